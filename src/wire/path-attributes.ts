@@ -1,0 +1,52 @@
+import type { Family } from './constants.ts';
+
+/** ORIGIN as on the wire (RFC 4271 §5.1.1). */
+export const Origin = { igp: 0, egp: 1, incomplete: 2 } as const;
+export type Origin = (typeof Origin)[keyof typeof Origin];
+
+/** A segment of AS_PATH; `asns` are 4-octet numbers whatever the session carried (RFC 6793). */
+export interface AsPathSegment {
+  readonly kind: 'sequence' | 'set';
+  readonly asns: readonly number[];
+}
+
+export interface UnknownAttribute {
+  readonly flags: number;
+  readonly type: number;
+  readonly value: Uint8Array;
+}
+
+/**
+ * The attributes of one route, decoded. Made on the first sight of an attribute set, never per
+ * prefix. Absent optional attributes are `undefined`; absent community lists are empty.
+ */
+export interface PathAttributes {
+  readonly origin: Origin;
+  readonly asPath: readonly AsPathSegment[];
+  /** 4 or 16 bytes, the global address only (RFC 2545 §3); empty when the UPDATE carried none. */
+  readonly nextHop: Uint8Array;
+  readonly med?: number;
+  /** Set by import policy only; what an eBGP peer sends is discarded (RFC 4271 §5.1.5). */
+  readonly localPref?: number;
+  readonly atomicAggregate: boolean;
+  readonly aggregator?: { readonly asn: number; readonly address: Uint8Array };
+  /** 32-bit values, in the order received (RFC 1997). */
+  readonly communities: readonly number[];
+  /** 8 bytes each (RFC 4360). */
+  readonly extCommunities: readonly Uint8Array[];
+  /** 20 bytes each (RFC 5701). */
+  readonly ipv6ExtCommunities: readonly Uint8Array[];
+  readonly largeCommunities: readonly (readonly [number, number, number])[];
+  /** Only to Customer (RFC 9234 §5). */
+  readonly otc?: number;
+  /** Optional transitive attributes not known here, Partial bit already set (RFC 4271 §5). */
+  readonly unknown: readonly UnknownAttribute[];
+}
+
+/** Where one family's NLRI lie in a message: `end` excluded, `addPath` as negotiated (RFC 7911). */
+export interface NlriRange {
+  family: Family;
+  start: number;
+  end: number;
+  addPath: boolean;
+}
