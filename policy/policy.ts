@@ -1,0 +1,239 @@
+import type { Family } from '../src/wire/constants.ts';
+import type { Prefix } from '../src/wire/nlri.ts';
+import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import type { AttrsId, PeerId } from '../rib/ids.ts';
+
+/** Attributes as named in JSON whose errors spoil a route (RFC 7606 treat-as-withdraw). */
+export const malformedNames = [
+  'origin',
+  'as_path',
+  'next_hop',
+  'med',
+  'local_pref',
+  'communities',
+  'ext_communities',
+  'ipv6_ext_communities',
+  'large_communities',
+  'otc',
+  'unknown_attributes',
+] as const;
+export type MalformedName = (typeof malformedNames)[number];
+
+/**
+ * Why a path was refused, in the order of checking; the index is its code and 0 is "accepted".
+ * The texts are a contract with operators: metrics, JSON and the CLI print them.
+ */
+export const rejectReasons = [
+  'accepted',
+  ...malformedNames.map((name) => `malformed:${name}` as const),
+  'as_loop',
+  'as_set',
+  'first_as',
+  'next_hop_invalid',
+  'next_hop_foreign',
+  'missing_med',
+  'otc_leak',
+  'no_policy',
+  'rpki_invalid',
+  'policy',
+  'prefix_length',
+  'prefix_not_allowed',
+  'limit_blocked',
+] as const;
+export type RejectReason = Exclude<(typeof rejectReasons)[number], 'accepted'>;
+
+/** Why a client is not sent a path, in the order of checking; the index is its code and 0 is "sent". */
+export const exportReasons = [
+  'sent',
+  'no_policy',
+  'otc_leak',
+  'no_export',
+  'policy',
+  'prefix_not_allowed',
+  'next_hop_unusable',
+  'own_route',
+  'own_next_hop',
+  'not_best',
+  'no_path',
+] as const;
+export type ExportReason = (typeof exportReasons)[number];
+
+/**
+ * The answer of a judge in one integer, so that it can be kept in a column: above 0 the AttrsId
+ * that goes on, 0 or below minus the index of the reason.
+ */
+export type Verdict = number & { readonly verdict: 'Verdict' };
+
+export interface RuleSource {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** Which rule decided; shown by `explain`. */
+export interface RuleRef extends RuleSource {
+  readonly policy: string;
+  readonly name?: string;
+}
+
+export interface JudgeTrace {
+  readonly verdict: Verdict;
+  /** Absent when no rule decided. */
+  readonly rule?: RuleRef;
+}
+
+/** Attribute sets by id; rib/attr-table implements both. */
+export interface AttrsReader {
+  /** Decodes anew at each call: for first sight, explain and JSON, never per prefix. */
+  read(id: AttrsId): PathAttributes;
+  /** The attribute that spoiled the set, if one did. */
+  malformed(id: AttrsId): MalformedName | undefined;
+}
+export interface AttrsInterner extends AttrsReader {
+  intern(attributes: PathAttributes): AttrsId;
+}
+
+/**
+ * Judges what one peer announces. The RIB memoises: for one judge, equal attributes and equal prefix
+ * class must give equal verdicts.
+ */
+export interface ImportJudge {
+  /** Small integer; prefixes of one class are indistinguishable to this judge. Hot: once a prefix. */
+  prefixClass(prefix: Prefix): number;
+  judge(attrs: AttrsId, prefixClass: number): Verdict;
+  trace(attrs: AttrsId, prefixClass: number): JudgeTrace;
+}
+
+/**
+ * Judges what clients of one export class may have: peers with equal export configuration share the
+ * object. `source` is the peer that the path came from. Knows neither split horizon nor who is up.
+ */
+export interface ExportJudge {
+  prefixClass(prefix: Prefix): number;
+  judge(attrs: AttrsId, source: PeerId, prefixClass: number): Verdict;
+  trace(attrs: AttrsId, source: PeerId, prefixClass: number): JudgeTrace;
+}
+
+/** A maximum of prefixes of one family (RFC 4486 §4). */
+export interface PrefixLimit {
+  readonly limit: number;
+  readonly action: 'block' | 'warning' | 'restart' | 'shutdown';
+}
+
+/** `P{min,max}` as BIRD writes it: prefixes inside `prefix` (or around it) whose length is min..max. */
+export interface PrefixPattern {
+  readonly family: Family;
+  readonly lengthBits: number;
+  readonly word0: number;
+  readonly word1: number;
+  readonly word2: number;
+  readonly word3: number;
+  readonly minBits: number;
+  readonly maxBits: number;
+}
+
+/** Bounds included; `max` may be Infinity. */
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Parts of a community pattern from the left; `undefined` is `*`. */
+export type CommunityPattern = readonly (number | undefined)[];
+/** RFC 4360 route target and the like: `rt:65000:1`, `ro:…`, or `generic:0x…:0x…`. */
+export interface ExtCommunityPattern {
+  readonly type: number;
+  readonly subtype: number;
+  readonly value: readonly (number | undefined)[];
+}
+
+/** Keys ANDed, the values of a key ORed; an absent key matches all. */
+export interface Match {
+  readonly prefix?: readonly PrefixPattern[];
+  readonly nextHop?: readonly PrefixPattern[];
+  /** Names of the peer that the path came from. */
+  readonly peer?: readonly string[];
+  readonly peerAs?: readonly number[];
+  readonly asPath?: readonly number[];
+  readonly originAs?: readonly number[];
+  readonly asPathLength?: readonly NumberRange[];
+  readonly med?: readonly NumberRange[];
+  readonly community?: readonly CommunityPattern[];
+  readonly largeCommunity?: readonly CommunityPattern[];
+  readonly extCommunity?: readonly ExtCommunityPattern[];
+  readonly rpki?: readonly ('valid' | 'invalid' | 'not_found')[];
+}
+
+/** A community to add or remove. */
+export type CommunityValue =
+  | { readonly kind: 'standard'; readonly pattern: CommunityPattern }
+  | { readonly kind: 'large'; readonly pattern: CommunityPattern };
+
+/** What a matching rule writes into the route. */
+export interface SetActions {
+  readonly med?: { readonly kind: 'set' | 'add'; readonly value: number };
+  readonly localPref?: number;
+  readonly addCommunities?: readonly CommunityValue[];
+  readonly removeCommunities?: readonly CommunityValue[];
+  /** ASNs put in front, the first one outermost. */
+  readonly prepend?: readonly number[];
+  /** 4 or 16 bytes. */
+  readonly nextHop?: Uint8Array;
+}
+
+export interface Rule {
+  readonly name?: string;
+  readonly match: Match;
+  readonly set: SetActions;
+  readonly then: 'accept' | 'reject' | 'next';
+  readonly source: RuleSource;
+}
+
+export interface Policy {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+}
+
+/** `none` and an absent key are RFC 8212's default; a list of policies is one policy, end to end. */
+export type PolicyChoice = 'none' | 'all' | readonly Policy[];
+
+/** All that the import checks of one peer depend on. */
+export interface ImportSettings {
+  readonly peerName: string;
+  /** The AS of the peer's OPEN. */
+  readonly peerAs: number;
+  /** 4 or 16 bytes. */
+  readonly peerAddress: Uint8Array;
+  readonly localAs: number;
+  /** Our own addresses, never a next hop. */
+  readonly localAddresses: readonly Uint8Array[];
+  readonly policy: PolicyChoice;
+  readonly missingMed: 'zero' | 'reject' | number;
+  readonly acceptNextHop: 'peer' | 'any' | readonly PrefixPattern[];
+  readonly enforceFirstAs: boolean;
+  readonly allowAsSets: boolean;
+  /** RFC 9234: our role toward the peer; absent: OTC passes untouched. */
+  readonly role?: Role;
+}
+export type Role = 'provider' | 'rs' | 'rs_client' | 'customer' | 'peer';
+
+/** All that the export checks of one class of clients depend on. */
+export interface ExportSettings {
+  readonly policy: PolicyChoice;
+  readonly localAs: number;
+  /** True: transparent (RFC 7947 §2.2). False: own AS prepended, next hop self, MED removed. */
+  readonly rsClient: boolean;
+  /** Next hops for `rsClient: false`, by `Family`; absent: that family cannot be exported. */
+  readonly selfNextHop: readonly (Uint8Array | undefined)[];
+  /** Act on NO_EXPORT, NO_ADVERTISE and NO_EXPORT_SUBCONFED. */
+  readonly interpretWellKnown: boolean;
+  readonly role?: Role;
+  /** The AS of the clients, for OTC (RFC 9234 §5); absent when the class mixes several. */
+  readonly clientAs?: number;
+}
+
+/** How policy names the peer a path came from. */
+export interface PeerNames {
+  nameOf(peer: PeerId): string;
+  asOf(peer: PeerId): number;
+}

@@ -1,0 +1,337 @@
+/**
+ * How the outside watches the daemon: plain snapshots made when asked, and rare events. The shapes
+ * are the API's JSON (product.md section 4); what is absent is left out. Nothing here is per UPDATE.
+ */
+
+export type FamilyName = 'ipv4_unicast' | 'ipv6_unicast';
+export type StateName =
+  'idle' | 'connect' | 'active' | 'open_sent' | 'open_confirm' | 'established';
+export type PeerKind = 'client' | 'source' | 'observer';
+
+/** RFC 3339 UTC with milliseconds. */
+export type Timestamp = string;
+
+export interface PathView {
+  prefix: string;
+  peer: string;
+  node?: string;
+  best: boolean;
+  /** 1 = best; accepted paths only. */
+  rank?: number;
+  accepted: boolean;
+  reason?: string;
+  drained?: boolean;
+  next_hop: string;
+  /** A set is an inner list. */
+  as_path: (number | number[])[];
+  origin: 'igp' | 'egp' | 'incomplete';
+  med?: number;
+  local_pref?: number;
+  atomic_aggregate?: boolean;
+  aggregator?: { asn: number; address: string };
+  communities: string[];
+  large_communities: string[];
+  ext_communities: string[];
+  otc?: number;
+  unknown_attributes: { type: number; flags: number; value: string }[];
+  received_at: Timestamp;
+  path_id?: number;
+}
+
+export interface PrefixCounts {
+  received: number;
+  accepted: number;
+  rejected: number;
+  blocked: number;
+  best: number;
+  advertised: number;
+}
+
+export interface LimitView {
+  limit: number;
+  action: 'block' | 'warning' | 'restart' | 'shutdown';
+  used: number;
+}
+
+export interface MessageCounts {
+  open: number;
+  update: number;
+  notification: number;
+  keepalive: number;
+  route_refresh: number;
+}
+
+export interface CapabilityView {
+  code: number;
+  name: string;
+  /** Decoded value, shape by capability. */
+  value?: unknown;
+}
+
+export interface ErrorView {
+  at: Timestamp;
+  text: string;
+  code?: number;
+  subcode?: number;
+  direction?: 'sent' | 'received';
+}
+
+export interface PeerView {
+  name: string;
+  description?: string;
+  group?: string;
+  address: string;
+  port: number;
+  peer_as?: number;
+  local_as: number;
+  kind: PeerKind;
+  state: StateName;
+  enabled: boolean;
+  disabled?: { since: Timestamp; reason?: string };
+  /** Of the present state. */
+  since: Timestamp;
+  uptime_s: number;
+  router_id?: string;
+  local_address?: string;
+  hold_time_s?: number;
+  keepalive_s?: number;
+  /** Seconds until the hold timer expires. */
+  hold_remaining_s?: number;
+  capabilities: { sent: CapabilityView[]; received: CapabilityView[] };
+  families: FamilyName[];
+  import: string;
+  export: string;
+  prefixes: PrefixCounts & { per_family: Partial<Record<FamilyName, PrefixCounts>> };
+  limit: { accepted?: LimitView; received?: LimitView };
+  messages: { received: MessageCounts; sent: MessageCounts };
+  flaps: number;
+  last_error?: ErrorView;
+  node?: string;
+  site?: string;
+  rack?: string;
+}
+
+export interface StatusView {
+  version: string;
+  router_id: string;
+  local_as: number;
+  started_at: Timestamp;
+  uptime_s: number;
+  ready: boolean;
+  degraded?: string[];
+  config: { file: string; hash: string; loaded_at: Timestamp; last_reload_ok: boolean };
+  peers: { configured: number; established: number };
+  rib: { version: number; prefixes: number; paths: number };
+  listening: string[];
+  /** Configuration keys that are checked and kept, but have no effect in this version. */
+  without_effect?: string[];
+}
+
+export interface ReadyView {
+  ready: boolean;
+  /** Why not, or what is missing though ready. */
+  reasons: string[];
+  degraded?: string[];
+}
+
+export interface RuleView {
+  policy: string;
+  name?: string;
+  file: string;
+  line: number;
+}
+
+/** A candidate and where it fell out; `ours` and `winners` are its and the winner's value at that step. */
+export interface CandidateView extends PathView {
+  lost_at?: string;
+  ours?: string | number;
+  winners?: string | number;
+  /** "its MED is at most 99" */
+  would_win_if?: string;
+  /** The import rule that accepted or rejected it. */
+  rule?: RuleView;
+}
+
+export interface ExportView {
+  peer: string;
+  sent?: PathView;
+  /** `sent`, or why nothing is. */
+  reason: string;
+  rule?: RuleView;
+}
+
+export interface ExplainView {
+  prefix: string;
+  best?: PathView;
+  candidates: CandidateView[];
+  exports: ExportView[];
+}
+
+export interface Page<Item> {
+  items: Item[];
+  /** Opaque; stable under change. */
+  next_cursor?: string;
+  rib_version: number;
+}
+
+export interface PageRequest {
+  /** 1..1000 */
+  limit: number;
+  cursor?: string;
+}
+
+export type Lookup = 'exact' | 'longest' | 'longer' | 'shorter';
+
+export interface RouteQuery {
+  prefix?: string;
+  lookup?: Lookup;
+  peer?: string;
+  community?: string;
+  best?: boolean;
+  family?: FamilyName;
+}
+
+export type PeerTable = 'received' | 'accepted' | 'rejected' | 'advertised';
+
+/** Read side. `undefined` for an unknown peer or prefix; a bad argument throws `QueryError`. */
+export interface Queries {
+  status(): StatusView;
+  ready(): ReadyView;
+  peers(): PeerView[];
+  peer(nameOrAddress: string): PeerView | undefined;
+  routes(query: RouteQuery, page: PageRequest): Page<PathView>;
+  peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined;
+  explain(prefix: string, peer?: string): ExplainView | undefined;
+  /** The running configuration, secrets masked. */
+  config(): unknown;
+  /** Changes with boot, configuration and RIB: the ETag of routes. */
+  version(): string;
+  metrics(): MetricsView;
+}
+
+/** A request that cannot be met because of its own words; `kind` is stable, the text is for people. */
+export class QueryError extends Error {
+  readonly kind: 'bad_prefix' | 'bad_cursor' | 'bad_community' | 'unknown_peer';
+  constructor(kind: QueryError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+export interface ConfigProblem {
+  file: string;
+  line: number;
+  column: number;
+  message: string;
+  /** The source line and a caret under the place. */
+  excerpt?: string;
+}
+
+export type CommandOutcome =
+  { ok: true; message: string } | { ok: false; message: string; problems?: ConfigProblem[] };
+
+/** Write side; each takes effect before it returns. `undefined` for an unknown peer. */
+export interface Commands {
+  enable(peer: string): CommandOutcome | undefined;
+  disable(peer: string, reason?: string): CommandOutcome | undefined;
+  reset(peer: string, reason?: string): CommandOutcome | undefined;
+  refresh(peer: string, direction?: 'in' | 'out' | 'both'): CommandOutcome | undefined;
+  /** Checks `text`, or the running file when absent; changes nothing. */
+  checkConfig(text?: string): CommandOutcome;
+  reload(): CommandOutcome;
+}
+
+/** What happens rarely enough to be logged, one line each, and streamed. */
+export type DaemonEvent =
+  | { event: 'started'; version: string; router_id: string; local_as: number }
+  | { event: 'listening'; address: string; what: 'bgp' | 'http' | 'control' }
+  | { event: 'peer_up'; peer: string; address: string; peer_as: number }
+  | { event: 'peer_down'; peer: string; address: string; reason: string; text: string }
+  | { event: 'peer_state'; peer: string; old_state: StateName; new_state: StateName; text?: string }
+  | {
+      event: 'notification';
+      peer: string;
+      direction: 'sent' | 'received';
+      code: number;
+      subcode: number;
+      text: string;
+    }
+  | { event: 'update_error'; peer: string; action: UpdateErrorAction; reason: string; text: string }
+  | { event: 'limit_hit'; peer: string; family: FamilyName; limit: number; action: string }
+  | { event: 'limit_cleared'; peer: string; family: FamilyName }
+  | {
+      event: 'best_changed';
+      prefix: string;
+      old_peer?: string;
+      new_peer?: string;
+      old_med?: number;
+      new_med?: number;
+    }
+  | { event: 'config_loaded'; file: string; hash: string; text: string }
+  | { event: 'config_refused'; file: string; text: string }
+  | { event: 'unknown_source'; address: string; text: string }
+  | { event: 'warning'; peer?: string; text: string }
+  | { event: 'stopping'; text: string }
+  | { event: 'internal_error'; text: string; stack?: string };
+
+export type UpdateErrorAction = 'treat_as_withdraw' | 'attribute_discard' | 'session_reset';
+
+export type DropReason =
+  | 'hold_timer_expired'
+  | 'notification_sent'
+  | 'notification_received'
+  | 'tcp_closed'
+  | 'admin_shutdown'
+  | 'admin_reset'
+  | 'max_prefix'
+  | 'config'
+  | 'collision';
+
+export interface EventSource {
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: (event: DaemonEvent, at: Timestamp) => void): () => void;
+}
+
+/** A histogram kept by the core in plain fields; `counts[i]` is of observations ≤ `bounds[i]`, the last of all. */
+export interface HistogramView {
+  bounds: readonly number[];
+  counts: readonly number[];
+  sum: number;
+}
+
+/** What the Prometheus page needs beyond `peers()` and `status()`; counters since the start. */
+export interface MetricsView {
+  peers: PeerMetricsView[];
+  families: {
+    family: FamilyName;
+    prefixes: number;
+    paths: number;
+    best_changes: number;
+    memory_bytes: number;
+  }[];
+  config: { hash: string; last_reload_ok: boolean; last_reload_success_s: number };
+  best_path_seconds: HistogramView;
+  timer_lateness_seconds: { keepalive: HistogramView; hold: HistogramView };
+}
+
+export interface PeerMetricsView {
+  view: PeerView;
+  /** Unix seconds. */
+  last_state_change_s: number;
+  established_transitions: number;
+  session_drops: Partial<Record<DropReason, number>>;
+  bytes: { received: number; sent: number };
+  notifications: { direction: 'in' | 'out'; code: number; subcode: number; count: number }[];
+  update_errors: Record<UpdateErrorAction, number>;
+  last_message_s: { received?: number; sent?: number };
+  output_queue_bytes: number;
+  limits: { family: FamilyName; counts: 'accepted' | 'received'; limit: number }[];
+  prefix_changes: {
+    family: FamilyName;
+    direction: 'in' | 'out';
+    announce: number;
+    withdraw: number;
+  }[];
+  /** Paths refused since the start. */
+  rejected: { family: FamilyName; reason: string; count: number }[];
+}
