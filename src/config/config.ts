@@ -1,0 +1,208 @@
+/**
+ * `Config`: what the daemon runs on. Every default is applied, every address and pattern is parsed,
+ * every unit is in the name; nothing is left to default elsewhere. Made by `loadConfig` (load.ts).
+ */
+import type {
+  NumberRange,
+  Policy,
+  PolicyChoice,
+  PrefixLimit,
+  PrefixPattern,
+  Role,
+  RuleSource,
+} from '../../policy/policy.ts';
+import type { Family } from '../wire/constants.ts';
+import type { Secret } from './secret.ts';
+
+export interface Config {
+  /** The file given by the operator; included files show in `files`. */
+  readonly file: string;
+  /** Every file read, `file` first. */
+  readonly files: readonly string[];
+  /** 16 hex digits; the same for the same meaning, whatever the order of keys or the comments. */
+  readonly hash: string;
+  /** BGP Identifier, unsigned 32 bits (RFC 6286). */
+  readonly routerId: number;
+  /** The same as a dotted quad. */
+  readonly routerIdText: string;
+  readonly localAs: number;
+  readonly listen: readonly ListenAddress[];
+  readonly http: { readonly listen: readonly ListenAddress[]; readonly token?: Secret };
+  readonly control: { readonly socket: string };
+  /** Absent: memory only. */
+  readonly stateDir?: string;
+  readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'pretty' | 'json' };
+  readonly policies: readonly Policy[];
+  readonly peers: readonly PeerConfig[];
+  readonly peerRanges: readonly PeerRangeConfig[];
+  readonly services: readonly ServiceConfig[];
+  /** Absent: no gate. */
+  readonly startGate?: StartGateConfig;
+  readonly readyMaxWaitMs: number;
+  readonly maxPaths: number;
+  /** The user to become once the listeners are bound. */
+  readonly user?: string;
+  readonly history: { readonly maxSizeBytes: number; readonly maxAgeMs: number };
+  /** Capabilities 73 and 75. */
+  readonly announce: { readonly fqdn: boolean; readonly softwareVersion: boolean };
+  readonly bmp: readonly BmpConfig[];
+  readonly mrt?: MrtConfig;
+  readonly rpki?: RpkiConfig;
+  readonly decision: DecisionConfig;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** Where to listen or connect; `text` is as an operator writes it: `[::1]:179`. */
+export interface ListenAddress {
+  /** 4 or 16 bytes; all zero for every address of the family. */
+  readonly address: Uint8Array;
+  /** Without brackets or port. */
+  readonly host: string;
+  readonly port: number;
+  readonly text: string;
+}
+
+export interface DecisionConfig {
+  /** MED is compared among paths of the same neighbour AS, or always (RFC 4271 §9.1.2.2 c). */
+  readonly med: 'same_as' | 'always';
+  readonly tieBreak: 'router_id' | 'oldest';
+}
+
+/** What an operator sets for a session and its routes, whether of a peer or of a range of peers. */
+export interface SessionConfig {
+  readonly description?: string;
+  readonly group?: string;
+  readonly peerAs: PeerAs;
+  readonly localAs: number;
+  /** 4 or 16 bytes: the source of our connections, and the only address that answers the peer. */
+  readonly localAddress?: Uint8Array;
+  /** The interface of a link-local peer. */
+  readonly interface?: string;
+  /** Where we connect to; a call from the peer is matched by address alone. */
+  readonly port: number;
+  readonly passive: boolean;
+  readonly enabled: boolean;
+  readonly shadow: boolean;
+  readonly observer: boolean;
+  /** Ours, before negotiation; 0 or at least 3 (RFC 4271 §4.2). */
+  readonly holdTimeSec: number;
+  /** Absent: a third of the negotiated hold time. */
+  readonly keepaliveSec?: number;
+  readonly minHoldTimeSec: number;
+  readonly connectRetryMs: number;
+  /** The first wait before dialling again; it doubles up to `idleHoldMaxMs`. */
+  readonly idleHoldMs: number;
+  readonly idleHoldMaxMs: number;
+  /** RFC 9687; more than the hold time. */
+  readonly sendHoldTimeMs: number;
+  /** TTL to send. Absent: 1 if the peer is on a connected network when the session starts, else 64. */
+  readonly multihop?: number;
+  /** RFC 5082: TTL 255 is sent and at least 256 - `multihop` (or 255) required. */
+  readonly gtsm: boolean;
+  /** TCP MD5 key (RFC 2385). */
+  readonly password?: Secret;
+  /** Ascending, at least one. */
+  readonly families: readonly Family[];
+  readonly import: PolicyChoice;
+  readonly export: PolicyChoice;
+  /** Of accepted prefixes, by `Family`. */
+  readonly maxPrefix: readonly (LimitConfig | undefined)[];
+  /** Of received prefixes, by `Family`. */
+  readonly maxPrefixReceived: readonly (LimitConfig | undefined)[];
+  readonly missingMed: 'zero' | 'reject' | number;
+  readonly acceptNextHop: 'peer' | 'any' | readonly PrefixPattern[];
+  readonly enforceFirstAs: boolean;
+  readonly allowAsSets: boolean;
+  readonly communities: 'pass' | 'interpret_well_known';
+  readonly addPath: { readonly receive: boolean; readonly send: boolean };
+  readonly gracefulRestart: GracefulRestartConfig;
+  readonly gracefulShutdown: 'honour' | 'ignore';
+  /** Ours toward the peer (RFC 9234). */
+  readonly role?: Role;
+  /** True: transparent (RFC 7947 §2.2); false: ordinary eBGP. */
+  readonly rsClient: boolean;
+  readonly bfd?: BfdConfig;
+  readonly site?: string;
+  readonly rack?: string;
+  /** Where it stands in the configuration. */
+  readonly source: RuleSource;
+}
+
+export interface PeerConfig extends SessionConfig {
+  /** Unique; the peer's identity over a reload. */
+  readonly name: string;
+  /** 4 or 16 bytes. */
+  readonly address: Uint8Array;
+  /** Canonical, without an interface. */
+  readonly addressText: string;
+  /** Of services and drains; the name unless set. */
+  readonly node: string;
+}
+
+/** Passive peers made on demand; `range.minBits` and `maxBits` play no part. */
+export interface PeerRangeConfig extends SessionConfig {
+  readonly range: PrefixPattern;
+  readonly rangeText: string;
+  readonly maxPeers: number;
+}
+
+export type PeerAs =
+  { readonly kind: 'any' } | { readonly kind: 'list'; readonly asns: readonly number[] };
+
+export interface LimitConfig extends PrefixLimit {
+  /** How long the session stays down after `restart`. */
+  readonly restartAfterMs: number;
+}
+
+export type GracefulRestartConfig =
+  | { readonly kind: 'notify_only' }
+  | { readonly kind: 'off' }
+  | {
+      readonly kind: 'families';
+      readonly helper: boolean;
+      readonly restarter: boolean;
+      readonly restartTimeSec: number;
+      /** RFC 9494 stale time; absent: no long-lived graceful restart. */
+      readonly longLivedSec?: number;
+      readonly eorGraceMs: number;
+    };
+
+export interface BfdConfig {
+  readonly intervalMs: number;
+  readonly multiplier: number;
+}
+
+export interface StartGateConfig {
+  readonly maxDelayMs: number;
+  readonly eorGraceMs: number;
+}
+
+export interface ServiceConfig {
+  readonly name: string;
+  readonly prefixes: readonly PrefixPattern[];
+  /** Canonical prefix to the node that should serve it. */
+  readonly home: readonly { readonly prefix: string; readonly node: string }[];
+  readonly minHealthy: number;
+  readonly medBands: {
+    readonly up: NumberRange;
+    readonly disabled: NumberRange;
+    readonly down: NumberRange;
+  };
+  readonly source: RuleSource;
+}
+
+export interface BmpConfig {
+  readonly collector: ListenAddress;
+  readonly statisticsMs: number;
+}
+
+export interface MrtConfig {
+  readonly directory: string;
+  readonly intervalMs: number;
+  readonly updates: boolean;
+}
+
+export interface RpkiConfig {
+  readonly servers: readonly ListenAddress[];
+}
