@@ -1,0 +1,281 @@
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
+import koffi from 'koffi';
+import type { Md5Peer, SocketAddress } from './sockaddr.ts';
+import {
+  addressFamily,
+  decodeSockaddr,
+  encodeMd5sig,
+  encodeSockaddr,
+  encodeUnixSockaddr,
+  isIpv4,
+  md5KeyMaxBytes,
+  sockaddrStorageBytes,
+} from './sockaddr.ts';
+
+/**
+ * What BGP wants of a socket and Node has no words for: a bound source, TTL and GTSM, TCP MD5, one
+ * interface. A socket is made and set up here, then handed to node:net by its file descriptor.
+ */
+
+/** A libc call that failed; `code` is the errno name, `call` the function or the option. */
+export class SocketError extends Error {
+  readonly code: string;
+  readonly call: string;
+  constructor(call: string, errno: number) {
+    const code = getSystemErrorName(-errno);
+    super(`${call}: ${getSystemErrorMessage(-errno)} (${code})`);
+    this.code = code;
+    this.call = call;
+  }
+}
+
+/** What is set on each connection, called or answered. */
+export interface HopOptions {
+  /** TTL or hop limit sent, 1..255. */
+  readonly ttl: number;
+  /** GTSM (RFC 5082): packets with a lower one are dropped by the kernel. */
+  readonly minTtl?: number;
+}
+
+export interface DialerOptions extends HopOptions {
+  readonly remote: SocketAddress;
+  /** Source address; absent: the kernel chooses. */
+  readonly source?: Uint8Array;
+  /** Send and receive on this interface only. */
+  readonly interface?: string;
+  /** TCP MD5 (RFC 2385), up to 80 bytes. */
+  readonly md5Key?: string;
+}
+
+/** Options as [name, level, number]: the name is for errors. */
+type Option = readonly [name: string, level: number, option: number];
+
+const SOL_SOCKET = 1;
+const IPPROTO_IP = 0;
+const IPPROTO_TCP = 6;
+const IPPROTO_IPV6 = 41;
+
+/** Numbers of Linux: asm-generic/socket.h, linux/in.h, linux/in6.h, linux/tcp.h. */
+const option = {
+  reuseAddress: ['SO_REUSEADDR', SOL_SOCKET, 2],
+  bindToDevice: ['SO_BINDTODEVICE', SOL_SOCKET, 25],
+  v6Only: ['IPV6_V6ONLY', IPPROTO_IPV6, 26],
+  md5: ['TCP_MD5SIG', IPPROTO_TCP, 14],
+  md5Prefix: ['TCP_MD5SIG_EXT', IPPROTO_TCP, 32],
+} as const satisfies Record<string, Option>;
+
+interface HopRow {
+  readonly ttl: Option;
+  readonly minTtl: Option;
+  readonly tos: Option;
+}
+
+const hop: { readonly ipv4: HopRow; readonly ipv6: HopRow } = {
+  ipv4: {
+    ttl: ['IP_TTL', IPPROTO_IP, 2],
+    minTtl: ['IP_MINTTL', IPPROTO_IP, 21],
+    tos: ['IP_TOS', IPPROTO_IP, 1],
+  },
+  ipv6: {
+    ttl: ['IPV6_UNICAST_HOPS', IPPROTO_IPV6, 16],
+    minTtl: ['IPV6_MINHOPCOUNT', IPPROTO_IPV6, 73],
+    tos: ['IPV6_TCLASS', IPPROTO_IPV6, 67],
+  },
+};
+
+/** linux/net.h; SOCK_NONBLOCK | SOCK_CLOEXEC ride on the type. */
+const streamType = 1 | 0o4000 | 0o2000000;
+const datagramType = 2 | 0o4000 | 0o2000000;
+/** linux/socket.h */
+const MSG_NOSIGNAL = 0x4000;
+/** asm-generic/ioctls.h */
+const FIONREAD = 0x541b;
+
+/** Internetwork control (CS6), as BGP is marked everywhere (RFC 4594 §3.1). */
+const networkControlTos = 0xc0;
+/** A listener's SYN-ACK must reach a peer at any distance, whatever that peer's own TTL. */
+const listenerTtl = 255;
+
+/** A non-blocking socket ready to connect, to be given to node:net, which then owns it. */
+export function openDialer(options: DialerOptions): number {
+  const { remote, source, md5Key } = options;
+  return openStream(remote.address, (fd) => {
+    setHopOptions(fd, remote.address, options);
+    if (options.interface !== undefined) bindToInterface(fd, options.interface);
+    if (md5Key !== undefined) setMd5Key(fd, { address: remote.address }, md5Key);
+    if (source !== undefined) bind(fd, { address: source, port: 0, ...zoneOf(remote) });
+  });
+}
+
+/** A bound socket ready for `server.listen({ fd })`. Port 0: the kernel chooses. */
+export function openListener(at: SocketAddress): number {
+  return openStream(at.address, (fd) => {
+    setNumber(fd, option.reuseAddress, 1);
+    setHopOptions(fd, at.address, { ttl: listenerTtl });
+    bind(fd, at);
+  });
+}
+
+/** Of an accepted socket, before it is read: it was born with the listener's. `peer` tells the family. */
+export function setHopOptions(fd: number, peer: Uint8Array, options: HopOptions): void {
+  const row = isIpv4(peer) ? hop.ipv4 : hop.ipv6;
+  setNumber(fd, row.tos, networkControlTos);
+  setNumber(fd, row.ttl, options.ttl);
+  if (options.minTtl !== undefined) setNumber(fd, row.minTtl, options.minTtl);
+}
+
+/**
+ * Sets, replaces or (undefined) removes the TCP MD5 key for a peer; removing one that is not there is
+ * no error. On a listener it counts for connections from then on: those that stand keep their key.
+ */
+export function setMd5Key(fd: number, peer: Md5Peer, key: string | undefined): void {
+  const bytes = new TextEncoder().encode(key ?? '');
+  if (key === '' || bytes.length > md5KeyMaxBytes)
+    throw new SocketError('TCP_MD5SIG', errno.EINVAL);
+  const which = peer.lengthBits === undefined ? option.md5 : option.md5Prefix;
+  const failure = setOption(fd, which, encodeMd5sig(peer, bytes));
+  const wasAbsent = key === undefined && failure === errno.ENOENT;
+  if (failure !== 0 && !wasAbsent) throw new SocketError(which[0], failure);
+}
+
+/** The far end, from the kernel. */
+export function remoteAddress(fd: number): SocketAddress {
+  return nameOf('getpeername', fd);
+}
+
+/** The near end, from the kernel. */
+export function localAddress(fd: number): SocketAddress {
+  return nameOf('getsockname', fd);
+}
+
+/** Bytes that wait in the receive buffer (tcp(7) FIONREAD). */
+export function unreadBytes(fd: number): number {
+  const count = new Int32Array(1);
+  check('FIONREAD', libc().ioctl(fd, FIONREAD, count));
+  return count[0];
+}
+
+/**
+ * sd_notify(3): one datagram, as `READY=1` or `WATCHDOG=1`, to `NOTIFY_SOCKET`. False without one;
+ * throws SocketError when systemd cannot be reached.
+ */
+export function sdNotify(state: string, path = process.env.NOTIFY_SOCKET): boolean {
+  if (path === undefined || path === '') return false;
+  const to = encodeUnixSockaddr(path);
+  const payload = new TextEncoder().encode(state);
+  const fd = check('socket', libc().socket(addressFamily.unix, datagramType, 0));
+  try {
+    check('sendto', libc().sendto(fd, payload, payload.length, MSG_NOSIGNAL, to, to.length));
+  } finally {
+    libc().close(fd);
+  }
+  return true;
+}
+
+function openStream(address: Uint8Array, setUp: (fd: number) => void): number {
+  const family = isIpv4(address) ? addressFamily.ipv4 : addressFamily.ipv6;
+  const fd = check('socket', libc().socket(family, streamType, 0));
+  try {
+    if (family === addressFamily.ipv6) setNumber(fd, option.v6Only, 1);
+    setUp(fd);
+  } catch (error) {
+    libc().close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+function bind(fd: number, at: SocketAddress): void {
+  const sockaddr = encodeSockaddr(at, at.zone === undefined ? 0 : interfaceIndex(at.zone));
+  check('bind', libc().bind(fd, sockaddr, sockaddr.length));
+}
+
+function bindToInterface(fd: number, name: string): void {
+  const failure = setOption(fd, option.bindToDevice, new TextEncoder().encode(`${name}\0`));
+  if (failure !== 0) throw new SocketError(`SO_BINDTODEVICE ${name}`, failure);
+}
+
+function setNumber(fd: number, which: Option, value: number): void {
+  const failure = setOption(fd, which, Int32Array.of(value));
+  if (failure !== 0) throw new SocketError(which[0], failure);
+}
+
+/** Returns the errno, 0 when set. */
+function setOption(fd: number, which: Option, value: Uint8Array | Int32Array): number {
+  const [, level, number] = which;
+  const result = libc().setsockopt(fd, level, number, value, value.byteLength);
+  return result === 0 ? 0 : koffi.errno();
+}
+
+function nameOf(call: 'getpeername' | 'getsockname', fd: number): SocketAddress {
+  const bytes = new Uint8Array(sockaddrStorageBytes);
+  check(call, libc()[call](fd, bytes, Uint32Array.of(bytes.length)));
+  const { address, port, scopeId } = decodeSockaddr(bytes);
+  return scopeId === 0 ? { address, port } : { address, port, zone: interfaceName(scopeId) };
+}
+
+function interfaceIndex(name: string): number {
+  const index = libc().if_nametoindex(name);
+  if (index === 0) throw new SocketError(`interface ${name}`, koffi.errno());
+  return index;
+}
+
+function interfaceName(index: number): string {
+  const name = new Uint8Array(interfaceNameBytes);
+  if (libc().if_indextoname(index, name) === null) return String(index);
+  return new TextDecoder().decode(name.subarray(0, name.indexOf(0)));
+}
+
+/** IF_NAMESIZE of linux/if.h */
+const interfaceNameBytes = 16;
+
+function zoneOf(at: SocketAddress): { zone?: string } {
+  return at.zone === undefined ? {} : { zone: at.zone };
+}
+
+function check(call: string, result: number): number {
+  if (result < 0) throw new SocketError(call, koffi.errno());
+  return result;
+}
+
+const errno = koffi.os.errno;
+
+type Bytes = Uint8Array | Int32Array | Uint32Array;
+
+interface Libc {
+  socket(family: number, type: number, protocol: number): number;
+  bind(fd: number, sockaddr: Bytes, length: number): number;
+  close(fd: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Bytes, length: number): number;
+  getsockname(fd: number, sockaddr: Bytes, length: Bytes): number;
+  getpeername(fd: number, sockaddr: Bytes, length: Bytes): number;
+  sendto(fd: number, data: Bytes, n: number, flags: number, to: Bytes, toLength: number): number;
+  ioctl(fd: number, request: number, argument: Bytes): number;
+  if_nametoindex(name: string): number;
+  if_indextoname(index: number, name: Bytes): unknown;
+}
+
+let loaded: Libc | undefined;
+
+/** Loaded when the first socket is made: the CLI never needs it. */
+function libc(): Libc {
+  loaded ??= loadLibc();
+  return loaded;
+}
+
+/** The process is itself linked to its libc, glibc or musl: no file name to guess. */
+function loadLibc(): Libc {
+  const own = koffi.load(null);
+  return {
+    socket: own.func('int socket(int, int, int)'),
+    bind: own.func('int bind(int, const void *, uint32_t)'),
+    close: own.func('int close(int)'),
+    setsockopt: own.func('int setsockopt(int, int, int, const void *, uint32_t)'),
+    getsockname: own.func('int getsockname(int, void *, void *)'),
+    getpeername: own.func('int getpeername(int, void *, void *)'),
+    sendto: own.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
+    ioctl: own.func('int ioctl(int, unsigned long, void *)'),
+    if_nametoindex: own.func('uint32_t if_nametoindex(const char *)'),
+    if_indextoname: own.func('char *if_indextoname(uint32_t, void *)'),
+  };
+}
