@@ -1,23 +1,9 @@
+import { malformedNames } from '../src/wire/attribute-table.ts';
+import type { MalformedName } from '../src/wire/attribute-table.ts';
 import type { Family } from '../src/wire/constants.ts';
 import type { Prefix } from '../src/wire/nlri.ts';
 import type { PathAttributes } from '../src/wire/path-attributes.ts';
 import type { AttrsId, PeerId } from '../rib/ids.ts';
-
-/** Attributes as named in JSON whose errors spoil a route (RFC 7606 treat-as-withdraw). */
-export const malformedNames = [
-  'origin',
-  'as_path',
-  'next_hop',
-  'med',
-  'local_pref',
-  'communities',
-  'ext_communities',
-  'ipv6_ext_communities',
-  'large_communities',
-  'otc',
-  'unknown_attributes',
-] as const;
-export type MalformedName = (typeof malformedNames)[number];
 
 /**
  * Why a path was refused, in the order of checking; the index is its code and 0 is "accepted".

@@ -1,0 +1,32 @@
+import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import type { SetActions } from './policy.ts';
+import { prepend } from './as-path.ts';
+import { rewriteCommunities } from './communities.ts';
+
+const maxMed = 0xffffffff;
+
+/**
+ * The route as a rule writes it. A missing MED counts as 0 and sums stay in 0..2^32-1. A next hop of
+ * the other family is not written: it would make the route unusable.
+ */
+export function applyActions(route: PathAttributes, set: SetActions): PathAttributes {
+  let written = route;
+  if (set.med !== undefined) written = { ...written, med: newMed(route.med ?? 0, set.med) };
+  if (set.localPref !== undefined) written = { ...written, localPref: set.localPref };
+  if (set.addCommunities !== undefined || set.removeCommunities !== undefined) {
+    const { removeCommunities = [], addCommunities = [] } = set;
+    written = rewriteCommunities(written, removeCommunities, addCommunities);
+  }
+  if (set.prepend !== undefined) {
+    written = { ...written, asPath: prepend(written.asPath, set.prepend) };
+  }
+  if (set.nextHop !== undefined && set.nextHop.length === route.nextHop.length) {
+    written = { ...written, nextHop: set.nextHop };
+  }
+  return written;
+}
+
+function newMed(old: number, { kind, value }: NonNullable<SetActions['med']>): number {
+  if (kind === 'set') return value;
+  return Math.min(maxMed, Math.max(0, old + value));
+}

@@ -1,0 +1,78 @@
+import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import type { CommunityPattern, CommunityValue, ExtCommunityPattern } from './policy.ts';
+
+/** IANA BGP Well-known Communities, as policies name them (RFC 1997, 7999, 8326, 9494). */
+export const wellKnownCommunities = {
+  graceful_shutdown: 0xffff0000,
+  llgr_stale: 0xffff0006,
+  no_llgr: 0xffff0007,
+  blackhole: 0xffff029a,
+  no_export: 0xffffff01,
+  no_advertise: 0xffffff02,
+  no_export_subconfed: 0xffffff03,
+} as const;
+
+const untold: ReadonlySet<number> = new Set([
+  wellKnownCommunities.no_export,
+  wellKnownCommunities.no_advertise,
+  wellKnownCommunities.no_export_subconfed,
+]);
+
+/** RFC 1997: communities that keep a route from every eBGP peer. */
+export function forbidsExport(route: PathAttributes): boolean {
+  return route.communities.some((community) => untold.has(community));
+}
+
+export function matchesCommunity(community: number, pattern: CommunityPattern): boolean {
+  return matchesParts([community >>> 16, community & 0xffff], pattern);
+}
+
+export function matchesLargeCommunity(
+  community: readonly [number, number, number],
+  pattern: CommunityPattern,
+): boolean {
+  return matchesParts(community, pattern);
+}
+
+export function matchesExtCommunity(community: Uint8Array, pattern: ExtCommunityPattern): boolean {
+  if (community[0] !== pattern.type || community[1] !== pattern.subtype) return false;
+  return matchesParts(extendedParts(community), pattern.value);
+}
+
+/** The route with the communities of a rule removed, then those added that it does not have yet. */
+export function rewriteCommunities(
+  route: PathAttributes,
+  removed: readonly CommunityValue[],
+  added: readonly CommunityValue[],
+): PathAttributes {
+  let communities = route.communities;
+  let largeCommunities = route.largeCommunities;
+  for (const { kind, pattern } of removed) {
+    if (kind === 'standard') {
+      communities = communities.filter((community) => !matchesCommunity(community, pattern));
+    } else {
+      largeCommunities = largeCommunities.filter((it) => !matchesLargeCommunity(it, pattern));
+    }
+  }
+  for (const { kind, pattern } of added) {
+    const [first = 0, second = 0, third = 0] = pattern;
+    if (kind === 'standard') {
+      if (communities.some((community) => matchesCommunity(community, pattern))) continue;
+      communities = [...communities, ((first << 16) | second) >>> 0];
+    } else if (!largeCommunities.some((it) => matchesLargeCommunity(it, pattern))) {
+      largeCommunities = [...largeCommunities, [first, second, third]];
+    }
+  }
+  return { ...route, communities, largeCommunities };
+}
+
+function matchesParts(parts: readonly number[], pattern: CommunityPattern): boolean {
+  return pattern.every((part, index) => part === undefined || part === parts[index]);
+}
+
+/** RFC 4360 §3, RFC 5668 §2: 4 + 2 octets where an address or a 4-octet AS leads, else 2 + 4. */
+function extendedParts(community: Uint8Array): readonly number[] {
+  const view = new DataView(community.buffer, community.byteOffset, community.byteLength);
+  if (community[0] === 0x01 || community[0] === 0x02) return [view.getUint32(2), view.getUint16(6)];
+  return [view.getUint16(2), view.getUint32(4)];
+}

@@ -1,0 +1,146 @@
+import type { Prefix } from '../src/wire/nlri.ts';
+import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import { Family } from '../src/wire/constants.ts';
+import type { AttrsId, PeerId } from '../rib/ids.ts';
+import type {
+  AttrsInterner,
+  ExportJudge,
+  ExportSettings,
+  ImportJudge,
+  ImportSettings,
+  JudgeTrace,
+  PeerNames,
+  PolicyChoice,
+  Verdict,
+} from './policy.ts';
+import { exportRefusal, outgoing } from './export.ts';
+import { fillIn, hygieneReason } from './hygiene.ts';
+import type { Source } from './match.ts';
+import { RuleTable } from './rule-table.ts';
+import type { Ruled } from './rule-table.ts';
+import { allowed, rejected, withheld } from './verdict.ts';
+
+/** The judge of one peer's announcements: fixed checks, then the rules. Keeps no memory of routes. */
+export function compileImport(settings: ImportSettings, attrs: AttrsInterner): ImportJudge {
+  return new CompiledImport(settings, attrs);
+}
+
+/** The judge of what one class of clients may have. Keeps no memory of routes. */
+export function compileExport(
+  settings: ExportSettings,
+  attrs: AttrsInterner,
+  names: PeerNames,
+): ExportJudge {
+  return new CompiledExport(settings, attrs, names);
+}
+
+class CompiledImport implements ImportJudge {
+  private readonly settings: ImportSettings;
+  private readonly attrs: AttrsInterner;
+  private readonly rules: RuleTable | undefined;
+  private readonly source: Source;
+
+  constructor(settings: ImportSettings, attrs: AttrsInterner) {
+    this.settings = settings;
+    this.attrs = attrs;
+    this.rules = rulesOf(settings.policy);
+    this.source = { peer: settings.peerName, peerAs: settings.peerAs };
+  }
+
+  prefixClass(prefix: Prefix): number {
+    return this.rules === undefined ? 0 : this.rules.classOf(prefix);
+  }
+
+  judge(id: AttrsId, prefixClass: number): Verdict {
+    return this.trace(id, prefixClass).verdict;
+  }
+
+  trace(id: AttrsId, prefixClass: number): JudgeTrace {
+    const spoiled = this.attrs.malformed(id);
+    if (spoiled !== undefined) return rejected(`malformed:${spoiled}`);
+    const received = this.attrs.read(id);
+    const reason = hygieneReason(received, this.settings);
+    if (reason !== undefined) return rejected(reason);
+    const route = fillIn(received, this.settings);
+    if (this.rules === undefined) return allowed(internIfNew(this.attrs, id, received, route));
+    const decision = this.rules.decide(route, this.source, prefixClass);
+    switch (decision.kind) {
+      case 'accepted':
+        return allowed(internIfNew(this.attrs, id, received, decision.route), decision.rule);
+      case 'rejected':
+        return rejected('policy', decision.rule);
+      case 'undecided':
+        return rejected(decision.reason);
+    }
+  }
+}
+
+class CompiledExport implements ExportJudge {
+  private readonly settings: ExportSettings;
+  private readonly attrs: AttrsInterner;
+  private readonly names: PeerNames;
+  private readonly rules: RuleTable | undefined;
+
+  constructor(settings: ExportSettings, attrs: AttrsInterner, names: PeerNames) {
+    this.settings = settings;
+    this.attrs = attrs;
+    this.names = names;
+    this.rules = rulesOf(settings.policy);
+  }
+
+  /** The lowest bit is the family: our own next hop differs by it. */
+  prefixClass(prefix: Prefix): number {
+    const ruleClass = this.rules === undefined ? 0 : this.rules.classOf(prefix);
+    return this.settings.rsClient ? ruleClass * 2 : ruleClass * 2 + prefix.family;
+  }
+
+  judge(id: AttrsId, source: PeerId, prefixClass: number): Verdict {
+    return this.trace(id, source, prefixClass).verdict;
+  }
+
+  trace(id: AttrsId, source: PeerId, prefixClass: number): JudgeTrace {
+    const accepted = this.attrs.read(id);
+    const refusal = exportRefusal(accepted, this.settings);
+    if (refusal !== undefined) return withheld(refusal);
+    const family = (prefixClass & 1) === 0 ? Family.ipv4Unicast : Family.ipv6Unicast;
+    if (this.rules === undefined) return this.send(id, accepted, family, unruled(accepted));
+    const decision = this.rules.decide(accepted, this.sourceOf(source), prefixClass >> 1);
+    switch (decision.kind) {
+      case 'accepted':
+        return this.send(id, accepted, family, decision);
+      case 'rejected':
+        return withheld('policy', decision.rule);
+      case 'undecided':
+        return withheld(decision.reason === 'policy' ? 'policy' : 'prefix_not_allowed');
+    }
+  }
+
+  private send(id: AttrsId, accepted: PathAttributes, family: Family, ruled: Ruled): JudgeTrace {
+    const route = outgoing(ruled, family, this.settings);
+    if (route === undefined) return withheld('next_hop_unusable', ruled.rule);
+    return allowed(internIfNew(this.attrs, id, accepted, route), ruled.rule);
+  }
+
+  private sourceOf(peer: PeerId): Source {
+    return { peer: this.names.nameOf(peer), peerAs: this.names.asOf(peer) };
+  }
+}
+
+/** `all` and `none` need no rules. */
+function rulesOf(policy: PolicyChoice): RuleTable | undefined {
+  return typeof policy === 'string' ? undefined : new RuleTable(policy);
+}
+
+function unruled(route: PathAttributes): Ruled {
+  return { route, wroteMed: false, wroteNextHop: false };
+}
+
+/** Steps that change nothing hand on the object itself, so that the usual route is not interned again. */
+function internIfNew(
+  attrs: AttrsInterner,
+  id: AttrsId,
+  before: PathAttributes,
+  after: PathAttributes,
+): AttrsId {
+  return before === after ? id : attrs.intern(after);
+}

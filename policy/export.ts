@@ -1,0 +1,60 @@
+import type { Family } from '../src/wire/constants.ts';
+import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import type { ExportReason, ExportSettings } from './policy.ts';
+import { prepend } from './as-path.ts';
+import { forbidsExport } from './communities.ts';
+import { isLeakOut, markOut } from './otc.ts';
+import type { Ruled } from './rule-table.ts';
+
+interface Check {
+  readonly reason: Exclude<ExportReason, 'sent'>;
+  readonly refuses: (route: PathAttributes, settings: ExportSettings) => boolean;
+}
+
+/** The fixed checks of an export in their order, before the rules. */
+const checks: readonly Check[] = [
+  { reason: 'no_policy', refuses: (_, { policy }) => policy === 'none' },
+  { reason: 'otc_leak', refuses: (route, { role }) => isLeakOut(route, role) },
+  {
+    reason: 'no_export',
+    refuses: (route, { interpretWellKnown }) => interpretWellKnown && forbidsExport(route),
+  },
+];
+
+/** Why no client of the class may have the route whatever the rules say, or `undefined`. */
+export function exportRefusal(
+  route: PathAttributes,
+  settings: ExportSettings,
+): Exclude<ExportReason, 'sent'> | undefined {
+  return checks.find((check) => check.refuses(route, settings))?.reason;
+}
+
+/**
+ * The route as it goes on the wire to the class; `undefined` when there is no next hop for `family`.
+ * To a route-server client path, next hop and MED pass (RFC 7947 §2.2); to others it is ordinary eBGP
+ * (RFC 4271 §5.1.2-5.1.4), but what the
+ * export rules wrote stays. LOCAL_PREF is never sent: it is dropped so that equal routes share.
+ */
+export function outgoing(
+  ruled: Ruled,
+  family: Family,
+  settings: ExportSettings,
+): PathAttributes | undefined {
+  const route = markOut(withoutLocalPref(ruled.route), settings.role, settings.localAs);
+  if (settings.rsClient) return route;
+  const nextHop = ruled.wroteNextHop ? route.nextHop : settings.selfNextHop[family];
+  if (nextHop === undefined) return undefined;
+  const kept = ruled.wroteMed ? route : withoutMed(route);
+  return { ...kept, nextHop, asPath: prepend(route.asPath, [settings.localAs]) };
+}
+
+function withoutLocalPref(route: PathAttributes): PathAttributes {
+  if (route.localPref === undefined) return route;
+  const { localPref: _, ...rest } = route;
+  return rest;
+}
+
+function withoutMed(route: PathAttributes): PathAttributes {
+  const { med: _, ...rest } = route;
+  return rest;
+}

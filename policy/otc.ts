@@ -1,0 +1,37 @@
+import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import type { Role } from './policy.ts';
+
+/** `role` is ours toward the peer in all of these: `rs` means that the peer is our client. */
+
+/** RFC 9234 §5 ingress 1 and 2: the route came up from below, or over a peering that was not its first. */
+export function isLeakIn(route: PathAttributes, role: Role | undefined, peerAs: number): boolean {
+  if (route.otc === undefined) return false;
+  if (role === 'provider' || role === 'rs') return true;
+  return role === 'peer' && route.otc !== peerAs;
+}
+
+/** RFC 9234 §5 ingress 3: from a Provider, a Peer or an RS the attribute "MUST be added". */
+export function markIn(
+  route: PathAttributes,
+  role: Role | undefined,
+  peerAs: number,
+): PathAttributes {
+  const marks = role === 'customer' || role === 'peer' || role === 'rs_client';
+  return marks && route.otc === undefined ? { ...route, otc: peerAs } : route;
+}
+
+/** RFC 9234 §5 egress 2: such a route "MUST NOT be propagated to Providers, Peers, or RSes". */
+export function isLeakOut(route: PathAttributes, role: Role | undefined): boolean {
+  if (route.otc === undefined) return false;
+  return role === 'customer' || role === 'peer' || role === 'rs_client';
+}
+
+/** RFC 9234 §5 egress 1: to a Customer, a Peer or an RS-Client the attribute "MUST be added". */
+export function markOut(
+  route: PathAttributes,
+  role: Role | undefined,
+  localAs: number,
+): PathAttributes {
+  const marks = role === 'provider' || role === 'peer' || role === 'rs';
+  return marks && route.otc === undefined ? { ...route, otc: localAs } : route;
+}

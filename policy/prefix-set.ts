@@ -1,0 +1,87 @@
+import type { Prefix } from '../src/wire/nlri.ts';
+import type { PrefixPattern } from './policy.ts';
+import { families } from '../src/wire/constants.ts';
+import { buildTrie } from './prefix-trie.ts';
+import type { TrieNode } from './prefix-trie.ts';
+import { RowTable } from './prefix-rows.ts';
+import { bitAt } from './prefix-bits.ts';
+
+/**
+ * Which keys of a judge a prefix matches, as one small integer; a key is the list of patterns of one
+ * rule. A path-compressed trie in columns finds the place of the prefix; a row of the node there
+ * gives the class by length. Built once a judge; multiplies by patterns, never by prefixes.
+ */
+export class PrefixSet {
+  private readonly lengths: Uint8Array;
+  /** Four words a node. */
+  private readonly words: Int32Array;
+  /** Two a node; 0 is none, as no root is a child. */
+  private readonly children: Uint32Array;
+  /** Where the node's row starts in `rows`. */
+  private readonly rowStarts: Uint32Array;
+  private readonly rows: Uint32Array;
+  private readonly classes: readonly ReadonlySet<number>[];
+
+  constructor(keys: readonly (readonly PrefixPattern[])[]) {
+    const nodes = breadthFirst(buildTrie(keys));
+    const rows = new RowTable();
+    this.lengths = Uint8Array.from(nodes, (node) => node.network.lengthBits);
+    this.words = new Int32Array(nodes.length * 4);
+    this.children = new Uint32Array(nodes.length * 2);
+    this.rowStarts = new Uint32Array(nodes.length);
+    const indexOf = new Map(nodes.map((node, index) => [node, index]));
+    for (const [index, node] of nodes.entries()) {
+      const { word0, word1, word2, word3, family } = node.network;
+      this.words.set([word0, word1, word2, word3], index * 4);
+      this.rowStarts[index] = rows.startOf(node.spans, families[family].maxLengthBits);
+      for (const [side, child] of node.children.entries()) {
+        if (child !== undefined) this.children[index * 2 + side] = indexOf.get(child) ?? 0;
+      }
+    }
+    this.rows = Uint32Array.from(rows.cells);
+    this.classes = rows.classes;
+  }
+
+  /** Equal for prefixes that match the same keys; 0 when none. Hot: once a prefix, allocates nothing. */
+  classOf(prefix: Prefix): number {
+    const lengthBits = prefix.lengthBits;
+    let node: number = prefix.family;
+    while (this.lengths[node] < lengthBits) {
+      const child = this.children[node * 2 + bitAt(prefix, this.lengths[node])];
+      if (child === 0 || !this.agrees(child, prefix)) break;
+      node = child;
+    }
+    return this.rows[this.rowStarts[node] + lengthBits];
+  }
+
+  /** The keys that the prefixes of a class match. */
+  keysOf(prefixClass: number): ReadonlySet<number> {
+    return this.classes[prefixClass];
+  }
+
+  /** Whether node and prefix are equal as far as both go. */
+  private agrees(node: number, prefix: Prefix): boolean {
+    const bits = Math.min(this.lengths[node], prefix.lengthBits);
+    const words = this.words;
+    const at = node * 4;
+    let difference = words[at] ^ prefix.word0;
+    if (bits <= 32) return difference >>> (32 - bits) === 0;
+    if (difference !== 0) return false;
+    difference = words[at + 1] ^ prefix.word1;
+    if (bits <= 64) return difference >>> (64 - bits) === 0;
+    if (difference !== 0) return false;
+    difference = words[at + 2] ^ prefix.word2;
+    if (bits <= 96) return difference >>> (96 - bits) === 0;
+    if (difference !== 0) return false;
+    return (words[at + 3] ^ prefix.word3) >>> (128 - bits) === 0;
+  }
+}
+
+/** Breadth first, so that the roots are at the index of their family and a parent is near its children. */
+function breadthFirst(roots: readonly TrieNode[]): readonly TrieNode[] {
+  const nodes = [...roots];
+  for (let at = 0; at < nodes.length; at++) {
+    for (const child of nodes[at].children) if (child !== undefined) nodes.push(child);
+  }
+  return nodes;
+}

@@ -1,0 +1,115 @@
+import type { Prefix } from '../src/wire/nlri.ts';
+import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import { families } from '../src/wire/constants.ts';
+import type { Policy, PrefixPattern, Rule, RuleRef } from './policy.ts';
+import { applyActions } from './actions.ts';
+import { compileMatch } from './match.ts';
+import type { Source } from './match.ts';
+import { PrefixSet } from './prefix-set.ts';
+
+/** Why no rule let a prefix in, when none decided. */
+export type UndecidedReason = 'policy' | 'prefix_length' | 'prefix_not_allowed';
+
+/** A route as the rules left it, and what they wrote that ordinary eBGP would else replace. */
+export interface Ruled {
+  readonly route: PathAttributes;
+  readonly wroteMed: boolean;
+  readonly wroteNextHop: boolean;
+  readonly rule?: RuleRef;
+}
+
+export type Decision =
+  | ({ readonly kind: 'accepted' } & Ruled)
+  | { readonly kind: 'rejected'; readonly rule: RuleRef }
+  | { readonly kind: 'undecided'; readonly reason: UndecidedReason };
+
+interface CompiledRule {
+  readonly rule: Rule;
+  readonly ref: RuleRef;
+  readonly matches: (route: PathAttributes, source: Source) => boolean;
+}
+
+/** The rules that can still match a prefix of one class, in order. */
+interface ClassRules {
+  readonly rules: readonly CompiledRule[];
+  readonly undecided: UndecidedReason;
+}
+
+/** The rules of a list of policies, end to end, indexed by the class of the prefix. */
+export class RuleTable {
+  private readonly rules: readonly CompiledRule[];
+  private readonly prefixes: PrefixSet;
+  /** The key after the rules': the networks in which some rule accepts some length. */
+  private readonly coverKey: number;
+  /** Filled when a class is first judged. */
+  private readonly byClass: ClassRules[] = [];
+
+  constructor(policies: readonly Policy[]) {
+    this.rules = policies.flatMap((policy) =>
+      policy.rules.map((rule) => compileRule(rule, policy.name)),
+    );
+    this.coverKey = this.rules.length;
+    const keys = this.rules.map(({ rule }) => rule.match.prefix ?? []);
+    this.prefixes = new PrefixSet([...keys, this.acceptedPatterns().map(whole)]);
+  }
+
+  classOf(prefix: Prefix): number {
+    return this.prefixes.classOf(prefix);
+  }
+
+  /** The first rule that decides counts; `next` goes on with what was set. */
+  decide(received: PathAttributes, source: Source, prefixClass: number): Decision {
+    const { rules, undecided } = (this.byClass[prefixClass] ??= this.rulesOf(prefixClass));
+    let route = received;
+    let wroteMed = false;
+    let wroteNextHop = false;
+    for (const { rule, ref, matches } of rules) {
+      if (!matches(route, source)) continue;
+      if (rule.then === 'reject') return { kind: 'rejected', rule: ref };
+      route = applyActions(route, rule.set);
+      wroteMed ||= rule.set.med !== undefined;
+      wroteNextHop ||= rule.set.nextHop?.length === route.nextHop.length;
+      if (rule.then === 'accept') {
+        return { kind: 'accepted', route, wroteMed, wroteNextHop, rule: ref };
+      }
+    }
+    return { kind: 'undecided', reason: undecided };
+  }
+
+  private rulesOf(prefixClass: number): ClassRules {
+    const keys = this.prefixes.keysOf(prefixClass);
+    const rules = this.rules.filter(
+      ({ rule }, key) => rule.match.prefix === undefined || keys.has(key),
+    );
+    return { rules, undecided: this.undecidedReason(rules, keys) };
+  }
+
+  private undecidedReason(
+    rules: readonly CompiledRule[],
+    keys: ReadonlySet<number>,
+  ): UndecidedReason {
+    if (rules.some(acceptsByPrefix) || !this.rules.some(acceptsByPrefix)) return 'policy';
+    return keys.has(this.coverKey) ? 'prefix_length' : 'prefix_not_allowed';
+  }
+
+  private acceptedPatterns(): readonly PrefixPattern[] {
+    return this.rules.filter(acceptsByPrefix).flatMap(({ rule }) => rule.match.prefix ?? []);
+  }
+}
+
+/** Only a rule that may accept tells which prefixes are welcome. */
+function acceptsByPrefix({ rule }: CompiledRule): boolean {
+  return rule.then === 'accept' && rule.match.prefix !== undefined;
+}
+
+/** The pattern's network at every length. */
+function whole(pattern: PrefixPattern): PrefixPattern {
+  const { lengthBits, family } = pattern;
+  return { ...pattern, minBits: lengthBits, maxBits: families[family].maxLengthBits };
+}
+
+function compileRule(rule: Rule, policy: string): CompiledRule {
+  const { name, match, source } = rule;
+  const ref = { ...source, policy, ...(name === undefined ? {} : { name }) };
+  return { rule, ref, matches: compileMatch(match) };
+}

@@ -1,0 +1,26 @@
+import type { AttrsId } from '../rib/ids.ts';
+import type { ExportReason, JudgeTrace, RejectReason, RuleRef, Verdict } from './policy.ts';
+import { exportReasons, rejectReasons } from './policy.ts';
+
+const rejectCodes = new Map<string, number>(rejectReasons.map((reason, code) => [reason, code]));
+const exportCodes = new Map<string, number>(exportReasons.map((reason, code) => [reason, code]));
+
+/** The route goes on as `id`. */
+export function allowed(id: AttrsId, rule?: RuleRef): JudgeTrace {
+  return traceOf(id, rule);
+}
+
+/** The import is refused. */
+export function rejected(reason: RejectReason, rule?: RuleRef): JudgeTrace {
+  return traceOf(-(rejectCodes.get(reason) ?? 0), rule);
+}
+
+/** The clients are not sent the route. */
+export function withheld(reason: Exclude<ExportReason, 'sent'>, rule?: RuleRef): JudgeTrace {
+  return traceOf(-(exportCodes.get(reason) ?? 0), rule);
+}
+
+function traceOf(code: number, rule: RuleRef | undefined): JudgeTrace {
+  const verdict = code as Verdict;
+  return rule === undefined ? { verdict } : { verdict, rule };
+}
