@@ -1,0 +1,38 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { Lab } from './lab.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * A lab for the tests of one describe: made before them with what `set` puts into it, removed after
+ * them whatever happens; when a test fails, what the daemons logged is printed.
+ */
+export function withLab<Stage>(
+  plan: Plan,
+  set: (lab: Lab) => Stage | Promise<Stage>,
+): () => Stage & { readonly lab: Lab } {
+  let lab: Lab | undefined;
+  let stage: (Stage & { readonly lab: Lab }) | undefined;
+
+  beforeAll(async () => {
+    lab = new Lab(plan);
+    try {
+      stage = { ...(await set(lab)), lab };
+    } catch (error) {
+      console.error(lab.network.logs());
+      throw error;
+    }
+  }, 40_000);
+
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') console.error(lab?.network.logs());
+  });
+
+  afterAll(async () => {
+    await lab?.close();
+  }, 20_000);
+
+  return () => {
+    if (stage === undefined) throw new Error('the lab is not there yet');
+    return stage;
+  };
+}

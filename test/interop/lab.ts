@@ -1,0 +1,164 @@
+import { BirdRouter } from './daemons/bird.ts';
+import type { BirdRouterOptions } from './daemons/bird.ts';
+import { Exabgp, quickHealthcheck, serviceUrl } from './daemons/exabgp.ts';
+import type { Announcer } from './daemons/exabgp.ts';
+import { makeRouteServer, routeServerMake } from './daemons/make-route-server.ts';
+import { Nginx } from './daemons/nginx.ts';
+import type { PeerSpec, RouteServer, RouteServerSpec } from './daemons/route-server.ts';
+import { routeServerAs } from './daemons/route-server.ts';
+import type { Router, RouterConfig, SeenRoute } from './daemons/router.ts';
+import { Network } from './netns.ts';
+import type { Cable, Host } from './netns.ts';
+import type { GatewayPlan, NodePlan, Plan } from './plan.ts';
+import { waitFor } from './wait.ts';
+
+/** A node of the lab, and the cable that joins it. */
+export interface Node {
+  readonly plan: NodePlan;
+  readonly host: Host;
+  readonly cable: Cable;
+}
+
+/**
+ * The published network in small: a backbone segment with the route server and the routers, and three
+ * gateways, each with a node behind it. Only the hosts are there at first; a test starts what it needs.
+ */
+export class Lab {
+  readonly plan: Plan;
+  readonly network = new Network();
+  readonly nodes: readonly Node[];
+  readonly routeServerHost: Host;
+  private readonly gateways = new Map<string, Host>();
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    this.network.segment('backbone');
+    this.routeServerHost = this.backboneHost('RS9', plan.routeServer);
+    for (const gateway of plan.gateways) this.addGateway(gateway);
+    this.nodes = plan.nodes.map((node) => this.addNode(node));
+    for (const node of plan.nodes) this.leadTo(node);
+  }
+
+  /** A host on the backbone that knows the ways to the nodes. */
+  backboneHost(name: string, address: string): Host {
+    const host = this.network.host(name);
+    this.network.plug(host, 'eth0', 'backbone', [`${address}/${this.plan.backboneLengthBits}`]);
+    const gateways = this.plan.gateways.filter((each) => each.backboneAddress !== address);
+    host.routes(gateways.map((each) => `${each.segment} via ${each.backboneAddress}`));
+    return host;
+  }
+
+  gateway(name: string): Host {
+    const host = this.gateways.get(name);
+    if (host === undefined) throw new Error(`no gateway ${name}`);
+    return host;
+  }
+
+  routerConfig(name: string, number: number): RouterConfig {
+    return {
+      plan: this.plan,
+      name,
+      routerId: `1.1.1.${number}`,
+      address: this.plan.router(number),
+      as: routerAs,
+      neighbor: { name: 'RS9', address: this.plan.routeServer, as: routeServerAs },
+    };
+  }
+
+  /** A BIRD router on a new host of the backbone. */
+  birdRouter(name: string, number: number, options: BirdRouterOptions = {}): BirdRouter {
+    const host = this.backboneHost(name, this.plan.router(number));
+    return new BirdRouter(host, this.routerConfig(name, number), options);
+  }
+
+  routeServer(spec: RouteServerSpec): RouteServer {
+    return makeRouteServer(routeServerMake, this.routeServerHost, spec);
+  }
+
+  /** Announces by health check unless told otherwise. */
+  exabgp(node: Node, announcer: Announcer = healthcheck, options = ''): Exabgp {
+    return new Exabgp(node.host, node.plan, this.plan, announcer, options);
+  }
+
+  close(): Promise<void> {
+    return this.network.close();
+  }
+
+  private addGateway(gateway: GatewayPlan): void {
+    const host = this.network.host(gateway.name);
+    const behind = `node-side${gateway.host}`;
+    this.network.segment(behind);
+    this.network.plug(host, 'eth0', 'backbone', [
+      `${gateway.backboneAddress}/${this.plan.backboneLengthBits}`,
+    ]);
+    this.network.plug(host, 'eth1', behind, [
+      `${gateway.nodeSideAddress}/${lengthOf(gateway.segment)}`,
+    ]);
+    this.gateways.set(gateway.name, host);
+  }
+
+  /** Which node serves is decided by the router in front; a gateway only hands on to its own node. */
+  private leadTo({ address, gateway }: NodePlan): void {
+    const services = this.plan.services.map((prefix) => `${prefix} via ${address} metric 2000`);
+    this.gateway(gateway.name).routes(services);
+  }
+
+  /** A host behind the node's gateway, with the service addresses. */
+  addNode(plan: NodePlan): Node {
+    const host = this.network.host(plan.name);
+    const segment = `node-side${plan.gateway.host}`;
+    const cable = this.network.plug(host, 'eth0', segment, [`${plan.address}/${plan.lengthBits}`]);
+    for (const prefix of this.plan.services) host.address(prefix, 'lo');
+    host.routes([`default via ${plan.gateway.nodeSideAddress}`]);
+    return { plan, host, cable };
+  }
+}
+
+export const routerAs = 65003;
+export const nodeAs = 65001;
+const healthcheck: Announcer = { kind: 'healthcheck', timing: quickHealthcheck };
+
+/** A node as the route server's peer, as published: hold time 6. */
+export function nodePeer(node: NodePlan, more: Partial<PeerSpec> = {}): PeerSpec {
+  const { name, address } = node;
+  return { role: 'node', name, address, as: nodeAs, holdTimeSec: 6, ...more };
+}
+
+/** A router as the route server's peer: hold time 6 too, a dead route server must be noticed as fast. */
+export function routerPeer(name: string, address: string, more: Partial<PeerSpec> = {}): PeerSpec {
+  return { role: 'router', name, address, as: routerAs, holdTimeSec: 6, ...more };
+}
+
+export function startWebServers(lab: Lab): Nginx[] {
+  return lab.nodes.map(({ host }) => new Nginx(host));
+}
+
+/** The node that answers at the service address when the host asks for the page. */
+export async function servedBy(host: Host, prefix: string): Promise<string> {
+  const page = await host.run(['curl', '-s', '-g', '--max-time', '1', serviceUrl(prefix)]);
+  return page.trim();
+}
+
+/** Waits until the router uses exactly these next hops, by prefix. */
+export function waitForNextHops(
+  router: Router,
+  want: Readonly<Record<string, string>>,
+  seconds = 10,
+): Promise<SeenRoute[]> {
+  return waitFor(
+    `${router.name} to have ${JSON.stringify(want)}`,
+    () => router.routes(),
+    (routes) => {
+      const best = routes.filter((route) => route.best);
+      return (
+        best.length === Object.keys(want).length &&
+        best.every(({ prefix, nextHop }) => want[prefix] === nextHop)
+      );
+    },
+    { seconds },
+  );
+}
+
+function lengthOf(prefix: string): string {
+  return prefix.slice(prefix.indexOf('/') + 1);
+}

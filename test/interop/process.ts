@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { pause } from './wait.ts';
+
+export interface DaemonOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A program in the foreground, in a process group of its own, its output kept. */
+export class Daemon {
+  readonly exited: Promise<Exit>;
+  private readonly label: string;
+  private readonly child: ChildProcess;
+  private output = '';
+  private running = true;
+
+  constructor(label: string, argv: readonly string[], options: DaemonOptions) {
+    this.label = label;
+    this.child = spawn(argv[0], argv.slice(1), {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const keep = (chunk: string): void => {
+      this.output += chunk;
+    };
+    this.child.stdout?.setEncoding('utf8').on('data', keep);
+    this.child.stderr?.setEncoding('utf8').on('data', keep);
+    this.exited = new Promise((resolve) => {
+      const done = (code: number | null, signal: NodeJS.Signals | null): void => {
+        this.running = false;
+        resolve({ code, signal });
+      };
+      this.child.once('exit', done);
+      this.child.once('error', (error) => {
+        keep(String(error));
+        done(null, null);
+      });
+    });
+  }
+
+  get isRunning(): boolean {
+    return this.running;
+  }
+
+  /** Everything written to stdout and stderr up to now. */
+  get log(): string {
+    return this.output;
+  }
+
+  /** To the whole process group: a helper must not go on where its parent is frozen. */
+  signal(signal: NodeJS.Signals): void {
+    if (!this.running || this.child.pid === undefined) return;
+    sendSignal(-this.child.pid, signal);
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.exited;
+  }
+
+  /** SIGTERM, after two seconds SIGKILL. */
+  async end(): Promise<Exit> {
+    this.signal('SIGCONT');
+    this.signal('SIGTERM');
+    await Promise.race([this.exited, pause(2000)]);
+    this.signal('SIGKILL');
+    return this.exited;
+  }
+
+  report(): string {
+    const tail = this.output.split('\n').slice(-60).join('\n');
+    return `--- ${this.label}${this.running ? '' : ' (ended)'}\n${tail}\n`;
+  }
+}
+
+/** To a process, or a group by its negative id; one that has just ended is no error. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { createConnection } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import type { Host } from './netns.ts';
+import { MessageType, keepalive, open } from './raw-message.ts';
+import type { OpenFields } from './raw-message.ts';
+import { waitFor } from './wait.ts';
+
+/** A message as received: the body is what follows the 19 octets of the header. */
+export interface RawMessage {
+  readonly type: number;
+  readonly body: Buffer;
+  readonly bytes: Buffer;
+  /** `performance.now()` when its last octet had come. */
+  readonly atMs: number;
+}
+
+export interface Connection {
+  readonly from: string;
+  readonly to: string;
+  readonly port?: number;
+}
+
+/**
+ * A BGP speaker that does exactly what it is told, and nothing by itself: it sends any bytes and keeps
+ * every message that comes. It shares no code with src/wire, so that one mistake is not made twice.
+ */
+export class RawSpeaker {
+  readonly received: RawMessage[] = [];
+  private readonly output: Writable;
+  private readonly stop: () => void;
+  private pending = Buffer.alloc(0);
+  private ended = false;
+  private beat: NodeJS.Timeout | undefined;
+
+  private constructor(input: Readable, output: Writable, stop: () => void) {
+    this.output = output;
+    this.stop = stop;
+    input.on('data', (chunk: Buffer) => this.take(chunk));
+    const end = (): void => {
+      this.ended = true;
+      clearInterval(this.beat);
+    };
+    for (const event of ['end', 'close', 'error']) input.on(event, end);
+    output.on('error', end);
+  }
+
+  /** Over a plain socket of this process. */
+  static connect({ from, to, port }: Connection): RawSpeaker {
+    const socket = createConnection({ host: to, port: port ?? 179, localAddress: from });
+    return new RawSpeaker(socket, socket, () => socket.destroy());
+  }
+
+  /** From inside the host's namespace, through a relay process there. */
+  static inside(host: Host, { from, to, port }: Connection): RawSpeaker {
+    const argv = ['netns', 'exec', host.namespace, process.execPath, '-e', relayScript];
+    const relay = spawn('ip', [...argv, '--', from, to, String(port ?? 179)], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    return new RawSpeaker(relay.stdout, relay.stdin, () => relay.kill('SIGKILL'));
+  }
+
+  get isClosed(): boolean {
+    return this.ended;
+  }
+
+  send(...messages: readonly Uint8Array[]): void {
+    this.output.write(Buffer.concat(messages));
+  }
+
+  /** OPEN, then KEEPALIVE once the other side's OPEN is in, and waits for its KEEPALIVE. */
+  async establish(fields: OpenFields): Promise<void> {
+    this.send(open(fields));
+    await this.next(MessageType.open);
+    this.send(keepalive());
+    await this.next(MessageType.keepalive);
+  }
+
+  /** Sends a KEEPALIVE every so often, until closed. There is no hold timer: only the other side has one. */
+  keepAlive(everyMs: number): void {
+    this.beat = setInterval(() => this.send(keepalive()), everyMs);
+  }
+
+  /** The first message of the type, waiting for it when it has not come. */
+  async next(type: number, seconds = 10): Promise<RawMessage> {
+    const find = (): RawMessage | undefined => this.received.find((each) => each.type === type);
+    const found = await waitFor(
+      `a message of type ${type}`,
+      () => ({ message: find(), received: this.received.map((each) => each.type) }),
+      ({ message }) => message !== undefined,
+      { seconds, everyMs: 10 },
+    );
+    if (found.message === undefined) throw new Error('unreachable');
+    return found.message;
+  }
+
+  of(type: number): RawMessage[] {
+    return this.received.filter((message) => message.type === type);
+  }
+
+  async waitForClose(seconds = 10): Promise<void> {
+    const look = { seconds, everyMs: 10 };
+    await waitFor('the other side to close', () => this.ended, Boolean, look);
+  }
+
+  close(): void {
+    clearInterval(this.beat);
+    this.stop();
+  }
+
+  private take(chunk: Buffer): void {
+    this.pending = Buffer.concat([this.pending, chunk]);
+    while (this.pending.length >= headerBytes) {
+      const length = this.pending.readUInt16BE(16);
+      if (this.pending.length < length) return;
+      const bytes = Buffer.from(this.pending.subarray(0, length));
+      const message = { type: bytes[18], body: bytes.subarray(headerBytes), bytes };
+      this.received.push({ ...message, atMs: performance.now() });
+      this.pending = this.pending.subarray(length);
+    }
+  }
+}
+
+const headerBytes = 19;
+
+const relayScript = `
+  const [from, host, port] = process.argv.slice(1);
+  const { createConnection } = require('node:net');
+  const socket = createConnection({ host, port: Number(port), localAddress: from });
+  socket.on('error', () => process.exit(1)).on('close', () => process.exit(0));
+  socket.setNoDelay(true).pipe(process.stdout);
+  process.stdin.pipe(socket);`;

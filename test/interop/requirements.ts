@@ -1,0 +1,60 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe } from 'vitest';
+
+/** Programs of an interop test, by the name on PATH or the absolute path. */
+export type Program =
+  | 'bird'
+  | '/usr/lib/frr/bgpd'
+  | 'gobgpd'
+  | '/usr/sbin/bgpd'
+  | 'exabgp'
+  | 'exabgp-healthcheck'
+  | 'nginx'
+  | 'curl'
+  | 'prometheus'
+  | 'promtool'
+  | 'tcpdump';
+
+/**
+ * A group of tests with real daemons. Where they cannot run (not root, no namespaces, a program missing)
+ * the group is reported as skipped, the reason printed and part of its name.
+ */
+export function describeInterop(
+  title: string,
+  programs: readonly Program[],
+  body: () => void,
+): void {
+  const missing = whatIsMissing(programs);
+  if (missing.length === 0) {
+    describe(title, body);
+    return;
+  }
+  const reason = `needs ${missing.join(', ')}`;
+  console.warn(`interop: "${title}" is not run: ${reason}`);
+  describe.runIf(false)(`${title} (not run: ${reason})`, body);
+}
+
+function whatIsMissing(programs: readonly Program[]): string[] {
+  if (process.platform !== 'linux') return ['Linux'];
+  const missing: string[] = programs.filter((program) => !isInstalled(program));
+  if (process.getuid?.() !== 0) missing.unshift('root');
+  if (!isInstalled('ip')) missing.push('ip');
+  if (!existsSync('/proc/self/ns/net')) missing.push('network namespaces');
+  return missing;
+}
+
+function isInstalled(program: string): boolean {
+  if (program.startsWith('/')) return isExecutable(program);
+  const folders = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(delimiter);
+  return folders.some((folder) => isExecutable(join(folder, program)));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
