@@ -106,7 +106,10 @@ export interface PrefixLimit {
   readonly action: 'block' | 'warning' | 'restart' | 'shutdown';
 }
 
-/** `P{min,max}` as BIRD writes it: prefixes inside `prefix` (or around it) whose length is min..max. */
+/**
+ * `P{min,max}` as BIRD writes it: prefixes inside P, or around it, whose length is min..max. Where it
+ * stands for addresses (next hops) only the network counts.
+ */
 export interface PrefixPattern {
   readonly family: Family;
   readonly lengthBits: number;
@@ -126,7 +129,10 @@ export interface NumberRange {
 
 /** Parts of a community pattern from the left; `undefined` is `*`. */
 export type CommunityPattern = readonly (number | undefined)[];
-/** RFC 4360 route target and the like: `rt:65000:1`, `ro:…`, or `generic:0x…:0x…`. */
+/**
+ * RFC 4360 route target and the like: `rt:65000:1`, `ro:…`, or `generic:0x…:0x…`. `value` has two parts,
+ * of 4 and 2 octets for the types 0x01 and 0x02, of 2 and 4 for all others.
+ */
 export interface ExtCommunityPattern {
   readonly type: number;
   readonly subtype: number;
@@ -150,12 +156,12 @@ export interface Match {
   readonly rpki?: readonly ('valid' | 'invalid' | 'not_found')[];
 }
 
-/** A community to add or remove. */
+/** A community to add, then without `*`, or to remove. */
 export type CommunityValue =
   | { readonly kind: 'standard'; readonly pattern: CommunityPattern }
   | { readonly kind: 'large'; readonly pattern: CommunityPattern };
 
-/** What a matching rule writes into the route. */
+/** What a matching rule writes into the route; communities are removed before others are added. */
 export interface SetActions {
   readonly med?: { readonly kind: 'set' | 'add'; readonly value: number };
   readonly localPref?: number;
@@ -163,7 +169,7 @@ export interface SetActions {
   readonly removeCommunities?: readonly CommunityValue[];
   /** ASNs put in front, the first one outermost. */
   readonly prepend?: readonly number[];
-  /** 4 or 16 bytes. */
+  /** 4 or 16 bytes; not written into a route whose next hop is of the other family. */
   readonly nextHop?: Uint8Array;
 }
 
@@ -213,9 +219,8 @@ export interface ExportSettings {
   readonly selfNextHop: readonly (Uint8Array | undefined)[];
   /** Act on NO_EXPORT, NO_ADVERTISE and NO_EXPORT_SUBCONFED. */
   readonly interpretWellKnown: boolean;
+  /** RFC 9234: our role toward the clients; absent: OTC passes untouched. */
   readonly role?: Role;
-  /** The AS of the clients, for OTC (RFC 9234 §5); absent when the class mixes several. */
-  readonly clientAs?: number;
 }
 
 /** How policy names the peer a path came from. */

@@ -41,6 +41,8 @@ export interface PathAttributes {
   readonly otc?: number;
   /** Optional transitive attributes not known here, Partial bit already set (RFC 4271 §5). */
   readonly unknown: readonly UnknownAttribute[];
+  /** Types of the known attributes that came with the Partial bit, which nobody may clear (RFC 4271 §5). */
+  readonly partial?: readonly number[];
 }
 
 /** Where one family's NLRI lie in a message: `end` excluded, `addPath` as negotiated (RFC 7911). */

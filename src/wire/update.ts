@@ -1,5 +1,11 @@
-import type { Family } from './constants.ts';
+import { AttributeHeader } from './attribute-header.ts';
+import { decodeAttributes } from './attributes.ts';
+import { AttributeFlag, AttributeType, Family, familyOf } from './constants.ts';
+import { countNlri } from './nlri.ts';
+import { NotificationError } from './notification.ts';
+import { readU16 } from './octets.ts';
 import type { NlriRange } from './path-attributes.ts';
+import { widenAttributes } from './two-octet.ts';
 
 /** What the two OPENs settled that changes how an UPDATE reads. */
 export interface DecodeContext {
@@ -38,4 +44,285 @@ export interface Update {
   attributesEnd: number;
   /** The family whose table is complete (RFC 4724 §2). */
   endOfRib: Family | undefined;
+}
+
+/** Two MP attributes cut the others in three pieces at most. */
+const maxPieces = 3;
+const flagsToMatch = AttributeFlag.optional | AttributeFlag.transitive;
+
+/**
+ * Finds the parts of UPDATEs without reading the attributes: those are read once for each distinct
+ * block, by `decodeAttributes`. Allocates nothing in the usual case: a 4-octet peer, and the MP
+ * attributes first or last.
+ */
+export class UpdateDecoder {
+  private readonly update: Update = newUpdate();
+  private readonly header = new AttributeHeader();
+  /** Where the attributes of the block lie in the message. */
+  private readonly pieceStarts = new Int32Array(maxPieces);
+  private readonly pieceEnds = new Int32Array(maxPieces);
+  private pieces = 0;
+  private gathered: Uint8Array = new Uint8Array(0);
+  private widened: Uint8Array = new Uint8Array(0);
+  private hasMpReach = false;
+  private hasMpUnreach = false;
+  /** Any attribute but MP_UNREACH_NLRI. */
+  private hasOthers = false;
+  /** Reachable NLRI of any family, negotiated or not (RFC 7606 §5.2). */
+  private isReachable = false;
+
+  /**
+   * Reads the body `start..end` of one UPDATE. The result is scratch: valid until the next call.
+   * Throws NotificationError when its parts cannot be told apart, since then nobody knows which
+   * routes were meant (RFC 7606 §3 j), and for any malformed attribute without reachable routes (§5.2).
+   */
+  decode(bytes: Uint8Array, start: number, end: number, context: DecodeContext): Update {
+    const withdrawnEnd = fieldEnd(bytes, start, end);
+    const attributesEnd = fieldEnd(bytes, withdrawnEnd, end);
+    this.reset(bytes);
+    this.isReachable = attributesEnd < end;
+    this.readAttributes(withdrawnEnd + 2, attributesEnd, context);
+    if (context.families[Family.ipv4Unicast]) {
+      const { withdrawn, nlri } = this.update;
+      setClassicRange(bytes, withdrawn, start + 2, withdrawnEnd, context);
+      setClassicRange(bytes, nlri, attributesEnd, end, context);
+    }
+    this.placeBlock(context.asnBytes);
+    if (this.isReachable) return this.update;
+    if (this.hasOthers) this.checkWithoutRoutes();
+    else if (withdrawnEnd === start + 2) this.update.endOfRib = this.endOfRib(context);
+    return this.update;
+  }
+
+  private reset(bytes: Uint8Array): void {
+    const { update } = this;
+    update.bytes = bytes;
+    clear(update.withdrawn);
+    clear(update.mpUnreach);
+    clear(update.mpReach);
+    clear(update.nlri);
+    update.nextHopStart = 0;
+    update.nextHopEnd = 0;
+    update.endOfRib = undefined;
+    this.pieces = 0;
+    this.hasMpReach = false;
+    this.hasMpUnreach = false;
+    this.hasOthers = false;
+  }
+
+  private readAttributes(start: number, end: number, context: DecodeContext): void {
+    const { bytes } = this.update;
+    const { header } = this;
+    for (let at = start; at < end; at = header.end) {
+      if (!header.read(bytes, at, end)) this.checkOverrun();
+      if (header.type === AttributeType.mpUnreachNlri) {
+        this.readMpUnreach(at, context);
+        continue;
+      }
+      this.hasOthers = true;
+      if (header.type === AttributeType.mpReachNlri) this.readMpReach(at, context);
+      else this.keep(at, header.end);
+    }
+  }
+
+  /**
+   * RFC 7606 §4 has the routes treated as withdrawn, which asks that they are known: they are not if
+   * an MP attribute is what is cut off, or if none was found before (§3 j, §5.1).
+   */
+  private checkOverrun(): void {
+    const { type } = this.header;
+    const isMp = type === AttributeType.mpReachNlri || type === AttributeType.mpUnreachNlri;
+    if (isMp || !this.isReachable) throw new NotificationError('malformedAttributeList');
+  }
+
+  private keep(start: number, end: number): void {
+    const last = this.pieces - 1;
+    if (last >= 0 && this.pieceEnds[last] === start) {
+      this.pieceEnds[last] = end;
+      return;
+    }
+    this.pieceStarts[this.pieces] = start;
+    this.pieceEnds[this.pieces] = end;
+    this.pieces++;
+  }
+
+  /** AFI, SAFI, Length of Next Hop, Next Hop, Reserved, NLRI (RFC 4760 §3). */
+  private readMpReach(at: number, context: DecodeContext): void {
+    const { update } = this;
+    const { bytes } = update;
+    const { start, end } = this.header;
+    if (this.hasMpReach) throw new NotificationError('malformedAttributeList');
+    this.hasMpReach = true;
+    this.keepIfFlagsAreWrong(at);
+    if (end - start < 5) throw this.mpError(at, 'MP_REACH_NLRI is cut off');
+    const nextHopBytes = bytes[start + 3];
+    const nlriStart = start + 5 + nextHopBytes;
+    if (nlriStart > end) throw this.mpError(at, 'the next hop overruns MP_REACH_NLRI');
+    if (nlriStart < end) this.isReachable = true;
+    const family = familyOf(readU16(bytes, start), bytes[start + 2]);
+    if (family === undefined || !context.families[family]) return;
+    if (!fitsNextHop(family, nextHopBytes, context)) {
+      throw this.mpError(at, `a next hop of ${nextHopBytes} bytes`);
+    }
+    update.nextHopStart = start + 4;
+    update.nextHopEnd = start + 4 + Math.min(nextHopBytes, 16);
+    setRange(update.mpReach, family, nlriStart, end, context);
+    if (countNlri(bytes, update.mpReach) < 0) throw this.mpError(at, 'bad NLRI in MP_REACH_NLRI');
+  }
+
+  /** AFI, SAFI, Withdrawn Routes (RFC 4760 §4). */
+  private readMpUnreach(at: number, context: DecodeContext): void {
+    const { update } = this;
+    const { bytes } = update;
+    const { start, end } = this.header;
+    if (this.hasMpUnreach) throw new NotificationError('malformedAttributeList');
+    this.hasMpUnreach = true;
+    this.keepIfFlagsAreWrong(at);
+    if (end - start < 3) throw this.mpError(at, 'MP_UNREACH_NLRI is cut off');
+    const family = familyOf(readU16(bytes, start), bytes[start + 2]);
+    if (family === undefined || !context.families[family]) return;
+    setRange(update.mpUnreach, family, start + 3, end, context);
+    if (countNlri(bytes, update.mpUnreach) < 0) {
+      throw this.mpError(at, 'bad NLRI in MP_UNREACH_NLRI');
+    }
+  }
+
+  /** RFC 7606 §3 c: its routes are known, but treated as withdrawn: `decodeAttributes` will see why. */
+  private keepIfFlagsAreWrong(at: number): void {
+    const { flags, end } = this.header;
+    if ((flags & flagsToMatch) !== AttributeFlag.optional) this.keep(at, end);
+  }
+
+  /** RFC 7606 §7.11, §7.12: where its NLRI begin or end is not known. */
+  private mpError(at: number, detail: string): NotificationError {
+    const attribute = this.update.bytes.slice(at, this.header.end);
+    return new NotificationError('optionalAttributeError', attribute, detail);
+  }
+
+  private placeBlock(asnBytes: 2 | 4): void {
+    const { update } = this;
+    update.attributeBytes = update.bytes;
+    update.attributesStart = this.pieces === 0 ? 0 : this.pieceStarts[0];
+    update.attributesEnd = this.pieces === 0 ? 0 : this.pieceEnds[0];
+    if (this.pieces > 1) this.gather();
+    if (asnBytes === 2) this.widen();
+  }
+
+  private gather(): void {
+    const { update, pieces, pieceStarts, pieceEnds } = this;
+    this.gathered = atLeast(this.gathered, pieceEnds[pieces - 1] - pieceStarts[0]);
+    let at = 0;
+    for (let i = 0; i < pieces; i++) {
+      this.gathered.set(update.bytes.subarray(pieceStarts[i], pieceEnds[i]), at);
+      at += pieceEnds[i] - pieceStarts[i];
+    }
+    update.attributeBytes = this.gathered;
+    update.attributesStart = 0;
+    update.attributesEnd = at;
+  }
+
+  private widen(): void {
+    const { update } = this;
+    const { attributeBytes: bytes, attributesStart: start, attributesEnd: end } = update;
+    this.widened = atLeast(this.widened, 2 * (end - start) + 16);
+    update.attributesEnd = widenAttributes(this.widened, bytes, start, end);
+    update.attributesStart = 0;
+    update.attributeBytes = this.widened;
+  }
+
+  /**
+   * RFC 7606 §5.2: with attributes but without reachable NLRI "we cannot be confident that the NLRI
+   * have been successfully parsed", so that an error that spoils routes resets the session.
+   */
+  private checkWithoutRoutes(): void {
+    const { attributeBytes, attributesStart, attributesEnd } = this.update;
+    const { malformed } = decodeAttributes(attributeBytes, attributesStart, attributesEnd, {
+      needsNextHop: false,
+      withoutRoutes: true,
+    });
+    if (malformed === undefined) return;
+    throw new NotificationError(malformed.kind, malformed.data, malformed.text);
+  }
+
+  /** RFC 4724 §2: an UPDATE without anything, or with nothing but an empty MP_UNREACH_NLRI. */
+  private endOfRib(context: DecodeContext): Family | undefined {
+    const { mpUnreach } = this.update;
+    if (!this.hasMpUnreach)
+      return context.families[Family.ipv4Unicast] ? Family.ipv4Unicast : undefined;
+    const isNegotiated = mpUnreach.start > 0;
+    return isNegotiated && mpUnreach.start === mpUnreach.end ? mpUnreach.family : undefined;
+  }
+}
+
+function newUpdate(): Update {
+  const bytes = new Uint8Array(0);
+  return {
+    bytes,
+    withdrawn: newRange(),
+    mpUnreach: newRange(),
+    mpReach: newRange(),
+    nlri: newRange(),
+    nextHopStart: 0,
+    nextHopEnd: 0,
+    attributeBytes: bytes,
+    attributesStart: 0,
+    attributesEnd: 0,
+    endOfRib: undefined,
+  };
+}
+
+function newRange(): NlriRange {
+  return { family: Family.ipv4Unicast, start: 0, end: 0, addPath: false };
+}
+
+function clear(range: NlriRange): void {
+  range.start = 0;
+  range.end = 0;
+}
+
+function setRange(
+  range: NlriRange,
+  family: Family,
+  start: number,
+  end: number,
+  context: DecodeContext,
+): void {
+  range.family = family;
+  range.start = start;
+  range.end = end;
+  range.addPath = context.addPath[family];
+}
+
+/** Withdrawn Routes or NLRI (RFC 4271 §4.3, §6.3; both alike by RFC 7606 §3 i). */
+function setClassicRange(
+  bytes: Uint8Array,
+  range: NlriRange,
+  start: number,
+  end: number,
+  context: DecodeContext,
+): void {
+  setRange(range, Family.ipv4Unicast, start, end, context);
+  if (countNlri(bytes, range) < 0) throw new NotificationError('invalidNetworkField');
+}
+
+/** The end of the field whose 2-octet length is at `at` (RFC 4271 §6.3: else Malformed Attribute List). */
+function fieldEnd(bytes: Uint8Array, at: number, limit: number): number {
+  if (at + 2 > limit) throw new NotificationError('malformedAttributeList');
+  const end = at + 2 + readU16(bytes, at);
+  if (end > limit) throw new NotificationError('malformedAttributeList');
+  return end;
+}
+
+/** IPv4: 4, or as IPv6 where RFC 8950 was negotiated. IPv6: 16, or 32 with a link-local half (RFC 2545 §3). */
+function fitsNextHop(family: Family, lengthBytes: number, context: DecodeContext): boolean {
+  if (family === Family.ipv4Unicast) {
+    if (lengthBytes === 4) return true;
+    if (!context.extendedNextHop[family]) return false;
+  }
+  return lengthBytes === 16 || lengthBytes === 32;
+}
+
+function atLeast(buffer: Uint8Array, lengthBytes: number): Uint8Array {
+  if (buffer.length >= lengthBytes) return buffer;
+  return new Uint8Array(Math.max(lengthBytes, 4096));
 }

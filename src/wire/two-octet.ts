@@ -1,0 +1,133 @@
+import { decodeAs4Path, decodeAsPath, mergeAs4Path, writeAsPath } from './as-path.ts';
+import { AttributeHeader, writeAttributeHeader } from './attribute-header.ts';
+import { AttributeFlag, AttributeType, asTrans } from './constants.ts';
+import { readU16, readU32, writeU32 } from './octets.ts';
+import type { AsPathSegment } from './path-attributes.ts';
+
+const optionalTransitive = AttributeFlag.optional | AttributeFlag.transitive;
+const maxValueBytes = 0xffff;
+
+/** What a 2-octet peer passed on beside AS_PATH and AGGREGATOR. */
+interface As4 {
+  readonly path: readonly AsPathSegment[];
+  /** Offset of the AS4_AGGREGATOR value; -1 when there is none to use. */
+  readonly aggregatorAt: number;
+}
+
+/**
+ * Writes the block of a 2-octet peer as a 4-octet peer would have sent it (RFC 6793 §4.2.3): AS_PATH
+ * and AGGREGATOR widened and merged with AS4_PATH and AS4_AGGREGATOR, which are left out. What is
+ * malformed stays so, for `decodeAttributes` to find. `out` needs twice the block and 16 bytes;
+ * returns the end of what was written.
+ */
+export function widenAttributes(
+  out: Uint8Array,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const header = new AttributeHeader();
+  const as4 = findAs4(header, bytes, start, end);
+  let hasPath = false;
+  let hasAggregator = false;
+  let outAt = 0;
+  for (let at = start; at < end; at = header.end) {
+    const isWhole = header.read(bytes, at, end);
+    if (isWhole && isAs4(header.type)) continue;
+    if (isWhole && header.type === AttributeType.asPath && !hasPath) {
+      hasPath = true;
+      outAt = widenAsPath(out, outAt, bytes, header, as4.path);
+    } else if (isWhole && header.type === AttributeType.aggregator && !hasAggregator) {
+      hasAggregator = true;
+      outAt = widenAggregator(out, outAt, bytes, header, as4.aggregatorAt);
+    } else {
+      out.set(bytes.subarray(at, header.end), outAt);
+      outAt += header.end - at;
+    }
+  }
+  return outAt;
+}
+
+function isAs4(type: number): boolean {
+  return type === AttributeType.as4Path || type === AttributeType.as4Aggregator;
+}
+
+/**
+ * RFC 6793 §4.2.3: an AGGREGATOR that is not AS_TRANS was made by a 2-octet speaker after the
+ * AS4_AGGREGATOR, and then neither AS4 attribute counts. Malformed ones are discarded (§6).
+ */
+function findAs4(header: AttributeHeader, bytes: Uint8Array, start: number, end: number): As4 {
+  let aggregatorAsn = asTrans;
+  let aggregatorAt = -1;
+  let path: readonly AsPathSegment[] | undefined;
+  for (let at = start; at < end; at = header.end) {
+    if (!header.read(bytes, at, end)) break;
+    const length = header.end - header.start;
+    if (header.type === AttributeType.aggregator && length === 6) {
+      aggregatorAsn = readU16(bytes, header.start);
+    } else if ((header.flags & optionalTransitive) !== optionalTransitive) {
+      continue;
+    } else if (header.type === AttributeType.as4Path) {
+      path ??= usable(decodeAs4Path(bytes, header.start, header.end));
+    } else if (header.type === AttributeType.as4Aggregator && length === 8) {
+      if (aggregatorAt < 0 && readU32(bytes, header.start) !== 0) aggregatorAt = header.start;
+    }
+  }
+  const isStale = aggregatorAt >= 0 && aggregatorAsn !== asTrans;
+  return isStale ? { path: [], aggregatorAt: -1 } : { path: path ?? [], aggregatorAt };
+}
+
+function usable(path: readonly AsPathSegment[] | string): readonly AsPathSegment[] {
+  return typeof path === 'string' ? [] : path;
+}
+
+function widenAsPath(
+  out: Uint8Array,
+  outAt: number,
+  bytes: Uint8Array,
+  header: AttributeHeader,
+  as4Path: readonly AsPathSegment[],
+): number {
+  const { flags, type } = header;
+  const path = decodeAsPath(bytes, header.start, header.end, 2);
+  if (typeof path === 'string') return writeMalformedAsPath(out, outAt, flags);
+  const merged = as4Path.length === 0 ? path : mergeAs4Path(path, as4Path);
+  const valueAt = outAt + 4;
+  const length = writeAsPath(out, valueAt, merged, 4) - valueAt;
+  if (length > maxValueBytes) return writeMalformedAsPath(out, outAt, flags);
+  const start = writeAttributeHeader(out, outAt, withoutExtended(flags), type, length);
+  if (start !== valueAt) out.copyWithin(start, valueAt, valueAt + length);
+  return start + length;
+}
+
+/** Half a segment header: as broken with 4 octets as it was with 2. */
+function writeMalformedAsPath(out: Uint8Array, outAt: number, flags: number): number {
+  const start = writeAttributeHeader(out, outAt, withoutExtended(flags), AttributeType.asPath, 1);
+  out[start] = 0;
+  return start + 1;
+}
+
+/** One of a wrong length becomes an empty one, which is wrong too. */
+function widenAggregator(
+  out: Uint8Array,
+  outAt: number,
+  bytes: Uint8Array,
+  header: AttributeHeader,
+  as4AggregatorAt: number,
+): number {
+  const { flags, type } = header;
+  const isWhole = header.end - header.start === 6;
+  const start = writeAttributeHeader(out, outAt, withoutExtended(flags), type, isWhole ? 8 : 0);
+  if (!isWhole) return start;
+  if (as4AggregatorAt >= 0) {
+    out.set(bytes.subarray(as4AggregatorAt, as4AggregatorAt + 8), start);
+    return start + 8;
+  }
+  const at = writeU32(out, start, readU16(bytes, header.start));
+  out.set(bytes.subarray(header.start + 2, header.end), at);
+  return at + 4;
+}
+
+function withoutExtended(flags: number): number {
+  return flags & 0xff & ~AttributeFlag.extendedLength;
+}

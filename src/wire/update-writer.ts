@@ -1,0 +1,226 @@
+import type { Family } from './constants.ts';
+import {
+  AttributeFlag,
+  AttributeType,
+  Family as Families,
+  MessageType,
+  families,
+} from './constants.ts';
+import { encodeMessage, writeHeader } from './header.ts';
+import type { Prefix } from './nlri.ts';
+import { writeNlri } from './nlri.ts';
+import { writeU16, writeU32 } from './octets.ts';
+
+/** What the peers that read the messages negotiated. */
+export interface WriteOptions {
+  readonly family: Family;
+  /** Path identifiers are sent (RFC 7911 §3). */
+  readonly addPath: boolean;
+  /** 4096, or 65535 with extended messages (RFC 8654). */
+  readonly maxLength: number;
+}
+
+export interface Announcement extends WriteOptions {
+  /** From `encodeAttributes`; with NEXT_HOP in it for IPv4 with a 4-byte next hop. */
+  readonly attributes: Uint8Array;
+  /** 4 or 16 bytes. */
+  readonly nextHop: Uint8Array;
+}
+
+/** How the routes of the open message are framed. */
+type Mode = 'idle' | 'nlri' | 'mpReach' | 'withdrawn' | 'mpUnreach';
+
+const initialBytes = 256 * 1024;
+const mpFlags = AttributeFlag.optional | AttributeFlag.extendedLength;
+
+/**
+ * Writes UPDATEs back to back into one growing buffer. `announce` or `withdraw`, then `add` for each
+ * prefix, then `end`; a message that is full is closed and the next one begun. IPv4 with a 4-byte next
+ * hop goes in the NLRI field, all else in MP_REACH_NLRI, which comes first (RFC 7606 §5.1).
+ */
+export class UpdateWriter {
+  /** Of whole messages written and not yet taken. */
+  lengthBytes = 0;
+  messages = 0;
+  private out = new Uint8Array(initialBytes);
+  private at = 0;
+  /** Where the next prefix may end at most. */
+  private limit = 0;
+  private mode: Mode = 'idle';
+  private family: Family = Families.ipv4Unicast;
+  private addPath = false;
+  private maxLength = 0;
+  private attributes: Uint8Array = new Uint8Array(0);
+  private nextHop: Uint8Array = new Uint8Array(0);
+  /** Of the open message; equal to `lengthBytes` while no message is open. */
+  private nlriStart = 0;
+
+  /** False, and nothing begun, if the attributes leave no room for a single prefix: it cannot be sent (RFC 4271 §9.2). */
+  announce(announcement: Announcement): boolean {
+    const { attributes, nextHop, family } = announcement;
+    const isClassic = family === Families.ipv4Unicast && nextHop.length === 4;
+    this.begin(isClassic ? 'nlri' : 'mpReach', announcement);
+    this.attributes = attributes;
+    this.nextHop = nextHop;
+    const roomy = this.overheadBytes() + this.longestNlri() <= this.maxLength;
+    if (!roomy) this.mode = 'idle';
+    return roomy;
+  }
+
+  withdraw(options: WriteOptions): void {
+    this.begin(options.family === Families.ipv4Unicast ? 'withdrawn' : 'mpUnreach', options);
+  }
+
+  /** Hot: no allocation but when the buffer grows. `pathId` is written with ADD-PATH only. */
+  add(prefix: Prefix, pathId = 0): void {
+    const octets = (prefix.lengthBits + 7) >> 3;
+    const need = octets + (this.addPath ? 5 : 1);
+    if (this.at + need > this.limit) this.nextMessage();
+    if (this.addPath) this.at = writeU32(this.out, this.at, pathId);
+    this.at = writeNlri(this.out, this.at, prefix);
+  }
+
+  /** Closes the open message, if a prefix was added. */
+  end(): void {
+    this.closeMessage();
+    this.mode = 'idle';
+  }
+
+  endOfRib(family: Family): void {
+    const message = encodeEndOfRib(family);
+    this.reserve(message.length);
+    this.out.set(message, this.lengthBytes);
+    this.lengthBytes += message.length;
+    this.at = this.lengthBytes;
+    this.messages++;
+  }
+
+  /** The whole messages since the last `take`, in memory of their own. Call it after `end`. */
+  take(): Uint8Array {
+    const taken = this.out.slice(0, this.lengthBytes);
+    this.lengthBytes = 0;
+    this.messages = 0;
+    this.at = 0;
+    this.limit = 0;
+    return taken;
+  }
+
+  private begin(mode: Mode, options: WriteOptions): void {
+    this.mode = mode;
+    this.family = options.family;
+    this.addPath = options.addPath;
+    this.maxLength = options.maxLength;
+    this.at = this.lengthBytes;
+    this.limit = 0;
+  }
+
+  private longestNlri(): number {
+    return 1 + families[this.family].addressBytes + (this.addPath ? 4 : 0);
+  }
+
+  /** Bytes of a message besides its NLRI. */
+  private overheadBytes(): number {
+    switch (this.mode) {
+      case 'nlri':
+        return 23 + this.attributes.length;
+      case 'mpReach':
+        return 23 + 4 + 5 + this.nextHop.length + this.attributes.length;
+      case 'mpUnreach':
+        return 23 + 4 + 3;
+      case 'withdrawn':
+        return 23;
+      case 'idle':
+        throw new TypeError('UpdateWriter: add without announce or withdraw');
+    }
+  }
+
+  private nextMessage(): void {
+    this.closeMessage();
+    this.openMessage();
+  }
+
+  /** Everything up to the first prefix; the lengths are filled in by `closeMessage`. */
+  private openMessage(): void {
+    const overhead = this.overheadBytes();
+    this.reserve(this.maxLength);
+    const start = this.lengthBytes;
+    let at = start + 21;
+    if (this.mode !== 'withdrawn') at += 2;
+    if (this.mode === 'nlri') {
+      this.out.set(this.attributes, at);
+      at += this.attributes.length;
+    } else if (this.mode !== 'withdrawn') {
+      at = this.openMpAttribute(at);
+    }
+    this.at = at;
+    this.nlriStart = at;
+    this.limit = at + this.maxLength - overhead;
+  }
+
+  private openMpAttribute(start: number): number {
+    const { out } = this;
+    const { afi, safi } = families[this.family];
+    const isReach = this.mode === 'mpReach';
+    out[start] = mpFlags;
+    out[start + 1] = isReach ? AttributeType.mpReachNlri : AttributeType.mpUnreachNlri;
+    let at = writeU16(out, start + 4, afi);
+    out[at++] = safi;
+    if (!isReach) return at;
+    out[at++] = this.nextHop.length;
+    out.set(this.nextHop, at);
+    at += this.nextHop.length;
+    out[at++] = 0;
+    return at;
+  }
+
+  private closeMessage(): void {
+    if (this.limit === 0) return;
+    const { out } = this;
+    const start = this.lengthBytes;
+    const nlriBytes = this.at - this.nlriStart;
+    let end = this.at;
+    let withdrawnBytes = 0;
+    let attributesBytes = 0;
+    if (this.mode === 'withdrawn') {
+      withdrawnBytes = nlriBytes;
+      end += 2;
+    } else if (this.mode === 'nlri') {
+      attributesBytes = this.attributes.length;
+    } else {
+      end = this.closeMpAttribute(start + 23);
+      attributesBytes = end - start - 23;
+    }
+    writeU16(out, start + 19, withdrawnBytes);
+    writeU16(out, start + 21 + withdrawnBytes, attributesBytes);
+    writeHeader(out, start, end - start, MessageType.update);
+    this.lengthBytes = end;
+    this.at = end;
+    this.limit = 0;
+    this.messages++;
+  }
+
+  /** The other attributes follow the NLRI. */
+  private closeMpAttribute(start: number): number {
+    writeU16(this.out, start + 2, this.at - start - 4);
+    if (this.mode !== 'mpReach') return this.at;
+    this.out.set(this.attributes, this.at);
+    return this.at + this.attributes.length;
+  }
+
+  private reserve(bytes: number): void {
+    const needed = this.lengthBytes + bytes;
+    if (needed <= this.out.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.out.length * 2));
+    grown.set(this.out.subarray(0, this.lengthBytes));
+    this.out = grown;
+  }
+}
+
+/** RFC 4724 §2: an empty UPDATE for IPv4 unicast, an UPDATE with an empty MP_UNREACH_NLRI for the others. */
+export function encodeEndOfRib(family: Family): Uint8Array {
+  if (family === Families.ipv4Unicast) return encodeMessage(MessageType.update, new Uint8Array(4));
+  const { afi, safi } = families[family];
+  const value = [afi >>> 8, afi, safi];
+  const attribute = [AttributeFlag.optional, AttributeType.mpUnreachNlri, value.length, ...value];
+  return encodeMessage(MessageType.update, Uint8Array.of(0, 0, 0, attribute.length, ...attribute));
+}
