@@ -1,0 +1,42 @@
+import type { Family } from './constants.ts';
+import { MessageType, families, familyOf } from './constants.ts';
+import { encodeMessage } from './header.ts';
+import { NotificationError } from './notification.ts';
+import { readU16 } from './octets.ts';
+
+/** Message Subtype of a ROUTE-REFRESH (RFC 7313 §3.2): a request, or the bounds of the answer. */
+export const RefreshSubtype = { request: 0, beginning: 1, end: 2 } as const;
+export type RefreshSubtype = (typeof RefreshSubtype)[keyof typeof RefreshSubtype];
+
+export interface RouteRefresh {
+  readonly afi: number;
+  readonly safi: number;
+  /** `undefined` when the AFI/SAFI is not carried here. */
+  readonly family: Family | undefined;
+  /** Other values than those of `RefreshSubtype` are to be ignored (RFC 7313 §5). */
+  readonly subtype: number;
+}
+
+/** A KEEPALIVE: the header alone (RFC 4271 §4.4). */
+export function encodeKeepalive(): Uint8Array {
+  return encodeMessage(MessageType.keepalive, new Uint8Array(0));
+}
+
+export function encodeRouteRefresh(
+  family: Family,
+  subtype: RefreshSubtype = RefreshSubtype.request,
+): Uint8Array {
+  const { afi, safi } = families[family];
+  return encodeMessage(MessageType.routeRefresh, Uint8Array.of(afi >>> 8, afi, subtype, safi));
+}
+
+/** Reads the body `start..end`. A body of another length than 4 throws 7/1 with the whole message as data (RFC 7313 §5). */
+export function decodeRouteRefresh(bytes: Uint8Array, start: number, end: number): RouteRefresh {
+  if (end - start !== 4) {
+    const message = encodeMessage(MessageType.routeRefresh, bytes.subarray(start, end));
+    throw new NotificationError('invalidMessageLength', message);
+  }
+  const afi = readU16(bytes, start);
+  const safi = bytes[start + 3];
+  return { afi, safi, family: familyOf(afi, safi), subtype: bytes[start + 2] };
+}
