@@ -42,8 +42,6 @@ export interface ParsedPattern extends Prefix {
   readonly maxBits: number;
 }
 
-const maxAsn = 0xffff_ffff;
-
 /** 4 or 16 bytes; a zone is refused. */
 export function parseAddress(text: string): Uint8Array {
   if (text.includes('%')) throw new TextError('bad_address', `${text}: no zone can stand here`);
@@ -257,6 +255,7 @@ export function formatExtCommunity(octets: Uint8Array): string {
   return `${name}:${head}:${number}`;
 }
 
+const maxAsn = 0xffff_ffff;
 /** RFC 4360 §4 and §5; the index is the sub-type. */
 const extSubtypes = ['', '', 'rt', 'ro'];
 
@@ -310,11 +309,9 @@ function masked(word: number, bits: number): number {
 function isNetwork(address: Uint8Array, prefix: Prefix): boolean {
   if (wordAt(address, 0) !== prefix.word0) return false;
   if (prefix.family === 0) return true;
-  return (
-    wordAt(address, 4) === prefix.word1 &&
-    wordAt(address, 8) === prefix.word2 &&
-    wordAt(address, 12) === prefix.word3
-  );
+  const { word1, word2, word3 } = prefix;
+  const words = [wordAt(address, 4), wordAt(address, 8), wordAt(address, 12)];
+  return words[0] === word1 && words[1] === word2 && words[2] === word3;
 }
 
 function formatIpv4(word: number): string {
