@@ -5,7 +5,7 @@ import { NotificationError } from './notification.ts';
 import { readU16 } from './octets.ts';
 
 /** Message Subtype of a ROUTE-REFRESH (RFC 7313 §3.2): a request, or the bounds of the answer. */
-export const RefreshSubtype = { request: 0, beginning: 1, end: 2 } as const;
+export const RefreshSubtype = { request: 0, begin: 1, end: 2 } as const;
 export type RefreshSubtype = (typeof RefreshSubtype)[keyof typeof RefreshSubtype];
 
 export interface RouteRefresh {

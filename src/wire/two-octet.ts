@@ -5,7 +5,8 @@ import { readU16, readU32, writeU32 } from './octets.ts';
 import type { AsPathSegment } from './path-attributes.ts';
 
 const optionalTransitive = AttributeFlag.optional | AttributeFlag.transitive;
-const maxValueBytes = 0xffff;
+/** The widened block is no longer than 4-octet peers' blocks can be. */
+const maxBlockBytes = 0xffff;
 
 /** What a 2-octet peer passed on beside AS_PATH and AGGREGATOR. */
 interface As4 {
@@ -28,6 +29,7 @@ export function widenAttributes(
 ): number {
   const header = new AttributeHeader();
   const as4 = findAs4(header, bytes, start, end);
+  const maxPathBytes = maxBlockBytes - 16 - (end - start);
   let hasPath = false;
   let hasAggregator = false;
   let outAt = 0;
@@ -36,7 +38,7 @@ export function widenAttributes(
     if (isWhole && isAs4(header.type)) continue;
     if (isWhole && header.type === AttributeType.asPath && !hasPath) {
       hasPath = true;
-      outAt = widenAsPath(out, outAt, bytes, header, as4.path);
+      outAt = widenAsPath(out, outAt, bytes, header, as4.path, maxPathBytes);
     } else if (isWhole && header.type === AttributeType.aggregator && !hasAggregator) {
       hasAggregator = true;
       outAt = widenAggregator(out, outAt, bytes, header, as4.aggregatorAt);
@@ -87,6 +89,7 @@ function widenAsPath(
   bytes: Uint8Array,
   header: AttributeHeader,
   as4Path: readonly AsPathSegment[],
+  maxBytes: number,
 ): number {
   const { flags, type } = header;
   const path = decodeAsPath(bytes, header.start, header.end, 2);
@@ -94,7 +97,7 @@ function widenAsPath(
   const merged = as4Path.length === 0 ? path : mergeAs4Path(path, as4Path);
   const valueAt = outAt + 4;
   const length = writeAsPath(out, valueAt, merged, 4) - valueAt;
-  if (length > maxValueBytes) return writeMalformedAsPath(out, outAt, flags);
+  if (length > maxBytes) return writeMalformedAsPath(out, outAt, flags);
   const start = writeAttributeHeader(out, outAt, withoutExtended(flags), type, length);
   if (start !== valueAt) out.copyWithin(start, valueAt, valueAt + length);
   return start + length;
