@@ -1,0 +1,79 @@
+import type { CommandOutcome, Commands } from '../../watch.ts';
+import { found, Problem, unknownPeer } from '../problem.ts';
+import { type Answer, json, type Route, route } from '../route.ts';
+import { ConfigText, DoneSchema, NoInput, PeerParams } from '../schemas.ts';
+import { ReasonBody, RefreshBody } from '../schemas.ts';
+
+/** Everything that changes something; each has taken effect when the answer comes. */
+export const commandRoutes: readonly Route[] = [
+  onPeer('enable', 'Enable a peer that was disabled', (commands, name) => commands.enable(name)),
+  onPeer('disable', 'Disable a peer until enabled', (commands, name, reason) =>
+    commands.disable(name, reason),
+  ),
+  onPeer('reset', 'End the session; it comes back by itself', (commands, name, reason) =>
+    commands.reset(name, reason),
+  ),
+  route({
+    method: 'POST',
+    url: '/api/v1/peers/:name/refresh',
+    summary: 'Ask for the routes again, or send them again, or both',
+    tag: 'peers',
+    params: PeerParams,
+    query: NoInput,
+    body: RefreshBody,
+    answer: DoneSchema,
+    handle: ({ commands }, { params: { name }, body }) =>
+      done(found(commands.refresh(name, body.direction), ...unknownPeer(name))),
+  }),
+  route({
+    method: 'POST',
+    url: '/api/v1/config/check',
+    summary: 'Check the YAML in the body, or the running file when there is none; changes nothing',
+    tag: 'configuration',
+    params: NoInput,
+    query: NoInput,
+    body: ConfigText,
+    textBodyBytes: 16 * 1024 * 1024,
+    answer: DoneSchema,
+    handle: ({ commands }, { body }) =>
+      done(body === '' ? commands.checkConfig() : commands.checkConfig(body)),
+  }),
+  route({
+    method: 'POST',
+    url: '/api/v1/config/reload',
+    summary: 'Read the configuration again: all or nothing',
+    tag: 'configuration',
+    params: NoInput,
+    query: NoInput,
+    body: NoInput,
+    answer: DoneSchema,
+    handle: ({ commands }) => done(commands.reload()),
+  }),
+];
+
+function onPeer(
+  verb: string,
+  summary: string,
+  run: (commands: Commands, name: string, reason?: string) => CommandOutcome | undefined,
+): Route {
+  return route({
+    method: 'POST',
+    url: `/api/v1/peers/:name/${verb}`,
+    summary,
+    tag: 'peers',
+    params: PeerParams,
+    query: NoInput,
+    body: ReasonBody,
+    answer: DoneSchema,
+    handle: ({ commands }, { params: { name }, body }) =>
+      done(found(run(commands, name, body.reason), ...unknownPeer(name))),
+  });
+}
+
+/** A refusal of the configuration is the fault of its text; any other is of the state things are in. */
+function done(outcome: CommandOutcome): Answer {
+  if (outcome.ok) return json(outcome);
+  const { message, problems } = outcome;
+  if (problems === undefined) throw new Problem(409, 'refused', message);
+  throw new Problem(422, 'bad_config', message, { problems });
+}

@@ -1,0 +1,16 @@
+import { json, type Route, route } from '../route.ts';
+import { NoInput, RunningConfig } from '../schemas.ts';
+
+export const configRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    url: '/api/v1/config',
+    summary: 'The running configuration, secrets masked',
+    tag: 'configuration',
+    params: NoInput,
+    query: NoInput,
+    body: NoInput,
+    answer: RunningConfig,
+    handle: ({ queries }) => json(queries.config()),
+  }),
+];

@@ -1,0 +1,53 @@
+import { Problem } from '../problem.ts';
+import { json, type Route, route } from '../route.ts';
+import { NoInput, ReadySchema } from '../schemas.ts';
+
+const input = { params: NoInput, query: NoInput, body: NoInput } as const;
+
+/** What load balancers, systemd and Prometheus ask; never limited. */
+export const healthRoutes: readonly Route[] = [
+  route({
+    ...input,
+    method: 'GET',
+    url: '/livez',
+    summary: 'The process answers',
+    tag: 'daemon',
+    unlimited: true,
+    handle: () => ({ kind: 'text', contentType: 'text/plain; charset=utf-8', text: 'ok\n' }),
+  }),
+  route({
+    ...input,
+    method: 'GET',
+    url: '/readyz',
+    summary: 'Ready to serve routes; 503 with the reasons when not',
+    tag: 'daemon',
+    answer: ReadySchema,
+    unlimited: true,
+    handle({ queries }) {
+      const view = queries.ready();
+      if (view.ready) return json(view);
+      const detail = view.reasons.join('; ') || 'not ready yet';
+      throw new Problem(503, 'not_ready', detail, { ready: false, reasons: view.reasons });
+    },
+  }),
+  route({
+    ...input,
+    method: 'GET',
+    url: '/metrics',
+    summary: 'Prometheus, text format 0.0.4',
+    tag: 'daemon',
+    unlimited: true,
+    async handle({ metrics }) {
+      const text = await metrics.page();
+      return { kind: 'text', contentType: metrics.contentType, text };
+    },
+  }),
+  route({
+    ...input,
+    method: 'GET',
+    url: '/',
+    summary: 'Leads to what a person can read',
+    tag: 'daemon',
+    handle: () => ({ kind: 'redirect', location: '/docs' }),
+  }),
+];

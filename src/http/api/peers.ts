@@ -1,0 +1,82 @@
+import type { Page, PageRequest, PeerTable, PeerView, Queries } from '../../watch.ts';
+import { QueryError } from '../../watch.ts';
+import { listAnswer } from '../list.ts';
+import { found, unknownPeer } from '../problem.ts';
+import { json, type Route, route } from '../route.ts';
+import { NoInput, PagingQuery, PathPageSchema, PeerPageSchema } from '../schemas.ts';
+import { PeerParams, PeerSchema } from '../schemas.ts';
+
+const tables: readonly (readonly [PeerTable, summary: string])[] = [
+  ['received', 'What the peer sent, before import policy'],
+  ['accepted', 'What import policy let in'],
+  ['rejected', 'What was refused, and why'],
+  ['advertised', 'What the peer is sent'],
+];
+
+/** Peers, and what each sent and is sent. */
+export const peerRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    url: '/api/v1/peers',
+    summary: 'All peers, in the order of the configuration',
+    tag: 'peers',
+    params: NoInput,
+    query: PagingQuery,
+    body: NoInput,
+    answer: PeerPageSchema,
+    handle: ({ queries }, { query }) => json(peerPage(queries, query)),
+  }),
+  route({
+    method: 'GET',
+    url: '/api/v1/peers/:name',
+    summary: 'A peer, by name or address',
+    tag: 'peers',
+    params: PeerParams,
+    query: NoInput,
+    body: NoInput,
+    answer: PeerSchema,
+    handle: ({ queries }, { params: { name } }) =>
+      json(found(queries.peer(name), ...unknownPeer(name))),
+  }),
+  ...tables.map(([table, summary]) => tableRoute(table, summary)),
+];
+
+function tableRoute(table: PeerTable, summary: string): Route {
+  return route({
+    method: 'GET',
+    url: `/api/v1/peers/:name/${table}`,
+    summary,
+    tag: 'peers',
+    params: PeerParams,
+    query: PagingQuery,
+    body: NoInput,
+    answer: PathPageSchema,
+    // What is advertised changes with the session, not with the RIB alone.
+    versioned: table !== 'advertised',
+    async handle({ clock, queries }, { params: { name }, query }) {
+      const read = (page: PageRequest) => queries.peerRoutes(name, table, page);
+      return found(await listAnswer(clock, query, read), ...unknownPeer(name));
+    },
+  });
+}
+
+/** The cursor is the last peer's name; when a reload took that peer away the list starts anew at its place. */
+function peerPage(queries: Queries, page: PageRequest): Page<PeerView> {
+  const peers = queries.peers();
+  const start = page.cursor === undefined ? 0 : placeAfter(page.cursor, peers);
+  const end = start + page.limit;
+  const items = peers.slice(start, end);
+  const last = items.at(-1);
+  return {
+    items,
+    ...(last !== undefined && end < peers.length && { next_cursor: `${end}:${last.name}` }),
+    rib_version: queries.status().rib.version,
+  };
+}
+
+function placeAfter(cursor: string, peers: readonly PeerView[]): number {
+  const [, place, name] = /^(\d{1,9}):(.+)$/.exec(cursor) ?? [];
+  if (name === undefined) throw new QueryError('bad_cursor', 'not a cursor that was given out');
+  const index = peers.findIndex((peer) => peer.name === name);
+  return index < 0 ? Number(place) - 1 : index + 1;
+}

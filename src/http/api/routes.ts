@@ -1,0 +1,58 @@
+import { listAnswer } from '../list.ts';
+import { found, unknownPeer, unknownPrefix } from '../problem.ts';
+import { json, type Route, route } from '../route.ts';
+import { ExplainQuery, ExplainSchema, NoInput, PagingQuery } from '../schemas.ts';
+import { PathPageSchema, PrefixParams, RoutesQuery } from '../schemas.ts';
+
+/** The Loc-RIB, and why it is as it is. */
+export const routeRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    url: '/api/v1/routes',
+    summary: 'Every accepted path, in order of family, address, length',
+    tag: 'routes',
+    params: NoInput,
+    query: RoutesQuery,
+    body: NoInput,
+    answer: PathPageSchema,
+    versioned: true,
+    async handle({ clock, queries }, { query: { limit, cursor, ...wanted } }) {
+      const request = { limit, ...(cursor !== undefined && { cursor }) };
+      const answer = await listAnswer(clock, request, (page) => queries.routes(wanted, page));
+      return found(answer, ...unknownPeer(wanted.peer ?? ''));
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/api/v1/routes/:prefix',
+    summary: 'The accepted paths of one prefix',
+    tag: 'routes',
+    params: PrefixParams,
+    query: PagingQuery,
+    body: NoInput,
+    answer: PathPageSchema,
+    versioned: true,
+    async handle({ clock, queries }, { params: { prefix }, query }) {
+      const answer = await listAnswer(clock, query, (page) => {
+        const paths = queries.routes({ prefix, lookup: 'exact' }, page);
+        const isUnknown = page.cursor === undefined && paths.items.length === 0;
+        return isUnknown ? undefined : paths;
+      });
+      return found(answer, ...unknownPrefix(prefix));
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/api/v1/explain',
+    summary: 'Every candidate, where each lost, and what each client is sent',
+    tag: 'routes',
+    params: NoInput,
+    query: ExplainQuery,
+    body: NoInput,
+    answer: ExplainSchema,
+    handle({ queries }, { query: { prefix, peer } }) {
+      if (peer !== undefined) found(queries.peer(peer), ...unknownPeer(peer));
+      return json(found(queries.explain(prefix, peer), ...unknownPrefix(prefix)));
+    },
+  }),
+];

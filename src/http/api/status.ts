@@ -1,0 +1,16 @@
+import { json, type Route, route } from '../route.ts';
+import { NoInput, StatusSchema } from '../schemas.ts';
+
+export const statusRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    url: '/api/v1/status',
+    summary: 'The daemon at a glance',
+    tag: 'daemon',
+    params: NoInput,
+    query: NoInput,
+    body: NoInput,
+    answer: StatusSchema,
+    handle: ({ queries }) => json(queries.status()),
+  }),
+];

@@ -1,0 +1,15 @@
+import { type Route, route } from '../route.ts';
+import { NoInput } from '../schemas.ts';
+
+export const streamRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    url: '/api/v1/stream',
+    summary: 'Server-sent events: snapshot, peer, route, config, daemon, gap',
+    tag: 'events',
+    params: NoInput,
+    query: NoInput,
+    body: NoInput,
+    handle: ({ stream }, { lastEventId }) => ({ kind: 'events', events: stream.open(lastEventId) }),
+  }),
+];

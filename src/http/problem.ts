@@ -1,0 +1,111 @@
+import type { ConfigProblem } from '../watch.ts';
+import { QueryError } from '../watch.ts';
+
+/** What the server says no with (RFC 9457); thrown by handlers, written as application/problem+json. */
+export class Problem extends Error {
+  readonly status: number;
+  /** Stable, one of few; `detail` is for people. */
+  readonly kind: string;
+  readonly extra: ProblemExtra;
+  constructor(status: number, kind: string, detail: string, extra: ProblemExtra = {}) {
+    super(detail);
+    this.status = status;
+    this.kind = kind;
+    this.extra = extra;
+  }
+}
+
+/** Members beyond RFC 9457's own. */
+export interface ProblemExtra {
+  readonly problems?: readonly ConfigProblem[];
+  readonly ready?: boolean;
+  readonly reasons?: readonly string[];
+}
+
+export interface ProblemBody extends ProblemExtra {
+  /** "about:blank": the status says what it is, `kind` says more (RFC 9457 §4.2.1). */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly kind: string;
+}
+
+export const problemType = 'application/problem+json; charset=utf-8';
+
+/** `value`, or the problem that says there is none. */
+export function found<Value>(value: Value | undefined, kind: string, detail: string): Value {
+  if (value === undefined) throw new Problem(404, kind, detail);
+  return value;
+}
+
+export function unknownPeer(name: string): [kind: string, detail: string] {
+  return ['unknown_peer', `no peer has the name or address ${name}`];
+}
+
+export function unknownPrefix(prefix: string): [kind: string, detail: string] {
+  return ['unknown_prefix', `nobody announces ${prefix}`];
+}
+
+/** Of anything thrown; a bug of ours tells the outside nothing but that it is one. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof QueryError) {
+    return new Problem(error.kind === 'unknown_peer' ? 404 : 400, error.kind, error.message);
+  }
+  const status = statusOf(error);
+  if (status === undefined || !(error instanceof Error)) {
+    return new Problem(500, 'internal_error', 'a fault of the server; its log says more');
+  }
+  return new Problem(status, kinds.get(status) ?? 'bad_request', error.message);
+}
+
+export function problemBody(problem: Problem): ProblemBody {
+  return {
+    type: 'about:blank',
+    title: titles.get(problem.status) ?? 'Error',
+    status: problem.status,
+    detail: problem.message,
+    kind: problem.kind,
+    ...problem.extra,
+  };
+}
+
+/** The framework puts a status below 500 on what the client did wrong. */
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined;
+  const { statusCode } = error;
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
+    ? statusCode
+    : undefined;
+}
+
+/** RFC 9110 §15: with about:blank the title is the status's own phrase. */
+const titles = new Map([
+  [400, 'Bad Request'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [404, 'Not Found'],
+  [405, 'Method Not Allowed'],
+  [408, 'Request Timeout'],
+  [409, 'Conflict'],
+  [413, 'Content Too Large'],
+  [414, 'URI Too Long'],
+  [415, 'Unsupported Media Type'],
+  [422, 'Unprocessable Content'],
+  [429, 'Too Many Requests'],
+  [431, 'Request Header Fields Too Large'],
+  [500, 'Internal Server Error'],
+  [503, 'Service Unavailable'],
+]);
+
+const kinds = new Map([
+  [404, 'unknown_url'],
+  [405, 'bad_method'],
+  [408, 'timeout'],
+  [413, 'too_large'],
+  [414, 'too_large'],
+  [415, 'bad_content_type'],
+  [429, 'rate_limit'],
+  [431, 'too_large'],
+]);

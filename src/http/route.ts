@@ -1,0 +1,67 @@
+import type { Readable } from 'node:stream';
+import type { Clock } from '../clock.ts';
+import type { Commands, Queries } from '../watch.ts';
+import type { Metrics } from './metrics.ts';
+import type { Static, TSchema } from './schemas.ts';
+import type { EventStream } from './stream.ts';
+
+/** What handlers work with; one for all listeners of a daemon. */
+export interface Context {
+  readonly queries: Queries;
+  readonly commands: Commands;
+  readonly metrics: Metrics;
+  readonly stream: EventStream;
+  readonly clock: Clock;
+}
+
+/** What goes back to the client; how it gets there is the server's business. */
+export type Answer =
+  | { readonly kind: 'json'; readonly body: unknown }
+  | { readonly kind: 'text'; readonly contentType: string; readonly text: string }
+  | { readonly kind: 'list'; readonly chunks: AsyncIterable<string> }
+  | { readonly kind: 'events'; readonly events: Readable }
+  | { readonly kind: 'redirect'; readonly location: string };
+
+export interface Input<Params, Query, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  /** Of a GET, and of a POST without one, an empty object. */
+  readonly body: Body;
+  readonly lastEventId: string | undefined;
+}
+
+interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
+  readonly method: 'GET' | 'POST';
+  /** In the notation of the router: `/api/v1/peers/:name`. */
+  readonly url: string;
+  readonly summary: string;
+  readonly tag: Tag;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Of a 200; text when absent. */
+  readonly answer?: TSchema;
+  /** Changes with `queries.version()` and nothing else: may be answered by 304. */
+  readonly versioned?: boolean;
+  /** Counts against no rate limit: what watches the daemon must never be turned away. */
+  readonly unlimited?: boolean;
+  /** The body is a text up to this many bytes, not JSON. */
+  readonly textBodyBytes?: number;
+  handle(context: Context, input: Input<Static<P>, Static<Q>, Static<B>>): Answer | Promise<Answer>;
+}
+
+export type Tag = 'daemon' | 'peers' | 'routes' | 'configuration' | 'events';
+
+/** A route with its types worn off; a POST changes something and needs the right to. */
+export type Route = Definition<TSchema, TSchema, TSchema>;
+
+/** Makes a route whose handler is typed by its schemas. */
+export function route<P extends TSchema, Q extends TSchema, B extends TSchema>(
+  definition: Definition<P, Q, B>,
+): Route {
+  return definition;
+}
+
+export function json(body: unknown): Answer {
+  return { kind: 'json', body };
+}

@@ -1,0 +1,296 @@
+import { Readable } from 'node:stream';
+import fastifyCompress from '@fastify/compress';
+import fastifyRateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { commandRoutes } from './api/commands.ts';
+import { configRoutes } from './api/config.ts';
+import { healthRoutes } from './api/health.ts';
+import { peerRoutes } from './api/peers.ts';
+import { routeRoutes } from './api/routes.ts';
+import { statusRoutes } from './api/status.ts';
+import { streamRoutes } from './api/stream.ts';
+import { matchesTag, requireWrite, securityHeaders, type Writable } from './guard.ts';
+import { Problem, problemBody, problemOf, problemType } from './problem.ts';
+import type { Answer, Context, Route } from './route.ts';
+import { components, NoInput, ProblemSchema, type TSchema } from './schemas.ts';
+
+/** The API behind one listener. */
+export type App = FastifyInstance;
+
+const routes: readonly Route[] = [
+  ...healthRoutes,
+  ...statusRoutes,
+  ...peerRoutes,
+  ...routeRoutes,
+  ...configRoutes,
+  ...commandRoutes,
+  ...streamRoutes,
+];
+
+/** A busy looking glass asks for all peers' routes at once, from one address: 50 requests a second. */
+const requestsPerMinute = 3000;
+const jsonBodyBytes = 16 * 1024;
+const maxConnections = 512;
+
+/**
+ * The one factory: a listener has an app of its own, all share one context. `writable: 'always'` is
+ * the control socket's, where no rate is limited either: who may open it may stop the daemon too.
+ */
+export async function createApp(context: Context, writable: Writable): Promise<App> {
+  const app = Fastify({
+    bodyLimit: jsonBodyBytes,
+    connectionTimeout: 60_000,
+    requestTimeout: 10_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: true,
+    http: { maxHeaderSize: 8 * 1024 },
+    routerOptions: { maxParamLength: 100 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: false } },
+    schemaErrorFormatter: badInput,
+    clientErrorHandler: refuseBytes,
+    frameworkErrors: (error, _request, reply) => {
+      reply.headers(securityHeaders);
+      return sendProblem(reply, problemOf(error));
+    },
+  });
+  app.server.maxConnections = maxConnections;
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, new Problem(404, 'unknown_url', `nothing is at ${request.url}`)),
+  );
+  app.addContentTypeParser(textTypes, { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(securityHeaders);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { url = 'unknown', config } = request.routeOptions;
+    if (config.isEndless === true) return;
+    context.metrics.observeRequest(request.method, url, reply.statusCode, reply.elapsedTime / 1000);
+  });
+  if (writable !== 'always') await limitRates(app);
+  await app.register(fastifyCompress, {
+    encodings: ['gzip'],
+    threshold: 1024,
+    globalDecompression: false,
+  });
+  for (const route of routes) addRoute(app, context, writable, route);
+  addDocs(app);
+  return app;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The answer has no end of its own: its duration says nothing. */
+    isEndless?: boolean;
+  }
+}
+
+const textTypes = ['text/plain', 'application/yaml', 'application/x-yaml', 'text/yaml'];
+
+async function limitRates(app: App): Promise<void> {
+  await app.register(fastifyRateLimit, {
+    max: requestsPerMinute,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, { after }) =>
+      new Problem(429, 'rate_limit', `too many requests from this address; again in ${after}`),
+  });
+}
+
+function addRoute(app: App, context: Context, writable: Writable, route: Route): void {
+  app.route({
+    method: route.method,
+    url: route.url,
+    bodyLimit: route.textBodyBytes ?? jsonBodyBytes,
+    config: {
+      ...(route.unlimited === true && { rateLimit: false }),
+      isEndless: route.tag === 'events',
+    },
+    schema: {
+      params: route.params,
+      querystring: route.query,
+      ...(route.method === 'POST' && { body: route.body }),
+    },
+    onRequest: async (request, reply) => {
+      if (route.method !== 'POST') return;
+      reply.header('www-authenticate', 'Bearer');
+      requireWrite(writable, request.headers.authorization);
+      reply.removeHeader('www-authenticate');
+    },
+    preValidation: async (request) => {
+      request.body ??= route.textBodyBytes === undefined ? {} : '';
+    },
+    handler: async (request, reply) => {
+      const tag = route.versioned === true ? `W/"${context.queries.version()}"` : undefined;
+      if (tag !== undefined && matchesTag(request.headers['if-none-match'], tag)) {
+        return reply.code(304).header('etag', tag).header('cache-control', 'no-cache').send();
+      }
+      const answer = await route.handle(context, inputOf(request));
+      if (tag !== undefined) reply.header('etag', tag).header('cache-control', 'no-cache');
+      return send(reply, answer);
+    },
+  });
+}
+
+function inputOf(request: FastifyRequest) {
+  const lastEventId = request.headers['last-event-id'];
+  return {
+    params: request.params,
+    query: request.query,
+    body: request.body,
+    lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
+  };
+}
+
+function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  switch (answer.kind) {
+    case 'json':
+      return reply.type(jsonType).send(JSON.stringify(answer.body));
+    case 'list':
+      return reply.type(jsonType).send(Readable.from(answer.chunks));
+    case 'text':
+      return reply.type(answer.contentType).send(answer.text);
+    case 'events':
+      // Proxies that gather answers before passing them on (nginx) are told not to.
+      return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(answer.events);
+    case 'redirect':
+      return reply.redirect(answer.location, 302);
+    default:
+      return answer satisfies never;
+  }
+}
+
+const jsonType = 'application/json; charset=utf-8';
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 503) reply.header('retry-after', '5');
+  return reply
+    .code(problem.status)
+    .type(problemType)
+    .send(JSON.stringify(problemBody(problem)));
+}
+
+/** The first thing wrong, by the name that the client gave it. */
+function badInput(errors: readonly InputError[], where: string): Error {
+  const [{ instancePath, params, message = 'is not valid' }] = errors;
+  const unknown = params.additionalProperty;
+  if (typeof unknown === 'string') return new Problem(400, 'bad_request', `unknown: ${unknown}`);
+  const name = instancePath.slice(1).replaceAll('/', '.') || where;
+  return new Problem(400, 'bad_request', `${name} ${message}`);
+}
+
+interface InputError {
+  readonly instancePath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string;
+}
+
+/** What is no HTTP at all, or too much of it, never becomes a request. */
+function refuseBytes(error: Error & { code?: string }, socket: import('node:stream').Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const [status, kind] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ([431, 'too_large'] as const)
+      : ([400, 'bad_request'] as const);
+  const body = JSON.stringify(
+    problemBody(new Problem(status, kind, 'not an HTTP request that can be read')),
+  );
+  socket.end(
+    `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
+      `content-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** The OpenAPI document and its page; their modules are loaded when somebody first asks. */
+function addDocs(app: App): void {
+  let docs: Promise<App> | undefined;
+  const forward = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    docs ??= createDocs();
+    const answer = await (await docs).inject({ method: 'GET', url: request.url });
+    for (const name of docHeaders) {
+      const value = answer.headers[name];
+      if (value !== undefined) reply.header(name, value);
+    }
+    reply.header('content-security-policy', docsPolicy);
+    return reply.code(answer.statusCode).send(answer.rawPayload);
+  };
+  app.get('/openapi.json', forward);
+  app.get('/docs', forward);
+  app.get('/docs/*', forward);
+}
+
+const docHeaders = ['content-type', 'location', 'last-modified'];
+
+/** Its own scripts and styles and nothing from elsewhere; what it tries out it asks of this server. */
+const docsPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/** An app that never listens: it knows the routes, and serves what describes them. */
+async function createDocs(): Promise<App> {
+  const { fastifySwagger } = await import('@fastify/swagger');
+  const { fastifySwaggerUi } = await import('@fastify/swagger-ui');
+  const app = Fastify({ exposeHeadRoutes: false });
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+  for (const schema of components) app.addSchema(schema);
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'fingerpost',
+        description: 'A BGP route server. Writes need a bearer token, or the control socket.',
+        version: '1',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+    refResolver: { buildLocalReference: (json) => String(json.$id) },
+  });
+  await app.register(fastifySwaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { deepLinking: true, docExpansion: 'list' },
+  });
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.url,
+      schema: documented(route),
+      handler: async () => '',
+    });
+  }
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.ready();
+  return app;
+}
+
+function documented(route: Route): object {
+  const answer: object =
+    route.answer === undefined
+      ? { 'text/plain': { schema: { type: 'string' } } }
+      : { 'application/json': { schema: referred(route.answer) } };
+  return {
+    summary: route.summary,
+    tags: [route.tag],
+    ...(route.params !== NoInput && { params: route.params }),
+    ...(route.query !== NoInput && { querystring: route.query }),
+    ...(route.body !== NoInput && { body: documentedBody(route) }),
+    ...(route.method === 'POST' && { security: [{ token: [] }] }),
+    response: {
+      200: { description: 'As asked', content: answer },
+      default: {
+        description: 'Why not (RFC 9457)',
+        content: { 'application/problem+json': { schema: referred(ProblemSchema) } },
+      },
+    },
+  };
+}
+
+function documentedBody(route: Route): object {
+  if (route.textBodyBytes === undefined) return route.body;
+  return { content: { 'application/yaml': { schema: route.body } } };
+}
+
+function referred(schema: TSchema): object {
+  return '$id' in schema ? { $ref: `${String(schema.$id)}#` } : schema;
+}

@@ -1,0 +1,198 @@
+import { Readable } from 'node:stream';
+import type { Cancel, Clock } from '../clock.ts';
+import type { DaemonEvent, EventSource, Queries, Timestamp } from '../watch.ts';
+import { Problem } from './problem.ts';
+
+interface StreamParts {
+  readonly queries: Queries;
+  readonly events: EventSource;
+  readonly clock: Clock;
+  /** Readers at a time, over all listeners. */
+  readonly maxClients?: number;
+  /** Events kept for readers that are slow or come back. */
+  readonly kept?: number;
+}
+
+interface Kept {
+  readonly event: DaemonEvent;
+  readonly at: Timestamp;
+}
+
+interface Client {
+  readonly readable: Readable;
+  /** Number of the next event to send. */
+  next: number;
+  /** The reader has room; it is told nothing while it has none. */
+  hungry: boolean;
+}
+
+const heartbeatMs = 15_000;
+
+/**
+ * Server-sent events. The last events are kept once for all readers; a reader is only a number into
+ * them, so that a stuck one costs nothing: when what it misses is no longer there it gets a `gap`
+ * and a new `snapshot`. Ids name the run of the daemon and the event, for `Last-Event-ID`.
+ */
+export class EventStream {
+  readonly #parts: StreamParts;
+  readonly #kept: number;
+  readonly #ring: Kept[] = [];
+  /** Number of the event to come; event n is at n % kept. */
+  #next = 0;
+  readonly #boot: string;
+  readonly #clients = new Set<Client>();
+  readonly #unsubscribe: () => void;
+  #stopHeartbeat: Cancel | undefined;
+
+  constructor(parts: StreamParts) {
+    this.#parts = parts;
+    this.#kept = parts.kept ?? 1024;
+    this.#boot = Math.floor(parts.clock.wall()).toString(36);
+    this.#unsubscribe = parts.events.subscribe((event, at) => this.#add({ event, at }));
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  /** A new reader, from where `lastEventId` left off. Throws a `Problem` when there are too many. */
+  open(lastEventId: string | undefined): Readable {
+    if (this.#clients.size >= (this.#parts.maxClients ?? 100)) {
+      throw new Problem(503, 'too_many_streams', 'too many readers of the event stream');
+    }
+    const client: Client = {
+      readable: new Readable({
+        read: () => {
+          client.hungry = true;
+          this.#feed(client);
+        },
+        destroy: (error, done) => {
+          this.#leave(client);
+          done(error);
+        },
+      }),
+      next: this.#next,
+      hungry: false,
+    };
+    this.#clients.add(client);
+    this.#stopHeartbeat ??= this.#parts.clock.every(heartbeatMs, () => this.#beat());
+    client.readable.push('retry: 2000\n\n');
+    this.#start(client, lastEventId);
+    return client.readable;
+  }
+
+  /** Ends every reader, and listens no more. */
+  close(): void {
+    this.#unsubscribe();
+    for (const { readable } of this.#clients) readable.push(null);
+    this.#stopHeartbeat?.();
+  }
+
+  #start(client: Client, lastEventId: string | undefined): void {
+    if (lastEventId === undefined) {
+      client.readable.push(this.#snapshot());
+      return;
+    }
+    const seen = this.#seen(lastEventId);
+    if (seen === undefined) client.readable.push(this.#gap());
+    else client.next = seen + 1;
+  }
+
+  /** The number in an id of this run that can still be gone on from. */
+  #seen(id: string): number | undefined {
+    const [boot, text] = id.split('-');
+    const number = Number(text);
+    if (boot !== this.#boot || !/^-?\d{1,15}$/.test(id.slice(boot.length + 1))) return undefined;
+    return number >= this.#oldest() - 1 && number < this.#next ? number : undefined;
+  }
+
+  #oldest(): number {
+    return Math.max(0, this.#next - this.#kept);
+  }
+
+  #add(kept: Kept): void {
+    this.#ring[this.#next % this.#kept] = kept;
+    this.#next++;
+    for (const client of this.#clients) this.#feed(client);
+  }
+
+  #feed(client: Client): void {
+    if (client.next < this.#oldest() && client.hungry) {
+      client.next = this.#next;
+      client.hungry = client.readable.push(this.#gap());
+    }
+    while (client.hungry && client.next < this.#next) {
+      const { event, at } = this.#ring[client.next % this.#kept];
+      const text = message(streamName(event), this.#id(client.next), eventData(event, at));
+      client.next++;
+      client.hungry = client.readable.push(text);
+    }
+  }
+
+  #beat(): void {
+    for (const client of this.#clients) {
+      if (client.hungry) client.hungry = client.readable.push(':\n\n');
+    }
+  }
+
+  #leave(client: Client): void {
+    this.#clients.delete(client);
+    if (this.#clients.size > 0) return;
+    this.#stopHeartbeat?.();
+    this.#stopHeartbeat = undefined;
+  }
+
+  #id(number: number): string {
+    return `${this.#boot}-${number}`;
+  }
+
+  #gap(): string {
+    return message('gap', this.#id(this.#next - 1), {}) + this.#snapshot();
+  }
+
+  #snapshot(): string {
+    const { queries } = this.#parts;
+    const data = { status: queries.status(), peers: queries.peers() };
+    return message('snapshot', this.#id(this.#next - 1), data);
+  }
+}
+
+type StreamName = 'peer' | 'route' | 'config' | 'daemon';
+
+function streamName(event: DaemonEvent): StreamName {
+  switch (event.event) {
+    case 'peer_up':
+    case 'peer_down':
+    case 'peer_state':
+    case 'notification':
+    case 'update_error':
+    case 'limit_hit':
+    case 'limit_cleared':
+      return 'peer';
+    case 'best_changed':
+      return 'route';
+    case 'config_loaded':
+    case 'config_refused':
+      return 'config';
+    case 'started':
+    case 'listening':
+    case 'unknown_source':
+    case 'warning':
+    case 'stopping':
+    case 'internal_error':
+      return 'daemon';
+    default:
+      return event satisfies never;
+  }
+}
+
+/** A stack stays in the log. */
+function eventData(event: DaemonEvent, at: Timestamp): object {
+  if (event.event === 'internal_error') return { at, event: event.event, text: event.text };
+  return { at, ...event };
+}
+
+/** JSON has no raw line ends, so one `data:` line holds it. */
+function message(name: string, id: string, data: object): string {
+  return `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,33 @@
+import type { Writable } from '../../src/http/guard.ts';
+import { createMetrics } from '../../src/http/metrics.ts';
+import type { Context } from '../../src/http/route.ts';
+import { type App, createApp } from '../../src/http/server.ts';
+import { EventStream } from '../../src/http/stream.ts';
+import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
+
+export interface Bench extends AsyncDisposable {
+  readonly app: App;
+  readonly daemon: FakeDaemon;
+  readonly clock: FakeClock;
+  readonly stream: EventStream;
+}
+
+/** An app on a fake daemon; `await using` closes it. */
+export async function bench(writable: Writable = 'never', streams: object = {}): Promise<Bench> {
+  const daemon = fakeDaemon();
+  const clock = new FakeClock();
+  const stream = new EventStream({ queries: daemon, events: daemon, clock, ...streams });
+  const metrics = createMetrics({ queries: daemon, clock, sseClients: () => stream.clients });
+  const context: Context = { queries: daemon, commands: daemon, metrics, stream, clock };
+  const app = await createApp(context, writable);
+  return {
+    app,
+    daemon,
+    clock,
+    stream,
+    async [Symbol.asyncDispose]() {
+      stream.close();
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,440 @@
+import type { Clock } from '../../src/clock.ts';
+import type {
+  CandidateView,
+  CommandOutcome,
+  Commands,
+  DaemonEvent,
+  EventSource,
+  ExplainView,
+  FamilyName,
+  HistogramView,
+  MetricsView,
+  Page,
+  PageRequest,
+  PathView,
+  PeerMetricsView,
+  PeerTable,
+  PeerView,
+  Queries,
+  RouteQuery,
+  StatusView,
+} from '../../src/watch.ts';
+import { QueryError } from '../../src/watch.ts';
+
+/** 2025-11-22 21:37:27.019 UTC: "now" of every golden. */
+export const nowMs = Date.UTC(2025, 10, 22, 21, 37, 27, 19);
+export const at = (secondsAgo: number): string => new Date(nowMs - secondsAgo * 1000).toISOString();
+
+/** Wall time stands still, timers fire when the test says so, `soon` is the real loop's next turn. */
+export class FakeClock implements Clock {
+  readonly beats: (() => void)[] = [];
+  #monotonic = 0;
+  turns = 0;
+  monotonic(): number {
+    return this.#monotonic++;
+  }
+  wall(): number {
+    return nowMs;
+  }
+  after(_ms: number, fn: () => void): () => void {
+    return this.soon(fn);
+  }
+  at(_deadline: number, fn: () => void): () => void {
+    return this.soon(fn);
+  }
+  every(_ms: number, fn: () => void): () => void {
+    this.beats.push(fn);
+    return () => this.beats.splice(this.beats.indexOf(fn), 1);
+  }
+  soon(fn: () => void): () => void {
+    this.turns++;
+    const immediate = setImmediate(fn);
+    return () => clearImmediate(immediate);
+  }
+}
+
+const noMessages = { open: 0, update: 0, notification: 0, keepalive: 0, route_refresh: 0 };
+const noPrefixes = { received: 0, accepted: 0, rejected: 0, blocked: 0, best: 0, advertised: 0 };
+
+function peer(
+  name: string,
+  address: string,
+  counts: Partial<PeerView['prefixes']>,
+  more: Partial<PeerView>,
+): PeerView {
+  const own = { ...noPrefixes, ...counts };
+  return {
+    name,
+    group: 'exabgp',
+    address,
+    port: 179,
+    peer_as: 65001,
+    local_as: 65002,
+    kind: 'source',
+    state: 'established',
+    enabled: true,
+    since: at(724),
+    uptime_s: 724,
+    router_id: '1.1.1.11',
+    local_address: '2001:db8:1::9',
+    hold_time_s: 6,
+    keepalive_s: 2,
+    hold_remaining_s: 4.7,
+    capabilities: { sent: oursToNodes, received: exabgpCapabilities },
+    families: ['ipv6_unicast'],
+    import: 'only_loopbacks',
+    export: 'none',
+    prefixes: { ...own, per_family: { ipv6_unicast: own } },
+    limit: { accepted: { limit: 10, action: 'restart', used: own.accepted } },
+    messages: {
+      received: { ...noMessages, open: 1, update: own.received, keepalive: 362 },
+      sent: { ...noMessages, open: 1, keepalive: 363 },
+    },
+    flaps: 0,
+    ...more,
+  };
+}
+
+const ipv6 = { code: 1, name: 'multiprotocol', value: 'ipv6_unicast' };
+const exabgpCapabilities = [
+  { code: 1, name: 'multiprotocol', value: 'ipv4_unicast' },
+  ipv6,
+  { code: 1, name: 'multiprotocol', value: 'l2vpn_evpn' },
+  { code: 65, name: 'four_octet_as', value: 65001 },
+  { code: 6, name: 'extended_message' },
+];
+const oursToNodes = [
+  { code: 1, name: 'multiprotocol', value: 'ipv4_unicast' },
+  ipv6,
+  { code: 2, name: 'route_refresh' },
+  { code: 64, name: 'graceful_restart', value: { restart_time: 0, flags: [], families: [] } },
+  { code: 65, name: 'four_octet_as', value: 65002 },
+  { code: 70, name: 'enhanced_route_refresh' },
+];
+const birdCapabilities = [
+  ipv6,
+  { code: 2, name: 'route_refresh' },
+  { code: 64, name: 'graceful_restart', value: { restart_time: 120, flags: [], families: [] } },
+  { code: 65, name: 'four_octet_as', value: 65003 },
+  { code: 70, name: 'enhanced_route_refresh' },
+];
+
+const router: Partial<PeerView> = {
+  group: 'routers',
+  peer_as: 65003,
+  kind: 'client',
+  import: 'none',
+  export: 'all',
+  limit: {},
+  capabilities: { sent: oursToNodes, received: birdCapabilities },
+};
+
+export function labPeers(): PeerView[] {
+  const announces = { received: 3, accepted: 3, best: 1 };
+  return [
+    peer(
+      'W1',
+      '2001:db8:6::11',
+      { ...announces, received: 4, rejected: 1 },
+      {
+        description: 'web node 1',
+        node: 'w1',
+        site: 'dc1',
+        rack: 'a',
+      },
+    ),
+    peer('W2', '2001:db8:7::12', announces, {
+      router_id: '1.1.1.12',
+      node: 'w2',
+      since: at(93784),
+    }),
+    peer('W3', '2001:db8:8::13', announces, {
+      router_id: '1.1.1.13',
+      node: 'w3',
+      since: at(1_563_000),
+    }),
+    peer('ER2', '2001:db8:1::2', { advertised: 3 }, { ...router, router_id: '1.1.1.2' }),
+    peer('DR6', '2001:db8:1::6', { advertised: 3 }, { ...router, router_id: '1.1.1.6' }),
+    {
+      ...unborn(peer('DR7', '2001:db8:1::7', {}, router)),
+      state: 'active',
+      since: at(31),
+      flaps: 2,
+      last_error: {
+        at: at(33),
+        text: 'hold timer expired',
+        code: 4,
+        subcode: 0,
+        direction: 'sent',
+      },
+    },
+    {
+      ...unborn(peer('DR8', '2001:db8:1::8', {}, router)),
+      state: 'idle',
+      enabled: false,
+      disabled: { since: at(3600), reason: 'switch replaced' },
+      since: at(3600),
+      flaps: 1,
+      last_error: {
+        at: at(3600),
+        text: 'administrative shutdown: switch replaced',
+        code: 6,
+        subcode: 2,
+        direction: 'sent',
+      },
+    },
+  ];
+}
+
+/** Without what only a session knows. */
+function unborn(view: PeerView): PeerView {
+  const known = Object.entries(view).filter(([key]) => !ofSession.has(key));
+  return {
+    ...(Object.fromEntries(known) as unknown as PeerView),
+    uptime_s: 0,
+    families: [],
+    capabilities: { sent: [], received: [] },
+  };
+}
+
+const ofSession = new Set([
+  'router_id',
+  'local_address',
+  'hold_time_s',
+  'keepalive_s',
+  'hold_remaining_s',
+]);
+
+function path(prefix: string, name: string, med: number, rank?: number): PathView {
+  const nextHops = { W1: '2001:db8:6::11', W2: '2001:db8:7::12', W3: '2001:db8:8::13' };
+  return {
+    prefix,
+    peer: name,
+    node: name.toLowerCase(),
+    best: rank === 1,
+    ...(rank !== undefined && { rank }),
+    accepted: true,
+    next_hop: nextHops[name === 'W1' || name === 'W2' ? name : 'W3'],
+    as_path: [65001],
+    origin: 'igp',
+    med,
+    communities: [],
+    large_communities: [],
+    ext_communities: [],
+    unknown_attributes: [],
+    received_at: at(700),
+  };
+}
+
+export function labPaths(): PathView[] {
+  return [
+    path('2001:db8:30::1/128', 'W3', 100, 1),
+    path('2001:db8:30::1/128', 'W2', 101, 2),
+    path('2001:db8:30::1/128', 'W1', 102, 3),
+    path('2001:db8:30::2/128', 'W2', 100, 1),
+    path('2001:db8:30::2/128', 'W1', 101, 2),
+    path('2001:db8:30::2/128', 'W3', 102, 3),
+    path('2001:db8:30::3/128', 'W1', 100, 1),
+    path('2001:db8:30::3/128', 'W3', 101, 2),
+    { ...path('2001:db8:30::3/128', 'W2', 102, 3), communities: ['65000:1', '65000:77'] },
+  ];
+}
+
+export const rejectedPath: PathView = {
+  ...path('2001:db8:31::1/128', 'W1', 100),
+  accepted: false,
+  reason: 'prefix_not_allowed',
+};
+
+const rule = { policy: 'only_loopbacks', name: 'service loopbacks', file: 'rs9.yaml', line: 17 };
+
+export interface FakeDaemon extends Queries, Commands, EventSource {
+  emit(event: DaemonEvent): void;
+  listPeers: PeerView[];
+  paths: PathView[];
+  isReady: boolean;
+  ribVersion: number;
+  /** Each call of a command, as written: `disable W1 maintenance`. */
+  readonly called: string[];
+  outcome: CommandOutcome;
+  listeners: number;
+}
+
+export function fakeDaemon(): FakeDaemon {
+  const listeners = new Set<(event: DaemonEvent, at: string) => void>();
+  const find = (name: string): PeerView | undefined =>
+    daemon.listPeers.find((view) => view.name === name || view.address === name);
+  const command = (name: string, ...words: (string | undefined)[]): CommandOutcome | undefined => {
+    if (find(name) === undefined) return undefined;
+    return noted(words[0] ?? '', name, ...words.slice(1));
+  };
+  const noted = (...words: (string | undefined)[]): CommandOutcome => {
+    daemon.called.push(words.filter((word) => word !== undefined).join(' '));
+    return daemon.outcome;
+  };
+  const daemon: FakeDaemon = {
+    listPeers: labPeers(),
+    paths: labPaths(),
+    isReady: true,
+    ribVersion: 9,
+    called: [],
+    outcome: { ok: true, message: 'done' },
+    get listeners() {
+      return listeners.size;
+    },
+    emit: (event) => listeners.forEach((listener) => listener(event, at(0))),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    status: () => status(daemon),
+    ready: () => ({ ready: daemon.isReady, reasons: daemon.isReady ? [] : ['W2 is not back yet'] }),
+    peers: () => daemon.listPeers,
+    peer: find,
+    routes: (query, page) => pageOf(select(daemon.paths, query, find), page, daemon.ribVersion),
+    peerRoutes: (name, table, page) =>
+      find(name) && pageOf(tableOf(daemon, find(name)?.name ?? '', table), page, daemon.ribVersion),
+    explain: (prefix, name) => explain(daemon, prefix, name),
+    config: () => ({ router_id: '1.1.1.9', local_as: 65002, peers: [{ password: '***' }] }),
+    version: () => `boot.cfg.${daemon.ribVersion}`,
+    metrics: () => metrics(daemon),
+    enable: (name) => command(name, 'enable'),
+    disable: (name, reason) => command(name, 'disable', reason),
+    reset: (name, reason) => command(name, 'reset', reason),
+    refresh: (name, direction) => command(name, 'refresh', direction),
+    checkConfig: (text) => noted('check', text),
+    reload: () => noted('reload'),
+  };
+  return daemon;
+}
+
+function status(daemon: FakeDaemon): StatusView {
+  return {
+    version: '0.1.0',
+    router_id: '1.1.1.9',
+    local_as: 65002,
+    started_at: at(3672),
+    uptime_s: 3672,
+    ready: daemon.isReady,
+    config: {
+      file: '/etc/fingerpost/fingerpost.yaml',
+      hash: '0123456789abcdef',
+      loaded_at: at(3672),
+      last_reload_ok: true,
+    },
+    peers: {
+      configured: daemon.listPeers.length,
+      established: daemon.listPeers.filter(({ state }) => state === 'established').length,
+    },
+    rib: { version: daemon.ribVersion, prefixes: 3, paths: daemon.paths.length },
+    listening: ['[2001:db8:1::9]:179', '127.0.0.1:9179', '/run/fingerpost/control.sock'],
+    without_effect: ['services'],
+  };
+}
+
+/** Cursors are plain indexes here; the real ones are prefixes. */
+function pageOf(paths: PathView[], page: PageRequest, rib_version: number): Page<PathView> {
+  const start = page.cursor === undefined ? 0 : Number(page.cursor);
+  if (!Number.isInteger(start)) throw new QueryError('bad_cursor', 'not a cursor');
+  const end = start + page.limit;
+  return {
+    items: paths.slice(start, end),
+    ...(end < paths.length && { next_cursor: String(end) }),
+    rib_version,
+  };
+}
+
+function select(
+  paths: PathView[],
+  query: RouteQuery,
+  find: (name: string) => PeerView | undefined,
+): PathView[] {
+  const { prefix, peer: name, community, best, family } = query;
+  if (prefix !== undefined && !prefix.includes(':')) {
+    throw new QueryError('bad_prefix', `${prefix}: expected an address or a prefix`);
+  }
+  const source = name === undefined ? undefined : find(name);
+  if (name !== undefined && source === undefined) {
+    throw new QueryError('unknown_peer', `no peer is called ${name}`);
+  }
+  const wanted = prefix?.includes('/') === false ? `${prefix}/128` : prefix;
+  return paths.filter(
+    (one) =>
+      (wanted === undefined || one.prefix === wanted || query.lookup === 'longer') &&
+      (source === undefined || one.peer === source.name) &&
+      (community === undefined || one.communities.includes(community)) &&
+      (best === undefined || one.best === best) &&
+      (family === undefined || family === 'ipv6_unicast'),
+  );
+}
+
+function tableOf(daemon: FakeDaemon, name: string, table: PeerTable): PathView[] {
+  const own = daemon.paths.filter((one) => one.peer === name);
+  const rejected = name === 'W1' ? [rejectedPath] : [];
+  if (table === 'accepted') return own;
+  if (table === 'rejected') return rejected;
+  if (table === 'received') return [...own, ...rejected];
+  const isClient = daemon.listPeers.find((view) => view.name === name)?.kind === 'client';
+  return isClient ? daemon.paths.filter((one) => one.best) : [];
+}
+
+function explain(daemon: FakeDaemon, prefix: string, name?: string): ExplainView | undefined {
+  const wanted = prefix.includes('/') ? prefix : `${prefix}/128`;
+  const paths = daemon.paths.filter((one) => one.prefix === wanted);
+  const best = paths.find((one) => one.best);
+  if (best === undefined) return undefined;
+  const candidates: CandidateView[] = paths.map((one) =>
+    one.best
+      ? { ...one, rule }
+      : {
+          ...one,
+          rule,
+          lost_at: 'med',
+          ours: one.med ?? 0,
+          winners: best.med ?? 0,
+          would_win_if: 'its MED is at most 99',
+        },
+  );
+  const exports = daemon.listPeers
+    .filter((view) => name === undefined || view.name === name || view.address === name)
+    .map((view) =>
+      view.kind === 'client'
+        ? { peer: view.name, sent: best, reason: 'sent' }
+        : { peer: view.name, reason: 'no_policy' },
+    );
+  const rejected: CandidateView = { ...rejectedPath, prefix: wanted, reason: 'next_hop_foreign' };
+  return { prefix: wanted, best, candidates: [...candidates, rejected], exports };
+}
+
+function metrics(daemon: FakeDaemon): MetricsView {
+  const none: HistogramView = { bounds: [0.001, 0.01], counts: [0, 0, 0], sum: 0 };
+  return {
+    peers: daemon.listPeers.map(peerMetrics),
+    families: [
+      { family: 'ipv6_unicast', prefixes: 3, paths: 9, best_changes: 4, memory_bytes: 65536 },
+    ],
+    config: { hash: '0123456789abcdef', last_reload_ok: true, last_reload_success_s: 1763845047 },
+    best_path_seconds: { bounds: [0.001, 0.01], counts: [3, 4, 5], sum: 0.25 },
+    timer_lateness_seconds: { keepalive: none, hold: none },
+  };
+}
+
+function peerMetrics(view: PeerView): PeerMetricsView {
+  const family: FamilyName = 'ipv6_unicast';
+  return {
+    view,
+    last_state_change_s: Date.parse(view.since) / 1000,
+    established_transitions: view.flaps + 1,
+    session_drops: view.flaps > 0 ? { hold_timer_expired: view.flaps } : {},
+    bytes: { received: 4096, sent: 2048 },
+    notifications: [{ direction: 'out', code: 4, subcode: 0, count: view.flaps }],
+    update_errors: { treat_as_withdraw: 0, attribute_discard: 0, session_reset: 0 },
+    last_message_s: { received: nowMs / 1000 },
+    output_queue_bytes: 0,
+    limits: view.limit.accepted
+      ? [{ family, counts: 'accepted', limit: view.limit.accepted.limit }]
+      : [],
+    prefix_changes: [{ family, direction: 'in', announce: 3, withdraw: 0 }],
+    rejected: [{ family, reason: 'prefix_not_allowed', count: view.prefixes.rejected }],
+  };
+}

@@ -1,0 +1,35 @@
+import { expectTypeOf, test } from 'vitest';
+import type {
+  CandidateSchema,
+  ConfigProblemSchema,
+  ExplainSchema,
+  PathPageSchema,
+  PathSchema,
+  PeerPageSchema,
+  PeerSchema,
+  ReadySchema,
+  Static,
+  StatusSchema,
+} from '../../src/http/schemas.ts';
+import type {
+  CandidateView,
+  ConfigProblem,
+  ExplainView,
+  Page,
+  PathView,
+  PeerView,
+  ReadyView,
+  StatusView,
+} from '../../src/watch.ts';
+
+test('each schema is the type that watch.ts promises, no field more or less', () => {
+  expectTypeOf<Static<typeof PathSchema>>().branded.toEqualTypeOf<PathView>();
+  expectTypeOf<Static<typeof PeerSchema>>().branded.toEqualTypeOf<PeerView>();
+  expectTypeOf<Static<typeof StatusSchema>>().branded.toEqualTypeOf<StatusView>();
+  expectTypeOf<Static<typeof ReadySchema>>().branded.toEqualTypeOf<ReadyView>();
+  expectTypeOf<Static<typeof CandidateSchema>>().branded.toEqualTypeOf<CandidateView>();
+  expectTypeOf<Static<typeof ExplainSchema>>().branded.toEqualTypeOf<ExplainView>();
+  expectTypeOf<Static<typeof PathPageSchema>>().branded.toEqualTypeOf<Page<PathView>>();
+  expectTypeOf<Static<typeof PeerPageSchema>>().branded.toEqualTypeOf<Page<PeerView>>();
+  expectTypeOf<Static<typeof ConfigProblemSchema>>().branded.toEqualTypeOf<ConfigProblem>();
+});
