@@ -50,6 +50,8 @@ export type Capability =
   | { readonly kind: 'oldRouteRefresh' }
   | { readonly kind: 'unknown'; readonly code: number; readonly value: Uint8Array };
 
+export type CapabilityKind = Capability['kind'];
+
 /** Values of the BGP Role capability, by number (RFC 9234 §4.1). */
 export const roles = ['provider', 'rs', 'rs_client', 'customer', 'peer'] as const;
 
@@ -191,10 +193,14 @@ function textAt(value: Uint8Array, at: number): string | undefined {
   return end <= value.length ? printable(value.subarray(at + 1, end)) : undefined;
 }
 
-/** Code, length and value (RFC 5492 §4). */
-export function encodeCapability(capability: Capability): readonly number[] {
-  const value = capabilityValue(capability);
-  return [capabilityCode(capability), value.length, ...value];
+/** Code, length and value of each, back to back (RFC 5492 §4); also the data of a 2/7 (§5). */
+export function encodeCapabilities(capabilities: readonly Capability[]): Uint8Array {
+  return Uint8Array.from(
+    capabilities.flatMap((capability) => {
+      const value = capabilityValue(capability);
+      return [capabilityCode(capability), value.length, ...value];
+    }),
+  );
 }
 
 export function capabilityCode(capability: Capability): number {

@@ -1,5 +1,5 @@
 import type { Capability } from './capability.ts';
-import { decodeCapability, encodeCapability } from './capability.ts';
+import { decodeCapability, encodeCapabilities } from './capability.ts';
 import { MessageType, asTrans } from './constants.ts';
 import { encodeMessage } from './header.ts';
 import { NotificationError } from './notification.ts';
@@ -111,8 +111,7 @@ function unsupportedParameter(type: number): NotificationError {
  * they do not fit otherwise. My Autonomous System is AS_TRANS for an AS above 65535 (RFC 6793 §4.2.1).
  */
 export function encodeOpen(open: Open): Uint8Array {
-  const capabilities = open.capabilities.flatMap((capability) => encodeCapability(capability));
-  const parameters = encodeParameters(capabilities);
+  const parameters = encodeParameters(encodeCapabilities(open.capabilities));
   const body = new Uint8Array(fixedBytes - 1 + parameters.length);
   body[0] = open.version;
   writeU16(body, 1, open.asn > 0xffff ? asTrans : open.asn);
@@ -123,7 +122,7 @@ export function encodeOpen(open: Open): Uint8Array {
 }
 
 /** From Opt Parm Len on. */
-function encodeParameters(capabilities: readonly number[]): readonly number[] {
+function encodeParameters(capabilities: Uint8Array): readonly number[] {
   const { length } = capabilities;
   if (length === 0) return [0];
   if (length <= 253) return [length + 2, capabilitiesParameter, length, ...capabilities];
