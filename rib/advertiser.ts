@@ -1,0 +1,266 @@
+import { RefreshSubtype } from '../src/wire/message.ts';
+import type { AttrTable } from './attr-table.ts';
+import type { Completion } from './catch-up.ts';
+import { CatchUp } from './catch-up.ts';
+import type { AttrsId, PeerId, PrefixId, ShareId } from './ids.ts';
+import { none } from './ids.ts';
+import { maskOf, membersOf } from './peer-sets.ts';
+import type { RibPeer } from './rib-peer.ts';
+import type { Exports } from './share.ts';
+import type { ShareTable } from './share-table.ts';
+import type { Tables } from './tables.ts';
+import type { RibOutput } from './update-group.ts';
+import { UpdateGroup, groupKey } from './update-group.ts';
+
+/** Most bytes handed over in one piece: large enough to be cheap, small enough to be fair. */
+const pieceBytes = 256 * 1024;
+
+/**
+ * The second half of the walk, one family: takes dirty prefixes, shares them out, and writes what
+ * changed, once for each update group. Peers that are new, refreshing or slow catch up on their own.
+ */
+export class Advertiser {
+  private readonly tables: Tables;
+  private readonly attrs: AttrTable;
+  private readonly shares: ShareTable;
+  private readonly exports: Exports;
+  private readonly output: RibOutput;
+  private readonly groups = new Map<string, UpdateGroup>();
+  private readonly peers = new Map<PeerId, RibPeer>();
+  private readonly catchUps = new Map<PeerId, CatchUp>();
+  /** Prefixes of this round by what is written: a share of one cell, attributes 0 for a withdrawal. */
+  private readonly staged = new Map<ShareId, PrefixId[]>();
+
+  constructor(
+    tables: Tables,
+    attrs: AttrTable,
+    shares: ShareTable,
+    exports: Exports,
+    output: RibOutput,
+  ) {
+    this.tables = tables;
+    this.attrs = attrs;
+    this.shares = shares;
+    this.exports = exports;
+    this.output = output;
+  }
+
+  /** The session is Established: the peer gets the whole table, then End-of-RIB. */
+  join(peer: RibPeer): void {
+    const group = this.groupOf(peer);
+    group.members |= maskOf(peer.id);
+    this.peers.set(peer.id, peer);
+    this.startCatchUp(peer, 'endOfRib').addAll(this.tables, this.shares);
+  }
+
+  leave(peer: RibPeer): void {
+    if (!this.peers.delete(peer.id)) return;
+    const group = this.groupOf(peer);
+    group.members &= ~maskOf(peer.id);
+    group.synced &= ~maskOf(peer.id);
+    this.endCatchUp(peer.id);
+  }
+
+  /** Sends everything again (RFC 2918); between BoRR and EoRR where `enhanced` (RFC 7313). */
+  refresh(peer: RibPeer, enhanced: boolean): void {
+    if (!this.peers.has(peer.id)) return;
+    const { family } = this.tables;
+    if (enhanced) this.output.sendRouteRefresh(peer.id, family, RefreshSubtype.begin);
+    const known = this.catchUps.get(peer.id);
+    const completion = known?.completion === 'endOfRib' ? 'endOfRib' : 'nothing';
+    const catchUp = known ?? this.startCatchUp(peer, completion);
+    if (enhanced) catchUp.completion = 'endOfRefresh';
+    catchUp.addAll(this.tables, this.shares);
+  }
+
+  /** A peer that reads too slowly leaves the shared stream; when it can go on, it catches up. */
+  setLagging(peer: RibPeer, isLagging: boolean): void {
+    if (!this.peers.has(peer.id)) return;
+    let catchUp = this.catchUps.get(peer.id);
+    if (catchUp === undefined && !isLagging) return;
+    catchUp ??= this.startCatchUp(peer, 'nothing');
+    catchUp.isPaused = isLagging;
+  }
+
+  /** Whether `run` has anything to do. */
+  get hasWork(): boolean {
+    if (this.tables.dirty.size > 0) return true;
+    for (const catchUp of this.catchUps.values()) if (!catchUp.isPaused) return true;
+    return false;
+  }
+
+  /** Advertises changes of at most `budget` prefixes, and as many again for each that catches up. */
+  run(budget: number): void {
+    this.stageDirty(budget);
+    if (this.staged.size > 0) this.deliver();
+    for (const catchUp of this.catchUps.values()) {
+      if (!catchUp.isPaused) this.feed(catchUp, budget);
+    }
+  }
+
+  /** After ids were freed. */
+  forget(): void {
+    for (const group of this.groups.values()) group.forget();
+  }
+
+  isCatchingUp(peer: PeerId): boolean {
+    return this.catchUps.has(peer);
+  }
+
+  private stageDirty(budget: number): void {
+    const { dirty, adjRibOut } = this.tables;
+    for (let left = Math.min(budget, dirty.size); left > 0; left--) {
+      const prefix = dirty.take();
+      const from = adjRibOut.share(prefix);
+      const to = this.exports.shareOf(prefix);
+      if (from === to) {
+        this.tables.releaseIfUnused(prefix);
+        continue;
+      }
+      adjRibOut.replace(prefix, to, this.shares);
+      this.stage(prefix, from, to);
+    }
+  }
+
+  /** Files the prefix under what changes for whom. */
+  private stage(prefix: PrefixId, from: ShareId, to: ShareId): void {
+    const { shares } = this;
+    const isOneCell = to !== none && shares.rest(to) === none;
+    const wasSameSet = shares.rest(from) === none && shares.set(from) === shares.set(to);
+    if (isOneCell && (from === none || wasSameSet)) {
+      this.file(to, prefix);
+      return;
+    }
+    for (let cell = to; cell !== none; cell = shares.rest(cell)) {
+      const attrs = shares.attrs(cell);
+      let mask = shares.mask(cell);
+      for (let old = from; old !== none; old = shares.rest(old)) {
+        if (shares.attrs(old) === attrs) mask &= ~shares.mask(old);
+      }
+      if (mask !== 0n) this.file(shares.cons(mask, attrs, none as ShareId), prefix);
+    }
+    const gone = shares.everyone(from) & ~shares.everyone(to);
+    if (gone !== 0n) this.file(shares.cons(gone, none as AttrsId, none as ShareId), prefix);
+  }
+
+  private file(cell: ShareId, prefix: PrefixId): void {
+    const prefixes = this.staged.get(cell);
+    if (prefixes === undefined) this.staged.set(cell, [prefix]);
+    else prefixes.push(prefix);
+  }
+
+  private deliver(): void {
+    const { shares } = this;
+    const cells = [...this.staged.keys()].sort((a, b) => shares.set(a) - shares.set(b));
+    for (const group of this.groups.values()) this.deliverTo(group, cells);
+    for (const catchUp of this.catchUps.values()) this.defer(catchUp, cells);
+    for (const cell of cells) {
+      if (shares.attrs(cell) !== none) continue;
+      for (const prefix of this.staged.get(cell) ?? []) this.tables.releaseIfUnused(prefix);
+    }
+    this.staged.clear();
+  }
+
+  private deliverTo(group: UpdateGroup, cells: readonly ShareId[]): void {
+    let readers: PeerId[] = [];
+    let mask = 0n;
+    for (const cell of cells) {
+      const wanted = this.shares.mask(cell) & group.synced;
+      if (wanted === 0n) continue;
+      if (wanted !== mask || group.pendingBytes > pieceBytes) {
+        group.flush(readers, this.output);
+        mask = this.shares.mask(cell) & group.synced;
+        readers = membersOf(mask);
+      }
+      const prefixes = this.staged.get(cell) ?? [];
+      group.write(this.shares.attrs(cell), prefixes);
+      this.countSent(readers, this.shares.attrs(cell), prefixes.length);
+    }
+    group.flush(readers, this.output);
+  }
+
+  /** A peer that catches up awaits what the others are sent now. */
+  private defer(catchUp: CatchUp, cells: readonly ShareId[]): void {
+    const mask = maskOf(catchUp.peer.id);
+    for (const cell of cells) {
+      if ((this.shares.mask(cell) & mask) === 0n) continue;
+      for (const prefix of this.staged.get(cell) ?? []) catchUp.add(prefix);
+    }
+  }
+
+  private feed(catchUp: CatchUp, budget: number): void {
+    const { tables, shares } = this;
+    const { peer } = catchUp;
+    const group = this.groupOf(peer);
+    let run: PrefixId[] = [];
+    let attrs = none as AttrsId;
+    const writeRun = (): void => {
+      if (run.length > 0) group.write(attrs, run);
+      this.countSent([peer.id], attrs, run.length);
+      if (attrs === none) for (const prefix of run) tables.releaseIfUnused(prefix);
+      run = [];
+    };
+    for (let left = budget; left > 0; left--) {
+      const prefix = catchUp.take(tables);
+      if (prefix === none) break;
+      const wanted = shares.attrsFor(tables.adjRibOut.share(prefix), peer.id);
+      if (wanted !== attrs) {
+        writeRun();
+        attrs = wanted;
+      }
+      run.push(prefix);
+    }
+    writeRun();
+    if (catchUp.isDone) this.complete(catchUp, group);
+    group.flush([peer.id], this.output);
+  }
+
+  /** The peer has everything: back to the shared stream. */
+  private complete(catchUp: CatchUp, group: UpdateGroup): void {
+    const { peer, completion } = catchUp;
+    if (completion === 'endOfRib') group.writeEndOfRib();
+    group.flush([peer.id], this.output);
+    if (completion === 'endOfRefresh') {
+      this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.end);
+    }
+    this.endCatchUp(peer.id);
+    group.synced |= maskOf(peer.id);
+  }
+
+  private startCatchUp(peer: RibPeer, completion: Completion): CatchUp {
+    const catchUp = new CatchUp(peer, completion);
+    this.catchUps.set(peer.id, catchUp);
+    this.tables.adjRibOut.await(catchUp);
+    this.groupOf(peer).synced &= ~maskOf(peer.id);
+    return catchUp;
+  }
+
+  private endCatchUp(peer: PeerId): void {
+    const catchUp = this.catchUps.get(peer);
+    if (catchUp === undefined) return;
+    this.catchUps.delete(peer);
+    this.tables.adjRibOut.unawait(catchUp);
+    catchUp.each((prefix) => this.tables.releaseIfUnused(prefix));
+  }
+
+  private groupOf(peer: RibPeer): UpdateGroup {
+    const settings = peer.send;
+    if (settings === undefined) throw new TypeError(`${peer.settings.name} is not Established`);
+    const key = groupKey(settings);
+    let group = this.groups.get(key);
+    if (group === undefined) {
+      group = new UpdateGroup(this.tables.family, settings, this.attrs, this.tables.prefixes);
+      this.groups.set(key, group);
+    }
+    return group;
+  }
+
+  private countSent(peers: readonly PeerId[], attrs: AttrsId, prefixes: number): void {
+    for (const id of peers) {
+      const counts = this.peers.get(id)?.counts[this.tables.family];
+      if (counts === undefined) continue;
+      if (attrs === none) counts.withdrawnOut += prefixes;
+      else counts.announcedOut += prefixes;
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import type { AttrTable } from './attr-table.ts';
+import type { PathId } from './ids.ts';
+import type { PathTable } from './path-table.ts';
+import type { PeerRanks } from './peer-ranks.ts';
+
+/** The steps of RFC 4271 §9.1.2.2 as this server takes them, in order, by their names in `explain`. */
+export const stepNames = [
+  'drained',
+  'local_pref',
+  'as_path_length',
+  'origin',
+  'med',
+  'oldest',
+  'router_id',
+  'peer_address',
+  'path_id',
+] as const;
+export type StepName = (typeof stepNames)[number];
+
+export interface DecisionOptions {
+  /** Compare MED among the paths of one neighbour AS (RFC 4271) or of all. */
+  readonly med: 'same_as' | 'always';
+  readonly tieBreak: 'router_id' | 'oldest';
+}
+
+/**
+ * Chooses among accepted paths of one prefix. A path's value at each step is an integer, the lower
+ * one wins. Where MED is comparable between all of them the steps are a total order and `compare`
+ * decides alone; where it is not, only `eliminate` may be asked, which never depends on arrival order.
+ */
+export class Decision {
+  private readonly paths: PathTable;
+  private readonly attrs: AttrTable;
+  private readonly peers: PeerRanks;
+  private readonly options: DecisionOptions;
+
+  constructor(paths: PathTable, attrs: AttrTable, peers: PeerRanks, options: DecisionOptions) {
+    this.paths = paths;
+    this.attrs = attrs;
+    this.peers = peers;
+    this.options = options;
+  }
+
+  /** Whether `compare` orders all paths of the table. */
+  get isTotal(): boolean {
+    return this.options.med === 'always' || !this.attrs.severalNeighbours;
+  }
+
+  /** Below 0: `a` is better. Never 0 for two different paths. Both accepted; needs `isTotal`. */
+  compare(a: PathId, b: PathId): number {
+    for (let step = 0; step < stepNames.length; step++) {
+      const difference = this.value(step, a) - this.value(step, b);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
+  /** What the path is judged by at a step; the sign is such that lower wins. */
+  value(step: number, path: PathId): number {
+    const { paths, attrs, peers } = this;
+    switch (step) {
+      case 0:
+        return peers.demotion(paths.peer(path), attrs, paths.accepted(path));
+      case 1:
+        return -attrs.localPref(paths.accepted(path));
+      case 2:
+        return attrs.asPathLength(paths.accepted(path));
+      case 3:
+        return attrs.origin(paths.accepted(path));
+      case 4:
+        return attrs.med(paths.accepted(path));
+      case 5:
+        return this.options.tieBreak === 'oldest' ? paths.receivedAt(path) : 0;
+      case 6:
+        return peers.routerId(paths.peer(path));
+      case 7:
+        return peers.addressRank(paths.peer(path));
+      default:
+        return paths.pathId(path);
+    }
+  }
+
+  /** The best accepted path from `first` along its chain, or 0. */
+  best(first: PathId): PathId {
+    if (!this.isTotal) return this.eliminate(this.accepted(first)) ?? (0 as PathId);
+    let best = 0 as PathId;
+    for (let path = first; path !== 0; path = this.paths.next(path)) {
+      if (this.paths.accepted(path) === 0) continue;
+      if (best === 0 || this.compare(path, best) < 0) best = path;
+    }
+    return best;
+  }
+
+  /** Every accepted path of the chain, best first. */
+  ranked(first: PathId): PathId[] {
+    const rest = this.accepted(first);
+    if (this.isTotal) return rest.sort((a, b) => this.compare(a, b));
+    const ranked: PathId[] = [];
+    for (let best = this.eliminate(rest); best !== undefined; best = this.eliminate(rest)) {
+      ranked.push(best);
+      rest.splice(rest.indexOf(best), 1);
+    }
+    return ranked;
+  }
+
+  /**
+   * RFC 4271 §9.1.2.2 as written: at each step the paths that are not the best so far fall out.
+   * `onLost` hears of each, with the step and the path that beat it there.
+   */
+  eliminate(
+    candidates: readonly PathId[],
+    onLost?: (loser: PathId, step: StepName, winner: PathId) => void,
+  ): PathId | undefined {
+    let left = candidates;
+    for (let step = 0; step < stepNames.length && left.length > 1; step++) {
+      const perNeighbour = stepNames[step] === 'med' && this.options.med === 'same_as';
+      const best = this.lowest(left, step, perNeighbour);
+      const group = (path: PathId): number => (perNeighbour ? this.neighbour(path) : 0);
+      left = left.filter((path) => {
+        const winner = best.get(group(path)) ?? path;
+        if (this.value(step, path) === this.value(step, winner)) return true;
+        onLost?.(path, stepNames[step], winner);
+        return false;
+      });
+    }
+    return left[0];
+  }
+
+  /** For each group (neighbour AS, or 0 for all) a path with the lowest value. */
+  private lowest(
+    left: readonly PathId[],
+    step: number,
+    perNeighbour: boolean,
+  ): Map<number, PathId> {
+    const best = new Map<number, PathId>();
+    for (const path of left) {
+      const group = perNeighbour ? this.neighbour(path) : 0;
+      const sofar = best.get(group);
+      if (sofar === undefined || this.value(step, path) < this.value(step, sofar)) {
+        best.set(group, path);
+      }
+    }
+    return best;
+  }
+
+  private neighbour(path: PathId): number {
+    return this.attrs.neighbourAs(this.paths.accepted(path));
+  }
+
+  private accepted(first: PathId): PathId[] {
+    const list: PathId[] = [];
+    for (let path = first; path !== 0; path = this.paths.next(path)) {
+      if (this.paths.accepted(path) !== 0) list.push(path);
+    }
+    return list;
+  }
+}

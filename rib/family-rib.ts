@@ -1,0 +1,14 @@
+import type { AdjRibIn } from './adj-rib-in.ts';
+import type { Advertiser } from './advertiser.ts';
+import type { Exports } from './share.ts';
+import type { ShareTable } from './share-table.ts';
+import type { Tables } from './tables.ts';
+
+/** One family's whole way from received to sent. */
+export interface FamilyRib {
+  readonly tables: Tables;
+  readonly adjRibIn: AdjRibIn;
+  readonly shares: ShareTable;
+  readonly exports: Exports;
+  readonly advertiser: Advertiser;
+}

@@ -1,0 +1,40 @@
+/** Hands out small positive integers, freed ones first; 0 is never given. */
+export class IdPool {
+  private nextId = 1;
+  private freed: number[] = [];
+
+  take(): number {
+    return this.freed.pop() ?? this.nextId++;
+  }
+
+  give(id: number): void {
+    this.freed.push(id);
+  }
+
+  /** Every id ever given is below this. */
+  get limit(): number {
+    return this.nextId;
+  }
+
+  /** Ids in use. */
+  get size(): number {
+    return this.nextId - 1 - this.freed.length;
+  }
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
+
+/** A copy of the column with room for `capacity` rows of `stride` values, zero-filled at the end. */
+export function widen<C extends Column>(column: C, capacity: number, stride = 1): C {
+  const Make = column.constructor as new (length: number) => C;
+  const wide = new Make(capacity * stride);
+  wide.set(column);
+  return wide;
+}
+
+/** The next capacity that holds `id`: doubling while small, then by half, to waste little memory. */
+export function capacityFor(id: number, capacity: number): number {
+  let size = Math.max(capacity, 64);
+  while (size <= id) size = size < 1 << 18 ? size * 2 : size + (size >> 1);
+  return size;
+}

@@ -1,0 +1,111 @@
+import type { Decision } from './decision.ts';
+import type { DirtySet } from './dirty-set.ts';
+import { capacityFor, widen } from './id-pool.ts';
+import type { AttrsId, PathId, PeerId, PrefixId } from './ids.ts';
+import { none } from './ids.ts';
+import type { PathTable } from './path-table.ts';
+
+/** Told of each change of a best path; `PathId` 0 is "no path". Called before the change is advertised. */
+export type BestChanged = (prefix: PrefixId, from: PathId, to: PathId) => void;
+
+/**
+ * The best path of each prefix of one family: 4 bytes a prefix. Other accepted paths stay in the
+ * path table and are ranked only when asked for.
+ */
+export class LocRib {
+  /** Prefixes that have a best path. */
+  prefixes = 0;
+  bestChanges = 0;
+  onBestChanged: BestChanged | undefined;
+  private best = new Uint32Array(64);
+  /** 1: not every client is served by the best path, so that any path of the prefix matters. */
+  private open = new Uint8Array(64);
+  private bestOfPeer = new Float64Array(64);
+  private readonly paths: PathTable;
+  private readonly decision: Decision;
+  private readonly dirty: DirtySet;
+
+  constructor(paths: PathTable, decision: Decision, dirty: DirtySet) {
+    this.paths = paths;
+    this.decision = decision;
+    this.dirty = dirty;
+  }
+
+  bestOf(prefix: PrefixId): PathId {
+    return (prefix < this.best.length ? this.best[prefix] : none) as PathId;
+  }
+
+  /** How many prefixes the peer serves best. */
+  bestCount(peer: PeerId): number {
+    return peer < this.bestOfPeer.length ? this.bestOfPeer[peer] : 0;
+  }
+
+  /** Whether a change of any path of the prefix, not only of the best, may change what clients get. */
+  setOpen(prefix: PrefixId, open: boolean): void {
+    this.open[prefix] = open ? 1 : 0;
+  }
+
+  /** To be called after a path's accepted attributes changed from `was` (0 = none) to what they are. */
+  changed(prefix: PrefixId, path: PathId, was: AttrsId): void {
+    const accepted = this.paths.accepted(path);
+    if (accepted === none && was === none) return;
+    if (prefix >= this.best.length) this.grow(prefix);
+    const best = this.best[prefix] as PathId;
+    if (best === path || !this.decision.isTotal) this.redecide(prefix, best === path);
+    else if (accepted !== none && (best === none || this.decision.compare(path, best) < 0)) {
+      this.setBest(prefix, best, path);
+    } else if (this.open[prefix] === 1) this.dirty.add(prefix);
+  }
+
+  /** To be called when an accepted path has been unlinked from its chain, before its row is freed. */
+  removed(prefix: PrefixId, path: PathId): void {
+    if (this.bestOf(prefix) === path || !this.decision.isTotal) this.redecide(prefix, false);
+    else if (this.open[prefix] === 1) this.dirty.add(prefix);
+  }
+
+  /** Decides anew. `touched`: the best path itself changed, so that clients hear of it even if it stays. */
+  redecide(prefix: PrefixId, touched: boolean): void {
+    if (prefix >= this.best.length) this.grow(prefix);
+    const before = this.best[prefix] as PathId;
+    const best = this.decision.best(this.paths.first(prefix));
+    if (best !== before) this.setBest(prefix, before, best);
+    else if (touched && best !== none) this.announce(prefix, best, best);
+    else if (this.open[prefix] === 1) this.dirty.add(prefix);
+  }
+
+  get bytes(): number {
+    return this.best.byteLength + this.open.byteLength;
+  }
+
+  private setBest(prefix: PrefixId, from: PathId, to: PathId): void {
+    if (from !== none) {
+      this.bestOfPeer[this.paths.peer(from)]--;
+      this.prefixes--;
+    }
+    this.best[prefix] = none;
+    if (to !== none) this.count(to, prefix);
+    this.announce(prefix, from, to);
+  }
+
+  private count(path: PathId, prefix: PrefixId): void {
+    this.best[prefix] = path;
+    this.prefixes++;
+    const peer = this.paths.peer(path);
+    if (peer >= this.bestOfPeer.length) {
+      this.bestOfPeer = widen(this.bestOfPeer, capacityFor(peer, this.bestOfPeer.length));
+    }
+    this.bestOfPeer[peer]++;
+  }
+
+  private announce(prefix: PrefixId, from: PathId, to: PathId): void {
+    this.bestChanges++;
+    this.onBestChanged?.(prefix, from, to);
+    this.dirty.add(prefix);
+  }
+
+  private grow(prefix: PrefixId): void {
+    const capacity = capacityFor(prefix, this.best.length);
+    this.best = widen(this.best, capacity);
+    this.open = widen(this.open, capacity);
+  }
+}

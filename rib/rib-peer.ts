@@ -1,0 +1,68 @@
+import type { ExportJudge, ImportJudge, PrefixLimit } from '../policy/policy.ts';
+import { rejectReasons } from '../policy/policy.ts';
+import type { Family } from '../src/wire/constants.ts';
+import { families } from '../src/wire/constants.ts';
+import type { BlockedQueue } from './blocked-queue.ts';
+import type { PeerId } from './ids.ts';
+
+/** What the RIB needs to know of a configured peer. Replacing it never resets a session. */
+export interface RibPeerSettings {
+  readonly name: string;
+  /** 4 or 16 bytes. */
+  readonly address: Uint8Array;
+  readonly importJudge: ImportJudge;
+  /** Absent: nothing is ever advertised to this peer. Peers with equal export settings share it. */
+  readonly exportJudge?: ExportJudge;
+  /** By `Family`: configured, not negotiated. */
+  readonly families: readonly boolean[];
+  /** By `Family`. */
+  readonly acceptedLimit: readonly (PrefixLimit | undefined)[];
+  readonly receivedLimit: readonly (PrefixLimit | undefined)[];
+  readonly honourGracefulShutdown: boolean;
+}
+
+/** What the two OPENs settled for the way out. Peers with equal settings share encoded UPDATEs. */
+export interface SendSettings {
+  /** By `Family`: negotiated. */
+  readonly families: readonly boolean[];
+  readonly asnBytes: 2 | 4;
+  /** Longest message: 4096, or 65535 (RFC 8654). */
+  readonly maxMessageBytes: number;
+}
+
+/** Counters of one peer and family. Prefixes, not paths: ADD-PATH does not multiply them. */
+export class PeerCounts {
+  received = 0;
+  accepted = 0;
+  blocked = 0;
+  announcedIn = 0;
+  withdrawnIn = 0;
+  announcedOut = 0;
+  withdrawnOut = 0;
+  /** Refusals since the start, by code. */
+  readonly rejected = new Float64Array(rejectReasons.length);
+  /** Said already that a limit is reached. */
+  isOverLimit = false;
+  blockedQueue: BlockedQueue | undefined;
+}
+
+/** A configured peer as the RIB keeps it. */
+export class RibPeer {
+  readonly id: PeerId;
+  settings: RibPeerSettings;
+  /** By `Family`. */
+  readonly counts: readonly PeerCounts[] = families.map(() => new PeerCounts());
+  /** Present while the session is Established. */
+  send: SendSettings | undefined;
+  /** True from the end of a session until its paths are gone. */
+  isFlushing = false;
+
+  constructor(id: PeerId, settings: RibPeerSettings) {
+    this.id = id;
+    this.settings = settings;
+  }
+
+  isUp(family: Family): boolean {
+    return this.send?.families[family] === true;
+  }
+}

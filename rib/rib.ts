@@ -1,0 +1,297 @@
+import type { Family } from '../src/wire/constants.ts';
+import { families } from '../src/wire/constants.ts';
+import type { NlriRange } from '../src/wire/path-attributes.ts';
+import type { Update } from '../src/wire/update.ts';
+import type { LimitReached } from './adj-rib-in.ts';
+import { AdjRibIn } from './adj-rib-in.ts';
+import { Advertiser } from './advertiser.ts';
+import type { AttributeErrors } from './attr-table.ts';
+import { AttrTable } from './attr-table.ts';
+import { AttrsMemo } from './attrs-memo.ts';
+import type { DecisionOptions } from './decision.ts';
+import { IdPool } from './id-pool.ts';
+import type { AttrsId, PeerId } from './ids.ts';
+import type { BestChanged } from './loc-rib.ts';
+import { PeerRanks } from './peer-ranks.ts';
+import { PeerSets } from './peer-sets.ts';
+import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
+import { RibPeer } from './rib-peer.ts';
+import type { FamilyRib } from './family-rib.ts';
+import { Exports } from './share.ts';
+import { ShareTable } from './share-table.ts';
+import { Tables } from './tables.ts';
+import type { Task } from './task.ts';
+import { eachPath, eachPrefix, once } from './task.ts';
+import { Collector } from './collector.ts';
+import type { RibOutput } from './update-group.ts';
+
+export interface RibEvents {
+  /** A limit was reached whose action leaves the session up. */
+  limitReached?(peer: PeerId, reached: LimitReached): void;
+  /** An UPDATE had spoiled attributes; the window on its bytes is valid during the call. */
+  attributeErrors?(peer: PeerId, errors: AttributeErrors, block: Uint8Array): void;
+  bestChanged?(family: Family, ...change: Parameters<BestChanged>): void;
+}
+
+export interface RibOptions {
+  /** Unknown to peers: seeds the hashes. */
+  readonly seed: number;
+  readonly decision: DecisionOptions;
+  readonly output: RibOutput;
+  readonly events?: RibEvents;
+  /** The attribute sets; given when judges were compiled against them. */
+  readonly attrs?: AttrTable;
+}
+
+/**
+ * The three RIBs of RFC 4271 §3.2 for all peers. `update` does the first half of the walk at once;
+ * `work` does the second half, and everything long, in slices. Synchronous, knows no time.
+ */
+export class Rib {
+  readonly attrs: AttrTable;
+  readonly ranks = new PeerRanks();
+  readonly peerSets = new PeerSets();
+  /** By `Family`. */
+  readonly families: readonly FamilyRib[];
+  /** Changes with everything that a reader could see. */
+  version = 0;
+  private readonly events: RibEvents;
+  private readonly peerIds = new IdPool();
+  private readonly peers: (RibPeer | undefined)[] = [];
+  private readonly verdicts = new AttrsMemo();
+  private readonly tasks: Task[] = [];
+  private readonly collector: Collector;
+
+  constructor(options: RibOptions) {
+    this.attrs = options.attrs ?? new AttrTable(options.seed);
+    this.events = options.events ?? {};
+    this.families = families.map(({ family }) => this.makeFamily(family, options));
+    this.collector = new Collector(this.attrs, this.families, () => this.forget());
+  }
+
+  addPeer(settings: RibPeerSettings): PeerId {
+    const id = this.peerIds.take() as PeerId;
+    this.peers[id] = new RibPeer(id, settings);
+    this.ranks.add(id, settings.address, settings.honourGracefulShutdown);
+    this.addExports(id, settings);
+    return id;
+  }
+
+  peer(id: PeerId): RibPeer {
+    const peer = this.peers[id];
+    if (peer === undefined) throw new RangeError(`no peer ${id}`);
+    return peer;
+  }
+
+  /**
+   * New policy, limits or names for a peer, session untouched: what it sent is judged again from
+   * `received`, what it is sent is shared out again.
+   */
+  replaceSettings(id: PeerId, settings: RibPeerSettings): void {
+    const peer = this.peer(id);
+    const old = peer.settings;
+    peer.settings = settings;
+    this.ranks.setHonoursShutdown(id, settings.honourGracefulShutdown);
+    if (
+      old.exportJudge !== settings.exportJudge ||
+      old.families.join() !== settings.families.join()
+    ) {
+      this.removeExports(id, old);
+      this.addExports(id, settings);
+    }
+    this.verdicts.clear();
+    for (const rib of this.families) this.tasks.push(this.rejudging(rib, peer));
+  }
+
+  /** The peer's paths go, then its id is free. */
+  removePeer(id: PeerId): void {
+    const peer = this.peer(id);
+    this.peerDown(id);
+    this.removeExports(id, peer.settings);
+    this.tasks.push(
+      once(() => {
+        this.ranks.remove(id);
+        this.peers[id] = undefined;
+        this.peerIds.give(id);
+      }),
+    );
+  }
+
+  /** The session is Established: the peer is sent the table, then End-of-RIB, for each family. */
+  peerUp(id: PeerId, routerId: number, send: SendSettings): void {
+    const peer = this.peer(id);
+    if (peer.isFlushing) this.finishTasks();
+    this.ranks.setRouterId(id, routerId);
+    peer.send = send;
+    for (const rib of this.families) if (peer.isUp(rib.tables.family)) rib.advertiser.join(peer);
+    this.version++;
+  }
+
+  /** The session has ended: all that the peer announced goes, in slices. */
+  peerDown(id: PeerId): void {
+    const peer = this.peer(id);
+    if (peer.send === undefined) return;
+    for (const rib of this.families) rib.advertiser.leave(peer);
+    peer.send = undefined;
+    peer.isFlushing = true;
+    for (const rib of this.families) {
+      const { paths } = rib.tables;
+      const flush = eachPath(rib.tables, (path) => {
+        if (paths.peer(path) === id) rib.adjRibIn.remove(peer, path);
+      });
+      this.tasks.push(flush);
+    }
+    this.tasks.push(once(() => (peer.isFlushing = false)));
+    this.version++;
+  }
+
+  /**
+   * One UPDATE of an Established peer, withdrawals first (RFC 4271 §3.1: what is in both is
+   * announced). Returns the limit that must end the session, if one was reached.
+   */
+  update(id: PeerId, update: Update, now: number): LimitReached | undefined {
+    const peer = this.peer(id);
+    this.version++;
+    this.withdraw(peer, update, update.withdrawn);
+    this.withdraw(peer, update, update.mpUnreach);
+    return (
+      this.announce(peer, update, update.mpReach, true, now) ??
+      this.announce(peer, update, update.nlri, false, now)
+    );
+  }
+
+  /** Answers a ROUTE-REFRESH (RFC 2918). */
+  sendAgain(id: PeerId, family: Family, enhanced: boolean): void {
+    this.families[family].advertiser.refresh(this.peer(id), enhanced);
+  }
+
+  setLagging(id: PeerId, isLagging: boolean): void {
+    const peer = this.peer(id);
+    for (const rib of this.families) rib.advertiser.setLagging(peer, isLagging);
+  }
+
+  /** A drained peer's paths rank last. */
+  setDrained(id: PeerId, isDrained: boolean): void {
+    if (this.ranks.isDrained(id) === isDrained) return;
+    this.ranks.setDrained(id, isDrained);
+    for (const { tables } of this.families) {
+      const redecide = eachPath(tables, (path) => {
+        if (tables.paths.peer(path) === id) {
+          tables.locRib.redecide(tables.paths.prefix(path), false);
+        }
+      });
+      this.tasks.push(redecide);
+    }
+    this.version++;
+  }
+
+  get hasWork(): boolean {
+    return this.tasks.length > 0 || this.families.some((rib) => rib.advertiser.hasWork);
+  }
+
+  /** A slice of what waits: about `budget` prefixes. Call again while `hasWork`. */
+  work(budget: number): void {
+    this.version++;
+    const task = this.tasks[0];
+    if (task !== undefined && !task.step(budget * 4)) this.tasks.shift();
+    for (const rib of this.families) rib.advertiser.run(budget);
+    this.collector.collectIfDue();
+  }
+
+  /** How many prefixes the peer has been sent. */
+  advertisedCount(id: PeerId, family: Family): number {
+    if (!this.peer(id).isUp(family)) return 0;
+    return this.families[family].tables.adjRibOut.advertisedTo(id, this.peerSets);
+  }
+
+  private makeFamily(family: Family, options: RibOptions): FamilyRib {
+    const tables = new Tables(family, options.seed, this.attrs, this.ranks, options.decision);
+    const shares = new ShareTable(this.peerSets);
+    const exports = new Exports(tables, this.attrs, shares);
+    const adjRibIn = new AdjRibIn(tables, this.verdicts);
+    const { events } = this;
+    adjRibIn.onLimit = (peer, reached) => events.limitReached?.(peer.id, reached);
+    if (events.bestChanged !== undefined) {
+      tables.locRib.onBestChanged = (...change) => events.bestChanged?.(family, ...change);
+    }
+    const advertiser = new Advertiser(tables, this.attrs, shares, exports, options.output);
+    return { tables, adjRibIn, shares, exports, advertiser };
+  }
+
+  private withdraw(peer: RibPeer, update: Update, range: NlriRange): void {
+    if (range.start === range.end) return;
+    this.families[range.family].adjRibIn.withdraw(peer, update.bytes, range);
+  }
+
+  private announce(
+    peer: RibPeer,
+    update: Update,
+    range: NlriRange,
+    mp: boolean,
+    now: number,
+  ): LimitReached | undefined {
+    if (range.start === range.end) return undefined;
+    const received = this.attrs.internReceived(update, mp);
+    this.reportErrors(peer, update, received);
+    const attrs = this.attrs.canonicalOf(received);
+    return this.families[range.family].adjRibIn.announce(peer, update.bytes, range, attrs, now);
+  }
+
+  private reportErrors(peer: RibPeer, update: Update, received: AttrsId): void {
+    const errors = this.attrs.errorsOf(received);
+    if (errors === undefined) return;
+    const { attributeBytes, attributesStart, attributesEnd } = update;
+    const block = attributeBytes.subarray(attributesStart, attributesEnd);
+    this.events.attributeErrors?.(peer.id, errors, block);
+  }
+
+  private rejudging(rib: FamilyRib, peer: RibPeer): Task {
+    const { paths } = rib.tables;
+    const { step } = eachPath(rib.tables, (path) => {
+      if (paths.peer(path) === peer.id) rib.adjRibIn.rejudge(peer, path);
+    });
+    return {
+      step(rows) {
+        if (step(rows)) return true;
+        rib.adjRibIn.admitBlocked(peer);
+        return false;
+      },
+    };
+  }
+
+  private addExports(id: PeerId, settings: RibPeerSettings): void {
+    for (const rib of this.families) {
+      if (settings.exportJudge === undefined || !settings.families[rib.tables.family]) continue;
+      rib.exports.add(id, settings.address, settings.exportJudge);
+      this.shareAnew(rib);
+    }
+  }
+
+  private removeExports(id: PeerId, settings: RibPeerSettings): void {
+    for (const rib of this.families) {
+      if (!rib.exports.hasClient(id)) continue;
+      rib.exports.remove(id, settings.address);
+      this.shareAnew(rib);
+    }
+  }
+
+  private shareAnew(rib: FamilyRib): void {
+    if (rib.tables.prefixes.size === 0) return;
+    this.tasks.push(eachPrefix(rib.tables, (prefix) => rib.tables.dirty.add(prefix)));
+  }
+
+  private finishTasks(): void {
+    for (let task = this.tasks.shift(); task !== undefined; task = this.tasks.shift()) {
+      while (task.step(Infinity)) continue;
+    }
+  }
+
+  /** After ids were freed: what is remembered by id is no longer true. */
+  private forget(): void {
+    this.verdicts.clear();
+    for (const rib of this.families) {
+      rib.exports.forget();
+      rib.advertiser.forget();
+    }
+  }
+}

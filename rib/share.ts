@@ -1,0 +1,184 @@
+import type { ExportJudge } from '../policy/policy.ts';
+import type { AttrTable } from './attr-table.ts';
+import { AttrsMemo } from './attrs-memo.ts';
+import type { AttrsId, PathId, PeerId, PrefixId, ShareId } from './ids.ts';
+import { none } from './ids.ts';
+import type { PeerMask } from './peer-sets.ts';
+import { maskOf } from './peer-sets.ts';
+import { scratchPrefix } from './prefix-table.ts';
+import type { ShareTable } from './share-table.ts';
+import type { Tables } from './tables.ts';
+
+/** Clients that are judged alike: one export judge, and who has it. */
+interface ExportClass {
+  readonly judge: ExportJudge;
+  members: PeerMask;
+}
+
+interface Cell {
+  mask: PeerMask;
+  readonly attrs: AttrsId;
+}
+
+/**
+ * Decides who is sent a prefix, and as what: step 9 of the walk, one family. Each client gets the
+ * first ranked path that its export policy lets it have (RFC 7947 §2.3.2.1: no path hiding), never one
+ * of its own and never one whose next hop it is (RFC 4271 §5.1.3). Asked once per attribute set.
+ */
+export class Exports {
+  private readonly tables: Tables;
+  private readonly attrs: AttrTable;
+  private readonly shares: ShareTable;
+  private readonly classes: ExportClass[] = [];
+  /** Clients by their address, for the next-hop rule. */
+  private readonly owners = new Map<string, PeerMask>();
+  private clients: PeerMask = 0n;
+  private readonly scratch;
+  private readonly classIds = new Map<string, number>();
+  /** For a best path alone: share + 1, negative when it does not serve every client. */
+  private readonly memo = new AttrsMemo();
+
+  constructor(tables: Tables, attrs: AttrTable, shares: ShareTable) {
+    this.tables = tables;
+    this.attrs = attrs;
+    this.shares = shares;
+    this.scratch = scratchPrefix(tables.family);
+  }
+
+  /** Every prefix must be shared out anew afterwards. */
+  add(peer: PeerId, address: Uint8Array, judge: ExportJudge): void {
+    const mask = maskOf(peer);
+    const known = this.classes.find((row) => row.judge === judge);
+    if (known === undefined) this.classes.push({ judge, members: mask });
+    else known.members |= mask;
+    this.clients |= mask;
+    const key = address.join();
+    this.owners.set(key, (this.owners.get(key) ?? 0n) | mask);
+    this.forget();
+  }
+
+  /** Every prefix must be shared out anew afterwards. */
+  remove(peer: PeerId, address: Uint8Array): void {
+    const mask = maskOf(peer);
+    for (const row of this.classes) row.members &= ~mask;
+    this.classes.splice(0, Infinity, ...this.classes.filter((row) => row.members !== 0n));
+    this.clients &= ~mask;
+    const key = address.join();
+    this.owners.set(key, (this.owners.get(key) ?? 0n) & ~mask);
+    this.forget();
+  }
+
+  /** Drops every remembered answer: policy changed, or ids were freed. */
+  forget(): void {
+    this.memo.clear();
+    this.classIds.clear();
+  }
+
+  hasClient(peer: PeerId): boolean {
+    return (this.clients & maskOf(peer)) !== 0n;
+  }
+
+  /** The judge of a client. */
+  judgeOf(peer: PeerId): ExportJudge | undefined {
+    return this.classes.find((row) => (row.members & maskOf(peer)) !== 0n)?.judge;
+  }
+
+  /** The share of a prefix as its paths are now; keeps its `open` mark in the Loc-RIB. */
+  shareOf(prefix: PrefixId): ShareId {
+    const { locRib, paths } = this.tables;
+    const best = locRib.bestOf(prefix);
+    if (best === none || this.clients === 0n) {
+      if (best !== none) locRib.setOpen(prefix, false);
+      return none as ShareId;
+    }
+    const prefixClass = this.prefixClass(prefix);
+    const attrs = paths.accepted(best);
+    let alone = this.memo.get(attrs, paths.peer(best), prefixClass);
+    if (alone === 0) {
+      alone = this.judgeAlone(best, prefix);
+      this.memo.set(attrs, paths.peer(best), prefixClass, alone);
+    }
+    locRib.setOpen(prefix, alone < 0);
+    if (alone > 0) return (alone - 1) as ShareId;
+    const hasOthers = paths.next(paths.first(prefix)) !== none;
+    return hasOthers ? this.deal(this.ranked(prefix), prefix).share : ((-alone - 1) as ShareId);
+  }
+
+  /** Whether the client may have this path at all, whatever its rank: 0 if not, else as what. */
+  offer(path: PathId, prefix: PrefixId, client: PeerId): AttrsId {
+    const cells: Cell[] = [];
+    this.dealOne(path, prefix, maskOf(client) & this.clients, cells);
+    return cells[0]?.attrs ?? (none as AttrsId);
+  }
+
+  /** Whether the client is the next hop itself, or the path came from it. */
+  isOwn(path: PathId, attrs: AttrsId, client: PeerId): 'own_route' | 'own_next_hop' | undefined {
+    if (this.tables.paths.peer(path) === client) return 'own_route';
+    return (this.ownersOfNextHop(attrs) & maskOf(client)) === 0n ? undefined : 'own_next_hop';
+  }
+
+  private ranked(prefix: PrefixId): PathId[] {
+    return this.tables.decision.ranked(this.tables.paths.first(prefix));
+  }
+
+  private judgeAlone(best: PathId, prefix: PrefixId): number {
+    const { share, unserved } = this.deal([best], prefix);
+    return unserved ? -(share + 1) : share + 1;
+  }
+
+  /** Gives each client the first of the paths that it may have. */
+  private deal(ranked: readonly PathId[], prefix: PrefixId): { share: ShareId; unserved: boolean } {
+    const cells: Cell[] = [];
+    let remaining = this.clients;
+    for (const path of ranked) {
+      if (remaining === 0n) break;
+      remaining = this.dealOne(path, prefix, remaining, cells);
+    }
+    let share = none as ShareId;
+    for (const cell of cells.reverse()) share = this.shares.cons(cell.mask, cell.attrs, share);
+    return { share, unserved: remaining !== 0n };
+  }
+
+  /** Adds the cells of one path for the clients in `remaining`; returns who is still without. */
+  private dealOne(path: PathId, prefix: PrefixId, remaining: PeerMask, cells: Cell[]): PeerMask {
+    const { paths, prefixes } = this.tables;
+    const source = paths.peer(path);
+    const words = prefixes.read(prefix, this.scratch);
+    let left = remaining;
+    for (const { judge, members } of this.classes) {
+      let eligible = members & left & ~maskOf(source);
+      if (eligible === 0n) continue;
+      const verdict = judge.judge(paths.accepted(path), source, judge.prefixClass(words));
+      if (verdict <= 0) continue;
+      const attrs = verdict as number as AttrsId;
+      eligible &= ~this.ownersOfNextHop(attrs);
+      if (eligible === 0n) continue;
+      const same = cells.find((cell) => cell.attrs === attrs);
+      if (same === undefined) cells.push({ mask: eligible, attrs });
+      else same.mask |= eligible;
+      left &= ~eligible;
+    }
+    return left;
+  }
+
+  private ownersOfNextHop(attrs: AttrsId): PeerMask {
+    return this.owners.get(this.attrs.nextHop(attrs).join()) ?? 0n;
+  }
+
+  /** One number for the classes that all export judges put the prefix in; 0 where none looks at prefixes. */
+  private prefixClass(prefix: PrefixId): number {
+    let key = '';
+    let distinct = 0;
+    const words = this.tables.prefixes.read(prefix, this.scratch);
+    if (this.classes.length === 1) return this.classes[0].judge.prefixClass(words);
+    for (const { judge } of this.classes) {
+      const prefixClass = judge.prefixClass(words);
+      distinct |= prefixClass;
+      key += `${prefixClass},`;
+    }
+    if (distinct === 0) return 0;
+    let id = this.classIds.get(key);
+    if (id === undefined) this.classIds.set(key, (id = this.classIds.size + 1));
+    return id;
+  }
+}

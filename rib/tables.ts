@@ -1,0 +1,51 @@
+import type { Family } from '../src/wire/constants.ts';
+import { AdjRibOut } from './adj-rib-out.ts';
+import type { AttrTable } from './attr-table.ts';
+import type { DecisionOptions } from './decision.ts';
+import { Decision } from './decision.ts';
+import { DirtySet } from './dirty-set.ts';
+import type { PrefixId } from './ids.ts';
+import { none } from './ids.ts';
+import { LocRib } from './loc-rib.ts';
+import { PathTable } from './path-table.ts';
+import type { PeerRanks } from './peer-ranks.ts';
+import { PrefixOrder } from './prefix-order.ts';
+import { PrefixTable } from './prefix-table.ts';
+
+/** The columns of one family, and who may free a prefix. */
+export class Tables {
+  readonly family: Family;
+  readonly prefixes: PrefixTable;
+  readonly paths = new PathTable();
+  readonly dirty = new DirtySet();
+  readonly decision: Decision;
+  readonly locRib: LocRib;
+  readonly adjRibOut: AdjRibOut;
+  readonly order: PrefixOrder;
+
+  constructor(
+    family: Family,
+    seed: number,
+    attrs: AttrTable,
+    ranks: PeerRanks,
+    options: DecisionOptions,
+  ) {
+    this.family = family;
+    this.prefixes = new PrefixTable(family, seed);
+    this.decision = new Decision(this.paths, attrs, ranks, options);
+    this.locRib = new LocRib(this.paths, this.decision, this.dirty);
+    this.adjRibOut = new AdjRibOut();
+    this.order = new PrefixOrder(this.prefixes);
+  }
+
+  /** Frees the prefix once no path has it, no client was sent it and no change of it is waiting. */
+  releaseIfUnused(prefix: PrefixId): void {
+    if (this.paths.first(prefix) !== none || this.adjRibOut.share(prefix) !== none) return;
+    if (this.dirty.has(prefix) || this.adjRibOut.isAwaited(prefix)) return;
+    this.prefixes.remove(prefix);
+  }
+
+  get bytes(): number {
+    return this.prefixes.bytes + this.paths.bytes + this.locRib.bytes + this.adjRibOut.bytes;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Family } from '../src/wire/constants.ts';
+import { encodeAttributes } from '../src/wire/attributes.ts';
+import type { RefreshSubtype } from '../src/wire/message.ts';
+import { UpdateWriter } from '../src/wire/update-writer.ts';
+import type { AttrTable } from './attr-table.ts';
+import type { AttrsId, PeerId, PrefixId } from './ids.ts';
+import { none } from './ids.ts';
+import type { PeerMask } from './peer-sets.ts';
+import { scratchPrefix } from './prefix-table.ts';
+import type { PrefixTable } from './prefix-table.ts';
+import type { SendSettings } from './rib-peer.ts';
+
+/** Where encoded UPDATEs go; the same bytes are handed to every peer that gets them and never change. */
+export interface RibOutput {
+  send(peer: PeerId, bytes: Uint8Array, messages: number): void;
+  /** BoRR or EoRR (RFC 7313), in order with what was sent. */
+  sendRouteRefresh(peer: PeerId, family: Family, subtype: RefreshSubtype): void;
+}
+
+export function groupKey(settings: SendSettings): string {
+  return `${settings.asnBytes}/${settings.maxMessageBytes}`;
+}
+
+/** Peers of one family that read the same bytes: what is the same for all is encoded once. */
+export class UpdateGroup {
+  /** Members on the shared stream. */
+  synced: PeerMask = 0n;
+  /** Members, whether or not they are catching up. */
+  members: PeerMask = 0n;
+  private readonly family: Family;
+  private readonly settings: SendSettings;
+  private readonly attrs: AttrTable;
+  private readonly prefixes: PrefixTable;
+  private readonly writer = new UpdateWriter();
+  private readonly scratch;
+  /** Blocks with 2-octet AS numbers, by AttrsId; only in groups that need them. */
+  private readonly narrowBlocks = new Map<AttrsId, Uint8Array>();
+
+  constructor(family: Family, settings: SendSettings, attrs: AttrTable, prefixes: PrefixTable) {
+    this.family = family;
+    this.settings = settings;
+    this.attrs = attrs;
+    this.prefixes = prefixes;
+    this.scratch = scratchPrefix(family);
+  }
+
+  /** Appends the prefixes with these attributes, or their withdrawal for `attrs` 0. */
+  write(attrs: AttrsId, prefixIds: readonly PrefixId[]): void {
+    const { writer, prefixes, scratch } = this;
+    this.begin(attrs);
+    for (const prefix of prefixIds) writer.add(prefixes.read(prefix, scratch));
+    writer.end();
+  }
+
+  writeEndOfRib(): void {
+    this.writer.endOfRib(this.family);
+  }
+
+  get pendingBytes(): number {
+    return this.writer.lengthBytes;
+  }
+
+  /** Hands what was written to the peers; nothing if nothing was. */
+  flush(peers: readonly PeerId[], output: RibOutput): void {
+    const { messages } = this.writer;
+    if (messages === 0) return;
+    const bytes = this.writer.take();
+    for (const peer of peers) output.send(peer, bytes, messages);
+  }
+
+  /** After ids were freed. */
+  forget(): void {
+    this.narrowBlocks.clear();
+  }
+
+  /**
+   * Opens an announcement; a withdrawal for no attributes, or for so many that no prefix fits beside
+   * them: then the route "MUST NOT be advertised" to these peers (RFC 4271 §9.2).
+   */
+  private begin(attrs: AttrsId): void {
+    const { family, writer } = this;
+    const options = { family, addPath: false, maxLength: this.settings.maxMessageBytes };
+    if (attrs !== none) {
+      const nextHop = this.attrs.nextHop(attrs);
+      if (writer.announce({ ...options, attributes: this.block(attrs), nextHop })) return;
+    }
+    writer.withdraw(options);
+  }
+
+  private block(attrs: AttrsId): Uint8Array {
+    if (this.settings.asnBytes === 4) return this.attrs.block(attrs);
+    let block = this.narrowBlocks.get(attrs);
+    if (block === undefined) {
+      block = encodeAttributes(this.attrs.read(attrs), { asnBytes: 2, inlineNextHop: true });
+      this.narrowBlocks.set(attrs, block);
+    }
+    return block;
+  }
+}
