@@ -1,0 +1,34 @@
+import type { State } from './fsm.ts';
+
+export type Direction = 'incoming' | 'outgoing';
+
+/** Which of two connections with one peer stays. */
+export type Verdict = 'keepBoth' | 'closeThis' | 'closeOther';
+
+/** The two ends as their OPENs name them: 4-octet AS numbers, identifiers as unsigned 32 bits. */
+export interface Ends {
+  readonly localId: number;
+  readonly localAs: number;
+  readonly peerId: number;
+  readonly peerAs: number;
+}
+
+/**
+ * Judges the connection whose OPEN has just come in against the peer's other one (RFC 4271 §6.8).
+ *
+ * In OpenConfirm the other has shown that it lives; one that still waits for its OPEN may be dead
+ * and is judged when (and if) that comes. An Established one always stays, whatever the identifiers:
+ * "closing of the newly created connection is normally required".
+ */
+export function judgeCollision(direction: Direction, other: State, ends: Ends): Verdict {
+  if (other === 'Established') return 'closeThis';
+  if (other !== 'OpenConfirm') return 'keepBoth';
+  const winner: Direction = isLocalDominant(ends) ? 'outgoing' : 'incoming';
+  return direction === winner ? 'closeOther' : 'closeThis';
+}
+
+/** The connection that was dialled by the dominant end is kept: the higher identifier, then the higher AS (RFC 6286 §2.3). */
+function isLocalDominant(ends: Ends): boolean {
+  if (ends.localId !== ends.peerId) return ends.localId > ends.peerId;
+  return ends.localAs > ends.peerAs;
+}

@@ -1,0 +1,179 @@
+/**
+ * The finite state machine of one connection, as a table to be read beside RFC 4271 §8.2.2: a row a
+ * state, a cell an event, in each the actions in order and the next state.
+ *
+ * A peer that is dialled runs one machine for the connection that it dials, and each connection from
+ * the peer runs another that was started passive (RFC 4271 §8.2.1). What outlives a connection
+ * (administrative state, IdleHoldTimer, ConnectRetryCounter) is Peer's.
+ *
+ * Left out: events 6, 7 (Peer damps), 12, 20 (DelayOpen is not offered) and 14, 15 (the listener
+ * knows its peers). Where a cell differs from the RFC, it says why.
+ */
+export const states = [
+  'Idle',
+  'Connect',
+  'Active',
+  'OpenSent',
+  'OpenConfirm',
+  'Established',
+] as const;
+export type State = (typeof states)[number];
+
+/** RFC 4271 §8.1, RFC 9687 §4 (SendHoldTimerExpires); a ROUTE-REFRESH is judged as an UPDATE is. */
+export const events = [
+  'ManualStart',
+  'ManualStop',
+  'AutomaticStart',
+  'ManualStartWithPassiveTcpEstablishment',
+  'AutomaticStartWithPassiveTcpEstablishment',
+  'AutomaticStop',
+  'ConnectRetryTimerExpires',
+  'HoldTimerExpires',
+  'KeepaliveTimerExpires',
+  'SendHoldTimerExpires',
+  'IdleHoldTimerExpires',
+  'TcpCrAcked',
+  'TcpConnectionConfirmed',
+  'TcpConnectionFails',
+  'BgpOpen',
+  'BgpHeaderErr',
+  'BgpOpenMsgErr',
+  'OpenCollisionDump',
+  'NotifMsgVerErr',
+  'NotifMsg',
+  'KeepAliveMsg',
+  'UpdateMsg',
+  'UpdateMsgErr',
+  'RouteRefreshMsg',
+  'RouteRefreshMsgErr',
+] as const;
+export type Event = (typeof events)[number];
+
+/** What Session does for a cell; `sendNotification` sends the one that came with the event. */
+export type Action =
+  | 'startConnectRetryTimer'
+  | 'stopConnectRetryTimer'
+  | 'dial'
+  | 'cancelDial'
+  | 'sendOpen'
+  | 'startLargeHoldTimer'
+  | 'startHoldTimer'
+  | 'startKeepaliveTimer'
+  | 'sendKeepalive'
+  | 'sendNotification'
+  | 'sendFsmError'
+  | 'dropConnection'
+  | 'abortConnection'
+  | 'deliverUpdate'
+  | 'deliverRouteRefresh';
+
+export interface Cell {
+  readonly next: State;
+  readonly actions: readonly Action[];
+}
+export type Row = Readonly<Record<Event, Cell>>;
+
+const to = (next: State, ...actions: Action[]): Cell => ({ next, actions });
+
+/** The cells of the events that one sentence of the RFC names together. */
+function each(cell: Cell, ...named: Event[]): Partial<Record<Event, Cell>> {
+  return Object.fromEntries(named.map((event) => [event, cell]));
+}
+
+/** A row: `other` for every event that `cells` does not name. */
+function row(other: Cell, ...cells: Partial<Record<Event, Cell>>[]): Row {
+  const named: Partial<Record<Event, Cell>> = Object.assign({}, ...cells);
+  const all = events.map((event): [Event, Cell] => [event, named[event] ?? other]);
+  return Object.fromEntries(all) as Row;
+}
+
+const starts: Event[] = [
+  'ManualStart',
+  'AutomaticStart',
+  'ManualStartWithPassiveTcpEstablishment',
+  'AutomaticStartWithPassiveTcpEstablishment',
+];
+const connects: Event[] = ['TcpCrAcked', 'TcpConnectionConfirmed'];
+const errors: Event[] = [
+  'BgpHeaderErr',
+  'BgpOpenMsgErr',
+  'UpdateMsgErr',
+  'RouteRefreshMsgErr',
+  'OpenCollisionDump',
+  'HoldTimerExpires',
+];
+const stops: Event[] = ['ManualStop', 'AutomaticStop'];
+
+const openSent = to('OpenSent', 'stopConnectRetryTimer', 'sendOpen', 'startLargeHoldTimer');
+const notified = to('Idle', 'sendNotification', 'dropConnection');
+const fsmError = to('Idle', 'sendFsmError', 'dropConnection');
+const dropped = to('Idle', 'dropConnection');
+/** RFC 9687 §4: the peer reads nothing, so what is queued must not keep the connection. */
+const aborted = to('Idle', 'sendNotification', 'abortConnection');
+
+export const table: Readonly<Record<State, Row>> = {
+  /** "In this state, BGP FSM refuses all incoming BGP connections for this peer." */
+  Idle: row(
+    to('Idle'),
+    each(to('Connect', 'startConnectRetryTimer', 'dial'), 'ManualStart', 'AutomaticStart'),
+    each(
+      to('Active', 'startConnectRetryTimer'),
+      'ManualStartWithPassiveTcpEstablishment',
+      'AutomaticStartWithPassiveTcpEstablishment',
+    ),
+  ),
+
+  /** "In this state, BGP FSM is waiting for the TCP connection to be completed." */
+  Connect: row(
+    to('Idle', 'stopConnectRetryTimer', 'cancelDial'),
+    each(to('Connect'), ...starts),
+    each(to('Connect', 'cancelDial', 'startConnectRetryTimer', 'dial'), 'ConnectRetryTimerExpires'),
+    each(openSent, ...connects),
+    // As with DelayOpenTimer running: a peer that does not listen is no error, its call is awaited.
+    each(to('Active', 'startConnectRetryTimer'), 'TcpConnectionFails'),
+  ),
+
+  /** "In this state, BGP FSM is trying to acquire a peer by listening for [...] a TCP connection." */
+  Active: row(
+    to('Idle', 'stopConnectRetryTimer'),
+    each(to('Active'), ...starts),
+    each(to('Connect', 'startConnectRetryTimer', 'dial'), 'ConnectRetryTimerExpires'),
+    each(openSent, ...connects),
+  ),
+
+  /** "In this state, BGP FSM waits for an OPEN message from its peer." */
+  OpenSent: row(
+    fsmError,
+    each(to('OpenSent'), ...starts),
+    each(notified, ...stops, ...errors),
+    each(aborted, 'SendHoldTimerExpires'),
+    each(to('Active', 'dropConnection', 'startConnectRetryTimer'), 'TcpConnectionFails'),
+    each(to('OpenConfirm', 'sendKeepalive', 'startKeepaliveTimer', 'startHoldTimer'), 'BgpOpen'),
+    // The RFC lists event 25 among those answered with an FSM error; §6.4 forbids that answer.
+    each(dropped, 'NotifMsg', 'NotifMsgVerErr'),
+  ),
+
+  /** "In this state, BGP waits for a KEEPALIVE or NOTIFICATION message." */
+  OpenConfirm: row(
+    fsmError,
+    each(to('OpenConfirm'), ...starts),
+    each(notified, ...stops, ...errors),
+    each(aborted, 'SendHoldTimerExpires'),
+    each(to('OpenConfirm', 'sendKeepalive', 'startKeepaliveTimer'), 'KeepaliveTimerExpires'),
+    each(dropped, 'TcpConnectionFails', 'NotifMsg', 'NotifMsgVerErr'),
+    each(to('Established', 'startHoldTimer'), 'KeepAliveMsg'),
+  ),
+
+  /** "In this state, the BGP FSM can exchange UPDATE, NOTIFICATION, and KEEPALIVE messages." */
+  Established: row(
+    fsmError,
+    each(to('Established'), ...starts),
+    each(notified, ...stops, ...errors),
+    each(aborted, 'SendHoldTimerExpires'),
+    each(to('Established', 'sendKeepalive', 'startKeepaliveTimer'), 'KeepaliveTimerExpires'),
+    each(dropped, 'TcpConnectionFails', 'NotifMsg', 'NotifMsgVerErr'),
+    each(to('Established', 'startHoldTimer'), 'KeepAliveMsg'),
+    each(to('Established', 'startHoldTimer', 'deliverUpdate'), 'UpdateMsg'),
+    each(to('Established', 'startHoldTimer', 'deliverRouteRefresh'), 'RouteRefreshMsg'),
+  ),
+};

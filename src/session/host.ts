@@ -1,0 +1,114 @@
+import type { Family } from '../wire/constants.ts';
+import type { Update } from '../wire/update.ts';
+import type { Direction } from './collision.ts';
+import type { State } from './fsm.ts';
+import type { Negotiated } from './negotiate.ts';
+
+/** A TCP connection as the session sees it; made by the shell, one session each. */
+export interface Connection {
+  /** `outgoing`: we dialled. */
+  readonly direction: Direction;
+  /** Takes the bytes at once, in order; the buffer may be shared and is not changed afterwards. */
+  write(bytes: Uint8Array): void;
+  /** FIN after what was written; the shell bounds how long a peer may take to read it. */
+  close(): void;
+  /** At once: what is still queued is lost. */
+  abort(): void;
+  /**
+   * The hold deadline has passed: read what the socket still holds, then call `Peer.readDry`. Until
+   * then the session stays (a stall of our own must not be taken for one of the peer's).
+   */
+  readUntilDry(): void;
+}
+
+/** Why a session ended; the words of `fingerpost_peer_session_drops_total`. */
+export type DownKind =
+  | 'hold_timer_expired'
+  | 'notification_sent'
+  | 'notification_received'
+  | 'tcp_closed'
+  | 'admin_shutdown'
+  | 'admin_reset'
+  | 'max_prefix'
+  | 'config'
+  | 'collision';
+
+export interface SessionDown {
+  readonly kind: DownKind;
+  /** For people, one line. */
+  readonly text: string;
+  /** Of the NOTIFICATION that ended it, if one did. */
+  readonly code?: number;
+  readonly subcode?: number;
+  readonly direction?: 'sent' | 'received';
+}
+
+/** What a Peer asks and tells its owner. Every call is synchronous; calling back into the Peer is allowed. */
+export interface PeerHost {
+  /** Answer later with `Peer.connected` or `Peer.dialFailed`. */
+  dial(): void;
+  /** The answer to the last `dial` is no longer wanted. */
+  cancelDial(): void;
+  established(negotiated: Negotiated): void;
+  /** Established was left. */
+  down(down: SessionDown): void;
+  /**
+   * Established only. Scratch, valid during the call; End-of-RIB included. A NotificationError thrown
+   * here ends the session with that NOTIFICATION; anything else goes through to the caller of `receive`.
+   */
+  update(update: Update): void;
+  routeRefresh(family: Family, subtype: RouteRefreshSubtype): void;
+  stateChanged(from: State, to: State): void;
+  /** `text` says it for people, shutdown text and all. */
+  notification(
+    direction: 'sent' | 'received',
+    code: number,
+    subcode: number,
+    data: Uint8Array,
+    text: string,
+  ): void;
+  /** A keepalive or hold deadline was judged this late (0 or more). */
+  timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
+  /** Something odd that changes nothing; for the log. */
+  warning(text: string): void;
+  /** A bug of ours in framing, decoding or the session; the connection has been closed. */
+  internalError(error: unknown): void;
+}
+
+/** RFC 7313 §3.2: an ordinary request, Begin or End of Route Refresh. */
+export type RouteRefreshSubtype = 'request' | 'begin' | 'end';
+
+/** Why the operator, the configuration or a limit ends the sessions of a peer. */
+export type StopReason =
+  | { readonly kind: 'shutdown' | 'reset'; readonly text?: string }
+  /** 6/3; the peer is removed. */
+  | { readonly kind: 'deconfigured' }
+  /** 6/6; the peer starts again at once with its new settings. */
+  | { readonly kind: 'configChange' }
+  /** 6/1; starts again after `restartAfterMs`, or never by itself. */
+  | {
+      readonly kind: 'limit';
+      readonly family: Family;
+      readonly limit: number;
+      readonly restartAfterMs?: number;
+    };
+
+export interface MessageCounts {
+  open: number;
+  update: number;
+  notification: number;
+  keepalive: number;
+  routeRefresh: number;
+}
+
+/** Since the peer was configured; a session's end changes nothing here. */
+export interface PeerCounters {
+  readonly received: MessageCounts;
+  readonly sent: MessageCounts;
+  readonly bytes: { received: number; sent: number };
+  establishedTransitions: number;
+  /** Sessions that were Established, by how they ended. */
+  readonly drops: Map<DownKind, number>;
+  /** Tick of the last message, ms; 0 if none. */
+  readonly lastMessageMs: { received: number; sent: number };
+}

@@ -1,0 +1,21 @@
+/** How long our own dialling waits after a session: `idle_hold`, doubled at each session that did not last. */
+export class IdleHold {
+  private failures = 0;
+
+  nextMs(initialMs: number, maxMs: number): number {
+    const ms = Math.min(initialMs * 2 ** this.failures, Math.max(initialMs, maxMs));
+    // 2 ** 31 × 1 ms is past every maximum that a configuration may hold.
+    this.failures = Math.min(this.failures + 1, 31);
+    return ms;
+  }
+
+  /** After a session that lasted, or on the operator's word. */
+  reset(): void {
+    this.failures = 0;
+  }
+}
+
+/** 75 to 100 percent of `ms` (RFC 4271 §10); `random` is 0 or more, below 1. */
+export function jitter(ms: number, random: () => number): number {
+  return ms * (0.75 + 0.25 * random());
+}

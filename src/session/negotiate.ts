@@ -1,0 +1,186 @@
+import type { Capability, CapabilityKind } from '../wire/capability.ts';
+import { encodeCapabilities, roles } from '../wire/capability.ts';
+import type { Family } from '../wire/constants.ts';
+import { families } from '../wire/constants.ts';
+import { NotificationError } from '../wire/notification.ts';
+import type { Open } from '../wire/open.ts';
+import type { DecodeContext } from '../wire/update.ts';
+import type { Role, SessionSettings } from './settings.ts';
+
+/** What the two OPENs settled. The lists are by `Family`. */
+export interface Negotiated {
+  readonly peerAs: number;
+  /** BGP Identifier, unsigned 32 bits. */
+  readonly peerRouterId: number;
+  /** 0: neither hold timer nor keepalives. */
+  readonly holdTimeSec: number;
+  readonly keepaliveSec: number;
+  /** 2 when the peer lacks the 4-octet AS capability (RFC 6793). */
+  readonly asnBytes: 2 | 4;
+  readonly families: readonly boolean[];
+  readonly addPathReceive: readonly boolean[];
+  readonly addPathSend: readonly boolean[];
+  readonly extendedNextHop: readonly boolean[];
+  /** Both ends take messages of up to 65535 bytes (RFC 8654). */
+  readonly extendedMessage: boolean;
+  /** The peer answers ROUTE-REFRESH (RFC 2918). */
+  readonly routeRefresh: boolean;
+  readonly enhancedRouteRefresh: boolean;
+  /** The peer's, if both sent the capability (RFC 4724 §3). */
+  readonly gracefulRestart?: Of<'gracefulRestart'>;
+  /** The peer's (RFC 9234); ours is in the settings. */
+  readonly peerRole?: Role;
+  readonly sentOpen: Open;
+  readonly receivedOpen: Open;
+  /** What of this UpdateDecoder needs. */
+  readonly decode: DecodeContext;
+}
+
+type Of<Kind extends CapabilityKind> = Extract<Capability, { readonly kind: Kind }>;
+
+/** Sets our OPEN against the peer's. Throws NotificationError 2/x when it is not acceptable (RFC 4271 §6.2). */
+export function negotiate(settings: SessionSettings, sent: Open, received: Open): Negotiated {
+  const peerAs = acceptPeerAs(settings, received);
+  checkIdentifier(settings, received, peerAs);
+  const holdTimeSec = acceptHoldTime(settings, sent, received);
+  const peerRole = acceptRole(settings, received);
+  const accepted = acceptFamilies(settings, sent, received);
+  const both = (kind: CapabilityKind) => has(sent, kind) && has(received, kind);
+  const asnBytes = both('as4') ? 4 : 2;
+  const addPathReceive = families.map(({ family }) => isAddPath(sent, received, family));
+  const extendedNextHop = families.map(
+    ({ family }) => takesNextHop(sent, family) && takesNextHop(received, family),
+  );
+  const gracefulRestart = find(received, 'gracefulRestart');
+  return {
+    peerAs,
+    peerRouterId: received.routerId,
+    holdTimeSec,
+    keepaliveSec: keepaliveOf(settings, holdTimeSec),
+    asnBytes,
+    families: accepted,
+    addPathReceive,
+    addPathSend: families.map(({ family }) => isAddPath(received, sent, family)),
+    extendedNextHop,
+    extendedMessage: both('extendedMessage'),
+    routeRefresh: both('routeRefresh'),
+    enhancedRouteRefresh: both('enhancedRouteRefresh'),
+    ...(gracefulRestart !== undefined && both('gracefulRestart') && { gracefulRestart }),
+    ...(peerRole !== undefined && { peerRole }),
+    sentOpen: sent,
+    receivedOpen: received,
+    decode: { asnBytes, families: accepted, addPath: addPathReceive, extendedNextHop },
+  };
+}
+
+function acceptPeerAs(settings: SessionSettings, { asn }: Open): number {
+  if (asn !== 0 && isExpected(settings, asn)) return asn;
+  throw new NotificationError('badPeerAs', undefined, `the peer says AS ${asn}`);
+}
+
+/** `any` does not mean our own: a route server has no business with iBGP unless it is told so. */
+function isExpected({ peerAs, localAs }: SessionSettings, asn: number): boolean {
+  return peerAs.kind === 'any' ? asn !== localAs : peerAs.asns.includes(asn);
+}
+
+/** RFC 6286 §2.2: non-zero, and within one AS unlike ours; two eBGP peers may share one. */
+function checkIdentifier(settings: SessionSettings, received: Open, peerAs: number): void {
+  const isOurs = received.routerId === settings.routerId && peerAs === settings.localAs;
+  if (received.routerId !== 0 && !isOurs) return;
+  throw new NotificationError('badBgpIdentifier');
+}
+
+/** "MUST reject Hold Time values of one or two seconds"; 0 is for whoever asked for it: without a hold time a dead node keeps its routes. */
+function acceptHoldTime(settings: SessionSettings, sent: Open, received: Open): number {
+  const offered = received.holdTimeSec;
+  const isZeroWelcome = sent.holdTimeSec === 0 || settings.minHoldTimeSec === 0;
+  const isAccepted =
+    offered === 0 ? isZeroWelcome : offered >= 3 && offered >= settings.minHoldTimeSec;
+  if (isAccepted) return Math.min(sent.holdTimeSec, offered);
+  throw new NotificationError('unacceptableHoldTime', undefined, `the peer offers ${offered} s`);
+}
+
+/** "A reasonable maximum time between KEEPALIVE messages would be one third of the Hold Time" (RFC 4271 §4.4). */
+function keepaliveOf(settings: SessionSettings, holdTimeSec: number): number {
+  const third = Math.floor(holdTimeSec / 3);
+  return Math.min(settings.keepaliveSec ?? third, third);
+}
+
+/** Whoever sends no Multiprotocol capability at all speaks IPv4 unicast (RFC 4760 §8, RFC 4271). */
+function acceptFamilies(settings: SessionSettings, sent: Open, received: Open): boolean[] {
+  const isOldSpeaker = !has(received, 'multiprotocol');
+  const accepted = families.map(
+    ({ family, afi }) =>
+      settings.families.includes(family) && (isOldSpeaker ? afi === 1 : offers(received, family)),
+  );
+  if (accepted.includes(true)) return accepted;
+  // RFC 5492 §5: the data lists the capabilities that we would need.
+  const wanted = sent.capabilities.filter(({ kind }) => kind === 'multiprotocol');
+  throw new NotificationError(
+    'unsupportedCapability',
+    encodeCapabilities(wanted),
+    'no address family in common',
+  );
+}
+
+function offers(open: Open, family: Family): boolean {
+  const { afi, safi } = families[family];
+  return open.capabilities.some(
+    (capability) =>
+      capability.kind === 'multiprotocol' && capability.afi === afi && capability.safi === safi,
+  );
+}
+
+const counterpart: Readonly<Record<Role, Role>> = {
+  provider: 'customer',
+  customer: 'provider',
+  rs: 'rs_client',
+  rs_client: 'rs',
+  peer: 'peer',
+};
+
+/** RFC 9234 §4.2. A peer without the capability is accepted: it is new, and strict mode is not offered. */
+function acceptRole(settings: SessionSettings, received: Open): Role | undefined {
+  const capabilities = received.capabilities.filter((capability) => capability.kind === 'role');
+  if (capabilities.length === 0) return undefined;
+  const { value } = capabilities[0];
+  const peerRole = roles.at(value);
+  const isOne = capabilities.every((capability) => capability.value === value);
+  if (settings.role === undefined) return isOne ? peerRole : undefined;
+  if (isOne && peerRole === counterpart[settings.role]) return peerRole;
+  throw new NotificationError(
+    'roleMismatch',
+    undefined,
+    `the peer is ${peerRole ?? value} toward our ${settings.role}`,
+  );
+}
+
+/** Path identifiers go from `sender` to `receiver`: one can send, the other can receive (RFC 7911 §4). */
+function isAddPath(receiver: Open, sender: Open, family: Family): boolean {
+  return hasAddPath(receiver, family, 'receive') && hasAddPath(sender, family, 'send');
+}
+
+function hasAddPath(open: Open, family: Family, mode: 'receive' | 'send'): boolean {
+  const { afi, safi } = families[family];
+  return (find(open, 'addPath')?.families ?? []).some(
+    (entry) =>
+      entry.afi === afi && entry.safi === safi && (entry.mode === mode || entry.mode === 'both'),
+  );
+}
+
+/** IPv4 with an IPv6 next hop is the only pair of RFC 8950 §4 that is carried here. */
+function takesNextHop(open: Open, family: Family): boolean {
+  const { afi, safi } = families[family];
+  return (find(open, 'extendedNextHop')?.tuples ?? []).some(
+    (tuple) => tuple.afi === afi && tuple.safi === safi && tuple.nextHopAfi === 2 && afi === 1,
+  );
+}
+
+function has(open: Open, kind: CapabilityKind): boolean {
+  return open.capabilities.some((capability) => capability.kind === kind);
+}
+
+/** The first of its kind. */
+function find<Kind extends CapabilityKind>(open: Open, kind: Kind): Of<Kind> | undefined {
+  return open.capabilities.find((capability): capability is Of<Kind> => capability.kind === kind);
+}

@@ -1,0 +1,84 @@
+import { families } from '../wire/constants.ts';
+import type { AddPathFamily, Capability } from '../wire/capability.ts';
+import { roles } from '../wire/capability.ts';
+import type { Open } from '../wire/open.ts';
+import type { SessionSettings } from './settings.ts';
+
+/** Our OPEN for these settings; capabilities in the order of their codes. */
+export function buildOpen(settings: SessionSettings): Open {
+  return {
+    version: 4,
+    asn: settings.localAs,
+    holdTimeSec: settings.holdTimeSec,
+    routerId: settings.routerId,
+    capabilities: [
+      ...multiprotocol(settings),
+      { kind: 'routeRefresh' },
+      ...extendedNextHop(settings),
+      { kind: 'extendedMessage' },
+      ...role(settings),
+      ...gracefulRestart(settings),
+      { kind: 'as4', asn: settings.localAs },
+      ...addPath(settings),
+      { kind: 'enhancedRouteRefresh' },
+      ...names(settings),
+    ],
+  };
+}
+
+function multiprotocol(settings: SessionSettings): Capability[] {
+  return settings.families.map((family) => {
+    const { afi, safi } = families[family];
+    return { kind: 'multiprotocol', afi, safi };
+  });
+}
+
+/** IPv4 unicast with a next hop of AFI 2 (RFC 8950 §4). */
+function extendedNextHop(settings: SessionSettings): Capability[] {
+  if (settings.extendedNextHop !== true) return [];
+  return [{ kind: 'extendedNextHop', tuples: [{ afi: 1, safi: 1, nextHopAfi: 2 }] }];
+}
+
+function role(settings: SessionSettings): Capability[] {
+  if (settings.role === undefined) return [];
+  return [{ kind: 'role', value: roles.indexOf(settings.role) }];
+}
+
+/** Without a family it says only that End-of-RIB is sent: nobody holds our routes after we are gone. */
+function gracefulRestart(settings: SessionSettings): Capability[] {
+  if (settings.gracefulRestart.kind === 'off') return [];
+  return [
+    {
+      kind: 'gracefulRestart',
+      restarting: false,
+      notification: false,
+      restartTimeSec: 0,
+      families: [],
+    },
+  ];
+}
+
+function addPath(settings: SessionSettings): Capability[] {
+  const mode = addPathMode(settings);
+  if (mode === undefined) return [];
+  const offered = settings.families.map((family) => {
+    const { afi, safi } = families[family];
+    return { afi, safi, mode };
+  });
+  return [{ kind: 'addPath', families: offered }];
+}
+
+function addPathMode(settings: SessionSettings): AddPathFamily['mode'] | undefined {
+  const { receive, send } = settings.addPath;
+  if (receive && send) return 'both';
+  if (receive) return 'receive';
+  return send ? 'send' : undefined;
+}
+
+function names({ hostname, softwareVersion }: SessionSettings): Capability[] {
+  const capabilities: Capability[] = [];
+  if (hostname !== undefined) capabilities.push({ kind: 'fqdn', host: hostname, domain: '' });
+  if (softwareVersion !== undefined)
+    capabilities.push({ kind: 'softwareVersion', version: softwareVersion });
+  return capabilities;
+}

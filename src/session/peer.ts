@@ -1,0 +1,364 @@
+import { encodeNotification, notificationOf } from '../wire/notification.ts';
+import { RefreshSubtype, encodeRouteRefresh } from '../wire/message.ts';
+import type { Family } from '../wire/constants.ts';
+import { ceaseOf } from './cease.ts';
+import { judgeCollision } from './collision.ts';
+import type { Verdict } from './collision.ts';
+import { states } from './fsm.ts';
+import type { State } from './fsm.ts';
+import type {
+  Connection,
+  MessageCounts,
+  PeerCounters,
+  PeerHost,
+  RouteRefreshSubtype,
+  SessionDown,
+  StopReason,
+} from './host.ts';
+import { IdleHold, jitter } from './idle-hold.ts';
+import type { Negotiated } from './negotiate.ts';
+import { Session } from './session.ts';
+import type { SessionOwner } from './session.ts';
+import type { SessionSettings } from './settings.ts';
+import { notificationText } from './session-down.ts';
+
+/** Names one connection toward the shell; calls with one that has ended do nothing. */
+export type SessionHandle = Session;
+
+/** The last end of a connection that says something; a refused dial does not. */
+export interface LastError extends SessionDown {
+  readonly atMs: number;
+}
+
+/**
+ * One configured peer: its administrative state, the connection that it dials, the one that the
+ * peer dials, which of them becomes the session, and when it tries again.
+ *
+ * Idle refuses calls: stopped, or held after an error that the peer must be made to wait for. In all
+ * other times a call is welcome. Times are milliseconds of one monotonic clock.
+ */
+export class Peer implements SessionOwner {
+  settings: SessionSettings;
+  readonly host: PeerHost;
+  readonly random: () => number;
+  readonly counters: PeerCounters = newCounters();
+  lastError: LastError | undefined;
+  lastDialFailure: { readonly atMs: number; readonly text: string } | undefined;
+  /** As `PeerHost.stateChanged` last told it. */
+  state: State = 'Idle';
+  /** The machine that dials; none while Idle, passive, or when the peer's call has got further. */
+  private outgoing: Session | undefined;
+  private incoming: Session | undefined;
+  private established: Session | undefined;
+  private isIdle = true;
+  private idleHoldDeadline = Infinity;
+  private readonly idleHold = new IdleHold();
+
+  constructor(settings: SessionSettings, host: PeerHost, random: () => number) {
+    this.settings = settings;
+    this.host = host;
+    this.random = random;
+  }
+
+  /** ManualStart: dials at once unless passive. Nothing if it runs already; ends an idle hold. */
+  start(now: number): void {
+    if (!this.isIdle) return;
+    this.idleHold.reset();
+    this.leaveIdle(now);
+  }
+
+  /** ManualStop: Cease to whoever is connected. `reset` and `configChange` start again at once. */
+  stop(now: number, reason: StopReason): void {
+    this.enterIdle(Infinity, now);
+    for (const session of this.sessions()) session.handle('ManualStop', now, ceaseOf(reason));
+    switch (reason.kind) {
+      case 'reset':
+      case 'configChange':
+        return this.start(now);
+      case 'limit':
+        if (reason.restartAfterMs !== undefined)
+          this.idleHoldDeadline = now + reason.restartAfterMs;
+        return;
+      default:
+    }
+  }
+
+  /**
+   * New settings without a reset: what an OPEN carries counts from the next session on; the caller
+   * stops with `configChange` where it must count now.
+   */
+  changeSettings(settings: SessionSettings, now: number): void {
+    this.settings = settings;
+    if (this.isIdle) return;
+    if (settings.passive) this.stopDialling(now);
+    else if (!this.sessions().some((session) => session.hasConnection)) this.dialAt(now, now);
+    this.refreshState();
+  }
+
+  /** Whether a call from the peer is welcome; refused ones get `Cease/Connection Rejected`. */
+  mayAccept(): boolean {
+    return !this.isIdle;
+  }
+
+  /** `undefined`: refused or no longer wanted, and already being closed. */
+  connected(connection: Connection, now: number): SessionHandle | undefined {
+    return connection.direction === 'incoming'
+      ? this.accept(connection, now)
+      : this.dialled(connection, now);
+  }
+
+  /** No error: a peer that only calls is never reached. */
+  dialFailed(text: string, now: number): void {
+    this.lastDialFailure = { atMs: now, text };
+    if (this.outgoing?.state === 'Connect') this.outgoing.handle('TcpConnectionFails', now);
+  }
+
+  receive(handle: SessionHandle, chunk: Uint8Array, now: number): void {
+    handle.receive(chunk, now);
+  }
+
+  /** FIN, RST or an error of the socket; `text` says which. */
+  closed(handle: SessionHandle, text: string | undefined, now: number): void {
+    if (!handle.hasConnection) return;
+    handle.handle('TcpConnectionFails', now, text === undefined ? {} : { text });
+  }
+
+  /** The socket held nothing more when it was last read. */
+  readDry(handle: SessionHandle, now: number): void {
+    handle.readDry(now);
+  }
+
+  /** The socket took bytes; `queuedBytes` (0 or more) still wait. For the send hold timer. */
+  wrote(handle: SessionHandle, queuedBytes: number, now: number): void {
+    handle.wrote(now, queuedBytes);
+  }
+
+  /** Whole UPDATE messages, `updates` of them; dropped unless Established. */
+  send(bytes: Uint8Array, updates: number, now: number): void {
+    this.established?.send(bytes, 'update', updates, now);
+  }
+
+  /** Dropped unless the peer can take it: RFC 2918 §4, for begin and end RFC 7313 §4. */
+  sendRouteRefresh(family: Family, subtype: RouteRefreshSubtype, now: number): void {
+    const negotiated = this.established?.negotiated;
+    const isKnown =
+      subtype === 'request' ? negotiated?.routeRefresh : negotiated?.enhancedRouteRefresh;
+    if (isKnown !== true) return;
+    this.established?.send(
+      encodeRouteRefresh(family, wireSubtype[subtype]),
+      'routeRefresh',
+      1,
+      now,
+    );
+  }
+
+  /** Keepalives that are due, and nothing else: called between slices of long work. */
+  keepAlive(now: number): void {
+    for (const session of this.sessions()) session.keepAlive(now);
+  }
+
+  tick(now: number): void {
+    if (now >= this.idleHoldDeadline) this.leaveIdle(now);
+    for (const session of this.sessions()) session.tick(now);
+  }
+
+  /** When `tick` is wanted; Infinity if never. */
+  nextDeadline(): number {
+    let next = this.idleHoldDeadline;
+    for (const session of this.sessions()) next = Math.min(next, session.nextDeadline());
+    return next;
+  }
+
+  /** See `Ticker`: we slept this long, so the hold deadlines move. */
+  forgive(latenessMs: number): void {
+    for (const session of this.sessions()) session.forgive(latenessMs);
+  }
+
+  /** Of the session that is furthest. */
+  get negotiated(): Negotiated | undefined {
+    return (this.established ?? this.incoming ?? this.outgoing)?.negotiated;
+  }
+
+  /** Infinity when no hold timer runs. */
+  get holdDeadline(): number {
+    return this.established?.holdDeadline ?? Infinity;
+  }
+
+  /** Tick of entering Established, `undefined` elsewhere. */
+  get establishedAtMs(): number | undefined {
+    return this.established?.establishedAtMs;
+  }
+
+  judge(session: Session, now: number): Verdict {
+    const other = this.otherThan(session);
+    if (other === undefined || session.negotiated === undefined) return 'keepBoth';
+    const { peerRouterId: peerId, peerAs } = session.negotiated;
+    const { routerId: localId, localAs } = this.settings;
+    const ends = { localId, localAs, peerId, peerAs };
+    const verdict = judgeCollision(session.direction, other.state, ends);
+    if (verdict === 'closeOther') other.handle('OpenCollisionDump', now);
+    // A peer that has forgotten the first connection answers this with RST; then its next call gets in.
+    if (verdict === 'closeThis' && other === this.established) other.sendKeepalive(now);
+    return verdict;
+  }
+
+  moved(session: Session, from: State, down: SessionDown | undefined, now: number): void {
+    if (down !== undefined) this.ended(session, from, down, now);
+    if (session.state === 'OpenConfirm') this.stopDialling(now);
+    if (session.state === 'Established') return this.up(session);
+    this.refreshState();
+  }
+
+  private up(session: Session): void {
+    this.forget(session);
+    this.established = session;
+    this.counters.establishedTransitions++;
+    this.refreshState();
+    if (session.negotiated !== undefined) this.host.established(session.negotiated);
+  }
+
+  /** A connection has been left: forget it, tell it, and see to the next one. */
+  private ended(session: Session, from: State, down: SessionDown, now: number): void {
+    this.forget(session);
+    const isLast = !this.sessions().some((other) => other.hasConnection);
+    if (isLast) this.lastError = { ...down, atMs: now };
+    if (from === 'Established') this.leftEstablished(session, down, now);
+    // A stop has said what follows; the other connection may still become the session.
+    if (this.isIdle || !isLast) return;
+    const { idleHoldMs, idleHoldMaxMs } = this.settings;
+    const waitMs = this.idleHold.nextMs(idleHoldMs, idleHoldMaxMs);
+    if (isPeersFault(down)) this.enterIdle(now + waitMs, now);
+    else this.dialAt(now + jitter(waitMs, this.random), now);
+  }
+
+  private leftEstablished(session: Session, down: SessionDown, now: number): void {
+    this.counters.drops.set(down.kind, (this.counters.drops.get(down.kind) ?? 0) + 1);
+    const lastedMs = now - session.establishedAtMs;
+    if (lastedMs >= this.settings.idleHoldMaxMs) this.idleHold.reset();
+    this.host.down(down);
+  }
+
+  private accept(connection: Connection, now: number): Session | undefined {
+    if (this.isIdle) return this.reject(connection);
+    // Both were dialled by the peer: it has given up the older one, or does not know of it.
+    this.incoming?.handle('OpenCollisionDump', now);
+    const session = new Session(this, 'incoming');
+    this.incoming = session;
+    session.start(now, Infinity);
+    session.attach(connection, now);
+    return session;
+  }
+
+  private reject(connection: Connection): undefined {
+    const notification = notificationOf('connectionRejected');
+    const { code, subcode, data } = notification;
+    connection.write(encodeNotification(notification));
+    connection.close();
+    this.counters.sent.notification++;
+    this.host.notification('sent', code, subcode, data, notificationText(notification));
+    return undefined;
+  }
+
+  private dialled(connection: Connection, now: number): Session | undefined {
+    const session = this.outgoing;
+    if (session?.state === 'Connect') {
+      session.attach(connection, now);
+      return session;
+    }
+    connection.close();
+    return undefined;
+  }
+
+  private leaveIdle(now: number): void {
+    this.isIdle = false;
+    this.idleHoldDeadline = Infinity;
+    this.dialAt(now, now);
+    this.refreshState();
+  }
+
+  /** Calls are refused and nothing is dialled until `deadline`; connections are not touched. */
+  private enterIdle(deadline: number, now: number): void {
+    this.isIdle = true;
+    this.idleHoldDeadline = deadline;
+    this.stopDialling(now);
+    this.refreshState();
+  }
+
+  /** Has a machine dial at `at`, unless one is at it already. */
+  private dialAt(at: number, now: number): void {
+    if (this.settings.passive || this.outgoing !== undefined) return;
+    this.outgoing = new Session(this, 'outgoing');
+    this.outgoing.start(now, at);
+  }
+
+  private stopDialling(now: number): void {
+    if (this.outgoing === undefined || this.outgoing.hasConnection) return;
+    this.outgoing.handle('ManualStop', now);
+    this.outgoing = undefined;
+  }
+
+  private forget(session: Session): void {
+    if (this.established === session) this.established = undefined;
+    if (this.incoming === session) this.incoming = undefined;
+    if (this.outgoing === session) this.outgoing = undefined;
+  }
+
+  private sessions(): Session[] {
+    return [this.established, this.incoming, this.outgoing].filter(
+      (session) => session !== undefined,
+    );
+  }
+
+  private otherThan(session: Session): Session | undefined {
+    return this.sessions().find((other) => other !== session);
+  }
+
+  private furthestState(): State {
+    const connected = this.sessions().filter((session) => session.hasConnection);
+    if (connected.length > 0) return furthest(connected.map((session) => session.state));
+    if (this.isIdle) return 'Idle';
+    return this.outgoing?.state === 'Connect' ? 'Connect' : 'Active';
+  }
+
+  private refreshState(): void {
+    const from = this.state;
+    const to = this.furthestState();
+    if (from === to) return;
+    this.state = to;
+    this.host.stateChanged(from, to);
+  }
+}
+
+function furthest(reached: readonly State[]): State {
+  return reached.reduce((a, b) => (states.indexOf(b) > states.indexOf(a) ? b : a));
+}
+
+/**
+ * The peer's calls are refused for a while after what it did wrong: its OPEN, a header, an UPDATE, or a
+ * limit. Whoever merely lost its session (FIN, RST, hold time, its own NOTIFICATION) is welcome at once.
+ */
+function isPeersFault(down: SessionDown): boolean {
+  if (down.direction !== 'sent' || down.code === undefined) return false;
+  return down.code <= 3 || down.kind === 'max_prefix';
+}
+
+const wireSubtype: Readonly<Record<RouteRefreshSubtype, RefreshSubtype>> = {
+  request: RefreshSubtype.request,
+  begin: RefreshSubtype.begin,
+  end: RefreshSubtype.end,
+};
+
+function newCounters(): PeerCounters {
+  return {
+    received: newMessageCounts(),
+    sent: newMessageCounts(),
+    bytes: { received: 0, sent: 0 },
+    establishedTransitions: 0,
+    drops: new Map(),
+    lastMessageMs: { received: 0, sent: 0 },
+  };
+}
+
+function newMessageCounts(): MessageCounts {
+  return { open: 0, update: 0, notification: 0, keepalive: 0, routeRefresh: 0 };
+}

@@ -1,0 +1,66 @@
+import { describe } from '../wire/notification.ts';
+import type { Notification } from '../wire/notification.ts';
+import { unwrapHardReset } from '../wire/notification.ts';
+import { decodeShutdownText } from '../wire/shutdown-text.ts';
+import type { Event } from './fsm.ts';
+import type { DownKind, SessionDown } from './host.ts';
+
+/** What comes with an event that may end a session. */
+export interface Detail {
+  /** Sent or received, as the event says. */
+  readonly notification?: Notification;
+  /** Of the operator's or the configuration's stop. */
+  readonly kind?: DownKind;
+  /** More than the NOTIFICATION says; for people. */
+  readonly text?: string;
+}
+
+/** How a session ended, told from the event that ended it and the NOTIFICATION that was sent, if one was. */
+export function sessionDown(
+  event: Event,
+  detail: Detail,
+  sent: Notification | undefined,
+): SessionDown {
+  const isReceived = event === 'NotifMsg' || event === 'NotifMsgVerErr';
+  const notification = isReceived ? detail.notification : sent;
+  const kind = detail.kind ?? kindOf(event, sent);
+  if (notification === undefined)
+    return { kind, text: detail.text ?? 'connection closed by the peer' };
+  return {
+    kind,
+    text: detail.text ?? notificationText(notification),
+    code: notification.code,
+    subcode: notification.subcode,
+    direction: isReceived ? 'received' : 'sent',
+  };
+}
+
+/** One line: `Cease/Administrative Shutdown: maintenance until 9`; a Hard Reset shows what it stands for. */
+export function notificationText(notification: Notification): string {
+  const inner = unwrapHardReset(notification);
+  const words = describe(inner.code, inner.subcode);
+  const prefix =
+    inner === notification ? '' : `${describe(notification.code, notification.subcode)}: `;
+  const text = decodeShutdownText(inner);
+  return prefix + (text === undefined ? words : `${words}: ${text}`);
+}
+
+function kindOf(event: Event, sent: Notification | undefined): DownKind {
+  switch (event) {
+    case 'HoldTimerExpires':
+      return 'hold_timer_expired';
+    case 'TcpConnectionFails':
+      return 'tcp_closed';
+    case 'NotifMsg':
+    case 'NotifMsgVerErr':
+      return 'notification_received';
+    case 'OpenCollisionDump':
+      return 'collision';
+    default:
+      return isMaxPrefix(sent) ? 'max_prefix' : 'notification_sent';
+  }
+}
+
+function isMaxPrefix(notification: Notification | undefined): boolean {
+  return notification?.code === 6 && notification.subcode === 1;
+}

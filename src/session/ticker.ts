@@ -1,0 +1,37 @@
+import type { Peer } from './peer.ts';
+
+/** Later than this is a stall of our own: garbage, a moved machine, SIGSTOP. */
+const stallMs = 500;
+
+/**
+ * Ticks all peers by one timer of the shell's. After a stall of our own every deadline is late at once,
+ * and no peer could be heard meanwhile: each hold deadline moves once by the lateness, and keepalives go
+ * out before anything else. What a peer said meanwhile is then read before its hold time is judged.
+ */
+export class Ticker {
+  /** Ticks that were late by more than 500 ms, and the latest of them. */
+  stalls = 0;
+  longestStallMs = 0;
+  private dueMs = Infinity;
+
+  /** When to call `tick`; Infinity if never. The timer must be set for this, no later. */
+  arm(peers: Iterable<Peer>): number {
+    this.dueMs = Infinity;
+    for (const peer of peers) this.dueMs = Math.min(this.dueMs, peer.nextDeadline());
+    return this.dueMs;
+  }
+
+  tick(peers: Iterable<Peer>, now: number): void {
+    const latenessMs = now - this.dueMs;
+    if (latenessMs > stallMs) this.forgive(peers, latenessMs);
+    this.dueMs = Infinity;
+    for (const peer of peers) peer.keepAlive(now);
+    for (const peer of peers) peer.tick(now);
+  }
+
+  private forgive(peers: Iterable<Peer>, latenessMs: number): void {
+    this.stalls++;
+    this.longestStallMs = Math.max(this.longestStallMs, latenessMs);
+    for (const peer of peers) peer.forgive(latenessMs);
+  }
+}
