@@ -21,6 +21,8 @@ export interface Config {
   readonly files: readonly string[];
   /** 16 hex digits; the same for the same meaning, whatever the order of keys or the comments. */
   readonly hash: string;
+  /** The keys as the operator wrote them, includes joined, secrets masked: for the API and diffs. */
+  readonly asWritten: unknown;
   /** BGP Identifier, unsigned 32 bits (RFC 6286). */
   readonly routerId: number;
   /** The same as a dotted quad. */

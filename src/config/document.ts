@@ -1,0 +1,170 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, ErrorCode, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { isSecretKey } from './source.ts';
+import type { Problems, SourceText } from './source.ts';
+
+/** A piece of YAML and where it stands; `size` counts every node in it, aliases resolved. */
+export type YamlNode =
+  | {
+      readonly kind: 'map';
+      readonly offset: number;
+      readonly size: number;
+      readonly entries: readonly YamlEntry[];
+    }
+  | {
+      readonly kind: 'list';
+      readonly offset: number;
+      readonly size: number;
+      readonly items: readonly YamlNode[];
+    }
+  | {
+      readonly kind: 'scalar';
+      readonly offset: number;
+      readonly size: 1;
+      readonly value: ScalarValue;
+    };
+export type ScalarValue = string | number | boolean | undefined;
+
+export interface YamlEntry {
+  readonly key: string;
+  readonly keyOffset: number;
+  readonly value: YamlNode;
+}
+
+/** An alias multiplies what it names; past this the file is refused rather than expanded. */
+const maxSize = 1_000_000;
+
+/**
+ * Parses one file of YAML 1.2. What is wrong with the text goes to `problems`; `undefined` then, and
+ * for an empty file.
+ */
+export function parseYaml(source: SourceText, problems: Problems): YamlNode | undefined {
+  const document = parseDocument(source.text, {
+    prettyErrors: false,
+    lineCounter: new LineCounter(),
+    uniqueKeys: false,
+    stringKeys: false,
+  });
+  const reader = new Reader(document, source, problems);
+  const root = document.contents === null ? undefined : reader.read(document.contents);
+  for (const error of document.errors) {
+    const offset = Math.min(error.pos[0], source.text.length);
+    problems.add({ source, offset }, syntaxMessage(error.code, error.message, source, offset));
+  }
+  if (document.errors.length > 0) return undefined;
+  if (root !== undefined && root.size > maxSize) {
+    problems.add({ source, offset: 0 }, 'the aliases in this file expand to too much');
+    return undefined;
+  }
+  return root;
+}
+
+class Reader {
+  private readonly document: Document;
+  private readonly source: SourceText;
+  private readonly problems: Problems;
+  private readonly done = new Map<unknown, YamlNode>();
+  private readonly open = new Set<unknown>();
+
+  constructor(document: Document, source: SourceText, problems: Problems) {
+    this.document = document;
+    this.source = source;
+    this.problems = problems;
+  }
+
+  read(node: unknown): YamlNode {
+    if (isAlias(node)) return this.readAlias(node.resolve(this.document), offsetOf(node));
+    const known = this.done.get(node);
+    if (known !== undefined) return known;
+    this.open.add(node);
+    const result = this.readNew(node);
+    this.open.delete(node);
+    this.done.set(node, result);
+    return result;
+  }
+
+  private readNew(node: unknown): YamlNode {
+    if (isMap(node)) return this.readMap(node);
+    if (isSeq(node)) return this.readList(node);
+    if (isScalar(node)) {
+      return { kind: 'scalar', offset: offsetOf(node), size: 1, value: scalarValue(node) };
+    }
+    return { kind: 'scalar', offset: 0, size: 1, value: undefined };
+  }
+
+  private readAlias(target: unknown, offset: number): YamlNode {
+    if (target !== undefined && !this.open.has(target)) return this.read(target);
+    if (target !== undefined) {
+      this.problems.add({ source: this.source, offset }, 'this alias contains itself');
+    }
+    return { kind: 'scalar', offset, size: 1, value: undefined };
+  }
+
+  private readMap(map: YAMLMap): YamlNode {
+    const entries = map.items.map((pair) => this.readEntry(pair, offsetOf(map)));
+    const size = entries.reduce((sum, entry) => sum + entry.value.size, 1);
+    return { kind: 'map', offset: offsetOf(map), size, entries };
+  }
+
+  private readEntry(pair: Pair, mapOffset: number): YamlEntry {
+    const keyOffset = pair.key === null ? mapOffset : offsetOf(pair.key);
+    const key = isScalar(pair.key) ? keyText(pair.key) : '';
+    if (isSecretKey(key)) this.hide(pair.value);
+    const empty: YamlNode = { kind: 'scalar', offset: keyOffset, size: 1, value: undefined };
+    const value = pair.value === null ? empty : this.read(pair.value);
+    return { key, keyOffset, value };
+  }
+
+  private readList(list: YAMLSeq): YamlNode {
+    const items = list.items.map((item) => this.read(item));
+    const size = items.reduce((sum, item) => sum + item.size, 1);
+    return { kind: 'list', offset: offsetOf(list), size, items };
+  }
+
+  private hide(value: unknown): void {
+    const target = isAlias(value) ? value.resolve(this.document) : value;
+    const range = isScalar(target) || isMap(target) || isSeq(target) ? target.range : undefined;
+    if (range) this.source.hide(range[0], range[1]);
+  }
+}
+
+function offsetOf(node: unknown): number {
+  const range = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range : null;
+  return range?.[0] ?? 0;
+}
+
+function keyText(key: Scalar): string {
+  return key.source ?? String(key.value);
+}
+
+/** `+10` stays text: a change of MED, which YAML would read as 10. */
+function scalarValue(scalar: Scalar): ScalarValue {
+  const { value, source } = scalar;
+  if (typeof value === 'number') return source?.startsWith('+') ? source : value;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  return undefined;
+}
+
+/** The parser's own words without anything that it quotes: that may be a secret. */
+function syntaxMessage(
+  code: ErrorCode,
+  message: string,
+  source: SourceText,
+  offset: number,
+): string {
+  const known = syntaxMessages[code];
+  if (known !== undefined) return known;
+  const words = message.split('\n')[0].replace(/:? ["'`].*$/, '');
+  const line = source.text.slice(source.text.lastIndexOf('\n', offset - 1) + 1).split('\n')[0];
+  const hint = /\/\d+\{\d+,/.test(line) ? '; write a pattern in quotes: "P{min,max}"' : '';
+  return `not YAML: ${words}${hint}`;
+}
+
+const syntaxMessages: Partial<Record<ErrorCode, string>> = {
+  TAB_AS_INDENT: 'not YAML: a tab cannot indent; use spaces',
+  BAD_INDENT: 'not YAML: the indentation fits nothing above',
+  MULTIPLE_DOCS: 'expected one YAML document; a second one begins here',
+  BAD_ALIAS: 'not YAML: no anchor of this name stands above',
+  BAD_DQ_ESCAPE: "not YAML: no such escape in a quoted text; in '…' a backslash is itself",
+  TAG_RESOLVE_FAILED: 'not YAML: a tag that is not known here',
+};

@@ -1,0 +1,105 @@
+import type { ConfigProblem } from '../watch.ts';
+import { hashOf } from './canonical.ts';
+import { checkAgainst } from './check.ts';
+import type { Config } from './config.ts';
+import { parseYaml } from './document.ts';
+import { besides, nodeHost, readFailure } from './host.ts';
+import type { ConfigHost } from './host.ts';
+import { maskSecrets } from './mask.ts';
+import { mergeIncluded } from './merge.ts';
+import { Places } from './places.ts';
+import { resolve } from './resolve.ts';
+import { configSchema, includedSchema } from './schema.ts';
+import type { ConfigSource, IncludedSource } from './schema.ts';
+import { viewOf } from './schema-check.ts';
+import type { SchemaView } from './schema-check.ts';
+import { itemsOf } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { Problems, SourceText } from './source.ts';
+
+export type LoadOutcome =
+  | { readonly ok: true; readonly config: Config }
+  /** Every fault found, by file and line; at least one. */
+  | { readonly ok: false; readonly problems: ConfigProblem[] };
+
+export interface LoadOptions {
+  readonly host?: ConfigHost;
+  /** Checked in place of the file's own text. */
+  readonly text?: string;
+}
+
+/**
+ * Reads, checks and resolves a configuration with all that it includes. Never throws for what an
+ * operator can get wrong: that is in the outcome, all of it at once.
+ */
+export function loadConfig(file: string, options: LoadOptions = {}): LoadOutcome {
+  const scope: Scope = {
+    file,
+    host: options.host ?? nodeHost,
+    places: new Places(),
+    problems: new Problems(),
+  };
+  const source = readMain(scope, options.text);
+  if (source === undefined) return { ok: false, problems: scope.problems.list() };
+  const { merged, files } = readIncludes(scope, source);
+  const resolved = resolve(scope, merged);
+  if (scope.problems.count > 0) return { ok: false, problems: scope.problems.list() };
+  const hash = hashOf(resolved);
+  const asWritten = maskSecrets(merged);
+  return { ok: true, config: { file, files: [file, ...files], hash, asWritten, ...resolved } };
+}
+
+function readMain(scope: Scope, text: string | undefined): Partial<ConfigSource> | undefined {
+  const { file } = scope;
+  const value = readFile(scope, file, viewOf(configSchema), text);
+  if (value !== undefined) return value as Partial<ConfigSource>;
+  if (scope.problems.count === 0) {
+    scope.problems.addFile(file, 'the file is empty; router_id and local_as at least are needed');
+  }
+  return undefined;
+}
+
+function readIncludes(
+  scope: Scope,
+  main: Partial<ConfigSource>,
+): { merged: Partial<ConfigSource>; files: string[] } {
+  const files: string[] = [];
+  const parts: IncludedSource[] = [];
+  for (const { item, place } of itemsOf(scope, main, 'include', main.include ?? [])) {
+    const found = filesOf(scope, item);
+    if (found.length === 0 && !item.includes('*')) {
+      scope.problems.add(place, `include: ${item} cannot be read: no such file`);
+    }
+    for (const path of found) {
+      if (files.includes(path)) continue;
+      files.push(path);
+      const value = readFile(scope, path, viewOf(includedSchema));
+      if (value !== undefined) parts.push(value as IncludedSource);
+    }
+  }
+  return { merged: mergeIncluded(scope, main, parts), files };
+}
+
+/** A folder that is not there holds no files. */
+function filesOf(scope: Scope, pattern: string): readonly string[] {
+  const path = besides(scope.file, pattern);
+  try {
+    return scope.host.filesOf(path);
+  } catch {
+    return [];
+  }
+}
+
+function readFile(scope: Scope, path: string, schema: SchemaView, given?: string): unknown {
+  const { problems, places, host } = scope;
+  let text = given;
+  try {
+    text ??= host.readFile(path);
+  } catch (error) {
+    problems.addFile(path, `cannot be read: ${readFailure(error)}`);
+    return undefined;
+  }
+  const source = new SourceText(path, text);
+  const root = parseYaml(source, problems);
+  return root === undefined ? undefined : checkAgainst(schema, root, source, places, problems);
+}

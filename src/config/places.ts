@@ -1,0 +1,80 @@
+import type { Place, SourceText } from './source.ts';
+
+type Key = string | number;
+
+interface Marks {
+  readonly source: SourceText;
+  readonly offset: number;
+  readonly keys: Map<Key, { readonly key: Place; readonly value: Place }>;
+  /** Keys that were given but found wrong: their absence is no second error. */
+  readonly dropped: Set<Key>;
+}
+
+/** Where the values of a checked configuration stand, by the object or list that holds them. */
+export class Places {
+  private readonly marks = new Map<object, Marks>();
+
+  enter(container: object, source: SourceText, offset: number): void {
+    this.marks.set(container, { source, offset, keys: new Map(), dropped: new Set() });
+  }
+
+  /** False for a default, which no file holds. */
+  has(container: object): boolean {
+    return this.marks.has(container);
+  }
+
+  set(container: object, key: Key, keyOffset: number, valueOffset: number): void {
+    const marks = this.of(container);
+    const { source } = marks;
+    marks.keys.set(key, {
+      key: { source, offset: keyOffset },
+      value: { source, offset: valueOffset },
+    });
+  }
+
+  drop(container: object, key: Key): void {
+    this.of(container).dropped.add(key);
+  }
+
+  isDropped(container: object, key: Key): boolean {
+    return this.of(container).dropped.has(key);
+  }
+
+  /** Whether nothing that was given in it was found wrong. */
+  isWhole(container: object): boolean {
+    return this.of(container).dropped.size === 0;
+  }
+
+  /** Lets `to` stand where `from` does, with the same keys. */
+  adopt(from: object, to: object): void {
+    const { source, offset, keys, dropped } = this.of(from);
+    this.marks.set(to, { source, offset, keys: new Map(keys), dropped: new Set(dropped) });
+  }
+
+  /** Takes over the place of one key of another container. */
+  copy(from: object, fromKey: Key, to: object, toKey: Key): void {
+    const place = this.of(from).keys.get(fromKey);
+    if (place !== undefined) this.of(to).keys.set(toKey, place);
+  }
+
+  ofContainer(container: object): Place {
+    const { source, offset } = this.of(container);
+    return { source, offset };
+  }
+
+  /** Of the key's name; of the container if the key is absent. */
+  ofKey(container: object, key: Key): Place {
+    return this.of(container).keys.get(key)?.key ?? this.ofContainer(container);
+  }
+
+  /** Of the key's value; of the container if the key is absent. */
+  ofValue(container: object, key: Key): Place {
+    return this.of(container).keys.get(key)?.value ?? this.ofContainer(container);
+  }
+
+  private of(container: object): Marks {
+    const marks = this.marks.get(container);
+    if (marks === undefined) throw new Error('a container that no file holds');
+    return marks;
+  }
+}

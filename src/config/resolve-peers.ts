@@ -1,0 +1,190 @@
+import type { Policy } from '../../policy/policy.ts';
+import {
+  formatAddress,
+  formatPrefix,
+  isLinkLocal,
+  parsePrefix,
+  parseZonedAddress,
+  TextError,
+} from '../text.ts';
+import type { ZonedAddress } from '../text.ts';
+import { nearest } from './check.ts';
+import type { PeerConfig, PeerRangeConfig } from './config.ts';
+import { checkSession } from './consistency.ts';
+import { Layers } from './layers.ts';
+import { resolveSession } from './resolve-session.ts';
+import type { SessionContext } from './resolve-session.ts';
+import type { ConfigSource } from './schema.ts';
+import { peerRangeDefaults } from './schema-peer.ts';
+import type { PeerRangeSource, PeerSource, SessionSource } from './schema-peer.ts';
+import { parsed, withoutAbsent } from './scope.ts';
+import type { Scope } from './scope.ts';
+import type { Place } from './source.ts';
+import { linkLocalSupported, unsupportedKeys, unsupportedSession } from './unsupported.ts';
+
+/** Peers and ranges over their groups. Also reads groups that nobody uses, so that their faults show. */
+export function resolvePeers(
+  scope: Scope,
+  source: Partial<ConfigSource>,
+  policies: readonly Policy[],
+): { readonly peers: PeerConfig[]; readonly peerRanges: PeerRangeConfig[] } {
+  const resolver = new PeerResolver(scope, source, policies);
+  resolver.readGroups();
+  const peers = (source.peers ?? []).flatMap((peer) => resolver.peer(peer) ?? []);
+  const peerRanges = (source.peer_ranges ?? []).flatMap((range) => resolver.range(range) ?? []);
+  return { peers, peerRanges };
+}
+
+class PeerResolver {
+  private readonly scope: Scope;
+  private readonly groups: Readonly<Record<string, SessionSource>>;
+  private readonly localAs: number;
+  private readonly policies: readonly Policy[];
+  private readonly names = new Map<string, Place>();
+  private readonly addresses = new Map<string, Place>();
+
+  constructor(scope: Scope, source: Partial<ConfigSource>, policies: readonly Policy[]) {
+    this.scope = scope;
+    this.groups = source.peer_groups ?? {};
+    this.localAs = source.local_as ?? 0;
+    this.policies = policies;
+  }
+
+  readGroups(): void {
+    for (const [name, group] of Object.entries(this.groups)) {
+      this.refuseUnsupported(group);
+      const layers = new Layers(this.scope.places, group, undefined);
+      resolveSession(this.scope, layers, this.context(name));
+    }
+  }
+
+  peer(source: PeerSource): PeerConfig | undefined {
+    const { scope } = this;
+    this.refuseUnsupported(source);
+    const text = source.address;
+    const zoned =
+      text === undefined ? undefined : parsed(scope, source, 'address', () => peerAddress(text));
+    const layers = this.layersOf(source);
+    const session = resolveSession(scope, layers, this.context(source.group));
+    checkSession(scope, layers, session, zoned?.address);
+    if (zoned !== undefined) this.claimAddress(source, zoned, session.interface);
+    const addressText = zoned === undefined ? '' : formatAddress(zoned.address);
+    const name =
+      source.name ?? (zoned === undefined ? '' : formatAddress(zoned.address, zoned.zone));
+    if (name !== '') this.claimName(source, name);
+    if (zoned === undefined) return undefined;
+    const zone = withoutAbsent({ interface: session.interface ?? zoned.zone });
+    const node = layers.values.node ?? name;
+    return { ...session, ...zone, name, address: zoned.address, addressText, node };
+  }
+
+  range(source: PeerRangeSource): PeerRangeConfig | undefined {
+    const { scope } = this;
+    this.refuseUnsupported(source);
+    const layers = this.layersOf(source);
+    const session = resolveSession(scope, layers, this.context(source.group));
+    checkSession(scope, layers, session, undefined);
+    const prefix = parsed(scope, source, 'range', () => parsePrefix(source.range));
+    if (prefix === undefined) return undefined;
+    const { lengthBits } = prefix;
+    return {
+      ...session,
+      passive: true,
+      range: { ...prefix, minBits: lengthBits, maxBits: lengthBits },
+      rangeText: formatPrefix(prefix),
+      maxPeers: source.max_peers ?? peerRangeDefaults.max_peers,
+    };
+  }
+
+  private context(group: string | undefined): SessionContext {
+    return { group, localAs: this.localAs, policies: this.policies };
+  }
+
+  private layersOf(source: PeerSource | PeerRangeSource): Layers {
+    const { group } = source;
+    const keys =
+      group !== undefined && Object.hasOwn(this.groups, group) ? this.groups[group] : undefined;
+    if (group !== undefined && keys === undefined) this.unknownGroup(source, group);
+    return new Layers(this.scope.places, source, keys);
+  }
+
+  /** A missing group must not also show as missing keys. */
+  private unknownGroup(source: PeerSource | PeerRangeSource, group: string): void {
+    const { places, problems } = this.scope;
+    const near = nearest(group, Object.keys(this.groups));
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    problems.add(places.ofValue(source, 'group'), `group: no peer group ${group}${hint}`);
+    places.drop(source, 'peer_as');
+  }
+
+  private refuseUnsupported(source: SessionSource): void {
+    for (const key of unsupportedKeys(unsupportedSession, source)) {
+      this.scope.problems.add(this.scope.places.ofKey(source, key), `${key}: not supported yet`);
+    }
+  }
+
+  private claimAddress(
+    source: PeerSource,
+    zoned: ZonedAddress,
+    interfaceName: string | undefined,
+  ): void {
+    const { places, problems } = this.scope;
+    const place = places.ofValue(source, 'address');
+    if (isLinkLocal(zoned.address)) this.checkLinkLocal(source, zoned, interfaceName);
+    else if (interfaceName !== undefined) {
+      const message = 'interface: only for a link-local address';
+      problems.add(places.ofKey(source, 'interface'), message);
+    }
+    const key = formatAddress(zoned.address, zoned.zone ?? interfaceName);
+    const taken = this.addresses.get(key);
+    if (taken === undefined) this.addresses.set(key, place);
+    else problems.add(place, `address: ${key} is the peer ${where(taken)}, too`);
+  }
+
+  private checkLinkLocal(
+    source: PeerSource,
+    zoned: ZonedAddress,
+    interfaceName: string | undefined,
+  ): void {
+    const { places, problems } = this.scope;
+    const place = places.ofValue(source, 'address');
+    if (!linkLocalSupported) {
+      problems.add(place, 'address: a link-local address is not supported yet');
+    } else if (zoned.zone === undefined && interfaceName === undefined) {
+      problems.add(place, 'address: which interface? write fe80::1%eth0, or give interface');
+    } else if (zoned.zone !== undefined && (interfaceName ?? zoned.zone) !== zoned.zone) {
+      problems.add(place, `address: %${zoned.zone} contradicts interface: ${interfaceName}`);
+    }
+  }
+
+  private claimName(source: PeerSource, name: string): void {
+    const { places, problems } = this.scope;
+    const key = source.name === undefined ? 'address' : 'name';
+    const place = places.ofValue(source, key);
+    const taken = this.names.get(name);
+    if (taken === undefined) this.names.set(name, place);
+    else if (source.name !== undefined || !this.addresses.has(name)) {
+      problems.add(place, `${key}: ${name} is the name of the peer ${where(taken)}`);
+    }
+  }
+}
+
+/** An address that a BGP speaker can have. */
+function peerAddress(text: string): ZonedAddress {
+  const zoned = parseZonedAddress(text);
+  const octets = zoned.address;
+  if (octets.every((octet) => octet === 0)) {
+    throw new TextError('bad_address', `${text}: the unspecified address is no peer`);
+  }
+  const isMulticast = octets.length === 4 ? octets[0] >= 224 : octets[0] === 0xff;
+  if (isMulticast) throw new TextError('bad_address', `${text}: not the address of one host`);
+  const isMapped = formatAddress(octets).startsWith('::ffff:') && octets[10] === 0xff;
+  if (isMapped && octets.length === 16) {
+    throw new TextError('bad_address', `${text}: write an IPv4 address as such`);
+  }
+  return zoned;
+}
+
+function where(place: Place): string {
+  return `on line ${place.source.position(place.offset).line} of ${place.source.file}`;
+}

@@ -1,0 +1,36 @@
+import type { TSchema } from 'typebox';
+import { Check } from 'typebox/value';
+
+/**
+ * What check.ts reads of a schema: plain JSON Schema, the few keywords that the configuration uses,
+ * with no trace of the library that built it.
+ */
+export interface SchemaView {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, SchemaView>>;
+  readonly required?: readonly string[];
+  /** A record: one pattern for its names. */
+  readonly patternProperties?: Readonly<Record<string, SchemaView>>;
+  readonly items?: SchemaView;
+  readonly minItems?: number;
+  readonly anyOf?: readonly SchemaView[];
+  readonly enum?: readonly unknown[];
+  readonly errorMessage?: string;
+  /** What the names of a record should look like. */
+  readonly nameMessage?: string;
+}
+
+export function viewOf(schema: TSchema): SchemaView {
+  return schema as SchemaView;
+}
+
+/** Whether `value` is what the schema describes; asked of scalars and of lists already checked. */
+export function accepts(schema: SchemaView, value: unknown): boolean {
+  return Check(schema as TSchema, value);
+}
+
+/** The values between which a schema chooses: of an enum, or of a union with one. */
+export function choices(schema: SchemaView): readonly string[] {
+  if (schema.enum !== undefined) return schema.enum.map(String);
+  return (schema.anyOf ?? []).flatMap(choices);
+}

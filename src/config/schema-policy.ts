@@ -1,0 +1,151 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { asn, list, name, notation, numberRange, oneOrMany, text, word } from './schema-values.ts';
+
+/** Prefixes as BIRD writes patterns: `P`, `P+`, `P-`, `P{min,max}`. */
+export const prefixPattern = notation(
+  'a prefix pattern as "2001:db8::/32", "P+", "P-" or "P{min,max}"',
+  { description: 'P exactly, P+ and longer, P- and shorter, P{min,max} of these lengths.' },
+);
+
+const community = notation('a community as 65000:1', { description: 'A community.' });
+
+const match = Type.Object(
+  {
+    prefix: Type.Optional(oneOrMany(prefixPattern, { description: 'The prefix of the route.' })),
+    next_hop: Type.Optional(
+      oneOrMany(prefixPattern, { description: 'The next hop as a /32 or /128.' }),
+    ),
+    peer: Type.Optional(
+      oneOrMany(name({ description: 'The name of a peer.' }), {
+        description: 'The peer that the route came from.',
+      }),
+    ),
+    peer_as: Type.Optional(
+      oneOrMany(asn({ description: 'An AS.' }), {
+        description: 'The AS of the peer that the route came from.',
+      }),
+    ),
+    as_path: Type.Optional(
+      oneOrMany(asn({ description: 'An AS.' }), { description: 'An AS anywhere in AS_PATH.' }),
+    ),
+    origin_as: Type.Optional(
+      oneOrMany(asn({ description: 'An AS.' }), { description: 'The last AS of AS_PATH.' }),
+    ),
+    as_path_length: Type.Optional(
+      oneOrMany(numberRange({ description: 'A length.' }), {
+        description: 'The length of AS_PATH; a set counts as one.',
+      }),
+    ),
+    med: Type.Optional(
+      oneOrMany(numberRange({ description: 'A MED.' }), {
+        description: 'MULTI_EXIT_DISC: 100, "0-499" or "1000-".',
+      }),
+    ),
+    community: Type.Optional(
+      oneOrMany(community, { description: 'A community, as 65000:1 or 65000:*.' }),
+    ),
+    large_community: Type.Optional(
+      oneOrMany(community, { description: 'A large community, as 65000:1:2 or 65000:*:*.' }),
+    ),
+    ext_community: Type.Optional(
+      oneOrMany(community, {
+        description: 'An extended community, as rt:65000:1, ro:65000:* or generic:0x43000000:0x1.',
+      }),
+    ),
+    rpki: Type.Optional(
+      oneOrMany(word(['valid', 'invalid', 'not_found'], { description: 'A state.' }), {
+        description: 'The origin validation state (RFC 6811).',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: 'All keys must match; of one key, one value must. Absent: every route matches.',
+    errorMessage: 'expected the keys that must match',
+  },
+);
+
+const maxU32 = 0xffff_ffff;
+
+const set = Type.Object(
+  {
+    med: Type.Optional(
+      Type.Union(
+        [
+          Type.Integer({ minimum: -maxU32, maximum: maxU32 }),
+          Type.String({ pattern: '^[+-]?[0-9]{1,10}$' }),
+        ],
+        {
+          description: 'MULTI_EXIT_DISC: 100 sets it, +10 and -10 change it.',
+          errorMessage: 'expected a MED as 100, +10 or -10',
+        },
+      ),
+    ),
+    local_pref: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: maxU32,
+        description: 'LOCAL_PREF, for our own decision only; unset counts as 100.',
+        errorMessage: `expected a whole number from 0 to ${maxU32}`,
+      }),
+    ),
+    add_communities: Type.Optional(
+      oneOrMany(community, { description: 'Communities to add: 65000:1 or 65000:1:2.' }),
+    ),
+    remove_communities: Type.Optional(
+      oneOrMany(community, { description: 'Communities to remove; * for any number.' }),
+    ),
+    prepend: Type.Optional(
+      oneOrMany(asn({ description: 'An AS.' }), {
+        description: 'AS numbers put in front of AS_PATH, the first one outermost.',
+      }),
+    ),
+    next_hop: Type.Optional(
+      notation('an IPv4 or IPv6 address', { description: 'NEXT_HOP, of the family of the route.' }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: 'What is written into a matching route.',
+    errorMessage: 'expected the attributes to set',
+  },
+);
+
+const rule = Type.Object(
+  {
+    name: Type.Optional(text({ description: 'Shown by `explain` beside file and line.' })),
+    match: Type.Optional(match),
+    set: Type.Optional(set),
+    then: Type.Optional(
+      word(['accept', 'reject', 'next'], {
+        description: 'accept and reject decide; next goes on with what was set.',
+        default: 'next',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: 'One rule: match, set, then.',
+    errorMessage: 'expected a rule as { match: { … }, then: accept }',
+  },
+);
+export type RuleSourceValue = Static<typeof rule>;
+export type MatchSourceValue = Static<typeof match>;
+export type SetSourceValue = Static<typeof set>;
+
+export const policyNamePattern = '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$';
+
+/** `policies`: name to rules. */
+export const policies = Type.Record(
+  Type.String({ pattern: policyNamePattern }),
+  list(rule, {
+    description: 'Rules in order; the first that decides counts, nothing decided is a reject.',
+  }),
+  {
+    additionalProperties: false,
+    description: 'Policies by name; peers choose them in import and export.',
+    errorMessage: 'expected policies by name',
+    nameMessage: 'expected a policy name: letters, digits and _ . - beginning with a letter or _',
+  },
+);

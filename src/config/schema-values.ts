@@ -1,0 +1,98 @@
+/**
+ * The kinds of value that a key may have. Each says in `errorMessage` what was expected: editors
+ * show it (a keyword of the YAML language server), and so does `fingerpost check`.
+ */
+import { Type } from 'typebox';
+import type { TSchema } from 'typebox';
+
+export interface KeyHelp {
+  /** Editor help; a sentence or two. */
+  readonly description: string;
+  readonly default?: unknown;
+}
+
+const maxU32 = 0xffff_ffff;
+
+/** A count of seconds, or a number with its unit. */
+export function duration(help: KeyHelp) {
+  return Type.Union(
+    [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^[0-9]{1,9}(ms|s|m|h|d)?$' })],
+    { ...help, errorMessage: 'expected a duration as 6, 6s, 500ms, 2m, 1h or 30d' },
+  );
+}
+
+/** A count of bytes, or a number with its unit. */
+export function size(help: KeyHelp) {
+  return Type.Union(
+    [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^[0-9]{1,9}(B|KiB|MiB|GiB|TiB)?$' })],
+    { ...help, errorMessage: 'expected a size as 1048576, 64KiB, 256MiB or 1GiB' },
+  );
+}
+
+export function flag(help: KeyHelp) {
+  return Type.Boolean({ ...help, errorMessage: 'expected true or false' });
+}
+
+/** A whole number, both bounds allowed. */
+export function whole(minimum: number, maximum: number, help: KeyHelp) {
+  const errorMessage = `expected a whole number from ${minimum} to ${maximum}`;
+  return Type.Integer({ minimum, maximum, ...help, errorMessage });
+}
+
+export function text(help: KeyHelp) {
+  return Type.String({ minLength: 1, maxLength: 255, ...help, errorMessage: 'expected text' });
+}
+
+/** A name that needs no quoting in a URL, a metric or a shell. */
+export function name(help: KeyHelp) {
+  return Type.String({ pattern: namePattern, ...help, errorMessage: nameExpected });
+}
+export const namePattern = '^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}$';
+export const nameExpected =
+  'expected a name: 1 to 64 letters, digits and _ . : - beginning with a letter, digit or _';
+
+/** One of a few words. */
+export function word<Words extends string[]>(words: readonly [...Words], help: KeyHelp) {
+  return Type.Enum<Words>(words, { ...help, errorMessage: oneOf(words) });
+}
+
+/** Text whose meaning text.ts judges: an address, a prefix, a community. */
+export function notation(expected: string, help: KeyHelp) {
+  return Type.String({ minLength: 1, ...help, errorMessage: `expected ${expected}` });
+}
+
+export function asn(help: KeyHelp) {
+  const errorMessage = `expected an AS number from 1 to ${maxU32}`;
+  return Type.Integer({ minimum: 1, maximum: maxU32, ...help, errorMessage });
+}
+
+/** `100`, `"0-499"` or `"1000-"`. */
+export function numberRange(help: KeyHelp) {
+  return Type.Union(
+    [
+      Type.Integer({ minimum: 0, maximum: maxU32 }),
+      Type.String({ pattern: '^[0-9]{1,10}(-([0-9]{1,10})?)?$' }),
+    ],
+    { ...help, errorMessage: 'expected a number or a range as 100, "0-499" or "1000-"' },
+  );
+}
+
+/** A value, or a list of them. */
+export function oneOrMany<Item extends TSchema>(item: Item, help: KeyHelp) {
+  const errorMessage = `${messageOf(item)}, or a list of such`;
+  return Type.Union([item, Type.Array(item, { errorMessage })], { ...help, errorMessage });
+}
+
+export function list<Item extends TSchema>(item: Item, help: KeyHelp) {
+  return Type.Array(item, { ...help, errorMessage: 'expected a list' });
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function oneOf(words: readonly string[]): string {
+  const last = words.at(-1);
+  return `expected ${words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`}`;
+}
+
+function messageOf(schema: TSchema): string {
+  return 'errorMessage' in schema ? String(schema.errorMessage) : 'expected a value';
+}
