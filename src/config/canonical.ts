@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Config, PeerConfig } from './config.ts';
 import { Secret } from './secret.ts';
 
 /**
  * One text for one meaning: keys sorted, bytes as numbers, places in files left out. A secret counts
  * only as present, since the text and its hash may be shown.
  */
-export function canonical(value: unknown): string {
+export function canonical(value: unknown): string | undefined {
   return JSON.stringify(value, (key, part: unknown) => {
     if (key === 'source') return undefined;
     if (part === Number.POSITIVE_INFINITY) return 'Infinity';
@@ -14,9 +15,25 @@ export function canonical(value: unknown): string {
   });
 }
 
-/** 16 hex digits of SHA-256 over the canonical text. */
-export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
+/** 16 hex digits of SHA-256; neither the order of keys nor that of policies counts. */
+export function hashOf(config: Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>): string {
+  const meaning = {
+    ...config,
+    policies: config.policies.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    peers: config.peers.map(withPolicyNames),
+    peerRanges: config.peerRanges.map(withPolicyNames),
+  };
+  const text = canonical(meaning) ?? '';
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** A policy is written out once, however many peers use it. */
+function withPolicyNames<Session extends Pick<PeerConfig, 'import' | 'export'>>(session: Session) {
+  return { ...session, import: names(session.import), export: names(session.export) };
+}
+
+function names(choice: PeerConfig['import']): unknown {
+  return typeof choice === 'string' ? choice : choice.map((policy) => policy.name);
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

@@ -1,0 +1,211 @@
+import type { Policy, PolicyChoice } from '../../policy/policy.ts';
+import { canonical } from './canonical.ts';
+import type { Config, PeerConfig } from './config.ts';
+import { Secret } from './secret.ts';
+
+/**
+ * What a reload does to one peer, gentlest first. `none`: at most its settings are taken over;
+ * `policy`: its routes are judged again; `refresh`: they are asked for again; `reset`: its session is
+ * closed and opened with the new settings.
+ */
+export type PeerEffect = 'none' | 'policy' | 'refresh' | 'reset' | 'add' | 'remove';
+
+export interface PeerPlan {
+  readonly peer: string;
+  readonly effect: PeerEffect;
+  /** The keys that changed, as an operator writes them; empty for `add`, `remove` and no change. */
+  readonly why: readonly string[];
+}
+
+/** What a change of a key costs. */
+type ChangeEffect = Exclude<PeerEffect, 'add' | 'remove'>;
+
+const severity: readonly ChangeEffect[] = ['none', 'policy', 'refresh', 'reset'];
+
+/** A key of the file and what its change does to the session of a peer. */
+interface KeyRow {
+  readonly key: string;
+  readonly effect: ChangeEffect;
+}
+
+/**
+ * Every key of a peer: a new one does not compile before it has its effect. What was received is
+ * kept as received, so no change of policy needs a refresh. Keys that count only while connecting
+ * (`passive`, `connect_retry`...) wait for the next attempt.
+ */
+const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRow } = {
+  name: { key: 'name', effect: 'reset' },
+  description: { key: 'description', effect: 'none' },
+  group: { key: 'group', effect: 'none' },
+  address: { key: 'address', effect: 'reset' },
+  addressText: { key: 'address', effect: 'reset' },
+  interface: { key: 'interface', effect: 'reset' },
+  port: { key: 'port', effect: 'none' },
+  peerAs: { key: 'peer_as', effect: 'reset' },
+  localAs: { key: 'local_as', effect: 'reset' },
+  localAddress: { key: 'local_address', effect: 'reset' },
+  passive: { key: 'passive', effect: 'none' },
+  enabled: { key: 'enabled', effect: 'reset' },
+  shadow: { key: 'shadow', effect: 'policy' },
+  observer: { key: 'observer', effect: 'policy' },
+  holdTimeSec: { key: 'hold_time', effect: 'reset' },
+  keepaliveSec: { key: 'keepalive', effect: 'reset' },
+  minHoldTimeSec: { key: 'min_hold_time', effect: 'reset' },
+  connectRetryMs: { key: 'connect_retry', effect: 'none' },
+  idleHoldMs: { key: 'idle_hold', effect: 'none' },
+  idleHoldMaxMs: { key: 'idle_hold', effect: 'none' },
+  sendHoldTimeMs: { key: 'send_hold_time', effect: 'reset' },
+  multihop: { key: 'multihop', effect: 'reset' },
+  gtsm: { key: 'gtsm', effect: 'reset' },
+  password: { key: 'password', effect: 'reset' },
+  families: { key: 'families', effect: 'reset' },
+  import: { key: 'import', effect: 'policy' },
+  export: { key: 'export', effect: 'policy' },
+  maxPrefix: { key: 'max_prefix', effect: 'policy' },
+  maxPrefixReceived: { key: 'max_prefix_received', effect: 'policy' },
+  missingMed: { key: 'med', effect: 'policy' },
+  acceptNextHop: { key: 'accept_next_hop', effect: 'policy' },
+  enforceFirstAs: { key: 'enforce_first_as', effect: 'policy' },
+  allowAsSets: { key: 'allow_as_sets', effect: 'policy' },
+  communities: { key: 'communities', effect: 'policy' },
+  addPath: { key: 'add_path', effect: 'reset' },
+  gracefulRestart: { key: 'graceful_restart', effect: 'reset' },
+  gracefulShutdown: { key: 'graceful_shutdown', effect: 'policy' },
+  role: { key: 'role', effect: 'reset' },
+  rsClient: { key: 'rs_client', effect: 'policy' },
+  bfd: { key: 'bfd', effect: 'none' },
+  node: { key: 'node', effect: 'none' },
+  site: { key: 'site', effect: 'none' },
+  rack: { key: 'rack', effect: 'none' },
+};
+
+/** Global keys that sessions feel. */
+const globalKeys = {
+  routerId: { key: 'router_id', effect: 'reset' },
+  announce: { key: 'announce', effect: 'reset' },
+  decision: { key: 'decision', effect: 'policy' },
+} as const satisfies { readonly [Key in keyof Config]?: KeyRow };
+
+/** What the process does about a change of a global key that no session feels. */
+export type ProcessEffect = 'apply' | 'listen' | 'restart';
+
+export interface ProcessPlan {
+  readonly key: string;
+  /** `apply` at once; `listen`: close and open listeners; `restart`: only a new start takes it over. */
+  readonly effect: ProcessEffect;
+}
+
+const processKeys: {
+  readonly [Key in keyof Config]?: { readonly key: string; readonly effect: ProcessEffect };
+} = {
+  listen: { key: 'listen', effect: 'listen' },
+  http: { key: 'http', effect: 'listen' },
+  control: { key: 'control', effect: 'listen' },
+  stateDir: { key: 'state_dir', effect: 'restart' },
+  log: { key: 'log', effect: 'apply' },
+  services: { key: 'services', effect: 'apply' },
+  peerRanges: { key: 'peer_ranges', effect: 'apply' },
+  startGate: { key: 'start_gate', effect: 'restart' },
+  readyMaxWaitMs: { key: 'ready_max_wait', effect: 'apply' },
+  maxPaths: { key: 'max_paths', effect: 'apply' },
+  user: { key: 'user', effect: 'restart' },
+  history: { key: 'history', effect: 'apply' },
+  bmp: { key: 'bmp', effect: 'apply' },
+  mrt: { key: 'mrt', effect: 'apply' },
+  rpki: { key: 'rpki', effect: 'apply' },
+};
+
+/**
+ * The effect of going from `before` to `after` on every peer of either, in the order of `after`,
+ * removed ones last. A peer is itself by its name. Rules that only moved to other lines are no change.
+ */
+export function plan(before: Config, after: Config): PeerPlan[] {
+  const known = new Map(before.peers.map((peer) => [peer.name, peer]));
+  const remaining = new Set(after.peers.map((peer) => peer.name));
+  const global = changesIn<Config, KeyRow>(globalKeys, before, after);
+  const kept = after.peers.map((peer): PeerPlan => {
+    const old = known.get(peer.name);
+    if (old === undefined) return { peer: peer.name, effect: 'add', why: [] };
+    return combined(peer.name, [...global, ...changesIn<PeerConfig, KeyRow>(peerKeys, old, peer)]);
+  });
+  const gone = before.peers.filter((peer) => !remaining.has(peer.name));
+  return [
+    ...kept,
+    ...gone.map(({ name }): PeerPlan => ({ peer: name, effect: 'remove', why: [] })),
+  ];
+}
+
+/** The changes that concern the process and not the sessions. */
+export function planProcess(before: Config, after: Config): ProcessPlan[] {
+  return changesIn(processKeys, before, after);
+}
+
+function combined(peer: string, rows: readonly KeyRow[]): PeerPlan {
+  const rank = Math.max(0, ...rows.map((row) => severity.indexOf(row.effect)));
+  return { peer, effect: severity[rank], why: [...new Set(rows.map((row) => row.key))] };
+}
+
+/** The rows of the table whose values differ. */
+function changesIn<Source extends object, Row>(
+  table: { readonly [Key in keyof Source]?: Row },
+  before: Source,
+  after: Source,
+): Row[] {
+  const rows: Row[] = [];
+  for (const key in table) {
+    const row = table[key];
+    if (row !== undefined && !isEqual(before[key], after[key])) rows.push(row);
+  }
+  return rows;
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (a instanceof Secret) return b instanceof Secret && a.equals(b);
+  if (hasSecret(a) || hasSecret(b)) return isEqualDeep(a, b);
+  if (isPolicies(a) && isPolicies(b)) return isSameChoice(a, b);
+  return canonical(a) === canonical(b);
+}
+
+/** `http` holds its token. */
+function hasSecret(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).some((part) => part instanceof Secret)
+  );
+}
+
+function isEqualDeep(a: unknown, b: unknown): boolean {
+  if (!isRecord(a) || !isRecord(b)) return false;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) => isEqual(a[key], b[key]));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isPolicies(value: unknown): value is readonly Policy[] {
+  return Array.isArray(value) && value.every((part) => isRecord(part) && 'rules' in part);
+}
+
+function isSameChoice(a: readonly Policy[], b: readonly Policy[]): boolean {
+  return a.length === b.length && a.every((policy, index) => textOf(policy) === textOf(b[index]));
+}
+
+/** Many peers share a policy: its text is made once. */
+const texts = new WeakMap<Policy, string>();
+
+function textOf(policy: Policy): string {
+  const known = texts.get(policy);
+  if (known !== undefined) return known;
+  const text = canonical(policy) ?? '';
+  texts.set(policy, text);
+  return text;
+}
+
+/** Whether two choices judge alike; lines of the file do not count. */
+export function isSamePolicy(a: PolicyChoice, b: PolicyChoice): boolean {
+  return isEqual(a, b);
+}
