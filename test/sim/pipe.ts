@@ -1,0 +1,117 @@
+import type { Clock } from '../../src/clock.ts';
+import type { Direction } from '../../src/session/collision.ts';
+import type { Connection } from '../../src/session/host.ts';
+
+/** Who hears of one end of a pipe. */
+export interface EndOwner {
+  received(chunk: Uint8Array): void;
+  /** FIN or RST of the other end. */
+  closed(text: string): void;
+  readDry(): void;
+}
+
+type Arrival = { readonly chunk: Uint8Array } | { readonly end: string };
+
+export interface PipeOptions {
+  readonly clock: Clock;
+  readonly latencyMs: () => number;
+  /** How a write is cut on its way; lengths in bytes, at least 1. */
+  readonly chunkBytes: () => number;
+}
+
+/** One end of a TCP connection in memory: in order, cut anywhere, late by the latency. */
+export class PipeEnd implements Connection {
+  readonly direction: Direction;
+  /** Set by whoever takes the end. */
+  owner: EndOwner | undefined;
+  /** The process that holds it is stopped: what arrives stays in the socket. */
+  isFrozen = false;
+  isOver = false;
+  /** Cut: nothing goes out any more, nobody is told (a pulled cable). */
+  isCut = false;
+  peer: PipeEnd | undefined;
+  private readonly options: PipeOptions;
+  private arrived: Arrival[] = [];
+  private lastArrivalMs = 0;
+
+  constructor(direction: Direction, options: PipeOptions) {
+    this.direction = direction;
+    this.options = options;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.isOver) return;
+    for (let at = 0; at < bytes.length;) {
+      const end = Math.min(bytes.length, at + this.options.chunkBytes());
+      this.launch({ chunk: bytes.slice(at, end) });
+      at = end;
+    }
+  }
+
+  close(): void {
+    this.finish('connection closed by the peer');
+  }
+
+  abort(): void {
+    this.finish('connection reset by the peer');
+  }
+
+  readUntilDry(): void {
+    this.options.clock.soon(() => {
+      if (this.isOver) return;
+      this.drain();
+      this.owner?.readDry();
+    });
+  }
+
+  /** Reads what lies in the socket. */
+  drain(): void {
+    for (let next = this.arrived.shift(); next !== undefined; next = this.arrived.shift()) {
+      if (this.isOver) return;
+      if ('chunk' in next) this.owner?.received(next.chunk);
+      else this.finishByPeer(next.end);
+    }
+  }
+
+  private finish(text: string): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.launch({ end: text });
+  }
+
+  private finishByPeer(text: string): void {
+    this.isOver = true;
+    this.owner?.closed(text);
+  }
+
+  private launch(arrival: Arrival): void {
+    if (this.isCut) return;
+    const { clock, latencyMs } = this.options;
+    this.lastArrivalMs = Math.max(this.lastArrivalMs, clock.monotonic() + latencyMs());
+    clock.at(this.lastArrivalMs, () => this.peer?.arrive(arrival));
+  }
+
+  private arrive(arrival: Arrival): void {
+    if (this.isOver) return this.answerDeadEnd(arrival);
+    this.arrived.push(arrival);
+    if (!this.isFrozen && this.owner !== undefined) this.drain();
+  }
+
+  /** Bytes for a socket that is gone are answered with RST. */
+  private answerDeadEnd(arrival: Arrival): void {
+    const { peer } = this;
+    if (!('chunk' in arrival) || this.isCut || peer === undefined || peer.isOver) return;
+    const { clock, latencyMs } = this.options;
+    const reset = { end: 'connection reset by the peer' };
+    clock.after(latencyMs(), () => peer.isOver || peer.arrive(reset));
+  }
+}
+
+/** Both ends: the one that dialled, and the one that was called. */
+export function makePipe(options: PipeOptions): { dialler: PipeEnd; called: PipeEnd } {
+  const dialler = new PipeEnd('outgoing', options);
+  const called = new PipeEnd('incoming', options);
+  dialler.peer = called;
+  called.peer = dialler;
+  return { dialler, called };
+}

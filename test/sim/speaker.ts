@@ -1,0 +1,195 @@
+import type { Cancel, Clock } from '../../src/clock.ts';
+import type { State } from '../../src/session/fsm.ts';
+import type { PeerHost, RouteRefreshSubtype, SessionDown } from '../../src/session/host.ts';
+import type { Negotiated } from '../../src/session/negotiate.ts';
+import { Peer } from '../../src/session/peer.ts';
+import type { SessionHandle } from '../../src/session/peer.ts';
+import type { SessionSettings } from '../../src/session/settings.ts';
+import { Ticker } from '../../src/session/ticker.ts';
+import type { Family } from '../../src/wire/constants.ts';
+import type { Update } from '../../src/wire/update.ts';
+import { makePipe } from './pipe.ts';
+import type { PipeEnd, PipeOptions } from './pipe.ts';
+
+export interface SpeakerOptions extends PipeOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** A BGP speaker with one peer, on the clock of the test: the shell around `Peer`, in memory. */
+export class Speaker implements PeerHost {
+  readonly peer: Peer;
+  readonly ticker = new Ticker();
+  /** One line an event: `up`, `down tcp_closed`, `sent 6/7`, `received 4/0`, `state OpenSent`. */
+  readonly log: string[] = [];
+  /** Called for each UPDATE; may throw. */
+  onUpdate: (update: Update) => void = () => undefined;
+  /** Refuses calls as a host without a listener does. */
+  isListening = true;
+  /** Nothing reaches it, nothing leaves it, nobody is told. */
+  isCutOff = false;
+  updates = 0;
+  readonly ends = new Set<PipeEnd>();
+  private readonly options: SpeakerOptions;
+  private remote: Speaker | undefined;
+  private dials = 0;
+  private cancelTimer: Cancel = () => undefined;
+  private isFrozen = false;
+
+  constructor(settings: SessionSettings, options: SpeakerOptions) {
+    this.options = options;
+    this.peer = new Peer(settings, this, options.random);
+  }
+
+  /** Each is now the other's only peer. */
+  static link(a: Speaker, b: Speaker): void {
+    a.remote = b;
+    b.remote = a;
+  }
+
+  get now(): number {
+    return this.options.clock.monotonic();
+  }
+
+  /** Runs `work` with the peer and sets the timer anew, as a shell does after each event. */
+  run(work: (peer: Peer) => void): void {
+    work(this.peer);
+    this.rearm();
+  }
+
+  start(): void {
+    this.run((peer) => peer.start(this.now));
+  }
+
+  /** SIGSTOP: timers fire late, what arrives waits in the sockets. */
+  freeze(): void {
+    this.isFrozen = true;
+    for (const end of this.ends) end.isFrozen = true;
+  }
+
+  /** SIGCONT: due timers first, then the sockets, as an event loop has it. */
+  thaw(): void {
+    this.isFrozen = false;
+    this.onTimer();
+    for (const end of this.ends) {
+      end.isFrozen = false;
+      end.drain();
+    }
+    this.rearm();
+  }
+
+  /** The cable is pulled: existing connections go quiet. */
+  cutOff(): void {
+    this.isCutOff = true;
+    for (const end of this.ends) end.isCut = true;
+    for (const end of this.ends) if (end.peer !== undefined) end.peer.isCut = true;
+  }
+
+  /** kill -9 and a new process, which knows nothing: the kernel ends the connections unless the cable is cut. */
+  forgetConnections(): void {
+    for (const end of this.ends) end.close();
+    this.ends.clear();
+  }
+
+  dial(): void {
+    const { clock, latencyMs } = this.options;
+    const dial = ++this.dials;
+    clock.after(latencyMs(), () => {
+      const { remote } = this;
+      if (remote === undefined || this.isCutOff || remote.isCutOff) return;
+      if (remote.isListening) return this.connect(remote, dial);
+      clock.after(latencyMs(), () => {
+        if (dial === this.dials)
+          this.run((peer) => peer.dialFailed('connection refused', this.now));
+      });
+    });
+  }
+
+  cancelDial(): void {
+    this.dials++;
+  }
+
+  /** A second caller at the same address as ours: a stray process. */
+  callAsStranger(take: (end: PipeEnd) => void): void {
+    const { dialler, called } = makePipe(this.options);
+    take(dialler);
+    this.remote?.take(called);
+  }
+
+  /** Takes an end of a pipe, as an accept or a finished dial does. */
+  take(end: PipeEnd): void {
+    let handle: SessionHandle | undefined;
+    end.isFrozen = this.isFrozen;
+    end.owner = {
+      received: (chunk) => this.run((peer) => handle && peer.receive(handle, chunk, this.now)),
+      closed: (text) => {
+        this.ends.delete(end);
+        this.run((peer) => handle && peer.closed(handle, text, this.now));
+      },
+      readDry: () => this.run((peer) => handle && peer.readDry(handle, this.now)),
+    };
+    this.ends.add(end);
+    this.run((peer) => {
+      handle = peer.connected(end, this.now);
+    });
+    end.drain();
+  }
+
+  established(_negotiated: Negotiated): void {
+    this.log.push('up');
+  }
+
+  down(down: SessionDown): void {
+    this.log.push(`down ${down.kind}`);
+  }
+
+  update(update: Update): void {
+    this.updates++;
+    this.onUpdate(update);
+  }
+
+  routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
+    this.log.push(`refresh ${family} ${subtype}`);
+  }
+
+  stateChanged(_from: State, to: State): void {
+    this.log.push(`state ${to}`);
+  }
+
+  notification(direction: 'sent' | 'received', code: number, subcode: number): void {
+    this.log.push(`${direction} ${code}/${subcode}`);
+  }
+
+  warning(text: string): void {
+    this.log.push(`warning ${text}`);
+  }
+
+  timerJudged(): void {}
+
+  internalError(error: unknown): void {
+    throw error;
+  }
+
+  private connect(remote: Speaker, dial: number): void {
+    const { clock, latencyMs } = this.options;
+    const { dialler, called } = makePipe(this.options);
+    remote.take(called);
+    clock.after(latencyMs(), () => {
+      if (dial === this.dials) this.take(dialler);
+      else dialler.abort();
+    });
+  }
+
+  private onTimer(): void {
+    if (this.isFrozen) return;
+    this.ticker.tick([this.peer], this.now);
+    this.rearm();
+  }
+
+  private rearm(): void {
+    if (this.isFrozen) return;
+    this.cancelTimer();
+    const deadline = this.ticker.arm([this.peer]);
+    this.cancelTimer = this.options.clock.at(deadline, () => this.onTimer());
+  }
+}
