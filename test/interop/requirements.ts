@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { describe } from 'vitest';
+import { describe, it } from 'vitest';
+import { routeServerMake } from './daemons/make-route-server.ts';
 
 /** Programs of an interop test, by the name on PATH or the absolute path. */
 export type Program =
@@ -34,6 +35,9 @@ export function describeInterop(
   console.warn(`interop: "${title}" is not run: ${reason}`);
   describe.runIf(false)(`${title} (not run: ${reason})`, body);
 }
+
+/** A test of what only fingerpost does; not run while BIRD stands in its place. */
+export const itFingerpost = it.runIf(routeServerMake === 'fingerpost');
 
 function whatIsMissing(programs: readonly Program[]): string[] {
   if (process.platform !== 'linux') return ['Linux'];

@@ -48,6 +48,11 @@ export class BirdRouteServer implements RouteServer {
     }));
   }
 
+  notificationsSent(peer: string): string[] {
+    const sent = new RegExp(`${peer}: Sending NOTIFICATION\\(code=(\\d+)\\.(\\d+)\\)`, 'g');
+    return [...this.daemon.log.matchAll(sent)].map(([, code, subcode]) => `${code}/${subcode}`);
+  }
+
   reload(spec: RouteServerSpec): void {
     this.spec = spec;
     writeFileSync(join(this.host.folder, 'bird.conf'), birdRouteServerConfig(spec));
@@ -77,7 +82,7 @@ function birdPeer({ plan }: RouteServerSpec, peer: PeerSpec): string {
       : 'import none; export all;';
   return `
 protocol bgp ${peer.name} {
-  debug { states, events };
+  debug { states, events, packets };
   local ${plan.routeServer} as ${routeServerAs};
   neighbor ${peer.address} as ${peer.as};
   rs client;

@@ -15,6 +15,7 @@ export interface BirdRoute extends SeenRoute {
   readonly protocol: string;
   readonly origin: string;
   readonly communities: string;
+  readonly largeCommunities: string;
 }
 
 /** A BIRD 2 in the foreground, and what `birdc` tells of it. */
@@ -148,5 +149,6 @@ function birdRoute(prefix: string, protocol: string, best: boolean, block: strin
     ...(med === undefined ? {} : { med: Number(med) }),
     origin: attribute('origin') ?? '',
     communities: attribute('community') ?? '',
+    largeCommunities: attribute('large_community') ?? '',
   };
 }

@@ -54,9 +54,11 @@ export class Exabgp {
     const env = {
       exabgp_daemon_user: 'root',
       exabgp_api_cli: 'false',
+      // The only way to have it say which NOTIFICATION it got.
       exabgp_log_level: 'DEBUG',
-      exabgp_log_network: 'true',
-      exabgp_log_message: 'true',
+      exabgp_log_packets: 'true',
+      exabgp_log_configuration: 'false',
+      exabgp_log_reactor: 'false',
     };
     this.current = this.host.start('exabgp', ['exabgp', this.configFile], { env });
     return this.current;

@@ -49,6 +49,19 @@ export class Fingerpost implements RouteServer {
     return items.map(({ prefix, peer, best, med }) => ({ prefix, peer, best, med: med ?? 0 }));
   }
 
+  notificationsSent(peer: string): string[] {
+    return this.events()
+      .filter((line) => line.event === 'notification' && line.direction === 'sent')
+      .filter((line) => line.peer === peer)
+      .map(({ code, subcode }) => `${code}/${subcode}`);
+  }
+
+  /** The lines of its JSON log. */
+  events(): LogLine[] {
+    const lines = this.current.log.split('\n').filter((line) => line.startsWith('{'));
+    return lines.filter((line) => line.endsWith('}')).map((line): LogLine => JSON.parse(line));
+  }
+
   peer(name: string): Promise<PeerView> {
     return this.get<PeerView>(`/api/v1/peers/${name}`);
   }
@@ -59,7 +72,11 @@ export class Fingerpost implements RouteServer {
   }
 
   reload(spec: RouteServerSpec): void {
-    writeFileSync(this.configFile, fingerpostConfig(spec, this.socket));
+    this.reloadText(fingerpostConfig(spec, this.socket));
+  }
+
+  reloadText(yaml: string): void {
+    writeFileSync(this.configFile, yaml);
     this.current.signal('SIGHUP');
   }
 
@@ -90,6 +107,16 @@ export class Fingerpost implements RouteServer {
     const argv = [process.execPath, mainFile, 'run', '-c', this.configFile];
     return this.host.start('fingerpost', argv);
   }
+}
+
+/** Fields of a log line that tests look at. */
+export interface LogLine {
+  readonly event?: string;
+  readonly peer?: string;
+  readonly direction?: string;
+  readonly code?: number;
+  readonly subcode?: number;
+  readonly msg?: string;
 }
 
 const mainFile = new URL('../../../src/main.ts', import.meta.url).pathname;

@@ -17,3 +17,9 @@ export function makeRouteServer(
 ): RouteServer {
   return make === 'bird' ? new BirdRouteServer(host, spec) : new Fingerpost(host, spec);
 }
+
+/** For what only fingerpost can be asked. */
+export function asFingerpost(routeServer: RouteServer): Fingerpost {
+  if (routeServer instanceof Fingerpost) return routeServer;
+  throw new Error('BIRD stands in the place of fingerpost');
+}

@@ -46,6 +46,8 @@ export interface RouteServer {
   /** Names of the peers whose session is up. */
   established(): Promise<string[]>;
   candidates(): Promise<Candidate[]>;
+  /** Code and subcode (`4/0`) of each NOTIFICATION sent to the peer, by the log of the present process. */
+  notificationsSent(peer: string): string[];
   /** Writes the new configuration and sends SIGHUP. */
   reload(spec: RouteServerSpec): void;
 }

@@ -1,0 +1,138 @@
+import { expect, it } from 'vitest';
+import type { Exabgp } from './daemons/exabgp.ts';
+import type { Nginx } from './daemons/nginx.ts';
+import type { RouteServer } from './daemons/route-server.ts';
+import type { Router } from './daemons/router.ts';
+import { withLab } from './lab-test.ts';
+import { nodeAs, nodePeer, routerPeer, servedBy, startWebServers, waitForNextHops } from './lab.ts';
+import type { Lab } from './lab.ts';
+import { ipv6Plan } from './plan.ts';
+import { MessageType, fourOctetAsCapability, ipv6UnicastCapability } from './raw-message.ts';
+import { RawSpeaker } from './raw-speaker.ts';
+import { describeInterop } from './requirements.ts';
+import { timed, waitFor } from './wait.ts';
+
+const programs = ['bird', 'exabgp', 'exabgp-healthcheck', 'nginx', 'curl'] as const;
+const [first, second, third] = ipv6Plan.services;
+const [w1, w2, w3] = ipv6Plan.nodes.map(({ address }) => address);
+const published = { [first]: w3, [second]: w2, [third]: w1 };
+const withoutW1 = { [first]: w3, [second]: w2, [third]: w3 };
+const withoutW2 = { [first]: w3, [second]: w1, [third]: w1 };
+
+interface Stage {
+  readonly routeServer: RouteServer;
+  readonly router: Router;
+  readonly webServers: readonly Nginx[];
+  readonly exabgps: readonly Exabgp[];
+  readonly connect: () => RawSpeaker;
+}
+
+const speakerOpen = {
+  as: nodeAs,
+  holdTimeSec: 180,
+  routerId: '1.1.1.40',
+  capabilities: [ipv6UnicastCapability, fourOctetAsCapability(nodeAs)],
+};
+
+function setStage(lab: Lab): Stage {
+  const { plan } = lab;
+  const [er2, raw] = [plan.router(2), plan.router(40)];
+  const speakerPeer = routerPeer('RAW', raw, { role: 'node', as: nodeAs });
+  const peers = [...plan.nodes.map((node) => nodePeer(node)), routerPeer('ER2', er2), speakerPeer];
+  const routeServer = lab.routeServer({ plan, peers });
+  const router = lab.birdRouter('ER2', 2);
+  const webServers = startWebServers(lab);
+  const exabgps = lab.nodes.map((node) => lab.exabgp(node));
+  const speakerHost = lab.backboneHost('RAW', raw);
+  const connect = (): RawSpeaker =>
+    RawSpeaker.inside(speakerHost, { from: raw, to: plan.routeServer });
+  return { routeServer, router, webServers, exabgps, connect };
+}
+
+/** From 4 s, for a keepalive may have come just before or 2 s before, to 6 s and a little. */
+function expectHoldTime(seconds: number): void {
+  expect(seconds).toBeGreaterThan(3.9);
+  expect(seconds).toBeLessThan(6.6);
+}
+
+describeInterop('a node that fails', programs, () => {
+  const stage = withLab(ipv6Plan, setStage);
+
+  it('serves at first as published', async () => {
+    const { router } = stage();
+    await waitForNextHops(router, published);
+    expect(await servedBy(router.host, third)).toBe('W1');
+  });
+
+  it('loses its address while its web server is stopped, and gets it back', async () => {
+    const { router, webServers } = stage();
+    await webServers[0].stop();
+    const moved = await timed(() => waitForNextHops(router, withoutW1));
+    expect(await servedBy(router.host, third)).toBe('W3');
+    webServers[0].start();
+    const back = await timed(() => waitForNextHops(router, published));
+    expect(await servedBy(router.host, third)).toBe('W1');
+    console.info(`web server stopped: moved after ${moved} s; started: back after ${back} s`);
+  });
+
+  it('is left at the FIN when its ExaBGP is killed, not at the hold timer', async () => {
+    const { router, routeServer, exabgps } = stage();
+    const moved = await timed(async () => {
+      await exabgps[0].daemon.kill();
+      await waitForNextHops(router, withoutW1);
+    });
+    console.info(`ExaBGP killed: moved after ${moved} s`);
+    expect(moved).toBeLessThan(1);
+    expect(routeServer.notificationsSent('W1')).toEqual([]);
+    expect(await servedBy(router.host, third)).toBe('W3');
+  });
+
+  it('comes back as soon as its ExaBGP does', async () => {
+    const { router, exabgps } = stage();
+    exabgps[0].start();
+    await waitForNextHops(router, published);
+  });
+
+  it(
+    'is left with NOTIFICATION 4/0 when 6 s are over, be it frozen, cut off or just silent',
+    { timeout: 40_000 },
+    async () => {
+      const { lab, router, routeServer, exabgps, connect } = stage();
+      const speaker = connect();
+      await speaker.establish(speakerOpen);
+      const silentSince = performance.now();
+
+      exabgps[0].daemon.signal('SIGSTOP');
+      const frozen = await timed(() => waitForNextHops(router, withoutW1));
+      expectHoldTime(frozen);
+      expect(routeServer.notificationsSent('W1')).toEqual(['4/0']);
+      const notification = await speaker.next(MessageType.notification);
+      expect([...notification.body]).toEqual([4, 0]);
+      expectHoldTime((notification.atMs - silentSince) / 1000);
+
+      exabgps[0].daemon.signal('SIGCONT');
+      await waitForNextHops(router, published);
+
+      lab.nodes[1].cable.pull();
+      const pulled = await timed(() => waitForNextHops(router, withoutW2));
+      expectHoldTime(pulled);
+      expect(routeServer.notificationsSent('W2')).toEqual(['4/0']);
+      console.info(`frozen: moved after ${frozen} s; cable pulled: moved after ${pulled} s`);
+
+      lab.nodes[1].cable.plug();
+      await waitForNextHops(router, published, 15);
+    },
+  );
+
+  it('never disturbed the others', async () => {
+    const { routeServer } = stage();
+    const names = await waitFor(
+      'all up',
+      () => routeServer.established(),
+      (up) => up.length === 4,
+    );
+    expect(names.toSorted()).toEqual(['ER2', 'W1', 'W2', 'W3']);
+    expect(routeServer.notificationsSent('W3')).toEqual([]);
+    expect(routeServer.notificationsSent('ER2')).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import type { BirdRouter } from './daemons/bird.ts';
+import { announce } from './daemons/exabgp.ts';
+import type { RouteServer } from './daemons/route-server.ts';
+import { withLab } from './lab-test.ts';
+import { nodePeer, routerPeer, waitForNextHops } from './lab.ts';
+import type { Lab } from './lab.ts';
+import { ipv4Plan, ipv6Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { describeInterop } from './requirements.ts';
+import { holdsFor } from './wait.ts';
+
+interface Stage {
+  readonly routeServer: RouteServer;
+  readonly right: readonly BirdRouter[];
+  readonly wrong: readonly BirdRouter[];
+}
+
+/**
+ * A router for each protection (RFC 2385, RFC 5082) that has it, and one that has it not or wrong.
+ * The node's ExaBGP has a TCP MD5 key too.
+ */
+function setStage(lab: Lab): Stage {
+  const { plan } = lab;
+  const [node] = plan.nodes;
+  const peers = [
+    nodePeer(node, { password: 'node-secret' }),
+    routerPeer('MD5', plan.router(30), { password: 'router-secret' }),
+    routerPeer('WRONGMD5', plan.router(31), { password: 'router-secret' }),
+    routerPeer('NOMD5', plan.router(32), { password: 'router-secret' }),
+    routerPeer('GTSM', plan.router(33), { gtsm: true }),
+    routerPeer('NOGTSM', plan.router(34), { gtsm: true }),
+  ];
+  const routeServer = lab.routeServer({ plan, peers });
+  const right = [
+    lab.birdRouter('MD5', 30, { bgp: 'password "router-secret";' }),
+    lab.birdRouter('GTSM', 33, { bgp: 'ttl security on;' }),
+  ];
+  const wrong = [
+    lab.birdRouter('WRONGMD5', 31, { bgp: 'password "another";' }),
+    lab.birdRouter('NOMD5', 32),
+    lab.birdRouter('NOGTSM', 34, { bgp: 'multihop 2;' }),
+  ];
+  const first = [announce(node, plan.services[0])];
+  const options = "md5-password 'node-secret';";
+  lab.exabgp(lab.nodes[0], { kind: 'commands', first }, options);
+  return { routeServer, right, wrong };
+}
+
+function describeProtection(plan: Plan): void {
+  describeInterop(`TCP MD5 and GTSM over ${plan.family}`, ['bird', 'exabgp'], () => {
+    const stage = withLab(plan, setStage);
+
+    it('let in who has the key, or sends TTL 255', async () => {
+      const want = { [plan.services[0]]: plan.nodes[0].address };
+      await Promise.all(stage().right.map((router) => waitForNextHops(router, want)));
+    });
+
+    it('keep out who has another key or none, or sends a lower TTL', async () => {
+      const { routeServer } = stage();
+      await holdsFor(
+        'three sessions and no more',
+        2,
+        async () => (await routeServer.established()).toSorted(),
+        (names) => names.join(' ') === 'GTSM MD5 W1',
+      );
+      for (const router of stage().wrong) expect(await router.isEstablished()).toBe(false);
+    });
+  });
+}
+
+describeProtection(ipv6Plan);
+describeProtection(ipv4Plan);
