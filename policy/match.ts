@@ -10,45 +10,61 @@ export interface Source {
   readonly peerAs: number;
 }
 
-/**
- * Whether a key that is set lets the route through; the values of one key are ORed. `prefix` is not
- * here: it is answered by the class of the prefix.
- */
-type Test = (match: Match, route: PathAttributes, source: Source) => boolean;
-
-const tests: Readonly<Record<Exclude<keyof Match, 'prefix'>, Test>> = {
-  nextHop: ({ nextHop = [] }, route) => isAddressIn(route.nextHop, nextHop),
-  peer: ({ peer = [] }, _, source) => peer.includes(source.peer),
-  peerAs: ({ peerAs = [] }, _, source) => peerAs.includes(source.peerAs),
-  asPath: ({ asPath = [] }, route) => asPath.some((asn) => hasAs(route.asPath, asn)),
-  originAs: ({ originAs: wanted = [] }, route) => {
-    const origin = originAs(route.asPath);
-    return origin !== undefined && wanted.includes(origin);
-  },
-  asPathLength: ({ asPathLength = [] }, route) => isInRange(pathLength(route.asPath), asPathLength),
-  // A missing MED counts as 0, as in the decision (RFC 4271 §9.1.2.2 c).
-  med: ({ med = [] }, route) => isInRange(route.med ?? 0, med),
-  community: ({ community = [] }, route) =>
-    community.some((pattern) => route.communities.some((it) => matchesCommunity(it, pattern))),
-  largeCommunity: ({ largeCommunity = [] }, route) =>
-    largeCommunity.some((pattern) =>
-      route.largeCommunities.some((it) => matchesLargeCommunity(it, pattern)),
-    ),
-  extCommunity: ({ extCommunity = [] }, route) =>
-    extCommunity.some((pattern) =>
-      route.extCommunities.some((it) => matchesExtCommunity(it, pattern)),
-    ),
-  // RFC 6811 §2: without a table of VRPs every route is NotFound.
-  rpki: ({ rpki = [] }) => rpki.includes('not_found'),
-};
-
-/** Compiles all keys of a match but `prefix`; the keys are ANDed. */
+/** Compiles all keys of a match but `prefix`, which the class of the prefix answers; the keys are ANDed. */
 export function compileMatch(match: Match): (route: PathAttributes, source: Source) => boolean {
-  const active = Object.entries(tests)
-    .filter(([key]) => Object.entries(match).some(([name, value]) => name === key && value))
-    .map(([, test]) => test);
-  return (route, source) => active.every((test) => test(match, route, source));
+  const active = keyTests.filter(({ key }) => match[key] !== undefined);
+  return (route, source) => active.every(({ test }) => test(match, route, source));
 }
+
+interface KeyTest {
+  readonly key: keyof Match;
+  /** Asked only when the key is there; its values are ORed. */
+  readonly test: (match: Match, route: PathAttributes, source: Source) => boolean;
+}
+
+const keyTests: readonly KeyTest[] = [
+  { key: 'nextHop', test: ({ nextHop = [] }, route) => isAddressIn(route.nextHop, nextHop) },
+  { key: 'peer', test: ({ peer = [] }, _, source) => peer.includes(source.peer) },
+  { key: 'peerAs', test: ({ peerAs = [] }, _, source) => peerAs.includes(source.peerAs) },
+  {
+    key: 'asPath',
+    test: ({ asPath = [] }, route) => asPath.some((asn) => hasAs(route.asPath, asn)),
+  },
+  {
+    key: 'originAs',
+    test: ({ originAs: wanted = [] }, route) => {
+      const origin = originAs(route.asPath);
+      return origin !== undefined && wanted.includes(origin);
+    },
+  },
+  {
+    key: 'asPathLength',
+    test: ({ asPathLength = [] }, route) => isInRange(pathLength(route.asPath), asPathLength),
+  },
+  // A missing MED counts as 0, as in the decision (RFC 4271 §9.1.2.2 c).
+  { key: 'med', test: ({ med = [] }, route) => isInRange(route.med ?? 0, med) },
+  {
+    key: 'community',
+    test: ({ community = [] }, route) =>
+      community.some((pattern) => route.communities.some((it) => matchesCommunity(it, pattern))),
+  },
+  {
+    key: 'largeCommunity',
+    test: ({ largeCommunity = [] }, route) =>
+      largeCommunity.some((pattern) =>
+        route.largeCommunities.some((it) => matchesLargeCommunity(it, pattern)),
+      ),
+  },
+  {
+    key: 'extCommunity',
+    test: ({ extCommunity = [] }, route) =>
+      extCommunity.some((pattern) =>
+        route.extCommunities.some((it) => matchesExtCommunity(it, pattern)),
+      ),
+  },
+  // RFC 6811 §2: without a table of VRPs every route is NotFound.
+  { key: 'rpki', test: ({ rpki = [] }) => rpki.includes('not_found') },
+];
 
 function isInRange(value: number, ranges: readonly NumberRange[]): boolean {
   return ranges.some(({ min, max }) => min <= value && value <= max);

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { wellKnownCommunities } from '../../policy/communities.ts';
+import { parseCommunity } from '../../src/text.ts';
+
+test('the well-known communities are those of IANA', () => {
+  const rows = Object.entries({
+    graceful_shutdown: '65535:0',
+    llgr_stale: '65535:6',
+    no_llgr: '65535:7',
+    blackhole: '65535:666',
+    no_export: '65535:65281',
+    no_advertise: '65535:65282',
+    no_export_subconfed: '65535:65283',
+  });
+  const want = Object.fromEntries(rows.map(([name, text]) => [name, parseCommunity(text)]));
+  expect(wellKnownCommunities).toEqual(want);
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { compileImport } from '../../policy/compile.ts';
+import type { Rule, SetActions } from '../../policy/policy.ts';
+import {
+  MemoryAttrs,
+  importOf,
+  importOutcome,
+  judgedBy,
+  only,
+  patterns,
+  policyOf,
+  route,
+  rule,
+} from './given.ts';
+
+describe('the rules in their order', () => {
+  test('the first that decides counts', () => {
+    const rules = [rule('accept', {}, setMed(1)), rule('reject'), rule('accept', {}, setMed(2))];
+    expect(judgedBy(rules)).toEqual({ outcome: route({ med: 1 }), line: 1 });
+  });
+
+  test('a rejecting rule gives policy and is named', () => {
+    const rules = [rule('accept', { peer: ['W2'] }), rule('reject'), rule('accept')];
+    expect(judgedBy(rules)).toEqual({ outcome: 'policy', line: 2 });
+  });
+
+  test('next goes on with what was set, and later rules see it', () => {
+    const rules = [
+      rule('next', {}, setMed(500)),
+      rule('next', { med: [only(500)] }, { localPref: 50 }),
+      rule('accept', { med: [only(0)] }),
+      rule('accept', { med: [only(500)] }),
+    ];
+    expect(judgedBy(rules)).toEqual({ outcome: route({ med: 500, localPref: 50 }), line: 4 });
+  });
+
+  test('what was set before a reject is of no effect', () => {
+    expect(judgedBy([rule('next', {}, setMed(1)), rule('reject')]).outcome).toBe('policy');
+  });
+
+  test('nothing decided is a reject that names no rule', () => {
+    expect(judgedBy([rule('next', {}, setMed(1))])).toEqual({ outcome: 'policy', line: undefined });
+  });
+
+  test('a list of policies is one policy, end to end', () => {
+    const attrs = new MemoryAttrs();
+    const [first] = policyOf(rule('next', {}, setMed(7)));
+    const [second] = policyOf(rule('reject', { peer: ['W2'] }), rule('accept'));
+    const policy = [first, { ...second, name: 'second' }];
+    const judge = compileImport(importOf({ policy }), attrs);
+    const { verdict, rule: ref } = judge.trace(attrs.intern(route()), 0);
+    expect(importOutcome(attrs, verdict)).toEqual(route({ med: 7 }));
+    expect(ref).toEqual({ policy: 'second', file: 'test.yaml', line: 2 });
+  });
+
+  test('the name of a rule is shown', () => {
+    const attrs = new MemoryAttrs();
+    const named = { ...rule('accept'), name: 'service loopbacks' };
+    const judge = compileImport(importOf({ policy: policyOf(named) }), attrs);
+    const { rule: ref } = judge.trace(attrs.intern(route()), 0);
+    expect(ref).toEqual({
+      policy: 'tested',
+      name: 'service loopbacks',
+      file: 'test.yaml',
+      line: 1,
+    });
+  });
+});
+
+describe('why nothing was decided', () => {
+  const loopbacks = rule('accept', { prefix: patterns('2001:db8:30::/64{128,128}') });
+  const rows: readonly (readonly [string, readonly Rule[], string, string])[] = [
+    ['a pattern covers network and length', [loopbacks], '2001:db8:30::1/128', 'accepted'],
+    ['only the network', [loopbacks], '2001:db8:30::/64', 'prefix_length'],
+    ['only the network', [loopbacks], '2001:db8:30::/127', 'prefix_length'],
+    ['a shorter prefix around it', [loopbacks], '2001:db8::/32', 'prefix_not_allowed'],
+    ['the default route', [loopbacks], '::/0', 'prefix_not_allowed'],
+    ['another network', [loopbacks], '2001:db8:31::1/128', 'prefix_not_allowed'],
+    ['the other family', [loopbacks], '192.0.2.1/32', 'prefix_not_allowed'],
+    [
+      'the prefix is welcome, another key does not hold',
+      [rule('accept', { ...loopbacks.match, peer: ['W2'] })],
+      '2001:db8:30::1/128',
+      'policy',
+    ],
+    ['no rule matches by prefix', [rule('accept', { peer: ['W2'] })], '::/0', 'policy'],
+    [
+      'a rule that rejects by prefix welcomes none',
+      [rule('reject', { prefix: patterns('::/0{0,15}') }), rule('accept', { peer: ['W2'] })],
+      '2001:db8::/32',
+      'policy',
+    ],
+    [
+      'a rule that rejects lengths tells nothing of those allowed',
+      [rule('reject', { prefix: patterns('::/0{0,15}') }), loopbacks],
+      '2001:db9::/32',
+      'prefix_not_allowed',
+    ],
+    [
+      'a rule rejects it',
+      [rule('reject', { prefix: patterns('::/0+') }), loopbacks],
+      '2001:db8:30::/64',
+      'policy',
+    ],
+  ];
+  test.each(rows)('%s', (_, rules, text, want) => {
+    const { outcome } = judgedBy(rules, {}, text);
+    expect(typeof outcome === 'string' ? outcome : 'accepted').toBe(want);
+  });
+});
+
+function setMed(value: number): SetActions {
+  return { med: { kind: 'set', value } };
+}
