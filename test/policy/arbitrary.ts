@@ -15,8 +15,8 @@ import type {
 } from '../../policy/policy.ts';
 import { address, exportOf, importOf, patterns, policyOf, route, rule } from './given.ts';
 
-/** Words with few bits that vary, at both ends, so that networks nest, fork and meet. */
-const word = fc.constantFrom(0, 1, 2, 0x80000000 | 0, 0xc0000000 | 0, 0x40000001, -1);
+/** Mostly equal words, else with bits that vary at both ends, so that networks nest, fork and meet. */
+const word = mostly(0, 1, 2, 0x80000000 | 0, 0xc0000000 | 0, -1);
 const length4 = fc.constantFrom(0, 1, 2, 3, 8, 16, 30, 31, 32);
 const length6 = fc.oneof(length4, fc.constantFrom(33, 34, 63, 64, 65, 95, 96, 97, 126, 127, 128));
 
