@@ -94,14 +94,10 @@ const starts: Event[] = [
   'AutomaticStartWithPassiveTcpEstablishment',
 ];
 const connects: Event[] = ['TcpCrAcked', 'TcpConnectionConfirmed'];
-const errors: Event[] = [
-  'BgpHeaderErr',
-  'BgpOpenMsgErr',
-  'UpdateMsgErr',
-  'RouteRefreshMsgErr',
-  'OpenCollisionDump',
-  'HoldTimerExpires',
-];
+const openErrors: Event[] = ['BgpHeaderErr', 'BgpOpenMsgErr'];
+/** The RFC has an FSM error for event 21 here; §6.1, and everybody, sends the header's own. */
+const updateErrors: Event[] = ['BgpHeaderErr', 'UpdateMsgErr', 'RouteRefreshMsgErr'];
+const endings: Event[] = ['OpenCollisionDump', 'HoldTimerExpires'];
 const stops: Event[] = ['ManualStop', 'AutomaticStop'];
 
 const openSent = to('OpenSent', 'stopConnectRetryTimer', 'sendOpen', 'startLargeHoldTimer');
@@ -144,8 +140,9 @@ export const table: Readonly<Record<State, Row>> = {
   /** "In this state, BGP FSM waits for an OPEN message from its peer." */
   OpenSent: row(
     fsmError,
-    each(to('OpenSent'), ...starts),
-    each(notified, ...stops, ...errors),
+    // A second connection is tracked by a machine of its own, here and in the states below.
+    each(to('OpenSent'), ...starts, ...connects),
+    each(notified, ...stops, ...endings, ...openErrors),
     each(aborted, 'SendHoldTimerExpires'),
     each(to('Active', 'dropConnection', 'startConnectRetryTimer'), 'TcpConnectionFails'),
     each(to('OpenConfirm', 'sendKeepalive', 'startKeepaliveTimer', 'startHoldTimer'), 'BgpOpen'),
@@ -156,8 +153,8 @@ export const table: Readonly<Record<State, Row>> = {
   /** "In this state, BGP waits for a KEEPALIVE or NOTIFICATION message." */
   OpenConfirm: row(
     fsmError,
-    each(to('OpenConfirm'), ...starts),
-    each(notified, ...stops, ...errors),
+    each(to('OpenConfirm'), ...starts, ...connects),
+    each(notified, ...stops, ...endings, ...openErrors),
     each(aborted, 'SendHoldTimerExpires'),
     each(to('OpenConfirm', 'sendKeepalive', 'startKeepaliveTimer'), 'KeepaliveTimerExpires'),
     each(dropped, 'TcpConnectionFails', 'NotifMsg', 'NotifMsgVerErr'),
@@ -167,8 +164,8 @@ export const table: Readonly<Record<State, Row>> = {
   /** "In this state, the BGP FSM can exchange UPDATE, NOTIFICATION, and KEEPALIVE messages." */
   Established: row(
     fsmError,
-    each(to('Established'), ...starts),
-    each(notified, ...stops, ...errors),
+    each(to('Established'), ...starts, ...connects),
+    each(notified, ...stops, ...endings, ...updateErrors),
     each(aborted, 'SendHoldTimerExpires'),
     each(to('Established', 'sendKeepalive', 'startKeepaliveTimer'), 'KeepaliveTimerExpires'),
     each(dropped, 'TcpConnectionFails', 'NotifMsg', 'NotifMsgVerErr'),

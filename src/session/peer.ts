@@ -154,7 +154,9 @@ export class Peer implements SessionOwner {
 
   /** Keepalives that are due, and nothing else: called between slices of long work. */
   keepAlive(now: number): void {
-    for (const session of this.sessions()) session.keepAlive(now);
+    this.established?.keepAlive(now);
+    this.incoming?.keepAlive(now);
+    this.outgoing?.keepAlive(now);
   }
 
   tick(now: number): void {
@@ -164,9 +166,12 @@ export class Peer implements SessionOwner {
 
   /** When `tick` is wanted; Infinity if never. */
   nextDeadline(): number {
-    let next = this.idleHoldDeadline;
-    for (const session of this.sessions()) next = Math.min(next, session.nextDeadline());
-    return next;
+    return Math.min(
+      this.idleHoldDeadline,
+      this.established?.nextDeadline() ?? Infinity,
+      this.incoming?.nextDeadline() ?? Infinity,
+      this.outgoing?.nextDeadline() ?? Infinity,
+    );
   }
 
   /** See `Ticker`: we slept this long, so the hold deadlines move. */

@@ -21,6 +21,12 @@ export class Ticker {
     return this.dueMs;
   }
 
+  /** As `arm` after something happened to one peer alone: its deadlines may have come nearer. */
+  armFor(peer: Peer): number {
+    this.dueMs = Math.min(this.dueMs, peer.nextDeadline());
+    return this.dueMs;
+  }
+
   tick(peers: Iterable<Peer>, now: number): void {
     const latenessMs = now - this.dueMs;
     if (latenessMs > stallMs) this.forgive(peers, latenessMs);
