@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Daemon, sendSignal } from './process.ts';
+import { Daemon, environment, sendSignal } from './process.ts';
 import type { DaemonOptions } from './process.ts';
 
 /**
@@ -31,7 +31,7 @@ export class Network {
     mkdirSync(folder);
     reaper(`namespace ${namespace}`);
     ip(['netns', 'add', namespace]);
-    execFileSync('ip', ['netns', 'exec', namespace, 'sh', '-c', hostSettings]);
+    ip(['netns', 'exec', namespace, 'sh', '-c', hostSettings]);
     const host = new Host(name, namespace, folder);
     this.hosts.push(host);
     return host;
@@ -109,7 +109,7 @@ export class Host {
   run(argv: readonly string[]): Promise<string> {
     const inside = ['netns', 'exec', this.namespace, ...argv];
     return new Promise((resolve, reject) => {
-      const options = { cwd: this.folder, timeout: 10_000, maxBuffer: 64 << 20 };
+      const options = { cwd: this.folder, env: environment, timeout: 10_000, maxBuffer: 64 << 20 };
       execFile('ip', inside, options, (error, stdout, stderr) => {
         if (error) reject(new Error(`${argv.join(' ')}: ${stderr || stdout || error.message}`));
         else resolve(stdout);
@@ -162,11 +162,12 @@ function noDad(address: string): string {
 }
 
 function ip(args: readonly string[]): string {
-  return execFileSync('ip', args, { encoding: 'utf8' });
+  return execFileSync('ip', args, { env: environment, encoding: 'utf8' });
 }
 
 function batch(namespace: string, lines: readonly string[]): void {
-  execFileSync('ip', ['-n', namespace, '-batch', '-'], { input: `${lines.join('\n')}\n` });
+  const input = `${lines.join('\n')}\n`;
+  execFileSync('ip', ['-n', namespace, '-batch', '-'], { env: environment, input });
 }
 
 /** What a daemon left behind in a process group of its own (ExaBGP's helpers). */
@@ -205,6 +206,7 @@ function reaper(line: string): void {
 function startReaper(): (line: string) => void {
   const shell = spawn('sh', ['-c', reaperScript], {
     detached: true,
+    env: environment,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   shell.unref();

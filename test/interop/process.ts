@@ -12,6 +12,12 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** Of this process, and the folders where Debian keeps daemons. */
+export const environment: Readonly<NodeJS.ProcessEnv> = {
+  ...process.env,
+  PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`,
+};
+
 /** A program in the foreground, in a process group of its own, its output kept. */
 export class Daemon {
   readonly exited: Promise<Exit>;
@@ -24,7 +30,7 @@ export class Daemon {
     this.label = label;
     this.child = spawn(argv[0], argv.slice(1), {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      env: { ...environment, ...options.env },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

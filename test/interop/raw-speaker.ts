@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Host } from './netns.ts';
 import { MessageType, keepalive, open } from './raw-message.ts';
 import type { OpenFields } from './raw-message.ts';
+import { environment } from './process.ts';
 import { waitFor } from './wait.ts';
 
 /** A message as received: the body is what follows the 19 octets of the header. */
@@ -55,6 +56,7 @@ export class RawSpeaker {
   static inside(host: Host, { from, to, port }: Connection): RawSpeaker {
     const argv = ['netns', 'exec', host.namespace, process.execPath, '-e', relayScript];
     const relay = spawn('ip', [...argv, '--', from, to, String(port ?? 179)], {
+      env: environment,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     return new RawSpeaker(relay.stdout, relay.stdin, () => relay.kill('SIGKILL'));

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
 import { routeServerMake } from './daemons/make-route-server.ts';
+import { environment } from './process.ts';
 
 /** Programs of an interop test, by the name on PATH or the absolute path. */
 export type Program =
@@ -50,7 +51,7 @@ function whatIsMissing(programs: readonly Program[]): string[] {
 
 function isInstalled(program: string): boolean {
   if (program.startsWith('/')) return isExecutable(program);
-  const folders = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(delimiter);
+  const folders = (environment.PATH ?? '').split(delimiter);
   return folders.some((folder) => isExecutable(join(folder, program)));
 }
 

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
+import type { Page, PathView } from '../../src/watch.ts';
 import { BirdRouter } from './daemons/bird.ts';
 import type { Exabgp } from './daemons/exabgp.ts';
 import { FrrRouter } from './daemons/frr.ts';
 import { GobgpRouter } from './daemons/gobgp.ts';
+import { asFingerpost } from './daemons/make-route-server.ts';
 import type { Nginx } from './daemons/nginx.ts';
 import { OpenbgpdRouter } from './daemons/openbgpd.ts';
 import type { Candidate, RouteServer } from './daemons/route-server.ts';
@@ -12,7 +14,7 @@ import { nodePeer, routerPeer, servedBy, startWebServers, waitForNextHops } from
 import type { Lab } from './lab.ts';
 import { addressOf } from './plan.ts';
 import type { Plan } from './plan.ts';
-import { describeInterop } from './requirements.ts';
+import { describeInterop, itFingerpost } from './requirements.ts';
 import { waitFor } from './wait.ts';
 
 /** Real ExaBGP nodes, the route server, and a router of each make. */
@@ -38,6 +40,19 @@ export function describeRoutes(plan: Plan): void {
       expect(ranking(candidates, first)).toEqual(['W3 100 best', 'W2 101', 'W1 102']);
       expect(ranking(candidates, second)).toEqual(['W2 100 best', 'W1 101', 'W3 102']);
       expect(ranking(candidates, third)).toEqual(['W1 100 best', 'W3 101', 'W2 102']);
+    });
+
+    itFingerpost('prints the same by `show route -j`', async () => {
+      const page: Page<PathView> = JSON.parse(
+        await asFingerpost(stage().routeServer).cli('show', 'route', '-j'),
+      );
+      const best = page.items.filter((path) => path.best);
+      expect(best.map(({ prefix, peer }) => `${prefix} ${peer}`)).toEqual([
+        `${first} W3`,
+        `${second} W2`,
+        `${third} W1`,
+      ]);
+      expect(page.items.map(({ rank }) => rank)).toEqual([1, 2, 3, 1, 2, 3, 1, 2, 3]);
     });
 
     it.each(routerNumbers.slice(0, -1))(
@@ -160,7 +175,8 @@ function setStage(lab: Lab): Stage {
     [lab.backboneHost(name, plan.router(number)), lab.routerConfig(name, number)] as const;
   const routers: Router[] = [
     new BirdRouter(...hosted('ER2', 2)),
-    new BirdRouter(lab.gateway('DR6'), lab.routerConfig('DR6', 6)),
+    // It only waits to be called.
+    new BirdRouter(lab.gateway('DR6'), lab.routerConfig('DR6', 6), { bgp: 'passive;' }),
     new FrrRouter(...hosted('FRR', 3)),
     new GobgpRouter(...hosted('GOBGP', 20)),
     new OpenbgpdRouter(...hosted('OPENBGPD', 21)),

@@ -16,7 +16,7 @@ import {
   readIPv6Update,
 } from './raw-message.ts';
 import { RawSpeaker } from './raw-speaker.ts';
-import { describeInterop, itFingerpost } from './requirements.ts';
+import { describeInterop } from './requirements.ts';
 import { holdsFor, pause, waitFor } from './wait.ts';
 
 const [first, second] = ipv6Plan.services;
@@ -58,7 +58,7 @@ function openOf(as: number, routerId: string) {
 describeInterop('a stall of eight seconds', ['bird', 'exabgp'], () => {
   const stage = withLab(ipv6Plan, setStage);
 
-  itFingerpost('drops no session that the peer itself kept', { timeout: 40_000 }, async () => {
+  it('drops no session that the peer itself kept', { timeout: 40_000 }, async () => {
     const { routeServer, router, nodeHost, clientHost } = stage();
     await waitForNextHops(router, { [first]: w1.address });
     const node = RawSpeaker.inside(nodeHost, { from: nodeAddress, to: ipv6Plan.routeServer });
