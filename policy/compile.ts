@@ -16,22 +16,30 @@ import type {
 import { exportRefusal, outgoing } from './export.ts';
 import { fillIn, hygieneReason } from './hygiene.ts';
 import type { Source } from './match.ts';
-import { RuleTable } from './rule-table.ts';
-import type { Ruled } from './rule-table.ts';
+import { RuleTables } from './rule-table.ts';
+import type { RuleTable, Ruled } from './rule-table.ts';
 import { allowed, rejected, withheld } from './verdict.ts';
 
-/** The judge of one peer's announcements: fixed checks, then the rules. Keeps no memory of routes. */
-export function compileImport(settings: ImportSettings, attrs: AttrsInterner): ImportJudge {
-  return new CompiledImport(settings, attrs);
+/**
+ * The judge of one peer's announcements: fixed checks, then the rules. Keeps no memory of routes.
+ * Judges compiled with the same `tables` share what they have in common.
+ */
+export function compileImport(
+  settings: ImportSettings,
+  attrs: AttrsInterner,
+  tables = new RuleTables(),
+): ImportJudge {
+  return new CompiledImport(settings, attrs, rulesOf(settings.policy, tables));
 }
 
-/** The judge of what one class of clients may have. Keeps no memory of routes. */
+/** The judge of what one class of clients may have; as `compileImport`. */
 export function compileExport(
   settings: ExportSettings,
   attrs: AttrsInterner,
   names: PeerNames,
+  tables = new RuleTables(),
 ): ExportJudge {
-  return new CompiledExport(settings, attrs, names);
+  return new CompiledExport(settings, attrs, names, rulesOf(settings.policy, tables));
 }
 
 class CompiledImport implements ImportJudge {
@@ -40,10 +48,10 @@ class CompiledImport implements ImportJudge {
   private readonly rules: RuleTable | undefined;
   private readonly source: Source;
 
-  constructor(settings: ImportSettings, attrs: AttrsInterner) {
+  constructor(settings: ImportSettings, attrs: AttrsInterner, rules: RuleTable | undefined) {
     this.settings = settings;
     this.attrs = attrs;
-    this.rules = rulesOf(settings.policy);
+    this.rules = rules;
     this.source = { peer: settings.peerName, peerAs: settings.peerAs };
   }
 
@@ -81,11 +89,16 @@ class CompiledExport implements ExportJudge {
   private readonly names: PeerNames;
   private readonly rules: RuleTable | undefined;
 
-  constructor(settings: ExportSettings, attrs: AttrsInterner, names: PeerNames) {
+  constructor(
+    settings: ExportSettings,
+    attrs: AttrsInterner,
+    names: PeerNames,
+    rules: RuleTable | undefined,
+  ) {
     this.settings = settings;
     this.attrs = attrs;
     this.names = names;
-    this.rules = rulesOf(settings.policy);
+    this.rules = rules;
   }
 
   /** The lowest bit is the family: our own next hop differs by it. */
@@ -127,8 +140,8 @@ class CompiledExport implements ExportJudge {
 }
 
 /** `all` and `none` need no rules. */
-function rulesOf(policy: PolicyChoice): RuleTable | undefined {
-  return typeof policy === 'string' ? undefined : new RuleTable(policy);
+function rulesOf(policy: PolicyChoice, tables: RuleTables): RuleTable | undefined {
+  return typeof policy === 'string' ? undefined : tables.of(policy);
 }
 
 function unruled(route: PathAttributes): Ruled {

@@ -97,6 +97,24 @@ export class RuleTable {
   }
 }
 
+/** One table for each list of policies, shared by all judges that are given the list. */
+export class RuleTables {
+  private readonly tables: { readonly policies: readonly Policy[]; readonly table: RuleTable }[] =
+    [];
+
+  of(policies: readonly Policy[]): RuleTable {
+    const known = this.tables.find((entry) => isSameList(entry.policies, policies));
+    if (known !== undefined) return known.table;
+    const table = new RuleTable(policies);
+    this.tables.push({ policies, table });
+    return table;
+  }
+}
+
+function isSameList(a: readonly Policy[], b: readonly Policy[]): boolean {
+  return a.length === b.length && a.every((policy, index) => policy === b[index]);
+}
+
 /** Only a rule that may accept tells which prefixes are welcome. */
 function acceptsByPrefix({ rule }: CompiledRule): boolean {
   return rule.then === 'accept' && rule.match.prefix !== undefined;

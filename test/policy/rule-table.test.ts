@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compileImport } from '../../policy/compile.ts';
 import type { Rule, SetActions } from '../../policy/policy.ts';
+import { RuleTables } from '../../policy/rule-table.ts';
 import {
   MemoryAttrs,
   importOf,
@@ -107,6 +108,15 @@ describe('why nothing was decided', () => {
     const { outcome } = judgedBy(rules, {}, text);
     expect(typeof outcome === 'string' ? outcome : 'accepted').toBe(want);
   });
+});
+
+test('lists of the same policies share one table', () => {
+  const tables = new RuleTables();
+  const [first] = policyOf(rule('accept'));
+  const [second] = policyOf(rule('reject'));
+  expect(tables.of([first, second])).toBe(tables.of([first, second]));
+  expect(tables.of([second, first])).not.toBe(tables.of([first, second]));
+  expect(tables.of([first])).not.toBe(tables.of([first, second]));
 });
 
 function setMed(value: number): SetActions {
