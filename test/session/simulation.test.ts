@@ -26,7 +26,8 @@ describe('two speakers', () => {
     clock.advance(seed * 1.5);
     b.start();
     clock.advance(60_000);
-    if ([...a.log, ...b.log].some((l) => l.startsWith("down") || /[1-5]\//.test(l))) console.log(seed, a.log.join(" | "), "///", b.log.join(" | "));
+    if ([...a.log, ...b.log].some((l) => l.startsWith('down') || /[1-5]\//.test(l)))
+      console.log(seed, a.log.join(' | '), '///', b.log.join(' | '));
     expect([a.peer.state, b.peer.state]).toEqual(['Established', 'Established']);
   });
 });

@@ -1,0 +1,153 @@
+import type { Direction } from '../../src/session/collision.ts';
+import type { State } from '../../src/session/fsm.ts';
+import type { PeerHost, RouteRefreshSubtype, SessionDown } from '../../src/session/host.ts';
+import { buildOpen } from '../../src/session/our-open.ts';
+import { Peer } from '../../src/session/peer.ts';
+import type { SessionHandle } from '../../src/session/peer.ts';
+import type { SessionSettings } from '../../src/session/settings.ts';
+import type { Family } from '../../src/wire/constants.ts';
+import { encodeMessage } from '../../src/wire/header.ts';
+import { encodeKeepalive } from '../../src/wire/message.ts';
+import { encodeNotification } from '../../src/wire/notification.ts';
+import { encodeOpen } from '../../src/wire/open.ts';
+import type { Update } from '../../src/wire/update.ts';
+import { FakeConnection } from './fake-connection.ts';
+import { nodeSettings, settingsOf } from './settings.ts';
+
+/** One peer under test, its clock in the test's hand; the other side is written out message by message. */
+export class BenchPeer implements PeerHost {
+  readonly peer: Peer;
+  now = 100_000;
+  /** What the host was told, one line each; `take` empties it. */
+  readonly log: string[] = [];
+  onUpdate: (update: Update) => void = () => undefined;
+  readonly lateness: { timer: string; latenessMs: number }[] = [];
+
+  constructor(changes: Partial<SessionSettings> = {}) {
+    // The jitter of 1: a timer runs for just under its full time.
+    this.peer = new Peer(settingsOf(changes), this, () => 1);
+  }
+
+  /** Moves time, ticking whenever the peer asks for it. */
+  advance(ms: number): void {
+    const until = this.now + ms;
+    while (this.peer.nextDeadline() <= until) {
+      this.now = Math.max(this.now, this.peer.nextDeadline());
+      this.peer.tick(this.now);
+    }
+    this.now = until;
+  }
+
+  start(): this {
+    this.peer.start(this.now);
+    return this;
+  }
+
+  /** A connection of the peer's making, or the answer to our dial. */
+  connect(direction: Direction = 'incoming'): Remote {
+    const connection = new FakeConnection(direction);
+    return new Remote(this, connection, this.peer.connected(connection, this.now));
+  }
+
+  /** Established over a new connection. */
+  establish(direction: Direction = 'incoming'): Remote {
+    const remote = this.connect(direction);
+    remote.open();
+    remote.keepalive();
+    return remote;
+  }
+
+  take(): string[] {
+    return this.log.splice(0);
+  }
+
+  dial(): void {
+    this.log.push('dial');
+  }
+  cancelDial(): void {
+    this.log.push('cancel dial');
+  }
+  established(): void {
+    this.log.push('up');
+  }
+  down(down: SessionDown): void {
+    this.log.push(`down ${down.kind}: ${down.text}`);
+  }
+  update(update: Update): void {
+    this.log.push('update');
+    this.onUpdate(update);
+  }
+  routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
+    this.log.push(`refresh ${family} ${subtype}`);
+  }
+  stateChanged(from: State, to: State): void {
+    this.log.push(`${from} > ${to}`);
+  }
+  notification(direction: string, code: number, subcode: number): void {
+    this.log.push(`${direction} ${code}/${subcode}`);
+  }
+  warning(text: string): void {
+    this.log.push(`warning: ${text}`);
+  }
+  timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void {
+    this.lateness.push({ timer, latenessMs });
+  }
+  internalError(error: unknown): void {
+    this.log.push(`internal error: ${String(error)}`);
+  }
+}
+
+/** The other end of one connection. */
+export class Remote {
+  readonly connection: FakeConnection;
+  readonly handle: SessionHandle | undefined;
+  private readonly bench: BenchPeer;
+
+  constructor(bench: BenchPeer, connection: FakeConnection, handle: SessionHandle | undefined) {
+    this.bench = bench;
+    this.connection = connection;
+    this.handle = handle;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.handle !== undefined) this.bench.peer.receive(this.handle, bytes, this.bench.now);
+  }
+
+  open(changes: Partial<SessionSettings> = {}): void {
+    this.send(encodeOpen(buildOpen(nodeSettings(changes))));
+  }
+
+  keepalive(): void {
+    this.send(encodeKeepalive());
+  }
+
+  /** An UPDATE without anything: End-of-RIB of IPv4. */
+  update(): void {
+    this.send(encodeMessage(2, new Uint8Array(4)));
+  }
+
+  routeRefresh(afi: number, subtype = 0): void {
+    this.send(encodeMessage(5, Uint8Array.of(0, afi, subtype, 1)));
+  }
+
+  notify(code: number, subcode: number): void {
+    this.send(encodeNotification({ code, subcode, data: new Uint8Array(0) }));
+  }
+
+  close(text?: string): void {
+    if (this.handle !== undefined) this.bench.peer.closed(this.handle, text, this.bench.now);
+  }
+
+  readDry(): void {
+    if (this.handle !== undefined) this.bench.peer.readDry(this.handle, this.bench.now);
+  }
+
+  wrote(queuedBytes: number): void {
+    if (this.handle !== undefined) this.bench.peer.wrote(this.handle, queuedBytes, this.bench.now);
+  }
+
+  /** What we sent and did since the last call. */
+  take(): string[] {
+    return this.connection.take();
+  }
+}
