@@ -1,4 +1,5 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
 import { routeServerMake } from './daemons/make-route-server.ts';
@@ -44,9 +45,17 @@ function whatIsMissing(programs: readonly Program[]): string[] {
   if (process.platform !== 'linux') return ['Linux'];
   const missing: string[] = programs.filter((program) => !isInstalled(program));
   if (process.getuid?.() !== 0) missing.unshift('root');
-  if (!isInstalled('ip')) missing.push('ip');
-  if (!existsSync('/proc/self/ns/net')) missing.push('network namespaces');
+  else if (!isInstalled('ip')) missing.push('ip');
+  else if (!canMakeNamespaces()) missing.push('the right to make network namespaces');
   return missing;
+}
+
+/** Root in a container may lack it. */
+function canMakeNamespaces(): boolean {
+  const probe = `fp${process.pid}-probe`;
+  const options = { env: environment, stdio: 'ignore' } as const;
+  if (spawnSync('ip', ['netns', 'add', probe], options).status !== 0) return false;
+  return spawnSync('ip', ['netns', 'delete', probe], options).status === 0;
 }
 
 function isInstalled(program: string): boolean {
