@@ -1,0 +1,189 @@
+import { Rib } from '../../rib/rib.ts';
+import type { RibEvents, RibOptions } from '../../rib/rib.ts';
+import { AttrTable } from '../../rib/attr-table.ts';
+import type { PeerId } from '../../rib/ids.ts';
+import type { RibPeerSettings, SendSettings } from '../../rib/rib-peer.ts';
+import type { RibOutput } from '../../rib/update-group.ts';
+import { compileExport, compileImport } from '../../policy/compile.ts';
+import type { ExportSettings, ImportSettings, PeerNames } from '../../policy/policy.ts';
+import { encodeAttributes } from '../../src/wire/attributes.ts';
+import { Framer } from '../../src/wire/framer.ts';
+import type { RefreshSubtype } from '../../src/wire/message.ts';
+import type { Prefix } from '../../src/wire/nlri.ts';
+import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import { UpdateDecoder } from '../../src/wire/update.ts';
+import type { DecodeContext } from '../../src/wire/update.ts';
+import { UpdateWriter } from '../../src/wire/update-writer.ts';
+import { address, exportOf, importOf, prefix, route } from '../policy/given.ts';
+import { RouterTable } from './router-table.ts';
+
+export const seed = 0x5eed;
+
+/** What a peer of the lab negotiates: both families, 4-octet AS numbers, messages of 4096 bytes. */
+export const sendSettings: SendSettings = {
+  families: [true, true],
+  asnBytes: 4,
+  maxMessageBytes: 4096,
+};
+
+/** The routes of one UPDATE as a speaker names them. */
+export interface Announced {
+  readonly prefix: Prefix;
+  readonly pathId?: number;
+}
+
+/** The bytes of UPDATEs that announce the prefixes, all of one family, with these attributes. */
+export function announcement(
+  routes: readonly Announced[],
+  attributes: PathAttributes,
+  given: { asnBytes?: 2 | 4; addPath?: boolean } = {},
+): Uint8Array {
+  const { asnBytes = 4, addPath = false } = given;
+  const writer = new UpdateWriter();
+  const { nextHop } = attributes;
+  const block = encodeAttributes(attributes, { asnBytes, inlineNextHop: nextHop.length === 4 });
+  const { family } = routes[0].prefix;
+  writer.announce({ family, addPath, maxLength: 4096, attributes: block, nextHop });
+  for (const it of routes) writer.add(it.prefix, it.pathId);
+  writer.end();
+  return writer.take();
+}
+
+export function withdrawal(routes: readonly Announced[], addPath = false): Uint8Array {
+  const writer = new UpdateWriter();
+  writer.withdraw({ family: routes[0].prefix.family, addPath, maxLength: 4096 });
+  for (const it of routes) writer.add(it.prefix, it.pathId);
+  writer.end();
+  return writer.take();
+}
+
+/** A RIB with policy compiled into it, fed with messages as bytes; what it sends lands in router tables. */
+export class RibUnderTest implements RibOutput {
+  readonly rib: Rib;
+  readonly attrs = new AttrTable(seed);
+  readonly routers = new Map<PeerId, RouterTable>();
+  readonly names: PeerNames = {
+    nameOf: (id) => this.rib.peer(id).settings.name,
+    asOf: (id) => this.asNumbers.get(id) ?? 0,
+  };
+  private readonly asNumbers = new Map<PeerId, number>();
+  private readonly framer = new Framer();
+  private readonly decoder = new UpdateDecoder();
+
+  constructor(options: Partial<RibOptions> & { events?: RibEvents } = {}) {
+    this.rib = new Rib({
+      seed,
+      decision: { med: 'same_as', tieBreak: 'router_id' },
+      output: this,
+      attrs: this.attrs,
+      ...options,
+    });
+  }
+
+  send(peer: PeerId, bytes: Uint8Array, messages: number): void {
+    this.routerOf(peer).receive(bytes, messages);
+  }
+
+  sendRouteRefresh(peer: PeerId, family: 0 | 1, subtype: RefreshSubtype): void {
+    this.routerOf(peer).receiveRefresh(family, subtype);
+  }
+
+  /** The peer's settings with its judges; equal export settings given as one object share a judge. */
+  settings(
+    imported: ImportSettings,
+    exported?: ExportSettings,
+    given: Partial<RibPeerSettings> = {},
+  ): RibPeerSettings {
+    return {
+      name: imported.peerName,
+      address: imported.peerAddress,
+      importJudge: compileImport(imported, this.attrs),
+      ...(exported !== undefined && {
+        exportJudge: compileExport(exported, this.attrs, this.names),
+      }),
+      families: [true, true],
+      acceptedLimit: [undefined, undefined],
+      receivedLimit: [undefined, undefined],
+      honourGracefulShutdown: true,
+      ...given,
+    };
+  }
+
+  up(peer: PeerId, routerId: number, send: SendSettings = sendSettings): void {
+    this.routers.set(peer, new RouterTable(send));
+    this.rib.peerUp(peer, routerId, send);
+  }
+
+  /** Feeds bytes as they came from the peer; returns the limit that was tripped, if one was. */
+  receive(
+    peer: PeerId,
+    bytes: Uint8Array,
+    now = 0,
+    context: Partial<DecodeContext> = {},
+  ): ReturnType<Rib['update']> {
+    const settled: DecodeContext = {
+      asnBytes: 4,
+      families: [true, true],
+      addPath: [false, false],
+      extendedNextHop: [true, false],
+      ...context,
+    };
+    this.framer.push(bytes);
+    while (this.framer.next()) {
+      const update = this.decoder.decode(
+        this.framer.bytes,
+        this.framer.start,
+        this.framer.end,
+        settled,
+      );
+      const reached = this.rib.update(peer, update, now);
+      if (reached !== undefined) return reached;
+    }
+    return undefined;
+  }
+
+  settle(budget = 1000): void {
+    while (this.rib.hasWork) this.rib.work(budget);
+  }
+
+  routerOf(peer: PeerId): RouterTable {
+    const router = this.routers.get(peer);
+    if (router === undefined) throw new RangeError(`peer ${peer} is not up and was sent something`);
+    return router;
+  }
+}
+
+/** The lab of three nodes and routers: W1, W2 and W3 announce, ER2 and DR6 listen. */
+export class Lab extends RibUnderTest {
+  readonly nodes: readonly PeerId[];
+  readonly clients: readonly PeerId[];
+
+  constructor(options: ConstructorParameters<typeof RibUnderTest>[0] = {}) {
+    super(options);
+    this.nodes = ['2001:db8:6::11', '2001:db8:7::12', '2001:db8:8::13'].map((text, index) =>
+      this.addNode(`W${index + 1}`, text),
+    );
+    const routers = this.settings(importOf({ policy: 'none' }), exportOf());
+    this.clients = ['2001:db8:1::2', '2001:db8:1::6'].map((text, index) =>
+      this.rib.addPeer({ ...routers, name: ['ER2', 'DR6'][index], address: address(text) }),
+    );
+    this.nodes.forEach((node, index) => this.up(node, 0x0101010b + index));
+    this.clients.forEach((client, index) => this.up(client, 0x01010102 + index * 4));
+  }
+
+  addNode(name: string, text: string): PeerId {
+    const imported = importOf({ peerName: name, peerAddress: address(text) });
+    return this.rib.addPeer(this.settings(imported));
+  }
+
+  /** Node 1, 2 or 3 announces a prefix with a MED. */
+  announce(node: number, text: string, med: number, given: Partial<PathAttributes> = {}): void {
+    const nextHop = this.rib.peer(this.nodes[node - 1]).settings.address;
+    const attributes = route({ nextHop, med, ...given });
+    this.receive(this.nodes[node - 1], announcement([{ prefix: prefix(text) }], attributes));
+  }
+
+  withdraw(node: number, text: string): void {
+    this.receive(this.nodes[node - 1], withdrawal([{ prefix: prefix(text) }]));
+  }
+}

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { RouterTable } from './router-table.ts';
+import { Lab } from './given.ts';
+
+/** `prefix node/med` of all that a router holds. */
+function held(router: RouterTable): string[] {
+  return [...router.routes]
+    .map(([text, it]) => `${text} ${it.nextHop.at(-1)?.toString(16)}/${it.med}`)
+    .sort();
+}
+
+function announceLab(lab: Lab): void {
+  const meds = [
+    [102, 101, 100],
+    [101, 100, 102],
+    [100, 102, 101],
+  ];
+  meds.forEach((row, service) =>
+    row.forEach((med, node) => lab.announce(node + 1, `2001:db8:30::${service + 1}/128`, med)),
+  );
+}
+
+const atHome = [
+  '2001:db8:30::1/128 13/100',
+  '2001:db8:30::2/128 12/100',
+  '2001:db8:30::3/128 11/100',
+];
+
+test('each router of the lab gets the best node of each service address', () => {
+  const lab = new Lab();
+  announceLab(lab);
+  lab.settle();
+  for (const client of lab.clients) {
+    expect(held(lab.routerOf(client))).toEqual(atHome);
+    expect(lab.routerOf(client).endOfRibs).toEqual([1, 1]);
+  }
+  for (const node of lab.nodes) expect(held(lab.routerOf(node))).toEqual([]);
+});
+
+test('a failed health check moves the address, a repaired one moves it back, without withdrawal', () => {
+  const lab = new Lab();
+  announceLab(lab);
+  lab.settle();
+  lab.announce(1, '2001:db8:30::3/128', 1000);
+  lab.settle();
+  const router = lab.routerOf(lab.clients[0]);
+  expect(held(router)).toEqual([...atHome.slice(0, 2), '2001:db8:30::3/128 13/101']);
+  lab.announce(1, '2001:db8:30::3/128', 100);
+  lab.settle();
+  expect(held(router)).toEqual(atHome);
+  expect(router.withdrawn).toBe(0);
+});
+
+test('a dead node is replaced by the next, and the last one by nothing', () => {
+  const lab = new Lab();
+  announceLab(lab);
+  lab.settle();
+  lab.rib.peerDown(lab.nodes[0]);
+  lab.rib.peerDown(lab.nodes[1]);
+  lab.settle();
+  const router = lab.routerOf(lab.clients[0]);
+  expect(held(router)).toEqual([
+    '2001:db8:30::1/128 13/100',
+    '2001:db8:30::2/128 13/102',
+    '2001:db8:30::3/128 13/101',
+  ]);
+  lab.rib.peerDown(lab.nodes[2]);
+  lab.settle();
+  expect(held(router)).toEqual([]);
+  expect(lab.rib.families[1].tables.prefixes.size).toBe(0);
+  expect(lab.rib.families[1].tables.paths.size).toBe(0);
+});
+
+test('a router that comes late gets the whole table, then End-of-RIB', () => {
+  const lab = new Lab();
+  announceLab(lab);
+  lab.settle();
+  lab.rib.peerDown(lab.clients[0]);
+  lab.up(lab.clients[0], 7);
+  expect(lab.routerOf(lab.clients[0]).routes.size).toBe(0);
+  lab.settle();
+  expect(held(lab.routerOf(lab.clients[0]))).toEqual(atHome);
+  expect(lab.routerOf(lab.clients[0]).endOfRibs).toEqual([1, 1]);
+});

@@ -1,0 +1,91 @@
+import type { SendSettings } from '../../rib/rib-peer.ts';
+import { decodeAttributes } from '../../src/wire/attributes.ts';
+import { Framer } from '../../src/wire/framer.ts';
+import { NlriReader } from '../../src/wire/nlri.ts';
+import type { NlriRange, PathAttributes } from '../../src/wire/path-attributes.ts';
+import { UpdateDecoder } from '../../src/wire/update.ts';
+import type { Update } from '../../src/wire/update.ts';
+import { formatPrefix } from '../../src/text.ts';
+
+/** What a router holds after the bytes that it was sent: its Adj-RIB-In, read as any router would. */
+export class RouterTable {
+  /** By prefix as text. */
+  readonly routes = new Map<string, PathAttributes>();
+  /** By family. */
+  readonly endOfRibs = [0, 0];
+  readonly refreshes: string[] = [];
+  announced = 0;
+  withdrawn = 0;
+  messages = 0;
+  private readonly framer = new Framer();
+  private readonly decoder = new UpdateDecoder();
+  private readonly settings: SendSettings;
+
+  constructor(settings: SendSettings) {
+    this.settings = settings;
+    this.framer.extendedMessages = settings.maxMessageBytes > 4096;
+  }
+
+  receive(bytes: Uint8Array, messages: number): void {
+    const { framer, decoder, settings } = this;
+    let seen = 0;
+    framer.push(bytes);
+    while (framer.next()) {
+      seen++;
+      this.apply(
+        decoder.decode(framer.bytes, framer.start, framer.end, {
+          asnBytes: settings.asnBytes,
+          families: settings.families,
+          addPath: [false, false],
+          extendedNextHop: [true, false],
+        }),
+      );
+    }
+    if (seen !== messages) throw new Error(`${seen} messages, said to be ${messages}`);
+    this.messages += messages;
+  }
+
+  receiveRefresh(family: number, subtype: number): void {
+    this.refreshes.push(`${family}:${subtype}`);
+  }
+
+  private apply(update: Update): void {
+    if (update.endOfRib !== undefined) this.endOfRibs[update.endOfRib]++;
+    this.withdraw(update, update.withdrawn);
+    this.withdraw(update, update.mpUnreach);
+    this.announce(update, update.mpReach, true);
+    this.announce(update, update.nlri, false);
+  }
+
+  private withdraw(update: Update, range: NlriRange): void {
+    for (const text of prefixesOf(update, range)) {
+      this.withdrawn++;
+      this.routes.delete(text);
+    }
+  }
+
+  private announce(update: Update, range: NlriRange, mp: boolean): void {
+    if (range.start === range.end) return;
+    const { attributeBytes, attributesStart, attributesEnd } = update;
+    const mpNextHop = update.bytes.slice(update.nextHopStart, update.nextHopEnd);
+    const { attributes, malformed } = decodeAttributes(
+      attributeBytes,
+      attributesStart,
+      attributesEnd,
+      { ...(mp && { mpNextHop }), needsNextHop: !mp },
+    );
+    if (malformed !== undefined) throw new Error(malformed.text);
+    for (const text of prefixesOf(update, range)) {
+      this.announced++;
+      this.routes.set(text, attributes);
+    }
+  }
+}
+
+function prefixesOf(update: Update, range: NlriRange): string[] {
+  const reader = new NlriReader();
+  const texts: string[] = [];
+  reader.reset(update.bytes, range);
+  while (reader.next()) texts.push(formatPrefix(reader));
+  return texts;
+}
