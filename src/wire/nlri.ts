@@ -36,6 +36,7 @@ export class NlriReader implements Prefix {
     this.at = range.start;
     this.end = range.end;
     this.addPath = range.addPath;
+    this.pathId = 0;
   }
 
   next(): boolean {
