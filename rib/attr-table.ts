@@ -223,9 +223,10 @@ export class AttrTable implements AttrsInterner {
     }
     if (malformed !== undefined) this.flags[id] |= Flag.malformed;
     this.describe(id, decoded.attributes);
-    if (malformed === undefined && !this.isCanonical(id, decoded.attributes)) {
-      this.canonical[id] = this.intern(decoded.attributes);
-    }
+    if (malformed !== undefined || this.isCanonical(id, decoded.attributes)) return id;
+    // `intern` may put a wider column in place of the present one.
+    const canonical = this.intern(decoded.attributes);
+    this.canonical[id] = canonical;
     return id;
   }
 
