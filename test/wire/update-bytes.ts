@@ -1,0 +1,43 @@
+import type { DecodeContext } from '../../src/wire/update.ts';
+import { fromHex } from './hex.ts';
+
+/** What most tests negotiate: both families, 4-octet AS numbers, nothing else. */
+export const context: DecodeContext = {
+  asnBytes: 4,
+  families: [true, true],
+  addPath: [false, false],
+  extendedNextHop: [false, false],
+};
+
+export interface UpdateParts {
+  /** Hex, as the others. */
+  readonly withdrawn?: string;
+  readonly attributes?: readonly string[];
+  readonly nlri?: string;
+}
+
+/** The body of an UPDATE from its parts. */
+export function updateBody({
+  withdrawn = '',
+  attributes = [],
+  nlri = '',
+}: UpdateParts): Uint8Array {
+  const block = attributes.join('');
+  return fromHex(`${length16(withdrawn)}${withdrawn}${length16(block)}${block}${nlri}`);
+}
+
+/** Octets in two hex-encoded octets. */
+export function length16(hex: string): string {
+  return fromHex(hex).length.toString(16).padStart(4, '0');
+}
+
+/** Attributes that are in order, as hex. */
+export const good = {
+  origin: '400101 00',
+  asPath: '400206 0201 0000fde9',
+  nextHop: '400304 0a000001',
+  med: '800404 00000064',
+  mpReach:
+    '800e26 0002 01 10 20010db8000600000000000000000011 00 80 20010db8003000000000000000000003',
+  mpUnreach: '800f14 0002 01 80 20010db8003000000000000000000003',
+} as const;
