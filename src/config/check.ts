@@ -161,7 +161,7 @@ function describe(node: YamlNode): string {
 function hintFor(schema: SchemaView, node: YamlNode): string {
   if (node.kind !== 'scalar' || node.value === undefined) return '';
   if (typeof node.value !== 'string') {
-    return accepts(schema, String(node.value)) ? `; write "${node.value}" in quotes` : '';
+    return schema.type === 'string' ? `; write "${node.value}" in quotes` : '';
   }
   if (schema.type === 'boolean') return booleanHint(node.value);
   const near = nearest(node.value, choices(schema));
@@ -174,11 +174,13 @@ function booleanHint(value: string): string {
   return /^(no|n|off)$/i.test(value) ? '; write false' : '';
 }
 
-/** The known word that was probably meant. */
+/** The known word that was probably meant: the longer it is, the more letters may be wrong. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || given === '') return undefined;
   const best = closest(given, [...known]);
-  return distance(given, best) <= Math.max(1, Math.floor(best.length / 3)) ? best : undefined;
+  const wrong = distance(given, best);
+  const allowed = Math.min(3, Math.max(1, Math.floor(best.length / 2)));
+  return wrong <= allowed && wrong < given.length ? best : undefined;
 }
 
 function shorten(text: string): string {

@@ -45,13 +45,14 @@ export function parseYaml(source: SourceText, problems: Problems): YamlNode | un
     uniqueKeys: false,
     stringKeys: false,
   });
+  const before = problems.count;
   const reader = new Reader(document, source, problems);
   const root = document.contents === null ? undefined : reader.read(document.contents);
   for (const error of document.errors) {
     const offset = Math.min(error.pos[0], source.text.length);
     problems.add({ source, offset }, syntaxMessage(error.code, error.message, source, offset));
   }
-  if (document.errors.length > 0) return undefined;
+  if (problems.count > before) return undefined;
   if (root !== undefined && root.size > maxSize) {
     problems.add({ source, offset: 0 }, 'the aliases in this file expand to too much');
     return undefined;
@@ -94,9 +95,8 @@ class Reader {
 
   private readAlias(target: unknown, offset: number): YamlNode {
     if (target !== undefined && !this.open.has(target)) return this.read(target);
-    if (target !== undefined) {
-      this.problems.add({ source: this.source, offset }, 'this alias contains itself');
-    }
+    const message = target === undefined ? unknownAnchor : 'this alias contains itself';
+    this.problems.add({ source: this.source, offset }, message);
     return { kind: 'scalar', offset, size: 1, value: undefined };
   }
 
@@ -160,11 +160,12 @@ function syntaxMessage(
   return `not YAML: ${words}${hint}`;
 }
 
+const unknownAnchor = 'not YAML: no anchor of this name stands above';
+
 const syntaxMessages: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: 'not YAML: a tab cannot indent; use spaces',
   BAD_INDENT: 'not YAML: the indentation fits nothing above',
   MULTIPLE_DOCS: 'expected one YAML document; a second one begins here',
-  BAD_ALIAS: 'not YAML: no anchor of this name stands above',
   BAD_DQ_ESCAPE: "not YAML: no such escape in a quoted text; in '…' a backslash is itself",
   TAG_RESOLVE_FAILED: 'not YAML: a tag that is not known here',
 };

@@ -13,14 +13,13 @@ interface Marks {
 /** Where the values of a checked configuration stand, by the object or list that holds them. */
 export class Places {
   private readonly marks = new Map<object, Marks>();
+  /** What was entered first: the main file. */
+  private root: Marks | undefined;
 
   enter(container: object, source: SourceText, offset: number): void {
-    this.marks.set(container, { source, offset, keys: new Map(), dropped: new Set() });
-  }
-
-  /** False for a default, which no file holds. */
-  has(container: object): boolean {
-    return this.marks.has(container);
+    const marks = { source, offset, keys: new Map(), dropped: new Set<Key>() };
+    this.root ??= marks;
+    this.marks.set(container, marks);
   }
 
   set(container: object, key: Key, keyOffset: number, valueOffset: number): void {
@@ -72,9 +71,10 @@ export class Places {
     return this.of(container).keys.get(key)?.value ?? this.ofContainer(container);
   }
 
+  /** A default stands in no file: its place is that of the whole. */
   private of(container: object): Marks {
-    const marks = this.marks.get(container);
-    if (marks === undefined) throw new Error('a container that no file holds');
+    const marks = this.marks.get(container) ?? this.root;
+    if (marks === undefined) throw new Error('a place in no file');
     return marks;
   }
 }

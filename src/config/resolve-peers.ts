@@ -31,6 +31,7 @@ export function resolvePeers(
   const resolver = new PeerResolver(scope, source, policies);
   resolver.readGroups();
   const peers = (source.peers ?? []).flatMap((peer) => resolver.peer(peer) ?? []);
+  resolver.checkNames();
   const peerRanges = (source.peer_ranges ?? []).flatMap((range) => resolver.range(range) ?? []);
   return { peers, peerRanges };
 }
@@ -40,8 +41,8 @@ class PeerResolver {
   private readonly groups: Readonly<Record<string, SessionSource>>;
   private readonly localAs: number;
   private readonly policies: readonly Policy[];
-  private readonly names = new Map<string, Place>();
-  private readonly addresses = new Map<string, Place>();
+  private readonly names = new Map<string, Claim>();
+  private readonly addresses = new Map<string, Claim>();
 
   constructor(scope: Scope, source: Partial<ConfigSource>, policies: readonly Policy[]) {
     this.scope = scope;
@@ -137,8 +138,8 @@ class PeerResolver {
     }
     const key = formatAddress(zoned.address, zoned.zone ?? interfaceName);
     const taken = this.addresses.get(key);
-    if (taken === undefined) this.addresses.set(key, place);
-    else problems.add(place, `address: ${key} is the peer ${where(taken)}, too`);
+    if (taken === undefined) this.addresses.set(key, { place, source });
+    else problems.add(place, `address: ${key} is the peer ${where(taken.place)}, too`);
   }
 
   private checkLinkLocal(
@@ -159,14 +160,27 @@ class PeerResolver {
 
   private claimName(source: PeerSource, name: string): void {
     const { places, problems } = this.scope;
-    const key = source.name === undefined ? 'address' : 'name';
-    const place = places.ofValue(source, key);
+    const place = places.ofValue(source, source.name === undefined ? 'address' : 'name');
     const taken = this.names.get(name);
-    if (taken === undefined) this.names.set(name, place);
-    else if (source.name !== undefined || !this.addresses.has(name)) {
-      problems.add(place, `${key}: ${name} is the name of the peer ${where(taken)}`);
+    if (taken === undefined) this.names.set(name, { place, source });
+    else if (source.name !== undefined) {
+      problems.add(place, `name: ${name} is the name of the peer ${where(taken.place)}`);
     }
   }
+
+  /** A peer is given by name or by address everywhere: one must not look like another. */
+  checkNames(): void {
+    for (const [name, { place, source }] of this.names) {
+      const other = this.addresses.get(name);
+      if (other === undefined || other.source === source) continue;
+      this.scope.problems.add(place, `name: ${name} is the address of another peer`);
+    }
+  }
+}
+
+interface Claim {
+  readonly place: Place;
+  readonly source: PeerSource;
 }
 
 /** An address that a BGP speaker can have. */

@@ -23,7 +23,7 @@ import { resolvePeers } from './resolve-peers.ts';
 import { readSecret } from './resolve-secret.ts';
 import { bmpDefaults, globalDefaults, mrtDefaults, serviceDefaults } from './schema.ts';
 import type { ConfigSource, ServiceSource } from './schema.ts';
-import { mapped, parsed, parsedAt, parsedList, withoutAbsent } from './scope.ts';
+import { itemsOf, mapped, parsed, parsedAt, parsedList, withoutAbsent } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { Secret } from './secret.ts';
 import { durationToMs, sizeToBytes } from './units.ts';
@@ -207,11 +207,10 @@ function checkPeerMatches(
   const rules = policies.flatMap((policy) => source.policies?.[policy.name] ?? []);
   for (const { match } of rules) {
     if (match?.peer === undefined) continue;
-    parsedList(scope, match, 'peer', match.peer, (name) => {
-      if (names.includes(name)) return;
-      const place = scope.places.ofValue(match, 'peer');
-      scope.problems.add(place, `peer: no peer ${name}${hintOf(name, names)}`);
-    });
+    for (const { item, place } of itemsOf(scope, match, 'peer', match.peer)) {
+      if (names.includes(item)) continue;
+      scope.problems.add(place, `peer: no peer ${item}${hintOf(item, names)}`);
+    }
   }
 }
 

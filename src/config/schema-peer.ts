@@ -346,7 +346,8 @@ function optional<Keys extends Record<string, TSchema>>(schemas: Keys) {
   return Type.Partial(Type.Object(schemas)).properties;
 }
 
-const sessionKeys = optional(keys);
+/** The keys that peers, groups and ranges share, each optional. */
+export const sessionKeys = optional(keys);
 const closed = { additionalProperties: false } as const;
 
 export const peerGroups = Type.Record(

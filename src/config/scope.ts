@@ -64,13 +64,8 @@ export function itemsOf<Item>(
   value: Item | readonly Item[],
 ): { readonly item: Item; readonly place: Place }[] {
   const { places } = scope;
-  const whole = places.ofValue(container, key);
-  if (!isList(value)) return [{ item: value, place: whole }];
-  const isDefault = !places.has(value);
-  return value.map((item, index) => ({
-    item,
-    place: isDefault ? whole : places.ofValue(value, index),
-  }));
+  if (!isList(value)) return [{ item: value, place: places.ofValue(container, key) }];
+  return value.map((item, index) => ({ item, place: places.ofValue(value, index) }));
 }
 
 /** A duration that must be whole seconds, because the protocol counts so. */

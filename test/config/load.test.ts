@@ -1,0 +1,479 @@
+import { describe, expect, test } from 'vitest';
+import { load, mainFile, minimal, problemsOf, withPeer } from './files.ts';
+
+interface Row {
+  readonly name: string;
+  readonly given: string;
+  readonly want: readonly string[];
+}
+
+const texts: readonly Row[] = [
+  {
+    name: 'an empty file',
+    given: '',
+    want: ['1:1 the file is empty; router_id and local_as at least are needed'],
+  },
+  {
+    name: 'a file of comments',
+    given: '# nothing\n',
+    want: ['1:1 the file is empty; router_id and local_as at least are needed'],
+  },
+  {
+    name: 'text instead of keys',
+    given: 'hello',
+    want: ['1:1 expected the keys of a configuration, router_id first; got "hello"'],
+  },
+  {
+    name: 'missing keys',
+    given: 'peers: []\n',
+    want: [
+      '1:1 router_id is missing; expected a router id as 192.0.2.1',
+      '1:1 local_as is missing; expected an AS number from 1 to 4294967295',
+    ],
+  },
+  {
+    name: 'a tab',
+    given: 'router_id: 1.1.1.9\nhttp:\n\tlisten: x\n',
+    want: ['3:1 not YAML: a tab cannot indent; use spaces'],
+  },
+  {
+    name: 'a quote that never ends',
+    given: 'router_id: "1.1.1.9\nlocal_as: 1\n',
+    want: ['3:1 not YAML: Missing closing'],
+  },
+  {
+    name: 'a prefix pattern without quotes in a flow list',
+    given: minimal('policies:\n  p: [{ match: { prefix: [2001:db8::/32{48,48}] } }]\n'),
+    want: [
+      '4:40 not YAML: Missing , or : between flow sequence items; write a pattern in quotes: "P{min,max}"',
+    ],
+  },
+  {
+    name: 'two documents',
+    given: 'router_id: 1.1.1.9\n---\nlocal_as: 1\n',
+    want: ['2:1 expected one YAML document; a second one begins here'],
+  },
+  {
+    name: 'an unknown anchor',
+    given: minimal('peers: *them\n'),
+    want: ['3:8 not YAML: no anchor of this name stands above'],
+  },
+  {
+    name: 'an alias that contains itself',
+    given: minimal('peers: &a [*a]\n'),
+    want: ['3:12 this alias contains itself'],
+  },
+  {
+    name: 'a key given twice',
+    given: minimal('local_as: 65003\n'),
+    want: ['3:1 local_as: given twice, the first time on line 2'],
+  },
+  {
+    name: 'a key without a value',
+    given: 'router_id:\nlocal_as: 1\n',
+    want: ['1:11 router_id: expected a router id as 192.0.2.1; got nothing'],
+  },
+];
+
+const globals: readonly Row[] = [
+  {
+    name: 'the misspelt key of the contract',
+    given: withPeer('hold_tiem: 6'),
+    want: ['4:43 hold_tiem: unknown key; did you mean hold_time?'],
+  },
+  {
+    name: 'a misspelt key that is needed is no second error',
+    given: 'router_idd: 1.1.1.9\nlocal_as: 1\n',
+    want: ['1:1 router_idd: unknown key; did you mean router_id?'],
+  },
+  {
+    name: 'a key that is like no other',
+    given: minimal('colour: blue\n'),
+    want: ['3:1 colour: unknown key'],
+  },
+  {
+    name: 'router ids',
+    given: 'router_id: 1.1.1\nlocal_as: 65002\n',
+    want: ['1:12 router_id: 1.1.1: expected a router id as 192.0.2.1, not 0.0.0.0'],
+  },
+  {
+    name: 'AS 0',
+    given: 'router_id: 1.1.1.9\nlocal_as: 0\n',
+    want: ['2:11 local_as: expected an AS number from 1 to 4294967295; got 0'],
+  },
+  {
+    name: 'addresses to listen on, each with its place',
+    given: minimal('listen: ["1.1.1.1:179", ":179", "::1:179"]\n'),
+    want: [
+      '3:25 listen: :179: expected address and port, as 127.0.0.1:179 or [2001:db8::1]:179',
+      '3:33 listen: ::1:179: expected address and port, as 127.0.0.1:179 or [2001:db8::1]:179',
+    ],
+  },
+  {
+    name: 'a list where keys are expected',
+    given: minimal('http: []\n'),
+    want: ['3:7 http: expected { listen, token_file }; got an empty list'],
+  },
+  {
+    name: 'a word that is none of the choices',
+    given: minimal('log: { level: wran, format: xml }\n'),
+    want: [
+      '3:15 level: expected trace, debug, info, warn or error; got "wran"; did you mean warn?',
+      '3:29 format: expected auto, pretty or json; got "xml"',
+    ],
+  },
+  {
+    name: 'durations and sizes',
+    given: minimal('ready_max_wait: 5 s\nhistory: { max_size: 256MB, max_age: -1 }\n'),
+    want: [
+      '3:17 ready_max_wait: expected a duration as 6, 6s, 500ms, 2m, 1h or 30d; got "5 s"',
+      '4:22 max_size: expected a size as 1048576, 64KiB, 256MiB or 1GiB; got "256MB"',
+      '4:38 max_age: expected a duration as 6, 6s, 500ms, 2m, 1h or 30d; got -1',
+    ],
+  },
+  {
+    name: 'a socket path that the kernel would cut',
+    given: minimal(`control: { socket: /${'x'.repeat(107)} }\n`),
+    want: ['3:20 socket: the path of a Unix socket has at most 107 bytes'],
+  },
+  {
+    name: 'a token file that is not there',
+    given: minimal('http: { token_file: token }\n'),
+    want: ['3:21 token_file: token cannot be read: no such file'],
+  },
+];
+
+const peers: readonly Row[] = [
+  {
+    name: 'a peer without an address and an AS',
+    given: minimal('peers:\n  - { name: W1 }\n'),
+    want: [
+      '4:5 peers: address is missing; expected an IPv4 or IPv6 address',
+      '4:5 peer_as is missing; give it here or in the group',
+    ],
+  },
+  {
+    name: 'addresses that no peer can have',
+    given: minimal(
+      'peers:\n' +
+        '  - { address: 300.1.1.1, peer_as: 1 }\n' +
+        '  - { address: 0.0.0.0, peer_as: 1 }\n' +
+        '  - { address: "ff02::1", peer_as: 1 }\n' +
+        '  - { address: "::ffff:192.0.2.1", peer_as: 1 }\n' +
+        '  - { address: 192.0.2.0/24, peer_as: 1 }\n',
+    ),
+    want: [
+      '4:16 address: 300.1.1.1: expected an IPv4 or IPv6 address',
+      '5:16 address: 0.0.0.0: the unspecified address is no peer',
+      '6:16 address: ff02::1: not the address of one host',
+      '7:16 address: ::ffff:192.0.2.1: write an IPv4 address as such',
+      '8:16 address: 192.0.2.0/24: expected an IPv4 or IPv6 address',
+    ],
+  },
+  {
+    name: 'names and addresses given twice, however they are written',
+    given: minimal(
+      'peers:\n' +
+        '  - { name: a, address: "2001:db8::1", peer_as: 1 }\n' +
+        '  - { name: a, address: "2001:db8::2", peer_as: 1 }\n' +
+        '  - { name: b, address: "2001:DB8:0::1", peer_as: 1 }\n',
+    ),
+    want: [
+      `5:13 name: a is the name of the peer on line 4 of ${mainFile}`,
+      `6:25 address: 2001:db8::1 is the peer on line 4 of ${mainFile}, too`,
+    ],
+  },
+  {
+    name: "a name that is another peer's address",
+    given: minimal(
+      'peers:\n' +
+        '  - { name: 192.0.2.2, address: 192.0.2.1, peer_as: 1 }\n' +
+        '  - { name: b, address: 192.0.2.2, peer_as: 1 }\n',
+    ),
+    want: ['4:13 name: 192.0.2.2 is the address of another peer'],
+  },
+  {
+    name: 'names with spaces, and numbers',
+    given: minimal(
+      'peers:\n' +
+        '  - { name: "a b", address: 192.0.2.1, peer_as: 1 }\n' +
+        '  - { name: 5, address: 192.0.2.2, peer_as: 1 }\n',
+    ),
+    want: [
+      '4:13 name: expected a name: 1 to 64 letters, digits and _ . : - beginning with a letter, digit or _; got "a b"',
+      '5:13 name: expected a name: 1 to 64 letters, digits and _ . : - beginning with a letter, digit or _; got 5; write "5" in quotes',
+    ],
+  },
+  {
+    name: 'a group that does not exist is one error',
+    given: minimal(
+      'peer_groups: { routers: { peer_as: 1 } }\npeers: [{ address: 192.0.2.1, group: router }]\n',
+    ),
+    want: ['4:38 group: no peer group router; did you mean routers?'],
+  },
+  {
+    name: 'our own AS, AS_TRANS and what is no AS',
+    given: minimal(
+      'peers:\n' +
+        '  - { address: 192.0.2.1, peer_as: 65002 }\n' +
+        '  - { address: 192.0.2.2, peer_as: [1, 23456] }\n' +
+        '  - { address: 192.0.2.3, peer_as: some }\n' +
+        '  - { address: 192.0.2.4, peer_as: [any] }\n',
+    ),
+    want: [
+      '4:36 peer_as: 65002 is our own AS; only an observer may have it',
+      '5:36 peer_as: 23456 is AS_TRANS and belongs to nobody (RFC 6793)',
+      '6:36 peer_as: expected an AS number, a list of AS numbers or any; got "some"',
+      '7:37 peer_as: expected an AS number from 1 to 4294967295; got "any"',
+    ],
+  },
+  {
+    name: 'words of YAML 1.1',
+    given: withPeer('passive: yes, enabled: off'),
+    want: [
+      '4:52 passive: expected true or false; got "yes"; write true',
+      '4:66 enabled: expected true or false; got "off"; write false',
+    ],
+  },
+  {
+    name: 'a policy that is not there',
+    given: minimal(
+      'policies: { only_loopbacks: [{ then: accept }] }\n' +
+        'peers:\n  - { address: 192.0.2.1, peer_as: 1, import: only_loopback, export: [all, x] }\n',
+    ),
+    want: [
+      '5:47 import: no policy only_loopback; did you mean only_loopbacks?',
+      '5:71 export: all cannot stand in a list',
+      '5:76 export: no policy x',
+    ],
+  },
+  {
+    name: 'limits',
+    given: withPeer('max_prefix: { limit: 0, action: drop }, max_prefix_received: 10'),
+    want: [
+      '4:64 limit: expected a whole number from 1 to 4294967295; got 0',
+      '4:75 action: expected block, warning, restart or shutdown; got "drop"',
+      '4:104 max_prefix_received: expected a limit as { limit: 10, action: block }; got 10',
+    ],
+  },
+  {
+    name: 'a limit without its number',
+    given: withPeer('max_prefix: { action: block }'),
+    want: ['4:55 max_prefix: limit is missing; expected a whole number from 1 to 4294967295'],
+  },
+  {
+    name: 'families',
+    given: withPeer('families: [ipv4]'),
+    want: ['4:54 families: expected ipv4_unicast or ipv6_unicast; got "ipv4"'],
+  },
+  {
+    name: 'no families',
+    given: withPeer('families: []'),
+    want: ['4:53 families: expected a list of ipv4_unicast and ipv6_unicast; got an empty list'],
+  },
+  {
+    name: 'a family twice',
+    given: withPeer('families: [ipv4_unicast, ipv4_unicast]'),
+    want: ['4:53 families: expected a list of ipv4_unicast and ipv6_unicast; got a list'],
+  },
+  {
+    name: 'next hops',
+    given: withPeer('accept_next_hop: [192.0.2.1/24, x]'),
+    want: [
+      '4:61 accept_next_hop: 192.0.2.1/24: bits past the length are set; the network is 192.0.2.0/24',
+      '4:75 accept_next_hop: x: expected a prefix as 2001:db8::/32 or 192.0.2.0/24',
+    ],
+  },
+];
+
+const timers: readonly Row[] = [
+  {
+    name: 'a hold time of 2',
+    given: withPeer('hold_time: 2'),
+    want: ['4:54 hold_time: 0 or at least 3 seconds (RFC 4271 section 4.2)'],
+  },
+  {
+    name: 'half a second of hold time',
+    given: withPeer('hold_time: 500ms'),
+    want: ['4:54 hold_time: expected whole seconds, at most 65535'],
+  },
+  {
+    name: 'a keepalive that comes too late',
+    given: withPeer('hold_time: 6, keepalive: 6'),
+    want: ['4:68 keepalive: must be less than hold_time, 6 s'],
+  },
+  {
+    name: 'no keepalives, but a hold time',
+    given: withPeer('keepalive: 0'),
+    want: ['4:54 keepalive: at least 1 second; for no keepalives set hold_time to 0'],
+  },
+  {
+    name: 'a least hold time above our own',
+    given: withPeer('hold_time: 6, min_hold_time: 30'),
+    want: ['4:72 min_hold_time: more than hold_time, 6 s: no session could ever come up'],
+  },
+  {
+    name: 'a send hold time below the hold time',
+    given: withPeer('send_hold_time: 90'),
+    want: ['4:59 send_hold_time: must be more than hold_time, 90 s (RFC 9687)'],
+  },
+  {
+    name: 'a connect retry that would be a loop',
+    given: withPeer('connect_retry: 0'),
+    want: ['4:58 connect_retry: at least 100 ms'],
+  },
+  {
+    name: 'GTSM that protects nothing',
+    given: withPeer('gtsm: true, multihop: 255'),
+    want: ['4:49 gtsm: protects nothing with multihop 255; give the real number of hops'],
+  },
+  {
+    name: 'hops out of range',
+    given: withPeer('multihop: 256'),
+    want: ['4:53 multihop: expected a whole number from 1 to 255; got 256'],
+  },
+  {
+    name: 'a local address of the other family, and one that is the peer',
+    given: minimal(
+      'peers:\n' +
+        '  - { address: 192.0.2.1, peer_as: 1, local_address: "2001:db8::1" }\n' +
+        '  - { address: 192.0.2.2, peer_as: 1, local_address: 192.0.2.2 }\n',
+    ),
+    want: [
+      '4:54 local_address: the peer has an IPv4 address, so must this be',
+      '5:54 local_address: this is the address of the peer',
+    ],
+  },
+];
+
+const rules: readonly Row[] = [
+  {
+    name: 'reserved names',
+    given: minimal('policies: { none: [], all: [] }\n'),
+    want: [
+      '3:13 none: this word means something of its own in import and export; choose another name',
+      '3:23 all: this word means something of its own in import and export; choose another name',
+    ],
+  },
+  {
+    name: 'a name that would need quotes',
+    given: minimal('policies: { "a b": [] }\n'),
+    want: [
+      '3:13 a b: expected a policy name: letters, digits and _ . - beginning with a letter or _',
+    ],
+  },
+  {
+    name: 'patterns',
+    given: minimal(
+      'policies:\n  p:\n    - match:\n        prefix: [2001:db8::/129, "2001:db8::/32{48,32}", 10.0.0.0/8{8}]\n',
+    ).replace('10.0.0.0/8{8}', '"10.0.0.0/8{8}"'),
+    want: [
+      '6:18 prefix: 2001:db8::/129: the length is at most 128',
+      '6:34 prefix: 2001:db8::/32{48,32}: expected {min,max} with min <= max <= 128',
+      '6:58 prefix: 10.0.0.0/8{8}: expected P, P+, P- or P{min,max}, P a prefix',
+    ],
+  },
+  {
+    name: 'values that match nothing',
+    given: minimal('policies: { p: [{ match: { prefix: [], med: 9-1 } }] }\n'),
+    want: [
+      '3:36 prefix: an empty list matches nothing; leave the key out to match all',
+      '3:45 med: 9-1: the first number is above the second',
+    ],
+  },
+  {
+    name: 'a peer that does not exist',
+    given: withPeer('name: W1').replace(
+      'peers:',
+      'policies: { p: [{ match: { peer: [W1, W9] }, then: accept }] }\npeers:',
+    ),
+    want: ['3:39 peer: no peer W9; did you mean W1?'],
+  },
+  {
+    name: 'communities',
+    given: minimal(
+      'policies:\n  p:\n' +
+        '    - match: { community: 65536:1, large_community: "1:2", ext_community: xx:1:2 }\n' +
+        '      set: { add_communities: "65000:*", remove_communities: "65000:*" }\n',
+    ),
+    want: [
+      '5:27 community: 65536:1: expected 65000:1 (parts 0-65535, 0-65535)',
+      '5:53 large_community: 1:2: expected 65000:1:2 (parts 0-4294967295, 0-4294967295, 0-4294967295)',
+      '5:75 ext_community: xx:1:2: expected rt:…, ro:… or generic:0x…:0x…',
+      '6:31 add_communities: 65000:*: * stands for no value that could be added',
+    ],
+  },
+  {
+    name: 'actions',
+    given: minimal(
+      'policies: { p: [{ set: { med: ten, next_hop: "::" }, then: acept }, { set: { med: 5000000000 } }] }\n',
+    ),
+    want: [
+      '3:31 med: expected a MED as 100, +10 or -10; got "ten"',
+      '3:46 next_hop: ::: the unspecified address is no next hop',
+      '3:60 then: expected accept, reject or next; got "acept"; did you mean accept?',
+      '3:83 med: expected a MED as 100, +10 or -10; got 5000000000',
+    ],
+  },
+  {
+    name: 'homes of services',
+    given: withPeer('name: W1, node: w1').replace(
+      'peers:',
+      'services: [{ name: web, prefix: "10.0.0.0/8+", home: { 10.0.0.1: w1, 10.0.0.0/8: w9 }, med_bands: { up: 5-1 } }]\npeers:',
+    ),
+    want: [
+      '3:56 home: 10.0.0.1: expected a prefix as 2001:db8::/32 or 192.0.2.0/24',
+      '3:82 home: no peer has the node w9; did you mean w1?',
+      '3:105 up: 5-1: the first number is above the second',
+    ],
+  },
+];
+
+describe.each([
+  ['text', texts],
+  ['global keys', globals],
+  ['peers', peers],
+  ['timers and transport', timers],
+  ['policies and services', rules],
+])('faults of %s', (_area, rows) => {
+  test.each(rows)('$name', ({ given, want }) => {
+    expect(problemsOf(given)).toEqual(want);
+  });
+});
+
+describe('what an operator is shown', () => {
+  test('the line and a caret under the place', () => {
+    const outcome = load(withPeer('hold_tiem: 6'));
+    expect(outcome.ok ? '' : outcome.problems[0].excerpt).toBe(
+      '  - { address: 192.0.2.1, peer_as: 65001, hold_tiem: 6 }\n' +
+        '                                          ^',
+    );
+  });
+
+  test('every fault of every file at once, in order', () => {
+    const text = minimal('include: [b.yaml, a.yaml]\nlog: { level: x }\nlocal_sa: 1\n');
+    const files = { '/etc/a.yaml': 'peers: 1\n', '/etc/b.yaml': 'router_id: 1.1.1.1\npeers: 2\n' };
+    expect(problemsOf(text, files)).toEqual([
+      '4:15 level: expected trace, debug, info, warn or error; got "x"',
+      '5:1 local_sa: unknown key; did you mean local_as?',
+      '/etc/b.yaml:1:1 router_id: unknown key',
+      '/etc/b.yaml:2:8 peers: expected a list; got 2',
+      '/etc/a.yaml:1:8 peers: expected a list; got 1',
+    ]);
+  });
+
+  test('a fault of a group once, however many peers inherit it', () => {
+    const text = minimal(
+      'peer_groups: { g: { peer_as: 1, hold_time: 2 } }\n' +
+        'peers: [{ address: 192.0.2.1, group: g }, { address: 192.0.2.2, group: g }]\n',
+    );
+    expect(problemsOf(text)).toEqual([
+      '3:44 hold_time: 0 or at least 3 seconds (RFC 4271 section 4.2)',
+    ]);
+  });
+
+  test('a file that cannot be read', () => {
+    const outcome = load('', {});
+    expect(outcome.ok).toBe(false);
+  });
+});
