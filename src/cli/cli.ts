@@ -1,0 +1,112 @@
+import { Command, CommanderError } from 'commander';
+import { ControlClient, Refusal } from './client.ts';
+import { addCheck } from './commands/check.ts';
+import { addClear } from './commands/clear.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDisable } from './commands/disable.ts';
+import { addEnable } from './commands/enable.ts';
+import { addExplain } from './commands/explain.ts';
+import { addMonitor } from './commands/monitor.ts';
+import { addRefresh } from './commands/refresh.ts';
+import { addReload } from './commands/reload.ts';
+import { addReset } from './commands/reset.ts';
+import { addRun } from './commands/run.ts';
+import { addShow } from './commands/show.ts';
+import { examples } from './examples.ts';
+import { type Cli, CliError, type CliHost, exitCodes } from './host.ts';
+import { problemLines } from './problems.ts';
+import { type GlobalOptions, settingsOf } from './settings.ts';
+import { styleFor } from './style.ts';
+import { expandWords } from './words.ts';
+
+/** Does what the words after `fingerpost` say; resolves to the exit status, and never rejects. */
+export async function runCli(words: readonly string[], host: CliHost): Promise<number> {
+  const program = new Command('fingerpost');
+  let client: ControlClient | undefined;
+  const settings = () => settingsOf(program.opts<GlobalOptions>(), host.env);
+  const cli: Cli = {
+    host,
+    settings,
+    style: styleFor(host),
+    width: host.stdout.isTTY === true ? (host.stdout.columns ?? 80) : Infinity,
+    client: () => (client ??= new ControlClient(settings().socket)),
+    print: (text) => host.stdout.write(`${text}\n`),
+    warn: (text) => host.stderr.write(`fingerpost: ${text}\n`),
+    exitCode: exitCodes.ok,
+  };
+  build(program, cli);
+  try {
+    await program.parseAsync(expandWords(program, words), { from: 'user' });
+    return cli.exitCode;
+  } catch (error) {
+    return report(cli, error, () => program.opts<GlobalOptions>().json === true);
+  } finally {
+    client?.close();
+  }
+}
+
+function build(program: Command, cli: Cli): void {
+  const { stdout, stderr } = cli.host;
+  program
+    .description('A BGP route server for keeping services available')
+    .version(cli.host.version, '-V, --version', 'print the version')
+    .option('-c, --config FILE', 'the configuration [$FINGERPOST_CONFIG]')
+    .option('-s, --socket PATH', 'the control socket of the daemon [$FINGERPOST_SOCKET]')
+    .option('-j, --json', "print the API's answer instead of text")
+    .helpOption('-h, --help', 'print this')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => Math.min(cli.width, 100),
+      getErrHelpWidth: () => Math.min(cli.width, 100),
+      outputError: (text, write) => write(text.replace(/^error: /, 'fingerpost: ')),
+    })
+    .exitOverride()
+    .addHelpText('after', examples(...firstWords));
+  for (const add of commands) add(program, cli);
+}
+
+const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
+  addRun,
+  addCheck,
+  addReload,
+  addShow,
+  addExplain,
+  addEnable,
+  addDisable,
+  addReset,
+  addRefresh,
+  addClear,
+  addMonitor,
+  addDemo,
+  addCompletion,
+];
+
+const firstWords = [
+  ['run -c rs9.yaml', 'the daemon, in the foreground'],
+  ['show peers', 'who is up, and how many routes each sent'],
+  ['show route', 'every path, the best marked'],
+  ['explain 2001:db8:30::1', 'why this one is best, and who is sent it'],
+  ['sh ro fo 2001:db8:30::1', 'words can be cut short'],
+] as const;
+
+/** Every way to fail ends here: the words on stderr, the status as product.md §3 has it. */
+function report(cli: Cli, error: unknown, isJson: () => boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof Refusal && isJson()) {
+    cli.host.stderr.write(`${error.text}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof CliError) {
+    cli.warn(error.message);
+    const problems = error instanceof Refusal ? (error.problem.problems ?? []) : [];
+    for (const line of problemLines(problems)) cli.host.stderr.write(`${line}\n`);
+    return error.exitCode;
+  }
+  cli.warn(
+    `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  return exitCodes.internal;
+}

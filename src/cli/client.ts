@@ -1,0 +1,128 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import type { ConfigProblem } from '../watch.ts';
+import { CliError, exitCodes } from './host.ts';
+
+/** What the API said no with; `text` is its body. */
+export class Refusal extends CliError {
+  readonly text: string;
+  readonly problem: Partial<ProblemText>;
+  constructor(status: number, text: string, problem: Partial<ProblemText>) {
+    const code = status === 400 ? exitCodes.usage : exitCodes.refused;
+    super(status >= 500 && status !== 503 ? exitCodes.internal : code, problem.detail ?? text);
+    this.text = text;
+    this.problem = problem;
+  }
+}
+
+interface ProblemText {
+  readonly kind: string;
+  readonly detail: string;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** An answer: its body as it came, and read. */
+export interface Answer<Value> {
+  readonly text: string;
+  readonly value: Value;
+}
+
+/** How long a daemon may think; a reload of a large configuration is the longest thing asked of it. */
+const patienceMs = 30_000;
+
+/** Speaks the HTTP API over the control socket; one connection, used again and again. */
+export class ControlClient {
+  readonly socket: string;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+  constructor(socket: string) {
+    this.socket = socket;
+  }
+
+  /** Throws a `Refusal`, or a `CliError` with status 3 when no daemon answers. */
+  async get<Value>(path: string): Promise<Answer<Value>> {
+    return this.#ask<Value>('GET', path);
+  }
+
+  async post<Value>(path: string, body?: object): Promise<Answer<Value>> {
+    return this.#ask<Value>('POST', path, body);
+  }
+
+  /** The text of an answer without end, as it comes; ends with the daemon or by `signal`. */
+  async *follow(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+    const response = await this.#open('GET', path, undefined, signal);
+    if (response.statusCode !== 200) throw refusal(response, await textOf(response));
+    response.setEncoding('utf8');
+    try {
+      for await (const chunk of response) yield String(chunk);
+    } catch (error) {
+      if (signal?.aborted !== true) throw this.#unreachable(error);
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #ask<Value>(method: string, path: string, body?: object): Promise<Answer<Value>> {
+    const response = await this.#open(method, path, body);
+    const text = await textOf(response).catch((error: unknown) => {
+      throw this.#unreachable(error);
+    });
+    if (response.statusCode !== 200) throw refusal(response, text);
+    return { text, value: JSON.parse(text) as Value };
+  }
+
+  #open(
+    method: string,
+    path: string,
+    body?: object,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      const outgoing = request({
+        socketPath: this.socket,
+        agent: this.#agent,
+        method,
+        path,
+        headers: {
+          host: 'fingerpost',
+          ...(text !== undefined && {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(text),
+          }),
+        },
+        ...(signal !== undefined && { signal }),
+      });
+      outgoing.setTimeout(patienceMs, () => outgoing.destroy(new Error('no answer in time')));
+      outgoing.once('response', resolve);
+      outgoing.once('error', (error) => reject(this.#unreachable(error)));
+      outgoing.end(text);
+    });
+  }
+
+  #unreachable(error: unknown): CliError {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EACCES' || code === 'EPERM') {
+      return new CliError(exitCodes.refused, `${this.socket}: permission denied`);
+    }
+    const isAbsent = code === 'ENOENT' || code === 'ECONNREFUSED';
+    const why = isAbsent
+      ? 'is it running?'
+      : String(error instanceof Error ? error.message : error);
+    return new CliError(exitCodes.noDaemon, `no daemon answers on ${this.socket}: ${why}`);
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of response) text += String(chunk);
+  return text;
+}
+
+function refusal(response: IncomingMessage, text: string): Refusal {
+  const isProblem = response.headers['content-type']?.startsWith('application/problem+json');
+  const problem = isProblem === true ? (JSON.parse(text) as ProblemText) : {};
+  return new Refusal(response.statusCode ?? 0, text, problem);
+}

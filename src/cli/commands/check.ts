@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../../config/load.ts';
+import { examples } from '../examples.ts';
+import { type Cli, exitCodes } from '../host.ts';
+import { problemLines } from '../problems.ts';
+import { plural } from '../text.ts';
+
+/** Needs no daemon: the same loader that `run` uses. */
+export function addCheck(parent: Command, cli: Cli): void {
+  parent
+    .command('check')
+    .summary('check a configuration')
+    .description('Checks a configuration file and all that it includes; tells every error at once.')
+    .argument('[file]', 'instead of the one given by -c')
+    .addHelpText(
+      'after',
+      examples(['check', 'the default configuration'], ['check new.yaml', 'before it goes live']),
+    )
+    .action((file: string | undefined) => check(cli, file ?? cli.settings().config));
+}
+
+function check(cli: Cli, file: string): void {
+  const { json } = cli.settings();
+  const outcome = loadConfig(file);
+  if (outcome.ok) {
+    const { hash, peers, policies } = outcome.config;
+    const message = `${file}: ok, ${plural(peers.length, 'peer')}, ${plural(policies.length, 'policy')}, hash ${hash}`;
+    cli.print(json ? JSON.stringify({ ok: true, message }) : message);
+    return;
+  }
+  const { problems } = outcome;
+  const message = `${file}: ${plural(problems.length, 'error')}`;
+  cli.exitCode = exitCodes.refused;
+  if (json) {
+    cli.print(JSON.stringify({ ok: false, message, problems }));
+    return;
+  }
+  for (const line of problemLines(problems)) cli.host.stderr.write(`${line}\n`);
+  cli.warn(message);
+}

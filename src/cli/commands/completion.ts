@@ -1,0 +1,68 @@
+import { Argument, type Command } from 'commander';
+import type { Page, PeerView } from '../../watch.ts';
+import { examples } from '../examples.ts';
+import type { Cli } from '../host.ts';
+import { expandWords, namesOf, visible } from '../words.ts';
+
+/** `completion` prints a script for the shell; the script asks the hidden `__complete` at each tab. */
+export function addCompletion(parent: Command, cli: Cli): void {
+  parent
+    .command('completion')
+    .summary('a script that lets the shell complete words')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      examples(['completion bash > /etc/bash_completion.d/fingerpost', 'for everybody']),
+    )
+    .action((shell: keyof typeof scripts) => cli.print(scripts[shell]));
+  parent
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .action(async (words: string[]) => {
+      for (const word of await candidates(parent, cli, words)) cli.print(word);
+    });
+}
+
+/** What can stand where the last word is: commands, or where none can, peers. */
+async function candidates(root: Command, cli: Cli, words: readonly string[]): Promise<string[]> {
+  const begun = words.at(-1) ?? '';
+  let command = root;
+  for (const word of expandWords(root, words.slice(0, -1))) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (next === undefined && !word.startsWith('-')) return [];
+    command = next ?? command;
+  }
+  const options = command.options.map(({ long }) => long ?? '');
+  const names = visible(command).flatMap(namesOf);
+  const takesPeer = command.registeredArguments.some((one) => /^peers?$/.test(one.name()));
+  const peers = takesPeer && !begun.startsWith('-') ? await peerNames(cli) : [];
+  const all = begun.startsWith('-') ? options : [...names, ...peers];
+  return all.filter((word) => word.startsWith(begun));
+}
+
+/** None when there is no daemon to ask: a tab is no place for an error. */
+async function peerNames(cli: Cli): Promise<string[]> {
+  try {
+    const { value } = await cli.client().get<Page<PeerView>>('/api/v1/peers?limit=1000');
+    return value.items.map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+const scripts = {
+  bash: `_fingerpost() {
+  local IFS=$'\\n'
+  COMPREPLY=($(fingerpost __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _fingerpost fingerpost`,
+  zsh: `#compdef fingerpost
+_fingerpost() {
+  local -a found
+  found=("\${(@f)$(fingerpost __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  compadd -a found
+}
+compdef _fingerpost fingerpost`,
+  fish: `complete -c fingerpost -f -a '(fingerpost __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
+} as const;

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { examples } from '../examples.ts';
+import type { Cli } from '../host.ts';
+
+export function addDemo(parent: Command, cli: Cli): void {
+  parent
+    .command('demo')
+    .summary('a network in miniature on this machine')
+    .description(
+      'Runs three announcers, two routers and the daemon over loopback, without root. With words: ' +
+        'tells the demo that runs what shall happen to a node.',
+    )
+    .argument('[words...]', 'fail, heal, kill or start, and a node')
+    .addHelpText(
+      'after',
+      examples(
+        ['demo', 'start it'],
+        ['demo fail w1', "w1's health check fails: its MED rises by 900"],
+        ['demo kill w1', "w1's announcer dies"],
+      ),
+    )
+    .action(async (words: string[]) => {
+      cli.exitCode = await cli.host.demo(words);
+    });
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { examples } from '../examples.ts';
+import type { Cli } from '../host.ts';
+import { postCommand } from '../outcome.ts';
+import { peerPath } from '../pages.ts';
+
+export function addEnable(parent: Command, cli: Cli): void {
+  parent
+    .command('enable')
+    .summary('let a peer come up again')
+    .description('Enables a peer that was disabled.')
+    .argument('<peer>', 'name or address')
+    .addHelpText(
+      'after',
+      examples(['enable W1', 'by name'], ['enable 2001:db8:6::11', 'by address']),
+    )
+    .action((peer: string) => postCommand(cli, peerPath(peer, '/enable')));
+}

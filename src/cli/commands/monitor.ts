@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { examples } from '../examples.ts';
+import { type Cli, CliError, exitCodes } from '../host.ts';
+import { eventsOf, eventLine, type StreamEvent } from '../events.ts';
+
+const kinds = ['peers', 'routes', 'services'] as const;
+
+export function addMonitor(parent: Command, cli: Cli): void {
+  parent
+    .command('monitor')
+    .summary('what happens, as it happens')
+    .description('Prints what happens until Ctrl-C: peers up and down, best paths, configuration.')
+    .argument('[what...]', 'peers, routes, services; without, everything')
+    .addHelpText(
+      'after',
+      examples(
+        ['monitor', ''],
+        ['monitor peers', 'only these'],
+        ['monitor -j', 'a JSON line each'],
+      ),
+    )
+    .action((words: string[]) => monitor(cli, wantedNames(words)));
+}
+
+/** Names in the stream for words that may be cut short. */
+function wantedNames(words: readonly string[]): Set<string> | undefined {
+  if (words.length === 0) return undefined;
+  const names = words.map((word) => {
+    const kind = kinds.find((one) => one.startsWith(word));
+    if (kind === undefined) {
+      throw new CliError(exitCodes.usage, `${word}: expected ${kinds.join(', ')}`);
+    }
+    return kind.slice(0, -1);
+  });
+  return new Set([...names, 'gap']);
+}
+
+async function monitor(cli: Cli, wanted: Set<string> | undefined): Promise<void> {
+  const { signal } = cli.host;
+  const { json } = cli.settings();
+  const chunks = cli.client().follow('/api/v1/stream', signal);
+  for await (const event of eventsOf(chunks)) {
+    if (isWanted(event, wanted)) cli.print(json ? event.data : eventLine(cli, event));
+  }
+  if (signal?.aborted !== true) {
+    throw new CliError(exitCodes.noDaemon, 'the daemon has gone away');
+  }
+}
+
+function isWanted({ name }: StreamEvent, wanted: Set<string> | undefined): boolean {
+  return name !== 'snapshot' && (wanted === undefined || wanted.has(name));
+}

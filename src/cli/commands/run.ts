@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { examples } from '../examples.ts';
+import type { Cli } from '../host.ts';
+
+export function addRun(parent: Command, cli: Cli): void {
+  parent
+    .command('run')
+    .summary('run the daemon in the foreground')
+    .description('Runs the daemon in the foreground until SIGTERM or SIGINT; SIGHUP reloads.')
+    .addHelpText(
+      'after',
+      examples(['run', 'with the default configuration'], ['run -c rs9.yaml', 'with this one']),
+    )
+    .action(async () => {
+      cli.exitCode = await cli.host.run({ config: cli.settings().config });
+    });
+}

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import type { FamilyName, PathView, StatusView } from '../../watch.ts';
+import { examples } from '../examples.ts';
+import { type Cli, CliError, exitCodes } from '../host.ts';
+import { pagesOf } from '../pages.ts';
+import { frrHead, frrLine } from '../views/frr.ts';
+import { showPeers } from './show-peers.ts';
+
+/** vtysh's words, and FRR's own columns. */
+export function addShowBgp(parent: Command, cli: Cli): void {
+  const bgp = parent.command('bgp').summary("routes and peers in vtysh's words and columns");
+  addFamily(bgp, cli, 'ipv6', 'ipv6_unicast', '2001:db8:30::1');
+  addFamily(bgp, cli, 'ipv4', 'ipv4_unicast', '192.0.2.1');
+  bgp
+    .command('summary')
+    .summary('as show peers')
+    .addHelpText('after', examples(['show bgp summary', '']))
+    .action(() => showPeers(cli, []));
+  bgp
+    .command('neighbors')
+    .summary('as show peer, all in detail without a name')
+    .argument('[peer]', 'name or address')
+    .addHelpText('after', examples(['show bgp neighbors W1', '']))
+    .action((peer: string | undefined) => showPeers(cli, [peer ?? 'all']));
+}
+
+function addFamily(
+  parent: Command,
+  cli: Cli,
+  word: string,
+  family: FamilyName,
+  address: string,
+): void {
+  parent
+    .command(word)
+    .summary(`${word} routes as vtysh prints them`)
+    .argument('[words...]', '`unicast`; `summary`; an address or prefix: its longest match')
+    .addHelpText('after', examples([`show bgp ${word}`, ''], [`show bgp ${word} ${address}`, '']))
+    .action((given: string[]) => {
+      const words = given[0] === 'unicast' ? given.slice(1) : given;
+      if (words.length > 1) throw new CliError(exitCodes.usage, `too many words: ${words[1]}`);
+      return words[0] === 'summary' ? showPeers(cli, []) : showTable(cli, family, words[0]);
+    });
+}
+
+async function showTable(cli: Cli, family: FamilyName, prefix: string | undefined): Promise<void> {
+  const { json } = cli.settings();
+  const query = { family, ...(prefix !== undefined && { prefix, lookup: 'longest' }) };
+  const status = json ? undefined : await cli.client().get<StatusView>('/api/v1/status');
+  if (status !== undefined) cli.print(frrHead(status.value));
+  let paths = 0;
+  let networks = 0;
+  let last = '';
+  for await (const page of pagesOf<PathView>(cli.client(), '/api/v1/routes', query)) {
+    if (json) cli.print(page.text);
+    for (const path of page.value.items) {
+      const isFirst = path.prefix !== last;
+      last = path.prefix;
+      paths++;
+      if (isFirst) networks++;
+      if (!json) cli.print(frrLine(path, isFirst));
+    }
+  }
+  if (!json) cli.print(`\nDisplayed  ${networks} routes and ${paths} total paths`);
+}

@@ -1,0 +1,155 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { PathView, PeerView, StatusView } from '../../watch.ts';
+import { examples } from '../examples.ts';
+import { type Cli, CliError, exitCodes } from '../host.ts';
+import { pagesOf, peerPath } from '../pages.ts';
+import { plural } from '../text.ts';
+import { PathsTable, pathText } from '../views/paths.ts';
+
+/** `show route` and its words; each prints the same table of other paths. */
+export function addShowRoute(parent: Command, cli: Cli): void {
+  const route = parent
+    .command('route')
+    .summary('paths, the best marked')
+    .description('Every accepted path, or those of one prefix: `*` valid, `>` best.')
+    .argument('[prefix]', 'exactly this one')
+    .argument('[all]', 'every attribute, as --all')
+    .addHelpText(
+      'after',
+      examples(
+        ['show route', ''],
+        ['show route for 2001:db8:30::1', 'the longest match'],
+        ['show route received W1', 'as W1 sent them, the refused ones too'],
+        ['show route export ER2', 'what ER2 is sent'],
+        ['show route filtered', 'what was refused, and why'],
+      ),
+    );
+  withOptions(route).action(async (prefix: string | undefined, all: string | undefined) => {
+    const words = [prefix, all].filter((word) => word !== undefined);
+    const exact = words.find((word) => word !== 'all');
+    const listing = options(route, words.includes('all'));
+    const query = exact === undefined ? {} : { prefix: exact };
+    const count = await printPaths(cli, '/api/v1/routes', { ...listing, query });
+    if (exact !== undefined) requireAny(count, exact);
+  });
+  addFor(route, cli);
+  addPeerTable(route, cli, 'peer', 'accepted', 'accepted from a peer', ['protocol']);
+  addPeerTable(route, cli, 'received', 'received', 'received from a peer, before import policy');
+  addPeerTable(route, cli, 'export', 'advertised', 'what a peer is sent');
+  addFiltered(route, cli);
+  addCount(route, cli);
+}
+
+interface Listing {
+  readonly all: boolean;
+  readonly limit: number;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly withReason?: boolean;
+}
+
+function withOptions(command: Command): Command {
+  return command
+    .option('-a, --all', 'every attribute')
+    .option('-n, --limit <paths>', 'at most so many', wholeNumber);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError('expected a whole number from 1.');
+  return Number(text);
+}
+
+function options(command: Command, saysAll: boolean): Listing {
+  const { all = false, limit = Infinity } = command.optsWithGlobals<Partial<Listing>>();
+  return { all: all || saysAll, limit };
+}
+
+function addFor(parent: Command, cli: Cli): void {
+  const command = parent
+    .command('for')
+    .summary('the longest match of an address or prefix')
+    .argument('<address>', 'or a prefix')
+    .argument('[all]', 'every attribute, as --all')
+    .addHelpText('after', examples(['show route for 2001:db8:30::1', '']));
+  withOptions(command).action(async (prefix: string, all: string | undefined) => {
+    const listing = options(command, all === 'all');
+    const query = { prefix, lookup: 'longest' };
+    const count = await printPaths(cli, '/api/v1/routes', { ...listing, query });
+    requireAny(count, prefix);
+  });
+}
+
+function requireAny(count: number, prefix: string): void {
+  if (count === 0) throw new CliError(exitCodes.refused, `nobody announces ${prefix}`);
+}
+
+function addPeerTable(
+  parent: Command,
+  cli: Cli,
+  word: string,
+  table: string,
+  summary: string,
+  aliases: readonly string[] = [],
+): void {
+  const command = parent
+    .command(word)
+    .aliases(aliases)
+    .summary(summary)
+    .argument('<peer>', 'name or address')
+    .argument('[all]', 'every attribute, as --all')
+    .addHelpText('after', examples([`show route ${word} W1`, '']));
+  withOptions(command).action(async (peer: string, all: string | undefined) => {
+    const listing = { ...options(command, all === 'all'), withReason: word === 'received' };
+    await printPaths(cli, peerPath(peer, `/${table}`), listing);
+  });
+}
+
+function addFiltered(parent: Command, cli: Cli): void {
+  const command = parent
+    .command('filtered')
+    .summary('what was refused, and why')
+    .argument('[peer]', 'name or address; without, of all peers')
+    .addHelpText('after', examples(['show route filtered', ''], ['show route filtered W1', '']));
+  withOptions(command).action(async (peer: string | undefined) => {
+    const listing = { ...options(command, false), withReason: true };
+    const names = peer === undefined ? await peersWithRejected(cli) : [peer];
+    for (const name of names) await printPaths(cli, peerPath(name, '/rejected'), listing);
+    if (names.length === 0 && !cli.settings().json) cli.print('no path is refused');
+  });
+}
+
+async function peersWithRejected(cli: Cli): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { value } of pagesOf<PeerView>(cli.client(), '/api/v1/peers')) {
+    for (const { name, prefixes } of value.items) if (prefixes.rejected > 0) names.push(name);
+  }
+  return names;
+}
+
+function addCount(parent: Command, cli: Cli): void {
+  parent
+    .command('count')
+    .summary('how many prefixes and paths')
+    .addHelpText('after', examples(['show route count', '']))
+    .action(async () => {
+      const { text, value } = await cli.client().get<StatusView>('/api/v1/status');
+      const { paths, prefixes } = value.rib;
+      const told = `${plural(paths, 'path')} for ${plural(prefixes, 'prefix')}`;
+      cli.print(cli.settings().json ? text : told);
+    });
+}
+
+/** Page by page, so that a full table starts at once and is never held whole; returns how many. */
+async function printPaths(cli: Cli, path: string, listing: Listing): Promise<number> {
+  const { query, limit, all, withReason = false } = listing;
+  const table = new PathsTable(cli, withReason);
+  let count = 0;
+  for await (const { text, value } of pagesOf<PathView>(cli.client(), path, query, limit)) {
+    const { items } = value;
+    count += items.length;
+    if (cli.settings().json) cli.print(text);
+    else if (all) for (const item of items) cli.print(`${pathText(cli, item)}\n`);
+    else if (items.length > 0) cli.print(table.page(items));
+  }
+  return count;
+}

@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import type { Cli } from '../host.ts';
+import { addShowBgp } from './show-bgp.ts';
+import { addShowPeers } from './show-peers.ts';
+import { addShowRoute } from './show-route.ts';
+import { addShowStatus } from './show-status.ts';
+
+export function addShow(parent: Command, cli: Cli): void {
+  const show = parent.command('show').summary('the daemon, its peers and its routes');
+  addShowStatus(show, cli);
+  addShowPeers(show, cli);
+  addShowRoute(show, cli);
+  addShowBgp(show, cli);
+}

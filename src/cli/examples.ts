@@ -1,0 +1,10 @@
+/** Text for `addHelpText('after', …)`: lines `command  what it is for`. */
+export function examples(
+  ...lines: readonly (readonly [command: string, purpose: string])[]
+): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  const told = lines.map(
+    ([command, purpose]) => `  fingerpost ${command.padEnd(width)}  ${purpose}`,
+  );
+  return `\nExamples:\n${told.map((line) => line.trimEnd()).join('\n')}`;
+}

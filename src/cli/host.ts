@@ -1,0 +1,53 @@
+import type { Clock } from '../clock.ts';
+import type { Style } from './style.ts';
+import type { ControlClient } from './client.ts';
+import type { Settings } from './settings.ts';
+
+/** Where text goes; a terminal is one that says so. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** The world as the command line sees it; main hands in the real one, tests their own. */
+export interface CliHost {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Of the program. */
+  readonly version: string;
+  /** Aborted by Ctrl-C and SIGTERM: what would go on for ever ends with status 0. */
+  readonly signal?: AbortSignal;
+  /** Runs the daemon; resolves to the exit status when it has ended. */
+  run(options: { config: string }): Promise<number>;
+  /** The miniature network, or a word to the one that runs: `fail w1`. */
+  demo(words: readonly string[]): Promise<number>;
+}
+
+/** What a command works with. */
+export interface Cli {
+  readonly host: CliHost;
+  readonly style: Style;
+  /** Columns to fit into; Infinity when nobody looks. */
+  readonly width: number;
+  readonly settings: () => Settings;
+  readonly client: () => ControlClient;
+  /** To stdout, a line end added. */
+  readonly print: (text: string) => void;
+  readonly warn: (text: string) => void;
+  /** The status of a command that neither fails nor throws. */
+  exitCode: number;
+}
+
+export const exitCodes = { ok: 0, refused: 1, usage: 2, noDaemon: 3, internal: 70 } as const;
+
+/** Ends the command with a status and a word on stderr. */
+export class CliError extends Error {
+  readonly exitCode: number;
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Page } from '../watch.ts';
+import type { Answer, ControlClient } from './client.ts';
+
+const pageItems = 1000;
+
+/** A list of the API, page after page, each as it came; at most `limit` items in all. */
+export async function* pagesOf<Item>(
+  client: ControlClient,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+  limit = Infinity,
+): AsyncGenerator<Answer<Page<Item>>> {
+  let left = limit;
+  let cursor: string | undefined;
+  do {
+    const given = new URLSearchParams({ ...query, limit: String(Math.min(pageItems, left)) });
+    if (cursor !== undefined) given.set('cursor', cursor);
+    const page = await client.get<Page<Item>>(`${path}?${given.toString()}`);
+    yield page;
+    left -= page.value.items.length;
+    cursor = page.value.next_cursor;
+  } while (cursor !== undefined && left > 0);
+}
+
+/** `/api/v1/peers/…` of a name or an address, whatever is in it. */
+export function peerPath(name: string, rest = ''): string {
+  return `/api/v1/peers/${encodeURIComponent(name)}${rest}`;
+}

@@ -1,0 +1,9 @@
+import type { ConfigProblem } from '../watch.ts';
+
+/** `file:line:column: message`, as compilers write and editors read, the source line and a caret below. */
+export function problemLines(problems: readonly ConfigProblem[]): string[] {
+  return problems.flatMap(({ file, line, column, message, excerpt }) => {
+    const place = line > 0 ? `${file}:${line}:${column}` : file;
+    return [`${place}: ${message}`, ...(excerpt === undefined ? [] : [excerpt])];
+  });
+}

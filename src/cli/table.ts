@@ -1,0 +1,100 @@
+import { stripVTControlCharacters } from 'node:util';
+import Table from 'cli-table3';
+
+export interface Column {
+  readonly head: string;
+  readonly align?: 'left' | 'right';
+  /** Left out where there is no room, the highest first; 0 or absent: never. */
+  readonly spare?: number;
+  /** Cut short, with an ellipsis, where all else has been left out. */
+  readonly elastic?: boolean;
+}
+
+const gap = '  ';
+const narrowest = 8;
+
+/**
+ * Columns with two spaces between, no lines: as birdc and vtysh print, and `awk` reads. Widths are
+ * kept from one call to the next, so that a long list can be printed page by page.
+ */
+export class ColumnTable {
+  readonly #columns: readonly Column[];
+  readonly #room: number;
+  readonly #widths: number[];
+  #isHeadPrinted = false;
+
+  constructor(columns: readonly Column[], room: number) {
+    this.#columns = columns;
+    this.#room = room;
+    this.#widths = columns.map(({ head }) => head.length);
+  }
+
+  /** The rows as text without a line end; the first call begins with the head. */
+  render(rows: readonly (readonly string[])[], paintHead: (text: string) => string): string {
+    for (const row of rows) {
+      for (const [index, cell] of row.entries()) {
+        this.#widths[index] = Math.max(this.#widths[index], visibleLength(cell));
+      }
+    }
+    const { kept, widths } = this.#fit();
+    const table = new Table({
+      chars: noLines,
+      colWidths: widths,
+      colAligns: kept.map((index) => this.#columns[index].align ?? 'left'),
+      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    });
+    if (!this.#isHeadPrinted) table.push(kept.map((index) => paintHead(this.#columns[index].head)));
+    this.#isHeadPrinted = true;
+    for (const row of rows) table.push(kept.map((index) => row[index]));
+    return table.toString().replace(/[ \t]+$/gm, '');
+  }
+
+  #fit(): { kept: number[]; widths: number[] } {
+    let kept = this.#columns.map((_, index) => index);
+    const spare = kept
+      .filter((index) => (this.#columns[index].spare ?? 0) > 0)
+      .sort((left, right) => (this.#columns[right].spare ?? 0) - (this.#columns[left].spare ?? 0));
+    for (const index of spare) {
+      if (this.#total(kept, narrowest) <= this.#room) break;
+      kept = kept.filter((one) => one !== index);
+    }
+    const over = Math.max(0, this.#total(kept) - this.#room);
+    const widths = kept.map((index) =>
+      this.#columns[index].elastic === true
+        ? Math.max(Math.min(narrowest, this.#widths[index]), this.#widths[index] - over)
+        : this.#widths[index],
+    );
+    return { kept, widths };
+  }
+
+  /** The width of a line, elastic columns at most `elasticWidth` wide. */
+  #total(kept: readonly number[], elasticWidth = Infinity): number {
+    const widths = kept.map((index) => {
+      const width = this.#widths[index];
+      return this.#columns[index].elastic === true ? Math.min(width, elasticWidth) : width;
+    });
+    return widths.reduce((sum, width) => sum + width, gap.length * (kept.length - 1));
+  }
+}
+
+const noLines = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: gap,
+};
+
+function visibleLength(text: string): number {
+  return stripVTControlCharacters(text).length;
+}

@@ -1,0 +1,55 @@
+import type { PathView, PeerView, StateName } from '../watch.ts';
+
+/** Times, paths and states in the words that hands know from vtysh and birdc. */
+
+const stateTexts: Record<StateName, string> = {
+  idle: 'Idle',
+  connect: 'Connect',
+  active: 'Active',
+  open_sent: 'OpenSent',
+  open_confirm: 'OpenConfirm',
+  established: 'Established',
+};
+
+export function stateText(peer: Pick<PeerView, 'state' | 'enabled'>): string {
+  return peer.enabled ? stateTexts[peer.state] : 'Disabled';
+}
+
+/** As vtysh writes it: `00:12:04`, `1d02h03m`, `02w4d02h`. */
+export function ageText(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const days = Math.floor(whole / 86400);
+  const hours = (whole % 86400) / 3600;
+  const minutes = (whole % 3600) / 60;
+  if (days >= 7) return `${two(days / 7)}w${days % 7}d${two(hours)}h`;
+  if (days >= 1) return `${days}d${two(hours)}h${two(minutes)}m`;
+  return `${two(hours)}:${two(minutes)}:${two(whole % 60)}`;
+}
+
+function two(value: number): string {
+  return String(Math.floor(value)).padStart(2, '0');
+}
+
+export function secondsSince(timestamp: string, nowMs: number): number {
+  return (nowMs - Date.parse(timestamp)) / 1000;
+}
+
+/** `2025-11-22 21:25:23`, UTC. */
+export function timeText(timestamp: string): string {
+  return timestamp.slice(0, 19).replace('T', ' ');
+}
+
+/** `65001 {65002,65003} i`. */
+export function asPathText(path: Pick<PathView, 'as_path' | 'origin'>): string {
+  const segments = path.as_path.map((part) =>
+    typeof part === 'number' ? String(part) : `{${part.join(',')}}`,
+  );
+  return [...segments, originCodes[path.origin]].join(' ');
+}
+
+const originCodes = { igp: 'i', egp: 'e', incomplete: '?' } as const;
+
+export function plural(count: number, noun: string): string {
+  if (count === 1) return `1 ${noun}`;
+  return `${count} ${noun.endsWith('x') ? `${noun}es` : `${noun}s`}`;
+}

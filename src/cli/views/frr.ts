@@ -1,0 +1,31 @@
+import type { PathView, StatusView } from '../../watch.ts';
+import { asPathText } from '../text.ts';
+
+/**
+ * `show bgp ipv6` to the column as FRR 8 prints it (bgpd/bgp_route.c, route_vty_out), for hands and
+ * scripts that know it: a network or next hop too long for its column has a line of its own.
+ */
+export function frrHead(status: StatusView): string {
+  return [
+    `BGP table version is ${status.rib.version}, local router ID is ${status.router_id}, vrf id 0`,
+    `Default local pref 100, local AS ${status.local_as}`,
+    'Status codes:  * valid, > best',
+    'Origin codes:  i - IGP, e - EGP, ? - incomplete',
+    '',
+    '    Network          Next Hop            Metric LocPrf Weight Path',
+  ].join('\n');
+}
+
+/** `isFirst`: of its network, which later paths do not repeat. */
+export function frrLine(path: PathView, isFirst: boolean): string {
+  const network = isFirst ? column(path.prefix, 17, 20) : ' '.repeat(17);
+  const nextHop = column(path.next_hop, 16, 36);
+  const metric = String(path.med ?? '').padStart(10);
+  const localPref = String(path.local_pref ?? '').padStart(7);
+  const weight = '0'.padStart(7);
+  return ` *${path.best ? '>' : ' '} ${network}${nextHop}${metric}${localPref}${weight} ${asPathText(path)}`;
+}
+
+function column(text: string, width: number, indent: number): string {
+  return text.length < width ? text.padEnd(width) : `${text}\n${' '.repeat(indent)}`;
+}

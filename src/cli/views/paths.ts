@@ -1,0 +1,88 @@
+import type { PathView } from '../../watch.ts';
+import type { Cli } from '../host.ts';
+import { type Column, ColumnTable } from '../table.ts';
+import { asPathText, timeText } from '../text.ts';
+import { fields } from './fields.ts';
+
+const columns: readonly Column[] = [
+  { head: '  ' },
+  { head: 'Network' },
+  { head: 'Next Hop' },
+  { head: 'Metric', align: 'right' },
+  { head: 'Path' },
+  { head: 'Peer' },
+];
+const reasonColumn: Column = { head: 'Reason' };
+
+/** The table operators read every day, printed page by page: `*` valid, `>` best. */
+export class PathsTable {
+  readonly #cli: Cli;
+  readonly #withReason: boolean;
+  readonly #table: ColumnTable;
+  #lastPrefix = '';
+
+  constructor(cli: Cli, withReason: boolean) {
+    this.#cli = cli;
+    this.#withReason = withReason;
+    this.#table = new ColumnTable(withReason ? [...columns, reasonColumn] : columns, Infinity);
+  }
+
+  page(paths: readonly PathView[]): string {
+    return this.#table.render(
+      paths.map((path) => this.#row(path)),
+      this.#cli.style.strong,
+    );
+  }
+
+  /** A network is written once, at its first path. */
+  #row(path: PathView): string[] {
+    const network = path.prefix === this.#lastPrefix ? '' : path.prefix;
+    this.#lastPrefix = path.prefix;
+    const row = [
+      marks(this.#cli, path),
+      network,
+      path.next_hop,
+      String(path.med ?? ''),
+      asPathText(path),
+      path.peer,
+    ];
+    return this.#withReason ? [...row, path.reason ?? ''] : row;
+  }
+}
+
+export function marks({ style }: Cli, path: PathView): string {
+  if (!path.accepted) return '  ';
+  return path.best ? style.good('*>') : '* ';
+}
+
+/** Every attribute of a path, for `--all`. */
+export function pathText(cli: Cli, path: PathView): string {
+  const { style } = cli;
+  const node = path.node === undefined || path.node === path.peer ? '' : `, node ${path.node}`;
+  const title = `${marks(cli, path)} ${style.strong(path.prefix)} from ${path.peer}${node}`;
+  const rank = path.rank === undefined ? '' : `, rank ${path.rank}`;
+  return fields(title, [
+    ['Next hop', path.next_hop],
+    ['AS path', asPathText(path).slice(0, -2)],
+    ['Origin', path.origin],
+    ['MED', String(path.med ?? '')],
+    ['Local pref', String(path.local_pref ?? '')],
+    ['Aggregate', path.atomic_aggregate === true ? 'atomic' : ''],
+    ['Aggregator', path.aggregator ? `${path.aggregator.asn} ${path.aggregator.address}` : ''],
+    ['Communities', path.communities.join(' ')],
+    ['Large', path.large_communities.join(' ')],
+    ['Extended', path.ext_communities.join(' ')],
+    ['OTC', String(path.otc ?? '')],
+    ['Unknown', unknownText(path)],
+    ['Path id', String(path.path_id ?? '')],
+    ['State', `${path.accepted ? 'accepted' : style.bad(`rejected: ${path.reason ?? ''}`)}${rank}`],
+    ['Drained', path.drained === true ? style.busy('yes') : ''],
+    ['Received', `${timeText(path.received_at)} UTC`],
+  ]);
+}
+
+function unknownText({ unknown_attributes: unknown }: PathView): string {
+  return unknown
+    .map(({ type, flags, value }) => `type ${type} flags 0x${flags.toString(16)} 0x${value}`)
+    .join('; ');
+}

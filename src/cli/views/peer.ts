@@ -1,0 +1,151 @@
+import type {
+  CapabilityView,
+  LimitView,
+  MessageCounts,
+  PeerView,
+  PrefixCounts,
+} from '../../watch.ts';
+import type { Cli } from '../host.ts';
+import { ColumnTable } from '../table.ts';
+import { ageText, secondsSince, stateText, timeText } from '../text.ts';
+import { fields } from './fields.ts';
+import { statePaint } from './peers.ts';
+
+/** Everything about a peer: who, since when, what both said in their OPEN, counters, the last error. */
+export function peerText(cli: Cli, peer: PeerView): string {
+  const parts = [
+    identity(cli, peer),
+    prefixTable(cli, peer),
+    messageTable(cli, peer),
+    capabilityTable(cli, peer),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function identity(cli: Cli, peer: PeerView): string {
+  const { style, host } = cli;
+  const age = ageText(secondsSince(peer.since, host.clock.wall()));
+  const state = `${statePaint(cli, peer)(stateText(peer))} for ${age}, since ${timeText(peer.since)} UTC`;
+  const title = [style.strong(peer.name), peer.description ?? ''].filter((word) => word !== '');
+  return fields(title.join('  '), [
+    ['Address', `${peer.address}${peer.port === 179 ? '' : `, port ${peer.port}`}`],
+    ['AS', `${peer.peer_as ?? 'any'}, ours ${peer.local_as}`],
+    ['State', state],
+    ['Disabled', disabledText(peer)],
+    [
+      'Kind',
+      [peer.kind, peer.group === undefined ? '' : `group ${peer.group}`].filter(Boolean).join(', '),
+    ],
+    ['Place', placeText(peer)],
+    ['Router id', peer.router_id ?? ''],
+    ['Local address', peer.local_address ?? ''],
+    ['Families', peer.families.join(', ')],
+    ['Hold time', holdText(peer)],
+    ['Import', peer.import],
+    ['Export', peer.export],
+    ['Limit', limitText('accepted', peer.limit.accepted)],
+    ['Limit', limitText('received', peer.limit.received)],
+    ['Flaps', String(peer.flaps)],
+    ['Last error', errorText(cli, peer)],
+  ]);
+}
+
+function disabledText({ disabled }: PeerView): string {
+  if (disabled === undefined) return '';
+  const reason = disabled.reason === undefined ? '' : `: ${disabled.reason}`;
+  return `since ${timeText(disabled.since)} UTC${reason}`;
+}
+
+function placeText({ node, site, rack }: PeerView): string {
+  const named = { node, site, rack };
+  const told = Object.entries(named).filter(([, value]) => value !== undefined);
+  return told.map(([name, value]) => `${name} ${value}`).join(', ');
+}
+
+function holdText(peer: PeerView): string {
+  if (peer.hold_time_s === undefined) return '';
+  if (peer.hold_time_s === 0) return 'none (0)';
+  const left = peer.hold_remaining_s;
+  const leftText = left === undefined ? '' : ` (${left.toFixed(1)} s left)`;
+  return `${peer.hold_time_s} s${leftText}, keepalive every ${peer.keepalive_s ?? '?'} s`;
+}
+
+function limitText(counts: string, limit: LimitView | undefined): string {
+  if (limit === undefined) return '';
+  return `${limit.used} of ${limit.limit} ${counts}, then ${limit.action}`;
+}
+
+function errorText({ style }: Cli, { last_error: error }: PeerView): string {
+  if (error === undefined) return '';
+  const codes = error.code === undefined ? '' : ` (${error.code}/${error.subcode ?? 0})`;
+  const direction = error.direction === undefined ? '' : `${error.direction}: `;
+  return `${timeText(error.at)} UTC, ${style.bad(`${direction}${error.text}${codes}`)}`;
+}
+
+const countNames = ['received', 'accepted', 'rejected', 'blocked', 'best', 'advertised'] as const;
+
+function prefixTable(cli: Cli, peer: PeerView): string {
+  const families: readonly (readonly [string, PrefixCounts | undefined])[] = Object.entries(
+    peer.prefixes.per_family,
+  );
+  const rows = families.flatMap(([family, counts]) =>
+    counts === undefined
+      ? []
+      : [[`  ${family}`, ...countNames.map((name) => String(counts[name]))]],
+  );
+  return numberTable(cli, '  Prefixes', countNames, rows);
+}
+
+const messageNames = ['open', 'update', 'notification', 'keepalive', 'route_refresh'] as const;
+
+function messageTable(cli: Cli, { messages }: PeerView): string {
+  const row = (name: string, counts: MessageCounts): string[] => [
+    `  ${name}`,
+    ...messageNames.map((type) => String(counts[type])),
+  ];
+  const rows = [row('received', messages.received), row('sent', messages.sent)];
+  return numberTable(cli, '  Messages', messageNames, rows);
+}
+
+function numberTable(
+  cli: Cli,
+  title: string,
+  names: readonly string[],
+  rows: readonly string[][],
+): string {
+  if (rows.length === 0) return '';
+  const numbers = names.map((name) => ({ head: name, align: 'right' as const }));
+  return new ColumnTable([{ head: title }, ...numbers], Infinity).render(rows, cli.style.strong);
+}
+
+/** Both OPENs side by side, so that what only one side offers stands out. */
+function capabilityTable(cli: Cli, { capabilities }: PeerView): string {
+  const { sent, received } = capabilities;
+  const texts = [...new Set([...sent, ...received].map(capabilityText))].sort(byCode);
+  if (texts.length === 0) return '';
+  const mark = (list: readonly CapabilityView[], text: string): string =>
+    list.some((one) => capabilityText(one) === text) ? 'yes' : '-';
+  const rows = texts.map((text) => [`  ${text}`, mark(sent, text), mark(received, text)]);
+  const columns = [{ head: '  Capabilities' }, { head: 'sent' }, { head: 'received' }];
+  return new ColumnTable(columns, Infinity).render(rows, cli.style.strong);
+}
+
+function byCode(left: string, right: string): number {
+  return Number.parseInt(left, 10) - Number.parseInt(right, 10);
+}
+
+/** `65 four_octet_as 65001`, `64 graceful_restart restart_time 120`. */
+function capabilityText({ code, name, value }: CapabilityView): string {
+  return `${String(code).padStart(3)} ${name} ${valueText(value)}`.trimEnd();
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  const told = Object.entries(value).map(([key, inner]) => [key, valueText(inner)]);
+  return told
+    .filter(([, text]) => text !== '')
+    .map(([key, text]) => `${key} ${text}`)
+    .join(', ');
+}

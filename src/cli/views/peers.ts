@@ -1,0 +1,57 @@
+import type { PeerView } from '../../watch.ts';
+import type { Cli } from '../host.ts';
+import { type Column, ColumnTable } from '../table.ts';
+import { ageText, secondsSince, stateText } from '../text.ts';
+
+const columns: readonly Column[] = [
+  { head: 'Peer' },
+  { head: 'AS', align: 'right' },
+  { head: 'Address', spare: 2 },
+  { head: 'State' },
+  { head: 'Up/Down', align: 'right' },
+  { head: 'Rcvd', align: 'right' },
+  { head: 'Acc', align: 'right' },
+  { head: 'Best', align: 'right' },
+  { head: 'Adv', align: 'right' },
+  { head: 'Group', spare: 3 },
+  { head: 'Info', elastic: true },
+];
+
+/** The table of `show peers`: a line a peer, in the order of the configuration. */
+export function peersTable(cli: Cli, peers: readonly PeerView[]): string {
+  if (peers.length === 0) return 'no peers';
+  const table = new ColumnTable(columns, cli.width);
+  const rows = peers.map((peer) => peerRow(cli, peer));
+  return table.render(rows, cli.style.strong);
+}
+
+function peerRow(cli: Cli, peer: PeerView): string[] {
+  const { received, accepted, best, advertised } = peer.prefixes;
+  const paint = statePaint(cli, peer);
+  return [
+    peer.name,
+    String(peer.peer_as ?? 'any'),
+    peer.address,
+    paint(stateText(peer)),
+    ageText(secondsSince(peer.since, cli.host.clock.wall())),
+    String(received),
+    String(accepted),
+    String(best),
+    String(advertised),
+    peer.group ?? '',
+    infoText(peer),
+  ];
+}
+
+export function statePaint(cli: Cli, peer: PeerView): (text: string) => string {
+  if (peer.state === 'established') return cli.style.good;
+  return peer.enabled ? cli.style.busy : cli.style.bad;
+}
+
+/** What an operator would ask next: why it is down, or what is refused though it is up. */
+function infoText(peer: PeerView): string {
+  if (!peer.enabled) return peer.disabled?.reason ?? 'by configuration';
+  if (peer.state !== 'established') return peer.last_error?.text ?? '';
+  const { blocked } = peer.prefixes;
+  return blocked > 0 ? `${blocked} blocked by the limit` : '';
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { CliError, exitCodes } from './host.ts';
+
+/**
+ * Words written out as birdc does it: a word may be cut short where only one command begins so, an
+ * exact word wins. What follows the last word that is a command is left as it is.
+ */
+export function expandWords(root: Command, words: readonly string[]): string[] {
+  const out: string[] = [];
+  let command = root;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at];
+    if (word === '--' || command.commands.length === 0) return [...out, ...words.slice(at)];
+    if (word.startsWith('-')) {
+      out.push(word);
+      if (takesValue(command, word) && at + 1 < words.length) out.push(words[++at]);
+      continue;
+    }
+    const found = commandOf(command, word);
+    if (found === undefined) return [...out, ...words.slice(at)];
+    out.push(found.name());
+    command = found;
+  }
+  return out;
+}
+
+/** The one command that `word` means; undefined when none does. Throws, with the list, when several do. */
+function commandOf(parent: Command, word: string): Command | undefined {
+  const exact = parent.commands.find((command) => namesOf(command).includes(word));
+  if (exact !== undefined) return exact;
+  const found = visible(parent).filter((command) =>
+    namesOf(command).some((name) => name.startsWith(word)),
+  );
+  if (found.length < 2) return found[0];
+  const names = found.map((command) => nameThatBegins(command, word)).join(', ');
+  throw new CliError(exitCodes.usage, `${word}: ambiguous, may be ${names}`);
+}
+
+export function visible(parent: Command): Command[] {
+  return parent.commands.filter((command) => !command.name().startsWith('_'));
+}
+
+export function namesOf(command: Command): string[] {
+  return [command.name(), ...command.aliases()];
+}
+
+function nameThatBegins(command: Command, word: string): string {
+  return namesOf(command).find((name) => name.startsWith(word)) ?? command.name();
+}
+
+/** Whether the next word belongs to this option, of the command or of any above it. */
+function takesValue(command: Command, word: string): boolean {
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    const option = at.options.find((one) => one.short === word || one.long === word);
+    if (option !== undefined) return option.required || option.optional;
+  }
+  return false;
+}
