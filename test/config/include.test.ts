@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { configOf, mainFile, minimal, problemsOf } from './files.ts';
+
+const group = 'peer_groups: { g: { peer_as: 65001, import: p } }\n';
+
+describe('include', () => {
+  test('joins lists and maps of all files, sorted, relative to the main file', () => {
+    const text = minimal(
+      `include: [peers.d/*.yaml]\n${group}peers: [{ name: A, address: 1.1.1.1, group: g }]\n`,
+    );
+    const files = {
+      '/etc/peers.d/2.yaml': 'peers: [{ name: C, address: 1.1.1.3, group: g }]\n',
+      '/etc/peers.d/1.yaml':
+        'peers: [{ name: B, address: 1.1.1.2, group: g }]\npolicies: { p: [] }\n',
+      '/etc/peers.d/.3.yaml': 'this is: [not YAML',
+      '/etc/peers.d/4.yaml~': 'peers: 5',
+    };
+    const config = configOf(text, files);
+    expect(config.peers.map((peer) => peer.name)).toEqual(['A', 'B', 'C']);
+    expect(config.files).toEqual([mainFile, '/etc/peers.d/1.yaml', '/etc/peers.d/2.yaml']);
+    expect(config.peers[2].source).toEqual({ file: '/etc/peers.d/2.yaml', line: 1 });
+    expect(config.policies.map((policy) => policy.name)).toEqual(['p']);
+  });
+
+  test('a pattern may cover nothing, a name may not be missing', () => {
+    expect(problemsOf(minimal('include: ["none.d/*.yaml", gone.yaml]\n'))).toEqual([
+      '3:28 include: gone.yaml cannot be read: no such file',
+    ]);
+  });
+
+  test('faults in included files say which file', () => {
+    const text = minimal(
+      'include: more.yaml\npeers: [{ name: A, address: 1.1.1.1, peer_as: 1 }]\n',
+    );
+    const more = [
+      'local_as: 1',
+      'peers:',
+      '  - { name: A, address: 1.1.1.2, peer_as: 1, hold_tiem: 3 }',
+      '  - { name: B, address: 1.1.1.1, peer_as: 1 }',
+    ];
+    expect(problemsOf(text, { '/etc/more.yaml': more.join('\n') })).toEqual([
+      '/etc/more.yaml:1:1 local_as: unknown key',
+      '/etc/more.yaml:3:13 name: A is the name of the peer on line 4 of /etc/fp.yaml',
+      '/etc/more.yaml:3:46 hold_tiem: unknown key; did you mean hold_time?',
+      '/etc/more.yaml:4:25 address: 1.1.1.1 is the peer on line 4 of /etc/fp.yaml, too',
+    ]);
+  });
+
+  test('a policy or group of two files is a fault of the second', () => {
+    const text = minimal('include: [a.yaml]\npolicies: { p: [] }\n');
+    const files = { '/etc/a.yaml': '\npolicies: { q: [], p: [] }\n' };
+    expect(problemsOf(text, files)).toEqual([
+      '/etc/a.yaml:2:20 p: policies has this name on line 4 of /etc/fp.yaml',
+    ]);
+  });
+
+  test('syntax errors of every file show together', () => {
+    const text = minimal('include: [a.yaml, b.yaml]\n');
+    const files = { '/etc/a.yaml': 'peers:\n\t- x\n', '/etc/b.yaml': 'peers: *x\n' };
+    expect(problemsOf(text, files)).toEqual([
+      '/etc/a.yaml:2:1 not YAML: a tab cannot indent; use spaces',
+      '/etc/b.yaml:1:8 not YAML: no anchor of this name stands above',
+    ]);
+  });
+});

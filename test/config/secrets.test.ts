@@ -1,0 +1,114 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { masked, Secret } from '../../src/config/secret.ts';
+import { configOf, load, minimal, problemsOf, withPeer } from './files.ts';
+
+const secret = 'Hunter2Hunter2';
+
+/** All that an operator would be shown. */
+function shown(text: string): string {
+  return JSON.stringify(load(text));
+}
+
+const broken: readonly [string, string][] = [
+  ['beside a misspelt key', withPeer(`password: ${secret}, hold_tiem: 6`)],
+  ['before a misspelt key', withPeer(`hold_tiem: 6, password: "${secret}"`)],
+  ['under a misspelt key', withPeer(`pasword: ${secret}`)],
+  ['under another word for it', withPeer(`md5_key: ${secret}`)],
+  ['where a list is', withPeer(`password: [${secret}]`)],
+  ['where a map is', withPeer(`password: { text: ${secret} }`)],
+  ['that is too long', withPeer(`password: ${secret.repeat(9)}`)],
+  ['given twice', withPeer(`password: ${secret}, password: ${secret}`)],
+  ['given in two ways', withPeer(`password: ${secret}, password_env: KEY`)],
+  ['at the top', minimal(`password: ${secret}\n`)],
+  ['on a line of its own', minimal(`peers:\n  - password: a, ${secret}\n    x: 1\n`)],
+  ['in a block', minimal(`peers:\n  - x: 1\n    password: |\n      ${secret}\n`)],
+  ['quoted, with a quote missing', minimal(`peers:\n  - password: "${secret}\n`)],
+  ['in text that is not YAML', minimal(`peers: [{ password: ${secret}, x: ] }\n`)],
+  ['after a tab', minimal(`peers:\n\t- password: ${secret}\n`)],
+  ['with an escape that is none', minimal(`peers:\n  - password: "\\q${secret}"\n`)],
+  [
+    'by an anchor',
+    minimal(`peers:\n  - { password: &p ${secret}, x: 1 }\n  - { password: *p, y: 1 }\n`),
+  ],
+];
+
+describe('a secret', () => {
+  test.each(broken)('%s never shows', (_place, text) => {
+    const answer = shown(text);
+    expect(answer).toContain('"ok":false');
+    expect(answer).not.toContain(secret);
+  });
+
+  test('never shows, whatever stands around it', () => {
+    const around = fc.string({
+      unit: fc.constantFrom('a', ' ', '"', "'", '{', '}', '\n', ',', ':'),
+    });
+    fc.assert(
+      fc.property(around, (junk) => {
+        const text = minimal(`peers:\n  - { password: ${secret}, x: 1 }\n${junk}\n`);
+        expect(shown(text)).not.toContain(secret);
+      }),
+    );
+  });
+
+  test('is masked in the excerpt, and the caret still points at its place', () => {
+    const outcome = load(withPeer(`password: ${secret}, hold_tiem: 6`));
+    expect(outcome.ok ? '' : outcome.problems[0].excerpt).toBe(
+      `  - { address: 192.0.2.1, peer_as: 65001, password: ${masked}, hold_tiem: 6 }\n` +
+        `                                                              ^`,
+    );
+  });
+
+  test('is masked in what the API shows of the configuration', () => {
+    const config = configOf(withPeer(`password: ${secret}`));
+    expect(JSON.stringify(config)).not.toContain(secret);
+    expect(inspect(config, { depth: 9 })).not.toContain(secret);
+    expect(config.asWritten).toMatchObject({ peers: [{ password: masked }] });
+  });
+
+  test('reveals itself only when asked', () => {
+    const value = new Secret(secret);
+    expect([`${value}`, JSON.stringify(value), value.reveal()]).toEqual([
+      masked,
+      `"${masked}"`,
+      secret,
+    ]);
+    expect(value.equals(new Secret(secret))).toBe(true);
+    expect(value.equals(new Secret('other'))).toBe(false);
+  });
+});
+
+describe('where a password comes from', () => {
+  const rows: readonly [string, string, readonly string[]][] = [
+    [
+      'two sources',
+      withPeer('password: a, password_file: b'),
+      ['4:56 password_file: give one of password, password_file, password_env'],
+    ],
+    [
+      'a file that is not there',
+      withPeer('password_file: key'),
+      ['4:58 password_file: key cannot be read: no such file'],
+    ],
+    [
+      'an empty file',
+      withPeer('password_file: /empty'),
+      ['4:58 password_file: expected 1 to 80 bytes; got 0'],
+    ],
+    [
+      'a variable that is not set',
+      withPeer('password_env: KEY'),
+      ['4:57 password_env: the environment has no KEY'],
+    ],
+    [
+      'more bytes than the kernel takes',
+      withPeer(`password: ${'é'.repeat(41)}`),
+      ['4:53 password: expected 1 to 80 bytes; got 82'],
+    ],
+  ];
+  test.each(rows)('%s', (_name, text, want) => {
+    expect(problemsOf(text, { '/empty': '' })).toEqual(want);
+  });
+});
