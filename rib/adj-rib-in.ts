@@ -7,7 +7,7 @@ import { NlriReader } from '../src/wire/nlri.ts';
 import type { NlriRange } from '../src/wire/path-attributes.ts';
 import type { AttrsMemo } from './attrs-memo.ts';
 import { BlockedQueue } from './blocked-queue.ts';
-import type { AttrsId, PathId, PeerId } from './ids.ts';
+import type { AttrsId, PathId } from './ids.ts';
 import { none } from './ids.ts';
 import { comparePrefixes } from './prefix-order.ts';
 import { scratchPrefix } from './prefix-table.ts';
@@ -21,6 +21,9 @@ export interface LimitReached {
   readonly limit: PrefixLimit;
 }
 
+/** Why a path is judged: it is news, policy or a limit changed, or a limit has room for it. */
+type Cause = 'update' | 'settings' | 'room';
+
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
 /**
@@ -28,12 +31,16 @@ const limitBlocked = rejectReasons.indexOf('limit_blocked');
  * counts, holds limits, and tells the Loc-RIB what changed. Steps 5 to 7 of the walk.
  */
 export class AdjRibIn {
-  /** A limit was reached whose action leaves the session up: once until there is room again. */
+  /**
+   * A limit was reached: one that leaves the session up, once until there is room again; or, when
+   * settings changed, one that must end it.
+   */
   onLimit: ((peer: RibPeer, reached: LimitReached) => void) | undefined;
   private readonly tables: Tables;
   private readonly verdicts: AttrsMemo;
   private readonly reader = new NlriReader();
   private readonly scratch;
+  private readonly otherScratch;
   /** Set by the prefix that went over a limit whose action ends the session. */
   private tripped: LimitReached | undefined;
 
@@ -41,6 +48,7 @@ export class AdjRibIn {
     this.tables = tables;
     this.verdicts = verdicts;
     this.scratch = scratchPrefix(tables.family);
+    this.otherScratch = scratchPrefix(tables.family);
   }
 
   /** Every prefix of the range, all with these attributes. Stops at a limit that ends the session. */
@@ -60,15 +68,16 @@ export class AdjRibIn {
       counts.announcedIn++;
       const prefix = prefixes.intern(reader);
       let path = paths.find(prefix, peer.id, reader.pathId);
-      let withinReceived = true;
       if (path === none) {
         path = paths.add(prefix, peer.id, reader.pathId);
-        withinReceived = this.countReceived(peer, counts, path);
+        if (!paths.hasSibling(path)) this.countReceived(peer, counts);
       } else if (paths.received(path) === attrs) continue;
       paths.setReceived(path, attrs, now);
-      this.judge(peer, counts, path, reader, withinReceived);
+      this.judge(peer, counts, path, reader, 'update');
     }
-    return this.tripped;
+    const { tripped } = this;
+    if (counts.blocked > 0 && tripped === undefined) this.admitBlocked(peer);
+    return tripped;
   }
 
   /** Takes out every path of the range; what a peer never announced is passed over. */
@@ -94,31 +103,40 @@ export class AdjRibIn {
     const wasAccepted = paths.accepted(path) !== none;
     if (!paths.hasSibling(path)) counts.received--;
     if (wasAccepted && !paths.hasAcceptedSibling(path)) counts.accepted--;
-    if (paths.reason(path) === limitBlocked) counts.blocked--;
+    if (paths.reason(path) === limitBlocked) this.unblock(counts, path);
     paths.unlink(path);
     if (wasAccepted) locRib.removed(prefix, path);
     paths.free(path);
     this.tables.releaseIfUnused(prefix);
   }
 
-  /** Judges a path again by the peer's present policy and limits. */
+  /**
+   * Judges a path again by the peer's present settings. Where a limit blocks, paths that policy now
+   * lets in wait for `admitBlocked`, which takes them in order.
+   */
   rejudge(peer: RibPeer, path: PathId): void {
-    const { paths, prefixes, family } = this.tables;
-    const prefix = prefixes.read(paths.prefix(path), this.scratch);
-    this.judge(peer, peer.counts[family], path, prefix, true);
+    if (peer.isFlushing) return;
+    this.judgeAgain(peer, path, 'settings');
   }
 
   /** Lets in what a limit held back, in order of address, then length, as far as there is room. */
   admitBlocked(peer: RibPeer): void {
-    const { family } = this.tables;
-    const counts = peer.counts[family];
-    const limit = peer.settings.acceptedLimit[family];
-    while (counts.blocked > 0 && room(limit, counts.accepted) > 0) {
-      const path = counts.blockedQueue?.take();
-      if (path === undefined) break;
-      if (this.isBlocked(path, peer.id)) this.rejudge(peer, path);
+    const counts = peer.counts[this.tables.family];
+    const { blockedQueue } = counts;
+    for (let path = blockedQueue?.first(); path !== undefined; path = blockedQueue?.first()) {
+      if (peer.isFlushing || !this.hasRoom(peer, counts, path)) break;
+      this.judgeAgain(peer, path, 'room');
+      if (blockedQueue?.first() === path) break;
     }
-    if (counts.blocked === 0) counts.isOverLimit = false;
+    if (counts.blocked > 0) this.reportBlocked(peer, counts);
+  }
+
+  private judgeAgain(peer: RibPeer, path: PathId, cause: Cause): void {
+    const { paths, prefixes, family } = this.tables;
+    const prefix = prefixes.read(paths.prefix(path), this.scratch);
+    this.tripped = undefined;
+    this.judge(peer, peer.counts[family], path, prefix, cause);
+    if (this.tripped !== undefined) this.onLimit?.(peer, this.tripped);
   }
 
   private judge(
@@ -126,18 +144,18 @@ export class AdjRibIn {
     counts: PeerCounts,
     path: PathId,
     prefix: Prefix,
-    withinReceived: boolean,
+    cause: Cause,
   ): void {
     const { paths, locRib } = this.tables;
     const was = paths.accepted(path);
     let verdict = this.verdict(peer, paths.received(path), prefix);
-    if (verdict > 0 && was === none && !this.hasRoom(peer, counts, path, withinReceived)) {
+    if (verdict > 0 && was === none && !this.mayComeIn(peer, counts, path, cause)) {
       verdict = -limitBlocked;
     }
     const accepted = (verdict > 0 ? verdict : none) as AttrsId;
-    this.count(counts, path, accepted, -Math.min(verdict, 0));
-    paths.judge(path, accepted, -Math.min(verdict, 0));
-    if (verdict === -limitBlocked) this.queueBlocked(counts, path);
+    const reason = -Math.min(verdict, 0);
+    this.count(counts, path, accepted, reason, cause);
+    paths.judge(path, accepted, reason);
     locRib.changed(paths.prefix(path), path, was);
   }
 
@@ -148,72 +166,106 @@ export class AdjRibIn {
     if (known !== 0) return known;
     const verdict = judge.judge(received, prefixClass);
     this.verdicts.set(received, peer.id, prefixClass, verdict);
+    if (verdict > 0) this.tables.decision.noteNeighbour(verdict as number as AttrsId);
     return verdict;
   }
 
-  /** Counts a new path; false when the limit of received prefixes keeps it from being accepted. */
-  private countReceived(peer: RibPeer, counts: PeerCounts, path: PathId): boolean {
-    if (this.tables.paths.hasSibling(path)) return true;
+  private countReceived(peer: RibPeer, counts: PeerCounts): void {
     const limit = peer.settings.receivedLimit[this.tables.family];
+    if (limit !== undefined) this.passes(peer, 'received', limit, counts.received);
     counts.received++;
-    return limit === undefined || this.passes(peer, counts, 'received', limit, counts.received - 1);
   }
 
-  private hasRoom(
-    peer: RibPeer,
-    counts: PeerCounts,
-    path: PathId,
-    withinReceived: boolean,
-  ): boolean {
+  /** Whether limits let in a path that policy accepts and that is not in. */
+  private mayComeIn(peer: RibPeer, counts: PeerCounts, path: PathId, cause: Cause): boolean {
+    if (this.tripped !== undefined) return false;
     const limit = peer.settings.acceptedLimit[this.tables.family];
-    if (!withinReceived) return false;
-    if (limit === undefined || this.tables.paths.hasAcceptedSibling(path)) return true;
-    return this.passes(peer, counts, 'accepted', limit, counts.accepted);
+    const received = peer.settings.receivedLimit[this.tables.family];
+    if (limit === undefined && received === undefined) return true;
+    if (this.tables.paths.hasAcceptedSibling(path)) return true;
+    const mayBlock = limit?.action === 'block' || received?.action === 'block';
+    if (cause === 'settings' && mayBlock) return false;
+    if (!this.hasRoom(peer, counts, path)) return false;
+    return limit === undefined || this.passes(peer, 'accepted', limit, counts.accepted);
   }
 
+  /** Whether no limit blocks the path. */
+  private hasRoom(peer: RibPeer, counts: PeerCounts, path: PathId): boolean {
+    const { paths, family } = this.tables;
+    if (paths.hasAcceptedSibling(path)) return true;
+    const { acceptedLimit, receivedLimit } = peer.settings;
+    const isBlocked =
+      paths.reason(path) === limitBlocked || paths.hasRefusedSibling(path, limitBlocked);
+    const others = counts.received - counts.blocked - (isBlocked ? 0 : 1);
+    return (
+      room(acceptedLimit[family], counts.accepted) > 0 && room(receivedLimit[family], others) > 0
+    );
+  }
+
+  /** Holds one more prefix against a limit that warns or ends the session; `block` is `hasRoom`'s. */
   private passes(
     peer: RibPeer,
-    counts: PeerCounts,
     which: 'accepted' | 'received',
     limit: PrefixLimit,
     used: number,
   ): boolean {
     const admission = admit(limit, used);
-    if (admission === 'admit') return true;
     const reached: LimitReached = { family: this.tables.family, counts: which, limit };
+    if (admission === 'warn') this.onLimit?.(peer, reached);
     if (admission === 'trip') this.tripped = reached;
-    else if (admission === 'warn' || !counts.isOverLimit) this.onLimit?.(peer, reached);
-    counts.isOverLimit = true;
-    return admission === 'warn';
+    return admission !== 'trip';
   }
 
   /** Moves the path from its old standing to the new one; the columns still hold the old. */
-  private count(counts: PeerCounts, path: PathId, accepted: AttrsId, reason: number): void {
+  private count(
+    counts: PeerCounts,
+    path: PathId,
+    accepted: AttrsId,
+    reason: number,
+    cause: Cause,
+  ): void {
     const { paths } = this.tables;
     const wasAccepted = paths.accepted(path) !== none;
+    const oldReason = paths.reason(path);
     if (wasAccepted !== (accepted !== none) && !paths.hasAcceptedSibling(path)) {
       counts.accepted += wasAccepted ? -1 : 1;
     }
-    if (paths.reason(path) === limitBlocked) counts.blocked--;
-    if (reason === limitBlocked) counts.blocked++;
-    if (reason !== 0) counts.rejected[reason]++;
+    const isRefusal = cause === 'update' || (reason !== oldReason && reason !== limitBlocked);
+    if (reason !== 0 && isRefusal) counts.rejected[reason]++;
+    if (reason === oldReason) return;
+    if (oldReason === limitBlocked) this.unblock(counts, path);
+    if (reason === limitBlocked) this.block(counts, path);
   }
 
-  private isBlocked(path: PathId, peer: PeerId): boolean {
+  private block(counts: PeerCounts, path: PathId): void {
     const { paths } = this.tables;
-    return paths.peer(path) === peer && paths.reason(path) === limitBlocked;
+    counts.blockedQueue ??= new BlockedQueue((a, b) => this.comesBefore(a, b));
+    counts.blockedQueue.add(path);
+    if (!paths.hasRefusedSibling(path, limitBlocked)) counts.blocked++;
   }
 
-  private queueBlocked(counts: PeerCounts, path: PathId): void {
-    const { paths, prefixes, family } = this.tables;
-    const other = scratchPrefix(family);
-    counts.blockedQueue ??= new BlockedQueue((a, b) => {
-      const prefixOfA = prefixes.read(paths.prefix(a), this.scratch);
-      return comparePrefixes(prefixOfA, prefixes.read(paths.prefix(b), other)) < 0;
-    });
-    const { blockedQueue } = counts;
-    if (blockedQueue.size > 2 * counts.blocked + 64)
-      blockedQueue.keep((old) => this.isBlocked(old, paths.peer(path)));
-    blockedQueue.add(path);
+  private unblock(counts: PeerCounts, path: PathId): void {
+    const { paths } = this.tables;
+    counts.blockedQueue?.remove(path);
+    if (!paths.hasRefusedSibling(path, limitBlocked)) counts.blocked--;
+    if (counts.blocked === 0) counts.isOverLimit = false;
+  }
+
+  private comesBefore(a: PathId, b: PathId): boolean {
+    const { paths, prefixes } = this.tables;
+    const prefixOfA = prefixes.read(paths.prefix(a), this.scratch);
+    const order = comparePrefixes(prefixOfA, prefixes.read(paths.prefix(b), this.otherScratch));
+    return (order || paths.pathId(a) - paths.pathId(b)) < 0;
+  }
+
+  private reportBlocked(peer: RibPeer, counts: PeerCounts): void {
+    if (counts.isOverLimit) return;
+    const { family } = this.tables;
+    const accepted = peer.settings.acceptedLimit[family];
+    const isFull = room(accepted, counts.accepted) === 0;
+    const limit = isFull ? accepted : peer.settings.receivedLimit[family];
+    if (limit === undefined) return;
+    counts.isOverLimit = true;
+    this.onLimit?.(peer, { family, counts: isFull ? 'accepted' : 'received', limit });
   }
 }

@@ -1,13 +1,15 @@
 import type { PathId } from './ids.ts';
 
 /**
- * Paths that a limit holds back, lowest first by an order given: a binary heap. Entries go stale when
- * their path changes; whoever takes one checks it.
+ * Paths that a limit holds back, lowest first by an order given: a binary heap that knows where each
+ * path is, so that a path leaves it as soon as it changes. Multiplies by blocked paths only.
  */
 export class BlockedQueue {
-  private heap: PathId[] = [];
+  private readonly heap: PathId[] = [];
+  private readonly places = new Map<PathId, number>();
   private readonly isBefore: (a: PathId, b: PathId) => boolean;
 
+  /** The order of two paths must not change while both are in. */
   constructor(isBefore: (a: PathId, b: PathId) => boolean) {
     this.isBefore = isBefore;
   }
@@ -16,45 +18,54 @@ export class BlockedQueue {
     return this.heap.length;
   }
 
+  /** The path to come first, or `undefined` when empty. */
+  first(): PathId | undefined {
+    return this.heap[0];
+  }
+
+  /** `path` must not be in. */
   add(path: PathId): void {
-    const { heap } = this;
-    let at = heap.push(path) - 1;
+    this.rise(path, this.heap.length);
+  }
+
+  /** `path` must be in. */
+  remove(path: PathId): void {
+    const at = this.places.get(path);
+    const last = this.heap.pop();
+    if (at === undefined || last === undefined) throw new RangeError(`path ${path} is not blocked`);
+    this.places.delete(path);
+    if (last === path) return;
+    if (at > 0 && this.isBefore(last, this.heap[(at - 1) >> 1])) this.rise(last, at);
+    else this.sink(last, at);
+  }
+
+  private rise(path: PathId, from: number): void {
+    let at = from;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!this.isBefore(path, heap[parent])) break;
-      heap[at] = heap[parent];
+      if (!this.isBefore(path, this.heap[parent])) break;
+      this.put(this.heap[parent], at);
       at = parent;
     }
-    heap[at] = path;
+    this.put(path, at);
   }
 
-  /** The first path, or `undefined` when empty. */
-  take(): PathId | undefined {
+  private sink(path: PathId, from: number): void {
     const { heap } = this;
-    const first = heap[0];
-    const last = heap.pop();
-    if (last !== undefined && heap.length > 0) this.sink(last);
-    return first;
-  }
-
-  /** Drops what `isWanted` refuses, and doubles. */
-  keep(isWanted: (path: PathId) => boolean): void {
-    const wanted = new Set(this.heap.filter(isWanted));
-    this.heap = [];
-    for (const path of wanted) this.add(path);
-  }
-
-  private sink(path: PathId): void {
-    const { heap } = this;
-    let at = 0;
+    let at = from;
     for (;;) {
       let child = at * 2 + 1;
       if (child >= heap.length) break;
       if (child + 1 < heap.length && this.isBefore(heap[child + 1], heap[child])) child++;
       if (!this.isBefore(heap[child], path)) break;
-      heap[at] = heap[child];
+      this.put(heap[child], at);
       at = child;
     }
-    heap[at] = path;
+    this.put(path, at);
+  }
+
+  private put(path: PathId, at: number): void {
+    this.heap[at] = path;
+    this.places.set(path, at);
   }
 }

@@ -133,12 +133,18 @@ export class PathTable {
 
   /** Whether the same peer has another path of the prefix (ADD-PATH only). */
   hasSibling(path: PathId): boolean {
-    return this.pathIds !== undefined && this.sibling(path, false);
+    return this.pathIds !== undefined && this.sibling(path, () => true);
   }
 
   /** Whether another path of the same peer and prefix is accepted. */
   hasAcceptedSibling(path: PathId): boolean {
-    return this.pathIds !== undefined && this.sibling(path, true);
+    const { acceptedAttrs } = this;
+    return this.pathIds !== undefined && this.sibling(path, (it) => acceptedAttrs[it] !== none);
+  }
+
+  /** Whether another path of the same peer and prefix is refused for this reason. */
+  hasRefusedSibling(path: PathId, reason: number): boolean {
+    return this.pathIds !== undefined && this.sibling(path, (it) => this.reasons[it] === reason);
   }
 
   get size(): number {
@@ -154,11 +160,10 @@ export class PathTable {
     return this.capacity * (this.pathIds === undefined ? 27 : 31) + this.heads.byteLength;
   }
 
-  private sibling(path: PathId, accepted: boolean): boolean {
-    const { peers, nexts, acceptedAttrs } = this;
+  private sibling(path: PathId, matches: (other: number) => boolean): boolean {
+    const { peers, nexts } = this;
     for (let other = this.heads[this.prefixes[path]]; other !== none; other = nexts[other]) {
-      const matches = other !== path && peers[other] === peers[path];
-      if (matches && (!accepted || acceptedAttrs[other] !== none)) return true;
+      if (other !== path && peers[other] === peers[path] && matches(other)) return true;
     }
     return false;
   }
