@@ -52,9 +52,6 @@ export class AttrTable implements AttrsInterner {
   private localPrefs = new Uint32Array(this.capacity);
   private neighbours = new Uint32Array(this.capacity);
   private readonly errors = new Map<number, AttributeErrors>();
-  private firstNeighbour = 0;
-  /** True once paths of two neighbour ASes have been seen: MED then no longer orders all paths. */
-  severalNeighbours = false;
 
   constructor(seed: number) {
     this.seed = seed | 0;
@@ -274,8 +271,6 @@ export class AttrTable implements AttrsInterner {
     if (med !== undefined) this.flags[id] |= Flag.hasMed;
     if (localPref !== undefined) this.flags[id] |= Flag.hasLocalPref;
     if (hasGracefulShutdown(attributes)) this.flags[id] |= Flag.gracefulShutdown;
-    this.firstNeighbour ||= this.neighbours[id];
-    this.severalNeighbours ||= this.neighbours[id] !== this.firstNeighbour;
   }
 
   private decode(id: AttrsId): Decoded {

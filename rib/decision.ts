@@ -1,5 +1,5 @@
 import type { AttrTable } from './attr-table.ts';
-import type { PathId } from './ids.ts';
+import type { AttrsId, PathId } from './ids.ts';
 import type { PathTable } from './path-table.ts';
 import type { PeerRanks } from './peer-ranks.ts';
 
@@ -33,6 +33,8 @@ export class Decision {
   private readonly attrs: AttrTable;
   private readonly peers: PeerRanks;
   private readonly options: DecisionOptions;
+  private firstNeighbour: number | undefined;
+  private hasSeveralNeighbours = false;
 
   constructor(paths: PathTable, attrs: AttrTable, peers: PeerRanks, options: DecisionOptions) {
     this.paths = paths;
@@ -41,18 +43,30 @@ export class Decision {
     this.options = options;
   }
 
-  /** Whether `compare` orders all paths of the table. */
-  get isTotal(): boolean {
-    return this.options.med === 'always' || !this.attrs.severalNeighbours;
+  /** To be called with the attributes of every path that is accepted, at least once each. */
+  noteNeighbour(accepted: AttrsId): void {
+    const neighbour = this.attrs.neighbourAs(accepted);
+    this.firstNeighbour ??= neighbour;
+    if (neighbour !== this.firstNeighbour) this.hasSeveralNeighbours = true;
   }
 
-  /** Below 0: `a` is better. Never 0 for two different paths. Both accepted; needs `isTotal`. */
+  /** Whether `compare` orders all paths of the table. */
+  get isTotal(): boolean {
+    return this.options.med === 'always' || !this.hasSeveralNeighbours;
+  }
+
+  /** Below 0: `a` is better. Never 0 for two different paths. Both accepted, their MEDs comparable. */
   compare(a: PathId, b: PathId): number {
     for (let step = 0; step < stepNames.length; step++) {
       const difference = this.value(step, a) - this.value(step, b);
       if (difference !== 0) return difference;
     }
     return 0;
+  }
+
+  /** Whether the MEDs of the two mean anything to each other (RFC 4271 §9.1.2.2 c). */
+  comparesMed(a: PathId, b: PathId): boolean {
+    return this.options.med === 'always' || this.neighbour(a) === this.neighbour(b);
   }
 
   /** What the path is judged by at a step; the sign is such that lower wins. */
@@ -82,7 +96,9 @@ export class Decision {
 
   /** The best accepted path from `first` along its chain, or 0. */
   best(first: PathId): PathId {
-    if (!this.isTotal) return this.eliminate(this.accepted(first)) ?? (0 as PathId);
+    if (!this.isTotal && !this.isOneNeighbour(first)) {
+      return this.eliminate(this.accepted(first)) ?? (0 as PathId);
+    }
     let best = 0 as PathId;
     for (let path = first; path !== 0; path = this.paths.next(path)) {
       if (this.paths.accepted(path) === 0) continue;
@@ -94,7 +110,7 @@ export class Decision {
   /** Every accepted path of the chain, best first. */
   ranked(first: PathId): PathId[] {
     const rest = this.accepted(first);
-    if (this.isTotal) return rest.sort((a, b) => this.compare(a, b));
+    if (this.isTotal || this.isOneNeighbour(first)) return rest.sort((a, b) => this.compare(a, b));
     const ranked: PathId[] = [];
     for (let best = this.eliminate(rest); best !== undefined; best = this.eliminate(rest)) {
       ranked.push(best);
@@ -145,6 +161,17 @@ export class Decision {
 
   private neighbour(path: PathId): number {
     return this.attrs.neighbourAs(this.paths.accepted(path));
+  }
+
+  /** Whether all accepted paths of the chain come from one neighbour AS. */
+  private isOneNeighbour(first: PathId): boolean {
+    let neighbour: number | undefined;
+    for (let path = first; path !== 0; path = this.paths.next(path)) {
+      if (this.paths.accepted(path) === 0) continue;
+      neighbour ??= this.neighbour(path);
+      if (this.neighbour(path) !== neighbour) return false;
+    }
+    return true;
   }
 
   private accepted(first: PathId): PathId[] {

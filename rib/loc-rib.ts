@@ -17,6 +17,8 @@ export class LocRib {
   prefixes = 0;
   bestChanges = 0;
   onBestChanged: BestChanged | undefined;
+  /** Above 0: ranks of paths are changing, and the best of a prefix may be out of date. */
+  unsettled = 0;
   private best = new Uint32Array(64);
   /** 1: not every client is served by the best path, so that any path of the prefix matters. */
   private open = new Uint8Array(64);
@@ -51,7 +53,7 @@ export class LocRib {
     if (accepted === none && was === none) return;
     if (prefix >= this.best.length) this.grow(prefix);
     const best = this.best[prefix] as PathId;
-    if (best === path || !this.decision.isTotal) this.redecide(prefix, best === path);
+    if (best === path || !this.isCertain) this.redecide(prefix, best === path && accepted !== was);
     else if (accepted !== none && (best === none || this.decision.compare(path, best) < 0)) {
       this.setBest(prefix, best, path);
     } else if (this.open[prefix] === 1) this.dirty.add(prefix);
@@ -59,7 +61,7 @@ export class LocRib {
 
   /** To be called when an accepted path has been unlinked from its chain, before its row is freed. */
   removed(prefix: PrefixId, path: PathId): void {
-    if (this.bestOf(prefix) === path || !this.decision.isTotal) this.redecide(prefix, false);
+    if (this.bestOf(prefix) === path || !this.isCertain) this.redecide(prefix, false);
     else if (this.open[prefix] === 1) this.dirty.add(prefix);
   }
 
@@ -75,6 +77,11 @@ export class LocRib {
 
   get bytes(): number {
     return this.best.byteLength + this.open.byteLength;
+  }
+
+  /** Whether the best path alone tells how any other ranks. */
+  private get isCertain(): boolean {
+    return this.unsettled === 0 && this.decision.isTotal;
   }
 
   private setBest(prefix: PrefixId, from: PathId, to: PathId): void {
