@@ -71,20 +71,29 @@ export interface Cell {
   readonly next: State;
   readonly actions: readonly Action[];
 }
-export type Row = Readonly<Record<Event, Cell>>;
+type Cells = Readonly<Partial<Record<Event, Cell>>>;
+
+interface Row {
+  readonly cells: Cells;
+  /** "In response to any other event". */
+  readonly other: Cell;
+}
+
+/** TABLE[state][event]: complete, a pair that no cell names gets the state's cell for any other event. */
+export function cellOf(state: State, event: Event): Cell {
+  const { cells, other } = table[state];
+  return cells[event] ?? other;
+}
 
 const to = (next: State, ...actions: Action[]): Cell => ({ next, actions });
 
-/** The cells of the events that one sentence of the RFC names together. */
-function each(cell: Cell, ...named: Event[]): Partial<Record<Event, Cell>> {
+/** The same cell for the events that one sentence of the RFC names together. */
+function each(cell: Cell, ...named: Event[]): Cells {
   return Object.fromEntries(named.map((event) => [event, cell]));
 }
 
-/** A row: `other` for every event that `cells` does not name. */
-function row(other: Cell, ...cells: Partial<Record<Event, Cell>>[]): Row {
-  const named: Partial<Record<Event, Cell>> = Object.assign({}, ...cells);
-  const all = events.map((event): [Event, Cell] => [event, named[event] ?? other]);
-  return Object.fromEntries(all) as Row;
+function row(other: Cell, ...named: Cells[]): Row {
+  return { other, cells: named.reduce((all, cells) => ({ ...all, ...cells }), {}) };
 }
 
 const starts: Event[] = [
@@ -107,7 +116,7 @@ const dropped = to('Idle', 'dropConnection');
 /** RFC 9687 §4: the peer reads nothing, so what is queued must not keep the connection. */
 const aborted = to('Idle', 'sendNotification', 'abortConnection');
 
-export const table: Readonly<Record<State, Row>> = {
+const table: Readonly<Record<State, Row>> = {
   /** "In this state, BGP FSM refuses all incoming BGP connections for this peer." */
   Idle: row(
     to('Idle'),

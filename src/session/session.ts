@@ -16,7 +16,7 @@ import { UpdateDecoder } from '../wire/update.ts';
 import type { Update } from '../wire/update.ts';
 import type { Direction, Verdict } from './collision.ts';
 import { errorEvent, notificationToSend } from './fsm-notification.ts';
-import { table } from './fsm.ts';
+import { cellOf } from './fsm.ts';
 import type { Action, Event, State } from './fsm.ts';
 import type {
   Connection,
@@ -103,7 +103,7 @@ export class Session {
   /** Runs one cell of the table. */
   handle(event: Event, now: number, detail: Detail = nothing): void {
     const from = this.state;
-    const cell = table[from][event];
+    const cell = cellOf(from, event);
     // Before the actions: one of them may call the owner, who may stop this session.
     this.state = cell.next;
     const hadConnection = this.hasConnection;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { events, states, table } from '../../src/session/fsm.ts';
+import { cellOf, events, states } from '../../src/session/fsm.ts';
 import type { Action } from '../../src/session/fsm.ts';
 
 /** One letter an action, in the order in which they run. */
@@ -56,19 +56,18 @@ const [header, ...lines] = matrix
   .split('\n')
   .map((line) => line.split('|').map((cell) => cell.trim()));
 
-const rows = lines.flatMap(([event, ...cells]) =>
-  cells.map((cell, column) => {
-    const [next, actions = ''] = cell.split(' ');
-    return { event, state: header[column + 1], next, actions: [...actions].map((l) => letters[l]) };
+const rows = events.flatMap((event, row) =>
+  states.map((state, column) => {
+    const [next, actions = ''] = lines[row][column + 1].split(' ');
+    return { event, state, next, actions: [...actions].map((letter) => letters[letter]) };
   }),
 );
 
 test.each(rows)('$event in $state leads to $next', ({ event, state, next, actions }) => {
-  const cell = Object.entries(table[state as keyof typeof table]).find(([name]) => name === event);
-  expect(cell?.[1]).toEqual({ next, actions });
+  expect(cellOf(state, event)).toEqual({ next, actions });
 });
 
-test('every state and every event is in the matrix', () => {
+test('the matrix has every state and every event, in their order', () => {
   expect(header.slice(1)).toEqual(states);
   expect(lines.map(([event]) => event)).toEqual(events);
 });

@@ -316,6 +316,23 @@ describe('the ends of a session', () => {
     expect(bench.peer.state).toBe('Established');
   });
 
+  test('a bug of ours while decoding ends this session, is told, and shuts no door', () => {
+    const bench = new BenchPeer(passive).start();
+    const broken = {
+      ...settingsOf(passive),
+      get peerAs(): never {
+        throw new TypeError('a bug');
+      },
+    };
+    bench.peer.changeSettings(broken, bench.now);
+    const node = bench.connect();
+    node.open();
+    expect(node.take()).toEqual(['OPEN', 'NOTIFICATION 6/0', 'FIN']);
+    expect(bench.take()).toContain('internal error: TypeError: a bug');
+    expect(bench.peer.lastError?.text).toBe('internal error');
+    expect(bench.peer.mayAccept()).toBe(true);
+  });
+
   test('what comes for a connection that has ended does nothing', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.establish();

@@ -38,13 +38,16 @@ export class ManualClock implements Clock {
   }
 
   every(ms: number, fn: () => void): Cancel {
-    let cancel: Cancel = () => undefined;
+    let isOver = false;
     const again = (): void => {
+      if (isOver) return;
       fn();
-      cancel = this.after(ms, again);
+      this.after(ms, again);
     };
-    cancel = this.after(ms, again);
-    return () => cancel();
+    this.after(ms, again);
+    return () => {
+      isOver = true;
+    };
   }
 
   soon(fn: () => void): Cancel {

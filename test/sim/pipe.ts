@@ -8,6 +8,8 @@ export interface EndOwner {
   /** FIN or RST of the other end. */
   closed(text: string): void;
   readDry(): void;
+  /** The socket has taken everything; a stuck reader is not simulated. */
+  wrote(): void;
 }
 
 type Arrival = { readonly chunk: Uint8Array } | { readonly end: string };
@@ -46,6 +48,7 @@ export class PipeEnd implements Connection {
       this.launch({ chunk: bytes.slice(at, end) });
       at = end;
     }
+    this.options.clock.soon(() => this.isOver || this.owner?.wrote());
   }
 
   close(): void {
@@ -54,6 +57,13 @@ export class PipeEnd implements Connection {
 
   abort(): void {
     this.finish('connection reset by the peer');
+  }
+
+  /** Something on the way resets the connection: both ends are told. */
+  breakDown(): void {
+    const reset = { end: 'connection reset by the peer' };
+    this.launch(reset);
+    this.peer?.launch(reset);
   }
 
   readUntilDry(): void {

@@ -18,7 +18,7 @@ export interface SpeakerOptions extends PipeOptions {
 
 /** A BGP speaker with one peer, on the clock of the test: the shell around `Peer`, in memory. */
 export class Speaker implements PeerHost {
-  readonly peer: Peer;
+  peer: Peer;
   readonly ticker = new Ticker();
   /** One line an event: `up`, `down tcp_closed`, `sent 6/7`, `received 4/0`, `state OpenSent`. */
   readonly log: string[] = [];
@@ -26,10 +26,12 @@ export class Speaker implements PeerHost {
   onUpdate: (update: Update) => void = () => undefined;
   /** Refuses calls as a host without a listener does. */
   isListening = true;
+  /** Never gives up a silent peer. */
+  isPatient = false;
   /** Nothing reaches it, nothing leaves it, nobody is told. */
   isCutOff = false;
   updates = 0;
-  readonly ends = new Set<PipeEnd>();
+  private readonly taken = new Set<PipeEnd>();
   private readonly options: SpeakerOptions;
   private remote: Speaker | undefined;
   private dials = 0;
@@ -43,8 +45,18 @@ export class Speaker implements PeerHost {
 
   /** Each is now the other's only peer. */
   static link(a: Speaker, b: Speaker): void {
-    a.remote = b;
-    b.remote = a;
+    a.callsTo(b);
+    b.callsTo(a);
+  }
+
+  /** Dials reach `remote`; it need not know (a stray process at the peer's address). */
+  callsTo(remote: Speaker): void {
+    this.remote = remote;
+  }
+
+  /** Of the connections that this side has not ended. */
+  get ends(): PipeEnd[] {
+    return [...this.taken].filter((end) => !end.isOver);
   }
 
   get now(): number {
@@ -85,10 +97,20 @@ export class Speaker implements PeerHost {
     for (const end of this.ends) if (end.peer !== undefined) end.peer.isCut = true;
   }
 
-  /** kill -9 and a new process, which knows nothing: the kernel ends the connections unless the cable is cut. */
-  forgetConnections(): void {
+  /** Power off and on: nobody is told, and the new process knows of no connection. */
+  reboot(): void {
+    for (const end of this.ends) end.isOver = true;
+    if (this.peer.state === 'Established') this.log.push('down reboot');
+    this.taken.clear();
+    this.dials++;
+    this.peer = new Peer(this.peer.settings, this, this.options.random);
+    this.rearm();
+  }
+
+  /** kill -9: the kernel ends the connections. */
+  kill(): void {
     for (const end of this.ends) end.close();
-    this.ends.clear();
+    this.reboot();
   }
 
   dial(): void {
@@ -109,13 +131,6 @@ export class Speaker implements PeerHost {
     this.dials++;
   }
 
-  /** A second caller at the same address as ours: a stray process. */
-  callAsStranger(take: (end: PipeEnd) => void): void {
-    const { dialler, called } = makePipe(this.options);
-    take(dialler);
-    this.remote?.take(called);
-  }
-
   /** Takes an end of a pipe, as an accept or a finished dial does. */
   take(end: PipeEnd): void {
     let handle: SessionHandle | undefined;
@@ -123,12 +138,13 @@ export class Speaker implements PeerHost {
     end.owner = {
       received: (chunk) => this.run((peer) => handle && peer.receive(handle, chunk, this.now)),
       closed: (text) => {
-        this.ends.delete(end);
+        this.taken.delete(end);
         this.run((peer) => handle && peer.closed(handle, text, this.now));
       },
-      readDry: () => this.run((peer) => handle && peer.readDry(handle, this.now)),
+      readDry: () => this.isPatient || this.run((peer) => handle && peer.readDry(handle, this.now)),
+      wrote: () => this.run((peer) => handle && peer.wrote(handle, 0, this.now)),
     };
-    this.ends.add(end);
+    this.taken.add(end);
     this.run((peer) => {
       handle = peer.connected(end, this.now);
     });
