@@ -42,7 +42,7 @@ filter tagged {
   bgp_large_community.add((65000, 1, 2)); bgp_large_community.add((${wideAs}, 3, 4));
   accept;
 }
-protocol bgp us {
+protocol bgp session {
   local 10.0.0.4 as ${as}; neighbor 10.0.0.1 as 65003; multihop 4; passive;
   ipv4 { import all; export filter tagged; next hop address 192.0.2.4; ${channel} };
   ipv6 { import all; export filter tagged; next hop address 2001:db8:1::4; };
@@ -50,10 +50,10 @@ protocol bgp us {
 `,
     start: (folder) => ['bird', '-f', '-c', `${folder}/config`, '-s', `${folder}/ctl`],
     steps: (folder) => [
-      [['birdc', '-s', `${folder}/ctl`, 'reload', 'out', 'us']],
+      [['birdc', '-s', `${folder}/ctl`, 'reload', 'out', 'session']],
       [['birdc', '-s', `${folder}/ctl`, 'disable', 'four']],
       [['birdc', '-s', `${folder}/ctl`, 'disable', 'six']],
-      [['birdc', '-s', `${folder}/ctl`, 'disable', 'us', '"maintenance until noon"']],
+      [['birdc', '-s', `${folder}/ctl`, 'disable', 'session', '"maintenance until noon"']],
     ],
   };
 }
@@ -160,10 +160,10 @@ const exabgp: Speaker = {
   files: {
     announce: `#!/bin/sh
 sleep 2
-echo announce route 2001:db8:30::1/128 next-hop 2001:db8:6::11 med 102
-echo announce route 198.51.100.1/32 next-hop 10.0.0.4 med 100 community [65000:1 no-export] large-community [65000:1:2] extended-community [target:65000:7]
-echo announce route 198.51.100.2/32 next-hop 10.0.0.4 as-path [65001 65099 [65098 65097]] aggregator (65098:10.0.0.9) atomic-aggregate origin incomplete
-echo announce route 198.51.100.3/32 next-hop 10.0.0.4 attribute [0x63 0xc0 0x0102ff]
+echo 'announce route 2001:db8:30::1/128 next-hop 2001:db8:6::11 med 102'
+echo 'announce route 198.51.100.1/32 next-hop 10.0.0.4 med 100 community [65000:1 no-export] large-community [65000:1:2] extended-community [target:65000:7]'
+echo 'announce route 198.51.100.2/32 next-hop 10.0.0.4 as-path [65001 65099 [65098 65097]] aggregator (65098:10.0.0.9) atomic-aggregate origin incomplete'
+echo 'announce route 198.51.100.3/32 next-hop 10.0.0.4 attribute [0x63 0xc0 0x0102ff]'
 sleep 2
 echo withdraw route 2001:db8:30::1/128 next-hop 2001:db8:6::11 med 102
 echo withdraw route 198.51.100.1/32 next-hop 10.0.0.4

@@ -37,7 +37,7 @@ function malformedOf(parts: UpdateParts): string | undefined {
   return decodeAttributes(attributeBytes, attributesStart, attributesEnd, options).malformed?.name;
 }
 
-function body(
+function resetBy(
   name: string,
   attributes: readonly string[],
   kind: NotificationKind,
@@ -212,61 +212,65 @@ describe('what cannot be read resets the session', () => {
       hex: '0002 1800 0000',
       kind: 'invalidNetworkField',
     },
-    body(
+    resetBy(
       'an IPv4 prefix of 33 bits',
       [origin, asPath, nextHop],
       'invalidNetworkField',
       undefined,
       '21 0000000000',
     ),
-    body(
+    resetBy(
       'an IPv4 prefix that is cut off',
       [origin, asPath, nextHop],
       'invalidNetworkField',
       undefined,
       '18 c633',
     ),
-    body('MP_REACH_NLRI twice', [mpReach, mpReach, origin, asPath], 'malformedAttributeList'),
-    body('MP_UNREACH_NLRI twice', [mpUnreach, mpUnreach], 'malformedAttributeList'),
-    body(
+    resetBy('MP_REACH_NLRI twice', [mpReach, mpReach, origin, asPath], 'malformedAttributeList'),
+    resetBy('MP_UNREACH_NLRI twice', [mpUnreach, mpUnreach], 'malformedAttributeList'),
+    resetBy(
       'MP_REACH_NLRI of 4 bytes',
       ['800e04 00020100'],
       'optionalAttributeError',
       '800e0400020100',
     ),
-    body('MP_REACH_NLRI of 1 byte', ['800e01 00'], 'optionalAttributeError', '800e0100'),
-    body(
+    resetBy('MP_REACH_NLRI of 1 byte', ['800e01 00'], 'optionalAttributeError', '800e0100'),
+    resetBy(
       'a next hop that overruns',
       ['800e05 0002011000'],
       'optionalAttributeError',
       '800e050002011000',
     ),
-    body(
+    resetBy(
       'an IPv6 prefix of 129 bits',
       [mpReachOf('000201', global, '81', '90'), origin, asPath],
       'optionalAttributeError',
       mpReachOf('000201', global, '81', '90'),
     ),
-    body('MP_UNREACH_NLRI of 2 bytes', ['800f02 0002'], 'optionalAttributeError', '800f020002'),
-    body(
+    resetBy('MP_UNREACH_NLRI of 2 bytes', ['800f02 0002'], 'optionalAttributeError', '800f020002'),
+    resetBy(
       'a withdrawn IPv6 prefix cut off',
       ['800f04 00020180'],
       'optionalAttributeError',
       '800f0400020180',
     ),
-    body(
+    resetBy(
       'an MP_REACH_NLRI that overruns the block',
       [origin, '800eff 00020110'],
       'malformedAttributeList',
     ),
-    body(
+    resetBy(
       'an MP_REACH_NLRI that overruns, beside IPv4',
       [origin, '800eff 00'],
       'malformedAttributeList',
       undefined,
       '00',
     ),
-    body('an overrun before any route was found', [origin, '4002ff 00'], 'malformedAttributeList'),
+    resetBy(
+      'an overrun before any route was found',
+      [origin, '4002ff 00'],
+      'malformedAttributeList',
+    ),
   ];
 
   test.each(rows)('$name', ({ hex, kind, data }) => {
