@@ -135,7 +135,7 @@ export class Exports {
       remaining = this.dealOne(path, prefix, remaining, cells);
     }
     let share = none as ShareId;
-    for (const cell of cells.reverse()) share = this.shares.cons(cell.mask, cell.attrs, share);
+    for (const cell of cells.toReversed()) share = this.shares.cons(cell.mask, cell.attrs, share);
     return { share, unserved: remaining !== 0n };
   }
 

@@ -230,7 +230,7 @@ export interface ConfigProblem {
 export type CommandOutcome =
   { ok: true; message: string } | { ok: false; message: string; problems?: ConfigProblem[] };
 
-/** Write side; each takes effect before it returns. `undefined` for an unknown peer. */
+/** Write side; each has taken effect when it answers. `undefined` for an unknown peer. */
 export interface Commands {
   enable(peer: string): CommandOutcome | undefined;
   disable(peer: string, reason?: string): CommandOutcome | undefined;
@@ -238,7 +238,7 @@ export interface Commands {
   refresh(peer: string, direction?: 'in' | 'out' | 'both'): CommandOutcome | undefined;
   /** Checks `text`, or the running file when absent; changes nothing. */
   checkConfig(text?: string): CommandOutcome;
-  reload(): CommandOutcome;
+  reload(): Promise<CommandOutcome>;
 }
 
 /** What happens rarely enough to be logged, one line each, and streamed. */

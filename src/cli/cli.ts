@@ -51,8 +51,8 @@ function build(program: Command, cli: Cli): void {
   program
     .description('A BGP route server for keeping services available')
     .version(cli.host.version, '-V, --version', 'print the version')
-    .option('-c, --config FILE', 'the configuration [$FINGERPOST_CONFIG]')
-    .option('-s, --socket PATH', 'the control socket of the daemon [$FINGERPOST_SOCKET]')
+    .option('-c, --config <FILE>', 'the configuration [$FINGERPOST_CONFIG]')
+    .option('-s, --socket <PATH>', 'the control socket of the daemon [$FINGERPOST_SOCKET]')
     .option('-j, --json', "print the API's answer instead of text")
     .helpOption('-h, --help', 'print this')
     .configureHelp({ showGlobalOptions: true })

@@ -47,7 +47,7 @@ export const commandRoutes: readonly Route[] = [
     query: NoInput,
     body: NoInput,
     answer: DoneSchema,
-    handle: ({ commands }) => done(commands.reload()),
+    handle: async ({ commands }) => done(await commands.reload()),
   }),
 ];
 

@@ -1,0 +1,110 @@
+import type { ExportReason, JudgeTrace } from '../policy/policy.ts';
+import { exportReasons } from '../policy/policy.ts';
+import type { StepName } from './decision.ts';
+import { stepNames } from './decision.ts';
+import type { FamilyRib } from './family-rib.ts';
+import type { AttrsId, PathId, PeerId, PrefixId } from './ids.ts';
+import { none } from './ids.ts';
+import { scratchPrefix } from './prefix-table.ts';
+import type { Rib } from './rib.ts';
+
+/** A path of the prefix, where it fell out, and what would have kept it in. */
+export interface Candidate {
+  readonly path: PathId;
+  /** 1 is the best; absent for a refused path. */
+  readonly rank?: number;
+  /** The verdict of import policy, with the rule that gave it. */
+  readonly judged: JudgeTrace;
+  /** The step at which another path beat it, and both values there (lower wins). */
+  readonly lost?: { readonly step: StepName; readonly ours: number; readonly winners: number };
+  /** The highest MED with which it would be the best, all else unchanged. */
+  readonly winsWithMed?: number;
+}
+
+/** What a client is sent, and why that or why nothing. */
+export interface ClientOutcome {
+  readonly client: PeerId;
+  readonly reason: ExportReason;
+  /** The path it is sent, and the attributes as they leave; absent when nothing is sent. */
+  readonly sent?: { readonly path: PathId; readonly attrs: AttrsId };
+  readonly judged?: JudgeTrace;
+}
+
+const medStep = stepNames.indexOf('med');
+
+/** Every path of the prefix, best first, refused ones last. Runs the decision itself, with its trace. */
+export function explainPaths(rib: Rib, { tables }: FamilyRib, prefix: PrefixId): Candidate[] {
+  const { paths, decision } = tables;
+  const ranked = decision.ranked(paths.first(prefix));
+  const lost = new Map<PathId, Candidate['lost']>();
+  decision.eliminate(ranked, (loser, step, winner) => {
+    const at = stepNames.indexOf(step);
+    const ours = decision.value(at, loser);
+    lost.set(loser, { step, ours, winners: decision.value(at, winner) });
+  });
+  const candidates = ranked.map((path, index): Candidate => {
+    const loss = lost.get(path);
+    const med = index === 0 ? undefined : winningMed(tables, path, ranked[0]);
+    return {
+      path,
+      rank: index + 1,
+      judged: traceImport(rib, tables, path),
+      ...(loss !== undefined && { lost: loss }),
+      ...(med !== undefined && { winsWithMed: med }),
+    };
+  });
+  for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
+    if (paths.accepted(path) !== none) continue;
+    candidates.push({ path, judged: traceImport(rib, tables, path) });
+  }
+  return candidates;
+}
+
+/** What one client is sent of the prefix: the same walk as `Exports`, with its trace. */
+export function explainClient(
+  { tables, exports }: FamilyRib,
+  prefix: PrefixId,
+  client: PeerId,
+): ClientOutcome {
+  const judge = exports.judgeOf(client);
+  if (judge === undefined) return { client, reason: 'no_policy' };
+  const { paths, prefixes, decision } = tables;
+  const prefixClass = judge.prefixClass(prefixes.read(prefix, scratchPrefix(tables.family)));
+  let first: ClientOutcome | undefined;
+  for (const path of decision.ranked(paths.first(prefix))) {
+    const judged = judge.trace(paths.accepted(path), paths.peer(path), prefixClass);
+    const attrs = (judged.verdict > 0 ? judged.verdict : none) as AttrsId;
+    const own = exports.isOwn(path, attrs, client);
+    if (attrs !== none && own === undefined) {
+      return { client, reason: 'sent', sent: { path, attrs }, judged };
+    }
+    first ??= { client, reason: own ?? exportReasons[-judged.verdict], judged };
+  }
+  return first ?? { client, reason: 'no_path' };
+}
+
+function traceImport(rib: Rib, tables: FamilyRib['tables'], path: PathId): JudgeTrace {
+  const { paths, prefixes, family } = tables;
+  const { importJudge } = rib.peer(paths.peer(path)).settings;
+  const words = prefixes.read(paths.prefix(path), scratchPrefix(family));
+  return importJudge.trace(paths.received(path), importJudge.prefixClass(words));
+}
+
+/** With which MED the path would beat the best; `undefined` where no MED would do. */
+function winningMed(
+  { decision, paths }: FamilyRib['tables'],
+  path: PathId,
+  best: PathId,
+): number | undefined {
+  if (!decision.comparesMed(path, best)) return undefined;
+  for (let step = 0; step < stepNames.length; step++) {
+    if (step === medStep) continue;
+    const difference = decision.value(step, path) - decision.value(step, best);
+    if (difference === 0) continue;
+    const bestMed = decision.value(medStep, best);
+    if (step < medStep) return undefined;
+    const highest = difference < 0 ? bestMed : bestMed - 1;
+    return highest < 0 || paths.accepted(path) === none ? undefined : highest;
+  }
+  return undefined;
+}

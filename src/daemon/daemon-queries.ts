@@ -1,0 +1,131 @@
+import { timestamp } from '../clock.ts';
+import { withoutEffect } from '../config/unsupported.ts';
+import type {
+  ExplainView,
+  MetricsView,
+  Page,
+  PageRequest,
+  PathView,
+  PeerTable,
+  PeerView,
+  Queries,
+  ReadyView,
+  RouteQuery,
+  StatusView,
+} from '../watch.ts';
+import { families } from '../wire/constants.ts';
+import type { Daemon } from './daemon.ts';
+import { PathViews } from './views.ts';
+import { PeerViews } from './peer-views.ts';
+import { RibQueries } from './queries.ts';
+
+/** The daemon as HTTP sees it. */
+export class DaemonQueries implements Queries {
+  private readonly daemon: Daemon;
+  private readonly peerViews: PeerViews;
+  private readonly ribQueries: RibQueries;
+
+  constructor(daemon: Daemon) {
+    const { rib, clock, peers } = daemon;
+    this.daemon = daemon;
+    this.peerViews = new PeerViews(rib, clock);
+    const pathViews = new PathViews(rib, clock, (id) => peers.withId(id));
+    this.ribQueries = new RibQueries(rib, peers, pathViews, this.peerViews);
+  }
+
+  status(): StatusView {
+    const { config, clock, rib, peers, startedWallMs } = this.daemon;
+    const { file, hash } = config;
+    const sum = (of: (tables: (typeof rib.families)[number]['tables']) => number): number =>
+      rib.families.reduce((total, { tables }) => total + of(tables), 0);
+    const unused = withoutEffect(config);
+    return {
+      version: this.daemon.version,
+      router_id: config.routerIdText,
+      local_as: config.localAs,
+      started_at: this.daemon.startedAt,
+      uptime_s: Math.floor((clock.wall() - startedWallMs) / 1000),
+      ready: this.ready().ready,
+      config: {
+        file,
+        hash,
+        loaded_at: timestamp(this.daemon.configLoadedWallMs),
+        last_reload_ok: this.daemon.lastReloadOk,
+      },
+      peers: {
+        configured: peers.size,
+        established: [...peers].filter(({ session }) => session.state === 'Established').length,
+      },
+      rib: {
+        version: rib.version,
+        prefixes: sum(({ locRib }) => locRib.prefixes),
+        paths: sum(({ paths }) => paths.size),
+      },
+      listening: this.daemon.listening,
+      ...(unused.length > 0 && { without_effect: unused }),
+    };
+  }
+
+  ready(): ReadyView {
+    const isListening = this.daemon.listening.length > 0;
+    return isListening
+      ? { ready: true, reasons: [] }
+      : { ready: false, reasons: ['the listeners are not open'] };
+  }
+
+  peers(): PeerView[] {
+    return this.ribQueries.peers();
+  }
+
+  peer(nameOrAddress: string): PeerView | undefined {
+    return this.ribQueries.peer(nameOrAddress);
+  }
+
+  routes(query: RouteQuery, page: PageRequest): Page<PathView> {
+    return this.ribQueries.routes(query, page);
+  }
+
+  peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined {
+    return this.ribQueries.peerRoutes(peer, table, page);
+  }
+
+  explain(prefix: string, peer?: string): ExplainView | undefined {
+    return this.ribQueries.explain(prefix, peer);
+  }
+
+  config(): unknown {
+    return this.daemon.config.asWritten;
+  }
+
+  version(): string {
+    const { startedWallMs, config, rib } = this.daemon;
+    return `${startedWallMs.toString(36)}-${config.hash}-${rib.version}`;
+  }
+
+  metrics(): MetricsView {
+    const { config, lastReloadOk, configLoadedWallMs, rib, lateness } = this.daemon;
+    return {
+      peers: [...this.daemon.peers].map((peer) => this.peerViews.metrics(peer)),
+      families: families.map(({ family, name }) => {
+        const { tables } = rib.families[family];
+        return {
+          family: name,
+          prefixes: tables.locRib.prefixes,
+          paths: tables.paths.size,
+          best_changes: tables.locRib.bestChanges,
+          memory_bytes: tables.bytes,
+        };
+      }),
+      config: {
+        hash: config.hash,
+        last_reload_ok: lastReloadOk,
+        last_reload_success_s: configLoadedWallMs / 1000,
+      },
+      best_path_seconds: this.daemon.bestPathSeconds.view(),
+      timer_lateness_seconds: {
+        keepalive: lateness.keepalive.view(),
+        hold: lateness.hold.view(),
+      },
+    };
+  }
+}

@@ -1,0 +1,252 @@
+import { randomInt } from 'node:crypto';
+import { AttrTable } from '../../rib/attr-table.ts';
+import type { PeerId } from '../../rib/ids.ts';
+import { Rib } from '../../rib/rib.ts';
+import type { RibEvents, RibOptions } from '../../rib/rib.ts';
+import type { Clock } from '../clock.ts';
+import { timestamp } from '../clock.ts';
+import type { Config, ListenAddress, PeerConfig } from '../config/config.ts';
+import type { TcpStream } from '../net/handle.ts';
+import { everyAddress, Listener } from '../net/listener.ts';
+import { ReadTurns } from '../net/read-turns.ts';
+import { formatAddress, formatEndpoint } from '../text.ts';
+import { EventBus } from './event-bus.ts';
+import { Histogram } from './histogram.ts';
+import { Judges } from './judges.ts';
+import { ownAddresses } from './own-addresses.ts';
+import { Pump } from './pump.ts';
+import { RunningPeer } from './running-peer.ts';
+import type { PeerContext } from './running-peer.ts';
+import { RunningPeers } from './running-peers.ts';
+import { PeerTimer } from './timer.ts';
+
+/** RFC 4486: why every session is ended. */
+const shutdownText = 'fingerpost is stopping';
+
+/** Seconds. */
+const latenessBounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
+const bestPathBounds = [0.00001, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1];
+
+export interface DaemonOptions {
+  readonly clock: Clock;
+  readonly version: string;
+  /** The daemon cannot go on: Cease has been sent to all; the process must end with status 70. */
+  readonly onFatal: () => void;
+}
+
+/**
+ * The route server: owns the peers, the RIB, the listener, the timer and the pump. Everything that
+ * happens enters here and runs to its end before the next thing does.
+ */
+export class Daemon {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly startedWallMs: number;
+  readonly events: EventBus;
+  readonly rib: Rib;
+  readonly peers = new RunningPeers();
+  readonly bestPathSeconds = new Histogram(bestPathBounds);
+  readonly lateness = {
+    keepalive: new Histogram(latenessBounds),
+    hold: new Histogram(latenessBounds),
+  };
+  config: Config;
+  configLoadedWallMs: number;
+  lastReloadOk = true;
+  /** Calls from addresses that are no peer's. */
+  unknownCalls = 0;
+  private readonly onFatal: () => void;
+  private readonly judges: Judges;
+  private readonly turns: ReadTurns;
+  private readonly timer: PeerTimer;
+  private readonly pump: Pump;
+  private listener: Listener | undefined;
+  private isStopping = false;
+
+  constructor(config: Config, options: DaemonOptions) {
+    const { clock } = options;
+    this.clock = clock;
+    this.version = options.version;
+    this.onFatal = options.onFatal;
+    this.startedWallMs = clock.wall();
+    this.config = config;
+    this.configLoadedWallMs = this.startedWallMs;
+    this.events = new EventBus(clock);
+    this.turns = new ReadTurns(clock);
+    this.rib = new Rib(this.ribOptions());
+    this.judges = new Judges(this.rib.attrs, {
+      nameOf: (peer) => this.peers.withId(peer)?.name ?? '',
+      asOf: (peer) => this.peers.withId(peer)?.peerAs ?? 0,
+    });
+    this.timer = new PeerTimer(() => this.sessions(), clock);
+    this.pump = new Pump(this.rib, clock, this.bestPathSeconds, (error) =>
+      this.internalError(error, true),
+    );
+    const context = this.peerContext();
+    for (const peer of config.peers) this.peers.add(new RunningPeer(peer, context));
+  }
+
+  /** Opens the listeners, then starts every peer. Rejects with a ListenError; then nothing is open. */
+  async start(): Promise<void> {
+    const { version, config } = this;
+    const { routerIdText: router_id, localAs: local_as } = config;
+    this.events.emit({ event: 'started', version, router_id, local_as });
+    this.listener = await this.openListener(config.listen);
+    for (const peer of this.peers) this.setMd5Key(peer.config);
+    for (const peer of this.peers) peer.start();
+  }
+
+  /** Cease to every peer (6/2); resolves when the last bytes have gone out. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.events.emit({ event: 'stopping', text: shutdownText });
+    this.listener?.close();
+    const closing = [...this.peers].map((peer) => peer.connections.gone());
+    for (const peer of this.peers) peer.shutDown(shutdownText);
+    this.timer.stop();
+    await Promise.all(closing);
+  }
+
+  get listening(): string[] {
+    return (this.listener?.addresses ?? []).map((at) => formatEndpoint(at));
+  }
+
+  /** What peers of the present configuration work with. */
+  peerContext(): PeerContext {
+    return {
+      clock: this.clock,
+      rib: this.rib,
+      judges: this.judges,
+      events: this.events,
+      turns: this.turns,
+      routerId: this.config.routerId,
+      ownAddresses: ownAddresses(),
+      stirred: () => this.stirred(),
+      timerJudged: (timer, latenessMs) => this.lateness[timer].observe(latenessMs / 1000),
+      internalError: (error, fatal) => this.internalError(error, fatal),
+    };
+  }
+
+  addPeer(config: PeerConfig, context: PeerContext): void {
+    const peer = new RunningPeer(config, context);
+    this.peers.add(peer);
+    this.setMd5Key(config);
+    peer.start();
+  }
+
+  removePeer(peer: RunningPeer): void {
+    this.clearMd5Key(peer.config);
+    peer.remove();
+    this.peers.remove(peer);
+  }
+
+  /** The key for calls from this peer; those that stand keep theirs. */
+  setMd5Key({ address, password }: PeerConfig): void {
+    if (password !== undefined) this.listener?.setMd5Key({ address }, password.reveal());
+  }
+
+  clearMd5Key({ address, password }: PeerConfig): void {
+    if (password !== undefined) this.listener?.setMd5Key({ address }, undefined);
+  }
+
+  /** Rejects with a ListenError; then the old listeners are open still. */
+  async listenOn(places: readonly ListenAddress[]): Promise<void> {
+    const before = this.listener;
+    before?.close();
+    try {
+      this.listener = await this.openListener(places);
+    } catch (error) {
+      this.listener = await this.openListener(this.config.listen);
+      throw error;
+    } finally {
+      for (const peer of this.peers) this.setMd5Key(peer.config);
+    }
+  }
+
+  /** After a reload: what only the old configuration needed goes. */
+  forgetOldJudges(): void {
+    this.judges.keepOnly(new Set([...this.peers].flatMap((peer) => peer.judges)));
+  }
+
+  /** Deadlines and RIB work may have changed. */
+  stirred(): void {
+    this.timer.touch();
+    this.pump.schedule();
+  }
+
+  private openListener(places: readonly ListenAddress[]): Promise<Listener> {
+    return Listener.open(places.length > 0 ? places : everyAddress(179), {
+      called: (stream) => this.called(stream),
+      acceptFailed: (error) =>
+        this.events.emit({
+          event: 'warning',
+          text: `a call could not be accepted: ${error.message}`,
+        }),
+    }).then((listener) => {
+      for (const at of listener.addresses) {
+        this.events.emit({ event: 'listening', address: formatEndpoint(at), what: 'bgp' });
+      }
+      return listener;
+    });
+  }
+
+  private called(stream: TcpStream): void {
+    const { address, zone } = stream.remote;
+    const peer = this.peers.at(address);
+    if (peer !== undefined) {
+      peer.called(stream);
+      return;
+    }
+    stream.socket.destroy();
+    this.unknownCalls++;
+    const from = formatAddress(address, zone);
+    this.events.emit({ event: 'unknown_source', address: from, text: 'no peer has this address' });
+  }
+
+  private *sessions() {
+    for (const peer of this.peers) yield peer.session;
+  }
+
+  private ribOptions(): RibOptions {
+    const seed = randomInt(2 ** 31);
+    const { med, tieBreak } = this.config.decision;
+    return {
+      seed,
+      attrs: new AttrTable(seed),
+      decision: { med, tieBreak },
+      output: {
+        send: (peer, bytes, messages) =>
+          this.peers.withId(peer)?.session.send(bytes, messages, this.clock.monotonic()),
+        sendRouteRefresh: (peer, family, subtype) =>
+          this.peers
+            .withId(peer)
+            ?.session.sendRouteRefresh(family, refreshNames[subtype], this.clock.monotonic()),
+      },
+      events: this.ribEvents(),
+    };
+  }
+
+  private ribEvents(): RibEvents {
+    const peerOf = (id: PeerId): RunningPeer | undefined => this.peers.withId(id);
+    return {
+      limitReached: (peer, reached) => peerOf(peer)?.limitReached(reached),
+      attributeErrors: (peer, errors) => peerOf(peer)?.attributeErrors(errors),
+    };
+  }
+
+  /** Nobody carries on with a RIB that may be wrong: Cease to all, and the process ends. */
+  private internalError(error: unknown, fatal: boolean): void {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    const trace = stack === undefined ? {} : { stack };
+    this.events.emit({ event: 'internal_error', text: message, ...trace });
+    if (!fatal || this.isStopping) return;
+    void this.stop().then(this.onFatal);
+  }
+
+  /** For status and the log. */
+  get startedAt(): string {
+    return timestamp(this.startedWallMs);
+  }
+}
+
+const refreshNames = ['request', 'begin', 'end'] as const;

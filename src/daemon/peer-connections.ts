@@ -1,0 +1,141 @@
+import type { Cancel, Clock } from '../clock.ts';
+import type { PeerConfig } from '../config/config.ts';
+import { dial } from '../net/dial.ts';
+import type { TcpStream } from '../net/handle.ts';
+import type { ConnectionEnd, ConnectionOwner } from '../net/peer-io.ts';
+import { PeerConnection } from '../net/peer-io.ts';
+import type { ReadTurns } from '../net/read-turns.ts';
+import type { HopOptions } from '../net/socket.ts';
+import { SocketError, setHopOptions } from '../net/socket.ts';
+import type { Direction } from '../session/collision.ts';
+import type { Peer, SessionHandle } from '../session/peer.ts';
+import { isConnected } from './own-addresses.ts';
+import { hopOptions } from './session-settings.ts';
+
+/** What the connections of a peer need of the daemon, and tell it. */
+export interface ConnectionsOwner {
+  readonly clock: Clock;
+  readonly turns: ReadTurns;
+  /** After anything that happened to a session: deadlines and RIB work may have changed. */
+  stirred(): void;
+  lagging(isLagging: boolean): void;
+  /** What was thrown while handling bytes, no NotificationError: a bug of ours in the RIB. */
+  internalError(error: unknown): void;
+}
+
+/** The TCP connections of one peer: dials, takes calls, and carries bytes to its sessions. */
+export class PeerConnections implements ConnectionOwner {
+  private readonly session: Peer;
+  private readonly owner: ConnectionsOwner;
+  private readonly open = new Map<PeerConnection, SessionHandle>();
+  private cancelPendingDial: Cancel | undefined;
+
+  constructor(session: Peer, owner: ConnectionsOwner) {
+    this.session = session;
+    this.owner = owner;
+  }
+
+  /** The connection that has got furthest. */
+  get current(): PeerConnection | undefined {
+    return [...this.open.keys()].at(-1);
+  }
+
+  /** Settles when no socket is left. */
+  async gone(): Promise<void> {
+    await Promise.all([...this.open.keys()].map((connection) => connection.gone));
+  }
+
+  dial(config: PeerConfig): void {
+    this.cancelDial();
+    const options = {
+      remote: { address: config.address, port: config.port },
+      timeoutMs: config.connectRetryMs,
+      ...this.hops(config),
+      ...(config.localAddress !== undefined && { source: config.localAddress }),
+      ...(config.password !== undefined && { md5Key: config.password.reveal() }),
+    };
+    this.cancelPendingDial = dial(options, this.owner.clock, {
+      connected: (stream) => {
+        this.cancelPendingDial = undefined;
+        this.take(stream, 'outgoing');
+      },
+      failed: ({ text }) => {
+        this.session.dialFailed(text, this.owner.clock.monotonic());
+        this.owner.stirred();
+      },
+    });
+  }
+
+  cancelDial(): void {
+    this.cancelPendingDial?.();
+    this.cancelPendingDial = undefined;
+  }
+
+  /** Takes over a call from the peer's address. */
+  called(stream: TcpStream, config: PeerConfig): void {
+    try {
+      setHopOptions(stream.fd, config.address, this.hops(config));
+    } catch (error) {
+      // The caller has gone already; its next call is another socket.
+      if (!(error instanceof SocketError)) throw error;
+      stream.socket.destroy();
+      return;
+    }
+    this.take(stream, 'incoming');
+  }
+
+  received(connection: PeerConnection, chunk: Uint8Array, nowMs: number): void {
+    const handle = this.open.get(connection);
+    if (handle === undefined) return;
+    try {
+      this.session.receive(handle, chunk, nowMs);
+    } catch (error) {
+      this.owner.internalError(error);
+    }
+    this.owner.stirred();
+  }
+
+  readDry(connection: PeerConnection, nowMs: number): void {
+    this.with(connection, (handle) => this.session.readDry(handle, nowMs));
+  }
+
+  wrote(connection: PeerConnection, nowMs: number): void {
+    const handle = this.open.get(connection);
+    if (handle !== undefined) this.session.wrote(handle, connection.queuedBytes, nowMs);
+  }
+
+  lagging(): void {
+    this.owner.lagging(true);
+  }
+
+  drained(): void {
+    this.owner.lagging(false);
+  }
+
+  closed(connection: PeerConnection, end: ConnectionEnd, nowMs: number): void {
+    this.with(connection, (handle) => this.session.closed(handle, end.text, nowMs));
+    this.open.delete(connection);
+  }
+
+  private with(connection: PeerConnection, action: (handle: SessionHandle) => void): void {
+    const handle = this.open.get(connection);
+    if (handle === undefined) return;
+    action(handle);
+    this.owner.stirred();
+  }
+
+  private take(stream: TcpStream, direction: Direction): void {
+    const { clock, turns } = this.owner;
+    const connection = new PeerConnection(stream, { direction, owner: this, clock, turns });
+    const handle = this.session.connected(connection, clock.monotonic());
+    if (handle !== undefined) {
+      this.open.set(connection, handle);
+      void connection.gone.then(() => this.open.delete(connection));
+    }
+    this.owner.stirred();
+  }
+
+  private hops(config: PeerConfig): HopOptions {
+    return hopOptions(config, config.multihop === undefined && isConnected(config.address));
+  }
+}

@@ -1,0 +1,53 @@
+import type { Config } from '../config/config.ts';
+import { plan, planProcess } from '../config/plan.ts';
+import type { PeerPlan } from '../config/plan.ts';
+import type { Daemon } from './daemon.ts';
+
+/** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */
+export interface ReloadResult {
+  readonly peers: readonly PeerPlan[];
+  /** Keys that only a new start takes over. */
+  readonly needRestart: readonly string[];
+}
+
+/**
+ * Takes over a configuration that has been checked; touches only what changed. Rejects with a
+ * ListenError when new listeners do not open: then nothing has been changed.
+ */
+export async function applyConfig(daemon: Daemon, config: Config): Promise<ReloadResult> {
+  const before = daemon.config;
+  const process = planProcess(before, config);
+  if (process.some(({ key }) => key === 'listen')) await daemon.listenOn(config.listen);
+  const peers = plan(before, config);
+  daemon.config = config;
+  applyPeers(daemon, config, peers);
+  daemon.configLoadedWallMs = daemon.clock.wall();
+  return {
+    peers: peers.filter(({ effect, why }) => effect !== 'none' || why.length > 0),
+    needRestart: process.filter(({ effect }) => effect === 'restart').map(({ key }) => key),
+  };
+}
+
+function applyPeers(daemon: Daemon, config: Config, plans: readonly PeerPlan[]): void {
+  const context = daemon.peerContext();
+  for (const { peer: name, effect } of plans) {
+    const running = daemon.peers.named(name);
+    if (running === undefined) continue;
+    if (effect === 'remove') daemon.removePeer(running);
+  }
+  for (const peer of config.peers) {
+    const running = daemon.peers.named(peer.name);
+    const effect = plans.find((row) => row.peer === peer.name)?.effect;
+    if (running === undefined) {
+      daemon.addPeer(peer, context);
+      continue;
+    }
+    if (effect === 'reset') {
+      daemon.clearMd5Key(running.config);
+      daemon.setMd5Key(peer);
+    }
+    running.applyConfig(peer, context, effect === 'reset');
+  }
+  daemon.peers.arrange(config.peers.map(({ name }) => name));
+  daemon.forgetOldJudges();
+}

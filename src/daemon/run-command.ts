@@ -1,0 +1,39 @@
+import type { Clock } from '../clock.ts';
+import { loadConfig } from '../config/load.ts';
+import { ListenError as HttpListenError } from '../http/listen.ts';
+import { ListenError } from '../net/listener.ts';
+import type { ConfigProblem } from '../watch.ts';
+import { runDaemon } from './run.ts';
+
+export interface RunCommandOptions {
+  readonly config: string;
+  readonly version: string;
+  readonly clock: Clock;
+  /** SIGTERM or SIGINT has come. */
+  readonly signal: AbortSignal;
+  /** Calls back at each SIGHUP. */
+  readonly onHangUp: (reload: () => void) => void;
+  readonly problems: (problems: readonly ConfigProblem[]) => void;
+  readonly warn: (text: string) => void;
+}
+
+/** Exit status of `run`: 0 after a signal, 1 if it cannot start, 70 after an internal error. */
+export async function runCommand(options: RunCommandOptions): Promise<number> {
+  const { clock, version, signal } = options;
+  const loaded = loadConfig(options.config);
+  if (!loaded.ok) {
+    options.problems(loaded.problems);
+    return 1;
+  }
+  try {
+    const running = await runDaemon(loaded.config, { clock, version });
+    options.onHangUp(() => running.reload());
+    if (signal.aborted) await running.stop();
+    else signal.addEventListener('abort', () => void running.stop(), { once: true });
+    return (await running.ended) ? 0 : 70;
+  } catch (error) {
+    if (!(error instanceof ListenError || error instanceof HttpListenError)) throw error;
+    options.warn(error.message);
+    return 1;
+  }
+}

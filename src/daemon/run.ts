@@ -1,0 +1,114 @@
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { HttpParts, OpenHttp } from '../http/listen.ts';
+import { openHttp } from '../http/listen.ts';
+import type { Log } from '../log.ts';
+import { createLog } from '../log.ts';
+import { sdNotify } from '../net/socket.ts';
+import { DaemonCommands } from './commands.ts';
+import { DaemonQueries } from './daemon-queries.ts';
+import { Daemon } from './daemon.ts';
+
+export interface RunOptions {
+  readonly clock: Clock;
+  readonly version: string;
+}
+
+/** A daemon that runs, with everything that watches it. */
+export interface Running {
+  /** SIGHUP. */
+  reload(): void;
+  /** SIGTERM, SIGINT: Cease to all, everything closed. */
+  stop(): Promise<void>;
+  /** Settles when the daemon has ended: true when by `stop`, false after an internal error. */
+  readonly ended: Promise<boolean>;
+}
+
+/**
+ * Starts the whole of it: log, control socket and HTTP, then BGP. Rejects with the ListenError of
+ * net/listener or http/listen when something cannot be opened; then nothing is left open.
+ */
+export async function runDaemon(config: Config, { clock, version }: RunOptions): Promise<Running> {
+  const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
+  const daemon = new Daemon(config, { clock, version, onFatal: () => end(false) });
+  const log = createLog(config.log, daemon.events);
+  const http = new HttpSide(daemon, log);
+  try {
+    await http.open(config);
+    await daemon.start();
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+  sdNotify('READY=1');
+  return {
+    reload: () => void http.commands.reload(),
+    stop: async () => {
+      sdNotify('STOPPING=1');
+      await daemon.stop();
+      await http.close();
+      log.close();
+      end(true);
+    },
+    ended,
+  };
+}
+
+/** The HTTP listeners, reopened when a reload says so. */
+class HttpSide {
+  readonly commands: DaemonCommands;
+  private readonly daemon: Daemon;
+  private readonly log: Log;
+  private readonly parts: HttpParts;
+  private opened: OpenHttp | undefined;
+  private openedFor = '';
+
+  constructor(daemon: Daemon, log: Log) {
+    this.daemon = daemon;
+    this.log = log;
+    this.commands = new DaemonCommands(daemon, (config) => this.reloaded(config));
+    const { events, clock } = daemon;
+    this.parts = { queries: new DaemonQueries(daemon), commands: this.commands, events, clock };
+  }
+
+  async open({ http, control }: Config): Promise<void> {
+    const { token } = http;
+    this.opened = await openHttp(this.parts, {
+      tcp: http.listen,
+      ...(token !== undefined && { token: token.reveal() }),
+      control: control.socket,
+    });
+    this.openedFor = placesOf({ http, control });
+    for (const address of this.opened.addresses) {
+      const what = address === control.socket ? 'control' : 'http';
+      this.daemon.events.emit({ event: 'listening', address, what });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.opened?.close();
+    this.opened = undefined;
+  }
+
+  /** The answer to a reload over HTTP goes out first: the listeners are changed in a later turn. */
+  private async reloaded(config: Config): Promise<void> {
+    this.log.setLevel(config.log.level);
+    if (placesOf(config) === this.openedFor) return;
+    this.daemon.clock.soon(() => void this.reopen(config));
+  }
+
+  private async reopen(config: Config): Promise<void> {
+    await this.close();
+    try {
+      await this.open(config);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.daemon.events.emit({ event: 'warning', text: `HTTP is closed: ${text}` });
+    }
+  }
+}
+
+function placesOf({ http, control }: Pick<Config, 'http' | 'control'>): string {
+  const token = http.token?.reveal() ?? '';
+  return [...http.listen.map(({ text }) => text), control.socket, token].join(' ');
+}

@@ -1,0 +1,327 @@
+import type { ExportJudge, ImportJudge } from '../../policy/policy.ts';
+import type { LimitReached } from '../../rib/adj-rib-in.ts';
+import type { AttributeErrors } from '../../rib/attr-table.ts';
+import type { PeerId } from '../../rib/ids.ts';
+import type { Rib } from '../../rib/rib.ts';
+import type { RibPeerSettings } from '../../rib/rib-peer.ts';
+import type { Clock } from '../clock.ts';
+import type { PeerConfig } from '../config/config.ts';
+import type { TcpStream } from '../net/handle.ts';
+import type { ReadTurns } from '../net/read-turns.ts';
+import type { State } from '../session/fsm.ts';
+import type { PeerHost, RouteRefreshSubtype, SessionDown, StopReason } from '../session/host.ts';
+import type { Negotiated } from '../session/negotiate.ts';
+import { Peer } from '../session/peer.ts';
+import type { Family } from '../wire/constants.ts';
+import { families, maxExtendedMessageBytes, maxMessageBytes } from '../wire/constants.ts';
+import type { Update } from '../wire/update.ts';
+import type { DaemonEvent } from '../watch.ts';
+import type { EventBus } from './event-bus.ts';
+import type { Judges, SessionFacts } from './judges.ts';
+import { stateName } from './names.ts';
+import { PeerConnections } from './peer-connections.ts';
+import { PeerStatistics, familyNames } from './peer-statistics.ts';
+import { sessionSettings } from './session-settings.ts';
+
+/** An event of a peer, its name left out. */
+type PeerEvent =
+  Extract<DaemonEvent, { peer?: string }> extends infer Event
+    ? Event extends DaemonEvent
+      ? Omit<Event, 'peer'>
+      : never
+    : never;
+
+/** What all running peers share. */
+export interface PeerContext {
+  readonly clock: Clock;
+  readonly rib: Rib;
+  readonly judges: Judges;
+  readonly events: EventBus;
+  readonly turns: ReadTurns;
+  readonly routerId: number;
+  /** Our own addresses, never a next hop: as they were when the configuration was loaded. */
+  readonly ownAddresses: readonly Uint8Array[];
+  /** Deadlines and RIB work may have changed. */
+  stirred(): void;
+  timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
+  /** A bug of ours; `fatal` where the RIB may be wrong. */
+  internalError(error: unknown, fatal: boolean): void;
+}
+
+/** A configured peer at work: its session, its connections, and its place in the RIB. */
+export class RunningPeer implements PeerHost {
+  readonly session: Peer;
+  readonly connections: PeerConnections;
+  readonly ribId: PeerId;
+  readonly statistics: PeerStatistics;
+  config: PeerConfig;
+  /** By the operator's command: lasts through reloads, ends with the process. */
+  disabled: { readonly sinceWallMs: number; readonly reason?: string } | undefined;
+  private context: PeerContext;
+  private facts: SessionFacts | undefined;
+  private ribSettings: RibPeerSettings;
+
+  constructor(config: PeerConfig, context: PeerContext) {
+    const { clock, turns } = context;
+    this.config = config;
+    this.context = context;
+    this.statistics = new PeerStatistics(clock.monotonic());
+    this.session = new Peer(sessionSettings(config, context.routerId), this, Math.random);
+    this.connections = new PeerConnections(this.session, {
+      clock,
+      turns,
+      stirred: () => this.context.stirred(),
+      lagging: (isLagging) => this.setLagging(isLagging),
+      internalError: (error) => this.context.internalError(error, true),
+    });
+    this.ribSettings = this.makeRibSettings();
+    this.ribId = context.rib.addPeer(this.ribSettings);
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** The AS of the session, else the first that is configured, else 0. */
+  get peerAs(): number {
+    const { peerAs } = this.config;
+    return this.facts?.peerAs ?? (peerAs.kind === 'list' ? peerAs.asns[0] : 0);
+  }
+
+  /** The judges in use. */
+  get judges(): readonly (ImportJudge | ExportJudge | undefined)[] {
+    return [this.ribSettings.importJudge, this.ribSettings.exportJudge];
+  }
+
+  get isEnabled(): boolean {
+    return this.config.enabled && this.disabled === undefined;
+  }
+
+  /** Starts the session unless an operator or the configuration has disabled the peer. */
+  start(): void {
+    if (this.isEnabled) this.session.start(this.now());
+    this.context.stirred();
+  }
+
+  called(stream: TcpStream): void {
+    this.connections.called(stream, this.config);
+  }
+
+  disable(reason: string | undefined): void {
+    const text = reason === undefined ? {} : { reason };
+    this.disabled = { sinceWallMs: this.context.clock.wall(), ...text };
+    this.session.stop(this.now(), {
+      kind: 'shutdown',
+      ...(reason !== undefined && { text: reason }),
+    });
+    this.context.stirred();
+  }
+
+  enable(): void {
+    this.disabled = undefined;
+    this.start();
+  }
+
+  /** Ends the session, if there is one, and begins anew; a peer held back is let go. */
+  reset(reason: string | undefined): void {
+    this.session.stop(this.now(), { kind: 'reset', ...(reason !== undefined && { text: reason }) });
+    this.context.stirred();
+  }
+
+  /** Asks the peer to send again (RFC 2918); false where it does not know how. */
+  refreshIn(): boolean {
+    const { negotiated } = this.session;
+    if (this.session.state !== 'Established' || negotiated?.routeRefresh !== true) return false;
+    for (const { family } of families) {
+      if (negotiated.families[family]) {
+        this.session.sendRouteRefresh(family, 'request', this.now());
+      }
+    }
+    return true;
+  }
+
+  /** Sends the peer everything again. */
+  refreshOut(): void {
+    for (const { family } of families) {
+      if (this.session.negotiated?.families[family] === true) this.sendAgain(family);
+    }
+  }
+
+  /**
+   * New configuration. `resets`: what an OPEN or the connection carries has changed. Else no session
+   * is touched: policy and limits are applied to what was received.
+   */
+  applyConfig(config: PeerConfig, context: PeerContext, resets: boolean): void {
+    this.config = config;
+    this.context = context;
+    const now = this.now();
+    this.session.changeSettings(sessionSettings(config, context.routerId), now);
+    if (!this.isEnabled) this.session.stop(now, { kind: 'shutdown' });
+    else if (resets) this.session.stop(now, { kind: 'configChange' });
+    else this.session.start(now);
+    this.refreshRibSettings();
+    context.stirred();
+  }
+
+  /** For good: 6/3, and its paths go. */
+  remove(): void {
+    this.session.stop(this.now(), { kind: 'deconfigured' });
+    this.context.rib.removePeer(this.ribId);
+    this.context.stirred();
+  }
+
+  /** The daemon ends: 6/2 with its text. */
+  shutDown(text: string): void {
+    this.session.stop(this.now(), { kind: 'shutdown', text });
+  }
+
+  /** RFC 7606 at work: counted for each UPDATE, told once. */
+  attributeErrors({ malformed, discarded }: AttributeErrors): void {
+    const action = malformed === undefined ? 'attribute_discard' : 'treat_as_withdraw';
+    const error = malformed ?? discarded[0];
+    this.statistics.updateErrors[action]++;
+    this.emit({ event: 'update_error', action, reason: error.name, text: error.text });
+  }
+
+  limitReached({ family, limit }: LimitReached): void {
+    this.emit({
+      event: 'limit_hit',
+      family: familyNames[family],
+      limit: limit.limit,
+      action: limit.action,
+    });
+  }
+
+  dial(): void {
+    this.connections.dial(this.config);
+  }
+
+  cancelDial(): void {
+    this.connections.cancelDial();
+  }
+
+  established(negotiated: Negotiated): void {
+    const { rib } = this.context;
+    const { peerAs, peerRouterId, families: negotiatedFamilies, asnBytes } = negotiated;
+    const localAddress = this.connections.current?.local.address ?? new Uint8Array(0);
+    this.facts = { peerAs, localAddress };
+    this.refreshRibSettings();
+    rib.peerUp(this.ribId, peerRouterId, {
+      families: negotiatedFamilies,
+      asnBytes,
+      maxMessageBytes: negotiated.extendedMessage ? maxExtendedMessageBytes : maxMessageBytes,
+    });
+    this.emit({ event: 'peer_up', address: this.config.addressText, peer_as: peerAs });
+  }
+
+  down({ kind, text }: SessionDown): void {
+    this.context.rib.peerDown(this.ribId);
+    const { addressText: address } = this.config;
+    this.emit({ event: 'peer_down', address, reason: kind, text });
+  }
+
+  update(update: Update): void {
+    const now = this.now();
+    const reached = this.context.rib.update(this.ribId, update, now);
+    if (reached === undefined) return;
+    this.limitReached(reached);
+    this.session.stop(now, this.limitStop(reached));
+  }
+
+  routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
+    if (subtype === 'request') this.sendAgain(family);
+  }
+
+  stateChanged(from: State, to: State): void {
+    this.statistics.stateSinceMs = this.now();
+    this.emit({ event: 'peer_state', old_state: stateName(from), new_state: stateName(to) });
+  }
+
+  notification(
+    direction: 'sent' | 'received',
+    code: number,
+    subcode: number,
+    _data: Uint8Array,
+    text: string,
+  ): void {
+    const isSent = direction === 'sent';
+    this.statistics.countNotification(isSent ? 'out' : 'in', code, subcode);
+    if (isSent && code === 3) this.statistics.updateErrors.session_reset++;
+    this.emit({ event: 'notification', direction, code, subcode, text });
+  }
+
+  timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void {
+    this.context.timerJudged(timer, latenessMs);
+  }
+
+  warning(text: string): void {
+    this.emit({ event: 'warning', text });
+  }
+
+  internalError(error: unknown): void {
+    this.context.internalError(error, false);
+  }
+
+  private now(): number {
+    return this.context.clock.monotonic();
+  }
+
+  private emit(event: PeerEvent): void {
+    this.context.events.emit({ ...event, peer: this.name } as DaemonEvent);
+  }
+
+  private sendAgain(family: Family): void {
+    const enhanced = this.session.negotiated?.enhancedRouteRefresh === true;
+    this.context.rib.sendAgain(this.ribId, family, enhanced);
+    this.context.stirred();
+  }
+
+  private setLagging(isLagging: boolean): void {
+    this.context.rib.setLagging(this.ribId, isLagging);
+    this.context.stirred();
+  }
+
+  private limitStop({ family, counts, limit }: LimitReached): StopReason {
+    const { maxPrefix, maxPrefixReceived } = this.config;
+    const configured = (counts === 'accepted' ? maxPrefix : maxPrefixReceived)[family];
+    const restarts = limit.action === 'restart' && configured !== undefined;
+    return {
+      kind: 'limit',
+      family,
+      limit: limit.limit,
+      ...(restarts && { restartAfterMs: configured.restartAfterMs }),
+    };
+  }
+
+  private refreshRibSettings(): void {
+    const settings = this.makeRibSettings();
+    const isSame = (Object.keys(settings) as (keyof RibPeerSettings)[]).every(
+      (key) => settings[key] === this.ribSettings[key],
+    );
+    if (isSame) return;
+    this.ribSettings = settings;
+    this.context.rib.replaceSettings(this.ribId, settings);
+  }
+
+  private makeRibSettings(): RibPeerSettings {
+    const { config, context, facts } = this;
+    const exportJudge = context.judges.exportJudge(config, facts);
+    return {
+      name: config.name,
+      address: config.address,
+      importJudge: context.judges.importJudge(config, facts, context.ownAddresses),
+      ...(exportJudge !== undefined && { exportJudge }),
+      families: this.configuredFamilies(),
+      acceptedLimit: config.maxPrefix,
+      receivedLimit: config.maxPrefixReceived,
+      honourGracefulShutdown: config.gracefulShutdown === 'honour',
+    };
+  }
+
+  /** By `Family`; the same list for the same configuration. */
+  private configuredFamilies(): readonly boolean[] {
+    const wanted = families.map(({ family }) => this.config.families.includes(family));
+    const known = this.ribSettings?.families;
+    return known !== undefined && known.join() === wanted.join() ? known : wanted;
+  }
+}

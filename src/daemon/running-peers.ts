@@ -1,0 +1,73 @@
+import type { PeerId } from '../../rib/ids.ts';
+import { formatAddress, parseZonedAddress, TextError } from '../text.ts';
+import type { RunningPeer } from './running-peer.ts';
+
+/** The peers at work, in the order of the configuration; found by name, address or id. */
+export class RunningPeers implements Iterable<RunningPeer> {
+  private list: RunningPeer[] = [];
+  private readonly byName = new Map<string, RunningPeer>();
+  private readonly byAddress = new Map<string, RunningPeer>();
+  private readonly byId = new Map<PeerId, RunningPeer>();
+
+  [Symbol.iterator](): Iterator<RunningPeer> {
+    return this.list[Symbol.iterator]();
+  }
+
+  get size(): number {
+    return this.list.length;
+  }
+
+  add(peer: RunningPeer): void {
+    this.list.push(peer);
+    this.byId.set(peer.ribId, peer);
+    this.index();
+  }
+
+  remove(peer: RunningPeer): void {
+    this.list = this.list.filter((row) => row !== peer);
+    this.byId.delete(peer.ribId);
+    this.index();
+  }
+
+  /** The order of the new configuration, and addresses that may have changed. */
+  arrange(names: readonly string[]): void {
+    const rank = new Map(names.map((name, at) => [name, at]));
+    this.list.sort((a, b) => (rank.get(a.name) ?? 0) - (rank.get(b.name) ?? 0));
+    this.index();
+  }
+
+  named(name: string): RunningPeer | undefined {
+    return this.byName.get(name);
+  }
+
+  /** By name, else by address in any spelling. */
+  find(nameOrAddress: string): RunningPeer | undefined {
+    const named = this.byName.get(nameOrAddress);
+    if (named !== undefined) return named;
+    try {
+      const { address, zone } = parseZonedAddress(nameOrAddress);
+      return this.byAddress.get(formatAddress(address, zone));
+    } catch (error) {
+      if (error instanceof TextError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Who calls from there; `address` of 4 or 16 bytes. */
+  at(address: Uint8Array): RunningPeer | undefined {
+    return this.byAddress.get(formatAddress(address));
+  }
+
+  withId(id: PeerId): RunningPeer | undefined {
+    return this.byId.get(id);
+  }
+
+  private index(): void {
+    this.byName.clear();
+    this.byAddress.clear();
+    for (const peer of this.list) {
+      this.byName.set(peer.name, peer);
+      this.byAddress.set(peer.config.addressText, peer);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { PeerConfig } from '../config/config.ts';
+import type { HopOptions } from '../net/socket.ts';
+import type { SessionSettings } from '../session/settings.ts';
+
+/** A peer's configuration as its session reads it. */
+export function sessionSettings(peer: PeerConfig, routerId: number): SessionSettings {
+  return {
+    routerId,
+    localAs: peer.localAs,
+    peerAs: peer.peerAs,
+    passive: peer.passive,
+    holdTimeSec: peer.holdTimeSec,
+    ...(peer.keepaliveSec !== undefined && { keepaliveSec: peer.keepaliveSec }),
+    minHoldTimeSec: peer.minHoldTimeSec,
+    connectRetryMs: peer.connectRetryMs,
+    idleHoldMs: peer.idleHoldMs,
+    idleHoldMaxMs: peer.idleHoldMaxMs,
+    sendHoldTimeMs: peer.sendHoldTimeMs,
+    families: peer.families,
+    addPath: peer.addPath,
+    gracefulRestart: { kind: peer.gracefulRestart.kind },
+    ...(peer.role !== undefined && { role: peer.role }),
+  };
+}
+
+/** Unless told, a peer on one of our own networks is one hop away, another may be anywhere. */
+const defaultTtl = { connected: 1, remote: 64 } as const;
+
+/** TTL to send and to demand (RFC 5082 §3). */
+export function hopOptions(peer: PeerConfig, isConnected: boolean): HopOptions {
+  if (peer.gtsm) return { ttl: 255, minTtl: 256 - (peer.multihop ?? 1) };
+  return { ttl: peer.multihop ?? (isConnected ? defaultTtl.connected : defaultTtl.remote) };
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { runCli } from './cli/cli.ts';
+import { problemLines } from './cli/problems.ts';
+import { systemClock } from './clock.ts';
+import packageJson from '../package.json' with { type: 'json' };
+
+/** The daemon and the demo are loaded by those who run them: the other commands start fast. */
+const { version } = packageJson;
+const { stdout, stderr, env, argv } = process;
+const stopped = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort());
+
+async function run({ config }: { config: string }): Promise<number> {
+  const { runCommand } = await import('./daemon/run-command.ts');
+  return runCommand({
+    config,
+    version,
+    clock: systemClock,
+    signal: stopped.signal,
+    onHangUp: (reload) => process.on('SIGHUP', reload),
+    problems: (problems) => stderr.write(`${problemLines(problems).join('\n')}\n`),
+    warn: (text) => stderr.write(`fingerpost: ${text}\n`),
+  });
+}
+
+async function demo(): Promise<number> {
+  stderr.write('fingerpost: demo\n');
+  return 1;
+}
+
+const status = await runCli(argv.slice(2), {
+  stdout,
+  stderr,
+  env,
+  version,
+  clock: systemClock,
+  signal: stopped.signal,
+  run,
+  demo,
+});
+process.exit(status);
