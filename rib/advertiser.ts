@@ -1,6 +1,5 @@
 import { RefreshSubtype } from '../src/wire/message.ts';
 import type { AttrTable } from './attr-table.ts';
-import type { Completion } from './catch-up.ts';
 import { CatchUp } from './catch-up.ts';
 import type { AttrsId, PeerId, PrefixId, ShareId } from './ids.ts';
 import { none } from './ids.ts';
@@ -50,7 +49,9 @@ export class Advertiser {
     const group = this.groupOf(peer);
     group.members |= maskOf(peer.id);
     this.peers.set(peer.id, peer);
-    this.startCatchUp(peer, 'endOfRib').addAll(this.tables, this.shares);
+    const catchUp = this.startCatchUp(peer);
+    catchUp.owesEndOfRib = true;
+    catchUp.addAll(this.tables, this.shares);
   }
 
   leave(peer: RibPeer): void {
@@ -66,10 +67,8 @@ export class Advertiser {
     if (!this.peers.has(peer.id)) return;
     const { family } = this.tables;
     if (enhanced) this.output.sendRouteRefresh(peer.id, family, RefreshSubtype.begin);
-    const known = this.catchUps.get(peer.id);
-    const completion = known?.completion === 'endOfRib' ? 'endOfRib' : 'nothing';
-    const catchUp = known ?? this.startCatchUp(peer, completion);
-    if (enhanced) catchUp.completion = 'endOfRefresh';
+    const catchUp = this.catchUps.get(peer.id) ?? this.startCatchUp(peer);
+    catchUp.owesEndOfRefresh ||= enhanced;
     catchUp.addAll(this.tables, this.shares);
   }
 
@@ -78,7 +77,7 @@ export class Advertiser {
     if (!this.peers.has(peer.id)) return;
     let catchUp = this.catchUps.get(peer.id);
     if (catchUp === undefined && !isLagging) return;
-    catchUp ??= this.startCatchUp(peer, 'nothing');
+    catchUp ??= this.startCatchUp(peer);
     catchUp.isPaused = isLagging;
   }
 
@@ -89,12 +88,18 @@ export class Advertiser {
     return false;
   }
 
-  /** Advertises changes of at most `budget` prefixes, and as many again for each that catches up. */
-  run(budget: number): void {
+  /**
+   * Advertises changes of at most `budget` prefixes, and as many again for each that catches up.
+   * `mayEndRib`: every prefix that is to be shared out anew is dirty.
+   */
+  run(budget: number, mayEndRib: boolean): void {
     this.stageDirty(budget);
     if (this.staged.size > 0) this.deliver();
+    const isWhole = mayEndRib && this.tables.dirty.size === 0;
     for (const catchUp of this.catchUps.values()) {
-      if (!catchUp.isPaused) this.feed(catchUp, budget);
+      if (catchUp.isPaused) continue;
+      this.feed(catchUp, budget);
+      if (catchUp.isDone && (isWhole || !catchUp.owesEndOfRib)) this.complete(catchUp);
     }
   }
 
@@ -211,24 +216,23 @@ export class Advertiser {
       run.push(prefix);
     }
     writeRun();
-    if (catchUp.isDone) this.complete(catchUp, group);
     group.flush([peer.id], this.output);
   }
 
   /** The peer has everything: back to the shared stream. */
-  private complete(catchUp: CatchUp, group: UpdateGroup): void {
-    const { peer, completion } = catchUp;
-    if (completion === 'endOfRib') group.writeEndOfRib();
+  private complete({ peer, owesEndOfRib, owesEndOfRefresh }: CatchUp): void {
+    const group = this.groupOf(peer);
+    if (owesEndOfRib) group.writeEndOfRib();
     group.flush([peer.id], this.output);
-    if (completion === 'endOfRefresh') {
+    if (owesEndOfRefresh) {
       this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.end);
     }
     this.endCatchUp(peer.id);
     group.synced |= maskOf(peer.id);
   }
 
-  private startCatchUp(peer: RibPeer, completion: Completion): CatchUp {
-    const catchUp = new CatchUp(peer, completion);
+  private startCatchUp(peer: RibPeer): CatchUp {
+    const catchUp = new CatchUp(peer);
     this.catchUps.set(peer.id, catchUp);
     this.tables.adjRibOut.await(catchUp);
     this.groupOf(peer).synced &= ~maskOf(peer.id);

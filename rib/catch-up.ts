@@ -4,9 +4,6 @@ import type { RibPeer } from './rib-peer.ts';
 import type { ShareTable } from './share-table.ts';
 import type { Tables } from './tables.ts';
 
-/** What is written when a peer has caught up (RFC 4724 §2, RFC 7313 §4). */
-export type Completion = 'endOfRib' | 'endOfRefresh' | 'nothing';
-
 /**
  * A peer that is not on the shared stream: new, asking for a refresh, or slow. It remembers only
  * *which* prefixes the peer awaits, one bit each; what it is sent is what the Adj-RIB-Out says when
@@ -14,7 +11,10 @@ export type Completion = 'endOfRib' | 'endOfRefresh' | 'nothing';
  */
 export class CatchUp {
   readonly peer: RibPeer;
-  completion: Completion;
+  /** End-of-RIB is due once it has caught up (RFC 4724 §2): at the first table of a session. */
+  owesEndOfRib = false;
+  /** EoRR is due once it has caught up (RFC 7313 §4). */
+  owesEndOfRefresh = false;
   /** The peer reads too slowly: nothing is encoded for it. */
   isPaused = false;
   private bits = new Uint32Array(64);
@@ -23,9 +23,8 @@ export class CatchUp {
   private order: Uint32Array = new Uint32Array(0);
   private at = 0;
 
-  constructor(peer: RibPeer, completion: Completion) {
+  constructor(peer: RibPeer) {
     this.peer = peer;
-    this.completion = completion;
   }
 
   get isDone(): boolean {

@@ -26,7 +26,10 @@ import { Collector } from './collector.ts';
 import type { RibOutput } from './update-group.ts';
 
 export interface RibEvents {
-  /** A limit was reached whose action leaves the session up. */
+  /**
+   * A limit was reached whose action leaves the session up; or, as settings changed and not by an
+   * UPDATE, one whose action must end it.
+   */
   limitReached?(peer: PeerId, reached: LimitReached): void;
   /** An UPDATE had spoiled attributes; the window on its bytes is valid during the call. */
   attributeErrors?(peer: PeerId, errors: AttributeErrors, block: Uint8Array): void;
@@ -60,6 +63,8 @@ export class Rib {
   private readonly peers: (RibPeer | undefined)[] = [];
   private readonly verdicts = new AttrsMemo();
   private readonly tasks: Task[] = [];
+  /** Ids of removed peers that a share may still name. */
+  private retired: PeerId[] = [];
   private readonly collector: Collector;
 
   constructor(options: RibOptions) {
@@ -91,19 +96,17 @@ export class Rib {
     const peer = this.peer(id);
     const old = peer.settings;
     peer.settings = settings;
-    this.ranks.setHonoursShutdown(id, settings.honourGracefulShutdown);
-    if (
-      old.exportJudge !== settings.exportJudge ||
-      old.families.join() !== settings.families.join()
-    ) {
+    if (!sharesAlike(old, settings)) {
       this.removeExports(id, old);
       this.addExports(id, settings);
     }
-    this.verdicts.clear();
-    for (const rib of this.families) this.tasks.push(this.rejudging(rib, peer));
+    this.forget();
+    if (old.honourGracefulShutdown === settings.honourGracefulShutdown) return this.rejudge(peer);
+    this.ranks.setHonoursShutdown(id, settings.honourGracefulShutdown);
+    this.whileUnsettled(() => this.rejudge(peer));
   }
 
-  /** The peer's paths go, then its id is free. */
+  /** The peer's paths go, then its id is free: once no share names it. */
   removePeer(id: PeerId): void {
     const peer = this.peer(id);
     this.peerDown(id);
@@ -112,7 +115,8 @@ export class Rib {
       once(() => {
         this.ranks.remove(id);
         this.peers[id] = undefined;
-        this.peerIds.give(id);
+        this.retired.push(id);
+        this.forget();
       }),
     );
   }
@@ -174,14 +178,16 @@ export class Rib {
   setDrained(id: PeerId, isDrained: boolean): void {
     if (this.ranks.isDrained(id) === isDrained) return;
     this.ranks.setDrained(id, isDrained);
-    for (const { tables } of this.families) {
-      const redecide = eachPath(tables, (path) => {
-        if (tables.paths.peer(path) === id) {
-          tables.locRib.redecide(tables.paths.prefix(path), false);
-        }
-      });
-      this.tasks.push(redecide);
-    }
+    this.whileUnsettled(() => {
+      for (const { tables } of this.families) {
+        const redecide = eachPath(tables, (path) => {
+          if (tables.paths.peer(path) === id) {
+            tables.locRib.redecide(tables.paths.prefix(path), false);
+          }
+        });
+        this.tasks.push(redecide);
+      }
+    });
     this.version++;
   }
 
@@ -194,8 +200,9 @@ export class Rib {
     this.version++;
     const task = this.tasks[0];
     if (task !== undefined && !task.step(budget * 4)) this.tasks.shift();
-    for (const rib of this.families) rib.advertiser.run(budget);
+    for (const rib of this.families) rib.advertiser.run(budget, this.tasks.length === 0);
     this.collector.collectIfDue();
+    this.releaseRetired();
   }
 
   /** How many prefixes the peer has been sent. */
@@ -245,6 +252,24 @@ export class Rib {
     this.events.attributeErrors?.(peer.id, errors, block);
   }
 
+  private rejudge(peer: RibPeer): void {
+    for (const rib of this.families) {
+      if (peer.counts[rib.tables.family].received === 0) continue;
+      this.tasks.push(this.rejudging(rib, peer));
+    }
+  }
+
+  /** Queues tasks that bring the best paths up to ranks that have changed already. */
+  private whileUnsettled(queueTasks: () => void): void {
+    for (const { tables } of this.families) tables.locRib.unsettled++;
+    queueTasks();
+    this.tasks.push(
+      once(() => {
+        for (const { tables } of this.families) tables.locRib.unsettled--;
+      }),
+    );
+  }
+
   private rejudging(rib: FamilyRib, peer: RibPeer): Task {
     const { paths } = rib.tables;
     const { step } = eachPath(rib.tables, (path) => {
@@ -286,7 +311,14 @@ export class Rib {
     }
   }
 
-  /** After ids were freed: what is remembered by id is no longer true. */
+  /** An id may be a new peer's once every prefix is shared out without the old one. */
+  private releaseRetired(): void {
+    if (this.retired.length === 0 || this.hasWork) return;
+    for (const id of this.retired) this.peerIds.give(id);
+    this.retired = [];
+  }
+
+  /** After ids were freed or settings changed: what is remembered by id is no longer true. */
   private forget(): void {
     this.verdicts.clear();
     for (const rib of this.families) {
@@ -294,4 +326,13 @@ export class Rib {
       rib.advertiser.forget();
     }
   }
+}
+
+/** Whether the change is none to what clients are sent. */
+function sharesAlike(a: RibPeerSettings, b: RibPeerSettings): boolean {
+  return (
+    a.exportJudge === b.exportJudge &&
+    a.families.join() === b.families.join() &&
+    a.address.join() === b.address.join()
+  );
 }
