@@ -18,7 +18,7 @@ export interface Ends {
  *
  * In OpenConfirm the other has shown that it lives; one that still waits for its OPEN may be dead
  * and is judged when (and if) that comes. An Established one always stays, whatever the identifiers:
- * "closing of the newly created connection is normally required".
+ * a collision with it "causes closing of the newly created connection".
  */
 export function judgeCollision(direction: Direction, other: State, ends: Ends): Verdict {
   if (other === 'Established') return 'closeThis';

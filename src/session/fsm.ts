@@ -138,7 +138,7 @@ const table: Readonly<Record<State, Row>> = {
     each(to('Active', 'startConnectRetryTimer'), 'TcpConnectionFails'),
   ),
 
-  /** "In this state, BGP FSM is trying to acquire a peer by listening for [...] a TCP connection." */
+  /** "[...] trying to acquire a peer by listening for, and accepting, a TCP connection." */
   Active: row(
     to('Idle', 'stopConnectRetryTimer'),
     each(to('Active'), ...starts),
@@ -153,6 +153,7 @@ const table: Readonly<Record<State, Row>> = {
     each(to('OpenSent'), ...starts, ...connects),
     each(notified, ...stops, ...endings, ...openErrors),
     each(aborted, 'SendHoldTimerExpires'),
+    // Peer puts a new machine in its place, whose first wait is idle_hold.
     each(to('Active', 'dropConnection', 'startConnectRetryTimer'), 'TcpConnectionFails'),
     each(to('OpenConfirm', 'sendKeepalive', 'startKeepaliveTimer', 'startHoldTimer'), 'BgpOpen'),
     // The RFC lists event 25 among those answered with an FSM error; §6.4 forbids that answer.
@@ -170,7 +171,7 @@ const table: Readonly<Record<State, Row>> = {
     each(to('Established', 'startHoldTimer'), 'KeepAliveMsg'),
   ),
 
-  /** "In this state, the BGP FSM can exchange UPDATE, NOTIFICATION, and KEEPALIVE messages." */
+  /** "[...] the BGP FSM can exchange UPDATE, NOTIFICATION, and KEEPALIVE messages with its peer." */
   Established: row(
     fsmError,
     each(to('Established'), ...starts, ...connects),

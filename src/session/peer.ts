@@ -4,11 +4,11 @@ import type { Family } from '../wire/constants.ts';
 import { ceaseOf } from './cease.ts';
 import { judgeCollision } from './collision.ts';
 import type { Verdict } from './collision.ts';
+import { newCounters } from './counters.ts';
 import { states } from './fsm.ts';
 import type { State } from './fsm.ts';
 import type {
   Connection,
-  MessageCounts,
   PeerCounters,
   PeerHost,
   RouteRefreshSubtype,
@@ -67,7 +67,7 @@ export class Peer implements SessionOwner {
     this.leaveIdle(now);
   }
 
-  /** ManualStop: Cease to whoever is connected. `reset` and `configChange` start again at once. */
+  /** ManualStop: Cease to whoever is connected. `reset` and `configChange` start (again) at once. */
   stop(now: number, reason: StopReason): void {
     this.enterIdle(Infinity, now);
     for (const session of this.sessions()) session.handle('ManualStop', now, ceaseOf(reason));
@@ -179,9 +179,10 @@ export class Peer implements SessionOwner {
     for (const session of this.sessions()) session.forgive(latenessMs);
   }
 
-  /** Of the session that is furthest. */
+  /** From OpenConfirm on. */
   get negotiated(): Negotiated | undefined {
-    return (this.established ?? this.incoming ?? this.outgoing)?.negotiated;
+    const { established, incoming, outgoing } = this;
+    return established?.negotiated ?? incoming?.negotiated ?? outgoing?.negotiated;
   }
 
   /** Infinity when no hold timer runs. */
@@ -245,12 +246,13 @@ export class Peer implements SessionOwner {
 
   private accept(connection: Connection, now: number): Session | undefined {
     if (this.isIdle) return this.reject(connection);
-    // Both were dialled by the peer: it has given up the older one, or does not know of it.
-    this.incoming?.handle('OpenCollisionDump', now);
     const session = new Session(this, 'incoming');
+    const older = this.incoming;
     this.incoming = session;
     session.start(now, Infinity);
     session.attach(connection, now);
+    // Both were dialled by the peer: it has given up the older one, or does not know of it.
+    older?.handle('OpenCollisionDump', now);
     return session;
   }
 
@@ -352,18 +354,3 @@ const wireSubtype: Readonly<Record<RouteRefreshSubtype, RefreshSubtype>> = {
   begin: RefreshSubtype.begin,
   end: RefreshSubtype.end,
 };
-
-function newCounters(): PeerCounters {
-  return {
-    received: newMessageCounts(),
-    sent: newMessageCounts(),
-    bytes: { received: 0, sent: 0 },
-    establishedTransitions: 0,
-    drops: new Map(),
-    lastMessageMs: { received: 0, sent: 0 },
-  };
-}
-
-function newMessageCounts(): MessageCounts {
-  return { open: 0, update: 0, notification: 0, keepalive: 0, routeRefresh: 0 };
-}

@@ -382,7 +382,7 @@ export class Session {
 /** By Message Subtype (RFC 7313 §3.2). */
 const refreshSubtypes: readonly RouteRefreshSubtype[] = ['request', 'begin', 'end'];
 
-/** Infinity for 0: "If the negotiated Hold Time value is zero, [...] the HoldTimer [...] not started". */
+/** Infinity for 0: "then the HoldTimer and KeepaliveTimer are not started" (RFC 4271 §8.2.2, event 19). */
 function negotiatedMs(seconds: number | undefined): number {
   return seconds === undefined || seconds === 0 ? Infinity : seconds * 1000;
 }

@@ -161,6 +161,7 @@ test('a peer that calls again before its OPEN has given up the first call', () =
   const first = bench.connect();
   const second = bench.connect();
   expect(first.take()).toEqual(['OPEN', 'NOTIFICATION 6/7', 'FIN']);
+  expect(bench.peer.lastError).toBeUndefined();
   second.open();
   second.keepalive();
   expect(bench.peer.state).toBe('Established');

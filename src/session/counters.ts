@@ -1,0 +1,17 @@
+import type { MessageCounts, PeerCounters } from './host.ts';
+
+/** All zero. */
+export function newCounters(): PeerCounters {
+  return {
+    received: newMessageCounts(),
+    sent: newMessageCounts(),
+    bytes: { received: 0, sent: 0 },
+    establishedTransitions: 0,
+    drops: new Map(),
+    lastMessageMs: { received: 0, sent: 0 },
+  };
+}
+
+function newMessageCounts(): MessageCounts {
+  return { open: 0, update: 0, notification: 0, keepalive: 0, routeRefresh: 0 };
+}
