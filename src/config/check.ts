@@ -8,7 +8,8 @@ import type { Problems, SourceText } from './source.ts';
 
 /**
  * Holds one file against a schema. Returns what is right of it as plain values; every fault goes to
- * `problems` and is left out of the result, so that the rest can still be checked.
+ * `problems` and is left out of the result, so that the rest can still be checked. What lacks a
+ * needed key is left out whole, but for the file itself.
  */
 export function checkAgainst(
   schema: SchemaView,
@@ -41,7 +42,11 @@ class Checker {
     return undefined;
   }
 
-  private map(schema: SchemaView, node: YamlNode & { kind: 'map' }, label: string): object {
+  private map(
+    schema: SchemaView,
+    node: YamlNode & { kind: 'map' },
+    label: string,
+  ): object | undefined {
     const result: Record<string, unknown> = {};
     this.places.enter(result, this.source, node.offset);
     const seen = new Map<string, YamlEntry>();
@@ -51,14 +56,14 @@ class Checker {
       else this.twice(entry, first);
       if (first === undefined) seen.set(entry.key, entry);
     }
-    for (const key of schema.required ?? []) {
+    const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(result, key));
+    for (const key of missing) {
       if (seen.has(key) || this.places.isDropped(result, key)) continue;
-      this.places.drop(result, key);
       const wanted = schema.properties?.[key].errorMessage;
       const where = label === '' ? '' : `${label}: `;
       this.problems.add(this.at(node.offset), `${where}${key} is missing; ${wanted}`);
     }
-    return result;
+    return missing.length > 0 && label !== '' ? undefined : result;
   }
 
   private entry(schema: SchemaView, entry: YamlEntry, into: Record<string, unknown>): void {

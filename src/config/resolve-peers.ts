@@ -62,9 +62,7 @@ class PeerResolver {
   peer(source: PeerSource): PeerConfig | undefined {
     const { scope } = this;
     this.refuseUnsupported(source);
-    const text = source.address;
-    const zoned =
-      text === undefined ? undefined : parsed(scope, source, 'address', () => peerAddress(text));
+    const zoned = parsed(scope, source, 'address', () => peerAddress(source.address));
     const layers = this.layersOf(source);
     const session = resolveSession(scope, layers, this.context(source.group));
     checkSession(scope, layers, session, zoned?.address);

@@ -57,7 +57,9 @@ export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
     policies,
     peers,
     peerRanges,
-    services: (source.services ?? []).map((service) => resolveService(scope, service, peers)),
+    services: (source.services ?? []).map((service) =>
+      resolveService(scope, service, areAllKnown(scope, source, peers) ? peers : undefined),
+    ),
     ...processKeys(scope, source),
     ...resolveFeeds(scope, source),
   };
@@ -157,7 +159,7 @@ function resolveStartGate(source: ConfigSource['start_gate']): StartGateConfig |
 function resolveService(
   scope: Scope,
   source: ServiceSource,
-  peers: readonly PeerConfig[],
+  peers: readonly PeerConfig[] | undefined,
 ): ServiceConfig {
   const { source: text, offset } = scope.places.ofContainer(source);
   const bands = { ...serviceDefaults.med_bands, ...source.med_bands };
@@ -165,7 +167,7 @@ function resolveService(
     parsed(scope, source.med_bands ?? source, key, () => rangeOf(bands[key])) ?? { min: 0, max: 0 };
   return {
     name: source.name,
-    prefixes: parsedList(scope, source, 'prefix', source.prefix ?? [], parsePrefixPattern),
+    prefixes: parsedList(scope, source, 'prefix', source.prefix, parsePrefixPattern),
     home: resolveHome(scope, source, peers),
     minHealthy: source.min_healthy ?? serviceDefaults.min_healthy,
     medBands: { up: band('up'), disabled: band('disabled'), down: band('down') },
@@ -176,12 +178,12 @@ function resolveService(
 function resolveHome(
   scope: Scope,
   source: ServiceSource,
-  peers: readonly PeerConfig[],
+  peers: readonly PeerConfig[] | undefined,
 ): ServiceConfig['home'] {
   const home = source.home ?? {};
-  const nodes = [...new Set(peers.map((peer) => peer.node))];
+  const nodes = mapped(peers, (all) => [...new Set(all.map((peer) => peer.node))]);
   return Object.entries(home).flatMap(([text, node]) => {
-    if (!nodes.includes(node)) {
+    if (nodes?.includes(node) === false) {
       const hint = hintOf(node, nodes);
       scope.problems.add(
         scope.places.ofValue(home, text),
@@ -202,8 +204,7 @@ function checkPeerMatches(
   policies: readonly Policy[],
 ): void {
   const names = peers.map((peer) => peer.name);
-  const isSure = scope.places.isWhole(source) && peers.length === source.peers?.length;
-  if (!isSure || source.peer_ranges !== undefined) return;
+  if (!areAllKnown(scope, source, peers) || source.peer_ranges !== undefined) return;
   const rules = policies.flatMap((policy) => source.policies?.[policy.name] ?? []);
   for (const { match } of rules) {
     if (match?.peer === undefined) continue;
@@ -212,6 +213,18 @@ function checkPeerMatches(
       scope.problems.add(place, `peer: no peer ${item}${hintOf(item, names)}`);
     }
   }
+}
+
+/** Whether no peer was left out for a fault of its own. */
+function areAllKnown(
+  scope: Scope,
+  source: Partial<ConfigSource>,
+  peers: readonly PeerConfig[],
+): boolean {
+  const given = source.peers ?? [];
+  return (
+    scope.places.isWhole(source) && scope.places.isWhole(given) && peers.length === given.length
+  );
 }
 
 function hintOf(given: string, known: readonly string[]): string {

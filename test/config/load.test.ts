@@ -145,11 +145,11 @@ const globals: readonly Row[] = [
 
 const peers: readonly Row[] = [
   {
-    name: 'a peer without an address and an AS',
-    given: minimal('peers:\n  - { name: W1 }\n'),
+    name: 'peers without an address or an AS',
+    given: minimal('peers:\n  - { name: W1 }\n  - { name: W2, address: 192.0.2.2 }\n'),
     want: [
       '4:5 peers: address is missing; expected an IPv4 or IPv6 address',
-      '4:5 peer_as is missing; give it here or in the group',
+      '5:5 peer_as is missing; give it here or in the group',
     ],
   },
   {

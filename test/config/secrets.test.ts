@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { masked, Secret } from '../../src/config/secret.ts';
 import { configOf, load, minimal, problemsOf, withPeer } from './files.ts';

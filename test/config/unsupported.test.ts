@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { withoutEffect } from '../../src/config/unsupported.ts';
+import { configOf, minimal, problemsOf, withPeer } from './files.ts';
+
+describe('keys that this version cannot do', () => {
+  test.each([
+    ['peer_ranges: [{ range: 10.0.0.0/8, peer_as: 1 }]', '3:1 peer_ranges: not supported yet'],
+    ['start_gate: { max_delay: 10s, eor_grace: 1s }', '3:1 start_gate: not supported yet'],
+    ['start_gate: {}', '3:1 start_gate: not supported yet'],
+    ['max_paths: 5', '3:1 max_paths: not supported yet'],
+    ['user: fingerpost', '3:1 user: not supported yet'],
+    ['announce: { fqdn: true }', '3:1 announce: not supported yet'],
+    ['bmp: [{ collector: "127.0.0.1:1790" }]', '3:1 bmp: not supported yet'],
+    ['mrt: { directory: /tmp }', '3:1 mrt: not supported yet'],
+    ['rpki: { servers: ["127.0.0.1:3323"] }', '3:1 rpki: not supported yet'],
+    ['policies: { p: [{ match: { rpki: valid } }] }', '3:28 rpki: not supported yet'],
+  ])('%s', (line, want) => {
+    expect(problemsOf(minimal(`${line}\n`))).toEqual([want]);
+  });
+
+  test.each([
+    'add_path: both',
+    'graceful_restart: off',
+    'graceful_restart: { helper: true }',
+    'graceful_shutdown: ignore',
+    'role: rs',
+    'shadow: true',
+    'observer: true',
+    'bfd: true',
+    'bfd: { interval: 50ms }',
+  ])('%s', (key) => {
+    const name = key.slice(0, key.indexOf(':'));
+    expect(problemsOf(withPeer(key))).toEqual([`4:43 ${name}: not supported yet`]);
+    const group = minimal(`peer_groups:\n  unused: { ${key} }\n`);
+    expect(problemsOf(group)).toEqual([`4:13 ${name}: not supported yet`]);
+  });
+
+  test('a link-local address, with its interface either way', () => {
+    const address = '3:32 address: a link-local address is not supported yet';
+    expect(problemsOf(onePeer('address: "fe80::1%eth0"'))).toEqual([address]);
+    expect(problemsOf(onePeer('address: "fe80::1", interface: eth0'))).toEqual([
+      address,
+      '3:43 interface: not supported yet',
+    ]);
+  });
+
+  test('their documented defaults ask for nothing and pass', () => {
+    const text = withPeer(
+      'add_path: off, graceful_restart: notify_only, graceful_shutdown: honour, ' +
+        'shadow: false, observer: false, bfd: false',
+    ).replace(
+      'peers:',
+      'peer_ranges: []\nstart_gate: 0\nmax_paths: 10000000\nbmp: []\n' +
+        'announce: { fqdn: false, software_version: false }\npeers:',
+    );
+    expect(problemsOf(text)).toEqual([]);
+    expect(configOf(text).startGate).toBeUndefined();
+  });
+});
+
+describe('keys that are kept without effect', () => {
+  test('are named when they are in use', () => {
+    const text = withPeer('name: W1, node: w1, site: dc1, rack: a').replace(
+      'peers:',
+      'services: [{ name: web, prefix: 10.0.0.0/8 }]\nstate_dir: /tmp\nhistory: { max_age: 1d }\npeers:',
+    );
+    expect(withoutEffect(configOf(text))).toEqual([
+      'services',
+      'state_dir',
+      'history',
+      'node',
+      'site',
+      'rack',
+    ]);
+  });
+
+  test('are not when they are not', () => {
+    expect(withoutEffect(configOf(withPeer('')))).toEqual([]);
+  });
+});
+
+function onePeer(keys: string): string {
+  return minimal(`peers: [{ peer_as: 1, ${keys} }]\n`);
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { warningsOf } from '../../src/config/warnings.ts';
+import { configOf, minimal, withPeer } from './files.ts';
+
+function warnings(text: string, networks?: readonly string[]): string[] {
+  return warningsOf(configOf(text), networks).map(({ line, message }) => `${line} ${message}`);
+}
+
+const quiet = 'families: [ipv4_unicast], import: all, name: A';
+
+const rows: readonly { name: string; given: string; want: readonly string[] }[] = [
+  { name: 'nothing to say', given: withPeer(quiet), want: [] },
+  {
+    name: 'no policy either way',
+    given: withPeer('name: A'),
+    want: ['4 A: import and export are none: no route comes or goes (RFC 8212)'],
+  },
+  {
+    name: 'no hold timer',
+    given: withPeer(`${quiet}, hold_time: 0`),
+    want: ['4 A: hold_time 0: a peer that dies without a word keeps its routes'],
+  },
+  {
+    name: 'a limit behind another',
+    given: withPeer(`${quiet}, max_prefix: { limit: 10 }, max_prefix_received: { limit: 5 }`),
+    want: ['4 A: max_prefix can never be reached: max_prefix_received is less'],
+  },
+  {
+    name: 'nobody to answer',
+    given: withPeer(`${quiet}, passive: true`).replace('peers:', 'listen: "[::]:179"\npeers:'),
+    want: ['5 A: passive, but nothing in listen has the family of 192.0.2.1: it can never connect'],
+  },
+  {
+    name: 'a next hop that the peer cannot be',
+    given: withPeer('import: all, name: A'),
+    want: [
+      '4 A: accept_next_hop: peer refuses every ipv6_unicast route, since 192.0.2.1 cannot be ' +
+        'their next hop; give a list of prefixes, or leave the family out of families',
+    ],
+  },
+  {
+    name: 'a list of next hops is what was asked for',
+    given: withPeer('import: all, accept_next_hop: ["2001:db8::/32"]'),
+    want: [],
+  },
+  {
+    name: 'a policy of the other family',
+    given: withPeer('name: A, families: [ipv4_unicast], import: p').replace(
+      'peers:',
+      'policies:\n  p: [{ match: { prefix: "2001:db8::/32" }, then: accept }]\npeers:',
+    ),
+    want: ['6 A: the policy p can never match a route of its families'],
+  },
+  {
+    name: 'rules that are never reached or do nothing',
+    given: minimal(
+      'policies:\n  p:\n    - match: { peer_as: 1 }\n    - then: reject\n    - then: accept\n',
+    ),
+    want: [
+      '7 p: never reached; the rule on line 6 decides all',
+      '5 p: this rule sets nothing and decides nothing',
+    ],
+  },
+  {
+    name: 'keys without effect',
+    given: minimal('state_dir: /tmp\n'),
+    want: ['1 state_dir: kept, without effect in this version'],
+  },
+];
+
+test.each(rows)('$name', ({ given, want }) => {
+  expect(warnings(given)).toEqual(want);
+});
+
+test('a peer that is not on a connected network and has no multihop', () => {
+  const message = '4 A: 192.0.2.1 is in no network of ours; multihop is unset, so TTL 64 is sent';
+  expect(warnings(withPeer(quiet), ['198.51.100.1/24', '2001:db8::1/64'])).toEqual([message]);
+  expect(warnings(withPeer(quiet), ['192.0.2.9/24'])).toEqual([]);
+  expect(warnings(withPeer(`${quiet}, multihop: 5`), [])).toEqual([]);
+});
