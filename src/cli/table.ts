@@ -6,8 +6,8 @@ export interface Column {
   readonly align?: 'left' | 'right';
   /** Left out where there is no room, the highest first; 0 or absent: never. */
   readonly spare?: number;
-  /** Cut short, with an ellipsis, where all else has been left out. */
-  readonly elastic?: boolean;
+  /** Gives way where all else has been left out: cut short with an ellipsis, or on several lines. */
+  readonly elastic?: 'cut' | 'wrap';
 }
 
 const gap = '  ';
@@ -45,8 +45,12 @@ export class ColumnTable {
     });
     if (!this.#isHeadPrinted) table.push(kept.map((index) => paintHead(this.#columns[index].head)));
     this.#isHeadPrinted = true;
-    for (const row of rows) table.push(kept.map((index) => row[index]));
+    for (const row of rows) table.push(kept.map((index) => this.#cell(index, row[index])));
     return table.toString().replace(/[ \t]+$/gm, '');
+  }
+
+  #cell(index: number, content: string): { content: string; wordWrap: boolean } {
+    return { content, wordWrap: this.#columns[index].elastic === 'wrap' };
   }
 
   #fit(): { kept: number[]; widths: number[] } {
@@ -60,7 +64,7 @@ export class ColumnTable {
     }
     const over = Math.max(0, this.#total(kept) - this.#room);
     const widths = kept.map((index) =>
-      this.#columns[index].elastic === true
+      this.#columns[index].elastic !== undefined
         ? Math.max(Math.min(narrowest, this.#widths[index]), this.#widths[index] - over)
         : this.#widths[index],
     );
@@ -71,7 +75,7 @@ export class ColumnTable {
   #total(kept: readonly number[], elasticWidth = Infinity): number {
     const widths = kept.map((index) => {
       const width = this.#widths[index];
-      return this.#columns[index].elastic === true ? Math.min(width, elasticWidth) : width;
+      return this.#columns[index].elastic !== undefined ? Math.min(width, elasticWidth) : width;
     });
     return widths.reduce((sum, width) => sum + width, gap.length * (kept.length - 1));
   }
@@ -95,6 +99,8 @@ const noLines = {
   middle: gap,
 };
 
+/** Of the longest line. */
 function visibleLength(text: string): number {
-  return stripVTControlCharacters(text).length;
+  const lines = stripVTControlCharacters(text).split('\n');
+  return Math.max(...lines.map((line) => line.length));
 }

@@ -112,11 +112,8 @@ function addRoute(app: App, context: Context, writable: Writable, route: Route):
       querystring: route.query,
       ...(route.method === 'POST' && { body: route.body }),
     },
-    onRequest: async (request, reply) => {
-      if (route.method !== 'POST') return;
-      reply.header('www-authenticate', 'Bearer');
-      requireWrite(writable, request.headers.authorization);
-      reply.removeHeader('www-authenticate');
+    onRequest: async (request) => {
+      if (route.method === 'POST') requireWrite(writable, request.headers.authorization);
     },
     preValidation: async (request) => {
       request.body ??= route.textBodyBytes === undefined ? {} : '';
@@ -164,6 +161,7 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
 const jsonType = 'application/json; charset=utf-8';
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (problem.status === 503) reply.header('retry-after', '5');
   return reply
     .code(problem.status)

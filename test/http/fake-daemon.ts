@@ -303,7 +303,7 @@ export function fakeDaemon(): FakeDaemon {
     reset: (name, reason) => command(name, 'reset', reason),
     refresh: (name, direction) => command(name, 'refresh', direction),
     checkConfig: (text) => noted('check', text),
-    reload: () => noted('reload'),
+    reload: async () => noted('reload'),
   };
   return daemon;
 }

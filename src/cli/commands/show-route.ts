@@ -149,7 +149,7 @@ async function printPaths(cli: Cli, path: string, listing: Listing): Promise<num
     count += items.length;
     if (cli.settings().json) cli.print(text);
     else if (all) for (const item of items) cli.print(`${pathText(cli, item)}\n`);
-    else if (items.length > 0) cli.print(table.page(items));
+    else cli.print(table.page(items));
   }
   return count;
 }

@@ -1,6 +1,6 @@
 import type { CandidateView, ExplainView, ExportView, RuleView } from '../../watch.ts';
 import type { Cli } from '../host.ts';
-import { ColumnTable } from '../table.ts';
+import { type Column, ColumnTable } from '../table.ts';
 import { marks } from './paths.ts';
 
 /** Who won and why, where each other lost, what would change it, and what each client is sent. */
@@ -18,65 +18,80 @@ function headline({ style }: Cli, { prefix, best }: ExplainView): string {
   return `${name}: best is ${style.good(best.peer)}${node} via ${best.next_hop}, ${med}`;
 }
 
+const why: Column = { head: 'Why', elastic: 'wrap' };
+
 function candidateTable(cli: Cli, view: ExplainView): string {
-  const columns = [
-    { head: '  ' },
-    { head: 'Candidate' },
+  const columns: readonly Column[] = [
+    { head: '   Candidate' },
     { head: 'Next Hop' },
-    { head: 'Metric', align: 'right' as const },
-    { head: 'Why' },
-    { head: 'Rule' },
+    { head: 'Metric', align: 'right' },
+    why,
   ];
   const rows = view.candidates.map((candidate) => [
-    marks(cli, candidate),
-    candidate.peer,
+    `${marks(cli, candidate)} ${candidate.peer}`,
     candidate.next_hop,
     String(candidate.med ?? ''),
-    whyText(cli, candidate),
-    ruleText(candidate.rule),
+    [...candidateReasons(cli, candidate), ...ruleLine(cli, candidate.rule)].join('\n'),
   ]);
-  return new ColumnTable(columns, Infinity).render(rows, cli.style.strong);
+  return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
 }
 
-function whyText({ style }: Cli, candidate: CandidateView): string {
-  if (!candidate.accepted) return style.bad(`rejected: ${candidate.reason ?? ''}`);
-  if (candidate.best) return style.good('best');
+function candidateReasons({ style }: Cli, candidate: CandidateView): string[] {
+  if (!candidate.accepted) return [style.bad(`rejected: ${candidate.reason ?? 'unknown'}`)];
+  if (candidate.best) return [style.good('best')];
   const { lost_at: step, ours, winners, would_win_if: condition } = candidate;
-  const lost =
-    step === undefined ? 'not best' : `lost at ${step}: ${ours ?? '-'} against ${winners ?? '-'}`;
-  const drained = candidate.drained === true ? 'drained; ' : '';
-  return `${drained}${lost}${condition === undefined ? '' : `; wins if ${condition}`}`;
+  return [
+    ...(candidate.drained === true ? [style.busy('drained')] : []),
+    step === undefined
+      ? 'not best'
+      : `lost at ${step}: ${ours ?? 'none'} against ${winners ?? 'none'}`,
+    ...(condition === undefined ? [] : [`wins if ${condition}`]),
+  ];
 }
 
 function exportTable(cli: Cli, { exports }: ExplainView): string {
   if (exports.length === 0) return '';
-  const columns = [
-    { head: '  ' },
-    { head: 'To' },
+  const columns: readonly Column[] = [
+    { head: '   To' },
     { head: 'Sent' },
     { head: 'Next Hop' },
-    { head: 'Why' },
-    { head: 'Rule' },
+    why,
   ];
   const rows = exports.map((one) => exportRow(cli, one));
-  return new ColumnTable(columns, Infinity).render(rows, cli.style.strong);
+  return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
 }
 
-function exportRow({ style }: Cli, { peer, sent, reason, rule }: ExportView): string[] {
+function exportRow(cli: Cli, { peer, sent, reason, rule }: ExportView): string[] {
   const isSent = sent !== undefined;
   return [
-    '  ',
-    peer,
-    isSent ? style.good(sent.peer) : style.faint('nothing'),
+    `   ${peer}`,
+    isSent ? cli.style.good(sent.peer) : cli.style.faint('nothing'),
     sent?.next_hop ?? '',
-    reason === 'sent' ? '' : reason,
-    ruleText(rule),
+    [exportText(reason), ...ruleLine(cli, rule)].join('\n'),
   ];
 }
 
-/** `only_loopbacks "service loopbacks" rs9.yaml:17` */
-export function ruleText(rule: RuleView | undefined): string {
-  if (rule === undefined) return '';
+/** The stable word, and what it means. */
+function exportText(reason: string): string {
+  const meaning = exportMeanings.get(reason);
+  return meaning === undefined ? reason : `${reason}: ${meaning}`;
+}
+
+const exportMeanings = new Map([
+  ['no_policy', 'its export is none'],
+  ['no_export', 'NO_EXPORT or the like, which this peer has interpreted'],
+  ['policy', 'a rule refuses it'],
+  ['prefix_not_allowed', 'no rule covers the prefix'],
+  ['next_hop_unusable', 'the peer could not use the next hop'],
+  ['own_route', 'it announced the path itself'],
+  ['own_next_hop', 'it is the next hop itself'],
+  ['otc_leak', 'roles forbid it (RFC 9234)'],
+  ['not_best', 'a better path serves it'],
+]);
+
+/** `by only_loopbacks "service loopbacks", rs9.yaml:17` */
+function ruleLine({ style }: Cli, rule: RuleView | undefined): string[] {
+  if (rule === undefined) return [];
   const name = rule.name === undefined ? '' : ` "${rule.name}"`;
-  return `${rule.policy}${name} ${rule.file}:${rule.line}`;
+  return [style.faint(`by ${rule.policy}${name}, ${rule.file}:${rule.line}`)];
 }

@@ -5,8 +5,7 @@ import { asPathText, timeText } from '../text.ts';
 import { fields } from './fields.ts';
 
 const columns: readonly Column[] = [
-  { head: '  ' },
-  { head: 'Network' },
+  { head: '   Network' },
   { head: 'Next Hop' },
   { head: 'Metric', align: 'right' },
   { head: 'Path' },
@@ -39,8 +38,7 @@ export class PathsTable {
     const network = path.prefix === this.#lastPrefix ? '' : path.prefix;
     this.#lastPrefix = path.prefix;
     const row = [
-      marks(this.#cli, path),
-      network,
+      `${marks(this.#cli, path)} ${network}`,
       path.next_hop,
       String(path.med ?? ''),
       asPathText(path),

@@ -121,22 +121,30 @@ function numberTable(
 /** Both OPENs side by side, so that what only one side offers stands out. */
 function capabilityTable(cli: Cli, { capabilities }: PeerView): string {
   const { sent, received } = capabilities;
-  const texts = [...new Set([...sent, ...received].map(capabilityText))].sort(byCode);
-  if (texts.length === 0) return '';
-  const mark = (list: readonly CapabilityView[], text: string): string =>
-    list.some((one) => capabilityText(one) === text) ? 'yes' : '-';
-  const rows = texts.map((text) => [`  ${text}`, mark(sent, text), mark(received, text)]);
+  const labels = [...new Set([...sent, ...received].map(capabilityLabel))].sort();
+  if (labels.length === 0) return '';
+  const rows = labels.map((label) => [
+    `  ${label}`,
+    offered(sent, label),
+    offered(received, label),
+  ]);
   const columns = [{ head: '  Capabilities' }, { head: 'sent' }, { head: 'received' }];
   return new ColumnTable(columns, Infinity).render(rows, cli.style.strong);
 }
 
-function byCode(left: string, right: string): number {
-  return Number.parseInt(left, 10) - Number.parseInt(right, 10);
+/** One that is offered once a family is a row for each. */
+function capabilityLabel({ code, name, value }: CapabilityView): string {
+  const family = code === multiprotocolCode ? ` ${valueText(value)}` : '';
+  return `${String(code).padStart(3)} ${name}${family}`;
 }
 
-/** `65 four_octet_as 65001`, `64 graceful_restart restart_time 120`. */
-function capabilityText({ code, name, value }: CapabilityView): string {
-  return `${String(code).padStart(3)} ${name} ${valueText(value)}`.trimEnd();
+/** RFC 4760 §8. */
+const multiprotocolCode = 1;
+
+function offered(list: readonly CapabilityView[], label: string): string {
+  const found = list.find((one) => capabilityLabel(one) === label);
+  if (found === undefined) return '-';
+  return found.code === multiprotocolCode ? 'yes' : valueText(found.value) || 'yes';
 }
 
 function valueText(value: unknown): string {

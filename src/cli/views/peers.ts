@@ -14,7 +14,7 @@ const columns: readonly Column[] = [
   { head: 'Best', align: 'right' },
   { head: 'Adv', align: 'right' },
   { head: 'Group', spare: 3 },
-  { head: 'Info', elastic: true },
+  { head: 'Info', elastic: 'cut' },
 ];
 
 /** The table of `show peers`: a line a peer, in the order of the configuration. */

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import type { Writable } from '../../src/http/guard.ts';
+import { bench } from './app.ts';
+
+const post = (url: string, payload?: object | string, authorization?: string) => ({
+  method: 'POST' as const,
+  url: `/api/v1${url}`,
+  ...(payload !== undefined && { payload }),
+  headers: {
+    ...(authorization !== undefined && { authorization }),
+    ...(typeof payload === 'string' && { 'content-type': 'application/yaml' }),
+  },
+});
+
+describe('who may write', () => {
+  const rows: readonly [
+    name: string,
+    writable: Writable,
+    given: string | undefined,
+    status: number,
+  ][] = [
+    ['nobody without a token file', 'never', undefined, 403],
+    ['nobody without a token file, whatever is given', 'never', 'Bearer sesame', 403],
+    ['whoever reached the control socket', 'always', undefined, 200],
+    ['who has the token', { token: 'sesame' }, 'Bearer sesame', 200],
+    ['who has the token, the scheme in any case', { token: 'sesame' }, 'bearer sesame', 200],
+    ['not without it', { token: 'sesame' }, undefined, 401],
+    ['not with a part of it', { token: 'sesame' }, 'Bearer sesam', 401],
+    ['not with more than it', { token: 'sesame' }, 'Bearer sesame!', 401],
+    ['not with an empty one', { token: 'sesame' }, 'Bearer ', 401],
+    ['not by another scheme', { token: 'sesame' }, 'Basic sesame', 401],
+  ];
+  test.each(rows)('%s', async (_, writable, given, status) => {
+    await using running = await bench(writable);
+    const answer = await running.app.inject(post('/peers/W1/enable', undefined, given));
+    expect(answer.statusCode).toBe(status);
+    expect(running.daemon.called).toEqual(status === 200 ? ['enable W1'] : []);
+    expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
+  });
+
+  test('the right is asked for before the body is read', async () => {
+    await using running = await bench('never');
+    const answer = await running.app.inject(post('/config/check', 'x'.repeat(20 * 1024 * 1024)));
+    expect(answer.statusCode).toBe(403);
+  });
+});
+
+const commands: readonly [url: string, body: object | string | undefined, called: string][] = [
+  ['/peers/W1/enable', undefined, 'enable W1'],
+  ['/peers/W1/enable', {}, 'enable W1'],
+  ['/peers/2001:db8:6::11/enable', undefined, 'enable 2001:db8:6::11'],
+  ['/peers/W1/disable', { reason: 'switch replaced' }, 'disable W1 switch replaced'],
+  ['/peers/W1/reset', { reason: 'why not' }, 'reset W1 why not'],
+  ['/peers/W1/refresh', undefined, 'refresh W1'],
+  ['/peers/W1/refresh', { direction: 'in' }, 'refresh W1 in'],
+  ['/config/check', undefined, 'check'],
+  ['/config/check', 'router_id: 1.1.1.9', 'check router_id: 1.1.1.9'],
+  ['/config/reload', undefined, 'reload'],
+];
+
+test.each(commands)('POST %s %o is the command "%s"', async (url, body, called) => {
+  await using running = await bench('always');
+  const answer = await running.app.inject(post(url, body));
+  expect(answer.json()).toEqual({ ok: true, message: 'done' });
+  expect(running.daemon.called).toEqual([called]);
+});
+
+const faults: readonly [url: string, body: object | string, status: number][] = [
+  ['/peers/W1/disable', { raeson: 'typo' }, 400],
+  ['/peers/W1/disable', { reason: 'x'.repeat(129) }, 400],
+  ['/peers/W1/refresh', { direction: 'sideways' }, 400],
+  ['/peers/W1/disable', { reason: 'x'.repeat(17_000) }, 413],
+  ['/config/check', 'x'.repeat(17 * 1024 * 1024), 413],
+  ['/config/check', { router_id: '1.1.1.9' }, 400],
+];
+
+test.each(faults)(
+  'POST %s with a body that cannot be: nothing is done',
+  async (url, body, status) => {
+    await using running = await bench('always');
+    const answer = await running.app.inject(post(url, body));
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json()).toMatchObject({ status });
+    expect(running.daemon.called).toEqual([]);
+  },
+);
+
+test('a refused configuration is 422 with every fault in it', async () => {
+  await using running = await bench('always');
+  const problems = [{ file: 'rs9.yaml', line: 3, column: 5, message: 'hold_tiem: unknown key' }];
+  running.daemon.outcome = { ok: false, message: '1 error', problems };
+  const answer = await running.app.inject(post('/config/reload'));
+  expect(answer.statusCode).toBe(422);
+  expect(answer.json()).toMatchObject({ kind: 'bad_config', detail: '1 error', problems });
+});
+
+test('a command that the state of things forbids is 409', async () => {
+  await using running = await bench('always');
+  running.daemon.outcome = { ok: false, message: 'W1 is disabled in the configuration' };
+  const answer = await running.app.inject(post('/peers/W1/enable'));
+  expect(answer.statusCode).toBe(409);
+  expect(answer.json()).toMatchObject({ kind: 'refused' });
+});
