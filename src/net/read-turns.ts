@@ -49,7 +49,7 @@ export class ReadTurns {
     let done = 0;
     while (done < jobs.length && this.spentMs < this.budgetMs) this.spend(jobs[done++]);
     this.waiting = jobs.slice(done);
-    if (this.waiting.length > 0) this.arm();
+    if (this.spentMs > 0) this.arm();
   }
 
   private spend(job: () => void): void {

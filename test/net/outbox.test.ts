@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ManualClock } from './manual-clock.ts';
+import { Closer, hear, own, pair, Recorder, until } from './support.ts';
+
+const closer = new Closer();
+afterEach(() => closer.close());
+
+describe('Outbox', () => {
+  it('writes in order and says when the kernel has taken it all', async () => {
+    const { near, far } = await pair(closer);
+    const owner = new Recorder();
+    const connection = own(near, owner);
+    const heard = hear(far);
+    for (const word of ['one ', 'two ', 'three']) connection.write(Buffer.from(word));
+    expect(connection.queuedBytes).toBe(13);
+    await until(() => heard.text === 'one two three');
+    await until(() => owner.count('wrote') > 0);
+    expect(owner.told).toEqual(['wrote']);
+    expect(owner.queued).toEqual([0]);
+    expect(connection.queuedBytes).toBe(0);
+  });
+
+  it('the same bytes go to many peers', async () => {
+    const shared = Buffer.alloc(200_000, 'route ');
+    const pairs = await Promise.all([1, 2, 3].map(() => pair(closer)));
+    const heard = pairs.map(({ far }) => hear(far));
+    for (const { near } of pairs) own(near, new Recorder()).write(shared);
+    await until(() => heard.every(({ text }) => text.length === shared.length));
+    expect(heard.every(({ text }) => text === shared.toString())).toBe(true);
+  });
+
+  it('a peer that does not read lags above the mark, after the flush, and goes on when drained', async () => {
+    const { near, far } = await pair(closer);
+    far.pause();
+    const owner = new Recorder();
+    const connection = own(near, owner, { highWaterBytes: 1_000_000 });
+    for (let i = 0; i < 200; i++) connection.write(Buffer.alloc(100_000));
+    expect(owner.told).toEqual([]);
+    await until(() => owner.told.includes('lagging'));
+    expect(connection.queuedBytes).toBeGreaterThan(1_000_000);
+    expect(owner.count('drained')).toBe(0);
+    far.resume();
+    await until(() => owner.told.includes('drained'));
+    expect(owner.count('lagging')).toBe(1);
+    await until(() => connection.queuedBytes === 0);
+    expect(far.bytesRead).toBeLessThanOrEqual(20_000_000);
+    expect(owner.queued.at(-1)).toBe(0);
+  });
+
+  it('below the mark nobody lags', async () => {
+    const { near, far } = await pair(closer);
+    hear(far);
+    const owner = new Recorder();
+    const connection = own(near, owner);
+    connection.write(Buffer.alloc(4 * 1024 * 1024));
+    await until(() => connection.queuedBytes === 0);
+    expect(owner.count('lagging')).toBe(0);
+  });
+
+  it('a part taken of one large write is progress; none taken is none', async () => {
+    const { near, far } = await pair(closer);
+    far.pause();
+    const clock = new ManualClock({ soon: 'real' });
+    const owner = new Recorder();
+    const connection = own(near, owner, { clock });
+    connection.write(Buffer.alloc(30_000_000));
+    await until(() => clock.pendingTimers === 1);
+    let stuckAt = -1;
+    await until(() => stuckAt === (stuckAt = connection.queuedBytes));
+    clock.advance(1000);
+    const told = owner.count('wrote');
+    clock.advance(1000);
+    clock.advance(1000);
+    expect(owner.count('wrote')).toBe(told);
+    far.once('data', () => undefined);
+    far.resume();
+    await until(() => connection.queuedBytes < stuckAt);
+    far.pause();
+    clock.advance(1000);
+    expect(owner.count('wrote')).toBeGreaterThan(told);
+  });
+
+  it('keeps no timer once all is gone', async () => {
+    const { near, far } = await pair(closer);
+    hear(far);
+    const clock = new ManualClock({ soon: 'real' });
+    const connection = own(near, new Recorder(), { clock });
+    connection.write(Buffer.alloc(8_000_000));
+    await until(() => connection.queuedBytes === 0);
+    clock.advance(1000);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { vi } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import type { Clock } from '../../src/clock.ts';
+import type { DialFailure, DialOptions } from '../../src/net/dial.ts';
+import { dial } from '../../src/net/dial.ts';
+import type { TcpStream } from '../../src/net/handle.ts';
+import type { ListenAt } from '../../src/net/listener.ts';
+import { Listener } from '../../src/net/listener.ts';
+import type { ConnectionEnd, ConnectionOwner } from '../../src/net/peer-io.ts';
+import { PeerConnection } from '../../src/net/peer-io.ts';
+import { ReadTurns } from '../../src/net/read-turns.ts';
+import type { SocketAddress } from '../../src/net/sockaddr.ts';
+
+export const ipv6Loopback = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+
+/** 127.0.0.`host` */
+export function loopback(host: number): Uint8Array {
+  return Uint8Array.of(127, 0, 0, host);
+}
+
+/** Waits for the condition; the test's time limit is the only clock. */
+export function until(condition: () => boolean): Promise<void> {
+  return vi.waitUntil(condition, { timeout: 15_000, interval: 5 }).then(() => undefined);
+}
+
+/** What a test opened; `afterEach(() => closer.close())`. */
+export class Closer {
+  private steps: (() => void)[] = [];
+  add(step: () => void): void {
+    this.steps.push(step);
+  }
+  close(): void {
+    for (const step of this.steps.toReversed()) step();
+    this.steps = [];
+  }
+}
+
+/** A listener on one address with a port of the kernel's choice, and the calls that came. */
+export async function listenOn(
+  address: Uint8Array,
+  closer: Closer,
+  zone?: string,
+): Promise<{ listener: Listener; at: SocketAddress; calls: TcpStream[] }> {
+  const calls: TcpStream[] = [];
+  const place: ListenAt = {
+    address,
+    port: 0,
+    text: 'test',
+    ...(zone === undefined ? {} : { zone }),
+  };
+  const listener = await Listener.open([place], {
+    called: (stream) => {
+      closer.add(() => stream.socket.destroy());
+      stream.socket.on('error', () => undefined);
+      calls.push(stream);
+    },
+    acceptFailed: (error) => {
+      throw error;
+    },
+  });
+  closer.add(() => listener.close());
+  return { listener, at: listener.addresses[0], calls };
+}
+
+export type DialResult = { stream: TcpStream } | { failure: DialFailure };
+
+export function dialUntilAnswer(
+  options: Partial<DialOptions> & { remote: SocketAddress },
+  closer: Closer,
+  clock: Clock = systemClock,
+): Promise<DialResult> {
+  return new Promise((resolve) => {
+    const hangUp = dial({ ttl: 64, timeoutMs: 10_000, ...options }, clock, {
+      connected: (stream) => {
+        closer.add(() => stream.socket.destroy());
+        stream.socket.on('error', () => undefined);
+        resolve({ stream });
+      },
+      failed: (failure) => resolve({ failure }),
+    });
+    closer.add(hangUp);
+  });
+}
+
+/** As `dialUntilAnswer`, where only success will do. */
+export async function connectTo(
+  options: Partial<DialOptions> & { remote: SocketAddress },
+  closer: Closer,
+): Promise<TcpStream> {
+  const result = await dialUntilAnswer(options, closer);
+  if ('stream' in result) return result.stream;
+  throw new Error(result.failure.text);
+}
+
+/** Both ends of a new connection over loopback. */
+export async function pair(closer: Closer): Promise<{ near: TcpStream; far: Socket }> {
+  const { at, calls } = await listenOn(loopback(1), closer);
+  const { socket: far } = await connectTo({ remote: at }, closer);
+  await until(() => calls.length === 1);
+  return { near: calls[0], far };
+}
+
+/** Reads a socket that has no owner; `text` grows. */
+export function hear(socket: Socket): { text: string } {
+  const heard = { text: '' };
+  socket.on('data', (chunk) => (heard.text += String(chunk)));
+  socket.resume();
+  return heard;
+}
+
+/** What an owner was told, in order. */
+export class Recorder implements ConnectionOwner {
+  readonly told: string[] = [];
+  readonly chunks: Uint8Array[] = [];
+  readonly queued: number[] = [];
+  end: ConnectionEnd | undefined;
+  onReceived: (connection: PeerConnection, chunk: Uint8Array) => void = () => undefined;
+
+  received(connection: PeerConnection, chunk: Uint8Array): void {
+    this.told.push('received');
+    this.chunks.push(Uint8Array.from(chunk));
+    this.onReceived(connection, chunk);
+  }
+  readDry(): void {
+    this.told.push('readDry');
+  }
+  wrote(_connection: PeerConnection, queuedBytes: number): void {
+    this.told.push('wrote');
+    this.queued.push(queuedBytes);
+  }
+  lagging(): void {
+    this.told.push('lagging');
+  }
+  drained(): void {
+    this.told.push('drained');
+  }
+  closed(_connection: PeerConnection, end: ConnectionEnd): void {
+    this.told.push('closed');
+    this.end = end;
+  }
+  /** All that came, in one piece. */
+  get text(): string {
+    return Buffer.concat(this.chunks).toString();
+  }
+  count(what: string): number {
+    return this.told.filter((word) => word === what).length;
+  }
+}
+
+export function own(
+  stream: TcpStream,
+  owner: Recorder,
+  options: { clock?: Clock; turns?: ReadTurns; highWaterBytes?: number } = {},
+): PeerConnection {
+  const clock = options.clock ?? systemClock;
+  return new PeerConnection(stream, {
+    direction: 'incoming',
+    owner,
+    clock,
+    turns: options.turns ?? new ReadTurns(clock),
+    ...(options.highWaterBytes === undefined ? {} : { highWaterBytes: options.highWaterBytes }),
+  });
+}
+
+/** A counter of this network namespace, from /proc/net/netstat: `TCPMD5Failure`, `TCPMinTTLDrop`. */
+export function netstat(name: string): number {
+  const lines = readFileSync('/proc/net/netstat', 'utf8').split('\n');
+  const at = lines.findIndex((line) => line.startsWith('TcpExt:'));
+  const column = lines[at].split(' ').indexOf(name);
+  return Number(lines[at + 1].split(' ')[column]);
+}
