@@ -1,0 +1,230 @@
+import { globSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const files = globSync(['src/**/*.ts', 'rib/**/*.ts', 'policy/**/*.ts'], { cwd: root }).toSorted();
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+/** `src/wire/nlri.ts` -> `src/wire`, `src/clock.ts` -> `src/clock`, `rib/rib.ts` -> `rib`. */
+function room(file: string): string {
+  const [top, next] = file.split('/');
+  return top === 'src' ? `src/${next.replace(/\.ts$/, '')}` : top;
+}
+
+/**
+ * Who may import whom: a room -> the rooms below it. `types:` marks a room of which only types may be
+ * had; a file's path stands for that file alone. The picture in the README says the same.
+ */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'src/wire': [],
+  policy: ['src/wire', 'rib/ids.ts'],
+  rib: ['src/wire', 'policy/policy.ts', 'policy/limit.ts'],
+  'src/session': ['src/wire'],
+  'src/clock': [],
+  'src/text': ['types:src/wire'],
+  'src/watch': ['types:rib', 'types:src/session'],
+  'src/log': ['src/watch', 'src/text', 'types:src/config', 'types:src/clock'],
+  'src/config': [
+    'src/text',
+    'src/wire/constants.ts',
+    'types:policy',
+    'types:src/wire',
+    'types:src/watch',
+  ],
+  'src/net': ['src/wire', 'src/session', 'src/clock', 'src/watch', 'types:rib'],
+  'src/http': ['src/watch', 'src/clock', 'src/text', 'types:src/config'],
+  'src/demo': [
+    'src/wire',
+    'src/session',
+    'src/net',
+    'src/clock',
+    'src/text',
+    'src/config',
+    'src/watch',
+  ],
+  'src/cli': [
+    'src/watch',
+    'src/clock',
+    'src/text',
+    'src/config',
+    'src/demo',
+    'src/net/interfaces.ts',
+  ],
+  'src/daemon': [
+    'rib',
+    'policy',
+    'src/wire',
+    'src/session',
+    'src/net',
+    'src/http',
+    'src/config',
+    'src/clock',
+    'src/text',
+    'src/watch',
+    'src/log',
+  ],
+  'src/main': ['src/cli', 'src/daemon', 'src/demo', 'src/clock'],
+};
+
+/** The one place of each package and each power. */
+const homes: Readonly<Record<string, readonly string[]>> = {
+  typebox: ['src/config/schema', 'src/http/schema'],
+  yaml: ['src/config/', 'src/demo/'],
+  'fastest-levenshtein': ['src/config/', 'src/cli/'],
+  fastify: ['src/http/'],
+  '@fastify/compress': ['src/http/'],
+  '@fastify/rate-limit': ['src/http/'],
+  '@fastify/swagger': ['src/http/'],
+  '@fastify/swagger-ui': ['src/http/'],
+  '@fastify/type-provider-typebox': ['src/http/'],
+  'prom-client': ['src/http/metrics'],
+  pino: ['src/log'],
+  'pino-pretty': ['src/log'],
+  'ip-num': ['src/text.ts'],
+  koffi: ['src/net/socket.ts', 'src/net/libc.ts'],
+  commander: ['src/cli/'],
+  'cli-table3': ['src/cli/table.ts'],
+  'node:fs': ['src/config/', 'src/http/', 'src/cli/', 'src/demo/'],
+  'node:fs/promises': ['src/http/', 'src/cli/', 'src/demo/'],
+  'node:net': ['src/net/', 'src/cli/client.ts', 'src/demo/'],
+  'node:http': ['src/cli/client.ts', 'src/http/listen.ts', 'src/demo/'],
+  'node:child_process': ['src/demo/'],
+  'node:os': ['src/net/', 'src/demo/'],
+  'node:crypto': ['src/config/', 'src/http/', 'src/daemon/'],
+  'node:path': ['src/config/', 'src/http/', 'src/demo/'],
+  'node:stream': ['src/http/'],
+  'node:util': ['src/net/'],
+  'node:timers/promises': [],
+};
+
+const pureRooms = ['src/wire', 'src/session', 'rib', 'policy'];
+
+/** Powers that are no import. */
+const powers: readonly {
+  readonly name: string;
+  readonly pattern: RegExp;
+  readonly home: RegExp;
+}[] = [
+  { name: 'Date', pattern: /\bDate\.now\(|\bnew Date\(/, home: /^src\/clock\.ts$/ },
+  {
+    name: 'timers',
+    pattern: /(?<!\.)\b(setTimeout|setInterval|setImmediate)\(/,
+    home: /^src\/clock\.ts$/,
+  },
+  { name: 'performance.now', pattern: /\bperformance\.now\(/, home: /^src\/clock\.ts$/ },
+  { name: 'process.exit', pattern: /\bprocess\.exit\(/, home: /^src\/main\.ts$/ },
+  { name: 'console', pattern: /\bconsole\./, home: /^$/ },
+];
+
+function source(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
+/** The code without comments: what a docstring mentions is no use of it. */
+function code(file: string): string {
+  return source(file)
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/^\s*\/\/.*$/gm, '');
+}
+
+function importsOf(file: string): Import[] {
+  const pattern =
+    /(?:^|\n)(?:import|export)\s(type\s)?[^;'"]*?from\s+'([^']+)'|import\('([^']+)'\)/g;
+  return [...code(file).matchAll(pattern)].map(([, type, from, dynamic]) => {
+    const to = from ?? dynamic ?? '';
+    const target = to.startsWith('.') ? relative(root, join(root, dirname(file), to)) : to;
+    return { from: file, to: target, isType: type !== undefined };
+  });
+}
+
+const imports = files.flatMap(importsOf);
+
+function isAllowed({ from, to, isType }: Import): boolean {
+  if (room(from) === room(to)) return true;
+  if (to === 'package.json') return room(from) === 'src/main';
+  return (mayImport[room(from)] ?? []).some((entry) => {
+    const typesOnly = entry.startsWith('types:');
+    const name = entry.replace('types:', '');
+    return (name === to || name === room(to)) && (isType || !typesOnly);
+  });
+}
+
+function text({ from, to }: Import): string {
+  return `${from} -> ${to}`;
+}
+
+describe('the house', () => {
+  it('has every room in the table', () => {
+    const rooms = new Set(files.map(room));
+    expect([...rooms].filter((name) => !(name in mayImport))).toEqual([]);
+  });
+
+  it('has arrows that only go down', () => {
+    const inside = imports.filter(({ to }) => /^(src|rib|policy)\/|^package\.json$/.test(to));
+    expect(inside.filter((row) => !isAllowed(row)).map(text)).toEqual([]);
+  });
+
+  it('has one home for each package', () => {
+    const outside = imports.filter(({ to }) => !/^(src|rib|policy)\/|^package\.json$/.test(to));
+    const strangers = outside.filter(({ from, to }) => {
+      const places = homes[to] ?? [];
+      return !places.some((place) => from.startsWith(place));
+    });
+    expect(strangers.map(text)).toEqual([]);
+  });
+
+  it('knows no package or module that nobody uses', () => {
+    const used = new Set(imports.map(({ to }) => to));
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(Object.keys(dependencies).filter((name) => !used.has(name))).toEqual([]);
+  });
+
+  it('keeps its core pure: no package, no module of Node', () => {
+    const impure = imports.filter(
+      ({ from, to }) =>
+        pureRooms.includes(room(from)) &&
+        (to.startsWith('node:') || builtinModules.includes(to) || !to.includes('/')),
+    );
+    expect(impure.map(text)).toEqual([]);
+  });
+
+  it.each(powers)('uses $name only where it is at home', ({ pattern, home }) => {
+    const users = files.filter((file) => !home.test(file) && pattern.test(code(file)));
+    expect(users).toEqual([]);
+  });
+
+  it('has no async in its core', () => {
+    const users = files.filter(
+      (file) =>
+        pureRooms.includes(room(file)) && /\basync\b|\bawait\s|\bPromise\b/.test(code(file)),
+    );
+    expect(users).toEqual([]);
+  });
+
+  it('has no cycles among files', () => {
+    const next = new Map(files.map((file) => [file, importsOf(file).filter((row) => !row.isType)]));
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, trail: readonly string[]): void => {
+      if (trail.includes(file))
+        cycles.push([...trail.slice(trail.indexOf(file)), file].join(' -> '));
+      if (done.has(file) || trail.includes(file)) return;
+      for (const { to } of next.get(file) ?? []) visit(to, [...trail, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it('has no file over 400 lines', () => {
+    const long = files.filter((file) => source(file).split('\n').length > 401);
+    expect(long).toEqual([]);
+  });
+});
