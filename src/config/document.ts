@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, ErrorCode, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { isSecretKey } from './source.ts';
+import { hidesValue } from './source.ts';
 import type { Problems, SourceText } from './source.ts';
 
 /** A piece of YAML and where it stands; `size` counts every node in it, aliases resolved. */
@@ -109,7 +109,7 @@ class Reader {
   private readEntry(pair: Pair, mapOffset: number): YamlEntry {
     const keyOffset = pair.key === null ? mapOffset : offsetOf(pair.key);
     const key = isScalar(pair.key) ? keyText(pair.key) : '';
-    if (isSecretKey(key)) this.hide(pair.value);
+    this.hideSecret(key, pair.value);
     const empty: YamlNode = { kind: 'scalar', offset: keyOffset, size: 1, value: undefined };
     const value = pair.value === null ? empty : this.read(pair.value);
     return { key, keyOffset, value };
@@ -121,10 +121,10 @@ class Reader {
     return { kind: 'list', offset: offsetOf(list), size, items };
   }
 
-  private hide(value: unknown): void {
+  private hideSecret(key: string, value: unknown): void {
     const target = isAlias(value) ? value.resolve(this.document) : value;
     const range = isScalar(target) || isMap(target) || isSeq(target) ? target.range : undefined;
-    if (range) this.source.hide(range[0], range[1]);
+    if (range && hidesValue(key, !isScalar(target))) this.source.hide(range[0], range[1]);
   }
 }
 

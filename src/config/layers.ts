@@ -1,6 +1,6 @@
 import type { Places } from './places.ts';
-import { peerDefaults } from './schema-peer.ts';
-import type { SessionSource } from './schema-peer.ts';
+import { peerDefaults } from './defaults.ts';
+import type { SessionSource } from './schema-session.ts';
 import type { Place } from './source.ts';
 
 /** The keys of a peer, those of its group where it gives none, and the defaults below. */

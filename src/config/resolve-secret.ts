@@ -1,6 +1,6 @@
 import { besides, readFailure } from './host.ts';
 import type { Layers } from './layers.ts';
-import type { SessionSource } from './schema-peer.ts';
+import type { SessionSource } from './schema-session.ts';
 import type { Scope } from './scope.ts';
 import { Secret } from './secret.ts';
 import type { Place } from './source.ts';

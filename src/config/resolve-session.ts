@@ -11,8 +11,9 @@ import type {
 import type { Layers } from './layers.ts';
 import { resolveChoice } from './resolve-policy.ts';
 import { resolvePassword } from './resolve-secret.ts';
-import { bfdDefaults, gracefulRestartDefaults, limitDefaults } from './schema-peer.ts';
-import type { LimitSource, SessionSource } from './schema-peer.ts';
+import { bfdDefaults, gracefulRestartDefaults, limitDefaults } from './defaults.ts';
+import type { LimitSource } from './schema-session-values.ts';
+import type { SessionSource } from './schema-session.ts';
 import { mapped, parsed, parsedList, wholeSeconds, withoutAbsent } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { durationToMs } from './units.ts';

@@ -61,6 +61,11 @@ export function notation(expected: string, help: KeyHelp) {
   return Type.String({ minLength: 1, ...help, errorMessage: `expected ${expected}` });
 }
 
+/** Where to listen or connect. */
+export function endpoint(description: string) {
+  return notation('address and port as 127.0.0.1:9179 or "[::1]:9179"', { description });
+}
+
 export function asn(help: KeyHelp) {
   const errorMessage = `expected an AS number from 1 to ${maxU32}`;
   return Type.Integer({ minimum: 1, maximum: maxU32, ...help, errorMessage });

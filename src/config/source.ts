@@ -69,7 +69,7 @@ export class SourceText {
     const newline = this.text.indexOf('\n', start);
     const line = this.text.slice(start, newline < 0 ? this.text.length : newline);
     return [...line.matchAll(pairOnLine)]
-      .filter((match) => isSecretKey(match[2]))
+      .filter((match) => hidesValue(match[2], /^[{[]/.test(match[3])))
       .map((match) => {
         const from = match.index + match[1].length;
         const isBlock = /^[\s-]*$/.test(line.slice(0, match.index));
@@ -85,8 +85,14 @@ const pairOnLine =
 
 /** Keys, rightly spelt or nearly so, whose values are not to be shown; the name of a file is no secret. */
 export function isSecretKey(key: string): boolean {
+  return hidesValue(key, false);
+}
+
+/** A map or list is hidden only under `password` itself: a group may well be called md5_peers. */
+export function hidesValue(key: string, isCollection: boolean): boolean {
   if (/(file|env)$/i.test(key)) return false;
-  return secretWords.test(key) || distance(key.toLowerCase(), 'password') <= 3;
+  if (distance(key.toLowerCase(), 'password') <= 3) return true;
+  return !isCollection && secretWords.test(key);
 }
 
 const secretWords = /passw|pwd|secret|token|md5|auth/i;

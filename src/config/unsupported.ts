@@ -1,8 +1,8 @@
 import type { Config } from './config.ts';
-import { globalDefaults } from './schema.ts';
+import { globalDefaults } from './defaults.ts';
 import type { ConfigSource } from './schema.ts';
-import { peerDefaults } from './schema-peer.ts';
-import type { SessionSource } from './schema-peer.ts';
+import { peerDefaults } from './defaults.ts';
+import type { SessionSource } from './schema-session.ts';
 import type { MatchSourceValue } from './schema-policy.ts';
 import { durationToMs, sizeToBytes } from './units.ts';
 

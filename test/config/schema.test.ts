@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bfdDefaults, peer, peerDefaults, sessionKeys } from '../../src/config/schema-peer.ts';
-import { configSchema, globalDefaults } from '../../src/config/schema.ts';
+import { bfdDefaults, peerDefaults } from '../../src/config/defaults.ts';
+import { peer } from '../../src/config/schema-peer.ts';
+import { sessionKeys } from '../../src/config/schema-session.ts';
+import { globalDefaults } from '../../src/config/defaults.ts';
+import { configSchema } from '../../src/config/schema.ts';
 import { publishedSchema } from '../../src/config/schema-json.ts';
 import { accepts, viewOf } from '../../src/config/schema-check.ts';
 import type { SchemaView } from '../../src/config/schema-check.ts';

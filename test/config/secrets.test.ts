@@ -61,6 +61,11 @@ describe('a secret', () => {
     );
   });
 
+  test('is not a group that is called after it', () => {
+    const outcome = load(minimal('peer_groups: { md5_peers: { peer_as: 1, hold_tiem: 6 } }\n'));
+    expect(outcome.ok ? '' : outcome.problems[0].excerpt).toContain('hold_tiem: 6');
+  });
+
   test('is masked in what the API shows of the configuration', () => {
     const config = configOf(withPeer(`password: ${secret}`));
     expect(JSON.stringify(config)).not.toContain(secret);

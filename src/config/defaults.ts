@@ -1,0 +1,67 @@
+/** Every default, as an operator would write it: the schema shows them, resolving applies them. */
+
+/** Of the global keys. */
+export const globalDefaults = {
+  listen: ['0.0.0.0:179', '[::]:179'],
+  http: { listen: '127.0.0.1:9179' },
+  control: { socket: '/run/fingerpost/control.sock' },
+  log: { level: 'info', format: 'auto' },
+  start_gate: { max_delay: '10s', eor_grace: '1s' },
+  ready_max_wait: '90s',
+  max_paths: 10_000_000,
+  history: { max_size: '256MiB', max_age: '30d' },
+  announce: { fqdn: false, software_version: false },
+  decision: { med: 'same_as', tie_break: 'router_id' },
+} as const;
+
+/** Of a peer. */
+export const peerDefaults = {
+  port: 179,
+  passive: false,
+  enabled: true,
+  shadow: false,
+  observer: false,
+  hold_time: 90,
+  min_hold_time: 3,
+  connect_retry: '5s',
+  idle_hold: '5s',
+  gtsm: false,
+  families: ['ipv4_unicast', 'ipv6_unicast'],
+  import: 'none',
+  export: 'none',
+  med: { missing: 'zero' },
+  accept_next_hop: 'peer',
+  enforce_first_as: true,
+  allow_as_sets: false,
+  communities: 'pass',
+  add_path: 'off',
+  graceful_restart: 'notify_only',
+  graceful_shutdown: 'honour',
+  rs_client: true,
+  bfd: false,
+} as const;
+
+export const limitDefaults = {
+  accepted: { action: 'block', restart_after: '60s' },
+  received: { action: 'restart', restart_after: '60s' },
+} as const;
+
+export const gracefulRestartDefaults = {
+  helper: true,
+  restarter: false,
+  restart_time: '120s',
+  eor_grace: '5s',
+} as const;
+
+export const bfdDefaults = { interval: '300ms', multiplier: 3 } as const;
+
+export const peerRangeDefaults = { max_peers: 100 } as const;
+
+export const serviceDefaults = {
+  min_healthy: 1,
+  med_bands: { up: '0-499', disabled: '500-999', down: '1000-' },
+} as const;
+
+export const bmpDefaults = { statistics: '60s' } as const;
+
+export const mrtDefaults = { interval: '15m', updates: false } as const;

@@ -1,0 +1,150 @@
+import { Type } from 'typebox';
+import { bmpDefaults, globalDefaults, mrtDefaults } from './defaults.ts';
+import { duration, endpoint, flag, list, oneOrMany, size, text, word } from './schema-values.ts';
+
+const closed = { additionalProperties: false } as const;
+
+export const http = Type.Object(
+  {
+    listen: Type.Optional(
+      oneOrMany(endpoint('Address and port.'), {
+        description: 'Where the API, the metrics and the looking glass listen.',
+        default: globalDefaults.http.listen,
+      }),
+    ),
+    token_file: Type.Optional(
+      text({ description: 'A file with the bearer token for writes. Absent: read-only.' }),
+    ),
+  },
+  { ...closed, description: 'HTTP.', errorMessage: 'expected { listen, token_file }' },
+);
+
+export const control = Type.Object(
+  {
+    socket: Type.Optional(
+      text({ description: 'The Unix socket of the CLI.', default: globalDefaults.control.socket }),
+    ),
+  },
+  { ...closed, description: "The CLI's way in.", errorMessage: 'expected { socket: /path }' },
+);
+
+export const log = Type.Object(
+  {
+    level: Type.Optional(
+      word(['trace', 'debug', 'info', 'warn', 'error'], {
+        description: 'The least level that is logged.',
+        default: globalDefaults.log.level,
+      }),
+    ),
+    format: Type.Optional(
+      word(['auto', 'pretty', 'json'], {
+        description: 'auto: pretty on a terminal, JSON lines elsewhere.',
+        default: globalDefaults.log.format,
+      }),
+    ),
+  },
+  { ...closed, description: 'The log.', errorMessage: 'expected { level: info, format: auto }' },
+);
+
+export const startGate = Type.Union(
+  [
+    Type.Literal(0, { description: 'No gate.' }),
+    Type.Object(
+      {
+        max_delay: Type.Optional(
+          duration({
+            description: 'The gate opens at the latest.',
+            default: globalDefaults.start_gate.max_delay,
+          }),
+        ),
+        eor_grace: Type.Optional(
+          duration({
+            description: 'How long to wait for routes after an End-of-RIB without any.',
+            default: globalDefaults.start_gate.eor_grace,
+          }),
+        ),
+      },
+      { ...closed, description: 'A gate with these times.' },
+    ),
+  ],
+  {
+    description:
+      'After a start nothing is advertised before the nodes have spoken. ' +
+      'In this version there is no gate: absent is 0.',
+    errorMessage: 'expected 0 or { max_delay: 10s, eor_grace: 1s }',
+  },
+);
+
+export const history = Type.Object(
+  {
+    max_size: Type.Optional(
+      size({ description: 'Disk that it may use.', default: globalDefaults.history.max_size }),
+    ),
+    max_age: Type.Optional(
+      duration({ description: 'Older events go.', default: globalDefaults.history.max_age }),
+    ),
+  },
+  { ...closed, description: 'The event history.', errorMessage: 'expected { max_size, max_age }' },
+);
+
+export const announce = Type.Object(
+  {
+    fqdn: Type.Optional(
+      flag({ description: 'Capability 73.', default: globalDefaults.announce.fqdn }),
+    ),
+    software_version: Type.Optional(
+      flag({ description: 'Capability 75.', default: globalDefaults.announce.software_version }),
+    ),
+  },
+  {
+    ...closed,
+    description: 'What OPEN tells.',
+    errorMessage: 'expected { fqdn, software_version }',
+  },
+);
+
+export const bmp = Type.Object(
+  {
+    collector: endpoint('Where the collector listens.'),
+    statistics: Type.Optional(
+      duration({ description: 'Between two reports.', default: bmpDefaults.statistics }),
+    ),
+  },
+  { ...closed, description: 'A BMP collector (RFC 7854).', errorMessage: 'expected { collector }' },
+);
+
+export const mrt = Type.Object(
+  {
+    directory: text({ description: 'Where dumps are written.' }),
+    interval: Type.Optional(
+      duration({ description: 'Between two table dumps.', default: mrtDefaults.interval }),
+    ),
+    updates: Type.Optional(
+      flag({ description: 'Every UPDATE too.', default: mrtDefaults.updates }),
+    ),
+  },
+  { ...closed, description: 'MRT dumps (RFC 6396).', errorMessage: 'expected { directory }' },
+);
+
+export const rpki = Type.Object(
+  { servers: list(endpoint('An RTR server.'), { description: 'RTR servers (RFC 8210).' }) },
+  { ...closed, description: 'Origin validation.', errorMessage: 'expected { servers: [ … ] }' },
+);
+
+export const decision = Type.Object(
+  {
+    med: Type.Optional(
+      word(['same_as', 'always'], {
+        description: 'MED is compared among paths of one neighbour AS, or always.',
+        default: globalDefaults.decision.med,
+      }),
+    ),
+    tie_break: Type.Optional(
+      word(['router_id', 'oldest'], {
+        description: 'What decides between equal paths.',
+        default: globalDefaults.decision.tie_break,
+      }),
+    ),
+  },
+  { ...closed, description: 'The decision process.', errorMessage: 'expected { med, tie_break }' },
+);

@@ -1,0 +1,46 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { serviceDefaults } from './defaults.ts';
+import { prefixPattern } from './schema-policy.ts';
+import { name, numberRange, oneOrMany, whole } from './schema-values.ts';
+
+const closed = { additionalProperties: false } as const;
+
+const medBand = (key: keyof typeof serviceDefaults.med_bands) =>
+  Type.Optional(
+    numberRange({ description: `MEDs that say ${key}.`, default: serviceDefaults.med_bands[key] }),
+  );
+
+export const service = Type.Object(
+  {
+    name: name({ description: 'Unique.' }),
+    prefix: oneOrMany(prefixPattern, { description: 'The addresses of the service.' }),
+    home: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[0-9A-Fa-f.:/]+$' }), name({ description: 'A node.' }), {
+        ...closed,
+        description: 'The node that should serve an address, by prefix.',
+        errorMessage: 'expected nodes by prefix as { "2001:db8:30::1/128": w3 }',
+        nameMessage: 'expected a prefix as 2001:db8:30::1/128',
+      }),
+    ),
+    min_healthy: Type.Optional(
+      whole(0, 1000, {
+        description: 'Healthy nodes that each address needs.',
+        default: serviceDefaults.min_healthy,
+      }),
+    ),
+    med_bands: Type.Optional(
+      Type.Object(
+        { up: medBand('up'), disabled: medBand('disabled'), down: medBand('down') },
+        {
+          ...closed,
+          description: "What a MED says of a node; the default is ExaBGP healthcheck's.",
+          default: serviceDefaults.med_bands,
+          errorMessage: 'expected { up: 0-499, disabled: 500-999, down: 1000- }',
+        },
+      ),
+    ),
+  },
+  { ...closed, description: 'A service.', errorMessage: 'expected { name: web, prefix: … }' },
+);
+export type ServiceSource = Static<typeof service>;

@@ -1,0 +1,172 @@
+/** The values of a peer that have keys of their own, or may be of several kinds. */
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { bfdDefaults, gracefulRestartDefaults, peerDefaults } from './defaults.ts';
+import { prefixPattern } from './schema-policy.ts';
+import { asn, duration, flag, list, notation, oneOrMany, whole, word } from './schema-values.ts';
+
+export function limit(defaults: { readonly action: string; readonly restart_after: string }) {
+  return Type.Object(
+    {
+      limit: whole(1, 0xffff_ffff, { description: 'How many prefixes of a family.' }),
+      action: Type.Optional(
+        word(['block', 'warning', 'restart', 'shutdown'], {
+          description:
+            'block keeps the session and refuses the surplus; warning only tells; restart closes ' +
+            'the session with Cease 6/1 and takes the peer back; shutdown waits for an operator.',
+          default: defaults.action,
+        }),
+      ),
+      restart_after: Type.Optional(
+        duration({
+          description: 'How long the session stays down after restart.',
+          default: defaults.restart_after,
+        }),
+      ),
+    },
+    {
+      additionalProperties: false,
+      description: 'A limit of each family.',
+      errorMessage: 'expected a limit as { limit: 10, action: block }',
+    },
+  );
+}
+
+export function limits(one: ReturnType<typeof limit>, description: string) {
+  return Type.Union(
+    [
+      one,
+      Type.Object(
+        { ipv4_unicast: Type.Optional(one), ipv6_unicast: Type.Optional(one) },
+        { additionalProperties: false, description: 'A limit for each family.' },
+      ),
+    ],
+    { description, errorMessage: 'expected a limit as { limit: 10, action: block }' },
+  );
+}
+
+export const policyChoice = (description: string, fallback: string) =>
+  oneOrMany(notation('none, all, the name of a policy', { description: 'A policy.' }), {
+    description,
+    default: fallback,
+  });
+
+export const peerAs = Type.Union(
+  [
+    asn({ description: 'An AS.' }),
+    word(['any'], { description: 'Every AS.' }),
+    list(asn({ description: 'An AS.' }), { description: 'These ASes.' }),
+  ],
+  {
+    description: 'The AS of the peer: a number, a list of them, or any.',
+    errorMessage: 'expected an AS number, a list of AS numbers or any',
+  },
+);
+
+export const gracefulRestart = Type.Union(
+  [
+    word(['notify_only', 'off'], { description: 'notify_only: capability 64 without families.' }),
+    Type.Object(
+      {
+        helper: Type.Optional(
+          flag({
+            description: 'Keep the routes of a peer that restarts.',
+            default: gracefulRestartDefaults.helper,
+          }),
+        ),
+        restarter: Type.Optional(
+          flag({
+            description: 'Ask peers to keep our routes while we restart.',
+            default: gracefulRestartDefaults.restarter,
+          }),
+        ),
+        restart_time: Type.Optional(
+          duration({
+            description: 'The restart time announced.',
+            default: gracefulRestartDefaults.restart_time,
+          }),
+        ),
+        long_lived: Type.Optional(
+          duration({ description: 'Long-lived stale time (RFC 9494). Absent: not announced.' }),
+        ),
+        eor_grace: Type.Optional(
+          duration({
+            description: 'How long stale routes stay after an End-of-RIB that came before routes.',
+            default: gracefulRestartDefaults.eor_grace,
+          }),
+        ),
+      },
+      { additionalProperties: false, description: 'Graceful restart with our families.' },
+    ),
+  ],
+  {
+    description: 'RFC 4724. A route server that keeps the routes of a dead node attracts traffic.',
+    default: peerDefaults.graceful_restart,
+    errorMessage: 'expected notify_only, off or { helper, restarter, restart_time, … }',
+  },
+);
+
+export const bfd = Type.Union(
+  [
+    Type.Boolean(),
+    Type.Object(
+      {
+        interval: Type.Optional(
+          duration({ description: 'Between two packets.', default: bfdDefaults.interval }),
+        ),
+        multiplier: Type.Optional(
+          whole(1, 255, {
+            description: 'Packets missed until the peer is down.',
+            default: bfdDefaults.multiplier,
+          }),
+        ),
+      },
+      { additionalProperties: false, description: 'BFD with these timers.' },
+    ),
+  ],
+  {
+    description: 'Bidirectional Forwarding Detection (RFC 5880).',
+    default: peerDefaults.bfd,
+    errorMessage: 'expected true, false or { interval, multiplier }',
+  },
+);
+
+export const med = Type.Object(
+  {
+    missing: Type.Optional(
+      Type.Union(
+        [
+          word(['zero', 'reject'], { description: 'Counts as 0, or is refused.' }),
+          whole(0, 0xffff_ffff, { description: 'Written into the route.' }),
+        ],
+        {
+          description: 'A route without MED: zero, reject, or a number that is written into it.',
+          default: peerDefaults.med.missing,
+          errorMessage: 'expected zero, reject or a number',
+        },
+      ),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: 'MULTI_EXIT_DISC on import.',
+    default: peerDefaults.med,
+    errorMessage: 'expected { missing: zero }',
+  },
+);
+
+export const acceptNextHop = Type.Union(
+  [
+    word(['peer', 'any'], { description: 'peer or any.' }),
+    list(prefixPattern, { description: 'Prefixes.' }),
+  ],
+  {
+    description:
+      'Next hops that are accepted: peer is the address of the peer itself; a list names ' +
+      'networks, and an address anywhere in one of them is accepted.',
+    default: peerDefaults.accept_next_hop,
+    errorMessage: 'expected peer, any or a list of prefixes',
+  },
+);
+
+export type LimitSource = Static<ReturnType<typeof limit>>;
