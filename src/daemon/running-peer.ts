@@ -152,13 +152,14 @@ export class RunningPeer implements PeerHost {
    * is touched: policy and limits are applied to what was received.
    */
   applyConfig(config: PeerConfig, context: PeerContext, resets: boolean): void {
+    const wasEnabled = this.isEnabled;
+    const now = this.now();
     this.config = config;
     this.context = context;
-    const now = this.now();
     this.session.changeSettings(sessionSettings(config, context.routerId), now);
     if (!this.isEnabled) this.session.stop(now, { kind: 'shutdown' });
+    else if (!wasEnabled) this.session.start(now);
     else if (resets) this.session.stop(now, { kind: 'configChange' });
-    else this.session.start(now);
     this.refreshRibSettings();
     context.stirred();
   }
