@@ -3,8 +3,8 @@ import type { Cancel, Clock } from '../clock.ts';
 import { handleOf } from './handle.ts';
 
 export interface OutboxOwner {
-  /** The kernel has taken bytes since the last call, `queuedBytes` still wait: for the send hold timer (RFC 9687 §3). */
-  wrote(queuedBytes: number, nowMs: number): void;
+  /** The kernel has taken bytes since the last call: the send hold timer starts anew (RFC 9687 §3). */
+  wrote(nowMs: number): void;
   /** More is queued than the high-water mark: to be taken off the shared stream. After the flush, never within. */
   lagging(): void;
   /** It may go on. */
@@ -92,9 +92,8 @@ export class Outbox {
     const sentBytes = this.sentBytes;
     if (sentBytes === this.reportedBytes) return;
     this.reportedBytes = sentBytes;
-    const queuedBytes = this.givenBytes - sentBytes;
-    this.owner.wrote(queuedBytes, this.clock.monotonic());
-    if (!this.isLagging || queuedBytes > this.highWaterBytes / 4) return;
+    this.owner.wrote(this.clock.monotonic());
+    if (!this.isLagging || this.queuedBytes > this.highWaterBytes / 4) return;
     this.isLagging = false;
     this.owner.drained();
   }

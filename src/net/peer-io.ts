@@ -22,8 +22,8 @@ export interface ConnectionOwner {
   received(connection: PeerConnection, chunk: Uint8Array, nowMs: number): void;
   /** The answer to `readUntilDry`. */
   readDry(connection: PeerConnection, nowMs: number): void;
-  /** The kernel took bytes; `queuedBytes` still wait. */
-  wrote(connection: PeerConnection, queuedBytes: number, nowMs: number): void;
+  /** The kernel took bytes; `connection.queuedBytes` still wait. */
+  wrote(connection: PeerConnection, nowMs: number): void;
   /** To be taken off the shared stream until `drained`. */
   lagging(connection: PeerConnection): void;
   drained(connection: PeerConnection): void;
@@ -75,7 +75,7 @@ export class PeerConnection implements Connection {
     this.outbox = new Outbox(
       socket,
       {
-        wrote: (queuedBytes, nowMs) => this.tell(() => this.owner.wrote(this, queuedBytes, nowMs)),
+        wrote: (nowMs) => this.tell(() => this.owner.wrote(this, nowMs)),
         lagging: () => this.tell(() => this.owner.lagging(this)),
         drained: () => this.tell(() => this.owner.drained(this)),
       },

@@ -126,9 +126,9 @@ export class Recorder implements ConnectionOwner {
   readDry(): void {
     this.told.push('readDry');
   }
-  wrote(_connection: PeerConnection, queuedBytes: number): void {
+  wrote(connection: PeerConnection): void {
     this.told.push('wrote');
-    this.queued.push(queuedBytes);
+    this.queued.push(connection.queuedBytes);
   }
   lagging(): void {
     this.told.push('lagging');
