@@ -78,25 +78,33 @@ const misnamed = [
 interface Scrape {
   readonly view: MetricsView;
   readonly status: StatusView;
-  readonly peers: readonly { readonly common: string; readonly counted: PeerMetricsView }[];
+  readonly peers: readonly ScrapedPeer[];
   readonly sseClients: number;
   readonly revision: string;
 }
 
+interface ScrapedPeer {
+  readonly counted: PeerMetricsView;
+  /** Labels: who it is, and with what kind of peer it is. */
+  readonly identity: string;
+  readonly common: string;
+}
+
 function scrapeOf({ queries, sseClients, revision = 'unknown' }: MetricsParts): Scrape {
   const view = queries.metrics();
-  const peers = view.peers.map((counted) => ({ common: peerLabels(counted.view), counted }));
+  const peers = view.peers.map(scrapedPeer);
   return { view, status: queries.status(), peers, sseClients: sseClients(), revision };
 }
 
-function peerLabels(peer: PeerView): string {
-  return labels({
-    peer: peer.name,
-    peer_address: peer.address,
-    peer_as: peer.peer_as ?? '',
-    peer_group: peer.group ?? '',
-    kind: peer.kind,
+function scrapedPeer(counted: PeerMetricsView): ScrapedPeer {
+  const { name, address, peer_as: peerAs = '', group = '', kind } = counted.view;
+  const identity = labels({
+    peer: name,
+    peer_address: address,
+    peer_as: peerAs,
+    peer_group: group,
   });
+  return { counted, identity, common: joined(identity, labels({ kind })) };
 }
 
 interface Row extends Metric {
@@ -133,9 +141,11 @@ function perPeer(
     type,
     help,
     *samples(scrape) {
-      for (const { common, counted } of scrape.peers) {
+      for (const { common, identity, counted } of scrape.peers) {
         for (const [own, value] of values(counted)) {
-          yield { labels: joined(common, labels(own)), value };
+          // A kind of its own (of change) stands where that of the peer would.
+          const peer = 'kind' in own ? identity : common;
+          yield { labels: joined(peer, labels(own)), value };
         }
       }
     },

@@ -37,8 +37,8 @@ export class EventStream {
   readonly #parts: StreamParts;
   readonly #kept: number;
   readonly #ring: Kept[] = [];
-  /** Number of the event to come; event n is at n % kept. */
-  #next = 0;
+  /** Number of the event to come; the first is 1, event n is at n % kept. */
+  #next = 1;
   readonly #boot: string;
   readonly #clients = new Set<Client>();
   readonly #unsubscribe: () => void;
@@ -100,14 +100,14 @@ export class EventStream {
 
   /** The number in an id of this run that can still be gone on from. */
   #seen(id: string): number | undefined {
-    const [boot, text] = id.split('-');
+    const [, boot, text] = /^(\w+)-(\d{1,15})$/.exec(id) ?? [];
+    if (boot !== this.#boot) return undefined;
     const number = Number(text);
-    if (boot !== this.#boot || !/^-?\d{1,15}$/.test(id.slice(boot.length + 1))) return undefined;
     return number >= this.#oldest() - 1 && number < this.#next ? number : undefined;
   }
 
   #oldest(): number {
-    return Math.max(0, this.#next - this.#kept);
+    return Math.max(1, this.#next - this.#kept);
   }
 
   #add(kept: Kept): void {

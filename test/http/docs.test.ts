@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { bench } from './app.ts';
+
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, { security?: object[]; summary?: string }>>;
+  components: { schemas: Record<string, object> };
+}
+
+test('the document is OpenAPI 3.1, with every route and no reference that leads nowhere', async () => {
+  await using running = await bench();
+  const document = (await running.app.inject('/openapi.json')).json<Document>();
+  expect(document.openapi).toBe('3.1.0');
+  const routes = Object.entries(document.paths).flatMap(([url, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${url}`),
+  );
+  expect(routes.sort()).toMatchInlineSnapshot(`
+    [
+      "get /",
+      "get /api/v1/config",
+      "get /api/v1/explain",
+      "get /api/v1/peers",
+      "get /api/v1/peers/{name}",
+      "get /api/v1/peers/{name}/accepted",
+      "get /api/v1/peers/{name}/advertised",
+      "get /api/v1/peers/{name}/received",
+      "get /api/v1/peers/{name}/rejected",
+      "get /api/v1/routes",
+      "get /api/v1/routes/{prefix}",
+      "get /api/v1/status",
+      "get /api/v1/stream",
+      "get /livez",
+      "get /metrics",
+      "get /readyz",
+      "post /api/v1/config/check",
+      "post /api/v1/config/reload",
+      "post /api/v1/peers/{name}/disable",
+      "post /api/v1/peers/{name}/enable",
+      "post /api/v1/peers/{name}/refresh",
+      "post /api/v1/peers/{name}/reset",
+    ]
+  `);
+  const references = JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g);
+  const known = Object.keys(document.components.schemas).map(
+    (name) => `#/components/schemas/${name}`,
+  );
+  expect(known).toEqual(expect.arrayContaining([...references].map(([, target]) => target)));
+});
+
+test('every write says that it needs the token, no read does', async () => {
+  await using running = await bench();
+  const { paths } = (await running.app.inject('/openapi.json')).json<Document>();
+  for (const methods of Object.values(paths)) {
+    expect(methods.get?.security).toBeUndefined();
+    if (methods.post !== undefined) expect(methods.post.security).toEqual([{ token: [] }]);
+  }
+});
+
+test('the page asks for nothing from elsewhere, and all it asks for is there', async () => {
+  await using running = await bench();
+  const page = (await running.app.inject('/docs')).body;
+  const wanted = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url);
+  expect(wanted.length).toBeGreaterThan(3);
+  for (const url of wanted) {
+    expect(url).not.toMatch(/^(?:https?:)?\/\//);
+    const { pathname } = new URL(url, 'http://localhost/docs');
+    expect([pathname, (await running.app.inject(pathname)).statusCode]).toEqual([pathname, 200]);
+  }
+});
+
+test('/ leads to the documentation until there is a page', async () => {
+  await using running = await bench();
+  const answer = await running.app.inject('/');
+  expect([answer.statusCode, answer.headers.location]).toEqual([302, '/docs']);
+});

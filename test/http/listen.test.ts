@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import { chmod, lstat, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ListenError, type HttpListeners, type OpenHttp, openHttp } from '../../src/http/listen.ts';
+import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fingerpost-http-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+interface Running extends AsyncDisposable {
+  readonly daemon: FakeDaemon;
+  readonly http: OpenHttp;
+}
+
+async function open(listeners: Partial<HttpListeners>): Promise<Running> {
+  const daemon = fakeDaemon();
+  const parts = { queries: daemon, commands: daemon, events: daemon, clock: new FakeClock() };
+  const http = await openHttp(parts, { tcp: [], ...listeners });
+  return { daemon, http, [Symbol.asyncDispose]: () => http.close() };
+}
+
+async function ask(
+  where: { socketPath: string } | { host: string; port: number },
+  path: string,
+  method = 'GET',
+  headers: Record<string, string> = {},
+): Promise<{ status: number; text: string }> {
+  const outgoing = request({ ...where, path, method, headers, agent: false });
+  outgoing.end();
+  const [response] = await once(outgoing, 'response');
+  let text = '';
+  for await (const chunk of response) text += String(chunk);
+  return { status: response.statusCode, text };
+}
+
+async function kindOf(opening: Promise<Running>): Promise<string> {
+  try {
+    await (await opening)[Symbol.asyncDispose]();
+    return 'opened';
+  } catch (error) {
+    return error instanceof ListenError ? error.kind : String(error);
+  }
+}
+
+function tcpOf({ http }: Running): { host: string; port: number } {
+  const [, host = '', port = ''] = /^\[?(.+?)\]?:(\d+)$/.exec(http.addresses.at(-1) ?? '') ?? [];
+  return { host, port: Number(port) };
+}
+
+describe('the control socket', () => {
+  test('reads and writes without a token, for the owner and the group only', async () => {
+    const control = join(folder, 'deep', 'control.sock');
+    await using running = await open({ control });
+    expect(running.http.addresses).toEqual([control]);
+    const file = await stat(control);
+    expect([file.isSocket(), file.mode & 0o777]).toEqual([true, 0o660]);
+    const here = { socketPath: control };
+    expect((await ask(here, '/api/v1/status')).status).toBe(200);
+    expect((await ask(here, '/api/v1/peers/W1/reset', 'POST')).status).toBe(200);
+    expect(running.daemon.called).toEqual(['reset W1']);
+  });
+
+  test('leaves no file behind when closed, whoever is still reading', async () => {
+    const control = join(folder, 'closed.sock');
+    const running = await open({ control });
+    const outgoing = request({ socketPath: control, path: '/api/v1/stream' });
+    outgoing.end();
+    const [response] = await once(outgoing, 'response');
+    await running.http.close();
+    for await (const _ of response);
+    await expect(lstat(control)).rejects.toThrow();
+  });
+
+  test('a file on which nobody answers is replaced', async () => {
+    const control = join(folder, 'stale.sock');
+    await leaveStale(control);
+    await using running = await open({ control });
+    expect((await ask({ socketPath: control }, '/livez')).text).toBe('ok\n');
+    expect(running.http.addresses).toEqual([control]);
+  });
+
+  test('one that answers means that a daemon is running already, and is left in peace', async () => {
+    const control = join(folder, 'taken.sock');
+    await using running = await open({ control });
+    expect(await kindOf(open({ control }))).toBe('already_running');
+    expect((await ask({ socketPath: control }, '/livez')).status).toBe(200);
+    expect(running.http.addresses).toEqual([control]);
+  });
+
+  test('one that accepts but says nothing is a daemon that is busy', async () => {
+    const control = join(folder, 'busy.sock');
+    const busy = createServer().listen(control);
+    await once(busy, 'listening');
+    expect(await kindOf(open({ control }))).toBe('already_running');
+    busy.close();
+  });
+
+  test('a file that is no socket is not touched', async () => {
+    const control = join(folder, 'precious');
+    await writeFile(control, 'data');
+    await chmod(control, 0o600);
+    expect(await kindOf(open({ control }))).toBe('unavailable');
+    expect((await stat(control)).size).toBe(4);
+  });
+});
+
+/** As kill -9 leaves it: bound, nobody behind it. */
+async function leaveStale(path: string): Promise<void> {
+  const { execFileSync } = await import('node:child_process');
+  const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  try {
+    execFileSync(process.execPath, ['-e', script], { stdio: 'ignore' });
+  } catch {
+    // Killed, as wanted.
+  }
+  expect((await lstat(path)).isSocket()).toBe(true);
+}
+
+describe('addresses', () => {
+  test('several are listened on, with the ports that they got', async () => {
+    const tcp = [
+      { host: '127.0.0.1', port: 0 },
+      { host: '::1', port: 0 },
+    ];
+    await using running = await open({ tcp, control: join(folder, 'both.sock') });
+    expect(running.http.addresses).toHaveLength(3);
+    expect(running.http.addresses[1]).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(running.http.addresses[2]).toMatch(/^\[::1\]:\d+$/);
+    expect((await ask(tcpOf(running), '/api/v1/status')).status).toBe(200);
+  });
+
+  test('writes need the token there', async () => {
+    await using running = await open({ tcp: [{ host: '127.0.0.1', port: 0 }], token: 'sesame' });
+    const url = '/api/v1/peers/W1/reset';
+    expect((await ask(tcpOf(running), url, 'POST')).status).toBe(401);
+    const authorization = 'Bearer sesame';
+    expect((await ask(tcpOf(running), url, 'POST', { authorization })).status).toBe(200);
+  });
+
+  test('one that is taken opens nothing at all', async () => {
+    await using running = await open({ tcp: [{ host: '127.0.0.1', port: 0 }] });
+    const control = join(folder, 'nothing.sock');
+    expect(await kindOf(open({ tcp: [tcpOf(running)], control }))).toBe('address_in_use');
+    await expect(lstat(control)).rejects.toThrow();
+    const nowhere = { host: '192.0.2.1', port: 0 };
+    expect(await kindOf(open({ tcp: [nowhere] }))).toBe('unavailable');
+  });
+});
+
+describe('bytes that are no request', () => {
+  const rows = [
+    ['rubbish', 'hello\r\n\r\n', '400'],
+    ['headers without end', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(9000)}\r\n\r\n`, '431'],
+  ];
+  test.each(rows)('%s is answered with a problem and the end', async (_, bytes, status) => {
+    await using running = await open({ tcp: [{ host: '127.0.0.1', port: 0 }] });
+    const socket = connect(tcpOf(running));
+    socket.end(bytes);
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(text).toContain('application/problem+json');
+    expect((await ask(tcpOf(running), '/livez')).status).toBe(200);
+  });
+});
+
+test('events come over the wire as they happen, and a reader that leaves is forgotten', async () => {
+  await using running = await open({ tcp: [{ host: '127.0.0.1', port: 0 }] });
+  const outgoing = request({ ...tcpOf(running), path: '/api/v1/stream', agent: false });
+  outgoing.end();
+  const [response] = await once(outgoing, 'response');
+  expect(response.headers['content-type']).toBe('text/event-stream');
+  expect(response.headers['cache-control']).toBe('no-store');
+  response.setEncoding('utf8');
+  const [first] = await once(response, 'data');
+  expect(first).toContain('event: snapshot');
+  running.daemon.emit({ event: 'config_loaded', file: 'rs9.yaml', hash: '00', text: 'loaded' });
+  const [second] = await once(response, 'data');
+  expect(second).toContain('event: config');
+  response.destroy();
+});

@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { exposition, labels } from '../../src/http/exposition.ts';
+import { bench } from './app.ts';
+
+async function page(
+  change?: (running: Awaited<ReturnType<typeof bench>>) => void,
+): Promise<string> {
+  await using running = await bench();
+  change?.(running);
+  return (await running.app.inject('/metrics')).body;
+}
+
+const w1 =
+  'peer="W1",peer_address="2001:db8:6::11",peer_as="65001",peer_group="exabgp",kind="source"';
+const dr7 =
+  'peer="DR7",peer_address="2001:db8:1::7",peer_as="65003",peer_group="routers",kind="client"';
+const dr8 =
+  'peer="DR8",peer_address="2001:db8:1::8",peer_as="65003",peer_group="routers",kind="client"';
+
+const series = [
+  `fingerpost_build_info{version="0.1.0",revision="unknown",node_version="${process.version}"} 1`,
+  'fingerpost_info{router_id="1.1.1.9",local_as="65002"} 1',
+  'fingerpost_ready 1',
+  'fingerpost_config_last_reload_successful 1',
+  'fingerpost_config_last_reload_success_timestamp_seconds 1763845047',
+  'fingerpost_config_hash_info{hash="0123456789abcdef"} 1',
+  `fingerpost_peer_up{${w1}} 1`,
+  `fingerpost_peer_up{${dr7}} 0`,
+  `fingerpost_peer_admin_up{${dr7}} 1`,
+  `fingerpost_peer_admin_up{${dr8}} 0`,
+  `fingerpost_peer_state{${w1},state="established"} 1`,
+  `fingerpost_peer_state{${w1},state="idle"} 0`,
+  `fingerpost_peer_state{${dr7},state="active"} 1`,
+  `fingerpost_peer_last_state_change_timestamp_seconds{${w1}} 1763846723.019`,
+  `fingerpost_peer_established_transitions_total{${w1}} 1`,
+  `fingerpost_peer_session_drops_total{${w1},reason="hold_timer_expired"} 0`,
+  `fingerpost_peer_session_drops_total{${dr7},reason="hold_timer_expired"} 2`,
+  `fingerpost_peer_messages_total{${w1},direction="in",type="keepalive"} 362`,
+  `fingerpost_peer_messages_total{${w1},direction="out",type="notification"} 0`,
+  `fingerpost_peer_bytes_total{${w1},direction="in"} 4096`,
+  `fingerpost_peer_notifications_total{${dr7},direction="out",code="4",subcode="0"} 2`,
+  `fingerpost_peer_update_errors_total{${w1},action="treat_as_withdraw"} 0`,
+  `fingerpost_peer_hold_time_seconds{${w1}} 6`,
+  `fingerpost_peer_keepalive_time_seconds{${w1}} 2`,
+  `fingerpost_peer_output_queue_bytes{${w1}} 0`,
+  `fingerpost_peer_prefixes{${w1},afi="ipv6",safi="unicast",table="rejected"} 1`,
+  `fingerpost_peer_prefix_limit{${w1},afi="ipv6",safi="unicast",counts="accepted"} 10`,
+  `fingerpost_peer_prefix_changes_total{${w1.replace(',kind="source"', '')},afi="ipv6",safi="unicast",direction="in",kind="announce"} 3`,
+  `fingerpost_peer_rejected_total{${w1},afi="ipv6",safi="unicast",reason="prefix_not_allowed"} 1`,
+  'fingerpost_rib_prefixes{afi="ipv6",safi="unicast"} 3',
+  'fingerpost_rib_paths{afi="ipv6",safi="unicast"} 9',
+  'fingerpost_rib_best_changes_total{afi="ipv6",safi="unicast"} 4',
+  'fingerpost_best_path_seconds_bucket{le="0.001"} 3',
+  'fingerpost_best_path_seconds_bucket{le="+Inf"} 5',
+  'fingerpost_best_path_seconds_sum 0.25',
+  'fingerpost_best_path_seconds_count 5',
+  'fingerpost_timer_lateness_seconds_bucket{timer="hold",le="0.01"} 0',
+  'fingerpost_timer_lateness_seconds_count{timer="keepalive"} 0',
+  'fingerpost_sse_clients 0',
+];
+
+test('every metric mirrors what the core counts', async () => {
+  const lines = (await page()).split('\n');
+  expect(lines).toEqual(expect.arrayContaining(series));
+});
+
+test('promtool finds nothing to complain about', async () => {
+  const text = await page();
+  const checked = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  expect([checked.status, checked.stdout, checked.stderr]).toEqual([0, '', '']);
+});
+
+test('an unknown hold time has no series, and a removed peer leaves none', async () => {
+  const text = await page(({ daemon }) => {
+    daemon.listPeers = daemon.listPeers.filter(({ name }) => name !== 'W1');
+  });
+  expect(text).not.toContain('peer="W1"');
+  expect(text).not.toMatch(/fingerpost_peer_hold_time_seconds\{peer="DR7"/);
+});
+
+test('the three misnamed defaults of the client library are gone, its process metrics are there', async () => {
+  const text = await page();
+  expect(text).not.toMatch(/nodejs_active_(?:handles|requests|resources)_total/);
+  expect(text).toContain('process_resident_memory_bytes');
+});
+
+test('requests are timed by route, never by URL', async () => {
+  await using running = await bench();
+  await running.app.inject('/api/v1/peers/W1');
+  await running.app.inject('/api/v1/peers/W9');
+  await running.app.inject('/nope/1');
+  const text = (await running.app.inject('/metrics')).body;
+  const counts = text
+    .split('\n')
+    .filter((line) => line.includes('_request_duration_seconds_count'));
+  expect(counts).toEqual([
+    'fingerpost_http_request_duration_seconds_count{method="GET",route="/api/v1/peers/:name",code="200"} 1',
+    'fingerpost_http_request_duration_seconds_count{method="GET",route="/api/v1/peers/:name",code="404"} 1',
+    'fingerpost_http_request_duration_seconds_count{method="GET",route="unknown",code="404"} 1',
+  ]);
+});
+
+test('scrapes that overlap share a page, made a metric at a time', async () => {
+  await using running = await bench();
+  let taken = 0;
+  const { metrics } = running.daemon;
+  running.daemon.metrics = () => {
+    taken++;
+    return metrics();
+  };
+  const [one, two] = await Promise.all([
+    running.app.inject('/metrics'),
+    running.app.inject('/metrics'),
+  ]);
+  expect(two.body).toBe(one.body);
+  expect(taken).toBe(1);
+  expect(running.clock.turns).toBeGreaterThan(25);
+});
+
+test('label values are escaped', () => {
+  const inner = labels({ peer: 'a"b\\c\nd' });
+  const text = exposition({ name: 'x', type: 'gauge', help: 'An x.' }, [
+    { labels: inner, value: 1 },
+  ]);
+  expect(text).toBe('# HELP x An x.\n# TYPE x gauge\nx{peer="a\\"b\\\\c\\nd"} 1\n');
+});

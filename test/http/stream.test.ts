@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import type { DaemonEvent } from '../../src/watch.ts';
+import { bench } from './app.ts';
+import { nowMs } from './fake-daemon.ts';
+
+const up: DaemonEvent = { event: 'peer_up', peer: 'W1', address: '2001:db8:6::11', peer_as: 65001 };
+const boot = nowMs.toString(36);
+
+/** What a reader has got since last asked. */
+function got(readable: Readable): string {
+  let text = '';
+  for (let chunk: unknown = readable.read(); chunk !== null; chunk = readable.read()) {
+    text += String(chunk);
+  }
+  return text;
+}
+
+const names = (text: string): string[] =>
+  [...text.matchAll(/^event: (.+)$/gm)].map(([, name]) => name);
+const ids = (text: string): string[] => [...text.matchAll(/^id: (.+)$/gm)].map(([, id]) => id);
+
+test('a reader gets a snapshot of status and peers, then what happens', async () => {
+  await using running = await bench();
+  const reader = running.stream.open(undefined);
+  const first = got(reader);
+  expect(names(first)).toEqual(['snapshot']);
+  const data = JSON.parse(/^data: (.+)$/m.exec(first)?.[1] ?? '');
+  expect(data.status.router_id).toBe('1.1.1.9');
+  expect(data.peers).toHaveLength(7);
+  running.daemon.emit(up);
+  running.daemon.emit({ event: 'best_changed', prefix: '2001:db8:30::1/128', new_peer: 'W2' });
+  const next = got(reader);
+  expect(names(next)).toEqual(['peer', 'route']);
+  expect(next).toContain('"at":"2025-11-22T21:37:27.019Z"');
+  expect(next.endsWith('\n\n')).toBe(true);
+});
+
+describe('Last-Event-ID', () => {
+  test('goes on after the event that was seen last', async () => {
+    await using running = await bench();
+    for (let count = 0; count < 5; count++) running.daemon.emit(up);
+    const text = got(running.stream.open(`${boot}-3`));
+    expect(ids(text)).toEqual([`${boot}-4`, `${boot}-5`]);
+    expect(names(text)).toEqual(['peer', 'peer']);
+  });
+
+  test('of a snapshot before the first event goes on with the first event', async () => {
+    await using running = await bench();
+    const seen = ids(got(running.stream.open(undefined)))[0];
+    running.daemon.emit(up);
+    expect(ids(got(running.stream.open(seen)))).toEqual([`${boot}-1`]);
+  });
+
+  const lost = [
+    ['of another run of the daemon', 'abc-3'],
+    ['of an event that is no longer kept', `${boot}-1`],
+    ['of an event that has not been', `${boot}-99`],
+    ['that is none', 'rubbish'],
+    ['with words after it', `${boot}-8-1`],
+  ];
+  test.each(lost)('%s is told as a gap, with a new snapshot', async (_, id) => {
+    await using running = await bench('never', { kept: 4 });
+    for (let count = 0; count < 9; count++) running.daemon.emit(up);
+    expect(names(got(running.stream.open(id)))).toEqual(['gap', 'snapshot']);
+  });
+});
+
+test('a reader that is stuck costs nothing, and is told of the gap when it reads again', async () => {
+  await using running = await bench('never', { kept: 8 });
+  const reader = running.stream.open(undefined);
+  for (let count = 0; count < 10_000; count++) running.daemon.emit(up);
+  expect(reader.readableLength).toBeLessThan(64 * 1024);
+  const text = got(reader);
+  expect(names(text)).toContain('gap');
+  expect(names(text).at(-1)).toBe('snapshot');
+  running.daemon.emit(up);
+  expect(ids(got(reader))).toEqual([`${boot}-10001`]);
+});
+
+test('readers are limited in number, and make room when they leave', async () => {
+  await using running = await bench('never', { maxClients: 2 });
+  const readers = [running.stream.open(undefined), running.stream.open(undefined)];
+  const refused = await running.app.inject('/api/v1/stream');
+  expect(refused.statusCode).toBe(503);
+  expect(refused.json()).toMatchObject({ kind: 'too_many_streams' });
+  readers[0].destroy();
+  await once(readers[0], 'close');
+  expect(running.stream.clients).toBe(1);
+  running.stream.open(undefined);
+});
+
+test('a heartbeat goes out while somebody reads, and only then', async () => {
+  await using running = await bench();
+  expect(running.clock.beats).toHaveLength(0);
+  const reader = running.stream.open(undefined);
+  got(reader);
+  for (const beat of running.clock.beats) beat();
+  expect(got(reader)).toBe(':\n\n');
+  reader.destroy();
+  await once(reader, 'close');
+  expect(running.clock.beats).toHaveLength(0);
+});
+
+test('the stack of an internal error stays in the log', async () => {
+  await using running = await bench();
+  const reader = running.stream.open(undefined);
+  running.daemon.emit({ event: 'internal_error', text: 'a bug', stack: 'at secret.ts' });
+  expect(got(reader)).not.toContain('secret');
+});
+
+test('closing ends every reader and the subscription', async () => {
+  await using running = await bench();
+  const reader = running.stream.open(undefined);
+  running.stream.close();
+  got(reader);
+  await once(reader, 'end');
+  expect(running.daemon.listeners).toBe(0);
+});
