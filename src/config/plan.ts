@@ -1,4 +1,4 @@
-import type { Policy, PolicyChoice } from '../../policy/policy.ts';
+import type { Policy } from '../../policy/policy.ts';
 import { canonical } from './canonical.ts';
 import type { Config, PeerConfig } from './config.ts';
 import { Secret } from './secret.ts';
@@ -203,9 +203,4 @@ function textOf(policy: Policy): string {
   const text = canonical(policy) ?? '';
   texts.set(policy, text);
   return text;
-}
-
-/** Whether two choices judge alike; lines of the file do not count. */
-export function isSamePolicy(a: PolicyChoice, b: PolicyChoice): boolean {
-  return isEqual(a, b);
 }
