@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { vi } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '../../src/clock.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { DialFailure, DialOptions } from '../../src/net/dial.ts';
@@ -20,9 +20,13 @@ export function loopback(host: number): Uint8Array {
   return Uint8Array.of(127, 0, 0, host);
 }
 
-/** Waits for the condition; the test's time limit is the only clock. */
-export function until(condition: () => boolean): Promise<void> {
-  return vi.waitUntil(condition, { timeout: 15_000, interval: 5 }).then(() => undefined);
+/** Waits for the condition; throws when 15 seconds did not bring it. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`in vain: ${condition.toString()}`);
+    await setTimeout(2);
+  }
 }
 
 /** What a test opened; `afterEach(() => closer.close())`. */

@@ -1,0 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+/** A network of its own for as long as the command runs; needs no rights beyond a user's. */
+const inNewNetwork = `
+  ip link set lo up && ip link add veth0 type veth peer name veth1 &&
+  ip link set veth0 up && ip link set veth1 up && ip address add fe80::9/64 dev veth0 nodad &&
+  exec "$0" "$1"`;
+
+it('link-local addresses connect by their zone, and both ends are told it', () => {
+  const program = new URL('link-local.ts', import.meta.url).pathname;
+  const words = ['-rn', 'sh', '-c', inNewNetwork, process.execPath, program];
+  const zones: unknown = JSON.parse(execFileSync('unshare', words, { timeout: 15_000 }).toString());
+  expect(zones).toEqual(['veth0', 'veth0', 'veth0', 'veth0']);
+});
