@@ -78,7 +78,7 @@ export class Daemon {
       nameOf: (peer) => this.peers.withId(peer)?.name ?? '',
       asOf: (peer) => this.peers.withId(peer)?.peerAs ?? 0,
     });
-    this.timer = new PeerTimer(() => this.sessions(), clock);
+    this.timer = new PeerTimer({ [Symbol.iterator]: () => this.sessions() }, clock);
     this.pump = new Pump(this.rib, clock, this.bestPathSeconds, (error) =>
       this.internalError(error, true),
     );

@@ -5,12 +5,13 @@ import type { Peer } from '../session/peer.ts';
 /** One timer of the process for the deadlines of all peers. */
 export class PeerTimer {
   readonly ticker = new Ticker();
-  private readonly peers: () => Iterable<Peer>;
+  /** Walked more than once a tick: a collection, no generator. */
+  private readonly peers: Iterable<Peer>;
   private readonly clock: Clock;
   private cancel: Cancel | undefined;
   private isStale = false;
 
-  constructor(peers: () => Iterable<Peer>, clock: Clock) {
+  constructor(peers: Iterable<Peer>, clock: Clock) {
     this.peers = peers;
     this.clock = clock;
   }
@@ -30,10 +31,10 @@ export class PeerTimer {
   private arm(): void {
     this.isStale = false;
     this.cancel?.();
-    const due = this.ticker.arm(this.peers());
+    const due = this.ticker.arm(this.peers);
     if (due === Infinity) return;
     this.cancel = this.clock.at(due, () => {
-      this.ticker.tick(this.peers(), this.clock.monotonic());
+      this.ticker.tick(this.peers, this.clock.monotonic());
       this.touch();
     });
   }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page, PathView, PeerView } from '../../../src/watch.ts';
 import type { Host } from '../netns.ts';
@@ -119,7 +119,11 @@ export interface LogLine {
   readonly msg?: string;
 }
 
-const mainFile = new URL('../../../src/main.ts', import.meta.url).pathname;
+/** The sources as they are, or what INTEROP_MAIN names: `dist/src/main.js`. */
+const mainFile = resolve(
+  new URL('../../..', import.meta.url).pathname,
+  process.env.INTEROP_MAIN ?? 'src/main.ts',
+);
 
 /** The example of the README, with the peers of the test. */
 function fingerpostConfig(spec: RouteServerSpec, socket: string): string {
