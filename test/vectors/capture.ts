@@ -15,18 +15,14 @@ import {
 } from '../interop/raw-message.ts';
 import { speakers } from './speakers.ts';
 import type { Speaker } from './speakers.ts';
+import type { Vector } from './vectors.ts';
 
 /**
  * Records what real speakers send: `unshare --net node test/vectors/capture.ts` (as root) writes
  * captured.json, without the `json` that the vector test adds under UPDATE_GOLDEN=1. All runs in the
  * network namespace of this process, which ends with it.
  */
-interface Captured {
-  readonly name: string;
-  readonly from: string;
-  readonly asnBytes: 2 | 4;
-  readonly hex: string;
-}
+type Captured = Omit<Vector, 'json'>;
 
 const ours = '10.0.0.1';
 const listenPort = 1179;
@@ -84,12 +80,16 @@ async function record(speaker: Speaker): Promise<Captured[]> {
 }
 
 function named(speaker: Speaker, messages: readonly Buffer[]): Captured[] {
-  const asnBytes = speaker.twoOctet === true ? 2 : 4;
+  const negotiated = {
+    ...(speaker.twoOctet === true && { asnBytes: 2 as const }),
+    ...(speaker.addPath && { addPath: speaker.addPath }),
+    ...(speaker.extendedNextHopIpv4 === true && { extendedNextHopIpv4: true }),
+  };
   const distinct = [...new Set(messages.map((message) => message.toString('hex')))];
   const typeNames = ['', 'OPEN', 'UPDATE', 'NOTIFICATION', 'KEEPALIVE', 'ROUTE-REFRESH'];
   return distinct.map((hex, index) => {
     const type = typeNames[Number.parseInt(hex.slice(36, 38), 16)];
-    return { name: `${speaker.name} ${index + 1} ${type}`, from: speaker.from, asnBytes, hex };
+    return { name: `${speaker.name} ${index + 1} ${type}`, from: speaker.from, ...negotiated, hex };
   });
 }
 

@@ -6,6 +6,9 @@ export interface Speaker {
   readonly dials?: boolean;
   /** We send no 4-octet AS capability. */
   readonly twoOctet?: boolean;
+  /** By `Family`: it sends path identifiers, since we say that we receive them for both. */
+  readonly addPath?: readonly boolean[];
+  readonly extendedNextHopIpv4?: boolean;
   /** Beside Multiprotocol and Route Refresh. */
   readonly capabilities?: readonly (readonly [number, readonly number[]])[];
   readonly files?: Readonly<Record<string, string>>;
@@ -296,13 +299,17 @@ export const speakers: readonly Speaker[] = [
   bird('bird 2-octet', { twoOctet: true }, wideAs, ''),
   bird(
     'bird add-path, extended next hop',
-    { capabilities: [addPathReceiveBoth, extendedNextHop] },
+    {
+      capabilities: [addPathReceiveBoth, extendedNextHop],
+      addPath: [true, false],
+      extendedNextHopIpv4: true,
+    },
     65002,
     'add paths tx; extended next hop; next hop address 2001:db8:1::4;',
   ),
   frr('frr', { capabilities: everything }, 65002),
   frr('frr 2-octet', { twoOctet: true }, wideAs),
-  frr('frr add-path', { capabilities: [addPathReceiveBoth] }, 65002),
+  frr('frr add-path', { capabilities: [addPathReceiveBoth], addPath: [true, true] }, 65002),
   gobgp,
   openbgpd,
 ];
