@@ -1,0 +1,310 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type CliBench, cliBench, runWith } from './bench.ts';
+
+const minimal = 'router_id: 1.1.1.9\nlocal_as: 65002\n';
+
+describe('which socket, which file', () => {
+  test('option before environment before the configuration before the default', async () => {
+    await using bench = await cliBench();
+    const file = join(bench.folder, 'rs9.yaml');
+    await writeFile(file, `${minimal}control: { socket: ${bench.socket} }\n`);
+    const none = join(bench.folder, 'none.sock');
+    const rows: [words: string[], env: Record<string, string>, status: number][] = [
+      [['-s', bench.socket], { FINGERPOST_SOCKET: none }, 0],
+      [['-s', none], { FINGERPOST_SOCKET: bench.socket }, 3],
+      [[], { FINGERPOST_SOCKET: bench.socket }, 0],
+      [['-c', file], { FINGERPOST_SOCKET: none }, 3],
+      [['-c', file], {}, 0],
+      [[], { FINGERPOST_CONFIG: file }, 0],
+      [['-c', '/nowhere.yaml'], { FINGERPOST_CONFIG: file }, 3],
+      [['-c', file], { FINGERPOST_SOCKET: '' }, 0],
+    ];
+    for (const [words, env, status] of rows) {
+      expect([words, env, (await runWith(['show', 'status', ...words], { env })).status]).toEqual([
+        words,
+        env,
+        status,
+      ]);
+    }
+  });
+
+  test('without any word of it: the default places', async () => {
+    const { status, err } = await runWith(['show', 'status'], {});
+    expect(status).toBe(3);
+    expect(err).toContain('/run/fingerpost/control.sock');
+    expect((await runWith(['run'], {})).out).toBe('run /etc/fingerpost/fingerpost.yaml\n');
+    expect((await runWith(['-c', 'rs9.yaml', 'run'], {})).out).toBe('run rs9.yaml\n');
+    const env = { FINGERPOST_CONFIG: 'env.yaml' };
+    expect((await runWith(['run'], { env })).out).toBe('run env.yaml\n');
+    expect((await runWith(['run', '-c', 'rs9.yaml'], { env })).out).toBe('run rs9.yaml\n');
+  });
+});
+
+describe('exit status', () => {
+  const rows: readonly [words: string, status: number][] = [
+    ['show peers', 0],
+    ['--help', 0],
+    ['--version', 0],
+    ['show --help', 0],
+    ['show peer W9', 1],
+    ['enable W9', 1],
+    ['show route 2001:db8:99::/64', 1],
+    ['show route for 2001:db8:99::1', 1],
+    ['explain 2001:db8:99::1', 1],
+    ['', 2],
+    ['show', 2],
+    ['show route for', 2],
+    ['show route for foo', 2],
+    ['show route -n 0', 2],
+    ['shwo', 2],
+    ['show peers --fast', 2],
+    ['enable', 2],
+    ['enable W1 W2', 2],
+    ['refresh W1 sideways', 2],
+    ['monitor weather', 2],
+    ['completion tcsh', 2],
+    ['show status --wait sunshine', 2],
+    ['show bgp ipv6 2001:db8:30::1 again', 2],
+  ];
+  test.each(rows)('fingerpost %s ends with %i', async (words, status) => {
+    await using bench = await cliBench();
+    const ran = await bench.run(words === '' ? [] : words.split(' '));
+    expect([ran.status, ran.err]).toEqual([status, status === 0 ? '' : expect.stringMatching(/./)]);
+    if (status !== 0) expect(ran.out).toBe('');
+  });
+
+  test('1 with every fault when the daemon refuses its configuration', async () => {
+    await using bench = await cliBench();
+    const problem = { file: 'rs9.yaml', line: 3, column: 5, message: 'hold_tiem: unknown key' };
+    bench.daemon.outcome = { ok: false, message: 'refused: 1 error', problems: [problem] };
+    const { status, err, out } = await bench.run(['reload']);
+    expect([status, out]).toEqual([1, '']);
+    expect(err).toBe('fingerpost: refused: 1 error\nrs9.yaml:3:5: hold_tiem: unknown key\n');
+  });
+
+  test('3 when nobody answers on the socket, whatever is there', async () => {
+    await using bench = await cliBench();
+    const socket = join(bench.folder, 'deaf.sock');
+    const rude = createServer((connection) => connection.destroy()).listen(socket);
+    await once(rude, 'listening');
+    for (const path of [join(bench.folder, 'none.sock'), bench.folder, socket]) {
+      const { status, err } = await runWith(['show', 'peers', '-s', path], {});
+      expect([path, status, err]).toEqual([path, 3, expect.stringContaining('no daemon answers')]);
+    }
+    rude.close();
+  });
+
+  test('70 for a fault of ours, here or in the daemon', async () => {
+    await using bench = await cliBench();
+    bench.daemon.status = () => {
+      throw new Error('a bug');
+    };
+    expect((await bench.run(['show', 'status'])).status).toBe(70);
+    const ran = await runWith(['run'], { run: () => Promise.reject(new Error('a bug')) });
+    expect(ran.status).toBe(70);
+    expect(ran.err).toContain('a bug');
+  });
+
+  test('that of run and demo is handed on', async () => {
+    expect((await runWith(['run'], { run: async () => 1 })).status).toBe(1);
+    expect((await runWith(['demo', 'fail', 'w1'], {})).out).toBe('demo fail w1\n');
+    expect((await runWith(['demo'], { demo: async () => 3 })).status).toBe(3);
+  });
+});
+
+describe('show status --wait ready', () => {
+  test('comes back when the daemon is ready', async () => {
+    await using bench = await cliBench();
+    bench.daemon.isReady = false;
+    let asked = 0;
+    const { ready } = bench.daemon;
+    bench.daemon.ready = () => {
+      bench.daemon.isReady = ++asked > 3;
+      return ready();
+    };
+    const { status, out } = await bench.run(['show', 'status', '--wait', 'ready']);
+    expect(status).toBe(0);
+    expect(out).toContain('ready');
+    expect(asked).toBe(4);
+  });
+
+  test('gives up in time: 1 with the reasons when not ready, 3 when there is no daemon', async () => {
+    await using bench = await cliBench();
+    bench.daemon.isReady = false;
+    const words = ['show', 'status', '--wait', 'ready', '--timeout', '0.01s'];
+    const late = await bench.run(words);
+    expect([late.status, late.err]).toEqual([1, 'fingerpost: W2 is not back yet\n']);
+    const absent = await runWith([...words, '-s', join(bench.folder, 'none.sock')], {});
+    expect(absent.status).toBe(3);
+  });
+});
+
+describe('check', () => {
+  test('a good file is ok, and no daemon is needed', async () => {
+    await using bench = await cliBench();
+    const file = join(bench.folder, 'good.yaml');
+    await writeFile(file, minimal);
+    const { status, out, err } = await runWith(['check', file], {});
+    expect([status, err]).toEqual([0, '']);
+    expect(out).toContain(`${file}: ok, 0 peers`);
+    expect((await runWith(['check', '-c', file], {})).out).toBe(out);
+  });
+
+  test('a bad one is told with every place on stderr, and ends with 1', async () => {
+    await using bench = await cliBench();
+    const file = join(bench.folder, 'bad.yaml');
+    await writeFile(file, `${minimal}lissten: x\npeers: [{ hold_tiem: 6 }]\n`);
+    const { status, out, err } = await runWith(['check', file], {});
+    expect([status, out]).toEqual([1, '']);
+    expect(err).toMatch(new RegExp(`^${file}:3:1: lissten`, 'm'));
+    expect(err).toMatch(new RegExp(`^${file}:4:\\d+: .*hold_tiem`, 'm'));
+    const asJson = JSON.parse((await runWith(['check', file, '--json'], {})).out);
+    expect(asJson.ok).toBe(false);
+    expect(asJson.problems.length).toBeGreaterThan(1);
+  });
+
+  test('a missing file is refused', async () => {
+    expect((await runWith(['check', '/nowhere.yaml'], {})).status).toBe(1);
+  });
+});
+
+async function goOn(bench: CliBench, isDone: () => boolean): Promise<void> {
+  while (!isDone() || bench.daemon.listeners === 0) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+/** What `monitor` has printed by the time that `until` says enough. */
+async function watch(words: string[], until: (out: string) => boolean) {
+  await using bench = await cliBench();
+  const stop = new AbortController();
+  let out = '';
+  let opened = false;
+  const { peers } = bench.daemon;
+  bench.daemon.peers = () => {
+    opened = true;
+    return peers();
+  };
+  const stdout = { write: (text: string) => (out += text) };
+  const running = bench.run(['monitor', ...words], { stdout, signal: stop.signal });
+  await goOn(bench, () => opened);
+  bench.daemon.emit({ event: 'peer_up', peer: 'W1', address: '2001:db8:6::11', peer_as: 65001 });
+  bench.daemon.emit({
+    event: 'best_changed',
+    prefix: '2001:db8:30::3/128',
+    old_peer: 'W1',
+    old_med: 1000,
+    new_peer: 'W3',
+    new_med: 101,
+  });
+  await goOn(bench, () => until(out));
+  stop.abort();
+  return { out, status: (await running).status };
+}
+
+describe('monitor', () => {
+  test('prints what happens, and ends with 0 on Ctrl-C', async () => {
+    const { out, status } = await watch([], (text) => text.includes('best of'));
+    expect(status).toBe(0);
+    expect(out).toBe(
+      '21:37:27.019 %ADJCHANGE: peer W1 (2001:db8:6::11) Up\n' +
+        '21:37:27.019 best of 2001:db8:30::3/128: W1 (MED 1000) -> W3 (MED 101)\n',
+    );
+  });
+
+  test('of what was asked for only', async () => {
+    const { out } = await watch(['ro'], (text) => text.includes('best of'));
+    expect(out).not.toContain('ADJCHANGE');
+  });
+
+  test('as JSON is a line an event', async () => {
+    const { out } = await watch(['--json'], (text) => text.includes('best_changed'));
+    const events = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).event);
+    expect(events).toEqual(['peer_up', 'best_changed']);
+  });
+});
+
+describe('completion', () => {
+  const rows: readonly [words: string, want: string[]][] = [
+    ['sho', ['show']],
+    ['re', ['reload', 'reset', 'restart', 'refresh'].filter((word) => word.startsWith('re'))],
+    ['show st', ['status']],
+    ['show route f', ['for', 'filtered']],
+    ['show peers W', ['W1', 'W2', 'W3']],
+    ['sh ro export E', ['ER2']],
+    ['disable DR', ['DR6', 'DR7', 'DR8']],
+    ['show route --l', ['--limit']],
+    ['nonsense x', []],
+  ];
+  test.each(rows)('after "%s" comes one of %o', async (words, want) => {
+    await using bench = await cliBench();
+    const { status, out } = await bench.run(['__complete', '--', ...words.split(' ')]);
+    expect(status).toBe(0);
+    expect(out.split('\n').filter(Boolean)).toEqual(want);
+  });
+
+  test('without a daemon there are no peers, and no error', async () => {
+    const ran = await runWith(['-s', '/nowhere', '__complete', '--', 'enable', 'W'], {});
+    expect(ran).toEqual({ status: 0, out: '', err: '' });
+  });
+
+  test.each(['bash', 'zsh', 'fish'])('the script for %s asks for completions', async (shell) => {
+    const { status, out } = await runWith(['completion', shell], {});
+    expect(status).toBe(0);
+    expect(out).toContain('fingerpost __complete --');
+  });
+});
+
+test('colour is for terminals that want it', async () => {
+  await using bench = await cliBench();
+  const env = { FINGERPOST_SOCKET: bench.socket };
+  const isColoured = async (over: object): Promise<boolean> =>
+    (await bench.run(['show', 'peers'], over)).out.includes('\u001b[');
+  expect(await isColoured({ columns: 120 })).toBe(true);
+  expect(await isColoured({})).toBe(false);
+  expect(await isColoured({ columns: 120, env: { ...env, NO_COLOR: '1' } })).toBe(false);
+  expect(await isColoured({ columns: 120, env: { ...env, TERM: 'dumb' } })).toBe(false);
+});
+
+test('every command has help with an example', async () => {
+  const top = 'run check reload explain enable disable reset refresh monitor demo completion';
+  const routes = 'for peer received export filtered count';
+  const bgp = 'ipv6 ipv4 summary neighbors';
+  const words = [
+    ...top.split(' '),
+    'clear bgp',
+    'show status',
+    'show peers',
+    'show route',
+    ...routes.split(' ').map((word) => `show route ${word}`),
+    ...bgp.split(' ').map((word) => `show bgp ${word}`),
+  ];
+  for (const command of words) {
+    const { status, out } = await runWith([...command.split(' '), '--help'], {});
+    expect([command, status]).toEqual([command, 0]);
+    expect(out).toContain('Examples:\n  fingerpost ');
+    expect(out).toContain('--socket <PATH>');
+  }
+});
+
+test('a list longer than a page is printed whole, its head once; as JSON a body a line', async () => {
+  await using bench = await cliBench();
+  const [one] = bench.daemon.paths;
+  bench.daemon.paths = Array.from({ length: 2500 }, (_, index) => ({ ...one, med: index }));
+  const lines = (await bench.run(['show', 'route'])).out.trimEnd().split('\n');
+  expect(lines).toHaveLength(2501);
+  expect(lines.filter((line) => line.includes('Network'))).toHaveLength(1);
+  const bodies = (await bench.run(['show', 'route', '--json'])).out.trimEnd().split('\n');
+  expect(bodies.map((body) => JSON.parse(body).items.length)).toEqual([1000, 1000, 500]);
+  const few = await bench.run(['show', 'route', '-n', '3']);
+  expect(few.out.trimEnd().split('\n')).toHaveLength(4);
+});

@@ -1,0 +1,54 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { cliBench } from './bench.ts';
+
+/** What each command prints, to the character: `UPDATE_GOLDEN=1` rewrites, the diff is reviewed as code. */
+const rows: readonly [file: string, words: string, columns?: number][] = [
+  ['show-status', 'show status'],
+  ['show-status-json', 'show status --json'],
+  ['show-peers', 'show peers'],
+  ['show-peers-80', 'show peers', 80],
+  ['show-peers-140', 'show peers', 140],
+  ['show-peer', 'show peer W1'],
+  ['show-peer-down', 'show peer DR7 2001:db8:1::8'],
+  ['show-peer-json', 'show peer W1 -j'],
+  ['show-route', 'show route'],
+  ['show-route-140', 'show route', 140],
+  ['show-route-for', 'show route for 2001:db8:30::1'],
+  ['show-route-all', 'show route 2001:db8:30::3/128 --all'],
+  ['show-route-peer', 'show route peer W2'],
+  ['show-route-received', 'show route received W1'],
+  ['show-route-received-json', 'show route received W1 --json'],
+  ['show-route-export', 'show route export ER2'],
+  ['show-route-filtered', 'show route filtered'],
+  ['show-route-count', 'show route count'],
+  ['show-bgp-ipv6', 'show bgp ipv6'],
+  ['explain', 'explain 2001:db8:30::1'],
+  ['explain-80', 'explain 2001:db8:30::1', 80],
+  ['explain-for', 'explain 2001:db8:30::1/128 --for ER2'],
+  ['explain-json', 'explain 2001:db8:30::1/128 --for ER2 --json'],
+  ['disable', 'disable W1'],
+  ['reset-json', 'reset W1 -j'],
+  ['unknown-peer', 'show peer W9'],
+  ['unknown-peer-json', 'show peer W9 --json'],
+  ['unknown-prefix', 'show route for 2001:db8:99::1'],
+  ['ambiguous', 're W1'],
+  ['unknown-command', 'shwo peers'],
+  ['unknown-option', 'show peers --fast'],
+  ['help', '--help'],
+  ['help-show-route', 'show route --help'],
+  ['show-alone', 'show'],
+];
+
+test.each(rows)('%s: fingerpost %s', async (file, words, columns) => {
+  await using bench = await cliBench();
+  const over = columns === undefined ? {} : { columns };
+  const { status, out, err } = await bench.run(words.split(' '), over);
+  const text = `$ fingerpost ${words}\n${out}--- stderr\n${err}--- exit ${status}\n`;
+  const path = new URL(`golden/${file}.txt`, import.meta.url);
+  if (process.env.UPDATE_GOLDEN === '1') {
+    mkdirSync(new URL('golden', import.meta.url), { recursive: true });
+    writeFileSync(path, text);
+  }
+  expect(text).toBe(readFileSync(path, 'utf8'));
+});
