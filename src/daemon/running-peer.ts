@@ -7,6 +7,7 @@ import type { RibPeerSettings } from '../../rib/rib-peer.ts';
 import type { Clock } from '../clock.ts';
 import type { PeerConfig } from '../config/config.ts';
 import type { TcpStream } from '../net/handle.ts';
+import { PeerConnections } from '../net/peer-connections.ts';
 import type { ReadTurns } from '../net/read-turns.ts';
 import type { State } from '../session/fsm.ts';
 import type { PeerHost, RouteRefreshSubtype, SessionDown, StopReason } from '../session/host.ts';
@@ -19,9 +20,8 @@ import type { DaemonEvent } from '../watch.ts';
 import type { EventBus } from './event-bus.ts';
 import type { Judges, SessionFacts } from './judges.ts';
 import { stateName } from './names.ts';
-import { PeerConnections } from './peer-connections.ts';
 import { PeerStatistics, familyNames } from './peer-statistics.ts';
-import { sessionSettings } from './session-settings.ts';
+import { dialOptions, hopOptions, sessionSettings } from './session-settings.ts';
 
 /** An event of a peer, its name left out. */
 type PeerEvent =
@@ -104,7 +104,7 @@ export class RunningPeer implements PeerHost {
   }
 
   called(stream: TcpStream): void {
-    this.connections.called(stream, this.config);
+    this.connections.called(stream, hopOptions(this.config));
   }
 
   disable(reason: string | undefined): void {
@@ -194,7 +194,7 @@ export class RunningPeer implements PeerHost {
   }
 
   dial(): void {
-    this.connections.dial(this.config);
+    this.connections.dial(dialOptions(this.config));
   }
 
   cancelDial(): void {

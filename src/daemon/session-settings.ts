@@ -1,6 +1,8 @@
 import type { PeerConfig } from '../config/config.ts';
+import type { DialOptions } from '../net/dial.ts';
 import type { HopOptions } from '../net/socket.ts';
 import type { SessionSettings } from '../session/settings.ts';
+import { isConnected } from './own-addresses.ts';
 
 /** A peer's configuration as its session reads it. */
 export function sessionSettings(peer: PeerConfig, routerId: number): SessionSettings {
@@ -27,7 +29,20 @@ export function sessionSettings(peer: PeerConfig, routerId: number): SessionSett
 const defaultTtl = { connected: 1, remote: 64 } as const;
 
 /** TTL to send and to demand (RFC 5082 §3). */
-export function hopOptions(peer: PeerConfig, isConnected: boolean): HopOptions {
-  if (peer.gtsm) return { ttl: 255, minTtl: 256 - (peer.multihop ?? 1) };
-  return { ttl: peer.multihop ?? (isConnected ? defaultTtl.connected : defaultTtl.remote) };
+export function hopOptions({ gtsm, multihop, address }: PeerConfig): HopOptions {
+  if (gtsm) return { ttl: 255, minTtl: 256 - (multihop ?? 1) };
+  if (multihop !== undefined) return { ttl: multihop };
+  return { ttl: isConnected(address) ? defaultTtl.connected : defaultTtl.remote };
+}
+
+/** How to call the peer. */
+export function dialOptions(peer: PeerConfig): DialOptions {
+  const { address, port, localAddress, password } = peer;
+  return {
+    remote: { address, port },
+    timeoutMs: peer.connectRetryMs,
+    ...hopOptions(peer),
+    ...(localAddress !== undefined && { source: localAddress }),
+    ...(password !== undefined && { md5Key: password.reveal() }),
+  };
 }

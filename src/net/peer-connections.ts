@@ -1,25 +1,23 @@
 import type { Cancel, Clock } from '../clock.ts';
-import type { PeerConfig } from '../config/config.ts';
-import { dial } from '../net/dial.ts';
-import type { TcpStream } from '../net/handle.ts';
-import type { ConnectionEnd, ConnectionOwner } from '../net/peer-io.ts';
-import { PeerConnection } from '../net/peer-io.ts';
-import type { ReadTurns } from '../net/read-turns.ts';
-import type { HopOptions } from '../net/socket.ts';
-import { SocketError, setHopOptions } from '../net/socket.ts';
 import type { Direction } from '../session/collision.ts';
 import type { Peer, SessionHandle } from '../session/peer.ts';
-import { isConnected } from './own-addresses.ts';
-import { hopOptions } from './session-settings.ts';
+import type { DialOptions } from './dial.ts';
+import { dial } from './dial.ts';
+import type { TcpStream } from './handle.ts';
+import type { ConnectionEnd, ConnectionOwner } from './peer-io.ts';
+import { PeerConnection } from './peer-io.ts';
+import type { ReadTurns } from './read-turns.ts';
+import type { HopOptions } from './socket.ts';
+import { SocketError, setHopOptions } from './socket.ts';
 
-/** What the connections of a peer need of the daemon, and tell it. */
+/** What the connections of a peer need of the process, and tell it. */
 export interface ConnectionsOwner {
   readonly clock: Clock;
   readonly turns: ReadTurns;
   /** After anything that happened to a session: deadlines and RIB work may have changed. */
   stirred(): void;
   lagging(isLagging: boolean): void;
-  /** What was thrown while handling bytes, no NotificationError: a bug of ours in the RIB. */
+  /** What was thrown while handling bytes, no NotificationError: a bug of ours behind the session. */
   internalError(error: unknown): void;
 }
 
@@ -45,15 +43,8 @@ export class PeerConnections implements ConnectionOwner {
     await Promise.all([...this.open.keys()].map((connection) => connection.gone));
   }
 
-  dial(config: PeerConfig): void {
+  dial(options: DialOptions): void {
     this.cancelDial();
-    const options = {
-      remote: { address: config.address, port: config.port },
-      timeoutMs: config.connectRetryMs,
-      ...this.hops(config),
-      ...(config.localAddress !== undefined && { source: config.localAddress }),
-      ...(config.password !== undefined && { md5Key: config.password.reveal() }),
-    };
     this.cancelPendingDial = dial(options, this.owner.clock, {
       connected: (stream) => {
         this.cancelPendingDial = undefined;
@@ -72,9 +63,9 @@ export class PeerConnections implements ConnectionOwner {
   }
 
   /** Takes over a call from the peer's address. */
-  called(stream: TcpStream, config: PeerConfig): void {
+  called(stream: TcpStream, hops: HopOptions): void {
     try {
-      setHopOptions(stream.fd, config.address, this.hops(config));
+      setHopOptions(stream.fd, stream.remote.address, hops);
     } catch (error) {
       // The caller has gone already; its next call is another socket.
       if (!(error instanceof SocketError)) throw error;
@@ -133,9 +124,5 @@ export class PeerConnections implements ConnectionOwner {
       void connection.gone.then(() => this.open.delete(connection));
     }
     this.owner.stirred();
-  }
-
-  private hops(config: PeerConfig): HopOptions {
-    return hopOptions(config, config.multihop === undefined && isConnected(config.address));
   }
 }
