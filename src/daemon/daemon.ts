@@ -8,6 +8,7 @@ import { timestamp } from '../clock.ts';
 import type { Config, ListenAddress, PeerConfig } from '../config/config.ts';
 import type { TcpStream } from '../net/handle.ts';
 import { everyAddress, Listener } from '../net/listener.ts';
+import { PeerTimer } from '../net/peer-timer.ts';
 import { ReadTurns } from '../net/read-turns.ts';
 import { formatAddress, formatEndpoint } from '../text.ts';
 import { EventBus } from './event-bus.ts';
@@ -18,10 +19,8 @@ import { Pump } from './pump.ts';
 import { RunningPeer } from './running-peer.ts';
 import type { PeerContext } from './running-peer.ts';
 import { RunningPeers } from './running-peers.ts';
-import { PeerTimer } from './timer.ts';
 
 /** RFC 4486: why every session is ended. */
-const shutdownText = 'fingerpost is stopping';
 
 /** Seconds. */
 const latenessBounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
@@ -99,10 +98,11 @@ export class Daemon {
   /** Cease to every peer (6/2); resolves when the last bytes have gone out. */
   async stop(): Promise<void> {
     this.isStopping = true;
-    this.events.emit({ event: 'stopping', text: shutdownText });
+    this.events.emit({ event: 'stopping', text: 'fingerpost is stopping' });
     this.listener?.close();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
-    for (const peer of this.peers) peer.shutDown(shutdownText);
+    // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
+    for (const peer of this.peers) peer.shutDown('');
     this.timer.stop();
     await Promise.all(closing);
   }
