@@ -24,7 +24,9 @@ export class DaemonCommands implements Commands {
       if (!peer.config.enabled) {
         return refused(`${peer.name} is disabled in the configuration (enabled: false)`);
       }
-      if (peer.disabled === undefined) return done(`${peer.name} is enabled already`);
+      // A limit with action shutdown holds a peer in Idle until this word.
+      const isHeld = peer.session.state === 'Idle';
+      if (peer.disabled === undefined && !isHeld) return done(`${peer.name} is enabled already`);
       peer.enable();
       return done(`${peer.name} enabled`);
     });
