@@ -2,8 +2,6 @@ import type { AttrTable } from './attr-table.ts';
 import type { AttrsId, PathId, PrefixId } from './ids.ts';
 import type { FamilyRib } from './family-rib.ts';
 
-const leastSets = 1 << 15;
-
 /**
  * Frees attribute sets and shares that no column names: instead of counting references, it looks
  * when there are twice as many as were alive the last time. A few ms for a million paths.
@@ -12,10 +10,18 @@ export class Collector {
   private readonly attrs: AttrTable;
   private readonly ribs: readonly FamilyRib[];
   private readonly onFreed: () => void;
-  private dueAt = leastSets;
+  private readonly leastSets: number;
+  private dueAt: number;
 
   /** `onFreed` must drop everything that is remembered by AttrsId or ShareId. */
-  constructor(attrs: AttrTable, ribs: readonly FamilyRib[], onFreed: () => void) {
+  constructor(
+    attrs: AttrTable,
+    ribs: readonly FamilyRib[],
+    onFreed: () => void,
+    leastSets = 1 << 15,
+  ) {
+    this.leastSets = leastSets;
+    this.dueAt = leastSets;
     this.attrs = attrs;
     this.ribs = ribs;
     this.onFreed = onFreed;
@@ -27,7 +33,7 @@ export class Collector {
     if (sets < this.dueAt) return;
     this.collect();
     const alive = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
-    this.dueAt = Math.max(leastSets, alive * 2);
+    this.dueAt = Math.max(this.leastSets, alive * 2);
   }
 
   private collect(): void {

@@ -44,6 +44,8 @@ export interface RibOptions {
   readonly events?: RibEvents;
   /** The attribute sets; given when judges were compiled against them. */
   readonly attrs?: AttrTable;
+  /** Attribute sets and shares from which on unnamed ones are swept [32768]. */
+  readonly sweepAt?: number;
 }
 
 /**
@@ -71,7 +73,7 @@ export class Rib {
     this.attrs = options.attrs ?? new AttrTable(options.seed);
     this.events = options.events ?? {};
     this.families = families.map(({ family }) => this.makeFamily(family, options));
-    this.collector = new Collector(this.attrs, this.families, () => this.forget());
+    this.collector = new Collector(this.attrs, this.families, () => this.forget(), options.sweepAt);
   }
 
   addPeer(settings: RibPeerSettings): PeerId {
