@@ -31,11 +31,11 @@ const patienceMs = 30_000;
 
 /** Speaks the HTTP API over the control socket; one connection, used again and again. */
 export class ControlClient {
-  readonly socket: string;
+  readonly #socket: () => Promise<string>;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-  constructor(socket: string) {
-    this.socket = socket;
+  constructor(socket: () => Promise<string>) {
+    this.#socket = socket;
   }
 
   /** Throws a `Refusal`, or a `CliError` with status 3 when no daemon answers. */
@@ -55,7 +55,7 @@ export class ControlClient {
     try {
       for await (const chunk of response) yield String(chunk);
     } catch (error) {
-      if (signal?.aborted !== true) throw this.#unreachable(error);
+      if (signal?.aborted !== true) throw unreachable(error, await this.#socket());
     }
   }
 
@@ -65,53 +65,49 @@ export class ControlClient {
 
   async #ask<Value>(method: string, path: string, body?: object): Promise<Answer<Value>> {
     const response = await this.#open(method, path, body);
-    const text = await textOf(response).catch((error: unknown) => {
-      throw this.#unreachable(error);
+    const text = await textOf(response).catch(async (error: unknown) => {
+      throw unreachable(error, await this.#socket());
     });
     if (response.statusCode !== 200) throw refusal(response, text);
     return { text, value: JSON.parse(text) as Value };
   }
 
-  #open(
+  async #open(
     method: string,
     path: string,
     body?: object,
     signal?: AbortSignal,
   ): Promise<IncomingMessage> {
+    const socketPath = await this.#socket();
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = { host: 'fingerpost', 'content-length': Buffer.byteLength(text), ...type };
     return new Promise((resolve, reject) => {
-      const text = body === undefined ? undefined : JSON.stringify(body);
       const outgoing = request({
-        socketPath: this.socket,
-        agent: this.#agent,
+        socketPath,
         method,
         path,
-        headers: {
-          host: 'fingerpost',
-          ...(text !== undefined && {
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(text),
-          }),
-        },
+        headers,
+        agent: this.#agent,
         ...(signal !== undefined && { signal }),
       });
       outgoing.setTimeout(patienceMs, () => outgoing.destroy(new Error('no answer in time')));
       outgoing.once('response', resolve);
-      outgoing.once('error', (error) => reject(this.#unreachable(error)));
+      outgoing.once('error', (error) => reject(unreachable(error, socketPath)));
       outgoing.end(text);
     });
   }
+}
 
-  #unreachable(error: unknown): CliError {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EACCES' || code === 'EPERM') {
-      return new CliError(exitCodes.refused, `${this.socket}: permission denied`);
-    }
-    const isAbsent = code === 'ENOENT' || code === 'ECONNREFUSED';
-    const why = isAbsent
-      ? 'is it running?'
-      : String(error instanceof Error ? error.message : error);
-    return new CliError(exitCodes.noDaemon, `no daemon answers on ${this.socket}: ${why}`);
+function unreachable(error: unknown, socket: string): CliError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new CliError(exitCodes.refused, `${socket}: permission denied`);
   }
+  const isAbsent = code === 'ENOENT' || code === 'ECONNREFUSED';
+  const message = error instanceof Error ? error.message : String(error);
+  const why = isAbsent ? 'is it running?' : message;
+  return new CliError(exitCodes.noDaemon, `no daemon answers on ${socket}: ${why}`);
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

@@ -247,7 +247,8 @@ async function createDocs(): Promise<App> {
   });
   await app.register(fastifySwaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { deepLinking: true, docExpansion: 'list' },
+    theme: { title: 'fingerpost' },
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, docExpansion: 'list' },
   });
   for (const route of routes) {
     app.route({

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../../config/load.ts';
 import { examples } from '../examples.ts';
 import { type Cli, exitCodes } from '../host.ts';
 import { problemLines } from '../problems.ts';
@@ -19,7 +18,8 @@ export function addCheck(parent: Command, cli: Cli): void {
     .action((file: string | undefined) => check(cli, file ?? cli.settings().config));
 }
 
-function check(cli: Cli, file: string): void {
+async function check(cli: Cli, file: string): Promise<void> {
+  const { loadConfig } = await import('../../config/load.ts');
   const { json } = cli.settings();
   const outcome = loadConfig(file);
   if (outcome.ok) {

@@ -78,6 +78,7 @@ function exportText(reason: string): string {
 }
 
 const exportMeanings = new Map([
+  ['peer_down', 'its session is down'],
   ['no_policy', 'its export is none'],
   ['no_export', 'NO_EXPORT or the like, which this peer has interpreted'],
   ['policy', 'a rule refuses it'],

@@ -147,13 +147,12 @@ function offered(list: readonly CapabilityView[], label: string): string {
   return found.code === multiprotocolCode ? 'yes' : valueText(found.value) || 'yes';
 }
 
+/** Of objects only what is so: `restart_time_s 120, notification`. */
 function valueText(value: unknown): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.map(valueText).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
-  const told = Object.entries(value).map(([key, inner]) => [key, valueText(inner)]);
-  return told
-    .filter(([, text]) => text !== '')
-    .map(([key, text]) => `${key} ${text}`)
-    .join(', ');
+  const told = Object.entries(value).filter(([, inner]) => inner !== false);
+  const texts = told.map(([key, inner]) => (inner === true ? key : `${key} ${valueText(inner)}`));
+  return texts.filter((text) => !text.endsWith(' ')).join(', ');
 }
