@@ -61,7 +61,7 @@ describeInterop('a reload by SIGHUP', ['bird', 'exabgp'], () => {
   itFingerpost('of a broken file changes nothing and says where it is broken', async () => {
     const { router } = stage();
     const routeServer = asFingerpost(stage().routeServer);
-    routeServer.reloadText('local_as: 65002\nhold_tiem: 3\n');
+    routeServer.reloadWith('hold_tiem: 3');
     const refused = await waitFor(
       'config_refused in the log',
       () => routeServer.events().find(({ event }) => event === 'config_refused'),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -72,11 +72,13 @@ export class Fingerpost implements RouteServer {
   }
 
   reload(spec: RouteServerSpec): void {
-    this.reloadText(fingerpostConfig(spec, this.socket));
+    writeFileSync(this.configFile, fingerpostConfig(spec, this.socket));
+    this.current.signal('SIGHUP');
   }
 
-  reloadText(yaml: string): void {
-    writeFileSync(this.configFile, yaml);
+  /** Reloads the present configuration with one more line. */
+  reloadWith(line: string): void {
+    appendFileSync(this.configFile, `${line}\n`);
     this.current.signal('SIGHUP');
   }
 
@@ -88,13 +90,13 @@ export class Fingerpost implements RouteServer {
   }
 
   get<Body>(path: string): Promise<Body> {
-    return new Promise((resolve, reject) => {
+    return new Promise((fulfil, reject) => {
       const options = { socketPath: this.socket, path, timeout: 5000 };
       const asked = request(options, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         answer.once('end', () => {
-          if (answer.statusCode === 200) resolve(JSON.parse(text));
+          if (answer.statusCode === 200) fulfil(JSON.parse(text));
           else reject(new Error(`GET ${path}: ${answer.statusCode} ${text}`));
         });
       });
