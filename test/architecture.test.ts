@@ -100,7 +100,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['src/config/', 'src/http/', 'src/daemon/'],
   'node:path': ['src/config/', 'src/http/', 'src/demo/'],
   'node:stream': ['src/http/'],
-  'node:util': ['src/net/'],
+  'node:util': ['src/net/', 'src/cli/table.ts'],
   'node:timers/promises': [],
 };
 
