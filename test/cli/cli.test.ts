@@ -308,3 +308,15 @@ test('a list longer than a page is printed whole, its head once; as JSON a body 
   const few = await bench.run(['show', 'route', '-n', '3']);
   expect(few.out.trimEnd().split('\n')).toHaveLength(4);
 });
+
+test('a last page that turns out empty prints nothing, an empty table its head', async () => {
+  await using bench = await cliBench();
+  const { routes } = bench.daemon;
+  bench.daemon.routes = (query, page) =>
+    page.cursor === 'end'
+      ? { items: [], rib_version: 9 }
+      : { ...routes(query, page), next_cursor: 'end' };
+  const lines = (await bench.run(['show', 'route'])).out.split('\n');
+  expect(lines).toHaveLength(11);
+  expect((await bench.run(['show', 'route', 'export', 'W1'])).out).toMatch(/^ +Network .*\n$/);
+});

@@ -142,14 +142,17 @@ function addCount(parent: Command, cli: Cli): void {
 /** Page by page, so that a full table starts at once and is never held whole; returns how many. */
 async function printPaths(cli: Cli, path: string, listing: Listing): Promise<number> {
   const { query = {}, limit, all, withReason = false } = listing;
+  const { json } = cli.settings();
   const table = new PathsTable(cli, withReason);
   let count = 0;
   for await (const { text, value } of pagesOf<PathView>(cli.client(), path, query, limit)) {
     const { items } = value;
     count += items.length;
-    if (cli.settings().json) cli.print(text);
+    if (json) cli.print(text);
     else if (all) for (const item of items) cli.print(`${pathText(cli, item)}\n`);
-    else if (items.length > 0 || query.prefix === undefined) cli.print(table.page(items));
+    else if (items.length > 0) cli.print(table.page(items));
   }
+  const isEmptyTable = count === 0 && query.prefix === undefined;
+  if (isEmptyTable && !json && !all) cli.print(table.page([]));
   return count;
 }
