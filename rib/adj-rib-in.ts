@@ -13,6 +13,11 @@ import { comparePrefixes } from './prefix-order.ts';
 import { scratchPrefix } from './prefix-table.ts';
 import type { PeerCounts, RibPeer } from './rib-peer.ts';
 import type { Tables } from './tables.ts';
+import type { Task } from './task.ts';
+import { eachPath } from './task.ts';
+import { Staleness } from './path-table.ts';
+import { longLivedStaleCommunity, noLongLivedCommunity } from './attr-facts.ts';
+import type { AttrTable } from './attr-table.ts';
 
 /** A limit that a prefix has gone over; `counts` says of which count. */
 export interface LimitReached {
@@ -71,8 +76,9 @@ export class AdjRibIn {
       if (path === none) {
         path = paths.add(prefix, peer.id, reader.pathId);
         if (!paths.hasSibling(path)) this.countReceived(peer, counts);
-      } else if (paths.received(path) === attrs) continue;
+      } else if (paths.received(path) === attrs && !this.isRenewed(path)) continue;
       paths.setReceived(path, attrs, now);
+      paths.setStaleness(path, Staleness.fresh);
       this.judge(peer, counts, path, reader, 'update');
     }
     const { tripped } = this;
@@ -95,6 +101,40 @@ export class AdjRibIn {
     if (counts.blocked > 0) this.admitBlocked(peer);
   }
 
+  /** Marks all that the peer has announced: what it does not announce again goes with `sweepStale`. */
+  markStale(peer: RibPeer): void {
+    const { paths } = this.tables;
+    for (let path = 1 as PathId; path < paths.limit; path++) {
+      if (paths.peer(path) === peer.id) paths.setStaleness(path, Staleness.stale);
+    }
+  }
+
+  /** Takes out what is stale still (RFC 4724 §4.2, RFC 7313 §4). */
+  sweepStale(peer: RibPeer): Task {
+    return eachPath(this.tables, (path) => {
+      const { paths } = this.tables;
+      if (paths.peer(path) === peer.id && paths.staleness(path) !== Staleness.fresh) {
+        this.remove(peer, path);
+      }
+    });
+  }
+
+  /** The peer has been gone for long: its stale paths become the last resort (RFC 9494 §4.2). */
+  keepLongLived(peer: RibPeer, attrs: AttrTable): Task {
+    return eachPath(this.tables, (path) => {
+      const { paths, locRib } = this.tables;
+      if (paths.peer(path) !== peer.id || paths.staleness(path) !== Staleness.stale) return;
+      const accepted = paths.accepted(path);
+      if (accepted === none) return;
+      const route = attrs.read(accepted);
+      if (route.communities.includes(noLongLivedCommunity)) return this.remove(peer, path);
+      const communities = [...route.communities, longLivedStaleCommunity];
+      paths.judge(path, attrs.intern({ ...route, communities }), 0);
+      paths.setStaleness(path, Staleness.longLived);
+      locRib.changed(paths.prefix(path), path, accepted);
+    });
+  }
+
   /** Takes one path out. Room that this makes under a limit is not filled here. */
   remove(peer: RibPeer, path: PathId): void {
     const { paths, locRib, family } = this.tables;
@@ -106,8 +146,7 @@ export class AdjRibIn {
     if (paths.reason(path) === limitBlocked) this.unblock(counts, path);
     paths.unlink(path);
     if (wasAccepted) locRib.removed(prefix, path);
-    paths.free(path);
-    this.tables.releaseIfUnused(prefix);
+    this.tables.endPath(path, prefix);
   }
 
   /**
@@ -129,6 +168,14 @@ export class AdjRibIn {
       if (blockedQueue?.first() === path) break;
     }
     if (counts.blocked > 0) this.reportBlocked(peer, counts);
+  }
+
+  /** The path is announced as before: fresh again. True if it must be judged anew for that. */
+  private isRenewed(path: PathId): boolean {
+    const { paths } = this.tables;
+    const was = paths.staleness(path);
+    if (was !== Staleness.fresh) paths.setStaleness(path, Staleness.fresh);
+    return was === Staleness.longLived;
   }
 
   private judgeAgain(peer: RibPeer, path: PathId, cause: Cause): void {

@@ -13,8 +13,15 @@ import type { ShareTable } from './share-table.ts';
 export class AdjRibOut {
   private shares = new Uint32Array(64);
   private counts = new Float64Array(64);
+  /** Prefixes with a share. */
+  private sharedOut = 0;
   /** Peers that are catching up: prefixes that they await keep their id. */
   private readonly awaiting = new Set<{ has(prefix: PrefixId): boolean }>();
+
+  /** No prefix is shared out to anybody. */
+  get isEmpty(): boolean {
+    return this.sharedOut === 0;
+  }
 
   share(prefix: PrefixId): ShareId {
     return (prefix < this.shares.length ? this.shares[prefix] : none) as ShareId;
@@ -25,7 +32,10 @@ export class AdjRibOut {
     if (prefix >= this.shares.length) {
       this.shares = widen(this.shares, capacityFor(prefix, this.shares.length));
     }
-    this.count(this.shares[prefix] as ShareId, -1, table);
+    const from = this.shares[prefix] as ShareId;
+    if (from === none && to !== none) this.sharedOut++;
+    if (from !== none && to === none) this.sharedOut--;
+    this.count(from, -1, table);
     this.shares[prefix] = to;
     this.count(to, 1, table);
   }

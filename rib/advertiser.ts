@@ -27,6 +27,8 @@ export class Advertiser {
   private readonly groups = new Map<string, UpdateGroup>();
   private readonly peers = new Map<PeerId, RibPeer>();
   private readonly catchUps = new Map<PeerId, CatchUp>();
+  /** Peers that came while nothing was shared out: on the shared stream, End-of-RIB to follow. */
+  private readonly endOfRibDue = new Set<RibPeer>();
   /** Prefixes of this round by what is written: a share of one cell, attributes 0 for a withdrawal. */
   private readonly staged = new Map<ShareId, PrefixId[]>();
 
@@ -49,6 +51,11 @@ export class Advertiser {
     const group = this.groupOf(peer);
     group.members |= maskOf(peer.id);
     this.peers.set(peer.id, peer);
+    if (this.tables.adjRibOut.isEmpty) {
+      group.synced |= maskOf(peer.id);
+      this.endOfRibDue.add(peer);
+      return;
+    }
     const catchUp = this.startCatchUp(peer);
     catchUp.owesEndOfRib = true;
     catchUp.addAll(this.tables, this.shares);
@@ -59,6 +66,7 @@ export class Advertiser {
     const group = this.groupOf(peer);
     group.members &= ~maskOf(peer.id);
     group.synced &= ~maskOf(peer.id);
+    this.endOfRibDue.delete(peer);
     this.endCatchUp(peer.id);
   }
 
@@ -83,7 +91,7 @@ export class Advertiser {
 
   /** Whether `run` has anything to do. */
   get hasWork(): boolean {
-    if (this.tables.dirty.size > 0) return true;
+    if (this.tables.dirty.size > 0 || this.endOfRibDue.size > 0) return true;
     for (const catchUp of this.catchUps.values()) if (!catchUp.isPaused) return true;
     return false;
   }
@@ -96,6 +104,7 @@ export class Advertiser {
     this.stageDirty(budget);
     if (this.staged.size > 0) this.deliver();
     const isWhole = mayEndRib && this.tables.dirty.size === 0;
+    if (isWhole) this.endRib();
     for (const catchUp of this.catchUps.values()) {
       if (catchUp.isPaused) continue;
       this.feed(catchUp, budget);
@@ -219,6 +228,15 @@ export class Advertiser {
     group.flush([peer.id], this.output);
   }
 
+  private endRib(): void {
+    for (const peer of this.endOfRibDue) {
+      const group = this.groupOf(peer);
+      group.writeEndOfRib();
+      group.flush([peer.id], this.output);
+    }
+    this.endOfRibDue.clear();
+  }
+
   /** The peer has everything: back to the shared stream. */
   private complete({ peer, owesEndOfRib, owesEndOfRefresh }: CatchUp): void {
     const group = this.groupOf(peer);
@@ -233,6 +251,7 @@ export class Advertiser {
 
   private startCatchUp(peer: RibPeer): CatchUp {
     const catchUp = new CatchUp(peer);
+    catchUp.owesEndOfRib = this.endOfRibDue.delete(peer);
     this.catchUps.set(peer.id, catchUp);
     this.tables.adjRibOut.await(catchUp);
     this.groupOf(peer).synced &= ~maskOf(peer.id);

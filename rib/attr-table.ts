@@ -4,7 +4,7 @@ import type { Decoded } from '../src/wire/attributes.ts';
 import { decodeAttributes, encodeAttributes } from '../src/wire/attributes.ts';
 import type { PathAttributes } from '../src/wire/path-attributes.ts';
 import type { Update } from '../src/wire/update.ts';
-import { asPathLength, hasGracefulShutdown, neighbourAs } from './attr-facts.ts';
+import { asPathLength, hasGracefulShutdown, isLongLivedStale, neighbourAs } from './attr-facts.ts';
 import { ByteArena } from './byte-arena.ts';
 import { HashIndex, mix } from './hash-index.ts';
 import { IdPool, capacityFor, widen } from './id-pool.ts';
@@ -25,6 +25,7 @@ const Flag = {
   malformed: 4,
   erroneous: 8,
   gracefulShutdown: 16,
+  longLivedStale: 32,
 } as const;
 const emptyBytes = new Uint8Array(0);
 
@@ -163,6 +164,11 @@ export class AttrTable implements AttrsInterner {
     return (this.flags[id] & Flag.gracefulShutdown) !== 0;
   }
 
+  /** Least preferred of all (RFC 9494 §4.3). */
+  isLongLivedStale(id: AttrsId): boolean {
+    return (this.flags[id] & Flag.longLivedStale) !== 0;
+  }
+
   /** Canonical attribute block: all but MP_REACH_NLRI, MP_UNREACH_NLRI and LOCAL_PREF. A window. */
   block(id: AttrsId): Uint8Array {
     return this.arena.view(this.address[id] + this.nextHopBytes[id], this.blockBytes[id]);
@@ -271,6 +277,7 @@ export class AttrTable implements AttrsInterner {
     if (med !== undefined) this.flags[id] |= Flag.hasMed;
     if (localPref !== undefined) this.flags[id] |= Flag.hasLocalPref;
     if (hasGracefulShutdown(attributes)) this.flags[id] |= Flag.gracefulShutdown;
+    if (isLongLivedStale(attributes)) this.flags[id] |= Flag.longLivedStale;
   }
 
   private decode(id: AttrsId): Decoded {

@@ -54,6 +54,9 @@ export class Collector {
 
   private sweepShares({ shares, tables }: FamilyRib): void {
     const named = new Uint8Array(shares.limit);
+    for (let path = 1 as PathId; path < tables.paths.limit; path++) {
+      named[tables.sentPaths.share(path)] = 1;
+    }
     for (let prefix = 1 as PrefixId; prefix < tables.prefixes.limit; prefix++) {
       named[tables.adjRibOut.share(prefix)] = 1;
     }

@@ -17,6 +17,8 @@ export class LocRib {
   prefixes = 0;
   bestChanges = 0;
   onBestChanged: BestChanged | undefined;
+  /** Where every change of an accepted path is noted; absent while no client takes all paths. */
+  everyChange: DirtySet | undefined;
   /** Above 0: ranks of paths are changing, and the best of a prefix may be out of date. */
   unsettled = 0;
   private best = new Uint32Array(64);
@@ -51,6 +53,7 @@ export class LocRib {
   changed(prefix: PrefixId, path: PathId, was: AttrsId): void {
     const accepted = this.paths.accepted(path);
     if (accepted === none && was === none) return;
+    this.everyChange?.add(prefix);
     if (prefix >= this.best.length) this.grow(prefix);
     const best = this.best[prefix] as PathId;
     if (best === path || !this.isCertain) this.redecide(prefix, best === path && accepted !== was);

@@ -2,6 +2,9 @@ import { IdPool, capacityFor, widen } from './id-pool.ts';
 import type { AttrsId, PathId, PeerId, PrefixId } from './ids.ts';
 import { none } from './ids.ts';
 
+/** Whether the peer still stands by a path: RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2. */
+export const Staleness = { fresh: 0, stale: 1, longLived: 2 } as const;
+
 /**
  * The paths of one family, a row each, chained per prefix. `received` is what the peer sent,
  * `accepted` what import policy made of it, 0 when refused for `reason`. 31 bytes a path, 35 with
@@ -20,6 +23,8 @@ export class PathTable {
   private heads: Uint32Array;
   /** Path identifiers (RFC 7911); absent until a peer sends one that is not 0. */
   private pathIds: Uint32Array | undefined;
+  /** By `Staleness`; absent until a path is marked. */
+  private stalenesses: Uint8Array | undefined;
 
   constructor(expected = 0) {
     this.capacity = capacityFor(expected, 64);
@@ -86,8 +91,25 @@ export class PathTable {
 
   /** The row may be reused afterwards: nothing may name it any more. */
   free(path: PathId): void {
-    this.peers[path] = none;
+    this.vacate(path);
     this.ids.give(path);
+  }
+
+  /** The row is nobody's, but rests until `free`. */
+  vacate(path: PathId): void {
+    this.peers[path] = none;
+  }
+
+  staleness(path: PathId): number {
+    return this.stalenesses === undefined ? Staleness.fresh : this.stalenesses[path];
+  }
+
+  setStaleness(path: PathId, staleness: number): void {
+    if (this.stalenesses === undefined) {
+      if (staleness === Staleness.fresh) return;
+      this.stalenesses = new Uint8Array(this.capacity);
+    }
+    this.stalenesses[path] = staleness;
   }
 
   prefix(path: PathId): PrefixId {
@@ -178,5 +200,6 @@ export class PathTable {
     this.nexts = widen(this.nexts, this.capacity);
     this.receivedTimes = widen(this.receivedTimes, this.capacity);
     if (this.pathIds !== undefined) this.pathIds = widen(this.pathIds, this.capacity);
+    if (this.stalenesses !== undefined) this.stalenesses = widen(this.stalenesses, this.capacity);
   }
 }

@@ -50,8 +50,9 @@ export class PeerRanks {
     return this.drained[peer] === 1;
   }
 
-  /** 1 for a drained path, which ranks after every other; else 0. */
+  /** 0; 1 for a drained path, which ranks after every other; 2 for a long-lived stale one. */
   demotion(peer: PeerId, attrs: AttrTable, accepted: AttrsId): number {
+    if (attrs.isLongLivedStale(accepted)) return 2;
     if (this.drained[peer] === 1) return 1;
     return this.honours[peer] === 1 && attrs.isGracefulShutdown(accepted) ? 1 : 0;
   }

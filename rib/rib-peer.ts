@@ -19,6 +19,8 @@ export interface RibPeerSettings {
   readonly acceptedLimit: readonly (PrefixLimit | undefined)[];
   readonly receivedLimit: readonly (PrefixLimit | undefined)[];
   readonly honourGracefulShutdown: boolean;
+  /** Several paths of a prefix may be sent, if the peer takes them. */
+  readonly mayAddPath: boolean;
 }
 
 /** What the two OPENs settled for the way out. Peers with equal settings share encoded UPDATEs. */
@@ -28,6 +30,10 @@ export interface SendSettings {
   readonly asnBytes: 2 | 4;
   /** Longest message: 4096, or 65535 (RFC 8654). */
   readonly maxMessageBytes: number;
+  /** By `Family`: the peer takes several paths of a prefix (RFC 7911). */
+  readonly addPath: readonly boolean[];
+  /** The peer has the long-lived graceful restart capability (RFC 9494). */
+  readonly longLived: boolean;
 }
 
 /** Counters of one peer and family. Prefixes, not paths: ADD-PATH does not multiply them. */

@@ -12,6 +12,7 @@ import type { DecisionOptions } from './decision.ts';
 import { IdPool } from './id-pool.ts';
 import type { AttrsId, PeerId } from './ids.ts';
 import type { BestChanged } from './loc-rib.ts';
+import { PathAdvertiser } from './path-advertiser.ts';
 import { PeerRanks } from './peer-ranks.ts';
 import { PeerSets } from './peer-sets.ts';
 import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
@@ -67,6 +68,7 @@ export class Rib {
   private readonly tasks: Task[] = [];
   /** Ids of removed peers that a share may still name. */
   private retired: PeerId[] = [];
+  private isHeldBack = false;
   private readonly collector: Collector;
 
   constructor(options: RibOptions) {
@@ -112,6 +114,7 @@ export class Rib {
   removePeer(id: PeerId): void {
     const peer = this.peer(id);
     this.peerDown(id);
+    for (const { tables } of this.families) this.endStale(id, tables.family);
     this.removeExports(id, peer.settings);
     this.tasks.push(
       once(() => {
@@ -129,19 +132,33 @@ export class Rib {
     if (peer.isFlushing) this.finishTasks();
     this.ranks.setRouterId(id, routerId);
     peer.send = send;
-    for (const rib of this.families) if (peer.isUp(rib.tables.family)) rib.advertiser.join(peer);
+    for (const { tables, advertiser, pathAdvertiser } of this.families) {
+      if (!peer.isUp(tables.family)) continue;
+      if (send.addPath[tables.family]) pathAdvertiser.join(peer);
+      else advertiser.join(peer);
+    }
     this.version++;
   }
 
-  /** The session has ended: all that the peer announced goes, in slices. */
-  peerDown(id: PeerId): void {
+  /**
+   * The session has ended: all that the peer announced goes, in slices; but for the families in
+   * `kept` (by `Family`) it stays, marked stale, until `endStale` (RFC 4724 §4.2).
+   */
+  peerDown(id: PeerId, kept: readonly boolean[] = []): void {
     const peer = this.peer(id);
     if (peer.send === undefined) return;
-    for (const rib of this.families) rib.advertiser.leave(peer);
+    for (const { advertiser, pathAdvertiser } of this.families) {
+      advertiser.leave(peer);
+      pathAdvertiser.leave(peer);
+    }
     peer.send = undefined;
     peer.isFlushing = true;
     for (const rib of this.families) {
-      const { paths } = rib.tables;
+      const { paths, family } = rib.tables;
+      if (kept[family] === true) {
+        rib.adjRibIn.markStale(peer);
+        continue;
+      }
       const flush = eachPath(rib.tables, (path) => {
         if (paths.peer(path) === id) rib.adjRibIn.remove(peer, path);
       });
@@ -168,12 +185,44 @@ export class Rib {
 
   /** Answers a ROUTE-REFRESH (RFC 2918). */
   sendAgain(id: PeerId, family: Family, enhanced: boolean): void {
-    this.families[family].advertiser.refresh(this.peer(id), enhanced);
+    const { advertiser, pathAdvertiser } = this.families[family];
+    advertiser.refresh(this.peer(id), enhanced);
+    pathAdvertiser.refresh(this.peer(id), enhanced);
   }
 
   setLagging(id: PeerId, isLagging: boolean): void {
     const peer = this.peer(id);
-    for (const rib of this.families) rib.advertiser.setLagging(peer, isLagging);
+    for (const rib of this.families) {
+      rib.advertiser.setLagging(peer, isLagging);
+      rib.pathAdvertiser.setLagging(peer, isLagging);
+    }
+  }
+
+  /** While held, nothing is advertised, End-of-RIB included; all else goes on. For the start of the daemon. */
+  holdBack(isHeld: boolean): void {
+    this.isHeldBack = isHeld;
+  }
+
+  /** BoRR of the peer (RFC 7313): what it does not announce until `endStale` will go. */
+  markStale(id: PeerId, family: Family): void {
+    this.families[family].adjRibIn.markStale(this.peer(id));
+  }
+
+  /** EoRR, End-of-RIB after a graceful restart, or its time is over: what is still stale goes. */
+  endStale(id: PeerId, family: Family): void {
+    this.tasks.push(this.families[family].adjRibIn.sweepStale(this.peer(id)));
+    this.version++;
+  }
+
+  /** The restart time is over, the long-lived one begins (RFC 9494). */
+  keepLongLived(id: PeerId, family: Family): void {
+    this.tasks.push(this.families[family].adjRibIn.keepLongLived(this.peer(id), this.attrs));
+    this.version++;
+  }
+
+  /** Paths of all peers. */
+  get pathCount(): number {
+    return this.families.reduce((sum, { tables }) => sum + tables.paths.size, 0);
   }
 
   /** A drained peer's paths rank last. */
@@ -194,7 +243,9 @@ export class Rib {
   }
 
   get hasWork(): boolean {
-    return this.tasks.length > 0 || this.families.some((rib) => rib.advertiser.hasWork);
+    if (this.tasks.length > 0) return true;
+    if (this.isHeldBack) return false;
+    return this.families.some((rib) => rib.advertiser.hasWork || rib.pathAdvertiser.hasWork);
   }
 
   /** A slice of what waits: about `budget` prefixes. Call again while `hasWork`. */
@@ -202,15 +253,25 @@ export class Rib {
     this.version++;
     const task = this.tasks[0];
     if (task !== undefined && !task.step(budget * 4)) this.tasks.shift();
-    for (const rib of this.families) rib.advertiser.run(budget, this.tasks.length === 0);
+    if (!this.isHeldBack) this.advertise(budget);
     this.collector.collectIfDue();
     this.releaseRetired();
   }
 
-  /** How many prefixes the peer has been sent. */
+  /** How many prefixes the peer has been sent; paths, if it takes several of a prefix. */
   advertisedCount(id: PeerId, family: Family): number {
+    const { tables, pathAdvertiser } = this.families[family];
     if (!this.peer(id).isUp(family)) return 0;
-    return this.families[family].tables.adjRibOut.advertisedTo(id, this.peerSets);
+    if (pathAdvertiser.has(id)) return pathAdvertiser.countSentTo(id);
+    return tables.adjRibOut.advertisedTo(id, this.peerSets);
+  }
+
+  private advertise(budget: number): void {
+    const isSettled = this.tasks.length === 0;
+    for (const { advertiser, pathAdvertiser } of this.families) {
+      advertiser.run(budget, isSettled);
+      pathAdvertiser.run(budget, isSettled);
+    }
   }
 
   private makeFamily(family: Family, options: RibOptions): FamilyRib {
@@ -223,8 +284,11 @@ export class Rib {
     if (events.bestChanged !== undefined) {
       tables.locRib.onBestChanged = (...change) => events.bestChanged?.(family, ...change);
     }
-    const advertiser = new Advertiser(tables, this.attrs, shares, exports, options.output);
-    return { tables, adjRibIn, shares, exports, advertiser };
+    const { output } = options;
+    const advertiser = new Advertiser(tables, this.attrs, shares, exports, output);
+    const pathExports = new Exports(tables, this.attrs, shares);
+    const pathAdvertiser = new PathAdvertiser(tables, this.attrs, shares, pathExports, output);
+    return { tables, adjRibIn, shares, exports, advertiser, pathExports, pathAdvertiser };
   }
 
   private withdraw(peer: RibPeer, update: Update, range: NlriRange): void {
@@ -290,6 +354,7 @@ export class Rib {
     for (const rib of this.families) {
       if (settings.exportJudge === undefined || !settings.families[rib.tables.family]) continue;
       rib.exports.add(id, settings.address, settings.exportJudge);
+      if (settings.mayAddPath) rib.pathExports.add(id, settings.address, settings.exportJudge);
       this.shareAnew(rib);
     }
   }
@@ -298,13 +363,20 @@ export class Rib {
     for (const rib of this.families) {
       if (!rib.exports.hasClient(id)) continue;
       rib.exports.remove(id, settings.address);
+      if (settings.mayAddPath) rib.pathExports.remove(id, settings.address);
       this.shareAnew(rib);
     }
   }
 
-  private shareAnew(rib: FamilyRib): void {
-    if (rib.tables.prefixes.size === 0) return;
-    this.tasks.push(eachPrefix(rib.tables, (prefix) => rib.tables.dirty.add(prefix)));
+  private shareAnew({ tables, pathExports }: FamilyRib): void {
+    const hasPathClients = pathExports.hasClients || tables.locRib.everyChange !== undefined;
+    tables.locRib.everyChange = pathExports.hasClients ? tables.dirtyPaths : undefined;
+    if (tables.prefixes.size === 0) return;
+    const shareOut = eachPrefix(tables, (prefix) => {
+      tables.dirty.add(prefix);
+      if (hasPathClients) tables.dirtyPaths.add(prefix);
+    });
+    this.tasks.push(shareOut);
   }
 
   private finishTasks(): void {
@@ -326,6 +398,8 @@ export class Rib {
     for (const rib of this.families) {
       rib.exports.forget();
       rib.advertiser.forget();
+      rib.pathExports.forget();
+      rib.pathAdvertiser.forget();
     }
   }
 }
@@ -334,6 +408,7 @@ export class Rib {
 function sharesAlike(a: RibPeerSettings, b: RibPeerSettings): boolean {
   return (
     a.exportJudge === b.exportJudge &&
+    a.mayAddPath === b.mayAddPath &&
     a.families.join() === b.families.join() &&
     a.address.join() === b.address.join()
   );

@@ -74,6 +74,10 @@ export class Exports {
     this.classIds.clear();
   }
 
+  get hasClients(): boolean {
+    return this.clients !== 0n;
+  }
+
   hasClient(peer: PeerId): boolean {
     return (this.clients & maskOf(peer)) !== 0n;
   }
@@ -104,11 +108,10 @@ export class Exports {
     return hasOthers ? this.deal(this.ranked(prefix), prefix).share : ((-alone - 1) as ShareId);
   }
 
-  /** Whether the client may have this path at all, whatever its rank: 0 if not, else as what. */
-  offer(path: PathId, prefix: PrefixId, client: PeerId): AttrsId {
-    const cells: Cell[] = [];
-    this.dealOne(path, prefix, maskOf(client) & this.clients, cells);
-    return cells[0]?.attrs ?? (none as AttrsId);
+  /** Who may have this one path, whatever its rank; nobody if it is not accepted. */
+  shareOfPath(path: PathId, prefix: PrefixId): ShareId {
+    if (this.tables.paths.accepted(path) === none) return none as ShareId;
+    return this.deal([path], prefix).share;
   }
 
   /** Whether the client is the next hop itself, or the path came from it. */

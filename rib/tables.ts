@@ -4,12 +4,13 @@ import type { AttrTable } from './attr-table.ts';
 import type { DecisionOptions } from './decision.ts';
 import { Decision } from './decision.ts';
 import { DirtySet } from './dirty-set.ts';
-import type { PrefixId } from './ids.ts';
+import type { PathId, PrefixId } from './ids.ts';
 import { none } from './ids.ts';
 import { LocRib } from './loc-rib.ts';
 import { PathTable } from './path-table.ts';
 import type { PeerRanks } from './peer-ranks.ts';
 import { PrefixOrder } from './prefix-order.ts';
+import { SentPaths } from './sent-paths.ts';
 import { PrefixTable } from './prefix-table.ts';
 
 /** The columns of one family, and who may free a prefix. */
@@ -18,6 +19,9 @@ export class Tables {
   readonly prefixes: PrefixTable;
   readonly paths = new PathTable();
   readonly dirty = new DirtySet();
+  /** As `dirty`, for clients that take every path; filled only while such are configured. */
+  readonly dirtyPaths = new DirtySet();
+  readonly sentPaths = new SentPaths();
   readonly decision: Decision;
   readonly locRib: LocRib;
   readonly adjRibOut: AdjRibOut;
@@ -42,7 +46,17 @@ export class Tables {
   releaseIfUnused(prefix: PrefixId): void {
     if (this.paths.first(prefix) !== none || this.adjRibOut.share(prefix) !== none) return;
     if (this.dirty.has(prefix) || this.adjRibOut.isAwaited(prefix)) return;
+    if (this.dirtyPaths.has(prefix)) return;
     this.prefixes.remove(prefix);
+  }
+
+  /** Ends an unlinked path: at once, or when the clients that hold it have been told. */
+  endPath(path: PathId, prefix: PrefixId): void {
+    if (this.sentPaths.retire(path, prefix)) {
+      this.dirtyPaths.add(prefix);
+      this.paths.vacate(path);
+    } else this.paths.free(path);
+    this.releaseIfUnused(prefix);
   }
 
   get bytes(): number {

@@ -18,7 +18,8 @@ export interface RibOutput {
 }
 
 export function groupKey(settings: SendSettings): string {
-  return `${settings.asnBytes}/${settings.maxMessageBytes}`;
+  const { asnBytes, maxMessageBytes, longLived, addPath } = settings;
+  return `${asnBytes}/${maxMessageBytes}/${longLived}/${addPath.join()}`;
 }
 
 /** Peers of one family that read the same bytes: what is the same for all is encoded once. */
@@ -52,6 +53,14 @@ export class UpdateGroup {
     writer.end();
   }
 
+  /** As `write`, each prefix under its path identifier (RFC 7911 §3). */
+  writePaths(attrs: AttrsId, prefixIds: readonly PrefixId[], pathIds: readonly number[]): void {
+    const { writer, prefixes, scratch } = this;
+    this.begin(attrs);
+    prefixIds.forEach((prefix, at) => writer.add(prefixes.read(prefix, scratch), pathIds[at]));
+    writer.end();
+  }
+
   writeEndOfRib(): void {
     this.writer.endOfRib(this.family);
   }
@@ -79,8 +88,11 @@ export class UpdateGroup {
    */
   private begin(attrs: AttrsId): void {
     const { family, writer } = this;
-    const options = { family, addPath: false, maxLength: this.settings.maxMessageBytes };
-    if (attrs !== none) {
+    const { addPath, maxMessageBytes: maxLength, longLived } = this.settings;
+    const options = { family, addPath: addPath[family], maxLength };
+    // RFC 9494 §4.3: "MUST NOT be advertised to any neighbor" that has no part in it.
+    const isHeldBack = !longLived && this.attrs.isLongLivedStale(attrs);
+    if (attrs !== none && !isHeldBack) {
       const nextHop = this.attrs.nextHop(attrs);
       if (writer.announce({ ...options, attributes: this.block(attrs), nextHop })) return;
     }

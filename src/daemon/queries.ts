@@ -137,8 +137,13 @@ export class RibQueries {
 
   /** What the peer has been sent, by the Adj-RIB-Out. */
   private advertisedRows(peer: RunningPeer, family: FamilyRib, prefix: PrefixId): PathView[] {
-    const { tables, shares } = family;
+    const { tables, shares, pathAdvertiser } = family;
     if (!this.rib.peer(peer.ribId).isUp(tables.family)) return [];
+    if (pathAdvertiser.has(peer.ribId)) {
+      return pathAdvertiser
+        .sentTo(peer.ribId, prefix)
+        .map(({ path, attrs }) => ({ ...this.paths.advertised(family, path, attrs), path_id: path }));
+    }
     const attrs = shares.attrsFor(tables.adjRibOut.share(prefix), peer.ribId);
     if (attrs === none) return [];
     const sent = this.explains.outcome(family, prefix, peer.ribId).sent;

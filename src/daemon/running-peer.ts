@@ -211,6 +211,10 @@ export class RunningPeer implements PeerHost {
       families: negotiatedFamilies,
       asnBytes,
       maxMessageBytes: negotiated.extendedMessage ? maxExtendedMessageBytes : maxMessageBytes,
+      addPath: negotiated.addPathSend,
+      longLived: negotiated.receivedOpen.capabilities.some(
+        ({ kind }) => kind === 'longLivedGracefulRestart',
+      ),
     });
     this.emit({ event: 'peer_up', address: this.config.addressText, peer_as: peerAs });
   }
@@ -230,7 +234,18 @@ export class RunningPeer implements PeerHost {
   }
 
   routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
-    if (subtype === 'request') this.sendAgain(family);
+    const { rib } = this.context;
+    switch (subtype) {
+      case 'request':
+        return this.sendAgain(family);
+      case 'begin':
+        return rib.markStale(this.ribId, family);
+      case 'end':
+        rib.endStale(this.ribId, family);
+        return this.context.stirred();
+      default:
+        return subtype satisfies never;
+    }
   }
 
   stateChanged(from: State, to: State): void {
@@ -316,6 +331,7 @@ export class RunningPeer implements PeerHost {
       acceptedLimit: config.maxPrefix,
       receivedLimit: config.maxPrefixReceived,
       honourGracefulShutdown: config.gracefulShutdown === 'honour',
+      mayAddPath: config.addPath.send,
     };
   }
 

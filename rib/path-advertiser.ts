@@ -1,0 +1,305 @@
+import { RefreshSubtype } from '../src/wire/message.ts';
+import type { AttrTable } from './attr-table.ts';
+import { CatchUp } from './catch-up.ts';
+import type { DirtySet } from './dirty-set.ts';
+import type { AttrsId, PathId, PeerId, PrefixId, ShareId } from './ids.ts';
+import { none } from './ids.ts';
+import { maskHas, maskOf, membersOf } from './peer-sets.ts';
+import type { RibPeer } from './rib-peer.ts';
+import type { SentPaths } from './sent-paths.ts';
+import type { Exports } from './share.ts';
+import type { ShareTable } from './share-table.ts';
+import type { Tables } from './tables.ts';
+import type { RibOutput } from './update-group.ts';
+import { UpdateGroup, groupKey } from './update-group.ts';
+
+/** A prefix with the path identifier that it goes out under. */
+interface PathOut {
+  readonly prefix: PrefixId;
+  readonly path: PathId;
+}
+
+/** An ADD-PATH client that is new, refreshing or slow. */
+interface PathReader {
+  readonly peer: RibPeer;
+  /** Present while it is not on the shared stream. */
+  catchUp: CatchUp | undefined;
+  /** Paths that it may hold and must lose before it is told anything else. */
+  withdrawals: PathOut[];
+}
+
+/**
+ * The second half of the walk toward clients that take several paths of a prefix (RFC 7911), one
+ * family: each accepted path that a client may have is sent to it, under the path's own id. Rare, and
+ * therefore plain: it works by prefix, not by attribute set.
+ */
+export class PathAdvertiser {
+  private readonly tables: Tables;
+  private readonly attrs: AttrTable;
+  private readonly shares: ShareTable;
+  private readonly exports: Exports;
+  private readonly output: RibOutput;
+  private readonly dirty: DirtySet;
+  private readonly sent: SentPaths;
+  private readonly groups = new Map<string, UpdateGroup>();
+  private readonly readers = new Map<PeerId, PathReader>();
+  private readonly staged = new Map<ShareId, PathOut[]>();
+
+  constructor(
+    tables: Tables,
+    attrs: AttrTable,
+    shares: ShareTable,
+    exports: Exports,
+    output: RibOutput,
+  ) {
+    this.tables = tables;
+    this.attrs = attrs;
+    this.shares = shares;
+    this.exports = exports;
+    this.output = output;
+    this.dirty = tables.dirtyPaths;
+    this.sent = tables.sentPaths;
+  }
+
+  has(peer: PeerId): boolean {
+    return this.readers.has(peer);
+  }
+
+  join(peer: RibPeer): void {
+    const reader: PathReader = { peer, catchUp: undefined, withdrawals: [] };
+    this.readers.set(peer.id, reader);
+    const catchUp = this.startCatchUp(reader);
+    catchUp.owesEndOfRib = true;
+    this.addAll(catchUp);
+  }
+
+  leave(peer: RibPeer): void {
+    const reader = this.readers.get(peer.id);
+    if (reader === undefined) return;
+    this.readers.delete(peer.id);
+    this.endCatchUp(reader);
+    this.groupOf(peer).synced &= ~maskOf(peer.id);
+  }
+
+  refresh(peer: RibPeer, enhanced: boolean): void {
+    const reader = this.readers.get(peer.id);
+    if (reader === undefined) return;
+    const { family } = this.tables;
+    if (enhanced) this.output.sendRouteRefresh(peer.id, family, RefreshSubtype.begin);
+    const catchUp = reader.catchUp ?? this.startCatchUp(reader);
+    catchUp.owesEndOfRefresh ||= enhanced;
+    this.addAll(catchUp);
+  }
+
+  setLagging(peer: RibPeer, isLagging: boolean): void {
+    const reader = this.readers.get(peer.id);
+    if (reader === undefined || (reader.catchUp === undefined && !isLagging)) return;
+    const catchUp = reader.catchUp ?? this.startCatchUp(reader);
+    catchUp.isPaused = isLagging;
+  }
+
+  /** Whether `run` has anything to do. */
+  get hasWork(): boolean {
+    if (this.dirty.size > 0 || this.sent.goneCount > 0) return true;
+    return [...this.readers.values()].some(({ catchUp }) => catchUp?.isPaused === false);
+  }
+
+  run(budget: number, mayEndRib: boolean): void {
+    const gone = this.sent.takeGone();
+    for (const { prefix, path, share } of gone) {
+      this.file(this.shares.everyone(share), none as AttrsId, { prefix, path });
+    }
+    const changed: PrefixId[] = [];
+    for (let left = Math.min(budget, this.dirty.size); left > 0; left--) {
+      changed.push(this.dirty.take());
+    }
+    for (const prefix of changed) this.stagePrefix(prefix);
+    this.deliver();
+    for (const { path } of gone) this.tables.paths.free(path);
+    for (const prefix of changed) this.tables.releaseIfUnused(prefix);
+    const isWhole = mayEndRib && this.dirty.size === 0;
+    for (const reader of this.readers.values()) this.feed(reader, budget, isWhole);
+  }
+
+  forget(): void {
+    for (const group of this.groups.values()) group.forget();
+  }
+
+  /** How many paths the peer holds. Walks the table: for displays. */
+  countSentTo(peer: PeerId): number {
+    const { paths } = this.tables;
+    let count = 0;
+    for (let path = 1; path < paths.limit; path++) {
+      if (this.shares.attrsFor(this.sent.share(path as PathId), peer) !== none) count++;
+    }
+    return count;
+  }
+
+  /** What the peer holds of a prefix. */
+  sentTo(peer: PeerId, prefix: PrefixId): { readonly path: PathId; readonly attrs: AttrsId }[] {
+    return this.pathsOf(prefix).flatMap((path) => {
+      const attrs = this.shares.attrsFor(this.sent.share(path), peer);
+      return attrs === none ? [] : [{ path, attrs }];
+    });
+  }
+
+  private stagePrefix(prefix: PrefixId): void {
+    for (const path of this.pathsOf(prefix)) {
+      const from = this.sent.share(path);
+      const to = this.exports.shareOfPath(path, prefix);
+      if (from === to) continue;
+      this.sent.set(path, to);
+      this.stage({ prefix, path }, from, to);
+    }
+  }
+
+  private stage(row: PathOut, from: ShareId, to: ShareId): void {
+    const { shares } = this;
+    for (let cell = to; cell !== none; cell = shares.rest(cell)) {
+      const attrs = shares.attrs(cell);
+      let mask = shares.mask(cell);
+      for (let old = from; old !== none; old = shares.rest(old)) {
+        if (shares.attrs(old) === attrs) mask &= ~shares.mask(old);
+      }
+      this.file(mask, attrs, row);
+    }
+    this.file(shares.everyone(from) & ~shares.everyone(to), none as AttrsId, row);
+  }
+
+  private file(mask: bigint, attrs: AttrsId, row: PathOut): void {
+    if (mask === 0n) return;
+    const cell = this.shares.cons(mask, attrs, none as ShareId);
+    const rows = this.staged.get(cell);
+    if (rows === undefined) this.staged.set(cell, [row]);
+    else rows.push(row);
+  }
+
+  /** Withdrawals first: an id that comes back with other attributes must not be taken away after. */
+  private deliver(): void {
+    if (this.staged.size === 0) return;
+    const { shares } = this;
+    const cells = [...this.staged.keys()].sort((a, b) => shares.attrs(a) - shares.attrs(b));
+    for (const cell of cells) {
+      const rows = this.staged.get(cell) ?? [];
+      for (const group of this.groups.values()) {
+        const peers = membersOf(shares.mask(cell) & group.synced);
+        if (peers.length === 0) continue;
+        this.write(group, shares.attrs(cell), rows);
+        group.flush(peers, this.output);
+        for (const peer of peers) this.count(peer, shares.attrs(cell), rows.length);
+      }
+      this.defer(cell, rows);
+    }
+    this.staged.clear();
+  }
+
+  private defer(cell: ShareId, rows: readonly PathOut[]): void {
+    for (const { peer, catchUp, withdrawals } of this.readers.values()) {
+      if (catchUp === undefined || !maskHas(this.shares.mask(cell), peer.id)) continue;
+      for (const row of rows) {
+        catchUp.add(row.prefix);
+        if (this.shares.attrs(cell) === none) withdrawals.push(row);
+      }
+    }
+  }
+
+  private feed(reader: PathReader, budget: number, isWhole: boolean): void {
+    const { peer, catchUp } = reader;
+    if (catchUp === undefined || catchUp.isPaused) return;
+    const group = this.groupOf(peer);
+    const withdrawn = reader.withdrawals;
+    reader.withdrawals = [];
+    if (withdrawn.length > 0) this.write(group, none as AttrsId, withdrawn);
+    this.count(peer.id, none as AttrsId, withdrawn.length);
+    for (const [attrs, rows] of this.takeAwaited(catchUp, budget)) {
+      this.write(group, attrs, rows);
+      this.count(peer.id, attrs, rows.length);
+    }
+    group.flush([peer.id], this.output);
+    if (catchUp.isDone && (isWhole || !catchUp.owesEndOfRib)) this.complete(reader, catchUp, group);
+  }
+
+  /** The paths of the next prefixes that the peer awaits, by their attributes. */
+  private takeAwaited(catchUp: CatchUp, budget: number): Map<AttrsId, PathOut[]> {
+    const byAttrs = new Map<AttrsId, PathOut[]>();
+    for (let left = budget; left > 0; left--) {
+      const prefix = catchUp.take(this.tables);
+      if (prefix === none) break;
+      for (const { path, attrs } of this.sentTo(catchUp.peer.id, prefix)) {
+        const rows = byAttrs.get(attrs);
+        if (rows === undefined) byAttrs.set(attrs, [{ prefix, path }]);
+        else rows.push({ prefix, path });
+      }
+      this.tables.releaseIfUnused(prefix);
+    }
+    return byAttrs;
+  }
+
+  private complete(reader: PathReader, catchUp: CatchUp, group: UpdateGroup): void {
+    const { peer } = reader;
+    if (catchUp.owesEndOfRib) group.writeEndOfRib();
+    group.flush([peer.id], this.output);
+    if (catchUp.owesEndOfRefresh) {
+      this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.end);
+    }
+    this.endCatchUp(reader);
+    group.synced |= maskOf(peer.id);
+  }
+
+  private write(group: UpdateGroup, attrs: AttrsId, rows: readonly PathOut[]): void {
+    group.writePaths(
+      attrs,
+      rows.map((row) => row.prefix),
+      rows.map((row) => row.path),
+    );
+  }
+
+  private addAll(catchUp: CatchUp): void {
+    for (let prefix = 1; prefix < this.tables.prefixes.limit; prefix++) {
+      const id = prefix as PrefixId;
+      if (this.sentTo(catchUp.peer.id, id).length > 0) catchUp.add(id);
+    }
+  }
+
+  private startCatchUp(reader: PathReader): CatchUp {
+    const catchUp = new CatchUp(reader.peer);
+    reader.catchUp = catchUp;
+    this.tables.adjRibOut.await(catchUp);
+    this.groupOf(reader.peer).synced &= ~maskOf(reader.peer.id);
+    return catchUp;
+  }
+
+  private endCatchUp(reader: PathReader): void {
+    const { catchUp } = reader;
+    if (catchUp === undefined) return;
+    reader.catchUp = undefined;
+    this.tables.adjRibOut.unawait(catchUp);
+    catchUp.each((prefix) => this.tables.releaseIfUnused(prefix));
+  }
+
+  private groupOf(peer: RibPeer): UpdateGroup {
+    const settings = peer.send;
+    if (settings === undefined) throw new TypeError(`${peer.settings.name} is not Established`);
+    const key = groupKey(settings);
+    let group = this.groups.get(key);
+    if (group === undefined) {
+      group = new UpdateGroup(this.tables.family, settings, this.attrs, this.tables.prefixes);
+      this.groups.set(key, group);
+    }
+    return group;
+  }
+
+  private pathsOf(prefix: PrefixId): PathId[] {
+    const { paths } = this.tables;
+    const list: PathId[] = [];
+    for (let path = paths.first(prefix); path !== none; path = paths.next(path)) list.push(path);
+    return list;
+  }
+
+  private count(peer: PeerId, attrs: AttrsId, paths: number): void {
+    const counts = this.readers.get(peer)?.peer.counts[this.tables.family];
+    if (counts === undefined) return;
+    if (attrs === none) counts.withdrawnOut += paths;
+    else counts.announcedOut += paths;
+  }
+}
