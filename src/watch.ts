@@ -199,6 +199,7 @@ export interface Queries {
   ready(): ReadyView;
   peers(): PeerView[];
   peer(nameOrAddress: string): PeerView | undefined;
+  /** May give fewer than asked for, with a cursor, rather than keep BGP waiting; so may `peerRoutes`. */
   routes(query: RouteQuery, page: PageRequest): Page<PathView>;
   peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined;
   explain(prefix: string, peer?: string): ExplainView | undefined;
