@@ -103,6 +103,8 @@ function addRoute(app: App, context: Context, writable: Writable, route: Route):
     method: route.method,
     url: route.url,
     bodyLimit: route.textBodyBytes ?? jsonBodyBytes,
+    // A HEAD reads its answer to the end, and a stream has none.
+    exposeHeadRoute: route.tag !== 'events',
     config: {
       ...(route.unlimited === true && { rateLimit: false }),
       isEndless: route.tag === 'events',

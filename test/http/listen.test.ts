@@ -186,5 +186,9 @@ test('events come over the wire as they happen, and a reader that leaves is forg
   running.daemon.emit({ event: 'config_loaded', file: 'rs9.yaml', hash: '00', text: 'loaded' });
   const [second] = await once(response, 'data');
   expect(second).toContain('event: config');
+  const readers = async (): Promise<string | undefined> =>
+    /^fingerpost_sse_clients (\d+)$/m.exec((await ask(tcpOf(running), '/metrics')).text)?.[1];
+  expect(await readers()).toBe('1');
   response.destroy();
+  while ((await readers()) !== '0');
 });

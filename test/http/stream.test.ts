@@ -91,6 +91,12 @@ test('readers are limited in number, and make room when they leave', async () =>
   running.stream.open(undefined);
 });
 
+test('a HEAD opens no stream', async () => {
+  await using running = await bench();
+  await running.app.inject({ method: 'HEAD', url: '/api/v1/stream' });
+  expect(running.stream.clients).toBe(0);
+});
+
 test('a heartbeat goes out while somebody reads, and only then', async () => {
   await using running = await bench();
   expect(running.clock.beats).toHaveLength(0);
