@@ -10,7 +10,7 @@ import type {
   RouteServer,
   RouteServerSpec,
 } from './route-server.ts';
-import { routeServerAs, routeServerId } from './route-server.ts';
+import { collision, routeServerAs, routeServerId } from './route-server.ts';
 
 /** BIRD 2 in the route server's place, as published: it proves the tests, and our expectations. */
 export class BirdRouteServer implements RouteServer {
@@ -50,7 +50,10 @@ export class BirdRouteServer implements RouteServer {
 
   notificationsSent(peer: string): string[] {
     const sent = new RegExp(`${peer}: Sending NOTIFICATION\\(code=(\\d+)\\.(\\d+)\\)`, 'g');
-    return [...this.daemon.log.matchAll(sent)].map(([, code, subcode]) => `${code}/${subcode}`);
+    const notifications = [...this.daemon.log.matchAll(sent)];
+    return notifications
+      .map(([, code, subcode]) => `${code}/${subcode}`)
+      .filter((each) => each !== collision);
   }
 
   reload(spec: RouteServerSpec): void {

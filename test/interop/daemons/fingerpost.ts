@@ -13,7 +13,7 @@ import type {
   RouteServer,
   RouteServerSpec,
 } from './route-server.ts';
-import { routeServerAs, routeServerId } from './route-server.ts';
+import { collision, routeServerAs, routeServerId } from './route-server.ts';
 
 /** The daemon of this project, asked over its control socket and by its own command line. */
 export class Fingerpost implements RouteServer {
@@ -53,7 +53,8 @@ export class Fingerpost implements RouteServer {
     return this.events()
       .filter((line) => line.event === 'notification' && line.direction === 'sent')
       .filter((line) => line.peer === peer)
-      .map(({ code, subcode }) => `${code}/${subcode}`);
+      .map(({ code, subcode }) => `${code}/${subcode}`)
+      .filter((each) => each !== collision);
   }
 
   /** The lines of its JSON log. */

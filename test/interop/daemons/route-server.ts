@@ -46,7 +46,10 @@ export interface RouteServer {
   /** Names of the peers whose session is up. */
   established(): Promise<string[]>;
   candidates(): Promise<Candidate[]>;
-  /** Code and subcode (`4/0`) of each NOTIFICATION sent to the peer, by the log of the present process. */
+  /**
+   * Code and subcode (`4/0`) of each NOTIFICATION sent to the peer, by the log of the present process;
+   * without those that settle a collision, for a router and the route server may call at once.
+   */
   notificationsSent(peer: string): string[];
   /** Writes the new configuration and sends SIGHUP. */
   reload(spec: RouteServerSpec): void;
@@ -54,3 +57,6 @@ export interface RouteServer {
 
 export const routeServerAs = 65002;
 export const routeServerId = '1.1.1.9';
+
+/** Connection Collision Resolution (RFC 4486). */
+export const collision = '6/7';
