@@ -5,7 +5,12 @@ import type { PeerId } from '../../rib/ids.ts';
 import type { RibPeerSettings, SendSettings } from '../../rib/rib-peer.ts';
 import type { RibOutput } from '../../rib/update-group.ts';
 import { compileExport, compileImport } from '../../policy/compile.ts';
-import type { ExportSettings, ImportSettings, PeerNames } from '../../policy/policy.ts';
+import type {
+  ExportJudge,
+  ExportSettings,
+  ImportSettings,
+  PeerNames,
+} from '../../policy/policy.ts';
 import { encodeAttributes } from '../../src/wire/attributes.ts';
 import { Framer } from '../../src/wire/framer.ts';
 import type { RefreshSubtype } from '../../src/wire/message.ts';
@@ -19,11 +24,15 @@ import { RouterTable } from './router-table.ts';
 
 export const seed = 0x5eed;
 
+const writer = new UpdateWriter();
+
 /** What a peer of the lab negotiates: both families, 4-octet AS numbers, messages of 4096 bytes. */
 export const sendSettings: SendSettings = {
   families: [true, true],
   asnBytes: 4,
   maxMessageBytes: 4096,
+  addPath: [false, false],
+  longLived: false,
 };
 
 /** The routes of one UPDATE as a speaker names them. */
@@ -36,12 +45,17 @@ export interface Announced {
 export function announcement(
   routes: readonly Announced[],
   attributes: PathAttributes,
-  given: { asnBytes?: 2 | 4; addPath?: boolean } = {},
+  given: {
+    readonly asnBytes?: 2 | 4;
+    readonly addPath?: boolean;
+    /** Makes another block of the canonical one, which begins with ORIGIN in 4 bytes. */
+    readonly respell?: (block: Uint8Array) => Uint8Array;
+  } = {},
 ): Uint8Array {
-  const { asnBytes = 4, addPath = false } = given;
-  const writer = new UpdateWriter();
+  const { asnBytes = 4, addPath = false, respell = (it) => it } = given;
   const { nextHop } = attributes;
-  const block = encodeAttributes(attributes, { asnBytes, inlineNextHop: nextHop.length === 4 });
+  const inlineNextHop = nextHop.length === 4;
+  const block = respell(encodeAttributes(attributes, { asnBytes, inlineNextHop }));
   const { family } = routes[0].prefix;
   writer.announce({ family, addPath, maxLength: 4096, attributes: block, nextHop });
   for (const it of routes) writer.add(it.prefix, it.pathId);
@@ -50,7 +64,6 @@ export function announcement(
 }
 
 export function withdrawal(routes: readonly Announced[], addPath = false): Uint8Array {
-  const writer = new UpdateWriter();
   writer.withdraw({ family: routes[0].prefix.family, addPath, maxLength: 4096 });
   for (const it of routes) writer.add(it.prefix, it.pathId);
   writer.end();
@@ -64,9 +77,10 @@ export class RibUnderTest implements RibOutput {
   readonly routers = new Map<PeerId, RouterTable>();
   readonly names: PeerNames = {
     nameOf: (id) => this.rib.peer(id).settings.name,
-    asOf: (id) => this.asNumbers.get(id) ?? 0,
+    asOf: (id) => this.asNumbers.get(this.names.nameOf(id)) ?? 0,
   };
-  private readonly asNumbers = new Map<PeerId, number>();
+  private readonly asNumbers = new Map<string, number>();
+  private readonly exportJudges = new Map<ExportSettings, ExportJudge>();
   private readonly framer = new Framer();
   private readonly decoder = new UpdateDecoder();
 
@@ -94,19 +108,28 @@ export class RibUnderTest implements RibOutput {
     exported?: ExportSettings,
     given: Partial<RibPeerSettings> = {},
   ): RibPeerSettings {
+    this.asNumbers.set(imported.peerName, imported.peerAs);
     return {
       name: imported.peerName,
       address: imported.peerAddress,
       importJudge: compileImport(imported, this.attrs),
-      ...(exported !== undefined && {
-        exportJudge: compileExport(exported, this.attrs, this.names),
-      }),
+      ...(exported !== undefined && { exportJudge: this.exportJudge(exported) }),
       families: [true, true],
       acceptedLimit: [undefined, undefined],
       receivedLimit: [undefined, undefined],
       honourGracefulShutdown: true,
+      mayAddPath: false,
       ...given,
     };
+  }
+
+  private exportJudge(settings: ExportSettings): ExportJudge {
+    let judge = this.exportJudges.get(settings);
+    if (judge === undefined) {
+      judge = compileExport(settings, this.attrs, this.names);
+      this.exportJudges.set(settings, judge);
+    }
+    return judge;
   }
 
   up(peer: PeerId, routerId: number, send: SendSettings = sendSettings): void {

@@ -1,10 +1,13 @@
 import type { SendSettings } from '../../rib/rib-peer.ts';
 import { decodeAttributes } from '../../src/wire/attributes.ts';
+import type { Family } from '../../src/wire/constants.ts';
+import { RefreshSubtype } from '../../src/wire/message.ts';
 import { Framer } from '../../src/wire/framer.ts';
 import { NlriReader } from '../../src/wire/nlri.ts';
 import type { NlriRange, PathAttributes } from '../../src/wire/path-attributes.ts';
 import { UpdateDecoder } from '../../src/wire/update.ts';
 import type { Update } from '../../src/wire/update.ts';
+import type { Prefix } from '../../src/wire/nlri.ts';
 import { formatPrefix } from '../../src/text.ts';
 
 /** What a router holds after the bytes that it was sent: its Adj-RIB-In, read as any router would. */
@@ -13,7 +16,9 @@ export class RouterTable {
   readonly routes = new Map<string, PathAttributes>();
   /** By family. */
   readonly endOfRibs = [0, 0];
-  readonly refreshes: string[] = [];
+  /** BoRRs, by family, and whether an EoRR is awaited (RFC 7313 §4). */
+  readonly begun = [0, 0];
+  readonly isRefreshing = [false, false];
   announced = 0;
   withdrawn = 0;
   messages = 0;
@@ -45,8 +50,10 @@ export class RouterTable {
     this.messages += messages;
   }
 
-  receiveRefresh(family: number, subtype: number): void {
-    this.refreshes.push(`${family}:${subtype}`);
+  receiveRefresh(family: Family, subtype: RefreshSubtype): void {
+    if (subtype === RefreshSubtype.begin) this.begun[family]++;
+    else if (!this.isRefreshing[family]) throw new Error('EoRR without BoRR');
+    this.isRefreshing[family] = subtype === RefreshSubtype.begin;
   }
 
   private apply(update: Update): void {
@@ -86,6 +93,17 @@ function prefixesOf(update: Update, range: NlriRange): string[] {
   const reader = new NlriReader();
   const texts: string[] = [];
   reader.reset(update.bytes, range);
-  while (reader.next()) texts.push(formatPrefix(reader));
+  while (reader.next()) texts.push(prefixText(reader));
   return texts;
+}
+
+const texts = new Map<string, string>();
+
+/** As operators write it; remembered, since the properties ask for the same few a million times. */
+export function prefixText(prefix: Prefix): string {
+  const { family, lengthBits, word0, word1, word2, word3 } = prefix;
+  const key = `${family} ${word0} ${word1} ${word2} ${word3} ${lengthBits}`;
+  let known = texts.get(key);
+  if (known === undefined) texts.set(key, (known = formatPrefix(prefix)));
+  return known;
 }

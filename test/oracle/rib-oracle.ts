@@ -1,0 +1,327 @@
+import type { DecisionOptions } from '../../rib/decision.ts';
+import type { ExportSettings, ImportSettings, PrefixLimit } from '../../policy/policy.ts';
+import type { Family } from '../../src/wire/constants.ts';
+import type { Prefix } from '../../src/wire/nlri.ts';
+import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import { naiveExport, naiveImport } from './policy-oracle.ts';
+
+/** The naive twin of rib/: a list of paths, and everything computed from it anew at each question. */
+
+export interface NaivePeer {
+  readonly name: string;
+  imported: ImportSettings;
+  /** Absent: no client. */
+  exported: ExportSettings | undefined;
+  /** By family. */
+  acceptedLimit: readonly (PrefixLimit | undefined)[];
+  receivedLimit: readonly (PrefixLimit | undefined)[];
+  honours: boolean;
+  routerId: number;
+  isUp: boolean;
+  isDrained: boolean;
+}
+
+export interface NaivePath {
+  readonly peer: NaivePeer;
+  readonly prefix: Prefix;
+  readonly pathId: number;
+  received: NaiveRoute;
+  receivedAt: number;
+  /** What import policy made of it. */
+  accepted?: PathAttributes;
+  reason?: string;
+}
+
+/** A route as announced; `malformed` names the attribute that spoils it (RFC 7606). */
+export interface NaiveRoute {
+  readonly attributes: PathAttributes;
+  readonly malformed?: string;
+}
+
+export interface NaiveNlri {
+  readonly prefix: Prefix;
+  readonly pathId: number;
+}
+
+export class RibOracle {
+  readonly peers: NaivePeer[] = [];
+  paths: NaivePath[] = [];
+  private readonly options: DecisionOptions;
+
+  constructor(options: DecisionOptions) {
+    this.options = options;
+  }
+
+  remove(peer: NaivePeer): void {
+    this.down(peer);
+    this.peers.splice(this.peers.indexOf(peer), 1);
+  }
+
+  down(peer: NaivePeer): void {
+    peer.isUp = false;
+    this.paths = this.paths.filter((path) => path.peer !== peer);
+  }
+
+  withdraw(peer: NaivePeer, routes: readonly NaiveNlri[]): void {
+    const family = routes[0].prefix.family;
+    this.paths = this.paths.filter(
+      (path) => path.peer !== peer || !routes.some((it) => is(path, it)),
+    );
+    this.admitBlocked(peer, family);
+  }
+
+  /** True when a limit must end the session. */
+  announce(peer: NaivePeer, routes: readonly NaiveNlri[], route: NaiveRoute, now: number): boolean {
+    const { family } = routes[0].prefix;
+    for (const nlri of routes) {
+      const known = this.paths.find((path) => path.peer === peer && is(path, nlri));
+      if (known !== undefined && sameText(known.received, route)) continue;
+      const used = this.prefixesOf(peer, family).size;
+      const path = known ?? { peer, ...nlri, received: route, receivedAt: now };
+      if (known === undefined) this.paths.push(path);
+      path.received = route;
+      path.receivedAt = now;
+      const isNew = this.prefixesOf(peer, family).size > used;
+      if (isNew && isTripped(peer.receivedLimit[family], used)) return true;
+      if (this.judge(path)) return true;
+    }
+    this.admitBlocked(peer, family);
+    return false;
+  }
+
+  /** Judges all that the peer sent by its present settings; true when a limit must end the session. */
+  settingsChanged(peer: NaivePeer): boolean {
+    for (const path of this.pathsOf(peer)) {
+      const wasIn = path.accepted !== undefined;
+      this.applyPolicy(path);
+      if (!wasIn && path.accepted !== undefined) refuse(path, 'limit_blocked');
+    }
+    return [0, 1].some((family) => this.admitBlocked(peer, family as Family));
+  }
+
+  /** Accepted paths of a prefix, best first. */
+  ranked(prefix: Prefix): NaivePath[] {
+    const left = this.paths.filter(
+      (path) => path.accepted !== undefined && sameText(path.prefix, prefix),
+    );
+    const ranked: NaivePath[] = [];
+    while (left.length > 0) ranked.push(...left.splice(left.indexOf(this.best(left)), 1));
+    return ranked;
+  }
+
+  /** What a client holds: for each prefix the first path that it may have. */
+  sentTo(client: NaivePeer, family: Family): { prefix: Prefix; route: PathAttributes }[] {
+    const { exported } = client;
+    if (exported === undefined) return [];
+    return this.prefixes(family).flatMap((prefix) => {
+      const offers = this.ranked(prefix).map((path) => offer(path, client, exported));
+      const route = offers.find((it) => it !== undefined);
+      return route === undefined ? [] : [{ prefix, route }];
+    });
+  }
+
+  /** Every prefix of which there is a path. */
+  prefixes(family: Family): Prefix[] {
+    const byText = new Map(this.paths.map(({ prefix }) => [text(prefix), prefix]));
+    return [...byText.values()].filter((prefix) => prefix.family === family);
+  }
+
+  counts(peer: NaivePeer, family: Family) {
+    return {
+      received: this.prefixesOf(peer, family).size,
+      accepted: this.prefixesOf(peer, family, isAccepted).size,
+      blocked: this.prefixesOf(peer, family, isBlocked).size,
+      best: this.prefixes(family).filter((prefix) => this.ranked(prefix)[0]?.peer === peer).length,
+      advertised: peer.isUp ? this.sentTo(peer, family).length : 0,
+    };
+  }
+
+  /** RFC 4271 §9.1.2.2, the candidates that are left after each step. */
+  private best(candidates: readonly NaivePath[]): NaivePath {
+    const { med, tieBreak } = this.options;
+    let left = candidates;
+    left = lowest(left, isLast);
+    left = lowest(left, (path) => -(attributesOf(path).localPref ?? 100));
+    left = lowest(left, pathLength);
+    left = lowest(left, (path) => attributesOf(path).origin);
+    left = left.filter((path) =>
+      left.every((other) => {
+        const comparable = med === 'always' || neighbour(other) === neighbour(path);
+        return !comparable || (attributesOf(path).med ?? 0) <= (attributesOf(other).med ?? 0);
+      }),
+    );
+    if (tieBreak === 'oldest') left = lowest(left, (path) => path.receivedAt);
+    left = lowest(left, (path) => path.peer.routerId);
+    const addresses = left.map(({ peer }) => addressText(peer)).sort();
+    left = left.filter(({ peer }) => addressText(peer) === addresses[0]);
+    return lowest(left, (path) => path.pathId)[0];
+  }
+
+  /** Import policy, then limits; true when one must end the session. */
+  private judge(path: NaivePath): boolean {
+    const { peer } = path;
+    const { family } = path.prefix;
+    const wasIn = path.accepted !== undefined;
+    this.applyPolicy(path);
+    if (path.accepted === undefined || wasIn) return false;
+    const { accepted } = path;
+    refuse(path, 'limit_blocked');
+    const used = this.prefixesOf(peer, family, isAccepted);
+    if (!used.has(text(path.prefix))) {
+      if (!this.hasRoom(path)) return false;
+      if (isTripped(peer.acceptedLimit[family], used.size)) return true;
+    }
+    path.accepted = accepted;
+    delete path.reason;
+    return false;
+  }
+
+  private applyPolicy(path: NaivePath): void {
+    const { attributes, malformed } = path.received;
+    if (malformed !== undefined) return refuse(path, `malformed:${malformed}`);
+    const outcome = naiveImport(path.peer.imported, attributes, path.prefix);
+    if ('reason' in outcome) return refuse(path, outcome.reason);
+    path.accepted = outcome.route;
+    delete path.reason;
+  }
+
+  /** Whether one more prefix, now blocked, finds room under the limits that block. */
+  private hasRoom({ peer, prefix: { family } }: NaivePath): boolean {
+    const accepted = this.prefixesOf(peer, family, isAccepted);
+    const blocked = this.prefixesOf(peer, family, isBlocked);
+    const others = this.prefixesOf(peer, family).size - blocked.size;
+    return (
+      isFree(peer.acceptedLimit[family], accepted.size) &&
+      isFree(peer.receivedLimit[family], others)
+    );
+  }
+
+  private admitBlocked(peer: NaivePeer, family: Family): boolean {
+    for (;;) {
+      const accepted = this.prefixesOf(peer, family, isAccepted);
+      const first = this.pathsOf(peer)
+        .filter((it) => it.prefix.family === family && it.reason === 'limit_blocked')
+        .sort(inOrder)[0];
+      if (first === undefined) return false;
+      if (!accepted.has(text(first.prefix)) && !this.hasRoom(first)) return false;
+      if (this.judge(first)) return true;
+      if (first.reason === 'limit_blocked') throw new Error('room, and not let in');
+    }
+  }
+
+  private pathsOf(peer: NaivePeer): NaivePath[] {
+    return this.paths.filter((path) => path.peer === peer);
+  }
+
+  /** Prefixes of the peer's paths as text. */
+  private prefixesOf(
+    peer: NaivePeer,
+    family: Family,
+    counts: (path: NaivePath) => boolean = () => true,
+  ): ReadonlySet<string> {
+    const wanted = this.pathsOf(peer).filter((it) => it.prefix.family === family && counts(it));
+    return new Set(wanted.map((path) => text(path.prefix)));
+  }
+}
+
+/** What the client would be sent of this path, if anything (RFC 7947 §2.3, RFC 4271 §5.1.3). */
+function offer(
+  path: NaivePath,
+  client: NaivePeer,
+  exported: ExportSettings,
+): PathAttributes | undefined {
+  if (path.peer === client) return undefined;
+  const { peerName, peerAs } = path.peer.imported;
+  const outcome = naiveExport(
+    exported,
+    attributesOf(path),
+    { peer: peerName, peerAs },
+    path.prefix,
+  );
+  if ('reason' in outcome) return undefined;
+  const isOwn = outcome.route.nextHop.join() === client.imported.peerAddress.join();
+  return isOwn ? undefined : outcome.route;
+}
+
+function isAccepted(path: NaivePath): boolean {
+  return path.accepted !== undefined;
+}
+
+function isBlocked(path: NaivePath): boolean {
+  return path.reason === 'limit_blocked';
+}
+
+function refuse(path: NaivePath, reason: string): void {
+  path.reason = reason;
+  delete path.accepted;
+}
+
+function isFree(limit: PrefixLimit | undefined, used: number): boolean {
+  return limit?.action !== 'block' || used < limit.limit;
+}
+
+function isTripped(limit: PrefixLimit | undefined, used: number): boolean {
+  if (limit === undefined || limit.action === 'block' || limit.action === 'warning') return false;
+  return used >= limit.limit;
+}
+
+function lowest(paths: readonly NaivePath[], value: (path: NaivePath) => number): NaivePath[] {
+  const least = Math.min(...paths.map(value));
+  return paths.filter((path) => value(path) === least);
+}
+
+/** 1 for a path that ranks after all others: its peer is drained, or it is shutting down (RFC 8326). */
+function isLast(path: NaivePath): number {
+  const { isDrained, honours } = path.peer;
+  return isDrained || (honours && attributesOf(path).communities.includes(0xffff0000)) ? 1 : 0;
+}
+
+function pathLength(path: NaivePath): number {
+  const lengths = attributesOf(path).asPath.map(({ kind, asns }) =>
+    kind === 'set' ? 1 : asns.length,
+  );
+  return lengths.reduce((sum, length) => sum + length, 0);
+}
+
+/** 0 where the path begins with no sequence. */
+function neighbour(path: NaivePath): number {
+  const [first] = attributesOf(path).asPath;
+  return first?.kind === 'sequence' ? first.asns[0] : 0;
+}
+
+function attributesOf(path: NaivePath): PathAttributes {
+  if (path.accepted === undefined) throw new Error('not accepted');
+  return path.accepted;
+}
+
+/** Sorts IPv4 before IPv6, then by number. */
+function addressText({ imported: { peerAddress } }: NaivePeer): string {
+  const digits = [...peerAddress].map((byte) => byte.toString(16).padStart(2, '0'));
+  return `${peerAddress.length === 4 ? 4 : 6}${digits.join('')}`;
+}
+
+function inOrder(a: NaivePath, b: NaivePath): number {
+  const [keyOfA, keyOfB] = [a, b].map(({ prefix, pathId }) => {
+    const { word0, word1, word2, word3, lengthBits } = prefix;
+    const numbers = [word0 >>> 0, word1 >>> 0, word2 >>> 0, word3 >>> 0, lengthBits, pathId];
+    return numbers.map((it) => it.toString(16).padStart(8, '0')).join();
+  });
+  return keyOfA < keyOfB ? -1 : 1;
+}
+
+function is(path: NaivePath, nlri: NaiveNlri): boolean {
+  return path.pathId === nlri.pathId && text(path.prefix) === text(nlri.prefix);
+}
+
+function sameText(a: object, b: object): boolean {
+  return text(a) === text(b);
+}
+
+const texts = new WeakMap<object, string>();
+
+/** Equal for what is equal. */
+function text(value: object): string {
+  let known = texts.get(value);
+  if (known === undefined) texts.set(value, (known = JSON.stringify(value)));
+  return known;
+}

@@ -1,0 +1,302 @@
+import type { DecisionOptions } from '../../rib/decision.ts';
+import type { PathId, PeerId } from '../../rib/ids.ts';
+import { families } from '../../src/wire/constants.ts';
+import type { Family } from '../../src/wire/constants.ts';
+import { canonical } from '../policy/given.ts';
+import { RibOracle } from '../oracle/rib-oracle.ts';
+import type { NaiveNlri, NaivePeer, NaiveRoute } from '../oracle/rib-oracle.ts';
+import type { Dice } from './dice.ts';
+import { dice } from './dice.ts';
+import { RibUnderTest, announcement, sendSettings, withdrawal } from './given.ts';
+import { prefixText } from './router-table.ts';
+import type { PeerPlan } from './random-routes.ts';
+import { randomNlri, randomPeer, randomRoute, randomSettings, respelled } from './random-routes.ts';
+
+/** A peer on both sides of the comparison. */
+interface Actor {
+  readonly plan: PeerPlan;
+  readonly id: PeerId;
+  readonly naive: NaivePeer;
+  isLagging: boolean;
+  /** Enhanced refreshes asked for in this session, by family. */
+  refreshes: number[];
+}
+
+const mostPeers = 7;
+
+/**
+ * One random history, played on the RIB and on its oracle at once. Each number is the seed of one
+ * step, so that a history that fails shrinks by leaving steps out.
+ */
+export class History {
+  readonly under: RibUnderTest;
+  private readonly oracle: RibOracle;
+  private readonly actors: Actor[] = [];
+  private now = 0;
+  private peersMade = 0;
+  private readonly log: string[] = [];
+
+  constructor(options: DecisionOptions) {
+    this.oracle = new RibOracle(options);
+    this.under = new RibUnderTest({
+      decision: options,
+      sweepAt: 8,
+      events: {
+        limitReached: (peer, { limit }) => {
+          const ends = limit.action === 'restart' || limit.action === 'shutdown';
+          if (ends) this.under.rib.peerDown(peer);
+        },
+      },
+    });
+  }
+
+  play(steps: readonly number[]): void {
+    for (let i = 0; i < 4; i++) this.addPeer(dice(i * 7919 + (steps[0] ?? 0)));
+    try {
+      for (const seed of steps) this.step(dice(seed));
+      for (const actor of this.actors) this.setLagging(actor, false);
+      this.check();
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      throw new Error(`${this.log.join('\n')}\n${text}`, { cause: error });
+    }
+  }
+
+  private step(roll: Dice): void {
+    this.now += roll.below(2);
+    if (this.actors.length === 0) return this.addPeer(roll);
+    const actor = roll.pick(this.actors);
+    const kinds: readonly (readonly [number, string, () => void])[] = [
+      [40, 'announce', () => this.announce(actor, roll)],
+      [12, 'withdraw', () => this.withdraw(actor, roll)],
+      [4, 'down', () => this.down(actor)],
+      [8, 'up', () => this.up(actor, roll)],
+      [6, 'settings', () => this.changeSettings(actor, roll)],
+      [5, 'lagging', () => this.setLagging(actor, roll.chance(0.5))],
+      [4, 'drain', () => this.setDrained(actor, roll.chance(0.6))],
+      [3, 'refresh', () => this.refresh(actor, roll)],
+      [1, 'remove', () => this.removePeer(actor)],
+      [2, 'add', () => this.addPeer(roll)],
+      [13, 'work', () => this.under.rib.work(1 + roll.below(4))],
+      [2, 'check', () => this.check()],
+    ];
+    const [, name, play] = roll.weighted(kinds);
+    this.log.push(`${name} ${actor.plan.imported.peerName}`);
+    play();
+  }
+
+  private addPeer(roll: Dice): void {
+    if (this.actors.length >= mostPeers) return;
+    const plan = randomPeer(roll, ++this.peersMade);
+    const { imported, exported, honours, acceptedLimit, receivedLimit } = plan;
+    const id = this.under.rib.addPeer(this.settingsOf(plan));
+    const naive: NaivePeer = {
+      name: imported.peerName,
+      imported,
+      exported,
+      acceptedLimit,
+      receivedLimit,
+      honours,
+      routerId: 0,
+      isUp: false,
+      isDrained: false,
+    };
+    this.oracle.peers.push(naive);
+    this.actors.push({ plan, id, naive, isLagging: false, refreshes: [0, 0] });
+  }
+
+  private removePeer(actor: Actor): void {
+    this.under.rib.removePeer(actor.id);
+    this.under.routers.delete(actor.id);
+    this.oracle.remove(actor.naive);
+    this.actors.splice(this.actors.indexOf(actor), 1);
+  }
+
+  private up(actor: Actor, roll: Dice): void {
+    if (actor.naive.isUp) return;
+    const { asnBytes, families: negotiated } = actor.plan;
+    actor.naive.routerId = 1 + roll.below(3);
+    actor.naive.isUp = true;
+    actor.refreshes = [0, 0];
+    actor.isLagging = false;
+    const send = { ...sendSettings, families: negotiated, asnBytes };
+    this.under.up(actor.id, actor.naive.routerId, send);
+  }
+
+  private down(actor: Actor): void {
+    this.under.rib.peerDown(actor.id);
+    this.under.routers.delete(actor.id);
+    this.oracle.down(actor.naive);
+  }
+
+  private announce(actor: Actor, roll: Dice): void {
+    if (!actor.naive.isUp) return this.up(actor, roll);
+    const nlri = randomNlri(roll, actor.plan);
+    const route = randomRoute(roll, actor.plan, nlri[0].prefix.family);
+    const { addPath, asnBytes } = actor.plan;
+    const respell = respelled(roll, route);
+    const bytes = announcement(nlri, route.attributes, { addPath, asnBytes, respell });
+    this.describe(nlri, route);
+    const reached = this.receive(actor, bytes);
+    const mustEnd = this.oracle.announce(actor.naive, nlri, route, this.now);
+    if (mustEnd !== reached) throw new Error(`limit: ${reached}, expected ${mustEnd}`);
+    if (mustEnd) this.down(actor);
+  }
+
+  private withdraw(actor: Actor, roll: Dice): void {
+    if (!actor.naive.isUp) return;
+    const nlri = randomNlri(roll, actor.plan);
+    this.describe(nlri);
+    this.receive(actor, withdrawal(nlri, actor.plan.addPath));
+    this.oracle.withdraw(actor.naive, nlri);
+  }
+
+  private receive(actor: Actor, bytes: Uint8Array): boolean {
+    const { addPath, asnBytes, families: negotiated } = actor.plan;
+    const context = { asnBytes, families: negotiated, addPath: [addPath, addPath] };
+    return this.under.receive(actor.id, bytes, this.now, context) !== undefined;
+  }
+
+  /** With limits what is let in depends on when: then nothing else happens meanwhile. */
+  private changeSettings(actor: Actor, roll: Dice): void {
+    const settings = randomSettings(roll, actor.plan.imported);
+    const areLimited = isLimited(actor.plan) || isLimited(settings);
+    // Which of two paths of a prefix is judged first may then decide, and no order is promised.
+    if (areLimited && actor.plan.addPath) return;
+    if (areLimited) this.under.settle();
+    Object.assign(actor.plan, settings);
+    const { imported, exported, honours, acceptedLimit, receivedLimit } = actor.plan;
+    Object.assign(actor.naive, { imported, exported, honours, acceptedLimit, receivedLimit });
+    this.under.rib.replaceSettings(actor.id, this.settingsOf(actor.plan));
+    const mustEnd = this.oracle.settingsChanged(actor.naive);
+    if (areLimited) this.under.settle();
+    const isUp = this.under.rib.peer(actor.id).send !== undefined;
+    if (actor.naive.isUp && isUp === mustEnd) throw new Error(`limit: expected end: ${mustEnd}`);
+    if (mustEnd) this.down(actor);
+  }
+
+  private setLagging(actor: Actor, isLagging: boolean): void {
+    if (!actor.naive.isUp) return;
+    actor.isLagging = isLagging;
+    this.under.rib.setLagging(actor.id, isLagging);
+  }
+
+  private setDrained(actor: Actor, isDrained: boolean): void {
+    this.under.rib.setDrained(actor.id, isDrained);
+    actor.naive.isDrained = isDrained;
+  }
+
+  private refresh(actor: Actor, roll: Dice): void {
+    const family: Family = roll.chance(0.5) ? 0 : 1;
+    const enhanced = roll.chance(0.5);
+    if (!actor.naive.isUp || !actor.plan.families[family]) return;
+    if (enhanced) actor.refreshes[family]++;
+    this.under.rib.sendAgain(actor.id, family, enhanced);
+  }
+
+  private check(): void {
+    this.under.settle();
+    for (const { family } of families) this.checkFamily(family);
+    for (const actor of this.actors) this.checkPeer(actor);
+  }
+
+  private checkFamily(family: Family): void {
+    const { tables } = this.under.rib.families[family];
+    const isPaused = this.actors.some((actor) => actor.isLagging);
+    const prefixes = this.oracle.prefixes(family);
+    same(
+      'paths',
+      tables.paths.size,
+      this.oracle.paths.filter((it) => it.prefix.family === family).length,
+    );
+    if (!isPaused) same('prefixes', tables.prefixes.size, prefixes.length);
+    same('dirty', tables.dirty.size, 0);
+    const nameOf = (path: PathId) =>
+      `${this.under.rib.peer(tables.paths.peer(path)).settings.name}#${tables.paths.pathId(path)}`;
+    let withBest = 0;
+    for (const prefix of prefixes) {
+      const id = tables.prefixes.find(prefix);
+      const ranked = this.oracle.ranked(prefix).map((it) => `${it.peer.name}#${it.pathId}`);
+      const best = tables.locRib.bestOf(id);
+      if (best !== 0) withBest++;
+      same(
+        `ranks of ${prefixText(prefix)}`,
+        tables.decision.ranked(tables.paths.first(id)).map(nameOf).join(),
+        ranked.join(),
+      );
+      same(`best of ${prefixText(prefix)}`, best === 0 ? undefined : nameOf(best), ranked[0]);
+    }
+    same('prefixes with a best path', tables.locRib.prefixes, withBest);
+  }
+
+  private checkPeer(actor: Actor): void {
+    const { rib } = this.under;
+    const peer = rib.peer(actor.id);
+    for (const { family } of families) {
+      const { received, accepted, blocked } = peer.counts[family];
+      const best = rib.families[family].tables.locRib.bestCount(actor.id);
+      const advertised = rib.advertisedCount(actor.id, family);
+      const want = this.oracle.counts(actor.naive, family);
+      if (!actor.plan.families[family]) want.advertised = 0;
+      const what = `counts of ${peer.settings.name}`;
+      same(
+        what,
+        JSON.stringify({ received, accepted, blocked, best, advertised }),
+        JSON.stringify(want),
+      );
+      if (actor.naive.isUp && !actor.isLagging) this.checkRouter(actor, family);
+    }
+  }
+
+  private checkRouter(actor: Actor, family: Family): void {
+    const router = this.under.routerOf(actor.id);
+    const isNegotiated = actor.plan.families[family];
+    same(`End-of-RIBs to ${actor.naive.name}`, router.endOfRibs[family], isNegotiated ? 1 : 0);
+    const asked = actor.refreshes[family];
+    same(`BoRRs to ${actor.naive.name}`, router.begun[family], asked);
+    same(`under way to ${actor.naive.name}`, router.isRefreshing[family], false);
+    const held = new Map<string, string>();
+    for (const [text, it] of router.routes) {
+      if (text.includes(':') === (family === 1)) held.set(text, canonicalText(it));
+    }
+    const wanted = isNegotiated ? this.oracle.sentTo(actor.naive, family) : [];
+    for (const { prefix, route } of wanted) {
+      const text = prefixText(prefix);
+      same(`${text} at ${actor.naive.name}`, held.get(text), canonicalText(route));
+    }
+    same(`table of ${actor.naive.name}`, held.size, wanted.length);
+  }
+
+  private settingsOf(plan: PeerPlan) {
+    const { acceptedLimit, receivedLimit, honours } = plan;
+    return this.under.settings(plan.imported, plan.exported, {
+      acceptedLimit,
+      receivedLimit,
+      honourGracefulShutdown: honours,
+    });
+  }
+
+  private describe(nlri: readonly NaiveNlri[], route?: NaiveRoute): void {
+    const prefixes = nlri.map((it) => `${prefixText(it.prefix)}#${it.pathId}`).join(' ');
+    this.log.push(`  ${prefixes} ${route === undefined ? '' : canonicalText(route)}`);
+  }
+}
+
+function isLimited({
+  acceptedLimit,
+  receivedLimit,
+}: Pick<PeerPlan, 'acceptedLimit' | 'receivedLimit'>): boolean {
+  return [...acceptedLimit, ...receivedLimit].some((limit) => limit !== undefined);
+}
+
+function same(what: string, given: unknown, wanted: unknown): void {
+  if (given !== wanted) throw new Error(`${what}:\n  given  ${given}\n  wanted ${wanted}`);
+}
+
+const texts = new WeakMap<object, string>();
+
+function canonicalText(value: object): string {
+  let known = texts.get(value);
+  if (known === undefined) texts.set(value, (known = canonical(value)));
+  return known;
+}

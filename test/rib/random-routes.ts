@@ -1,0 +1,191 @@
+import type {
+  ExportSettings,
+  ImportSettings,
+  PolicyChoice,
+  PrefixLimit,
+} from '../../policy/policy.ts';
+import type { Family } from '../../src/wire/constants.ts';
+import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import {
+  address,
+  exportOf,
+  importOf,
+  patterns,
+  policyOf,
+  prefix,
+  route,
+  rule,
+  sequence,
+  set,
+} from '../policy/given.ts';
+import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
+import type { Dice } from './dice.ts';
+
+/** What a random peer is configured as and negotiates. */
+export interface PeerPlan {
+  imported: ImportSettings;
+  exported: ExportSettings | undefined;
+  honours: boolean;
+  acceptedLimit: readonly (PrefixLimit | undefined)[];
+  receivedLimit: readonly (PrefixLimit | undefined)[];
+  readonly asnBytes: 2 | 4;
+  readonly addPath: boolean;
+  readonly families: readonly boolean[];
+}
+
+const both = [true, true];
+const prefixes = [
+  ['10.0.0.0/8', '10.0.0.0/9', '10.1.0.0/24', '10.1.0.0/25', '192.0.2.1/32', '0.0.0.0/0'].map(
+    prefix,
+  ),
+  [
+    '2001:db8:30::1/128',
+    '2001:db8:30::2/128',
+    '2001:db8:30::3/128',
+    '2001:db8:30::/64',
+    '2001:db8:31::/48',
+    '::/0',
+  ].map(prefix),
+] as const;
+
+const nextHops = [
+  ['192.0.2.11', '192.0.2.12', '192.0.2.99'].map(address),
+  ['2001:db8:6::1', '2001:db8:6::2', '2001:db8:6::99'].map(address),
+] as const;
+
+const asNumbers = [65001, 65001, 65004, 4_200_000_001] as const;
+const paths: readonly PathAttributes['asPath'][] = [
+  [sequence(65001)],
+  [sequence(65001)],
+  [sequence(65004)],
+  [sequence(65001, 65010)],
+  [sequence(65004, 4_200_000_001)],
+  [set(65001, 65004)],
+  [sequence(4_200_000_001, 65001), set(65010, 70_000)],
+  [],
+];
+const communities: readonly (readonly number[])[] = [
+  [],
+  [],
+  [],
+  [0xffff0000],
+  [0xffffff01],
+  [65_000 * 65_536 + 1],
+];
+
+const policies: readonly PolicyChoice[] = [
+  'all',
+  'all',
+  'all',
+  'none',
+  policyOf(rule('accept', { prefix: patterns('2001:db8:30::/64{128,128}', '10.0.0.0/8+') })),
+  policyOf(
+    rule('reject', { med: [{ min: 2, max: 2 }] }),
+    rule('next', { prefix: patterns('2001:db8:30::1/128', '10.1.0.0/24+') }, { localPref: 200 }),
+    rule('accept', {}, { med: { kind: 'add', value: 1 } }),
+  ),
+  policyOf(
+    rule('accept', { asPath: [65010] }, { med: { kind: 'set', value: 0 } }),
+    rule('accept', { prefix: patterns('10.0.0.0/8{9,24}', '2001:db8::/32{48,64}', '::/0') }),
+  ),
+];
+
+/** Clients with one of these share an export judge. */
+const exports: readonly (ExportSettings | undefined)[] = [
+  undefined,
+  exportOf(),
+  exportOf(),
+  exportOf({ interpretWellKnown: true }),
+  exportOf({ policy: policyOf(rule('reject', { peer: ['P2'] }), rule('accept')) }),
+  exportOf({
+    policy: policyOf(rule('accept', { prefix: patterns('2001:db8:30::/64+', '10.0.0.0/8-') })),
+  }),
+  exportOf({
+    policy: policyOf(rule('accept', {}, { prepend: [65002], med: { kind: 'set', value: 7 } })),
+  }),
+  exportOf({ rsClient: false, selfNextHop: [address('192.0.2.9'), address('2001:db8:1::9')] }),
+];
+
+const limits: readonly (PrefixLimit | undefined)[] = [
+  undefined,
+  undefined,
+  undefined,
+  { limit: 2, action: 'block' },
+  { limit: 1, action: 'block' },
+  { limit: 3, action: 'restart' },
+  { limit: 2, action: 'warning' },
+];
+
+export function randomPeer(roll: Dice, number: number): PeerPlan {
+  const isIpv4 = roll.chance(0.3);
+  const peerAddress = address(isIpv4 ? `192.0.2.${10 + number}` : `2001:db8:6::${number}`);
+  const imported = importOf({ peerName: `P${number}`, peerAddress, peerAs: roll.pick(asNumbers) });
+  return {
+    ...randomSettings(roll, imported),
+    asnBytes: roll.chance(0.2) ? 2 : 4,
+    addPath: roll.chance(0.2),
+    families: roll.pick([both, both, both, both, [true, false], [false, true]]),
+  };
+}
+
+/** What may change without a reset. */
+export function randomSettings(
+  roll: Dice,
+  known: ImportSettings,
+): Pick<PeerPlan, 'imported' | 'exported' | 'honours' | 'acceptedLimit' | 'receivedLimit'> {
+  const isLimited = roll.chance(0.4);
+  const limit = (): PrefixLimit | undefined => (isLimited ? roll.pick(limits) : undefined);
+  return {
+    imported: {
+      ...known,
+      policy: roll.pick(policies),
+      missingMed: roll.pick(['zero', 'zero', 'reject', 2]),
+      acceptNextHop: roll.chance(0.8) ? 'any' : 'peer',
+      enforceFirstAs: roll.chance(0.2),
+      allowAsSets: roll.chance(0.7),
+    },
+    exported: roll.pick(exports),
+    honours: roll.chance(0.7),
+    acceptedLimit: [limit(), limit()],
+    receivedLimit: [limit(), limit()],
+  };
+}
+
+/** One to three routes of one family that the peer negotiated. */
+export function randomNlri(roll: Dice, plan: PeerPlan): NaiveNlri[] {
+  const family = plan.families[0] && (roll.chance(0.5) || !plan.families[1]) ? 0 : 1;
+  return Array.from({ length: 1 + roll.below(3) }, () => ({
+    prefix: roll.pick(prefixes[family]),
+    pathId: plan.addPath ? roll.below(3) : 0,
+  }));
+}
+
+export function randomRoute(roll: Dice, plan: PeerPlan, family: Family): NaiveRoute {
+  const own = plan.imported.peerAddress;
+  const isWide = family === 1 || roll.chance(0.2);
+  const candidates = [
+    ...nextHops[isWide ? 1 : 0],
+    ...((own.length === 16) === isWide ? [own, own] : []),
+  ];
+  const attributes = route({
+    origin: roll.pick([0, 0, 0, 2]),
+    asPath: roll.pick(paths),
+    nextHop: roll.pick(candidates),
+    communities: roll.pick(communities),
+    ...(roll.chance(0.8) && { med: roll.below(4) }),
+  });
+  return roll.chance(0.06) ? { attributes, malformed: 'origin' } : { attributes };
+}
+
+/** The block as it is, with ORIGIN last, or with an ORIGIN that spoils it. */
+export function respelled(
+  roll: Dice,
+  { malformed }: NaiveRoute,
+): (block: Uint8Array) => Uint8Array {
+  if (malformed !== undefined) {
+    return (block) => block.with(3, 9);
+  }
+  return roll.chance(0.2)
+    ? (block) => Uint8Array.of(...block.subarray(4), ...block.subarray(0, 4))
+    : (block) => block;
+}
