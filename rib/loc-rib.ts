@@ -15,6 +15,8 @@ export type BestChanged = (prefix: PrefixId, from: PathId, to: PathId) => void;
 export class LocRib {
   /** Prefixes that have a best path. */
   prefixes = 0;
+  /** Accepted paths, the best among them. */
+  acceptedPaths = 0;
   bestChanges = 0;
   onBestChanged: BestChanged | undefined;
   /** Where every change of an accepted path is noted; absent while no client takes all paths. */
@@ -54,6 +56,7 @@ export class LocRib {
     const accepted = this.paths.accepted(path);
     if (accepted === none && was === none) return;
     this.everyChange?.add(prefix);
+    this.acceptedPaths += Number(accepted !== none) - Number(was !== none);
     if (prefix >= this.best.length) this.grow(prefix);
     const best = this.best[prefix] as PathId;
     if (best === path || !this.isCertain) this.redecide(prefix, best === path && accepted !== was);
@@ -64,6 +67,7 @@ export class LocRib {
 
   /** To be called when an accepted path has been unlinked from its chain, before its row is freed. */
   removed(prefix: PrefixId, path: PathId): void {
+    this.acceptedPaths--;
     if (this.bestOf(prefix) === path || !this.isCertain) this.redecide(prefix, false);
     else if (this.open[prefix] === 1) this.dirty.add(prefix);
   }

@@ -16,8 +16,6 @@ type Rows<Source> = {
 
 export const unsupportedGlobal: Rows<ConfigSource> = {
   peer_ranges: (ranges) => ranges.length === 0,
-  start_gate: (gate) => gate === 0,
-  max_paths: (paths) => paths === globalDefaults.max_paths,
   user: never,
   announce: (announce) => !announce.fqdn && !announce.software_version,
   bmp: (collectors) => collectors.length === 0,
@@ -26,9 +24,7 @@ export const unsupportedGlobal: Rows<ConfigSource> = {
 };
 
 export const unsupportedSession: Rows<SessionSource> = {
-  add_path: (value) => value === peerDefaults.add_path,
   graceful_restart: (value) => value === peerDefaults.graceful_restart,
-  graceful_shutdown: (value) => value === peerDefaults.graceful_shutdown,
   role: never,
   interface: never,
   shadow: (value) => value === peerDefaults.shadow,
@@ -42,7 +38,7 @@ export const unsupportedMatch: Rows<MatchSourceValue> = { rpki: never };
 export const linkLocalSupported = false;
 
 /** Whether an absent `start_gate` means its default; else it means none. */
-export const startGateSupported = false;
+export const startGateSupported = true;
 
 /** The keys of `source` that cannot be had, each with the words for it. */
 export function unsupportedKeys<Source extends object>(

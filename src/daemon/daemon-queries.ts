@@ -59,7 +59,7 @@ export class DaemonQueries implements Queries {
       rib: {
         version: rib.version,
         prefixes: sum(({ locRib }) => locRib.prefixes),
-        paths: sum(({ paths }) => paths.size),
+        paths: sum(({ locRib }) => locRib.acceptedPaths),
       },
       listening: this.daemon.listening,
       ...(unused.length > 0 && { without_effect: unused }),
@@ -67,10 +67,10 @@ export class DaemonQueries implements Queries {
   }
 
   ready(): ReadyView {
-    const isListening = this.daemon.listening.length > 0;
-    return isListening
-      ? { ready: true, reasons: [] }
-      : { ready: false, reasons: ['the listeners are not open'] };
+    const { listening, gate } = this.daemon;
+    if (listening.length === 0) return { ready: false, reasons: ['the listeners are not open'] };
+    if (gate?.isOpen !== false) return { ready: true, reasons: [] };
+    return { ready: false, reasons: gate.unheard.map((name) => `start gate: waits for ${name}`) };
   }
 
   peers(): PeerView[] {
@@ -111,7 +111,7 @@ export class DaemonQueries implements Queries {
         return {
           family: name,
           prefixes: tables.locRib.prefixes,
-          paths: tables.paths.size,
+          paths: tables.locRib.acceptedPaths,
           best_changes: tables.locRib.bestChanges,
           memory_bytes: tables.bytes,
         };

@@ -8,6 +8,7 @@ import { timestamp } from '../clock.ts';
 import type { Config, ListenAddress, PeerConfig } from '../config/config.ts';
 import type { TcpStream } from '../net/handle.ts';
 import { everyAddress, Listener } from '../net/listener.ts';
+import { StartGate } from './start-gate.ts';
 import { PeerTimer } from '../net/peer-timer.ts';
 import { ReadTurns } from '../net/read-turns.ts';
 import { formatAddress, formatEndpoint } from '../text.ts';
@@ -19,8 +20,6 @@ import { Pump } from './pump.ts';
 import { RunningPeer } from './running-peer.ts';
 import type { PeerContext } from './running-peer.ts';
 import { RunningPeers } from './running-peers.ts';
-
-/** RFC 4486: why every session is ended. */
 
 /** Seconds. */
 const latenessBounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
@@ -59,6 +58,8 @@ export class Daemon {
   private readonly turns: ReadTurns;
   private readonly timer: PeerTimer;
   private readonly pump: Pump;
+  /** Absent when the configuration wants none. */
+  readonly gate: StartGate | undefined;
   private listener: Listener | undefined;
   private isStopping = false;
 
@@ -81,6 +82,7 @@ export class Daemon {
     this.pump = new Pump(this.rib, clock, this.bestPathSeconds, (error) =>
       this.internalError(error, true),
     );
+    this.gate = this.makeGate();
     const context = this.peerContext();
     for (const peer of config.peers) this.peers.add(new RunningPeer(peer, context));
   }
@@ -93,6 +95,7 @@ export class Daemon {
     this.listener = await this.openListener(config.listen);
     for (const peer of this.peers) this.setMd5Key(peer.config);
     for (const peer of this.peers) peer.start();
+    this.gate?.start();
   }
 
   /** Cease to every peer (6/2); resolves when the last bytes have gone out. */
@@ -100,6 +103,7 @@ export class Daemon {
     this.isStopping = true;
     this.events.emit({ event: 'stopping', text: 'fingerpost is stopping' });
     this.listener?.close();
+    this.gate?.stop();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
     for (const peer of this.peers) peer.shutDown('');
@@ -121,7 +125,10 @@ export class Daemon {
       turns: this.turns,
       routerId: this.config.routerId,
       ownAddresses: ownAddresses(),
+      maxPaths: this.config.maxPaths,
+      gate: this.gate,
       stirred: () => this.stirred(),
+      tooManyPaths: () => this.makeRoom(),
       timerJudged: (timer, latenessMs) => this.lateness[timer].observe(latenessMs / 1000),
       internalError: (error, fatal) => this.internalError(error, fatal),
     };
@@ -232,6 +239,40 @@ export class Daemon {
       limitReached: (peer, reached) => peerOf(peer)?.limitReached(reached),
       attributeErrors: (peer, errors) => peerOf(peer)?.attributeErrors(errors),
     };
+  }
+
+  private makeGate(): StartGate | undefined {
+    const { startGate } = this.config;
+    if (startGate === undefined) return undefined;
+    this.rib.holdBack(true);
+    return new StartGate(
+      startGate,
+      this.clock,
+      () => this.peers,
+      (unheard) => this.openGate(unheard),
+    );
+  }
+
+  private openGate(unheard: readonly string[]): void {
+    this.rib.holdBack(false);
+    if (unheard.length > 0) {
+      const text = `advertising begins without having heard all of ${unheard.join(', ')}`;
+      this.events.emit({ event: 'warning', text });
+    }
+    this.stirred();
+  }
+
+  /** `max_paths` is reached: whoever sent the most goes, not whoever sent the last. */
+  private makeRoom(): void {
+    const received = (peer: RunningPeer): number =>
+      this.rib.peer(peer.ribId).counts.reduce((sum, counts) => sum + counts.received, 0);
+    const up = [...this.peers].filter(({ session }) => session.state === 'Established');
+    const heaviest = up.toSorted((a, b) => received(b) - received(a))[0];
+    if (heaviest === undefined) return;
+    const { maxPaths } = this.config;
+    const text = `max_paths ${maxPaths} reached; ${received(heaviest)} routes are of this peer`;
+    this.events.emit({ event: 'warning', peer: heaviest.name, text });
+    heaviest.endForLackOfRoom();
   }
 
   /** Nobody carries on with a RIB that may be wrong: Cease to all, and the process ends. */

@@ -140,9 +140,10 @@ export class RibQueries {
     const { tables, shares, pathAdvertiser } = family;
     if (!this.rib.peer(peer.ribId).isUp(tables.family)) return [];
     if (pathAdvertiser.has(peer.ribId)) {
-      return pathAdvertiser
-        .sentTo(peer.ribId, prefix)
-        .map(({ path, attrs }) => ({ ...this.paths.advertised(family, path, attrs), path_id: path }));
+      return pathAdvertiser.sentTo(peer.ribId, prefix).map(({ path, attrs }) => ({
+        ...this.paths.advertised(family, path, attrs),
+        path_id: path,
+      }));
     }
     const attrs = shares.attrsFor(tables.adjRibOut.share(prefix), peer.ribId);
     if (attrs === none) return [];

@@ -20,6 +20,7 @@ import type { DaemonEvent } from '../watch.ts';
 import type { EventBus } from './event-bus.ts';
 import type { Judges, SessionFacts } from './judges.ts';
 import { stateName } from './names.ts';
+import type { StartGate } from './start-gate.ts';
 import { PeerStatistics, familyNames } from './peer-statistics.ts';
 import { dialOptions, hopOptions, sessionSettings } from './session-settings.ts';
 
@@ -31,6 +32,9 @@ type PeerEvent =
       : never
     : never;
 
+/** How long a peer that filled the RIB stays away. */
+const roomRetryMs = 60_000;
+
 /** What all running peers share. */
 export interface PeerContext {
   readonly clock: Clock;
@@ -39,10 +43,15 @@ export interface PeerContext {
   readonly events: EventBus;
   readonly turns: ReadTurns;
   readonly routerId: number;
+  readonly maxPaths: number;
   /** Our own addresses, never a next hop: as they were when the configuration was loaded. */
   readonly ownAddresses: readonly Uint8Array[];
   /** Deadlines and RIB work may have changed. */
   stirred(): void;
+  /** Closed after the start; absent when there is none. */
+  readonly gate: StartGate | undefined;
+  /** A path more than the RIB may hold has come in. */
+  tooManyPaths(): void;
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
   /** A bug of ours; `fatal` where the RIB may be wrong. */
   internalError(error: unknown, fatal: boolean): void;
@@ -176,6 +185,24 @@ export class RunningPeer implements PeerHost {
     this.session.stop(this.now(), { kind: 'shutdown', text });
   }
 
+  /** The RIB is full, and this peer has filled it: 6/8, back after a while. */
+  endForLackOfRoom(): void {
+    this.session.stop(this.now(), { kind: 'outOfResources', restartAfterMs: roomRetryMs });
+  }
+
+  get negotiatedFamilies(): readonly boolean[] | undefined {
+    const { session } = this;
+    return session.state === 'Established' ? session.negotiated?.families : undefined;
+  }
+
+  get isAwaited(): boolean {
+    return this.isEnabled && this.config.import !== 'none' && !this.config.observer;
+  }
+
+  get isClient(): boolean {
+    return this.config.export !== 'none';
+  }
+
   /** RFC 7606 at work: counted for each UPDATE, told once. */
   attributeErrors({ malformed, discarded }: AttributeErrors): void {
     const action = malformed === undefined ? 'attribute_discard' : 'treat_as_withdraw';
@@ -216,18 +243,23 @@ export class RunningPeer implements PeerHost {
         ({ kind }) => kind === 'longLivedGracefulRestart',
       ),
     });
+    this.context.gate?.peerUp(this.name);
     this.emit({ event: 'peer_up', address: this.config.addressText, peer_as: peerAs });
   }
 
   down({ kind, text }: SessionDown): void {
     this.context.rib.peerDown(this.ribId);
+    this.context.gate?.peerDown(this.name);
     const { addressText: address } = this.config;
     this.emit({ event: 'peer_down', address, reason: kind, text });
   }
 
   update(update: Update): void {
     const now = this.now();
-    const reached = this.context.rib.update(this.ribId, update, now);
+    const { rib, gate, maxPaths } = this.context;
+    const reached = rib.update(this.ribId, update, now);
+    if (gate?.isOpen === false) gate.update(this.name, update);
+    if (rib.pathCount > maxPaths) this.context.tooManyPaths();
     if (reached === undefined) return;
     this.limitReached(reached);
     this.session.stop(now, this.limitStop(reached));

@@ -26,6 +26,8 @@ export function ceaseOf(reason: StopReason): Detail {
       return { kind: 'config', notification: notificationOf('peerDeconfigured') };
     case 'configChange':
       return { kind: 'config', notification: notificationOf('otherConfigurationChange') };
+    case 'outOfResources':
+      return { kind: 'max_prefix', notification: notificationOf('outOfResources') };
     case 'limit':
       return {
         kind: 'max_prefix',

@@ -85,6 +85,8 @@ export type StopReason =
   | { readonly kind: 'deconfigured' }
   /** 6/6; the peer starts again at once with its new settings. */
   | { readonly kind: 'configChange' }
+  /** 6/8: the RIB is full; starts again after `restartAfterMs`. */
+  | { readonly kind: 'outOfResources'; readonly restartAfterMs: number }
   /** 6/1; starts again after `restartAfterMs`, or never by itself. */
   | {
       readonly kind: 'limit';

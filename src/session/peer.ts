@@ -75,6 +75,7 @@ export class Peer implements SessionOwner {
       case 'reset':
       case 'configChange':
         return this.start(now);
+      case 'outOfResources':
       case 'limit':
         if (reason.restartAfterMs !== undefined)
           this.idleHoldDeadline = now + reason.restartAfterMs;
