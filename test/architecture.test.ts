@@ -76,6 +76,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The one place of each package and each power. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   typebox: ['src/config/schema', 'src/http/schema'],
+  'typebox/value': ['src/config/schema'],
   yaml: ['src/config/', 'src/demo/'],
   'fastest-levenshtein': ['src/config/', 'src/cli/'],
   fastify: ['src/http/'],
