@@ -1,9 +1,16 @@
-import type { AdjRibIn } from './adj-rib-in.ts';
-import type { Advertiser } from './advertiser.ts';
-import type { PathAdvertiser } from './path-advertiser.ts';
-import type { Exports } from './share.ts';
-import type { ShareTable } from './share-table.ts';
-import type { Tables } from './tables.ts';
+import type { Family } from '../src/wire/constants.ts';
+import { AdjRibIn } from './adj-rib-in.ts';
+import { Advertiser } from './advertiser.ts';
+import type { AttrTable } from './attr-table.ts';
+import type { AttrsMemo } from './attrs-memo.ts';
+import type { DecisionOptions } from './decision.ts';
+import { PathAdvertiser } from './path-advertiser.ts';
+import type { PeerRanks } from './peer-ranks.ts';
+import type { PeerSets } from './peer-sets.ts';
+import { Exports } from './share.ts';
+import { ShareTable } from './share-table.ts';
+import { Tables } from './tables.ts';
+import type { RibOutput } from './update-group.ts';
 
 /** One family's whole way from received to sent. */
 export interface FamilyRib {
@@ -15,4 +22,38 @@ export interface FamilyRib {
   /** Clients that take several paths of a prefix, and how they are served. */
   readonly pathExports: Exports;
   readonly pathAdvertiser: PathAdvertiser;
+}
+
+/** What the families have in common. */
+export interface SharedTables {
+  readonly attrs: AttrTable;
+  readonly ranks: PeerRanks;
+  readonly peerSets: PeerSets;
+  readonly verdicts: AttrsMemo;
+}
+
+export interface FamilyOptions {
+  readonly seed: number;
+  readonly decision: DecisionOptions;
+  readonly output: RibOutput;
+}
+
+export function makeFamilyRib(
+  family: Family,
+  { attrs, ranks, peerSets, verdicts }: SharedTables,
+  { seed, decision, output }: FamilyOptions,
+): FamilyRib {
+  const tables = new Tables(family, seed, attrs, ranks, decision);
+  const shares = new ShareTable(peerSets);
+  const exports = new Exports(tables, attrs, shares);
+  const pathExports = new Exports(tables, attrs, shares);
+  return {
+    tables,
+    adjRibIn: new AdjRibIn(tables, verdicts),
+    shares,
+    exports,
+    advertiser: new Advertiser(tables, attrs, shares, exports, output),
+    pathExports,
+    pathAdvertiser: new PathAdvertiser(tables, attrs, shares, pathExports, output),
+  };
 }

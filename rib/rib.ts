@@ -3,8 +3,6 @@ import { families } from '../src/wire/constants.ts';
 import type { NlriRange } from '../src/wire/path-attributes.ts';
 import type { Update } from '../src/wire/update.ts';
 import type { LimitReached } from './adj-rib-in.ts';
-import { AdjRibIn } from './adj-rib-in.ts';
-import { Advertiser } from './advertiser.ts';
 import type { AttributeErrors } from './attr-table.ts';
 import { AttrTable } from './attr-table.ts';
 import { AttrsMemo } from './attrs-memo.ts';
@@ -12,17 +10,14 @@ import type { DecisionOptions } from './decision.ts';
 import { IdPool } from './id-pool.ts';
 import type { AttrsId, PeerId } from './ids.ts';
 import type { BestChanged } from './loc-rib.ts';
-import { PathAdvertiser } from './path-advertiser.ts';
 import { PeerRanks } from './peer-ranks.ts';
 import { PeerSets } from './peer-sets.ts';
 import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
 import { RibPeer } from './rib-peer.ts';
 import type { FamilyRib } from './family-rib.ts';
-import { Exports } from './share.ts';
-import { ShareTable } from './share-table.ts';
-import { Tables } from './tables.ts';
+import { makeFamilyRib } from './family-rib.ts';
 import type { Task } from './task.ts';
-import { eachPath, eachPrefix, once } from './task.ts';
+import { TaskQueue, eachPath, eachPrefix, once } from './task.ts';
 import { Collector } from './collector.ts';
 import type { RibOutput } from './update-group.ts';
 
@@ -65,7 +60,7 @@ export class Rib {
   private readonly peerIds = new IdPool();
   private readonly peers: (RibPeer | undefined)[] = [];
   private readonly verdicts = new AttrsMemo();
-  private readonly tasks: Task[] = [];
+  private readonly tasks = new TaskQueue();
   /** Ids of removed peers that a share may still name. */
   private retired: PeerId[] = [];
   private isHeldBack = false;
@@ -74,7 +69,14 @@ export class Rib {
   constructor(options: RibOptions) {
     this.attrs = options.attrs ?? new AttrTable(options.seed);
     this.events = options.events ?? {};
-    this.families = families.map(({ family }) => this.makeFamily(family, options));
+    const shared = {
+      attrs: this.attrs,
+      ranks: this.ranks,
+      peerSets: this.peerSets,
+      verdicts: this.verdicts,
+    };
+    this.families = families.map(({ family }) => makeFamilyRib(family, shared, options));
+    for (const rib of this.families) this.listenTo(rib);
     this.collector = new Collector(this.attrs, this.families, () => this.forget(), options.sweepAt);
   }
 
@@ -129,7 +131,7 @@ export class Rib {
   /** The session is Established: the peer is sent the table, then End-of-RIB, for each family. */
   peerUp(id: PeerId, routerId: number, send: SendSettings): void {
     const peer = this.peer(id);
-    if (peer.isFlushing) this.finishTasks();
+    if (peer.isFlushing) this.tasks.finish();
     this.ranks.setRouterId(id, routerId);
     peer.send = send;
     for (const { tables, advertiser, pathAdvertiser } of this.families) {
@@ -243,7 +245,7 @@ export class Rib {
   }
 
   get hasWork(): boolean {
-    if (this.tasks.length > 0) return true;
+    if (!this.tasks.isEmpty) return true;
     if (this.isHeldBack) return false;
     return this.families.some((rib) => rib.advertiser.hasWork || rib.pathAdvertiser.hasWork);
   }
@@ -251,8 +253,7 @@ export class Rib {
   /** A slice of what waits: about `budget` prefixes. Call again while `hasWork`. */
   work(budget: number): void {
     this.version++;
-    const task = this.tasks[0];
-    if (task !== undefined && !task.step(budget * 4)) this.tasks.shift();
+    this.tasks.step(budget * 4);
     if (!this.isHeldBack) this.advertise(budget);
     this.collector.collectIfDue();
     this.releaseRetired();
@@ -267,28 +268,18 @@ export class Rib {
   }
 
   private advertise(budget: number): void {
-    const isSettled = this.tasks.length === 0;
+    const isSettled = this.tasks.isEmpty;
     for (const { advertiser, pathAdvertiser } of this.families) {
       advertiser.run(budget, isSettled);
       pathAdvertiser.run(budget, isSettled);
     }
   }
 
-  private makeFamily(family: Family, options: RibOptions): FamilyRib {
-    const tables = new Tables(family, options.seed, this.attrs, this.ranks, options.decision);
-    const shares = new ShareTable(this.peerSets);
-    const exports = new Exports(tables, this.attrs, shares);
-    const adjRibIn = new AdjRibIn(tables, this.verdicts);
+  private listenTo({ tables, adjRibIn }: FamilyRib): void {
     const { events } = this;
     adjRibIn.onLimit = (peer, reached) => events.limitReached?.(peer.id, reached);
-    if (events.bestChanged !== undefined) {
-      tables.locRib.onBestChanged = (...change) => events.bestChanged?.(family, ...change);
-    }
-    const { output } = options;
-    const advertiser = new Advertiser(tables, this.attrs, shares, exports, output);
-    const pathExports = new Exports(tables, this.attrs, shares);
-    const pathAdvertiser = new PathAdvertiser(tables, this.attrs, shares, pathExports, output);
-    return { tables, adjRibIn, shares, exports, advertiser, pathExports, pathAdvertiser };
+    if (events.bestChanged === undefined) return;
+    tables.locRib.onBestChanged = (...change) => events.bestChanged?.(tables.family, ...change);
   }
 
   private withdraw(peer: RibPeer, update: Update, range: NlriRange): void {
@@ -377,12 +368,6 @@ export class Rib {
       if (hasPathClients) tables.dirtyPaths.add(prefix);
     });
     this.tasks.push(shareOut);
-  }
-
-  private finishTasks(): void {
-    for (let task = this.tasks.shift(); task !== undefined; task = this.tasks.shift()) {
-      while (task.step(Infinity)) continue;
-    }
   }
 
   /** An id may be a new peer's once every prefix is shared out without the old one. */

@@ -39,3 +39,27 @@ export function once(action: () => void): Task {
     },
   };
 }
+
+/** Tasks in the order given; each is done before the next is begun. */
+export class TaskQueue {
+  private readonly tasks: Task[] = [];
+
+  push(task: Task): void {
+    this.tasks.push(task);
+  }
+
+  get isEmpty(): boolean {
+    return this.tasks.length === 0;
+  }
+
+  /** A slice of the first one. */
+  step(rows: number): void {
+    const [task] = this.tasks;
+    if (task !== undefined && !task.step(rows)) this.tasks.shift();
+  }
+
+  /** All of it, at once. */
+  finish(): void {
+    while (!this.isEmpty) this.step(Infinity);
+  }
+}
