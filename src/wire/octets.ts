@@ -1,4 +1,4 @@
-/** Network-order integers, unsigned; no bound is checked. */
+/** Unsigned, in network order, as all here; no bound is checked. */
 export function readU16(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 8) | bytes[at + 1];
 }

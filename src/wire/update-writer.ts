@@ -80,13 +80,14 @@ export class UpdateWriter {
     this.at = writeNlri(this.out, this.at, prefix);
   }
 
-  /** Closes the open message, if a prefix was added. */
+  /** Closes the open message, if a prefix was added; so does whatever is begun next. */
   end(): void {
     this.closeMessage();
     this.mode = 'idle';
   }
 
   endOfRib(family: Family): void {
+    this.end();
     const message = encodeEndOfRib(family);
     this.reserve(message.length);
     this.out.set(message, this.lengthBytes);
@@ -95,8 +96,9 @@ export class UpdateWriter {
     this.messages++;
   }
 
-  /** The whole messages since the last `take`, in memory of their own. Call it after `end`. */
+  /** The whole messages since the last `take`, in memory of their own. */
   take(): Uint8Array {
+    this.end();
     const taken = this.out.slice(0, this.lengthBytes);
     this.lengthBytes = 0;
     this.messages = 0;
@@ -106,6 +108,7 @@ export class UpdateWriter {
   }
 
   private begin(mode: Mode, options: WriteOptions): void {
+    this.end();
     this.mode = mode;
     this.family = options.family;
     this.addPath = options.addPath;

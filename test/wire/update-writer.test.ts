@@ -155,6 +155,19 @@ describe('many messages', () => {
     expect(writer.take()).toHaveLength(0);
   });
 
+  test('a message left open is closed by what comes next, not lost', () => {
+    const writer = new UpdateWriter();
+    writer.withdraw(ipv4Base);
+    writer.add(host);
+    writer.withdraw(ipv6Base);
+    writer.add(service);
+    expect(read(writer.take()).withdrawn).toEqual(['198.51.100.1/32', '2001:db8:30::3/128']);
+  });
+
+  test('to add without announce or withdraw is a bug', () => {
+    expect(() => new UpdateWriter().add(host)).toThrow(TypeError);
+  });
+
   test('what was taken is not touched by what comes after', () => {
     const writer = new UpdateWriter();
     writer.endOfRib(Family.ipv4Unicast);
