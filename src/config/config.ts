@@ -59,6 +59,8 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export interface ListenAddress {
   /** 4 or 16 bytes; all zero for every address of the family. */
   readonly address: Uint8Array;
+  /** The interface of a link-local one. */
+  readonly zone?: string;
   /** Without brackets or port. */
   readonly host: string;
   readonly port: number;
@@ -136,7 +138,7 @@ export interface PeerConfig extends SessionConfig {
   readonly name: string;
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
-  /** Canonical, without an interface. */
+  /** Canonical, with the interface of a link-local one: `fe80::1%eth0`. */
   readonly addressText: string;
   /** Of services and drains; the name unless set. */
   readonly node: string;

@@ -20,8 +20,9 @@ import type { PeerRangeSource, PeerSource } from './schema-peer.ts';
 import type { SessionSource } from './schema-session.ts';
 import { parsed, withoutAbsent } from './scope.ts';
 import type { Scope } from './scope.ts';
+import type { Secret } from './secret.ts';
 import type { Place } from './source.ts';
-import { linkLocalSupported, unsupportedKeys, unsupportedSession } from './unsupported.ts';
+import { unsupportedKeys, unsupportedSession } from './unsupported.ts';
 
 /** Peers and ranges over their groups. Also reads groups that nobody uses, so that their faults show. */
 export function resolvePeers(
@@ -44,6 +45,7 @@ class PeerResolver {
   private readonly policies: readonly Policy[];
   private readonly names = new Map<string, Claim>();
   private readonly addresses = new Map<string, Claim>();
+  private readonly linkLocalKeys = new Map<string, { readonly key: Secret | undefined }>();
 
   constructor(scope: Scope, source: Partial<ConfigSource>, policies: readonly Policy[]) {
     this.scope = scope;
@@ -67,13 +69,13 @@ class PeerResolver {
     const layers = this.layersOf(source);
     const session = resolveSession(scope, layers, this.context(source.group));
     checkSession(scope, layers, session, zoned?.address);
-    if (zoned !== undefined) this.claimAddress(source, zoned, session.interface);
-    const addressText = zoned === undefined ? '' : formatAddress(zoned.address);
-    const name =
-      source.name ?? (zoned === undefined ? '' : formatAddress(zoned.address, zoned.zone));
+    if (zoned !== undefined) this.claimAddress(source, zoned, layers);
+    if (zoned !== undefined) this.claimKey(source, zoned.address, session.password);
+    const zone = withoutAbsent({ interface: session.interface ?? zoned?.zone });
+    const addressText = zoned === undefined ? '' : formatAddress(zoned.address, zone.interface);
+    const name = source.name ?? addressText;
     if (name !== '') this.claimName(source, name);
     if (zoned === undefined) return undefined;
-    const zone = withoutAbsent({ interface: session.interface ?? zoned.zone });
     const node = layers.values.node ?? name;
     return { ...session, ...zone, name, address: zoned.address, addressText, node };
   }
@@ -123,17 +125,13 @@ class PeerResolver {
     }
   }
 
-  private claimAddress(
-    source: PeerSource,
-    zoned: ZonedAddress,
-    interfaceName: string | undefined,
-  ): void {
+  private claimAddress(source: PeerSource, zoned: ZonedAddress, layers: Layers): void {
     const { places, problems } = this.scope;
+    const interfaceName = layers.values.interface;
     const place = places.ofValue(source, 'address');
     if (isLinkLocal(zoned.address)) this.checkLinkLocal(source, zoned, interfaceName);
     else if (interfaceName !== undefined) {
-      const message = 'interface: only for a link-local address';
-      problems.add(places.ofKey(source, 'interface'), message);
+      problems.add(layers.place('interface'), 'interface: only for a link-local address');
     }
     const key = formatAddress(zoned.address, zoned.zone ?? interfaceName);
     const taken = this.addresses.get(key);
@@ -148,12 +146,23 @@ class PeerResolver {
   ): void {
     const { places, problems } = this.scope;
     const place = places.ofValue(source, 'address');
-    if (!linkLocalSupported) {
-      problems.add(place, 'address: a link-local address is not supported yet');
-    } else if (zoned.zone === undefined && interfaceName === undefined) {
+    if (zoned.zone === undefined && interfaceName === undefined) {
       problems.add(place, 'address: which interface? write fe80::1%eth0, or give interface');
     } else if (zoned.zone !== undefined && (interfaceName ?? zoned.zone) !== zoned.zone) {
       problems.add(place, `address: %${zoned.zone} contradicts interface: ${interfaceName}`);
+    }
+  }
+
+  /** The kernel knows TCP MD5 keys by address alone, whatever the interface. */
+  private claimKey(source: PeerSource, address: Uint8Array, key: Secret | undefined): void {
+    if (!isLinkLocal(address)) return;
+    const { places, problems } = this.scope;
+    const text = formatAddress(address);
+    const known = this.linkLocalKeys.get(text);
+    if (known === undefined) this.linkLocalKeys.set(text, { key });
+    else if (known.key !== key && known.key?.equals(key) !== true) {
+      const message = `${text} is a peer on another interface, too: both need the same password`;
+      problems.add(places.ofValue(source, 'address'), `address: ${message}`);
     }
   }
 

@@ -121,8 +121,7 @@ function endpoints(
   return parsedList(scope, container, key, value, (text) => {
     const endpoint = parseEndpoint(text);
     const host = formatAddress(endpoint.address, endpoint.zone);
-    const { address, port } = endpoint;
-    return { address, host, port, text: formatEndpoint(endpoint) };
+    return { ...endpoint, host, text: formatEndpoint(endpoint) };
   });
 }
 

@@ -26,16 +26,12 @@ export const unsupportedGlobal: Rows<ConfigSource> = {
 export const unsupportedSession: Rows<SessionSource> = {
   graceful_restart: (value) => value === peerDefaults.graceful_restart,
   role: never,
-  interface: never,
   shadow: (value) => value === peerDefaults.shadow,
   observer: (value) => value === peerDefaults.observer,
   bfd: (value) => value === peerDefaults.bfd,
 };
 
 export const unsupportedMatch: Rows<MatchSourceValue> = { rpki: never };
-
-/** Whether a peer may have a link-local address. */
-export const linkLocalSupported = false;
 
 /** Whether an absent `start_gate` means its default; else it means none. */
 export const startGateSupported = true;

@@ -199,7 +199,7 @@ export class Daemon {
 
   private called(stream: TcpStream): void {
     const { address, zone } = stream.remote;
-    const peer = this.peers.at(address);
+    const peer = this.peers.at(address, zone);
     if (peer !== undefined) {
       peer.called(stream);
       return;

@@ -10,6 +10,7 @@ import type {
 } from '../../policy/policy.ts';
 import { RuleTables } from '../../policy/rule-table.ts';
 import type { PeerConfig } from '../config/config.ts';
+import { isLinkLocal } from '../text.ts';
 
 /** What a session settled that policy depends on; absent before the first one. */
 export interface SessionFacts {
@@ -99,10 +100,8 @@ export class Judges {
   }
 }
 
-/** By `Family`. */
+/** By `Family`. A link-local address is of use on its link alone, and no next hop by itself (RFC 2545 §3). */
 function selfNextHops(address: Uint8Array | undefined): (Uint8Array | undefined)[] {
-  return [
-    address?.length === 4 ? address : undefined,
-    address?.length === 16 ? address : undefined,
-  ];
+  if (address === undefined || isLinkLocal(address)) return [];
+  return address.length === 4 ? [address, undefined] : [undefined, address];
 }

@@ -118,7 +118,7 @@ export class PeerViews {
     const local = connections.current?.local;
     const agreed = negotiated?.families ?? [];
     return {
-      ...(local !== undefined && { local_address: formatAddress(local.address) }),
+      ...(local !== undefined && { local_address: formatAddress(local.address, local.zone) }),
       ...(negotiated !== undefined && {
         router_id: formatRouterId(negotiated.peerRouterId),
         hold_time_s: negotiated.holdTimeSec,

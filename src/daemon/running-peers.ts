@@ -53,9 +53,9 @@ export class RunningPeers implements Iterable<RunningPeer> {
     }
   }
 
-  /** Who calls from there; `address` of 4 or 16 bytes. */
-  at(address: Uint8Array): RunningPeer | undefined {
-    return this.byAddress.get(formatAddress(address));
+  /** Who calls from there; `zone` is the interface of a link-local address. */
+  at(address: Uint8Array, zone: string | undefined): RunningPeer | undefined {
+    return this.byAddress.get(formatAddress(address, zone));
   }
 
   withId(id: PeerId): RunningPeer | undefined {

@@ -2,6 +2,7 @@ import type { PeerConfig } from '../config/config.ts';
 import type { DialOptions } from '../net/dial.ts';
 import type { HopOptions } from '../net/socket.ts';
 import type { SessionSettings } from '../session/settings.ts';
+import { isLinkLocal } from '../text.ts';
 import { isConnected } from './own-addresses.ts';
 
 /** A peer's configuration as its session reads it. */
@@ -32,14 +33,15 @@ const defaultTtl = { connected: 1, remote: 64 } as const;
 export function hopOptions({ gtsm, multihop, address }: PeerConfig): HopOptions {
   if (gtsm) return { ttl: 255, minTtl: 256 - (multihop ?? 1) };
   if (multihop !== undefined) return { ttl: multihop };
-  return { ttl: isConnected(address) ? defaultTtl.connected : defaultTtl.remote };
+  const isNear = isLinkLocal(address) || isConnected(address);
+  return { ttl: isNear ? defaultTtl.connected : defaultTtl.remote };
 }
 
 /** How to call the peer. */
 export function dialOptions(peer: PeerConfig): DialOptions {
-  const { address, port, localAddress, password } = peer;
+  const { address, port, localAddress, password, interface: zone } = peer;
   return {
-    remote: { address, port },
+    remote: { address, port, ...(zone !== undefined && { zone }) },
     timeoutMs: peer.connectRetryMs,
     ...hopOptions(peer),
     ...(localAddress !== undefined && { source: localAddress }),

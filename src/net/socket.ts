@@ -99,6 +99,8 @@ const listenerTtl = 255;
 /** A non-blocking socket ready to connect, to be given to node:net, which then owns it. */
 export function openDialer(options: DialerOptions): number {
   const { remote, source, md5Key } = options;
+  // Else a zone that is not there would count as none, and the call go out elsewhere.
+  if (remote.zone !== undefined) interfaceIndex(remote.zone);
   return openStream(remote.address, (fd) => {
     setHopOptions(fd, remote.address, options);
     if (options.interface !== undefined) bindToInterface(fd, options.interface);

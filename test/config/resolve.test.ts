@@ -77,6 +77,7 @@ describe('defaults', () => {
       peerRanges: [],
       services: [],
       readyMaxWaitMs: 90_000,
+      startGate: { maxDelayMs: 10_000, eorGraceMs: 1000 },
       maxPaths: 10_000_000,
       history: { maxSizeBytes: 256 * 2 ** 20, maxAgeMs: 30 * 86_400_000 },
       announce: { fqdn: false, softwareVersion: false },

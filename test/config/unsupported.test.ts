@@ -5,9 +5,6 @@ import { configOf, minimal, problemsOf, withPeer } from './files.ts';
 describe('keys that this version cannot do', () => {
   test.each([
     ['peer_ranges: [{ range: 10.0.0.0/8, peer_as: 1 }]', '3:1 peer_ranges: not supported yet'],
-    ['start_gate: { max_delay: 10s, eor_grace: 1s }', '3:1 start_gate: not supported yet'],
-    ['start_gate: {}', '3:1 start_gate: not supported yet'],
-    ['max_paths: 5', '3:1 max_paths: not supported yet'],
     ['user: fingerpost', '3:1 user: not supported yet'],
     ['announce: { fqdn: true }', '3:1 announce: not supported yet'],
     ['bmp: [{ collector: "127.0.0.1:1790" }]', '3:1 bmp: not supported yet'],
@@ -19,10 +16,8 @@ describe('keys that this version cannot do', () => {
   });
 
   test.each([
-    'add_path: both',
     'graceful_restart: off',
     'graceful_restart: { helper: true }',
-    'graceful_shutdown: ignore',
     'role: rs',
     'shadow: true',
     'observer: true',
@@ -35,26 +30,14 @@ describe('keys that this version cannot do', () => {
     expect(problemsOf(group)).toEqual([`4:13 ${name}: not supported yet`]);
   });
 
-  test('a link-local address, with its interface either way', () => {
-    const address = '3:32 address: a link-local address is not supported yet';
-    expect(problemsOf(onePeer('address: "fe80::1%eth0"'))).toEqual([address]);
-    expect(problemsOf(onePeer('address: "fe80::1", interface: eth0'))).toEqual([
-      address,
-      '3:43 interface: not supported yet',
-    ]);
-  });
-
   test('their documented defaults ask for nothing and pass', () => {
     const text = withPeer(
-      'add_path: off, graceful_restart: notify_only, graceful_shutdown: honour, ' +
-        'shadow: false, observer: false, bfd: false',
+      'graceful_restart: notify_only, shadow: false, observer: false, bfd: false',
     ).replace(
       'peers:',
-      'peer_ranges: []\nstart_gate: 0\nmax_paths: 10000000\nbmp: []\n' +
-        'announce: { fqdn: false, software_version: false }\npeers:',
+      'peer_ranges: []\nbmp: []\nannounce: { fqdn: false, software_version: false }\npeers:',
     );
     expect(problemsOf(text)).toEqual([]);
-    expect(configOf(text).startGate).toBeUndefined();
   });
 });
 
@@ -78,7 +61,3 @@ describe('keys that are kept without effect', () => {
     expect(withoutEffect(configOf(withPeer('')))).toEqual([]);
   });
 });
-
-function onePeer(keys: string): string {
-  return minimal(`peers: [{ peer_as: 1, ${keys} }]\n`);
-}

@@ -171,6 +171,18 @@ describe('dialling', () => {
       text: 'bind',
     },
     {
+      name: 'no such zone',
+      options: {
+        remote: {
+          address: Uint8Array.from([0xfe, 0x80, ...ipv6Loopback.subarray(2)]),
+          port: 179,
+          zone: 'nope0',
+        },
+      },
+      code: 'ENODEV',
+      text: 'interface nope0',
+    },
+    {
       name: 'no such interface',
       options: { interface: 'nope0' },
       code: 'ENODEV',

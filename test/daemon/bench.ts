@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/clock.ts';
+import type { Clock } from '../../src/clock.ts';
+import type { Config } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { DaemonCommands } from '../../src/daemon/commands.ts';
+import { DaemonQueries } from '../../src/daemon/daemon-queries.ts';
+import { Daemon } from '../../src/daemon/daemon.ts';
+import type { DaemonEvent, PeerView } from '../../src/watch.ts';
+import {
+  fourOctetAsCapability,
+  ipv4UnicastCapability,
+  ipv6UnicastCapability,
+} from '../interop/raw-message.ts';
+import type { OpenFields } from '../interop/raw-message.ts';
+import { RawSpeaker } from '../interop/raw-speaker.ts';
+import { waitFor } from '../interop/wait.ts';
+
+type EventOf<Name extends DaemonEvent['event']> = Extract<DaemonEvent, { event: Name }>;
+
+export interface BenchOptions {
+  readonly clock?: Clock;
+  /** Without a port [127.0.0.9]. */
+  readonly listen?: string;
+}
+
+/** The daemon in this process, on a free port and a configuration of the test's. */
+export class Bench {
+  readonly daemon: Daemon;
+  readonly commands: DaemonCommands;
+  readonly queries: DaemonQueries;
+  readonly events: DaemonEvent[] = [];
+  readonly port: number;
+  readonly file: string;
+  hasFailed = false;
+  private readonly folder: string;
+  private readonly head: string;
+  private readonly speakers: RawSpeaker[] = [];
+
+  private constructor(folder: string, port: number, { clock = systemClock, listen }: BenchOptions) {
+    this.folder = folder;
+    this.port = port;
+    this.head = head(port, listen);
+    this.file = join(folder, 'fp.yaml');
+    this.daemon = new Daemon(this.load(), {
+      clock,
+      version: '0.0.0',
+      onFatal: () => (this.hasFailed = true),
+    });
+    this.commands = new DaemonCommands(this.daemon, async () => undefined);
+    this.queries = new DaemonQueries(this.daemon);
+    this.daemon.events.subscribe((event) => this.events.push(event));
+  }
+
+  /** `yaml` is what follows `router_id`, `local_as` and `listen`. */
+  static async start(yaml: string, options: BenchOptions = {}): Promise<Bench> {
+    const folder = mkdtempSync(join(tmpdir(), 'fingerpost-test-'));
+    const port = await freePort();
+    writeFileSync(join(folder, 'fp.yaml'), head(port, options.listen) + yaml);
+    const bench = new Bench(folder, port, options);
+    await bench.daemon.start();
+    return bench;
+  }
+
+  /** Writes the file anew and takes it over. */
+  async reload(yaml: string) {
+    writeFileSync(this.file, this.head + yaml);
+    return this.commands.reload();
+  }
+
+  /** A connection from 127.0.x.y, which says nothing yet. */
+  call(from: string): RawSpeaker {
+    const speaker = RawSpeaker.connect({ from, to: '127.0.0.9', port: this.port });
+    this.speakers.push(speaker);
+    return speaker;
+  }
+
+  /** A session from there, up and kept alive. */
+  async establish(from: string, fields: Partial<OpenFields> = {}): Promise<RawSpeaker> {
+    const speaker = this.call(from);
+    await speaker.establish({ ...openFields, routerId: from, ...fields });
+    speaker.keepAlive(1000);
+    return speaker;
+  }
+
+  peer(name: string): PeerView {
+    const view = this.queries.peer(name);
+    if (view === undefined) throw new Error(`no peer ${name}`);
+    return view;
+  }
+
+  /** Names of the listed peers in their order. */
+  get names(): string[] {
+    return this.queries.peers().map(({ name }) => name);
+  }
+
+  told<Name extends DaemonEvent['event']>(name: Name): EventOf<Name>[] {
+    return this.events.filter((event): event is EventOf<Name> => event.event === name);
+  }
+
+  async until(what: string, condition: () => boolean): Promise<void> {
+    await waitFor(what, condition, Boolean, { seconds: 10, everyMs: 5 });
+  }
+
+  async close(): Promise<void> {
+    for (const speaker of this.speakers) speaker.close();
+    await this.daemon.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private load(): Config {
+    const outcome = loadConfig(this.file);
+    if (outcome.ok) return outcome.config;
+    throw new Error(outcome.problems.map(({ line, message }) => `${line} ${message}`).join('\n'));
+  }
+}
+
+/** Of a node in AS 65001. */
+export const openFields: OpenFields = {
+  as: 65001,
+  holdTimeSec: 30,
+  routerId: '127.0.1.1',
+  capabilities: [ipv4UnicastCapability, ipv6UnicastCapability, fourOctetAsCapability(65001)],
+};
+
+function head(port: number, listen = '127.0.0.9'): string {
+  return `router_id: 9.9.9.9\nlocal_as: 65002\nlisten: "${listen}:${port}"\n`;
+}
+
+/** Not taken a moment ago. */
+export async function freePort(address = '127.0.0.9'): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
