@@ -113,7 +113,8 @@ protocol bgp ${neighbor.name} {
 `;
 }
 
-function parseProtocols(text: string): BirdProtocol[] {
+/** What `show protocols` prints. */
+export function parseProtocols(text: string): BirdProtocol[] {
   const line = /^(\S+)\s+\S+\s+\S+\s+(\S+)\s+\S+\s*(.*)$/;
   return text
     .split('\n')
@@ -123,7 +124,7 @@ function parseProtocols(text: string): BirdProtocol[] {
 }
 
 /** `PREFIX unicast [PROTOCOL since from X] * (100) [AS65001i]`, then indented attributes. */
-function parseRoutes(text: string): BirdRoute[] {
+export function parseRoutes(text: string): BirdRoute[] {
   const routes: BirdRoute[] = [];
   let prefix = '';
   for (const block of text.split(/\n(?=\S|\s+unicast|\s+unreachable|\s+blackhole)/)) {
