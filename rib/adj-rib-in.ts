@@ -150,8 +150,8 @@ export class AdjRibIn {
   }
 
   /**
-   * Judges a path again by the peer's present settings. Where a limit blocks, paths that policy now
-   * lets in wait for `admitBlocked`, which takes them in order.
+   * Judges a path again by the peer's present settings. Where there is a limit, paths that policy now
+   * lets in wait for `admitBlocked`, which takes them in order when all the others are judged.
    */
   rejudge(peer: RibPeer, path: PathId): void {
     if (peer.isFlushing) return;
@@ -230,9 +230,7 @@ export class AdjRibIn {
     const received = peer.settings.receivedLimit[this.tables.family];
     if (limit === undefined && received === undefined) return true;
     if (this.tables.paths.hasAcceptedSibling(path)) return true;
-    const mayBlock = limit?.action === 'block' || received?.action === 'block';
-    if (cause === 'settings' && mayBlock) return false;
-    if (!this.hasRoom(peer, counts, path)) return false;
+    if (cause === 'settings' || !this.hasRoom(peer, counts, path)) return false;
     return limit === undefined || this.passes(peer, 'accepted', limit, counts.accepted);
   }
 
