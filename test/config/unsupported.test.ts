@@ -18,7 +18,6 @@ describe('keys that this version cannot do', () => {
   test.each([
     'graceful_restart: off',
     'graceful_restart: { helper: true }',
-    'role: rs',
     'shadow: true',
     'observer: true',
     'bfd: true',
