@@ -2,6 +2,7 @@
 import { runCli } from './cli/cli.ts';
 import { problemLines } from './cli/problems.ts';
 import { systemClock } from './clock.ts';
+import type { Look } from './demo/look.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
 /** The daemon and the demo are loaded by those who run them: the other commands start fast. */
@@ -9,6 +10,9 @@ const { version } = packageJson;
 const { stdout, stderr, env, argv } = process;
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort());
+/** A process that the demo started ends with it, however that ended. */
+process.on('disconnect', () => stopped.abort());
+if (process.connected === false) stopped.abort();
 
 async function run({ config }: { config: string }): Promise<number> {
   const { runCommand } = await import('./daemon/run-command.ts');
@@ -23,9 +27,19 @@ async function run({ config }: { config: string }): Promise<number> {
   });
 }
 
-async function demo(): Promise<number> {
-  stderr.write('fingerpost: demo\n');
-  return 1;
+async function demo(words: readonly string[], look: Look): Promise<number> {
+  const { demo: runDemo } = await import('./demo/demo.ts');
+  process.on('SIGHUP', () => stopped.abort());
+  return runDemo(words, {
+    stdin: process.stdin,
+    stdout,
+    stderr,
+    isDumb: env.TERM === 'dumb',
+    clock: systemClock,
+    signal: stopped.signal,
+    program: argv[1],
+    look,
+  });
 }
 
 const status = await runCli(argv.slice(2), {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Look } from '../demo/look.ts';
 import type { Style } from './style.ts';
 import type { ControlClient } from './client.ts';
 import type { Settings } from './settings.ts';
@@ -23,7 +24,7 @@ export interface CliHost {
   /** Runs the daemon; resolves to the exit status when it has ended. */
   run(options: { config: string }): Promise<number>;
   /** The miniature network, or a word to the one that runs: `fail w1`. */
-  demo(words: readonly string[]): Promise<number>;
+  demo(words: readonly string[], look: Look): Promise<number>;
 }
 
 /** What a command works with. */

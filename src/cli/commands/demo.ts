@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
+import { ColumnTable } from '../table.ts';
 
 export function addDemo(parent: Command, cli: Cli): void {
   parent
@@ -20,6 +21,10 @@ export function addDemo(parent: Command, cli: Cli): void {
       ),
     )
     .action(async (words: string[]) => {
-      cli.exitCode = await cli.host.demo(words);
+      const { style } = cli;
+      cli.exitCode = await cli.host.demo(words, {
+        style,
+        table: (columns, rows, room) => new ColumnTable(columns, room).render(rows, style.strong),
+      });
     });
 }

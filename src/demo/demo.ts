@@ -1,0 +1,122 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { Clock } from '../clock.ts';
+import { timestamp } from '../clock.ts';
+import { serveLines } from '../net/line-socket.ts';
+import type { LineSocket } from '../net/line-socket.ts';
+import type { KeyAction } from './keys.ts';
+import type { Look } from './look.ts';
+import type { DemoEvent } from './network.ts';
+import { Network } from './network.ts';
+import { DemoError, Place } from './place.ts';
+import { playRole, roleOf } from './role.ts';
+import { Screen } from './screen.ts';
+import { obey, parseOrder, sayOrder } from './words.ts';
+
+export interface DemoHost {
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+  readonly stderr: { write(text: string): unknown };
+  /** A terminal that cannot move its cursor gets lines. */
+  readonly isDumb: boolean;
+  readonly clock: Clock;
+  /** Aborted by SIGINT, SIGTERM and SIGHUP. */
+  readonly signal: AbortSignal;
+  /** The file of the program, to start the demo's processes with. */
+  readonly program: string;
+  readonly look: Look;
+}
+
+/**
+ * `fingerpost demo` and what may follow: nothing runs the miniature network, `fail w1` tells the one
+ * that runs, and the demo's own processes are told their part. Resolves to the exit status.
+ */
+export async function demo(words: readonly string[], host: DemoHost): Promise<number> {
+  const role = roleOf(words);
+  if (role !== undefined) return playRole(role, host.clock, host.signal);
+  try {
+    if (words.length === 0) await new Demo(host).run();
+    else host.stdout.write(`${await sayOrder(parseOrder(words))}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof DemoError)) throw error;
+    host.stderr.write(`fingerpost: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+/** A running demo: the network, who watches it, and who may speak to it. */
+class Demo {
+  private readonly host: DemoHost;
+  private readonly place = new Place();
+  private readonly network: Network;
+  private readonly quit = Promise.withResolvers<void>();
+  private screen: Screen | undefined;
+
+  constructor(host: DemoHost) {
+    this.host = host;
+    const { program, clock } = host;
+    this.network = new Network({
+      program,
+      clock,
+      onEvent: (event) => this.tell(event),
+      onChange: () => this.screen?.changed(),
+    });
+  }
+
+  /** Until a signal, `q`, or a reader that has gone; then nothing is left behind. */
+  async run(): Promise<void> {
+    const { host, network, place, quit } = this;
+    host.signal.addEventListener('abort', () => quit.resolve());
+    host.stdout.on('error', () => quit.resolve());
+    let socket: LineSocket | undefined;
+    try {
+      if (host.signal.aborted) return;
+      this.openScreen();
+      socket = await serveLines(place.wordsSocket, (line) => this.answer(line));
+      const error = await Promise.race([quit.promise, network.run(place)]);
+      if (error instanceof DemoError) throw error;
+    } finally {
+      this.screen?.close();
+      await network.stop();
+      socket?.close();
+      place.remove();
+    }
+  }
+
+  private openScreen(): void {
+    const { host, network, place } = this;
+    const { stdin, stdout, clock, look } = host;
+    if (!stdout.isTTY || host.isDumb) return;
+    const { controlSocket } = place;
+    const onAction = (action: KeyAction): void => this.act(action);
+    this.screen = new Screen({ stdin, stdout, clock, look, network, controlSocket, onAction });
+  }
+
+  private act(action: KeyAction): void {
+    if (action.kind === 'quit') return this.quit.resolve();
+    const node = this.network.nodes[action.node];
+    if (action.kind === 'toggleHealth') this.network.setHealth(node, !node.isHealthy);
+    else if (node.isKilled) this.network.startAnnouncer(node);
+    else this.network.kill(node);
+  }
+
+  private answer(line: string): string {
+    try {
+      return obey(this.network, parseOrder(line.split(' ')));
+    } catch (error) {
+      if (error instanceof DemoError) return error.message;
+      throw error;
+    }
+  }
+
+  private tell(event: DemoEvent): void {
+    if (this.screen === undefined) this.line(event.text);
+    else this.screen.event(event);
+  }
+
+  /** Of the log that stands in for the screen. */
+  private line(text: string): void {
+    if (this.screen !== undefined) return;
+    this.host.stdout.write(`${timestamp(this.host.clock.wall())} ${text}\n`);
+  }
+}

@@ -1,0 +1,190 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { HeldRoute } from './messages.ts';
+import type { Column, Look, Style } from './look.ts';
+import { moveText } from './network.ts';
+import type { DemoEvent, Network, NodeState, RouterState } from './network.ts';
+import { failedMed, localAs, medOf, nodeOfNextHop, routeServer, services } from './plan.ts';
+
+/** An event and when it was, of the clock of `FrameOptions.nowMs`. */
+export interface PastEvent extends DemoEvent {
+  readonly atMs: number;
+}
+
+export interface FrameOptions {
+  readonly columns: number;
+  readonly rows: number;
+  readonly nowMs: number;
+  /** The newest first. */
+  readonly events: readonly PastEvent[];
+  readonly controlSocket: string;
+  /** Whether a key does anything. */
+  readonly hasKeys: boolean;
+}
+
+/** Room for the events beside the tables; below that they go under them. */
+const wideColumns = 126;
+const tableColumns = 80;
+const gap = '   ';
+/** `1000 backup`, `2001:db8:6::11`: columns that stand still while their contents move. */
+const nodeColumns = 11;
+const nextHopColumns = 14;
+
+/** The whole screen as lines: as many as it has rows, none too wide; the keys come last. */
+export function frame(network: Network, look: Look, options: FrameOptions): string[] {
+  const { columns, rows } = options;
+  const isWide = columns >= wideColumns;
+  const room = isWide ? tableColumns : columns;
+  const tables = [...matrix(network, look, room), '', ...routerTables(network.routers, look, room)];
+  const head = heading(network, look.style, options);
+  const keys = keyLine(look.style, options.hasKeys);
+  const body = isWide
+    ? beside(tables, eventLines(look.style, options, columns - tableColumns - gap.length))
+    : [...tables, '', ...eventLines(look.style, options, columns)];
+  const bodyRows = Math.max(0, rows - head.length - 2);
+  const fitting = Array.from({ length: bodyRows }, (_, at) => body[at] ?? '');
+  return [...head, ...fitting, '', keys].slice(-rows).map((line) => cut(line, columns));
+}
+
+function heading({ routeServer: server }: Network, style: Style, options: FrameOptions): string[] {
+  const title = `fingerpost demo: ${routeServer.name}, AS ${localAs.routeServer}`;
+  const page = server.httpPort === 0 ? 'starting' : `http://127.0.0.1:${server.httpPort}/`;
+  return [
+    `${style.strong(title)}${gap}${page}`,
+    style.faint(`npx fingerpost -s ${options.controlSocket} show route`),
+    '',
+  ];
+}
+
+/** Services × nodes: what each node announces, and whom the routers take. */
+function matrix(network: Network, look: Look, room: number): string[] {
+  const { style } = look;
+  const columns: Column[] = [
+    { head: 'Service' },
+    ...network.nodes.map(({ plan }) => ({ head: plan.name.padEnd(nodeColumns) })),
+    { head: 'Last move', elastic: 'cut' },
+  ];
+  const rows = services.map((service, index) => [
+    service,
+    ...medCells(network, style, service, index),
+    lastMove(network, service),
+  ]);
+  const health = network.nodes.map(({ isHealthy }) =>
+    isHealthy ? style.good('ok') : style.bad('fails'),
+  );
+  const process = network.nodes.map((node) => processText(node, style));
+  rows.push(['health check', ...health, ''], ['announcer', ...process, '']);
+  return look.table(columns, rows, room).split('\n');
+}
+
+/** `100 best`, `101 backup`, `102`, `-` for a node that announces nothing. */
+function medCells(network: Network, style: Style, service: string, index: number): string[] {
+  const best = network.failovers.server(service);
+  const backup = network.nodes
+    .filter((node) => node.isUp && node.plan.name !== best)
+    .sort((a, b) => nodeMed(a, index) - nodeMed(b, index))
+    .at(0);
+  return network.nodes.map((node) => {
+    if (!node.isUp) return style.faint('-');
+    const med = String(nodeMed(node, index));
+    const text = node.isHealthy ? med : style.bad(med);
+    if (node.plan.name === best) return `${text} ${style.good('best')}`;
+    return best !== undefined && node === backup ? `${text} ${style.busy('backup')}` : text;
+  });
+}
+
+function nodeMed({ plan, isHealthy }: NodeState, index: number): number {
+  return medOf(plan, index, isHealthy);
+}
+
+function lastMove({ lastMoves }: Network, service: string): string {
+  const move = lastMoves.get(service);
+  return move === undefined ? '' : moveText(move);
+}
+
+function processText({ child, isUp, isKilled }: NodeState, style: Style): string {
+  if (isKilled) return style.bad('killed');
+  return isUp ? style.good(`pid ${child?.pid ?? ''}`) : style.busy('starting');
+}
+
+const routeColumns: readonly Column[] = [
+  { head: 'Router' },
+  { head: '   Network' },
+  { head: 'Next Hop'.padEnd(nextHopColumns) },
+  { head: 'Metric', align: 'right' },
+  { head: 'Path   ', spare: 1 },
+  { head: 'Node' },
+];
+
+/** Each router's BGP table, as `show route` prints one. */
+function routerTables(routers: readonly RouterState[], look: Look, room: number): string[] {
+  const rows = routers.flatMap((router) => routerRows(router, look.style));
+  return look.table(routeColumns, rows, room).split('\n');
+}
+
+function routerRows(router: RouterState, style: Style): string[][] {
+  const name = router.isUp ? router.plan.name : style.bad(router.plan.name);
+  return services.map((service, index) => [
+    index === 0 ? name : '',
+    ...routeCells(service, router.routes.get(service), style),
+  ]);
+}
+
+function routeCells(service: string, route: HeldRoute | undefined, style: Style): string[] {
+  if (route === undefined) return [style.faint(`   ${service}`), style.faint('-')];
+  const { nextHop, med, asPath } = route;
+  const metric = String(med);
+  return [
+    `${style.good('*>')} ${service}`,
+    nextHop,
+    med >= failedMed ? style.bad(metric) : metric,
+    `${asPath.join(' ')} i`,
+    style.strong(nodeOfNextHop(nextHop) ?? ''),
+  ];
+}
+
+function eventLines(style: Style, { events, nowMs }: FrameOptions, room: number): string[] {
+  return events.flatMap(({ atMs, tone, text }) => {
+    if (tone === 'detail') return [];
+    const age = agoText(nowMs - atMs).padStart(4);
+    const paint = tone === 'move' ? style.strong : style[tone];
+    return [`${style.faint(age)} ${paint(ellipsis(text, room - age.length - 1))}`];
+  });
+}
+
+function ellipsis(text: string, columns: number): string {
+  return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
+}
+
+/** `0s`, `59s`, `12m`, `3h`. */
+function agoText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)}m` : `${Math.floor(seconds / 3600)}h`;
+}
+
+function keyLine(style: Style, hasKeys: boolean): string {
+  const { strong } = style;
+  if (!hasKeys) return `${strong('fingerpost demo fail w1')} from elsewhere; Ctrl-C ends`;
+  return (
+    `${strong('1 2 3')} health check fails, recovers   ` +
+    `${strong('! @ #')} or ${strong('k1 k2 k3')} dies, starts   ${strong('q')} quits`
+  );
+}
+
+function beside(left: readonly string[], right: readonly string[]): string[] {
+  const rows = Math.max(left.length, right.length);
+  return Array.from({ length: rows }, (_, at) => {
+    const line = left[at] ?? '';
+    const padding = ' '.repeat(Math.max(0, tableColumns - width(line)));
+    return `${line}${padding}${gap}${right[at] ?? ''}`;
+  });
+}
+
+function width(line: string): number {
+  return stripVTControlCharacters(line).length;
+}
+
+/** A line that is still too wide loses its colours with its end. */
+function cut(line: string, columns: number): string {
+  return width(line) <= columns ? line : stripVTControlCharacters(line).slice(0, columns);
+}

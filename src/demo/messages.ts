@@ -1,0 +1,30 @@
+/** What the processes of the demo tell each other over the IPC channel: plain data, as JSON. */
+
+/** To an announcer. */
+export interface HealthMessage {
+  readonly kind: 'health';
+  readonly isHealthy: boolean;
+}
+
+/** From an announcer or a router: its session with the route server. */
+export interface SessionMessage {
+  readonly kind: 'session';
+  readonly isUp: boolean;
+}
+
+/** A route as a router holds it. */
+export interface HeldRoute {
+  /** CIDR text. */
+  readonly prefix: string;
+  readonly nextHop: string;
+  readonly med: number;
+  readonly asPath: readonly number[];
+}
+
+/** From a router: its whole table, after each change. */
+export interface TableMessage {
+  readonly kind: 'table';
+  readonly routes: readonly HeldRoute[];
+}
+
+export type ChildMessage = SessionMessage | TableMessage;

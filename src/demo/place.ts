@@ -1,0 +1,131 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The demo cannot run, or cannot be spoken to; the message is for people. */
+export class DemoError extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * The temporary folder of one running demo: `/tmp/fingerpost-demo-UID/PID/`, readable by its user
+ * alone. Others find it by that name.
+ */
+export class Place {
+  readonly folder: string;
+  private readonly home: string;
+
+  /** Made anew; what demos left behind that were killed is swept away. Throws DemoError. */
+  constructor() {
+    this.home = homeFolder();
+    makePrivate(this.home);
+    for (const pid of pidsIn(this.home)) if (!isAlive(pid)) remove(join(this.home, String(pid)));
+    this.folder = join(this.home, String(process.pid));
+    remove(this.folder);
+    if (Buffer.byteLength(this.controlSocket) > socketPathBytes) {
+      throw new DemoError(`${tmpdir()} is too long a name for a socket to be in: set TMPDIR`);
+    }
+    mkdirSync(join(this.folder, 'state'), { recursive: true, mode: 0o700 });
+  }
+
+  get wordsSocket(): string {
+    return wordsSocketIn(this.folder);
+  }
+
+  get controlSocket(): string {
+    return join(this.folder, 'control.sock');
+  }
+
+  get stateDir(): string {
+    return join(this.folder, 'state');
+  }
+
+  /** Returns the file's path. */
+  writeConfig(text: string): string {
+    const file = join(this.folder, 'fingerpost.yaml');
+    writeFileSync(file, text);
+    return file;
+  }
+
+  remove(): void {
+    remove(this.folder);
+    removeIfEmpty(this.home);
+  }
+}
+
+/** sun_path of unix(7) has 108 bytes; the daemon binds beside the place, with `.new` at the end. */
+const socketPathBytes = 107 - '.new'.length;
+
+/** Where the demos of this user listen for words, the one started last first. */
+export function wordsSockets(): string[] {
+  const home = homeFolder();
+  return pidsIn(home)
+    .map((pid) => wordsSocketIn(join(home, String(pid))))
+    .map((path) => ({ path, bornMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.bornMs - a.bornMs)
+    .map(({ path }) => path);
+}
+
+function homeFolder(): string {
+  return join(tmpdir(), `fingerpost-demo-${process.getuid?.() ?? 0}`);
+}
+
+function wordsSocketIn(folder: string): string {
+  return join(folder, 'words.sock');
+}
+
+/** In a folder that everybody may write to, the name may have been taken by somebody else. */
+function makePrivate(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = lstatSync(folder);
+  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) {
+    throw new DemoError(`${folder} is not ours alone: remove it`);
+  }
+}
+
+/** None where no demo has been. */
+function pidsIn(home: string): number[] {
+  if (!existsSync(home)) return [];
+  return readdirSync(home)
+    .map(Number)
+    .filter((pid) => pid > 0);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Another demo may have its folder in it, or have been quicker. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'ENOENT'].includes(codeOf(error))) throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

@@ -1,0 +1,132 @@
+import type { Clock } from '../clock.ts';
+import { Listener, ListenError } from '../net/listener.ts';
+import { parseAddress } from '../text.ts';
+import { Child } from './child.ts';
+import type { ChildEnd } from './child.ts';
+import { daemonConfig } from './daemon-config.ts';
+import type { Place } from './place.ts';
+import { DemoError } from './place.ts';
+import { routeServer } from './plan.ts';
+
+export interface RouteServerOptions {
+  /** The file of the program. */
+  readonly program: string;
+  readonly clock: Clock;
+  /** What the daemon logs, in its words. */
+  readonly onText: (text: string) => void;
+}
+
+/** The ports that are tried first, and how many of each. */
+const firstPort = { bgp: 11790, http: 9179 } as const;
+const portsTried = 200;
+/** Another demo that starts at the same moment may be quicker at a port that was free. */
+const attempts = 3;
+
+/** What of the daemon's JSON log lines is read here. */
+interface LogLine {
+  readonly event?: string;
+  readonly what?: string;
+  readonly msg?: string;
+}
+
+/** The daemon, run as anybody runs it: `fingerpost run -c FILE`. */
+export class RouteServer {
+  bgpPort = 0;
+  httpPort = 0;
+  /** Settles when the daemon ends and nobody asked it to. */
+  readonly broken: Promise<DemoError>;
+  private readonly options: RouteServerOptions;
+  private readonly breaks: (error: DemoError) => void;
+  private child: Child | undefined;
+  private lastText = '';
+  private isEnding = false;
+
+  constructor(options: RouteServerOptions) {
+    this.options = options;
+    const { promise, resolve } = Promise.withResolvers<DemoError>();
+    this.broken = promise;
+    this.breaks = resolve;
+  }
+
+  /** Resolves when it takes calls, on ports that were free. Rejects with DemoError. */
+  async start(place: Place): Promise<void> {
+    for (let attempt = 1; !this.isEnding; attempt++) {
+      const end = await this.tryStart(place);
+      if (end === undefined || this.isEnding) return;
+      if (attempt === attempts) throw this.failure(end);
+    }
+  }
+
+  async end(): Promise<void> {
+    this.isEnding = true;
+    await this.child?.end();
+  }
+
+  /** How it ended, if it did before it listened. */
+  private async tryStart(place: Place): Promise<ChildEnd | undefined> {
+    this.bgpPort = await freePort(routeServer.address, this.bgpPort + 1, firstPort.bgp);
+    this.httpPort = await freePort('127.0.0.1', this.httpPort + 1, firstPort.http);
+    const { bgpPort, httpPort } = this;
+    const { controlSocket, stateDir } = place;
+    const file = place.writeConfig(daemonConfig({ bgpPort, httpPort, controlSocket, stateDir }));
+    if (this.isEnding) return undefined;
+    return new Promise((resolve) => {
+      let isListening = false;
+      const child = this.launch(file, () => {
+        isListening = true;
+        resolve(undefined);
+      });
+      void child.ended.then((end) => {
+        if (!isListening) resolve(end);
+        else if (!this.isEnding) this.breaks(this.failure(end));
+      });
+    });
+  }
+
+  private launch(file: string, onListening: () => void): Child {
+    const { program, clock, onText } = this.options;
+    this.child = new Child({
+      program,
+      clock,
+      words: ['run', '-c', file],
+      onLine: (line) => {
+        const { event, what, msg } = readLine(line);
+        this.lastText = msg ?? line;
+        onText(this.lastText);
+        if (event === 'listening' && what === 'bgp') onListening();
+      },
+    });
+    return this.child;
+  }
+
+  private failure({ text }: ChildEnd): DemoError {
+    return new DemoError(`the route server ended (${text}); its last line: ${this.lastText}`);
+  }
+}
+
+/** Its log is JSON; what it says on stderr is not. */
+function readLine(line: string): LogLine {
+  return line.startsWith('{') ? (JSON.parse(line) as LogLine) : { msg: line };
+}
+
+async function freePort(address: string, from: number, first: number): Promise<number> {
+  const start = Math.max(from, first);
+  for (let port = start; port < first + portsTried; port++) {
+    if (await isFree(address, port)) return port;
+  }
+  throw new DemoError(`no port from ${first} to ${first + portsTried - 1} is free on ${address}`);
+}
+
+/** What a listener could have. Other refusals than "taken" are not cured by another port. */
+async function isFree(address: string, port: number): Promise<boolean> {
+  const at = { address: parseAddress(address), port, text: `${address}:${port}` };
+  try {
+    const nobody = { called: () => undefined, acceptFailed: () => undefined };
+    (await Listener.open([at], nobody)).close();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    if (error.code === 'EADDRINUSE') return false;
+    throw new DemoError(error.message);
+  }
+}

@@ -1,0 +1,142 @@
+import type { Clock } from '../clock.ts';
+import type { DialOptions } from '../net/dial.ts';
+import { PeerConnections } from '../net/peer-connections.ts';
+import { PeerTimer } from '../net/peer-timer.ts';
+import { ReadTurns } from '../net/read-turns.ts';
+import type { PeerHost } from '../session/host.ts';
+import type { Negotiated } from '../session/negotiate.ts';
+import { Peer } from '../session/peer.ts';
+import type { SessionSettings } from '../session/settings.ts';
+import { parseAddress, parseRouterId } from '../text.ts';
+import { Family } from '../wire/constants.ts';
+import type { Update } from '../wire/update.ts';
+import type { RouterPlan } from './plan.ts';
+import { localAs, routeServer } from './plan.ts';
+
+/** What a speaker's owner is told of its one session. */
+export interface SpeakerOwner {
+  established(negotiated: Negotiated): void;
+  down(): void;
+  /** Scratch, valid during the call. */
+  update(update: Update): void;
+}
+
+export interface SpeakerOptions {
+  readonly plan: RouterPlan;
+  readonly localAs: number;
+  readonly holdTimeSec: number;
+  /** Where the route server listens. */
+  readonly port: number;
+  readonly clock: Clock;
+}
+
+/** One BGP session with the route server, which it calls until it is answered. */
+export class Speaker implements PeerHost {
+  private readonly session: Peer;
+  private readonly connections: PeerConnections;
+  private readonly timer: PeerTimer;
+  private readonly options: SpeakerOptions;
+  private readonly owner: SpeakerOwner;
+
+  constructor(options: SpeakerOptions, owner: SpeakerOwner) {
+    const { clock } = options;
+    this.options = options;
+    this.owner = owner;
+    this.session = new Peer(sessionSettings(options), this, Math.random);
+    this.timer = new PeerTimer([this.session], clock);
+    this.connections = new PeerConnections(this.session, {
+      clock,
+      turns: new ReadTurns(clock),
+      stirred: () => this.timer.touch(),
+      lagging: () => undefined,
+      internalError: (error) => this.internalError(error),
+    });
+  }
+
+  start(): void {
+    this.session.start(this.now());
+    this.timer.touch();
+  }
+
+  /** Cease; resolves when it has been sent. */
+  async stop(): Promise<void> {
+    const gone = this.connections.gone();
+    this.session.stop(this.now(), { kind: 'shutdown' });
+    this.timer.stop();
+    await gone;
+  }
+
+  /** Whole UPDATE messages, `count` of them. */
+  send(updates: Uint8Array, count: number): void {
+    this.session.send(updates, count, this.now());
+  }
+
+  dial(): void {
+    this.connections.dial(dialOptions(this.options));
+  }
+
+  cancelDial(): void {
+    this.connections.cancelDial();
+  }
+
+  established(negotiated: Negotiated): void {
+    this.owner.established(negotiated);
+  }
+
+  down(): void {
+    this.owner.down();
+  }
+
+  update(update: Update): void {
+    this.owner.update(update);
+  }
+
+  /** A bug of ours: the process ends, and the demo shows why. */
+  internalError(error: unknown): void {
+    throw error;
+  }
+
+  routeRefresh(): void {}
+
+  stateChanged(): void {}
+
+  notification(): void {}
+
+  timerJudged(): void {}
+
+  warning(): void {}
+
+  private now(): number {
+    return this.options.clock.monotonic();
+  }
+}
+
+/** A second after it is lost the session is sought again: nobody watches a demo for a minute. */
+const retryMs = 1000;
+
+function sessionSettings(options: SpeakerOptions): SessionSettings {
+  return {
+    routerId: parseRouterId(options.plan.routerId),
+    localAs: options.localAs,
+    peerAs: { kind: 'list', asns: [localAs.routeServer] },
+    passive: false,
+    holdTimeSec: options.holdTimeSec,
+    minHoldTimeSec: 3,
+    connectRetryMs: retryMs,
+    idleHoldMs: retryMs,
+    idleHoldMaxMs: retryMs,
+    sendHoldTimeMs: 480_000,
+    families: [Family.ipv6Unicast],
+    addPath: { receive: false, send: false },
+    gracefulRestart: { kind: 'notify_only' },
+  };
+}
+
+function dialOptions({ plan, port }: SpeakerOptions): DialOptions {
+  return {
+    remote: { address: parseAddress(routeServer.address), port },
+    source: parseAddress(plan.address),
+    timeoutMs: retryMs,
+    ttl: 1,
+  };
+}

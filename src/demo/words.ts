@@ -1,0 +1,55 @@
+import { askLine } from '../net/line-socket.ts';
+import type { Network, NodeState } from './network.ts';
+import { DemoError, wordsSockets } from './place.ts';
+import { nodes } from './plan.ts';
+
+const verbs = ['fail', 'heal', 'kill', 'start'] as const;
+type Verb = (typeof verbs)[number];
+
+/** Said to a running demo: `fail w1`. */
+export interface Order {
+  readonly verb: Verb;
+  /** As the plan has it: `W1`. */
+  readonly node: string;
+}
+
+/** Reads the words; a verb may be cut short. Throws DemoError with status 2. */
+export function parseOrder(words: readonly string[]): Order {
+  const [word = '', name = '', ...more] = words;
+  const verb = word === '' ? undefined : verbs.find((one) => one.startsWith(word));
+  const node = nodes.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (verb === undefined) throw usage(`${word}: no word of the demo`);
+  if (node === undefined) throw usage(name === '' ? 'which node?' : `${name}: no node of the demo`);
+  if (more.length > 0) throw usage(`${more.join(' ')}: one node at a time`);
+  return { verb, node: node.name };
+}
+
+function usage(what: string): DemoError {
+  return new DemoError(`${what} (fingerpost demo ${verbs.join('|')} w1|w2|w3)`, 2);
+}
+
+/** Tells the demo that was started last; resolves to its answer. Rejects with DemoError, status 3, when none runs. */
+export async function sayOrder({ verb, node }: Order): Promise<string> {
+  for (const socket of wordsSockets()) {
+    const answer = await askLine(socket, `${verb} ${node}`);
+    if (answer !== undefined) return answer;
+  }
+  throw new DemoError('no demo of yours runs: start it with "npm start" or "fingerpost demo"', 3);
+}
+
+/** Does it; returns what the node is like now. Done already is done. */
+export function obey(network: Network, { verb, node: name }: Order): string {
+  const node = network.nodes.find(({ plan }) => plan.name === name);
+  if (node === undefined) return '';
+  doings[verb](network, node);
+  const health = node.isHealthy ? 'ok' : 'fails';
+  const announcer = node.isKilled ? 'killed' : `pid ${node.child?.pid ?? 'to come'}`;
+  return `${name}: health check ${health}, announcer ${announcer}`;
+}
+
+const doings: Readonly<Record<Verb, (network: Network, node: NodeState) => void>> = {
+  fail: (network, node) => network.setHealth(node, false),
+  heal: (network, node) => network.setHealth(node, true),
+  kill: (network, node) => network.kill(node),
+  start: (network, node) => network.startAnnouncer(node),
+};

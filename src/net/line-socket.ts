@@ -1,0 +1,66 @@
+import { connect, createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+
+/** A line is asked and answered in this time, or not at all. */
+const patienceMs = 5000;
+const maxLineChars = 1024;
+
+/** A Unix socket where each caller says one line and is answered with one. */
+export interface LineSocket {
+  /** No more calls, and the file is gone; who waits for an answer is hung up on. */
+  close(): void;
+}
+
+/** Rejects as `net.Server.listen` does. The folder decides who may call. */
+export function serveLines(path: string, answer: (line: string) => string): Promise<LineSocket> {
+  const callers = new Set<Socket>();
+  const server = createServer((socket) => {
+    callers.add(socket);
+    socket.once('close', () => callers.delete(socket));
+    void lineOf(socket).then((line) => {
+      if (line === undefined) socket.destroy();
+      else socket.end(`${answer(line)}\n`);
+    });
+  });
+  const close = (): void => {
+    server.close();
+    for (const socket of callers) socket.destroy();
+  };
+  return listening(server, path).then(() => ({ close }));
+}
+
+/** The answer to one line; `undefined` when nobody is there to give it. */
+export async function askLine(path: string, line: string): Promise<string | undefined> {
+  const socket = connect({ path });
+  socket.write(`${line}\n`);
+  const answer = await lineOf(socket);
+  socket.destroy();
+  return answer;
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ path }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** The first line that arrives; `undefined` if the other end goes, dawdles or goes on and on. */
+function lineOf(socket: Socket): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.setEncoding('utf8');
+    socket.setTimeout(patienceMs, () => resolve(undefined));
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end >= 0) resolve(text.slice(0, end));
+      else if (text.length > maxLineChars) resolve(undefined);
+    });
+    socket.on('error', () => resolve(undefined));
+    socket.on('close', () => resolve(undefined));
+  });
+}
