@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { Failovers } from '../../src/demo/failovers.ts';
+
+const service = '2001:db8:30::1/128';
+
+function served(by: string): Failovers {
+  const failovers = new Failovers(['ER2', 'DR6']);
+  failovers.held(service, 'ER2', by, 0);
+  failovers.held(service, 'DR6', by, 0);
+  return failovers;
+}
+
+describe('failovers', () => {
+  test('the first table is a move from nobody', () => {
+    const failovers = new Failovers(['ER2', 'DR6']);
+    expect(failovers.held(service, 'ER2', 'W3', 5)).toBeUndefined();
+    expect(failovers.held(service, 'DR6', 'W3', 6)).toEqual({ service, from: undefined, to: 'W3' });
+    expect(failovers.server(service)).toBe('W3');
+  });
+
+  test('a move is over when the last router has followed, and counts from its cause', () => {
+    const failovers = served('W3');
+    failovers.caused('W3', 1000);
+    expect(failovers.held(service, 'ER2', 'W2', 1002)).toBeUndefined();
+    expect(failovers.server(service)).toBe('W3');
+    expect(failovers.held(service, 'DR6', 'W2', 1003)).toEqual({
+      service,
+      from: 'W3',
+      to: 'W2',
+      tookMs: 3,
+    });
+  });
+
+  test('what was done to a third node is no cause', () => {
+    const failovers = served('W3');
+    failovers.caused('W1', 1000);
+    failovers.held(service, 'ER2', 'W2', 1002);
+    expect(failovers.held(service, 'DR6', 'W2', 1003)).toEqual({ service, from: 'W3', to: 'W2' });
+  });
+
+  test('the node that comes back is a cause too', () => {
+    const failovers = served('W2');
+    failovers.caused('W3', 1000);
+    failovers.held(service, 'ER2', 'W3', 1200);
+    expect(failovers.held(service, 'DR6', 'W3', 1250)?.tookMs).toBe(250);
+  });
+
+  test('a cause of long ago is none', () => {
+    const failovers = served('W3');
+    failovers.caused('W3', 1000);
+    failovers.held(service, 'ER2', 'W2', 60_000);
+    expect(failovers.held(service, 'DR6', 'W2', 60_000)?.tookMs).toBeUndefined();
+  });
+
+  test('nobody is left', () => {
+    const failovers = served('W3');
+    failovers.caused('W3', 10);
+    failovers.held(service, 'ER2', undefined, 11);
+    const move = failovers.held(service, 'DR6', undefined, 12);
+    expect(move).toEqual({ service, from: 'W3', to: undefined, tookMs: 2 });
+    expect(failovers.server(service)).toBeUndefined();
+  });
+});

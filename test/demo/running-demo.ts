@@ -1,0 +1,118 @@
+import type { ChildProcess } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const mainFile = new URL('../../src/main.ts', import.meta.url).pathname;
+const patienceMs = 30_000;
+
+/** What a router holds for one service, as the demo's log says it: `W2 MED 101`. */
+type Held = string;
+
+/** `fingerpost demo` without a terminal, in a temporary folder of the test's own. */
+export class RunningDemo {
+  readonly lines: string[] = [];
+  /** Exit status, or the signal. */
+  readonly ended: Promise<number | string>;
+  /** `ER2 ::1` -> what it holds. */
+  readonly held = new Map<string, Held>();
+  private readonly child: ChildProcess;
+  private readonly tmp: string;
+  private wake: () => void = () => undefined;
+
+  constructor(tmp: string) {
+    this.tmp = tmp;
+    this.child = spawn(process.execPath, [mainFile, 'demo'], { env: this.env });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      if (stream !== null) createInterface(stream).on('line', (line) => this.heard(line));
+    }
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', (status, signal) => resolve(signal ?? status ?? -1));
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** `fingerpost demo WORDS` from elsewhere. */
+  say(...words: string[]): Promise<{ stdout: string }> {
+    return say(this.tmp, ...words);
+  }
+
+  /** The first match in the lines so far or to come. */
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
+    let found: RegExpExecArray | undefined;
+    await this.until(`a line like ${pattern}`, () => {
+      found = this.lines.map((line) => pattern.exec(line)).find((match) => match !== null);
+      return found !== undefined;
+    });
+    if (found === undefined) throw new Error('unreachable');
+    return found;
+  }
+
+  /** Both routers hold `::1`, `::2` and `::3` by these nodes. */
+  tables(...want: readonly [Held, Held, Held]): Promise<void> {
+    return this.until(`tables with ${want.join(', ')}`, () =>
+      ['ER2', 'DR6'].every((router) =>
+        want.every((held, index) => this.held.get(`${router} ::${index + 1}`) === held),
+      ),
+    );
+  }
+
+  private get env(): NodeJS.ProcessEnv {
+    return { ...process.env, TMPDIR: this.tmp };
+  }
+
+  private heard(line: string): void {
+    this.lines.push(line);
+    const route = /(ER2|DR6): 2001:db8:30(::\d)\/128 (?:via \S+ \((W\d)\), (MED \d+)|gone)/.exec(
+      line,
+    );
+    if (route !== null) {
+      const [, router, service, node, med] = route;
+      if (node === undefined) this.held.delete(`${router} ${service}`);
+      else this.held.set(`${router} ${service}`, `${node} ${med}`);
+    }
+    this.wake();
+  }
+
+  /** Looks after each line, until the deadline. */
+  private async until(what: string, isSo: () => boolean): Promise<void> {
+    const deadline = AbortSignal.timeout(patienceMs);
+    while (!isSo()) {
+      const next = Promise.withResolvers<void>();
+      this.wake = next.resolve;
+      deadline.addEventListener('abort', () => next.resolve(), { once: true });
+      await next.promise;
+      if (deadline.aborted) throw new Error(`no ${what} in\n${this.lines.join('\n')}`);
+    }
+  }
+}
+
+export function say(tmp: string, ...words: string[]): Promise<{ stdout: string }> {
+  const env = { ...process.env, TMPDIR: tmp };
+  return promisify(execFile)(process.execPath, [mainFile, 'demo', ...words], { env });
+}
+
+/** Every process that was started with this temporary folder. */
+export function processesOf(tmp: string): number[] {
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0);
+  return pids.filter((pid) => pid !== process.pid && environOf(pid).includes(`TMPDIR=${tmp}\0`));
+}
+
+/** Empty for a process that has gone, and for one that is not ours to read. */
+function environOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
+  }
+}

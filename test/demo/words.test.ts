@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { roleOf, roleWords } from '../../src/demo/role.ts';
+import type { Role } from '../../src/demo/role.ts';
+import { parseOrder } from '../../src/demo/words.ts';
+
+const good = [
+  { words: ['fail', 'w1'], want: { verb: 'fail', node: 'W1' } },
+  { words: ['heal', 'W2'], want: { verb: 'heal', node: 'W2' } },
+  { words: ['k', 'w3'], want: { verb: 'kill', node: 'W3' } },
+  { words: ['start', 'w3'], want: { verb: 'start', node: 'W3' } },
+];
+
+test.each(good)('$words is an order', ({ words, want }) => {
+  expect(parseOrder(words)).toEqual(want);
+});
+
+const bad = [
+  ['fail'],
+  ['fail', 'w9'],
+  ['fail', ''],
+  ['', 'w1'],
+  ['explode', 'w1'],
+  ['fail', 'w1', 'w2'],
+];
+
+test.each(bad.map((words) => ({ words })))('$words is refused as wrong words', ({ words }) => {
+  expect(() => parseOrder(words)).toThrow(expect.objectContaining({ exitCode: 2 }));
+});
+
+const roles: Role[] = [
+  { kind: '_announcer', name: 'W1', port: 11790, isHealthy: true },
+  { kind: '_announcer', name: 'W3', port: 11791, isHealthy: false },
+  { kind: '_router', name: 'ER2', port: 11790 },
+];
+
+test.each(roles)('a process is told that it is $name', (role) => {
+  expect(roleOf(roleWords(role))).toEqual(role);
+});
+
+test('an order is no role', () => {
+  expect(roleOf(['fail', 'w1'])).toBeUndefined();
+  expect(roleOf([])).toBeUndefined();
+});
