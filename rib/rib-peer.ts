@@ -30,6 +30,8 @@ export interface SendSettings {
   readonly asnBytes: 2 | 4;
   /** Longest message: 4096, or 65535 (RFC 8654). */
   readonly maxMessageBytes: number;
+  /** By `Family`: the peer takes a next hop of the other family (RFC 8950). */
+  readonly extendedNextHop: readonly boolean[];
   /** By `Family`: the peer takes several paths of a prefix (RFC 7911). */
   readonly addPath: readonly boolean[];
   /** The peer has the long-lived graceful restart capability (RFC 9494). */

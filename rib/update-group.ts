@@ -1,4 +1,5 @@
 import type { Family } from '../src/wire/constants.ts';
+import { families } from '../src/wire/constants.ts';
 import { encodeAttributes } from '../src/wire/attributes.ts';
 import type { RefreshSubtype } from '../src/wire/message.ts';
 import { UpdateWriter } from '../src/wire/update-writer.ts';
@@ -18,8 +19,8 @@ export interface RibOutput {
 }
 
 export function groupKey(settings: SendSettings): string {
-  const { asnBytes, maxMessageBytes, longLived, addPath } = settings;
-  return `${asnBytes}/${maxMessageBytes}/${longLived}/${addPath.join()}`;
+  const { asnBytes, maxMessageBytes, longLived, addPath, extendedNextHop } = settings;
+  return `${asnBytes}/${maxMessageBytes}/${longLived}/${addPath.join()}/${extendedNextHop.join()}`;
 }
 
 /** Peers of one family that read the same bytes: what is the same for all is encoded once. */
@@ -88,15 +89,22 @@ export class UpdateGroup {
    */
   private begin(attrs: AttrsId): void {
     const { family, writer } = this;
-    const { addPath, maxMessageBytes: maxLength, longLived } = this.settings;
+    const { addPath, maxMessageBytes: maxLength } = this.settings;
     const options = { family, addPath: addPath[family], maxLength };
-    // RFC 9494 §4.3: "MUST NOT be advertised to any neighbor" that has no part in it.
-    const isHeldBack = !longLived && this.attrs.isLongLivedStale(attrs);
-    if (attrs !== none && !isHeldBack) {
+    if (attrs !== none && this.mayHave(attrs)) {
       const nextHop = this.attrs.nextHop(attrs);
       if (writer.announce({ ...options, attributes: this.block(attrs), nextHop })) return;
     }
     writer.withdraw(options);
+  }
+
+  /** Whether the sessions of the group can carry the route. */
+  private mayHave(attrs: AttrsId): boolean {
+    const { longLived, extendedNextHop } = this.settings;
+    // RFC 9494 §4.3: "MUST NOT be advertised to any neighbor" that has no part in it.
+    if (!longLived && this.attrs.isLongLivedStale(attrs)) return false;
+    const isOfFamily = this.attrs.nextHop(attrs).length === families[this.family].addressBytes;
+    return isOfFamily || extendedNextHop[this.family];
   }
 
   private block(attrs: AttrsId): Uint8Array {

@@ -87,17 +87,28 @@ function isListening(peer: PeerConfig, config: Config): boolean {
   return config.listen.some((listen) => listen.address.length === peer.address.length);
 }
 
-/** With `accept_next_hop: peer` only routes of the peer's own family can pass. */
+/** With `accept_next_hop: peer` only routes pass that can have the peer's own address as next hop. */
 function nextHopWarnings(peer: PeerConfig): string[] {
   if (peer.acceptNextHop !== 'peer') return [];
   return familiesOf(peer)
     .filter((row) => mayAccept(peer.import, row))
     .filter((row) => row.addressBytes !== peer.address.length || isLinkLocal(peer.address))
-    .map(
-      ({ name }) =>
-        `accept_next_hop: peer refuses every ${name} route, since ${peer.addressText} cannot be ` +
-        'their next hop; give a list of prefixes, or leave the family out of families',
+    .map((row) => nextHopWarning(peer, row));
+}
+
+function nextHopWarning(peer: PeerConfig, { name, addressBytes }: FamilyRow): string {
+  const mend = 'give a list of prefixes, or leave the family out of families';
+  // RFC 8950: with an IPv6 next hop, and only so.
+  if (peer.address.length > addressBytes && !isLinkLocal(peer.address)) {
+    return (
+      `accept_next_hop: peer takes ${name} routes with the next hop ${peer.addressText} alone ` +
+      `(RFC 8950); for others ${mend}`
     );
+  }
+  return (
+    `accept_next_hop: peer refuses every ${name} route, since ${peer.addressText} cannot be ` +
+    `their next hop; ${mend}`
+  );
 }
 
 /** Policies in use whose every rule asks for prefixes of families that the peer has not. */

@@ -11,12 +11,15 @@ import type {
 import { RuleTables } from '../../policy/rule-table.ts';
 import type { PeerConfig } from '../config/config.ts';
 import { isLinkLocal } from '../text.ts';
+import { families } from '../wire/constants.ts';
 
 /** What a session settled that policy depends on; absent before the first one. */
 export interface SessionFacts {
   readonly peerAs: number;
   /** Our own address of the session. */
   readonly localAddress: Uint8Array;
+  /** By `Family` (RFC 8950). */
+  readonly extendedNextHop: readonly boolean[];
 }
 
 /**
@@ -68,7 +71,7 @@ export class Judges {
       policy: peer.export,
       localAs: peer.localAs,
       rsClient: peer.rsClient,
-      selfNextHop: peer.rsClient ? [] : selfNextHops(facts?.localAddress),
+      selfNextHop: peer.rsClient ? [] : selfNextHops(facts),
       interpretWellKnown: peer.communities === 'interpret_well_known',
       ...(peer.role !== undefined && { role: peer.role }),
     };
@@ -101,7 +104,10 @@ export class Judges {
 }
 
 /** By `Family`. A link-local address is of use on its link alone, and no next hop by itself (RFC 2545 §3). */
-function selfNextHops(address: Uint8Array | undefined): (Uint8Array | undefined)[] {
-  if (address === undefined || isLinkLocal(address)) return [];
-  return address.length === 4 ? [address, undefined] : [undefined, address];
+function selfNextHops(facts: SessionFacts | undefined): (Uint8Array | undefined)[] {
+  if (facts === undefined || isLinkLocal(facts.localAddress)) return [];
+  const { localAddress, extendedNextHop } = facts;
+  return families.map(({ family, addressBytes }) =>
+    addressBytes === localAddress.length || extendedNextHop[family] ? localAddress : undefined,
+  );
 }

@@ -232,12 +232,14 @@ export class RunningPeer implements PeerHost {
     const { rib } = this.context;
     const { peerAs, peerRouterId, families: negotiatedFamilies, asnBytes } = negotiated;
     const localAddress = this.connections.current?.local.address ?? new Uint8Array(0);
-    this.facts = { peerAs, localAddress };
+    const { extendedNextHop } = negotiated;
+    this.facts = { peerAs, localAddress, extendedNextHop };
     this.refreshRibSettings();
     rib.peerUp(this.ribId, peerRouterId, {
       families: negotiatedFamilies,
       asnBytes,
       maxMessageBytes: negotiated.extendedMessage ? maxExtendedMessageBytes : maxMessageBytes,
+      extendedNextHop,
       addPath: negotiated.addPathSend,
       longLived: negotiated.receivedOpen.capabilities.some(
         ({ kind }) => kind === 'longLivedGracefulRestart',

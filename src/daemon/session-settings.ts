@@ -3,6 +3,7 @@ import type { DialOptions } from '../net/dial.ts';
 import type { HopOptions } from '../net/socket.ts';
 import type { SessionSettings } from '../session/settings.ts';
 import { isLinkLocal } from '../text.ts';
+import { Family } from '../wire/constants.ts';
 import { isConnected } from './own-addresses.ts';
 
 /** A peer's configuration as its session reads it. */
@@ -20,6 +21,7 @@ export function sessionSettings(peer: PeerConfig, routerId: number): SessionSett
     idleHoldMaxMs: peer.idleHoldMaxMs,
     sendHoldTimeMs: peer.sendHoldTimeMs,
     families: peer.families,
+    extendedNextHop: peer.address.length === 16 && peer.families.includes(Family.ipv4Unicast),
     addPath: peer.addPath,
     gracefulRestart: { kind: peer.gracefulRestart.kind },
     ...(peer.role !== undefined && { role: peer.role }),

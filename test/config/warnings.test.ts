@@ -39,6 +39,25 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     ],
   },
   {
+    name: 'an IPv6 peer can be the next hop of IPv4 routes, but of its own only',
+    given: withPeer('import: all, name: A').replace('192.0.2.1', '"2001:db8::1"'),
+    want: [
+      '4 A: accept_next_hop: peer takes ipv4_unicast routes with the next hop 2001:db8::1 alone ' +
+        '(RFC 8950); for others give a list of prefixes, or leave the family out of families',
+    ],
+  },
+  {
+    name: 'a link-local peer can be no next hop at all',
+    given: withPeer('import: all, name: A, families: [ipv4_unicast]').replace(
+      '192.0.2.1',
+      '"fe80::1%eth0"',
+    ),
+    want: [
+      '4 A: accept_next_hop: peer refuses every ipv4_unicast route, since fe80::1%eth0 cannot be ' +
+        'their next hop; give a list of prefixes, or leave the family out of families',
+    ],
+  },
+  {
     name: 'a list of next hops is what was asked for',
     given: withPeer('import: all, accept_next_hop: ["2001:db8::/32"]'),
     want: [],

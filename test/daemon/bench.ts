@@ -24,8 +24,8 @@ type EventOf<Name extends DaemonEvent['event']> = Extract<DaemonEvent, { event: 
 
 export interface BenchOptions {
   readonly clock?: Clock;
-  /** Without a port [127.0.0.9]. */
-  readonly listen?: string;
+  /** Without ports [127.0.0.9]. */
+  readonly listen?: readonly string[];
 }
 
 /** The daemon in this process, on a free port and a configuration of the test's. */
@@ -72,9 +72,10 @@ export class Bench {
     return this.commands.reload();
   }
 
-  /** A connection from 127.0.x.y, which says nothing yet. */
+  /** A connection from 127.0.x.y or ::1, which says nothing yet. */
   call(from: string): RawSpeaker {
-    const speaker = RawSpeaker.connect({ from, to: '127.0.0.9', port: this.port });
+    const to = from.includes(':') ? '::1' : '127.0.0.9';
+    const speaker = RawSpeaker.connect({ from, to, port: this.port });
     this.speakers.push(speaker);
     return speaker;
   }
@@ -82,7 +83,8 @@ export class Bench {
   /** A session from there, up and kept alive. */
   async establish(from: string, fields: Partial<OpenFields> = {}): Promise<RawSpeaker> {
     const speaker = this.call(from);
-    await speaker.establish({ ...openFields, routerId: from, ...fields });
+    const routerId = from.includes(':') ? openFields.routerId : from;
+    await speaker.establish({ ...openFields, routerId, ...fields });
     speaker.keepAlive(1000);
     return speaker;
   }
@@ -127,8 +129,9 @@ export const openFields: OpenFields = {
   capabilities: [ipv4UnicastCapability, ipv6UnicastCapability, fourOctetAsCapability(65001)],
 };
 
-function head(port: number, listen = '127.0.0.9'): string {
-  return `router_id: 9.9.9.9\nlocal_as: 65002\nlisten: "${listen}:${port}"\n`;
+function head(port: number, listen: readonly string[] = ['127.0.0.9']): string {
+  const places = listen.map((address) => `"${address}:${port}"`).join(', ');
+  return `router_id: 9.9.9.9\nlocal_as: 65002\nlisten: [${places}]\n`;
 }
 
 /** Not taken a moment ago. */

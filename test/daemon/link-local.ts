@@ -18,7 +18,7 @@ const bench = await Bench.start(
   `peers:
   - { name: NEAR, address: "fe80::1%veth0", peer_as: 65001, passive: true }
   - { name: FAR, address: "fe80::1", interface: veth2, peer_as: 65001, port: ${dialled} }\n`,
-  { listen: '[fe80::9%veth0]' },
+  { listen: ['[fe80::9%veth0]'] },
 );
 await bench.until('the daemon to call', () => callers.length > 0);
 const from = 'fe80::1%veth1';

@@ -33,6 +33,7 @@ export const sendSettings: SendSettings = {
   maxMessageBytes: 4096,
   addPath: [false, false],
   longLived: false,
+  extendedNextHop: [true, true],
 };
 
 /** The routes of one UPDATE as a speaker names them. */
