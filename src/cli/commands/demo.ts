@@ -8,8 +8,10 @@ export function addDemo(parent: Command, cli: Cli): void {
     .command('demo')
     .summary('a network in miniature on this machine')
     .description(
-      'Runs three announcers, two routers and the daemon over loopback, without root. With words: ' +
-        'tells the demo that runs what shall happen to a node.',
+      'Runs three announcers, two routers and the daemon over loopback, without root. Keys: 1, 2 and ' +
+        "3 let a node's health check fail or recover; with Shift, or k before the digit, its process " +
+        'dies or starts; q quits. With words: tells the demo that was started last what shall happen ' +
+        'to a node.',
     )
     .argument('[words...]', 'fail, heal, kill or start, and a node')
     .addHelpText(
