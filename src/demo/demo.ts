@@ -1,4 +1,3 @@
-import type { ReadStream, WriteStream } from 'node:tty';
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import { serveLines } from '../net/line-socket.ts';
@@ -13,8 +12,8 @@ import { Screen } from './screen.ts';
 import { obey, parseOrder, sayOrder } from './words.ts';
 
 export interface DemoHost {
-  readonly stdin: ReadStream;
-  readonly stdout: WriteStream;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
   readonly stderr: { write(text: string): unknown };
   /** A terminal that cannot move its cursor gets lines. */
   readonly isDumb: boolean;
@@ -109,14 +108,10 @@ class Demo {
     }
   }
 
+  /** On the screen, or in the log that stands in for it. */
   private tell(event: DemoEvent): void {
-    if (this.screen === undefined) this.line(event.text);
-    else this.screen.event(event);
-  }
-
-  /** Of the log that stands in for the screen. */
-  private line(text: string): void {
-    if (this.screen !== undefined) return;
-    this.host.stdout.write(`${timestamp(this.host.clock.wall())} ${text}\n`);
+    const { stdout, clock } = this.host;
+    if (this.screen !== undefined) this.screen.event(event);
+    else stdout.write(`${timestamp(clock.wall())} ${event.text}\n`);
   }
 }

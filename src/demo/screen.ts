@@ -1,5 +1,4 @@
 import { clearScreenDown, cursorTo, emitKeypressEvents } from 'node:readline';
-import type { ReadStream, WriteStream } from 'node:tty';
 import type { Cancel, Clock } from '../clock.ts';
 import { frame } from './frame.ts';
 import type { PastEvent } from './frame.ts';
@@ -9,8 +8,8 @@ import type { Look } from './look.ts';
 import type { DemoEvent, Network } from './network.ts';
 
 export interface ScreenOptions {
-  readonly stdin: ReadStream;
-  readonly stdout: WriteStream;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
   readonly clock: Clock;
   readonly look: Look;
   readonly network: Network;
