@@ -1,7 +1,10 @@
 import type { AttrsInterner } from '../policy/policy.ts';
 import type { MalformedName } from '../src/wire/attribute-table.ts';
 import type { Decoded } from '../src/wire/attributes.ts';
-import { decodeAttributes, encodeAttributes } from '../src/wire/attributes.ts';
+import { decodeAttributes, emptyAttributes, encodeAttributes } from '../src/wire/attributes.ts';
+import { isPlainBlock } from '../src/wire/canonical-block.ts';
+import { AttributeHeader } from '../src/wire/attribute-header.ts';
+import { AttributeType } from '../src/wire/constants.ts';
 import type { PathAttributes } from '../src/wire/path-attributes.ts';
 import type { Update } from '../src/wire/update.ts';
 import { asPathLength, hasGracefulShutdown, isLongLivedStale, neighbourAs } from './attr-facts.ts';
@@ -28,11 +31,12 @@ const Flag = {
   longLivedStale: 32,
 } as const;
 const emptyBytes = new Uint8Array(0);
+const header = new AttributeHeader();
 
 /**
  * Attribute sets <-> AttrsId. A set is first met as the bytes of an UPDATE; the same bytes give the
  * same id without decoding. Bytes that say the same in another spelling get one *canonical* id, the
- * one that paths name. Costs 33 bytes and its own bytes for each set, nothing for each path.
+ * one that paths name. Costs 35 bytes and its own bytes for each set, nothing for each path.
  */
 export class AttrTable implements AttrsInterner {
   private readonly ids = new IdPool();
@@ -42,7 +46,7 @@ export class AttrTable implements AttrsInterner {
   private capacity = 1024;
   /** Key bytes: next hop (`nextHopBytes`), then the attribute block. */
   private address = new Float64Array(this.capacity);
-  private blockBytes = new Uint16Array(this.capacity);
+  private blockBytes = new Uint32Array(this.capacity);
   private nextHopBytes = new Uint8Array(this.capacity);
   private hashes = new Int32Array(this.capacity);
   private canonical = new Uint32Array(this.capacity);
@@ -53,6 +57,9 @@ export class AttrTable implements AttrsInterner {
   private localPrefs = new Uint32Array(this.capacity);
   private neighbours = new Uint32Array(this.capacity);
   private readonly errors = new Map<number, AttributeErrors>();
+  /** The set of the last first sight, which policy is about to read. */
+  private lastSeen: AttrsId | undefined;
+  private lastAttributes: PathAttributes = emptyAttributes(emptyBytes);
 
   constructor(seed: number) {
     this.seed = seed | 0;
@@ -118,6 +125,7 @@ export class AttrTable implements AttrsInterner {
   }
 
   read(id: AttrsId): PathAttributes {
+    if (id === this.lastSeen) return this.lastAttributes;
     const { attributes } = this.decode(id);
     const localPref = this.localPrefOf(id);
     return localPref === undefined ? attributes : { ...attributes, localPref };
@@ -179,9 +187,9 @@ export class AttrTable implements AttrsInterner {
     return this.arena.view(this.address[id], this.nextHopBytes[id]);
   }
 
-  /** 4 or 16 bytes. Decodes where NEXT_HOP is in the block: for first sight. */
+  /** 4 or 16 bytes, as a window; empty when a malformed set has none. */
   nextHop(id: AttrsId): Uint8Array {
-    return this.nextHopBytes[id] > 0 ? this.mpNextHop(id) : this.decode(id).attributes.nextHop;
+    return this.nextHopBytes[id] > 0 ? this.mpNextHop(id) : findNextHop(this.block(id));
   }
 
   get size(): number {
@@ -194,7 +202,7 @@ export class AttrTable implements AttrsInterner {
   }
 
   get bytes(): number {
-    return this.arena.bytes + this.capacity * 33 + this.index.bytes;
+    return this.arena.bytes + this.capacity * 35 + this.index.bytes;
   }
 
   /**
@@ -204,6 +212,7 @@ export class AttrTable implements AttrsInterner {
   sweep(isNamed: (id: AttrsId) => boolean): void {
     const old = this.arena;
     this.arena = new ByteArena();
+    this.lastSeen = undefined;
     for (let id = 1; id < this.ids.limit; id++) {
       if (this.canonical[id] === 0) continue;
       if (isNamed(this.canonical[id] as AttrsId)) this.move(old, id);
@@ -226,10 +235,13 @@ export class AttrTable implements AttrsInterner {
     }
     if (malformed !== undefined) this.flags[id] |= Flag.malformed;
     this.describe(id, decoded.attributes);
+    this.lastSeen = id;
+    this.lastAttributes = decoded.attributes;
     if (malformed !== undefined || this.isCanonical(id, decoded.attributes)) return id;
     // `intern` may put a wider column in place of the present one.
     const canonical = this.intern(decoded.attributes);
     this.canonical[id] = canonical;
+    this.lastSeen = canonical;
     return id;
   }
 
@@ -237,8 +249,10 @@ export class AttrTable implements AttrsInterner {
   private isCanonical(id: AttrsId, attributes: PathAttributes): boolean {
     const inline = attributes.nextHop.length === 4;
     if (this.nextHopBytes[id] !== (inline ? 0 : attributes.nextHop.length)) return false;
-    const block = encodeAttributes(attributes, { asnBytes: 4, inlineNextHop: inline });
     const own = this.block(id);
+    const isInOrder = (this.flags[id] & Flag.erroneous) === 0;
+    if (isInOrder && isPlainBlock(own, 0, own.length, inline)) return true;
+    const block = encodeAttributes(attributes, { asnBytes: 4, inlineNextHop: inline });
     return own.length === block.length && own.every((byte, at) => byte === block[at]);
   }
 
@@ -340,6 +354,15 @@ export class AttrTable implements AttrsInterner {
     this.localPrefs = widen(this.localPrefs, capacity);
     this.neighbours = widen(this.neighbours, capacity);
   }
+}
+
+/** The value of NEXT_HOP in a block, which needs not be in order. */
+function findNextHop(block: Uint8Array): Uint8Array {
+  for (let at = 0; at < block.length; at = header.end) {
+    if (!header.read(block, at, block.length)) break;
+    if (header.type === AttributeType.nextHop) return block.subarray(header.start, header.end);
+  }
+  return emptyBytes;
 }
 
 function hashBytes(seed: number, bytes: Uint8Array, start: number, end: number): number {

@@ -2,7 +2,7 @@ const chunkBytes = 1 << 20;
 
 /**
  * Append-only bytes in chunks of 1 MiB, addressed by one integer; a piece never spans two chunks, so
- * that growing copies nothing. A piece is at most 65,535 bytes.
+ * that growing copies nothing. A piece is at most one chunk.
  */
 export class ByteArena {
   private chunks: Uint8Array[] = [];
