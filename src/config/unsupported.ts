@@ -17,7 +17,6 @@ type Rows<Source> = {
 export const unsupportedGlobal: Rows<ConfigSource> = {
   peer_ranges: (ranges) => ranges.length === 0,
   user: never,
-  announce: (announce) => !announce.fqdn && !announce.software_version,
   bmp: (collectors) => collectors.length === 0,
   mrt: never,
   rpki: never,

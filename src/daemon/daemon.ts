@@ -20,6 +20,7 @@ import { Pump } from './pump.ts';
 import { RunningPeer } from './running-peer.ts';
 import type { PeerContext } from './running-peer.ts';
 import { RunningPeers } from './running-peers.ts';
+import { identityOf } from './session-settings.ts';
 
 /** Seconds. */
 const latenessBounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
@@ -123,7 +124,7 @@ export class Daemon {
       judges: this.judges,
       events: this.events,
       turns: this.turns,
-      routerId: this.config.routerId,
+      identity: identityOf(this.config, this.version),
       ownAddresses: ownAddresses(),
       maxPaths: this.config.maxPaths,
       gate: this.gate,

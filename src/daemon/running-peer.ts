@@ -22,6 +22,7 @@ import type { Judges, SessionFacts } from './judges.ts';
 import { stateName } from './names.ts';
 import type { StartGate } from './start-gate.ts';
 import { PeerStatistics, familyNames } from './peer-statistics.ts';
+import type { Identity } from './session-settings.ts';
 import { dialOptions, hopOptions, sessionSettings } from './session-settings.ts';
 
 /** An event of a peer, its name left out. */
@@ -42,7 +43,7 @@ export interface PeerContext {
   readonly judges: Judges;
   readonly events: EventBus;
   readonly turns: ReadTurns;
-  readonly routerId: number;
+  readonly identity: Identity;
   readonly maxPaths: number;
   /** Our own addresses, never a next hop: as they were when the configuration was loaded. */
   readonly ownAddresses: readonly Uint8Array[];
@@ -75,7 +76,7 @@ export class RunningPeer implements PeerHost {
     this.config = config;
     this.context = context;
     this.statistics = new PeerStatistics(clock.monotonic());
-    this.session = new Peer(sessionSettings(config, context.routerId), this, Math.random);
+    this.session = new Peer(sessionSettings(config, context.identity), this, Math.random);
     this.connections = new PeerConnections(this.session, {
       clock,
       turns,
@@ -165,7 +166,7 @@ export class RunningPeer implements PeerHost {
     const now = this.now();
     this.config = config;
     this.context = context;
-    this.session.changeSettings(sessionSettings(config, context.routerId), now);
+    this.session.changeSettings(sessionSettings(config, context.identity), now);
     if (!this.isEnabled) this.session.stop(now, { kind: 'shutdown' });
     else if (!wasEnabled) this.session.start(now);
     else if (resets) this.session.stop(now, { kind: 'configChange' });

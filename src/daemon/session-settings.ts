@@ -1,15 +1,33 @@
-import type { PeerConfig } from '../config/config.ts';
+import type { Config, PeerConfig } from '../config/config.ts';
 import type { DialOptions } from '../net/dial.ts';
+import { hostName } from '../net/interfaces.ts';
 import type { HopOptions } from '../net/socket.ts';
 import type { SessionSettings } from '../session/settings.ts';
 import { isLinkLocal } from '../text.ts';
 import { Family } from '../wire/constants.ts';
 import { isConnected } from './own-addresses.ts';
 
-/** A peer's configuration as its session reads it. */
-export function sessionSettings(peer: PeerConfig, routerId: number): SessionSettings {
+/** Who we are in every OPEN. */
+export interface Identity {
+  /** BGP Identifier, unsigned 32 bits. */
+  readonly routerId: number;
+  /** Absent unless `announce` says so. */
+  readonly hostname?: string;
+  readonly softwareVersion?: string;
+}
+
+export function identityOf({ routerId, announce }: Config, version: string): Identity {
   return {
     routerId,
+    ...(announce.fqdn && { hostname: hostName() }),
+    ...(announce.softwareVersion && { softwareVersion: `fingerpost/${version}` }),
+  };
+}
+
+/** A peer's configuration as its session reads it. */
+export function sessionSettings(peer: PeerConfig, identity: Identity): SessionSettings {
+  return {
+    ...identity,
     localAs: peer.localAs,
     peerAs: peer.peerAs,
     passive: peer.passive,

@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 
 /** An address of this machine and the length of its network's prefix. */
 export interface InterfaceAddress {
@@ -14,4 +14,9 @@ export function interfaceAddresses(): InterfaceAddress[] {
     const lengthBits = Number(cidr?.split('/')[1] ?? Number.NaN);
     return Number.isNaN(lengthBits) ? [] : [{ text: address, lengthBits }];
   });
+}
+
+/** The name of this machine as it is now, with its domain if the kernel was given one. */
+export function hostName(): string {
+  return hostname();
 }

@@ -77,8 +77,13 @@ function addPathMode(settings: SessionSettings): AddPathFamily['mode'] | undefin
 
 function names({ hostname, softwareVersion }: SessionSettings): Capability[] {
   const capabilities: Capability[] = [];
-  if (hostname !== undefined) capabilities.push({ kind: 'fqdn', host: hostname, domain: '' });
+  if (hostname !== undefined) capabilities.push(fqdn(hostname));
   if (softwareVersion !== undefined)
     capabilities.push({ kind: 'softwareVersion', version: softwareVersion });
   return capabilities;
+}
+
+function fqdn(hostname: string): Capability {
+  const [host, ...domain] = hostname.split('.');
+  return { kind: 'fqdn', host, domain: domain.join('.') };
 }

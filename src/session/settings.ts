@@ -29,7 +29,7 @@ export interface SessionSettings {
   readonly extendedNextHop?: boolean;
   /** Ours toward the peer (RFC 9234). */
   readonly role?: Role;
-  /** Capability 73 (draft-walton-bgp-hostname-capability). */
+  /** Capability 73 (draft-walton-bgp-hostname-capability); what follows the first dot is the domain. */
   readonly hostname?: string;
   /** Capability 75 (draft-abraitis-bgp-version-capability). */
   readonly softwareVersion?: string;

@@ -6,7 +6,6 @@ describe('keys that this version cannot do', () => {
   test.each([
     ['peer_ranges: [{ range: 10.0.0.0/8, peer_as: 1 }]', '3:1 peer_ranges: not supported yet'],
     ['user: fingerpost', '3:1 user: not supported yet'],
-    ['announce: { fqdn: true }', '3:1 announce: not supported yet'],
     ['bmp: [{ collector: "127.0.0.1:1790" }]', '3:1 bmp: not supported yet'],
     ['mrt: { directory: /tmp }', '3:1 mrt: not supported yet'],
     ['rpki: { servers: ["127.0.0.1:3323"] }', '3:1 rpki: not supported yet'],
@@ -32,10 +31,7 @@ describe('keys that this version cannot do', () => {
   test('their documented defaults ask for nothing and pass', () => {
     const text = withPeer(
       'graceful_restart: notify_only, shadow: false, observer: false, bfd: false',
-    ).replace(
-      'peers:',
-      'peer_ranges: []\nbmp: []\nannounce: { fqdn: false, software_version: false }\npeers:',
-    );
+    ).replace('peers:', 'peer_ranges: []\nbmp: []\npeers:');
     expect(problemsOf(text)).toEqual([]);
   });
 });
