@@ -55,3 +55,8 @@ function timeoutAt(deadline: number, fn: () => void): Cancel {
 export function timestamp(wallMs: number): string {
   return new Date(wallMs).toISOString();
 }
+
+/** CLOCK_MONOTONIC in microseconds, as other processes of this machine read it. */
+export function monotonicUsec(): bigint {
+  return process.hrtime.bigint() / 1000n;
+}

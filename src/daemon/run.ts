@@ -1,13 +1,17 @@
 import type { Clock } from '../clock.ts';
+import { monotonicUsec } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { HttpParts, OpenHttp } from '../http/listen.ts';
 import { openHttp } from '../http/listen.ts';
 import type { Log } from '../log.ts';
 import { createLog } from '../log.ts';
 import { sdNotify } from '../net/socket.ts';
+import type { Queries, StatusView } from '../watch.ts';
 import { DaemonCommands } from './commands.ts';
 import { DaemonQueries } from './daemon-queries.ts';
 import { Daemon } from './daemon.ts';
+import { Progress } from './progress.ts';
+import { ServiceManager } from './service-manager.ts';
 
 export interface RunOptions {
   readonly clock: Clock;
@@ -40,11 +44,12 @@ export async function runDaemon(config: Config, { clock, version }: RunOptions):
     await http.close();
     throw error;
   }
-  sdNotify('READY=1');
+  const manager = serviceManager(daemon, http.queries);
+  manager.ready();
   return {
-    reload: () => void http.commands.reload(),
+    reload: () => void manager.reloading(() => http.commands.reload()),
     stop: async () => {
-      sdNotify('STOPPING=1');
+      manager.stopping();
       await daemon.stop();
       await http.close();
       log.close();
@@ -54,9 +59,36 @@ export async function runDaemon(config: Config, { clock, version }: RunOptions):
   };
 }
 
+/** Tells systemd; without it, nobody. */
+function serviceManager(daemon: Daemon, queries: Queries): ServiceManager {
+  const { clock, events } = daemon;
+  const progress = new Progress(daemon.rib);
+  const manager = new ServiceManager({
+    clock,
+    env: process.env,
+    pid: process.pid,
+    send: sdNotify,
+    monotonicUsec,
+    isHealthy: () => progress.isMade(),
+    status: () => statusText(queries.status()),
+    warn: (text) => events.emit({ event: 'warning', text }),
+  });
+  events.subscribe(({ event }) => {
+    if (event === 'peer_up' || event === 'peer_down') manager.statusChanged();
+  });
+  return manager;
+}
+
+/** `ready; 7 of 8 peers established; 9 paths to 3 prefixes`. */
+function statusText({ ready, peers, rib }: StatusView): string {
+  const sessions = `${peers.established} of ${peers.configured} peers established`;
+  return `${ready ? 'ready' : 'not ready'}; ${sessions}; ${rib.paths} paths to ${rib.prefixes} prefixes`;
+}
+
 /** The HTTP listeners, reopened when a reload says so. */
 class HttpSide {
   readonly commands: DaemonCommands;
+  readonly queries: DaemonQueries;
   private readonly daemon: Daemon;
   private readonly log: Log;
   private readonly parts: HttpParts;
@@ -67,8 +99,10 @@ class HttpSide {
     this.daemon = daemon;
     this.log = log;
     this.commands = new DaemonCommands(daemon, (config) => this.reloaded(config));
+    this.queries = new DaemonQueries(daemon);
+    const { queries } = this;
     const { events, clock } = daemon;
-    this.parts = { queries: new DaemonQueries(daemon), commands: this.commands, events, clock };
+    this.parts = { queries, commands: this.commands, events, clock };
   }
 
   async open({ http, control }: Config): Promise<void> {
