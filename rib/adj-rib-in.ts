@@ -5,6 +5,7 @@ import type { Family } from '../src/wire/constants.ts';
 import type { Prefix } from '../src/wire/nlri.ts';
 import { NlriReader } from '../src/wire/nlri.ts';
 import type { NlriRange } from '../src/wire/path-attributes.ts';
+import type { AttrTable } from './attr-table.ts';
 import type { AttrsMemo } from './attrs-memo.ts';
 import { BlockedQueue } from './blocked-queue.ts';
 import type { AttrsId, PathId } from './ids.ts';
@@ -12,12 +13,8 @@ import { none } from './ids.ts';
 import { comparePrefixes } from './prefix-order.ts';
 import { scratchPrefix } from './prefix-table.ts';
 import type { PeerCounts, RibPeer } from './rib-peer.ts';
+import { StalePaths } from './stale-paths.ts';
 import type { Tables } from './tables.ts';
-import type { Task } from './task.ts';
-import { eachPath } from './task.ts';
-import { Staleness } from './path-table.ts';
-import { longLivedStaleCommunity, noLongLivedCommunity } from './attr-facts.ts';
-import type { AttrTable } from './attr-table.ts';
 
 /** A limit that a prefix has gone over; `counts` says of which count. */
 export interface LimitReached {
@@ -41,6 +38,7 @@ export class AdjRibIn {
    * settings changed, one that must end it.
    */
   onLimit: ((peer: RibPeer, reached: LimitReached) => void) | undefined;
+  readonly stale: StalePaths;
   private readonly tables: Tables;
   private readonly verdicts: AttrsMemo;
   private readonly reader = new NlriReader();
@@ -49,8 +47,9 @@ export class AdjRibIn {
   /** Set by the prefix that went over a limit whose action ends the session. */
   private tripped: LimitReached | undefined;
 
-  constructor(tables: Tables, verdicts: AttrsMemo) {
+  constructor(tables: Tables, attrs: AttrTable, verdicts: AttrsMemo) {
     this.tables = tables;
+    this.stale = new StalePaths(tables, attrs, this);
     this.verdicts = verdicts;
     this.scratch = scratchPrefix(tables.family);
     this.otherScratch = scratchPrefix(tables.family);
@@ -76,9 +75,8 @@ export class AdjRibIn {
       if (path === none) {
         path = paths.add(prefix, peer.id, reader.pathId);
         if (!paths.hasSibling(path)) this.countReceived(peer, counts);
-      } else if (paths.received(path) === attrs && !this.isRenewed(path)) continue;
+      } else if (!this.stale.renew(peer, path) && paths.received(path) === attrs) continue;
       paths.setReceived(path, attrs, now);
-      paths.setStaleness(path, Staleness.fresh);
       this.judge(peer, counts, path, reader, 'update');
     }
     const { tripped } = this;
@@ -101,40 +99,6 @@ export class AdjRibIn {
     if (counts.blocked > 0) this.admitBlocked(peer);
   }
 
-  /** Marks all that the peer has announced: what it does not announce again goes with `sweepStale`. */
-  markStale(peer: RibPeer): void {
-    const { paths } = this.tables;
-    for (let path = 1 as PathId; path < paths.limit; path++) {
-      if (paths.peer(path) === peer.id) paths.setStaleness(path, Staleness.stale);
-    }
-  }
-
-  /** Takes out what is stale still (RFC 4724 §4.2, RFC 7313 §4). */
-  sweepStale(peer: RibPeer): Task {
-    return eachPath(this.tables, (path) => {
-      const { paths } = this.tables;
-      if (paths.peer(path) === peer.id && paths.staleness(path) !== Staleness.fresh) {
-        this.remove(peer, path);
-      }
-    });
-  }
-
-  /** The peer has been gone for long: its stale paths become the last resort (RFC 9494 §4.2). */
-  keepLongLived(peer: RibPeer, attrs: AttrTable): Task {
-    return eachPath(this.tables, (path) => {
-      const { paths, locRib } = this.tables;
-      if (paths.peer(path) !== peer.id || paths.staleness(path) !== Staleness.stale) return;
-      const accepted = paths.accepted(path);
-      if (accepted === none) return;
-      const route = attrs.read(accepted);
-      if (route.communities.includes(noLongLivedCommunity)) return this.remove(peer, path);
-      const communities = [...route.communities, longLivedStaleCommunity];
-      paths.judge(path, attrs.intern({ ...route, communities }), 0);
-      paths.setStaleness(path, Staleness.longLived);
-      locRib.changed(paths.prefix(path), path, accepted);
-    });
-  }
-
   /** Takes one path out. Room that this makes under a limit is not filled here. */
   remove(peer: RibPeer, path: PathId): void {
     const { paths, locRib, family } = this.tables;
@@ -144,6 +108,7 @@ export class AdjRibIn {
     if (!paths.hasSibling(path)) counts.received--;
     if (wasAccepted && !paths.hasAcceptedSibling(path)) counts.accepted--;
     if (paths.reason(path) === limitBlocked) this.unblock(counts, path);
+    this.stale.renew(peer, path);
     paths.unlink(path);
     if (wasAccepted) locRib.removed(prefix, path);
     this.tables.endPath(path, prefix);
@@ -170,14 +135,6 @@ export class AdjRibIn {
     if (counts.blocked > 0) this.reportBlocked(peer, counts);
   }
 
-  /** The path is announced as before: fresh again. True if it must be judged anew for that. */
-  private isRenewed(path: PathId): boolean {
-    const { paths } = this.tables;
-    const was = paths.staleness(path);
-    if (was !== Staleness.fresh) paths.setStaleness(path, Staleness.fresh);
-    return was === Staleness.longLived;
-  }
-
   private judgeAgain(peer: RibPeer, path: PathId, cause: Cause): void {
     const { paths, prefixes, family } = this.tables;
     const prefix = prefixes.read(paths.prefix(path), this.scratch);
@@ -199,7 +156,7 @@ export class AdjRibIn {
     if (verdict > 0 && was === none && !this.mayComeIn(peer, counts, path, cause)) {
       verdict = -limitBlocked;
     }
-    const accepted = (verdict > 0 ? verdict : none) as AttrsId;
+    const accepted = this.acceptedAs(path, verdict);
     const reason = -Math.min(verdict, 0);
     this.count(counts, path, accepted, reason, cause);
     paths.judge(path, accepted, reason);
@@ -215,6 +172,10 @@ export class AdjRibIn {
     this.verdicts.set(received, peer.id, prefixClass, verdict);
     if (verdict > 0) this.tables.decision.noteNeighbour(verdict as number as AttrsId);
     return verdict;
+  }
+
+  private acceptedAs(path: PathId, verdict: number): AttrsId {
+    return verdict > 0 ? this.stale.acceptedAs(path, verdict as AttrsId) : (none as AttrsId);
   }
 
   private countReceived(peer: RibPeer, counts: PeerCounts): void {

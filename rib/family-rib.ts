@@ -49,7 +49,7 @@ export function makeFamilyRib(
   const pathExports = new Exports(tables, attrs, shares);
   return {
     tables,
-    adjRibIn: new AdjRibIn(tables, verdicts),
+    adjRibIn: new AdjRibIn(tables, attrs, verdicts),
     shares,
     exports,
     advertiser: new Advertiser(tables, attrs, shares, exports, output),

@@ -71,6 +71,7 @@ export class PathTable {
     this.receivedAttrs[path] = none;
     this.acceptedAttrs[path] = none;
     this.reasons[path] = 0;
+    if (this.stalenesses !== undefined) this.stalenesses[path] = Staleness.fresh;
     this.nexts[path] = this.heads[prefix];
     this.heads[prefix] = path;
     return path;

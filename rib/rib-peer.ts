@@ -43,6 +43,8 @@ export class PeerCounts {
   received = 0;
   accepted = 0;
   blocked = 0;
+  /** Of the paths received: those that the peer has not announced again since they were marked. */
+  stale = 0;
   announcedIn = 0;
   withdrawnIn = 0;
   announcedOut = 0;

@@ -158,7 +158,7 @@ export class Rib {
     for (const rib of this.families) {
       const { paths, family } = rib.tables;
       if (kept[family] === true) {
-        rib.adjRibIn.markStale(peer);
+        rib.adjRibIn.stale.mark(peer);
         continue;
       }
       const flush = eachPath(rib.tables, (path) => {
@@ -207,18 +207,18 @@ export class Rib {
 
   /** BoRR of the peer (RFC 7313): what it does not announce until `endStale` will go. */
   markStale(id: PeerId, family: Family): void {
-    this.families[family].adjRibIn.markStale(this.peer(id));
+    this.families[family].adjRibIn.stale.mark(this.peer(id));
   }
 
   /** EoRR, End-of-RIB after a graceful restart, or its time is over: what is still stale goes. */
   endStale(id: PeerId, family: Family): void {
-    this.tasks.push(this.families[family].adjRibIn.sweepStale(this.peer(id)));
+    this.tasks.push(this.families[family].adjRibIn.stale.sweep(this.peer(id)));
     this.version++;
   }
 
   /** The restart time is over, the long-lived one begins (RFC 9494). */
   keepLongLived(id: PeerId, family: Family): void {
-    this.tasks.push(this.families[family].adjRibIn.keepLongLived(this.peer(id), this.attrs));
+    this.tasks.push(this.families[family].adjRibIn.stale.keepLongLived(this.peer(id)));
     this.version++;
   }
 
