@@ -24,6 +24,8 @@ export class Advertiser {
   private readonly shares: ShareTable;
   private readonly exports: Exports;
   private readonly output: RibOutput;
+  /** Prefixes written to the shared stream since the start. */
+  readonly written = { announced: 0, withdrawn: 0 };
   private readonly groups = new Map<string, UpdateGroup>();
   private readonly peers = new Map<PeerId, RibPeer>();
   private readonly catchUps = new Map<PeerId, CatchUp>();
@@ -187,6 +189,8 @@ export class Advertiser {
         readers = membersOf(mask);
       }
       const prefixes = this.staged.get(cell) ?? [];
+      const kind = this.shares.attrs(cell) === none ? 'withdrawn' : 'announced';
+      this.written[kind] += prefixes.length;
       group.write(this.shares.attrs(cell), prefixes);
       this.countSent(readers, this.shares.attrs(cell), prefixes.length);
     }

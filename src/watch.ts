@@ -193,6 +193,46 @@ export interface RouteQuery {
 
 export type PeerTable = 'received' | 'accepted' | 'rejected' | 'advertised';
 
+export type ServiceStateName =
+  'ok' | 'no_backup' | 'degraded' | 'only_down_paths' | 'absent' | 'unexpected_node' | 'tie';
+
+/** A node's path to an address of a service, in order of rank. */
+export interface ServicePathView {
+  node: string;
+  peer: string;
+  med?: number;
+  band: 'up' | 'disabled' | 'down' | 'unknown';
+  healthy: boolean;
+  best: boolean;
+  drained?: boolean;
+  site?: string;
+  rack?: string;
+}
+
+export interface ServiceAddressView {
+  prefix: string;
+  state: ServiceStateName;
+  /** Everything that is wrong, worst first, in words. */
+  findings: string[];
+  best?: string;
+  best_med?: number;
+  home?: string;
+  at_home?: boolean;
+  /** Healthy nodes after the best, the next to serve first. */
+  backups: string[];
+  paths: ServicePathView[];
+  best_changes: number;
+}
+
+export interface ServiceView {
+  name: string;
+  /** The worst of its addresses. */
+  state: ServiceStateName;
+  min_healthy: number;
+  prefixes: string[];
+  addresses: ServiceAddressView[];
+}
+
 /** Read side. `undefined` for an unknown peer or prefix; a bad argument throws `QueryError`. */
 export interface Queries {
   status(): StatusView;
@@ -203,6 +243,8 @@ export interface Queries {
   routes(query: RouteQuery, page: PageRequest): Page<PathView>;
   peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined;
   explain(prefix: string, peer?: string): ExplainView | undefined;
+  services(): ServiceView[];
+  service(name: string): ServiceView | undefined;
   /** The running configuration, secrets masked. */
   config(): unknown;
   /** Changes with boot, configuration and RIB: the ETag of routes. */
@@ -275,6 +317,8 @@ export type DaemonEvent =
   | { event: 'stopping'; text: string }
   | { event: 'internal_error'; text: string; stack?: string };
 
+export type FailoverTrigger = 'peer_down' | 'withdraw' | 'med_change';
+
 export type UpdateErrorAction = 'treat_as_withdraw' | 'attribute_discard' | 'session_reset';
 
 export type DropReason =
@@ -312,6 +356,16 @@ export interface MetricsView {
   }[];
   config: { hash: string; last_reload_ok: boolean; last_reload_success_s: number };
   best_path_seconds: HistogramView;
+  /** UPDATE read from the socket to the last client's write. */
+  update_propagation_seconds: {
+    afi: 'ipv4' | 'ipv6';
+    kind: 'announce' | 'withdraw';
+    histogram: HistogramView;
+  }[];
+  /** What took a service address away from its node, to the last client's write. */
+  failover_seconds: { trigger: FailoverTrigger; histogram: HistogramView }[];
+  /** Addresses of services beyond those that have series of their own. */
+  service_series_dropped: number;
   timer_lateness_seconds: { keepalive: HistogramView; hold: HistogramView };
 }
 

@@ -49,16 +49,11 @@ export function unsupportedKeys<Source extends object>(
 
 /** Keys in use that are checked and kept, but have no effect in this version; `show status` tells. */
 export function withoutEffect(config: Config): string[] {
-  const { history, peers } = config;
+  const { history } = config;
   const { max_size, max_age } = globalDefaults.history;
   const inUse: Readonly<Record<string, boolean>> = {
-    services: config.services.length > 0,
-    state_dir: config.stateDir !== undefined,
     history:
       history.maxSizeBytes !== sizeToBytes(max_size) || history.maxAgeMs !== durationToMs(max_age),
-    node: peers.some((peer) => peer.node !== peer.name),
-    site: peers.some((peer) => peer.site !== undefined),
-    rack: peers.some((peer) => peer.rack !== undefined),
   };
   return Object.keys(inUse).filter((key) => inUse[key]);
 }

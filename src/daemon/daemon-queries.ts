@@ -11,12 +11,14 @@ import type {
   Queries,
   ReadyView,
   RouteQuery,
+  ServiceView,
   StatusView,
 } from '../watch.ts';
 import { families } from '../wire/constants.ts';
 import type { Daemon } from './daemon.ts';
 import { PathViews } from './views.ts';
 import { PeerViews } from './peer-views.ts';
+import { ServiceViews } from './service-views.ts';
 import { RibQueries } from './queries.ts';
 
 /** The daemon as HTTP sees it. */
@@ -24,11 +26,13 @@ export class DaemonQueries implements Queries {
   private readonly daemon: Daemon;
   private readonly peerViews: PeerViews;
   private readonly ribQueries: RibQueries;
+  private readonly serviceViews: ServiceViews;
 
   constructor(daemon: Daemon) {
     const { rib, clock, peers } = daemon;
     this.daemon = daemon;
     this.peerViews = new PeerViews(rib, clock);
+    this.serviceViews = new ServiceViews(rib, peers, daemon.services);
     const pathViews = new PathViews(rib, clock, (id) => peers.withId(id));
     this.ribQueries = new RibQueries(rib, peers, pathViews, this.peerViews);
   }
@@ -36,6 +40,7 @@ export class DaemonQueries implements Queries {
   status(): StatusView {
     const { config, clock, rib, peers, startedWallMs } = this.daemon;
     const { file, hash } = config;
+    const { ready, degraded } = this.ready();
     const sum = (of: (tables: (typeof rib.families)[number]['tables']) => number): number =>
       rib.families.reduce((total, { tables }) => total + of(tables), 0);
     const unused = withoutEffect(config);
@@ -45,7 +50,8 @@ export class DaemonQueries implements Queries {
       local_as: config.localAs,
       started_at: this.daemon.startedAt,
       uptime_s: Math.floor((clock.wall() - startedWallMs) / 1000),
-      ready: this.ready().ready,
+      ready,
+      ...(degraded !== undefined && { degraded }),
       config: {
         file,
         hash,
@@ -67,10 +73,7 @@ export class DaemonQueries implements Queries {
   }
 
   ready(): ReadyView {
-    const { listening, gate } = this.daemon;
-    if (listening.length === 0) return { ready: false, reasons: ['the listeners are not open'] };
-    if (gate?.isOpen !== false) return { ready: true, reasons: [] };
-    return { ready: false, reasons: gate.unheard.map((name) => `start gate: waits for ${name}`) };
+    return this.daemon.readiness.view();
   }
 
   peers(): PeerView[] {
@@ -91,6 +94,15 @@ export class DaemonQueries implements Queries {
 
   explain(prefix: string, peer?: string): ExplainView | undefined {
     return this.ribQueries.explain(prefix, peer);
+  }
+
+  services(): ServiceView[] {
+    return this.daemon.config.services.map((service) => this.serviceViews.service(service));
+  }
+
+  service(name: string): ServiceView | undefined {
+    const service = this.daemon.config.services.find((row) => row.name === name);
+    return service === undefined ? undefined : this.serviceViews.service(service);
   }
 
   config(): unknown {
@@ -121,6 +133,9 @@ export class DaemonQueries implements Queries {
         last_reload_ok: lastReloadOk,
         last_reload_success_s: configLoadedWallMs / 1000,
       },
+      update_propagation_seconds: this.daemon.propagation.view(),
+      failover_seconds: this.daemon.services.histogramViews(),
+      service_series_dropped: this.daemon.services.dropped,
       best_path_seconds: this.daemon.bestPathSeconds.view(),
       timer_lateness_seconds: {
         keepalive: lateness.keepalive.view(),

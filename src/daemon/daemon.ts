@@ -16,10 +16,13 @@ import { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
 import { Judges } from './judges.ts';
 import { ownAddresses } from './own-addresses.ts';
+import { Propagation } from './propagation.ts';
 import { Pump } from './pump.ts';
+import { Readiness } from './readiness.ts';
 import { RunningPeer } from './running-peer.ts';
 import type { PeerContext } from './running-peer.ts';
 import { RunningPeers } from './running-peers.ts';
+import { ServiceWatch } from './service-watch.ts';
 import { identityOf } from './session-settings.ts';
 
 /** Seconds. */
@@ -44,6 +47,9 @@ export class Daemon {
   readonly events: EventBus;
   readonly rib: Rib;
   readonly peers = new RunningPeers();
+  readonly propagation: Propagation;
+  readonly services: ServiceWatch;
+  readonly readiness: Readiness;
   readonly bestPathSeconds = new Histogram(bestPathBounds);
   readonly lateness = {
     keepalive: new Histogram(latenessBounds),
@@ -80,10 +86,23 @@ export class Daemon {
       asOf: (peer) => this.peers.withId(peer)?.peerAs ?? 0,
     });
     this.timer = new PeerTimer({ [Symbol.iterator]: () => this.sessions() }, clock);
-    this.pump = new Pump(this.rib, clock, this.bestPathSeconds, (error) =>
-      this.internalError(error, true),
-    );
+    this.propagation = new Propagation(this.rib, clock);
+    this.services = new ServiceWatch(this.rib, clock, this.events, (id) => this.peers.withId(id));
+    this.services.configure(config.services);
+    this.pump = new Pump(this.rib, clock, {
+      durations: this.bestPathSeconds,
+      propagation: this.propagation,
+      onWorked: () => this.services.settle(),
+      onBug: (error) => this.internalError(error, true),
+    });
     this.gate = this.makeGate();
+    this.readiness = new Readiness(config, {
+      clock,
+      peers: this.peers,
+      isListening: () => this.listener !== undefined,
+      gateWaitsFor: () => (this.gate?.isOpen === false ? this.gate.unheard : []),
+      onFailure: (text) => this.events.emit({ event: 'warning', text }),
+    });
     const context = this.peerContext();
     for (const peer of config.peers) this.peers.add(new RunningPeer(peer, context));
   }
@@ -97,6 +116,7 @@ export class Daemon {
     for (const peer of this.peers) this.setMd5Key(peer.config);
     for (const peer of this.peers) peer.start();
     this.gate?.start();
+    this.readiness.start();
   }
 
   /** Cease to every peer (6/2); resolves when the last bytes have gone out. */
@@ -105,6 +125,7 @@ export class Daemon {
     this.events.emit({ event: 'stopping', text: 'fingerpost is stopping' });
     this.listener?.close();
     this.gate?.stop();
+    this.readiness.stop();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
     for (const peer of this.peers) peer.shutDown('');
@@ -128,6 +149,9 @@ export class Daemon {
       ownAddresses: ownAddresses(),
       maxPaths: this.config.maxPaths,
       gate: this.gate,
+      propagation: this.propagation,
+      readiness: this.readiness,
+      readiness: this.readiness,
       stirred: () => this.stirred(),
       tooManyPaths: () => this.makeRoom(),
       timerJudged: (timer, latenessMs) => this.lateness[timer].observe(latenessMs / 1000),
@@ -238,6 +262,7 @@ export class Daemon {
     const peerOf = (id: PeerId): RunningPeer | undefined => this.peers.withId(id);
     return {
       limitReached: (peer, reached) => peerOf(peer)?.limitReached(reached),
+      bestChanged: (...change) => this.services.bestChanged(...change),
       attributeErrors: (peer, errors) => peerOf(peer)?.attributeErrors(errors),
     };
   }

@@ -1,24 +1,32 @@
 import type { Rib } from '../../rib/rib.ts';
 import type { Clock } from '../clock.ts';
 import type { Histogram } from './histogram.ts';
+import type { Propagation } from './propagation.ts';
 
 /** Prefixes a slice: a few ms, between which timers fire and sockets are read. */
 const slicePrefixes = 8192;
+
+export interface PumpParts {
+  /** Of each slice, seconds. */
+  readonly durations: Histogram;
+  readonly propagation: Propagation;
+  /** After each slice. */
+  readonly onWorked: () => void;
+  /** An error thrown inside the RIB: it may be wrong, and nobody may carry on with it. */
+  readonly onBug: (error: unknown) => void;
+}
 
 /** Drives the second half of the walk: a slice in each turn of the event loop while the RIB has work. */
 export class Pump {
   private readonly rib: Rib;
   private readonly clock: Clock;
-  private readonly durations: Histogram;
-  /** An error thrown inside the RIB: it may be wrong, and nobody may carry on with it. */
-  private readonly onBug: (error: unknown) => void;
+  private readonly parts: PumpParts;
   private isScheduled = false;
 
-  constructor(rib: Rib, clock: Clock, durations: Histogram, onBug: (error: unknown) => void) {
+  constructor(rib: Rib, clock: Clock, parts: PumpParts) {
     this.rib = rib;
     this.clock = clock;
-    this.durations = durations;
-    this.onBug = onBug;
+    this.parts = parts;
   }
 
   /** To be called after anything that may have given the RIB work. */
@@ -30,14 +38,16 @@ export class Pump {
 
   private run(): void {
     this.isScheduled = false;
+    const { durations, propagation, onWorked, onBug } = this.parts;
     const startMs = this.clock.monotonic();
     try {
-      this.rib.work(slicePrefixes);
+      propagation.during(() => this.rib.work(slicePrefixes));
+      onWorked();
     } catch (error) {
-      this.onBug(error);
+      onBug(error);
       return;
     }
-    this.durations.observe((this.clock.monotonic() - startMs) / 1000);
+    durations.observe((this.clock.monotonic() - startMs) / 1000);
     this.schedule();
   }
 }

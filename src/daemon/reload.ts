@@ -21,6 +21,8 @@ export async function applyConfig(daemon: Daemon, config: Config): Promise<Reloa
   const peers = plan(before, config);
   daemon.config = config;
   applyPeers(daemon, config, peers);
+  daemon.services.configure(config.services);
+  daemon.readiness.configure(config);
   daemon.configLoadedWallMs = daemon.clock.wall();
   return {
     peers: peers.filter(({ effect, why }) => effect !== 'none' || why.length > 0),

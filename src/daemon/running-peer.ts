@@ -20,6 +20,8 @@ import type { DaemonEvent } from '../watch.ts';
 import type { EventBus } from './event-bus.ts';
 import type { Judges, SessionFacts } from './judges.ts';
 import { stateName } from './names.ts';
+import type { Propagation } from './propagation.ts';
+import type { Readiness } from './readiness.ts';
 import type { StartGate } from './start-gate.ts';
 import { PeerStatistics, familyNames } from './peer-statistics.ts';
 import type { Identity } from './session-settings.ts';
@@ -51,6 +53,8 @@ export interface PeerContext {
   stirred(): void;
   /** Closed after the start; absent when there is none. */
   readonly gate: StartGate | undefined;
+  readonly propagation: Propagation;
+  readonly readiness: Readiness;
   /** A path more than the RIB may hold has come in. */
   tooManyPaths(): void;
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
@@ -65,6 +69,8 @@ export class RunningPeer implements PeerHost {
   readonly ribId: PeerId;
   readonly statistics: PeerStatistics;
   config: PeerConfig;
+  /** When the last session ended, by the monotonic clock. */
+  downAtMs: number | undefined;
   /** By the operator's command: lasts through reloads, ends with the process. */
   disabled: { readonly sinceWallMs: number; readonly reason?: string } | undefined;
   private context: PeerContext;
@@ -251,17 +257,21 @@ export class RunningPeer implements PeerHost {
   }
 
   down({ kind, text }: SessionDown): void {
+    this.downAtMs = this.now();
     this.context.rib.peerDown(this.ribId);
     this.context.gate?.peerDown(this.name);
+    this.context.readiness.peerDown(this.name);
     const { addressText: address } = this.config;
     this.emit({ event: 'peer_down', address, reason: kind, text });
   }
 
   update(update: Update): void {
+    this.context.propagation.read();
     const now = this.now();
-    const { rib, gate, maxPaths } = this.context;
+    const { rib, gate, maxPaths, readiness } = this.context;
     const reached = rib.update(this.ribId, update, now);
     if (gate?.isOpen === false) gate.update(this.name, update);
+    if (update.endOfRib !== undefined) readiness.endOfRib(this.name, update.endOfRib);
     if (rib.pathCount > maxPaths) this.context.tooManyPaths();
     if (reached === undefined) return;
     this.limitReached(reached);

@@ -1,18 +1,7 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
-import type {
-  FamilyName,
-  MessageCounts,
-  MetricsView,
-  PeerMetricsView,
-  PeerView,
-  PrefixCounts,
-  Queries,
-  StateName,
-  StatusView,
-} from '../watch.ts';
-import type { Metric, Sample } from './exposition.ts';
-import { exposition, histogramSamples, joined, labels } from './exposition.ts';
+import type { MetricsParts, Row, Sample, Scrape } from './metric-rows.ts';
+import { metricRows, scrapeOf } from './metric-rows.ts';
 import { turn } from './turn.ts';
 
 /** The page that Prometheus reads; one for all listeners of a daemon. */
@@ -23,17 +12,22 @@ export interface Metrics {
   observeRequest(method: string, route: string, code: number, seconds: number): void;
 }
 
-interface MetricsParts {
-  readonly queries: Queries;
-  readonly clock: Clock;
-  /** How many read the event stream now. */
-  readonly sseClients: () => number;
-  /** The commit the program was built from. */
-  readonly revision?: string;
-}
+/** Gauges that prom-client names `_total`, which `promtool check metrics` refuses; their unsuffixed twins stay. */
+const misnamed = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
 
-export function createMetrics(parts: MetricsParts): Metrics {
+export function createMetrics(parts: MetricsParts & { readonly clock: Clock }): Metrics {
   const register = new Registry();
+  let scrape: Scrape | undefined;
+  for (const row of metricRows) {
+    mirror(register, row, async () => {
+      await turn(parts.clock);
+      return row.samples((scrape ??= scrapeOf(parts)));
+    });
+  }
   collectDefaultMetrics({ register });
   for (const name of misnamed) register.removeSingleMetric(name);
   const requests = new Histogram({
@@ -44,19 +38,11 @@ export function createMetrics(parts: MetricsParts): Metrics {
     registers: [register],
   });
   let inFlight: Promise<string> | undefined;
-  const render = async (): Promise<string> => {
-    const scrape = scrapeOf(parts);
-    let text = '';
-    for (const metric of table) {
-      text += exposition(metric, metric.samples(scrape));
-      await turn(parts.clock);
-    }
-    return text + (await register.metrics());
-  };
   return {
     page: () => {
-      inFlight ??= render().finally(() => {
+      inFlight ??= register.metrics().finally(() => {
         inFlight = undefined;
+        scrape = undefined;
       });
       return inFlight;
     },
@@ -67,320 +53,27 @@ export function createMetrics(parts: MetricsParts): Metrics {
   };
 }
 
-/** Gauges that prom-client names `_total`, which `promtool check metrics` refuses; their unsuffixed twins stay. */
-const misnamed = [
-  'nodejs_active_handles_total',
-  'nodejs_active_requests_total',
-  'nodejs_active_resources_total',
-];
+const classes = { gauge: Gauge, counter: Counter, histogram: Histogram };
 
-/** Everything the table reads, taken at one moment. */
-interface Scrape {
-  readonly view: MetricsView;
-  readonly status: StatusView;
-  readonly peers: readonly ScrapedPeer[];
-  readonly sseClients: number;
-  readonly revision: string;
-}
-
-interface ScrapedPeer {
-  readonly counted: PeerMetricsView;
-  /** Labels: who it is, and with what kind of peer it is. */
-  readonly identity: string;
-  readonly common: string;
-}
-
-function scrapeOf({ queries, sseClients, revision = 'unknown' }: MetricsParts): Scrape {
-  const view = queries.metrics();
-  const peers = view.peers.map(scrapedPeer);
-  return { view, status: queries.status(), peers, sseClients: sseClients(), revision };
-}
-
-function scrapedPeer(counted: PeerMetricsView): ScrapedPeer {
-  const { name, address, peer_as: peerAs = '', group = '', kind } = counted.view;
-  const identity = labels({
-    peer: name,
-    peer_address: address,
-    peer_as: peerAs,
-    peer_group: group,
-  });
-  return { counted, identity, common: joined(identity, labels({ kind })) };
-}
-
-interface Row extends Metric {
-  samples(scrape: Scrape): Iterable<Sample>;
-}
-
-/** A value and the labels that it has beside those of its peer, its family or nothing. */
-type Value = readonly [own: Readonly<Record<string, string | number>>, value: number];
-
-function one(
-  type: 'gauge' | 'counter',
-  name: string,
-  help: string,
-  values: (scrape: Scrape) => readonly Value[],
-): Row {
-  return {
-    name: `fingerpost_${name}`,
+/**
+ * A metric whose values are read when the page is made: the core counts them in plain fields, and the
+ * library prints them. It keeps no series of its own, so that what has gone leaves none behind.
+ */
+function mirror(
+  register: Registry,
+  { name, help, type }: Row,
+  read: () => Promise<Iterable<Sample>>,
+): void {
+  const metric = new classes[type]({ name, help, registers: [register] });
+  const get = async () => ({
+    name,
+    help,
     type,
-    help,
-    *samples(scrape) {
-      for (const [own, value] of values(scrape)) yield { labels: labels(own), value };
-    },
-  };
-}
-
-function perPeer(
-  type: 'gauge' | 'counter',
-  name: string,
-  help: string,
-  values: (peer: PeerMetricsView) => readonly Value[],
-): Row {
-  return {
-    name: `fingerpost_peer_${name}`,
-    type,
-    help,
-    *samples(scrape) {
-      for (const { common, identity, counted } of scrape.peers) {
-        for (const [own, value] of values(counted)) {
-          // A kind of its own (of change) stands where that of the peer would.
-          const peer = 'kind' in own ? identity : common;
-          yield { labels: joined(peer, labels(own)), value };
-        }
-      }
-    },
-  };
-}
-
-function perFamily(
-  type: 'gauge' | 'counter',
-  name: string,
-  help: string,
-  value: (family: MetricsView['families'][number]) => number,
-): Row {
-  return one(type, `rib_${name}`, help, ({ view }) =>
-    view.families.map((family) => [familyLabels(family.family), value(family)]),
-  );
-}
-
-function histogram(
-  name: string,
-  help: string,
-  samples: (view: MetricsView) => Iterable<Sample>,
-): Row {
-  return {
-    name: `fingerpost_${name}`,
-    type: 'histogram',
-    help,
-    samples: (scrape) => samples(scrape.view),
-  };
-}
-
-function familyLabels(family: FamilyName): { afi: string; safi: string } {
-  return family === 'ipv4_unicast'
-    ? { afi: 'ipv4', safi: 'unicast' }
-    : { afi: 'ipv6', safi: 'unicast' };
-}
-
-/** The value when there is one: a series that is absent says "not known", 0 would say "at 0". */
-function known(own: Value[0], value: number | undefined): Value[] {
-  return value === undefined ? [] : [[own, value]];
-}
-
-const states: readonly StateName[] = [
-  'idle',
-  'connect',
-  'active',
-  'open_sent',
-  'open_confirm',
-  'established',
-];
-
-const dropReasons = [
-  'hold_timer_expired',
-  'notification_sent',
-  'notification_received',
-  'tcp_closed',
-  'admin_shutdown',
-  'admin_reset',
-  'max_prefix',
-  'config',
-  'collision',
-] as const;
-
-const messageTypes: readonly (keyof MessageCounts)[] = [
-  'open',
-  'update',
-  'notification',
-  'keepalive',
-  'route_refresh',
-];
-
-const tables: readonly (keyof PrefixCounts)[] = [
-  'received',
-  'accepted',
-  'rejected',
-  'blocked',
-  'best',
-  'advertised',
-];
-
-const updateErrorActions = ['treat_as_withdraw', 'attribute_discard', 'session_reset'] as const;
-
-function messages(direction: 'in' | 'out', counts: MessageCounts): Value[] {
-  return messageTypes.map((type) => [{ direction, type }, counts[type]]);
-}
-
-function prefixes(counts: PeerView['prefixes']['per_family']): Value[] {
-  const families: readonly FamilyName[] = ['ipv4_unicast', 'ipv6_unicast'];
-  return families.flatMap((family) => {
-    const own = counts[family];
-    if (own === undefined) return [];
-    return tables.map((name): Value => [{ ...familyLabels(family), table: name }, own[name]]);
+    values: Array.from(await read(), ({ labels, value, suffix = '' }) => ({
+      metricName: `${name}${suffix}`,
+      labels,
+      value,
+    })),
   });
+  Object.assign(metric, { get, getForPromString: get });
 }
-
-const bit = (truth: boolean): number => (truth ? 1 : 0);
-
-/** One row a metric, in the order of the page. */
-const table: readonly Row[] = [
-  one('gauge', 'build_info', 'The program, always 1.', ({ status, revision }) => [
-    [{ version: status.version, revision, node_version: process.version }, 1],
-  ]),
-  one('gauge', 'info', 'The route server, always 1.', ({ status }) => [
-    [{ router_id: status.router_id, local_as: status.local_as }, 1],
-  ]),
-  one('gauge', 'ready', '1 when /readyz says so.', ({ status }) => [[{}, bit(status.ready)]]),
-  one(
-    'gauge',
-    'config_last_reload_successful',
-    '1 when the last reload was taken over.',
-    ({ view }) => [[{}, bit(view.config.last_reload_ok)]],
-  ),
-  one(
-    'gauge',
-    'config_last_reload_success_timestamp_seconds',
-    'When the running configuration was taken over.',
-    ({ view }) => [[{}, view.config.last_reload_success_s]],
-  ),
-  one('gauge', 'config_hash_info', 'The running configuration, always 1.', ({ view }) => [
-    [{ hash: view.config.hash }, 1],
-  ]),
-  perPeer('gauge', 'up', '1 when the session is Established.', ({ view }) => [
-    [{}, bit(view.state === 'established')],
-  ]),
-  perPeer('gauge', 'admin_up', '0 when disabled by an operator.', ({ view }) => [
-    [{}, bit(view.enabled)],
-  ]),
-  perPeer('gauge', 'state', 'RFC 4271 state: exactly one is 1.', ({ view }) =>
-    states.map((state) => [{ state }, bit(view.state === state)]),
-  ),
-  perPeer(
-    'gauge',
-    'last_state_change_timestamp_seconds',
-    'When the session entered its present state.',
-    (peer) => [[{}, peer.last_state_change_s]],
-  ),
-  perPeer(
-    'counter',
-    'established_transitions_total',
-    'Times the session became Established.',
-    (peer) => [[{}, peer.established_transitions]],
-  ),
-  perPeer(
-    'counter',
-    'session_drops_total',
-    'Times an Established session ended.',
-    ({ session_drops }) => dropReasons.map((reason) => [{ reason }, session_drops[reason] ?? 0]),
-  ),
-  perPeer('counter', 'messages_total', 'BGP messages.', ({ view }) => [
-    ...messages('in', view.messages.received),
-    ...messages('out', view.messages.sent),
-  ]),
-  perPeer('counter', 'bytes_total', 'Bytes of BGP messages.', ({ bytes }) => [
-    [{ direction: 'in' }, bytes.received],
-    [{ direction: 'out' }, bytes.sent],
-  ]),
-  perPeer(
-    'counter',
-    'notifications_total',
-    'NOTIFICATION messages by code and subcode, those seen.',
-    ({ notifications }) =>
-      notifications.map(({ direction, code, subcode, count }) => [
-        { direction, code, subcode },
-        count,
-      ]),
-  ),
-  perPeer(
-    'counter',
-    'update_errors_total',
-    'Malformed UPDATE messages by outcome (RFC 7606).',
-    ({ update_errors }) => updateErrorActions.map((action) => [{ action }, update_errors[action]]),
-  ),
-  perPeer('gauge', 'hold_time_seconds', 'Negotiated hold time.', ({ view }) =>
-    known({}, view.hold_time_s),
-  ),
-  perPeer('gauge', 'keepalive_time_seconds', 'Negotiated keepalive time.', ({ view }) =>
-    known({}, view.keepalive_s),
-  ),
-  perPeer(
-    'gauge',
-    'last_message_timestamp_seconds',
-    'When the last BGP message passed.',
-    ({ last_message_s }) => [
-      ...known({ direction: 'in' }, last_message_s.received),
-      ...known({ direction: 'out' }, last_message_s.sent),
-    ],
-  ),
-  perPeer('gauge', 'output_queue_bytes', 'Bytes not yet taken by the socket.', (peer) => [
-    [{}, peer.output_queue_bytes],
-  ]),
-  perPeer('gauge', 'prefixes', 'Prefixes by table: always select one.', ({ view }) =>
-    prefixes(view.prefixes.per_family),
-  ),
-  perPeer('gauge', 'prefix_limit', 'Configured maximum of prefixes.', ({ limits }) =>
-    limits.map(({ family, counts, limit }) => [{ ...familyLabels(family), counts }, limit]),
-  ),
-  perPeer(
-    'counter',
-    'prefix_changes_total',
-    'Prefixes announced and withdrawn, by direction.',
-    ({ prefix_changes }) =>
-      prefix_changes.flatMap(({ family, direction, announce, withdraw }): Value[] => [
-        [{ ...familyLabels(family), direction, kind: 'announce' }, announce],
-        [{ ...familyLabels(family), direction, kind: 'withdraw' }, withdraw],
-      ]),
-  ),
-  perPeer('counter', 'rejected_total', 'Paths refused, by reason.', ({ rejected }) =>
-    rejected.map(({ family, reason, count }) => [{ ...familyLabels(family), reason }, count]),
-  ),
-  perFamily('gauge', 'prefixes', 'Prefixes in the Loc-RIB.', (family) => family.prefixes),
-  perFamily('gauge', 'paths', 'Accepted paths in the Loc-RIB.', (family) => family.paths),
-  perFamily(
-    'counter',
-    'best_changes_total',
-    'Changes of a best path.',
-    (family) => family.best_changes,
-  ),
-  perFamily(
-    'gauge',
-    'memory_bytes',
-    'Memory of the tables, estimated.',
-    (family) => family.memory_bytes,
-  ),
-  histogram('best_path_seconds', 'Time of the decision process, a batch each.', (view) =>
-    histogramSamples(view.best_path_seconds),
-  ),
-  one('gauge', 'sse_clients', 'Readers of the event stream.', ({ sseClients }) => [
-    [{}, sseClients],
-  ]),
-  histogram(
-    'timer_lateness_seconds',
-    'How late a timer was served: the truth about a short hold time.',
-    function* (view) {
-      const { keepalive, hold } = view.timer_lateness_seconds;
-      yield* histogramSamples(keepalive, labels({ timer: 'keepalive' }));
-      yield* histogramSamples(hold, labels({ timer: 'hold' }));
-    },
-  ),
-];

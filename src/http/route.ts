@@ -50,7 +50,7 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   handle(context: Context, input: Input<Static<P>, Static<Q>, Static<B>>): Answer | Promise<Answer>;
 }
 
-export type Tag = 'daemon' | 'peers' | 'routes' | 'configuration' | 'events';
+export type Tag = 'daemon' | 'peers' | 'services' | 'routes' | 'configuration' | 'events';
 
 /** A route with its types worn off; a POST changes something and needs the right to. */
 export type Route = Definition<TSchema, TSchema, TSchema>;

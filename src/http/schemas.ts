@@ -7,17 +7,17 @@ import { Type, type Static, type TProperties, type TSchema } from 'typebox';
 export type { Static, TSchema };
 
 /** A shape with a name of its own in the OpenAPI document. */
-function component<Properties extends TProperties>($id: string, properties: Properties) {
+export function component<Properties extends TProperties>($id: string, properties: Properties) {
   return Object.assign(Type.Object(properties), { $id });
 }
 
 /** Where another component is used. */
-function ref<Schema extends TSchema & { $id: string }>(schema: Schema) {
+export function ref<Schema extends TSchema & { $id: string }>(schema: Schema) {
   return Type.Unsafe<Static<Schema>>({ $ref: schema.$id });
 }
 
 /** A union of literals as JSON Schema's `enum`, which every generator of clients understands. */
-function oneOf<const Word extends string>(words: readonly Word[], description?: string) {
+export function oneOf<const Word extends string>(words: readonly Word[], description?: string) {
   return Type.Unsafe<Word>({
     type: 'string',
     enum: [...words],
@@ -26,7 +26,7 @@ function oneOf<const Word extends string>(words: readonly Word[], description?: 
 }
 
 const timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC, milliseconds' });
-const count = Type.Integer({ minimum: 0 });
+export const count = Type.Integer({ minimum: 0 });
 const asn = Type.Integer({ minimum: 0, maximum: 4294967295 });
 
 const familyNames = ['ipv4_unicast', 'ipv6_unicast'] as const;
@@ -266,7 +266,7 @@ export const components: readonly (TSchema & { $id: string })[] = [
   ProblemSchema,
 ];
 
-const strict = { additionalProperties: false };
+export const strict = { additionalProperties: false };
 
 export const NoInput = Type.Object({}, strict);
 export const PeerParams = Type.Object(

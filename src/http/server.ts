@@ -8,11 +8,13 @@ import { healthRoutes } from './api/health.ts';
 import { peerRoutes } from './api/peers.ts';
 import { routeRoutes } from './api/routes.ts';
 import { statusRoutes } from './api/status.ts';
+import { serviceRoutes } from './api/services.ts';
 import { streamRoutes } from './api/stream.ts';
 import { matchesTag, requireWrite, securityHeaders, type Writable } from './guard.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import type { Answer, Context, Route } from './route.ts';
 import { components, NoInput, ProblemSchema, type TSchema } from './schemas.ts';
+import { serviceComponents } from './schemas-services.ts';
 
 /** The API behind one listener. */
 export type App = FastifyInstance;
@@ -22,6 +24,7 @@ const routes: readonly Route[] = [
   ...statusRoutes,
   ...peerRoutes,
   ...routeRoutes,
+  ...serviceRoutes,
   ...configRoutes,
   ...commandRoutes,
   ...streamRoutes,
@@ -234,7 +237,7 @@ async function createDocs(): Promise<App> {
   const app = Fastify({ exposeHeadRoutes: false });
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
-  for (const schema of components) app.addSchema(schema);
+  for (const schema of [...components, ...serviceComponents]) app.addSchema(schema);
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',

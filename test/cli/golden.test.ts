@@ -7,6 +7,7 @@ const rows: readonly [file: string, words: string, columns?: number][] = [
   ['show-status', 'show status'],
   ['show-status-json', 'show status --json'],
   ['show-peers', 'show peers'],
+  ['show-services', 'show services'],
   ['show-peers-80', 'show peers', 80],
   ['show-peers-140', 'show peers', 140],
   ['show-peer', 'show peer W1'],

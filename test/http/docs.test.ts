@@ -27,6 +27,8 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "get /api/v1/peers/{name}/rejected",
       "get /api/v1/routes",
       "get /api/v1/routes/{prefix}",
+      "get /api/v1/services",
+      "get /api/v1/services/{name}",
       "get /api/v1/status",
       "get /api/v1/stream",
       "get /livez",

@@ -17,6 +17,9 @@ import type {
   PeerView,
   Queries,
   RouteQuery,
+  ServiceAddressView,
+  ServicePathView,
+  ServiceView,
   StatusView,
 } from '../../src/watch.ts';
 import { QueryError } from '../../src/watch.ts';
@@ -240,6 +243,68 @@ export function labPaths(): PathView[] {
   ];
 }
 
+function serviceNode(name: string, med: number, best = false): ServicePathView {
+  return {
+    node: name,
+    peer: name.toUpperCase(),
+    med,
+    band: med < 500 ? 'up' : 'down',
+    healthy: med < 500,
+    best,
+  };
+}
+
+function serviceAddress(last: number, of: Partial<ServiceAddressView>): ServiceAddressView {
+  return {
+    prefix: `2001:db8:30::${last}/128`,
+    state: 'ok',
+    findings: [],
+    backups: [],
+    paths: [],
+    best_changes: 0,
+    ...of,
+  };
+}
+
+/** W3 is down for ::1, ::3 has lost all but one, nobody announces ::4. */
+export function labService(): ServiceView {
+  return {
+    name: 'web',
+    state: 'absent',
+    min_healthy: 2,
+    prefixes: ['2001:db8:30::/64{128,128}'],
+    addresses: [
+      serviceAddress(1, {
+        state: 'unexpected_node',
+        findings: ['served by w2, not by w3'],
+        best: 'w2',
+        best_med: 101,
+        home: 'w3',
+        at_home: false,
+        backups: ['w1'],
+        paths: [serviceNode('w2', 101, true), serviceNode('w1', 102), serviceNode('w3', 1000)],
+        best_changes: 1,
+      }),
+      serviceAddress(2, {
+        best: 'w2',
+        best_med: 100,
+        home: 'w2',
+        at_home: true,
+        backups: ['w1', 'w3'],
+        paths: [serviceNode('w2', 100, true), serviceNode('w1', 101), serviceNode('w3', 102)],
+      }),
+      serviceAddress(3, {
+        state: 'no_backup',
+        findings: ['only w1 is up: nobody takes over'],
+        best: 'w1',
+        best_med: 100,
+        paths: [serviceNode('w1', 100, true)],
+      }),
+      serviceAddress(4, { state: 'absent', findings: ['nobody announces it'], home: 'w1' }),
+    ],
+  };
+}
+
 export const rejectedPath: PathView = {
   ...path('2001:db8:31::1/128', 'W1', 100),
   accepted: false,
@@ -295,6 +360,8 @@ export function fakeDaemon(): FakeDaemon {
     peerRoutes: (name, table, page) =>
       find(name) && pageOf(tableOf(daemon, find(name)?.name ?? '', table), page, daemon.ribVersion),
     explain: (prefix, name) => explain(daemon, prefix, name),
+    services: () => [labService()],
+    service: (name) => (name === 'web' ? labService() : undefined),
     config: () => ({ router_id: '1.1.1.9', local_as: 65002, peers: [{ password: '***' }] }),
     version: () => `boot.cfg.${daemon.ribVersion}`,
     metrics: () => metrics(daemon),
@@ -414,6 +481,9 @@ function metrics(daemon: FakeDaemon): MetricsView {
       { family: 'ipv6_unicast', prefixes: 3, paths: 9, best_changes: 4, memory_bytes: 65536 },
     ],
     config: { hash: '0123456789abcdef', last_reload_ok: true, last_reload_success_s: 1763845047 },
+    update_propagation_seconds: [{ afi: 'ipv6', kind: 'announce', histogram: none }],
+    failover_seconds: [{ trigger: 'peer_down', histogram: none }],
+    service_series_dropped: 0,
     best_path_seconds: { bounds: [0.001, 0.01], counts: [3, 4, 5], sum: 0.25 },
     timer_lateness_seconds: { keepalive: none, hold: none },
   };

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { exposition, labels } from '../../src/http/exposition.ts';
 import { bench } from './app.ts';
 
 async function page(
@@ -57,6 +56,15 @@ const series = [
   'fingerpost_best_path_seconds_count 5',
   'fingerpost_timer_lateness_seconds_bucket{timer="hold",le="0.01"} 0',
   'fingerpost_timer_lateness_seconds_count{timer="keepalive"} 0',
+  'fingerpost_service_best{prefix="2001:db8:30::1/128",peer="W2",node="w2"} 1',
+  'fingerpost_service_paths{prefix="2001:db8:30::1/128"} 3',
+  'fingerpost_service_paths{prefix="2001:db8:30::4/128"} 0',
+  'fingerpost_service_best_med{prefix="2001:db8:30::1/128"} 101',
+  'fingerpost_service_best_changes_total{prefix="2001:db8:30::1/128"} 1',
+  'fingerpost_service_preferred{prefix="2001:db8:30::1/128"} 0',
+  'fingerpost_service_preferred{prefix="2001:db8:30::2/128"} 1',
+  'fingerpost_update_propagation_seconds_count{afi="ipv6",kind="announce"} 0',
+  'fingerpost_failover_seconds_count{trigger="peer_down"} 0',
   'fingerpost_sse_clients 0',
 ];
 
@@ -75,7 +83,7 @@ test('an unknown hold time has no series, and a removed peer leaves none', async
   const text = await page(({ daemon }) => {
     daemon.listPeers = daemon.listPeers.filter(({ name }) => name !== 'W1');
   });
-  expect(text).not.toContain('peer="W1"');
+  expect(text).not.toMatch(/fingerpost_peer_\w+\{peer="W1"/);
   expect(text).not.toMatch(/fingerpost_peer_hold_time_seconds\{peer="DR7"/);
 });
 
@@ -118,10 +126,9 @@ test('scrapes that overlap share a page, made a metric at a time', async () => {
   expect(running.clock.turns).toBeGreaterThan(25);
 });
 
-test('label values are escaped', () => {
-  const inner = labels({ peer: 'a"b\\c\nd' });
-  const text = exposition({ name: 'x', type: 'gauge', help: 'An x.' }, [
-    { labels: inner, value: 1 },
-  ]);
-  expect(text).toBe('# HELP x An x.\n# TYPE x gauge\nx{peer="a\\"b\\\\c\\nd"} 1\n');
+test('label values are escaped', async () => {
+  const text = await page(({ daemon }) => {
+    daemon.listPeers = [{ ...daemon.listPeers[0], group: 'a"b\\c\nd' }];
+  });
+  expect(text).toContain('peer_group="a\\"b\\\\c\\nd"');
 });

@@ -11,6 +11,7 @@ import type {
   Static,
   StatusSchema,
 } from '../../src/http/schemas.ts';
+import type { ServiceSchema } from '../../src/http/schemas-services.ts';
 import type {
   CandidateView,
   ConfigProblem,
@@ -19,6 +20,7 @@ import type {
   PathView,
   PeerView,
   ReadyView,
+  ServiceView,
   StatusView,
 } from '../../src/watch.ts';
 
@@ -31,5 +33,6 @@ test('each schema is the type that watch.ts promises, no field more or less', ()
   expectTypeOf<Static<typeof ExplainSchema>>().branded.toEqualTypeOf<ExplainView>();
   expectTypeOf<Static<typeof PathPageSchema>>().branded.toEqualTypeOf<Page<PathView>>();
   expectTypeOf<Static<typeof PeerPageSchema>>().branded.toEqualTypeOf<Page<PeerView>>();
+  expectTypeOf<Static<typeof ServiceSchema>>().branded.toEqualTypeOf<ServiceView>();
   expectTypeOf<Static<typeof ConfigProblemSchema>>().branded.toEqualTypeOf<ConfigProblem>();
 });

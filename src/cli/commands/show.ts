@@ -3,6 +3,7 @@ import type { Cli } from '../host.ts';
 import { addShowBgp } from './show-bgp.ts';
 import { addShowPeers } from './show-peers.ts';
 import { addShowRoute } from './show-route.ts';
+import { addShowServices } from './show-services.ts';
 import { addShowStatus } from './show-status.ts';
 
 export function addShow(parent: Command, cli: Cli): void {
@@ -11,4 +12,5 @@ export function addShow(parent: Command, cli: Cli): void {
   addShowPeers(show, cli);
   addShowRoute(show, cli);
   addShowBgp(show, cli);
+  addShowServices(show, cli);
 }

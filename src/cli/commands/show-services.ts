@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { ServiceView } from '../../watch.ts';
+import { examples } from '../examples.ts';
+import type { Cli } from '../host.ts';
+import { exitCodes } from '../host.ts';
+import { servicesText } from '../views/services.ts';
+
+export function addShowServices(parent: Command, cli: Cli): void {
+  parent
+    .command('services')
+    .alias('service')
+    .summary('who serves each address, and who would take over')
+    .description(
+      'Shows each address of a service against the nodes: MED, best, backups, and what is missing. ' +
+        'Ends with status 1 when an address is dark or served by a node that is down.',
+    )
+    .argument('[name]', 'one service')
+    .addHelpText('after', examples(['show services', 'all of them'], ['show services web', 'one']))
+    .action(async (name: string | undefined) => {
+      const { text, services } = await fetchServices(cli, name);
+      cli.print(cli.settings().json ? text : servicesText(cli, services));
+      if (services.some(({ state }) => isDark(state))) cli.exitCode = exitCodes.refused;
+    });
+}
+
+async function fetchServices(
+  cli: Cli,
+  name: string | undefined,
+): Promise<{ text: string; services: readonly ServiceView[] }> {
+  if (name !== undefined) {
+    const url = `/api/v1/services/${encodeURIComponent(name)}`;
+    const { text, value } = await cli.client().get<ServiceView>(url);
+    return { text, services: [value] };
+  }
+  const { text, value } = await cli.client().get<{ items: ServiceView[] }>('/api/v1/services');
+  return { text, services: value.items };
+}
+
+function isDark(state: ServiceView['state']): boolean {
+  return state === 'absent' || state === 'only_down_paths';
+}

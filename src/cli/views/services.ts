@@ -1,0 +1,73 @@
+import type { ServiceAddressView, ServicePathView, ServiceView } from '../../watch.ts';
+import type { Cli } from '../host.ts';
+import { type Column, ColumnTable } from '../table.ts';
+
+/** The matrix of `show services`: a line an address, a column a node, the state in words behind it. */
+export function servicesText(cli: Cli, services: readonly ServiceView[]): string {
+  if (services.length === 0) return 'no services are configured';
+  return services.map((service) => serviceText(cli, service)).join('\n\n');
+}
+
+function serviceText(cli: Cli, service: ServiceView): string {
+  const { style, width } = cli;
+  const title = `${style.strong(service.name)}: ${paintOf(cli, service.state)(service.state)}`;
+  if (service.addresses.length === 0) return `${title}, no address seen yet`;
+  const nodes = nodesOf(service);
+  const columns: Column[] = [
+    { head: 'Address' },
+    ...nodes.map((head): Column => ({ head, align: 'right' })),
+    { head: 'Best' },
+    { head: 'Backups', spare: 1 },
+    { head: 'State' },
+    { head: 'Missing', elastic: 'wrap' },
+  ];
+  const rows = service.addresses.map((address) => addressRow(cli, address, nodes));
+  return `${title}\n${new ColumnTable(columns, width).render(rows, style.strong)}`;
+}
+
+function addressRow(cli: Cli, address: ServiceAddressView, nodes: readonly string[]): string[] {
+  const { prefix, paths, best, backups, state, findings } = address;
+  return [
+    prefix,
+    ...nodes.map((node) =>
+      cell(
+        cli,
+        address,
+        paths.find((path) => path.node === node),
+        node,
+      ),
+    ),
+    best ?? '-',
+    backups.join(' ') || '-',
+    paintOf(cli, state)(state),
+    findings.join('; '),
+  ];
+}
+
+/** `>100`: the best; `102h`: at home there; `1000d`: in the band of nodes that are down. */
+function cell(
+  cli: Cli,
+  { home }: ServiceAddressView,
+  path: ServicePathView | undefined,
+  node: string,
+): string {
+  if (path === undefined) return node === home ? '-h' : '-';
+  const band = path.healthy ? '' : path.drained === true ? 'x' : path.band.slice(0, 1);
+  const text = `${path.best ? '>' : ''}${path.med ?? 0}${node === home ? 'h' : ''}${band}`;
+  if (!path.healthy) return cli.style.bad(text);
+  return path.best ? cli.style.good(text) : text;
+}
+
+function nodesOf(service: ServiceView): string[] {
+  const nodes = service.addresses.flatMap(({ paths, home }) => [
+    ...paths.map(({ node }) => node),
+    ...(home === undefined ? [] : [home]),
+  ]);
+  return [...new Set(nodes)].toSorted();
+}
+
+function paintOf(cli: Cli, state: ServiceView['state']): (text: string) => string {
+  if (state === 'ok') return cli.style.good;
+  const isBad = state === 'absent' || state === 'only_down_paths' || state === 'no_backup';
+  return isBad ? cli.style.bad : cli.style.busy;
+}

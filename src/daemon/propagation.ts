@@ -1,0 +1,59 @@
+import type { Rib } from '../../rib/rib.ts';
+import type { Clock } from '../clock.ts';
+import type { MetricsView } from '../watch.ts';
+import { families } from '../wire/constants.ts';
+import { Histogram } from './histogram.ts';
+
+/** Seconds. */
+const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/**
+ * How long what was read waits until it has been written to the last client, a slice of work each: the
+ * oldest input of the slice counts, so that no figure is better than the truth.
+ */
+export class Propagation {
+  private readonly rib: Rib;
+  private readonly clock: Clock;
+  private readonly rows = families.map(() => ({
+    announced: new Histogram(bounds),
+    withdrawn: new Histogram(bounds),
+  }));
+  /** When the oldest input came in that may not be advertised yet. */
+  private oldestMs: number | undefined;
+
+  constructor(rib: Rib, clock: Clock) {
+    this.rib = rib;
+    this.clock = clock;
+  }
+
+  /** Something was read that may change what clients are sent. */
+  read(): void {
+    this.oldestMs ??= this.clock.monotonic();
+  }
+
+  /** Does a slice of work and observes what it wrote. */
+  during(work: () => void): void {
+    const before = this.rib.families.map(({ advertiser }) => ({ ...advertiser.written }));
+    work();
+    const since = this.oldestMs;
+    if (since === undefined) return;
+    const seconds = (this.clock.monotonic() - since) / 1000;
+    for (const { family } of families) {
+      const { written } = this.rib.families[family].advertiser;
+      for (const kind of ['announced', 'withdrawn'] as const) {
+        if (written[kind] > before[family][kind]) this.rows[family][kind].observe(seconds);
+      }
+    }
+    if (!this.rib.hasWork) this.oldestMs = undefined;
+  }
+
+  view(): MetricsView['update_propagation_seconds'] {
+    return this.rows.flatMap(({ announced, withdrawn }, family) => {
+      const afi = family === 0 ? ('ipv4' as const) : ('ipv6' as const);
+      return [
+        { afi, kind: 'announce' as const, histogram: announced.view() },
+        { afi, kind: 'withdraw' as const, histogram: withdrawn.view() },
+      ];
+    });
+  }
+}

@@ -1,0 +1,202 @@
+import { PrefixSet } from '../../policy/prefix-set.ts';
+import type { PathId, PeerId, PrefixId } from '../../rib/ids.ts';
+import { none } from '../../rib/ids.ts';
+import { scratchPrefix } from '../../rib/prefix-table.ts';
+import type { Rib } from '../../rib/rib.ts';
+import type { Clock } from '../clock.ts';
+import type { ServiceConfig } from '../config/config.ts';
+import { formatPrefix, parsePrefix } from '../text.ts';
+import type { FailoverTrigger, MetricsView } from '../watch.ts';
+import type { Family } from '../wire/constants.ts';
+import type { Prefix } from '../wire/nlri.ts';
+import type { EventBus } from './event-bus.ts';
+import { Histogram } from './histogram.ts';
+import type { RunningPeer } from './running-peer.ts';
+
+/** Seconds. */
+const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const triggers: readonly FailoverTrigger[] = ['peer_down', 'withdraw', 'med_change'];
+/** Addresses with a series of their own; a careless pattern must not flood Prometheus. */
+const maxAddresses = 200;
+
+/** An address of a service that was named or has been seen. */
+export interface WatchedAddress {
+  readonly service: ServiceConfig;
+  readonly prefix: Prefix;
+  readonly text: string;
+  readonly home?: string;
+  bestChanges: number;
+}
+
+interface Failover {
+  readonly family: Family;
+  readonly prefix: PrefixId;
+  readonly trigger: FailoverTrigger;
+  readonly sinceMs: number;
+}
+
+/**
+ * Watches the addresses of services: which have been seen, who serves them, and how long each failover
+ * took. Told of every best path that changes; costs one look into a prefix set where services are
+ * configured, nothing elsewhere.
+ */
+export class ServiceWatch {
+  /** Addresses that found no room. */
+  dropped = 0;
+  private readonly rib: Rib;
+  private readonly clock: Clock;
+  private readonly events: EventBus;
+  private readonly peerOf: (id: PeerId) => RunningPeer | undefined;
+  private services: readonly ServiceConfig[] = [];
+  private patterns = new PrefixSet([]);
+  private readonly addresses = new Map<string, WatchedAddress>();
+  private readonly failovers: Failover[] = [];
+  private readonly histograms = new Map(triggers.map((name) => [name, new Histogram(bounds)]));
+  private readonly scratch = [scratchPrefix(0), scratchPrefix(1)];
+
+  constructor(
+    rib: Rib,
+    clock: Clock,
+    events: EventBus,
+    peerOf: (id: PeerId) => RunningPeer | undefined,
+  ) {
+    this.rib = rib;
+    this.clock = clock;
+    this.events = events;
+    this.peerOf = peerOf;
+  }
+
+  /** The configured services; what was seen is looked up anew in the RIB. */
+  configure(services: readonly ServiceConfig[]): void {
+    this.services = services;
+    this.patterns = new PrefixSet(services.map(({ prefixes }) => prefixes));
+    const known = new Map(this.addresses);
+    this.addresses.clear();
+    this.dropped = 0;
+    for (const service of services) this.addNamed(service);
+    for (const { tables } of this.rib.families) {
+      for (let id = 1 as PrefixId; id < tables.prefixes.limit; id++) {
+        if (tables.prefixes.has(id) && tables.locRib.bestOf(id) !== none)
+          this.see(tables.family, id);
+      }
+    }
+    for (const [text, { bestChanges }] of known) {
+      const address = this.addresses.get(text);
+      if (address !== undefined) address.bestChanges = bestChanges;
+    }
+  }
+
+  get isIdle(): boolean {
+    return this.services.length === 0;
+  }
+
+  /** In the order of the configuration, then of address. */
+  addressesOf(service: ServiceConfig): WatchedAddress[] {
+    const rows = [...this.addresses.values()].filter((row) => row.service === service);
+    return rows.toSorted((a, b) => (a.text < b.text ? -1 : 1));
+  }
+
+  /** A best path has changed; both paths can still be read. */
+  bestChanged(family: Family, prefix: PrefixId, from: PathId, to: PathId): void {
+    if (this.isIdle) return;
+    const address = this.see(family, prefix);
+    if (address === undefined) return;
+    const moved = this.peerOfPath(family, from) !== this.peerOfPath(family, to);
+    if (moved && from !== none) {
+      address.bestChanges++;
+      this.failovers.push({ family, prefix, ...this.causeOf(family, from) });
+    }
+    this.tell(address, family, from, to);
+  }
+
+  /** What has been advertised meanwhile is over. */
+  settle(): void {
+    if (this.failovers.length === 0) return;
+    const nowMs = this.clock.monotonic();
+    const open = this.failovers.filter(({ family, prefix, trigger, sinceMs }) => {
+      if (this.rib.families[family].tables.dirty.has(prefix)) return true;
+      this.histograms.get(trigger)?.observe((nowMs - sinceMs) / 1000);
+      return false;
+    });
+    this.failovers.splice(0, Infinity, ...open);
+  }
+
+  histogramViews(): MetricsView['failover_seconds'] {
+    return [...this.histograms].map(([trigger, histogram]) => ({
+      trigger,
+      histogram: histogram.view(),
+    }));
+  }
+
+  private addNamed(service: ServiceConfig): void {
+    for (const { prefix, node } of service.home) {
+      this.keep({ service, prefix: parsePrefix(prefix), text: prefix, home: node, bestChanges: 0 });
+    }
+    for (const pattern of service.prefixes) {
+      if (pattern.minBits !== pattern.lengthBits || pattern.maxBits !== pattern.lengthBits)
+        continue;
+      this.keep({ service, prefix: pattern, text: formatPrefix(pattern), bestChanges: 0 });
+    }
+  }
+
+  /** The address of a prefix, kept from now on; `undefined` when it is no service's. */
+  private see(family: Family, prefix: PrefixId): WatchedAddress | undefined {
+    const words = this.rib.families[family].tables.prefixes.read(prefix, this.scratch[family]);
+    const prefixClass = this.patterns.classOf(words);
+    const [index] = this.patterns.keysOf(prefixClass);
+    if (index === undefined) return undefined;
+    const text = formatPrefix(words);
+    return (
+      this.addresses.get(text) ??
+      this.keep({ service: this.services[index], prefix: { ...words }, text, bestChanges: 0 })
+    );
+  }
+
+  private keep(address: WatchedAddress): WatchedAddress | undefined {
+    const known = this.addresses.get(address.text);
+    if (known !== undefined) return known;
+    if (this.addresses.size >= maxAddresses) {
+      this.dropped++;
+      return undefined;
+    }
+    this.addresses.set(address.text, address);
+    return address;
+  }
+
+  private causeOf(family: Family, from: PathId): Pick<Failover, 'trigger' | 'sinceMs'> {
+    const { paths } = this.rib.families[family].tables;
+    const id = paths.peer(from);
+    const downAtMs = this.peerOf(id)?.downAtMs;
+    if (this.rib.peer(id).send === undefined && downAtMs !== undefined) {
+      return { trigger: 'peer_down', sinceMs: downAtMs };
+    }
+    const isGone = paths.find(paths.prefix(from), id, paths.pathId(from)) !== from;
+    return { trigger: isGone ? 'withdraw' : 'med_change', sinceMs: this.clock.monotonic() };
+  }
+
+  private tell(address: WatchedAddress, family: Family, from: PathId, to: PathId): void {
+    const before = this.peerOfPath(family, from);
+    const after = this.peerOfPath(family, to);
+    const oldMed = before === after ? undefined : this.medOf(family, from);
+    const newMed = this.medOf(family, to);
+    this.events.emit({
+      event: 'best_changed',
+      prefix: address.text,
+      ...(before !== undefined && { old_peer: before }),
+      ...(after !== undefined && { new_peer: after }),
+      ...(oldMed !== undefined && { old_med: oldMed }),
+      ...(newMed !== undefined && { new_med: newMed }),
+    });
+  }
+
+  private peerOfPath(family: Family, path: PathId): string | undefined {
+    if (path === none) return undefined;
+    return this.peerOf(this.rib.families[family].tables.paths.peer(path))?.name;
+  }
+
+  private medOf(family: Family, path: PathId): number | undefined {
+    if (path === none) return undefined;
+    const accepted = this.rib.families[family].tables.paths.accepted(path);
+    return this.rib.attrs.hasMed(accepted) ? this.rib.attrs.med(accepted) : undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import { found } from '../problem.ts';
+import { json, type Route, route } from '../route.ts';
+import { NoInput } from '../schemas.ts';
+import { ServiceListSchema, ServiceParams, ServiceSchema } from '../schemas-services.ts';
+
+/** Services and the audit of their addresses. */
+export const serviceRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    url: '/api/v1/services',
+    summary: 'All services: who serves each address, who would take over, what is missing',
+    tag: 'services',
+    params: NoInput,
+    query: NoInput,
+    body: NoInput,
+    answer: ServiceListSchema,
+    handle: ({ queries }) =>
+      json({ items: queries.services(), rib_version: queries.status().rib.version }),
+  }),
+  route({
+    method: 'GET',
+    url: '/api/v1/services/:name',
+    summary: 'A service',
+    tag: 'services',
+    params: ServiceParams,
+    query: NoInput,
+    body: NoInput,
+    answer: ServiceSchema,
+    handle: ({ queries }, { params: { name } }) =>
+      json(found(queries.service(name), 'unknown_service', `no service ${name}`)),
+  }),
+];

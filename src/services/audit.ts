@@ -1,0 +1,145 @@
+/**
+ * The redundancy audit: what each service address has, and what it lacks. Pure: candidates in, words
+ * out. Addresses are the prefixes of `services:` in the configuration.
+ */
+
+export type MedBand = 'up' | 'disabled' | 'down' | 'unknown';
+
+/** Worst first; the first that holds is the state of an address. */
+export const serviceStates = [
+  'absent',
+  'only_down_paths',
+  'no_backup',
+  'degraded',
+  'tie',
+  'unexpected_node',
+  'ok',
+] as const;
+export type ServiceState = (typeof serviceStates)[number];
+
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What an operator says a service should have. */
+export interface ServiceRule {
+  readonly minHealthy: number;
+  readonly medBands: Readonly<Record<Exclude<MedBand, 'unknown'>, NumberRange>>;
+}
+
+/** An accepted path to an address, best first in its list. */
+export interface ServicePath {
+  readonly node: string;
+  readonly peer: string;
+  readonly site?: string;
+  readonly rack?: string;
+  readonly med?: number;
+  readonly isDrained: boolean;
+}
+
+export interface AuditedPath extends ServicePath {
+  readonly band: MedBand;
+  /** Takes traffic well: in the band `up`, not drained. */
+  readonly isHealthy: boolean;
+}
+
+export interface AddressAudit {
+  readonly state: ServiceState;
+  /** Everything that is wrong, worst first, in words; empty when all is well. */
+  readonly findings: readonly { readonly state: ServiceState; readonly text: string }[];
+  readonly paths: readonly AuditedPath[];
+  /** Absent without a configured home or without a path. */
+  readonly isAtHome?: boolean;
+}
+
+/** Judges one address; `home` is the node that should serve it. */
+export function auditAddress(
+  rule: ServiceRule,
+  paths: readonly ServicePath[],
+  home?: string,
+): AddressAudit {
+  const audited = paths.map((path) => auditPath(rule, path));
+  const facts: Facts = { rule, paths: audited, healthy: audited.filter(isHealthy), home };
+  const findings = serviceStates.flatMap((state) => {
+    const text = checks[state](facts);
+    return text === undefined ? [] : [{ state, text }];
+  });
+  const isAtHome =
+    home === undefined || audited.length === 0 ? undefined : audited[0].node === home;
+  return {
+    state: findings[0]?.state ?? 'ok',
+    findings,
+    paths: audited,
+    ...(isAtHome !== undefined && { isAtHome }),
+  };
+}
+
+/** The band of a MED; a missing one counts as 0. */
+export function bandOf({ medBands }: ServiceRule, med: number | undefined): MedBand {
+  const value = med ?? 0;
+  for (const band of ['up', 'disabled', 'down'] as const) {
+    if (value >= medBands[band].min && value <= medBands[band].max) return band;
+  }
+  return 'unknown';
+}
+
+interface Facts {
+  readonly rule: ServiceRule;
+  readonly paths: readonly AuditedPath[];
+  readonly healthy: readonly AuditedPath[];
+  readonly home: string | undefined;
+}
+
+/** Why an address is in a state, or `undefined` where it is not. */
+const checks: Readonly<Record<ServiceState, (facts: Facts) => string | undefined>> = {
+  absent: ({ paths }) => (paths.length === 0 ? 'nobody announces it' : undefined),
+  only_down_paths: ({ paths, healthy }) => {
+    if (paths.length === 0 || healthy.length > 0) return undefined;
+    return `served by ${paths[0].node}, which says it is ${wordsOf(paths[0])}; nobody is up`;
+  },
+  no_backup: ({ healthy }) =>
+    healthy.length === 1 ? `only ${healthy[0].node} is up: nobody takes over` : undefined,
+  degraded: ({ rule, healthy }) => {
+    if (healthy.length < 2) return undefined;
+    if (healthy.length < rule.minHealthy) {
+      return `${healthy.length} nodes are up, ${rule.minHealthy} are wanted`;
+    }
+    return commonDomain(healthy);
+  },
+  tie: ({ paths }) => {
+    const [best, next] = paths;
+    if (next === undefined || best.isDrained !== next.isDrained) return undefined;
+    if ((best.med ?? 0) !== (next.med ?? 0)) return undefined;
+    return `${best.node} and ${next.node} have the same MED ${best.med ?? 0}`;
+  },
+  unexpected_node: ({ paths, home }) => {
+    if (home === undefined || paths.length === 0 || paths[0].node === home) return undefined;
+    return `served by ${paths[0].node}, not by ${home}`;
+  },
+  ok: () => undefined,
+};
+
+function auditPath(rule: ServiceRule, path: ServicePath): AuditedPath {
+  const band = bandOf(rule, path.med);
+  return { ...path, band, isHealthy: band === 'up' && !path.isDrained };
+}
+
+function isHealthy(path: AuditedPath): boolean {
+  return path.isHealthy;
+}
+
+function wordsOf({ band, isDrained }: AuditedPath): string {
+  if (isDrained) return 'drained';
+  return band === 'unknown' ? 'of no known health' : band;
+}
+
+/** One failure that would take all healthy nodes at once: a site or rack that they share. */
+function commonDomain(healthy: readonly AuditedPath[]): string | undefined {
+  for (const domain of ['rack', 'site'] as const) {
+    const names = new Set(healthy.map((path) => path[domain]));
+    const [name] = names;
+    if (names.size === 1 && name !== undefined) return `all that are up are in ${domain} ${name}`;
+  }
+  return undefined;
+}
