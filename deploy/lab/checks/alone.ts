@@ -1,0 +1,101 @@
+import { nodes, services, servedWithout } from '../plan.ts';
+import type { RouteServerName } from '../plan.ts';
+import { published } from '../running-lab.ts';
+import type { Serving } from '../kernel-watch.ts';
+import type { Timings } from '../timings.ts';
+import type { Stage } from './check.ts';
+import { must } from './check.ts';
+
+const moved = servedWithout('W1');
+const nobody: Serving = Object.fromEntries(services.map((address) => [address, undefined]));
+
+/** An event, and the state in which all five kernels must end up. */
+interface Event {
+  readonly title: string;
+  /** Seconds that timers may put between two runs. */
+  readonly luckSec: number;
+  readonly happen: (stage: Stage, name: RouteServerName) => Promise<void> | void;
+  readonly want: Serving;
+  /** Before the next. */
+  readonly after?: (stage: Stage) => Promise<void>;
+}
+
+const events: readonly Event[] = [
+  {
+    title: 'nginx stopped -> moved',
+    luckSec: 5,
+    happen: ({ lab }) => lab.node('W1').stopWeb(),
+    want: moved,
+  },
+  {
+    title: 'nginx back -> back',
+    luckSec: 5,
+    happen: ({ lab }) => lab.node('W1').startWeb(),
+    want: published,
+  },
+  {
+    title: 'ExaBGP killed -> moved',
+    luckSec: 0,
+    happen: ({ lab }) => lab.node('W1').killExabgp(),
+    want: moved,
+  },
+  {
+    title: 'ExaBGP started -> back',
+    luckSec: 2,
+    happen: ({ lab }) => lab.node('W1').startExabgp(),
+    want: published,
+  },
+  {
+    title: 'ExaBGP frozen -> moved',
+    luckSec: 2,
+    happen: ({ lab }) => lab.node('W1').freezeExabgp(),
+    want: moved,
+    after: ({ lab }) => lab.node('W1').restartExabgp(),
+  },
+  {
+    title: 'cable pulled -> moved',
+    luckSec: 2,
+    happen: ({ lab }) => lab.network.cable('W1').pull(),
+    want: moved,
+    after: async ({ lab }) => {
+      lab.network.cable('W1').plug();
+      // All three: ExaBGP must be quick to come back to the route server that is killed next.
+      await Promise.all(nodes.map(({ name }) => lab.node(name).restartExabgp()));
+    },
+  },
+  {
+    title: 'route server killed -> gone',
+    luckSec: 0,
+    happen: ({ lab }, name) => lab.routeServer(name).kill(),
+    want: nobody,
+  },
+  {
+    title: 'route server started -> back',
+    luckSec: 1,
+    happen: ({ lab }, name) => lab.routeServer(name).start(),
+    want: published,
+  },
+];
+
+/** Each event with the routers listening to this route server alone. */
+export async function timeAlone(
+  stage: Stage,
+  name: RouteServerName,
+  timings: Timings,
+): Promise<void> {
+  const { lab, kernels, requests } = stage;
+  await lab.settle([name]);
+  for (const event of events) {
+    const since = Date.now();
+    await event.happen(stage, name);
+    const done = await kernels.until(event.want, longestSec);
+    const lost = await requests.lostSince(since);
+    timings.add(event.title, event.luckSec, name, { seconds: (done - since) / 1000, lost });
+    if (event.after === undefined) continue;
+    await event.after(stage);
+    await lab.settle([name]);
+  }
+  must(kernels.serves(published), kernels.differences(published).join('; '));
+}
+
+const longestSec = 40;

@@ -1,0 +1,35 @@
+import type { KernelWatch } from '../kernel-watch.ts';
+import type { Requests } from '../requests.ts';
+import type { RunningLab } from '../running-lab.ts';
+import type { Timings } from '../timings.ts';
+
+/** What every check works with. */
+export interface Stage {
+  readonly lab: RunningLab;
+  readonly kernels: KernelWatch;
+  readonly requests: Requests;
+  readonly timings: Timings;
+}
+
+/** Something that must be so. It finds the lab settled, and may leave it as it likes. */
+export interface Check {
+  readonly title: string;
+  /** Part of `--short`. */
+  readonly short?: boolean;
+  /** What was seen, in a few words; throws if it is not as it must be. */
+  readonly run: (stage: Stage) => Promise<string>;
+}
+
+export function must(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise);
+}
+
+export function mustEqual(what: string, seen: unknown, want: unknown): void {
+  const [a, b] = [seen, want].map((value) => JSON.stringify(value));
+  if (a !== b) throw new Error(`${what}: ${a}, not ${b}`);
+}
+
+/** `2 requests lost` */
+export function lostText(count: number): string {
+  return count === 0 ? 'no request lost' : `${count} ${count === 1 ? 'request' : 'requests'} lost`;
+}

@@ -1,0 +1,124 @@
+import { pause } from '../../../test/interop/wait.ts';
+import { arrivals } from '../arrivals.ts';
+import { routeServers, servedWithout } from '../plan.ts';
+import type { RouteServerName } from '../plan.ts';
+import { published } from '../running-lab.ts';
+import type { Check, Stage } from './check.ts';
+import { lostText, must } from './check.ts';
+
+const moved = servedWithout('W1');
+const prefix = '2001:db8:30::3/128';
+
+/** What happens to a node, seen through all three route servers at once. */
+export const nodeFailures: readonly Check[] = [
+  { title: 'nginx stopped and back', short: true, run: webServerStops },
+  { title: 'ExaBGP killed', short: true, run: exabgpKilled },
+  { title: 'ExaBGP frozen', run: exabgpFrozen },
+  { title: "W1's cable pulled", run: cablePulled },
+];
+
+/** What happens to route servers. */
+export const routeServerFailures: readonly Check[] = [
+  ...routeServers.map(({ name }) => stopped([name])),
+  ...routeServers.map(({ name }) => {
+    const two = routeServers.map((each) => each.name).filter((each) => each !== name);
+    return stopped(two, name === 'RS9');
+  }),
+  ...routeServers.map(({ name }) => cutOffAsW1Dies(name, name === 'RS9')),
+];
+
+async function webServerStops(stage: Stage): Promise<string> {
+  const node = stage.lab.node('W1');
+  const away = await failover(stage, 'nginx stopped', 0, moved, () => node.stopWeb());
+  const back = await failover(stage, 'nginx back', 0, published, () => node.startWeb());
+  must(back.lost === 0, `back after ${back.seconds} s, but ${lostText(back.lost)}`);
+  return `moved after ${away.seconds} s, ${lostText(away.lost)}; back after ${back.seconds} s`;
+}
+
+async function exabgpKilled(stage: Stage): Promise<string> {
+  const node = stage.lab.node('W1');
+  const away = await failover(stage, 'ExaBGP killed', 0, moved, () => node.killExabgp());
+  must(away.lost === 0, lostText(away.lost));
+  node.startExabgp();
+  await stage.kernels.until(published, 20);
+  return `moved after ${away.seconds} s, no request lost`;
+}
+
+async function exabgpFrozen(stage: Stage): Promise<string> {
+  const node = stage.lab.node('W1');
+  const away = await failover(stage, 'ExaBGP frozen', keepaliveSec, moved, () =>
+    node.freezeExabgp(),
+  );
+  must(away.lost === 0, lostText(away.lost));
+  await node.restartExabgp();
+  return `moved after ${away.seconds} s, no request lost`;
+}
+
+async function cablePulled(stage: Stage): Promise<string> {
+  const { lab } = stage;
+  const cable = lab.network.cable('W1');
+  const away = await failover(stage, 'cable pulled', keepaliveSec, moved, () => cable.pull());
+  cable.plug();
+  await lab.node('W1').restartExabgp();
+  return `moved after ${away.seconds} s, ${lostText(away.lost)}`;
+}
+
+/** Nodes send a keepalive every 2 s: of a hold time of 6, up to so many are over already. */
+const keepaliveSec = 2;
+const longestSec = 9;
+
+interface Failover {
+  readonly seconds: number;
+  readonly lost: number;
+}
+
+/** Makes it happen, waits until five kernels follow, and notes when each route server had told them. */
+async function failover(
+  { lab, kernels, requests, timings }: Stage,
+  event: string,
+  luckSec: number,
+  want: Readonly<Record<string, (typeof moved)[string]>>,
+  happen: () => Promise<void> | void,
+): Promise<Failover> {
+  const since = Date.now();
+  await happen();
+  const done = await kernels.until(want, longestSec);
+  const lost = await requests.lostSince(since);
+  for (const [name, seconds] of arrivals(lab, prefix, since)) {
+    timings.add(event, luckSec, name, { seconds });
+  }
+  return { seconds: (done - since) / 1000, lost };
+}
+
+function stopped(names: readonly RouteServerName[], short = false): Check {
+  const run = async ({ lab, kernels, requests }: Stage): Promise<string> => {
+    const since = Date.now();
+    const chosen = names.map((name) => lab.routeServer(name));
+    await Promise.all(chosen.map((each) => each.stop()));
+    await pause(2000);
+    const differences = kernels.differences(published);
+    must(differences.length === 0, differences.join('; '));
+    for (const each of chosen) each.start();
+    await lab.settle();
+    const lost = await requests.lostSince(since);
+    must(lost === 0, lostText(lost));
+    return `back and settled after ${((Date.now() - since) / 1000 - 3).toFixed(1)} s, no request lost`;
+  };
+  return { title: `${names.join(' and ')} stopped and started`, short, run };
+}
+
+/** The routers cannot know: they keep what it said of W1 until its hold time is over. */
+function cutOffAsW1Dies(name: RouteServerName, short: boolean): Check {
+  const run = async ({ lab, kernels, requests }: Stage): Promise<string> => {
+    const cable = lab.network.cable(name);
+    cable.pull();
+    await pause(1000);
+    const since = Date.now();
+    await lab.node('W1').kill();
+    const done = await kernels.until(moved, longestSec);
+    const lost = await requests.lostSince(since);
+    cable.plug();
+    return `moved ${((done - since) / 1000).toFixed(2)} s after W1 died, ${lostText(lost)}`;
+  };
+  return { title: `${name}'s cable pulled, W1 killed a second later`, short, run };
+}

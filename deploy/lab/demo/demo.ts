@@ -1,0 +1,181 @@
+import { writeFileSync } from 'node:fs';
+import { pause } from '../../../test/interop/wait.ts';
+import { arrivals } from '../arrivals.ts';
+import type { KernelWatch, Serving } from '../kernel-watch.ts';
+import { servedWithout } from '../plan.ts';
+import { Requests } from '../requests.ts';
+import { published } from '../running-lab.ts';
+import type { RunningLab } from '../running-lab.ts';
+import { ansiText, plainText } from './frame.ts';
+import type { Frame } from './frame.ts';
+import { Scene } from './scene.ts';
+import { svg } from './svg.ts';
+import type { Shown } from './svg.ts';
+
+interface Act {
+  readonly caption: string;
+  readonly happen: (lab: RunningLab) => Promise<void> | void;
+  /** Where all five routers lead then. */
+  readonly want: Serving;
+  /** Unlike before. */
+  readonly moves: boolean;
+  /** Seconds to look at it. */
+  readonly restSec: number;
+}
+
+const moved = servedWithout('W1');
+
+const acts: readonly Act[] = [
+  {
+    caption: 'All is well: W1 serves ::3, W3 is its backup.',
+    happen: () => undefined,
+    want: published,
+    moves: false,
+    restSec: 3,
+  },
+  {
+    caption: 'nginx on W1 stops. Its health check fails three times, then says MED 1000.',
+    happen: (lab) => lab.node('W1').stopWeb(),
+    want: moved,
+    moves: true,
+    restSec: 2,
+  },
+  {
+    caption: 'nginx on W1 is back. Three good checks, then MED 100 again.',
+    happen: (lab) => lab.node('W1').startWeb(),
+    want: published,
+    moves: true,
+    restSec: 2,
+  },
+  {
+    caption: 'ExaBGP on W1 is killed: its sessions end at once, with them its routes.',
+    happen: (lab) => lab.node('W1').killExabgp(),
+    want: moved,
+    moves: true,
+    restSec: 3,
+  },
+  {
+    caption: 'ExaBGP on W1 is back.',
+    happen: (lab) => lab.node('W1').startExabgp(),
+    want: published,
+    moves: true,
+    restSec: 2,
+  },
+  {
+    caption: 'BIRD and FRR are stopped: fingerpost alone keeps the service.',
+    happen: async (lab) => {
+      await Promise.all([lab.routeServer('RS4').stop(), lab.routeServer('RS5').stop()]);
+    },
+    want: published,
+    moves: false,
+    restSec: 3,
+  },
+  {
+    caption: 'ExaBGP on W1 is killed again, with fingerpost alone.',
+    happen: (lab) => lab.node('W1').killExabgp(),
+    want: moved,
+    moves: true,
+    restSec: 3,
+  },
+  {
+    caption: 'All are back.',
+    happen: (lab) => lab.settle(),
+    want: published,
+    moves: true,
+    restSec: 3,
+  },
+];
+
+/** Plays a failover, live on a terminal or line by line elsewhere; `record` names files to write it to. */
+export async function playDemo(lab: RunningLab, record: string | undefined): Promise<void> {
+  const kernels = lab.watchKernels();
+  const requests = new Requests(lab.client.host);
+  const close = (): void => {
+    kernels.close();
+    requests.close();
+    if (process.stdout.isTTY) process.stdout.write('\x1b[?25h');
+  };
+  process.once('exit', close);
+  try {
+    await requests.running();
+    const scene = new Scene(lab, kernels, requests);
+    const film = await filmed(scene, () => play(scene, lab, kernels));
+    if (record !== undefined) save(record, scene, film);
+  } finally {
+    close();
+    process.off('exit', close);
+  }
+}
+
+async function play(scene: Scene, lab: RunningLab, kernels: KernelWatch): Promise<void> {
+  for (const act of acts) {
+    scene.caption = act.caption;
+    scene.note(act.caption, 'bold');
+    const since = Date.now();
+    await act.happen(lab);
+    const done = await kernels.until(act.want, 60);
+    if (act.moves) {
+      tellArrivals(scene, lab, since);
+      scene.note(`five kernels lead ::3 to ${act.want['2001:db8:30::3']}`, 'good', done);
+    }
+    await pause(act.restSec * 1000);
+  }
+}
+
+function tellArrivals(scene: Scene, lab: RunningLab, since: number): void {
+  for (const [name, seconds] of arrivals(lab, '2001:db8:30::3/128', since)) {
+    scene.note(`${name} has told all five routers`, 'plain', since + seconds * 1000);
+  }
+}
+
+const everyMs = 400;
+
+/** Draws while `play` goes on, and keeps what was drawn. */
+async function filmed(scene: Scene, play: () => Promise<void>): Promise<Shown[]> {
+  const film: Shown[] = [];
+  const show = screen(scene);
+  const camera = { isOn: true };
+  const shooting = (async () => {
+    let last = Date.now();
+    while (camera.isOn) {
+      await scene.refresh();
+      const frame = scene.draw();
+      show(frame);
+      await pause(everyMs);
+      film.push({ frame, ms: Date.now() - last });
+      last = Date.now();
+    }
+  })();
+  try {
+    await play();
+  } finally {
+    camera.isOn = false;
+    await shooting;
+  }
+  return film;
+}
+
+/** Redraws a terminal; elsewhere prints each note once. */
+function screen(scene: Scene): (frame: Frame) => void {
+  if (process.stdout.isTTY) {
+    process.stdout.write('\x1b[2J\x1b[?25l');
+    return (frame) => process.stdout.write(ansiText(frame));
+  }
+  let told = 0;
+  return () => {
+    for (const { seconds, text } of scene.notes.slice(told)) {
+      console.log(`${seconds.toFixed(2).padStart(6)} s  ${text}`);
+    }
+    told = scene.notes.length;
+  };
+}
+
+/** The moving picture, and the story as text with the last frame before each act's end. */
+function save(record: string, scene: Scene, film: readonly Shown[]): void {
+  writeFileSync(`${record}.svg`, svg(film));
+  const story = scene.notes.map(
+    ({ seconds, text }) => `${seconds.toFixed(2).padStart(6)} s  ${text}`,
+  );
+  const [first] = film;
+  writeFileSync(`${record}.txt`, `${plainText(first.frame)}\n\n${story.join('\n')}\n`);
+}

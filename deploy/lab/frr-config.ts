@@ -1,0 +1,50 @@
+import { nodeAs, nodes, routeServerAs, routerAs, routers } from './plan.ts';
+import type { HostPlan } from './plan.ts';
+
+export const frrView = 'EXABGP';
+
+/** RS5: FRR's bgpd alone, without zebra, in a view, where every next hop counts as reachable. */
+export function frrRouteServerConfig(host: HostPlan): string {
+  const members = [
+    ...nodes.map(({ address }) => ` neighbor ${address} peer-group EXABGP`),
+    ...routers.map(({ address }) => ` neighbor ${address} peer-group R`),
+  ];
+  // Without graceful-restart-disable BIRD's routers keep the routes of a dead RS5; without
+  // attribute-unchanged RS5 puts itself in as next hop; without compare-routerid age decides a tie.
+  return `log stdout
+router bgp ${routeServerAs} view ${frrView}
+ bgp router-id 1.1.1.${host.number}
+ no bgp default ipv4-unicast
+ bgp graceful-restart-disable
+ bgp bestpath compare-routerid
+ neighbor EXABGP peer-group
+ neighbor EXABGP remote-as ${nodeAs}
+ neighbor EXABGP ebgp-multihop 10
+ neighbor EXABGP timers 2 6
+ neighbor R peer-group
+ neighbor R remote-as ${routerAs}
+ neighbor R ebgp-multihop 10
+ neighbor R timers 2 6
+ neighbor R timers connect 3
+${members.join('\n')}
+ address-family ipv6 unicast
+  neighbor EXABGP activate
+  neighbor EXABGP route-server-client
+  neighbor EXABGP maximum-prefix 10
+  neighbor EXABGP route-map LOOPBACKS in
+  neighbor EXABGP route-map NOTHING out
+  neighbor R activate
+  neighbor R route-server-client
+  neighbor R attribute-unchanged next-hop
+  neighbor R route-map NOTHING in
+  neighbor R route-map EVERYTHING out
+ exit-address-family
+!
+ipv6 prefix-list LOOPBACKS seq 5 permit 2001:db8:30::/64 ge 128 le 128
+route-map LOOPBACKS permit 10
+ match ipv6 address prefix-list LOOPBACKS
+route-map EVERYTHING permit 10
+route-map NOTHING deny 10
+line vty
+`;
+}

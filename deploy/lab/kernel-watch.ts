@@ -1,0 +1,111 @@
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { environment } from '../../test/interop/process.ts';
+import type { LabHost } from './lab-host.ts';
+import { kernelNextHop, services } from './plan.ts';
+import type { NodeName, RouterName } from './plan.ts';
+
+/** By service address, the node that serves it; `undefined`: none does. */
+export type Serving = Readonly<Record<string, NodeName | undefined>>;
+
+interface Watched {
+  readonly name: RouterName;
+  readonly host: LabHost;
+}
+
+/** What the five kernels would do with a packet for each service address, followed as it changes. */
+export class KernelWatch {
+  /** Router and address -> next hop. */
+  private readonly nextHops = new Map<string, string>();
+  private readonly watched: readonly Watched[];
+  private readonly monitors: readonly ChildProcess[];
+  private readonly listeners = new Set<(atMs: number) => void>();
+
+  constructor(watched: readonly Watched[]) {
+    this.watched = watched;
+    this.monitors = watched.map((router) => this.follow(router));
+    for (const { name, host } of watched) this.read(name, host);
+  }
+
+  close(): void {
+    for (const monitor of this.monitors) monitor.kill('SIGKILL');
+  }
+
+  /** Calls back on each change, with Date.now(); returns the function that ends it. */
+  onChange(listener: (atMs: number) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The node that the router's kernel leads to. */
+  node(router: RouterName, address: string): NodeName | undefined {
+    const nextHop = this.nextHops.get(key(router, address));
+    return (['W1', 'W2', 'W3'] as const).find((node) => kernelNextHop(router, node) === nextHop);
+  }
+
+  /** On all five routers. */
+  serves(want: Serving): boolean {
+    return this.differences(want).length === 0;
+  }
+
+  /** `DR6 ::3 via fe80::ff:fe01:8`, for each that is not as wanted. */
+  differences(want: Serving): string[] {
+    return this.watched.flatMap(({ name }) =>
+      Object.entries(want).flatMap(([address, node]) => {
+        const seen = this.nextHops.get(key(name, address));
+        const wanted = node === undefined ? undefined : kernelNextHop(name, node);
+        return seen === wanted ? [] : [`${name}'s kernel: ${address} via ${seen ?? 'nothing'}`];
+      }),
+    );
+  }
+
+  /** Resolves with the Date.now() of the change that made it so, at once if it is so. */
+  until(want: Serving, seconds: number): Promise<number> {
+    if (this.serves(want)) return Promise.resolve(Date.now());
+    return new Promise((resolve, reject) => {
+      const end = this.onChange((atMs) => {
+        if (!this.serves(want)) return;
+        clearTimeout(timer);
+        end();
+        resolve(atMs);
+      });
+      const timer = setTimeout(() => {
+        end();
+        reject(new Error(`after ${seconds} s: ${this.differences(want).join('; ')}`));
+      }, seconds * 1000);
+    });
+  }
+
+  private read(name: RouterName, { namespace }: LabHost): void {
+    const argv = ['-n', namespace, '-6', '-o', 'route', 'show', 'proto', 'bird'];
+    const table = execFileSync('ip', argv, { env: environment, encoding: 'utf8' });
+    for (const line of table.split('\n')) this.apply(name, line);
+  }
+
+  private follow({ name, host }: Watched): ChildProcess {
+    const argv = ['-n', host.namespace, '-6', '-o', 'monitor', 'route'];
+    const monitor = spawn('ip', argv, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
+    createInterface({ input: monitor.stdout }).on('line', (line) => {
+      if (!this.apply(name, line)) return;
+      const atMs = Date.now();
+      for (const listener of this.listeners) listener(atMs);
+    });
+    return monitor;
+  }
+
+  /** One line of `ip route` or `ip monitor`: `[Deleted ]2001:db8:30::3 via fe80::… dev eth1 …`. */
+  private apply(router: RouterName, line: string): boolean {
+    const match = /^(Deleted )?(\S+) via (\S+) /.exec(line);
+    if (match === null || !services.some((address) => address === match[2])) return false;
+    const [, deleted, address, nextHop] = match;
+    const at = key(router, address);
+    if (deleted === undefined) this.nextHops.set(at, nextHop);
+    else if (this.nextHops.get(at) === nextHop) this.nextHops.delete(at);
+    return true;
+  }
+}
+
+function key(router: string, address: string): string {
+  return `${router} ${address}`;
+}

@@ -1,0 +1,140 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Host } from '../../test/interop/netns.ts';
+import { environment, sendSignal } from '../../test/interop/process.ts';
+import { waitFor } from '../../test/interop/wait.ts';
+
+/**
+ * A host of the lab: a network namespace and a folder. Its daemons outlive the command that starts
+ * them; what is known of one is in the folder, as `LABEL.pid` and `LABEL.log`.
+ */
+export class LabHost {
+  readonly name: string;
+  readonly namespace: string;
+  readonly folder: string;
+  private readonly host: Host;
+
+  constructor(lab: string, name: string, labFolder: string) {
+    this.name = name;
+    this.namespace = `${lab}-${name}`;
+    this.folder = join(labFolder, name);
+    this.host = new Host(name, this.namespace, this.folder);
+  }
+
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  write(name: string, text: string): string {
+    const file = this.file(name);
+    mkdirSync(this.folder, { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  }
+
+  /** Runs a command to its end and returns its stdout; a status other than 0 is an error. */
+  run(argv: readonly string[]): Promise<string> {
+    return this.host.run(argv);
+  }
+
+  /** argv of the command inside the namespace. */
+  inside(argv: readonly string[]): string[] {
+    return ['ip', 'netns', 'exec', this.namespace, ...argv];
+  }
+
+  /** Starts a daemon in a process group of its own, unless it runs. */
+  start(label: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): void {
+    if (this.isRunning(label)) return;
+    const log = openSync(this.file(`${label}.log`), 'a');
+    const [program, ...rest] = this.inside(argv);
+    const child = spawn(program, rest, {
+      cwd: this.folder,
+      env: { ...environment, ...env },
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    child.unref();
+    closeSync(log);
+    writeFileSync(this.file(`${label}.pid`), `${child.pid}\n`);
+  }
+
+  isRunning(label: string): boolean {
+    const pid = this.pid(label);
+    return pid !== undefined && isIn(this.namespace, pid);
+  }
+
+  /** To the daemon's process group; one that does not run is no error. */
+  signal(label: string, signal: NodeJS.Signals): void {
+    const pid = this.pid(label);
+    if (pid !== undefined && isIn(this.namespace, pid)) sendSignal(-pid, signal);
+  }
+
+  /** SIGKILL, to what it started as well: ExaBGP puts its helpers in process groups of their own. */
+  async kill(label: string): Promise<void> {
+    const pid = this.pid(label);
+    const family = pid === undefined ? [] : descendants(pid);
+    this.signal(label, 'SIGKILL');
+    for (const each of family) if (isIn(this.namespace, each)) sendSignal(each, 'SIGKILL');
+    await this.gone(label, 5);
+  }
+
+  /** SIGTERM, after four seconds SIGKILL. */
+  async end(label: string): Promise<void> {
+    this.signal(label, 'SIGTERM');
+    try {
+      await this.gone(label, 4);
+    } catch {
+      await this.kill(label);
+    }
+  }
+
+  log(label: string): string {
+    try {
+      return readFileSync(this.file(`${label}.log`), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  private pid(label: string): number | undefined {
+    try {
+      return Number(readFileSync(this.file(`${label}.pid`), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async gone(label: string, seconds: number): Promise<void> {
+    const what = `${this.name}'s ${label} to end`;
+    const patience = { seconds, everyMs: 10 };
+    await waitFor(
+      what,
+      () => this.isRunning(label),
+      (is) => !is,
+      patience,
+    );
+  }
+}
+
+/** Alive, and in the namespace: a process id may have been given to somebody else meanwhile. */
+function isIn(namespace: string, pid: number): boolean {
+  try {
+    return statSync(`/proc/${pid}/ns/net`).ino === statSync(`/run/netns/${namespace}`).ino;
+  } catch {
+    return false;
+  }
+}
+
+function descendants(pid: number): number[] {
+  const listed = execFileSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const rows = listed
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const found = [pid];
+  for (const parent of found) {
+    found.push(...rows.filter(([, ppid]) => ppid === parent).map(([child]) => child));
+  }
+  return found.slice(1);
+}

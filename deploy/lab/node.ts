@@ -1,0 +1,95 @@
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { LabHost } from './lab-host.ts';
+import { exabgpConfig, healthcheckConfig, nginxConfig } from './node-config.ts';
+import type { NodeName, NodePlan } from './plan.ts';
+
+/** W1, W2 or W3: nginx, ExaBGP, and exabgp-healthcheck that joins them. */
+export class Node {
+  readonly name: NodeName;
+  readonly plan: NodePlan;
+  private readonly host: LabHost;
+  private readonly commandsFile: string;
+  private readonly disableFile: string;
+
+  constructor(host: LabHost, plan: NodePlan) {
+    this.name = plan.name;
+    this.plan = plan;
+    this.host = host;
+    this.commandsFile = host.file('commands');
+    this.disableFile = host.file('disabled');
+  }
+
+  startWeb(): void {
+    const { folder } = this.host;
+    const file = this.host.write('nginx.conf', nginxConfig(folder, this.name));
+    this.host.start('nginx', ['nginx', '-c', file, '-e', 'stderr', '-g', 'daemon off;']);
+  }
+
+  stopWeb(): Promise<void> {
+    return this.host.end('nginx');
+  }
+
+  get isWebRunning(): boolean {
+    return this.host.isRunning('nginx');
+  }
+
+  /** Whatever was said before by `say` is forgotten. */
+  startExabgp(): void {
+    if (this.isExabgpRunning) return;
+    writeFileSync(this.commandsFile, '');
+    const healthcheck = healthcheckConfig(this.plan, this.disableFile);
+    const healthcheckFile = this.host.write('healthcheck.conf', healthcheck);
+    const config = exabgpConfig(this.plan, healthcheckFile, this.commandsFile);
+    const file = this.host.write('exabgp.conf', config);
+    this.host.start('exabgp', ['exabgp', file], exabgpEnvironment);
+  }
+
+  killExabgp(): Promise<void> {
+    return this.host.kill('exabgp');
+  }
+
+  /** ExaBGP alone: its health check is a process group of its own, and goes on. */
+  freezeExabgp(): void {
+    this.host.signal('exabgp', 'SIGSTOP');
+  }
+
+  thawExabgp(): void {
+    this.host.signal('exabgp', 'SIGCONT');
+  }
+
+  get isExabgpRunning(): boolean {
+    return this.host.isRunning('exabgp');
+  }
+
+  /** ExaBGP waits longer after each refusal and never forgets: only a new process is quick again. */
+  async restartExabgp(): Promise<void> {
+    await this.killExabgp();
+    this.startExabgp();
+  }
+
+  /** As if the power had failed, but for the cable. */
+  async kill(): Promise<void> {
+    await Promise.all([this.host.kill('exabgp'), this.host.kill('nginx')]);
+  }
+
+  /** The health check's file that takes the node out of service for maintenance. */
+  disable(): void {
+    writeFileSync(this.disableFile, '');
+  }
+
+  enable(): void {
+    rmSync(this.disableFile, { force: true });
+  }
+
+  /** Lines of ExaBGP's API: `announce route …`. */
+  say(...lines: readonly string[]): void {
+    appendFileSync(this.commandsFile, lines.map((line) => `${line}\n`).join(''));
+  }
+}
+
+const exabgpEnvironment = {
+  exabgp_daemon_user: 'root',
+  exabgp_api_cli: 'false',
+  exabgp_log_configuration: 'false',
+  exabgp_log_reactor: 'false',
+};

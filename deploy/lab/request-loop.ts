@@ -1,0 +1,36 @@
+/**
+ * Runs inside R1: asks for the page of each service address every 50 ms, each time by a connection of its own, and
+ * prints a line an answer: when it was asked (Date.now()), the address, and who answered; `-` when nobody
+ * did within 0.9 s, which is less than TCP takes to try again.
+ */
+import { get } from 'node:http';
+import { clientAddress, services } from './plan.ts';
+
+const everyMs = 50;
+const timeoutMs = 900;
+
+function ask(address: string): void {
+  const askedAt = Date.now();
+  let isTold = false;
+  const tell = (who: string): void => {
+    if (!isTold) process.stdout.write(`${askedAt} ${address} ${who}\n`);
+    isTold = true;
+  };
+  const asked = get(
+    { host: address, localAddress: clientAddress, agent: false, timeout: timeoutMs },
+    (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      answer.once('end', () => tell(answer.statusCode === 200 ? text.trim() : '-'));
+    },
+  );
+  const giveUp = setTimeout(() => asked.destroy(), timeoutMs);
+  asked.once('error', () => tell('-'));
+  asked.once('close', () => {
+    clearTimeout(giveUp);
+    tell('-');
+  });
+}
+
+let turn = 0;
+setInterval(() => ask(services[turn++ % services.length]), everyMs / services.length);

@@ -1,0 +1,46 @@
+import type { BirdRoute } from '../../test/interop/daemons/bird.ts';
+import { dataRouterConfig, edgeRouterConfig } from './bird-config.ts';
+import { Bird } from './birdc.ts';
+import type { LabHost } from './lab-host.ts';
+import { routeServers, routers } from './plan.ts';
+import type { RouteServerName, RouterName, RouterPlan } from './plan.ts';
+
+/** ER2, ER3, DR6, DR7 or DR8: a client of the three route servers. */
+export class Router {
+  readonly name: RouterName;
+  readonly host: LabHost;
+  readonly bird: Bird;
+  private readonly plan: RouterPlan;
+
+  constructor(host: LabHost, plan: RouterPlan) {
+    this.name = plan.name;
+    this.plan = plan;
+    this.host = host;
+    this.bird = new Bird(host);
+  }
+
+  start(): void {
+    const other = routers.find(({ name }) => name.startsWith('ER') && name !== this.name);
+    const isEdge = this.name.startsWith('ER') && other !== undefined;
+    this.bird.start(isEdge ? edgeRouterConfig(this.plan, other) : dataRouterConfig(this.plan));
+  }
+
+  /** Names of the route servers whose session is up. */
+  async established(): Promise<RouteServerName[]> {
+    const up = await this.bird.established();
+    return routeServers.map(({ name }) => name).filter((name) => up.includes(name));
+  }
+
+  /** What came from the route servers, by iBGP left out. */
+  async routes(): Promise<BirdRoute[]> {
+    const names = new Set<string>(routeServers.map(({ name }) => name));
+    return (await this.bird.routes()).filter(({ protocol }) => names.has(protocol));
+  }
+
+  /** Listens to these route servers and no other. */
+  async listenTo(names: readonly RouteServerName[]): Promise<void> {
+    for (const { name } of routeServers) {
+      await this.bird.command(`${names.includes(name) ? 'enable' : 'disable'} ${name}`);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { birdRouteServerConfig } from './bird-config.ts';
+import { Bird } from './birdc.ts';
+import type { LabHost } from './lab-host.ts';
+import { nodes, routeServers, routers } from './plan.ts';
+import type { NodeName } from './plan.ts';
+import { inOrder } from './route-server.ts';
+import type { Candidate, RouteServer } from './route-server.ts';
+
+const plan = routeServers[0];
+
+/** BIRD 2. */
+export class Rs4 implements RouteServer {
+  readonly name = plan.name;
+  readonly make = plan.make;
+  private readonly bird: Bird;
+
+  constructor(host: LabHost) {
+    this.bird = new Bird(host);
+  }
+
+  get isRunning(): boolean {
+    return this.bird.isRunning;
+  }
+
+  start(): void {
+    this.bird.start(birdRouteServerConfig(plan));
+  }
+
+  stop(): Promise<void> {
+    return this.bird.stop();
+  }
+
+  kill(): Promise<void> {
+    return this.bird.kill();
+  }
+
+  async established(): Promise<string[]> {
+    const peers = new Set<string>([...nodes, ...routers].map(({ name }) => name));
+    return (await this.bird.established()).filter((name) => peers.has(name));
+  }
+
+  async candidates(): Promise<Candidate[]> {
+    const routes = await this.bird.routes('table master6');
+    const candidates = routes.flatMap(({ prefix, protocol, med, best }) => {
+      const node = nodes.find(({ name }) => name === protocol);
+      return node === undefined ? [] : [{ prefix, node: node.name, med: med ?? 0, best }];
+    });
+    return candidates.toSorted(inOrder);
+  }
+
+  /** Comes back by itself, after `error wait time`. */
+  async readmit(node: NodeName): Promise<void> {
+    await this.bird.command(`restart ${node}`);
+  }
+}
