@@ -151,7 +151,6 @@ export class Daemon {
       gate: this.gate,
       propagation: this.propagation,
       readiness: this.readiness,
-      readiness: this.readiness,
       stirred: () => this.stirred(),
       tooManyPaths: () => this.makeRoom(),
       timerJudged: (timer, latenessMs) => this.lateness[timer].observe(latenessMs / 1000),
