@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { ListenError } from '../net/listener.ts';
+import { Md5KeyError } from '../net/md5-keys.ts';
 import type { CommandOutcome, Commands } from '../watch.ts';
 import type { Daemon } from './daemon.ts';
 import type { ReloadResult } from './reload.ts';
@@ -94,7 +95,7 @@ export class DaemonCommands implements Commands {
       daemon.events.emit({ event: 'config_loaded', file, hash: outcome.config.hash, text });
       return done(text);
     } catch (error) {
-      if (!(error instanceof ListenError)) throw error;
+      if (!(error instanceof ListenError || error instanceof Md5KeyError)) throw error;
       return this.refuse(error.message);
     }
   }

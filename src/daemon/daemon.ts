@@ -5,9 +5,10 @@ import { Rib } from '../../rib/rib.ts';
 import type { RibEvents, RibOptions } from '../../rib/rib.ts';
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
-import type { Config, ListenAddress, PeerConfig } from '../config/config.ts';
+import type { Config, PeerConfig } from '../config/config.ts';
 import type { TcpStream } from '../net/handle.ts';
-import { everyAddress, Listener } from '../net/listener.ts';
+import type { ListenerOwner } from '../net/listener.ts';
+import { Listener } from '../net/listener.ts';
 import { StartGate } from './start-gate.ts';
 import { PeerTimer } from '../net/peer-timer.ts';
 import { ReadTurns } from '../net/read-turns.ts';
@@ -15,6 +16,7 @@ import { formatAddress, formatEndpoint } from '../text.ts';
 import { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
 import { Judges } from './judges.ts';
+import { md5Entries, placesOf } from './listening.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { Propagation } from './propagation.ts';
 import { Pump } from './pump.ts';
@@ -112,8 +114,7 @@ export class Daemon {
     const { version, config } = this;
     const { routerIdText: router_id, localAs: local_as } = config;
     this.events.emit({ event: 'started', version, router_id, local_as });
-    this.listener = await this.openListener(config.listen);
-    for (const peer of this.peers) this.setMd5Key(peer.config);
+    this.listener = await this.openListener(config);
     for (const peer of this.peers) peer.start();
     this.gate?.start();
     this.readiness.start();
@@ -161,36 +162,28 @@ export class Daemon {
   addPeer(config: PeerConfig, context: PeerContext): void {
     const peer = new RunningPeer(config, context);
     this.peers.add(peer);
-    this.setMd5Key(config);
     peer.start();
   }
 
   removePeer(peer: RunningPeer): void {
-    this.clearMd5Key(peer.config);
     peer.remove();
     this.peers.remove(peer);
   }
 
-  /** The key for calls from this peer; those that stand keep theirs. */
-  setMd5Key({ address, password }: PeerConfig): void {
-    if (password !== undefined) this.listener?.setMd5Key({ address }, password.reveal());
-  }
-
-  clearMd5Key({ address, password }: PeerConfig): void {
-    if (password !== undefined) this.listener?.setMd5Key({ address }, undefined);
-  }
-
-  /** Rejects with a ListenError; then the old listeners are open still. */
-  async listenOn(places: readonly ListenAddress[]): Promise<void> {
-    const before = this.listener;
-    before?.close();
+  /**
+   * What the listeners have to do with a new configuration: places and MD5 keys. Rejects with a
+   * ListenError or Md5KeyError; then everything is as it was.
+   */
+  async takeOverListening(config: Config): Promise<void> {
+    const { listener } = this;
+    if (listener === undefined) return;
+    const change = await listener.change(placesOf(config));
     try {
-      this.listener = await this.openListener(places);
+      listener.setKeys(md5Entries(config));
+      change.commit();
     } catch (error) {
-      this.listener = await this.openListener(this.config.listen);
+      change.rollback();
       throw error;
-    } finally {
-      for (const peer of this.peers) this.setMd5Key(peer.config);
     }
   }
 
@@ -205,20 +198,17 @@ export class Daemon {
     this.pump.schedule();
   }
 
-  private openListener(places: readonly ListenAddress[]): Promise<Listener> {
-    return Listener.open(places.length > 0 ? places : everyAddress(179), {
+  private async openListener(config: Config): Promise<Listener> {
+    const owner: ListenerOwner = {
       called: (stream) => this.called(stream),
-      acceptFailed: (error) =>
-        this.events.emit({
-          event: 'warning',
-          text: `a call could not be accepted: ${error.message}`,
-        }),
-    }).then((listener) => {
-      for (const at of listener.addresses) {
-        this.events.emit({ event: 'listening', address: formatEndpoint(at), what: 'bgp' });
-      }
-      return listener;
-    });
+      acceptFailed: ({ message }) =>
+        this.events.emit({ event: 'warning', text: `a call could not be accepted: ${message}` }),
+    };
+    const listener = await Listener.open(placesOf(config), owner, md5Entries(config));
+    for (const at of listener.addresses) {
+      this.events.emit({ event: 'listening', address: formatEndpoint(at), what: 'bgp' });
+    }
+    return listener;
   }
 
   private called(stream: TcpStream): void {

@@ -12,12 +12,12 @@ export interface ReloadResult {
 
 /**
  * Takes over a configuration that has been checked; touches only what changed. Rejects with a
- * ListenError when new listeners do not open: then nothing has been changed.
+ * ListenError when new listeners do not open, or a Md5KeyError: then nothing has been changed.
  */
 export async function applyConfig(daemon: Daemon, config: Config): Promise<ReloadResult> {
   const before = daemon.config;
   const process = planProcess(before, config);
-  if (process.some(({ key }) => key === 'listen')) await daemon.listenOn(config.listen);
+  await daemon.takeOverListening(config);
   const peers = plan(before, config);
   daemon.config = config;
   applyPeers(daemon, config, peers);
@@ -43,10 +43,6 @@ function applyPeers(daemon: Daemon, config: Config, plans: readonly PeerPlan[]):
     if (running === undefined) {
       daemon.addPeer(peer, context);
       continue;
-    }
-    if (effect === 'reset') {
-      daemon.clearMd5Key(running.config);
-      daemon.setMd5Key(peer);
     }
     running.applyConfig(peer, context, effect === 'reset');
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { loadConfig } from '../config/load.ts';
 import { ListenError as HttpListenError } from '../http/listen.ts';
 import { ListenError } from '../net/listener.ts';
+import { Md5KeyError } from '../net/md5-keys.ts';
 import type { ConfigProblem } from '../watch.ts';
 import { runDaemon } from './run.ts';
 
@@ -32,8 +33,13 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     else signal.addEventListener('abort', () => void running.stop(), { once: true });
     return (await running.ended) ? 0 : 70;
   } catch (error) {
-    if (!(error instanceof ListenError || error instanceof HttpListenError)) throw error;
+    if (!isOperators(error)) throw error;
     options.warn(error.message);
     return 1;
   }
+}
+
+/** What an operator can mend. */
+function isOperators(error: unknown): error is Error {
+  return [ListenError, HttpListenError, Md5KeyError].some((kind) => error instanceof kind);
 }

@@ -2,9 +2,10 @@ import { Socket } from 'node:net';
 import type { Cancel, Clock } from '../clock.ts';
 import type { TcpStream } from './handle.ts';
 import { streamOf } from './handle.ts';
+import { SocketError } from './libc.ts';
 import { hostText } from './sockaddr.ts';
 import type { DialerOptions } from './socket.ts';
-import { openDialer, SocketError } from './socket.ts';
+import { openDialer } from './socket.ts';
 
 export interface DialOptions extends DialerOptions {
   readonly timeoutMs: number;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import { SocketError } from './libc.ts';
 import type { SocketAddress } from './sockaddr.ts';
-import { localAddress, remoteAddress, SocketError } from './socket.ts';
+import { localAddress, remoteAddress } from './socket.ts';
 
 /** A connected socket, called or answered, and its two ends as the kernel names them. */
 export interface TcpStream {

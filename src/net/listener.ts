@@ -2,9 +2,11 @@ import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { TcpStream } from './handle.ts';
 import { streamOf } from './handle.ts';
-import type { Md5Peer, SocketAddress } from './sockaddr.ts';
-import { isIpv4 } from './sockaddr.ts';
-import { localAddress, openListener, setMd5Key, SocketError } from './socket.ts';
+import { SocketError } from './libc.ts';
+import type { Md5Entry } from './md5-keys.ts';
+import { changeKeys, setKeys } from './md5-keys.ts';
+import type { SocketAddress } from './sockaddr.ts';
+import { adoptListener, localAddress, openListener, sharePort } from './socket.ts';
 
 /** Where to listen, and how the operator wrote it. */
 export interface ListenAt extends SocketAddress {
@@ -48,6 +50,16 @@ interface Door {
   readonly server: Server;
   readonly fd: number;
   readonly at: ListenAt;
+  readonly address: Uint8Array;
+  readonly isDualStack: boolean;
+}
+
+/** New listening places that are open beside the old ones; one of the two must be called. */
+export interface ListenChange {
+  /** The old ones close. */
+  commit(): void;
+  /** The new ones close. */
+  rollback(): void;
 }
 
 /** SYNs that the kernel keeps for us while we are busy; it cuts this to net.core.somaxconn. */
@@ -55,24 +67,48 @@ const backlog = 1024;
 
 /** The listening sockets of the daemon, TTL 255, with the TCP MD5 keys of its peers. */
 export class Listener {
-  private readonly doors: readonly Door[];
-  private constructor(doors: readonly Door[]) {
+  private doors: readonly Door[];
+  private keys: readonly Md5Entry[];
+  private readonly owner: ListenerOwner;
+
+  private constructor(doors: readonly Door[], owner: ListenerOwner, keys: readonly Md5Entry[]) {
     this.doors = doors;
+    this.owner = owner;
+    this.keys = keys;
   }
 
-  /** All or nothing; rejects with ListenError. "Every address" of a family that the kernel lacks is left out. */
-  static async open(places: readonly ListenAt[], owner: ListenerOwner): Promise<Listener> {
+  /**
+   * All or nothing; rejects with ListenError or Md5KeyError. Keys are there before the first call is
+   * taken. "Every address" of a family that the kernel lacks is left out.
+   */
+  static async open(
+    places: readonly ListenAt[],
+    owner: ListenerOwner,
+    keys: readonly Md5Entry[] = [],
+  ): Promise<Listener> {
+    return new Listener(await openAll(places, owner, keys, false), owner, keys);
+  }
+
+  /**
+   * Takes over sockets that are listening already (sd_listen_fds(3)): those of TCP among them. Rejects
+   * as `open`, the sockets still open.
+   */
+  static async adopt(
+    fds: readonly number[],
+    owner: ListenerOwner,
+    keys: readonly Md5Entry[] = [],
+  ): Promise<Listener> {
     const doors: Door[] = [];
-    try {
-      for (const at of places) {
-        const fd = openOrSkip(at);
-        if (fd !== undefined) doors.push({ server: await serve(fd, at, owner), fd, at });
-      }
-    } catch (error) {
-      closeAll(doors);
-      throw error;
+    for (const fd of fds) {
+      const adopted = adoptListener(fd);
+      if (adopted === undefined) continue;
+      const { at, isDualStack } = adopted;
+      const { address } = at;
+      setKeys({ fd, address, isDualStack }, keys);
+      const place = { ...at, text: `file descriptor ${fd}` };
+      doors.push({ server: await serve(fd, place, owner), fd, at: place, address, isDualStack });
     }
-    return new Listener(doors);
+    return new Listener(doors, owner, keys);
   }
 
   /** As bound: with the port that the kernel chose for 0. */
@@ -80,22 +116,73 @@ export class Listener {
     return this.doors.map((door) => localAddress(door.fd));
   }
 
-  /** Sets, replaces or removes the key for calls from `peer`; connections that stand are not touched. Throws SocketError. */
-  setMd5Key(peer: Md5Peer, key: string | undefined): void {
-    for (const door of this.doors) {
-      if (isIpv4(door.at.address) === isIpv4(peer.address)) setMd5Key(door.fd, peer, key);
-    }
+  /**
+   * Opens the places that are new, while the old ones go on. Rejects with ListenError or Md5KeyError;
+   * then nothing has changed.
+   */
+  async change(places: readonly ListenAt[]): Promise<ListenChange> {
+    const { doors, owner, keys } = this;
+    const kept = doors.filter(({ at }) => places.some((place) => isSamePlace(place, at)));
+    const gone = doors.filter((door) => !kept.includes(door));
+    const wanted = places.filter((place) => !kept.some(({ at }) => isSamePlace(place, at)));
+    // "[::]:179" and "[2001:db8::9]:179" cannot both listen unless both agree to.
+    for (const { fd } of gone) sharePort(fd, true);
+    const opened = await openAll(wanted, owner, keys, true).finally(() => {
+      for (const { fd } of gone) sharePort(fd, false);
+    });
+    for (const { fd } of opened) sharePort(fd, false);
+    return {
+      commit: () => {
+        this.doors = [...kept, ...opened];
+        closeAll(gone);
+      },
+      rollback: () => closeAll(opened),
+    };
+  }
+
+  /** The keys from now on; connections that stand are not touched. Throws Md5KeyError; then the old ones count. */
+  setKeys(keys: readonly Md5Entry[]): void {
+    changeKeys(this.doors, this.keys, keys);
+    this.keys = keys;
   }
 
   /** No more calls; connections that stand are not touched. */
   close(): void {
     closeAll(this.doors);
+    this.doors = [];
   }
 }
 
-function openOrSkip(at: ListenAt): number | undefined {
+async function openAll(
+  places: readonly ListenAt[],
+  owner: ListenerOwner,
+  keys: readonly Md5Entry[],
+  shared: boolean,
+): Promise<Door[]> {
+  const doors: Door[] = [];
   try {
-    return openListener(at);
+    for (const at of places) {
+      const fd = openOrSkip(at, keys, shared);
+      if (fd === undefined) continue;
+      const { address } = at;
+      doors.push({ fd, address, isDualStack: false, server: await serve(fd, at, owner), at });
+    }
+  } catch (error) {
+    closeAll(doors);
+    throw error;
+  }
+  return doors;
+}
+
+function isSamePlace(a: ListenAt, b: ListenAt): boolean {
+  return a.port === b.port && a.zone === b.zone && a.address.join() === b.address.join();
+}
+
+function openOrSkip(at: ListenAt, keys: readonly Md5Entry[], shared: boolean): number | undefined {
+  const { address } = at;
+  const prepare = (fd: number): void => setKeys({ fd, address, isDualStack: false }, keys);
+  try {
+    return openListener(at, { shared, prepare });
   } catch (error) {
     if (!(error instanceof SocketError)) throw error;
     const isWildcard = at.address.every((byte) => byte === 0);

@@ -4,11 +4,12 @@ import type { Peer, SessionHandle } from '../session/peer.ts';
 import type { DialOptions } from './dial.ts';
 import { dial } from './dial.ts';
 import type { TcpStream } from './handle.ts';
+import { SocketError } from './libc.ts';
 import type { ConnectionEnd, ConnectionOwner } from './peer-io.ts';
 import { PeerConnection } from './peer-io.ts';
 import type { ReadTurns } from './read-turns.ts';
 import type { HopOptions } from './socket.ts';
-import { SocketError, setHopOptions } from './socket.ts';
+import { setHopOptions } from './socket.ts';
 
 /** What the connections of a peer need of the process, and tell it. */
 export interface ConnectionsOwner {

@@ -106,6 +106,14 @@ export function hostText(at: SocketAddress): string {
   return at.zone === undefined ? text : `${text}%${at.zone}`;
 }
 
+/** As a dual-stack socket names an IPv4 address (RFC 4291 §2.5.5.2). */
+export function mapped(address: Uint8Array): Uint8Array {
+  const out = new Uint8Array(16);
+  out.set([0xff, 0xff], 10);
+  out.set(address, 12);
+  return out;
+}
+
 /** ::ffff:0:0/96 (RFC 4291 §2.5.5.2). */
 function isMapped(address: Uint8Array): boolean {
   return address.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));

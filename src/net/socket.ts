@@ -1,5 +1,4 @@
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
-import koffi from 'koffi';
+import { check, errno, lastErrno, libc, SocketError } from './libc.ts';
 import type { Md5Peer, SocketAddress } from './sockaddr.ts';
 import {
   addressFamily,
@@ -16,18 +15,6 @@ import {
  * What BGP wants of a socket and Node has no words for: a bound source, TTL and GTSM, TCP MD5, one
  * interface. A socket is made and set up here, then handed to node:net by its file descriptor.
  */
-
-/** A libc call that failed; `code` is the errno name, `call` the function or the option. */
-export class SocketError extends Error {
-  readonly code: string;
-  readonly call: string;
-  constructor(call: string, errno: number) {
-    const code = getSystemErrorName(-errno);
-    super(`${call}: ${getSystemErrorMessage(-errno)} (${code})`);
-    this.code = code;
-    this.call = call;
-  }
-}
 
 /** What is set on each connection, called or answered. */
 export interface HopOptions {
@@ -58,6 +45,8 @@ const IPPROTO_IPV6 = 41;
 /** Numbers of Linux: asm-generic/socket.h, linux/in.h, linux/in6.h, linux/tcp.h. */
 const option = {
   reuseAddress: ['SO_REUSEADDR', SOL_SOCKET, 2],
+  type: ['SO_TYPE', SOL_SOCKET, 3],
+  reusePort: ['SO_REUSEPORT', SOL_SOCKET, 15],
   bindToDevice: ['SO_BINDTODEVICE', SOL_SOCKET, 25],
   v6Only: ['IPV6_V6ONLY', IPPROTO_IPV6, 26],
   md5: ['TCP_MD5SIG', IPPROTO_TCP, 14],
@@ -109,13 +98,45 @@ export function openDialer(options: DialerOptions): number {
   });
 }
 
+export interface ListenerOptions {
+  /** Beside another of ours on that port, for as long as both share it. */
+  readonly shared?: boolean;
+  /** Called before it is bound; closed if that throws. */
+  readonly prepare?: (fd: number) => void;
+}
+
 /** A bound socket ready for `server.listen({ fd })`. Port 0: the kernel chooses. */
-export function openListener(at: SocketAddress): number {
+export function openListener(at: SocketAddress, options: ListenerOptions = {}): number {
   return openStream(at.address, (fd) => {
     setNumber(fd, option.reuseAddress, 1);
+    if (options.shared === true) sharePort(fd, true);
+    options.prepare?.(fd);
     setHopOptions(fd, at.address, { ttl: listenerTtl });
     bind(fd, at);
   });
+}
+
+/** Whether another socket of this user that shares it too may be bound to the port (SO_REUSEPORT). */
+export function sharePort(fd: number, isShared: boolean): void {
+  setNumber(fd, option.reusePort, isShared ? 1 : 0);
+}
+
+/** What a descriptor that was handed to us is, made ready to listen; `undefined` if it is no TCP socket. */
+export function adoptListener(fd: number): AdoptedListener | undefined {
+  const isTcp = addressFamilyOf(fd) !== addressFamily.unix && numberOf(fd, option.type) === 1;
+  if (!isTcp) return undefined;
+  const at = localAddress(fd);
+  const isDualStack = !isIpv4(at.address) && numberOf(fd, option.v6Only) === 0;
+  setHopOptions(fd, at.address, { ttl: listenerTtl });
+  if (isDualStack) setNumber(fd, hop.ipv4.ttl, listenerTtl);
+  return { at, isDualStack };
+}
+
+/** A listening socket that somebody else has opened. */
+export interface AdoptedListener {
+  readonly at: SocketAddress;
+  /** It hears IPv4 too, under IPv4-mapped addresses. */
+  readonly isDualStack: boolean;
 }
 
 /** Of an accepted socket, before it is read: it was born with the listener's. `peer` tells the family. */
@@ -206,19 +227,33 @@ function setNumber(fd: number, which: Option, value: number): void {
 function setOption(fd: number, which: Option, value: Uint8Array | Int32Array): number {
   const [, level, number] = which;
   const result = libc().setsockopt(fd, level, number, value, value.byteLength);
-  return result === 0 ? 0 : koffi.errno();
+  return result === 0 ? 0 : lastErrno();
+}
+
+function numberOf(fd: number, [name, level, number]: Option): number {
+  const value = new Int32Array(1);
+  check(name, libc().getsockopt(fd, level, number, value, Uint32Array.of(value.byteLength)));
+  return value[0];
+}
+
+function addressFamilyOf(fd: number): number {
+  return new DataView(sockaddrOf('getsockname', fd).buffer).getUint16(0, true);
+}
+
+function sockaddrOf(call: 'getpeername' | 'getsockname', fd: number): Uint8Array {
+  const bytes = new Uint8Array(sockaddrStorageBytes);
+  check(call, libc()[call](fd, bytes, Uint32Array.of(bytes.length)));
+  return bytes;
 }
 
 function nameOf(call: 'getpeername' | 'getsockname', fd: number): SocketAddress {
-  const bytes = new Uint8Array(sockaddrStorageBytes);
-  check(call, libc()[call](fd, bytes, Uint32Array.of(bytes.length)));
-  const { address, port, scopeId } = decodeSockaddr(bytes);
+  const { address, port, scopeId } = decodeSockaddr(sockaddrOf(call, fd));
   return scopeId === 0 ? { address, port } : { address, port, zone: interfaceName(scopeId) };
 }
 
 function interfaceIndex(name: string): number {
   const index = libc().if_nametoindex(name);
-  if (index === 0) throw new SocketError(`interface ${name}`, koffi.errno());
+  if (index === 0) throw new SocketError(`interface ${name}`, lastErrno());
   return index;
 }
 
@@ -233,51 +268,4 @@ const interfaceNameBytes = 16;
 
 function zoneOf(at: SocketAddress): { zone?: string } {
   return at.zone === undefined ? {} : { zone: at.zone };
-}
-
-function check(call: string, result: number): number {
-  if (result < 0) throw new SocketError(call, koffi.errno());
-  return result;
-}
-
-const errno = koffi.os.errno;
-
-type Bytes = Uint8Array | Int32Array | Uint32Array;
-
-interface Libc {
-  socket(family: number, type: number, protocol: number): number;
-  bind(fd: number, sockaddr: Bytes, length: number): number;
-  close(fd: number): number;
-  setsockopt(fd: number, level: number, option: number, value: Bytes, length: number): number;
-  getsockname(fd: number, sockaddr: Bytes, length: Bytes): number;
-  getpeername(fd: number, sockaddr: Bytes, length: Bytes): number;
-  sendto(fd: number, data: Bytes, n: number, flags: number, to: Bytes, toLength: number): number;
-  ioctl(fd: number, request: number, argument: Bytes): number;
-  if_nametoindex(name: string): number;
-  if_indextoname(index: number, name: Bytes): unknown;
-}
-
-let loaded: Libc | undefined;
-
-/** Loaded when the first socket is made: the CLI never needs it. */
-function libc(): Libc {
-  loaded ??= loadLibc();
-  return loaded;
-}
-
-/** The process is itself linked to its libc, glibc or musl: no file name to guess. */
-function loadLibc(): Libc {
-  const own = koffi.load(null);
-  return {
-    socket: own.func('int socket(int, int, int)'),
-    bind: own.func('int bind(int, const void *, uint32_t)'),
-    close: own.func('int close(int)'),
-    setsockopt: own.func('int setsockopt(int, int, int, const void *, uint32_t)'),
-    getsockname: own.func('int getsockname(int, void *, void *)'),
-    getpeername: own.func('int getpeername(int, void *, void *)'),
-    sendto: own.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
-    ioctl: own.func('int ioctl(int, unsigned long, void *)'),
-    if_nametoindex: own.func('uint32_t if_nametoindex(const char *)'),
-    if_indextoname: own.func('char *if_indextoname(uint32_t, void *)'),
-  };
 }

@@ -59,6 +59,48 @@ describe('Listener', () => {
     listener.close();
   });
 
+  it('changes places without a gap: the old ones go when the new ones are open', async () => {
+    const { listener, at, calls } = await listenOn(loopback(1), closer);
+    const everywhere = { address: loopback(0).fill(0), port: at.port, text: 'everywhere' };
+    const change = await listener.change([everywhere]);
+    change.commit();
+    await connectTo({ remote: { address: loopback(7), port: at.port } }, closer);
+    await until(() => calls.length === 1);
+    expect(listener.addresses).toEqual([{ address: everywhere.address, port: at.port }]);
+    (await listener.change([{ ...at, text: 'back' }])).commit();
+    await connectTo({ remote: at }, closer);
+    expect(await failureOf([{ ...at, text: 'another' }])).toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it.each(['is taken back', 'fails'])(
+    'a change that %s leaves everything as it was',
+    async (how) => {
+      const { listener, at, calls } = await listenOn(loopback(1), closer);
+      const free = { address: loopback(2), port: at.port, text: 'free' };
+      const foreign = { address: Uint8Array.of(192, 0, 2, 1), port: at.port, text: 'foreign' };
+      if (how === 'fails')
+        await expect(listener.change([free, foreign])).rejects.toThrow('foreign');
+      else (await listener.change([free])).rollback();
+      await connectTo({ remote: at }, closer);
+      await until(() => calls.length === 1);
+      expect(listener.addresses).toEqual([at]);
+      expect(await failureOf([{ ...at, text: 'taken' }])).toMatchObject({ code: 'EADDRINUSE' });
+      (await Listener.open([free], deaf)).close();
+    },
+  );
+
+  it('a place that stays is not touched', async () => {
+    const { listener, at, calls } = await listenOn(loopback(1), closer);
+    listener.setKeys([{ address: loopback(2), key: 'secret', owner: 'test' }]);
+    const more = { address: loopback(2), port: at.port, text: 'more' };
+    (await listener.change([{ ...at, text: 'same' }, more])).commit();
+    for (const { address } of [at, more]) {
+      const remote = { address, port: at.port };
+      await connectTo({ remote, source: loopback(2), md5Key: 'secret' }, closer);
+    }
+    await until(() => calls.length === 2);
+  });
+
   it('closed, its port is free at once while its connections go on', async () => {
     const { listener, at, calls } = await listenOn(loopback(1), closer);
     const { socket: far } = await connectTo({ remote: at }, closer);

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { setHopOptions, setMd5Key, SocketError, sdNotify } from '../../src/net/socket.ts';
+import { Md5KeyError } from '../../src/net/md5-keys.ts';
+import type { Md5Entry } from '../../src/net/md5-keys.ts';
+import { setHopOptions, setMd5Key, sdNotify } from '../../src/net/socket.ts';
 import {
   Closer,
   connectTo,
@@ -27,7 +29,7 @@ const families = [
 describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
   it('connects where both ends have the key, and says who called', async () => {
     const { listener, at, calls } = await listenOn(address, closer);
-    listener.setMd5Key({ address: other }, 'secret');
+    listener.setKeys([keyOf(other, 'secret')]);
     const { local } = await connectTo({ remote: at, source: other, md5Key: 'secret' }, closer);
     await until(() => calls.length === 1);
     expect(calls[0].remote).toEqual({ address: other, port: local.port });
@@ -40,7 +42,7 @@ describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
     { name: 'no key there', listenerKey: undefined, dialerKey: 'x', counter: 'TCPMD5Unexpected' },
   ])('$name: the call is dropped in silence, and a timeout says so', async (row) => {
     const { listener, at, calls } = await listenOn(address, closer);
-    listener.setMd5Key({ address: other }, row.listenerKey);
+    listener.setKeys(row.listenerKey === undefined ? [] : [keyOf(other, row.listenerKey)]);
     const clock = new ManualClock({ soon: 'real' });
     const before = netstat(row.counter);
     const md5 = row.dialerKey === undefined ? {} : { md5Key: row.dialerKey };
@@ -59,12 +61,12 @@ describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
 
   it('keys are replaced and removed on a live listener; a connection that stands keeps its own', async () => {
     const { listener, at, calls } = await listenOn(address, closer);
-    listener.setMd5Key({ address: other }, 'first');
+    listener.setKeys([keyOf(other, 'first')]);
     const first = await connectTo({ remote: at, source: other, md5Key: 'first' }, closer);
-    listener.setMd5Key({ address: other }, 'second');
+    listener.setKeys([keyOf(other, 'second')]);
     await connectTo({ remote: at, source: other, md5Key: 'second' }, closer);
-    listener.setMd5Key({ address: other }, undefined);
-    listener.setMd5Key({ address: other }, undefined);
+    listener.setKeys([]);
+    listener.setKeys([]);
     await connectTo({ remote: at, source: other }, closer);
     await until(() => calls.length === 3);
     const heard = hear(calls[0].socket);
@@ -74,13 +76,8 @@ describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
 
   it('one key serves a whole prefix', async () => {
     const { listener, at, calls } = await listenOn(address, closer);
-    listener.setMd5Key(
-      {
-        address: other.map((byte, i) => (i === other.length - 1 ? 0 : byte)),
-        lengthBits: other.length * 8 - 8,
-      },
-      'range',
-    );
+    const network = other.map((byte, i) => (i === other.length - 1 ? 0 : byte));
+    listener.setKeys([{ ...keyOf(network, 'range'), lengthBits: other.length * 8 - 8 }]);
     await connectTo({ remote: at, source: other, md5Key: 'range' }, closer);
     await until(() => calls.length === 1);
   });
@@ -89,13 +86,22 @@ describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
 describe('TCP MD5', () => {
   it.each(['', 'k'.repeat(81)])('a key of no or more than 80 bytes is refused', async (key) => {
     const { listener } = await listenOn(loopback(1), closer);
-    expect(() => listener.setMd5Key({ address: loopback(2) }, key)).toThrow(SocketError);
+    expect(() => listener.setKeys([keyOf(loopback(2), key)])).toThrow(Md5KeyError);
+  });
+
+  it('keys change all or none', async () => {
+    const { listener, at } = await listenOn(loopback(1), closer);
+    listener.setKeys([keyOf(loopback(2), 'old')]);
+    const wanted = [keyOf(loopback(2), 'new'), keyOf(loopback(3), 'x'.repeat(81))];
+    expect(() => listener.setKeys(wanted)).toThrow('cannot set the TCP MD5 key of test');
+    await connectTo({ remote: at, source: loopback(2), md5Key: 'old' }, closer);
+    await connectTo({ remote: at, source: loopback(3) }, closer);
   });
 
   it('a key of 80 bytes works', async () => {
     const { listener, at } = await listenOn(loopback(1), closer);
     const key = 'k'.repeat(80);
-    listener.setMd5Key({ address: loopback(3) }, key);
+    listener.setKeys([keyOf(loopback(3), key)]);
     await connectTo({ remote: at, source: loopback(3), md5Key: key }, closer);
   });
 
@@ -244,3 +250,7 @@ const notifyReceiver = `
   bind(S, pack_sockaddr_un($path)) or die;
   print "bound\\n"; recv(S, $datagram, 100, 0); print $datagram;
 `;
+
+function keyOf(address: Uint8Array, key: string): Md5Entry {
+  return { address, key, owner: 'test' };
+}

@@ -1,0 +1,72 @@
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
+import koffi from 'koffi';
+
+/** The C library: what Node has no words for. Only net/socket and net/user speak to it. */
+
+/** A libc call that failed; `code` is the errno name, `call` the function or the option. */
+export class SocketError extends Error {
+  readonly code: string;
+  readonly call: string;
+  constructor(call: string, errno: number) {
+    const code = getSystemErrorName(-errno);
+    super(`${call}: ${getSystemErrorMessage(-errno)} (${code})`);
+    this.code = code;
+    this.call = call;
+  }
+}
+
+/** What a call returned, if it did not fail. */
+export function check(call: string, result: number): number {
+  if (result < 0) throw new SocketError(call, lastErrno());
+  return result;
+}
+
+/** Of the call that failed last. */
+export function lastErrno(): number {
+  return koffi.errno();
+}
+
+/** Numbers by name. */
+export const errno = koffi.os.errno;
+
+export type Bytes = Uint8Array | Int32Array | Uint32Array;
+
+export interface Libc {
+  socket(family: number, type: number, protocol: number): number;
+  bind(fd: number, sockaddr: Bytes, length: number): number;
+  close(fd: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Bytes, length: number): number;
+  getsockopt(fd: number, level: number, option: number, value: Bytes, length: Bytes): number;
+  getsockname(fd: number, sockaddr: Bytes, length: Bytes): number;
+  getpeername(fd: number, sockaddr: Bytes, length: Bytes): number;
+  sendto(fd: number, data: Bytes, n: number, flags: number, to: Bytes, toLength: number): number;
+  ioctl(fd: number, request: number, argument: Bytes): number;
+  if_nametoindex(name: string): number;
+  if_indextoname(index: number, name: Bytes): unknown;
+}
+
+let loaded: Libc | undefined;
+
+/** Loaded when the first socket is made: the CLI never needs it. */
+export function libc(): Libc {
+  loaded ??= loadLibc();
+  return loaded;
+}
+
+/** The process is itself linked to its libc, glibc or musl: no file name to guess. */
+function loadLibc(): Libc {
+  const own = koffi.load(null);
+  return {
+    socket: own.func('int socket(int, int, int)'),
+    bind: own.func('int bind(int, const void *, uint32_t)'),
+    close: own.func('int close(int)'),
+    setsockopt: own.func('int setsockopt(int, int, int, const void *, uint32_t)'),
+    getsockopt: own.func('int getsockopt(int, int, int, void *, void *)'),
+    getsockname: own.func('int getsockname(int, void *, void *)'),
+    getpeername: own.func('int getpeername(int, void *, void *)'),
+    sendto: own.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
+    ioctl: own.func('int ioctl(int, unsigned long, void *)'),
+    if_nametoindex: own.func('uint32_t if_nametoindex(const char *)'),
+    if_indextoname: own.func('char *if_indextoname(uint32_t, void *)'),
+  };
+}

@@ -1,0 +1,84 @@
+import { SocketError } from './libc.ts';
+import type { Md5Peer } from './sockaddr.ts';
+import { isIpv4, mapped } from './sockaddr.ts';
+import { setMd5Key } from './socket.ts';
+
+/** A key for the calls of a peer, or of all within a prefix. */
+export interface Md5Entry extends Md5Peer {
+  readonly key: string;
+  /** Whose it is, for errors: `peer W1`. */
+  readonly owner: string;
+}
+
+/** A listening socket as far as keys are concerned. */
+export interface KeyedSocket {
+  readonly fd: number;
+  /** What it listens on, 4 or 16 bytes. */
+  readonly address: Uint8Array;
+  readonly isDualStack: boolean;
+}
+
+/** A key that cannot be set: without it whoever calls from there would be let in unsigned. */
+export class Md5KeyError extends Error {
+  readonly code: string;
+  constructor({ owner }: Md5Entry, { code, message }: SocketError) {
+    super(`cannot set the TCP MD5 key of ${owner}: ${mends[code] ?? message}`);
+    this.code = code;
+  }
+}
+
+const mends: Readonly<Record<string, string>> = {
+  ENOMEM: 'the kernel has no room for more keys on a socket; raise net.core.optmem_max',
+  ENOPROTOOPT: 'this kernel knows no TCP MD5 (CONFIG_TCP_MD5SIG)',
+};
+
+/** Gives a socket all the keys. Throws Md5KeyError. */
+export function setKeys(socket: KeyedSocket, entries: Iterable<Md5Entry>): void {
+  for (const entry of entries) set(socket, entry, entry.key);
+}
+
+/**
+ * Brings sockets from some keys to others; what is the same is not touched, and whoever is connected
+ * keeps the key that it came with. All or nothing: throws Md5KeyError, and then the old ones count.
+ */
+export function changeKeys(
+  sockets: readonly KeyedSocket[],
+  before: readonly Md5Entry[],
+  after: readonly Md5Entry[],
+): void {
+  const old = new Map(before.map((entry) => [nameOf(entry), entry]));
+  const wanted = new Map(after.map((entry) => [nameOf(entry), entry]));
+  const changed = after.filter((entry) => old.get(nameOf(entry))?.key !== entry.key);
+  const gone = before.filter((entry) => !wanted.has(nameOf(entry)));
+  try {
+    for (const socket of sockets) setKeys(socket, changed);
+  } catch (error) {
+    for (const socket of sockets) {
+      for (const entry of changed) set(socket, entry, old.get(nameOf(entry))?.key);
+    }
+    throw error;
+  }
+  for (const socket of sockets) for (const entry of gone) set(socket, entry, undefined);
+}
+
+/** Whom the kernel keeps the key for. */
+function nameOf({ address, lengthBits }: Md5Peer): string {
+  return `${address.join('.')}/${lengthBits ?? ''}`;
+}
+
+function set(socket: KeyedSocket, entry: Md5Entry, key: string | undefined): void {
+  const peer = peerOn(socket, entry);
+  if (peer === undefined) return;
+  try {
+    setMd5Key(socket.fd, peer, key);
+  } catch (error) {
+    throw error instanceof SocketError ? new Md5KeyError(entry, error) : error;
+  }
+}
+
+/** The peer as it calls on this socket; `undefined` if it cannot. */
+function peerOn(socket: KeyedSocket, { address, lengthBits }: Md5Entry): Md5Peer | undefined {
+  const length = lengthBits === undefined ? {} : { lengthBits };
+  if (isIpv4(socket.address) === isIpv4(address)) return { address, ...length };
+  return socket.isDualStack ? { address: mapped(address), ...length } : undefined;
+}
