@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.ts';
@@ -85,6 +85,15 @@ export class Bench {
     const speaker = this.call(from);
     const routerId = from.includes(':') ? openFields.routerId : from;
     await speaker.establish({ ...openFields, routerId, ...fields });
+    speaker.keepAlive(1000);
+    return speaker;
+  }
+
+  /** As `establish`, over a connection that the test has made. */
+  async establishOver(socket: Socket, routerId: string): Promise<RawSpeaker> {
+    const speaker = RawSpeaker.over(socket);
+    this.speakers.push(speaker);
+    await speaker.establish({ ...openFields, routerId });
     speaker.keepAlive(1000);
     return speaker;
   }

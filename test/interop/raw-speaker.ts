@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { Host } from './netns.ts';
 import { MessageType, keepalive, open } from './raw-message.ts';
@@ -48,7 +49,11 @@ export class RawSpeaker {
 
   /** Over a plain socket of this process. */
   static connect({ from, to, port }: Connection): RawSpeaker {
-    const socket = createConnection({ host: to, port: port ?? 179, localAddress: from });
+    return RawSpeaker.over(createConnection({ host: to, port: port ?? 179, localAddress: from }));
+  }
+
+  /** Over a call that was accepted, or any socket. */
+  static over(socket: Socket): RawSpeaker {
     return new RawSpeaker(socket, socket, () => socket.destroy());
   }
 
