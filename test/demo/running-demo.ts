@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const mainFile = new URL('../../src/main.ts', import.meta.url).pathname;
-const patienceMs = 30_000;
+/** The machine may be busy with all the other tests. */
+const patienceMs = 60_000;
 
 /** What a router holds for one service, as the demo's log says it: `W2 MED 101`. */
 type Held = string;
@@ -19,6 +20,7 @@ export class RunningDemo {
   readonly held = new Map<string, Held>();
   private readonly child: ChildProcess;
   private readonly tmp: string;
+  private isOver = false;
   private wake: () => void = () => undefined;
 
   constructor(tmp: string) {
@@ -28,7 +30,11 @@ export class RunningDemo {
       if (stream !== null) createInterface(stream).on('line', (line) => this.heard(line));
     }
     this.ended = new Promise((resolve) => {
-      this.child.once('close', (status, signal) => resolve(signal ?? status ?? -1));
+      this.child.once('close', (status, signal) => {
+        this.isOver = true;
+        this.wake();
+        resolve(signal ?? status ?? -1);
+      });
     });
   }
 
@@ -82,15 +88,16 @@ export class RunningDemo {
     this.wake();
   }
 
-  /** Looks after each line, until the deadline. */
+  /** Looks after each line, until the deadline or the demo's end. */
   private async until(what: string, isSo: () => boolean): Promise<void> {
     const deadline = AbortSignal.timeout(patienceMs);
     while (!isSo()) {
+      if (deadline.aborted || this.isOver)
+        throw new Error(`no ${what} in\n${this.lines.join('\n')}`);
       const next = Promise.withResolvers<void>();
       this.wake = next.resolve;
       deadline.addEventListener('abort', () => next.resolve(), { once: true });
       await next.promise;
-      if (deadline.aborted) throw new Error(`no ${what} in\n${this.lines.join('\n')}`);
     }
   }
 }
