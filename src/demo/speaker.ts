@@ -96,6 +96,8 @@ export class Speaker implements PeerHost {
     throw error;
   }
 
+  stale(): void {}
+
   routeRefresh(): void {}
 
   stateChanged(): void {}
