@@ -1,0 +1,136 @@
+import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { bird } from './daemons/bird.ts';
+import type { Contender } from './daemons/contender.ts';
+import { fingerpost } from './daemons/fingerpost.ts';
+import { frr } from './daemons/frr.ts';
+import { gobgp } from './daemons/gobgp.ts';
+import { openbgpd } from './daemons/openbgpd.ts';
+import { machine, machineText } from './machine.ts';
+import type { Outcome } from './measures.ts';
+import { readOptions, usage } from './options.ts';
+import type { Options } from './options.ts';
+import { trials as allTrials } from './plan.ts';
+import type { Trial } from './plan.ts';
+import { plot } from './report/plot.ts';
+import { Results } from './report/results.ts';
+import { rows } from './report/rows.ts';
+import { fanOutTable, growthTable, loadTable, verdictTable } from './report/table.ts';
+import { verdictOf } from './report/verdict.ts';
+import { runOnce } from './run.ts';
+
+/** `npm run bench`: the workloads of issue 4 against every daemon that is installed. */
+async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    console.log(usage);
+    return;
+  }
+  const options = readOptions(process.argv.slice(2));
+  const contenders = present(options);
+  const trials = allTrials(options.isQuick).filter(({ group }) => options.only.includes(group));
+  const where = machine(contenders);
+  console.log(`${machineText(where)}\n`);
+  const results = await runAll(options, contenders, trials);
+  report(options, contenders, trials, results, where);
+}
+
+function present(options: Options): Contender[] {
+  const profiler =
+    options.profile === undefined
+      ? []
+      : ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`];
+  const all = [fingerpost(profiler), bird, frr, openbgpd, gobgp];
+  const wanted = all.filter(({ make }) => make === 'fingerpost' || options.against.includes(make));
+  for (const { make } of wanted.filter(({ program }) => program === undefined)) {
+    console.error(`${make} is not installed: left out`);
+  }
+  return wanted.filter(({ program }) => program !== undefined);
+}
+
+/** Interleaved: in each round every trial, in each trial every daemon, another one first each time. */
+async function runAll(
+  options: Options,
+  contenders: readonly Contender[],
+  trials: readonly Trial[],
+): Promise<Results> {
+  const results = new Results();
+  for (let round = 0; round < options.rounds; round++) {
+    for (const trial of trials) {
+      const asked = contenders.filter((each) => isAsked(each, trial, trials, results));
+      for (const [at] of asked.entries()) {
+        const contender = asked[(at + round) % asked.length];
+        const outcome = await runOnce(contender, trial.job, options.limitSec);
+        results.add(trial.id, contender.make, outcome);
+        console.error(progress(round, trial, contender, outcome));
+      }
+    }
+  }
+  return results;
+}
+
+/** Who was too slow once, or at a smaller size, is not asked again. */
+function isAsked(
+  { make }: Contender,
+  trial: Trial,
+  trials: readonly Trial[],
+  results: Results,
+): boolean {
+  const isWanted = make === 'fingerpost' || (trial.against?.includes(make) ?? true);
+  const upToThis = trials.slice(0, trials.indexOf(trial) + 1);
+  const sizes = upToThis.filter(({ group }) => group === trial.group);
+  return isWanted && sizes.every(({ id }) => results.failure(id, make) === undefined);
+}
+
+function progress(round: number, { id }: Trial, { make }: Contender, outcome: Outcome): string {
+  const head = `round ${round + 1}  ${id.padEnd(14)} ${make.padEnd(10)}`;
+  const load = loadavg()[0].toFixed(1);
+  if ('failed' in outcome)
+    return `${head} ${outcome.didNotFinish ? '' : 'FAILED '}${outcome.failed}`;
+  const phases = Object.entries(outcome.measures).filter(
+    ([, { wallSec }]) => wallSec !== undefined,
+  );
+  const text = phases.map(([name, { wallSec, cpuSec }]) => {
+    return `${name} ${wallSec.toFixed(3)}/${cpuSec.toFixed(3)}`;
+  });
+  return `${head} wall/CPU s: ${text.join('  ')}  (load average ${load})`;
+}
+
+function report(
+  options: Options,
+  contenders: readonly Contender[],
+  trials: readonly Trial[],
+  results: Results,
+  where: ReturnType<typeof machine>,
+): void {
+  const makes = contenders.map(({ make }) => make);
+  const ran = new Set(trials.map(({ id }) => id));
+  const verdicts = rows
+    .filter(({ trial }) => ran.has(trial))
+    .map((row) => verdictOf(row, results, makes));
+  const judged = verdicts.filter(({ isMet }) => isMet !== undefined);
+  const met = judged.filter(({ isMet }) => isMet === true);
+  const parts = [
+    verdictTable(verdicts, makes, results),
+    `${met.length} of ${judged.length} targets met; medians of ${options.rounds} rounds`,
+    growthTable(trials, makes, results),
+    fanOutTable(trials, makes, results),
+    loadTable(trials, makes, results),
+  ];
+  console.log(`\n${parts.filter((part) => part !== '').join('\n\n')}`);
+  if (options.json !== undefined) {
+    const plain = verdicts.map((each) => ({ ...each, figures: Object.fromEntries(each.figures) }));
+    const data = { machine: where, options, verdicts: plain, runs: results.all() };
+    writeFileSync(options.json, `${JSON.stringify(data, undefined, 1)}\n`);
+  }
+  if (options.plot !== undefined) {
+    writeFileSync(options.plot, plot(verdicts, trials, makes, results, machineText(where)));
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

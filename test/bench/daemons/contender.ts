@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Family, Speaker } from '../addresses.ts';
+import { environment } from '../../interop/process.ts';
+
+/** What a daemon is configured for, whatever its make. */
+export interface RouteServerTask {
+  readonly family: Family;
+  readonly nodes: readonly Speaker[];
+  readonly routers: readonly Speaker[];
+  readonly holdTimeSec: number;
+  /** For its files; removed with the namespace. */
+  readonly folder: string;
+}
+
+/** How a daemon is started as a route server, in the foreground. */
+export interface Launch {
+  /** Written to the folder before it starts, by name. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly argv: readonly string[];
+}
+
+/** Every node has a limit, which none reaches. */
+export const maxPrefix = 5_000_000;
+
+export const makes = ['fingerpost', 'bird', 'frr', 'openbgpd', 'gobgp'] as const;
+export type Make = (typeof makes)[number];
+
+export interface Contender {
+  readonly make: Make;
+  /** Absent when it is not installed. */
+  readonly program: string | undefined;
+  /** Arguments that print its version. */
+  readonly versionArguments: readonly string[];
+  /** To be ended in order, so that its profiler writes what it has seen. */
+  readonly isProfiled?: boolean;
+  launch(task: RouteServerTask): Launch;
+}
+
+/** The full path of a program, looked for where Debian keeps daemons too. */
+export function programPath(name: string): string | undefined {
+  if (name.startsWith('/')) return existsSync(name) ? name : undefined;
+  const folders = (environment.PATH ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}

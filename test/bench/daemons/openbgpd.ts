@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  allowedPrefixes,
+  nodeAs,
+  routeServerAddress,
+  routeServerAs,
+  routeServerId,
+  routerAs,
+} from '../addresses.ts';
+import type { Speaker } from '../addresses.ts';
+import { maxPrefix, programPath } from './contender.ts';
+import type { Contender, RouteServerTask } from './contender.ts';
+
+/** OpenBGPD; `rde med compare always`, else its decision takes a hundred times as long. */
+export const openbgpd: Contender = {
+  make: 'openbgpd',
+  program: programPath('/usr/sbin/bgpd'),
+  versionArguments: ['-V'],
+  launch(task) {
+    // Where Debian's build locks its children up; its unit makes the folder at boot.
+    mkdirSync('/run/openbgpd', { recursive: true });
+    return {
+      files: { 'openbgpd.conf': openbgpdConfig(task) },
+      argv: ['/usr/sbin/bgpd', '-d', '-f', join(task.folder, 'openbgpd.conf')],
+    };
+  },
+};
+
+function openbgpdConfig(task: RouteServerTask): string {
+  const { network, fromBits, toBits } = allowedPrefixes[task.family];
+  const own = routeServerAddress[task.family];
+  const lengths = fromBits === toBits ? `= ${fromBits}` : `${fromBits} - ${toBits}`;
+  const shared = `
+  local-address ${own}
+  announce ${task.family === 'ipv6' ? 'IPv6' : 'IPv4'} unicast
+  holdtime ${task.holdTimeSec}
+  passive
+  enforce neighbor-as no`;
+  return `
+AS ${routeServerAs}
+router-id ${routeServerId}
+socket "${join(task.folder, 'bgpd.sock')}"
+listen on ${own}
+fib-update no
+nexthop qualify via default
+rde med compare always
+transparent-as yes
+group "nodes" {
+  remote-as ${nodeAs}${shared}
+  max-prefix ${maxPrefix}
+${task.nodes.map(openbgpdPeer).join('\n')}
+}
+group "routers" {
+  remote-as ${routerAs}${shared}
+${task.routers.map(openbgpdPeer).join('\n')}
+}
+deny from any
+deny to any
+allow from group "nodes" prefix ${network} prefixlen ${lengths}
+allow to group "routers"
+match to group "routers" set nexthop no-modify
+`;
+}
+
+function openbgpdPeer({ name, address }: Speaker): string {
+  return `  neighbor ${address} { descr "${name}" }`;
+}

@@ -1,0 +1,32 @@
+import type { Outcome } from '../measures.ts';
+import { workloadOf } from '../workloads/job.ts';
+import type { Job } from '../workloads/job.ts';
+import { DidNotFinish } from './load.ts';
+import { Stage } from './stage.ts';
+
+/** What the load generator's process is started with, as JSON in its first argument. */
+export interface LoadOrder {
+  readonly job: Job;
+  readonly daemonPids: readonly number[];
+  readonly limitSec: number;
+}
+
+/** Runs one workload against the daemon and prints its outcome as one line of JSON. */
+function main(): void {
+  const order: LoadOrder = JSON.parse(process.argv[2]);
+  process.stdout.write(`${JSON.stringify(play(order))}\n`);
+}
+
+function play({ job, daemonPids, limitSec }: LoadOrder): Outcome {
+  const workload = workloadOf(job);
+  const stage = new Stage(workload.shape, daemonPids, limitSec);
+  try {
+    workload.run(stage);
+    return { measures: stage.results() };
+  } catch (error) {
+    if (!(error instanceof DidNotFinish)) throw error;
+    return { failed: error.message, didNotFinish: true };
+  }
+}
+
+main();

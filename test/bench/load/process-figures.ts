@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { cpuSeconds } from './libc.ts';
+
+/** What the daemon's processes have used so far; CPU in seconds, memory in MB of 10^6 bytes. */
+export interface ProcessFigures {
+  readonly cpuSec: number;
+  /** To the hundredth only, as /proc/PID/stat has it. */
+  readonly systemSec: number;
+  readonly rssMb: number;
+  readonly peakMb: number;
+}
+
+export function processFigures(pids: readonly number[]): ProcessFigures {
+  const sum = (figure: (pid: number) => number): number =>
+    pids.reduce((total, pid) => total + figure(pid), 0);
+  return {
+    cpuSec: sum(cpuSeconds),
+    systemSec: sum(systemSeconds),
+    rssMb: sum((pid) => memory(pid, 'VmRSS')),
+    peakMb: sum((pid) => memory(pid, 'VmHWM')),
+  };
+}
+
+/** Ticks are hundredths on every Linux that Node runs on. */
+function systemSeconds(pid: number): number {
+  const stat = proc(pid, 'stat');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[12] ?? 0) / 100;
+}
+
+function memory(pid: number, field: string): number {
+  const kib = new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(proc(pid, 'status'))?.[1];
+  return (Number(kib ?? 0) * 1024) / 1e6;
+}
+
+function proc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}

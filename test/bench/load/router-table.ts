@@ -1,0 +1,53 @@
+/** What all routers must hold in the end, and what may be on its way there. */
+export class Expectation {
+  /** The key of each prefix's route; 0: none. */
+  readonly keys: Uint32Array;
+  /** Every route that a node has announced: nothing else may reach a router. */
+  readonly announced = new Set<number>();
+
+  constructor(prefixes: number) {
+    this.keys = new Uint32Array(prefixes);
+  }
+}
+
+/** What one router was told: a column of route keys, and how many of them are not yet right. */
+export class RouterTable {
+  messages = 0;
+  bytes = 0;
+  updates = 0;
+  announcements = 0;
+  withdrawals = 0;
+  /** Prefixes whose route is not the expected one. */
+  wrong = 0;
+  private readonly expected: Uint32Array;
+  private readonly keys: Uint32Array;
+
+  constructor(expected: Uint32Array) {
+    this.expected = expected;
+    this.keys = new Uint32Array(expected.length);
+    this.recount();
+  }
+
+  set(prefix: number, key: number): void {
+    const want = this.expected[prefix];
+    const had = this.keys[prefix];
+    this.keys[prefix] = key;
+    if (had === want) this.wrong++;
+    if (key === want) this.wrong--;
+  }
+
+  /** After the expectation has changed. */
+  recount(): void {
+    let wrong = 0;
+    for (let prefix = 0; prefix < this.keys.length; prefix++) {
+      if (this.keys[prefix] !== this.expected[prefix]) wrong++;
+    }
+    this.wrong = wrong;
+  }
+
+  /** The session is gone, and its routes with it. */
+  clear(): void {
+    this.keys.fill(0);
+    this.recount();
+  }
+}

@@ -1,0 +1,187 @@
+import { addressOctets, nodeAs } from '../addresses.ts';
+import type { Figures, Measures } from '../measures.ts';
+import { Load } from './load.ts';
+import type { LoadShape } from './load.ts';
+import { UpdateStream, keyOf } from './messages.ts';
+import type { RouteAttributes } from './messages.ts';
+import { processFigures } from './process-figures.ts';
+import { RouterTable } from './router-table.ts';
+import type { LoadSession } from './session.ts';
+
+/** A phase's end: every router holds what is expected, or a condition of the workload's own. */
+export interface Wait {
+  readonly isDone?: () => boolean;
+  /** Ask the kernel again and again instead of sleeping: for latencies. */
+  readonly isSpinning?: boolean;
+}
+
+const sessionsAtOnce = 4;
+
+/** Where a workload plays: the speakers, what routers are to hold, and the daemon's figures. */
+export class Stage {
+  readonly load: Load;
+  readonly measures: Record<string, Figures> = {};
+  private readonly pids: readonly number[];
+  private readonly limitSec: number;
+
+  constructor(shape: LoadShape, pids: readonly number[], limitSec: number) {
+    this.load = new Load(shape);
+    this.pids = pids;
+    this.limitSec = limitSec;
+  }
+
+  get nodes(): readonly LoadSession[] {
+    return this.load.nodes;
+  }
+
+  get routers(): readonly LoadSession[] {
+    return this.load.routers;
+  }
+
+  stream(node: number): NodeStream {
+    return new NodeStream(this, node);
+  }
+
+  /** What every router is to hold in the end; the phase that sends it must follow. */
+  expect(prefix: number, route: RouteAttributes | undefined): void {
+    this.load.expectation.keys[prefix] = route === undefined ? 0 : keyOf(route);
+  }
+
+  markerOf(node: number): number {
+    return this.load.shape.prefixes + node;
+  }
+
+  /** Sessions up, and the daemon at rest; not measured, so a few at a time: no backlog is full. */
+  establish(routers: readonly LoadSession[] = this.routers): void {
+    const sessions = [...this.nodes, ...routers];
+    for (let from = 0; from < sessions.length; from += sessionsAtOnce) {
+      const some = sessions.slice(from, from + sessionsAtOnce);
+      this.load.connect(some);
+      this.wait('establish', {
+        isDone: () => some.every(({ state }) => state === 'established'),
+      });
+    }
+    this.settle();
+  }
+
+  wait(what: string, { isDone, isSpinning }: Wait = {}): void {
+    const done = isDone ?? (() => this.load.areRoutersRight());
+    this.load.until(what, done, this.limitSec, isSpinning ?? false);
+    const lost = this.load.lostSessions();
+    if (lost.length > 0) throw new Error(`${what}: lost ${lost.join(', ')}`);
+  }
+
+  /** Measures `work` under this name, then lets the daemon come to rest. */
+  phase(name: string, work: () => void): void {
+    this.load.recount();
+    const before = this.figures();
+    work();
+    const after = this.figures();
+    const spent = Object.keys(before).map((key) => [key, after[key] - before[key]]);
+    const { rssMb, peakMb } = processFigures(this.pids);
+    this.measures[name] = { ...Object.fromEntries(spent), rssMb, peakMb };
+    this.settle();
+  }
+
+  /** Adds to what `phase` measured under this name. */
+  note(name: string, figures: Figures): void {
+    this.measures[name] = { ...this.measures[name], ...figures };
+  }
+
+  results(): Measures {
+    return this.measures;
+  }
+
+  /** Runs the reader over this stream until it is compiled: the first phase is not its school. */
+  warmUp(stream: NodeStream): void {
+    const table = new RouterTable(this.load.expectation.keys);
+    const octets = stream.bytes();
+    for (let messages = 0; messages < 20_000;) {
+      for (let at = 0; at < octets.length; messages++) {
+        const end = at + octets.readUInt16BE(at + 16);
+        this.load.reader.read(octets, at, end, table);
+        at = end;
+      }
+    }
+  }
+
+  /** Waits until the daemon has used next to nothing for 100 ms, at most two seconds. */
+  private settle(): void {
+    for (let tries = 0; tries < 20; tries++) {
+      const { cpuSec } = processFigures(this.pids);
+      this.load.during(100);
+      if (processFigures(this.pids).cpuSec - cpuSec < 0.004) return;
+    }
+  }
+
+  private figures(): Record<string, number> {
+    const own = process.cpuUsage();
+    const { cpuSec, systemSec } = processFigures(this.pids);
+    const received = (figure: (table: RouterTable) => number): number =>
+      this.routers.reduce((sum, { table }) => sum + (table === undefined ? 0 : figure(table)), 0);
+    return {
+      wallSec: performance.now() / 1000,
+      cpuSec,
+      systemSec,
+      loadCpuSec: (own.user + own.system) / 1e6,
+      messages: received(({ messages }) => messages),
+      updates: received(({ updates }) => updates),
+      announcements: received(({ announcements }) => announcements),
+      bytes: received(({ bytes }) => bytes),
+    };
+  }
+}
+
+/** What a node will send: written first, sent in one go. */
+export class NodeStream {
+  readonly node: number;
+  private readonly stage: Stage;
+  private readonly updates: UpdateStream;
+  private readonly nextHop: Uint8Array;
+
+  constructor(stage: Stage, node: number) {
+    this.stage = stage;
+    this.node = node;
+    this.updates = new UpdateStream(stage.load.shape.family);
+    this.nextHop = addressOctets(stage.nodes[node].speaker.address);
+  }
+
+  /** The plain route of this node with that MED. */
+  route(med: number): RouteAttributes {
+    return { nextHop: this.nextHop, asPath: [nodeAs], med };
+  }
+
+  announce(med: number, prefixes: ArrayLike<number>): void {
+    this.announceRoute(this.route(med), prefixes);
+  }
+
+  /** Any attributes but for the next hop, which is the node's. */
+  announceRoute(route: Omit<RouteAttributes, 'nextHop'>, prefixes: ArrayLike<number>): void {
+    const own = { ...route, nextHop: this.nextHop };
+    this.stage.load.expectation.announced.add(keyOf(own));
+    this.updates.announce(own, prefixes);
+  }
+
+  expect(prefix: number, med: number): void {
+    this.stage.expect(prefix, this.route(med));
+  }
+
+  /** The prefix that only this node has, sent last: who holds it, has seen all the rest. */
+  marker(med: number): void {
+    const marker = this.stage.markerOf(this.node);
+    this.announce(med, [marker]);
+    this.expect(marker, med);
+  }
+
+  endOfRib(): void {
+    this.updates.endOfRib();
+  }
+
+  bytes(): Buffer {
+    return this.updates.bytes();
+  }
+
+  send(): void {
+    this.stage.nodes[this.node].send(this.bytes());
+  }
+}

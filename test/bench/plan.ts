@@ -1,0 +1,104 @@
+import type { Make } from './daemons/contender.ts';
+import { longHoldTimeSec } from './workloads/workload.ts';
+import type { Job } from './workloads/job.ts';
+
+/** What `--only` names. */
+export const groups = ['S1', 'S2', 'S3', 'S3b', 'S4', 'keepalive', 'growth', 'fanout'] as const;
+export type Group = (typeof groups)[number];
+
+/** One workload at one size; within a group the sizes rise. */
+export interface Trial {
+  readonly id: string;
+  readonly group: Group;
+  readonly job: Job;
+  /** Who is asked beside fingerpost; absent: all that are there. */
+  readonly against?: readonly Make[];
+}
+
+/** Sizes of performance.md, each phase at most so long. */
+export const fullLimitSec = 60;
+/** Two minutes altogether on a quiet machine. */
+export const quickLimitSec = 6;
+
+export function trials(isQuick: boolean): Trial[] {
+  return [
+    {
+      id: 'S1',
+      group: 'S1',
+      job: { workload: 'failover', size: { flips: isQuick ? 50 : 200 } },
+    },
+    {
+      id: 'S2',
+      group: 'S2',
+      job: { workload: 'fleet', size: { nodes: 200, prefixes: 100, routers: 20, rounds: 20 } },
+    },
+    { id: 'S3', group: 'S3', job: load(isQuick ? 200_000 : 1_000_000, { hasLateRouter: true }) },
+    {
+      id: 'S3b',
+      group: 'S3b',
+      job: {
+        workload: 'fullTable',
+        size: { prefixes: isQuick ? 100_000 : 1_000_000, routers: 5 },
+      },
+    },
+    {
+      id: 'S4',
+      group: 'S4',
+      job: {
+        workload: 'sessions',
+        size: { nodes: 400, prefixesPerNode: 10, routers: 100, steadySec: isQuick ? 3 : 30 },
+      },
+    },
+    {
+      id: 'keepalive',
+      group: 'keepalive',
+      job: load(isQuick ? 400_000 : 1_000_000, { holdTimeSec: 3 }),
+      ...(isQuick ? { against: [] } : {}),
+    },
+    ...growth(isQuick),
+    ...fanOuts(isQuick),
+  ];
+}
+
+function load(paths: number, more: { holdTimeSec?: number; hasLateRouter?: boolean }): Job {
+  const size = {
+    nodes: 10,
+    paths,
+    routers: 5,
+    holdTimeSec: longHoldTimeSec,
+    hasLateRouter: false,
+    repeats: 0,
+  };
+  return { workload: 'scale', size: { ...size, ...more } };
+}
+
+/** The same load in all sizes, then once more over the full table. */
+function growth(isQuick: boolean): Trial[] {
+  const sizes = isQuick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000, 4_000_000];
+  return sizes.map((paths) => ({
+    id: `growth ${paths}`,
+    group: 'growth',
+    job: {
+      workload: 'scale',
+      size: {
+        nodes: 10,
+        paths,
+        routers: 5,
+        holdTimeSec: longHoldTimeSec,
+        hasLateRouter: false,
+        repeats: Math.max(1, Math.ceil(200_000 / paths)),
+      },
+    },
+    ...(isQuick ? { against: ['bird'] as const } : {}),
+  }));
+}
+
+function fanOuts(isQuick: boolean): Trial[] {
+  const sizes = isQuick ? [5, 200] : [5, 20, 50, 100, 200];
+  return sizes.map((routers) => ({
+    id: `fanout ${routers}`,
+    group: 'fanout',
+    job: { workload: 'fanOut', size: { routers, rounds: isQuick ? 50 : 200 } },
+    against: isQuick ? [] : (['bird', 'frr'] as const),
+  }));
+}

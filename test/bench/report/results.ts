@@ -1,0 +1,41 @@
+import type { Make } from '../daemons/contender.ts';
+import { median } from '../measures.ts';
+import type { Outcome } from '../measures.ts';
+
+/** Outcomes of all rounds by trial and make. */
+export class Results {
+  private readonly outcomes = new Map<string, Outcome[]>();
+
+  add(trial: string, make: Make, outcome: Outcome): void {
+    const key = keyOf(trial, make);
+    this.outcomes.set(key, [...this.of(trial, make), outcome]);
+  }
+
+  of(trial: string, make: Make): readonly Outcome[] {
+    return this.outcomes.get(keyOf(trial, make)) ?? [];
+  }
+
+  /** The median over the rounds; undefined when no round brought it. */
+  figure(trial: string, make: Make, phase: string, figure: string): number | undefined {
+    const values = this.of(trial, make).flatMap((outcome) => {
+      const value = 'measures' in outcome ? outcome.measures[phase]?.[figure] : undefined;
+      return value === undefined ? [] : [value];
+    });
+    return values.length === 0 ? undefined : median(values);
+  }
+
+  /** The last round's failure, if it was one. */
+  failure(trial: string, make: Make): { readonly didNotFinish: boolean } | undefined {
+    const last = this.of(trial, make).at(-1);
+    return last !== undefined && 'failed' in last ? last : undefined;
+  }
+
+  /** All of it, for JSON. */
+  all(): Readonly<Record<string, readonly Outcome[]>> {
+    return Object.fromEntries(this.outcomes);
+  }
+}
+
+function keyOf(trial: string, make: Make): string {
+  return `${trial} / ${make}`;
+}

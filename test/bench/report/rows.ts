@@ -1,0 +1,96 @@
+import type { Make } from '../daemons/contender.ts';
+
+/** What ours must be, against the others of the same run. */
+export type Target =
+  | { readonly kind: 'timesBest'; readonly factor: number }
+  | { readonly kind: 'plus'; readonly make: Make; readonly amount: number }
+  | { readonly kind: 'atMost'; readonly amount: number };
+
+/** A line of the table: a figure of a phase of a trial. Less is better in every one. */
+export interface Row {
+  readonly trial: string;
+  readonly phase: string;
+  readonly figure: string;
+  readonly label: string;
+  readonly digits: number;
+  readonly target?: Target;
+}
+
+/** performance.md, column "ours must be", in its order; without a target: worth a look. */
+export const rows: readonly Row[] = [
+  ...microseconds('S1', 'flips', 'S1 failover', timesBest(1)),
+  ...seconds('S2', 'converge', 'S2 converge', { wall: timesBest(1) }),
+  ...seconds('S2', 'kill', 'S2 kill best node', { wall: timesBest(1) }),
+  ...seconds('S2', 'churn100', 'S2 churn 100 NLRI', both(0.5)),
+  ...seconds('S2', 'churn1', 'S2 churn 1 NLRI', both(0.5)),
+  ...seconds('S3', 'load', 'S3 load', both(0.5)),
+  peak('S3'),
+  ...received('S3'),
+  ...seconds('S3b', 'load', 'S3b full table', both(0.25)),
+  peak('S3b'),
+  ...seconds('S4', 'establish', 'S4 establish', { wall: timesBest(1) }),
+  ...seconds('S4', 'converge', 'S4 converge', { wall: timesBest(0.75) }),
+  row('S4', 'steady', 'cpuPerSec', 'S4 steady CPU s per s', 4, timesBest(2)),
+  row('S4', 'steady', 'lostSessions', 'S4 sessions lost', 0, atMost(0)),
+  ...seconds('S3', 'late', 'S5 late router', both(0.5)),
+  row('keepalive', 'load', 'keepaliveLateMs', 'keepalive late ms', 0, atMost(200)),
+  row('S1', 'empty', 'rssMb', 'empty daemon RSS MB', 0),
+];
+
+interface Both {
+  readonly wall?: Target;
+  readonly cpu?: Target;
+}
+
+function row(
+  trial: string,
+  phase: string,
+  figure: string,
+  label: string,
+  digits: number,
+  target?: Target,
+): Row {
+  const common = { trial, phase, figure, label, digits };
+  return target === undefined ? common : { ...common, target };
+}
+
+function seconds(trial: string, phase: string, label: string, { wall, cpu }: Both): Row[] {
+  return [
+    row(trial, phase, 'wallSec', `${label} wall s`, 3, wall),
+    row(trial, phase, 'cpuSec', `${label} CPU s`, 3, cpu),
+  ];
+}
+
+function microseconds(trial: string, phase: string, label: string, target: Target): Row[] {
+  return [
+    row(trial, phase, 'p50Us', `${label} p50 µs`, 0, target),
+    row(trial, phase, 'p99Us', `${label} p99 µs`, 0, target),
+  ];
+}
+
+function peak(trial: string): Row {
+  return row(trial, 'load', 'peakMb', `${trial} peak MB`, 0, {
+    kind: 'plus',
+    make: 'bird',
+    amount: 80,
+  });
+}
+
+function received(trial: string): Row[] {
+  return [
+    row(trial, 'load', 'messages', `${trial} messages to routers`, 0),
+    row(trial, 'load', 'bytes', `${trial} bytes to routers`, 0),
+  ];
+}
+
+function timesBest(factor: number): Target {
+  return { kind: 'timesBest', factor };
+}
+
+function atMost(amount: number): Target {
+  return { kind: 'atMost', amount };
+}
+
+function both(factor: number): Both {
+  return { wall: timesBest(factor), cpu: timesBest(factor) };
+}

@@ -1,0 +1,65 @@
+import type { Make } from '../daemons/contender.ts';
+import type { Results } from './results.ts';
+import type { Row, Target } from './rows.ts';
+
+/** A row of the table with its figures, medians of the rounds. */
+export interface Verdict {
+  readonly row: Row;
+  readonly figures: ReadonlyMap<Make, number>;
+  /** Ours by the least of the others'. */
+  readonly ratio?: number;
+  /** Absent where there is no target, or nothing to compare with. */
+  readonly isMet?: boolean;
+}
+
+export function verdictOf(row: Row, results: Results, makes: readonly Make[]): Verdict {
+  const figures = new Map<Make, number>();
+  for (const make of makes) {
+    const figure = results.figure(row.trial, make, row.phase, row.figure);
+    if (figure !== undefined) figures.set(make, figure);
+  }
+  const ours = figures.get('fingerpost');
+  const others = [...figures].filter(([make]) => make !== 'fingerpost');
+  const best = Math.min(...others.map(([, figure]) => figure));
+  const ratio = ours === undefined || others.length === 0 || best === 0 ? undefined : ours / best;
+  const isMet = ours === undefined ? undefined : meets(row.target, ours, best, figures);
+  return {
+    row,
+    figures,
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(isMet === undefined ? {} : { isMet }),
+  };
+}
+
+export function targetText(target: Target | undefined): string {
+  switch (target?.kind) {
+    case undefined:
+      return '';
+    case 'timesBest':
+      return `≤ ${target.factor}×`;
+    case 'plus':
+      return `≤ ${target.make} + ${target.amount}`;
+    case 'atMost':
+      return `≤ ${target.amount}`;
+  }
+}
+
+function meets(
+  target: Target | undefined,
+  ours: number,
+  best: number,
+  figures: ReadonlyMap<Make, number>,
+): boolean | undefined {
+  switch (target?.kind) {
+    case undefined:
+      return undefined;
+    case 'timesBest':
+      return best === Infinity ? undefined : ours <= best * target.factor;
+    case 'plus': {
+      const other = figures.get(target.make);
+      return other === undefined ? undefined : ours <= other + target.amount;
+    }
+    case 'atMost':
+      return ours <= target.amount;
+  }
+}

@@ -1,0 +1,73 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bgpPort, speakers } from './addresses.ts';
+import type { Contender } from './daemons/contender.ts';
+import type { LoadOrder } from './load/main.ts';
+import { processFigures } from './load/process-figures.ts';
+import type { Outcome } from './measures.ts';
+import { Wire } from './wire.ts';
+import { workloadOf } from './workloads/job.ts';
+import type { Job } from './workloads/job.ts';
+import type { Daemon } from '../interop/process.ts';
+import { pause, waitFor } from '../interop/wait.ts';
+
+/** One workload against one daemon, in a network of its own; `limitSec` for each phase. */
+export async function runOnce(contender: Contender, job: Job, limitSec: number): Promise<Outcome> {
+  const { family, nodes, routers, holdTimeSec } = workloadOf(job).shape;
+  const task = {
+    family,
+    nodes: speakers(family, 'node', nodes),
+    routers: speakers(family, 'router', routers),
+    holdTimeSec,
+  };
+  const wire = new Wire(family, [...task.nodes, ...task.routers]);
+  try {
+    const { folder } = wire.daemonHost;
+    const { files, argv } = contender.launch({ ...task, folder });
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+    }
+    const daemon = wire.daemonHost.start(contender.make, argv);
+    await listening(wire, daemon);
+    const daemonPids = wire.daemonPids();
+    const { rssMb } = processFigures(daemonPids);
+    const outcome = await generate(wire, daemon, { job, daemonPids, limitSec });
+    if (contender.isProfiled === true) await end(daemon);
+    if ('failed' in outcome) return outcome;
+    return { measures: { ...outcome.measures, empty: { rssMb } } };
+  } finally {
+    await wire.close();
+  }
+}
+
+/** Until the port is open, and half a second more for what a daemon still has to set up. */
+async function listening(wire: Wire, daemon: Daemon): Promise<void> {
+  const look = (): boolean => wire.daemonPids().some(isListening);
+  await waitFor(`a listener of\n${daemon.report()}`, look, (is) => is || !daemon.isRunning);
+  if (!daemon.isRunning) throw new Error(`it does not start:\n${daemon.report()}`);
+  await pause(500);
+}
+
+/** A process sees its own namespace's sockets in /proc. State 0A is LISTEN. */
+function isListening(pid: number): boolean {
+  const port = bgpPort.toString(16).toUpperCase().padStart(4, '0');
+  const pattern = new RegExp(`^\\s*\\d+: [0-9A-F]+:${port} [0-9A-F]+:0000 0A `, 'm');
+  return ['tcp', 'tcp6'].some((file) =>
+    pattern.test(readFileSync(`/proc/${pid}/net/${file}`, 'latin1')),
+  );
+}
+
+async function generate(wire: Wire, daemon: Daemon, order: LoadOrder): Promise<Outcome> {
+  const main = join(import.meta.dirname, 'load/main.ts');
+  const argv = [process.execPath, '--max-semi-space-size=64', main, JSON.stringify(order)];
+  const load = wire.loadHost.start('load', argv);
+  const { code } = await load.exited;
+  if (code === 0) return JSON.parse(load.log);
+  return { failed: `${load.report()}${daemon.report()}`, didNotFinish: false };
+}
+
+/** In order, so that a profiler writes what it has seen; `close` kills what is left. */
+async function end(daemon: Daemon): Promise<void> {
+  daemon.signal('SIGTERM');
+  await Promise.race([daemon.exited, pause(5000)]);
+}

@@ -1,0 +1,92 @@
+import type { NodeStream, Stage } from '../load/stage.ts';
+import { percentile } from '../measures.ts';
+import { longHoldTimeSec } from './workload.ts';
+import type { Workload } from './workload.ts';
+
+export interface FailoverSize {
+  readonly flips: number;
+}
+
+const prefixes = [0, 1, 2];
+const nodes = 3;
+const paceMs = 20;
+
+/** S1: a node's health check fails, or recovers; how long until each router knows? */
+export function failover({ flips }: FailoverSize): Workload {
+  return {
+    shape: {
+      family: 'ipv6',
+      nodes,
+      routers: 5,
+      prefixes: prefixes.length,
+      holdTimeSec: longHoldTimeSec,
+    },
+    run(stage) {
+      const up = Array.from({ length: nodes }, (_, node) => firstRoutes(stage, node));
+      const down = node1Routes(stage, 900);
+      stage.warmUp(up[0]);
+      stage.establish();
+      expectBest(up[0], 0);
+      stage.phase('converge', () => {
+        for (const stream of up) stream.send();
+        stage.wait('S1 converge');
+      });
+      const back = node1Routes(stage, 0);
+      const latencies: number[] = [];
+      stage.phase('flips', () => {
+        for (let flip = 0; flip < flips; flip++) {
+          const isDown = flip % 2 === 0;
+          expectBest(isDown ? up[1] : up[0], isDown ? 1 : 0);
+          latencies.push(...flipOnce(stage, isDown ? down : back));
+        }
+      });
+      stage.note('flips', {
+        p50Us: percentile(latencies, 0.5),
+        p99Us: percentile(latencies, 0.99),
+      });
+    },
+  };
+}
+
+function medOf(node: number, prefix: number): number {
+  return 100 + 10 * node + prefix;
+}
+
+function firstRoutes(stage: Stage, node: number): NodeStream {
+  const stream = stage.stream(node);
+  for (const prefix of prefixes) stream.announce(medOf(node, prefix), [prefix]);
+  stream.marker(500);
+  stream.endOfRib();
+  return stream;
+}
+
+/** One UPDATE a prefix, as ExaBGP sends them: their MEDs differ. */
+function node1Routes(stage: Stage, more: number): NodeStream {
+  const stream = stage.stream(0);
+  for (const prefix of prefixes) stream.announce(medOf(0, prefix) + more, [prefix]);
+  return stream;
+}
+
+function expectBest(stream: NodeStream, node: number): void {
+  for (const prefix of prefixes) stream.expect(prefix, medOf(node, prefix));
+}
+
+/** Microseconds from the write to each router's holding the result. */
+function flipOnce(stage: Stage, stream: NodeStream): number[] {
+  stage.load.recount();
+  const latencies: number[] = [];
+  const waiting = new Set(stage.routers);
+  const start = performance.now();
+  stream.send();
+  const isDone = (): boolean => {
+    for (const router of waiting) {
+      if ((router.table?.wrong ?? 0) > 0) continue;
+      latencies.push((performance.now() - start) * 1000);
+      waiting.delete(router);
+    }
+    return waiting.size === 0;
+  };
+  stage.wait('S1 flip', { isDone, isSpinning: true });
+  stage.wait('S1 pace', { isDone: () => performance.now() - start >= paceMs, isSpinning: true });
+  return latencies;
+}

@@ -1,0 +1,39 @@
+import { failover } from './failover.ts';
+import type { FailoverSize } from './failover.ts';
+import { fanOut } from './fan-out.ts';
+import type { FanOutSize } from './fan-out.ts';
+import { fleet } from './fleet.ts';
+import type { FleetSize } from './fleet.ts';
+import { fullTable } from './full-table.ts';
+import type { FullTableSize } from './full-table.ts';
+import { scale } from './scale.ts';
+import type { ScaleSize } from './scale.ts';
+import { sessions } from './sessions.ts';
+import type { SessionsSize } from './sessions.ts';
+import type { Workload } from './workload.ts';
+
+/** A workload and its size, as told to the load generator's process. */
+export type Job =
+  | { readonly workload: 'failover'; readonly size: FailoverSize }
+  | { readonly workload: 'fleet'; readonly size: FleetSize }
+  | { readonly workload: 'scale'; readonly size: ScaleSize }
+  | { readonly workload: 'fullTable'; readonly size: FullTableSize }
+  | { readonly workload: 'sessions'; readonly size: SessionsSize }
+  | { readonly workload: 'fanOut'; readonly size: FanOutSize };
+
+export function workloadOf(job: Job): Workload {
+  switch (job.workload) {
+    case 'failover':
+      return failover(job.size);
+    case 'fleet':
+      return fleet(job.size);
+    case 'scale':
+      return scale(job.size);
+    case 'fullTable':
+      return fullTable(job.size);
+    case 'sessions':
+      return sessions(job.size);
+    case 'fanOut':
+      return fanOut(job.size);
+  }
+}
