@@ -63,7 +63,7 @@ export class AttrTable implements AttrsInterner {
 
   constructor(seed: number) {
     this.seed = seed | 0;
-    this.index = new HashIndex(0, (id) => this.hashes[id]);
+    this.index = new HashIndex(0);
   }
 
   /**
@@ -78,10 +78,10 @@ export class AttrTable implements AttrsInterner {
     hash = hashBytes(hash, attributeBytes, attributesStart, attributesEnd);
     const { slots, mask } = this.index;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = slots[slot];
+      const id = slots[2 * slot];
       if (id === 0) return this.firstSight(update, mp, hash);
       if (
-        this.hashes[id] === hash &&
+        slots[2 * slot + 1] === hash &&
         (this.flags[id] & Flag.hasLocalPref) === 0 &&
         this.nextHopBytes[id] === nextHopEnd - nextHopStart &&
         this.blockBytes[id] === attributesEnd - attributesStart &&
@@ -106,10 +106,10 @@ export class AttrTable implements AttrsInterner {
     hash = hashBytes(hash, block, 0, block.length);
     if (localPref !== undefined) hash = mix(hash, localPref);
     const { slots, mask } = this.index;
-    for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const id = slots[slot];
+    for (let slot = hash & mask; slots[2 * slot] !== 0; slot = (slot + 1) & mask) {
+      const id = slots[2 * slot];
       if (
-        this.hashes[id] === hash &&
+        slots[2 * slot + 1] === hash &&
         (this.flags[id] & Flag.malformed) === 0 &&
         this.localPrefOf(id) === localPref &&
         this.nextHopBytes[id] === nextHop.length &&

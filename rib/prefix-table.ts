@@ -13,7 +13,7 @@ export function scratchPrefix(family: Family): MutablePrefix {
 
 /**
  * Prefix <-> PrefixId of one family. Per prefix: 4 (IPv4) or 16 bytes of address, one of length,
- * 8 to 16 of index.
+ * 16 to 32 of index.
  */
 export class PrefixTable {
   readonly family: Family;
@@ -34,7 +34,7 @@ export class PrefixTable {
     const capacity = capacityFor(expected, 64);
     this.words = new Int32Array(capacity * this.stride);
     this.lengths = new Uint8Array(capacity);
-    this.index = new HashIndex(expected, (id) => this.hashOf(id));
+    this.index = new HashIndex(expected);
   }
 
   /** The id of the prefix, or 0. */
@@ -95,8 +95,8 @@ export class PrefixTable {
   private lookUp(prefix: Prefix, hash: number): number {
     const { slots, mask } = this.index;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = slots[slot];
-      if (id === 0 || this.equals(id, prefix)) return id;
+      const id = slots[2 * slot];
+      if (id === 0 || (slots[2 * slot + 1] === hash && this.equals(id, prefix))) return id;
     }
   }
 
@@ -131,18 +131,16 @@ export class PrefixTable {
     return id;
   }
 
-  private hash(prefix: Prefix): number {
-    const head = mix(mix(this.seed, prefix.word0), prefix.lengthBits);
-    if (this.stride === 1) return head;
-    return mix(mix(mix(head, prefix.word1), prefix.word2), prefix.word3);
+  private hash({ lengthBits, word0, word1, word2, word3 }: Prefix): number {
+    if (this.stride === 1) return hash4(this.seed, lengthBits, word0);
+    return hash6(this.seed, lengthBits, word0, word1, word2, word3);
   }
 
   private hashOf(id: number): number {
-    const at = id * this.stride;
-    const { words } = this;
-    const head = mix(mix(this.seed, words[at]), this.lengths[id]);
-    if (this.stride === 1) return head;
-    return mix(mix(mix(head, words[at + 1]), words[at + 2]), words[at + 3]);
+    const { words, lengths, seed } = this;
+    if (this.stride === 1) return hash4(seed, lengths[id], words[id]);
+    const at = id * 4;
+    return hash6(seed, lengths[id], words[at], words[at + 1], words[at + 2], words[at + 3]);
   }
 
   private grow(id: number): void {
@@ -154,3 +152,30 @@ export class PrefixTable {
 
 /** No prefix has this length: marks a free row. */
 const unused = 255;
+
+/**
+ * Eight neighbours, which differ in the last three bits of their network, get eight slots in a row:
+ * one cache line. Tables come more or less in order of address; `intern` then takes half the time,
+ * and a tenth more where they come at random (bench:micro).
+ */
+function hash4(seed: number, lengthBits: number, word0: number): number {
+  const shift = (32 - lengthBits) & 31;
+  const block = word0 & ~(7 << shift);
+  return (mix(mix(seed, block), lengthBits) << 3) | ((word0 >>> shift) & 7);
+}
+
+/** As `hash4` where the network ends in the last word, else by the whole prefix. */
+function hash6(
+  seed: number,
+  lengthBits: number,
+  word0: number,
+  word1: number,
+  word2: number,
+  word3: number,
+): number {
+  const head = mix(mix(mix(mix(seed, word0), lengthBits), word1), word2);
+  if (lengthBits <= 96) return head;
+  const shift = 128 - lengthBits;
+  const block = word3 & ~(7 << shift);
+  return (mix(head, block) << 3) | ((word3 >>> shift) & 7);
+}

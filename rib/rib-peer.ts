@@ -19,6 +19,8 @@ export interface RibPeerSettings {
   readonly acceptedLimit: readonly (PrefixLimit | undefined)[];
   readonly receivedLimit: readonly (PrefixLimit | undefined)[];
   readonly honourGracefulShutdown: boolean;
+  /** Shared out to like any client, and sent nothing: how a new route server is introduced. */
+  readonly isShadow: boolean;
   /** Several paths of a prefix may be sent, if the peer takes them. */
   readonly mayAddPath: boolean;
 }
@@ -75,4 +77,14 @@ export class RibPeer {
   isUp(family: Family): boolean {
     return this.send?.families[family] === true;
   }
+}
+
+/** Whether the change is none to what clients are sent. */
+export function sharesAlike(a: RibPeerSettings, b: RibPeerSettings): boolean {
+  return (
+    a.exportJudge === b.exportJudge &&
+    a.mayAddPath === b.mayAddPath &&
+    a.families.join() === b.families.join() &&
+    a.address.join() === b.address.join()
+  );
 }

@@ -13,7 +13,7 @@ import type { BestChanged } from './loc-rib.ts';
 import { PeerRanks } from './peer-ranks.ts';
 import { PeerSets } from './peer-sets.ts';
 import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
-import { RibPeer } from './rib-peer.ts';
+import { RibPeer, sharesAlike } from './rib-peer.ts';
 import type { FamilyRib } from './family-rib.ts';
 import { makeFamilyRib } from './family-rib.ts';
 import type { Task } from './task.ts';
@@ -107,6 +107,7 @@ export class Rib {
       this.addExports(id, settings);
     }
     this.forget();
+    if (old.isShadow && !settings.isShadow && peer.send !== undefined) this.join(peer, peer.send);
     if (old.honourGracefulShutdown === settings.honourGracefulShutdown) return this.rejudge(peer);
     this.ranks.setHonoursShutdown(id, settings.honourGracefulShutdown);
     this.whileUnsettled(() => this.rejudge(peer));
@@ -134,12 +135,17 @@ export class Rib {
     if (peer.isFlushing) this.tasks.finish();
     this.ranks.setRouterId(id, routerId);
     peer.send = send;
+    if (!peer.settings.isShadow) this.join(peer, send);
+    this.version++;
+  }
+
+  /** The peer is sent the table, then End-of-RIB, for each family. */
+  private join(peer: RibPeer, send: SendSettings): void {
     for (const { tables, advertiser, pathAdvertiser } of this.families) {
-      if (!peer.isUp(tables.family)) continue;
+      if (!send.families[tables.family]) continue;
       if (send.addPath[tables.family]) pathAdvertiser.join(peer);
       else advertiser.join(peer);
     }
-    this.version++;
   }
 
   /**
@@ -262,7 +268,8 @@ export class Rib {
   /** How many prefixes the peer has been sent; paths, if it takes several of a prefix. */
   advertisedCount(id: PeerId, family: Family): number {
     const { tables, pathAdvertiser } = this.families[family];
-    if (!this.peer(id).isUp(family)) return 0;
+    const peer = this.peer(id);
+    if (!peer.isUp(family) || peer.settings.isShadow) return 0;
     if (pathAdvertiser.has(id)) return pathAdvertiser.countSentTo(id);
     return tables.adjRibOut.advertisedTo(id, this.peerSets);
   }
@@ -387,14 +394,4 @@ export class Rib {
       rib.pathAdvertiser.forget();
     }
   }
-}
-
-/** Whether the change is none to what clients are sent. */
-function sharesAlike(a: RibPeerSettings, b: RibPeerSettings): boolean {
-  return (
-    a.exportJudge === b.exportJudge &&
-    a.mayAddPath === b.mayAddPath &&
-    a.families.join() === b.families.join() &&
-    a.address.join() === b.address.join()
-  );
 }

@@ -12,7 +12,7 @@ import { maskHas } from './peer-sets.ts';
  */
 export class ShareTable {
   private readonly ids = new IdPool();
-  private readonly index = new HashIndex(0, (id) => this.hashOf(id));
+  private readonly index = new HashIndex(0);
   private readonly peerSets: PeerSets;
   private capacity = 64;
   private sets = new Uint32Array(this.capacity);
@@ -28,8 +28,9 @@ export class ShareTable {
     const set = this.peerSets.intern(mask);
     const hash = hashCell(set, attrs, rest);
     const { slots, mask: slotMask } = this.index;
-    for (let slot = hash & slotMask; slots[slot] !== 0; slot = (slot + 1) & slotMask) {
-      const id = slots[slot];
+    for (let slot = hash & slotMask; slots[2 * slot] !== 0; slot = (slot + 1) & slotMask) {
+      const id = slots[2 * slot];
+      if (slots[2 * slot + 1] !== hash) continue;
       if (this.sets[id] === set && this.attrsIds[id] === attrs && this.rests[id] === rest) {
         return id as ShareId;
       }

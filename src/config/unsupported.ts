@@ -24,7 +24,6 @@ export const unsupportedGlobal: Rows<ConfigSource> = {
 
 export const unsupportedSession: Rows<SessionSource> = {
   graceful_restart: (value) => value === peerDefaults.graceful_restart,
-  shadow: (value) => value === peerDefaults.shadow,
   observer: (value) => value === peerDefaults.observer,
   bfd: (value) => value === peerDefaults.bfd,
 };

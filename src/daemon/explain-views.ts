@@ -66,8 +66,9 @@ export class ExplainViews {
     return {
       peer: peer.name,
       ...(sent !== undefined &&
-        isUp && { sent: this.paths.advertised(family, sent.path, sent.attrs) }),
-      reason: isUp ? reason : 'peer_down',
+        isUp &&
+        !peer.config.shadow && { sent: this.paths.advertised(family, sent.path, sent.attrs) }),
+      reason: clientReason(peer, isUp, reason),
       ...ruleView(judged),
     };
   }
@@ -94,6 +95,12 @@ export class ExplainViews {
     const peer = [...this.running].find((row) => this.rib.ranks.addressRank(row.ribId) === rank);
     return peer?.config.addressText ?? String(rank);
   }
+}
+
+/** What stands before all reasons of policy: nobody is there, or nothing is to be sent yet. */
+function clientReason(peer: RunningPeer, isUp: boolean, reason: string): string {
+  if (!isUp) return 'peer_down';
+  return peer.config.shadow && reason === 'sent' ? 'shadow' : reason;
 }
 
 function ruleView(judged: JudgeTrace | undefined): { rule?: RuleView } {

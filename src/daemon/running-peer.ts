@@ -10,7 +10,7 @@ import type { TcpStream } from '../net/handle.ts';
 import { PeerConnections } from '../net/peer-connections.ts';
 import type { ReadTurns } from '../net/read-turns.ts';
 import type { State } from '../session/fsm.ts';
-import type { PeerHost, RouteRefreshSubtype, SessionDown, StopReason } from '../session/host.ts';
+import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent, StopReason } from '../session/host.ts';
 import type { Negotiated } from '../session/negotiate.ts';
 import { Peer } from '../session/peer.ts';
 import type { Family } from '../wire/constants.ts';
@@ -169,13 +169,15 @@ export class RunningPeer implements PeerHost {
    */
   applyConfig(config: PeerConfig, context: PeerContext, resets: boolean): void {
     const wasEnabled = this.isEnabled;
+    // Back into the shadow: a new session is the plainest way to take everything back.
+    const goesDark = config.shadow && !this.config.shadow;
     const now = this.now();
     this.config = config;
     this.context = context;
     this.session.changeSettings(sessionSettings(config, context.identity), now);
     if (!this.isEnabled) this.session.stop(now, { kind: 'shutdown' });
     else if (!wasEnabled) this.session.start(now);
-    else if (resets) this.session.stop(now, { kind: 'configChange' });
+    else if (resets || goesDark) this.session.stop(now, { kind: 'configChange' });
     this.refreshRibSettings();
     context.stirred();
   }
@@ -187,9 +189,9 @@ export class RunningPeer implements PeerHost {
     this.context.stirred();
   }
 
-  /** The daemon ends: 6/2 with its text. */
-  shutDown(text: string): void {
-    this.session.stop(this.now(), { kind: 'shutdown', text });
+  /** The daemon ends; `restart`: it is likely to be back soon. */
+  shutDown(kind: 'shutdown' | 'restart'): void {
+    this.session.stop(this.now(), { kind });
   }
 
   /** The RIB is full, and this peer has filled it: 6/8, back after a while. */
@@ -263,6 +265,15 @@ export class RunningPeer implements PeerHost {
     this.context.readiness.peerDown(this.name);
     const { addressText: address } = this.config;
     this.emit({ event: 'peer_down', address, reason: kind, text });
+    for (const { family } of families) if (kept[family]) this.tellStale(family, 'kept');
+  }
+
+  stale(family: Family, event: StaleEvent): void {
+    const { rib, stirred } = this.context;
+    this.tellStale(family, event);
+    if (event === 'over') rib.endStale(this.ribId, family);
+    else rib.keepLongLived(this.ribId, family);
+    stirred();
   }
 
   update(update: Update): void {
@@ -331,6 +342,12 @@ export class RunningPeer implements PeerHost {
     this.context.events.emit({ ...event, peer: this.name } as DaemonEvent);
   }
 
+  private tellStale(family: Family, event: StaleEvent | 'kept'): void {
+    const { stale } = this.context.rib.peer(this.ribId).counts[family];
+    const text = staleText(stale, familyNames[family], event);
+    if (text !== undefined) this.warning(text);
+  }
+
   private sendAgain(family: Family): void {
     const enhanced = this.session.negotiated?.enhancedRouteRefresh === true;
     this.context.rib.sendAgain(this.ribId, family, enhanced);
@@ -376,6 +393,7 @@ export class RunningPeer implements PeerHost {
       acceptedLimit: config.maxPrefix,
       receivedLimit: config.maxPrefixReceived,
       honourGracefulShutdown: config.gracefulShutdown === 'honour',
+      isShadow: config.shadow,
       mayAddPath: config.addPath.send,
     };
   }

@@ -17,7 +17,6 @@ describe('keys that this version cannot do', () => {
   test.each([
     'graceful_restart: off',
     'graceful_restart: { helper: true }',
-    'shadow: true',
     'observer: true',
     'bfd: true',
     'bfd: { interval: 50ms }',
@@ -30,7 +29,7 @@ describe('keys that this version cannot do', () => {
 
   test('their documented defaults ask for nothing and pass', () => {
     const text = withPeer(
-      'graceful_restart: notify_only, shadow: false, observer: false, bfd: false',
+      'graceful_restart: notify_only, observer: false, bfd: false',
     ).replace('peers:', 'peer_ranges: []\nbmp: []\npeers:');
     expect(problemsOf(text)).toEqual([]);
   });
@@ -38,18 +37,8 @@ describe('keys that this version cannot do', () => {
 
 describe('keys that are kept without effect', () => {
   test('are named when they are in use', () => {
-    const text = withPeer('name: W1, node: w1, site: dc1, rack: a').replace(
-      'peers:',
-      'services: [{ name: web, prefix: 10.0.0.0/8 }]\nstate_dir: /tmp\nhistory: { max_age: 1d }\npeers:',
-    );
-    expect(withoutEffect(configOf(text))).toEqual([
-      'services',
-      'state_dir',
-      'history',
-      'node',
-      'site',
-      'rack',
-    ]);
+    const text = withPeer('name: W1').replace('peers:', 'history: { max_age: 1d }\npeers:');
+    expect(withoutEffect(configOf(text))).toEqual(['history']);
   });
 
   test('are not when they are not', () => {

@@ -82,8 +82,8 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
   },
   {
     name: 'keys without effect',
-    given: minimal('state_dir: /tmp\n'),
-    want: ['1 state_dir: kept, without effect in this version'],
+    given: minimal('history: { max_age: 1d }\n'),
+    want: ['1 history: kept, without effect in this version'],
   },
 ];
 

@@ -119,6 +119,7 @@ export class RibUnderTest implements RibOutput {
       acceptedLimit: [undefined, undefined],
       receivedLimit: [undefined, undefined],
       honourGracefulShutdown: true,
+      isShadow: false,
       mayAddPath: false,
       ...given,
     };

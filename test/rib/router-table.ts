@@ -14,6 +14,8 @@ import { formatPrefix } from '../../src/text.ts';
 export class RouterTable {
   /** By prefix as text. */
   readonly routes = new Map<string, PathAttributes>();
+  /** By prefix and path identifier (RFC 7911), where those are sent. */
+  readonly paths = new Map<string, { readonly prefix: string; readonly route: PathAttributes }>();
   /** By family. */
   readonly endOfRibs = [0, 0];
   /** BoRRs, by family, and whether an EoRR is awaited (RFC 7313 §4). */
@@ -41,7 +43,7 @@ export class RouterTable {
         decoder.decode(framer.bytes, framer.start, framer.end, {
           asnBytes: settings.asnBytes,
           families: settings.families,
-          addPath: [false, false],
+          addPath: settings.addPath,
           extendedNextHop: [true, false],
         }),
       );
@@ -65,9 +67,10 @@ export class RouterTable {
   }
 
   private withdraw(update: Update, range: NlriRange): void {
-    for (const text of prefixesOf(update, range)) {
+    for (const { text, pathId } of prefixesOf(update, range)) {
       this.withdrawn++;
-      this.routes.delete(text);
+      if (range.addPath) this.paths.delete(`${text} ${pathId}`);
+      else this.routes.delete(text);
     }
   }
 
@@ -82,19 +85,20 @@ export class RouterTable {
       { ...(mp && { mpNextHop }), needsNextHop: !mp },
     );
     if (malformed !== undefined) throw new Error(malformed.text);
-    for (const text of prefixesOf(update, range)) {
+    for (const { text, pathId } of prefixesOf(update, range)) {
       this.announced++;
-      this.routes.set(text, attributes);
+      if (range.addPath) this.paths.set(`${text} ${pathId}`, { prefix: text, route: attributes });
+      else this.routes.set(text, attributes);
     }
   }
 }
 
-function prefixesOf(update: Update, range: NlriRange): string[] {
+function prefixesOf(update: Update, range: NlriRange): { text: string; pathId: number }[] {
   const reader = new NlriReader();
-  const texts: string[] = [];
+  const found: { text: string; pathId: number }[] = [];
   reader.reset(update.bytes, range);
-  while (reader.next()) texts.push(prefixText(reader));
-  return texts;
+  while (reader.next()) found.push({ text: prefixText(reader), pathId: reader.pathId });
+  return found;
 }
 
 const texts = new Map<string, string>();

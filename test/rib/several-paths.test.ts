@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { Lab, sendSettings } from './given.ts';
+
+const one = '2001:db8:30::1/128';
+const two = '2001:db8:30::2/128';
+const many = { ...sendSettings, addPath: [false, true] };
+
+/** The first router takes several paths of a prefix (RFC 7911), the second one. */
+function lab(): Lab {
+  const it = new Lab();
+  const [client] = it.clients;
+  it.rib.peerDown(client);
+  it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, mayAddPath: true });
+  it.settle();
+  it.up(client, 0x01010102, many);
+  it.settle();
+  return it;
+}
+
+/** `prefix node/med` of all that the ADD-PATH client holds. */
+function held(it: Lab): string[] {
+  const { paths } = it.routerOf(it.clients[0]);
+  return [...paths.values()]
+    .map(({ prefix, route }) => `${prefix} ${route.nextHop.at(-1)?.toString(16)}/${route.med}`)
+    .sort();
+}
+
+describe('a client that takes several paths', () => {
+  test('holds every accepted path, the others the best', () => {
+    const it = lab();
+    it.announce(1, one, 100);
+    it.announce(2, one, 200);
+    it.announce(3, two, 300);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 11/100`, `${one} 12/200`, `${two} 13/300`]);
+    expect(it.routerOf(it.clients[1]).routes.size).toBe(2);
+    expect(it.rib.advertisedCount(it.clients[0], 1)).toBe(3);
+  });
+
+  test('sees a path that is not the best change, and go', () => {
+    const it = lab();
+    it.announce(1, one, 100);
+    it.announce(2, one, 200);
+    it.settle();
+    it.announce(2, one, 250);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 11/100`, `${one} 12/250`]);
+    it.withdraw(2, one);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 11/100`]);
+    it.withdraw(1, one);
+    it.settle();
+    expect(held(it)).toEqual([]);
+    expect(it.rib.families[1].tables.prefixes.size).toBe(0);
+  });
+
+  test('loses the paths of a node that dies, also when its row is used again at once', () => {
+    const it = lab();
+    it.announce(1, one, 100);
+    it.announce(2, one, 200);
+    it.settle();
+    it.rib.peerDown(it.nodes[0]);
+    it.announce(3, one, 300);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 12/200`, `${one} 13/300`]);
+  });
+
+  test('that comes late gets everything, then End-of-RIB once', () => {
+    const it = lab();
+    it.announce(1, one, 100);
+    it.announce(2, one, 200);
+    it.settle();
+    it.rib.peerDown(it.clients[0]);
+    it.announce(3, one, 300);
+    it.up(it.clients[0], 0x01010102, many);
+    it.settle(1);
+    expect(held(it)).toEqual([`${one} 11/100`, `${one} 12/200`, `${one} 13/300`]);
+    expect(it.routerOf(it.clients[0]).endOfRibs).toEqual([1, 1]);
+  });
+
+  test('that reads slowly misses nothing once it reads again', () => {
+    const it = lab();
+    it.announce(1, one, 100);
+    it.announce(2, one, 200);
+    it.settle();
+    it.rib.setLagging(it.clients[0], true);
+    it.withdraw(1, one);
+    it.announce(2, one, 222);
+    it.announce(3, two, 300);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 11/100`, `${one} 12/200`]);
+    it.rib.setLagging(it.clients[0], false);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 12/222`, `${two} 13/300`]);
+  });
+
+  test('that asks for a refresh gets it all again', () => {
+    const it = lab();
+    it.announce(1, one, 100);
+    it.announce(2, one, 200);
+    it.settle();
+    const { announced } = it.routerOf(it.clients[0]);
+    it.rib.sendAgain(it.clients[0], 1, true);
+    it.settle();
+    expect(it.routerOf(it.clients[0]).announced).toBe(announced + 2);
+    expect(held(it)).toHaveLength(2);
+  });
+});
