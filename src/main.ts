@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './heap.ts';
 import { runCli } from './cli/cli.ts';
 import { problemLines } from './cli/problems.ts';
 import { systemClock } from './clock.ts';

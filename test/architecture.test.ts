@@ -74,7 +74,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/services',
     'src/history',
   ],
-  'src/main': ['src/cli', 'src/daemon', 'src/demo', 'src/clock'],
+  'src/heap': [],
+  'src/main': ['src/heap', 'src/cli', 'src/daemon', 'src/demo', 'src/clock'],
 };
 
 /** The one place of each package and each power. */
@@ -106,6 +107,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:path': ['src/config/', 'src/history/', 'src/http/', 'src/demo/'],
   'node:stream': ['src/http/'],
   'node:readline': ['src/demo/'],
+  'node:v8': ['src/heap.ts'],
   'node:util': ['src/net/', 'src/cli/table.ts', 'src/demo/frame.ts'],
   'node:timers/promises': [],
 };
