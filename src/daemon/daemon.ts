@@ -46,6 +46,7 @@ export class Daemon {
   readonly clock: Clock;
   readonly version: string;
   readonly startedWallMs: number;
+  private readonly startedMs: number;
   readonly events: EventBus;
   readonly rib: Rib;
   readonly peers = new RunningPeers();
@@ -78,6 +79,7 @@ export class Daemon {
     this.version = options.version;
     this.onFatal = options.onFatal;
     this.startedWallMs = clock.wall();
+    this.startedMs = clock.monotonic();
     this.config = config;
     this.configLoadedWallMs = this.startedWallMs;
     this.events = new EventBus(clock);
@@ -120,8 +122,11 @@ export class Daemon {
     this.readiness.start();
   }
 
-  /** Cease to every peer (6/2); resolves when the last bytes have gone out. */
-  async stop(): Promise<void> {
+  /**
+   * Cease to every peer (6/2), but for those that are asked to keep our routes for a restart: their
+   * sessions end without a word. `isBroken`: to all. Resolves when the last bytes have gone out.
+   */
+  async stop(isBroken = false): Promise<void> {
     this.isStopping = true;
     this.events.emit({ event: 'stopping', text: 'fingerpost is stopping' });
     this.listener?.close();
@@ -129,7 +134,7 @@ export class Daemon {
     this.readiness.stop();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
-    for (const peer of this.peers) peer.shutDown('');
+    for (const peer of this.peers) peer.shutDown(isBroken ? 'shutdown' : 'restart');
     this.timer.stop();
     await Promise.all(closing);
   }
@@ -146,7 +151,7 @@ export class Daemon {
       judges: this.judges,
       events: this.events,
       turns: this.turns,
-      identity: identityOf(this.config, this.version),
+      identity: identityOf(this.config, this.version, this.startedMs),
       ownAddresses: ownAddresses(),
       maxPaths: this.config.maxPaths,
       gate: this.gate,
@@ -296,7 +301,7 @@ export class Daemon {
     const trace = stack === undefined ? {} : { stack };
     this.events.emit({ event: 'internal_error', text: message, ...trace });
     if (!fatal || this.isStopping) return;
-    void this.stop().then(this.onFatal);
+    void this.stop(true).then(this.onFatal);
   }
 
   /** For status and the log. */

@@ -10,22 +10,24 @@ import type { TcpStream } from '../net/handle.ts';
 import { PeerConnections } from '../net/peer-connections.ts';
 import type { ReadTurns } from '../net/read-turns.ts';
 import type { State } from '../session/fsm.ts';
-import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent, StopReason } from '../session/host.ts';
+import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '../session/host.ts';
 import type { Negotiated } from '../session/negotiate.ts';
 import { Peer } from '../session/peer.ts';
 import type { Family } from '../wire/constants.ts';
-import { families, maxExtendedMessageBytes, maxMessageBytes } from '../wire/constants.ts';
+import { families } from '../wire/constants.ts';
 import type { Update } from '../wire/update.ts';
 import type { DaemonEvent } from '../watch.ts';
 import type { EventBus } from './event-bus.ts';
 import type { Judges, SessionFacts } from './judges.ts';
+import { limitStop } from './limit-stop.ts';
 import { stateName } from './names.ts';
 import type { Propagation } from './propagation.ts';
 import type { Readiness } from './readiness.ts';
 import type { StartGate } from './start-gate.ts';
 import { PeerStatistics, familyNames } from './peer-statistics.ts';
 import type { Identity } from './session-settings.ts';
-import { dialOptions, hopOptions, sessionSettings } from './session-settings.ts';
+import { dialOptions, hopOptions, sendSettings, sessionSettings } from './session-settings.ts';
+import { staleText } from './stale-routes.ts';
 
 /** An event of a peer, its name left out. */
 type PeerEvent =
@@ -239,28 +241,19 @@ export class RunningPeer implements PeerHost {
 
   established(negotiated: Negotiated): void {
     const { rib } = this.context;
-    const { peerAs, peerRouterId, families: negotiatedFamilies, asnBytes } = negotiated;
+    const { peerAs, peerRouterId } = negotiated;
     const localAddress = this.connections.current?.local.address ?? new Uint8Array(0);
     const { extendedNextHop } = negotiated;
     this.facts = { peerAs, localAddress, extendedNextHop };
     this.refreshRibSettings();
-    rib.peerUp(this.ribId, peerRouterId, {
-      families: negotiatedFamilies,
-      asnBytes,
-      maxMessageBytes: negotiated.extendedMessage ? maxExtendedMessageBytes : maxMessageBytes,
-      extendedNextHop,
-      addPath: negotiated.addPathSend,
-      longLived: negotiated.receivedOpen.capabilities.some(
-        ({ kind }) => kind === 'longLivedGracefulRestart',
-      ),
-    });
+    rib.peerUp(this.ribId, peerRouterId, sendSettings(negotiated));
     this.context.gate?.peerUp(this.name);
     this.emit({ event: 'peer_up', address: this.config.addressText, peer_as: peerAs });
   }
 
-  down({ kind, text }: SessionDown): void {
+  down({ kind, text }: SessionDown, kept: readonly boolean[]): void {
     this.downAtMs = this.now();
-    this.context.rib.peerDown(this.ribId);
+    this.context.rib.peerDown(this.ribId, kept);
     this.context.gate?.peerDown(this.name);
     this.context.readiness.peerDown(this.name);
     const { addressText: address } = this.config;
@@ -286,7 +279,7 @@ export class RunningPeer implements PeerHost {
     if (rib.pathCount > maxPaths) this.context.tooManyPaths();
     if (reached === undefined) return;
     this.limitReached(reached);
-    this.session.stop(now, this.limitStop(reached));
+    this.session.stop(now, limitStop(this.config, reached));
   }
 
   routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
@@ -357,18 +350,6 @@ export class RunningPeer implements PeerHost {
   private setLagging(isLagging: boolean): void {
     this.context.rib.setLagging(this.ribId, isLagging);
     this.context.stirred();
-  }
-
-  private limitStop({ family, counts, limit }: LimitReached): StopReason {
-    const { maxPrefix, maxPrefixReceived } = this.config;
-    const configured = (counts === 'accepted' ? maxPrefix : maxPrefixReceived)[family];
-    const restarts = limit.action === 'restart' && configured !== undefined;
-    return {
-      kind: 'limit',
-      family,
-      limit: limit.limit,
-      ...(restarts && { restartAfterMs: configured.restartAfterMs }),
-    };
   }
 
   private refreshRibSettings(): void {

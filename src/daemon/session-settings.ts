@@ -1,14 +1,18 @@
-import type { Config, PeerConfig } from '../config/config.ts';
+import type { SendSettings } from '../../rib/rib-peer.ts';
+import type { Config, GracefulRestartConfig, PeerConfig } from '../config/config.ts';
 import type { DialOptions } from '../net/dial.ts';
 import { hostName } from '../net/interfaces.ts';
 import type { HopOptions } from '../net/socket.ts';
-import type { SessionSettings } from '../session/settings.ts';
+import type { Negotiated } from '../session/negotiate.ts';
+import type { GracefulRestartSettings, SessionSettings } from '../session/settings.ts';
 import { isLinkLocal } from '../text.ts';
-import { Family } from '../wire/constants.ts';
+import { Family, maxExtendedMessageBytes, maxMessageBytes } from '../wire/constants.ts';
 import { isConnected } from './own-addresses.ts';
 
 /** Who we are in every OPEN. */
 export interface Identity {
+  /** When the daemon was started, by the monotonic clock. */
+  readonly startedMs: number;
   /** BGP Identifier, unsigned 32 bits. */
   readonly routerId: number;
   /** Absent unless `announce` says so. */
@@ -16,8 +20,13 @@ export interface Identity {
   readonly softwareVersion?: string;
 }
 
-export function identityOf({ routerId, announce }: Config, version: string): Identity {
+export function identityOf(
+  { routerId, announce }: Config,
+  version: string,
+  startedMs: number,
+): Identity {
   return {
+    startedMs,
     routerId,
     ...(announce.fqdn && { hostname: hostName() }),
     ...(announce.softwareVersion && { softwareVersion: `fingerpost/${version}` }),
@@ -25,7 +34,10 @@ export function identityOf({ routerId, announce }: Config, version: string): Ide
 }
 
 /** A peer's configuration as its session reads it. */
-export function sessionSettings(peer: PeerConfig, identity: Identity): SessionSettings {
+export function sessionSettings(
+  peer: PeerConfig,
+  { startedMs, ...identity }: Identity,
+): SessionSettings {
   return {
     ...identity,
     localAs: peer.localAs,
@@ -41,8 +53,32 @@ export function sessionSettings(peer: PeerConfig, identity: Identity): SessionSe
     families: peer.families,
     extendedNextHop: peer.address.length === 16 && peer.families.includes(Family.ipv4Unicast),
     addPath: peer.addPath,
-    gracefulRestart: { kind: peer.gracefulRestart.kind },
+    gracefulRestart: gracefulRestartSettings(peer.gracefulRestart, startedMs),
     ...(peer.role !== undefined && { role: peer.role }),
+  };
+}
+
+/** Peers may hold our routes for the restart time: as long as that we say that we have restarted. */
+function gracefulRestartSettings(
+  config: GracefulRestartConfig,
+  startedMs: number,
+): GracefulRestartSettings {
+  if (config.kind !== 'families') return config;
+  return { ...config, restartingUntilMs: startedMs + config.restartTimeSec * 1000 };
+}
+
+/** How the peer of a session is to be written to. */
+export function sendSettings(negotiated: Negotiated): SendSettings {
+  const { families, asnBytes, extendedMessage, extendedNextHop, addPathSend } = negotiated;
+  return {
+    families,
+    asnBytes,
+    maxMessageBytes: extendedMessage ? maxExtendedMessageBytes : maxMessageBytes,
+    extendedNextHop,
+    addPath: addPathSend,
+    longLived: negotiated.receivedOpen.capabilities.some(
+      ({ kind }) => kind === 'longLivedGracefulRestart',
+    ),
   };
 }
 

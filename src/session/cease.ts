@@ -1,13 +1,35 @@
 import { families } from '../wire/constants.ts';
 import type { Family } from '../wire/constants.ts';
-import { notificationOf } from '../wire/notification.ts';
+import { notificationOf, wrapHardReset } from '../wire/notification.ts';
 import { writeU16, writeU32 } from '../wire/octets.ts';
 import { encodeShutdownText } from '../wire/shutdown-text.ts';
 import type { StopReason } from './host.ts';
+import type { Negotiated } from './negotiate.ts';
+import { isKeptByPeer, needsHardReset } from './restart-terms.ts';
 import type { Detail } from './session-down.ts';
 
-/** The Cease of each reason to stop, with its data (RFC 4486 §4, RFC 9003 §2). */
-export function ceaseOf(reason: StopReason): Detail {
+/**
+ * How a session is ended for this reason: its Cease with its data (RFC 4486 §4, RFC 9003 §2), as a Hard
+ * Reset where a plain one would leave routes behind that are not to stay (RFC 8538 §5.1).
+ */
+export function endOf(reason: StopReason, negotiated: Negotiated | undefined): Detail {
+  if (reason.kind === 'restart' && isKeptByPeer(negotiated)) return silence;
+  const detail = ceaseOf(reason);
+  const { notification } = detail;
+  if (mayComeBack(reason) || notification === undefined || !needsHardReset(negotiated)) {
+    return detail;
+  }
+  return { ...detail, notification: wrapHardReset(notification) };
+}
+
+/** Whether routes may outlive the session that ends for this reason. */
+export function mayComeBack({ kind }: StopReason): boolean {
+  return kind === 'reset' || kind === 'configChange';
+}
+
+const silence: Detail = { kind: 'admin_shutdown', isSilent: true, text: 'closed for our restart' };
+
+function ceaseOf(reason: StopReason): Detail {
   switch (reason.kind) {
     case 'shutdown':
       return {
@@ -17,6 +39,8 @@ export function ceaseOf(reason: StopReason): Detail {
           encodeShutdownText(reason.text ?? ''),
         ),
       };
+    case 'restart':
+      return ceaseOf({ kind: 'shutdown' });
     case 'reset':
       return {
         kind: 'admin_reset',

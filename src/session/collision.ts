@@ -17,11 +17,17 @@ export interface Ends {
  * Judges the connection whose OPEN has just come in against the peer's other one (RFC 4271 §6.8).
  *
  * In OpenConfirm the other has shown that it lives; one that still waits for its OPEN may be dead
- * and is judged when (and if) that comes. An Established one always stays, whatever the identifiers:
- * a collision with it "causes closing of the newly created connection".
+ * and is judged when (and if) that comes. An Established one stays, whatever the identifiers: a
+ * collision with it "causes closing of the newly created connection". But `isRestart`, the call of a
+ * peer that restarts gracefully, takes its place (RFC 4724 §5).
  */
-export function judgeCollision(direction: Direction, other: State, ends: Ends): Verdict {
-  if (other === 'Established') return 'closeThis';
+export function judgeCollision(
+  direction: Direction,
+  other: State,
+  ends: Ends,
+  isRestart = false,
+): Verdict {
+  if (other === 'Established') return isRestart ? 'closeOther' : 'closeThis';
   if (other !== 'OpenConfirm') return 'keepBoth';
   const winner: Direction = isLocalDominant(ends) ? 'outgoing' : 'incoming';
   return direction === winner ? 'closeOther' : 'closeThis';

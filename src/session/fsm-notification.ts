@@ -12,7 +12,7 @@ export function notificationToSend(
   detail: Detail,
 ): Notification | undefined {
   if (actions.includes('sendFsmError')) return fsmError(from, event);
-  if (!actions.includes('sendNotification')) return undefined;
+  if (!actions.includes('sendNotification') || detail.isSilent === true) return undefined;
   return detail.notification ?? notificationOf(notificationKinds[event] ?? 'cease');
 }
 

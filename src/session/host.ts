@@ -50,8 +50,13 @@ export interface PeerHost {
   /** The answer to the last `dial` is no longer wanted. */
   cancelDial(): void;
   established(negotiated: Negotiated): void;
-  /** Established was left. */
-  down(down: SessionDown): void;
+  /**
+   * Established was left. By `Family` what becomes of the peer's routes: where `kept` is true they stay,
+   * stale, until `stale` says that it is over; else they go.
+   */
+  down(down: SessionDown, kept: readonly boolean[]): void;
+  /** Of a family whose routes were kept; may come whatever the state. */
+  stale(family: Family, event: StaleEvent): void;
   /**
    * Established only. Scratch, valid during the call; End-of-RIB included. A NotificationError thrown
    * here ends the session with that NOTIFICATION; anything else goes through to the caller of `receive`.
@@ -75,12 +80,20 @@ export interface PeerHost {
   internalError(error: unknown): void;
 }
 
+/**
+ * `long_lived`: its stale routes become the last resort (RFC 9494 §4.2). `over`: those that are stale
+ * still go.
+ */
+export type StaleEvent = 'long_lived' | 'over';
+
 /** RFC 7313 §3.2: an ordinary request, Begin or End of Route Refresh. */
 export type RouteRefreshSubtype = 'request' | 'begin' | 'end';
 
 /** Why the operator, the configuration or a limit ends the sessions of a peer. */
 export type StopReason =
   | { readonly kind: 'shutdown' | 'reset'; readonly text?: string }
+  /** We are about to restart: without a word where the peer then keeps our routes, else as `shutdown`. */
+  | { readonly kind: 'restart' }
   /** 6/3; the peer is removed. */
   | { readonly kind: 'deconfigured' }
   /** 6/6; the peer starts again at once with its new settings. */

@@ -28,6 +28,8 @@ export interface Negotiated {
   readonly enhancedRouteRefresh: boolean;
   /** The peer's, if both sent the capability (RFC 4724 §3). */
   readonly gracefulRestart?: Of<'gracefulRestart'>;
+  /** The peer's, if both sent the capability (RFC 9494 §3). */
+  readonly longLived?: Of<'longLivedGracefulRestart'>;
   /** The peer's (RFC 9234); ours is in the settings. */
   readonly peerRole?: Role;
   readonly sentOpen: Open;
@@ -52,6 +54,7 @@ export function negotiate(settings: SessionSettings, sent: Open, received: Open)
     ({ family }) => takesNextHop(sent, family) && takesNextHop(received, family),
   );
   const gracefulRestart = find(received, 'gracefulRestart');
+  const longLived = find(received, 'longLivedGracefulRestart');
   return {
     peerAs,
     peerRouterId: received.routerId,
@@ -66,6 +69,7 @@ export function negotiate(settings: SessionSettings, sent: Open, received: Open)
     routeRefresh: both('routeRefresh'),
     enhancedRouteRefresh: both('enhancedRouteRefresh'),
     ...(gracefulRestart !== undefined && both('gracefulRestart') && { gracefulRestart }),
+    ...(longLived !== undefined && both('longLivedGracefulRestart') && { longLived }),
     ...(peerRole !== undefined && { peerRole }),
     sentOpen: sent,
     receivedOpen: received,

@@ -4,8 +4,11 @@ import { roles } from '../wire/capability.ts';
 import type { Open } from '../wire/open.ts';
 import type { SessionSettings } from './settings.ts';
 
-/** Our OPEN for these settings; capabilities in the order of their codes. */
-export function buildOpen(settings: SessionSettings): Open {
+/**
+ * Our OPEN for these settings, capabilities in the order of their codes; `now` is asked whether we
+ * have restarted lately.
+ */
+export function buildOpen(settings: SessionSettings, now = Infinity): Open {
   return {
     version: 4,
     asn: settings.localAs,
@@ -17,10 +20,11 @@ export function buildOpen(settings: SessionSettings): Open {
       ...extendedNextHop(settings),
       { kind: 'extendedMessage' },
       ...role(settings),
-      ...gracefulRestart(settings),
+      ...gracefulRestart(settings, now),
       { kind: 'as4', asn: settings.localAs },
       ...addPath(settings),
       { kind: 'enhancedRouteRefresh' },
+      ...longLived(settings),
       ...names(settings),
     ],
   };
@@ -45,17 +49,42 @@ function role(settings: SessionSettings): Capability[] {
 }
 
 /** Without a family it says only that End-of-RIB is sent: nobody holds our routes after we are gone. */
-function gracefulRestart(settings: SessionSettings): Capability[] {
-  if (settings.gracefulRestart.kind === 'off') return [];
+function gracefulRestart(settings: SessionSettings, now: number): Capability[] {
+  const { gracefulRestart: ours } = settings;
+  if (ours.kind === 'off') return [];
+  const isRestarter = ours.kind === 'families' && ours.restarter;
   return [
     {
       kind: 'gracefulRestart',
-      restarting: false,
-      notification: false,
-      restartTimeSec: 0,
-      families: [],
+      restarting: isRestarter && now < (ours.restartingUntilMs ?? -Infinity),
+      notification: ours.kind === 'families' && (ours.helper || ours.restarter),
+      restartTimeSec: isRestarter ? ours.restartTimeSec : 0,
+      families: forwardingFamilies(settings, isRestarter),
     },
   ];
+}
+
+/** RFC 9494 §3; without a family: long-lived stale routes are understood, and ours not to be kept so. */
+function longLived(settings: SessionSettings): Capability[] {
+  const { gracefulRestart: ours } = settings;
+  if (ours.kind !== 'families' || ours.longLivedSec === undefined) return [];
+  const staleTimeSec = ours.longLivedSec;
+  const offered = forwardingFamilies(settings, ours.restarter);
+  return [
+    {
+      kind: 'longLivedGracefulRestart',
+      families: offered.map((family) => ({ ...family, staleTimeSec })),
+    },
+  ];
+}
+
+/** The F bit is set always: a route server forwards nothing, so no restart of it loses forwarding state. */
+function forwardingFamilies(settings: SessionSettings, isRestarter: boolean) {
+  if (!isRestarter) return [];
+  return settings.families.map((family) => {
+    const { afi, safi } = families[family];
+    return { afi, safi, forwarding: true };
+  });
 }
 
 function addPath(settings: SessionSettings): Capability[] {

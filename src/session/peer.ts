@@ -1,12 +1,13 @@
 import { encodeNotification, notificationOf } from '../wire/notification.ts';
 import { RefreshSubtype, encodeRouteRefresh } from '../wire/message.ts';
 import type { Family } from '../wire/constants.ts';
-import { ceaseOf } from './cease.ts';
+import { endOf, mayComeBack } from './cease.ts';
 import { judgeCollision } from './collision.ts';
 import type { Verdict } from './collision.ts';
 import { newCounters } from './counters.ts';
 import { states } from './fsm.ts';
 import type { State } from './fsm.ts';
+import { GracefulRestart } from './graceful-restart.ts';
 import type {
   Connection,
   PeerCounters,
@@ -17,6 +18,7 @@ import type {
 } from './host.ts';
 import { IdleHold, jitter } from './idle-hold.ts';
 import type { Negotiated } from './negotiate.ts';
+import { isHelpedRestart, isHelper } from './restart-terms.ts';
 import { Session } from './session.ts';
 import type { SessionOwner } from './session.ts';
 import type { SessionSettings } from './settings.ts';
@@ -44,12 +46,15 @@ export class Peer implements SessionOwner {
   readonly counters: PeerCounters = newCounters();
   lastError: LastError | undefined;
   lastDialFailure: { readonly atMs: number; readonly text: string } | undefined;
+  readonly gracefulRestart: GracefulRestart;
   /** As `PeerHost.stateChanged` last told it. */
   state: State = 'Idle';
   /** The machine that dials; none while Idle, passive, or when the peer's call has got further. */
   private outgoing: Session | undefined;
   private incoming: Session | undefined;
   private established: Session | undefined;
+  /** The peer's call that came while it was Established. */
+  private secondCall: Session | undefined;
   private isIdle = true;
   private idleHoldDeadline = Infinity;
   private readonly idleHold = new IdleHold();
@@ -58,6 +63,7 @@ export class Peer implements SessionOwner {
     this.settings = settings;
     this.host = host;
     this.random = random;
+    this.gracefulRestart = new GracefulRestart((family, event) => host.stale(family, event));
   }
 
   /** ManualStart: dials at once unless passive. Nothing if it runs already; ends an idle hold. */
@@ -70,7 +76,10 @@ export class Peer implements SessionOwner {
   /** ManualStop: Cease to whoever is connected. `reset` and `configChange` start (again) at once. */
   stop(now: number, reason: StopReason): void {
     this.enterIdle(Infinity, now);
-    for (const session of this.sessions()) session.handle('ManualStop', now, ceaseOf(reason));
+    for (const session of this.sessions()) {
+      session.handle('ManualStop', now, endOf(reason, session.negotiated));
+    }
+    if (!mayComeBack(reason)) this.gracefulRestart.dropAll();
     switch (reason.kind) {
       case 'reset':
       case 'configChange':
@@ -90,6 +99,7 @@ export class Peer implements SessionOwner {
    */
   changeSettings(settings: SessionSettings, now: number): void {
     this.settings = settings;
+    if (!isHelper(settings.gracefulRestart)) this.gracefulRestart.dropAll();
     if (this.isIdle) return;
     if (settings.passive) this.stopDialling(now);
     else if (!this.sessions().some((session) => session.hasConnection)) this.dialAt(now, now);
@@ -161,6 +171,7 @@ export class Peer implements SessionOwner {
   }
 
   tick(now: number): void {
+    this.gracefulRestart.tick(now);
     if (now >= this.idleHoldDeadline) this.leaveIdle(now);
     for (const session of this.sessions()) session.tick(now);
   }
@@ -169,6 +180,7 @@ export class Peer implements SessionOwner {
   nextDeadline(): number {
     return Math.min(
       this.idleHoldDeadline,
+      this.gracefulRestart.nextDeadline(),
       this.established?.nextDeadline() ?? Infinity,
       this.incoming?.nextDeadline() ?? Infinity,
       this.outgoing?.nextDeadline() ?? Infinity,
@@ -177,6 +189,7 @@ export class Peer implements SessionOwner {
 
   /** See `Ticker`: we slept this long, so the hold deadlines move. */
   forgive(latenessMs: number): void {
+    this.gracefulRestart.forgive(latenessMs);
     for (const session of this.sessions()) session.forgive(latenessMs);
   }
 
@@ -202,8 +215,11 @@ export class Peer implements SessionOwner {
     const { peerRouterId: peerId, peerAs } = session.negotiated;
     const { routerId: localId, localAs } = this.settings;
     const ends = { localId, localAs, peerId, peerAs };
-    const verdict = judgeCollision(session.direction, other.state, ends);
-    if (verdict === 'closeOther') other.handle('OpenCollisionDump', now);
+    const isRestart =
+      session === this.secondCall &&
+      isHelpedRestart(this.settings.gracefulRestart, other.negotiated);
+    const verdict = judgeCollision(session.direction, other.state, ends, isRestart);
+    if (verdict === 'closeOther') this.closeOther(other, now);
     // A peer that has forgotten the first connection answers this with RST; then its next call gets in.
     if (verdict === 'closeThis' && other === this.established) other.sendKeepalive(now);
     return verdict;
@@ -212,16 +228,25 @@ export class Peer implements SessionOwner {
   moved(session: Session, from: State, down: SessionDown | undefined, now: number): void {
     if (down !== undefined) this.ended(session, from, down, now);
     if (session.state === 'OpenConfirm') this.stopDialling(now);
-    if (session.state === 'Established') return this.up(session);
+    if (session.state === 'Established') return this.up(session, now);
     this.refreshState();
   }
 
-  private up(session: Session): void {
+  /** One whose peer has restarted is dropped without a word: its routes are kept. */
+  private closeOther(other: Session, now: number): void {
+    if (other !== this.established) return other.handle('OpenCollisionDump', now);
+    other.handle('TcpConnectionFails', now, { text: 'the peer has restarted and called again' });
+  }
+
+  private up(session: Session, now: number): void {
     this.forget(session);
     this.established = session;
     this.counters.establishedTransitions++;
     this.refreshState();
-    if (session.negotiated !== undefined) this.host.established(session.negotiated);
+    const { negotiated } = session;
+    if (negotiated === undefined) return;
+    this.host.established(negotiated);
+    this.gracefulRestart.established(negotiated, this.settings.gracefulRestart, now);
   }
 
   /** A connection has been left: forget it, tell it, and see to the next one. */
@@ -242,7 +267,11 @@ export class Peer implements SessionOwner {
     this.counters.drops.set(down.kind, (this.counters.drops.get(down.kind) ?? 0) + 1);
     const lastedMs = now - session.establishedAtMs;
     if (lastedMs >= this.settings.idleHoldMaxMs) this.idleHold.reset();
-    this.host.down(down);
+    const { gracefulRestart, settings } = this;
+    const { negotiated } = session;
+    const kept = gracefulRestart.lost(negotiated, settings.gracefulRestart, down, now);
+    this.host.down(down, kept);
+    gracefulRestart.tick(now);
   }
 
   private accept(connection: Connection, now: number): Session | undefined {
@@ -250,6 +279,7 @@ export class Peer implements SessionOwner {
     const session = new Session(this, 'incoming');
     const older = this.incoming;
     this.incoming = session;
+    this.secondCall = this.established === undefined ? undefined : session;
     session.start(now, Infinity);
     session.attach(connection, now);
     // Both were dialled by the peer: it has given up the older one, or does not know of it.
@@ -309,6 +339,7 @@ export class Peer implements SessionOwner {
     if (this.established === session) this.established = undefined;
     if (this.incoming === session) this.incoming = undefined;
     if (this.outgoing === session) this.outgoing = undefined;
+    if (this.secondCall === session) this.secondCall = undefined;
   }
 
   private sessions(): Session[] {

@@ -9,6 +9,8 @@ import type { DownKind, SessionDown } from './host.ts';
 export interface Detail {
   /** Sent or received, as the event says. */
   readonly notification?: Notification;
+  /** The NOTIFICATION of the table is not sent. */
+  readonly isSilent?: boolean;
   /** Of the operator's or the configuration's stop. */
   readonly kind?: DownKind;
   /** More than the NOTIFICATION says; for people. */

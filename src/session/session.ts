@@ -1,4 +1,5 @@
 import { MessageType } from '../wire/constants.ts';
+import type { Family } from '../wire/constants.ts';
 import { Framer } from '../wire/framer.ts';
 import { decodeRouteRefresh, encodeKeepalive } from '../wire/message.ts';
 import {
@@ -18,6 +19,7 @@ import type { Direction, Verdict } from './collision.ts';
 import { errorEvent, notificationToSend } from './fsm-notification.ts';
 import { cellOf } from './fsm.ts';
 import type { Action, Event, State } from './fsm.ts';
+import type { GracefulRestart } from './graceful-restart.ts';
 import type {
   Connection,
   PeerCounters,
@@ -41,6 +43,7 @@ export interface SessionOwner {
   readonly random: () => number;
   /** Collision detection, the peer's OPEN being acceptable; closes the other connection if that has lost. */
   judge(session: Session, now: number): Verdict;
+  readonly gracefulRestart: GracefulRestart;
   /** After each transition; `down` where a connection has been left. */
   moved(session: Session, from: State, down: SessionDown | undefined, now: number): void;
 }
@@ -267,6 +270,7 @@ export class Session {
     if (this.update === undefined) return;
     try {
       this.owner.host.update(this.update);
+      this.owner.gracefulRestart.heard(this.update, now);
     } catch (error) {
       if (!(error instanceof NotificationError)) throw error;
       this.handle('UpdateMsgErr', now, { notification: error, text: error.message });
@@ -280,8 +284,15 @@ export class Session {
     const subtype = refreshSubtypes.at(this.refresh.subtype);
     if (subtype === undefined) return;
     if (family !== undefined && this.negotiated?.families[family] === true)
-      return this.owner.host.routeRefresh(family, subtype);
+      return this.takeRefresh(family, subtype);
     this.owner.host.warning(`ROUTE-REFRESH for AFI ${afi} SAFI ${safi}, which was not negotiated`);
+  }
+
+  /** RFC 7313 §4: before the peer's End-of-RIB its BoRR and EoRR "MUST" be ignored. */
+  private takeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
+    const { gracefulRestart, host } = this.owner;
+    if (subtype !== 'request' && gracefulRestart.awaitsEndOfRib(family)) return;
+    host.routeRefresh(family, subtype);
   }
 
   private act(action: Action, now: number, sent: Notification | undefined): void {
@@ -342,7 +353,7 @@ export class Session {
   }
 
   private sendOpen(now: number): void {
-    const open = buildOpen(this.owner.settings);
+    const open = buildOpen(this.owner.settings, now);
     this.sentOpen = open;
     this.owner.counters.sent.open++;
     this.write(encodeOpen(open), now);

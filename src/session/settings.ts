@@ -23,8 +23,7 @@ export interface SessionSettings {
   /** At least one. */
   readonly families: readonly Family[];
   readonly addPath: { readonly receive: boolean; readonly send: boolean };
-  /** `notify_only`: the capability without families, so that End-of-RIB is sent (RFC 4724 §3). */
-  readonly gracefulRestart: { readonly kind: 'notify_only' | 'off' | 'families' };
+  readonly gracefulRestart: GracefulRestartSettings;
   /** IPv4 prefixes with an IPv6 next hop are welcome (RFC 8950). */
   readonly extendedNextHop?: boolean;
   /** Ours toward the peer (RFC 9234). */
@@ -34,6 +33,26 @@ export interface SessionSettings {
   /** Capability 75 (draft-abraitis-bgp-version-capability). */
   readonly softwareVersion?: string;
 }
+
+export type GracefulRestartSettings =
+  /** The capability without families, so that End-of-RIB is sent (RFC 4724 §3). */
+  | { readonly kind: 'notify_only' }
+  | { readonly kind: 'off' }
+  | {
+      readonly kind: 'families';
+      /** The peer's routes outlive a session that may come back. */
+      readonly helper: boolean;
+      /** The peer is asked to keep ours. */
+      readonly restarter: boolean;
+      /** Until then our OPENs say that we have restarted (RFC 4724 §4.1). Absent: we have not. */
+      readonly restartingUntilMs?: number;
+      /** What we announce, and the most that is waited for the peer; at most 4095. */
+      readonly restartTimeSec: number;
+      /** Stale time of RFC 9494, announced and the most that is kept; 24 bits. */
+      readonly longLivedSec?: number;
+      /** How long a peer must be silent after an End-of-RIB that came before its routes. */
+      readonly eorGraceMs: number;
+    };
 
 export type PeerAs =
   { readonly kind: 'any' } | { readonly kind: 'list'; readonly asns: readonly number[] };

@@ -1,6 +1,11 @@
 import type { Direction } from '../../src/session/collision.ts';
 import type { State } from '../../src/session/fsm.ts';
-import type { PeerHost, RouteRefreshSubtype, SessionDown } from '../../src/session/host.ts';
+import type {
+  PeerHost,
+  RouteRefreshSubtype,
+  SessionDown,
+  StaleEvent,
+} from '../../src/session/host.ts';
 import { buildOpen } from '../../src/session/our-open.ts';
 import { Peer } from '../../src/session/peer.ts';
 import type { SessionHandle } from '../../src/session/peer.ts';
@@ -70,8 +75,12 @@ export class BenchPeer implements PeerHost {
   established(): void {
     this.log.push('up');
   }
-  down(down: SessionDown): void {
+  down(down: SessionDown, kept: readonly boolean[]): void {
     this.log.push(`down ${down.kind}: ${down.text}`);
+    kept.forEach((isKept, family) => isKept && this.log.push(`kept ${family}`));
+  }
+  stale(family: Family, event: StaleEvent): void {
+    this.log.push(`stale ${family} ${event}`);
   }
   update(update: Update): void {
     this.log.push('update');
@@ -124,6 +133,11 @@ export class Remote {
   /** An UPDATE without anything: End-of-RIB of IPv4. */
   update(): void {
     this.send(encodeMessage(2, new Uint8Array(4)));
+  }
+
+  /** An empty MP_UNREACH_NLRI of IPv6 unicast. */
+  endOfRibIpv6(): void {
+    this.send(encodeMessage(2, Uint8Array.of(0, 0, 0, 6, 0x80, 15, 3, 0, 2, 1)));
   }
 
   routeRefresh(afi: number, subtype = 0): void {

@@ -382,15 +382,33 @@ describe('unexpected messages', () => {
     node.routeRefresh(7);
     node.routeRefresh(2, 9);
     node.routeRefresh(2);
-    node.routeRefresh(2, 1);
-    node.routeRefresh(2, 2);
     expect(bench.take()).toEqual([
       'warning: ROUTE-REFRESH for AFI 1 SAFI 1, which was not negotiated',
       'warning: ROUTE-REFRESH for AFI 7 SAFI 1, which was not negotiated',
       'refresh 1 request',
-      'refresh 1 begin',
-      'refresh 1 end',
     ]);
+  });
+
+  test('BoRR and EoRR before End-of-RIB are ignored, as RFC 7313 §4 says', () => {
+    const bench = new BenchPeer({ passive: true, families: [1] }).start();
+    const node = bench.establish();
+    bench.take();
+    node.routeRefresh(2, 1);
+    node.routeRefresh(2, 2);
+    node.endOfRibIpv6();
+    node.routeRefresh(2, 1);
+    node.routeRefresh(2, 2);
+    expect(bench.take()).toEqual(['update', 'refresh 1 begin', 'refresh 1 end']);
+  });
+
+  test('but not from a peer that says nothing of graceful restart, and so need not send one', () => {
+    const bench = new BenchPeer({ passive: true, families: [1] }).start();
+    const node = bench.connect();
+    node.open({ gracefulRestart: { kind: 'off' } });
+    node.keepalive();
+    bench.take();
+    node.routeRefresh(2, 1);
+    expect(bench.take()).toEqual(['refresh 1 begin']);
   });
 });
 

@@ -1,6 +1,11 @@
 import type { Cancel, Clock } from '../../src/clock.ts';
 import type { State } from '../../src/session/fsm.ts';
-import type { PeerHost, RouteRefreshSubtype, SessionDown } from '../../src/session/host.ts';
+import type {
+  PeerHost,
+  RouteRefreshSubtype,
+  SessionDown,
+  StaleEvent,
+} from '../../src/session/host.ts';
 import type { Negotiated } from '../../src/session/negotiate.ts';
 import { Peer } from '../../src/session/peer.ts';
 import type { SessionHandle } from '../../src/session/peer.ts';
@@ -157,6 +162,10 @@ export class Speaker implements PeerHost {
 
   down(down: SessionDown): void {
     this.log.push(`down ${down.kind}`);
+  }
+
+  stale(family: Family, event: StaleEvent): void {
+    this.log.push(`stale ${family} ${event}`);
   }
 
   update(update: Update): void {
