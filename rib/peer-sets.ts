@@ -3,8 +3,11 @@ import type { PeerId, PeerSetId } from './ids.ts';
 /** A set of peers as a bitmap: bit n is PeerId n. Small, immutable, compared by value. */
 export type PeerMask = bigint;
 
+const masks: PeerMask[] = [];
+
+/** The set of this peer alone; kept, as making a bigint costs more than all else in a share. */
 export function maskOf(peer: PeerId): PeerMask {
-  return 1n << BigInt(peer);
+  return (masks[peer] ??= 1n << BigInt(peer));
 }
 
 export function maskHas(mask: PeerMask, peer: PeerId): boolean {

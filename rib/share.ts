@@ -1,4 +1,5 @@
 import type { ExportJudge } from '../policy/policy.ts';
+import { readU32 } from '../src/wire/octets.ts';
 import type { AttrTable } from './attr-table.ts';
 import { AttrsMemo } from './attrs-memo.ts';
 import type { AttrsId, PathId, PeerId, PrefixId, ShareId } from './ids.ts';
@@ -13,6 +14,11 @@ import type { Tables } from './tables.ts';
 interface ExportClass {
   readonly judge: ExportJudge;
   members: PeerMask;
+}
+
+interface Owner {
+  readonly address: Uint8Array;
+  readonly mask: PeerMask;
 }
 
 interface Cell {
@@ -30,8 +36,8 @@ export class Exports {
   private readonly attrs: AttrTable;
   private readonly shares: ShareTable;
   private readonly classes: ExportClass[] = [];
-  /** Clients by their address, for the next-hop rule. */
-  private readonly owners = new Map<string, PeerMask>();
+  /** Clients by the last four bytes of their address, for the next-hop rule. */
+  private readonly owners = new Map<number, Owner[]>();
   private clients: PeerMask = 0n;
   private readonly scratch;
   private readonly classIds = new Map<string, number>();
@@ -52,8 +58,8 @@ export class Exports {
     if (known === undefined) this.classes.push({ judge, members: mask });
     else known.members |= mask;
     this.clients |= mask;
-    const key = address.join();
-    this.owners.set(key, (this.owners.get(key) ?? 0n) | mask);
+    const key = addressKey(address);
+    this.owners.set(key, [...(this.owners.get(key) ?? []), { address, mask }]);
     this.forget();
   }
 
@@ -63,8 +69,10 @@ export class Exports {
     for (const row of this.classes) row.members &= ~mask;
     this.classes.splice(0, Infinity, ...this.classes.filter((row) => row.members !== 0n));
     this.clients &= ~mask;
-    const key = address.join();
-    this.owners.set(key, (this.owners.get(key) ?? 0n) & ~mask);
+    const key = addressKey(address);
+    const others = this.owners.get(key)?.filter((owner) => owner.mask !== mask) ?? [];
+    if (others.length > 0) this.owners.set(key, others);
+    else this.owners.delete(key);
     this.forget();
   }
 
@@ -165,7 +173,11 @@ export class Exports {
   }
 
   private ownersOfNextHop(attrs: AttrsId): PeerMask {
-    return this.owners.get(this.attrs.nextHop(attrs).join()) ?? 0n;
+    const nextHop = this.attrs.nextHop(attrs);
+    const candidates = this.owners.get(addressKey(nextHop));
+    if (candidates === undefined) return 0n;
+    const owners = candidates.filter(({ address }) => address.join() === nextHop.join());
+    return owners.reduce((all, { mask }) => all | mask, 0n);
   }
 
   /** One number for the classes that all export judges put the prefix in; 0 where none looks at prefixes. */
@@ -184,4 +196,9 @@ export class Exports {
     if (id === undefined) this.classIds.set(key, (id = this.classIds.size + 1));
     return id;
   }
+}
+
+/** The last four bytes: enough to pass over nearly every next hop without a string. */
+function addressKey(address: Uint8Array): number {
+  return address.length < 4 ? 0 : readU32(address, address.length - 4);
 }

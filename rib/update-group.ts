@@ -91,19 +91,19 @@ export class UpdateGroup {
     const { family, writer } = this;
     const { addPath, maxMessageBytes: maxLength } = this.settings;
     const options = { family, addPath: addPath[family], maxLength };
-    if (attrs !== none && this.mayHave(attrs)) {
-      const nextHop = this.attrs.nextHop(attrs);
+    const nextHop = attrs === none ? undefined : this.attrs.nextHop(attrs);
+    if (nextHop !== undefined && this.mayHave(attrs, nextHop.length)) {
       if (writer.announce({ ...options, attributes: this.block(attrs), nextHop })) return;
     }
     writer.withdraw(options);
   }
 
   /** Whether the sessions of the group can carry the route. */
-  private mayHave(attrs: AttrsId): boolean {
+  private mayHave(attrs: AttrsId, nextHopBytes: number): boolean {
     const { longLived, extendedNextHop } = this.settings;
     // RFC 9494 §4.3: "MUST NOT be advertised to any neighbor" that has no part in it.
     if (!longLived && this.attrs.isLongLivedStale(attrs)) return false;
-    const isOfFamily = this.attrs.nextHop(attrs).length === families[this.family].addressBytes;
+    const isOfFamily = nextHopBytes === families[this.family].addressBytes;
     return isOfFamily || extendedNextHop[this.family];
   }
 
