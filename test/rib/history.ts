@@ -114,12 +114,17 @@ export class History {
 
   private up(actor: Actor, roll: Dice): void {
     if (actor.naive.isUp) return;
-    const { asnBytes, families: negotiated } = actor.plan;
+    const { asnBytes, families: negotiated, extendedNextHop } = actor.plan;
     actor.naive.routerId = 1 + roll.below(3);
     actor.naive.isUp = true;
     actor.refreshes = [0, 0];
     actor.isLagging = false;
-    const send = { ...sendSettings, families: negotiated, asnBytes };
+    const send = {
+      ...sendSettings,
+      families: negotiated,
+      asnBytes,
+      extendedNextHop: [extendedNextHop, false],
+    };
     this.under.up(actor.id, actor.naive.routerId, send);
   }
 
@@ -259,7 +264,10 @@ export class History {
     for (const [text, it] of router.routes) {
       if (text.includes(':') === (family === 1)) held.set(text, canonicalText(it));
     }
-    const wanted = isNegotiated ? this.oracle.sentTo(actor.naive, family) : [];
+    const sent = isNegotiated ? this.oracle.sentTo(actor.naive, family) : [];
+    const wanted = sent.filter(
+      ({ route }) => actor.plan.extendedNextHop || route.nextHop.length === (family === 0 ? 4 : 16),
+    );
     for (const { prefix, route } of wanted) {
       const text = prefixText(prefix);
       same(`${text} at ${actor.naive.name}`, held.get(text), canonicalText(route));

@@ -30,6 +30,8 @@ export interface PeerPlan {
   receivedLimit: readonly (PrefixLimit | undefined)[];
   readonly asnBytes: 2 | 4;
   readonly addPath: boolean;
+  /** Takes IPv4 over IPv6 next hops (RFC 8950). */
+  readonly extendedNextHop: boolean;
   readonly families: readonly boolean[];
 }
 
@@ -124,6 +126,7 @@ export function randomPeer(roll: Dice, number: number): PeerPlan {
     ...randomSettings(roll, imported),
     asnBytes: roll.chance(0.2) ? 2 : 4,
     addPath: roll.chance(0.2),
+    extendedNextHop: roll.chance(0.7),
     families: roll.pick([both, both, both, both, [true, false], [false, true]]),
   };
 }
