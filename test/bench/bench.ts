@@ -69,7 +69,7 @@ async function runAll(
   return results;
 }
 
-/** Who was too slow once, or at a smaller size, is not asked again. */
+/** Who failed once, or at a smaller size, is not asked again. */
 function isAsked(
   { make }: Contender,
   trial: Trial,
@@ -82,18 +82,20 @@ function isAsked(
   return isWanted && sizes.every(({ id }) => results.failure(id, make) === undefined);
 }
 
-function progress(round: number, { id }: Trial, { make }: Contender, outcome: Outcome): string {
-  const head = `round ${round + 1}  ${id.padEnd(14)} ${make.padEnd(10)}`;
-  const load = loadavg()[0].toFixed(1);
-  if ('failed' in outcome)
-    return `${head} ${outcome.didNotFinish ? '' : 'FAILED '}${outcome.failed}`;
-  const phases = Object.entries(outcome.measures).filter(
-    ([, { wallSec }]) => wallSec !== undefined,
+function progress(
+  round: number,
+  { id }: Trial,
+  { make }: Contender,
+  { measures, failure }: Outcome,
+): string {
+  const phases = Object.entries(measures).filter(([, { wallSec }]) => wallSec !== undefined);
+  const text = phases.map(
+    ([name, { wallSec, cpuSec }]) => `${name} ${wallSec.toFixed(3)}/${cpuSec.toFixed(3)}`,
   );
-  const text = phases.map(([name, { wallSec, cpuSec }]) => {
-    return `${name} ${wallSec.toFixed(3)}/${cpuSec.toFixed(3)}`;
-  });
-  return `${head} wall/CPU s: ${text.join('  ')}  (load average ${load})`;
+  const words =
+    failure === undefined ? '' : `\n${failure.didNotFinish ? '' : 'FAILED '}${failure.words}`;
+  const head = `round ${round + 1}  ${id.padEnd(14)} ${make.padEnd(10)}`;
+  return `${head} wall/CPU s: ${text.join('  ')}  (load average ${loadavg()[0].toFixed(1)})${words}`;
 }
 
 function report(

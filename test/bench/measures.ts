@@ -4,14 +4,17 @@ export type Figures = Readonly<Record<string, number>>;
 /** What a run of a workload measured, by phase. */
 export type Measures = Readonly<Record<string, Figures>>;
 
-/** A run that brought no figures, and why. */
-export interface Failure {
-  readonly failed: string;
-  /** Too slow rather than wrong: further rounds would be, too. */
-  readonly didNotFinish: boolean;
+/** A run: the phases that came to their end, and why the others did not. */
+export interface Outcome {
+  readonly measures: Measures;
+  readonly failure?: Failure;
 }
 
-export type Outcome = { readonly measures: Measures } | Failure;
+export interface Failure {
+  readonly words: string;
+  /** Too slow, rather than wrong. */
+  readonly didNotFinish: boolean;
+}
 
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);

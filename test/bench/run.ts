@@ -33,8 +33,7 @@ export async function runOnce(contender: Contender, job: Job, limitSec: number):
     const { rssMb } = processFigures(daemonPids);
     const outcome = await generate(wire, daemon, { job, daemonPids, limitSec });
     if (contender.isProfiled === true) await end(daemon);
-    if ('failed' in outcome) return outcome;
-    return { measures: { ...outcome.measures, empty: { rssMb } } };
+    return { ...outcome, measures: { ...outcome.measures, empty: { rssMb } } };
   } finally {
     await wire.close();
   }
@@ -62,8 +61,9 @@ async function generate(wire: Wire, daemon: Daemon, order: LoadOrder): Promise<O
   const argv = [process.execPath, '--max-semi-space-size=64', main, JSON.stringify(order)];
   const load = wire.loadHost.start('load', argv);
   const { code } = await load.exited;
-  if (code === 0) return JSON.parse(load.log);
-  return { failed: `${load.report()}${daemon.report()}`, didNotFinish: false };
+  if (code === 0 && daemon.isRunning) return JSON.parse(load.log);
+  const words = `${load.report()}${daemon.report()}`;
+  return { measures: {}, failure: { words, didNotFinish: false } };
 }
 
 /** In order, so that a profiler writes what it has seen; `close` kills what is left. */

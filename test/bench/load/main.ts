@@ -25,7 +25,8 @@ function play({ job, daemonPids, limitSec }: LoadOrder): Outcome {
     return { measures: stage.results() };
   } catch (error) {
     if (!(error instanceof DidNotFinish)) throw error;
-    return { failed: error.message, didNotFinish: true };
+    const failure = { words: error.message, didNotFinish: true };
+    return { measures: stage.results(), failure };
   }
 }
 

@@ -13,6 +13,10 @@ export interface Wait {
   readonly isDone?: () => boolean;
   /** Ask the kernel again and again instead of sleeping: for latencies. */
   readonly isSpinning?: boolean;
+  /** FRR hangs up on some callers while it starts. */
+  readonly mayLose?: boolean;
+  /** Instead of the run's own limit, if that is less. */
+  readonly atLeastSec?: number;
 }
 
 const sessionsAtOnce = 4;
@@ -59,15 +63,18 @@ export class Stage {
       this.load.connect(some);
       this.wait('establish', {
         isDone: () => some.every(({ state }) => state === 'established'),
+        mayLose: true,
       });
     }
     this.settle();
+    this.load.forgiveLosses();
   }
 
-  wait(what: string, { isDone, isSpinning }: Wait = {}): void {
-    const done = isDone ?? (() => this.load.areRoutersRight());
-    this.load.until(what, done, this.limitSec, isSpinning ?? false);
-    const lost = this.load.lostSessions();
+  wait(what: string, wait: Wait = {}): void {
+    const isDone = wait.isDone ?? (() => this.load.areRoutersRight());
+    const limitSec = Math.max(this.limitSec, wait.atLeastSec ?? 0);
+    this.load.until(what, isDone, limitSec, wait.isSpinning ?? false);
+    const lost = wait.mayLose === true ? [] : this.load.lostSessions();
     if (lost.length > 0) throw new Error(`${what}: lost ${lost.join(', ')}`);
   }
 

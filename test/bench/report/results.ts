@@ -1,6 +1,6 @@
 import type { Make } from '../daemons/contender.ts';
 import { median } from '../measures.ts';
-import type { Outcome } from '../measures.ts';
+import type { Failure, Outcome } from '../measures.ts';
 
 /** Outcomes of all rounds by trial and make. */
 export class Results {
@@ -18,16 +18,15 @@ export class Results {
   /** The median over the rounds; undefined when no round brought it. */
   figure(trial: string, make: Make, phase: string, figure: string): number | undefined {
     const values = this.of(trial, make).flatMap((outcome) => {
-      const value = 'measures' in outcome ? outcome.measures[phase]?.[figure] : undefined;
+      const value = outcome.measures[phase]?.[figure];
       return value === undefined ? [] : [value];
     });
     return values.length === 0 ? undefined : median(values);
   }
 
   /** The last round's failure, if it was one. */
-  failure(trial: string, make: Make): { readonly didNotFinish: boolean } | undefined {
-    const last = this.of(trial, make).at(-1);
-    return last !== undefined && 'failed' in last ? last : undefined;
+  failure(trial: string, make: Make): Failure | undefined {
+    return this.of(trial, make).at(-1)?.failure;
   }
 
   /** All of it, for JSON. */

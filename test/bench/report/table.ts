@@ -78,7 +78,6 @@ export function loadTable(
     id,
     ...makes.map((make) => {
       const shares = results.of(id, make).flatMap((outcome) => {
-        if (!('measures' in outcome)) return [];
         const phases = Object.entries(outcome.measures).filter(([name]) => !spinning.has(name));
         return phases.map(([, { loadCpuSec, wallSec }]) => loadCpuSec / wallSec);
       });

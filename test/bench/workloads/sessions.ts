@@ -45,6 +45,7 @@ function establish(stage: Stage): void {
   stage.phase('establish', () => {
     stage.load.connect(all);
     stage.wait('S4 establish', {
+      atLeastSec: 30,
       isDone: () => all.every(({ state }) => state === 'established'),
     });
   });
