@@ -8,6 +8,7 @@ import packageJson from '../package.json' with { type: 'json' };
 
 /** The daemon and the demo are loaded by those who run them: the other commands start fast. */
 const { version } = packageJson;
+const revision = 'revision' in packageJson ? String(packageJson.revision) : 'unknown';
 const { stdout, stderr, env, argv } = process;
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort());
@@ -15,14 +16,24 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => st
 process.on('disconnect', () => stopped.abort());
 if (process.connected === false) stopped.abort();
 
+/** Who reads our output may have seen enough: `fingerpost show route | head`. */
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 70);
+});
+
 async function run({ config }: { config: string }): Promise<number> {
   const { runCommand } = await import('./daemon/run-command.ts');
   return runCommand({
     config,
     version,
+    revision,
     clock: systemClock,
     signal: stopped.signal,
     onHangUp: (reload) => process.on('SIGHUP', reload),
+    onBug: (handle) => {
+      process.on('uncaughtException', handle);
+      process.on('unhandledRejection', handle);
+    },
     problems: (problems) => stderr.write(`${problemLines(problems).join('\n')}\n`),
     warn: (text) => stderr.write(`fingerpost: ${text}\n`),
   });

@@ -296,7 +296,7 @@ export class Daemon {
   }
 
   /** Nobody carries on with a RIB that may be wrong: Cease to all, and the process ends. */
-  private internalError(error: unknown, fatal: boolean): void {
+  internalError(error: unknown, fatal: boolean): void {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const trace = stack === undefined ? {} : { stack };
     this.events.emit({ event: 'internal_error', text: message, ...trace });

@@ -9,25 +9,30 @@ import { runDaemon } from './run.ts';
 export interface RunCommandOptions {
   readonly config: string;
   readonly version: string;
+  /** The commit that the program was built from. */
+  readonly revision: string;
   readonly clock: Clock;
   /** SIGTERM or SIGINT has come. */
   readonly signal: AbortSignal;
   /** Calls back at each SIGHUP. */
   readonly onHangUp: (reload: () => void) => void;
+  /** Calls back with what nobody caught. */
+  readonly onBug: (handle: (error: unknown) => void) => void;
   readonly problems: (problems: readonly ConfigProblem[]) => void;
   readonly warn: (text: string) => void;
 }
 
 /** Exit status of `run`: 0 after a signal, 1 if it cannot start, 70 after an internal error. */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
-  const { clock, version, signal } = options;
+  const { clock, version, revision, signal } = options;
   const loaded = loadConfig(options.config);
   if (!loaded.ok) {
     options.problems(loaded.problems);
     return 1;
   }
   try {
-    const running = await runDaemon(loaded.config, { clock, version });
+    const running = await runDaemon(loaded.config, { clock, version, revision });
+    options.onBug((error) => running.fail(error));
     options.onHangUp(() => running.reload());
     if (signal.aborted) await running.stop();
     else signal.addEventListener('abort', () => void running.stop(), { once: true });

@@ -16,6 +16,7 @@ import { ServiceManager } from './service-manager.ts';
 export interface RunOptions {
   readonly clock: Clock;
   readonly version: string;
+  readonly revision: string;
 }
 
 /** A daemon that runs, with everything that watches it. */
@@ -24,6 +25,8 @@ export interface Running {
   reload(): void;
   /** SIGTERM, SIGINT: Cease to all, everything closed. */
   stop(): Promise<void>;
+  /** Something was thrown that nobody caught: told, Cease to all, the end. */
+  fail(error: unknown): void;
   /** Settles when the daemon has ended: true when by `stop`, false after an internal error. */
   readonly ended: Promise<boolean>;
 }
@@ -32,11 +35,14 @@ export interface Running {
  * Starts the whole of it: log, control socket and HTTP, then BGP. Rejects with the ListenError of
  * net/listener or http/listen when something cannot be opened; then nothing is left open.
  */
-export async function runDaemon(config: Config, { clock, version }: RunOptions): Promise<Running> {
+export async function runDaemon(
+  config: Config,
+  { clock, version, revision }: RunOptions,
+): Promise<Running> {
   const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
   const daemon = new Daemon(config, { clock, version, onFatal: () => end(false) });
   const log = createLog(config.log, daemon.events);
-  const http = new HttpSide(daemon, log);
+  const http = new HttpSide(daemon, log, revision);
   try {
     await http.open(config);
     await daemon.start();
@@ -55,6 +61,7 @@ export async function runDaemon(config: Config, { clock, version }: RunOptions):
       log.close();
       end(true);
     },
+    fail: (error) => daemon.internalError(error, true),
     ended,
   };
 }
@@ -95,14 +102,14 @@ class HttpSide {
   private opened: OpenHttp | undefined;
   private openedFor = '';
 
-  constructor(daemon: Daemon, log: Log) {
+  constructor(daemon: Daemon, log: Log, revision: string) {
     this.daemon = daemon;
     this.log = log;
     this.commands = new DaemonCommands(daemon, (config) => this.reloaded(config));
     this.queries = new DaemonQueries(daemon);
     const { queries } = this;
     const { events, clock } = daemon;
-    this.parts = { queries, commands: this.commands, events, clock };
+    this.parts = { queries, commands: this.commands, events, clock, revision };
   }
 
   async open({ http, control }: Config): Promise<void> {
