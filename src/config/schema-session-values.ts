@@ -70,28 +70,37 @@ export const gracefulRestart = Type.Union(
       {
         helper: Type.Optional(
           flag({
-            description: 'Keep the routes of a peer that restarts.',
+            description:
+              'Keep the routes of a peer whose session is lost: it may be restarting, or dead.',
             default: gracefulRestartDefaults.helper,
           }),
         ),
         restarter: Type.Optional(
           flag({
-            description: 'Ask peers to keep our routes while we restart.',
+            description:
+              'Ask the peer to keep our routes while we restart. When the daemon is stopped, the session ' +
+              'then ends without a word; disable the peer first to take the routes back.',
             default: gracefulRestartDefaults.restarter,
           }),
         ),
         restart_time: Type.Optional(
           duration({
-            description: 'The restart time announced.',
+            description: 'The restart time announced, and the most that we wait for the peer.',
             default: gracefulRestartDefaults.restart_time,
           }),
         ),
         long_lived: Type.Optional(
-          duration({ description: 'Long-lived stale time (RFC 9494). Absent: not announced.' }),
+          duration({
+            description:
+              'Long-lived stale time (RFC 9494), announced, and the most that routes of the peer are ' +
+              'kept as the last resort. Absent: none.',
+          }),
         ),
         eor_grace: Type.Optional(
           duration({
-            description: 'How long stale routes stay after an End-of-RIB that came before routes.',
+            description:
+              'After an End-of-RIB that came before any route (ExaBGP), stale routes stay until the ' +
+              'peer has been silent for so long.',
             default: gracefulRestartDefaults.eor_grace,
           }),
         ),

@@ -23,7 +23,6 @@ export const unsupportedGlobal: Rows<ConfigSource> = {
 };
 
 export const unsupportedSession: Rows<SessionSource> = {
-  graceful_restart: (value) => value === peerDefaults.graceful_restart,
   observer: (value) => value === peerDefaults.observer,
   bfd: (value) => value === peerDefaults.bfd,
 };

@@ -4,6 +4,7 @@ import { families } from '../wire/constants.ts';
 import type { FamilyRow } from '../wire/constants.ts';
 import type { ConfigProblem } from '../watch.ts';
 import type { Config, PeerConfig } from './config.ts';
+import { restartWarnings } from './restart-warnings.ts';
 import { withoutEffect } from './unsupported.ts';
 
 /**
@@ -78,9 +79,12 @@ const peerRows: readonly PeerWarning[] = [
 
 function peerWarnings(config: Config, peer: PeerConfig): ConfigProblem[] {
   const rows = peerRows.filter((row) => row.isSo(peer, config)).map((row) => row.message(peer));
-  return [...rows, ...nextHopWarnings(peer), ...neverMatching(peer)].map((message) =>
-    at(peer.source, `${peer.name}: ${message}`),
-  );
+  return [
+    ...rows,
+    ...restartWarnings(config, peer),
+    ...nextHopWarnings(peer),
+    ...neverMatching(peer),
+  ].map((message) => at(peer.source, `${peer.name}: ${message}`));
 }
 
 function isListening(peer: PeerConfig, config: Config): boolean {

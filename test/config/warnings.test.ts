@@ -31,6 +31,32 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     want: ['5 A: passive, but nothing in listen has the family of 192.0.2.1: it can never connect'],
   },
   {
+    name: 'a dead node that keeps its routes',
+    given: withPeer(`${quiet}, graceful_restart: { long_lived: 1h }`),
+    want: [
+      '4 A: graceful_restart helper: if it dies, its routes stay for up to 120 s (restart_time) and ' +
+        'then 3600 s as the last resort (long_lived), hold_time or not',
+    ],
+  },
+  {
+    name: 'a router that keeps the routes of a dead route server',
+    given: withPeer(
+      'families: [ipv4_unicast], export: all, name: A, ' +
+        'graceful_restart: { restarter: true, restart_time: 20s }',
+    ).replace('peers:', 'start_gate: 0\npeers:'),
+    want: [
+      '5 A: graceful_restart restarter: when this route server stops or dies, the peer keeps its ' +
+        'routes for up to 20 s (restart_time), those of nodes that die meanwhile too',
+      '5 A: graceful_restart restarter without start_gate: End-of-RIB goes out before our own peers ' +
+        'are back, and the peer drops what it has kept',
+    ],
+  },
+  {
+    name: 'graceful restart of neither kind',
+    given: withPeer(`${quiet}, graceful_restart: { helper: false }`),
+    want: ['4 A: graceful_restart with neither helper nor restarter is notify_only'],
+  },
+  {
     name: 'a next hop that the peer cannot be',
     given: withPeer('import: all, name: A'),
     want: [
