@@ -8,8 +8,8 @@ import type { RibPeer } from './rib-peer.ts';
 import type { Exports } from './share.ts';
 import type { ShareTable } from './share-table.ts';
 import type { Tables } from './tables.ts';
-import type { RibOutput } from './update-group.ts';
-import { UpdateGroup, groupKey } from './update-group.ts';
+import type { RibOutput, UpdateGroup } from './update-group.ts';
+import { UpdateGroups } from './update-group.ts';
 
 /** Most bytes handed over in one piece: large enough to be cheap, small enough to be fair. */
 const pieceBytes = 256 * 1024;
@@ -20,13 +20,12 @@ const pieceBytes = 256 * 1024;
  */
 export class Advertiser {
   private readonly tables: Tables;
-  private readonly attrs: AttrTable;
   private readonly shares: ShareTable;
   private readonly exports: Exports;
   private readonly output: RibOutput;
   /** Prefixes written to the shared stream since the start. */
   readonly written = { announced: 0, withdrawn: 0 };
-  private readonly groups = new Map<string, UpdateGroup>();
+  private readonly groups: UpdateGroups;
   private readonly peers = new Map<PeerId, RibPeer>();
   private readonly catchUps = new Map<PeerId, CatchUp>();
   /** Peers that came while nothing was shared out: on the shared stream, End-of-RIB to follow. */
@@ -42,7 +41,7 @@ export class Advertiser {
     output: RibOutput,
   ) {
     this.tables = tables;
-    this.attrs = attrs;
+    this.groups = new UpdateGroups(attrs, tables.prefixes);
     this.shares = shares;
     this.exports = exports;
     this.output = output;
@@ -50,7 +49,7 @@ export class Advertiser {
 
   /** The session is Established: the peer gets the whole table, then End-of-RIB. */
   join(peer: RibPeer): void {
-    const group = this.groupOf(peer);
+    const group = this.groups.of(peer);
     group.members |= maskOf(peer.id);
     this.peers.set(peer.id, peer);
     if (this.tables.adjRibOut.isEmpty) {
@@ -65,7 +64,7 @@ export class Advertiser {
 
   leave(peer: RibPeer): void {
     if (!this.peers.delete(peer.id)) return;
-    const group = this.groupOf(peer);
+    const group = this.groups.of(peer);
     group.members &= ~maskOf(peer.id);
     group.synced &= ~maskOf(peer.id);
     this.endOfRibDue.delete(peer);
@@ -116,7 +115,7 @@ export class Advertiser {
 
   /** After ids were freed. */
   forget(): void {
-    for (const group of this.groups.values()) group.forget();
+    for (const group of this.groups) group.forget();
   }
 
   isCatchingUp(peer: PeerId): boolean {
@@ -168,7 +167,7 @@ export class Advertiser {
   private deliver(): void {
     const { shares } = this;
     const cells = [...this.staged.keys()].sort((a, b) => shares.set(a) - shares.set(b));
-    for (const group of this.groups.values()) this.deliverTo(group, cells);
+    for (const group of this.groups) this.deliverTo(group, cells);
     for (const catchUp of this.catchUps.values()) this.defer(catchUp, cells);
     for (const cell of cells) {
       if (shares.attrs(cell) !== none) continue;
@@ -209,7 +208,7 @@ export class Advertiser {
   private feed(catchUp: CatchUp, budget: number): void {
     const { tables, shares } = this;
     const { peer } = catchUp;
-    const group = this.groupOf(peer);
+    const group = this.groups.of(peer);
     let run: PrefixId[] = [];
     let attrs = none as AttrsId;
     const writeRun = (): void => {
@@ -234,7 +233,7 @@ export class Advertiser {
 
   private endRib(): void {
     for (const peer of this.endOfRibDue) {
-      const group = this.groupOf(peer);
+      const group = this.groups.of(peer);
       group.writeEndOfRib();
       group.flush([peer.id], this.output);
     }
@@ -243,7 +242,7 @@ export class Advertiser {
 
   /** The peer has everything: back to the shared stream. */
   private complete({ peer, owesEndOfRib, owesEndOfRefresh }: CatchUp): void {
-    const group = this.groupOf(peer);
+    const group = this.groups.of(peer);
     if (owesEndOfRib) group.writeEndOfRib();
     group.flush([peer.id], this.output);
     if (owesEndOfRefresh) {
@@ -258,7 +257,7 @@ export class Advertiser {
     catchUp.owesEndOfRib = this.endOfRibDue.delete(peer);
     this.catchUps.set(peer.id, catchUp);
     this.tables.adjRibOut.await(catchUp);
-    this.groupOf(peer).synced &= ~maskOf(peer.id);
+    this.groups.of(peer).synced &= ~maskOf(peer.id);
     return catchUp;
   }
 
@@ -268,18 +267,6 @@ export class Advertiser {
     this.catchUps.delete(peer);
     this.tables.adjRibOut.unawait(catchUp);
     catchUp.each((prefix) => this.tables.releaseIfUnused(prefix));
-  }
-
-  private groupOf(peer: RibPeer): UpdateGroup {
-    const settings = peer.send;
-    if (settings === undefined) throw new TypeError(`${peer.settings.name} is not Established`);
-    const key = groupKey(settings);
-    let group = this.groups.get(key);
-    if (group === undefined) {
-      group = new UpdateGroup(this.tables.family, settings, this.attrs, this.tables.prefixes);
-      this.groups.set(key, group);
-    }
-    return group;
   }
 
   private countSent(peers: readonly PeerId[], attrs: AttrsId, prefixes: number): void {

@@ -10,8 +10,8 @@ import type { SentPaths } from './sent-paths.ts';
 import type { Exports } from './share.ts';
 import type { ShareTable } from './share-table.ts';
 import type { Tables } from './tables.ts';
-import type { RibOutput } from './update-group.ts';
-import { UpdateGroup, groupKey } from './update-group.ts';
+import type { RibOutput, UpdateGroup } from './update-group.ts';
+import { UpdateGroups } from './update-group.ts';
 
 /** A prefix with the path identifier that it goes out under. */
 interface PathOut {
@@ -35,13 +35,12 @@ interface PathReader {
  */
 export class PathAdvertiser {
   private readonly tables: Tables;
-  private readonly attrs: AttrTable;
   private readonly shares: ShareTable;
   private readonly exports: Exports;
   private readonly output: RibOutput;
   private readonly dirty: DirtySet;
   private readonly sent: SentPaths;
-  private readonly groups = new Map<string, UpdateGroup>();
+  private readonly groups: UpdateGroups;
   private readonly readers = new Map<PeerId, PathReader>();
   private readonly staged = new Map<ShareId, PathOut[]>();
 
@@ -53,7 +52,7 @@ export class PathAdvertiser {
     output: RibOutput,
   ) {
     this.tables = tables;
-    this.attrs = attrs;
+    this.groups = new UpdateGroups(attrs, tables.prefixes);
     this.shares = shares;
     this.exports = exports;
     this.output = output;
@@ -78,7 +77,7 @@ export class PathAdvertiser {
     if (reader === undefined) return;
     this.readers.delete(peer.id);
     this.endCatchUp(reader);
-    this.groupOf(peer).synced &= ~maskOf(peer.id);
+    this.groups.of(peer).synced &= ~maskOf(peer.id);
   }
 
   refresh(peer: RibPeer, enhanced: boolean): void {
@@ -122,7 +121,7 @@ export class PathAdvertiser {
   }
 
   forget(): void {
-    for (const group of this.groups.values()) group.forget();
+    for (const group of this.groups) group.forget();
   }
 
   /** How many paths the peer holds. Walks the table: for displays. */
@@ -181,7 +180,7 @@ export class PathAdvertiser {
     const cells = [...this.staged.keys()].sort((a, b) => shares.attrs(a) - shares.attrs(b));
     for (const cell of cells) {
       const rows = this.staged.get(cell) ?? [];
-      for (const group of this.groups.values()) {
+      for (const group of this.groups) {
         const peers = membersOf(shares.mask(cell) & group.synced);
         if (peers.length === 0) continue;
         this.write(group, shares.attrs(cell), rows);
@@ -206,7 +205,7 @@ export class PathAdvertiser {
   private feed(reader: PathReader, budget: number, isWhole: boolean): void {
     const { peer, catchUp } = reader;
     if (catchUp === undefined || catchUp.isPaused) return;
-    const group = this.groupOf(peer);
+    const group = this.groups.of(peer);
     const withdrawn = reader.withdrawals;
     reader.withdrawals = [];
     if (withdrawn.length > 0) this.write(group, none as AttrsId, withdrawn);
@@ -265,7 +264,7 @@ export class PathAdvertiser {
     const catchUp = new CatchUp(reader.peer);
     reader.catchUp = catchUp;
     this.tables.adjRibOut.await(catchUp);
-    this.groupOf(reader.peer).synced &= ~maskOf(reader.peer.id);
+    this.groups.of(reader.peer).synced &= ~maskOf(reader.peer.id);
     return catchUp;
   }
 
@@ -275,18 +274,6 @@ export class PathAdvertiser {
     reader.catchUp = undefined;
     this.tables.adjRibOut.unawait(catchUp);
     catchUp.each((prefix) => this.tables.releaseIfUnused(prefix));
-  }
-
-  private groupOf(peer: RibPeer): UpdateGroup {
-    const settings = peer.send;
-    if (settings === undefined) throw new TypeError(`${peer.settings.name} is not Established`);
-    const key = groupKey(settings);
-    let group = this.groups.get(key);
-    if (group === undefined) {
-      group = new UpdateGroup(this.tables.family, settings, this.attrs, this.tables.prefixes);
-      this.groups.set(key, group);
-    }
-    return group;
   }
 
   private pathsOf(prefix: PrefixId): PathId[] {

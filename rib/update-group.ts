@@ -9,7 +9,7 @@ import { none } from './ids.ts';
 import type { PeerMask } from './peer-sets.ts';
 import { scratchPrefix } from './prefix-table.ts';
 import type { PrefixTable } from './prefix-table.ts';
-import type { SendSettings } from './rib-peer.ts';
+import type { RibPeer, SendSettings } from './rib-peer.ts';
 
 /** Where encoded UPDATEs go; the same bytes are handed to every peer that gets them and never change. */
 export interface RibOutput {
@@ -18,7 +18,7 @@ export interface RibOutput {
   sendRouteRefresh(peer: PeerId, family: Family, subtype: RefreshSubtype): void;
 }
 
-export function groupKey(settings: SendSettings): string {
+function groupKey(settings: SendSettings): string {
   const { asnBytes, maxMessageBytes, longLived, addPath, extendedNextHop } = settings;
   return `${asnBytes}/${maxMessageBytes}/${longLived}/${addPath.join()}/${extendedNextHop.join()}`;
 }
@@ -115,5 +115,33 @@ export class UpdateGroup {
       this.narrowBlocks.set(attrs, block);
     }
     return block;
+  }
+}
+
+/** The update groups of one family, made when the first peer of a kind comes. */
+export class UpdateGroups implements Iterable<UpdateGroup> {
+  private readonly groups = new Map<string, UpdateGroup>();
+  private readonly attrs: AttrTable;
+  private readonly prefixes: PrefixTable;
+
+  constructor(attrs: AttrTable, prefixes: PrefixTable) {
+    this.attrs = attrs;
+    this.prefixes = prefixes;
+  }
+
+  [Symbol.iterator](): Iterator<UpdateGroup> {
+    return this.groups.values();
+  }
+
+  /** The group of an Established peer. */
+  of({ send, settings }: RibPeer): UpdateGroup {
+    if (send === undefined) throw new TypeError(`${settings.name} is not Established`);
+    const key = groupKey(send);
+    let group = this.groups.get(key);
+    if (group === undefined) {
+      group = new UpdateGroup(this.prefixes.family, send, this.attrs, this.prefixes);
+      this.groups.set(key, group);
+    }
+    return group;
   }
 }

@@ -4,14 +4,24 @@ import { StateFile } from '../history/state-file.ts';
 import type { ReadyView } from '../watch.ts';
 import type { Family } from '../wire/constants.ts';
 import { families } from '../wire/constants.ts';
-import type { RunningPeers } from './running-peers.ts';
 
 const writeEveryMs = 1000;
+
+/** What readiness looks at in a peer. */
+export interface ReadyPeer {
+  readonly name: string;
+  readonly isEnabled: boolean;
+  /** By `Family`; absent while not Established. */
+  readonly negotiatedFamilies: readonly boolean[] | undefined;
+}
 
 /** What readiness needs of the daemon. */
 export interface ReadinessParts {
   readonly clock: Clock;
-  readonly peers: RunningPeers;
+  readonly peers: {
+    named(name: string): ReadyPeer | undefined;
+    [Symbol.iterator](): Iterator<ReadyPeer>;
+  };
   readonly isListening: () => boolean;
   /** Whom the start gate waits for; empty when it is open. */
   readonly gateWaitsFor: () => readonly string[];
