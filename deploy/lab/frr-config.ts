@@ -9,9 +9,15 @@ export function frrRouteServerConfig(host: HostPlan): string {
     ...nodes.map(({ address }) => ` neighbor ${address} peer-group EXABGP`),
     ...routers.map(({ address }) => ` neighbor ${address} peer-group R`),
   ];
-  // Without graceful-restart-disable BIRD's routers keep the routes of a dead RS5; without
+  // Route maps first: a neighbor that names one not yet there refuses all for 5 s, and ExaBGP does not
+  // repeat what was refused. Without graceful-restart-disable BIRD's routers keep the routes of a dead RS5; without
   // attribute-unchanged RS5 puts itself in as next hop; without compare-routerid age decides a tie.
   return `log stdout
+ipv6 prefix-list LOOPBACKS seq 5 permit 2001:db8:30::/64 ge 128 le 128
+route-map LOOPBACKS permit 10
+ match ipv6 address prefix-list LOOPBACKS
+route-map EVERYTHING permit 10
+route-map NOTHING deny 10
 router bgp ${routeServerAs} view ${frrView}
  bgp router-id 1.1.1.${host.number}
  no bgp default ipv4-unicast
@@ -39,12 +45,6 @@ ${members.join('\n')}
   neighbor R route-map NOTHING in
   neighbor R route-map EVERYTHING out
  exit-address-family
-!
-ipv6 prefix-list LOOPBACKS seq 5 permit 2001:db8:30::/64 ge 128 le 128
-route-map LOOPBACKS permit 10
- match ipv6 address prefix-list LOOPBACKS
-route-map EVERYTHING permit 10
-route-map NOTHING deny 10
 line vty
 `;
 }

@@ -49,15 +49,19 @@ export class KernelWatch {
     return this.differences(want).length === 0;
   }
 
-  /** `DR6 ::3 via fe80::ff:fe01:8`, for each that is not as wanted. */
+  /** `ER2 ER3: 2001:db8:30::3 via fe80::ff:fe01:8`, for all that is not as wanted. */
   differences(want: Serving): string[] {
-    return this.watched.flatMap(({ name }) =>
-      Object.entries(want).flatMap(([address, node]) => {
+    const found = new Map<string, RouterName[]>();
+    for (const [address, node] of Object.entries(want)) {
+      for (const { name } of this.watched) {
         const seen = this.nextHops.get(key(name, address));
         const wanted = node === undefined ? undefined : kernelNextHop(name, node);
-        return seen === wanted ? [] : [`${name}'s kernel: ${address} via ${seen ?? 'nothing'}`];
-      }),
-    );
+        if (seen === wanted) continue;
+        const text = `${address} via ${seen ?? 'nothing'}`;
+        found.set(text, [...(found.get(text) ?? []), name]);
+      }
+    }
+    return [...found].map(([text, names]) => `${names.join(' ')}: ${text}`);
   }
 
   /** Resolves with the Date.now() of the change that made it so, at once if it is so. */

@@ -70,12 +70,18 @@ export class LabHost {
     if (pid !== undefined && isIn(this.namespace, pid)) sendSignal(-pid, signal);
   }
 
-  /** SIGKILL, to what it started as well: ExaBGP puts its helpers in process groups of their own. */
+  /** SIGKILL. */
   async kill(label: string): Promise<void> {
-    const pid = this.pid(label);
-    const family = pid === undefined ? [] : descendants(pid);
     this.signal(label, 'SIGKILL');
-    for (const each of family) if (isIn(this.namespace, each)) sendSignal(each, 'SIGKILL');
+    await this.gone(label, 5);
+  }
+
+  /** SIGKILL, to what it started as well: ExaBGP puts its helpers in process groups of their own. */
+  async killWithHelpers(label: string): Promise<void> {
+    const pid = this.pid(label);
+    const helpers = pid === undefined ? [] : descendants(pid);
+    this.signal(label, 'SIGKILL');
+    for (const each of helpers) if (isIn(this.namespace, each)) sendSignal(each, 'SIGKILL');
     await this.gone(label, 5);
   }
 

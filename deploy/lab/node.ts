@@ -45,7 +45,7 @@ export class Node {
   }
 
   killExabgp(): Promise<void> {
-    return this.host.kill('exabgp');
+    return this.host.killWithHelpers('exabgp');
   }
 
   /** ExaBGP alone: its health check is a process group of its own, and goes on. */
@@ -69,7 +69,7 @@ export class Node {
 
   /** As if the power had failed, but for the cable. */
   async kill(): Promise<void> {
-    await Promise.all([this.host.kill('exabgp'), this.host.kill('nginx')]);
+    await Promise.all([this.host.killWithHelpers('exabgp'), this.host.kill('nginx')]);
   }
 
   /** The health check's file that takes the node out of service for maintenance. */

@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { environment } from '../../test/interop/process.ts';
+import { mainFile } from './rs9.ts';
 
-const built = new URL('../../dist/src/main.js', import.meta.url).pathname;
 const programs = [
   'ip',
   'bird',
@@ -18,7 +18,7 @@ const programs = [
 export function whatIsMissing(): string[] {
   const missing = programs.filter((program) => !isInstalled(program));
   if (process.getuid?.() !== 0) missing.unshift('root, for network namespaces');
-  if (!may(built, constants.R_OK)) missing.push(`${built}: npm run build`);
+  if (!may(mainFile, constants.R_OK)) missing.push(`${mainFile}: npm run build`);
   return missing;
 }
 

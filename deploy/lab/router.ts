@@ -25,12 +25,6 @@ export class Router {
     this.bird.start(isEdge ? edgeRouterConfig(this.plan, other) : dataRouterConfig(this.plan));
   }
 
-  /** Names of the route servers whose session is up. */
-  async established(): Promise<RouteServerName[]> {
-    const up = await this.bird.established();
-    return routeServers.map(({ name }) => name).filter((name) => up.includes(name));
-  }
-
   /** What came from the route servers, by iBGP left out. */
   async routes(): Promise<BirdRoute[]> {
     const names = new Set<string>(routeServers.map(({ name }) => name));

@@ -9,7 +9,8 @@ import type { Candidate, RouteServer } from './route-server.ts';
 const plan = routeServers[2];
 const label = 'fingerpost';
 const root = new URL('../../', import.meta.url);
-const mainFile = new URL('dist/src/main.js', root).pathname;
+/** What `npm run build` made, or what INTEROP_MAIN names. */
+export const mainFile = new URL(process.env.INTEROP_MAIN ?? 'dist/src/main.js', root).pathname;
 const exampleFile = new URL('deploy/examples/service-ha.yaml', root);
 
 /** fingerpost, with the example that people copy: only where its socket lies is changed. */
@@ -64,6 +65,16 @@ export class Rs9 implements RouteServer {
   async rejected(node: NodeName): Promise<Record<string, string>> {
     const page = await this.ask<Page<PathView>>(`/api/v1/peers/${node}/rejected?limit=1000`);
     return Object.fromEntries(page.items.map(({ prefix, reason = '' }) => [prefix, reason]));
+  }
+
+  /** Lines of its log that no daemon should write: exceptions, and what Node says when it ends by one. */
+  failures(): string[] {
+    const failed = /^\S*Error: |"internal_error"|^Node\.js v/;
+    return this.log().filter((line) => failed.test(line));
+  }
+
+  log(): string[] {
+    return this.host.log(label).trimEnd().split('\n');
   }
 
   /** Comes back by itself, after `restart_after`. */

@@ -59,11 +59,19 @@ async function runEach(stage: Stage, checks: readonly Check[]): Promise<string[]
   for (const { title, run } of checks) {
     const passed = await step(title, async () => {
       await stage.lab.settle();
-      return run(stage);
+      const seen = await run(stage);
+      fingerpostIsWell(stage.lab);
+      return seen;
     });
     if (!passed) failed.push(title);
   }
   return failed;
+}
+
+/** It may have been started again since it died: its log knows. */
+function fingerpostIsWell({ rs9 }: RunningLab): void {
+  if (rs9.failures().length === 0) return;
+  throw new Error(`RS9 failed:\n${rs9.log().slice(-25).join('\n')}`);
 }
 
 /** Runs it and prints a line. */
@@ -95,6 +103,7 @@ async function timeEachAlone(
     const title = `timings through ${name} (${make}) alone`;
     const passed = await step(title, async () => {
       await timeAlone(stage, name, timings);
+      fingerpostIsWell(stage.lab);
       return 'in the table';
     });
     if (!passed) failed.push(title);

@@ -1,10 +1,11 @@
 import { pause, waitFor } from '../../test/interop/wait.ts';
+import type { BirdRoute } from '../../test/interop/daemons/bird.ts';
 import { clientConfig } from './bird-config.ts';
 import { Bird } from './birdc.ts';
 import { KernelWatch } from './kernel-watch.ts';
 import { LabNetwork } from './network.ts';
 import { Node } from './node.ts';
-import { hosts, nodes, routeServers, routers, servedWithout } from './plan.ts';
+import { hosts, nodes, routeServers, routers, servedWithout, services } from './plan.ts';
 import type { NodeName, RouteServerName } from './plan.ts';
 import type { RouteServer } from './route-server.ts';
 import { Router } from './router.ts';
@@ -82,7 +83,7 @@ export class RunningLab {
     }
   }
 
-  /** What is not as published: sessions that are down, kernels that lead elsewhere. */
+  /** What is not as published: sessions that are down, routes not told, kernels that lead elsewhere. */
   async missing(who: readonly RouteServerName[] = allRouteServers): Promise<string[]> {
     const [sessions, listeners] = await Promise.all([this.sessionsDown(), this.notHeard(who)]);
     const watch = this.watchKernels();
@@ -103,12 +104,14 @@ export class RunningLab {
     return lists.flat();
   }
 
-  /** `RS4 - ER2`, for each session of a router with one of these route servers that is not up. */
+  /** `RS4 - ER2`, for each router that does not have a route for each address from one of these. */
   private async notHeard(who: readonly RouteServerName[]): Promise<string[]> {
     const lists = await Promise.all(
       this.routers.map(async (router) => {
-        const up = await router.established().catch((): string[] => []);
-        return who.filter((name) => !up.includes(name)).map((name) => `${name} - ${router.name}`);
+        const routes = await router.routes().catch((): BirdRoute[] => []);
+        return who
+          .filter((name) => !services.every((address) => isHeard(routes, name, address)))
+          .map((name) => `${name} - ${router.name}`);
       }),
     );
     return lists.flat();
@@ -141,6 +144,10 @@ export class RunningLab {
 }
 
 export const allRouteServers = routeServers.map(({ name }) => name);
+
+function isHeard(routes: readonly BirdRoute[], from: RouteServerName, address: string): boolean {
+  return routes.some(({ prefix, protocol }) => prefix === `${address}/128` && protocol === from);
+}
 
 function found<Named extends { readonly name: string }>(
   list: readonly Named[],

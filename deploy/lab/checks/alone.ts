@@ -85,15 +85,19 @@ export async function timeAlone(
 ): Promise<void> {
   const { lab, kernels, requests } = stage;
   await lab.settle([name]);
+  let before: Serving = published;
   for (const event of events) {
+    await kernels.until(before, longestSec);
     const since = Date.now();
     await event.happen(stage, name);
     const done = await kernels.until(event.want, longestSec);
     const lost = await requests.lostSince(since);
     timings.add(event.title, event.luckSec, name, { seconds: (done - since) / 1000, lost });
+    before = event.want;
     if (event.after === undefined) continue;
     await event.after(stage);
     await lab.settle([name]);
+    before = published;
   }
   must(kernels.serves(published), kernels.differences(published).join('; '));
 }

@@ -115,23 +115,28 @@ async function play(scene: Scene, lab: RunningLab, kernels: KernelWatch): Promis
     await act.happen(lab);
     const done = await kernels.until(act.want, 60);
     if (act.moves) {
-      tellArrivals(scene, lab, since);
-      scene.note(`five kernels lead ::3 to ${act.want['2001:db8:30::3']}`, 'good', done);
+      const seconds = ((done - since) / 1000).toFixed(2);
+      const to = `five routers lead ::3 to ${act.want['2001:db8:30::3']}`;
+      scene.note(`${to}, after ${seconds} s`, 'good', done);
+      await tellArrivals(scene, lab, since);
     }
     await pause(act.restSec * 1000);
   }
 }
 
-function tellArrivals(scene: Scene, lab: RunningLab, since: number): void {
-  for (const [name, seconds] of arrivals(lab, '2001:db8:30::3/128', since)) {
-    scene.note(`${name} has told all five routers`, 'plain', since + seconds * 1000);
-  }
+/** When the word of each route server had arrived at all five. */
+async function tellArrivals(scene: Scene, lab: RunningLab, since: number): Promise<void> {
+  await pause(300);
+  const told = [...arrivals(lab, '2001:db8:30::3/128', since)].map(
+    ([name, seconds]) => `${name} ${seconds.toFixed(2)} s`,
+  );
+  scene.note(`told by ${told.join(', ')}`, 'dim');
 }
 
 const everyMs = 400;
 
-/** Draws while `play` goes on, and keeps what was drawn. */
-async function filmed(scene: Scene, play: () => Promise<void>): Promise<Shown[]> {
+/** Draws while it goes on, and keeps what was drawn. */
+async function filmed(scene: Scene, happen: () => Promise<void>): Promise<Shown[]> {
   const film: Shown[] = [];
   const show = screen(scene);
   const camera = { isOn: true };
@@ -147,7 +152,7 @@ async function filmed(scene: Scene, play: () => Promise<void>): Promise<Shown[]>
     }
   })();
   try {
-    await play();
+    await happen();
   } finally {
     camera.isOn = false;
     await shooting;

@@ -108,19 +108,17 @@ export class Scene {
 
   private answeredBy(address: string): Span {
     const node = this.requests.answers.findLast((each) => each.address === address)?.node;
-    return cell(node ?? 'nobody', 18, tone(node));
+    return cell(node ?? 'nobody', 18, toneOf(node));
   }
 
   private nodeRows(): Line[] {
     return this.lab.nodes.map((node): Line => {
-      const state = (isUp: boolean): Span =>
-        cell(isUp ? 'runs' : 'is down', 10, isUp ? 'good' : 'bad');
       return [
         cell(node.name, 8, node.name),
         cell('nginx', 7, 'dim'),
-        state(node.isWebRunning),
+        stateOf(node.isWebRunning),
         cell('ExaBGP', 8, 'dim'),
-        state(node.isExabgpRunning),
+        stateOf(node.isExabgpRunning),
       ];
     });
   }
@@ -129,7 +127,7 @@ export class Scene {
     const asked = this.requests.answers.filter(({ address }) => address === moving);
     return asked
       .slice(-trailLength)
-      .map(({ node }) => span(node === undefined ? '×' : node.slice(1), tone(node)));
+      .map(({ node }) => span(node === undefined ? '×' : node.slice(1), toneOf(node)));
   }
 
   private counts(): string {
@@ -141,13 +139,17 @@ export class Scene {
   private noteRows(): Line[] {
     return this.notes
       .slice(-9)
-      .map(({ seconds, text, tone: noteTone }) => [
+      .map(({ seconds, text, tone }) => [
         cell(`${seconds.toFixed(2).padStart(6)} s`, 10, 'dim'),
-        span(text, noteTone),
+        span(text, tone),
       ]);
   }
 }
 
-function tone(node: string | undefined): Tone {
+function stateOf(isUp: boolean): Span {
+  return cell(isUp ? 'runs' : 'is down', 10, isUp ? 'good' : 'bad');
+}
+
+function toneOf(node: string | undefined): Tone {
   return node === 'W1' || node === 'W2' || node === 'W3' ? node : 'bad';
 }
