@@ -9,7 +9,8 @@ import type {
 import { buildOpen } from '../../src/session/our-open.ts';
 import { Peer } from '../../src/session/peer.ts';
 import type { SessionHandle } from '../../src/session/peer.ts';
-import type { SessionSettings } from '../../src/session/settings.ts';
+import type { GracefulRestartSettings, SessionSettings } from '../../src/session/settings.ts';
+import type { Capability } from '../../src/wire/capability.ts';
 import type { Family } from '../../src/wire/constants.ts';
 import { encodeMessage } from '../../src/wire/header.ts';
 import { encodeKeepalive } from '../../src/wire/message.ts';
@@ -106,6 +107,8 @@ export class BenchPeer implements PeerHost {
   }
 }
 
+type GracefulRestart = Extract<Capability, { readonly kind: 'gracefulRestart' }>;
+
 /** The other end of one connection. */
 export class Remote {
   readonly connection: FakeConnection;
@@ -126,6 +129,28 @@ export class Remote {
     this.send(encodeOpen(buildOpen(nodeSettings(changes))));
   }
 
+  /** As a speaker of plain RFC 4724. */
+  openWithoutNotificationBit(gracefulRestart: GracefulRestartSettings): void {
+    this.openAs({ gracefulRestart }, { notification: false });
+  }
+
+  /** As one that has lost its forwarding state. */
+  openWithoutForwarding(gracefulRestart: GracefulRestartSettings): void {
+    const listed = buildOpen(nodeSettings({ gracefulRestart })).capabilities.find(
+      (capability) => capability.kind === 'gracefulRestart',
+    );
+    const cleared = listed?.families.map((family) => ({ ...family, forwarding: false })) ?? [];
+    this.openAs({ gracefulRestart }, { families: cleared });
+  }
+
+  private openAs(changes: Partial<SessionSettings>, said: Partial<GracefulRestart>): void {
+    const open = buildOpen(nodeSettings(changes));
+    const capabilities = open.capabilities.map((capability) =>
+      capability.kind === 'gracefulRestart' ? { ...capability, ...said } : capability,
+    );
+    this.send(encodeOpen({ ...open, capabilities }));
+  }
+
   keepalive(): void {
     this.send(encodeKeepalive());
   }
@@ -133,6 +158,11 @@ export class Remote {
   /** An UPDATE without anything: End-of-RIB of IPv4. */
   update(): void {
     this.send(encodeMessage(2, new Uint8Array(4)));
+  }
+
+  /** 10.0.0.0/8, and no attribute: what the session makes of an UPDATE is not what it says. */
+  announceIpv4(): void {
+    this.send(encodeMessage(2, Uint8Array.of(0, 0, 0, 0, 8, 10)));
   }
 
   /** An empty MP_UNREACH_NLRI of IPv6 unicast. */

@@ -235,8 +235,8 @@ describe('roles (RFC 9234)', () => {
 });
 
 describe('our OPEN', () => {
-  const bytes = (changes: Changes) =>
-    Buffer.from(encodeOpen(buildOpen(settingsOf(changes))).subarray(19)).toString('hex');
+  const bytes = (changes: Changes, now?: number) =>
+    Buffer.from(encodeOpen(buildOpen(settingsOf(changes), now)).subarray(19)).toString('hex');
 
   test('to a node with one family, byte for byte', () => {
     expect(bytes({ families: [1] })).toBe(
@@ -263,6 +263,39 @@ describe('our OPEN', () => {
     const wanted = hex.replace(' ', '');
     expect(bytes(changes)).toContain(wanted);
     expect(bytes({})).not.toContain(wanted);
+  });
+
+  const terms = { kind: 'families', helper: true, restarter: true, eorGraceMs: 0 } as const;
+  const restarts: [string, SessionSettings['gracefulRestart'], string][] = [
+    [
+      'a helper: the N bit, no family',
+      { ...terms, restarter: false, restartTimeSec: 120 },
+      '40024000',
+    ],
+    [
+      'a restarter: both families, F bit set',
+      { ...terms, restartTimeSec: 120 },
+      '400a40780001018000020180',
+    ],
+    [
+      'that has restarted: R bit',
+      { ...terms, restartTimeSec: 4095, restartingUntilMs: 1000 },
+      '400acfff0001018000020180',
+    ],
+    [
+      'long-lived too',
+      { ...terms, restartTimeSec: 0, longLivedSec: 0x010203 },
+      '470e0001018001020300020180010203',
+    ],
+    ['neither', { ...terms, helper: false, restarter: false, restartTimeSec: 120 }, '40020000'],
+  ];
+  test.each(restarts)('graceful restart of %s', (_, gracefulRestart, hex) => {
+    expect(bytes({ gracefulRestart }, 999)).toContain(hex);
+  });
+
+  test('no longer restarting', () => {
+    const gracefulRestart = { ...terms, restartTimeSec: 4095, restartingUntilMs: 1000 };
+    expect(bytes({ gracefulRestart }, 1000)).toContain('400a4fff');
   });
 
   test('without graceful restart the capability is absent', () => {
