@@ -81,6 +81,8 @@ export interface PeerView {
   description?: string;
   group?: string;
   address: string;
+  /** The peer range that it was made on demand from. */
+  range?: string;
   port: number;
   peer_as?: number;
   local_as: number;
@@ -123,6 +125,8 @@ export interface StatusView {
   peers: { configured: number; established: number };
   rib: { version: number; prefixes: number; paths: number };
   listening: string[];
+  /** Calls that were nobody's, since the start. */
+  unknown_sources: number;
   /** Configuration keys that are checked and kept, but have no effect in this version. */
   without_effect?: string[];
 }

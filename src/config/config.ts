@@ -142,13 +142,18 @@ export interface PeerConfig extends SessionConfig {
   readonly addressText: string;
   /** Of services and drains; the name unless set. */
   readonly node: string;
+  /** The range that it was made on demand from. */
+  readonly range?: string;
 }
 
 /** Passive peers made on demand; `range.minBits` and `maxBits` play no part. */
 export interface PeerRangeConfig extends SessionConfig {
   readonly range: PrefixPattern;
   readonly rangeText: string;
+  /** Connected at the same time. */
   readonly maxPeers: number;
+  /** Of each of them; absent: its name. */
+  readonly node?: string;
 }
 
 export type PeerAs =

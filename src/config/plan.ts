@@ -1,6 +1,7 @@
 import type { Policy } from '../../policy/policy.ts';
 import { canonical } from './canonical.ts';
 import type { Config, PeerConfig } from './config.ts';
+import { dynamicPeer } from './peer-range.ts';
 import { Secret } from './secret.ts';
 
 /**
@@ -77,6 +78,7 @@ const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRo
   node: { key: 'node', effect: 'none' },
   site: { key: 'site', effect: 'none' },
   rack: { key: 'rack', effect: 'none' },
+  range: { key: 'range', effect: 'none' },
 };
 
 /** Global keys that sessions feel. */
@@ -126,7 +128,7 @@ export function plan(before: Config, after: Config): PeerPlan[] {
   const kept = after.peers.map((peer): PeerPlan => {
     const old = known.get(peer.name);
     if (old === undefined) return { peer: peer.name, effect: 'add', why: [] };
-    return combined(peer.name, [...global, ...changesIn<PeerConfig, KeyRow>(peerKeys, old, peer)]);
+    return planPeer(old, peer, global);
   });
   const gone = before.peers.filter((peer) => !remaining.has(peer.name));
   return [
@@ -135,14 +137,38 @@ export function plan(before: Config, after: Config): PeerPlan[] {
   ];
 }
 
+/**
+ * As `plan` for peers that were made on demand: each lives on as a peer of the range that covers it
+ * now, or goes.
+ */
+export function planDynamic(
+  before: Config,
+  after: Config,
+  peers: readonly PeerConfig[],
+): DynamicPlan[] {
+  const global = changesIn<Config, KeyRow>(globalKeys, before, after);
+  return peers.map((peer): DynamicPlan => {
+    const config = dynamicPeer(after, peer.address, peer.interface);
+    if (config === undefined) return { peer: peer.name, effect: 'remove', why: [] };
+    return { ...planPeer(peer, config, global), config };
+  });
+}
+
+/** With the peer as it is to be; absent where it is to go. */
+export interface DynamicPlan extends PeerPlan {
+  readonly config?: PeerConfig;
+}
+
 /** The changes that concern the process and not the sessions. */
 export function planProcess(before: Config, after: Config): ProcessPlan[] {
   return changesIn(processKeys, before, after);
 }
 
-function combined(peer: string, rows: readonly KeyRow[]): PeerPlan {
+function planPeer(before: PeerConfig, after: PeerConfig, global: readonly KeyRow[]): PeerPlan {
+  const rows = [...global, ...changesIn<PeerConfig, KeyRow>(peerKeys, before, after)];
   const rank = Math.max(0, ...rows.map((row) => severity.indexOf(row.effect)));
-  return { peer, effect: severity[rank], why: [...new Set(rows.map((row) => row.key))] };
+  const why = [...new Set(rows.map((row) => row.key))];
+  return { peer: after.name, effect: severity[rank], why };
 }
 
 /** The rows of the table whose values differ. */

@@ -9,9 +9,10 @@ import {
 } from '../text.ts';
 import type { ZonedAddress } from '../text.ts';
 import { nearest } from './check.ts';
-import type { PeerConfig, PeerRangeConfig } from './config.ts';
+import type { Config, PeerConfig, PeerRangeConfig } from './config.ts';
 import { checkSession } from './consistency.ts';
 import { Layers } from './layers.ts';
+import { rangeOf } from './peer-range.ts';
 import { resolveSession } from './resolve-session.ts';
 import type { SessionContext } from './resolve-session.ts';
 import type { ConfigSource } from './schema.ts';
@@ -33,8 +34,8 @@ export function resolvePeers(
   const resolver = new PeerResolver(scope, source, policies);
   resolver.readGroups();
   const peers = (source.peers ?? []).flatMap((peer) => resolver.peer(peer) ?? []);
-  resolver.checkNames();
   const peerRanges = (source.peer_ranges ?? []).flatMap((range) => resolver.range(range) ?? []);
+  resolver.checkNames({ peers, peerRanges });
   return { peers, peerRanges };
 }
 
@@ -45,6 +46,7 @@ class PeerResolver {
   private readonly policies: readonly Policy[];
   private readonly names = new Map<string, Claim>();
   private readonly addresses = new Map<string, Claim>();
+  private readonly ranges = new Map<string, Place>();
   private readonly linkLocalKeys = new Map<string, { readonly key: Secret | undefined }>();
 
   constructor(scope: Scope, source: Partial<ConfigSource>, policies: readonly Policy[]) {
@@ -89,11 +91,14 @@ class PeerResolver {
     const prefix = parsed(scope, source, 'range', () => parsePrefix(source.range));
     if (prefix === undefined) return undefined;
     const { lengthBits } = prefix;
+    const rangeText = formatPrefix(prefix);
+    this.claimRange(source, rangeText, layers);
     return {
       ...session,
+      ...withoutAbsent({ node: layers.values.node }),
       passive: true,
       range: { ...prefix, minBits: lengthBits, maxBits: lengthBits },
-      rangeText: formatPrefix(prefix),
+      rangeText,
       maxPeers: source.max_peers ?? peerRangeDefaults.max_peers,
     };
   }
@@ -166,6 +171,18 @@ class PeerResolver {
     }
   }
 
+  private claimRange(source: PeerRangeSource, text: string, layers: Layers): void {
+    const { places, problems } = this.scope;
+    const place = places.ofValue(source, 'range');
+    const taken = this.ranges.get(text);
+    if (taken === undefined) this.ranges.set(text, place);
+    else problems.add(place, `range: ${text} is the range ${where(taken)}, too`);
+    const isLinkLocalRange = isLinkLocal(parseZonedAddress(text.split('/')[0]).address);
+    if (layers.values.interface !== undefined && !isLinkLocalRange) {
+      problems.add(layers.place('interface'), 'interface: only for a link-local range');
+    }
+  }
+
   private claimName(source: PeerSource, name: string): void {
     const { places, problems } = this.scope;
     const place = places.ofValue(source, source.name === undefined ? 'address' : 'name');
@@ -177,10 +194,11 @@ class PeerResolver {
   }
 
   /** A peer is given by name or by address everywhere: one must not look like another. */
-  checkNames(): void {
+  checkNames(config: Pick<Config, 'peers' | 'peerRanges'>): void {
     for (const [name, { place, source }] of this.names) {
       const other = this.addresses.get(name);
-      if (other === undefined || other.source === source) continue;
+      const isOthers = other !== undefined && other.source !== source;
+      if (!isOthers && !isOfRange(config, name)) continue;
       this.scope.problems.add(place, `name: ${name} is the address of another peer`);
     }
   }
@@ -189,6 +207,17 @@ class PeerResolver {
 interface Claim {
   readonly place: Place;
   readonly source: PeerSource;
+}
+
+/** Whether a peer made on demand could have this name. */
+function isOfRange(config: Pick<Config, 'peers' | 'peerRanges'>, name: string): boolean {
+  try {
+    const { address, zone } = parseZonedAddress(name);
+    return rangeOf(config, address, zone) !== undefined;
+  } catch (error) {
+    if (error instanceof TextError) return false;
+    throw error;
+  }
 }
 
 /** An address that a BGP speaker can have. */

@@ -15,7 +15,6 @@ type Rows<Source> = {
 };
 
 export const unsupportedGlobal: Rows<ConfigSource> = {
-  peer_ranges: (ranges) => ranges.length === 0,
   user: never,
   bmp: (collectors) => collectors.length === 0,
   mrt: never,

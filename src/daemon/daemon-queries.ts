@@ -59,7 +59,8 @@ export class DaemonQueries implements Queries {
         last_reload_ok: this.daemon.lastReloadOk,
       },
       peers: {
-        configured: peers.size,
+        configured: [...peers].filter(({ config: { range }, isUp }) => range === undefined || isUp)
+          .length,
         established: [...peers].filter(({ session }) => session.state === 'Established').length,
       },
       rib: {
@@ -68,6 +69,7 @@ export class DaemonQueries implements Queries {
         paths: sum(({ locRib }) => locRib.acceptedPaths),
       },
       listening: this.daemon.listening,
+      unknown_sources: this.daemon.callers.unknown,
       ...(unused.length > 0 && { without_effect: unused }),
     };
   }

@@ -3,16 +3,17 @@ import { AttrTable } from '../../rib/attr-table.ts';
 import type { PeerId } from '../../rib/ids.ts';
 import { Rib } from '../../rib/rib.ts';
 import type { RibEvents, RibOptions } from '../../rib/rib.ts';
-import type { Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import type { Config, PeerConfig } from '../config/config.ts';
-import type { TcpStream } from '../net/handle.ts';
 import type { ListenerOwner } from '../net/listener.ts';
 import { Listener } from '../net/listener.ts';
 import { StartGate } from './start-gate.ts';
 import { PeerTimer } from '../net/peer-timer.ts';
 import { ReadTurns } from '../net/read-turns.ts';
-import { formatAddress, formatEndpoint } from '../text.ts';
+import { formatEndpoint } from '../text.ts';
+import { Callers } from './callers.ts';
+import { DynamicPeers } from './dynamic-peers.ts';
 import { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
 import { Judges } from './judges.ts';
@@ -26,6 +27,9 @@ import type { PeerContext } from './running-peer.ts';
 import { RunningPeers } from './running-peers.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { identityOf } from './session-settings.ts';
+
+/** How often it is looked for peers that have left long ago. */
+const forgetEveryMs = 60_000;
 
 /** Seconds. */
 const latenessBounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
@@ -61,8 +65,7 @@ export class Daemon {
   config: Config;
   configLoadedWallMs: number;
   lastReloadOk = true;
-  /** Calls from addresses that are no peer's. */
-  unknownCalls = 0;
+  readonly callers: Callers;
   private readonly onFatal: () => void;
   private readonly judges: Judges;
   private readonly turns: ReadTurns;
@@ -70,6 +73,8 @@ export class Daemon {
   private readonly pump: Pump;
   /** Absent when the configuration wants none. */
   readonly gate: StartGate | undefined;
+  private readonly dynamic: DynamicPeers;
+  private stopForgetting: Cancel | undefined;
   private listener: Listener | undefined;
   private isStopping = false;
 
@@ -99,6 +104,19 @@ export class Daemon {
       onWorked: () => this.services.settle(),
       onBug: (error) => this.internalError(error, true),
     });
+    this.dynamic = new DynamicPeers({
+      clock,
+      peers: this.peers,
+      config: () => this.config,
+      add: (peer) => this.addPeer(peer, this.peerContext()),
+      remove: (peer) => this.removePeer(peer),
+    });
+    this.callers = new Callers({
+      clock,
+      peers: this.peers,
+      dynamic: this.dynamic,
+      events: this.events,
+    });
     this.gate = this.makeGate();
     this.readiness = new Readiness(config, {
       clock,
@@ -120,6 +138,7 @@ export class Daemon {
     for (const peer of this.peers) peer.start();
     this.gate?.start();
     this.readiness.start();
+    this.stopForgetting = this.clock.every(forgetEveryMs, () => this.forget());
   }
 
   /**
@@ -132,6 +151,7 @@ export class Daemon {
     this.listener?.close();
     this.gate?.stop();
     this.readiness.stop();
+    this.stopForgetting?.();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
     for (const peer of this.peers) peer.shutDown(isBroken ? 'shutdown' : 'restart');
@@ -164,10 +184,11 @@ export class Daemon {
     };
   }
 
-  addPeer(config: PeerConfig, context: PeerContext): void {
+  addPeer(config: PeerConfig, context: PeerContext): RunningPeer {
     const peer = new RunningPeer(config, context);
     this.peers.add(peer);
     peer.start();
+    return peer;
   }
 
   removePeer(peer: RunningPeer): void {
@@ -197,6 +218,12 @@ export class Daemon {
     this.judges.keepOnly(new Set([...this.peers].flatMap((peer) => peer.judges)));
   }
 
+  private forget(): void {
+    const { size } = this.peers;
+    this.dynamic.forgetOld();
+    if (this.peers.size !== size) this.forgetOldJudges();
+  }
+
   /** Deadlines and RIB work may have changed. */
   stirred(): void {
     this.timer.touch();
@@ -205,7 +232,7 @@ export class Daemon {
 
   private async openListener(config: Config): Promise<Listener> {
     const owner: ListenerOwner = {
-      called: (stream) => this.called(stream),
+      called: (stream) => this.callers.called(stream),
       acceptFailed: ({ message }) =>
         this.events.emit({ event: 'warning', text: `a call could not be accepted: ${message}` }),
     };
@@ -214,19 +241,6 @@ export class Daemon {
       this.events.emit({ event: 'listening', address: formatEndpoint(at), what: 'bgp' });
     }
     return listener;
-  }
-
-  private called(stream: TcpStream): void {
-    const { address, zone } = stream.remote;
-    const peer = this.peers.at(address, zone);
-    if (peer !== undefined) {
-      peer.called(stream);
-      return;
-    }
-    stream.socket.destroy();
-    this.unknownCalls++;
-    const from = formatAddress(address, zone);
-    this.events.emit({ event: 'unknown_source', address: from, text: 'no peer has this address' });
   }
 
   private *sessions() {

@@ -40,6 +40,7 @@ export class PeerViews {
       ...(config.description !== undefined && { description: config.description }),
       ...(config.group !== undefined && { group: config.group }),
       address: config.addressText,
+      ...(config.range !== undefined && { range: config.range }),
       port: config.port,
       ...(peerAs !== 0 && { peer_as: peerAs }),
       local_as: config.localAs,

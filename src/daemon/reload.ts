@@ -1,6 +1,6 @@
-import type { Config } from '../config/config.ts';
-import { plan, planProcess } from '../config/plan.ts';
-import type { PeerPlan } from '../config/plan.ts';
+import type { Config, PeerConfig } from '../config/config.ts';
+import { plan, planDynamic, planProcess } from '../config/plan.ts';
+import type { DynamicPlan, PeerPlan } from '../config/plan.ts';
 import type { Daemon } from './daemon.ts';
 
 /** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */
@@ -19,15 +19,34 @@ export async function applyConfig(daemon: Daemon, config: Config): Promise<Reloa
   const process = planProcess(before, config);
   await daemon.takeOverListening(config);
   const peers = plan(before, config);
+  const dynamic = planDynamic(before, config, dynamicPeers(daemon));
   daemon.config = config;
+  applyDynamic(daemon, dynamic);
   applyPeers(daemon, config, peers);
   daemon.services.configure(config.services);
   daemon.readiness.configure(config);
   daemon.configLoadedWallMs = daemon.clock.wall();
   return {
-    peers: peers.filter(({ effect, why }) => effect !== 'none' || why.length > 0),
+    peers: [...peers, ...dynamic].filter(({ effect, why }) => effect !== 'none' || why.length > 0),
     needRestart: process.filter(({ effect }) => effect === 'restart').map(({ key }) => key),
   };
+}
+
+/** Peers that a call from a range has made. */
+function dynamicPeers(daemon: Daemon): PeerConfig[] {
+  const configs = [...daemon.peers].map(({ config }) => config);
+  return configs.filter(({ range }) => range !== undefined);
+}
+
+/** Before the configured peers: one of those may take over an address. */
+function applyDynamic(daemon: Daemon, plans: readonly DynamicPlan[]): void {
+  const context = daemon.peerContext();
+  for (const { peer, effect, config } of plans) {
+    const running = daemon.peers.named(peer);
+    if (running === undefined) continue;
+    if (config === undefined) daemon.removePeer(running);
+    else running.applyConfig(config, context, effect === 'reset');
+  }
 }
 
 function applyPeers(daemon: Daemon, config: Config, plans: readonly PeerPlan[]): void {

@@ -24,6 +24,7 @@ import { stateName } from './names.ts';
 import type { Propagation } from './propagation.ts';
 import type { Readiness } from './readiness.ts';
 import type { StartGate } from './start-gate.ts';
+import { ribSettings } from './rib-settings.ts';
 import { PeerStatistics, familyNames } from './peer-statistics.ts';
 import type { Identity } from './session-settings.ts';
 import { dialOptions, hopOptions, sendSettings, sessionSettings } from './session-settings.ts';
@@ -77,7 +78,7 @@ export class RunningPeer implements PeerHost {
   disabled: { readonly sinceWallMs: number; readonly reason?: string } | undefined;
   private context: PeerContext;
   private facts: SessionFacts | undefined;
-  private ribSettings: RibPeerSettings;
+  private ribSettings: RibPeerSettings | undefined;
 
   constructor(config: PeerConfig, context: PeerContext) {
     const { clock, turns } = context;
@@ -92,8 +93,9 @@ export class RunningPeer implements PeerHost {
       lagging: (isLagging) => this.setLagging(isLagging),
       internalError: (error) => this.context.internalError(error, true),
     });
-    this.ribSettings = this.makeRibSettings();
-    this.ribId = context.rib.addPeer(this.ribSettings);
+    const settings = this.makeRibSettings();
+    this.ribSettings = settings;
+    this.ribId = context.rib.addPeer(settings);
   }
 
   get name(): string {
@@ -108,11 +110,30 @@ export class RunningPeer implements PeerHost {
 
   /** The judges in use. */
   get judges(): readonly (ImportJudge | ExportJudge | undefined)[] {
-    return [this.ribSettings.importJudge, this.ribSettings.exportJudge];
+    return [this.ribSettings?.importJudge, this.ribSettings?.exportJudge];
   }
 
   get isEnabled(): boolean {
     return this.config.enabled && this.disabled === undefined;
+  }
+
+  get isUp(): boolean {
+    return this.session.state === 'Established';
+  }
+
+  get isConnected(): boolean {
+    return !['Idle', 'Connect', 'Active'].includes(this.session.state);
+  }
+
+  /** Established at some time since it was made. */
+  get hasBeenUp(): boolean {
+    return this.session.counters.establishedTransitions > 0;
+  }
+
+  /** Whether the peer may call this address of ours. */
+  isCalledAt(local: Uint8Array): boolean {
+    const { localAddress } = this.config;
+    return localAddress === undefined || localAddress.join() === local.join();
   }
 
   /** Starts the session unless an operator or the configuration has disabled the peer. */
@@ -207,7 +228,8 @@ export class RunningPeer implements PeerHost {
   }
 
   get isAwaited(): boolean {
-    return this.isEnabled && this.config.import !== 'none' && !this.config.observer;
+    const { import: policy, observer, range } = this.config;
+    return this.isEnabled && policy !== 'none' && !observer && range === undefined;
   }
 
   get isClient(): boolean {
@@ -355,7 +377,7 @@ export class RunningPeer implements PeerHost {
   private refreshRibSettings(): void {
     const settings = this.makeRibSettings();
     const isSame = (Object.keys(settings) as (keyof RibPeerSettings)[]).every(
-      (key) => settings[key] === this.ribSettings[key],
+      (key) => settings[key] === this.ribSettings?.[key],
     );
     if (isSame) return;
     this.ribSettings = settings;
@@ -363,26 +385,6 @@ export class RunningPeer implements PeerHost {
   }
 
   private makeRibSettings(): RibPeerSettings {
-    const { config, context, facts } = this;
-    const exportJudge = context.judges.exportJudge(config, facts);
-    return {
-      name: config.name,
-      address: config.address,
-      importJudge: context.judges.importJudge(config, facts, context.ownAddresses),
-      ...(exportJudge !== undefined && { exportJudge }),
-      families: this.configuredFamilies(),
-      acceptedLimit: config.maxPrefix,
-      receivedLimit: config.maxPrefixReceived,
-      honourGracefulShutdown: config.gracefulShutdown === 'honour',
-      isShadow: config.shadow,
-      mayAddPath: config.addPath.send,
-    };
-  }
-
-  /** By `Family`; the same list for the same configuration. */
-  private configuredFamilies(): readonly boolean[] {
-    const wanted = families.map(({ family }) => this.config.families.includes(family));
-    const known = this.ribSettings?.families;
-    return known !== undefined && known.join() === wanted.join() ? known : wanted;
+    return ribSettings(this.config, this.facts, this.context, this.ribSettings);
   }
 }

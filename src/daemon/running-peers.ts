@@ -2,7 +2,10 @@ import type { PeerId } from '../../rib/ids.ts';
 import { formatAddress, parseZonedAddress, TextError } from '../text.ts';
 import type { RunningPeer } from './running-peer.ts';
 
-/** The peers at work, in the order of the configuration; found by name, address or id. */
+/**
+ * The peers at work: those of the configuration in its order, then those of ranges as they came. Found
+ * by name, address or id.
+ */
 export class RunningPeers implements Iterable<RunningPeer> {
   private list: RunningPeer[] = [];
   private readonly byName = new Map<string, RunningPeer>();
@@ -20,20 +23,24 @@ export class RunningPeers implements Iterable<RunningPeer> {
   add(peer: RunningPeer): void {
     this.list.push(peer);
     this.byId.set(peer.ribId, peer);
-    this.index();
+    this.index(peer);
   }
 
   remove(peer: RunningPeer): void {
     this.list = this.list.filter((row) => row !== peer);
     this.byId.delete(peer.ribId);
-    this.index();
+    this.byName.delete(peer.name);
+    this.byAddress.delete(peer.config.addressText);
   }
 
   /** The order of the new configuration, and addresses that may have changed. */
   arrange(names: readonly string[]): void {
     const rank = new Map(names.map((name, at) => [name, at]));
-    this.list.sort((a, b) => (rank.get(a.name) ?? 0) - (rank.get(b.name) ?? 0));
-    this.index();
+    const rankOf = ({ name }: RunningPeer): number => rank.get(name) ?? names.length;
+    this.list.sort((a, b) => rankOf(a) - rankOf(b));
+    this.byName.clear();
+    this.byAddress.clear();
+    for (const peer of this.list) this.index(peer);
   }
 
   named(name: string): RunningPeer | undefined {
@@ -62,12 +69,8 @@ export class RunningPeers implements Iterable<RunningPeer> {
     return this.byId.get(id);
   }
 
-  private index(): void {
-    this.byName.clear();
-    this.byAddress.clear();
-    for (const peer of this.list) {
-      this.byName.set(peer.name, peer);
-      this.byAddress.set(peer.config.addressText, peer);
-    }
+  private index(peer: RunningPeer): void {
+    this.byName.set(peer.name, peer);
+    this.byAddress.set(peer.config.addressText, peer);
   }
 }

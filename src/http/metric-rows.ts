@@ -223,6 +223,12 @@ export const metricRows: readonly Row[] = [
   one('gauge', 'config_hash_info', 'The running configuration, always 1.', ({ view }) => [
     [{ hash: view.config.hash }, 1],
   ]),
+  one(
+    'counter',
+    'unknown_source_calls_total',
+    'BGP connections from addresses of no peer, closed at once.',
+    ({ status }) => [[{}, status.unknown_sources]],
+  ),
   perPeer('gauge', 'up', '1 when the session is Established.', ({ view }) => [
     [{}, bit(view.state === 'established')],
   ]),

@@ -104,6 +104,7 @@ export const PeerSchema = component('Peer', {
   description: Type.Optional(Type.String()),
   group: Type.Optional(Type.String()),
   address: Type.String(),
+  range: Type.Optional(Type.String()),
   port: count,
   peer_as: Type.Optional(asn),
   local_as: asn,
@@ -174,6 +175,7 @@ export const StatusSchema = component('Status', {
   peers: Type.Object({ configured: count, established: count }),
   rib: Type.Object({ version: count, prefixes: count, paths: count }),
   listening: Type.Array(Type.String()),
+  unknown_sources: count,
   without_effect: Type.Optional(Type.Array(Type.String())),
 });
 

@@ -4,7 +4,6 @@ import { configOf, minimal, problemsOf, withPeer } from './files.ts';
 
 describe('keys that this version cannot do', () => {
   test.each([
-    ['peer_ranges: [{ range: 10.0.0.0/8, peer_as: 1 }]', '3:1 peer_ranges: not supported yet'],
     ['user: fingerpost', '3:1 user: not supported yet'],
     ['bmp: [{ collector: "127.0.0.1:1790" }]', '3:1 bmp: not supported yet'],
     ['mrt: { directory: /tmp }', '3:1 mrt: not supported yet'],

@@ -86,6 +86,7 @@ export class Bench {
     const routerId = from.includes(':') ? openFields.routerId : from;
     await speaker.establish({ ...openFields, routerId, ...fields });
     speaker.keepAlive(1000);
+    await this.until(from, () => this.peer(from).state === 'established');
     return speaker;
   }
 

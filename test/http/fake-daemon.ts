@@ -395,6 +395,7 @@ function status(daemon: FakeDaemon): StatusView {
     },
     rib: { version: daemon.ribVersion, prefixes: 3, paths: daemon.paths.length },
     listening: ['[2001:db8:1::9]:179', '127.0.0.1:9179', '/run/fingerpost/control.sock'],
+    unknown_sources: 0,
     without_effect: ['services'],
   };
 }

@@ -65,6 +65,7 @@ const series = [
   'fingerpost_service_preferred{prefix="2001:db8:30::2/128"} 1',
   'fingerpost_update_propagation_seconds_count{afi="ipv6",kind="announce"} 0',
   'fingerpost_failover_seconds_count{trigger="peer_down"} 0',
+  'fingerpost_unknown_source_calls_total 0',
   'fingerpost_sse_clients 0',
 ];
 

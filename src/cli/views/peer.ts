@@ -29,6 +29,7 @@ function identity(cli: Cli, peer: PeerView): string {
   const title = [style.strong(peer.name), peer.description ?? ''].filter((word) => word !== '');
   return fields(title.join('  '), [
     ['Address', `${peer.address}${peer.port === 179 ? '' : `, port ${peer.port}`}`],
+    ['Range', peer.range ?? ''],
     ['AS', `${peer.peer_as ?? 'any'}, ours ${peer.local_as}`],
     ['State', state],
     ['Disabled', disabledText(peer)],

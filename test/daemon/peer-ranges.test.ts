@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MessageType } from '../interop/raw-message.ts';
+import { Closer, connectTo, dialUntilAnswer, loopback, netstat, until } from '../net/support.ts';
+import { Bench } from './bench.ts';
+import { ShiftedClock } from './shifted-clock.ts';
+
+const config = `
+start_gate: 0
+peers:
+  - { name: FIXED, address: 127.0.5.5, peer_as: 65001, passive: true }
+peer_ranges:
+  - { range: 127.0.5.0/24, peer_as: 65001, import: all, max_peers: 2 }
+`;
+const hourMs = 3_600_000;
+
+let bench: Bench;
+let clock: ShiftedClock;
+beforeEach(async () => {
+  clock = new ShiftedClock();
+  bench = await Bench.start(config, { clock });
+});
+afterEach(() => bench.close());
+
+describe('a call from a range', () => {
+  it('makes a peer, listed behind the configured ones, by its address', async () => {
+    await bench.establish('127.0.5.9');
+    await bench.establish('127.0.5.1');
+    expect(bench.names).toEqual(['FIXED', '127.0.5.9', '127.0.5.1']);
+    expect(bench.peer('127.0.5.9')).toMatchObject({
+      name: '127.0.5.9',
+      address: '127.0.5.9',
+      range: '127.0.5.0/24',
+      state: 'established',
+      import: 'all',
+    });
+    expect(bench.queries.status().peers).toEqual({ configured: 3, established: 2 });
+  });
+
+  it('makes none where a peer is configured, or beside the range', async () => {
+    await bench.establish('127.0.5.5');
+    const stranger = bench.call('127.0.6.1');
+    await stranger.waitForClose();
+    expect(bench.names).toEqual(['FIXED']);
+    expect(bench.peer('FIXED')).not.toHaveProperty('range');
+    expect(bench.told('unknown_source')).toEqual([
+      { event: 'unknown_source', address: '127.0.6.1', text: 'no peer has this address' },
+    ]);
+  });
+});
+
+describe('a peer of a range that has left', () => {
+  it('is listed as down for 24 hours, then is gone', async () => {
+    const speaker = await bench.establish('127.0.5.1');
+    await leave('127.0.5.1', speaker);
+    clock.pass(23 * hourMs);
+    expect(bench.peer('127.0.5.1')).toMatchObject({ state: 'active', flaps: 1 });
+    expect(bench.queries.status().peers).toEqual({ configured: 1, established: 0 });
+    clock.pass(hourMs);
+    expect(bench.names).toEqual(['FIXED']);
+    await bench.establish('127.0.5.1');
+    expect(bench.peer('127.0.5.1').flaps).toBe(0);
+  });
+
+  it('is the same when it comes back before', async () => {
+    await leave('127.0.5.1', await bench.establish('127.0.5.1'));
+    clock.pass(23 * hourMs);
+    await bench.establish('127.0.5.1');
+    clock.pass(23 * hourMs);
+    expect(bench.peer('127.0.5.1')).toMatchObject({ flaps: 1 });
+  });
+
+  it('is gone soon when it never was up', async () => {
+    const speaker = bench.call('127.0.5.1');
+    await bench.until('the call', () => bench.names.includes('127.0.5.1'));
+    await leave('127.0.5.1', speaker);
+    clock.pass(hourMs);
+    expect(bench.names).toEqual(['FIXED']);
+  });
+
+  it('stays while an operator has disabled it', async () => {
+    await bench.establish('127.0.5.1');
+    bench.commands.disable('127.0.5.1', 'enough');
+    clock.pass(48 * hourMs);
+    expect(bench.peer('127.0.5.1')).toMatchObject({ enabled: false, state: 'idle' });
+  });
+});
+
+describe('max_peers', () => {
+  it('refuses who is one too many, until one leaves', async () => {
+    const first = await bench.establish('127.0.5.1');
+    await bench.establish('127.0.5.2');
+    await bench.call('127.0.5.3').waitForClose();
+    expect(bench.names).toEqual(['FIXED', '127.0.5.1', '127.0.5.2']);
+    expect(bench.told('unknown_source')[0].text).toBe(
+      'the peer range 127.0.5.0/24 has 2 peers already',
+    );
+    await leave('127.0.5.1', first);
+    await bench.establish('127.0.5.3');
+    const late = bench.call('127.0.5.1');
+    await late.waitForClose();
+    expect(bench.queries.status().unknown_sources).toBe(2);
+  });
+
+  it('gives the place of a silent caller to a newer one, after a while', async () => {
+    const silent = bench.call('127.0.5.1');
+    await bench.until('it', () => bench.names.includes('127.0.5.1'));
+    await bench.establish('127.0.5.2');
+    await bench.call('127.0.5.3').waitForClose();
+    clock.pass(6000);
+    await bench.establish('127.0.5.3');
+    const { body } = await silent.next(MessageType.notification);
+    expect([...body]).toEqual([6, 8]);
+    expect(bench.names).toEqual(['FIXED', '127.0.5.2', '127.0.5.3']);
+  });
+
+  it('bounds how many of those that left are remembered, strangers first', async () => {
+    await leave('127.0.5.1', await bench.establish('127.0.5.1'));
+    for (const host of [11, 12, 13, 14]) {
+      const from = `127.0.5.${host}`;
+      const speaker = bench.call(from);
+      await bench.until(from, () => bench.names.includes(from));
+      await leave(from, speaker);
+    }
+    expect(bench.names).toEqual(['FIXED', '127.0.5.1', '127.0.5.13', '127.0.5.14']);
+  });
+});
+
+describe('a reload', () => {
+  it('changes policy without a reset', async () => {
+    await bench.establish('127.0.5.1');
+    const outcome = await bench.reload(config.replace('import: all', 'import: none'));
+    expect(outcome).toEqual({ ok: true, message: 'reloaded; 127.0.5.1: policy (import)' });
+    expect(bench.peer('127.0.5.1')).toMatchObject({ state: 'established', import: 'none' });
+  });
+
+  it('that removes the range ends its peers and forgets them', async () => {
+    const speaker = await bench.establish('127.0.5.1');
+    await bench.reload(config.replace('127.0.5.0/24', '127.0.7.0/24'));
+    const { body } = await speaker.next(MessageType.notification);
+    expect([...body]).toEqual([6, 3]);
+    expect(bench.names).toEqual(['FIXED']);
+  });
+
+  it('that changes what an OPEN carries resets them', async () => {
+    const speaker = await bench.establish('127.0.5.1');
+    await bench.reload(config.replace('import: all', 'import: all, hold_time: 12'));
+    const { body } = await speaker.next(MessageType.notification);
+    expect([...body]).toEqual([6, 6]);
+    await bench.establish('127.0.5.1');
+    expect(bench.peer('127.0.5.1').hold_time_s).toBe(12);
+  });
+
+  it('makes one of them a configured peer', async () => {
+    await bench.establish('127.0.5.1');
+    const more =
+      '  - { name: NEW, address: 127.0.5.1, peer_as: 65001, passive: true }\npeer_ranges:';
+    await bench.reload(config.replace('peer_ranges:', more));
+    expect(bench.names).toEqual(['FIXED', 'NEW']);
+    await bench.establish('127.0.5.1');
+    expect(bench.peer('NEW').state).toBe('established');
+  });
+});
+
+it('one MD5 key is for all of a range, but not for a peer with its own', async () => {
+  const closer = new Closer();
+  const keys = config
+    .replace('passive: true', 'passive: true, password: own')
+    .replace('import: all', 'import: all, password: common');
+  await bench.reload(keys);
+  const remote = { address: loopback(9), port: bench.port };
+  const call = { remote, source: Uint8Array.of(127, 0, 5, 1) };
+  const { socket } = await connectTo({ ...call, md5Key: 'common' }, closer);
+  await bench.establishOver(socket, '127.0.5.1');
+  const fixed = { remote, source: Uint8Array.of(127, 0, 5, 5) };
+  const before = netstat('TCPMD5Failure');
+  void dialUntilAnswer({ ...fixed, md5Key: 'common' }, closer);
+  await until(() => netstat('TCPMD5Failure') > before);
+  const { socket: own } = await connectTo({ ...fixed, md5Key: 'own' }, closer);
+  await bench.establishOver(own, '127.0.5.5');
+  closer.close();
+});
+
+/** Hangs up, and waits until that is noticed. */
+async function leave(name: string, speaker: { close(): void }): Promise<void> {
+  speaker.close();
+  await bench.until(`${name} to leave`, () => bench.peer(name).state === 'active');
+}
