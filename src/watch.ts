@@ -21,6 +21,8 @@ export interface PathView {
   accepted: boolean;
   reason?: string;
   drained?: boolean;
+  /** The peer may no longer stand by it: its session was lost, or it sends everything again. */
+  stale?: boolean;
   next_hop: string;
   /** A set is an inner list. */
   as_path: (number | number[])[];
@@ -45,6 +47,16 @@ export interface PrefixCounts {
   blocked: number;
   best: number;
   advertised: number;
+}
+
+/** Routes of a family that have outlived a session (RFC 4724, RFC 9494). */
+export interface StaleView {
+  /** The peer is awaited; has not come back in time, its routes are the last resort; is back, its End-of-RIB is awaited. */
+  stage: 'restarting' | 'long_lived' | 'resynchronizing';
+  /** Paths that were not announced again yet. */
+  stale: number;
+  /** They go then, if nothing happens before. */
+  until: Timestamp;
 }
 
 export interface LimitView {
@@ -105,6 +117,8 @@ export interface PeerView {
   export: string;
   prefixes: PrefixCounts & { per_family: Partial<Record<FamilyName, PrefixCounts>> };
   limit: { accepted?: LimitView; received?: LimitView };
+  /** Absent where nothing has outlived a session. */
+  graceful_restart?: Partial<Record<FamilyName, StaleView>>;
   messages: { received: MessageCounts; sent: MessageCounts };
   flaps: number;
   last_error?: ErrorView;

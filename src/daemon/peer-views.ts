@@ -10,6 +10,7 @@ import type {
   PeerMetricsView,
   PeerView,
   PrefixCounts,
+  StaleView,
 } from '../watch.ts';
 import { rejectReasons } from '../../policy/policy.ts';
 import type { PolicyChoice } from '../../policy/policy.ts';
@@ -55,6 +56,7 @@ export class PeerViews {
       export: policyText(config.export),
       prefixes: this.prefixesView(peer),
       limit: this.limitsView(peer),
+      ...this.staleView(peer),
       messages: {
         received: messagesView(session.counters.received),
         sent: messagesView(session.counters.sent),
@@ -137,6 +139,17 @@ export class PeerViews {
         : families.filter(({ family }) => agreed[family]).map(({ family }) => family)
       ).map((family) => familyNames[family]),
     };
+  }
+
+  private staleView({ session, ribId }: RunningPeer): Pick<PeerView, 'graceful_restart'> {
+    const kept = session.gracefulRestart.stale;
+    if (kept.length === 0) return {};
+    const { counts } = this.rib.peer(ribId);
+    const rows = kept.map(({ family, stage, untilMs }) => {
+      const view: StaleView = { stage, stale: counts[family].stale, until: this.at(untilMs) };
+      return [familyNames[family], view];
+    });
+    return { graceful_restart: Object.fromEntries(rows) };
   }
 
   private prefixesView(peer: RunningPeer): PeerView['prefixes'] {

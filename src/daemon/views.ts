@@ -2,6 +2,7 @@ import { rejectReasons } from '../../policy/policy.ts';
 import type { FamilyRib } from '../../rib/family-rib.ts';
 import type { AttrsId, PathId, PeerId } from '../../rib/ids.ts';
 import { none } from '../../rib/ids.ts';
+import { Staleness } from '../../rib/path-table.ts';
 import { scratchPrefix } from '../../rib/prefix-table.ts';
 import type { Rib } from '../../rib/rib.ts';
 import type { Clock } from '../clock.ts';
@@ -44,6 +45,7 @@ export class PathViews {
       accepted: accepted !== none,
       ...(accepted === none && { reason: rejectReasons[paths.reason(path)] }),
       ...(accepted !== none && this.isDrained(family, path) && { drained: true }),
+      ...(paths.staleness(path) !== Staleness.fresh && { stale: true }),
       ...this.attributes(accepted === none ? paths.received(path) : accepted),
       ...this.reception(family, path),
     };
@@ -86,7 +88,7 @@ export class PathViews {
 
   private isDrained(family: FamilyRib, path: PathId): boolean {
     const { paths } = family.tables;
-    return this.rib.ranks.demotion(paths.peer(path), this.rib.attrs, paths.accepted(path)) > 0;
+    return this.rib.ranks.demotion(paths.peer(path), this.rib.attrs, paths.accepted(path)) === 1;
   }
 
   private attributes(id: AttrsId): AttributesView {

@@ -50,6 +50,7 @@ export const PathSchema = component('Path', {
   accepted: Type.Boolean(),
   reason: Type.Optional(Type.String({ description: 'why it was rejected' })),
   drained: Type.Optional(Type.Boolean()),
+  stale: Type.Optional(Type.Boolean({ description: 'the peer may no longer stand by it' })),
   next_hop: Type.String(),
   as_path: Type.Array(
     Type.Unsafe<number | number[]>({
@@ -77,6 +78,12 @@ const PrefixCountsSchema = component('PrefixCounts', {
   ...countsOf,
   best: count,
   advertised: count,
+});
+
+const StaleSchema = component('Stale', {
+  stage: oneOf(['restarting', 'long_lived', 'resynchronizing']),
+  stale: count,
+  until: timestamp,
 });
 
 const LimitSchema = component('Limit', {
@@ -142,6 +149,15 @@ export const PeerSchema = component('Peer', {
     accepted: Type.Optional(ref(LimitSchema)),
     received: Type.Optional(ref(LimitSchema)),
   }),
+  graceful_restart: Type.Optional(
+    Type.Object(
+      {
+        ipv4_unicast: Type.Optional(ref(StaleSchema)),
+        ipv6_unicast: Type.Optional(ref(StaleSchema)),
+      },
+      { description: 'routes that have outlived a session' },
+    ),
+  ),
   messages: Type.Object({ received: ref(MessageCountsSchema), sent: ref(MessageCountsSchema) }),
   flaps: count,
   last_error: Type.Optional(
@@ -252,6 +268,7 @@ export const ProblemSchema = component('Problem', {
 export const components: readonly (TSchema & { $id: string })[] = [
   PathSchema,
   PrefixCountsSchema,
+  StaleSchema,
   LimitSchema,
   MessageCountsSchema,
   CapabilitySchema,

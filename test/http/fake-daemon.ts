@@ -161,6 +161,7 @@ export function labPeers(): PeerView[] {
     {
       ...unborn(peer('DR7', '2001:db8:1::7', {}, router)),
       state: 'active',
+      graceful_restart: { ipv6_unicast: { stage: 'restarting', stale: 3, until: at(-89) } },
       since: at(31),
       flaps: 2,
       last_error: {

@@ -13,7 +13,7 @@ const columns: readonly Column[] = [
 ];
 const reasonColumn: Column = { head: 'Reason' };
 
-/** The table operators read every day, printed page by page: `*` valid, `>` best. */
+/** The table operators read every day, printed page by page: `*` valid, `S` stale, `>` best. */
 export class PathsTable {
   readonly #cli: Cli;
   readonly #withReason: boolean;
@@ -50,6 +50,7 @@ export class PathsTable {
 
 export function marks({ style }: Cli, path: PathView): string {
   if (!path.accepted) return '  ';
+  if (path.stale === true) return style.busy(path.best ? 'S>' : 'S ');
   return path.best ? style.good('*>') : '* ';
 }
 
@@ -74,6 +75,7 @@ export function pathText(cli: Cli, path: PathView): string {
     ['Unknown', unknownText(path)],
     ['Path id', String(path.path_id ?? '')],
     ['State', `${path.accepted ? 'accepted' : style.bad(`rejected: ${path.reason ?? ''}`)}${rank}`],
+    ['Stale', path.stale === true ? style.busy('yes') : ''],
     ['Drained', path.drained === true ? style.busy('yes') : ''],
     ['Received', `${timeText(path.received_at)} UTC`],
   ]);

@@ -4,6 +4,7 @@ import type {
   MessageCounts,
   PeerView,
   PrefixCounts,
+  StaleView,
 } from '../../watch.ts';
 import type { Cli } from '../host.ts';
 import { ColumnTable } from '../table.ts';
@@ -46,10 +47,30 @@ function identity(cli: Cli, peer: PeerView): string {
     ['Export', peer.export],
     ['Limit', limitText('accepted', peer.limit.accepted)],
     ['Limit', limitText('received', peer.limit.received)],
+    ...staleRows(cli, peer),
     ['Flaps', String(peer.flaps)],
     ['Last error', errorText(cli, peer)],
   ]);
 }
+
+/** `ipv6_unicast: 3 stale, the peer is awaited until 12:00:00`. */
+function staleRows({ style }: Cli, peer: PeerView): [string, string][] {
+  const families: readonly (readonly [string, StaleView | undefined])[] = Object.entries(
+    peer.graceful_restart ?? {},
+  );
+  return families.flatMap(([family, view]) => {
+    if (view === undefined) return [];
+    const { stage, stale, until } = view;
+    const text = `${family}: ${stale} stale, ${stageTexts[stage]} until ${timeText(until)} UTC`;
+    return [['Graceful restart', style.busy(text)]];
+  });
+}
+
+const stageTexts: Readonly<Record<StaleView['stage'], string>> = {
+  restarting: 'the peer is awaited',
+  long_lived: 'the last resort',
+  resynchronizing: 'its End-of-RIB is awaited',
+};
 
 function disabledText({ disabled }: PeerView): string {
   if (disabled === undefined) return '';
