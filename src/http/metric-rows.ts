@@ -1,148 +1,14 @@
-import type {
-  FamilyName,
-  HistogramView,
-  MessageCounts,
-  MetricsView,
-  PeerMetricsView,
-  PeerView,
-  PrefixCounts,
-  Queries,
-  ServiceAddressView,
-  StateName,
-  StatusView,
-} from '../watch.ts';
-
-/** What a page is made from. */
-export interface MetricsParts {
-  readonly queries: Queries;
-  /** How many read the event stream now. */
-  readonly sseClients: () => number;
-  /** The commit the program was built from. */
-  readonly revision?: string;
-}
-
-/** Everything the table reads, taken at one moment. */
-export interface Scrape {
-  readonly view: MetricsView;
-  readonly status: StatusView;
-  readonly peers: readonly ScrapedPeer[];
-  readonly services: readonly ServiceAddressView[];
-  readonly sseClients: number;
-  readonly revision: string;
-}
-
-interface ScrapedPeer {
-  readonly counted: PeerMetricsView;
-  /** Labels: who it is, and with what kind of peer it is. */
-  readonly identity: Labels;
-  readonly common: Labels;
-}
-
-export function scrapeOf({ queries, sseClients, revision = 'unknown' }: MetricsParts): Scrape {
-  const view = queries.metrics();
-  const peers = view.peers.map(scrapedPeer);
-  const services = queries.services().flatMap(({ addresses }) => addresses);
-  return { view, status: queries.status(), peers, services, sseClients: sseClients(), revision };
-}
-
-function scrapedPeer(counted: PeerMetricsView): ScrapedPeer {
-  const { name, address, peer_as: peerAs = '', group = '', kind } = counted.view;
-  const identity = { peer: name, peer_address: address, peer_as: peerAs, peer_group: group };
-  return { counted, identity, common: { ...identity, kind } };
-}
-
-/** A metric whose value the core counts: name, type and how to read it. */
-export interface Row {
-  readonly name: string;
-  readonly type: 'gauge' | 'counter' | 'histogram';
-  readonly help: string;
-  samples(scrape: Scrape): Iterable<Sample>;
-}
-
-export type Labels = Readonly<Record<string, string | number>>;
-
-/** Of one metric; `suffix` is of a histogram's parts. */
-export interface Sample {
-  readonly labels: Labels;
-  readonly value: number;
-  readonly suffix?: '_bucket' | '_sum' | '_count';
-}
-
-/** A value and the labels that it has beside those of its peer, its family or nothing. */
-type Value = readonly [own: Labels, value: number];
-
-function one(
-  type: 'gauge' | 'counter',
-  name: string,
-  help: string,
-  values: (scrape: Scrape) => readonly Value[],
-): Row {
-  return {
-    name: `fingerpost_${name}`,
-    type,
-    help,
-    *samples(scrape) {
-      for (const [labels, value] of values(scrape)) yield { labels, value };
-    },
-  };
-}
-
-function perPeer(
-  type: 'gauge' | 'counter',
-  name: string,
-  help: string,
-  values: (peer: PeerMetricsView) => readonly Value[],
-): Row {
-  return {
-    name: `fingerpost_peer_${name}`,
-    type,
-    help,
-    *samples(scrape) {
-      for (const { common, identity, counted } of scrape.peers) {
-        for (const [own, value] of values(counted)) {
-          // A kind of its own (of change) stands where that of the peer would.
-          const peer = 'kind' in own ? identity : common;
-          yield { labels: { ...peer, ...own }, value };
-        }
-      }
-    },
-  };
-}
-
-function perFamily(
-  type: 'gauge' | 'counter',
-  name: string,
-  help: string,
-  value: (family: MetricsView['families'][number]) => number,
-): Row {
-  return one(type, `rib_${name}`, help, ({ view }) =>
-    view.families.map((family) => [familyLabels(family.family), value(family)]),
-  );
-}
-
-function histogram(
-  name: string,
-  help: string,
-  samples: (view: MetricsView) => Iterable<Sample>,
-): Row {
-  return {
-    name: `fingerpost_${name}`,
-    type: 'histogram',
-    help,
-    samples: (scrape) => samples(scrape.view),
-  };
-}
-
-function familyLabels(family: FamilyName): { afi: string; safi: string } {
-  return family === 'ipv4_unicast'
-    ? { afi: 'ipv4', safi: 'unicast' }
-    : { afi: 'ipv6', safi: 'unicast' };
-}
-
-/** The value when there is one: a series that is absent says "not known", 0 would say "at 0". */
-function known(own: Value[0], value: number | undefined): Value[] {
-  return value === undefined ? [] : [[own, value]];
-}
+import type { FamilyName, MessageCounts, PeerView, PrefixCounts, StateName } from '../watch.ts';
+import type { Row, Value } from './metric-row.ts';
+import {
+  familyLabels,
+  histogram,
+  histogramSamples,
+  known,
+  one,
+  perFamily,
+  perPeer,
+} from './metric-row.ts';
 
 const states: readonly StateName[] = [
   'idle',
@@ -392,14 +258,3 @@ export const metricRows: readonly Row[] = [
     },
   ),
 ];
-
-/** The buckets of a histogram, cumulative already, its sum and its count. */
-function* histogramSamples(view: HistogramView, common: Labels = {}): Generator<Sample> {
-  const total = view.counts.at(-1) ?? 0;
-  for (const [index, le] of view.bounds.entries()) {
-    yield { suffix: '_bucket', labels: { ...common, le }, value: view.counts[index] };
-  }
-  yield { suffix: '_bucket', labels: { ...common, le: '+Inf' }, value: total };
-  yield { suffix: '_sum', labels: common, value: view.sum };
-  yield { suffix: '_count', labels: common, value: total };
-}

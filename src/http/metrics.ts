@@ -1,7 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
-import type { MetricsParts, Row, Sample, Scrape } from './metric-rows.ts';
-import { metricRows, scrapeOf } from './metric-rows.ts';
+import type { MetricsParts, Row, Sample, Scrape } from './metric-row.ts';
+import { scrapeOf } from './metric-row.ts';
+import { metricRows } from './metric-rows.ts';
 import { turn } from './turn.ts';
 
 /** The page that Prometheus reads; one for all listeners of a daemon. */
