@@ -22,11 +22,19 @@ export interface ConnectionsOwner {
   internalError(error: unknown): void;
 }
 
+/**
+ * A peer has at most three sessions, one of them dialled by us; the rest are refused calls whose
+ * caller may still read why. However often it calls, it costs no more descriptors than these.
+ */
+const maxSockets = 8;
+
 /** The TCP connections of one peer: dials, takes calls, and carries bytes to its sessions. */
 export class PeerConnections implements ConnectionOwner {
   private readonly session: Peer;
   private readonly owner: ConnectionsOwner;
   private readonly open = new Map<PeerConnection, SessionHandle>();
+  /** All that are not gone yet, those that linger over their last words too; oldest first. */
+  private readonly sockets = new Set<PeerConnection>();
   private cancelPendingDial: Cancel | undefined;
 
   constructor(session: Peer, owner: ConnectionsOwner) {
@@ -34,14 +42,16 @@ export class PeerConnections implements ConnectionOwner {
     this.owner = owner;
   }
 
-  /** The connection that has got furthest. */
+  /** The connection of the session, else the newest that may become it. */
   get current(): PeerConnection | undefined {
-    return [...this.open.keys()].at(-1);
+    const live = [...this.open].filter(([, { hasConnection }]) => hasConnection);
+    const found = live.find(([, { state }]) => state === 'Established') ?? live.at(-1);
+    return found?.[0];
   }
 
   /** Settles when no socket is left. */
   async gone(): Promise<void> {
-    await Promise.all([...this.open.keys()].map((connection) => connection.gone));
+    await Promise.all([...this.sockets].map((connection) => connection.gone));
   }
 
   dial(options: DialOptions): void {
@@ -119,11 +129,23 @@ export class PeerConnections implements ConnectionOwner {
   private take(stream: TcpStream, direction: Direction): void {
     const { clock, turns } = this.owner;
     const connection = new PeerConnection(stream, { direction, owner: this, clock, turns });
+    this.sockets.add(connection);
+    void connection.gone.then(() => {
+      this.sockets.delete(connection);
+      this.open.delete(connection);
+    });
     const handle = this.session.connected(connection, clock.monotonic());
-    if (handle !== undefined) {
-      this.open.set(connection, handle);
-      void connection.gone.then(() => this.open.delete(connection));
-    }
+    if (handle !== undefined) this.open.set(connection, handle);
+    if (this.sockets.size > maxSockets) this.abortOldest();
     this.owner.stirred();
+  }
+
+  /** One that has been given up and only waits for the peer to read why. */
+  private abortOldest(): void {
+    for (const connection of this.sockets) {
+      if (this.open.get(connection)?.hasConnection === true) continue;
+      connection.abort();
+      return;
+    }
   }
 }

@@ -1,0 +1,102 @@
+import { readdirSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MessageType, open } from '../interop/raw-message.ts';
+import { pause } from '../interop/wait.ts';
+import { Bench, openFields } from './bench.ts';
+
+const config = `
+start_gate: 0
+peers:
+  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true }
+  - { name: W2, address: 127.0.1.2, peer_as: 65001, passive: true, local_address: 127.0.0.8 }
+`;
+
+let bench: Bench;
+let sockets: Socket[];
+beforeEach(async () => {
+  sockets = [];
+  bench = await Bench.start(config);
+});
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  await bench.close();
+});
+
+/** So many connections that say `words` and read nothing. */
+function callMany(count: number, from: string, words?: Uint8Array): void {
+  for (let at = 0; at < count; at++) {
+    const socket = createConnection({ host: '127.0.0.9', port: bench.port, localAddress: from });
+    socket.on('error', () => undefined);
+    socket.pause();
+    if (words !== undefined) socket.write(words);
+    sockets.push(socket);
+  }
+}
+
+/** Of this process; the near ends of the test's own sockets are among them. */
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+describe('1000 connections from one address', () => {
+  it.each([
+    ['a stranger', '127.0.9.9', undefined],
+    ['a peer that is up, in silence', '127.0.1.1', undefined],
+    ['a peer that is up, with an OPEN each', '127.0.1.1', open(openFields)],
+  ])('%s: the session stays, and few descriptors are held', async (_, from, words) => {
+    await bench.establish('127.0.1.1');
+    const before = descriptors();
+    callMany(1000, from, words);
+    await bench.until('the calls', () => sockets.every(({ connecting }) => !connecting));
+    await bench.until('the last of them', () => descriptors() - before - sockets.length < 12);
+    expect(bench.peer('W1')).toMatchObject({ state: 'established', flaps: 0 });
+    expect(bench.hasFailed).toBe(false);
+  });
+
+  it('a peer that is down: the newest gets its turn', async () => {
+    callMany(1000, '127.0.1.1');
+    await bench.until('the calls', () => sockets.every(({ connecting }) => !connecting));
+    await bench.establish('127.0.1.1');
+  });
+
+  it('are told ten times, and counted', async () => {
+    callMany(1000, '127.0.9.9');
+    await bench.until('all', () => bench.queries.status().unknown_sources === 1000);
+    expect(bench.told('unknown_source')).toHaveLength(10);
+  });
+});
+
+it('a newer silent call takes the place of an older one', async () => {
+  const first = bench.call('127.0.1.1');
+  await first.next(MessageType.open);
+  const second = bench.call('127.0.1.1');
+  await second.next(MessageType.open);
+  const { body } = await first.next(MessageType.notification);
+  expect([...body]).toEqual([6, 7]);
+  await first.waitForClose();
+  second.send(open(openFields));
+  await second.next(MessageType.keepalive);
+});
+
+it("a call to another address than local_address is nobody's", async () => {
+  await bench.call('127.0.1.2').waitForClose();
+  expect(bench.told('unknown_source')).toEqual([
+    {
+      event: 'unknown_source',
+      address: '127.0.1.2',
+      text: 'W2 is to call local_address, not 127.0.0.9',
+    },
+  ]);
+  expect(bench.peer('W2').state).toBe('active');
+});
+
+it('calls that are refused do not pile up while they linger', async () => {
+  bench.commands.disable('W1');
+  const before = descriptors();
+  callMany(300, '127.0.1.1');
+  await bench.until('the calls', () => sockets.every(({ connecting }) => !connecting));
+  await pause(200);
+  expect(descriptors() - before - sockets.length).toBeLessThan(12);
+});
