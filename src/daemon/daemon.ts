@@ -10,6 +10,7 @@ import type { ListenerOwner } from '../net/listener.ts';
 import { Listener } from '../net/listener.ts';
 import { StartGate } from './start-gate.ts';
 import { PeerTimer } from '../net/peer-timer.ts';
+import type { Peer } from '../session/peer.ts';
 import { ReadTurns } from '../net/read-turns.ts';
 import { formatEndpoint } from '../text.ts';
 import { Callers } from './callers.ts';
@@ -177,7 +178,7 @@ export class Daemon {
       gate: this.gate,
       propagation: this.propagation,
       readiness: this.readiness,
-      stirred: () => this.stirred(),
+      stirred: (session) => this.stirred(session),
       tooManyPaths: () => this.makeRoom(),
       timerJudged: (timer, latenessMs) => this.lateness[timer].observe(latenessMs / 1000),
       internalError: (error, fatal) => this.internalError(error, fatal),
@@ -224,9 +225,9 @@ export class Daemon {
     if (this.peers.size !== size) this.forgetOldJudges();
   }
 
-  /** Deadlines and RIB work may have changed. */
-  stirred(): void {
-    this.timer.touch();
+  /** The RIB may have work, and the session's deadlines may have changed. */
+  stirred(session: Peer): void {
+    this.timer.touch(session);
     this.pump.schedule();
   }
 
@@ -293,7 +294,7 @@ export class Daemon {
       const text = `advertising begins without having heard all of ${unheard.join(', ')}`;
       this.events.emit({ event: 'warning', text });
     }
-    this.stirred();
+    this.pump.schedule();
   }
 
   /** `max_paths` is reached: whoever sent the most goes, not whoever sent the last. */

@@ -52,8 +52,8 @@ export interface PeerContext {
   readonly maxPaths: number;
   /** Our own addresses, never a next hop: as they were when the configuration was loaded. */
   readonly ownAddresses: readonly Uint8Array[];
-  /** Deadlines and RIB work may have changed. */
-  stirred(): void;
+  /** The RIB may have work, and the session's deadlines may have changed. */
+  stirred(session: Peer): void;
   /** Closed after the start; absent when there is none. */
   readonly gate: StartGate | undefined;
   readonly propagation: Propagation;
@@ -89,7 +89,7 @@ export class RunningPeer implements PeerHost {
     this.connections = new PeerConnections(this.session, {
       clock,
       turns,
-      stirred: () => this.context.stirred(),
+      stirred: () => this.context.stirred(this.session),
       lagging: (isLagging) => this.setLagging(isLagging),
       internalError: (error) => this.context.internalError(error, true),
     });
@@ -139,7 +139,7 @@ export class RunningPeer implements PeerHost {
   /** Starts the session unless an operator or the configuration has disabled the peer. */
   start(): void {
     if (this.isEnabled) this.session.start(this.now());
-    this.context.stirred();
+    this.context.stirred(this.session);
   }
 
   called(stream: TcpStream): void {
@@ -153,7 +153,7 @@ export class RunningPeer implements PeerHost {
       kind: 'shutdown',
       ...(reason !== undefined && { text: reason }),
     });
-    this.context.stirred();
+    this.context.stirred(this.session);
   }
 
   enable(): void {
@@ -164,7 +164,7 @@ export class RunningPeer implements PeerHost {
   /** Ends the session, if there is one, and begins anew; a peer held back is let go. */
   reset(reason: string | undefined): void {
     this.session.stop(this.now(), { kind: 'reset', ...(reason !== undefined && { text: reason }) });
-    this.context.stirred();
+    this.context.stirred(this.session);
   }
 
   /** Asks the peer to send again (RFC 2918); false where it does not know how. */
@@ -202,14 +202,14 @@ export class RunningPeer implements PeerHost {
     else if (!wasEnabled) this.session.start(now);
     else if (resets || goesDark) this.session.stop(now, { kind: 'configChange' });
     this.refreshRibSettings();
-    context.stirred();
+    context.stirred(this.session);
   }
 
   /** For good: 6/3, and its paths go. */
   remove(): void {
     this.session.stop(this.now(), { kind: 'deconfigured' });
     this.context.rib.removePeer(this.ribId);
-    this.context.stirred();
+    this.context.stirred(this.session);
   }
 
   /** The daemon ends; `restart`: it is likely to be back soon. */
@@ -288,7 +288,7 @@ export class RunningPeer implements PeerHost {
     this.tellStale(family, event);
     if (event === 'over') rib.endStale(this.ribId, family);
     else rib.keepLongLived(this.ribId, family);
-    stirred();
+    stirred(this.session);
   }
 
   update(update: Update): void {
@@ -313,7 +313,7 @@ export class RunningPeer implements PeerHost {
         return rib.markStale(this.ribId, family);
       case 'end':
         rib.endStale(this.ribId, family);
-        return this.context.stirred();
+        return this.context.stirred(this.session);
       default:
         return subtype satisfies never;
     }
@@ -366,12 +366,12 @@ export class RunningPeer implements PeerHost {
   private sendAgain(family: Family): void {
     const enhanced = this.session.negotiated?.enhancedRouteRefresh === true;
     this.context.rib.sendAgain(this.ribId, family, enhanced);
-    this.context.stirred();
+    this.context.stirred(this.session);
   }
 
   private setLagging(isLagging: boolean): void {
     this.context.rib.setLagging(this.ribId, isLagging);
-    this.context.stirred();
+    this.context.stirred(this.session);
   }
 
   private refreshRibSettings(): void {

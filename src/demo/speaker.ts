@@ -47,7 +47,7 @@ export class Speaker implements PeerHost {
     this.connections = new PeerConnections(this.session, {
       clock,
       turns: new ReadTurns(clock),
-      stirred: () => this.timer.touch(),
+      stirred: () => this.timer.touch(this.session),
       lagging: () => undefined,
       internalError: (error) => this.internalError(error),
     });
@@ -55,7 +55,7 @@ export class Speaker implements PeerHost {
 
   start(): void {
     this.session.start(this.now());
-    this.timer.touch();
+    this.timer.touch(this.session);
   }
 
   /** Cease; resolves when it has been sent. */

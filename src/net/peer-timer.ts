@@ -2,6 +2,12 @@ import type { Cancel, Clock } from '../clock.ts';
 import { Ticker } from '../session/ticker.ts';
 import type { Peer } from '../session/peer.ts';
 
+/**
+ * Ticks are at least this far apart: with hundreds of sessions a deadline comes every few
+ * milliseconds, and each tick looks at all peers. Nothing is late by more.
+ */
+const spacingMs = 25;
+
 /** One timer of the process for the deadlines of all peers. */
 export class PeerTimer {
   readonly ticker = new Ticker();
@@ -9,33 +15,37 @@ export class PeerTimer {
   private readonly peers: Iterable<Peer>;
   private readonly clock: Clock;
   private cancel: Cancel | undefined;
-  private isStale = false;
+  /** When the timer will fire. */
+  private dueMs = Infinity;
+  private lastTickMs = -Infinity;
+  private isStopped = false;
 
   constructor(peers: Iterable<Peer>, clock: Clock) {
     this.peers = peers;
     this.clock = clock;
   }
 
-  /** A deadline may have come nearer. Cheap: looked at once, after what runs now. */
-  touch(): void {
-    if (this.isStale) return;
-    this.isStale = true;
-    queueMicrotask(() => this.arm());
+  /** A deadline of this peer may have come nearer. Cheap when it has not. */
+  touch(peer: Peer): void {
+    this.set(this.ticker.armFor(peer));
   }
 
   stop(): void {
     this.cancel?.();
-    this.isStale = true;
+    this.isStopped = true;
   }
 
-  private arm(): void {
-    this.isStale = false;
+  private set(dueMs: number): void {
+    if (this.isStopped || dueMs >= this.dueMs) return;
     this.cancel?.();
-    const due = this.ticker.arm(this.peers);
-    if (due === Infinity) return;
-    this.cancel = this.clock.at(due, () => {
-      this.ticker.tick(this.peers, this.clock.monotonic());
-      this.touch();
-    });
+    this.dueMs = dueMs;
+    this.cancel = this.clock.at(Math.max(dueMs, this.lastTickMs + spacingMs), () => this.tick());
+  }
+
+  private tick(): void {
+    this.dueMs = Infinity;
+    this.lastTickMs = this.clock.monotonic();
+    this.ticker.tick(this.peers, this.lastTickMs);
+    this.set(this.ticker.arm(this.peers));
   }
 }
