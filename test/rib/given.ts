@@ -49,16 +49,17 @@ export function announcement(
   given: {
     readonly asnBytes?: 2 | 4;
     readonly addPath?: boolean;
+    readonly maxLength?: number;
     /** Makes another block of the canonical one, which begins with ORIGIN in 4 bytes. */
     readonly respell?: (block: Uint8Array) => Uint8Array;
   } = {},
 ): Uint8Array {
-  const { asnBytes = 4, addPath = false, respell = (it) => it } = given;
+  const { asnBytes = 4, addPath = false, maxLength = 4096, respell = (it) => it } = given;
   const { nextHop } = attributes;
   const inlineNextHop = nextHop.length === 4;
   const block = respell(encodeAttributes(attributes, { asnBytes, inlineNextHop }));
   const { family } = routes[0].prefix;
-  writer.announce({ family, addPath, maxLength: 4096, attributes: block, nextHop });
+  writer.announce({ family, addPath, maxLength, attributes: block, nextHop });
   for (const it of routes) writer.add(it.prefix, it.pathId);
   writer.end();
   return writer.take();
@@ -93,6 +94,7 @@ export class RibUnderTest implements RibOutput {
       attrs: this.attrs,
       ...options,
     });
+    this.framer.extendedMessages = true;
   }
 
   send(peer: PeerId, bytes: Uint8Array, messages: number): void {
