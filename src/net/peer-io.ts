@@ -135,7 +135,7 @@ export class PeerConnection implements Connection {
 
   private onData(chunk: Uint8Array): void {
     if (this.isOver) return;
-    this.pending = chunk;
+    this.pending = plain(chunk);
     if (!this.turns.run(() => this.takePending())) this.socket.pause();
   }
 
@@ -179,12 +179,17 @@ export class PeerConnection implements Connection {
     this.pending = undefined;
     if (held !== undefined) return held;
     const chunk: unknown = this.socket.read();
-    return chunk instanceof Uint8Array ? chunk : undefined;
+    return chunk instanceof Uint8Array ? plain(chunk) : undefined;
   }
 
   private tell(news: () => void): void {
     if (!this.isOver) news();
   }
+}
+
+/** Of a `Buffer` even a `slice` is a window: ten bytes kept of it would keep all of the 64 KiB read with them. */
+function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 function connectionEnd(error: NodeJS.ErrnoException | undefined): ConnectionEnd {

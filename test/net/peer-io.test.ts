@@ -16,6 +16,17 @@ describe('reading', () => {
     await until(() => owner.text === 'one two');
   });
 
+  it('hands over bytes of which a slice is a copy: what is kept of a chunk does not keep all of it', async () => {
+    const { near, far } = await pair(closer);
+    const owner = new Recorder();
+    const kept: Uint8Array[] = [];
+    owner.onReceived = (_, chunk) => kept.push(chunk.slice(0, 1));
+    const connection = own(near, owner);
+    far.end('abc');
+    await connection.gone;
+    expect(kept.map(({ buffer }) => buffer.byteLength)).toEqual([1]);
+  });
+
   it('hands over nothing after close, even what is being read', async () => {
     const { near, far } = await pair(closer);
     const owner = new Recorder();
