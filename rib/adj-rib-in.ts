@@ -119,7 +119,7 @@ export class AdjRibIn {
    * lets in wait for `admitBlocked`, which takes them in order when all the others are judged.
    */
   rejudge(peer: RibPeer, path: PathId): void {
-    if (peer.isFlushing) return;
+    if (peer.counts[this.tables.family].isFlushing) return;
     this.judgeAgain(peer, path, 'settings');
   }
 
@@ -128,7 +128,7 @@ export class AdjRibIn {
     const counts = peer.counts[this.tables.family];
     const { blockedQueue } = counts;
     for (let path = blockedQueue?.first(); path !== undefined; path = blockedQueue?.first()) {
-      if (peer.isFlushing || !this.hasRoom(peer, counts, path)) break;
+      if (counts.isFlushing || !this.hasRoom(peer, counts, path)) break;
       this.judgeAgain(peer, path, 'room');
       if (blockedQueue?.first() === path) break;
     }

@@ -56,6 +56,8 @@ export class PeerCounts {
   /** Said already that a limit is reached. */
   isOverLimit = false;
   blockedQueue: BlockedQueue | undefined;
+  /** True from the end of a session until its paths are gone. */
+  isFlushing = false;
 }
 
 /** A configured peer as the RIB keeps it. */
@@ -66,8 +68,6 @@ export class RibPeer {
   readonly counts: readonly PeerCounts[] = families.map(() => new PeerCounts());
   /** Present while the session is Established. */
   send: SendSettings | undefined;
-  /** True from the end of a session until its paths are gone. */
-  isFlushing = false;
 
   constructor(id: PeerId, settings: RibPeerSettings) {
     this.id = id;

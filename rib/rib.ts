@@ -132,7 +132,7 @@ export class Rib {
   /** The session is Established: the peer is sent the table, then End-of-RIB, for each family. */
   peerUp(id: PeerId, routerId: number, send: SendSettings): void {
     const peer = this.peer(id);
-    if (peer.isFlushing) this.tasks.finish();
+    if (peer.counts.some(({ isFlushing }) => isFlushing)) this.tasks.finish();
     this.ranks.setRouterId(id, routerId);
     peer.send = send;
     if (!peer.settings.isShadow) this.join(peer, send);
@@ -160,19 +160,20 @@ export class Rib {
       pathAdvertiser.leave(peer);
     }
     peer.send = undefined;
-    peer.isFlushing = true;
     for (const rib of this.families) {
       const { paths, family } = rib.tables;
       if (kept[family] === true) {
         rib.adjRibIn.stale.mark(peer);
         continue;
       }
+      const counts = peer.counts[family];
+      counts.isFlushing = true;
       const flush = eachPath(rib.tables, (path) => {
         if (paths.peer(path) === id) rib.adjRibIn.remove(peer, path);
       });
       this.tasks.push(flush);
+      this.tasks.push(once(() => (counts.isFlushing = false)));
     }
-    this.tasks.push(once(() => (peer.isFlushing = false)));
     this.version++;
   }
 

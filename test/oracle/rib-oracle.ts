@@ -27,6 +27,8 @@ export interface NaivePath {
   readonly pathId: number;
   received: NaiveRoute;
   receivedAt: number;
+  /** Not announced again since it was marked. */
+  stale?: 'stale' | 'long_lived';
   /** What import policy made of it. */
   accepted?: PathAttributes;
   reason?: string;
@@ -42,6 +44,10 @@ export interface NaiveNlri {
   readonly prefix: Prefix;
   readonly pathId: number;
 }
+
+/** LLGR_STALE and NO_LLGR (RFC 9494 §4.2). */
+export const longLivedStale = 0xffff0006;
+const noLongLived = 0xffff0007;
 
 export class RibOracle {
   readonly peers: NaivePeer[] = [];
@@ -62,6 +68,40 @@ export class RibOracle {
     this.paths = this.paths.filter((path) => path.peer !== peer);
   }
 
+  /** As `down`, but for the families that are kept, by family. */
+  lose(peer: NaivePeer, kept: readonly boolean[]): void {
+    peer.isUp = false;
+    this.paths = this.paths.filter((path) => path.peer !== peer || kept[path.prefix.family]);
+    for (const path of this.pathsOf(peer)) path.stale ??= 'stale';
+  }
+
+  markStale(peer: NaivePeer, family: Family): void {
+    for (const path of this.pathsOf(peer)) if (isIn(path, family)) path.stale ??= 'stale';
+  }
+
+  endStale(peer: NaivePeer, family: Family): void {
+    this.paths = this.paths.filter(
+      (path) => path.peer !== peer || !isIn(path, family) || path.stale === undefined,
+    );
+    this.admitBlocked(peer, family);
+  }
+
+  keepLongLived(peer: NaivePeer, family: Family): void {
+    this.paths = this.paths.filter(
+      (path) =>
+        path.peer !== peer ||
+        !isIn(path, family) ||
+        path.stale !== 'stale' ||
+        path.accepted?.communities.includes(noLongLived) !== true,
+    );
+    for (const path of this.pathsOf(peer)) {
+      if (!isIn(path, family) || path.stale === undefined) continue;
+      path.stale = 'long_lived';
+      if (path.accepted !== undefined) path.accepted = lastResort(path.accepted);
+    }
+    this.admitBlocked(peer, family);
+  }
+
   withdraw(peer: NaivePeer, routes: readonly NaiveNlri[]): void {
     const family = routes[0].prefix.family;
     this.paths = this.paths.filter(
@@ -75,7 +115,9 @@ export class RibOracle {
     const { family } = routes[0].prefix;
     for (const nlri of routes) {
       const known = this.paths.find((path) => path.peer === peer && is(path, nlri));
-      if (known !== undefined && sameText(known.received, route)) continue;
+      const wasLongLived = known?.stale === 'long_lived';
+      delete known?.stale;
+      if (known !== undefined && sameText(known.received, route) && !wasLongLived) continue;
       const used = this.prefixesOf(peer, family).size;
       const path = known ?? { peer, ...nlri, received: route, receivedAt: now };
       if (known === undefined) this.paths.push(path);
@@ -131,6 +173,8 @@ export class RibOracle {
       received: this.prefixesOf(peer, family).size,
       accepted: this.prefixesOf(peer, family, isAccepted).size,
       blocked: this.prefixesOf(peer, family, isBlocked).size,
+      stale: this.pathsOf(peer).filter((path) => isIn(path, family) && path.stale !== undefined)
+        .length,
       best: this.prefixes(family).filter((prefix) => this.ranked(prefix)[0]?.peer === peer).length,
       advertised: peer.isUp ? this.sentTo(peer, family).length : 0,
     };
@@ -181,7 +225,7 @@ export class RibOracle {
     if (malformed !== undefined) return refuse(path, `malformed:${malformed}`);
     const outcome = naiveImport(path.peer.imported, attributes, path.prefix);
     if ('reason' in outcome) return refuse(path, outcome.reason);
-    path.accepted = outcome.route;
+    path.accepted = path.stale === 'long_lived' ? lastResort(outcome.route) : outcome.route;
     delete path.reason;
   }
 
@@ -243,6 +287,16 @@ function offer(
   return isOwn ? undefined : outcome.route;
 }
 
+function lastResort(route: PathAttributes): PathAttributes {
+  const { communities } = route;
+  if (communities.includes(longLivedStale)) return route;
+  return { ...route, communities: [...communities, longLivedStale] };
+}
+
+function isIn({ prefix }: NaivePath, family: Family): boolean {
+  return prefix.family === family;
+}
+
 function isAccepted(path: NaivePath): boolean {
   return path.accepted !== undefined;
 }
@@ -270,8 +324,9 @@ function lowest(paths: readonly NaivePath[], value: (path: NaivePath) => number)
   return paths.filter((path) => value(path) === least);
 }
 
-/** 1 for a path that ranks after all others: its peer is drained, or it is shutting down (RFC 8326). */
+/** 1 for a path that ranks after others: its peer is drained, or it is shutting down (RFC 8326); 2 for a long-lived stale one. */
 function isLast(path: NaivePath): number {
+  if (attributesOf(path).communities.includes(longLivedStale)) return 2;
   const { isDrained, honours } = path.peer;
   return isDrained || (honours && attributesOf(path).communities.includes(0xffff0000)) ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import type { PathId, PeerId } from '../../rib/ids.ts';
 import { families } from '../../src/wire/constants.ts';
 import type { Family } from '../../src/wire/constants.ts';
 import { canonical } from '../policy/given.ts';
-import { RibOracle } from '../oracle/rib-oracle.ts';
+import { RibOracle, longLivedStale } from '../oracle/rib-oracle.ts';
 import type { NaiveNlri, NaivePeer, NaiveRoute } from '../oracle/rib-oracle.ts';
 import type { Dice } from './dice.ts';
 import { dice } from './dice.ts';
@@ -31,12 +31,14 @@ const mostPeers = 7;
 export class History {
   readonly under: RibUnderTest;
   private readonly oracle: RibOracle;
+  private readonly options: DecisionOptions;
   private readonly actors: Actor[] = [];
   private now = 0;
   private peersMade = 0;
   private readonly log: string[] = [];
 
   constructor(options: DecisionOptions) {
+    this.options = options;
     this.oracle = new RibOracle(options);
     this.under = new RibUnderTest({
       decision: options,
@@ -70,6 +72,10 @@ export class History {
       [40, 'announce', () => this.announce(actor, roll)],
       [12, 'withdraw', () => this.withdraw(actor, roll)],
       [4, 'down', () => this.down(actor)],
+      [4, 'lose', () => this.lose(actor, roll)],
+      [4, 'mark', () => this.mark(actor, roll)],
+      [3, 'keep long', () => this.keepLongLived(actor, roll)],
+      [4, 'sweep', () => this.sweep(actor, roll)],
       [8, 'up', () => this.up(actor, roll)],
       [6, 'settings', () => this.changeSettings(actor, roll)],
       [5, 'lagging', () => this.setLagging(actor, roll.chance(0.5))],
@@ -124,14 +130,52 @@ export class History {
       families: negotiated,
       asnBytes,
       extendedNextHop: [extendedNextHop, false],
+      longLived: actor.plan.longLived,
     };
     this.under.up(actor.id, actor.naive.routerId, send);
   }
 
+  /** For good: what has outlived an earlier session goes too. */
   private down(actor: Actor): void {
-    this.under.rib.peerDown(actor.id);
+    const { rib } = this.under;
+    rib.peerDown(actor.id);
+    for (const { family } of families) if (!actor.naive.isUp) rib.endStale(actor.id, family);
     this.under.routers.delete(actor.id);
     this.oracle.down(actor.naive);
+  }
+
+  /** The session is lost, and some families are kept. */
+  private lose(actor: Actor, roll: Dice): void {
+    if (!actor.naive.isUp) return;
+    const kept = families.map(() => roll.chance(0.7));
+    this.under.rib.peerDown(actor.id, kept);
+    this.under.routers.delete(actor.id);
+    this.oracle.lose(actor.naive, kept);
+  }
+
+  private mark(actor: Actor, roll: Dice): void {
+    const family: Family = roll.chance(0.5) ? 0 : 1;
+    this.under.rib.markStale(actor.id, family);
+    this.oracle.markStale(actor.naive, family);
+  }
+
+  private keepLongLived(actor: Actor, roll: Dice): void {
+    const family: Family = roll.chance(0.5) ? 0 : 1;
+    this.under.rib.keepLongLived(actor.id, family);
+    this.oracle.keepLongLived(actor.naive, family);
+    this.settleIfTimed(actor);
+  }
+
+  private sweep(actor: Actor, roll: Dice): void {
+    const family: Family = roll.chance(0.5) ? 0 : 1;
+    this.under.rib.endStale(actor.id, family);
+    this.oracle.endStale(actor.naive, family);
+    this.settleIfTimed(actor);
+  }
+
+  /** Where it matters when a walk gets to a path, it is walked to its end at once. */
+  private settleIfTimed({ plan }: Actor): void {
+    if (isLimited(plan) || this.options.tieBreak === 'oldest') this.under.settle();
   }
 
   private announce(actor: Actor, roll: Dice): void {
@@ -238,7 +282,7 @@ export class History {
     const { rib } = this.under;
     const peer = rib.peer(actor.id);
     for (const { family } of families) {
-      const { received, accepted, blocked } = peer.counts[family];
+      const { received, accepted, blocked, stale } = peer.counts[family];
       const best = rib.families[family].tables.locRib.bestCount(actor.id);
       const advertised = rib.advertisedCount(actor.id, family);
       const want = this.oracle.counts(actor.naive, family);
@@ -246,7 +290,7 @@ export class History {
       const what = `counts of ${peer.settings.name}`;
       same(
         what,
-        JSON.stringify({ received, accepted, blocked, best, advertised }),
+        JSON.stringify({ received, accepted, blocked, stale, best, advertised }),
         JSON.stringify(want),
       );
       if (actor.naive.isUp && !actor.isLagging) this.checkRouter(actor, family);
@@ -266,7 +310,9 @@ export class History {
     }
     const sent = isNegotiated ? this.oracle.sentTo(actor.naive, family) : [];
     const wanted = sent.filter(
-      ({ route }) => actor.plan.extendedNextHop || route.nextHop.length === (family === 0 ? 4 : 16),
+      ({ route }) =>
+        (actor.plan.extendedNextHop || route.nextHop.length === (family === 0 ? 4 : 16)) &&
+        (actor.plan.longLived || !route.communities.includes(longLivedStale)),
     );
     for (const { prefix, route } of wanted) {
       const text = prefixText(prefix);

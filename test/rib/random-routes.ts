@@ -32,6 +32,8 @@ export interface PeerPlan {
   readonly addPath: boolean;
   /** Takes IPv4 over IPv6 next hops (RFC 8950). */
   readonly extendedNextHop: boolean;
+  /** Takes long-lived stale routes (RFC 9494). */
+  readonly longLived: boolean;
   readonly families: readonly boolean[];
 }
 
@@ -72,6 +74,8 @@ const communities: readonly (readonly number[])[] = [
   [],
   [0xffff0000],
   [0xffffff01],
+  [0xffff0006],
+  [0xffff0007],
   [65_000 * 65_536 + 1],
 ];
 
@@ -127,6 +131,7 @@ export function randomPeer(roll: Dice, number: number): PeerPlan {
     asnBytes: roll.chance(0.2) ? 2 : 4,
     addPath: roll.chance(0.2),
     extendedNextHop: roll.chance(0.7),
+    longLived: roll.chance(0.7),
     families: roll.pick([both, both, both, both, [true, false], [false, true]]),
   };
 }

@@ -7,7 +7,6 @@ const service = '2001:db8:30::1/128';
 const other = '2001:db8:30::2/128';
 const { ipv6Unicast } = Family;
 const llgrStale = 0xffff0006;
-const noLlgr = 0xffff0007;
 
 /** `prefix node/med` of all that the first router holds. */
 function held(lab: Lab): string[] {
@@ -62,32 +61,6 @@ describe('a peer that was lost', () => {
     lab.rib.peerDown(lab.nodes[0], [true, false]);
     expect(held(lab)).toEqual([]);
     expect(stale(lab)).toBe(0);
-  });
-
-  test('loses all when its time is over', () => {
-    const lab = lost();
-    endStale(lab);
-    expect(held(lab)).toEqual([`${service} 12/101`]);
-    expect(stale(lab)).toBe(0);
-    expect(lab.rib.families[ipv6Unicast].tables.paths.size).toBe(1);
-  });
-
-  test('that is removed leaves nothing behind', () => {
-    const lab = lost();
-    lab.rib.removePeer(lab.nodes[0]);
-    expect(held(lab)).toEqual([`${service} 12/101`]);
-  });
-
-  test('announcing the same again changes nothing, and nothing of it is swept', () => {
-    const lab = lost();
-    const { messages } = lab.routerOf(lab.clients[0]);
-    back(lab);
-    lab.announce(1, service, 100);
-    lab.announce(1, other, 100);
-    expect(stale(lab)).toBe(0);
-    endStale(lab);
-    expect(held(lab)).toEqual(kept);
-    expect(lab.routerOf(lab.clients[0]).messages).toBe(messages);
   });
 
   test('announcing another MED is believed at once; what it does not announce goes', () => {
@@ -165,49 +138,22 @@ describe('walks that are under way when the peer comes and goes', () => {
   });
 });
 
-describe('long-lived (RFC 9494)', () => {
-  /** As `lost`, to a router that knows of it. */
-  function longLost(): Lab {
-    const lab = lost();
-    lab.rib.peerDown(lab.clients[0]);
-    lab.up(lab.clients[0], 0x01010102, { ...sendSettings, longLived: true });
-    keepLongLived(lab);
-    return lab;
-  }
+/** As `lost`, to a router that knows of it. */
+function longLost(): Lab {
+  const lab = lost();
+  lab.rib.peerDown(lab.clients[0]);
+  lab.up(lab.clients[0], 0x01010102, { ...sendSettings, longLived: true });
+  keepLongLived(lab);
+  return lab;
+}
 
+describe('long-lived (RFC 9494)', () => {
   test('its paths are the last resort, marked LLGR_STALE', () => {
     const lab = longLost();
     expect(held(lab)).toEqual([`${service} 12/101`, `${other} 11/100`]);
     const client = lab.routerOf(lab.clients[0]);
     expect(client.routes.get(other)?.communities).toEqual([llgrStale]);
     expect(stale(lab)).toBe(2);
-  });
-
-  test('a router without the capability is not sent them', () => {
-    const lab = longLost();
-    lab.settle();
-    expect([...lab.routerOf(lab.clients[1]).routes.keys()]).toEqual([service]);
-  });
-
-  test('NO_LLGR: they go', () => {
-    const lab = new Lab();
-    lab.announce(1, service, 100, { communities: [noLlgr] });
-    lab.rib.peerDown(lab.nodes[0], [false, true]);
-    expect(held(lab)).toHaveLength(1);
-    keepLongLived(lab);
-    expect(held(lab)).toEqual([]);
-    expect(stale(lab)).toBe(0);
-  });
-
-  test('announced again they are what they were', () => {
-    const lab = longLost();
-    lab.settle();
-    back(lab);
-    lab.announce(1, service, 100);
-    lab.announce(1, other, 100);
-    endStale(lab);
-    expect(held(lab)).toEqual(kept);
-    expect(lab.routerOf(lab.clients[0]).routes.get(other)?.communities).toEqual([]);
   });
 
   test('another policy leaves them the last resort', () => {
