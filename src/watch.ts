@@ -3,6 +3,8 @@
  * are the API's JSON (product.md section 4); what is absent is left out. Nothing here is per UPDATE.
  */
 
+import type { MetricsView } from './watch-metrics.ts';
+
 export type FamilyName = 'ipv4_unicast' | 'ipv6_unicast';
 export type StateName =
   'idle' | 'connect' | 'active' | 'open_sent' | 'open_confirm' | 'established';
@@ -88,6 +90,21 @@ export interface ErrorView {
   direction?: 'sent' | 'received';
 }
 
+/** What was wrong with an UPDATE of a peer (RFC 7606). */
+export interface UpdateErrorView {
+  at: Timestamp;
+  /** As in `malformed:…`; `update` where it was none of one attribute. */
+  attribute: string;
+  outcome: UpdateErrorAction;
+  text: string;
+  /** The path attributes it came with, or the data of our NOTIFICATION, as hex; at most 4096 bytes. */
+  bytes: string;
+  /** Of all of them. */
+  length: number;
+  /** How often it came in a row. */
+  count: number;
+}
+
 export interface PeerView {
   name: string;
   description?: string;
@@ -122,6 +139,8 @@ export interface PeerView {
   messages: { received: MessageCounts; sent: MessageCounts };
   flaps: number;
   last_error?: ErrorView;
+  /** The last 16, newest last; only of one peer that is asked for by name. */
+  update_errors?: UpdateErrorView[];
   node?: string;
   site?: string;
   rack?: string;
@@ -353,58 +372,4 @@ export type DropReason =
 export interface EventSource {
   /** Returns the function that ends the subscription. */
   subscribe(listener: (event: DaemonEvent, at: Timestamp) => void): () => void;
-}
-
-/** A histogram kept by the core in plain fields; `counts[i]` is of observations ≤ `bounds[i]`, the last of all. */
-export interface HistogramView {
-  bounds: readonly number[];
-  counts: readonly number[];
-  sum: number;
-}
-
-/** What the Prometheus page needs beyond `peers()` and `status()`; counters since the start. */
-export interface MetricsView {
-  peers: PeerMetricsView[];
-  families: {
-    family: FamilyName;
-    prefixes: number;
-    paths: number;
-    best_changes: number;
-    memory_bytes: number;
-  }[];
-  config: { hash: string; last_reload_ok: boolean; last_reload_success_s: number };
-  best_path_seconds: HistogramView;
-  /** UPDATE read from the socket to the last client's write. */
-  update_propagation_seconds: {
-    afi: 'ipv4' | 'ipv6';
-    kind: 'announce' | 'withdraw';
-    histogram: HistogramView;
-  }[];
-  /** What took a service address away from its node, to the last client's write. */
-  failover_seconds: { trigger: FailoverTrigger; histogram: HistogramView }[];
-  /** Addresses of services beyond those that have series of their own. */
-  service_series_dropped: number;
-  timer_lateness_seconds: { keepalive: HistogramView; hold: HistogramView };
-}
-
-export interface PeerMetricsView {
-  view: PeerView;
-  /** Unix seconds. */
-  last_state_change_s: number;
-  established_transitions: number;
-  session_drops: Partial<Record<DropReason, number>>;
-  bytes: { received: number; sent: number };
-  notifications: { direction: 'in' | 'out'; code: number; subcode: number; count: number }[];
-  update_errors: Record<UpdateErrorAction, number>;
-  last_message_s: { received?: number; sent?: number };
-  output_queue_bytes: number;
-  limits: { family: FamilyName; counts: 'accepted' | 'received'; limit: number }[];
-  prefix_changes: {
-    family: FamilyName;
-    direction: 'in' | 'out';
-    announce: number;
-    withdraw: number;
-  }[];
-  /** Paths refused since the start. */
-  rejected: { family: FamilyName; reason: string; count: number }[];
 }

@@ -31,7 +31,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/history': [],
   'src/clock': [],
   'src/text': ['types:src/wire'],
-  'src/watch': ['types:rib', 'types:src/session'],
+  'src/watch-metrics': ['types:src/watch'],
+  'src/watch': ['types:src/watch-metrics', 'types:rib', 'types:src/session'],
   'src/log': ['src/watch', 'src/text', 'types:src/config', 'types:src/clock'],
   'src/config': [
     'src/text',
@@ -41,7 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'types:src/watch',
   ],
   'src/net': ['src/wire', 'src/session', 'src/clock', 'src/watch', 'types:rib'],
-  'src/http': ['src/watch', 'src/clock', 'src/text', 'types:src/config'],
+  'src/http': ['src/watch', 'src/watch-metrics', 'src/clock', 'src/text', 'types:src/config'],
   'src/demo': [
     'src/wire',
     'src/session',
@@ -70,6 +71,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/clock',
     'src/text',
     'src/watch',
+    'src/watch-metrics',
     'src/log',
     'src/services',
     'src/history',

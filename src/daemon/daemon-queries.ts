@@ -2,7 +2,6 @@ import { timestamp } from '../clock.ts';
 import { withoutEffect } from '../config/unsupported.ts';
 import type {
   ExplainView,
-  MetricsView,
   Page,
   PageRequest,
   PathView,
@@ -14,6 +13,7 @@ import type {
   ServiceView,
   StatusView,
 } from '../watch.ts';
+import type { MetricsView } from '../watch-metrics.ts';
 import { families } from '../wire/constants.ts';
 import type { Daemon } from './daemon.ts';
 import { PathViews } from './views.ts';

@@ -24,7 +24,7 @@ import { Propagation } from './propagation.ts';
 import { Pump } from './pump.ts';
 import { Readiness } from './readiness.ts';
 import { RunningPeer } from './running-peer.ts';
-import type { PeerContext } from './running-peer.ts';
+import type { PeerContext } from './peer-context.ts';
 import { RunningPeers } from './running-peers.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { identityOf } from './session-settings.ts';
@@ -272,7 +272,7 @@ export class Daemon {
     return {
       limitReached: (peer, reached) => peerOf(peer)?.limitReached(reached),
       bestChanged: (...change) => this.services.bestChanged(...change),
-      attributeErrors: (peer, errors) => peerOf(peer)?.attributeErrors(errors),
+      attributeErrors: (peer, errors, block) => peerOf(peer)?.attributeErrors(errors, block),
     };
   }
 

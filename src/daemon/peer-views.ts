@@ -1,17 +1,18 @@
 import type { Rib } from '../../rib/rib.ts';
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
-import { formatAddress, formatRouterId } from '../text.ts';
+import { formatAddress, formatHex, formatRouterId } from '../text.ts';
 import type {
   ErrorView,
   FamilyName,
   LimitView,
   MessageCounts,
-  PeerMetricsView,
   PeerView,
   PrefixCounts,
+  UpdateErrorView,
   StaleView,
 } from '../watch.ts';
+import type { PeerMetricsView } from '../watch-metrics.ts';
 import { rejectReasons } from '../../policy/policy.ts';
 import type { PolicyChoice } from '../../policy/policy.ts';
 import type { LimitConfig } from '../config/config.ts';
@@ -22,6 +23,7 @@ import { families } from '../wire/constants.ts';
 import { stateName } from './names.ts';
 import { familyNames } from './peer-statistics.ts';
 import type { RunningPeer } from './running-peer.ts';
+import type { KeptUpdateError } from './update-errors.ts';
 
 /** Makes the JSON of peers. */
 export class PeerViews {
@@ -67,6 +69,13 @@ export class PeerViews {
       ...(config.site !== undefined && { site: config.site }),
       ...(config.rack !== undefined && { rack: config.rack }),
     };
+  }
+
+  /** With what is too long for a list of peers. */
+  detail(peer: RunningPeer): PeerView {
+    const errors = peer.updateErrors.list;
+    if (errors.length === 0) return this.peer(peer);
+    return { ...this.peer(peer), update_errors: errors.map((error) => this.updateError(error)) };
   }
 
   metrics(peer: RunningPeer): PeerMetricsView {
@@ -212,6 +221,10 @@ export class PeerViews {
         ...(direction !== undefined && { direction }),
       },
     };
+  }
+
+  private updateError({ atMs, bytes, lengthBytes, ...error }: KeptUpdateError): UpdateErrorView {
+    return { at: this.at(atMs), ...error, bytes: formatHex(bytes), length: lengthBytes };
   }
 
   private secondsSince(atMs: number | undefined): number {

@@ -53,7 +53,7 @@ export class RibQueries {
 
   peer(nameOrAddress: string): PeerView | undefined {
     const peer = this.running.find(nameOrAddress);
-    return peer === undefined ? undefined : this.peerViews.peer(peer);
+    return peer === undefined ? undefined : this.peerViews.detail(peer);
   }
 
   /** Accepted paths, best first within a prefix. */

@@ -2,13 +2,10 @@ import type { ExportJudge, ImportJudge } from '../../policy/policy.ts';
 import type { LimitReached } from '../../rib/adj-rib-in.ts';
 import type { AttributeErrors } from '../../rib/attr-table.ts';
 import type { PeerId } from '../../rib/ids.ts';
-import type { Rib } from '../../rib/rib.ts';
 import type { RibPeerSettings } from '../../rib/rib-peer.ts';
-import type { Clock } from '../clock.ts';
 import type { PeerConfig } from '../config/config.ts';
 import type { TcpStream } from '../net/handle.ts';
 import { PeerConnections } from '../net/peer-connections.ts';
-import type { ReadTurns } from '../net/read-turns.ts';
 import type { State } from '../session/fsm.ts';
 import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '../session/host.ts';
 import type { Negotiated } from '../session/negotiate.ts';
@@ -17,53 +14,19 @@ import type { Family } from '../wire/constants.ts';
 import { families } from '../wire/constants.ts';
 import type { Update } from '../wire/update.ts';
 import type { DaemonEvent } from '../watch.ts';
-import type { EventBus } from './event-bus.ts';
-import type { Judges, SessionFacts } from './judges.ts';
+import type { SessionFacts } from './judges.ts';
 import { limitStop } from './limit-stop.ts';
 import { stateName } from './names.ts';
-import type { Propagation } from './propagation.ts';
-import type { Readiness } from './readiness.ts';
-import type { StartGate } from './start-gate.ts';
+import type { PeerContext, PeerEvent } from './peer-context.ts';
 import { ribSettings } from './rib-settings.ts';
 import { PeerStatistics, familyNames } from './peer-statistics.ts';
-import type { Identity } from './session-settings.ts';
 import { dialOptions, hopOptions, sendSettings, sessionSettings } from './session-settings.ts';
 import { staleText } from './stale-routes.ts';
-
-/** An event of a peer, its name left out. */
-type PeerEvent =
-  Extract<DaemonEvent, { peer?: string }> extends infer Event
-    ? Event extends DaemonEvent
-      ? Omit<Event, 'peer'>
-      : never
-    : never;
+import type { UpdateError } from './update-errors.ts';
+import { UpdateErrors } from './update-errors.ts';
 
 /** How long a peer that filled the RIB stays away. */
 const roomRetryMs = 60_000;
-
-/** What all running peers share. */
-export interface PeerContext {
-  readonly clock: Clock;
-  readonly rib: Rib;
-  readonly judges: Judges;
-  readonly events: EventBus;
-  readonly turns: ReadTurns;
-  readonly identity: Identity;
-  readonly maxPaths: number;
-  /** Our own addresses, never a next hop: as they were when the configuration was loaded. */
-  readonly ownAddresses: readonly Uint8Array[];
-  /** The RIB may have work, and the session's deadlines may have changed. */
-  stirred(session: Peer): void;
-  /** Closed after the start; absent when there is none. */
-  readonly gate: StartGate | undefined;
-  readonly propagation: Propagation;
-  readonly readiness: Readiness;
-  /** A path more than the RIB may hold has come in. */
-  tooManyPaths(): void;
-  timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
-  /** A bug of ours; `fatal` where the RIB may be wrong. */
-  internalError(error: unknown, fatal: boolean): void;
-}
 
 /** A configured peer at work: its session, its connections, and its place in the RIB. */
 export class RunningPeer implements PeerHost {
@@ -71,6 +34,7 @@ export class RunningPeer implements PeerHost {
   readonly connections: PeerConnections;
   readonly ribId: PeerId;
   readonly statistics: PeerStatistics;
+  readonly updateErrors = new UpdateErrors();
   config: PeerConfig;
   /** When the last session ended, by the monotonic clock. */
   downAtMs: number | undefined;
@@ -236,12 +200,11 @@ export class RunningPeer implements PeerHost {
     return this.config.export !== 'none';
   }
 
-  /** RFC 7606 at work: counted for each UPDATE, told once. */
-  attributeErrors({ malformed, discarded }: AttributeErrors): void {
-    const action = malformed === undefined ? 'attribute_discard' : 'treat_as_withdraw';
-    const error = malformed ?? discarded[0];
-    this.statistics.updateErrors[action]++;
-    this.emit({ event: 'update_error', action, reason: error.name, text: error.text });
+  /** RFC 7606 at work: counted for each UPDATE, told once a minute for each attribute; `block` is kept. */
+  attributeErrors({ malformed, discarded }: AttributeErrors, block: Uint8Array): void {
+    const outcome = malformed === undefined ? 'attribute_discard' : 'treat_as_withdraw';
+    const { name: attribute, text } = malformed ?? discarded[0];
+    this.updateError({ attribute, outcome, text }, block);
   }
 
   limitReached({ family, limit }: LimitReached): void {
@@ -328,12 +291,14 @@ export class RunningPeer implements PeerHost {
     direction: 'sent' | 'received',
     code: number,
     subcode: number,
-    _data: Uint8Array,
+    data: Uint8Array,
     text: string,
   ): void {
     const isSent = direction === 'sent';
     this.statistics.countNotification(isSent ? 'out' : 'in', code, subcode);
-    if (isSent && code === 3) this.statistics.updateErrors.session_reset++;
+    if (isSent && code === 3) {
+      this.updateError({ attribute: 'update', outcome: 'session_reset', text }, data);
+    }
     this.emit({ event: 'notification', direction, code, subcode, text });
   }
 
@@ -347,6 +312,13 @@ export class RunningPeer implements PeerHost {
 
   internalError(error: unknown): void {
     this.context.internalError(error, false);
+  }
+
+  private updateError(error: UpdateError, bytes: Uint8Array): void {
+    const { attribute, outcome: action, text } = error;
+    this.statistics.updateErrors[action]++;
+    if (!this.updateErrors.add(error, bytes, this.now())) return;
+    this.emit({ event: 'update_error', action, reason: attribute, text });
   }
 
   private now(): number {

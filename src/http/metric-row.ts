@@ -1,12 +1,5 @@
-import type {
-  FamilyName,
-  HistogramView,
-  MetricsView,
-  PeerMetricsView,
-  Queries,
-  ServiceAddressView,
-  StatusView,
-} from '../watch.ts';
+import type { FamilyName, Queries, ServiceAddressView, StatusView } from '../watch.ts';
+import type { HistogramView, MetricsView, PeerMetricsView } from '../watch-metrics.ts';
 
 /** What a page is made from. */
 export interface MetricsParts {

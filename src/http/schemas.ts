@@ -106,6 +106,16 @@ const CapabilitySchema = component('Capability', {
   value: Type.Optional(Type.Unknown()),
 });
 
+const UpdateErrorSchema = component('UpdateError', {
+  at: timestamp,
+  attribute: Type.String(),
+  outcome: oneOf(['treat_as_withdraw', 'attribute_discard', 'session_reset'], 'RFC 7606'),
+  text: Type.String(),
+  bytes: Type.String({ description: 'hex; at most 4096 bytes' }),
+  length: count,
+  count,
+});
+
 export const PeerSchema = component('Peer', {
   name: Type.String(),
   description: Type.Optional(Type.String()),
@@ -168,6 +178,9 @@ export const PeerSchema = component('Peer', {
       subcode: Type.Optional(count),
       direction: Type.Optional(direction),
     }),
+  ),
+  update_errors: Type.Optional(
+    Type.Array(ref(UpdateErrorSchema), { description: 'the last 16; not in the list of peers' }),
   ),
   node: Type.Optional(Type.String()),
   site: Type.Optional(Type.String()),
@@ -266,6 +279,7 @@ export const ProblemSchema = component('Problem', {
 
 /** Every shape with a name of its own in the OpenAPI document. */
 export const components: readonly (TSchema & { $id: string })[] = [
+  UpdateErrorSchema,
   PathSchema,
   PrefixCountsSchema,
   StaleSchema,

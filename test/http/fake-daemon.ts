@@ -7,12 +7,9 @@ import type {
   EventSource,
   ExplainView,
   FamilyName,
-  HistogramView,
-  MetricsView,
   Page,
   PageRequest,
   PathView,
-  PeerMetricsView,
   PeerTable,
   PeerView,
   Queries,
@@ -22,6 +19,7 @@ import type {
   ServiceView,
   StatusView,
 } from '../../src/watch.ts';
+import type { HistogramView, MetricsView, PeerMetricsView } from '../../src/watch-metrics.ts';
 import { QueryError } from '../../src/watch.ts';
 
 /** 2025-11-22 21:37:27.019 UTC: "now" of every golden. */
@@ -190,6 +188,28 @@ export function labPeers(): PeerView[] {
   ];
 }
 
+/** What only one peer that is asked for by name is shown with. */
+function withErrors(view: PeerView | undefined): PeerView | undefined {
+  if (view?.name !== 'W1') return view;
+  const error = { outcome: 'treat_as_withdraw' as const, length: 11, count: 1 };
+  const bytes = '40010200004002060201';
+  return {
+    ...view,
+    update_errors: [
+      { ...error, at: at(60), attribute: 'origin', text: 'ORIGIN: length 2', bytes },
+      {
+        ...error,
+        at: at(5),
+        attribute: 'as_path',
+        text: 'AS_PATH: overrun',
+        bytes: `${bytes}${'ff'.repeat(40)}`,
+        length: 50,
+        count: 12,
+      },
+    ],
+  };
+}
+
 /** Without what only a session knows. */
 function unborn(view: PeerView): PeerView {
   const known = Object.entries(view).filter(([key]) => !ofSession.has(key));
@@ -356,7 +376,7 @@ export function fakeDaemon(): FakeDaemon {
     status: () => status(daemon),
     ready: () => ({ ready: daemon.isReady, reasons: daemon.isReady ? [] : ['W2 is not back yet'] }),
     peers: () => daemon.listPeers,
-    peer: find,
+    peer: (name) => withErrors(find(name)),
     routes: (query, page) => pageOf(select(daemon.paths, query, find), page, daemon.ribVersion),
     peerRoutes: (name, table, page) =>
       find(name) && pageOf(tableOf(daemon, find(name)?.name ?? '', table), page, daemon.ribVersion),

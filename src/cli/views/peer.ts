@@ -19,6 +19,7 @@ export function peerText(cli: Cli, peer: PeerView): string {
     prefixTable(cli, peer),
     messageTable(cli, peer),
     capabilityTable(cli, peer),
+    updateErrorTable(cli, peer),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -151,6 +152,26 @@ function capabilityTable(cli: Cli, { capabilities }: PeerView): string {
     offered(received, label),
   ]);
   const columns = [{ head: '  Capabilities' }, { head: 'sent' }, { head: 'received' }];
+  return new ColumnTable(columns, Infinity).render(rows, cli.style.strong);
+}
+
+/** Hex digits of the bytes on a line; JSON has them all. */
+const shownDigits = 64;
+
+function updateErrorTable(cli: Cli, { update_errors: errors = [] }: PeerView): string {
+  if (errors.length === 0) return '';
+  const rows = errors.map(({ at, text, outcome, count, bytes, length }) => [
+    `  ${timeText(at)}`,
+    outcome,
+    count === 1 ? text : `${text} (${count} times)`,
+    bytes.length <= shownDigits ? bytes : `${bytes.slice(0, shownDigits)}… (${length} bytes)`,
+  ]);
+  const columns = [
+    { head: '  Faulty UPDATEs' },
+    { head: 'outcome' },
+    { head: 'what' },
+    { head: 'attributes' },
+  ];
   return new ColumnTable(columns, Infinity).render(rows, cli.style.strong);
 }
 
