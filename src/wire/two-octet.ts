@@ -59,24 +59,28 @@ function isAs4(type: number): boolean {
  * AS4_AGGREGATOR, and then neither AS4 attribute counts. Malformed ones are discarded (§6).
  */
 function findAs4(header: AttributeHeader, bytes: Uint8Array, start: number, end: number): As4 {
+  const seen: number[] = [];
   let aggregatorAsn = asTrans;
   let aggregatorAt = -1;
-  let path: readonly AsPathSegment[] | undefined;
+  let path: readonly AsPathSegment[] = [];
   for (let at = start; at < end; at = header.end) {
     if (!header.read(bytes, at, end)) break;
+    const { type, flags } = header;
+    // RFC 7606 §3 g: the first one counts, malformed or not.
+    if (seen.includes(type)) continue;
+    seen.push(type);
     const length = header.end - header.start;
-    if (header.type === AttributeType.aggregator && length === 6) {
+    const isPassedOn = (flags & optionalTransitive) === optionalTransitive;
+    if (type === AttributeType.aggregator && length === 6) {
       aggregatorAsn = readU16(bytes, header.start);
-    } else if ((header.flags & optionalTransitive) !== optionalTransitive) {
-      continue;
-    } else if (header.type === AttributeType.as4Path) {
-      path ??= usable(decodeAs4Path(bytes, header.start, header.end));
-    } else if (header.type === AttributeType.as4Aggregator && length === 8) {
-      if (aggregatorAt < 0 && readU32(bytes, header.start) !== 0) aggregatorAt = header.start;
+    } else if (type === AttributeType.as4Path && isPassedOn) {
+      path = usable(decodeAs4Path(bytes, header.start, header.end));
+    } else if (type === AttributeType.as4Aggregator && isPassedOn && length === 8) {
+      if (readU32(bytes, header.start) !== 0) aggregatorAt = header.start;
     }
   }
   const isStale = aggregatorAt >= 0 && aggregatorAsn !== asTrans;
-  return isStale ? { path: [], aggregatorAt: -1 } : { path: path ?? [], aggregatorAt };
+  return isStale ? { path: [], aggregatorAt: -1 } : { path, aggregatorAt };
 }
 
 function usable(path: readonly AsPathSegment[] | string): readonly AsPathSegment[] {

@@ -409,6 +409,16 @@ describe('a 2-octet peer (RFC 6793 §4.2.3)', () => {
       want: ['400206 0201 00005ba0', 'c00708 0000fde9 0a000009'],
     },
     {
+      name: 'of two AGGREGATORs the first says whether the AS4 attributes count',
+      given: ['c00706 fde9 0a000007', 'c01208 fa56ea01 0a000008', 'c00706 5ba0 0a000009'],
+      want: ['c00708 0000fde9 0a000007', 'c00706 5ba0 0a000009'],
+    },
+    {
+      name: 'the second of two AS4_PATHs is discarded, even where the first is malformed',
+      given: ['400204 0201 5ba0', '801106 0201 fa56ea01', 'c01106 0201 fa56ea02'],
+      want: ['400206 0201 00005ba0'],
+    },
+    {
       name: 'an AGGREGATOR of 8 bytes stays malformed',
       given: ['c00708 0000fde9 0a000009'],
       want: ['c00700'],
