@@ -138,6 +138,21 @@ test('what does not change is not sent again', () => {
   expect(router.withdrawn).toBe(0);
 });
 
+test("a change that is another client's business is not sent", () => {
+  const it = lab();
+  const [best] = it.nodes;
+  const { settings } = it.rib.peer(best);
+  const { exportJudge } = it.rib.peer(it.clients[0]).settings;
+  it.rib.replaceSettings(best, { ...settings, ...(exportJudge !== undefined && { exportJudge }) });
+  it.settle();
+  expect(it.routerOf(best).routes.get(services[0])?.med).toBe(200);
+  const announced = it.clients.map((client) => it.routerOf(client).announced);
+  it.announce(3, services[0], 150);
+  it.settle();
+  expect(it.routerOf(best).routes.get(services[0])?.med).toBe(150);
+  expect(it.clients.map((client) => it.routerOf(client).announced)).toEqual(announced);
+});
+
 test('clients with 2-octet AS numbers get the same routes in bytes of their own', () => {
   const it = new Lab();
   const [client] = it.clients;
