@@ -87,9 +87,11 @@ export class DynamicPeers {
   }
 }
 
-/** What an operator has disabled stays, so that it stays disabled. */
+/** What an operator has disabled stays, so that it stays disabled; and so does whose routes are kept. */
 function isForgettable(peer: RunningPeer): boolean {
-  return peer.config.range !== undefined && !peer.isConnected && peer.disabled === undefined;
+  const { config, disabled, session } = peer;
+  if (config.range === undefined || peer.isConnected || disabled !== undefined) return false;
+  return session.gracefulRestart.stale.length === 0;
 }
 
 /** Longest in its state first. */
