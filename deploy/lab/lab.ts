@@ -23,17 +23,7 @@ const usage = `usage: deploy/lab/lab COMMAND [options]
   --record FILE  demo: writes what is seen, as FILE.svg and FILE.txt
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    name: { type: 'string' },
-    short: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '1' },
-    only: { type: 'string', default: '' },
-    record: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const { values, positionals } = words();
 
 const commands: Readonly<Record<string, () => Promise<number>>> = {
   up: async () => {
@@ -66,6 +56,24 @@ async function main(word: string): Promise<number> {
     return await command();
   } catch (error) {
     return say(error instanceof Error ? error.message : String(error), 1);
+  }
+}
+
+function words() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        name: { type: 'string' },
+        short: { type: 'boolean', default: false },
+        rounds: { type: 'string', default: '1' },
+        only: { type: 'string', default: '' },
+        record: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    process.exit(say(error instanceof Error ? error.message : String(error), 2));
   }
 }
 

@@ -16,15 +16,16 @@ function ask(address: string): void {
     if (!isTold) process.stdout.write(`${askedAt} ${address} ${who}\n`);
     isTold = true;
   };
-  const asked = get(
-    { host: address, localAddress: clientAddress, agent: false, timeout: timeoutMs },
-    (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      answer.once('end', () => tell(answer.statusCode === 200 ? text.trim() : '-'));
-    },
+  const asked = get({ host: address, localAddress: clientAddress, agent: false }, (answer) => {
+    let text = '';
+    answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    answer.once('end', () => tell(answer.statusCode === 200 ? text.trim() : '-'));
+  });
+  // After a stall of our own an answer may have come in time and be unread: what can be read is, first.
+  const giveUp = setTimeout(
+    () => setImmediate(() => setImmediate(() => asked.destroy())),
+    timeoutMs,
   );
-  const giveUp = setTimeout(() => asked.destroy(), timeoutMs);
   asked.once('error', () => tell('-'));
   asked.once('close', () => {
     clearTimeout(giveUp);

@@ -61,6 +61,10 @@ export class Rs9 implements RouteServer {
     });
   }
 
+  peer(name: string): Promise<PeerView> {
+    return this.ask<PeerView>(`/api/v1/peers/${name}`);
+  }
+
   /** Why it refused what the node announced, by prefix. */
   async rejected(node: NodeName): Promise<Record<string, string>> {
     const page = await this.ask<Page<PathView>>(`/api/v1/peers/${node}/rejected?limit=1000`);

@@ -70,8 +70,9 @@ const events: readonly Event[] = [
     want: nobody,
   },
   {
+    // ExaBGP tries again after 1, 2, 3 s: who is up just after one try waits for the next.
     title: 'route server started -> back',
-    luckSec: 1,
+    luckSec: 3,
     happen: ({ lab }, name) => lab.routeServer(name).start(),
     want: published,
   },

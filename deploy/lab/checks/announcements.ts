@@ -121,6 +121,8 @@ async function limit(stage: Stage): Promise<string> {
     const others = up.filter((name) => name !== 'W1');
     must(others.length === 7, `${routeServer.name} has ${up.join(' ')}`);
   }
+  const { last_error: error } = await lab.rs9.peer('W1');
+  mustEqual('RS9 sent W1', [error?.code, error?.subcode, error?.direction], [6, 1, 'sent']);
   await lab.node('W1').killExabgp();
   const lost = await requests.lostSince(since);
   must(lost === 0, lostText(lost));

@@ -79,7 +79,10 @@ const acts: readonly Act[] = [
   },
   {
     caption: 'All are back.',
-    happen: (lab) => lab.settle(),
+    happen: (lab) => {
+      lab.node('W1').startExabgp();
+      for (const routeServer of lab.routeServers) routeServer.start();
+    },
     want: published,
     moves: true,
     restSec: 3,
