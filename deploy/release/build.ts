@@ -1,0 +1,32 @@
+/**
+ * `npm run release`: one archive that runs on a Linux machine with glibc and nothing else. Takes the
+ * folder to write to, `dist/packages` if not given.
+ */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { product, root, stageProgram, stageShare } from './tree.ts';
+
+const [, , out = join(root, 'dist/packages')] = process.argv;
+const { version, arch, epoch } = product();
+const stage = mkdtempSync(join(tmpdir(), 'fingerpost-release-'));
+try {
+  const top = join(stage, 'fingerpost');
+  stageProgram(top, arch);
+  stageShare(join(top, 'share'));
+  for (const file of ['README.md', 'LICENSE']) {
+    if (existsSync(join(root, file))) copyFileSync(join(root, file), join(top, file));
+  }
+  mkdirSync(out, { recursive: true });
+  const archive = resolve(out, `fingerpost-${version}-linux-${arch}.tar.gz`);
+  const sameBytes = ['--sort=name', `--mtime=@${epoch}`, '--owner=0', '--group=0'];
+  const plain = ['--numeric-owner', '--mode=u+rw,go+r-w', '--format=gnu'];
+  const argv = ['--create', `--file=${archive}`, '--use-compress-program=gzip -n'];
+  execFileSync('tar', [...argv, ...sameBytes, ...plain, `--directory=${stage}`, 'fingerpost'], {
+    stdio: 'inherit',
+  });
+  process.stdout.write(`${archive}\n`);
+} finally {
+  rmSync(stage, { recursive: true, force: true });
+}

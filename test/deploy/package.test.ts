@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { waitFor } from '../interop/wait.ts';
+import { Machine, whyNoMachine } from './machine.ts';
+
+const run = promisify(execFile);
+const builder = new URL('../../deploy/debian/build.ts', import.meta.url).pathname;
+const config = '/etc/fingerpost/fingerpost.yaml';
+const unit = 'fingerpost.service';
+
+const working = `router_id: 192.0.2.9
+local_as: 65002
+listen: ['127.0.0.1:179']
+state_dir: /var/lib/fingerpost
+peers:
+  - { name: W1, address: 127.0.0.2, peer_as: 65001, import: all, passive: true }
+`;
+
+async function build(folder: string, version: string): Promise<string> {
+  const { stdout } = await run(process.execPath, [builder, folder, version]);
+  return stdout.trim();
+}
+
+/** The same files under another version. */
+async function rebuild(archive: string, folder: string, version: string): Promise<string> {
+  const tree = join(folder, 'tree');
+  const other = join(folder, `${version}.deb`);
+  await run('dpkg-deb', ['-R', archive, tree]);
+  await run('sed', ['-i', `s/^Version: .*/Version: ${version}/`, join(tree, 'DEBIAN/control')]);
+  await run('dpkg-deb', ['-Znone', '--root-owner-group', '--build', tree, other]);
+  return other;
+}
+
+const reason = whyNoMachine();
+if (reason !== undefined) console.warn(`deploy: the Debian package is not tried: ${reason}`);
+
+/** Each test goes on where the one before left the machine: it is one history. */
+describe.runIf(reason === undefined)('the Debian package', () => {
+  const packages = mkdtempSync(join(tmpdir(), 'fingerpost-packages-'));
+  let machine: Machine;
+
+  beforeAll(async () => {
+    const first = await build(packages, '0.0.1');
+    const second = await rebuild(first, packages, '0.0.2');
+    machine = await Machine.boot();
+    machine.copy(first, '/tmp/first.deb');
+    machine.copy(second, '/tmp/second.deb');
+  }, 180_000);
+
+  afterAll(async () => {
+    await machine?.[Symbol.asyncDispose]();
+    rmSync(packages, { recursive: true });
+  });
+
+  const dpkg = async (...argv: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await machine.run('dpkg', '--force-unsafe-io', ...argv);
+    expect([code, stdout + stderr]).toEqual([0, expect.anything()]);
+    return stderr;
+  };
+  const isActive = async (): Promise<string> => machine.property(unit, 'ActiveState');
+  const mainPid = async (): Promise<string> => machine.property(unit, 'MainPID');
+
+  test('installs, and starts nothing without a configuration', async () => {
+    expect(await dpkg('-i', '/tmp/first.deb')).toContain(`not started. Write ${config}`);
+    expect(await isActive()).toBe('inactive');
+    expect((await machine.run('systemctl', 'is-enabled', unit)).stdout.trim()).toBe('disabled');
+    expect(await machine.must('fingerpost', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  }, 60_000);
+
+  test('brings the user, and keeps passwords from other eyes', async () => {
+    expect(await machine.must('getent', 'passwd', 'fingerpost')).toContain('/usr/sbin/nologin');
+    const rights = await machine.must('stat', '-c', '%U:%G %a', '/etc/fingerpost', config);
+    expect(rights).toBe('root:fingerpost 750\nroot:fingerpost 640\n');
+  });
+
+  test('brings units that systemd finds no fault with', async () => {
+    const verified = await machine.run('systemd-analyze', 'verify', unit, 'fingerpost.socket');
+    expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('starts by systemd, ready when it says so, with no right but to its port', async () => {
+    machine.write(config, working);
+    await machine.must('systemctl', 'enable', '--now', unit);
+    expect(await isActive()).toBe('active');
+    expect(await machine.property(unit, 'StatusText')).toContain('0 of 1 peers established');
+    const status = await machine.must('cat', `/proc/${await mainPid()}/status`);
+    expect(status).toMatch(/CapEff:\s+0000000000000400\n/); // CAP_NET_BIND_SERVICE alone
+    expect(status).not.toMatch(/Uid:\s+0\s/);
+    const answer = await machine.must('fingerpost', 'show', 'status');
+    expect(answer).toContain('127.0.0.1:179');
+  });
+
+  test('reloads, and refuses a file with an error without a harm to the daemon', async () => {
+    const before = await mainPid();
+    machine.write(config, `${working}http_: {}\n`);
+    expect((await machine.run('systemctl', 'reload', unit)).code).not.toBe(0);
+    expect(await isActive()).toBe('active');
+    machine.write(config, working.replace('W1', 'W2'));
+    await machine.must('systemctl', 'reload', unit);
+    await waitFor(
+      'the new name',
+      () => machine.must('fingerpost', 'show', 'peers'),
+      (text) => text.includes('W2'),
+    );
+    expect([await isActive(), await mainPid()]).toEqual(['active', before]);
+  });
+
+  test('is kept by its watchdog while it lives, and started again when it hangs', async () => {
+    const impatient = '/run/systemd/system/fingerpost.service.d';
+    await machine.must('mkdir', '-p', impatient);
+    machine.write(`${impatient}/test.conf`, '[Service]\nWatchdogSec=3s\nTimeoutAbortSec=1s\n');
+    await machine.must('systemctl', 'daemon-reload');
+    await machine.must('systemctl', 'restart', unit);
+    const before = await mainPid();
+    await machine.must('sleep', '4');
+    expect(await mainPid()).toBe(before);
+    await machine.must('kill', '-STOP', before);
+    await waitFor(
+      'another process',
+      async () => [await isActive(), await mainPid()],
+      ([state, pid]) => state === 'active' && pid !== before,
+      { seconds: 20 },
+    );
+    expect(await machine.property(unit, 'NRestarts')).toBe('1');
+    await machine.must('rm', '-r', impatient);
+    await machine.must('systemctl', 'daemon-reload');
+    await machine.must('systemctl', 'restart', unit);
+  }, 60_000);
+
+  test('is upgraded with its configuration as it is, and runs again', async () => {
+    const before = await mainPid();
+    await dpkg('-i', '/tmp/second.deb');
+    expect(await machine.must('cat', config)).toBe(working.replace('W1', 'W2'));
+    expect(await isActive()).toBe('active');
+    expect(await mainPid()).not.toBe(before);
+  }, 60_000);
+
+  test('does not stop the daemon that runs for a version that refuses its configuration', async () => {
+    const before = await mainPid();
+    machine.write(config, `${working}http_: {}\n`);
+    const said = await dpkg('-i', '/tmp/first.deb');
+    expect(said).toContain('does not take the configuration');
+    expect(said).toContain('http_: unknown key; did you mean http?');
+    expect([await isActive(), await mainPid()]).toEqual(['active', before]);
+    machine.write(config, working);
+  }, 60_000);
+
+  test('is removed without its configuration, and purged with it', async () => {
+    await dpkg('-r', 'fingerpost');
+    expect((await machine.run('systemctl', 'is-active', unit)).stdout.trim()).toBe('inactive');
+    expect((await machine.run('test', '-e', '/usr/lib/fingerpost')).code).toBe(1);
+    expect(await machine.must('cat', config)).toBe(working);
+    await dpkg('-P', 'fingerpost');
+    const left = await machine.run(
+      'sh',
+      '-c',
+      'ls -d /etc/fingerpost /var/lib/fingerpost /run/fingerpost',
+    );
+    expect(left.stdout).toBe('');
+    const links = await machine.run('find', '/etc/systemd', '-name', 'fingerpost*');
+    expect(links.stdout).toBe('');
+  }, 60_000);
+});

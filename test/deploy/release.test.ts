@@ -1,0 +1,97 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '../interop/wait.ts';
+
+const run = promisify(execFile);
+const builder = new URL('../../deploy/release/build.ts', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'fingerpost-release-test-'));
+const top = join(folder, 'fingerpost');
+const program = join(top, 'bin/fingerpost');
+
+/** A machine without Node: what the archive's own script calls, and nothing else. */
+const bare = { PATH: join(folder, 'path') };
+
+beforeAll(async () => {
+  const { stdout } = await run(process.execPath, [builder, folder]);
+  await run('tar', ['-xf', stdout.trim(), '-C', folder]);
+  mkdirSync(bare.PATH);
+  for (const name of ['dirname', 'readlink']) {
+    symlinkSync(`/usr/bin/${name}`, join(bare.PATH, name));
+  }
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The status and the body of what the control socket answers. */
+function ask(socketPath: string, path: string): Promise<[status: number, body: string]> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path }, (answer) => {
+      let body = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      answer.once('end', () => resolve([answer.statusCode ?? 0, body]));
+    })
+      .once('error', reject)
+      .end();
+  });
+}
+
+test('it runs without Node, from anywhere, by a link', async () => {
+  const link = join(folder, 'link');
+  symlinkSync(program, link);
+  const { stdout } = await run(link, ['--version'], { env: bare, cwd: '/' });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test.each(['service-ha', 'ixp'])('its example %s is in order', async (name) => {
+  const example = join(top, `share/examples/${name}.yaml`);
+  const { stdout } = await run(program, ['check', example], { env: bare });
+  expect(stdout).toContain(': ok,');
+});
+
+test('it starts, answers with all it serves, and stops', async () => {
+  const socket = join(folder, 'control.sock');
+  const config = join(folder, 'fingerpost.yaml');
+  writeFileSync(
+    config,
+    `router_id: 192.0.2.9
+local_as: 65002
+listen: ['127.0.0.1:0']
+http: { listen: '127.0.0.1:0' }
+control: { socket: '${socket}' }
+peers:
+  - { name: W1, address: 127.0.0.2, peer_as: 65001, import: all, password: secret, passive: true }
+`,
+  );
+  const daemon = spawn(program, ['run', '-c', config], { env: bare, stdio: 'ignore' });
+  const ended = new Promise((resolve) => daemon.once('exit', resolve));
+  try {
+    await waitFor(
+      'its control socket',
+      () => ask(socket, '/livez'),
+      ([status]) => status === 200,
+      { seconds: 20 },
+    );
+    for (const path of ['/metrics', '/openapi.json', '/docs/', '/docs/json', '/api/v1/peers']) {
+      expect([path, (await ask(socket, path))[0]]).toEqual([path, 200]);
+    }
+    const { stdout } = await run(program, ['-s', socket, 'show', 'peers'], { env: bare });
+    expect(stdout).toContain('W1');
+  } finally {
+    daemon.kill('SIGTERM');
+  }
+  expect(await ended).toBe(0);
+});
+
+test('it holds what runs it, and nothing that builds or tests it', () => {
+  const modules = join(top, 'lib/node_modules');
+  const there = (name: string): boolean => existsSync(join(modules, name));
+  expect(['fastify', 'koffi', 'yaml', 'pino'].filter((name) => !there(name))).toEqual([]);
+  expect(['typescript', 'vitest', 'oxlint', 'prettier', '@types'].filter(there)).toEqual([]);
+  expect(existsSync(join(top, 'lib/node'))).toBe(true);
+  expect(existsSync(join(top, 'lib/LICENSE.node'))).toBe(true);
+});
