@@ -18,6 +18,7 @@ import { Results } from './report/results.ts';
 import { rows } from './report/rows.ts';
 import { fanOutTable, growthTable, loadTable, verdictTable } from './report/table.ts';
 import { verdictOf } from './report/verdict.ts';
+import type { Verdict } from './report/verdict.ts';
 import { runOnce } from './run.ts';
 
 /** `npm run bench`: the workloads of issue 4 against every daemon that is installed. */
@@ -110,11 +111,8 @@ function report(
   const verdicts = rows
     .filter(({ trial }) => ran.has(trial))
     .map((row) => verdictOf(row, results, makes));
-  const judged = verdicts.filter(({ isMet }) => isMet !== undefined);
-  const met = judged.filter(({ isMet }) => isMet === true);
   const parts = [
-    verdictTable(verdicts, makes, results),
-    `${met.length} of ${judged.length} targets met; medians of ${options.rounds} rounds`,
+    ...(verdicts.length === 0 ? [] : [verdictTable(verdicts, makes, results), summary(verdicts)]),
     growthTable(trials, makes, results),
     fanOutTable(trials, makes, results),
     loadTable(trials, makes, results),
@@ -128,6 +126,12 @@ function report(
   if (options.plot !== undefined) {
     writeFileSync(options.plot, plot(verdicts, trials, makes, results, machineText(where)));
   }
+}
+
+function summary(verdicts: readonly Verdict[]): string {
+  const judged = verdicts.filter(({ isMet }) => isMet !== undefined);
+  const met = judged.filter(({ isMet }) => isMet === true);
+  return `${met.length} of ${judged.length} targets met`;
 }
 
 try {

@@ -28,11 +28,15 @@ export function machine(contenders: readonly Contender[]): Machine {
   };
 }
 
-export function machineText({ date, processor, cores, kernel, node, versions }: Machine): string {
+export function machineText(where: Machine): string {
+  const { date, processor, cores, kernel, node, versions, loadAverage } = where;
   const daemons = Object.entries(versions).map(([make, text]) => `${make} ${text}`);
   return [
     `${date}, ${cores} × ${processor}, Linux ${kernel}, Node ${node}`,
     daemons.join(', '),
+    ...(loadAverage < 1
+      ? []
+      : [`NOT QUIET: load average ${loadAverage.toFixed(1)} before the run`]),
   ].join('\n');
 }
 

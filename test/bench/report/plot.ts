@@ -146,7 +146,9 @@ function chart(words: string, unit: string, series: readonly Series[]): Part[] {
     const place = y(value);
     return (
       line([90, place], [right - 40, place], { stroke: '#ddd' }) +
-      label(80, place + 4, value.toPrecision(2), { 'text-anchor': 'end' })
+      label(80, place + 4, value < 10 ? value.toFixed(1) : `${Math.round(value)}`, {
+        'text-anchor': 'end',
+      })
     );
   });
   const axis = sizes.map((size) =>
