@@ -25,12 +25,21 @@ export class Bird {
   private readonly configFile: string;
   private readonly socket: string;
 
-  constructor(host: Host, config: string, label = 'bird') {
+  /** `flags` as `-R`, to start as one that was restarted gracefully. */
+  constructor(host: Host, config: string, label = 'bird', flags: readonly string[] = []) {
     this.host = host;
     this.configFile = join(host.folder, `${label}.conf`);
     this.socket = join(host.folder, `${label}.ctl`);
     writeFileSync(this.configFile, config);
-    this.daemon = host.start(label, ['bird', '-f', '-c', this.configFile, '-s', this.socket]);
+    this.daemon = host.start(label, [
+      'bird',
+      '-f',
+      ...flags,
+      '-c',
+      this.configFile,
+      '-s',
+      this.socket,
+    ]);
   }
 
   command(words: string): Promise<string> {

@@ -138,7 +138,7 @@ local_as: ${routeServerAs}
 listen: ["${listen}:179"]
 http: { listen: 127.0.0.1:9179 }
 control: { socket: ${socket} }
-start_gate: 0
+start_gate: ${spec.startGate ?? '0'}
 log: { level: debug, format: json }
 
 policies:
@@ -178,6 +178,7 @@ function fingerpostPeer(peer: PeerSpec): string {
     ...(peer.gtsm === true
       ? ['gtsm: true', ...(peer.role === 'router' ? ['multihop: 1'] : [])]
       : []),
+    ...(peer.gracefulRestart === undefined ? [] : [`graceful_restart: ${peer.gracefulRestart}`]),
     ...(peer.lenient === true ? ['accept_next_hop: any', 'enforce_first_as: false'] : []),
   ];
   return `  - { ${keys.join(', ')} }`;

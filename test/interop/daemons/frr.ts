@@ -12,13 +12,13 @@ export class FrrRouter implements Router {
   private readonly family: string;
   private readonly neighbor: string;
 
-  constructor(host: Host, config: RouterConfig) {
+  constructor(host: Host, config: RouterConfig, options: FrrRouterOptions = {}) {
     this.name = config.name;
     this.host = host;
     this.family = config.plan.family;
     this.neighbor = config.neighbor.address;
     const configFile = join(host.folder, 'bgpd.conf');
-    writeFileSync(configFile, frrRouterConfig(config));
+    writeFileSync(configFile, frrRouterConfig(config, options));
     const files = [
       '-f',
       configFile,
@@ -72,7 +72,15 @@ interface FrrPath {
   readonly nexthops: readonly { readonly ip: string }[];
 }
 
-function frrRouterConfig({ plan, routerId, as, neighbor }: RouterConfig): string {
+export interface FrrRouterOptions {
+  /** Keeps the routes of a route server that restarts. */
+  readonly helpsRestarts?: boolean;
+}
+
+function frrRouterConfig(
+  { plan, routerId, as, neighbor }: RouterConfig,
+  { helpsRestarts = false }: FrrRouterOptions,
+): string {
   return `
 log stdout
 debug bgp neighbor-events
@@ -80,7 +88,7 @@ router bgp ${as}
  bgp router-id ${routerId}
  no bgp ebgp-requires-policy
  no bgp default ipv4-unicast
- bgp graceful-restart-disable
+ ${helpsRestarts ? '' : 'bgp graceful-restart-disable'}
  neighbor ${neighbor.address} remote-as ${neighbor.as}
  neighbor ${neighbor.address} timers connect 1
  neighbor ${neighbor.address} disable-connected-check

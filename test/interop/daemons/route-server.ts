@@ -12,6 +12,8 @@ export interface PeerSpec {
   readonly limit?: LimitSpec;
   readonly password?: string;
   readonly gtsm?: boolean;
+  /** YAML of `graceful_restart`; fingerpost only. */
+  readonly gracefulRestart?: string;
   /** Accept any next hop and any first AS, as BIRD and FRR do. */
   readonly lenient?: boolean;
 }
@@ -28,6 +30,8 @@ export interface RouteServerSpec {
   readonly peers: readonly PeerSpec[];
   /** What nodes may announce; the plan's `servicePattern` unless given. */
   readonly patterns?: readonly string[];
+  /** YAML of `start_gate`, none unless given; fingerpost only. */
+  readonly startGate?: string;
 }
 
 /** An accepted path in the route server's table. */
