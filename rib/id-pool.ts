@@ -24,17 +24,21 @@ export class IdPool {
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
-/** A copy of the column with room for `capacity` rows of `stride` values, zero-filled at the end. */
+/**
+ * The column with room for `capacity` rows of `stride` values, zero-filled at the end. The old one is
+ * detached and its memory is free at once: copies left to the garbage collector were a fifth of the
+ * peak while a million paths load.
+ */
 export function widen<C extends Column>(column: C, capacity: number, stride = 1): C {
-  const Make = column.constructor as new (length: number) => C;
-  const wide = new Make(capacity * stride);
-  wide.set(column);
-  return wide;
+  const { buffer, BYTES_PER_ELEMENT } = column;
+  if (!(buffer instanceof ArrayBuffer)) throw new TypeError('a column is not shared');
+  const Make = column.constructor as new (buffer: ArrayBuffer) => C;
+  return new Make(buffer.transfer(capacity * stride * BYTES_PER_ELEMENT));
 }
 
-/** The next capacity that holds `id`: doubling while small, then by half, to waste little memory. */
+/** The next capacity that holds `id`: doubling while small, then by a quarter, to waste little memory. */
 export function capacityFor(id: number, capacity: number): number {
   let size = Math.max(capacity, 64);
-  while (size <= id) size = size < 1 << 18 ? size * 2 : size + (size >> 1);
+  while (size <= id) size = size < 1 << 18 ? size * 2 : size + (size >> 2);
   return size;
 }

@@ -83,7 +83,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The one place of each package and each power. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   typebox: ['src/config/schema', 'src/http/schema'],
-  'typebox/value': ['src/config/schema'],
+  ajv: ['src/config/schema-check.ts'],
   yaml: ['src/config/'],
   'fastest-levenshtein': ['src/config/', 'src/cli/'],
   fastify: ['src/http/'],
