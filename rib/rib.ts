@@ -15,7 +15,7 @@ import { PeerSets } from './peer-sets.ts';
 import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
 import { RibPeer, sharesAlike } from './rib-peer.ts';
 import type { FamilyRib } from './family-rib.ts';
-import { makeFamilyRib } from './family-rib.ts';
+import { makeFamilyRib, redeciding } from './family-rib.ts';
 import type { Task } from './task.ts';
 import { TaskQueue, eachPath, eachPrefix, once } from './task.ts';
 import { Collector } from './collector.ts';
@@ -133,7 +133,9 @@ export class Rib {
   peerUp(id: PeerId, routerId: number, send: SendSettings): void {
     const peer = this.peer(id);
     if (peer.counts.some(({ isFlushing }) => isFlushing)) this.tasks.finish();
+    const keptRank = this.ranks.routerId(id) === routerId;
     this.ranks.setRouterId(id, routerId);
+    if (!keptRank && peer.counts.some(({ received }) => received > 0)) this.redecide(id);
     peer.send = send;
     if (!peer.settings.isShadow) this.join(peer, send);
     this.version++;
@@ -238,16 +240,7 @@ export class Rib {
   setDrained(id: PeerId, isDrained: boolean): void {
     if (this.ranks.isDrained(id) === isDrained) return;
     this.ranks.setDrained(id, isDrained);
-    this.whileUnsettled(() => {
-      for (const { tables } of this.families) {
-        const redecide = eachPath(tables, (path) => {
-          if (tables.paths.peer(path) === id) {
-            tables.locRib.redecide(tables.paths.prefix(path), false);
-          }
-        });
-        this.tasks.push(redecide);
-      }
-    });
+    this.redecide(id);
     this.version++;
   }
 
@@ -322,6 +315,13 @@ export class Rib {
       if (peer.counts[rib.tables.family].received === 0) continue;
       this.tasks.push(this.rejudging(rib, peer));
     }
+  }
+
+  /** The peer's rank has changed already. */
+  private redecide(id: PeerId): void {
+    this.whileUnsettled(() => {
+      for (const family of this.families) this.tasks.push(redeciding(family, id));
+    });
   }
 
   /** Queues tasks that bring the best paths up to ranks that have changed already. */

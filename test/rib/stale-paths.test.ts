@@ -73,6 +73,16 @@ describe('a peer that was lost', () => {
     expect(lab.rib.peer(lab.nodes[0]).counts[ipv6Unicast]).toMatchObject({ received: 1, stale: 0 });
   });
 
+  test('back under another BGP identifier it ranks by that', () => {
+    const lab = new Lab();
+    lab.announce(1, service, 100);
+    lab.announce(2, service, 100);
+    expect(held(lab)).toEqual([`${service} 11/100`]);
+    lab.rib.peerDown(lab.nodes[0], [false, true]);
+    lab.up(lab.nodes[0], 0xffff_fffe);
+    expect(held(lab)).toEqual([`${service} 12/100`]);
+  });
+
   test('may withdraw what was kept', () => {
     const lab = lost();
     back(lab);
