@@ -59,18 +59,41 @@ describe('two speakers that dial each other', () => {
   });
 
   test.each(seeds.slice(0, 60))('come together again after any trouble, schedule %i', (seed) => {
-    const pair = pairOf(seed, { passive: seed % 4 === 0 });
-    pair.server.start();
-    pair.node.start();
-    for (let trouble = 0; trouble < 12; trouble++) {
-      pair.clock.advance(9_000 * pair.random());
-      makeTrouble(pair);
-    }
-    pair.clock.advance(150_000);
-    expectTogether(pair);
-    [pair.server, pair.node].forEach(expectOrderly);
+    survive(pairOf(seed, { passive: seed % 4 === 0 }));
+  });
+
+  test.each(seeds.slice(0, 60))('and so with graceful restart of both, schedule %i', (seed) => {
+    const pair = pairOf(seed, { passive: seed % 4 === 0, gracefulRestart }, { gracefulRestart });
+    survive(pair);
+    const before = downs(pair.server).length;
+    pair.clock.advance(120_000);
+    expect(downs(pair.server).length).toBe(before);
+    expect([
+      ...pair.server.peer.gracefulRestart.stale,
+      ...pair.node.peer.gracefulRestart.stale,
+    ]).toEqual([]);
   });
 });
+
+const gracefulRestart = {
+  kind: 'families',
+  helper: true,
+  restarter: true,
+  restartTimeSec: 60,
+  eorGraceMs: 1_000,
+} as const;
+
+function survive(pair: Pair): void {
+  pair.server.start();
+  pair.node.start();
+  for (let trouble = 0; trouble < 12; trouble++) {
+    pair.clock.advance(9_000 * pair.random());
+    makeTrouble(pair);
+  }
+  pair.clock.advance(150_000);
+  expectTogether(pair);
+  [pair.server, pair.node].forEach(expectOrderly);
+}
 
 function makeTrouble({ server, node, random, clock }: Pair): void {
   const speaker = random() < 0.5 ? server : node;
