@@ -82,3 +82,33 @@ test('a router that comes late gets the whole table, then End-of-RIB', () => {
   expect(held(lab.routerOf(lab.clients[0]))).toEqual(atHome);
   expect(lab.routerOf(lab.clients[0]).endOfRibs).toEqual([1, 1]);
 });
+
+test('attribute sets and shares that nothing names any more are freed', () => {
+  const lab = new Lab({ sweepAt: 16 });
+  for (let med = 0; med < 2000; med++) {
+    lab.announce(1, '2001:db8:30::1/128', med);
+    lab.settle();
+  }
+  expect(lab.rib.attrs.size).toBeLessThan(64);
+  expect(lab.rib.attrs.limit).toBeLessThan(64);
+  expect(lab.rib.families[1].shares.size).toBeLessThan(64);
+  expect(held(lab.routerOf(lab.clients[0]))).toEqual(['2001:db8:30::1/128 11/1999']);
+});
+
+test('a health check that flaps for long leaves nothing behind', () => {
+  const lab = new Lab();
+  announceLab(lab);
+  lab.settle();
+  const sets = lab.rib.attrs.size;
+  for (let i = 0; i < 500; i++) {
+    lab.announce(1, '2001:db8:30::3/128', i % 2 === 0 ? 1000 : 100);
+    lab.withdraw(2, '2001:db8:30::2/128');
+    lab.settle();
+    lab.announce(2, '2001:db8:30::2/128', 100);
+    lab.settle();
+  }
+  const { tables } = lab.rib.families[1];
+  expect(lab.rib.attrs.size).toBe(sets + 1);
+  expect([tables.prefixes.limit, tables.paths.limit]).toEqual([4, 10]);
+  expect(held(lab.routerOf(lab.clients[0]))).toEqual(atHome);
+});
