@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { loadConfig } from '../config/load.ts';
-import { ListenError as HttpListenError } from '../http/listen.ts';
+import { ListenError as HttpListenError } from '../http/control-socket.ts';
 import { ListenError } from '../net/listener.ts';
 import { Md5KeyError } from '../net/md5-keys.ts';
 import type { ConfigProblem } from '../watch.ts';

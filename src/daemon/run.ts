@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { monotonicUsec } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { HttpParts, OpenHttp } from '../http/listen.ts';
-import { openHttp } from '../http/listen.ts';
+import { requireFree } from '../http/control-socket.ts';
 import type { Log } from '../log.ts';
 import { createLog } from '../log.ts';
 import { sdNotify } from '../net/socket.ts';
@@ -32,8 +32,9 @@ export interface Running {
 }
 
 /**
- * Starts the whole of it: log, control socket and HTTP, then BGP. Rejects with the ListenError of
- * net/listener or http/listen when something cannot be opened; then nothing is left open.
+ * Starts the whole of it: BGP first, since nodes that call in vain wait longer each time, then HTTP,
+ * whose libraries take half of the start. Rejects with the ListenError of net/listener or
+ * http/control-socket when something cannot be opened; then nothing is left open.
  */
 export async function runDaemon(
   config: Config,
@@ -44,10 +45,11 @@ export async function runDaemon(
   const log = createLog(config.log, daemon.events);
   const http = new HttpSide(daemon, log, revision);
   try {
-    await http.open(config);
+    await requireFree(config.control.socket);
     await daemon.start();
+    await http.open(config);
   } catch (error) {
-    await http.close();
+    await daemon.stop();
     throw error;
   }
   const manager = serviceManager(daemon, http.queries);
@@ -114,6 +116,7 @@ class HttpSide {
 
   async open({ http, control }: Config): Promise<void> {
     const { token } = http;
+    const { openHttp } = await import('../http/listen.ts');
     this.opened = await openHttp(this.parts, {
       tcp: http.listen,
       ...(token !== undefined && { token: token.reveal() }),

@@ -1,7 +1,7 @@
-import { chmod, lstat, mkdir, rename, rm } from 'node:fs/promises';
-import { request } from 'node:http';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { ListenError, requireFree } from './control-socket.ts';
 import type { Commands, EventSource, Queries } from '../watch.ts';
 import type { Writable } from './guard.ts';
 import { createMetrics } from './metrics.ts';
@@ -32,18 +32,6 @@ export interface OpenHttp {
   readonly addresses: readonly string[];
   /** Ends what is in flight, event streams included; the socket file is gone afterwards. */
   close(): Promise<void>;
-}
-
-/** Why a listener did not open; `already_running` when another daemon answers on the control socket. */
-export class ListenError extends Error {
-  readonly kind: 'already_running' | 'address_in_use' | 'permission_denied' | 'unavailable';
-  /** What was to be listened on, as an operator writes it. */
-  readonly address: string;
-  constructor(kind: ListenError['kind'], address: string, message: string) {
-    super(message);
-    this.kind = kind;
-    this.address = address;
-  }
 }
 
 /** Opens all listeners or none; throws a `ListenError` for the first that does not open. */
@@ -114,30 +102,6 @@ async function bindBeside(app: App, beside: string): Promise<void> {
   await mkdir(dirname(beside), { recursive: true });
   await rm(beside, { force: true });
   await app.listen({ path: beside });
-}
-
-async function requireFree(path: string): Promise<void> {
-  const file = await lstat(path).catch(() => undefined);
-  if (file === undefined) return;
-  if (!file.isSocket()) throw new ListenError('unavailable', path, `${path} is not a socket`);
-  if (await answers(path)) {
-    throw new ListenError('already_running', path, `a fingerpost is already running on ${path}`);
-  }
-}
-
-/** Somebody accepts connections there, be it a daemon too busy to say more. */
-function answers(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = request({ socketPath, path: '/livez' });
-    probe.once('socket', (socket) => {
-      socket.once('connect', () => {
-        resolve(true);
-        probe.destroy();
-      });
-    });
-    probe.once('error', () => resolve(false));
-    probe.end();
-  });
 }
 
 async function opening(address: string, opened: Promise<unknown>): Promise<void> {

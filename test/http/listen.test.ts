@@ -5,7 +5,8 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ListenError, type HttpListeners, type OpenHttp, openHttp } from '../../src/http/listen.ts';
+import { ListenError } from '../../src/http/control-socket.ts';
+import { type HttpListeners, type OpenHttp, openHttp } from '../../src/http/listen.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
 
 let folder = '';
