@@ -154,7 +154,14 @@ export interface StatusView {
   uptime_s: number;
   ready: boolean;
   degraded?: string[];
-  config: { file: string; hash: string; loaded_at: Timestamp; last_reload_ok: boolean };
+  config: {
+    file: string;
+    hash: string;
+    loaded_at: Timestamp;
+    last_reload_ok: boolean;
+    /** When it goes back to the former one, unless confirmed. */
+    confirm_by?: Timestamp;
+  };
   peers: { configured: number; established: number };
   rib: { version: number; prefixes: number; paths: number };
   listening: string[];
@@ -318,8 +325,25 @@ export interface Commands {
   refresh(peer: string, direction?: 'in' | 'out' | 'both'): CommandOutcome | undefined;
   /** Checks `text`, or the running file when absent; changes nothing. */
   checkConfig(text?: string): CommandOutcome;
-  reload(): Promise<CommandOutcome>;
+  /** What a reload of `text`, or of the running file, would do; changes nothing. */
+  plan(text?: string): PlanOutcome;
+  /** All or nothing. With `confirmS` it goes back after so many seconds unless `confirm` is called. */
+  reload(confirmS?: number): Promise<CommandOutcome>;
+  confirm(): CommandOutcome;
 }
+
+export type PeerEffectName = 'none' | 'policy' | 'refresh' | 'reset' | 'add' | 'remove';
+
+/** What a reload would do, peer by peer, and to the process. */
+export interface PlanView {
+  /** Of the configuration that would run. */
+  hash: string;
+  peers: { peer: string; effect: PeerEffectName; why: string[] }[];
+  process: { key: string; effect: 'apply' | 'listen' | 'restart' }[];
+}
+
+export type PlanOutcome =
+  { ok: true; plan: PlanView } | { ok: false; message: string; problems: ConfigProblem[] };
 
 /** What happens rarely enough to be logged, one line each, and streamed. */
 export type DaemonEvent =

@@ -3,12 +3,14 @@ import { ControlClient, Refusal } from './client.ts';
 import { addCheck } from './commands/check.ts';
 import { addClear } from './commands/clear.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addConfirm } from './commands/confirm.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDisable } from './commands/disable.ts';
 import { addEnable } from './commands/enable.ts';
 import { addExplain } from './commands/explain.ts';
 import { addMonitor } from './commands/monitor.ts';
 import { addRefresh } from './commands/refresh.ts';
+import { addPlan } from './commands/plan.ts';
 import { addReload } from './commands/reload.ts';
 import { addReset } from './commands/reset.ts';
 import { addRun } from './commands/run.ts';
@@ -71,7 +73,9 @@ function build(program: Command, cli: Cli): void {
 const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addRun,
   addCheck,
+  addPlan,
   addReload,
+  addConfirm,
   addShow,
   addExplain,
   addEnable,

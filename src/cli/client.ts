@@ -47,6 +47,11 @@ export class ControlClient {
     return this.#ask<Value>('POST', path, body);
   }
 
+  /** With a configuration file's text; absent: the daemon's own. */
+  async postText<Value>(path: string, text?: string): Promise<Answer<Value>> {
+    return this.#ask<Value>('POST', path, text);
+  }
+
   /** The text of an answer without end, as it comes; ends with the daemon or by `signal`. */
   async *follow(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
     const response = await this.#open('GET', path, undefined, signal);
@@ -63,7 +68,7 @@ export class ControlClient {
     this.#agent.destroy();
   }
 
-  async #ask<Value>(method: string, path: string, body?: object): Promise<Answer<Value>> {
+  async #ask<Value>(method: string, path: string, body?: object | string): Promise<Answer<Value>> {
     const response = await this.#open(method, path, body);
     const text = await textOf(response).catch(async (error: unknown) => {
       throw unreachable(error, await this.#socket());
@@ -75,13 +80,17 @@ export class ControlClient {
   async #open(
     method: string,
     path: string,
-    body?: object,
+    body?: object | string,
     signal?: AbortSignal,
   ): Promise<IncomingMessage> {
     const socketPath = await this.#socket();
-    const text = body === undefined ? '' : JSON.stringify(body);
-    const type = body === undefined ? {} : { 'content-type': 'application/json' };
-    const headers = { host: 'fingerpost', 'content-length': Buffer.byteLength(text), ...type };
+    const text = typeof body === 'object' ? JSON.stringify(body) : (body ?? '');
+    const type = typeof body === 'object' ? 'application/json' : 'application/yaml';
+    const headers = {
+      host: 'fingerpost',
+      'content-length': Buffer.byteLength(text),
+      ...(body !== undefined && { 'content-type': type }),
+    };
     return new Promise((resolve, reject) => {
       const outgoing = request({
         socketPath,

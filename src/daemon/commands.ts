@@ -1,23 +1,18 @@
-import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { ListenError } from '../net/listener.ts';
-import { Md5KeyError } from '../net/md5-keys.ts';
-import type { CommandOutcome, Commands } from '../watch.ts';
+import type { CommandOutcome, Commands, PlanOutcome } from '../watch.ts';
 import type { Daemon } from './daemon.ts';
-import type { ReloadResult } from './reload.ts';
-import { applyConfig } from './reload.ts';
+import type { Surroundings } from './reloads.ts';
+import { problemCount, Reloads } from './reloads.ts';
 import type { RunningPeer } from './running-peer.ts';
 
 /** What operators may tell the daemon to do, over the control socket or HTTP with a token. */
 export class DaemonCommands implements Commands {
   private readonly daemon: Daemon;
-  /** After a reload: what lies outside the daemon takes over its part (log, HTTP). */
-  private readonly onReloaded: (config: Config) => Promise<void>;
-  private reloading: Promise<CommandOutcome> | undefined;
+  readonly reloads: Reloads;
 
-  constructor(daemon: Daemon, onReloaded: (config: Config) => Promise<void>) {
+  constructor(daemon: Daemon, surroundings: Surroundings) {
     this.daemon = daemon;
-    this.onReloaded = onReloaded;
+    this.reloads = new Reloads(daemon, surroundings);
   }
 
   enable(name: string): CommandOutcome | undefined {
@@ -73,45 +68,16 @@ export class DaemonCommands implements Commands {
     };
   }
 
-  /** All or nothing; one at a time. */
-  async reload(): Promise<CommandOutcome> {
-    this.reloading = (this.reloading ?? Promise.resolve()).then(() => this.reloadNow());
-    return this.reloading;
+  reload(confirmS?: number): Promise<CommandOutcome> {
+    return this.reloads.reload(confirmS === undefined ? undefined : confirmS * 1000);
   }
 
-  private async reloadNow(): Promise<CommandOutcome> {
-    const { daemon } = this;
-    const { file } = daemon.config;
-    const outcome = loadConfig(file);
-    if (!outcome.ok) {
-      const { problems } = outcome;
-      return this.refuse(problemCount(problems.length), { problems });
-    }
-    try {
-      const result = await applyConfig(daemon, outcome.config);
-      await this.onReloaded(outcome.config);
-      daemon.lastReloadOk = true;
-      const text = reloadText(result);
-      daemon.events.emit({ event: 'config_loaded', file, hash: outcome.config.hash, text });
-      return done(text);
-    } catch (error) {
-      if (!(error instanceof ListenError || error instanceof Md5KeyError)) throw error;
-      return this.refuse(error.message);
-    }
+  confirm(): CommandOutcome {
+    return this.reloads.confirm();
   }
 
-  private refuse(
-    message: string,
-    detail: Pick<Extract<CommandOutcome, { ok: false }>, 'problems'> = {},
-  ): CommandOutcome {
-    const { daemon } = this;
-    daemon.lastReloadOk = false;
-    const first = detail.problems?.[0];
-    const where =
-      first === undefined ? '' : `; first: ${first.file}:${first.line} ${first.message}`;
-    const text = `${message}${where}; the running configuration stays`;
-    daemon.events.emit({ event: 'config_refused', file: daemon.config.file, text });
-    return { ok: false, message, ...detail };
+  plan(text?: string): PlanOutcome {
+    return this.reloads.plan(text);
   }
 
   private withPeer(
@@ -129,18 +95,4 @@ function done(message: string): CommandOutcome {
 
 function refused(message: string): CommandOutcome {
   return { ok: false, message };
-}
-
-function problemCount(count: number): string {
-  return count === 1 ? 'the configuration has an error' : `the configuration has ${count} errors`;
-}
-
-/** `1 peer added, 2 reset; W1: policy (import)`. */
-function reloadText({ peers, needRestart }: ReloadResult): string {
-  const rows = peers.map(({ peer, effect, why }) =>
-    why.length === 0 ? `${peer}: ${effect}` : `${peer}: ${effect} (${why.join(', ')})`,
-  );
-  const restart = needRestart.length === 0 ? [] : [`needs a restart: ${needRestart.join(', ')}`];
-  const parts = [...rows, ...restart];
-  return parts.length === 0 ? 'reloaded, nothing changed' : `reloaded; ${parts.join('; ')}`;
 }

@@ -16,6 +16,7 @@ import type {
 import type { MetricsView } from '../watch-metrics.ts';
 import { families } from '../wire/constants.ts';
 import type { Daemon } from './daemon.ts';
+import type { Reloads } from './reloads.ts';
 import { PathViews } from './views.ts';
 import { PeerViews } from './peer-views.ts';
 import { ServiceViews } from './service-views.ts';
@@ -24,13 +25,15 @@ import { RibQueries } from './queries.ts';
 /** The daemon as HTTP sees it. */
 export class DaemonQueries implements Queries {
   private readonly daemon: Daemon;
+  private readonly reloads: Pick<Reloads, 'confirmBy'>;
   private readonly peerViews: PeerViews;
   private readonly ribQueries: RibQueries;
   private readonly serviceViews: ServiceViews;
 
-  constructor(daemon: Daemon) {
+  constructor(daemon: Daemon, reloads: Pick<Reloads, 'confirmBy'>) {
     const { rib, clock, peers } = daemon;
     this.daemon = daemon;
+    this.reloads = reloads;
     this.peerViews = new PeerViews(rib, clock);
     this.serviceViews = new ServiceViews(rib, peers, daemon.services);
     const pathViews = new PathViews(rib, clock, (id) => peers.withId(id));
@@ -38,18 +41,19 @@ export class DaemonQueries implements Queries {
   }
 
   status(): StatusView {
-    const { config, clock, rib, peers, startedWallMs } = this.daemon;
+    const { config, clock, rib, peers, startedMs } = this.daemon;
     const { file, hash } = config;
     const { ready, degraded } = this.ready();
     const sum = (of: (tables: (typeof rib.families)[number]['tables']) => number): number =>
       rib.families.reduce((total, { tables }) => total + of(tables), 0);
     const unused = withoutEffect(config);
+    const { confirmBy } = this.reloads;
     return {
       version: this.daemon.version,
       router_id: config.routerIdText,
       local_as: config.localAs,
       started_at: this.daemon.startedAt,
-      uptime_s: Math.floor((clock.wall() - startedWallMs) / 1000),
+      uptime_s: Math.floor((clock.monotonic() - startedMs) / 1000),
       ready,
       ...(degraded !== undefined && { degraded }),
       config: {
@@ -57,6 +61,7 @@ export class DaemonQueries implements Queries {
         hash,
         loaded_at: timestamp(this.daemon.configLoadedWallMs),
         last_reload_ok: this.daemon.lastReloadOk,
+        ...(confirmBy !== undefined && { confirm_by: confirmBy }),
       },
       peers: {
         configured: [...peers].filter(({ config: { range }, isUp }) => range === undefined || isUp)

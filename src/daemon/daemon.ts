@@ -51,7 +51,7 @@ export class Daemon {
   readonly clock: Clock;
   readonly version: string;
   readonly startedWallMs: number;
-  private readonly startedMs: number;
+  readonly startedMs: number;
   readonly events: EventBus;
   readonly rib: Rib;
   readonly peers = new RunningPeers();

@@ -1,6 +1,7 @@
 import type { Config, PeerConfig } from '../config/config.ts';
 import { plan, planDynamic, planProcess } from '../config/plan.ts';
 import type { DynamicPlan, PeerPlan } from '../config/plan.ts';
+import type { PlanView } from '../watch.ts';
 import type { Daemon } from './daemon.ts';
 
 /** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */
@@ -47,6 +48,18 @@ function applyDynamic(daemon: Daemon, plans: readonly DynamicPlan[]): void {
     if (config === undefined) daemon.removePeer(running);
     else running.applyConfig(config, context, effect === 'reset');
   }
+}
+
+/** What taking over `config` would do; the prefixes that would move are not among it. */
+export function planOf(daemon: Daemon, config: Config): PlanView {
+  const before = daemon.config;
+  const dynamic = planDynamic(before, config, dynamicPeers(daemon));
+  const peers = [...plan(before, config), ...dynamic].map(({ peer, effect, why }) => ({
+    peer,
+    effect,
+    why: [...why],
+  }));
+  return { hash: config.hash, peers, process: planProcess(before, config) };
 }
 
 function applyPeers(daemon: Daemon, config: Config, plans: readonly PeerPlan[]): void {

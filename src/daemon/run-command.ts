@@ -1,9 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { loadConfig } from '../config/load.ts';
-import { ListenError as HttpListenError } from '../http/control-socket.ts';
-import { ListenError } from '../net/listener.ts';
-import { Md5KeyError } from '../net/md5-keys.ts';
 import type { ConfigProblem } from '../watch.ts';
+import { isOperators } from './operator-error.ts';
 import { runDaemon } from './run.ts';
 
 export interface RunCommandOptions {
@@ -42,9 +40,4 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     options.warn(error.message);
     return 1;
   }
-}
-
-/** What an operator can mend. */
-function isOperators(error: unknown): error is Error {
-  return [ListenError, HttpListenError, Md5KeyError].some((kind) => error instanceof kind);
 }

@@ -1,15 +1,12 @@
 import type { Clock } from '../clock.ts';
 import { monotonicUsec } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import type { HttpParts, OpenHttp } from '../http/listen.ts';
 import { requireFree } from '../http/control-socket.ts';
-import type { Log } from '../log.ts';
 import { createLog } from '../log.ts';
 import { sdNotify } from '../net/socket.ts';
 import type { Queries, StatusView } from '../watch.ts';
-import { DaemonCommands } from './commands.ts';
-import { DaemonQueries } from './daemon-queries.ts';
 import { Daemon } from './daemon.ts';
+import { HttpSide } from './http-side.ts';
 import { Progress } from './progress.ts';
 import { ServiceManager } from './service-manager.ts';
 
@@ -92,67 +89,4 @@ function serviceManager(daemon: Daemon, queries: Queries): ServiceManager {
 function statusText({ ready, peers, rib }: StatusView): string {
   const sessions = `${peers.established} of ${peers.configured} peers established`;
   return `${ready ? 'ready' : 'not ready'}; ${sessions}; ${rib.paths} paths to ${rib.prefixes} prefixes`;
-}
-
-/** The HTTP listeners, reopened when a reload says so. */
-class HttpSide {
-  readonly commands: DaemonCommands;
-  readonly queries: DaemonQueries;
-  private readonly daemon: Daemon;
-  private readonly log: Log;
-  private readonly parts: HttpParts;
-  private opened: OpenHttp | undefined;
-  private openedFor = '';
-
-  constructor(daemon: Daemon, log: Log, revision: string) {
-    this.daemon = daemon;
-    this.log = log;
-    this.commands = new DaemonCommands(daemon, (config) => this.reloaded(config));
-    this.queries = new DaemonQueries(daemon);
-    const { queries } = this;
-    const { events, clock } = daemon;
-    this.parts = { queries, commands: this.commands, events, clock, revision };
-  }
-
-  async open({ http, control }: Config): Promise<void> {
-    const { token } = http;
-    const { openHttp } = await import('../http/listen.ts');
-    this.opened = await openHttp(this.parts, {
-      tcp: http.listen,
-      ...(token !== undefined && { token: token.reveal() }),
-      control: control.socket,
-    });
-    this.openedFor = placesOf({ http, control });
-    for (const address of this.opened.addresses) {
-      const what = address === control.socket ? 'control' : 'http';
-      this.daemon.events.emit({ event: 'listening', address, what });
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.opened?.close();
-    this.opened = undefined;
-  }
-
-  /** The answer to a reload over HTTP goes out first: the listeners are changed in a later turn. */
-  private async reloaded(config: Config): Promise<void> {
-    this.log.setLevel(config.log.level);
-    if (placesOf(config) === this.openedFor) return;
-    this.daemon.clock.soon(() => void this.reopen(config));
-  }
-
-  private async reopen(config: Config): Promise<void> {
-    await this.close();
-    try {
-      await this.open(config);
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.daemon.events.emit({ event: 'warning', text: `HTTP is closed: ${text}` });
-    }
-  }
-}
-
-function placesOf({ http, control }: Pick<Config, 'http' | 'control'>): string {
-  const token = http.token?.reveal() ?? '';
-  return [...http.listen.map(({ text }) => text), control.socket, token].join(' ');
 }

@@ -1,13 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Problem } from './problem.ts';
 
-/** Who may write: nobody, everybody who gets this far (the control socket), or who knows the token. */
-export type Writable = 'never' | 'always' | { readonly token: string };
+/**
+ * Who may write: nobody, everybody who gets this far (the control socket), or who knows the token; as
+ * long as there is none, nobody.
+ */
+export type Writable = 'never' | 'always' | { readonly token: string | undefined };
 
 /** Throws the `Problem` of a write without the right to it; `authorization` is the header. */
 export function requireWrite(writable: Writable, authorization: string | undefined): void {
   if (writable === 'always') return;
-  if (writable === 'never') {
+  if (writable === 'never' || writable.token === undefined) {
     throw new Problem(
       403,
       'read_only',

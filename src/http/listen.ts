@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { ListenError, requireFree } from './control-socket.ts';
@@ -19,54 +19,182 @@ export interface HttpParts {
 }
 
 export interface HttpListeners {
-  readonly tcp: readonly { readonly host: string; readonly port: number }[];
+  readonly tcp: readonly TcpPlace[];
   /** With it, writes over TCP; without, none. */
   readonly token?: string;
   /** Path of the control socket, where writes need no token. */
   readonly control?: string;
 }
 
+interface TcpPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Everything that answers HTTP. */
 export interface OpenHttp {
-  /** As an operator writes them, ports filled in: `127.0.0.1:9179`, then the socket's path. */
+  /** As an operator writes them, ports filled in: the path of the control socket, `127.0.0.1:9179`. */
   readonly addresses: readonly string[];
+  /**
+   * Opens what is new while the rest goes on. Rejects with a `ListenError`; then nothing has changed.
+   * A listener that is in the way of a new one is closed first, and opened again if that fails.
+   */
+  change(listeners: HttpListeners): Promise<HttpChange>;
+  /** The control socket becomes this user's; for when we are about to become it ourselves. */
+  giveControlTo(owner: { readonly uid: number; readonly gid: number }): Promise<void>;
   /** Ends what is in flight, event streams included; the socket file is gone afterwards. */
   close(): Promise<void>;
 }
 
-/** Opens all listeners or none; throws a `ListenError` for the first that does not open. */
-export async function openHttp(parts: HttpParts, listeners: HttpListeners): Promise<OpenHttp> {
-  const stream = new EventStream(parts);
-  const metrics = createMetrics({ ...parts, sseClients: () => stream.clients });
-  const context: Context = { ...parts, metrics, stream };
-  const opened: Listening[] = [];
-  const close = async (): Promise<void> => {
-    stream.close();
-    await Promise.all(opened.map((listening) => listening.close()));
-  };
-  try {
-    if (listeners.control !== undefined) {
-      opened.push(await listenControl(context, listeners.control));
-    }
-    const writable: Writable = listeners.token === undefined ? 'never' : { token: listeners.token };
-    for (const { host, port } of listeners.tcp) {
-      opened.push(await listenTcp(await createApp(context, writable), host, port));
-    }
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { addresses: opened.map(({ address }) => address), close };
+/** New listeners that are open beside the old ones; one of the two must be called. */
+export interface HttpChange {
+  /** What is no longer wanted closes, a little later: a request under way may still be answered. */
+  commit(): void;
+  rollback(): Promise<void>;
 }
 
-interface Listening {
+/** Opens all listeners or none; throws a `ListenError` for the first that does not open. */
+export async function openHttp(parts: HttpParts, listeners: HttpListeners): Promise<OpenHttp> {
+  const http = new Listeners(parts);
+  try {
+    (await http.change(listeners)).commit();
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+  return http;
+}
+
+/** What a request under way has left when its listener is given up. */
+const lastAnswersMs = 1000;
+
+/** A listener that is open. */
+interface Opened {
   readonly address: string;
   close(): Promise<void>;
 }
 
-async function listenTcp(app: App, host: string, port: number): Promise<Listening> {
-  const wanted = endpoint(host, port);
-  await opening(wanted, app.listen({ host, port }));
+type Opener = () => Promise<Listening>;
+
+interface Listening extends Opened {
+  /** As wanted: the path of the control socket, or `host:port`, 0 for any. */
+  readonly place: string;
+  readonly isTcp: boolean;
+  /** Opens the same place once more. */
+  readonly open: Opener;
+}
+
+class Listeners implements OpenHttp {
+  readonly #context: Context;
+  /** Of all TCP listeners: it changes without any of them being opened again. */
+  readonly #access: { token: string | undefined } = { token: undefined };
+  #opened: readonly Listening[] = [];
+
+  constructor(parts: HttpParts) {
+    const stream = new EventStream(parts);
+    const metrics = createMetrics({ ...parts, sseClients: () => stream.clients });
+    this.#context = { ...parts, metrics, stream };
+  }
+
+  get addresses(): readonly string[] {
+    return this.#opened.map(({ address }) => address);
+  }
+
+  async change(listeners: HttpListeners): Promise<HttpChange> {
+    const wanted = this.#wanted(listeners);
+    const kept = this.#opened.filter(({ place }) => wanted.has(place));
+    const gone = this.#opened.filter(({ place }) => !wanted.has(place));
+    for (const { place } of kept) wanted.delete(place);
+    const { opened, closed } = await this.#openBeside([...wanted.values()], gone);
+    const leaving = gone.filter((one) => !closed.includes(one));
+    return {
+      commit: () => {
+        this.#access.token = listeners.token;
+        this.#opened = [...kept, ...opened];
+        if (leaving.length === 0) return;
+        this.#context.clock.after(lastAnswersMs, () => void closeAll(leaving));
+      },
+      rollback: async () => {
+        await closeAll(opened);
+        await this.#openAgain(closed);
+      },
+    };
+  }
+
+  async giveControlTo({ uid, gid }: { uid: number; gid: number }): Promise<void> {
+    const paths = this.addresses.filter((address) => address.includes('/'));
+    await Promise.all(paths.map((path) => chown(path, uid, gid)));
+  }
+
+  async close(): Promise<void> {
+    this.#context.stream.close();
+    await closeAll(this.#opened);
+  }
+
+  /** How to open each place, by its name. */
+  #wanted({ tcp, control }: HttpListeners): Map<string, Opener> {
+    const places = new Map<string, Opener>();
+    const add = (place: string, isTcp: boolean, listen: () => Promise<Opened>): void => {
+      const open: Opener = async () => ({ ...(await listen()), place, isTcp, open });
+      places.set(place, open);
+    };
+    if (control !== undefined) add(control, false, () => listenControl(this.#context, control));
+    for (const { host, port } of tcp) {
+      add(endpoint(host, port), true, () => listenTcp(this.#context, this.#access, host, port));
+    }
+    return places;
+  }
+
+  /** One that is in the way ("0.0.0.0:9179" of "127.0.0.1:9179") is closed first. */
+  async #openBeside(
+    openers: readonly Opener[],
+    gone: readonly Listening[],
+  ): Promise<{ opened: Listening[]; closed: readonly Listening[] }> {
+    try {
+      return { opened: await openAll(openers), closed: [] };
+    } catch (error) {
+      const isInUse = error instanceof ListenError && error.kind === 'address_in_use';
+      const closed = gone.filter(({ isTcp }) => isTcp);
+      if (!isInUse || closed.length === 0) throw error;
+      await closeAll(closed);
+      try {
+        return { opened: await openAll(openers), closed };
+      } catch (second) {
+        await this.#openAgain(closed);
+        throw second;
+      }
+    }
+  }
+
+  async #openAgain(closed: readonly Listening[]): Promise<void> {
+    const again = await openAll(closed.map(({ open }) => open));
+    this.#opened = [...this.#opened.filter((one) => !closed.includes(one)), ...again];
+  }
+}
+
+async function openAll(openers: Iterable<Opener>): Promise<Listening[]> {
+  const opened: Listening[] = [];
+  try {
+    for (const open of openers) opened.push(await open());
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+  return opened;
+}
+
+async function closeAll(listening: readonly Listening[]): Promise<void> {
+  await Promise.all(listening.map((one) => one.close()));
+}
+
+async function listenTcp(
+  context: Context,
+  writable: Writable,
+  host: string,
+  port: number,
+): Promise<Opened> {
+  const app = await createApp(context, writable);
+  await opening(endpoint(host, port), app.listen({ host, port }));
   const bound = app.server.address();
   return {
     address: endpoint(host, typeof bound === 'object' && bound !== null ? bound.port : port),
@@ -82,7 +210,7 @@ function endpoint(host: string, port: number): string {
  * Bound beside its place and moved there with the right mode: whoever sees the socket may use it, and
  * a file left behind by a daemon that was killed is replaced in one step.
  */
-async function listenControl(context: Context, path: string): Promise<Listening> {
+async function listenControl(context: Context, path: string): Promise<Opened> {
   await requireFree(path);
   const app = await createApp(context, 'always');
   const beside = `${path}.new`;
@@ -93,7 +221,8 @@ async function listenControl(context: Context, path: string): Promise<Listening>
     address: path,
     close: async () => {
       await app.close();
-      await rm(path, { force: true });
+      // As another user we may not be allowed to; the next start replaces it.
+      await rm(path, { force: true }).catch(() => undefined);
     },
   };
 }

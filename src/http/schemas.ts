@@ -200,6 +200,7 @@ export const StatusSchema = component('Status', {
     hash: Type.String(),
     loaded_at: timestamp,
     last_reload_ok: Type.Boolean(),
+    confirm_by: Type.Optional(timestamp),
   }),
   peers: Type.Object({ configured: count, established: count }),
   rib: Type.Object({ version: count, prefixes: count, paths: count }),
@@ -263,6 +264,20 @@ export const ConfigProblemSchema = component('ConfigProblem', {
   excerpt: Type.Optional(Type.String()),
 });
 
+export const PlanSchema = component('Plan', {
+  hash: Type.String(),
+  peers: Type.Array(
+    Type.Object({
+      peer: Type.String(),
+      effect: oneOf(['none', 'policy', 'refresh', 'reset', 'add', 'remove']),
+      why: Type.Array(Type.String(), { description: 'the keys that differ' }),
+    }),
+  ),
+  process: Type.Array(
+    Type.Object({ key: Type.String(), effect: oneOf(['apply', 'listen', 'restart']) }),
+  ),
+});
+
 export const DoneSchema = component('Done', { ok: Type.Literal(true), message: Type.String() });
 
 /** RFC 9457; `kind` is stable, the texts are for people. */
@@ -295,6 +310,7 @@ export const components: readonly (TSchema & { $id: string })[] = [
   PathPageSchema,
   PeerPageSchema,
   ConfigProblemSchema,
+  PlanSchema,
   DoneSchema,
   ProblemSchema,
 ];
@@ -340,13 +356,25 @@ export const ExplainQuery = Type.Object(
 export const ReasonBody = Type.Object(
   {
     reason: Type.Optional(
-      Type.String({ maxLength: 128, description: 'told to the peer (RFC 9003)' }),
+      Type.String({ maxLength: 255, description: 'told to the peer (RFC 9003)' }),
     ),
   },
   strict,
 );
 export const RefreshBody = Type.Object(
   { direction: Type.Optional(oneOf(['in', 'out', 'both'], 'default: both')) },
+  strict,
+);
+export const ReloadBody = Type.Object(
+  {
+    confirm_s: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 86_400,
+        description: 'seconds after which it goes back unless confirmed',
+      }),
+    ),
+  },
   strict,
 );
 /** A configuration file's text. */

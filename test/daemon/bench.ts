@@ -18,7 +18,7 @@ import {
 } from '../interop/raw-message.ts';
 import type { OpenFields } from '../interop/raw-message.ts';
 import { RawSpeaker } from '../interop/raw-speaker.ts';
-import { waitFor } from '../interop/wait.ts';
+import { pause, waitFor } from '../interop/wait.ts';
 
 type EventOf<Name extends DaemonEvent['event']> = Extract<DaemonEvent, { event: Name }>;
 
@@ -51,8 +51,10 @@ export class Bench {
       version: '0.0.0',
       onFatal: () => (this.hasFailed = true),
     });
-    this.commands = new DaemonCommands(this.daemon, async () => undefined);
-    this.queries = new DaemonQueries(this.daemon);
+    this.commands = new DaemonCommands(this.daemon, {
+      prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }),
+    });
+    this.queries = new DaemonQueries(this.daemon, this.commands.reloads);
     this.daemon.events.subscribe((event) => this.events.push(event));
   }
 
@@ -68,8 +70,22 @@ export class Bench {
 
   /** Writes the file anew and takes it over. */
   async reload(yaml: string) {
-    writeFileSync(this.file, this.head + yaml);
+    this.write(yaml);
     return this.commands.reload();
+  }
+
+  /** Writes the file anew, and nothing else. */
+  write(yaml: string, listen?: readonly string[]): void {
+    writeFileSync(this.file, this.textOf(yaml, listen));
+  }
+
+  /** The whole file. */
+  textOf(yaml: string, listen?: readonly string[]): string {
+    return (listen === undefined ? this.head : head(this.port, listen)) + yaml;
+  }
+
+  pause(ms: number): Promise<void> {
+    return pause(ms);
   }
 
   /** A connection from 127.0.x.y or ::1, which says nothing yet. */

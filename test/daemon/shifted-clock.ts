@@ -4,6 +4,7 @@ import { systemClock } from '../../src/clock.ts';
 /** The real clock, which a test can put forward: hours pass, and who waits for a time is told at once. */
 export class ShiftedClock implements Clock {
   private shiftMs = 0;
+  private wallShiftMs = 0;
   private readonly beats = new Set<() => void>();
 
   monotonic(): number {
@@ -11,7 +12,7 @@ export class ShiftedClock implements Clock {
   }
 
   wall(): number {
-    return systemClock.wall() + this.shiftMs;
+    return systemClock.wall() + this.shiftMs + this.wallShiftMs;
   }
 
   after(ms: number, fn: () => void): Cancel {
@@ -33,6 +34,11 @@ export class ShiftedClock implements Clock {
 
   soon(fn: () => void): Cancel {
     return systemClock.soon(fn);
+  }
+
+  /** Somebody sets the system's clock: no time passes. */
+  stepWall(ms: number): void {
+    this.wallShiftMs += ms;
   }
 
   pass(ms: number): void {

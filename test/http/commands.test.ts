@@ -67,8 +67,11 @@ test.each(commands)('POST %s %o is the command "%s"', async (url, body, called) 
 
 const faults: readonly [url: string, body: object | string, status: number][] = [
   ['/peers/W1/disable', { raeson: 'typo' }, 400],
-  ['/peers/W1/disable', { reason: 'x'.repeat(129) }, 400],
+  ['/peers/W1/disable', { reason: 'x'.repeat(256) }, 400],
   ['/peers/W1/refresh', { direction: 'sideways' }, 400],
+  ['/config/reload', { confirm_s: 0 }, 400],
+  ['/config/reload', { confirm_s: '2m' }, 400],
+  ['/config/confirm', { confirm_s: 9 }, 400],
   ['/peers/W1/disable', { reason: 'x'.repeat(17_000) }, 413],
   ['/config/check', 'x'.repeat(17 * 1024 * 1024), 413],
   ['/config/check', { router_id: '1.1.1.9' }, 400],
@@ -100,4 +103,18 @@ test('a command that the state of things forbids is 409', async () => {
   const answer = await running.app.inject(post('/peers/W1/enable'));
   expect(answer.statusCode).toBe(409);
   expect(answer.json()).toMatchObject({ kind: 'refused' });
+});
+
+test('a plan is answered as data, or with every fault of the text', async () => {
+  await using running = await bench('always');
+  const plan = await running.app.inject(post('/config/plan', 'router_id: 1.1.1.9'));
+  expect(plan.json()).toMatchObject({
+    hash: 'fedcba9876543210',
+    peers: [{ peer: 'W1' }, {}, {}, {}],
+  });
+  const problems = [{ file: 'rs9.yaml', line: 3, column: 5, message: 'hold_tiem: unknown key' }];
+  running.daemon.outcome = { ok: false, message: '1 error', problems };
+  const answer = await running.app.inject(post('/config/plan'));
+  expect(answer.json()).toMatchObject({ status: 422, kind: 'bad_config', problems });
+  expect(running.daemon.called).toEqual(['plan router_id: 1.1.1.9', 'plan']);
 });

@@ -35,6 +35,8 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "get /metrics",
       "get /readyz",
       "post /api/v1/config/check",
+      "post /api/v1/config/confirm",
+      "post /api/v1/config/plan",
       "post /api/v1/config/reload",
       "post /api/v1/peers/{name}/disable",
       "post /api/v1/peers/{name}/enable",

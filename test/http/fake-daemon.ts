@@ -12,6 +12,7 @@ import type {
   PathView,
   PeerTable,
   PeerView,
+  PlanView,
   Queries,
   RouteQuery,
   ServiceAddressView,
@@ -391,10 +392,30 @@ export function fakeDaemon(): FakeDaemon {
     reset: (name, reason) => command(name, 'reset', reason),
     refresh: (name, direction) => command(name, 'refresh', direction),
     checkConfig: (text) => noted('check', text),
-    reload: async () => noted('reload'),
+    reload: async (confirmS) => noted('reload', confirmS?.toString()),
+    confirm: () => noted('confirm'),
+    plan: (text) => {
+      noted('plan', text);
+      if (!daemon.outcome.ok) return { problems: [], ...daemon.outcome };
+      return { ok: true, plan: planView };
+    },
   };
   return daemon;
 }
+
+const planView: PlanView = {
+  hash: 'fedcba9876543210',
+  peers: [
+    { peer: 'W1', effect: 'policy', why: ['import', 'max_prefix'] },
+    { peer: 'W2', effect: 'none', why: [] },
+    { peer: 'ER2', effect: 'reset', why: ['hold_time'] },
+    { peer: 'W4', effect: 'add', why: [] },
+  ],
+  process: [
+    { key: 'log', effect: 'apply' },
+    { key: 'user', effect: 'restart' },
+  ],
+};
 
 function status(daemon: FakeDaemon): StatusView {
   return {

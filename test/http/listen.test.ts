@@ -193,3 +193,74 @@ test('events come over the wire as they happen, and a reader that leaves is forg
   response.destroy();
   while ((await readers()) !== '0');
 });
+
+describe('a change of listeners', () => {
+  const home = '127.0.0.1';
+
+  test('leaves alone what stays, readers of the stream too', async () => {
+    const control = join(folder, 'stays.sock');
+    await using running = await open({ control, tcp: [{ host: home, port: 0 }], token: 'old' });
+    const at = tcpOf(running);
+    const outgoing = request({ ...at, path: '/api/v1/stream', agent: false });
+    outgoing.end();
+    const [response] = await once(outgoing, 'response');
+    const change = await running.http.change({
+      control,
+      tcp: [
+        { host: home, port: 0 },
+        { host: '::1', port: 0 },
+      ],
+      token: 'new',
+    });
+    change.commit();
+    expect(running.http.addresses).toHaveLength(3);
+    expect(running.http.addresses).toContain(`${at.host}:${at.port}`);
+    const write = (token: string) =>
+      ask(at, '/api/v1/peers/W1/reset', 'POST', { authorization: `Bearer ${token}` });
+    expect([(await write('old')).status, (await write('new')).status]).toEqual([401, 200]);
+    expect(response.destroyed).toBe(false);
+    response.destroy();
+  });
+
+  test('moves the control socket, and closes the old one later', async () => {
+    const [before, after] = [join(folder, 'before.sock'), join(folder, 'after.sock')];
+    await using running = await open({ control: before });
+    (await running.http.change({ control: after, tcp: [] })).commit();
+    expect((await ask({ socketPath: after }, '/livez')).status).toBe(200);
+    while (await stat(before).then(Boolean, () => false)) await new Promise(setImmediate);
+  });
+
+  test.each(['fails', 'is taken back'])('that %s leaves everything open', async (how) => {
+    await using running = await open({ tcp: [{ host: home, port: 0 }], token: 'old' });
+    const at = tcpOf(running);
+    const tcp = [
+      { host: '::1', port: 0 },
+      { host: '192.0.2.1', port: 0 },
+    ];
+    if (how === 'fails') await expect(running.http.change({ tcp })).rejects.toThrow(ListenError);
+    else await (await running.http.change({ tcp: [tcp[0]] })).rollback();
+    expect(running.http.addresses).toEqual([`${at.host}:${at.port}`]);
+    expect((await ask(at, '/livez')).status).toBe(200);
+  });
+
+  test.each(['takes its place', 'is taken back', 'fails'])(
+    'one that is in the way of a wider one: the new one %s',
+    async (how) => {
+      const probe = await open({ tcp: [{ host: home, port: 0 }] });
+      const { port } = tcpOf(probe);
+      await probe[Symbol.asyncDispose]();
+      await using running = await open({ tcp: [{ host: home, port }] });
+      const wide = { host: '0.0.0.0', port };
+      const tcp = how === 'fails' ? [wide, { host: '192.0.2.1', port }] : [wide];
+      if (how === 'fails') await expect(running.http.change({ tcp })).rejects.toThrow(ListenError);
+      else {
+        const change = await running.http.change({ tcp });
+        if (how === 'is taken back') await change.rollback();
+        else change.commit();
+      }
+      const host = how === 'takes its place' ? '0.0.0.0' : home;
+      expect(running.http.addresses).toEqual([`${host}:${port}`]);
+      expect((await ask({ host: home, port }, '/livez')).status).toBe(200);
+    },
+  );
+});

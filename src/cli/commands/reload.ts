@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { durationToMs } from '../../config/units.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';
@@ -10,6 +11,26 @@ export function addReload(parent: Command, cli: Cli): void {
     .description(
       'The daemon reads its configuration again: all or nothing, and only what changed is touched.',
     )
-    .addHelpText('after', examples(['check && fingerpost reload', 'with the faults seen first']))
-    .action(() => postCommand(cli, '/api/v1/config/reload'));
+    .option('--confirm <time>', 'go back after this time unless `confirm` follows', seconds)
+    .addHelpText(
+      'after',
+      examples(
+        ['check && fingerpost reload', 'with the faults seen first'],
+        ['reload --confirm 120s', 'goes back by itself; `fingerpost confirm` keeps it'],
+      ),
+    )
+    .action(({ confirm }: { confirm?: number }) =>
+      postCommand(
+        cli,
+        '/api/v1/config/reload',
+        confirm === undefined ? {} : { confirm_s: confirm },
+      ),
+    );
+}
+
+/** `120s`, `2m`, or a number of seconds. */
+function seconds(text: string): number {
+  const found = durationToMs(text) / 1000;
+  if (found >= 1 && found <= 86_400) return found;
+  throw new InvalidArgumentError('expected a time as 120s or 2m, from 1s to 24h');
 }

@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import { examples } from '../examples.ts';
+import type { Cli } from '../host.ts';
+import { postCommand } from '../outcome.ts';
+
+export function addConfirm(parent: Command, cli: Cli): void {
+  parent
+    .command('confirm')
+    .summary('keep the configuration of `reload --confirm`')
+    .description('Keeps the running configuration, which would else go back to the former one.')
+    .addHelpText('after', examples(['confirm', 'after fingerpost reload --confirm 120s']))
+    .action(() => postCommand(cli, '/api/v1/config/confirm'));
+}
