@@ -88,6 +88,8 @@ class CompiledExport implements ExportJudge {
   private readonly attrs: AttrsInterner;
   private readonly names: PeerNames;
   private readonly rules: RuleTable | undefined;
+  /** Everything passes as it is: then no set is ever decoded (a fifth of sharing out, bench:micro). */
+  private readonly isTransparent: boolean;
 
   constructor(
     settings: ExportSettings,
@@ -99,6 +101,8 @@ class CompiledExport implements ExportJudge {
     this.attrs = attrs;
     this.names = names;
     this.rules = rules;
+    const { policy, rsClient, interpretWellKnown, role } = settings;
+    this.isTransparent = policy === 'all' && rsClient && !interpretWellKnown && role === undefined;
   }
 
   /** The lowest bit is the family: our own next hop differs by it. */
@@ -108,6 +112,7 @@ class CompiledExport implements ExportJudge {
   }
 
   judge(id: AttrsId, source: PeerId, prefixClass: number): Verdict {
+    if (this.isTransparent && !this.attrs.hasLocalPref(id)) return id as number as Verdict;
     return this.trace(id, source, prefixClass).verdict;
   }
 

@@ -72,6 +72,8 @@ export interface JudgeTrace {
 export interface AttrsReader {
   /** Decodes anew at each call: for first sight, explain and JSON, never per prefix. */
   read(id: AttrsId): PathAttributes;
+  /** Whether import policy has given the set a LOCAL_PREF. */
+  hasLocalPref(id: AttrsId): boolean;
   /** The attribute that spoiled the set, if one did. */
   malformed(id: AttrsId): MalformedName | undefined;
 }

@@ -159,6 +159,10 @@ export class AttrTable implements AttrsInterner {
     return (this.flags[id] & Flag.hasMed) !== 0;
   }
 
+  hasLocalPref(id: AttrsId): boolean {
+    return (this.flags[id] & Flag.hasLocalPref) !== 0;
+  }
+
   localPref(id: AttrsId): number {
     return this.localPrefs[id];
   }
@@ -249,11 +253,17 @@ export class AttrTable implements AttrsInterner {
   private isCanonical(id: AttrsId, attributes: PathAttributes): boolean {
     const inline = attributes.nextHop.length === 4;
     if (this.nextHopBytes[id] !== (inline ? 0 : attributes.nextHop.length)) return false;
-    const own = this.block(id);
     const isInOrder = (this.flags[id] & Flag.erroneous) === 0;
-    if (isInOrder && isPlainBlock(own, 0, own.length, inline)) return true;
+    if (isInOrder && this.isPlain(id, inline)) return true;
+    const own = this.block(id);
     const block = encodeAttributes(attributes, { asnBytes: 4, inlineNextHop: inline });
     return own.length === block.length && own.every((byte, at) => byte === block[at]);
+  }
+
+  private isPlain(id: AttrsId, hasNextHop: boolean): boolean {
+    const address = this.address[id] + this.nextHopBytes[id];
+    const start = this.arena.offset(address);
+    return isPlainBlock(this.arena.chunk(address), start, start + this.blockBytes[id], hasNextHop);
   }
 
   private store(
@@ -268,8 +278,10 @@ export class AttrTable implements AttrsInterner {
     const address = this.arena.allocate(nextHop.length + end - start);
     const chunk = this.arena.chunk(address);
     const offset = this.arena.offset(address);
-    chunk.set(nextHop, offset);
-    chunk.set(block.subarray(start, end), offset + nextHop.length);
+    // A loop makes no view: for the 60 bytes of a usual set that is cheaper than `set`.
+    for (let at = 0; at < nextHop.length; at++) chunk[offset + at] = nextHop[at];
+    const base = offset + nextHop.length - start;
+    for (let at = start; at < end; at++) chunk[base + at] = block[at];
     this.address[id] = address;
     this.nextHopBytes[id] = nextHop.length;
     this.blockBytes[id] = end - start;

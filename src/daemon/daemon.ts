@@ -19,7 +19,7 @@ import { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
 import { Judges } from './judges.ts';
 import { md5Entries, placesOf } from './listening.ts';
-import { ownAddresses } from './own-addresses.ts';
+import { OwnAddresses } from './own-addresses.ts';
 import { Propagation } from './propagation.ts';
 import { Pump } from './pump.ts';
 import { Readiness } from './readiness.ts';
@@ -68,6 +68,7 @@ export class Daemon {
   lastReloadOk = true;
   readonly callers: Callers;
   private readonly onFatal: () => void;
+  private readonly own: OwnAddresses;
   private readonly judges: Judges;
   private readonly turns: ReadTurns;
   private readonly timer: PeerTimer;
@@ -88,6 +89,7 @@ export class Daemon {
     this.startedMs = clock.monotonic();
     this.config = config;
     this.configLoadedWallMs = this.startedWallMs;
+    this.own = new OwnAddresses(clock);
     this.events = new EventBus(clock);
     this.turns = new ReadTurns(clock);
     this.rib = new Rib(this.ribOptions());
@@ -173,7 +175,8 @@ export class Daemon {
       events: this.events,
       turns: this.turns,
       identity: identityOf(this.config, this.version, this.startedMs),
-      ownAddresses: ownAddresses(),
+      own: this.own,
+      ownAddresses: this.own.list(),
       maxPaths: this.config.maxPaths,
       gate: this.gate,
       propagation: this.propagation,

@@ -1,23 +1,52 @@
+import type { Clock } from '../clock.ts';
 import { interfaceAddresses } from '../net/interfaces.ts';
 import { parseAddress, prefixOf } from '../text.ts';
+import type { Prefix } from '../wire/nlri.ts';
 
-/** The addresses of this machine, without zones; read anew at each call. */
-export function ownAddresses(): Uint8Array[] {
-  return interfaceAddresses().map(({ text }) => parseAddress(text));
+/** How long an answer of the kernel is good: hundreds of nodes may call in the same moment. */
+const goodForMs = 1000;
+
+interface OwnNetwork {
+  readonly address: Uint8Array;
+  readonly network: Prefix;
 }
 
-/** Whether the address is in a network of one of our interfaces, so that TTL 1 reaches it. */
-export function isConnected(address: Uint8Array): boolean {
-  return interfaceAddresses().some(({ text, lengthBits }) => {
-    const own = parseAddress(text);
-    if (own.length !== address.length) return false;
-    const network = prefixOf(own, lengthBits);
-    const theirs = prefixOf(address, lengthBits);
-    return (
-      network.word0 === theirs.word0 &&
-      network.word1 === theirs.word1 &&
-      network.word2 === theirs.word2 &&
-      network.word3 === theirs.word3
-    );
-  });
+/** The addresses of this machine, without zones, and the networks that they are in. */
+export class OwnAddresses {
+  private readonly clock: Clock;
+  private known: readonly OwnNetwork[] = [];
+  private knownSinceMs = -Infinity;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  list(): Uint8Array[] {
+    return this.networks().map(({ address }) => address);
+  }
+
+  /** Whether the address is in a network of one of our interfaces, so that TTL 1 reaches it. */
+  isConnected(address: Uint8Array): boolean {
+    return this.networks().some(({ address: own, network }) => {
+      if (own.length !== address.length) return false;
+      const theirs = prefixOf(address, network.lengthBits);
+      return (
+        network.word0 === theirs.word0 &&
+        network.word1 === theirs.word1 &&
+        network.word2 === theirs.word2 &&
+        network.word3 === theirs.word3
+      );
+    });
+  }
+
+  private networks(): readonly OwnNetwork[] {
+    const nowMs = this.clock.monotonic();
+    if (nowMs - this.knownSinceMs < goodForMs) return this.known;
+    this.known = interfaceAddresses().map(({ text, lengthBits }) => {
+      const address = parseAddress(text);
+      return { address, network: prefixOf(address, lengthBits) };
+    });
+    this.knownSinceMs = nowMs;
+    return this.known;
+  }
 }

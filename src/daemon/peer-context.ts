@@ -5,6 +5,7 @@ import type { Peer } from '../session/peer.ts';
 import type { DaemonEvent } from '../watch.ts';
 import type { EventBus } from './event-bus.ts';
 import type { Judges } from './judges.ts';
+import type { OwnAddresses } from './own-addresses.ts';
 import type { Propagation } from './propagation.ts';
 import type { Readiness } from './readiness.ts';
 import type { Identity } from './session-settings.ts';
@@ -19,7 +20,9 @@ export interface PeerContext {
   readonly turns: ReadTurns;
   readonly identity: Identity;
   readonly maxPaths: number;
-  /** Our own addresses, never a next hop: as they were when the configuration was loaded. */
+  /** This machine's addresses as they are now. */
+  readonly own: OwnAddresses;
+  /** As they were when the configuration was loaded: never a next hop. */
   readonly ownAddresses: readonly Uint8Array[];
   /** The RIB may have work, and the session's deadlines may have changed. */
   stirred(session: Peer): void;

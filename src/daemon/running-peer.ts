@@ -107,7 +107,7 @@ export class RunningPeer implements PeerHost {
   }
 
   called(stream: TcpStream): void {
-    this.connections.called(stream, hopOptions(this.config));
+    this.connections.called(stream, hopOptions(this.config, this.context.own));
   }
 
   disable(reason: string | undefined): void {
@@ -207,17 +207,17 @@ export class RunningPeer implements PeerHost {
     this.updateError({ attribute, outcome, text }, block);
   }
 
-  limitReached({ family, limit }: LimitReached): void {
-    this.emit({
-      event: 'limit_hit',
-      family: familyNames[family],
-      limit: limit.limit,
-      action: limit.action,
-    });
+  /** Told, and the session ended where that is the limit's action. */
+  limitReached(reached: LimitReached): void {
+    const { limit, action } = reached.limit;
+    this.emit({ event: 'limit_hit', family: familyNames[reached.family], limit, action });
+    if (action === 'restart' || action === 'shutdown') {
+      this.session.stop(this.now(), limitStop(this.config, reached));
+    }
   }
 
   dial(): void {
-    this.connections.dial(dialOptions(this.config));
+    this.connections.dial(dialOptions(this.config, this.context.own));
   }
 
   cancelDial(): void {
@@ -262,9 +262,7 @@ export class RunningPeer implements PeerHost {
     if (gate?.isOpen === false) gate.update(this.name, update);
     if (update.endOfRib !== undefined) readiness.endOfRib(this.name, update.endOfRib);
     if (rib.pathCount > maxPaths) this.context.tooManyPaths();
-    if (reached === undefined) return;
-    this.limitReached(reached);
-    this.session.stop(now, limitStop(this.config, reached));
+    if (reached !== undefined) this.limitReached(reached);
   }
 
   routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {

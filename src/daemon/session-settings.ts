@@ -7,7 +7,7 @@ import type { Negotiated } from '../session/negotiate.ts';
 import type { GracefulRestartSettings, SessionSettings } from '../session/settings.ts';
 import { isLinkLocal } from '../text.ts';
 import { Family, maxExtendedMessageBytes, maxMessageBytes } from '../wire/constants.ts';
-import { isConnected } from './own-addresses.ts';
+import type { OwnAddresses } from './own-addresses.ts';
 
 /** Who we are in every OPEN. */
 export interface Identity {
@@ -86,20 +86,20 @@ export function sendSettings(negotiated: Negotiated): SendSettings {
 const defaultTtl = { connected: 1, remote: 64 } as const;
 
 /** TTL to send and to demand (RFC 5082 §3). */
-export function hopOptions({ gtsm, multihop, address }: PeerConfig): HopOptions {
+export function hopOptions({ gtsm, multihop, address }: PeerConfig, own: OwnAddresses): HopOptions {
   if (gtsm) return { ttl: 255, minTtl: 256 - (multihop ?? 1) };
   if (multihop !== undefined) return { ttl: multihop };
-  const isNear = isLinkLocal(address) || isConnected(address);
+  const isNear = isLinkLocal(address) || own.isConnected(address);
   return { ttl: isNear ? defaultTtl.connected : defaultTtl.remote };
 }
 
 /** How to call the peer. */
-export function dialOptions(peer: PeerConfig): DialOptions {
+export function dialOptions(peer: PeerConfig, own: OwnAddresses): DialOptions {
   const { address, port, localAddress, password, interface: zone } = peer;
   return {
     remote: { address, port, ...(zone !== undefined && { zone }) },
     timeoutMs: peer.connectRetryMs,
-    ...hopOptions(peer),
+    ...hopOptions(peer, own),
     ...(localAddress !== undefined && { source: localAddress }),
     ...(password !== undefined && { md5Key: password.reveal() }),
   };

@@ -31,8 +31,10 @@ export class Ticker {
     const latenessMs = now - this.dueMs;
     if (latenessMs > stallMs) this.forgive(peers, latenessMs);
     this.dueMs = Infinity;
-    for (const peer of peers) peer.keepAlive(now);
-    for (const peer of peers) peer.tick(now);
+    const due: Peer[] = [];
+    for (const peer of peers) if (peer.nextDeadline() <= now) due.push(peer);
+    for (const peer of due) peer.keepAlive(now);
+    for (const peer of due) peer.tick(now);
   }
 
   private forgive(peers: Iterable<Peer>, latenessMs: number): void {

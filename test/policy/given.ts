@@ -31,6 +31,10 @@ export class MemoryAttrs implements AttrsInterner {
   private readonly ids = new Map<string, AttrsId>();
   private readonly spoiled = new Map<AttrsId, MalformedName>();
 
+  hasLocalPref(id: AttrsId): boolean {
+    return this.read(id).localPref !== undefined;
+  }
+
   intern(attributes: PathAttributes): AttrsId {
     const name = canonical(attributes);
     const known = this.ids.get(name);
