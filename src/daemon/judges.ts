@@ -29,7 +29,11 @@ export interface SessionFacts {
 export class Judges {
   private readonly attrs: AttrsInterner;
   private readonly names: PeerNames;
-  private readonly imports = new Map<string, ImportJudge>();
+  /** By peer, the last one only: what a session settles is the peer's to choose, and it may choose anew each time. */
+  private readonly imports = new Map<
+    string,
+    { readonly key: string; readonly judge: ImportJudge }
+  >();
   private readonly exports = new Map<string, ExportJudge>();
   private tables = new RuleTables();
   private readonly policyKeys = new WeakMap<object, string>();
@@ -58,9 +62,10 @@ export class Judges {
       ...(peer.role !== undefined && { role: peer.role }),
     };
     const key = this.keyOf(settings);
-    let judge = this.imports.get(key);
-    if (judge === undefined)
-      this.imports.set(key, (judge = compileImport(settings, this.attrs, this.tables)));
+    const known = this.imports.get(peer.name);
+    if (known?.key === key) return known.judge;
+    const judge = compileImport(settings, this.attrs, this.tables);
+    this.imports.set(peer.name, { key, judge });
     return judge;
   }
 
@@ -85,7 +90,7 @@ export class Judges {
 
   /** After a reload: judges that no peer has any more are dropped. */
   keepOnly(used: ReadonlySet<ImportJudge | ExportJudge | undefined>): void {
-    for (const [key, judge] of this.imports) if (!used.has(judge)) this.imports.delete(key);
+    for (const [name, { judge }] of this.imports) if (!used.has(judge)) this.imports.delete(name);
     for (const [key, judge] of this.exports) if (!used.has(judge)) this.exports.delete(key);
     this.tables = new RuleTables();
   }

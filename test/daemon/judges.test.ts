@@ -42,3 +42,14 @@ it.each([
   const sent = verdict > 0 ? attrs.read(Number(verdict) as AttrsId) : undefined;
   expect(sent?.nextHop).toEqual(want === undefined ? undefined : parseAddress(want));
 });
+
+it('a peer that calls with another AS each time leaves no judge behind', () => {
+  const judges = new Judges(new AttrTable(1), { nameOf: () => '', asOf: () => 0 });
+  const [peer] = configOf(withPeer('import: all')).peers;
+  const of = (peerAs: number) =>
+    judges.importJudge(peer, { peerAs, localAddress: peer.address, extendedNextHop: neither }, []);
+  const first = of(1);
+  expect(of(1)).toBe(first);
+  of(2);
+  expect(of(1)).not.toBe(first);
+});
