@@ -1,6 +1,9 @@
 import { families } from '../wire/constants.ts';
 import type { UpdateErrorAction } from '../watch.ts';
 
+/** More pairs of code and subcode than RFCs name: a peer may make up 65536, and each is a line of metrics. */
+const mostPairs = 100;
+
 /** What is counted about a peer outside the session and the RIB; since it was configured. */
 export class PeerStatistics {
   stateSinceMs: number;
@@ -18,11 +21,13 @@ export class PeerStatistics {
   countNotification(direction: 'in' | 'out', code: number, subcode: number): void {
     const key = `${direction}/${code}/${subcode}`;
     const known = this.notifications.get(key);
-    if (known === undefined) this.notifications.set(key, { direction, code, subcode, count: 1 });
-    else known.count++;
+    if (known !== undefined) known.count++;
+    else if (this.notifications.size < mostPairs || code + subcode === 0) {
+      this.notifications.set(key, { direction, code, subcode, count: 1 });
+    } else this.countNotification(direction, 0, 0);
   }
 
-  /** The pairs that were seen. */
+  /** The pairs that were seen; after the first hundred, new ones as 0/0. */
   get notificationCounts(): NotificationCount[] {
     return [...this.notifications.values()].map((row) => ({ ...row }));
   }
