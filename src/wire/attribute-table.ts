@@ -308,10 +308,7 @@ function notForExternalPeers(
   return { ...withoutValue(type, label, name, flags), onError: 'ignore' };
 }
 
-/**
- * The update decoder cuts these out of the block. One with wrong flags leaves its header there, so
- * that it spoils the routes beside it (RFC 7606 §3 c).
- */
+/** The update decoder cuts these out of the block, and judges them. */
 function notInTheBlock(type: number, label: string, name: AttributeName): AttributeRow {
   return { ...withoutValue(type, label, name, optional), onError: 'treatAsWithdraw' };
 }

@@ -153,7 +153,7 @@ export class UpdateDecoder {
     const { start, end } = this.header;
     if (this.hasMpReach) throw new NotificationError('malformedAttributeList');
     this.hasMpReach = true;
-    this.keepIfFlagsAreWrong(at);
+    this.checkMpFlags(at);
     if (end - start < 5) throw this.mpError(at, 'MP_REACH_NLRI is cut off');
     const nextHopBytes = bytes[start + 3];
     const nlriStart = start + 5 + nextHopBytes;
@@ -177,7 +177,7 @@ export class UpdateDecoder {
     const { start, end } = this.header;
     if (this.hasMpUnreach) throw new NotificationError('malformedAttributeList');
     this.hasMpUnreach = true;
-    this.keepIfFlagsAreWrong(at);
+    this.checkMpFlags(at);
     if (end - start < 3) throw this.mpError(at, 'MP_UNREACH_NLRI is cut off');
     const family = familyOf(readU16(bytes, start), bytes[start + 2]);
     if (family === undefined || !context.families[family]) return;
@@ -187,13 +187,14 @@ export class UpdateDecoder {
     }
   }
 
-  /** RFC 7606 §3 c: its routes are known, but treated as withdrawn: `decodeAttributes` will see why. */
-  private keepIfFlagsAreWrong(at: number): void {
-    const { flags, end } = this.header;
-    if ((flags & flagsToMatch) !== AttributeFlag.optional) this.keep(at, end);
+  /** RFC 7606 §5.3: with other flags than RFC 4760 gives it, what it holds cannot be trusted to be NLRI. */
+  private checkMpFlags(at: number): void {
+    const { flags } = this.header;
+    if ((flags & flagsToMatch) === AttributeFlag.optional) return;
+    throw this.mpError(at, `flags 0x${flags.toString(16).padStart(2, '0')}`);
   }
 
-  /** RFC 7606 §7.11, §7.12: where its NLRI begin or end is not known. */
+  /** RFC 7606 §3 j, §7.11, §7.12: where its NLRI begin or end is not known. */
   private mpError(at: number, detail: string): NotificationError {
     const attribute = this.update.bytes.slice(at, this.header.end);
     return new NotificationError('optionalAttributeError', attribute, detail);
