@@ -21,7 +21,9 @@ export interface Negotiated {
   readonly addPathReceive: readonly boolean[];
   readonly addPathSend: readonly boolean[];
   readonly extendedNextHop: readonly boolean[];
-  /** Both ends take messages of up to 65535 bytes (RFC 8654). */
+  /** Messages of up to 65535 bytes may come: we offered it, whatever the peer did (RFC 8654 §6). */
+  readonly extendedMessageReceive: boolean;
+  /** Messages of up to 65535 bytes may be sent: both ends offered it (RFC 8654 §4). */
   readonly extendedMessage: boolean;
   /** The peer answers ROUTE-REFRESH (RFC 2918). */
   readonly routeRefresh: boolean;
@@ -65,6 +67,7 @@ export function negotiate(settings: SessionSettings, sent: Open, received: Open)
     addPathReceive,
     addPathSend: families.map(({ family }) => isAddPath(received, sent, family)),
     extendedNextHop,
+    extendedMessageReceive: has(sent, 'extendedMessage'),
     extendedMessage: both('extendedMessage'),
     routeRefresh: both('routeRefresh'),
     enhancedRouteRefresh: both('enhancedRouteRefresh'),

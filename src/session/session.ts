@@ -239,7 +239,7 @@ export class Session {
   private readOpen(open: Open): void {
     if (this.sentOpen === undefined) return;
     this.negotiated = negotiate(this.owner.settings, this.sentOpen, open);
-    this.framer.extendedMessages = this.negotiated.extendedMessage;
+    this.framer.extendedMessages = this.negotiated.extendedMessageReceive;
   }
 
   private readNotification(notification: Notification): Event {

@@ -150,6 +150,7 @@ describe('capabilities', () => {
       asnBytes: 2,
       routeRefresh: false,
       enhancedRouteRefresh: false,
+      extendedMessageReceive: true,
       extendedMessage: false,
       decode: { asnBytes: 2 },
     });
