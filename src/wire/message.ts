@@ -30,13 +30,20 @@ export function encodeRouteRefresh(
   return encodeMessage(MessageType.routeRefresh, Uint8Array.of(afi >>> 8, afi, subtype, safi));
 }
 
-/** Reads the body `start..end`. A body of another length than 4 throws 7/1 with the whole message as data (RFC 7313 §5). */
+/**
+ * Reads the body `start..end`. A body of another length than 4 throws 7/1 with the whole message as data
+ * (RFC 7313 §5), unless it shows a subtype that is to be ignored.
+ */
 export function decodeRouteRefresh(bytes: Uint8Array, start: number, end: number): RouteRefresh {
-  if (end - start !== 4) {
-    const message = encodeMessage(MessageType.routeRefresh, bytes.subarray(start, end));
-    throw new NotificationError('invalidMessageLength', message);
-  }
+  if (end - start !== 4) return misshapen(bytes, start, end);
   const afi = readU16(bytes, start);
   const safi = bytes[start + 3];
   return { afi, safi, family: familyOf(afi, safi), subtype: bytes[start + 2] };
+}
+
+function misshapen(bytes: Uint8Array, start: number, end: number): RouteRefresh {
+  const subtype = end - start < 3 ? RefreshSubtype.request : bytes[start + 2];
+  if (subtype > RefreshSubtype.end) return { afi: 0, safi: 0, family: undefined, subtype };
+  const message = encodeMessage(MessageType.routeRefresh, bytes.subarray(start, end));
+  throw new NotificationError('invalidMessageLength', message);
 }

@@ -29,15 +29,23 @@ describe('ROUTE-REFRESH', () => {
     expect(decodeRouteRefresh(fromHex('00010080'), 0, 4).family).toBeUndefined();
   });
 
-  test.each(['', '000200', '0002000101'])('a body of another length (%j) is 7/1', (hex) => {
+  test.each(['000203', '0002ff0101'])('a subtype to be ignored may have any length (%j)', (hex) => {
     const body = fromHex(hex);
-    const lengthHex = (19 + body.length).toString(16).padStart(4, '0');
-    expect(() => decodeRouteRefresh(body, 0, body.length)).toThrow(
-      expect.objectContaining({
-        code: 7,
-        subcode: 1,
-        data: fromHex(`${marker}${lengthHex}05${hex}`),
-      }),
-    );
+    expect(decodeRouteRefresh(body, 0, body.length).family).toBeUndefined();
   });
+
+  test.each(['', '000200', '0002000101', '0002010101', '00020201010000'])(
+    'a body of another length (%j) is 7/1',
+    (hex) => {
+      const body = fromHex(hex);
+      const lengthHex = (19 + body.length).toString(16).padStart(4, '0');
+      expect(() => decodeRouteRefresh(body, 0, body.length)).toThrow(
+        expect.objectContaining({
+          code: 7,
+          subcode: 1,
+          data: fromHex(`${marker}${lengthHex}05${hex}`),
+        }),
+      );
+    },
+  );
 });
