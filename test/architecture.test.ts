@@ -96,7 +96,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/log'],
   'pino-pretty': ['src/log'],
   'ip-num': ['src/text.ts'],
-  koffi: ['src/net/socket.ts', 'src/net/libc.ts'],
+  koffi: ['src/net/libc.ts', 'src/net/user.ts'],
   commander: ['src/cli/'],
   'cli-table3': ['src/cli/table.ts'],
   'node:fs': ['src/config/', 'src/history/', 'src/http/', 'src/cli/', 'src/demo/'],

@@ -15,7 +15,6 @@ type Rows<Source> = {
 };
 
 export const unsupportedGlobal: Rows<ConfigSource> = {
-  user: never,
   bmp: (collectors) => collectors.length === 0,
   mrt: never,
   rpki: never,

@@ -41,6 +41,8 @@ export interface DaemonOptions {
   readonly version: string;
   /** The daemon cannot go on: Cease has been sent to all; the process must end with status 70. */
   readonly onFatal: () => void;
+  /** Descriptors of listening sockets that were handed over; of TCP, they are used instead of `listen`. */
+  readonly handedSockets?: readonly number[];
 }
 
 /**
@@ -69,6 +71,7 @@ export class Daemon {
   readonly callers: Callers;
   private readonly onFatal: () => void;
   private readonly own: OwnAddresses;
+  private readonly handedSockets: readonly number[];
   private readonly judges: Judges;
   private readonly turns: ReadTurns;
   private readonly timer: PeerTimer;
@@ -85,6 +88,7 @@ export class Daemon {
     this.clock = clock;
     this.version = options.version;
     this.onFatal = options.onFatal;
+    this.handedSockets = options.handedSockets ?? [];
     this.startedWallMs = clock.wall();
     this.startedMs = clock.monotonic();
     this.config = config;
@@ -162,6 +166,10 @@ export class Daemon {
     await Promise.all(closing);
   }
 
+  get hasHandedSockets(): boolean {
+    return this.listener?.isAdopted === true;
+  }
+
   get listening(): string[] {
     return (this.listener?.addresses ?? []).map((at) => formatEndpoint(at));
   }
@@ -207,6 +215,7 @@ export class Daemon {
   async takeOverListening(config: Config): Promise<void> {
     const { listener } = this;
     if (listener === undefined) return;
+    if (listener.isAdopted) return listener.setKeys(md5Entries(config));
     const change = await listener.change(placesOf(config));
     try {
       listener.setKeys(md5Entries(config));
@@ -240,7 +249,10 @@ export class Daemon {
       acceptFailed: ({ message }) =>
         this.events.emit({ event: 'warning', text: `a call could not be accepted: ${message}` }),
     };
-    const listener = await Listener.open(placesOf(config), owner, md5Entries(config));
+    const keys = md5Entries(config);
+    const listener =
+      (await Listener.adopt(this.handedSockets, owner, keys)) ??
+      (await Listener.open(placesOf(config), owner, keys));
     for (const at of listener.addresses) {
       this.events.emit({ event: 'listening', address: formatEndpoint(at), what: 'bgp' });
     }

@@ -9,6 +9,8 @@ export interface ReloadResult {
   readonly peers: readonly PeerPlan[];
   /** Keys that only a new start takes over. */
   readonly needRestart: readonly string[];
+  /** Keys without effect, since the listening sockets were handed to us. */
+  readonly notOurs: readonly string[];
 }
 
 /**
@@ -30,6 +32,9 @@ export async function applyConfig(daemon: Daemon, config: Config): Promise<Reloa
   return {
     peers: [...peers, ...dynamic].filter(({ effect, why }) => effect !== 'none' || why.length > 0),
     needRestart: process.filter(({ effect }) => effect === 'restart').map(({ key }) => key),
+    notOurs: daemon.hasHandedSockets
+      ? process.filter(({ key }) => key === 'listen').map(({ key }) => key)
+      : [],
   };
 }
 

@@ -157,11 +157,12 @@ export function problemCount(count: number): string {
 }
 
 /** `reloaded; W1: policy (import); W2: add`. */
-function resultText({ peers, needRestart }: ReloadResult): string {
+function resultText({ peers, needRestart, notOurs }: ReloadResult): string {
   const rows = peers.map(({ peer, effect, why }) =>
     why.length === 0 ? `${peer}: ${effect}` : `${peer}: ${effect} (${why.join(', ')})`,
   );
   const restart = needRestart.length === 0 ? [] : [`needs a restart: ${needRestart.join(', ')}`];
-  const parts = [...rows, ...restart];
+  const handed = notOurs.map((key) => `${key}: no effect, the sockets were handed over`);
+  const parts = [...rows, ...restart, ...handed];
   return parts.length === 0 ? 'reloaded, nothing changed' : `reloaded; ${parts.join('; ')}`;
 }

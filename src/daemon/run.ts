@@ -2,13 +2,16 @@ import type { Clock } from '../clock.ts';
 import { monotonicUsec } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { requireFree } from '../http/control-socket.ts';
+import { makeStateDir } from '../history/state-file.ts';
 import { createLog } from '../log.ts';
 import { sdNotify } from '../net/socket.ts';
 import type { Queries, StatusView } from '../watch.ts';
 import { Daemon } from './daemon.ts';
 import { HttpSide } from './http-side.ts';
+import { become, userToBecome } from './privileges.ts';
 import { Progress } from './progress.ts';
 import { ServiceManager } from './service-manager.ts';
+import { handedOver } from './socket-activation.ts';
 
 export interface RunOptions {
   readonly clock: Clock;
@@ -30,22 +33,32 @@ export interface Running {
 
 /**
  * Starts the whole of it: BGP first, since nodes that call in vain wait longer each time, then HTTP,
- * whose libraries take half of the start. Rejects with the ListenError of net/listener or
- * http/control-socket when something cannot be opened; then nothing is left open.
+ * whose libraries take half of the start; then the rights for that are given up. Rejects with an error
+ * that is the operator's when something cannot be opened or had; then nothing is left open.
  */
 export async function runDaemon(
   config: Config,
   { clock, version, revision }: RunOptions,
 ): Promise<Running> {
   const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
-  const daemon = new Daemon(config, { clock, version, onFatal: () => end(false) });
+  const { user, stateDir } = config;
+  const becoming = user === undefined ? undefined : userToBecome(user);
+  const handedSockets = handedOver(process.env, process.pid);
+  const onFatal = (): void => end(false);
+  const daemon = new Daemon(config, { clock, version, onFatal, handedSockets });
   const log = createLog(config.log, daemon.events);
   const http = new HttpSide(daemon, log, revision);
   try {
     await requireFree(config.control.socket);
+    if (becoming !== undefined && stateDir !== undefined) makeStateDir(stateDir, becoming);
     await daemon.start();
     await http.open(config);
+    if (becoming !== undefined) {
+      await http.giveControlTo(becoming);
+      become(becoming);
+    }
   } catch (error) {
+    await http.close();
     await daemon.stop();
     throw error;
   }

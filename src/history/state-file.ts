@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What the daemon remembers over a restart. */
@@ -52,6 +52,15 @@ export class StateFile {
   private get path(): string {
     return join(this.directory, 'state.json');
   }
+}
+
+/** Makes the directory if it is not there yet; what is made is the owner's. */
+export function makeStateDir(
+  directory: string,
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+): void {
+  const made = mkdirSync(directory, { recursive: true });
+  if (made !== undefined) chownSync(directory, uid, gid);
 }
 
 function isState(value: unknown): value is RememberedState {

@@ -1,8 +1,6 @@
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
 
-/** The C library: what Node has no words for. Only net/socket and net/user speak to it. */
-
 /** A libc call that failed; `code` is the errno name, `call` the function or the option. */
 export class SocketError extends Error {
   readonly code: string;
@@ -43,6 +41,8 @@ export interface Libc {
   ioctl(fd: number, request: number, argument: Bytes): number;
   if_nametoindex(name: string): number;
   if_indextoname(index: number, name: Bytes): unknown;
+  getpwnam(name: string): unknown;
+  initgroups(name: string, group: number): number;
 }
 
 let loaded: Libc | undefined;
@@ -67,6 +67,8 @@ function loadLibc(): Libc {
     sendto: own.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
     ioctl: own.func('int ioctl(int, unsigned long, void *)'),
     if_nametoindex: own.func('uint32_t if_nametoindex(const char *)'),
+    getpwnam: own.func('void *getpwnam(const char *)'),
+    initgroups: own.func('int initgroups(const char *, uint32_t)'),
     if_indextoname: own.func('char *if_indextoname(uint32_t, void *)'),
   };
 }

@@ -70,11 +70,19 @@ export class Listener {
   private doors: readonly Door[];
   private keys: readonly Md5Entry[];
   private readonly owner: ListenerOwner;
+  /** Its sockets were handed to us: where they listen is not ours to say. */
+  readonly isAdopted: boolean;
 
-  private constructor(doors: readonly Door[], owner: ListenerOwner, keys: readonly Md5Entry[]) {
+  private constructor(
+    doors: readonly Door[],
+    owner: ListenerOwner,
+    keys: readonly Md5Entry[],
+    isAdopted: boolean,
+  ) {
     this.doors = doors;
     this.owner = owner;
     this.keys = keys;
+    this.isAdopted = isAdopted;
   }
 
   /**
@@ -86,18 +94,18 @@ export class Listener {
     owner: ListenerOwner,
     keys: readonly Md5Entry[] = [],
   ): Promise<Listener> {
-    return new Listener(await openAll(places, owner, keys, false), owner, keys);
+    return new Listener(await openAll(places, owner, keys, false), owner, keys, false);
   }
 
   /**
-   * Takes over sockets that are listening already (sd_listen_fds(3)): those of TCP among them. Rejects
-   * as `open`, the sockets still open.
+   * Takes over sockets that are listening already (sd_listen_fds(3)): those of TCP among them, if there
+   * are any. Rejects as `open`, the sockets still open.
    */
   static async adopt(
     fds: readonly number[],
     owner: ListenerOwner,
     keys: readonly Md5Entry[] = [],
-  ): Promise<Listener> {
+  ): Promise<Listener | undefined> {
     const doors: Door[] = [];
     for (const fd of fds) {
       const adopted = adoptListener(fd);
@@ -108,7 +116,7 @@ export class Listener {
       const place = { ...at, text: `file descriptor ${fd}` };
       doors.push({ server: await serve(fd, place, owner), fd, at: place, address, isDualStack });
     }
-    return new Listener(doors, owner, keys);
+    return doors.length === 0 ? undefined : new Listener(doors, owner, keys, true);
   }
 
   /** As bound: with the port that the kernel chose for 0. */

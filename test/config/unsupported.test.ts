@@ -4,7 +4,6 @@ import { configOf, minimal, problemsOf, withPeer } from './files.ts';
 
 describe('keys that this version cannot do', () => {
   test.each([
-    ['user: fingerpost', '3:1 user: not supported yet'],
     ['bmp: [{ collector: "127.0.0.1:1790" }]', '3:1 bmp: not supported yet'],
     ['mrt: { directory: /tmp }', '3:1 mrt: not supported yet'],
     ['rpki: { servers: ["127.0.0.1:3323"] }', '3:1 rpki: not supported yet'],

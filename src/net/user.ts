@@ -1,0 +1,26 @@
+import koffi from 'koffi';
+import { check, libc } from './libc.ts';
+
+/** An account of this machine, wherever it is kept (passwd(5), LDAP). */
+export interface User {
+  readonly name: string;
+  readonly uid: number;
+  /** Its own group. */
+  readonly gid: number;
+}
+
+/** The head of struct passwd (pwd.h), the same in glibc and musl. */
+const passwdHead = { name: 'char *', password: 'char *', uid: 'uint32_t', gid: 'uint32_t' };
+
+/** `undefined` if there is none of that name. */
+export function findUser(name: string): User | undefined {
+  const found = libc().getpwnam(name);
+  if (found === null) return undefined;
+  const { uid, gid }: Omit<User, 'name'> = koffi.decode(found, koffi.struct(passwdHead));
+  return { name, uid, gid };
+}
+
+/** The process is in this user's groups and in no other; needs root. Throws SocketError. */
+export function joinGroupsOf({ name, gid }: User): void {
+  check('initgroups', libc().initgroups(name, gid));
+}

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitFor } from '../interop/wait.ts';
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname;
+
+export interface ProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Descriptors handed over as 3, 4… with `LISTEN_FDS` and `LISTEN_PID`. */
+  readonly sockets?: readonly number[];
+  readonly uid?: number;
+  /** Where the log goes, instead of `output`. */
+  readonly stdout?: number;
+}
+
+/** `fingerpost run` as a process of its own, in a folder of its own that anybody may use. */
+export class DaemonProcess {
+  readonly folder: string;
+  readonly child: ChildProcess;
+  /** Standard output and error. */
+  output = '';
+
+  constructor(yaml: string, options: ProcessOptions = {}) {
+    const { env = {}, sockets = [], uid, stdout } = options;
+    this.folder = mkdtempSync(join(tmpdir(), 'fingerpost-run-'));
+    chmodSync(this.folder, 0o777);
+    this.write(yaml);
+    const handed = sockets.length === 0 ? '' : `LISTEN_FDS=${sockets.length} LISTEN_PID=$$ `;
+    const words = ['-c', `${handed}exec "$0" "$@"`, process.execPath, main, 'run', '-c', this.file];
+    this.child = spawn('sh', words, {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', stdout ?? 'pipe', 'pipe', ...sockets],
+      ...(uid !== undefined && { uid, gid: uid }),
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on('data', (chunk) => (this.output += String(chunk)));
+    }
+  }
+
+  get file(): string {
+    return join(this.folder, 'fp.yaml');
+  }
+
+  get control(): string {
+    return join(this.folder, 'control', 'fp.sock');
+  }
+
+  write(yaml: string): void {
+    const head = `router_id: 9.9.9.9\nlocal_as: 65002\nstart_gate: 0\nhttp: { listen: [] }\n`;
+    writeFileSync(this.file, `${head}control: { socket: control/fp.sock }\n${yaml}`);
+  }
+
+  async ask<Value>(path: string, method = 'GET'): Promise<Value> {
+    const outgoing = request({ socketPath: this.control, path, method });
+    outgoing.end();
+    const [response] = await once(outgoing, 'response');
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    return JSON.parse(text) as Value;
+  }
+
+  /** Until the control socket answers. */
+  async ready(): Promise<void> {
+    const look = async () => {
+      if (this.child.exitCode !== null) throw new Error(this.output);
+      return this.ask('/api/v1/status');
+    };
+    await waitFor('the daemon', look, () => true, { seconds: 15 });
+  }
+
+  /** A line of /proc/PID/status: `Uid` gives `0 0 0 0`. */
+  status(key: string): string {
+    const text = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+    const line = text.split('\n').find((one) => one.startsWith(`${key}:`)) ?? '';
+    return line
+      .slice(key.length + 1)
+      .trim()
+      .replaceAll('\t', ' ');
+  }
+
+  /** Its exit status, however it ends. */
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode === null) await once(this.child, 'close');
+    return this.child.exitCode;
+  }
+
+  async stop(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    return this.ended();
+  }
+
+  async close(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
