@@ -131,6 +131,34 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     await machine.must('systemctl', 'restart', unit);
   }, 60_000);
 
+  test('takes its port from systemd, with no right at all, and is started by a call', async () => {
+    const powerless = '/run/systemd/system/fingerpost.service.d';
+    await machine.must('mkdir', '-p', powerless);
+    machine.write(
+      `${powerless}/test.conf`,
+      '[Service]\nAmbientCapabilities=\nCapabilityBoundingSet=\n',
+    );
+    machine.write(config, working.replace(/^listen.*\n/m, ''));
+    await machine.must('systemctl', 'daemon-reload');
+    await machine.must('systemctl', 'stop', unit);
+    await machine.must('systemctl', 'start', 'fingerpost.socket', unit);
+    const status = await machine.must('cat', `/proc/${await mainPid()}/status`);
+    expect(status).toMatch(/CapEff:\s+0000000000000000\n/);
+    const listening = await machine.must('fingerpost', 'show', 'status');
+    expect(listening).toMatch(/0\.0\.0\.0:179[\s\S]*\[::\]:179/);
+
+    await machine.must('systemctl', 'stop', unit);
+    expect(await isActive()).toBe('inactive');
+    await machine.must('bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/179');
+    await waitFor('the daemon', isActive, (state) => state === 'active');
+
+    await machine.must('systemctl', 'stop', 'fingerpost.socket', unit);
+    await machine.must('rm', '-r', powerless);
+    await machine.must('systemctl', 'daemon-reload');
+    machine.write(config, working.replace('W1', 'W2'));
+    await machine.must('systemctl', 'start', unit);
+  }, 60_000);
+
   test('is upgraded with its configuration as it is, and runs again', async () => {
     const before = await mainPid();
     await dpkg('-i', '/tmp/second.deb');
