@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Config, LogLevel } from './config/config.ts';
-import type { DaemonEvent, EventSource } from './watch.ts';
+import type { DaemonEvent, EventSource } from './watch-events.ts';
 
 /**
  * Events -> lines (product.md section 5): one line an event, JSON for machines, `msg` in words that

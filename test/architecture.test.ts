@@ -32,8 +32,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/clock': [],
   'src/text': ['types:src/wire'],
   'src/watch-metrics': ['types:src/watch'],
+  'src/watch-events': ['types:src/watch'],
   'src/watch': ['types:src/watch-metrics', 'types:rib', 'types:src/session'],
-  'src/log': ['src/watch', 'src/text', 'types:src/config', 'types:src/clock'],
+  'src/log': ['src/watch-events', 'src/text', 'types:src/config', 'types:src/clock'],
   'src/config': [
     'src/text',
     'src/wire/constants.ts',
@@ -42,7 +43,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'types:src/watch',
   ],
   'src/net': ['src/wire', 'src/session', 'src/clock', 'src/watch', 'types:rib'],
-  'src/http': ['src/watch', 'src/watch-metrics', 'src/clock', 'src/text', 'types:src/config'],
+  'src/http': [
+    'src/watch',
+    'src/watch-events',
+    'src/watch-metrics',
+    'src/clock',
+    'src/text',
+    'types:src/config',
+  ],
   'src/demo': [
     'src/wire',
     'src/session',
@@ -54,6 +62,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/cli': [
     'src/watch',
+    'src/watch-events',
     'src/clock',
     'src/text',
     'src/config',
@@ -71,6 +80,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/clock',
     'src/text',
     'src/watch',
+    'src/watch-events',
     'src/watch-metrics',
     'src/log',
     'src/services',

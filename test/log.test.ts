@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { LogOptions } from '../src/log.ts';
 import { createLog, describe as lineOf } from '../src/log.ts';
-import type { DaemonEvent } from '../src/watch.ts';
+import type { DaemonEvent } from '../src/watch-events.ts';
 
 function ignore(_event: DaemonEvent, _at: string): void {}
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
-import type { DaemonEvent, EventSource, Timestamp } from '../watch.ts';
+import type { Timestamp } from '../watch.ts';
+import type { DaemonEvent, EventSource } from '../watch-events.ts';
 
 type Listener = (event: DaemonEvent, at: Timestamp) => void;
 

@@ -2,7 +2,7 @@ import type { Rib } from '../../rib/rib.ts';
 import type { Clock } from '../clock.ts';
 import type { ReadTurns } from '../net/read-turns.ts';
 import type { Peer } from '../session/peer.ts';
-import type { DaemonEvent } from '../watch.ts';
+import type { DaemonEvent } from '../watch-events.ts';
 import type { EventBus } from './event-bus.ts';
 import type { Judges } from './judges.ts';
 import type { OwnAddresses } from './own-addresses.ts';

@@ -21,6 +21,7 @@ import type { Open } from '../wire/open.ts';
 import { describeCapability } from '../wire/describe-capability.ts';
 import { families } from '../wire/constants.ts';
 import { stateName } from './names.ts';
+import { hintsOf } from './peer-hints.ts';
 import { familyNames } from './peer-statistics.ts';
 import type { RunningPeer } from './running-peer.ts';
 import type { KeptUpdateError } from './update-errors.ts';
@@ -38,6 +39,7 @@ export class PeerViews {
   peer(peer: RunningPeer): PeerView {
     const { config, session, statistics } = peer;
     const { peerAs } = peer;
+    const hints = hintsOf(peer, this.clock.monotonic());
     return {
       name: config.name,
       ...(config.description !== undefined && { description: config.description }),
@@ -65,6 +67,7 @@ export class PeerViews {
       },
       flaps: [...session.counters.drops.values()].reduce((sum, count) => sum + count, 0),
       ...this.lastErrorView(peer),
+      ...(hints.length > 0 && { hints }),
       node: config.node,
       ...(config.site !== undefined && { site: config.site }),
       ...(config.rack !== undefined && { rack: config.rack }),

@@ -13,7 +13,7 @@ import { Peer } from '../session/peer.ts';
 import type { Family } from '../wire/constants.ts';
 import { families } from '../wire/constants.ts';
 import type { Update } from '../wire/update.ts';
-import type { DaemonEvent } from '../watch.ts';
+import type { DaemonEvent } from '../watch-events.ts';
 import type { SessionFacts } from './judges.ts';
 import { limitStop } from './limit-stop.ts';
 import { stateName } from './names.ts';
@@ -35,6 +35,8 @@ export class RunningPeer implements PeerHost {
   readonly ribId: PeerId;
   readonly statistics: PeerStatistics;
   readonly updateErrors = new UpdateErrors();
+  /** Tick of the last call that reached us. */
+  lastCallMs: number | undefined;
   config: PeerConfig;
   /** When the last session ended, by the monotonic clock. */
   downAtMs: number | undefined;
@@ -107,6 +109,7 @@ export class RunningPeer implements PeerHost {
   }
 
   called(stream: TcpStream): void {
+    this.lastCallMs = this.now();
     this.connections.called(stream, hopOptions(this.config, this.context.own));
   }
 

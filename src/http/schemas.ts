@@ -179,6 +179,7 @@ export const PeerSchema = component('Peer', {
       direction: Type.Optional(direction),
     }),
   ),
+  hints: Type.Optional(Type.Array(Type.String())),
   update_errors: Type.Optional(
     Type.Array(ref(UpdateErrorSchema), { description: 'the last 16; not in the list of peers' }),
   ),

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Cancel, Clock } from '../clock.ts';
-import type { DaemonEvent, EventSource, Queries, Timestamp } from '../watch.ts';
+import type { Queries, Timestamp } from '../watch.ts';
+import type { DaemonEvent, EventSource } from '../watch-events.ts';
 import { Problem } from './problem.ts';
 
 interface StreamParts {

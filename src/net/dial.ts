@@ -73,7 +73,9 @@ function failureText(code: string, options: DialOptions): string {
   const reason = reasons[code] ?? `connect: ${code}`;
   if (code !== 'ETIMEDOUT') return reason;
   const hint =
-    options.md5Key === undefined ? '' : ' (possible MD5 mismatch: Linux drops in silence)';
+    options.md5Key === undefined
+      ? ' (down, filtered, or it wants an MD5 key)'
+      : ' (possible MD5 mismatch: Linux drops in silence)';
   return `${reason}${hint}`;
 }
 

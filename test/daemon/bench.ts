@@ -10,7 +10,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import { DaemonCommands } from '../../src/daemon/commands.ts';
 import { DaemonQueries } from '../../src/daemon/daemon-queries.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
-import type { DaemonEvent, PeerView } from '../../src/watch.ts';
+import type { PeerView } from '../../src/watch.ts';
+import type { DaemonEvent } from '../../src/watch-events.ts';
 import {
   fourOctetAsCapability,
   ipv4UnicastCapability,

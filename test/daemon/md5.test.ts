@@ -3,11 +3,14 @@ import { inspect } from 'node:util';
 import { Closer, connectTo, dialUntilAnswer, loopback, netstat, until } from '../net/support.ts';
 import { MessageType } from '../interop/raw-message.ts';
 import { Bench } from './bench.ts';
+import { ShiftedClock } from './shifted-clock.ts';
 
 const closer = new Closer();
 let bench: Bench;
+let clock: ShiftedClock;
 beforeEach(async () => {
-  bench = await Bench.start(peers('first-key'));
+  clock = new ShiftedClock();
+  bench = await Bench.start(peers('first-key'), { clock });
 });
 afterEach(async () => {
   closer.close();
@@ -52,6 +55,15 @@ describe('TCP MD5 keys', () => {
     await bench.reload(peers('first-key').replace(', password: first-key', ''));
     await bench.establish('127.0.0.11');
     await establish(12, 'other-key');
+  });
+
+  it('that do not match leave a hint where nobody is told', async () => {
+    expect(bench.peer('W1')).not.toHaveProperty('hints');
+    clock.pass(11_000);
+    expect(bench.peer('W1').hints).toEqual([expect.stringContaining('possible MD5 mismatch')]);
+    await establish(12, 'other-key');
+    await bench.until('W2', () => bench.peer('W2').state === 'established');
+    expect(bench.peer('W2')).not.toHaveProperty('hints');
   });
 
   it('are shown nowhere', async () => {

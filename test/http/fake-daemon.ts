@@ -3,8 +3,6 @@ import type {
   CandidateView,
   CommandOutcome,
   Commands,
-  DaemonEvent,
-  EventSource,
   ExplainView,
   FamilyName,
   Page,
@@ -20,6 +18,7 @@ import type {
   ServiceView,
   StatusView,
 } from '../../src/watch.ts';
+import type { DaemonEvent, EventSource } from '../../src/watch-events.ts';
 import type { HistogramView, MetricsView, PeerMetricsView } from '../../src/watch-metrics.ts';
 import { QueryError } from '../../src/watch.ts';
 

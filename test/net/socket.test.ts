@@ -49,7 +49,10 @@ describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
     const answer = dialUntilAnswer({ remote: at, source: other, ...md5 }, closer, clock);
     await until(() => netstat(row.counter) > before);
     clock.advance(10_000);
-    const mismatch = row.dialerKey === undefined ? '' : ' (possible MD5 mismatch';
+    const mismatch =
+      row.dialerKey === undefined
+        ? ' (down, filtered, or it wants an MD5 key)'
+        : ' (possible MD5 mismatch';
     expect(await answer).toEqual({
       failure: {
         code: 'ETIMEDOUT',

@@ -51,6 +51,7 @@ function identity(cli: Cli, peer: PeerView): string {
     ...staleRows(cli, peer),
     ['Flaps', String(peer.flaps)],
     ['Last error', errorText(cli, peer)],
+    ...(peer.hints ?? []).map((hint) => ['Hint', hint] as const),
   ]);
 }
 
