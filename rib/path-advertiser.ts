@@ -24,8 +24,8 @@ interface PathReader {
   readonly peer: RibPeer;
   /** Present while it is not on the shared stream. */
   catchUp: CatchUp | undefined;
-  /** Paths that it may hold and must lose before it is told anything else. */
-  withdrawals: PathOut[];
+  /** Paths that it may hold and must lose before it is told anything else, each once: by `keyOf`. */
+  readonly withdrawals: Map<number, PathOut>;
 }
 
 /**
@@ -65,7 +65,7 @@ export class PathAdvertiser {
   }
 
   join(peer: RibPeer): void {
-    const reader: PathReader = { peer, catchUp: undefined, withdrawals: [] };
+    const reader: PathReader = { peer, catchUp: undefined, withdrawals: new Map() };
     this.readers.set(peer.id, reader);
     const catchUp = this.startCatchUp(reader);
     catchUp.owesEndOfRib = true;
@@ -197,7 +197,7 @@ export class PathAdvertiser {
       if (catchUp === undefined || !maskHas(this.shares.mask(cell), peer.id)) continue;
       for (const row of rows) {
         catchUp.add(row.prefix);
-        if (this.shares.attrs(cell) === none) withdrawals.push(row);
+        if (this.shares.attrs(cell) === none) withdrawals.set(keyOf(row), row);
       }
     }
   }
@@ -206,8 +206,8 @@ export class PathAdvertiser {
     const { peer, catchUp } = reader;
     if (catchUp === undefined || catchUp.isPaused) return;
     const group = this.groups.of(peer);
-    const withdrawn = reader.withdrawals;
-    reader.withdrawals = [];
+    const withdrawn = [...reader.withdrawals.values()];
+    reader.withdrawals.clear();
     if (withdrawn.length > 0) this.write(group, none as AttrsId, withdrawn);
     this.count(peer.id, none as AttrsId, withdrawn.length);
     for (const [attrs, rows] of this.takeAwaited(catchUp, budget)) {
@@ -289,4 +289,9 @@ export class PathAdvertiser {
     if (attrs === none) counts.withdrawnOut += paths;
     else counts.announcedOut += paths;
   }
+}
+
+/** Ids are far below 2²⁶: there is no room for as many paths. */
+function keyOf({ prefix, path }: PathOut): number {
+  return path * 2 ** 26 + prefix;
 }

@@ -94,6 +94,23 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([`${one} 12/222`, `${two} 13/300`]);
   });
 
+  test('that reads nothing costs no more for a route that comes and goes', () => {
+    const it = lab();
+    it.rib.setLagging(it.clients[0], true);
+    for (let round = 0; round < 100; round++) {
+      it.announce(1, one, round);
+      it.settle();
+      it.withdraw(1, one);
+      it.settle();
+    }
+    const router = it.routerOf(it.clients[0]);
+    const before = router.withdrawn;
+    it.rib.setLagging(it.clients[0], false);
+    it.settle();
+    expect(router.withdrawn - before).toBe(1);
+    expect(held(it)).toEqual([]);
+  });
+
   test('that asks for a refresh gets it all again', () => {
     const it = lab();
     it.announce(1, one, 100);
