@@ -1,3 +1,4 @@
+import type { PrefixPattern } from '../../policy/policy.ts';
 import { formatAddress, prefixOf } from '../text.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from './config.ts';
 
@@ -39,14 +40,18 @@ export function dynamicPeer(
 }
 
 function covers(range: PeerRangeConfig, address: Uint8Array, zone: string | undefined): boolean {
-  const { family, lengthBits, word0, word1, word2, word3 } = range.range;
-  if (range.interface !== undefined && range.interface !== zone) return false;
-  const network = prefixOf(address, lengthBits);
+  const isElsewhere = range.interface !== undefined && range.interface !== zone;
+  return !isElsewhere && isWithin(address, range.range);
+}
+
+/** Whether the network of the pattern has the address; the pattern's lengths do not count. */
+export function isWithin(address: Uint8Array, pattern: PrefixPattern): boolean {
+  const network = prefixOf(address, pattern.lengthBits);
   return (
-    network.family === family &&
-    network.word0 === word0 &&
-    network.word1 === word1 &&
-    network.word2 === word2 &&
-    network.word3 === word3
+    network.family === pattern.family &&
+    network.word0 === pattern.word0 &&
+    network.word1 === pattern.word1 &&
+    network.word2 === pattern.word2 &&
+    network.word3 === pattern.word3
   );
 }

@@ -3,8 +3,9 @@ import { formatAddress, formatPrefix, isLinkLocal, parsePrefix, prefixOf } from 
 import { families } from '../wire/constants.ts';
 import type { FamilyRow } from '../wire/constants.ts';
 import type { ConfigProblem } from '../watch.ts';
-import type { Config, PeerConfig } from './config.ts';
+import type { Config, PeerConfig, PeerRangeConfig } from './config.ts';
 import { restartWarnings } from './restart-warnings.ts';
+import { isWithin } from './peer-range.ts';
 import { withoutEffect } from './unsupported.ts';
 
 /**
@@ -20,6 +21,7 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
       ...peerWarnings(config, peer),
       ...(networks === undefined ? [] : ttlWarnings(peer, networks)),
     ]),
+    ...config.peerRanges.flatMap((range) => rangeWarnings(config, range)),
   ];
 }
 
@@ -143,6 +145,26 @@ function mayDecide(policy: Policy, row: FamilyRow): boolean {
 
 function isOf(row: FamilyRow): (pattern: PrefixPattern) => boolean {
   return (pattern) => pattern.family === row.family;
+}
+
+/** The kernel looks for the longest MD5 key that covers a caller, and knows no exception from it. */
+function rangeWarnings(config: Config, range: PeerRangeConfig): ConfigProblem[] {
+  const isDeaf = range.import === 'none' && range.export === 'none' && !range.observer;
+  const silence = isDeaf ? ['import and export are none: no route comes or goes (RFC 8212)'] : [];
+  const own = silence.map((message) => at(range.source, `${range.rangeText}: ${message}`));
+  if (range.password === undefined) return own;
+  const unsigned = config.peers.filter(
+    (peer) => peer.password === undefined && isWithin(peer.address, range.range),
+  );
+  return [
+    ...own,
+    ...unsigned.map((peer) =>
+      at(
+        peer.source,
+        `${peer.name}: has no password, but is within ${range.rangeText}, whose password its calls need`,
+      ),
+    ),
+  ];
 }
 
 function ttlWarnings(peer: PeerConfig, networks: readonly string[]): ConfigProblem[] {

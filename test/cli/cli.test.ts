@@ -154,6 +154,18 @@ describe('check', () => {
     expect((await runWith(['check', '-c', file], {})).out).toBe(out);
   });
 
+  test('what is probably not meant is told on stderr, and is no error', async () => {
+    await using bench = await cliBench();
+    const file = join(bench.folder, 'odd.yaml');
+    await writeFile(file, `${minimal}peers: [{ name: A, address: 203.0.113.77, peer_as: 1 }]\n`);
+    const { status, out, err } = await runWith(['check', file], {});
+    expect([status, out]).toEqual([0, expect.stringContaining(': ok, 1 peer')]);
+    expect(err).toMatch(/odd\.yaml:3: warning: A: import and export are none/);
+    expect(err).toMatch(/warning: A: 203\.0\.113\.77 is in no network of ours; .*TTL 64/);
+    const { warnings } = JSON.parse((await runWith(['check', file, '-j'], {})).out);
+    expect(warnings).toHaveLength(2);
+  });
+
   test('a bad one is told with every place on stderr, and ends with 1', async () => {
     await using bench = await cliBench();
     const file = join(bench.folder, 'bad.yaml');
@@ -276,7 +288,8 @@ test('colour is for terminals that want it', async () => {
 });
 
 test('every command has help with an example', async () => {
-  const top = 'run check reload explain enable disable reset refresh monitor demo completion';
+  const top =
+    'run check plan reload confirm explain enable disable reset refresh monitor demo completion';
   const routes = 'for peer received export filtered count';
   const bgp = 'ipv6 ipv4 summary neighbors';
   const words = [

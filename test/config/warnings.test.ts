@@ -84,6 +84,19 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     ],
   },
   {
+    name: 'a peer without a password within a range that has one',
+    given: withPeer(quiet).replace(
+      'peers:',
+      'peer_ranges: [{ range: 192.0.2.0/24, peer_as: 1, export: all, password: x }]\npeers:',
+    ),
+    want: ['5 A: has no password, but is within 192.0.2.0/24, whose password its calls need'],
+  },
+  {
+    name: 'a range without any policy',
+    given: minimal('peer_ranges: [{ range: 192.0.2.0/24, peer_as: 1 }]\n'),
+    want: ['3 192.0.2.0/24: import and export are none: no route comes or goes (RFC 8212)'],
+  },
+  {
     name: 'a list of next hops is what was asked for',
     given: withPeer('import: all, accept_next_hop: ["2001:db8::/32"]'),
     want: [],

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
 import { examples } from '../examples.ts';
 import { type Cli, exitCodes } from '../host.ts';
 import { problemLines } from '../problems.ts';
@@ -9,7 +10,10 @@ export function addCheck(parent: Command, cli: Cli): void {
   parent
     .command('check')
     .summary('check a configuration')
-    .description('Checks a configuration file and all that it includes; tells every error at once.')
+    .description(
+      'Checks a configuration file and all that it includes; tells every error at once, and what is ' +
+        'allowed but probably not meant.',
+    )
     .argument('[file]', 'instead of the one given by -c')
     .addHelpText(
       'after',
@@ -25,7 +29,9 @@ async function check(cli: Cli, file: string): Promise<void> {
   if (outcome.ok) {
     const { hash, peers, policies } = outcome.config;
     const message = `${file}: ok, ${plural(peers.length, 'peer')}, ${plural(policies.length, 'policy')}, hash ${hash}`;
-    cli.print(json ? JSON.stringify({ ok: true, message }) : message);
+    const warnings = await warningsFor(outcome.config);
+    cli.print(json ? JSON.stringify({ ok: true, message, warnings }) : message);
+    if (!json) for (const line of warnings) cli.host.stderr.write(`${line}\n`);
     return;
   }
   const { problems } = outcome;
@@ -37,4 +43,14 @@ async function check(cli: Cli, file: string): Promise<void> {
   }
   for (const line of problemLines(problems)) cli.host.stderr.write(`${line}\n`);
   cli.warn(message);
+}
+
+/** `rs9.yaml:31: warning: …`, for this machine: its interfaces say which peers are near. */
+async function warningsFor(config: Config): Promise<string[]> {
+  const { warningsOf } = await import('../../config/warnings.ts');
+  const { interfaceAddresses } = await import('../../net/interfaces.ts');
+  const networks = interfaceAddresses().map(({ text, lengthBits }) => `${text}/${lengthBits}`);
+  return warningsOf(config, networks).map(
+    ({ file, line, message }) => `${file}:${line}: warning: ${message}`,
+  );
 }
