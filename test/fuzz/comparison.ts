@@ -1,0 +1,171 @@
+import type { PathId } from '../../rib/ids.ts';
+import { families } from '../../src/wire/constants.ts';
+import type { Family } from '../../src/wire/constants.ts';
+import { encodeAttributes } from '../../src/wire/attributes.ts';
+import type { Prefix } from '../../src/wire/nlri.ts';
+import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import { naiveExport, naiveImport } from '../oracle/policy-oracle.ts';
+import { RibOracle } from '../oracle/rib-oracle.ts';
+import type { NaivePath, NaivePeer } from '../oracle/rib-oracle.ts';
+import { canonical } from '../policy/given.ts';
+import { prefixText } from '../rib/router-table.ts';
+import { Finding } from './fuzz-peer.ts';
+import type { FuzzPeer } from './fuzz-peer.ts';
+import type { World } from './world.ts';
+
+/** The RIB and what routers hold, against the naive RIB of what all peers must have announced by now. */
+export class Comparison {
+  private readonly world: World;
+  private readonly oracle: RibOracle;
+  private readonly naive = new Map<FuzzPeer, NaivePeer>();
+
+  constructor(world: World) {
+    this.world = world;
+    this.oracle = new RibOracle(world.daemon.config.decision);
+    for (const peer of world.peers) this.addPeer(peer);
+    for (const peer of world.peers) this.addPaths(peer);
+  }
+
+  /** Throws a Finding. */
+  run(): void {
+    for (const { family } of families) this.compareFamily(family);
+    for (const [peer, naive] of this.naive) this.comparePeer(peer, naive);
+  }
+
+  private addPeer(peer: FuzzPeer): void {
+    const { config } = peer.running;
+    const naive: NaivePeer = {
+      name: peer.name,
+      imported: peer.importSettings,
+      exported: peer.exportSettings,
+      acceptedLimit: [undefined, undefined],
+      receivedLimit: [undefined, undefined],
+      honours: config.gracefulShutdown === 'honour',
+      routerId: peer.expected?.negotiated.peerRouterId ?? 0,
+      isUp: peer.isUp,
+      isDrained: false,
+    };
+    this.naive.set(peer, naive);
+    this.oracle.peers.push(naive);
+  }
+
+  private addPaths(peer: FuzzPeer): void {
+    const naive = this.naive.get(peer);
+    if (naive === undefined || !peer.isUp) return;
+    for (const { prefix, pathId, route } of peer.expected?.routes.values() ?? []) {
+      const judged =
+        route.malformed === undefined
+          ? naiveImport(naive.imported, route.attributes, prefix)
+          : { reason: 'malformed' };
+      const path = { peer: naive, prefix, pathId, received: route, receivedAt: 0 };
+      const outcome = 'route' in judged ? this.limited(peer, path, judged.route) : judged;
+      this.oracle.paths.push({ ...path, ...outcome });
+    }
+  }
+
+  /**
+   * Which of the accepted paths are let in under `block` depends on the order in which they came: there
+   * the RIB is believed, and its choice checked for being one that the limit allows.
+   */
+  private limited(
+    peer: FuzzPeer,
+    { prefix, pathId }: Omit<NaivePath, 'accepted'>,
+    accepted: PathAttributes,
+  ): Pick<NaivePath, 'accepted' | 'reason'> {
+    if (peer.running.config.maxPrefix[0]?.action !== 'block') return { accepted };
+    const { tables } = this.world.daemon.rib.families[prefix.family];
+    const path = tables.paths.find(tables.prefixes.find(prefix), peer.running.ribId, pathId);
+    return tables.paths.accepted(path) === 0 ? { reason: 'limit_blocked' } : { accepted };
+  }
+
+  private compareFamily(family: Family): void {
+    const { rib } = this.world.daemon;
+    const { tables } = rib.families[family];
+    const prefixes = this.oracle.prefixes(family);
+    const paths = this.oracle.paths.filter((path) => path.prefix.family === family);
+    same(`paths of family ${family}`, tables.paths.size, paths.length);
+    if (!this.world.peers.some((peer) => peer.isLagging)) {
+      same(`prefixes of family ${family}`, tables.prefixes.size, prefixes.length);
+    }
+    const nameOf = (path: PathId) =>
+      `${rib.peer(tables.paths.peer(path)).settings.name}#${tables.paths.pathId(path)}`;
+    for (const prefix of prefixes) {
+      const id = tables.prefixes.find(prefix);
+      const ranked = this.oracle.ranked(prefix).map((it) => `${it.peer.name}#${it.pathId}`);
+      const given = id === 0 ? [] : tables.decision.ranked(tables.paths.first(id)).map(nameOf);
+      same(`ranks of ${prefixText(prefix)}`, given.join(), ranked.join());
+      const best = id === 0 ? 0 : tables.locRib.bestOf(id);
+      same(`best of ${prefixText(prefix)}`, best === 0 ? undefined : nameOf(best), ranked[0]);
+    }
+  }
+
+  private comparePeer(peer: FuzzPeer, naive: NaivePeer): void {
+    const { rib } = this.world.daemon;
+    const { ribId, config } = peer.running;
+    for (const { family } of families) {
+      const { received, accepted, blocked } = rib.peer(ribId).counts[family];
+      const want = this.oracle.counts(naive, family);
+      same(`received of ${peer.name}/${family}`, received, want.received);
+      same(`accepted of ${peer.name}/${family}`, accepted, want.accepted);
+      same(`blocked of ${peer.name}/${family}`, blocked, want.blocked);
+      const limit = config.maxPrefix[family];
+      const isFull = limit?.action !== 'block' || accepted === limit.limit;
+      if (blocked > 0 && !isFull) throw new Finding(`${peer.name} is blocked, and there is room`);
+      if (peer.table !== undefined && !peer.isLagging) this.compareTable(peer, naive, family);
+    }
+  }
+
+  private compareTable(peer: FuzzPeer, naive: NaivePeer, family: Family): void {
+    const { table, expected } = peer;
+    if (table === undefined || expected === undefined) return;
+    const { negotiated } = expected;
+    const wanted = negotiated.addPathSend[family]
+      ? this.pathsFor(naive, family)
+      : this.oracle.sentTo(naive, family);
+    const fitting = wanted.filter(({ route }) => fits(route, peer, family));
+    const rows = negotiated.addPathSend[family]
+      ? [...table.paths.values()].map(({ prefix, route }) => rowText(prefix, route))
+      : [...table.routes].map(([prefix, route]) => rowText(prefix, route));
+    const held = rows.filter((row) => row.split(' ')[0].includes(':') === (family === 1));
+    const want = fitting.map(({ prefix, route }) => rowText(prefixText(prefix), route));
+    same(`table of ${peer.name}/${family}`, held.toSorted().join('\n'), want.toSorted().join('\n'));
+  }
+
+  /** RFC 7911: every path that the client may have. */
+  private pathsFor(naive: NaivePeer, family: Family): { prefix: Prefix; route: PathAttributes }[] {
+    return this.oracle.paths.flatMap(({ peer, prefix, accepted }) => {
+      const { exported } = naive;
+      const isOther = peer !== naive && prefix.family === family;
+      if (accepted === undefined || exported === undefined || !isOther) return [];
+      const source = { peer: peer.name, peerAs: peer.imported.peerAs };
+      const outcome = naiveExport(exported, accepted, source, prefix);
+      if ('reason' in outcome) return [];
+      const isOwn = outcome.route.nextHop.join() === naive.imported.peerAddress.join();
+      return isOwn ? [] : [{ prefix, route: outcome.route }];
+    });
+  }
+}
+
+/** A next hop of the other family, or attributes beyond the longest message: not sent (RFC 8950, RFC 4271 §9.2). */
+function fits(route: PathAttributes, { expected }: FuzzPeer, family: Family): boolean {
+  if (expected === undefined) return false;
+  const { asnBytes, extendedMessage, extendedNextHop } = expected.negotiated;
+  const isOfFamily = route.nextHop.length === families[family].addressBytes;
+  const block = encodeAttributes(route, { asnBytes, inlineNextHop: true });
+  return (isOfFamily || extendedNextHop[family]) && (extendedMessage || block.length < 4000);
+}
+
+/** Attributes go out in type order, whatever the order in which they came. */
+function rowText(prefix: string, route: PathAttributes): string {
+  const { partial, unknown } = route;
+  const inOrder = {
+    ...route,
+    unknown: unknown.toSorted((a, b) => a.type - b.type),
+    ...(partial !== undefined && { partial: partial.toSorted((a, b) => a - b) }),
+  };
+  return `${prefix} ${canonical(inOrder)}`;
+}
+
+function same(what: string, given: unknown, wanted: unknown): void {
+  if (given !== wanted) throw new Finding(`${what}:\n  given  ${given}\n  wanted ${wanted}`);
+}

@@ -1,0 +1,153 @@
+import type { Negotiated } from '../../src/session/negotiate.ts';
+import type { Family } from '../../src/wire/constants.ts';
+import { number } from '../oracle/naive-number.ts';
+import { NaiveReset } from '../oracle/naive-reset.ts';
+import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
+import { naiveUpdate } from '../oracle/update-oracle.ts';
+import type { NaiveUpdate } from '../oracle/update-oracle.ts';
+
+export interface HeldRoute extends NaiveNlri {
+  readonly route: NaiveRoute;
+  isStale: boolean;
+}
+
+/** One accepted prefix of a family more than `limit` ends the session. */
+export interface LimitRule {
+  readonly limit: number;
+  /** Whether policy lets the route in. */
+  readonly accepts: (route: NaiveRoute, nlri: NaiveNlri) => boolean;
+}
+
+/** What of the daemon's configuration an UPDATE's fate depends on. */
+export interface SessionRules {
+  readonly limit?: LimitRule;
+}
+
+const [open, update, notification, keepalive, refresh] = [1, 2, 3, 4, 5];
+const least = [0, 29, 23, 21, 19, 19];
+
+/**
+ * What a session from OpenConfirm on must come to by the bytes that the peer sends: which routes it has
+ * announced, whether it stands, and which NOTIFICATION ended it. The naive twin of framer and session.
+ */
+export class ExpectedSession {
+  readonly negotiated: Negotiated;
+  readonly routes = new Map<string, HeldRoute>();
+  isUp = false;
+  /** The NOTIFICATION that must have been sent; empty when the peer's own ended it. */
+  ending: string | undefined;
+  heardAtMs: number;
+  messages = 0;
+  private readonly rules: SessionRules;
+  private pending: Uint8Array = new Uint8Array(0);
+  /** Families whose first End-of-RIB is still to come, of a peer that promised one (RFC 4724). */
+  private readonly unended: Set<Family>;
+
+  constructor(negotiated: Negotiated, rules: SessionRules, nowMs: number) {
+    this.negotiated = negotiated;
+    this.rules = rules;
+    this.heardAtMs = nowMs;
+    const families = ([0, 1] as const).filter((family) => negotiated.families[family]);
+    this.unended = new Set(negotiated.gracefulRestart === undefined ? [] : families);
+  }
+
+  get hasPartialMessage(): boolean {
+    return this.pending.length > 0;
+  }
+
+  receive(bytes: Uint8Array, nowMs: number): void {
+    if (this.ending !== undefined) return;
+    this.pending = Uint8Array.of(...this.pending, ...bytes);
+    try {
+      while (this.ending === undefined && this.takeMessage(nowMs));
+    } catch (error) {
+      if (!(error instanceof NaiveReset)) throw error;
+      this.ending = error.message;
+    }
+    if (this.ending !== undefined) this.routes.clear();
+  }
+
+  private takeMessage(nowMs: number): boolean {
+    const { pending } = this;
+    if (pending.length < 19) return false;
+    const length = this.checkHeader(pending);
+    if (pending.length < length) return false;
+    this.pending = pending.slice(length);
+    this.messages++;
+    this.take(pending[18], pending.slice(19, length), nowMs);
+    return true;
+  }
+
+  /** RFC 4271 §6.1, RFC 8654 §4. */
+  private checkHeader(header: Uint8Array): number {
+    if (header.slice(0, 16).some((octet) => octet !== 255)) throw new NaiveReset('1/1');
+    const length = number(header.slice(16, 18));
+    const type = header[18];
+    const most = this.negotiated.extendedMessageReceive ? 65535 : 4096;
+    if (length < 19 || length > most) throw new NaiveReset('1/2');
+    if (type < 1 || type > 5) throw new NaiveReset('1/3');
+    const isShort = type === open || type === keepalive;
+    const mayBe = type === keepalive ? 19 : isShort ? 4096 : most;
+    if (length < least[type] || length > mayBe) throw new NaiveReset('1/2');
+    return length;
+  }
+
+  private take(type: number, body: Uint8Array, nowMs: number): void {
+    if (type === notification) {
+      this.ending = '';
+      return;
+    }
+    if (!this.isUp) {
+      if (type !== keepalive) throw new NaiveReset('5/2');
+      this.isUp = true;
+    } else if (type === open) throw new NaiveReset('5/3');
+    else if (type === update) this.takeUpdate(body);
+    else if (type === refresh) this.takeRefresh(body);
+    this.heardAtMs = nowMs;
+  }
+
+  private takeUpdate(body: Uint8Array): void {
+    const read = naiveUpdate(body, this.negotiated.decode);
+    for (const nlri of read.withdrawn) this.routes.delete(keyOf(nlri));
+    for (const { nlri, route } of read.announced) this.announce(nlri, route);
+    this.endRib(read);
+  }
+
+  private announce(nlri: NaiveNlri, route: NaiveRoute): void {
+    const { limit } = this.rules;
+    const isOver = limit !== undefined && this.isOver(limit, nlri, route);
+    this.routes.set(keyOf(nlri), { ...nlri, route, isStale: false });
+    if (isOver) throw new NaiveReset('6/1');
+  }
+
+  private isOver({ limit, accepts }: LimitRule, nlri: NaiveNlri, route: NaiveRoute): boolean {
+    const accepted = [...this.routes.values()].filter(
+      (held) => held.prefix.family === nlri.prefix.family && accepts(held.route, held),
+    );
+    const wasIn = accepted.some((held) => keyOf(held) === keyOf(nlri));
+    return !wasIn && accepted.length >= limit && accepts(route, nlri);
+  }
+
+  private endRib({ endOfRib }: NaiveUpdate): void {
+    if (endOfRib !== undefined) this.unended.delete(endOfRib);
+  }
+
+  /** RFC 7313 §4, §5; requests are answered, which is not looked at here. */
+  private takeRefresh(body: Uint8Array): void {
+    const isStrange = body.length > 2 && body[2] > 2;
+    if (isStrange) return;
+    if (body.length !== 4) throw new NaiveReset('7/1');
+    const [high, afi, subtype, safi] = body;
+    const family = afi === 1 ? 0 : 1;
+    const isKnown = high === 0 && (afi === 1 || afi === 2) && safi === 1;
+    if (!isKnown || !this.negotiated.families[family] || this.unended.has(family)) return;
+    const held = [...this.routes].filter(([, { prefix }]) => prefix.family === family);
+    if (subtype === 1) for (const [, route] of held) route.isStale = true;
+    if (subtype === 2) for (const [key, route] of held) if (route.isStale) this.routes.delete(key);
+  }
+}
+
+function keyOf({ prefix, pathId }: NaiveNlri): string {
+  const { family, lengthBits, word0, word1, word2, word3 } = prefix;
+  return `${family}/${lengthBits}/${word0}/${word1}/${word2}/${word3}/${pathId}`;
+}

@@ -1,0 +1,203 @@
+import type { ExportSettings, ImportSettings } from '../../policy/policy.ts';
+import type { Daemon } from '../../src/daemon/daemon.ts';
+import type { RunningPeer } from '../../src/daemon/running-peer.ts';
+import { systemClock } from '../../src/clock.ts';
+import { OwnAddresses } from '../../src/daemon/own-addresses.ts';
+import { sendSettings } from '../../src/daemon/session-settings.ts';
+import { keepalive, MessageType, open } from '../interop/raw-message.ts';
+import { naiveImport } from '../oracle/policy-oracle.ts';
+import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
+import { RouterTable } from '../rib/router-table.ts';
+import type { ManualClock } from '../sim/manual-clock.ts';
+import type { LimitRule } from './expected-session.ts';
+import { ExpectedSession } from './expected-session.ts';
+import { Line } from './line.ts';
+import type { FuzzPeerPlan } from './peers.ts';
+
+/** Something that must not be; the text is the finding. */
+export class Finding extends Error {}
+
+const keepaliveEveryMs = 20_000;
+const ours = new OwnAddresses(systemClock).list();
+
+/** One peer of the daemon: what it does, and what must come of it. */
+export class FuzzPeer {
+  readonly plan: FuzzPeerPlan;
+  readonly running: RunningPeer;
+  line: Line | undefined;
+  /** From OpenConfirm on. */
+  expected: ExpectedSession | undefined;
+  /** Of a router, while its session stands. */
+  table: RouterTable | undefined;
+  /** A router that takes nothing for the moment: what it holds may be old. */
+  isLagging = false;
+  /** How its sessions ended, `3/1`; empty: by the peer itself. */
+  onEnded: (ending: string) => void = () => undefined;
+  private readonly daemon: Daemon;
+  private readonly clock: ManualClock;
+
+  constructor(plan: FuzzPeerPlan, running: RunningPeer, daemon: Daemon, clock: ManualClock) {
+    this.plan = plan;
+    this.running = running;
+    this.daemon = daemon;
+    this.clock = clock;
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  get isHonest(): boolean {
+    return this.plan.open !== undefined;
+  }
+
+  get isUp(): boolean {
+    return this.expected?.isUp === true;
+  }
+
+  /** Brings an honest one up and keeps it alive. */
+  establish(): void {
+    if (this.plan.open === undefined) throw new Finding(`${this.name} is not honest`);
+    this.call();
+    this.say(open(this.plan.open), []);
+    this.say(keepalive(), []);
+    this.clock.every(keepaliveEveryMs, () => this.say(keepalive(), []));
+    this.judge();
+  }
+
+  /** Another call: the earlier one is given up without a word. */
+  call(): void {
+    // A second one beside a session is a stray's.
+    if (this.isUp) return;
+    this.forget();
+    this.line = new Line(this.daemon, this.clock, this.running, (message) => this.read(message));
+  }
+
+  /** Sends bytes, cut in chunks, and has the twin expect what must come of them. */
+  say(bytes: Uint8Array, cuts: readonly number[]): void {
+    const { line } = this;
+    if (line === undefined || line.isOver) return;
+    const now = this.clock.monotonic();
+    const wasExpected = this.expected;
+    if (wasExpected !== undefined) wasExpected.receive(bytes, now);
+    const bounds = cuts.filter((cut) => cut < bytes.length).toSorted((a, b) => a - b);
+    [0, ...bounds].forEach((from, at) => line.receive(bytes.slice(from, bounds[at])));
+    if (wasExpected === undefined) this.expectSession();
+  }
+
+  /** Compares how the session stands with how it must. */
+  judge(): void {
+    const { expected, line } = this;
+    if (expected === undefined || line === undefined) return;
+    const isOver = expected.ending !== undefined;
+    if (isOver !== line.isOver || (isOver && expected.ending !== (line.notification ?? ''))) {
+      const seen = line.isOver ? `ended by "${line.notification ?? ''}"` : 'stands';
+      const wanted = isOver ? `ended by "${expected.ending}"` : 'stands';
+      throw new Finding(`session of ${this.name} ${seen}, expected: ${wanted}`);
+    }
+    if (isOver) return this.ended(expected.ending ?? '');
+    const { state } = this.running.session;
+    const wanted = expected.isUp ? 'Established' : 'OpenConfirm';
+    if (state !== wanted) throw new Finding(`${this.name} is ${state}, expected: ${wanted}`);
+  }
+
+  /** After time has passed: whose hold time is over must be told so, and nobody else. */
+  expireHold(): void {
+    const { expected } = this;
+    if (expected === undefined || expected.ending !== undefined) return;
+    const { holdTimeSec } = expected.negotiated;
+    if (holdTimeSec === 0) return;
+    if (this.clock.monotonic() - expected.heardAtMs < holdTimeSec * 1000) return;
+    expected.ending = '4/0';
+  }
+
+  /** The session was ended by somebody else: the operator, or a FIN. */
+  forget(): void {
+    this.line?.hangUp();
+    this.line = undefined;
+    this.expected = undefined;
+    this.table = undefined;
+  }
+
+  lag(isLagging: boolean): void {
+    this.isLagging = isLagging;
+    if (isLagging) this.running.connections.lagging();
+    else this.running.connections.drained();
+  }
+
+  get importSettings(): ImportSettings {
+    const { config } = this.running;
+    return {
+      peerName: config.name,
+      peerAs: this.expected?.negotiated.peerAs ?? this.running.peerAs,
+      peerAddress: config.address,
+      localAs: config.localAs,
+      localAddresses: ours,
+      policy: config.import,
+      missingMed: config.missingMed,
+      acceptNextHop: config.acceptNextHop,
+      enforceFirstAs: config.enforceFirstAs,
+      allowAsSets: config.allowAsSets,
+      ...(config.role !== undefined && { role: config.role }),
+    };
+  }
+
+  get exportSettings(): ExportSettings | undefined {
+    const { config } = this.running;
+    if (config.export === 'none') return undefined;
+    return {
+      policy: config.export,
+      localAs: config.localAs,
+      rsClient: config.rsClient,
+      // The lines have no addresses: nothing can be said to be our own.
+      selfNextHop: [],
+      interpretWellKnown: config.communities === 'interpret_well_known',
+      ...(config.role !== undefined && { role: config.role }),
+    };
+  }
+
+  private ended(ending: string): void {
+    if (this.isHonest) throw new Finding(`${this.name} has lost its session: ${ending}`);
+    this.onEnded(ending);
+    this.line = undefined;
+    this.expected = undefined;
+    this.table = undefined;
+  }
+
+  /** The OPEN is taken on trust; from there on the twin knows what must come. */
+  private expectSession(): void {
+    const { session, config } = this.running;
+    const { line } = this;
+    if (line === undefined) return;
+    if (line.isOver) {
+      this.onEnded(line.notification ?? '');
+      this.line = undefined;
+      return;
+    }
+    if (session.state === 'Established') return this.forget();
+    if (session.state !== 'OpenConfirm' || session.negotiated === undefined) return;
+    const limit = config.maxPrefix[0];
+    const rules = limit?.action === 'restart' ? { limit: this.limitRule(limit.limit) } : {};
+    this.expected = new ExpectedSession(session.negotiated, rules, this.clock.monotonic());
+    if (this.plan.isRouter === true) this.table = new RouterTable(sendSettings(session.negotiated));
+  }
+
+  /** By what the session settled. */
+  private limitRule(limit: number): LimitRule {
+    let settings: ImportSettings | undefined;
+    const accepts = ({ attributes, malformed }: NaiveRoute, { prefix }: NaiveNlri): boolean => {
+      settings ??= this.importSettings;
+      return malformed === undefined && !('reason' in naiveImport(settings, attributes, prefix));
+    };
+    return { limit, accepts };
+  }
+
+  private read(message: Uint8Array): void {
+    const { table } = this;
+    if (table === undefined) return;
+    if (message[18] === MessageType.update) table.receive(message, 1);
+    if (message[18] !== MessageType.routeRefresh) return;
+    const family = message[20] === 1 ? 0 : 1;
+    if (message[21] === 1 || message[21] === 2) table.receiveRefresh(family, message[21]);
+  }
+}

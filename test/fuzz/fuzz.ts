@@ -1,0 +1,97 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { operationText, parseOperation } from './operation.ts';
+import type { Operation } from './operation.ts';
+import { fuzz } from './run.ts';
+import type { FuzzResult, Tally } from './run.ts';
+import { headline, replay, shrink } from './shrink.ts';
+
+/**
+ * `npm run fuzz -- --seconds 60 [--seed 1] [--messages N]`, or `-- --replay FILE`. Ends with status 1
+ * when something is wrong; then a file holds the shortest way there that was found.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '60' },
+      messages: { type: 'string', default: 'Infinity' },
+      seed: { type: 'string' },
+      replay: { type: 'string' },
+    },
+  });
+  if (values.replay !== undefined) return replayFile(values.replay);
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+  print(`seed ${seed}`);
+  const result = await fuzz({
+    seed,
+    seconds: Number(values.seconds),
+    messages: Number(values.messages),
+    checkEvery: 10_000,
+    onProgress: progress(),
+  });
+  report(result.tally);
+  for (const line of result.grown) print(`GROWN ${line}`);
+  if (result.failure !== undefined) await keepFailure(result.failure, seed);
+  if (result.failure !== undefined || result.grown.length > 0) process.exitCode = 1;
+}
+
+async function keepFailure(
+  { error, operations }: NonNullable<FuzzResult['failure']>,
+  seed: number,
+): Promise<void> {
+  print(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const few = await shrink(operations, headline(error));
+  const folder = join(import.meta.dirname, 'findings');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `seed-${seed}.txt`);
+  writeFileSync(file, `${(few ?? operations).map(operationText).join('\n')}\n`);
+  if (few === undefined)
+    print('the last operations alone do not show it; all of them are in the file');
+  print(`${(few ?? operations).length} operations; npm run fuzz -- --replay ${file}`);
+}
+
+async function replayFile(file: string): Promise<void> {
+  const fault = await replay(readOperations(file));
+  print(fault ?? 'nothing is wrong');
+  if (fault !== undefined) process.exitCode = 1;
+}
+
+function readOperations(file: string): Operation[] {
+  return readFileSync(file, 'utf8').trim().split('\n').map(parseOperation);
+}
+
+/** A line every ten seconds. */
+function progress(): (tally: Tally) => void {
+  let dueSec = 10;
+  return ({ seconds, messages, checks }) => {
+    if (seconds < dueSec) return;
+    dueSec += 10;
+    const rate = Math.round(messages / seconds);
+    print(`${Math.round(seconds)} s: ${messages} messages, ${rate}/s, ${checks} comparisons`);
+  };
+}
+
+function report({ messages, seconds, checks, endings, events, samples }: Tally): void {
+  print(`${messages} messages in ${seconds.toFixed(1)} s: ${Math.round(messages / seconds)}/s`);
+  print(`${checks} comparisons with the oracle`);
+  print(`connections ended by ${rowsText(endings)}`);
+  print(`events: ${rowsText(events)}`);
+  print(`heap: ${samples.map((sizes) => sizes.get('heap, KiB')).join(' ')} KiB`);
+}
+
+function rowsText(rows: ReadonlyMap<string, number>): string {
+  const sorted = [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([name, count]) => `${name || 'the peer'}: ${count}`).join(', ');
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+process.on('unhandledRejection', (error) => {
+  print(`unhandled rejection: ${String(error)}`);
+  process.exit(1);
+});
+await main();
+process.exit();

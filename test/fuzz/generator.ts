@@ -1,0 +1,104 @@
+import type { DecodeContext } from '../../src/wire/update.ts';
+import { keepalive, routeRefresh } from '../interop/raw-message.ts';
+import type { Dice } from '../rib/dice.ts';
+import type { Corpus } from './corpus.ts';
+import type { FuzzPeer } from './fuzz-peer.ts';
+import { randomMessage } from './messages.ts';
+import type { Operation } from './operation.ts';
+import { randomOpen } from './random-open.ts';
+import { randomAnnouncement, randomEndOfRib, randomWithdrawal } from './routes.ts';
+import { plain, updateOf } from './update-parts.ts';
+import type { World } from './world.ts';
+
+const mostMessages = 40;
+
+/** What happens next: hostile peers do their worst, honest ones go about their business. */
+export class Generator {
+  private readonly dice: Dice;
+  private readonly corpus: Corpus;
+
+  constructor(dice: Dice, corpus: Corpus) {
+    this.dice = dice;
+    this.corpus = corpus;
+  }
+
+  next(world: World): Operation {
+    const { dice } = this;
+    if (dice.chance(0.25)) return { kind: 'wait', ms: this.pause() };
+    const peer = dice.pick(world.peers);
+    if (!peer.isHonest) return this.hostile(peer);
+    return peer.plan.isRouter === true ? this.router(peer) : this.node(peer);
+  }
+
+  /** Mostly a moment; now and then long enough for a hold time to end. */
+  private pause(): number {
+    const { dice } = this;
+    if (dice.chance(0.995)) return dice.below(20);
+    return dice.pick([1_000, 5_000, 60_000, 95_000]);
+  }
+
+  private hostile(peer: FuzzPeer): Operation {
+    const { dice } = this;
+    const { name, line, expected } = peer;
+    if (line === undefined) return this.knock(peer);
+    if (dice.chance(0.004)) return { kind: dice.pick(['hangUp', 'reset', 'call']), peer: name };
+    if (expected === undefined) return this.bytes(peer, [randomOpen(dice, this.corpus)]);
+    const { decode } = expected.negotiated;
+    if (!expected.isUp) {
+      const first = dice.chance(0.97) ? plain(keepalive()) : this.message(decode);
+      return this.bytes(peer, [first, ...this.messages(decode)]);
+    }
+    if (dice.chance(0.004)) return { kind: 'stray', peer: name, bytes: this.strayBytes(decode) };
+    return this.bytes(peer, this.messages(decode));
+  }
+
+  /** While it is held off, an operator lets it in, or it is refused. */
+  private knock({ name, running }: FuzzPeer): Operation {
+    const isHeld = running.session.state === 'Idle';
+    return isHeld && this.dice.chance(0.9)
+      ? { kind: 'enable', peer: name }
+      : { kind: 'call', peer: name };
+  }
+
+  private messages(context: DecodeContext): Uint8Array[] {
+    const count = 1 + this.dice.below(mostMessages);
+    return Array.from({ length: count }, () => this.message(context));
+  }
+
+  private message(context: DecodeContext): Uint8Array {
+    return randomMessage(this.dice, this.corpus, context);
+  }
+
+  private strayBytes(context: DecodeContext): Uint8Array {
+    const { dice, corpus } = this;
+    const first = dice.chance(0.8) ? randomOpen(dice, corpus) : this.message(context);
+    return Uint8Array.of(...first, ...this.message(context));
+  }
+
+  private node(peer: FuzzPeer): Operation {
+    const { dice } = this;
+    const context = peer.expected?.negotiated.decode;
+    if (context === undefined) return { kind: 'wait', ms: 1 };
+    const parts = dice.weighted([
+      [6, () => randomAnnouncement(dice, context)],
+      [3, () => randomWithdrawal(dice, context)],
+      [1, () => randomEndOfRib(dice)],
+    ] as const)[1]();
+    return this.bytes(peer, [updateOf(parts)]);
+  }
+
+  private router(peer: FuzzPeer): Operation {
+    const { dice } = this;
+    const { name } = peer;
+    if (dice.chance(0.3)) return { kind: dice.pick(['lag', 'unlag', 'unlag']), peer: name };
+    return this.bytes(peer, [plain(routeRefresh(dice.pick([1, 2])))]);
+  }
+
+  private bytes({ name }: FuzzPeer, messages: readonly Uint8Array[]): Operation {
+    const { dice } = this;
+    const bytes = Uint8Array.from(Buffer.concat(messages));
+    const count = dice.chance(0.5) ? 0 : dice.below(4);
+    const cuts = Array.from({ length: count }, () => dice.below(bytes.length));
+    return { kind: 'bytes', peer: name, bytes, cuts };
+  }
+}

@@ -1,0 +1,65 @@
+/** One thing that happens to the daemon under test. */
+export type Operation =
+  /** The peer calls; an earlier call of its own is forgotten. */
+  | { readonly kind: 'call'; readonly peer: string }
+  /** Over that connection, cut where `cuts` say: one chunk a read. */
+  | {
+      readonly kind: 'bytes';
+      readonly peer: string;
+      readonly bytes: Uint8Array;
+      readonly cuts: readonly number[];
+    }
+  /** A second connection beside it: says this, and goes. */
+  | { readonly kind: 'stray'; readonly peer: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'hangUp'; readonly peer: string }
+  /** The operator: ends an idle hold; resets; makes a router slow, or fast again. */
+  | { readonly kind: 'enable' | 'reset' | 'lag' | 'unlag'; readonly peer: string }
+  | { readonly kind: 'wait'; readonly ms: number }
+  /** All that waits is done, and everything is compared. */
+  | { readonly kind: 'check' };
+
+/** A line a operation, to be kept in a file. */
+export function operationText(operation: Operation): string {
+  switch (operation.kind) {
+    case 'bytes': {
+      const { peer, bytes, cuts } = operation;
+      return `bytes ${peer} ${hexOf(bytes)} ${cuts.join()}`.trimEnd();
+    }
+    case 'stray':
+      return `stray ${operation.peer} ${hexOf(operation.bytes)}`;
+    case 'wait':
+      return `wait ${operation.ms}`;
+    case 'check':
+      return 'check';
+    default:
+      return `${operation.kind} ${operation.peer}`;
+  }
+}
+
+export function parseOperation(line: string): Operation {
+  const [kind, peer = '', hex = '', cuts = ''] = line.split(' ');
+  const bytes = Uint8Array.from(Buffer.from(hex, 'hex'));
+  switch (kind) {
+    case 'bytes':
+      return { kind, peer, bytes, cuts: cuts === '' ? [] : cuts.split(',').map(Number) };
+    case 'stray':
+      return { kind, peer, bytes };
+    case 'wait':
+      return { kind, ms: Number(peer) };
+    case 'check':
+      return { kind };
+    case 'call':
+    case 'hangUp':
+    case 'enable':
+    case 'reset':
+    case 'lag':
+    case 'unlag':
+      return { kind, peer };
+    default:
+      throw new Error(`no operation: ${line}`);
+  }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

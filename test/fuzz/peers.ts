@@ -1,0 +1,111 @@
+import type { OpenFields } from '../interop/raw-message.ts';
+import {
+  fourOctetAsCapability,
+  ipv4UnicastCapability,
+  ipv6UnicastCapability,
+  routeRefreshCapability,
+} from '../interop/raw-message.ts';
+
+/** Who takes part in the fuzzing, and how the daemon is configured for each. */
+export interface FuzzPeerPlan {
+  readonly name: string;
+  /** Keys of the configuration. */
+  readonly keys: string;
+  /** Honest ones say this OPEN, keep their session for ever, and nothing may touch it. */
+  readonly open?: OpenFields;
+  /** Is sent routes, and what it holds is compared. */
+  readonly isRouter?: boolean;
+}
+
+const both = [ipv4UnicastCapability, ipv6UnicastCapability, routeRefreshCapability] as const;
+const enhancedRefresh = [70, []] as const;
+const extendedMessage = [6, []] as const;
+const extendedNextHop = [5, [0, 1, 0, 1, 0, 2]] as const;
+const receivesPaths = [69, [0, 1, 1, 1, 0, 2, 1, 1]] as const;
+
+const lenient = 'import: all, accept_next_hop: any, enforce_first_as: false, allow_as_sets: true';
+
+export const peerPlans: readonly FuzzPeerPlan[] = [
+  {
+    name: 'N1',
+    keys: `address: 10.0.0.1, peer_as: 65001, ${lenient}`,
+    open: openOf(65001, '10.0.0.1', [...both, fourOctetAsCapability(65001)]),
+  },
+  {
+    name: 'N2',
+    keys: 'address: "2001:db8:6::1", peer_as: 65001, import: some, export: all',
+    open: openOf(65001, '10.0.0.2', [...both, fourOctetAsCapability(65001)]),
+  },
+  {
+    name: 'R1',
+    keys: 'address: 10.0.1.1, peer_as: 65003, export: all',
+    open: openOf(65003, '10.0.1.1', [...both, enhancedRefresh, fourOctetAsCapability(65003)]),
+    isRouter: true,
+  },
+  {
+    name: 'R2',
+    keys: 'address: 10.0.1.2, peer_as: 65004, export: all, communities: interpret_well_known',
+    open: openOf(65004, '10.0.1.2', both),
+    isRouter: true,
+  },
+  {
+    name: 'R3',
+    keys: 'address: "2001:db8:1::3", peer_as: 65005, export: all, add_path: send',
+    open: openOf(65005, '10.0.1.3', [
+      ...both,
+      enhancedRefresh,
+      extendedMessage,
+      extendedNextHop,
+      receivesPaths,
+      fourOctetAsCapability(65005),
+    ]),
+    isRouter: true,
+  },
+  { name: 'H1', keys: `address: 10.0.0.9, peer_as: any, ${lenient}, export: all` },
+  {
+    name: 'H2',
+    keys: 'address: "2001:db8:6::9", peer_as: [65001, 65003], import: some, export: some, rs_client: false',
+  },
+  {
+    name: 'H3',
+    keys: `address: "2001:db8:6::2", peer_as: any, ${lenient}, add_path: both, export: all`,
+  },
+  {
+    name: 'H4',
+    keys: `address: 10.0.0.2, peer_as: any, ${lenient}, max_prefix: { limit: 6, action: restart }`,
+  },
+  {
+    name: 'H5',
+    keys: `address: 10.0.0.4, peer_as: any, ${lenient}, families: [ipv6_unicast], med: { missing: reject }, role: rs, export: all`,
+  },
+  {
+    name: 'H6',
+    keys: `address: 10.0.0.5, peer_as: any, ${lenient}, graceful_restart: off, max_prefix: { limit: 4, action: block }, max_prefix_received: { limit: 40, action: warning }`,
+  },
+];
+
+/** YAML; `listen` and what else goes in front are the caller's. */
+export function configText(head: string, plans: readonly FuzzPeerPlan[]): string {
+  const peers = plans.map(({ name, keys }) => `  - { name: ${name}, passive: true, ${keys} }`);
+  return `router_id: 9.9.9.9
+local_as: 65002
+start_gate: 0
+${head}
+policies:
+  some:
+    - { match: { prefix: "10.0.0.0/8{9,24}" }, set: { med: +10 }, then: accept }
+    - { match: { community: "65000:1" }, set: { local_pref: 200, add_communities: ["65002:7"] }, then: next }
+    - { match: { as_path: [64512] }, then: reject }
+    - { match: { prefix: ["2001:db8:30::/64{128,128}", "192.0.2.0/24+", "::/0"] }, then: accept }
+peers:
+${peers.join('\n')}
+`;
+}
+
+function openOf(
+  as: number,
+  routerId: string,
+  capabilities: OpenFields['capabilities'],
+): OpenFields {
+  return { as, holdTimeSec: 90, routerId, capabilities };
+}

@@ -1,0 +1,90 @@
+import { dice } from '../rib/dice.ts';
+import { readCorpus } from './corpus.ts';
+import { Generator } from './generator.ts';
+import { grown, sizesOf } from './growth.ts';
+import type { Sizes } from './growth.ts';
+import type { Operation } from './operation.ts';
+import { World } from './world.ts';
+
+export interface FuzzOptions {
+  readonly seed: number;
+  /** It ends with whichever comes first. */
+  readonly seconds: number;
+  readonly messages: number;
+  /** Between two comparisons with the oracle. */
+  readonly checkEvery: number;
+  readonly onProgress?: (tally: Tally) => void;
+}
+
+export interface Tally {
+  messages: number;
+  checks: number;
+  seconds: number;
+  /** Ends of connections by the NOTIFICATION that the daemon sent; empty: by the peer's own or its FIN. */
+  readonly endings: Map<string, number>;
+  /** Of the daemon's events. */
+  events: ReadonlyMap<string, number>;
+  /** Growth is judged between the first sample and the last one. */
+  samples: Sizes[];
+}
+
+export interface FuzzResult {
+  readonly tally: Tally;
+  /** What went wrong, and what led to it: the last operations before. */
+  readonly failure?: { readonly error: unknown; readonly operations: readonly Operation[] };
+  readonly grown: readonly string[];
+}
+
+const keptOperations = 3_000;
+/** Sizes are level long before. */
+const warmUpMessages = 200_000;
+const samplesEvery = 200_000;
+
+/** A run on one world: random operations, compared with the oracle now and then, until something is wrong. */
+export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
+  const world = new World();
+  const tally = newTally(world);
+  const generator = new Generator(dice(options.seed), readCorpus());
+  const operations: Operation[] = [];
+  const startMs = performance.now();
+  let checkedAt = 0;
+  try {
+    while (tally.seconds < options.seconds && world.messages < options.messages) {
+      const isDue = world.messages - checkedAt >= options.checkEvery;
+      const operation: Operation = isDue ? { kind: 'check' } : generator.next(world);
+      operations.push(operation);
+      if (operations.length > 2 * keptOperations) operations.splice(0, keptOperations);
+      await world.apply(operation);
+      if (!isDue) continue;
+      checkedAt = world.messages;
+      tally.checks++;
+      tally.messages = world.messages;
+      tally.seconds = (performance.now() - startMs) / 1000;
+      sample(world, tally);
+      options.onProgress?.(tally);
+    }
+  } catch (error) {
+    tally.messages = world.messages;
+    return { tally, failure: { error, operations }, grown: [] };
+  }
+  tally.messages = world.messages;
+  return { tally, grown: growthOf(tally) };
+}
+
+function newTally(world: World): Tally {
+  const endings = new Map<string, number>();
+  for (const peer of world.peers) {
+    peer.onEnded = (ending) => endings.set(ending, (endings.get(ending) ?? 0) + 1);
+  }
+  return { messages: 0, checks: 0, seconds: 0, endings, events: world.events, samples: [] };
+}
+
+function sample(world: World, tally: Tally): void {
+  const due = warmUpMessages + tally.samples.length * samplesEvery;
+  if (world.messages >= due) tally.samples.push(sizesOf(world.daemon));
+}
+
+function growthOf({ samples }: Tally): string[] {
+  const [early, late] = [samples.at(0), samples.at(-1)];
+  return early === undefined || late === undefined ? [] : grown(early, late);
+}

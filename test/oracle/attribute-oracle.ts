@@ -1,0 +1,204 @@
+import type { PathAttributes, UnknownAttribute } from '../../src/wire/path-attributes.ts';
+import { naiveAsPath } from './as-path-oracle.ts';
+import { number } from './naive-number.ts';
+import { NaiveReset } from './naive-reset.ts';
+
+/** The naive twin of wire/attributes: what RFC 7606 has to say of each path attribute. */
+
+/** An attribute as it lies in the message; `isCut`: its header or value runs past the end (§4). */
+export interface NaiveField {
+  readonly flags: number;
+  readonly type: number;
+  readonly value: Uint8Array;
+  readonly isCut: boolean;
+}
+
+export interface NaiveAttributes {
+  readonly attributes: PathAttributes;
+  /** The NOTIFICATION that the first error which spoils the routes is called by. */
+  readonly malformed: string | undefined;
+  /** Types, in order. */
+  readonly seen: readonly number[];
+}
+
+type Draft = { -readonly [Key in keyof PathAttributes]: PathAttributes[Key] };
+
+interface Rule {
+  readonly flags: number;
+  readonly lengths: (length: number) => boolean;
+  /** False for a value that is wrong. */
+  readonly take: (draft: Draft, value: Uint8Array) => boolean;
+  readonly wrongValue: string;
+  /** An error costs the attribute alone. */
+  readonly isDiscarded?: boolean;
+}
+
+const wellKnown = 0x40;
+const optional = 0x80;
+const both = 0xc0;
+const [flagsError, lengthError] = ['3/4', '3/5'];
+
+/** By type. LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST are nothing from an external peer (§7.5, §7.9, §7.10). */
+const rules: Readonly<Record<number, Rule>> = {
+  1: rule(wellKnown, [1], '3/6', (draft, [origin]) => {
+    if (origin !== 0 && origin !== 1 && origin !== 2) return false;
+    draft.origin = origin;
+    return true;
+  }),
+  2: {
+    flags: wellKnown,
+    lengths: () => true,
+    wrongValue: '3/11',
+    take(draft, value) {
+      const path = naiveAsPath(value, 4, false);
+      draft.asPath = path ?? [];
+      return path !== undefined;
+    },
+  },
+  3: rule(wellKnown, [4], '3/8', (draft, value) => {
+    if (draft.nextHop.length === 0) draft.nextHop = value;
+    return true;
+  }),
+  4: rule(optional, [4], '3/9', (draft, value) => {
+    draft.med = number(value);
+    return true;
+  }),
+  6: {
+    ...rule(wellKnown, [0], '3/9', (draft) => (draft.atomicAggregate = true)),
+    isDiscarded: true,
+  },
+  7: {
+    ...rule(both, [8], '3/9', (draft, value) => {
+      if (number(value.slice(0, 4)) === 0) return false;
+      draft.aggregator = { asn: number(value.slice(0, 4)), address: value.slice(4) };
+      return true;
+    }),
+    isDiscarded: true,
+  },
+  8: listOf(4, (draft, values) => (draft.communities = values.map((each) => number(each)))),
+  14: rule(optional, [], '3/9', () => true),
+  15: rule(optional, [], '3/9', () => true),
+  16: listOf(8, (draft, values) => (draft.extCommunities = values)),
+  // Only a 2-octet peer has a use for them (RFC 6793 §4.1, §6).
+  17: { ...rule(both, [], '3/9', () => false), isDiscarded: true },
+  18: { ...rule(both, [], '3/9', () => false), isDiscarded: true },
+  25: listOf(20, (draft, values) => (draft.ipv6ExtCommunities = values)),
+  32: listOf(12, (draft, values) => {
+    const distinct = values.filter(
+      (each, at) => values.findIndex((other) => other.join() === each.join()) === at,
+    );
+    draft.largeCommunities = distinct.map(
+      (each) => [0, 4, 8].map((at) => number(each.slice(at, at + 4))) as [number, number, number],
+    );
+  }),
+  35: rule(both, [4], '3/9', (draft, value) => {
+    draft.otc = number(value);
+    return true;
+  }),
+};
+
+const ignored: readonly number[] = [5, 9, 10];
+
+/** Cuts the attribute list. */
+export function fieldsOf(bytes: Uint8Array): NaiveField[] {
+  if (bytes.length === 0) return [];
+  const [flags, type = 0] = bytes;
+  const headerBytes = (flags & 0x10) === 0 ? 3 : 4;
+  const length = number(bytes.slice(2, headerBytes));
+  const end = headerBytes + length;
+  const isCut = bytes.length < headerBytes || bytes.length < end;
+  if (isCut) return [{ flags, type, value: bytes.slice(headerBytes), isCut }];
+  return [
+    { flags, type, value: bytes.slice(headerBytes, end), isCut },
+    ...fieldsOf(bytes.slice(end)),
+  ];
+}
+
+/** Throws a NaiveReset for a well-known attribute that nobody knows (RFC 4271 §6.3). */
+export function naiveAttributes(
+  fields: readonly NaiveField[],
+  mpNextHop: Uint8Array | undefined,
+): NaiveAttributes {
+  const draft = emptyDraft(mpNextHop);
+  const seen: number[] = [];
+  const errors: string[] = [];
+  for (const field of fields) {
+    if (field.isCut) {
+      errors.push('3/1');
+      break;
+    }
+    // RFC 7606 §3 g: only the first counts.
+    if (seen.includes(field.type)) continue;
+    seen.push(field.type);
+    const error = takeField(draft, field);
+    if (error !== undefined) errors.push(error);
+  }
+  return { attributes: draft, malformed: errors[0], seen };
+}
+
+/** The error, if it spoils the routes. */
+function takeField(draft: Draft, { flags, type, value }: NaiveField): string | undefined {
+  if (ignored.includes(type)) return undefined;
+  const known = rules[type];
+  if (known === undefined) return takeUnknown(draft, flags, type, value);
+  const error = errorOf(draft, known, flags, value);
+  if (error !== undefined) return known.isDiscarded === true ? undefined : error;
+  const isPartial = known.flags === both && (flags & 0x20) !== 0;
+  if (isPartial) draft.partial = [...(draft.partial ?? []), type];
+  return undefined;
+}
+
+function errorOf(draft: Draft, known: Rule, flags: number, value: Uint8Array): string | undefined {
+  if ((flags & both) !== known.flags) return flagsError;
+  if (!known.lengths(value.length)) return lengthError;
+  return known.take(draft, value) ? undefined : known.wrongValue;
+}
+
+function takeUnknown(draft: Draft, flags: number, type: number, value: Uint8Array): undefined {
+  if ((flags & optional) === 0) throw new NaiveReset('3/2');
+  if ((flags & wellKnown) === 0) return undefined;
+  const passed: UnknownAttribute = { flags: 0xe0, type, value };
+  draft.unknown = [...draft.unknown, passed];
+  return undefined;
+}
+
+function emptyDraft(mpNextHop: Uint8Array | undefined): Draft {
+  return {
+    origin: 2,
+    asPath: [],
+    nextHop: mpNextHop ?? new Uint8Array(0),
+    atomicAggregate: false,
+    communities: [],
+    extCommunities: [],
+    ipv6ExtCommunities: [],
+    largeCommunities: [],
+    unknown: [],
+  };
+}
+
+function rule(
+  flags: number,
+  lengths: readonly number[],
+  wrongValue: string,
+  take: Rule['take'],
+): Rule {
+  const fits = (length: number): boolean => lengths.length === 0 || lengths.includes(length);
+  return { flags, lengths: fits, wrongValue, take };
+}
+
+/** "a non-zero multiple" of so many octets. */
+function listOf(size: number, keep: (draft: Draft, values: Uint8Array[]) => void): Rule {
+  return {
+    flags: both,
+    lengths: (length) => length > 0 && length % size === 0,
+    wrongValue: '3/9',
+    take(draft, value) {
+      const count = value.length / size;
+      keep(
+        draft,
+        Array.from({ length: count }, (_, at) => value.slice(at * size, (at + 1) * size)),
+      );
+      return true;
+    },
+  };
+}
