@@ -1,0 +1,79 @@
+import type { Stage } from './stage.ts';
+
+/**
+ * One case of the suite: what the daemon does, where that is written, and how it is shown over TCP. What
+ * was seen is told in the words of `want`; anything else is a difference.
+ */
+export interface Case {
+  readonly group: string;
+  /** A sentence, unique in the suite. */
+  readonly name: string;
+  /** `RFC 7606 §7.1`, or the chapter of product.md where the product chose. */
+  readonly clause: string;
+  /** Who takes part, by the part that they play; addresses of the case's own, so that cases run side by side. */
+  readonly peers: Readonly<Record<string, PeerProfile>>;
+  readonly want: string;
+  /** Of our making: not asked of other daemons. */
+  readonly isOurs?: boolean;
+  play(stage: Stage): Promise<string>;
+}
+
+/** How the daemon is configured for a peer. Each daemon is told in its own words, or cannot do it. */
+export interface PeerProfile {
+  /** Of the peer. Default 65001, and 65003 where `routes` is `out`. */
+  readonly as?: number;
+  /** Ours toward the peer. Default 65002. */
+  readonly localAs?: number;
+  /** Default `in`: a source, whose routes are accepted and which is sent none. */
+  readonly routes?: 'in' | 'out' | 'both';
+  /** Default both. */
+  readonly families?: readonly Family[];
+  /** Default 90. */
+  readonly holdTimeSec?: number;
+  readonly minHoldTimeSec?: number;
+  /** The daemon calls the peer; else it waits for the peer's call. */
+  readonly isDialled?: boolean;
+  readonly addPath?: 'receive' | 'send';
+  readonly limit?: Limit;
+  readonly receivedLimit?: Limit;
+  /** Default true. */
+  readonly enforceFirstAs?: boolean;
+  /** Default false. */
+  readonly allowAsSets?: boolean;
+  /** Default `any`. */
+  readonly nextHop?: 'any' | 'peer';
+  /** Default true; false: an ordinary eBGP peer. */
+  readonly isRsClient?: boolean;
+  /** The daemon's toward the peer (RFC 9234). */
+  readonly role?: 'rs' | 'provider' | 'customer' | 'peer';
+  readonly missingMed?: 'reject' | number;
+  readonly interpretsCommunities?: boolean;
+  /** Keeps the routes of the peer while it restarts (RFC 4724). */
+  readonly isRestartHelper?: boolean;
+}
+
+export interface Limit {
+  /** Prefixes of each family. */
+  readonly limit: number;
+  readonly action: 'block' | 'warning' | 'restart' | 'shutdown';
+}
+
+export type Family = 'ipv4' | 'ipv6';
+
+/** The AS of the peer, as the profile says or as is usual for its part. */
+export function asOf({ as, routes }: PeerProfile): number {
+  return as ?? (routes === 'out' ? clientAs : sourceAs);
+}
+
+export const daemonAs = 65_002;
+export const sourceAs = 65_001;
+export const clientAs = 65_003;
+/** In the middle, so that peers have lower and higher ones. */
+export const daemonRouterId = '100.0.0.9';
+/** The loopback network has room for every case. */
+export const daemonAddress = '127.0.0.9';
+
+/** The cases of a group, the table that they are made of. */
+export function group(name: string, cases: readonly Omit<Case, 'group'>[]): Case[] {
+  return cases.map((each) => ({ ...each, group: name }));
+}

@@ -1,0 +1,126 @@
+import { keepalive, MessageType } from '../../interop/raw-message.ts';
+import { pause } from '../../interop/wait.ts';
+import { announceIpv4, changed, med } from '../bytes.ts';
+import { group } from '../case.ts';
+import type { Case } from '../case.ts';
+
+/** Hold times of 3 s: the shortest that there is, and each of these cases lasts as long. */
+const cases: readonly Omit<Case, 'group'>[] = [
+  {
+    name: 'A peer that is silent for the hold time is told so and left',
+    clause: 'RFC 4271 §6.5, §8.2.2 event 10',
+    peers: { source: {} },
+    want: 'NOTIFICATION 4/0, in 3 s',
+    async play(stage) {
+      const source = await stage.session('source', { holdTimeSec: 3 });
+      const start = performance.now();
+      const ending = await source.ending(6);
+      return `${ending}, ${lasted(start, 2, 4)}`;
+    },
+  },
+  {
+    name: 'A peer that is silent for the hold time of the daemon, which is the shorter, is left',
+    clause: 'RFC 4271 §4.2',
+    peers: { source: { holdTimeSec: 3 } },
+    want: 'NOTIFICATION 4/0, in 3 s',
+    async play(stage) {
+      const source = await stage.session('source', { holdTimeSec: 180 });
+      const start = performance.now();
+      const ending = await source.ending(6);
+      return `${ending}, ${lasted(start, 2, 4)}`;
+    },
+  },
+  {
+    name: 'The hold timer runs in OpenConfirm too',
+    clause: 'RFC 4271 §8.2.2 event 10',
+    peers: { source: {} },
+    want: 'NOTIFICATION 4/0, in 3 s',
+    async play(stage) {
+      const source = await stage.call('source', { holdTimeSec: 3 });
+      const answer = await source.open(stage.parts('source', { holdTimeSec: 3 }));
+      if (answer !== 'accepted') return answer;
+      const start = performance.now();
+      const ending = await source.ending(6);
+      return `${ending}, ${lasted(start, 2, 4)}`;
+    },
+  },
+  {
+    name: 'The daemon sends a KEEPALIVE at least each third of the hold time',
+    clause: 'RFC 4271 §4.4, §10',
+    peers: { source: {} },
+    want: 'four in 4 s, none within 0.7 s of another',
+    async play(stage) {
+      const source = await stage.session('source', { holdTimeSec: 3 });
+      source.raw.keepAlive(800);
+      await stage.until(() => source.count(MessageType.keepalive) >= 5, 6);
+      const times = source.raw.of(MessageType.keepalive).map(({ atMs }) => atMs);
+      const gaps = times.slice(1).map((at, i) => at - times[i]);
+      const span = times[4] - times[0];
+      const text = span <= 4600 ? 'four in 4 s' : `four in ${Math.round(span)} ms`;
+      const isApart = gaps.slice(0, 4).every((gap) => gap >= 700);
+      return `${text}, ${isApart ? 'none within 0.7 s of another' : gaps.map(Math.round).join(' ')}`;
+    },
+  },
+  {
+    name: 'KEEPALIVEs keep the session',
+    clause: 'RFC 4271 §8.2.2 event 26',
+    peers: { source: {} },
+    want: 'up',
+    async play(stage) {
+      const source = await stage.session('source', { holdTimeSec: 3 });
+      for (let i = 0; i < 4; i++) {
+        await pause(1000);
+        source.send(keepalive());
+      }
+      return stage.passed(source);
+    },
+  },
+  {
+    name: 'UPDATEs keep the session as KEEPALIVEs do',
+    clause: 'RFC 4271 §8.2.2 event 27',
+    peers: { source: {} },
+    want: 'up',
+    async play(stage) {
+      const source = await stage.session('source', { holdTimeSec: 3 });
+      for (let i = 0; i < 4; i++) {
+        await pause(1000);
+        source.send(announceIpv4(stage.own.ipv4(), changed(med(i))));
+      }
+      return stage.passed(source);
+    },
+  },
+  {
+    name: 'Without a hold time no KEEPALIVE follows the first, and silence is no end',
+    clause: 'RFC 4271 §4.4, §8.2.2 event 19',
+    peers: { source: { holdTimeSec: 0 } },
+    want: 'one KEEPALIVE, up',
+    async play(stage) {
+      const source = await stage.session('source', { holdTimeSec: 0 });
+      await pause(3500);
+      const count = source.count(MessageType.keepalive);
+      const session = await stage.passed(source);
+      return `${count === 1 ? 'one' : count} KEEPALIVE, ${session}`;
+    },
+  },
+  {
+    name: 'Half a message is no sign of life',
+    clause: 'RFC 4271 §6.5',
+    peers: { source: {} },
+    want: 'NOTIFICATION 4/0, in 3 s',
+    async play(stage) {
+      const source = await stage.session('source', { holdTimeSec: 3 });
+      const start = performance.now();
+      await pause(1500);
+      source.send(keepalive().subarray(0, 18));
+      const ending = await source.ending(6);
+      return `${ending}, ${lasted(start, 2, 4)}`;
+    },
+  },
+];
+
+function lasted(startMs: number, fromSec: number, toSec: number): string {
+  const seconds = (performance.now() - startMs) / 1000;
+  return seconds >= fromSec && seconds <= toSec ? 'in 3 s' : `in ${seconds.toFixed(1)} s`;
+}
+
+export const timerCases = group('timers', cases);

@@ -1,0 +1,34 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fingerpost } from './daemons/fingerpost.ts';
+import { play } from './play.ts';
+import type { Result } from './play.ts';
+import { suite } from './suite.ts';
+
+/** All are played side by side, once: their tests only say what became of them. */
+const results = new Map<string, Result>();
+
+beforeAll(async () => {
+  for (const result of await play(fingerpost, suite)) results.set(title(result.row), result);
+}, 120_000);
+
+function title({ group, name }: Result['row']): string {
+  return `${group}: ${name}`;
+}
+
+describe('the suite', () => {
+  it('has a name of its own for each case', () => {
+    expect(new Set(suite.map(title)).size).toBe(suite.length);
+  });
+
+  it('has a clause for each case', () => {
+    expect(
+      suite.filter(({ clause }) => !/RFC \d+|product\.md|protocol\.md|draft-/.test(clause)),
+    ).toEqual([]);
+  });
+});
+
+describe.each([...Map.groupBy(suite, ({ group }) => group)])('%s', (_, rows) => {
+  it.each(rows)('$name ($clause)', (row) => {
+    expect(results.get(title(row))?.seen).toBe(row.want);
+  });
+});

@@ -1,0 +1,85 @@
+import { keepalive, MessageType } from '../interop/raw-message.ts';
+import type { Case, PeerProfile } from './case.ts';
+import { openMessage } from './open-bytes.ts';
+import type { OpenParts } from './open-bytes.ts';
+import type { Stage } from './stage.ts';
+
+/** A message that the peer sends in a state of the daemon's machine, and what it gets for it. */
+export interface MessageRow {
+  readonly name: string;
+  readonly clause: string;
+  readonly state: 'OpenSent' | 'OpenConfirm' | 'Established';
+  readonly send: Uint8Array | readonly Uint8Array[];
+  /** `NOTIFICATION 1/2 0012` (with any data: `NOTIFICATION 1/2 …`), `closed`, or `up` when the session goes on (or comes about). */
+  readonly want: string;
+  readonly peer?: PeerProfile;
+  readonly open?: OpenParts;
+  readonly isOurs?: boolean;
+}
+
+export function messageCase(row: MessageRow): Omit<Case, 'group'> {
+  const { name, clause, want, isOurs } = row;
+  return {
+    name,
+    clause,
+    want,
+    peers: { source: row.peer ?? {} },
+    ...(isOurs === true && { isOurs }),
+    play: async (stage) => withAnyData(await playMessage(stage, row), want),
+  };
+}
+
+async function playMessage(stage: Stage, row: MessageRow): Promise<string> {
+  const source = await stage.call('source', row.open);
+  if (row.state !== 'OpenSent') {
+    const answer = await source.open(stage.parts('source', row.open));
+    if (answer !== 'accepted') return answer;
+  }
+  if (row.state === 'Established') source.send(keepalive());
+  source.send(...(row.send instanceof Uint8Array ? [row.send] : row.send));
+  if (row.want !== 'up') return source.ending();
+  if (!(await source.has(MessageType.keepalive))) return source.ending();
+  if (row.state !== 'Established') source.send(keepalive());
+  return stage.passed(source);
+}
+
+/** An OPEN, and the answer to it. */
+export interface OpenRow {
+  readonly name: string;
+  readonly clause: string;
+  readonly open?: OpenParts;
+  /** In the place of `open`. */
+  readonly bytes?: Uint8Array;
+  /** `up`, or `NOTIFICATION 2/1 0004`; with any data `NOTIFICATION 2/1 …`. */
+  readonly want: string;
+  readonly peer?: PeerProfile;
+  readonly isOurs?: boolean;
+}
+
+/** `up` is proved by a route that passes. */
+export function openCase(row: OpenRow): Omit<Case, 'group'> {
+  const { name, clause, want, isOurs } = row;
+  return {
+    name,
+    clause,
+    want,
+    peers: { source: row.peer ?? {} },
+    ...(isOurs === true && { isOurs }),
+    play: async (stage) => withAnyData(await playOpen(stage, row), want),
+  };
+}
+
+async function playOpen(stage: Stage, row: OpenRow): Promise<string> {
+  const source = await stage.call('source', row.open);
+  const bytes = row.bytes ?? openMessage(stage.parts('source', row.open));
+  const answer = await source.openWith(bytes);
+  if (answer !== 'accepted') return answer;
+  source.send(keepalive());
+  return stage.passed(source);
+}
+
+/** Where the RFC asks for no data, whatever came is shown as `…`. */
+function withAnyData(seen: string, want: string): string {
+  const code = seen.split(' ', 2).join(' ');
+  return want === `${code} …` ? want : seen;
+}

@@ -1,0 +1,110 @@
+import { keepalive, MessageType } from '../interop/raw-message.ts';
+import type { RawMessage, RawSpeaker } from '../interop/raw-speaker.ts';
+import { waitFor } from '../interop/wait.ts';
+import { openMessage } from './open-bytes.ts';
+import type { OpenParts } from './open-bytes.ts';
+
+/** How UPDATEs of this side are written, by what the two OPENs settled. */
+export interface Encoding {
+  readonly asBytes: 2 | 4;
+  readonly hasPathIds: boolean;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly as: number;
+}
+
+const everyMs = 5;
+
+/** One connection with the daemon, from our side. */
+export class Speaker {
+  readonly raw: RawSpeaker;
+  readonly encoding: Encoding;
+  private readonly seconds: number;
+
+  /** `seconds`: how long whatever should come is waited for. */
+  constructor(raw: RawSpeaker, encoding: Encoding, seconds: number) {
+    this.raw = raw;
+    this.encoding = encoding;
+    this.seconds = seconds;
+  }
+
+  get isClosed(): boolean {
+    return this.raw.isClosed;
+  }
+
+  get notification(): RawMessage | undefined {
+    return this.raw.received.find(({ type }) => type === MessageType.notification);
+  }
+
+  send(...messages: readonly Uint8Array[]): void {
+    this.raw.send(...messages);
+  }
+
+  close(): void {
+    this.raw.close();
+  }
+
+  count(type: number): number {
+    return this.raw.of(type).length;
+  }
+
+  /** Until `count` messages of the type are in, or the connection has ended; false in that case. */
+  async has(type: number, count = 1): Promise<boolean> {
+    const isThere = (): boolean => this.count(type) >= count;
+    return (await this.until(() => isThere() || this.hasEnded)) && isThere();
+  }
+
+  /** Waits for the daemon's OPEN. */
+  hasOpen(): Promise<boolean> {
+    return this.has(MessageType.open);
+  }
+
+  /** Sends an OPEN: `accepted` when a KEEPALIVE answers it, else how the connection ended. */
+  async open(parts: OpenParts): Promise<string> {
+    return this.openWith(openMessage(parts));
+  }
+
+  async openWith(...bytes: readonly Uint8Array[]): Promise<string> {
+    this.send(...bytes);
+    return (await this.has(MessageType.keepalive)) ? 'accepted' : this.ending();
+  }
+
+  /** OPENs and KEEPALIVEs both ways; anything else than `established` says how it ended. */
+  async establish(parts: OpenParts): Promise<string> {
+    const answer = await this.open(parts);
+    if (answer !== 'accepted') return answer;
+    this.send(keepalive());
+    return 'established';
+  }
+
+  /** `NOTIFICATION 2/1 0004`, `closed`, or `silence` if nothing ended it. */
+  async ending(seconds = this.seconds): Promise<string> {
+    await this.until(() => this.hasEnded, seconds);
+    const { notification } = this;
+    if (notification === undefined) return this.isClosed ? 'closed' : 'silence';
+    await this.until(() => this.isClosed);
+    return notificationText(notification) + (this.isClosed ? '' : ', not closed');
+  }
+
+  /** False when it did not come true in time. */
+  until(condition: () => boolean, seconds = this.seconds): Promise<boolean> {
+    return comesTrue(condition, seconds);
+  }
+
+  private get hasEnded(): boolean {
+    return this.isClosed || this.notification !== undefined;
+  }
+}
+
+export async function comesTrue(condition: () => boolean, seconds: number): Promise<boolean> {
+  try {
+    await waitFor('a condition', condition, Boolean, { seconds, everyMs });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function notificationText({ body }: RawMessage): string {
+  const data = body.subarray(2).toString('hex');
+  return `NOTIFICATION ${body[0]}/${body[1]}${data === '' ? '' : ` ${data}`}`;
+}
