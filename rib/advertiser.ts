@@ -59,7 +59,7 @@ export class Advertiser {
     }
     const catchUp = this.startCatchUp(peer);
     catchUp.owesEndOfRib = true;
-    catchUp.addAll(this.tables, this.shares);
+    this.awaitAll(catchUp);
   }
 
   leave(peer: RibPeer): void {
@@ -74,11 +74,14 @@ export class Advertiser {
   /** Sends everything again (RFC 2918); between BoRR and EoRR where `enhanced` (RFC 7313). */
   refresh(peer: RibPeer, enhanced: boolean): void {
     if (!this.peers.has(peer.id)) return;
-    const { family } = this.tables;
-    if (enhanced) this.output.sendRouteRefresh(peer.id, family, RefreshSubtype.begin);
-    const catchUp = this.catchUps.get(peer.id) ?? this.startCatchUp(peer);
-    catchUp.owesEndOfRefresh ||= enhanced;
-    catchUp.addAll(this.tables, this.shares);
+    const known = this.catchUps.get(peer.id);
+    if (known !== undefined && !known.isUntouched) return known.askAgain(enhanced);
+    const catchUp = known ?? this.startCatchUp(peer);
+    if (enhanced && !catchUp.owesEndOfRefresh) {
+      this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.begin);
+      catchUp.owesEndOfRefresh = true;
+    }
+    if (known === undefined) this.awaitAll(catchUp);
   }
 
   /** A peer that reads too slowly leaves the shared stream; when it can go on, it catches up. */
@@ -241,7 +244,7 @@ export class Advertiser {
   }
 
   /** The peer has everything: back to the shared stream. */
-  private complete({ peer, owesEndOfRib, owesEndOfRefresh }: CatchUp): void {
+  private complete({ peer, owesEndOfRib, owesEndOfRefresh, refreshAsked }: CatchUp): void {
     const group = this.groups.of(peer);
     if (owesEndOfRib) group.writeEndOfRib();
     group.flush([peer.id], this.output);
@@ -250,6 +253,12 @@ export class Advertiser {
     }
     this.endCatchUp(peer.id);
     group.synced |= maskOf(peer.id);
+    if (refreshAsked !== undefined) this.refresh(peer, refreshAsked === 'enhanced');
+  }
+
+  private awaitAll(catchUp: CatchUp): void {
+    catchUp.addAll(this.tables, this.shares);
+    catchUp.isUntouched = true;
   }
 
   private startCatchUp(peer: RibPeer): CatchUp {

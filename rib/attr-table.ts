@@ -36,7 +36,7 @@ const header = new AttributeHeader();
 /**
  * Attribute sets <-> AttrsId. A set is first met as the bytes of an UPDATE; the same bytes give the
  * same id without decoding. Bytes that say the same in another spelling get one *canonical* id, the
- * one that paths name. Costs 35 bytes and its own bytes for each set, nothing for each path.
+ * one that paths name. Costs 43 bytes and its own bytes for each set, nothing for each path.
  */
 export class AttrTable implements AttrsInterner {
   private readonly ids = new IdPool();
@@ -56,6 +56,8 @@ export class AttrTable implements AttrsInterner {
   private meds = new Uint32Array(this.capacity);
   private localPrefs = new Uint32Array(this.capacity);
   private neighbours = new Uint32Array(this.capacity);
+  /** LOCAL_PREF, AS_PATH length and ORIGIN in one number, the lower the better. */
+  private merits = new Float64Array(this.capacity);
   private readonly errors = new Map<number, AttributeErrors>();
   /** The set of the last first sight, which policy is about to read. */
   private lastSeen: AttrsId | undefined;
@@ -167,6 +169,11 @@ export class AttrTable implements AttrsInterner {
     return this.localPrefs[id];
   }
 
+  /** Orders as LOCAL_PREF, AS_PATH length and ORIGIN do one after the other; the lower is better. */
+  merit(id: AttrsId): number {
+    return this.merits[id];
+  }
+
   /** First AS of AS_PATH, 0 for an empty path: MED is compared within one (RFC 4271 §9.1.2.2 c). */
   neighbourAs(id: AttrsId): number {
     return this.neighbours[id];
@@ -206,7 +213,7 @@ export class AttrTable implements AttrsInterner {
   }
 
   get bytes(): number {
-    return this.arena.bytes + this.capacity * 35 + this.index.bytes;
+    return this.arena.bytes + this.capacity * 43 + this.index.bytes;
   }
 
   /**
@@ -300,6 +307,7 @@ export class AttrTable implements AttrsInterner {
     this.meds[id] = med ?? 0;
     this.localPrefs[id] = localPref ?? defaultLocalPref;
     this.neighbours[id] = neighbourAs(attributes.asPath);
+    this.merits[id] = -this.localPrefs[id] * 2 ** 18 + this.pathLengths[id] * 4 + attributes.origin;
     if (med !== undefined) this.flags[id] |= Flag.hasMed;
     if (localPref !== undefined) this.flags[id] |= Flag.hasLocalPref;
     if (hasGracefulShutdown(attributes)) this.flags[id] |= Flag.gracefulShutdown;
@@ -365,6 +373,7 @@ export class AttrTable implements AttrsInterner {
     this.meds = widen(this.meds, capacity);
     this.localPrefs = widen(this.localPrefs, capacity);
     this.neighbours = widen(this.neighbours, capacity);
+    this.merits = widen(this.merits, capacity);
   }
 }
 

@@ -15,6 +15,10 @@ export class CatchUp {
   owesEndOfRib = false;
   /** EoRR is due once it has caught up (RFC 7313 §4). */
   owesEndOfRefresh = false;
+  /** A refresh asked for while an answer is under way waits for its end: a table at a time, however often a peer asks. */
+  refreshAsked: 'plain' | 'enhanced' | undefined;
+  /** All of the table is awaited, and nothing has been sent of it. */
+  isUntouched = false;
   /** The peer reads too slowly: nothing is encoded for it. */
   isPaused = false;
   private bits = new Uint32Array(64);
@@ -54,8 +58,14 @@ export class CatchUp {
     }
   }
 
+  askAgain(enhanced: boolean): void {
+    if (enhanced) this.refreshAsked = 'enhanced';
+    else this.refreshAsked ??= 'plain';
+  }
+
   /** The next awaited prefix, which thereby is awaited no longer; 0 when there is none. */
   take(tables: Tables): PrefixId {
+    this.isUntouched = false;
     if (this.count === 0) return none as PrefixId;
     for (;;) {
       if (this.at >= this.order.length) this.arrange(tables);

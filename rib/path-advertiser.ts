@@ -69,7 +69,7 @@ export class PathAdvertiser {
     this.readers.set(peer.id, reader);
     const catchUp = this.startCatchUp(reader);
     catchUp.owesEndOfRib = true;
-    this.addAll(catchUp);
+    this.awaitAll(catchUp);
   }
 
   leave(peer: RibPeer): void {
@@ -83,11 +83,14 @@ export class PathAdvertiser {
   refresh(peer: RibPeer, enhanced: boolean): void {
     const reader = this.readers.get(peer.id);
     if (reader === undefined) return;
-    const { family } = this.tables;
-    if (enhanced) this.output.sendRouteRefresh(peer.id, family, RefreshSubtype.begin);
-    const catchUp = reader.catchUp ?? this.startCatchUp(reader);
-    catchUp.owesEndOfRefresh ||= enhanced;
-    this.addAll(catchUp);
+    const known = reader.catchUp;
+    if (known !== undefined && !known.isUntouched) return known.askAgain(enhanced);
+    const catchUp = known ?? this.startCatchUp(reader);
+    if (enhanced && !catchUp.owesEndOfRefresh) {
+      this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.begin);
+      catchUp.owesEndOfRefresh = true;
+    }
+    if (known === undefined) this.awaitAll(catchUp);
   }
 
   setLagging(peer: RibPeer, isLagging: boolean): void {
@@ -243,6 +246,7 @@ export class PathAdvertiser {
     }
     this.endCatchUp(reader);
     group.synced |= maskOf(peer.id);
+    if (catchUp.refreshAsked !== undefined) this.refresh(peer, catchUp.refreshAsked === 'enhanced');
   }
 
   private write(group: UpdateGroup, attrs: AttrsId, rows: readonly PathOut[]): void {
@@ -253,7 +257,8 @@ export class PathAdvertiser {
     );
   }
 
-  private addAll(catchUp: CatchUp): void {
+  private awaitAll(catchUp: CatchUp): void {
+    catchUp.isUntouched = true;
     for (let prefix = 1; prefix < this.tables.prefixes.limit; prefix++) {
       const id = prefix as PrefixId;
       if (this.sentTo(catchUp.peer.id, id).length > 0) catchUp.add(id);

@@ -1,9 +1,13 @@
+import { Crowds } from './crowds.ts';
 import { IdPool, capacityFor, widen } from './id-pool.ts';
 import type { AttrsId, PathId, PeerId, PrefixId } from './ids.ts';
 import { none } from './ids.ts';
 
 /** Whether the peer still stands by a path: RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2. */
 export const Staleness = { fresh: 0, stale: 1, longLived: 2 } as const;
+
+/** A chain longer than this is walked once more, into a crowd. */
+const crowdedSteps = 24;
 
 /**
  * The paths of one family, a row each, chained per prefix. `received` is what the peer sent,
@@ -23,6 +27,7 @@ export class PathTable {
   private heads: Uint32Array;
   /** Path identifiers (RFC 7911); absent until a peer sends one that is not 0. */
   private pathIds: Uint32Array | undefined;
+  private readonly crowds = new Crowds();
   /** By `Staleness`; absent until a path is marked. */
   private stalenesses: Uint8Array | undefined;
 
@@ -50,11 +55,16 @@ export class PathTable {
 
   find(prefix: PrefixId, peer: PeerId, pathId: number): PathId {
     const { peers, nexts, pathIds } = this;
+    const crowded = this.crowds.isEmpty ? undefined : this.crowds.find(prefix, peer);
+    if (crowded !== undefined) return crowded;
     let path: number = this.first(prefix);
+    let steps = 0;
     while (path !== none) {
       if (peers[path] === peer && (pathIds === undefined ? 0 : pathIds[path]) === pathId) break;
       path = nexts[path];
+      steps++;
     }
+    if (steps > crowdedSteps && pathIds === undefined) this.formCrowd(prefix);
     return path as PathId;
   }
 
@@ -64,7 +74,7 @@ export class PathTable {
     if (prefix >= this.heads.length) {
       this.heads = widen(this.heads, capacityFor(prefix, this.heads.length));
     }
-    if (pathId !== 0) this.pathIds ??= new Uint32Array(this.capacity);
+    if (pathId !== 0 && this.pathIds === undefined) this.startPathIds();
     if (this.pathIds !== undefined) this.pathIds[path] = pathId;
     this.prefixes[path] = prefix;
     this.peers[path] = peer;
@@ -74,6 +84,7 @@ export class PathTable {
     if (this.stalenesses !== undefined) this.stalenesses[path] = Staleness.fresh;
     this.nexts[path] = this.heads[prefix];
     this.heads[prefix] = path;
+    if (!this.crowds.isEmpty) this.crowds.set(prefix, peer, path);
     return path;
   }
 
@@ -81,12 +92,16 @@ export class PathTable {
   unlink(path: PathId): void {
     const prefix = this.prefixes[path];
     const after = this.nexts[path];
+    if (!this.crowds.isEmpty) this.crowds.set(prefix as PrefixId, this.peer(path), none as PathId);
     if (this.heads[prefix] === path) {
       this.heads[prefix] = after;
     } else {
       let before = this.heads[prefix];
       while (this.nexts[before] !== path) before = this.nexts[before];
       this.nexts[before] = after;
+    }
+    if (this.heads[prefix] === none && !this.crowds.isEmpty) {
+      this.crowds.dissolve(prefix as PrefixId);
     }
   }
 
@@ -181,6 +196,19 @@ export class PathTable {
 
   get bytes(): number {
     return this.capacity * (this.pathIds === undefined ? 27 : 31) + this.heads.byteLength;
+  }
+
+  private formCrowd(prefix: PrefixId): void {
+    this.crowds.form(prefix);
+    for (let path = this.first(prefix); path !== none; path = this.next(path)) {
+      this.crowds.set(prefix, this.peer(path), path);
+    }
+  }
+
+  /** A peer may have several paths of a prefix from now on: crowds know only one. */
+  private startPathIds(): void {
+    this.pathIds = new Uint32Array(this.capacity);
+    this.crowds.clear();
   }
 
   private sibling(path: PathId, matches: (other: number) => boolean): boolean {

@@ -44,9 +44,17 @@ export async function runDaemon(
   const { user, stateDir } = config;
   const becoming = user === undefined ? undefined : userToBecome(user);
   const handedSockets = handedOver(process.env, process.pid);
-  const onFatal = (): void => end(false);
-  const daemon = new Daemon(config, { clock, version, onFatal, handedSockets });
+  const daemon = new Daemon(config, {
+    clock,
+    version,
+    handedSockets,
+    onFatal: () => fatal(),
+  });
   const log = createLog(config.log, daemon.events);
+  const fatal = (): void => {
+    log.close();
+    end(false);
+  };
   const http = new HttpSide(daemon, log, revision);
   try {
     await requireFree(config.control.socket);
