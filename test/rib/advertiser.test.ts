@@ -82,6 +82,19 @@ describe('a refresh', () => {
     expect(router.announced).toBe(6);
   });
 
+  test('asked for again and again is answered once more when the answer under way is done', () => {
+    const it = lab();
+    const [client] = it.clients;
+    const router = it.routerOf(client);
+    for (let i = 0; i < 50; i++) it.rib.sendAgain(client, 1, true);
+    it.rib.work(1);
+    for (let i = 0; i < 50; i++) it.rib.sendAgain(client, 1, true);
+    it.settle();
+    expect(router.begun).toEqual([0, 2]);
+    expect(router.isRefreshing[1]).toBe(false);
+    expect(router.announced).toBe(9);
+  });
+
   test('during the first table does not take its End-of-RIB away', () => {
     const it = lab();
     const [client] = it.clients;

@@ -302,7 +302,10 @@ export class History {
     const isNegotiated = actor.plan.families[family];
     same(`End-of-RIBs to ${actor.naive.name}`, router.endOfRibs[family], isNegotiated ? 1 : 0);
     const asked = actor.refreshes[family];
-    same(`BoRRs to ${actor.naive.name}`, router.begun[family], asked);
+    // Those asked for while one was under way are answered together.
+    const answered = router.begun[family];
+    const isAnswered = answered <= asked && answered > 0 === asked > 0;
+    same(`BoRRs to ${actor.naive.name}: ${answered} of ${asked}`, isAnswered, true);
     same(`under way to ${actor.naive.name}`, router.isRefreshing[family], false);
     const held = new Map<string, string>();
     for (const [text, it] of router.routes) {
