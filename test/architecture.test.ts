@@ -111,7 +111,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'cli-table3': ['src/cli/table.ts'],
   'node:fs': ['src/config/', 'src/history/', 'src/http/', 'src/cli/', 'src/demo/'],
   'node:fs/promises': ['src/http/', 'src/cli/'],
-  'node:net': ['src/net/', 'src/cli/client.ts'],
+  'node:net': ['src/net/', 'src/cli/client.ts', 'src/http/server.ts'],
   'node:http': ['src/cli/client.ts', 'src/http/control-socket.ts'],
   'node:child_process': ['src/demo/'],
   'node:os': ['src/net/', 'src/demo/'],

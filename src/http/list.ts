@@ -1,7 +1,6 @@
-import type { Clock } from '../clock.ts';
 import type { Page, PageRequest } from '../watch.ts';
 import { type Answer, json } from './route.ts';
-import { turn } from './turn.ts';
+import type { Turns } from './turns.ts';
 
 /** Items taken and written at a time. */
 const sliceItems = 100;
@@ -15,40 +14,52 @@ type Reader<Item> = (page: PageRequest) => Page<Item> | undefined;
  * Undefined when the first slice is.
  */
 export async function listAnswer<Item>(
-  clock: Clock,
+  turns: Turns,
   request: PageRequest,
   read: Reader<Item>,
 ): Promise<Answer | undefined> {
   const first = read({ ...request, limit: Math.min(sliceItems, request.limit) });
   if (first === undefined) return undefined;
   if (isWhole(first, request.limit)) return json(first);
-  return { kind: 'list', chunks: chunks(clock, first, request.limit, read) };
+  return { kind: 'list', chunks: chunks(turns, sliceOf(first), request.limit, read) };
 }
 
 function isWhole(page: Page<unknown>, limit: number): boolean {
   return page.next_cursor === undefined || page.items.length >= limit;
 }
 
+/** What is left of a page while the client takes its time: a text, not a hundred objects. */
+interface Slice {
+  readonly text: string;
+  readonly items: number;
+  readonly cursor: string | undefined;
+  readonly ribVersion: number;
+}
+
+function sliceOf({ items, next_cursor: cursor, rib_version: ribVersion }: Page<unknown>): Slice {
+  const text = items.map((item) => JSON.stringify(item)).join(',');
+  return { text, items: items.length, cursor, ribVersion };
+}
+
 async function* chunks<Item>(
-  clock: Clock,
-  first: Page<Item>,
+  turns: Turns,
+  first: Slice,
   limit: number,
   read: Reader<Item>,
 ): AsyncGenerator<string> {
-  let page = first;
+  let slice = first;
   let written = 0;
   yield '{"items":[';
   for (;;) {
-    const text = page.items.map((item) => JSON.stringify(item)).join(',');
+    const { text, cursor, ribVersion } = slice;
     if (text !== '') yield written === 0 ? text : `,${text}`;
-    written += page.items.length;
-    const cursor = page.next_cursor;
+    written += slice.items;
     if (cursor === undefined || written >= limit) break;
-    await turn(clock);
+    await turns.next();
     const rest = { limit: Math.min(sliceItems, limit - written), cursor };
-    page = read(rest) ?? { items: [], rib_version: page.rib_version };
+    slice = sliceOf(read(rest) ?? { items: [], rib_version: ribVersion });
   }
-  const next = page.next_cursor;
+  const next = slice.cursor;
   const cursorText = next === undefined ? '' : `"next_cursor":${JSON.stringify(next)},`;
-  yield `],${cursorText}"rib_version":${first.rib_version}}`;
+  yield `],${cursorText}"rib_version":${first.ribVersion}}`;
 }

@@ -9,6 +9,7 @@ import { createMetrics } from './metrics.ts';
 import type { Context } from './route.ts';
 import { type App, createApp } from './server.ts';
 import { EventStream } from './stream.ts';
+import { Turns } from './turns.ts';
 
 export interface HttpParts {
   readonly queries: Queries;
@@ -87,14 +88,17 @@ interface Listening extends Opened {
 
 class Listeners implements OpenHttp {
   readonly #context: Context;
+  readonly #clock: Clock;
   /** Of all TCP listeners: it changes without any of them being opened again. */
   readonly #access: { token: string | undefined } = { token: undefined };
   #opened: readonly Listening[] = [];
 
   constructor(parts: HttpParts) {
     const stream = new EventStream(parts);
-    const metrics = createMetrics({ ...parts, sseClients: () => stream.clients });
-    this.#context = { ...parts, metrics, stream };
+    const turns = new Turns(parts.clock);
+    const metrics = createMetrics({ ...parts, turns, sseClients: () => stream.clients });
+    this.#context = { ...parts, turns, metrics, stream };
+    this.#clock = parts.clock;
   }
 
   get addresses(): readonly string[] {
@@ -113,7 +117,7 @@ class Listeners implements OpenHttp {
         this.#access.token = listeners.token;
         this.#opened = [...kept, ...opened];
         if (leaving.length === 0) return;
-        this.#context.clock.after(lastAnswersMs, () => void closeAll(leaving));
+        this.#clock.after(lastAnswersMs, () => void closeAll(leaving));
       },
       rollback: async () => {
         await closeAll(opened);

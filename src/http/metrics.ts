@@ -1,9 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Clock } from '../clock.ts';
 import type { MetricsParts, Row, Sample, Scrape } from './metric-row.ts';
 import { scrapeOf } from './metric-row.ts';
 import { metricRows } from './metric-rows.ts';
-import { turn } from './turn.ts';
+import type { Turns } from './turns.ts';
 
 /** The page that Prometheus reads; one for all listeners of a daemon. */
 export interface Metrics {
@@ -20,12 +19,12 @@ const misnamed = [
   'nodejs_active_resources_total',
 ];
 
-export function createMetrics(parts: MetricsParts & { readonly clock: Clock }): Metrics {
+export function createMetrics(parts: MetricsParts & { readonly turns: Turns }): Metrics {
   const register = new Registry();
   let scrape: Scrape | undefined;
   for (const row of metricRows) {
     mirror(register, row, async () => {
-      await turn(parts.clock);
+      await parts.turns.next();
       return row.samples((scrape ??= scrapeOf(parts)));
     });
   }

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import type { Clock } from '../clock.ts';
 import type { Commands, Queries } from '../watch.ts';
 import type { Metrics } from './metrics.ts';
 import type { Static, TSchema } from './schemas.ts';
 import type { EventStream } from './stream.ts';
+import type { Turns } from './turns.ts';
 
 /** What handlers work with; one for all listeners of a daemon. */
 export interface Context {
@@ -11,7 +11,7 @@ export interface Context {
   readonly commands: Commands;
   readonly metrics: Metrics;
   readonly stream: EventStream;
-  readonly clock: Clock;
+  readonly turns: Turns;
 }
 
 /** What goes back to the client; how it gets there is the server's business. */
@@ -45,6 +45,8 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly versioned?: boolean;
   /** Counts against no rate limit: what watches the daemon must never be turned away. */
   readonly unlimited?: boolean;
+  /** Costs nothing, and is answered before all that waits. */
+  readonly isInstant?: boolean;
   /** The body is a text up to this many bytes, not JSON. */
   readonly textBodyBytes?: number;
   handle(context: Context, input: Input<Static<P>, Static<Q>, Static<B>>): Answer | Promise<Answer>;

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import fastifyCompress from '@fastify/compress';
 import fastifyRateLimit from '@fastify/rate-limit';
@@ -34,6 +35,8 @@ const routes: readonly Route[] = [
 const requestsPerMinute = 3000;
 const jsonBodyBytes = 16 * 1024;
 const maxConnections = 512;
+/** Requests sent ahead of their answers on one connection: each answer waits in memory for those before it. */
+const maxPipelined = 8;
 
 /**
  * The one factory: a listener has an app of its own, all share one context. `writable: 'always'` is
@@ -46,7 +49,7 @@ export async function createApp(context: Context, writable: Writable): Promise<A
     requestTimeout: 10_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: true,
-    http: { maxHeaderSize: 8 * 1024 },
+    http: { maxHeaderSize: 8 * 1024, connectionsCheckingInterval: 1000 },
     routerOptions: { maxParamLength: 100 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: false } },
     schemaErrorFormatter: badInput,
@@ -64,8 +67,16 @@ export async function createApp(context: Context, writable: Writable): Promise<A
   app.addContentTypeParser(textTypes, { parseAs: 'string' }, (_request, body, done) => {
     done(null, body);
   });
-  app.addHook('onRequest', async (_request, reply) => {
+  const pipelines = new WeakMap<Socket, number>();
+  app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
+    const { socket } = request;
+    const waiting = pipelines.get(socket) ?? 0;
+    if (waiting >= maxPipelined) {
+      throw new Problem(429, 'rate_limit', 'too many requests on one connection at a time');
+    }
+    pipelines.set(socket, waiting + 1);
+    reply.raw.once('close', () => pipelines.set(socket, (pipelines.get(socket) ?? 1) - 1));
   });
   app.addHook('onResponse', async (request, reply) => {
     const { url = 'unknown', config } = request.routeOptions;
@@ -128,6 +139,7 @@ function addRoute(app: App, context: Context, writable: Writable, route: Route):
       if (tag !== undefined && matchesTag(request.headers['if-none-match'], tag)) {
         return reply.code(304).header('etag', tag).header('cache-control', 'no-cache').send();
       }
+      if (route.isInstant !== true) await context.turns.next();
       const answer = await route.handle(context, inputOf(request));
       if (tag !== undefined) reply.header('etag', tag).header('cache-control', 'no-cache');
       return send(reply, answer);
@@ -150,7 +162,8 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
     case 'json':
       return reply.type(jsonType).send(JSON.stringify(answer.body));
     case 'list':
-      return reply.type(jsonType).send(Readable.from(answer.chunks));
+      // As bytes, not as objects of which sixteen would wait: one slice is made ahead of the client.
+      return reply.type(jsonType).send(Readable.from(answer.chunks, { objectMode: false }));
     case 'text':
       return reply.type(answer.contentType).send(answer.text);
     case 'events':

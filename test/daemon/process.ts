@@ -51,17 +51,22 @@ export class DaemonProcess {
   }
 
   write(yaml: string): void {
-    const head = `router_id: 9.9.9.9\nlocal_as: 65002\nstart_gate: 0\nhttp: { listen: [] }\n`;
-    writeFileSync(this.file, `${head}control: { socket: control/fp.sock }\n${yaml}`);
+    const head = 'router_id: 9.9.9.9\nlocal_as: 65002\nstart_gate: 0\n';
+    const http = yaml.includes('http:') ? '' : 'http: { listen: [] }\n';
+    writeFileSync(this.file, `${head}control: { socket: control/fp.sock }\n${http}${yaml}`);
   }
 
   async ask<Value>(path: string, method = 'GET'): Promise<Value> {
+    return JSON.parse(await this.text(path, method)) as Value;
+  }
+
+  async text(path: string, method = 'GET'): Promise<string> {
     const outgoing = request({ socketPath: this.control, path, method });
     outgoing.end();
     const [response] = await once(outgoing, 'response');
     let text = '';
     for await (const chunk of response) text += String(chunk);
-    return JSON.parse(text) as Value;
+    return text;
   }
 
   /** Until the control socket answers. */

@@ -3,6 +3,7 @@ import { createMetrics } from '../../src/http/metrics.ts';
 import type { Context } from '../../src/http/route.ts';
 import { type App, createApp } from '../../src/http/server.ts';
 import { EventStream } from '../../src/http/stream.ts';
+import { Turns } from '../../src/http/turns.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
 
 export interface Bench extends AsyncDisposable {
@@ -17,8 +18,9 @@ export async function bench(writable: Writable = 'never', streams: object = {}):
   const daemon = fakeDaemon();
   const clock = new FakeClock();
   const stream = new EventStream({ queries: daemon, events: daemon, clock, ...streams });
-  const metrics = createMetrics({ queries: daemon, clock, sseClients: () => stream.clients });
-  const context: Context = { queries: daemon, commands: daemon, metrics, stream, clock };
+  const turns = new Turns(clock);
+  const metrics = createMetrics({ queries: daemon, turns, sseClients: () => stream.clients });
+  const context: Context = { queries: daemon, commands: daemon, metrics, stream, turns };
   const app = await createApp(context, writable);
   return {
     app,

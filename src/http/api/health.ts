@@ -13,6 +13,7 @@ export const healthRoutes: readonly Route[] = [
     summary: 'The process answers',
     tag: 'daemon',
     unlimited: true,
+    isInstant: true,
     handle: () => ({ kind: 'text', contentType: 'text/plain; charset=utf-8', text: 'ok\n' }),
   }),
   route({
@@ -23,6 +24,7 @@ export const healthRoutes: readonly Route[] = [
     tag: 'daemon',
     answer: ReadySchema,
     unlimited: true,
+    isInstant: true,
     handle({ queries }) {
       const view = queries.ready();
       if (view.ready) return json(view);
@@ -37,6 +39,7 @@ export const healthRoutes: readonly Route[] = [
     summary: 'Prometheus, text format 0.0.4',
     tag: 'daemon',
     unlimited: true,
+    isInstant: true,
     async handle({ metrics }) {
       const text = await metrics.page();
       return { kind: 'text', contentType: metrics.contentType, text };

@@ -53,9 +53,9 @@ function tableRoute(table: PeerTable, summary: string): Route {
     answer: PathPageSchema,
     // What is advertised changes with the session, not with the RIB alone.
     versioned: table !== 'advertised',
-    async handle({ clock, queries }, { params: { name }, query }) {
+    async handle({ turns, queries }, { params: { name }, query }) {
       const read = (page: PageRequest) => queries.peerRoutes(name, table, page);
-      return found(await listAnswer(clock, query, read), ...unknownPeer(name));
+      return found(await listAnswer(turns, query, read), ...unknownPeer(name));
     },
   });
 }

@@ -16,9 +16,9 @@ export const routeRoutes: readonly Route[] = [
     body: NoInput,
     answer: PathPageSchema,
     versioned: true,
-    async handle({ clock, queries }, { query: { limit, cursor, ...wanted } }) {
+    async handle({ turns, queries }, { query: { limit, cursor, ...wanted } }) {
       const request = { limit, ...(cursor !== undefined && { cursor }) };
-      const answer = await listAnswer(clock, request, (page) => queries.routes(wanted, page));
+      const answer = await listAnswer(turns, request, (page) => queries.routes(wanted, page));
       return found(answer, ...unknownPeer(wanted.peer ?? ''));
     },
   }),
@@ -32,8 +32,8 @@ export const routeRoutes: readonly Route[] = [
     body: NoInput,
     answer: PathPageSchema,
     versioned: true,
-    async handle({ clock, queries }, { params: { prefix }, query }) {
-      const answer = await listAnswer(clock, query, (page) => {
+    async handle({ turns, queries }, { params: { prefix }, query }) {
+      const answer = await listAnswer(turns, query, (page) => {
         const paths = queries.routes({ prefix, lookup: 'exact' }, page);
         const isUnknown = page.cursor === undefined && paths.items.length === 0;
         return isUnknown ? undefined : paths;
