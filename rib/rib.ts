@@ -221,6 +221,7 @@ export class Rib {
 
   /** EoRR, End-of-RIB after a graceful restart, or its time is over: what is still stale goes. */
   endStale(id: PeerId, family: Family): void {
+    if (this.peer(id).counts[family].stale === 0) return;
     this.tasks.push(this.families[family].adjRibIn.stale.sweep(this.peer(id)));
     this.version++;
   }

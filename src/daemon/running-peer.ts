@@ -19,6 +19,7 @@ import { limitStop } from './limit-stop.ts';
 import { stateName } from './names.ts';
 import type { PeerContext, PeerEvent } from './peer-context.ts';
 import { ribSettings } from './rib-settings.ts';
+import { RowBudget } from './row-budget.ts';
 import { PeerStatistics, familyNames } from './peer-statistics.ts';
 import { dialOptions, hopOptions, sendSettings, sessionSettings } from './session-settings.ts';
 import { staleText } from './stale-routes.ts';
@@ -44,6 +45,7 @@ export class RunningPeer implements PeerHost {
   disabled: { readonly sinceWallMs: number; readonly reason?: string } | undefined;
   private context: PeerContext;
   private facts: SessionFacts | undefined;
+  private readonly marking = new RowBudget();
   private ribSettings: RibPeerSettings | undefined;
 
   constructor(config: PeerConfig, context: PeerContext) {
@@ -274,7 +276,8 @@ export class RunningPeer implements PeerHost {
       case 'request':
         return this.sendAgain(family);
       case 'begin':
-        return rib.markStale(this.ribId, family);
+        if (this.marking.spend(rib.pathCount, this.now())) return rib.markStale(this.ribId, family);
+        return this.warning('BoRR ignored: it comes too often (RFC 7313)');
       case 'end':
         rib.endStale(this.ribId, family);
         return this.context.stirred(this.session);
