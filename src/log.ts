@@ -164,6 +164,7 @@ function blameOf(event: DaemonEvent): string | undefined {
     case 'limit_hit':
     case 'limit_cleared':
     case 'peer_state':
+    case 'warning':
       return event.peer;
     default:
       return undefined;

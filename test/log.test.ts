@@ -243,6 +243,13 @@ describe('misdeeds of one peer', () => {
     expect(lines.length).toBe(24);
   });
 
+  it('so are warnings about it, those about nobody are not', () => {
+    const { tell, lines } = logOf();
+    for (let i = 0; i < 50; i++) tell({ event: 'warning', peer: 'W1', text: 'again' });
+    for (let i = 0; i < 50; i++) tell({ event: 'warning', text: 'of our own' });
+    expect(lines.length).toBe(70);
+  });
+
   it('strangers are counted together', () => {
     const { tell, lines, close } = logOf();
     for (let i = 0; i < 50; i++) {
