@@ -25,7 +25,16 @@ export function sizesOf(root: object): Sizes {
   return sizes;
 }
 
-/** Names what has grown between an early sample and a late one of a run that should stay level. */
+/** Of each, the greatest size that was seen. */
+export function highest(samples: readonly Sizes[]): Sizes {
+  const most = new Map<string, number>();
+  for (const sample of samples) {
+    for (const [path, size] of sample) most.set(path, Math.max(most.get(path) ?? 0, size));
+  }
+  return most;
+}
+
+/** Names what has grown between the early part and the late one of a run that should stay level. */
 export function grown(early: Sizes, late: Sizes): string[] {
   return [...late].flatMap(([path, size]) => {
     const before = early.get(path) ?? 0;

@@ -1,7 +1,7 @@
 import { dice } from '../rib/dice.ts';
 import { readCorpus } from './corpus.ts';
 import { Generator } from './generator.ts';
-import { grown, sizesOf } from './growth.ts';
+import { grown, highest, sizesOf } from './growth.ts';
 import type { Sizes } from './growth.ts';
 import type { Operation } from './operation.ts';
 import { World } from './world.ts';
@@ -24,8 +24,8 @@ export interface Tally {
   readonly endings: Map<string, number>;
   /** Of the daemon's events. */
   events: ReadonlyMap<string, number>;
-  /** Growth is judged between the first sample and the last one. */
-  samples: Sizes[];
+  /** Growth is judged between the highest of the first half and of the second one: tables are swept now and then. */
+  readonly samples: Sizes[];
 }
 
 export interface FuzzResult {
@@ -38,7 +38,8 @@ export interface FuzzResult {
 const keptOperations = 3_000;
 /** Sizes are level long before. */
 const warmUpMessages = 200_000;
-const samplesEvery = 200_000;
+const samplesEvery = 50_000;
+const leastSamples = 10;
 
 /** A run on one world: random operations, compared with the oracle now and then, until something is wrong. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
@@ -85,6 +86,7 @@ function sample(world: World, tally: Tally): void {
 }
 
 function growthOf({ samples }: Tally): string[] {
-  const [early, late] = [samples.at(0), samples.at(-1)];
-  return early === undefined || late === undefined ? [] : grown(early, late);
+  if (samples.length < leastSamples) return [];
+  const half = Math.floor(samples.length / 2);
+  return grown(highest(samples.slice(0, half)), highest(samples.slice(half)));
 }
