@@ -56,6 +56,11 @@ export class Daemon {
     return this.running;
   }
 
+  /** Of the first process of the group. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Everything written to stdout and stderr up to now. */
   get log(): string {
     return this.output;
