@@ -21,25 +21,31 @@ export interface ProcessOptions {
 /** `fingerpost run` as a process of its own, in a folder of its own that anybody may use. */
 export class DaemonProcess {
   readonly folder: string;
-  readonly child: ChildProcess;
+  child: ChildProcess;
   /** Standard output and error. */
   output = '';
+  private readonly options: ProcessOptions;
 
-  constructor(yaml: string, options: ProcessOptions = {}) {
-    const { env = {}, sockets = [], uid, stdout } = options;
-    this.folder = mkdtempSync(join(tmpdir(), 'fingerpost-run-'));
-    chmodSync(this.folder, 0o777);
-    this.write(yaml);
-    const handed = sockets.length === 0 ? '' : `LISTEN_FDS=${sockets.length} LISTEN_PID=$$ `;
-    const words = ['-c', `${handed}exec "$0" "$@"`, process.execPath, main, 'run', '-c', this.file];
-    this.child = spawn('sh', words, {
-      env: { PATH: process.env.PATH, ...env },
-      stdio: ['ignore', stdout ?? 'pipe', 'pipe', ...sockets],
-      ...(uid !== undefined && { uid, gid: uid }),
-    });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.on('data', (chunk) => (this.output += String(chunk)));
+  /** In the folder of another one, as it is, where that is given. */
+  constructor(yaml: string, options: ProcessOptions = {}, folder?: string) {
+    this.options = options;
+    this.folder = folder ?? mkdtempSync(join(tmpdir(), 'fingerpost-run-'));
+    if (folder === undefined) {
+      chmodSync(this.folder, 0o777);
+      this.write(yaml);
     }
+    this.child = this.spawn();
+  }
+
+  /** The same once more, after it has ended. */
+  async restart(): Promise<void> {
+    this.child = this.spawn();
+    await this.ready();
+  }
+
+  /** Another one on the same configuration. */
+  beside(): DaemonProcess {
+    return new DaemonProcess('', this.options, this.folder);
   }
 
   get file(): string {
@@ -67,6 +73,21 @@ export class DaemonProcess {
     let text = '';
     for await (const chunk of response) text += String(chunk);
     return text;
+  }
+
+  private spawn(): ChildProcess {
+    const { env = {}, sockets = [], uid, stdout } = this.options;
+    const handed = sockets.length === 0 ? '' : `LISTEN_FDS=${sockets.length} LISTEN_PID=$$ `;
+    const words = ['-c', `${handed}exec "$0" "$@"`, process.execPath, main, 'run', '-c', this.file];
+    const child = spawn('sh', words, {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', stdout ?? 'pipe', 'pipe', ...sockets],
+      ...(uid !== undefined && { uid, gid: uid }),
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => (this.output += String(chunk)));
+    }
+    return child;
   }
 
   /** Until the control socket answers. */

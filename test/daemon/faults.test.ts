@@ -1,0 +1,108 @@
+import { openSync, closeSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { PeerView, StatusView } from '../../src/watch.ts';
+import { RawSpeaker } from '../interop/raw-speaker.ts';
+import { pause, waitFor } from '../interop/wait.ts';
+import { freePort, openFields } from './bench.ts';
+import { DaemonProcess } from './process.ts';
+
+let port: number;
+let daemon: DaemonProcess;
+let speakers: RawSpeaker[];
+beforeEach(async () => {
+  port = await freePort();
+  speakers = [];
+});
+afterEach(async () => {
+  for (const speaker of speakers) speaker.close();
+  await daemon.close();
+});
+
+function config(more = ''): string {
+  return `listen: "127.0.0.9:${port}"
+${more}
+peers:
+  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, hold_time: 3 }
+`;
+}
+
+function thePeer(): Promise<PeerView> {
+  return daemon.ask('/api/v1/peers/W1');
+}
+
+async function establish(): Promise<RawSpeaker> {
+  const from = '127.0.1.1';
+  const speaker = RawSpeaker.connect({ from, to: '127.0.0.9', port });
+  speakers.push(speaker);
+  await speaker.establish({ ...openFields, routerId: from });
+  speaker.keepAlive(900);
+  await waitFor('W1', thePeer, ({ state }) => state === 'established');
+  return speaker;
+}
+
+it('a log on a full disk is lost, and nothing else', async () => {
+  const full = openSync('/dev/full', 'w');
+  daemon = new DaemonProcess(config(), { stdout: full });
+  closeSync(full);
+  await daemon.ready();
+  const speaker = await establish();
+  for (let at = 0; at < 5; at++) await daemon.ask('/api/v1/config/reload', 'POST');
+  await pause(1000);
+  expect(speaker.isClosed).toBe(false);
+  expect(await daemon.stop()).toBe(0);
+});
+
+it('a state directory that cannot be written is told once, and costs nothing else', async () => {
+  daemon = new DaemonProcess(config('state_dir: /dev/full/state'));
+  await daemon.ready();
+  const speaker = await establish();
+  await waitFor(
+    'the word',
+    () => daemon.output,
+    (text) => text.includes('/dev/full/state'),
+  );
+  await pause(2500);
+  expect(daemon.output.split('/dev/full/state/state.json').length).toBe(2);
+  expect(speaker.isClosed).toBe(false);
+});
+
+it('200 SIGHUPs reset nobody', async () => {
+  daemon = new DaemonProcess(config());
+  await daemon.ready();
+  const speaker = await establish();
+  for (let at = 0; at < 200; at++) {
+    daemon.child.kill('SIGHUP');
+    if (at % 20 === 0) await pause(20);
+  }
+  const look = () => daemon.ask<StatusView>('/api/v1/status');
+  await waitFor('the end', look, ({ config: { last_reload_ok } }) => last_reload_ok);
+  await pause(500);
+  expect(await thePeer()).toMatchObject({ state: 'established', flaps: 0 });
+  expect(speaker.isClosed).toBe(false);
+});
+
+it('killed by force, the next start finds its way, and its peer back', async () => {
+  daemon = new DaemonProcess(config('state_dir: state'));
+  await daemon.ready();
+  await establish();
+  await waitFor(
+    'its memory',
+    () => readFileSync(`${daemon.folder}/state/state.json`, 'utf8'),
+    (text) => text.includes('W1'),
+  );
+  daemon.child.kill('SIGKILL');
+  await daemon.ended();
+  await daemon.restart();
+  const { ready } = await daemon.ask<StatusView>('/api/v1/status');
+  expect(ready).toBe(false);
+  await establish();
+});
+
+it('a second one on the same socket is refused, and the first goes on', async () => {
+  daemon = new DaemonProcess(config());
+  await daemon.ready();
+  const second = daemon.beside();
+  expect(await second.ended()).toBe(1);
+  expect(second.output).toContain('already running');
+  await establish();
+});
