@@ -31,18 +31,18 @@ describe('while the start is held back', () => {
   });
 });
 
-describe('a client in the shadow', () => {
-  function shadowed(): Lab {
-    const it = new Lab();
-    const [client] = it.clients;
-    it.rib.peerDown(client);
-    it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, isShadow: true });
-    it.up(client, 0x01010102);
-    it.announce(1, one, 100);
-    it.settle();
-    return it;
-  }
+function shadowed(): Lab {
+  const it = new Lab();
+  const [client] = it.clients;
+  it.rib.peerDown(client);
+  it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, isShadow: true });
+  it.up(client, 0x01010102);
+  it.announce(1, one, 100);
+  it.settle();
+  return it;
+}
 
+describe('a client in the shadow', () => {
   test('is sent nothing at all, not even End-of-RIB, and others are not touched', () => {
     const it = shadowed();
     const [hidden, other] = it.clients.map((client) => it.routerOf(client));

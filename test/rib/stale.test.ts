@@ -80,17 +80,17 @@ describe('graceful restart (RFC 4724 §4.2)', () => {
   });
 });
 
-describe('long-lived graceful restart (RFC 9494)', () => {
-  function away(): Lab {
-    const it = lab();
-    it.announce(1, '2001:db8:30::3/128', 100, { communities: [noLongLived] });
-    it.settle();
-    it.rib.peerDown(it.nodes[0], [false, true]);
-    it.rib.keepLongLived(it.nodes[0], 1);
-    it.settle();
-    return it;
-  }
+function away(): Lab {
+  const it = lab();
+  it.announce(1, '2001:db8:30::3/128', 100, { communities: [noLongLived] });
+  it.settle();
+  it.rib.peerDown(it.nodes[0], [false, true]);
+  it.rib.keepLongLived(it.nodes[0], 1);
+  it.settle();
+  return it;
+}
 
+describe('long-lived graceful restart (RFC 9494)', () => {
   test('a long-lived stale path is the last resort, whatever its MED', () => {
     const it = away();
     expect(nodeOf(it, one)).toBe(0x12);
