@@ -276,8 +276,7 @@ export class RunningPeer implements PeerHost {
       case 'request':
         return this.sendAgain(family);
       case 'begin':
-        if (this.marking.spend(rib.pathCount, this.now())) return rib.markStale(this.ribId, family);
-        return this.warning('BoRR ignored: it comes too often (RFC 7313)');
+        return this.markStale(family);
       case 'end':
         rib.endStale(this.ribId, family);
         return this.context.stirred(this.session);
@@ -343,6 +342,13 @@ export class RunningPeer implements PeerHost {
     const enhanced = this.session.negotiated?.enhancedRouteRefresh === true;
     this.context.rib.sendAgain(this.ribId, family, enhanced);
     this.context.stirred(this.session);
+  }
+
+  private markStale(family: Family): void {
+    const { rib } = this.context;
+    const rows = rib.families[family].tables.paths.limit;
+    if (this.marking.spend(rows, this.now())) return rib.markStale(this.ribId, family);
+    this.warning('BoRR ignored: it comes too often (RFC 7313)');
   }
 
   private setLagging(isLagging: boolean): void {
