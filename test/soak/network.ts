@@ -1,0 +1,146 @@
+import { pause, waitFor } from '../interop/wait.ts';
+import { announce, withdraw } from './routes.ts';
+import { Server } from './server.ts';
+import type { ServerOptions } from './server.ts';
+import { Talker } from './talker.ts';
+import type { TalkerOptions } from './talker.ts';
+
+export interface NetworkOptions extends ServerOptions {
+  readonly nodes: number;
+  readonly routers: number;
+  /** Global keys besides. */
+  readonly keys?: string;
+  /** Keys of the group of nodes besides. */
+  readonly nodeKeys?: string;
+}
+
+const nodeAs = 65001;
+const routerAs = 65003;
+/** Routes of the witness, which nobody else has. */
+const witnessed = { from: 1_000_000, count: 20 };
+const fillers = 10_000;
+const fillersFrom = 980_000;
+
+/**
+ * A daemon with nodes and routers, and two witnesses that take no part: a node whose routes must stay,
+ * and a router that must hold them. Nodes and routers are numbered from 0.
+ */
+export class SoakNetwork {
+  readonly server: Server;
+  private readonly witnessNode: Talker;
+  readonly witnessRouter: Talker;
+  private readonly talkers: Talker[] = [];
+
+  private constructor(server: Server, node: Talker, router: Talker) {
+    this.server = server;
+    this.witnessNode = node;
+    this.witnessRouter = router;
+  }
+
+  static async start(options: NetworkOptions): Promise<SoakNetwork> {
+    const server = await Server.start(configText(options), options);
+    try {
+      const node = await Talker.establish(server, { from: '127.1.255.1', as: nodeAs });
+      const router = await Talker.establish(server, {
+        from: '127.2.255.1',
+        as: routerAs,
+        isRouter: true,
+      });
+      await node.send(announce(witnessed.from, witnessed.count, { med: 7 }));
+      const network = new SoakNetwork(server, node, router);
+      await network.holds('the witness its routes', () => router.held === witnessed.count);
+      return network;
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  }
+
+  static nodeOptions(index: number, given: Partial<TalkerOptions> = {}): TalkerOptions {
+    return { from: addressOf(1, index), as: nodeAs, ...given };
+  }
+
+  static routerOptions(index: number, given: Partial<TalkerOptions> = {}): TalkerOptions {
+    return { from: addressOf(2, index), as: routerAs, ...given };
+  }
+
+  async node(index: number, given: Partial<TalkerOptions> = {}): Promise<Talker> {
+    return this.keep(await Talker.establish(this.server, SoakNetwork.nodeOptions(index, given)));
+  }
+
+  async router(index: number, given: Partial<TalkerOptions> = {}): Promise<Talker> {
+    return this.keep(await Talker.establish(this.server, SoakNetwork.routerOptions(index, given)));
+  }
+
+  call(options: TalkerOptions): Talker {
+    return this.keep(Talker.call(this.server, options));
+  }
+
+  /**
+   * Routers that read nothing: their kernel and the daemon's take megabytes before they are slow at all,
+   * so the node announces and announces again until every one of them is.
+   */
+  async stalledRouters(count: number, node: Talker): Promise<void> {
+    for (let index = 0; index < count; index++) (await this.router(index)).stall();
+    const isFull = (bytes: number): boolean => bytes > 4 << 20;
+    for (let mark = 0; ; mark += fillers) {
+      const queues = await this.server.metric('fingerpost_peer_output_queue_bytes');
+      const full = [...queues.values()].filter(isFull);
+      if (full.length >= count) break;
+      if (mark > 100 * fillers) throw new Error(`${full.length} of ${count} routers are stalled`);
+      const updates = Array.from({ length: fillers }, (_, at) =>
+        announce(fillersFrom + at, 1, { mark: mark + at }),
+      );
+      await node.send(...updates);
+    }
+    await node.send(...Array.from({ length: fillers }, (_, at) => withdraw(fillersFrom + at, 1)));
+  }
+
+  holds(what: string, condition: () => boolean, seconds = 120): Promise<unknown> {
+    return waitFor(what, condition, Boolean, { seconds, everyMs: 10 });
+  }
+
+  /** Whether nothing has befallen the witnesses; waits until the router holds their routes and no other. */
+  async isUndisturbed(): Promise<boolean> {
+    const { witnessNode, witnessRouter } = this;
+    const { from, count } = witnessed;
+    const isAlone = (): boolean =>
+      witnessRouter.held === count && witnessRouter.table?.at(from) === 8;
+    for (let tries = 0; tries < 500 && !isAlone(); tries++) await pause(20);
+    return isAlone() && !witnessNode.isClosed && !witnessRouter.isClosed;
+  }
+
+  async close(): Promise<void> {
+    for (const talker of [this.witnessNode, this.witnessRouter, ...this.talkers]) talker.close();
+    await this.server.close();
+  }
+
+  private keep(talker: Talker): Talker {
+    this.talkers.push(talker);
+    return talker;
+  }
+}
+
+function configText({ nodes, routers, keys = '', nodeKeys = '' }: NetworkOptions): string {
+  return `start_gate: 0
+${keys}
+peer_groups:
+  node: { peer_as: ${nodeAs}, import: all, accept_next_hop: any, passive: true, hold_time: 180${nodeKeys} }
+  router: { peer_as: ${routerAs}, export: all, passive: true, hold_time: 180 }
+peers:
+  - { name: W1, address: 127.1.255.1, group: node }
+  - { name: W2, address: 127.2.255.1, group: router }
+${[...rows(1, 'node', nodes), ...rows(2, 'router', routers)].join('\n')}
+`;
+}
+
+function rows(block: number, group: string, count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, at) => `  - { name: ${group}${at}, address: ${addressOf(block, at)}, group: ${group} }`,
+  );
+}
+
+function addressOf(block: number, index: number): string {
+  return `127.${block}.${(index >> 8) + 1}.${index & 255 || 254}`;
+}

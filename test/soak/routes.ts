@@ -1,0 +1,80 @@
+import { attribute, ipv4UnicastCapability, update } from '../interop/raw-message.ts';
+
+/** Routes of the soak: prefix N is the N-th /24 of 16.0.0.0/4, up to a million. */
+export const mostPrefixes = 1 << 20;
+
+const base = 16 << 16;
+const none = Buffer.alloc(0);
+const mostInOne = 900;
+const nextHop = [192, 0, 2, 1];
+
+export interface RouteOptions {
+  readonly med?: number;
+  /** A large community that nobody else has: a set of attributes of its own. */
+  readonly mark?: number;
+}
+
+export const capabilities = [ipv4UnicastCapability, [2, []], [70, []]] as const;
+
+/** An UPDATE that announces the prefixes from `from` on; 900 at most. */
+export function announce(
+  from: number,
+  count: number,
+  { med = 0, mark }: RouteOptions = {},
+): Buffer {
+  if (count > mostInOne) throw new RangeError(`${count} prefixes in one UPDATE`);
+  const attributes = [
+    attribute(0x40, 1, [0]),
+    attribute(0x40, 2, [2, 1, ...u32(65001)]),
+    attribute(0x40, 3, nextHop),
+    attribute(0x80, 4, u32(med)),
+    ...(mark === undefined ? [] : [attribute(0xc0, 32, [...u32(65001), ...u32(mark), ...u32(7)])]),
+  ];
+  return update(attributes, nlri(from, count), none);
+}
+
+export function withdraw(from: number, count: number): Buffer {
+  return update([], none, nlri(from, count));
+}
+
+/** RFC 4724 §2. */
+export const endOfRib = update([], none, none);
+
+/** Reads an UPDATE of a router; calls back with each prefix and its MED, -1 for one withdrawn. */
+export function readRoutes(message: Buffer, visit: (prefix: number, med: number) => void): void {
+  const withdrawnEnd = 21 + message.readUInt16BE(19);
+  const attributesEnd = withdrawnEnd + 2 + message.readUInt16BE(withdrawnEnd);
+  for (let at = 21; at < withdrawnEnd; at += 4) visit(prefixAt(message, at), -1);
+  if (attributesEnd === message.length) return;
+  const med = medOf(message.subarray(withdrawnEnd + 2, attributesEnd));
+  for (let at = attributesEnd; at < message.length; at += 4) visit(prefixAt(message, at), med);
+}
+
+function medOf(attributes: Buffer): number {
+  for (let at = 0; at < attributes.length;) {
+    const isLong = (attributes[at] & 0x10) !== 0;
+    const start = at + (isLong ? 4 : 3);
+    const length = isLong ? attributes.readUInt16BE(at + 2) : attributes[at + 2];
+    if (attributes[at + 1] === 4) return attributes.readUInt32BE(start);
+    at = start + length;
+  }
+  return 0;
+}
+
+function nlri(from: number, count: number): Buffer {
+  const octets = Buffer.alloc(4 * count);
+  for (let at = 0; at < count; at++) {
+    octets[4 * at] = 24;
+    octets.writeUIntBE(base + ((from + at) % mostPrefixes), 4 * at + 1, 3);
+  }
+  return octets;
+}
+
+function prefixAt(message: Buffer, at: number): number {
+  if (message[at] !== 24) throw new Error(`a prefix of ${message[at]} bits`);
+  return message.readUIntBE(at + 1, 3) - base;
+}
+
+function u32(value: number): number[] {
+  return [(value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
+}

@@ -1,0 +1,65 @@
+import { SoakNetwork } from '../network.ts';
+import { announce } from '../routes.ts';
+import type { Scenario } from '../scenario.ts';
+import { OwnLag, scaled, secondsOf } from '../scenario.ts';
+import type { Talker } from '../talker.ts';
+
+const sessions = 100;
+const routes = 1_000_000;
+const prefixesInOne = 5;
+const holdTimeSec = 3;
+const updatesAtOnce = 500;
+
+/** A full load while short hold times run. */
+export const load: Scenario = {
+  name: 'load',
+  claim: 'while a million routes load, 100 sessions with hold time 3 stay up',
+  quickSize: 0.03,
+  async run(size, figures) {
+    const prefixes = scaled(routes, size) - 1000;
+    const peers = scaled(sessions, Math.max(size, 0.3));
+    const network = await SoakNetwork.start({ nodes: peers + 2, routers: 0 });
+    try {
+      const idle: Talker[] = [];
+      for (let at = 0; at < peers; at++) idle.push(await network.node(at + 2, { holdTimeSec }));
+      const sources = [await network.node(0), await network.node(1)];
+      for (const talker of idle) talker.forgetGap();
+      const lag = new OwnLag();
+      const isThere = (): boolean => network.witnessRouter.held >= prefixes;
+      const seconds = await secondsOf(async () => {
+        await Promise.all(sources.map((source, at) => feed(source, at, prefixes)));
+        await network.holds('every route at the witness', isThere, 600);
+      });
+      await network.holds('KEEPALIVEs', () => idle.every(({ longestGapMs }) => longestGapMs > 0));
+      lag.stop();
+      const { paths } = (await network.server.status()).rib;
+      const longest = Math.max(...idle.map(({ longestGapMs }) => longestGapMs));
+      const lost = idle.filter(({ isClosed }) => isClosed).length;
+      figures.note('sessions with hold time 3', peers);
+      figures.note('paths', paths);
+      figures.note('loaded in', seconds, 's');
+      figures.note('longest time between two KEEPALIVEs of 0.75 to 1 s', longest, 'ms');
+      figures.note('own timers late by up to', lag.longestMs, 'ms');
+      figures.note('resident', network.server.rssMib, 'MiB');
+      figures.demand('no session is lost', lost === 0);
+      figures.demand('every path is there', paths >= prefixes);
+      figures.demand('KEEPALIVEs are on time', longest < 2000 + lag.longestMs);
+    } finally {
+      await network.close();
+    }
+  },
+};
+
+/** Half of the routes each, five with equal attributes. */
+async function feed(source: Talker, at: number, prefixes: number): Promise<void> {
+  const half = Math.ceil(prefixes / 2);
+  const [from, to] = at === 0 ? [0, half] : [half, prefixes];
+  for (let prefix = from; prefix < to;) {
+    const updates: Buffer[] = [];
+    for (; prefix < to && updates.length < updatesAtOnce; prefix += prefixesInOne) {
+      const count = Math.min(prefixesInOne, to - prefix);
+      updates.push(announce(prefix, count, { med: at, mark: prefix }));
+    }
+    await source.send(...updates);
+  }
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { freePort } from '../daemon/bench.ts';
+import { Daemon } from '../interop/process.ts';
+import { waitFor } from '../interop/wait.ts';
+import type { PeerView, StatusView } from '../../src/watch.ts';
+
+const mainFile = resolve(import.meta.dirname, '../../src/main.ts');
+
+/** Where the daemon listens; every caller has an address of its own in 127/8. */
+export const serverAddress = '127.0.0.9';
+
+export interface ServerOptions {
+  /** Words in front of `node`: `unshare`, `prlimit`. */
+  readonly before?: readonly string[];
+  /** In place of one made for this run and removed with it. */
+  readonly stateDir?: string;
+}
+
+/** The real daemon in a process of its own, over loopback. */
+export class Server {
+  readonly port: number;
+  readonly folder: string;
+  readonly socket: string;
+  private readonly head: string;
+  private readonly before: readonly string[];
+  private daemon: Daemon;
+
+  private constructor(folder: string, port: number, peers: string, options: ServerOptions) {
+    this.folder = folder;
+    this.port = port;
+    this.socket = join(folder, 'control.sock');
+    this.before = options.before ?? [];
+    this.head = `
+router_id: 9.9.9.9
+local_as: 65002
+listen: ["${serverAddress}:${port}"]
+http: { listen: [] }
+control: { socket: ${this.socket} }
+state_dir: ${options.stateDir ?? join(folder, 'state')}
+log: { level: info, format: json }
+`;
+    this.configure(peers);
+    this.daemon = this.launch();
+  }
+
+  /** Runs on what follows the global keys: `peers` and what else they need. */
+  static async start(peers: string, options: ServerOptions = {}): Promise<Server> {
+    const folder = mkdtempSync(join(tmpdir(), 'fingerpost-soak-'));
+    const server = new Server(folder, await freePort(serverAddress), peers, options);
+    await server.listening();
+    return server;
+  }
+
+  get pid(): number {
+    return this.daemon.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.daemon.isRunning;
+  }
+
+  get log(): string {
+    return this.daemon.log;
+  }
+
+  /** Lines of the log that tell of this. */
+  told(event: string): string[] {
+    return this.log.split('\n').filter((line) => line.includes(`"event":"${event}"`));
+  }
+
+  /** Resident memory, MiB. */
+  get rssMib(): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'latin1');
+    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+  }
+
+  get openFiles(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  configure(peers: string): void {
+    writeFileSync(this.configFile, this.head + peers);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  async killAndRestart(): Promise<void> {
+    await this.daemon.kill();
+    this.daemon = this.launch();
+    await this.listening();
+  }
+
+  async status(): Promise<StatusView> {
+    return this.get<StatusView>('/api/v1/status');
+  }
+
+  async peer(name: string): Promise<PeerView> {
+    return this.get<PeerView>(`/api/v1/peers/${name}`);
+  }
+
+  /** Values of a metric by peer. */
+  async metric(name: string): Promise<Map<string, number>> {
+    const page = await this.page('/metrics');
+    const rows = page.matchAll(new RegExp(`^${name}{[^}]*peer="([^"]+)"[^}]*} ([0-9.e+]+)$`, 'gm'));
+    return new Map([...rows].map(([, peer, value]) => [peer, Number(value)]));
+  }
+
+  /** Over the control socket. */
+  async get<Body>(path: string): Promise<Body> {
+    return JSON.parse(await this.page(path));
+  }
+
+  private page(path: string): Promise<string> {
+    return new Promise((fulfil, reject) => {
+      const asked = request({ socketPath: this.socket, path, timeout: 10_000 }, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        answer.once('end', () => {
+          if (answer.statusCode === 200) fulfil(text);
+          else reject(new Error(`GET ${path}: ${answer.statusCode} ${text}`));
+        });
+      });
+      asked.once('error', reject).once('timeout', () => asked.destroy(new Error('no answer')));
+      asked.end();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.daemon.end();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private get configFile(): string {
+    return join(this.folder, 'fingerpost.yaml');
+  }
+
+  private launch(): Daemon {
+    const argv = [...this.before, process.execPath, mainFile, 'run', '-c', this.configFile];
+    return new Daemon('fingerpost', argv, {});
+  }
+
+  private async listening(): Promise<void> {
+    const look = async (): Promise<boolean> => {
+      if (!this.daemon.isRunning) throw new Error(this.daemon.report());
+      return (await this.status()).listening.length > 0;
+    };
+    await waitFor('the daemon to listen', look, Boolean, { seconds: 20 });
+  }
+}

@@ -1,0 +1,152 @@
+import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
+import { fourOctetAsCapability, keepalive, MessageType, open } from '../interop/raw-message.ts';
+import { waitFor } from '../interop/wait.ts';
+import { capabilities, mostPrefixes, readRoutes } from './routes.ts';
+import type { Server } from './server.ts';
+import { serverAddress } from './server.ts';
+
+export interface TalkerOptions {
+  /** 127.x.y.z */
+  readonly from: string;
+  readonly as: number;
+  readonly holdTimeSec?: number;
+  /** Keeps what it is sent. */
+  readonly isRouter?: boolean;
+}
+
+const headerBytes = 19;
+
+/** A speaker with one session, frugal enough for hundreds in one process. */
+export class Talker {
+  readonly from: string;
+  isEstablished = false;
+  isClosed = false;
+  readonly closed: Promise<void>;
+  /** `6/2`, when the daemon has said one. */
+  notification: string | undefined;
+  updates = 0;
+  /** By prefix: the MED + 1 of what this router holds, 0 for nothing. */
+  readonly table: Uint32Array | undefined;
+  held = 0;
+  /** Longest time between two KEEPALIVEs of the daemon. */
+  longestGapMs = 0;
+  private lastKeepaliveMs = 0;
+  private readonly socket: Socket;
+  private readonly options: TalkerOptions;
+  private rest: Buffer = Buffer.alloc(0);
+  private beat: NodeJS.Timeout | undefined;
+
+  private constructor(port: number, options: TalkerOptions) {
+    this.options = options;
+    this.from = options.from;
+    if (options.isRouter === true) this.table = new Uint32Array(mostPrefixes);
+    this.socket = createConnection({
+      host: serverAddress,
+      port,
+      localAddress: options.from,
+    });
+    this.socket.setNoDelay(true);
+    this.socket.on('data', (chunk: Buffer) => this.read(chunk));
+    for (const event of ['end', 'error', 'close']) this.socket.on(event, () => this.end());
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
+  }
+
+  /** A connection that says nothing yet. */
+  static call({ port }: Server, options: TalkerOptions): Talker {
+    return new Talker(port, options);
+  }
+
+  /** An Established session that is kept alive. */
+  static async establish(server: Server, options: TalkerOptions): Promise<Talker> {
+    const talker = Talker.call(server, options);
+    await talker.establish();
+    return talker;
+  }
+
+  /** Rejects if the connection ends first. */
+  async establish(): Promise<void> {
+    const { as, holdTimeSec = 90, from } = this.options;
+    const offered = [...capabilities, fourOctetAsCapability(as)];
+    this.socket.write(open({ as, holdTimeSec, routerId: from, capabilities: offered }));
+    this.socket.write(keepalive());
+    const everyMs = (holdTimeSec * 1000) / 3;
+    this.beat = setInterval(() => this.socket.write(keepalive()), everyMs);
+    const isOver = (): boolean => this.isEstablished || this.isClosed;
+    await waitFor(`a session of ${this.from}`, isOver, Boolean, { seconds: 30, everyMs: 5 });
+    if (!this.isEstablished) throw new Error(`${this.from}: ${this.notification ?? 'closed'}`);
+  }
+
+  /** Resolves when the kernel has it all. */
+  send(...messages: readonly Uint8Array[]): Promise<void> {
+    return new Promise((resolve) => {
+      this.socket.write(Buffer.concat(messages), () => resolve());
+    });
+  }
+
+  /** Reads nothing any more; the session is kept alive. */
+  stall(): void {
+    this.socket.pause();
+  }
+
+  /** FIN, or RST. */
+  close(isRude = false): void {
+    clearInterval(this.beat);
+    if (isRude) this.socket.resetAndDestroy();
+    else this.socket.destroy();
+  }
+
+  forgetGap(): void {
+    this.longestGapMs = 0;
+    this.lastKeepaliveMs = 0;
+  }
+
+  private end(): void {
+    this.isClosed = true;
+    clearInterval(this.beat);
+  }
+
+  private read(chunk: Buffer): void {
+    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
+    let at = 0;
+    while (bytes.length - at >= headerBytes) {
+      const end = at + bytes.readUInt16BE(at + 16);
+      if (end > bytes.length) break;
+      this.take(bytes.subarray(at, end));
+      at = end;
+    }
+    this.rest = bytes.subarray(at);
+  }
+
+  private take(message: Buffer): void {
+    switch (message[18]) {
+      case MessageType.update:
+        return this.takeUpdate(message);
+      case MessageType.notification:
+        this.notification = `${message[19]}/${message[20]}`;
+        return;
+      case MessageType.keepalive:
+        return this.takeKeepalive();
+      default:
+    }
+  }
+
+  private takeUpdate(message: Buffer): void {
+    this.updates++;
+    const { table } = this;
+    if (table === undefined) return;
+    readRoutes(message, (prefix, med) => {
+      this.held += Number(med >= 0) - Number(table[prefix] > 0);
+      table[prefix] = med + 1;
+    });
+  }
+
+  private takeKeepalive(): void {
+    const now = performance.now();
+    if (this.lastKeepaliveMs > 0) {
+      this.longestGapMs = Math.max(this.longestGapMs, now - this.lastKeepaliveMs);
+    }
+    this.lastKeepaliveMs = now;
+    this.isEstablished = true;
+  }
+}
