@@ -28,10 +28,17 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     options.problems(loaded.problems);
     return 1;
   }
+  // A SIGHUP while the daemon starts must not end it: the reload follows.
+  let wantsReload = false;
+  let reload = (): void => {
+    wantsReload = true;
+  };
+  options.onHangUp(() => reload());
   try {
     const running = await runDaemon(loaded.config, { clock, version, revision });
     options.onBug((error) => running.fail(error));
-    options.onHangUp(() => running.reload());
+    reload = () => running.reload();
+    if (wantsReload) reload();
     if (signal.aborted) await running.stop();
     else signal.addEventListener('abort', () => void running.stop(), { once: true });
     return (await running.ended) ? 0 : 70;
