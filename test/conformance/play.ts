@@ -78,7 +78,7 @@ class Theatre {
     together: number,
     results: Map<Case, Result>,
   ): Promise<{ readonly suspects: readonly Case[]; readonly left: readonly Case[] }> {
-    const world = await World.start(this.candidate, this.folder, this.cases);
+    const world = await this.openWorld();
     const waiting = [...cases];
     const suspects: Case[] = [];
     const actor = async (): Promise<void> => {
@@ -98,6 +98,17 @@ class Theatre {
       await world.close();
     }
     return { suspects, left: waiting };
+  }
+
+  /** GoBGP now and then does not survive its own start. */
+  private async openWorld(): Promise<World> {
+    for (let triesLeft = this.candidate.make === 'fingerpost' ? 0 : 2; ; triesLeft--) {
+      try {
+        return await World.start(this.candidate, this.folder, this.cases);
+      } catch (error) {
+        if (triesLeft === 0) throw error;
+      }
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Case } from './case.ts';
 import { addPathCases } from './cases/add-path.ts';
+import { asPathCases } from './cases/as-path.ts';
+import { attributeDiscardCases } from './cases/attribute-discard.ts';
 import { callCases } from './cases/calls.ts';
 import { capabilityCases } from './cases/capabilities.ts';
 import { collisionCases } from './cases/collision.ts';
-import { decisionCaseList } from './cases/decision.ts';
+import { decisionCases } from './cases/decision.ts';
 import { endOfRibCases } from './cases/end-of-rib.ts';
 import { extendedMessageCases } from './cases/extended-message.ts';
 import { fsmCases } from './cases/fsm.ts';
@@ -11,17 +13,20 @@ import { gracefulRestartCases } from './cases/graceful-restart.ts';
 import { headerCases } from './cases/header.ts';
 import { limitCases } from './cases/limits.ts';
 import { multiprotocolCases } from './cases/multiprotocol.ts';
+import { nextHopCases } from './cases/next-hop.ts';
 import { nlriCases } from './cases/nlri.ts';
 import { openCases } from './cases/open.ts';
 import { openParameterCases } from './cases/open-parameters.ts';
 import { optionalCases } from './cases/optional.ts';
+import { originCases } from './cases/origin.ts';
 import { roleCases } from './cases/roles.ts';
 import { routeRefreshCases } from './cases/route-refresh.ts';
 import { timerCases } from './cases/timers.ts';
 import { transparencyCases } from './cases/transparency.ts';
 import { twoOctetCases } from './cases/two-octet.ts';
+import { unknownAttributeCases } from './cases/unknown-attributes.ts';
 import { updateStructureCases } from './cases/update-structure.ts';
-import { wellKnownCases } from './cases/well-known.ts';
+import { valueCases } from './cases/values.ts';
 import { withdrawalCases } from './cases/withdrawals.ts';
 
 /** All cases. Those that last some seconds come first: the others are played beside them. */
@@ -38,13 +43,18 @@ export const suite: readonly Case[] = [
   ...collisionCases,
   ...updateStructureCases,
   ...nlriCases,
-  ...wellKnownCases,
+  ...originCases,
+  ...asPathCases,
+  ...nextHopCases,
   ...optionalCases,
+  ...attributeDiscardCases,
+  ...valueCases,
+  ...unknownAttributeCases,
   ...multiprotocolCases,
   ...withdrawalCases,
   ...endOfRibCases,
   ...transparencyCases,
-  ...decisionCaseList,
+  ...decisionCases,
   ...twoOctetCases,
   ...extendedMessageCases,
   ...addPathCases,

@@ -62,6 +62,9 @@ const sharedClients: Readonly<Record<keyof Clients, SharedClient>> = {
 
 const clientNames = ['plain', 'old', 'paths', 'long'] as const;
 
+/** GoBGP waits ten seconds before it dials. */
+const dialPatienceSec = 15;
+
 /** A daemon at work with all the peers of a suite, and its shared clients. */
 export class World {
   readonly address = daemonAddress;
@@ -116,7 +119,7 @@ export class World {
 
   /** The daemon's latest call to this peer that nobody has taken yet. */
   accepted(row: Case, part: string): Promise<Socket> {
-    return this.doors.next(this.peer(row, part).address, this.patienceSec);
+    return this.doors.next(this.peer(row, part).address, dialPatienceSec);
   }
 
   async close(): Promise<void> {

@@ -118,7 +118,7 @@ function withNextHop(attributes: readonly Buffer[], nextHop: Buffer): Buffer[] {
 }
 
 /** Played in both orders of arrival: the result must not depend on it. */
-function decisionCases(row: DecisionRow): Omit<Case, 'group'>[] {
+function inBothOrders(row: DecisionRow): Omit<Case, 'group'>[] {
   const { name, clause, isOurs, peer = {}, loserAs } = row;
   const peers = { winner: peer, loser: { ...peer, ...(loserAs && { as: loserAs }) } };
   return ([true, false] as const).map((isWinnerFirst) => ({
@@ -150,4 +150,4 @@ function decisionCases(row: DecisionRow): Omit<Case, 'group'>[] {
   }));
 }
 
-export const decisionCaseList = group('decision', rows.flatMap(decisionCases));
+export const decisionCases = group('decision', rows.flatMap(inBothOrders));

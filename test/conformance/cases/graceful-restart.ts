@@ -96,7 +96,7 @@ const rows: readonly RestartRow[] = [
     name: 'A peer that does not come back within its restart time loses its routes',
     clause: 'RFC 4724 §4.2',
     peer: helper,
-    offer: offers({ restartTimeSec: 1 }),
+    offer: offers({ restartTimeSec: 2 }),
     lose: fin,
     want: 'kept, then withdrawn',
   },

@@ -33,7 +33,7 @@ log stderr { error, fatal, bug };
 router id ${daemonRouterId};
 protocol device { }
 # As its manual has it for GRACEFUL_SHUTDOWN.
-filter shutdown { if (65535, 0) ~ bgp_community then bgp_local_pref = 0; accept; }
+filter gracefully { if (65535, 0) ~ bgp_community then bgp_local_pref = 0; accept; }
 ${setup.peers.map((peer) => peerText(peer, setup, port)).join('')}`;
 }
 
@@ -51,7 +51,7 @@ protocol bgp ${name} {
   ${line('passive;', isDialled !== true)}
   ${line('rs client;', isRsClient !== false)}
   ${line(`local role ${roleNames[role ?? 'rs']};`, role)}
-  graceful restart ${profile.isRestartHelper === true ? 'aware' : 'off'};
+  graceful restart aware;
   ${line('enforce first as;', (profile.enforceFirstAs ?? true) && isRsClient !== false)}
   ${line('interpret communities off;', profile.interpretsCommunities !== true)}
   ${families.map((family) => channelText(family, profile)).join('\n  ')}
@@ -66,7 +66,7 @@ function channelText(family: Family, profile: PeerProfile): string {
   const actions = { block: 'block', warning: 'warn', restart: 'restart', shutdown: 'disable' };
   return [
     `${family} {`,
-    routes === 'out' ? 'import none;' : 'import filter shutdown;',
+    routes === 'out' ? 'import none;' : 'import filter gracefully;',
     routes === 'in' ? 'export none;' : 'export all;',
     line(`add paths ${addPath === 'send' ? 'tx' : 'rx'};`, addPath),
     line(`import limit ${limit?.limit} action ${actions[limit?.action ?? 'block']};`, limit),

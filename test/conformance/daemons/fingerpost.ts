@@ -17,7 +17,7 @@ export const fingerpost: Candidate = {
   make: 'fingerpost',
   program: mainFile,
   answersAtOnce: true,
-  patienceSec: 5,
+  patienceSec: 10,
   unfit: () => undefined,
   launch,
 };

@@ -32,7 +32,6 @@ function unfit({ peers }: Case): string | undefined {
   }
   // 3.10 hangs for good when a route-server client may be sent several paths.
   if (profiles.some(({ addPath }) => addPath === 'send')) return 'no ADD-PATH to such clients';
-  if (profiles.some(({ isRestartHelper }) => isRestartHelper)) return 'restarts not tried';
   if (profiles.some(({ role }) => role !== undefined)) return 'no roles';
   return undefined;
 }
@@ -65,6 +64,11 @@ function neighborText({ address, profile }: PlannedPeer, setup: Setup): string {
     multihop-ttl = 10
   [neighbors.route-server.config]
     route-server-client = ${isRsClient !== false}
+  [neighbors.graceful-restart.config]
+    enabled = ${profile.isRestartHelper === true}
+    helper-only = true
+    notification-enabled = true
+    restart-time = 120
   [neighbors.timers.config]
     hold-time = ${holdTimeSec}
     keepalive-interval = ${Math.floor(holdTimeSec / 3)}
@@ -75,11 +79,14 @@ function neighborText({ address, profile }: PlannedPeer, setup: Setup): string {
 ${(profile.families ?? ['ipv4', 'ipv6']).map((family) => familyText(family, profile)).join('')}`;
 }
 
-function familyText(family: Family, { addPath, limit }: PlannedPeer['profile']): string {
+function familyText(family: Family, profile: PlannedPeer['profile']): string {
+  const { addPath, limit, isRestartHelper } = profile;
   return `
   [[neighbors.afi-safis]]
     [neighbors.afi-safis.config]
       afi-safi-name = "${family}-unicast"
+    [neighbors.afi-safis.mp-graceful-restart.config]
+      enabled = ${isRestartHelper === true}
     ${line('[neighbors.afi-safis.add-paths.config]', addPath)}
     ${line('receive = true', addPath === 'receive')}
     ${line(`[neighbors.afi-safis.prefix-limit.config]\n      max-prefixes = ${limit?.limit}`, limit)}
