@@ -32,6 +32,8 @@ export class Advertiser {
   private readonly endOfRibDue = new Set<RibPeer>();
   /** Prefixes of this round by what is written: a share of one cell, attributes 0 for a withdrawal. */
   private readonly staged = new Map<ShareId, PrefixId[]>();
+  /** Those of them that nobody had been sent; noted while a peer reads nothing. */
+  private readonly unsent = new Set<PrefixId>();
 
   constructor(
     tables: Tables,
@@ -127,6 +129,7 @@ export class Advertiser {
 
   private stageDirty(budget: number): void {
     const { dirty, adjRibOut } = this.tables;
+    const hasPaused = [...this.catchUps.values()].some(({ isPaused }) => isPaused);
     for (let left = Math.min(budget, dirty.size); left > 0; left--) {
       const prefix = dirty.take();
       const from = adjRibOut.share(prefix);
@@ -135,6 +138,7 @@ export class Advertiser {
         this.tables.releaseIfUnused(prefix);
         continue;
       }
+      if (hasPaused && from === none) this.unsent.add(prefix);
       adjRibOut.replace(prefix, to, this.shares);
       this.stage(prefix, from, to);
     }
@@ -177,6 +181,7 @@ export class Advertiser {
       for (const prefix of this.staged.get(cell) ?? []) this.tables.releaseIfUnused(prefix);
     }
     this.staged.clear();
+    this.unsent.clear();
   }
 
   private deliverTo(group: UpdateGroup, cells: readonly ShareId[]): void {
@@ -204,7 +209,11 @@ export class Advertiser {
     const mask = maskOf(catchUp.peer.id);
     for (const cell of cells) {
       if ((this.shares.mask(cell) & mask) === 0n) continue;
-      for (const prefix of this.staged.get(cell) ?? []) catchUp.add(prefix);
+      const isWithdrawal = this.shares.attrs(cell) === none;
+      for (const prefix of this.staged.get(cell) ?? []) {
+        if (isWithdrawal) catchUp.withdraw(prefix);
+        else catchUp.add(prefix, this.unsent.has(prefix));
+      }
     }
   }
 

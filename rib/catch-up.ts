@@ -1,3 +1,4 @@
+import { IdBits } from './id-bits.ts';
 import type { PrefixId, ShareId } from './ids.ts';
 import { none } from './ids.ts';
 import type { RibPeer } from './rib-peer.ts';
@@ -21,7 +22,9 @@ export class CatchUp {
   isUntouched = false;
   /** The peer reads too slowly: nothing is encoded for it. */
   isPaused = false;
-  private bits = new Uint32Array(64);
+  private readonly awaited = new IdBits();
+  /** Of those awaited: what was announced for the first time meanwhile, so that the peer holds nothing of it. */
+  private readonly unheld = new IdBits();
   private count = 0;
   /** Awaited prefixes in the order to send them; some may have been sent since. */
   private order: Uint32Array = new Uint32Array(0);
@@ -36,16 +39,24 @@ export class CatchUp {
   }
 
   has(prefix: PrefixId): boolean {
-    const word = prefix >> 5;
-    return word < this.bits.length && ((this.bits[word] >>> (prefix & 31)) & 1) === 1;
+    return this.awaited.has(prefix);
   }
 
-  add(prefix: PrefixId): void {
-    const word = prefix >> 5;
-    if (word >= this.bits.length) this.grow(word);
+  /** `isNew`: no peer had been sent it. */
+  add(prefix: PrefixId, isNew = false): void {
     if (this.has(prefix)) return;
-    this.bits[word] |= 1 << (prefix & 31);
+    this.awaited.add(prefix);
+    if (isNew) this.unheld.add(prefix);
     this.count++;
+  }
+
+  /**
+   * The prefix is withdrawn. What came and went past the peer needs no withdrawal, and is awaited no
+   * longer: else a peer that reads nothing would hold on to every prefix that there ever was.
+   */
+  withdraw(prefix: PrefixId): void {
+    if (!this.unheld.has(prefix)) return this.add(prefix);
+    this.remove(prefix);
   }
 
   /** Everything that the peer is to have, from the start. */
@@ -71,19 +82,14 @@ export class CatchUp {
       if (this.at >= this.order.length) this.arrange(tables);
       const prefix = this.order[this.at++] as PrefixId;
       if (!this.has(prefix)) continue;
-      this.bits[prefix >> 5] &= ~(1 << (prefix & 31));
-      this.count--;
+      this.remove(prefix);
       return prefix;
     }
   }
 
   /** Calls back with every awaited prefix, lowest id first. */
   each(visit: (prefix: PrefixId) => void): void {
-    for (let word = 0; word < this.bits.length; word++) {
-      for (let rest = this.bits[word]; rest !== 0; rest &= rest - 1) {
-        visit((word * 32 + (31 - Math.clz32(rest & -rest))) as PrefixId);
-      }
-    }
+    this.awaited.each((prefix) => visit(prefix as PrefixId));
   }
 
   /** Orders what is awaited by share, so that equal attributes go out together: a counting sort. */
@@ -107,9 +113,9 @@ export class CatchUp {
     return highest as ShareId;
   }
 
-  private grow(word: number): void {
-    const wide = new Uint32Array(Math.max(word + 1, this.bits.length * 2));
-    wide.set(this.bits);
-    this.bits = wide;
+  private remove(prefix: PrefixId): void {
+    this.awaited.delete(prefix);
+    this.unheld.delete(prefix);
+    this.count--;
   }
 }

@@ -109,6 +109,29 @@ describe('a refresh', () => {
 });
 
 describe('a client that reads too slowly', () => {
+  test('holds on to no prefix that came and went meanwhile, and hears nothing of it', () => {
+    const it = lab();
+    const [slow] = it.clients;
+    it.rib.setLagging(slow, true);
+    for (let number = 0; number < 50; number++) {
+      it.announce(2, `2001:db8:30::a:${number}/128`, 100);
+      it.settle();
+      it.announce(2, `2001:db8:30::a:${number}/128`, 200);
+      it.withdraw(1, services[0]);
+      it.settle();
+      it.withdraw(2, `2001:db8:30::a:${number}/128`);
+      it.announce(1, services[0], number);
+      it.settle();
+    }
+    expect(it.rib.families[1].tables.prefixes.size).toBe(3);
+    const { withdrawn, announced } = it.routerOf(slow);
+    it.rib.setLagging(slow, false);
+    it.settle();
+    expect(it.routerOf(slow).withdrawn - withdrawn).toBe(0);
+    expect(it.routerOf(slow).announced - announced).toBe(1);
+    expect(it.routerOf(slow).routes.get(services[0])?.med).toBe(49);
+  });
+
   test('is sent nothing while others are, then what it missed, once', () => {
     const it = lab();
     const [slow, quick] = it.clients;

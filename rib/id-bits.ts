@@ -1,0 +1,35 @@
+/** A set of small integers, one bit each; grows with the highest one. */
+export class IdBits {
+  private words = new Uint32Array(64);
+
+  has(id: number): boolean {
+    const word = id >> 5;
+    return word < this.words.length && ((this.words[word] >>> (id & 31)) & 1) === 1;
+  }
+
+  add(id: number): void {
+    const word = id >> 5;
+    if (word >= this.words.length) this.grow(word);
+    this.words[word] |= 1 << (id & 31);
+  }
+
+  delete(id: number): void {
+    const word = id >> 5;
+    if (word < this.words.length) this.words[word] &= ~(1 << (id & 31));
+  }
+
+  /** Calls back with every one, lowest first. */
+  each(visit: (id: number) => void): void {
+    for (let word = 0; word < this.words.length; word++) {
+      for (let rest = this.words[word]; rest !== 0; rest &= rest - 1) {
+        visit(word * 32 + (31 - Math.clz32(rest & -rest)));
+      }
+    }
+  }
+
+  private grow(word: number): void {
+    const wide = new Uint32Array(Math.max(word + 1, this.words.length * 2));
+    wide.set(this.words);
+    this.words = wide;
+  }
+}
