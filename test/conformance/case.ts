@@ -15,6 +15,8 @@ export interface Case {
   readonly want: string;
   /** Of our making: not asked of other daemons. */
   readonly isOurs?: boolean;
+  /** The daemon does not outlive it: played alone, after all the others. */
+  readonly endsDaemon?: boolean;
   play(stage: Stage): Promise<string>;
 }
 

@@ -14,7 +14,6 @@ export interface Result {
   readonly verdict: 'pass' | 'differs' | 'n/a';
   /** In the words of `want`; for `n/a` the reason. */
   readonly seen: string;
-  readonly seconds: number;
 }
 
 /** Sessions are independent of each other: so many cases are played at a time. */
@@ -44,7 +43,7 @@ async function playFit(theatre: Theatre): Promise<Map<Case, Result>> {
     if (suspects.length === 0) break;
     const alone = await theatre.play(suspects, 1, results);
     for (const row of alone.suspects) {
-      results.set(row, { row, verdict: 'differs', seen: 'the daemon has ended', seconds: 0 });
+      results.set(row, { row, verdict: 'differs', seen: 'the daemon has ended' });
     }
     waiting = [...alone.left, ...left];
   }
@@ -57,7 +56,7 @@ function reasonAgainst(candidate: Candidate, row: Case): string | undefined {
 }
 
 function notPlayed(candidate: Candidate, row: Case): Result {
-  return { row, verdict: 'n/a', seen: reasonAgainst(candidate, row) ?? '', seconds: 0 };
+  return { row, verdict: 'n/a', seen: reasonAgainst(candidate, row) ?? '' };
 }
 
 /** Puts up a daemon and plays. */
@@ -79,25 +78,40 @@ class Theatre {
     results: Map<Case, Result>,
   ): Promise<{ readonly suspects: readonly Case[]; readonly left: readonly Case[] }> {
     const world = await this.openWorld();
-    const waiting = [...cases];
-    const suspects: Case[] = [];
-    const actor = async (): Promise<void> => {
-      while (world.daemon.process.isRunning) {
-        const row = waiting.shift();
-        if (row === undefined) return;
-        const result = await playOne(world, row, this.cases.indexOf(row));
-        // That a process has ended is told later than that its connections have.
-        if (result.verdict === 'differs') await pause(200);
-        if (world.daemon.process.isRunning) results.set(row, result);
-        else suspects.push(row);
-      }
-    };
+    const waiting = cases.filter(({ endsDaemon }) => endsDaemon !== true);
+    const last = cases.filter(({ endsDaemon }) => endsDaemon === true);
     try {
-      await Promise.all(Array.from({ length: together }, actor));
+      const actors = Array.from({ length: together }, () => this.act(world, waiting, results));
+      const suspects = (await Promise.all(actors)).flat();
+      if (!world.daemon.process.isRunning) return { suspects, left: [...waiting, ...last] };
+      for (const row of last) results.set(row, await this.playOne(world, row));
+      return { suspects: [], left: [] };
     } finally {
       await world.close();
     }
-    return { suspects, left: waiting };
+  }
+
+  /** Takes one case after the other from those that wait; returns the one during which the daemon has ended. */
+  private async act(world: World, waiting: Case[], results: Map<Case, Result>): Promise<Case[]> {
+    while (world.daemon.process.isRunning) {
+      const row = waiting.shift();
+      if (row === undefined) return [];
+      const result = await this.playOne(world, row);
+      // That a process has ended is told later than that its connections have.
+      if (result.verdict === 'differs') await pause(200);
+      if (!world.daemon.process.isRunning) return [row];
+      results.set(row, result);
+    }
+    return [];
+  }
+
+  private async playOne(world: World, row: Case): Promise<Result> {
+    const stage = new Stage(world, row, this.cases.indexOf(row));
+    const seen = await row.play(stage).catch((error: unknown) => {
+      return error instanceof Error ? error.message : String(error);
+    });
+    stage.close();
+    return { row, verdict: seen === row.want ? 'pass' : 'differs', seen };
   }
 
   /** GoBGP now and then does not survive its own start. */
@@ -110,15 +124,4 @@ class Theatre {
       }
     }
   }
-}
-
-async function playOne(world: World, row: Case, index: number): Promise<Result> {
-  const stage = new Stage(world, row, index);
-  const start = performance.now();
-  const seen = await row.play(stage).catch((error: unknown) => {
-    return error instanceof Error ? error.message : String(error);
-  });
-  stage.close();
-  const seconds = (performance.now() - start) / 1000;
-  return { row, verdict: seen === row.want ? 'pass' : 'differs', seen, seconds };
 }

@@ -112,6 +112,13 @@ export class Stage {
     );
   }
 
+  /** Edits the line of the peer in the configuration, and reloads. Only of fingerpost. */
+  reconfigure(edit: (line: string) => string, part = 'source'): void {
+    const key = `name: ${this.nameOf(part)},`;
+    const editLine = (line: string): string => (line.includes(key) ? edit(line) : line);
+    this.world.daemon.reload?.((config) => config.split('\n').map(editLine).join('\n'));
+  }
+
   /** Why the first route of the peer was rejected. Only of fingerpost. */
   async rejection(part = 'source'): Promise<string> {
     const path = `/api/v1/peers/${this.nameOf(part)}/rejected`;

@@ -177,6 +177,42 @@ function commandCase({ command, body, ...row }: CommandRow): Omit<Case, 'group'>
 
 const others: readonly Omit<Case, 'group'>[] = [
   {
+    name: 'A peer that is taken out of the configuration is told Peer De-configured',
+    clause: 'RFC 4486 §4',
+    peers: { source: {} },
+    want: 'NOTIFICATION 6/3',
+    isOurs: true,
+    async play(stage) {
+      const source = await stage.session();
+      stage.reconfigure(() => '');
+      return source.ending();
+    },
+  },
+  {
+    name: 'A peer whose OPEN must be another is told Other Configuration Change',
+    clause: 'RFC 4486 §4',
+    peers: { source: {} },
+    want: 'NOTIFICATION 6/6',
+    isOurs: true,
+    async play(stage) {
+      const source = await stage.session();
+      stage.reconfigure((line) => line.replace(' }', ', hold_time: 30 }'));
+      return source.ending();
+    },
+  },
+  {
+    name: 'A daemon that is stopped tells its peers Administrative Shutdown',
+    clause: 'RFC 4486 §4',
+    peers: { source: {} },
+    endsDaemon: true,
+    want: 'NOTIFICATION 6/2',
+    async play(stage) {
+      const source = await stage.session();
+      stage.world.daemon.process.signal('SIGTERM');
+      return source.ending();
+    },
+  },
+  {
     name: 'A disabled peer that calls is refused',
     clause: 'RFC 4486 §4',
     peers: { source: {} },

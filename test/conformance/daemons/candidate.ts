@@ -20,6 +20,8 @@ export interface RunningDaemon {
   readonly port: number;
   /** Of fingerpost: asks over its control socket. */
   control?(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown>;
+  /** Of fingerpost: reloads its configuration, edited. */
+  reload?(edit: (config: string) => string): void;
 }
 
 /** A daemon that the suite can be played against. */

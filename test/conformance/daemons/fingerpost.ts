@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { Daemon } from '../../interop/process.ts';
@@ -40,7 +40,11 @@ async function launch(setup: Setup): Promise<RunningDaemon> {
     if (!daemon.isRunning) throw new Error('fingerpost has ended');
     const control: RunningDaemon['control'] = (method, path, body) =>
       ask(socketPath, method, path, body);
-    return { process: daemon, port, control };
+    const reload = (edit: (text: string) => string): void => {
+      writeFileSync(file, edit(readFileSync(file, 'utf8')));
+      daemon.signal('SIGHUP');
+    };
+    return { process: daemon, port, control, reload };
   } catch (error) {
     await daemon.kill();
     throw new Error(`${String(error)}\n${daemon.report()}`, { cause: error });
