@@ -219,11 +219,28 @@ function destination(options: LogOptions): { write(line: string): void } {
   return { write: (line) => void out.write(prettify(line)) };
 }
 
+/**
+ * Routes matter more than the log: lines that a full disk cannot take are lost, and the next one tries
+ * anew. A reader that has gone does not come back.
+ */
 function standardOutput(): LogOutput {
-  const stream = pino.destination({ dest: 1, sync: true });
-  // Whoever read our lines has gone: routes matter more than the log.
-  stream.on('error', () => (stream.write = () => false));
-  return stream;
+  let stream: LogOutput | undefined;
+  let isOver = false;
+  const open = (): LogOutput => {
+    const opened = pino.destination({ dest: 1, sync: true });
+    opened.on('error', (error: NodeJS.ErrnoException) => {
+      stream = undefined;
+      isOver = error.code === 'EPIPE';
+    });
+    return opened;
+  };
+  return {
+    write: (line) => {
+      if (isOver) return;
+      stream ??= open();
+      stream.write(line);
+    },
+  };
 }
 
 /** On a terminal the text says it all; only a bug's stack is worth more room. */
