@@ -145,7 +145,7 @@ export class Daemon {
     for (const peer of this.peers) peer.start();
     this.gate?.start();
     this.readiness.start();
-    this.stopForgetting = this.clock.every(forgetEveryMs, () => this.forget());
+    this.stopForgetting = this.clock.every(forgetEveryMs, () => this.dynamic.forgetOld());
   }
 
   /**
@@ -206,6 +206,7 @@ export class Daemon {
   removePeer(peer: RunningPeer): void {
     peer.remove();
     this.peers.remove(peer);
+    this.judges.forget(peer.name);
   }
 
   /**
@@ -229,12 +230,6 @@ export class Daemon {
   /** After a reload: what only the old configuration needed goes. */
   forgetOldJudges(): void {
     this.judges.keepOnly(new Set([...this.peers].flatMap((peer) => peer.judges)));
-  }
-
-  private forget(): void {
-    const { size } = this.peers;
-    this.dynamic.forgetOld();
-    if (this.peers.size !== size) this.forgetOldJudges();
   }
 
   /** The RIB may have work, and the session's deadlines may have changed. */

@@ -88,6 +88,11 @@ export class Judges {
     return judge;
   }
 
+  /** The peer has gone: nobody else has its import judge. */
+  forget(peerName: string): void {
+    this.imports.delete(peerName);
+  }
+
   /** After a reload: judges that no peer has any more are dropped. */
   keepOnly(used: ReadonlySet<ImportJudge | ExportJudge | undefined>): void {
     for (const [name, { judge }] of this.imports) if (!used.has(judge)) this.imports.delete(name);
