@@ -29,4 +29,5 @@ const { state, address, local_address } = bench.peer('fe80::1%veth0');
 process.stdout.write(
   JSON.stringify({ state, address, local_address, far: bench.peer('FAR').address, callers }),
 );
+await bench.close();
 process.exit(0);
