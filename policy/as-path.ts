@@ -25,11 +25,6 @@ export function originAs(path: AsPath): number | undefined {
   return last?.kind === 'sequence' ? last.asns.at(-1) : undefined;
 }
 
-/** RFC 4271 §9.1.2.2 a: "an AS_SET counts as 1, no matter how many ASes are in the set". */
-export function pathLength(path: AsPath): number {
-  return path.reduce((sum, { kind, asns }) => sum + (kind === 'set' ? 1 : asns.length), 0);
-}
-
 /** Puts `asns` in front, the first one outermost, in the leading sequence while it has room (RFC 4271 §5.1.2). */
 export function prepend(path: AsPath, asns: readonly number[]): AsPath {
   if (asns.length === 0) return path;

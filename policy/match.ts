@@ -1,6 +1,7 @@
 import type { PathAttributes } from '../src/wire/path-attributes.ts';
 import type { Match, NumberRange } from './policy.ts';
-import { hasAs, originAs, pathLength } from './as-path.ts';
+import { asPathLength as lengthOf } from '../src/wire/as-path.ts';
+import { hasAs, originAs } from './as-path.ts';
 import { matchesCommunity, matchesExtCommunity, matchesLargeCommunity } from './communities.ts';
 import { isAddressIn } from './hygiene.ts';
 
@@ -39,7 +40,7 @@ const keyTests: readonly KeyTest[] = [
   },
   {
     key: 'asPathLength',
-    test: ({ asPathLength = [] }, route) => isInRange(pathLength(route.asPath), asPathLength),
+    test: ({ asPathLength = [] }, route) => isInRange(lengthOf(route.asPath), asPathLength),
   },
   // A missing MED counts as 0, as in the decision (RFC 4271 §9.1.2.2 c).
   { key: 'med', test: ({ med = [] }, route) => isInRange(route.med ?? 0, med) },

@@ -1,4 +1,4 @@
-import { longLivedStaleCommunity, noLongLivedCommunity } from './attr-facts.ts';
+import { wellKnownCommunities } from '../src/wire/communities.ts';
 import type { AttrTable } from './attr-table.ts';
 import type { AttrsId, PathId } from './ids.ts';
 import { none } from './ids.ts';
@@ -84,12 +84,15 @@ export class StalePaths {
     const isMarked = this.tables.paths.staleness(path) !== Staleness.longLived;
     if (isMarked || attrs.isLongLivedStale(accepted)) return accepted;
     const route = attrs.read(accepted);
-    return attrs.intern({ ...route, communities: [...route.communities, longLivedStaleCommunity] });
+    return attrs.intern({
+      ...route,
+      communities: [...route.communities, wellKnownCommunities.llgr_stale],
+    });
   }
 
   /** NO_LLGR, from the peer or from policy. */
   private mustNotLast(accepted: AttrsId): boolean {
-    return this.attrs.read(accepted).communities.includes(noLongLivedCommunity);
+    return this.attrs.read(accepted).communities.includes(wellKnownCommunities.no_llgr);
   }
 
   private walk(peer: RibPeer, visit: (path: PathId) => void): Task {

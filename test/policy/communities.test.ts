@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wellKnownCommunities } from '../../policy/communities.ts';
+import { wellKnownCommunities } from '../../src/wire/communities.ts';
 import { parseCommunity } from '../../src/text.ts';
 
 test('the well-known communities are those of IANA', () => {

@@ -1,0 +1,10 @@
+/** IANA BGP Well-known Communities, by their names there (RFC 1997, 7999, 8326, 9494). */
+export const wellKnownCommunities = {
+  graceful_shutdown: 0xffff0000,
+  llgr_stale: 0xffff0006,
+  no_llgr: 0xffff0007,
+  blackhole: 0xffff029a,
+  no_export: 0xffffff01,
+  no_advertise: 0xffffff02,
+  no_export_subconfed: 0xffffff03,
+} as const;
