@@ -6,6 +6,7 @@ import { readCorpus } from './corpus.ts';
 import { randomContext, readWithDecoder, readWithOracle } from './decoding.ts';
 import { grown, sizesOf } from './growth.ts';
 import { randomUpdate } from './messages.ts';
+import { fuzzOverTcp } from './over-tcp.ts';
 import { operationText, parseOperation } from './operation.ts';
 import type { Operation } from './operation.ts';
 import { fuzz } from './run.ts';
@@ -35,6 +36,12 @@ test.each([1, 2])(
     expect(result.tally.checks).toBeGreaterThan(4);
   },
 );
+
+test('neither do they over TCP', { timeout: 60_000 }, async () => {
+  const { messages, faults } = await fuzzOverTcp(3, 5);
+  expect(faults).toEqual([]);
+  expect(messages).toBeGreaterThan(500);
+});
 
 const cases = join(import.meta.dirname, 'cases');
 

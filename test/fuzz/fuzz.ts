@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fuzzOverTcp } from './over-tcp.ts';
 import { operationText, parseOperation } from './operation.ts';
 import type { Operation } from './operation.ts';
 import { fuzz } from './run.ts';
@@ -8,7 +9,8 @@ import type { FuzzResult, Tally } from './run.ts';
 import { headline, replay, shrink } from './shrink.ts';
 
 /**
- * `npm run fuzz -- --seconds 60 [--seed 1] [--messages N]`, or `-- --replay FILE`. Ends with status 1
+ * `npm run fuzz -- --seconds 60 [--seed 1] [--messages N]`: in this process, against the naive twins; with
+ * `--tcp` against the daemon in a process of its own. `-- --replay FILE` repeats what was found. Ends with status 1
  * when something is wrong; then a file holds the shortest way there that was found.
  */
 async function main(): Promise<void> {
@@ -18,11 +20,13 @@ async function main(): Promise<void> {
       messages: { type: 'string', default: 'Infinity' },
       seed: { type: 'string' },
       replay: { type: 'string' },
+      tcp: { type: 'boolean', default: false },
     },
   });
   if (values.replay !== undefined) return replayFile(values.replay);
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   print(`seed ${seed}`);
+  if (values.tcp) return overTcp(Number(values.seconds), seed);
   const result = await fuzz({
     seed,
     seconds: Number(values.seconds),
@@ -34,6 +38,14 @@ async function main(): Promise<void> {
   for (const line of result.grown) print(`GROWN ${line}`);
   if (result.failure !== undefined) await keepFailure(result.failure, seed);
   if (result.failure !== undefined || result.grown.length > 0) process.exitCode = 1;
+}
+
+async function overTcp(seconds: number, seed: number): Promise<void> {
+  const { messages, connections, memory, faults } = await fuzzOverTcp(seconds, seed);
+  print(`${messages} messages over ${connections} connections, ${rateOf(messages, seconds)}`);
+  print(`resident: ${memory.text} MiB; late to early ${memory.lateToEarly.toFixed(3)}`);
+  for (const fault of faults) print(`DOES NOT HOLD: ${fault}`);
+  if (faults.length > 0) process.exitCode = 1;
 }
 
 async function keepFailure(
@@ -67,13 +79,13 @@ function progress(): (tally: Tally) => void {
   return ({ seconds, messages, checks }) => {
     if (seconds < dueSec) return;
     dueSec += 10;
-    const rate = Math.round(messages / seconds);
-    print(`${Math.round(seconds)} s: ${messages} messages, ${rate}/s, ${checks} comparisons`);
+    const rate = rateOf(messages, seconds);
+    print(`${Math.round(seconds)} s: ${messages} messages, ${rate}, ${checks} comparisons`);
   };
 }
 
 function report({ messages, seconds, checks, endings, events, samples }: Tally): void {
-  print(`${messages} messages in ${seconds.toFixed(1)} s: ${Math.round(messages / seconds)}/s`);
+  print(`${messages} messages in ${seconds.toFixed(1)} s: ${rateOf(messages, seconds)}`);
   print(`${checks} comparisons with the oracle`);
   print(`connections ended by ${rowsText(endings)}`);
   print(`events: ${rowsText(events)}`);
@@ -83,6 +95,10 @@ function report({ messages, seconds, checks, endings, events, samples }: Tally):
 function rowsText(rows: ReadonlyMap<string, number>): string {
   const sorted = [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return sorted.map(([name, count]) => `${name || 'the peer'}: ${count}`).join(', ');
+}
+
+function rateOf(messages: number, seconds: number): string {
+  return `${Math.round(messages / seconds)}/s`;
 }
 
 function print(line: string): void {

@@ -22,6 +22,13 @@ export class Series {
     this.values.push(value);
   }
 
+  /** Ten values of it, in order. */
+  get text(): string {
+    const step = Math.max(1, Math.floor(this.values.length / 10));
+    const some = this.values.filter((_, at) => at % step === step - 1);
+    return some.map((value) => value.toFixed(0)).join(' ');
+  }
+
   get last(): number {
     return this.values.at(-1) ?? 0;
   }

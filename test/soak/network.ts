@@ -82,10 +82,9 @@ export class SoakNetwork {
    */
   async stalledRouters(count: number, node: Talker): Promise<void> {
     for (let index = 0; index < count; index++) (await this.router(index)).stall();
-    const isFull = (bytes: number): boolean => bytes > 4 << 20;
     for (let mark = 0; ; mark += fillers) {
       const queues = await this.server.metric('fingerpost_peer_output_queue_bytes');
-      const full = [...queues.values()].filter(isFull);
+      const full = [...queues.values()].filter((bytes) => bytes > 4 << 20);
       if (full.length >= count) break;
       if (mark > 100 * fillers) throw new Error(`${full.length} of ${count} routers are stalled`);
       const updates = Array.from({ length: fillers }, (_, at) =>
@@ -124,9 +123,11 @@ export class SoakNetwork {
 function configText({ nodes, routers, keys = '', nodeKeys = '' }: NetworkOptions): string {
   return `start_gate: 0
 ${keys}
+policies:
+  soaked: [{ match: { prefix: "16.0.0.0/4{24,24}" }, then: accept }]
 peer_groups:
   node: { peer_as: ${nodeAs}, import: all, accept_next_hop: any, passive: true, hold_time: 180${nodeKeys} }
-  router: { peer_as: ${routerAs}, export: all, passive: true, hold_time: 180 }
+  router: { peer_as: ${routerAs}, export: soaked, passive: true, hold_time: 180 }
 peers:
   - { name: W1, address: 127.1.255.1, group: node }
   - { name: W2, address: 127.2.255.1, group: router }

@@ -115,14 +115,20 @@ log: { level: info, format: json }
     return JSON.parse(await this.page(path));
   }
 
-  private page(path: string): Promise<string> {
+  /** A command, which must be taken. */
+  async post(path: string): Promise<void> {
+    await this.page(path, 'POST');
+  }
+
+  private page(path: string, method = 'GET'): Promise<string> {
+    const where = { socketPath: this.socket, path, method, timeout: 10_000 };
     return new Promise((fulfil, reject) => {
-      const asked = request({ socketPath: this.socket, path, timeout: 10_000 }, (answer) => {
+      const asked = request(where, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         answer.once('end', () => {
           if (answer.statusCode === 200) fulfil(text);
-          else reject(new Error(`GET ${path}: ${answer.statusCode} ${text}`));
+          else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`));
         });
       });
       asked.once('error', reject).once('timeout', () => asked.destroy(new Error('no answer')));

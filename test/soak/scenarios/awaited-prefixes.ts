@@ -7,6 +7,8 @@ import { scaled } from '../scenario.ts';
 const prefixes = 1_000_000;
 const prefixesInOne = 500;
 const inOneRound = 50_000;
+/** Then the same again. */
+const distinct = 950_000;
 
 /** One router reads nothing, one node announces ever new prefixes and takes them back. */
 export const awaitedPrefixes: Scenario = {
@@ -21,7 +23,8 @@ export const awaitedPrefixes: Scenario = {
       const node = await network.node(0);
       await network.stalledRouters(1, node);
       const memory = new Series();
-      for (let from = 0; from + inOneRound <= total; from += inOneRound) {
+      for (let sent = 0; sent + inOneRound <= total; sent += inOneRound) {
+        const from = sent % distinct;
         await node.send(...each(from, (at) => announce(at, prefixesInOne, { med: 3 })));
         await network.holds('a round', () => witnessRouter.table?.at(from + inOneRound - 1) === 4);
         await node.send(...each(from, (at) => withdraw(at, prefixesInOne)));
@@ -30,7 +33,7 @@ export const awaitedPrefixes: Scenario = {
       }
       figures.note('prefixes in all', total);
       figures.note('prefixes that the RIB holds on to', (await server.status()).rib.prefixes);
-      figures.note('resident', memory.values.map((value) => value.toFixed(0)).join(' '), 'MiB');
+      figures.note('resident', memory.text, 'MiB');
       figures.note('late to early', memory.lateToEarly);
       figures.demand('memory stays level', memory.lateToEarly < 1.2);
       figures.demand('nobody else is disturbed', await network.isUndisturbed());

@@ -16,7 +16,7 @@ export const stalled: Scenario = {
   claim: '200 routers that read nothing delay nobody, and cost a bounded memory',
   quickSize: 0.04,
   async run(size, figures) {
-    const routers = scaled(stalledRouters, Math.max(size, 0.1));
+    const routers = scaled(stalledRouters, Math.max(size, 0.03));
     const prefixes = Math.ceil(scaled(changes, size) / rounds / prefixesInOne) * prefixesInOne;
     const network = await SoakNetwork.start({ nodes: 1, routers });
     try {
