@@ -48,6 +48,7 @@ interface RestartRow {
   /** What it says then. */
   readonly then?: (stage: Stage) => readonly Uint8Array[];
   readonly want: 'kept' | 'withdrawn' | 'kept, then withdrawn';
+  readonly isOurs?: boolean;
 }
 
 const ends = [endOfRibIpv4, endOfRibIpv6];
@@ -140,6 +141,7 @@ const rows: readonly RestartRow[] = [
     offer: offers({ notification: true }),
     lose: fin,
     want: 'withdrawn',
+    isOurs: true,
   },
 ];
 

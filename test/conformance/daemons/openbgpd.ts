@@ -27,6 +27,9 @@ export const openbgpd: Candidate = {
 function unfit({ peers }: Case): string | undefined {
   const profiles = Object.values(peers);
   if (profiles.some(({ missingMed }) => missingMed !== undefined)) return 'no default MED';
+  // 7.7 passes nothing on to anybody for a while after it has lost such a session.
+  if (profiles.some(({ isRestartHelper }) => isRestartHelper))
+    return 'stalls while it keeps routes';
   if (profiles.some(({ receivedLimit }) => receivedLimit !== undefined)) return 'one limit only';
   if (profiles.some(({ limit }) => limit?.action === 'block' || limit?.action === 'warning')) {
     return 'its limits end the session';
