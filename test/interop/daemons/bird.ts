@@ -98,16 +98,18 @@ export interface BirdRouterOptions {
 }
 
 function birdRouterConfig(config: RouterConfig, options: BirdRouterOptions): string {
-  const { plan, neighbor } = config;
+  const { plan, neighbor, capabilities = {} } = config;
+  const { addPath, password, twoOctetAs, announces } = capabilities;
   const ways = plan.gateways
     .filter((gateway) => gateway.backboneAddress !== config.address)
     .map((gateway) => `route ${gateway.segment} via ${gateway.backboneAddress};`);
+  const own = announces === undefined ? [] : [`route ${announces} unreachable;`];
   return `
 log stderr all;
 router id ${config.routerId};
 protocol device { scan time 1; }
 protocol direct { ${plan.family}; }
-protocol static { ${plan.family}; ${ways.join(' ')} }
+protocol static { ${plan.family}; ${[...ways, ...own].join(' ')} }
 protocol kernel {
   ${plan.family} { import none; export where source = RTS_BGP; };
 }
@@ -116,8 +118,14 @@ protocol bgp ${neighbor.name} {
   local ${config.address} as ${config.as};
   neighbor ${neighbor.address} as ${neighbor.as};
   connect delay time 1; connect retry time 1; error wait time 1, 2;
+  ${password === undefined ? '' : `password "${password}";`}
+  ${twoOctetAs === true ? 'enable as4 off;' : ''}
   ${options.bgp ?? ''}
-  ${plan.family} { import all; export none; gateway recursive; };
+  ${plan.family} {
+    import all; export ${announces === undefined ? 'none' : `where net = ${announces}`};
+    gateway recursive;
+    ${addPath === true ? 'add paths rx;' : ''}
+  };
 }
 `;
 }

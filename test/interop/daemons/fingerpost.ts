@@ -178,6 +178,8 @@ function fingerpostPeer(peer: PeerSpec): string {
     ...(peer.gtsm === true
       ? ['gtsm: true', ...(peer.role === 'router' ? ['multihop: 1'] : [])]
       : []),
+    ...(peer.announces === true ? ['import: only_loopbacks'] : []),
+    ...(peer.addPath === true ? ['add_path: send'] : []),
     ...(peer.gracefulRestart === undefined ? [] : [`graceful_restart: ${peer.gracefulRestart}`]),
     ...(peer.lenient === true ? ['accept_next_hop: any', 'enforce_first_as: false'] : []),
   ];

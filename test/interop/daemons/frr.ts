@@ -78,9 +78,10 @@ export interface FrrRouterOptions {
 }
 
 function frrRouterConfig(
-  { plan, routerId, as, neighbor }: RouterConfig,
+  { plan, routerId, as, neighbor, capabilities = {} }: RouterConfig,
   { helpsRestarts = false }: FrrRouterOptions,
 ): string {
+  const { password, twoOctetAs, announces } = capabilities;
   return `
 log stdout
 debug bgp neighbor-events
@@ -92,9 +93,12 @@ router bgp ${as}
  neighbor ${neighbor.address} remote-as ${neighbor.as}
  neighbor ${neighbor.address} timers connect 1
  neighbor ${neighbor.address} disable-connected-check
+ ${password === undefined ? '' : `neighbor ${neighbor.address} password ${password}`}
+ ${twoOctetAs === true ? `neighbor ${neighbor.address} dont-capability-negotiate` : ''}
+ no bgp network import-check
  address-family ${plan.family} unicast
   neighbor ${neighbor.address} activate
-  neighbor ${neighbor.address} soft-reconfiguration inbound
+  ${announces === undefined ? '' : `network ${announces}`}
  exit-address-family
 !
 line vty

@@ -73,7 +73,9 @@ function gobgpRoute(prefix: string, path: GobgpPath): SeenRoute {
   };
 }
 
-function gobgpRouterConfig({ plan, routerId, as, neighbor }: RouterConfig): string {
+function gobgpRouterConfig(config: RouterConfig): string {
+  const { plan, routerId, as, neighbor, capabilities = {} } = config;
+  const { addPath = false, password } = capabilities;
   return `
 [global.config]
   as = ${as}
@@ -82,6 +84,7 @@ function gobgpRouterConfig({ plan, routerId, as, neighbor }: RouterConfig): stri
   [neighbors.config]
     peer-as = ${neighbor.as}
     neighbor-address = "${neighbor.address}"
+    ${password === undefined ? '' : `auth-password = "${password}"`}
   [neighbors.timers.config]
     connect-retry = 1
     idle-hold-time-after-reset = 1
@@ -91,5 +94,7 @@ function gobgpRouterConfig({ plan, routerId, as, neighbor }: RouterConfig): stri
   [[neighbors.afi-safis]]
     [neighbors.afi-safis.config]
       afi-safi-name = "${plan.family}-unicast"
+    [neighbors.afi-safis.add-paths.config]
+      receive = ${addPath}
 `;
 }

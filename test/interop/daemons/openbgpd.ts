@@ -64,7 +64,8 @@ interface OpenbgpdPath {
 }
 
 function openbgpdRouterConfig(config: RouterConfig, socket: string): string {
-  const { plan, routerId, as, neighbor } = config;
+  const { plan, routerId, as, neighbor, capabilities = {} } = config;
+  const { addPath, twoOctetAs, announces } = capabilities;
   return `
 AS ${as}
 router-id ${routerId}
@@ -72,15 +73,18 @@ socket "${socket}"
 fib-update no
 nexthop qualify via default
 connect-retry 1
+${announces === undefined ? '' : `network ${announces}`}
 neighbor ${neighbor.address} {
   descr "${neighbor.name}"
   remote-as ${neighbor.as}
   local-address ${config.address}
   multihop 10
   announce ${plan.family === 'ipv6' ? 'IPv6' : 'IPv4'} unicast
+  announce add-path recv ${addPath === true ? 'yes' : 'no'}
+  announce as-4byte ${twoOctetAs === true ? 'no' : 'yes'}
   enforce neighbor-as no
 }
 allow from any
-deny to any
+${announces === undefined ? 'deny' : 'allow'} to any
 `;
 }

@@ -12,6 +12,10 @@ export interface PeerSpec {
   readonly limit?: LimitSpec;
   readonly password?: string;
   readonly gtsm?: boolean;
+  /** A router that announces too, as a node does; fingerpost only. */
+  readonly announces?: boolean;
+  /** Is sent every path; fingerpost only. */
+  readonly addPath?: boolean;
   /** YAML of `graceful_restart`; fingerpost only. */
   readonly gracefulRestart?: string;
   /** Accept any next hop and any first AS, as BIRD and FRR do. */

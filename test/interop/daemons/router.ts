@@ -30,4 +30,17 @@ export interface RouterConfig {
   readonly as: number;
   /** Name and address of the route server. */
   readonly neighbor: { readonly name: string; readonly address: string; readonly as: number };
+  readonly capabilities?: RouterCapabilities;
+}
+
+/** What a router of any make may do beyond its defaults. */
+export interface RouterCapabilities {
+  /** Takes several paths for a prefix (RFC 7911). */
+  readonly addPath?: boolean;
+  /** The TCP MD5 key (RFC 2385). */
+  readonly password?: string;
+  /** Speaks as one from before RFC 6793; FRR, as one from before RFC 5492. */
+  readonly twoOctetAs?: boolean;
+  /** What it announces to the route server. */
+  readonly announces?: string;
 }
