@@ -1,11 +1,10 @@
 import { pause, waitFor } from '../interop/wait.ts';
 import { announce, withdraw } from './routes.ts';
 import { Server } from './server.ts';
-import type { ServerOptions } from './server.ts';
 import { Talker } from './talker.ts';
 import type { TalkerOptions } from './talker.ts';
 
-export interface NetworkOptions extends ServerOptions {
+export interface NetworkOptions {
   readonly nodes: number;
   readonly routers: number;
   /** Global keys besides. */
@@ -38,7 +37,7 @@ export class SoakNetwork {
   }
 
   static async start(options: NetworkOptions): Promise<SoakNetwork> {
-    const server = await Server.start(configText(options), options);
+    const server = await Server.start(configText(options));
     try {
       const node = await Talker.establish(server, { from: '127.1.255.1', as: nodeAs });
       const router = await Talker.establish(server, {

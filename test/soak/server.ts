@@ -1,23 +1,24 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from '../daemon/bench.ts';
 import { Daemon } from '../interop/process.ts';
 import { waitFor } from '../interop/wait.ts';
-import type { PeerView, StatusView } from '../../src/watch.ts';
+import type { PeerView, ReadyView, StatusView } from '../../src/watch.ts';
 
 const mainFile = resolve(import.meta.dirname, '../../src/main.ts');
 
 /** Where the daemon listens; every caller has an address of its own in 127/8. */
 export const serverAddress = '127.0.0.9';
-
-export interface ServerOptions {
-  /** Words in front of `node`: `unshare`, `prlimit`. */
-  readonly before?: readonly string[];
-  /** In place of one made for this run and removed with it. */
-  readonly stateDir?: string;
-}
 
 /** The real daemon in a process of its own, over loopback. */
 export class Server {
@@ -25,21 +26,19 @@ export class Server {
   readonly folder: string;
   readonly socket: string;
   private readonly head: string;
-  private readonly before: readonly string[];
   private daemon: Daemon;
 
-  private constructor(folder: string, port: number, peers: string, options: ServerOptions) {
+  private constructor(folder: string, port: number, peers: string) {
     this.folder = folder;
     this.port = port;
     this.socket = join(folder, 'control.sock');
-    this.before = options.before ?? [];
     this.head = `
 router_id: 9.9.9.9
 local_as: 65002
 listen: ["${serverAddress}:${port}"]
 http: { listen: [] }
 control: { socket: ${this.socket} }
-state_dir: ${options.stateDir ?? join(folder, 'state')}
+state_dir: ${this.stateDir}
 log: { level: info, format: json }
 `;
     this.configure(peers);
@@ -47,9 +46,9 @@ log: { level: info, format: json }
   }
 
   /** Runs on what follows the global keys: `peers` and what else they need. */
-  static async start(peers: string, options: ServerOptions = {}): Promise<Server> {
+  static async start(peers: string): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'fingerpost-soak-'));
-    const server = new Server(folder, await freePort(serverAddress), peers, options);
+    const server = new Server(folder, await freePort(serverAddress), peers);
     await server.listening();
     return server;
   }
@@ -64,6 +63,23 @@ log: { level: info, format: json }
 
   get log(): string {
     return this.daemon.log;
+  }
+
+  get configFile(): string {
+    return join(this.folder, 'fingerpost.yaml');
+  }
+
+  get stateDir(): string {
+    return join(this.folder, 'state');
+  }
+
+  get stateFile(): string {
+    return join(this.stateDir, 'state.json');
+  }
+
+  /** The state file as it is; empty when there is none. */
+  remembered(): string {
+    return existsSync(this.stateFile) ? readFileSync(this.stateFile, 'utf8') : '';
   }
 
   /** Lines of the log that tell of this. */
@@ -81,8 +97,10 @@ log: { level: info, format: json }
     return readdirSync(`/proc/${this.pid}/fd`).length;
   }
 
+  /** In one step, as editors do it: a reload may be reading. */
   configure(peers: string): void {
-    writeFileSync(this.configFile, this.head + peers);
+    writeFileSync(`${this.configFile}.new`, this.head + peers);
+    renameSync(`${this.configFile}.new`, this.configFile);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -97,6 +115,11 @@ log: { level: info, format: json }
 
   async status(): Promise<StatusView> {
     return this.get<StatusView>('/api/v1/status');
+  }
+
+  /** `/readyz`, whatever its status. */
+  async readiness(): Promise<ReadyView> {
+    return JSON.parse(await this.page('/readyz', 'GET', [200, 503]));
   }
 
   async peer(name: string): Promise<PeerView> {
@@ -120,14 +143,14 @@ log: { level: info, format: json }
     await this.page(path, 'POST');
   }
 
-  private page(path: string, method = 'GET'): Promise<string> {
+  private page(path: string, method = 'GET', statuses = [200]): Promise<string> {
     const where = { socketPath: this.socket, path, method, timeout: 10_000 };
     return new Promise((fulfil, reject) => {
       const asked = request(where, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         answer.once('end', () => {
-          if (answer.statusCode === 200) fulfil(text);
+          if (statuses.includes(answer.statusCode ?? 0)) fulfil(text);
           else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`));
         });
       });
@@ -141,12 +164,8 @@ log: { level: info, format: json }
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private get configFile(): string {
-    return join(this.folder, 'fingerpost.yaml');
-  }
-
   private launch(): Daemon {
-    const argv = [...this.before, process.execPath, mainFile, 'run', '-c', this.configFile];
+    const argv = [process.execPath, mainFile, 'run', '-c', this.configFile];
     return new Daemon('fingerpost', argv, {});
   }
 

@@ -1,0 +1,71 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { StateFile } from '../../src/history/state-file.ts';
+
+let folder = '';
+const failures: string[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fingerpost-state-'));
+  failures.length = 0;
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function stateFile(directory = folder): StateFile {
+  return new StateFile(directory, (text) => failures.push(text));
+}
+
+function path(): string {
+  return join(folder, 'state.json');
+}
+
+test('what was written is read by the next start, its folder made where there is none', () => {
+  const directory = join(folder, 'deep', 'er');
+  expect(stateFile(directory).read()).toBeUndefined();
+  stateFile(directory).write({ established: ['W1', 'ER2'] });
+  expect(stateFile(directory).read()).toEqual({ established: ['W1', 'ER2'] });
+});
+
+test.each<readonly [string, () => void]>([
+  ['cut short', () => truncateSync(path(), 7)],
+  ['empty', () => truncateSync(path(), 0)],
+  ['no JSON', () => writeFileSync(path(), Buffer.from([0, 255, 123]))],
+  ['of another kind', () => writeFileSync(path(), '{"established":[1,null]}')],
+  ['null', () => writeFileSync(path(), 'null')],
+])('a file that is %s counts as none', (_, spoil) => {
+  stateFile().write({ established: ['W1'] });
+  spoil();
+  expect(stateFile().read()).toBeUndefined();
+});
+
+test('a full disk is told once, leaves the old file whole, and is got over', () => {
+  const state = stateFile();
+  state.write({ established: ['W1'] });
+  symlinkSync('/dev/full', `${path()}.new`);
+  state.write({ established: ['W2'] });
+  state.write({ established: ['W3'] });
+  expect(failures).toHaveLength(1);
+  expect(failures[0]).toMatch(/state\.json: ENOSPC/);
+  expect(stateFile().read()).toEqual({ established: ['W1'] });
+  rmSync(`${path()}.new`);
+  state.write({ established: ['W3'] });
+  expect(stateFile().read()).toEqual({ established: ['W3'] });
+  expect(existsSync(`${path()}.new`)).toBe(false);
+});
+
+test('nothing is written while nothing changes', () => {
+  const state = stateFile();
+  state.write({ established: ['W1'] });
+  writeFileSync(path(), 'untouched');
+  state.write({ established: ['W1'] });
+  expect(readFileSync(path(), 'utf8')).toBe('untouched');
+});
