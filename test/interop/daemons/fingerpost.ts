@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page, PathView, PeerView } from '../../../src/watch.ts';
 import type { Host } from '../netns.ts';
 import type { Daemon } from '../process.ts';
+import { waitFor } from '../wait.ts';
 import type {
   Candidate,
   LimitSpec,
@@ -85,12 +86,19 @@ export class Fingerpost implements RouteServer {
 
   /** Runs `fingerpost WORDS -s SOCKET` and returns its stdout. */
   async cli(...words: string[]): Promise<string> {
+    await waitFor('the control socket', () => existsSync(this.socket), Boolean);
     const argv = [mainFile, ...words, '-s', this.socket];
     const { stdout } = await promisify(execFile)(process.execPath, argv);
     return stdout;
   }
 
-  get<Body>(path: string): Promise<Body> {
+  /** BGP is up before HTTP is loaded: the first question waits for the control socket. */
+  async get<Body>(path: string): Promise<Body> {
+    await waitFor('the control socket', () => existsSync(this.socket), Boolean);
+    return this.ask(path);
+  }
+
+  private ask<Body>(path: string): Promise<Body> {
     return new Promise((fulfil, reject) => {
       const options = { socketPath: this.socket, path, timeout: 5000 };
       const asked = request(options, (answer) => {
