@@ -29,10 +29,10 @@ test.each([1, 2])(
   'hostile peers change nothing but their own routes, and nothing grows, seed %i',
   { timeout: 60_000 },
   async (seed) => {
-    const result = await fuzz({ seed, seconds: 30, messages: 12_000, checkEvery: 2_000 });
+    const result = await fuzz({ seed, seconds: 30, messages: 8_000, checkEvery: 1_500 });
     expect(result).toMatchObject({ grown: [] });
     expect(result.failure?.error).toBeUndefined();
-    expect(result.tally.messages).toBeGreaterThanOrEqual(12_000);
+    expect(result.tally.messages).toBeGreaterThanOrEqual(8_000);
     expect(result.tally.checks).toBeGreaterThan(4);
   },
 );

@@ -84,10 +84,12 @@ function progress(): (tally: Tally) => void {
   };
 }
 
-function report({ messages, seconds, checks, endings, events, samples }: Tally): void {
+function report(tally: Tally): void {
+  const { messages, seconds, checks, endings, updateErrors, events, samples } = tally;
   print(`${messages} messages in ${seconds.toFixed(1)} s: ${rateOf(messages, seconds)}`);
   print(`${checks} comparisons with the oracle`);
   print(`connections ended by ${rowsText(endings)}`);
+  print(`UPDATEs with errors: ${rowsText(updateErrors)}`);
   print(`events: ${rowsText(events)}`);
   print(`heap: ${samples.map((sizes) => sizes.get('heap, KiB')).join(' ')} KiB`);
 }

@@ -10,7 +10,7 @@ import { copyOf, plain, updateOf } from './update-parts.ts';
 /** An UPDATE: right, or wrong in its structure, or wrong in its bytes. */
 export function randomUpdate(dice: Dice, corpus: Corpus, context: DecodeContext): Uint8Array {
   const parts = updateParts(dice, corpus, context);
-  if (dice.chance(0.3)) mutateParts(parts, dice);
+  if (dice.chance(0.35)) mutateParts(parts, dice);
   const bytes = updateOf(parts);
   return dice.chance(0.01) ? flippedBytes(bytes, dice) : bytes;
 }

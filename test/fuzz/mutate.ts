@@ -57,8 +57,8 @@ const partMutations: readonly (readonly [number, (parts: UpdateParts, dice: Dice
         value: octets(dice, dice.below(9)),
       }),
   ],
-  [2, (parts, dice) => (parts.nlri = edited(parts.nlri, dice))],
-  [2, (parts, dice) => (parts.withdrawn = edited(parts.withdrawn, dice))],
+  [1, (parts, dice) => (parts.nlri = edited(parts.nlri, dice))],
+  [1, (parts, dice) => (parts.withdrawn = edited(parts.withdrawn, dice))],
   [1, (parts) => ([parts.nlri, parts.withdrawn] = [parts.withdrawn, parts.nlri])],
   [1, (parts) => (parts.withdrawn = parts.nlri)],
 ];
@@ -109,9 +109,17 @@ function onAttribute(
   dice: Dice,
   change: (part: AttributePart) => AttributePart,
 ): void {
-  if (parts.attributes.length === 0) return;
-  const at = dice.below(parts.attributes.length);
+  const places = parts.attributes.map((_, at) => at);
+  // What is wrong with an MP attribute ends the session: the others are to have their day.
+  const plain = places.filter((at) => !isMp(parts.attributes[at]));
+  const chosen = plain.length > 0 && dice.chance(0.85) ? plain : places;
+  if (chosen.length === 0) return;
+  const at = dice.pick(chosen);
   parts.attributes[at] = change(parts.attributes[at]);
+}
+
+function isMp({ type }: AttributePart): boolean {
+  return type === 14 || type === 15;
 }
 
 function duplicate(parts: UpdateParts, dice: Dice): void {

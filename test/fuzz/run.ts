@@ -22,8 +22,10 @@ export interface Tally {
   seconds: number;
   /** Ends of connections by the NOTIFICATION that the daemon sent; empty: by the peer's own or its FIN. */
   readonly endings: Map<string, number>;
+  /** UPDATEs with errors, by what became of them. */
+  updateErrors: ReadonlyMap<string, number>;
   /** Of the daemon's events. */
-  events: ReadonlyMap<string, number>;
+  readonly events: ReadonlyMap<string, number>;
   /** Growth is judged between the highest of the first half and of the second one: tables are swept now and then. */
   readonly samples: Sizes[];
 }
@@ -60,6 +62,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       checkedAt = world.messages;
       tally.checks++;
       tally.messages = world.messages;
+      tally.updateErrors = world.updateErrors;
       tally.seconds = (performance.now() - startMs) / 1000;
       sample(world, tally);
       options.onProgress?.(tally);
@@ -77,7 +80,8 @@ function newTally(world: World): Tally {
   for (const peer of world.peers) {
     peer.onEnded = (ending) => endings.set(ending, (endings.get(ending) ?? 0) + 1);
   }
-  return { messages: 0, checks: 0, seconds: 0, endings, events: world.events, samples: [] };
+  const { events, updateErrors } = world;
+  return { messages: 0, checks: 0, seconds: 0, endings, events, updateErrors, samples: [] };
 }
 
 function sample(world: World, tally: Tally): void {

@@ -36,8 +36,15 @@ export class World {
     for (const peer of this.peers) if (peer.isHonest) peer.establish();
   }
 
-  get nowMs(): number {
-    return this.clock.monotonic();
+  /** UPDATEs with errors, by what became of them (RFC 7606 §2). */
+  get updateErrors(): Map<string, number> {
+    const sums = new Map<string, number>();
+    for (const { running } of this.peers) {
+      for (const [outcome, count] of Object.entries(running.statistics.updateErrors)) {
+        sums.set(outcome, (sums.get(outcome) ?? 0) + count);
+      }
+    }
+    return sums;
   }
 
   peer(name: string): FuzzPeer {
