@@ -23,6 +23,7 @@ export const stalled: Scenario = {
       const { server } = network;
       const node = await network.node(0);
       const alone = await timeOfRounds(network, node, prefixes, 1);
+      const without = server.rssMib;
       await network.stalledRouters(routers, node);
       const before = server.rssMib;
       const memory = new Series();
@@ -33,8 +34,9 @@ export const stalled: Scenario = {
       figures.note('changes', prefixes * rounds);
       figures.note('a round beside nobody', alone, 's');
       figures.note('a round beside them', beside, 's');
-      figures.note('resident before', before, 'MiB');
-      figures.note('resident at most', memory.highest, 'MiB');
+      figures.note('resident without them', without, 'MiB');
+      figures.note('resident when all are stalled', before, 'MiB');
+      figures.note('resident at most while all changes', memory.highest, 'MiB');
       figures.note('late to early', memory.lateToEarly);
       figures.demand('others are as fast', beside < Math.max(alone * 4, 0.5));
       figures.demand('memory stays level', memory.lateToEarly < 1.15);
