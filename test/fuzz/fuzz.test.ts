@@ -60,6 +60,7 @@ describe('the fuzzer itself', () => {
       { kind: 'bytes', peer: 'H1', bytes: Uint8Array.of(1), cuts: [] },
       { kind: 'stray', peer: 'H1', bytes: Uint8Array.of(9) },
       { kind: 'wait', ms: 20 },
+      { kind: 'reload' },
       { kind: 'check' },
     ];
     const again = operations.map((operation) => parseOperation(operationText(operation)));

@@ -25,6 +25,7 @@ export class Generator {
   next(world: World): Operation {
     const { dice } = this;
     if (dice.chance(0.25)) return { kind: 'wait', ms: this.pause() };
+    if (dice.chance(0.002)) return { kind: 'reload' };
     const peer = dice.pick(world.peers);
     if (!peer.isHonest) return this.hostile(peer);
     return peer.plan.isRouter === true ? this.router(peer) : this.node(peer);

@@ -15,6 +15,8 @@ export type Operation =
   /** The operator: ends an idle hold; resets; makes a router slow, or fast again. */
   | { readonly kind: 'enable' | 'reset' | 'lag' | 'unlag'; readonly peer: string }
   | { readonly kind: 'wait'; readonly ms: number }
+  /** Another configuration: policies change, no session does. */
+  | { readonly kind: 'reload' }
   /** All that waits is done, and everything is compared. */
   | { readonly kind: 'check' };
 
@@ -30,7 +32,8 @@ export function operationText(operation: Operation): string {
     case 'wait':
       return `wait ${operation.ms}`;
     case 'check':
-      return 'check';
+    case 'reload':
+      return operation.kind;
     default:
       return `${operation.kind} ${operation.peer}`;
   }
@@ -47,6 +50,7 @@ export function parseOperation(line: string): Operation {
     case 'wait':
       return { kind, ms: Number(peer) };
     case 'check':
+    case 'reload':
       return { kind };
     case 'call':
     case 'hangUp':

@@ -102,6 +102,22 @@ ${peers.join('\n')}
 `;
 }
 
+/** The same peers under other policies; nothing that an OPEN carries changes. */
+export function otherPolicies(plans: readonly FuzzPeerPlan[]): FuzzPeerPlan[] {
+  const others: Readonly<Record<string, readonly [string, string]>> = {
+    N1: ['import: all', 'import: some'],
+    R1: ['export: all', 'export: some'],
+    H1: ['import: all', 'import: some'],
+    H2: ['import: some', 'import: all, med: { missing: 7 }'],
+    H3: ['accept_next_hop: any', 'accept_next_hop: ["10.0.0.0/24", "2001:db8::/32"]'],
+    H5: ['missing: reject', 'missing: zero'],
+  };
+  return plans.map((plan) => {
+    const [from, to] = others[plan.name] ?? ['', ''];
+    return { ...plan, keys: plan.keys.replace(from, to) };
+  });
+}
+
 function openOf(
   as: number,
   routerId: string,

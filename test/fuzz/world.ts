@@ -1,4 +1,6 @@
 import { Daemon } from '../../src/daemon/daemon.ts';
+import { applyConfig } from '../../src/daemon/reload.ts';
+import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { DaemonEvent } from '../../src/watch-events.ts';
 import { ManualClock } from '../sim/manual-clock.ts';
@@ -6,7 +8,8 @@ import { Comparison } from './comparison.ts';
 import { Finding, FuzzPeer } from './fuzz-peer.ts';
 import { Line } from './line.ts';
 import type { Operation } from './operation.ts';
-import { configText, peerPlans } from './peers.ts';
+import type { FuzzPeerPlan } from './peers.ts';
+import { configText, otherPolicies, peerPlans } from './peers.ts';
 
 /** A wait is cut in steps: the daemon sets its timer anew between them, as between turns of a loop. */
 const stepMs = 250;
@@ -21,10 +24,11 @@ export class World {
   private readonly clock = new ManualClock();
   private readonly byName: ReadonlyMap<string, FuzzPeer>;
 
+  /** The one that runs comes first. */
+  private configs = [configOf(peerPlans), configOf(otherPolicies(peerPlans))];
+
   constructor() {
-    const outcome = loadConfig('fuzz.yaml', { text: configText('listen: []', peerPlans) });
-    if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems));
-    this.daemon = new Daemon(outcome.config, {
+    this.daemon = new Daemon(this.configs[0], {
       clock: this.clock,
       version: '0.0.0',
       onFatal: () => undefined,
@@ -59,6 +63,10 @@ export class World {
       case 'wait':
         await this.wait(operation.ms);
         break;
+      case 'reload':
+        this.configs = this.configs.toReversed();
+        await applyConfig(this.daemon, this.configs[0]);
+        break;
       case 'check':
         await this.settle();
         new Comparison(this).run();
@@ -69,7 +77,10 @@ export class World {
     for (const peer of this.peers) peer.judge();
   }
 
-  private act(operation: Exclude<Operation, { kind: 'wait' | 'check' }>, peer: FuzzPeer): void {
+  private act(
+    operation: Exclude<Operation, { kind: 'wait' | 'check' | 'reload' }>,
+    peer: FuzzPeer,
+  ): void {
     switch (operation.kind) {
       case 'call':
         return peer.call();
@@ -137,4 +148,10 @@ export class World {
     const key = `${event.event}${action}`;
     this.events.set(key, (this.events.get(key) ?? 0) + 1);
   }
+}
+
+function configOf(plans: readonly FuzzPeerPlan[]): Config {
+  const outcome = loadConfig('fuzz.yaml', { text: configText('listen: []', plans) });
+  if (outcome.ok) return outcome.config;
+  throw new Error(JSON.stringify(outcome.problems));
 }
