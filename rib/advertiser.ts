@@ -52,7 +52,6 @@ export class Advertiser {
   /** The session is Established: the peer gets the whole table, then End-of-RIB. */
   join(peer: RibPeer): void {
     const group = this.groups.of(peer);
-    group.members |= maskOf(peer.id);
     this.peers.set(peer.id, peer);
     if (this.tables.adjRibOut.isEmpty) {
       group.synced |= maskOf(peer.id);
@@ -67,7 +66,6 @@ export class Advertiser {
   leave(peer: RibPeer): void {
     if (!this.peers.delete(peer.id)) return;
     const group = this.groups.of(peer);
-    group.members &= ~maskOf(peer.id);
     group.synced &= ~maskOf(peer.id);
     this.endOfRibDue.delete(peer);
     this.endCatchUp(peer.id);
@@ -121,10 +119,6 @@ export class Advertiser {
   /** After ids were freed. */
   forget(): void {
     for (const group of this.groups) group.forget();
-  }
-
-  isCatchingUp(peer: PeerId): boolean {
-    return this.catchUps.has(peer);
   }
 
   private stageDirty(budget: number): void {

@@ -27,8 +27,6 @@ function groupKey(settings: SendSettings): string {
 export class UpdateGroup {
   /** Members on the shared stream. */
   synced: PeerMask = 0n;
-  /** Members, whether or not they are catching up. */
-  members: PeerMask = 0n;
   private readonly family: Family;
   private readonly settings: SendSettings;
   private readonly attrs: AttrTable;

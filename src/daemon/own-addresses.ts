@@ -1,3 +1,4 @@
+import { isInside } from '../../policy/prefix-bits.ts';
 import type { Clock } from '../clock.ts';
 import { interfaceAddresses } from '../net/interfaces.ts';
 import { parseAddress, prefixOf } from '../text.ts';
@@ -27,16 +28,8 @@ export class OwnAddresses {
 
   /** Whether the address is in a network of one of our interfaces, so that TTL 1 reaches it. */
   isConnected(address: Uint8Array): boolean {
-    return this.networks().some(({ address: own, network }) => {
-      if (own.length !== address.length) return false;
-      const theirs = prefixOf(address, network.lengthBits);
-      return (
-        network.word0 === theirs.word0 &&
-        network.word1 === theirs.word1 &&
-        network.word2 === theirs.word2 &&
-        network.word3 === theirs.word3
-      );
-    });
+    const host = prefixOf(address, address.length * 8);
+    return this.networks().some(({ network }) => isInside(host, network));
   }
 
   private networks(): readonly OwnNetwork[] {

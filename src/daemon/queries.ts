@@ -1,3 +1,4 @@
+import { truncate } from '../../policy/prefix-bits.ts';
 import type { FamilyRib } from '../../rib/family-rib.ts';
 import type { PathId, PeerId, PrefixId } from '../../rib/ids.ts';
 import { none } from '../../rib/ids.ts';
@@ -26,7 +27,7 @@ import { ExplainViews } from './explain-views.ts';
 import { familyNames } from './peer-statistics.ts';
 import type { PeerViews } from './peer-views.ts';
 import type { Range, RowsOf } from './route-listing.ts';
-import { cut, listRoutes, rankedPaths } from './route-listing.ts';
+import { listRoutes, rankedPaths } from './route-listing.ts';
 import type { RunningPeer } from './running-peer.ts';
 import type { RunningPeers } from './running-peers.ts';
 import type { PathViews } from './views.ts';
@@ -189,7 +190,9 @@ export class RibQueries {
 
 /** The prefix and all that cover it, shortest first. */
 function shorterOf(prefix: Prefix): Prefix[] {
-  return Array.from({ length: prefix.lengthBits + 1 }, (_, lengthBits) => cut(prefix, lengthBits));
+  return Array.from({ length: prefix.lengthBits + 1 }, (_, lengthBits) =>
+    truncate(prefix, lengthBits),
+  );
 }
 
 function pathsOf({ tables }: FamilyRib, prefix: PrefixId, peer: PeerId): PathId[] {

@@ -1,3 +1,4 @@
+import { isInside } from '../../policy/prefix-bits.ts';
 import type { FamilyRib } from '../../rib/family-rib.ts';
 import type { PathId, PrefixId } from '../../rib/ids.ts';
 import { none } from '../../rib/ids.ts';
@@ -86,7 +87,7 @@ function* placesOfFamily(
     const id = ids[at] as PrefixId;
     if (range.kind === 'within') {
       const prefix = family.tables.prefixes.read(id, scratch);
-      if (!isWithin(prefix, range.network)) return;
+      if (!isInside(prefix, range.network)) return;
     }
     yield { family, id };
   }
@@ -109,28 +110,6 @@ function comparesEqual(place: Place, prefix: Prefix): boolean {
   return (
     place.family.tables.family === prefix.family && comparePrefixes(prefixOf(place), prefix) === 0
   );
-}
-
-/** Whether the prefix is the network or lies in it. */
-export function isWithin(prefix: Prefix, network: Prefix): boolean {
-  if (prefix.lengthBits < network.lengthBits) return false;
-  return comparePrefixes(cut(prefix, network.lengthBits), network) === 0;
-}
-
-/** The network of the prefix's first bits. */
-export function cut(prefix: Prefix, lengthBits: number): Prefix {
-  const word = (value: number, at: number): number => {
-    const bits = Math.min(32, Math.max(0, lengthBits - at * 32));
-    return bits === 0 ? 0 : value & (-1 << (32 - bits));
-  };
-  return {
-    family: prefix.family,
-    lengthBits,
-    word0: word(prefix.word0, 0),
-    word1: word(prefix.word1, 1),
-    word2: word(prefix.word2, 2),
-    word3: word(prefix.word3, 3),
-  };
 }
 
 /** The accepted paths of a prefix, best first. */
