@@ -48,7 +48,10 @@ export class RouteServer {
     this.breaks = resolve;
   }
 
-  /** Resolves when it takes calls, on ports that were free. Rejects with DemoError. */
+  /**
+   * Resolves when it listens everywhere, on ports that were free: HTTP, and so what another demo may
+   * have taken meanwhile, opens last. Rejects with DemoError.
+   */
   async start(place: Place): Promise<void> {
     for (let attempt = 1; !this.isEnding; attempt++) {
       const end = await this.tryStart(place);
@@ -93,7 +96,7 @@ export class RouteServer {
         const { event, what, msg } = readLine(line);
         this.lastText = msg ?? line;
         onText(this.lastText);
-        if (event === 'listening' && what === 'bgp') onListening();
+        if (event === 'listening' && what === 'http') onListening();
       },
     });
     return this.child;
