@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../interop/wait.ts';
 import { RunningDemo, processesOf, say } from './running-demo.ts';
 
@@ -14,10 +14,10 @@ let tmp: string;
 beforeAll(() => {
   tmp = mkdtempSync(join(tmpdir(), 'demo-'));
 });
-afterAll(() => {
+afterEach(() => {
   for (const pid of processesOf(tmp)) process.kill(pid, 'SIGKILL');
-  rmSync(tmp, { recursive: true });
 });
+afterAll(() => rmSync(tmp, { recursive: true }));
 
 describe('the demo without a terminal', slow, () => {
   test('addresses move when a node fails or dies, and come back; SIGINT leaves nothing behind', async () => {
