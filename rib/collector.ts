@@ -12,6 +12,8 @@ export class Collector {
   private readonly onFreed: () => void;
   private readonly leastSets: number;
   private dueAt: number;
+  /** How often it has looked: ids remembered before may be others' since. */
+  runs = 0;
 
   /** `onFreed` must drop everything that is remembered by AttrsId or ShareId. */
   constructor(
@@ -51,6 +53,7 @@ export class Collector {
     if (isWorthwhile(named, this.attrs.size)) {
       this.attrs.sweep((id: AttrsId) => named[id] === 1);
     }
+    this.runs++;
     this.onFreed();
   }
 

@@ -36,7 +36,7 @@ export class Decision {
   private readonly paths: PathTable;
   private readonly attrs: AttrTable;
   private readonly peers: PeerRanks;
-  private readonly options: DecisionOptions;
+  readonly options: DecisionOptions;
   private firstNeighbour: number | undefined;
   private hasSeveralNeighbours = false;
 

@@ -64,7 +64,7 @@ export class Rib {
   /** Ids of removed peers that a share may still name. */
   private retired: PeerId[] = [];
   private isHeldBack = false;
-  private readonly collector: Collector;
+  readonly collector: Collector;
 
   constructor(options: RibOptions) {
     this.attrs = options.attrs ?? new AttrTable(options.seed);

@@ -174,6 +174,14 @@ export class RunningPeer implements PeerHost {
     context.stirred(this.session);
   }
 
+  /** What the RIB would be told of the peer under another configuration, or by other judges. */
+  settingsUnder(
+    config: PeerConfig,
+    context: Pick<PeerContext, 'judges' | 'ownAddresses'>,
+  ): RibPeerSettings {
+    return ribSettings(config, this.facts, context, this.ribSettings);
+  }
+
   /** For good: 6/3, and its paths go. */
   remove(): void {
     this.session.stop(this.now(), { kind: 'deconfigured' });
