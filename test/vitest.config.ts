@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     maxWorkers: 2,
-    testTimeout: 20_000,
+    // Above what a wait gives itself: its message says more.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

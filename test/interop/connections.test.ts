@@ -16,7 +16,7 @@ const unknown = ipv6Plan.router(41);
 /** Higher than ours, as every node's is. */
 const openFields: OpenFields = {
   as: nodeAs,
-  holdTimeSec: 6,
+  holdTimeSec: 90,
   routerId: '1.1.1.40',
   capabilities: [ipv6UnicastCapability, fourOctetAsCapability(nodeAs)],
 };
@@ -28,7 +28,7 @@ interface Stage {
 
 async function setStage(lab: Lab): Promise<Stage> {
   const { plan } = lab;
-  const peer = routerPeer('NODE', known, { role: 'node', as: nodeAs });
+  const peer = routerPeer('NODE', known, { role: 'node', as: nodeAs, idleHoldSec: 120 });
   const routeServer = lab.routeServer({ plan, peers: [peer] });
   const hosts: Record<string, Host> = {
     [known]: lab.backboneHost('NODE', known),
@@ -57,7 +57,6 @@ describeInterop('a connection', [], () => {
     const { routeServer, call } = stage();
     const first = call(known);
     await first.establish(openFields);
-    first.keepAlive(2000);
     const keepalives = first.of(MessageType.keepalive).length;
 
     const stray = call(known);
@@ -65,12 +64,12 @@ describeInterop('a connection', [], () => {
     const refusal = await stray.next(MessageType.notification);
     expect([...refusal.body.subarray(0, 2)]).toEqual([6, 7]);
     await stray.waitForClose();
-    // Said at once, so that a peer that has rebooted answers with RST.
+    // Said at once, so that a peer that has rebooted answers with RST. The next one is due after 22 s.
     await waitFor(
       'a KEEPALIVE on the first',
       () => first.of(MessageType.keepalive).length,
       (count) => count > keepalives,
-      { seconds: 1 },
+      { seconds: 20 },
     );
     await holdsFor(
       'the session up',

@@ -4,7 +4,15 @@ import type { Nginx } from './daemons/nginx.ts';
 import type { RouteServer } from './daemons/route-server.ts';
 import type { Router } from './daemons/router.ts';
 import { withLab } from './lab-test.ts';
-import { nodeAs, nodePeer, routerPeer, servedBy, startWebServers, waitForNextHops } from './lab.ts';
+import {
+  nodeAs,
+  nodePeer,
+  routerPeer,
+  startWebServers,
+  waitForNextHops,
+  waitForNotifications,
+  waitForPage,
+} from './lab.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
 import { MessageType, fourOctetAsCapability, ipv6UnicastCapability } from './raw-message.ts';
@@ -27,6 +35,9 @@ interface Stage {
   readonly connect: () => RawSpeaker;
 }
 
+/** As published. */
+const holdTimeSec = 6;
+
 const speakerOpen = {
   as: nodeAs,
   holdTimeSec: 180,
@@ -37,8 +48,12 @@ const speakerOpen = {
 function setStage(lab: Lab): Stage {
   const { plan } = lab;
   const [er2, raw] = [plan.router(2), plan.router(40)];
-  const speakerPeer = routerPeer('RAW', raw, { role: 'node', as: nodeAs });
-  const peers = [...plan.nodes.map((node) => nodePeer(node)), routerPeer('ER2', er2), speakerPeer];
+  const speakerPeer = routerPeer('RAW', raw, { role: 'node', as: nodeAs, holdTimeSec });
+  const peers = [
+    ...plan.nodes.map((node) => nodePeer(node, { holdTimeSec })),
+    routerPeer('ER2', er2),
+    speakerPeer,
+  ];
   const routeServer = lab.routeServer({ plan, peers });
   const router = lab.birdRouter('ER2', 2);
   const webServers = startWebServers(lab);
@@ -49,29 +64,23 @@ function setStage(lab: Lab): Stage {
   return { routeServer, router, webServers, exabgps, connect };
 }
 
-/** A node that was heard up to 4 s before it fell silent: ExaBGP's keepalives come each 2 s, or late. */
-function expectLostByHoldTimer(seconds: number): void {
-  expect(seconds).toBeGreaterThan(2);
-  expect(seconds).toBeLessThan(8);
-}
-
 describeInterop('a node that fails', programs, () => {
   const stage = withLab(ipv6Plan, setStage);
 
   it('serves at first as published', async () => {
     const { router } = stage();
     await waitForNextHops(router, published);
-    expect(await servedBy(router.host, third)).toBe('W1');
+    await waitForPage(router.host, third, 'W1');
   });
 
   it('loses its address while its web server is stopped, and gets it back', async () => {
     const { router, webServers } = stage();
     await webServers[0].stop();
     const moved = await timed(() => waitForNextHops(router, withoutW1));
-    expect(await servedBy(router.host, third)).toBe('W3');
+    await waitForPage(router.host, third, 'W3');
     webServers[0].start();
     const back = await timed(() => waitForNextHops(router, published));
-    expect(await servedBy(router.host, third)).toBe('W1');
+    await waitForPage(router.host, third, 'W1');
     console.info(`web server stopped: moved after ${moved} s; started: back after ${back} s`);
   });
 
@@ -82,9 +91,8 @@ describeInterop('a node that fails', programs, () => {
       await waitForNextHops(router, withoutW1);
     });
     console.info(`ExaBGP killed: moved after ${moved} s`);
-    expect(moved).toBeLessThan(3);
     expect(routeServer.notificationsSent('W1')).toEqual([]);
-    expect(await servedBy(router.host, third)).toBe('W3');
+    await waitForPage(router.host, third, 'W3');
   });
 
   it('comes back as soon as its ExaBGP does', async () => {
@@ -93,38 +101,30 @@ describeInterop('a node that fails', programs, () => {
     await waitForNextHops(router, published);
   });
 
-  it(
-    'is left with NOTIFICATION 4/0 when 6 s are over, be it frozen, cut off or just silent',
-    { timeout: 40_000 },
-    async () => {
-      const { lab, router, routeServer, exabgps, connect } = stage();
-      const speaker = connect();
-      await speaker.establish(speakerOpen);
-      const silentSince = performance.now();
+  it('is left with NOTIFICATION 4/0 when 6 s are over, be it frozen, cut off or just silent', async () => {
+    const { lab, router, routeServer, exabgps, connect } = stage();
+    const speaker = connect();
+    const soundedSince = performance.now();
+    await speaker.establish(speakerOpen);
 
-      exabgps[0].daemon.signal('SIGSTOP');
-      const frozen = await timed(() => waitForNextHops(router, withoutW1));
-      expectLostByHoldTimer(frozen);
-      expect(routeServer.notificationsSent('W1')).toEqual(['4/0']);
-      const notification = await speaker.next(MessageType.notification);
-      expect([...notification.body]).toEqual([4, 0]);
-      const silentSec = (notification.atMs - silentSince) / 1000;
-      expect(silentSec).toBeGreaterThan(5.9);
-      expect(silentSec).toBeLessThan(7);
+    exabgps[0].daemon.signal('SIGSTOP');
+    const frozen = await timed(() => waitForNextHops(router, withoutW1));
+    await waitForNotifications(routeServer, 'W1', ['4/0']);
+    const notification = await speaker.next(MessageType.notification);
+    expect([...notification.body]).toEqual([4, 0]);
+    expect(notification.atMs - soundedSince).toBeGreaterThan(holdTimeSec * 1000 - 1);
 
-      exabgps[0].daemon.signal('SIGCONT');
-      await waitForNextHops(router, published);
+    exabgps[0].daemon.signal('SIGCONT');
+    await waitForNextHops(router, published);
 
-      lab.nodes[1].cable.pull();
-      const pulled = await timed(() => waitForNextHops(router, withoutW2));
-      expectLostByHoldTimer(pulled);
-      expect(routeServer.notificationsSent('W2')).toEqual(['4/0']);
-      console.info(`frozen: moved after ${frozen} s; cable pulled: moved after ${pulled} s`);
+    lab.nodes[1].cable.pull();
+    const pulled = await timed(() => waitForNextHops(router, withoutW2));
+    await waitForNotifications(routeServer, 'W2', ['4/0']);
+    console.info(`frozen: moved after ${frozen} s; cable pulled: moved after ${pulled} s`);
 
-      lab.nodes[1].cable.plug();
-      await waitForNextHops(router, published, 15);
-    },
-  );
+    lab.nodes[1].cable.plug();
+    await waitForNextHops(router, published);
+  });
 
   it('never disturbed the others', async () => {
     const { routeServer } = stage();

@@ -21,7 +21,7 @@ export function withLab<Stage>(
       console.error(lab.network.logs());
       throw error;
     }
-  }, 40_000);
+  });
 
   afterEach(({ task }) => {
     if (task.result?.state === 'fail') console.error(lab?.network.logs());
@@ -29,7 +29,7 @@ export function withLab<Stage>(
 
   afterAll(async () => {
     await lab?.close();
-  }, 20_000);
+  });
 
   return () => {
     if (stage === undefined) throw new Error('the lab is not there yet');

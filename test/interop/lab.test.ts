@@ -10,7 +10,7 @@ const reason = missing.length === 0 ? '' : ` (not run: the lab needs ${missing.j
 if (missing.length > 0) console.warn(`interop: the lab is not run: it needs ${missing.join(', ')}`);
 
 describe.runIf(missing.length === 0)(`the lab${reason}`, () => {
-  it('holds in its short form', { timeout: 240_000 }, async () => {
+  it('holds in its short form', { timeout: 900_000 }, async () => {
     const { stdout } = await promisify(execFile)(lab, ['check', '--short']).catch(
       (error: { stdout?: string }) => ({ stdout: error.stdout ?? String(error) }),
     );

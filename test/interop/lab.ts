@@ -118,32 +118,51 @@ export const routerAs = 65003;
 export const nodeAs = 65001;
 const healthcheck: Announcer = { kind: 'healthcheck', timing: quickHealthcheck };
 
-/** A node as the route server's peer, as published: hold time 6. */
+/** Longer than any wait: where hold timers are not the subject, a machine that stands still ends no session. */
+const holdTimeSec = 90;
+
+/** A node as the route server's peer. */
 export function nodePeer(node: NodePlan, more: Partial<PeerSpec> = {}): PeerSpec {
   const { name, address } = node;
-  return { role: 'node', name, address, as: nodeAs, holdTimeSec: 6, ...more };
+  return { role: 'node', name, address, as: nodeAs, holdTimeSec, ...more };
 }
 
-/** A router as the route server's peer: hold time 6 too, a dead route server must be noticed as fast. */
+/** A router as the route server's peer. */
 export function routerPeer(name: string, address: string, more: Partial<PeerSpec> = {}): PeerSpec {
-  return { role: 'router', name, address, as: routerAs, holdTimeSec: 6, ...more };
+  return { role: 'router', name, address, as: routerAs, holdTimeSec, ...more };
 }
 
 export function startWebServers(lab: Lab): Nginx[] {
   return lab.nodes.map(({ host }) => new Nginx(host));
 }
 
-/** The node that answers at the service address when the host asks for the page. */
-export async function servedBy(host: Host, prefix: string): Promise<string> {
-  const page = await host.run(['curl', '-s', '-g', '--max-time', '1', serviceUrl(prefix)]);
-  return page.trim();
+/** Waits until it is this node that answers at the service address when the host asks for the page. */
+export async function waitForPage(host: Host, prefix: string, node: string): Promise<void> {
+  const argv = ['curl', '-s', '-g', '--max-time', '4', serviceUrl(prefix)];
+  await waitFor(
+    `${prefix} to be served by ${node}`,
+    () => host.run(argv),
+    (page) => page.trim() === node,
+  );
+}
+
+/** Waits until the log, which may lag behind the wire, tells of exactly these NOTIFICATIONs to the peer. */
+export async function waitForNotifications(
+  routeServer: RouteServer,
+  peer: string,
+  want: readonly string[],
+): Promise<void> {
+  await waitFor(
+    `NOTIFICATION ${want.join(', ')} to ${peer}`,
+    () => routeServer.notificationsSent(peer),
+    (sent) => sent.join() === want.join(),
+  );
 }
 
 /** Waits until the router uses exactly these next hops, by prefix. */
 export function waitForNextHops(
   router: Router,
   want: Readonly<Record<string, string>>,
-  seconds = 10,
 ): Promise<SeenRoute[]> {
   return waitFor(
     `${router.name} to have ${JSON.stringify(want)}`,
@@ -155,7 +174,6 @@ export function waitForNextHops(
         best.every(({ prefix, nextHop }) => want[prefix] === nextHop)
       );
     },
-    { seconds },
   );
 }
 

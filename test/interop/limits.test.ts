@@ -5,7 +5,7 @@ import type { Exabgp } from './daemons/exabgp.ts';
 import { Fingerpost } from './daemons/fingerpost.ts';
 import type { LimitSpec, RouteServer } from './daemons/route-server.ts';
 import { withLab } from './lab-test.ts';
-import { nodePeer, routerPeer } from './lab.ts';
+import { nodePeer, routerPeer, waitForNotifications } from './lab.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
 import type { NodePlan } from './plan.ts';
@@ -131,7 +131,13 @@ describeInterop('the eleventh route, the limit being ten', ['bird', 'exabgp'], (
     const { node } = limited[2];
     exabgps.restart.say(announce(node, eleventh(node)));
     await waitForCount(node, 0);
-    expect(routeServer.notificationsSent('W3')).toEqual(['6/1']);
+    // Until it is withdrawn, the route ends each new session too.
+    await waitFor(
+      '6/1',
+      () => routeServer.notificationsSent('W3'),
+      (sent) => sent.length > 0,
+    );
+    expect(new Set(routeServer.notificationsSent('W3'))).toEqual(new Set(['6/1']));
     await waitFor(
       'the node to say so',
       () => exabgps.restart.daemon.log,
@@ -146,7 +152,7 @@ describeInterop('the eleventh route, the limit being ten', ['bird', 'exabgp'], (
     const { node } = limited[3];
     exabgps.shutdown.say(announce(node, eleventh(node)));
     await waitForCount(node, 0);
-    expect(routeServer.notificationsSent('W4')).toEqual(['6/1']);
+    await waitForNotifications(routeServer, 'W4', ['6/1']);
     exabgps.shutdown.say(withdraw(node, eleventh(node)));
     await holdsFor(
       'the session down',

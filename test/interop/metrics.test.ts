@@ -46,7 +46,6 @@ describeInterop('Prometheus', programs, () => {
       'up == 1',
       () => prometheus.query('up'),
       (samples) => samples.length === 1 && samples[0].value === 1,
-      { seconds: 15 },
     );
   });
 

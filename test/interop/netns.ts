@@ -109,7 +109,7 @@ export class Host {
   run(argv: readonly string[]): Promise<string> {
     const inside = ['netns', 'exec', this.namespace, ...argv];
     return new Promise((resolve, reject) => {
-      const options = { cwd: this.folder, env: environment, timeout: 10_000, maxBuffer: 64 << 20 };
+      const options = { cwd: this.folder, env: environment, timeout: 60_000, maxBuffer: 64 << 20 };
       execFile('ip', inside, options, (error, stdout, stderr) => {
         if (error) reject(new Error(`${argv.join(' ')}: ${stderr || stdout || error.message}`));
         else resolve(stdout);

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { pause } from './wait.ts';
 
 export interface DaemonOptions {
   readonly cwd?: string;
@@ -77,13 +76,14 @@ export class Daemon {
     await this.exited;
   }
 
-  /** SIGTERM, after two seconds SIGKILL. */
+  /** SIGTERM, after half a minute SIGKILL. */
   async end(): Promise<Exit> {
     this.signal('SIGCONT');
     this.signal('SIGTERM');
-    await Promise.race([this.exited, pause(2000)]);
-    this.signal('SIGKILL');
-    return this.exited;
+    const impatience = setTimeout(() => this.signal('SIGKILL'), 30_000);
+    const exit = await this.exited;
+    clearTimeout(impatience);
+    return exit;
   }
 
   report(): string {

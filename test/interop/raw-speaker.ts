@@ -89,13 +89,13 @@ export class RawSpeaker {
   }
 
   /** The first message of the type, waiting for it when it has not come. */
-  async next(type: number, seconds = 10): Promise<RawMessage> {
+  async next(type: number): Promise<RawMessage> {
     const find = (): RawMessage | undefined => this.received.find((each) => each.type === type);
     const found = await waitFor(
       `a message of type ${type}`,
       () => ({ message: find(), received: this.received.map((each) => each.type) }),
       ({ message }) => message !== undefined,
-      { seconds, everyMs: 10 },
+      { everyMs: 10 },
     );
     if (found.message === undefined) throw new Error('unreachable');
     return found.message;
@@ -105,9 +105,8 @@ export class RawSpeaker {
     return this.received.filter((message) => message.type === type);
   }
 
-  async waitForClose(seconds = 10): Promise<void> {
-    const look = { seconds, everyMs: 10 };
-    await waitFor('the other side to close', () => this.ended, Boolean, look);
+  async waitForClose(): Promise<void> {
+    await waitFor('the other side to close', () => this.ended, Boolean, { everyMs: 10 });
   }
 
   close(): void {

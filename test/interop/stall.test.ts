@@ -31,6 +31,8 @@ interface Stage {
   readonly clientHost: Host;
 }
 
+const holdTimeSec = 6;
+
 /**
  * Hold time 6 with all but ER2. The speakers keep their side of a session whatever they hear, so what
  * ends one is the route server alone.
@@ -38,10 +40,10 @@ interface Stage {
 function setStage(lab: Lab): Stage {
   const { plan } = lab;
   const peers = [
-    nodePeer(w1),
-    routerPeer('NODE', nodeAddress, { role: 'node', as: nodeAs }),
-    routerPeer('CLIENT', clientAddress),
-    routerPeer('ER2', plan.router(2), { holdTimeSec: 90 }),
+    nodePeer(w1, { holdTimeSec }),
+    routerPeer('NODE', nodeAddress, { role: 'node', as: nodeAs, holdTimeSec }),
+    routerPeer('CLIENT', clientAddress, { holdTimeSec }),
+    routerPeer('ER2', plan.router(2)),
   ];
   const routeServer = lab.routeServer({ plan, peers });
   const router = lab.birdRouter('ER2', 2);
@@ -52,13 +54,13 @@ function setStage(lab: Lab): Stage {
 
 function openOf(as: number, routerId: string) {
   const capabilities = [ipv6UnicastCapability, fourOctetAsCapability(as)];
-  return { as, holdTimeSec: 6, routerId, capabilities };
+  return { as, holdTimeSec, routerId, capabilities };
 }
 
 describeInterop('a stall of eight seconds', ['bird', 'exabgp'], () => {
   const stage = withLab(ipv6Plan, setStage);
 
-  it('drops no session that the peer itself kept', { timeout: 40_000 }, async () => {
+  it('drops no session that the peer itself kept', async () => {
     const { routeServer, router, nodeHost, clientHost } = stage();
     await waitForNextHops(router, { [first]: w1.address });
     const node = RawSpeaker.inside(nodeHost, { from: nodeAddress, to: ipv6Plan.routeServer });
@@ -94,16 +96,15 @@ describeInterop('a stall of eight seconds', ['bird', 'exabgp'], () => {
       .of(MessageType.update)
       .flatMap(({ body }) => readIPv6Update(body).withdrawn);
     expect(withdrawn).not.toContain(ipv6Hex(second));
-    await waitForNextHops(router, { [first]: w1.address, [second]: nodeAddress }, 15);
+    await waitForNextHops(router, { [first]: w1.address, [second]: nodeAddress });
   });
 
   it('leaves the route server in working order', async () => {
     const { routeServer } = stage();
-    const names = await waitFor(
+    await waitFor(
       'W1 and ER2',
       () => routeServer.established(),
-      (up) => up.length >= 2,
+      (up) => up.includes('W1') && up.includes('ER2'),
     );
-    expect(names).toEqual(expect.arrayContaining(['ER2', 'W1']));
   });
 });

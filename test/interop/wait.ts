@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 export interface Patience {
-  /** Gives up after so many seconds. Default 10. */
+  /** Gives up after so many seconds. Default 60: the machine may be slow, and busy with other tests. */
   readonly seconds?: number;
   /** Between two looks. Default 50 ms. */
   readonly everyMs?: number;
@@ -17,7 +17,7 @@ export async function waitFor<Seen>(
   accept: (seen: Seen) => boolean,
   patience: Patience = {},
 ): Promise<Seen> {
-  const seconds = patience.seconds ?? 10;
+  const seconds = patience.seconds ?? 60;
   const deadline = performance.now() + seconds * 1000;
   let last: unknown = 'nothing';
   do {

@@ -87,7 +87,7 @@ function healthcheckConfig(node: NodePlan, plan: Plan, timing: HealthcheckTiming
   const addresses = plan.services.toReversed().map((prefix) => `ip = ${prefix}`);
   const web = plan.family === 'ipv6' ? `[${node.address}]` : node.address;
   return `
-command = curl --fail --silent --max-time 1 http://${web}/
+command = curl --fail --silent --max-time 4 http://${web}/
 no-ip-setup
 interval = ${timing.intervalSec}
 fast-interval = ${timing.fastIntervalSec}

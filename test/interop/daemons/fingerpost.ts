@@ -100,7 +100,7 @@ export class Fingerpost implements RouteServer {
 
   private ask<Body>(path: string): Promise<Body> {
     return new Promise((fulfil, reject) => {
-      const options = { socketPath: this.socket, path, timeout: 5000 };
+      const options = { socketPath: this.socket, path, timeout: 30_000 };
       const asked = request(options, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -181,6 +181,7 @@ function fingerpostPeer(peer: PeerSpec): string {
     `group: ${peer.role}s`,
     `peer_as: ${peer.as}`,
     `hold_time: ${peer.holdTimeSec}`,
+    ...(peer.idleHoldSec === undefined ? [] : [`idle_hold: ${peer.idleHoldSec}`]),
     ...(peer.limit === undefined ? [] : [`max_prefix: ${fingerpostLimit(peer.limit)}`]),
     ...(peer.password === undefined ? [] : [`password: "${peer.password}"`]),
     ...(peer.gtsm === true

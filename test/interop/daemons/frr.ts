@@ -38,7 +38,7 @@ export class FrrRouter implements Router {
 
   async isEstablished(): Promise<boolean> {
     const summary: FrrSummary = JSON.parse(
-      await this.command(`show bgp ${this.family} summary json`),
+      await this.command(`show bgp ${this.family} unicast summary json`),
     );
     return summary.peers?.[this.neighbor]?.state === 'Established';
   }

@@ -9,6 +9,8 @@ export interface PeerSpec {
   readonly address: string;
   readonly as: number;
   readonly holdTimeSec: number;
+  /** fingerpost only. */
+  readonly idleHoldSec?: number;
   readonly limit?: LimitSpec;
   readonly password?: string;
   readonly gtsm?: boolean;
