@@ -9,7 +9,7 @@ const results = new Map<string, Result>();
 
 beforeAll(async () => {
   for (const result of await play(fingerpost, suite)) results.set(title(result.row), result);
-}, 60_000);
+});
 
 function title({ group, name }: Result['row']): string {
   return `${group}: ${name}`;

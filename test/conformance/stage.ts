@@ -122,7 +122,8 @@ export class Stage {
   /** Why the first route of the peer was rejected. Only of fingerpost. */
   async rejection(part = 'source'): Promise<string> {
     const path = `/api/v1/peers/${this.nameOf(part)}/rejected`;
-    for (let tries = 0; tries < 50; tries++) {
+    const deadline = performance.now() + this.world.patienceSec * 1000;
+    while (performance.now() < deadline) {
       const reason = /"reason":"([^"]+)"/.exec(
         JSON.stringify(await this.world.daemon.control?.('GET', path)),
       )?.[1];

@@ -62,8 +62,8 @@ const sharedClients: Readonly<Record<keyof Clients, SharedClient>> = {
 
 const clientNames = ['plain', 'old', 'paths', 'long'] as const;
 
-/** GoBGP waits ten seconds before it dials. */
-const dialPatienceSec = 15;
+/** GoBGP waits ten seconds before it dials; a machine may be slow besides. */
+const dialPatienceSec = 60;
 
 /** A daemon at work with all the peers of a suite, and its shared clients. */
 export class World {
@@ -163,7 +163,7 @@ async function joinClient(name: keyof Clients, port: number, from: string): Prom
   const { profile, capabilities } = sharedClients[name];
   const as = asOf(profile);
   const encoding = { asBytes: 4, hasPathIds: false, family: 'ipv4', as } as const;
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   const routerId = `10.9.0.${1 + clientNames.indexOf(name)}`;
   while (performance.now() < deadline) {
     const raw = RawSpeaker.connect({ from, to: daemonAddress, port });

@@ -1,6 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.ts';
@@ -12,6 +11,7 @@ import { DaemonQueries } from '../../src/daemon/daemon-queries.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import type { PeerView } from '../../src/watch.ts';
 import type { DaemonEvent } from '../../src/watch-events.ts';
+import { freePort } from '../interop/free-port.ts';
 import {
   fourOctetAsCapability,
   ipv4UnicastCapability,
@@ -132,7 +132,7 @@ export class Bench {
   }
 
   async until(what: string, condition: () => boolean): Promise<void> {
-    await waitFor(what, condition, Boolean, { seconds: 10, everyMs: 5 });
+    await waitFor(what, condition, Boolean, { everyMs: 5 });
   }
 
   async close(): Promise<void> {
@@ -159,13 +159,4 @@ export const openFields: OpenFields = {
 function head(port: number, listen: readonly string[] = ['127.0.0.9']): string {
   const places = listen.map((address) => `"${address}:${port}"`).join(', ');
   return `router_id: 9.9.9.9\nlocal_as: 65002\nlisten: [${places}]\n`;
-}
-
-/** Not taken a moment ago. */
-export async function freePort(address = '127.0.0.9'): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, address, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

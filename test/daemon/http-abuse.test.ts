@@ -3,9 +3,10 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PeerView } from '../../src/watch.ts';
 import { MessageType, attribute, update } from '../interop/raw-message.ts';
+import { freePort } from '../interop/free-port.ts';
 import { RawSpeaker } from '../interop/raw-speaker.ts';
 import { pause, waitFor } from '../interop/wait.ts';
-import { freePort, openFields } from './bench.ts';
+import { openFields } from './bench.ts';
 import { DaemonProcess } from './process.ts';
 
 let daemon: DaemonProcess;

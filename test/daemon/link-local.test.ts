@@ -15,7 +15,7 @@ const inNewNetwork = `
 it('two peers with one link-local address are told apart by their interfaces', () => {
   const program = new URL('link-local.ts', import.meta.url).pathname;
   const words = ['-rn', 'sh', '-c', inNewNetwork, process.execPath, program];
-  const seen: unknown = JSON.parse(execFileSync('unshare', words, { timeout: 15_000 }).toString());
+  const seen: unknown = JSON.parse(execFileSync('unshare', words, { timeout: 120_000 }).toString());
   expect(seen).toEqual({
     state: 'established',
     address: 'fe80::1%veth0',

@@ -3,10 +3,11 @@
  * both; the far ends veth1 and veth3 both have fe80::1. Prints what became of the two peers.
  */
 import { createServer } from 'node:net';
+import { freePort } from '../interop/free-port.ts';
 import { RawSpeaker } from '../interop/raw-speaker.ts';
-import { Bench, freePort, openFields } from './bench.ts';
+import { Bench, openFields } from './bench.ts';
 
-const dialled = await freePort('::');
+const dialled = await freePort();
 const callers: string[] = [];
 const server = createServer((socket) => {
   callers.push(String(socket.remoteAddress));

@@ -4,10 +4,11 @@ import type { AddressInfo, Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { handedOver } from '../../src/daemon/socket-activation.ts';
 import type { CommandOutcome, PeerView, StatusView } from '../../src/watch.ts';
+import { freePort } from '../interop/free-port.ts';
 import { RawSpeaker } from '../interop/raw-speaker.ts';
 import { waitFor } from '../interop/wait.ts';
 import { Closer, connectTo, loopback } from '../net/support.ts';
-import { freePort, openFields } from './bench.ts';
+import { openFields } from './bench.ts';
 import { DaemonProcess } from './process.ts';
 
 const isRoot = process.getuid?.() === 0;

@@ -96,7 +96,7 @@ export class DaemonProcess {
       if (this.child.exitCode !== null) throw new Error(this.output);
       return this.ask('/api/v1/status');
     };
-    await waitFor('the daemon', look, () => true, { seconds: 15 });
+    await waitFor('the daemon', look, () => true);
   }
 
   /** A line of /proc/PID/status: `Uid` gives `0 0 0 0`. */

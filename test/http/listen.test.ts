@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ListenError } from '../../src/http/control-socket.ts';
 import { type HttpListeners, type OpenHttp, openHttp } from '../../src/http/listen.ts';
+import { freePort } from '../interop/free-port.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
 
 let folder = '';
@@ -246,9 +247,7 @@ describe('a change of listeners', () => {
   test.each(['takes its place', 'is taken back', 'fails'])(
     'one that is in the way of a wider one: the new one %s',
     async (how) => {
-      const probe = await open({ tcp: [{ host: home, port: 0 }] });
-      const { port } = tcpOf(probe);
-      await probe[Symbol.asyncDispose]();
+      const port = await freePort();
       await using running = await open({ tcp: [{ host: home, port }] });
       const wide = { host: '0.0.0.0', port };
       const tcp = how === 'fails' ? [wide, { host: '192.0.2.1', port }] : [wide];

@@ -10,6 +10,8 @@ const inNewNetwork = `
 it('link-local addresses connect by their zone, and both ends are told it', () => {
   const program = new URL('link-local.ts', import.meta.url).pathname;
   const words = ['-rn', 'sh', '-c', inNewNetwork, process.execPath, program];
-  const zones: unknown = JSON.parse(execFileSync('unshare', words, { timeout: 15_000 }).toString());
+  const zones: unknown = JSON.parse(
+    execFileSync('unshare', words, { timeout: 120_000 }).toString(),
+  );
   expect(zones).toEqual(['veth0', 'veth0', 'veth0', 'veth0']);
 });

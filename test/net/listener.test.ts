@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ListenAt } from '../../src/net/listener.ts';
 import { everyAddress, ListenError, Listener } from '../../src/net/listener.ts';
+import { freePort } from '../interop/free-port.ts';
 import { Closer, connectTo, ipv6Loopback, listenOn, loopback, until } from './support.ts';
 
 const closer = new Closer();
@@ -121,8 +122,8 @@ async function listenEverywhere(): Promise<{
   listener: Listener;
 }> {
   const calls: { address: Uint8Array }[] = [];
-  const { at } = await listenOn(loopback(250), closer);
-  const listener = await Listener.open(everyAddress(at.port + 1), {
+  const port = await freePort();
+  const listener = await Listener.open(everyAddress(port), {
     called: (stream) => {
       closer.add(() => stream.socket.destroy());
       calls.push(stream.remote);
@@ -130,5 +131,5 @@ async function listenEverywhere(): Promise<{
     acceptFailed: () => undefined,
   });
   closer.add(() => listener.close());
-  return { at: { port: at.port + 1 }, calls, listener };
+  return { at: { port }, calls, listener };
 }

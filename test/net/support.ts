@@ -12,6 +12,7 @@ import type { ConnectionEnd, ConnectionOwner } from '../../src/net/peer-io.ts';
 import { PeerConnection } from '../../src/net/peer-io.ts';
 import { ReadTurns } from '../../src/net/read-turns.ts';
 import type { SocketAddress } from '../../src/net/sockaddr.ts';
+import { freePort } from '../interop/free-port.ts';
 
 export const ipv6Loopback = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
@@ -20,9 +21,9 @@ export function loopback(host: number): Uint8Array {
   return Uint8Array.of(127, 0, 0, host);
 }
 
-/** Waits for the condition; throws when 15 seconds did not bring it. */
+/** Waits for the condition; throws when a minute did not bring it. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`in vain: ${condition.toString()}`);
     await setTimeout(2);
@@ -41,7 +42,7 @@ export class Closer {
   }
 }
 
-/** A listener on one address with a port of the kernel's choice, and the calls that came. */
+/** A listener on one address, and the calls that came. Its port is free on every other address. */
 export async function listenOn(
   address: Uint8Array,
   closer: Closer,
@@ -50,7 +51,7 @@ export async function listenOn(
   const calls: TcpStream[] = [];
   const place: ListenAt = {
     address,
-    port: 0,
+    port: await freePort(),
     text: 'test',
     ...(zone === undefined ? {} : { zone }),
   };
@@ -93,7 +94,7 @@ export async function connectTo(
   options: Partial<DialOptions> & { remote: SocketAddress },
   closer: Closer,
 ): Promise<TcpStream> {
-  const result = await dialUntilAnswer(options, closer);
+  const result = await dialUntilAnswer({ timeoutMs: 60_000, ...options }, closer);
   if ('stream' in result) return result.stream;
   throw new Error(result.failure.text);
 }

@@ -10,7 +10,7 @@ import {
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from '../daemon/bench.ts';
+import { freePort } from '../interop/free-port.ts';
 import { Daemon } from '../interop/process.ts';
 import { waitFor } from '../interop/wait.ts';
 import type { PeerView, ReadyView, StatusView } from '../../src/watch.ts';
@@ -48,7 +48,7 @@ log: { level: info, format: json }
   /** Runs on what follows the global keys: `peers` and what else they need. */
   static async start(peers: string): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'fingerpost-soak-'));
-    const server = new Server(folder, await freePort(serverAddress), peers);
+    const server = new Server(folder, await freePort(), peers);
     await server.listening();
     return server;
   }
@@ -144,7 +144,7 @@ log: { level: info, format: json }
   }
 
   private page(path: string, method = 'GET', statuses = [200]): Promise<string> {
-    const where = { socketPath: this.socket, path, method, timeout: 10_000 };
+    const where = { socketPath: this.socket, path, method, timeout: 60_000 };
     return new Promise((fulfil, reject) => {
       const asked = request(where, (answer) => {
         let text = '';
@@ -174,6 +174,6 @@ log: { level: info, format: json }
       if (!this.daemon.isRunning) throw new Error(this.daemon.report());
       return (await this.status()).listening.length > 0;
     };
-    await waitFor('the daemon to listen', look, Boolean, { seconds: 20 });
+    await waitFor('the daemon to listen', look, Boolean);
   }
 }

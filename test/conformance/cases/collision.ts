@@ -183,7 +183,7 @@ async function callUntilWelcome(stage: Stage): Promise<Speaker> {
   for (let tries = 0; ; tries++) {
     const speaker = await stage.call();
     const answer = await speaker.open(stage.parts('source'));
-    if (answer === 'accepted' || tries === 20) return speaker;
+    if (answer === 'accepted' || tries === 500) return speaker;
     await stage.until(() => false, 0.05);
   }
 }

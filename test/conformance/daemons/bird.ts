@@ -4,7 +4,8 @@ import type { Case, Family, PeerProfile } from '../case.ts';
 import type { PlannedPeer } from '../world.ts';
 import type { Candidate, Setup } from './candidate.ts';
 import { launch } from './launch.ts';
-import { freePort, line, programPath } from './text.ts';
+import { freePort } from '../../interop/free-port.ts';
+import { line, programPath } from './text.ts';
 
 /** BIRD 2 as a route server. */
 export const bird: Candidate = {
@@ -14,7 +15,7 @@ export const bird: Candidate = {
   patienceSec: 3,
   unfit,
   async launch(setup) {
-    const port = await freePort(setup.address);
+    const port = await freePort();
     const config = { file: 'bird.conf', text: configText(setup, port) };
     const files = ['-c', join(setup.folder, 'bird.conf'), '-s', join(setup.folder, 'bird.ctl')];
     return launch('bird', setup.folder, port, config, ['bird', '-f', ...files]);

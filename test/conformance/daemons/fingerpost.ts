@@ -17,7 +17,7 @@ export const fingerpost: Candidate = {
   make: 'fingerpost',
   program: mainFile,
   answersAtOnce: true,
-  patienceSec: 10,
+  patienceSec: 60,
   unfit: () => undefined,
   launch,
 };
@@ -34,7 +34,6 @@ async function launch(setup: Setup): Promise<RunningDaemon> {
       'fingerpost to listen',
       () => daemon.log,
       (text) => (listening.test(text) && text.includes('"what":"control"')) || !daemon.isRunning,
-      { seconds: 30 },
     );
     const port = Number(listening.exec(log)?.[1]);
     if (!daemon.isRunning) throw new Error('fingerpost has ended');
@@ -54,7 +53,7 @@ async function launch(setup: Setup): Promise<RunningDaemon> {
 function ask(socketPath: string, method: string, path: string, body?: unknown): Promise<unknown> {
   return new Promise((fulfil, reject) => {
     const headers = { 'content-type': 'application/json' };
-    const asked = request({ socketPath, path, method, headers, timeout: 5000 }, (answer) => {
+    const asked = request({ socketPath, path, method, headers, timeout: 60_000 }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       answer.once('end', () => {

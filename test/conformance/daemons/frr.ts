@@ -4,7 +4,8 @@ import type { Case, Family } from '../case.ts';
 import type { PlannedPeer } from '../world.ts';
 import type { Candidate, Setup } from './candidate.ts';
 import { launch } from './launch.ts';
-import { freePort, line, programPath } from './text.ts';
+import { freePort } from '../../interop/free-port.ts';
+import { line, programPath } from './text.ts';
 
 /** FRR's bgpd with route-server clients in a view, without zebra. */
 export const frr: Candidate = {
@@ -14,7 +15,7 @@ export const frr: Candidate = {
   patienceSec: 4,
   unfit,
   async launch(setup) {
-    const port = await freePort(setup.address);
+    const port = await freePort();
     const config = { file: 'bgpd.conf', text: configText(setup) };
     const files = ['-f', join(setup.folder, 'bgpd.conf'), '-i', join(setup.folder, 'bgpd.pid')];
     const places = ['--vty_socket', setup.folder, '-l', setup.address, '-p', String(port)];

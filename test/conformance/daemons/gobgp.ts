@@ -4,7 +4,8 @@ import type { Case, Family } from '../case.ts';
 import type { PlannedPeer } from '../world.ts';
 import type { Candidate, Setup } from './candidate.ts';
 import { launch } from './launch.ts';
-import { freePort, line, programPath } from './text.ts';
+import { freePort } from '../../interop/free-port.ts';
+import { line, programPath } from './text.ts';
 
 /** GoBGP with route-server clients. */
 export const gobgp: Candidate = {
@@ -14,8 +15,8 @@ export const gobgp: Candidate = {
   patienceSec: 4,
   unfit,
   async launch(setup) {
-    const port = await freePort(setup.address);
-    const api = await freePort('127.0.0.1');
+    const port = await freePort();
+    const api = await freePort();
     const config = { file: 'gobgpd.toml', text: configText(setup, port) };
     const files = ['-f', join(setup.folder, 'gobgpd.toml'), '-p', '--log-level', 'error'];
     const ways = ['--pprof-disable', '--api-hosts', `127.0.0.1:${api}`];

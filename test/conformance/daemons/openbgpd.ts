@@ -5,7 +5,8 @@ import type { Case } from '../case.ts';
 import type { PlannedPeer } from '../world.ts';
 import type { Candidate, Setup } from './candidate.ts';
 import { launch } from './launch.ts';
-import { freePort, line, programPath } from './text.ts';
+import { freePort } from '../../interop/free-port.ts';
+import { line, programPath } from './text.ts';
 
 /** OpenBGPD, transparent. */
 export const openbgpd: Candidate = {
@@ -17,7 +18,7 @@ export const openbgpd: Candidate = {
   async launch(setup) {
     // Where Debian's build locks its children up; its unit makes the folder at boot.
     mkdirSync('/run/openbgpd', { recursive: true });
-    const port = await freePort(setup.address);
+    const port = await freePort();
     const config = { file: 'openbgpd.conf', text: configText(setup, port) };
     const argv = ['/usr/sbin/bgpd', '-d', '-f', join(setup.folder, 'openbgpd.conf')];
     return launch('openbgpd', setup.folder, port, config, argv);

@@ -1,5 +1,3 @@
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { environment } from '../../interop/process.ts';
@@ -7,18 +5,6 @@ import { environment } from '../../interop/process.ts';
 /** A line if there is a value for it. */
 export function line(text: string, value: unknown): string {
   return value === undefined || value === false ? '' : `${text}\n`;
-}
-
-/** A port that is free on the address now. */
-export async function freePort(address: string): Promise<number> {
-  const server = createServer();
-  server.listen(0, address);
-  await once(server, 'listening');
-  const at = server.address();
-  server.close();
-  await once(server, 'close');
-  if (at === null || typeof at === 'string') throw new Error(`no port on ${address}`);
-  return at.port;
 }
 
 /** The full path of a program, looked for where Debian keeps daemons too. */
