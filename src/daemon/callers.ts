@@ -38,8 +38,8 @@ export class Callers {
     this.tell(formatAddress(stream.remote.address, stream.remote.zone), welcome);
   }
 
-  /** A text says why the call is nobody's. */
-  private peerOf({ remote, local }: TcpStream): RunningPeer | string {
+  /** Of a range it may be made for the call. A text says why the call is nobody's. */
+  peerOf({ remote, local }: Pick<TcpStream, 'remote' | 'local'>): RunningPeer | string {
     const { peers, dynamic } = this.parts;
     const known = peers.at(remote.address, remote.zone);
     const peer = known ?? dynamic.admit(remote.address, remote.zone);

@@ -5,7 +5,7 @@ import { encodeAttributes } from '../../src/wire/attributes.ts';
 import type { Prefix } from '../../src/wire/nlri.ts';
 import type { PathAttributes } from '../../src/wire/path-attributes.ts';
 import { naiveExport, naiveImport } from '../oracle/policy-oracle.ts';
-import { RibOracle } from '../oracle/rib-oracle.ts';
+import { lastResort, longLivedStale, RibOracle } from '../oracle/rib-oracle.ts';
 import type { NaivePath, NaivePeer } from '../oracle/rib-oracle.ts';
 import { canonical } from '../policy/given.ts';
 import { prefixText } from '../rib/router-table.ts';
@@ -22,7 +22,10 @@ export class Comparison {
   constructor(world: World) {
     this.world = world;
     this.oracle = new RibOracle(world.daemon.config.decision);
-    for (const peer of world.peers) this.addPeer(peer);
+    for (const peer of world.peers) {
+      if (peer.known !== undefined) this.addPeer(peer);
+      else if (peer.memory.routes.length > 0) throw new Finding(`${peer.name} is forgotten`);
+    }
     for (const peer of world.peers) this.addPaths(peer);
   }
 
@@ -41,7 +44,7 @@ export class Comparison {
       acceptedLimit: [undefined, undefined],
       receivedLimit: [undefined, undefined],
       honours: config.gracefulShutdown === 'honour',
-      routerId: peer.expected?.negotiated.peerRouterId ?? 0,
+      routerId: peer.memory.last?.peerRouterId ?? 0,
       isUp: peer.isUp,
       isDrained: false,
     };
@@ -51,14 +54,17 @@ export class Comparison {
 
   private addPaths(peer: FuzzPeer): void {
     const naive = this.naive.get(peer);
-    if (naive === undefined || !peer.isUp) return;
-    for (const { prefix, pathId, route } of peer.expected?.routes.values() ?? []) {
+    if (naive === undefined) return;
+    for (const { prefix, pathId, route, stale } of peer.memory.routes) {
       const judged =
         route.malformed === undefined
           ? naiveImport(naive.imported, route.attributes, prefix)
           : { reason: 'malformed' };
-      const path = { peer: naive, prefix, pathId, received: route, receivedAt: 0 };
-      const outcome = 'route' in judged ? this.limited(peer, path, judged.route) : judged;
+      const kept = stale === undefined ? {} : { stale };
+      const path = { peer: naive, prefix, pathId, received: route, receivedAt: 0, ...kept };
+      const accepted = 'route' in judged && stale === 'long_lived' && lastResort(judged.route);
+      const outcome =
+        'route' in judged ? this.limited(peer, path, accepted || judged.route) : judged;
       this.oracle.paths.push({ ...path, ...outcome });
     }
   }
@@ -103,11 +109,12 @@ export class Comparison {
     const { rib } = this.world.daemon;
     const { ribId, config } = peer.running;
     for (const { family } of families) {
-      const { received, accepted, blocked } = rib.peer(ribId).counts[family];
+      const { received, accepted, blocked, stale } = rib.peer(ribId).counts[family];
       const want = this.oracle.counts(naive, family);
       same(`received of ${peer.name}/${family}`, received, want.received);
       same(`accepted of ${peer.name}/${family}`, accepted, want.accepted);
       same(`blocked of ${peer.name}/${family}`, blocked, want.blocked);
+      same(`stale of ${peer.name}/${family}`, stale, want.stale);
       const limit = config.maxPrefix[family];
       const isFull = limit?.action !== 'block' || accepted === limit.limit;
       if (blocked > 0 && !isFull) throw new Finding(`${peer.name} is blocked, and there is room`);
@@ -146,10 +153,14 @@ export class Comparison {
   }
 }
 
-/** A next hop of the other family, or attributes beyond the longest message: not sent (RFC 8950, RFC 4271 §9.2). */
+/**
+ * A next hop of the other family, attributes beyond the longest message, a long-lived stale route for
+ * who knows no such: not sent (RFC 8950, RFC 4271 §9.2, RFC 9494 §4.3).
+ */
 function fits(route: PathAttributes, { expected }: FuzzPeer, family: Family): boolean {
   if (expected === undefined) return false;
-  const { asnBytes, extendedMessage, extendedNextHop } = expected.negotiated;
+  const { asnBytes, extendedMessage, extendedNextHop, longLived } = expected.negotiated;
+  if (longLived === undefined && route.communities.includes(longLivedStale)) return false;
   const isOfFamily = route.nextHop.length === families[family].addressBytes;
   const block = encodeAttributes(route, { asnBytes, inlineNextHop: true });
   return (isOfFamily || extendedNextHop[family]) && (extendedMessage || block.length < 4000);

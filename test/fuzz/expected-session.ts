@@ -3,13 +3,10 @@ import type { Family } from '../../src/wire/constants.ts';
 import { number } from '../oracle/naive-number.ts';
 import { NaiveReset } from '../oracle/naive-reset.ts';
 import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
+import type { Ending, ExpectedRestart } from './expected-restart.ts';
+import { isIn } from './expected-restart.ts';
 import { naiveUpdate } from '../oracle/update-oracle.ts';
 import type { NaiveUpdate } from '../oracle/update-oracle.ts';
-
-export interface HeldRoute extends NaiveNlri {
-  readonly route: NaiveRoute;
-  isStale: boolean;
-}
 
 /** One accepted prefix of a family more than `limit` ends the session. */
 export interface LimitRule {
@@ -32,10 +29,13 @@ const least = [0, 29, 23, 21, 19, 19];
  */
 export class ExpectedSession {
   readonly negotiated: Negotiated;
-  readonly routes = new Map<string, HeldRoute>();
+  /** Its routes, and those of sessions before it. */
+  readonly memory: ExpectedRestart;
   isUp = false;
   /** The NOTIFICATION that must have been sent; empty when the peer's own ended it. */
   ending: string | undefined;
+  /** The peer's own. */
+  notified: Ending | undefined;
   heardAtMs: number;
   messages = 0;
   private readonly rules: SessionRules;
@@ -43,8 +43,9 @@ export class ExpectedSession {
   /** Families whose first End-of-RIB is still to come, of a peer that promised one (RFC 4724). */
   private readonly unended: Set<Family>;
 
-  constructor(negotiated: Negotiated, rules: SessionRules, nowMs: number) {
+  constructor(negotiated: Negotiated, rules: SessionRules, memory: ExpectedRestart, nowMs: number) {
     this.negotiated = negotiated;
+    this.memory = memory;
     this.rules = rules;
     this.heardAtMs = nowMs;
     const families = ([0, 1] as const).filter((family) => negotiated.families[family]);
@@ -64,7 +65,6 @@ export class ExpectedSession {
       if (!(error instanceof NaiveReset)) throw error;
       this.ending = error.message;
     }
-    if (this.ending !== undefined) this.routes.clear();
   }
 
   private takeMessage(nowMs: number): boolean {
@@ -95,34 +95,42 @@ export class ExpectedSession {
   private take(type: number, body: Uint8Array, nowMs: number): void {
     if (type === notification) {
       this.ending = '';
+      this.notified = { code: body[0], subcode: body[1] };
       return;
     }
     if (!this.isUp) {
       if (type !== keepalive) throw new NaiveReset('5/2');
       this.isUp = true;
+      this.memory.established(this.negotiated, nowMs);
     } else if (type === open) throw new NaiveReset('5/3');
-    else if (type === update) this.takeUpdate(body);
+    else if (type === update) this.takeUpdate(body, nowMs);
     else if (type === refresh) this.takeRefresh(body);
     this.heardAtMs = nowMs;
   }
 
-  private takeUpdate(body: Uint8Array): void {
+  private takeUpdate(body: Uint8Array, nowMs: number): void {
     const read = naiveUpdate(body, this.negotiated.decode);
-    for (const nlri of read.withdrawn) this.routes.delete(keyOf(nlri));
+    for (const nlri of read.withdrawn) this.remove(nlri);
     for (const { nlri, route } of read.announced) this.announce(nlri, route);
     this.endRib(read);
+    this.memory.heard(read, nowMs);
+  }
+
+  private remove(nlri: NaiveNlri): void {
+    this.memory.remove((held) => keyOf(held) === keyOf(nlri));
   }
 
   private announce(nlri: NaiveNlri, route: NaiveRoute): void {
     const { limit } = this.rules;
     const isOver = limit !== undefined && this.isOver(limit, nlri, route);
-    this.routes.set(keyOf(nlri), { ...nlri, route, isStale: false });
+    this.remove(nlri);
+    this.memory.routes.push({ ...nlri, route });
     if (isOver) throw new NaiveReset('6/1');
   }
 
   private isOver({ limit, accepts }: LimitRule, nlri: NaiveNlri, route: NaiveRoute): boolean {
-    const accepted = [...this.routes.values()].filter(
-      (held) => held.prefix.family === nlri.prefix.family && accepts(held.route, held),
+    const accepted = this.memory.routes.filter(
+      (held) => isIn(held, nlri.prefix.family) && accepts(held.route, held),
     );
     const wasIn = accepted.some((held) => keyOf(held) === keyOf(nlri));
     return !wasIn && accepted.length >= limit && accepts(route, nlri);
@@ -141,9 +149,9 @@ export class ExpectedSession {
     const family = afi === 1 ? 0 : 1;
     const isKnown = high === 0 && (afi === 1 || afi === 2) && safi === 1;
     if (!isKnown || !this.negotiated.families[family] || this.unended.has(family)) return;
-    const held = [...this.routes].filter(([, { prefix }]) => prefix.family === family);
-    if (subtype === 1) for (const [, route] of held) route.isStale = true;
-    if (subtype === 2) for (const [key, route] of held) if (route.isStale) this.routes.delete(key);
+    const held = this.memory.routes.filter((it) => isIn(it, family));
+    if (subtype === 1) for (const it of held) it.stale ??= 'stale';
+    if (subtype === 2) this.memory.remove((it) => isIn(it, family) && it.stale !== undefined);
   }
 }
 

@@ -9,6 +9,8 @@ import { naiveImport } from '../oracle/policy-oracle.ts';
 import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
 import { RouterTable } from '../rib/router-table.ts';
 import type { ManualClock } from '../sim/manual-clock.ts';
+import type { Ending } from './expected-restart.ts';
+import { ExpectedRestart } from './expected-restart.ts';
 import type { LimitRule } from './expected-session.ts';
 import { ExpectedSession } from './expected-session.ts';
 import { Line } from './line.ts';
@@ -18,13 +20,17 @@ import type { FuzzPeerPlan } from './peers.ts';
 export class Finding extends Error {}
 
 const keepaliveEveryMs = 20_000;
+const ourAddress = Uint8Array.of(10, 0, 9, 9);
 const ours = new OwnAddresses(systemClock).list();
 
 /** One peer of the daemon: what it does, and what must come of it. */
 export class FuzzPeer {
   readonly plan: FuzzPeerPlan;
-  readonly running: RunningPeer;
+  /** All routes that it has announced, and that must still be there. */
+  readonly memory: ExpectedRestart;
   line: Line | undefined;
+  /** When the line, or its OPEN, came. */
+  lineSinceMs = 0;
   /** From OpenConfirm on. */
   expected: ExpectedSession | undefined;
   /** Of a router, while its session stands. */
@@ -36,11 +42,31 @@ export class FuzzPeer {
   private readonly daemon: Daemon;
   private readonly clock: ManualClock;
 
-  constructor(plan: FuzzPeerPlan, running: RunningPeer, daemon: Daemon, clock: ManualClock) {
+  constructor(plan: FuzzPeerPlan, daemon: Daemon, clock: ManualClock) {
     this.plan = plan;
-    this.running = running;
     this.daemon = daemon;
     this.clock = clock;
+    this.memory = new ExpectedRestart(plan.restart, ({ route, prefix }) => {
+      if (route.malformed !== undefined) return undefined;
+      const outcome = naiveImport(this.importSettings, route.attributes, prefix);
+      return 'route' in outcome ? outcome.route : undefined;
+    });
+  }
+
+  /** Absent while a peer of the range has not called, or is forgotten. */
+  get known(): RunningPeer | undefined {
+    return this.daemon.peers.named(this.name);
+  }
+
+  get running(): RunningPeer {
+    const { known } = this;
+    if (known === undefined) throw new Finding(`${this.name} is not there`);
+    return known;
+  }
+
+  /** Has a connection, in whatever state. */
+  get isConnected(): boolean {
+    return this.line?.isOver === false;
   }
 
   get name(): string {
@@ -65,12 +91,32 @@ export class FuzzPeer {
     this.judge();
   }
 
-  /** Another call: the earlier one is given up without a word. */
-  call(): void {
+  /** Another call: the earlier one is given up without a word. False: nobody is to answer it. */
+  call(): boolean {
     // A second one beside a session is a stray's.
-    if (this.isUp) return;
+    if (this.isUp) return true;
     this.forget();
-    this.line = new Line(this.daemon, this.clock, this.running, (message) => this.read(message));
+    if (!this.isAnswered()) return false;
+    this.line = this.newLine();
+    this.lineSinceMs = this.clock.monotonic();
+    return true;
+  }
+
+  /** It has lost its session unnoticed, and calls again: with graceful restart the old one is dropped (RFC 4724 §5). */
+  recall(bytes: Uint8Array): void {
+    const { line: old, expected } = this;
+    if (old === undefined || expected?.isUp !== true) return;
+    const line = this.newLine();
+    line.receive(bytes);
+    if (!old.isOver) return line.hangUp();
+    const { gracefulRestart } = expected.negotiated;
+    const isHelped = this.memory.isHelper && (gracefulRestart?.families.length ?? 0) > 0;
+    if (!isHelped || old.notification !== undefined) {
+      throw new Finding(`a second call has ended the session of ${this.name}`);
+    }
+    this.leave({});
+    this.line = line;
+    this.expectSession();
   }
 
   /** Sends bytes, cut in chunks, and has the twin expect what must come of them. */
@@ -111,9 +157,18 @@ export class FuzzPeer {
     expected.ending = '4/0';
   }
 
-  /** The session was ended by somebody else: the operator, or a FIN. */
+  /** Hangs up: FIN. */
   forget(): void {
     this.line?.hangUp();
+    this.leave({});
+  }
+
+  /** The connection is over: ended so by somebody else. */
+  leave(ending: Ending): void {
+    const { expected, memory } = this;
+    if (expected?.isUp === true) {
+      memory.lost(expected.negotiated, ending, this.running.downAtMs ?? this.clock.monotonic());
+    }
     this.line = undefined;
     this.expected = undefined;
     this.table = undefined;
@@ -129,7 +184,7 @@ export class FuzzPeer {
     const { config } = this.running;
     return {
       peerName: config.name,
-      peerAs: this.expected?.negotiated.peerAs ?? this.running.peerAs,
+      peerAs: this.memory.last?.peerAs ?? this.running.peerAs,
       peerAddress: config.address,
       localAs: config.localAs,
       localAddresses: ours,
@@ -159,9 +214,20 @@ export class FuzzPeer {
   private ended(ending: string): void {
     if (this.isHonest) throw new Finding(`${this.name} has lost its session: ${ending}`);
     this.onEnded(ending);
-    this.line = undefined;
-    this.expected = undefined;
-    this.table = undefined;
+    const [code, subcode] = ending.split('/').map(Number);
+    this.leave(this.expected?.notified ?? { code, subcode });
+  }
+
+  private newLine(): Line {
+    return new Line(this.daemon, this.clock, this.running, (message) => this.read(message));
+  }
+
+  /** A call from the range makes its peer. */
+  private isAnswered(): boolean {
+    const { address } = this.plan;
+    if (address === undefined) return true;
+    const [remote, local] = [address, ourAddress].map((it) => ({ address: it, port: 179 }));
+    return typeof this.daemon.callers.peerOf({ remote, local }) !== 'string';
   }
 
   /** The OPEN is taken on trust; from there on the twin knows what must come. */
@@ -178,7 +244,9 @@ export class FuzzPeer {
     if (session.state !== 'OpenConfirm' || session.negotiated === undefined) return;
     const limit = config.maxPrefix[0];
     const rules = limit?.action === 'restart' ? { limit: this.limitRule(limit.limit) } : {};
-    this.expected = new ExpectedSession(session.negotiated, rules, this.clock.monotonic());
+    const now = this.clock.monotonic();
+    this.lineSinceMs = now;
+    this.expected = new ExpectedSession(session.negotiated, rules, this.memory, now);
     if (this.plan.isRouter === true) this.table = new RouterTable(sendSettings(session.negotiated));
   }
 

@@ -1,5 +1,5 @@
 import type { DecodeContext } from '../../src/wire/update.ts';
-import { keepalive, routeRefresh } from '../interop/raw-message.ts';
+import { keepalive, message, MessageType, routeRefresh } from '../interop/raw-message.ts';
 import type { Dice } from '../rib/dice.ts';
 import type { Corpus } from './corpus.ts';
 import type { FuzzPeer } from './fuzz-peer.ts';
@@ -34,31 +34,55 @@ export class Generator {
   /** Mostly a moment; now and then long enough for a hold time to end. */
   private pause(): number {
     const { dice } = this;
-    if (dice.chance(0.995)) return dice.below(20);
-    return dice.pick([1_000, 5_000, 60_000, 95_000]);
+    if (dice.chance(0.985)) return dice.below(20);
+    return dice.pick([300, 700, 1_000, 2_000, 2_500, 5_000, 6_000, 8_000, 60_000, 95_000]);
   }
 
   private hostile(peer: FuzzPeer): Operation {
     const { dice } = this;
     const { name, line, expected } = peer;
-    if (line === undefined) return this.knock(peer);
+    if (line === undefined || line.isOver) return this.knock(peer);
+    if (peer.isUp && peer.memory.isHelper && dice.chance(0.03)) return this.restart(peer);
     if (dice.chance(0.004)) return { kind: dice.pick(['hangUp', 'reset', 'call']), peer: name };
     if (expected === undefined) return this.bytes(peer, [randomOpen(dice, this.corpus)]);
     const { decode } = expected.negotiated;
     if (!expected.isUp) {
       const first = dice.chance(0.97) ? plain(keepalive()) : this.message(decode);
-      return this.bytes(peer, [first, ...this.messages(decode)]);
+      return this.bytes(peer, [first, ...this.firstWords(peer, decode)]);
     }
     if (dice.chance(0.004)) return { kind: 'stray', peer: name, bytes: this.strayBytes(decode) };
     return this.bytes(peer, this.messages(decode));
   }
 
   /** While it is held off, an operator lets it in, or it is refused. */
-  private knock({ name, running }: FuzzPeer): Operation {
-    const isHeld = running.session.state === 'Idle';
+  private knock({ name, known }: FuzzPeer): Operation {
+    const isHeld = known?.session.state === 'Idle';
     return isHeld && this.dice.chance(0.9)
       ? { kind: 'enable', peer: name }
       : { kind: 'call', peer: name };
+  }
+
+  /** Its session is lost in one of the ways that its routes may outlive, or not. */
+  private restart(peer: FuzzPeer): Operation {
+    const { dice, corpus } = this;
+    const { name } = peer;
+    const cease = plain(message(MessageType.notification, Uint8Array.of(6, dice.pick([2, 4, 9]))));
+    return dice.weighted([
+      [4, (): Operation => ({ kind: 'hangUp', peer: name })],
+      [1, (): Operation => ({ kind: 'reset', peer: name })],
+      [3, (): Operation => ({ kind: 'recall', peer: name, bytes: randomOpen(dice, corpus) })],
+      [2, (): Operation => this.bytes(peer, [cease])],
+    ] as const)[1]();
+  }
+
+  /** Whoever comes back says little at once, and its End-of-RIB before that, or after, or not. */
+  private firstWords({ memory }: FuzzPeer, context: DecodeContext): Uint8Array[] {
+    if (!memory.isHelper) return this.messages(context);
+    const { dice } = this;
+    const count = dice.below(4);
+    const words = Array.from({ length: count }, () => this.message(context));
+    const ends = [0, 1].filter(() => dice.chance(0.5)).map(() => updateOf(randomEndOfRib(dice)));
+    return dice.chance(0.5) ? [...ends, ...words] : [...words, ...ends];
   }
 
   private messages(context: DecodeContext): Uint8Array[] {

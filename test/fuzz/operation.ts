@@ -11,6 +11,8 @@ export type Operation =
     }
   /** A second connection beside it: says this, and goes. */
   | { readonly kind: 'stray'; readonly peer: string; readonly bytes: Uint8Array }
+  /** A second call of a peer that has lost its first one unnoticed; says this OPEN. */
+  | { readonly kind: 'recall'; readonly peer: string; readonly bytes: Uint8Array }
   | { readonly kind: 'hangUp'; readonly peer: string }
   /** The operator: ends an idle hold; resets; makes a router slow, or fast again. */
   | { readonly kind: 'enable' | 'reset' | 'lag' | 'unlag'; readonly peer: string }
@@ -28,7 +30,8 @@ export function operationText(operation: Operation): string {
       return `bytes ${peer} ${hexOf(bytes)} ${cuts.join()}`.trimEnd();
     }
     case 'stray':
-      return `stray ${operation.peer} ${hexOf(operation.bytes)}`;
+    case 'recall':
+      return `${operation.kind} ${operation.peer} ${hexOf(operation.bytes)}`;
     case 'wait':
       return `wait ${operation.ms}`;
     case 'check':
@@ -46,6 +49,7 @@ export function parseOperation(line: string): Operation {
     case 'bytes':
       return { kind, peer, bytes, cuts: cuts === '' ? [] : cuts.split(',').map(Number) };
     case 'stray':
+    case 'recall':
       return { kind, peer, bytes };
     case 'wait':
       return { kind, ms: Number(peer) };

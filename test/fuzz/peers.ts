@@ -1,4 +1,5 @@
 import type { OpenFields } from '../interop/raw-message.ts';
+import type { RestartRules } from './expected-restart.ts';
 import {
   fourOctetAsCapability,
   ipv4UnicastCapability,
@@ -15,6 +16,10 @@ export interface FuzzPeerPlan {
   readonly open?: OpenFields;
   /** Is sent routes, and what it holds is compared. */
   readonly isRouter?: boolean;
+  /** Its routes outlive its sessions, as `keys` say. */
+  readonly restart?: RestartRules;
+  /** Has no peer of its own in the configuration: its call makes one, its name is its address. */
+  readonly address?: Uint8Array;
 }
 
 const both = [ipv4UnicastCapability, ipv6UnicastCapability, routeRefreshCapability] as const;
@@ -82,11 +87,33 @@ export const peerPlans: readonly FuzzPeerPlan[] = [
     name: 'H6',
     keys: `address: 10.0.0.5, peer_as: any, ${lenient}, graceful_restart: off, max_prefix: { limit: 4, action: block }, max_prefix_received: { limit: 40, action: warning }`,
   },
+  {
+    name: 'G1',
+    keys: `address: 10.0.0.21, peer_as: any, ${lenient}, export: all, graceful_restart: { helper: true, restarter: false, restart_time: 7s, long_lived: 11s, eor_grace: 1s }`,
+    restart: { restartMs: 7_000, longLivedMs: 11_000, eorGraceMs: 1_000 },
+  },
+  {
+    name: 'G2',
+    keys: `address: "2001:db8:6::22", peer_as: any, ${lenient}, add_path: both, graceful_restart: { helper: true, restarter: true, restart_time: 4s, eor_grace: 0 }`,
+    restart: { restartMs: 4_000, longLivedMs: 0, eorGraceMs: 0 },
+  },
+  ...[1, 2, 3, 4].map((host) => ({
+    name: `10.0.2.${host}`,
+    keys: '',
+    address: Uint8Array.of(10, 0, 2, host),
+    restart: { restartMs: 3_000, longLivedMs: 0, eorGraceMs: 500 },
+  })),
 ];
+
+/** Of the range that peers without one of their own call from. */
+export const maxRangePeers = 2;
+const rangeKeys = `range: 10.0.2.0/24, max_peers: ${maxRangePeers}, peer_as: any, ${lenient}, export: all, graceful_restart: { helper: true, restarter: false, restart_time: 3s, eor_grace: 500ms }`;
 
 /** YAML; `listen` and what else goes in front are the caller's. */
 export function configText(head: string, plans: readonly FuzzPeerPlan[]): string {
-  const peers = plans.map(({ name, keys }) => `  - { name: ${name}, passive: true, ${keys} }`);
+  const peers = plans
+    .filter(({ address }) => address === undefined)
+    .map(({ name, keys }) => `  - { name: ${name}, passive: true, ${keys} }`);
   return `router_id: 9.9.9.9
 local_as: 65002
 start_gate: 0
@@ -99,6 +126,8 @@ policies:
     - { match: { prefix: ["2001:db8:30::/64{128,128}", "192.0.2.0/24+", "::/0"] }, then: accept }
 peers:
 ${peers.join('\n')}
+peer_ranges:
+  - { ${rangeKeys} }
 `;
 }
 
@@ -110,6 +139,7 @@ export function otherPolicies(plans: readonly FuzzPeerPlan[]): FuzzPeerPlan[] {
     H1: ['import: all', 'import: some'],
     H2: ['import: some', 'import: all, med: { missing: 7 }'],
     H3: ['accept_next_hop: any', 'accept_next_hop: ["10.0.0.0/24", "2001:db8::/32"]'],
+    G1: ['import: all', 'import: some'],
     H5: ['missing: reject', 'missing: zero'],
   };
   return plans.map((plan) => {

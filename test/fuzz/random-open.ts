@@ -25,7 +25,7 @@ function randomFields(dice: Dice): OpenFields {
   const capabilities: CapabilityBytes[] = [
     [1, [0, 1, 0, 1]],
     [1, [0, 2, 0, 1]],
-    ...optional.filter(() => dice.chance(0.5)),
+    ...optional.filter(() => dice.chance(0.5)).map((make) => make(dice)),
     ...(dice.chance(0.2) ? [randomCapability(dice)] : []),
     ...(hasWide ? [fourOctetAsCapability(wide)] : []),
   ];
@@ -38,17 +38,38 @@ function randomFields(dice: Dice): OpenFields {
   };
 }
 
-const optional: readonly CapabilityBytes[] = [
-  [2, []],
-  [5, [0, 1, 0, 1, 0, 2]],
-  [6, []],
-  [64, [0, 0]],
-  [64, [0x40, 120, 0, 1, 1, 0x80, 0, 2, 1, 0x80]],
-  [69, [0, 1, 1, 3, 0, 2, 1, 3]],
-  [70, []],
-  [71, [0, 2, 1, 0x80, 0, 0, 60]],
-  [128, []],
+const optional: readonly ((dice: Dice) => CapabilityBytes)[] = [
+  () => [2, []],
+  () => [5, [0, 1, 0, 1, 0, 2]],
+  () => [6, []],
+  () => [64, [0, 0]],
+  gracefulRestart,
+  () => [69, [0, 1, 1, 3, 0, 2, 1, 3]],
+  () => [70, []],
+  longLived,
+  () => [128, []],
 ];
+
+/** R, N and F bits, times and families as they come (RFC 4724 §3, RFC 8538 §2). */
+function gracefulRestart(dice: Dice): CapabilityBytes {
+  const flags = dice.pick([0, 0x40, 0x40, 0x80, 0xc0]);
+  const families = [1, 2].filter(() => dice.chance(0.85));
+  const rows = families.flatMap((afi) => [0, afi, 1, forwarding(dice)]);
+  return [64, [flags, dice.pick([0, 2, 5, 120, 120]), ...rows]];
+}
+
+/** RFC 9494 §3. */
+function longLived(dice: Dice): CapabilityBytes {
+  const families = [1, 2].filter(() => dice.chance(0.85));
+  const rows = families.flatMap((afi) => {
+    return [0, afi, 1, forwarding(dice), 0, 0, dice.pick([0, 3, 9, 60])];
+  });
+  return [71, rows];
+}
+
+function forwarding(dice: Dice): number {
+  return dice.chance(0.8) ? 0x80 : 0;
+}
 
 function randomCapability(dice: Dice): CapabilityBytes {
   const code = dice.pick([1, 5, 6, 9, 64, 65, 69, 71, 73, 75, 99, dice.below(256)]);

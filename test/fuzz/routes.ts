@@ -46,7 +46,16 @@ const oddIpv6NextHops = [
 
 /** Ours is 65002. */
 const asNumbers = [65001, 65001, 65001, 65003, 64512, 23456, 1, 4_200_000_001, 65002];
-const communities = [0xffff0000, 0xffffff01, 0xffffff02, 0xffff029a, 65_000 * 65_536 + 1, 0];
+const communities = [
+  0xffff0006,
+  0xffff0007,
+  0xffff0000,
+  0xffffff01,
+  0xffffff02,
+  0xffff029a,
+  65_000 * 65_536 + 1,
+  0,
+];
 
 /** Optional transitive, and not known to anybody here. */
 const strangeTypes = [22, 26, 40, 99, 128, 255];

@@ -9,8 +9,10 @@ import { Finding, FuzzPeer } from './fuzz-peer.ts';
 import { Line } from './line.ts';
 import type { Operation } from './operation.ts';
 import type { FuzzPeerPlan } from './peers.ts';
-import { configText, otherPolicies, peerPlans } from './peers.ts';
+import { configText, maxRangePeers, otherPolicies, peerPlans } from './peers.ts';
 
+/** In this time an honest caller from a range has come up; then its place may go to another. */
+const patienceMs = 5_000;
 /** A wait is cut in steps: the daemon sets its timer anew between them, as between turns of a loop. */
 const stepMs = 250;
 
@@ -34,17 +36,17 @@ export class World {
       onFatal: () => undefined,
     });
     this.daemon.events.subscribe((event) => this.hear(event));
-    this.peers = peerPlans.map((plan) => this.makePeer(plan.name));
+    this.peers = peerPlans.map((plan) => new FuzzPeer(plan, this.daemon, this.clock));
     this.byName = new Map(this.peers.map((peer) => [peer.name, peer]));
-    for (const { running } of this.peers) running.start();
+    for (const { known } of this.peers) known?.start();
     for (const peer of this.peers) if (peer.isHonest) peer.establish();
   }
 
   /** UPDATEs with errors, by what became of them (RFC 7606 §2). */
   get updateErrors(): Map<string, number> {
     const sums = new Map<string, number>();
-    for (const { running } of this.peers) {
-      for (const [outcome, count] of Object.entries(running.statistics.updateErrors)) {
+    for (const { known } of this.peers) {
+      for (const [outcome, count] of Object.entries(known?.statistics.updateErrors ?? {})) {
         sums.set(outcome, (sums.get(outcome) ?? 0) + count);
       }
     }
@@ -71,10 +73,13 @@ export class World {
         await this.settle();
         new Comparison(this).run();
         break;
-      default:
-        this.act(operation, this.peer(operation.peer));
+      default: {
+        const peer = this.peer(operation.peer);
+        await this.passEdges([peer]);
+        this.act(operation, peer);
+      }
     }
-    for (const peer of this.peers) peer.judge();
+    this.judge();
   }
 
   private act(
@@ -83,7 +88,9 @@ export class World {
   ): void {
     switch (operation.kind) {
       case 'call':
-        return peer.call();
+        return peer.plan.address === undefined ? void peer.call() : this.callFromRange(peer);
+      case 'recall':
+        return peer.recall(operation.bytes);
       case 'bytes':
         return this.say(peer, operation.bytes, operation.cuts);
       case 'stray':
@@ -91,10 +98,10 @@ export class World {
       case 'hangUp':
         return peer.forget();
       case 'enable':
-        return peer.running.enable();
+        return peer.known?.enable();
       case 'reset':
-        peer.running.reset(undefined);
-        return peer.forget();
+        peer.known?.reset(undefined);
+        return peer.leave({ code: 6, subcode: 4 });
       case 'lag':
       case 'unlag':
         return peer.lag(operation.kind === 'lag');
@@ -111,12 +118,48 @@ export class World {
     this.messages -= before;
   }
 
-  /** Whatever a second connection says, the session stays as it is. */
+  /** Whatever a second connection says, the session stays as it is; with graceful restart see `recall`. */
   private stray(peer: FuzzPeer, bytes: Uint8Array): void {
-    if (!peer.isUp) return;
+    if (!peer.isUp || peer.memory.isHelper) return;
     const line = new Line(this.daemon, this.clock, peer.running);
     line.receive(bytes);
     line.hangUp();
+  }
+
+  /** Not more than so many of a range at a time; who does not come up makes room for another. */
+  private callFromRange(peer: FuzzPeer): void {
+    if (peer.isUp) return;
+    peer.forget();
+    const others = this.peers.filter(
+      (it) => it !== peer && it.plan.address !== undefined && it.isConnected,
+    );
+    const slow = others
+      .filter((it) => !it.isUp && this.clock.monotonic() - it.lineSinceMs >= patienceMs)
+      .map(({ lineSinceMs }) => lineSinceMs);
+    const isFull = others.length >= maxRangePeers;
+    const isAdmitted = peer.call();
+    const replaced = others.filter((it) => it.line?.isOver === true);
+    const wanted = { isAdmitted: !isFull || slow.length > 0, replaced: isFull && slow.length > 0 };
+    const isRight = replaced.every(({ lineSinceMs }) => lineSinceMs === Math.min(...slow));
+    if (isAdmitted !== wanted.isAdmitted || replaced.length !== Number(wanted.replaced) || !isRight)
+      throw new Finding(`${peer.name}: ${isAdmitted}, ${replaced.length} replaced`);
+    for (const it of replaced) {
+      it.memory.dropAll();
+      it.leave({});
+    }
+    if (peer.line?.isOver === true) peer.leave({});
+  }
+
+  private judge(): void {
+    for (const peer of this.peers) {
+      peer.judge();
+      peer.memory.expire(this.clock.monotonic());
+    }
+  }
+
+  /** Until nothing of these peers is just about to be judged by its time. */
+  private async passEdges(peers: readonly FuzzPeer[]): Promise<void> {
+    while (peers.some(({ memory }) => memory.isOnEdge(this.clock.monotonic()))) await this.wait(20);
   }
 
   private async wait(ms: number): Promise<void> {
@@ -126,18 +169,14 @@ export class World {
       this.clock.advance(Math.min(stepMs, until - this.clock.monotonic()));
     } while (this.clock.monotonic() < until);
     for (const peer of this.peers) peer.expireHold();
+    this.judge();
   }
 
   private async settle(): Promise<void> {
-    do await this.wait(1);
-    while (this.daemon.rib.hasWork);
-  }
-
-  private makePeer(name: string): FuzzPeer {
-    const plan = peerPlans.find((row) => row.name === name);
-    const running = this.daemon.peers.named(name);
-    if (plan === undefined || running === undefined) throw new Error(`no peer ${name}`);
-    return new FuzzPeer(plan, running, this.daemon, this.clock);
+    do {
+      await this.wait(1);
+      await this.passEdges(this.peers);
+    } while (this.daemon.rib.hasWork);
   }
 
   private hear(event: DaemonEvent): void {

@@ -47,7 +47,7 @@ export interface NaiveNlri {
 
 /** LLGR_STALE and NO_LLGR (RFC 9494 §4.2). */
 export const longLivedStale = 0xffff0006;
-const noLongLived = 0xffff0007;
+export const noLongLived = 0xffff0007;
 
 export class RibOracle {
   readonly peers: NaivePeer[] = [];
@@ -287,7 +287,8 @@ function offer(
   return isOwn ? undefined : outcome.route;
 }
 
-function lastResort(route: PathAttributes): PathAttributes {
+/** As a long-lived stale route is used (RFC 9494 §4.2). */
+export function lastResort(route: PathAttributes): PathAttributes {
   const { communities } = route;
   if (communities.includes(longLivedStale)) return route;
   return { ...route, communities: [...communities, longLivedStale] };
