@@ -23,7 +23,7 @@ function config(more = ''): string {
   return `listen: "127.0.0.9:${port}"
 ${more}
 peers:
-  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, hold_time: 3 }
+  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, hold_time: 30 }
 `;
 }
 

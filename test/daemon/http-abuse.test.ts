@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PeerView } from '../../src/watch.ts';
 import { MessageType, attribute, update } from '../interop/raw-message.ts';
 import { freePort } from '../interop/free-port.ts';
@@ -12,28 +12,27 @@ import { DaemonProcess } from './process.ts';
 let daemon: DaemonProcess;
 let bgpPort: number;
 let httpPort: number;
-let sockets: Socket[];
-let speakers: RawSpeaker[];
+const sockets: Socket[] = [];
+const speakers: RawSpeaker[] = [];
 
-beforeEach(async () => {
-  sockets = [];
-  speakers = [];
+/** One for all: what somebody did to it must not show to the next. */
+beforeAll(async () => {
   bgpPort = await freePort();
   httpPort = await freePort();
   daemon = new DaemonProcess(`listen: "127.0.0.9:${bgpPort}"
 http: { listen: "127.0.0.9:${httpPort}" }
 peers:
-  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, hold_time: 3, import: all,
+  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, hold_time: 9, import: all,
       accept_next_hop: any }
-  - { name: ER2, address: 127.0.1.2, peer_as: 65001, passive: true, hold_time: 3, export: all }
+  - { name: ER2, address: 127.0.1.2, peer_as: 65001, passive: true, hold_time: 9, export: all }
 `);
   await daemon.ready();
 });
-afterEach(async () => {
-  for (const socket of sockets) socket.destroy();
-  for (const speaker of speakers) speaker.close();
-  await daemon.close();
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const speaker of speakers.splice(0)) speaker.close();
 });
+afterAll(() => daemon.close());
 
 async function establish(from: string): Promise<RawSpeaker> {
   const speaker = RawSpeaker.connect({ from, to: '127.0.0.9', port: bgpPort });
@@ -120,17 +119,15 @@ it('clients that are stuck, slow or greedy delay no UPDATE and no keepalive, and
   expect([node.isClosed, router.isClosed]).toEqual([false, false]);
   // 800 answers of 350 KB were wanted; what V8 has not swept up yet is most of it.
   expect(Number.parseInt(daemon.status('VmRSS'), 10)).toBeLessThan(1024 * 1024);
-}, 60_000);
+});
 
 it('a request that is never finished is cut off', async () => {
-  const started = performance.now();
   const socket = say('GET / HTTP/1.1\r\nhost: x\r\n');
   const drip = setInterval(() => socket.write('x: y\r\n'), 200);
   socket.resume();
-  await waitFor('the end', () => socket.destroyed, Boolean, { seconds: 18 });
+  await waitFor('the end', () => socket.destroyed, Boolean);
   clearInterval(drip);
-  expect(performance.now() - started).toBeLessThan(16_000);
-}, 30_000);
+});
 
 describe('a path that leads out of the server', () => {
   it.each([
