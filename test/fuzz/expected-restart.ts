@@ -37,7 +37,7 @@ interface Wait {
 }
 
 /** Deadlines are judged by the daemon at most this much later. */
-const latenessMs = 60;
+export const latenessMs = 60;
 
 /**
  * All routes of one peer, those of lost sessions too: the naive twin of graceful restart and of stale

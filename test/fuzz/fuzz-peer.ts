@@ -10,7 +10,7 @@ import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
 import { RouterTable } from '../rib/router-table.ts';
 import type { ManualClock } from '../sim/manual-clock.ts';
 import type { Ending } from './expected-restart.ts';
-import { ExpectedRestart } from './expected-restart.ts';
+import { ExpectedRestart, latenessMs } from './expected-restart.ts';
 import type { LimitRule } from './expected-session.ts';
 import { ExpectedSession } from './expected-session.ts';
 import { Line } from './line.ts';
@@ -153,7 +153,8 @@ export class FuzzPeer {
     if (expected === undefined || expected.ending !== undefined) return;
     const { holdTimeSec } = expected.negotiated;
     if (holdTimeSec === 0) return;
-    if (this.clock.monotonic() - expected.heardAtMs < holdTimeSec * 1000) return;
+    const overdueMs = this.clock.monotonic() - expected.heardAtMs - holdTimeSec * 1000;
+    if (overdueMs < (this.line?.isOver === true ? 0 : latenessMs)) return;
     expected.ending = '4/0';
   }
 

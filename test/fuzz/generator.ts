@@ -27,6 +27,10 @@ export class Generator {
     if (dice.chance(0.25)) return { kind: 'wait', ms: this.pause() };
     if (dice.chance(0.002)) return { kind: 'reload' };
     const peer = dice.pick(world.peers);
+    // What becomes of stale routes shows for a short time only.
+    if (peer.memory.routes.some(({ stale }) => stale !== undefined) && dice.chance(0.1)) {
+      return { kind: 'check' };
+    }
     if (!peer.isHonest) return this.hostile(peer);
     return peer.plan.isRouter === true ? this.router(peer) : this.node(peer);
   }
@@ -42,7 +46,8 @@ export class Generator {
     const { dice } = this;
     const { name, line, expected } = peer;
     if (line === undefined || line.isOver) return this.knock(peer);
-    if (peer.isUp && peer.memory.isHelper && dice.chance(0.03)) return this.restart(peer);
+    if (peer.isUp && peer.memory.isHelper && dice.chance(0.1)) return this.restart(peer);
+    if (peer.isUp && peer.memory.isHelper && dice.chance(0.8)) return this.node(peer);
     if (dice.chance(0.004)) return { kind: dice.pick(['hangUp', 'reset', 'call']), peer: name };
     if (expected === undefined) return this.bytes(peer, [randomOpen(dice, this.corpus)]);
     const { decode } = expected.negotiated;
