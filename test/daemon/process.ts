@@ -92,11 +92,9 @@ export class DaemonProcess {
 
   /** Until the control socket answers. */
   async ready(): Promise<void> {
-    const look = async () => {
-      if (this.child.exitCode !== null) throw new Error(this.output);
-      return this.ask('/api/v1/status');
-    };
+    const look = async () => this.child.exitCode ?? this.ask('/api/v1/status');
     await waitFor('the daemon', look, () => true);
+    if (this.child.exitCode !== null) throw new Error(this.output);
   }
 
   /** A line of /proc/PID/status: `Uid` gives `0 0 0 0`. */

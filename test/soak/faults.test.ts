@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { pause } from '../interop/wait.ts';
+import { pause, waitFor } from '../interop/wait.ts';
 import { announce } from './routes.ts';
 import { Server } from './server.ts';
 import { Talker } from './talker.ts';
@@ -46,10 +46,7 @@ async function comes(server: Server, options: TalkerOptions): Promise<Talker> {
 }
 
 async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await condition()); tries++) {
-    if (tries > 1000) throw new Error(`in vain: ${what}`);
-    await pause(10);
-  }
+  await waitFor(what, condition, Boolean, { everyMs: 10 });
 }
 
 async function announceAll(from: Talker, med: number): Promise<void> {
@@ -63,7 +60,7 @@ function holdsAll({ held, table }: Talker, med: number): boolean {
   return held === prefixes && table?.subarray(0, prefixes).every((it) => it === med + 1) === true;
 }
 
-describe('killed -9', { timeout: 60_000 }, () => {
+describe('killed -9', () => {
   test('in the middle of everything and started again, it has all routes back', async () => {
     const server = await start();
     for (let round = 0; round < 2; round++) {
@@ -72,8 +69,10 @@ describe('killed -9', { timeout: 60_000 }, () => {
         await comes(server, other),
         await comes(server, router),
       ];
-      // Long enough for who is up to be remembered.
-      await pause(1_200);
+      await until('who is up to be remembered', () => {
+        const state = server.remembered();
+        return ['N1', 'N2', 'R1'].every((name) => state.includes(name));
+      });
       const pouring = [announceAll(n1, round), announceAll(n2, round + 1)];
       server.configure(peers(round % 2 === 0 ? 'dearer' : 'all'));
       server.signal('SIGHUP');
@@ -98,7 +97,7 @@ describe('killed -9', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a state directory that fails', { timeout: 60_000 }, () => {
+describe('a state directory that fails', () => {
   const word = 'state.json';
 
   test('a full disk costs the memory alone, is told once, and is got over', async () => {
@@ -112,8 +111,11 @@ describe('a state directory that fails', { timeout: 60_000 }, () => {
     const r1 = await comes(server, router);
     await announceAll(n1, 1);
     await until('all routes at the router', () => holdsAll(r1, 1));
+    const warningsOfIt = (): string[] =>
+      server.told('warning').filter((line) => line.includes(word));
+    await until('a warning', () => warningsOfIt().length > 0);
     await pause(2_500);
-    const warnings = server.told('warning').filter((line) => line.includes(word));
+    const warnings = warningsOfIt();
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('ENOSPC');
     rmSync(blocked);
@@ -123,7 +125,7 @@ describe('a state directory that fails', { timeout: 60_000 }, () => {
   });
 });
 
-describe('reloads', { timeout: 60_000 }, () => {
+describe('reloads', () => {
   test('a storm of SIGHUP while routes move resets nobody, and the last file counts', async () => {
     const server = await start();
     const [n1, r1] = [await comes(server, node), await comes(server, router)];

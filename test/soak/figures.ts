@@ -49,9 +49,22 @@ export class Series {
 
   /** The last third against the middle one. */
   get lateToEarly(): number {
+    return this.late / this.early;
+  }
+
+  /** MiB that do not grow by more than a part of it, or by what V8 adds to its heap at a time. */
+  isLevel(part: number): boolean {
+    return this.late < this.early + Math.max(this.early * part, stepMib);
+  }
+
+  private get early(): number {
     const { level } = this;
-    const half = Math.floor(level.length / 2);
-    return average(level.slice(half)) / average(level.slice(0, half));
+    return average(level.slice(0, Math.floor(level.length / 2)));
+  }
+
+  private get late(): number {
+    const { level } = this;
+    return average(level.slice(Math.floor(level.length / 2)));
   }
 
   /** Without the first third: a process that has just begun grows. */
@@ -59,6 +72,8 @@ export class Series {
     return this.values.slice(Math.floor(this.values.length / 3));
   }
 }
+
+const stepMib = 32;
 
 function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);

@@ -104,7 +104,7 @@ export class SoakNetwork {
     const { from, count } = witnessed;
     const isAlone = (): boolean =>
       witnessRouter.held === count && witnessRouter.table?.at(from) === 8;
-    for (let tries = 0; tries < 500 && !isAlone(); tries++) await pause(20);
+    for (let tries = 0; tries < 3000 && !isAlone(); tries++) await pause(20);
     return isAlone() && !witnessNode.isClosed && !witnessRouter.isClosed;
   }
 

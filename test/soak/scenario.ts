@@ -1,6 +1,9 @@
 import { performance } from 'node:perf_hooks';
+import { readFileSync } from 'node:fs';
 import { pause } from '../interop/wait.ts';
 import type { Figures } from './figures.ts';
+import type { Server } from './server.ts';
+import type { Talker } from './talker.ts';
 
 /** One long trial of the daemon. */
 export interface Scenario {
@@ -25,12 +28,20 @@ export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - startMs) / 1000;
 }
 
-/** How late the timers of this process are meanwhile: what a speaker here sees late may be late here. */
-export class OwnLag {
-  longestMs = 0;
+/**
+ * What the machine did meanwhile: a KEEPALIVE that is seen late here may have been read late by this process,
+ * or the daemon may have stood ready and been given no core.
+ */
+export class MachineLag {
+  /** How late a timer of this process was at most. */
+  ownMs = 0;
+  /** How long the daemon waited for a core at most, of three seconds. */
+  daemonMs = 0;
   private isOver = false;
+  private readonly server: Server;
 
-  constructor() {
+  constructor(server: Server) {
+    this.server = server;
     void this.watch();
   }
 
@@ -38,11 +49,55 @@ export class OwnLag {
     this.isOver = true;
   }
 
+  get totalMs(): number {
+    return this.ownMs + this.daemonMs;
+  }
+
   private async watch(): Promise<void> {
+    const waited: number[] = [];
     while (!this.isOver) {
       const beforeMs = performance.now();
-      await pause(20);
-      this.longestMs = Math.max(this.longestMs, performance.now() - beforeMs - 20);
+      await pause(everyMs);
+      this.ownMs = Math.max(this.ownMs, performance.now() - beforeMs - everyMs);
+      const now = waitedMs(this.server.pid);
+      waited.push(now);
+      if (waited.length > 3000 / everyMs) waited.shift();
+      this.daemonMs = Math.max(this.daemonMs, now - waited[0]);
     }
   }
+}
+
+const everyMs = 20;
+
+/** Of the main thread, by Linux's own count; 0 where the kernel keeps none. */
+function waitedMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+/** Each has seen two KEEPALIVEs, unless it is lost. */
+export function haveTwo(talkers: readonly Talker[]): boolean {
+  return talkers.every(({ longestGapMs, isClosed }) => isClosed || longestGapMs > 0);
+}
+
+/**
+ * Judges hold times of 3 s: KEEPALIVEs go out each second or sooner, and nobody is lost. A machine that stands
+ * still for long ends sessions of that kind by itself.
+ */
+export function judgePunctuality(
+  figures: Figures,
+  what: string,
+  talkers: readonly Talker[],
+  lag: MachineLag,
+): void {
+  const longest = Math.max(...talkers.map(({ longestGapMs }) => longestGapMs));
+  const lost = talkers.filter(({ isClosed }) => isClosed).length;
+  figures.note(`${what}: longest time between two KEEPALIVEs of 0.75 to 1 s`, longest, 'ms');
+  figures.note(`${what}: own timers late by up to`, lag.ownMs, 'ms');
+  figures.note(`${what}: the daemon waited for a core up to`, lag.daemonMs, 'ms in 3 s');
+  figures.demand(`KEEPALIVEs are on time: ${what}`, longest < 2000 + lag.totalMs);
+  figures.demand(`no session is lost: ${what}`, lost === 0 || lag.totalMs > 1000);
 }

@@ -170,10 +170,9 @@ log: { level: info, format: json }
   }
 
   private async listening(): Promise<void> {
-    const look = async (): Promise<boolean> => {
-      if (!this.daemon.isRunning) throw new Error(this.daemon.report());
-      return (await this.status()).listening.length > 0;
-    };
+    const look = async (): Promise<boolean> =>
+      !this.daemon.isRunning || (await this.status()).listening.length > 0;
     await waitFor('the daemon to listen', look, Boolean);
+    if (!this.daemon.isRunning) throw new Error(this.daemon.report());
   }
 }

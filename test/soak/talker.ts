@@ -82,7 +82,7 @@ export class Talker {
     const everyMs = (holdTimeSec * 1000) / 3;
     this.beat = setInterval(() => this.socket.write(keepalive()), everyMs);
     const isOver = (): boolean => this.isEstablished || this.isClosed;
-    await waitFor(`a session of ${this.from}`, isOver, Boolean, { seconds: 30, everyMs: 5 });
+    await waitFor(`a session of ${this.from}`, isOver, Boolean, { everyMs: 5 });
     if (!this.isEstablished) throw new Error(`${this.from}: ${this.notification ?? 'closed'}`);
   }
 

@@ -33,7 +33,7 @@ export const attributeSets: Scenario = {
       figures.note('resident', memory.last, 'MiB');
       figures.note('slope', memory.slope * 1024, 'KiB in 1000 sets');
       figures.note('late to early', memory.lateToEarly);
-      figures.demand('memory stays level', memory.lateToEarly < 1.15);
+      figures.demand('memory stays level', memory.isLevel(0.15));
       await node.send(withdraw(0, prefixes));
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
     } finally {

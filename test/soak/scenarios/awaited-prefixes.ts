@@ -35,7 +35,7 @@ export const awaitedPrefixes: Scenario = {
       figures.note('prefixes that the RIB holds on to', (await server.status()).rib.prefixes);
       figures.note('resident', memory.text, 'MiB');
       figures.note('late to early', memory.lateToEarly);
-      figures.demand('memory stays level', memory.lateToEarly < 1.2);
+      figures.demand('memory stays level', memory.isLevel(0.2));
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
     } finally {
       await network.close();

@@ -32,7 +32,7 @@ export const maxPathsReached: Scenario = {
       figures.note('max_paths', most);
       figures.note('sent before the end', highest);
       figures.note('resident', memory.text, 'MiB');
-      figures.demand('memory stays level', memory.lateToEarly < 1.15);
+      figures.demand('memory stays level', memory.isLevel(0.15));
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
     } finally {
       await network.close();
