@@ -7,9 +7,6 @@ import { RunningDemo, processesOf, say } from './running-demo.ts';
 
 const allWell = ['W3 MED 100', 'W2 MED 100', 'W1 MED 100'] as const;
 
-/** Real processes, on a machine that may be busy. */
-const slow = { timeout: 120_000 };
-
 let tmp: string;
 beforeAll(() => {
   tmp = mkdtempSync(join(tmpdir(), 'demo-'));
@@ -19,7 +16,7 @@ afterEach(() => {
 });
 afterAll(() => rmSync(tmp, { recursive: true }));
 
-describe('the demo without a terminal', slow, () => {
+describe('the demo without a terminal', () => {
   test('addresses move when a node fails or dies, and come back; SIGINT leaves nothing behind', async () => {
     const demo = new RunningDemo(tmp);
     const [, page] = await demo.line(/page: (http:\S+)/);

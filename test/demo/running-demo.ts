@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const mainFile = new URL('../../src/main.ts', import.meta.url).pathname;
 /** The machine may be busy with all the other tests. */
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 /** What a router holds for one service, as the demo's log says it: `W2 MED 101`. */
 type Held = string;

@@ -75,7 +75,7 @@ export class Machine implements AsyncDisposable {
       'systemd is up',
       async () => (await machine.run('systemctl', 'is-system-running')).stdout.trim(),
       (state) => state === 'running' || state === 'degraded',
-      { seconds: 30 },
+      { seconds: 120 },
     ).catch(async (error: unknown) => {
       await machine[Symbol.asyncDispose]();
       throw error;
@@ -83,12 +83,12 @@ export class Machine implements AsyncDisposable {
     return machine;
   }
 
-  /** Runs a program inside. Never rejects; gives up after a minute. */
+  /** Runs a program inside. Never rejects; gives up after two minutes. */
   run(program: string, ...argv: readonly string[]): Promise<Ran> {
     const flags = ['-t', String(this.initPid), '-m', '-p', '-n', '-u', '-i', '-C', '-r', '-w'];
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' };
     return new Promise((resolve) => {
-      const options = { encoding: 'utf8', timeout: 60_000, env } as const;
+      const options = { encoding: 'utf8', timeout: 120_000, env } as const;
       const child = execFile(
         'nsenter',
         [...flags, program, ...argv],
@@ -140,7 +140,7 @@ function childrenOf(pid: number): string {
 /** The processes of the machine end a moment after its first one: removed when they have. */
 function removeCgroup(name: string): void {
   const script = `mount -t cgroup2 cgroup2 /mnt
-    for try in 1 2 3 4 5 6 7 8 9 10; do
+    for try in $(seq 100); do
       find "/mnt/${name}" -depth -type d -exec rmdir {} + 2>/dev/null
       [ -d "/mnt/${name}" ] || exit 0
       sleep 0.1

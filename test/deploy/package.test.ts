@@ -49,7 +49,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     machine = await Machine.boot();
     machine.copy(first, '/tmp/first.deb');
     machine.copy(second, '/tmp/second.deb');
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await machine?.[Symbol.asyncDispose]();
@@ -69,7 +69,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     expect(await isActive()).toBe('inactive');
     expect((await machine.run('systemctl', 'is-enabled', unit)).stdout.trim()).toBe('disabled');
     expect(await machine.must('fingerpost', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
-  }, 60_000);
+  });
 
   test('brings the user, and keeps passwords from other eyes', async () => {
     expect(await machine.must('getent', 'passwd', 'fingerpost')).toContain('/usr/sbin/nologin');
@@ -112,24 +112,23 @@ describe.runIf(reason === undefined)('the Debian package', () => {
   test('is kept by its watchdog while it lives, and started again when it hangs', async () => {
     const impatient = '/run/systemd/system/fingerpost.service.d';
     await machine.must('mkdir', '-p', impatient);
-    machine.write(`${impatient}/test.conf`, '[Service]\nWatchdogSec=3s\nTimeoutAbortSec=1s\n');
+    machine.write(`${impatient}/test.conf`, '[Service]\nWatchdogSec=6s\nTimeoutAbortSec=1s\n');
     await machine.must('systemctl', 'daemon-reload');
     await machine.must('systemctl', 'restart', unit);
     const before = await mainPid();
-    await machine.must('sleep', '4');
+    await machine.must('sleep', '7');
     expect(await mainPid()).toBe(before);
     await machine.must('kill', '-STOP', before);
     await waitFor(
       'another process',
       async () => [await isActive(), await mainPid()],
       ([state, pid]) => state === 'active' && pid !== before,
-      { seconds: 20 },
     );
     expect(await machine.property(unit, 'NRestarts')).toBe('1');
     await machine.must('rm', '-r', impatient);
     await machine.must('systemctl', 'daemon-reload');
     await machine.must('systemctl', 'restart', unit);
-  }, 60_000);
+  });
 
   test('takes its port from systemd, with no right at all, and is started by a call', async () => {
     const powerless = '/run/systemd/system/fingerpost.service.d';
@@ -157,7 +156,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     await machine.must('systemctl', 'daemon-reload');
     machine.write(config, working.replace('W1', 'W2'));
     await machine.must('systemctl', 'start', unit);
-  }, 60_000);
+  });
 
   test('is upgraded with its configuration as it is, and runs again', async () => {
     const before = await mainPid();
@@ -165,7 +164,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     expect(await machine.must('cat', config)).toBe(working.replace('W1', 'W2'));
     expect(await isActive()).toBe('active');
     expect(await mainPid()).not.toBe(before);
-  }, 60_000);
+  });
 
   test('does not stop the daemon that runs for a version that refuses its configuration', async () => {
     const before = await mainPid();
@@ -175,7 +174,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     expect(said).toContain('http_: unknown key; did you mean http?');
     expect([await isActive(), await mainPid()]).toEqual(['active', before]);
     machine.write(config, working);
-  }, 60_000);
+  });
 
   test('is removed without its configuration, and purged with it', async () => {
     await dpkg('-r', 'fingerpost');
@@ -191,5 +190,5 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     expect(left.stdout).toBe('');
     const links = await machine.run('find', '/etc/systemd', '-name', 'fingerpost*');
     expect(links.stdout).toBe('');
-  }, 60_000);
+  });
 });
