@@ -73,7 +73,7 @@ export class LabHost {
   /** SIGKILL. */
   async kill(label: string): Promise<void> {
     this.signal(label, 'SIGKILL');
-    await this.gone(label, 5);
+    await this.gone(label);
   }
 
   /** SIGKILL, to what it started as well: ExaBGP puts its helpers in process groups of their own. */
@@ -82,14 +82,14 @@ export class LabHost {
     const helpers = pid === undefined ? [] : descendants(pid);
     this.signal(label, 'SIGKILL');
     for (const each of helpers) if (isIn(this.namespace, each)) sendSignal(each, 'SIGKILL');
-    await this.gone(label, 5);
+    await this.gone(label);
   }
 
-  /** SIGTERM, after four seconds SIGKILL. */
+  /** SIGTERM, after half a minute SIGKILL. */
   async end(label: string): Promise<void> {
     this.signal(label, 'SIGTERM');
     try {
-      await this.gone(label, 4);
+      await this.gone(label, 30);
     } catch {
       await this.kill(label);
     }
@@ -111,7 +111,7 @@ export class LabHost {
     }
   }
 
-  private async gone(label: string, seconds: number): Promise<void> {
+  private async gone(label: string, seconds = 60): Promise<void> {
     const what = `${this.name}'s ${label} to end`;
     const patience = { seconds, everyMs: 10 };
     await waitFor(

@@ -25,7 +25,7 @@ ${temporary.map((kind) => `  ${kind}_temp_path ${folder}/nginx-${kind};`).join('
  */
 export function healthcheckConfig(node: NodePlan, disableFile: string): string {
   const addresses = services.toReversed().map((address) => `ip = ${address}/128`);
-  return `command = curl --fail --silent --max-time 1 http://[${node.address}]/
+  return `command = curl --fail --silent --max-time 4 http://[${node.address}]/
 disable = ${disableFile}
 no-ip-setup
 interval = 5

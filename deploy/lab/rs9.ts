@@ -89,14 +89,17 @@ export class Rs9 implements RouteServer {
   /** Asks the API over the control socket. */
   private ask<Body>(path: string, method = 'GET'): Promise<Body> {
     return new Promise((resolve, reject) => {
-      const asked = request({ socketPath: this.socket, path, method, timeout: 5000 }, (answer) => {
-        let text = '';
-        answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        answer.once('end', () => {
-          if (answer.statusCode === 200) resolve(JSON.parse(text));
-          else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`));
-        });
-      });
+      const asked = request(
+        { socketPath: this.socket, path, method, timeout: 30_000 },
+        (answer) => {
+          let text = '';
+          answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          answer.once('end', () => {
+            if (answer.statusCode === 200) resolve(JSON.parse(text));
+            else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`));
+          });
+        },
+      );
       asked.once('error', reject).once('timeout', () => asked.destroy(new Error('no answer')));
       asked.end();
     });

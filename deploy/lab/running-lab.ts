@@ -62,7 +62,7 @@ export class RunningLab {
    * Brings the lab into the published state, whatever was done to it. `who` are the route servers that the
    * routers shall listen to.
    */
-  async settle(who: readonly RouteServerName[] = allRouteServers, seconds = 90): Promise<void> {
+  async settle(who: readonly RouteServerName[] = allRouteServers, seconds = 240): Promise<void> {
     for (const host of hosts) this.network.cable(host.name).plug();
     for (const node of this.nodes) {
       node.thawExabgp();
@@ -132,13 +132,13 @@ export class RunningLab {
       'route servers to reach the nodes',
       () => Promise.all(pages.map((page) => page())),
       () => true,
-      { seconds: 30, everyMs: 200 },
+      { everyMs: 200 },
     );
   }
 
   /** What the web server there answers to this host. */
   async fetch(host: string, address: string): Promise<string> {
-    const argv = ['curl', '-s', '-g', '--max-time', '1', `http://[${address}]/`];
+    const argv = ['curl', '-s', '-g', '--max-time', '4', `http://[${address}]/`];
     return (await this.network.host(host).run(argv)).trim();
   }
 }

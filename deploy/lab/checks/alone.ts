@@ -4,7 +4,7 @@ import { published } from '../running-lab.ts';
 import type { Serving } from '../kernel-watch.ts';
 import type { Timings } from '../timings.ts';
 import type { Stage } from './check.ts';
-import { must } from './check.ts';
+import { must, patienceSec } from './check.ts';
 
 const moved = servedWithout('W1');
 const nobody: Serving = Object.fromEntries(services.map((address) => [address, undefined]));
@@ -88,10 +88,10 @@ export async function timeAlone(
   await lab.settle([name]);
   let before: Serving = published;
   for (const event of events) {
-    await kernels.until(before, longestSec);
+    await kernels.until(before, patienceSec);
     const since = Date.now();
     await event.happen(stage, name);
-    const done = await kernels.until(event.want, longestSec);
+    const done = await kernels.until(event.want, patienceSec);
     const lost = await requests.lostSince(since);
     timings.add(event.title, event.luckSec, name, { seconds: (done - since) / 1000, lost });
     before = event.want;
@@ -102,5 +102,3 @@ export async function timeAlone(
   }
   must(kernels.serves(published), kernels.differences(published).join('; '));
 }
-
-const longestSec = 40;

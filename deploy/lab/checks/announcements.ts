@@ -4,7 +4,7 @@ import type { NodeName } from '../plan.ts';
 import type { Candidate } from '../route-server.ts';
 import { published } from '../running-lab.ts';
 import type { Check, Stage } from './check.ts';
-import { lostText, must, mustEqual } from './check.ts';
+import { lostText, must, mustEqual, patienceSec } from './check.ts';
 
 /** What nodes may say, and what not. */
 export const announcementChecks: readonly Check[] = [
@@ -115,7 +115,7 @@ async function limit(stage: Stage): Promise<string> {
   const surplus = Array.from({ length: 9 }, (_, index) => `2001:db8:30::a${index}/128`);
   for (const prefix of surplus) announce(stage, 'W1', prefix, 'med 100');
   await onEach(stage, 'nothing more of W1', (all) => all.every(({ node }) => node !== 'W1'));
-  await kernels.until(servedWithout('W1'), 10);
+  await kernels.until(servedWithout('W1'), patienceSec);
   for (const routeServer of lab.routeServers) {
     const up = await routeServer.established();
     const others = up.filter((name) => name !== 'W1');
@@ -137,14 +137,14 @@ async function disabled(stage: Stage): Promise<string> {
   const node = lab.node('W1');
   const since = Date.now();
   node.disable();
-  const away = await kernels.until(servedWithout('W1'), 10);
+  const away = await kernels.until(servedWithout('W1'), patienceSec);
   await onEach(stage, 'MED 500 and more from W1', (candidates) => {
     const meds = candidates.filter((each) => each.node === 'W1').map(({ med }) => med);
     return meds.toSorted((a, b) => a - b).join() === '500,501,502';
   });
   const enabled = Date.now();
   node.enable();
-  const back = await kernels.until(published, 20);
+  const back = await kernels.until(published, patienceSec);
   const lost = await requests.lostSince(since);
   must(lost === 0, lostText(lost));
   const seconds = [away - since, back - enabled].map((ms) => (ms / 1000).toFixed(1));

@@ -1,3 +1,4 @@
+import { pause } from '../../../test/interop/wait.ts';
 import type { KernelWatch } from '../kernel-watch.ts';
 import type { Requests } from '../requests.ts';
 import type { RunningLab } from '../running-lab.ts';
@@ -18,6 +19,22 @@ export interface Check {
   readonly short?: boolean;
   /** What was seen, in a few words; throws if it is not as it must be. */
   readonly run: (stage: Stage) => Promise<string>;
+}
+
+/** For what must come some time: how soon it comes is measured, and compared, not judged by the clock. */
+export const patienceSec = 60;
+
+/** Looks until it is so; then says why it is not. */
+export async function eventually(run: () => Promise<string>): Promise<string> {
+  const deadline = performance.now() + patienceSec * 1000;
+  for (;;) {
+    try {
+      return await run();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await pause(250);
+    }
+  }
 }
 
 export function must(holds: boolean, otherwise: string): void {

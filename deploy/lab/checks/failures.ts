@@ -4,7 +4,7 @@ import { routeServers, servedWithout } from '../plan.ts';
 import type { RouteServerName } from '../plan.ts';
 import { published } from '../running-lab.ts';
 import type { Check, Stage } from './check.ts';
-import { lostText, must } from './check.ts';
+import { lostText, must, patienceSec } from './check.ts';
 
 const moved = servedWithout('W1');
 const prefix = '2001:db8:30::3/128';
@@ -40,7 +40,7 @@ async function exabgpKilled(stage: Stage): Promise<string> {
   const away = await failover(stage, 'ExaBGP killed', 0, moved, () => node.killExabgp());
   must(away.lost === 0, lostText(away.lost));
   node.startExabgp();
-  await stage.kernels.until(published, 20);
+  await stage.kernels.until(published, patienceSec);
   return `moved after ${away.seconds} s, no request lost`;
 }
 
@@ -65,7 +65,6 @@ async function cablePulled(stage: Stage): Promise<string> {
 
 /** Nodes send a keepalive every 2 s: of a hold time of 6, up to so many are over already. */
 const keepaliveSec = 2;
-const longestSec = 9;
 
 interface Failover {
   readonly seconds: number;
@@ -82,7 +81,7 @@ async function failover(
 ): Promise<Failover> {
   const since = Date.now();
   await happen();
-  const done = await kernels.until(want, longestSec);
+  const done = await kernels.until(want, patienceSec);
   const lost = await requests.lostSince(since);
   for (const [name, seconds] of arrivals(lab, prefix, since)) {
     timings.add(event, luckSec, name, { seconds });
@@ -115,7 +114,7 @@ function cutOffAsW1Dies(name: RouteServerName, short: boolean): Check {
     await pause(1000);
     const since = Date.now();
     await lab.node('W1').kill();
-    const done = await kernels.until(moved, longestSec);
+    const done = await kernels.until(moved, patienceSec);
     const lost = await requests.lostSince(since);
     cable.plug();
     return `moved ${((done - since) / 1000).toFixed(2)} s after W1 died, ${lostText(lost)}`;
