@@ -77,7 +77,10 @@ export const configSchema = Type.Object(
     ),
     max_paths: Type.Optional(
       whole(1, 0xffff_ffff, {
-        description: 'Paths that are kept, of all peers together.',
+        description:
+          'Paths that are kept, of all peers together. One more ends the session (6/8, for a minute) ' +
+          'of the peer that holds most beyond its own max_prefix_received, or else max_prefix: give ' +
+          'peers with big tables a limit.',
         default: globalDefaults.max_paths,
       }),
     ),

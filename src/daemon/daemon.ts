@@ -19,6 +19,7 @@ import { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
 import { Judges } from './judges.ts';
 import { md5Entries, placesOf } from './listening.ts';
+import { heaviest, isMakingRoom } from './max-paths.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { Propagation } from './propagation.ts';
 import { Pump } from './pump.ts';
@@ -307,17 +308,18 @@ export class Daemon {
     this.pump.schedule();
   }
 
-  /** `max_paths` is reached: whoever sent the most goes, not whoever sent the last. */
+  /** `max_paths` is reached. */
   private makeRoom(): void {
-    const received = (peer: RunningPeer): number =>
-      this.rib.peer(peer.ribId).counts.reduce((sum, counts) => sum + counts.received, 0);
-    const up = [...this.peers].filter(({ session }) => session.state === 'Established');
-    const heaviest = up.toSorted((a, b) => received(b) - received(a))[0];
-    if (heaviest === undefined) return;
+    const { rib, peers } = this;
     const { maxPaths } = this.config;
-    const text = `max_paths ${maxPaths} reached; ${received(heaviest)} routes are of this peer`;
-    this.events.emit({ event: 'warning', peer: heaviest.name, text });
-    heaviest.endForLackOfRoom();
+    if (isMakingRoom(rib, peers, maxPaths)) return;
+    const load = heaviest(rib, peers);
+    if (load === undefined) return;
+    const { peer, paths, expected } = load;
+    const than = expected === 0 ? 'it has no limit of its own' : `its own limits say ${expected}`;
+    const text = `max_paths ${maxPaths} reached, and ${paths} paths are of this peer: ${than}`;
+    this.events.emit({ event: 'warning', peer: peer.name, text });
+    peer.endForLackOfRoom();
   }
 
   /** Nobody carries on with a RIB that may be wrong: Cease to all, and the process ends. */
