@@ -27,7 +27,7 @@ export interface Log {
   close(): void;
 }
 
-/** Lines of one peer's misdeeds in a minute; what is more is counted. */
+/** Lines in a minute about what one peer did wrong, its ups and downs, one prefix; what is more is counted. */
 const linesPerMinute = 20;
 
 /** Logs what `events` tells until closed. */
@@ -41,15 +41,16 @@ export function createLog(options: LogOptions, events: EventSource): Log {
     },
     destination(options),
   );
-  const limit = new MinuteLimit((peer, count, at) => {
-    const msg = `%SUPPRESSED: ${peer}: ${count} more lines like these in that minute`;
-    logger.warn({ time: at, event: 'suppressed', ...nameOf(peer), count }, msg);
+  const limit = new MinuteLimit(({ who, fields }, { count, last }, at) => {
+    const msg = `%SUPPRESSED: ${who}: ${count} more lines like these in that minute, at last: ${last}`;
+    logger.warn({ time: at, event: 'suppressed', ...fields, count }, msg);
   });
   const unsubscribe = events.subscribe((event, at) => {
     const { level, msg } = describe(event);
     if (!logger.isLevelEnabled(level)) return;
-    if (!limit.allows(blameOf(event), at)) return;
-    logger[level]({ time: at, ...fieldsOf(event) }, oneLine(msg));
+    const line = oneLine(msg);
+    if (limit.allows(subjectOf(event), line, at))
+      logger[level]({ time: at, ...fieldsOf(event) }, line);
   });
   return {
     setLevel: (level) => (logger.level = level),
@@ -154,57 +155,80 @@ function fieldsOf(event: DaemonEvent): Record<string, unknown> {
   return fields;
 }
 
-/** Whose lines are counted together; `undefined` for what is never held back. Strangers are one: there may be many. */
-function blameOf(event: DaemonEvent): string | undefined {
+/** Lines about the same thing, which are counted together. */
+interface Subject {
+  readonly key: string;
+  readonly who: string;
+  readonly fields: { readonly peer?: string; readonly prefix?: string };
+}
+
+/** `undefined` for what is never held back. Ups and downs are not lost among misdeeds; strangers are one: there may be many. */
+function subjectOf(event: DaemonEvent): Subject | undefined {
   switch (event.event) {
     case 'unknown_source':
-      return strangers;
+      return { key: '', who: 'unknown sources', fields: {} };
+    case 'peer_up':
+    case 'peer_down':
+      return { key: `session ${event.peer}`, who: event.peer, fields: { peer: event.peer } };
+    case 'best_changed':
+      return { key: `best ${event.prefix}`, who: event.prefix, fields: { prefix: event.prefix } };
     case 'notification':
     case 'update_error':
     case 'limit_hit':
     case 'limit_cleared':
     case 'peer_state':
-    case 'warning':
-      return event.peer;
+    case 'warning': {
+      const { peer } = event;
+      return peer === undefined ? undefined : { key: `peer ${peer}`, who: peer, fields: { peer } };
+    }
     default:
       return undefined;
   }
 }
 
-const strangers = 'unknown sources';
-
-function nameOf(blamed: string): { peer?: string } {
-  return blamed === strangers ? {} : { peer: blamed };
+/** What was held back, and the last of it. */
+interface Suppressed {
+  readonly count: number;
+  readonly last: string;
 }
 
-/** So many lines per peer and minute; the minute is read off the events' own time. Grows with the peers that erred in it. */
-class MinuteLimit {
-  private readonly report: (peer: string, suppressed: number, at: string) => void;
-  private readonly counts = new Map<string, number>();
-  private minute = '';
-  private last = '';
+interface Tally {
+  readonly subject: Subject;
+  lines: number;
+  last: string;
+}
 
-  constructor(report: (peer: string, suppressed: number, at: string) => void) {
+/** So many lines per subject and minute; the minute is read off the events' own time. Grows with the subjects of one minute. */
+class MinuteLimit {
+  private readonly report: (subject: Subject, suppressed: Suppressed, at: string) => void;
+  private readonly tallies = new Map<string, Tally>();
+  private minute = '';
+  private lastAt = '';
+
+  constructor(report: (subject: Subject, suppressed: Suppressed, at: string) => void) {
     this.report = report;
   }
 
-  allows(peer: string | undefined, at: string): boolean {
+  allows(subject: Subject | undefined, line: string, at: string): boolean {
     const minute = at.slice(0, '2026-01-01T00:00'.length);
     if (minute !== this.minute) this.flush();
     this.minute = minute;
-    this.last = at;
-    if (peer === undefined) return true;
-    const count = (this.counts.get(peer) ?? 0) + 1;
-    this.counts.set(peer, count);
-    return count <= linesPerMinute;
+    this.lastAt = at;
+    if (subject === undefined) return true;
+    const tally = this.tallies.get(subject.key) ?? { subject, lines: 0, last: '' };
+    this.tallies.set(subject.key, tally);
+    tally.lines++;
+    tally.last = line;
+    return tally.lines <= linesPerMinute;
   }
 
   /** Tells what was held back, as of the last event. */
   flush(): void {
-    for (const [peer, count] of this.counts) {
-      if (count > linesPerMinute) this.report(peer, count - linesPerMinute, this.last);
+    for (const { subject, lines, last } of this.tallies.values()) {
+      const count = lines - linesPerMinute;
+      if (count > 0) this.report(subject, { count, last }, this.lastAt);
     }
-    this.counts.clear();
+    this.tallies.clear();
   }
 }
 

@@ -34,6 +34,13 @@ function logOf(options: Partial<LogOptions> = {}): {
 }
 
 const up: DaemonEvent = { event: 'peer_up', peer: 'W1', address: '2001:db8:6::11', peer_as: 65001 };
+const down: DaemonEvent = {
+  event: 'peer_down',
+  peer: 'W1',
+  address: '2001:db8:6::11',
+  reason: 'tcp_closed',
+  text: 'connection closed by the peer',
+};
 const misdeed: DaemonEvent = {
   event: 'update_error',
   peer: 'W1',
@@ -261,10 +268,12 @@ describe('misdeeds of one peer', () => {
     expect(lines[20]).not.toContain('"peer"');
   });
 
-  it('never hold back ups and downs', () => {
+  it('never hold back its ups and downs, nor those of others', () => {
     const { tell, lines } = logOf();
-    for (let i = 0; i < 100; i++) tell(up);
-    expect(lines.length).toBe(100);
+    for (let i = 0; i < 100; i++) tell(misdeed);
+    tell(up);
+    for (let i = 0; i < 100; i++) tell({ ...up, peer: `N${i}` });
+    expect(lines.length).toBe(121);
   });
 
   it('are told at the end', () => {
@@ -273,6 +282,38 @@ describe('misdeeds of one peer', () => {
     close();
     tell(up);
     expect(lines.length).toBe(21);
+  });
+});
+
+describe('a peer that flaps', () => {
+  it('fills no disk: after 20 lines in a minute they are counted, and the last is told', () => {
+    const { tell, lines } = logOf();
+    for (let i = 0; i < 1000; i++) {
+      tell(up, '2026-01-01T00:00:10.000Z');
+      tell({ ...down, text: `the ${i}th` }, '2026-01-01T00:00:10.001Z');
+    }
+    expect(lines.length).toBe(20);
+    tell({ event: 'stopping', text: 'SIGTERM' }, '2026-01-01T00:01:00.000Z');
+    expect(JSON.parse(lines[20])).toMatchObject({
+      level: 'warn',
+      event: 'suppressed',
+      peer: 'W1',
+      count: 1980,
+      msg: expect.stringMatching(/^%SUPPRESSED: W1: 1980 more .*Down - the 999th$/),
+    });
+    tell(up, '2026-01-01T00:01:00.000Z');
+    expect(lines.length).toBe(23);
+  });
+
+  it('moves its services no more often in the log, each address by itself', () => {
+    const { tell, lines, close } = logOf();
+    const moved: DaemonEvent = { event: 'best_changed', prefix: '2001:db8:30::1/128' };
+    for (let i = 0; i < 1000; i++) tell({ ...moved, ...(i % 2 === 0 && { new_peer: 'W1' }) });
+    for (let i = 0; i < 100; i++) tell({ ...moved, prefix: `2001:db8:31::${i}/128` });
+    expect(lines.length).toBe(120);
+    close();
+    expect(JSON.parse(lines[120])).toMatchObject({ prefix: moved.prefix, count: 980 });
+    expect(lines.length).toBe(121);
   });
 });
 
