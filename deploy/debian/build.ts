@@ -75,7 +75,7 @@ function control(stageFolder: string, version: string, arch: string): string {
   return `Package: fingerpost
 Version: ${version}
 Architecture: ${arch}
-Maintainer: the authors of fingerpost <root@localhost>
+Maintainer: the fingerpost authors <root@localhost>
 Installed-Size: ${bytes}
 Pre-Depends: init-system-helpers (>= 1.54~)
 Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8), systemd | systemd-standalone-sysusers | systemd-sysusers
