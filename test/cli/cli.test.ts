@@ -150,7 +150,7 @@ describe('check', () => {
     await writeFile(file, minimal);
     const { status, out, err } = await runWith(['check', file], {});
     expect([status, err]).toEqual([0, '']);
-    expect(out).toContain(`${file}: ok, 0 peers`);
+    expect(out).toContain(`${file}: ok, 0 peers, 0 policies, hash `);
     expect((await runWith(['check', '-c', file], {})).out).toBe(out);
   });
 
