@@ -49,7 +49,10 @@ ${task.routers.map((peer) => gobgpPeer(task, peer, routerPolicy)).join('')}
 `;
 }
 
-/** Of a route-server client "import" is into the table, "export" out of it, as of any peer. */
+/**
+ * Of a route-server client "import" is into the table, "export" out of it, as of any peer. Looked at on
+ * gobgpd 3.10: the service prefixes of a node reach the routers, its others nobody, the nodes hear nothing.
+ */
 const nodePolicy = `
     import-policy-list = ["only-services"]
     default-import-policy = "reject-route"
