@@ -208,6 +208,9 @@ export const metricRows: readonly Row[] = [
   one('gauge', 'service_paths', 'Candidates, the best among them.', ({ services }) =>
     services.map(({ prefix, paths }) => [{ prefix }, paths.length]),
   ),
+  one('gauge', 'service_backups', 'Healthy nodes beside the best path.', ({ services }) =>
+    services.map(({ prefix, backups }) => [{ prefix }, backups.length]),
+  ),
   one('gauge', 'service_best_med', 'MED of the best path.', ({ services }) =>
     services.flatMap(({ prefix, best, best_med }) =>
       known({ prefix }, best === undefined ? undefined : (best_med ?? 0)),

@@ -59,6 +59,8 @@ const series = [
   'fingerpost_service_best{prefix="2001:db8:30::1/128",peer="W2",node="w2"} 1',
   'fingerpost_service_paths{prefix="2001:db8:30::1/128"} 3',
   'fingerpost_service_paths{prefix="2001:db8:30::4/128"} 0',
+  'fingerpost_service_backups{prefix="2001:db8:30::1/128"} 1',
+  'fingerpost_service_backups{prefix="2001:db8:30::4/128"} 0',
   'fingerpost_service_best_med{prefix="2001:db8:30::1/128"} 101',
   'fingerpost_service_best_changes_total{prefix="2001:db8:30::1/128"} 1',
   'fingerpost_service_preferred{prefix="2001:db8:30::1/128"} 0',
