@@ -56,7 +56,15 @@ export class CatchUp {
    */
   withdraw(prefix: PrefixId): void {
     if (!this.unheld.has(prefix)) return this.add(prefix);
-    this.remove(prefix);
+    this.drop(prefix);
+  }
+
+  /** Awaits the prefix no longer. */
+  drop(prefix: PrefixId): void {
+    if (!this.has(prefix)) return;
+    this.awaited.delete(prefix);
+    this.unheld.delete(prefix);
+    this.count--;
   }
 
   /** Everything that the peer is to have, from the start. */
@@ -82,7 +90,7 @@ export class CatchUp {
       if (this.at >= this.order.length) this.arrange(tables);
       const prefix = this.order[this.at++] as PrefixId;
       if (!this.has(prefix)) continue;
-      this.remove(prefix);
+      this.drop(prefix);
       return prefix;
     }
   }
@@ -111,11 +119,5 @@ export class CatchUp {
       highest = Math.max(highest, tables.adjRibOut.share(prefix));
     });
     return highest as ShareId;
-  }
-
-  private remove(prefix: PrefixId): void {
-    this.awaited.delete(prefix);
-    this.unheld.delete(prefix);
-    this.count--;
   }
 }

@@ -4,6 +4,7 @@ import { CatchUp } from './catch-up.ts';
 import type { DirtySet } from './dirty-set.ts';
 import type { AttrsId, PathId, PeerId, PrefixId, ShareId } from './ids.ts';
 import { none } from './ids.ts';
+import type { PeerMask } from './peer-sets.ts';
 import { maskHas, maskOf, membersOf } from './peer-sets.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { SentPaths } from './sent-paths.ts';
@@ -24,8 +25,10 @@ interface PathReader {
   readonly peer: RibPeer;
   /** Present while it is not on the shared stream. */
   catchUp: CatchUp | undefined;
-  /** Paths that it may hold and must lose before it is told anything else, each once: by `keyOf`. */
-  readonly withdrawals: Map<number, PathOut>;
+  /** Paths that it may hold and must lose before it is told anything else, each once. */
+  readonly withdrawals: Map<PrefixId, Set<PathId>>;
+  /** Paths that it awaits and has never been sent, by `keyOf`: they may go as they came. */
+  readonly unheld: Set<number>;
 }
 
 /**
@@ -43,6 +46,8 @@ export class PathAdvertiser {
   private readonly groups: UpdateGroups;
   private readonly readers = new Map<PeerId, PathReader>();
   private readonly staged = new Map<ShareId, PathOut[]>();
+  /** Of those, by `keyOf`, who has not held the path before; noted while a client catches up. */
+  private readonly newcomers = new Map<number, PeerMask>();
 
   constructor(
     tables: Tables,
@@ -65,7 +70,8 @@ export class PathAdvertiser {
   }
 
   join(peer: RibPeer): void {
-    const reader: PathReader = { peer, catchUp: undefined, withdrawals: new Map() };
+    const [withdrawals, unheld] = [new Map<PrefixId, Set<PathId>>(), new Set<number>()];
+    const reader: PathReader = { peer, catchUp: undefined, withdrawals, unheld };
     this.readers.set(peer.id, reader);
     const catchUp = this.startCatchUp(reader);
     catchUp.owesEndOfRib = true;
@@ -115,7 +121,8 @@ export class PathAdvertiser {
     for (let left = Math.min(budget, this.dirty.size); left > 0; left--) {
       changed.push(this.dirty.take());
     }
-    for (const prefix of changed) this.stagePrefix(prefix);
+    const hasLate = [...this.readers.values()].some(({ catchUp }) => catchUp !== undefined);
+    for (const prefix of changed) this.stagePrefix(prefix, hasLate);
     this.deliver();
     for (const { path } of gone) this.tables.paths.free(path);
     for (const prefix of changed) this.tables.releaseIfUnused(prefix);
@@ -145,13 +152,16 @@ export class PathAdvertiser {
     });
   }
 
-  private stagePrefix(prefix: PrefixId): void {
+  private stagePrefix(prefix: PrefixId, hasLate: boolean): void {
     for (const path of this.pathsOf(prefix)) {
       const from = this.sent.share(path);
       const to = this.exports.shareOfPath(path, prefix);
       if (from === to) continue;
       this.sent.set(path, to);
-      this.stage({ prefix, path }, from, to);
+      const row = { prefix, path };
+      const { shares } = this;
+      if (hasLate) this.newcomers.set(keyOf(row), shares.everyone(to) & ~shares.everyone(from));
+      this.stage(row, from, to);
     }
   }
 
@@ -193,27 +203,49 @@ export class PathAdvertiser {
       this.defer(cell, rows);
     }
     this.staged.clear();
+    this.newcomers.clear();
   }
 
   private defer(cell: ShareId, rows: readonly PathOut[]): void {
-    for (const { peer, catchUp, withdrawals } of this.readers.values()) {
+    for (const reader of this.readers.values()) {
+      const { peer, catchUp } = reader;
       if (catchUp === undefined || !maskHas(this.shares.mask(cell), peer.id)) continue;
+      const isWithdrawal = this.shares.attrs(cell) === none;
       for (const row of rows) {
-        catchUp.add(row.prefix);
-        if (this.shares.attrs(cell) === none) withdrawals.set(keyOf(row), row);
+        if (isWithdrawal) this.deferWithdrawal(reader, catchUp, row);
+        else this.deferAnnouncement(reader, catchUp, row);
       }
     }
+  }
+
+  private deferAnnouncement({ peer, unheld }: PathReader, catchUp: CatchUp, row: PathOut): void {
+    catchUp.add(row.prefix);
+    const key = keyOf(row);
+    if (maskHas(this.newcomers.get(key) ?? 0n, peer.id)) unheld.add(key);
+  }
+
+  /** What came and went past the client is awaited no longer: else its prefix would be kept for nothing. */
+  private deferWithdrawal(reader: PathReader, catchUp: CatchUp, { prefix, path }: PathOut): void {
+    const { peer, withdrawals, unheld } = reader;
+    if (!unheld.delete(keyOf({ prefix, path }))) {
+      catchUp.add(prefix);
+      withdrawals.set(prefix, (withdrawals.get(prefix) ?? new Set()).add(path));
+      return;
+    }
+    if (!withdrawals.has(prefix) && this.sentTo(peer.id, prefix).length === 0) catchUp.drop(prefix);
   }
 
   private feed(reader: PathReader, budget: number, isWhole: boolean): void {
     const { peer, catchUp } = reader;
     if (catchUp === undefined || catchUp.isPaused) return;
     const group = this.groups.of(peer);
-    const withdrawn = [...reader.withdrawals.values()];
+    const withdrawn = [...reader.withdrawals].flatMap(([prefix, paths]) =>
+      [...paths].map((path) => ({ prefix, path })),
+    );
     reader.withdrawals.clear();
     if (withdrawn.length > 0) this.write(group, none as AttrsId, withdrawn);
     this.count(peer.id, none as AttrsId, withdrawn.length);
-    for (const [attrs, rows] of this.takeAwaited(catchUp, budget)) {
+    for (const [attrs, rows] of this.takeAwaited(reader, catchUp, budget)) {
       this.write(group, attrs, rows);
       this.count(peer.id, attrs, rows.length);
     }
@@ -222,12 +254,17 @@ export class PathAdvertiser {
   }
 
   /** The paths of the next prefixes that the peer awaits, by their attributes. */
-  private takeAwaited(catchUp: CatchUp, budget: number): Map<AttrsId, PathOut[]> {
+  private takeAwaited(
+    { unheld }: PathReader,
+    catchUp: CatchUp,
+    budget: number,
+  ): Map<AttrsId, PathOut[]> {
     const byAttrs = new Map<AttrsId, PathOut[]>();
     for (let left = budget; left > 0; left--) {
       const prefix = catchUp.take(this.tables);
       if (prefix === none) break;
       for (const { path, attrs } of this.sentTo(catchUp.peer.id, prefix)) {
+        unheld.delete(keyOf({ prefix, path }));
         const rows = byAttrs.get(attrs);
         if (rows === undefined) byAttrs.set(attrs, [{ prefix, path }]);
         else rows.push({ prefix, path });
@@ -277,6 +314,7 @@ export class PathAdvertiser {
     const { catchUp } = reader;
     if (catchUp === undefined) return;
     reader.catchUp = undefined;
+    reader.unheld.clear();
     this.tables.adjRibOut.unawait(catchUp);
     catchUp.each((prefix) => this.tables.releaseIfUnused(prefix));
   }
