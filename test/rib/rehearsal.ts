@@ -1,0 +1,251 @@
+import { compileExport, compileImport } from '../../policy/compile.ts';
+import type { ExportJudge, ExportSettings, PeerNames } from '../../policy/policy.ts';
+import type { AttrTable } from '../../rib/attr-table.ts';
+import type { DecisionOptions } from '../../rib/decision.ts';
+import type { FamilyRib } from '../../rib/family-rib.ts';
+import type { AttrsId, PeerId, PrefixId } from '../../rib/ids.ts';
+import { none } from '../../rib/ids.ts';
+import type { Standing, StandingPath } from '../../rib/overlay.ts';
+import { maskHas } from '../../rib/peer-sets.ts';
+import { scratchPrefix } from '../../rib/prefix-table.ts';
+import type { RibPeerSettings } from '../../rib/rib-peer.ts';
+import type { PrefixOutcome, SimulatedPeer } from '../../rib/simulate.ts';
+import { families } from '../../src/wire/constants.ts';
+import { canonical } from '../policy/given.ts';
+import type { Dice } from './dice.ts';
+import { RibUnderTest, announcement, sendSettings } from './given.ts';
+import type { PeerPlan } from './random-routes.ts';
+import { randomNlri, randomPeer, randomRoute, respelled } from './random-routes.ts';
+import { prefixText } from './router-table.ts';
+
+/** How a prefix stands, in words: its paths, best first, and what each client is sent. */
+export interface Place {
+  readonly paths: readonly string[];
+  readonly sent: Readonly<Record<string, string>>;
+}
+
+/** By prefix; those without any accepted path are left out. */
+export type Table = Map<string, Place>;
+
+/** A RIB of random peers and routes, on which a change can be rehearsed and then made. */
+export class Rehearsal {
+  readonly under: RibUnderTest;
+  readonly plans = new Map<PeerId, PeerPlan>();
+  /** Peers whose session a limit has ended. */
+  readonly ended = new Set<PeerId>();
+  private made = 0;
+
+  constructor(decision: DecisionOptions, roll: Dice) {
+    this.under = new RibUnderTest({
+      decision,
+      sweepAt: 8,
+      events: {
+        limitReached: (peer, { limit }) => {
+          if (limit.action === 'restart' || limit.action === 'shutdown') this.end(peer);
+        },
+      },
+    });
+    for (let count = 3 + roll.below(4); count > 0; count--) this.add(this.newPlan(roll));
+    for (let count = roll.below(60); count > 0; count--) this.announce(roll);
+    if (roll.chance(0.3)) this.under.rib.setDrained(roll.pick([...this.plans.keys()]), true);
+    if (roll.chance(0.3)) this.lose(roll.pick([...this.plans.keys()]));
+    this.under.settle();
+  }
+
+  newPlan(roll: Dice): PeerPlan {
+    const plan = randomPeer(roll, ++this.made);
+    return { ...plan, families: [true, true] };
+  }
+
+  add(plan: PeerPlan): PeerId {
+    const { imported, exported, acceptedLimit, receivedLimit, honours } = plan;
+    const given = { acceptedLimit, receivedLimit, honourGracefulShutdown: honours };
+    const id = this.under.rib.addPeer(this.under.settings(imported, exported, given));
+    this.plans.set(id, plan);
+    this.under.up(id, 1 + (this.made % 3), { ...sendSettings, asnBytes: plan.asnBytes });
+    return id;
+  }
+
+  replace(id: PeerId, plan: PeerPlan): void {
+    const { imported, exported, acceptedLimit, receivedLimit, honours } = plan;
+    const given = { acceptedLimit, receivedLimit, honourGracefulShutdown: honours };
+    this.under.rib.replaceSettings(id, this.under.settings(imported, exported, given));
+    this.plans.set(id, plan);
+    this.under.settle();
+  }
+
+  remove(id: PeerId): void {
+    this.under.rib.removePeer(id);
+    this.under.routers.delete(id);
+    this.plans.delete(id);
+  }
+
+  end(id: PeerId): void {
+    this.ended.add(id);
+    this.under.rib.peerDown(id);
+    for (const { family } of families) this.under.rib.endStale(id, family);
+    this.under.routers.delete(id);
+  }
+
+  /** What the live RIB holds. */
+  get table(): Table {
+    const { rib } = this.under;
+    const table: Table = new Map();
+    for (const family of rib.families) {
+      for (let id = 1 as PrefixId; id < family.tables.prefixes.limit; id++) {
+        if (!family.tables.prefixes.has(id)) continue;
+        const scratch = scratchPrefix(family.tables.family);
+        const name = prefixText(family.tables.prefixes.read(id, scratch));
+        keep(table, name, this.place(family, id));
+      }
+    }
+    return table;
+  }
+
+  /** The outcomes of a simulation, laid over the live table; the `before` of each must be in it. */
+  over(
+    attrs: AttrTable,
+    isSame: (name: string, given: Place, live: Place) => void,
+    plans: ReadonlyMap<PeerId, PeerPlan> = this.plans,
+  ) {
+    const before = this.table;
+    const after = new Map(before);
+    const visit = ({ prefix, before: was, after: is }: PrefixOutcome): void => {
+      const name = prefixText(prefix);
+      isSame(name, standing(attrs, was, plans), before.get(name) ?? nothing);
+      keep(after, name, standing(attrs, is, plans));
+    };
+    return { after, visit };
+  }
+
+  /** The peers of these plans as a simulation takes them. */
+  simulated(plans: ReadonlyMap<PeerId, PeerPlan>, judges: SimulatedJudges): SimulatedPeer[] {
+    return [...plans].map(([id, plan]) => ({
+      id,
+      isTold: !this.ended.has(id),
+      settings: judges.settings(plan),
+    }));
+  }
+
+  /** The session is lost, what it brought is kept as the last resort (RFC 9494). */
+  private lose(id: PeerId): void {
+    if (this.ended.has(id)) return;
+    this.ended.add(id);
+    this.under.rib.peerDown(id, [true, true]);
+    for (const { family } of families) this.under.rib.keepLongLived(id, family);
+    this.under.routers.delete(id);
+  }
+
+  private announce(roll: Dice): void {
+    const [id, plan] = roll.pick([...this.plans]);
+    if (this.ended.has(id)) return;
+    const nlri = randomNlri(roll, plan);
+    const route = randomRoute(roll, plan, nlri[0].prefix.family);
+    const { addPath, asnBytes } = plan;
+    const context = { asnBytes, addPath: [addPath, addPath] };
+    const respell = respelled(roll, route);
+    const bytes = announcement(nlri, route.attributes, { addPath, asnBytes, respell });
+    if (this.under.receive(id, bytes, roll.below(1000), context) !== undefined) this.end(id);
+  }
+
+  private place({ tables, shares, exports }: FamilyRib, prefix: PrefixId): Place {
+    const { attrs } = this.under.rib;
+    const share = tables.adjRibOut.share(prefix);
+    const ranked = tables.decision.ranked(tables.paths.first(prefix)).map((path) => ({
+      peer: tables.paths.peer(path),
+      attrs: tables.paths.accepted(path),
+    }));
+    return placeOf(attrs, this.plans, ranked, (client) =>
+      exports.hasClient(client) ? shares.attrsFor(share, client) : none,
+    );
+  }
+}
+
+type Plans = ReadonlyMap<PeerId, PeerPlan>;
+
+function standing(attrs: AttrTable, { ranked, shares }: Standing, plans: Plans): Place {
+  return placeOf(
+    attrs,
+    plans,
+    ranked,
+    (client) => shares.find(({ clients }) => maskHas(clients, client))?.attrs ?? none,
+  );
+}
+
+function placeOf(
+  attrs: AttrTable,
+  plans: Plans,
+  ranked: readonly StandingPath[],
+  sentTo: (client: PeerId) => number,
+): Place {
+  const textOf = (id: number): string => canonical(attrs.read(id as AttrsId));
+  const sent = [...plans].flatMap(([client, { imported }]) => {
+    const id = sentTo(client);
+    return id === none ? [] : [[imported.peerName, textOf(id)] as const];
+  });
+  return {
+    paths: ranked.map((it) => `${plans.get(it.peer)?.imported.peerName} ${textOf(it.attrs)}`),
+    sent: Object.fromEntries(sent),
+  };
+}
+
+const nothing: Place = { paths: [], sent: {} };
+
+function keep(table: Table, name: string, place: Place): void {
+  if (place.paths.length === 0) table.delete(name);
+  else table.set(name, place);
+}
+
+/** The table as these clients see it. */
+export function seenBy(table: Table, clients: ReadonlySet<string>): Table {
+  return new Map(
+    [...table].map(([name, { paths, sent }]) => [
+      name,
+      { paths, sent: Object.fromEntries(Object.entries(sent).filter(([it]) => clients.has(it))) },
+    ]),
+  );
+}
+
+/** Equal settings given as one object share a judge, as the daemon's do. */
+export class SimulatedJudges {
+  private readonly attrs: AttrTable;
+  private readonly names: PeerNames;
+  private readonly exports = new Map<ExportSettings, ExportJudge>();
+  private readonly known = new Map<PeerPlan, RibPeerSettings>();
+
+  constructor(attrs: AttrTable, planOf: (id: PeerId) => PeerPlan | undefined) {
+    this.attrs = attrs;
+    this.names = {
+      nameOf: (id) => planOf(id)?.imported.peerName ?? '',
+      asOf: (id) => planOf(id)?.imported.peerAs ?? 0,
+    };
+  }
+
+  settings(plan: PeerPlan): RibPeerSettings {
+    const known = this.known.get(plan);
+    if (known !== undefined) return known;
+    const { imported, exported, acceptedLimit, receivedLimit, honours } = plan;
+    const settings: RibPeerSettings = {
+      name: imported.peerName,
+      address: imported.peerAddress,
+      importJudge: compileImport(imported, this.attrs),
+      ...(exported !== undefined && { exportJudge: this.exportJudge(exported) }),
+      families: [true, true],
+      acceptedLimit,
+      receivedLimit,
+      honourGracefulShutdown: honours,
+      isShadow: false,
+      mayAddPath: false,
+    };
+    this.known.set(plan, settings);
+    return settings;
+  }
+
+  private exportJudge(settings: ExportSettings): ExportJudge {
+    const known = this.exports.get(settings);
+    if (known !== undefined) return known;
+    const judge = compileExport(settings, this.attrs, this.names);
+    this.exports.set(settings, judge);
+    return judge;
+  }
+}
