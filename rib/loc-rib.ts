@@ -8,9 +8,13 @@ import type { PathTable } from './path-table.ts';
 /** Told of each change of a best path; `PathId` 0 is "no path". Called before the change is advertised. */
 export type BestChanged = (prefix: PrefixId, from: PathId, to: PathId) => void;
 
+/** Whether the best path of a prefix is known; if not, whether its attributes have changed. */
+const Standing = { decided: 0, undecided: 1, touched: 2 } as const;
+
 /**
- * The best path of each prefix of one family: 4 bytes a prefix. Other accepted paths stay in the
- * path table and are ranked only when asked for.
+ * The best path of each prefix of one family: 6 bytes a prefix. Other accepted paths stay in the
+ * path table and are ranked only when asked for. When the best path itself changes, the prefix is
+ * decided anew once, when it is asked for, however often it changes until then (bench S2, churn).
  */
 export class LocRib {
   /** Prefixes that have a best path. */
@@ -24,6 +28,8 @@ export class LocRib {
   /** Above 0: ranks of paths are changing, and the best of a prefix may be out of date. */
   unsettled = 0;
   private best = new Uint32Array(64);
+  /** By `Standing`. */
+  private standings = new Uint8Array(64);
   /** 1: not every client is served by the best path, so that any path of the prefix matters. */
   private open = new Uint8Array(64);
   private bestOfPeer = new Float64Array(64);
@@ -38,7 +44,9 @@ export class LocRib {
   }
 
   bestOf(prefix: PrefixId): PathId {
-    return (prefix < this.best.length ? this.best[prefix] : none) as PathId;
+    if (prefix >= this.best.length) return none as PathId;
+    if (this.standings[prefix] !== Standing.decided) this.redecide(prefix, false);
+    return this.best[prefix] as PathId;
   }
 
   /** How many prefixes the peer serves best. */
@@ -59,7 +67,10 @@ export class LocRib {
     this.acceptedPaths += Number(accepted !== none) - Number(was !== none);
     if (prefix >= this.best.length) this.grow(prefix);
     const best = this.best[prefix] as PathId;
-    if (best === path || !this.isCertain) this.redecide(prefix, best === path && accepted !== was);
+    if (best === path && accepted === none) this.redecide(prefix, false);
+    else if (best === path || !this.isCertain)
+      this.defer(prefix, best === path && accepted !== was);
+    else if (this.standings[prefix] !== Standing.decided) return;
     else if (accepted !== none && (best === none || this.decision.compare(path, best) < 0)) {
       this.setBest(prefix, best, path);
     } else if (this.open[prefix] === 1) this.dirty.add(prefix);
@@ -68,27 +79,38 @@ export class LocRib {
   /** To be called when an accepted path has been unlinked from its chain, before its row is freed. */
   removed(prefix: PrefixId, path: PathId): void {
     this.acceptedPaths--;
-    if (this.bestOf(prefix) === path || !this.isCertain) this.redecide(prefix, false);
+    if (this.best[prefix] === path) this.redecide(prefix, false);
+    else if (!this.isCertain) this.defer(prefix, false);
     else if (this.open[prefix] === 1) this.dirty.add(prefix);
   }
 
   /** Decides anew. `touched`: the best path itself changed, so that clients hear of it even if it stays. */
   redecide(prefix: PrefixId, touched: boolean): void {
     if (prefix >= this.best.length) this.grow(prefix);
+    const isTouched = touched || this.standings[prefix] === Standing.touched;
+    this.standings[prefix] = Standing.decided;
     const before = this.best[prefix] as PathId;
     const best = this.decision.best(this.paths.first(prefix));
     if (best !== before) this.setBest(prefix, before, best);
-    else if (touched && best !== none) this.announce(prefix, best, best);
+    else if (isTouched && best !== none) this.announce(prefix, best, best);
     else if (this.open[prefix] === 1) this.dirty.add(prefix);
   }
 
   get bytes(): number {
-    return this.best.byteLength + this.open.byteLength;
+    return this.best.byteLength + this.open.byteLength + this.standings.byteLength;
   }
 
   /** Whether the best path alone tells how any other ranks. */
   private get isCertain(): boolean {
     return this.unsettled === 0 && this.decision.isTotal;
+  }
+
+  /** The prefix is decided when it is advertised, or asked for before. */
+  private defer(prefix: PrefixId, touched: boolean): void {
+    if (touched) this.standings[prefix] = Standing.touched;
+    else if (this.standings[prefix] === Standing.decided)
+      this.standings[prefix] = Standing.undecided;
+    this.dirty.add(prefix);
   }
 
   private setBest(prefix: PrefixId, from: PathId, to: PathId): void {
@@ -121,5 +143,6 @@ export class LocRib {
     const capacity = capacityFor(prefix, this.best.length);
     this.best = widen(this.best, capacity);
     this.open = widen(this.open, capacity);
+    this.standings = widen(this.standings, capacity);
   }
 }
