@@ -61,7 +61,7 @@ export interface PeerHost {
    * Established only. Scratch, valid during the call; End-of-RIB included. A NotificationError thrown
    * here ends the session with that NOTIFICATION; anything else goes through to the caller of `receive`.
    */
-  update(update: Update): void;
+  update(update: Update, now: number): void;
   routeRefresh(family: Family, subtype: RouteRefreshSubtype): void;
   stateChanged(from: State, to: State): void;
   /** `text` says it for people, shutdown text and all. */

@@ -269,7 +269,7 @@ export class Session {
   private deliverUpdate(now: number): void {
     if (this.update === undefined) return;
     try {
-      this.owner.host.update(this.update);
+      this.owner.host.update(this.update, now);
       this.owner.gracefulRestart.heard(this.update, now);
     } catch (error) {
       if (!(error instanceof NotificationError)) throw error;
