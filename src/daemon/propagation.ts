@@ -27,8 +27,8 @@ export class Propagation {
   }
 
   /** Something was read that may change what clients are sent. */
-  read(): void {
-    this.oldestMs ??= this.clock.monotonic();
+  read(nowMs: number): void {
+    this.oldestMs ??= nowMs;
   }
 
   /** Does a slice of work and observes what it wrote. */

@@ -267,9 +267,8 @@ export class RunningPeer implements PeerHost {
     stirred(this.session);
   }
 
-  update(update: Update): void {
-    this.context.propagation.read();
-    const now = this.now();
+  update(update: Update, now: number): void {
+    this.context.propagation.read(now);
     const { rib, gate, maxPaths, readiness } = this.context;
     const reached = rib.update(this.ribId, update, now);
     if (gate?.isOpen === false) gate.update(this.name, update);
