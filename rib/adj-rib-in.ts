@@ -2,6 +2,7 @@ import { admit, room } from '../policy/limit.ts';
 import type { PrefixLimit } from '../policy/policy.ts';
 import { rejectReasons } from '../policy/policy.ts';
 import type { Family } from '../src/wire/constants.ts';
+import { isBogus } from '../src/wire/bogus-prefix.ts';
 import type { Prefix } from '../src/wire/nlri.ts';
 import { NlriReader } from '../src/wire/nlri.ts';
 import type { NlriRange } from '../src/wire/path-attributes.ts';
@@ -38,6 +39,8 @@ export class AdjRibIn {
    * settings changed, one that must end it.
    */
   onLimit: ((peer: RibPeer, reached: LimitReached) => void) | undefined;
+  /** Told the first prefix of a range that no route can have; scratch, valid during the call. */
+  onBogus: ((peer: RibPeer, prefix: Prefix) => void) | undefined;
   readonly stale: StalePaths;
   private readonly tables: Tables;
   private readonly verdicts: AttrsMemo;
@@ -55,7 +58,10 @@ export class AdjRibIn {
     this.otherScratch = scratchPrefix(tables.family);
   }
 
-  /** Every prefix of the range, all with these attributes. Stops at a limit that ends the session. */
+  /**
+   * Every prefix of the range, all with these attributes, but for those that no route can have: they are
+   * ignored (RFC 4271 §6.3). Stops at a limit that ends the session.
+   */
   announce(
     peer: RibPeer,
     bytes: Uint8Array,
@@ -66,10 +72,15 @@ export class AdjRibIn {
     const { reader } = this;
     const { prefixes, paths, family } = this.tables;
     const counts = peer.counts[family];
+    let ignored = 0;
     this.tripped = undefined;
     reader.reset(bytes, range);
     while (reader.next() && this.tripped === undefined) {
       counts.announcedIn++;
+      if (isBogus(reader)) {
+        if (ignored++ === 0) this.onBogus?.(peer, reader);
+        continue;
+      }
       const prefix = prefixes.intern(reader);
       let path = paths.find(prefix, peer.id, reader.pathId);
       if (path === none) {

@@ -3,15 +3,14 @@ import { families } from '../src/wire/constants.ts';
 import type { NlriRange } from '../src/wire/path-attributes.ts';
 import type { Update } from '../src/wire/update.ts';
 import type { LimitReached } from './adj-rib-in.ts';
-import type { AttributeErrors } from './attr-table.ts';
 import { AttrTable } from './attr-table.ts';
 import { AttrsMemo } from './attrs-memo.ts';
 import type { DecisionOptions } from './decision.ts';
 import { IdPool } from './id-pool.ts';
 import type { AttrsId, PeerId } from './ids.ts';
-import type { BestChanged } from './loc-rib.ts';
 import { PeerRanks } from './peer-ranks.ts';
 import { PeerSets } from './peer-sets.ts';
+import type { RibEvents } from './rib-events.ts';
 import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
 import { RibPeer, sharesAlike } from './rib-peer.ts';
 import type { FamilyRib } from './family-rib.ts';
@@ -20,17 +19,6 @@ import type { Task } from './task.ts';
 import { TaskQueue, eachPath, eachPrefix, once } from './task.ts';
 import { Collector } from './collector.ts';
 import type { RibOutput } from './update-group.ts';
-
-export interface RibEvents {
-  /**
-   * A limit was reached whose action leaves the session up; or, as settings changed and not by an
-   * UPDATE, one whose action must end it.
-   */
-  limitReached?(peer: PeerId, reached: LimitReached): void;
-  /** An UPDATE had spoiled attributes; the window on its bytes is valid during the call. */
-  attributeErrors?(peer: PeerId, errors: AttributeErrors, block: Uint8Array): void;
-  bestChanged?(family: Family, ...change: Parameters<BestChanged>): void;
-}
 
 export interface RibOptions {
   /** Unknown to peers: seeds the hashes. */
@@ -280,6 +268,7 @@ export class Rib {
   private listenTo({ tables, adjRibIn }: FamilyRib): void {
     const { events } = this;
     adjRibIn.onLimit = (peer, reached) => events.limitReached?.(peer.id, reached);
+    adjRibIn.onBogus = (peer, prefix) => events.prefixIgnored?.(peer.id, prefix);
     if (events.bestChanged === undefined) return;
     tables.locRib.onBestChanged = (...change) => events.bestChanged?.(tables.family, ...change);
   }

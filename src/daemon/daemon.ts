@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import { AttrTable } from '../../rib/attr-table.ts';
 import type { PeerId } from '../../rib/ids.ts';
 import { Rib } from '../../rib/rib.ts';
-import type { RibEvents, RibOptions } from '../../rib/rib.ts';
+import type { RibEvents } from '../../rib/rib-events.ts';
+import type { RibOptions } from '../../rib/rib.ts';
 import type { Cancel, Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import type { Config, PeerConfig } from '../config/config.ts';
@@ -284,6 +285,7 @@ export class Daemon {
       limitReached: (peer, reached) => peerOf(peer)?.limitReached(reached),
       bestChanged: (...change) => this.services.bestChanged(...change),
       attributeErrors: (peer, errors, block) => peerOf(peer)?.attributeErrors(errors, block),
+      prefixIgnored: (peer, prefix) => peerOf(peer)?.prefixIgnored(prefix),
     };
   }
 

@@ -10,8 +10,11 @@ import type { State } from '../session/fsm.ts';
 import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '../session/host.ts';
 import type { Negotiated } from '../session/negotiate.ts';
 import { Peer } from '../session/peer.ts';
+import { formatPrefix } from '../text.ts';
 import type { Family } from '../wire/constants.ts';
 import { families } from '../wire/constants.ts';
+import type { Prefix } from '../wire/nlri.ts';
+import { writeNlri } from '../wire/nlri.ts';
 import type { Update } from '../wire/update.ts';
 import type { DaemonEvent } from '../watch-events.ts';
 import type { SessionFacts } from './judges.ts';
@@ -47,6 +50,8 @@ export class RunningPeer implements PeerHost {
   private facts: SessionFacts | undefined;
   private readonly marking = new RowBudget();
   private ribSettings: RibPeerSettings | undefined;
+  /** In this session: a prefix that no route can have. */
+  private hasIgnored = false;
 
   constructor(config: PeerConfig, context: PeerContext) {
     const { clock, turns } = context;
@@ -220,6 +225,16 @@ export class RunningPeer implements PeerHost {
     this.updateError({ attribute, outcome, text }, block);
   }
 
+  /** Counted for each UPDATE, told once a session; never was there (BIRD's "bogus route"). */
+  prefixIgnored(prefix: Prefix): void {
+    const bytes = new Uint8Array(17);
+    const end = writeNlri(bytes, 0, prefix);
+    const text = `NLRI: ${formatPrefix(prefix)} is no prefix that a route can have`;
+    const error = { attribute: 'nlri', outcome: 'treat_as_withdraw', text } as const;
+    this.updateError(error, bytes.subarray(0, end), this.hasIgnored);
+    this.hasIgnored = true;
+  }
+
   /** Told, and the session ended where that is the limit's action. */
   limitReached(reached: LimitReached): void {
     const { limit, action } = reached.limit;
@@ -243,6 +258,7 @@ export class RunningPeer implements PeerHost {
     const localAddress = this.connections.current?.local.address ?? new Uint8Array(0);
     const { extendedNextHop } = negotiated;
     this.facts = { peerAs, localAddress, extendedNextHop };
+    this.hasIgnored = false;
     this.refreshRibSettings();
     rib.peerUp(this.ribId, peerRouterId, sendSettings(negotiated));
     this.context.gate?.peerUp(this.name);
@@ -324,10 +340,10 @@ export class RunningPeer implements PeerHost {
     this.context.internalError(error, false);
   }
 
-  private updateError(error: UpdateError, bytes: Uint8Array): void {
+  private updateError(error: UpdateError, bytes: Uint8Array, isTold = false): void {
     const { attribute, outcome: action, text } = error;
     this.statistics.updateErrors[action]++;
-    if (!this.updateErrors.add(error, bytes, this.now())) return;
+    if (!this.updateErrors.add(error, bytes, this.now()) || isTold) return;
     this.emit({ event: 'update_error', action, reason: attribute, text });
   }
 

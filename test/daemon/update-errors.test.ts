@@ -46,6 +46,29 @@ describe('what is kept of faulty UPDATEs', () => {
 });
 
 describe('faulty UPDATEs on the wire', () => {
+  it('a prefix that no route can have is ignored, counted for each UPDATE, told once, shown', async () => {
+    const speaker = await bench.establish('127.0.1.1');
+    const attributes = [origin, path, nextHop];
+    const bogus = Buffer.from([24, 224, 1, 2, 24, 127, 0, 0]);
+    speaker.send(update(attributes, Buffer.concat([bogus, prefix]), none));
+    speaker.send(update(attributes, bogus, none));
+    await bench.until('both', () => bench.peer('W1').messages.received.update === 2);
+    const { prefixes, update_errors: errors, state } = bench.peer('W1');
+    expect([state, prefixes.received]).toEqual(['established', 1]);
+    expect(errors).toMatchObject([
+      { attribute: 'nlri', outcome: 'treat_as_withdraw', count: 2, bytes: '18e00102' },
+    ]);
+    expect(bench.told('update_error')).toEqual([
+      {
+        event: 'update_error',
+        peer: 'W1',
+        action: 'treat_as_withdraw',
+        reason: 'nlri',
+        text: 'NLRI: 224.1.2.0/24 is no prefix that a route can have',
+      },
+    ]);
+  });
+
   const prefix = Buffer.from([24, 198, 51, 100]);
   const none = Buffer.alloc(0);
   const path = attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]);

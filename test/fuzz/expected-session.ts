@@ -1,5 +1,6 @@
 import type { Negotiated } from '../../src/session/negotiate.ts';
 import type { Family } from '../../src/wire/constants.ts';
+import { naiveIsBogus } from '../oracle/bogus-oracle.ts';
 import { number } from '../oracle/naive-number.ts';
 import { NaiveReset } from '../oracle/naive-reset.ts';
 import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
@@ -122,6 +123,7 @@ export class ExpectedSession {
 
   private announce(nlri: NaiveNlri, route: NaiveRoute): void {
     const { limit } = this.rules;
+    if (naiveIsBogus(nlri.prefix)) return;
     const isOver = limit !== undefined && this.isOver(limit, nlri, route);
     this.remove(nlri);
     this.memory.routes.push({ ...nlri, route });

@@ -1,5 +1,6 @@
 import { Rib } from '../../rib/rib.ts';
-import type { RibEvents, RibOptions } from '../../rib/rib.ts';
+import type { RibEvents } from '../../rib/rib-events.ts';
+import type { RibOptions } from '../../rib/rib.ts';
 import { AttrTable } from '../../rib/attr-table.ts';
 import type { PeerId } from '../../rib/ids.ts';
 import type { RibPeerSettings, SendSettings } from '../../rib/rib-peer.ts';

@@ -1,11 +1,25 @@
 import { announceIpv4, announceIpv6, hex, mpUnreach, updateOf, withdrawIpv4 } from '../bytes.ts';
 import { group } from '../case.ts';
 import { nlriList } from '../own.ts';
-import { announced, kept, reset, updateCase } from '../update-case.ts';
+import { announced, kept, notSent, reset, updateCase } from '../update-case.ts';
 import type { UpdateRow } from '../update-case.ts';
 
 const networkError = reset('3/10', '');
 const mpError = reset('3/9');
+
+/** Where no route can lead. */
+const bogus: readonly (readonly [what: string, prefix: Buffer])[] = [
+  ['IPv4 multicast addresses', hex('18 e00107')],
+  ['all IPv4 multicast addresses', hex('04 e0')],
+  ['IPv4 addresses of class E', hex('18 f00107')],
+  ['IPv4 loopback addresses', hex('18 7f0107')],
+  ['IPv4 link-local addresses', hex('18 a9fe07')],
+  ['IPv4 addresses of network 0', hex('18 000107')],
+  ['IPv6 multicast addresses', hex('30 ff0e00000007')],
+  ['IPv6 link-local addresses', hex('40 fe80000000000000')],
+  ['the IPv6 loopback address', hex('80 00000000000000000000000000000001')],
+  ['the unspecified IPv6 address', hex('80 00000000000000000000000000000000')],
+];
 
 const rows: readonly UpdateRow[] = [
   {
@@ -131,6 +145,27 @@ const rows: readonly UpdateRow[] = [
     clause: 'RFC 4271 §4.3',
     route: (own) => own.ipv4Prefix(24),
     send: (own) => withdrawIpv4(own.ipv4Prefix(25)),
+    want: kept,
+  },
+  ...bogus.map(([what, prefix]): UpdateRow => ({
+    name: `A route to ${what} is ignored, the session stays`,
+    clause: 'RFC 4271 §6.3, RFC 6890',
+    family: prefix.length > 5 ? 'ipv6' : 'ipv4',
+    isFirst: true,
+    route: () => prefix,
+    send: () => (prefix.length > 5 ? announceIpv6(prefix) : announceIpv4(prefix)),
+    want: notSent,
+  })),
+  {
+    name: 'A route beside one to a multicast address in the same UPDATE is a route',
+    clause: 'RFC 4271 §6.3',
+    send: (own) => announceIpv4(nlriList(hex('18 e00105'), own.ipv4(), hex('18 e00106'))),
+    want: announced,
+  },
+  {
+    name: 'The withdrawal of a route to a multicast address means nothing',
+    clause: 'RFC 4271 §6.3',
+    send: () => withdrawIpv4(hex('18 e00105')),
     want: kept,
   },
 ];

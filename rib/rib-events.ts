@@ -1,0 +1,20 @@
+import type { Family } from '../src/wire/constants.ts';
+import type { Prefix } from '../src/wire/nlri.ts';
+import type { LimitReached } from './adj-rib-in.ts';
+import type { AttributeErrors } from './attr-table.ts';
+import type { PeerId } from './ids.ts';
+import type { BestChanged } from './loc-rib.ts';
+
+/** What the RIB tells its owner, during the call that brings it about. */
+export interface RibEvents {
+  /**
+   * A limit was reached whose action leaves the session up; or, as settings changed and not by an
+   * UPDATE, one whose action must end it.
+   */
+  limitReached?(peer: PeerId, reached: LimitReached): void;
+  /** An UPDATE had spoiled attributes; the window on its bytes is valid during the call. */
+  attributeErrors?(peer: PeerId, errors: AttributeErrors, block: Uint8Array): void;
+  /** An UPDATE announced prefixes that no route can have, which are ignored: this one first. Scratch. */
+  prefixIgnored?(peer: PeerId, prefix: Prefix): void;
+  bestChanged?(family: Family, ...change: Parameters<BestChanged>): void;
+}

@@ -1,0 +1,17 @@
+import type { Prefix } from '../../src/wire/nlri.ts';
+import { formatPrefix } from '../../src/text.ts';
+
+const bogus = [
+  /^0\.\d+\.\d+\.\d+\/([89]|\d\d)$/,
+  /^127\./,
+  /^169\.254\.\d+\.\d+\/(1[6-9]|[23]\d)$/,
+  /^(22[4-9]|2[345]\d)\./,
+  /^::1?\/128$/,
+  /^fe[89ab][0-9a-f]:.*\/\d\d+$/,
+  /^ff[0-9a-f]{2}:/,
+];
+
+/** The naive twin of wire/bogus-prefix: by the text of the prefix. */
+export function naiveIsBogus(prefix: Prefix): boolean {
+  return bogus.some((pattern) => pattern.test(formatPrefix(prefix)));
+}
