@@ -14,7 +14,7 @@ import type {
   Verdict,
 } from './policy.ts';
 import { exportRefusal, outgoing } from './export.ts';
-import { fillIn, hygieneReason } from './hygiene.ts';
+import { Hygiene, fillIn } from './hygiene.ts';
 import type { Source } from './match.ts';
 import { RuleTables } from './rule-table.ts';
 import type { RuleTable, Ruled } from './rule-table.ts';
@@ -47,12 +47,14 @@ class CompiledImport implements ImportJudge {
   private readonly attrs: AttrsInterner;
   private readonly rules: RuleTable | undefined;
   private readonly source: Source;
+  private readonly hygiene: Hygiene;
 
   constructor(settings: ImportSettings, attrs: AttrsInterner, rules: RuleTable | undefined) {
     this.settings = settings;
     this.attrs = attrs;
     this.rules = rules;
     this.source = { peer: settings.peerName, peerAs: settings.peerAs };
+    this.hygiene = new Hygiene(settings);
   }
 
   prefixClass(prefix: Prefix): number {
@@ -66,9 +68,19 @@ class CompiledImport implements ImportJudge {
   trace(id: AttrsId, prefixClass: number): JudgeTrace {
     const spoiled = this.attrs.malformed(id);
     if (spoiled !== undefined) return rejected(`malformed:${spoiled}`);
-    const received = this.attrs.read(id);
-    const reason = hygieneReason(received, this.settings);
+    const reason = this.hygiene.reason(this.attrs, id);
     if (reason !== undefined) return rejected(reason);
+    if (this.hygiene.fillsNothing(this.attrs, id)) {
+      if (this.rules === undefined) return allowed(id);
+      const rule = this.rules.passRule(prefixClass);
+      if (rule !== undefined) return allowed(id, rule);
+    }
+    return this.decide(id, prefixClass);
+  }
+
+  /** By what is in the route. */
+  private decide(id: AttrsId, prefixClass: number): JudgeTrace {
+    const received = this.attrs.read(id);
     const route = fillIn(received, this.settings);
     if (this.rules === undefined) return allowed(internIfNew(this.attrs, id, received, route));
     const decision = this.rules.decide(route, this.source, prefixClass);

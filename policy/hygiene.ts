@@ -1,39 +1,41 @@
+import type { AttrsId } from '../rib/ids.ts';
 import type { PathAttributes } from '../src/wire/path-attributes.ts';
-import type { ImportSettings, PrefixPattern, RejectReason } from './policy.ts';
-import { firstAs, hasAs, hasAsSet } from './as-path.ts';
+import type { AttrsReader, ImportSettings, PrefixPattern, RejectReason } from './policy.ts';
 import { isLeakIn, markIn } from './otc.ts';
 import { hostNetwork, isInside } from './prefix-bits.ts';
 import type { Network } from './prefix-bits.ts';
 
-interface Check {
-  readonly reason: RejectReason;
-  readonly refuses: (route: PathAttributes, settings: ImportSettings) => boolean;
-}
+/** The fixed checks of one peer's imports. */
+export class Hygiene {
+  private readonly settings: ImportSettings;
+  /** Why the peer's own address may not be a next hop: nearly every one is that, and needs no look. */
+  private readonly ofOwnAddress: RejectReason | undefined;
 
-/** The fixed checks of an import in their order; the first that refuses gives the reason. */
-const checks: readonly Check[] = [
-  { reason: 'as_loop', refuses: (route, { localAs }) => hasAs(route.asPath, localAs) },
-  { reason: 'as_set', refuses: (route, it) => !it.allowAsSets && hasAsSet(route.asPath) },
-  {
-    reason: 'first_as',
-    refuses: (route, it) => it.enforceFirstAs && firstAs(route.asPath) !== it.peerAs,
-  },
-  { reason: 'next_hop_invalid', refuses: isNextHopInvalid },
-  { reason: 'next_hop_foreign', refuses: isNextHopForeign },
-  {
-    reason: 'missing_med',
-    refuses: (route, it) => it.missingMed === 'reject' && route.med === undefined,
-  },
-  { reason: 'otc_leak', refuses: (route, it) => isLeakIn(route, it.role, it.peerAs) },
-  { reason: 'no_policy', refuses: (_, { policy }) => policy === 'none' },
-];
+  constructor(settings: ImportSettings) {
+    this.settings = settings;
+    this.ofOwnAddress = nextHopReason(settings.peerAddress, settings);
+  }
 
-/** Why the route is refused whatever the rules say, or `undefined`. */
-export function hygieneReason(
-  route: PathAttributes,
-  settings: ImportSettings,
-): RejectReason | undefined {
-  return checks.find((check) => check.refuses(route, settings))?.reason;
+  /** Why the route is refused whatever the rules say, or `undefined`; the checks in their order. */
+  reason(attrs: AttrsReader, id: AttrsId): RejectReason | undefined {
+    const { localAs, peerAs, peerAddress, allowAsSets, enforceFirstAs, role } = this.settings;
+    if (attrs.hasAs(id, localAs)) return 'as_loop';
+    if (!allowAsSets && attrs.hasAsSet(id)) return 'as_set';
+    if (enforceFirstAs && attrs.neighbourAs(id) !== peerAs) return 'first_as';
+    const ofNextHop = attrs.isNextHop(id, peerAddress)
+      ? this.ofOwnAddress
+      : nextHopReason(attrs.read(id).nextHop, this.settings);
+    if (ofNextHop !== undefined) return ofNextHop;
+    if (this.settings.missingMed === 'reject' && !attrs.hasMed(id)) return 'missing_med';
+    if (role !== undefined && isLeakIn(attrs.read(id), role, peerAs)) return 'otc_leak';
+    return this.settings.policy === 'none' ? 'no_policy' : undefined;
+  }
+
+  /** Whether `fillIn` leaves the route as it is, known without reading it. */
+  fillsNothing(attrs: AttrsReader, id: AttrsId): boolean {
+    const { missingMed, role } = this.settings;
+    return role === undefined && (typeof missingMed !== 'number' || attrs.hasMed(id));
+  }
 }
 
 /** What is written into the route before the rules see it: `med.missing: N` and OTC. */
@@ -62,15 +64,20 @@ const unusable: readonly Network[] = [
   { family: 1, lengthBits: 8, word0: 0xff << 24, word1: 0, word2: 0, word3: 0 },
 ];
 
+function nextHopReason(nextHop: Uint8Array, settings: ImportSettings): RejectReason | undefined {
+  if (isNextHopInvalid(nextHop, settings)) return 'next_hop_invalid';
+  return isNextHopForeign(nextHop, settings) ? 'next_hop_foreign' : undefined;
+}
+
 /** RFC 4271 §6.3, RFC 4760 §3: no host address, none of ours, or unusable beyond the link (RFC 2545 §3). */
-function isNextHopInvalid({ nextHop }: PathAttributes, settings: ImportSettings): boolean {
+function isNextHopInvalid(nextHop: Uint8Array, settings: ImportSettings): boolean {
   const host = hostNetwork(nextHop);
   if (host === undefined) return true;
   if (unusable.some((network) => isInside(host, network))) return true;
   return settings.localAddresses.some((address) => isSameAddress(address, nextHop));
 }
 
-function isNextHopForeign({ nextHop }: PathAttributes, settings: ImportSettings): boolean {
+function isNextHopForeign(nextHop: Uint8Array, settings: ImportSettings): boolean {
   const { acceptNextHop, peerAddress } = settings;
   if (acceptNextHop === 'any') return false;
   if (acceptNextHop === 'peer') return !isSameAddress(nextHop, peerAddress);

@@ -68,13 +68,23 @@ export interface JudgeTrace {
   readonly rule?: RuleRef;
 }
 
-/** Attribute sets by id; rib/attr-table implements both. */
+/**
+ * Attribute sets by id; rib/attr-table implements both. Everything but `read` looks at columns and
+ * bytes in place, so that the first sight of a usual set allocates nothing.
+ */
 export interface AttrsReader {
-  /** Decodes anew at each call: for first sight, explain and JSON, never per prefix. */
+  /** Decodes: for rules that look at attributes, explain and JSON, never per prefix. */
   read(id: AttrsId): PathAttributes;
   /** Whether import policy has given the set a LOCAL_PREF. */
   hasLocalPref(id: AttrsId): boolean;
-  /** The attribute that spoiled the set, if one did. */
+  hasMed(id: AttrsId): boolean;
+  /** First AS of AS_PATH; 0 when it is empty or begins with a set. */
+  neighbourAs(id: AttrsId): number;
+  hasAsSet(id: AttrsId): boolean;
+  /** Whether the AS is anywhere in AS_PATH, sets included. */
+  hasAs(id: AttrsId, asn: number): boolean;
+  isNextHop(id: AttrsId, address: Uint8Array): boolean;
+  /** The attribute that spoiled the set, if one did; of such a set only `read` may be asked. */
   malformed(id: AttrsId): MalformedName | undefined;
 }
 export interface AttrsInterner extends AttrsReader {

@@ -33,6 +33,8 @@ interface CompiledRule {
 interface ClassRules {
   readonly rules: readonly CompiledRule[];
   readonly undecided: UndecidedReason;
+  /** Present if the first of them accepts whatever the route, and writes nothing. */
+  readonly passRule: RuleRef | undefined;
 }
 
 /** The rules of a list of policies, end to end, indexed by the class of the prefix. */
@@ -57,9 +59,17 @@ export class RuleTable {
     return this.prefixes.classOf(prefix);
   }
 
+  /**
+   * The rule that lets every route to a prefix of this class pass as it is, so that no route need be
+   * read: a prefix filter's (a tenth of the CPU time of a full table, bench:micro).
+   */
+  passRule(prefixClass: number): RuleRef | undefined {
+    return this.rulesFor(prefixClass).passRule;
+  }
+
   /** The first rule that decides counts; `next` goes on with what was set. */
   decide(received: PathAttributes, source: Source, prefixClass: number): Decision {
-    const { rules, undecided } = (this.byClass[prefixClass] ??= this.rulesOf(prefixClass));
+    const { rules, undecided } = this.rulesFor(prefixClass);
     let route = received;
     let wroteMed = false;
     let wroteNextHop = false;
@@ -76,12 +86,17 @@ export class RuleTable {
     return { kind: 'undecided', reason: undecided };
   }
 
+  private rulesFor(prefixClass: number): ClassRules {
+    return (this.byClass[prefixClass] ??= this.rulesOf(prefixClass));
+  }
+
   private rulesOf(prefixClass: number): ClassRules {
     const keys = this.prefixes.keysOf(prefixClass);
     const rules = this.rules.filter(
       ({ rule }, key) => rule.match.prefix === undefined || keys.has(key),
     );
-    return { rules, undecided: this.undecidedReason(rules, keys) };
+    const passRule = rules.length > 0 && passesAll(rules[0]) ? rules[0].ref : undefined;
+    return { rules, undecided: this.undecidedReason(rules, keys), passRule };
   }
 
   private undecidedReason(
@@ -113,6 +128,12 @@ export class RuleTables {
 
 function isSameList(a: readonly Policy[], b: readonly Policy[]): boolean {
   return a.length === b.length && a.every((policy, index) => policy === b[index]);
+}
+
+/** Whether the rule asks for nothing but the prefix, accepts and writes nothing. */
+function passesAll({ rule: { match, set, then } }: CompiledRule): boolean {
+  const keys = Object.entries(match).filter(([key, values]) => key !== 'prefix' && values);
+  return then === 'accept' && keys.length === 0 && Object.keys(set).length === 0;
 }
 
 /** Only a rule that may accept tells which prefixes are welcome. */

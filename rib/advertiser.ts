@@ -1,12 +1,13 @@
 import { RefreshSubtype } from '../src/wire/message.ts';
 import type { AttrTable } from './attr-table.ts';
 import { CatchUp } from './catch-up.ts';
-import type { AttrsId, PeerId, PrefixId, ShareId } from './ids.ts';
+import type { AttrsId, PeerId, PeerSetId, PrefixId, ShareId } from './ids.ts';
 import { none } from './ids.ts';
 import { maskOf, membersOf } from './peer-sets.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { Exports } from './share.ts';
 import type { ShareTable } from './share-table.ts';
+import { StagedChanges } from './staged-changes.ts';
 import type { Tables } from './tables.ts';
 import type { RibOutput, UpdateGroup } from './update-group.ts';
 import { UpdateGroups } from './update-group.ts';
@@ -30,8 +31,7 @@ export class Advertiser {
   private readonly catchUps = new Map<PeerId, CatchUp>();
   /** Peers that came while nothing was shared out: on the shared stream, End-of-RIB to follow. */
   private readonly endOfRibDue = new Set<RibPeer>();
-  /** Prefixes of this round by what is written: a share of one cell, attributes 0 for a withdrawal. */
-  private readonly staged = new Map<ShareId, PrefixId[]>();
+  private readonly staged: StagedChanges;
   /** Those of them that nobody had been sent; noted while a peer reads nothing. */
   private readonly unsent = new Set<PrefixId>();
 
@@ -45,6 +45,7 @@ export class Advertiser {
     this.tables = tables;
     this.groups = new UpdateGroups(attrs, tables.prefixes);
     this.shares = shares;
+    this.staged = new StagedChanges(shares);
     this.exports = exports;
     this.output = output;
   }
@@ -106,7 +107,7 @@ export class Advertiser {
    */
   run(budget: number, mayEndRib: boolean): void {
     this.stageDirty(budget);
-    if (this.staged.size > 0) this.deliver();
+    if (!this.staged.isEmpty) this.deliver();
     const isWhole = mayEndRib && this.tables.dirty.size === 0;
     if (isWhole) this.endRib();
     for (const catchUp of this.catchUps.values()) {
@@ -144,7 +145,7 @@ export class Advertiser {
     const isOneCell = to !== none && shares.rest(to) === none;
     const wasSameSet = shares.rest(from) === none && shares.set(from) === shares.set(to);
     if (isOneCell && (from === none || wasSameSet)) {
-      this.file(to, prefix);
+      this.staged.add(to, prefix);
       return;
     }
     for (let cell = to; cell !== none; cell = shares.rest(cell)) {
@@ -153,58 +154,74 @@ export class Advertiser {
       for (let old = from; old !== none; old = shares.rest(old)) {
         if (shares.attrs(old) === attrs) mask &= ~shares.mask(old);
       }
-      if (mask !== 0n) this.file(shares.cons(mask, attrs, none as ShareId), prefix);
+      if (mask !== 0n) this.staged.add(shares.cons(mask, attrs, none as ShareId), prefix);
     }
     const gone = shares.everyone(from) & ~shares.everyone(to);
-    if (gone !== 0n) this.file(shares.cons(gone, none as AttrsId, none as ShareId), prefix);
-  }
-
-  private file(cell: ShareId, prefix: PrefixId): void {
-    const prefixes = this.staged.get(cell);
-    if (prefixes === undefined) this.staged.set(cell, [prefix]);
-    else prefixes.push(prefix);
+    if (gone !== 0n) this.staged.add(shares.cons(gone, none as AttrsId, none as ShareId), prefix);
   }
 
   private deliver(): void {
-    const { shares } = this;
-    const cells = [...this.staged.keys()].sort((a, b) => shares.set(a) - shares.set(b));
+    const { shares, staged } = this;
+    const cells = staged.ordered();
     for (const group of this.groups) this.deliverTo(group, cells);
     for (const catchUp of this.catchUps.values()) this.defer(catchUp, cells);
-    for (const cell of cells) {
-      if (shares.attrs(cell) !== none) continue;
-      for (const prefix of this.staged.get(cell) ?? []) this.tables.releaseIfUnused(prefix);
+    for (let i = 0; i < cells.length; i++) {
+      if (shares.attrs(cells[i] as ShareId) === none) this.releaseAll(cells[i] as ShareId);
     }
-    this.staged.clear();
+    staged.clear();
     this.unsent.clear();
   }
 
-  private deliverTo(group: UpdateGroup, cells: readonly ShareId[]): void {
-    let readers: PeerId[] = [];
-    let mask = 0n;
-    for (const cell of cells) {
-      const wanted = this.shares.mask(cell) & group.synced;
-      if (wanted === 0n) continue;
-      if (wanted !== mask || group.pendingBytes > pieceBytes) {
-        group.flush(readers, this.output);
-        mask = this.shares.mask(cell) & group.synced;
-        readers = membersOf(mask);
-      }
-      const prefixes = this.staged.get(cell) ?? [];
-      const kind = this.shares.attrs(cell) === none ? 'withdrawn' : 'announced';
-      this.written[kind] += prefixes.length;
-      group.write(this.shares.attrs(cell), prefixes);
-      this.countSent(readers, this.shares.attrs(cell), prefixes.length);
+  private releaseAll(cell: ShareId): void {
+    const { staged, tables } = this;
+    for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
+      tables.releaseIfUnused(staged.prefix(link));
     }
-    group.flush(readers, this.output);
+  }
+
+  private deliverTo(group: UpdateGroup, cells: Uint32Array): void {
+    const { shares } = this;
+    let readers: readonly PeerId[] = [];
+    let mask = 0n;
+    let set = none as PeerSetId;
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as ShareId;
+      if (group.pendingBytes > pieceBytes) this.flush(group, readers);
+      if (shares.set(cell) !== set) {
+        set = shares.set(cell);
+        const wanted = shares.mask(cell) & group.synced;
+        if (wanted !== mask) {
+          this.flush(group, readers);
+          mask = wanted;
+          readers = membersOf(mask);
+        }
+      }
+      if (readers.length > 0) this.write(group, cell);
+    }
+    this.flush(group, readers);
+  }
+
+  private write(group: UpdateGroup, cell: ShareId): void {
+    const { shares, staged } = this;
+    const kind = shares.attrs(cell) === none ? 'withdrawn' : 'announced';
+    group.begin(shares.attrs(cell));
+    for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
+      group.add(staged.prefix(link));
+      this.written[kind]++;
+    }
+    group.end();
   }
 
   /** A peer that catches up awaits what the others are sent now. */
-  private defer(catchUp: CatchUp, cells: readonly ShareId[]): void {
+  private defer(catchUp: CatchUp, cells: Uint32Array): void {
+    const { shares, staged } = this;
     const mask = maskOf(catchUp.peer.id);
-    for (const cell of cells) {
-      if ((this.shares.mask(cell) & mask) === 0n) continue;
-      const isWithdrawal = this.shares.attrs(cell) === none;
-      for (const prefix of this.staged.get(cell) ?? []) {
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as ShareId;
+      if ((shares.mask(cell) & mask) === 0n) continue;
+      const isWithdrawal = shares.attrs(cell) === none;
+      for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
+        const prefix = staged.prefix(link);
         if (isWithdrawal) catchUp.withdraw(prefix);
         else catchUp.add(prefix, this.unsent.has(prefix));
       }
@@ -215,26 +232,18 @@ export class Advertiser {
     const { tables, shares } = this;
     const { peer } = catchUp;
     const group = this.groups.of(peer);
-    let run: PrefixId[] = [];
-    let attrs = none as AttrsId;
-    const writeRun = (): void => {
-      if (run.length > 0) group.write(attrs, run);
-      this.countSent([peer.id], attrs, run.length);
-      if (attrs === none) for (const prefix of run) tables.releaseIfUnused(prefix);
-      run = [];
-    };
+    let attrs: AttrsId | undefined;
     for (let left = budget; left > 0; left--) {
       const prefix = catchUp.take(tables);
       if (prefix === none) break;
       const wanted = shares.attrsFor(tables.adjRibOut.share(prefix), peer.id);
-      if (wanted !== attrs) {
-        writeRun();
-        attrs = wanted;
-      }
-      run.push(prefix);
+      if (wanted !== attrs) group.begin(wanted);
+      attrs = wanted;
+      group.add(prefix);
+      if (attrs === none) tables.releaseIfUnused(prefix);
     }
-    writeRun();
-    group.flush([peer.id], this.output);
+    group.end();
+    this.flush(group, [peer.id]);
   }
 
   private endRib(): void {
@@ -281,12 +290,15 @@ export class Advertiser {
     catchUp.each((prefix) => this.tables.releaseIfUnused(prefix));
   }
 
-  private countSent(peers: readonly PeerId[], attrs: AttrsId, prefixes: number): void {
-    for (const id of peers) {
+  /** Hands over what was written, and counts it. */
+  private flush(group: UpdateGroup, readers: readonly PeerId[]): void {
+    const { announced, withdrawn } = group;
+    for (const id of readers) {
       const counts = this.peers.get(id)?.counts[this.tables.family];
       if (counts === undefined) continue;
-      if (attrs === none) counts.withdrawnOut += prefixes;
-      else counts.announcedOut += prefixes;
+      counts.announcedOut += announced;
+      counts.withdrawnOut += withdrawn;
     }
+    group.flush(readers, this.output);
   }
 }

@@ -1,18 +1,19 @@
+import { asPathLength } from '../src/wire/as-path.ts';
+import type { BlockFacts } from '../src/wire/block-scan.ts';
 import { wellKnownCommunities } from '../src/wire/communities.ts';
-import type { AsPathSegment, PathAttributes } from '../src/wire/path-attributes.ts';
+import type { PathAttributes } from '../src/wire/path-attributes.ts';
 
-/** The AS that the path was received from; 0 when the path does not begin with a sequence. */
-export function neighbourAs(path: readonly AsPathSegment[]): number {
-  const first = path[0];
-  return first?.kind === 'sequence' ? first.asns[0] : 0;
-}
-
-/** The path is about to go (RFC 8326 §3). */
-export function hasGracefulShutdown(attributes: PathAttributes): boolean {
-  return attributes.communities.includes(wellKnownCommunities.graceful_shutdown);
-}
-
-/** The path is kept for a peer that has been gone for long (RFC 9494 §4.3). */
-export function isLongLivedStale(attributes: PathAttributes): boolean {
-  return attributes.communities.includes(wellKnownCommunities.llgr_stale);
+/** What `BlockScan` finds in a block, from the decoded attributes: for odd blocks, and as its twin. */
+export function factsOf({ origin, asPath, med, communities }: PathAttributes): BlockFacts {
+  const first = asPath[0];
+  return {
+    origin,
+    asPathLength: asPathLength(asPath),
+    firstAs: first?.kind === 'sequence' ? first.asns[0] : 0,
+    hasAsSet: asPath.some(({ kind }) => kind === 'set'),
+    hasMed: med !== undefined,
+    med: med ?? 0,
+    isGracefulShutdown: communities.includes(wellKnownCommunities.graceful_shutdown),
+    isLongLivedStale: communities.includes(wellKnownCommunities.llgr_stale),
+  };
 }

@@ -1,8 +1,11 @@
 const chunkBytes = 1 << 20;
+/** An address counts units of 4 bytes, so that 16 GiB have room in 32 bits. */
+const unitBits = 2;
+const chunkUnitBits = 18;
 
 /**
- * Append-only bytes in chunks of 1 MiB, addressed by one integer; a piece never spans two chunks, so
- * that growing copies nothing. A piece is at most one chunk.
+ * Append-only bytes in chunks of 1 MiB, addressed by one 32-bit integer; a piece never spans two
+ * chunks, so that growing copies nothing. A piece is at most one chunk.
  */
 export class ByteArena {
   private chunks: Uint8Array[] = [];
@@ -14,24 +17,18 @@ export class ByteArena {
       this.chunks.push(new Uint8Array(chunkBytes));
       this.at = 0;
     }
-    const address = (this.chunks.length - 1) * chunkBytes + this.at;
-    this.at += length;
-    return address;
+    const address = ((this.chunks.length - 1) << chunkUnitBits) | (this.at >> unitBits);
+    this.at += (length + 3) & ~3;
+    return address >>> 0;
   }
 
   chunk(address: number): Uint8Array {
-    return this.chunks[(address / chunkBytes) | 0];
+    return this.chunks[address >>> chunkUnitBits];
   }
 
   /** Where in its chunk the address lies. */
   offset(address: number): number {
-    return address & (chunkBytes - 1);
-  }
-
-  /** A window, valid until the arena is replaced. */
-  view(address: number, length: number): Uint8Array {
-    const offset = this.offset(address);
-    return this.chunk(address).subarray(offset, offset + length);
+    return (address << unitBits) & (chunkBytes - 1);
   }
 
   get bytes(): number {

@@ -1,3 +1,5 @@
+import { release } from './id-pool.ts';
+
 /**
  * Open addressing over ids whose keys live in the columns of another class, which hashes and
  * compares them. Half full at most, linear probing, backward-shift removal: no tombstones. The hash
@@ -56,6 +58,7 @@ export class HashIndex {
     this.slots = new Int32Array(old.length * 2);
     this.mask = old.length - 1;
     for (let i = 0; i < old.length; i += 2) if (old[i] !== 0) this.put(old[i + 1], old[i]);
+    release(old);
   }
 }
 

@@ -30,10 +30,18 @@ type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array
  * peak while a million paths load.
  */
 export function widen<C extends Column>(column: C, capacity: number, stride = 1): C {
-  const { buffer, BYTES_PER_ELEMENT } = column;
-  if (!(buffer instanceof ArrayBuffer)) throw new TypeError('a column is not shared');
   const Make = column.constructor as new (buffer: ArrayBuffer) => C;
-  return new Make(buffer.transfer(capacity * stride * BYTES_PER_ELEMENT));
+  return new Make(bufferOf(column).transfer(capacity * stride * column.BYTES_PER_ELEMENT));
+}
+
+/** Frees the memory of a column that nobody reads any more, as `widen` does: at once. */
+export function release(column: Column): void {
+  bufferOf(column).transfer(0);
+}
+
+function bufferOf({ buffer }: Column): ArrayBuffer {
+  if (!(buffer instanceof ArrayBuffer)) throw new TypeError('a column is not shared');
+  return buffer;
 }
 
 /** The next capacity that holds `id`: doubling while small, then by a quarter, to waste little memory. */

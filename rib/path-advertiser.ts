@@ -287,11 +287,9 @@ export class PathAdvertiser {
   }
 
   private write(group: UpdateGroup, attrs: AttrsId, rows: readonly PathOut[]): void {
-    group.writePaths(
-      attrs,
-      rows.map((row) => row.prefix),
-      rows.map((row) => row.path),
-    );
+    group.begin(attrs);
+    for (const { prefix, path } of rows) group.add(prefix, path);
+    group.end();
   }
 
   private awaitAll(catchUp: CatchUp): void {

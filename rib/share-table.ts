@@ -25,7 +25,15 @@ export class ShareTable {
 
   /** The share that gives `attrs` to `mask` and goes on as `rest`. `attrs` 0: a withdrawal. */
   cons(mask: PeerMask, attrs: AttrsId, rest: ShareId): ShareId {
-    const set = this.peerSets.intern(mask);
+    return this.consSet(this.internSet(mask), attrs, rest);
+  }
+
+  internSet(mask: PeerMask): PeerSetId {
+    return this.peerSets.intern(mask);
+  }
+
+  /** As `cons`, for a set that is interned. */
+  consSet(set: PeerSetId, attrs: AttrsId, rest: ShareId): ShareId {
     const hash = hashCell(set, attrs, rest);
     const { slots, mask: slotMask } = this.index;
     for (let slot = hash & slotMask; slots[2 * slot] !== 0; slot = (slot + 1) & slotMask) {

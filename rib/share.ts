@@ -2,7 +2,7 @@ import type { ExportJudge } from '../policy/policy.ts';
 import { readU32 } from '../src/wire/octets.ts';
 import type { AttrTable } from './attr-table.ts';
 import { AttrsMemo } from './attrs-memo.ts';
-import type { AttrsId, PathId, PeerId, PrefixId, ShareId } from './ids.ts';
+import type { AttrsId, PathId, PeerId, PeerSetId, PrefixId, ShareId } from './ids.ts';
 import { none } from './ids.ts';
 import type { PeerMask } from './peer-sets.ts';
 import { maskOf } from './peer-sets.ts';
@@ -19,6 +19,13 @@ interface ExportClass {
 interface Owner {
   readonly address: Uint8Array;
   readonly mask: PeerMask;
+}
+
+/** Who is sent a path that everybody may have. */
+interface Audience {
+  readonly set: PeerSetId;
+  /** The path came from a client, which is to have another. */
+  readonly unserved: boolean;
 }
 
 interface Cell {
@@ -43,6 +50,8 @@ export class Exports {
   private readonly classIds = new Map<string, number>();
   /** For a best path alone: share + 1, negative when it does not serve every client. */
   private readonly memo = new AttrsMemo();
+  /** By the peer that a path came from. */
+  private audiences: Audience[] = [];
 
   constructor(tables: Tables, attrs: AttrTable, shares: ShareTable) {
     this.tables = tables;
@@ -80,6 +89,7 @@ export class Exports {
   forget(): void {
     this.memo.clear();
     this.classIds.clear();
+    this.audiences = [];
   }
 
   get hasClients(): boolean {
@@ -133,8 +143,42 @@ export class Exports {
   }
 
   private judgeAlone(best: PathId, prefix: PrefixId): number {
+    const attrs = this.attrsForAll(best, prefix);
+    if (attrs !== none) {
+      const { set, unserved } = this.audienceOf(this.tables.paths.peer(best));
+      const share = set === none ? none : this.shares.consSet(set, attrs, none as ShareId);
+      return unserved ? -(share + 1) : share + 1;
+    }
     const { share, unserved } = this.deal([best], prefix);
     return unserved ? -(share + 1) : share + 1;
+  }
+
+  /** What every client may have of the path but its own peer; 0 where it is not the same for all. */
+  private attrsForAll(path: PathId, prefix: PrefixId): AttrsId {
+    const { paths, prefixes } = this.tables;
+    const accepted = paths.accepted(path);
+    const source = paths.peer(path);
+    const words = prefixes.read(prefix, this.scratch);
+    let same = none;
+    for (const { judge } of this.classes) {
+      const verdict = judge.judge(accepted, source, judge.prefixClass(words));
+      if (verdict <= 0 || (same !== none && verdict !== same)) return none as AttrsId;
+      same = verdict;
+    }
+    const { bytes, start, end } = this.attrs.nextHopAt(same as AttrsId);
+    return (this.owners.has(addressKey(bytes, start, end)) ? none : same) as AttrsId;
+  }
+
+  /** All clients but the peer itself, interned once: the bigints of one deal cost more than its judging. */
+  private audienceOf(source: PeerId): Audience {
+    let audience = this.audiences[source];
+    if (audience === undefined) {
+      const mask = this.clients & ~maskOf(source);
+      const set = mask === 0n ? (none as PeerSetId) : this.shares.internSet(mask);
+      audience = { set, unserved: mask !== this.clients };
+      this.audiences[source] = audience;
+    }
+    return audience;
   }
 
   /** Gives each client the first of the paths that it may have. */
@@ -173,10 +217,10 @@ export class Exports {
   }
 
   private ownersOfNextHop(attrs: AttrsId): PeerMask {
-    const nextHop = this.attrs.nextHop(attrs);
-    const candidates = this.owners.get(addressKey(nextHop));
+    const { bytes, start, end } = this.attrs.nextHopAt(attrs);
+    const candidates = this.owners.get(addressKey(bytes, start, end));
     if (candidates === undefined) return 0n;
-    const owners = candidates.filter(({ address }) => address.join() === nextHop.join());
+    const owners = candidates.filter(({ address }) => this.attrs.isNextHop(attrs, address));
     return owners.reduce((all, { mask }) => all | mask, 0n);
   }
 
@@ -199,6 +243,6 @@ export class Exports {
 }
 
 /** The last four bytes: enough to pass over nearly every next hop without a string. */
-function addressKey(address: Uint8Array): number {
-  return address.length < 4 ? 0 : readU32(address, address.length - 4);
+function addressKey(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  return end - start < 4 ? 0 : readU32(bytes, end - 4);
 }

@@ -2,6 +2,9 @@ import type { Family } from '../src/wire/constants.ts';
 import { families } from '../src/wire/constants.ts';
 import { encodeAttributes } from '../src/wire/attributes.ts';
 import type { RefreshSubtype } from '../src/wire/message.ts';
+import type { ByteRange } from '../src/wire/octets.ts';
+import { wholeRange } from '../src/wire/octets.ts';
+import type { WriteOptions } from '../src/wire/update-writer.ts';
 import { UpdateWriter } from '../src/wire/update-writer.ts';
 import type { AttrTable } from './attr-table.ts';
 import type { AttrsId, PeerId, PrefixId } from './ids.ts';
@@ -27,37 +30,45 @@ function groupKey(settings: SendSettings): string {
 export class UpdateGroup {
   /** Members on the shared stream. */
   synced: PeerMask = 0n;
+  /** Prefixes added since the last `flush`. */
+  announced = 0;
+  withdrawn = 0;
+  private isWithdrawal = false;
   private readonly family: Family;
   private readonly settings: SendSettings;
+  private readonly options: WriteOptions;
   private readonly attrs: AttrTable;
   private readonly prefixes: PrefixTable;
   private readonly writer = new UpdateWriter();
   private readonly scratch;
   /** Blocks with 2-octet AS numbers, by AttrsId; only in groups that need them. */
-  private readonly narrowBlocks = new Map<AttrsId, Uint8Array>();
+  private readonly narrowBlocks = new Map<AttrsId, ByteRange>();
 
   constructor(family: Family, settings: SendSettings, attrs: AttrTable, prefixes: PrefixTable) {
     this.family = family;
     this.settings = settings;
+    const { addPath, maxMessageBytes: maxLength } = settings;
+    this.options = { family, addPath: addPath[family], maxLength };
     this.attrs = attrs;
     this.prefixes = prefixes;
     this.scratch = scratchPrefix(family);
   }
 
-  /** Appends the prefixes with these attributes, or their withdrawal for `attrs` 0. */
-  write(attrs: AttrsId, prefixIds: readonly PrefixId[]): void {
-    const { writer, prefixes, scratch } = this;
-    this.begin(attrs);
-    for (const prefix of prefixIds) writer.add(prefixes.read(prefix, scratch));
-    writer.end();
+  /** Opens an announcement with these attributes, or a withdrawal for `attrs` 0; what is open ends. */
+  begin(attrs: AttrsId): void {
+    this.isWithdrawal = attrs === none;
+    this.open(attrs);
   }
 
-  /** As `write`, each prefix under its path identifier (RFC 7911 §3). */
-  writePaths(attrs: AttrsId, prefixIds: readonly PrefixId[], pathIds: readonly number[]): void {
-    const { writer, prefixes, scratch } = this;
-    this.begin(attrs);
-    prefixIds.forEach((prefix, at) => writer.add(prefixes.read(prefix, scratch), pathIds[at]));
-    writer.end();
+  /** `pathId` goes out with ADD-PATH only (RFC 7911 §3). */
+  add(prefix: PrefixId, pathId = 0): void {
+    if (this.isWithdrawal) this.withdrawn++;
+    else this.announced++;
+    this.writer.add(this.prefixes.read(prefix, this.scratch), pathId);
+  }
+
+  end(): void {
+    this.writer.end();
   }
 
   writeEndOfRib(): void {
@@ -71,6 +82,8 @@ export class UpdateGroup {
   /** Hands what was written to the peers; nothing if nothing was. */
   flush(peers: readonly PeerId[], output: RibOutput): void {
     const { messages } = this.writer;
+    this.announced = 0;
+    this.withdrawn = 0;
     if (messages === 0) return;
     const bytes = this.writer.take();
     for (const peer of peers) output.send(peer, bytes, messages);
@@ -82,16 +95,14 @@ export class UpdateGroup {
   }
 
   /**
-   * Opens an announcement; a withdrawal for no attributes, or for so many that no prefix fits beside
-   * them: then the route "MUST NOT be advertised" to these peers (RFC 4271 §9.2).
+   * A withdrawal also for so many attributes that no prefix fits beside them: then the route "MUST NOT
+   * be advertised" to these peers (RFC 4271 §9.2).
    */
-  private begin(attrs: AttrsId): void {
-    const { family, writer } = this;
-    const { addPath, maxMessageBytes: maxLength } = this.settings;
-    const options = { family, addPath: addPath[family], maxLength };
-    const nextHop = attrs === none ? undefined : this.attrs.nextHop(attrs);
-    if (nextHop !== undefined && this.mayHave(attrs, nextHop.length)) {
-      if (writer.announce({ ...options, attributes: this.block(attrs), nextHop })) return;
+  private open(attrs: AttrsId): void {
+    const { writer, options } = this;
+    const nextHop = attrs === none ? undefined : this.attrs.nextHopAt(attrs);
+    if (nextHop !== undefined && this.mayHave(attrs, nextHop.end - nextHop.start)) {
+      if (writer.announceFrom(options, this.block(attrs), nextHop)) return;
     }
     writer.withdraw(options);
   }
@@ -105,11 +116,12 @@ export class UpdateGroup {
     return isOfFamily || extendedNextHop[this.family];
   }
 
-  private block(attrs: AttrsId): Uint8Array {
-    if (this.settings.asnBytes === 4) return this.attrs.block(attrs);
+  private block(attrs: AttrsId): ByteRange {
+    if (this.settings.asnBytes === 4) return this.attrs.blockAt(attrs);
     let block = this.narrowBlocks.get(attrs);
     if (block === undefined) {
-      block = encodeAttributes(this.attrs.read(attrs), { asnBytes: 2, inlineNextHop: true });
+      const options = { asnBytes: 2, inlineNextHop: true } as const;
+      block = wholeRange(encodeAttributes(this.attrs.read(attrs), options));
       this.narrowBlocks.set(attrs, block);
     }
     return block;

@@ -2,8 +2,9 @@ import { asTrans } from './constants.ts';
 import { readU16, readU32, writeU16, writeU32 } from './octets.ts';
 import type { AsPathSegment } from './path-attributes.ts';
 
-const segmentSet = 1;
-const segmentSequence = 2;
+/** Path segment types (RFC 4271 §4.3). */
+export const segmentSet = 1;
+export const segmentSequence = 2;
 const segmentConfedSequence = 3;
 const segmentConfedSet = 4;
 const maxSegmentAsns = 255;
@@ -100,6 +101,15 @@ export function writeAsn(out: Uint8Array, at: number, asn: number, asnBytes: 2 |
 /** Whether a 2-octet AS_PATH needs an AS4_PATH beside it. */
 export function hasWideAsn(segments: readonly AsPathSegment[]): boolean {
   return segments.some((segment) => segment.asns.some((asn) => asn > 0xffff));
+}
+
+/** Whether an AS is anywhere in the value of an AS_PATH of 4-octet numbers that is in order. */
+export function hasAsn(bytes: Uint8Array, start: number, end: number, asn: number): boolean {
+  for (let at = start; at < end;) {
+    const segmentEnd = at + 2 + 4 * bytes[at + 1];
+    for (at += 2; at < segmentEnd; at += 4) if (readU32(bytes, at) === asn) return true;
+  }
+  return false;
 }
 
 /** Number of ASes as the decision counts them: a set is one (RFC 4271 §9.1.2.2 a). */

@@ -9,7 +9,8 @@ import {
 import { encodeMessage, writeHeader } from './header.ts';
 import type { Prefix } from './nlri.ts';
 import { writeNlri } from './nlri.ts';
-import { writeU16, writeU32 } from './octets.ts';
+import type { ByteRange } from './octets.ts';
+import { copyInto, wholeRange, writeU16, writeU32 } from './octets.ts';
 
 /** What the peers that read the messages negotiated. */
 export interface WriteOptions {
@@ -50,18 +51,21 @@ export class UpdateWriter {
   private family: Family = Families.ipv4Unicast;
   private addPath = false;
   private maxLength = 0;
-  private attributes: Uint8Array = new Uint8Array(0);
-  private nextHop: Uint8Array = new Uint8Array(0);
+  private readonly attributes = wholeRange(new Uint8Array(0));
+  private readonly nextHop = wholeRange(new Uint8Array(0));
   /** Of the open message; equal to `lengthBytes` while no message is open. */
   private nlriStart = 0;
 
+  announce({ attributes, nextHop, ...options }: Announcement): boolean {
+    return this.announceFrom(options, wholeRange(attributes), wholeRange(nextHop));
+  }
+
   /** False, and nothing begun, if the attributes leave no room for a single prefix: it cannot be sent (RFC 4271 §9.2). */
-  announce(announcement: Announcement): boolean {
-    const { attributes, nextHop, family } = announcement;
-    const isClassic = family === Families.ipv4Unicast && nextHop.length === 4;
-    this.begin(isClassic ? 'nlri' : 'mpReach', announcement);
-    this.attributes = attributes;
-    this.nextHop = nextHop;
+  announceFrom(options: WriteOptions, attributes: ByteRange, nextHop: ByteRange): boolean {
+    const isClassic = options.family === Families.ipv4Unicast && nextHop.end - nextHop.start === 4;
+    this.begin(isClassic ? 'nlri' : 'mpReach', options);
+    setRange(this.attributes, attributes);
+    setRange(this.nextHop, nextHop);
     const roomy = this.overheadBytes() + this.longestNlri() <= this.maxLength;
     if (!roomy) this.mode = 'idle';
     return roomy;
@@ -125,9 +129,9 @@ export class UpdateWriter {
   private overheadBytes(): number {
     switch (this.mode) {
       case 'nlri':
-        return 23 + this.attributes.length;
+        return 23 + lengthOf(this.attributes);
       case 'mpReach':
-        return 23 + 4 + 5 + this.nextHop.length + this.attributes.length;
+        return 23 + 4 + 5 + lengthOf(this.nextHop) + lengthOf(this.attributes);
       case 'mpUnreach':
         return 23 + 4 + 3;
       case 'withdrawn':
@@ -150,8 +154,7 @@ export class UpdateWriter {
     let at = start + 21;
     if (this.mode !== 'withdrawn') at += 2;
     if (this.mode === 'nlri') {
-      this.out.set(this.attributes, at);
-      at += this.attributes.length;
+      at = copyInto(this.out, at, this.attributes);
     } else if (this.mode !== 'withdrawn') {
       at = this.openMpAttribute(at);
     }
@@ -169,9 +172,8 @@ export class UpdateWriter {
     let at = writeU16(out, start + 4, afi);
     out[at++] = safi;
     if (!isReach) return at;
-    out[at++] = this.nextHop.length;
-    out.set(this.nextHop, at);
-    at += this.nextHop.length;
+    out[at++] = lengthOf(this.nextHop);
+    at = copyInto(out, at, this.nextHop);
     out[at++] = 0;
     return at;
   }
@@ -188,7 +190,7 @@ export class UpdateWriter {
       withdrawnBytes = nlriBytes;
       end += 2;
     } else if (this.mode === 'nlri') {
-      attributesBytes = this.attributes.length;
+      attributesBytes = lengthOf(this.attributes);
     } else {
       end = this.closeMpAttribute(start + 23);
       attributesBytes = end - start - 23;
@@ -206,8 +208,7 @@ export class UpdateWriter {
   private closeMpAttribute(start: number): number {
     writeU16(this.out, start + 2, this.at - start - 4);
     if (this.mode !== 'mpReach') return this.at;
-    this.out.set(this.attributes, this.at);
-    return this.at + this.attributes.length;
+    return copyInto(this.out, this.at, this.attributes);
   }
 
   private reserve(bytes: number): void {
@@ -217,6 +218,16 @@ export class UpdateWriter {
     grown.set(this.out.subarray(0, this.lengthBytes));
     this.out = grown;
   }
+}
+
+function setRange(to: ByteRange, from: ByteRange): void {
+  to.bytes = from.bytes;
+  to.start = from.start;
+  to.end = from.end;
+}
+
+function lengthOf({ start, end }: ByteRange): number {
+  return end - start;
 }
 
 /** RFC 4724 §2: an empty UPDATE for IPv4 unicast, an UPDATE with an empty MP_UNREACH_NLRI for the others. */

@@ -21,6 +21,7 @@ import type {
   Rule,
   SetActions,
 } from '../../policy/policy.ts';
+import { firstAs, hasAs, hasAsSet } from '../../policy/as-path.ts';
 import { compileImport } from '../../policy/compile.ts';
 import { exportReasons, rejectReasons } from '../../policy/policy.ts';
 import type { MalformedName } from '../../src/wire/attribute-table.ts';
@@ -33,6 +34,26 @@ export class MemoryAttrs implements AttrsInterner {
 
   hasLocalPref(id: AttrsId): boolean {
     return this.read(id).localPref !== undefined;
+  }
+
+  hasMed(id: AttrsId): boolean {
+    return this.read(id).med !== undefined;
+  }
+
+  neighbourAs(id: AttrsId): number {
+    return firstAs(this.read(id).asPath) ?? 0;
+  }
+
+  hasAsSet(id: AttrsId): boolean {
+    return hasAsSet(this.read(id).asPath);
+  }
+
+  hasAs(id: AttrsId, asn: number): boolean {
+    return hasAs(this.read(id).asPath, asn);
+  }
+
+  isNextHop(id: AttrsId, address: Uint8Array): boolean {
+    return this.read(id).nextHop.join() === address.join();
   }
 
   intern(attributes: PathAttributes): AttrsId {
