@@ -34,7 +34,11 @@ describeInterop('Prometheus', programs, () => {
 
   itFingerpost('finds nothing to object to in /metrics', async () => {
     const { host } = stage().prometheus;
-    const page = await host.run(['curl', '-sf', 'http://127.0.0.1:9179/metrics']);
+    const page = await waitFor(
+      '/metrics, which comes after BGP',
+      () => host.run(['curl', '-sf', 'http://127.0.0.1:9179/metrics']),
+      () => true,
+    );
     expect(execFileSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' })).toBe(
       '',
     );
