@@ -27,7 +27,11 @@ peers:
   - { name: ER2, address: 127.0.1.2, peer_as: 65001, passive: true, hold_time: 9, export: all }
 `);
   await daemon.ready();
-  await waitFor('HTTP', () => fetch(`http://127.0.0.9:${httpPort}/livez`), ({ ok }) => ok);
+  await waitFor(
+    'HTTP',
+    () => fetch(`http://127.0.0.9:${httpPort}/livez`),
+    ({ ok }) => ok,
+  );
 });
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
