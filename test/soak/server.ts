@@ -49,8 +49,13 @@ log: { level: info, format: json }
   static async start(peers: string): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'fingerpost-soak-'));
     const server = new Server(folder, await freePort(), peers);
-    await server.listening();
-    return server;
+    try {
+      await server.listening();
+      return server;
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
   }
 
   get pid(): number {
