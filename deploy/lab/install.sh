@@ -20,6 +20,8 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 echo "lab: installing$missing" >&2
-apt-get -qq update >&2
+# A mirror may be away for a moment, another apt at work.
+set -- -qq -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300
+apt-get "$@" update >&2
 # shellcheck disable=SC2086
-apt-get -qq install -y --no-install-recommends $missing >/dev/null
+apt-get "$@" install -y --no-install-recommends $missing >/dev/null

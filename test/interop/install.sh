@@ -4,7 +4,8 @@
 set -eu
 
 programs="bird:bird2 bgpd:openbgpd gobgpd:gobgpd exabgp:exabgp exabgp-healthcheck:exabgp nginx:nginx-light ip:iproute2
-  curl:curl chromium:chromium prometheus:prometheus promtool:prometheus tcpdump:tcpdump systemd-analyze:systemd dpkg-deb:dpkg"
+  curl:curl chromium:chromium prometheus:prometheus promtool:prometheus tcpdump:tcpdump systemd-analyze:systemd dpkg-deb:dpkg
+  pgrep:procps"
 
 PATH="$PATH:/usr/sbin:/sbin"
 missing=""
@@ -26,6 +27,8 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 echo "interop: installing$missing" >&2
-apt-get -qq update >&2
+# A mirror may be away for a moment, another apt at work.
+set -- -qq -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300
+apt-get "$@" update >&2
 # shellcheck disable=SC2086
-apt-get -qq install -y --no-install-recommends $missing >/dev/null
+apt-get "$@" install -y --no-install-recommends $missing >/dev/null
