@@ -19,6 +19,8 @@ import { RibPeer } from './rib-peer.ts';
 export interface StandingPath {
   readonly peer: PeerId;
   readonly attrs: AttrsId;
+  /** It ranks after those that are not. */
+  readonly isDrained: boolean;
 }
 
 /** Clients that are sent the same route, and whose path it is. */
@@ -46,6 +48,8 @@ export class Overlay {
   readonly rib: FamilyRib;
   private readonly settings: ReadonlyMap<PeerId, RibPeerSettings>;
   private readonly peers = new Map<PeerId, RibPeer>();
+  private readonly attrs: OverlayAttrs;
+  private readonly ranks: PeerRanks;
   private readonly scratch;
 
   constructor(
@@ -59,6 +63,8 @@ export class Overlay {
     const decision = live.families[family].tables.decision.options;
     const shared = { attrs: attrs.table, ranks, peerSets: new PeerSets(), verdicts };
     this.rib = makeFamilyRib(family, shared, { seed: 0, decision, output: nobody });
+    this.attrs = attrs;
+    this.ranks = ranks;
     this.scratch = scratchPrefix(family);
     this.settings = new Map(peers.map(({ id, settings }) => [id, settings]));
     for (const { id, settings } of peers) {
@@ -133,7 +139,11 @@ export class Overlay {
     const { tables, exports } = this.rib;
     const ranked = tables.decision.ranked(tables.paths.first(prefix));
     const shares = this.sharesOf(exports.shareOf(prefix), prefix, ranked, told);
-    return { ranked: ranked.map((path) => this.pathOf(path)), shares };
+    const { paths } = tables;
+    return {
+      ranked: ranked.map((path) => this.standingPath(paths.peer(path), paths.accepted(path))),
+      shares,
+    };
   }
 
   /** The peer as the judging code knows it, counts included. */
@@ -159,7 +169,8 @@ export class Overlay {
       const clients = shares.mask(cell) & told;
       if (clients === 0n) continue;
       const attrs = shares.attrs(cell);
-      list.push({ clients, attrs, peer: this.sourceOf(clients, attrs, prefix, ranked) });
+      const source = this.sourceOf(clients, attrs, prefix, ranked);
+      list.push({ clients, ...this.standingPath(source, attrs) });
     }
     return list;
   }
@@ -183,9 +194,8 @@ export class Overlay {
     return path === undefined ? (none as PeerId) : tables.paths.peer(path);
   }
 
-  private pathOf(path: PathId): StandingPath {
-    const { paths } = this.rib.tables;
-    return { peer: paths.peer(path), attrs: paths.accepted(path) };
+  private standingPath(peer: PeerId, attrs: AttrsId): StandingPath {
+    return { peer, attrs, isDrained: this.ranks.demotion(peer, this.attrs.table, attrs) > 0 };
   }
 }
 

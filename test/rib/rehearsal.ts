@@ -175,7 +175,7 @@ function standing(attrs: AttrTable, { ranked, shares }: Standing, plans: Plans):
 function placeOf(
   attrs: AttrTable,
   plans: Plans,
-  ranked: readonly StandingPath[],
+  ranked: readonly Pick<StandingPath, 'peer' | 'attrs'>[],
   sentTo: (client: PeerId) => number,
 ): Place {
   const textOf = (id: number): string => canonical(attrs.read(id as AttrsId));
