@@ -74,11 +74,11 @@ export function explainClient(
   for (const path of decision.ranked(paths.first(prefix))) {
     const judged = judge.trace(paths.accepted(path), paths.peer(path), prefixClass);
     const attrs = (judged.verdict > 0 ? judged.verdict : none) as AttrsId;
-    const own = exports.isOwn(path, attrs, client);
-    if (attrs !== none && own === undefined) {
+    const refusal = attrs === none ? undefined : exports.whyNot(path, attrs, client);
+    if (attrs !== none && refusal === undefined) {
       return { client, reason: 'sent', sent: { path, attrs }, judged };
     }
-    first ??= { client, reason: own ?? exportReasons[-judged.verdict], judged };
+    first ??= { client, reason: refusal ?? exportReasons[-judged.verdict], judged };
   }
   return first ?? { client, reason: 'no_path' };
 }

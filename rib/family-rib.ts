@@ -8,6 +8,7 @@ import type { PeerId } from './ids.ts';
 import { PathAdvertiser } from './path-advertiser.ts';
 import type { PeerRanks } from './peer-ranks.ts';
 import type { PeerSets } from './peer-sets.ts';
+import type { RibPeer } from './rib-peer.ts';
 import { Exports } from './share.ts';
 import { ShareTable } from './share-table.ts';
 import { Tables } from './tables.ts';
@@ -59,6 +60,16 @@ export function makeFamilyRib(
     pathExports,
     pathAdvertiser: new PathAdvertiser(tables, attrs, shares, pathExports, output),
   };
+}
+
+/** Which next hops its last session carried decides what a client may have (RFC 8950). True: all is to be shared out anew. */
+export function takeNextHops(
+  { tables, exports, pathExports }: FamilyRib,
+  { id, takesAnyNextHop }: RibPeer,
+): boolean {
+  const takes = takesAnyNextHop[tables.family];
+  const isNews = exports.setTakesAnyNextHop(id, takes);
+  return pathExports.setTakesAnyNextHop(id, takes) || isNews;
 }
 
 /** Decides anew among the paths of each prefix that the peer has a path of. */

@@ -70,6 +70,7 @@ export class Overlay {
     for (const { id, settings } of peers) {
       if (settings.exportJudge === undefined || !settings.families[family]) continue;
       this.rib.exports.add(id, settings.address, settings.exportJudge);
+      this.rib.exports.setTakesAnyNextHop(id, live.takesAnyNextHop(id, family));
     }
     attrs.keepFor(this.rib, () => {
       verdicts.clear();
@@ -189,7 +190,7 @@ export class Overlay {
     const path = ranked.find((it) => {
       const accepted = tables.paths.accepted(it);
       const verdict: number = judge?.judge(accepted, tables.paths.peer(it), prefixClass) ?? none;
-      return verdict === attrs && exports.isOwn(it, attrs, client) === undefined;
+      return verdict === attrs && exports.whyNot(it, attrs, client) === undefined;
     });
     return path === undefined ? (none as PeerId) : tables.paths.peer(path);
   }

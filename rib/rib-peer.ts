@@ -68,6 +68,8 @@ export class RibPeer {
   readonly counts: readonly PeerCounts[] = families.map(() => new PeerCounts());
   /** Present while the session is Established. */
   send: SendSettings | undefined;
+  /** By `Family`, as of the last session, if any: next hops of the other family are carried (RFC 8950). */
+  takesAnyNextHop: readonly boolean[] = families.map(() => true);
 
   constructor(id: PeerId, settings: RibPeerSettings) {
     this.id = id;

@@ -14,7 +14,7 @@ import type { RibEvents } from './rib-events.ts';
 import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
 import { RibPeer, sharesAlike } from './rib-peer.ts';
 import type { FamilyRib } from './family-rib.ts';
-import { makeFamilyRib, redeciding } from './family-rib.ts';
+import { makeFamilyRib, redeciding, takeNextHops } from './family-rib.ts';
 import type { Task } from './task.ts';
 import { TaskQueue, eachPath, eachPrefix, once } from './task.ts';
 import { Collector } from './collector.ts';
@@ -125,6 +125,8 @@ export class Rib {
     this.ranks.setRouterId(id, routerId);
     if (!keptRank && peer.counts.some(({ received }) => received > 0)) this.redecide(id);
     peer.send = send;
+    peer.takesAnyNextHop = send.extendedNextHop;
+    for (const rib of this.families) if (takeNextHops(rib, peer)) this.shareAnew(rib);
     if (!peer.settings.isShadow) this.join(peer, send);
     this.version++;
   }
@@ -218,6 +220,11 @@ export class Rib {
   keepLongLived(id: PeerId, family: Family): void {
     this.tasks.push(this.families[family].adjRibIn.stale.keepLongLived(this.peer(id)));
     this.version++;
+  }
+
+  /** As the last session said; of a peer that is not known yet nothing is ruled out. */
+  takesAnyNextHop(id: PeerId, family: Family): boolean {
+    return this.peers[id]?.takesAnyNextHop[family] ?? true;
   }
 
   /** Paths of all peers. */
@@ -344,6 +351,7 @@ export class Rib {
       if (settings.exportJudge === undefined || !settings.families[rib.tables.family]) continue;
       rib.exports.add(id, settings.address, settings.exportJudge);
       if (settings.mayAddPath) rib.pathExports.add(id, settings.address, settings.exportJudge);
+      takeNextHops(rib, this.peer(id));
       this.shareAnew(rib);
     }
   }

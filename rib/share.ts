@@ -1,4 +1,5 @@
 import type { ExportJudge } from '../policy/policy.ts';
+import { families } from '../src/wire/constants.ts';
 import { readU32 } from '../src/wire/octets.ts';
 import type { AttrTable } from './attr-table.ts';
 import { AttrsMemo } from './attrs-memo.ts';
@@ -36,7 +37,8 @@ interface Cell {
 /**
  * Decides who is sent a prefix, and as what: step 9 of the walk, one family. Each client gets the
  * first ranked path that its export policy lets it have (RFC 7947 §2.3.2.1: no path hiding), never one
- * of its own and never one whose next hop it is (RFC 4271 §5.1.3). Asked once per attribute set.
+ * of its own, never one whose next hop it is (RFC 4271 §5.1.3) and never one over a next hop of the other
+ * family that its session does not carry (RFC 8950). Asked once per attribute set.
  */
 export class Exports {
   private readonly tables: Tables;
@@ -46,7 +48,12 @@ export class Exports {
   /** Clients by the last four bytes of their address, for the next-hop rule. */
   private readonly owners = new Map<number, Owner[]>();
   private clients: PeerMask = 0n;
+  /** Whose sessions carry next hops of the other family; as of the last session of each. */
+  private takers: PeerMask = 0n;
+  /** A next hop of the other family was seen. */
+  private hasForeign = false;
   private readonly scratch;
+  private readonly addressBytes: number;
   private readonly classIds = new Map<string, number>();
   /** For a best path alone: share + 1, negative when it does not serve every client. */
   private readonly memo = new AttrsMemo();
@@ -58,6 +65,7 @@ export class Exports {
     this.attrs = attrs;
     this.shares = shares;
     this.scratch = scratchPrefix(tables.family);
+    this.addressBytes = families[tables.family].addressBytes;
   }
 
   /** Every prefix must be shared out anew afterwards. */
@@ -78,6 +86,7 @@ export class Exports {
     for (const row of this.classes) row.members &= ~mask;
     this.classes.splice(0, Infinity, ...this.classes.filter((row) => row.members !== 0n));
     this.clients &= ~mask;
+    this.takers &= ~mask;
     const key = addressKey(address);
     const others = this.owners.get(key)?.filter((owner) => owner.mask !== mask) ?? [];
     if (others.length > 0) this.owners.set(key, others);
@@ -90,6 +99,15 @@ export class Exports {
     this.memo.clear();
     this.classIds.clear();
     this.audiences = [];
+  }
+
+  /** True where it matters to a route: every prefix must be shared out anew afterwards. */
+  setTakesAnyNextHop(peer: PeerId, takes: boolean): boolean {
+    const mask = maskOf(peer);
+    if ((this.clients & mask) === 0n || ((this.takers & mask) !== 0n) === takes) return false;
+    this.takers = takes ? this.takers | mask : this.takers & ~mask;
+    this.forget();
+    return this.hasForeign;
   }
 
   get hasClients(): boolean {
@@ -132,9 +150,14 @@ export class Exports {
     return this.deal([path], prefix).share;
   }
 
-  /** Whether the client is the next hop itself, or the path came from it. */
-  isOwn(path: PathId, attrs: AttrsId, client: PeerId): 'own_route' | 'own_next_hop' | undefined {
+  /** Why the client cannot have the path though its policy lets it. */
+  whyNot(
+    path: PathId,
+    attrs: AttrsId,
+    client: PeerId,
+  ): 'own_route' | 'own_next_hop' | 'next_hop_unusable' | undefined {
     if (this.tables.paths.peer(path) === client) return 'own_route';
+    if ((this.whoTakes(attrs) & maskOf(client)) === 0n) return 'next_hop_unusable';
     return (this.ownersOfNextHop(attrs) & maskOf(client)) === 0n ? undefined : 'own_next_hop';
   }
 
@@ -166,6 +189,7 @@ export class Exports {
       same = verdict;
     }
     const { bytes, start, end } = this.attrs.nextHopAt(same as AttrsId);
+    if (end - start !== this.addressBytes) return none as AttrsId;
     return (this.owners.has(addressKey(bytes, start, end)) ? none : same) as AttrsId;
   }
 
@@ -206,7 +230,7 @@ export class Exports {
       const verdict = judge.judge(paths.accepted(path), source, judge.prefixClass(words));
       if (verdict <= 0) continue;
       const attrs = verdict as number as AttrsId;
-      eligible &= ~this.ownersOfNextHop(attrs);
+      eligible &= this.whoTakes(attrs) & ~this.ownersOfNextHop(attrs);
       if (eligible === 0n) continue;
       const same = cells.find((cell) => cell.attrs === attrs);
       if (same === undefined) cells.push({ mask: eligible, attrs });
@@ -214,6 +238,14 @@ export class Exports {
       left &= ~eligible;
     }
     return left;
+  }
+
+  /** Clients to whose sessions a next hop of this family is none, or as good as any (RFC 8950 §4). */
+  private whoTakes(attrs: AttrsId): PeerMask {
+    const { start, end } = this.attrs.nextHopAt(attrs);
+    if (end - start === this.addressBytes) return this.clients;
+    this.hasForeign = true;
+    return this.takers;
   }
 
   private ownersOfNextHop(attrs: AttrsId): PeerMask {

@@ -47,6 +47,7 @@ export class Comparison {
       routerId: peer.memory.last?.peerRouterId ?? 0,
       isUp: peer.isUp,
       isDrained: false,
+      takesAnyNextHop: peer.expected?.negotiated.extendedNextHop[0] === true,
     };
     this.naive.set(peer, naive);
     this.oracle.peers.push(naive);

@@ -19,6 +19,8 @@ export interface NaivePeer {
   routerId: number;
   isUp: boolean;
   isDrained: boolean;
+  /** Its session carries IPv4 routes over IPv6 next hops (RFC 8950). */
+  takesAnyNextHop: boolean;
 }
 
 export interface NaivePath {
@@ -283,8 +285,10 @@ function offer(
     path.prefix,
   );
   if ('reason' in outcome) return undefined;
-  const isOwn = outcome.route.nextHop.join() === client.imported.peerAddress.join();
-  return isOwn ? undefined : outcome.route;
+  const { nextHop } = outcome.route;
+  const isOwn = nextHop.join() === client.imported.peerAddress.join();
+  const isForeign = nextHop.length !== (path.prefix.family === 0 ? 4 : 16);
+  return isOwn || (isForeign && !client.takesAnyNextHop) ? undefined : outcome.route;
 }
 
 /** As a long-lived stale route is used (RFC 9494 §4.2). */

@@ -106,6 +106,7 @@ export class History {
       routerId: 0,
       isUp: false,
       isDrained: false,
+      takesAnyNextHop: plan.extendedNextHop,
     };
     this.oracle.peers.push(naive);
     this.actors.push({ plan, id, naive, isLagging: false, refreshes: [0, 0] });
@@ -313,9 +314,7 @@ export class History {
     }
     const sent = isNegotiated ? this.oracle.sentTo(actor.naive, family) : [];
     const wanted = sent.filter(
-      ({ route }) =>
-        (actor.plan.extendedNextHop || route.nextHop.length === (family === 0 ? 4 : 16)) &&
-        (actor.plan.longLived || !route.communities.includes(longLivedStale)),
+      ({ route }) => actor.plan.longLived || !route.communities.includes(longLivedStale),
     );
     for (const { prefix, route } of wanted) {
       const text = prefixText(prefix);

@@ -14,7 +14,9 @@ import {
   route,
   rule,
 } from '../policy/given.ts';
-import { RibUnderTest, announcement } from './given.ts';
+import { explainClient } from '../../rib/explain.ts';
+import type { SendSettings } from '../../rib/rib-peer.ts';
+import { Lab, RibUnderTest, announcement, sendSettings } from './given.ts';
 
 const service = '2001:db8:30::1/128';
 
@@ -170,5 +172,72 @@ describe('the table of shares', () => {
     expect(maskHas(mask, 500 as PeerId)).toBe(true);
     expect(maskHas(mask, 501 as PeerId)).toBe(false);
     expect(membersOf(mask)).toHaveLength(500);
+  });
+});
+
+describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
+  const four = '198.51.100.0/24';
+  const takes = { ...sendSettings, extendedNextHop: [true, false] };
+  const takesNone = { ...sendSettings, extendedNextHop: [false, false] };
+
+  /** W1 announces it over IPv6, and is better; W2 over IPv4. */
+  function lab(): Lab {
+    const it = new Lab();
+    const second = { peerName: 'W2', peerAddress: address('192.0.2.12') };
+    it.rib.replaceSettings(it.nodes[1], it.settings(importOf(second)));
+    it.announce(1, four, 100, { nextHop: address('2001:db8:6::11') });
+    it.announce(2, four, 200, { nextHop: address('192.0.2.12') });
+    return it;
+  }
+
+  function come(it: Lab, send: SendSettings): void {
+    const [client] = it.clients;
+    it.rib.peerDown(client);
+    it.up(client, 1, send);
+    it.settle();
+  }
+
+  function medOf(it: Lab, client: PeerId): number | undefined {
+    return it.routerOf(client).routes.get(four)?.med;
+  }
+
+  test('is no reason to hide the next path from a client that cannot have it', () => {
+    const it = lab();
+    come(it, takesNone);
+    const [first, second] = it.clients;
+    expect([medOf(it, first), medOf(it, second)]).toEqual([200, 100]);
+    expect(it.rib.advertisedCount(first, 0)).toBe(1);
+    it.withdraw(2, four);
+    it.settle();
+    expect(it.routerOf(first).routes.size).toBe(0);
+    expect(it.rib.advertisedCount(first, 0)).toBe(0);
+    const { families } = it.rib;
+    const id = families[0].tables.prefixes.find(prefix(four));
+    expect(explainClient(families[0], id, first).reason).toBe('next_hop_unusable');
+  });
+
+  test('is dealt by what the last session said, also where policy changes', () => {
+    const it = lab();
+    const [client] = it.clients;
+    come(it, takesNone);
+    come(it, takes);
+    expect(medOf(it, client)).toBe(100);
+    const { settings } = it.rib.peer(client);
+    it.rib.replaceSettings(client, { ...settings, address: address('2001:db8:1::99') });
+    it.settle();
+    expect(medOf(it, client)).toBe(100);
+    come(it, takesNone);
+    expect(medOf(it, client)).toBe(200);
+  });
+
+  test('comes to an ADD-PATH client only where its session carries it', () => {
+    const it = lab();
+    const [client] = it.clients;
+    it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, mayAddPath: true });
+    const counts = [takesNone, takes].map((send) => {
+      come(it, { ...send, addPath: [true, true] });
+      return it.routerOf(client).paths.size;
+    });
+    expect(counts).toEqual([1, 2]);
   });
 });
