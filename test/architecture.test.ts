@@ -93,7 +93,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The one place of each package and each power. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   typebox: ['src/config/schema', 'src/http/schema'],
-  ajv: ['src/config/schema-check.ts'],
+  ajv: ['src/config/schema-check.ts', 'src/http/validators.ts'],
   yaml: ['src/config/'],
   'fastest-levenshtein': ['src/config/', 'src/cli/'],
   fastify: ['src/http/'],

@@ -16,6 +16,7 @@ import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import type { Answer, Context, Route } from './route.ts';
 import { components, NoInput, ProblemSchema, type TSchema } from './schemas.ts';
 import { serviceComponents } from './schemas-services.ts';
+import { lateValidator } from './validators.ts';
 
 /** The API behind one listener. */
 export type App = FastifyInstance;
@@ -51,7 +52,7 @@ export async function createApp(context: Context, writable: Writable): Promise<A
     forceCloseConnections: true,
     http: { maxHeaderSize: 8 * 1024, connectionsCheckingInterval: 1000 },
     routerOptions: { maxParamLength: 100 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: false } },
+    schemaController: noCompilers,
     schemaErrorFormatter: badInput,
     clientErrorHandler: refuseBytes,
     frameworkErrors: (error, _request, reply) => {
@@ -59,6 +60,7 @@ export async function createApp(context: Context, writable: Writable): Promise<A
       return sendProblem(reply, problemOf(error));
     },
   });
+  app.setValidatorCompiler(lateValidator);
   app.server.maxConnections = maxConnections;
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)));
   app.setNotFoundHandler((request, reply) =>
@@ -92,6 +94,13 @@ export async function createApp(context: Context, writable: Writable): Promise<A
   for (const route of routes) addRoute(app, context, writable, route);
   addDocs(app);
   return app;
+}
+
+/** Fastify loads none of its own: `lateValidator` is ours, and answers are strings when it sees them. */
+const noCompilers = { compilersFactory: { buildValidator: notUsed, buildSerializer: notUsed } };
+
+function notUsed(): never {
+  throw new Error('a compiler of Fastify is asked for');
 }
 
 declare module 'fastify' {
@@ -247,7 +256,7 @@ const docsPolicy =
 async function createDocs(): Promise<App> {
   const { fastifySwagger } = await import('@fastify/swagger');
   const { fastifySwaggerUi } = await import('@fastify/swagger-ui');
-  const app = Fastify({ exposeHeadRoutes: false });
+  const app = Fastify({ exposeHeadRoutes: false, schemaController: noCompilers });
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
   for (const schema of [...components, ...serviceComponents]) app.addSchema(schema);

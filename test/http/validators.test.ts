@@ -1,0 +1,54 @@
+import { Type } from 'typebox';
+import { describe, expect, test } from 'vitest';
+import { commandRoutes } from '../../src/http/api/commands.ts';
+import { configRoutes } from '../../src/http/api/config.ts';
+import { healthRoutes } from '../../src/http/api/health.ts';
+import { peerRoutes } from '../../src/http/api/peers.ts';
+import { routeRoutes } from '../../src/http/api/routes.ts';
+import { serviceRoutes } from '../../src/http/api/services.ts';
+import { statusRoutes } from '../../src/http/api/status.ts';
+import { streamRoutes } from '../../src/http/api/stream.ts';
+import type { TSchema } from '../../src/http/schemas.ts';
+import { lateValidator } from '../../src/http/validators.ts';
+
+function validatorOf(schema: TSchema) {
+  return lateValidator({ schema, method: 'GET', url: '/' });
+}
+
+const paging = Type.Object(
+  { limit: Type.Optional(Type.Integer({ default: 100, maximum: 1000 })) },
+  { additionalProperties: false },
+);
+
+describe('a validator', () => {
+  test.each([
+    ['reads words as the numbers that are wanted', { limit: '7' }, { limit: 7 }],
+    ['puts in what is not said', {}, { limit: 100 }],
+  ])('%s', (_, input, want) => {
+    expect(validatorOf(paging)(input)).toBe(true);
+    expect(input).toEqual(want);
+  });
+
+  test.each([
+    ['what is too much', { limit: '1001' }, 'maximum'],
+    ['what is no number', { limit: 'many' }, 'type'],
+    ['what it does not know', { limti: '7' }, 'additionalProperties'],
+  ])('refuses %s', (_, input, keyword) => {
+    expect(validatorOf(paging)(input)).toEqual({ error: [expect.objectContaining({ keyword })] });
+  });
+});
+
+test('each schema of the API can be compiled', () => {
+  const routes = [
+    commandRoutes,
+    configRoutes,
+    healthRoutes,
+    peerRoutes,
+    routeRoutes,
+    serviceRoutes,
+    statusRoutes,
+    streamRoutes,
+  ].flat();
+  const schemas = routes.flatMap(({ params, query, body }) => [params, query, body]);
+  for (const schema of schemas) expect(() => validatorOf(schema)({})).not.toThrow();
+});
