@@ -1,5 +1,4 @@
 import { pino } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import type { Config, LogLevel } from './config/config.ts';
 import type { DaemonEvent, EventSource } from './watch-events.ts';
 
@@ -31,7 +30,7 @@ export interface Log {
 const linesPerMinute = 20;
 
 /** Logs what `events` tells until closed. */
-export function createLog(options: LogOptions, events: EventSource): Log {
+export async function createLog(options: LogOptions, events: EventSource): Promise<Log> {
   const logger = pino(
     {
       level: options.level,
@@ -39,7 +38,7 @@ export function createLog(options: LogOptions, events: EventSource): Log {
       timestamp: false,
       formatters: { level: (level) => ({ level }) },
     },
-    destination(options),
+    await destination(options),
   );
   const limit = new MinuteLimit(({ who, fields }, { count, last }, at) => {
     const msg = `%SUPPRESSED: ${who}: ${count} more lines like these in that minute, at last: ${last}`;
@@ -232,13 +231,14 @@ class MinuteLimit {
   }
 }
 
-/** Synchronous in both forms. */
-function destination(options: LogOptions): { write(line: string): void } {
+/** Writes synchronously in both forms. The form for people is loaded for people only: 0.5 MB. */
+async function destination(options: LogOptions): Promise<{ write(line: string): void }> {
   const out = options.out ?? standardOutput();
   const isTerminal = options.out === undefined ? process.stdout.isTTY : options.out.isTTY;
   const isPretty =
     options.format === 'pretty' || (options.format === 'auto' && isTerminal === true);
   if (!isPretty) return { write: (line) => void out.write(line) };
+  const { prettyFactory } = await import('pino-pretty');
   const prettify = prettyFactory({ colorize: isTerminal === true, ...prettyOptions });
   return { write: (line) => void out.write(prettify(line)) };
 }

@@ -7,16 +7,16 @@ import type { DaemonEvent } from '../src/watch-events.ts';
 function ignore(_event: DaemonEvent, _at: string): void {}
 
 /** A log and what it wrote. */
-function logOf(options: Partial<LogOptions> = {}): {
+async function logOf(options: Partial<LogOptions> = {}): Promise<{
   tell: (event: DaemonEvent, at?: string) => void;
   lines: string[];
   close: () => void;
   setLevel: (level: LogOptions['level']) => void;
-} {
+}> {
   const lines: string[] = [];
   let listener = ignore;
   const out = { isTTY: false, write: (line: string) => lines.push(line) };
-  const log = createLog(
+  const log = await createLog(
     { level: 'trace', format: 'json', out, ...options },
     {
       subscribe: (to) => {
@@ -167,8 +167,8 @@ describe('each event', () => {
 });
 
 describe('JSON', () => {
-  it('is one line an event: level, time, event, its fields, msg', () => {
-    const { tell, lines } = logOf();
+  it('is one line an event: level, time, event, its fields, msg', async () => {
+    const { tell, lines } = await logOf();
     tell(up, '2026-01-01T00:00:00.123Z');
     expect(lines).toEqual([
       '{"level":"info","time":"2026-01-01T00:00:00.123Z","event":"peer_up","peer":"W1",' +
@@ -177,8 +177,8 @@ describe('JSON', () => {
     ]);
   });
 
-  it('keeps the stack of a bug, and text only in msg', () => {
-    const { tell, lines } = logOf();
+  it('keeps the stack of a bug, and text only in msg', async () => {
+    const { tell, lines } = await logOf();
     tell({ event: 'internal_error', text: 'boom', stack: 'at rib.ts' });
     expect(JSON.parse(lines[0])).toEqual({
       level: 'error',
@@ -189,8 +189,8 @@ describe('JSON', () => {
     });
   });
 
-  it('leaves out what is below the level, which may change', () => {
-    const { tell, lines, setLevel } = logOf({ level: 'warn' });
+  it('leaves out what is below the level, which may change', async () => {
+    const { tell, lines, setLevel } = await logOf({ level: 'warn' });
     tell(up);
     expect(lines).toEqual([]);
     setLevel('info');
@@ -200,8 +200,8 @@ describe('JSON', () => {
 });
 
 describe('a terminal', () => {
-  it('gets the time, the level and the text', () => {
-    const { tell, lines } = logOf({ format: 'pretty' });
+  it('gets the time, the level and the text', async () => {
+    const { tell, lines } = await logOf({ format: 'pretty' });
     tell(up);
     expect(lines).toEqual([
       '[2026-01-01T00:00:00.000Z] INFO: %ADJCHANGE: peer W1 (2001:db8:6::11) Up\n',
@@ -211,18 +211,18 @@ describe('a terminal', () => {
   it.each([
     { isTTY: true, start: '[' },
     { isTTY: false, start: '{' },
-  ])('auto is pretty on a terminal only: $isTTY', ({ isTTY, start }) => {
+  ])('auto is pretty on a terminal only: $isTTY', async ({ isTTY, start }) => {
     const lines: string[] = [];
     const out = { isTTY, write: (line: string) => lines.push(line) };
-    const { tell } = logOf({ format: 'auto', out });
+    const { tell } = await logOf({ format: 'auto', out });
     tell(up);
     expect(lines[0][0]).toBe(start);
   });
 
   it.each(['json', 'pretty'] as const)(
     'a peer that sends line breaks or escapes starts no line of its own (%s)',
-    (format) => {
-      const { tell, lines } = logOf({ format });
+    async (format) => {
+      const { tell, lines } = await logOf({ format });
       tell({
         event: 'notification',
         peer: 'W1',
@@ -238,8 +238,8 @@ describe('a terminal', () => {
 });
 
 describe('misdeeds of one peer', () => {
-  it('are 20 lines a minute; the rest is counted and told when the minute is over', () => {
-    const { tell, lines } = logOf();
+  it('are 20 lines a minute; the rest is counted and told when the minute is over', async () => {
+    const { tell, lines } = await logOf();
     for (let i = 0; i < 50; i++) tell(misdeed, '2026-01-01T00:00:10.000Z');
     tell({ ...misdeed, peer: 'W2' }, '2026-01-01T00:00:59.000Z');
     expect(lines.length).toBe(21);
@@ -250,15 +250,15 @@ describe('misdeeds of one peer', () => {
     expect(lines.length).toBe(24);
   });
 
-  it('so are warnings about it, those about nobody are not', () => {
-    const { tell, lines } = logOf();
+  it('so are warnings about it, those about nobody are not', async () => {
+    const { tell, lines } = await logOf();
     for (let i = 0; i < 50; i++) tell({ event: 'warning', peer: 'W1', text: 'again' });
     for (let i = 0; i < 50; i++) tell({ event: 'warning', text: 'of our own' });
     expect(lines.length).toBe(70);
   });
 
-  it('strangers are counted together', () => {
-    const { tell, lines, close } = logOf();
+  it('strangers are counted together', async () => {
+    const { tell, lines, close } = await logOf();
     for (let i = 0; i < 50; i++) {
       tell({ event: 'unknown_source', address: `192.0.2.${i}`, text: 'no such peer' });
     }
@@ -268,16 +268,16 @@ describe('misdeeds of one peer', () => {
     expect(lines[20]).not.toContain('"peer"');
   });
 
-  it('never hold back its ups and downs, nor those of others', () => {
-    const { tell, lines } = logOf();
+  it('never hold back its ups and downs, nor those of others', async () => {
+    const { tell, lines } = await logOf();
     for (let i = 0; i < 100; i++) tell(misdeed);
     tell(up);
     for (let i = 0; i < 100; i++) tell({ ...up, peer: `N${i}` });
     expect(lines.length).toBe(121);
   });
 
-  it('are told at the end', () => {
-    const { tell, lines, close } = logOf();
+  it('are told at the end', async () => {
+    const { tell, lines, close } = await logOf();
     for (let i = 0; i < 21; i++) tell(misdeed);
     close();
     tell(up);
@@ -286,8 +286,8 @@ describe('misdeeds of one peer', () => {
 });
 
 describe('a peer that flaps', () => {
-  it('fills no disk: after 20 lines in a minute they are counted, and the last is told', () => {
-    const { tell, lines } = logOf();
+  it('fills no disk: after 20 lines in a minute they are counted, and the last is told', async () => {
+    const { tell, lines } = await logOf();
     for (let i = 0; i < 1000; i++) {
       tell(up, '2026-01-01T00:00:10.000Z');
       tell({ ...down, text: `the ${i}th` }, '2026-01-01T00:00:10.001Z');
@@ -305,8 +305,8 @@ describe('a peer that flaps', () => {
     expect(lines.length).toBe(23);
   });
 
-  it('moves its services no more often in the log, each address by itself', () => {
-    const { tell, lines, close } = logOf();
+  it('moves its services no more often in the log, each address by itself', async () => {
+    const { tell, lines, close } = await logOf();
     const moved: DaemonEvent = { event: 'best_changed', prefix: '2001:db8:30::1/128' };
     for (let i = 0; i < 1000; i++) tell({ ...moved, ...(i % 2 === 0 && { new_peer: 'W1' }) });
     for (let i = 0; i < 100; i++) tell({ ...moved, prefix: `2001:db8:31::${i}/128` });
@@ -320,7 +320,7 @@ describe('a peer that flaps', () => {
 describe('standard output', () => {
   const script = `
     const { createLog } = await import(process.argv[1]);
-    createLog({ level: 'info', format: 'json' }, { subscribe: (tell) => {
+    await createLog({ level: 'info', format: 'json' }, { subscribe: (tell) => {
       for (let i = 0; i < 5000; i++) tell({ event: 'stopping', text: String(i) }, '');
     } });
     process.exit(0);`;

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { requireFree } from '../http/control-socket.ts';
 import { makeStateDir } from '../history/state-file.ts';
 import { createLog } from '../log.ts';
+import { trimMemory } from '../net/libc.ts';
 import { sdNotify } from '../net/socket.ts';
 import type { Queries, StatusView } from '../watch.ts';
 import { Daemon } from './daemon.ts';
@@ -50,7 +51,7 @@ export async function runDaemon(
     handedSockets,
     onFatal: () => fatal(),
   });
-  const log = createLog(config.log, daemon.events);
+  const log = await createLog(config.log, daemon.events);
   const fatal = (): void => {
     log.close();
     end(false);
@@ -72,6 +73,7 @@ export async function runDaemon(
   }
   const manager = serviceManager(daemon, http.queries);
   manager.ready();
+  trimMemory();
   return {
     reload: () => void manager.reloading(() => http.commands.reload()),
     stop: async () => {
