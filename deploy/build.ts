@@ -1,40 +1,54 @@
 /**
- * What `npm run build` does after the compiler: the binary executable, the JSON Schema for editors,
- * the static files of the page. Each step does nothing where there is nothing to do.
+ * `npm run build`, after the types are checked: the bundle in `dist` with the licences of what is in
+ * it, the JSON Schema for editors, the static files of the page. Takes another folder than `dist`.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { publishedSchema } from '../src/config/schema-json.ts';
+import { bundle, type Identity } from './bundle.ts';
+import { licencesOf } from './licences.ts';
 
-const root = new URL('../', import.meta.url);
+const root = new URL('../', import.meta.url).pathname;
 
-function makeExecutable(path: string): void {
-  const file = new URL(path, root);
-  if (existsSync(file)) chmodSync(file, 0o755);
+/** The version, and the commit for `fingerpost_build_info`; a source tree without git has none. */
+function identity(): Identity {
+  const { version }: Identity = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const argv = ['rev-parse', '--short=12', 'HEAD'];
+  const { status, stdout } = spawnSync('git', argv, { cwd: root, encoding: 'utf8' });
+  return status === 0 ? { version, revision: stdout.trim() } : { version };
 }
 
-/** The commit, for `fingerpost_build_info`; a source tree without git has none. */
-function writeRevision(path: string): void {
-  const git = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  const file = new URL(path, root);
-  if (git.status !== 0 || !existsSync(file)) return;
-  const described: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  writeFileSync(file, JSON.stringify({ ...Object(described), revision: git.stdout.trim() }));
+/** Each file in one step: a daemon that runs from the folder may load a part of itself at any time. */
+function replace(folder: string, files: ReadonlyMap<string, string>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of files) {
+    const beside = join(folder, `${name}.${process.pid}`);
+    writeFileSync(beside, text);
+    if (name === 'main.js') chmodSync(beside, 0o755);
+    renameSync(beside, join(folder, name));
+  }
+  const gone = readdirSync(folder).filter((name) => name.endsWith('.js') && !files.has(name));
+  for (const name of gone) rmSync(join(folder, name), { force: true });
 }
 
 function copyStatic(from: string, to: string): void {
-  const source = new URL(from, root);
-  if (!existsSync(source)) return;
-  cpSync(source, new URL(to, root), {
-    recursive: true,
-    filter: (path) => !path.endsWith('.ts'),
-  });
+  if (!existsSync(from)) return;
+  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('.ts') });
 }
 
-makeExecutable('dist/src/main.js');
-writeRevision('dist/package.json');
-writeFileSync(new URL('deploy/fingerpost.schema.json', root), publishedSchema());
-copyStatic('src/http/web/', 'dist/src/http/web/');
+const [, , out = join(root, 'dist')] = process.argv;
+const { files, sources } = await bundle(root, identity());
+replace(out, new Map([...files, ['THIRD-PARTY.txt', licencesOf(sources)]]));
+copyStatic(join(root, 'src/http/web'), join(out, 'web'));
+writeFileSync(join(root, 'deploy/fingerpost.schema.json'), publishedSchema());

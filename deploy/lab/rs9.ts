@@ -10,7 +10,7 @@ const plan = routeServers[2];
 const label = 'fingerpost';
 const root = new URL('../../', import.meta.url);
 /** What `npm run build` made, or what INTEROP_MAIN names. */
-export const mainFile = new URL(process.env.INTEROP_MAIN ?? 'dist/src/main.js', root).pathname;
+export const mainFile = new URL(process.env.INTEROP_MAIN ?? 'dist/main.js', root).pathname;
 const exampleFile = new URL('deploy/examples/service-ha.yaml', root);
 
 /** fingerpost, with the example that people copy: only where its socket lies is changed. */

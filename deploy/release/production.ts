@@ -1,23 +1,38 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { external } from '../bundle.ts';
 
-interface Lock {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
+interface Locked {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** The runtime is copied by itself, without its headers. */
-const isRuntime = (folder: string): boolean => folder.startsWith('node_modules/node-linux-');
-
 /**
- * Folders of the packages that run the program, as `node_modules/yaml`: what package-lock.json does not
- * mark `dev`, and of the optional ones those that npm has chosen for this machine.
+ * Folders of the packages that the bundle asks for as it runs, as `node_modules/koffi`, and of those
+ * that they need: by package-lock.json, of the optional ones those that npm has chosen for this machine.
  */
 export function productionFolders(root: string): string[] {
-  const { packages }: Lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  return Object.entries(packages)
-    .filter(([folder, { dev = false }]) => folder !== '' && !dev && !isRuntime(folder))
-    .map(([folder]) => folder)
-    .filter((folder) => existsSync(join(root, folder)));
+  const lock: { readonly packages: Readonly<Record<string, Locked>> } = JSON.parse(
+    readFileSync(join(root, 'package-lock.json'), 'utf8'),
+  );
+  const folders = new Set<string>();
+  const add = (name: string, from: string): void => {
+    const folder = places(name, from).find((place) => place in lock.packages);
+    if (folder === undefined || folders.has(folder) || !existsSync(join(root, folder))) return;
+    folders.add(folder);
+    const { dependencies, optionalDependencies } = lock.packages[folder];
+    for (const next of Object.keys({ ...dependencies, ...optionalDependencies })) add(next, folder);
+  };
+  for (const name of external) add(name, '');
+  return [...folders].toSorted();
+}
+
+/** Where Node looks for a package that the one in `from` asks for, the nearest first. */
+function places(name: string, from: string): string[] {
+  const parts = from.split(/\/?(?=node_modules\/)/).filter((part) => part !== '');
+  return Array.from({ length: parts.length + 1 }, (_, up) =>
+    [...parts.slice(0, parts.length - up), 'node_modules', name].join('/'),
+  );
 }
 
 /** Folders at the top of a package that only its authors need; further down such a name may hold code. */

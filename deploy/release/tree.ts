@@ -31,15 +31,15 @@ function commitTime(): string {
 }
 
 /**
- * Lays the program out below `to`, complete: `bin/fingerpost`, and in `lib` the runtime, what the
- * compiler made of the sources, and the packages that it needs. It runs wherever it is put.
+ * Lays the program out below `to`, complete: `bin/fingerpost`, and in `lib` the runtime, the bundle, and
+ * the packages that are not in it. It runs wherever it is put.
  */
 export function stageProgram(to: string, arch: string): void {
   const runtime = join(root, `node_modules/node-linux-${arch}`);
-  const compiled = join(root, 'dist');
+  const built = join(root, 'dist');
   for (const [path, mend] of [
     [join(runtime, 'bin/node'), 'npm ci'],
-    [join(compiled, 'src/main.js'), 'npm run build'],
+    [join(built, 'main.js'), 'npm run build'],
   ]) {
     if (!existsSync(path)) throw new Error(`${path} is not there; \`${mend}\` makes it`);
   }
@@ -51,9 +51,10 @@ export function stageProgram(to: string, arch: string): void {
   copyFileSync(join(runtime, 'bin/node'), join(lib, 'node'));
   chmodSync(join(lib, 'node'), 0o755);
   copyFileSync(join(runtime, 'LICENSE'), join(lib, 'LICENSE.node'));
-  for (const part of ['src', 'rib', 'policy', 'package.json']) {
-    cpSync(join(compiled, part), join(lib, 'dist', part), { recursive: true });
-  }
+  cpSync(built, join(lib, 'dist'), {
+    recursive: true,
+    filter: (path) => path !== join(built, 'packages'), // archives like the one that this becomes
+  });
   // For Node: the files below `dist` are ES modules.
   copyFileSync(join(root, 'package.json'), join(lib, 'package.json'));
   for (const folder of productionFolders(root)) copyPackage(root, folder, lib);

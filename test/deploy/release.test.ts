@@ -1,8 +1,18 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../interop/wait.ts';
@@ -40,6 +50,11 @@ function ask(socketPath: string, path: string): Promise<[status: number, body: s
   });
 }
 
+function residentMb(pid: number | undefined): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
 test('it runs without Node, from anywhere, by a link', async () => {
   const link = join(folder, 'link');
   symlinkSync(program, link);
@@ -75,6 +90,11 @@ peers:
       () => ask(socket, '/livez'),
       ([status]) => status === 200,
     );
+    await waitFor(
+      'at most 90 MB at rest',
+      () => residentMb(daemon.pid),
+      (size) => size <= 90,
+    );
     for (const path of ['/metrics', '/openapi.json', '/docs/', '/docs/json', '/api/v1/peers']) {
       expect([path, (await ask(socket, path))[0]]).toEqual([path, 200]);
     }
@@ -87,10 +107,28 @@ peers:
 });
 
 test('it holds what runs it, and nothing that builds or tests it', () => {
-  const modules = join(top, 'lib/node_modules');
-  const there = (name: string): boolean => existsSync(join(modules, name));
-  expect(['fastify', 'koffi', 'yaml', 'pino'].filter((name) => !there(name))).toEqual([]);
-  expect(['typescript', 'vitest', 'oxlint', 'prettier', '@types'].filter(there)).toEqual([]);
-  expect(existsSync(join(top, 'lib/node'))).toBe(true);
-  expect(existsSync(join(top, 'lib/LICENSE.node'))).toBe(true);
+  const lib = join(top, 'lib');
+  const there = (name: string): boolean => existsSync(join(lib, 'node_modules', name));
+  expect(['koffi', '@fastify/swagger-ui'].filter((name) => !there(name))).toEqual([]);
+  // In the bundle; the others are not needed there.
+  const absent = ['fastify', 'pino', 'rolldown', 'typescript', 'vitest', 'oxlint', '@types'];
+  expect(absent.filter(there)).toEqual([]);
+  expect(existsSync(join(lib, 'dist/packages'))).toBe(false);
+  expect(existsSync(join(lib, 'node'))).toBe(true);
+});
+
+test('it holds the licences of what it is made of', () => {
+  const lib = join(top, 'lib');
+  expect(existsSync(join(lib, 'LICENSE.node'))).toBe(true);
+  const bundled = readFileSync(join(lib, 'dist/THIRD-PARTY.txt'), 'utf8');
+  expect(bundled).toMatch(/^fastify \d+\.\d+\.\d+ \(MIT\)$/m);
+  const modules = globSync(['*/package.json', '@*/*/package.json'], {
+    cwd: join(lib, 'node_modules'),
+  });
+  const without = modules.filter((file) => {
+    const files = readdirSync(join(lib, 'node_modules', dirname(file)));
+    // koffi's binary is under koffi's own.
+    return !file.startsWith('@koromix/') && !files.some((name) => /^licen[cs]e/i.test(name));
+  });
+  expect(without).toEqual([]);
 });

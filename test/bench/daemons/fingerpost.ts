@@ -16,7 +16,7 @@ const root = resolve(import.meta.dirname, '../../..');
 /** Ours, as built; `nodeOptions` go to Node: a profiler's. */
 export function fingerpost(nodeOptions: readonly string[]): Contender {
   const node = join(root, 'node_modules/.bin/node');
-  const main = join(root, 'dist/src/main.js');
+  const main = join(root, 'dist/main.js');
   return {
     make: 'fingerpost',
     program: node,

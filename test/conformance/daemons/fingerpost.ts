@@ -9,7 +9,7 @@ import type { PlannedPeer } from '../world.ts';
 import type { Candidate, RunningDaemon, Setup } from './candidate.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-/** The sources as they are, or what CONFORMANCE_MAIN names: `dist/src/main.js`. */
+/** The sources as they are, or what CONFORMANCE_MAIN names: `dist/main.js`. */
 const mainFile = resolve(root, process.env.CONFORMANCE_MAIN ?? 'src/main.ts');
 
 /** Ours: a process of its own, on ports that the kernel chooses. */

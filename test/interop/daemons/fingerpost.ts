@@ -130,7 +130,7 @@ export interface LogLine {
   readonly msg?: string;
 }
 
-/** The sources as they are, or what INTEROP_MAIN names: `dist/src/main.js`. */
+/** The sources as they are, or what INTEROP_MAIN names: `dist/main.js`. */
 const mainFile = resolve(
   new URL('../../..', import.meta.url).pathname,
   process.env.INTEROP_MAIN ?? 'src/main.ts',

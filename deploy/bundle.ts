@@ -1,0 +1,103 @@
+import { builtinModules } from 'node:module';
+import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+
+/**
+ * Packages that the program asks for as it runs; all others are in the bundle. koffi is native; what
+ * describes the API finds its files beside itself, and is loaded when somebody asks.
+ */
+export const external: readonly string[] = ['koffi', '@fastify/swagger', '@fastify/swagger-ui'];
+
+/** What stands in for the checkout's package.json. */
+export interface Identity {
+  readonly version: string;
+  /** The commit; absent without a repository. */
+  readonly revision?: string;
+}
+
+export interface Bundle {
+  /** `main.js` and the parts that it loads as they are needed, by name. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The source files in it, as absolute paths. */
+  readonly sources: readonly string[];
+}
+
+/**
+ * The program in a few files instead of 900: half the time to start, 20 MB less. Only comments go, so
+ * that a stack trace leads to code that can be read (shorter names would save 2 MB more).
+ */
+export async function bundle(root: string, identity: Identity): Promise<Bundle> {
+  const build = await rolldown({
+    cwd: root,
+    input: `${root}src/main.ts`,
+    platform: 'node',
+    external: [...external],
+    plugins: [packageJson(`${root}package.json`, identity), neverUsed],
+  });
+  const { output } = await build.generate({
+    format: 'esm',
+    comments: false,
+    chunkFileNames: '[name].js',
+  });
+  await build.close();
+  const chunks = output.filter((part): part is OutputChunk => part.type === 'chunk');
+  return {
+    files: new Map(chunks.map(({ fileName, code }) => [fileName, inAscii(asRequired(code))])),
+    sources: chunks.flatMap(({ modules }) => Object.keys(modules)).filter(isFile),
+  };
+}
+
+/** Not a module that a plugin or the bundler made up. */
+function isFile(id: string): boolean {
+  return id.startsWith('/');
+}
+
+function packageJson(path: string, identity: Identity): Plugin {
+  return {
+    name: 'package.json',
+    load: (id) => (id === path ? { code: JSON.stringify(identity), moduleType: 'json' } : null),
+  };
+}
+
+/**
+ * Modules of Node that Fastify and prom-client load and that we have no use for: no listener of ours
+ * speaks TLS or HTTP/2. They are loaded if somebody asks for a member after all. Saves 3 MB.
+ */
+const unused = /^(?:node:)?(https|http2)$/;
+
+const neverUsed: Plugin = {
+  name: 'never used',
+  resolveId(id) {
+    const [, name] = unused.exec(id) ?? [];
+    return name === undefined ? null : `\0${name}`;
+  },
+  load(id) {
+    const [, name] = unused.exec(id.slice(1)) ?? [];
+    if (!id.startsWith('\0') || name === undefined) return null;
+    const code = `module.exports = new Proxy({}, {
+      get: (_, member) => process.getBuiltinModule('${name}')[member],
+    });`;
+    return { code, moduleType: 'js' };
+  },
+};
+
+/**
+ * Modules of Node as `require` has them: an `import` reads each of their members, and that of
+ * `node:http` and `node:crypto` loads fetch, WebSocket, Web Crypto and HTTP/2. Saves 3 MB.
+ */
+function asRequired(code: string): string {
+  return code.replaceAll(/^import (.+) from "(.+)";$/gm, (line, names: string, from: string) => {
+    if (!builtinModules.includes(from.replace('node:', ''))) return line;
+    const pattern = names.replace('* as ', '').replaceAll(' as ', ': ');
+    return `const ${pattern} = process.getBuiltinModule("${from}");`;
+  });
+}
+
+/** V8 keeps the text, at two bytes a character if only one is beyond Latin-1. Saves 3 MB. */
+function inAscii(code: string): string {
+  const escaped = /\\[\u0080-\uffff]/.exec(code);
+  if (escaped !== null) throw new Error(`a backslash before ${escaped[0]} cannot be kept`);
+  return code.replaceAll(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
