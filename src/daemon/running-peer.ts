@@ -261,7 +261,7 @@ export class RunningPeer implements PeerHost {
     this.hasIgnored = false;
     this.refreshRibSettings();
     rib.peerUp(this.ribId, peerRouterId, sendSettings(negotiated));
-    this.context.gate?.peerUp(this.name);
+    this.context.gate?.peerUp(this.name, negotiated.gracefulRestart?.restarting);
     this.emit({ event: 'peer_up', address: this.config.addressText, peer_as: peerAs });
   }
 

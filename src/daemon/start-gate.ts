@@ -16,6 +16,7 @@ export interface GatePeer {
 }
 
 interface Heard {
+  readonly isRestarting: boolean;
   upAtMs: number;
   lastUpdateMs: number | undefined;
   hasSentRoute: boolean;
@@ -26,7 +27,7 @@ const checkEveryMs = 100;
 
 /**
  * After a start nothing is advertised until every peer that routes come from has told what it has, so
- * that a restart does not move traffic twice. The gate opens once, and never closes again.
+ * that a restart does not move traffic twice; but for peers that say that they have restarted themselves. The gate opens once, and never closes again.
  */
 export class StartGate {
   isOpen = false;
@@ -67,9 +68,11 @@ export class StartGate {
     return [...this.peers()].filter((peer) => !this.isDone(peer)).map(({ name }) => name);
   }
 
-  peerUp(name: string): void {
+  /** `isRestarting`: its OPEN has the Restart State bit. */
+  peerUp(name: string, isRestarting = false): void {
     const upAtMs = this.clock.monotonic();
     this.heard.set(name, {
+      isRestarting,
       upAtMs,
       lastUpdateMs: undefined,
       hasSentRoute: false,
@@ -104,7 +107,9 @@ export class StartGate {
     if (!peer.isAwaited) return true;
     const heard = this.heard.get(peer.name);
     if (heard === undefined || peer.negotiatedFamilies === undefined) return false;
-    const { lastUpdateMs, upAtMs, ended, hasSentRoute } = heard;
+    const { isRestarting, lastUpdateMs, upAtMs, ended, hasSentRoute } = heard;
+    // RFC 4724 §4.1: it waits for us in turn, and is no reason to put anything off.
+    if (isRestarting) return true;
     const hasEnded = families.every(
       ({ family }) => peer.negotiatedFamilies?.[family] !== true || ended.has(family),
     );

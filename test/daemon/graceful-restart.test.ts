@@ -167,3 +167,14 @@ it('disabled by an operator it takes its routes back by a Hard Reset', async () 
   expect(body.includes('maintenance')).toBe(true);
   await bench.until('the withdrawals', () => changes(client).length === 4);
 });
+
+it('two that have both restarted do not wait for one another (RFC 4724 §4.1)', async () => {
+  bench = await Bench.start(helper.replace('start_gate: 0', 'start_gate: { max_delay: 60s }'));
+  const client = await bench.establish(router, { capabilities: base });
+  const restarted = [64, [0xc0, 100, 0, 2, 1, 0x80]] as const;
+  const sibling = await bench.establish(node, { capabilities: [...base, restarted] });
+  const updates = (): Buffer[] => client.of(MessageType.update).map(({ body }) => body);
+  await bench.until('End-of-RIB', () => updates().some((body) => body.length === 10));
+  announce(sibling, first);
+  await bench.until('its route', () => changes(client).length === 1);
+});

@@ -112,6 +112,25 @@ describe('the start gate', () => {
     expect(opened).toEqual([[]]);
   });
 
+  test('does not wait for one that has restarted itself, once it is up (RFC 4724 §4.1)', () => {
+    const { gate, opened } = gateOf({ name: 'RS4', isClient: true }, { name: 'W1' });
+    gate.peerUp('RS4', true);
+    expect(gate.unheard).toEqual(['W1']);
+    gate.peerUp('W1');
+    gate.update('W1', update({ route: true, endOfRib: 1 }));
+    expect(opened).toEqual([[]]);
+  });
+
+  test('waits for it again when its next OPEN no longer says so', () => {
+    const { gate, opened } = gateOf({ name: 'RS4' }, { name: 'W1' });
+    gate.peerUp('RS4', true);
+    gate.peerDown('RS4');
+    gate.peerUp('RS4', false);
+    gate.peerUp('W1');
+    gate.update('W1', update({ route: true, endOfRib: 1 }));
+    expect([opened, gate.unheard]).toEqual([[], ['RS4']]);
+  });
+
   test('never closes again', () => {
     const { clock, gate, opened } = gateOf({ name: 'W1' });
     gate.peerUp('W1');

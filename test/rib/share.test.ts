@@ -19,6 +19,7 @@ import type { SendSettings } from '../../rib/rib-peer.ts';
 import { Lab, RibUnderTest, announcement, sendSettings } from './given.ts';
 
 const service = '2001:db8:30::1/128';
+const ipv4Route = '198.51.100.0/24';
 
 interface Party {
   readonly name: string;
@@ -175,49 +176,50 @@ describe('the table of shares', () => {
   });
 });
 
+/** The first client comes with such a session. */
+function come(it: Lab, send: SendSettings): void {
+  const [client] = it.clients;
+  it.rib.peerDown(client);
+  it.up(client, 1, send);
+  it.settle();
+}
+
+/** At a client, of the IPv4 route. */
+function medOf(it: Lab, client: PeerId): number | undefined {
+  return it.routerOf(client).routes.get(ipv4Route)?.med;
+}
+
+/** W1 announces the IPv4 route over IPv6, and is better; W2 over IPv4. */
+function ofTwoFamilies(): Lab {
+  const it = new Lab();
+  const second = { peerName: 'W2', peerAddress: address('192.0.2.12') };
+  it.rib.replaceSettings(it.nodes[1], it.settings(importOf(second)));
+  it.announce(1, ipv4Route, 100, { nextHop: address('2001:db8:6::11') });
+  it.announce(2, ipv4Route, 200, { nextHop: address('192.0.2.12') });
+  return it;
+}
+
 describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
-  const four = '198.51.100.0/24';
   const takes = { ...sendSettings, extendedNextHop: [true, false] };
   const takesNone = { ...sendSettings, extendedNextHop: [false, false] };
 
-  /** W1 announces it over IPv6, and is better; W2 over IPv4. */
-  function lab(): Lab {
-    const it = new Lab();
-    const second = { peerName: 'W2', peerAddress: address('192.0.2.12') };
-    it.rib.replaceSettings(it.nodes[1], it.settings(importOf(second)));
-    it.announce(1, four, 100, { nextHop: address('2001:db8:6::11') });
-    it.announce(2, four, 200, { nextHop: address('192.0.2.12') });
-    return it;
-  }
-
-  function come(it: Lab, send: SendSettings): void {
-    const [client] = it.clients;
-    it.rib.peerDown(client);
-    it.up(client, 1, send);
-    it.settle();
-  }
-
-  function medOf(it: Lab, client: PeerId): number | undefined {
-    return it.routerOf(client).routes.get(four)?.med;
-  }
-
   test('is no reason to hide the next path from a client that cannot have it', () => {
-    const it = lab();
+    const it = ofTwoFamilies();
     come(it, takesNone);
     const [first, second] = it.clients;
     expect([medOf(it, first), medOf(it, second)]).toEqual([200, 100]);
     expect(it.rib.advertisedCount(first, 0)).toBe(1);
-    it.withdraw(2, four);
+    it.withdraw(2, ipv4Route);
     it.settle();
     expect(it.routerOf(first).routes.size).toBe(0);
     expect(it.rib.advertisedCount(first, 0)).toBe(0);
     const { families } = it.rib;
-    const id = families[0].tables.prefixes.find(prefix(four));
+    const id = families[0].tables.prefixes.find(prefix(ipv4Route));
     expect(explainClient(families[0], id, first).reason).toBe('next_hop_unusable');
   });
 
   test('is dealt by what the last session said, also where policy changes', () => {
-    const it = lab();
+    const it = ofTwoFamilies();
     const [client] = it.clients;
     come(it, takesNone);
     come(it, takes);
@@ -231,7 +233,7 @@ describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
   });
 
   test('comes to an ADD-PATH client only where its session carries it', () => {
-    const it = lab();
+    const it = ofTwoFamilies();
     const [client] = it.clients;
     it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, mayAddPath: true });
     const counts = [takesNone, takes].map((send) => {
