@@ -34,7 +34,8 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     include: ['test/**/*.test.ts'],
-    maxWorkers: 2,
+    // Half of the tests wait most of the time, for timers and for other daemons: three to two cores.
+    maxWorkers: 3,
     sequence: { sequencer: SlowestFirst },
     // Above what a wait gives itself: its message says more.
     testTimeout: 240_000,
