@@ -41,21 +41,24 @@ export function outlookOf(before: Situation, after: Situation): Outlook {
 }
 
 /** Whether nobody serves the address who says that it is up. */
-export function isDark({ audit, best }: Serving): boolean {
+function isDark({ audit, best }: Serving): boolean {
   return best === undefined || (audit !== undefined && darkStates.has(audit.state));
 }
 
 const darkStates: ReadonlySet<ServiceState> = new Set(['absent', 'only_down_paths']);
 
 const holds: Readonly<Record<Effect, (was: Serving, is: Serving) => boolean>> = {
-  dark: (was, is) => {
-    if (is.best === undefined) return was.best !== undefined;
-    return isDark(is) && !isDark(was);
-  },
+  dark: goesDark,
   no_backup: (was, is) => !isDark(is) && is.backups.length === 0 && was.backups.length > 0,
-  moves: (was, is) => was.best !== undefined && is.best !== undefined && was.best !== is.best,
+  moves: (was, is) =>
+    !goesDark(was, is) && was.best !== undefined && is.best !== undefined && was.best !== is.best,
   gains: (was, is) => isDark(was) && !isDark(is),
 };
+
+function goesDark(was: Serving, is: Serving): boolean {
+  if (is.best === undefined) return was.best !== undefined;
+  return isDark(is) && !isDark(was);
+}
 
 function servingOf({ paths, service }: Situation): Serving {
   if (service === undefined) return { ...bestOf(paths), backups: othersOf(paths) };

@@ -75,7 +75,7 @@ const rows: readonly Row[] = [
     before: ['w1', 'w2:1000'],
     after: ['w2:1000'],
     plain: ['no_backup', 'moves'],
-    service: ['dark', 'moves'],
+    service: ['dark'],
     states: 'no_backup -> only_down_paths',
   },
   {
