@@ -1,4 +1,3 @@
-import { PrefixSet } from '../../policy/prefix-set.ts';
 import type { PathId, PeerId, PrefixId } from '../../rib/ids.ts';
 import { none } from '../../rib/ids.ts';
 import { scratchPrefix } from '../../rib/prefix-table.ts';
@@ -12,6 +11,7 @@ import type { Family } from '../wire/constants.ts';
 import type { Prefix } from '../wire/nlri.ts';
 import type { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
+import { ServicePatterns } from './service-patterns.ts';
 import type { RunningPeer } from './running-peer.ts';
 
 /** Seconds. */
@@ -49,7 +49,7 @@ export class ServiceWatch {
   private readonly events: EventBus;
   private readonly peerOf: (id: PeerId) => RunningPeer | undefined;
   private services: readonly ServiceConfig[] = [];
-  private patterns = new PrefixSet([]);
+  private patterns = new ServicePatterns([]);
   private readonly addresses = new Map<string, WatchedAddress>();
   private readonly failovers: Failover[] = [];
   private readonly histograms = new Map(triggers.map((name) => [name, new Histogram(bounds)]));
@@ -70,7 +70,7 @@ export class ServiceWatch {
   /** The configured services; what was seen is looked up anew in the RIB. */
   configure(services: readonly ServiceConfig[]): void {
     this.services = services;
-    this.patterns = new PrefixSet(services.map(({ prefixes }) => prefixes));
+    this.patterns = new ServicePatterns(services);
     const known = new Map(this.addresses);
     this.addresses.clear();
     this.dropped = 0;
@@ -143,13 +143,11 @@ export class ServiceWatch {
   /** The address of a prefix, kept from now on; `undefined` when it is no service's. */
   private see(family: Family, prefix: PrefixId): WatchedAddress | undefined {
     const words = this.rib.families[family].tables.prefixes.read(prefix, this.scratch[family]);
-    const prefixClass = this.patterns.classOf(words);
-    const [index] = this.patterns.keysOf(prefixClass);
-    if (index === undefined) return undefined;
+    const service = this.patterns.serviceOf(words);
+    if (service === undefined) return undefined;
     const text = formatPrefix(words);
     return (
-      this.addresses.get(text) ??
-      this.keep({ service: this.services[index], prefix: { ...words }, text, bestChanges: 0 })
+      this.addresses.get(text) ?? this.keep({ service, prefix: { ...words }, text, bestChanges: 0 })
     );
   }
 
