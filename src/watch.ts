@@ -3,6 +3,7 @@
  * are the API's JSON (product.md section 4); what is absent is left out. Nothing here is per UPDATE.
  */
 
+import type { ChangesView, SimulationView, Supposition, Work } from './watch-changes.ts';
 import type { MetricsView } from './watch-metrics.ts';
 
 export type FamilyName = 'ipv4_unicast' | 'ipv6_unicast';
@@ -300,7 +301,14 @@ export interface Queries {
 
 /** A request that cannot be met because of its own words; `kind` is stable, the text is for people. */
 export class QueryError extends Error {
-  readonly kind: 'bad_prefix' | 'bad_cursor' | 'bad_community' | 'unknown_peer';
+  readonly kind:
+    | 'bad_prefix'
+    | 'bad_cursor'
+    | 'bad_community'
+    | 'unknown_peer'
+    | 'unknown_node'
+    | 'unknown_site'
+    | 'unknown_rack';
   constructor(kind: QueryError['kind'], message: string) {
     super(message);
     this.kind = kind;
@@ -329,6 +337,11 @@ export interface Commands {
   checkConfig(text?: string): CommandOutcome;
   /** What a reload of `text`, or of the running file, would do; changes nothing. */
   plan(text?: string): PlanOutcome;
+  /**
+   * What would become of routes; changes nothing. At most `limit` changes are listed for each scenario.
+   * Throws a `QueryError` for a name that nobody has.
+   */
+  simulate(supposed: Supposition, limit: number): SimulateOutcome;
   /** All or nothing. With `confirmS` it goes back after so many seconds unless `confirm` is called. */
   reload(confirmS?: number): Promise<CommandOutcome>;
   confirm(): CommandOutcome;
@@ -337,15 +350,27 @@ export interface Commands {
 export type PeerEffectName = 'none' | 'policy' | 'refresh' | 'reset' | 'add' | 'remove';
 
 /** What a reload would do, peer by peer, and to the process. */
-export interface PlanView {
+export interface EffectsView {
   /** Of the configuration that would run. */
   hash: string;
   peers: { peer: string; effect: PeerEffectName; why: string[] }[];
   process: { key: string; effect: 'apply' | 'listen' | 'restart' }[];
 }
 
+/** As `EffectsView`, and what each router would gain, lose or see move. */
+export interface PlanView extends EffectsView, ChangesView {}
+
+export interface BadConfig {
+  ok: false;
+  message: string;
+  problems: ConfigProblem[];
+}
+
+/** `changes` lists at most `limit`. */
 export type PlanOutcome =
-  { ok: true; plan: PlanView } | { ok: false; message: string; problems: ConfigProblem[] };
+  { ok: true; plan: EffectsView; changes: (limit: number) => Work<ChangesView> } | BadConfig;
+
+export type SimulateOutcome = { ok: true; work: Work<SimulationView> } | BadConfig;
 
 export type FailoverTrigger = 'peer_down' | 'withdraw' | 'med_change';
 

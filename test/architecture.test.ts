@@ -33,7 +33,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/text': ['types:src/wire'],
   'src/watch-metrics': ['types:src/watch'],
   'src/watch-events': ['types:src/watch'],
-  'src/watch': ['types:src/watch-metrics', 'types:rib', 'types:src/session'],
+  'src/watch-changes': ['types:src/watch'],
+  'src/watch': [
+    'types:src/watch-metrics',
+    'types:src/watch-changes',
+    'types:rib',
+    'types:src/session',
+  ],
   'src/log': ['src/watch-events', 'src/text', 'types:src/config', 'types:src/clock'],
   'src/config': [
     'src/text',
@@ -47,6 +53,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/watch',
     'src/watch-events',
     'src/watch-metrics',
+    'types:src/watch-changes',
     'src/clock',
     'src/text',
     'types:src/config',
@@ -63,6 +70,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/cli': [
     'src/watch',
     'src/watch-events',
+    'types:src/watch-changes',
     'src/clock',
     'src/text',
     'src/config',
@@ -82,6 +90,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/watch',
     'src/watch-events',
     'src/watch-metrics',
+    'types:src/watch-changes',
     'src/log',
     'src/services',
     'src/history',

@@ -1,9 +1,10 @@
-import { loadConfig } from '../config/load.ts';
-import type { CommandOutcome, Commands, PlanOutcome } from '../watch.ts';
+import type { CommandOutcome, Commands, PlanOutcome, SimulateOutcome } from '../watch.ts';
+import type { Supposition } from '../watch-changes.ts';
 import type { Daemon } from './daemon.ts';
 import type { Surroundings } from './reloads.ts';
-import { problemCount, Reloads } from './reloads.ts';
+import { loadAs, Reloads } from './reloads.ts';
 import type { RunningPeer } from './running-peer.ts';
+import { WhatIf } from './what-if.ts';
 
 /** What operators may tell the daemon to do, over the control socket or HTTP with a token. */
 export class DaemonCommands implements Commands {
@@ -58,14 +59,8 @@ export class DaemonCommands implements Commands {
   }
 
   checkConfig(text?: string): CommandOutcome {
-    const { file } = this.daemon.config;
-    const outcome = loadConfig(file, text === undefined ? {} : { text });
-    if (outcome.ok) return done('the configuration is in order');
-    return {
-      ok: false,
-      message: problemCount(outcome.problems.length),
-      problems: outcome.problems,
-    };
+    const loaded = loadAs(this.daemon.config.file, text);
+    return loaded.ok ? done('the configuration is in order') : loaded;
   }
 
   reload(confirmS?: number): Promise<CommandOutcome> {
@@ -78,6 +73,22 @@ export class DaemonCommands implements Commands {
 
   plan(text?: string): PlanOutcome {
     return this.reloads.plan(text);
+  }
+
+  simulate(supposed: Supposition, limit: number): SimulateOutcome {
+    const whatIf = new WhatIf(this.daemon);
+    switch (supposed.kind) {
+      case 'gone':
+        return { ok: true, work: whatIf.gone(supposed.domain, supposed.name, limit) };
+      case 'each':
+        return { ok: true, work: whatIf.each(supposed.domain, limit) };
+      case 'config': {
+        const loaded = loadAs(this.daemon.config.file, supposed.text);
+        return loaded.ok ? { ok: true, work: whatIf.config(loaded.config, limit) } : loaded;
+      }
+      default:
+        return supposed satisfies never;
+    }
   }
 
   private withPeer(

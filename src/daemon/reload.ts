@@ -1,7 +1,7 @@
 import type { Config, PeerConfig } from '../config/config.ts';
 import { plan, planDynamic, planProcess } from '../config/plan.ts';
 import type { DynamicPlan, PeerPlan } from '../config/plan.ts';
-import type { PlanView } from '../watch.ts';
+import type { EffectsView } from '../watch.ts';
 import type { Daemon } from './daemon.ts';
 
 /** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */
@@ -55,8 +55,8 @@ function applyDynamic(daemon: Daemon, plans: readonly DynamicPlan[]): void {
   }
 }
 
-/** What taking over `config` would do; the prefixes that would move are not among it. */
-export function planOf(daemon: Daemon, config: Config): PlanView {
+/** What taking over `config` would do to peers; of prefixes `WhatIf` knows. */
+export function planOf(daemon: Daemon, config: Config): EffectsView {
   const before = daemon.config;
   const dynamic = planDynamic(before, config, dynamicPeers(daemon));
   const peers = [...plan(before, config), ...dynamic].map(({ peer, effect, why }) => ({

@@ -2,11 +2,12 @@ import type { Cancel } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import type { CommandOutcome, ConfigProblem, PlanOutcome } from '../watch.ts';
+import type { BadConfig, CommandOutcome, ConfigProblem, PlanOutcome } from '../watch.ts';
 import type { Daemon } from './daemon.ts';
 import { isOperators } from './operator-error.ts';
 import type { ReloadResult } from './reload.ts';
 import { applyConfig, planOf } from './reload.ts';
+import { WhatIf } from './what-if.ts';
 
 /** What lies outside the daemon and follows its configuration: the log, HTTP. */
 export interface Surroundings {
@@ -69,11 +70,15 @@ export class Reloads {
 
   /** What a reload of `text`, or of the file, would do; changes nothing. */
   plan(text?: string): PlanOutcome {
-    const { config } = this.daemon;
-    const outcome = loadConfig(config.file, text === undefined ? {} : { text });
-    if (outcome.ok) return { ok: true, plan: planOf(this.daemon, outcome.config) };
-    const { problems } = outcome;
-    return { ok: false, message: problemCount(problems.length), problems };
+    const { daemon } = this;
+    const loaded = loadAs(daemon.config.file, text);
+    if (!loaded.ok) return loaded;
+    const { config } = loaded;
+    return {
+      ok: true,
+      plan: planOf(daemon, config),
+      changes: (limit) => new WhatIf(daemon).changesUnder(config, limit),
+    };
   }
 
   /** After everything that runs or waits; a bug in one does not keep the next from running. */
@@ -152,7 +157,15 @@ export class Reloads {
   }
 }
 
-export function problemCount(count: number): string {
+/** `text` in the place of the file, or the file. */
+export function loadAs(file: string, text?: string): { ok: true; config: Config } | BadConfig {
+  const loaded = loadConfig(file, text === undefined ? {} : { text });
+  if (loaded.ok) return loaded;
+  const { problems } = loaded;
+  return { ok: false, message: problemCount(problems.length), problems };
+}
+
+function problemCount(count: number): string {
   return count === 1 ? 'the configuration has an error' : `the configuration has ${count} errors`;
 }
 

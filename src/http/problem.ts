@@ -51,7 +51,8 @@ export function unknownPrefix(prefix: string): [kind: string, detail: string] {
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof QueryError) {
-    return new Problem(error.kind === 'unknown_peer' ? 404 : 400, error.kind, error.message);
+    const status = error.kind.startsWith('unknown_') ? 404 : 400;
+    return new Problem(status, error.kind, error.message);
   }
   const status = statusOf(error);
   if (status === undefined || !(error instanceof Error)) {

@@ -49,6 +49,8 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly isInstant?: boolean;
   /** The body is a text up to this many bytes, not JSON. */
   readonly textBodyBytes?: number;
+  /** A JSON body may be this long; where absent, of a few lines. */
+  readonly jsonBodyBytes?: number;
   handle(context: Context, input: Input<Static<P>, Static<Q>, Static<B>>): Answer | Promise<Answer>;
 }
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { component, count, oneOf, ref, strict } from './schemas.ts';
 
-const state = oneOf([
+export const serviceState = oneOf([
   'ok',
   'no_backup',
   'degraded',
@@ -25,7 +25,7 @@ const ServicePathSchema = component('ServicePath', {
 
 const ServiceAddressSchema = component('ServiceAddress', {
   prefix: Type.String(),
-  state,
+  state: serviceState,
   findings: Type.Array(Type.String({ description: 'what is wrong, worst first' })),
   best: Type.Optional(Type.String({ description: 'the node that serves it' })),
   best_med: Type.Optional(count),
@@ -38,7 +38,7 @@ const ServiceAddressSchema = component('ServiceAddress', {
 
 export const ServiceSchema = component('Service', {
   name: Type.String(),
-  state,
+  state: serviceState,
   min_healthy: count,
   prefixes: Type.Array(Type.String()),
   addresses: Type.Array(ref(ServiceAddressSchema)),

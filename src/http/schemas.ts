@@ -265,20 +265,6 @@ export const ConfigProblemSchema = component('ConfigProblem', {
   excerpt: Type.Optional(Type.String()),
 });
 
-export const PlanSchema = component('Plan', {
-  hash: Type.String(),
-  peers: Type.Array(
-    Type.Object({
-      peer: Type.String(),
-      effect: oneOf(['none', 'policy', 'refresh', 'reset', 'add', 'remove']),
-      why: Type.Array(Type.String(), { description: 'the keys that differ' }),
-    }),
-  ),
-  process: Type.Array(
-    Type.Object({ key: Type.String(), effect: oneOf(['apply', 'listen', 'restart']) }),
-  ),
-});
-
 export const DoneSchema = component('Done', { ok: Type.Literal(true), message: Type.String() });
 
 /** RFC 9457; `kind` is stable, the texts are for people. */
@@ -311,7 +297,6 @@ export const components: readonly (TSchema & { $id: string })[] = [
   PathPageSchema,
   PeerPageSchema,
   ConfigProblemSchema,
-  PlanSchema,
   DoneSchema,
   ProblemSchema,
 ];

@@ -10,11 +10,13 @@ import { peerRoutes } from './api/peers.ts';
 import { routeRoutes } from './api/routes.ts';
 import { statusRoutes } from './api/status.ts';
 import { serviceRoutes } from './api/services.ts';
+import { simulateRoutes } from './api/simulate.ts';
 import { streamRoutes } from './api/stream.ts';
 import { matchesTag, requireWrite, securityHeaders, type Writable } from './guard.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import type { Answer, Context, Route } from './route.ts';
 import { components, NoInput, ProblemSchema, type TSchema } from './schemas.ts';
+import { changeComponents } from './schemas-changes.ts';
 import { serviceComponents } from './schemas-services.ts';
 import { lateValidator } from './validators.ts';
 
@@ -29,6 +31,7 @@ const routes: readonly Route[] = [
   ...serviceRoutes,
   ...configRoutes,
   ...commandRoutes,
+  ...simulateRoutes,
   ...streamRoutes,
 ];
 
@@ -125,7 +128,7 @@ function addRoute(app: App, context: Context, writable: Writable, route: Route):
   app.route({
     method: route.method,
     url: route.url,
-    bodyLimit: route.textBodyBytes ?? jsonBodyBytes,
+    bodyLimit: route.textBodyBytes ?? route.jsonBodyBytes ?? jsonBodyBytes,
     // A HEAD reads its answer to the end, and a stream has none.
     exposeHeadRoute: route.tag !== 'events',
     config: {
@@ -259,7 +262,8 @@ async function createDocs(): Promise<App> {
   const app = Fastify({ exposeHeadRoutes: false, schemaController: noCompilers });
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
-  for (const schema of [...components, ...serviceComponents]) app.addSchema(schema);
+  for (const schema of [...components, ...serviceComponents, ...changeComponents])
+    app.addSchema(schema);
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',

@@ -3,6 +3,7 @@ import type {
   CandidateView,
   CommandOutcome,
   Commands,
+  EffectsView,
   ExplainView,
   FamilyName,
   Page,
@@ -10,7 +11,6 @@ import type {
   PathView,
   PeerTable,
   PeerView,
-  PlanView,
   Queries,
   RouteQuery,
   ServiceAddressView,
@@ -21,6 +21,7 @@ import type {
 import type { DaemonEvent, EventSource } from '../../src/watch-events.ts';
 import type { HistogramView, MetricsView, PeerMetricsView } from '../../src/watch-metrics.ts';
 import { QueryError } from '../../src/watch.ts';
+import { changesView, done, scenarios } from './fake-changes.ts';
 
 /** 2025-11-22 21:37:27.019 UTC: "now" of every golden. */
 export const nowMs = Date.UTC(2025, 10, 22, 21, 37, 27, 19);
@@ -396,13 +397,21 @@ export function fakeDaemon(): FakeDaemon {
     plan: (text) => {
       noted('plan', text);
       if (!daemon.outcome.ok) return { problems: [], ...daemon.outcome };
-      return { ok: true, plan: planView };
+      return { ok: true, plan: effectsView, changes: (limit) => done(changesView(limit)) };
+    },
+    simulate: (supposed, limit) => {
+      noted('simulate', ...Object.values(supposed), String(limit));
+      if (!daemon.outcome.ok) return { problems: [], ...daemon.outcome };
+      if (supposed.kind === 'gone' && supposed.name === 'w9') {
+        throw new QueryError('unknown_node', 'no node w9; did you mean w1? there are w1, w2, w3');
+      }
+      return { ok: true, work: done({ items: scenarios(supposed, limit), rib_version: 9 }) };
     },
   };
   return daemon;
 }
 
-const planView: PlanView = {
+const effectsView: EffectsView = {
   hash: 'fedcba9876543210',
   peers: [
     { peer: 'W1', effect: 'policy', why: ['import', 'max_prefix'] },

@@ -11,6 +11,7 @@ import type {
   Static,
   StatusSchema,
 } from '../../src/http/schemas.ts';
+import type { PlanSchema, SimulationSchema } from '../../src/http/schemas-changes.ts';
 import type { ServiceSchema } from '../../src/http/schemas-services.ts';
 import type {
   CandidateView,
@@ -19,10 +20,12 @@ import type {
   Page,
   PathView,
   PeerView,
+  PlanView,
   ReadyView,
   ServiceView,
   StatusView,
 } from '../../src/watch.ts';
+import type { SimulationView } from '../../src/watch-changes.ts';
 
 test('each schema is the type that watch.ts promises, no field more or less', () => {
   expectTypeOf<Static<typeof PathSchema>>().branded.toEqualTypeOf<PathView>();
@@ -34,5 +37,7 @@ test('each schema is the type that watch.ts promises, no field more or less', ()
   expectTypeOf<Static<typeof PathPageSchema>>().branded.toEqualTypeOf<Page<PathView>>();
   expectTypeOf<Static<typeof PeerPageSchema>>().branded.toEqualTypeOf<Page<PeerView>>();
   expectTypeOf<Static<typeof ServiceSchema>>().branded.toEqualTypeOf<ServiceView>();
+  expectTypeOf<Static<typeof PlanSchema>>().branded.toEqualTypeOf<PlanView>();
+  expectTypeOf<Static<typeof SimulationSchema>>().branded.toEqualTypeOf<SimulationView>();
   expectTypeOf<Static<typeof ConfigProblemSchema>>().branded.toEqualTypeOf<ConfigProblem>();
 });

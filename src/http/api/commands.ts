@@ -1,7 +1,7 @@
 import type { CommandOutcome, Commands } from '../../watch.ts';
 import { found, Problem, unknownPeer } from '../problem.ts';
 import { type Answer, json, type Route, route } from '../route.ts';
-import { ConfigText, DoneSchema, NoInput, PeerParams, PlanSchema } from '../schemas.ts';
+import { ConfigText, DoneSchema, NoInput, PeerParams } from '../schemas.ts';
 import { ReasonBody, RefreshBody, ReloadBody } from '../schemas.ts';
 
 /** Everything that changes something; each has taken effect when the answer comes. */
@@ -37,23 +37,6 @@ export const commandRoutes: readonly Route[] = [
     answer: DoneSchema,
     handle: ({ commands }, { body }) =>
       done(body === '' ? commands.checkConfig() : commands.checkConfig(body)),
-  }),
-  route({
-    method: 'POST',
-    url: '/api/v1/config/plan',
-    summary: 'What a reload of the YAML in the body, or of the running file, would do',
-    tag: 'configuration',
-    params: NoInput,
-    query: NoInput,
-    body: ConfigText,
-    textBodyBytes: 16 * 1024 * 1024,
-    answer: PlanSchema,
-    handle({ commands }, { body }) {
-      const outcome = body === '' ? commands.plan() : commands.plan(body);
-      if (outcome.ok) return json(outcome.plan);
-      const { message, problems } = outcome;
-      throw new Problem(422, 'bad_config', message, { problems });
-    },
   }),
   route({
     method: 'POST',

@@ -1,0 +1,66 @@
+import type { BadConfig } from '../../watch.ts';
+import type { Supposition } from '../../watch-changes.ts';
+import { Problem } from '../problem.ts';
+import { type Route, route } from '../route.ts';
+import { ConfigText, NoInput, type Static } from '../schemas.ts';
+import { PlanQuery, PlanSchema, SimulateBody, SimulationSchema } from '../schemas-changes.ts';
+import { changesAnswer, finished, scenariosAnswer } from '../work.ts';
+
+const configBytes = 16 * 1024 * 1024;
+const usualLimit = 100;
+
+/** What would happen; both change nothing. */
+export const simulateRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    url: '/api/v1/config/plan',
+    summary: 'What a reload of the YAML in the body, or of the running file, would do',
+    tag: 'configuration',
+    params: NoInput,
+    query: PlanQuery,
+    body: ConfigText,
+    textBodyBytes: configBytes,
+    answer: PlanSchema,
+    async handle({ commands, turns }, { body, query: { limit } }) {
+      const outcome = body === '' ? commands.plan() : commands.plan(body);
+      if (!outcome.ok) throw badConfig(outcome);
+      const changes = await finished(turns, outcome.changes(limit));
+      return changesAnswer(turns, { ...outcome.plan, ...changes });
+    },
+  }),
+  route({
+    method: 'POST',
+    url: '/api/v1/simulate',
+    summary: 'Who would serve what if a node, site, rack or peer were gone, or another file ran',
+    tag: 'routes',
+    params: NoInput,
+    query: NoInput,
+    body: SimulateBody,
+    jsonBodyBytes: configBytes,
+    answer: SimulationSchema,
+    async handle({ commands, turns }, { body }) {
+      const outcome = commands.simulate(suppositionOf(body), body.limit ?? usualLimit);
+      if (!outcome.ok) throw badConfig(outcome);
+      const { items, ...rest } = await finished(turns, outcome.work);
+      return scenariosAnswer(turns, items, rest);
+    },
+  }),
+];
+
+function suppositionOf({ each, config, ...gone }: Static<typeof SimulateBody>): Supposition {
+  const supposed: Supposition[] = [
+    ...(['node', 'site', 'rack', 'peer'] as const).flatMap((domain) => {
+      const name = gone[domain];
+      return name === undefined ? [] : [{ kind: 'gone', domain, name } as const];
+    }),
+    ...(each === undefined ? [] : [{ kind: 'each', domain: each } as const]),
+    ...(config === undefined ? [] : [{ kind: 'config', text: config } as const]),
+  ];
+  if (supposed.length === 1) return supposed[0];
+  const what = 'exactly one of node, site, rack, peer, each and config';
+  throw new Problem(400, 'bad_request', `expected ${what}`);
+}
+
+function badConfig({ message, problems }: BadConfig): Problem {
+  return new Problem(422, 'bad_config', message, { problems });
+}
