@@ -15,6 +15,7 @@ import { addReload } from './commands/reload.ts';
 import { addReset } from './commands/reset.ts';
 import { addRun } from './commands/run.ts';
 import { addShow } from './commands/show.ts';
+import { addWhatif } from './commands/whatif.ts';
 import { examples } from './examples.ts';
 import { type Cli, CliError, type CliHost, exitCodes } from './host.ts';
 import { problemLines } from './problems.ts';
@@ -78,6 +79,7 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addConfirm,
   addShow,
   addExplain,
+  addWhatif,
   addEnable,
   addDisable,
   addReset,
@@ -93,6 +95,7 @@ const firstWords = [
   ['show peers', 'who is up, and how many routes each sent'],
   ['show route', 'every path, the best marked'],
   ['explain 2001:db8:30::1', 'why this one is best, and who is sent it'],
+  ['whatif --node w1', 'what happens if this node dies'],
   ['sh ro fo 2001:db8:30::1', 'words can be cut short'],
 ] as const;
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { CliError, exitCodes } from './host.ts';
 
 /**
@@ -10,7 +10,8 @@ export function expandWords(root: Command, words: readonly string[]): string[] {
   let command = root;
   for (let at = 0; at < words.length; at++) {
     const word = words[at];
-    if (word === '--' || command.commands.length === 0) return [...out, ...words.slice(at)];
+    if (word === '--') return [...out, ...words.slice(at)];
+    if (command.commands.length === 0) return [...out, ...ownOptions(command, words.slice(at))];
     if (word.startsWith('-')) {
       out.push(word);
       if (takesValue(command, word) && at + 1 < words.length) out.push(words[++at]);
@@ -22,6 +23,22 @@ export function expandWords(root: Command, words: readonly string[]): string[] {
     command = found;
   }
   return out;
+}
+
+/**
+ * What `--config` is inside of a command that means something of its own by it: the program would take it
+ * for the running configuration's, wherever it stands. `-c` remains that.
+ */
+export const ownConfig = '--new-config';
+
+/** As an operator writes an option. */
+export function shownTerm({ flags }: Pick<Option, 'flags'>): string {
+  return flags.replace(ownConfig, '--config');
+}
+
+function ownOptions(command: Command, words: readonly string[]): string[] {
+  if (!command.options.some(({ long }) => long === ownConfig)) return [...words];
+  return words.map((word) => word.replace(/^--config(?=$|=)/, ownConfig));
 }
 
 /** The one command that `word` means; undefined when none does. Throws, with the list, when several do. */

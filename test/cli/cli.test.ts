@@ -69,6 +69,11 @@ describe('exit status', () => {
     ['completion tcsh', 2],
     ['show status --wait sunshine', 2],
     ['show bgp ipv6 2001:db8:30::1 again', 2],
+    ['whatif', 2],
+    ['whatif --node w1 --each node', 2],
+    ['whatif --node w1 -n many', 2],
+    ['whatif --node w9', 1],
+    ['whatif --node w2', 0],
   ];
   test.each(rows)('fingerpost %s ends with %i', async (words, status) => {
     await using bench = await cliBench();
@@ -245,6 +250,59 @@ describe('monitor', () => {
   });
 });
 
+describe('whatif', () => {
+  test('--config is the file to try, -c the one that runs', async () => {
+    await using bench = await cliBench();
+    const running = join(bench.folder, 'rs9.yaml');
+    const tried = join(bench.folder, 'new.yaml');
+    await writeFile(running, `${minimal}control: { socket: ${bench.socket} }\n`);
+    await writeFile(tried, 'local_as: 1');
+    for (const words of [['--config', tried], [`--config=${tried}`]]) {
+      const { status, out } = await runWith(['whatif', ...words, '-c', running], {});
+      expect([status, out]).toEqual([
+        1,
+        expect.stringContaining('with this configuration: 1 address'),
+      ]);
+    }
+    expect(bench.daemon.called).toEqual([
+      'simulate config local_as: 1 20',
+      'simulate config local_as: 1 20',
+    ]);
+  });
+
+  test('ends with 1 and the faults of a file with faults', async () => {
+    await using bench = await cliBench();
+    const file = join(bench.folder, 'new.yaml');
+    await writeFile(file, 'lokal_as: 1');
+    const problem = { file, line: 1, column: 1, message: 'lokal_as: unknown key' };
+    bench.daemon.outcome = { ok: false, message: '1 error', problems: [problem] };
+    const { status, out, err } = await bench.run(['whatif', '--config', file]);
+    expect([status, out]).toEqual([1, '']);
+    expect(err).toContain('lokal_as: unknown key');
+  });
+
+  test('words can be cut short, and each way to ask is the same question', async () => {
+    await using bench = await cliBench();
+    const rows = [
+      '--node w1',
+      '--site dc1',
+      '--rack a',
+      '--peer W1',
+      '--each rack',
+      '--node w1 -a',
+    ];
+    for (const words of rows) await bench.run(`wha ${words}`.split(' '));
+    expect(bench.daemon.called).toEqual([
+      'simulate gone node w1 20',
+      'simulate gone site dc1 20',
+      'simulate gone rack a 20',
+      'simulate gone peer W1 20',
+      'simulate each rack 0',
+      'simulate gone node w1 10000',
+    ]);
+  });
+});
+
 describe('completion', () => {
   const rows: readonly [words: string, want: string[]][] = [
     ['sho', ['show']],
@@ -255,6 +313,16 @@ describe('completion', () => {
     ['sh ro export E', ['ER2']],
     ['disable DR', ['DR6', 'DR7', 'DR8']],
     ['show route --l', ['--limit']],
+    ['wh', ['whatif']],
+    ['whatif --n', ['--node']],
+    ['whatif --c', ['--config']],
+    ['whatif --node w', ['w1', 'w2', 'w3']],
+    ['whatif --node w1 --al', ['--all']],
+    ['whatif --site ', ['dc1']],
+    ['whatif --peer W', ['W1', 'W2', 'W3']],
+    ['whatif --each r', ['rack']],
+    ['whatif --config ', []],
+    ['explain ::1 --for DR', ['DR6', 'DR7', 'DR8']],
     ['nonsense x', []],
   ];
   test.each(rows)('after "%s" comes one of %o', async (words, want) => {
@@ -289,7 +357,7 @@ test('colour is for terminals that want it', async () => {
 
 test('every command has help with an example', async () => {
   const top =
-    'run check plan reload confirm explain enable disable reset refresh monitor demo completion';
+    'run check plan reload confirm explain whatif enable disable reset refresh monitor demo completion';
   const routes = 'for peer received export filtered count';
   const bgp = 'ipv6 ipv4 summary neighbors';
   const words = [

@@ -1,8 +1,8 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, type Option } from 'commander';
 import type { Page, PeerView } from '../../watch.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
-import { expandWords, namesOf, visible } from '../words.ts';
+import { expandWords, namesOf, shownTerm, visible } from '../words.ts';
 
 /** `completion` prints a script for the shell; the script asks the hidden `__complete` at each tab. */
 export function addCompletion(parent: Command, cli: Cli): void {
@@ -24,28 +24,59 @@ export function addCompletion(parent: Command, cli: Cli): void {
     });
 }
 
-/** What can stand where the last word is: commands, or where none can, peers. */
+/** What can stand where the last word is: an option's value, commands, or where none can, peers. */
 async function candidates(root: Command, cli: Cli, words: readonly string[]): Promise<string[]> {
   const begun = words.at(-1) ?? '';
   let command = root;
   for (const word of expandWords(root, words.slice(0, -1))) {
     const next = command.commands.find((one) => one.name() === word);
-    if (next === undefined && !word.startsWith('-')) return [];
+    const isValue = command.commands.length === 0 || word.startsWith('-');
+    if (next === undefined && !isValue) return [];
     command = next ?? command;
   }
-  const options = command.options.map(({ long }) => long ?? '');
+  const before = words.at(-2) ?? '';
+  const valued = command.options.find((one) => shownLong(one) === before && one.required);
+  if (valued !== undefined) return startingWith(begun, await valuesOf(cli, valued));
+  const options = command.options.map(shownLong);
   const names = visible(command).flatMap(namesOf);
   const takesPeer = command.registeredArguments.some((one) => /^peers?$/.test(one.name()));
   const peers = takesPeer && !begun.startsWith('-') ? await peerNames(cli) : [];
   const all = begun.startsWith('-') ? options : [...names, ...peers];
-  return all.filter((word) => word.startsWith(begun));
+  return startingWith(begun, all);
+}
+
+function startingWith(begun: string, words: readonly string[]): string[] {
+  return words.filter((word) => word.startsWith(begun));
+}
+
+function shownLong({ long }: Option): string {
+  return shownTerm({ flags: long ?? '' });
+}
+
+/** Of an option: its choices, or what peers have under its name. */
+async function valuesOf(cli: Cli, { long, argChoices }: Option): Promise<readonly string[]> {
+  if (argChoices !== undefined) return argChoices;
+  const peers = await peersOf(cli);
+  const valueOf = valuesOfPeers.get(long ?? '');
+  return [...new Set(peers.flatMap((peer) => valueOf?.(peer) ?? []))];
+}
+
+const valuesOfPeers = new Map<string, (peer: PeerView) => string | undefined>([
+  ['--node', ({ node, kind }) => (kind === 'source' ? node : undefined)],
+  ['--site', ({ site }) => site],
+  ['--rack', ({ rack }) => rack],
+  ['--peer', ({ name }) => name],
+  ['--for', ({ name }) => name],
+]);
+
+async function peerNames(cli: Cli): Promise<string[]> {
+  return (await peersOf(cli)).map(({ name }) => name);
 }
 
 /** None when there is no daemon to ask: a tab is no place for an error. */
-async function peerNames(cli: Cli): Promise<string[]> {
+async function peersOf(cli: Cli): Promise<PeerView[]> {
   try {
-    const { value } = await cli.client().get<Page<PeerView>>('/api/v1/peers?limit=1000');
-    return value.items.map(({ name }) => name);
+    return (await cli.client().get<Page<PeerView>>('/api/v1/peers?limit=1000')).value.items;
   } catch {
     return [];
   }

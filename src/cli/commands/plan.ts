@@ -1,44 +1,49 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { PlanView } from '../../watch.ts';
+import type { EffectsView, PlanView } from '../../watch.ts';
+import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
+import { configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
-import { type Cli, CliError, exitCodes } from '../host.ts';
+import type { Cli } from '../host.ts';
 import { ColumnTable } from '../table.ts';
+import { routerChangesText } from '../views/changes.ts';
 
 /** The running daemon compares: only it knows what runs, secrets included. */
 export function addPlan(parent: Command, cli: Cli): void {
-  parent
+  const command = parent
     .command('plan')
-    .summary('what a reload would do to each peer')
+    .summary('what a reload would do to each peer, and to what routers are sent')
     .description(
       'Asks the daemon what taking over a configuration would do: for each peer none, policy, ' +
-        'refresh, reset, add or remove, and the keys that differ. Paths in the file are read as if it ' +
-        'stood in the place of the running one. Changes nothing.',
+        'refresh, reset, add or remove, and the keys that differ; for each router the prefixes that it ' +
+        'would gain, lose or see move. What a peer has sent counts as sent again after a reset. Paths in ' +
+        'the file are read as if it stood in the place of the running one. Changes nothing.',
     )
     .argument('[file]', 'instead of the running file as it is now')
     .addHelpText(
       'after',
-      examples(['plan', 'the running file, edited but not reloaded'], ['plan new.yaml', 'another']),
-    )
-    .action((file: string | undefined) => plan(cli, file));
+      examples(
+        ['plan', 'the running file, edited but not reloaded'],
+        ['plan new.yaml', 'another'],
+        ['plan new.yaml --all', 'with every prefix that moves'],
+      ),
+    );
+  withChangesLimit(command).action((file: string | undefined, options: ChangesLimit) =>
+    plan(cli, file, options),
+  );
 }
 
-async function plan(cli: Cli, file: string | undefined): Promise<void> {
+async function plan(cli: Cli, file: string | undefined, options: ChangesLimit): Promise<void> {
   const text = file === undefined ? undefined : await configText(file);
-  const { text: body, value } = await cli.client().postText<PlanView>('/api/v1/config/plan', text);
+  const path = `/api/v1/config/plan?limit=${changesLimit(options)}`;
+  const { text: body, value } = await cli.client().postText<PlanView>(path, text);
   cli.print(cli.settings().json ? body : planText(cli, value));
 }
 
-async function configText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new CliError(exitCodes.refused, `${file} cannot be read: ${why}`);
-  }
+function planText(cli: Cli, view: PlanView): string {
+  return `${effectsTable(cli, view)}\n\n${routerChangesText(cli, view)}`;
 }
 
-function planText(cli: Cli, { peers, process }: PlanView): string {
+function effectsTable(cli: Cli, { peers, process }: EffectsView): string {
   const rows = [
     ...peers.map(({ peer, effect, why }) => [peer, effect, why.join(', ')]),
     ...process.map(({ key, effect }) => [`(${key})`, effect, '']),

@@ -1,0 +1,27 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** What is listed of many changes. */
+export interface ChangesLimit {
+  readonly limit?: number;
+  readonly all?: boolean;
+}
+
+/** A screenful. */
+const usualRows = 20;
+const mostRows = 10_000;
+
+export function withChangesLimit(command: Command): Command {
+  return command
+    .option('-n, --limit <rows>', `list at most so many changes [${usualRows}]`, rows)
+    .option('-a, --all', `list all changes, up to ${mostRows}`);
+}
+
+export function changesLimit({ limit = usualRows, all = false }: ChangesLimit): number {
+  return all ? mostRows : limit;
+}
+
+function rows(text: string): number {
+  const found = Number(text);
+  if (/^\d{1,5}$/.test(text) && found <= mostRows) return found;
+  throw new InvalidArgumentError(`expected a whole number up to ${mostRows}.`);
+}

@@ -1,0 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { CliError, exitCodes } from './host.ts';
+
+/** The text of a configuration file that the daemon is to look at. */
+export async function configText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new CliError(exitCodes.refused, `${file} cannot be read: ${why}`);
+  }
+}

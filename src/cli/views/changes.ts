@@ -1,0 +1,167 @@
+import type {
+  ChangesView,
+  EffectName,
+  PrefixChangeView,
+  RouterMoveView,
+  ScenarioView,
+  ServerView,
+} from '../../watch-changes.ts';
+import type { Cli } from '../host.ts';
+import { type Column, ColumnTable } from '../table.ts';
+import { plural } from '../text.ts';
+
+/** What the routers would see: counts of each, then prefix by prefix. */
+export function routerChangesText(cli: Cli, view: ChangesView): string {
+  if (view.routers.length === 0) return 'no router gains, loses or sees a prefix move';
+  const seen = view.changes.filter(({ routers }) => routers.length > 0);
+  return [routersTable(cli, view), movesTable(cli, seen), moreText(view)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** `if node w1 (W1) were gone: …`, then address by address. */
+export function scenarioText(cli: Cli, scenario: ScenarioView): string {
+  const { changes } = scenario;
+  const table = changes.length === 0 ? '' : changesTable(cli, changes);
+  return [titleOf(cli, scenario), table, moreText(scenario)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** A line a node, site, rack or peer. */
+export function scenariosText(cli: Cli, scenarios: readonly ScenarioView[]): string {
+  if (scenarios.length === 0) return 'there is none of them';
+  const [{ kind }] = scenarios;
+  const columns: readonly Column[] = [
+    { head: `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}` },
+    ...(kind === 'peer' ? [] : [{ head: 'Peers', elastic: 'cut' } as const]),
+    { head: 'Moves', align: 'right' },
+    { head: 'Dark', align: 'right' },
+    { head: 'No backup', align: 'right' },
+  ];
+  const rows = scenarios.map(({ name, peers, counts }) => [
+    name,
+    ...(kind === 'peer' ? [] : [peers.join(' ')]),
+    String(counts.moves),
+    paintIf(cli.style.bad, counts.dark),
+    paintIf(cli.style.busy, counts.no_backup),
+  ]);
+  return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
+}
+
+function titleOf({ style }: Cli, { kind, name, peers, counts }: ScenarioView): string {
+  const whose = peers.length === 1 && peers[0] === name ? '' : ` (${peers.join(', ')})`;
+  const what =
+    kind === 'config' ? 'with this configuration' : `if ${kind} ${name}${whose} were gone`;
+  const { changed, dark, no_backup: bare, moves, gains } = counts;
+  if (changed === 0) return `${style.strong(what)}: ${style.good('nothing changes')}`;
+  const told = [
+    dark === 0 ? style.good('nothing goes dark') : style.bad(`${addresses(dark)} dark`),
+    ...(bare === 0 ? [] : [style.busy(`${bare} left without a backup`)]),
+    ...(moves === 0 ? [] : [`${moves} served by another node`]),
+    ...(gains === 0 ? [] : [`${gains} come up`]),
+  ];
+  return `${style.strong(what)}: ${told.join(', ')}`;
+}
+
+function addresses(count: number): string {
+  return count === 1 ? '1 address goes' : `${count} addresses go`;
+}
+
+function changesTable(cli: Cli, changes: readonly PrefixChangeView[]): string {
+  const isAudited = changes.some(({ state }) => state !== undefined);
+  const columns: readonly Column[] = [
+    { head: 'Address' },
+    { head: 'Now' },
+    { head: 'Then' },
+    { head: 'Backups', elastic: 'cut' },
+    { head: 'Effect' },
+    ...(isAudited ? [{ head: 'State' }, { head: 'Missing', spare: 1 }] : []),
+  ];
+  const rows = changes.map((change) => [
+    change.prefix,
+    nodeText(change.before.best),
+    nodeText(change.after.best),
+    change.after.backups.join(' ') || '-',
+    change.effects.map((effect) => effectText(cli, effect)).join(', ') || '-',
+    ...(isAudited ? [stateText(change), (change.findings ?? []).join('; ')] : []),
+  ]);
+  return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
+}
+
+function effectText({ style }: Cli, effect: EffectName): string {
+  switch (effect) {
+    case 'dark':
+      return style.bad('goes dark');
+    case 'no_backup':
+      return style.busy('no backup');
+    case 'moves':
+      return 'moves';
+    case 'gains':
+      return style.good('comes up');
+    default:
+      return effect satisfies never;
+  }
+}
+
+function stateText({ state }: PrefixChangeView): string {
+  if (state === undefined) return '-';
+  return state.before === state.after ? state.after : `${state.before} -> ${state.after}`;
+}
+
+/** `w1 102` */
+function nodeText(server: ServerView | undefined): string {
+  if (server === undefined) return '-';
+  return server.med === undefined ? server.node : `${server.node} ${server.med}`;
+}
+
+function routersTable(cli: Cli, { routers }: ChangesView): string {
+  const columns: readonly Column[] = [
+    { head: 'Router' },
+    { head: 'Gains', align: 'right' },
+    { head: 'Loses', align: 'right' },
+    { head: 'Moves', align: 'right' },
+  ];
+  const rows = routers.map(({ peer, gain, lose, move }) => [
+    peer,
+    paintIf(cli.style.good, gain),
+    paintIf(cli.style.bad, lose),
+    paintIf(cli.style.busy, move),
+  ]);
+  return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
+}
+
+function movesTable(cli: Cli, changes: readonly PrefixChangeView[]): string {
+  if (changes.length === 0) return '';
+  const columns: readonly Column[] = [
+    { head: 'Prefix' },
+    { head: 'Effect' },
+    { head: 'Now' },
+    { head: 'Then' },
+    { head: 'Routers', elastic: 'wrap' },
+  ];
+  const rows = changes.flatMap(({ prefix, routers }) =>
+    routers.map((move) => [prefix, ...moveCells(cli, move)]),
+  );
+  return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
+}
+
+function moveCells({ style }: Cli, { effect, before, after, peers }: RouterMoveView): string[] {
+  const paints = { gain: style.good, lose: style.bad, move: style.busy };
+  return [paints[effect](effect), routeText(before), routeText(after), peers.join(' ')];
+}
+
+/** `w1 2001:db8:6::11 102` */
+function routeText(server: ServerView | undefined): string {
+  if (server === undefined) return '-';
+  return [server.node, server.next_hop, server.med ?? []].flat().join(' ');
+}
+
+function moreText({ counts, changes }: ChangesView): string {
+  const more = counts.changed - changes.length;
+  return more <= 0 || changes.length === 0 ? '' : `and ${plural(more, 'more prefix')} (--all)`;
+}
+
+function paintIf(paint: (text: string) => string, count: number): string {
+  return count === 0 ? '0' : paint(String(count));
+}
