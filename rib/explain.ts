@@ -74,7 +74,7 @@ export function explainClient(
   for (const path of decision.ranked(paths.first(prefix))) {
     const judged = judge.trace(paths.accepted(path), paths.peer(path), prefixClass);
     const attrs = (judged.verdict > 0 ? judged.verdict : none) as AttrsId;
-    const refusal = attrs === none ? undefined : exports.whyNot(path, attrs, client);
+    const refusal = exports.whyNot(path, attrs, client);
     if (attrs !== none && refusal === undefined) {
       return { client, reason: 'sent', sent: { path, attrs }, judged };
     }

@@ -150,13 +150,14 @@ export class Exports {
     return this.deal([path], prefix).share;
   }
 
-  /** Why the client cannot have the path though its policy lets it. */
+  /** Why the client cannot have the path though its policy lets it; its own one it cannot have whatever policy says. */
   whyNot(
     path: PathId,
     attrs: AttrsId,
     client: PeerId,
   ): 'own_route' | 'own_next_hop' | 'next_hop_unusable' | undefined {
     if (this.tables.paths.peer(path) === client) return 'own_route';
+    if (attrs === none) return undefined;
     if ((this.whoTakes(attrs) & maskOf(client)) === 0n) return 'next_hop_unusable';
     return (this.ownersOfNextHop(attrs) & maskOf(client)) === 0n ? undefined : 'own_next_hop';
   }
