@@ -10,13 +10,20 @@ import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { plural } from '../text.ts';
 
-/** What the routers would see: counts of each, then prefix by prefix. */
+/** What the routers would see: counts of each, then prefix by prefix; and what they would not see yet. */
 export function routerChangesText(cli: Cli, view: ChangesView): string {
-  if (view.routers.length === 0) return 'no router gains, loses or sees a prefix move';
+  const { dark, no_backup: bare } = view.counts;
+  const parts = [
+    ...routerParts(cli, view),
+    dark + bare === 0 ? '' : `${toldOf(cli, view)}: see whatif --config`,
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function routerParts(cli: Cli, view: ChangesView): string[] {
+  if (view.routers.length === 0) return ['no router gains, loses or sees a prefix move'];
   const seen = view.changes.filter(({ routers }) => routers.length > 0);
-  return [routersTable(cli, view), movesTable(cli, seen), moreText(view)]
-    .filter((part) => part !== '')
-    .join('\n\n');
+  return [routersTable(cli, view), movesTable(cli, seen), moreText(view)];
 }
 
 /** `if node w1 (W1) were gone: …`, then address by address. */
@@ -49,19 +56,24 @@ export function scenariosText(cli: Cli, scenarios: readonly ScenarioView[]): str
   return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
 }
 
-function titleOf({ style }: Cli, { kind, name, peers, counts }: ScenarioView): string {
+function titleOf(cli: Cli, scenario: ScenarioView): string {
+  const { kind, name, peers } = scenario;
   const whose = peers.length === 1 && peers[0] === name ? '' : ` (${peers.join(', ')})`;
   const what =
     kind === 'config' ? 'with this configuration' : `if ${kind} ${name}${whose} were gone`;
+  return `${cli.style.strong(what)}: ${toldOf(cli, scenario)}`;
+}
+
+/** `nothing goes dark, 2 left without a backup` */
+function toldOf({ style }: Cli, { counts }: ChangesView): string {
   const { changed, dark, no_backup: bare, moves, gains } = counts;
-  if (changed === 0) return `${style.strong(what)}: ${style.good('nothing changes')}`;
-  const told = [
+  if (changed === 0) return style.good('nothing changes');
+  return [
     dark === 0 ? style.good('nothing goes dark') : style.bad(`${addresses(dark)} dark`),
     ...(bare === 0 ? [] : [style.busy(`${bare} left without a backup`)]),
     ...(moves === 0 ? [] : [`${moves} served by another node`]),
     ...(gains === 0 ? [] : [`${gains} come up`]),
-  ];
-  return `${style.strong(what)}: ${told.join(', ')}`;
+  ].join(', ');
 }
 
 function addresses(count: number): string {
