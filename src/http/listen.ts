@@ -6,6 +6,7 @@ import type { Commands, Queries } from '../watch.ts';
 import type { EventSource } from '../watch-events.ts';
 import type { Writable } from './guard.ts';
 import { createMetrics } from './metrics.ts';
+import { OpenAnswers } from './open-answers.ts';
 import type { Context } from './route.ts';
 import { type App, createApp } from './server.ts';
 import { EventStream } from './stream.ts';
@@ -97,7 +98,8 @@ class Listeners implements OpenHttp {
     const stream = new EventStream(parts);
     const turns = new Turns(parts.clock);
     const metrics = createMetrics({ ...parts, turns, sseClients: () => stream.clients });
-    this.#context = { ...parts, turns, metrics, stream };
+    const answers = new OpenAnswers(parts.clock);
+    this.#context = { ...parts, turns, answers, metrics, stream };
     this.#clock = parts.clock;
   }
 

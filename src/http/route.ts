@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Commands, Queries } from '../watch.ts';
 import type { Metrics } from './metrics.ts';
+import type { OpenAnswers } from './open-answers.ts';
 import type { Static, TSchema } from './schemas.ts';
 import type { EventStream } from './stream.ts';
 import type { Turns } from './turns.ts';
@@ -12,6 +13,7 @@ export interface Context {
   readonly metrics: Metrics;
   readonly stream: EventStream;
   readonly turns: Turns;
+  readonly answers: OpenAnswers;
 }
 
 /** What goes back to the client; how it gets there is the server's business. */

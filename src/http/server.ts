@@ -13,6 +13,7 @@ import { serviceRoutes } from './api/services.ts';
 import { simulateRoutes } from './api/simulate.ts';
 import { streamRoutes } from './api/stream.ts';
 import { matchesTag, requireWrite, securityHeaders, type Writable } from './guard.ts';
+import type { OpenAnswers } from './open-answers.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import type { Answer, Context, Route } from './route.ts';
 import { components, NoInput, ProblemSchema, type TSchema } from './schemas.ts';
@@ -40,7 +41,7 @@ const requestsPerMinute = 3000;
 const jsonBodyBytes = 16 * 1024;
 const maxConnections = 512;
 /** Requests sent ahead of their answers on one connection: each answer waits in memory for those before it. */
-const maxPipelined = 8;
+const maxPipelined = 2;
 
 /**
  * The one factory: a listener has an app of its own, all share one context. `writable: 'always'` is
@@ -49,7 +50,8 @@ const maxPipelined = 8;
 export async function createApp(context: Context, writable: Writable): Promise<App> {
   const app = Fastify({
     bodyLimit: jsonBodyBytes,
-    connectionTimeout: 60_000,
+    // Of a client that neither asks nor reads; event streams beat more often.
+    connectionTimeout: 30_000,
     requestTimeout: 10_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: true,
@@ -154,9 +156,17 @@ function addRoute(app: App, context: Context, writable: Writable, route: Route):
       if (route.isInstant !== true) await context.turns.next();
       const answer = await route.handle(context, inputOf(request));
       if (tag !== undefined) reply.header('etag', tag).header('cache-control', 'no-cache');
+      if (answer.kind === 'list') holdPlace(context.answers, request.raw.socket, reply);
       return send(reply, answer);
     },
   });
+}
+
+/** Long answers are few at a time; the place is given back however the answer ends. */
+function holdPlace(answers: OpenAnswers, socket: Socket, reply: FastifyReply): void {
+  const leave = answers.enter(socket);
+  if (leave === undefined) throw new Problem(503, 'busy', 'too many long answers are on their way');
+  reply.raw.once('close', leave);
 }
 
 function inputOf(request: FastifyRequest) {

@@ -123,7 +123,7 @@ it('clients that are stuck, slow or greedy delay no UPDATE and no keepalive, and
   clearInterval(drip);
   expect([node.isClosed, router.isClosed]).toEqual([false, false]);
   // 800 answers of 350 KB were wanted; what V8 has not swept up yet is most of it.
-  expect(Number.parseInt(daemon.status('VmRSS'), 10)).toBeLessThan(1024 * 1024);
+  expect(Number.parseInt(daemon.status('VmRSS'), 10)).toBeLessThan(400 * 1024);
 });
 
 it('a request that is never finished is cut off', async () => {

@@ -6,6 +6,7 @@ import { createMetrics } from '../../src/http/metrics.ts';
 import { createApp } from '../../src/http/server.ts';
 import type { App } from '../../src/http/server.ts';
 import { EventStream } from '../../src/http/stream.ts';
+import { OpenAnswers } from '../../src/http/open-answers.ts';
 import { Turns } from '../../src/http/turns.ts';
 import { dice } from '../rib/dice.ts';
 import type { Dice } from '../rib/dice.ts';
@@ -64,7 +65,8 @@ async function apiOf(world: World): Promise<App> {
   const stream = new EventStream({ queries, events, clock: systemClock });
   const turns = new Turns(systemClock);
   const metrics = createMetrics({ queries, turns, sseClients: () => stream.clients });
-  return createApp({ queries, commands, metrics, stream, turns }, 'always');
+  const answers = new OpenAnswers(systemClock);
+  return createApp({ queries, commands, metrics, stream, turns, answers }, 'always');
 }
 
 function urlOf(roll: Dice): string {

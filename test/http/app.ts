@@ -1,5 +1,6 @@
 import type { Writable } from '../../src/http/guard.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
+import { OpenAnswers } from '../../src/http/open-answers.ts';
 import type { Context } from '../../src/http/route.ts';
 import { type App, createApp } from '../../src/http/server.ts';
 import { EventStream } from '../../src/http/stream.ts';
@@ -20,7 +21,8 @@ export async function bench(writable: Writable = 'never', streams: object = {}):
   const stream = new EventStream({ queries: daemon, events: daemon, clock, ...streams });
   const turns = new Turns(clock);
   const metrics = createMetrics({ queries: daemon, turns, sseClients: () => stream.clients });
-  const context: Context = { queries: daemon, commands: daemon, metrics, stream, turns };
+  const answers = new OpenAnswers(clock);
+  const context: Context = { queries: daemon, commands: daemon, metrics, stream, turns, answers };
   const app = await createApp(context, writable);
   return {
     app,

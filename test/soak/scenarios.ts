@@ -3,6 +3,7 @@ import { attributeSets } from './scenarios/attribute-sets.ts';
 import { awaitedPrefixes } from './scenarios/awaited-prefixes.ts';
 import { connections } from './scenarios/connections.ts';
 import { flaps } from './scenarios/flaps.ts';
+import { httpClients } from './scenarios/http-clients.ts';
 import { largeFlap } from './scenarios/large-flap.ts';
 import { load } from './scenarios/load.ts';
 import { maxPathsReached } from './scenarios/max-paths.ts';
@@ -19,4 +20,5 @@ export const scenarios: readonly Scenario[] = [
   awaitedPrefixes,
   refreshFlood,
   largeFlap,
+  httpClients,
 ];

@@ -23,20 +23,22 @@ export const serverAddress = '127.0.0.9';
 /** The real daemon in a process of its own, over loopback. */
 export class Server {
   readonly port: number;
+  readonly httpPort: number;
   readonly folder: string;
   readonly socket: string;
   private readonly head: string;
   private daemon: Daemon;
 
-  private constructor(folder: string, port: number, peers: string) {
+  private constructor(folder: string, [port, httpPort]: readonly number[], peers: string) {
     this.folder = folder;
     this.port = port;
+    this.httpPort = httpPort;
     this.socket = join(folder, 'control.sock');
     this.head = `
 router_id: 9.9.9.9
 local_as: 65002
 listen: ["${serverAddress}:${port}"]
-http: { listen: [] }
+http: { listen: "${serverAddress}:${httpPort}" }
 control: { socket: ${this.socket} }
 state_dir: ${this.stateDir}
 log: { level: info, format: json }
@@ -48,7 +50,8 @@ log: { level: info, format: json }
   /** Runs on what follows the global keys: `peers` and what else they need. */
   static async start(peers: string): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'fingerpost-soak-'));
-    const server = new Server(folder, await freePort(), peers);
+    const ports = [await freePort(), await freePort()];
+    const server = new Server(folder, ports, peers);
     try {
       await server.listening();
       return server;

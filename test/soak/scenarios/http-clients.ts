@@ -1,0 +1,112 @@
+import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
+import { pause } from '../../interop/wait.ts';
+import { Series } from '../figures.ts';
+import { SoakNetwork } from '../network.ts';
+import { announce, withdraw } from '../routes.ts';
+import type { Scenario } from '../scenario.ts';
+import { scaled, secondsOf } from '../scenario.ts';
+import { serverAddress } from '../server.ts';
+
+const routes = 36_000;
+const routesInOne = 900;
+const clients = 100;
+const seconds = 30;
+/** What each asks for, and never reads. */
+const requests = [
+  ...Array<string>(20).fill('/api/v1/routes?limit=1000'),
+  ...Array<string>(4).fill('/metrics'),
+  '/api/v1/stream',
+];
+
+/** Clients over HTTP that ask for all there is, ahead of the answers, and read nothing; they call again when cut. */
+export const httpClients: Scenario = {
+  name: 'http-clients',
+  claim:
+    'clients that ask for big answers and read nothing fill no memory and keep nobody from an answer',
+  quickSize: 0.3,
+  async run(size, figures) {
+    const network = await SoakNetwork.start({ nodes: 1, routers: 0 });
+    const stuck: Stuck[] = [];
+    try {
+      const { server } = network;
+      const node = await network.node(0);
+      const count = Math.floor(scaled(routes, size) / routesInOne) * routesInOne;
+      await node.send(...each(count, announce));
+      const isThere = async () => (await server.status()).rib.prefixes >= count;
+      while (!(await isThere())) await pause(50);
+      const before = server.rssMib;
+      const memory = new Series();
+      for (let at = 0; at < clients; at++) stuck.push(new Stuck(server.httpPort));
+      let longest = 0;
+      for (let left = scaled(seconds, size) * 4; left > 0; left--) {
+        await pause(250);
+        longest = Math.max(longest, await secondsOf(() => firstRoutes(server.httpPort)));
+        memory.add(server.rssMib);
+      }
+      figures.note('routes', count);
+      figures.note('clients that read nothing', clients);
+      figures.note(
+        'calls',
+        stuck.reduce((sum, { calls }) => sum + calls, 0),
+      );
+      figures.note('resident before', before, 'MiB');
+      figures.note('resident', memory.text, 'MiB');
+      figures.note('resident at most', memory.highest, 'MiB');
+      figures.note('longest answer to another client', longest, 's');
+      await node.send(...each(count, withdraw));
+      figures.demand('memory stays bounded', memory.highest < before + mostMib);
+      figures.demand('another client is answered', longest < 5);
+      figures.demand('nobody else is disturbed', await network.isUndisturbed());
+    } finally {
+      for (const client of stuck) client.close();
+      await network.close();
+    }
+  },
+};
+
+function each(count: number, make: (from: number, routes: number) => Buffer): Buffer[] {
+  return Array.from({ length: count / routesInOne }, (_, at) =>
+    make(at * routesInOne, routesInOne),
+  );
+}
+
+/** Beyond what the daemon held before; much of it is what V8 has not swept up yet. */
+const mostMib = 150;
+
+/** One client that reads nothing. */
+class Stuck {
+  calls = 0;
+  private socket: Socket | undefined;
+  private isOver = false;
+  private readonly port: number;
+
+  constructor(port: number) {
+    this.port = port;
+    this.call();
+  }
+
+  close(): void {
+    this.isOver = true;
+    this.socket?.destroy();
+  }
+
+  private call(): void {
+    if (this.isOver) return;
+    this.calls++;
+    const socket = createConnection({ host: serverAddress, port: this.port });
+    this.socket = socket;
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write(requests.map((path) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`).join(''));
+    socket.once('close', () => this.call());
+    socket.on('end', () => this.call());
+  }
+}
+
+/** A hundred routes, by a client that reads. */
+async function firstRoutes(port: number): Promise<void> {
+  const answer = await fetch(`http://${serverAddress}:${port}/api/v1/routes?limit=100`);
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  await answer.text();
+}
