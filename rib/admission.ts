@@ -41,6 +41,7 @@ export class Admission {
     this.family = family;
     this.overlay = new Overlay(live, family, attrs, ranks, peers);
     this.peers = new Set(peers.map(({ id }) => id));
+    for (const id of this.peers) this.takeCounts(id);
     this.overlay.rib.adjRibIn.onLimit = (peer, { limit: { action } }) => {
       if (action !== 'restart' && action !== 'shutdown') return;
       this.ended.add(peer.id);
@@ -52,7 +53,6 @@ export class Admission {
   *decide(): Generator<void> {
     if (this.peers.size === 0) return;
     const { prefixes } = this.live.families[this.family].tables;
-    for (const id of this.peers) this.takeCounts(id);
     for (let id = 1 as PrefixId; id < prefixes.limit; id++) {
       yield;
       if (prefixes.has(id)) this.judge(id);

@@ -87,6 +87,20 @@ export class Rehearsal {
     this.under.routers.delete(id);
   }
 
+  /** Something happens to the live RIB. */
+  stir(roll: Dice): void {
+    const id = roll.pick([...this.plans.keys()]);
+    const kinds: readonly (readonly [number, () => void])[] = [
+      [16, () => this.announce(roll)],
+      [2, () => this.end(id)],
+      [1, () => this.add(this.newPlan(roll))],
+      [1, () => this.plans.size > 2 && this.remove(id)],
+    ];
+    const [, happen] = roll.weighted(kinds);
+    happen();
+    this.under.rib.work(1 + roll.below(8));
+  }
+
   /** What the live RIB holds. */
   get table(): Table {
     const { rib } = this.under;

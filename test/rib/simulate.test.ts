@@ -112,12 +112,12 @@ function sameFor(clients: ReadonlySet<string>) {
 describe.each(decisions)('a simulation (MED $med, ties by $tieBreak)', (decision) => {
   it('of a loss is what the loss then does', { timeout }, () => {
     const property = fc.property(seeds, (seed) => rehearseLoss(decision, seed));
-    fc.assert(property, { numRuns: 200, seed: 1 });
+    fc.assert(property, { numRuns: 120, seed: 1 });
   });
 
   it('of new settings is what a reload then does', { timeout }, () => {
     const property = fc.property(seeds, (seed) => rehearseSettings(decision, seed));
-    fc.assert(property, { numRuns: 200, seed: 1 });
+    fc.assert(property, { numRuns: 120, seed: 1 });
   });
 });
 
@@ -126,4 +126,26 @@ describe('the live RIB after a simulation', () => {
     rehearseLoss(decisions[0], seed, true);
     rehearseSettings(decisions[0], seed, true);
   });
+});
+
+/** The live RIB moves between the slices: the result is of no moment, that there is one is. */
+function rehearseMeanwhile(seed: number): void {
+  const roll = dice(seed);
+  const rehearsal = new Rehearsal(decisions[0], roll);
+  const { rib } = rehearsal.under;
+  const before = new Map(rehearsal.plans);
+  const plans = newPlans(rehearsal, roll);
+  const attrs = new OverlayAttrs(rib, seed);
+  const judges = new SimulatedJudges(attrs.table, (id) => plans.get(id) ?? before.get(id));
+  const now = rehearsal.simulated(before, judges);
+  const then = rehearsal.simulated(plans, judges);
+  const losses = [...before.keys()].map((id) => new Set([id]));
+  const work = roll.chance(0.5)
+    ? simulateLosses(rib, attrs, now, losses, () => undefined)
+    : simulateSettings(rib, attrs, now, then, () => undefined);
+  for (const _ of work) if (roll.chance(0.5)) rehearsal.stir(roll);
+}
+
+it('a simulation of a RIB that moves meanwhile comes to an end', { timeout }, () => {
+  fc.assert(fc.property(seeds, rehearseMeanwhile), { numRuns: 300, seed: 1 });
 });

@@ -20,7 +20,8 @@ export function addWhatif(parent: Command, cli: Cli): void {
     .description(
       'Tells who serves what before and after, what goes dark and what is left without a backup if a ' +
         'node dies, or another configuration runs; in the words of `show services` where services are ' +
-        'configured. Ends with status 1 if something goes dark. Changes nothing.',
+        'configured. What graceful restart would keep for a while counts as gone. Ends with status 1 if ' +
+        'something goes dark. Changes nothing.',
     )
     .option('--node <name>', 'all peers of this node are gone')
     .option('--site <name>', 'all peers of this site')
