@@ -7,7 +7,7 @@ const slowest = [
   'interop/graceful-restart.',
   'deploy/package.',
   'soak/',
-  'rib/history.',
+  'rib/',
   'interop/',
   'demo/demo.',
   'daemon/',
