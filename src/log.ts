@@ -1,10 +1,13 @@
 import { pino } from 'pino';
+import { systemClock } from './clock.ts';
 import type { Config, LogLevel } from './config/config.ts';
+import { StandardOutput } from './log-output.ts';
 import type { DaemonEvent, EventSource } from './watch-events.ts';
 
 /**
  * Events -> lines (product.md section 5): one line an event, JSON for machines, `msg` in words that
- * hands know from other daemons. Lines are written at once, so that none is lost at the end.
+ * hands know from other daemons. Lines are written at once, or by a reader that is slow as soon as it
+ * takes them, and nothing waits for that.
  */
 
 export interface LogOptions {
@@ -18,6 +21,11 @@ export interface LogOptions {
 export interface LogOutput {
   readonly isTTY?: boolean | undefined;
   write(line: string): unknown;
+  /** Whether a line is taken at once, and how many were not taken at all since this was set to 0. */
+  readonly hasRoom?: boolean;
+  lost?: number;
+  /** Waits a moment for the reader to take what is left. */
+  flush?(): void;
 }
 
 export interface Log {
@@ -31,6 +39,7 @@ const linesPerMinute = 20;
 
 /** Logs what `events` tells until closed. */
 export async function createLog(options: LogOptions, events: EventSource): Promise<Log> {
+  const out = options.out ?? new StandardOutput(systemClock);
   const logger = pino(
     {
       level: options.level,
@@ -38,13 +47,23 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
       timestamp: false,
       formatters: { level: (level) => ({ level }) },
     },
-    await destination(options),
+    await destination(out, options),
   );
   const limit = new MinuteLimit(({ who, fields }, { count, last }, at) => {
     const msg = `%SUPPRESSED: ${who}: ${count} more lines like these in that minute, at last: ${last}`;
     logger.warn({ time: at, event: 'suppressed', ...fields, count }, msg);
   });
+  /** Once the reader takes lines again. */
+  const tellLost = (at: string): void => {
+    const { lost: count = 0, hasRoom = true } = out;
+    if (count === 0 || !hasRoom) return;
+    out.lost = 0;
+    const msg = `%SUPPRESSED: ${count} lines are lost: they could not be written at once`;
+    logger.warn({ time: at, event: 'suppressed', count }, msg);
+  };
+  let last = '';
   const unsubscribe = events.subscribe((event, at) => {
+    tellLost((last = at));
     const { level, msg } = describe(event);
     if (!logger.isLevelEnabled(level)) return;
     const line = oneLine(msg);
@@ -56,6 +75,8 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
     close: () => {
       unsubscribe();
       limit.flush();
+      out.flush?.();
+      tellLost(last);
     },
   };
 }
@@ -232,8 +253,10 @@ class MinuteLimit {
 }
 
 /** Writes synchronously in both forms. The form for people is loaded for people only: 0.5 MB. */
-async function destination(options: LogOptions): Promise<{ write(line: string): void }> {
-  const out = options.out ?? standardOutput();
+async function destination(
+  out: LogOutput,
+  options: LogOptions,
+): Promise<{ write(line: string): void }> {
   const isTerminal = options.out === undefined ? process.stdout.isTTY : options.out.isTTY;
   const isPretty =
     options.format === 'pretty' || (options.format === 'auto' && isTerminal === true);
@@ -241,30 +264,6 @@ async function destination(options: LogOptions): Promise<{ write(line: string): 
   const { prettyFactory } = await import('pino-pretty');
   const prettify = prettyFactory({ colorize: isTerminal === true, ...prettyOptions });
   return { write: (line) => void out.write(prettify(line)) };
-}
-
-/**
- * Routes matter more than the log: lines that a full disk cannot take are lost, and the next one tries
- * anew. A reader that has gone does not come back.
- */
-function standardOutput(): LogOutput {
-  let stream: LogOutput | undefined;
-  let isOver = false;
-  const open = (): LogOutput => {
-    const opened = pino.destination({ dest: 1, sync: true });
-    opened.on('error', (error: NodeJS.ErrnoException) => {
-      stream = undefined;
-      isOver = error.code === 'EPIPE';
-    });
-    return opened;
-  };
-  return {
-    write: (line) => {
-      if (isOver) return;
-      stream ??= open();
-      stream.write(line);
-    },
-  };
 }
 
 /** On a terminal the text says it all; only a bug's stack is worth more room. */
