@@ -2,6 +2,7 @@ import type { FamilyRib } from './family-rib.ts';
 import type { AttrsId, PathId, PeerId, PrefixId } from './ids.ts';
 import { none } from './ids.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
+import { scratchPrefix } from './prefix-table.ts';
 import type { Rib } from './rib.ts';
 
 /** A path as the live RIB holds it, its attribute sets by the ids of an overlay. */
@@ -46,4 +47,22 @@ export function readRows(
         reason: paths.reason(path),
       };
     });
+}
+
+/** Every prefix of the family that has a path; `prefix` is scratch, for the reader to fill. */
+export function* eachPrefixOf({ tables }: FamilyRib) {
+  const { prefixes, paths, family } = tables;
+  const prefix = scratchPrefix(family);
+  for (let id = 1 as PrefixId; id < prefixes.limit; id++) {
+    if (paths.first(id) !== none) yield { id, prefix };
+  }
+}
+
+/** The peers of a prefix's paths; none where it has gone meanwhile. */
+export function peersOf({ tables: { paths } }: FamilyRib, prefix: PrefixId): PeerId[] {
+  const peers: PeerId[] = [];
+  for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
+    peers.push(paths.peer(path));
+  }
+  return peers;
 }

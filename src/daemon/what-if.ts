@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { PeerId } from '../../rib/ids.ts';
 import { OverlayAttrs } from '../../rib/overlay-attrs.ts';
-import { simulateLosses, simulateSettings } from '../../rib/simulate.ts';
+import { simulateSettings } from '../../rib/simulate-settings.ts';
+import { simulateLosses } from '../../rib/simulate.ts';
 import { nearest } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
 import { QueryError } from '../watch.ts';
