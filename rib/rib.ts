@@ -3,11 +3,12 @@ import { families } from '../src/wire/constants.ts';
 import type { NlriRange } from '../src/wire/path-attributes.ts';
 import type { Update } from '../src/wire/update.ts';
 import type { LimitReached } from './adj-rib-in.ts';
+import type { AttributeErrors } from './attr-table.ts';
 import { AttrTable } from './attr-table.ts';
 import { AttrsMemo } from './attrs-memo.ts';
 import type { DecisionOptions } from './decision.ts';
 import { IdPool } from './id-pool.ts';
-import type { AttrsId, PeerId } from './ids.ts';
+import type { PeerId } from './ids.ts';
 import { PeerRanks } from './peer-ranks.ts';
 import { PeerSets } from './peer-sets.ts';
 import type { RibEvents } from './rib-events.ts';
@@ -52,6 +53,8 @@ export class Rib {
   /** Ids of removed peers that a share may still name. */
   private retired: PeerId[] = [];
   private isHeldBack = false;
+  /** Of the UPDATE that is being taken in. */
+  private errors: AttributeErrors | undefined;
   readonly collector: Collector;
 
   constructor(options: RibOptions) {
@@ -178,10 +181,11 @@ export class Rib {
     this.version++;
     this.withdraw(peer, update, update.withdrawn);
     this.withdraw(peer, update, update.mpUnreach);
-    return (
+    const reached =
       this.announce(peer, update, update.mpReach, true, now) ??
-      this.announce(peer, update, update.nlri, false, now)
-    );
+      this.announce(peer, update, update.nlri, false, now);
+    if (this.errors !== undefined) this.reportErrors(peer, update, this.errors);
+    return reached;
   }
 
   /** Answers a ROUTE-REFRESH (RFC 2918). */
@@ -294,14 +298,14 @@ export class Rib {
   ): LimitReached | undefined {
     if (range.start === range.end) return undefined;
     const received = this.attrs.internReceived(update, mp);
-    this.reportErrors(peer, update, received);
+    // Routes of both kinds have the same attributes: what spoils routes is told, and once.
+    if (this.errors?.malformed === undefined) this.errors = this.attrs.errorsOf(received);
     const attrs = this.attrs.canonicalOf(received);
     return this.families[range.family].adjRibIn.announce(peer, update.bytes, range, attrs, now);
   }
 
-  private reportErrors(peer: RibPeer, update: Update, received: AttrsId): void {
-    const errors = this.attrs.errorsOf(received);
-    if (errors === undefined) return;
+  private reportErrors(peer: RibPeer, update: Update, errors: AttributeErrors): void {
+    this.errors = undefined;
     const { attributeBytes, attributesStart, attributesEnd } = update;
     const block = attributeBytes.subarray(attributesStart, attributesEnd);
     this.events.attributeErrors?.(peer.id, errors, block);

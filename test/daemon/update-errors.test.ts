@@ -114,6 +114,28 @@ peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: a
     expect(counted).toEqual({ treat_as_withdraw: 2, attribute_discard: 1, session_reset: 0 });
   });
 
+  it.each([
+    ['spoil its routes', [origin, path, attribute(0x80, 4, [0])], 'med', 1],
+    ['are discarded', [origin, path, nextHop, attribute(0x40, 6, [1])], 'atomic_aggregate', 0],
+    ['spoil its IPv4 routes alone', [origin, path], 'next_hop', 1],
+  ])(
+    'of an UPDATE with routes of both families count once: %s',
+    async (_, parts, name, spoiled) => {
+      const speaker = await bench.establish('127.0.1.1');
+      const reach = [0, 2, 1, 16, 0x20, 1, 0xd, 0xb8, ...Array<number>(11).fill(0), 1, 0];
+      const ipv6 = attribute(0x80, 14, [...reach, 32, 0x20, 1, 0xd, 0xb8]);
+      speaker.send(update([ipv6, ...parts], prefix, none));
+      await bench.until('it', () => bench.peer('W1').update_errors !== undefined);
+      expect(bench.peer('W1').update_errors).toMatchObject([{ attribute: name, count: 1 }]);
+      const { update_errors: counted } = bench.queries.metrics().peers[0];
+      expect([counted.treat_as_withdraw, counted.attribute_discard]).toEqual([
+        spoiled,
+        1 - spoiled,
+      ]);
+      expect(bench.told('update_error')).toHaveLength(1);
+    },
+  );
+
   it('that end the session are among them', async () => {
     const speaker = await bench.establish('127.0.1.1');
     const overrun = update([attribute(0x40, 1, [0])], none, none);
