@@ -48,6 +48,7 @@ export class Overlay {
   readonly rib: FamilyRib;
   private readonly settings: ReadonlyMap<PeerId, RibPeerSettings>;
   private readonly peers = new Map<PeerId, RibPeer>();
+  private readonly anyClients = new Map<PeerMask, PeerId>();
   private readonly attrs: OverlayAttrs;
   private readonly ranks: PeerRanks;
   private readonly scratch;
@@ -184,7 +185,7 @@ export class Overlay {
     ranked: readonly PathId[],
   ): PeerId {
     const { tables, exports } = this.rib;
-    const [client] = membersOf(clients);
+    const client = this.anyOf(clients);
     const judge = exports.judgeOf(client);
     const prefixClass = judge?.prefixClass(tables.prefixes.read(prefix, this.scratch)) ?? 0;
     const path = ranked.find((it) => {
@@ -195,9 +196,24 @@ export class Overlay {
     return path === undefined ? (none as PeerId) : tables.paths.peer(path);
   }
 
+  /** One of the clients; kept, as finding it takes longer than all else that is done with it. */
+  private anyOf(clients: PeerMask): PeerId {
+    const known = this.anyClients.get(clients);
+    if (known !== undefined) return known;
+    const [client] = membersOf(clients);
+    this.anyClients.set(clients, client);
+    return client;
+  }
+
   private standingPath(peer: PeerId, attrs: AttrsId): StandingPath {
     return { peer, attrs, isDrained: this.ranks.demotion(peer, this.attrs.table, attrs) > 0 };
   }
+}
+
+/** The standing as if nobody else were told. */
+export function toldOnly({ ranked, shares }: Standing, told: PeerMask): Standing {
+  const left = shares.map((share) => ({ ...share, clients: share.clients & told }));
+  return { ranked, shares: left.filter(({ clients }) => clients !== 0n) };
 }
 
 /** The set of these peers. */

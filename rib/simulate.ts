@@ -2,7 +2,7 @@ import type { Prefix } from '../src/wire/nlri.ts';
 import type { PeerId } from './ids.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
 import type { Standing } from './overlay.ts';
-import { Overlay, maskOfAll } from './overlay.ts';
+import { Overlay, maskOfAll, toldOnly } from './overlay.ts';
 import { eachPrefixOf, peersOf, readRows } from './path-row.ts';
 import type { PeerMask } from './peer-sets.ts';
 import type { Rib } from './rib.ts';
@@ -49,9 +49,10 @@ export function* simulateLosses(
       attrs.sweepIfDue();
       const rows = readRows(live, rib, id, attrs, () => false);
       const shown = overlay.show(rib.tables.prefixes.read(id, prefix), rows);
+      const was = overlay.standing(shown, told);
       for (const loss of touched) {
         const left = told & ~masks[loss];
-        const before = overlay.standing(shown, left);
+        const before = toldOnly(was, left);
         const taken = overlay.take(shown, rows, losses[loss]);
         visit(loss, { prefix, before, after: overlay.standing(shown, left) });
         for (const row of taken) overlay.put(shown, row);
