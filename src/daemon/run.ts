@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { requireFree } from '../http/control-socket.ts';
 import { makeStateDir } from '../history/state-file.ts';
 import { createLog } from '../log.ts';
-import { trimMemory } from '../net/libc.ts';
+import { mapLargeBlocks, trimMemory } from '../net/memory.ts';
 import { sdNotify } from '../net/socket.ts';
 import type { Queries, StatusView } from '../watch.ts';
 import { Daemon } from './daemon.ts';
@@ -41,6 +41,7 @@ export async function runDaemon(
   config: Config,
   { clock, version, revision }: RunOptions,
 ): Promise<Running> {
+  mapLargeBlocks();
   const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
   const { user, stateDir } = config;
   const becoming = user === undefined ? undefined : userToBecome(user);

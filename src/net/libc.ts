@@ -73,12 +73,19 @@ function loadLibc(): Libc {
   };
 }
 
-/**
- * Hands back to the system what the allocator holds free, in 5 ms: 9 MB after the start, of which V8's
- * parser had most. glibc's can be told to; another is left as it is.
- */
-export function trimMemory(): void {
+/** mallopt(3) and malloc_trim(3), which glibc has and musl has not. */
+export interface Allocator {
+  mallopt(option: number, value: number): number;
+  malloc_trim(padBytes: number): number;
+}
+
+/** `undefined` where the libc has no such thing. */
+export function allocator(): Allocator | undefined {
   const own = koffi.load(null);
   const find = own.func('void *dlsym(void *, const char *)');
-  if (find(null, 'malloc_trim') !== null) own.func('int malloc_trim(size_t)')(0);
+  if (find(null, 'malloc_trim') === null) return undefined;
+  return {
+    mallopt: own.func('int mallopt(int, int)'),
+    malloc_trim: own.func('int malloc_trim(size_t)'),
+  };
 }
