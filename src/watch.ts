@@ -50,6 +50,8 @@ export interface PrefixCounts {
   blocked: number;
   best: number;
   advertised: number;
+  /** Of those received: kept for the peer, which has not announced them again (RFC 4724, RFC 7313). Paths. */
+  stale: number;
 }
 
 /** Routes of a family that have outlived a session (RFC 4724, RFC 9494). */

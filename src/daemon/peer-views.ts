@@ -166,9 +166,9 @@ export class PeerViews {
 
   private prefixesView(peer: RunningPeer): PeerView['prefixes'] {
     const perFamily: Partial<Record<FamilyName, PrefixCounts>> = {};
-    const total = { received: 0, accepted: 0, rejected: 0, blocked: 0, best: 0, advertised: 0 };
+    const total: PrefixCounts = { ...noPrefixes };
     for (const family of peer.config.families) {
-      const { received, accepted, blocked } = this.rib.peer(peer.ribId).counts[family];
+      const { received, accepted, blocked, stale } = this.rib.peer(peer.ribId).counts[family];
       const counts: PrefixCounts = {
         received,
         accepted,
@@ -176,6 +176,7 @@ export class PeerViews {
         blocked,
         best: this.rib.families[family].tables.locRib.bestCount(peer.ribId),
         advertised: this.rib.advertisedCount(peer.ribId, family),
+        stale,
       };
       perFamily[familyNames[family]] = counts;
       for (const key of Object.keys(total) as (keyof PrefixCounts)[]) total[key] += counts[key];
@@ -243,6 +244,16 @@ export class PeerViews {
     return (this.clock.wall() - (this.clock.monotonic() - atMs)) / 1000;
   }
 }
+
+const noPrefixes: PrefixCounts = {
+  received: 0,
+  accepted: 0,
+  rejected: 0,
+  blocked: 0,
+  best: 0,
+  advertised: 0,
+  stale: 0,
+};
 
 function capabilitiesView(open: Open | undefined): PeerView['capabilities']['sent'] {
   return (open?.capabilities ?? []).map((capability) => describeCapability(capability));

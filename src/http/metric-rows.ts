@@ -46,6 +46,7 @@ const tables: readonly (keyof PrefixCounts)[] = [
   'blocked',
   'best',
   'advertised',
+  'stale',
 ];
 
 const updateErrorActions = ['treat_as_withdraw', 'attribute_discard', 'session_reset'] as const;
@@ -164,8 +165,11 @@ export const metricRows: readonly Row[] = [
   perPeer('gauge', 'output_queue_bytes', 'Bytes not yet taken by the socket.', (peer) => [
     [{}, peer.output_queue_bytes],
   ]),
-  perPeer('gauge', 'prefixes', 'Prefixes by table: always select one.', ({ view }) =>
-    prefixes(view.prefixes.per_family),
+  perPeer(
+    'gauge',
+    'prefixes',
+    'Prefixes by table: always select one. Stale: kept by graceful restart, among those received.',
+    ({ view }) => prefixes(view.prefixes.per_family),
   ),
   perPeer('gauge', 'prefix_limit', 'Configured maximum of prefixes.', ({ limits }) =>
     limits.map(({ family, counts, limit }) => [{ ...familyLabels(family), counts }, limit]),

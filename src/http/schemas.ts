@@ -73,12 +73,16 @@ export const PathSchema = component('Path', {
   path_id: Type.Optional(count),
 });
 
-const countsOf = { received: count, accepted: count, rejected: count, blocked: count };
-const PrefixCountsSchema = component('PrefixCounts', {
-  ...countsOf,
+const countsOf = {
+  received: count,
+  accepted: count,
+  rejected: count,
+  blocked: count,
   best: count,
   advertised: count,
-});
+  stale: Type.Integer({ minimum: 0, description: 'kept, and not announced again yet' }),
+};
+const PrefixCountsSchema = component('PrefixCounts', countsOf);
 
 const StaleSchema = component('Stale', {
   stage: oneOf(['restarting', 'long_lived', 'resynchronizing']),
@@ -148,8 +152,6 @@ export const PeerSchema = component('Peer', {
   export: Type.String(),
   prefixes: Type.Object({
     ...countsOf,
-    best: count,
-    advertised: count,
     per_family: Type.Object({
       ipv4_unicast: Type.Optional(ref(PrefixCountsSchema)),
       ipv6_unicast: Type.Optional(ref(PrefixCountsSchema)),

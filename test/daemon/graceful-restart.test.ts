@@ -75,7 +75,7 @@ it('keeps the routes of a lost session, and sweeps at End-of-RIB what did not co
   expect(bench.peer('W1').graceful_restart).toMatchObject({
     ipv6_unicast: { stage: 'restarting', stale: 2 },
   });
-  expect(bench.peer('W1').prefixes).toMatchObject({ received: 2, best: 2 });
+  expect(bench.peer('W1').prefixes).toMatchObject({ received: 2, best: 2, stale: 2 });
   const { items } = await bench.queries.routes({}, { limit: 10 });
   expect(items.map(({ stale }) => stale)).toEqual([true, true]);
 

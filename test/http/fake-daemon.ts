@@ -56,7 +56,15 @@ export class FakeClock implements Clock {
 }
 
 const noMessages = { open: 0, update: 0, notification: 0, keepalive: 0, route_refresh: 0 };
-const noPrefixes = { received: 0, accepted: 0, rejected: 0, blocked: 0, best: 0, advertised: 0 };
+const noPrefixes = {
+  received: 0,
+  accepted: 0,
+  rejected: 0,
+  blocked: 0,
+  best: 0,
+  advertised: 0,
+  stale: 0,
+};
 
 function peer(
   name: string,

@@ -44,6 +44,7 @@ const series = [
   `fingerpost_peer_keepalive_time_seconds{${w1}} 2`,
   `fingerpost_peer_output_queue_bytes{${w1}} 0`,
   `fingerpost_peer_prefixes{${w1},afi="ipv6",safi="unicast",table="rejected"} 1`,
+  `fingerpost_peer_prefixes{${w1},afi="ipv6",safi="unicast",table="stale"} 0`,
   `fingerpost_peer_prefix_limit{${w1},afi="ipv6",safi="unicast",counts="accepted"} 10`,
   `fingerpost_peer_prefix_changes_total{${w1.replace(',kind="source"', '')},afi="ipv6",safi="unicast",direction="in",kind="announce"} 3`,
   `fingerpost_peer_rejected_total{${w1},afi="ipv6",safi="unicast",reason="prefix_not_allowed"} 1`,
