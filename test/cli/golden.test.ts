@@ -57,6 +57,7 @@ const rows: readonly [file: string, words: string, columns?: number][] = [
   ['unknown-command', 'shwo peers'],
   ['unknown-option', 'show peers --fast'],
   ['help', '--help'],
+  ['help-reload', 'reload --help'],
   ['help-show-route', 'show route --help'],
   ['show-alone', 'show'],
 ];

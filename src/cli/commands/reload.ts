@@ -9,7 +9,8 @@ export function addReload(parent: Command, cli: Cli): void {
     .command('reload')
     .summary('take over the changed configuration')
     .description(
-      'The daemon reads its configuration again: all or nothing, and only what changed is touched.',
+      'The daemon reads its configuration again: all or nothing, and only what changed is touched. Half a ' +
+        'file may be valid too: programs that write it write it aside and rename it into place.',
     )
     .option('--confirm <time>', 'go back after this time unless `confirm` follows', seconds)
     .addHelpText(
