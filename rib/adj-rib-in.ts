@@ -227,6 +227,7 @@ export class AdjRibIn {
     used: number,
   ): boolean {
     const admission = admit(limit, used);
+    if (admission === 'admit') return true;
     const reached: LimitReached = { family: this.tables.family, counts: which, limit };
     if (admission === 'warn') this.onLimit?.(peer, reached);
     if (admission === 'trip') this.tripped = reached;

@@ -65,6 +65,12 @@ export class AdjRibOut {
     return false;
   }
 
+  /** Sets 1 at every share that a prefix has. */
+  markShares(named: Uint8Array): void {
+    const { shares } = this;
+    for (let prefix = 0; prefix < shares.length; prefix++) named[shares[prefix]] = 1;
+  }
+
   get bytes(): number {
     return this.shares.byteLength;
   }

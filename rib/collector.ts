@@ -1,5 +1,5 @@
 import type { AttrTable } from './attr-table.ts';
-import type { AttrsId, PathId, PrefixId } from './ids.ts';
+import type { AttrsId } from './ids.ts';
 import type { FamilyRib } from './family-rib.ts';
 
 /**
@@ -40,32 +40,25 @@ export class Collector {
 
   private collect(): void {
     const named = new Uint8Array(this.attrs.limit);
+    let hasFreed = false;
     for (const rib of this.ribs) {
-      this.sweepShares(rib);
-      rib.shares.eachAttrs((attrs) => (named[attrs] = 1));
-      const { paths } = rib.tables;
-      for (let path = 1 as PathId; path < paths.limit; path++) {
-        if (paths.peer(path) === 0) continue;
-        named[paths.received(path)] = 1;
-        named[paths.accepted(path)] = 1;
-      }
+      hasFreed = this.sweepShares(rib) || hasFreed;
+      rib.shares.markAttrs(named);
+      rib.tables.paths.markAttrs(named);
     }
     if (isWorthwhile(named, this.attrs.size)) {
       this.attrs.sweep((id: AttrsId) => named[id] === 1);
+      hasFreed = true;
     }
     this.runs++;
-    this.onFreed();
+    if (hasFreed) this.onFreed();
   }
 
-  private sweepShares({ shares, tables }: FamilyRib): void {
+  private sweepShares({ shares, tables }: FamilyRib): boolean {
     const named = new Uint8Array(shares.limit);
-    for (let path = 1 as PathId; path < tables.paths.limit; path++) {
-      named[tables.sentPaths.share(path)] = 1;
-    }
-    for (let prefix = 1 as PrefixId; prefix < tables.prefixes.limit; prefix++) {
-      named[tables.adjRibOut.share(prefix)] = 1;
-    }
-    shares.sweep(named);
+    tables.sentPaths.markShares(named);
+    tables.adjRibOut.markShares(named);
+    return shares.sweep(named);
   }
 }
 

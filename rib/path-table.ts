@@ -185,6 +185,16 @@ export class PathTable {
     return this.pathIds !== undefined && this.sibling(path, (it) => this.reasons[it] === reason);
   }
 
+  /** Sets 1 at every set that a path names, as received or as accepted. */
+  markAttrs(named: Uint8Array): void {
+    const { peers, receivedAttrs, acceptedAttrs } = this;
+    for (let path = 1; path < this.ids.limit; path++) {
+      if (peers[path] === none) continue;
+      named[receivedAttrs[path]] = 1;
+      named[acceptedAttrs[path]] = 1;
+    }
+  }
+
   get size(): number {
     return this.ids.size;
   }

@@ -49,6 +49,12 @@ export class SentPaths {
     return taken;
   }
 
+  /** Sets 1 at every share that a path has. */
+  markShares(named: Uint8Array): void {
+    const { shares } = this;
+    for (let path = 0; path < shares.length; path++) named[shares[path]] = 1;
+  }
+
   get bytes(): number {
     return this.shares.byteLength;
   }

@@ -86,25 +86,29 @@ export class ShareTable {
     return this.ids.limit;
   }
 
-  /** Frees the cells that `named[id]` does not mark; the cells that marked ones go on to are kept. */
-  sweep(named: Uint8Array): void {
+  /**
+   * Frees the cells that `named[id]` does not mark; the cells that marked ones go on to are kept.
+   * Whether there were any.
+   */
+  sweep(named: Uint8Array): boolean {
+    const { sets, rests } = this;
+    const before = this.ids.size;
     for (let id = 1; id < this.ids.limit; id++) {
-      if (named[id] === 1)
-        for (let cell = id; cell !== none; cell = this.rests[cell]) named[cell] = 1;
+      if (named[id] === 1) for (let cell = id; cell !== none; cell = rests[cell]) named[cell] = 1;
     }
     for (let id = 1; id < this.ids.limit; id++) {
-      if (named[id] === 1 || this.sets[id] === none) continue;
+      if (named[id] === 1 || sets[id] === none) continue;
       this.index.remove(this.hashOf(id), id);
-      this.sets[id] = none;
+      sets[id] = none;
       this.ids.give(id);
     }
+    return this.ids.size < before;
   }
 
-  /** Calls back with the attributes of every cell. */
-  eachAttrs(visit: (attrs: AttrsId) => void): void {
-    for (let id = 1; id < this.ids.limit; id++) {
-      if (this.sets[id] !== none) visit(this.attrsIds[id] as AttrsId);
-    }
+  /** Sets 1 at every set that a cell names. */
+  markAttrs(named: Uint8Array): void {
+    const { sets, attrsIds } = this;
+    for (let id = 1; id < this.ids.limit; id++) if (sets[id] !== none) named[attrsIds[id]] = 1;
   }
 
   private insert(hash: number, set: PeerSetId, attrs: AttrsId, rest: ShareId): ShareId {
