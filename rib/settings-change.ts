@@ -58,7 +58,6 @@ export class SettingsChange {
 
   /** Whether a prefix with paths of these peers may stand otherwise than it did. */
   touches(peers: readonly PeerId[], family: number): boolean {
-    if (peers.length === 0) return false;
     return this.hasOtherClients || peers.some((peer) => this.hasMoved(peer, family));
   }
 

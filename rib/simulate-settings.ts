@@ -12,8 +12,8 @@ import type { PrefixOutcome, SimulatedPeer } from './simulate.ts';
 
 /**
  * What would become of each prefix that a change of settings touches: peers come, go, or are judged
- * otherwise on the way in or out. Limits let in what a reload would let in. As `simulateLosses` in
- * all else.
+ * otherwise on the way in or out; and of those that are asked for. Limits let in what a reload would let
+ * in. As `simulateLosses` in all else.
  */
 export function* simulateSettings(
   live: Rib,
@@ -21,6 +21,7 @@ export function* simulateSettings(
   before: readonly SimulatedPeer[],
   after: readonly SimulatedPeer[],
   visit: (outcome: PrefixOutcome) => void,
+  isAskedFor: (prefix: Prefix) => boolean = () => false,
 ): Generator<void> {
   const change = new SettingsChange(before, after);
   const ranks = ranksOf(live, after);
@@ -36,10 +37,13 @@ export function* simulateSettings(
     const rehearsal = new Rehearsal(old, young, change, admissions[family]);
     for (const { id, prefix } of eachPrefixOf(rib)) {
       yield;
-      if (!change.touches(peersOf(rib, id), family)) continue;
+      const peers = peersOf(rib, id);
+      if (peers.length === 0) continue;
+      rib.tables.prefixes.read(id, prefix);
+      if (!change.touches(peers, family) && !isAskedFor(prefix)) continue;
       attrs.sweepIfDue();
       const rows = readRows(live, rib, id, attrs, (peer) => change.isJudged(peer));
-      visit(rehearsal.play(rib.tables.prefixes.read(id, prefix), rows));
+      visit(rehearsal.play(prefix, rows));
     }
   }
 }

@@ -2,9 +2,11 @@ import { randomInt } from 'node:crypto';
 import type { PeerId } from '../../rib/ids.ts';
 import { OverlayAttrs } from '../../rib/overlay-attrs.ts';
 import { simulateSettings } from '../../rib/simulate-settings.ts';
+import type { PrefixOutcome } from '../../rib/simulate.ts';
 import { simulateLosses } from '../../rib/simulate.ts';
 import { nearest } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
+import { planProcess } from '../config/plan.ts';
 import { QueryError } from '../watch.ts';
 import type {
   ChangesView,
@@ -13,6 +15,7 @@ import type {
   SimulationView,
   Work,
 } from '../watch-changes.ts';
+import type { Prefix } from '../wire/nlri.ts';
 import type { Side } from './change-report.ts';
 import { ChangeReport } from './change-report.ts';
 import type { Daemon } from './daemon.ts';
@@ -76,7 +79,11 @@ export class WhatIf {
     const then = peers.under(config);
     const sides = [sideOf(daemon.config, now), sideOf(config, then)] as const;
     const report = new ChangeReport(attrs.table, ...sides, limit);
-    const work = simulateSettings(daemon.rib, attrs, now, then, (it) => report.add(it));
+    const isAskedFor = servicesDiffer(daemon.config, config)
+      ? (prefix: Prefix) => sides.some(({ services }) => services.serviceOf(prefix) !== undefined)
+      : undefined;
+    const visit = (outcome: PrefixOutcome): void => report.add(outcome);
+    const work = simulateSettings(daemon.rib, attrs, now, then, visit, isAskedFor);
     yield* this.inSlices(work);
     return report.view();
   }
@@ -141,6 +148,11 @@ function unknownText(kind: DomainName, name: string, known: readonly string[]): 
   const meant = near === undefined ? '' : ` did you mean ${near}?`;
   const more = known.length > namesTold ? `, and ${known.length - namesTold} more` : '';
   return `no ${kind} ${name};${meant} there are ${known.slice(0, namesTold).join(', ')}${more}`;
+}
+
+/** Then the audit may find otherwise where no route changes. */
+function servicesDiffer(before: Config, after: Config): boolean {
+  return planProcess(before, after).some(({ key }) => key === 'services');
 }
 
 function sideOf(config: Config, peers: readonly ConfiguredPeer[]): Side {

@@ -330,6 +330,14 @@ peer_groups:`,
     });
   });
 
+  it('of services alone tells their states, and that no route changes', () => {
+    const strict = config.replace('min_healthy: 2', 'min_healthy: 4');
+    const changes = planned(strict);
+    expect(texts(changes)).toEqual(['::1/128 w1 -> w1 ok -> degraded']);
+    expect(changes.routers).toEqual([]);
+    expect(planned(config.replace('- name: web', '- name: www')).counts.changed).toBe(0);
+  });
+
   it('with faults is refused with all of them', () => {
     const outcome = bench.commands.simulate({ kind: 'config', text: 'router_id: x' }, 1);
     expect(outcome).toMatchObject({ ok: false, problems: [{ line: 1 }, { line: 1 }] });
