@@ -16,8 +16,9 @@ export function withChangesLimit(command: Command): Command {
     .option('-a, --all', `list all changes, up to ${mostRows}`);
 }
 
-export function changesLimit({ limit = usualRows, all = false }: ChangesLimit): number {
-  return all ? mostRows : limit;
+/** `usual`: where nobody has said. */
+export function changesLimit({ limit, all = false }: ChangesLimit, usual = usualRows): number {
+  return all ? mostRows : (limit ?? usual);
 }
 
 function rows(text: string): number {

@@ -289,6 +289,7 @@ describe('whatif', () => {
       '--rack a',
       '--peer W1',
       '--each rack',
+      '--each node -n 3',
       '--node w1 -a',
     ];
     for (const words of rows) await bench.run(`wha ${words}`.split(' '));
@@ -298,6 +299,7 @@ describe('whatif', () => {
       'simulate gone rack a 20',
       'simulate gone peer W1 20',
       'simulate each rack 0',
+      'simulate each node 3',
       'simulate gone node w1 10000',
     ]);
   });

@@ -56,8 +56,8 @@ async function bodyOf({ newConfig, each, ...options }: Options): Promise<object>
     const words = 'one of --node, --site, --rack, --peer, --each and --config';
     throw new CliError(exitCodes.usage, `expected ${words}`);
   }
+  if (each !== undefined) return { each, limit: changesLimit(options, 0) };
   const limit = changesLimit(options);
-  if (each !== undefined) return { each, limit: 0 };
   if (newConfig !== undefined) return { config: await configText(newConfig), limit };
   return { [gone[0]]: options[gone[0]], limit };
 }
