@@ -1,13 +1,16 @@
 /**
  * Runs inside R1: asks for the page of each service address every 50 ms, each time by a connection of its own, and
- * prints a line an answer: when it was asked (Date.now()), the address, and who answered; `-` when nobody
- * did within 0.9 s, which is less than TCP takes to try again. Nothing, if the machine stood still meanwhile.
+ * prints a line an answer: when it was asked (Date.now()), the address, and who answered; `-` when there was no
+ * connection within 0.9 s, which is less than TCP takes to try again, or no answer over it in the end. Nothing, if
+ * the machine stood still meanwhile.
  */
 import { get } from 'node:http';
 import { clientAddress, services } from './plan.ts';
 
 const everyMs = 50;
 const timeoutMs = 900;
+/** The kernel takes a call at once; a web server may be given no processor for a while. */
+const answerTimeoutMs = 20_000;
 /** A timer as late as that means that others, too, were given no processor. */
 const stallMs = 250;
 let stalledAt = 0;
@@ -25,14 +28,18 @@ function ask(address: string): void {
     answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     answer.once('end', () => tell(answer.statusCode === 200 ? text.trim() : '-'));
   });
-  // After a stall of our own an answer may have come in time and be unread: what can be read is, first.
-  const giveUp = setTimeout(
-    () => setImmediate(() => setImmediate(() => asked.destroy())),
+  let isConnected = false;
+  asked.once('socket', (socket) => socket.once('connect', () => (isConnected = true)));
+  // After a stall of our own it may be connected in time and not be told yet: what can be read is, first.
+  const callTimer = setTimeout(
+    () => setImmediate(() => setImmediate(() => isConnected || asked.destroy())),
     timeoutMs,
   );
+  const answerTimer = setTimeout(() => asked.destroy(), answerTimeoutMs);
   asked.once('error', () => tell('-'));
   asked.once('close', () => {
-    clearTimeout(giveUp);
+    clearTimeout(callTimer);
+    clearTimeout(answerTimer);
     tell('-');
   });
 }
