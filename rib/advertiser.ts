@@ -3,6 +3,7 @@ import type { AttrTable } from './attr-table.ts';
 import { CatchUp } from './catch-up.ts';
 import type { AttrsId, PeerId, PeerSetId, PrefixId, ShareId } from './ids.ts';
 import { none } from './ids.ts';
+import type { PeerMask } from './peer-sets.ts';
 import { maskOf, membersOf } from './peer-sets.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { Exports } from './share.ts';
@@ -32,8 +33,6 @@ export class Advertiser {
   /** Peers that came while nothing was shared out: on the shared stream, End-of-RIB to follow. */
   private readonly endOfRibDue = new Set<RibPeer>();
   private readonly staged: StagedChanges;
-  /** Those of them that nobody had been sent; noted while a peer reads nothing. */
-  private readonly unsent = new Set<PrefixId>();
 
   constructor(
     tables: Tables,
@@ -124,7 +123,6 @@ export class Advertiser {
 
   private stageDirty(budget: number): void {
     const { dirty, adjRibOut } = this.tables;
-    const hasPaused = [...this.catchUps.values()].some(({ isPaused }) => isPaused);
     for (let left = Math.min(budget, dirty.size); left > 0; left--) {
       const prefix = dirty.take();
       const from = adjRibOut.share(prefix);
@@ -133,7 +131,6 @@ export class Advertiser {
         this.tables.releaseIfUnused(prefix);
         continue;
       }
-      if (hasPaused && from === none) this.unsent.add(prefix);
       adjRibOut.replace(prefix, to, this.shares);
       this.stage(prefix, from, to);
     }
@@ -145,7 +142,7 @@ export class Advertiser {
     const isOneCell = to !== none && shares.rest(to) === none;
     const wasSameSet = shares.rest(from) === none && shares.set(from) === shares.set(to);
     if (isOneCell && (from === none || wasSameSet)) {
-      this.staged.add(to, prefix);
+      this.staged.add(to, prefix, from === none);
       return;
     }
     for (let cell = to; cell !== none; cell = shares.rest(cell)) {
@@ -154,10 +151,14 @@ export class Advertiser {
       for (let old = from; old !== none; old = shares.rest(old)) {
         if (shares.attrs(old) === attrs) mask &= ~shares.mask(old);
       }
-      if (mask !== 0n) this.staged.add(shares.cons(mask, attrs, none as ShareId), prefix);
+      this.stageFor(mask, attrs, prefix, from === none);
     }
-    const gone = shares.everyone(from) & ~shares.everyone(to);
-    if (gone !== 0n) this.staged.add(shares.cons(gone, none as AttrsId, none as ShareId), prefix);
+    this.stageFor(shares.everyone(from) & ~shares.everyone(to), none as AttrsId, prefix, false);
+  }
+
+  private stageFor(mask: PeerMask, attrs: AttrsId, prefix: PrefixId, isNew: boolean): void {
+    if (mask === 0n) return;
+    this.staged.add(this.shares.cons(mask, attrs, none as ShareId), prefix, isNew);
   }
 
   private deliver(): void {
@@ -169,7 +170,6 @@ export class Advertiser {
       if (shares.attrs(cells[i] as ShareId) === none) this.releaseAll(cells[i] as ShareId);
     }
     staged.clear();
-    this.unsent.clear();
   }
 
   private releaseAll(cell: ShareId): void {
@@ -204,12 +204,13 @@ export class Advertiser {
   private write(group: UpdateGroup, cell: ShareId): void {
     const { shares, staged } = this;
     const kind = shares.attrs(cell) === none ? 'withdrawn' : 'announced';
+    const before = group[kind];
     group.begin(shares.attrs(cell));
     for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
       group.add(staged.prefix(link));
-      this.written[kind]++;
     }
     group.end();
+    this.written[kind] += group[kind] - before;
   }
 
   /** A peer that catches up awaits what the others are sent now. */
@@ -223,7 +224,7 @@ export class Advertiser {
       for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
         const prefix = staged.prefix(link);
         if (isWithdrawal) catchUp.withdraw(prefix);
-        else catchUp.add(prefix, this.unsent.has(prefix));
+        else catchUp.add(prefix, staged.isNew(link));
       }
     }
   }

@@ -6,7 +6,7 @@ import type { ShareTable } from './share-table.ts';
 /**
  * The prefixes of one round by what is written of them for whom: a share of one cell, attributes 0
  * for a withdrawal. Chains in columns that serve every round: a Map of arrays was a twelfth of the
- * garbage of a full table (bench:micro). 4 bytes a share, 8 a prefix of the largest round.
+ * garbage of a full table (bench:micro). 4 bytes a share, 9 a prefix of the largest round.
  */
 export class StagedChanges {
   private readonly shares: ShareTable;
@@ -20,6 +20,7 @@ export class StagedChanges {
   /** Links of the chains; the first is number 1. */
   private prefixes = new Uint32Array(64);
   private nexts = new Uint32Array(64);
+  private news = new Uint8Array(64);
   private linkCount = 0;
   private isInOrder = true;
 
@@ -31,11 +32,13 @@ export class StagedChanges {
     return this.cellCount === 0;
   }
 
-  add(cell: ShareId, prefix: PrefixId): void {
+  /** `isNew`: nobody had been sent the prefix. */
+  add(cell: ShareId, prefix: PrefixId, isNew: boolean): void {
     const link = ++this.linkCount;
     if (link >= this.prefixes.length) this.growLinks(link);
     this.prefixes[link] = prefix;
     this.nexts[link] = none;
+    this.news[link] = isNew ? 1 : 0;
     const place = this.placeOf(cell);
     if (place === undefined) return this.start(cell, link);
     this.nexts[this.lasts[place]] = link;
@@ -64,6 +67,10 @@ export class StagedChanges {
 
   prefix(link: number): PrefixId {
     return this.prefixes[link] as PrefixId;
+  }
+
+  isNew(link: number): boolean {
+    return this.news[link] === 1;
   }
 
   clear(): void {
@@ -104,5 +111,6 @@ export class StagedChanges {
     const capacity = capacityFor(link, this.prefixes.length);
     this.prefixes = widen(this.prefixes, capacity);
     this.nexts = widen(this.nexts, capacity);
+    this.news = widen(this.news, capacity);
   }
 }
