@@ -118,7 +118,8 @@ export class ExpectedSession {
   }
 
   private remove(nlri: NaiveNlri): void {
-    this.memory.remove((held) => keyOf(held) === keyOf(nlri));
+    const key = keyOf(nlri);
+    this.memory.remove((held) => keyOf(held) === key);
   }
 
   private announce(nlri: NaiveNlri, route: NaiveRoute): void {

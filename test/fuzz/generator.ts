@@ -47,7 +47,9 @@ export class Generator {
     const { name, line, expected } = peer;
     if (line === undefined || line.isOver) return this.knock(peer);
     if (peer.isUp && peer.memory.isHelper && dice.chance(0.1)) return this.restart(peer);
-    if (peer.isUp && peer.memory.isHelper && dice.chance(0.8)) return this.node(peer);
+    if (peer.isUp && peer.memory.isHelper && dice.chance(0.8)) {
+      return this.node(peer, 1 + dice.below(12));
+    }
     if (dice.chance(0.004)) return { kind: dice.pick(['hangUp', 'reset', 'call']), peer: name };
     if (expected === undefined) return this.bytes(peer, [randomOpen(dice, this.corpus)]);
     const { decode } = expected.negotiated;
@@ -105,16 +107,19 @@ export class Generator {
     return Uint8Array.of(...first, ...this.message(context));
   }
 
-  private node(peer: FuzzPeer): Operation {
+  private node(peer: FuzzPeer, updates = 1): Operation {
     const { dice } = this;
     const context = peer.expected?.negotiated.decode;
     if (context === undefined) return { kind: 'wait', ms: 1 };
-    const parts = dice.weighted([
-      [6, () => randomAnnouncement(dice, context)],
-      [3, () => randomWithdrawal(dice, context)],
-      [1, () => randomEndOfRib(dice)],
-    ] as const)[1]();
-    return this.bytes(peer, [updateOf(parts)]);
+    const messages = Array.from({ length: updates }, () => {
+      const parts = dice.weighted([
+        [6, () => randomAnnouncement(dice, context)],
+        [3, () => randomWithdrawal(dice, context)],
+        [1, () => randomEndOfRib(dice)],
+      ] as const)[1]();
+      return updateOf(parts);
+    });
+    return this.bytes(peer, messages);
   }
 
   private router(peer: FuzzPeer): Operation {
