@@ -44,6 +44,11 @@ export class SettingsChange {
     this.toldAfter &= ~maskOfAll(peers);
   }
 
+  /** Whether peers that stay rank otherwise; those that come have no path yet. */
+  get isReranked(): boolean {
+    return this.ranked.size > 0;
+  }
+
   /** Whether the peer's paths are judged anew. */
   isJudged(peer: PeerId): boolean {
     return this.judged.has(peer);

@@ -24,7 +24,7 @@ export function* simulateSettings(
   isAskedFor: (prefix: Prefix) => boolean = () => false,
 ): Generator<void> {
   const change = new SettingsChange(before, after);
-  const ranks = ranksOf(live, after);
+  const ranks = change.isReranked ? ranksOf(live, after) : live.ranks;
   const admissions = live.families.map(
     ({ tables }) => new Admission(live, tables.family, attrs, ranks, change.limited),
   );
