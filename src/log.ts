@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import type { Cancel, Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
 import type { Config, LogLevel } from './config/config.ts';
 import { StandardOutput } from './log-output.ts';
@@ -15,6 +16,8 @@ export interface LogOptions {
   readonly format: Config['log']['format'];
   /** Absent: standard output. */
   readonly out?: LogOutput;
+  /** The real one. */
+  readonly clock?: Clock;
 }
 
 /** Where lines go, newline included. */
@@ -36,10 +39,12 @@ export interface Log {
 
 /** Lines in a minute about what one peer did wrong, its ups and downs, one prefix; what is more is counted. */
 const linesPerMinute = 20;
+const minuteMs = 60_000;
 
 /** Logs what `events` tells until closed. */
 export async function createLog(options: LogOptions, events: EventSource): Promise<Log> {
-  const out = options.out ?? new StandardOutput(systemClock);
+  const { clock = systemClock } = options;
+  const out = options.out ?? new StandardOutput(clock);
   const logger = pino(
     {
       level: options.level,
@@ -49,7 +54,7 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
     },
     await destination(out, options),
   );
-  const limit = new MinuteLimit(({ who, fields }, { count, last }, at) => {
+  const limit = new MinuteLimit(clock, ({ who, fields }, { count, last }, at) => {
     const msg = `%SUPPRESSED: ${who}: ${count} more lines like these in that minute, at last: ${last}`;
     logger.warn({ time: at, event: 'suppressed', ...fields, count }, msg);
   });
@@ -218,14 +223,23 @@ interface Tally {
   last: string;
 }
 
-/** So many lines per subject and minute; the minute is read off the events' own time. Grows with the subjects of one minute. */
+/**
+ * So many lines per subject and minute; the minute is read off the events' own time, and when no event
+ * follows its end comes by itself. Grows with the subjects of one minute.
+ */
 class MinuteLimit {
+  private readonly clock: Clock;
   private readonly report: (subject: Subject, suppressed: Suppressed, at: string) => void;
   private readonly tallies = new Map<string, Tally>();
   private minute = '';
   private lastAt = '';
+  private end: Cancel | undefined;
 
-  constructor(report: (subject: Subject, suppressed: Suppressed, at: string) => void) {
+  constructor(
+    clock: Clock,
+    report: (subject: Subject, suppressed: Suppressed, at: string) => void,
+  ) {
+    this.clock = clock;
     this.report = report;
   }
 
@@ -239,11 +253,15 @@ class MinuteLimit {
     this.tallies.set(subject.key, tally);
     tally.lines++;
     tally.last = line;
-    return tally.lines <= linesPerMinute;
+    if (tally.lines <= linesPerMinute) return true;
+    this.end ??= this.clock.after(minuteMs, () => this.flush());
+    return false;
   }
 
   /** Tells what was held back, as of the last event. */
   flush(): void {
+    this.end?.();
+    this.end = undefined;
     for (const { subject, lines, last } of this.tallies.values()) {
       const count = lines - linesPerMinute;
       if (count > 0) this.report(subject, { count, last }, this.lastAt);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogOptions } from '../src/log.ts';
 import { createLog, describe as lineOf } from '../src/log.ts';
 import type { DaemonEvent } from '../src/watch-events.ts';
+import { ManualClock } from './sim/manual-clock.ts';
 
 function ignore(_event: DaemonEvent, _at: string): void {}
 
@@ -17,7 +18,7 @@ async function logOf(options: Partial<LogOptions> = {}): Promise<{
   let listener = ignore;
   const out = { isTTY: false, write: (line: string) => lines.push(line) };
   const log = await createLog(
-    { level: 'trace', format: 'json', out, ...options },
+    { level: 'trace', format: 'json', out, clock: new ManualClock(), ...options },
     {
       subscribe: (to) => {
         listener = to;
@@ -303,6 +304,19 @@ describe('a peer that flaps', () => {
     });
     tell(up, '2026-01-01T00:01:00.000Z');
     expect(lines.length).toBe(23);
+  });
+
+  it('and then is quiet is told of a minute later, though nothing else happens', async () => {
+    const clock = new ManualClock();
+    const { tell, lines, close } = await logOf({ clock });
+    for (let i = 0; i < 50; i++) tell(down);
+    clock.advance(59_000);
+    expect(lines.length).toBe(20);
+    clock.advance(1000);
+    expect(JSON.parse(lines[20])).toMatchObject({ event: 'suppressed', peer: 'W1', count: 30 });
+    clock.advance(600_000);
+    close();
+    expect(lines.length).toBe(21);
   });
 
   it('moves its services no more often in the log, each address by itself', async () => {
