@@ -90,8 +90,10 @@ export class StandardOutput {
     const bytes = this.isTorn ? Buffer.concat([newline, line]) : line;
     let at = 0;
     try {
-      while (at < bytes.length) at += writeSync(this.fd ?? 1, bytes, at);
-      this.isTorn = false;
+      while (at < bytes.length) {
+        at += writeSync(this.fd ?? 1, bytes, at);
+        this.isTorn = false;
+      }
       return nothing;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -156,7 +156,10 @@ function addRoute(app: App, context: Context, writable: Writable, route: Route):
       if (route.isInstant !== true) await context.turns.next();
       const answer = await route.handle(context, inputOf(request));
       if (tag !== undefined) reply.header('etag', tag).header('cache-control', 'no-cache');
-      if (answer.kind === 'list') holdPlace(context.answers, request.raw.socket, reply);
+      // An operator at the control socket may read page by page.
+      if (answer.kind === 'list' && writable !== 'always') {
+        holdPlace(context.answers, request.raw.socket, reply);
+      }
       return send(reply, answer);
     },
   });

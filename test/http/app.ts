@@ -12,6 +12,7 @@ export interface Bench extends AsyncDisposable {
   readonly daemon: FakeDaemon;
   readonly clock: FakeClock;
   readonly stream: EventStream;
+  readonly answers: OpenAnswers;
 }
 
 /** An app on a fake daemon; `await using` closes it. */
@@ -29,6 +30,7 @@ export async function bench(writable: Writable = 'never', streams: object = {}):
     daemon,
     clock,
     stream,
+    answers,
     async [Symbol.asyncDispose]() {
       stream.close();
       await app.close();

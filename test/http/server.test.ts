@@ -167,6 +167,20 @@ describe('lists', () => {
     expect(running.clock.turns).toBe(Math.ceil(limit / 100));
   });
 
+  test.each([
+    ['never', 503],
+    ['always', 200],
+  ] as const)('a place is had, or none is wanted: writable %s', async (writable, status) => {
+    await using running = await bench(writable);
+    running.daemon.paths = manyPaths(200);
+    const socket = { bytesWritten: 0, writableLength: 0, destroy: () => undefined };
+    for (let at = 0; at < 64; at++) running.answers.enter(socket);
+    const answer = await running.app.inject('/api/v1/routes?limit=200');
+    expect(answer.statusCode).toBe(status);
+    if (status === 503) expect(answer.json()).toMatchObject({ kind: 'busy' });
+    expect((await running.app.inject('/api/v1/routes?limit=100')).statusCode).toBe(200);
+  });
+
   test('slices that hold nothing are passed over, and what vanishes on the way ends the list', async () => {
     await using running = await bench();
     const [one, two] = labPaths();
