@@ -48,7 +48,7 @@ export function scenariosText(cli: Cli, scenarios: readonly ScenarioView[]): str
   ];
   const rows = scenarios.map(({ name, peers, counts }) => [
     name,
-    ...(kind === 'peer' ? [] : [peers.join(' ')]),
+    ...(kind === 'peer' ? [] : [namesText(peers, 'peer')]),
     String(counts.moves),
     paintIf(cli.style.bad, counts.dark),
     paintIf(cli.style.busy, counts.no_backup),
@@ -58,11 +58,19 @@ export function scenariosText(cli: Cli, scenarios: readonly ScenarioView[]): str
 
 function titleOf(cli: Cli, scenario: ScenarioView): string {
   const { kind, name, peers } = scenario;
-  const whose = peers.length === 1 && peers[0] === name ? '' : ` (${peers.join(', ')})`;
+  const whose =
+    peers.length === 1 && peers[0] === name ? '' : ` (${namesText(peers, 'peer', ', ')})`;
   const what =
     kind === 'config' ? 'with this configuration' : `if ${kind} ${name}${whose} were gone`;
   return `${cli.style.strong(what)}: ${toldOf(cli, scenario)}`;
 }
+
+/** Some names, or how many there are. */
+function namesText(names: readonly string[], noun: string, separator = ' '): string {
+  return names.length > mostNames ? plural(names.length, noun) : names.join(separator);
+}
+
+const mostNames = 8;
 
 /** `nothing goes dark, 2 left without a backup` */
 function toldOf({ style }: Cli, { counts }: ChangesView): string {
@@ -150,7 +158,7 @@ function movesTable(cli: Cli, changes: readonly PrefixChangeView[]): string {
     { head: 'Effect' },
     { head: 'Now' },
     { head: 'Then' },
-    { head: 'Routers', elastic: 'wrap' },
+    { head: 'Routers', elastic: 'cut' },
   ];
   const rows = changes.flatMap(({ prefix, routers }) =>
     routers.map((move) => [prefix, ...moveCells(cli, move)]),
@@ -160,7 +168,7 @@ function movesTable(cli: Cli, changes: readonly PrefixChangeView[]): string {
 
 function moveCells({ style }: Cli, { effect, before, after, peers }: RouterMoveView): string[] {
   const paints = { gain: style.good, lose: style.bad, move: style.busy };
-  return [paints[effect](effect), routeText(before), routeText(after), peers.join(' ')];
+  return [paints[effect](effect), routeText(before), routeText(after), namesText(peers, 'router')];
 }
 
 /** `w1 2001:db8:6::11 102` */
