@@ -27,6 +27,10 @@ export interface DecisionOptions {
   readonly tieBreak: 'router_id' | 'oldest';
 }
 
+export function sameDecision(a: DecisionOptions, b: DecisionOptions): boolean {
+  return a.med === b.med && a.tieBreak === b.tieBreak;
+}
+
 /**
  * Chooses among accepted paths of one prefix. A path's value at each step is an integer, the lower
  * one wins. Where MED is comparable between all of them the steps are a total order and `compare`
@@ -36,7 +40,7 @@ export class Decision {
   private readonly paths: PathTable;
   private readonly attrs: AttrTable;
   private readonly peers: PeerRanks;
-  readonly options: DecisionOptions;
+  options: DecisionOptions;
   private firstNeighbour: number | undefined;
   private hasSeveralNeighbours = false;
 

@@ -4,7 +4,6 @@ import { Advertiser } from './advertiser.ts';
 import type { AttrTable } from './attr-table.ts';
 import type { AttrsMemo } from './attrs-memo.ts';
 import type { DecisionOptions } from './decision.ts';
-import type { PeerId } from './ids.ts';
 import { PathAdvertiser } from './path-advertiser.ts';
 import type { PeerRanks } from './peer-ranks.ts';
 import type { PeerSets } from './peer-sets.ts';
@@ -12,8 +11,6 @@ import type { RibPeer } from './rib-peer.ts';
 import { Exports } from './share.ts';
 import { ShareTable } from './share-table.ts';
 import { Tables } from './tables.ts';
-import type { Task } from './task.ts';
-import { eachPath } from './task.ts';
 import type { RibOutput } from './update-group.ts';
 
 /** One family's whole way from received to sent. */
@@ -70,12 +67,4 @@ export function takeNextHops(
   const takes = takesAnyNextHop[tables.family];
   const isNews = exports.setTakesAnyNextHop(id, takes);
   return pathExports.setTakesAnyNextHop(id, takes) || isNews;
-}
-
-/** Decides anew among the paths of each prefix that the peer has a path of. */
-export function redeciding({ tables }: FamilyRib, peer: PeerId): Task {
-  const { paths, locRib } = tables;
-  return eachPath(tables, (path) => {
-    if (paths.peer(path) === peer) locRib.redecide(paths.prefix(path), false);
-  });
 }

@@ -59,9 +59,9 @@ export class Overlay {
     attrs: OverlayAttrs,
     ranks: PeerRanks,
     peers: readonly OverlayPeer[],
+    decision = live.decision,
   ) {
     const verdicts = new AttrsMemo();
-    const decision = live.families[family].tables.decision.options;
     const shared = { attrs: attrs.table, ranks, peerSets: new PeerSets(), verdicts };
     this.rib = makeFamilyRib(family, shared, { seed: 0, decision, output: nobody });
     this.attrs = attrs;

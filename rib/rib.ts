@@ -7,6 +7,7 @@ import type { AttributeErrors } from './attr-table.ts';
 import { AttrTable } from './attr-table.ts';
 import { AttrsMemo } from './attrs-memo.ts';
 import type { DecisionOptions } from './decision.ts';
+import { sameDecision } from './decision.ts';
 import { IdPool } from './id-pool.ts';
 import type { PeerId } from './ids.ts';
 import { PeerRanks } from './peer-ranks.ts';
@@ -15,9 +16,9 @@ import type { RibEvents } from './rib-events.ts';
 import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
 import { RibPeer, sharesAlike } from './rib-peer.ts';
 import type { FamilyRib } from './family-rib.ts';
-import { makeFamilyRib, redeciding, takeNextHops } from './family-rib.ts';
-import type { Task } from './task.ts';
-import { TaskQueue, eachPath, eachPrefix, once } from './task.ts';
+import { makeFamilyRib, takeNextHops } from './family-rib.ts';
+import { redeciding, redecidingAll, rejudging, sharingOut } from './family-tasks.ts';
+import { TaskQueue, eachPath, once } from './task.ts';
 import { Collector } from './collector.ts';
 import type { RibOutput } from './update-group.ts';
 
@@ -236,6 +237,20 @@ export class Rib {
     return this.families.reduce((sum, { tables }) => sum + tables.paths.size, 0);
   }
 
+  get decision(): DecisionOptions {
+    return this.families[0].tables.decision.options;
+  }
+
+  /** How paths are compared from now on; where that is news, every prefix is decided anew. */
+  setDecision(options: DecisionOptions): void {
+    if (sameDecision(this.decision, options)) return;
+    for (const family of this.families) family.tables.decision.options = options;
+    this.whileUnsettled(() => {
+      for (const family of this.families) this.tasks.push(redecidingAll(family));
+    });
+    this.version++;
+  }
+
   /** A drained peer's paths rank last. */
   setDrained(id: PeerId, isDrained: boolean): void {
     if (this.ranks.isDrained(id) === isDrained) return;
@@ -314,7 +329,7 @@ export class Rib {
   private rejudge(peer: RibPeer): void {
     for (const rib of this.families) {
       if (peer.counts[rib.tables.family].received === 0) continue;
-      this.tasks.push(this.rejudging(rib, peer));
+      this.tasks.push(rejudging(rib, peer));
     }
   }
 
@@ -334,20 +349,6 @@ export class Rib {
         for (const { tables } of this.families) tables.locRib.unsettled--;
       }),
     );
-  }
-
-  private rejudging(rib: FamilyRib, peer: RibPeer): Task {
-    const { paths } = rib.tables;
-    const { step } = eachPath(rib.tables, (path) => {
-      if (paths.peer(path) === peer.id) rib.adjRibIn.rejudge(peer, path);
-    });
-    return {
-      step(rows) {
-        if (step(rows)) return true;
-        rib.adjRibIn.admitBlocked(peer);
-        return false;
-      },
-    };
   }
 
   private addExports(id: PeerId, settings: RibPeerSettings): void {
@@ -373,11 +374,7 @@ export class Rib {
     const hasPathClients = pathExports.hasClients || tables.locRib.everyChange !== undefined;
     tables.locRib.everyChange = pathExports.hasClients ? tables.dirtyPaths : undefined;
     if (tables.prefixes.size === 0) return;
-    const shareOut = eachPrefix(tables, (prefix) => {
-      tables.dirty.add(prefix);
-      if (hasPathClients) tables.dirtyPaths.add(prefix);
-    });
-    this.tasks.push(shareOut);
+    this.tasks.push(sharingOut(tables, hasPathClients));
   }
 
   /** An id may be a new peer's once every prefix is shared out without the old one. */

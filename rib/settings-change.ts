@@ -1,10 +1,19 @@
+import type { DecisionOptions } from './decision.ts';
+import { sameDecision } from './decision.ts';
 import type { PeerId } from './ids.ts';
 import { maskOfAll } from './overlay.ts';
 import type { PeerMask } from './peer-sets.ts';
 import type { RibPeerSettings } from './rib-peer.ts';
 import { sharesAlike } from './rib-peer.ts';
+import type { Rib } from './rib.ts';
 import type { SimulatedPeer } from './simulate.ts';
 import { toldOf } from './simulate.ts';
+
+/** What would run: the peers, and how their paths are compared. */
+export interface SimulatedSettings {
+  readonly peers: readonly SimulatedPeer[];
+  readonly decision: DecisionOptions;
+}
 
 /** What differs between two sets of peers: whose paths go, are judged or rank otherwise, who is told. */
 export class SettingsChange {
@@ -17,11 +26,12 @@ export class SettingsChange {
   private readonly after: ReadonlyMap<PeerId, SimulatedPeer>;
   private readonly judged: ReadonlySet<PeerId>;
   private readonly ranked: ReadonlySet<PeerId>;
-  /** Every prefix must be looked at: clients differ. */
-  private readonly hasOtherClients: boolean;
+  /** Every prefix must be looked at: clients differ, or how paths are compared. */
+  private readonly touchesAll: boolean;
   private readonly ended = new Set<PeerId>();
 
-  constructor(before: readonly SimulatedPeer[], after: readonly SimulatedPeer[]) {
+  constructor(live: Rib, before: readonly SimulatedPeer[], then: SimulatedSettings) {
+    const { peers: after, decision } = then;
     const known = new Map(before.map((peer) => [peer.id, peer]));
     const changed = (differs: (a: RibPeerSettings, b: RibPeerSettings) => boolean) =>
       after.filter(({ id, settings }) => differs(known.get(id)?.settings ?? settings, settings));
@@ -33,9 +43,10 @@ export class SettingsChange {
     this.unlimited = after.map((peer) => ({ ...peer, settings: withoutLimits(peer.settings) }));
     this.toldBefore = toldOf(before);
     this.toldAfter = toldOf(after);
-    this.hasOtherClients = [...before, ...after].some(({ id }) =>
+    const hasOtherClients = [...before, ...after].some(({ id }) =>
       isServedOtherwise(known.get(id), this.after.get(id)),
     );
+    this.touchesAll = hasOtherClients || !sameDecision(decision, live.decision);
   }
 
   /** A limit ends the sessions of these. */
@@ -63,7 +74,7 @@ export class SettingsChange {
 
   /** Whether a prefix with paths of these peers may stand otherwise than it did. */
   touches(peers: readonly PeerId[], family: number): boolean {
-    return this.hasOtherClients || peers.some((peer) => this.hasMoved(peer, family));
+    return this.touchesAll || peers.some((peer) => this.hasMoved(peer, family));
   }
 
   private hasMoved(peer: PeerId, family: number): boolean {

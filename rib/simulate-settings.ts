@@ -8,6 +8,7 @@ import { eachPrefixOf, peersOf, readRows } from './path-row.ts';
 import { PeerRanks } from './peer-ranks.ts';
 import type { Rib } from './rib.ts';
 import { SettingsChange } from './settings-change.ts';
+import type { SimulatedSettings } from './settings-change.ts';
 import type { PrefixOutcome, SimulatedPeer } from './simulate.ts';
 
 /**
@@ -19,12 +20,12 @@ export function* simulateSettings(
   live: Rib,
   attrs: OverlayAttrs,
   before: readonly SimulatedPeer[],
-  after: readonly SimulatedPeer[],
+  after: SimulatedSettings,
   visit: (outcome: PrefixOutcome) => void,
   isAskedFor: (prefix: Prefix) => boolean = () => false,
 ): Generator<void> {
-  const change = new SettingsChange(before, after);
-  const ranks = change.isReranked ? ranksOf(live, after) : live.ranks;
+  const change = new SettingsChange(live, before, after);
+  const ranks = change.isReranked ? ranksOf(live, after.peers) : live.ranks;
   const admissions = live.families.map(
     ({ tables }) => new Admission(live, tables.family, attrs, ranks, change.limited),
   );
@@ -33,7 +34,7 @@ export function* simulateSettings(
   for (const rib of live.families) {
     const { family } = rib.tables;
     const old = new Overlay(live, family, attrs, live.ranks, before);
-    const young = new Overlay(live, family, attrs, ranks, change.unlimited);
+    const young = new Overlay(live, family, attrs, ranks, change.unlimited, after.decision);
     const rehearsal = new Rehearsal(old, young, change, admissions[family]);
     for (const { id, prefix } of eachPrefixOf(rib)) {
       yield;

@@ -6,7 +6,7 @@ import type { RibEvents } from '../../rib/rib-events.ts';
 import type { RibOptions } from '../../rib/rib.ts';
 import type { Cancel, Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
-import type { Config, PeerConfig } from '../config/config.ts';
+import type { Config, DecisionConfig, PeerConfig } from '../config/config.ts';
 import type { ListenerOwner } from '../net/listener.ts';
 import { Listener } from '../net/listener.ts';
 import { StartGate } from './start-gate.ts';
@@ -229,6 +229,12 @@ export class Daemon {
     }
   }
 
+  /** Every prefix is decided anew where this is news. */
+  decideBy(decision: DecisionConfig): void {
+    this.rib.setDecision(decision);
+    this.pump.schedule();
+  }
+
   /** After a reload: what only the old configuration needed goes. */
   forgetOldJudges(): void {
     this.judges.keepOnly(new Set([...this.peers].flatMap((peer) => peer.judges)));
@@ -262,11 +268,10 @@ export class Daemon {
 
   private ribOptions(): RibOptions {
     const seed = randomInt(2 ** 31);
-    const { med, tieBreak } = this.config.decision;
     return {
       seed,
       attrs: new AttrTable(seed),
-      decision: { med, tieBreak },
+      decision: this.config.decision,
       output: {
         send: (peer, bytes, messages) =>
           this.peers.withId(peer)?.session.send(bytes, messages, this.clock.monotonic()),

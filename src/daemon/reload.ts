@@ -26,6 +26,7 @@ export async function applyConfig(daemon: Daemon, config: Config): Promise<Reloa
   daemon.config = config;
   applyDynamic(daemon, dynamic);
   applyPeers(daemon, config, peers);
+  daemon.decideBy(config.decision);
   daemon.services.configure(config.services);
   daemon.readiness.configure(config);
   daemon.configLoadedWallMs = daemon.clock.wall();

@@ -83,7 +83,8 @@ export class WhatIf {
       ? (prefix: Prefix) => sides.some(({ services }) => services.serviceOf(prefix) !== undefined)
       : undefined;
     const visit = (outcome: PrefixOutcome): void => report.add(outcome);
-    const work = simulateSettings(daemon.rib, attrs, now, then, visit, isAskedFor);
+    const after = { peers: then, decision: config.decision };
+    const work = simulateSettings(daemon.rib, attrs, now, after, visit, isAskedFor);
     yield* this.inSlices(work);
     return report.view();
   }

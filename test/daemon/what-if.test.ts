@@ -360,4 +360,17 @@ peer_groups:`,
       1,
     );
   });
+
+  it('tells what another decision would choose, and the reload chooses so', async () => {
+    announce(3, '2001:db8:30::7/128', 50);
+    await settled(9);
+    await bench.pause(2);
+    announce(1, '2001:db8:30::7/128', 50);
+    await settled(10);
+    const other = config.replace('start_gate: 0', '$&\ndecision: { tie_break: oldest }');
+    expect(texts(planned(other))).toEqual(['::7/128 w1 -> w3 moves']);
+    await bench.reload(other);
+    await settled(10);
+    expect(live()).toContain('2001:db8:30::7/128 W3 50');
+  });
 });

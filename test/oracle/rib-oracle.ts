@@ -54,7 +54,7 @@ export const noLongLived = 0xffff0007;
 export class RibOracle {
   readonly peers: NaivePeer[] = [];
   paths: NaivePath[] = [];
-  private readonly options: DecisionOptions;
+  options: DecisionOptions;
 
   constructor(options: DecisionOptions) {
     this.options = options;

@@ -31,14 +31,12 @@ const mostPeers = 7;
 export class History {
   readonly under: RibUnderTest;
   private readonly oracle: RibOracle;
-  private readonly options: DecisionOptions;
   private readonly actors: Actor[] = [];
   private now = 0;
   private peersMade = 0;
   private readonly log: string[] = [];
 
   constructor(options: DecisionOptions) {
-    this.options = options;
     this.oracle = new RibOracle(options);
     this.under = new RibUnderTest({
       decision: options,
@@ -79,6 +77,7 @@ export class History {
       [8, 'up', () => this.up(actor, roll)],
       [6, 'settings', () => this.changeSettings(actor, roll)],
       [5, 'lagging', () => this.setLagging(actor, roll.chance(0.5))],
+      [1, 'decide', () => this.setDecision(roll)],
       [4, 'drain', () => this.setDrained(actor, roll.chance(0.6))],
       [3, 'refresh', () => this.refresh(actor, roll)],
       [1, 'remove', () => this.removePeer(actor)],
@@ -176,7 +175,7 @@ export class History {
 
   /** Where it matters when a walk gets to a path, it is walked to its end at once. */
   private settleIfTimed({ plan }: Actor): void {
-    if (isLimited(plan) || this.options.tieBreak === 'oldest') this.under.settle();
+    if (isLimited(plan) || this.oracle.options.tieBreak === 'oldest') this.under.settle();
   }
 
   private announce(actor: Actor, roll: Dice): void {
@@ -229,6 +228,15 @@ export class History {
     if (!actor.naive.isUp) return;
     actor.isLagging = isLagging;
     this.under.rib.setLagging(actor.id, isLagging);
+  }
+
+  private setDecision(roll: Dice): void {
+    const decision = {
+      med: roll.pick(['same_as', 'always'] as const),
+      tieBreak: roll.pick(['router_id', 'oldest'] as const),
+    };
+    this.under.rib.setDecision(decision);
+    this.oracle.options = decision;
   }
 
   private setDrained(actor: Actor, isDrained: boolean): void {

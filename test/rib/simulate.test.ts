@@ -80,6 +80,7 @@ function rehearseSettings(decision: DecisionOptions, seed: number, isWatched = f
   const watch = (): string => (isWatched ? snapshot(under.rib) : '');
   const untouched = watch();
   const attrs = new OverlayAttrs(under.rib, seed);
+  const other = roll.chance(0.3) ? roll.pick(decisions) : decision;
   const planOf = (id: PeerId) => plans.get(id) ?? before.get(id);
   const judges = new SimulatedJudges(attrs.table, planOf);
   const up = [...before].filter(([id]) => !rehearsal.ended.has(id));
@@ -90,8 +91,9 @@ function rehearseSettings(decision: DecisionOptions, seed: number, isWatched = f
   );
   const now = rehearsal.simulated(before, judges);
   const then = rehearsal.simulated(plans, judges);
-  for (const _ of simulateSettings(under.rib, attrs, now, then, visit));
+  for (const _ of simulateSettings(under.rib, attrs, now, { peers: then, decision: other }, visit));
   expect(watch()).toBe(untouched);
+  under.rib.setDecision(other);
   for (const [id] of before) if (!plans.has(id)) rehearsal.remove(id);
   for (const [id, plan] of plans) {
     if (!before.has(id)) rehearsal.add(plan);
@@ -143,7 +145,7 @@ function rehearseMeanwhile(seed: number): void {
   const losses = [...before.keys()].map((id) => new Set([id]));
   const work = roll.chance(0.5)
     ? simulateLosses(rib, attrs, now, losses, () => undefined)
-    : simulateSettings(rib, attrs, now, then, () => undefined);
+    : simulateSettings(rib, attrs, now, { peers: then, decision: rib.decision }, () => undefined);
   for (const _ of work) if (roll.chance(0.5)) rehearsal.stir(roll);
 }
 
