@@ -42,7 +42,7 @@ const neverWritten: ReadonlySet<number> = new Set([
 
 /**
  * The first look at an attribute block: reads it in place, allocates nothing, and is sure of the usual
- * one. What it is not sure of `decodeAttributes` must read. A quarter of the CPU time of a full table
+ * one. What it is not sure of `decodeAttributes` must read. A fifth of the CPU time of a full table
  * against decoding every set (bench:micro). Scratch: its fields are of the last `read`.
  */
 export class BlockScan implements BlockFacts {
