@@ -51,6 +51,8 @@ export class ExpectedRestart {
   /** What import policy makes of a route now. */
   private readonly accepted: (held: HeldRoute) => PathAttributes | undefined;
   private waits: Wait[] = [];
+  /** The last deadline that has passed. */
+  private judgedMs = -Infinity;
   /** Of these the long-lived time ran out before the peer had said all: another loss takes everything. */
   private spoiled = new Set<Family>();
 
@@ -68,8 +70,10 @@ export class ExpectedRestart {
 
   /** Whether a deadline has just come, so that nobody can say whether it has been judged. */
   isOnEdge(nowMs: number): boolean {
-    return this.waits.some(({ untilMs, longUntilMs }) =>
-      [untilMs, longUntilMs].some((at) => at <= nowMs + latenessMs && at > nowMs - latenessMs),
+    const isNear = (at: number): boolean => Math.abs(at - nowMs) < latenessMs;
+    return (
+      isNear(this.judgedMs) ||
+      this.waits.some(({ untilMs, longUntilMs }) => isNear(untilMs) || isNear(longUntilMs))
     );
   }
 
@@ -122,6 +126,8 @@ export class ExpectedRestart {
   expire(nowMs: number): void {
     for (const wait of this.waits) {
       const { family, longLivedMs } = wait;
+      const dueMs = Math.min(wait.untilMs, wait.longUntilMs);
+      if (nowMs >= dueMs) this.judgedMs = Math.max(this.judgedMs, dueMs);
       if (nowMs >= wait.untilMs && nowMs < wait.longUntilMs && !wait.isBack && longLivedMs > 0) {
         wait.longUntilMs = Math.min(wait.longUntilMs, wait.untilMs + longLivedMs);
         wait.untilMs = Infinity;

@@ -5,12 +5,14 @@ import type { Corpus } from './corpus.ts';
 import type { FuzzPeer } from './fuzz-peer.ts';
 import { randomMessage } from './messages.ts';
 import type { Operation } from './operation.ts';
-import { randomOpen } from './random-open.ts';
+import { randomOpen, restarterOpen } from './random-open.ts';
 import { randomAnnouncement, randomEndOfRib, randomWithdrawal } from './routes.ts';
 import { plain, updateOf } from './update-parts.ts';
 import type { World } from './world.ts';
 
 const mostMessages = 40;
+/** Of a peer whose routes are kept. */
+const absences = [100, 1_000, 3_000, 6_000];
 
 /** What happens next: hostile peers do their worst, honest ones go about their business. */
 export class Generator {
@@ -28,8 +30,9 @@ export class Generator {
     if (dice.chance(0.002)) return { kind: 'reload' };
     const peer = dice.pick(world.peers);
     // What becomes of stale routes shows for a short time only.
-    if (peer.memory.routes.some(({ stale }) => stale !== undefined) && dice.chance(0.1)) {
-      return { kind: 'check' };
+    if (hasStale(peer)) {
+      if (dice.chance(0.1)) return { kind: 'check' };
+      if (dice.chance(0.1)) return { kind: 'wait', ms: dice.pick([300, 700, 2_500, 4_500]) };
     }
     if (!peer.isHonest) return this.hostile(peer);
     return peer.plan.isRouter === true ? this.router(peer) : this.node(peer);
@@ -45,13 +48,16 @@ export class Generator {
   private hostile(peer: FuzzPeer): Operation {
     const { dice } = this;
     const { name, line, expected } = peer;
-    if (line === undefined || line.isOver) return this.knock(peer);
+    const isGone = line === undefined || line.isOver;
+    if (isGone && hasStale(peer) && dice.chance(0.6))
+      return { kind: 'wait', ms: dice.pick(absences) };
+    if (isGone) return this.knock(peer);
     if (peer.isUp && peer.memory.isHelper && dice.chance(0.1)) return this.restart(peer);
     if (peer.isUp && peer.memory.isHelper && dice.chance(0.8)) {
       return this.node(peer, 1 + dice.below(12));
     }
     if (dice.chance(0.004)) return { kind: dice.pick(['hangUp', 'reset', 'call']), peer: name };
-    if (expected === undefined) return this.bytes(peer, [randomOpen(dice, this.corpus)]);
+    if (expected === undefined) return this.bytes(peer, [this.open(peer)]);
     const { decode } = expected.negotiated;
     if (!expected.isUp) {
       const first = dice.chance(0.97) ? plain(keepalive()) : this.message(decode);
@@ -69,15 +75,20 @@ export class Generator {
       : { kind: 'call', peer: name };
   }
 
+  private open({ memory }: FuzzPeer): Uint8Array {
+    const { dice, corpus } = this;
+    return memory.isHelper && dice.chance(0.6) ? restarterOpen(dice) : randomOpen(dice, corpus);
+  }
+
   /** Its session is lost in one of the ways that its routes may outlive, or not. */
   private restart(peer: FuzzPeer): Operation {
-    const { dice, corpus } = this;
+    const { dice } = this;
     const { name } = peer;
     const cease = plain(message(MessageType.notification, Uint8Array.of(6, dice.pick([2, 4, 9]))));
     return dice.weighted([
       [4, (): Operation => ({ kind: 'hangUp', peer: name })],
       [1, (): Operation => ({ kind: 'reset', peer: name })],
-      [3, (): Operation => ({ kind: 'recall', peer: name, bytes: randomOpen(dice, corpus) })],
+      [3, (): Operation => ({ kind: 'recall', peer: name, bytes: this.open(peer) })],
       [2, (): Operation => this.bytes(peer, [cease])],
     ] as const)[1]();
   }
@@ -113,8 +124,8 @@ export class Generator {
     if (context === undefined) return { kind: 'wait', ms: 1 };
     const messages = Array.from({ length: updates }, () => {
       const parts = dice.weighted([
-        [6, () => randomAnnouncement(dice, context)],
-        [3, () => randomWithdrawal(dice, context)],
+        [60, () => randomAnnouncement(dice, context)],
+        [30, () => randomWithdrawal(dice, context)],
         [1, () => randomEndOfRib(dice)],
       ] as const)[1]();
       return updateOf(parts);
@@ -136,4 +147,8 @@ export class Generator {
     const cuts = Array.from({ length: count }, () => dice.below(bytes.length));
     return { kind: 'bytes', peer: name, bytes, cuts };
   }
+}
+
+function hasStale({ memory }: FuzzPeer): boolean {
+  return memory.routes.some(({ stale }) => stale !== undefined);
 }

@@ -89,8 +89,8 @@ export const peerPlans: readonly FuzzPeerPlan[] = [
   },
   {
     name: 'G1',
-    keys: `address: 10.0.0.21, peer_as: any, ${lenient}, export: all, graceful_restart: { helper: true, restarter: false, restart_time: 7s, long_lived: 11s, eor_grace: 1s }`,
-    restart: { restartMs: 7_000, longLivedMs: 11_000, eorGraceMs: 1_000 },
+    keys: `address: 10.0.0.21, peer_as: any, ${lenient}, export: all, graceful_restart: { helper: true, restarter: false, restart_time: 2s, long_lived: 7s, eor_grace: 1s }`,
+    restart: { restartMs: 2_000, longLivedMs: 7_000, eorGraceMs: 1_000 },
   },
   {
     name: 'G2',

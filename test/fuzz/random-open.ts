@@ -18,6 +18,18 @@ export function randomOpen(dice: Dice, corpus: Corpus): Uint8Array {
   return roll === 3 ? mutateBytes(made, dice) : made;
 }
 
+/** One that has routes kept, mostly for long. */
+export function restarterOpen(dice: Dice): Uint8Array {
+  const capabilities: CapabilityBytes[] = [
+    [1, [0, 1, 0, 1]],
+    [1, [0, 2, 0, 1]],
+    gracefulRestart(dice),
+    ...(dice.chance(0.8) ? [longLived(dice)] : []),
+    fourOctetAsCapability(65001),
+  ];
+  return plain(open({ as: 65001, holdTimeSec: 90, routerId: '10.0.0.77', capabilities }));
+}
+
 function randomFields(dice: Dice): OpenFields {
   const as = dice.chance(0.9) ? 65001 : dice.pick([65003, 23456, 0, 65002, 1]);
   const wide = dice.chance(0.15) ? 4_200_000_000 + dice.below(1000) : as;
