@@ -58,7 +58,7 @@ export class AttrColumns {
   }
 
   localPref(id: number): number {
-    return -Math.floor(this.merits[id] / localPrefUnit);
+    return 0 - Math.floor(this.merits[id] / localPrefUnit);
   }
 
   asPathLength(id: number): number {
