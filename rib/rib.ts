@@ -18,7 +18,7 @@ import { RibPeer, sharesAlike } from './rib-peer.ts';
 import type { FamilyRib } from './family-rib.ts';
 import { makeFamilyRib, takeNextHops } from './family-rib.ts';
 import { redeciding, redecidingAll, rejudging, sharingOut } from './family-tasks.ts';
-import { TaskQueue, eachPath, once } from './task.ts';
+import { TaskQueue, eachPathOf, followed, once } from './task.ts';
 import { Collector } from './collector.ts';
 import type { RibOutput } from './update-group.ts';
 
@@ -157,18 +157,15 @@ export class Rib {
     }
     peer.send = undefined;
     for (const rib of this.families) {
-      const { paths, family } = rib.tables;
+      const { family } = rib.tables;
       if (kept[family] === true) {
         rib.adjRibIn.stale.mark(peer);
         continue;
       }
       const counts = peer.counts[family];
       counts.isFlushing = true;
-      const flush = eachPath(rib.tables, (path) => {
-        if (paths.peer(path) === id) rib.adjRibIn.remove(peer, path);
-      });
-      this.tasks.push(flush);
-      this.tasks.push(once(() => (counts.isFlushing = false)));
+      const flush = eachPathOf(rib.tables, id, (path) => rib.adjRibIn.remove(peer, path));
+      this.tasks.push(followed(flush, () => (counts.isFlushing = false)));
     }
     this.version++;
   }
@@ -268,7 +265,7 @@ export class Rib {
   /** A slice of what waits: about `budget` prefixes. Call again while `hasWork`. */
   work(budget: number): void {
     this.version++;
-    this.tasks.step(budget * 4);
+    this.tasks.step(budget);
     if (!this.isHeldBack) this.advertise(budget);
     this.collector.collectIfDue();
     this.releaseRetired();

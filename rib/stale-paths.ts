@@ -6,7 +6,7 @@ import { Staleness } from './path-table.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { Tables } from './tables.ts';
 import type { Task } from './task.ts';
-import { eachPath } from './task.ts';
+import { eachPathOf, followed } from './task.ts';
 
 /** Adj-RIB-In, as far as stale paths need it. */
 export interface StaleOwner {
@@ -96,15 +96,14 @@ export class StalePaths {
   }
 
   private walk(peer: RibPeer, visit: (path: PathId) => void): Task {
-    const { paths } = this.tables;
     this.finish(peer);
-    const rows = eachPath(this.tables, (path) => {
-      if (paths.peer(path) === peer.id) visit(path);
-    });
-    const walk = new Walk(rows, () => {
-      this.walks.delete(peer);
-      this.owner.admitBlocked(peer);
-    });
+    const rows = eachPathOf(this.tables, peer.id, visit);
+    const walk = new Walk(
+      followed(rows, () => {
+        this.walks.delete(peer);
+        this.owner.admitBlocked(peer);
+      }),
+    );
     this.walks.set(peer, walk);
     return walk;
   }
@@ -116,19 +115,17 @@ export class StalePaths {
 
 /** A task that may be finished ahead of its turn; when that comes, nothing is left to do. */
 class Walk implements Task {
-  private readonly rows: Task;
-  private readonly onDone: () => void;
+  private readonly task: Task;
   private isDone = false;
 
-  constructor(rows: Task, onDone: () => void) {
-    this.rows = rows;
-    this.onDone = onDone;
+  constructor(task: Task) {
+    this.task = task;
   }
 
-  step(rows: number): boolean {
-    if (this.isDone || this.rows.step(rows)) return !this.isDone;
-    this.isDone = true;
-    this.onDone();
-    return false;
+  step(rows: number): number {
+    if (this.isDone) return 0;
+    const done = this.task.step(rows);
+    this.isDone = done < rows;
+    return done;
   }
 }

@@ -1,31 +1,38 @@
-import type { PathId, PrefixId } from './ids.ts';
+import type { PathId, PeerId, PrefixId } from './ids.ts';
+import { none } from './ids.ts';
 import type { Tables } from './tables.ts';
 
-/** Work that is cut in slices. `step` does about `rows` rows of it and says whether any is left. */
+/** Work that is cut in slices. */
 export interface Task {
-  step(rows: number): boolean;
+  /** Does about `rows` rows of it. Returns how many it did; fewer than asked: nothing is left. */
+  step(rows: number): number;
 }
 
-/** Visits every path of a family for which `visit` has a use; rows added meanwhile may be missed. */
-export function eachPath(tables: Tables, visit: (path: PathId) => void): Task {
-  let at = 1;
+/** Visits every path of a peer; those added meanwhile may be missed. */
+export function eachPathOf({ paths }: Tables, peer: PeerId, visit: (path: PathId) => void): Task {
+  let last = none as PathId;
   return {
     step(rows) {
-      const end = Math.min(tables.paths.limit, at + rows);
-      for (; at < end; at++) if (tables.paths.peer(at as PathId) !== 0) visit(at as PathId);
-      return at < tables.paths.limit;
+      for (let done = 0; done < rows; done++) {
+        const path = paths.nextOf(peer, last);
+        if (path === none) return done;
+        last = path;
+        visit(path);
+      }
+      return rows;
     },
   };
 }
 
 /** Visits every prefix of a family; those added meanwhile may be missed. */
-export function eachPrefix(tables: Tables, visit: (prefix: PrefixId) => void): Task {
+export function eachPrefix({ prefixes }: Tables, visit: (prefix: PrefixId) => void): Task {
   let at = 1;
   return {
     step(rows) {
-      const end = Math.min(tables.prefixes.limit, at + rows);
-      for (; at < end; at++) if (tables.prefixes.has(at as PrefixId)) visit(at as PrefixId);
-      return at < tables.prefixes.limit;
+      const from = at;
+      const end = Math.min(prefixes.limit, from + rows);
+      for (; at < end; at++) if (prefixes.has(at as PrefixId)) visit(at as PrefixId);
+      return at - from;
     },
   };
 }
@@ -35,7 +42,18 @@ export function once(action: () => void): Task {
   return {
     step() {
       action();
-      return false;
+      return 0;
+    },
+  };
+}
+
+/** The task, and at its end something short. */
+export function followed(task: Task, action: () => void): Task {
+  return {
+    step(rows) {
+      const done = task.step(rows);
+      if (done < rows) action();
+      return done;
     },
   };
 }
@@ -52,14 +70,19 @@ export class TaskQueue {
     return this.tasks.length === 0;
   }
 
-  /** A slice of the first one. */
+  /** A slice. */
   step(rows: number): void {
-    const [task] = this.tasks;
-    if (task !== undefined && !task.step(rows)) this.tasks.shift();
+    let left = rows;
+    while (left > 0 && !this.isEmpty) {
+      const done = this.tasks[0].step(left);
+      if (done >= left) return;
+      this.tasks.shift();
+      left -= done;
+    }
   }
 
   /** All of it, at once. */
   finish(): void {
-    while (!this.isEmpty) this.step(Infinity);
+    this.step(Infinity);
   }
 }
