@@ -27,14 +27,22 @@ export class Ticker {
     return this.dueMs;
   }
 
-  tick(peers: Iterable<Peer>, now: number): void {
+  /** Returns when to call it next, as `arm` would: all peers are looked at once. */
+  tick(peers: Iterable<Peer>, now: number): number {
     const latenessMs = now - this.dueMs;
     if (latenessMs > stallMs) this.forgive(peers, latenessMs);
     this.dueMs = Infinity;
     const due: Peer[] = [];
-    for (const peer of peers) if (peer.nextDeadline() <= now) due.push(peer);
+    let nextMs = Infinity;
+    for (const peer of peers) {
+      const deadline = peer.nextDeadline();
+      if (deadline <= now) due.push(peer);
+      else nextMs = Math.min(nextMs, deadline);
+    }
     for (const peer of due) peer.keepAlive(now);
     for (const peer of due) peer.tick(now);
+    for (const peer of due) this.armFor(peer);
+    return (this.dueMs = Math.min(this.dueMs, nextMs));
   }
 
   private forgive(peers: Iterable<Peer>, latenessMs: number): void {
