@@ -73,6 +73,7 @@ export class AdjRibIn {
     const { prefixes, paths, family } = this.tables;
     const counts = peer.counts[family];
     let ignored = 0;
+    if (isLimited(peer, family)) this.stale.finish(peer);
     this.tripped = undefined;
     reader.reset(bytes, range);
     while (reader.next() && this.tripped === undefined) {
@@ -286,4 +287,10 @@ export class AdjRibIn {
     counts.isOverLimit = true;
     this.onLimit?.(peer, { family, counts: isFull ? 'accepted' : 'received', limit });
   }
+}
+
+function isLimited({ settings }: RibPeer, family: Family): boolean {
+  return (
+    settings.acceptedLimit[family] !== undefined || settings.receivedLimit[family] !== undefined
+  );
 }

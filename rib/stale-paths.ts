@@ -108,7 +108,8 @@ export class StalePaths {
     return walk;
   }
 
-  private finish(peer: RibPeer): void {
+  /** What was ordered for the peer is done at once: a limit must not count what is as good as gone. */
+  finish(peer: RibPeer): void {
     this.walks.get(peer)?.step(Infinity);
   }
 }

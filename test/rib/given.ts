@@ -205,10 +205,15 @@ export class Lab extends RibUnderTest {
   }
 
   /** Node 1, 2 or 3 announces a prefix with a MED. */
-  announce(node: number, text: string, med: number, given: Partial<PathAttributes> = {}): void {
+  announce(
+    node: number,
+    text: string,
+    med: number,
+    given: Partial<PathAttributes> = {},
+  ): ReturnType<Rib['update']> {
     const nextHop = this.rib.peer(this.nodes[node - 1]).settings.address;
     const attributes = route({ nextHop, med, ...given });
-    this.receive(this.nodes[node - 1], announcement([{ prefix: prefix(text) }], attributes));
+    return this.receive(this.nodes[node - 1], announcement([{ prefix: prefix(text) }], attributes));
   }
 
   withdraw(node: number, text: string): void {

@@ -146,6 +146,19 @@ describe('walks that are under way when the peer comes and goes', () => {
     endStale(lab);
     expect(held(lab)).toEqual([`${service} 11/100`, '2001:db8:30::9/128 11/100']);
   });
+
+  test('a limit does not count what a sweep that was ordered will take out', () => {
+    const lab = new Lab();
+    const imported = importOf({ peerName: 'W1' });
+    const acceptedLimit = [undefined, { limit: 2, action: 'restart' } as const];
+    lab.rib.replaceSettings(lab.nodes[0], lab.settings(imported, undefined, { acceptedLimit }));
+    lab.announce(1, service, 100);
+    lab.announce(1, other, 100);
+    lab.rib.markStale(lab.nodes[0], ipv6Unicast);
+    endStale(lab);
+    expect(lab.announce(1, '2001:db8:30::9/128', 100)).toBeUndefined();
+    expect(held(lab)).toEqual(['2001:db8:30::9/128 11/100']);
+  });
 });
 
 /** As `lost`, to a router that knows of it. */
