@@ -9,7 +9,8 @@ import { AttrsMemo } from './attrs-memo.ts';
 import type { DecisionOptions } from './decision.ts';
 import { sameDecision } from './decision.ts';
 import { IdPool } from './id-pool.ts';
-import type { PeerId } from './ids.ts';
+import type { AttrsId, PeerId } from './ids.ts';
+import { none } from './ids.ts';
 import { PeerRanks } from './peer-ranks.ts';
 import { PeerSets } from './peer-sets.ts';
 import type { RibEvents } from './rib-events.ts';
@@ -61,12 +62,8 @@ export class Rib {
   constructor(options: RibOptions) {
     this.attrs = options.attrs ?? new AttrTable(options.seed);
     this.events = options.events ?? {};
-    const shared = {
-      attrs: this.attrs,
-      ranks: this.ranks,
-      peerSets: this.peerSets,
-      verdicts: this.verdicts,
-    };
+    const { attrs, ranks, peerSets, verdicts } = this;
+    const shared = { attrs, ranks, peerSets, verdicts };
     this.families = families.map(({ family }) => makeFamilyRib(family, shared, options));
     for (const rib of this.families) this.listenTo(rib);
     this.collector = new Collector(this.attrs, this.families, () => this.forget(), options.sweepAt);
@@ -172,16 +169,20 @@ export class Rib {
 
   /**
    * One UPDATE of an Established peer, withdrawals first (RFC 4271 §3.1: what is in both is
-   * announced). Returns the limit that must end the session, if one was reached.
+   * announced). Returns the limit that must end the session, if one was reached. Throws a
+   * NotificationError for attributes that must end it: then nothing of the message counts.
    */
   update(id: PeerId, update: Update, now: number): LimitReached | undefined {
     const peer = this.peer(id);
     this.version++;
+    const { mpReach, nlri } = update;
+    const mpAttrs = this.received(update, mpReach, true);
+    const attrs = this.received(update, nlri, false);
     this.withdraw(peer, update, update.withdrawn);
     this.withdraw(peer, update, update.mpUnreach);
     const reached =
-      this.announce(peer, update, update.mpReach, true, now) ??
-      this.announce(peer, update, update.nlri, false, now);
+      this.announce(peer, update, mpReach, mpAttrs, now) ??
+      this.announce(peer, update, nlri, attrs, now);
     if (this.errors !== undefined) this.reportErrors(peer, update, this.errors);
     return reached;
   }
@@ -301,18 +302,23 @@ export class Rib {
     this.families[range.family].adjRibIn.withdraw(peer, update.bytes, range);
   }
 
+  /** The attributes of the range's routes; 0 where there are none. */
+  private received(update: Update, range: NlriRange, mp: boolean): AttrsId {
+    if (range.start === range.end) return none as AttrsId;
+    const received = this.attrs.internReceived(update, mp);
+    // Routes of both kinds have the same attributes: what spoils routes is told, and once.
+    if (this.errors?.malformed === undefined) this.errors = this.attrs.errorsOf(received);
+    return this.attrs.canonicalOf(received);
+  }
+
   private announce(
     peer: RibPeer,
     update: Update,
     range: NlriRange,
-    mp: boolean,
+    attrs: AttrsId,
     now: number,
   ): LimitReached | undefined {
-    if (range.start === range.end) return undefined;
-    const received = this.attrs.internReceived(update, mp);
-    // Routes of both kinds have the same attributes: what spoils routes is told, and once.
-    if (this.errors?.malformed === undefined) this.errors = this.attrs.errorsOf(received);
-    const attrs = this.attrs.canonicalOf(received);
+    if (attrs === none) return undefined;
     return this.families[range.family].adjRibIn.announce(peer, update.bytes, range, attrs, now);
   }
 

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { NotificationError } from '../../src/wire/notification.ts';
+import { attribute, update } from '../interop/raw-message.ts';
 import type { RouterTable } from './router-table.ts';
 import { Lab } from './given.ts';
 
@@ -35,6 +37,27 @@ test('each router of the lab gets the best node of each service address', () => 
     expect(lab.routerOf(client).endOfRibs).toEqual([1, 1]);
   }
   for (const node of lab.nodes) expect(held(lab.routerOf(node))).toEqual([]);
+});
+
+test('of an UPDATE that must end the session not even the withdrawals count', () => {
+  const lab = new Lab();
+  announceLab(lab);
+  lab.settle();
+  const unknownWellKnown = attribute(0x40, 255, [1]);
+  const withdrawn = Buffer.from([32, 10, 0, 0, 1]);
+  const route = Buffer.from([32, 10, 0, 0, 2]);
+  const [node] = lab.nodes;
+  const given = [
+    attribute(0x40, 1, [0]),
+    attribute(0x40, 2, []),
+    attribute(0x40, 3, [10, 9, 9, 9]),
+  ];
+  lab.receive(node, update(given, withdrawn, Buffer.alloc(0)));
+  const { received } = lab.rib.peer(node).counts[0];
+  const bad = update([...given, unknownWellKnown], route, withdrawn);
+  expect(() => lab.receive(node, bad)).toThrow(NotificationError);
+  expect(lab.rib.peer(node).counts[0].received).toBe(received);
+  expect(received).toBe(1);
 });
 
 test('a failed health check moves the address, a repaired one moves it back, without withdrawal', () => {
