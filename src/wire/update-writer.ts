@@ -32,6 +32,7 @@ export interface Announcement extends WriteOptions {
 type Mode = 'idle' | 'nlri' | 'mpReach' | 'withdrawn' | 'mpUnreach';
 
 const initialBytes = 256 * 1024;
+const nothing = new Uint8Array(0);
 const mpFlags = AttributeFlag.optional | AttributeFlag.extendedLength;
 
 /**
@@ -51,8 +52,8 @@ export class UpdateWriter {
   private family: Family = Families.ipv4Unicast;
   private addPath = false;
   private maxLength = 0;
-  private readonly attributes = wholeRange(new Uint8Array(0));
-  private readonly nextHop = wholeRange(new Uint8Array(0));
+  private readonly attributes = wholeRange(nothing);
+  private readonly nextHop = wholeRange(nothing);
   /** Of the open message; equal to `lengthBytes` while no message is open. */
   private nlriStart = 0;
 
@@ -108,6 +109,9 @@ export class UpdateWriter {
     this.messages = 0;
     this.at = 0;
     this.limit = 0;
+    // What was written from may be a table that has been outgrown since.
+    this.attributes.bytes = nothing;
+    this.nextHop.bytes = nothing;
     return taken;
   }
 
