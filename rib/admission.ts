@@ -7,9 +7,8 @@ import type { OverlayAttrs } from './overlay-attrs.ts';
 import type { OverlayPeer } from './overlay.ts';
 import { Overlay } from './overlay.ts';
 import type { PathRow } from './path-row.ts';
-import { readRows } from './path-row.ts';
+import { eachPrefixOf, peersOf, readRows } from './path-row.ts';
 import type { PeerRanks } from './peer-ranks.ts';
-import { scratchPrefix } from './prefix-table.ts';
 import type { Rib } from './rib.ts';
 
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
@@ -52,10 +51,9 @@ export class Admission {
   /** In slices; then `judged` can be asked. */
   *decide(): Generator<void> {
     if (this.peers.size === 0) return;
-    const { prefixes } = this.live.families[this.family].tables;
-    for (let id = 1 as PrefixId; id < prefixes.limit; id++) {
+    for (const { id, prefix } of eachPrefixOf(this.live.families[this.family])) {
       yield;
-      if (prefixes.has(id)) this.judge(id);
+      this.judge(id, prefix);
     }
     for (const id of this.peers) this.overlay.rib.adjRibIn.admitBlocked(this.overlay.peer(id));
   }
@@ -80,18 +78,14 @@ export class Admission {
   }
 
   /** Judges the paths that these peers have of the prefix; they stay where one of them waits. */
-  private judge(prefix: PrefixId): void {
+  private judge(prefix: PrefixId, words: Prefix): void {
     const { live, attrs, peers, overlay } = this;
     const rib = live.families[this.family];
-    const { paths } = rib.tables;
-    let path = paths.first(prefix);
-    while (path !== none && !peers.has(paths.peer(path))) path = paths.next(path);
-    if (path === none) return;
+    if (!peersOf(rib, prefix).some((peer) => peers.has(peer))) return;
     attrs.sweepIfDue();
     const rows = readRows(live, rib, prefix, attrs, (peer) => peers.has(peer));
-    const words = rib.tables.prefixes.read(prefix, scratchPrefix(this.family));
     const own = rows.filter((row) => peers.has(row.peer)).map(unblocked);
-    const id = overlay.show(words, own);
+    const id = overlay.show(rib.tables.prefixes.read(prefix, words), own);
     const { tables } = overlay.rib;
     const shown = own.map(({ peer, pathId }) => tables.paths.find(id, peer, pathId));
     shown.forEach((it, at) => own[at].received !== none && overlay.rejudge(it));

@@ -7,13 +7,13 @@ import { eachPathOf, eachPrefix, followed } from './task.ts';
 
 /** Decides anew among the paths of every prefix. */
 export function redecidingAll({ tables }: FamilyRib): Task {
-  return eachPrefix(tables, (prefix) => tables.locRib.redecide(prefix, false));
+  return eachPrefix(tables, (prefix) => tables.locRib.redecide(prefix));
 }
 
 /** Decides anew among the paths of each prefix that the peer has a path of. */
 export function redeciding({ tables }: FamilyRib, peer: PeerId): Task {
   const { paths, locRib } = tables;
-  return eachPathOf(tables, peer, (path) => locRib.redecide(paths.prefix(path), false));
+  return eachPathOf(tables, peer, (path) => locRib.redecide(paths.prefix(path)));
 }
 
 /** Judges what the peer sent anew, and lets in what a limit had kept out. */

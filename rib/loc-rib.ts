@@ -45,7 +45,7 @@ export class LocRib {
 
   bestOf(prefix: PrefixId): PathId {
     if (prefix >= this.best.length) return none as PathId;
-    if (this.standings[prefix] !== Standing.decided) this.redecide(prefix, false);
+    if (this.standings[prefix] !== Standing.decided) this.redecide(prefix);
     return this.best[prefix] as PathId;
   }
 
@@ -67,7 +67,7 @@ export class LocRib {
     this.acceptedPaths += Number(accepted !== none) - Number(was !== none);
     if (prefix >= this.best.length) this.grow(prefix);
     const best = this.best[prefix] as PathId;
-    if (best === path && accepted === none) this.redecide(prefix, false);
+    if (best === path && accepted === none) this.redecide(prefix);
     else if (best === path || !this.isCertain)
       this.defer(prefix, best === path && accepted !== was);
     else if (this.standings[prefix] !== Standing.decided) return;
@@ -79,15 +79,15 @@ export class LocRib {
   /** To be called when an accepted path has been unlinked from its chain, before its row is freed. */
   removed(prefix: PrefixId, path: PathId): void {
     this.acceptedPaths--;
-    if (this.best[prefix] === path) this.redecide(prefix, false);
+    if (this.best[prefix] === path) this.redecide(prefix);
     else if (!this.isCertain) this.defer(prefix, false);
     else if (this.open[prefix] === 1) this.dirty.add(prefix);
   }
 
-  /** Decides anew. `touched`: the best path itself changed, so that clients hear of it even if it stays. */
-  redecide(prefix: PrefixId, touched: boolean): void {
+  /** Decides anew. Where the best path itself has changed clients hear of it even if it stays. */
+  redecide(prefix: PrefixId): void {
     if (prefix >= this.best.length) this.grow(prefix);
-    const isTouched = touched || this.standings[prefix] === Standing.touched;
+    const isTouched = this.standings[prefix] === Standing.touched;
     this.standings[prefix] = Standing.decided;
     const before = this.best[prefix] as PathId;
     const best = this.decision.best(this.paths.first(prefix));

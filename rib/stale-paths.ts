@@ -39,11 +39,11 @@ export class StalePaths {
   mark(peer: RibPeer): void {
     const { paths, family } = this.tables;
     this.finish(peer);
-    for (let path = 1 as PathId; path < paths.limit; path++) {
-      if (paths.peer(path) !== peer.id || paths.staleness(path) !== Staleness.fresh) continue;
+    eachPathOf(this.tables, peer.id, (path) => {
+      if (paths.staleness(path) !== Staleness.fresh) return;
       paths.setStaleness(path, Staleness.stale);
       peer.counts[family].stale++;
-    }
+    }).step(Infinity);
   }
 
   /** The path is announced again, or goes. True if it must be judged anew for being fresh. */
