@@ -8,7 +8,7 @@ import type { BlockFacts } from '../src/wire/block-scan.ts';
 import { BlockScan } from '../src/wire/block-scan.ts';
 import { AttributeType } from '../src/wire/constants.ts';
 import type { ByteRange } from '../src/wire/octets.ts';
-import { copyInto, wholeRange } from '../src/wire/octets.ts';
+import { copyInto, sameBytes, wholeRange } from '../src/wire/octets.ts';
 import type { PathAttributes } from '../src/wire/path-attributes.ts';
 import type { Update } from '../src/wire/update.ts';
 import { AttrColumns, SetFlag, defaultLocalPref } from './attr-columns.ts';
@@ -213,9 +213,8 @@ export class AttrTable implements AttrsInterner {
 
   isNextHop(id: AttrsId, address: Uint8Array): boolean {
     const { bytes, start, end } = this.nextHopAt(id);
-    if (end - start !== address.length) return false;
-    for (let i = 0; i < address.length; i++) if (bytes[start + i] !== address[i]) return false;
-    return true;
+    const { length } = address;
+    return end - start === length && sameBytes(bytes, start, address, 0, length);
   }
 
   get size(): number {
@@ -362,9 +361,5 @@ function hashBytes(seed: number, { bytes, start, end }: ByteRange): number {
 }
 
 function isSame(bytes: Uint8Array, at: number, range: ByteRange): boolean {
-  const base = at - range.start;
-  for (let i = range.start; i < range.end; i++) {
-    if (bytes[base + i] !== range.bytes[i]) return false;
-  }
-  return true;
+  return sameBytes(bytes, at, range.bytes, range.start, range.end - range.start);
 }

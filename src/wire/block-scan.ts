@@ -3,7 +3,7 @@ import { attributeRow } from './attribute-table.ts';
 import { segmentSequence, segmentSet } from './as-path.ts';
 import { wellKnownCommunities } from './communities.ts';
 import { AttributeFlag, AttributeType } from './constants.ts';
-import { readU32 } from './octets.ts';
+import { readU32, sameBytes } from './octets.ts';
 import { Origin } from './path-attributes.ts';
 
 /** What is asked of a set of attributes again and again, and kept in columns. */
@@ -159,13 +159,8 @@ function hasNoRepeat(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > 12 * maxLargeCommunities) return false;
   for (let at = start + 12; at < end; at += 12) {
     for (let before = start; before < at; before += 12) {
-      if (isSame(bytes, at, before, 12)) return false;
+      if (sameBytes(bytes, at, bytes, before, 12)) return false;
     }
   }
-  return true;
-}
-
-function isSame(bytes: Uint8Array, a: number, b: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (bytes[a + i] !== bytes[b + i]) return false;
   return true;
 }

@@ -34,6 +34,18 @@ export function writeU32(out: Uint8Array, at: number, value: number): number {
   return at + 4;
 }
 
+/** Whether `length` octets at `at` and at `otherAt` are the same; both must be there. */
+export function sameBytes(
+  bytes: Uint8Array,
+  at: number,
+  other: Uint8Array,
+  otherAt: number,
+  length: number,
+): boolean {
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== other[otherAt + i]) return false;
+  return true;
+}
+
 /** A copy longer than this is worth the view that `set` wants: less, and a loop is cheaper. */
 const longBytes = 256;
 
