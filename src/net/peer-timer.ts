@@ -28,7 +28,7 @@ export class PeerTimer {
 
   /** A deadline of this peer may have come nearer. Cheap when it has not. */
   touch(peer: Peer): void {
-    this.set(this.ticker.armFor(peer));
+    this.set(this.ticker.arm(peer));
   }
 
   stop(): void {

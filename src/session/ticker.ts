@@ -14,20 +14,16 @@ export class Ticker {
   longestStallMs = 0;
   private dueMs = Infinity;
 
-  /** When to call `tick`; Infinity if never. The timer must be set for this, no later. */
-  arm(peers: Iterable<Peer>): number {
-    this.dueMs = Infinity;
-    for (const peer of peers) this.dueMs = Math.min(this.dueMs, peer.nextDeadline());
-    return this.dueMs;
-  }
-
-  /** As `arm` after something happened to one peer alone: its deadlines may have come nearer. */
-  armFor(peer: Peer): number {
+  /**
+   * After something happened to the peer: its deadlines may have come nearer. Returns when to call
+   * `tick`, Infinity if never; the timer must be set for this, no later.
+   */
+  arm(peer: Peer): number {
     this.dueMs = Math.min(this.dueMs, peer.nextDeadline());
     return this.dueMs;
   }
 
-  /** Returns when to call it next, as `arm` would: all peers are looked at once. */
+  /** Returns when to call it next, as `arm` does. */
   tick(peers: Iterable<Peer>, now: number): number {
     const latenessMs = now - this.dueMs;
     if (latenessMs > stallMs) this.forgive(peers, latenessMs);
@@ -41,7 +37,7 @@ export class Ticker {
     }
     for (const peer of due) peer.keepAlive(now);
     for (const peer of due) peer.tick(now);
-    for (const peer of due) this.armFor(peer);
+    for (const peer of due) this.arm(peer);
     return (this.dueMs = Math.min(this.dueMs, nextMs));
   }
 

@@ -10,7 +10,7 @@ function established() {
   node.take();
   bench.take();
   const ticker = new Ticker();
-  return { bench, node, ticker, due: ticker.arm([bench.peer]) };
+  return { bench, node, ticker, due: ticker.arm(bench.peer) };
 }
 
 describe('a stall of our own', () => {
@@ -49,11 +49,9 @@ describe('a stall of our own', () => {
     second.node.connection.write = () => order.push('keepalive second');
     const peers = [first.bench.peer, second.bench.peer];
     const ticker = new Ticker();
-    ticker.arm(peers);
-    ticker.tick(peers, ticker.arm(peers) + 499);
+    ticker.tick(peers, Math.min(...peers.map((peer) => ticker.arm(peer))) + 499);
     first.bench.now += 20_000;
-    ticker.arm([]);
-    ticker.tick(peers, first.bench.now);
+    new Ticker().tick(peers, first.bench.now);
     expect(order.slice(-2)).toEqual(['keepalive second', 'judge first']);
   });
 });
@@ -62,10 +60,11 @@ test('armed for the earliest deadline of all', () => {
   const a = established();
   const b = established();
   b.bench.advance(500);
+  const peers = [a.bench.peer, b.bench.peer];
+  const earliest = Math.min(...peers.map((peer) => peer.nextDeadline()));
   const ticker = new Ticker();
-  expect(ticker.arm([])).toBe(Infinity);
-  const both = ticker.arm([a.bench.peer, b.bench.peer]);
-  expect(both).toBe(Math.min(a.bench.peer.nextDeadline(), b.bench.peer.nextDeadline()));
-  ticker.arm([]);
-  expect(ticker.armFor(a.bench.peer)).toBe(a.bench.peer.nextDeadline());
+  expect(ticker.tick([], 0)).toBe(Infinity);
+  expect(ticker.arm(a.bench.peer)).toBe(a.bench.peer.nextDeadline());
+  expect(ticker.arm(b.bench.peer)).toBe(earliest);
+  expect(new Ticker().tick(peers, 0)).toBe(earliest);
 });

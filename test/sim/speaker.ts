@@ -214,7 +214,7 @@ export class Speaker implements PeerHost {
   private rearm(): void {
     if (this.isFrozen) return;
     this.cancelTimer();
-    const deadline = this.ticker.arm([this.peer]);
+    const deadline = this.ticker.arm(this.peer);
     this.cancelTimer = this.options.clock.at(deadline, () => this.onTimer());
   }
 }
