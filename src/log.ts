@@ -270,7 +270,7 @@ class MinuteLimit {
   }
 }
 
-/** Writes synchronously in both forms. The form for people is loaded for people only: 0.5 MB. */
+/** The form for people is loaded for people only: 0.5 MB. */
 async function destination(
   out: LogOutput,
   options: LogOptions,

@@ -90,11 +90,8 @@ export class Reloads {
 
   private async readAndTakeOver(confirmMs: number | undefined): Promise<CommandOutcome> {
     const former = this.daemon.config;
-    const loaded = loadConfig(former.file);
-    if (!loaded.ok) {
-      const { problems } = loaded;
-      return this.refuse(problemCount(problems.length), problems);
-    }
+    const loaded = loadAs(former.file);
+    if (!loaded.ok) return this.refuse(loaded.message, loaded.problems);
     const outcome = await this.takeOver(loaded.config, '');
     if (!outcome.ok) return outcome;
     const first = this.unconfirmed?.former ?? former;
