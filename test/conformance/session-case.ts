@@ -4,29 +4,26 @@ import { openMessage } from './open-bytes.ts';
 import type { OpenParts } from './open-bytes.ts';
 import type { Stage } from './stage.ts';
 
-/** A message that the peer sends in a state of the daemon's machine, and what it gets for it. */
-export interface MessageRow {
+/** What rows have in common. */
+interface SessionRow {
   readonly name: string;
   readonly clause: string;
+  readonly want: string;
+  readonly open?: OpenParts;
+  readonly peer?: PeerProfile;
+  readonly isOurs?: boolean;
+}
+
+/** A message that the peer sends in a state of the daemon's machine, and what it gets for it. */
+export interface MessageRow extends SessionRow {
   readonly state: 'OpenSent' | 'OpenConfirm' | 'Established';
   readonly send: Uint8Array | readonly Uint8Array[];
   /** `NOTIFICATION 1/2 0012` (with any data: `NOTIFICATION 1/2 …`), `closed`, or `up` when the session goes on (or comes about). */
   readonly want: string;
-  readonly peer?: PeerProfile;
-  readonly open?: OpenParts;
-  readonly isOurs?: boolean;
 }
 
 export function messageCase(row: MessageRow): Omit<Case, 'group'> {
-  const { name, clause, want, isOurs } = row;
-  return {
-    name,
-    clause,
-    want,
-    peers: { source: row.peer ?? {} },
-    ...(isOurs === true && { isOurs }),
-    play: async (stage) => withAnyData(await playMessage(stage, row), want),
-  };
+  return caseOf(row, (stage) => playMessage(stage, row));
 }
 
 async function playMessage(stage: Stage, row: MessageRow): Promise<string> {
@@ -44,29 +41,16 @@ async function playMessage(stage: Stage, row: MessageRow): Promise<string> {
 }
 
 /** An OPEN, and the answer to it. */
-export interface OpenRow {
-  readonly name: string;
-  readonly clause: string;
-  readonly open?: OpenParts;
+export interface OpenRow extends SessionRow {
   /** In the place of `open`. */
   readonly bytes?: Uint8Array;
   /** `up`, or `NOTIFICATION 2/1 0004`; with any data `NOTIFICATION 2/1 …`. */
   readonly want: string;
-  readonly peer?: PeerProfile;
-  readonly isOurs?: boolean;
 }
 
 /** `up` is proved by a route that passes. */
 export function openCase(row: OpenRow): Omit<Case, 'group'> {
-  const { name, clause, want, isOurs } = row;
-  return {
-    name,
-    clause,
-    want,
-    peers: { source: row.peer ?? {} },
-    ...(isOurs === true && { isOurs }),
-    play: async (stage) => withAnyData(await playOpen(stage, row), want),
-  };
+  return caseOf(row, (stage) => playOpen(stage, row));
 }
 
 async function playOpen(stage: Stage, row: OpenRow): Promise<string> {
@@ -76,6 +60,18 @@ async function playOpen(stage: Stage, row: OpenRow): Promise<string> {
   if (answer !== 'accepted') return answer;
   source.send(keepalive());
   return stage.passed(source);
+}
+
+function caseOf(row: SessionRow, play: (stage: Stage) => Promise<string>): Omit<Case, 'group'> {
+  const { name, clause, want, isOurs } = row;
+  return {
+    name,
+    clause,
+    want,
+    peers: { source: row.peer ?? {} },
+    ...(isOurs === true && { isOurs }),
+    play: async (stage) => withAnyData(await play(stage), want),
+  };
 }
 
 /** Where the RFC asks for no data, whatever came is shown as `…`. */

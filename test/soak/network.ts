@@ -67,6 +67,13 @@ export class SoakNetwork {
     return this.keep(await Talker.establish(this.server, SoakNetwork.nodeOptions(index, given)));
   }
 
+  /** One after the other, from this index on. */
+  async nodes(first: number, count: number, given: Partial<TalkerOptions>): Promise<Talker[]> {
+    const talkers: Talker[] = [];
+    for (let at = 0; at < count; at++) talkers.push(await this.node(first + at, given));
+    return talkers;
+  }
+
   async router(index: number, given: Partial<TalkerOptions> = {}): Promise<Talker> {
     return this.keep(await Talker.establish(this.server, SoakNetwork.routerOptions(index, given)));
   }

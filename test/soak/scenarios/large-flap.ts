@@ -2,7 +2,6 @@ import { SoakNetwork } from '../network.ts';
 import { announce } from '../routes.ts';
 import type { Scenario } from '../scenario.ts';
 import { MachineLag, haveTwo, judgePunctuality, scaled } from '../scenario.ts';
-import type { Talker } from '../talker.ts';
 
 const prefixes = 900_000;
 const prefixesInOne = 900;
@@ -18,8 +17,7 @@ export const largeFlap: Scenario = {
     const count = Math.ceil(scaled(prefixes, size) / prefixesInOne) * prefixesInOne;
     const network = await SoakNetwork.start({ nodes: 12, routers: 0 });
     try {
-      const others: Talker[] = [];
-      for (let at = 0; at < 10; at++) others.push(await network.node(at + 2, { holdTimeSec }));
+      const others = await network.nodes(2, 10, { holdTimeSec });
       const lag = new MachineLag(network.server);
       let node = await network.node(0);
       for (let round = 0; round < rounds; round++) {

@@ -20,8 +20,7 @@ export const load: Scenario = {
     const peers = scaled(sessions, Math.max(size, 0.3));
     const network = await SoakNetwork.start({ nodes: peers + 2, routers: 0 });
     try {
-      const idle: Talker[] = [];
-      for (let at = 0; at < peers; at++) idle.push(await network.node(at + 2, { holdTimeSec }));
+      const idle = await network.nodes(2, peers, { holdTimeSec });
       const sources = [await network.node(0), await network.node(1)];
       for (const talker of idle) talker.forgetGap();
       const lag = new MachineLag(network.server);

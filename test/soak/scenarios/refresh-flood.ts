@@ -26,8 +26,7 @@ export const refreshFlood: Scenario = {
         await node.send(announce(at, prefixesInOne, { med: 3 }));
       }
       await network.holds('the table', () => network.witnessRouter.held >= count);
-      const others: Talker[] = [];
-      for (let at = 0; at < 10; at++) others.push(await network.node(at + 2, { holdTimeSec }));
+      const others = await network.nodes(2, 10, { holdTimeSec });
       figures.note('prefixes', count);
       await flood(network, figures, others, 'requests of a router', router, [0]);
       await flood(network, figures, others, 'BoRR and EoRR of a node', node, [1, 2]);
