@@ -2,13 +2,6 @@ import type { Cancel, Clock } from '../clock.ts';
 import { Ticker } from '../session/ticker.ts';
 import type { Peer } from '../session/peer.ts';
 
-/**
- * Ticks are at least this far apart: with hundreds of sessions a deadline comes every few
- * milliseconds, and each tick looks at all peers (bench S4: half of the steady CPU at 25 ms and two
- * looks). Nothing is late by more.
- */
-const spacingMs = 50;
-
 /** One timer of the process for the deadlines of all peers. */
 export class PeerTimer {
   readonly ticker = new Ticker();
@@ -18,7 +11,6 @@ export class PeerTimer {
   private cancel: Cancel | undefined;
   /** When the timer will fire. */
   private dueMs = Infinity;
-  private lastTickMs = -Infinity;
   private isStopped = false;
 
   constructor(peers: Iterable<Peer>, clock: Clock) {
@@ -40,12 +32,11 @@ export class PeerTimer {
     if (this.isStopped || dueMs >= this.dueMs) return;
     this.cancel?.();
     this.dueMs = dueMs;
-    this.cancel = this.clock.at(Math.max(dueMs, this.lastTickMs + spacingMs), () => this.tick());
+    this.cancel = this.clock.at(dueMs, () => this.tick());
   }
 
   private tick(): void {
     this.dueMs = Infinity;
-    this.lastTickMs = this.clock.monotonic();
-    this.set(this.ticker.tick(this.peers, this.lastTickMs));
+    this.set(this.ticker.tick(this.peers, this.clock.monotonic()));
   }
 }

@@ -14,8 +14,3 @@ export class IdleHold {
     this.failures = 0;
   }
 }
-
-/** 75 to 100 percent of `ms` (RFC 4271 §10); `random` is 0 or more, below 1. */
-export function jitter(ms: number, random: () => number): number {
-  return ms * (0.75 + 0.25 * random());
-}

@@ -16,7 +16,8 @@ import type {
   SessionDown,
   StopReason,
 } from './host.ts';
-import { IdleHold, jitter } from './idle-hold.ts';
+import { IdleHold } from './idle-hold.ts';
+import { jitter } from './jitter.ts';
 import type { Negotiated } from './negotiate.ts';
 import { isHelpedRestart, isHelper } from './restart-terms.ts';
 import { Session } from './session.ts';

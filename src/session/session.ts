@@ -27,7 +27,7 @@ import type {
   RouteRefreshSubtype,
   SessionDown,
 } from './host.ts';
-import { jitter } from './idle-hold.ts';
+import { jitter, keepaliveDeadline } from './jitter.ts';
 import { negotiate } from './negotiate.ts';
 import type { Negotiated } from './negotiate.ts';
 import { buildOpen } from './our-open.ts';
@@ -349,7 +349,7 @@ export class Session {
 
   private startKeepaliveTimer(now: number): void {
     const ms = negotiatedMs(this.negotiated?.keepaliveSec);
-    this.keepaliveDeadline = now + jitter(ms, this.owner.random);
+    this.keepaliveDeadline = keepaliveDeadline(now, ms, this.owner.random);
   }
 
   private sendOpen(now: number): void {

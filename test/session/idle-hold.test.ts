@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IdleHold, jitter } from '../../src/session/idle-hold.ts';
+import { IdleHold } from '../../src/session/idle-hold.ts';
 
 test('doubles up to the maximum, for ever', () => {
   const idleHold = new IdleHold();
@@ -13,10 +13,4 @@ test('an initial wait above the maximum stays what it is', () => {
   expect([idleHold.nextMs(90_000, 60_000), idleHold.nextMs(90_000, 60_000)]).toEqual([
     90_000, 90_000,
   ]);
-});
-
-test('jitter is 75 to 100 percent', () => {
-  expect(jitter(1_000, () => 0)).toBe(750);
-  expect(jitter(1_000, () => 0.5)).toBe(875);
-  expect(jitter(Infinity, () => 0.5)).toBe(Infinity);
 });
