@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import './heap.ts';
+import { compiledWhole } from './engine.ts';
 import { runCli } from './cli/cli.ts';
 import { problemLines } from './cli/problems.ts';
 import { systemClock } from './clock.ts';
@@ -22,7 +22,7 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 async function run({ config }: { config: string }): Promise<number> {
-  const { runCommand } = await import('./daemon/run-command.ts');
+  const { runCommand } = await compiledWhole(() => import('./daemon/run-command.ts'));
   return runCommand({
     config,
     version,

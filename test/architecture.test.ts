@@ -96,8 +96,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/services',
     'src/history',
   ],
-  'src/heap': [],
-  'src/main': ['src/heap', 'src/cli', 'src/daemon', 'src/demo', 'src/clock'],
+  'src/engine': [],
+  'src/main': ['src/engine', 'src/cli', 'src/daemon', 'src/demo', 'src/clock'],
 };
 
 /** The one place of each package and each power. */
@@ -136,7 +136,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:path': ['src/config/', 'src/history/', 'src/http/', 'src/demo/'],
   'node:stream': ['src/http/'],
   'node:readline': ['src/demo/'],
-  'node:v8': ['src/heap.ts'],
+  'node:v8': ['src/engine.ts'],
   'node:util': ['src/net/', 'src/cli/table.ts', 'src/demo/frame.ts'],
   'node:timers/promises': [],
 };
