@@ -15,7 +15,7 @@ setFlagsFromString('--heap-growing-percent=300');
 
 /**
  * Imports modules of which every function is compiled at once, in 10 ms and 2 MB, and none when it is
- * first called: the first failover would pay for that (bench S2, best node dies: 17 -> 13 ms).
+ * first called: the first failover would pay for that (bench S2, best node dies: 7 to 25 % less).
  */
 export async function compiledWhole<Module>(load: () => Promise<Module>): Promise<Module> {
   setFlagsFromString('--no-lazy');
