@@ -199,9 +199,8 @@ export class AdjRibIn {
   /** Whether limits let in a path that policy accepts and that is not in. */
   private mayComeIn(peer: RibPeer, counts: PeerCounts, path: PathId, cause: Cause): boolean {
     if (this.tripped !== undefined) return false;
+    if (!isLimited(peer, this.tables.family)) return true;
     const limit = peer.settings.acceptedLimit[this.tables.family];
-    const received = peer.settings.receivedLimit[this.tables.family];
-    if (limit === undefined && received === undefined) return true;
     if (this.tables.paths.hasAcceptedSibling(path)) return true;
     if (cause === 'settings' || !this.hasRoom(peer, counts, path)) return false;
     return limit === undefined || this.passes(peer, 'accepted', limit, counts.accepted);
