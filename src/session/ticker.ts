@@ -29,16 +29,15 @@ export class Ticker {
     if (latenessMs > stallMs) this.forgive(peers, latenessMs);
     this.dueMs = Infinity;
     const due: Peer[] = [];
-    let nextMs = Infinity;
     for (const peer of peers) {
       const deadline = peer.nextDeadline();
       if (deadline <= now) due.push(peer);
-      else nextMs = Math.min(nextMs, deadline);
+      else this.dueMs = Math.min(this.dueMs, deadline);
     }
     for (const peer of due) peer.keepAlive(now);
     for (const peer of due) peer.tick(now);
     for (const peer of due) this.arm(peer);
-    return (this.dueMs = Math.min(this.dueMs, nextMs));
+    return this.dueMs;
   }
 
   private forgive(peers: Iterable<Peer>, latenessMs: number): void {
