@@ -27,6 +27,17 @@ function lost(): Lab {
   return lab;
 }
 
+/** Node 1 has announced as many addresses as its limit lets in. */
+function full(action: 'block' | 'restart'): Lab {
+  const lab = new Lab();
+  const imported = importOf({ peerName: 'W1' });
+  const acceptedLimit = [undefined, { limit: 2, action }];
+  lab.rib.replaceSettings(lab.nodes[0], lab.settings(imported, undefined, { acceptedLimit }));
+  lab.announce(1, service, 100);
+  lab.announce(1, other, 100);
+  return lab;
+}
+
 const kept = [`${service} 11/100`, `${other} 11/100`];
 
 function stale(lab: Lab): number {
@@ -131,12 +142,7 @@ describe('walks that are under way when the peer comes and goes', () => {
   });
 
   test('what a limit blocked comes in when a sweep has made room', () => {
-    const lab = new Lab();
-    const imported = importOf({ peerName: 'W1' });
-    const acceptedLimit = [undefined, { limit: 2, action: 'block' } as const];
-    lab.rib.replaceSettings(lab.nodes[0], lab.settings(imported, undefined, { acceptedLimit }));
-    lab.announce(1, service, 100);
-    lab.announce(1, other, 100);
+    const lab = full('block');
     lab.rib.peerDown(lab.nodes[0], [false, true]);
     back(lab);
     lab.announce(1, service, 100);
@@ -148,12 +154,7 @@ describe('walks that are under way when the peer comes and goes', () => {
   });
 
   test('a limit does not count what a sweep that was ordered will take out', () => {
-    const lab = new Lab();
-    const imported = importOf({ peerName: 'W1' });
-    const acceptedLimit = [undefined, { limit: 2, action: 'restart' } as const];
-    lab.rib.replaceSettings(lab.nodes[0], lab.settings(imported, undefined, { acceptedLimit }));
-    lab.announce(1, service, 100);
-    lab.announce(1, other, 100);
+    const lab = full('restart');
     lab.rib.markStale(lab.nodes[0], ipv6Unicast);
     endStale(lab);
     expect(lab.announce(1, '2001:db8:30::9/128', 100)).toBeUndefined();
