@@ -1,8 +1,9 @@
 /**
  * Runs inside R1: asks for the page of each service address every 50 ms, each time by a connection of its own, and
  * prints a line an answer: when it was asked (Date.now()), the address, and who answered; `-` when there was no
- * connection within 0.9 s, which is less than TCP takes to try again, or no answer over it in the end. Nothing, if
- * the machine stood still meanwhile.
+ * connection within 0.9 s, which is less than TCP takes to try again, or no answer over it in the end; `cut` when a
+ * connection was reset, as happens to those that are open when their address moves to another node. Nothing, if the
+ * machine stood still meanwhile.
  */
 import { get } from 'node:http';
 import { clientAddress, services } from './plan.ts';
@@ -36,7 +37,9 @@ function ask(address: string): void {
     timeoutMs,
   );
   const answerTimer = setTimeout(() => asked.destroy(), answerTimeoutMs);
-  asked.once('error', () => tell('-'));
+  asked.once('error', ({ code, syscall }: NodeJS.ErrnoException) => {
+    tell(code === 'ECONNRESET' && syscall === 'read' ? 'cut' : '-');
+  });
   asked.once('close', () => {
     clearTimeout(callTimer);
     clearTimeout(answerTimer);

@@ -11,6 +11,8 @@ export interface Request {
   readonly address: string;
   /** Who answered; `undefined`: nobody. */
   readonly node: string | undefined;
+  /** Nobody, for its connection was open when the address moved to another node. */
+  readonly isCut: boolean;
 }
 
 /** Twenty requests a second from R1 to each service address, and what became of them. */
@@ -24,9 +26,10 @@ export class Requests {
     this.child = spawn(program, argv, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
     if (this.child.stdout === null) throw new Error('no pipe');
     createInterface({ input: this.child.stdout }).on('line', (line) => {
-      const [askedAt, address, node] = line.split(' ');
-      const answer = { askedAt: Number(askedAt), address, node: node === '-' ? undefined : node };
-      this.answers.push(answer);
+      const [askedAt, address, who] = line.split(' ');
+      const isCut = who === 'cut';
+      const node = isCut || who === '-' ? undefined : who;
+      this.answers.push({ askedAt: Number(askedAt), address, node, isCut });
     });
   }
 
@@ -43,10 +46,19 @@ export class Requests {
     );
   }
 
-  /** Requests since then, those still on the way included, that nobody answered. */
+  /**
+   * Requests since then, those still on the way included, that nobody answered. What a move cut is not lost: it
+   * costs a connection that is open just then, whichever route server is told of it, and whyever.
+   */
   async lostSince(sinceMs: number): Promise<number> {
     await pause(1000);
-    return this.answers.filter(({ askedAt, node }) => askedAt >= sinceMs && node === undefined)
-      .length;
+    return this.answers.filter(
+      ({ askedAt, node, isCut }) => askedAt >= sinceMs && node === undefined && !isCut,
+    ).length;
+  }
+
+  /** Requests in all that a move has cut. */
+  get cut(): number {
+    return this.answers.filter(({ isCut }) => isCut).length;
   }
 }
