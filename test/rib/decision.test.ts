@@ -6,6 +6,7 @@ import type { DecisionOptions, StepName } from '../../rib/decision.ts';
 import type { PathId, PeerId, PrefixId } from '../../rib/ids.ts';
 import { PathTable } from '../../rib/path-table.ts';
 import { PeerRanks } from '../../rib/peer-ranks.ts';
+import { wellKnownCommunities } from '../../src/wire/communities.ts';
 import type { PathAttributes } from '../../src/wire/path-attributes.ts';
 import { address, route, sequence, set } from '../policy/given.ts';
 import { seed } from './given.ts';
@@ -140,11 +141,27 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
     origin: fc.constantFrom(0, 0, 2),
   }),
   routerId: fc.integer({ min: 1, max: 3 }),
-  isDrained: fc.boolean(),
 });
-const some = fc.array(candidate, { minLength: 1, maxLength: 7 });
+/** In two thirds of the cases nobody is demoted at all. */
+const demotion: fc.Arbitrary<Candidate> = fc.constantFrom(
+  {},
+  {},
+  { isDrained: true },
+  { attributes: { communities: [shutdown] } },
+  { attributes: { communities: [wellKnownCommunities.llgr_stale] } },
+);
+const plain = fc.array(candidate, { minLength: 1, maxLength: 7 });
+const demoted = fc.array(
+  fc.tuple(candidate, demotion).map(([it, { isDrained = false, attributes }]) => ({
+    ...it,
+    isDrained,
+    attributes: { ...it.attributes, ...attributes },
+  })),
+  { minLength: 1, maxLength: 7 },
+);
+const some = fc.oneof(plain, plain, demoted);
 
-test('compare and eliminate agree wherever MED orders all paths', () => {
+test('best, compare and eliminate agree wherever MED orders all paths', () => {
   fc.assert(fc.property(some, fc.constantFrom('always', 'same_as'), doAgree), { numRuns: 500 });
 });
 
@@ -157,6 +174,7 @@ function doAgree(candidates: readonly Candidate[], med: DecisionOptions['med']):
   if (!it.decision.isTotal) return;
   const sorted = it.all.toSorted((a, b) => it.decision.compare(a, b));
   expect(it.decision.eliminate(it.all)).toBe(sorted[0]);
+  expect(it.best()).toBe(sorted[0]);
   expect(it.decision.ranked(it.paths.first(onlyPrefix))).toEqual(sorted);
 }
 
