@@ -87,8 +87,10 @@ const neverUsed: Plugin = {
 function asRequired(code: string): string {
   return code.replaceAll(/^import (.+) from "(.+)";$/gm, (line, names: string, from: string) => {
     if (!builtinModules.includes(from.replace('node:', ''))) return line;
-    const pattern = names.replace('* as ', '').replaceAll(' as ', ': ');
-    return `const ${pattern} = process.getBuiltinModule("${from}");`;
+    // `fs, { readFileSync as read }`: each takes its part of the same module.
+    const patterns = names.replace('* as ', '').replaceAll(' as ', ': ').split(/, (?=\{)/);
+    const parts = patterns.map((pattern) => `${pattern} = process.getBuiltinModule("${from}")`);
+    return `const ${parts.join(', ')};`;
   });
 }
 
