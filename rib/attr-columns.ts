@@ -15,15 +15,11 @@ export const SetFlag = {
   hasAsSet: 64,
 } as const;
 
-const demoting = SetFlag.gracefulShutdown | SetFlag.longLivedStale;
-
 /** One step of LOCAL_PREF in `merits`: above every AS_PATH length (16 bits) and ORIGIN (2 bits). */
 const localPrefUnit = 2 ** 18;
 
 /** What decision and checks read of attribute sets, by AttrsId: 17 bytes a set. */
 export class AttrColumns {
-  /** Ids with a set, or the one they had last, that may rank a path last. */
-  demotingCount = 0;
   private flags: Uint8Array;
   private meds: Uint32Array;
   private neighbours: Uint32Array;
@@ -42,9 +38,7 @@ export class AttrColumns {
     this.meds[id] = facts.med;
     this.neighbours[id] = facts.firstAs;
     this.merits[id] = -localPref * localPrefUnit + facts.asPathLength * 4 + facts.origin;
-    this.demotingCount -= Number(this.has(id, demoting));
     this.flags[id] = flags | flagsOf(facts);
-    this.demotingCount += Number(this.has(id, demoting));
   }
 
   has(id: number, flag: number): boolean {
@@ -59,9 +53,8 @@ export class AttrColumns {
     return this.neighbours[id];
   }
 
-  /** Below 0: the first is better in LOCAL_PREF, or then AS_PATH length, ORIGIN, MED. */
-  order(a: number, b: number): number {
-    return this.merits[a] - this.merits[b] || this.meds[a] - this.meds[b];
+  merit(id: number): number {
+    return this.merits[id];
   }
 
   localPref(id: number): number {

@@ -154,14 +154,9 @@ export class AttrTable implements AttrsInterner {
     return this.columns.localPref(id);
   }
 
-  /** Below 0: the first is better, as LOCAL_PREF, AS_PATH length, ORIGIN and MED say one after the other. */
-  order(a: AttrsId, b: AttrsId): number {
-    return this.columns.order(a, b);
-  }
-
-  /** Sets that may rank a path last, or a few more: those freed count until their ids are taken again. */
-  get demotingCount(): number {
-    return this.columns.demotingCount;
+  /** Orders as LOCAL_PREF, AS_PATH length and ORIGIN do one after the other; the lower is better. */
+  merit(id: AttrsId): number {
+    return this.columns.merit(id);
   }
 
   /** First AS of AS_PATH, 0 for an empty path: MED is compared within one (RFC 4271 §9.1.2.2 c). */

@@ -69,8 +69,11 @@ export class Decision {
     const ours = paths.accepted(a);
     const theirs = paths.accepted(b);
     if (ours !== theirs) {
-      // Steps 1 to 4 in one look (bench S2); a property test holds it against `eliminate`.
-      const difference = this.value(0, a) - this.value(0, b) || attrs.order(ours, theirs);
+      // Steps 1 to 3 in one look (bench S2); a property test holds it against `eliminate`.
+      const difference =
+        this.value(0, a) - this.value(0, b) ||
+        attrs.merit(ours) - attrs.merit(theirs) ||
+        attrs.med(ours) - attrs.med(theirs);
       if (difference !== 0) return difference;
     }
     for (const step of ours === theirs ? tieSteps : stepsAfterMed) {
@@ -115,17 +118,10 @@ export class Decision {
     if (!this.isTotal && !this.isOneNeighbour(first)) {
       return this.eliminate(this.accepted(first)) ?? (0 as PathId);
     }
-    const { paths, attrs, mayDemote } = this;
     let best = 0 as PathId;
-    let bestAttrs = 0 as AttrsId;
-    for (let path = first; path !== 0; path = paths.next(path)) {
-      const accepted = paths.accepted(path);
-      if (accepted === 0) continue;
-      // Of a crowd nearly all lose at one look, in code that may never have run before (bench S2, best node dies).
-      if (best !== 0 && !mayDemote && attrs.order(accepted, bestAttrs) > 0) continue;
-      if (best !== 0 && this.compare(path, best) > 0) continue;
-      best = path;
-      bestAttrs = accepted;
+    for (let path = first; path !== 0; path = this.paths.next(path)) {
+      if (this.paths.accepted(path) === 0) continue;
+      if (best === 0 || this.compare(path, best) < 0) best = path;
     }
     return best;
   }
@@ -180,11 +176,6 @@ export class Decision {
       }
     }
     return best;
-  }
-
-  /** Whether the first step may say anything at all. */
-  private get mayDemote(): boolean {
-    return this.peers.drainedCount > 0 || this.attrs.demotingCount > 0;
   }
 
   private neighbour(path: PathId): number {

@@ -4,8 +4,6 @@ import type { AttrsId, PeerId } from './ids.ts';
 
 /** What the decision knows of peers: a few integers each, in columns by PeerId. */
 export class PeerRanks {
-  /** Peers whose paths rank last. */
-  drainedCount = 0;
   private routerIds = new Uint32Array(64);
   private addressRanks = new Uint32Array(64);
   private drained = new Uint8Array(64);
@@ -16,14 +14,13 @@ export class PeerRanks {
   add(peer: PeerId, address: Uint8Array, honoursShutdown: boolean): void {
     while (peer >= this.routerIds.length) this.grow();
     this.routerIds[peer] = 0;
-    this.setDrained(peer, false);
+    this.drained[peer] = 0;
     this.honours[peer] = honoursShutdown ? 1 : 0;
     this.addresses.push({ peer, key: sortKey(address) });
     this.rankAddresses();
   }
 
   remove(peer: PeerId): void {
-    this.setDrained(peer, false);
     this.addresses = this.addresses.filter((row) => row.peer !== peer);
     this.rankAddresses();
   }
@@ -33,8 +30,7 @@ export class PeerRanks {
   }
 
   setDrained(peer: PeerId, drained: boolean): void {
-    this.drainedCount += Number(drained) - this.drained[peer];
-    this.drained[peer] = Number(drained);
+    this.drained[peer] = drained ? 1 : 0;
   }
 
   setHonoursShutdown(peer: PeerId, honours: boolean): void {

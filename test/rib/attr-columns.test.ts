@@ -14,7 +14,7 @@ const row = fc.record({
   isLongLivedStale: fc.boolean(),
 });
 
-test('what goes into the columns comes out of them, and sets are in order of their four parts', () => {
+test('what goes into the columns comes out of them, and merit orders as its three parts do', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(row, u32), { minLength: 2, maxLength: 20 }), (rows) => {
       const columns = new AttrColumns(4);
@@ -35,33 +35,14 @@ test('what goes into the columns comes out of them, and sets are in order of the
         expect(columns.has(id, SetFlag.longLivedStale)).toBe(facts.isLongLivedStale);
         expect(columns.has(id, SetFlag.malformed)).toBe(true);
         expect(columns.has(id, SetFlag.erroneous)).toBe(false);
-        expect(Math.sign(columns.order(1, id))).toBe(order(rows[0], rows[at]));
+        expect(Math.sign(columns.merit(1) - columns.merit(id))).toBe(order(rows[0], rows[at]));
       });
     }),
   );
 });
 
-test('a set that may demote counts until its id is taken by one that may not', () => {
-  const columns = new AttrColumns(4);
-  const plain = { ...fc.sample(row, 1)[0], isGracefulShutdown: false, isLongLivedStale: false };
-  columns.set(1, { ...plain, isGracefulShutdown: true }, 100, 0);
-  columns.set(2, { ...plain, isLongLivedStale: true, isGracefulShutdown: true }, 100, 0);
-  expect(columns.demotingCount).toBe(2);
-  columns.set(1, plain, 100, 0);
-  columns.set(2, { ...plain, isLongLivedStale: true }, 100, 0);
-  expect(columns.demotingCount).toBe(1);
-});
-
-interface Facts {
-  readonly origin: number;
-  readonly asPathLength: number;
-  readonly med: number;
-}
-type Row = readonly [Facts, number];
+type Row = readonly [{ readonly origin: number; readonly asPathLength: number }, number];
 
 function order([a, ours]: Row, [b, theirs]: Row): number {
-  const { asPathLength, origin, med } = a;
-  return Math.sign(
-    theirs - ours || asPathLength - b.asPathLength || origin - b.origin || med - b.med,
-  );
+  return Math.sign(theirs - ours || a.asPathLength - b.asPathLength || a.origin - b.origin);
 }
