@@ -88,7 +88,10 @@ function asRequired(code: string): string {
   return code.replaceAll(/^import (.+) from "(.+)";$/gm, (line, names: string, from: string) => {
     if (!builtinModules.includes(from.replace('node:', ''))) return line;
     // `fs, { readFileSync as read }`: each takes its part of the same module.
-    const patterns = names.replace('* as ', '').replaceAll(' as ', ': ').split(/, (?=\{)/);
+    const patterns = names
+      .replace('* as ', '')
+      .replaceAll(' as ', ': ')
+      .split(/, (?=\{)/);
     const parts = patterns.map((pattern) => `${pattern} = process.getBuiltinModule("${from}")`);
     return `const ${parts.join(', ')};`;
   });
