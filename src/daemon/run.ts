@@ -70,6 +70,7 @@ export async function runDaemon(
   } catch (error) {
     await http.close();
     await daemon.stop();
+    log.close();
     throw error;
   }
   const manager = serviceManager(daemon, http.queries);

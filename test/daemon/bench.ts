@@ -38,6 +38,7 @@ export class Bench {
   readonly port: number;
   readonly file: string;
   hasFailed = false;
+  private leaveEvents: () => void;
   private readonly folder: string;
   private readonly head: string;
   private readonly speakers: RawSpeaker[] = [];
@@ -56,7 +57,7 @@ export class Bench {
       prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }),
     });
     this.queries = new DaemonQueries(this.daemon, this.commands.reloads);
-    this.daemon.events.subscribe((event) => this.events.push(event));
+    this.leaveEvents = this.watchEvents();
   }
 
   /** `yaml` is what follows `router_id`, `local_as` and `listen`. */
@@ -127,7 +128,11 @@ export class Bench {
     return this.queries.peers().map(({ name }) => name);
   }
 
+  /** All of them until now. */
   told<Name extends DaemonEvent['event']>(name: Name): EventOf<Name>[] {
+    // Whoever leaves is told first what still waits.
+    this.leaveEvents();
+    this.leaveEvents = this.watchEvents();
     return this.events.filter((event): event is EventOf<Name> => event.event === name);
   }
 
@@ -139,6 +144,10 @@ export class Bench {
     for (const speaker of this.speakers) speaker.close();
     await this.daemon.stop();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private watchEvents(): () => void {
+    return this.daemon.events.subscribe((event) => this.events.push(event));
   }
 
   private load(): Config {

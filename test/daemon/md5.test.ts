@@ -71,6 +71,7 @@ describe('TCP MD5 keys', () => {
     await bench.reload(peers('second-key'));
     await bench.reload(`${peers('third-key')}  - { adress: 127.0.0.13, password: fourth-key }\n`);
     await bench.reload(peers(`"${'long-key'.repeat(11)}"`));
+    expect(bench.told('config_refused')).toHaveLength(2);
     const { queries, daemon, commands, events } = bench;
     const shown = [
       queries.config(),
@@ -83,7 +84,6 @@ describe('TCP MD5 keys', () => {
     ];
     const text = JSON.stringify(shown) + inspect(shown, { depth: 20, showHidden: true });
     expect(text).not.toMatch(/first-key|second-key|third-key|fourth-key|long-key|other-key/);
-    expect(events.filter(({ event }) => event === 'config_refused')).toHaveLength(2);
   });
 
   it('that the kernel has no room for stop a reload, and nothing is lost', async () => {

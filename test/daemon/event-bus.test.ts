@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { EventBus } from '../../src/daemon/event-bus.ts';
+import { ManualClock } from '../net/manual-clock.ts';
+
+const warning = (text: string) => ({ event: 'warning', text }) as const;
+
+function watched() {
+  const clock = new ManualClock({ soon: 'manual' });
+  const bus = new EventBus(clock);
+  const told: string[] = [];
+  const leave = bus.subscribe((event, at) => {
+    if (event.event === 'warning') told.push(`${at.slice(17)} ${event.text}`);
+  });
+  return { clock, bus, told, leave };
+}
+
+describe('an event', () => {
+  it('is told after the turn in which the RIB works, with the time at which it was emitted', () => {
+    const { clock, bus, told } = watched();
+    clock.nowMs = 1;
+    bus.emit(warning('first'));
+    clock.soon(() => bus.emit(warning('second, of the RIB')));
+    clock.nowMs = 2;
+    clock.turn();
+    expect(told).toEqual([]);
+    clock.nowMs = 3;
+    clock.turn();
+    expect(told).toEqual(['00.001Z first', '00.002Z second, of the RIB']);
+  });
+
+  it('that a listener emits is told in its turn', () => {
+    const { clock, bus, told } = watched();
+    bus.subscribe(({ event }) => {
+      if (event === 'warning' && told.length === 1) bus.emit(warning('answer'));
+    });
+    bus.emit(warning('question'));
+    for (let turn = 0; turn < 4; turn++) clock.turn();
+    expect(told).toEqual(['00.000Z question', '00.000Z answer']);
+  });
+
+  it('is still told to whoever leaves, and nothing after it', () => {
+    const { clock, bus, told, leave } = watched();
+    bus.emit(warning('last'));
+    leave();
+    expect(told).toEqual(['00.000Z last']);
+    bus.emit(warning('too late'));
+    for (let turn = 0; turn < 2; turn++) clock.turn();
+    expect(told).toEqual(['00.000Z last']);
+  });
+});
