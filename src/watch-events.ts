@@ -36,4 +36,6 @@ export type DaemonEvent =
 export interface EventSource {
   /** Returns the function that ends the subscription. */
   subscribe(listener: (event: DaemonEvent, at: Timestamp) => void): () => void;
+  /** Tells now what has been emitted: before a state is shown that comes of it. */
+  flush(): void;
 }

@@ -24,6 +24,7 @@ async function logOf(options: Partial<LogOptions> = {}): Promise<{
         listener = to;
         return () => (listener = ignore);
       },
+      flush: () => undefined,
     },
   );
   return {

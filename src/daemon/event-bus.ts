@@ -28,7 +28,7 @@ export class EventBus implements EventSource {
   subscribe(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => {
-      this.tell();
+      this.flush();
       this.listeners.delete(listener);
     };
   }
@@ -39,17 +39,17 @@ export class EventBus implements EventSource {
     this.news.push({ event, wallMs: this.clock.wall() });
   }
 
-  /** The RIB works in the turn after the one that gave it work. */
-  private afterNextTurn(): void {
-    this.clock.soon(() => this.clock.soon(() => this.tell()));
-  }
-
-  private tell(): void {
+  flush(): void {
     const { news } = this;
     this.news = [];
     for (const { event, wallMs } of news) {
       const at = timestamp(wallMs);
       for (const listener of this.listeners) listener(event, at);
     }
+  }
+
+  /** The RIB works in the turn after the one that gave it work. */
+  private afterNextTurn(): void {
+    this.clock.soon(() => this.clock.soon(() => this.flush()));
   }
 }

@@ -61,6 +61,7 @@ export class EventStream {
     if (this.#clients.size >= (this.#parts.maxClients ?? 100)) {
       throw new Problem(503, 'too_many_streams', 'too many readers of the event stream');
     }
+    this.#parts.events.flush();
     const client: Client = {
       readable: new Readable({
         read: () => {

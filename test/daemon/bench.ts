@@ -38,7 +38,6 @@ export class Bench {
   readonly port: number;
   readonly file: string;
   hasFailed = false;
-  private leaveEvents: () => void;
   private readonly folder: string;
   private readonly head: string;
   private readonly speakers: RawSpeaker[] = [];
@@ -57,7 +56,7 @@ export class Bench {
       prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }),
     });
     this.queries = new DaemonQueries(this.daemon, this.commands.reloads);
-    this.leaveEvents = this.watchEvents();
+    this.daemon.events.subscribe((event) => this.events.push(event));
   }
 
   /** `yaml` is what follows `router_id`, `local_as` and `listen`. */
@@ -130,9 +129,7 @@ export class Bench {
 
   /** All of them until now. */
   told<Name extends DaemonEvent['event']>(name: Name): EventOf<Name>[] {
-    // Whoever leaves is told first what still waits.
-    this.leaveEvents();
-    this.leaveEvents = this.watchEvents();
+    this.daemon.events.flush();
     return this.events.filter((event): event is EventOf<Name> => event.event === name);
   }
 
@@ -144,10 +141,6 @@ export class Bench {
     for (const speaker of this.speakers) speaker.close();
     await this.daemon.stop();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  private watchEvents(): () => void {
-    return this.daemon.events.subscribe((event) => this.events.push(event));
   }
 
   private load(): Config {

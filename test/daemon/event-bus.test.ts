@@ -38,6 +38,15 @@ describe('an event', () => {
     expect(told).toEqual(['00.000Z question', '00.000Z answer']);
   });
 
+  it('is told at once to whoever is about to show what came of it, and once', () => {
+    const { clock, bus, told } = watched();
+    bus.emit(warning('news'));
+    bus.flush();
+    expect(told).toEqual(['00.000Z news']);
+    for (let turn = 0; turn < 2; turn++) clock.turn();
+    expect(told).toEqual(['00.000Z news']);
+  });
+
   it('is still told to whoever leaves, and nothing after it', () => {
     const { clock, bus, told, leave } = watched();
     bus.emit(warning('last'));

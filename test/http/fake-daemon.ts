@@ -378,6 +378,7 @@ export function fakeDaemon(): FakeDaemon {
       return listeners.size;
     },
     emit: (event) => listeners.forEach((listener) => listener(event, at(0))),
+    flush: () => undefined,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
