@@ -57,8 +57,8 @@ export class Requests {
     ).length;
   }
 
-  /** Requests in all that a move has cut. */
-  get cut(): number {
-    return this.answers.filter(({ isCut }) => isCut).length;
+  /** Requests since then that a move has cut. */
+  cutSince(sinceMs: number): number {
+    return this.answers.filter(({ askedAt, isCut }) => askedAt >= sinceMs && isCut).length;
   }
 }

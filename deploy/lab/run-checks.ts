@@ -34,7 +34,8 @@ export async function runChecks(lab: RunningLab, options: CheckOptions): Promise
     const stage: Stage = { lab, kernels, requests, timings };
     const failed = await runEach(stage, chosen(options));
     const alone = await timeEachAlone(stage, options);
-    if (requests.cut > 0) console.log(`cut by a move of their address: ${requests.cut} requests`);
+    const cut = requests.cutSince(0);
+    if (cut > 0) console.log(`cut by a move of their address: ${cut} requests`);
     return report([timings, ...alone.tables], [...failed, ...alone.failed], options);
   } finally {
     close();

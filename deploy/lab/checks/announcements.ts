@@ -85,6 +85,7 @@ async function rogue(stage: Stage): Promise<string> {
   await onEach(stage, 'rogues gone', (all) => all.every(({ prefix }) => !isRogue(prefix)));
   const lost = await requests.lostSince(since);
   must(lost === 0, lostText(lost));
+  must(requests.cutSince(since) === 0, 'an address has moved');
   return `${refusals.length} by RS9, ${rogues.length - passing.length} by all, 1 by the routers`;
 }
 
