@@ -56,8 +56,11 @@ describe('1000 connections from one address', () => {
   });
 
   it('a peer that is down: the newest gets its turn', async () => {
-    callMany(1000, '127.0.1.1');
-    await bench.until('the calls', () => sockets.every(({ connecting }) => !connecting));
+    // All at once, one whose handshake is over here may still come in there after the one below, as the newest.
+    for (let batch = 0; batch < 5; batch++) {
+      callMany(200, '127.0.1.1');
+      await bench.until('the calls', () => sockets.every(({ connecting }) => !connecting));
+    }
     await bench.establish('127.0.1.1');
   });
 
