@@ -35,7 +35,7 @@ export async function runChecks(lab: RunningLab, options: CheckOptions): Promise
     const failed = await runEach(stage, chosen(options));
     const alone = await timeEachAlone(stage, options);
     const cut = requests.cutSince(0);
-    if (cut > 0) console.log(`cut by a move of their address: ${cut} requests`);
+    if (cut > 0) console.log(`requests cut by a move of their address: ${cut}`);
     return report([timings, ...alone.tables], [...failed, ...alone.failed], options);
   } finally {
     close();
