@@ -1,4 +1,4 @@
-import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { SetActions } from './policy.ts';
 import { prepend } from './as-path.ts';
 import { rewriteCommunities } from './communities.ts';

@@ -1,4 +1,4 @@
-import type { AsPathSegment } from '../src/wire/path-attributes.ts';
+import type { AsPathSegment } from '#wire/path-attributes.ts';
 
 type AsPath = readonly AsPathSegment[];
 

@@ -1,5 +1,5 @@
-import { wellKnownCommunities } from '../src/wire/communities.ts';
-import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import { wellKnownCommunities } from '#wire/communities.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { CommunityPattern, CommunityValue, ExtCommunityPattern } from './policy.ts';
 
 const untold: ReadonlySet<number> = new Set([

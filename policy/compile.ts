@@ -1,7 +1,7 @@
-import type { Prefix } from '../src/wire/nlri.ts';
-import type { PathAttributes } from '../src/wire/path-attributes.ts';
-import { Family } from '../src/wire/constants.ts';
-import type { AttrsId, PeerId } from '../rib/ids.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import { Family } from '#wire/constants.ts';
+import type { AttrsId, PeerId } from './ids.ts';
 import type {
   AttrsInterner,
   ExportJudge,

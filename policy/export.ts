@@ -1,5 +1,5 @@
-import type { Family } from '../src/wire/constants.ts';
-import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import type { Family } from '#wire/constants.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { ExportReason, ExportSettings } from './policy.ts';
 import { prepend } from './as-path.ts';
 import { forbidsExport } from './communities.ts';

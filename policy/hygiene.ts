@@ -1,5 +1,5 @@
-import type { AttrsId } from '../rib/ids.ts';
-import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import type { AttrsId } from './ids.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { AttrsReader, ImportSettings, PrefixPattern, RejectReason } from './policy.ts';
 import { isLeakIn, markIn } from './otc.ts';
 import { hostNetwork, isInside } from './prefix-bits.ts';

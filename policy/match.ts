@@ -1,6 +1,6 @@
-import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Match, NumberRange } from './policy.ts';
-import { asPathLength as lengthOf } from '../src/wire/as-path.ts';
+import { asPathLength as lengthOf } from '#wire/as-path.ts';
 import { hasAs, originAs } from './as-path.ts';
 import { matchesCommunity, matchesExtCommunity, matchesLargeCommunity } from './communities.ts';
 import { isAddressIn } from './hygiene.ts';

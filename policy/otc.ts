@@ -1,4 +1,4 @@
-import type { PathAttributes } from '../src/wire/path-attributes.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Role } from './policy.ts';
 
 /** `role` is ours toward the peer in all of these: `rs` means that the peer is our client. */

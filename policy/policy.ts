@@ -1,9 +1,9 @@
-import { malformedNames } from '../src/wire/attribute-table.ts';
-import type { MalformedName } from '../src/wire/attribute-table.ts';
-import type { Family } from '../src/wire/constants.ts';
-import type { Prefix } from '../src/wire/nlri.ts';
-import type { PathAttributes } from '../src/wire/path-attributes.ts';
-import type { AttrsId, PeerId } from '../rib/ids.ts';
+import { malformedNames } from '#wire/attribute-table.ts';
+import type { MalformedName } from '#wire/attribute-table.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import type { AttrsId, PeerId } from './ids.ts';
 
 /**
  * Why a path was refused, in the order of checking; the index is its code and 0 is "accepted".

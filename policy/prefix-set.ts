@@ -1,6 +1,6 @@
-import type { Prefix } from '../src/wire/nlri.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import type { PrefixPattern } from './policy.ts';
-import { families } from '../src/wire/constants.ts';
+import { families } from '#wire/constants.ts';
 import { buildTrie } from './prefix-trie.ts';
 import type { TrieNode } from './prefix-trie.ts';
 import { RowTable } from './prefix-rows.ts';

@@ -1,4 +1,4 @@
-import { families } from '../src/wire/constants.ts';
+import { families } from '#wire/constants.ts';
 import type { PrefixPattern } from './policy.ts';
 import type { Network } from './prefix-bits.ts';
 import { bitAt, commonBits, truncate } from './prefix-bits.ts';

@@ -1,6 +1,6 @@
-import type { Prefix } from '../src/wire/nlri.ts';
-import type { PathAttributes } from '../src/wire/path-attributes.ts';
-import { families } from '../src/wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import { families } from '#wire/constants.ts';
 import type { Policy, PrefixPattern, Rule, RuleRef } from './policy.ts';
 import { applyActions } from './actions.ts';
 import { compileMatch } from './match.ts';

@@ -1,4 +1,4 @@
-import type { AttrsId } from '../rib/ids.ts';
+import type { AttrsId } from './ids.ts';
 import type { ExportReason, JudgeTrace, RejectReason, RuleRef, Verdict } from './policy.ts';
 import { exportReasons, rejectReasons } from './policy.ts';
 

@@ -1,5 +1,5 @@
-import type { AttrTable } from './attr-table.ts';
-import type { AttrsId } from './ids.ts';
+import type { AttrTable } from './tables/attr-table.ts';
+import type { AttrsId } from '#policy/ids.ts';
 import type { FamilyRib } from './family-rib.ts';
 
 /**

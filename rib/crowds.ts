@@ -1,6 +1,6 @@
-import { widen } from './id-pool.ts';
-import type { PathId, PeerId, PrefixId } from './ids.ts';
-import { none } from './ids.ts';
+import { widen } from './tables/id-pool.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
 
 /**
  * Paths by peer, for prefixes that so many peers announce that walking the chain costs more than all

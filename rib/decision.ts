@@ -1,7 +1,7 @@
-import type { AttrTable } from './attr-table.ts';
-import type { AttrsId, PathId } from './ids.ts';
-import type { PathTable } from './path-table.ts';
-import type { PeerRanks } from './peer-ranks.ts';
+import type { AttrTable } from './tables/attr-table.ts';
+import type { AttrsId, PathId } from '#policy/ids.ts';
+import type { PathTable } from './tables/path-table.ts';
+import type { PeerRanks } from './tables/peer-ranks.ts';
 
 /** The steps of RFC 4271 §9.1.2.2 as this server takes them, in order, by their names in `explain`. */
 export const stepNames = [

@@ -1,11 +1,11 @@
-import type { ExportReason, JudgeTrace } from '../policy/policy.ts';
-import { exportReasons } from '../policy/policy.ts';
+import type { ExportReason, JudgeTrace } from '#policy/policy.ts';
+import { exportReasons } from '#policy/policy.ts';
 import type { StepName } from './decision.ts';
 import { stepNames } from './decision.ts';
 import type { FamilyRib } from './family-rib.ts';
-import type { AttrsId, PathId, PeerId, PrefixId } from './ids.ts';
-import { none } from './ids.ts';
-import { scratchPrefix } from './prefix-table.ts';
+import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import { scratchPrefix } from './tables/prefix-table.ts';
 import type { Rib } from './rib.ts';
 
 /** A path of the prefix, where it fell out, and what would have kept it in. */

@@ -1,17 +1,17 @@
-import type { Family } from '../src/wire/constants.ts';
-import { AdjRibIn } from './adj-rib-in.ts';
-import { Advertiser } from './advertiser.ts';
-import type { AttrTable } from './attr-table.ts';
-import type { AttrsMemo } from './attrs-memo.ts';
+import type { Family } from '#wire/constants.ts';
+import { AdjRibIn } from './in/adj-rib-in.ts';
+import { Advertiser } from './out/advertiser.ts';
+import type { AttrTable } from './tables/attr-table.ts';
+import type { AttrsMemo } from './tables/attrs-memo.ts';
 import type { DecisionOptions } from './decision.ts';
-import { PathAdvertiser } from './path-advertiser.ts';
-import type { PeerRanks } from './peer-ranks.ts';
-import type { PeerSets } from './peer-sets.ts';
+import { PathAdvertiser } from './out/path-advertiser.ts';
+import type { PeerRanks } from './tables/peer-ranks.ts';
+import type { PeerSets } from './tables/peer-sets.ts';
 import type { RibPeer } from './rib-peer.ts';
-import { Exports } from './share.ts';
-import { ShareTable } from './share-table.ts';
-import { Tables } from './tables.ts';
-import type { RibOutput } from './update-group.ts';
+import { Exports } from './out/exports.ts';
+import { ShareTable } from './tables/share-table.ts';
+import { Tables } from './tables/tables.ts';
+import type { RibOutput } from './out/update-group.ts';
 
 /** One family's whole way from received to sent. */
 export interface FamilyRib {

@@ -1,7 +1,7 @@
 import type { FamilyRib } from './family-rib.ts';
-import type { PeerId } from './ids.ts';
+import type { PeerId } from '#policy/ids.ts';
 import type { RibPeer } from './rib-peer.ts';
-import type { Tables } from './tables.ts';
+import type { Tables } from './tables/tables.ts';
 import type { Task } from './task.ts';
 import { eachPathOf, eachPrefix, followed } from './task.ts';
 

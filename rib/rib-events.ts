@@ -1,8 +1,8 @@
-import type { Family } from '../src/wire/constants.ts';
-import type { Prefix } from '../src/wire/nlri.ts';
-import type { LimitReached } from './adj-rib-in.ts';
-import type { AttributeErrors } from './attr-table.ts';
-import type { PeerId } from './ids.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { LimitReached } from './in/adj-rib-in.ts';
+import type { AttributeErrors } from './tables/attr-table.ts';
+import type { PeerId } from '#policy/ids.ts';
 import type { BestChanged } from './loc-rib.ts';
 
 /** What the RIB tells its owner, during the call that brings it about. */

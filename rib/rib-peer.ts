@@ -1,9 +1,9 @@
-import type { ExportJudge, ImportJudge, PrefixLimit } from '../policy/policy.ts';
-import { rejectReasons } from '../policy/policy.ts';
-import type { Family } from '../src/wire/constants.ts';
-import { families } from '../src/wire/constants.ts';
-import type { BlockedQueue } from './blocked-queue.ts';
-import type { PeerId } from './ids.ts';
+import type { ExportJudge, ImportJudge, PrefixLimit } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/policy.ts';
+import type { Family } from '#wire/constants.ts';
+import { families } from '#wire/constants.ts';
+import type { BlockedQueue } from './in/blocked-queue.ts';
+import type { PeerId } from '#policy/ids.ts';
 
 /** What the RIB needs to know of a configured peer. Replacing it never resets a session. */
 export interface RibPeerSettings {

@@ -1,18 +1,18 @@
-import type { Family } from '../src/wire/constants.ts';
-import { families } from '../src/wire/constants.ts';
-import type { NlriRange } from '../src/wire/path-attributes.ts';
-import type { Update } from '../src/wire/update.ts';
-import type { LimitReached } from './adj-rib-in.ts';
-import type { AttributeErrors } from './attr-table.ts';
-import { AttrTable } from './attr-table.ts';
-import { AttrsMemo } from './attrs-memo.ts';
+import type { Family } from '#wire/constants.ts';
+import { families } from '#wire/constants.ts';
+import type { NlriRange } from '#wire/path-attributes.ts';
+import type { Update } from '#wire/update.ts';
+import type { LimitReached } from './in/adj-rib-in.ts';
+import type { AttributeErrors } from './tables/attr-table.ts';
+import { AttrTable } from './tables/attr-table.ts';
+import { AttrsMemo } from './tables/attrs-memo.ts';
 import type { DecisionOptions } from './decision.ts';
 import { sameDecision } from './decision.ts';
-import { IdPool } from './id-pool.ts';
-import type { AttrsId, PeerId } from './ids.ts';
-import { none } from './ids.ts';
-import { PeerRanks } from './peer-ranks.ts';
-import { PeerSets } from './peer-sets.ts';
+import { IdPool } from './tables/id-pool.ts';
+import type { AttrsId, PeerId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import { PeerRanks } from './tables/peer-ranks.ts';
+import { PeerSets } from './tables/peer-sets.ts';
 import type { RibEvents } from './rib-events.ts';
 import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
 import { RibPeer, sharesAlike } from './rib-peer.ts';
@@ -21,7 +21,7 @@ import { makeFamilyRib, takeNextHops } from './family-rib.ts';
 import { redeciding, redecidingAll, rejudging, sharingOut } from './family-tasks.ts';
 import { TaskQueue, eachPathOf, followed, once } from './task.ts';
 import { Collector } from './collector.ts';
-import type { RibOutput } from './update-group.ts';
+import type { RibOutput } from './out/update-group.ts';
 
 export interface RibOptions {
   /** Unknown to peers: seeds the hashes. */

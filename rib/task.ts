@@ -1,6 +1,6 @@
-import type { PathId, PeerId, PrefixId } from './ids.ts';
-import { none } from './ids.ts';
-import type { Tables } from './tables.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import type { Tables } from './tables/tables.ts';
 
 /** Work that is cut in slices. */
 export interface Task {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { compiledWhole } from './engine.ts';
-import { runCli } from './cli/cli.ts';
-import { problemLines } from './cli/problems.ts';
-import { systemClock } from './clock.ts';
-import type { Look } from './demo/look.ts';
+import { runCli } from '#cli/cli.ts';
+import { problemLines } from '#cli/problems.ts';
+import { systemClock } from '#clock.ts';
+import type { Look } from '#demo/look.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
 /** The daemon and the demo are loaded by those who run them: the other commands start fast. */
@@ -22,7 +22,7 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 async function run({ config }: { config: string }): Promise<number> {
-  const { runCommand } = await compiledWhole(() => import('./daemon/run-command.ts'));
+  const { runCommand } = await compiledWhole(() => import('#daemon/process/run-command.ts'));
   return runCommand({
     config,
     version,
@@ -40,7 +40,7 @@ async function run({ config }: { config: string }): Promise<number> {
 }
 
 async function demo(words: readonly string[], look: Look): Promise<number> {
-  const { demo: runDemo } = await import('./demo/demo.ts');
+  const { demo: runDemo } = await import('#demo/demo.ts');
   process.on('SIGHUP', () => stopped.abort());
   return runDemo(words, {
     stdin: process.stdin,

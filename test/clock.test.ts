@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { systemClock, timestamp } from '../src/clock.ts';
+import { systemClock, timestamp } from '#clock.ts';
 
 describe('systemClock', () => {
   beforeEach(() => {

@@ -1,5 +1,5 @@
-import { parseProtocols, parseRoutes } from '../../test/interop/daemons/bird.ts';
-import type { BirdProtocol, BirdRoute } from '../../test/interop/daemons/bird.ts';
+import { parseProtocols, parseRoutes } from '#support/daemons/bird.ts';
+import type { BirdProtocol, BirdRoute } from '#support/daemons/bird.ts';
 import type { LabHost } from './lab-host.ts';
 
 const label = 'bird';

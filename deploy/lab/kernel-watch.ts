@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { environment } from '../../test/interop/process.ts';
+import { environment } from '#support/process.ts';
 import type { LabHost } from './lab-host.ts';
 import { kernelNextHop, services } from './plan.ts';
 import type { NodeName, RouterName } from './plan.ts';

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Host } from '../../test/interop/netns.ts';
-import { environment, sendSignal } from '../../test/interop/process.ts';
-import { waitFor } from '../../test/interop/wait.ts';
+import { Host } from '#support/netns.ts';
+import { environment, sendSignal } from '#support/process.ts';
+import { waitFor } from '#support/wait.ts';
 
 /**
  * A host of the lab: a network namespace and a folder. Its daemons outlive the command that starts

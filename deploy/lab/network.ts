@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cable, Host } from '../../test/interop/netns.ts';
-import { environment, sendSignal } from '../../test/interop/process.ts';
+import { Cable, Host } from '#support/netns.ts';
+import { environment, sendSignal } from '#support/process.ts';
 import { LabHost } from './lab-host.ts';
 import { hosts, mac, segments } from './plan.ts';
 import type { HostPlan, InterfacePlan } from './plan.ts';

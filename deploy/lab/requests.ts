@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { environment } from '../../test/interop/process.ts';
-import { pause, waitFor } from '../../test/interop/wait.ts';
+import { environment } from '#support/process.ts';
+import { pause, waitFor } from '#support/wait.ts';
 import type { LabHost } from './lab-host.ts';
 
 export interface Request {

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { environment } from '../../test/interop/process.ts';
+import { environment } from '#support/process.ts';
 import { mainFile } from './rs9.ts';
 
 const programs = [

@@ -1,4 +1,4 @@
-import type { BirdRoute } from '../../test/interop/daemons/bird.ts';
+import type { BirdRoute } from '#support/daemons/bird.ts';
 import { dataRouterConfig, edgeRouterConfig } from './bird-config.ts';
 import { Bird } from './birdc.ts';
 import type { LabHost } from './lab-host.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import type { Page, PathView, PeerView } from '../../src/watch.ts';
+import type { Page, PathView, PeerView } from '#api/api.ts';
 import type { LabHost } from './lab-host.ts';
 import { nodes, routeServers } from './plan.ts';
 import type { NodeName } from './plan.ts';

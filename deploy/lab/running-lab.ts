@@ -1,5 +1,5 @@
-import { pause, waitFor } from '../../test/interop/wait.ts';
-import type { BirdRoute } from '../../test/interop/daemons/bird.ts';
+import { pause, waitFor } from '#support/wait.ts';
+import type { BirdRoute } from '#support/daemons/bird.ts';
 import { clientConfig } from './bird-config.ts';
 import { Bird } from './birdc.ts';
 import { KernelWatch } from './kernel-watch.ts';

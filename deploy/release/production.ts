@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { external } from '../bundle.ts';
+import { external } from '../build/bundle.ts';
 
 interface Locked {
   readonly dependencies?: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import type { DaemonEvent } from '../watch-events.ts';
+import type { DaemonEvent } from '#api/events.ts';
 import type { Cli } from './host.ts';
 
 /** One server-sent event; `data` is JSON as it came. */

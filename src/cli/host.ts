@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import type { Look } from '../demo/look.ts';
+import type { Clock } from '#clock.ts';
+import type { Look } from '#demo/look.ts';
 import type { Style } from './style.ts';
 import type { ControlClient } from './client.ts';
 import type { Settings } from './settings.ts';

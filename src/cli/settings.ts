@@ -34,7 +34,7 @@ export function settingsOf(options: GlobalOptions, env: CliHost['env']): Setting
  */
 async function socketOf(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
-  const { loadConfig } = await import('../config/load.ts');
+  const { loadConfig } = await import('#config/load.ts');
   const outcome = loadConfig(file);
   return outcome.ok ? outcome.config.control.socket : undefined;
 }

@@ -1,4 +1,4 @@
-import type { PathView, PeerView, StateName } from '../watch.ts';
+import type { PathView, PeerView, StateName } from '#api/api.ts';
 
 /** Times, paths and states in the words that hands know from vtysh and birdc. */
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Config, PeerConfig } from './config.ts';
-import { Secret } from './secret.ts';
+import { Secret } from './resolve/secret.ts';
 
 /**
  * One text for one meaning: keys sorted, bytes as numbers, places in files left out. A secret counts

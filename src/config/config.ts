@@ -10,9 +10,9 @@ import type {
   PrefixPattern,
   Role,
   RuleSource,
-} from '../../policy/policy.ts';
-import type { Family } from '../wire/constants.ts';
-import type { Secret } from './secret.ts';
+} from '#policy/policy.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Secret } from './resolve/secret.ts';
 
 export interface Config {
   /** The file given by the operator; included files show in `files`. */

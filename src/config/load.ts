@@ -1,21 +1,21 @@
-import type { ConfigProblem } from '../watch.ts';
+import type { ConfigProblem } from '#api/api.ts';
 import { hashOf } from './canonical.ts';
-import { checkAgainst } from './check.ts';
+import { checkAgainst } from './read/check.ts';
 import type { Config } from './config.ts';
-import { parseYaml } from './document.ts';
-import { besides, nodeHost, readFailure } from './host.ts';
-import type { ConfigHost } from './host.ts';
+import { parseYaml } from './read/document.ts';
+import { besides, nodeHost, readFailure } from './read/host.ts';
+import type { ConfigHost } from './read/host.ts';
 import { maskSecrets } from './mask.ts';
-import { mergeIncluded } from './merge.ts';
-import { Places } from './places.ts';
-import { resolve } from './resolve.ts';
-import { configSchema, includedSchema } from './schema.ts';
-import type { ConfigSource, IncludedSource } from './schema.ts';
-import { viewOf } from './schema-check.ts';
-import type { SchemaView } from './schema-check.ts';
-import { itemsOf } from './scope.ts';
-import type { Scope } from './scope.ts';
-import { Problems, SourceText } from './source.ts';
+import { mergeIncluded } from './read/merge.ts';
+import { Places } from './read/places.ts';
+import { resolve } from './resolve/resolve.ts';
+import { configSchema, includedSchema } from './schema/schema.ts';
+import type { ConfigSource, IncludedSource } from './schema/schema.ts';
+import { viewOf } from './schema/schema-check.ts';
+import type { SchemaView } from './schema/schema-check.ts';
+import { itemsOf } from './resolve/scope.ts';
+import type { Scope } from './resolve/scope.ts';
+import { Problems, SourceText } from './read/source.ts';
 
 export type LoadOutcome =
   | { readonly ok: true; readonly config: Config }

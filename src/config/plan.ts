@@ -1,8 +1,8 @@
-import type { Policy } from '../../policy/policy.ts';
+import type { Policy } from '#policy/policy.ts';
 import { canonical } from './canonical.ts';
 import type { Config, PeerConfig } from './config.ts';
-import { dynamicPeer } from './peer-range.ts';
-import { Secret } from './secret.ts';
+import { dynamicPeer } from './resolve/peer-range.ts';
+import { Secret } from './resolve/secret.ts';
 
 /**
  * What a reload does to one peer, gentlest first. `none`: at most its settings are taken over;

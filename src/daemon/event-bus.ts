@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
-import { timestamp } from '../clock.ts';
-import type { Timestamp } from '../watch.ts';
-import type { DaemonEvent, EventSource } from '../watch-events.ts';
+import type { Clock } from '#clock.ts';
+import { timestamp } from '#clock.ts';
+import type { Timestamp } from '#api/api.ts';
+import type { DaemonEvent, EventSource } from '#api/events.ts';
 
 type Listener = (event: DaemonEvent, at: Timestamp) => void;
 

@@ -1,4 +1,4 @@
-import type { HistogramView } from '../watch-metrics.ts';
+import type { HistogramView } from '#api/metrics.ts';
 
 /** Counts observations under fixed upper bounds, as Prometheus reads them. */
 export class Histogram {

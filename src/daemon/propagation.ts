@@ -1,7 +1,7 @@
-import type { Rib } from '../../rib/rib.ts';
-import type { Clock } from '../clock.ts';
-import type { MetricsView } from '../watch-metrics.ts';
-import { families } from '../wire/constants.ts';
+import type { Rib } from '#rib/rib.ts';
+import type { Clock } from '#clock.ts';
+import type { MetricsView } from '#api/metrics.ts';
+import { families } from '#wire/constants.ts';
 import { Histogram } from './histogram.ts';
 
 /** Seconds. */

@@ -1,9 +1,9 @@
-import type { Cancel, Clock } from '../clock.ts';
-import type { Config } from '../config/config.ts';
-import { StateFile } from '../history/state-file.ts';
-import type { ReadyView } from '../watch.ts';
-import type { Family } from '../wire/constants.ts';
-import { families } from '../wire/constants.ts';
+import type { Cancel, Clock } from '#clock.ts';
+import type { Config } from '#config/config.ts';
+import { StateFile } from '#history/state-file.ts';
+import type { ReadyView } from '#api/api.ts';
+import type { Family } from '#wire/constants.ts';
+import { families } from '#wire/constants.ts';
 
 const writeEveryMs = 1000;
 

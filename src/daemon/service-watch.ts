@@ -1,18 +1,18 @@
-import type { PathId, PeerId, PrefixId } from '../../rib/ids.ts';
-import { none } from '../../rib/ids.ts';
-import { scratchPrefix } from '../../rib/prefix-table.ts';
-import type { Rib } from '../../rib/rib.ts';
-import type { Clock } from '../clock.ts';
-import type { ServiceConfig } from '../config/config.ts';
-import { formatPrefix, parsePrefix } from '../text.ts';
-import type { FailoverTrigger } from '../watch.ts';
-import type { MetricsView } from '../watch-metrics.ts';
-import type { Family } from '../wire/constants.ts';
-import type { Prefix } from '../wire/nlri.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import { scratchPrefix } from '#rib/tables/prefix-table.ts';
+import type { Rib } from '#rib/rib.ts';
+import type { Clock } from '#clock.ts';
+import type { ServiceConfig } from '#config/config.ts';
+import { formatPrefix, parsePrefix } from '#text/text.ts';
+import type { FailoverTrigger } from '#api/api.ts';
+import type { MetricsView } from '#api/metrics.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import type { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
-import { ServicePatterns } from './service-patterns.ts';
-import type { RunningPeer } from './running-peer.ts';
+import { ServicePatterns } from './views/service-patterns.ts';
+import type { RunningPeer } from './peers/running-peer.ts';
 
 /** Seconds. */
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts';
-import { parseAddress, parsePrefix } from '../text.ts';
-import { encodeAttributes } from '../wire/attributes.ts';
-import { Family, maxMessageBytes } from '../wire/constants.ts';
-import { Origin } from '../wire/path-attributes.ts';
-import type { PathAttributes } from '../wire/path-attributes.ts';
-import { UpdateWriter } from '../wire/update-writer.ts';
+import type { Clock } from '#clock.ts';
+import { parseAddress, parsePrefix } from '#text/text.ts';
+import { encodeAttributes } from '#wire/attributes.ts';
+import { Family, maxMessageBytes } from '#wire/constants.ts';
+import { Origin } from '#wire/path-attributes.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import { UpdateWriter } from '#wire/update-writer.ts';
 import type { SessionMessage } from './messages.ts';
 import type { NodePlan } from './plan.ts';
 import { localAs, medOf, services } from './plan.ts';

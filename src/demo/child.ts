@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#clock.ts';
 import type { ChildMessage, HealthMessage } from './messages.ts';
 
 export interface ChildOptions {

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
-import { timestamp } from '../clock.ts';
-import { serveLines } from '../net/line-socket.ts';
-import type { LineSocket } from '../net/line-socket.ts';
+import type { Clock } from '#clock.ts';
+import { timestamp } from '#clock.ts';
+import { serveLines } from '#net/line-socket.ts';
+import type { LineSocket } from '#net/line-socket.ts';
 import type { KeyAction } from './keys.ts';
 import type { Look } from './look.ts';
 import type { DemoEvent } from './network.ts';

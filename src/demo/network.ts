@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#clock.ts';
 import { Child } from './child.ts';
 import type { Move } from './failovers.ts';
 import { Failovers } from './failovers.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#clock.ts';
 import { Announcer } from './announcer.ts';
 import type { ChildMessage, HealthMessage } from './messages.ts';
 import { nodes, routers } from './plan.ts';

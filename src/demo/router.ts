@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.ts';
-import { formatAddress, formatPrefix } from '../text.ts';
-import { decodeAttributes } from '../wire/attributes.ts';
-import { NlriReader } from '../wire/nlri.ts';
-import type { NlriRange, PathAttributes } from '../wire/path-attributes.ts';
-import type { Update } from '../wire/update.ts';
+import type { Clock } from '#clock.ts';
+import { formatAddress, formatPrefix } from '#text/text.ts';
+import { decodeAttributes } from '#wire/attributes.ts';
+import { NlriReader } from '#wire/nlri.ts';
+import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';
+import type { Update } from '#wire/update.ts';
 import type { ChildMessage, HeldRoute } from './messages.ts';
 import type { RouterPlan } from './plan.ts';
 import { localAs } from './plan.ts';

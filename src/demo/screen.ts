@@ -1,5 +1,5 @@
 import { clearScreenDown, cursorTo, emitKeypressEvents } from 'node:readline';
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '#clock.ts';
 import { frame } from './frame.ts';
 import type { PastEvent } from './frame.ts';
 import { Keys } from './keys.ts';

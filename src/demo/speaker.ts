@@ -1,15 +1,15 @@
-import type { Clock } from '../clock.ts';
-import type { DialOptions } from '../net/dial.ts';
-import { PeerConnections } from '../net/peer-connections.ts';
-import { PeerTimer } from '../net/peer-timer.ts';
-import { ReadTurns } from '../net/read-turns.ts';
-import type { PeerHost } from '../session/host.ts';
-import type { Negotiated } from '../session/negotiate.ts';
-import { Peer } from '../session/peer.ts';
-import type { SessionSettings } from '../session/settings.ts';
-import { parseAddress, parseRouterId } from '../text.ts';
-import { Family } from '../wire/constants.ts';
-import type { Update } from '../wire/update.ts';
+import type { Clock } from '#clock.ts';
+import type { DialOptions } from '#net/dial.ts';
+import { PeerConnections } from '#net/peer-connections.ts';
+import { PeerTimer } from '#net/peer-timer.ts';
+import { ReadTurns } from '#net/read-turns.ts';
+import type { PeerHost } from '#session/host.ts';
+import type { Negotiated } from '#session/negotiate.ts';
+import { Peer } from '#session/peer.ts';
+import type { SessionSettings } from '#session/settings.ts';
+import { parseAddress, parseRouterId } from '#text/text.ts';
+import { Family } from '#wire/constants.ts';
+import type { Update } from '#wire/update.ts';
 import type { RouterPlan } from './plan.ts';
 import { localAs, routeServer } from './plan.ts';
 

@@ -1,4 +1,4 @@
-import { askLine } from '../net/line-socket.ts';
+import { askLine } from '#net/line-socket.ts';
 import type { Network, NodeState } from './network.ts';
 import { DemoError, wordsSockets } from './place.ts';
 import { nodes } from './plan.ts';

@@ -1,9 +1,9 @@
 import { chmod, chown, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#clock.ts';
 import { ListenError, requireFree } from './control-socket.ts';
-import type { Commands, Queries } from '../watch.ts';
-import type { EventSource } from '../watch-events.ts';
+import type { Commands, Queries } from '#api/api.ts';
+import type { EventSource } from '#api/events.ts';
 import type { Writable } from './guard.ts';
 import { createMetrics } from './metrics.ts';
 import { OpenAnswers } from './open-answers.ts';

@@ -1,5 +1,5 @@
-import type { FamilyName, Queries, ServiceAddressView, StatusView } from '../watch.ts';
-import type { HistogramView, MetricsView, PeerMetricsView } from '../watch-metrics.ts';
+import type { FamilyName, Queries, ServiceAddressView, StatusView } from '#api/api.ts';
+import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
 
 /** What a page is made from. */
 export interface MetricsParts {

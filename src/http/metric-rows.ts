@@ -1,4 +1,4 @@
-import type { FamilyName, MessageCounts, PeerView, PrefixCounts, StateName } from '../watch.ts';
+import type { FamilyName, MessageCounts, PeerView, PrefixCounts, StateName } from '#api/api.ts';
 import type { Row, Value } from './metric-row.ts';
 import {
   familyLabels,

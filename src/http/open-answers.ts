@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#clock.ts';
 
 /** Long answers on their way at a time: each holds a few slices, some 150 KB. */
 const most = 64;

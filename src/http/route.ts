@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Commands, Queries } from '../watch.ts';
+import type { Commands, Queries } from '#api/api.ts';
 import type { Metrics } from './metrics.ts';
 import type { OpenAnswers } from './open-answers.ts';
 import type { Static, TSchema } from './schemas.ts';

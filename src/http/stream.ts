@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import type { Cancel, Clock } from '../clock.ts';
-import type { Queries, Timestamp } from '../watch.ts';
-import type { DaemonEvent, EventSource } from '../watch-events.ts';
+import type { Cancel, Clock } from '#clock.ts';
+import type { Queries, Timestamp } from '#api/api.ts';
+import type { DaemonEvent, EventSource } from '#api/events.ts';
 import { Problem } from './problem.ts';
 
 interface StreamParts {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#clock.ts';
 
 /**
  * Shares the event loop between all who ask over HTTP and the daemon's own work: each turn of the loop

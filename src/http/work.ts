@@ -1,4 +1,4 @@
-import type { ChangesView, PrefixChangeView, Work } from '../watch-changes.ts';
+import type { ChangesView, PrefixChangeView, Work } from '#api/changes.ts';
 import { type Answer, json } from './route.ts';
 import type { Turns } from './turns.ts';
 

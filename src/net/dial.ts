@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '#clock.ts';
 import type { TcpStream } from './handle.ts';
 import { streamOf } from './handle.ts';
-import { SocketError } from './libc.ts';
+import { SocketError } from '#os/libc.ts';
 import { hostText } from './sockaddr.ts';
 import type { DialerOptions } from './socket.ts';
 import { openDialer } from './socket.ts';

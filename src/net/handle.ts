@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { SocketError } from './libc.ts';
+import { SocketError } from '#os/libc.ts';
 import type { SocketAddress } from './sockaddr.ts';
 import { localAddress, remoteAddress } from './socket.ts';
 

@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { TcpStream } from './handle.ts';
 import { streamOf } from './handle.ts';
-import { SocketError } from './libc.ts';
+import { SocketError } from '#os/libc.ts';
 import type { Md5Entry } from './md5-keys.ts';
 import { changeKeys, setKeys } from './md5-keys.ts';
 import type { SocketAddress } from './sockaddr.ts';

@@ -1,4 +1,4 @@
-import { SocketError } from './libc.ts';
+import { SocketError } from '#os/libc.ts';
 import type { Md5Peer } from './sockaddr.ts';
 import { isIpv4, mapped } from './sockaddr.ts';
 import { setMd5Key } from './socket.ts';

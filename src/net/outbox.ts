@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '#clock.ts';
 import { handleOf } from './handle.ts';
 
 export interface OutboxOwner {

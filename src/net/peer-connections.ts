@@ -1,12 +1,12 @@
-import type { Cancel, Clock } from '../clock.ts';
-import type { Direction } from '../session/collision.ts';
-import type { Peer, SessionHandle } from '../session/peer.ts';
+import type { Cancel, Clock } from '#clock.ts';
+import type { Direction } from '#session/collision.ts';
+import type { Peer, SessionHandle } from '#session/peer.ts';
 import type { DialOptions } from './dial.ts';
 import { dial } from './dial.ts';
 import type { TcpStream } from './handle.ts';
-import { SocketError } from './libc.ts';
-import type { ConnectionEnd, ConnectionOwner } from './peer-io.ts';
-import { PeerConnection } from './peer-io.ts';
+import { SocketError } from '#os/libc.ts';
+import type { ConnectionEnd, ConnectionOwner } from './peer-connection.ts';
+import { PeerConnection } from './peer-connection.ts';
 import type { ReadTurns } from './read-turns.ts';
 import type { HopOptions } from './socket.ts';
 import { setHopOptions } from './socket.ts';

@@ -1,6 +1,6 @@
-import type { Cancel, Clock } from '../clock.ts';
-import { Ticker } from '../session/ticker.ts';
-import type { Peer } from '../session/peer.ts';
+import type { Cancel, Clock } from '#clock.ts';
+import { Ticker } from '#session/ticker.ts';
+import type { Peer } from '#session/peer.ts';
 
 /** One timer of the process for the deadlines of all peers. */
 export class PeerTimer {

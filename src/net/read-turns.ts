@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#clock.ts';
 
 /**
  * Shares out reading among all connections. One turn of the event loop gives incoming bytes a few

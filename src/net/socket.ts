@@ -1,4 +1,4 @@
-import { check, errno, lastErrno, libc, SocketError } from './libc.ts';
+import { check, errno, lastErrno, libc, SocketError } from '#os/libc.ts';
 import type { Md5Peer, SocketAddress } from './sockaddr.ts';
 import {
   addressFamily,

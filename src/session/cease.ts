@@ -1,8 +1,8 @@
-import { families } from '../wire/constants.ts';
-import type { Family } from '../wire/constants.ts';
-import { notificationOf, wrapHardReset } from '../wire/notification.ts';
-import { writeU16, writeU32 } from '../wire/octets.ts';
-import { encodeShutdownText } from '../wire/shutdown-text.ts';
+import { families } from '#wire/constants.ts';
+import type { Family } from '#wire/constants.ts';
+import { notificationOf, wrapHardReset } from '#wire/notification.ts';
+import { writeU16, writeU32 } from '#wire/octets.ts';
+import { encodeShutdownText } from '#wire/shutdown-text.ts';
 import type { StopReason } from './host.ts';
 import type { Negotiated } from './negotiate.ts';
 import { isKeptByPeer, needsHardReset } from './restart-terms.ts';

@@ -1,6 +1,6 @@
-import { families } from '../wire/constants.ts';
-import type { Family } from '../wire/constants.ts';
-import type { Update } from '../wire/update.ts';
+import { families } from '#wire/constants.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Update } from '#wire/update.ts';
 import type { SessionDown, StaleEvent } from './host.ts';
 import type { Negotiated } from './negotiate.ts';
 import { isForwarding, isHelper, longLivedMsOf, outlives, restartMsOf } from './restart-terms.ts';

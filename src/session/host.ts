@@ -1,5 +1,5 @@
-import type { Family } from '../wire/constants.ts';
-import type { Update } from '../wire/update.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Update } from '#wire/update.ts';
 import type { Direction } from './collision.ts';
 import type { State } from './fsm.ts';
 import type { Negotiated } from './negotiate.ts';

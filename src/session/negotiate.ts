@@ -1,10 +1,10 @@
-import type { Capability, CapabilityKind } from '../wire/capability.ts';
-import { encodeCapabilities, roles } from '../wire/capability.ts';
-import type { Family } from '../wire/constants.ts';
-import { families } from '../wire/constants.ts';
-import { NotificationError } from '../wire/notification.ts';
-import type { Open } from '../wire/open.ts';
-import type { DecodeContext } from '../wire/update.ts';
+import type { Capability, CapabilityKind } from '#wire/capability.ts';
+import { encodeCapabilities, roles } from '#wire/capability.ts';
+import type { Family } from '#wire/constants.ts';
+import { families } from '#wire/constants.ts';
+import { NotificationError } from '#wire/notification.ts';
+import type { Open } from '#wire/open.ts';
+import type { DecodeContext } from '#wire/update.ts';
 import type { Role, SessionSettings } from './settings.ts';
 
 /** What the two OPENs settled. The lists are by `Family`. */

@@ -1,6 +1,6 @@
-import { encodeNotification, notificationOf } from '../wire/notification.ts';
-import { RefreshSubtype, encodeRouteRefresh } from '../wire/message.ts';
-import type { Family } from '../wire/constants.ts';
+import { encodeNotification, notificationOf } from '#wire/notification.ts';
+import { RefreshSubtype, encodeRouteRefresh } from '#wire/message.ts';
+import type { Family } from '#wire/constants.ts';
 import { endOf, mayComeBack } from './cease.ts';
 import { judgeCollision } from './collision.ts';
 import type { Verdict } from './collision.ts';

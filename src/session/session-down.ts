@@ -1,7 +1,7 @@
-import { describe } from '../wire/notification.ts';
-import type { Notification } from '../wire/notification.ts';
-import { unwrapHardReset } from '../wire/notification.ts';
-import { decodeShutdownText } from '../wire/shutdown-text.ts';
+import { describe } from '#wire/notification.ts';
+import type { Notification } from '#wire/notification.ts';
+import { unwrapHardReset } from '#wire/notification.ts';
+import { decodeShutdownText } from '#wire/shutdown-text.ts';
 import type { Event } from './fsm.ts';
 import type { DownKind, SessionDown } from './host.ts';
 

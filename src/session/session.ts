@@ -1,20 +1,20 @@
-import { MessageType } from '../wire/constants.ts';
-import type { Family } from '../wire/constants.ts';
-import { Framer } from '../wire/framer.ts';
-import { decodeRouteRefresh, encodeKeepalive } from '../wire/message.ts';
+import { MessageType } from '#wire/constants.ts';
+import type { Family } from '#wire/constants.ts';
+import { Framer } from '#wire/framer.ts';
+import { decodeRouteRefresh, encodeKeepalive } from '#wire/message.ts';
 import {
   NotificationError,
   decodeNotification,
   encodeNotification,
   notificationKind,
   notificationOf,
-} from '../wire/notification.ts';
-import type { Notification } from '../wire/notification.ts';
-import type { RouteRefresh } from '../wire/message.ts';
-import { decodeOpen, encodeOpen } from '../wire/open.ts';
-import type { Open } from '../wire/open.ts';
-import { UpdateDecoder } from '../wire/update.ts';
-import type { Update } from '../wire/update.ts';
+} from '#wire/notification.ts';
+import type { Notification } from '#wire/notification.ts';
+import type { RouteRefresh } from '#wire/message.ts';
+import { decodeOpen, encodeOpen } from '#wire/open.ts';
+import type { Open } from '#wire/open.ts';
+import { UpdateDecoder } from '#wire/update.ts';
+import type { Update } from '#wire/update.ts';
 import type { Direction, Verdict } from './collision.ts';
 import { errorEvent, notificationToSend } from './fsm-notification.ts';
 import { cellOf } from './fsm.ts';

@@ -1,4 +1,4 @@
-import type { Family } from '../wire/constants.ts';
+import type { Family } from '#wire/constants.ts';
 
 /** Our part in a session, as the configuration has it; one object a peer, replaced by a reload. */
 export interface SessionSettings {

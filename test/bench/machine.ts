@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release } from 'node:os';
-import { environment } from '../interop/process.ts';
+import { environment } from '#support/process.ts';
 import type { Contender, Make } from './daemons/contender.ts';
 
 /** Where the figures come from; figures of different machines are not to be compared. */

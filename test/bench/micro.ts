@@ -1,14 +1,14 @@
-import { AttrTable } from '../../rib/attr-table.ts';
-import { PrefixTable } from '../../rib/prefix-table.ts';
-import { Rib } from '../../rib/rib.ts';
-import type { RibPeerSettings } from '../../rib/rib-peer.ts';
-import { compileExport, compileImport } from '../../policy/compile.ts';
-import { parsePrefixPattern } from '../../src/text.ts';
-import { Framer } from '../../src/wire/framer.ts';
-import { NlriReader } from '../../src/wire/nlri.ts';
-import type { NlriRange } from '../../src/wire/path-attributes.ts';
-import { UpdateDecoder } from '../../src/wire/update.ts';
-import type { DecodeContext, Update } from '../../src/wire/update.ts';
+import { AttrTable } from '#rib/tables/attr-table.ts';
+import { PrefixTable } from '#rib/tables/prefix-table.ts';
+import { Rib } from '#rib/rib.ts';
+import type { RibPeerSettings } from '#rib/rib-peer.ts';
+import { compileExport, compileImport } from '#policy/compile.ts';
+import { parsePrefixPattern } from '#text/text.ts';
+import { Framer } from '#wire/framer.ts';
+import { NlriReader } from '#wire/nlri.ts';
+import type { NlriRange } from '#wire/path-attributes.ts';
+import { UpdateDecoder } from '#wire/update.ts';
+import type { DecodeContext, Update } from '#wire/update.ts';
 import type { Feed, Workload } from './workload.ts';
 import { fullTable, serviceAddresses } from './workload.ts';
 

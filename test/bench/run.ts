@@ -8,8 +8,8 @@ import type { Outcome } from './measures.ts';
 import { Wire } from './wire.ts';
 import { workloadOf } from './workloads/job.ts';
 import type { Job } from './workloads/job.ts';
-import type { Daemon } from '../interop/process.ts';
-import { pause, waitFor } from '../interop/wait.ts';
+import type { Daemon } from '#support/process.ts';
+import { pause, waitFor } from '#support/wait.ts';
 
 /** One workload against one daemon, in a network of its own; `limitSec` for each phase. */
 export async function runOnce(contender: Contender, job: Job, limitSec: number): Promise<Outcome> {

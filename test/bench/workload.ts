@@ -1,7 +1,7 @@
-import { encodeAttributes } from '../../src/wire/attributes.ts';
-import type { Prefix } from '../../src/wire/nlri.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
-import { UpdateWriter } from '../../src/wire/update-writer.ts';
+import { encodeAttributes } from '#wire/attributes.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import { UpdateWriter } from '#wire/update-writer.ts';
 
 /** UPDATEs of one peer, ready to be read in chunks as a socket would give them. */
 export interface Feed {

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCli } from '../../src/cli/cli.ts';
-import type { CliHost } from '../../src/cli/host.ts';
-import { openHttp } from '../../src/http/listen.ts';
+import { runCli } from '#cli/cli.ts';
+import type { CliHost } from '#cli/host.ts';
+import { openHttp } from '#http/listen.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from '../http/fake-daemon.ts';
 
 export interface Ran {

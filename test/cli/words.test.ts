@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { expandWords } from '../../src/cli/words.ts';
+import { expandWords } from '#cli/words.ts';
 import { cliBench, runWith } from './bench.ts';
 
 function tree(): Command {

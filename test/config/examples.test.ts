@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
-import { warningsOf } from '../../src/config/warnings.ts';
+import { loadConfig } from '#config/load.ts';
+import { warningsOf } from '#config/resolve/warnings.ts';
 import { mainFile, problemsOf } from './files.ts';
 
 const folder = 'deploy/examples';

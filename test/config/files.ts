@@ -1,9 +1,9 @@
 import { basename, dirname, join } from 'node:path';
-import type { Config } from '../../src/config/config.ts';
-import { matching } from '../../src/config/host.ts';
-import type { ConfigHost } from '../../src/config/host.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import type { LoadOutcome } from '../../src/config/load.ts';
+import type { Config } from '#config/config.ts';
+import { matching } from '#config/read/host.ts';
+import type { ConfigHost } from '#config/read/host.ts';
+import { loadConfig } from '#config/load.ts';
+import type { LoadOutcome } from '#config/load.ts';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Config } from '../../src/config/config.ts';
-import { plan, planProcess } from '../../src/config/plan.ts';
+import type { Config } from '#config/config.ts';
+import { plan, planProcess } from '#config/plan.ts';
 import { configOf, minimal, withPeer } from './files.ts';
 
 const rows: readonly [before: string, after: string, want: string][] = [

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { masked, Secret } from '../../src/config/secret.ts';
+import { masked, Secret } from '#config/resolve/secret.ts';
 import { configOf, load, minimal, problemsOf, withPeer } from './files.ts';
 
 const secret = 'Hunter2Hunter2';

@@ -1,4 +1,4 @@
-import { attribute, message, MessageType, update } from '../interop/raw-message.ts';
+import { attribute, message, MessageType, update } from '#support/raw-message.ts';
 
 /** `00 04`, spaces as you like. */
 export function hex(text: string): Buffer {

@@ -45,6 +45,6 @@ function candidateNamed(name: string): Candidate {
     process.exit(2);
   }
   if (found.program !== undefined) return found;
-  process.stderr.write(`${name} is not installed: sh test/interop/install.sh\n`);
+  process.stderr.write(`${name} is not installed: sh test/support/install.sh\n`);
   process.exit(2);
 }

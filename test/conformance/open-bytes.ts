@@ -1,4 +1,4 @@
-import { message, MessageType } from '../interop/raw-message.ts';
+import { message, MessageType } from '#support/raw-message.ts';
 import { u16, u32 } from './bytes.ts';
 import { sourceAs } from './case.ts';
 

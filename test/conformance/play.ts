@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pause } from '../interop/wait.ts';
+import { pause } from '#support/wait.ts';
 import type { Case } from './case.ts';
 import type { Candidate } from './daemons/candidate.ts';
 import { Stage } from './stage.ts';

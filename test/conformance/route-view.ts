@@ -1,5 +1,5 @@
-import { MessageType } from '../interop/raw-message.ts';
-import type { RawMessage, RawSpeaker } from '../interop/raw-speaker.ts';
+import { MessageType } from '#support/raw-message.ts';
+import type { RawMessage, RawSpeaker } from '#support/raw-speaker.ts';
 import type { Family } from './case.ts';
 
 export interface SeenAttribute {

@@ -1,6 +1,6 @@
-import { keepalive, MessageType } from '../interop/raw-message.ts';
-import type { RawMessage, RawSpeaker } from '../interop/raw-speaker.ts';
-import { waitFor } from '../interop/wait.ts';
+import { keepalive, MessageType } from '#support/raw-message.ts';
+import type { RawMessage, RawSpeaker } from '#support/raw-speaker.ts';
+import { waitFor } from '#support/wait.ts';
 import { openMessage } from './open-bytes.ts';
 import type { OpenParts } from './open-bytes.ts';
 

@@ -1,4 +1,4 @@
-import { RawSpeaker } from '../interop/raw-speaker.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
 import { announceIpv4, announceIpv6, asPath, changed, med, shortAsPath, u32 } from './bytes.ts';
 import { asOf } from './case.ts';
 import type { Case, PeerProfile } from './case.ts';

@@ -1,9 +1,9 @@
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { RawSpeaker } from '../interop/raw-speaker.ts';
-import { keepalive, MessageType } from '../interop/raw-message.ts';
-import { pause } from '../interop/wait.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
+import { keepalive, MessageType } from '#support/raw-message.ts';
+import { pause } from '#support/wait.ts';
 import { asOf, clientAs, daemonAddress } from './case.ts';
 import type { Case, PeerProfile } from './case.ts';
 import type { Candidate, RunningDaemon } from './daemons/candidate.ts';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { expect, it } from 'vitest';
-import { MessageType, open } from '../interop/raw-message.ts';
+import { MessageType, open } from '#support/raw-message.ts';
 import { Bench, openFields } from './bench.ts';
 
 const peers = 'peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true }]\n';

@@ -2,24 +2,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../src/clock.ts';
-import type { Clock } from '../../src/clock.ts';
-import type { Config } from '../../src/config/config.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { DaemonCommands } from '../../src/daemon/commands.ts';
-import { DaemonQueries } from '../../src/daemon/daemon-queries.ts';
-import { Daemon } from '../../src/daemon/daemon.ts';
-import type { PeerView } from '../../src/watch.ts';
-import type { DaemonEvent } from '../../src/watch-events.ts';
-import { freePort } from '../interop/free-port.ts';
+import { systemClock } from '#clock.ts';
+import type { Clock } from '#clock.ts';
+import type { Config } from '#config/config.ts';
+import { loadConfig } from '#config/load.ts';
+import { DaemonCommands } from '#daemon/changes/commands.ts';
+import { DaemonQueries } from '#daemon/views/daemon-queries.ts';
+import { Daemon } from '#daemon/daemon.ts';
+import type { PeerView } from '#api/api.ts';
+import type { DaemonEvent } from '#api/events.ts';
+import { freePort } from '#support/free-port.ts';
 import {
   fourOctetAsCapability,
   ipv4UnicastCapability,
   ipv6UnicastCapability,
-} from '../interop/raw-message.ts';
-import type { OpenFields } from '../interop/raw-message.ts';
-import { RawSpeaker } from '../interop/raw-speaker.ts';
-import { pause, waitFor } from '../interop/wait.ts';
+} from '#support/raw-message.ts';
+import type { OpenFields } from '#support/raw-message.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
+import { pause, waitFor } from '#support/wait.ts';
 
 type EventOf<Name extends DaemonEvent['event']> = Extract<DaemonEvent, { event: Name }>;
 

@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MessageType, open } from '../interop/raw-message.ts';
-import { pause } from '../interop/wait.ts';
+import { MessageType, open } from '#support/raw-message.ts';
+import { pause } from '#support/wait.ts';
 import { Bench, openFields } from './bench.ts';
 
 const config = `

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EventBus } from '../../src/daemon/event-bus.ts';
-import { ManualClock } from '../net/manual-clock.ts';
+import { EventBus } from '#daemon/event-bus.ts';
+import { ManualClock } from '#support/manual-clock.ts';
 
 const warning = (text: string) => ({ event: 'warning', text }) as const;
 

@@ -6,8 +6,8 @@ import {
   ipv4UnicastCapability,
   open,
   update,
-} from '../interop/raw-message.ts';
-import type { RawSpeaker } from '../interop/raw-speaker.ts';
+} from '#support/raw-message.ts';
+import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from './bench.ts';
 
 /** IPv4 unicast with next hops of AFI 2 (RFC 8950 §4). */

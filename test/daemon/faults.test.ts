@@ -1,9 +1,9 @@
 import { openSync, closeSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { PeerView, StatusView } from '../../src/watch.ts';
-import { freePort } from '../interop/free-port.ts';
-import { RawSpeaker } from '../interop/raw-speaker.ts';
-import { pause, waitFor } from '../interop/wait.ts';
+import type { PeerView, StatusView } from '#api/api.ts';
+import { freePort } from '#support/free-port.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
+import { pause, waitFor } from '#support/wait.ts';
 import { openFields } from './bench.ts';
 import { DaemonProcess } from './process.ts';
 

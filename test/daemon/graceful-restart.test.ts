@@ -7,8 +7,8 @@ import {
   ipv6Update,
   message,
   readIPv6Update,
-} from '../interop/raw-message.ts';
-import type { RawSpeaker } from '../interop/raw-speaker.ts';
+} from '#support/raw-message.ts';
+import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from './bench.ts';
 
 const node = '127.0.1.1';

@@ -1,11 +1,11 @@
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PeerView } from '../../src/watch.ts';
-import { MessageType, attribute, update } from '../interop/raw-message.ts';
-import { freePort } from '../interop/free-port.ts';
-import { RawSpeaker } from '../interop/raw-speaker.ts';
-import { pause, waitFor } from '../interop/wait.ts';
+import type { PeerView } from '#api/api.ts';
+import { MessageType, attribute, update } from '#support/raw-message.ts';
+import { freePort } from '#support/free-port.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
+import { pause, waitFor } from '#support/wait.ts';
 import { openFields } from './bench.ts';
 import { DaemonProcess } from './process.ts';
 

@@ -3,8 +3,8 @@
  * both; the far ends veth1 and veth3 both have fe80::1. Prints what became of the two peers.
  */
 import { createServer } from 'node:net';
-import { freePort } from '../interop/free-port.ts';
-import { RawSpeaker } from '../interop/raw-speaker.ts';
+import { freePort } from '#support/free-port.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench, openFields } from './bench.ts';
 
 const dialled = await freePort();

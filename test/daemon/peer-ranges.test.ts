@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MessageType } from '../interop/raw-message.ts';
+import { MessageType } from '#support/raw-message.ts';
 import { Closer, connectTo, dialUntilAnswer, loopback, netstat, until } from '../net/support.ts';
 import { Bench } from './bench.ts';
 import { ShiftedClock } from './shifted-clock.ts';

@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '../interop/wait.ts';
+import { waitFor } from '#support/wait.ts';
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
 

@@ -6,8 +6,8 @@ import {
   ipv6UnicastCapability,
   ipv6Update,
   open,
-} from '../interop/raw-message.ts';
-import type { RawSpeaker } from '../interop/raw-speaker.ts';
+} from '#support/raw-message.ts';
+import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from './bench.ts';
 
 const provider = '127.0.1.1';

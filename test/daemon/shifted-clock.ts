@@ -1,5 +1,5 @@
-import type { Cancel, Clock } from '../../src/clock.ts';
-import { systemClock } from '../../src/clock.ts';
+import type { Cancel, Clock } from '#clock.ts';
+import { systemClock } from '#clock.ts';
 
 /** The real clock, which a test can put forward: hours pass, and who waits for a time is told at once. */
 export class ShiftedClock implements Clock {

@@ -4,7 +4,7 @@ import {
   fourOctetAsCapability,
   ipv4UnicastCapability,
   message,
-} from '../interop/raw-message.ts';
+} from '#support/raw-message.ts';
 import { Bench } from './bench.ts';
 
 let bench: Bench;

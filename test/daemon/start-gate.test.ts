@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { GatePeer } from '../../src/daemon/start-gate.ts';
-import { StartGate } from '../../src/daemon/start-gate.ts';
-import type { Family } from '../../src/wire/constants.ts';
-import type { Update } from '../../src/wire/update.ts';
-import { ManualClock } from '../sim/manual-clock.ts';
+import type { GatePeer } from '#daemon/start-gate.ts';
+import { StartGate } from '#daemon/start-gate.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Update } from '#wire/update.ts';
+import { ManualClock } from '#support/sim-clock.ts';
 
 const config = { maxDelayMs: 10_000, eorGraceMs: 1000 };
 

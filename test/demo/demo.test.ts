@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { waitFor } from '../interop/wait.ts';
+import { waitFor } from '#support/wait.ts';
 import { RunningDemo, processesOf, say } from './running-demo.ts';
 
 const allWell = ['W3 MED 100', 'W2 MED 100', 'W1 MED 100'] as const;

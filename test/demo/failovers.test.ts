@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Failovers } from '../../src/demo/failovers.ts';
+import { Failovers } from '#demo/failovers.ts';
 
 const service = '2001:db8:30::1/128';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ColumnTable } from '../../src/cli/table.ts';
-import { systemClock } from '../../src/clock.ts';
-import { frame } from '../../src/demo/frame.ts';
-import type { FrameOptions, PastEvent } from '../../src/demo/frame.ts';
-import type { Look } from '../../src/demo/look.ts';
-import { Network } from '../../src/demo/network.ts';
-import { medOf, services } from '../../src/demo/plan.ts';
+import { ColumnTable } from '#cli/table.ts';
+import { systemClock } from '#clock.ts';
+import { frame } from '#demo/frame.ts';
+import type { FrameOptions, PastEvent } from '#demo/frame.ts';
+import type { Look } from '#demo/look.ts';
+import { Network } from '#demo/network.ts';
+import { medOf, services } from '#demo/plan.ts';
 
 const plain = (text: string): string => text;
 const look: Look = {

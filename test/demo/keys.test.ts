@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Keys } from '../../src/demo/keys.ts';
+import { Keys } from '#demo/keys.ts';
 
 const rows = [
   { name: '1 is the first health check', keys: ['1'], want: { kind: 'toggleHealth', node: 0 } },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { roleOf, roleWords } from '../../src/demo/role.ts';
-import type { Role } from '../../src/demo/role.ts';
-import { parseOrder } from '../../src/demo/words.ts';
+import { roleOf, roleWords } from '#demo/role.ts';
+import type { Role } from '#demo/role.ts';
+import { parseOrder } from '#demo/words.ts';
 
 const good = [
   { words: ['fail', 'w1'], want: { verb: 'fail', node: 'W1' } },

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '../interop/wait.ts';
+import { waitFor } from '#support/wait.ts';
 
 export interface Ran {
   /** Exit status. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { waitFor } from '../interop/wait.ts';
+import { waitFor } from '#support/wait.ts';
 import { Machine, whyNoMachine } from './machine.ts';
 
 const run = promisify(execFile);

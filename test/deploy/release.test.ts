@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { waitFor } from '../interop/wait.ts';
+import { waitFor } from '#support/wait.ts';
 
 const run = promisify(execFile);
 const builder = new URL('../../deploy/release/build.ts', import.meta.url).pathname;

@@ -1,9 +1,9 @@
-import type { PathId } from '../../rib/ids.ts';
-import { families } from '../../src/wire/constants.ts';
-import type { Family } from '../../src/wire/constants.ts';
-import { encodeAttributes } from '../../src/wire/attributes.ts';
-import type { Prefix } from '../../src/wire/nlri.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import type { PathId } from '#policy/ids.ts';
+import { families } from '#wire/constants.ts';
+import type { Family } from '#wire/constants.ts';
+import { encodeAttributes } from '#wire/attributes.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import { naiveExport, naiveImport } from '../oracle/policy-oracle.ts';
 import { lastResort, longLivedStale, RibOracle } from '../oracle/rib-oracle.ts';
 import type { NaivePath, NaivePeer } from '../oracle/rib-oracle.ts';

@@ -1,9 +1,9 @@
-import { decodeAttributes } from '../../src/wire/attributes.ts';
-import { NlriReader } from '../../src/wire/nlri.ts';
-import { NotificationError } from '../../src/wire/notification.ts';
-import type { NlriRange } from '../../src/wire/path-attributes.ts';
-import { UpdateDecoder } from '../../src/wire/update.ts';
-import type { DecodeContext, Update } from '../../src/wire/update.ts';
+import { decodeAttributes } from '#wire/attributes.ts';
+import { NlriReader } from '#wire/nlri.ts';
+import { NotificationError } from '#wire/notification.ts';
+import type { NlriRange } from '#wire/path-attributes.ts';
+import { UpdateDecoder } from '#wire/update.ts';
+import type { DecodeContext, Update } from '#wire/update.ts';
 import { NaiveReset } from '../oracle/naive-reset.ts';
 import type { NaiveNlri } from '../oracle/rib-oracle.ts';
 import { naiveUpdate } from '../oracle/update-oracle.ts';

@@ -1,7 +1,7 @@
-import type { Negotiated } from '../../src/session/negotiate.ts';
-import { families } from '../../src/wire/constants.ts';
-import type { Family } from '../../src/wire/constants.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import type { Negotiated } from '#session/negotiate.ts';
+import { families } from '#wire/constants.ts';
+import type { Family } from '#wire/constants.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
 import { noLongLived } from '../oracle/rib-oracle.ts';
 import type { NaiveUpdate } from '../oracle/update-oracle.ts';

@@ -1,5 +1,5 @@
-import type { Negotiated } from '../../src/session/negotiate.ts';
-import type { Family } from '../../src/wire/constants.ts';
+import type { Negotiated } from '#session/negotiate.ts';
+import type { Family } from '#wire/constants.ts';
 import { naiveIsBogus } from '../oracle/bogus-oracle.ts';
 import { number } from '../oracle/naive-number.ts';
 import { NaiveReset } from '../oracle/naive-reset.ts';

@@ -1,8 +1,8 @@
-import type { Daemon } from '../../src/daemon/daemon.ts';
-import type { RunningPeer } from '../../src/daemon/running-peer.ts';
-import type { Connection } from '../../src/session/host.ts';
-import type { SessionHandle } from '../../src/session/peer.ts';
-import type { ManualClock } from '../sim/manual-clock.ts';
+import type { Daemon } from '#daemon/daemon.ts';
+import type { RunningPeer } from '#daemon/peers/running-peer.ts';
+import type { Connection } from '#session/host.ts';
+import type { SessionHandle } from '#session/peer.ts';
+import type { ManualClock } from '#support/sim-clock.ts';
 
 const notificationType = 3;
 

@@ -7,15 +7,15 @@ import {
   ipv6UnicastCapability,
   keepalive,
   open,
-} from '../interop/raw-message.ts';
-import { pause } from '../interop/wait.ts';
+} from '#support/raw-message.ts';
+import { pause } from '#support/wait.ts';
 import { dice } from '../rib/dice.ts';
 import type { Dice } from '../rib/dice.ts';
 import { Series } from '../soak/figures.ts';
 import { SoakNetwork } from '../soak/network.ts';
 import { serverAddress } from '../soak/server.ts';
-import type { PeerView } from '../../src/watch.ts';
-import type { DecodeContext } from '../../src/wire/update.ts';
+import type { PeerView } from '#api/api.ts';
+import type { DecodeContext } from '#wire/update.ts';
 import { readCorpus } from './corpus.ts';
 import type { Corpus } from './corpus.ts';
 import { randomMessage } from './messages.ts';

@@ -1,11 +1,11 @@
-import type { OpenFields } from '../interop/raw-message.ts';
+import type { OpenFields } from '#support/raw-message.ts';
 import type { RestartRules } from './expected-restart.ts';
 import {
   fourOctetAsCapability,
   ipv4UnicastCapability,
   ipv6UnicastCapability,
   routeRefreshCapability,
-} from '../interop/raw-message.ts';
+} from '#support/raw-message.ts';
 
 /** Who takes part in the fuzzing, and how the daemon is configured for each. */
 export interface FuzzPeerPlan {

@@ -1,4 +1,4 @@
-import type { DecodeContext } from '../../src/wire/update.ts';
+import type { DecodeContext } from '#wire/update.ts';
 import type { Dice } from '../rib/dice.ts';
 import type { AttributePart, UpdateParts } from './update-parts.ts';
 

@@ -1,4 +1,4 @@
-import { message, MessageType } from '../interop/raw-message.ts';
+import { message, MessageType } from '#support/raw-message.ts';
 import { fieldsOf } from '../oracle/attribute-oracle.ts';
 
 /** An UPDATE taken apart, to be mutated and put together again, right or wrong. */

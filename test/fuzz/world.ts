@@ -1,9 +1,9 @@
-import { Daemon } from '../../src/daemon/daemon.ts';
-import { applyConfig } from '../../src/daemon/reload.ts';
-import type { Config } from '../../src/config/config.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import type { DaemonEvent } from '../../src/watch-events.ts';
-import { ManualClock } from '../sim/manual-clock.ts';
+import { Daemon } from '#daemon/daemon.ts';
+import { applyConfig } from '#daemon/changes/apply-config.ts';
+import type { Config } from '#config/config.ts';
+import { loadConfig } from '#config/load.ts';
+import type { DaemonEvent } from '#api/events.ts';
+import { ManualClock } from '#support/sim-clock.ts';
 import { Comparison } from './comparison.ts';
 import { Finding, FuzzPeer } from './fuzz-peer.ts';
 import { Line } from './line.ts';

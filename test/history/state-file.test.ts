@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { StateFile } from '../../src/history/state-file.ts';
+import { StateFile } from '#history/state-file.ts';
 
 let folder = '';
 const failures: string[] = [];

@@ -1,10 +1,10 @@
-import type { Writable } from '../../src/http/guard.ts';
-import { createMetrics } from '../../src/http/metrics.ts';
-import { OpenAnswers } from '../../src/http/open-answers.ts';
-import type { Context } from '../../src/http/route.ts';
-import { type App, createApp } from '../../src/http/server.ts';
-import { EventStream } from '../../src/http/stream.ts';
-import { Turns } from '../../src/http/turns.ts';
+import type { Writable } from '#http/guard.ts';
+import { createMetrics } from '#http/metrics.ts';
+import { OpenAnswers } from '#http/open-answers.ts';
+import type { Context } from '#http/route.ts';
+import { type App, createApp } from '#http/server.ts';
+import { EventStream } from '#http/stream.ts';
+import { Turns } from '#http/turns.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
 
 export interface Bench extends AsyncDisposable {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Writable } from '../../src/http/guard.ts';
+import type { Writable } from '#http/guard.ts';
 import { bench } from './app.ts';
 
 const post = (url: string, payload?: object | string, authorization?: string) => ({

@@ -5,7 +5,7 @@ import type {
   ServerView,
   Supposition,
   Work,
-} from '../../src/watch-changes.ts';
+} from '#api/changes.ts';
 
 const addresses = { w1: '2001:db8:6::11', w2: '2001:db8:7::12', w3: '2001:db8:8::13' };
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '#clock.ts';
 import type {
   CandidateView,
   CommandOutcome,
@@ -17,10 +17,10 @@ import type {
   ServicePathView,
   ServiceView,
   StatusView,
-} from '../../src/watch.ts';
-import type { DaemonEvent, EventSource } from '../../src/watch-events.ts';
-import type { HistogramView, MetricsView, PeerMetricsView } from '../../src/watch-metrics.ts';
-import { QueryError } from '../../src/watch.ts';
+} from '#api/api.ts';
+import type { DaemonEvent, EventSource } from '#api/events.ts';
+import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
+import { QueryError } from '#api/api.ts';
 import { changesView, done, scenarios } from './fake-changes.ts';
 
 /** 2025-11-22 21:37:27.019 UTC: "now" of every golden. */

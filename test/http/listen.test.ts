@@ -5,9 +5,9 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ListenError } from '../../src/http/control-socket.ts';
-import { type HttpListeners, type OpenHttp, openHttp } from '../../src/http/listen.ts';
-import { freePort } from '../interop/free-port.ts';
+import { ListenError } from '#http/control-socket.ts';
+import { type HttpListeners, type OpenHttp, openHttp } from '#http/listen.ts';
+import { freePort } from '#support/free-port.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
 
 let folder = '';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import { OpenAnswers } from '../../src/http/open-answers.ts';
-import { ManualClock } from '../sim/manual-clock.ts';
+import { OpenAnswers } from '#http/open-answers.ts';
+import { ManualClock } from '#support/sim-clock.ts';
 
 /** What the answers see of a connection. */
 class FakeSocket {

@@ -10,9 +10,9 @@ import type {
   ReadySchema,
   Static,
   StatusSchema,
-} from '../../src/http/schemas.ts';
-import type { PlanSchema, SimulationSchema } from '../../src/http/schemas-changes.ts';
-import type { ServiceSchema } from '../../src/http/schemas-services.ts';
+} from '#http/schemas.ts';
+import type { PlanSchema, SimulationSchema } from '#http/schemas-changes.ts';
+import type { ServiceSchema } from '#http/schemas-services.ts';
 import type {
   CandidateView,
   ConfigProblem,
@@ -24,8 +24,8 @@ import type {
   ReadyView,
   ServiceView,
   StatusView,
-} from '../../src/watch.ts';
-import type { SimulationView } from '../../src/watch-changes.ts';
+} from '#api/api.ts';
+import type { SimulationView } from '#api/changes.ts';
 
 test('each schema is the type that watch.ts promises, no field more or less', () => {
   expectTypeOf<Static<typeof PathSchema>>().branded.toEqualTypeOf<PathView>();

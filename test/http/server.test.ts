@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import * as schemas from '../../src/http/schemas.ts';
+import * as schemas from '#http/schemas.ts';
 import { Value } from 'typebox/value';
 import { bench } from './app.ts';
 import { labPaths } from './fake-daemon.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import type { DaemonEvent } from '../../src/watch-events.ts';
+import type { DaemonEvent } from '#api/events.ts';
 import { bench } from './app.ts';
 import { nowMs } from './fake-daemon.ts';
 

@@ -1,15 +1,15 @@
 import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
-import { commandRoutes } from '../../src/http/api/commands.ts';
-import { configRoutes } from '../../src/http/api/config.ts';
-import { healthRoutes } from '../../src/http/api/health.ts';
-import { peerRoutes } from '../../src/http/api/peers.ts';
-import { routeRoutes } from '../../src/http/api/routes.ts';
-import { serviceRoutes } from '../../src/http/api/services.ts';
-import { statusRoutes } from '../../src/http/api/status.ts';
-import { streamRoutes } from '../../src/http/api/stream.ts';
-import type { TSchema } from '../../src/http/schemas.ts';
-import { lateValidator } from '../../src/http/validators.ts';
+import { commandRoutes } from '#http/api/commands.ts';
+import { configRoutes } from '#http/api/config.ts';
+import { healthRoutes } from '#http/api/health.ts';
+import { peerRoutes } from '#http/api/peers.ts';
+import { routeRoutes } from '#http/api/routes.ts';
+import { serviceRoutes } from '#http/api/services.ts';
+import { statusRoutes } from '#http/api/status.ts';
+import { streamRoutes } from '#http/api/stream.ts';
+import type { TSchema } from '#http/schemas.ts';
+import { lateValidator } from '#http/validators.ts';
 
 function validatorOf(schema: TSchema) {
   return lateValidator({ schema, method: 'GET', url: '/' });

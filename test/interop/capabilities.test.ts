@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest';
-import { birdNode } from './daemons/bird-node.ts';
-import { BirdRouter } from './daemons/bird.ts';
-import { Fingerpost } from './daemons/fingerpost.ts';
-import { FrrRouter } from './daemons/frr.ts';
-import { GobgpRouter } from './daemons/gobgp.ts';
-import { OpenbgpdRouter } from './daemons/openbgpd.ts';
-import type { Router, RouterCapabilities } from './daemons/router.ts';
+import { birdNode } from '#support/daemons/bird-node.ts';
+import { BirdRouter } from '#support/daemons/bird.ts';
+import { Fingerpost } from '#support/daemons/fingerpost.ts';
+import { FrrRouter } from '#support/daemons/frr.ts';
+import { GobgpRouter } from '#support/daemons/gobgp.ts';
+import { OpenbgpdRouter } from '#support/daemons/openbgpd.ts';
+import type { Router, RouterCapabilities } from '#support/daemons/router.ts';
 import { withLab } from './lab-test.ts';
 import { nodeAs, nodePeer, routerPeer } from './lab.ts';
 import type { Lab } from './lab.ts';
 import { ipv4Plan } from './plan.ts';
-import { describeInterop } from './requirements.ts';
-import { waitFor } from './wait.ts';
+import { describeInterop } from '#support/requirements.ts';
+import { waitFor } from '#support/wait.ts';
 
 const programs = ['bird', '/usr/lib/frr/bgpd', 'gobgpd', '/usr/sbin/bgpd'] as const;
 const [first, second] = ipv4Plan.services;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Exabgp } from './daemons/exabgp.ts';
-import type { Nginx } from './daemons/nginx.ts';
-import type { RouteServer } from './daemons/route-server.ts';
-import type { Router } from './daemons/router.ts';
+import type { Exabgp } from '#support/daemons/exabgp.ts';
+import type { Nginx } from '#support/daemons/nginx.ts';
+import type { RouteServer } from '#support/daemons/route-server.ts';
+import type { Router } from '#support/daemons/router.ts';
 import { withLab } from './lab-test.ts';
 import {
   nodeAs,
@@ -15,10 +15,10 @@ import {
 } from './lab.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
-import { MessageType, fourOctetAsCapability, ipv6UnicastCapability } from './raw-message.ts';
-import { RawSpeaker } from './raw-speaker.ts';
-import { describeInterop } from './requirements.ts';
-import { timed, waitFor } from './wait.ts';
+import { MessageType, fourOctetAsCapability, ipv6UnicastCapability } from '#support/raw-message.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
+import { describeInterop } from '#support/requirements.ts';
+import { timed, waitFor } from '#support/wait.ts';
 
 const programs = ['bird', 'exabgp', 'exabgp-healthcheck', 'nginx', 'curl'] as const;
 const [first, second, third] = ipv6Plan.services;

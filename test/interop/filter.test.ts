@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
-import type { BirdRouter } from './daemons/bird.ts';
-import { announce } from './daemons/exabgp.ts';
-import type { Exabgp } from './daemons/exabgp.ts';
-import { asFingerpost } from './daemons/make-route-server.ts';
-import type { RouteServer } from './daemons/route-server.ts';
+import type { BirdRouter } from '#support/daemons/bird.ts';
+import { announce } from '#support/daemons/exabgp.ts';
+import type { Exabgp } from '#support/daemons/exabgp.ts';
+import { asFingerpost } from '#support/daemons/make-route-server.ts';
+import type { RouteServer } from '#support/daemons/route-server.ts';
 import { withLab } from './lab-test.ts';
 import { nodePeer, routerPeer } from './lab.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
-import { describeInterop, itFingerpost } from './requirements.ts';
-import { waitFor } from './wait.ts';
+import { describeInterop, itFingerpost } from '#support/requirements.ts';
+import { waitFor } from '#support/wait.ts';
 
 /** What the published filter refuses, and why; BIRD and FRR refuse it as silently. */
 const refused = [

@@ -1,19 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { birdNode } from './daemons/bird-node.ts';
-import type { Bird, BirdRouter } from './daemons/bird.ts';
-import { Fingerpost } from './daemons/fingerpost.ts';
-import { FrrRouter } from './daemons/frr.ts';
-import type { Router } from './daemons/router.ts';
+import { birdNode } from '#support/daemons/bird-node.ts';
+import type { Bird, BirdRouter } from '#support/daemons/bird.ts';
+import { Fingerpost } from '#support/daemons/fingerpost.ts';
+import { FrrRouter } from '#support/daemons/frr.ts';
+import type { Router } from '#support/daemons/router.ts';
 import { withLab } from './lab-test.ts';
 import { nodeAs, nodePeer, routerPeer, waitForNextHops } from './lab.ts';
 import type { Lab } from './lab.ts';
-import type { Host } from './netns.ts';
+import type { Host } from '#support/netns.ts';
 import { ipv6Plan } from './plan.ts';
-import type { Daemon } from './process.ts';
-import { describeInterop } from './requirements.ts';
-import { holdsFor, waitFor } from './wait.ts';
+import type { Daemon } from '#support/process.ts';
+import { describeInterop } from '#support/requirements.ts';
+import { holdsFor, waitFor } from '#support/wait.ts';
 
 const [first, second, third] = ipv6Plan.services;
 const birdAddress = ipv6Plan.router(40);

@@ -1,16 +1,16 @@
-import { BirdRouter } from './daemons/bird.ts';
-import type { BirdRouterOptions } from './daemons/bird.ts';
-import { Exabgp, quickHealthcheck, serviceUrl } from './daemons/exabgp.ts';
-import type { Announcer } from './daemons/exabgp.ts';
-import { makeRouteServer, routeServerMake } from './daemons/make-route-server.ts';
-import { Nginx } from './daemons/nginx.ts';
-import type { PeerSpec, RouteServer, RouteServerSpec } from './daemons/route-server.ts';
-import { routeServerAs } from './daemons/route-server.ts';
-import type { Router, RouterConfig, SeenRoute } from './daemons/router.ts';
-import { Network } from './netns.ts';
-import type { Cable, Host } from './netns.ts';
+import { BirdRouter } from '#support/daemons/bird.ts';
+import type { BirdRouterOptions } from '#support/daemons/bird.ts';
+import { Exabgp, quickHealthcheck, serviceUrl } from '#support/daemons/exabgp.ts';
+import type { Announcer } from '#support/daemons/exabgp.ts';
+import { makeRouteServer, routeServerMake } from '#support/daemons/make-route-server.ts';
+import { Nginx } from '#support/daemons/nginx.ts';
+import type { PeerSpec, RouteServer, RouteServerSpec } from '#support/daemons/route-server.ts';
+import { routeServerAs } from '#support/daemons/route-server.ts';
+import type { Router, RouterConfig, SeenRoute } from '#support/daemons/router.ts';
+import { Network } from '#support/netns.ts';
+import type { Cable, Host } from '#support/netns.ts';
 import type { GatewayPlan, NodePlan, Plan } from './plan.ts';
-import { waitFor } from './wait.ts';
+import { waitFor } from '#support/wait.ts';
 
 /** A node of the lab, and the cable that joins it. */
 export interface Node {

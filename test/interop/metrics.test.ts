@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'vitest';
-import { announce } from './daemons/exabgp.ts';
-import { Prometheus } from './daemons/prometheus.ts';
+import { announce } from '#support/daemons/exabgp.ts';
+import { Prometheus } from '#support/daemons/prometheus.ts';
 import { withLab } from './lab-test.ts';
 import { nodePeer, routerPeer, waitForNextHops } from './lab.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
-import { describeInterop, itFingerpost } from './requirements.ts';
-import { waitFor } from './wait.ts';
+import { describeInterop, itFingerpost } from '#support/requirements.ts';
+import { waitFor } from '#support/wait.ts';
 
 interface Stage {
   readonly prometheus: Prometheus;

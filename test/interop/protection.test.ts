@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import type { BirdRouter } from './daemons/bird.ts';
-import { announce } from './daemons/exabgp.ts';
-import type { RouteServer } from './daemons/route-server.ts';
+import type { BirdRouter } from '#support/daemons/bird.ts';
+import { announce } from '#support/daemons/exabgp.ts';
+import type { RouteServer } from '#support/daemons/route-server.ts';
 import { withLab } from './lab-test.ts';
 import { nodePeer, routerPeer, waitForNextHops } from './lab.ts';
 import type { Lab } from './lab.ts';
 import { ipv4Plan, ipv6Plan } from './plan.ts';
 import type { Plan } from './plan.ts';
-import { describeInterop } from './requirements.ts';
-import { holdsFor } from './wait.ts';
+import { describeInterop } from '#support/requirements.ts';
+import { holdsFor } from '#support/wait.ts';
 
 interface Stage {
   readonly routeServer: RouteServer;

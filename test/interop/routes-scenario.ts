@@ -1,22 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
-import type { Page, PathView } from '../../src/watch.ts';
-import { BirdRouter } from './daemons/bird.ts';
-import type { Exabgp } from './daemons/exabgp.ts';
-import { FrrRouter } from './daemons/frr.ts';
-import { GobgpRouter } from './daemons/gobgp.ts';
-import { asFingerpost } from './daemons/make-route-server.ts';
-import type { Nginx } from './daemons/nginx.ts';
-import { OpenbgpdRouter } from './daemons/openbgpd.ts';
-import type { Candidate, RouteServer } from './daemons/route-server.ts';
-import type { Router } from './daemons/router.ts';
+import type { Page, PathView } from '#api/api.ts';
+import { BirdRouter } from '#support/daemons/bird.ts';
+import type { Exabgp } from '#support/daemons/exabgp.ts';
+import { FrrRouter } from '#support/daemons/frr.ts';
+import { GobgpRouter } from '#support/daemons/gobgp.ts';
+import { asFingerpost } from '#support/daemons/make-route-server.ts';
+import type { Nginx } from '#support/daemons/nginx.ts';
+import { OpenbgpdRouter } from '#support/daemons/openbgpd.ts';
+import type { Candidate, RouteServer } from '#support/daemons/route-server.ts';
+import type { Router } from '#support/daemons/router.ts';
 import { withLab } from './lab-test.ts';
 import { nodePeer, routerPeer, startWebServers, waitForNextHops, waitForPage } from './lab.ts';
 import type { Lab } from './lab.ts';
 import { addressOf } from './plan.ts';
 import type { Plan } from './plan.ts';
-import { describeInterop, itFingerpost } from './requirements.ts';
-import { waitFor } from './wait.ts';
+import { describeInterop, itFingerpost } from '#support/requirements.ts';
+import { waitFor } from '#support/wait.ts';
 
 /** Real ExaBGP nodes, the route server, and a router of each make. */
 export function describeRoutes(plan: Plan): void {

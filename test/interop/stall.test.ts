@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { announce } from './daemons/exabgp.ts';
-import type { RouteServer } from './daemons/route-server.ts';
-import type { BirdRouter } from './daemons/bird.ts';
+import { announce } from '#support/daemons/exabgp.ts';
+import type { RouteServer } from '#support/daemons/route-server.ts';
+import type { BirdRouter } from '#support/daemons/bird.ts';
 import { withLab } from './lab-test.ts';
 import { nodeAs, nodePeer, routerAs, routerPeer, waitForNextHops } from './lab.ts';
 import type { Lab } from './lab.ts';
-import type { Host } from './netns.ts';
+import type { Host } from '#support/netns.ts';
 import { ipv6Plan } from './plan.ts';
 import {
   MessageType,
@@ -14,10 +14,10 @@ import {
   ipv6UnicastCapability,
   ipv6Update,
   readIPv6Update,
-} from './raw-message.ts';
-import { RawSpeaker } from './raw-speaker.ts';
-import { describeInterop } from './requirements.ts';
-import { holdsFor, pause, waitFor } from './wait.ts';
+} from '#support/raw-message.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
+import { describeInterop } from '#support/requirements.ts';
+import { holdsFor, pause, waitFor } from '#support/wait.ts';
 
 const [first, second] = ipv6Plan.services;
 const [w1] = ipv6Plan.nodes;

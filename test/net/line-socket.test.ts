@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { askLine, serveLines } from '../../src/net/line-socket.ts';
+import { askLine, serveLines } from '#net/line-socket.ts';
 
 let folder: string;
 let path: string;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ListenAt } from '../../src/net/listener.ts';
-import { everyAddress, ListenError, Listener } from '../../src/net/listener.ts';
-import { freePort } from '../interop/free-port.ts';
+import type { ListenAt } from '#net/listener.ts';
+import { everyAddress, ListenError, Listener } from '#net/listener.ts';
+import { freePort } from '#support/free-port.ts';
 import { Closer, connectTo, ipv6Loopback, listenOn, loopback, until } from './support.ts';
 
 const closer = new Closer();

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '#support/manual-clock.ts';
 import { Closer, hear, own, pair, Recorder, until } from './support.ts';
 
 const closer = new Closer();

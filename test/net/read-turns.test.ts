@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ReadTurns } from '../../src/net/read-turns.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ReadTurns } from '#net/read-turns.ts';
+import { ManualClock } from '#support/manual-clock.ts';
 
 /** Jobs that each take `ms` and write their name. */
 function given(budgetMs: number): {

@@ -5,7 +5,7 @@ import {
   encodeSockaddr,
   encodeUnixSockaddr,
   hostText,
-} from '../../src/net/sockaddr.ts';
+} from '#net/sockaddr.ts';
 
 const linkLocal = Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { systemClock } from '../../src/clock.ts';
-import type { Clock } from '../../src/clock.ts';
-import type { DialFailure, DialOptions } from '../../src/net/dial.ts';
-import { dial } from '../../src/net/dial.ts';
-import type { TcpStream } from '../../src/net/handle.ts';
-import type { ListenAt } from '../../src/net/listener.ts';
-import { Listener } from '../../src/net/listener.ts';
-import type { ConnectionEnd, ConnectionOwner } from '../../src/net/peer-io.ts';
-import { PeerConnection } from '../../src/net/peer-io.ts';
-import { ReadTurns } from '../../src/net/read-turns.ts';
-import type { SocketAddress } from '../../src/net/sockaddr.ts';
-import { freePort } from '../interop/free-port.ts';
+import { systemClock } from '#clock.ts';
+import type { Clock } from '#clock.ts';
+import type { DialFailure, DialOptions } from '#net/dial.ts';
+import { dial } from '#net/dial.ts';
+import type { TcpStream } from '#net/handle.ts';
+import type { ListenAt } from '#net/listener.ts';
+import { Listener } from '#net/listener.ts';
+import type { ConnectionEnd, ConnectionOwner } from '#net/peer-connection.ts';
+import { PeerConnection } from '#net/peer-connection.ts';
+import { ReadTurns } from '#net/read-turns.ts';
+import type { SocketAddress } from '#net/sockaddr.ts';
+import { freePort } from '#support/free-port.ts';
 
 export const ipv6Loopback = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 

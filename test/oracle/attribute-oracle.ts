@@ -1,4 +1,4 @@
-import type { PathAttributes, UnknownAttribute } from '../../src/wire/path-attributes.ts';
+import type { PathAttributes, UnknownAttribute } from '#wire/path-attributes.ts';
 import { naiveAsPath } from './as-path-oracle.ts';
 import { number } from './naive-number.ts';
 import { NaiveReset } from './naive-reset.ts';

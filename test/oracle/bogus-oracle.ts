@@ -1,5 +1,5 @@
-import type { Prefix } from '../../src/wire/nlri.ts';
-import { formatPrefix } from '../../src/text.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { formatPrefix } from '#text/text.ts';
 
 const bogus = [
   /^0\.\d+\.\d+\.\d+\/([89]|\d\d)$/,

@@ -1,5 +1,5 @@
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
-import type { Prefix } from '../../src/wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import type {
   ExportSettings,
   ImportSettings,
@@ -7,7 +7,7 @@ import type {
   PolicyChoice,
   PrefixPattern,
   Rule,
-} from '../../policy/policy.ts';
+} from '#policy/policy.ts';
 
 /** The naive twin of policy/compile: prefixes as strings of bits, each rule read anew for each route. */
 

@@ -1,8 +1,8 @@
-import type { DecisionOptions } from '../../rib/decision.ts';
-import type { ExportSettings, ImportSettings, PrefixLimit } from '../../policy/policy.ts';
-import type { Family } from '../../src/wire/constants.ts';
-import type { Prefix } from '../../src/wire/nlri.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import type { DecisionOptions } from '#rib/decision.ts';
+import type { ExportSettings, ImportSettings, PrefixLimit } from '#policy/policy.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import { naiveExport, naiveImport } from './policy-oracle.ts';
 
 /** The naive twin of rib/: a list of paths, and everything computed from it anew at each question. */

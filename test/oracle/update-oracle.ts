@@ -1,7 +1,7 @@
-import { Family } from '../../src/wire/constants.ts';
-import type { Prefix } from '../../src/wire/nlri.ts';
-import type { AsPathSegment } from '../../src/wire/path-attributes.ts';
-import type { DecodeContext } from '../../src/wire/update.ts';
+import { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { AsPathSegment } from '#wire/path-attributes.ts';
+import type { DecodeContext } from '#wire/update.ts';
 import { naiveAsPath, naiveMerge } from './as-path-oracle.ts';
 import { fieldsOf, naiveAttributes } from './attribute-oracle.ts';
 import type { NaiveField } from './attribute-oracle.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { SetActions } from '../../policy/policy.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import type { SetActions } from '#policy/policy.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   address,
   communities,

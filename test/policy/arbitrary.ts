@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import type { Prefix } from '../../src/wire/nlri.ts';
-import type { AsPathSegment, PathAttributes } from '../../src/wire/path-attributes.ts';
-import { families } from '../../src/wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
+import { families } from '#wire/constants.ts';
 import type {
   CommunityValue,
   ExportSettings,
@@ -12,7 +12,7 @@ import type {
   Role,
   Rule,
   SetActions,
-} from '../../policy/policy.ts';
+} from '#policy/policy.ts';
 import { address, exportOf, importOf, patterns, policyOf, route, rule } from './given.ts';
 
 /** Mostly equal words, else with bits that vary at both ends, so that networks nest, fork and meet. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { wellKnownCommunities } from '../../src/wire/communities.ts';
-import { parseCommunity } from '../../src/text.ts';
+import { wellKnownCommunities } from '#wire/communities.ts';
+import { parseCommunity } from '#text/text.ts';
 
 test('the well-known communities are those of IANA', () => {
   const rows = Object.entries({

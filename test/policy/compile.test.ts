@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compileExport, compileImport } from '../../policy/compile.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import { compileExport, compileImport } from '#policy/compile.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import { naiveExport, naiveImport } from '../oracle/policy-oracle.ts';
 import type { NaiveOutcome } from '../oracle/policy-oracle.ts';
 import { crowdedPrefixes, exportSettings, importSettings, routes } from './arbitrary.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compileExport } from '../../policy/compile.ts';
-import type { ExportSettings } from '../../policy/policy.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import { compileExport } from '#policy/compile.ts';
+import type { ExportSettings } from '#policy/policy.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   MemoryAttrs,
   address,

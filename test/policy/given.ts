@@ -1,5 +1,5 @@
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
-import type { Prefix } from '../../src/wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import {
   parseAddress,
   parseCommunity,
@@ -7,8 +7,8 @@ import {
   parseLargeCommunityPattern,
   parsePrefix,
   parsePrefixPattern,
-} from '../../src/text.ts';
-import type { AttrsId, PeerId } from '../../rib/ids.ts';
+} from '#text/text.ts';
+import type { AttrsId, PeerId } from '#policy/ids.ts';
 import type {
   AttrsInterner,
   ExportSettings,
@@ -20,11 +20,11 @@ import type {
   PrefixPattern,
   Rule,
   SetActions,
-} from '../../policy/policy.ts';
-import { firstAs, hasAs, hasAsSet } from '../../policy/as-path.ts';
-import { compileImport } from '../../policy/compile.ts';
-import { exportReasons, rejectReasons } from '../../policy/policy.ts';
-import type { MalformedName } from '../../src/wire/attribute-table.ts';
+} from '#policy/policy.ts';
+import { firstAs, hasAs, hasAsSet } from '#policy/as-path.ts';
+import { compileImport } from '#policy/compile.ts';
+import { exportReasons, rejectReasons } from '#policy/policy.ts';
+import type { MalformedName } from '#wire/attribute-table.ts';
 
 /** Attribute sets in a list; equal ones get one id. */
 export class MemoryAttrs implements AttrsInterner {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { compileImport } from '../../policy/compile.ts';
-import { rejectReasons } from '../../policy/policy.ts';
-import type { ImportSettings } from '../../policy/policy.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import { compileImport } from '#policy/compile.ts';
+import { rejectReasons } from '#policy/policy.ts';
+import type { ImportSettings } from '#policy/policy.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   MemoryAttrs,
   address,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { admit, room } from '../../policy/limit.ts';
+import { admit, room } from '#policy/limit.ts';
 
 describe('one more prefix under a limit of 10', () => {
   const rows = [

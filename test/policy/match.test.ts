@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Match } from '../../policy/policy.ts';
-import { parseExtCommunity } from '../../src/text.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import type { Match } from '#policy/policy.ts';
+import { parseExtCommunity } from '#text/text.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   communities,
   judgedBy,

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Prefix } from '../../src/wire/nlri.ts';
-import type { PrefixPattern } from '../../policy/policy.ts';
-import { PrefixSet } from '../../policy/prefix-set.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PrefixPattern } from '#policy/policy.ts';
+import { PrefixSet } from '#policy/prefix-set.ts';
 import { naiveMatchesPrefix } from '../oracle/policy-oracle.ts';
 import { patterns, prefix } from './given.ts';
 import { crowdedPatterns, crowdedPrefixes } from './arbitrary.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compileImport } from '../../policy/compile.ts';
-import type { Rule, SetActions } from '../../policy/policy.ts';
-import { RuleTables } from '../../policy/rule-table.ts';
+import { compileImport } from '#policy/compile.ts';
+import type { Rule, SetActions } from '#policy/policy.ts';
+import { RuleTables } from '#policy/rule-table.ts';
 import {
   MemoryAttrs,
   importOf,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { DecisionOptions } from '../../rib/decision.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import type { DecisionOptions } from '#rib/decision.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import { address, exportOf, importOf, prefix, route, sequence } from '../policy/given.ts';
 import { RibUnderTest, announcement } from './given.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { PathId, PeerId, PrefixId } from '../../rib/ids.ts';
-import { PathTable } from '../../rib/path-table.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { PathTable } from '#rib/tables/path-table.ts';
 import { seededRandom } from '../sim/random.ts';
 
 /** 3 prefixes, 100 peers, against a Map: chains grow past the size of a crowd and shrink to nothing. */

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AttrTable } from '../../rib/attr-table.ts';
-import { Decision, stepNames } from '../../rib/decision.ts';
-import type { DecisionOptions, StepName } from '../../rib/decision.ts';
-import type { PathId, PeerId, PrefixId } from '../../rib/ids.ts';
-import { PathTable } from '../../rib/path-table.ts';
-import { PeerRanks } from '../../rib/peer-ranks.ts';
-import { wellKnownCommunities } from '../../src/wire/communities.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import { AttrTable } from '#rib/tables/attr-table.ts';
+import { Decision, stepNames } from '#rib/decision.ts';
+import type { DecisionOptions, StepName } from '#rib/decision.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { PathTable } from '#rib/tables/path-table.ts';
+import { PeerRanks } from '#rib/tables/peer-ranks.ts';
+import { wellKnownCommunities } from '#wire/communities.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import { address, route, sequence, set } from '../policy/given.ts';
 import { seed } from './given.ts';
 

@@ -1,25 +1,20 @@
-import { Rib } from '../../rib/rib.ts';
-import type { RibEvents } from '../../rib/rib-events.ts';
-import type { RibOptions } from '../../rib/rib.ts';
-import { AttrTable } from '../../rib/attr-table.ts';
-import type { PeerId } from '../../rib/ids.ts';
-import type { RibPeerSettings, SendSettings } from '../../rib/rib-peer.ts';
-import type { RibOutput } from '../../rib/update-group.ts';
-import { compileExport, compileImport } from '../../policy/compile.ts';
-import type {
-  ExportJudge,
-  ExportSettings,
-  ImportSettings,
-  PeerNames,
-} from '../../policy/policy.ts';
-import { encodeAttributes } from '../../src/wire/attributes.ts';
-import { Framer } from '../../src/wire/framer.ts';
-import type { RefreshSubtype } from '../../src/wire/message.ts';
-import type { Prefix } from '../../src/wire/nlri.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
-import { UpdateDecoder } from '../../src/wire/update.ts';
-import type { DecodeContext } from '../../src/wire/update.ts';
-import { UpdateWriter } from '../../src/wire/update-writer.ts';
+import { Rib } from '#rib/rib.ts';
+import type { RibEvents } from '#rib/rib-events.ts';
+import type { RibOptions } from '#rib/rib.ts';
+import { AttrTable } from '#rib/tables/attr-table.ts';
+import type { PeerId } from '#policy/ids.ts';
+import type { RibPeerSettings, SendSettings } from '#rib/rib-peer.ts';
+import type { RibOutput } from '#rib/out/update-group.ts';
+import { compileExport, compileImport } from '#policy/compile.ts';
+import type { ExportJudge, ExportSettings, ImportSettings, PeerNames } from '#policy/policy.ts';
+import { encodeAttributes } from '#wire/attributes.ts';
+import { Framer } from '#wire/framer.ts';
+import type { RefreshSubtype } from '#wire/message.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import { UpdateDecoder } from '#wire/update.ts';
+import type { DecodeContext } from '#wire/update.ts';
+import { UpdateWriter } from '#wire/update-writer.ts';
 import { address, exportOf, importOf, prefix, route } from '../policy/given.ts';
 import { RouterTable } from './router-table.ts';
 

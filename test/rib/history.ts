@@ -1,7 +1,7 @@
-import type { DecisionOptions } from '../../rib/decision.ts';
-import type { PathId, PeerId } from '../../rib/ids.ts';
-import { families } from '../../src/wire/constants.ts';
-import type { Family } from '../../src/wire/constants.ts';
+import type { DecisionOptions } from '#rib/decision.ts';
+import type { PathId, PeerId } from '#policy/ids.ts';
+import { families } from '#wire/constants.ts';
+import type { Family } from '#wire/constants.ts';
 import { canonical } from '../policy/given.ts';
 import { RibOracle, longLivedStale } from '../oracle/rib-oracle.ts';
 import type { NaiveNlri, NaivePeer, NaiveRoute } from '../oracle/rib-oracle.ts';

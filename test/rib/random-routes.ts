@@ -1,11 +1,6 @@
-import type {
-  ExportSettings,
-  ImportSettings,
-  PolicyChoice,
-  PrefixLimit,
-} from '../../policy/policy.ts';
-import type { Family } from '../../src/wire/constants.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import type { ExportSettings, ImportSettings, PolicyChoice, PrefixLimit } from '#policy/policy.ts';
+import type { Family } from '#wire/constants.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   address,
   exportOf,

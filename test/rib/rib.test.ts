@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { NotificationError } from '../../src/wire/notification.ts';
-import { attribute, update } from '../interop/raw-message.ts';
+import { NotificationError } from '#wire/notification.ts';
+import { attribute, update } from '#support/raw-message.ts';
 import type { RouterTable } from './router-table.ts';
 import { Lab } from './given.ts';
 

@@ -1,14 +1,14 @@
-import type { SendSettings } from '../../rib/rib-peer.ts';
-import { decodeAttributes } from '../../src/wire/attributes.ts';
-import type { Family } from '../../src/wire/constants.ts';
-import { RefreshSubtype } from '../../src/wire/message.ts';
-import { Framer } from '../../src/wire/framer.ts';
-import { NlriReader } from '../../src/wire/nlri.ts';
-import type { NlriRange, PathAttributes } from '../../src/wire/path-attributes.ts';
-import { UpdateDecoder } from '../../src/wire/update.ts';
-import type { Update } from '../../src/wire/update.ts';
-import type { Prefix } from '../../src/wire/nlri.ts';
-import { formatPrefix } from '../../src/text.ts';
+import type { SendSettings } from '#rib/rib-peer.ts';
+import { decodeAttributes } from '#wire/attributes.ts';
+import type { Family } from '#wire/constants.ts';
+import { RefreshSubtype } from '#wire/message.ts';
+import { Framer } from '#wire/framer.ts';
+import { NlriReader } from '#wire/nlri.ts';
+import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';
+import { UpdateDecoder } from '#wire/update.ts';
+import type { Update } from '#wire/update.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { formatPrefix } from '#text/text.ts';
 
 /** What a router holds after the bytes that it was sent: its Adj-RIB-In, read as any router would. */
 export class RouterTable {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stepNames } from '../../rib/decision.ts';
+import { stepNames } from '#rib/decision.ts';
 import { Lab, sendSettings } from './given.ts';
 
 const one = '2001:db8:30::1/128';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ServicePath } from '../../src/services/audit.ts';
-import { auditAddress, bandOf } from '../../src/services/audit.ts';
+import type { ServicePath } from '#services/audit.ts';
+import { auditAddress, bandOf } from '#services/audit.ts';
 
 const rule = {
   minHealthy: 2,

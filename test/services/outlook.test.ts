@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ServicePath, ServiceRule } from '../../src/services/audit.ts';
-import type { Effect, Situation } from '../../src/services/outlook.ts';
-import { outlookOf } from '../../src/services/outlook.ts';
+import type { ServicePath, ServiceRule } from '#services/audit.ts';
+import type { Effect, Situation } from '#services/outlook.ts';
+import { outlookOf } from '#services/outlook.ts';
 
 const rule: ServiceRule = {
   minHealthy: 2,

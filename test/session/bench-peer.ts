@@ -1,22 +1,17 @@
-import type { Direction } from '../../src/session/collision.ts';
-import type { State } from '../../src/session/fsm.ts';
-import type {
-  PeerHost,
-  RouteRefreshSubtype,
-  SessionDown,
-  StaleEvent,
-} from '../../src/session/host.ts';
-import { buildOpen } from '../../src/session/our-open.ts';
-import { Peer } from '../../src/session/peer.ts';
-import type { SessionHandle } from '../../src/session/peer.ts';
-import type { GracefulRestartSettings, SessionSettings } from '../../src/session/settings.ts';
-import type { Capability } from '../../src/wire/capability.ts';
-import type { Family } from '../../src/wire/constants.ts';
-import { encodeMessage } from '../../src/wire/header.ts';
-import { encodeKeepalive } from '../../src/wire/message.ts';
-import { encodeNotification } from '../../src/wire/notification.ts';
-import { encodeOpen } from '../../src/wire/open.ts';
-import type { Update } from '../../src/wire/update.ts';
+import type { Direction } from '#session/collision.ts';
+import type { State } from '#session/fsm.ts';
+import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '#session/host.ts';
+import { buildOpen } from '#session/our-open.ts';
+import { Peer } from '#session/peer.ts';
+import type { SessionHandle } from '#session/peer.ts';
+import type { GracefulRestartSettings, SessionSettings } from '#session/settings.ts';
+import type { Capability } from '#wire/capability.ts';
+import type { Family } from '#wire/constants.ts';
+import { encodeMessage } from '#wire/header.ts';
+import { encodeKeepalive } from '#wire/message.ts';
+import { encodeNotification } from '#wire/notification.ts';
+import { encodeOpen } from '#wire/open.ts';
+import type { Update } from '#wire/update.ts';
 import { FakeConnection } from './fake-connection.ts';
 import { nodeSettings, settingsOf } from './settings.ts';
 

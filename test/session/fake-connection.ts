@@ -1,7 +1,7 @@
-import type { Direction } from '../../src/session/collision.ts';
-import type { Connection } from '../../src/session/host.ts';
-import { MessageType } from '../../src/wire/constants.ts';
-import { Framer } from '../../src/wire/framer.ts';
+import type { Direction } from '#session/collision.ts';
+import type { Connection } from '#session/host.ts';
+import { MessageType } from '#wire/constants.ts';
+import { Framer } from '#wire/framer.ts';
 
 /** Writes down what a session does with its connection: `OPEN`, `KEEPALIVE`, `NOTIFICATION 6/2`, `FIN`, `RST`. */
 export class FakeConnection implements Connection {

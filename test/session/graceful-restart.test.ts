@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { StopReason } from '../../src/session/host.ts';
-import type { GracefulRestartSettings, SessionSettings } from '../../src/session/settings.ts';
+import type { StopReason } from '#session/host.ts';
+import type { GracefulRestartSettings, SessionSettings } from '#session/settings.ts';
 import { BenchPeer } from './bench-peer.ts';
 import type { Remote } from './bench-peer.ts';
 

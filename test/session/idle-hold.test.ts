@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IdleHold } from '../../src/session/idle-hold.ts';
+import { IdleHold } from '#session/idle-hold.ts';
 
 test('doubles up to the maximum, for ever', () => {
   const idleHold = new IdleHold();

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jitter, keepaliveDeadline } from '../../src/session/jitter.ts';
+import { jitter, keepaliveDeadline } from '#session/jitter.ts';
 
 test('jitter is 75 to 100 percent', () => {
   expect(jitter(1_000, () => 0)).toBe(750);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { negotiate } from '../../src/session/negotiate.ts';
-import type { Negotiated } from '../../src/session/negotiate.ts';
-import { buildOpen } from '../../src/session/our-open.ts';
-import type { SessionSettings } from '../../src/session/settings.ts';
-import type { Capability } from '../../src/wire/capability.ts';
-import { NotificationError } from '../../src/wire/notification.ts';
-import { decodeOpen, encodeOpen } from '../../src/wire/open.ts';
-import type { Open } from '../../src/wire/open.ts';
+import { negotiate } from '#session/negotiate.ts';
+import type { Negotiated } from '#session/negotiate.ts';
+import { buildOpen } from '#session/our-open.ts';
+import type { SessionSettings } from '#session/settings.ts';
+import type { Capability } from '#wire/capability.ts';
+import { NotificationError } from '#wire/notification.ts';
+import { decodeOpen, encodeOpen } from '#wire/open.ts';
+import type { Open } from '#wire/open.ts';
 import { nodeSettings, settingsOf } from './settings.ts';
 
 type Changes = Partial<SessionSettings>;

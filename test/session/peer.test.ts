@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { StopReason } from '../../src/session/host.ts';
-import { NotificationError } from '../../src/wire/notification.ts';
+import type { StopReason } from '#session/host.ts';
+import { NotificationError } from '#wire/notification.ts';
 import { BenchPeer } from './bench-peer.ts';
 import { settingsOf } from './settings.ts';
 

@@ -1,5 +1,5 @@
-import type { SessionSettings } from '../../src/session/settings.ts';
-import { Family } from '../../src/wire/constants.ts';
+import type { SessionSettings } from '#session/settings.ts';
+import { Family } from '#wire/constants.ts';
 
 /** A route server's side of a session with a node, as product.md has it; `changes` on top. */
 export function settingsOf(changes: Partial<SessionSettings> = {}): SessionSettings {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SessionSettings } from '../../src/session/settings.ts';
+import type { SessionSettings } from '#session/settings.ts';
 import { addStray, makePair } from '../sim/pair.ts';
 import type { Pair } from '../sim/pair.ts';
 import type { Speaker } from '../sim/speaker.ts';

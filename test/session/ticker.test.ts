@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Ticker } from '../../src/session/ticker.ts';
+import { Ticker } from '#session/ticker.ts';
 import { BenchPeer } from './bench-peer.ts';
 
 /** Established with hold 6, keepalive 2, one second ago; the ticker armed. */

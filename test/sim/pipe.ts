@@ -1,6 +1,6 @@
-import type { Clock } from '../../src/clock.ts';
-import type { Direction } from '../../src/session/collision.ts';
-import type { Connection } from '../../src/session/host.ts';
+import type { Clock } from '#clock.ts';
+import type { Direction } from '#session/collision.ts';
+import type { Connection } from '#session/host.ts';
 
 /** Who hears of one end of a pipe. */
 export interface EndOwner {

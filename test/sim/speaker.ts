@@ -1,18 +1,13 @@
-import type { Cancel, Clock } from '../../src/clock.ts';
-import type { State } from '../../src/session/fsm.ts';
-import type {
-  PeerHost,
-  RouteRefreshSubtype,
-  SessionDown,
-  StaleEvent,
-} from '../../src/session/host.ts';
-import type { Negotiated } from '../../src/session/negotiate.ts';
-import { Peer } from '../../src/session/peer.ts';
-import type { SessionHandle } from '../../src/session/peer.ts';
-import type { SessionSettings } from '../../src/session/settings.ts';
-import { Ticker } from '../../src/session/ticker.ts';
-import type { Family } from '../../src/wire/constants.ts';
-import type { Update } from '../../src/wire/update.ts';
+import type { Cancel, Clock } from '#clock.ts';
+import type { State } from '#session/fsm.ts';
+import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '#session/host.ts';
+import type { Negotiated } from '#session/negotiate.ts';
+import { Peer } from '#session/peer.ts';
+import type { SessionHandle } from '#session/peer.ts';
+import type { SessionSettings } from '#session/settings.ts';
+import { Ticker } from '#session/ticker.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Update } from '#wire/update.ts';
 import { makePipe } from './pipe.ts';
 import type { PipeEnd, PipeOptions } from './pipe.ts';
 

@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { pause, waitFor } from '../interop/wait.ts';
+import { pause, waitFor } from '#support/wait.ts';
 import { announce } from './routes.ts';
 import { Server } from './server.ts';
 import { Talker } from './talker.ts';

@@ -1,4 +1,4 @@
-import { pause, waitFor } from '../interop/wait.ts';
+import { pause, waitFor } from '#support/wait.ts';
 import { announce, withdraw } from './routes.ts';
 import { Server } from './server.ts';
 import { Talker } from './talker.ts';

@@ -1,4 +1,4 @@
-import { attribute, ipv4UnicastCapability, update } from '../interop/raw-message.ts';
+import { attribute, ipv4UnicastCapability, update } from '#support/raw-message.ts';
 
 /** Routes of the soak: prefix N is the N-th /24 of 16.0.0.0/4, up to a million. */
 export const mostPrefixes = 1 << 20;

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { readFileSync } from 'node:fs';
-import { pause } from '../interop/wait.ts';
+import { pause } from '#support/wait.ts';
 import type { Figures } from './figures.ts';
 import type { Server } from './server.ts';
 import type { Talker } from './talker.ts';

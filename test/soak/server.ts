@@ -10,10 +10,10 @@ import {
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from '../interop/free-port.ts';
-import { Daemon } from '../interop/process.ts';
-import { waitFor } from '../interop/wait.ts';
-import type { PeerView, ReadyView, StatusView } from '../../src/watch.ts';
+import { freePort } from '#support/free-port.ts';
+import { Daemon } from '#support/process.ts';
+import { waitFor } from '#support/wait.ts';
+import type { PeerView, ReadyView, StatusView } from '#api/api.ts';
 
 const mainFile = resolve(import.meta.dirname, '../../src/main.ts');
 

@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
-import { fourOctetAsCapability, keepalive, MessageType, open } from '../interop/raw-message.ts';
-import { waitFor } from '../interop/wait.ts';
+import { fourOctetAsCapability, keepalive, MessageType, open } from '#support/raw-message.ts';
+import { waitFor } from '#support/wait.ts';
 import { capabilities, mostPrefixes, readRoutes } from './routes.ts';
 import type { Server } from './server.ts';
 import { serverAddress } from './server.ts';

@@ -12,7 +12,7 @@ import {
   ipv6UnicastCapability,
   keepalive,
   open,
-} from '../interop/raw-message.ts';
+} from '#support/raw-message.ts';
 import { speakers } from './speakers.ts';
 import type { Speaker } from './speakers.ts';
 import type { Vector } from './vectors.ts';

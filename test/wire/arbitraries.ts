@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { AttributeType, Family } from '../../src/wire/constants.ts';
-import type { Prefix } from '../../src/wire/nlri.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import { AttributeType, Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
 const asn = fc.oneof(

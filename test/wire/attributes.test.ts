@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeAttributes } from '../../src/wire/attributes.ts';
+import { decodeAttributes } from '#wire/attributes.ts';
 import { fromHex, toHex } from './hex.ts';
 import { good } from './update-bytes.ts';
 

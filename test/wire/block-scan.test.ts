@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { factsOf } from '../../rib/attr-facts.ts';
-import { decodeAttributes, encodeAttributes } from '../../src/wire/attributes.ts';
-import { BlockScan } from '../../src/wire/block-scan.ts';
+import { factsOf } from '#rib/tables/attr-facts.ts';
+import { decodeAttributes, encodeAttributes } from '#wire/attributes.ts';
+import { BlockScan } from '#wire/block-scan.ts';
 import { address } from '../policy/given.ts';
 import { attributeSets } from './arbitraries.ts';
 

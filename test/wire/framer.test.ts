@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Framer } from '../../src/wire/framer.ts';
-import type { NotificationKind } from '../../src/wire/notification.ts';
+import { Framer } from '#wire/framer.ts';
+import type { NotificationKind } from '#wire/notification.ts';
 import { fromHex, toHex } from './hex.ts';
 
 const marker = 'ff'.repeat(16);

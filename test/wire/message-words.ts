@@ -1,15 +1,15 @@
-import { decodeAttributes } from '../../src/wire/attributes.ts';
-import type { Decoded } from '../../src/wire/attributes.ts';
-import { MessageType, families } from '../../src/wire/constants.ts';
-import { describeCapability } from '../../src/wire/describe-capability.ts';
-import { Framer } from '../../src/wire/framer.ts';
-import { decodeRouteRefresh } from '../../src/wire/message.ts';
-import { decodeNotification, describe, unwrapHardReset } from '../../src/wire/notification.ts';
-import { decodeOpen } from '../../src/wire/open.ts';
-import type { NlriRange, PathAttributes } from '../../src/wire/path-attributes.ts';
-import { decodeShutdownText } from '../../src/wire/shutdown-text.ts';
-import type { DecodeContext, Update } from '../../src/wire/update.ts';
-import { UpdateDecoder } from '../../src/wire/update.ts';
+import { decodeAttributes } from '#wire/attributes.ts';
+import type { Decoded } from '#wire/attributes.ts';
+import { MessageType, families } from '#wire/constants.ts';
+import { describeCapability } from '#wire/describe-capability.ts';
+import { Framer } from '#wire/framer.ts';
+import { decodeRouteRefresh } from '#wire/message.ts';
+import { decodeNotification, describe, unwrapHardReset } from '#wire/notification.ts';
+import { decodeOpen } from '#wire/open.ts';
+import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';
+import { decodeShutdownText } from '#wire/shutdown-text.ts';
+import type { DecodeContext, Update } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update.ts';
 import { toHex } from './hex.ts';
 import { prefixesOf } from './prefixes.ts';
 

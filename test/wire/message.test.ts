@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { Family } from '../../src/wire/constants.ts';
+import { Family } from '#wire/constants.ts';
 import {
   RefreshSubtype,
   decodeRouteRefresh,
   encodeKeepalive,
   encodeRouteRefresh,
-} from '../../src/wire/message.ts';
+} from '#wire/message.ts';
 import { fromHex, toHex } from './hex.ts';
 
 const marker = 'ff'.repeat(16);

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Family } from '../../src/wire/constants.ts';
-import { countNlri, writeNlri } from '../../src/wire/nlri.ts';
-import type { NlriRange } from '../../src/wire/path-attributes.ts';
+import { Family } from '#wire/constants.ts';
+import { countNlri, writeNlri } from '#wire/nlri.ts';
+import type { NlriRange } from '#wire/path-attributes.ts';
 import { prefixes } from './arbitraries.ts';
 import { fromHex } from './hex.ts';
 import { prefixText, prefixesOf } from './prefixes.ts';

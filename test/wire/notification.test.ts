@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { NotificationKind } from '../../src/wire/notification.ts';
+import type { NotificationKind } from '#wire/notification.ts';
 import {
   NotificationError,
   decodeNotification,
@@ -10,8 +10,8 @@ import {
   notificationOf,
   unwrapHardReset,
   wrapHardReset,
-} from '../../src/wire/notification.ts';
-import { decodeShutdownText, encodeShutdownText } from '../../src/wire/shutdown-text.ts';
+} from '#wire/notification.ts';
+import { decodeShutdownText, encodeShutdownText } from '#wire/shutdown-text.ts';
 import { fromHex, toHex } from './hex.ts';
 
 const marker = 'ff'.repeat(16);

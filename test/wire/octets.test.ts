@@ -1,12 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  copyInto,
-  readU16,
-  readU32,
-  wholeRange,
-  writeU16,
-  writeU32,
-} from '../../src/wire/octets.ts';
+import { copyInto, readU16, readU32, wholeRange, writeU16, writeU32 } from '#wire/octets.ts';
 
 test.each([0, 1, 60, 256, 257, 5000])('%d bytes are copied from where they lie', (length) => {
   const bytes = Uint8Array.from({ length: length + 7 }, (_, at) => at * 31);

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Capability } from '../../src/wire/capability.ts';
-import { headerBytes } from '../../src/wire/constants.ts';
-import { describeCapability } from '../../src/wire/describe-capability.ts';
-import type { NotificationKind } from '../../src/wire/notification.ts';
-import type { Open } from '../../src/wire/open.ts';
-import { decodeOpen, encodeOpen } from '../../src/wire/open.ts';
+import type { Capability } from '#wire/capability.ts';
+import { headerBytes } from '#wire/constants.ts';
+import { describeCapability } from '#wire/describe-capability.ts';
+import type { NotificationKind } from '#wire/notification.ts';
+import type { Open } from '#wire/open.ts';
+import { decodeOpen, encodeOpen } from '#wire/open.ts';
 import { fromHex, toHex } from './hex.ts';
 
 function decode(hex: string): Open {

@@ -1,7 +1,7 @@
-import { Family } from '../../src/wire/constants.ts';
-import { NlriReader } from '../../src/wire/nlri.ts';
-import type { Prefix } from '../../src/wire/nlri.ts';
-import type { NlriRange } from '../../src/wire/path-attributes.ts';
+import { Family } from '#wire/constants.ts';
+import { NlriReader } from '#wire/nlri.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { NlriRange } from '#wire/path-attributes.ts';
 
 /** The prefixes of a range as text, with the path identifier behind a blank where there is one. */
 export function prefixesOf(bytes: Uint8Array, range: NlriRange): string[] {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { test } from 'vitest';
-import { decodeAttributes } from '../../src/wire/attributes.ts';
-import { MessageType } from '../../src/wire/constants.ts';
-import { encodeMessage } from '../../src/wire/header.ts';
-import { NotificationError } from '../../src/wire/notification.ts';
+import { decodeAttributes } from '#wire/attributes.ts';
+import { MessageType } from '#wire/constants.ts';
+import { encodeMessage } from '#wire/header.ts';
+import { NotificationError } from '#wire/notification.ts';
 import { streamInWords } from './message-words.ts';
 import { context } from './update-bytes.ts';
 

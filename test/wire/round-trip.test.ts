@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeAttributes, encodeAttributes } from '../../src/wire/attributes.ts';
-import type { AsPathSegment } from '../../src/wire/path-attributes.ts';
-import { UpdateDecoder } from '../../src/wire/update.ts';
+import { decodeAttributes, encodeAttributes } from '#wire/attributes.ts';
+import type { AsPathSegment } from '#wire/path-attributes.ts';
+import { UpdateDecoder } from '#wire/update.ts';
 import { attributeSets } from './arbitraries.ts';
 import { fromHex, toHex } from './hex.ts';
 import { context, length16 } from './update-bytes.ts';

@@ -1,4 +1,4 @@
-import type { DecodeContext } from '../../src/wire/update.ts';
+import type { DecodeContext } from '#wire/update.ts';
 import { fromHex } from './hex.ts';
 
 /** What most tests negotiate: both families, 4-octet AS numbers, nothing else. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { decodeAttributes } from '../../src/wire/attributes.ts';
-import type { NotificationKind } from '../../src/wire/notification.ts';
-import { NotificationError } from '../../src/wire/notification.ts';
-import type { DecodeContext, Update } from '../../src/wire/update.ts';
-import { UpdateDecoder } from '../../src/wire/update.ts';
+import { decodeAttributes } from '#wire/attributes.ts';
+import type { NotificationKind } from '#wire/notification.ts';
+import { NotificationError } from '#wire/notification.ts';
+import type { DecodeContext, Update } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update.ts';
 import { fromHex, toHex } from './hex.ts';
 import { prefixesOf } from './prefixes.ts';
 import type { UpdateParts } from './update-bytes.ts';

@@ -1,16 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { attributeRow } from '../../src/wire/attribute-table.ts';
-import { decodeAttributes, encodeAttributes } from '../../src/wire/attributes.ts';
-import { MessageType, headerBytes } from '../../src/wire/constants.ts';
-import { Framer } from '../../src/wire/framer.ts';
-import {
-  NotificationError,
-  decodeNotification,
-  encodeNotification,
-} from '../../src/wire/notification.ts';
-import { decodeOpen, encodeOpen } from '../../src/wire/open.ts';
-import type { DecodeContext } from '../../src/wire/update.ts';
-import { UpdateDecoder } from '../../src/wire/update.ts';
+import { attributeRow } from '#wire/attribute-table.ts';
+import { decodeAttributes, encodeAttributes } from '#wire/attributes.ts';
+import { MessageType, headerBytes } from '#wire/constants.ts';
+import { Framer } from '#wire/framer.ts';
+import { NotificationError, decodeNotification, encodeNotification } from '#wire/notification.ts';
+import { decodeOpen, encodeOpen } from '#wire/open.ts';
+import type { DecodeContext } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update.ts';
 import type { Vector } from '../vectors/vectors.ts';
 import { readVectors, writeVectors } from '../vectors/vectors.ts';
 import { fromHex, toHex } from './hex.ts';

@@ -1,4 +1,4 @@
-import { waitFor } from '../../../test/interop/wait.ts';
+import { waitFor } from '#support/wait.ts';
 import { nodePlan, servedWithout } from '../plan.ts';
 import type { NodeName } from '../plan.ts';
 import type { Candidate } from '../route-server.ts';

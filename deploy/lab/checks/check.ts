@@ -1,4 +1,4 @@
-import { pause } from '../../../test/interop/wait.ts';
+import { pause } from '#support/wait.ts';
 import type { KernelWatch } from '../kernel-watch.ts';
 import type { Requests } from '../requests.ts';
 import type { RunningLab } from '../running-lab.ts';

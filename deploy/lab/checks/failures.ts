@@ -1,4 +1,4 @@
-import { pause } from '../../../test/interop/wait.ts';
+import { pause } from '#support/wait.ts';
 import { arrivals } from '../arrivals.ts';
 import { routeServers, servedWithout } from '../plan.ts';
 import type { RouteServerName } from '../plan.ts';

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { pause } from '../../../test/interop/wait.ts';
+import { pause } from '#support/wait.ts';
 import { arrivals } from '../arrivals.ts';
 import type { KernelWatch, Serving } from '../kernel-watch.ts';
 import { servedWithout } from '../plan.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Config } from '../../config/config.ts';
+import type { Config } from '#config/config.ts';
 import { examples } from '../examples.ts';
 import { type Cli, exitCodes } from '../host.ts';
 import { problemLines } from '../problems.ts';
@@ -23,7 +23,7 @@ export function addCheck(parent: Command, cli: Cli): void {
 }
 
 async function check(cli: Cli, file: string): Promise<void> {
-  const { loadConfig } = await import('../../config/load.ts');
+  const { loadConfig } = await import('#config/load.ts');
   const { json } = cli.settings();
   const outcome = loadConfig(file);
   if (outcome.ok) {
@@ -47,8 +47,8 @@ async function check(cli: Cli, file: string): Promise<void> {
 
 /** `rs9.yaml:31: warning: …`, for this machine: its interfaces say which peers are near. */
 async function warningsFor(config: Config): Promise<string[]> {
-  const { warningsOf } = await import('../../config/warnings.ts');
-  const { interfaceAddresses } = await import('../../net/interfaces.ts');
+  const { warningsOf } = await import('#config/resolve/warnings.ts');
+  const { interfaceAddresses } = await import('#os/interfaces.ts');
   const networks = interfaceAddresses().map(({ text, lengthBits }) => `${text}/${lengthBits}`);
   return warningsOf(config, networks).map(
     ({ file, line, message }) => `${file}:${line}: warning: ${message}`,

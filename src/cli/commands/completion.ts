@@ -1,5 +1,5 @@
 import { Argument, type Command, type Option } from 'commander';
-import type { Page, PeerView } from '../../watch.ts';
+import type { Page, PeerView } from '#api/api.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { expandWords, namesOf, shownTerm, visible } from '../words.ts';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { durationToMs } from '../../config/units.ts';
+import { durationToMs } from '#config/schema/units.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { FamilyName, PathView, StatusView } from '../../watch.ts';
+import type { FamilyName, PathView, StatusView } from '#api/api.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
 import { pagesOf } from '../pages.ts';

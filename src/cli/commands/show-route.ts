@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { PathView, PeerView, StatusView } from '../../watch.ts';
+import type { PathView, PeerView, StatusView } from '#api/api.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
 import { pagesOf, peerPath } from '../pages.ts';

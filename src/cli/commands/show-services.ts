@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ServiceView } from '../../watch.ts';
+import type { ServiceView } from '#api/api.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { exitCodes } from '../host.ts';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { SimulationView } from '../../watch-changes.ts';
+import type { SimulationView } from '#api/changes.ts';
 import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
 import { configText } from '../config-text.ts';
 import { examples } from '../examples.ts';

@@ -5,7 +5,7 @@ import type {
   RouterMoveView,
   ScenarioView,
   ServerView,
-} from '../../watch-changes.ts';
+} from '#api/changes.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { plural } from '../text.ts';

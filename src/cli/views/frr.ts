@@ -1,4 +1,4 @@
-import type { PathView, StatusView } from '../../watch.ts';
+import type { PathView, StatusView } from '#api/api.ts';
 import { asPathText } from '../text.ts';
 
 /**

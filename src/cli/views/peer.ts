@@ -5,7 +5,7 @@ import type {
   PeerView,
   PrefixCounts,
   StaleView,
-} from '../../watch.ts';
+} from '#api/api.ts';
 import type { Cli } from '../host.ts';
 import { ColumnTable } from '../table.ts';
 import { ageText, secondsSince, stateText, timeText } from '../text.ts';

@@ -1,4 +1,4 @@
-import type { CommandOutcome, Commands } from '../../watch.ts';
+import type { CommandOutcome, Commands } from '#api/api.ts';
 import { found, Problem, unknownPeer } from '../problem.ts';
 import { type Answer, json, type Route, route } from '../route.ts';
 import { ConfigText, DoneSchema, NoInput, PeerParams } from '../schemas.ts';

@@ -1,5 +1,5 @@
-import type { Page, PageRequest, PeerTable, PeerView, Queries } from '../../watch.ts';
-import { QueryError } from '../../watch.ts';
+import type { Page, PageRequest, PeerTable, PeerView, Queries } from '#api/api.ts';
+import { QueryError } from '#api/api.ts';
 import { listAnswer } from '../list.ts';
 import { found, unknownPeer } from '../problem.ts';
 import { json, type Route, route } from '../route.ts';

@@ -1,5 +1,5 @@
-import type { BadConfig } from '../../watch.ts';
-import type { Supposition } from '../../watch-changes.ts';
+import type { BadConfig } from '#api/api.ts';
+import type { Supposition } from '#api/changes.ts';
 import { Problem } from '../problem.ts';
 import { type Route, route } from '../route.ts';
 import { ConfigText, NoInput, type Static } from '../schemas.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Family, Speaker } from '../addresses.ts';
-import { environment } from '../../interop/process.ts';
+import { environment } from '#support/process.ts';
 
 /** What a daemon is configured for, whatever its make. */
 export interface RouteServerTask {

@@ -1,5 +1,5 @@
-import { message, MessageType } from '../../interop/raw-message.ts';
-import { RawSpeaker } from '../../interop/raw-speaker.ts';
+import { message, MessageType } from '#support/raw-message.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
 import { announceIpv4, changed, hex, updateOf } from '../bytes.ts';
 import { group } from '../case.ts';
 import type { Case, PeerProfile } from '../case.ts';

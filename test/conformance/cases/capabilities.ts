@@ -9,7 +9,7 @@ import {
 } from '../open-bytes.ts';
 import { openCase } from '../session-case.ts';
 import type { OpenRow } from '../session-case.ts';
-import { MessageType } from '../../interop/raw-message.ts';
+import { MessageType } from '#support/raw-message.ts';
 
 const usual = usualCapabilities(65_001);
 const as4 = fourOctetAs(65_001);

@@ -1,4 +1,4 @@
-import { keepalive, MessageType } from '../../interop/raw-message.ts';
+import { keepalive, MessageType } from '#support/raw-message.ts';
 import { group } from '../case.ts';
 import type { Case, PeerProfile } from '../case.ts';
 import { openMessage } from '../open-bytes.ts';

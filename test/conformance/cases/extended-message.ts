@@ -1,4 +1,4 @@
-import { attribute, message, MessageType } from '../../interop/raw-message.ts';
+import { attribute, message, MessageType } from '#support/raw-message.ts';
 import { announceIpv4, changed, hex, rawUpdate, usual, u16 } from '../bytes.ts';
 import { group } from '../case.ts';
 import type { Case } from '../case.ts';

@@ -1,4 +1,4 @@
-import { keepalive, message, MessageType, routeRefresh } from '../../interop/raw-message.ts';
+import { keepalive, message, MessageType, routeRefresh } from '#support/raw-message.ts';
 import { announceIpv4, endOfRibIpv4, hex } from '../bytes.ts';
 import { group } from '../case.ts';
 import { openMessage } from '../open-bytes.ts';

@@ -1,4 +1,4 @@
-import { message, MessageType } from '../../interop/raw-message.ts';
+import { message, MessageType } from '#support/raw-message.ts';
 import { announceIpv4, endOfRibIpv4, endOfRibIpv6, hex } from '../bytes.ts';
 import { group } from '../case.ts';
 import type { Case, PeerProfile } from '../case.ts';

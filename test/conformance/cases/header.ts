@@ -1,4 +1,4 @@
-import { keepalive } from '../../interop/raw-message.ts';
+import { keepalive } from '#support/raw-message.ts';
 import { endOfRibIpv4, rawUpdate, withHeader } from '../bytes.ts';
 import { group } from '../case.ts';
 import { openMessage } from '../open-bytes.ts';

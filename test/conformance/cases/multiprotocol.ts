@@ -1,4 +1,4 @@
-import { attribute, update } from '../../interop/raw-message.ts';
+import { attribute, update } from '#support/raw-message.ts';
 import {
   announceIpv4,
   announceIpv6,

@@ -1,4 +1,4 @@
-import { attribute } from '../../interop/raw-message.ts';
+import { attribute } from '#support/raw-message.ts';
 import { announceIpv4, changed, u32 } from '../bytes.ts';
 import { group } from '../case.ts';
 import type { Case, PeerProfile } from '../case.ts';

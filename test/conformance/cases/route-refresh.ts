@@ -1,4 +1,4 @@
-import { message, MessageType, routeRefresh } from '../../interop/raw-message.ts';
+import { message, MessageType, routeRefresh } from '#support/raw-message.ts';
 import { announceIpv4, announceIpv6, hex, med, changed, withdrawIpv4 } from '../bytes.ts';
 import { group } from '../case.ts';
 import type { Case } from '../case.ts';

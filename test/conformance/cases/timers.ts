@@ -1,5 +1,5 @@
-import { keepalive, MessageType } from '../../interop/raw-message.ts';
-import { pause } from '../../interop/wait.ts';
+import { keepalive, MessageType } from '#support/raw-message.ts';
+import { pause } from '#support/wait.ts';
 import { announceIpv4, changed, med } from '../bytes.ts';
 import { group } from '../case.ts';
 import type { Case } from '../case.ts';

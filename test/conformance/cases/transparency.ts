@@ -1,4 +1,4 @@
-import { attribute } from '../../interop/raw-message.ts';
+import { attribute } from '#support/raw-message.ts';
 import { announceIpv4, announceIpv6, asPath, changed, hex, med, nextHop } from '../bytes.ts';
 import { group } from '../case.ts';
 import type { Case } from '../case.ts';

@@ -1,4 +1,4 @@
-import { attribute } from '../../interop/raw-message.ts';
+import { attribute } from '#support/raw-message.ts';
 import { asPath, changed, segment, shortAsPath, shortSegment, u16, u32 } from '../bytes.ts';
 import { group } from '../case.ts';
 import { multiprotocolIpv4, multiprotocolIpv6, routeRefresh } from '../open-bytes.ts';

@@ -1,4 +1,4 @@
-import { attribute } from '../../interop/raw-message.ts';
+import { attribute } from '#support/raw-message.ts';
 import { changed, hex, u32, usual } from '../bytes.ts';
 import { group } from '../case.ts';
 import { attributeCase, reset, seen, withdrawn } from '../update-case.ts';

@@ -1,4 +1,4 @@
-import { attribute } from '../../interop/raw-message.ts';
+import { attribute } from '#support/raw-message.ts';
 import {
   announceIpv4,
   announceIpv6,

@@ -1,4 +1,4 @@
-import { attribute } from '../../interop/raw-message.ts';
+import { attribute } from '#support/raw-message.ts';
 import { changed, hex, med, without } from '../bytes.ts';
 import { group } from '../case.ts';
 import { attributeCase, seen } from '../update-case.ts';

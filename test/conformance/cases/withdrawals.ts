@@ -1,4 +1,4 @@
-import { message, MessageType, update } from '../../interop/raw-message.ts';
+import { message, MessageType, update } from '#support/raw-message.ts';
 import {
   announceIpv4,
   announceIpv6,

@@ -4,7 +4,7 @@ import type { Case, Family, PeerProfile } from '../case.ts';
 import type { PlannedPeer } from '../world.ts';
 import type { Candidate, Setup } from './candidate.ts';
 import { launch } from './launch.ts';
-import { freePort } from '../../interop/free-port.ts';
+import { freePort } from '#support/free-port.ts';
 import { line, programPath } from './text.ts';
 
 /** BIRD 2 as a route server. */

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
-import { Daemon } from '../../interop/process.ts';
-import { waitFor } from '../../interop/wait.ts';
+import { Daemon } from '#support/process.ts';
+import { waitFor } from '#support/wait.ts';
 import { asOf, daemonAs, daemonRouterId } from '../case.ts';
 import type { Limit, PeerProfile } from '../case.ts';
 import type { PlannedPeer } from '../world.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Daemon } from '../../interop/process.ts';
+import { Daemon } from '#support/process.ts';
 import type { RunningDaemon } from './candidate.ts';
 
 /** Writes the configuration and starts the program in the foreground. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { environment } from '../../interop/process.ts';
+import { environment } from '#support/process.ts';
 
 /** A line if there is a value for it. */
 export function line(text: string, value: unknown): string {

@@ -1,4 +1,4 @@
-import { pause } from '../../interop/wait.ts';
+import { pause } from '#support/wait.ts';
 import { SoakNetwork } from '../network.ts';
 import type { Scenario } from '../scenario.ts';
 import { scaled } from '../scenario.ts';

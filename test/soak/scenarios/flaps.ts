@@ -1,5 +1,5 @@
-import { message, MessageType } from '../../interop/raw-message.ts';
-import { pause } from '../../interop/wait.ts';
+import { message, MessageType } from '#support/raw-message.ts';
+import { pause } from '#support/wait.ts';
 import { Series } from '../figures.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce } from '../routes.ts';

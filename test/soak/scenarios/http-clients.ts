@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
-import { pause } from '../../interop/wait.ts';
+import { pause } from '#support/wait.ts';
 import { Series } from '../figures.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce, withdraw } from '../routes.ts';

@@ -1,4 +1,4 @@
-import { waitFor } from '../../interop/wait.ts';
+import { waitFor } from '#support/wait.ts';
 import { Series } from '../figures.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce } from '../routes.ts';

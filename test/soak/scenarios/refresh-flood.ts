@@ -1,4 +1,4 @@
-import { routeRefresh } from '../../interop/raw-message.ts';
+import { routeRefresh } from '#support/raw-message.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce } from '../routes.ts';
 import type { Scenario } from '../scenario.ts';

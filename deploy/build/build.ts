@@ -1,0 +1,54 @@
+/**
+ * `npm run build`, after the types are checked: the bundle in `dist` with the licences of what is in
+ * it, the JSON Schema for editors, the static files of the page. Takes another folder than `dist`.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { publishedSchema } from '#config/schema/schema-json.ts';
+import { bundle, type Identity } from './bundle.ts';
+import { licencesOf } from './licences.ts';
+
+const root = new URL('../../', import.meta.url).pathname;
+
+/** The version, and the commit for `fingerpost_build_info`; a source tree without git has none. */
+function identity(): Identity {
+  const { version }: Identity = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const argv = ['rev-parse', '--short=12', 'HEAD'];
+  const { status, stdout } = spawnSync('git', argv, { cwd: root, encoding: 'utf8' });
+  return status === 0 ? { version, revision: stdout.trim() } : { version };
+}
+
+/** Each file in one step: a daemon that runs from the folder may load a part of itself at any time. */
+function replace(folder: string, files: ReadonlyMap<string, string>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of files) {
+    const beside = join(folder, `${name}.${process.pid}`);
+    writeFileSync(beside, text);
+    if (name === 'main.js') chmodSync(beside, 0o755);
+    renameSync(beside, join(folder, name));
+  }
+  const gone = readdirSync(folder).filter((name) => name.endsWith('.js') && !files.has(name));
+  for (const name of gone) rmSync(join(folder, name), { force: true });
+}
+
+function copyStatic(from: string, to: string): void {
+  if (!existsSync(from)) return;
+  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('.ts') });
+}
+
+const [, , out = join(root, 'dist')] = process.argv;
+const { files, sources } = await bundle(root, identity());
+replace(out, new Map([...files, ['THIRD-PARTY.txt', licencesOf(sources)]]));
+copyStatic(join(root, 'src/http/web'), join(out, 'web'));
+writeFileSync(join(root, 'deploy/fingerpost.schema.json'), publishedSchema());

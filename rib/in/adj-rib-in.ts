@@ -1,0 +1,295 @@
+import { admit, room } from '#policy/limit.ts';
+import type { PrefixLimit } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/policy.ts';
+import type { Family } from '#wire/constants.ts';
+import { isBogus } from '#wire/bogus-prefix.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { NlriReader } from '#wire/nlri.ts';
+import type { NlriRange } from '#wire/path-attributes.ts';
+import type { AttrTable } from '../tables/attr-table.ts';
+import type { AttrsMemo } from '../tables/attrs-memo.ts';
+import { BlockedQueue } from './blocked-queue.ts';
+import type { AttrsId, PathId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import { comparePrefixes } from '../tables/prefix-order.ts';
+import { scratchPrefix } from '../tables/prefix-table.ts';
+import type { PeerCounts, RibPeer } from '../rib-peer.ts';
+import { StalePaths } from './stale-paths.ts';
+import type { Tables } from '../tables/tables.ts';
+
+/** A limit that a prefix has gone over; `counts` says of which count. */
+export interface LimitReached {
+  readonly family: Family;
+  readonly counts: 'accepted' | 'received';
+  readonly limit: PrefixLimit;
+}
+
+/** Why a path is judged: it is news, policy or a limit changed, or a limit has room for it. */
+type Cause = 'update' | 'settings' | 'room';
+
+const limitBlocked = rejectReasons.indexOf('limit_blocked');
+
+/**
+ * Adj-RIB-In of all peers, one family: keeps what was received and what import policy made of it,
+ * counts, holds limits, and tells the Loc-RIB what changed. Steps 5 to 7 of the walk.
+ */
+export class AdjRibIn {
+  /**
+   * A limit was reached: one that leaves the session up, once until there is room again; or, when
+   * settings changed, one that must end it.
+   */
+  onLimit: ((peer: RibPeer, reached: LimitReached) => void) | undefined;
+  /** Told the first prefix of a range that no route can have; scratch, valid during the call. */
+  onBogus: ((peer: RibPeer, prefix: Prefix) => void) | undefined;
+  readonly stale: StalePaths;
+  private readonly tables: Tables;
+  private readonly verdicts: AttrsMemo;
+  private readonly reader = new NlriReader();
+  private readonly scratch;
+  private readonly otherScratch;
+  /** Set by the prefix that went over a limit whose action ends the session. */
+  private tripped: LimitReached | undefined;
+
+  constructor(tables: Tables, attrs: AttrTable, verdicts: AttrsMemo) {
+    this.tables = tables;
+    this.stale = new StalePaths(tables, attrs, this);
+    this.verdicts = verdicts;
+    this.scratch = scratchPrefix(tables.family);
+    this.otherScratch = scratchPrefix(tables.family);
+  }
+
+  /**
+   * Every prefix of the range, all with these attributes, but for those that no route can have: they are
+   * ignored (RFC 4271 §6.3). Stops at a limit that ends the session.
+   */
+  announce(
+    peer: RibPeer,
+    bytes: Uint8Array,
+    range: NlriRange,
+    attrs: AttrsId,
+    now: number,
+  ): LimitReached | undefined {
+    const { reader } = this;
+    const { prefixes, paths, family } = this.tables;
+    const counts = peer.counts[family];
+    let ignored = 0;
+    if (isLimited(peer, family)) this.stale.finish(peer);
+    this.tripped = undefined;
+    reader.reset(bytes, range);
+    while (reader.next() && this.tripped === undefined) {
+      counts.announcedIn++;
+      if (isBogus(reader)) {
+        if (ignored++ === 0) this.onBogus?.(peer, reader);
+        continue;
+      }
+      const prefix = prefixes.intern(reader);
+      let path = paths.find(prefix, peer.id, reader.pathId);
+      if (path === none) {
+        path = paths.add(prefix, peer.id, reader.pathId);
+        if (!paths.hasSibling(path)) this.countReceived(peer, counts);
+      } else if (!this.stale.renew(peer, path) && paths.received(path) === attrs) continue;
+      paths.setReceived(path, attrs, now);
+      this.judge(peer, counts, path, reader, 'update');
+    }
+    const { tripped } = this;
+    if (counts.blocked > 0 && tripped === undefined) this.admitBlocked(peer);
+    return tripped;
+  }
+
+  /** Takes out every path of the range; what a peer never announced is passed over. */
+  withdraw(peer: RibPeer, bytes: Uint8Array, range: NlriRange): void {
+    const { reader } = this;
+    const { prefixes, paths, family } = this.tables;
+    const counts = peer.counts[family];
+    reader.reset(bytes, range);
+    while (reader.next()) {
+      counts.withdrawnIn++;
+      const prefix = prefixes.find(reader);
+      const path = prefix === none ? none : paths.find(prefix, peer.id, reader.pathId);
+      if (path !== none) this.remove(peer, path as PathId);
+    }
+    if (counts.blocked > 0) this.admitBlocked(peer);
+  }
+
+  /** Takes one path out. Room that this makes under a limit is not filled here. */
+  remove(peer: RibPeer, path: PathId): void {
+    const { paths, locRib, family } = this.tables;
+    const counts = peer.counts[family];
+    const prefix = paths.prefix(path);
+    const wasAccepted = paths.accepted(path) !== none;
+    if (!paths.hasSibling(path)) counts.received--;
+    if (wasAccepted && !paths.hasAcceptedSibling(path)) counts.accepted--;
+    if (paths.reason(path) === limitBlocked) this.unblock(counts, path);
+    this.stale.renew(peer, path);
+    paths.unlink(path);
+    if (wasAccepted) locRib.removed(prefix, path);
+    this.tables.endPath(path, prefix);
+  }
+
+  /**
+   * Judges a path again by the peer's present settings. Where there is a limit, paths that policy now
+   * lets in wait for `admitBlocked`, which takes them in order when all the others are judged.
+   */
+  rejudge(peer: RibPeer, path: PathId): void {
+    if (peer.counts[this.tables.family].isFlushing) return;
+    this.judgeAgain(peer, path, 'settings');
+  }
+
+  /** Lets in what a limit held back, in order of address, then length, as far as there is room. */
+  admitBlocked(peer: RibPeer): void {
+    const counts = peer.counts[this.tables.family];
+    const { blockedQueue } = counts;
+    for (let path = blockedQueue?.first(); path !== undefined; path = blockedQueue?.first()) {
+      if (counts.isFlushing || !this.hasRoom(peer, counts, path)) break;
+      this.judgeAgain(peer, path, 'room');
+      if (blockedQueue?.first() === path) break;
+    }
+    if (counts.blocked > 0) this.reportBlocked(peer, counts);
+  }
+
+  private judgeAgain(peer: RibPeer, path: PathId, cause: Cause): void {
+    const { paths, prefixes, family } = this.tables;
+    const prefix = prefixes.read(paths.prefix(path), this.scratch);
+    this.tripped = undefined;
+    this.judge(peer, peer.counts[family], path, prefix, cause);
+    if (this.tripped !== undefined) this.onLimit?.(peer, this.tripped);
+  }
+
+  private judge(
+    peer: RibPeer,
+    counts: PeerCounts,
+    path: PathId,
+    prefix: Prefix,
+    cause: Cause,
+  ): void {
+    const { paths, locRib } = this.tables;
+    const was = paths.accepted(path);
+    let verdict = this.verdict(peer, paths.received(path), prefix);
+    if (verdict > 0 && was === none && !this.mayComeIn(peer, counts, path, cause)) {
+      verdict = -limitBlocked;
+    }
+    const accepted = this.acceptedAs(path, verdict);
+    const reason = -Math.min(verdict, 0);
+    this.count(counts, path, accepted, reason, cause);
+    paths.judge(path, accepted, reason);
+    locRib.changed(paths.prefix(path), path, was);
+  }
+
+  private verdict(peer: RibPeer, received: AttrsId, prefix: Prefix): number {
+    const judge = peer.settings.importJudge;
+    const prefixClass = judge.prefixClass(prefix);
+    const known = this.verdicts.get(received, peer.id, prefixClass);
+    if (known !== 0) return known;
+    const verdict = judge.judge(received, prefixClass);
+    this.verdicts.set(received, peer.id, prefixClass, verdict);
+    if (verdict > 0) this.tables.decision.noteNeighbour(verdict as number as AttrsId);
+    return verdict;
+  }
+
+  private acceptedAs(path: PathId, verdict: number): AttrsId {
+    return verdict > 0 ? this.stale.acceptedAs(path, verdict as AttrsId) : (none as AttrsId);
+  }
+
+  private countReceived(peer: RibPeer, counts: PeerCounts): void {
+    const limit = peer.settings.receivedLimit[this.tables.family];
+    if (limit !== undefined) this.passes(peer, 'received', limit, counts.received);
+    counts.received++;
+  }
+
+  /** Whether limits let in a path that policy accepts and that is not in. */
+  private mayComeIn(peer: RibPeer, counts: PeerCounts, path: PathId, cause: Cause): boolean {
+    if (this.tripped !== undefined) return false;
+    if (!isLimited(peer, this.tables.family)) return true;
+    const limit = peer.settings.acceptedLimit[this.tables.family];
+    if (this.tables.paths.hasAcceptedSibling(path)) return true;
+    if (cause === 'settings' || !this.hasRoom(peer, counts, path)) return false;
+    return limit === undefined || this.passes(peer, 'accepted', limit, counts.accepted);
+  }
+
+  /** Whether no limit blocks the path. */
+  private hasRoom(peer: RibPeer, counts: PeerCounts, path: PathId): boolean {
+    const { paths, family } = this.tables;
+    if (paths.hasAcceptedSibling(path)) return true;
+    const { acceptedLimit, receivedLimit } = peer.settings;
+    const isBlocked =
+      paths.reason(path) === limitBlocked || paths.hasRefusedSibling(path, limitBlocked);
+    const others = counts.received - counts.blocked - (isBlocked ? 0 : 1);
+    return (
+      room(acceptedLimit[family], counts.accepted) > 0 && room(receivedLimit[family], others) > 0
+    );
+  }
+
+  /** Holds one more prefix against a limit that warns or ends the session; `block` is `hasRoom`'s. */
+  private passes(
+    peer: RibPeer,
+    which: 'accepted' | 'received',
+    limit: PrefixLimit,
+    used: number,
+  ): boolean {
+    const admission = admit(limit, used);
+    if (admission === 'admit') return true;
+    const reached: LimitReached = { family: this.tables.family, counts: which, limit };
+    if (admission === 'warn') this.onLimit?.(peer, reached);
+    if (admission === 'trip') this.tripped = reached;
+    return admission !== 'trip';
+  }
+
+  /** Moves the path from its old standing to the new one; the columns still hold the old. */
+  private count(
+    counts: PeerCounts,
+    path: PathId,
+    accepted: AttrsId,
+    reason: number,
+    cause: Cause,
+  ): void {
+    const { paths } = this.tables;
+    const wasAccepted = paths.accepted(path) !== none;
+    const oldReason = paths.reason(path);
+    if (wasAccepted !== (accepted !== none) && !paths.hasAcceptedSibling(path)) {
+      counts.accepted += wasAccepted ? -1 : 1;
+    }
+    const isRefusal = cause === 'update' || (reason !== oldReason && reason !== limitBlocked);
+    if (reason !== 0 && isRefusal) counts.rejected[reason]++;
+    if (reason === oldReason) return;
+    if (oldReason === limitBlocked) this.unblock(counts, path);
+    if (reason === limitBlocked) this.block(counts, path);
+  }
+
+  private block(counts: PeerCounts, path: PathId): void {
+    const { paths } = this.tables;
+    counts.blockedQueue ??= new BlockedQueue((a, b) => this.comesBefore(a, b));
+    counts.blockedQueue.add(path);
+    if (!paths.hasRefusedSibling(path, limitBlocked)) counts.blocked++;
+  }
+
+  private unblock(counts: PeerCounts, path: PathId): void {
+    const { paths } = this.tables;
+    counts.blockedQueue?.remove(path);
+    if (!paths.hasRefusedSibling(path, limitBlocked)) counts.blocked--;
+    if (counts.blocked === 0) counts.isOverLimit = false;
+  }
+
+  private comesBefore(a: PathId, b: PathId): boolean {
+    const { paths, prefixes } = this.tables;
+    const prefixOfA = prefixes.read(paths.prefix(a), this.scratch);
+    const order = comparePrefixes(prefixOfA, prefixes.read(paths.prefix(b), this.otherScratch));
+    return (order || paths.pathId(a) - paths.pathId(b)) < 0;
+  }
+
+  private reportBlocked(peer: RibPeer, counts: PeerCounts): void {
+    if (counts.isOverLimit) return;
+    const { family } = this.tables;
+    const accepted = peer.settings.acceptedLimit[family];
+    const isFull = room(accepted, counts.accepted) === 0;
+    const limit = isFull ? accepted : peer.settings.receivedLimit[family];
+    if (limit === undefined) return;
+    counts.isOverLimit = true;
+    this.onLimit?.(peer, { family, counts: isFull ? 'accepted' : 'received', limit });
+  }
+}
+
+function isLimited({ settings }: RibPeer, family: Family): boolean {
+  return (
+    settings.acceptedLimit[family] !== undefined || settings.receivedLimit[family] !== undefined
+  );
+}

@@ -1,0 +1,100 @@
+import { rejectReasons } from '#policy/policy.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import type { OverlayAttrs } from '../whatif/overlay-attrs.ts';
+import type { OverlayPeer } from '../whatif/overlay.ts';
+import { Overlay } from '../whatif/overlay.ts';
+import type { PathRow } from '../tables/path-row.ts';
+import { eachPrefixOf, peersOf, readRows } from '../tables/path-row.ts';
+import type { PeerRanks } from '../tables/peer-ranks.ts';
+import type { Rib } from '../rib.ts';
+
+const limitBlocked = rejectReasons.indexOf('limit_blocked');
+
+/**
+ * What limits make of a change of settings, one family: paths that new policy accepts and that were not
+ * in come in by order of address while there is room, so all of a peer's paths must have been judged before
+ * any is let in. Multiplies by the prefixes of which a path waits for room.
+ */
+export class Admission {
+  /** Peers whose session a limit would end. */
+  readonly ended = new Set<PeerId>();
+  private readonly live: Rib;
+  private readonly attrs: OverlayAttrs;
+  private readonly overlay: Overlay;
+  private readonly peers: ReadonlySet<PeerId>;
+  private readonly family: Family;
+
+  /** `peers`: those with limits that are judged anew. */
+  constructor(
+    live: Rib,
+    family: Family,
+    attrs: OverlayAttrs,
+    ranks: PeerRanks,
+    peers: readonly OverlayPeer[],
+  ) {
+    this.live = live;
+    this.attrs = attrs;
+    this.family = family;
+    this.overlay = new Overlay(live, family, attrs, ranks, peers);
+    this.peers = new Set(peers.map(({ id }) => id));
+    for (const id of this.peers) this.takeCounts(id);
+    this.overlay.rib.adjRibIn.onLimit = (peer, { limit: { action } }) => {
+      if (action !== 'restart' && action !== 'shutdown') return;
+      this.ended.add(peer.id);
+      peer.counts[family].isFlushing = true;
+    };
+  }
+
+  /** In slices; then `judged` can be asked. */
+  *decide(): Generator<void> {
+    if (this.peers.size === 0) return;
+    for (const { id, prefix } of eachPrefixOf(this.live.families[this.family])) {
+      yield;
+      this.judge(id, prefix);
+    }
+    for (const id of this.peers) this.overlay.rib.adjRibIn.admitBlocked(this.overlay.peer(id));
+  }
+
+  /** What became of a path that had to wait for room; `undefined` for all others. */
+  judged(
+    prefix: Prefix,
+    { peer, pathId }: PathRow,
+  ): Pick<PathRow, 'accepted' | 'reason'> | undefined {
+    if (!this.peers.has(peer)) return undefined;
+    const { prefixes, paths } = this.overlay.rib.tables;
+    const id = prefixes.find(prefix);
+    const path = id === none ? none : paths.find(id, peer, pathId);
+    if (path === none) return undefined;
+    const found = path as PathId;
+    return { accepted: paths.accepted(found), reason: paths.reason(found) };
+  }
+
+  private takeCounts(id: PeerId): void {
+    const { received, accepted } = this.live.peer(id).counts[this.family];
+    Object.assign(this.overlay.peer(id).counts[this.family], { received, accepted });
+  }
+
+  /** Judges the paths that these peers have of the prefix; they stay where one of them waits. */
+  private judge(prefix: PrefixId, words: Prefix): void {
+    const { live, attrs, peers, overlay } = this;
+    const rib = live.families[this.family];
+    if (!peersOf(rib, prefix).some((peer) => peers.has(peer))) return;
+    attrs.sweepIfDue();
+    const rows = readRows(live, rib, prefix, attrs, (peer) => peers.has(peer));
+    const own = rows.filter((row) => peers.has(row.peer)).map(unblocked);
+    const id = overlay.show(rib.tables.prefixes.read(prefix, words), own);
+    const { tables } = overlay.rib;
+    const shown = own.map(({ peer, pathId }) => tables.paths.find(id, peer, pathId));
+    shown.forEach((it, at) => own[at].received !== none && overlay.rejudge(it));
+    if (shown.some((it) => tables.paths.reason(it) === limitBlocked)) overlay.settle(id);
+    else overlay.clear(id);
+  }
+}
+
+/** Whether it still is blocked is what is to be found out. */
+function unblocked(row: PathRow): PathRow {
+  return row.reason === limitBlocked ? { ...row, reason: 0 } : row;
+}

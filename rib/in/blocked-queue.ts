@@ -1,0 +1,71 @@
+import type { PathId } from '#policy/ids.ts';
+
+/**
+ * Paths that a limit holds back, lowest first by an order given: a binary heap that knows where each
+ * path is, so that a path leaves it as soon as it changes. Multiplies by blocked paths only.
+ */
+export class BlockedQueue {
+  private readonly heap: PathId[] = [];
+  private readonly places = new Map<PathId, number>();
+  private readonly isBefore: (a: PathId, b: PathId) => boolean;
+
+  /** The order of two paths must not change while both are in. */
+  constructor(isBefore: (a: PathId, b: PathId) => boolean) {
+    this.isBefore = isBefore;
+  }
+
+  get size(): number {
+    return this.heap.length;
+  }
+
+  /** The path to come first, or `undefined` when empty. */
+  first(): PathId | undefined {
+    return this.heap[0];
+  }
+
+  /** `path` must not be in. */
+  add(path: PathId): void {
+    this.rise(path, this.heap.length);
+  }
+
+  /** `path` must be in. */
+  remove(path: PathId): void {
+    const at = this.places.get(path);
+    const last = this.heap.pop();
+    if (at === undefined || last === undefined) throw new RangeError(`path ${path} is not blocked`);
+    this.places.delete(path);
+    if (last === path) return;
+    if (at > 0 && this.isBefore(last, this.heap[(at - 1) >> 1])) this.rise(last, at);
+    else this.sink(last, at);
+  }
+
+  private rise(path: PathId, from: number): void {
+    let at = from;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.isBefore(path, this.heap[parent])) break;
+      this.put(this.heap[parent], at);
+      at = parent;
+    }
+    this.put(path, at);
+  }
+
+  private sink(path: PathId, from: number): void {
+    const { heap } = this;
+    let at = from;
+    for (;;) {
+      let child = at * 2 + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && this.isBefore(heap[child + 1], heap[child])) child++;
+      if (!this.isBefore(heap[child], path)) break;
+      this.put(heap[child], at);
+      at = child;
+    }
+    this.put(path, at);
+  }
+
+  private put(path: PathId, at: number): void {
+    this.heap[at] = path;
+    this.places.set(path, at);
+  }
+}

@@ -1,0 +1,87 @@
+import { capacityFor, widen } from '../tables/id-pool.ts';
+import type { PeerSetId, PrefixId, ShareId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import type { PeerId } from '#policy/ids.ts';
+import { maskHas } from '../tables/peer-sets.ts';
+import type { PeerSets } from '../tables/peer-sets.ts';
+import type { ShareTable } from '../tables/share-table.ts';
+
+/**
+ * Adj-RIB-Out of all peers at once: one ShareId a prefix says what every peer has been sent, or, for
+ * a peer that is catching up and awaits the prefix, what it is going to be sent. 4 bytes a prefix.
+ */
+export class AdjRibOut {
+  private shares = new Uint32Array(64);
+  private counts = new Float64Array(64);
+  /** Prefixes with a share. */
+  private sharedOut = 0;
+  /** Peers that are catching up: prefixes that they await keep their id. */
+  private readonly awaiting = new Set<{ has(prefix: PrefixId): boolean }>();
+
+  /** No prefix is shared out to anybody. */
+  get isEmpty(): boolean {
+    return this.sharedOut === 0;
+  }
+
+  share(prefix: PrefixId): ShareId {
+    return (prefix < this.shares.length ? this.shares[prefix] : none) as ShareId;
+  }
+
+  /** Puts `to` in place of the present share and keeps the counts of each set of peers. */
+  replace(prefix: PrefixId, to: ShareId, table: ShareTable): void {
+    if (prefix >= this.shares.length) {
+      this.shares = widen(this.shares, capacityFor(prefix, this.shares.length));
+    }
+    const from = this.shares[prefix] as ShareId;
+    if (from === none && to !== none) this.sharedOut++;
+    if (from !== none && to === none) this.sharedOut--;
+    this.count(from, -1, table);
+    this.shares[prefix] = to;
+    this.count(to, 1, table);
+  }
+
+  /** How many prefixes the peer is sent. */
+  advertisedTo(peer: PeerId, sets: PeerSets): number {
+    let total = 0;
+    for (let set = 1; set < Math.min(sets.limit, this.counts.length); set++) {
+      if (this.counts[set] > 0 && maskHas(sets.mask(set as PeerSetId), peer)) {
+        total += this.counts[set];
+      }
+    }
+    return total;
+  }
+
+  await(prefixes: { has(prefix: PrefixId): boolean }): void {
+    this.awaiting.add(prefixes);
+  }
+
+  unawait(prefixes: { has(prefix: PrefixId): boolean }): void {
+    this.awaiting.delete(prefixes);
+  }
+
+  isAwaited(prefix: PrefixId): boolean {
+    if (this.awaiting.size === 0) return false;
+    for (const prefixes of this.awaiting) if (prefixes.has(prefix)) return true;
+    return false;
+  }
+
+  /** Sets 1 at every share that a prefix has. */
+  markShares(named: Uint8Array): void {
+    const { shares } = this;
+    for (let prefix = 0; prefix < shares.length; prefix++) named[shares[prefix]] = 1;
+  }
+
+  get bytes(): number {
+    return this.shares.byteLength;
+  }
+
+  private count(share: ShareId, by: number, table: ShareTable): void {
+    for (let cell = share; cell !== none; cell = table.rest(cell)) {
+      const set = table.set(cell);
+      if (set >= this.counts.length) {
+        this.counts = widen(this.counts, capacityFor(set, this.counts.length));
+      }
+      this.counts[set] += by;
+    }
+  }
+}

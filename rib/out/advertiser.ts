@@ -1,0 +1,305 @@
+import { RefreshSubtype } from '#wire/message.ts';
+import type { AttrTable } from '../tables/attr-table.ts';
+import { CatchUp } from './catch-up.ts';
+import type { AttrsId, PeerId, PeerSetId, PrefixId, ShareId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import type { PeerMask } from '../tables/peer-sets.ts';
+import { maskOf, membersOf } from '../tables/peer-sets.ts';
+import type { RibPeer } from '../rib-peer.ts';
+import type { Exports } from './exports.ts';
+import type { ShareTable } from '../tables/share-table.ts';
+import { StagedChanges } from './staged-changes.ts';
+import type { Tables } from '../tables/tables.ts';
+import type { RibOutput, UpdateGroup } from './update-group.ts';
+import { UpdateGroups } from './update-group.ts';
+
+/** Most bytes handed over in one piece: large enough to be cheap, small enough to be fair. */
+const pieceBytes = 256 * 1024;
+
+/**
+ * The second half of the walk, one family: takes dirty prefixes, shares them out, and writes what
+ * changed, once for each update group. Peers that are new, refreshing or slow catch up on their own.
+ */
+export class Advertiser {
+  private readonly tables: Tables;
+  private readonly shares: ShareTable;
+  private readonly exports: Exports;
+  private readonly output: RibOutput;
+  /** Prefixes written to the shared stream since the start. */
+  readonly written = { announced: 0, withdrawn: 0 };
+  private readonly groups: UpdateGroups;
+  private readonly peers = new Map<PeerId, RibPeer>();
+  private readonly catchUps = new Map<PeerId, CatchUp>();
+  /** Peers that came while nothing was shared out: on the shared stream, End-of-RIB to follow. */
+  private readonly endOfRibDue = new Set<RibPeer>();
+  private readonly staged: StagedChanges;
+
+  constructor(
+    tables: Tables,
+    attrs: AttrTable,
+    shares: ShareTable,
+    exports: Exports,
+    output: RibOutput,
+  ) {
+    this.tables = tables;
+    this.groups = new UpdateGroups(attrs, tables.prefixes);
+    this.shares = shares;
+    this.staged = new StagedChanges(shares);
+    this.exports = exports;
+    this.output = output;
+  }
+
+  /** The session is Established: the peer gets the whole table, then End-of-RIB. */
+  join(peer: RibPeer): void {
+    const group = this.groups.of(peer);
+    this.peers.set(peer.id, peer);
+    if (this.tables.adjRibOut.isEmpty) {
+      group.synced |= maskOf(peer.id);
+      this.endOfRibDue.add(peer);
+      return;
+    }
+    const catchUp = this.startCatchUp(peer);
+    catchUp.owesEndOfRib = true;
+    this.awaitAll(catchUp);
+  }
+
+  leave(peer: RibPeer): void {
+    if (!this.peers.delete(peer.id)) return;
+    const group = this.groups.of(peer);
+    group.synced &= ~maskOf(peer.id);
+    this.endOfRibDue.delete(peer);
+    this.endCatchUp(peer.id);
+  }
+
+  /** Sends everything again (RFC 2918); between BoRR and EoRR where `enhanced` (RFC 7313). */
+  refresh(peer: RibPeer, enhanced: boolean): void {
+    if (!this.peers.has(peer.id)) return;
+    const known = this.catchUps.get(peer.id);
+    if (known !== undefined && !known.isUntouched) return known.askAgain(enhanced);
+    const catchUp = known ?? this.startCatchUp(peer);
+    if (enhanced && !catchUp.owesEndOfRefresh) {
+      this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.begin);
+      catchUp.owesEndOfRefresh = true;
+    }
+    if (known === undefined) this.awaitAll(catchUp);
+  }
+
+  /** A peer that reads too slowly leaves the shared stream; when it can go on, it catches up. */
+  setLagging(peer: RibPeer, isLagging: boolean): void {
+    if (!this.peers.has(peer.id)) return;
+    let catchUp = this.catchUps.get(peer.id);
+    if (catchUp === undefined && !isLagging) return;
+    catchUp ??= this.startCatchUp(peer);
+    catchUp.isPaused = isLagging;
+  }
+
+  /** Whether `run` has anything to do. */
+  get hasWork(): boolean {
+    if (this.tables.dirty.size > 0 || this.endOfRibDue.size > 0) return true;
+    for (const catchUp of this.catchUps.values()) if (!catchUp.isPaused) return true;
+    return false;
+  }
+
+  /**
+   * Advertises changes of at most `budget` prefixes, and as many again for each that catches up.
+   * `mayEndRib`: every prefix that is to be shared out anew is dirty.
+   */
+  run(budget: number, mayEndRib: boolean): void {
+    this.stageDirty(budget);
+    if (!this.staged.isEmpty) this.deliver();
+    const isWhole = mayEndRib && this.tables.dirty.size === 0;
+    if (isWhole) this.endRib();
+    for (const catchUp of this.catchUps.values()) {
+      if (catchUp.isPaused) continue;
+      this.feed(catchUp, budget);
+      if (catchUp.isDone && (isWhole || !catchUp.owesEndOfRib)) this.complete(catchUp);
+    }
+  }
+
+  /** After ids were freed. */
+  forget(): void {
+    for (const group of this.groups) group.forget();
+  }
+
+  private stageDirty(budget: number): void {
+    const { dirty, adjRibOut } = this.tables;
+    for (let left = Math.min(budget, dirty.size); left > 0; left--) {
+      const prefix = dirty.take();
+      const from = adjRibOut.share(prefix);
+      const to = this.exports.shareOf(prefix);
+      if (from === to) {
+        this.tables.releaseIfUnused(prefix);
+        continue;
+      }
+      adjRibOut.replace(prefix, to, this.shares);
+      this.stage(prefix, from, to);
+    }
+  }
+
+  /** Files the prefix under what changes for whom. */
+  private stage(prefix: PrefixId, from: ShareId, to: ShareId): void {
+    const { shares } = this;
+    const isOneCell = to !== none && shares.rest(to) === none;
+    const wasSameSet = shares.rest(from) === none && shares.set(from) === shares.set(to);
+    if (isOneCell && (from === none || wasSameSet)) {
+      this.staged.add(to, prefix, from === none);
+      return;
+    }
+    for (let cell = to; cell !== none; cell = shares.rest(cell)) {
+      const attrs = shares.attrs(cell);
+      let mask = shares.mask(cell);
+      for (let old = from; old !== none; old = shares.rest(old)) {
+        if (shares.attrs(old) === attrs) mask &= ~shares.mask(old);
+      }
+      this.stageFor(mask, attrs, prefix, from === none);
+    }
+    this.stageFor(shares.everyone(from) & ~shares.everyone(to), none as AttrsId, prefix, false);
+  }
+
+  private stageFor(mask: PeerMask, attrs: AttrsId, prefix: PrefixId, isNew: boolean): void {
+    if (mask === 0n) return;
+    this.staged.add(this.shares.cons(mask, attrs, none as ShareId), prefix, isNew);
+  }
+
+  private deliver(): void {
+    const { shares, staged } = this;
+    const cells = staged.ordered();
+    for (const group of this.groups) this.deliverTo(group, cells);
+    for (const catchUp of this.catchUps.values()) this.defer(catchUp, cells);
+    for (let i = 0; i < cells.length; i++) {
+      if (shares.attrs(cells[i] as ShareId) === none) this.releaseAll(cells[i] as ShareId);
+    }
+    staged.clear();
+  }
+
+  private releaseAll(cell: ShareId): void {
+    const { staged, tables } = this;
+    for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
+      tables.releaseIfUnused(staged.prefix(link));
+    }
+  }
+
+  private deliverTo(group: UpdateGroup, cells: Uint32Array): void {
+    const { shares } = this;
+    let readers: readonly PeerId[] = [];
+    let mask = 0n;
+    let set = none as PeerSetId;
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as ShareId;
+      if (group.pendingBytes > pieceBytes) this.flush(group, readers);
+      if (shares.set(cell) !== set) {
+        set = shares.set(cell);
+        const wanted = shares.mask(cell) & group.synced;
+        if (wanted !== mask) {
+          this.flush(group, readers);
+          mask = wanted;
+          readers = membersOf(mask);
+        }
+      }
+      if (readers.length > 0) this.write(group, cell);
+    }
+    this.flush(group, readers);
+  }
+
+  private write(group: UpdateGroup, cell: ShareId): void {
+    const { shares, staged } = this;
+    const kind = shares.attrs(cell) === none ? 'withdrawn' : 'announced';
+    const before = group[kind];
+    group.begin(shares.attrs(cell));
+    for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
+      group.add(staged.prefix(link));
+    }
+    group.end();
+    this.written[kind] += group[kind] - before;
+  }
+
+  /** A peer that catches up awaits what the others are sent now. */
+  private defer(catchUp: CatchUp, cells: Uint32Array): void {
+    const { shares, staged } = this;
+    const mask = maskOf(catchUp.peer.id);
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as ShareId;
+      if ((shares.mask(cell) & mask) === 0n) continue;
+      const isWithdrawal = shares.attrs(cell) === none;
+      for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
+        const prefix = staged.prefix(link);
+        if (isWithdrawal) catchUp.withdraw(prefix);
+        else catchUp.add(prefix, staged.isNew(link));
+      }
+    }
+  }
+
+  private feed(catchUp: CatchUp, budget: number): void {
+    const { tables, shares } = this;
+    const { peer } = catchUp;
+    const group = this.groups.of(peer);
+    let attrs: AttrsId | undefined;
+    for (let left = budget; left > 0; left--) {
+      const prefix = catchUp.take(tables);
+      if (prefix === none) break;
+      const wanted = shares.attrsFor(tables.adjRibOut.share(prefix), peer.id);
+      if (wanted !== attrs) group.begin(wanted);
+      attrs = wanted;
+      group.add(prefix);
+      if (attrs === none) tables.releaseIfUnused(prefix);
+    }
+    group.end();
+    this.flush(group, [peer.id]);
+  }
+
+  private endRib(): void {
+    for (const peer of this.endOfRibDue) {
+      const group = this.groups.of(peer);
+      group.writeEndOfRib();
+      group.flush([peer.id], this.output);
+    }
+    this.endOfRibDue.clear();
+  }
+
+  /** The peer has everything: back to the shared stream. */
+  private complete({ peer, owesEndOfRib, owesEndOfRefresh, refreshAsked }: CatchUp): void {
+    const group = this.groups.of(peer);
+    if (owesEndOfRib) group.writeEndOfRib();
+    group.flush([peer.id], this.output);
+    if (owesEndOfRefresh) {
+      this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.end);
+    }
+    this.endCatchUp(peer.id);
+    group.synced |= maskOf(peer.id);
+    if (refreshAsked !== undefined) this.refresh(peer, refreshAsked === 'enhanced');
+  }
+
+  private awaitAll(catchUp: CatchUp): void {
+    catchUp.addAll(this.tables, this.shares);
+    catchUp.isUntouched = true;
+  }
+
+  private startCatchUp(peer: RibPeer): CatchUp {
+    const catchUp = new CatchUp(peer);
+    catchUp.owesEndOfRib = this.endOfRibDue.delete(peer);
+    this.catchUps.set(peer.id, catchUp);
+    this.tables.adjRibOut.await(catchUp);
+    this.groups.of(peer).synced &= ~maskOf(peer.id);
+    return catchUp;
+  }
+
+  private endCatchUp(peer: PeerId): void {
+    const catchUp = this.catchUps.get(peer);
+    if (catchUp === undefined) return;
+    this.catchUps.delete(peer);
+    this.tables.adjRibOut.unawait(catchUp);
+    catchUp.each((prefix) => this.tables.releaseIfUnused(prefix));
+  }
+
+  /** Hands over what was written, and counts it. */
+  private flush(group: UpdateGroup, readers: readonly PeerId[]): void {
+    const { announced, withdrawn } = group;
+    for (const id of readers) {
+      const counts = this.peers.get(id)?.counts[this.tables.family];
+      if (counts === undefined) continue;
+      counts.announcedOut += announced;
+      counts.withdrawnOut += withdrawn;
+    }
+    group.flush(readers, this.output);
+  }
+}

@@ -1,0 +1,19 @@
+import { asPathLength } from '#wire/as-path.ts';
+import type { BlockFacts } from '#wire/block-scan.ts';
+import { wellKnownCommunities } from '#wire/communities.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+
+/** What `BlockScan` finds in a block, from the decoded attributes: for odd blocks, and as its twin. */
+export function factsOf({ origin, asPath, med, communities }: PathAttributes): BlockFacts {
+  const first = asPath[0];
+  return {
+    origin,
+    asPathLength: asPathLength(asPath),
+    firstAs: first?.kind === 'sequence' ? first.asns[0] : 0,
+    hasAsSet: asPath.some(({ kind }) => kind === 'set'),
+    hasMed: med !== undefined,
+    med: med ?? 0,
+    isGracefulShutdown: communities.includes(wellKnownCommunities.graceful_shutdown),
+    isLongLivedStale: communities.includes(wellKnownCommunities.llgr_stale),
+  };
+}

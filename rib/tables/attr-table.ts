@@ -1,0 +1,365 @@
+import type { AttrsInterner } from '#policy/policy.ts';
+import { hasAsn } from '#wire/as-path.ts';
+import { AttributeHeader } from '#wire/attribute-header.ts';
+import type { MalformedName } from '#wire/attribute-table.ts';
+import type { Decoded } from '#wire/attributes.ts';
+import { decodeAttributes, encodeAttributes } from '#wire/attributes.ts';
+import type { BlockFacts } from '#wire/block-scan.ts';
+import { BlockScan } from '#wire/block-scan.ts';
+import { AttributeType } from '#wire/constants.ts';
+import type { ByteRange } from '#wire/octets.ts';
+import { copyInto, sameBytes, wholeRange } from '#wire/octets.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import type { Update } from '#wire/update.ts';
+import { AttrColumns, SetFlag, defaultLocalPref } from './attr-columns.ts';
+import { factsOf } from './attr-facts.ts';
+import { ByteArena } from './byte-arena.ts';
+import { HashIndex, mix } from './hash-index.ts';
+import { IdPool, capacityFor, widen } from './id-pool.ts';
+import type { AttrsId } from '#policy/ids.ts';
+
+/**
+ * What was wrong with the attributes of an UPDATE (RFC 7606 §2); kept for each set of bytes, so that
+ * every repetition counts, while the decoding is done once.
+ */
+export type AttributeErrors = Pick<Decoded, 'malformed' | 'discarded'>;
+
+const emptyBytes = new Uint8Array(0);
+const header = new AttributeHeader();
+/** What `blockAt` and `nextHopAt` of any table gave last. */
+const blockRange = wholeRange(emptyBytes);
+const nextHopRange = wholeRange(emptyBytes);
+
+/**
+ * Attribute sets <-> AttrsId. A set is first met as the bytes of an UPDATE; the same bytes give the
+ * same id without decoding. Bytes that say the same in another spelling get one *canonical* id, the
+ * one that paths name. Costs 30 bytes and its own bytes for each set, nothing for each path.
+ */
+export class AttrTable implements AttrsInterner {
+  private readonly ids = new IdPool();
+  private readonly index = new HashIndex(0);
+  private readonly seed: number;
+  private readonly scan = new BlockScan();
+  private arena = new ByteArena();
+  private capacity = 1024;
+  private readonly columns = new AttrColumns(this.capacity);
+  /** Key bytes: next hop (`nextHopBytes`), then the attribute block. */
+  private address = new Uint32Array(this.capacity);
+  private blockBytes = new Uint32Array(this.capacity);
+  private nextHopBytes = new Uint8Array(this.capacity);
+  private canonical = new Uint32Array(this.capacity);
+  private readonly errors = new Map<number, AttributeErrors>();
+  /** The key of the set that is looked for. */
+  private readonly keyNextHop = wholeRange(emptyBytes);
+  private readonly keyBlock = wholeRange(emptyBytes);
+
+  constructor(seed: number) {
+    this.seed = seed | 0;
+  }
+
+  /**
+   * The set of an UPDATE's attribute block with its MP next hop (`mp`), or with the NEXT_HOP in the
+   * block. The id stands for these very bytes; paths name `canonicalOf` of it.
+   */
+  internReceived(update: Update, mp: boolean): AttrsId {
+    const { keyNextHop, keyBlock } = this;
+    keyNextHop.bytes = update.bytes;
+    keyNextHop.start = mp ? update.nextHopStart : 0;
+    keyNextHop.end = mp ? update.nextHopEnd : 0;
+    keyBlock.bytes = update.attributeBytes;
+    keyBlock.start = update.attributesStart;
+    keyBlock.end = update.attributesEnd;
+    const hash = hashBytes(hashBytes(this.seed, keyNextHop), keyBlock);
+    const { slots, mask } = this.index;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = slots[2 * slot];
+      if (id === 0) return this.firstSight(hash, mp);
+      if (slots[2 * slot + 1] !== hash || this.columns.has(id, SetFlag.hasLocalPref)) continue;
+      if (this.hasKey(id)) return id as AttrsId;
+    }
+  }
+
+  /** The id that paths name: one for each meaning. */
+  canonicalOf(id: AttrsId): AttrsId {
+    return this.canonical[id] as AttrsId;
+  }
+
+  intern(attributes: PathAttributes): AttrsId {
+    const { keyNextHop, keyBlock } = this;
+    const inline = attributes.nextHop.length === 4;
+    keyBlock.bytes = encodeAttributes(attributes, { asnBytes: 4, inlineNextHop: inline });
+    keyBlock.start = 0;
+    keyBlock.end = keyBlock.bytes.length;
+    keyNextHop.bytes = attributes.nextHop;
+    keyNextHop.start = 0;
+    keyNextHop.end = inline ? 0 : attributes.nextHop.length;
+    const { localPref } = attributes;
+    let hash = hashBytes(hashBytes(this.seed, keyNextHop), keyBlock);
+    if (localPref !== undefined) hash = mix(hash, localPref);
+    const { slots, mask } = this.index;
+    for (let slot = hash & mask; slots[2 * slot] !== 0; slot = (slot + 1) & mask) {
+      const id = slots[2 * slot];
+      if (slots[2 * slot + 1] !== hash || this.localPrefOf(id) !== localPref) continue;
+      if (this.columns.has(id, SetFlag.malformed) || !this.hasKey(id)) continue;
+      return this.canonical[id] as AttrsId;
+    }
+    const flags = localPref === undefined ? 0 : SetFlag.hasLocalPref;
+    return this.store(hash, factsOf(attributes), localPref ?? defaultLocalPref, flags);
+  }
+
+  read(id: AttrsId): PathAttributes {
+    const mp = this.nextHopBytes[id] > 0;
+    const { bytes, start, end } = this.blockAt(id);
+    const { attributes } = decodeAttributes(bytes, start, end, {
+      mpNextHop: mp ? viewOf(this.nextHopAt(id)) : undefined,
+      needsNextHop: !mp,
+    });
+    const localPref = this.localPrefOf(id);
+    return localPref === undefined ? attributes : { ...attributes, localPref };
+  }
+
+  malformed(id: AttrsId): MalformedName | undefined {
+    if (!this.columns.has(id, SetFlag.malformed)) return undefined;
+    return this.errors.get(id)?.malformed?.name;
+  }
+
+  /** The errors of a *received* id; `undefined` when its bytes were in order. */
+  errorsOf(id: AttrsId): AttributeErrors | undefined {
+    return this.columns.has(id, SetFlag.erroneous) ? this.errors.get(id) : undefined;
+  }
+
+  origin(id: AttrsId): number {
+    return this.columns.origin(id);
+  }
+
+  /** AS numbers in AS_PATH, a set counting as one (RFC 4271 §9.1.2.2 a). */
+  asPathLength(id: AttrsId): number {
+    return this.columns.asPathLength(id);
+  }
+
+  /** Missing counts as 0, the best. */
+  med(id: AttrsId): number {
+    return this.columns.med(id);
+  }
+
+  hasMed(id: AttrsId): boolean {
+    return this.columns.has(id, SetFlag.hasMed);
+  }
+
+  hasLocalPref(id: AttrsId): boolean {
+    return this.columns.has(id, SetFlag.hasLocalPref);
+  }
+
+  localPref(id: AttrsId): number {
+    return this.columns.localPref(id);
+  }
+
+  /** Orders as LOCAL_PREF, AS_PATH length and ORIGIN do one after the other; the lower is better. */
+  merit(id: AttrsId): number {
+    return this.columns.merit(id);
+  }
+
+  /** First AS of AS_PATH, 0 for an empty path: MED is compared within one (RFC 4271 §9.1.2.2 c). */
+  neighbourAs(id: AttrsId): number {
+    return this.columns.neighbourAs(id);
+  }
+
+  hasAsSet(id: AttrsId): boolean {
+    return this.columns.has(id, SetFlag.hasAsSet);
+  }
+
+  /** Whether the AS is anywhere in AS_PATH. Not of a malformed set. */
+  hasAs(id: AttrsId, asn: number): boolean {
+    const { bytes, start, end } = this.blockAt(id);
+    if (!findAttribute(bytes, start, end, AttributeType.asPath)) return false;
+    return hasAsn(bytes, header.start, header.end, asn);
+  }
+
+  isGracefulShutdown(id: AttrsId): boolean {
+    return this.columns.has(id, SetFlag.gracefulShutdown);
+  }
+
+  /** Least preferred of all (RFC 9494 §4.3). */
+  isLongLivedStale(id: AttrsId): boolean {
+    return this.columns.has(id, SetFlag.longLivedStale);
+  }
+
+  /**
+   * Canonical attribute block: all but MP_REACH_NLRI, MP_UNREACH_NLRI and LOCAL_PREF. Scratch: valid
+   * until the next call of any table, its bytes until a sweep.
+   */
+  blockAt(id: AttrsId): ByteRange {
+    const range = blockRange;
+    const address = this.address[id];
+    range.bytes = this.arena.chunk(address);
+    range.start = this.arena.offset(address) + this.nextHopBytes[id];
+    range.end = range.start + this.blockBytes[id];
+    return range;
+  }
+
+  /** 4 or 16 bytes; none when a malformed set has none. Scratch, as `blockAt`. */
+  nextHopAt(id: AttrsId): ByteRange {
+    const range = nextHopRange;
+    const { bytes, start, end } = this.blockAt(id);
+    range.bytes = bytes;
+    range.start = start - this.nextHopBytes[id];
+    range.end = start;
+    if (range.start === start && findAttribute(bytes, start, end, AttributeType.nextHop)) {
+      range.start = header.start;
+      range.end = header.end;
+    }
+    return range;
+  }
+
+  isNextHop(id: AttrsId, address: Uint8Array): boolean {
+    const { bytes, start, end } = this.nextHopAt(id);
+    const { length } = address;
+    return end - start === length && sameBytes(bytes, start, address, 0, length);
+  }
+
+  get size(): number {
+    return this.ids.size;
+  }
+
+  /** Every id is below this. */
+  get limit(): number {
+    return this.ids.limit;
+  }
+
+  get bytes(): number {
+    return this.arena.bytes + this.capacity * 30 + this.index.bytes;
+  }
+
+  /**
+   * Frees every set for which `isNamed` is false, with its other spellings, and packs the bytes anew.
+   * Every column that names sets must be asked; memos of freed ids must be dropped.
+   */
+  sweep(isNamed: (id: AttrsId) => boolean): void {
+    for (let id = 1; id < this.ids.limit; id++) {
+      const canonical = this.canonical[id] as AttrsId;
+      if (canonical !== 0 && !isNamed(canonical)) this.free(id);
+    }
+    const old = this.arena;
+    this.arena = new ByteArena();
+    for (let id = 1; id < this.ids.limit; id++) if (this.canonical[id] !== 0) this.move(old, id);
+  }
+
+  /** The set of the present key, which is not in yet. */
+  private firstSight(hash: number, mp: boolean): AttrsId {
+    const { keyNextHop, keyBlock } = this;
+    const { bytes, start, end } = keyBlock;
+    const hasUsualNextHop = !mp || keyNextHop.end - keyNextHop.start === 16;
+    if (hasUsualNextHop && this.scan.read(bytes, start, end, !mp)) {
+      return this.store(hash, this.scan, defaultLocalPref, 0);
+    }
+    const decoded = decodeAttributes(bytes, start, end, {
+      mpNextHop: mp ? viewOf(keyNextHop) : undefined,
+      needsNextHop: !mp,
+    });
+    const { attributes, malformed, discarded } = decoded;
+    let flags = 0;
+    if (malformed !== undefined) flags |= SetFlag.malformed;
+    if (malformed !== undefined || discarded.length > 0) flags |= SetFlag.erroneous;
+    const id = this.store(hash, factsOf(attributes), defaultLocalPref, flags);
+    if (flags !== 0) this.errors.set(id, decoded);
+    if (malformed !== undefined) return id;
+    // `intern` may put a wider column in place of the present one.
+    const canonical = this.intern(attributes);
+    this.canonical[id] = canonical;
+    return id;
+  }
+
+  /** Takes the present key in. */
+  private store(hash: number, facts: BlockFacts, localPref: number, flags: number): AttrsId {
+    const { keyNextHop, keyBlock } = this;
+    const id = this.ids.take() as AttrsId;
+    if (id >= this.capacity) this.grow(id);
+    this.nextHopBytes[id] = keyNextHop.end - keyNextHop.start;
+    this.blockBytes[id] = keyBlock.end - keyBlock.start;
+    const address = this.arena.allocate(this.nextHopBytes[id] + this.blockBytes[id]);
+    const at = this.arena.offset(address);
+    const blockAt = copyInto(this.arena.chunk(address), at, keyNextHop);
+    copyInto(this.arena.chunk(address), blockAt, keyBlock);
+    this.address[id] = address;
+    this.canonical[id] = id;
+    this.columns.set(id, facts, localPref, flags);
+    this.index.add(hash, id);
+    return id;
+  }
+
+  private localPrefOf(id: number): number | undefined {
+    const { columns } = this;
+    return columns.has(id, SetFlag.hasLocalPref) ? columns.localPref(id) : undefined;
+  }
+
+  /** Whether the set's bytes are those of the present key. */
+  private hasKey(id: number): boolean {
+    const { keyNextHop, keyBlock } = this;
+    if (this.nextHopBytes[id] !== keyNextHop.end - keyNextHop.start) return false;
+    if (this.blockBytes[id] !== keyBlock.end - keyBlock.start) return false;
+    const chunk = this.arena.chunk(this.address[id]);
+    const at = this.arena.offset(this.address[id]);
+    return isSame(chunk, at, keyNextHop) && isSame(chunk, at + this.nextHopBytes[id], keyBlock);
+  }
+
+  private move(from: ByteArena, id: number): void {
+    const length = this.nextHopBytes[id] + this.blockBytes[id];
+    const start = from.offset(this.address[id]);
+    const bytes = from.chunk(this.address[id]);
+    const address = this.arena.allocate(length);
+    copyInto(this.arena.chunk(address), this.arena.offset(address), {
+      bytes,
+      start,
+      end: start + length,
+    });
+    this.address[id] = address;
+  }
+
+  private free(id: number): void {
+    const { bytes, start, end } = this.blockAt(id as AttrsId);
+    const nextHop = { bytes, start: start - this.nextHopBytes[id], end: start };
+    const hash = hashBytes(hashBytes(this.seed, nextHop), { bytes, start, end });
+    const localPref = this.localPrefOf(id);
+    this.index.remove(localPref === undefined ? hash : mix(hash, localPref), id);
+    this.errors.delete(id);
+    this.canonical[id] = 0;
+    this.ids.give(id);
+  }
+
+  private grow(id: number): void {
+    this.capacity = capacityFor(id, this.capacity);
+    this.columns.grow(this.capacity);
+    this.address = widen(this.address, this.capacity);
+    this.blockBytes = widen(this.blockBytes, this.capacity);
+    this.nextHopBytes = widen(this.nextHopBytes, this.capacity);
+    this.canonical = widen(this.canonical, this.capacity);
+  }
+}
+
+/** Leaves the place of the attribute in `header`; the block needs not be in order. */
+function findAttribute(bytes: Uint8Array, start: number, end: number, type: number): boolean {
+  for (let at = start; at < end; at = header.end) {
+    if (!header.read(bytes, at, end)) return false;
+    if (header.type === type) return true;
+  }
+  return false;
+}
+
+function viewOf({ bytes, start, end }: ByteRange): Uint8Array {
+  return bytes.subarray(start, end);
+}
+
+function hashBytes(seed: number, { bytes, start, end }: ByteRange): number {
+  let hash = seed;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const word = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+    hash = mix(hash, word);
+  }
+  for (; at < end; at++) hash = mix(hash, bytes[at]);
+  return hash;
+}
+
+function isSame(bytes: Uint8Array, at: number, range: ByteRange): boolean {
+  return sameBytes(bytes, at, range.bytes, range.start, range.end - range.start);
+}

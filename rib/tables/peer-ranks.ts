@@ -1,0 +1,79 @@
+import type { AttrTable } from './attr-table.ts';
+import { widen } from './id-pool.ts';
+import type { AttrsId, PeerId } from '#policy/ids.ts';
+
+/** What the decision knows of peers: a few integers each, in columns by PeerId. */
+export class PeerRanks {
+  private routerIds = new Uint32Array(64);
+  private addressRanks = new Uint32Array(64);
+  private drained = new Uint8Array(64);
+  private honours = new Uint8Array(64);
+  private addresses: { readonly peer: PeerId; readonly key: string }[] = [];
+
+  /** `honoursShutdown`: GRACEFUL_SHUTDOWN drains this peer's paths (RFC 8326 §4). */
+  add(peer: PeerId, address: Uint8Array, honoursShutdown: boolean): void {
+    while (peer >= this.routerIds.length) this.grow();
+    this.routerIds[peer] = 0;
+    this.drained[peer] = 0;
+    this.honours[peer] = honoursShutdown ? 1 : 0;
+    this.addresses.push({ peer, key: sortKey(address) });
+    this.rankAddresses();
+  }
+
+  remove(peer: PeerId): void {
+    this.addresses = this.addresses.filter((row) => row.peer !== peer);
+    this.rankAddresses();
+  }
+
+  setRouterId(peer: PeerId, routerId: number): void {
+    this.routerIds[peer] = routerId;
+  }
+
+  setDrained(peer: PeerId, drained: boolean): void {
+    this.drained[peer] = drained ? 1 : 0;
+  }
+
+  setHonoursShutdown(peer: PeerId, honours: boolean): void {
+    this.honours[peer] = honours ? 1 : 0;
+  }
+
+  routerId(peer: PeerId): number {
+    return this.routerIds[peer];
+  }
+
+  /** Position of the peer's address among all, lower address first (RFC 4271 §9.1.2.2 g). */
+  addressRank(peer: PeerId): number {
+    return this.addressRanks[peer];
+  }
+
+  isDrained(peer: PeerId): boolean {
+    return this.drained[peer] === 1;
+  }
+
+  /** 0; 1 for a drained path, which ranks after every other; 2 for a long-lived stale one. */
+  demotion(peer: PeerId, attrs: AttrTable, accepted: AttrsId): number {
+    if (attrs.isLongLivedStale(accepted)) return 2;
+    if (this.drained[peer] === 1) return 1;
+    return this.honours[peer] === 1 && attrs.isGracefulShutdown(accepted) ? 1 : 0;
+  }
+
+  private rankAddresses(): void {
+    this.addresses.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.peer - b.peer));
+    this.addresses.forEach((row, rank) => {
+      this.addressRanks[row.peer] = rank;
+    });
+  }
+
+  private grow(): void {
+    const capacity = this.routerIds.length * 2;
+    this.routerIds = widen(this.routerIds, capacity);
+    this.addressRanks = widen(this.addressRanks, capacity);
+    this.drained = widen(this.drained, capacity);
+    this.honours = widen(this.honours, capacity);
+  }
+}
+
+/** IPv4 before IPv6, then byte order. */
+function sortKey(address: Uint8Array): string {
+  return String.fromCharCode(address.length, ...address);
+}

@@ -1,0 +1,138 @@
+import { HashIndex, mix } from './hash-index.ts';
+import { IdPool, capacityFor, widen } from './id-pool.ts';
+import type { AttrsId, PeerId, PeerSetId, ShareId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import type { PeerMask, PeerSets } from './peer-sets.ts';
+import { maskHas } from './peer-sets.ts';
+
+/**
+ * A share says who is sent a prefix and as what: a list of cells (set of peers, attributes), each
+ * cell interned with the share that follows it, so that equal shares are one integer. Share 0 is
+ * "nobody". Sets of one share are disjoint. 24 bytes a cell; as many as attribute sets in use.
+ */
+export class ShareTable {
+  private readonly ids = new IdPool();
+  private readonly index = new HashIndex(0);
+  private readonly peerSets: PeerSets;
+  private capacity = 64;
+  private sets = new Uint32Array(this.capacity);
+  private attrsIds = new Uint32Array(this.capacity);
+  private rests = new Uint32Array(this.capacity);
+
+  constructor(peerSets: PeerSets) {
+    this.peerSets = peerSets;
+  }
+
+  /** The share that gives `attrs` to `mask` and goes on as `rest`. `attrs` 0: a withdrawal. */
+  cons(mask: PeerMask, attrs: AttrsId, rest: ShareId): ShareId {
+    return this.consSet(this.internSet(mask), attrs, rest);
+  }
+
+  internSet(mask: PeerMask): PeerSetId {
+    return this.peerSets.intern(mask);
+  }
+
+  /** As `cons`, for a set that is interned. */
+  consSet(set: PeerSetId, attrs: AttrsId, rest: ShareId): ShareId {
+    const hash = hashCell(set, attrs, rest);
+    const { slots, mask: slotMask } = this.index;
+    for (let slot = hash & slotMask; slots[2 * slot] !== 0; slot = (slot + 1) & slotMask) {
+      const id = slots[2 * slot];
+      if (slots[2 * slot + 1] !== hash) continue;
+      if (this.sets[id] === set && this.attrsIds[id] === attrs && this.rests[id] === rest) {
+        return id as ShareId;
+      }
+    }
+    return this.insert(hash, set, attrs, rest);
+  }
+
+  set(share: ShareId): PeerSetId {
+    return this.sets[share] as PeerSetId;
+  }
+
+  mask(share: ShareId): PeerMask {
+    return this.peerSets.mask(this.sets[share] as PeerSetId);
+  }
+
+  attrs(share: ShareId): AttrsId {
+    return this.attrsIds[share] as AttrsId;
+  }
+
+  rest(share: ShareId): ShareId {
+    return this.rests[share] as ShareId;
+  }
+
+  /** What the peer is sent, 0 for nothing. */
+  attrsFor(share: ShareId, peer: PeerId): AttrsId {
+    for (let cell = share; cell !== none; cell = this.rest(cell)) {
+      if (maskHas(this.mask(cell), peer)) return this.attrs(cell);
+    }
+    return none as AttrsId;
+  }
+
+  /** Every peer that is sent something. */
+  everyone(share: ShareId): PeerMask {
+    let mask = 0n;
+    for (let cell = share; cell !== none; cell = this.rest(cell)) mask |= this.mask(cell);
+    return mask;
+  }
+
+  get size(): number {
+    return this.ids.size;
+  }
+
+  /** Every id is below this. */
+  get limit(): number {
+    return this.ids.limit;
+  }
+
+  /**
+   * Frees the cells that `named[id]` does not mark; the cells that marked ones go on to are kept.
+   * Whether there were any.
+   */
+  sweep(named: Uint8Array): boolean {
+    const { sets, rests } = this;
+    const before = this.ids.size;
+    for (let id = 1; id < this.ids.limit; id++) {
+      if (named[id] === 1) for (let cell = id; cell !== none; cell = rests[cell]) named[cell] = 1;
+    }
+    for (let id = 1; id < this.ids.limit; id++) {
+      if (named[id] === 1 || sets[id] === none) continue;
+      this.index.remove(this.hashOf(id), id);
+      sets[id] = none;
+      this.ids.give(id);
+    }
+    return this.ids.size < before;
+  }
+
+  /** Sets 1 at every set that a cell names. */
+  markAttrs(named: Uint8Array): void {
+    const { sets, attrsIds } = this;
+    for (let id = 1; id < this.ids.limit; id++) if (sets[id] !== none) named[attrsIds[id]] = 1;
+  }
+
+  private insert(hash: number, set: PeerSetId, attrs: AttrsId, rest: ShareId): ShareId {
+    const id = this.ids.take() as ShareId;
+    if (id >= this.capacity) this.grow(id);
+    this.sets[id] = set;
+    this.attrsIds[id] = attrs;
+    this.rests[id] = rest;
+    this.index.add(hash, id);
+    return id;
+  }
+
+  private hashOf(id: number): number {
+    return hashCell(this.sets[id], this.attrsIds[id], this.rests[id]);
+  }
+
+  private grow(id: ShareId): void {
+    this.capacity = capacityFor(id, this.capacity);
+    this.sets = widen(this.sets, this.capacity);
+    this.attrsIds = widen(this.attrsIds, this.capacity);
+    this.rests = widen(this.rests, this.capacity);
+  }
+}
+
+function hashCell(set: number, attrs: number, rest: number): number {
+  return mix(mix(mix(0, attrs), set), rest);
+}

@@ -1,0 +1,65 @@
+import type { Family } from '#wire/constants.ts';
+import { AdjRibOut } from '../out/adj-rib-out.ts';
+import type { AttrTable } from './attr-table.ts';
+import type { DecisionOptions } from '../decision.ts';
+import { Decision } from '../decision.ts';
+import { DirtySet } from './dirty-set.ts';
+import type { PathId, PrefixId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import { LocRib } from '../loc-rib.ts';
+import { PathTable } from './path-table.ts';
+import type { PeerRanks } from './peer-ranks.ts';
+import { PrefixOrder } from './prefix-order.ts';
+import { SentPaths } from '../out/sent-paths.ts';
+import { PrefixTable } from './prefix-table.ts';
+
+/** The columns of one family, and who may free a prefix. */
+export class Tables {
+  readonly family: Family;
+  readonly prefixes: PrefixTable;
+  readonly paths = new PathTable();
+  readonly dirty = new DirtySet();
+  /** As `dirty`, for clients that take every path; filled only while such are configured. */
+  readonly dirtyPaths = new DirtySet();
+  readonly sentPaths = new SentPaths();
+  readonly decision: Decision;
+  readonly locRib: LocRib;
+  readonly adjRibOut: AdjRibOut;
+  readonly order: PrefixOrder;
+
+  constructor(
+    family: Family,
+    seed: number,
+    attrs: AttrTable,
+    ranks: PeerRanks,
+    options: DecisionOptions,
+  ) {
+    this.family = family;
+    this.prefixes = new PrefixTable(family, seed);
+    this.decision = new Decision(this.paths, attrs, ranks, options);
+    this.locRib = new LocRib(this.paths, this.decision, this.dirty);
+    this.adjRibOut = new AdjRibOut();
+    this.order = new PrefixOrder(this.prefixes);
+  }
+
+  /** Frees the prefix once no path has it, no client was sent it and no change of it is waiting. */
+  releaseIfUnused(prefix: PrefixId): void {
+    if (this.paths.first(prefix) !== none || this.adjRibOut.share(prefix) !== none) return;
+    if (this.dirty.has(prefix) || this.adjRibOut.isAwaited(prefix)) return;
+    if (this.dirtyPaths.has(prefix)) return;
+    this.prefixes.remove(prefix);
+  }
+
+  /** Ends an unlinked path: at once, or when the clients that hold it have been told. */
+  endPath(path: PathId, prefix: PrefixId): void {
+    if (this.sentPaths.retire(path, prefix)) {
+      this.dirtyPaths.add(prefix);
+      this.paths.vacate(path);
+    } else this.paths.free(path);
+    this.releaseIfUnused(prefix);
+  }
+
+  get bytes(): number {
+    return this.prefixes.bytes + this.paths.bytes + this.locRib.bytes + this.adjRibOut.bytes;
+  }
+}

@@ -1,0 +1,33 @@
+import type { StandingShare } from './overlay.ts';
+import type { PeerMask } from '../tables/peer-sets.ts';
+
+/** Clients to which the same happens: a route is lost, gained, or another one than before. */
+export interface ClientMove {
+  readonly clients: PeerMask;
+  readonly before?: StandingShare;
+  readonly after?: StandingShare;
+}
+
+/** Who is sent something else than before; in each list a client is in one share at most. */
+export function clientMoves(
+  before: readonly StandingShare[],
+  after: readonly StandingShare[],
+): ClientMove[] {
+  const moves: ClientMove[] = [];
+  const note = (move: ClientMove): void => {
+    if (move.clients !== 0n) moves.push(move);
+  };
+  for (const was of before) {
+    for (const is of after) {
+      if (was.attrs === is.attrs) continue;
+      note({ clients: was.clients & is.clients, before: was, after: is });
+    }
+    note({ clients: was.clients & ~everyone(after), before: was });
+  }
+  for (const is of after) note({ clients: is.clients & ~everyone(before), after: is });
+  return moves;
+}
+
+function everyone(shares: readonly StandingShare[]): PeerMask {
+  return shares.reduce((all, { clients }) => all | clients, 0n);
+}

@@ -1,0 +1,226 @@
+import type { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { AttrsMemo } from '../tables/attrs-memo.ts';
+import type { FamilyRib } from '../family-rib.ts';
+import { makeFamilyRib } from '../family-rib.ts';
+import type { AttrsId, PathId, PeerId, PrefixId, ShareId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import type { OverlayAttrs } from './overlay-attrs.ts';
+import type { PathRow } from '../tables/path-row.ts';
+import type { PeerRanks } from '../tables/peer-ranks.ts';
+import type { PeerMask } from '../tables/peer-sets.ts';
+import { PeerSets, maskOf, membersOf } from '../tables/peer-sets.ts';
+import { scratchPrefix } from '../tables/prefix-table.ts';
+import type { Rib } from '../rib.ts';
+import type { RibPeerSettings } from '../rib-peer.ts';
+import { RibPeer } from '../rib-peer.ts';
+
+/** An accepted path, by the overlay's own ids. */
+export interface StandingPath {
+  readonly peer: PeerId;
+  readonly attrs: AttrsId;
+  /** It ranks after those that are not. */
+  readonly isDrained: boolean;
+}
+
+/** Clients that are sent the same route, and whose path it is. */
+export interface StandingShare extends StandingPath {
+  readonly clients: PeerMask;
+}
+
+/** How a prefix stands: its accepted paths, best first, and who is sent what. */
+export interface Standing {
+  readonly ranked: readonly StandingPath[];
+  readonly shares: readonly StandingShare[];
+}
+
+/** Who is in an overlay, as what. */
+export interface OverlayPeer {
+  readonly id: PeerId;
+  readonly settings: RibPeerSettings;
+}
+
+/**
+ * One family in small: the tables, and the very code that judges, decides and shares out, over the
+ * paths of one prefix at a time. Nothing of it is the live RIB's but, where they are the same, the ranks.
+ */
+export class Overlay {
+  readonly rib: FamilyRib;
+  private readonly settings: ReadonlyMap<PeerId, RibPeerSettings>;
+  private readonly peers = new Map<PeerId, RibPeer>();
+  private readonly anyClients = new Map<PeerMask, PeerId>();
+  private readonly attrs: OverlayAttrs;
+  private readonly ranks: PeerRanks;
+  private readonly scratch;
+
+  constructor(
+    live: Rib,
+    family: Family,
+    attrs: OverlayAttrs,
+    ranks: PeerRanks,
+    peers: readonly OverlayPeer[],
+    decision = live.decision,
+  ) {
+    const verdicts = new AttrsMemo();
+    const shared = { attrs: attrs.table, ranks, peerSets: new PeerSets(), verdicts };
+    this.rib = makeFamilyRib(family, shared, { seed: 0, decision, output: nobody });
+    this.attrs = attrs;
+    this.ranks = ranks;
+    this.scratch = scratchPrefix(family);
+    this.settings = new Map(peers.map(({ id, settings }) => [id, settings]));
+    for (const { id, settings } of peers) {
+      if (settings.exportJudge === undefined || !settings.families[family]) continue;
+      this.rib.exports.add(id, settings.address, settings.exportJudge);
+      this.rib.exports.setTakesAnyNextHop(id, live.takesAnyNextHop(id, family));
+    }
+    attrs.keepFor(this.rib, () => {
+      verdicts.clear();
+      this.rib.exports.forget();
+    });
+  }
+
+  /** The prefix with these paths, as they were judged. `clear` must follow. */
+  show(prefix: Prefix, rows: readonly PathRow[]): PrefixId {
+    const id = this.rib.tables.prefixes.intern(prefix);
+    for (const row of rows) this.put(id, row);
+    return id;
+  }
+
+  /** A path as it was judged; its peer's counts know nothing of it. */
+  put(prefix: PrefixId, row: PathRow): PathId {
+    const { paths, decision, locRib } = this.rib.tables;
+    const path = paths.add(prefix, row.peer, row.pathId);
+    paths.setReceived(path, row.received, row.receivedAt);
+    paths.setStaleness(path, row.staleness);
+    paths.judge(path, row.accepted, row.reason);
+    if (row.accepted === none) return path;
+    decision.noteNeighbour(row.accepted);
+    locRib.changed(prefix, path, none as AttrsId);
+    return path;
+  }
+
+  /** Judges a path by the settings of its peer, limits and all. */
+  rejudge(path: PathId): void {
+    this.rib.adjRibIn.rejudge(this.peer(this.rib.tables.paths.peer(path)), path);
+  }
+
+  /** Takes out the paths of these peers; returns them, to be put back. */
+  take(prefix: PrefixId, rows: readonly PathRow[], peers: ReadonlySet<PeerId>): PathRow[] {
+    const { paths } = this.rib.tables;
+    const taken = rows.filter((row) => peers.has(row.peer));
+    for (const { peer, pathId } of taken) this.drop(paths.find(prefix, peer, pathId));
+    return taken;
+  }
+
+  /** One path goes, uncounted. */
+  drop(path: PathId): void {
+    const { paths, locRib } = this.rib.tables;
+    const prefix = paths.prefix(path);
+    paths.unlink(path);
+    if (paths.accepted(path) !== none) locRib.removed(prefix, path);
+    paths.free(path);
+  }
+
+  clear(prefix: PrefixId): void {
+    const { tables } = this.rib;
+    for (let path = tables.paths.first(prefix); path !== none; path = tables.paths.first(prefix)) {
+      this.drop(path);
+    }
+    this.settle(prefix);
+  }
+
+  /** Nobody is told of what has become dirty; the prefix goes if it has no path. */
+  settle(prefix: PrefixId): void {
+    const { tables } = this.rib;
+    while (tables.dirty.size > 0) tables.dirty.take();
+    tables.releaseIfUnused(prefix);
+  }
+
+  /** `told`: the clients that count. */
+  standing(prefix: PrefixId, told: PeerMask): Standing {
+    const { tables, exports } = this.rib;
+    const ranked = tables.decision.ranked(tables.paths.first(prefix));
+    const shares = this.sharesOf(exports.shareOf(prefix), prefix, ranked, told);
+    const { paths } = tables;
+    return {
+      ranked: ranked.map((path) => this.standingPath(paths.peer(path), paths.accepted(path))),
+      shares,
+    };
+  }
+
+  /** The peer as the judging code knows it, counts included. */
+  peer(id: PeerId): RibPeer {
+    const known = this.peers.get(id);
+    if (known !== undefined) return known;
+    const settings = this.settings.get(id);
+    if (settings === undefined) throw new RangeError(`no peer ${id} in the overlay`);
+    const peer = new RibPeer(id, settings);
+    this.peers.set(id, peer);
+    return peer;
+  }
+
+  private sharesOf(
+    share: ShareId,
+    prefix: PrefixId,
+    ranked: readonly PathId[],
+    told: PeerMask,
+  ): StandingShare[] {
+    const { shares } = this.rib;
+    const list: StandingShare[] = [];
+    for (let cell = share; cell !== none; cell = shares.rest(cell)) {
+      const clients = shares.mask(cell) & told;
+      if (clients === 0n) continue;
+      const attrs = shares.attrs(cell);
+      const source = this.sourceOf(clients, attrs, prefix, ranked);
+      list.push({ clients, ...this.standingPath(source, attrs) });
+    }
+    return list;
+  }
+
+  /** Whose path it is that the clients are sent with these attributes. */
+  private sourceOf(
+    clients: PeerMask,
+    attrs: AttrsId,
+    prefix: PrefixId,
+    ranked: readonly PathId[],
+  ): PeerId {
+    const { tables, exports } = this.rib;
+    const client = this.anyOf(clients);
+    const judge = exports.judgeOf(client);
+    const prefixClass = judge?.prefixClass(tables.prefixes.read(prefix, this.scratch)) ?? 0;
+    const path = ranked.find((it) => {
+      const accepted = tables.paths.accepted(it);
+      const verdict: number = judge?.judge(accepted, tables.paths.peer(it), prefixClass) ?? none;
+      return verdict === attrs && exports.whyNot(it, attrs, client) === undefined;
+    });
+    return path === undefined ? (none as PeerId) : tables.paths.peer(path);
+  }
+
+  /** One of the clients; kept, as finding it takes longer than all else that is done with it. */
+  private anyOf(clients: PeerMask): PeerId {
+    const known = this.anyClients.get(clients);
+    if (known !== undefined) return known;
+    const [client] = membersOf(clients);
+    this.anyClients.set(clients, client);
+    return client;
+  }
+
+  private standingPath(peer: PeerId, attrs: AttrsId): StandingPath {
+    return { peer, attrs, isDrained: this.ranks.demotion(peer, this.attrs.table, attrs) > 0 };
+  }
+}
+
+/** The standing as if nobody else were told. */
+export function toldOnly({ ranked, shares }: Standing, told: PeerMask): Standing {
+  const left = shares.map((share) => ({ ...share, clients: share.clients & told }));
+  return { ranked, shares: left.filter(({ clients }) => clients !== 0n) };
+}
+
+/** The set of these peers. */
+export function maskOfAll(peers: Iterable<PeerId>): PeerMask {
+  let mask = 0n;
+  for (const peer of peers) mask |= maskOf(peer);
+  return mask;
+}
+
+const nobody = { send: (): void => undefined, sendRouteRefresh: (): void => undefined };

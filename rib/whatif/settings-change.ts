@@ -1,0 +1,118 @@
+import type { DecisionOptions } from '../decision.ts';
+import { sameDecision } from '../decision.ts';
+import type { PeerId } from '#policy/ids.ts';
+import { maskOfAll } from './overlay.ts';
+import type { PeerMask } from '../tables/peer-sets.ts';
+import type { RibPeerSettings } from '../rib-peer.ts';
+import { sharesAlike } from '../rib-peer.ts';
+import type { Rib } from '../rib.ts';
+import type { SimulatedPeer } from './simulate.ts';
+import { toldOf } from './simulate.ts';
+
+/** What would run: the peers, and how their paths are compared. */
+export interface SimulatedSettings {
+  readonly peers: readonly SimulatedPeer[];
+  readonly decision: DecisionOptions;
+}
+
+/** What differs between two sets of peers: whose paths go, are judged or rank otherwise, who is told. */
+export class SettingsChange {
+  readonly toldBefore: PeerMask;
+  toldAfter: PeerMask;
+  /** Peers that are judged anew under a limit. */
+  readonly limited: readonly SimulatedPeer[];
+  /** All of `after`, their limits left out. */
+  readonly unlimited: readonly SimulatedPeer[];
+  private readonly after: ReadonlyMap<PeerId, SimulatedPeer>;
+  private readonly judged: ReadonlySet<PeerId>;
+  private readonly ranked: ReadonlySet<PeerId>;
+  /** Every prefix must be looked at: clients differ, or how paths are compared. */
+  private readonly touchesAll: boolean;
+  private readonly ended = new Set<PeerId>();
+
+  constructor(live: Rib, before: readonly SimulatedPeer[], then: SimulatedSettings) {
+    const { peers: after, decision } = then;
+    const known = new Map(before.map((peer) => [peer.id, peer]));
+    const changed = (differs: (a: RibPeerSettings, b: RibPeerSettings) => boolean) =>
+      after.filter(({ id, settings }) => differs(known.get(id)?.settings ?? settings, settings));
+    const judged = changed(isJudgedOtherwise);
+    this.after = new Map(after.map((peer) => [peer.id, peer]));
+    this.judged = new Set(judged.map(({ id }) => id));
+    this.ranked = new Set(changed(isRankedOtherwise).map(({ id }) => id));
+    this.limited = judged.filter(({ settings, isLost }) => isLost !== true && hasLimit(settings));
+    this.unlimited = after.map((peer) => ({ ...peer, settings: withoutLimits(peer.settings) }));
+    this.toldBefore = toldOf(before);
+    this.toldAfter = toldOf(after);
+    const hasOtherClients = [...before, ...after].some(({ id }) =>
+      isServedOtherwise(known.get(id), this.after.get(id)),
+    );
+    this.touchesAll = hasOtherClients || !sameDecision(decision, live.decision);
+  }
+
+  /** A limit ends the sessions of these. */
+  endSessions(peers: ReadonlySet<PeerId>): void {
+    for (const peer of peers) this.ended.add(peer);
+    this.toldAfter &= ~maskOfAll(peers);
+  }
+
+  /** Whether peers that stay rank otherwise; those that come have no path yet. */
+  get isReranked(): boolean {
+    return this.ranked.size > 0;
+  }
+
+  /** Whether the peer's paths are judged anew. */
+  isJudged(peer: PeerId): boolean {
+    return this.judged.has(peer);
+  }
+
+  /** Whether what the peer announced in the family goes. */
+  isGone(peer: PeerId, family: number): boolean {
+    const found = this.after.get(peer);
+    if (found === undefined || found.isLost === true || this.ended.has(peer)) return true;
+    return !found.settings.families[family];
+  }
+
+  /** Whether a prefix with paths of these peers may stand otherwise than it did. */
+  touches(peers: readonly PeerId[], family: number): boolean {
+    return this.touchesAll || peers.some((peer) => this.hasMoved(peer, family));
+  }
+
+  private hasMoved(peer: PeerId, family: number): boolean {
+    return this.judged.has(peer) || this.ranked.has(peer) || this.isGone(peer, family);
+  }
+}
+
+function isJudgedOtherwise(a: RibPeerSettings, b: RibPeerSettings): boolean {
+  return a.importJudge !== b.importJudge || limitsOf(a) !== limitsOf(b);
+}
+
+function isRankedOtherwise(a: RibPeerSettings, b: RibPeerSettings): boolean {
+  const isSameAddress = a.address.join() === b.address.join();
+  return a.honourGracefulShutdown !== b.honourGracefulShutdown || !isSameAddress;
+}
+
+function isServedOtherwise(a: SimulatedPeer | undefined, b: SimulatedPeer | undefined): boolean {
+  const was = servedAs(a);
+  const is = servedAs(b);
+  if (was === undefined || is === undefined) return was !== is;
+  return !sharesAlike(was, is);
+}
+
+/** Of a client that is told. */
+function servedAs(peer: SimulatedPeer | undefined): RibPeerSettings | undefined {
+  return peer?.isTold === true && peer.settings.exportJudge !== undefined
+    ? peer.settings
+    : undefined;
+}
+
+function limitsOf({ acceptedLimit, receivedLimit }: RibPeerSettings): string {
+  return JSON.stringify([acceptedLimit, receivedLimit]);
+}
+
+function hasLimit({ acceptedLimit, receivedLimit }: RibPeerSettings): boolean {
+  return [...acceptedLimit, ...receivedLimit].some((limit) => limit !== undefined);
+}
+
+function withoutLimits(settings: RibPeerSettings): RibPeerSettings {
+  return { ...settings, acceptedLimit: [], receivedLimit: [] };
+}

@@ -1,0 +1,77 @@
+import type { Prefix } from '#wire/nlri.ts';
+import type { PeerId } from '#policy/ids.ts';
+import type { OverlayAttrs } from './overlay-attrs.ts';
+import type { Standing } from './overlay.ts';
+import { Overlay, maskOfAll, toldOnly } from './overlay.ts';
+import { eachPrefixOf, peersOf, readRows } from '../tables/path-row.ts';
+import type { PeerMask } from '../tables/peer-sets.ts';
+import type { Rib } from '../rib.ts';
+import type { RibPeerSettings } from '../rib-peer.ts';
+
+/** A peer as a simulation takes it; its judges must work on the simulation's own attribute sets. */
+export interface SimulatedPeer {
+  readonly id: PeerId;
+  readonly settings: RibPeerSettings;
+  /** Is sent what it may have: Established, or about to be, and no shadow. */
+  readonly isTold: boolean;
+  /** Its session ends: what it announced goes. */
+  readonly isLost?: boolean;
+}
+
+/** One prefix before and after; valid during the call only, as are the ids in it. */
+export interface PrefixOutcome {
+  readonly prefix: Prefix;
+  readonly before: Standing;
+  readonly after: Standing;
+}
+
+/**
+ * What would become of each prefix that these peers have a path of, were they gone: for each of the
+ * sets of peers by itself, with its index. The generator is the slices: it gives way after each prefix, and
+ * rows that change meanwhile may be missed or seen twice. Reads the live RIB and writes nothing of it.
+ */
+export function* simulateLosses(
+  live: Rib,
+  attrs: OverlayAttrs,
+  peers: readonly SimulatedPeer[],
+  losses: readonly ReadonlySet<PeerId>[],
+  visit: (loss: number, outcome: PrefixOutcome) => void,
+): Generator<void> {
+  const told = toldOf(peers);
+  const lossesOf = indexByPeer(losses);
+  const masks = losses.map(maskOfAll);
+  for (const rib of live.families) {
+    const overlay = new Overlay(live, rib.tables.family, attrs, live.ranks, peers);
+    for (const { id, prefix } of eachPrefixOf(rib)) {
+      yield;
+      const touched = new Set(peersOf(rib, id).flatMap((peer) => lossesOf.get(peer) ?? []));
+      if (touched.size === 0) continue;
+      attrs.sweepIfDue();
+      const rows = readRows(live, rib, id, attrs, () => false);
+      const shown = overlay.show(rib.tables.prefixes.read(id, prefix), rows);
+      const was = overlay.standing(shown, told);
+      for (const loss of touched) {
+        const left = told & ~masks[loss];
+        const before = toldOnly(was, left);
+        const taken = overlay.take(shown, rows, losses[loss]);
+        visit(loss, { prefix, before, after: overlay.standing(shown, left) });
+        for (const row of taken) overlay.put(shown, row);
+        yield;
+      }
+      overlay.clear(shown);
+    }
+  }
+}
+
+/** The peers that are told. */
+export function toldOf(peers: readonly SimulatedPeer[]): PeerMask {
+  return maskOfAll(peers.filter(({ isTold }) => isTold).map(({ id }) => id));
+}
+
+function indexByPeer(losses: readonly ReadonlySet<PeerId>[]): ReadonlyMap<PeerId, number[]> {
+  const index = new Map<PeerId, number[]>();
+  losses.forEach((peers, loss) => {
+    for (const peer of peers) index.set(peer, [...(index.get(peer) ?? []), loss]);
+  });
+  return index;
+}

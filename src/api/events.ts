@@ -1,0 +1,41 @@
+import type { StateName, FamilyName, UpdateErrorAction, Timestamp } from './api.ts';
+
+/** What happens rarely enough to be logged, one line each, and streamed. */
+export type DaemonEvent =
+  | { event: 'started'; version: string; router_id: string; local_as: number }
+  | { event: 'listening'; address: string; what: 'bgp' | 'http' | 'control' }
+  | { event: 'peer_up'; peer: string; address: string; peer_as: number }
+  | { event: 'peer_down'; peer: string; address: string; reason: string; text: string }
+  | { event: 'peer_state'; peer: string; old_state: StateName; new_state: StateName; text?: string }
+  | {
+      event: 'notification';
+      peer: string;
+      direction: 'sent' | 'received';
+      code: number;
+      subcode: number;
+      text: string;
+    }
+  | { event: 'update_error'; peer: string; action: UpdateErrorAction; reason: string; text: string }
+  | { event: 'limit_hit'; peer: string; family: FamilyName; limit: number; action: string }
+  | { event: 'limit_cleared'; peer: string; family: FamilyName }
+  | {
+      event: 'best_changed';
+      prefix: string;
+      old_peer?: string;
+      new_peer?: string;
+      old_med?: number;
+      new_med?: number;
+    }
+  | { event: 'config_loaded'; file: string; hash: string; text: string }
+  | { event: 'config_refused'; file: string; text: string }
+  | { event: 'unknown_source'; address: string; text: string }
+  | { event: 'warning'; peer?: string; text: string }
+  | { event: 'stopping'; text: string }
+  | { event: 'internal_error'; text: string; stack?: string };
+
+export interface EventSource {
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: (event: DaemonEvent, at: Timestamp) => void): () => void;
+  /** Tells now what has been emitted: before a state is shown that comes of it. */
+  flush(): void;
+}

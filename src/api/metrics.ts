@@ -1,0 +1,63 @@
+import type {
+  DropReason,
+  FailoverTrigger,
+  FamilyName,
+  PeerView,
+  UpdateErrorAction,
+} from './api.ts';
+
+/** What the core counts, as the Prometheus page wants it. Shapes only, as in watch.ts. */
+
+/** A histogram kept by the core in plain fields; `counts[i]` is of observations ≤ `bounds[i]`, the last of all. */
+export interface HistogramView {
+  bounds: readonly number[];
+  counts: readonly number[];
+  sum: number;
+}
+
+/** What the Prometheus page needs beyond `peers()` and `status()`; counters since the start. */
+export interface MetricsView {
+  peers: PeerMetricsView[];
+  families: {
+    family: FamilyName;
+    prefixes: number;
+    paths: number;
+    best_changes: number;
+    memory_bytes: number;
+  }[];
+  config: { hash: string; last_reload_ok: boolean; last_reload_success_s: number };
+  best_path_seconds: HistogramView;
+  /** UPDATE read from the socket to the last client's write. */
+  update_propagation_seconds: {
+    afi: 'ipv4' | 'ipv6';
+    kind: 'announce' | 'withdraw';
+    histogram: HistogramView;
+  }[];
+  /** What took a service address away from its node, to the last client's write. */
+  failover_seconds: { trigger: FailoverTrigger; histogram: HistogramView }[];
+  /** Addresses of services beyond those that have series of their own. */
+  service_series_dropped: number;
+  timer_lateness_seconds: { keepalive: HistogramView; hold: HistogramView };
+}
+
+export interface PeerMetricsView {
+  view: PeerView;
+  /** Unix seconds. */
+  last_state_change_s: number;
+  established_transitions: number;
+  session_drops: Partial<Record<DropReason, number>>;
+  bytes: { received: number; sent: number };
+  notifications: { direction: 'in' | 'out'; code: number; subcode: number; count: number }[];
+  update_errors: Record<UpdateErrorAction, number>;
+  last_message_s: { received?: number; sent?: number };
+  output_queue_bytes: number;
+  limits: { family: FamilyName; counts: 'accepted' | 'received'; limit: number }[];
+  prefix_changes: {
+    family: FamilyName;
+    direction: 'in' | 'out';
+    announce: number;
+    withdraw: number;
+  }[];
+  /** Paths refused since the start. */
+  rejected: { family: FamilyName; reason: string; count: number }[];
+}

@@ -1,0 +1,193 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { YamlEntry, YamlNode } from './document.ts';
+import type { Places } from './places.ts';
+import { accepts, choices } from '../schema/schema-check.ts';
+import type { SchemaView } from '../schema/schema-check.ts';
+import { isSecretKey } from './source.ts';
+import type { Problems, SourceText } from './source.ts';
+
+/**
+ * Holds one file against a schema. Returns what is right of it as plain values; every fault goes to
+ * `problems` and is left out of the result, so that the rest can still be checked. What lacks a
+ * needed key is left out whole, but for the file itself.
+ */
+export function checkAgainst(
+  schema: SchemaView,
+  root: YamlNode,
+  source: SourceText,
+  places: Places,
+  problems: Problems,
+): unknown {
+  return new Checker(source, places, problems).check(schema, root, '');
+}
+
+class Checker {
+  private readonly source: SourceText;
+  private readonly places: Places;
+  private readonly problems: Problems;
+
+  constructor(source: SourceText, places: Places, problems: Problems) {
+    this.source = source;
+    this.places = places;
+    this.problems = problems;
+  }
+
+  /** `label` is the key that the value belongs to; empty at the root. */
+  check(schema: SchemaView, node: YamlNode, label: string): unknown {
+    const branch = branchFor(schema, node);
+    if (node.kind === 'map' && branch?.type === 'object') return this.map(branch, node, label);
+    if (node.kind === 'list' && branch?.type === 'array') return this.list(branch, node, label);
+    if (node.kind === 'scalar' && accepts(schema, node.value)) return node.value;
+    this.refuse(schema, node, label);
+    return undefined;
+  }
+
+  private map(
+    schema: SchemaView,
+    node: YamlNode & { kind: 'map' },
+    label: string,
+  ): object | undefined {
+    const result: Record<string, unknown> = {};
+    this.places.enter(result, this.source, node.offset);
+    const seen = new Map<string, YamlEntry>();
+    for (const entry of node.entries) {
+      const first = seen.get(entry.key);
+      if (first === undefined) this.entry(schema, entry, result);
+      else this.twice(entry, first);
+      if (first === undefined) seen.set(entry.key, entry);
+    }
+    const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(result, key));
+    for (const key of missing) {
+      if (seen.has(key) || this.places.isDropped(result, key)) continue;
+      const wanted = schema.properties?.[key].errorMessage;
+      const where = label === '' ? '' : `${label}: `;
+      this.problems.add(this.at(node.offset), `${where}${key} is missing; ${wanted}`);
+    }
+    return missing.length > 0 && label !== '' ? undefined : result;
+  }
+
+  private entry(schema: SchemaView, entry: YamlEntry, into: Record<string, unknown>): void {
+    const { key, keyOffset } = entry;
+    const known = schemaOf(schema, key);
+    if (known === undefined) {
+      this.unknown(schema, entry, into);
+      return;
+    }
+    const value = this.check(known, entry.value, key);
+    if (value === undefined) this.places.drop(into, key);
+    else Object.defineProperty(into, key, { value, enumerable: true, writable: true });
+    this.places.set(into, key, keyOffset, entry.value.offset);
+  }
+
+  private unknown(schema: SchemaView, entry: YamlEntry, into: object): void {
+    const place = this.at(entry.keyOffset);
+    if (schema.patternProperties !== undefined) {
+      this.problems.add(place, `${entry.key}: ${schema.nameMessage}`);
+      return;
+    }
+    const near = nearest(entry.key, Object.keys(schema.properties ?? {}));
+    if (near !== undefined) this.places.drop(into, near);
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    this.problems.add(place, `${entry.key}: unknown key${hint}`);
+  }
+
+  private twice(entry: YamlEntry, first: YamlEntry): void {
+    const { line } = this.source.position(first.keyOffset);
+    this.problems.add(
+      this.at(entry.keyOffset),
+      `${entry.key}: given twice, the first time on line ${line}`,
+    );
+  }
+
+  private list(schema: SchemaView, node: YamlNode & { kind: 'list' }, label: string): unknown {
+    const result: unknown[] = [];
+    this.places.enter(result, this.source, node.offset);
+    for (const [index, item] of node.items.entries()) {
+      const value = this.check(schema.items ?? {}, item, label);
+      if (value === undefined) {
+        this.places.drop(result, index);
+        continue;
+      }
+      this.places.set(result, result.length, item.offset, item.offset);
+      result.push(value);
+    }
+    if (!this.places.isWhole(result) || !isFlat(result) || accepts(schema, result)) return result;
+    this.refuse(schema, node, label);
+    return undefined;
+  }
+
+  private refuse(schema: SchemaView, node: YamlNode, label: string): void {
+    const prefix = label === '' ? '' : `${label}: `;
+    const got = isSecretKey(label) ? '' : `; got ${describe(node)}`;
+    const hint = hintFor(schema, node);
+    this.problems.add(
+      this.at(node.offset),
+      `${prefix}${schema.errorMessage ?? 'expected something else'}${got}${hint}`,
+    );
+  }
+
+  private at(offset: number) {
+    return { source: this.source, offset };
+  }
+}
+
+/** Lists of maps were checked item by item; only flat lists have rules of their own. */
+function isFlat(items: readonly unknown[]): boolean {
+  return items.every((item) => typeof item !== 'object');
+}
+
+function schemaOf(schema: SchemaView, key: string): SchemaView | undefined {
+  if (schema.properties !== undefined && Object.hasOwn(schema.properties, key)) {
+    return schema.properties[key];
+  }
+  const [pattern] = Object.entries(schema.patternProperties ?? {});
+  return pattern !== undefined && new RegExp(pattern[0]).test(key) ? pattern[1] : undefined;
+}
+
+/** Of a union, the branch for this kind of node; among maps the one that knows most of its keys. */
+function branchFor(schema: SchemaView, node: YamlNode): SchemaView | undefined {
+  if (schema.anyOf === undefined) return schema;
+  const wanted = node.kind === 'map' ? 'object' : 'array';
+  const branches = schema.anyOf.filter((branch) => branch.type === wanted);
+  if (node.kind !== 'map' || branches.length < 2) return branches[0];
+  const known = (branch: SchemaView) =>
+    node.entries.filter((entry) => schemaOf(branch, entry.key) !== undefined).length;
+  return branches.reduce((best, branch) => (known(branch) > known(best) ? branch : best));
+}
+
+function describe(node: YamlNode): string {
+  if (node.kind === 'map') return 'a map';
+  if (node.kind === 'list') return node.items.length === 0 ? 'an empty list' : 'a list';
+  if (node.value === undefined) return 'nothing';
+  if (typeof node.value === 'string') return JSON.stringify(shorten(node.value));
+  return String(node.value);
+}
+
+function hintFor(schema: SchemaView, node: YamlNode): string {
+  if (node.kind !== 'scalar' || node.value === undefined) return '';
+  if (typeof node.value !== 'string') {
+    return schema.type === 'string' ? `; write "${node.value}" in quotes` : '';
+  }
+  if (schema.type === 'boolean') return booleanHint(node.value);
+  const near = nearest(node.value, choices(schema));
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+/** YAML 1.1's words, which YAML 1.2 reads as text. */
+function booleanHint(value: string): string {
+  if (/^(yes|y|on)$/i.test(value)) return '; write true';
+  return /^(no|n|off)$/i.test(value) ? '; write false' : '';
+}
+
+/** The known word that was probably meant: the longer it is, the more letters may be wrong. */
+export function nearest(given: string, known: readonly string[]): string | undefined {
+  if (known.length === 0 || given === '') return undefined;
+  const best = closest(given, [...known]);
+  const wrong = distance(given, best);
+  const allowed = Math.min(3, Math.max(1, Math.floor(best.length / 2)));
+  return wrong <= allowed && wrong < given.length ? best : undefined;
+}
+
+function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}

@@ -1,0 +1,105 @@
+import { formatAddress } from '#text/text.ts';
+import { families } from '#wire/constants.ts';
+import type { SessionConfig } from '../config.ts';
+import type { Layers } from './layers.ts';
+import type { SessionSource } from '../schema/schema-session.ts';
+import type { Scope } from './scope.ts';
+
+/** RFC 6793 §9: stands for an AS that does not fit 16 bits, never for itself. */
+const asTrans = 23456;
+const minConnectRetryMs = 100;
+
+interface Fault {
+  readonly key: keyof SessionSource;
+  readonly isSo: (session: SessionConfig) => boolean;
+  readonly message: (session: SessionConfig) => string;
+}
+
+/** What can be wrong between keys that are each right; a row a fault, shown at its key. */
+const faults: readonly Fault[] = [
+  {
+    key: 'hold_time',
+    isSo: ({ holdTimeSec }) => holdTimeSec === 1 || holdTimeSec === 2,
+    message: () => '0 or at least 3 seconds (RFC 4271 section 4.2)',
+  },
+  {
+    key: 'keepalive',
+    isSo: ({ keepaliveSec }) => keepaliveSec === 0,
+    message: () => 'at least 1 second; for no keepalives set hold_time to 0',
+  },
+  {
+    key: 'keepalive',
+    isSo: ({ keepaliveSec = 0, holdTimeSec }) => holdTimeSec > 0 && keepaliveSec >= holdTimeSec,
+    message: ({ holdTimeSec }) => `must be less than hold_time, ${holdTimeSec} s`,
+  },
+  {
+    key: 'min_hold_time',
+    isSo: ({ minHoldTimeSec, holdTimeSec }) => holdTimeSec >= 3 && minHoldTimeSec > holdTimeSec,
+    message: ({ holdTimeSec }) =>
+      `more than hold_time, ${holdTimeSec} s: no session could ever come up`,
+  },
+  {
+    key: 'send_hold_time',
+    isSo: ({ sendHoldTimeMs, holdTimeSec }) =>
+      sendHoldTimeMs > 0 && sendHoldTimeMs <= holdTimeSec * 1000,
+    message: ({ holdTimeSec }) => `must be more than hold_time, ${holdTimeSec} s (RFC 9687)`,
+  },
+  {
+    key: 'connect_retry',
+    isSo: ({ connectRetryMs }) => connectRetryMs < minConnectRetryMs,
+    message: () => `at least ${minConnectRetryMs} ms`,
+  },
+  {
+    key: 'gtsm',
+    isSo: ({ gtsm, multihop = 1 }) => gtsm && multihop === 255,
+    message: () => 'protects nothing with multihop 255; give the real number of hops',
+  },
+  {
+    key: 'peer_as',
+    isSo: ({ peerAs }) => peerAs.kind === 'list' && peerAs.asns.includes(asTrans),
+    message: () => `${asTrans} is AS_TRANS and belongs to nobody (RFC 6793)`,
+  },
+  {
+    key: 'peer_as',
+    isSo: ({ peerAs, localAs, observer }) =>
+      !observer && peerAs.kind === 'list' && peerAs.asns.includes(localAs),
+    message: ({ localAs }) => `${localAs} is our own AS; only an observer may have it`,
+  },
+];
+
+/** Adds what does not fit together; `address` is absent for a range. */
+export function checkSession(
+  scope: Scope,
+  layers: Layers,
+  session: SessionConfig,
+  address: Uint8Array | undefined,
+): void {
+  for (const { key, isSo, message } of faults) {
+    if (!isSo(session)) continue;
+    scope.problems.add(layers.place(key), `${key}: ${message(session)}`);
+  }
+  if (!layers.isGiven('peer_as')) {
+    const place = scope.places.ofContainer(layers.own);
+    scope.problems.add(place, 'peer_as is missing; give it here or in the group');
+  }
+  const { localAddress } = session;
+  if (localAddress !== undefined && address !== undefined) {
+    checkLocalAddress(scope, layers, localAddress, address);
+  }
+}
+
+function checkLocalAddress(
+  scope: Scope,
+  layers: Layers,
+  local: Uint8Array,
+  address: Uint8Array,
+): void {
+  const place = layers.place('local_address');
+  if (local.length !== address.length) {
+    const family = families.find((row) => row.addressBytes === address.length);
+    const kind = family?.name === 'ipv4_unicast' ? 'an IPv4' : 'an IPv6';
+    scope.problems.add(place, `local_address: the peer has ${kind} address, so must this be`);
+  } else if (formatAddress(local) === formatAddress(address)) {
+    scope.problems.add(place, 'local_address: this is the address of the peer');
+  }
+}

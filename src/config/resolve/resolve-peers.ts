@@ -1,0 +1,241 @@
+import type { Policy } from '#policy/policy.ts';
+import {
+  formatAddress,
+  formatPrefix,
+  isLinkLocal,
+  parsePrefix,
+  parseZonedAddress,
+  TextError,
+} from '#text/text.ts';
+import type { ZonedAddress } from '#text/text.ts';
+import { nearest } from '../read/check.ts';
+import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
+import { checkSession } from './consistency.ts';
+import { Layers } from './layers.ts';
+import { rangeOf } from './peer-range.ts';
+import { resolveSession } from './resolve-session.ts';
+import type { SessionContext } from './resolve-session.ts';
+import type { ConfigSource } from '../schema/schema.ts';
+import { peerRangeDefaults } from '../schema/defaults.ts';
+import type { PeerRangeSource, PeerSource } from '../schema/schema-peer.ts';
+import type { SessionSource } from '../schema/schema-session.ts';
+import { parsed, withoutAbsent } from './scope.ts';
+import type { Scope } from './scope.ts';
+import type { Secret } from './secret.ts';
+import type { Place } from '../read/source.ts';
+import { unsupportedKeys, unsupportedSession } from '../schema/unsupported.ts';
+
+/** Peers and ranges over their groups. Also reads groups that nobody uses, so that their faults show. */
+export function resolvePeers(
+  scope: Scope,
+  source: Partial<ConfigSource>,
+  policies: readonly Policy[],
+): { readonly peers: PeerConfig[]; readonly peerRanges: PeerRangeConfig[] } {
+  const resolver = new PeerResolver(scope, source, policies);
+  resolver.readGroups();
+  const peers = (source.peers ?? []).flatMap((peer) => resolver.peer(peer) ?? []);
+  const peerRanges = (source.peer_ranges ?? []).flatMap((range) => resolver.range(range) ?? []);
+  resolver.checkNames({ peers, peerRanges });
+  return { peers, peerRanges };
+}
+
+class PeerResolver {
+  private readonly scope: Scope;
+  private readonly groups: Readonly<Record<string, SessionSource>>;
+  private readonly localAs: number;
+  private readonly policies: readonly Policy[];
+  private readonly names = new Map<string, Claim>();
+  private readonly addresses = new Map<string, Claim>();
+  private readonly ranges = new Map<string, Place>();
+  private readonly linkLocalKeys = new Map<string, { readonly key: Secret | undefined }>();
+
+  constructor(scope: Scope, source: Partial<ConfigSource>, policies: readonly Policy[]) {
+    this.scope = scope;
+    this.groups = source.peer_groups ?? {};
+    this.localAs = source.local_as ?? 0;
+    this.policies = policies;
+  }
+
+  readGroups(): void {
+    for (const [name, group] of Object.entries(this.groups)) {
+      this.refuseUnsupported(group);
+      const layers = new Layers(this.scope.places, group, undefined);
+      resolveSession(this.scope, layers, this.context(name));
+    }
+  }
+
+  peer(source: PeerSource): PeerConfig | undefined {
+    const { scope } = this;
+    this.refuseUnsupported(source);
+    const zoned = parsed(scope, source, 'address', () => peerAddress(source.address));
+    const layers = this.layersOf(source);
+    const session = resolveSession(scope, layers, this.context(source.group));
+    checkSession(scope, layers, session, zoned?.address);
+    if (zoned !== undefined) this.claimAddress(source, zoned, layers);
+    if (zoned !== undefined) this.claimKey(source, zoned.address, session.password);
+    const zone = withoutAbsent({ interface: session.interface ?? zoned?.zone });
+    const addressText = zoned === undefined ? '' : formatAddress(zoned.address, zone.interface);
+    const name = source.name ?? addressText;
+    if (name !== '') this.claimName(source, name);
+    if (zoned === undefined) return undefined;
+    const node = layers.values.node ?? name;
+    return { ...session, ...zone, name, address: zoned.address, addressText, node };
+  }
+
+  range(source: PeerRangeSource): PeerRangeConfig | undefined {
+    const { scope } = this;
+    this.refuseUnsupported(source);
+    const layers = this.layersOf(source);
+    const session = resolveSession(scope, layers, this.context(source.group));
+    checkSession(scope, layers, session, undefined);
+    const prefix = parsed(scope, source, 'range', () => parsePrefix(source.range));
+    if (prefix === undefined) return undefined;
+    const { lengthBits } = prefix;
+    const rangeText = formatPrefix(prefix);
+    this.claimRange(source, rangeText, layers);
+    return {
+      ...session,
+      ...withoutAbsent({ node: layers.values.node }),
+      passive: true,
+      range: { ...prefix, minBits: lengthBits, maxBits: lengthBits },
+      rangeText,
+      maxPeers: source.max_peers ?? peerRangeDefaults.max_peers,
+    };
+  }
+
+  private context(group: string | undefined): SessionContext {
+    return { group, localAs: this.localAs, policies: this.policies };
+  }
+
+  private layersOf(source: PeerSource | PeerRangeSource): Layers {
+    const { group } = source;
+    const keys =
+      group !== undefined && Object.hasOwn(this.groups, group) ? this.groups[group] : undefined;
+    if (group !== undefined && keys === undefined) this.unknownGroup(source, group);
+    return new Layers(this.scope.places, source, keys);
+  }
+
+  /** A missing group must not also show as missing keys. */
+  private unknownGroup(source: PeerSource | PeerRangeSource, group: string): void {
+    const { places, problems } = this.scope;
+    const near = nearest(group, Object.keys(this.groups));
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    problems.add(places.ofValue(source, 'group'), `group: no peer group ${group}${hint}`);
+    places.drop(source, 'peer_as');
+  }
+
+  private refuseUnsupported(source: SessionSource): void {
+    for (const key of unsupportedKeys(unsupportedSession, source)) {
+      this.scope.problems.add(this.scope.places.ofKey(source, key), `${key}: not supported yet`);
+    }
+  }
+
+  private claimAddress(source: PeerSource, zoned: ZonedAddress, layers: Layers): void {
+    const { places, problems } = this.scope;
+    const interfaceName = layers.values.interface;
+    const place = places.ofValue(source, 'address');
+    if (isLinkLocal(zoned.address)) this.checkLinkLocal(source, zoned, interfaceName);
+    else if (interfaceName !== undefined) {
+      problems.add(layers.place('interface'), 'interface: only for a link-local address');
+    }
+    const key = formatAddress(zoned.address, zoned.zone ?? interfaceName);
+    const taken = this.addresses.get(key);
+    if (taken === undefined) this.addresses.set(key, { place, source });
+    else problems.add(place, `address: ${key} is the peer ${where(taken.place)}, too`);
+  }
+
+  private checkLinkLocal(
+    source: PeerSource,
+    zoned: ZonedAddress,
+    interfaceName: string | undefined,
+  ): void {
+    const { places, problems } = this.scope;
+    const place = places.ofValue(source, 'address');
+    if (zoned.zone === undefined && interfaceName === undefined) {
+      problems.add(place, 'address: which interface? write fe80::1%eth0, or give interface');
+    } else if (zoned.zone !== undefined && (interfaceName ?? zoned.zone) !== zoned.zone) {
+      problems.add(place, `address: %${zoned.zone} contradicts interface: ${interfaceName}`);
+    }
+  }
+
+  /** The kernel knows TCP MD5 keys by address alone, whatever the interface. */
+  private claimKey(source: PeerSource, address: Uint8Array, key: Secret | undefined): void {
+    if (!isLinkLocal(address)) return;
+    const { places, problems } = this.scope;
+    const text = formatAddress(address);
+    const known = this.linkLocalKeys.get(text);
+    if (known === undefined) this.linkLocalKeys.set(text, { key });
+    else if (known.key !== key && known.key?.equals(key) !== true) {
+      const message = `${text} is a peer on another interface, too: both need the same password`;
+      problems.add(places.ofValue(source, 'address'), `address: ${message}`);
+    }
+  }
+
+  private claimRange(source: PeerRangeSource, text: string, layers: Layers): void {
+    const { places, problems } = this.scope;
+    const place = places.ofValue(source, 'range');
+    const taken = this.ranges.get(text);
+    if (taken === undefined) this.ranges.set(text, place);
+    else problems.add(place, `range: ${text} is the range ${where(taken)}, too`);
+    const isLinkLocalRange = isLinkLocal(parseZonedAddress(text.split('/')[0]).address);
+    if (layers.values.interface !== undefined && !isLinkLocalRange) {
+      problems.add(layers.place('interface'), 'interface: only for a link-local range');
+    }
+  }
+
+  private claimName(source: PeerSource, name: string): void {
+    const { places, problems } = this.scope;
+    const place = places.ofValue(source, source.name === undefined ? 'address' : 'name');
+    const taken = this.names.get(name);
+    if (taken === undefined) this.names.set(name, { place, source });
+    else if (source.name !== undefined) {
+      problems.add(place, `name: ${name} is the name of the peer ${where(taken.place)}`);
+    }
+  }
+
+  /** A peer is given by name or by address everywhere: one must not look like another. */
+  checkNames(config: Pick<Config, 'peers' | 'peerRanges'>): void {
+    for (const [name, { place, source }] of this.names) {
+      const other = this.addresses.get(name);
+      const isOthers = other !== undefined && other.source !== source;
+      if (!isOthers && !isOfRange(config, name)) continue;
+      this.scope.problems.add(place, `name: ${name} is the address of another peer`);
+    }
+  }
+}
+
+interface Claim {
+  readonly place: Place;
+  readonly source: PeerSource;
+}
+
+/** Whether a peer made on demand could have this name. */
+function isOfRange(config: Pick<Config, 'peers' | 'peerRanges'>, name: string): boolean {
+  try {
+    const { address, zone } = parseZonedAddress(name);
+    return rangeOf(config, address, zone) !== undefined;
+  } catch (error) {
+    if (error instanceof TextError) return false;
+    throw error;
+  }
+}
+
+/** An address that a BGP speaker can have. */
+function peerAddress(text: string): ZonedAddress {
+  const zoned = parseZonedAddress(text);
+  const octets = zoned.address;
+  if (octets.every((octet) => octet === 0)) {
+    throw new TextError('bad_address', `${text}: the unspecified address is no peer`);
+  }
+  const isMulticast = octets.length === 4 ? octets[0] >= 224 : octets[0] === 0xff;
+  if (isMulticast) throw new TextError('bad_address', `${text}: not the address of one host`);
+  const isMapped = formatAddress(octets).startsWith('::ffff:') && octets[10] === 0xff;
+  if (isMapped && octets.length === 16) {
+    throw new TextError('bad_address', `${text}: write an IPv4 address as such`);
+  }
+  return zoned;
+}
+
+function where(place: Place): string {
+  return `on line ${place.source.position(place.offset).line} of ${place.source.file}`;
+}

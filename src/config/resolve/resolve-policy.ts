@@ -1,0 +1,182 @@
+import type {
+  CommunityValue,
+  Match,
+  NumberRange,
+  Policy,
+  PolicyChoice,
+  Rule,
+  SetActions,
+} from '#policy/policy.ts';
+import {
+  parseAddress,
+  parseCommunityPattern,
+  parseExtCommunity,
+  parseLargeCommunityPattern,
+  parsePrefixPattern,
+  TextError,
+} from '#text/text.ts';
+import { nearest } from '../read/check.ts';
+import type { MatchSourceValue, RuleSourceValue, SetSourceValue } from '../schema/schema-policy.ts';
+import { isList, itemsOf, mapped, parsed, parsedList, withoutAbsent } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { toRange } from '../schema/units.ts';
+import { unsupportedKeys, unsupportedMatch } from '../schema/unsupported.ts';
+
+/** Words of `import` and `export` that no policy may be called. */
+const reserved = ['none', 'all'];
+
+/** The policies of the file; faults go to the problems of the scope. */
+export function resolvePolicies(
+  scope: Scope,
+  sources: Readonly<Record<string, readonly RuleSourceValue[]>>,
+): Policy[] {
+  return Object.entries(sources).map(([name, rules]) => {
+    if (reserved.includes(name)) {
+      scope.problems.add(
+        scope.places.ofKey(sources, name),
+        `${name}: this word means something of its own in import and export; choose another name`,
+      );
+    }
+    return { name, rules: rules.map((rule) => resolveRule(scope, rule)) };
+  });
+}
+
+/** What a peer's `import` or `export` names. */
+export function resolveChoice(
+  scope: Scope,
+  container: object,
+  key: 'import' | 'export',
+  value: string | readonly string[],
+  policies: readonly Policy[],
+): PolicyChoice {
+  if (value === 'none' || value === 'all') return value;
+  const chosen: Policy[] = [];
+  for (const { item, place } of itemsOf(scope, container, key, value)) {
+    const policy = policies.find((candidate) => candidate.name === item);
+    if (policy !== undefined) {
+      chosen.push(policy);
+      continue;
+    }
+    const isReserved = reserved.includes(item);
+    const near = nearest(item, [...reserved, ...policies.map((known) => known.name)]);
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    const message = isReserved ? `${item} cannot stand in a list` : `no policy ${item}${hint}`;
+    scope.problems.add(place, `${key}: ${message}`);
+  }
+  return chosen;
+}
+
+function resolveRule(scope: Scope, source: RuleSourceValue): Rule {
+  const { offset, source: text } = scope.places.ofContainer(source);
+  const { match, set, name, then = 'next' } = source;
+  return {
+    ...(name !== undefined && { name }),
+    match: match === undefined ? {} : resolveMatch(scope, match),
+    set: set === undefined ? {} : resolveSet(scope, set),
+    then,
+    source: { file: text.file, line: text.position(offset).line },
+  };
+}
+
+function resolveMatch(scope: Scope, source: MatchSourceValue): Match {
+  for (const key of unsupportedKeys(unsupportedMatch, source)) {
+    scope.problems.add(scope.places.ofKey(source, key), `${key}: not supported yet`);
+  }
+  refuseEmpty(scope, source);
+  const given = <Key extends keyof MatchSourceValue>(key: Key) => source[key];
+  const patterns = (key: 'prefix' | 'next_hop') =>
+    mapped(given(key), (value) => parsedList(scope, source, key, value, parsePrefixPattern));
+  const ranges = (key: 'med' | 'as_path_length') =>
+    mapped(given(key), (value) => parsedList(scope, source, key, value, rangeOf));
+  const communities = <Value>(key: CommunityKey, parse: (text: string) => Value) =>
+    mapped(given(key), (value) => parsedList(scope, source, key, value, parse));
+  return withoutAbsent({
+    prefix: patterns('prefix'),
+    nextHop: patterns('next_hop'),
+    peer: mapped(source.peer, toList),
+    peerAs: mapped(source.peer_as, toList),
+    asPath: mapped(source.as_path, toList),
+    originAs: mapped(source.origin_as, toList),
+    asPathLength: ranges('as_path_length'),
+    med: ranges('med'),
+    community: communities('community', parseCommunityPattern),
+    largeCommunity: communities('large_community', parseLargeCommunityPattern),
+    extCommunity: communities('ext_community', parseExtCommunity),
+    rpki: mapped(source.rpki, toList),
+  });
+}
+
+type CommunityKey = 'community' | 'large_community' | 'ext_community';
+
+/** An empty list of alternatives matches nothing: never meant. */
+function refuseEmpty(scope: Scope, source: MatchSourceValue): void {
+  for (const [key, value] of Object.entries(source)) {
+    if (!Array.isArray(value) || value.length > 0 || !scope.places.isWhole(value)) continue;
+    scope.problems.add(
+      scope.places.ofValue(source, key),
+      `${key}: an empty list matches nothing; leave the key out to match all`,
+    );
+  }
+}
+
+function resolveSet(scope: Scope, source: SetSourceValue): SetActions {
+  const communities = (
+    key: 'add_communities' | 'remove_communities',
+    parse: (text: string) => CommunityValue,
+  ) => mapped(source[key], (value) => parsedList(scope, source, key, value, parse));
+  return withoutAbsent({
+    med: mapped(source.med, (value) => medAction(scope, source, value)),
+    localPref: source.local_pref,
+    addCommunities: communities('add_communities', wholeCommunity),
+    removeCommunities: communities('remove_communities', communityValue),
+    prepend: mapped(source.prepend, toList),
+    nextHop: mapped(source.next_hop, (text) =>
+      parsed(scope, source, 'next_hop', () => nextHopOf(text)),
+    ),
+  });
+}
+
+/** A sign makes it a change. */
+function medAction(
+  scope: Scope,
+  source: SetSourceValue,
+  given: string | number,
+): NonNullable<SetActions['med']> {
+  const value = Number(given);
+  if (Math.abs(value) > maxU32) {
+    scope.problems.add(scope.places.ofValue(source, 'med'), `med: at most ${maxU32}`);
+  }
+  return { kind: /^[+-]/.test(String(given)) ? 'add' : 'set', value };
+}
+
+const maxU32 = 0xffff_ffff;
+
+function communityValue(text: string): CommunityValue {
+  return text.split(':').length === 3
+    ? { kind: 'large', pattern: parseLargeCommunityPattern(text) }
+    : { kind: 'standard', pattern: parseCommunityPattern(text) };
+}
+
+function wholeCommunity(text: string): CommunityValue {
+  if (text.includes('*')) {
+    throw new TextError('bad_community', `${text}: * stands for no value that could be added`);
+  }
+  return communityValue(text);
+}
+
+function nextHopOf(text: string): Uint8Array {
+  const address = parseAddress(text);
+  if (address.some((octet) => octet !== 0)) return address;
+  throw new TextError('bad_address', `${text}: the unspecified address is no next hop`);
+}
+
+/** Throws like the functions of text.ts, so that the problem lands at the element. */
+export function rangeOf(value: string | number): NumberRange {
+  const range = toRange(value);
+  if (range.min <= range.max) return range;
+  throw new TextError('bad_pattern', `${value}: the first number is above the second`);
+}
+
+function toList<Item>(value: Item | readonly Item[]): readonly Item[] {
+  return isList(value) ? value : [value];
+}

@@ -1,0 +1,200 @@
+import type { Policy, PrefixPattern } from '#policy/policy.ts';
+import { parseAddress, parsePrefixPattern } from '#text/text.ts';
+import { Family, families } from '#wire/constants.ts';
+import type {
+  BfdConfig,
+  GracefulRestartConfig,
+  LimitConfig,
+  PeerAs,
+  SessionConfig,
+} from '../config.ts';
+import type { Layers } from './layers.ts';
+import { resolveChoice } from './resolve-policy.ts';
+import { resolvePassword } from './resolve-secret.ts';
+import { bfdDefaults, gracefulRestartDefaults, limitDefaults } from '../schema/defaults.ts';
+import type { LimitSource } from '../schema/schema-session-values.ts';
+import type { SessionSource } from '../schema/schema-session.ts';
+import { mapped, parsed, parsedList, wholeSeconds, withoutAbsent } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { durationToMs } from '../schema/units.ts';
+
+/** What a session takes from outside its own keys. */
+export interface SessionContext {
+  readonly group: string | undefined;
+  readonly localAs: number;
+  readonly policies: readonly Policy[];
+}
+
+const maxIdleHoldMs = 60_000;
+const minSendHoldMs = 480_000;
+const maxU16 = 0xffff;
+
+/** Reads each key on its own; whether they fit together is for consistency.ts to say. */
+export function resolveSession(
+  scope: Scope,
+  layers: Layers,
+  context: SessionContext,
+): SessionConfig {
+  const { values } = layers;
+  const { line, file } = lineOf(scope, layers.own);
+  const idleHoldMs = durationToMs(values.idle_hold);
+  const holdTimeSec = seconds(scope, layers, 'hold_time') ?? 0;
+  return {
+    ...optionalKeys(scope, layers, context.group),
+    peerAs: peerAsOf(values.peer_as ?? []),
+    localAs: values.local_as ?? context.localAs,
+    port: values.port,
+    passive: values.passive,
+    enabled: values.enabled,
+    shadow: values.shadow,
+    observer: values.observer,
+    holdTimeSec,
+    minHoldTimeSec: seconds(scope, layers, 'min_hold_time') ?? 0,
+    connectRetryMs: durationToMs(values.connect_retry),
+    idleHoldMs,
+    idleHoldMaxMs: Math.max(idleHoldMs, maxIdleHoldMs),
+    sendHoldTimeMs: sendHoldMs(values.send_hold_time, holdTimeSec),
+    gtsm: values.gtsm,
+    families: familiesOf(values.families),
+    import: choice(scope, layers, 'import', context.policies),
+    export: choice(scope, layers, 'export', context.policies),
+    maxPrefix: limitsOf(values.max_prefix, limitDefaults.accepted),
+    maxPrefixReceived: limitsOf(values.max_prefix_received, limitDefaults.received),
+    missingMed: values.med.missing ?? 'zero',
+    acceptNextHop: acceptNextHopOf(scope, layers, values.accept_next_hop),
+    enforceFirstAs: values.enforce_first_as,
+    allowAsSets: values.allow_as_sets,
+    communities: values.communities,
+    addPath: {
+      receive: values.add_path === 'receive' || values.add_path === 'both',
+      send: values.add_path === 'send' || values.add_path === 'both',
+    },
+    gracefulRestart: gracefulRestartOf(scope, values.graceful_restart),
+    gracefulShutdown: values.graceful_shutdown,
+    rsClient: values.rs_client,
+    source: { file, line },
+  };
+}
+
+/** Keys whose absence means something of its own. */
+function optionalKeys(scope: Scope, layers: Layers, group: string | undefined) {
+  const { values } = layers;
+  const local = values.local_address;
+  return withoutAbsent({
+    description: values.description,
+    group,
+    localAddress: mapped(local, (text) =>
+      parsed(scope, layers.holder('local_address'), 'local_address', () => parseAddress(text)),
+    ),
+    interface: values.interface,
+    keepaliveSec: seconds(scope, layers, 'keepalive'),
+    multihop: values.multihop,
+    password: resolvePassword(scope, layers),
+    role: values.role,
+    bfd: bfdOf(values.bfd),
+    site: values.site,
+    rack: values.rack,
+  });
+}
+
+function lineOf(scope: Scope, container: object): { file: string; line: number } {
+  const { source, offset } = scope.places.ofContainer(container);
+  return { file: source.file, line: source.position(offset).line };
+}
+
+function seconds(
+  scope: Scope,
+  layers: Layers,
+  key: 'hold_time' | 'min_hold_time' | 'keepalive',
+): number | undefined {
+  return mapped(layers.values[key], (value) =>
+    wholeSeconds(scope, layers.holder(key), key, value, maxU16),
+  );
+}
+
+/** RFC 9687 §6: the greater of 8 minutes and twice the hold time. */
+function sendHoldMs(given: string | number | undefined, holdTimeSec: number): number {
+  if (given !== undefined) return durationToMs(given);
+  return Math.max(minSendHoldMs, 2000 * holdTimeSec);
+}
+
+function peerAsOf(value: number | 'any' | readonly number[]): PeerAs {
+  if (value === 'any') return { kind: 'any' };
+  return { kind: 'list', asns: typeof value === 'number' ? [value] : value };
+}
+
+function familiesOf(names: readonly string[]): Family[] {
+  return families.filter((row) => names.includes(row.name)).map((row) => row.family);
+}
+
+function choice(
+  scope: Scope,
+  layers: Layers,
+  key: 'import' | 'export',
+  policies: readonly Policy[],
+) {
+  return resolveChoice(scope, layers.holder(key), key, layers.values[key], policies);
+}
+
+/** One limit for each family, or one for all; by `Family`. */
+function limitsOf(
+  value: SessionSource['max_prefix'],
+  defaults: { readonly action: LimitConfig['action']; readonly restart_after: string },
+): (LimitConfig | undefined)[] {
+  return families.map((row) => {
+    const source = value === undefined || 'limit' in value ? value : value[row.name];
+    return mapped(source, (limit) => limitOf(limit, defaults));
+  });
+}
+
+function limitOf(
+  source: LimitSource,
+  defaults: { readonly action: LimitConfig['action']; readonly restart_after: string },
+): LimitConfig {
+  const { limit, action, restart_after: restartAfter } = { ...defaults, ...source };
+  return { limit, action, restartAfterMs: durationToMs(restartAfter) };
+}
+
+function acceptNextHopOf(
+  scope: Scope,
+  layers: Layers,
+  value: 'peer' | 'any' | readonly string[],
+): 'peer' | 'any' | PrefixPattern[] {
+  if (value === 'peer' || value === 'any') return value;
+  const holder = layers.holder('accept_next_hop');
+  return parsedList(scope, holder, 'accept_next_hop', value, networkPattern);
+}
+
+/** A list names networks: `P` means any address in it, not the prefix itself. */
+function networkPattern(text: string): PrefixPattern {
+  const pattern = parsePrefixPattern(text);
+  const hostBits = families[pattern.family].maxLengthBits;
+  return { ...pattern, minBits: Math.min(pattern.minBits, pattern.lengthBits), maxBits: hostBits };
+}
+
+function gracefulRestartOf(
+  scope: Scope,
+  value: NonNullable<SessionSource['graceful_restart']>,
+): GracefulRestartConfig {
+  if (value === 'off' || value === 'notify_only') return { kind: value };
+  const keys = { ...gracefulRestartDefaults, ...value };
+  const longLived = value.long_lived;
+  return {
+    kind: 'families',
+    helper: keys.helper,
+    restarter: keys.restarter,
+    restartTimeSec: wholeSeconds(scope, value, 'restart_time', keys.restart_time, 4095),
+    ...withoutAbsent({
+      longLivedSec: mapped(longLived, (time) =>
+        wholeSeconds(scope, value, 'long_lived', time, 0xff_ffff),
+      ),
+    }),
+    eorGraceMs: durationToMs(keys.eor_grace),
+  };
+}
+
+function bfdOf(value: NonNullable<SessionSource['bfd']>): BfdConfig | undefined {
+  if (value === false) return undefined;
+  const { interval, multiplier } = { ...bfdDefaults, ...(value === true ? {} : value) };
+  return { intervalMs: durationToMs(interval), multiplier };
+}

@@ -1,0 +1,233 @@
+import type { Policy } from '#policy/policy.ts';
+import {
+  formatAddress,
+  formatEndpoint,
+  formatPrefix,
+  formatRouterId,
+  parseEndpoint,
+  parsePrefix,
+  parsePrefixPattern,
+  parseRouterId,
+} from '#text/text.ts';
+import { nearest } from '../read/check.ts';
+import type {
+  Config,
+  ListenAddress,
+  PeerConfig,
+  ServiceConfig,
+  StartGateConfig,
+} from '../config.ts';
+import { besides } from '../read/host.ts';
+import { rangeOf, resolvePolicies } from './resolve-policy.ts';
+import { resolvePeers } from './resolve-peers.ts';
+import { readSecret } from './resolve-secret.ts';
+import { bmpDefaults, globalDefaults, mrtDefaults, serviceDefaults } from '../schema/defaults.ts';
+import type { ServiceSource } from '../schema/schema-service.ts';
+import type { ConfigSource } from '../schema/schema.ts';
+import { itemsOf, mapped, parsed, parsedAt, parsedList, withoutAbsent } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { Secret } from './secret.ts';
+import { durationToMs, sizeToBytes } from '../schema/units.ts';
+import { startGateSupported, unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
+
+/** All of `Config` that comes from the text itself. */
+export type Resolved = Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>;
+
+/** Linux, sizeof(sun_path) less the final zero. */
+const maxSocketPath = 107;
+
+/**
+ * Checked values to what the daemon runs on. Reports every fault to the problems of the scope; the
+ * result is of use only if there is none.
+ */
+export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
+  for (const key of unsupportedKeys(unsupportedGlobal, source)) {
+    scope.problems.add(scope.places.ofKey(source, key), `${key}: not supported yet`);
+  }
+  const policies = resolvePolicies(scope, source.policies ?? {});
+  const { peers, peerRanges } = resolvePeers(scope, source, policies);
+  checkPeerMatches(scope, source, peers, policies);
+  const routerId = mapped(source.router_id, (text) =>
+    parsed(scope, source, 'router_id', () => parseRouterId(text)),
+  );
+  return {
+    routerId: routerId ?? 0,
+    routerIdText: formatRouterId(routerId ?? 0),
+    localAs: source.local_as ?? 0,
+    listen: endpoints(scope, source, 'listen', source.listen ?? globalDefaults.listen),
+    policies,
+    peers,
+    peerRanges,
+    services: (source.services ?? []).map((service) =>
+      resolveService(scope, service, areAllKnown(scope, source, peers) ? peers : undefined),
+    ),
+    ...processKeys(scope, source),
+    ...resolveFeeds(scope, source),
+  };
+}
+
+/** What concerns the process rather than BGP. */
+function processKeys(scope: Scope, source: Partial<ConfigSource>) {
+  const history = { ...globalDefaults.history, ...source.history };
+  const announce = { ...globalDefaults.announce, ...source.announce };
+  const decision = { ...globalDefaults.decision, ...source.decision };
+  return {
+    http: resolveHttp(scope, source.http ?? {}),
+    control: { socket: resolveSocket(scope, source.control ?? {}) },
+    log: { ...globalDefaults.log, ...source.log },
+    readyMaxWaitMs: durationToMs(source.ready_max_wait ?? globalDefaults.ready_max_wait),
+    maxPaths: source.max_paths ?? globalDefaults.max_paths,
+    history: {
+      maxSizeBytes: sizeToBytes(history.max_size),
+      maxAgeMs: durationToMs(history.max_age),
+    },
+    announce: { fqdn: announce.fqdn, softwareVersion: announce.software_version },
+    decision: { med: decision.med, tieBreak: decision.tie_break },
+    ...withoutAbsent({
+      stateDir: mapped(source.state_dir, (path) => besides(scope.file, path)),
+      user: source.user,
+      startGate: resolveStartGate(source.start_gate),
+    }),
+  };
+}
+
+function resolveFeeds(scope: Scope, source: Partial<ConfigSource>) {
+  return {
+    bmp: (source.bmp ?? []).flatMap((bmp) =>
+      endpoints(scope, bmp, 'collector', bmp.collector).map((collector) => ({
+        collector,
+        statisticsMs: durationToMs(bmp.statistics ?? bmpDefaults.statistics),
+      })),
+    ),
+    ...withoutAbsent({
+      mrt: mapped(source.mrt, (mrt) => ({
+        directory: besides(scope.file, mrt.directory),
+        intervalMs: durationToMs(mrt.interval ?? mrtDefaults.interval),
+        updates: mrt.updates ?? mrtDefaults.updates,
+      })),
+      rpki: mapped(source.rpki, (rpki) => ({
+        servers: endpoints(scope, rpki, 'servers', rpki.servers),
+      })),
+    }),
+  };
+}
+
+function endpoints(
+  scope: Scope,
+  container: object,
+  key: string,
+  value: string | readonly string[],
+): ListenAddress[] {
+  return parsedList(scope, container, key, value, (text) => {
+    const endpoint = parseEndpoint(text);
+    const host = formatAddress(endpoint.address, endpoint.zone);
+    return { ...endpoint, host, text: formatEndpoint(endpoint) };
+  });
+}
+
+function resolveHttp(scope: Scope, source: NonNullable<ConfigSource['http']>): Config['http'] {
+  const { http } = globalDefaults;
+  const listen = Object.hasOwn(source, 'listen')
+    ? endpoints(scope, source, 'listen', source.listen ?? [])
+    : endpoints(scope, source, 'listen', http.listen);
+  const path = source.token_file;
+  if (path === undefined) return { listen };
+  const place = scope.places.ofValue(source, 'token_file');
+  const text = readSecret(scope, 'token_file', path, place);
+  if (text === '') scope.problems.add(place, `token_file: ${path} has no token in its first line`);
+  return text === undefined ? { listen } : { listen, token: new Secret(text) };
+}
+
+function resolveSocket(scope: Scope, source: NonNullable<ConfigSource['control']>): string {
+  const socket = besides(scope.file, source.socket ?? globalDefaults.control.socket);
+  if (socket.length > maxSocketPath) {
+    const place = scope.places.ofValue(source, 'socket');
+    scope.problems.add(
+      place,
+      `socket: the path of a Unix socket has at most ${maxSocketPath} bytes`,
+    );
+  }
+  return socket;
+}
+
+function resolveStartGate(source: ConfigSource['start_gate']): StartGateConfig | undefined {
+  if (source === 0 || (source === undefined && !startGateSupported)) return undefined;
+  const gate = { ...globalDefaults.start_gate, ...source };
+  return { maxDelayMs: durationToMs(gate.max_delay), eorGraceMs: durationToMs(gate.eor_grace) };
+}
+
+function resolveService(
+  scope: Scope,
+  source: ServiceSource,
+  peers: readonly PeerConfig[] | undefined,
+): ServiceConfig {
+  const { source: text, offset } = scope.places.ofContainer(source);
+  const bands = { ...serviceDefaults.med_bands, ...source.med_bands };
+  const band = (key: keyof typeof bands) =>
+    parsed(scope, source.med_bands ?? source, key, () => rangeOf(bands[key])) ?? { min: 0, max: 0 };
+  return {
+    name: source.name,
+    prefixes: parsedList(scope, source, 'prefix', source.prefix, parsePrefixPattern),
+    home: resolveHome(scope, source, peers),
+    minHealthy: source.min_healthy ?? serviceDefaults.min_healthy,
+    medBands: { up: band('up'), disabled: band('disabled'), down: band('down') },
+    source: { file: text.file, line: text.position(offset).line },
+  };
+}
+
+function resolveHome(
+  scope: Scope,
+  source: ServiceSource,
+  peers: readonly PeerConfig[] | undefined,
+): ServiceConfig['home'] {
+  const home = source.home ?? {};
+  const nodes = mapped(peers, (all) => [...new Set(all.map((peer) => peer.node))]);
+  return Object.entries(home).flatMap(([text, node]) => {
+    if (nodes?.includes(node) === false) {
+      const hint = hintOf(node, nodes);
+      scope.problems.add(
+        scope.places.ofValue(home, text),
+        `home: no peer has the node ${node}${hint}`,
+      );
+    }
+    const place = scope.places.ofKey(home, text);
+    const prefix = parsedAt(scope, place, 'home', () => parsePrefix(text));
+    return prefix === undefined ? [] : [{ prefix: formatPrefix(prefix), node }];
+  });
+}
+
+/** A rule that names a peer which does not exist would never match. */
+function checkPeerMatches(
+  scope: Scope,
+  source: Partial<ConfigSource>,
+  peers: readonly PeerConfig[],
+  policies: readonly Policy[],
+): void {
+  const names = peers.map((peer) => peer.name);
+  if (!areAllKnown(scope, source, peers) || source.peer_ranges !== undefined) return;
+  const rules = policies.flatMap((policy) => source.policies?.[policy.name] ?? []);
+  for (const { match } of rules) {
+    if (match?.peer === undefined) continue;
+    for (const { item, place } of itemsOf(scope, match, 'peer', match.peer)) {
+      if (names.includes(item)) continue;
+      scope.problems.add(place, `peer: no peer ${item}${hintOf(item, names)}`);
+    }
+  }
+}
+
+/** Whether no peer was left out for a fault of its own. */
+function areAllKnown(
+  scope: Scope,
+  source: Partial<ConfigSource>,
+  peers: readonly PeerConfig[],
+): boolean {
+  const given = source.peers ?? [];
+  return (
+    scope.places.isWhole(source) && scope.places.isWhole(given) && peers.length === given.length
+  );
+}
+
+function hintOf(given: string, known: readonly string[]): string {
+  const near = nearest(given, known);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}

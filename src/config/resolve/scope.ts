@@ -1,0 +1,114 @@
+import { TextError } from '#text/text.ts';
+import type { ConfigHost } from '../read/host.ts';
+import type { Places } from '../read/places.ts';
+import type { Place, Problems } from '../read/source.ts';
+import { durationToMs } from '../schema/units.ts';
+
+/** What every step of resolving has at hand. */
+export interface Scope {
+  readonly file: string;
+  readonly host: ConfigHost;
+  readonly places: Places;
+  readonly problems: Problems;
+}
+
+/**
+ * The value of `parse`, or a problem at the key's value when it throws a `TextError`. `index` is that
+ * of the element when the key holds a list.
+ */
+export function parsed<Value>(
+  scope: Scope,
+  container: object,
+  key: string,
+  parse: () => Value,
+): Value | undefined {
+  return parsedAt(scope, scope.places.ofValue(container, key), key, parse);
+}
+
+export function parsedAt<Value>(
+  scope: Scope,
+  place: Place,
+  key: string,
+  parse: () => Value,
+): Value | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    scope.problems.add(place, `${key}: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Every element of a key that holds one value or a list, parsed; those that fail are left out. */
+export function parsedList<Item, Value>(
+  scope: Scope,
+  container: object,
+  key: string,
+  value: Item | readonly Item[],
+  parse: (item: Item) => Value | undefined,
+): Value[] {
+  const result: Value[] = [];
+  for (const { item, place } of itemsOf(scope, container, key, value)) {
+    const one = parsedAt(scope, place, key, () => parse(item));
+    if (one !== undefined) result.push(one);
+  }
+  return result;
+}
+
+/** The elements of a key that holds one value or a list, each with its place. */
+export function itemsOf<Item>(
+  scope: Scope,
+  container: object,
+  key: string,
+  value: Item | readonly Item[],
+): { readonly item: Item; readonly place: Place }[] {
+  const { places } = scope;
+  if (!isList(value)) return [{ item: value, place: places.ofValue(container, key) }];
+  return value.map((item, index) => ({ item, place: places.ofValue(value, index) }));
+}
+
+/** A duration that must be whole seconds, because the protocol counts so. */
+export function wholeSeconds(
+  scope: Scope,
+  container: object,
+  key: string,
+  value: string | number,
+  maximum: number,
+): number {
+  const seconds = durationToMs(value) / 1000;
+  if (Number.isInteger(seconds) && seconds <= maximum) return seconds;
+  scope.problems.add(
+    scope.places.ofValue(container, key),
+    `${key}: expected whole seconds, at most ${maximum}`,
+  );
+  return 0;
+}
+
+/** `undefined` stays; else what `change` makes of the value. */
+export function mapped<From, To>(
+  value: From | undefined,
+  change: (value: From) => To,
+): To | undefined {
+  return value === undefined ? undefined : change(value);
+}
+
+/** The object without the keys whose value is `undefined`. */
+export function withoutAbsent<Source extends object>(source: Source): Present<Source> {
+  return Object.fromEntries(
+    Object.entries(source).filter(([, value]) => value !== undefined),
+  ) as Present<Source>;
+}
+
+type Present<Source> = {
+  [Key in keyof Source as undefined extends Source[Key] ? never : Key]: Source[Key];
+} & {
+  [Key in keyof Source as undefined extends Source[Key] ? Key : never]?: Exclude<
+    Source[Key],
+    undefined
+  >;
+};
+
+export function isList<Item>(value: Item | readonly Item[]): value is readonly Item[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,185 @@
+import type { Policy, PolicyChoice, PrefixPattern, Rule, RuleSource } from '#policy/policy.ts';
+import { formatAddress, formatPrefix, isLinkLocal, parsePrefix, prefixOf } from '#text/text.ts';
+import { families } from '#wire/constants.ts';
+import type { FamilyRow } from '#wire/constants.ts';
+import type { ConfigProblem } from '#api/api.ts';
+import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
+import { restartWarnings } from './restart-warnings.ts';
+import { isWithin } from './peer-range.ts';
+import { withoutEffect } from '../schema/unsupported.ts';
+
+/**
+ * What is allowed and probably not meant; `check` prints it. `networks` are those of our interfaces
+ * as CIDR text (`2001:db8:1::9/64`); without them nothing is said of TTLs.
+ */
+export function warningsOf(config: Config, networks?: readonly string[]): ConfigProblem[] {
+  const top: RuleSource = { file: config.file, line: 1 };
+  return [
+    ...withoutEffect(config).map((key) => at(top, `${key}: kept, without effect in this version`)),
+    ...config.policies.flatMap(policyWarnings),
+    ...config.peers.flatMap((peer) => [
+      ...peerWarnings(config, peer),
+      ...(networks === undefined ? [] : ttlWarnings(peer, networks)),
+    ]),
+    ...config.peerRanges.flatMap((range) => rangeWarnings(config, range)),
+  ];
+}
+
+function at({ file, line }: RuleSource, message: string): ConfigProblem {
+  return { file, line, column: 1, message };
+}
+
+function policyWarnings(policy: Policy): ConfigProblem[] {
+  const { name, rules } = policy;
+  const last = rules.findIndex((rule) => isForAll(rule) && rule.then !== 'next');
+  const dead = last < 0 ? [] : rules.slice(last + 1);
+  const idle = rules.filter((rule) => rule.then === 'next' && Object.keys(rule.set).length === 0);
+  return [
+    ...dead.map((rule) =>
+      at(
+        rule.source,
+        `${name}: never reached; the rule on line ${rules[last].source.line} decides all`,
+      ),
+    ),
+    ...idle.map((rule) => at(rule.source, `${name}: this rule sets nothing and decides nothing`)),
+  ];
+}
+
+function isForAll(rule: Rule): boolean {
+  return Object.keys(rule.match).length === 0;
+}
+
+interface PeerWarning {
+  readonly isSo: (peer: PeerConfig, config: Config) => boolean;
+  readonly message: (peer: PeerConfig) => string;
+}
+
+const peerRows: readonly PeerWarning[] = [
+  {
+    isSo: (peer) => peer.import === 'none' && peer.export === 'none' && !peer.observer,
+    message: () => 'import and export are none: no route comes or goes (RFC 8212)',
+  },
+  {
+    isSo: (peer) => peer.holdTimeSec === 0,
+    message: () => 'hold_time 0: a peer that dies without a word keeps its routes',
+  },
+  {
+    isSo: ({ maxPrefix, maxPrefixReceived }) =>
+      maxPrefix.some((limit, family) => {
+        const received = maxPrefixReceived[family];
+        const isFinal = received !== undefined && received.action !== 'warning';
+        return isFinal && limit !== undefined && received.limit < limit.limit;
+      }),
+    message: () => 'max_prefix can never be reached: max_prefix_received is less',
+  },
+  {
+    isSo: (peer, config) => peer.passive && !isListening(peer, config),
+    message: ({ addressText }) =>
+      `passive, but nothing in listen has the family of ${addressText}: it can never connect`,
+  },
+];
+
+function peerWarnings(config: Config, peer: PeerConfig): ConfigProblem[] {
+  const rows = peerRows.filter((row) => row.isSo(peer, config)).map((row) => row.message(peer));
+  return [
+    ...rows,
+    ...restartWarnings(config, peer),
+    ...nextHopWarnings(peer),
+    ...neverMatching(peer),
+  ].map((message) => at(peer.source, `${peer.name}: ${message}`));
+}
+
+function isListening(peer: PeerConfig, config: Config): boolean {
+  return config.listen.some((listen) => listen.address.length === peer.address.length);
+}
+
+/** With `accept_next_hop: peer` only routes pass that can have the peer's own address as next hop. */
+function nextHopWarnings(peer: PeerConfig): string[] {
+  if (peer.acceptNextHop !== 'peer') return [];
+  return familiesOf(peer)
+    .filter((row) => mayAccept(peer.import, row))
+    .filter((row) => row.addressBytes !== peer.address.length || isLinkLocal(peer.address))
+    .map((row) => nextHopWarning(peer, row));
+}
+
+function nextHopWarning(peer: PeerConfig, { name, addressBytes }: FamilyRow): string {
+  const mend = 'give a list of prefixes, or leave the family out of families';
+  // RFC 8950: with an IPv6 next hop, and only so.
+  if (peer.address.length > addressBytes && !isLinkLocal(peer.address)) {
+    return (
+      `accept_next_hop: peer takes ${name} routes with the next hop ${peer.addressText} alone ` +
+      `(RFC 8950); for others ${mend}`
+    );
+  }
+  return (
+    `accept_next_hop: peer refuses every ${name} route, since ${peer.addressText} cannot be ` +
+    `their next hop; ${mend}`
+  );
+}
+
+/** Policies in use whose every rule asks for prefixes of families that the peer has not. */
+function neverMatching(peer: PeerConfig): string[] {
+  return [peer.import, peer.export].flatMap((choice) =>
+    typeof choice === 'string'
+      ? []
+      : choice
+          .filter((policy) => !familiesOf(peer).some((row) => mayDecide(policy, row)))
+          .map((policy) => `the policy ${policy.name} can never match a route of its families`),
+  );
+}
+
+function familiesOf(peer: PeerConfig): FamilyRow[] {
+  return families.filter((row) => peer.families.includes(row.family));
+}
+
+function mayAccept(choice: PolicyChoice, row: FamilyRow): boolean {
+  if (typeof choice === 'string') return choice === 'all';
+  return choice.some((policy) => mayDecide(policy, row));
+}
+
+function mayDecide(policy: Policy, row: FamilyRow): boolean {
+  return policy.rules.some(
+    ({ match }) => match.prefix === undefined || match.prefix.some(isOf(row)),
+  );
+}
+
+function isOf(row: FamilyRow): (pattern: PrefixPattern) => boolean {
+  return (pattern) => pattern.family === row.family;
+}
+
+/** The kernel looks for the longest MD5 key that covers a caller, and knows no exception from it. */
+function rangeWarnings(config: Config, range: PeerRangeConfig): ConfigProblem[] {
+  const isDeaf = range.import === 'none' && range.export === 'none' && !range.observer;
+  const silence = isDeaf ? ['import and export are none: no route comes or goes (RFC 8212)'] : [];
+  const own = silence.map((message) => at(range.source, `${range.rangeText}: ${message}`));
+  if (range.password === undefined) return own;
+  const unsigned = config.peers.filter(
+    (peer) => peer.password === undefined && isWithin(peer.address, range.range),
+  );
+  return [
+    ...own,
+    ...unsigned.map((peer) =>
+      at(
+        peer.source,
+        `${peer.name}: has no password, but is within ${range.rangeText}, whose password its calls need`,
+      ),
+    ),
+  ];
+}
+
+function ttlWarnings(peer: PeerConfig, networks: readonly string[]): ConfigProblem[] {
+  if (peer.multihop !== undefined || isLinkLocal(peer.address)) return [];
+  const isConnected = networks.some((network) => {
+    const { family, lengthBits } = parsePrefix(network, 'mask');
+    const bytes = families[family].addressBytes;
+    if (bytes !== peer.address.length) return false;
+    return (
+      formatPrefix(prefixOf(peer.address, lengthBits)) ===
+      formatPrefix(parsePrefix(network, 'mask'))
+    );
+  });
+  if (isConnected) return [];
+  const address = formatAddress(peer.address);
+  const message = `${peer.name}: ${address} is in no network of ours; multihop is unset, so TTL 64 is sent`;
+  return [at(peer.source, message)];
+}

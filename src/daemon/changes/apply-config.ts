@@ -1,0 +1,89 @@
+import type { Config, PeerConfig } from '#config/config.ts';
+import { plan, planDynamic, planProcess } from '#config/plan.ts';
+import type { DynamicPlan, PeerPlan } from '#config/plan.ts';
+import type { EffectsView } from '#api/api.ts';
+import type { Daemon } from '../daemon.ts';
+
+/** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */
+export interface ReloadResult {
+  readonly peers: readonly PeerPlan[];
+  /** Keys that only a new start takes over. */
+  readonly needRestart: readonly string[];
+  /** Keys without effect, since the listening sockets were handed to us. */
+  readonly notOurs: readonly string[];
+}
+
+/**
+ * Takes over a configuration that has been checked; touches only what changed. Rejects with a
+ * ListenError when new listeners do not open, or a Md5KeyError: then nothing has been changed.
+ */
+export async function applyConfig(daemon: Daemon, config: Config): Promise<ReloadResult> {
+  const before = daemon.config;
+  const process = planProcess(before, config);
+  await daemon.takeOverListening(config);
+  const peers = plan(before, config);
+  const dynamic = planDynamic(before, config, dynamicPeers(daemon));
+  daemon.config = config;
+  applyDynamic(daemon, dynamic);
+  applyPeers(daemon, config, peers);
+  daemon.decideBy(config.decision);
+  daemon.services.configure(config.services);
+  daemon.readiness.configure(config);
+  daemon.configLoadedWallMs = daemon.clock.wall();
+  return {
+    peers: [...peers, ...dynamic].filter(({ effect, why }) => effect !== 'none' || why.length > 0),
+    needRestart: process.filter(({ effect }) => effect === 'restart').map(({ key }) => key),
+    notOurs: daemon.hasHandedSockets
+      ? process.filter(({ key }) => key === 'listen').map(({ key }) => key)
+      : [],
+  };
+}
+
+/** Peers that a call from a range has made. */
+function dynamicPeers(daemon: Daemon): PeerConfig[] {
+  const configs = [...daemon.peers].map(({ config }) => config);
+  return configs.filter(({ range }) => range !== undefined);
+}
+
+/** Before the configured peers: one of those may take over an address. */
+function applyDynamic(daemon: Daemon, plans: readonly DynamicPlan[]): void {
+  const context = daemon.peerContext();
+  for (const { peer, effect, config } of plans) {
+    const running = daemon.peers.named(peer);
+    if (running === undefined) continue;
+    if (config === undefined) daemon.removePeer(running);
+    else running.applyConfig(config, context, effect === 'reset');
+  }
+}
+
+/** What taking over `config` would do to peers; of prefixes `WhatIf` knows. */
+export function planOf(daemon: Daemon, config: Config): EffectsView {
+  const before = daemon.config;
+  const dynamic = planDynamic(before, config, dynamicPeers(daemon));
+  const peers = [...plan(before, config), ...dynamic].map(({ peer, effect, why }) => ({
+    peer,
+    effect,
+    why: [...why],
+  }));
+  return { hash: config.hash, peers, process: planProcess(before, config) };
+}
+
+function applyPeers(daemon: Daemon, config: Config, plans: readonly PeerPlan[]): void {
+  const context = daemon.peerContext();
+  for (const { peer: name, effect } of plans) {
+    const running = daemon.peers.named(name);
+    if (running === undefined) continue;
+    if (effect === 'remove') daemon.removePeer(running);
+  }
+  for (const peer of config.peers) {
+    const running = daemon.peers.named(peer.name);
+    const effect = plans.find((row) => row.peer === peer.name)?.effect;
+    if (running === undefined) {
+      daemon.addPeer(peer, context);
+      continue;
+    }
+    running.applyConfig(peer, context, effect === 'reset');
+  }
+  daemon.peers.arrange(config.peers.map(({ name }) => name));
+  daemon.forgetOldJudges();
+}

@@ -1,0 +1,109 @@
+import type { CommandOutcome, Commands, PlanOutcome, SimulateOutcome } from '#api/api.ts';
+import type { Supposition } from '#api/changes.ts';
+import type { Daemon } from '../daemon.ts';
+import type { Surroundings } from './reloads.ts';
+import { loadAs, Reloads } from './reloads.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+import { WhatIf } from './what-if.ts';
+
+/** What operators may tell the daemon to do, over the control socket or HTTP with a token. */
+export class DaemonCommands implements Commands {
+  private readonly daemon: Daemon;
+  readonly reloads: Reloads;
+
+  constructor(daemon: Daemon, surroundings: Surroundings) {
+    this.daemon = daemon;
+    this.reloads = new Reloads(daemon, surroundings);
+  }
+
+  enable(name: string): CommandOutcome | undefined {
+    return this.withPeer(name, (peer) => {
+      if (!peer.config.enabled) {
+        return refused(`${peer.name} is disabled in the configuration (enabled: false)`);
+      }
+      // A limit with action shutdown holds a peer in Idle until this word.
+      const isHeld = peer.session.state === 'Idle';
+      if (peer.disabled === undefined && !isHeld) return done(`${peer.name} is enabled already`);
+      peer.enable();
+      return done(`${peer.name} enabled`);
+    });
+  }
+
+  disable(name: string, reason?: string): CommandOutcome | undefined {
+    return this.withPeer(name, (peer) => {
+      if (peer.disabled !== undefined) return done(`${peer.name} is disabled already`);
+      peer.disable(reason);
+      return done(`${peer.name} disabled`);
+    });
+  }
+
+  reset(name: string, reason?: string): CommandOutcome | undefined {
+    return this.withPeer(name, (peer) => {
+      if (!peer.isEnabled) return refused(`${peer.name} is disabled`);
+      peer.reset(reason);
+      return done(`${peer.name} reset`);
+    });
+  }
+
+  refresh(name: string, direction: 'in' | 'out' | 'both' = 'both'): CommandOutcome | undefined {
+    return this.withPeer(name, (peer) => {
+      if (peer.session.state !== 'Established') return refused(`${peer.name} is not established`);
+      if (direction !== 'in') peer.refreshOut();
+      if (direction === 'out') return done(`${peer.name}: everything is sent again`);
+      const asked = peer.refreshIn();
+      const how = asked
+        ? 'asked to send again'
+        : 'knows no route refresh; judged again as received';
+      return done(`${peer.name} ${how}`);
+    });
+  }
+
+  checkConfig(text?: string): CommandOutcome {
+    const loaded = loadAs(this.daemon.config.file, text);
+    return loaded.ok ? done('the configuration is in order') : loaded;
+  }
+
+  reload(confirmS?: number): Promise<CommandOutcome> {
+    return this.reloads.reload(confirmS === undefined ? undefined : confirmS * 1000);
+  }
+
+  confirm(): CommandOutcome {
+    return this.reloads.confirm();
+  }
+
+  plan(text?: string): PlanOutcome {
+    return this.reloads.plan(text);
+  }
+
+  simulate(supposed: Supposition, limit: number): SimulateOutcome {
+    const whatIf = new WhatIf(this.daemon);
+    switch (supposed.kind) {
+      case 'gone':
+        return { ok: true, work: whatIf.gone(supposed.domain, supposed.name, limit) };
+      case 'each':
+        return { ok: true, work: whatIf.each(supposed.domain, limit) };
+      case 'config': {
+        const loaded = loadAs(this.daemon.config.file, supposed.text);
+        return loaded.ok ? { ok: true, work: whatIf.config(loaded.config, limit) } : loaded;
+      }
+      default:
+        return supposed satisfies never;
+    }
+  }
+
+  private withPeer(
+    name: string,
+    action: (peer: RunningPeer) => CommandOutcome,
+  ): CommandOutcome | undefined {
+    const peer = this.daemon.peers.find(name);
+    return peer === undefined ? undefined : action(peer);
+  }
+}
+
+function done(message: string): CommandOutcome {
+  return { ok: true, message };
+}
+
+function refused(message: string): CommandOutcome {
+  return { ok: false, message };
+}

@@ -1,0 +1,11 @@
+import { ListenError as HttpListenError } from '#http/control-socket.ts';
+import { ListenError } from '#net/listener.ts';
+import { Md5KeyError } from '#net/md5-keys.ts';
+import { PrivilegeError } from '../process/privileges.ts';
+
+/** Whether an operator can mend it: its message says how, and a stack would not help. */
+export function isOperators(error: unknown): error is Error {
+  return kinds.some((kind) => error instanceof kind);
+}
+
+const kinds = [ListenError, HttpListenError, Md5KeyError, PrivilegeError];

@@ -1,0 +1,178 @@
+import type { Cancel } from '#clock.ts';
+import { timestamp } from '#clock.ts';
+import type { Config } from '#config/config.ts';
+import { loadConfig } from '#config/load.ts';
+import type { BadConfig, CommandOutcome, ConfigProblem, PlanOutcome } from '#api/api.ts';
+import type { Daemon } from '../daemon.ts';
+import { isOperators } from './operator-error.ts';
+import type { ReloadResult } from './apply-config.ts';
+import { applyConfig, planOf } from './apply-config.ts';
+import { WhatIf } from './what-if.ts';
+
+/** What lies outside the daemon and follows its configuration: the log, HTTP. */
+export interface Surroundings {
+  /** Rejects with an error that is the operator's; then nothing has changed. */
+  prepare(config: Config): Promise<Change>;
+}
+
+/** Made ready; one of the two must be called. */
+export interface Change {
+  commit(): void;
+  rollback(): Promise<void>;
+}
+
+interface Unconfirmed {
+  /** What ran before the first reload that waits to be confirmed. */
+  readonly former: Config;
+  readonly untilWallMs: number;
+  readonly cancel: Cancel;
+}
+
+/** Takes over configurations: all or nothing, one at a time, and back again where nobody confirms. */
+export class Reloads {
+  private readonly daemon: Daemon;
+  private readonly surroundings: Surroundings;
+  private running: Promise<CommandOutcome> | undefined;
+  /** Waits for the one that runs; whoever asks meanwhile shares it. */
+  private waiting: Promise<CommandOutcome> | undefined;
+  private unconfirmed: Unconfirmed | undefined;
+
+  constructor(daemon: Daemon, surroundings: Surroundings) {
+    this.daemon = daemon;
+    this.surroundings = surroundings;
+  }
+
+  /** When the running configuration goes back by itself. */
+  get confirmBy(): string | undefined {
+    return this.unconfirmed === undefined ? undefined : timestamp(this.unconfirmed.untilWallMs);
+  }
+
+  /**
+   * Reads the file again. With `confirmMs` the former configuration comes back after that time unless
+   * `confirm` is called; a reload without it confirms whatever waits.
+   */
+  reload(confirmMs?: number): Promise<CommandOutcome> {
+    if (confirmMs !== undefined) return this.next(() => this.readAndTakeOver(confirmMs));
+    this.waiting ??= this.next(() => {
+      this.waiting = undefined;
+      return this.readAndTakeOver(undefined);
+    });
+    return this.waiting;
+  }
+
+  confirm(): CommandOutcome {
+    if (this.unconfirmed === undefined) {
+      return { ok: false, message: 'nothing waits to be confirmed' };
+    }
+    this.settle();
+    return { ok: true, message: 'confirmed; the running configuration stays' };
+  }
+
+  /** What a reload of `text`, or of the file, would do; changes nothing. */
+  plan(text?: string): PlanOutcome {
+    const { daemon } = this;
+    const loaded = loadAs(daemon.config.file, text);
+    if (!loaded.ok) return loaded;
+    const { config } = loaded;
+    return {
+      ok: true,
+      plan: planOf(daemon, config),
+      changes: (limit) => new WhatIf(daemon).changesUnder(config, limit),
+    };
+  }
+
+  /** After everything that runs or waits; a bug in one does not keep the next from running. */
+  private next(action: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
+    const before = this.running ?? Promise.resolve();
+    this.running = before.then(action, action);
+    return this.running;
+  }
+
+  private async readAndTakeOver(confirmMs: number | undefined): Promise<CommandOutcome> {
+    const former = this.daemon.config;
+    const loaded = loadAs(former.file);
+    if (!loaded.ok) return this.refuse(loaded.message, loaded.problems);
+    const outcome = await this.takeOver(loaded.config, '');
+    if (!outcome.ok) return outcome;
+    const first = this.unconfirmed?.former ?? former;
+    this.settle();
+    if (confirmMs === undefined) return outcome;
+    this.unconfirmed = {
+      former: first,
+      untilWallMs: this.daemon.clock.wall() + confirmMs,
+      cancel: this.daemon.clock.after(confirmMs, () => void this.next(() => this.goBack())),
+    };
+    return {
+      ok: true,
+      message: `${outcome.message}; goes back at ${this.confirmBy} unless confirmed`,
+    };
+  }
+
+  private async goBack(): Promise<CommandOutcome> {
+    const former = this.unconfirmed?.former;
+    // Confirmed while this waited for another reload.
+    if (former === undefined) return { ok: true, message: 'confirmed in time' };
+    this.settle();
+    return this.takeOver(former, 'not confirmed in time: the former configuration is back; ');
+  }
+
+  private async takeOver(config: Config, why: string): Promise<CommandOutcome> {
+    const { daemon } = this;
+    try {
+      const change = await this.surroundings.prepare(config);
+      const result = await applyConfig(daemon, config).catch(async (error: unknown) => {
+        await change.rollback();
+        throw error;
+      });
+      change.commit();
+      daemon.lastReloadOk = why === '';
+      const { file, hash } = config;
+      const text = why + resultText(result);
+      daemon.events.emit({ event: 'config_loaded', file, hash, text });
+      return { ok: true, message: text };
+    } catch (error) {
+      if (!isOperators(error)) throw error;
+      return this.refuse(why + error.message);
+    }
+  }
+
+  /** Nothing waits any longer. */
+  private settle(): void {
+    this.unconfirmed?.cancel();
+    this.unconfirmed = undefined;
+  }
+
+  private refuse(message: string, problems?: ConfigProblem[]): CommandOutcome {
+    const { daemon } = this;
+    daemon.lastReloadOk = false;
+    const first = problems?.[0];
+    const where =
+      first === undefined ? '' : `; first: ${first.file}:${first.line} ${first.message}`;
+    const text = `${message}${where}; the running configuration stays`;
+    daemon.events.emit({ event: 'config_refused', file: daemon.config.file, text });
+    return { ok: false, message, ...(problems !== undefined && { problems }) };
+  }
+}
+
+/** `text` in the place of the file, or the file. */
+export function loadAs(file: string, text?: string): { ok: true; config: Config } | BadConfig {
+  const loaded = loadConfig(file, text === undefined ? {} : { text });
+  if (loaded.ok) return loaded;
+  const { problems } = loaded;
+  return { ok: false, message: problemCount(problems.length), problems };
+}
+
+function problemCount(count: number): string {
+  return count === 1 ? 'the configuration has an error' : `the configuration has ${count} errors`;
+}
+
+/** `reloaded; W1: policy (import); W2: add`. */
+function resultText({ peers, needRestart, notOurs }: ReloadResult): string {
+  const rows = peers.map(({ peer, effect, why }) =>
+    why.length === 0 ? `${peer}: ${effect}` : `${peer}: ${effect} (${why.join(', ')})`,
+  );
+  const restart = needRestart.length === 0 ? [] : [`needs a restart: ${needRestart.join(', ')}`];
+  const handed = notOurs.map((key) => `${key}: no effect, the sockets were handed over`);
+  const parts = [...rows, ...restart, ...handed];
+  return parts.length === 0 ? 'reloaded, nothing changed' : `reloaded; ${parts.join('; ')}`;
+}

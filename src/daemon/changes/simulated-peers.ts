@@ -1,0 +1,98 @@
+import type { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
+import type { PeerId } from '#policy/ids.ts';
+import type { RibPeerSettings } from '#rib/rib-peer.ts';
+import type { SimulatedPeer } from '#rib/whatif/simulate.ts';
+import type { Config, PeerConfig } from '#config/config.ts';
+import { dynamicPeer } from '#config/resolve/peer-range.ts';
+import type { Daemon } from '../daemon.ts';
+import { Judges } from '../peers/judges.ts';
+import { ribSettings } from '../peers/rib-settings.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+
+/** A simulated peer and the configuration that makes it what it is. */
+export interface ConfiguredPeer extends SimulatedPeer {
+  readonly config: PeerConfig;
+}
+
+/** Makes peers for a simulation: the running ones as they are, or as another configuration has them. */
+export class SimulatedPeers {
+  private readonly daemon: Daemon;
+  private readonly context;
+  private readonly added = new Map<PeerId, PeerConfig>();
+
+  constructor(daemon: Daemon, attrs: OverlayAttrs) {
+    const { peers } = daemon;
+    this.daemon = daemon;
+    const judges = new Judges(attrs.table, {
+      nameOf: (id) => peers.withId(id)?.name ?? this.added.get(id)?.name ?? '',
+      asOf: (id) => peers.withId(id)?.peerAs ?? firstAs(this.added.get(id)),
+    });
+    this.context = { judges, ownAddresses: daemon.peerContext().ownAddresses };
+  }
+
+  /** The running peers, dynamic ones too. */
+  now(): ConfiguredPeer[] {
+    return [...this.daemon.peers].map((peer) => ({
+      id: peer.ribId,
+      config: peer.config,
+      settings: this.settings(peer, peer.config),
+      isTold: peer.isUp && !peer.config.shadow,
+    }));
+  }
+
+  /**
+   * As they would be when all sessions that the change ends or begins are up again. What a new peer would
+   * announce is unknown; what a peer announced counts as announced again.
+   */
+  under(config: Config): ConfiguredPeer[] {
+    const { peers } = this.daemon;
+    const kept = [...peers].flatMap((peer) => this.keptUnder(config, peer));
+    const fresh = config.peers.filter(({ name }) => peers.named(name) === undefined);
+    return [...kept, ...fresh.map((peer) => this.fresh(peer))];
+  }
+
+  private keptUnder(config: Config, peer: RunningPeer): ConfiguredPeer[] {
+    const { name, range, address, interface: zone } = peer.config;
+    const found =
+      range === undefined
+        ? config.peers.find((it) => it.name === name)
+        : dynamicPeer(config, address, zone);
+    if (found === undefined) return [];
+    const isEnabled = found.enabled && peer.disabled === undefined;
+    const comesUp = isEnabled && !peer.config.enabled;
+    return [
+      {
+        id: peer.ribId,
+        config: found,
+        settings: this.settings(peer, found),
+        isTold: isEnabled && (peer.isUp || comesUp) && !found.shadow,
+        isLost: !isEnabled,
+      },
+    ];
+  }
+
+  private fresh(config: PeerConfig): ConfiguredPeer {
+    const known = [...this.daemon.peers].map(({ ribId }) => ribId);
+    const id = (Math.max(0, ...known) + this.added.size + 1) as PeerId;
+    this.added.set(id, config);
+    const settings = ribSettings(config, undefined, this.context, undefined);
+    return { id, config, settings, isTold: config.enabled && !config.shadow };
+  }
+
+  /** A family that the session has not is none to the peer, as long as the family is configured. */
+  private settings(peer: RunningPeer, config: PeerConfig): RibPeerSettings {
+    const settings = peer.settingsUnder(config, this.context);
+    const negotiated = peer.negotiatedFamilies;
+    if (negotiated === undefined) return settings;
+    const wasConfigured = (family: number): boolean =>
+      peer.config.families.some((it) => it === family);
+    const families = settings.families.map(
+      (isWanted, family) => isWanted && (negotiated[family] || !wasConfigured(family)),
+    );
+    return { ...settings, families };
+  }
+}
+
+function firstAs(config: PeerConfig | undefined): number {
+  return config?.peerAs.kind === 'list' ? config.peerAs.asns[0] : 0;
+}

@@ -1,0 +1,158 @@
+import { randomInt } from 'node:crypto';
+import type { PeerId } from '#policy/ids.ts';
+import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
+import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
+import type { PrefixOutcome } from '#rib/whatif/simulate.ts';
+import { simulateLosses } from '#rib/whatif/simulate.ts';
+import { nearest } from '#config/read/check.ts';
+import type { Config } from '#config/config.ts';
+import { planProcess } from '#config/plan.ts';
+import { QueryError } from '#api/api.ts';
+import type { ChangesView, DomainName, ScenarioView, SimulationView, Work } from '#api/changes.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { Side } from './change-report.ts';
+import { ChangeReport } from './change-report.ts';
+import type { Daemon } from '../daemon.ts';
+import { planOf } from './apply-config.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+import { ServicePatterns } from '../views/service-patterns.ts';
+import type { ConfiguredPeer } from './simulated-peers.ts';
+import { SimulatedPeers } from './simulated-peers.ts';
+
+/** A slice of the work. */
+const sliceMs = 3;
+/** Names that an error lists. */
+const namesTold = 20;
+
+/** Something that may fail, with all that hangs on it. */
+interface Domain {
+  readonly kind: DomainName;
+  readonly name: string;
+  readonly peers: readonly RunningPeer[];
+}
+
+/** What would become of routes if peers were gone, or another configuration ran. Reads, and changes nothing. */
+export class WhatIf {
+  private readonly daemon: Daemon;
+
+  constructor(daemon: Daemon) {
+    this.daemon = daemon;
+  }
+
+  /** All peers of the node, site or rack, or the one peer. Throws a QueryError for an unknown name. */
+  gone(kind: DomainName, name: string, limit: number): Work<SimulationView> {
+    return this.losses([this.domain(kind, name)], limit);
+  }
+
+  /** Each of them by itself. */
+  each(kind: DomainName, limit: number): Work<SimulationView> {
+    return this.losses(
+      this.names(kind).map((name) => this.domain(kind, name)),
+      limit,
+    );
+  }
+
+  *config(config: Config, limit: number): Work<SimulationView> {
+    const { peers } = planOf(this.daemon, config);
+    const changed = peers.filter(({ effect, why }) => effect !== 'none' || why.length > 0);
+    const changes = yield* this.changesUnder(config, limit);
+    const scenario: ScenarioView = {
+      kind: 'config',
+      name: config.hash,
+      peers: changed.map(({ peer }) => peer),
+      ...changes,
+    };
+    return { items: [scenario], rib_version: this.daemon.rib.version };
+  }
+
+  *changesUnder(config: Config, limit: number): Work<ChangesView> {
+    const { daemon } = this;
+    const attrs = new OverlayAttrs(daemon.rib, randomInt(2 ** 31));
+    const peers = new SimulatedPeers(daemon, attrs);
+    const now = peers.now();
+    const then = peers.under(config);
+    const sides = [sideOf(daemon.config, now), sideOf(config, then)] as const;
+    const report = new ChangeReport(attrs.table, ...sides, limit);
+    const isAskedFor = servicesDiffer(daemon.config, config)
+      ? (prefix: Prefix) => sides.some(({ services }) => services.serviceOf(prefix) !== undefined)
+      : undefined;
+    const visit = (outcome: PrefixOutcome): void => report.add(outcome);
+    const after = { peers: then, decision: config.decision };
+    const work = simulateSettings(daemon.rib, attrs, now, after, visit, isAskedFor);
+    yield* this.inSlices(work);
+    return report.view();
+  }
+
+  private *losses(domains: readonly Domain[], limit: number): Work<SimulationView> {
+    const { daemon } = this;
+    const attrs = new OverlayAttrs(daemon.rib, randomInt(2 ** 31));
+    const now = new SimulatedPeers(daemon, attrs).now();
+    const side = sideOf(daemon.config, now);
+    const reports = domains.map(() => new ChangeReport(attrs.table, side, side, limit));
+    const losses = domains.map(({ peers }) => new Set<PeerId>(peers.map(({ ribId }) => ribId)));
+    const work = simulateLosses(daemon.rib, attrs, now, losses, (loss, it) =>
+      reports[loss].add(it),
+    );
+    yield* this.inSlices(work);
+    const items = domains.map(({ kind, name, peers }, at) => ({
+      kind,
+      name,
+      peers: peers.map((peer) => peer.name),
+      ...reports[at].view(),
+    }));
+    return { items, rib_version: daemon.rib.version };
+  }
+
+  private *inSlices(work: Iterator<void>): Generator<void> {
+    const { clock } = this.daemon;
+    for (;;) {
+      const untilMs = clock.monotonic() + sliceMs;
+      do {
+        if (work.next().done === true) return;
+      } while (clock.monotonic() < untilMs);
+      yield;
+    }
+  }
+
+  private domain(kind: DomainName, name: string): Domain {
+    if (kind === 'peer') {
+      const peer = this.daemon.peers.find(name);
+      if (peer !== undefined) return { kind, name: peer.name, peers: [peer] };
+    }
+    const peers = [...this.daemon.peers].filter((peer) => nameIn(peer, kind) === name);
+    if (peers.length > 0) return { kind, name, peers };
+    throw new QueryError(`unknown_${kind}`, unknownText(kind, name, this.names(kind)));
+  }
+
+  /** Of those that may announce anything, each once. */
+  private names(kind: DomainName): string[] {
+    const sources = [...this.daemon.peers].filter(({ config }) => config.import !== 'none');
+    const names = sources.flatMap((peer) => nameIn(peer, kind) ?? []);
+    return [...new Set(names)];
+  }
+}
+
+function nameIn({ name, config }: RunningPeer, kind: DomainName): string | undefined {
+  return kind === 'peer' ? name : config[kind];
+}
+
+/** `no node w9; did you mean w1? There are w1, w2, w3` */
+function unknownText(kind: DomainName, name: string, known: readonly string[]): string {
+  if (known.length === 0) return `no ${kind} ${name}; no peer that announces has a ${kind}`;
+  const near = nearest(name, known);
+  const meant = near === undefined ? '' : ` did you mean ${near}?`;
+  const more = known.length > namesTold ? `, and ${known.length - namesTold} more` : '';
+  return `no ${kind} ${name};${meant} there are ${known.slice(0, namesTold).join(', ')}${more}`;
+}
+
+/** Then the audit may find otherwise where no route changes. */
+function servicesDiffer(before: Config, after: Config): boolean {
+  return planProcess(before, after).some(({ key }) => key === 'services');
+}
+
+function sideOf(config: Config, peers: readonly ConfiguredPeer[]): Side {
+  return {
+    peers: new Map(peers.map((peer) => [peer.id, peer.config])),
+    services: new ServicePatterns(config.services),
+  };
+}

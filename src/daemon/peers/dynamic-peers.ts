@@ -1,0 +1,100 @@
+import type { Clock } from '#clock.ts';
+import type { Config, PeerConfig } from '#config/config.ts';
+import { dynamicPeer, rangeOf } from '#config/resolve/peer-range.ts';
+import type { RunningPeer } from './running-peer.ts';
+
+/** How long a peer that has left is listed as down. */
+const listedMs = 24 * 60 * 60 * 1000;
+/** As above for one that never was Established. */
+const listedStrangerMs = 5 * 60 * 1000;
+/** In this time an honest peer has come up; after it, its place may go to a newer call. */
+const patienceMs = 5000;
+
+export interface DynamicPeersHost {
+  readonly clock: Clock;
+  readonly peers: Iterable<RunningPeer>;
+  config(): Config;
+  add(config: PeerConfig): RunningPeer;
+  remove(peer: RunningPeer): void;
+}
+
+/**
+ * Peers that a call from a range has made. At most `max_peers` are connected at a time, and about as
+ * many again are remembered, however many addresses call.
+ */
+export class DynamicPeers {
+  private readonly host: DynamicPeersHost;
+
+  constructor(host: DynamicPeersHost) {
+    this.host = host;
+  }
+
+  /** The peer for a caller that is none yet; a text says why there is none. */
+  admit(address: Uint8Array, zone: string | undefined): RunningPeer | string {
+    const config = this.host.config();
+    const range = rangeOf(config, address, zone);
+    const peer = dynamicPeer(config, address, zone);
+    if (range === undefined || peer === undefined) return 'no peer has this address';
+    if (!range.enabled) return `the peer range ${range.rangeText} is disabled`;
+    const isFull = !this.makeRoom(range.rangeText, range.maxPeers);
+    if (isFull) return `the peer range ${range.rangeText} has ${range.maxPeers} peers already`;
+    this.forgetBeyond(range.rangeText, range.maxPeers);
+    return this.host.add(peer);
+  }
+
+  /** Whether a known peer may come back now. */
+  mayReturn(peer: RunningPeer): boolean {
+    const { peerRanges } = this.host.config();
+    const range = peerRanges.find(({ rangeText }) => rangeText === peer.config.range);
+    if (range === undefined || peer.isConnected) return true;
+    return this.makeRoom(range.rangeText, range.maxPeers);
+  }
+
+  /** To be called now and then: who left long ago is forgotten. */
+  forgetOld(): void {
+    const now = this.host.clock.monotonic();
+    for (const peer of [...this.host.peers].filter(isForgettable)) {
+      const keptMs = peer.hasBeenUp ? listedMs : listedStrangerMs;
+      if (now - peer.statistics.stateSinceMs >= keptMs) this.host.remove(peer);
+    }
+  }
+
+  /** False when all places are taken by peers that are up or may well come up. */
+  private makeRoom(range: string, maxPeers: number): boolean {
+    const connected = this.of(range).filter(({ isConnected }) => isConnected);
+    if (connected.length < maxPeers) return true;
+    const slow = connected.filter(({ isUp }) => !isUp).toSorted(byAge)[0];
+    if (slow === undefined) return false;
+    const waitedMs = this.host.clock.monotonic() - slow.statistics.stateSinceMs;
+    if (waitedMs < patienceMs) return false;
+    slow.endForLackOfRoom();
+    this.host.remove(slow);
+    return true;
+  }
+
+  private forgetBeyond(range: string, kept: number): void {
+    const left = this.of(range).filter(isForgettable);
+    const strangersFirst = left.toSorted(
+      (a, b) => Number(a.hasBeenUp) - Number(b.hasBeenUp) || byAge(a, b),
+    );
+    for (const peer of strangersFirst.slice(0, Math.max(0, left.length - kept))) {
+      this.host.remove(peer);
+    }
+  }
+
+  private of(range: string): RunningPeer[] {
+    return [...this.host.peers].filter(({ config }) => config.range === range);
+  }
+}
+
+/** What an operator has disabled stays, so that it stays disabled; and so does whose routes are kept. */
+function isForgettable(peer: RunningPeer): boolean {
+  const { config, disabled, session } = peer;
+  if (config.range === undefined || peer.isConnected || disabled !== undefined) return false;
+  return session.gracefulRestart.stale.length === 0;
+}
+
+/** Longest in its state first. */
+function byAge(a: RunningPeer, b: RunningPeer): number {
+  return a.statistics.stateSinceMs - b.statistics.stateSinceMs;
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '#clock.ts';
+import type { TcpStream } from '#net/handle.ts';
+import { formatAddress } from '#text/text.ts';
+import type { DynamicPeers } from './dynamic-peers.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { RunningPeer } from './running-peer.ts';
+import type { RunningPeers } from './running-peers.ts';
+
+/** Calls told one by one in a minute; what is more is counted. */
+const toldPerMinute = 10;
+const minuteMs = 60_000;
+
+interface CallersParts {
+  readonly clock: Clock;
+  readonly peers: RunningPeers;
+  readonly dynamic: DynamicPeers;
+  readonly events: EventBus;
+}
+
+/** Whose is this call? One that is nobody's is closed without a word, counted, and told now and then. */
+export class Callers {
+  /** Since the start. */
+  unknown = 0;
+  private readonly parts: CallersParts;
+  private minuteStartMs = -Infinity;
+  private toldInMinute = 0;
+  private untold = 0;
+
+  constructor(parts: CallersParts) {
+    this.parts = parts;
+  }
+
+  called(stream: TcpStream): void {
+    const welcome = this.peerOf(stream);
+    if (typeof welcome !== 'string') return welcome.called(stream);
+    stream.socket.destroy();
+    this.unknown++;
+    this.tell(formatAddress(stream.remote.address, stream.remote.zone), welcome);
+  }
+
+  /** Of a range it may be made for the call. A text says why the call is nobody's. */
+  peerOf({ remote, local }: Pick<TcpStream, 'remote' | 'local'>): RunningPeer | string {
+    const { peers, dynamic } = this.parts;
+    const known = peers.at(remote.address, remote.zone);
+    const peer = known ?? dynamic.admit(remote.address, remote.zone);
+    if (typeof peer === 'string') return peer;
+    if (!peer.isCalledAt(local.address)) {
+      return `${peer.name} is to call local_address, not ${formatAddress(local.address, local.zone)}`;
+    }
+    if (dynamic.mayReturn(peer)) return peer;
+    return `the peer range ${peer.config.range} has all its peers`;
+  }
+
+  /** A thousand calls must not drown what else is told. */
+  private tell(address: string, why: string): void {
+    const now = this.parts.clock.monotonic();
+    if (now - this.minuteStartMs >= minuteMs) {
+      this.minuteStartMs = now;
+      this.toldInMinute = 0;
+    }
+    if (this.toldInMinute++ >= toldPerMinute) {
+      this.untold++;
+      return;
+    }
+    const more = this.untold === 0 ? '' : `; ${this.untold} more were refused before`;
+    this.untold = 0;
+    this.parts.events.emit({ event: 'unknown_source', address, text: why + more });
+  }
+}

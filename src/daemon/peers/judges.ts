@@ -1,0 +1,123 @@
+import { compileExport, compileImport } from '#policy/compile.ts';
+import type {
+  AttrsInterner,
+  ExportJudge,
+  ExportSettings,
+  ImportJudge,
+  ImportSettings,
+  PeerNames,
+  PolicyChoice,
+} from '#policy/policy.ts';
+import { RuleTables } from '#policy/rule-table.ts';
+import type { PeerConfig } from '#config/config.ts';
+import { isLinkLocal } from '#text/text.ts';
+import { families } from '#wire/constants.ts';
+
+/** What a session settled that policy depends on; absent before the first one. */
+export interface SessionFacts {
+  readonly peerAs: number;
+  /** Our own address of the session. */
+  readonly localAddress: Uint8Array;
+  /** By `Family` (RFC 8950). */
+  readonly extendedNextHop: readonly boolean[];
+}
+
+/**
+ * Compiles policy, and hands out the same judge for equal settings: clients that share an export judge
+ * are one export class, and a reload that changes nothing for a peer changes no judge.
+ */
+export class Judges {
+  private readonly attrs: AttrsInterner;
+  private readonly names: PeerNames;
+  /** By peer, the last one only: what a session settles is the peer's to choose, and it may choose anew each time. */
+  private readonly imports = new Map<
+    string,
+    { readonly key: string; readonly judge: ImportJudge }
+  >();
+  private readonly exports = new Map<string, ExportJudge>();
+  private tables = new RuleTables();
+  private readonly policyKeys = new WeakMap<object, string>();
+
+  constructor(attrs: AttrsInterner, names: PeerNames) {
+    this.attrs = attrs;
+    this.names = names;
+  }
+
+  importJudge(
+    peer: PeerConfig,
+    facts: SessionFacts | undefined,
+    own: readonly Uint8Array[],
+  ): ImportJudge {
+    const settings: ImportSettings = {
+      peerName: peer.name,
+      peerAs: facts?.peerAs ?? (peer.peerAs.kind === 'list' ? peer.peerAs.asns[0] : 0),
+      peerAddress: peer.address,
+      localAs: peer.localAs,
+      localAddresses: own,
+      policy: peer.import,
+      missingMed: peer.missingMed,
+      acceptNextHop: peer.acceptNextHop,
+      enforceFirstAs: peer.enforceFirstAs,
+      allowAsSets: peer.allowAsSets,
+      ...(peer.role !== undefined && { role: peer.role }),
+    };
+    const key = this.keyOf(settings);
+    const known = this.imports.get(peer.name);
+    if (known?.key === key) return known.judge;
+    const judge = compileImport(settings, this.attrs, this.tables);
+    this.imports.set(peer.name, { key, judge });
+    return judge;
+  }
+
+  /** `undefined`: the peer is no client (RFC 8212). */
+  exportJudge(peer: PeerConfig, facts: SessionFacts | undefined): ExportJudge | undefined {
+    if (peer.export === 'none') return undefined;
+    const settings: ExportSettings = {
+      policy: peer.export,
+      localAs: peer.localAs,
+      rsClient: peer.rsClient,
+      selfNextHop: peer.rsClient ? [] : selfNextHops(facts),
+      interpretWellKnown: peer.communities === 'interpret_well_known',
+      ...(peer.role !== undefined && { role: peer.role }),
+    };
+    const key = this.keyOf(settings);
+    let judge = this.exports.get(key);
+    if (judge === undefined) {
+      this.exports.set(key, (judge = compileExport(settings, this.attrs, this.names, this.tables)));
+    }
+    return judge;
+  }
+
+  /** The peer has gone: nobody else has its import judge. */
+  forget(peerName: string): void {
+    this.imports.delete(peerName);
+  }
+
+  /** After a reload: judges that no peer has any more are dropped. */
+  keepOnly(used: ReadonlySet<ImportJudge | ExportJudge | undefined>): void {
+    for (const [name, { judge }] of this.imports) if (!used.has(judge)) this.imports.delete(name);
+    for (const [key, judge] of this.exports) if (!used.has(judge)) this.exports.delete(key);
+    this.tables = new RuleTables();
+  }
+
+  private keyOf(settings: ImportSettings | ExportSettings): string {
+    const { policy, ...rest } = settings;
+    return `${this.policyKey(policy)} ${JSON.stringify(rest)}`;
+  }
+
+  private policyKey(policy: PolicyChoice): string {
+    if (typeof policy === 'string') return policy;
+    let key = this.policyKeys.get(policy);
+    if (key === undefined) this.policyKeys.set(policy, (key = JSON.stringify(policy)));
+    return key;
+  }
+}
+
+/** By `Family`. A link-local address is of use on its link alone, and no next hop by itself (RFC 2545 §3). */
+function selfNextHops(facts: SessionFacts | undefined): (Uint8Array | undefined)[] {
+  if (facts === undefined || isLinkLocal(facts.localAddress)) return [];
+  const { localAddress, extendedNextHop } = facts;
+  return families.map(({ family, addressBytes }) =>
+    addressBytes === localAddress.length || extendedNextHop[family] ? localAddress : undefined,
+  );
+}

@@ -1,0 +1,62 @@
+import type { Rib } from '#rib/rib.ts';
+import type { PathId, PeerId } from '#policy/ids.ts';
+import { families } from '#wire/constants.ts';
+import type { RunningPeer } from './running-peer.ts';
+
+/** What one peer costs. */
+export interface Load {
+  readonly peer: RunningPeer;
+  readonly paths: number;
+  /** What its own limits expect of it, 0 without any. */
+  readonly expected: number;
+}
+
+/**
+ * Who has to go when the RIB holds `max_paths`: whoever holds most beyond its own `max_prefix_received`
+ * or else `max_prefix`. So a peer with a big table and a limit that says so stays, and one that was
+ * expected to send little and sends a lot goes, whoever sent the last path. Walks all paths.
+ */
+export function heaviest(rib: Rib, peers: Iterable<RunningPeer>): Load | undefined {
+  const paths = pathsByPeer(rib);
+  const loads = [...peers]
+    .filter((peer) => !isLeaving(rib, peer))
+    .map((peer) => ({ peer, paths: paths.get(peer.ribId) ?? 0, expected: expectedOf(peer) }));
+  return loads.filter((load) => load.paths > 0).toSorted((a, b) => excessOf(b) - excessOf(a))[0];
+}
+
+/** Whether paths are being taken out already; what is an eighth above `max_paths` waits for nothing. */
+export function isMakingRoom(rib: Rib, peers: Iterable<RunningPeer>, maxPaths: number): boolean {
+  return rib.pathCount < maxPaths * 1.125 && [...peers].some((peer) => isLeaving(rib, peer));
+}
+
+/** Its session has ended, and nothing of it is kept. */
+function isLeaving(rib: Rib, { ribId, isUp, session }: RunningPeer): boolean {
+  const { counts } = rib.peer(ribId);
+  if (counts.some(({ isFlushing }) => isFlushing)) return true;
+  const isSwept = !isUp && session.gracefulRestart.stale.length === 0;
+  return isSwept && counts.some(({ received }) => received > 0);
+}
+
+function excessOf({ paths, expected }: Load): number {
+  return paths - expected;
+}
+
+/** Of both families; limits count prefixes, so whoever sends many paths of one goes beyond them. */
+function expectedOf({ config }: RunningPeer): number {
+  const limits = families.map(
+    ({ family }) => config.maxPrefixReceived[family] ?? config.maxPrefix[family],
+  );
+  return limits.reduce((sum, limit) => sum + (limit?.limit ?? 0), 0);
+}
+
+function pathsByPeer(rib: Rib): ReadonlyMap<PeerId, number> {
+  const counts = new Map<PeerId, number>();
+  for (const { tables } of rib.families) {
+    const { paths } = tables;
+    for (let path = 1 as PathId; path < paths.limit; path++) {
+      const peer = paths.peer(path);
+      if (peer !== 0) counts.set(peer, (counts.get(peer) ?? 0) + 1);
+    }
+  }
+  return counts;
+}

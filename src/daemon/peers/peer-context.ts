@@ -1,0 +1,46 @@
+import type { Rib } from '#rib/rib.ts';
+import type { Clock } from '#clock.ts';
+import type { ReadTurns } from '#net/read-turns.ts';
+import type { Peer } from '#session/peer.ts';
+import type { DaemonEvent } from '#api/events.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { Judges } from './judges.ts';
+import type { OwnAddresses } from './own-addresses.ts';
+import type { Propagation } from '../propagation.ts';
+import type { Readiness } from '../readiness.ts';
+import type { Identity } from './session-settings.ts';
+import type { StartGate } from '../start-gate.ts';
+
+/** What all running peers share. */
+export interface PeerContext {
+  readonly clock: Clock;
+  readonly rib: Rib;
+  readonly judges: Judges;
+  readonly events: EventBus;
+  readonly turns: ReadTurns;
+  readonly identity: Identity;
+  readonly maxPaths: number;
+  /** This machine's addresses as they are now. */
+  readonly own: OwnAddresses;
+  /** As they were when the configuration was loaded: never a next hop. */
+  readonly ownAddresses: readonly Uint8Array[];
+  /** The RIB may have work, and the session's deadlines may have changed. */
+  stirred(session: Peer): void;
+  /** Closed after the start; absent when there is none. */
+  readonly gate: StartGate | undefined;
+  readonly propagation: Propagation;
+  readonly readiness: Readiness;
+  /** A path more than the RIB may hold has come in. */
+  tooManyPaths(): void;
+  timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
+  /** A bug of ours; `fatal` where the RIB may be wrong. */
+  internalError(error: unknown, fatal: boolean): void;
+}
+
+/** An event of a peer, its name left out. */
+export type PeerEvent =
+  Extract<DaemonEvent, { peer?: string }> extends infer Event
+    ? Event extends DaemonEvent
+      ? Omit<Event, 'peer'>
+      : never
+    : never;

@@ -1,0 +1,395 @@
+import type { ExportJudge, ImportJudge } from '#policy/policy.ts';
+import type { LimitReached } from '#rib/in/adj-rib-in.ts';
+import type { AttributeErrors } from '#rib/tables/attr-table.ts';
+import type { PeerId } from '#policy/ids.ts';
+import type { RibPeerSettings } from '#rib/rib-peer.ts';
+import type { PeerConfig } from '#config/config.ts';
+import type { TcpStream } from '#net/handle.ts';
+import { PeerConnections } from '#net/peer-connections.ts';
+import type { State } from '#session/fsm.ts';
+import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '#session/host.ts';
+import type { Negotiated } from '#session/negotiate.ts';
+import { Peer } from '#session/peer.ts';
+import { formatPrefix } from '#text/text.ts';
+import type { Family } from '#wire/constants.ts';
+import { families } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { writeNlri } from '#wire/nlri.ts';
+import type { Update } from '#wire/update.ts';
+import type { DaemonEvent } from '#api/events.ts';
+import type { SessionFacts } from './judges.ts';
+import { limitStop } from './limit-stop.ts';
+import { stateName } from '../views/names.ts';
+import type { PeerContext, PeerEvent } from './peer-context.ts';
+import { ribSettings } from './rib-settings.ts';
+import { RowBudget } from '../views/row-budget.ts';
+import { PeerStatistics, familyNames } from './peer-statistics.ts';
+import { dialOptions, hopOptions, sendSettings, sessionSettings } from './session-settings.ts';
+import { staleText } from './stale-routes.ts';
+import type { UpdateError } from './update-errors.ts';
+import { UpdateErrors } from './update-errors.ts';
+
+/** How long a peer that filled the RIB stays away. */
+const roomRetryMs = 60_000;
+
+/** A configured peer at work: its session, its connections, and its place in the RIB. */
+export class RunningPeer implements PeerHost {
+  readonly session: Peer;
+  readonly connections: PeerConnections;
+  readonly ribId: PeerId;
+  readonly statistics: PeerStatistics;
+  readonly updateErrors = new UpdateErrors();
+  /** Tick of the last call that reached us. */
+  lastCallMs: number | undefined;
+  config: PeerConfig;
+  /** When the last session ended, by the monotonic clock. */
+  downAtMs: number | undefined;
+  /** By the operator's command: lasts through reloads, ends with the process. */
+  disabled: { readonly sinceWallMs: number; readonly reason?: string } | undefined;
+  private context: PeerContext;
+  private facts: SessionFacts | undefined;
+  private readonly marking = new RowBudget();
+  private ribSettings: RibPeerSettings | undefined;
+  /** In this session: a prefix that no route can have. */
+  private hasIgnored = false;
+
+  constructor(config: PeerConfig, context: PeerContext) {
+    const { clock, turns } = context;
+    this.config = config;
+    this.context = context;
+    this.statistics = new PeerStatistics(clock.monotonic());
+    this.session = new Peer(sessionSettings(config, context.identity), this, Math.random);
+    this.connections = new PeerConnections(this.session, {
+      clock,
+      turns,
+      stirred: () => this.context.stirred(this.session),
+      lagging: (isLagging) => this.setLagging(isLagging),
+      internalError: (error) => this.context.internalError(error, true),
+    });
+    const settings = this.makeRibSettings();
+    this.ribSettings = settings;
+    this.ribId = context.rib.addPeer(settings);
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** The AS of the session, else the first that is configured, else 0. */
+  get peerAs(): number {
+    const { peerAs } = this.config;
+    return this.facts?.peerAs ?? (peerAs.kind === 'list' ? peerAs.asns[0] : 0);
+  }
+
+  /** The judges in use. */
+  get judges(): readonly (ImportJudge | ExportJudge | undefined)[] {
+    return [this.ribSettings?.importJudge, this.ribSettings?.exportJudge];
+  }
+
+  get isEnabled(): boolean {
+    return this.config.enabled && this.disabled === undefined;
+  }
+
+  get isUp(): boolean {
+    return this.session.state === 'Established';
+  }
+
+  get isConnected(): boolean {
+    return !['Idle', 'Connect', 'Active'].includes(this.session.state);
+  }
+
+  /** Established at some time since it was made. */
+  get hasBeenUp(): boolean {
+    return this.session.counters.establishedTransitions > 0;
+  }
+
+  /** Whether the peer may call this address of ours. */
+  isCalledAt(local: Uint8Array): boolean {
+    const { localAddress } = this.config;
+    return localAddress === undefined || localAddress.join() === local.join();
+  }
+
+  /** Starts the session unless an operator or the configuration has disabled the peer. */
+  start(): void {
+    if (this.isEnabled) this.session.start(this.now());
+    this.context.stirred(this.session);
+  }
+
+  called(stream: TcpStream): void {
+    this.lastCallMs = this.now();
+    this.connections.called(stream, hopOptions(this.config, this.context.own));
+  }
+
+  disable(reason: string | undefined): void {
+    const text = reason === undefined ? {} : { reason };
+    this.disabled = { sinceWallMs: this.context.clock.wall(), ...text };
+    this.session.stop(this.now(), {
+      kind: 'shutdown',
+      ...(reason !== undefined && { text: reason }),
+    });
+    this.context.stirred(this.session);
+  }
+
+  enable(): void {
+    this.disabled = undefined;
+    this.start();
+  }
+
+  /** Ends the session, if there is one, and begins anew; a peer held back is let go. */
+  reset(reason: string | undefined): void {
+    this.session.stop(this.now(), { kind: 'reset', ...(reason !== undefined && { text: reason }) });
+    this.context.stirred(this.session);
+  }
+
+  /** Asks the peer to send again (RFC 2918); false where it does not know how. */
+  refreshIn(): boolean {
+    const { negotiated } = this.session;
+    if (this.session.state !== 'Established' || negotiated?.routeRefresh !== true) return false;
+    for (const { family } of families) {
+      if (negotiated.families[family]) {
+        this.session.sendRouteRefresh(family, 'request', this.now());
+      }
+    }
+    return true;
+  }
+
+  /** Sends the peer everything again. */
+  refreshOut(): void {
+    for (const { family } of families) {
+      if (this.session.negotiated?.families[family] === true) this.sendAgain(family);
+    }
+  }
+
+  /**
+   * New configuration. `resets`: what an OPEN or the connection carries has changed. Else no session
+   * is touched: policy and limits are applied to what was received.
+   */
+  applyConfig(config: PeerConfig, context: PeerContext, resets: boolean): void {
+    const wasEnabled = this.isEnabled;
+    // Back into the shadow: a new session is the plainest way to take everything back.
+    const goesDark = config.shadow && !this.config.shadow;
+    const now = this.now();
+    this.config = config;
+    this.context = context;
+    this.session.changeSettings(sessionSettings(config, context.identity), now);
+    if (!this.isEnabled) this.session.stop(now, { kind: 'shutdown' });
+    else if (!wasEnabled) this.session.start(now);
+    else if (resets || goesDark) this.session.stop(now, { kind: 'configChange' });
+    this.refreshRibSettings();
+    context.stirred(this.session);
+  }
+
+  /** What the RIB would be told of the peer under another configuration, or by other judges. */
+  settingsUnder(
+    config: PeerConfig,
+    context: Pick<PeerContext, 'judges' | 'ownAddresses'>,
+  ): RibPeerSettings {
+    return ribSettings(config, this.facts, context, this.ribSettings);
+  }
+
+  /** For good: 6/3, and its paths go. */
+  remove(): void {
+    this.session.stop(this.now(), { kind: 'deconfigured' });
+    this.context.rib.removePeer(this.ribId);
+    this.context.stirred(this.session);
+  }
+
+  /** The daemon ends; `restart`: it is likely to be back soon. */
+  shutDown(kind: 'shutdown' | 'restart'): void {
+    this.session.stop(this.now(), { kind });
+  }
+
+  /** The RIB is full, and this peer has filled it: 6/8, back after a while. */
+  endForLackOfRoom(): void {
+    this.session.stop(this.now(), { kind: 'outOfResources', restartAfterMs: roomRetryMs });
+  }
+
+  get negotiatedFamilies(): readonly boolean[] | undefined {
+    const { session } = this;
+    return session.state === 'Established' ? session.negotiated?.families : undefined;
+  }
+
+  get isAwaited(): boolean {
+    const { import: policy, observer, range } = this.config;
+    return this.isEnabled && policy !== 'none' && !observer && range === undefined;
+  }
+
+  get isClient(): boolean {
+    return this.config.export !== 'none';
+  }
+
+  /** RFC 7606 at work: counted for each UPDATE, told once a minute for each attribute; `block` is kept. */
+  attributeErrors({ malformed, discarded }: AttributeErrors, block: Uint8Array): void {
+    const outcome = malformed === undefined ? 'attribute_discard' : 'treat_as_withdraw';
+    const { name: attribute, text } = malformed ?? discarded[0];
+    this.updateError({ attribute, outcome, text }, block);
+  }
+
+  /** Counted for each UPDATE, told once a session; never was there (BIRD's "bogus route"). */
+  prefixIgnored(prefix: Prefix): void {
+    const bytes = new Uint8Array(17);
+    const end = writeNlri(bytes, 0, prefix);
+    const text = `NLRI: ${formatPrefix(prefix)} is no prefix that a route can have`;
+    const error = { attribute: 'nlri', outcome: 'treat_as_withdraw', text } as const;
+    this.updateError(error, bytes.subarray(0, end), this.hasIgnored);
+    this.hasIgnored = true;
+  }
+
+  /** Told, and the session ended where that is the limit's action. */
+  limitReached(reached: LimitReached): void {
+    const { limit, action } = reached.limit;
+    this.emit({ event: 'limit_hit', family: familyNames[reached.family], limit, action });
+    if (action === 'restart' || action === 'shutdown') {
+      this.session.stop(this.now(), limitStop(this.config, reached));
+    }
+  }
+
+  dial(): void {
+    this.connections.dial(dialOptions(this.config, this.context.own));
+  }
+
+  cancelDial(): void {
+    this.connections.cancelDial();
+  }
+
+  established(negotiated: Negotiated): void {
+    const { rib } = this.context;
+    const { peerAs, peerRouterId } = negotiated;
+    const localAddress = this.connections.current?.local.address ?? new Uint8Array(0);
+    const { extendedNextHop } = negotiated;
+    this.facts = { peerAs, localAddress, extendedNextHop };
+    this.hasIgnored = false;
+    this.refreshRibSettings();
+    rib.peerUp(this.ribId, peerRouterId, sendSettings(negotiated));
+    this.context.gate?.peerUp(this.name, negotiated.gracefulRestart?.restarting);
+    this.emit({ event: 'peer_up', address: this.config.addressText, peer_as: peerAs });
+  }
+
+  down({ kind, text }: SessionDown, kept: readonly boolean[]): void {
+    this.downAtMs = this.now();
+    this.context.rib.peerDown(this.ribId, kept);
+    this.context.gate?.peerDown(this.name);
+    this.context.readiness.peerDown(this.name);
+    const { addressText: address } = this.config;
+    this.emit({ event: 'peer_down', address, reason: kind, text });
+    for (const { family } of families) if (kept[family]) this.tellStale(family, 'kept');
+  }
+
+  stale(family: Family, event: StaleEvent): void {
+    const { rib, stirred } = this.context;
+    this.tellStale(family, event);
+    if (event === 'over') rib.endStale(this.ribId, family);
+    else rib.keepLongLived(this.ribId, family);
+    stirred(this.session);
+  }
+
+  update(update: Update, now: number): void {
+    this.context.propagation.read(now);
+    const { rib, gate, maxPaths, readiness } = this.context;
+    const reached = rib.update(this.ribId, update, now);
+    if (gate?.isOpen === false) gate.update(this.name, update);
+    if (update.endOfRib !== undefined) readiness.endOfRib(this.name, update.endOfRib);
+    if (rib.pathCount > maxPaths) this.context.tooManyPaths();
+    if (reached !== undefined) this.limitReached(reached);
+  }
+
+  routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
+    const { rib } = this.context;
+    switch (subtype) {
+      case 'request':
+        return this.sendAgain(family);
+      case 'begin':
+        return this.markStale(family);
+      case 'end':
+        rib.endStale(this.ribId, family);
+        return this.context.stirred(this.session);
+      default:
+        return subtype satisfies never;
+    }
+  }
+
+  stateChanged(from: State, to: State): void {
+    this.statistics.stateSinceMs = this.now();
+    this.emit({ event: 'peer_state', old_state: stateName(from), new_state: stateName(to) });
+  }
+
+  notification(
+    direction: 'sent' | 'received',
+    code: number,
+    subcode: number,
+    data: Uint8Array,
+    text: string,
+  ): void {
+    const isSent = direction === 'sent';
+    this.statistics.countNotification(isSent ? 'out' : 'in', code, subcode);
+    if (isSent && code === 3) {
+      this.updateError({ attribute: 'update', outcome: 'session_reset', text }, data);
+    }
+    this.emit({ event: 'notification', direction, code, subcode, text });
+  }
+
+  timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void {
+    this.context.timerJudged(timer, latenessMs);
+  }
+
+  warning(text: string): void {
+    this.emit({ event: 'warning', text });
+  }
+
+  internalError(error: unknown): void {
+    this.context.internalError(error, false);
+  }
+
+  private updateError(error: UpdateError, bytes: Uint8Array, isTold = false): void {
+    const { attribute, outcome: action, text } = error;
+    this.statistics.updateErrors[action]++;
+    if (!this.updateErrors.add(error, bytes, this.now()) || isTold) return;
+    this.emit({ event: 'update_error', action, reason: attribute, text });
+  }
+
+  private now(): number {
+    return this.context.clock.monotonic();
+  }
+
+  private emit(event: PeerEvent): void {
+    this.context.events.emit({ ...event, peer: this.name } as DaemonEvent);
+  }
+
+  private tellStale(family: Family, event: StaleEvent | 'kept'): void {
+    const { stale } = this.context.rib.peer(this.ribId).counts[family];
+    const text = staleText(stale, familyNames[family], event);
+    if (text !== undefined) this.warning(text);
+  }
+
+  private sendAgain(family: Family): void {
+    const enhanced = this.session.negotiated?.enhancedRouteRefresh === true;
+    this.context.rib.sendAgain(this.ribId, family, enhanced);
+    this.context.stirred(this.session);
+  }
+
+  private markStale(family: Family): void {
+    const { rib } = this.context;
+    const rows = rib.families[family].tables.paths.limit;
+    if (this.marking.spend(rows, this.now())) return rib.markStale(this.ribId, family);
+    this.warning('BoRR ignored: it comes too often (RFC 7313)');
+  }
+
+  private setLagging(isLagging: boolean): void {
+    this.context.rib.setLagging(this.ribId, isLagging);
+    this.context.stirred(this.session);
+  }
+
+  private refreshRibSettings(): void {
+    const settings = this.makeRibSettings();
+    const isSame = (Object.keys(settings) as (keyof RibPeerSettings)[]).every(
+      (key) => settings[key] === this.ribSettings?.[key],
+    );
+    if (isSame) return;
+    this.ribSettings = settings;
+    this.context.rib.replaceSettings(this.ribId, settings);
+  }
+
+  private makeRibSettings(): RibPeerSettings {
+    return ribSettings(this.config, this.facts, this.context, this.ribSettings);
+  }
+}

@@ -1,0 +1,67 @@
+import type { UpdateErrorAction } from '#api/api.ts';
+
+/** How many are kept, and how much of each. */
+const maxKept = 16;
+const maxBytes = 4096;
+/** The same fault is told once in this time, however often it comes. */
+const quietMs = 60_000;
+
+/** What was wrong with an UPDATE (RFC 7606). */
+export interface UpdateError {
+  /** As in `malformed:…`; `update` where it was none of one attribute. */
+  readonly attribute: string;
+  readonly outcome: UpdateErrorAction;
+  /** For people, one line. */
+  readonly text: string;
+}
+
+export interface KeptUpdateError extends UpdateError {
+  /** The path attributes it came with, or the data of the NOTIFICATION; cut at 4096. */
+  readonly bytes: Uint8Array;
+  /** Before the cut. */
+  readonly lengthBytes: number;
+  /** How often these very bytes came, one after another. */
+  readonly count: number;
+  /** Tick of the last time. */
+  readonly atMs: number;
+}
+
+/** The last faulty UPDATEs of a peer, 64 KiB at most. */
+export class UpdateErrors {
+  private kept: KeptUpdateError[] = [];
+  private readonly toldAtMs = new Map<string, number>();
+
+  /** Newest last. */
+  get list(): readonly KeptUpdateError[] {
+    return this.kept;
+  }
+
+  /** Keeps a copy of `bytes`. True where it is news: a fault of this kind was not told just now. */
+  add(error: UpdateError, bytes: Uint8Array, nowMs: number): boolean {
+    const last = this.kept.at(-1);
+    const cut = bytes.subarray(0, maxBytes);
+    if (last !== undefined && isSame(last, error, cut)) {
+      this.kept[this.kept.length - 1] = { ...last, count: last.count + 1, atMs: nowMs };
+    } else {
+      const kept = { ...error, bytes: cut.slice(), lengthBytes: bytes.length };
+      this.kept = [...this.kept.slice(1 - maxKept), { ...kept, count: 1, atMs: nowMs }];
+    }
+    return this.isNews(`${error.outcome} ${error.attribute}`, nowMs);
+  }
+
+  private isNews(kind: string, nowMs: number): boolean {
+    if (nowMs - (this.toldAtMs.get(kind) ?? -Infinity) < quietMs) return false;
+    this.toldAtMs.set(kind, nowMs);
+    return true;
+  }
+}
+
+function isSame(kept: KeptUpdateError, error: UpdateError, bytes: Uint8Array): boolean {
+  return (
+    kept.attribute === error.attribute &&
+    kept.outcome === error.outcome &&
+    kept.text === error.text &&
+    kept.bytes.length === bytes.length &&
+    kept.bytes.every((byte, at) => byte === bytes[at])
+  );
+}

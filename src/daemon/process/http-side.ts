@@ -1,0 +1,66 @@
+import type { Config } from '#config/config.ts';
+import type { HttpListeners, HttpParts, OpenHttp } from '#http/listen.ts';
+import type { Log } from '#log/log.ts';
+import { DaemonCommands } from '../changes/commands.ts';
+import { DaemonQueries } from '../views/daemon-queries.ts';
+import type { Daemon } from '../daemon.ts';
+import type { Change, Surroundings } from '../changes/reloads.ts';
+
+/** What watches the daemon and follows its configuration: the log, and the HTTP listeners. */
+export class HttpSide implements Surroundings {
+  readonly commands: DaemonCommands;
+  readonly queries: DaemonQueries;
+  private readonly daemon: Daemon;
+  private readonly log: Log;
+  private readonly parts: HttpParts;
+  private opened: OpenHttp | undefined;
+
+  constructor(daemon: Daemon, log: Log, revision: string) {
+    this.daemon = daemon;
+    this.log = log;
+    this.commands = new DaemonCommands(daemon, this);
+    this.queries = new DaemonQueries(daemon, this.commands.reloads);
+    const { queries, commands } = this;
+    const { events, clock } = daemon;
+    this.parts = { queries, commands, events, clock, revision };
+  }
+
+  async open(config: Config): Promise<void> {
+    // Its libraries take half of the start.
+    const { openHttp } = await import('#http/listen.ts');
+    this.opened = await openHttp(this.parts, listenersOf(config));
+    for (const address of this.opened.addresses) {
+      const what = address === config.control.socket ? 'control' : 'http';
+      this.daemon.events.emit({ event: 'listening', address, what });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.opened?.close();
+    this.opened = undefined;
+  }
+
+  async giveControlTo(owner: { readonly uid: number; readonly gid: number }): Promise<void> {
+    await this.opened?.giveControlTo(owner);
+  }
+
+  async prepare(config: Config): Promise<Change> {
+    const change = await this.opened?.change(listenersOf(config));
+    return {
+      commit: () => {
+        this.log.setLevel(config.log.level);
+        change?.commit();
+      },
+      rollback: async () => change?.rollback(),
+    };
+  }
+}
+
+function listenersOf({ http, control }: Config): HttpListeners {
+  const { listen, token } = http;
+  return {
+    tcp: listen,
+    ...(token !== undefined && { token: token.reveal() }),
+    control: control.socket,
+  };
+}

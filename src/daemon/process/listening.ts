@@ -1,0 +1,29 @@
+import type { Config } from '#config/config.ts';
+import type { ListenAt } from '#net/listener.ts';
+import { everyAddress } from '#net/listener.ts';
+import type { Md5Entry } from '#net/md5-keys.ts';
+import { parseAddress } from '#text/text.ts';
+
+/** Where BGP is listened for. */
+export function placesOf({ listen }: Config): readonly ListenAt[] {
+  return listen.length > 0 ? listen : everyAddress(179);
+}
+
+/**
+ * The TCP MD5 keys of all who may call. The kernel takes the longest match: a peer's own key before
+ * that of a range around it. Two peers with one link-local address have one key.
+ */
+export function md5Entries({ peers, peerRanges }: Config): Md5Entry[] {
+  const ofPeers = peers.flatMap(({ name, address, password }): Md5Entry[] =>
+    password === undefined ? [] : [{ owner: `peer ${name}`, address, key: password.reveal() }],
+  );
+  const ofRanges = peerRanges.flatMap(({ range, rangeText, password }): Md5Entry[] => {
+    if (password === undefined) return [];
+    const [network] = rangeText.split('/');
+    const { lengthBits } = range;
+    const owner = `range ${rangeText}`;
+    return [{ owner, address: parseAddress(network), lengthBits, key: password.reveal() }];
+  });
+  const once = new Map(ofPeers.map((entry) => [entry.address.join(), entry]));
+  return [...once.values(), ...ofRanges];
+}

@@ -1,0 +1,36 @@
+import type { User } from '#os/user.ts';
+import { findUser, joinGroupsOf } from '#os/user.ts';
+
+/** `user` of the configuration cannot be had; the message says why. */
+export class PrivilegeError extends Error {}
+
+/**
+ * Who `name` is, for a process that is to become that user: `undefined` if it is so already. To be
+ * asked before anything is opened. Throws PrivilegeError.
+ */
+export function userToBecome(name: string): User | undefined {
+  const user = findUser(name);
+  if (user === undefined) throw new PrivilegeError(`user: this machine has no user ${name}`);
+  if (process.getuid?.() === user.uid) return undefined;
+  if (process.geteuid?.() === 0) return user;
+  throw new PrivilegeError(
+    `user: only root can become ${name}; start as root, or as ${name} and leave user out`,
+  );
+}
+
+/** For good: every group and right of root is gone, and none can come back. */
+export function become(user: User): void {
+  joinGroupsOf(user);
+  process.setgid?.(user.gid);
+  process.setuid?.(user.uid);
+  if (canReturn()) throw new PrivilegeError(`user: root could not be left for ${user.name}`);
+}
+
+function canReturn(): boolean {
+  try {
+    process.setuid?.(0);
+    return true;
+  } catch {
+    return false;
+  }
+}

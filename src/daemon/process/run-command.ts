@@ -1,0 +1,50 @@
+import type { Clock } from '#clock.ts';
+import { loadConfig } from '#config/load.ts';
+import type { ConfigProblem } from '#api/api.ts';
+import { isOperators } from '../changes/operator-error.ts';
+import { runDaemon } from './run.ts';
+
+export interface RunCommandOptions {
+  readonly config: string;
+  readonly version: string;
+  /** The commit that the program was built from. */
+  readonly revision: string;
+  readonly clock: Clock;
+  /** SIGTERM or SIGINT has come. */
+  readonly signal: AbortSignal;
+  /** Calls back at each SIGHUP. */
+  readonly onHangUp: (reload: () => void) => void;
+  /** Calls back with what nobody caught. */
+  readonly onBug: (handle: (error: unknown) => void) => void;
+  readonly problems: (problems: readonly ConfigProblem[]) => void;
+  readonly warn: (text: string) => void;
+}
+
+/** Exit status of `run`: 0 after a signal, 1 if it cannot start, 70 after an internal error. */
+export async function runCommand(options: RunCommandOptions): Promise<number> {
+  const { clock, version, revision, signal } = options;
+  const loaded = loadConfig(options.config);
+  if (!loaded.ok) {
+    options.problems(loaded.problems);
+    return 1;
+  }
+  // A SIGHUP while the daemon starts must not end it: the reload follows.
+  let wantsReload = false;
+  let reload = (): void => {
+    wantsReload = true;
+  };
+  options.onHangUp(() => reload());
+  try {
+    const running = await runDaemon(loaded.config, { clock, version, revision });
+    options.onBug((error) => running.fail(error));
+    reload = () => running.reload();
+    if (wantsReload) reload();
+    if (signal.aborted) await running.stop();
+    else signal.addEventListener('abort', () => void running.stop(), { once: true });
+    return (await running.ended) ? 0 : 70;
+  } catch (error) {
+    if (!isOperators(error)) throw error;
+    options.warn(error.message);
+    return 1;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Clock } from '#clock.ts';
+import { monotonicUsec } from '#clock.ts';
+import type { Config } from '#config/config.ts';
+import { requireFree } from '#http/control-socket.ts';
+import { makeStateDir } from '#history/state-file.ts';
+import { createLog } from '#log/log.ts';
+import { mapLargeBlocks, trimMemory } from '#os/memory.ts';
+import { sdNotify } from '#net/socket.ts';
+import type { Queries, StatusView } from '#api/api.ts';
+import { Daemon } from '../daemon.ts';
+import { HttpSide } from './http-side.ts';
+import { become, userToBecome } from './privileges.ts';
+import { Progress } from './progress.ts';
+import { ServiceManager } from './systemd.ts';
+import { handedOver } from './socket-activation.ts';
+
+export interface RunOptions {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly revision: string;
+}
+
+/** A daemon that runs, with everything that watches it. */
+export interface Running {
+  /** SIGHUP. */
+  reload(): void;
+  /** SIGTERM, SIGINT: Cease to all, everything closed. */
+  stop(): Promise<void>;
+  /** Something was thrown that nobody caught: told, Cease to all, the end. */
+  fail(error: unknown): void;
+  /** Settles when the daemon has ended: true when by `stop`, false after an internal error. */
+  readonly ended: Promise<boolean>;
+}
+
+/**
+ * Starts the whole of it: BGP first, since nodes that call in vain wait longer each time, then HTTP,
+ * whose libraries take half of the start; then the rights for that are given up. Rejects with an error
+ * that is the operator's when something cannot be opened or had; then nothing is left open.
+ */
+export async function runDaemon(
+  config: Config,
+  { clock, version, revision }: RunOptions,
+): Promise<Running> {
+  mapLargeBlocks();
+  const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
+  const { user, stateDir } = config;
+  const becoming = user === undefined ? undefined : userToBecome(user);
+  const handedSockets = handedOver(process.env, process.pid);
+  const daemon = new Daemon(config, {
+    clock,
+    version,
+    handedSockets,
+    onFatal: () => fatal(),
+  });
+  const log = await createLog(config.log, daemon.events);
+  const fatal = (): void => {
+    log.close();
+    end(false);
+  };
+  const http = new HttpSide(daemon, log, revision);
+  try {
+    await requireFree(config.control.socket);
+    if (becoming !== undefined && stateDir !== undefined) makeStateDir(stateDir, becoming);
+    await daemon.start();
+    await http.open(config);
+    if (becoming !== undefined) {
+      await http.giveControlTo(becoming);
+      become(becoming);
+    }
+  } catch (error) {
+    await http.close();
+    await daemon.stop();
+    log.close();
+    throw error;
+  }
+  const manager = serviceManager(daemon, http.queries);
+  manager.ready();
+  trimMemory();
+  return {
+    reload: () => void manager.reloading(() => http.commands.reload()),
+    stop: async () => {
+      manager.stopping();
+      await daemon.stop();
+      await http.close();
+      log.close();
+      end(true);
+    },
+    fail: (error) => daemon.internalError(error, true),
+    ended,
+  };
+}
+
+/** Tells systemd; without it, nobody. */
+function serviceManager(daemon: Daemon, queries: Queries): ServiceManager {
+  const { clock, events } = daemon;
+  const progress = new Progress(daemon.rib);
+  const manager = new ServiceManager({
+    clock,
+    env: process.env,
+    pid: process.pid,
+    send: sdNotify,
+    monotonicUsec,
+    isHealthy: () => progress.isMade(),
+    status: () => statusText(queries.status()),
+    warn: (text) => events.emit({ event: 'warning', text }),
+  });
+  events.subscribe(({ event }) => {
+    if (event === 'peer_up' || event === 'peer_down') manager.statusChanged();
+  });
+  return manager;
+}
+
+/** `ready; 7 of 8 peers established; 9 paths to 3 prefixes`. */
+function statusText({ ready, peers, rib }: StatusView): string {
+  const sessions = `${peers.established} of ${peers.configured} peers established`;
+  return `${ready ? 'ready' : 'not ready'}; ${sessions}; ${rib.paths} paths to ${rib.prefixes} prefixes`;
+}

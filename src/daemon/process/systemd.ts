@@ -1,0 +1,119 @@
+import type { Cancel, Clock } from '#clock.ts';
+
+/** What systemd gives a service of `Type=notify` in its environment (systemd.exec(5)). */
+export interface ServiceManagerEnvironment {
+  readonly NOTIFY_SOCKET?: string | undefined;
+  /** Microseconds without a sign of life after which systemd kills the service. */
+  readonly WATCHDOG_USEC?: string | undefined;
+  /** The process that is to give the signs; absent: whoever reads this. */
+  readonly WATCHDOG_PID?: string | undefined;
+}
+
+export interface ServiceManagerOptions {
+  readonly clock: Clock;
+  readonly env: ServiceManagerEnvironment;
+  readonly pid: number;
+  /** One datagram of sd_notify(3); throws when systemd cannot be reached. */
+  readonly send: (state: string) => void;
+  /** CLOCK_MONOTONIC in microseconds. */
+  readonly monotonicUsec: () => bigint;
+  /** Whether the work goes on: asked once a beat. A beat is given only when it does. */
+  readonly isHealthy: () => boolean;
+  /** One line for `systemctl status`. */
+  readonly status: () => string;
+  /** Called once, if systemd cannot be told. */
+  readonly warn: (text: string) => void;
+}
+
+/** Sessions come and go in bursts: their line is written once for all of them. */
+const statusDelayMs = 500;
+
+/**
+ * Tells systemd how the daemon is: ready, reloading, stopping, alive. That the beat's timer fires shows
+ * that the event loop turns; `isHealthy` says whether it gets anywhere. Does nothing under no manager.
+ */
+export class ServiceManager {
+  private readonly options: ServiceManagerOptions;
+  private readonly isPresent: boolean;
+  private lastStatus = '';
+  private hasWarned = false;
+  private isStopping = false;
+  private isStatusDue = false;
+  private cancelBeat: Cancel | undefined;
+
+  constructor(options: ServiceManagerOptions) {
+    this.options = options;
+    const { NOTIFY_SOCKET: path } = options.env;
+    this.isPresent = path !== undefined && path !== '';
+  }
+
+  /** Once, when the listeners are open: from here on the beats of the watchdog are owed. */
+  ready(): void {
+    this.send(`READY=1\n${this.statusLine()}`);
+    const intervalMs = watchdogMs(this.options.env, this.options.pid);
+    if (!this.isPresent || intervalMs === undefined) return;
+    // Half of it, as sd_watchdog_enabled(3) recommends.
+    this.cancelBeat = this.options.clock.every(intervalMs / 2, () => this.beat());
+  }
+
+  /** While `action` runs the service counts as reloading. Passes on what becomes of it. */
+  async reloading<Result>(action: () => Promise<Result>): Promise<Result> {
+    if (this.isPresent) {
+      const usec = this.options.monotonicUsec();
+      this.send(`RELOADING=1\nMONOTONIC_USEC=${usec}\nSTATUS=reloading`);
+    }
+    try {
+      return await action();
+    } finally {
+      if (!this.isStopping) this.send(`READY=1\n${this.statusLine()}`);
+    }
+  }
+
+  /** Something that the status line tells has changed. */
+  statusChanged(): void {
+    if (!this.isPresent || this.isStatusDue || this.isStopping) return;
+    this.isStatusDue = true;
+    this.options.clock.after(statusDelayMs, () => {
+      this.isStatusDue = false;
+      if (!this.isStopping && this.options.status() !== this.lastStatus) {
+        this.send(this.statusLine());
+      }
+    });
+  }
+
+  /** From here on TimeoutStopSec counts, no watchdog. */
+  stopping(): void {
+    this.isStopping = true;
+    this.cancelBeat?.();
+    this.send('STOPPING=1\nSTATUS=stopping');
+  }
+
+  private beat(): void {
+    if (this.options.isHealthy()) this.send('WATCHDOG=1');
+  }
+
+  private statusLine(): string {
+    this.lastStatus = this.options.status();
+    return `STATUS=${this.lastStatus}`;
+  }
+
+  private send(state: string): void {
+    if (!this.isPresent) return;
+    try {
+      this.options.send(state);
+    } catch (error) {
+      if (this.hasWarned) return;
+      this.hasWarned = true;
+      const text = error instanceof Error ? error.message : String(error);
+      this.options.warn(`systemd cannot be told how the daemon is: ${text}`);
+    }
+  }
+}
+
+/** The watchdog's interval; undefined when there is none, or when it waits for another process. */
+function watchdogMs(env: ServiceManagerEnvironment, pid: number): number | undefined {
+  const { WATCHDOG_USEC: usec, WATCHDOG_PID: whose } = env;
+  if (usec === undefined || !/^[1-9]\d*$/.test(usec)) return undefined;
+  if (whose !== undefined && whose !== String(pid)) return undefined;
+  return Number(usec) / 1000;
+}

@@ -1,0 +1,153 @@
+import { timestamp } from '#clock.ts';
+import { withoutEffect } from '#config/schema/unsupported.ts';
+import type {
+  ExplainView,
+  Page,
+  PageRequest,
+  PathView,
+  PeerTable,
+  PeerView,
+  Queries,
+  ReadyView,
+  RouteQuery,
+  ServiceView,
+  StatusView,
+} from '#api/api.ts';
+import type { MetricsView } from '#api/metrics.ts';
+import { families } from '#wire/constants.ts';
+import type { Daemon } from '../daemon.ts';
+import type { Reloads } from '../changes/reloads.ts';
+import { PathViews } from './path-views.ts';
+import { PeerViews } from './peer-views.ts';
+import { ServiceViews } from './service-views.ts';
+import { RibQueries } from './rib-queries.ts';
+
+/** The daemon as HTTP sees it. */
+export class DaemonQueries implements Queries {
+  private readonly daemon: Daemon;
+  private readonly reloads: Pick<Reloads, 'confirmBy'>;
+  private readonly peerViews: PeerViews;
+  private readonly ribQueries: RibQueries;
+  private readonly serviceViews: ServiceViews;
+
+  constructor(daemon: Daemon, reloads: Pick<Reloads, 'confirmBy'>) {
+    const { rib, clock, peers } = daemon;
+    this.daemon = daemon;
+    this.reloads = reloads;
+    this.peerViews = new PeerViews(rib, clock);
+    this.serviceViews = new ServiceViews(rib, peers, daemon.services);
+    const pathViews = new PathViews(rib, clock, (id) => peers.withId(id));
+    this.ribQueries = new RibQueries(rib, peers, pathViews, this.peerViews);
+  }
+
+  status(): StatusView {
+    const { config, clock, rib, peers, startedMs } = this.daemon;
+    const { file, hash } = config;
+    const { ready, degraded } = this.ready();
+    const sum = (of: (tables: (typeof rib.families)[number]['tables']) => number): number =>
+      rib.families.reduce((total, { tables }) => total + of(tables), 0);
+    const unused = withoutEffect(config);
+    const { confirmBy } = this.reloads;
+    return {
+      version: this.daemon.version,
+      router_id: config.routerIdText,
+      local_as: config.localAs,
+      started_at: this.daemon.startedAt,
+      uptime_s: Math.floor((clock.monotonic() - startedMs) / 1000),
+      ready,
+      ...(degraded !== undefined && { degraded }),
+      config: {
+        file,
+        hash,
+        loaded_at: timestamp(this.daemon.configLoadedWallMs),
+        last_reload_ok: this.daemon.lastReloadOk,
+        ...(confirmBy !== undefined && { confirm_by: confirmBy }),
+      },
+      peers: {
+        configured: [...peers].filter(({ config: { range }, isUp }) => range === undefined || isUp)
+          .length,
+        established: [...peers].filter(({ session }) => session.state === 'Established').length,
+      },
+      rib: {
+        version: rib.version,
+        prefixes: sum(({ locRib }) => locRib.prefixes),
+        paths: sum(({ locRib }) => locRib.acceptedPaths),
+      },
+      listening: this.daemon.listening,
+      unknown_sources: this.daemon.callers.unknown,
+      ...(unused.length > 0 && { without_effect: unused }),
+    };
+  }
+
+  ready(): ReadyView {
+    return this.daemon.readiness.view();
+  }
+
+  peers(): PeerView[] {
+    return this.ribQueries.peers();
+  }
+
+  peer(nameOrAddress: string): PeerView | undefined {
+    return this.ribQueries.peer(nameOrAddress);
+  }
+
+  routes(query: RouteQuery, page: PageRequest): Page<PathView> {
+    return this.ribQueries.routes(query, page);
+  }
+
+  peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined {
+    return this.ribQueries.peerRoutes(peer, table, page);
+  }
+
+  explain(prefix: string, peer?: string): ExplainView | undefined {
+    return this.ribQueries.explain(prefix, peer);
+  }
+
+  services(): ServiceView[] {
+    return this.daemon.config.services.map((service) => this.serviceViews.service(service));
+  }
+
+  service(name: string): ServiceView | undefined {
+    const service = this.daemon.config.services.find((row) => row.name === name);
+    return service === undefined ? undefined : this.serviceViews.service(service);
+  }
+
+  config(): unknown {
+    return this.daemon.config.asWritten;
+  }
+
+  version(): string {
+    const { startedWallMs, config, rib } = this.daemon;
+    return `${startedWallMs.toString(36)}-${config.hash}-${rib.version}`;
+  }
+
+  metrics(): MetricsView {
+    const { config, lastReloadOk, configLoadedWallMs, rib, lateness } = this.daemon;
+    return {
+      peers: [...this.daemon.peers].map((peer) => this.peerViews.metrics(peer)),
+      families: families.map(({ family, name }) => {
+        const { tables } = rib.families[family];
+        return {
+          family: name,
+          prefixes: tables.locRib.prefixes,
+          paths: tables.locRib.acceptedPaths,
+          best_changes: tables.locRib.bestChanges,
+          memory_bytes: tables.bytes,
+        };
+      }),
+      config: {
+        hash: config.hash,
+        last_reload_ok: lastReloadOk,
+        last_reload_success_s: configLoadedWallMs / 1000,
+      },
+      update_propagation_seconds: this.daemon.propagation.view(),
+      failover_seconds: this.daemon.services.histogramViews(),
+      service_series_dropped: this.daemon.services.dropped,
+      best_path_seconds: this.daemon.bestPathSeconds.view(),
+      timer_lateness_seconds: {
+        keepalive: lateness.keepalive.view(),
+        hold: lateness.hold.view(),
+      },
+    };
+  }
+}

@@ -1,0 +1,108 @@
+import type { JudgeTrace } from '#policy/policy.ts';
+import type { StepName } from '#rib/decision.ts';
+import type { Candidate, ClientOutcome } from '#rib/explain.ts';
+import { explainClient, explainPaths } from '#rib/explain.ts';
+import type { FamilyRib } from '#rib/family-rib.ts';
+import type { PeerId, PrefixId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import type { Rib } from '#rib/rib.ts';
+import { formatPrefix, formatRouterId } from '#text/text.ts';
+import type { CandidateView, ExplainView, ExportView, RuleView } from '#api/api.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+import type { RunningPeers } from '../peers/running-peers.ts';
+import type { PathViews } from './path-views.ts';
+
+/** Makes the JSON of `explain` from the decision's and the judges' own traces. */
+export class ExplainViews {
+  private readonly rib: Rib;
+  private readonly running: RunningPeers;
+  private readonly paths: PathViews;
+
+  constructor(rib: Rib, running: RunningPeers, paths: PathViews) {
+    this.rib = rib;
+    this.running = running;
+    this.paths = paths;
+  }
+
+  /** `undefined` for a prefix that nobody announces; `client`: only what that one is sent. */
+  explain(prefix: Prefix, client?: RunningPeer): ExplainView | undefined {
+    const family = this.rib.families[prefix.family];
+    const id = family.tables.prefixes.find(prefix);
+    if (id === none) return undefined;
+    const candidates = explainPaths(this.rib, family, id);
+    const best = candidates[0]?.rank === 1 ? candidates[0] : undefined;
+    const clients = [...this.running].filter((peer) => peer.config.export !== 'none');
+    const asked = client === undefined ? clients : [client];
+    return {
+      prefix: formatPrefix(prefix),
+      ...(best !== undefined && { best: this.paths.path(family, best.path, 1) }),
+      candidates: candidates.map((candidate) => this.candidate(family, candidate)),
+      exports: asked.map((peer) => this.export(family, id, peer)),
+    };
+  }
+
+  outcome(family: FamilyRib, prefix: PrefixId, client: PeerId): ClientOutcome {
+    return explainClient(family, prefix, client);
+  }
+
+  private candidate(family: FamilyRib, candidate: Candidate): CandidateView {
+    const { path, rank, lost, winsWithMed, judged } = candidate;
+    return {
+      ...this.paths.path(family, path, rank),
+      ...(lost !== undefined && {
+        lost_at: lost.step,
+        ours: this.stepValue(lost.step, lost.ours),
+        winners: this.stepValue(lost.step, lost.winners),
+      }),
+      ...(winsWithMed !== undefined && { would_win_if: `its MED is at most ${winsWithMed}` }),
+      ...ruleView(judged),
+    };
+  }
+
+  private export(family: FamilyRib, prefix: PrefixId, peer: RunningPeer): ExportView {
+    const { reason, sent, judged } = this.outcome(family, prefix, peer.ribId);
+    const isUp = this.rib.peer(peer.ribId).isUp(family.tables.family);
+    return {
+      peer: peer.name,
+      ...(sent !== undefined &&
+        isUp &&
+        !peer.config.shadow && { sent: this.paths.advertised(family, sent.path, sent.attrs) }),
+      reason: clientReason(peer, isUp, reason),
+      ...ruleView(judged),
+    };
+  }
+
+  /** As an operator reads it: the decision keeps what is higher-is-better negated. */
+  private stepValue(step: StepName, value: number): string | number {
+    switch (step) {
+      case 'drained':
+        return value === 0 ? 'no' : 'yes';
+      case 'local_pref':
+        return -value;
+      case 'origin':
+        return ['igp', 'egp', 'incomplete'][value];
+      case 'router_id':
+        return formatRouterId(value);
+      case 'peer_address':
+        return this.addressOfRank(value);
+      default:
+        return value;
+    }
+  }
+
+  private addressOfRank(rank: number): string {
+    const peer = [...this.running].find((row) => this.rib.ranks.addressRank(row.ribId) === rank);
+    return peer?.config.addressText ?? String(rank);
+  }
+}
+
+/** What stands before all reasons of policy: nobody is there, or nothing is to be sent yet. */
+function clientReason(peer: RunningPeer, isUp: boolean, reason: string): string {
+  if (!isUp) return 'peer_down';
+  return peer.config.shadow && reason === 'sent' ? 'shadow' : reason;
+}
+
+function ruleView(judged: JudgeTrace | undefined): { rule?: RuleView } {
+  return judged?.rule === undefined ? {} : { rule: { ...judged.rule } };
+}

@@ -1,0 +1,16 @@
+import type { State } from '#session/fsm.ts';
+import type { StateName } from '#api/api.ts';
+
+const stateNames = {
+  Idle: 'idle',
+  Connect: 'connect',
+  Active: 'active',
+  OpenSent: 'open_sent',
+  OpenConfirm: 'open_confirm',
+  Established: 'established',
+} as const satisfies Record<State, StateName>;
+
+/** The state as the API, the metrics and the log spell it. */
+export function stateName(state: State): StateName {
+  return stateNames[state];
+}

@@ -1,0 +1,143 @@
+import { rejectReasons } from '#policy/policy.ts';
+import type { FamilyRib } from '#rib/family-rib.ts';
+import type { AttrsId, PathId, PeerId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import { Staleness } from '#rib/tables/path-table.ts';
+import { scratchPrefix } from '#rib/tables/prefix-table.ts';
+import type { Rib } from '#rib/rib.ts';
+import type { Clock } from '#clock.ts';
+import { timestamp } from '#clock.ts';
+import {
+  formatAddress,
+  formatCommunity,
+  formatExtCommunity,
+  formatHex,
+  formatLargeCommunity,
+  formatPrefix,
+} from '#text/text.ts';
+import type { PathView } from '#api/api.ts';
+import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+
+const originNames = ['igp', 'egp', 'incomplete'] as const;
+
+/** Makes the JSON of paths from ids. */
+export class PathViews {
+  private readonly rib: Rib;
+  private readonly clock: Clock;
+  private readonly peerOf: (id: PeerId) => RunningPeer | undefined;
+
+  constructor(rib: Rib, clock: Clock, peerOf: (id: PeerId) => RunningPeer | undefined) {
+    this.rib = rib;
+    this.clock = clock;
+    this.peerOf = peerOf;
+  }
+
+  /** A path as received and judged: attributes as accepted, else as received. `rank` if it is known. */
+  path(family: FamilyRib, path: PathId, rank?: number): PathView {
+    const { paths, locRib } = family.tables;
+    const accepted = paths.accepted(path);
+    const isBest = locRib.bestOf(paths.prefix(path)) === path;
+    return {
+      ...this.identity(family, path),
+      best: isBest,
+      ...((rank !== undefined || isBest) && { rank: rank ?? 1 }),
+      accepted: accepted !== none,
+      ...(accepted === none && { reason: rejectReasons[paths.reason(path)] }),
+      ...(accepted !== none && this.isDrained(family, path) && { drained: true }),
+      ...(paths.staleness(path) !== Staleness.fresh && { stale: true }),
+      ...this.attributes(accepted === none ? paths.received(path) : accepted),
+      ...this.reception(family, path),
+    };
+  }
+
+  /** A path as the peer sent it, before policy. */
+  received(family: FamilyRib, path: PathId): PathView {
+    return { ...this.path(family, path), ...this.attributes(family.tables.paths.received(path)) };
+  }
+
+  /** A path as it leaves for a client. */
+  advertised(family: FamilyRib, path: PathId, attrs: AttrsId): PathView {
+    const { local_pref: _neverSent, ...view } = this.path(family, path);
+    return { ...view, ...this.attributes(attrs) };
+  }
+
+  private identity(
+    family: FamilyRib,
+    path: PathId,
+  ): { prefix: string; peer: string; node?: string } {
+    const { paths, prefixes } = family.tables;
+    const words = prefixes.read(paths.prefix(path), scratchPrefix(family.tables.family));
+    const peer = this.peerOf(paths.peer(path));
+    return {
+      prefix: formatPrefix(words),
+      peer: peer?.name ?? '',
+      ...(peer !== undefined && { node: peer.config.node }),
+    };
+  }
+
+  private reception(family: FamilyRib, path: PathId): { received_at: string; path_id?: number } {
+    const { paths } = family.tables;
+    const agoMs = this.clock.monotonic() - paths.receivedAt(path);
+    const pathId = paths.pathId(path);
+    return {
+      received_at: timestamp(this.clock.wall() - agoMs),
+      ...(pathId !== 0 && { path_id: pathId }),
+    };
+  }
+
+  private isDrained(family: FamilyRib, path: PathId): boolean {
+    const { paths } = family.tables;
+    return this.rib.ranks.demotion(paths.peer(path), this.rib.attrs, paths.accepted(path)) === 1;
+  }
+
+  private attributes(id: AttrsId): AttributesView {
+    return attributesView(this.rib.attrs.read(id));
+  }
+}
+
+type AttributesView = Pick<
+  PathView,
+  | 'next_hop'
+  | 'as_path'
+  | 'origin'
+  | 'med'
+  | 'local_pref'
+  | 'atomic_aggregate'
+  | 'aggregator'
+  | 'communities'
+  | 'large_communities'
+  | 'ext_communities'
+  | 'otc'
+  | 'unknown_attributes'
+>;
+
+function attributesView(route: PathAttributes): AttributesView {
+  const { med, localPref, aggregator, otc } = route;
+  const extended = [...route.extCommunities, ...route.ipv6ExtCommunities];
+  return {
+    next_hop: route.nextHop.length === 0 ? '' : formatAddress(route.nextHop),
+    as_path: route.asPath.flatMap(segmentView),
+    origin: originNames[route.origin],
+    ...(med !== undefined && { med }),
+    ...(localPref !== undefined && { local_pref: localPref }),
+    ...(route.atomicAggregate && { atomic_aggregate: true }),
+    ...(aggregator !== undefined && {
+      aggregator: { asn: aggregator.asn, address: formatAddress(aggregator.address) },
+    }),
+    communities: route.communities.map(formatCommunity),
+    large_communities: route.largeCommunities.map(formatLargeCommunity),
+    ext_communities: extended.map(formatExtCommunity),
+    ...(otc !== undefined && { otc }),
+    unknown_attributes: route.unknown.map(({ type, flags, value }) => ({
+      type,
+      flags,
+      value: formatHex(value),
+    })),
+  };
+}
+
+/** The numbers of a sequence, or a set as an inner list. */
+function segmentView({ kind, asns }: AsPathSegment): (number | number[])[] {
+  return kind === 'set' ? [[...asns]] : [...asns];
+}

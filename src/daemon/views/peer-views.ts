@@ -1,0 +1,282 @@
+import type { Rib } from '#rib/rib.ts';
+import type { Clock } from '#clock.ts';
+import { timestamp } from '#clock.ts';
+import { formatAddress, formatHex, formatRouterId } from '#text/text.ts';
+import type {
+  ErrorView,
+  FamilyName,
+  LimitView,
+  MessageCounts,
+  PeerView,
+  PrefixCounts,
+  UpdateErrorView,
+  StaleView,
+} from '#api/api.ts';
+import type { PeerMetricsView } from '#api/metrics.ts';
+import { rejectReasons } from '#policy/policy.ts';
+import type { PolicyChoice } from '#policy/policy.ts';
+import type { LimitConfig } from '#config/config.ts';
+import type { MessageCounts as SessionCounts } from '#session/host.ts';
+import type { Open } from '#wire/open.ts';
+import { describeCapability } from '#wire/describe-capability.ts';
+import { families } from '#wire/constants.ts';
+import { stateName } from './names.ts';
+import { hintsOf } from './peer-hints.ts';
+import { familyNames } from '../peers/peer-statistics.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+import type { KeptUpdateError } from '../peers/update-errors.ts';
+
+/** Makes the JSON of peers. */
+export class PeerViews {
+  private readonly rib: Rib;
+  private readonly clock: Clock;
+
+  constructor(rib: Rib, clock: Clock) {
+    this.rib = rib;
+    this.clock = clock;
+  }
+
+  peer(peer: RunningPeer): PeerView {
+    const { config, session, statistics } = peer;
+    const { peerAs } = peer;
+    const hints = hintsOf(peer, this.clock.monotonic());
+    return {
+      name: config.name,
+      ...(config.description !== undefined && { description: config.description }),
+      ...(config.group !== undefined && { group: config.group }),
+      address: config.addressText,
+      ...(config.range !== undefined && { range: config.range }),
+      port: config.port,
+      ...(peerAs !== 0 && { peer_as: peerAs }),
+      local_as: config.localAs,
+      kind: config.observer ? 'observer' : config.export === 'none' ? 'source' : 'client',
+      state: stateName(session.state),
+      enabled: peer.isEnabled,
+      ...this.disabledView(peer),
+      since: this.at(statistics.stateSinceMs),
+      uptime_s: Math.floor(this.secondsSince(session.establishedAtMs)),
+      ...this.sessionView(peer),
+      import: policyText(config.import),
+      export: policyText(config.export),
+      prefixes: this.prefixesView(peer),
+      limit: this.limitsView(peer),
+      ...this.staleView(peer),
+      messages: {
+        received: messagesView(session.counters.received),
+        sent: messagesView(session.counters.sent),
+      },
+      flaps: [...session.counters.drops.values()].reduce((sum, count) => sum + count, 0),
+      ...this.lastErrorView(peer),
+      ...(hints.length > 0 && { hints }),
+      node: config.node,
+      ...(config.site !== undefined && { site: config.site }),
+      ...(config.rack !== undefined && { rack: config.rack }),
+    };
+  }
+
+  /** With what is too long for a list of peers. */
+  detail(peer: RunningPeer): PeerView {
+    const errors = peer.updateErrors.list;
+    if (errors.length === 0) return this.peer(peer);
+    return { ...this.peer(peer), update_errors: errors.map((error) => this.updateError(error)) };
+  }
+
+  metrics(peer: RunningPeer): PeerMetricsView {
+    const { session, statistics } = peer;
+    const { counters } = session;
+    const { received, sent } = counters.lastMessageMs;
+    return {
+      view: this.peer(peer),
+      last_state_change_s: this.wallSeconds(statistics.stateSinceMs),
+      established_transitions: counters.establishedTransitions,
+      session_drops: Object.fromEntries(counters.drops),
+      bytes: { ...counters.bytes },
+      notifications: statistics.notificationCounts,
+      update_errors: { ...statistics.updateErrors },
+      last_message_s: {
+        ...(received > 0 && { received: this.wallSeconds(received) }),
+        ...(sent > 0 && { sent: this.wallSeconds(sent) }),
+      },
+      output_queue_bytes: peer.connections.current?.queuedBytes ?? 0,
+      limits: limitsOf(peer),
+      ...this.familyMetrics(peer),
+    };
+  }
+
+  private familyMetrics(peer: RunningPeer): Pick<PeerMetricsView, 'prefix_changes' | 'rejected'> {
+    const prefixChanges: PeerMetricsView['prefix_changes'] = [];
+    const rejected: PeerMetricsView['rejected'] = [];
+    for (const family of peer.config.families) {
+      const counts = this.rib.peer(peer.ribId).counts[family];
+      const name = familyNames[family];
+      const { announcedIn, withdrawnIn, announcedOut, withdrawnOut } = counts;
+      prefixChanges.push(
+        { family: name, direction: 'in', announce: announcedIn, withdraw: withdrawnIn },
+        { family: name, direction: 'out', announce: announcedOut, withdraw: withdrawnOut },
+      );
+      counts.rejected.forEach((count, code) => {
+        if (count > 0) rejected.push({ family: name, reason: rejectReasons[code], count });
+      });
+    }
+    return { prefix_changes: prefixChanges, rejected };
+  }
+
+  private disabledView({ disabled }: RunningPeer): Pick<PeerView, 'disabled'> {
+    if (disabled === undefined) return {};
+    const { sinceWallMs, reason } = disabled;
+    const since = timestamp(sinceWallMs);
+    return { disabled: { since, ...(reason !== undefined && { reason }) } };
+  }
+
+  private sessionView({ session, connections, config }: RunningPeer) {
+    const { negotiated, holdDeadline } = session;
+    const local = connections.current?.local;
+    const agreed = negotiated?.families ?? [];
+    return {
+      ...(local !== undefined && { local_address: formatAddress(local.address, local.zone) }),
+      ...(negotiated !== undefined && {
+        router_id: formatRouterId(negotiated.peerRouterId),
+        hold_time_s: negotiated.holdTimeSec,
+        keepalive_s: negotiated.keepaliveSec,
+      }),
+      ...(holdDeadline !== Infinity && {
+        hold_remaining_s: Math.max(0, (holdDeadline - this.clock.monotonic()) / 1000),
+      }),
+      capabilities: {
+        sent: capabilitiesView(negotiated?.sentOpen),
+        received: capabilitiesView(negotiated?.receivedOpen),
+      },
+      families: (negotiated === undefined
+        ? config.families
+        : families.filter(({ family }) => agreed[family]).map(({ family }) => family)
+      ).map((family) => familyNames[family]),
+    };
+  }
+
+  private staleView({ session, ribId }: RunningPeer): Pick<PeerView, 'graceful_restart'> {
+    const kept = session.gracefulRestart.stale;
+    if (kept.length === 0) return {};
+    const { counts } = this.rib.peer(ribId);
+    const rows = kept.map(({ family, stage, untilMs }) => {
+      const view: StaleView = { stage, stale: counts[family].stale, until: this.at(untilMs) };
+      return [familyNames[family], view];
+    });
+    return { graceful_restart: Object.fromEntries(rows) };
+  }
+
+  private prefixesView(peer: RunningPeer): PeerView['prefixes'] {
+    const perFamily: Partial<Record<FamilyName, PrefixCounts>> = {};
+    const total: PrefixCounts = { ...noPrefixes };
+    for (const family of peer.config.families) {
+      const { received, accepted, blocked, stale } = this.rib.peer(peer.ribId).counts[family];
+      const counts: PrefixCounts = {
+        received,
+        accepted,
+        rejected: received - accepted,
+        blocked,
+        best: this.rib.families[family].tables.locRib.bestCount(peer.ribId),
+        advertised: this.rib.advertisedCount(peer.ribId, family),
+        stale,
+      };
+      perFamily[familyNames[family]] = counts;
+      for (const key of Object.keys(total) as (keyof PrefixCounts)[]) total[key] += counts[key];
+    }
+    return { ...total, per_family: perFamily };
+  }
+
+  /** Of the family that is nearest to its limit. */
+  private limitsView(peer: RunningPeer): PeerView['limit'] {
+    const { maxPrefix, maxPrefixReceived } = peer.config;
+    const accepted = this.nearest(peer, maxPrefix, 'accepted');
+    const received = this.nearest(peer, maxPrefixReceived, 'received');
+    return {
+      ...(accepted !== undefined && { accepted }),
+      ...(received !== undefined && { received }),
+    };
+  }
+
+  private nearest(
+    peer: RunningPeer,
+    limits: readonly (LimitConfig | undefined)[],
+    which: 'accepted' | 'received',
+  ): LimitView | undefined {
+    const rows = peer.config.families.flatMap((family): LimitView[] => {
+      const row = limits[family];
+      const used = this.rib.peer(peer.ribId).counts[family][which];
+      return row === undefined ? [] : [{ limit: row.limit, action: row.action, used }];
+    });
+    return rows.sort((a, b) => b.used / b.limit - a.used / a.limit)[0];
+  }
+
+  private lastErrorView({ session }: RunningPeer): { last_error?: ErrorView } {
+    const { lastError, lastDialFailure } = session;
+    const isDialNewer = (lastDialFailure?.atMs ?? -1) > (lastError?.atMs ?? -1);
+    if (isDialNewer && lastDialFailure !== undefined && session.state !== 'Established') {
+      return { last_error: { at: this.at(lastDialFailure.atMs), text: lastDialFailure.text } };
+    }
+    if (lastError === undefined) return {};
+    const { atMs, text, code, subcode, direction } = lastError;
+    return {
+      last_error: {
+        at: this.at(atMs),
+        text,
+        ...(code !== undefined && { code }),
+        ...(subcode !== undefined && { subcode }),
+        ...(direction !== undefined && { direction }),
+      },
+    };
+  }
+
+  private updateError({ atMs, bytes, lengthBytes, ...error }: KeptUpdateError): UpdateErrorView {
+    return { at: this.at(atMs), ...error, bytes: formatHex(bytes), length: lengthBytes };
+  }
+
+  private secondsSince(atMs: number | undefined): number {
+    return atMs === undefined ? 0 : (this.clock.monotonic() - atMs) / 1000;
+  }
+
+  /** A monotonic time as people read it. */
+  private at(atMs: number): string {
+    return timestamp(this.wallSeconds(atMs) * 1000);
+  }
+
+  private wallSeconds(atMs: number): number {
+    return (this.clock.wall() - (this.clock.monotonic() - atMs)) / 1000;
+  }
+}
+
+const noPrefixes: PrefixCounts = {
+  received: 0,
+  accepted: 0,
+  rejected: 0,
+  blocked: 0,
+  best: 0,
+  advertised: 0,
+  stale: 0,
+};
+
+function capabilitiesView(open: Open | undefined): PeerView['capabilities']['sent'] {
+  return (open?.capabilities ?? []).map((capability) => describeCapability(capability));
+}
+
+function messagesView(counts: SessionCounts): MessageCounts {
+  const { open, update, notification, keepalive, routeRefresh } = counts;
+  return { open, update, notification, keepalive, route_refresh: routeRefresh };
+}
+
+function policyText(choice: PolicyChoice): string {
+  return typeof choice === 'string' ? choice : choice.map(({ name }) => name).join(', ');
+}
+
+function limitsOf(peer: RunningPeer): PeerMetricsView['limits'] {
+  const { maxPrefix, maxPrefixReceived } = peer.config;
+  return peer.config.families.flatMap((family) => {
+    const rows: PeerMetricsView['limits'] = [];
+    const name = familyNames[family];
+    const accepted = maxPrefix[family];
+    const received = maxPrefixReceived[family];
+    if (accepted) rows.push({ family: name, counts: 'accepted', limit: accepted.limit });
+    if (received) rows.push({ family: name, counts: 'received', limit: received.limit });
+    return rows;
+  });
+}

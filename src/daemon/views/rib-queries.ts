@@ -1,0 +1,234 @@
+import { truncate } from '#policy/prefix-bits.ts';
+import type { FamilyRib } from '#rib/family-rib.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import type { Rib } from '#rib/rib.ts';
+import {
+  parseCommunityPattern,
+  parseLargeCommunityPattern,
+  parsePrefix,
+  TextError,
+} from '#text/text.ts';
+import { parseAddressOrPrefix } from '#text/text.ts';
+import type {
+  ExplainView,
+  Lookup,
+  Page,
+  PageRequest,
+  PathView,
+  PeerTable,
+  PeerView,
+  RouteQuery,
+} from '#api/api.ts';
+import { QueryError } from '#api/api.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { ExplainViews } from './explain-views.ts';
+import { familyNames } from '../peers/peer-statistics.ts';
+import type { PeerViews } from './peer-views.ts';
+import type { Range, RowsOf } from './route-listing.ts';
+import { listRoutes, rankedPaths } from './route-listing.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+import type { RunningPeers } from '../peers/running-peers.ts';
+import type { PathViews } from './path-views.ts';
+
+/** What is asked of the RIBs and peers; each answer is made when asked for. */
+export class RibQueries {
+  private readonly rib: Rib;
+  private readonly running: RunningPeers;
+  private readonly paths: PathViews;
+  private readonly peerViews: PeerViews;
+  private readonly explains: ExplainViews;
+
+  constructor(rib: Rib, running: RunningPeers, paths: PathViews, peerViews: PeerViews) {
+    this.rib = rib;
+    this.running = running;
+    this.paths = paths;
+    this.peerViews = peerViews;
+    this.explains = new ExplainViews(rib, running, paths);
+  }
+
+  peers(): PeerView[] {
+    return [...this.running].map((peer) => this.peerViews.peer(peer));
+  }
+
+  peer(nameOrAddress: string): PeerView | undefined {
+    const peer = this.running.find(nameOrAddress);
+    return peer === undefined ? undefined : this.peerViews.detail(peer);
+  }
+
+  /** Accepted paths, best first within a prefix. */
+  routes(query: RouteQuery, page: PageRequest): Page<PathView> {
+    const source = query.peer === undefined ? undefined : this.running.find(query.peer);
+    if (query.peer !== undefined && source === undefined) {
+      throw new QueryError('unknown_peer', `no peer ${query.peer}`);
+    }
+    const hasCommunity = communityTest(query.community);
+    const rowsOf: RowsOf = (family, prefix) =>
+      this.acceptedRows(family, prefix, source?.ribId, query.best === true).filter(hasCommunity);
+    return listRoutes(this.rib, this.rangeOf(query), rowsOf, page);
+  }
+
+  peerRoutes(name: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined {
+    const peer = this.running.find(name);
+    if (peer === undefined) return undefined;
+    return listRoutes(this.rib, { kind: 'all' }, this.rowsOfTable(peer, table), page);
+  }
+
+  explain(text: string, peer?: string): ExplainView | undefined {
+    const client = peer === undefined ? undefined : this.running.find(peer);
+    if (peer !== undefined && client === undefined) {
+      throw new QueryError('unknown_peer', `no peer ${peer}`);
+    }
+    const asked = prefixIn(text);
+    const found = this.longest(asked);
+    return found === undefined ? undefined : this.explains.explain(found, client);
+  }
+
+  private acceptedRows(
+    family: FamilyRib,
+    prefix: PrefixId,
+    source: PeerId | undefined,
+    bestOnly: boolean,
+  ): PathView[] {
+    const { paths } = family.tables;
+    const ranked = rankedPaths(family, prefix);
+    const shown = bestOnly ? ranked.slice(0, 1) : ranked;
+    return shown
+      .filter((path) => source === undefined || paths.peer(path) === source)
+      .map((path) => this.paths.path(family, path, ranked.indexOf(path) + 1));
+  }
+
+  private rowsOfTable(peer: RunningPeer, table: PeerTable): RowsOf {
+    switch (table) {
+      case 'received':
+        return this.rowsFrom(
+          peer,
+          () => true,
+          (family, path) => this.paths.received(family, path),
+        );
+      case 'accepted':
+        return (family, prefix) =>
+          hasPathOf(family, prefix, peer.ribId)
+            ? this.acceptedRows(family, prefix, peer.ribId, false)
+            : [];
+      case 'rejected':
+        return this.rowsFrom(
+          peer,
+          (family, path) => family.tables.paths.accepted(path) === none,
+          (family, path) => this.paths.path(family, path),
+        );
+      case 'advertised':
+        return (family, prefix) => this.advertisedRows(peer, family, prefix);
+      default:
+        return table satisfies never;
+    }
+  }
+
+  private rowsFrom(
+    peer: RunningPeer,
+    isWanted: (family: FamilyRib, path: PathId) => boolean,
+    view: (family: FamilyRib, path: PathId) => PathView,
+  ): RowsOf {
+    return (family, prefix) =>
+      pathsOf(family, prefix, peer.ribId)
+        .filter((path) => isWanted(family, path))
+        .map((path) => view(family, path));
+  }
+
+  /** What the peer has been sent, by the Adj-RIB-Out. */
+  private advertisedRows(peer: RunningPeer, family: FamilyRib, prefix: PrefixId): PathView[] {
+    const { tables, shares, pathAdvertiser } = family;
+    if (!this.rib.peer(peer.ribId).isUp(tables.family)) return [];
+    if (pathAdvertiser.has(peer.ribId)) {
+      return pathAdvertiser.sentTo(peer.ribId, prefix).map(({ path, attrs }) => ({
+        ...this.paths.advertised(family, path, attrs),
+        path_id: path,
+      }));
+    }
+    const attrs = shares.attrsFor(tables.adjRibOut.share(prefix), peer.ribId);
+    if (attrs === none) return [];
+    const sent = this.explains.outcome(family, prefix, peer.ribId).sent;
+    return sent === undefined ? [] : [this.paths.advertised(family, sent.path, attrs)];
+  }
+
+  private rangeOf(query: RouteQuery): Range {
+    const family = query.family === undefined ? -1 : familyNames.indexOf(query.family);
+    if (query.prefix === undefined) {
+      return family < 0 ? { kind: 'all' } : { kind: 'all', family: family as Family };
+    }
+    const prefix = prefixIn(query.prefix);
+    return this.lookUp(prefix, query.lookup ?? (query.prefix.includes('/') ? 'exact' : 'longest'));
+  }
+
+  private lookUp(prefix: Prefix, lookup: Lookup): Range {
+    switch (lookup) {
+      case 'exact':
+        return { kind: 'these', prefixes: [prefix] };
+      case 'longer':
+        return { kind: 'within', network: prefix };
+      case 'shorter':
+        return { kind: 'these', prefixes: shorterOf(prefix) };
+      case 'longest': {
+        const found = this.longest(prefix);
+        return { kind: 'these', prefixes: found === undefined ? [] : [found] };
+      }
+      default:
+        return lookup satisfies never;
+    }
+  }
+
+  /** The longest known prefix that covers the one asked for. */
+  private longest(asked: Prefix): Prefix | undefined {
+    const { prefixes, paths } = this.rib.families[asked.family].tables;
+    return shorterOf(asked).findLast((prefix) => {
+      const id = prefixes.find(prefix);
+      return id !== none && paths.first(id) !== none;
+    });
+  }
+}
+
+/** The prefix and all that cover it, shortest first. */
+function shorterOf(prefix: Prefix): Prefix[] {
+  return Array.from({ length: prefix.lengthBits + 1 }, (_, lengthBits) =>
+    truncate(prefix, lengthBits),
+  );
+}
+
+function pathsOf({ tables }: FamilyRib, prefix: PrefixId, peer: PeerId): PathId[] {
+  const found: PathId[] = [];
+  for (let path = tables.paths.first(prefix); path !== none; path = tables.paths.next(path)) {
+    if (tables.paths.peer(path) === peer) found.push(path);
+  }
+  return found;
+}
+
+function hasPathOf(family: FamilyRib, prefix: PrefixId, peer: PeerId): boolean {
+  return pathsOf(family, prefix, peer).length > 0;
+}
+
+/** An address counts as the prefix of its full length. Throws QueryError `bad_prefix`. */
+function prefixIn(text: string): Prefix {
+  try {
+    return text.includes('/') ? parsePrefix(text) : parseAddressOrPrefix(text);
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw new QueryError('bad_prefix', error.message);
+  }
+}
+
+/** Whether a path has a community of the pattern, standard or large. Throws QueryError `bad_community`. */
+function communityTest(text: string | undefined): (path: PathView) => boolean {
+  if (text === undefined) return () => true;
+  const parts = text.split(':');
+  try {
+    if (parts.length === 3) parseLargeCommunityPattern(text);
+    else parseCommunityPattern(text);
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw new QueryError('bad_community', error.message);
+  }
+  const matches = (community: string): boolean =>
+    community.split(':').every((part, at) => parts[at] === '*' || parts[at] === part);
+  return (path) => (parts.length === 3 ? path.large_communities : path.communities).some(matches);
+}

@@ -1,0 +1,19 @@
+import { PrefixSet } from '#policy/prefix-set.ts';
+import type { ServiceConfig } from '#config/config.ts';
+import type { Prefix } from '#wire/nlri.ts';
+
+/** Which service a prefix belongs to: the first whose patterns it matches. */
+export class ServicePatterns {
+  private readonly services: readonly ServiceConfig[];
+  private readonly patterns: PrefixSet;
+
+  constructor(services: readonly ServiceConfig[]) {
+    this.services = services;
+    this.patterns = new PrefixSet(services.map(({ prefixes }) => prefixes));
+  }
+
+  serviceOf(prefix: Prefix): ServiceConfig | undefined {
+    const [index] = this.patterns.keysOf(this.patterns.classOf(prefix));
+    return index === undefined ? undefined : this.services[index];
+  }
+}

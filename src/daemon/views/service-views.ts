@@ -1,0 +1,96 @@
+import { none } from '#policy/ids.ts';
+import type { PathId } from '#policy/ids.ts';
+import type { FamilyRib } from '#rib/family-rib.ts';
+import type { Rib } from '#rib/rib.ts';
+import type { ServiceConfig } from '#config/config.ts';
+import type { AuditedPath, ServicePath } from '#services/audit.ts';
+import { auditAddress, serviceStates } from '#services/audit.ts';
+import { formatPrefixPattern } from '#text/text.ts';
+import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/api.ts';
+import { rankedPaths } from './route-listing.ts';
+import type { RunningPeers } from '../peers/running-peers.ts';
+import type { ServiceWatch, WatchedAddress } from '../service-watch.ts';
+
+/** Makes the JSON of services: the audit over what the RIB holds now. */
+export class ServiceViews {
+  private readonly rib: Rib;
+  private readonly peers: RunningPeers;
+  private readonly watch: ServiceWatch;
+
+  constructor(rib: Rib, peers: RunningPeers, watch: ServiceWatch) {
+    this.rib = rib;
+    this.peers = peers;
+    this.watch = watch;
+  }
+
+  service(service: ServiceConfig): ServiceView {
+    const addresses = this.watch.addressesOf(service).map((row) => this.address(row));
+    const worst = serviceStates.find((state) => addresses.some((row) => row.state === state));
+    return {
+      name: service.name,
+      state: worst ?? 'absent',
+      min_healthy: service.minHealthy,
+      prefixes: service.prefixes.map(formatPrefixPattern),
+      addresses,
+    };
+  }
+
+  private address({
+    service,
+    prefix,
+    text,
+    home,
+    bestChanges,
+  }: WatchedAddress): ServiceAddressView {
+    const family = this.rib.families[prefix.family];
+    const id = family.tables.prefixes.find(prefix);
+    const ranked = id === none ? [] : rankedPaths(family, id);
+    const paths = ranked.map((path) => this.path(family, path));
+    const audit = auditAddress(service, paths, home);
+    const [best] = audit.paths;
+    return {
+      prefix: text,
+      state: audit.state,
+      findings: audit.findings.map((finding) => finding.text),
+      ...(best !== undefined && { best: best.node }),
+      ...(best?.med !== undefined && { best_med: best.med }),
+      ...(home !== undefined && { home }),
+      ...(audit.isAtHome !== undefined && { at_home: audit.isAtHome }),
+      backups: audit.paths.slice(1).flatMap((row) => (row.isHealthy ? [row.node] : [])),
+      paths: audit.paths.map(pathView),
+      best_changes: bestChanges,
+    };
+  }
+
+  private path({ tables }: FamilyRib, path: PathId): ServicePath {
+    const id = tables.paths.peer(path);
+    const accepted = tables.paths.accepted(path);
+    const peer = this.peers.withId(id);
+    const { attrs, ranks } = this.rib;
+    return {
+      node: peer?.config.node ?? '',
+      peer: peer?.name ?? '',
+      ...(peer?.config.site !== undefined && { site: peer.config.site }),
+      ...(peer?.config.rack !== undefined && { rack: peer.config.rack }),
+      ...(attrs.hasMed(accepted) && { med: attrs.med(accepted) }),
+      isDrained: ranks.demotion(id, attrs, accepted) > 0,
+    };
+  }
+}
+
+function pathView(
+  { node, peer, site, rack, med, band, isHealthy, isDrained }: AuditedPath,
+  index: number,
+): ServicePathView {
+  return {
+    node,
+    peer,
+    ...(med !== undefined && { med }),
+    band,
+    healthy: isHealthy,
+    best: index === 0,
+    ...(isDrained && { drained: true }),
+    ...(site !== undefined && { site }),
+    ...(rack !== undefined && { rack }),
+  };
+}

@@ -1,0 +1,288 @@
+import { pino } from 'pino';
+import type { Cancel, Clock } from '#clock.ts';
+import { systemClock } from '#clock.ts';
+import type { Config, LogLevel } from '#config/config.ts';
+import { StandardOutput } from './log-output.ts';
+import type { DaemonEvent, EventSource } from '#api/events.ts';
+
+/**
+ * Events -> lines (product.md section 5): one line an event, JSON for machines, `msg` in words that
+ * hands know from other daemons. Lines are written at once, or by a reader that is slow as soon as it
+ * takes them, and nothing waits for that.
+ */
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: Config['log']['format'];
+  /** Absent: standard output. */
+  readonly out?: LogOutput;
+  /** The real one. */
+  readonly clock?: Clock;
+}
+
+/** Where lines go, newline included. */
+export interface LogOutput {
+  readonly isTTY?: boolean | undefined;
+  write(line: string): unknown;
+  /** Whether a line is taken at once, and how many were not taken at all since this was set to 0. */
+  readonly hasRoom?: boolean;
+  lost?: number;
+  /** Waits a moment for the reader to take what is left. */
+  flush?(): void;
+}
+
+export interface Log {
+  setLevel(level: LogLevel): void;
+  /** Counts of suppressed lines are written; nothing follows. */
+  close(): void;
+}
+
+/** Lines in a minute about what one peer did wrong, its ups and downs, one prefix; what is more is counted. */
+const linesPerMinute = 20;
+const minuteMs = 60_000;
+
+/** Logs what `events` tells until closed. */
+export async function createLog(options: LogOptions, events: EventSource): Promise<Log> {
+  const { clock = systemClock } = options;
+  const out = options.out ?? new StandardOutput(clock);
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: false,
+      formatters: { level: (level) => ({ level }) },
+    },
+    await destination(out, options),
+  );
+  const limit = new MinuteLimit(clock, ({ who, fields }, { count, last }, at) => {
+    const msg = `%SUPPRESSED: ${who}: ${count} more lines like these in that minute, at last: ${last}`;
+    logger.warn({ time: at, event: 'suppressed', ...fields, count }, msg);
+  });
+  /** Once the reader takes lines again. */
+  const tellLost = (at: string): void => {
+    const { lost: count = 0, hasRoom = true } = out;
+    if (count === 0 || !hasRoom) return;
+    out.lost = 0;
+    const msg = `%SUPPRESSED: ${count} lines are lost: they could not be written at once`;
+    logger.warn({ time: at, event: 'suppressed', count }, msg);
+  };
+  let last = '';
+  const unsubscribe = events.subscribe((event, at) => {
+    tellLost((last = at));
+    const { level, msg } = describe(event);
+    if (!logger.isLevelEnabled(level)) return;
+    const line = oneLine(msg);
+    if (limit.allows(subjectOf(event), line, at))
+      logger[level]({ time: at, ...fieldsOf(event) }, line);
+  });
+  return {
+    setLevel: (level) => (logger.level = level),
+    close: () => {
+      unsubscribe();
+      limit.flush();
+      out.flush?.();
+      tellLost(last);
+    },
+  };
+}
+
+/** A line's level and its text. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly msg: string;
+}
+
+/** The table of texts: what a peer did wrong is warn, a session or a service that moves is info, a state on the way debug. */
+export function describe(event: DaemonEvent): LogLine {
+  switch (event.event) {
+    case 'started':
+      return info(
+        `fingerpost ${event.version} started, router id ${event.router_id}, AS ${event.local_as}`,
+      );
+    case 'listening':
+      return info(`listening on ${event.address} (${event.what})`);
+    case 'peer_up':
+      return info(`%ADJCHANGE: peer ${event.peer} (${event.address}) Up`);
+    case 'peer_down':
+      return info(`%ADJCHANGE: peer ${event.peer} (${event.address}) Down - ${event.text}`);
+    case 'peer_state':
+      return debug(
+        `peer ${event.peer}: ${event.old_state} -> ${event.new_state}${after(': ', event.text)}`,
+      );
+    case 'notification':
+      return warn(
+        `%NOTIFICATION: ${event.direction} ${event.direction === 'sent' ? 'to' : 'from'} peer ` +
+          `${event.peer} ${event.code}/${event.subcode} (${event.text})`,
+      );
+    case 'update_error':
+      return warn(`%UPDATE: peer ${event.peer}: ${event.text} (${event.action})`);
+    case 'limit_hit':
+      return warn(
+        `%MAXPFX: peer ${event.peer}: ${event.family} prefixes reach the limit of ` +
+          `${event.limit} (${event.action})`,
+      );
+    case 'limit_cleared':
+      return info(
+        `%MAXPFX: peer ${event.peer}: ${event.family} prefixes are below the limit again`,
+      );
+    case 'best_changed':
+      return info(
+        `best path of ${event.prefix}: ${pathText(event.old_peer, event.old_med)} -> ` +
+          pathText(event.new_peer, event.new_med),
+      );
+    case 'config_loaded':
+      return info(`configuration ${event.file} loaded${after(': ', event.text)}`);
+    case 'config_refused':
+      return { level: 'error', msg: `configuration ${event.file} refused: ${event.text}` };
+    case 'unknown_source':
+      return warn(`connection from ${event.address} refused: ${event.text}`);
+    case 'warning':
+      return warn(`${event.peer === undefined ? '' : `peer ${event.peer}: `}${event.text}`);
+    case 'stopping':
+      return info(`stopping: ${event.text}`);
+    case 'internal_error':
+      return { level: 'error', msg: `internal error: ${event.text}` };
+    default:
+      return event satisfies never;
+  }
+}
+
+function info(msg: string): LogLine {
+  return { level: 'info', msg };
+}
+
+function warn(msg: string): LogLine {
+  return { level: 'warn', msg };
+}
+
+function debug(msg: string): LogLine {
+  return { level: 'debug', msg };
+}
+
+function after(separator: string, text: string | undefined): string {
+  return text === undefined || text === '' ? '' : separator + text;
+}
+
+/** A peer's shutdown text is printed too: it starts no line and moves no cursor. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+}
+
+function pathText(peer: string | undefined, med: number | undefined): string {
+  if (peer === undefined) return 'none';
+  return med === undefined ? peer : `${peer} (MED ${med})`;
+}
+
+/** All but the text, which `msg` has. */
+function fieldsOf(event: DaemonEvent): Record<string, unknown> {
+  const fields: Record<string, unknown> = { ...event };
+  delete fields['text'];
+  return fields;
+}
+
+/** Lines about the same thing, which are counted together. */
+interface Subject {
+  readonly key: string;
+  readonly who: string;
+  readonly fields: { readonly peer?: string; readonly prefix?: string };
+}
+
+/** `undefined` for what is never held back. Ups and downs are not lost among misdeeds; strangers are one: there may be many. */
+function subjectOf(event: DaemonEvent): Subject | undefined {
+  switch (event.event) {
+    case 'unknown_source':
+      return { key: '', who: 'unknown sources', fields: {} };
+    case 'peer_up':
+    case 'peer_down':
+      return { key: `session ${event.peer}`, who: event.peer, fields: { peer: event.peer } };
+    case 'best_changed':
+      return { key: `best ${event.prefix}`, who: event.prefix, fields: { prefix: event.prefix } };
+    case 'notification':
+    case 'update_error':
+    case 'limit_hit':
+    case 'limit_cleared':
+    case 'peer_state':
+    case 'warning': {
+      const { peer } = event;
+      return peer === undefined ? undefined : { key: `peer ${peer}`, who: peer, fields: { peer } };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What was held back, and the last of it. */
+interface Suppressed {
+  readonly count: number;
+  readonly last: string;
+}
+
+interface Tally {
+  readonly subject: Subject;
+  lines: number;
+  last: string;
+}
+
+/**
+ * So many lines per subject and minute; the minute is read off the events' own time, and when no event
+ * follows its end comes by itself. Grows with the subjects of one minute.
+ */
+class MinuteLimit {
+  private readonly clock: Clock;
+  private readonly report: (subject: Subject, suppressed: Suppressed, at: string) => void;
+  private readonly tallies = new Map<string, Tally>();
+  private minute = '';
+  private lastAt = '';
+  private end: Cancel | undefined;
+
+  constructor(
+    clock: Clock,
+    report: (subject: Subject, suppressed: Suppressed, at: string) => void,
+  ) {
+    this.clock = clock;
+    this.report = report;
+  }
+
+  allows(subject: Subject | undefined, line: string, at: string): boolean {
+    const minute = at.slice(0, '2026-01-01T00:00'.length);
+    if (minute !== this.minute) this.flush();
+    this.minute = minute;
+    this.lastAt = at;
+    if (subject === undefined) return true;
+    const tally = this.tallies.get(subject.key) ?? { subject, lines: 0, last: '' };
+    this.tallies.set(subject.key, tally);
+    tally.lines++;
+    tally.last = line;
+    if (tally.lines <= linesPerMinute) return true;
+    this.end ??= this.clock.after(minuteMs, () => this.flush());
+    return false;
+  }
+
+  /** Tells what was held back, as of the last event. */
+  flush(): void {
+    this.end?.();
+    this.end = undefined;
+    for (const { subject, lines, last } of this.tallies.values()) {
+      const count = lines - linesPerMinute;
+      if (count > 0) this.report(subject, { count, last }, this.lastAt);
+    }
+    this.tallies.clear();
+  }
+}
+
+/** The form for people is loaded for people only: 0.5 MB. */
+async function destination(
+  out: LogOutput,
+  options: LogOptions,
+): Promise<{ write(line: string): void }> {
+  const isTerminal = options.out === undefined ? process.stdout.isTTY : options.out.isTTY;
+  const isPretty =
+    options.format === 'pretty' || (options.format === 'auto' && isTerminal === true);
+  if (!isPretty) return { write: (line) => void out.write(line) };
+  const { prettyFactory } = await import('pino-pretty');
+  const prettify = prettyFactory({ colorize: isTerminal === true, ...prettyOptions });
+  return { write: (line) => void out.write(prettify(line)) };
+}
+
+/** On a terminal the text says it all; only a bug's stack is worth more room. */
+const prettyOptions = { include: 'time,level,stack', translateTime: false };

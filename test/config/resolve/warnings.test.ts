@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import { warningsOf } from '#config/resolve/warnings.ts';
+import { configOf, minimal, withPeer } from '../files.ts';
+
+function warnings(text: string, networks?: readonly string[]): string[] {
+  return warningsOf(configOf(text), networks).map(({ line, message }) => `${line} ${message}`);
+}
+
+const quiet = 'families: [ipv4_unicast], import: all, name: A';
+
+const rows: readonly { name: string; given: string; want: readonly string[] }[] = [
+  { name: 'nothing to say', given: withPeer(quiet), want: [] },
+  {
+    name: 'no policy either way',
+    given: withPeer('name: A'),
+    want: ['4 A: import and export are none: no route comes or goes (RFC 8212)'],
+  },
+  {
+    name: 'no hold timer',
+    given: withPeer(`${quiet}, hold_time: 0`),
+    want: ['4 A: hold_time 0: a peer that dies without a word keeps its routes'],
+  },
+  {
+    name: 'a limit behind another',
+    given: withPeer(`${quiet}, max_prefix: { limit: 10 }, max_prefix_received: { limit: 5 }`),
+    want: ['4 A: max_prefix can never be reached: max_prefix_received is less'],
+  },
+  {
+    name: 'nobody to answer',
+    given: withPeer(`${quiet}, passive: true`).replace('peers:', 'listen: "[::]:179"\npeers:'),
+    want: ['5 A: passive, but nothing in listen has the family of 192.0.2.1: it can never connect'],
+  },
+  {
+    name: 'a dead node that keeps its routes',
+    given: withPeer(`${quiet}, graceful_restart: { long_lived: 1h }`),
+    want: [
+      '4 A: graceful_restart helper: if it dies, its routes stay for up to 120 s (restart_time) and ' +
+        'then 3600 s as the last resort (long_lived), hold_time or not',
+    ],
+  },
+  {
+    name: 'a router that keeps the routes of a dead route server',
+    given: withPeer(
+      'families: [ipv4_unicast], export: all, name: A, ' +
+        'graceful_restart: { restarter: true, restart_time: 20s }',
+    ).replace('peers:', 'start_gate: 0\npeers:'),
+    want: [
+      '5 A: graceful_restart restarter: when this route server stops or dies, the peer keeps its ' +
+        'routes for up to 20 s (restart_time), those of nodes that die meanwhile too',
+      '5 A: graceful_restart restarter without start_gate: End-of-RIB goes out before our own peers ' +
+        'are back, and the peer drops what it has kept',
+    ],
+  },
+  {
+    name: 'graceful restart of neither kind',
+    given: withPeer(`${quiet}, graceful_restart: { helper: false }`),
+    want: ['4 A: graceful_restart with neither helper nor restarter is notify_only'],
+  },
+  {
+    name: 'a next hop that the peer cannot be',
+    given: withPeer('import: all, name: A'),
+    want: [
+      '4 A: accept_next_hop: peer refuses every ipv6_unicast route, since 192.0.2.1 cannot be ' +
+        'their next hop; give a list of prefixes, or leave the family out of families',
+    ],
+  },
+  {
+    name: 'an IPv6 peer can be the next hop of IPv4 routes, but of its own only',
+    given: withPeer('import: all, name: A').replace('192.0.2.1', '"2001:db8::1"'),
+    want: [
+      '4 A: accept_next_hop: peer takes ipv4_unicast routes with the next hop 2001:db8::1 alone ' +
+        '(RFC 8950); for others give a list of prefixes, or leave the family out of families',
+    ],
+  },
+  {
+    name: 'a link-local peer can be no next hop at all',
+    given: withPeer('import: all, name: A, families: [ipv4_unicast]').replace(
+      '192.0.2.1',
+      '"fe80::1%eth0"',
+    ),
+    want: [
+      '4 A: accept_next_hop: peer refuses every ipv4_unicast route, since fe80::1%eth0 cannot be ' +
+        'their next hop; give a list of prefixes, or leave the family out of families',
+    ],
+  },
+  {
+    name: 'a peer without a password within a range that has one',
+    given: withPeer(quiet).replace(
+      'peers:',
+      'peer_ranges: [{ range: 192.0.2.0/24, peer_as: 1, export: all, password: x }]\npeers:',
+    ),
+    want: ['5 A: has no password, but is within 192.0.2.0/24, whose password its calls need'],
+  },
+  {
+    name: 'a range without any policy',
+    given: minimal('peer_ranges: [{ range: 192.0.2.0/24, peer_as: 1 }]\n'),
+    want: ['3 192.0.2.0/24: import and export are none: no route comes or goes (RFC 8212)'],
+  },
+  {
+    name: 'a list of next hops is what was asked for',
+    given: withPeer('import: all, accept_next_hop: ["2001:db8::/32"]'),
+    want: [],
+  },
+  {
+    name: 'a policy of the other family',
+    given: withPeer('name: A, families: [ipv4_unicast], import: p').replace(
+      'peers:',
+      'policies:\n  p: [{ match: { prefix: "2001:db8::/32" }, then: accept }]\npeers:',
+    ),
+    want: ['6 A: the policy p can never match a route of its families'],
+  },
+  {
+    name: 'rules that are never reached or do nothing',
+    given: minimal(
+      'policies:\n  p:\n    - match: { peer_as: 1 }\n    - then: reject\n    - then: accept\n',
+    ),
+    want: [
+      '7 p: never reached; the rule on line 6 decides all',
+      '5 p: this rule sets nothing and decides nothing',
+    ],
+  },
+  {
+    name: 'keys without effect',
+    given: minimal('history: { max_age: 1d }\n'),
+    want: ['1 history: kept, without effect in this version'],
+  },
+];
+
+test.each(rows)('$name', ({ given, want }) => {
+  expect(warnings(given)).toEqual(want);
+});
+
+test('a peer that is not on a connected network and has no multihop', () => {
+  const message = '4 A: 192.0.2.1 is in no network of ours; multihop is unset, so TTL 64 is sent';
+  expect(warnings(withPeer(quiet), ['198.51.100.1/24', '2001:db8::1/64'])).toEqual([message]);
+  expect(warnings(withPeer(quiet), ['192.0.2.9/24'])).toEqual([]);
+  expect(warnings(withPeer(`${quiet}, multihop: 5`), [])).toEqual([]);
+});

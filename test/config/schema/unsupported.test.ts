@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { withoutEffect } from '#config/schema/unsupported.ts';
+import { configOf, minimal, problemsOf, withPeer } from '../files.ts';
+
+describe('keys that this version cannot do', () => {
+  test.each([
+    ['bmp: [{ collector: "127.0.0.1:1790" }]', '3:1 bmp: not supported yet'],
+    ['mrt: { directory: /tmp }', '3:1 mrt: not supported yet'],
+    ['rpki: { servers: ["127.0.0.1:3323"] }', '3:1 rpki: not supported yet'],
+    ['policies: { p: [{ match: { rpki: valid } }] }', '3:28 rpki: not supported yet'],
+  ])('%s', (line, want) => {
+    expect(problemsOf(minimal(`${line}\n`))).toEqual([want]);
+  });
+
+  test.each(['observer: true', 'bfd: true', 'bfd: { interval: 50ms }'])('%s', (key) => {
+    const name = key.slice(0, key.indexOf(':'));
+    expect(problemsOf(withPeer(key))).toEqual([`4:43 ${name}: not supported yet`]);
+    const group = minimal(`peer_groups:\n  unused: { ${key} }\n`);
+    expect(problemsOf(group)).toEqual([`4:13 ${name}: not supported yet`]);
+  });
+
+  test('their documented defaults ask for nothing and pass', () => {
+    const text = withPeer('observer: false, bfd: false').replace(
+      'peers:',
+      'peer_ranges: []\nbmp: []\npeers:',
+    );
+    expect(problemsOf(text)).toEqual([]);
+  });
+});
+
+describe('keys that are kept without effect', () => {
+  test('are named when they are in use', () => {
+    const text = withPeer('name: W1').replace('peers:', 'history: { max_age: 1d }\npeers:');
+    expect(withoutEffect(configOf(text))).toEqual(['history']);
+  });
+
+  test('are not when they are not', () => {
+    expect(withoutEffect(configOf(withPeer('')))).toEqual([]);
+  });
+});

@@ -1,0 +1,203 @@
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MessageType, attribute, update } from '#support/raw-message.ts';
+import { Bench } from '../bench.ts';
+import { ShiftedClock } from '../shifted-clock.ts';
+
+const config = `
+start_gate: 0
+peers:
+  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: all, accept_next_hop: any }
+  - { name: ER2, address: 127.0.1.2, peer_as: 65001, passive: true, export: all }
+`;
+const without = config.replace('import: all', 'import: none');
+
+let bench: Bench;
+let clock: ShiftedClock;
+beforeEach(async () => {
+  clock = new ShiftedClock();
+  bench = await Bench.start(config, { clock });
+});
+afterEach(() => bench.close());
+
+const imported = (): string => bench.peer('W1').import;
+
+describe('a plan', () => {
+  it('says what a reload would do, peer by peer, and does nothing', async () => {
+    const changed = without
+      .replace('export: all', 'export: all, hold_time: 30')
+      .replace('start_gate: 0', 'start_gate: {}');
+    const text = bench.textOf(`${changed}  - { name: NEW, address: 127.0.1.3, peer_as: 1 }\n`);
+    expect(bench.commands.plan(text)).toMatchObject({
+      ok: true,
+      plan: {
+        peers: [
+          { peer: 'W1', effect: 'policy', why: ['import'] },
+          { peer: 'ER2', effect: 'reset', why: ['hold_time'] },
+          { peer: 'NEW', effect: 'add', why: [] },
+        ],
+        process: [{ key: 'start_gate', effect: 'restart' }],
+      },
+    });
+    expect(bench.names).toEqual(['W1', 'ER2']);
+  });
+
+  it('of the file is what a reload then does', async () => {
+    bench.write(without);
+    const planned = bench.commands.plan();
+    expect(planned).toMatchObject({
+      plan: {
+        peers: [
+          { peer: 'W1', effect: 'policy' },
+          { peer: 'ER2', effect: 'none' },
+        ],
+      },
+    });
+    const done = await bench.commands.reload();
+    expect(done.message).toBe('reloaded; W1: policy (import)');
+  });
+
+  it('of a wrong text tells its faults', () => {
+    expect(bench.commands.plan('router_id: x\n')).toMatchObject({ ok: false });
+  });
+});
+
+describe('a reload to be confirmed', () => {
+  it('goes back by itself, sessions and all', async () => {
+    await bench.establish('127.0.1.1');
+    bench.write(without);
+    const outcome = await bench.commands.reload(1);
+    expect(outcome.message).toMatch(
+      /^reloaded; W1: policy \(import\); goes back at .*Z unless confirmed$/,
+    );
+    expect(imported()).toBe('none');
+    expect(bench.queries.status().config.confirm_by).toMatch(/Z$/);
+    await bench.until('the former', () => imported() === 'all');
+    expect(bench.queries.status().config).not.toHaveProperty('confirm_by');
+    expect(bench.queries.status().config.last_reload_ok).toBe(false);
+    expect(bench.told('config_loaded').at(-1)?.text).toBe(
+      'not confirmed in time: the former configuration is back; reloaded; W1: policy (import)',
+    );
+    expect(bench.peer('W1').state).toBe('established');
+    expect(bench.commands.confirm()).toMatchObject({ ok: false });
+  });
+
+  it.each(['confirm', 'another reload'])('stays after %s', async (how) => {
+    bench.write(without);
+    await bench.commands.reload(1);
+    if (how === 'confirm') expect(bench.commands.confirm().ok).toBe(true);
+    else await bench.commands.reload();
+    await bench.pause(1200);
+    expect(imported()).toBe('none');
+  });
+
+  it('twice goes back to what ran before the first', async () => {
+    bench.write(without);
+    await bench.commands.reload(30);
+    bench.write(without.replace('export: all', 'export: none'));
+    await bench.commands.reload(0.2);
+    await bench.until('the first', () => imported() === 'all');
+    expect(bench.peer('ER2').export).toBe('all');
+  });
+
+  it('that is refused waits for nothing, and leaves what waits', async () => {
+    bench.write('router_id: x\n');
+    expect((await bench.commands.reload(30)).ok).toBe(false);
+    expect(bench.queries.status().config).not.toHaveProperty('confirm_by');
+    bench.write(without);
+    await bench.commands.reload(0.3);
+    bench.write('router_id: x\n');
+    expect((await bench.commands.reload()).ok).toBe(false);
+    await bench.until('the former', () => imported() === 'all');
+  });
+});
+
+describe('reloads under stress', () => {
+  const attributes = [
+    attribute(0x40, 1, [0]),
+    attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
+    attribute(0x40, 3, [192, 0, 2, 1]),
+  ];
+
+  it('a storm of them while routes move resets nobody and loses nothing', async () => {
+    const node = await bench.establish('127.0.1.1');
+    const router = await bench.establish('127.0.1.2');
+    const outcomes: Promise<unknown>[] = [];
+    for (let round = 0; round < 60; round++) {
+      node.send(update(attributes, routes(round, 200), Buffer.alloc(0)));
+      bench.write(
+        round % 2 === 0 ? config.replace('import: all', 'import: all, description: x') : config,
+      );
+      for (let at = 0; at < 5; at++) outcomes.push(bench.commands.reload());
+      if (round % 10 === 0) await bench.pause(5);
+    }
+    await Promise.all(outcomes);
+    const took = bench.told('config_loaded').length;
+    expect(took).toBeLessThan(300);
+    await bench.until('all routes', () => bench.peer('W1').prefixes.accepted === 60 * 200);
+    await bench.until('all sent', () => bench.peer('ER2').prefixes.advertised === 60 * 200);
+    expect([node.isClosed, router.isClosed]).toEqual([false, false]);
+    expect(bench.peer('W1').flaps + bench.peer('ER2').flaps).toBe(0);
+    expect(router.of(MessageType.notification)).toEqual([]);
+  });
+
+  it('requests that wait share one reload', async () => {
+    await Promise.all(Array.from({ length: 50 }, () => bench.commands.reload()));
+    expect(bench.told('config_loaded').length).toBeLessThanOrEqual(2);
+  });
+
+  it.each([
+    ['half a file', () => appendFileSync(bench.file, '  - { name: W9, addr')],
+    ['an empty file', () => writeFileSync(bench.file, '')],
+    ['no file', () => rmSync(bench.file)],
+    ['a policy that is gone', () => bench.write(config.replace('import: all', 'import: gone'))],
+    ['a port that is taken', () => bench.write(config, ['127.0.0.9', '192.0.2.1'])],
+  ])('%s changes nothing, and says so', async (_, spoil) => {
+    const node = await bench.establish('127.0.1.1');
+    node.send(update(attributes, routes(1, 10), Buffer.alloc(0)));
+    await bench.until('routes', () => bench.peer('W1').prefixes.accepted === 10);
+    const before = JSON.stringify(bench.queries.config());
+    spoil();
+    const outcome = await bench.commands.reload();
+    expect(outcome.ok).toBe(false);
+    expect(bench.told('config_refused').at(-1)?.text).toMatch(/; the running configuration stays$/);
+    expect(bench.queries.status().config.last_reload_ok).toBe(false);
+    expect(JSON.stringify(bench.queries.config())).toBe(before);
+    expect(bench.peer('W1').prefixes.accepted).toBe(10);
+    await bench.establish('127.0.1.2');
+    bench.write(config);
+    expect((await bench.commands.reload()).ok).toBe(true);
+    expect(bench.queries.status().config.last_reload_ok).toBe(true);
+    expect(node.isClosed).toBe(false);
+  });
+
+  it('a change of listen opens the new before it closes the old', async () => {
+    await bench.establish('127.0.1.1');
+    bench.write(config, ['127.0.0.10']);
+    expect((await bench.commands.reload()).ok).toBe(true);
+    expect(bench.queries.status().listening).toEqual([`127.0.0.10:${bench.port}`]);
+    expect(bench.peer('W1').state).toBe('established');
+    bench.write(config, ['0.0.0.0']);
+    expect((await bench.commands.reload()).ok).toBe(true);
+    await bench.establish('127.0.1.2');
+  });
+});
+
+it('a step of the system clock moves what is shown, and no session', async () => {
+  await bench.establish('127.0.1.1');
+  const { uptime_s: before } = bench.queries.status();
+  clock.stepWall(-86_400_000);
+  await bench.pause(100);
+  expect(bench.queries.status().uptime_s - before).toBeLessThan(3600);
+  clock.stepWall(2 * 86_400_000);
+  await bench.pause(100);
+  expect(bench.queries.status().uptime_s - before).toBeLessThan(3600);
+  expect(bench.peer('W1')).toMatchObject({ state: 'established', flaps: 0 });
+  expect(bench.peer('W1').uptime_s).toBeLessThan(3600);
+});
+
+/** IPv4 prefixes, as many as that. */
+function routes(from: number, count: number): Buffer {
+  const rows = Array.from({ length: count }, (_, at) => [24, 10, from, (from + at) & 255]);
+  return Buffer.from(rows.flat());
+}

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import { Progress } from '#daemon/process/progress.ts';
+import type { ServiceManagerEnvironment } from '#daemon/process/systemd.ts';
+import { ServiceManager } from '#daemon/process/systemd.ts';
+import { ManualClock } from '#support/sim-clock.ts';
+
+interface Bench {
+  readonly clock: ManualClock;
+  readonly manager: ServiceManager;
+  readonly sent: string[];
+  readonly warnings: string[];
+  healthy: boolean;
+  status: string;
+  fails: boolean;
+}
+
+const under = { NOTIFY_SOCKET: '/run/systemd/notify' };
+const watched = { ...under, WATCHDOG_USEC: '20000000', WATCHDOG_PID: '42' };
+
+function bench(env: ServiceManagerEnvironment): Bench {
+  const clock = new ManualClock();
+  const sent: string[] = [];
+  const warnings: string[] = [];
+  const state = { healthy: true, status: 'ready', fails: false };
+  const manager = new ServiceManager({
+    clock,
+    env,
+    pid: 42,
+    send: (text) => {
+      if (state.fails) throw new Error('ECONNREFUSED');
+      sent.push(text);
+    },
+    monotonicUsec: () => 1234567n,
+    isHealthy: () => state.healthy,
+    status: () => state.status,
+    warn: (text) => warnings.push(text),
+  });
+  return Object.assign(state, { clock, manager, sent, warnings });
+}
+
+test('ready is told with the status, and a beat each half interval', () => {
+  const { manager, clock, sent } = bench(watched);
+  manager.ready();
+  clock.advance(30_000);
+  expect(sent).toEqual(['READY=1\nSTATUS=ready', 'WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1']);
+});
+
+test('no beat while the work does not go on', () => {
+  const run = bench(watched);
+  run.manager.ready();
+  run.healthy = false;
+  run.clock.advance(60_000);
+  expect(run.sent).not.toContain('WATCHDOG=1');
+});
+
+test.each([
+  ['no watchdog', under],
+  ['an interval of 0', { ...under, WATCHDOG_USEC: '0' }],
+  ['an interval that is no number', { ...under, WATCHDOG_USEC: '20s' }],
+  ['a watchdog that waits for another process', { ...watched, WATCHDOG_PID: '41' }],
+])('no beats with %s', (_, env) => {
+  const { manager, clock, sent } = bench(env);
+  manager.ready();
+  clock.advance(60_000);
+  expect(sent).toEqual(['READY=1\nSTATUS=ready']);
+});
+
+test('a reload is told with its time, and ready again when it is over', async () => {
+  const { manager, sent } = bench(watched);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const reload = manager.reloading(() => promise);
+  expect(sent).toEqual(['RELOADING=1\nMONOTONIC_USEC=1234567\nSTATUS=reloading']);
+  resolve('done');
+  expect(await reload).toBe('done');
+  expect(sent.slice(1)).toEqual(['READY=1\nSTATUS=ready']);
+});
+
+test('a reload that throws leaves nothing reloading', async () => {
+  const { manager, sent } = bench(watched);
+  await expect(manager.reloading(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(sent.at(-1)).toBe('READY=1\nSTATUS=ready');
+});
+
+test('a stop during a reload stays a stop, and ends the beats', async () => {
+  const { manager, clock, sent } = bench(watched);
+  manager.ready();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const reload = manager.reloading(() => promise);
+  manager.stopping();
+  resolve();
+  await reload;
+  clock.advance(60_000);
+  expect(sent.at(-1)).toBe('STOPPING=1\nSTATUS=stopping');
+});
+
+test('a burst of changes is one line, and no change is none', () => {
+  const run = bench(under);
+  run.manager.ready();
+  run.manager.statusChanged();
+  run.clock.advance(1_000);
+  run.status = '2 of 3';
+  run.manager.statusChanged();
+  run.manager.statusChanged();
+  run.clock.advance(1_000);
+  expect(run.sent).toEqual(['READY=1\nSTATUS=ready', 'STATUS=2 of 3']);
+});
+
+test('under no manager nothing is sent and no timer runs', async () => {
+  const { manager, clock, sent } = bench({ WATCHDOG_USEC: '20000000' });
+  manager.ready();
+  manager.statusChanged();
+  await manager.reloading(() => Promise.resolve());
+  manager.stopping();
+  clock.advance(60_000);
+  expect(sent).toEqual([]);
+});
+
+test('a manager out of reach is warned of once, and ends nothing', () => {
+  const run = bench(watched);
+  run.fails = true;
+  run.manager.ready();
+  run.clock.advance(60_000);
+  expect(run.warnings).toEqual(['systemd cannot be told how the daemon is: ECONNREFUSED']);
+});
+
+test.each([
+  ['idle', [false, 1], [false, 1], true],
+  ['working', [true, 1], [true, 2], true],
+  ['done with its work', [true, 1], [false, 1], true],
+  ['just given work', [false, 1], [true, 1], true],
+  ['stuck', [true, 1], [true, 1], false],
+] as const)('a RIB that is %s', (_, before, after, want) => {
+  const rib = { hasWork: false, version: 0 };
+  const progress = new Progress(rib);
+  const isMade = [before, after].map(([hasWork, version]) => {
+    Object.assign(rib, { hasWork, version });
+    return progress.isMade();
+  });
+  expect(isMade).toEqual([true, want]);
+});

@@ -1,0 +1,149 @@
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const lines = 30_000;
+const ticks = 40;
+
+/** Logs all that it has at once, says how long that took, and goes on when told to: a line every 25 ms. */
+const script = `
+  const { createLog } = await import(process.argv[1]);
+  let tell;
+  const log = await createLog({ level: 'info', format: 'json' }, {
+    subscribe: (listener) => { tell = listener; return () => {}; },
+  });
+  const say = (text) => tell({ event: 'stopping', text }, '2026-01-01T00:00:00.000Z');
+  const start = performance.now();
+  for (let at = 0; at < ${lines}; at++) say('x'.repeat(80) + at);
+  process.stderr.write(String(performance.now() - start));
+  process.stdin.once('data', () => {
+    let left = ${ticks};
+    const timer = setInterval(() => {
+      say('tick');
+      if (--left > 0) return;
+      clearInterval(timer);
+      log.close();
+      process.exit(0);
+    }, 25);
+  });`;
+const argv = [
+  '--input-type=module',
+  '-e',
+  script,
+  new URL('../../src/log/log.ts', import.meta.url).href,
+];
+
+let folder: string;
+let fifo: number | undefined;
+let children: ChildProcess[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fingerpost-log-'));
+  fifo = undefined;
+  children = [];
+});
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  closeFifo();
+  rmSync(folder, { recursive: true });
+});
+
+function closeFifo(): void {
+  if (fifo !== undefined) closeSync(fifo);
+  fifo = undefined;
+}
+
+/** The logger, and a reader of its output that begins when it is asked for. */
+interface Stage {
+  readonly logger: ChildProcess;
+  read(): Readable;
+}
+
+/** Through a socket, as the journal has it. */
+function overSocket(): Stage {
+  const logger = launch('pipe');
+  return { logger, read: () => readable(logger.stdout) };
+}
+
+function overPipe(): Stage {
+  const path = join(folder, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const { O_RDWR, O_NONBLOCK } = constants;
+  fifo = openSync(path, O_RDWR | O_NONBLOCK);
+  const writable = openSync(path, 'w');
+  const logger = launch(writable);
+  closeSync(writable);
+  return {
+    logger,
+    read: () => {
+      const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'ignore'] });
+      children.push(reader);
+      // It has opened its end: ours would keep it from seeing the last writer go.
+      reader.stdout.once('data', closeFifo);
+      return readable(reader.stdout);
+    },
+  };
+}
+
+function launch(stdout: 'pipe' | number): ChildProcess {
+  const child = spawn(process.execPath, argv, { stdio: ['pipe', stdout, 'pipe'] });
+  children.push(child);
+  return child;
+}
+
+function readable(stream: Readable | null): Readable {
+  if (stream === null) throw new Error('no pipe');
+  return stream;
+}
+
+async function firstOf(stream: Readable): Promise<string> {
+  for await (const chunk of stream) return String(chunk);
+  return '';
+}
+
+async function allOf(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
+
+describe.each([
+  ['socket', overSocket],
+  ['pipe', overPipe],
+] as const)('a %s whose reader has stalled', (_, open) => {
+  it('delays nothing; what it could not take is counted, the rest comes whole and in order', async () => {
+    const { logger, read } = open();
+    const tookMs = Number(await firstOf(readable(logger.stderr)));
+    expect(tookMs).toBeLessThan(10_000);
+    const output = allOf(read());
+    logger.stdin?.write('go');
+    const rows = (await output)
+      .trimEnd()
+      .split('\n')
+      .map((line): { event: string; count?: number; msg: string } => JSON.parse(line));
+    const told = rows.filter(({ event }) => event === 'stopping');
+    const [lost, ...others] = rows.filter(({ event }) => event === 'suppressed');
+    expect(others).toEqual([]);
+    expect(told.length + (lost.count ?? 0)).toBe(lines + ticks);
+    expect(lost.count).toBeGreaterThan(1000);
+    const numbers = told.slice(0, -ticks).map(({ msg }) => Number(/x(\d+)$/.exec(msg)?.[1]));
+    expect(numbers.slice(0, 5000)).toEqual(Array.from({ length: 5000 }, (__, at) => at));
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  }, 30_000);
+});
+
+it('a file gets every line', () => {
+  const path = join(folder, 'log');
+  const file = openSync(path, 'w');
+  execFileSync(process.execPath, argv, { input: 'go', stdio: ['pipe', file, 'ignore'] });
+  closeSync(file);
+  expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(lines + ticks);
+});
+
+it('no output at all is no error', () => {
+  const words = ['-c', 'exec "$0" "$@" >&-', process.execPath, ...argv];
+  execFileSync('sh', words, { input: 'go', stdio: ['pipe', 'pipe', 'ignore'] });
+});

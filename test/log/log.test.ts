@@ -1,0 +1,355 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import type { LogOptions } from '#log/log.ts';
+import { createLog, describe as lineOf } from '#log/log.ts';
+import type { DaemonEvent } from '#api/events.ts';
+import { ManualClock } from '#support/sim-clock.ts';
+
+function ignore(_event: DaemonEvent, _at: string): void {}
+
+/** A log and what it wrote. */
+async function logOf(options: Partial<LogOptions> = {}): Promise<{
+  tell: (event: DaemonEvent, at?: string) => void;
+  lines: string[];
+  close: () => void;
+  setLevel: (level: LogOptions['level']) => void;
+}> {
+  const lines: string[] = [];
+  let listener = ignore;
+  const out = { isTTY: false, write: (line: string) => lines.push(line) };
+  const log = await createLog(
+    { level: 'trace', format: 'json', out, clock: new ManualClock(), ...options },
+    {
+      subscribe: (to) => {
+        listener = to;
+        return () => (listener = ignore);
+      },
+      flush: () => undefined,
+    },
+  );
+  return {
+    tell: (event, at = '2026-01-01T00:00:00.000Z') => listener(event, at),
+    lines,
+    close: () => log.close(),
+    setLevel: (level) => log.setLevel(level),
+  };
+}
+
+const up: DaemonEvent = { event: 'peer_up', peer: 'W1', address: '2001:db8:6::11', peer_as: 65001 };
+const down: DaemonEvent = {
+  event: 'peer_down',
+  peer: 'W1',
+  address: '2001:db8:6::11',
+  reason: 'tcp_closed',
+  text: 'connection closed by the peer',
+};
+const misdeed: DaemonEvent = {
+  event: 'update_error',
+  peer: 'W1',
+  action: 'treat_as_withdraw',
+  reason: 'malformed:med',
+  text: 'MED of 3 octets',
+};
+
+describe('each event', () => {
+  const rows: [level: string, msg: string, event: DaemonEvent][] = [
+    [
+      'info',
+      'fingerpost 0.1.0 started, router id 1.1.1.9, AS 65002',
+      { event: 'started', version: '0.1.0', router_id: '1.1.1.9', local_as: 65002 },
+    ],
+    [
+      'info',
+      'listening on [::]:179 (bgp)',
+      { event: 'listening', address: '[::]:179', what: 'bgp' },
+    ],
+    ['info', '%ADJCHANGE: peer W1 (2001:db8:6::11) Up', up],
+    [
+      'info',
+      '%ADJCHANGE: peer W1 (2001:db8:6::11) Down - hold timer expired',
+      {
+        event: 'peer_down',
+        peer: 'W1',
+        address: '2001:db8:6::11',
+        reason: 'hold_timer_expired',
+        text: 'hold timer expired',
+      },
+    ],
+    [
+      'debug',
+      'peer W1: open_sent -> open_confirm',
+      { event: 'peer_state', peer: 'W1', old_state: 'open_sent', new_state: 'open_confirm' },
+    ],
+    [
+      'debug',
+      'peer W1: connect -> active: connection refused',
+      {
+        event: 'peer_state',
+        peer: 'W1',
+        old_state: 'connect',
+        new_state: 'active',
+        text: 'connection refused',
+      },
+    ],
+    [
+      'warn',
+      '%NOTIFICATION: sent to peer W1 4/0 (Hold Timer Expired)',
+      {
+        event: 'notification',
+        peer: 'W1',
+        direction: 'sent',
+        code: 4,
+        subcode: 0,
+        text: 'Hold Timer Expired',
+      },
+    ],
+    [
+      'warn',
+      '%NOTIFICATION: received from peer W1 6/2 (Cease: Administrative Shutdown)',
+      {
+        event: 'notification',
+        peer: 'W1',
+        direction: 'received',
+        code: 6,
+        subcode: 2,
+        text: 'Cease: Administrative Shutdown',
+      },
+    ],
+    ['warn', '%UPDATE: peer W1: MED of 3 octets (treat_as_withdraw)', misdeed],
+    [
+      'warn',
+      '%MAXPFX: peer W1: ipv6_unicast prefixes reach the limit of 10 (restart)',
+      { event: 'limit_hit', peer: 'W1', family: 'ipv6_unicast', limit: 10, action: 'restart' },
+    ],
+    [
+      'info',
+      '%MAXPFX: peer W1: ipv6_unicast prefixes are below the limit again',
+      { event: 'limit_cleared', peer: 'W1', family: 'ipv6_unicast' },
+    ],
+    [
+      'info',
+      'best path of 2001:db8:30::1/128: W3 (MED 100) -> W2',
+      {
+        event: 'best_changed',
+        prefix: '2001:db8:30::1/128',
+        old_peer: 'W3',
+        old_med: 100,
+        new_peer: 'W2',
+      },
+    ],
+    [
+      'info',
+      'best path of 2001:db8:30::1/128: W3 (MED 0) -> none',
+      { event: 'best_changed', prefix: '2001:db8:30::1/128', old_peer: 'W3', old_med: 0 },
+    ],
+    [
+      'info',
+      'configuration a.yaml loaded: 1 peer changed',
+      { event: 'config_loaded', file: 'a.yaml', hash: 'h', text: '1 peer changed' },
+    ],
+    [
+      'error',
+      'configuration a.yaml refused: 2 errors',
+      { event: 'config_refused', file: 'a.yaml', text: '2 errors' },
+    ],
+    [
+      'warn',
+      'connection from 192.0.2.1 refused: no such peer',
+      { event: 'unknown_source', address: '192.0.2.1', text: 'no such peer' },
+    ],
+    ['warn', 'peer W1: stalled', { event: 'warning', peer: 'W1', text: 'stalled' }],
+    ['warn', 'loop was late', { event: 'warning', text: 'loop was late' }],
+    ['info', 'stopping: SIGTERM', { event: 'stopping', text: 'SIGTERM' }],
+    ['error', 'internal error: boom', { event: 'internal_error', text: 'boom', stack: 'at x' }],
+  ];
+
+  it.each(rows)('%s: %s', (level, msg, event) => {
+    expect(lineOf(event)).toEqual({ level, msg });
+  });
+});
+
+describe('JSON', () => {
+  it('is one line an event: level, time, event, its fields, msg', async () => {
+    const { tell, lines } = await logOf();
+    tell(up, '2026-01-01T00:00:00.123Z');
+    expect(lines).toEqual([
+      '{"level":"info","time":"2026-01-01T00:00:00.123Z","event":"peer_up","peer":"W1",' +
+        '"address":"2001:db8:6::11","peer_as":65001,' +
+        '"msg":"%ADJCHANGE: peer W1 (2001:db8:6::11) Up"}\n',
+    ]);
+  });
+
+  it('keeps the stack of a bug, and text only in msg', async () => {
+    const { tell, lines } = await logOf();
+    tell({ event: 'internal_error', text: 'boom', stack: 'at rib.ts' });
+    expect(JSON.parse(lines[0])).toEqual({
+      level: 'error',
+      time: '2026-01-01T00:00:00.000Z',
+      event: 'internal_error',
+      stack: 'at rib.ts',
+      msg: 'internal error: boom',
+    });
+  });
+
+  it('leaves out what is below the level, which may change', async () => {
+    const { tell, lines, setLevel } = await logOf({ level: 'warn' });
+    tell(up);
+    expect(lines).toEqual([]);
+    setLevel('info');
+    tell(up);
+    expect(lines.length).toBe(1);
+  });
+});
+
+describe('a terminal', () => {
+  it('gets the time, the level and the text', async () => {
+    const { tell, lines } = await logOf({ format: 'pretty' });
+    tell(up);
+    expect(lines).toEqual([
+      '[2026-01-01T00:00:00.000Z] INFO: %ADJCHANGE: peer W1 (2001:db8:6::11) Up\n',
+    ]);
+  });
+
+  it.each([
+    { isTTY: true, start: '[' },
+    { isTTY: false, start: '{' },
+  ])('auto is pretty on a terminal only: $isTTY', async ({ isTTY, start }) => {
+    const lines: string[] = [];
+    const out = { isTTY, write: (line: string) => lines.push(line) };
+    const { tell } = await logOf({ format: 'auto', out });
+    tell(up);
+    expect(lines[0][0]).toBe(start);
+  });
+
+  it.each(['json', 'pretty'] as const)(
+    'a peer that sends line breaks or escapes starts no line of its own (%s)',
+    async (format) => {
+      const { tell, lines } = await logOf({ format });
+      tell({
+        event: 'notification',
+        peer: 'W1',
+        direction: 'received',
+        code: 6,
+        subcode: 2,
+        text: 'bye\n{"level":"error"}\u001b[2J\u009b\u2028.',
+      });
+      expect(lines[0]).toContain('(bye {');
+      expect(lines[0].slice(0, -1)).not.toMatch(/[\p{Cc}\u2028]/u);
+    },
+  );
+});
+
+describe('misdeeds of one peer', () => {
+  it('are 20 lines a minute; the rest is counted and told when the minute is over', async () => {
+    const { tell, lines } = await logOf();
+    for (let i = 0; i < 50; i++) tell(misdeed, '2026-01-01T00:00:10.000Z');
+    tell({ ...misdeed, peer: 'W2' }, '2026-01-01T00:00:59.000Z');
+    expect(lines.length).toBe(21);
+    tell(up, '2026-01-01T00:01:00.000Z');
+    expect(JSON.parse(lines[21])).toMatchObject({ event: 'suppressed', peer: 'W1', count: 30 });
+    expect(JSON.parse(lines[22])).toMatchObject({ event: 'peer_up' });
+    tell(misdeed, '2026-01-01T00:01:00.000Z');
+    expect(lines.length).toBe(24);
+  });
+
+  it('so are warnings about it, those about nobody are not', async () => {
+    const { tell, lines } = await logOf();
+    for (let i = 0; i < 50; i++) tell({ event: 'warning', peer: 'W1', text: 'again' });
+    for (let i = 0; i < 50; i++) tell({ event: 'warning', text: 'of our own' });
+    expect(lines.length).toBe(70);
+  });
+
+  it('strangers are counted together', async () => {
+    const { tell, lines, close } = await logOf();
+    for (let i = 0; i < 50; i++) {
+      tell({ event: 'unknown_source', address: `192.0.2.${i}`, text: 'no such peer' });
+    }
+    close();
+    expect(lines.length).toBe(21);
+    expect(JSON.parse(lines[20])).toMatchObject({ event: 'suppressed', count: 30 });
+    expect(lines[20]).not.toContain('"peer"');
+  });
+
+  it('never hold back its ups and downs, nor those of others', async () => {
+    const { tell, lines } = await logOf();
+    for (let i = 0; i < 100; i++) tell(misdeed);
+    tell(up);
+    for (let i = 0; i < 100; i++) tell({ ...up, peer: `N${i}` });
+    expect(lines.length).toBe(121);
+  });
+
+  it('are told at the end', async () => {
+    const { tell, lines, close } = await logOf();
+    for (let i = 0; i < 21; i++) tell(misdeed);
+    close();
+    tell(up);
+    expect(lines.length).toBe(21);
+  });
+});
+
+describe('a peer that flaps', () => {
+  it('fills no disk: after 20 lines in a minute they are counted, and the last is told', async () => {
+    const { tell, lines } = await logOf();
+    for (let i = 0; i < 1000; i++) {
+      tell(up, '2026-01-01T00:00:10.000Z');
+      tell({ ...down, text: `the ${i}th` }, '2026-01-01T00:00:10.001Z');
+    }
+    expect(lines.length).toBe(20);
+    tell({ event: 'stopping', text: 'SIGTERM' }, '2026-01-01T00:01:00.000Z');
+    expect(JSON.parse(lines[20])).toMatchObject({
+      level: 'warn',
+      event: 'suppressed',
+      peer: 'W1',
+      count: 1980,
+      msg: expect.stringMatching(/^%SUPPRESSED: W1: 1980 more .*Down - the 999th$/),
+    });
+    tell(up, '2026-01-01T00:01:00.000Z');
+    expect(lines.length).toBe(23);
+  });
+
+  it('and then is quiet is told of a minute later, though nothing else happens', async () => {
+    const clock = new ManualClock();
+    const { tell, lines, close } = await logOf({ clock });
+    for (let i = 0; i < 50; i++) tell(down);
+    clock.advance(59_000);
+    expect(lines.length).toBe(20);
+    clock.advance(1000);
+    expect(JSON.parse(lines[20])).toMatchObject({ event: 'suppressed', peer: 'W1', count: 30 });
+    clock.advance(600_000);
+    close();
+    expect(lines.length).toBe(21);
+  });
+
+  it('moves its services no more often in the log, each address by itself', async () => {
+    const { tell, lines, close } = await logOf();
+    const moved: DaemonEvent = { event: 'best_changed', prefix: '2001:db8:30::1/128' };
+    for (let i = 0; i < 1000; i++) tell({ ...moved, ...(i % 2 === 0 && { new_peer: 'W1' }) });
+    for (let i = 0; i < 100; i++) tell({ ...moved, prefix: `2001:db8:31::${i}/128` });
+    expect(lines.length).toBe(120);
+    close();
+    expect(JSON.parse(lines[120])).toMatchObject({ prefix: moved.prefix, count: 980 });
+    expect(lines.length).toBe(121);
+  });
+});
+
+describe('standard output', () => {
+  const script = `
+    const { createLog } = await import(process.argv[1]);
+    await createLog({ level: 'info', format: 'json' }, { subscribe: (tell) => {
+      for (let i = 0; i < 5000; i++) tell({ event: 'stopping', text: String(i) }, '');
+    } });
+    process.exit(0);`;
+  const module = new URL('../../src/log/log.ts', import.meta.url).href;
+  const args = ['--input-type=module', '-e', script, module];
+
+  it('gets every line, though the process exits at once', () => {
+    const output = execFileSync(process.execPath, args, { maxBuffer: 1e7 }).toString();
+    expect(output.trimEnd().split('\n').length).toBe(5000);
+  });
+
+  it('closed by its reader ends the log, not the daemon', () => {
+    const command = `"$0" "$@" | head -1; exit "\${PIPESTATUS[0]}"`;
+    const output = execFileSync('bash', ['-c', command, process.execPath, ...args]).toString();
+    expect(output).toContain('stopping: 0');
+  });
+});

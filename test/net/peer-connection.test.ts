@@ -1,0 +1,213 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ReadTurns } from '#net/read-turns.ts';
+import { ManualClock } from '#support/manual-clock.ts';
+import { Closer, hear, own, pair, Recorder, until } from './support.ts';
+
+const closer = new Closer();
+afterEach(() => closer.close());
+
+describe('reading', () => {
+  it('hands over what comes, in order', async () => {
+    const { near, far } = await pair(closer);
+    const owner = new Recorder();
+    own(near, owner);
+    far.write('one ');
+    far.write('two');
+    await until(() => owner.text === 'one two');
+  });
+
+  it('hands over bytes of which a slice is a copy: what is kept of a chunk does not keep all of it', async () => {
+    const { near, far } = await pair(closer);
+    const owner = new Recorder();
+    const kept: Uint8Array[] = [];
+    owner.onReceived = (_, chunk) => kept.push(chunk.slice(0, 1));
+    const connection = own(near, owner);
+    far.end('abc');
+    await connection.gone;
+    expect(kept.map(({ buffer }) => buffer.byteLength)).toEqual([1]);
+  });
+
+  it('hands over nothing after close, even what is being read', async () => {
+    const { near, far } = await pair(closer);
+    const owner = new Recorder();
+    owner.onReceived = (connection) => connection.close();
+    const connection = own(near, owner);
+    far.write('x'.repeat(300_000));
+    far.end();
+    await connection.gone;
+    expect(owner.told).toEqual(['received']);
+  });
+
+  it('beyond the time of a turn waits, paused, and loses nothing', async () => {
+    const { near, far } = await pair(closer);
+    const clock = new ManualClock({ soon: 'real' });
+    const owner = new Recorder();
+    owner.onReceived = () => (clock.nowMs += 100);
+    own(near, owner, { clock, turns: new ReadTurns(clock, 4) });
+    const sent = Buffer.alloc(1_000_000, 'abcdefg');
+    far.write(sent);
+    await until(() => owner.text.length === sent.length);
+    expect(owner.text).toBe(sent.toString());
+  });
+
+  it('a peer that sends without end leaves another its turn', async () => {
+    const clock = new ManualClock({ soon: 'real' });
+    const turns = new ReadTurns(clock, 4);
+    const flood = await pair(closer);
+    const quiet = await pair(closer);
+    const flooded = new Recorder();
+    const heard = new Recorder();
+    flooded.onReceived = () => (clock.nowMs += 100);
+    own(flood.near, flooded, { clock, turns });
+    own(quiet.near, heard, { clock, turns });
+    const pour = (error?: Error | null): void => {
+      if (!error) flood.far.write(Buffer.alloc(1_000_000), pour);
+    };
+    pour();
+    await until(() => flooded.count('received') > 10);
+    const before = flooded.count('received');
+    quiet.far.write('keepalive');
+    await until(() => heard.text === 'keepalive');
+    expect(flooded.count('received') - before).toBeLessThan(50);
+  });
+});
+
+describe('readUntilDry', () => {
+  it('answers after what lay in the receive buffer has been handed over', async () => {
+    const { near, far } = await pair(closer);
+    const owner = new Recorder();
+    const connection = own(near, owner);
+    far.write('keepalive');
+    connection.readUntilDry();
+    await until(() => owner.count('readDry') === 1);
+    expect(owner.told).toEqual(['received', 'readDry']);
+  });
+
+  it('answers soon when nothing is there', async () => {
+    const { near } = await pair(closer);
+    const owner = new Recorder();
+    own(near, owner).readUntilDry();
+    await until(() => owner.count('readDry') === 1);
+    expect(owner.told).toEqual(['readDry']);
+  });
+
+  it('answers once however often it is asked', async () => {
+    const { near, far } = await pair(closer);
+    const owner = new Recorder();
+    const connection = own(near, owner);
+    connection.readUntilDry();
+    connection.readUntilDry();
+    await until(() => owner.count('readDry') > 0);
+    far.write('x');
+    await until(() => owner.count('received') > 0);
+    expect(owner.count('readDry')).toBe(1);
+  });
+
+  it('counts what waits for its turn', async () => {
+    const { near, far } = await pair(closer);
+    const clock = new ManualClock({ soon: 'manual' });
+    const turns = new ReadTurns(clock, 4);
+    turns.run(() => (clock.nowMs += 100));
+    const owner = new Recorder();
+    const connection = own(near, owner, { clock, turns });
+    far.write('held back');
+    await until(() => turns.backlog === 1);
+    connection.readUntilDry();
+    clock.turn();
+    expect(owner.told).toEqual(['received', 'readDry']);
+  });
+
+  it('is not put off by a peer that goes on dribbling', async () => {
+    const { near, far } = await pair(closer);
+    const owner = new Recorder();
+    const connection = own(near, owner);
+    owner.onReceived = () => void far.write('.');
+    far.write('.');
+    await until(() => owner.count('received') > 3);
+    connection.readUntilDry();
+    await until(() => owner.count('readDry') === 1);
+  });
+});
+
+describe('the end', () => {
+  it('FIN is told at once, after what came before it', async () => {
+    const { near, far } = await pair(closer);
+    const owner = new Recorder();
+    const connection = own(near, owner);
+    far.end('last words');
+    await connection.gone;
+    expect(owner.told).toEqual(['received', 'closed']);
+    expect(owner.end).toEqual({ kind: 'fin', text: 'connection closed by the peer' });
+  });
+
+  it('RST is told as such, after what came before it', async () => {
+    const { near, far } = await pair(closer);
+    const owner = new Recorder();
+    const connection = own(near, owner);
+    far.write('notification');
+    far.resetAndDestroy();
+    await connection.gone;
+    expect(owner.told).toEqual(['received', 'closed']);
+    expect(owner.end?.kind).toBe('reset');
+  });
+
+  it('RST does not swallow what waits for its turn', async () => {
+    const { near, far } = await pair(closer);
+    const clock = new ManualClock({ soon: 'manual' });
+    const turns = new ReadTurns(clock, 4);
+    turns.run(() => (clock.nowMs += 100));
+    const owner = new Recorder();
+    const connection = own(near, owner, { clock, turns });
+    far.write('first');
+    await until(() => turns.backlog === 1);
+    far.write(' second', () => far.resetAndDestroy());
+    await connection.gone;
+    expect(owner.told.at(-1)).toBe('closed');
+    expect(owner.text).toMatch(/^first/);
+    clock.turn();
+    expect(owner.told.at(-1)).toBe('closed');
+  });
+
+  it('close sends what was written, then FIN, though the peer is still sending', async () => {
+    const { near, far } = await pair(closer);
+    const connection = own(near, new Recorder());
+    const heard = hear(far);
+    let ended = false;
+    let failed = false;
+    far.on('end', () => (ended = true)).on('error', () => (failed = true));
+    for (let i = 0; i < 20; i++) far.write(Buffer.alloc(60_000));
+    connection.write(Buffer.from('notification'));
+    connection.close();
+    await connection.gone;
+    await until(() => ended);
+    expect(heard.text).toBe('notification');
+    expect(failed).toBe(false);
+  });
+
+  it('close waits three seconds for a peer that does not read, no longer', async () => {
+    const { near, far } = await pair(closer);
+    far.pause();
+    const clock = new ManualClock({ soon: 'real' });
+    const owner = new Recorder();
+    const connection = own(near, owner, { clock });
+    connection.write(Buffer.alloc(20_000_000));
+    connection.close();
+    clock.advance(3000);
+    await connection.gone;
+    expect(owner.count('closed')).toBe(0);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('abort is heard by the peer as RST', async () => {
+    const { near, far } = await pair(closer);
+    let code: string | undefined;
+    far.on('error', (error: NodeJS.ErrnoException) => (code = error.code));
+    far.resume();
+    const owner = new Recorder();
+    const connection = own(near, owner);
+    connection.abort();
+    await connection.gone;
+    await until(() => code === 'ECONNRESET');
+    expect(owner.told).toEqual([]);
+  });
+});

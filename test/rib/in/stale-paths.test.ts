@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { Family } from '#wire/constants.ts';
+import { importOf, policyOf, rule } from '../../policy/given.ts';
+import { Lab, sendSettings } from '../given.ts';
+
+const service = '2001:db8:30::1/128';
+const other = '2001:db8:30::2/128';
+const { ipv6Unicast } = Family;
+const llgrStale = 0xffff0006;
+
+/** `prefix node/med` of all that the first router holds. */
+function held(lab: Lab): string[] {
+  lab.settle();
+  return [...lab.routerOf(lab.clients[0]).routes]
+    .map(([text, it]) => `${text} ${it.nextHop.at(-1)?.toString(16)}/${it.med}`)
+    .sort();
+}
+
+/** Node 1 serves two addresses best, node 2 the first one as well; then node 1 is lost, its routes kept. */
+function lost(): Lab {
+  const lab = new Lab();
+  lab.announce(1, service, 100);
+  lab.announce(1, other, 100);
+  lab.announce(2, service, 101);
+  lab.settle();
+  lab.rib.peerDown(lab.nodes[0], [false, true]);
+  return lab;
+}
+
+/** Node 1 has announced as many addresses as its limit lets in. */
+function full(action: 'block' | 'restart'): Lab {
+  const lab = new Lab();
+  const imported = importOf({ peerName: 'W1' });
+  const acceptedLimit = [undefined, { limit: 2, action }];
+  lab.rib.replaceSettings(lab.nodes[0], lab.settings(imported, undefined, { acceptedLimit }));
+  lab.announce(1, service, 100);
+  lab.announce(1, other, 100);
+  return lab;
+}
+
+const kept = [`${service} 11/100`, `${other} 11/100`];
+
+function stale(lab: Lab): number {
+  return lab.rib.peer(lab.nodes[0]).counts[ipv6Unicast].stale;
+}
+
+function back(lab: Lab): void {
+  lab.up(lab.nodes[0], 0x0101010b);
+}
+
+function endStale(lab: Lab): void {
+  lab.rib.endStale(lab.nodes[0], ipv6Unicast);
+}
+
+function keepLongLived(lab: Lab): void {
+  lab.rib.keepLongLived(lab.nodes[0], ipv6Unicast);
+}
+
+describe('a peer that was lost', () => {
+  test('keeps the best paths of the families that are kept, and nothing is sent', () => {
+    const lab = lost();
+    const { messages } = lab.routerOf(lab.clients[0]);
+    expect(held(lab)).toEqual(kept);
+    expect(stale(lab)).toBe(2);
+    expect(lab.routerOf(lab.clients[0]).messages).toBe(messages);
+  });
+
+  test('loses those of the others', () => {
+    const lab = new Lab();
+    lab.announce(1, service, 100);
+    lab.settle();
+    lab.rib.peerDown(lab.nodes[0], [true, false]);
+    expect(held(lab)).toEqual([]);
+    expect(stale(lab)).toBe(0);
+  });
+
+  test('announcing another MED is believed at once; what it does not announce goes', () => {
+    const lab = lost();
+    back(lab);
+    lab.announce(1, service, 500);
+    expect(held(lab)).toEqual([`${service} 12/101`, `${other} 11/100`]);
+    endStale(lab);
+    expect(held(lab)).toEqual([`${service} 12/101`]);
+    expect(lab.rib.peer(lab.nodes[0]).counts[ipv6Unicast]).toMatchObject({ received: 1, stale: 0 });
+  });
+
+  test('back under another BGP identifier it ranks by that', () => {
+    const lab = new Lab();
+    lab.announce(1, service, 100);
+    lab.announce(2, service, 100);
+    expect(held(lab)).toEqual([`${service} 11/100`]);
+    lab.rib.peerDown(lab.nodes[0], [false, true]);
+    lab.up(lab.nodes[0], 0xffff_fffe);
+    expect(held(lab)).toEqual([`${service} 12/100`]);
+  });
+
+  test('may withdraw what was kept', () => {
+    const lab = lost();
+    back(lab);
+    lab.withdraw(1, other);
+    expect(stale(lab)).toBe(1);
+    expect(held(lab)).toEqual([`${service} 11/100`]);
+  });
+
+  test('is judged by a new policy all the same', () => {
+    const lab = lost();
+    const imported = importOf({ peerName: 'W1', policy: policyOf(rule('reject')) });
+    lab.rib.replaceSettings(lab.nodes[0], lab.settings(imported));
+    expect(held(lab)).toEqual([`${service} 12/101`]);
+    expect(stale(lab)).toBe(2);
+  });
+});
+
+describe('walks that are under way when the peer comes and goes', () => {
+  test('a sweep takes nothing that was announced after it was ordered', () => {
+    const lab = lost();
+    back(lab);
+    endStale(lab);
+    lab.announce(1, service, 100);
+    expect(held(lab)).toEqual([`${service} 11/100`]);
+  });
+
+  test('a sweep takes what was stale before a second loss, and nothing else', () => {
+    const lab = lost();
+    back(lab);
+    lab.announce(1, service, 100);
+    endStale(lab);
+    lab.rib.peerDown(lab.nodes[0], [false, true]);
+    expect(stale(lab)).toBe(1);
+    expect(held(lab)).toEqual([`${service} 11/100`]);
+  });
+
+  test('the paths of a second loss are not long-lived before their time', () => {
+    const lab = lost();
+    keepLongLived(lab);
+    back(lab);
+    lab.announce(1, service, 100);
+    lab.rib.peerDown(lab.nodes[0], [false, true]);
+    const client = lab.routerOf(lab.clients[0]);
+    expect(held(lab)).toEqual([`${service} 11/100`]);
+    expect(client.routes.get(service)?.communities).toEqual([]);
+  });
+
+  test('what a limit blocked comes in when a sweep has made room', () => {
+    const lab = full('block');
+    lab.rib.peerDown(lab.nodes[0], [false, true]);
+    back(lab);
+    lab.announce(1, service, 100);
+    lab.announce(1, '2001:db8:30::9/128', 100);
+    lab.settle();
+    expect(lab.rib.peer(lab.nodes[0]).counts[ipv6Unicast].blocked).toBe(1);
+    endStale(lab);
+    expect(held(lab)).toEqual([`${service} 11/100`, '2001:db8:30::9/128 11/100']);
+  });
+
+  test('a limit does not count what a sweep that was ordered will take out', () => {
+    const lab = full('restart');
+    lab.rib.markStale(lab.nodes[0], ipv6Unicast);
+    endStale(lab);
+    expect(lab.announce(1, '2001:db8:30::9/128', 100)).toBeUndefined();
+    expect(held(lab)).toEqual(['2001:db8:30::9/128 11/100']);
+  });
+});
+
+/** As `lost`, to a router that knows of it. */
+function longLost(): Lab {
+  const lab = lost();
+  lab.rib.peerDown(lab.clients[0]);
+  lab.up(lab.clients[0], 0x01010102, { ...sendSettings, longLived: true });
+  keepLongLived(lab);
+  return lab;
+}
+
+describe('long-lived (RFC 9494)', () => {
+  test('its paths are the last resort, marked LLGR_STALE', () => {
+    const lab = longLost();
+    expect(held(lab)).toEqual([`${service} 12/101`, `${other} 11/100`]);
+    const client = lab.routerOf(lab.clients[0]);
+    expect(client.routes.get(other)?.communities).toEqual([llgrStale]);
+    expect(stale(lab)).toBe(2);
+  });
+
+  test('another policy leaves them the last resort', () => {
+    const lab = longLost();
+    lab.settle();
+    const set = policyOf(rule('accept', {}, { med: { kind: 'set', value: 0 } }));
+    const imported = importOf({ peerName: 'W1', policy: set });
+    lab.rib.replaceSettings(lab.nodes[0], lab.settings(imported));
+    expect(held(lab)).toEqual([`${service} 12/101`, `${other} 11/0`]);
+    expect(lab.routerOf(lab.clients[0]).routes.get(other)?.communities).toEqual([llgrStale]);
+  });
+
+  test('their time over they go', () => {
+    const lab = longLost();
+    lab.settle();
+    endStale(lab);
+    expect(held(lab)).toEqual([`${service} 12/101`]);
+  });
+});

@@ -1,0 +1,154 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DecisionOptions } from '#rib/decision.ts';
+import type { PeerId } from '#policy/ids.ts';
+import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
+import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
+import { simulateLosses } from '#rib/whatif/simulate.ts';
+import type { Dice } from '../dice.ts';
+import { dice } from '../dice.ts';
+import type { PeerPlan } from '../random-routes.ts';
+import { randomSettings } from '../random-routes.ts';
+import type { Place } from '../rehearsal.ts';
+import { Rehearsal, SimulatedJudges, seenBy } from '../rehearsal.ts';
+import { snapshot } from '../snapshot.ts';
+
+const decisions: readonly DecisionOptions[] = [
+  { med: 'same_as', tieBreak: 'router_id' },
+  { med: 'always', tieBreak: 'router_id' },
+  { med: 'same_as', tieBreak: 'oldest' },
+];
+const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const timeout = 60_000;
+
+function namesOf(plans: Iterable<PeerPlan>): Set<string> {
+  return new Set([...plans].map(({ imported }) => imported.peerName));
+}
+
+function isLimited({ acceptedLimit, receivedLimit }: PeerPlan): boolean {
+  return [...acceptedLimit, ...receivedLimit].some((limit) => limit !== undefined);
+}
+
+/** What each peer is to be; removed ones are left out, new ones have ids that no peer has. */
+function newPlans(rehearsal: Rehearsal, roll: Dice): Map<PeerId, PeerPlan> {
+  const plans = new Map<PeerId, PeerPlan>();
+  const changing = roll.chance(0.8) ? 0.5 : 0;
+  for (const [id, plan] of rehearsal.plans) {
+    if (roll.chance(0.15)) continue;
+    const changed = { ...plan, ...randomSettings(roll, plan.imported) };
+    // Which of two paths of a prefix a limit lets in depends on their rows, and no order is promised.
+    const isOpen = plan.addPath && (isLimited(plan) || isLimited(changed));
+    plans.set(id, isOpen || !roll.chance(changing) ? plan : changed);
+  }
+  if (roll.chance(changing)) plans.set(40 as PeerId, rehearsal.newPlan(roll));
+  return plans;
+}
+
+/** Plays a loss of some peers both ways; `isWatched`: the live RIB is compared before and after. */
+function rehearseLoss(decision: DecisionOptions, seed: number, isWatched = false): void {
+  const roll = dice(seed);
+  const rehearsal = new Rehearsal(decision, roll);
+  const { under, plans } = rehearsal;
+  const ids = [...plans.keys()];
+  const losses = [0, 1, 2].map(() => new Set(ids.filter(() => roll.chance(0.4))));
+  const chosen = roll.below(losses.length);
+  const left = [...plans].filter(([id]) => !losses[chosen].has(id) && !rehearsal.ended.has(id));
+  const clients = namesOf(left.map(([, plan]) => plan));
+  const watch = (): string => (isWatched ? snapshot(under.rib) : '');
+  const untouched = watch();
+  const attrs = new OverlayAttrs(under.rib, seed);
+  const judges = new SimulatedJudges(attrs.table, (id) => plans.get(id));
+  const peers = rehearsal.simulated(plans, judges);
+  const { after, visit } = rehearsal.over(attrs.table, sameFor(clients));
+  const run = simulateLosses(under.rib, attrs, peers, losses, (loss, outcome) => {
+    if (loss === chosen) visit(outcome);
+  });
+  for (const _ of run);
+  expect(watch()).toBe(untouched);
+  for (const id of losses[chosen]) rehearsal.end(id);
+  under.settle();
+  expect(seenBy(after, clients)).toEqual(seenBy(rehearsal.table, clients));
+}
+
+/** As `rehearseLoss`, of new settings for some, and peers that come and go. */
+function rehearseSettings(decision: DecisionOptions, seed: number, isWatched = false): void {
+  const roll = dice(seed);
+  const rehearsal = new Rehearsal(decision, roll);
+  const { under } = rehearsal;
+  const before = new Map(rehearsal.plans);
+  const plans = newPlans(rehearsal, roll);
+  const watch = (): string => (isWatched ? snapshot(under.rib) : '');
+  const untouched = watch();
+  const attrs = new OverlayAttrs(under.rib, seed);
+  const other = roll.chance(0.3) ? roll.pick(decisions) : decision;
+  const planOf = (id: PeerId) => plans.get(id) ?? before.get(id);
+  const judges = new SimulatedJudges(attrs.table, planOf);
+  const up = [...before].filter(([id]) => !rehearsal.ended.has(id));
+  const { after, visit } = rehearsal.over(
+    attrs.table,
+    sameFor(namesOf(up.map(([, plan]) => plan))),
+    new Map([...before, ...plans]),
+  );
+  const now = rehearsal.simulated(before, judges);
+  const then = rehearsal.simulated(plans, judges);
+  for (const _ of simulateSettings(under.rib, attrs, now, { peers: then, decision: other }, visit));
+  expect(watch()).toBe(untouched);
+  under.rib.setDecision(other);
+  for (const [id] of before) if (!plans.has(id)) rehearsal.remove(id);
+  for (const [id, plan] of plans) {
+    if (!before.has(id)) rehearsal.add(plan);
+    else if (before.get(id) !== plan) rehearsal.replace(id, plan);
+  }
+  under.settle();
+  const staying = [...rehearsal.plans].filter(([id]) => !rehearsal.ended.has(id));
+  const clients = namesOf(staying.map(([, plan]) => plan));
+  expect(seenBy(after, clients)).toEqual(seenBy(rehearsal.table, clients));
+}
+
+function sameFor(clients: ReadonlySet<string>) {
+  return (name: string, given: Place, live: Place): void => {
+    const [is, was] = [given, live].map((place) => seenBy(new Map([[name, place]]), clients));
+    expect(is).toEqual(was);
+  };
+}
+
+describe.each(decisions)('a simulation (MED $med, ties by $tieBreak)', (decision) => {
+  it('of a loss is what the loss then does', { timeout }, () => {
+    const property = fc.property(seeds, (seed) => rehearseLoss(decision, seed));
+    fc.assert(property, { numRuns: 120, seed: 1 });
+  });
+
+  it('of new settings is what a reload then does', { timeout }, () => {
+    const property = fc.property(seeds, (seed) => rehearseSettings(decision, seed));
+    fc.assert(property, { numRuns: 120, seed: 1 });
+  });
+});
+
+describe('the live RIB after a simulation', () => {
+  it.each([1, 2, 3, 4, 5])('is what it was, to the byte (%i)', (seed) => {
+    rehearseLoss(decisions[0], seed, true);
+    rehearseSettings(decisions[0], seed, true);
+  });
+});
+
+/** The live RIB moves between the slices: the result is of no moment, that there is one is. */
+function rehearseMeanwhile(seed: number): void {
+  const roll = dice(seed);
+  const rehearsal = new Rehearsal(decisions[0], roll);
+  const { rib } = rehearsal.under;
+  const before = new Map(rehearsal.plans);
+  const plans = newPlans(rehearsal, roll);
+  const attrs = new OverlayAttrs(rib, seed);
+  const judges = new SimulatedJudges(attrs.table, (id) => plans.get(id) ?? before.get(id));
+  const now = rehearsal.simulated(before, judges);
+  const then = rehearsal.simulated(plans, judges);
+  const losses = [...before.keys()].map((id) => new Set([id]));
+  const work = roll.chance(0.5)
+    ? simulateLosses(rib, attrs, now, losses, () => undefined)
+    : simulateSettings(rib, attrs, now, { peers: then, decision: rib.decision }, () => undefined);
+  for (const _ of work) if (roll.chance(0.5)) rehearsal.stir(roll);
+}
+
+it('a simulation of a RIB that moves meanwhile comes to an end', { timeout }, () => {
+  fc.assert(fc.property(seeds, rehearseMeanwhile), { numRuns: 300, seed: 1 });
+});
