@@ -1,0 +1,20 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import whole from './vitest.config.ts';
+
+/**
+ * `npm run test:unit`: what one runs twenty times a day. Seconds, no root, nothing installed: no test that
+ * starts another daemon, a process of ours for long, or a browser.
+ */
+export default mergeConfig(
+  whole,
+  defineConfig({
+    test: {
+      exclude: [
+        'node_modules/**',
+        'test/{interop,deploy,demo,soak,conformance,web}/**',
+        'test/daemon/**',
+        'test/log/log-output.test.ts',
+      ],
+    },
+  }),
+);
