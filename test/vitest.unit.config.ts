@@ -9,6 +9,8 @@ export default mergeConfig(
   whole,
   defineConfig({
     test: {
+      // Tests of pure functions leave nothing behind.
+      isolate: false,
       exclude: [
         'node_modules/**',
         'test/{interop,deploy,demo,soak,conformance,web}/**',
