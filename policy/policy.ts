@@ -112,10 +112,14 @@ export interface ExportJudge {
   trace(attrs: AttrsId, source: PeerId, prefixClass: number): JudgeTrace;
 }
 
+/** What happens to a peer, or to its routes, beyond a limit. */
+export const limitActions = ['block', 'warning', 'restart', 'shutdown'] as const;
+export type LimitAction = (typeof limitActions)[number];
+
 /** A maximum of prefixes of one family (RFC 4486 §4). */
 export interface PrefixLimit {
   readonly limit: number;
-  readonly action: 'block' | 'warning' | 'restart' | 'shutdown';
+  readonly action: LimitAction;
 }
 
 /**

@@ -36,17 +36,32 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/clock': [],
   'src/os': [],
   'src/text': ['types:src/wire'],
-  'src/api': ['types:rib', 'types:src/session'],
+  'src/api': [
+    'policy/policy.ts',
+    'src/session/host.ts',
+    'src/services',
+    'src/wire/constants.ts',
+    'types:rib',
+    'types:src/session',
+  ],
   'src/log': ['src/api', 'src/text', 'types:src/config', 'src/clock'],
   'src/config': [
     'src/text',
     'src/wire/constants.ts',
+    'policy/policy.ts',
     'types:policy',
     'types:src/wire',
     'types:src/api',
   ],
   'src/net': ['src/wire', 'src/session', 'src/clock', 'src/api', 'src/os', 'types:rib'],
-  'src/http': ['src/api', 'src/clock', 'src/text', 'types:src/config'],
+  'src/http': [
+    'src/wire/constants.ts',
+    'src/session/host.ts',
+    'src/api',
+    'src/clock',
+    'src/text',
+    'types:src/config',
+  ],
   'src/demo': [
     'src/wire',
     'src/session',
@@ -56,7 +71,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/config',
     'src/api',
   ],
-  'src/cli': ['src/api', 'src/clock', 'src/text', 'src/config', 'src/demo', 'src/os'],
+  'src/cli': [
+    'types:src/wire',
+    'types:src/services',
+    'src/api',
+    'src/clock',
+    'src/text',
+    'src/config',
+    'src/demo',
+    'src/os',
+  ],
   'src/daemon': [
     'rib',
     'policy',
@@ -79,7 +103,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** The one place of each package and each power. */
 const homes: Readonly<Record<string, readonly string[]>> = {
-  typebox: ['src/config/schema/', 'src/http/schema'],
+  typebox: ['src/config/schema/', 'src/api/', 'src/http/requests.ts'],
   ajv: ['src/config/schema/schema-check.ts', 'src/http/validators.ts'],
   yaml: ['src/config/'],
   'fastest-levenshtein': ['src/config/', 'src/cli/'],

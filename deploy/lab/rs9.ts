@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import type { Page, PathView, PeerView } from '#api/api.ts';
+import type { PathView } from '#api/path.ts';
+import type { PeerView } from '#api/peer.ts';
+import type { Page } from '#api/queries.ts';
 import type { LabHost } from './lab-host.ts';
 import { nodes, routeServers } from './plan.ts';
 import type { NodeName } from './plan.ts';

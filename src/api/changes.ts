@@ -1,88 +1,120 @@
-/**
- * What a change would do to routes: the answers of `plan` and `whatif`. Shapes of the API's JSON, as in
- * watch.ts.
- */
-import type { ServiceStateName } from './api.ts';
+import { Type } from 'typebox';
+import { domainNames, peerEffects, processEffects } from './names.ts';
+import { effects } from '#services/outlook.ts';
+import type { DomainName } from './names.ts';
+import { serviceState } from './service.ts';
+import { component, count, oneOf, ref, text } from './shapes.ts';
+import type { Component, Static } from './shapes.ts';
 
 /** A node's path, as it is or as a router is sent it. */
-export interface ServerView {
-  node: string;
-  peer: string;
-  next_hop: string;
-  med?: number;
-}
+const ServerSchema = component('Server', {
+  node: text,
+  peer: text,
+  next_hop: text,
+  med: Type.Optional(count),
+});
+export type ServerView = Static<typeof ServerSchema>;
 
 /** Who serves a prefix, and who would take over: of a service, healthy nodes only. */
-export interface ServingView {
-  best?: ServerView;
-  backups: string[];
-}
+const ServingSchema = component('Serving', {
+  best: Type.Optional(ref(ServerSchema)),
+  backups: Type.Array(text, { description: 'nodes, the next to serve first' }),
+});
+export type ServingView = Static<typeof ServingSchema>;
 
-/** Worst first: see services/outlook. */
-export type EffectName = 'dark' | 'no_backup' | 'moves' | 'gains';
+const RouterMoveSchema = component('RouterMove', {
+  peers: Type.Array(text, { description: 'routers to which the same happens' }),
+  effect: oneOf(['gain', 'lose', 'move']),
+  before: Type.Optional(ref(ServerSchema)),
+  after: Type.Optional(ref(ServerSchema)),
+});
+export type RouterMoveView = Static<typeof RouterMoveSchema>;
 
-/** Routers to which the same happens. */
-export interface RouterMoveView {
-  peers: string[];
-  effect: 'gain' | 'lose' | 'move';
-  before?: ServerView;
-  after?: ServerView;
-}
-
-export interface PrefixChangeView {
-  prefix: string;
-  effects: EffectName[];
-  /** Where a service has the prefix: its name, and the audit's words. */
-  service?: string;
-  state?: { before: ServiceStateName; after: ServiceStateName };
-  /** What is wrong afterwards, worst first. */
-  findings?: string[];
-  before: ServingView;
-  after: ServingView;
-  routers: RouterMoveView[];
-}
+const PrefixChangeSchema = component('PrefixChange', {
+  prefix: text,
+  effects: Type.Array(
+    oneOf(
+      effects,
+      'dark: no node that says it is up serves the prefix any longer; no_backup: one such node is left',
+    ),
+  ),
+  service: Type.Optional(Type.String({ description: 'the service that has the prefix' })),
+  state: Type.Optional(Type.Object({ before: serviceState, after: serviceState })),
+  findings: Type.Optional(
+    Type.Array(text, { description: 'what is wrong afterwards, worst first' }),
+  ),
+  before: ref(ServingSchema),
+  after: ref(ServingSchema),
+  routers: Type.Array(ref(RouterMoveSchema)),
+});
+export type PrefixChangeView = Static<typeof PrefixChangeSchema>;
 
 /** Prefixes by what becomes of them; one may count in several. */
-export interface ChangeCounts {
-  /** Best path, backups, state or what a router is sent. */
-  changed: number;
-  dark: number;
-  no_backup: number;
-  moves: number;
-  gains: number;
-}
+const ChangeCountsSchema = component('ChangeCounts', {
+  changed: Type.Integer({
+    minimum: 0,
+    description: 'best path, backups, state or what a router is sent',
+  }),
+  dark: count,
+  no_backup: count,
+  moves: count,
+  gains: count,
+});
+export type ChangeCounts = Static<typeof ChangeCountsSchema>;
 
-/** Of one router, in prefixes. */
-export interface RouterCountsView {
-  peer: string;
-  gain: number;
-  lose: number;
-  move: number;
-}
+/** What happens at one router, in prefixes. */
+const RouterCountsSchema = component('RouterCounts', {
+  peer: text,
+  gain: count,
+  lose: count,
+  move: count,
+});
+export type RouterCountsView = Static<typeof RouterCountsSchema>;
 
-export interface ChangesView {
-  counts: ChangeCounts;
-  /** Those that would notice. */
-  routers: RouterCountsView[];
-  /** Worst first, then by address; the first ones only, `counts.changed` tells of how many. */
-  changes: PrefixChangeView[];
-}
-
-export type DomainName = 'node' | 'site' | 'rack' | 'peer';
+const changes = {
+  counts: ref(ChangeCountsSchema),
+  routers: Type.Array(ref(RouterCountsSchema), { description: 'those that would notice' }),
+  changes: Type.Array(ref(PrefixChangeSchema), {
+    description: 'worst first, then by address; as many as `limit`, of `counts.changed`',
+  }),
+};
+const ChangesSchema = component('Changes', changes);
+/** What a change would do to routes: part of the answers of `plan` and `whatif`. */
+export type ChangesView = Static<typeof ChangesSchema>;
 
 /** Something that may happen, and what it would do. */
-export interface ScenarioView extends ChangesView {
-  kind: DomainName | 'config';
-  /** Of the node, site, rack or peer that would be gone; the hash of the configuration. */
-  name: string;
-  /** Whose routes would be gone; of a configuration, the peers that it changes. */
-  peers: string[];
-}
+const ScenarioSchema = component('Scenario', {
+  kind: oneOf([...domainNames, 'config']),
+  name: Type.String({ description: 'of what is gone; the hash of the configuration' }),
+  peers: Type.Array(text, { description: 'whose routes would be gone, or whom it changes' }),
+  ...changes,
+});
+export type ScenarioView = Static<typeof ScenarioSchema>;
 
-export interface SimulationView {
-  items: ScenarioView[];
-  rib_version: number;
-}
+export const SimulationSchema = component('Simulation', {
+  items: Type.Array(ref(ScenarioSchema)),
+  rib_version: count,
+});
+export type SimulationView = Static<typeof SimulationSchema>;
+
+const planned = {
+  hash: Type.String({ description: 'of the configuration that would run' }),
+  peers: Type.Array(
+    Type.Object({
+      peer: text,
+      effect: oneOf(peerEffects),
+      why: Type.Array(text, { description: 'the keys that differ' }),
+    }),
+  ),
+  process: Type.Array(Type.Object({ key: text, effect: oneOf(processEffects) })),
+};
+const EffectsSchema = component('Effects', planned);
+/** What a reload would do, peer by peer, and to the process. */
+export type EffectsView = Static<typeof EffectsSchema>;
+
+/** As `EffectsView`, and what each router would gain, lose or see move. */
+export const PlanSchema = component('Plan', { ...planned, ...changes });
+export type PlanView = Static<typeof PlanSchema>;
 
 /** What is to be supposed. */
 export type Supposition =
@@ -92,3 +124,15 @@ export type Supposition =
 
 /** Work in slices of a few milliseconds; between two of them the daemon does its own. */
 export type Work<Value> = Generator<void, Value>;
+
+export const changeComponents: readonly Component[] = [
+  ServerSchema,
+  ServingSchema,
+  RouterMoveSchema,
+  PrefixChangeSchema,
+  ChangeCountsSchema,
+  RouterCountsSchema,
+  ScenarioSchema,
+  SimulationSchema,
+  PlanSchema,
+];

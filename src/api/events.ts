@@ -1,4 +1,5 @@
-import type { StateName, FamilyName, UpdateErrorAction, Timestamp } from './api.ts';
+import type { StateName, UpdateErrorAction } from './names.ts';
+import type { FamilyName } from '#wire/constants.ts';
 
 /** What happens rarely enough to be logged, one line each, and streamed. */
 export type DaemonEvent =
@@ -32,6 +33,9 @@ export type DaemonEvent =
   | { event: 'warning'; peer?: string; text: string }
   | { event: 'stopping'; text: string }
   | { event: 'internal_error'; text: string; stack?: string };
+
+/** RFC 3339 UTC with milliseconds. */
+export type Timestamp = string;
 
 export interface EventSource {
   /** Returns the function that ends the subscription. */

@@ -1,5 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
-import type { ConfigProblem } from '#api/api.ts';
+import type { ConfigProblem } from '#api/problem.ts';
 import { CliError, exitCodes } from './host.ts';
 
 /** What the API said no with; `text` is its body. */

@@ -1,4 +1,4 @@
-import type { Page } from '#api/api.ts';
+import type { Page } from '#api/queries.ts';
 import type { Answer, ControlClient } from './client.ts';
 
 const pageItems = 1000;

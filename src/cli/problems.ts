@@ -1,4 +1,4 @@
-import type { ConfigProblem } from '#api/api.ts';
+import type { ConfigProblem } from '#api/problem.ts';
 
 /** `file:line:column: message`, as compilers write and editors read, the source line and a caret below. */
 export function problemLines(problems: readonly ConfigProblem[]): string[] {

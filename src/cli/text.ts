@@ -1,4 +1,6 @@
-import type { PathView, PeerView, StateName } from '#api/api.ts';
+import type { StateName } from '#api/names.ts';
+import type { PathView } from '#api/path.ts';
+import type { PeerView } from '#api/peer.ts';
 
 /** Times, paths and states in the words that hands know from vtysh and birdc. */
 

@@ -1,4 +1,4 @@
-import type { ConfigProblem } from '#api/api.ts';
+import type { ConfigProblem } from '#api/problem.ts';
 import { hashOf } from './canonical.ts';
 import { checkAgainst } from './read/check.ts';
 import type { Config } from './config.ts';

@@ -1,25 +1,19 @@
+import type { PeerEffectName } from '#api/names.ts';
 import type { Policy } from '#policy/policy.ts';
 import { canonical } from './canonical.ts';
 import type { Config, PeerConfig } from './config.ts';
 import { dynamicPeer } from './resolve/peer-range.ts';
 import { Secret } from './resolve/secret.ts';
 
-/**
- * What a reload does to one peer, gentlest first. `none`: at most its settings are taken over;
- * `policy`: its routes are judged again; `refresh`: they are asked for again; `reset`: its session is
- * closed and opened with the new settings.
- */
-export type PeerEffect = 'none' | 'policy' | 'refresh' | 'reset' | 'add' | 'remove';
-
 export interface PeerPlan {
   readonly peer: string;
-  readonly effect: PeerEffect;
+  readonly effect: PeerEffectName;
   /** The keys that changed, as an operator writes them; empty for `add`, `remove` and no change. */
   readonly why: readonly string[];
 }
 
 /** What a change of a key costs. */
-type ChangeEffect = Exclude<PeerEffect, 'add' | 'remove'>;
+type ChangeEffect = Exclude<PeerEffectName, 'add' | 'remove'>;
 
 const severity: readonly ChangeEffect[] = ['none', 'policy', 'refresh', 'reset'];
 

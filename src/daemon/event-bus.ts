@@ -1,6 +1,6 @@
 import type { Clock } from '#clock.ts';
 import { timestamp } from '#clock.ts';
-import type { Timestamp } from '#api/api.ts';
+import type { Timestamp } from '#api/events.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
 
 type Listener = (event: DaemonEvent, at: Timestamp) => void;

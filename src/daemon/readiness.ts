@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { StateFile } from '#history/state-file.ts';
-import type { ReadyView } from '#api/api.ts';
+import type { ReadyView } from '#api/status.ts';
 import type { Family } from '#wire/constants.ts';
 import { families } from '#wire/constants.ts';
 

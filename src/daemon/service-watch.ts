@@ -5,7 +5,7 @@ import type { Rib } from '#rib/rib.ts';
 import type { Clock } from '#clock.ts';
 import type { ServiceConfig } from '#config/config.ts';
 import { formatPrefix, parsePrefix } from '#text/text.ts';
-import type { FailoverTrigger } from '#api/api.ts';
+import type { FailoverTrigger } from '#api/names.ts';
 import type { MetricsView } from '#api/metrics.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';

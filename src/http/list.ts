@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '#api/api.ts';
+import type { Page, PageRequest } from '#api/queries.ts';
 import { type Answer, json } from './route.ts';
 import type { Turns } from './turns.ts';
 

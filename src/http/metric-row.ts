@@ -1,4 +1,7 @@
-import type { FamilyName, Queries, ServiceAddressView, StatusView } from '#api/api.ts';
+import type { FamilyName } from '#wire/constants.ts';
+import type { Queries } from '#api/queries.ts';
+import type { ServiceAddressView } from '#api/service.ts';
+import type { StatusView } from '#api/status.ts';
 import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
 
 /** What a page is made from. */

@@ -1,4 +1,7 @@
-import type { FamilyName, MessageCounts, PeerView, PrefixCounts, StateName } from '#api/api.ts';
+import { stateNames, updateErrorActions } from '#api/names.ts';
+import { dropReasons } from '#session/host.ts';
+import { familyNames } from '#wire/constants.ts';
+import type { MessageCounts, PeerView, PrefixCounts } from '#api/peer.ts';
 import type { Row, Value } from './metric-row.ts';
 import {
   familyLabels,
@@ -9,27 +12,6 @@ import {
   perFamily,
   perPeer,
 } from './metric-row.ts';
-
-const states: readonly StateName[] = [
-  'idle',
-  'connect',
-  'active',
-  'open_sent',
-  'open_confirm',
-  'established',
-];
-
-const dropReasons = [
-  'hold_timer_expired',
-  'notification_sent',
-  'notification_received',
-  'tcp_closed',
-  'admin_shutdown',
-  'admin_reset',
-  'max_prefix',
-  'config',
-  'collision',
-] as const;
 
 const messageTypes: readonly (keyof MessageCounts)[] = [
   'open',
@@ -49,15 +31,12 @@ const tables: readonly (keyof PrefixCounts)[] = [
   'stale',
 ];
 
-const updateErrorActions = ['treat_as_withdraw', 'attribute_discard', 'session_reset'] as const;
-
 function messages(direction: 'in' | 'out', counts: MessageCounts): Value[] {
   return messageTypes.map((type) => [{ direction, type }, counts[type]]);
 }
 
 function prefixes(counts: PeerView['prefixes']['per_family']): Value[] {
-  const families: readonly FamilyName[] = ['ipv4_unicast', 'ipv6_unicast'];
-  return families.flatMap((family) => {
+  return familyNames.flatMap((family) => {
     const own = counts[family];
     if (own === undefined) return [];
     return tables.map((name): Value => [{ ...familyLabels(family), table: name }, own[name]]);
@@ -103,7 +82,7 @@ export const metricRows: readonly Row[] = [
     [{}, bit(view.enabled)],
   ]),
   perPeer('gauge', 'state', 'RFC 4271 state: exactly one is 1.', ({ view }) =>
-    states.map((state) => [{ state }, bit(view.state === state)]),
+    stateNames.map((state) => [{ state }, bit(view.state === state)]),
   ),
   perPeer(
     'gauge',

@@ -1,5 +1,5 @@
-import type { ConfigProblem } from '#api/api.ts';
-import { QueryError } from '#api/api.ts';
+import type { ConfigProblem } from '#api/problem.ts';
+import { QueryError } from '#api/queries.ts';
 
 /** What the server says no with (RFC 9457); thrown by handlers, written as application/problem+json. */
 export class Problem extends Error {

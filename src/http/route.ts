@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
-import type { Commands, Queries } from '#api/api.ts';
+import type { Commands } from '#api/commands.ts';
+import type { Queries } from '#api/queries.ts';
+import type { Static, TSchema } from '#api/shapes.ts';
 import type { Metrics } from './metrics.ts';
 import type { OpenAnswers } from './open-answers.ts';
-import type { Static, TSchema } from './schemas.ts';
 import type { EventStream } from './stream.ts';
 import type { Turns } from './turns.ts';
 

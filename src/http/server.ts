@@ -16,9 +16,10 @@ import { matchesTag, requireWrite, securityHeaders, type Writable } from './guar
 import type { OpenAnswers } from './open-answers.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import type { Answer, Context, Route } from './route.ts';
-import { components, NoInput, ProblemSchema, type TSchema } from './schemas.ts';
-import { changeComponents } from './schemas-changes.ts';
-import { serviceComponents } from './schemas-services.ts';
+import { ProblemSchema } from '#api/problem.ts';
+import type { TSchema } from '#api/shapes.ts';
+import { components } from './components.ts';
+import { NoInput } from './requests.ts';
 import { lateValidator } from './validators.ts';
 
 /** The API behind one listener. */
@@ -275,8 +276,7 @@ async function createDocs(): Promise<App> {
   const app = Fastify({ exposeHeadRoutes: false, schemaController: noCompilers });
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
-  for (const schema of [...components, ...serviceComponents, ...changeComponents])
-    app.addSchema(schema);
+  for (const schema of components) app.addSchema(schema);
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Cancel, Clock } from '#clock.ts';
-import type { Queries, Timestamp } from '#api/api.ts';
-import type { DaemonEvent, EventSource } from '#api/events.ts';
+import type { Queries } from '#api/queries.ts';
+import type { DaemonEvent, EventSource, Timestamp } from '#api/events.ts';
 import { Problem } from './problem.ts';
 
 interface StreamParts {

@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
-import type { TSchema } from './schemas.ts';
+import type { TSchema } from '#api/shapes.ts';
 
 /**
  * Nothing is taken away from what came in: what a schema does not know is refused. The words of a URL

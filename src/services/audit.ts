@@ -3,7 +3,8 @@
  * out. Addresses are the prefixes of `services:` in the configuration.
  */
 
-export type MedBand = 'up' | 'disabled' | 'down' | 'unknown';
+export const medBands = ['up', 'disabled', 'down', 'unknown'] as const;
+export type MedBand = (typeof medBands)[number];
 
 /** Worst first; the first that holds is the state of an address. */
 export const serviceStates = [

@@ -22,19 +22,21 @@ export interface Connection {
 }
 
 /** Why a session ended; the words of `fingerpost_peer_session_drops_total`. */
-export type DownKind =
-  | 'hold_timer_expired'
-  | 'notification_sent'
-  | 'notification_received'
-  | 'tcp_closed'
-  | 'admin_shutdown'
-  | 'admin_reset'
-  | 'max_prefix'
-  | 'config'
-  | 'collision';
+export const dropReasons = [
+  'hold_timer_expired',
+  'notification_sent',
+  'notification_received',
+  'tcp_closed',
+  'admin_shutdown',
+  'admin_reset',
+  'max_prefix',
+  'config',
+  'collision',
+] as const;
+export type DropReason = (typeof dropReasons)[number];
 
 export interface SessionDown {
-  readonly kind: DownKind;
+  readonly kind: DropReason;
   /** For people, one line. */
   readonly text: string;
   /** Of the NOTIFICATION that ended it, if one did. */
@@ -123,7 +125,7 @@ export interface PeerCounters {
   readonly bytes: { received: number; sent: number };
   establishedTransitions: number;
   /** Sessions that were Established, by how they ended. */
-  readonly drops: Map<DownKind, number>;
+  readonly drops: Map<DropReason, number>;
   /** Tick of the last message, ms; 0 if none. */
   readonly lastMessageMs: { received: number; sent: number };
 }

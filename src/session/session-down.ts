@@ -3,7 +3,7 @@ import type { Notification } from '#wire/notification.ts';
 import { unwrapHardReset } from '#wire/notification.ts';
 import { decodeShutdownText } from '#wire/shutdown-text.ts';
 import type { Event } from './fsm.ts';
-import type { DownKind, SessionDown } from './host.ts';
+import type { DropReason, SessionDown } from './host.ts';
 
 /** What comes with an event that may end a session. */
 export interface Detail {
@@ -12,7 +12,7 @@ export interface Detail {
   /** The NOTIFICATION of the table is not sent. */
   readonly isSilent?: boolean;
   /** Of the operator's or the configuration's stop. */
-  readonly kind?: DownKind;
+  readonly kind?: DropReason;
   /** More than the NOTIFICATION says; for people. */
   readonly text?: string;
 }
@@ -47,7 +47,7 @@ export function notificationText(notification: Notification): string {
   return prefix + (text === undefined ? words : `${words}: ${text}`);
 }
 
-function kindOf(event: Event, sent: Notification | undefined): DownKind {
+function kindOf(event: Event, sent: Notification | undefined): DropReason {
   switch (event) {
     case 'HoldTimerExpires':
       return 'hold_timer_expired';

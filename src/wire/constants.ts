@@ -2,9 +2,13 @@
 export const Family = { ipv4Unicast: 0, ipv6Unicast: 1 } as const;
 export type Family = (typeof Family)[keyof typeof Family];
 
+/** The families as configuration, API and metrics write them, by `Family`. */
+export const familyNames = ['ipv4_unicast', 'ipv6_unicast'] as const;
+export type FamilyName = (typeof familyNames)[number];
+
 export interface FamilyRow {
   readonly family: Family;
-  readonly name: 'ipv4_unicast' | 'ipv6_unicast';
+  readonly name: FamilyName;
   /** IANA Address Family Numbers. */
   readonly afi: number;
   /** IANA Subsequent Address Family Identifiers. */

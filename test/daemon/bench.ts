@@ -9,7 +9,7 @@ import { loadConfig } from '#config/load.ts';
 import { DaemonCommands } from '#daemon/changes/commands.ts';
 import { DaemonQueries } from '#daemon/views/daemon-queries.ts';
 import { Daemon } from '#daemon/daemon.ts';
-import type { PeerView } from '#api/api.ts';
+import type { PeerView } from '#api/peer.ts';
 import type { DaemonEvent } from '#api/events.ts';
 import { freePort } from '#support/free-port.ts';
 import {

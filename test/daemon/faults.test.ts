@@ -1,6 +1,7 @@
 import { openSync, closeSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { PeerView, StatusView } from '#api/api.ts';
+import type { PeerView } from '#api/peer.ts';
+import type { StatusView } from '#api/status.ts';
 import { freePort } from '#support/free-port.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { pause, waitFor } from '#support/wait.ts';

@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PeerView } from '#api/api.ts';
+import type { PeerView } from '#api/peer.ts';
 import { MessageType, attribute, update } from '#support/raw-message.ts';
 import { freePort } from '#support/free-port.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';

@@ -14,7 +14,7 @@ import type { Dice } from '../rib/dice.ts';
 import { Series } from '../soak/figures.ts';
 import { SoakNetwork } from '../soak/network.ts';
 import { serverAddress } from '../soak/server.ts';
-import type { PeerView } from '#api/api.ts';
+import type { PeerView } from '#api/peer.ts';
 import type { DecodeContext } from '#wire/update.ts';
 import { readCorpus } from './corpus.ts';
 import type { Corpus } from './corpus.ts';

@@ -1,26 +1,17 @@
 import type { Clock } from '#clock.ts';
-import type {
-  CandidateView,
-  CommandOutcome,
-  Commands,
-  EffectsView,
-  ExplainView,
-  FamilyName,
-  Page,
-  PageRequest,
-  PathView,
-  PeerTable,
-  PeerView,
-  Queries,
-  RouteQuery,
-  ServiceAddressView,
-  ServicePathView,
-  ServiceView,
-  StatusView,
-} from '#api/api.ts';
+import type { EffectsView } from '#api/changes.ts';
+import type { CommandOutcome, Commands } from '#api/commands.ts';
+import type { CandidateView, ExplainView } from '#api/explain.ts';
+import type { PeerTable } from '#api/names.ts';
+import type { FamilyName } from '#wire/constants.ts';
+import type { PathView } from '#api/path.ts';
+import type { PeerView } from '#api/peer.ts';
+import { QueryError } from '#api/queries.ts';
+import type { Page, PageRequest, Queries, RouteQuery } from '#api/queries.ts';
+import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
+import type { StatusView } from '#api/status.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
 import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
-import { QueryError } from '#api/api.ts';
 import { changesView, done, scenarios } from './fake-changes.ts';
 
 /** 2025-11-22 21:37:27.019 UTC: "now" of every golden. */

@@ -1,28 +1,33 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import * as schemas from '#http/schemas.ts';
+import { ExplainSchema } from '#api/explain.ts';
+import { PathPageSchema } from '#api/path.ts';
+import { PeerPageSchema, PeerSchema } from '#api/peer.ts';
+import { ProblemSchema } from '#api/problem.ts';
+import { ReadySchema, StatusSchema } from '#api/status.ts';
+import { components } from '#http/components.ts';
 import { Value } from 'typebox/value';
 import { bench } from './app.ts';
 import { labPaths } from './fake-daemon.ts';
 
-const context = Object.fromEntries(schemas.components.map((schema) => [schema.$id, schema]));
+const context = Object.fromEntries(components.map((schema) => [schema.$id, schema]));
 
 const answers = [
-  ['/readyz', schemas.ReadySchema],
-  ['/api/v1/status', schemas.StatusSchema],
-  ['/api/v1/peers', schemas.PeerPageSchema],
-  ['/api/v1/peers/W1', schemas.PeerSchema],
-  ['/api/v1/peers/2001:db8:6::11', schemas.PeerSchema],
-  ['/api/v1/peers/W1/received', schemas.PathPageSchema],
-  ['/api/v1/peers/W1/accepted', schemas.PathPageSchema],
-  ['/api/v1/peers/W1/rejected', schemas.PathPageSchema],
-  ['/api/v1/peers/ER2/advertised', schemas.PathPageSchema],
-  ['/api/v1/routes', schemas.PathPageSchema],
-  ['/api/v1/routes?family=ipv6_unicast&best=true&peer=W1', schemas.PathPageSchema],
-  ['/api/v1/routes?community=65000:77', schemas.PathPageSchema],
-  ['/api/v1/routes/2001:db8:30::1%2F128', schemas.PathPageSchema],
-  ['/api/v1/explain?prefix=2001:db8:30::1/128', schemas.ExplainSchema],
-  ['/api/v1/explain?prefix=2001:db8:30::1&peer=ER2', schemas.ExplainSchema],
+  ['/readyz', ReadySchema],
+  ['/api/v1/status', StatusSchema],
+  ['/api/v1/peers', PeerPageSchema],
+  ['/api/v1/peers/W1', PeerSchema],
+  ['/api/v1/peers/2001:db8:6::11', PeerSchema],
+  ['/api/v1/peers/W1/received', PathPageSchema],
+  ['/api/v1/peers/W1/accepted', PathPageSchema],
+  ['/api/v1/peers/W1/rejected', PathPageSchema],
+  ['/api/v1/peers/ER2/advertised', PathPageSchema],
+  ['/api/v1/routes', PathPageSchema],
+  ['/api/v1/routes?family=ipv6_unicast&best=true&peer=W1', PathPageSchema],
+  ['/api/v1/routes?community=65000:77', PathPageSchema],
+  ['/api/v1/routes/2001:db8:30::1%2F128', PathPageSchema],
+  ['/api/v1/explain?prefix=2001:db8:30::1/128', ExplainSchema],
+  ['/api/v1/explain?prefix=2001:db8:30::1&peer=ER2', ExplainSchema],
 ] as const;
 
 describe('every answer has the shape that the OpenAPI document promises', () => {
@@ -68,7 +73,7 @@ test.each(refusals)('%s %s is refused with %i %s as problem+json', async (...row
   expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
   expect(answer.json()).toMatchObject({ status, kind });
   expect(answer.statusCode).toBe(status);
-  expect(Value.Errors(context, schemas.ProblemSchema, answer.json())).toEqual([]);
+  expect(Value.Errors(context, ProblemSchema, answer.json())).toEqual([]);
   expect(answer.headers.etag).toBeUndefined();
 });
 

@@ -8,7 +8,7 @@ import { routeRoutes } from '#http/api/routes.ts';
 import { serviceRoutes } from '#http/api/services.ts';
 import { statusRoutes } from '#http/api/status.ts';
 import { streamRoutes } from '#http/api/stream.ts';
-import type { TSchema } from '#http/schemas.ts';
+import type { TSchema } from '#api/shapes.ts';
 import { lateValidator } from '#http/validators.ts';
 
 function validatorOf(schema: TSchema) {

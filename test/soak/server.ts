@@ -13,7 +13,8 @@ import { join, resolve } from 'node:path';
 import { freePort } from '#support/free-port.ts';
 import { Daemon } from '#support/process.ts';
 import { waitFor } from '#support/wait.ts';
-import type { PeerView, ReadyView, StatusView } from '#api/api.ts';
+import type { PeerView } from '#api/peer.ts';
+import type { ReadyView, StatusView } from '#api/status.ts';
 
 const mainFile = resolve(import.meta.dirname, '../../src/main.ts');
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { EffectsView, PlanView } from '#api/api.ts';
+import type { EffectsView, PlanView } from '#api/changes.ts';
 import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
 import { configText } from '../config-text.ts';
 import { examples } from '../examples.ts';

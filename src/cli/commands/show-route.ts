@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { PathView, PeerView, StatusView } from '#api/api.ts';
+import type { PathView } from '#api/path.ts';
+import type { PeerView } from '#api/peer.ts';
+import type { StatusView } from '#api/status.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
 import { pagesOf, peerPath } from '../pages.ts';

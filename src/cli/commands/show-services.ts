@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ServiceView } from '#api/api.ts';
+import type { ServiceView } from '#api/service.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { exitCodes } from '../host.ts';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { StatusView } from '#api/api.ts';
+import type { StatusView } from '#api/status.ts';
 import { CliError } from '../host.ts';
 import { type Cli, exitCodes } from '../host.ts';
 import { examples } from '../examples.ts';

@@ -1,11 +1,11 @@
 import type {
   ChangesView,
-  EffectName,
   PrefixChangeView,
   RouterMoveView,
   ScenarioView,
   ServerView,
 } from '#api/changes.ts';
+import type { Effect } from '#services/outlook.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { plural } from '../text.ts';
@@ -109,7 +109,7 @@ function changesTable(cli: Cli, changes: readonly PrefixChangeView[]): string {
   return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
 }
 
-function effectText({ style }: Cli, effect: EffectName): string {
+function effectText({ style }: Cli, effect: Effect): string {
   switch (effect) {
     case 'dark':
       return style.bad('goes dark');

@@ -1,4 +1,4 @@
-import type { CandidateView, ExplainView, ExportView, RuleView } from '#api/api.ts';
+import type { CandidateView, ExplainView, ExportView, RuleView } from '#api/explain.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { marks } from './paths.ts';

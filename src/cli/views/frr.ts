@@ -1,4 +1,5 @@
-import type { PathView, StatusView } from '#api/api.ts';
+import type { PathView } from '#api/path.ts';
+import type { StatusView } from '#api/status.ts';
 import { asPathText } from '../text.ts';
 
 /**

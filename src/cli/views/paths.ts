@@ -1,4 +1,4 @@
-import type { PathView } from '#api/api.ts';
+import type { PathView } from '#api/path.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { asPathText, timeText } from '../text.ts';

@@ -5,7 +5,7 @@ import type {
   PeerView,
   PrefixCounts,
   StaleView,
-} from '#api/api.ts';
+} from '#api/peer.ts';
 import type { Cli } from '../host.ts';
 import { ColumnTable } from '../table.ts';
 import { ageText, secondsSince, stateText, timeText } from '../text.ts';

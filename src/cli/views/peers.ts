@@ -1,4 +1,4 @@
-import type { PeerView } from '#api/api.ts';
+import type { PeerView } from '#api/peer.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { ageText, secondsSince, stateText } from '../text.ts';

@@ -1,4 +1,4 @@
-import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/api.ts';
+import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 

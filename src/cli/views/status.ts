@@ -1,4 +1,4 @@
-import type { StatusView } from '#api/api.ts';
+import type { StatusView } from '#api/status.ts';
 import type { Cli } from '../host.ts';
 import { ageText, plural, secondsSince, timeText } from '../text.ts';
 import { fields } from './fields.ts';

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import type { ConfigProblem } from '#api/api.ts';
+import type { ConfigProblem } from '#api/problem.ts';
 import { masked } from '../resolve/secret.ts';
 
 /** The text of one configuration file: offsets to line and column, and excerpts without secrets. */

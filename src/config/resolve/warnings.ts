@@ -2,7 +2,7 @@ import type { Policy, PolicyChoice, PrefixPattern, Rule, RuleSource } from '#pol
 import { formatAddress, formatPrefix, isLinkLocal, parsePrefix, prefixOf } from '#text/text.ts';
 import { families } from '#wire/constants.ts';
 import type { FamilyRow } from '#wire/constants.ts';
-import type { ConfigProblem } from '#api/api.ts';
+import type { ConfigProblem } from '#api/problem.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
 import { restartWarnings } from './restart-warnings.ts';
 import { isWithin } from './peer-range.ts';

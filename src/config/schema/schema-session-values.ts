@@ -1,3 +1,4 @@
+import { limitActions } from '#policy/policy.ts';
 /** The values of a peer that have keys of their own, or may be of several kinds. */
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
@@ -10,7 +11,7 @@ export function limit(defaults: { readonly action: string; readonly restart_afte
     {
       limit: whole(1, 0xffff_ffff, { description: 'How many prefixes of a family.' }),
       action: Type.Optional(
-        word(['block', 'warning', 'restart', 'shutdown'], {
+        word([...limitActions], {
           description:
             'block keeps the session and refuses the surplus; warning only tells; restart closes ' +
             'the session with Cease 6/1 and takes the peer back; shutdown waits for an operator.',

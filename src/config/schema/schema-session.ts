@@ -1,3 +1,4 @@
+import { familyNames } from '#wire/constants.ts';
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { limitDefaults, peerDefaults } from './defaults.ts';
@@ -78,16 +79,13 @@ const keys = {
   }),
   password_file: text({ description: 'A file whose first line is the TCP MD5 key.' }),
   password_env: text({ description: 'An environment variable that holds the TCP MD5 key.' }),
-  families: Type.Array(
-    word(['ipv4_unicast', 'ipv6_unicast'], { description: 'An address family.' }),
-    {
-      minItems: 1,
-      uniqueItems: true,
-      description: 'The address families offered.',
-      default: peerDefaults.families,
-      errorMessage: 'expected a list of ipv4_unicast and ipv6_unicast',
-    },
-  ),
+  families: Type.Array(word([...familyNames], { description: 'An address family.' }), {
+    minItems: 1,
+    uniqueItems: true,
+    description: 'The address families offered.',
+    default: peerDefaults.families,
+    errorMessage: 'expected a list of ipv4_unicast and ipv6_unicast',
+  }),
   import: policyChoice('What is accepted from the peer (RFC 8212).', peerDefaults.import),
   export: policyChoice('What the peer may be sent (RFC 8212).', peerDefaults.export),
   max_prefix: limits(

@@ -1,7 +1,7 @@
 import type { Config, PeerConfig } from '#config/config.ts';
 import { plan, planDynamic, planProcess } from '#config/plan.ts';
 import type { DynamicPlan, PeerPlan } from '#config/plan.ts';
-import type { EffectsView } from '#api/api.ts';
+import type { EffectsView } from '#api/changes.ts';
 import type { Daemon } from '../daemon.ts';
 
 /** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */

@@ -1,5 +1,5 @@
-import type { CommandOutcome, Commands, PlanOutcome, SimulateOutcome } from '#api/api.ts';
 import type { Supposition } from '#api/changes.ts';
+import type { CommandOutcome, Commands, PlanOutcome, SimulateOutcome } from '#api/commands.ts';
 import type { Daemon } from '../daemon.ts';
 import type { Surroundings } from './reloads.ts';
 import { loadAs, Reloads } from './reloads.ts';

@@ -1,4 +1,4 @@
-import type { UpdateErrorAction } from '#api/api.ts';
+import type { UpdateErrorAction } from '#api/names.ts';
 
 /** How many are kept, and how much of each. */
 const maxKept = 16;

@@ -1,6 +1,6 @@
 import type { Clock } from '#clock.ts';
 import { loadConfig } from '#config/load.ts';
-import type { ConfigProblem } from '#api/api.ts';
+import type { ConfigProblem } from '#api/problem.ts';
 import { isOperators } from '../changes/operator-error.ts';
 import { runDaemon } from './run.ts';
 

@@ -1,5 +1,5 @@
 import { formatPrefix, parsePrefix, TextError } from '#text/text.ts';
-import { QueryError } from '#api/api.ts';
+import { QueryError } from '#api/queries.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
 /** Where the next page begins: at a prefix, past the first `skip` of its rows. */

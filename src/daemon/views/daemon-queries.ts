@@ -1,18 +1,12 @@
 import { timestamp } from '#clock.ts';
 import { withoutEffect } from '#config/schema/unsupported.ts';
-import type {
-  ExplainView,
-  Page,
-  PageRequest,
-  PathView,
-  PeerTable,
-  PeerView,
-  Queries,
-  ReadyView,
-  RouteQuery,
-  ServiceView,
-  StatusView,
-} from '#api/api.ts';
+import type { ExplainView } from '#api/explain.ts';
+import type { PeerTable } from '#api/names.ts';
+import type { PathView } from '#api/path.ts';
+import type { PeerView } from '#api/peer.ts';
+import type { Page, PageRequest, Queries, RouteQuery } from '#api/queries.ts';
+import type { ServiceView } from '#api/service.ts';
+import type { ReadyView, StatusView } from '#api/status.ts';
 import type { MetricsView } from '#api/metrics.ts';
 import { families } from '#wire/constants.ts';
 import type { Daemon } from '../daemon.ts';

@@ -1,3 +1,4 @@
+import { originNames } from '#api/names.ts';
 import type { JudgeTrace } from '#policy/policy.ts';
 import type { StepName } from '#rib/decision.ts';
 import type { Candidate, ClientOutcome } from '#rib/explain.ts';
@@ -7,7 +8,7 @@ import type { PeerId, PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import { formatPrefix, formatRouterId } from '#text/text.ts';
-import type { CandidateView, ExplainView, ExportView, RuleView } from '#api/api.ts';
+import type { CandidateView, ExplainView, ExportView, RuleView } from '#api/explain.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
@@ -81,7 +82,7 @@ export class ExplainViews {
       case 'local_pref':
         return -value;
       case 'origin':
-        return ['igp', 'egp', 'incomplete'][value];
+        return originNames[value];
       case 'router_id':
         return formatRouterId(value);
       case 'peer_address':

@@ -1,5 +1,5 @@
 import type { State } from '#session/fsm.ts';
-import type { StateName } from '#api/api.ts';
+import type { StateName } from '#api/names.ts';
 
 const stateNames = {
   Idle: 'idle',

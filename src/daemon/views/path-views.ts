@@ -15,11 +15,10 @@ import {
   formatLargeCommunity,
   formatPrefix,
 } from '#text/text.ts';
-import type { PathView } from '#api/api.ts';
+import { originNames } from '#api/names.ts';
+import type { PathView } from '#api/path.ts';
 import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
-
-const originNames = ['igp', 'egp', 'incomplete'] as const;
 
 /** Makes the JSON of paths from ids. */
 export class PathViews {

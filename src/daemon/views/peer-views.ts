@@ -2,16 +2,16 @@ import type { Rib } from '#rib/rib.ts';
 import type { Clock } from '#clock.ts';
 import { timestamp } from '#clock.ts';
 import { formatAddress, formatHex, formatRouterId } from '#text/text.ts';
+import type { FamilyName } from '#wire/constants.ts';
 import type {
   ErrorView,
-  FamilyName,
   LimitView,
   MessageCounts,
   PeerView,
   PrefixCounts,
   UpdateErrorView,
   StaleView,
-} from '#api/api.ts';
+} from '#api/peer.ts';
 import type { PeerMetricsView } from '#api/metrics.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { PolicyChoice } from '#policy/policy.ts';

@@ -10,17 +10,12 @@ import {
   TextError,
 } from '#text/text.ts';
 import { parseAddressOrPrefix } from '#text/text.ts';
-import type {
-  ExplainView,
-  Lookup,
-  Page,
-  PageRequest,
-  PathView,
-  PeerTable,
-  PeerView,
-  RouteQuery,
-} from '#api/api.ts';
-import { QueryError } from '#api/api.ts';
+import type { ExplainView } from '#api/explain.ts';
+import type { Lookup, PeerTable } from '#api/names.ts';
+import type { PathView } from '#api/path.ts';
+import type { PeerView } from '#api/peer.ts';
+import { QueryError } from '#api/queries.ts';
+import type { Page, PageRequest, RouteQuery } from '#api/queries.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { ExplainViews } from './explain-views.ts';

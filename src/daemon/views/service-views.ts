@@ -6,7 +6,7 @@ import type { ServiceConfig } from '#config/config.ts';
 import type { AuditedPath, ServicePath } from '#services/audit.ts';
 import { auditAddress, serviceStates } from '#services/audit.ts';
 import { formatPrefixPattern } from '#text/text.ts';
-import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/api.ts';
+import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
 import { rankedPaths } from './route-listing.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import type { ServiceWatch, WatchedAddress } from '../service-watch.ts';

@@ -1,8 +1,15 @@
-import type { CommandOutcome, Commands } from '#api/api.ts';
+import type { CommandOutcome, Commands } from '#api/commands.ts';
+import { DoneSchema } from '#api/problem.ts';
+import {
+  ConfigText,
+  NoInput,
+  PeerParams,
+  ReasonBody,
+  RefreshBody,
+  ReloadBody,
+} from '../requests.ts';
 import { found, Problem, unknownPeer } from '../problem.ts';
 import { type Answer, json, type Route, route } from '../route.ts';
-import { ConfigText, DoneSchema, NoInput, PeerParams } from '../schemas.ts';
-import { ReasonBody, RefreshBody, ReloadBody } from '../schemas.ts';
 
 /** Everything that changes something; each has taken effect when the answer comes. */
 export const commandRoutes: readonly Route[] = [

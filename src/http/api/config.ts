@@ -1,5 +1,5 @@
 import { json, type Route, route } from '../route.ts';
-import { NoInput, RunningConfig } from '../schemas.ts';
+import { NoInput, RunningConfig } from '../requests.ts';
 
 export const configRoutes: readonly Route[] = [
   route({

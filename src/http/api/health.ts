@@ -1,6 +1,7 @@
 import { Problem } from '../problem.ts';
 import { json, type Route, route } from '../route.ts';
-import { NoInput, ReadySchema } from '../schemas.ts';
+import { ReadySchema } from '#api/status.ts';
+import { NoInput } from '../requests.ts';
 
 const input = { params: NoInput, query: NoInput, body: NoInput } as const;
 

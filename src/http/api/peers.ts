@@ -1,10 +1,13 @@
-import type { Page, PageRequest, PeerTable, PeerView, Queries } from '#api/api.ts';
-import { QueryError } from '#api/api.ts';
+import type { PeerTable } from '#api/names.ts';
+import { PathPageSchema } from '#api/path.ts';
+import { PeerPageSchema, PeerSchema } from '#api/peer.ts';
+import type { PeerView } from '#api/peer.ts';
+import { QueryError } from '#api/queries.ts';
+import type { Page, PageRequest, Queries } from '#api/queries.ts';
+import { NoInput, PagingQuery, PeerParams } from '../requests.ts';
 import { listAnswer } from '../list.ts';
 import { found, unknownPeer } from '../problem.ts';
 import { json, type Route, route } from '../route.ts';
-import { NoInput, PagingQuery, PathPageSchema, PeerPageSchema } from '../schemas.ts';
-import { PeerParams, PeerSchema } from '../schemas.ts';
 
 const tables: readonly (readonly [PeerTable, summary: string])[] = [
   ['received', 'What the peer sent, before import policy'],

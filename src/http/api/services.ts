@@ -1,7 +1,7 @@
 import { found } from '../problem.ts';
 import { json, type Route, route } from '../route.ts';
-import { NoInput } from '../schemas.ts';
-import { ServiceListSchema, ServiceParams, ServiceSchema } from '../schemas-services.ts';
+import { ServiceListSchema, ServiceSchema } from '#api/service.ts';
+import { NoInput, ServiceParams } from '../requests.ts';
 
 /** Services and the audit of their addresses. */
 export const serviceRoutes: readonly Route[] = [

@@ -1,9 +1,10 @@
-import type { BadConfig } from '#api/api.ts';
+import { PlanSchema, SimulationSchema } from '#api/changes.ts';
 import type { Supposition } from '#api/changes.ts';
+import type { BadConfig } from '#api/commands.ts';
+import type { Static } from '#api/shapes.ts';
+import { ConfigText, NoInput, PlanQuery, SimulateBody } from '../requests.ts';
 import { Problem } from '../problem.ts';
 import { type Route, route } from '../route.ts';
-import { ConfigText, NoInput, type Static } from '../schemas.ts';
-import { PlanQuery, PlanSchema, SimulateBody, SimulationSchema } from '../schemas-changes.ts';
 import { changesAnswer, finished, scenariosAnswer } from '../work.ts';
 
 const configBytes = 16 * 1024 * 1024;

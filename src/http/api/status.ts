@@ -1,5 +1,6 @@
 import { json, type Route, route } from '../route.ts';
-import { NoInput, StatusSchema } from '../schemas.ts';
+import { StatusSchema } from '#api/status.ts';
+import { NoInput } from '../requests.ts';
 
 export const statusRoutes: readonly Route[] = [
   route({

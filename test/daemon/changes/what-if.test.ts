@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ipv6Update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
-import type { PathView } from '#api/api.ts';
 import type { ChangesView, ScenarioView, Supposition, Work } from '#api/changes.ts';
+import type { PathView } from '#api/path.ts';
 import { Bench } from '../bench.ts';
 
 const config = `

@@ -1,0 +1,38 @@
+import type { ChangesView, EffectsView } from './changes.ts';
+import type { SimulationView, Supposition, Work } from './changes.ts';
+import type { ConfigProblem } from './problem.ts';
+
+export type CommandOutcome =
+  { ok: true; message: string } | { ok: false; message: string; problems?: ConfigProblem[] };
+
+/** Write side; each has taken effect when it answers. `undefined` for an unknown peer. */
+export interface Commands {
+  enable(peer: string): CommandOutcome | undefined;
+  disable(peer: string, reason?: string): CommandOutcome | undefined;
+  reset(peer: string, reason?: string): CommandOutcome | undefined;
+  refresh(peer: string, direction?: 'in' | 'out' | 'both'): CommandOutcome | undefined;
+  /** Checks `text`, or the running file when absent; changes nothing. */
+  checkConfig(text?: string): CommandOutcome;
+  /** What a reload of `text`, or of the running file, would do; changes nothing. */
+  plan(text?: string): PlanOutcome;
+  /**
+   * What would become of routes; changes nothing. At most `limit` changes are listed for each scenario.
+   * Throws a `QueryError` for a name that no peer has.
+   */
+  simulate(supposed: Supposition, limit: number): SimulateOutcome;
+  /** All or nothing. With `confirmS` it goes back after so many seconds unless `confirm` is called. */
+  reload(confirmS?: number): Promise<CommandOutcome>;
+  confirm(): CommandOutcome;
+}
+
+export interface BadConfig {
+  ok: false;
+  message: string;
+  problems: ConfigProblem[];
+}
+
+/** `changes` lists at most `limit`. */
+export type PlanOutcome =
+  { ok: true; plan: EffectsView; changes: (limit: number) => Work<ChangesView> } | BadConfig;
+
+export type SimulateOutcome = { ok: true; work: Work<SimulationView> } | BadConfig;

@@ -1,0 +1,48 @@
+import { Type } from 'typebox';
+import { PathSchema } from './path.ts';
+import { component, optionalText, ref, text } from './shapes.ts';
+import type { Component, Static } from './shapes.ts';
+
+const RuleSchema = component('Rule', {
+  policy: text,
+  name: optionalText,
+  file: text,
+  line: Type.Integer({ minimum: 1 }),
+});
+export type RuleView = Static<typeof RuleSchema>;
+
+const stepValue = Type.Unsafe<string | number>({ type: ['string', 'number'] });
+
+/** A candidate and the step at which it lost; `ours` and `winners` are its value and the winner's at that step. */
+export const CandidateSchema = component('Candidate', {
+  ...PathSchema.properties,
+  lost_at: Type.Optional(Type.String({ description: 'the decision step, RFC 4271 §9.1.2.2' })),
+  ours: Type.Optional(stepValue),
+  winners: Type.Optional(stepValue),
+  would_win_if: Type.Optional(Type.String({ description: 'such as: its MED is at most 99' })),
+  rule: Type.Optional(ref(RuleSchema)),
+});
+export type CandidateView = Static<typeof CandidateSchema>;
+
+const ExportSchema = component('Export', {
+  peer: text,
+  sent: Type.Optional(ref(PathSchema)),
+  reason: Type.String({ description: 'sent, or why nothing is' }),
+  rule: Type.Optional(ref(RuleSchema)),
+});
+export type ExportView = Static<typeof ExportSchema>;
+
+export const ExplainSchema = component('Explain', {
+  prefix: text,
+  best: Type.Optional(ref(PathSchema)),
+  candidates: Type.Array(ref(CandidateSchema)),
+  exports: Type.Array(ref(ExportSchema)),
+});
+export type ExplainView = Static<typeof ExplainSchema>;
+
+export const explainComponents: readonly Component[] = [
+  RuleSchema,
+  CandidateSchema,
+  ExportSchema,
+  ExplainSchema,
+];

@@ -1,0 +1,57 @@
+import { Type } from 'typebox';
+import { originNames } from './names.ts';
+import {
+  asn,
+  component,
+  count,
+  oneOf,
+  optionalText,
+  pageOf,
+  ref,
+  text,
+  timestamp,
+} from './shapes.ts';
+import type { Component, Static } from './shapes.ts';
+
+/** A path of one peer; what is absent is left out. */
+export const PathSchema = component('Path', {
+  prefix: text,
+  peer: text,
+  node: optionalText,
+  best: Type.Boolean(),
+  rank: Type.Optional(Type.Integer({ minimum: 1, description: '1 = best; accepted paths only' })),
+  accepted: Type.Boolean(),
+  reason: Type.Optional(Type.String({ description: 'why it was rejected' })),
+  drained: Type.Optional(Type.Boolean()),
+  stale: Type.Optional(
+    Type.Boolean({
+      description:
+        'kept for the peer: its session was lost, or it is sending everything again and has not sent this yet',
+    }),
+  ),
+  next_hop: text,
+  as_path: Type.Array(
+    Type.Unsafe<number | number[]>({
+      anyOf: [asn, { type: 'array', items: asn, description: 'an AS_SET' }],
+    }),
+  ),
+  origin: oneOf(originNames),
+  med: Type.Optional(count),
+  local_pref: Type.Optional(count),
+  atomic_aggregate: Type.Optional(Type.Boolean()),
+  aggregator: Type.Optional(Type.Object({ asn, address: text })),
+  communities: Type.Array(text),
+  large_communities: Type.Array(text),
+  ext_communities: Type.Array(text),
+  otc: Type.Optional(asn),
+  unknown_attributes: Type.Array(
+    Type.Object({ type: count, flags: count, value: Type.String({ description: 'hex' }) }),
+  ),
+  received_at: timestamp,
+  path_id: Type.Optional(count),
+});
+export type PathView = Static<typeof PathSchema>;
+
+export const PathPageSchema = pageOf('PathPage', ref(PathSchema));
+
+export const pathComponents: readonly Component[] = [PathSchema, PathPageSchema];

@@ -1,0 +1,69 @@
+/**
+ * How the outside reads the daemon: plain snapshots, made when asked for. The shapes are the API's JSON; what is
+ * absent is left out.
+ */
+import type { ExplainView } from './explain.ts';
+import type { MetricsView } from './metrics.ts';
+import type { Lookup, PeerTable } from './names.ts';
+import type { FamilyName } from '#wire/constants.ts';
+import type { PathView } from './path.ts';
+import type { PeerView } from './peer.ts';
+import type { ServiceView } from './service.ts';
+import type { ReadyView, StatusView } from './status.ts';
+
+export interface Page<Item> {
+  items: Item[];
+  /** Opaque; stable under change. */
+  next_cursor?: string;
+  rib_version: number;
+}
+
+export interface PageRequest {
+  /** 1..1000 */
+  limit: number;
+  cursor?: string;
+}
+
+export interface RouteQuery {
+  prefix?: string;
+  lookup?: Lookup;
+  peer?: string;
+  community?: string;
+  best?: boolean;
+  family?: FamilyName;
+}
+
+/** Read side. `undefined` for an unknown peer or prefix; a bad argument throws `QueryError`. */
+export interface Queries {
+  status(): StatusView;
+  ready(): ReadyView;
+  peers(): PeerView[];
+  peer(nameOrAddress: string): PeerView | undefined;
+  /** May give fewer than asked for, with a cursor, rather than keep BGP waiting; so may `peerRoutes`. */
+  routes(query: RouteQuery, page: PageRequest): Page<PathView>;
+  peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined;
+  explain(prefix: string, peer?: string): ExplainView | undefined;
+  services(): ServiceView[];
+  service(name: string): ServiceView | undefined;
+  /** The running configuration, secrets masked. */
+  config(): unknown;
+  /** Changes with boot, configuration and RIB: the ETag of routes. */
+  version(): string;
+  metrics(): MetricsView;
+}
+
+/** A request that cannot be met because of its own words; `kind` is stable, the text is for people. */
+export class QueryError extends Error {
+  readonly kind:
+    | 'bad_prefix'
+    | 'bad_cursor'
+    | 'bad_community'
+    | 'unknown_peer'
+    | 'unknown_node'
+    | 'unknown_site'
+    | 'unknown_rack';
+  constructor(kind: QueryError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}

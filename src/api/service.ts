@@ -1,0 +1,55 @@
+import { Type } from 'typebox';
+import { medBands, serviceStates } from '#services/audit.ts';
+import { component, count, oneOf, optionalText, ref, text, texts } from './shapes.ts';
+import type { Component, Static } from './shapes.ts';
+
+export const serviceState = oneOf(serviceStates);
+
+/** A node's path to an address of a service. */
+const ServicePathSchema = component('ServicePath', {
+  node: text,
+  peer: text,
+  med: Type.Optional(count),
+  band: oneOf(medBands),
+  healthy: Type.Boolean(),
+  best: Type.Boolean(),
+  drained: Type.Optional(Type.Boolean()),
+  site: optionalText,
+  rack: optionalText,
+});
+export type ServicePathView = Static<typeof ServicePathSchema>;
+
+const ServiceAddressSchema = component('ServiceAddress', {
+  prefix: text,
+  state: serviceState,
+  findings: Type.Array(text, { description: 'what is wrong, worst first' }),
+  best: Type.Optional(Type.String({ description: 'the node that serves it' })),
+  best_med: Type.Optional(count),
+  home: Type.Optional(Type.String({ description: 'the node that should' })),
+  at_home: Type.Optional(Type.Boolean()),
+  backups: Type.Array(text, { description: 'healthy nodes, the next to serve first' }),
+  paths: Type.Array(ref(ServicePathSchema), { description: 'in order of rank' }),
+  best_changes: count,
+});
+export type ServiceAddressView = Static<typeof ServiceAddressSchema>;
+
+export const ServiceSchema = component('Service', {
+  name: text,
+  state: oneOf(serviceStates, 'the worst of its addresses'),
+  min_healthy: count,
+  prefixes: texts,
+  addresses: Type.Array(ref(ServiceAddressSchema)),
+});
+export type ServiceView = Static<typeof ServiceSchema>;
+
+export const ServiceListSchema = component('ServiceList', {
+  items: Type.Array(ref(ServiceSchema)),
+  rib_version: count,
+});
+
+export const serviceComponents: readonly Component[] = [
+  ServicePathSchema,
+  ServiceAddressSchema,
+  ServiceSchema,
+  ServiceListSchema,
+];

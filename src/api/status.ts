@@ -1,0 +1,48 @@
+import { Type } from 'typebox';
+import { asn, component, count, seconds, text, texts, timestamp } from './shapes.ts';
+import type { Component, Static } from './shapes.ts';
+
+export const StatusSchema = component('Status', {
+  version: text,
+  router_id: text,
+  local_as: asn,
+  started_at: timestamp,
+  uptime_s: seconds,
+  ready: Type.Boolean(),
+  degraded: Type.Optional(texts),
+  config: Type.Object({
+    file: text,
+    hash: text,
+    loaded_at: timestamp,
+    last_reload_ok: Type.Boolean(),
+    confirm_by: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'when it goes back to the configuration before, unless confirmed',
+      }),
+    ),
+  }),
+  peers: Type.Object({ configured: count, established: count }),
+  rib: Type.Object({ version: count, prefixes: count, paths: count }),
+  listening: texts,
+  unknown_sources: Type.Integer({
+    minimum: 0,
+    description: 'connections from addresses of no peer, since the start',
+  }),
+  without_effect: Type.Optional(
+    Type.Array(text, {
+      description:
+        'configuration keys that are checked and kept, and have no effect in this version',
+    }),
+  ),
+});
+export type StatusView = Static<typeof StatusSchema>;
+
+export const ReadySchema = component('Ready', {
+  ready: Type.Boolean(),
+  reasons: Type.Array(text, { description: 'why not, or what is missing though ready' }),
+  degraded: Type.Optional(texts),
+});
+export type ReadyView = Static<typeof ReadySchema>;
+
+export const statusComponents: readonly Component[] = [StatusSchema, ReadySchema];

@@ -1,0 +1,19 @@
+import { changeComponents } from '#api/changes.ts';
+import { explainComponents } from '#api/explain.ts';
+import { pathComponents } from '#api/path.ts';
+import { peerComponents } from '#api/peer.ts';
+import { problemComponents } from '#api/problem.ts';
+import { serviceComponents } from '#api/service.ts';
+import type { Component } from '#api/shapes.ts';
+import { statusComponents } from '#api/status.ts';
+
+/** Every shape with a name of its own in the OpenAPI document. */
+export const components: readonly Component[] = [
+  ...pathComponents,
+  ...peerComponents,
+  ...statusComponents,
+  ...explainComponents,
+  ...serviceComponents,
+  ...changeComponents,
+  ...problemComponents,
+];

@@ -1,0 +1,102 @@
+import { Type } from 'typebox';
+import { domainNames, lookups } from '#api/names.ts';
+import { familyNames } from '#wire/constants.ts';
+import { oneOf } from '#api/shapes.ts';
+
+/** What requests carry: parameters of the path, queries and bodies. What is not named here is refused. */
+const strict = { additionalProperties: false };
+
+export const NoInput = Type.Object({}, strict);
+export const PeerParams = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: 64, description: 'name or address' }) },
+  strict,
+);
+export const PrefixParams = Type.Object(
+  { prefix: Type.String({ maxLength: 80, description: 'CIDR, URL-encoded' }) },
+  strict,
+);
+
+const paging = {
+  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 256, description: 'next_cursor of the page before' }),
+  ),
+};
+export const PagingQuery = Type.Object(paging, strict);
+export const RoutesQuery = Type.Object(
+  {
+    ...paging,
+    prefix: Type.Optional(Type.String({ maxLength: 80, description: 'CIDR, or an address' })),
+    lookup: Type.Optional(oneOf(lookups, 'default: exact')),
+    peer: Type.Optional(Type.String({ maxLength: 64 })),
+    community: Type.Optional(Type.String({ maxLength: 80, description: 'of any kind' })),
+    best: Type.Optional(Type.Boolean()),
+    family: Type.Optional(oneOf(familyNames)),
+  },
+  strict,
+);
+export const ExplainQuery = Type.Object(
+  {
+    prefix: Type.String({ minLength: 1, maxLength: 80, description: 'CIDR, or an address' }),
+    peer: Type.Optional(Type.String({ maxLength: 64, description: 'exports to this one only' })),
+  },
+  strict,
+);
+export const ReasonBody = Type.Object(
+  {
+    reason: Type.Optional(
+      Type.String({ maxLength: 255, description: 'told to the peer (RFC 9003)' }),
+    ),
+  },
+  strict,
+);
+export const RefreshBody = Type.Object(
+  { direction: Type.Optional(oneOf(['in', 'out', 'both'], 'default: both')) },
+  strict,
+);
+export const ReloadBody = Type.Object(
+  {
+    confirm_s: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 86_400,
+        description: 'seconds after which it goes back unless confirmed',
+      }),
+    ),
+  },
+  strict,
+);
+/** A configuration file's text. */
+export const ConfigText = Type.String();
+/** The configuration with its own keys, which configuration's own schema describes. */
+export const RunningConfig = Type.Unknown();
+
+const limit = Type.Integer({
+  minimum: 0,
+  maximum: 10_000,
+  default: 100,
+  description: 'changes listed, of each scenario',
+});
+
+const name = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }));
+
+export const PlanQuery = Type.Object({ limit }, strict);
+
+/** Exactly one of them; the handler sees to it. */
+export const SimulateBody = Type.Object(
+  {
+    node: name,
+    site: name,
+    rack: name,
+    peer: name,
+    each: Type.Optional(oneOf(domainNames)),
+    config: Type.Optional(Type.String({ description: 'YAML' })),
+    limit: Type.Optional(limit),
+  },
+  { ...strict, description: 'what is gone, or the configuration that runs; exactly one' },
+);
+
+export const ServiceParams = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: 64 }) },
+  strict,
+);
