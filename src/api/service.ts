@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { medBands, serviceStates } from '#services/audit.ts';
+import { bandNames, serviceStates } from '#services/audit.ts';
 import { component, count, oneOf, optionalText, ref, text, texts } from './shapes.ts';
 import type { Component, Static } from './shapes.ts';
 
@@ -10,7 +10,7 @@ const ServicePathSchema = component('ServicePath', {
   node: text,
   peer: text,
   med: Type.Optional(count),
-  band: oneOf(medBands),
+  band: oneOf(bandNames),
   healthy: Type.Boolean(),
   best: Type.Boolean(),
   drained: Type.Optional(Type.Boolean()),

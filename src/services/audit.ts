@@ -3,8 +3,8 @@
  * out. Addresses are the prefixes of `services:` in the configuration.
  */
 
-export const medBands = ['up', 'disabled', 'down', 'unknown'] as const;
-export type MedBand = (typeof medBands)[number];
+export const bandNames = ['up', 'disabled', 'down', 'unknown'] as const;
+export type MedBand = (typeof bandNames)[number];
 
 /** Worst first; the first that holds is the state of an address. */
 export const serviceStates = [
