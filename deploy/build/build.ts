@@ -1,12 +1,10 @@
 /**
  * `npm run build`, after the types are checked: the bundle in `dist` with the licences of what is in
- * it, the JSON Schema for editors, the static files of the page. Takes another folder than `dist`.
+ * it, and the JSON Schema for editors. Takes another folder than `dist`.
  */
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
-  cpSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -42,13 +40,7 @@ function replace(folder: string, files: ReadonlyMap<string, string>): void {
   for (const name of gone) rmSync(join(folder, name), { force: true });
 }
 
-function copyStatic(from: string, to: string): void {
-  if (!existsSync(from)) return;
-  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('.ts') });
-}
-
 const [, , out = join(root, 'dist')] = process.argv;
 const { files, sources } = await bundle(root, identity());
 replace(out, new Map([...files, ['THIRD-PARTY.txt', licencesOf(sources)]]));
-copyStatic(join(root, 'src/http/web'), join(out, 'web'));
 writeFileSync(join(root, 'deploy/fingerpost.schema.json'), publishedSchema());

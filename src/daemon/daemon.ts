@@ -13,7 +13,7 @@ import { StartGate } from './start-gate.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
 import type { Peer } from '#session/peer.ts';
 import { ReadTurns } from '#net/read-turns.ts';
-import { formatEndpoint } from '#text/text.ts';
+import { formatEndpoint } from '#text/address.ts';
 import { Callers } from './peers/incoming-connections.ts';
 import { DynamicPeers } from './peers/dynamic-peers.ts';
 import { EventBus } from './event-bus.ts';

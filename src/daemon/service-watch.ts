@@ -4,7 +4,7 @@ import { scratchPrefix } from '#rib/tables/prefix-table.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { Clock } from '#clock.ts';
 import type { ServiceConfig } from '#config/config.ts';
-import { formatPrefix, parsePrefix } from '#text/text.ts';
+import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import type { FailoverTrigger } from '#api/names.ts';
 import type { MetricsView } from '#api/metrics.ts';
 import type { Family } from '#wire/constants.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '#clock.ts';
-import { parseAddress, parsePrefix } from '#text/text.ts';
+import { parseAddress } from '#text/address.ts';
+import { parsePrefix } from '#text/prefix.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
 import { Family, maxMessageBytes } from '#wire/constants.ts';
 import { Origin } from '#wire/path-attributes.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '#clock.ts';
 import { Listener, ListenError } from '#net/listener.ts';
-import { parseAddress } from '#text/text.ts';
+import { parseAddress } from '#text/address.ts';
 import { Child } from './child.ts';
 import type { ChildEnd } from './child.ts';
 import { daemonConfig } from './daemon-config.ts';

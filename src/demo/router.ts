@@ -1,5 +1,6 @@
 import type { Clock } from '#clock.ts';
-import { formatAddress, formatPrefix } from '#text/text.ts';
+import { formatAddress } from '#text/address.ts';
+import { formatPrefix } from '#text/prefix.ts';
 import { decodeAttributes } from '#wire/attributes.ts';
 import { NlriReader } from '#wire/nlri.ts';
 import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';

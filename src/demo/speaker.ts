@@ -7,7 +7,7 @@ import type { PeerHost } from '#session/host.ts';
 import type { Negotiated } from '#session/negotiate.ts';
 import { Peer } from '#session/peer.ts';
 import type { SessionSettings } from '#session/settings.ts';
-import { parseAddress, parseRouterId } from '#text/text.ts';
+import { parseAddress, parseRouterId } from '#text/address.ts';
 import { Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
 import type { RouterPlan } from './plan.ts';

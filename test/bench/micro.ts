@@ -3,7 +3,7 @@ import { PrefixTable } from '#rib/tables/prefix-table.ts';
 import { Rib } from '#rib/rib.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { compileExport, compileImport } from '#policy/compile.ts';
-import { parsePrefixPattern } from '#text/text.ts';
+import { parsePrefixPattern } from '#text/prefix.ts';
 import { Framer } from '#wire/framer.ts';
 import { NlriReader } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { communityValue } from './given.ts';
 import { wellKnownCommunities } from '#wire/communities.ts';
-import { parseCommunity } from '#text/text.ts';
 
 test('the well-known communities are those of IANA', () => {
   const rows = Object.entries({
@@ -12,6 +12,6 @@ test('the well-known communities are those of IANA', () => {
     no_advertise: '65535:65282',
     no_export_subconfed: '65535:65283',
   });
-  const want = Object.fromEntries(rows.map(([name, text]) => [name, parseCommunity(text)]));
+  const want = Object.fromEntries(rows.map(([name, text]) => [name, communityValue(text)]));
   expect(wellKnownCommunities).toEqual(want);
 });

@@ -1,13 +1,8 @@
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import {
-  parseAddress,
-  parseCommunity,
-  parseCommunityPattern,
-  parseLargeCommunityPattern,
-  parsePrefix,
-  parsePrefixPattern,
-} from '#text/text.ts';
+import { parseAddress } from '#text/address.ts';
+import { parseCommunityPattern, parseLargeCommunityPattern } from '#text/community.ts';
+import { parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
 import type { AttrsId, PeerId } from '#policy/ids.ts';
 import type {
   AttrsInterner,
@@ -202,8 +197,14 @@ export function only(value: number): NumberRange {
 export const standard = parseCommunityPattern;
 export const large = parseLargeCommunityPattern;
 
+/** `65000:1` as the 32-bit value that the wire has (RFC 1997). */
+export function communityValue(text: string): number {
+  const [high, low] = text.split(':').map(Number);
+  return high * 0x1_0000 + low;
+}
+
 export function communities(...texts: string[]) {
-  return { communities: texts.map((text) => parseCommunity(text)) };
+  return { communities: texts.map((text) => communityValue(text)) };
 }
 
 export function largeCommunities(...values: [number, number, number][]) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Match } from '#policy/policy.ts';
-import { parseExtCommunity } from '#text/text.ts';
+import { parseExtCommunity } from '#text/community.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   communities,

@@ -8,7 +8,7 @@ import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';
 import { UpdateDecoder } from '#wire/update.ts';
 import type { Update } from '#wire/update.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import { formatPrefix } from '#text/text.ts';
+import { formatPrefix } from '#text/prefix.ts';
 
 /** What a router holds after the bytes that it was sent: its Adj-RIB-In, read as any router would. */
 export class RouterTable {

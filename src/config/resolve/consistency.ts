@@ -1,4 +1,4 @@
-import { formatAddress } from '#text/text.ts';
+import { formatAddress } from '#text/address.ts';
 import { families } from '#wire/constants.ts';
 import type { SessionConfig } from '../config.ts';
 import type { Layers } from './layers.ts';

@@ -1,5 +1,6 @@
 import type { PrefixPattern } from '#policy/policy.ts';
-import { formatAddress, prefixOf } from '#text/text.ts';
+import { formatAddress } from '#text/address.ts';
+import { prefixOf } from '#text/prefix.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
 
 /**

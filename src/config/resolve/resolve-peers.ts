@@ -1,13 +1,8 @@
 import type { Policy } from '#policy/policy.ts';
-import {
-  formatAddress,
-  formatPrefix,
-  isLinkLocal,
-  parsePrefix,
-  parseZonedAddress,
-  TextError,
-} from '#text/text.ts';
-import type { ZonedAddress } from '#text/text.ts';
+import { formatAddress, isLinkLocal, parseZonedAddress } from '#text/address.ts';
+import { formatPrefix, parsePrefix } from '#text/prefix.ts';
+import { TextError } from '#text/text-error.ts';
+import type { ZonedAddress } from '#text/address.ts';
 import { nearest } from '../read/check.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
 import { checkSession } from './consistency.ts';

@@ -7,14 +7,14 @@ import type {
   Rule,
   SetActions,
 } from '#policy/policy.ts';
+import { parseAddress } from '#text/address.ts';
 import {
-  parseAddress,
   parseCommunityPattern,
   parseExtCommunity,
   parseLargeCommunityPattern,
-  parsePrefixPattern,
-  TextError,
-} from '#text/text.ts';
+} from '#text/community.ts';
+import { parsePrefixPattern } from '#text/prefix.ts';
+import { TextError } from '#text/text-error.ts';
 import { nearest } from '../read/check.ts';
 import type { MatchSourceValue, RuleSourceValue, SetSourceValue } from '../schema/schema-policy.ts';
 import { isList, itemsOf, mapped, parsed, parsedList, withoutAbsent } from './scope.ts';

@@ -1,5 +1,6 @@
 import type { Policy, PrefixPattern } from '#policy/policy.ts';
-import { parseAddress, parsePrefixPattern } from '#text/text.ts';
+import { parseAddress } from '#text/address.ts';
+import { parsePrefixPattern } from '#text/prefix.ts';
 import { Family, families } from '#wire/constants.ts';
 import type {
   BfdConfig,

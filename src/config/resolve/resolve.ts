@@ -2,13 +2,11 @@ import type { Policy } from '#policy/policy.ts';
 import {
   formatAddress,
   formatEndpoint,
-  formatPrefix,
   formatRouterId,
   parseEndpoint,
-  parsePrefix,
-  parsePrefixPattern,
   parseRouterId,
-} from '#text/text.ts';
+} from '#text/address.ts';
+import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
 import { nearest } from '../read/check.ts';
 import type {
   Config,
@@ -28,7 +26,7 @@ import { itemsOf, mapped, parsed, parsedAt, parsedList, withoutAbsent } from './
 import type { Scope } from './scope.ts';
 import { Secret } from './secret.ts';
 import { durationToMs, sizeToBytes } from '../schema/units.ts';
-import { startGateSupported, unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
+import { unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
 
 /** All of `Config` that comes from the text itself. */
 export type Resolved = Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>;
@@ -151,7 +149,7 @@ function resolveSocket(scope: Scope, source: NonNullable<ConfigSource['control']
 }
 
 function resolveStartGate(source: ConfigSource['start_gate']): StartGateConfig | undefined {
-  if (source === 0 || (source === undefined && !startGateSupported)) return undefined;
+  if (source === 0) return undefined;
   const gate = { ...globalDefaults.start_gate, ...source };
   return { maxDelayMs: durationToMs(gate.max_delay), eorGraceMs: durationToMs(gate.eor_grace) };
 }

@@ -1,4 +1,4 @@
-import { TextError } from '#text/text.ts';
+import { TextError } from '#text/text-error.ts';
 import type { ConfigHost } from '../read/host.ts';
 import type { Places } from '../read/places.ts';
 import type { Place, Problems } from '../read/source.ts';

@@ -1,5 +1,6 @@
 import type { Policy, PolicyChoice, PrefixPattern, Rule, RuleSource } from '#policy/policy.ts';
-import { formatAddress, formatPrefix, isLinkLocal, parsePrefix, prefixOf } from '#text/text.ts';
+import { formatAddress, isLinkLocal } from '#text/address.ts';
+import { formatPrefix, parsePrefix, prefixOf } from '#text/prefix.ts';
 import { families } from '#wire/constants.ts';
 import type { FamilyRow } from '#wire/constants.ts';
 import type { ConfigProblem } from '#api/problem.ts';

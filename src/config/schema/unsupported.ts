@@ -27,9 +27,6 @@ export const unsupportedSession: Rows<SessionSource> = {
 
 export const unsupportedMatch: Rows<MatchSourceValue> = { rpki: never };
 
-/** Whether an absent `start_gate` means its default; else it means none. */
-export const startGateSupported = true;
-
 /** The keys of `source` that cannot be had, each with the words for it. */
 export function unsupportedKeys<Source extends object>(
   rows: Rows<Source>,

@@ -11,7 +11,8 @@ import type { PeerConfig } from '#config/config.ts';
 import type { ServicePath } from '#services/audit.ts';
 import type { Outlook, Serving, Situation } from '#services/outlook.ts';
 import { effects, outlookOf } from '#services/outlook.ts';
-import { formatAddress, formatPrefix } from '#text/text.ts';
+import { formatAddress } from '#text/address.ts';
+import { formatPrefix } from '#text/prefix.ts';
 import type {
   ChangesView,
   PrefixChangeView,

@@ -1,6 +1,6 @@
 import type { Clock } from '#clock.ts';
 import type { TcpStream } from '#net/handle.ts';
-import { formatAddress } from '#text/text.ts';
+import { formatAddress } from '#text/address.ts';
 import type { DynamicPeers } from './dynamic-peers.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { RunningPeer } from './running-peer.ts';

@@ -10,7 +10,7 @@ import type {
 } from '#policy/policy.ts';
 import { RuleTables } from '#policy/rule-table.ts';
 import type { PeerConfig } from '#config/config.ts';
-import { isLinkLocal } from '#text/text.ts';
+import { isLinkLocal } from '#text/address.ts';
 import { families } from '#wire/constants.ts';
 
 /** What a session settled that policy depends on; absent before the first one. */

@@ -1,7 +1,8 @@
 import { isInside } from '#policy/prefix-bits.ts';
 import type { Clock } from '#clock.ts';
 import { interfaceAddresses } from '#os/interfaces.ts';
-import { parseAddress, prefixOf } from '#text/text.ts';
+import { parseAddress } from '#text/address.ts';
+import { prefixOf } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
 /** How long an answer of the kernel is good: hundreds of nodes may call in the same moment. */

@@ -10,7 +10,7 @@ import type { State } from '#session/fsm.ts';
 import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '#session/host.ts';
 import type { Negotiated } from '#session/negotiate.ts';
 import { Peer } from '#session/peer.ts';
-import { formatPrefix } from '#text/text.ts';
+import { formatPrefix } from '#text/prefix.ts';
 import type { Family } from '#wire/constants.ts';
 import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';

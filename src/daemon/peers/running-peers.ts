@@ -1,5 +1,6 @@
 import type { PeerId } from '#policy/ids.ts';
-import { formatAddress, parseZonedAddress, TextError } from '#text/text.ts';
+import { formatAddress, parseZonedAddress } from '#text/address.ts';
+import { TextError } from '#text/text-error.ts';
 import type { RunningPeer } from './running-peer.ts';
 
 /**

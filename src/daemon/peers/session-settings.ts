@@ -5,7 +5,7 @@ import { hostName } from '#os/interfaces.ts';
 import type { HopOptions } from '#net/socket.ts';
 import type { Negotiated } from '#session/negotiate.ts';
 import type { GracefulRestartSettings, SessionSettings } from '#session/settings.ts';
-import { isLinkLocal } from '#text/text.ts';
+import { isLinkLocal } from '#text/address.ts';
 import { Family, maxExtendedMessageBytes, maxMessageBytes } from '#wire/constants.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 

@@ -2,7 +2,7 @@ import type { Config } from '#config/config.ts';
 import type { ListenAt } from '#net/listener.ts';
 import { everyAddress } from '#net/listener.ts';
 import type { Md5Entry } from '#net/md5-keys.ts';
-import { parseAddress } from '#text/text.ts';
+import { parseAddress } from '#text/address.ts';
 
 /** Where BGP is listened for. */
 export function placesOf({ listen }: Config): readonly ListenAt[] {

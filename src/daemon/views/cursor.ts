@@ -1,4 +1,5 @@
-import { formatPrefix, parsePrefix, TextError } from '#text/text.ts';
+import { formatPrefix, parsePrefix } from '#text/prefix.ts';
+import { TextError } from '#text/text-error.ts';
 import { QueryError } from '#api/queries.ts';
 import type { Prefix } from '#wire/nlri.ts';
 

@@ -7,14 +7,10 @@ import { scratchPrefix } from '#rib/tables/prefix-table.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { Clock } from '#clock.ts';
 import { timestamp } from '#clock.ts';
-import {
-  formatAddress,
-  formatCommunity,
-  formatExtCommunity,
-  formatHex,
-  formatLargeCommunity,
-  formatPrefix,
-} from '#text/text.ts';
+import { formatAddress } from '#text/address.ts';
+import { formatCommunity, formatExtCommunity, formatLargeCommunity } from '#text/community.ts';
+import { formatHex } from '#text/hex.ts';
+import { formatPrefix } from '#text/prefix.ts';
 import { originNames } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';

@@ -1,7 +1,8 @@
 import type { Rib } from '#rib/rib.ts';
 import type { Clock } from '#clock.ts';
 import { timestamp } from '#clock.ts';
-import { formatAddress, formatHex, formatRouterId } from '#text/text.ts';
+import { formatAddress, formatRouterId } from '#text/address.ts';
+import { formatHex } from '#text/hex.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import type {
   ErrorView,

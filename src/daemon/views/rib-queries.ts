@@ -3,13 +3,10 @@ import type { FamilyRib } from '#rib/family-rib.ts';
 import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
-import {
-  parseCommunityPattern,
-  parseLargeCommunityPattern,
-  parsePrefix,
-  TextError,
-} from '#text/text.ts';
-import { parseAddressOrPrefix } from '#text/text.ts';
+import { parseCommunityPattern, parseLargeCommunityPattern } from '#text/community.ts';
+import { parsePrefix } from '#text/prefix.ts';
+import { TextError } from '#text/text-error.ts';
+import { parseAddressOrPrefix } from '#text/prefix.ts';
 import type { ExplainView } from '#api/explain.ts';
 import type { Lookup, PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';

@@ -5,7 +5,7 @@ import type { Rib } from '#rib/rib.ts';
 import type { ServiceConfig } from '#config/config.ts';
 import type { AuditedPath, ServicePath } from '#services/audit.ts';
 import { auditAddress, serviceStates } from '#services/audit.ts';
-import { formatPrefixPattern } from '#text/text.ts';
+import { formatPrefixPattern } from '#text/prefix.ts';
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
 import { rankedPaths } from './route-listing.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dynamicPeer, rangeOf } from '#config/resolve/peer-range.ts';
 import { plan, planDynamic } from '#config/plan.ts';
-import { parseZonedAddress } from '#text/text.ts';
+import { parseZonedAddress } from '#text/address.ts';
 import { configOf, minimal, problemsOf } from '../files.ts';
 
 const text = minimal(`

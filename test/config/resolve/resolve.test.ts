@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatPrefixPattern } from '#text/text.ts';
+import { formatPrefixPattern } from '#text/prefix.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { configOf, mainFile, minimal, withPeer } from '../files.ts';
 

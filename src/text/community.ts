@@ -1,0 +1,98 @@
+import { formatIpv4, parseAddress, wordAt } from './address.ts';
+import { TextError } from './text-error.ts';
+
+export function formatCommunity(value: number): string {
+  return `${value >>> 16}:${value & 0xffff}`;
+}
+
+export function formatLargeCommunity(value: readonly [number, number, number]): string {
+  return value.join(':');
+}
+
+/** `65000:1`, `65000:*`; `undefined` stands for `*`. */
+export function parseCommunityPattern(text: string): (number | undefined)[] {
+  return numberParts(text, text.split(':'), [0xffff, 0xffff], '65000:1');
+}
+
+/** `65000:1:2`, `65000:*:*`. */
+export function parseLargeCommunityPattern(text: string): (number | undefined)[] {
+  return numberParts(text, text.split(':'), [maxAsn, maxAsn, maxAsn], '65000:1:2');
+}
+
+/** `ExtCommunityPattern` of policy/policy.ts: six octets of value, split 4+2 for types 0x01 and 0x02, 2+4 for all others. */
+export interface ParsedExtCommunity {
+  readonly type: number;
+  readonly subtype: number;
+  readonly value: readonly (number | undefined)[];
+}
+
+const maxAsn = 0xffff_ffff;
+
+/** RFC 4360 §4 and §5; the index is the sub-type. */
+const extSubtypes = ['', '', 'rt', 'ro'];
+
+/** `rt:65000:1`, `rt:192.0.2.1:1`, `ro:…` (RFC 4360 §4, §5; RFC 5668), `generic:0x43000000:0x1`; `*` for any part but generic's. */
+export function parseExtCommunity(text: string): ParsedExtCommunity {
+  const [name, ...parts] = text.split(':');
+  if (name === 'generic') return genericExtCommunity(text, parts);
+  const subtype = extSubtypes.indexOf(name);
+  if (subtype < 0) {
+    throw new TextError('bad_community', `${text}: expected rt:…, ro:… or generic:0x…:0x…`);
+  }
+  if (parts[0]?.includes('.')) {
+    const value = numberParts(text, parts.slice(1), [0xffff], 'rt:192.0.2.1:1');
+    return { type: 0x01, subtype, value: [wordAt(parseAddress(parts[0]), 0) >>> 0, ...value] };
+  }
+  const isFourOctetAs = Number(parts[0]) > 0xffff;
+  const maxima = isFourOctetAs ? [maxAsn, 0xffff] : [0xffff, maxAsn];
+  const value = numberParts(text, parts, maxima, 'rt:65000:1');
+  return { type: isFourOctetAs ? 0x02 : 0x00, subtype, value };
+}
+
+/** Eight octets (RFC 4360 §2): `rt:` and `ro:` of the three plain types, all else as `generic:0x…:0x…`. */
+export function formatExtCommunity(octets: Uint8Array): string {
+  const high = wordAt(octets, 0) >>> 0;
+  const low = wordAt(octets, 4) >>> 0;
+  const name = extSubtypes[octets[1]];
+  if (octets[0] > 0x02 || name === undefined || name === '') {
+    return `generic:0x${high.toString(16)}:0x${low.toString(16)}`;
+  }
+  if (octets[0] === 0x00) return `${name}:${high & 0xffff}:${low}`;
+  const [administrator, number] = splitFourTwo(high, low);
+  const head = octets[0] === 0x01 ? formatIpv4(administrator) : `${administrator}`;
+  return `${name}:${head}:${number}`;
+}
+
+/** Decimal parts, each at most its maximum, `*` as undefined. */
+function numberParts(
+  text: string,
+  parts: readonly string[],
+  maxima: readonly number[],
+  example: string,
+): (number | undefined)[] {
+  const values = parts.map((part, index) => {
+    if (part === '*') return undefined;
+    return /^\d{1,10}$/.test(part) && Number(part) <= maxima[index] ? Number(part) : Number.NaN;
+  });
+  if (values.length !== maxima.length || values.some((value) => Number.isNaN(value))) {
+    const limits = maxima.map((maximum) => `0-${maximum}`).join(', ');
+    throw new TextError('bad_community', `${text}: expected ${example} (parts ${limits})`);
+  }
+  return values;
+}
+
+function genericExtCommunity(text: string, parts: readonly string[]): ParsedExtCommunity {
+  const [high, low] = parts.map((part) => (/^0x[0-9a-fA-F]{1,8}$/.test(part) ? Number(part) : -1));
+  if (parts.length !== 2 || high < 0 || low < 0) {
+    throw new TextError('bad_community', `${text}: expected generic:0x43000000:0x1`);
+  }
+  const type = high >>> 24;
+  const subtype = (high >>> 16) & 0xff;
+  const isFourTwo = type === 0x01 || type === 0x02;
+  return { type, subtype, value: isFourTwo ? splitFourTwo(high, low) : [high & 0xffff, low] };
+}
+
+/** The six octets of value as a 32-bit administrator and a 16-bit number. */
+function splitFourTwo(high: number, low: number): [number, number] {
+  return [((high << 16) | (low >>> 16)) >>> 0, low & 0xffff];
+}
