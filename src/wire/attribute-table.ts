@@ -12,8 +12,12 @@ export const malformedNames = [
   'next_hop',
   'med',
   'local_pref',
+  'atomic_aggregate',
+  'aggregator',
   'communities',
   'ext_communities',
+  'as4_path',
+  'as4_aggregator',
   'ipv6_ext_communities',
   'large_communities',
   'otc',
@@ -21,15 +25,8 @@ export const malformedNames = [
 ] as const;
 export type MalformedName = (typeof malformedNames)[number];
 
-/** Attributes whose errors cost the attribute only, or that an eBGP peer has no business to send. */
-export type DiscardedName =
-  | 'atomic_aggregate'
-  | 'aggregator'
-  | 'originator_id'
-  | 'cluster_list'
-  | 'as4_path'
-  | 'as4_aggregator'
-  | 'mp_unreach_nlri';
+/** Attributes that are never the reason why a route is spoiled. */
+export type DiscardedName = 'originator_id' | 'cluster_list' | 'mp_unreach_nlri';
 export type AttributeName = MalformedName | DiscardedName;
 
 /** Attributes while they are read. */
@@ -52,8 +49,8 @@ export interface AttributeRow {
   readonly flags: number;
   readonly fits: (lengthBytes: number) => boolean;
   /**
-   * RFC 7606: a spoiled route, a dropped attribute, or never looked at (an external peer's
-   * LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST, §7.5, §7.9, §7.10).
+   * What a wrong length or value costs by RFC 7606 §7: the route or the attribute. `ignore`: the attribute
+   * is never looked at. Wrong flags are judged alike for all rows, by `decodeAttributes`.
    */
   readonly onError: 'treatAsWithdraw' | 'discard' | 'ignore';
   /** What a bad value is called in a NOTIFICATION, where RFC 7606 §5.2 asks for one. */
@@ -298,7 +295,10 @@ export function describeAttribute(type: number): string {
   return attributeRow(type)?.label ?? `attribute ${type}`;
 }
 
-/** Discarded unread from an external peer, and never sent to one. */
+/**
+ * Discarded from an external peer whatever it holds, its flags included (RFC 4271 §5.1.5, RFC 7606 §7.5,
+ * §7.9, §7.10), and never sent to one.
+ */
 function notForExternalPeers(
   type: number,
   label: string,
@@ -313,7 +313,10 @@ function notInTheBlock(type: number, label: string, name: AttributeName): Attrib
   return { ...withoutValue(type, label, name, optional), onError: 'treatAsWithdraw' };
 }
 
-/** Merged by the update decoder; a 4-octet peer must not send them: discarded (RFC 6793 §4.1, §6). */
+/**
+ * Merged by the update decoder; a 4-octet peer must not send them: discarded (RFC 6793 §4.1, §6), unless
+ * the flags are wrong, of which RFC 6793 says nothing.
+ */
 function fromTwoOctetPeers(type: number, label: string, name: AttributeName): AttributeRow {
   return {
     ...withoutValue(type, label, name, optionalTransitive),

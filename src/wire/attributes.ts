@@ -112,10 +112,7 @@ class Reading {
     const row = attributeRow(header.type);
     if (row === undefined) return this.readUnknown(at);
     if (row.onError === 'ignore') return;
-    if ((header.flags & optionalTransitive) !== row.flags) {
-      const text = `flags 0x${header.flags.toString(16).padStart(2, '0')}`;
-      return this.fail(row, at, 'attributeFlagsError', text);
-    }
+    if ((header.flags & optionalTransitive) !== row.flags) return this.failFlags(row, at);
     const length = header.end - header.start;
     if (!row.fits(length)) return this.fail(row, at, 'attributeLengthError', `length ${length}`);
     const problem = row.decode(this.draft, this.bytes, header.start, header.end);
@@ -144,12 +141,31 @@ class Reading {
     this.draft.unknown = [...this.draft.unknown, attribute];
   }
 
+  /**
+   * RFC 7606 §3 c: an attribute whose Optional or Transitive bit is wrong spoils the routes, "unless the
+   * specification for the attribute mandates different handling". These do: LOCAL_PREF, ORIGINATOR_ID and
+   * CLUSTER_LIST are ignored from an external peer (`onError`), and MP_REACH_NLRI and MP_UNREACH_NLRI are
+   * judged by the update decoder, since their routes cannot be trusted to be any (RFC 7606 §5.3).
+   */
+  private failFlags(row: AttributeRow, at: number): void {
+    const flags = this.header.flags.toString(16).padStart(2, '0');
+    this.spoil(this.errorOf(row, at, 'attributeFlagsError', `flags 0x${flags}`));
+  }
+
   private fail(row: AttributeRow, at: number, kind: NotificationKind, problem: string): void {
-    const { name, type, label } = row;
-    const data = this.bytes.slice(at, this.header.end);
-    const error = { name, type, kind, data, text: `${label}: ${problem}` };
+    const error = this.errorOf(row, at, kind, problem);
     if (row.onError === 'discard') this.discarded.push(error);
     else this.spoil(error);
+  }
+
+  private errorOf(
+    { name, type, label }: AttributeRow,
+    at: number,
+    kind: NotificationKind,
+    problem: string,
+  ): AttributeError {
+    const data = this.bytes.slice(at, this.header.end);
+    return { name, type, kind, data, text: `${label}: ${problem}` };
   }
 
   /** RFC 7606 §4: the routes are lost, whichever attribute it was. */

@@ -17,8 +17,8 @@ interface As4 {
 
 /**
  * Writes the block of a 2-octet peer as a 4-octet peer would have sent it (RFC 6793 §4.2.3): AS_PATH
- * and AGGREGATOR widened and merged with AS4_PATH and AS4_AGGREGATOR, which are left out. What is
- * malformed stays so, for `decodeAttributes` to find. `out` needs twice the block and 16 bytes;
+ * and AGGREGATOR widened and merged with AS4_PATH and AS4_AGGREGATOR, which are left out unless their flags
+ * are wrong. What is malformed stays so, for `decodeAttributes` to find. `out` needs twice the block and 16 bytes;
  * returns the end of what was written.
  */
 export function widenAttributes(
@@ -32,10 +32,14 @@ export function widenAttributes(
   const maxPathBytes = maxBlockBytes - 16 - (end - start);
   let hasPath = false;
   let hasAggregator = false;
+  let as4Seen = 0;
   let outAt = 0;
   for (let at = start; at < end; at = header.end) {
     const isWhole = header.read(bytes, at, end);
-    if (isWhole && isAs4(header.type)) continue;
+    if (isWhole && isAs4(header.type)) {
+      const isFirst = as4Seen !== (as4Seen |= 1 << header.type);
+      if (!isFirst || isPassedOn(header.flags)) continue;
+    }
     if (isWhole && header.type === AttributeType.asPath && !hasPath) {
       hasPath = true;
       outAt = widenAsPath(out, outAt, bytes, header, as4.path, maxPathBytes);
@@ -48,6 +52,11 @@ export function widenAttributes(
     }
   }
   return outAt;
+}
+
+/** With the flags that both AS4 attributes have (RFC 6793 §3). */
+function isPassedOn(flags: number): boolean {
+  return (flags & optionalTransitive) === optionalTransitive;
 }
 
 function isAs4(type: number): boolean {
@@ -70,12 +79,11 @@ function findAs4(header: AttributeHeader, bytes: Uint8Array, start: number, end:
     if (seen.includes(type)) continue;
     seen.push(type);
     const length = header.end - header.start;
-    const isPassedOn = (flags & optionalTransitive) === optionalTransitive;
     if (type === AttributeType.aggregator && length === 6) {
       aggregatorAsn = readU16(bytes, header.start);
-    } else if (type === AttributeType.as4Path && isPassedOn) {
+    } else if (type === AttributeType.as4Path && isPassedOn(flags)) {
       path = usable(decodeAs4Path(bytes, header.start, header.end));
-    } else if (type === AttributeType.as4Aggregator && isPassedOn && length === 8) {
+    } else if (type === AttributeType.as4Aggregator && isPassedOn(flags) && length === 8) {
       if (readU32(bytes, header.start) !== 0) aggregatorAt = header.start;
     }
   }

@@ -2,6 +2,7 @@ import type { Case } from './case.ts';
 import { addPathCases } from './cases/add-path.ts';
 import { asPathCases } from './cases/as-path.ts';
 import { attributeDiscardCases } from './cases/attribute-discard.ts';
+import { attributeFlagsCases } from './cases/attribute-flags.ts';
 import { callCases } from './cases/calls.ts';
 import { capabilityCases } from './cases/capabilities.ts';
 import { collisionCases } from './cases/collision.ts';
@@ -47,6 +48,7 @@ export const suite: readonly Case[] = [
   ...asPathCases,
   ...nextHopCases,
   ...optionalCases,
+  ...attributeFlagsCases,
   ...attributeDiscardCases,
   ...valueCases,
   ...unknownAttributeCases,

@@ -29,7 +29,7 @@ interface Rule {
   /** False for a value that is wrong. */
   readonly take: (draft: Draft, value: Uint8Array) => boolean;
   readonly wrongValue: string;
-  /** An error costs the attribute alone. */
+  /** A wrong length or value costs the attribute alone. */
   readonly isDiscarded?: boolean;
 }
 
@@ -141,15 +141,16 @@ function takeField(draft: Draft, { flags, type, value }: NaiveField): string | u
   if (ignored.includes(type)) return undefined;
   const known = rules[type];
   if (known === undefined) return takeUnknown(draft, flags, type, value);
-  const error = errorOf(draft, known, flags, value);
+  // RFC 7606 §3 c, whatever a wrong length or value costs.
+  if ((flags & both) !== known.flags) return flagsError;
+  const error = errorOf(draft, known, value);
   if (error !== undefined) return known.isDiscarded === true ? undefined : error;
   const isPartial = known.flags === both && (flags & 0x20) !== 0;
   if (isPartial) draft.partial = [...(draft.partial ?? []), type];
   return undefined;
 }
 
-function errorOf(draft: Draft, known: Rule, flags: number, value: Uint8Array): string | undefined {
-  if ((flags & both) !== known.flags) return flagsError;
+function errorOf(draft: Draft, known: Rule, value: Uint8Array): string | undefined {
   if (!known.lengths(value.length)) return lengthError;
   return known.take(draft, value) ? undefined : known.wrongValue;
 }

@@ -208,7 +208,10 @@ function inFourOctets(fields: readonly NaiveField[], asnBytes: 2 | 4): readonly 
     number(aggregator.value.slice(0, 2)) !== 23456;
   const tail = isStale ? [] : usablePath(as4Path);
   return fields.flatMap((field) => {
-    if (!field.isCut && (field.type === 17 || field.type === 18)) return [];
+    if (!field.isCut && (field.type === 17 || field.type === 18)) {
+      const isFirst = field === as4Path || field === as4Aggregator;
+      return isFirst && (field.flags & 0xc0) !== 0xc0 ? [field] : [];
+    }
     if (field === path) return [{ ...field, value: widenedPath(field.value, tail) }];
     if (field !== aggregator) return [field];
     if (!hasOldAggregator) return [{ ...field, value: new Uint8Array(0) }];

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { attributeRows } from '#wire/attribute-table.ts';
 import { decodeAttributes } from '#wire/attributes.ts';
 import { fromHex, toHex } from './hex.ts';
 import { good } from './update-bytes.ts';
 
 const { origin, asPath, nextHop } = good;
+const wholeBlock = [origin, asPath, nextHop];
 
 function decode(...attributes: readonly string[]) {
   const bytes = fromHex(attributes.join(''));
@@ -67,10 +69,10 @@ const outcomes: readonly Outcome[] = [
   row('LOCAL_PREF, optional bit', 'c00504 00000064', {}),
   row('LOCAL_PREF, twice', '400504 00000064 400504 00000065', {}),
   row('ATOMIC_AGGREGATE, 1 byte', '400601 00', { discarded: 'atomic_aggregate' }),
-  row('ATOMIC_AGGREGATE, optional bit', 'c00600', { discarded: 'atomic_aggregate' }),
+  row('ATOMIC_AGGREGATE, optional bit', 'c00600', { malformed: 'atomic_aggregate' }),
   row('ATOMIC_AGGREGATE, twice', '400600 400600', { discarded: 'atomic_aggregate' }),
   row('AGGREGATOR, 6 bytes', 'c00706 fde9 0a000001', { discarded: 'aggregator' }),
-  row('AGGREGATOR, not transitive', '800708 0000fde9 0a000001', { discarded: 'aggregator' }),
+  row('AGGREGATOR, not transitive', '800708 0000fde9 0a000001', { malformed: 'aggregator' }),
   row('AGGREGATOR, AS 0', 'c00708 00000000 0a000001', { discarded: 'aggregator' }),
   row('COMMUNITIES, no value', 'c00800', { malformed: 'communities' }),
   row('COMMUNITIES, 6 bytes', 'c00806 fde900010000', { malformed: 'communities' }),
@@ -110,7 +112,7 @@ const outcomes: readonly Outcome[] = [
   row('a header that lacks half its extended length', '500800', { malformed: 'communities' }),
   row('a value that overruns', 'c00808 fde90001', { malformed: 'communities' }),
   row('an unknown attribute that overruns', 'c06308 fde90001', { malformed: 'unknown_attributes' }),
-  row('an ATOMIC_AGGREGATE that overruns', '400601', { malformed: 'unknown_attributes' }),
+  row('an ATOMIC_AGGREGATE that overruns', '400601', { malformed: 'atomic_aggregate' }),
   row('discard and withdraw together', '400601 00 800403 000064', {
     malformed: 'med',
     discarded: 'atomic_aggregate',
@@ -124,6 +126,25 @@ function row(
 ): Outcome {
   return { error, attribute, ...outcome };
 }
+
+/** RFC 7606 §7.5, §7.9, §7.10: nothing of these is looked at. */
+const ignored: readonly number[] = [5, 9, 10];
+
+describe('wrong Optional or Transitive bits spoil the route, whichever attribute has them (RFC 7606 §3 c)', () => {
+  const rows = attributeRows.flatMap(({ type, label, name, flags }) =>
+    [0x00, 0x40, 0x80, 0xc0]
+      .filter((wrong) => wrong !== flags)
+      .map((wrong) => ({ type, label, name, wrong })),
+  );
+  test.each(rows)('$label, flags $wrong', ({ type, name, wrong }) => {
+    const own = wholeBlock.filter((other) => fromHex(other)[1] !== type);
+    const decoded = decode(...own, toHex(Uint8Array.of(wrong, type, 0)));
+    const isMp = name === 'mp_unreach_nlri';
+    const want = ignored.includes(type) ? undefined : isMp ? 'unknown_attributes' : name;
+    expect(decoded.malformed?.name).toBe(want);
+    expect(decoded.discarded).toEqual([]);
+  });
+});
 
 describe('an attribute error has its RFC 7606 outcome', () => {
   test.each(outcomes)('$error', ({ attribute, replaces, malformed, discarded }) => {

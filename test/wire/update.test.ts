@@ -368,9 +368,19 @@ describe('a 2-octet peer (RFC 6793 §4.2.3)', () => {
       want: ['400206 0201 00005ba0'],
     },
     {
-      name: 'AS4_PATH with wrong flags is discarded',
+      name: 'AS4_PATH with wrong flags stays, to spoil the route',
       given: ['400204 0201 5ba0', '801106 0201 fa56ea01'],
-      want: ['400206 0201 00005ba0'],
+      want: ['400206 0201 00005ba0', '801106 0201 fa56ea01'],
+    },
+    {
+      name: 'a second AS4_PATH with wrong flags is discarded as any second one',
+      given: ['400204 0201 5ba0', 'c01106 0201 fa56ea01', '801106 0201 fa56ea02'],
+      want: ['400206 0201 fa56ea01'],
+    },
+    {
+      name: 'AS4_AGGREGATOR with wrong flags stays, to spoil the route',
+      given: ['c00706 5ba0 0a000009', '401208 fa56ea01 0a000009'],
+      want: ['c00708 00005ba0 0a000009', '401208 fa56ea01 0a000009'],
     },
     {
       name: 'a confederation segment of AS4_PATH is left out',
@@ -404,7 +414,7 @@ describe('a 2-octet peer (RFC 6793 §4.2.3)', () => {
     },
     {
       name: 'the second of two AS4_PATHs is discarded, even where the first is malformed',
-      given: ['400204 0201 5ba0', '801106 0201 fa56ea01', 'c01106 0201 fa56ea02'],
+      given: ['400204 0201 5ba0', 'c01105 0201 fa56ea', 'c01106 0201 fa56ea02'],
       want: ['400206 0201 00005ba0'],
     },
     {

@@ -47,7 +47,7 @@ const spellings: readonly (readonly [string, Respell])[] = [
   ['ORIGIN twice', (block) => join(block, block.subarray(0, 4))],
   ['a LOCAL_PREF', (block) => join([0x40, 5, 4, 0, 0, 0, 200], block)],
   ['an unknown optional non-transitive', (block) => join(block, [0x80, 200, 1, 0])],
-  ['a malformed ATOMIC_AGGREGATE', (block) => join(block, [0x40, 7, 3, 0, 0, 0])],
+  ['a malformed ATOMIC_AGGREGATE', (block) => join(block, [0x40, 6, 1, 0])],
 ];
 
 describe.each([
