@@ -24,7 +24,7 @@ function room(file: string): string {
 
 /**
  * Who may import whom: a room -> the rooms below it. `types:` marks a room of which only types may be
- * had; a file's path stands for that file alone. The picture in the README says the same.
+ * had; a file's path stands for that file alone. The picture in docs/design.md says the same.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/wire': [],

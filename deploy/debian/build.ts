@@ -8,7 +8,6 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
-  existsSync,
   globSync,
   lutimesSync,
   mkdirSync,
@@ -21,6 +20,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { stageManual } from '../release/manual.ts';
 import { product, root, stageProgram } from '../release/tree.ts';
 
 /** Debian's name of Node's architecture. */
@@ -51,8 +51,10 @@ function stage(to: string, arch: string): void {
     mkdirSync(dirname(join(to, place)), { recursive: true });
     cpSync(join(root, 'deploy', from), join(to, place), { recursive: true });
   }
-  const readme = join(root, 'README.md');
-  if (existsSync(readme)) copyFileSync(readme, join(to, 'usr/share/doc/fingerpost/README.md'));
+  const doc = join(to, 'usr/share/doc/fingerpost');
+  copyFileSync(join(root, 'README.md'), join(doc, 'README.md'));
+  cpSync(join(root, 'docs'), join(doc, 'docs'), { recursive: true });
+  stageManual(join(to, 'usr/share/man'), made);
   const completion = join(to, 'usr/share/bash-completion/completions/fingerpost');
   mkdirSync(dirname(completion), { recursive: true });
   const program = join(to, 'usr/lib/fingerpost/bin/fingerpost');
@@ -111,7 +113,8 @@ function writeControl(stageFolder: string, version: string, arch: string): void 
   }
 }
 
-const { version: own, arch, epoch } = product();
+const made = product();
+const { version: own, arch, epoch } = made;
 const [, , out = join(root, 'dist/packages'), version = own] = process.argv;
 const debian = debianArch[arch];
 if (debian === undefined) throw new Error(`no Debian package for ${arch}`);

@@ -3,21 +3,25 @@
  * folder to write to, `dist/packages` if not given.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { stageManual } from './manual.ts';
 import { product, root, stageProgram, stageShare } from './tree.ts';
 
 const [, , out = join(root, 'dist/packages')] = process.argv;
-const { version, arch, epoch } = product();
+const made = product();
+const { version, arch, epoch } = made;
 const stage = mkdtempSync(join(tmpdir(), 'fingerpost-release-'));
 try {
   const top = join(stage, 'fingerpost');
   stageProgram(top, arch);
   stageShare(join(top, 'share'));
-  for (const file of ['README.md', 'LICENSE']) {
-    if (existsSync(join(root, file))) copyFileSync(join(root, file), join(top, file));
+  stageManual(join(top, 'share/man'), made);
+  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE']) {
+    copyFileSync(join(root, file), join(top, file));
   }
+  cpSync(join(root, 'docs'), join(top, 'docs'), { recursive: true });
   mkdirSync(out, { recursive: true });
   const archive = resolve(out, `fingerpost-${version}-linux-${arch}.tar.gz`);
   const sameBytes = ['--sort=name', `--mtime=@${epoch}`, '--owner=0', '--group=0'];

@@ -19,26 +19,14 @@ import { addWhatif } from './commands/whatif.ts';
 import { examples } from './examples.ts';
 import { type Cli, CliError, type CliHost, exitCodes } from './host.ts';
 import { problemLines } from './problems.ts';
-import { type GlobalOptions, settingsOf } from './settings.ts';
+import { type GlobalOptions, type Settings, settingsOf } from './settings.ts';
 import { styleFor } from './style.ts';
 import { expandWords } from './words.ts';
 
 /** Does what the words after `fingerpost` say; resolves to the exit status, and never rejects. */
 export async function runCli(words: readonly string[], host: CliHost): Promise<number> {
-  const program = new Command('fingerpost');
   let client: ControlClient | undefined;
-  const settings = () => settingsOf(program.opts<GlobalOptions>(), host.env);
-  const cli: Cli = {
-    host,
-    settings,
-    style: styleFor(host),
-    width: host.stdout.isTTY === true ? (host.stdout.columns ?? 80) : Infinity,
-    client: () => (client ??= new ControlClient(settings().socket)),
-    print: (text) => host.stdout.write(`${text}\n`),
-    warn: (text) => host.stderr.write(`fingerpost: ${text}\n`),
-    exitCode: exitCodes.ok,
-  };
-  build(program, cli);
+  const { program, cli } = assemble(host, (socket) => (client ??= new ControlClient(socket)));
   try {
     await program.parseAsync(expandWords(program, words), { from: 'user' });
     return cli.exitCode;
@@ -47,6 +35,31 @@ export async function runCli(words: readonly string[], host: CliHost): Promise<n
   } finally {
     client?.close();
   }
+}
+
+/** Returns every command with its words, options and help, none of which runs. */
+export function commandTree(host: CliHost): Command {
+  return assemble(host, (socket) => new ControlClient(socket)).program;
+}
+
+function assemble(
+  host: CliHost,
+  connect: (socket: Settings['socket']) => ControlClient,
+): { program: Command; cli: Cli } {
+  const program = new Command('fingerpost');
+  const settings = () => settingsOf(program.opts<GlobalOptions>(), host.env);
+  const cli: Cli = {
+    host,
+    settings,
+    style: styleFor(host),
+    width: host.stdout.isTTY === true ? (host.stdout.columns ?? 80) : Infinity,
+    client: () => connect(settings().socket),
+    print: (text) => host.stdout.write(`${text}\n`),
+    warn: (text) => host.stderr.write(`fingerpost: ${text}\n`),
+    exitCode: exitCodes.ok,
+  };
+  build(program, cli);
+  return { program, cli };
 }
 
 function build(program: Command, cli: Cli): void {

@@ -77,6 +77,13 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     expect(rights).toBe('root:fingerpost 750\nroot:fingerpost 640\n');
   });
 
+  test('brings manual pages', async () => {
+    for (const page of ['man1/fingerpost.1', 'man5/fingerpost.yaml.5']) {
+      const text = await machine.must('zcat', `/usr/share/man/${page}.gz`);
+      expect(text).toMatch(/^\.TH "FINGERPOST/);
+    }
+  });
+
   test('brings units that systemd finds no fault with', async () => {
     const verified = await machine.run('systemd-analyze', 'verify', unit, 'fingerpost.socket');
     expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });

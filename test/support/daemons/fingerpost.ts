@@ -138,7 +138,7 @@ const mainFile = resolve(
   process.env.INTEROP_MAIN ?? 'src/main.ts',
 );
 
-/** The example of the README, with the peers of the test. */
+/** The usual configuration, with the peers of the test. */
 function fingerpostConfig(spec: RouteServerSpec, socket: string): string {
   const listen = spec.plan.family === 'ipv6' ? `[${spec.plan.routeServer}]` : spec.plan.routeServer;
   const patterns = spec.patterns ?? [spec.plan.servicePattern];

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { configSchema } from '#config/schema/schema.ts';
+import { sessionKeys } from '#config/schema/schema-session.ts';
+import { commandEntries } from '../../deploy/build/command-reference.ts';
+import { configurationSections } from '../../deploy/build/configuration-reference.ts';
+import { configurationPage } from '../../deploy/build/reference-pages.ts';
+
+test('docs/configuration.md is what the schema says now; `npm run build` writes it', () => {
+  const path = new URL('../../docs/configuration.md', import.meta.url);
+  expect(readFileSync(path, 'utf8')).toBe(configurationPage());
+});
+
+test('every key of the file and of a peer is described', () => {
+  const described = configurationSections().flatMap(({ keys }) => keys);
+  const keys = [...Object.keys(configSchema.properties), ...Object.keys(sessionKeys)];
+  const named = new Set(described.map(({ key }) => key));
+  expect(keys.filter((key) => !named.has(key))).toEqual([]);
+  expect(
+    described.filter(({ values, description }) => values === '' || description === ''),
+  ).toEqual([]);
+});
+
+test('the manual has every command, with its description', () => {
+  const entries = commandEntries('0.1.0');
+  const usages = entries.map(({ usage }) => usage);
+  expect(usages).toContain('fingerpost show route received <peer> [all]');
+  expect(usages).toContain('fingerpost reload');
+  expect(entries.filter(({ description }) => description === '')).toEqual([]);
+});
