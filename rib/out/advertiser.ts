@@ -75,8 +75,9 @@ export class Advertiser {
   refresh(peer: RibPeer, enhanced: boolean): void {
     if (!this.peers.has(peer.id)) return;
     const known = this.catchUps.get(peer.id);
-    if (known !== undefined && !known.isUntouched) return known.askAgain(enhanced);
     const catchUp = known ?? this.startCatchUp(peer);
+    const isFirst = catchUp.owesEndOfRib;
+    if (isFirst || known?.mustFinishFirst === true) return catchUp.askAgain(enhanced);
     if (enhanced && !catchUp.owesEndOfRefresh) {
       this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.begin);
       catchUp.owesEndOfRefresh = true;

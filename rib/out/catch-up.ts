@@ -77,9 +77,18 @@ export class CatchUp {
     }
   }
 
+  /**
+   * Whether a refresh must wait until the peer has caught up: something of the table is sent, so that the
+   * whole of it is to follow; or the first table is, whose End-of-RIB comes before any BoRR (RFC 7313 §4).
+   */
+  get mustFinishFirst(): boolean {
+    return this.owesEndOfRib || !this.isUntouched;
+  }
+
+  /** A table of which nothing is sent yet answers a plain request as it is. */
   askAgain(enhanced: boolean): void {
     if (enhanced) this.refreshAsked = 'enhanced';
-    else this.refreshAsked ??= 'plain';
+    else if (!this.isUntouched) this.refreshAsked ??= 'plain';
   }
 
   /** The next awaited prefix, which thereby is awaited no longer; 0 when there is none. */

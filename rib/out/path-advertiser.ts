@@ -90,7 +90,7 @@ export class PathAdvertiser {
     const reader = this.readers.get(peer.id);
     if (reader === undefined) return;
     const known = reader.catchUp;
-    if (known !== undefined && !known.isUntouched) return known.askAgain(enhanced);
+    if (known?.mustFinishFirst === true) return known.askAgain(enhanced);
     const catchUp = known ?? this.startCatchUp(reader);
     if (enhanced && !catchUp.owesEndOfRefresh) {
       this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.begin);

@@ -53,8 +53,10 @@ export class RouterTable {
   }
 
   receiveRefresh(family: Family, subtype: RefreshSubtype): void {
-    if (subtype === RefreshSubtype.begin) this.begun[family]++;
-    else if (!this.isRefreshing[family]) throw new Error('EoRR without BoRR');
+    if (subtype === RefreshSubtype.begin) {
+      if (this.endOfRibs[family] === 0) throw new Error('BoRR before End-of-RIB');
+      this.begun[family]++;
+    } else if (!this.isRefreshing[family]) throw new Error('EoRR without BoRR');
     this.isRefreshing[family] = subtype === RefreshSubtype.begin;
   }
 

@@ -95,16 +95,47 @@ describe('a refresh', () => {
     expect(router.announced).toBe(9);
   });
 
-  test('during the first table does not take its End-of-RIB away', () => {
-    const it = lab();
+  // RFC 7313 §4: BoRR "MUST NOT" go out before End-of-RIB; the router table throws where it does.
+  const moments: readonly (readonly [string, (it: Lab, client: PeerId) => void])[] = [
+    ['before anything of it is sent', () => undefined],
+    ['while it is under way', (it) => it.rib.work(1)],
+    ['while the start is held back', (it) => it.rib.holdBack(true)],
+    ['of a client that reads nothing', (it, client) => it.rib.setLagging(client, true)],
+  ];
+  describe.each([
+    ['a client', sendSettings],
+    ['a client that takes several paths', { ...sendSettings, addPath: [true, true] }],
+  ] as const)('of %s during the first table', (_, send) => {
+    test.each(moments)('is answered after End-of-RIB: %s', (__, pass) => {
+      const it = lab();
+      const [client] = it.clients;
+      const { settings } = it.rib.peer(client);
+      it.rib.peerDown(client);
+      it.rib.replaceSettings(client, { ...settings, mayAddPath: true });
+      it.up(client, 2, send);
+      pass(it, client);
+      it.rib.sendAgain(client, 1, true);
+      it.rib.holdBack(false);
+      it.rib.setLagging(client, false);
+      it.settle();
+      const router = it.routerOf(client);
+      expect(router.endOfRibs).toEqual([1, 1]);
+      expect(router.begun).toEqual([0, 1]);
+      expect(router.isRefreshing[1]).toBe(false);
+    });
+  });
+
+  test('of a client that came before anything was shared is answered after End-of-RIB', () => {
+    const it = new Lab();
     const [client] = it.clients;
-    it.rib.peerDown(client);
-    it.up(client, 2);
-    it.rib.work(1);
     it.rib.sendAgain(client, 1, true);
+    it.rib.sendAgain(client, 0, false);
+    it.announce(1, services[0], 100);
     it.settle();
-    expect(it.routerOf(client).endOfRibs).toEqual([1, 1]);
-    expect(it.routerOf(client).isRefreshing[1]).toBe(false);
+    const router = it.routerOf(client);
+    expect(router.endOfRibs).toEqual([1, 1]);
+    expect(router.begun).toEqual([0, 1]);
+    expect(router.routes.size).toBe(1);
   });
 });
 
