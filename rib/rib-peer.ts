@@ -53,6 +53,11 @@ export class PeerCounts {
   withdrawnOut = 0;
   /** Refusals since the start, by code. */
   readonly rejected = new Float64Array(rejectReasons.length);
+  /**
+   * Prefixes let in beyond a limit that ends the session or warns, in the place of stale ones that a
+   * refresh is about to take out.
+   */
+  readonly onCredit = { accepted: 0, received: 0 };
   /** Said already that a limit is reached. */
   isOverLimit = false;
   blockedQueue: BlockedQueue | undefined;

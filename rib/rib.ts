@@ -161,6 +161,7 @@ export class Rib {
       }
       const counts = peer.counts[family];
       counts.isFlushing = true;
+      Object.assign(counts.onCredit, { accepted: 0, received: 0 });
       const flush = eachPathOf(rib.tables, id, (path) => rib.adjRibIn.remove(peer, path));
       this.tasks.push(followed(flush, () => (counts.isFlushing = false)));
     }
@@ -299,7 +300,7 @@ export class Rib {
 
   private withdraw(peer: RibPeer, update: Update, range: NlriRange): void {
     if (range.start === range.end) return;
-    this.families[range.family].adjRibIn.withdraw(peer, update.bytes, range);
+    this.families[range.family].adjRibIn.withdraw(peer, update, range);
   }
 
   /** The attributes of the range's routes; 0 where there are none. */

@@ -6,6 +6,7 @@ import { isBogus } from '#wire/bogus-prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { NlriReader } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
+import type { Update } from '#wire/update.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
 import { BlockedQueue } from './blocked-queue.ts';
@@ -91,24 +92,27 @@ export class AdjRibIn {
       paths.setReceived(path, attrs, now);
       this.judge(peer, counts, path, reader, 'update');
     }
-    const { tripped } = this;
+    const tripped = this.tripped ?? this.endCredit(peer);
     if (counts.blocked > 0 && tripped === undefined) this.admitBlocked(peer);
     return tripped;
   }
 
-  /** Takes out every path of the range; what a peer never announced is passed over. */
-  withdraw(peer: RibPeer, bytes: Uint8Array, range: NlriRange): void {
+  /**
+   * Takes out every path of the range; what a peer never announced is passed over. Where paths wait for
+   * room, one that the same UPDATE announces stays: to replace it must not give its place to another.
+   */
+  withdraw(peer: RibPeer, update: Update, range: NlriRange): void {
     const { reader } = this;
-    const { prefixes, paths, family } = this.tables;
-    const counts = peer.counts[family];
-    reader.reset(bytes, range);
+    const counts = peer.counts[this.tables.family];
+    const replaced = counts.blocked > 0 ? this.announcedBy(peer, update) : undefined;
+    reader.reset(update.bytes, range);
     while (reader.next()) {
       counts.withdrawnIn++;
-      const prefix = prefixes.find(reader);
-      const path = prefix === none ? none : paths.find(prefix, peer.id, reader.pathId);
-      if (path !== none) this.remove(peer, path as PathId);
+      const path = this.find(peer, reader);
+      if (path !== none && replaced?.has(path) !== true) this.remove(peer, path);
     }
     if (counts.blocked > 0) this.admitBlocked(peer);
+    this.settleCredit(peer);
   }
 
   /** Takes one path out. Room that this makes under a limit is not filled here. */
@@ -133,6 +137,15 @@ export class AdjRibIn {
   rejudge(peer: RibPeer, path: PathId): void {
     if (peer.counts[this.tables.family].isFlushing) return;
     this.judgeAgain(peer, path, 'settings');
+  }
+
+  /**
+   * A limit that warns or ends the session has let in prefixes in the place of stale ones. Once none is
+   * stale any more, all that is left must be within it.
+   */
+  settleCredit(peer: RibPeer): void {
+    const reached = this.endCredit(peer);
+    if (reached !== undefined) this.onLimit?.(peer, reached);
   }
 
   /** Lets in what a limit held back, in order of address, then length, as far as there is room. */
@@ -192,7 +205,7 @@ export class AdjRibIn {
 
   private countReceived(peer: RibPeer, counts: PeerCounts): void {
     const limit = peer.settings.receivedLimit[this.tables.family];
-    if (limit !== undefined) this.passes(peer, 'received', limit, counts.received);
+    if (limit !== undefined) this.passes(peer, 'received', limit);
     counts.received++;
   }
 
@@ -203,7 +216,7 @@ export class AdjRibIn {
     const limit = peer.settings.acceptedLimit[this.tables.family];
     if (this.tables.paths.hasAcceptedSibling(path)) return true;
     if (cause === 'settings' || !this.hasRoom(peer, counts, path)) return false;
-    return limit === undefined || this.passes(peer, 'accepted', limit, counts.accepted);
+    return limit === undefined || this.passes(peer, 'accepted', limit);
   }
 
   /** Whether no limit blocks the path. */
@@ -220,18 +233,60 @@ export class AdjRibIn {
   }
 
   /** Holds one more prefix against a limit that warns or ends the session; `block` is `hasRoom`'s. */
-  private passes(
-    peer: RibPeer,
-    which: 'accepted' | 'received',
-    limit: PrefixLimit,
-    used: number,
-  ): boolean {
-    const admission = admit(limit, used);
-    if (admission === 'admit') return true;
+  private passes(peer: RibPeer, which: 'accepted' | 'received', limit: PrefixLimit): boolean {
+    const counts = peer.counts[this.tables.family];
+    const admission = admit(limit, counts[which]);
+    if (admission === 'admit' || takeCredit(counts, which, limit)) return true;
     const reached: LimitReached = { family: this.tables.family, counts: which, limit };
     if (admission === 'warn') this.onLimit?.(peer, reached);
     if (admission === 'trip') this.tripped = reached;
     return admission !== 'trip';
+  }
+
+  /** The limit that must end the session, now that no path is stale any more; one that warns does so. */
+  private endCredit(peer: RibPeer): LimitReached | undefined {
+    const { family } = this.tables;
+    const counts = peer.counts[family];
+    if (counts.stale > 0) return undefined;
+    const { acceptedLimit, receivedLimit } = peer.settings;
+    const accepted = this.endCreditOf(peer, 'accepted', acceptedLimit[family]);
+    return this.endCreditOf(peer, 'received', receivedLimit[family]) ?? accepted;
+  }
+
+  private endCreditOf(
+    peer: RibPeer,
+    which: 'accepted' | 'received',
+    limit: PrefixLimit | undefined,
+  ): LimitReached | undefined {
+    const { family } = this.tables;
+    const counts = peer.counts[family];
+    if (counts.onCredit[which] === 0) return undefined;
+    counts.onCredit[which] = 0;
+    if (limit === undefined || limit.action === 'block' || counts[which] <= limit.limit) {
+      return undefined;
+    }
+    const reached: LimitReached = { family, counts: which, limit };
+    if (limit.action !== 'warning') return reached;
+    this.onLimit?.(peer, reached);
+    return undefined;
+  }
+
+  private find(peer: RibPeer, reader: NlriReader): PathId {
+    const { prefixes, paths } = this.tables;
+    const prefix = prefixes.find(reader);
+    return (prefix === none ? none : paths.find(prefix, peer.id, reader.pathId)) as PathId;
+  }
+
+  /** Of the peer's paths those that the UPDATE announces, again or otherwise. */
+  private announcedBy(peer: RibPeer, { bytes, mpReach, nlri }: Update): ReadonlySet<PathId> {
+    const { reader } = this;
+    const found = new Set<PathId>();
+    for (const range of [mpReach, nlri]) {
+      if (range.start === range.end || range.family !== this.tables.family) continue;
+      reader.reset(bytes, range);
+      while (reader.next()) found.add(this.find(peer, reader));
+    }
+    return found;
   }
 
   /** Moves the path from its old standing to the new one; the columns still hold the old. */
@@ -286,6 +341,20 @@ export class AdjRibIn {
     counts.isOverLimit = true;
     this.onLimit?.(peer, { family, counts: isFull ? 'accepted' : 'received', limit });
   }
+}
+
+/**
+ * Replacing everything within BoRR and EoRR, or after a restart, must not trip a limit that it does not go
+ * over. As many as are stale, and no more than the limit: a peer that never ends it gets no further.
+ */
+function takeCredit(
+  { stale, onCredit }: PeerCounts,
+  which: 'accepted' | 'received',
+  { limit, action }: PrefixLimit,
+): boolean {
+  if (action === 'block' || onCredit[which] >= Math.min(stale, limit)) return false;
+  onCredit[which]++;
+  return true;
 }
 
 function isLimited({ settings }: RibPeer, family: Family): boolean {

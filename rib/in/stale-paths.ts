@@ -13,6 +13,8 @@ export interface StaleOwner {
   remove(peer: RibPeer, path: PathId): void;
   /** Paths that went have made room. */
   admitBlocked(peer: RibPeer): void;
+  /** Paths that went may have been the last stale ones. */
+  settleCredit(peer: RibPeer): void;
 }
 
 /**
@@ -102,6 +104,7 @@ export class StalePaths {
       followed(rows, () => {
         this.walks.delete(peer);
         this.owner.admitBlocked(peer);
+        this.owner.settleCredit(peer);
       }),
     );
     this.walks.set(peer, walk);

@@ -55,6 +55,8 @@ export class RibOracle {
   readonly peers: NaivePeer[] = [];
   paths: NaivePath[] = [];
   options: DecisionOptions;
+  /** Prefixes that limits let in for stale ones, by peer, family and what is counted. */
+  private readonly credits = new Map<string, number>();
 
   constructor(options: DecisionOptions) {
     this.options = options;
@@ -68,6 +70,7 @@ export class RibOracle {
   down(peer: NaivePeer): void {
     peer.isUp = false;
     this.paths = this.paths.filter((path) => path.peer !== peer);
+    for (const family of [0, 1] as const) this.endCredit(peer, family);
   }
 
   /** As `down`, but for the families that are kept, by family. */
@@ -75,20 +78,23 @@ export class RibOracle {
     peer.isUp = false;
     this.paths = this.paths.filter((path) => path.peer !== peer || kept[path.prefix.family]);
     for (const path of this.pathsOf(peer)) path.stale ??= 'stale';
+    for (const family of [0, 1] as const) if (!kept[family]) this.endCredit(peer, family);
   }
 
   markStale(peer: NaivePeer, family: Family): void {
     for (const path of this.pathsOf(peer)) if (isIn(path, family)) path.stale ??= 'stale';
   }
 
-  endStale(peer: NaivePeer, family: Family): void {
+  /** As all that may take paths out: true when a limit must end the session. */
+  endStale(peer: NaivePeer, family: Family): boolean {
     this.paths = this.paths.filter(
       (path) => path.peer !== peer || !isIn(path, family) || path.stale === undefined,
     );
     this.admitBlocked(peer, family);
+    return this.endCredit(peer, family);
   }
 
-  keepLongLived(peer: NaivePeer, family: Family): void {
+  keepLongLived(peer: NaivePeer, family: Family): boolean {
     this.paths = this.paths.filter(
       (path) =>
         path.peer !== peer ||
@@ -102,14 +108,22 @@ export class RibOracle {
       if (path.accepted !== undefined) path.accepted = lastResort(path.accepted);
     }
     this.admitBlocked(peer, family);
+    return this.endCredit(peer, family);
   }
 
-  withdraw(peer: NaivePeer, routes: readonly NaiveNlri[]): void {
+  /** `announced`: by the same UPDATE; while paths wait for room these are replaced. */
+  withdraw(
+    peer: NaivePeer,
+    routes: readonly NaiveNlri[],
+    announced: readonly NaiveNlri[] = [],
+  ): boolean {
     const family = routes[0].prefix.family;
-    this.paths = this.paths.filter(
-      (path) => path.peer !== peer || !routes.some((it) => is(path, it)),
-    );
+    const isFull = this.prefixesOf(peer, family, isBlocked).size > 0;
+    const stays = (path: NaivePath): boolean =>
+      !routes.some((it) => is(path, it)) || (isFull && announced.some((it) => is(path, it)));
+    this.paths = this.paths.filter((path) => path.peer !== peer || stays(path));
     this.admitBlocked(peer, family);
+    return this.endCredit(peer, family);
   }
 
   /** True when a limit must end the session. */
@@ -126,11 +140,11 @@ export class RibOracle {
       path.received = route;
       path.receivedAt = now;
       const isNew = this.prefixesOf(peer, family).size > used;
-      if (isNew && isTripped(peer.receivedLimit[family], used)) return true;
+      if (isNew && this.isTripped(peer, family, 'receivedLimit', used)) return true;
       if (this.judge(path)) return true;
     }
     this.admitBlocked(peer, family);
-    return false;
+    return this.endCredit(peer, family);
   }
 
   /** Judges all that the peer sent by its present settings; true when a limit must end the session. */
@@ -175,8 +189,7 @@ export class RibOracle {
       received: this.prefixesOf(peer, family).size,
       accepted: this.prefixesOf(peer, family, isAccepted).size,
       blocked: this.prefixesOf(peer, family, isBlocked).size,
-      stale: this.pathsOf(peer).filter((path) => isIn(path, family) && path.stale !== undefined)
-        .length,
+      stale: this.staleOf(peer, family),
       best: this.prefixes(family).filter((prefix) => this.ranked(prefix)[0]?.peer === peer).length,
       advertised: peer.isUp ? this.sentTo(peer, family).length : 0,
     };
@@ -215,7 +228,7 @@ export class RibOracle {
     const used = this.prefixesOf(peer, family, isAccepted);
     if (!used.has(text(path.prefix))) {
       if (!this.hasRoom(path)) return false;
-      if (isTripped(peer.acceptedLimit[family], used.size)) return true;
+      if (this.isTripped(peer, family, 'acceptedLimit', used.size)) return true;
     }
     path.accepted = accepted;
     delete path.reason;
@@ -240,6 +253,43 @@ export class RibOracle {
       isFree(peer.acceptedLimit[family], accepted.size) &&
       isFree(peer.receivedLimit[family], others)
     );
+  }
+
+  /** One more prefix, if need be in the place of a stale one: as many as are stale, at most the limit. */
+  private isTripped(
+    peer: NaivePeer,
+    family: Family,
+    which: 'acceptedLimit' | 'receivedLimit',
+    used: number,
+  ): boolean {
+    const limit = peer[which][family];
+    if (!endsSession(limit) || used < limit.limit) return false;
+    const key = `${peer.name} ${family} ${which}`;
+    const taken = this.credits.get(key) ?? 0;
+    if (taken >= Math.min(this.staleOf(peer, family), limit.limit)) return true;
+    this.credits.set(key, taken + 1);
+    return false;
+  }
+
+  /** When nothing is stale any more: whether what came in for stale prefixes is too much. */
+  private endCredit(peer: NaivePeer, family: Family): boolean {
+    if (this.staleOf(peer, family) > 0) return false;
+    const used = {
+      acceptedLimit: this.prefixesOf(peer, family, isAccepted).size,
+      receivedLimit: this.prefixesOf(peer, family).size,
+    };
+    return (['acceptedLimit', 'receivedLimit'] as const)
+      .map((which) => {
+        const limit = peer[which][family];
+        const hadCredit = this.credits.delete(`${peer.name} ${family} ${which}`);
+        return hadCredit && endsSession(limit) && used[which] > limit.limit;
+      })
+      .includes(true);
+  }
+
+  private staleOf(peer: NaivePeer, family: Family): number {
+    return this.pathsOf(peer).filter((path) => isIn(path, family) && path.stale !== undefined)
+      .length;
   }
 
   private admitBlocked(peer: NaivePeer, family: Family): boolean {
@@ -319,9 +369,8 @@ function isFree(limit: PrefixLimit | undefined, used: number): boolean {
   return limit?.action !== 'block' || used < limit.limit;
 }
 
-function isTripped(limit: PrefixLimit | undefined, used: number): boolean {
-  if (limit === undefined || limit.action === 'block' || limit.action === 'warning') return false;
-  return used >= limit.limit;
+function endsSession(limit: PrefixLimit | undefined): limit is PrefixLimit {
+  return limit?.action === 'restart' || limit?.action === 'shutdown';
 }
 
 function lowest(paths: readonly NaivePath[], value: (path: NaivePath) => number): NaivePath[] {

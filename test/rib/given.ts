@@ -68,6 +68,30 @@ export function withdrawal(routes: readonly Announced[], addPath = false): Uint8
   return writer.take();
 }
 
+/** The UPDATE that says what two say, one after the other. */
+export function inOne(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const [a, b] = [first, second].map(fieldsOf);
+  const withdrawn = [...a.withdrawn, ...b.withdrawn];
+  const attributes = [...a.attributes, ...b.attributes];
+  const body = [...counted(withdrawn), ...counted(attributes), ...a.nlri, ...b.nlri];
+  const length = 19 + body.length;
+  return Uint8Array.of(...first.subarray(0, 16), length >> 8, length & 0xff, 2, ...body);
+}
+
+function fieldsOf(message: Uint8Array) {
+  const attributesAt = 21 + (message[19] << 8) + message[20];
+  const nlriAt = attributesAt + 2 + (message[attributesAt] << 8) + message[attributesAt + 1];
+  return {
+    withdrawn: message.subarray(21, attributesAt),
+    attributes: message.subarray(attributesAt + 2, nlriAt),
+    nlri: message.subarray(nlriAt),
+  };
+}
+
+function counted(field: readonly number[]): number[] {
+  return [field.length >> 8, field.length & 0xff, ...field];
+}
+
 /** A RIB with policy compiled into it, fed with messages as bytes; what it sends lands in router tables. */
 export class RibUnderTest implements RibOutput {
   readonly rib: Rib;

@@ -7,7 +7,7 @@ import { RibOracle, longLivedStale } from '../oracle/rib-oracle.ts';
 import type { NaiveNlri, NaivePeer, NaiveRoute } from '../oracle/rib-oracle.ts';
 import type { Dice } from './dice.ts';
 import { dice } from './dice.ts';
-import { RibUnderTest, announcement, sendSettings, withdrawal } from './given.ts';
+import { RibUnderTest, announcement, inOne, sendSettings, withdrawal } from './given.ts';
 import { prefixText } from './router-table.ts';
 import type { PeerPlan } from './random-routes.ts';
 import { randomNlri, randomPeer, randomRoute, randomSettings, respelled } from './random-routes.ts';
@@ -69,6 +69,7 @@ export class History {
     const kinds: readonly (readonly [number, string, () => void])[] = [
       [40, 'announce', () => this.announce(actor, roll)],
       [12, 'withdraw', () => this.withdraw(actor, roll)],
+      [6, 'replace', () => this.replace(actor, roll)],
       [4, 'down', () => this.down(actor)],
       [4, 'lose', () => this.lose(actor, roll)],
       [4, 'mark', () => this.mark(actor, roll)],
@@ -162,15 +163,24 @@ export class History {
   private keepLongLived(actor: Actor, roll: Dice): void {
     const family: Family = roll.chance(0.5) ? 0 : 1;
     this.under.rib.keepLongLived(actor.id, family);
-    this.oracle.keepLongLived(actor.naive, family);
+    const mustEnd = this.oracle.keepLongLived(actor.naive, family);
     this.settleIfTimed(actor);
+    this.expectEnd(actor, mustEnd);
   }
 
   private sweep(actor: Actor, roll: Dice): void {
     const family: Family = roll.chance(0.5) ? 0 : 1;
     this.under.rib.endStale(actor.id, family);
-    this.oracle.endStale(actor.naive, family);
+    const mustEnd = this.oracle.endStale(actor.naive, family);
     this.settleIfTimed(actor);
+    this.expectEnd(actor, mustEnd);
+  }
+
+  /** Whether a limit has ended the session by itself. */
+  private expectEnd(actor: Actor, mustEnd: boolean): void {
+    const isUp = this.under.rib.peer(actor.id).send !== undefined;
+    if (actor.naive.isUp && isUp === mustEnd) throw new Error(`limit: expected end: ${mustEnd}`);
+    if (mustEnd) this.down(actor);
   }
 
   /** Where it matters when a walk gets to a path, it is walked to its end at once. */
@@ -197,7 +207,28 @@ export class History {
     const nlri = randomNlri(roll, actor.plan);
     this.describe(nlri);
     this.receive(actor, withdrawal(nlri, actor.plan.addPath));
-    this.oracle.withdraw(actor.naive, nlri);
+    this.expectEnd(actor, this.oracle.withdraw(actor.naive, nlri));
+  }
+
+  /** One UPDATE that withdraws and announces, some prefixes maybe both: those are announced. */
+  private replace(actor: Actor, roll: Dice): void {
+    if (!actor.naive.isUp) return;
+    const { addPath, asnBytes } = actor.plan;
+    const nlri = randomNlri(roll, actor.plan);
+    const gone = roll.chance(0.5) ? nlri : randomNlri(roll, actor.plan);
+    const { family } = nlri[0].prefix;
+    if (gone[0].prefix.family !== family) return;
+    const route = randomRoute(roll, actor.plan, family);
+    const respell = respelled(roll, route);
+    const bytes = announcement(nlri, route.attributes, { addPath, asnBytes, respell });
+    this.describe(gone);
+    this.describe(nlri, route);
+    const reached = this.receive(actor, inOne(withdrawal(gone, addPath), bytes));
+    const wasOver = this.oracle.withdraw(actor.naive, gone, nlri);
+    if (wasOver) return this.expectEnd(actor, true);
+    const mustEnd = this.oracle.announce(actor.naive, nlri, route, this.now);
+    if (mustEnd !== reached) throw new Error(`limit: ${reached}, expected ${mustEnd}`);
+    if (mustEnd) this.down(actor);
   }
 
   private receive(actor: Actor, bytes: Uint8Array): boolean {
@@ -219,9 +250,7 @@ export class History {
     this.under.rib.replaceSettings(actor.id, this.settingsOf(actor.plan));
     const mustEnd = this.oracle.settingsChanged(actor.naive);
     if (areLimited) this.under.settle();
-    const isUp = this.under.rib.peer(actor.id).send !== undefined;
-    if (actor.naive.isUp && isUp === mustEnd) throw new Error(`limit: expected end: ${mustEnd}`);
-    if (mustEnd) this.down(actor);
+    this.expectEnd(actor, mustEnd);
   }
 
   private setLagging(actor: Actor, isLagging: boolean): void {

@@ -22,7 +22,7 @@ import { limitStop } from './limit-stop.ts';
 import { stateName } from '../views/names.ts';
 import type { PeerContext, PeerEvent } from './peer-context.ts';
 import { ribSettings } from './rib-settings.ts';
-import { RowBudget } from '../views/row-budget.ts';
+import { RefreshMarks } from './refresh-marks.ts';
 import { PeerStatistics, familyNames } from './peer-statistics.ts';
 import { dialOptions, hopOptions, sendSettings, sessionSettings } from './session-settings.ts';
 import { staleText } from './stale-routes.ts';
@@ -48,7 +48,7 @@ export class RunningPeer implements PeerHost {
   disabled: { readonly sinceWallMs: number; readonly reason?: string } | undefined;
   private context: PeerContext;
   private facts: SessionFacts | undefined;
-  private readonly marking = new RowBudget();
+  private readonly refreshes = new RefreshMarks();
   private ribSettings: RibPeerSettings | undefined;
   /** In this session: a prefix that no route can have. */
   private hasIgnored = false;
@@ -259,6 +259,7 @@ export class RunningPeer implements PeerHost {
     const { extendedNextHop } = negotiated;
     this.facts = { peerAs, localAddress, extendedNextHop };
     this.hasIgnored = false;
+    this.refreshes.clear();
     this.refreshRibSettings();
     rib.peerUp(this.ribId, peerRouterId, sendSettings(negotiated));
     this.context.gate?.peerUp(this.name, negotiated.gracefulRestart?.restarting);
@@ -301,6 +302,7 @@ export class RunningPeer implements PeerHost {
       case 'begin':
         return this.markStale(family);
       case 'end':
+        if (!this.refreshes.end(family)) return;
         rib.endStale(this.ribId, family);
         return this.context.stirred(this.session);
       default:
@@ -370,8 +372,8 @@ export class RunningPeer implements PeerHost {
   private markStale(family: Family): void {
     const { rib } = this.context;
     const rows = rib.families[family].tables.paths.limit;
-    if (this.marking.spend(rows, this.now())) return rib.markStale(this.ribId, family);
-    this.warning('BoRR ignored: it comes too often (RFC 7313)');
+    if (this.refreshes.begin(family, rows, this.now())) return rib.markStale(this.ribId, family);
+    this.warning('BoRR and its EoRR ignored: it comes too often (RFC 7313)');
   }
 
   private setLagging(isLagging: boolean): void {

@@ -1,3 +1,4 @@
+import { routeRefresh, update } from '#support/raw-message.ts';
 import { announceIpv4, announceIpv6, changed, med, withdrawIpv4 } from '../bytes.ts';
 import { group } from '../case.ts';
 import type { Case, PeerProfile } from '../case.ts';
@@ -106,6 +107,46 @@ const rows: readonly LimitRow[] = [
       await isThere(stage, 1, 2);
     },
     want: 'up; 1 2',
+  },
+  {
+    name: 'Replacing all routes between BoRR and EoRR is no reason to end anything',
+    clause: 'RFC 7313 §4, RFC 4486 §4',
+    peer: two('restart'),
+    act: async (source, stage) => {
+      send(source, stage, 1, 2);
+      source.send(routeRefresh(1, 1));
+      send(source, stage, 3, 4);
+      source.send(routeRefresh(1, 2));
+      await isThere(stage, 3, 4);
+    },
+    want: 'up; 3 4',
+  },
+  {
+    name: 'A route beyond the limit that BoRR and EoRR leave ends the session',
+    clause: 'RFC 7313 §4, RFC 4486 §4',
+    peer: two('restart'),
+    act: (source, stage) => {
+      send(source, stage, 1, 2);
+      source.send(routeRefresh(1, 1));
+      send(source, stage, 1, 3, 4);
+      source.send(routeRefresh(1, 2));
+    },
+    want: 'NOTIFICATION 6/1 00010100000002; none',
+  },
+  {
+    name: 'One UPDATE that withdraws and announces the same route keeps its place under the limit',
+    clause: 'RFC 4271 §3.1, product.md 2',
+    peer: two('block'),
+    act: async (source, stage) => {
+      const { own } = stage;
+      send(source, stage, 2, 3, 1);
+      await isThere(stage, 2, 3);
+      source.send(update(changed(med(9)), own.ipv4(2), own.ipv4(2)));
+      await stage.until(
+        () => stage.clients.plain.route(own.ipv4(2))?.attributes.get(4)?.value[3] === 9,
+      );
+    },
+    want: 'up; 2 3',
   },
   {
     name: 'A warning lets the surplus in',

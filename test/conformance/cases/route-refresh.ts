@@ -1,7 +1,7 @@
 import { message, MessageType, routeRefresh } from '#support/raw-message.ts';
 import { announceIpv4, announceIpv6, hex, med, changed, withdrawIpv4 } from '../bytes.ts';
 import { group } from '../case.ts';
-import type { Case } from '../case.ts';
+import type { Case, PeerProfile } from '../case.ts';
 import { fourOctetAs, multiprotocolIpv4, multiprotocolIpv6 } from '../open-bytes.ts';
 import { routeRefresh as refreshCapability } from '../open-bytes.ts';
 import type { OpenParts } from '../open-bytes.ts';
@@ -211,8 +211,40 @@ const requests: readonly Omit<Case, 'group'>[] = [
   },
 ];
 
+/** A client asks as soon as its session stands: what comes in which order, routes left out. */
+const firstTable: readonly Omit<Case, 'group'>[] = [
+  ['a client', 'out', undefined],
+  ['a client that takes several paths', 'out', 'send'],
+].map(([who, routes, addPath]) => ({
+  name: `A request of ${who} during the first table is answered after End-of-RIB`,
+  clause: 'RFC 7313 §4',
+  peers: {
+    source: {},
+    client: { routes, ...(addPath !== undefined && { addPath }) } as PeerProfile,
+  },
+  want: 'End-of-RIB, 00010101, 00010201',
+  async play(stage: Stage) {
+    const source = await stage.session();
+    for (let n = 1; n < 200; n++) source.send(announceIpv4(stage.own.ipv4(n)));
+    await stage.passed(source);
+    const view = await stage.client('client');
+    view.speaker.send(routeRefresh(1));
+    const order = (): string =>
+      view
+        .since(0)
+        .flatMap((event) => {
+          if (event.kind === 'refresh') return [event.body];
+          return event.kind === 'endOfRib' && event.family === 'ipv4' ? ['End-of-RIB'] : [];
+        })
+        .join(', ');
+    await stage.until(() => order().endsWith('00010201') && order().includes('End-of-RIB'));
+    return order();
+  },
+}));
+
 export const routeRefreshCases = group('route refresh', [
   ...messages.map(messageCase),
   ...sweeps.map(updateCase),
   ...requests,
+  ...firstTable,
 ]);

@@ -7,7 +7,7 @@ import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import type { ImportSettings, PrefixLimit } from '#policy/policy.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import { importOf, patterns, policyOf, prefix, route, rule } from '../../policy/given.ts';
-import { RibUnderTest, announcement, withdrawal } from '../given.ts';
+import { RibUnderTest, announcement, inOne, withdrawal } from '../given.ts';
 import { prefixText } from '../router-table.ts';
 
 /** One node, W1, under limits of IPv6 prefixes. */
@@ -41,6 +41,14 @@ class Node extends RibUnderTest {
   announce(addresses: readonly number[], med = 0): string | undefined {
     const routes = addresses.map((it) => ({ prefix: prefix(`2001:db8:30::${it}/128`) }));
     const reached = this.receive(this.id, announcement(routes, route({ med })));
+    return reached === undefined ? undefined : describeLimit(reached);
+  }
+
+  /** One UPDATE that withdraws and announces the same addresses. */
+  replace(addresses: readonly number[], med: number): string | undefined {
+    const routes = addresses.map((it) => ({ prefix: prefix(`2001:db8:30::${it}/128`) }));
+    const bytes = inOne(withdrawal(routes), announcement(routes, route({ med })));
+    const reached = this.receive(this.id, bytes);
     return reached === undefined ? undefined : describeLimit(reached);
   }
 
@@ -90,6 +98,16 @@ describe('a limit that blocks', () => {
     node.announce([5, 6], 100);
     expect(node.counts).toEqual({ received: 2, accepted: 2, blocked: 0 });
     expect(node.reached).toEqual([]);
+  });
+
+  test('lets one UPDATE that withdraws and announces the same prefix pass as a replacement', () => {
+    const node = new Node(limitOf(2, 'block'));
+    node.announce([5, 6, 1]);
+    node.replace([5], 100);
+    expect(node.accepted).toBe('5 6');
+    node.replace([6, 1], 100);
+    expect(node.accepted).toBe('5 6');
+    expect(node.counts).toEqual({ received: 3, accepted: 2, blocked: 1 });
   });
 
   test('gives room that a withdrawal makes to the lowest address', () => {
@@ -219,4 +237,67 @@ test('treat-as-withdraw takes a route out and keeps it to be shown', () => {
   node.receive(node.id, bad);
   expect(node.accepted).toBe('');
   expect(node.counts).toEqual({ received: 1, accepted: 0, blocked: 0 });
+});
+
+function endRefresh(it: Node): void {
+  it.rib.endStale(it.id, 1);
+  it.settle();
+}
+
+describe.each(['accepted', 'received'] as const)(
+  'a limit of %s prefixes that ends the session, while a refresh replaces stale ones',
+  (counts) => {
+    const node = (): Node => {
+      const limit = limitOf(5, 'restart');
+      const it = counts === 'accepted' ? new Node(limit) : new Node(undefined, limit);
+      it.announce([1, 2, 3, 4, 5]);
+      it.rib.markStale(it.id, 1);
+      return it;
+    };
+    test('does not count the stale ones: five of five are replaced', () => {
+      const it = node();
+      expect(it.announce([6, 7, 8, 9, 10])).toBeUndefined();
+      endRefresh(it);
+      expect(it.reached).toEqual([]);
+      expect(it.counts).toEqual({ received: 5, accepted: 5, blocked: 0 });
+    });
+
+    test('is gone over by the sixth that is not stale', () => {
+      const it = node();
+      expect(it.announce([6, 7, 8, 9, 10, 11])).toBe(`${counts} 5 restart`);
+    });
+
+    test('is gone over when all stale ones are announced again beside a new one', () => {
+      const it = node();
+      expect(it.announce([6, 1, 2, 3, 4])).toBeUndefined();
+      expect(it.announce([5])).toBe(`${counts} 5 restart`);
+    });
+
+    test('is gone over at EoRR where more is left than it allows', () => {
+      const it = node();
+      it.announce([6, 7, 1, 2, 3, 4]);
+      endRefresh(it);
+      expect(it.reached).toEqual([`${counts} 5 restart`]);
+    });
+
+    test('is not got around by refreshes that are never ended', () => {
+      const it = node();
+      expect(it.announce([6, 7, 8, 9, 10])).toBeUndefined();
+      it.rib.markStale(it.id, 1);
+      expect(it.announce([11])).toBe(`${counts} 5 restart`);
+    });
+  },
+);
+
+test('a limit that warns says nothing of a refresh that replaces all, and speaks when more is left', () => {
+  const it = new Node(limitOf(2, 'warning'));
+  it.announce([1, 2]);
+  it.rib.markStale(it.id, 1);
+  it.announce([3, 4]);
+  it.rib.endStale(it.id, 1);
+  it.settle();
+  expect(it.reached).toEqual([]);
+  it.rib.markStale(it.id, 1);
+  it.announce([3, 4, 5]);
+  expect(it.reached).toEqual(['accepted 2 warning']);
 });
