@@ -98,7 +98,7 @@ export interface SessionConfig {
   /** The first wait before dialling again; it doubles up to `idleHoldMaxMs`. */
   readonly idleHoldMs: number;
   readonly idleHoldMaxMs: number;
-  /** RFC 9687; more than the hold time. */
+  /** RFC 9687; more than the hold time, or 0: never. */
   readonly sendHoldTimeMs: number;
   /** TTL to send. Absent: 1 if the peer is on a connected network when the session starts, else 64. */
   readonly multihop?: number;

@@ -1,9 +1,10 @@
+import { resolve as resolvePath } from 'node:path';
 import type { ConfigProblem } from '#api/problem.ts';
 import { hashOf } from './canonical.ts';
 import { checkAgainst } from './read/check.ts';
 import type { Config } from './config.ts';
 import { parseYaml } from './read/document.ts';
-import { besides, nodeHost, readFailure } from './read/host.ts';
+import { besides, filesOf, FolderError, nodeHost, readFailure } from './read/host.ts';
 import type { ConfigHost } from './read/host.ts';
 import { maskSecrets } from './mask.ts';
 import { mergeIncluded } from './read/merge.ts';
@@ -16,6 +17,7 @@ import type { SchemaView } from './schema/schema-check.ts';
 import { itemsOf } from './resolve/scope.ts';
 import type { Scope } from './resolve/scope.ts';
 import { Problems, SourceText } from './read/source.ts';
+import type { Place } from './read/source.ts';
 
 export type LoadOutcome =
   | { readonly ok: true; readonly config: Config }
@@ -63,31 +65,40 @@ function readIncludes(
   scope: Scope,
   main: Partial<ConfigSource>,
 ): { merged: Partial<ConfigSource>; files: string[] } {
-  const files: string[] = [];
+  const files = new Set<string>();
   const parts: IncludedSource[] = [];
   for (const { item, place } of itemsOf(scope, main, 'include', main.include ?? [])) {
-    const found = filesOf(scope, item);
-    if (found.length === 0 && !item.includes('*')) {
-      scope.problems.add(place, `include: ${item} cannot be read: no such file`);
-    }
-    for (const path of found) {
-      if (files.includes(path)) continue;
-      files.push(path);
+    const { glob, optional } = typeof item === 'string' ? { glob: item } : item;
+    for (const path of includedFiles(scope, place, glob, optional === true)) {
+      if (files.has(path)) continue;
+      files.add(path);
       const value = readFile(scope, path, viewOf(includedSchema));
       if (value !== undefined) parts.push(value as IncludedSource);
     }
   }
-  return { merged: mergeIncluded(scope, main, parts), files };
+  return { merged: mergeIncluded(scope, main, parts), files: [...files] };
 }
 
-/** A folder that is not there holds no files. */
-function filesOf(scope: Scope, pattern: string): readonly string[] {
-  const path = besides(scope.file, pattern);
+/** What an element of `include` names, less the main file; a fault where that is nothing. */
+function includedFiles(scope: Scope, place: Place, glob: string, isOptional: boolean): string[] {
+  const { problems, host, file } = scope;
   try {
-    return scope.host.filesOf(path);
-  } catch {
+    const found = filesOf(host, besides(file, glob));
+    const others = found.filter((path) => resolvePath(path) !== resolvePath(file));
+    if (others.length === 0 && !isOptional) problems.add(place, nothingIncluded(glob, found));
+    return others;
+  } catch (error) {
+    if (!(error instanceof FolderError)) throw error;
+    if (isOptional && error.isAbsent) return [];
+    problems.add(place, `include: ${glob}: ${error.folder} cannot be read: ${error.message}`);
     return [];
   }
+}
+
+function nothingIncluded(glob: string, found: readonly string[]): string {
+  if (found.length > 0) return `include: ${glob} names no file but this one`;
+  const what = glob.includes('*') ? 'matches no file' : 'cannot be read: no such file';
+  return `include: ${glob} ${what}; where that may be, write { glob: "${glob}", optional: true }`;
 }
 
 function readFile(scope: Scope, path: string, schema: SchemaView, given?: string): unknown {
@@ -100,6 +111,6 @@ function readFile(scope: Scope, path: string, schema: SchemaView, given?: string
     return undefined;
   }
   const source = new SourceText(path, text);
-  const root = parseYaml(source, problems);
+  const root = parseYaml(source, problems, Object.keys(schema.properties ?? {}));
   return root === undefined ? undefined : checkAgainst(schema, root, source, places, problems);
 }

@@ -138,7 +138,7 @@ export class Session {
   /** The socket took bytes; `queuedBytes` still wait. */
   wrote(now: number, queuedBytes: number): void {
     const isWaiting = this.hasConnection && queuedBytes > 0;
-    this.sendHoldDeadline = isWaiting ? now + this.owner.settings.sendHoldTimeMs : Infinity;
+    this.sendHoldDeadline = isWaiting ? this.sendHoldFrom(now) : Infinity;
   }
 
   /** Writes whole messages; Established only. */
@@ -372,11 +372,17 @@ export class Session {
 
   private write(bytes: Uint8Array, now: number): void {
     if (this.connection === undefined) return;
-    const { counters, settings } = this.owner;
+    const { counters } = this.owner;
     counters.bytes.sent += bytes.length;
     counters.lastMessageMs.sent = now;
-    if (this.sendHoldDeadline === Infinity) this.sendHoldDeadline = now + settings.sendHoldTimeMs;
+    if (this.sendHoldDeadline === Infinity) this.sendHoldDeadline = this.sendHoldFrom(now);
     this.connection.write(bytes);
+  }
+
+  /** When a peer that takes nothing from now on is to be dropped; never where that is off. */
+  private sendHoldFrom(now: number): number {
+    const { sendHoldTimeMs } = this.owner.settings;
+    return sendHoldTimeMs === 0 ? Infinity : now + sendHoldTimeMs;
   }
 
   /** "Releases all BGP resources" of this connection; a machine that goes on waits for another one. */

@@ -18,7 +18,7 @@ export interface SessionSettings {
   /** The first wait before dialling again after a session; it doubles up to `idleHoldMaxMs`. */
   readonly idleHoldMs: number;
   readonly idleHoldMaxMs: number;
-  /** RFC 9687 §3. */
+  /** RFC 9687 §3; 0: the timer never runs. */
   readonly sendHoldTimeMs: number;
   /** At least one. */
   readonly families: readonly Family[];

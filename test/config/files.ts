@@ -1,6 +1,4 @@
-import { basename, dirname, join } from 'node:path';
 import type { Config } from '#config/config.ts';
-import { matching } from '#config/read/host.ts';
 import type { ConfigHost } from '#config/read/host.ts';
 import { loadConfig } from '#config/load.ts';
 import type { LoadOutcome } from '#config/load.ts';
@@ -14,12 +12,12 @@ export function hostOf(files: Files, env: Files = {}): ConfigHost {
       if (Object.hasOwn(files, path)) return files[path];
       throw Object.assign(new Error(path), { code: 'ENOENT' });
     },
-    filesOf: (pattern) => {
-      const folder = dirname(pattern);
-      const inFolder = Object.keys(files).filter((path) => dirname(path) === folder);
-      const names = inFolder.map((path) => basename(path));
-      return matching(basename(pattern), names).map((name) => join(folder, name));
+    namesIn: (folder) => {
+      const inFolder = Object.keys(files).filter((path) => path.startsWith(`${folder}/`));
+      if (inFolder.length === 0) throw Object.assign(new Error(folder), { code: 'ENOENT' });
+      return [...new Set(inFolder.map((path) => path.slice(folder.length + 1).split('/')[0]))];
     },
+    exists: (path) => Object.keys(files).some((file) => `${file}/`.startsWith(`${path}/`)),
     env: (name) => env[name],
   };
 }

@@ -22,10 +22,36 @@ describe('include', () => {
     expect(config.policies.map((policy) => policy.name)).toEqual(['p']);
   });
 
-  test('a pattern may cover nothing, a name may not be missing', () => {
-    expect(problemsOf(minimal('include: ["none.d/*.yaml", gone.yaml]\n'))).toEqual([
-      '3:28 include: gone.yaml cannot be read: no such file',
+  test.each([
+    ['"none.d/*.yaml"', 'none.d/*.yaml: /etc/none.d cannot be read: no such file'],
+    ['"peers.d/*.yml"', 'peers.d/*.yml matches no file; where that may be, write {glob}'],
+    ['gone.yaml', 'gone.yaml cannot be read: no such file; where that may be, write {glob}'],
+    ['"gone/*/peers.yaml"', 'gone/*/peers.yaml: /etc/gone cannot be read: no such file'],
+    ['"fp*.yaml"', 'fp*.yaml names no file but this one'],
+  ])('%s, which covers no file, would lose peers', (glob, message) => {
+    const hint = `{ glob: ${glob.startsWith('"') ? glob : `"${glob}"`}, optional: true }`;
+    const files = { '/etc/peers.d/1.yaml': '' };
+    expect(problemsOf(minimal(`include: ${glob}\n`), files)).toEqual([
+      `3:10 include: ${message.replace('{glob}', hint)}`,
     ]);
+    expect(problemsOf(minimal(`include: [${hint}]\n`), files)).toEqual([]);
+  });
+
+  test('* stands in folder parts too, where files beside the folders do not count', () => {
+    const files = {
+      '/etc/sites/a/peers.yaml': 'peers: [{ name: A, address: 1.1.1.1, peer_as: 1 }]\n',
+      '/etc/sites/b/peers.yaml': 'peers: [{ name: B, address: 1.1.1.2, peer_as: 1 }]\n',
+      '/etc/sites/b/other.yaml': 'no: [YAML',
+      '/etc/sites/c/other.yaml': 'no: [YAML',
+    };
+    const config = configOf(minimal('include: sites/*/peers.yaml\n'), files);
+    expect(config.peers.map((peer) => peer.name)).toEqual(['A', 'B']);
+  });
+
+  test('a pattern beside the main file never includes that', () => {
+    const files = { '/etc/a.yaml': 'peers: [{ name: A, address: 1.1.1.1, peer_as: 1 }]\n' };
+    const config = configOf(minimal('include: ["*.yaml"]\n'), files);
+    expect(config.files).toEqual([mainFile, '/etc/a.yaml']);
   });
 
   test('faults in included files say which file', () => {

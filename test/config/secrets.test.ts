@@ -21,6 +21,18 @@ const broken: readonly [string, string][] = [
   ['that is too long', withPeer(`password: ${secret.repeat(9)}`)],
   ['given twice', withPeer(`password: ${secret}, password: ${secret}`)],
   ['given in two ways', withPeer(`password: ${secret}, password_env: KEY`)],
+  ['under pass', withPeer(`pass: ${secret}`)],
+  ['under passphrase', withPeer(`passphrase: ${secret}`)],
+  ['under psk', withPeer(`psk: ${secret}`)],
+  ['under key, within md5', withPeer(`md5: { key: ${secret} }`)],
+  ['within md5', withPeer(`md5: { value: ${secret} }`)],
+  ['without a colon', minimal(`peers:\n  - password ${secret}\n`)],
+  ['without a colon, before what is no YAML', minimal(`peers:\n  - password ${secret}\n  x: ]\n`)],
+  ['alone in a file', `${secret}\n`],
+  ['beside a user', `root:${secret}\n`],
+  ['below a user', `root: ${secret}\n`],
+  ['in the configuration of FRR', `router bgp 1\n neighbor 1.1.1.1 password ${secret}\n`],
+  ['in the configuration of BIRD', `protocol bgp a {\n  password "${secret}";\n}\n`],
   ['at the top', minimal(`password: ${secret}\n`)],
   ['on a line of its own', minimal(`peers:\n  - password: a, ${secret}\n    x: 1\n`)],
   ['in a block', minimal(`peers:\n  - x: 1\n    password: |\n      ${secret}\n`)],
@@ -35,6 +47,12 @@ const broken: readonly [string, string][] = [
 ];
 
 describe('a secret', () => {
+  test('that is a number is not quoted in the hint to quote it', () => {
+    const said = JSON.stringify(load(withPeer('password: 12345678')));
+    expect(said).toContain('password: expected');
+    expect(said).not.toContain('12345678');
+  });
+
   test.each(broken)('%s never shows', (_place, text) => {
     const answer = shown(text);
     expect(answer).toContain('"ok":false');

@@ -31,7 +31,7 @@ peers:
 `;
 }
 
-const helper = yamlOf('graceful_restart: { restart_time: 60s, eor_grace: 0 }');
+const helper = yamlOf('graceful_restart: { restart_time: 60s, eor_grace: 1s }');
 
 let bench: Bench;
 afterEach(() => bench.close());

@@ -94,20 +94,20 @@ export const peerPlans: readonly FuzzPeerPlan[] = [
   },
   {
     name: 'G2',
-    keys: `address: "2001:db8:6::22", peer_as: any, ${lenient}, add_path: both, graceful_restart: { helper: true, restarter: true, restart_time: 4s, eor_grace: 0 }`,
-    restart: { restartMs: 4_000, longLivedMs: 0, eorGraceMs: 0 },
+    keys: `address: "2001:db8:6::22", peer_as: any, ${lenient}, add_path: both, graceful_restart: { helper: true, restarter: true, restart_time: 4s, eor_grace: 1s }`,
+    restart: { restartMs: 4_000, longLivedMs: 0, eorGraceMs: 1_000 },
   },
   ...[1, 2, 3, 4].map((host) => ({
     name: `10.0.2.${host}`,
     keys: '',
     address: Uint8Array.of(10, 0, 2, host),
-    restart: { restartMs: 3_000, longLivedMs: 0, eorGraceMs: 500 },
+    restart: { restartMs: 3_000, longLivedMs: 0, eorGraceMs: 1_000 },
   })),
 ];
 
 /** Of the range that peers without one of their own call from. */
 export const maxRangePeers = 2;
-const rangeKeys = `range: 10.0.2.0/24, max_peers: ${maxRangePeers}, peer_as: any, ${lenient}, export: all, graceful_restart: { helper: true, restarter: false, restart_time: 3s, eor_grace: 500ms }`;
+const rangeKeys = `range: 10.0.2.0/24, max_peers: ${maxRangePeers}, peer_as: any, ${lenient}, export: all, graceful_restart: { helper: true, restarter: false, restart_time: 3s, eor_grace: 1s }`;
 
 /** YAML; `listen` and what else goes in front are the caller's. */
 export function configText(head: string, plans: readonly FuzzPeerPlan[]): string {

@@ -151,6 +151,14 @@ describe('the send hold timer (RFC 9687)', () => {
     expect(bench.take()).toContain('sent 8/0');
   });
 
+  test('send_hold_time 0 never drops a peer, whether it reads or not', () => {
+    const bench = new BenchPeer({ ...noHold, sendHoldTimeMs: 0 }).start();
+    const node = bench.establish();
+    node.wrote(1_000);
+    bench.advance(40_000_000);
+    expect(bench.peer.state).toBe('Established');
+  });
+
   test('progress starts it anew, an empty queue stops it', () => {
     const bench = new BenchPeer(noHold).start();
     const node = bench.establish();

@@ -3,7 +3,7 @@ import type { YamlEntry, YamlNode } from './document.ts';
 import type { Places } from './places.ts';
 import { accepts, choices } from '../schema/schema-check.ts';
 import type { SchemaView } from '../schema/schema-check.ts';
-import { isSecretKey } from './source.ts';
+import { isSecretKey, withoutSecrets } from './source.ts';
 import type { Problems, SourceText } from './source.ts';
 
 /**
@@ -82,13 +82,13 @@ class Checker {
   private unknown(schema: SchemaView, entry: YamlEntry, into: object): void {
     const place = this.at(entry.keyOffset);
     if (schema.patternProperties !== undefined) {
-      this.problems.add(place, `${entry.key}: ${schema.nameMessage}`);
+      this.problems.add(place, `${shorten(entry.key)}: ${schema.nameMessage}`);
       return;
     }
     const near = nearest(entry.key, Object.keys(schema.properties ?? {}));
     if (near !== undefined) this.places.drop(into, near);
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    this.problems.add(place, `${entry.key}: unknown key${hint}`);
+    this.problems.add(place, `${shorten(entry.key)}: unknown key${hint}`);
   }
 
   private twice(entry: YamlEntry, first: YamlEntry): void {
@@ -118,8 +118,9 @@ class Checker {
 
   private refuse(schema: SchemaView, node: YamlNode, label: string): void {
     const prefix = label === '' ? '' : `${label}: `;
-    const got = isSecretKey(label) ? '' : `; got ${describe(node)}`;
-    const hint = hintFor(schema, node);
+    const isShown = !isSecretKey(label) && !this.source.isHidden;
+    const got = isShown ? `; got ${describe(node)}` : '';
+    const hint = isShown ? hintFor(schema, node) : '';
     this.problems.add(
       this.at(node.offset),
       `${prefix}${schema.errorMessage ?? 'expected something else'}${got}${hint}`,
@@ -159,14 +160,14 @@ function describe(node: YamlNode): string {
   if (node.kind === 'map') return 'a map';
   if (node.kind === 'list') return node.items.length === 0 ? 'an empty list' : 'a list';
   if (node.value === undefined) return 'nothing';
-  if (typeof node.value === 'string') return JSON.stringify(shorten(node.value));
-  return String(node.value);
+  if (typeof node.value === 'string') return JSON.stringify(shorten(withoutSecrets(node.value)));
+  return shorten(node.text);
 }
 
 function hintFor(schema: SchemaView, node: YamlNode): string {
   if (node.kind !== 'scalar' || node.value === undefined) return '';
   if (typeof node.value !== 'string') {
-    return schema.type === 'string' ? `; write "${node.value}" in quotes` : '';
+    return schema.type === 'string' ? `; write "${shorten(node.text)}" in quotes` : '';
   }
   if (schema.type === 'boolean') return booleanHint(node.value);
   const near = nearest(node.value, choices(schema));
@@ -179,12 +180,16 @@ function booleanHint(value: string): string {
   return /^(no|n|off)$/i.test(value) ? '; write false' : '';
 }
 
+/** The most letters that may be wrong in a word that is still understood. */
+const mostWrong = 3;
+
 /** The known word that was probably meant: the longer it is, the more letters may be wrong. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
-  if (known.length === 0 || given === '') return undefined;
-  const best = closest(given, [...known]);
+  const alike = known.filter((word) => Math.abs(word.length - given.length) <= mostWrong);
+  if (alike.length === 0 || given === '') return undefined;
+  const best = closest(given, alike);
   const wrong = distance(given, best);
-  const allowed = Math.min(3, Math.max(1, Math.floor(best.length / 2)));
+  const allowed = Math.min(mostWrong, Math.max(1, Math.floor(best.length / 2)));
   return wrong <= allowed && wrong < given.length ? best : undefined;
 }
 

@@ -1,6 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, ErrorCode, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { hidesValue } from './source.ts';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { ErrorCode, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { isSecretKey } from './source.ts';
 import type { Problems, SourceText } from './source.ts';
 
 /** A piece of YAML and where it stands; `size` counts every node in it, aliases resolved. */
@@ -22,6 +22,8 @@ export type YamlNode =
       readonly offset: number;
       readonly size: 1;
       readonly value: ScalarValue;
+      /** As it is written in the file: `0123` where the value is 123. */
+      readonly text: string;
     };
 export type ScalarValue = string | number | boolean | undefined;
 
@@ -36,17 +38,24 @@ const maxSize = 1_000_000;
 
 /**
  * Parses one file of YAML 1.2. What is wrong with the text goes to `problems`; `undefined` then, and
- * for an empty file.
+ * for an empty file. A file that has none of the known keys at its top is probably no configuration:
+ * nothing of its text is ever shown.
  */
-export function parseYaml(source: SourceText, problems: Problems): YamlNode | undefined {
+export function parseYaml(
+  source: SourceText,
+  problems: Problems,
+  knownKeys: readonly string[],
+): YamlNode | undefined {
   const document = parseDocument(source.text, {
     prettyErrors: false,
     lineCounter: new LineCounter(),
     uniqueKeys: false,
     stringKeys: false,
   });
+  if (document.errors.length > 0) source.distrust();
   const before = problems.count;
-  const reader = new Reader(document, source, problems);
+  const reader = new Reader(source, problems);
+  if (!hasKeyOf(document.contents, knownKeys)) source.hideAll();
   const root = document.contents === null ? undefined : reader.read(document.contents);
   for (const error of document.errors) {
     const offset = Math.min(error.pos[0], source.text.length);
@@ -60,23 +69,33 @@ export function parseYaml(source: SourceText, problems: Problems): YamlNode | un
   return root;
 }
 
+function hasKeyOf(contents: unknown, known: readonly string[]): boolean {
+  return (
+    isMap(contents) &&
+    contents.items.some(({ key }) => isScalar(key) && known.includes(keyText(key)))
+  );
+}
+
 class Reader {
-  private readonly document: Document;
   private readonly source: SourceText;
   private readonly problems: Problems;
   private readonly done = new Map<unknown, YamlNode>();
   private readonly open = new Set<unknown>();
+  /** Below these keys stand names that an operator chose: a group may well be called md5_peers. */
+  private readonly mapsOfNames = new Set<unknown>();
+  /** An alias means the nearest anchor of its name above it, and nodes are read from top to bottom. */
+  private readonly anchors = new Map<string, Node>();
 
-  constructor(document: Document, source: SourceText, problems: Problems) {
-    this.document = document;
+  constructor(source: SourceText, problems: Problems) {
     this.source = source;
     this.problems = problems;
   }
 
   read(node: unknown): YamlNode {
-    if (isAlias(node)) return this.readAlias(node.resolve(this.document), offsetOf(node));
+    if (isAlias(node)) return this.readAlias(this.anchors.get(node.source), offsetOf(node));
     const known = this.done.get(node);
     if (known !== undefined) return known;
+    this.noteAnchor(node);
     this.open.add(node);
     const result = this.readNew(node);
     this.open.delete(node);
@@ -84,34 +103,40 @@ class Reader {
     return result;
   }
 
+  private noteAnchor(node: unknown): void {
+    if (!isNode(node) || isAlias(node) || node.anchor === undefined) return;
+    this.anchors.set(node.anchor, node);
+  }
+
   private readNew(node: unknown): YamlNode {
-    if (isMap(node)) return this.readMap(node);
+    if (isMap(node)) return this.readMap(node, this.mapsOfNames.has(node));
     if (isSeq(node)) return this.readList(node);
     if (isScalar(node)) {
-      return { kind: 'scalar', offset: offsetOf(node), size: 1, value: scalarValue(node) };
+      return scalarNode(offsetOf(node), scalarValue(node), scalarText(node));
     }
-    return { kind: 'scalar', offset: 0, size: 1, value: undefined };
+    return scalarNode(0);
   }
 
   private readAlias(target: unknown, offset: number): YamlNode {
     if (target !== undefined && !this.open.has(target)) return this.read(target);
     const message = target === undefined ? unknownAnchor : 'this alias contains itself';
     this.problems.add({ source: this.source, offset }, message);
-    return { kind: 'scalar', offset, size: 1, value: undefined };
+    return scalarNode(offset);
   }
 
-  private readMap(map: YAMLMap): YamlNode {
-    const entries = map.items.map((pair) => this.readEntry(pair, offsetOf(map)));
+  private readMap(map: YAMLMap, hasNames: boolean): YamlNode {
+    const entries = map.items.map((pair) => this.readEntry(pair, offsetOf(map), hasNames));
     const size = entries.reduce((sum, entry) => sum + entry.value.size, 1);
     return { kind: 'map', offset: offsetOf(map), size, entries };
   }
 
-  private readEntry(pair: Pair, mapOffset: number): YamlEntry {
+  private readEntry(pair: Pair, mapOffset: number, isName: boolean): YamlEntry {
     const keyOffset = pair.key === null ? mapOffset : offsetOf(pair.key);
     const key = isScalar(pair.key) ? keyText(pair.key) : '';
-    this.hideSecret(key, pair.value);
-    const empty: YamlNode = { kind: 'scalar', offset: keyOffset, size: 1, value: undefined };
-    const value = pair.value === null ? empty : this.read(pair.value);
+    this.noteAnchor(pair.key);
+    if (!isName) this.hideSecret(key, pair.value);
+    if (namesBelow.test(key)) this.mapsOfNames.add(pair.value);
+    const value = pair.value === null ? scalarNode(keyOffset) : this.read(pair.value);
     return { key, keyOffset, value };
   }
 
@@ -122,15 +147,25 @@ class Reader {
   }
 
   private hideSecret(key: string, value: unknown): void {
-    const target = isAlias(value) ? value.resolve(this.document) : value;
-    const range = isScalar(target) || isMap(target) || isSeq(target) ? target.range : undefined;
-    if (range && hidesValue(key, !isScalar(target))) this.source.hide(range[0], range[1]);
+    if (!isSecretKey(key)) return;
+    const target = isAlias(value) ? this.anchors.get(value.source) : value;
+    const range = isNode(target) ? target.range : undefined;
+    if (range) this.source.hide(range[0], range[1]);
   }
 }
 
+function scalarNode(offset: number, value?: ScalarValue, text = ''): YamlNode {
+  return { kind: 'scalar', offset, size: 1, value, text };
+}
+
+function scalarText({ source, value }: Scalar): string {
+  return source ?? String(value);
+}
+
+const namesBelow = /^(peer_groups|policies)$/;
+
 function offsetOf(node: unknown): number {
-  const range = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range : null;
-  return range?.[0] ?? 0;
+  return (isNode(node) ? node.range?.[0] : undefined) ?? 0;
 }
 
 function keyText(key: Scalar): string {

@@ -1,23 +1,117 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 
 /** What the loader needs of the machine; tests hand in their own. */
 export interface ConfigHost {
-  /** Throws with a `code` as node:fs does. */
+  /** Throws with a `code` as node:fs does; `ENOTREG` where it is neither a file nor a folder. */
   readFile(path: string): string;
-  /** The files that a pattern names, sorted; `*` only in the last part. */
-  filesOf(pattern: string): readonly string[];
+  /** The names in a folder; throws as `readFile`. */
+  namesIn(folder: string): readonly string[];
+  /** Whether something is there; throws as `readFile` where that cannot be found out. */
+  exists(path: string): boolean;
   env(name: string): string | undefined;
 }
 
+/** No configuration is as long; a log or a disk image may be. */
+const maxFileBytes = 64 * 2 ** 20;
+
 export const nodeHost: ConfigHost = {
-  readFile: (path) => readFileSync(path, 'utf8'),
-  filesOf: (pattern) => {
-    const folder = dirname(pattern);
-    return matching(basename(pattern), readdirSync(folder)).map((file) => join(folder, file));
+  readFile: (path) => {
+    // A FIFO that nobody writes to would hold us for ever.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(file);
+      if (stats.isDirectory()) throw new HostError('EISDIR');
+      if (!stats.isFile()) throw new HostError('ENOTREG');
+      if (stats.size > maxFileBytes) throw new HostError('EFBIG');
+      return readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
+  },
+  namesIn: (folder) => readdirSync(folder),
+  exists: (path) => {
+    try {
+      statSync(path);
+      return true;
+    } catch (error) {
+      if (isAbsent(error)) return false;
+      throw error;
+    }
   },
   env: (name) => process.env[name],
 };
+
+/** A refusal of ours in the form of the system's. */
+class HostError extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** A folder on the way of a pattern cannot be read. */
+export class FolderError extends Error {
+  readonly folder: string;
+  /** Nothing has this name, rather than that it cannot be looked into. */
+  readonly isAbsent: boolean;
+
+  constructor(folder: string, cause: unknown) {
+    super(readFailure(cause), { cause });
+    this.folder = folder;
+    this.isAbsent = isAbsent(cause);
+  }
+}
+
+/**
+ * The paths that a pattern covers, sorted; `*` may stand in every part of it. Throws a `FolderError`
+ * for a folder that cannot be read.
+ */
+export function filesOf(host: ConfigHost, pattern: string): string[] {
+  const parts = pattern.split('/').filter((part) => part !== '');
+  let found = [isAbsolute(pattern) ? '/' : ''];
+  let isGuessed = false;
+  for (const part of parts) {
+    if (part.includes('*')) found = found.flatMap((at) => within(host, at, part, isGuessed));
+    else found = found.map((at) => join(at, part));
+    isGuessed ||= part.includes('*');
+  }
+  const isWhole = parts.at(-1)?.includes('*') === true;
+  return (isWhole ? found : found.filter((path) => isThere(host, path))).toSorted();
+}
+
+/** `isGuessed`: the folder came out of a pattern itself, and may be a file. */
+function within(host: ConfigHost, folder: string, part: string, isGuessed: boolean): string[] {
+  try {
+    return matching(part, host.namesIn(folder || '.')).map((name) => join(folder, name));
+  } catch (error) {
+    if (isGuessed && isAbsent(error)) return [];
+    throw new FolderError(folder || '.', error);
+  }
+}
+
+function isThere(host: ConfigHost, path: string): boolean {
+  try {
+    return host.exists(path);
+  } catch (error) {
+    throw new FolderError(dirname(path), error);
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
 
 /** The names that a pattern with `*` covers, sorted; as in a shell it covers no leading dot. */
 export function matching(pattern: string, names: readonly string[]): string[] {
@@ -39,8 +133,12 @@ export function besides(file: string, path: string): string {
 
 /** Why a file cannot be read, in words; never its content. */
 export function readFailure(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = codeOf(error);
   return failures[code] ?? code;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }
 
 const failures: Readonly<Record<string, string>> = {
@@ -48,4 +146,7 @@ const failures: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of the path is no directory',
+  ENOTREG: 'it is no regular file',
+  ENXIO: 'it is no regular file',
+  EFBIG: 'it is larger than 64 MiB',
 };

@@ -7,7 +7,6 @@ import type { Scope } from './scope.ts';
 
 /** RFC 6793 §9: stands for an AS that does not fit 16 bits, never for itself. */
 const asTrans = 23456;
-const minConnectRetryMs = 100;
 
 interface Fault {
   readonly key: keyof SessionSource;
@@ -21,11 +20,6 @@ const faults: readonly Fault[] = [
     key: 'hold_time',
     isSo: ({ holdTimeSec }) => holdTimeSec === 1 || holdTimeSec === 2,
     message: () => '0 or at least 3 seconds (RFC 4271 section 4.2)',
-  },
-  {
-    key: 'keepalive',
-    isSo: ({ keepaliveSec }) => keepaliveSec === 0,
-    message: () => 'at least 1 second; for no keepalives set hold_time to 0',
   },
   {
     key: 'keepalive',
@@ -43,11 +37,6 @@ const faults: readonly Fault[] = [
     isSo: ({ sendHoldTimeMs, holdTimeSec }) =>
       sendHoldTimeMs > 0 && sendHoldTimeMs <= holdTimeSec * 1000,
     message: ({ holdTimeSec }) => `must be more than hold_time, ${holdTimeSec} s (RFC 9687)`,
-  },
-  {
-    key: 'connect_retry',
-    isSo: ({ connectRetryMs }) => connectRetryMs < minConnectRetryMs,
-    message: () => `at least ${minConnectRetryMs} ms`,
   },
   {
     key: 'gtsm',

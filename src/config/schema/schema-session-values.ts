@@ -4,7 +4,17 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { bfdDefaults, gracefulRestartDefaults, peerDefaults } from './defaults.ts';
 import { prefixPattern } from './schema-policy.ts';
-import { asn, duration, flag, list, notation, oneOrMany, whole, word } from './schema-values.ts';
+import {
+  asn,
+  duration,
+  shortDuration,
+  flag,
+  list,
+  notation,
+  oneOrMany,
+  whole,
+  word,
+} from './schema-values.ts';
 
 export function limit(defaults: { readonly action: string; readonly restart_after: string }) {
   return Type.Object(
@@ -122,7 +132,10 @@ export const bfd = Type.Union(
     Type.Object(
       {
         interval: Type.Optional(
-          duration({ description: 'Between two packets.', default: bfdDefaults.interval }),
+          shortDuration('10ms', {
+            description: 'Between two packets.',
+            default: bfdDefaults.interval,
+          }),
         ),
         multiplier: Type.Optional(
           whole(1, 255, {

@@ -12,7 +12,18 @@ import {
   peerAs,
   policyChoice,
 } from './schema-session-values.ts';
-import { asn, duration, flag, name, notation, text, whole, word } from './schema-values.ts';
+import {
+  asn,
+  duration,
+  durationOrNever,
+  flag,
+  name,
+  notation,
+  shortDuration,
+  text,
+  whole,
+  word,
+} from './schema-values.ts';
 
 const keys = {
   description: text({ description: 'Free text, shown beside the name.' }),
@@ -39,27 +50,27 @@ const keys = {
     description: 'A sibling route server: its routes are compared and never used.',
     default: peerDefaults.observer,
   }),
-  hold_time: duration({
+  hold_time: durationOrNever({
     description: 'Hold time in whole seconds: 0 or at least 3; the smaller of both sides counts.',
     default: peerDefaults.hold_time,
   }),
   keepalive: duration({
     description: 'Between two KEEPALIVEs. Absent: a third of the negotiated hold time.',
   }),
-  min_hold_time: duration({
+  min_hold_time: durationOrNever({
     description:
       'An offer below is refused with 2/6; an offered 0 too, unless this or hold_time is 0.',
     default: peerDefaults.min_hold_time,
   }),
-  connect_retry: duration({
+  connect_retry: shortDuration('100ms', {
     description: 'How long a connection attempt may take.',
     default: peerDefaults.connect_retry,
   }),
-  idle_hold: duration({
+  idle_hold: shortDuration('100ms', {
     description: 'Before we dial again after a failure; doubles up to 60 s.',
     default: peerDefaults.idle_hold,
   }),
-  send_hold_time: duration({
+  send_hold_time: durationOrNever({
     description:
       'A peer that takes nothing for so long is dropped (RFC 9687). ' +
       'Absent: 480 s, or twice hold_time if that is more. 0: never.',

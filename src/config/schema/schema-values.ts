@@ -13,13 +13,41 @@ export interface KeyHelp {
 
 const maxU32 = 0xffff_ffff;
 
-/** A count of seconds, or a number with its unit. */
+/** A count of seconds, or a number with its unit; at least 1 s. */
 export function duration(help: KeyHelp) {
+  return durationFrom('1s', help);
+}
+
+/** As `duration`, for what needs to be faster. */
+export function shortDuration(least: '10ms' | '100ms', help: KeyHelp) {
+  return durationFrom(least, help);
+}
+
+/** As `duration`; 0 is allowed too and stands for never, or for none. */
+export function durationOrNever(help: KeyHelp) {
+  const never = [Type.Literal(0), Type.String({ pattern: '^0{1,9}(ms|s|m|h|d)?$' })];
+  return durationFrom('1s', help, never);
+}
+
+function durationFrom(least: keyof typeof leastMilliseconds, help: KeyHelp, never: TSchema[] = []) {
+  const milliseconds = `0*[1-9][0-9]{${leastMilliseconds[least]},8}ms`;
   return Type.Union(
-    [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^[0-9]{1,9}(ms|s|m|h|d)?$' })],
-    { ...help, errorMessage: 'expected a duration as 6, 6s, 500ms, 2m, 1h or 30d' },
+    [
+      Type.Integer({ minimum: 1 }),
+      Type.String({ pattern: `^((?=[0-9]{1,9}[^0-9]*$)0*[1-9][0-9]*(s|m|h|d)?|${milliseconds})$` }),
+      ...never,
+    ],
+    {
+      ...help,
+      errorMessage:
+        `expected ${never.length > 0 ? '0 or ' : ''}a duration of at least ${least}, ` +
+        'as 6, 6s, 1500ms, 2m, 1h or 30d',
+    },
   );
 }
+
+/** The digits that a number of milliseconds has behind its first one, at the least. */
+const leastMilliseconds = { '10ms': 1, '100ms': 2, '1s': 3 } as const;
 
 /** A count of bytes, or a number with its unit. */
 export function size(help: KeyHelp) {

@@ -24,6 +24,7 @@ import {
   asn,
   duration,
   endpoint,
+  flag,
   list,
   notation,
   oneOrMany,
@@ -32,6 +33,21 @@ import {
 } from './schema-values.ts';
 
 const closed = { additionalProperties: false } as const;
+const includePattern = Type.Union(
+  [
+    text({ description: 'A file; * stands for any characters of a name. There must be one.' }),
+    Type.Object(
+      {
+        glob: text({ description: 'A file; * stands for any characters of a name.' }),
+        optional: Type.Optional(
+          flag({ description: 'There may be no such file.', default: false }),
+        ),
+      },
+      closed,
+    ),
+  ],
+  { errorMessage: 'expected a file, or { glob: "peers.d/*.yaml", optional: true }' },
+);
 /** Keys that an included file may have too; lists are joined, names must stay unique. */
 const mergeable = {
   policies: Type.Optional(policies),
@@ -63,7 +79,7 @@ export const configSchema = Type.Object(
     ),
     log: Type.Optional(log),
     include: Type.Optional(
-      oneOrMany(text({ description: 'A file, * allowed.' }), {
+      oneOrMany(includePattern, {
         description: 'More files, relative to this one; their lists are joined to these.',
       }),
     ),

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -19,12 +20,25 @@ test.each([
 
 test('reads real files and folders', () => {
   const file = join(folder, 'main.yaml');
-  writeFileSync(file, 'router_id: 1.1.1.1\nlocal_as: 1\ninclude: ["*.d.yaml", "gone/*.yaml"]\n');
+  writeFileSync(file, 'router_id: 1.1.1.1\nlocal_as: 1\ninclude: ["*.d.yaml", "*/*.d.yaml"]\n');
   writeFileSync(join(folder, 'x.d.yaml'), 'peers: [{ address: 192.0.2.1, peer_as: 2 }]\n');
-  const outcome = loadConfig(file);
-  expect(outcome).toMatchObject({
+  mkdirSync(join(folder, 'sub'));
+  writeFileSync(join(folder, 'sub/y.d.yaml'), 'peers: [{ address: 192.0.2.2, peer_as: 2 }]\n');
+  expect(loadConfig(file)).toMatchObject({
     ok: true,
-    config: { files: [file, join(folder, 'x.d.yaml')], peers: [{ name: '192.0.2.1' }] },
+    config: {
+      files: [file, join(folder, 'x.d.yaml'), join(folder, 'sub/y.d.yaml')],
+      peers: [{ name: '192.0.2.1' }, { name: '192.0.2.2' }],
+    },
+  });
+});
+
+test('a FIFO that nobody writes to is refused at once, not waited for', () => {
+  const file = join(folder, 'fifo');
+  execFileSync('mkfifo', [file]);
+  expect(loadConfig(file)).toMatchObject({
+    ok: false,
+    problems: [{ message: 'cannot be read: it is no regular file' }],
   });
 });
 

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { minimal, problemsOf, withPeer } from '../files.ts';
+
+/** Every duration of the configuration: what is the least, and whether 0 stands for never or none. */
+const timers = [
+  { key: 'hold_time', least: '3s', zero: true, within: withPeer },
+  { key: 'min_hold_time', least: '1s', zero: true, within: withPeer },
+  { key: 'send_hold_time', least: '91s', zero: true, within: withPeer },
+  { key: 'keepalive', least: '1s', zero: false, within: withPeer },
+  { key: 'connect_retry', least: '100ms', zero: false, within: withPeer },
+  { key: 'idle_hold', least: '100ms', zero: false, within: withPeer },
+  { key: 'restart_after', least: '1s', zero: false, within: withLimit },
+  { key: 'restart_time', least: '1s', zero: false, within: withRestart },
+  { key: 'long_lived', least: '1s', zero: false, within: withRestart },
+  { key: 'eor_grace', least: '1s', zero: false, within: withRestart },
+  { key: 'ready_max_wait', least: '1s', zero: false, within: minimal },
+] as const;
+
+function withLimit(keys: string): string {
+  return withPeer(`max_prefix: { limit: 9, ${keys} }`);
+}
+
+function withRestart(keys: string): string {
+  return withPeer(`graceful_restart: { ${keys} }`);
+}
+
+describe.each(timers)('the timer $key', ({ key, least, zero, within }) => {
+  test.each(['0', '0s', '0ms'])('of %s', (given) => {
+    const problems = problemsOf(within(`${key}: ${given}`));
+    if (zero) expect(problems).toEqual([]);
+    else expect(problems).toEqual([expect.stringContaining(`${key}: expected a duration of`)]);
+  });
+
+  test(`of ${least}, and of less`, () => {
+    expect(problemsOf(within(`${key}: ${least}`))).toEqual([]);
+    expect(problemsOf(within(`${key}: 99ms`))).toEqual([
+      expect.stringMatching(`${key}: expected (0 or )?a duration of at least`),
+    ]);
+    expect(problemsOf(within(`${key}: 0099ms`))).toHaveLength(1);
+  });
+});
+
+test('the start gate of 0 is none', () => {
+  expect(problemsOf(minimal('start_gate: 0\n'))).toEqual([]);
+});
+
+test('the manual has the same table', () => {
+  const manual = readFileSync('docs/operations.md', 'utf8');
+  const rows = timers.map(
+    ({ key, least, zero }) => `| \`${key}\` | ${least} | ${zero ? '' : 'an error'}`,
+  );
+  expect(manual.split('\n').filter((line) => /^\| `\w+` \| \d+m?s \|/.test(line))).toEqual(
+    rows.map((row) => expect.stringContaining(row)),
+  );
+});
