@@ -53,6 +53,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'types:src/wire',
     'types:src/api',
   ],
+  'src/interop': ['src/text', 'types:src/config', 'types:policy'],
   'src/net': ['src/wire', 'src/session', 'src/clock', 'src/api', 'src/os', 'types:rib'],
   'src/http': [
     'src/wire/constants.ts',
@@ -79,6 +80,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/text',
     'src/config',
     'src/demo',
+    'src/interop',
     'src/os',
   ],
   'src/daemon': [

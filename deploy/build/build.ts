@@ -1,6 +1,6 @@
 /**
  * `npm run build`, after the types are checked: the bundle in `dist` with the licences of what is in
- * it, the JSON Schema for editors, and the reference of the configuration. Takes another folder than `dist`.
+ * it, the JSON Schema for editors, the reference of the configuration and the page about peers. Takes another folder than `dist`.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { publishedSchema } from '#config/schema/schema-json.ts';
 import { bundle, type Identity } from './bundle.ts';
 import { licencesOf } from './licences.ts';
+import { peersPage } from './peers-page.ts';
 import { configurationPage } from './reference-pages.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -46,3 +47,4 @@ const { files, sources } = await bundle(root, identity());
 replace(out, new Map([...files, ['THIRD-PARTY.txt', licencesOf(sources)]]));
 writeFileSync(join(root, 'deploy/fingerpost.schema.json'), publishedSchema());
 writeFileSync(join(root, 'docs/configuration.md'), configurationPage());
+writeFileSync(join(root, 'docs/peers.md'), peersPage());

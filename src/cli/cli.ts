@@ -12,6 +12,7 @@ import { addMonitor } from './commands/monitor.ts';
 import { addRefresh } from './commands/refresh.ts';
 import { addPlan } from './commands/plan.ts';
 import { addReload } from './commands/reload.ts';
+import { addRender } from './commands/render.ts';
 import { addReset } from './commands/reset.ts';
 import { addRun } from './commands/run.ts';
 import { addShow } from './commands/show.ts';
@@ -99,6 +100,7 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addRefresh,
   addClear,
   addMonitor,
+  addRender,
   addDemo,
   addCompletion,
 ];

@@ -253,7 +253,7 @@ describe('monitor', () => {
 describe('completion', () => {
   const rows: readonly [words: string, want: string[]][] = [
     ['sho', ['show']],
-    ['re', ['reload', 'reset', 'restart', 'refresh'].filter((word) => word.startsWith('re'))],
+    ['re', ['reload', 'reset', 'restart', 'refresh', 'render']],
     ['show st', ['status']],
     ['show route f', ['for', 'filtered']],
     ['show peers W', ['W1', 'W2', 'W3']],

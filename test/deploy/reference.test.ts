@@ -4,11 +4,15 @@ import { configSchema } from '#config/schema/schema.ts';
 import { sessionKeys } from '#config/schema/schema-session.ts';
 import { commandEntries } from '../../deploy/build/command-reference.ts';
 import { configurationSections } from '../../deploy/build/configuration-reference.ts';
+import { peersPage } from '../../deploy/build/peers-page.ts';
 import { configurationPage } from '../../deploy/build/reference-pages.ts';
 
-test('docs/configuration.md is what the schema says now; `npm run build` writes it', () => {
-  const path = new URL('../../docs/configuration.md', import.meta.url);
-  expect(readFileSync(path, 'utf8')).toBe(configurationPage());
+test.each([
+  ['configuration.md', configurationPage],
+  ['peers.md', peersPage],
+])('docs/%s is what the sources say now; `npm run build` writes it', (file, page) => {
+  const path = new URL(`../../docs/${file}`, import.meta.url);
+  expect(readFileSync(path, 'utf8')).toBe(page());
 });
 
 test('every key of the file and of a peer is described', () => {

@@ -23,14 +23,16 @@ export class Fingerpost implements RouteServer {
   readonly make = 'fingerpost';
   readonly socket: string;
   private readonly host: Host;
-  private readonly configFile: string;
+  readonly configFile: string;
   private current: Daemon;
 
-  constructor(host: Host, spec: RouteServerSpec) {
+  /** A description for any make, or a configuration as it stands, with `control.sock` in the host's folder. */
+  constructor(host: Host, spec: RouteServerSpec | string) {
     this.host = host;
     this.socket = join(host.folder, 'control.sock');
     this.configFile = join(host.folder, 'fingerpost.yaml');
-    writeFileSync(this.configFile, fingerpostConfig(spec, this.socket));
+    const text = typeof spec === 'string' ? spec : fingerpostConfig(spec, this.socket);
+    writeFileSync(this.configFile, text);
     this.current = this.launch();
   }
 

@@ -1,0 +1,62 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Config } from '#config/config.ts';
+import type { PeerDaemon } from '#interop/render/render.ts';
+import { examples } from '../examples.ts';
+import { type Cli, CliError, exitCodes } from '../host.ts';
+import { problemLines } from '../problems.ts';
+import { plural } from '../text.ts';
+
+const daemons: readonly PeerDaemon[] = ['exabgp', 'bird', 'frr', 'openbgpd', 'gobgp'];
+
+/** Needs no daemon: it reads the configuration. */
+export function addRender(parent: Command, cli: Cli): void {
+  parent
+    .command('render')
+    .summary("the other side's configuration, ready to start")
+    .description(
+      'Prints the configuration with which the other side of a session runs ExaBGP, BIRD, FRR, OpenBGPD or ' +
+        'GoBGP. Keys of TCP MD5 are left for you to fill in.',
+    )
+    .addOption(
+      new Option('--for <daemon>', 'what the other side runs')
+        .argParser(daemonOf)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--peer <peer>', 'its name or address in our configuration')
+    .addHelpText(
+      'after',
+      examples(
+        ['render --for exabgp --peer W1', 'what the node W1 runs'],
+        ['render --for frr --peer ER2 > frr.conf', 'what the router ER2 runs'],
+      ),
+    )
+    .action(({ for: daemon, peer }: { for: PeerDaemon; peer: string }) =>
+      render(cli, daemon, peer),
+    );
+}
+
+function daemonOf(text: string): PeerDaemon {
+  const found = daemons.find((daemon) => daemon === text);
+  if (found === undefined) throw new InvalidArgumentError(`expected one of ${daemons.join(', ')}`);
+  return found;
+}
+
+async function render(cli: Cli, daemon: PeerDaemon, peer: string): Promise<void> {
+  const { renderPeer } = await import('#interop/render/render.ts');
+  const { RenderError } = await import('#interop/render/target.ts');
+  try {
+    cli.print(renderPeer(await configOf(cli), daemon, peer).trimEnd());
+  } catch (error) {
+    if (error instanceof RenderError) throw new CliError(exitCodes.refused, error.message);
+    throw error;
+  }
+}
+
+async function configOf(cli: Cli): Promise<Config> {
+  const { loadConfig } = await import('#config/load.ts');
+  const file = cli.settings().config;
+  const outcome = loadConfig(file);
+  if (outcome.ok) return outcome.config;
+  for (const line of problemLines(outcome.problems)) cli.host.stderr.write(`${line}\n`);
+  throw new CliError(exitCodes.refused, `${file}: ${plural(outcome.problems.length, 'error')}`);
+}

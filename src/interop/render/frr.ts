@@ -1,0 +1,63 @@
+import type { RenderTarget } from './target.ts';
+import { lines, when } from './text.ts';
+
+/** frr.conf (bgpd) of an FRR that is the peer. */
+export function renderFrr(target: RenderTarget): string {
+  const { ourAddress: us, addressesToAnnounce } = target;
+  return lines(
+    [
+      `! FRR as ${target.name}, a peer of the fingerpost at ${us}.`,
+      '! Tried with FRR 8.4; FRR 10 needs the line about enforce-first-as too.',
+      ...when(
+        target.announces,
+        ...addressesToAnnounce.flatMap(({ prefix, med }, index) => [
+          `${family(prefix)} prefix-list SERVICE-${index} seq 5 permit ${prefix}`,
+          `route-map SERVICES permit ${10 * (index + 1)}`,
+          [`match ${family(prefix)} address prefix-list SERVICE-${index}`, `set metric ${med}`],
+        ]),
+      ),
+      'route-map ALL permit 10',
+      'route-map NONE deny 10',
+      `router bgp ${target.theirAs}`,
+      [
+        `bgp router-id ${target.theirRouterId}`,
+        'no bgp default ipv4-unicast',
+        '! Otherwise the routes of a dead route server are kept at full preference.',
+        'bgp graceful-restart-disable',
+        ...when(target.announces, 'no bgp network import-check'),
+        `neighbor ${us} remote-as ${target.ourAs}`,
+        ...when(target.ourPort !== 179, `neighbor ${us} port ${target.ourPort}`),
+        `neighbor ${us} update-source ${target.theirAddress}`,
+        `neighbor ${us} timers ${Math.max(1, Math.floor(target.holdTimeSec / 3))} ${target.holdTimeSec}`,
+        `neighbor ${us} timers connect 5`,
+        ...(target.multihop === undefined
+          ? [`neighbor ${us} disable-connected-check`]
+          : [`neighbor ${us} ebgp-multihop ${target.multihop}`]),
+        '! A route server is transparent: AS_PATH begins with the AS of the node. FRR 10 refuses that unless told:',
+        `! no neighbor ${us} enforce-first-as`,
+        ...when(target.hasPassword, `! neighbor ${us} password THE-KEY-OF-THE-SESSION`),
+        ...target.families.flatMap((each) => [
+          `address-family ${each} unicast`,
+          [
+            `neighbor ${us} activate`,
+            `neighbor ${us} route-map ${target.listens ? 'ALL' : 'NONE'} in`,
+            `neighbor ${us} route-map ${target.announces ? 'SERVICES' : 'NONE'} out`,
+            ...when(
+              target.announces,
+              ...addressesToAnnounce
+                .filter(({ prefix }) => prefix.includes(':') === (each === 'ipv6'))
+                .map(({ prefix }) => `network ${prefix}`),
+            ),
+          ],
+          'exit-address-family',
+        ]),
+      ],
+      'exit',
+    ],
+    ' ',
+  );
+}
+
+function family(prefix: string): 'ip' | 'ipv6' {
+  return prefix.includes(':') ? 'ipv6' : 'ip';
+}

@@ -1,0 +1,62 @@
+import type { RenderTarget } from './target.ts';
+import { lines, when } from './text.ts';
+
+/** gobgpd.toml of a GoBGP that is the peer. */
+export function renderGobgp(target: RenderTarget): string {
+  return lines([
+    `# GoBGP as ${target.name}, a peer of the fingerpost at ${target.ourAddress}: gobgpd -f FILE`,
+    '# Tried with GoBGP 3.10; GoBGP 4 takes the same keys.',
+    ...when(
+      target.announces,
+      '# Routes to announce are added while it runs:',
+      ...target.addressesToAnnounce.map(
+        ({ prefix, med }) =>
+          `#   gobgp global rib add -a ${prefix.includes(':') ? 'ipv6' : 'ipv4'} ${prefix} nexthop ${target.theirAddress} med ${med}`,
+      ),
+    ),
+    '',
+    '[global.config]',
+    [
+      `as = ${target.theirAs}`,
+      '# An id of its own on each host.',
+      `router-id = "${target.theirRouterId}"`,
+    ],
+    '[[neighbors]]',
+    [
+      '[neighbors.config]',
+      [
+        `peer-as = ${target.ourAs}`,
+        `neighbor-address = "${target.ourAddress}"`,
+        ...when(target.hasPassword, '# auth-password = "the key of the session"'),
+      ],
+      '[neighbors.timers.config]',
+      [
+        `hold-time = ${target.holdTimeSec}`,
+        `keepalive-interval = ${Math.max(1, Math.floor(target.holdTimeSec / 3))}`,
+        'connect-retry = 5',
+        'idle-hold-time-after-reset = 1',
+      ],
+      '[neighbors.transport.config]',
+      [
+        `local-address = "${target.theirAddress}"`,
+        ...when(target.ourPort !== 179, `remote-port = ${target.ourPort}`),
+      ],
+      ...when(target.multihop !== undefined, '[neighbors.ebgp-multihop.config]', [
+        'enabled = true',
+        `multihop-ttl = ${target.multihop}`,
+      ]),
+      ...target.families.flatMap((each) => [
+        '[[neighbors.afi-safis]]',
+        [
+          '[neighbors.afi-safis.config]',
+          [`afi-safi-name = "${each}-unicast"`],
+          ...when(
+            target.listens && target.addPathToThem,
+            '[neighbors.afi-safis.add-paths.config]',
+            ['receive = true'],
+          ),
+        ],
+      ]),
+    ],
+  ]);
+}

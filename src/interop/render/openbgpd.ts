@@ -1,0 +1,40 @@
+import type { RenderTarget } from './target.ts';
+import { lines, when } from './text.ts';
+
+/** bgpd.conf of an OpenBGPD that is the peer. */
+export function renderOpenbgpd(target: RenderTarget): string {
+  return lines([
+    `# OpenBGPD as ${target.name}, a peer of the fingerpost at ${target.ourAddress}.`,
+    '# Tried with OpenBGPD 7.7. The file must not be writable by others.',
+    '',
+    `AS ${target.theirAs}`,
+    '# An id of its own on each host.',
+    `router-id ${target.theirRouterId}`,
+    'connect-retry 5',
+    '# Next hops are nodes behind other routers.',
+    ...when(target.listens, 'nexthop qualify via default'),
+    ...when(
+      target.announces,
+      ...target.addressesToAnnounce.map(({ prefix, med }) => `network ${prefix} set metric ${med}`),
+    ),
+    '',
+    `neighbor ${target.ourAddress} {`,
+    [
+      'descr "fingerpost"',
+      `remote-as ${target.ourAs}`,
+      ...when(target.ourPort !== 179, `port ${target.ourPort}`),
+      `local-address ${target.theirAddress}`,
+      `holdtime ${target.holdTimeSec}`,
+      ...when(target.multihop !== undefined, `multihop ${target.multihop}`),
+      ...when(target.gtsm, 'ttl-security yes'),
+      ...when(target.hasPassword, '# tcp md5sig password "the key of the session"'),
+      ...target.families.map((each) => `announce ${each === 'ipv6' ? 'IPv6' : 'IPv4'} unicast`),
+      ...when(target.listens && target.addPathToThem, 'announce add-path recv yes'),
+      '# A route server is transparent: AS_PATH begins with the AS of the node.',
+      'enforce neighbor-as no',
+    ],
+    '}',
+    target.listens ? `allow from ${target.ourAddress}` : `deny from ${target.ourAddress}`,
+    target.announces ? `allow to ${target.ourAddress}` : `deny to ${target.ourAddress}`,
+  ]);
+}

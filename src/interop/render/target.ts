@@ -1,0 +1,126 @@
+import type { Config, PeerConfig } from '#config/config.ts';
+import { formatAddress } from '#text/address.ts';
+import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
+import type { PrefixPattern } from '#policy/policy.ts';
+
+/** The session as the other side has to configure it: whatever is `their` is the other side's. */
+export interface RenderTarget {
+  /** The name of the peer in our configuration. */
+  readonly name: string;
+  readonly ourAddress: string;
+  readonly ourAs: number;
+  readonly ourPort: number;
+  readonly theirAddress: string;
+  readonly theirAs: number;
+  readonly theirRouterId: string;
+  /** Seconds; what we configured toward this peer. */
+  readonly holdTimeSec: number;
+  readonly families: readonly RenderFamily[];
+  /** Whether we take routes from it: a node, or a member of an exchange. */
+  readonly announces: boolean;
+  /** Whether it is sent routes: a router, or a member of an exchange. */
+  readonly listens: boolean;
+  /** We never dial it. */
+  readonly weArePassive: boolean;
+  /** The hops between us, absent on a common network. */
+  readonly multihop?: number;
+  readonly gtsm: boolean;
+  /** Whether a TCP MD5 key is configured; the key itself is never rendered. */
+  readonly hasPassword: boolean;
+  readonly addPathToThem: boolean;
+  readonly addressesToAnnounce: readonly Announced[];
+}
+
+export type RenderFamily = 'ipv4' | 'ipv6';
+
+/** A service address, and the MED that this node should give it while it is healthy. */
+export interface Announced {
+  readonly prefix: string;
+  readonly med: number;
+}
+
+/** A peer cannot be rendered; the message says what is missing and where to give it. */
+export class RenderError extends Error {}
+
+/** Reads from the configuration all that the other side of the session must be told. */
+export function renderTarget(config: Config, peer: PeerConfig): RenderTarget {
+  const family: RenderFamily = peer.address.length === 4 ? 'ipv4' : 'ipv6';
+  return {
+    name: peer.name,
+    ...ourSide(config, peer, family),
+    theirAddress: peer.addressText,
+    theirAs: theirAs(peer),
+    theirRouterId: routerIdFor(peer.address),
+    holdTimeSec: peer.holdTimeSec,
+    families: peer.families.map((each) => (each === 0 ? 'ipv4' : 'ipv6')),
+    announces: peer.import !== 'none',
+    listens: peer.export !== 'none',
+    weArePassive: peer.passive,
+    ...(peer.multihop !== undefined && { multihop: peer.multihop }),
+    gtsm: peer.gtsm,
+    hasPassword: peer.password !== undefined,
+    addPathToThem: peer.addPath.send,
+    addressesToAnnounce: peer.import === 'none' ? [] : announcedBy(config, peer),
+  };
+}
+
+function ourSide(config: Config, peer: PeerConfig, family: RenderFamily) {
+  const bytes = family === 'ipv4' ? 4 : 16;
+  const listen = config.listen.find(({ address }) => address.length === bytes);
+  const given = peer.localAddress ?? listen?.address;
+  if (given === undefined || given.every((byte) => byte === 0)) {
+    throw new RenderError(
+      `${peer.name}: the configuration does not say which address of ours the peer connects to; ` +
+        `give \`listen\` an ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address, or the peer a local_address`,
+    );
+  }
+  return { ourAddress: formatAddress(given), ourAs: peer.localAs, ourPort: listen?.port ?? 179 };
+}
+
+function theirAs({ name, peerAs }: PeerConfig): number {
+  const as = peerAs.kind === 'list' ? peerAs.asns[0] : undefined;
+  if (as === undefined) {
+    throw new RenderError(`${name}: peer_as is any, so the AS of the other side is not known`);
+  }
+  return as;
+}
+
+/**
+ * A BGP Identifier to begin with: the IPv4 address itself; of an IPv6 address the last two octets, which
+ * differ among the hosts of a network, below 10.0.0.0.
+ */
+function routerIdFor(address: Uint8Array): string {
+  if (address.length === 4) return formatAddress(address);
+  return `10.0.${address[14]}.${address[15] || 1}`;
+}
+
+const firstMed = 100;
+
+/**
+ * The addresses of all services, those at home on the peer's node first: the k-th has MED 100 + k, as ExaBGP's
+ * health check counts. Addresses that only a pattern names are not known here.
+ */
+function announcedBy({ services }: Config, { node }: PeerConfig): readonly Announced[] {
+  const addresses = services.flatMap(({ prefixes, home }) => [
+    ...home,
+    ...prefixes
+      .filter((pattern) => isOneAddress(pattern))
+      .map((pattern) => ({ prefix: formatPrefix(pattern), node: undefined }))
+      .filter(({ prefix }) => !home.some((row) => row.prefix === prefix)),
+  ]);
+  const first = Math.max(
+    0,
+    addresses.findIndex((row) => row.node === node),
+  );
+  const turned = [...addresses.slice(first), ...addresses.slice(0, first)];
+  const ordered = [
+    ...turned.filter((row) => row.node === node),
+    ...turned.filter((row) => row.node !== node),
+  ];
+  return ordered.map(({ prefix }, index) => ({ prefix, med: firstMed + index }));
+}
+
+function isOneAddress(pattern: PrefixPattern): boolean {
+  const widest = pattern.family === 0 ? 32 : 128;
+  return pattern.lengthBits === widest && !formatPrefixPattern(pattern).includes('{');
+}

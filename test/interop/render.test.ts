@@ -1,0 +1,179 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { loadConfig } from '#config/load.ts';
+import { type PeerDaemon, renderPeer } from '#interop/render/render.ts';
+import { Bird } from '#support/daemons/bird.ts';
+import { Fingerpost } from '#support/daemons/fingerpost.ts';
+import type { Host } from '#support/netns.ts';
+import { describeInterop } from '#support/requirements.ts';
+import { waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import type { Lab } from './lab.ts';
+import { ipv6Plan } from './plan.ts';
+
+const config = (folder: string): string => `
+router_id: 1.1.1.9
+local_as: 65002
+listen: ["[2001:db8:1::9]:179"]
+http: { listen: 127.0.0.1:9179 }
+control: { socket: ${join(folder, 'control.sock')} }
+start_gate: 0
+policies:
+  only_loopbacks: [{ match: { prefix: ["2001:db8:30::/64{128,128}"] }, then: accept }]
+peer_groups:
+  nodes:
+    { peer_as: 65001, families: [ipv6_unicast], import: only_loopbacks, multihop: 10, hold_time: 60 }
+  routers: { peer_as: 65003, families: [ipv6_unicast], export: all, hold_time: 60 }
+peers:
+  - { name: W1, address: "2001:db8:6::11", group: nodes, node: w1, passive: true }
+  - { name: W2, address: "2001:db8:7::12", group: nodes, node: w2 }
+  - { name: W3, address: "2001:db8:8::13", group: nodes, node: w3 }
+  - { name: ER2, address: "2001:db8:1::2", group: routers }
+  - { name: ER3, address: "2001:db8:1::3", group: routers }
+  - { name: ER4, address: "2001:db8:1::4", group: routers }
+  - { name: ER5, address: "2001:db8:1::5", group: routers }
+services:
+  - name: web
+    prefix: "2001:db8:30::/64{128,128}"
+    home: { "2001:db8:30::1/128": w3, "2001:db8:30::2/128": w2, "2001:db8:30::3/128": w1 }
+`;
+
+function setStage(lab: Lab) {
+  const host = lab.routeServerHost;
+  const fingerpost = new Fingerpost(host, config(host.folder));
+  const outcome = loadConfig(fingerpost.configFile);
+  if (!outcome.ok) throw new Error(outcome.problems.map(({ message }) => message).join('\n'));
+  const rendered = (daemon: PeerDaemon, peer: string) => renderPeer(outcome.config, daemon, peer);
+  return { fingerpost, rendered };
+}
+
+const services = ipv6Plan.services;
+const nodeAddress = new Map(ipv6Plan.nodes.map(({ name, address }) => [name, address]));
+
+/** A file of the host with this text, which only its owner may write to: OpenBGPD insists. */
+function fileOf(host: Host, name: string, text: string): string {
+  const path = join(host.folder, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+
+function startFrr(host: Host, text: string): (words: string) => Promise<string> {
+  const file = fileOf(host, 'frr.conf', text);
+  const folders = ['-i', join(host.folder, 'bgpd.pid'), '--vty_socket', host.folder];
+  const alone = ['--no_zebra', '--no_kernel', '--skip_runas', '-P', '0', '--log', 'stdout'];
+  host.start('frr', ['/usr/lib/frr/bgpd', '-f', file, ...folders, ...alone]);
+  return (words) => host.run(['vtysh', '--vty_socket', host.folder, '-d', 'bgpd', '-c', words]);
+}
+
+describeInterop(
+  'what `render` prints for the other side, started as it is,',
+  ['exabgp', 'bird', '/usr/lib/frr/bgpd', '/usr/sbin/bgpd', 'gobgpd'],
+  () => {
+    const stage = withLab(ipv6Plan, setStage);
+
+    /** Waits until the route server has accepted all services from the node, with the MEDs rendered. */
+    const hasAllFrom = async (node: string): Promise<void> => {
+      const paths = await waitFor(
+        `all services from ${node}`,
+        () => stage().fingerpost.candidates(),
+        (seen) => seen.filter(({ peer }) => peer === node).length === services.length,
+      );
+      const meds = paths.filter(({ peer }) => peer === node).map(({ med }) => med);
+      expect(meds.toSorted((a, b) => a - b)).toEqual([100, 101, 102]);
+    };
+    const nodeHost = (name: string): Host => {
+      const node = stage().lab.nodes.find(({ plan }) => plan.name === name);
+      if (node === undefined) throw new Error(`no node ${name}`);
+      return node.host;
+    };
+    const best = { [services[0]]: 'W3', [services[1]]: 'W2', [services[2]]: 'W1' };
+    const nextHops = services.map((prefix) => nodeAddress.get(best[prefix]));
+
+    it('makes an ExaBGP announce the services by its health check', async () => {
+      const host = nodeHost('W1');
+      const text = stage().rendered('exabgp', 'W1');
+      // The program that the file asks for is the site's own.
+      await host.run(['sh', '-c', 'mkdir -p check']);
+      const check = fileOf(host, 'check/check', '#!/bin/sh\nexit 0\n');
+      await host.run(['chmod', '755', check]);
+      const bound = ['unshare', '--mount', 'sh', '-c'];
+      const file = fileOf(host, 'exabgp.conf', text);
+      const script = `mount --bind ${join(host.folder, 'check')} /etc/exabgp && exec exabgp ${file}`;
+      host.start('exabgp', [...bound, script], {
+        env: { exabgp_daemon_user: 'root', exabgp_api_cli: 'false' },
+      });
+      await hasAllFrom('W1');
+    });
+
+    it('makes a BIRD announce the services', async () => {
+      const bird = new Bird(nodeHost('W2'), stage().rendered('bird', 'W2'));
+      await hasAllFrom('W2');
+      expect(await bird.isEstablished('FINGERPOST')).toBe(true);
+    });
+
+    it('makes an FRR announce the services', async () => {
+      startFrr(nodeHost('W3'), stage().rendered('frr', 'W3'));
+      await hasAllFrom('W3');
+    });
+
+    it('makes a BIRD take the best routes and follow them through its IGP', async () => {
+      const { lab, rendered } = stage();
+      const host = lab.backboneHost('ER2', lab.plan.router(2));
+      const bird = new Bird(host, rendered('bird', 'ER2'));
+      await waitFor(
+        'the best node for each service, reachable',
+        () => bird.routes('protocol FINGERPOST'),
+        (routes) =>
+          services.every((prefix, index) =>
+            routes.some((route) => route.prefix === prefix && route.nextHop === nextHops[index]),
+          ),
+      );
+      const kernel = await waitFor(
+        'the routes in the kernel',
+        () => host.run(['ip', '-6', 'route', 'show', 'proto', 'bird']),
+        (text) => services.every((prefix) => text.includes(prefix.replace('/128', ' '))),
+      );
+      expect(kernel).toContain('via 2001:db8:1::6');
+    });
+
+    it('makes an FRR take the best routes', async () => {
+      const { lab, rendered } = stage();
+      const host = lab.backboneHost('ER3', lab.plan.router(3));
+      const vtysh = startFrr(host, rendered('frr', 'ER3'));
+      await waitFor(
+        'the best node for each service',
+        () => vtysh('show bgp ipv6 unicast'),
+        (text) => nextHops.every((address) => address !== undefined && text.includes(address)),
+      );
+    });
+
+    it('makes an OpenBGPD take the best routes', async () => {
+      const { lab, rendered } = stage();
+      const host = lab.backboneHost('ER4', lab.plan.router(4));
+      const file = fileOf(host, 'bgpd.conf', rendered('openbgpd', 'ER4'));
+      await host.run(['mkdir', '-p', '/run/openbgpd']);
+      // Its control socket and its folder are fixed: private ones, so that tests can run side by side.
+      const script = `mount --bind ${host.folder} /run/openbgpd && exec /usr/sbin/bgpd -d -f ${file}`;
+      host.start('openbgpd', ['unshare', '--mount', 'sh', '-c', script]);
+      await waitFor(
+        'the route server to have sent them',
+        () => stage().fingerpost.peer('ER4'),
+        (peer) => peer.state === 'established' && peer.prefixes.advertised === services.length,
+      );
+    });
+
+    it('makes a GoBGP take the best routes', async () => {
+      const { lab, rendered } = stage();
+      const host = lab.backboneHost('ER5', lab.plan.router(5));
+      const file = fileOf(host, 'gobgpd.toml', rendered('gobgp', 'ER5'));
+      const api = ['--pprof-disable', '--api-hosts', '127.0.0.1:50051'];
+      host.start('gobgpd', ['gobgpd', '-f', file, ...api]);
+      await waitFor(
+        'the best node for each service',
+        () => host.run(['gobgp', 'global', 'rib', '-a', 'ipv6']),
+        (text) => nextHops.every((address) => address !== undefined && text.includes(address)),
+      );
+    });
+  },
+);
