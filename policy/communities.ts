@@ -1,4 +1,4 @@
-import { wellKnownCommunities } from '#wire/communities.ts';
+import { isNonTransitive, wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { CommunityPattern, CommunityValue, ExtCommunityPattern } from './policy.ts';
 
@@ -11,6 +11,21 @@ const untold: ReadonlySet<number> = new Set([
 /** RFC 1997: communities that keep a route from every eBGP peer. */
 export function forbidsExport(route: PathAttributes): boolean {
   return route.communities.some((community) => untold.has(community));
+}
+
+/** The route without the extended communities that are not to leave the AS (RFC 4360 §6, RFC 5701 §2). */
+export function withoutNonTransitive(route: PathAttributes): PathAttributes {
+  const { extCommunities, ipv6ExtCommunities } = route;
+  if (extCommunities.every(isTransitive) && ipv6ExtCommunities.every(isTransitive)) return route;
+  return {
+    ...route,
+    extCommunities: extCommunities.filter(isTransitive),
+    ipv6ExtCommunities: ipv6ExtCommunities.filter(isTransitive),
+  };
+}
+
+function isTransitive([typeHigh]: Uint8Array): boolean {
+  return !isNonTransitive(typeHigh);
 }
 
 export function matchesCommunity(community: number, pattern: CommunityPattern): boolean {

@@ -14,6 +14,7 @@ import type {
   Verdict,
 } from './policy.ts';
 import { exportRefusal, outgoing } from './export.ts';
+import { withoutNonTransitive } from './communities.ts';
 import { Hygiene, fillIn } from './hygiene.ts';
 import type { Source } from './match.ts';
 import { RuleTables } from './rule-table.ts';
@@ -124,7 +125,10 @@ class CompiledExport implements ExportJudge {
   }
 
   judge(id: AttrsId, source: PeerId, prefixClass: number): Verdict {
-    if (this.isTransparent && !this.attrs.hasLocalPref(id)) return id as number as Verdict;
+    const { attrs, settings } = this;
+    if (this.isTransparent && !attrs.hasLocalPref(id)) {
+      if (!settings.toAnotherAs || !attrs.hasNonTransitive(id)) return id as number as Verdict;
+    }
     return this.trace(id, source, prefixClass).verdict;
   }
 
@@ -133,8 +137,9 @@ class CompiledExport implements ExportJudge {
     const refusal = exportRefusal(accepted, this.settings);
     if (refusal !== undefined) return withheld(refusal);
     const family = (prefixClass & 1) === 0 ? Family.ipv4Unicast : Family.ipv6Unicast;
-    if (this.rules === undefined) return this.send(id, accepted, family, unruled(accepted));
-    const decision = this.rules.decide(accepted, this.sourceOf(source), prefixClass >> 1);
+    const leaving = this.settings.toAnotherAs ? withoutNonTransitive(accepted) : accepted;
+    if (this.rules === undefined) return this.send(id, accepted, family, unruled(leaving));
+    const decision = this.rules.decide(leaving, this.sourceOf(source), prefixClass >> 1);
     switch (decision.kind) {
       case 'accepted':
         return this.send(id, accepted, family, decision);

@@ -84,6 +84,8 @@ export interface AttrsReader {
   /** Whether the AS is anywhere in AS_PATH, sets included. */
   hasAs(id: AttrsId, asn: number): boolean;
   isNextHop(id: AttrsId, address: Uint8Array): boolean;
+  /** Whether an extended community is not to leave the AS (RFC 4360 §6). */
+  hasNonTransitive(id: AttrsId): boolean;
   /** The attribute that spoiled the set, if one did; of such a set only `read` may be asked. */
   malformed(id: AttrsId): MalformedName | undefined;
 }
@@ -233,6 +235,8 @@ export interface ExportSettings {
   readonly rsClient: boolean;
   /** Next hops for `rsClient: false`, by `Family`; absent: that family cannot be exported. */
   readonly selfNextHop: readonly (Uint8Array | undefined)[];
+  /** The clients are of another AS: non-transitive extended communities are removed (RFC 4360 §6). */
+  readonly toAnotherAs: boolean;
   /** Act on NO_EXPORT, NO_ADVERTISE and NO_EXPORT_SUBCONFED. */
   readonly interpretWellKnown: boolean;
   /** RFC 9234: our role toward the clients; absent: OTC passes untouched. */

@@ -13,6 +13,7 @@ export const SetFlag = {
   gracefulShutdown: 16,
   longLivedStale: 32,
   hasAsSet: 64,
+  nonTransitive: 128,
 } as const;
 
 /** One step of LOCAL_PREF in `merits`: above every AS_PATH length (16 bits) and ORIGIN (2 bits). */
@@ -86,6 +87,7 @@ function flagsOf(facts: BlockFacts): number {
     (facts.hasMed ? SetFlag.hasMed : 0) |
     (facts.hasAsSet ? SetFlag.hasAsSet : 0) |
     (facts.isGracefulShutdown ? SetFlag.gracefulShutdown : 0) |
-    (facts.isLongLivedStale ? SetFlag.longLivedStale : 0)
+    (facts.isLongLivedStale ? SetFlag.longLivedStale : 0) |
+    (facts.hasNonTransitive ? SetFlag.nonTransitive : 0)
   );
 }

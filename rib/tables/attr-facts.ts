@@ -1,10 +1,11 @@
 import { asPathLength } from '#wire/as-path.ts';
 import type { BlockFacts } from '#wire/block-scan.ts';
-import { wellKnownCommunities } from '#wire/communities.ts';
+import { isNonTransitive, wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 
 /** What `BlockScan` finds in a block, from the decoded attributes: for odd blocks, and as its twin. */
-export function factsOf({ origin, asPath, med, communities }: PathAttributes): BlockFacts {
+export function factsOf(attributes: PathAttributes): BlockFacts {
+  const { origin, asPath, med, communities, extCommunities, ipv6ExtCommunities } = attributes;
   const first = asPath[0];
   return {
     origin,
@@ -15,5 +16,8 @@ export function factsOf({ origin, asPath, med, communities }: PathAttributes): B
     med: med ?? 0,
     isGracefulShutdown: communities.includes(wellKnownCommunities.graceful_shutdown),
     isLongLivedStale: communities.includes(wellKnownCommunities.llgr_stale),
+    hasNonTransitive: [...extCommunities, ...ipv6ExtCommunities].some((it) =>
+      isNonTransitive(it[0]),
+    ),
   };
 }

@@ -179,6 +179,11 @@ export class AttrTable implements AttrsInterner {
     return this.columns.has(id, SetFlag.gracefulShutdown);
   }
 
+  /** Whether an extended community is not to leave the AS (RFC 4360 §6). */
+  hasNonTransitive(id: AttrsId): boolean {
+    return this.columns.has(id, SetFlag.nonTransitive);
+  }
+
   /** Least preferred of all (RFC 9494 §4.3). */
   isLongLivedStale(id: AttrsId): boolean {
     return this.columns.has(id, SetFlag.longLivedStale);

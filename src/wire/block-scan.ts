@@ -1,7 +1,7 @@
 import { AttributeHeader } from './attribute-header.ts';
 import { attributeRow } from './attribute-table.ts';
 import { segmentSequence, segmentSet } from './as-path.ts';
-import { wellKnownCommunities } from './communities.ts';
+import { isNonTransitive, wellKnownCommunities } from './communities.ts';
 import { AttributeFlag, AttributeType } from './constants.ts';
 import { readU32, sameBytes } from './octets.ts';
 import { Origin } from './path-attributes.ts';
@@ -21,6 +21,8 @@ export interface BlockFacts {
   readonly isGracefulShutdown: boolean;
   /** RFC 9494. */
   readonly isLongLivedStale: boolean;
+  /** An extended community that is not to leave the AS (RFC 4360 §6). */
+  readonly hasNonTransitive: boolean;
 }
 
 const optionalTransitive = AttributeFlag.optional | AttributeFlag.transitive;
@@ -54,6 +56,7 @@ export class BlockScan implements BlockFacts {
   med = 0;
   isGracefulShutdown = false;
   isLongLivedStale = false;
+  hasNonTransitive = false;
   private readonly header = new AttributeHeader();
 
   /**
@@ -83,6 +86,7 @@ export class BlockScan implements BlockFacts {
     this.med = 0;
     this.isGracefulShutdown = false;
     this.isLongLivedStale = false;
+    this.hasNonTransitive = false;
   }
 
   /** Takes what is asked for; whether the value is in order, and written as it was read. */
@@ -103,6 +107,12 @@ export class BlockScan implements BlockFacts {
         return true;
       case AttributeType.aggregator:
         return readU32(bytes, start) !== 0;
+      case AttributeType.extCommunities:
+        this.readExtCommunities(bytes, start, end, 8);
+        return true;
+      case AttributeType.ipv6ExtCommunities:
+        this.readExtCommunities(bytes, start, end, 20);
+        return true;
       case AttributeType.largeCommunities:
         return hasNoRepeat(bytes, start, end);
       default:
@@ -129,6 +139,12 @@ export class BlockScan implements BlockFacts {
       const community = readU32(bytes, at);
       if (community === wellKnownCommunities.graceful_shutdown) this.isGracefulShutdown = true;
       if (community === wellKnownCommunities.llgr_stale) this.isLongLivedStale = true;
+    }
+  }
+
+  private readExtCommunities(bytes: Uint8Array, start: number, end: number, size: number): void {
+    for (let at = start; at < end; at += size) {
+      if (isNonTransitive(bytes[at])) this.hasNonTransitive = true;
     }
   }
 }

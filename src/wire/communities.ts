@@ -8,3 +8,8 @@ export const wellKnownCommunities = {
   no_advertise: 0xffffff02,
   no_export_subconfed: 0xffffff03,
 } as const;
+
+/** Whether an extended community with this Type high octet stays within its AS (RFC 4360 §2, RFC 5701 §2). */
+export function isNonTransitive(typeHigh: number): boolean {
+  return (typeHigh & 0x40) !== 0;
+}

@@ -204,6 +204,7 @@ function routerSettings(attrs: AttrTable): RibPeerSettings[] {
       localAs: 65002,
       rsClient: true,
       selfNextHop: [undefined, undefined],
+      toAnotherAs: true,
       interpretWellKnown: false,
     },
     attrs,

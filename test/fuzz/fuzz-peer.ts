@@ -207,6 +207,7 @@ export class FuzzPeer {
       rsClient: config.rsClient,
       // The lines have no addresses: nothing can be said to be our own.
       selfNextHop: [],
+      toAnotherAs: (this.memory.last?.peerAs ?? this.running.peerAs) !== config.localAs,
       interpretWellKnown: config.communities === 'interpret_well_known',
       ...(config.role !== undefined && { role: config.role }),
     };

@@ -47,7 +47,8 @@ export function naiveExport(
   if (upward && accepted.otc !== undefined) return { reason: 'otc_leak' };
   const kept = accepted.communities.some((c) => c >= 0xffffff01 && c <= 0xffffff03);
   if (it.interpretWellKnown && kept) return { reason: 'no_export' };
-  const { outcome, wrote } = naiveRules(it.policy, accepted, source, prefix);
+  const leaving = it.toAnotherAs ? naiveLeaving(accepted) : accepted;
+  const { outcome, wrote } = naiveRules(it.policy, leaving, source, prefix);
   if ('reason' in outcome) {
     return { reason: outcome.reason === 'policy' ? 'policy' : 'prefix_not_allowed' };
   }
@@ -62,6 +63,24 @@ export function naiveExport(
   const asPath = naivePrepend(marked.asPath, [it.localAs]);
   const sent = { ...rest, nextHop, asPath };
   return { route: wrote.has('med') && med !== undefined ? { ...sent, med } : sent };
+}
+
+/** RFC 4360 §6: types 0x40 to 0x7f and 0xc0 to 0xff stay in their AS. */
+function naiveLeaving(route: PathAttributes): PathAttributes {
+  const extCommunities = route.extCommunities.filter(passes);
+  const ipv6ExtCommunities = route.ipv6ExtCommunities.filter(passes);
+  const gone = [
+    ...(extCommunities.length === 0 ? [16] : []),
+    ...(ipv6ExtCommunities.length === 0 ? [25] : []),
+  ];
+  const partial = route.partial?.filter((type) => !gone.includes(type)) ?? [];
+  const { partial: _, ...others } = route;
+  const left = { ...others, extCommunities, ipv6ExtCommunities };
+  return partial.length === 0 ? left : { ...left, partial };
+}
+
+function passes(community: Uint8Array): boolean {
+  return Math.floor(community[0] / 64) % 2 === 0;
 }
 
 export function naiveMatchesPrefix(prefix: Prefix, pattern: PrefixPattern): boolean {

@@ -85,7 +85,9 @@ export const routes: fc.Arbitrary<PathAttributes> = fc
       communities: fc.uniqueArray(community, { maxLength: 2 }),
       largeCommunities: fc.uniqueArray(largeCommunity(), { maxLength: 2, selector: String }),
       extCommunities: fc.array(
-        fc.constantFrom(...[0, 1, 2].map((type) => Uint8Array.from([type, 2, 0, 0, 0, 1, 0, 7]))),
+        fc.constantFrom(
+          ...[0, 1, 2, 0x40, 0xc1].map((type) => Uint8Array.from([type, 2, 0, 0, 0, 1, 0, 7])),
+        ),
         { maxLength: 2 },
       ),
     },
@@ -114,6 +116,7 @@ export const exportSettings: fc.Arbitrary<ExportSettings> = fc
       [address('192.0.2.9'), address('2001:db8:1::9')],
       [address('192.0.2.9'), undefined],
     ),
+    toAnotherAs: mostly(true, false),
     interpretWellKnown: fc.boolean(),
     role: mostly<Role | undefined>(undefined, ...roles),
   })

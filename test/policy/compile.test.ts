@@ -86,6 +86,7 @@ test('an export without a next hop names the rule that let the route through', (
     localAs: 65002,
     rsClient: false,
     selfNextHop: [undefined, undefined],
+    toAnotherAs: true,
     interpretWellKnown: false,
   };
   const judge = compileExport(settings, attrs, names);

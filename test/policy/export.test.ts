@@ -66,6 +66,43 @@ describe('a route-server client (RFC 7947 §2.2)', () => {
   });
 });
 
+describe('extended communities that are not transitive (RFC 4360 §6)', () => {
+  const [passes, stays] = [
+    [0, 2, 0xfd, 0xe8, 0, 0, 0, 1],
+    [0x43, 0, 0, 0, 0, 0, 0, 1],
+  ].map((it) => Uint8Array.from(it));
+  const [passesToo, staysToo] = [0x00, 0x40].map((type) =>
+    Uint8Array.of(type, 2, ...Array<number>(18).fill(9)),
+  );
+  const both = {
+    extCommunities: [stays, passes],
+    ipv6ExtCommunities: [passesToo, staysToo],
+  };
+  const without = { extCommunities: [passes], ipv6ExtCommunities: [passesToo] };
+  const rule0x43 = policyOf(
+    rule('reject', { extCommunity: [{ type: 0x43, subtype: 0, value: [] }] }),
+    rule('accept'),
+  );
+  test.each([
+    ['are removed towards another AS', {}, without],
+    ['are removed towards an ordinary eBGP peer', { ...ordinary }, without],
+    ['are removed before the export rules look', { policy: rule0x43 }, without],
+    ['pass within the AS', { toAnotherAs: false }, both],
+  ] as const)('%s', (_, settings, want) => {
+    const outcome = sent(settings, both);
+    expect(typeof outcome === 'string' ? outcome : outcome.extCommunities).toEqual(
+      want.extCommunities,
+    );
+    expect(typeof outcome === 'string' ? outcome : outcome.ipv6ExtCommunities).toEqual(
+      want.ipv6ExtCommunities,
+    );
+  });
+
+  test('leave the attributes of a route without any as they are', () => {
+    expect(sent({}, without)).toEqual(route(without));
+  });
+});
+
 describe('an ordinary eBGP peer', () => {
   test('is sent our AS in front, our next hop, and no MED', () => {
     const want = route({ asPath: [sequence(65002, 65001)], nextHop: address('2001:db8:1::9') });

@@ -51,6 +51,11 @@ export class MemoryAttrs implements AttrsInterner {
     return this.read(id).nextHop.join() === address.join();
   }
 
+  hasNonTransitive(id: AttrsId): boolean {
+    const { extCommunities, ipv6ExtCommunities } = this.read(id);
+    return [...extCommunities, ...ipv6ExtCommunities].some(([type]) => (type & 0x40) !== 0);
+  }
+
   intern(attributes: PathAttributes): AttrsId {
     const name = canonical(attributes);
     const known = this.ids.get(name);
@@ -152,6 +157,7 @@ export function exportOf(given: Partial<ExportSettings> = {}): ExportSettings {
     localAs: 65002,
     rsClient: true,
     selfNextHop: [undefined, undefined],
+    toAnotherAs: true,
     interpretWellKnown: false,
     ...given,
   };

@@ -74,6 +74,22 @@ const communities: readonly (readonly number[])[] = [
   [65_000 * 65_536 + 1],
 ];
 
+/** Transitive ones, and such as are not to leave the AS. */
+const extCommunities: readonly (readonly Uint8Array[])[] = [
+  [],
+  [],
+  [],
+  [Uint8Array.of(0, 2, 0xfd, 0xe8, 0, 0, 0, 1)],
+  [Uint8Array.of(0x40, 4, 0xfd, 0xe8, 0, 0, 0, 1), Uint8Array.of(0x80, 6, 0, 0, 0, 0, 0, 9)],
+];
+const ipv6ExtCommunities: readonly (readonly Uint8Array[])[] = [
+  [],
+  [],
+  [],
+  [],
+  [Uint8Array.of(0x40, ...Array<number>(19).fill(7))],
+];
+
 const policies: readonly PolicyChoice[] = [
   'all',
   'all',
@@ -97,6 +113,7 @@ const exports: readonly (ExportSettings | undefined)[] = [
   exportOf(),
   exportOf(),
   exportOf({ interpretWellKnown: true }),
+  exportOf({ toAnotherAs: false }),
   exportOf({ policy: policyOf(rule('reject', { peer: ['P2'] }), rule('accept')) }),
   exportOf({
     policy: policyOf(rule('accept', { prefix: patterns('2001:db8:30::/64+', '10.0.0.0/8-') })),
@@ -175,6 +192,8 @@ export function randomRoute(roll: Dice, plan: PeerPlan, family: Family): NaiveRo
     asPath: roll.pick(paths),
     nextHop: roll.pick(candidates),
     communities: roll.pick(communities),
+    extCommunities: roll.pick(extCommunities),
+    ipv6ExtCommunities: roll.pick(ipv6ExtCommunities),
     ...(roll.chance(0.8) && { med: roll.below(4) }),
   });
   return roll.chance(0.06) ? { attributes, malformed: 'origin' } : { attributes };

@@ -50,7 +50,7 @@ export class Judges {
   ): ImportJudge {
     const settings: ImportSettings = {
       peerName: peer.name,
-      peerAs: facts?.peerAs ?? (peer.peerAs.kind === 'list' ? peer.peerAs.asns[0] : 0),
+      peerAs: peerAsOf(peer, facts),
       peerAddress: peer.address,
       localAs: peer.localAs,
       localAddresses: own,
@@ -77,6 +77,7 @@ export class Judges {
       localAs: peer.localAs,
       rsClient: peer.rsClient,
       selfNextHop: peer.rsClient ? [] : selfNextHops(facts),
+      toAnotherAs: peerAsOf(peer, facts) !== peer.localAs,
       interpretWellKnown: peer.communities === 'interpret_well_known',
       ...(peer.role !== undefined && { role: peer.role }),
     };
@@ -111,6 +112,11 @@ export class Judges {
     if (key === undefined) this.policyKeys.set(policy, (key = JSON.stringify(policy)));
     return key;
   }
+}
+
+/** The AS of the session, else the first that is configured, else 0. */
+function peerAsOf({ peerAs }: PeerConfig, facts: SessionFacts | undefined): number {
+  return facts?.peerAs ?? (peerAs.kind === 'list' ? peerAs.asns[0] : 0);
 }
 
 /** By `Family`. A link-local address is of use on its link alone, and no next hop by itself (RFC 2545 §3). */

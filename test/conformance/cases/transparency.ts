@@ -38,6 +38,37 @@ const rows: readonly AttributeRow[] = [
     want: seen({ 4: '80 00000000' }),
   },
   {
+    name: 'Non-transitive extended communities stay behind, the others pass',
+    clause: 'RFC 4360 §6',
+    attributes: changed(
+      attribute(0xc0, 16, [...hex('4300000000000001 0002fde800000001 4004fde800000001')]),
+    ),
+    want: seen({ 16: 'c0 0002fde800000001' }),
+  },
+  {
+    name: 'Of non-transitive extended communities alone not even the attribute is left',
+    clause: 'RFC 4360 §6',
+    attributes: changed(attribute(0xc0, 16, [...hex('4300000000000001')])),
+    want: seen({ 16: 'absent' }),
+  },
+  {
+    name: 'Extended communities of a type that is vendor-specific pass where they are transitive',
+    clause: 'RFC 4360 §2, §6',
+    attributes: changed(attribute(0xc0, 16, [...hex('8006000000000009 c006000000000009')])),
+    want: seen({ 16: 'c0 8006000000000009' }),
+  },
+  {
+    name: 'Non-transitive IPv6 address specific extended communities stay behind too',
+    clause: 'RFC 5701 §2, RFC 4360 §6',
+    attributes: changed(
+      attribute(0xc0, 25, [
+        ...hex('4002 20010db8000000000000000000000001 0007'),
+        ...hex('0002 20010db8000000000000000000000001 0007'),
+      ]),
+    ),
+    want: seen({ 25: 'c0 000220010db80000000000000000000000010007' }),
+  },
+  {
     name: 'No client is ever sent LOCAL_PREF',
     clause: 'RFC 4271 §5.1.5',
     attributes: changed(attribute(0x40, 5, [0, 0, 0, 200])),

@@ -79,12 +79,6 @@ const rows: readonly AttributeRow[] = [
     }),
   },
   {
-    name: 'A non-transitive extended community passes: to the clients we are not there',
-    clause: 'RFC 7947 §2.2.4, product.md 2',
-    attributes: changed(attribute(0xc0, 16, [...hex('4004fde800000001')])),
-    want: seen({ 16: 'c0 4004fde800000001' }),
-  },
-  {
     name: 'An extended community of an unknown type passes',
     clause: 'RFC 4360 §6, RFC 7606 §7.14',
     attributes: changed(attribute(0xc0, 16, [...hex('9e9e010203040506')])),

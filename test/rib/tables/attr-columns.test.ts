@@ -12,6 +12,7 @@ const row = fc.record({
   med: u32,
   isGracefulShutdown: fc.boolean(),
   isLongLivedStale: fc.boolean(),
+  hasNonTransitive: fc.boolean(),
 });
 
 test('what goes into the columns comes out of them, and merit orders as its three parts do', () => {
@@ -33,6 +34,7 @@ test('what goes into the columns comes out of them, and merit orders as its thre
         expect(columns.has(id, SetFlag.hasAsSet)).toBe(facts.hasAsSet);
         expect(columns.has(id, SetFlag.gracefulShutdown)).toBe(facts.isGracefulShutdown);
         expect(columns.has(id, SetFlag.longLivedStale)).toBe(facts.isLongLivedStale);
+        expect(columns.has(id, SetFlag.nonTransitive)).toBe(facts.hasNonTransitive);
         expect(columns.has(id, SetFlag.malformed)).toBe(true);
         expect(columns.has(id, SetFlag.erroneous)).toBe(false);
         expect(Math.sign(columns.merit(1) - columns.merit(id))).toBe(order(rows[0], rows[at]));
