@@ -5,7 +5,7 @@ import { ManualClock } from '#support/manual-clock.ts';
 const warning = (text: string) => ({ event: 'warning', text }) as const;
 
 function watched() {
-  const clock = new ManualClock({ soon: 'manual' });
+  const clock = new ManualClock({ startMs: 0, soon: 'manual' });
   const bus = new EventBus(clock);
   const told: string[] = [];
   const leave = bus.subscribe((event, at) => {

@@ -8,7 +8,7 @@ import { keepalive, MessageType, open } from '#support/raw-message.ts';
 import { naiveImport } from '../oracle/policy-oracle.ts';
 import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
 import { RouterTable } from '../rib/router-table.ts';
-import type { ManualClock } from '#support/sim-clock.ts';
+import type { ManualClock } from '#support/manual-clock.ts';
 import type { Ending } from './expected-restart.ts';
 import { ExpectedRestart, latenessMs } from './expected-restart.ts';
 import type { LimitRule } from './expected-session.ts';

@@ -2,7 +2,7 @@ import type { Daemon } from '#daemon/daemon.ts';
 import type { RunningPeer } from '#daemon/peers/running-peer.ts';
 import type { Connection } from '#session/host.ts';
 import type { SessionHandle } from '#session/peer.ts';
-import type { ManualClock } from '#support/sim-clock.ts';
+import type { ManualClock } from '#support/manual-clock.ts';
 
 const notificationType = 3;
 

@@ -3,7 +3,7 @@ import { applyConfig } from '#daemon/changes/apply-config.ts';
 import type { Config } from '#config/config.ts';
 import { loadConfig } from '#config/load.ts';
 import type { DaemonEvent } from '#api/events.ts';
-import { ManualClock } from '#support/sim-clock.ts';
+import { ManualClock } from '#support/manual-clock.ts';
 import { Comparison } from './comparison.ts';
 import { Finding, FuzzPeer } from './fuzz-peer.ts';
 import { Line } from './line.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { OpenAnswers } from '#http/open-answers.ts';
-import { ManualClock } from '#support/sim-clock.ts';
+import { ManualClock } from '#support/manual-clock.ts';
 
 /** What the answers see of a connection. */
 class FakeSocket {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogOptions } from '#log/log.ts';
 import { createLog, describe as lineOf } from '#log/log.ts';
 import type { DaemonEvent } from '#api/events.ts';
-import { ManualClock } from '#support/sim-clock.ts';
+import { ManualClock } from '#support/manual-clock.ts';
 
 function ignore(_event: DaemonEvent, _at: string): void {}
 

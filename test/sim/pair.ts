@@ -1,5 +1,5 @@
 import type { SessionSettings } from '#session/settings.ts';
-import { ManualClock } from '#support/sim-clock.ts';
+import { ManualClock } from '#support/manual-clock.ts';
 import { seededRandom } from './random.ts';
 import { Speaker } from './speaker.ts';
 

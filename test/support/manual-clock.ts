@@ -1,14 +1,32 @@
 import type { Cancel, Clock } from '#clock.ts';
 
-/** Time that passes only when told; `soon` waits for `turn`, or is the real event loop's. */
-export class ManualClock implements Clock {
-  nowMs = 0;
-  private readonly isRealSoon: boolean;
-  private timers: { atMs: number; fn: () => void }[] = [];
-  private turnJobs: (() => void)[] = [];
+interface Entry {
+  readonly atMs: number;
+  readonly order: number;
+  readonly run: () => void;
+}
 
-  constructor(options: { soon: 'manual' | 'real' }) {
-    this.isRealSoon = options.soon === 'real';
+interface ManualClockOptions {
+  /** Monotonic, when the test begins. */
+  readonly startMs?: number;
+  /**
+   * When what `soon` was given runs: as soon as time is advanced, with what is due; when the test calls `turn`;
+   * or in the next turn of the real event loop.
+   */
+  readonly soon?: 'due' | 'manual' | 'real';
+}
+
+/** Time that passes only when the test says so. What is due at one time runs in the order it was asked for. */
+export class ManualClock implements Clock {
+  nowMs: number;
+  private readonly soonMode: 'due' | 'manual' | 'real';
+  private entries: Entry[] = [];
+  private turnJobs: (() => void)[] = [];
+  private asked = 0;
+
+  constructor({ startMs = 1000, soon = 'due' }: ManualClockOptions = {}) {
+    this.nowMs = startMs;
+    this.soonMode = soon;
   }
 
   monotonic(): number {
@@ -16,7 +34,7 @@ export class ManualClock implements Clock {
   }
 
   wall(): number {
-    return this.nowMs;
+    return Date.UTC(2025, 0, 1) + this.nowMs;
   }
 
   after(ms: number, fn: () => void): Cancel {
@@ -24,9 +42,12 @@ export class ManualClock implements Clock {
   }
 
   at(deadline: number, fn: () => void): Cancel {
-    const timer = { atMs: deadline, fn };
-    this.timers.push(timer);
-    return () => (this.timers = this.timers.filter((other) => other !== timer));
+    if (deadline === Infinity) return () => undefined;
+    const entry = { atMs: Math.max(deadline, this.nowMs), order: this.asked++, run: fn };
+    this.entries.push(entry);
+    return () => {
+      this.entries = this.entries.filter((other) => other !== entry);
+    };
   }
 
   every(ms: number, fn: () => void): Cancel {
@@ -40,7 +61,8 @@ export class ManualClock implements Clock {
   }
 
   soon(fn: () => void): Cancel {
-    if (this.isRealSoon) {
+    if (this.soonMode === 'due') return this.at(this.nowMs, fn);
+    if (this.soonMode === 'real') {
       const immediate = setImmediate(fn);
       return () => clearImmediate(immediate);
     }
@@ -48,21 +70,38 @@ export class ManualClock implements Clock {
     return () => (this.turnJobs = this.turnJobs.filter((other) => other !== fn));
   }
 
-  /** What `soon` was asked for until now, once. */
+  /** Runs what `soon` was given until now, once. */
   turn(): void {
     const jobs = this.turnJobs;
     this.turnJobs = [];
     for (const job of jobs) job();
   }
 
+  /** Runs all that becomes due within `ms`, each at its time. */
   advance(ms: number): void {
-    this.nowMs += ms;
-    const due = this.timers.filter((timer) => timer.atMs <= this.nowMs);
-    this.timers = this.timers.filter((timer) => timer.atMs > this.nowMs);
-    for (const timer of due) timer.fn();
+    const endMs = this.nowMs + ms;
+    for (let entry = this.nextUntil(endMs); entry !== undefined; entry = this.nextUntil(endMs)) {
+      this.entries = this.entries.filter((other) => other !== entry);
+      this.nowMs = Math.max(this.nowMs, entry.atMs);
+      entry.run();
+    }
+    this.nowMs = endMs;
   }
 
   get pendingTimers(): number {
-    return this.timers.length;
+    return this.entries.length;
   }
+
+  private nextUntil(endMs: number): Entry | undefined {
+    let next: Entry | undefined;
+    for (const entry of this.entries) {
+      if (entry.atMs > endMs) continue;
+      if (next === undefined || isBefore(entry, next)) next = entry;
+    }
+    return next;
+  }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.atMs === b.atMs ? a.order < b.order : a.atMs < b.atMs;
 }

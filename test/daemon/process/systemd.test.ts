@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Progress } from '#daemon/process/progress.ts';
 import type { ServiceManagerEnvironment } from '#daemon/process/systemd.ts';
 import { ServiceManager } from '#daemon/process/systemd.ts';
-import { ManualClock } from '#support/sim-clock.ts';
+import { ManualClock } from '#support/manual-clock.ts';
 
 interface Bench {
   readonly clock: ManualClock;
