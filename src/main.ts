@@ -22,12 +22,13 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 async function run({ config }: { config: string }): Promise<number> {
-  const { runCommand } = await compiledWhole(() => import('#daemon/process/run-command.ts'));
+  const { runCommand } = await import('#daemon/process/run-command.ts');
   return runCommand({
     config,
     version,
     revision,
     clock: systemClock,
+    compiled: compiledWhole,
     signal: stopped.signal,
     onHangUp: (reload) => process.on('SIGHUP', reload),
     onBug: (handle) => {

@@ -52,6 +52,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'types:policy',
     'types:src/wire',
     'types:src/api',
+    'types:src/clock',
   ],
   'src/interop': ['src/text', 'types:src/config', 'types:policy'],
   'src/net': ['src/wire', 'src/session', 'src/clock', 'src/api', 'src/os', 'types:rib'],
@@ -140,6 +141,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:stream': ['src/http/'],
   'node:readline': ['src/demo/'],
   'node:v8': ['src/engine.ts'],
+  'node:worker_threads': ['src/config/load-aside.ts', 'src/config/load-thread.ts'],
   'node:util': ['src/net/', 'src/os/', 'src/cli/table.ts', 'src/demo/frame.ts'],
   'node:timers/promises': [],
 };

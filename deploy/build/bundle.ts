@@ -15,7 +15,7 @@ export interface Identity {
 }
 
 export interface Bundle {
-  /** `main.js` and the parts that it loads as they are needed, by name. */
+  /** `main.js`, the thread that loads a configuration, and the parts that both load as needed, by name. */
   readonly files: ReadonlyMap<string, string>;
   /** The source files in it, as absolute paths. */
   readonly sources: readonly string[];
@@ -28,7 +28,7 @@ export interface Bundle {
 export async function bundle(root: string, identity: Identity): Promise<Bundle> {
   const build = await rolldown({
     cwd: root,
-    input: `${root}src/main.ts`,
+    input: { main: `${root}src/main.ts`, 'load-thread': `${root}src/config/load-thread.ts` },
     platform: 'node',
     external: [...external],
     plugins: [packageJson(`${root}package.json`, identity), neverUsed],
@@ -36,6 +36,7 @@ export async function bundle(root: string, identity: Identity): Promise<Bundle> 
   const { output } = await build.generate({
     format: 'esm',
     comments: false,
+    entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
   });
   await build.close();

@@ -12,14 +12,14 @@ export interface Commands {
   reset(peer: string, reason?: string): CommandOutcome | undefined;
   refresh(peer: string, direction?: 'in' | 'out' | 'both'): CommandOutcome | undefined;
   /** Checks `text`, or the running file when absent; changes nothing. */
-  checkConfig(text?: string): CommandOutcome;
+  checkConfig(text?: string): Promise<CommandOutcome>;
   /** What a reload of `text`, or of the running file, would do; changes nothing. */
-  plan(text?: string): PlanOutcome;
+  plan(text?: string): Promise<PlanOutcome>;
   /**
    * What would become of routes; changes nothing. At most `limit` changes are listed for each scenario.
-   * Throws a `QueryError` for a name that no peer has.
+   * Rejects with a `QueryError` for a name that no peer has.
    */
-  simulate(supposed: Supposition, limit: number): SimulateOutcome;
+  simulate(supposed: Supposition, limit: number): Promise<SimulateOutcome>;
   /** All or nothing. With `confirmS` it goes back after so many seconds unless `confirm` is called. */
   reload(confirmS?: number): Promise<CommandOutcome>;
   confirm(): CommandOutcome;

@@ -2,6 +2,7 @@ import type { PeerEffectName } from '#api/names.ts';
 import type { Policy } from '#policy/policy.ts';
 import { canonical } from './canonical.ts';
 import type { Config, PeerConfig } from './config.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { dynamicPeer } from './resolve/peer-range.ts';
 import { Secret } from './resolve/secret.ts';
 
@@ -211,16 +212,8 @@ function isPolicies(value: unknown): value is readonly Policy[] {
 }
 
 function isSameChoice(a: readonly Policy[], b: readonly Policy[]): boolean {
-  return a.length === b.length && a.every((policy, index) => textOf(policy) === textOf(b[index]));
-}
-
-/** Many peers share a policy: its text is made once. */
-const texts = new WeakMap<Policy, string>();
-
-function textOf(policy: Policy): string {
-  const known = texts.get(policy);
-  if (known !== undefined) return known;
-  const text = canonical(policy) ?? '';
-  texts.set(policy, text);
-  return text;
+  return (
+    a.length === b.length &&
+    a.every((policy, index) => fingerprintOf(policy) === fingerprintOf(b[index]))
+  );
 }

@@ -1,5 +1,5 @@
 import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** What the daemon remembers over a restart. */
 export interface RememberedState {
@@ -38,7 +38,7 @@ export class StateFile {
     const text = JSON.stringify(state);
     if (text === this.written) return;
     try {
-      mkdirSync(this.directory, { recursive: true });
+      makeFolders(this.directory);
       writeFileSync(`${this.path}.new`, `${text}\n`);
       renameSync(`${this.path}.new`, this.path);
       this.written = text;
@@ -54,13 +54,42 @@ export class StateFile {
   }
 }
 
-/** Makes the directory if it is not there yet; what is made is the owner's. */
+/** The directory cannot be made; the message says which, and why. */
+export class StateDirError extends Error {}
+
+/**
+ * Makes the directory if it is not there yet; what is made is the owner's. Throws a `StateDirError`.
+ */
 export function makeStateDir(
   directory: string,
   { uid, gid }: { readonly uid: number; readonly gid: number },
 ): void {
-  const made = mkdirSync(directory, { recursive: true });
-  if (made !== undefined) chownSync(directory, uid, gid);
+  try {
+    if (makeFolders(directory)) chownSync(directory, uid, gid);
+  } catch (error) {
+    throw new StateDirError(`state_dir: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Makes a folder with all above it; false when it is there. Not by Node's own `recursive`, which goes
+ * round for ever where the system says that a folder in which none can be made is not there: /proc.
+ */
+function makeFolders(directory: string): boolean {
+  try {
+    mkdirSync(directory);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    const parent = dirname(directory);
+    if (codeOf(error) !== 'ENOENT' || !makeFolders(parent)) throw error;
+  }
+  mkdirSync(directory);
+  return true;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function isState(value: unknown): value is RememberedState {

@@ -30,7 +30,10 @@ describe('whatif', () => {
     await using bench = await cliBench();
     const peers = Array.from({ length: 200 }, (_, at) => `W${at}`);
     const site = { ...changesView(3), kind: 'site' as const, name: 'dc1', peers };
-    bench.daemon.simulate = () => ({ ok: true, work: done({ items: [site], rib_version: 9 }) });
+    bench.daemon.simulate = async () => ({
+      ok: true,
+      work: done({ items: [site], rib_version: 9 }),
+    });
     const one = await bench.run(['whatif', '--site', 'dc1']);
     expect(one.out).toMatch(/^if site dc1 \(200 peers\) were gone: 1 address goes dark,/);
     const each = await bench.run(['whatif', '--each', 'site']);

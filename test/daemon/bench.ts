@@ -52,9 +52,11 @@ export class Bench {
       version: '0.0.0',
       onFatal: () => (this.hasFailed = true),
     });
-    this.commands = new DaemonCommands(this.daemon, {
-      prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }),
-    });
+    this.commands = new DaemonCommands(
+      this.daemon,
+      { prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }) },
+      async (file, text) => loadConfig(file, text === undefined ? {} : { text }),
+    );
     this.queries = new DaemonQueries(this.daemon, this.commands.reloads);
     this.daemon.events.subscribe((event) => this.events.push(event));
   }

@@ -79,7 +79,7 @@ describe('TCP MD5 keys', () => {
       queries.status(),
       queries.metrics(),
       events,
-      commands.checkConfig(),
+      await commands.checkConfig(),
       daemon.config,
     ];
     const text = JSON.stringify(shown) + inspect(shown, { depth: 20, showHidden: true });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '#clock.ts';
+import { loadConfig } from '#config/load.ts';
 import { DaemonCommands } from '#daemon/changes/commands.ts';
 import { DaemonQueries } from '#daemon/views/daemon-queries.ts';
 import { createMetrics } from '#http/metrics.ts';
@@ -58,9 +59,11 @@ const methods = ['GET', 'GET', 'GET', 'POST', 'HEAD', 'DELETE', 'PUT', 'OPTIONS'
 async function apiOf(world: World): Promise<App> {
   const { daemon } = world;
   const { events } = daemon;
-  const commands = new DaemonCommands(daemon, {
-    prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }),
-  });
+  const commands = new DaemonCommands(
+    daemon,
+    { prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }) },
+    async (file, text) => loadConfig(file, text === undefined ? {} : { text }),
+  );
   const queries = new DaemonQueries(daemon, commands.reloads);
   const stream = new EventStream({ queries, events, clock: systemClock });
   const turns = new Turns(systemClock);

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { StateFile } from '#history/state-file.ts';
+import { makeStateDir, StateDirError, StateFile } from '#history/state-file.ts';
 
 let folder = '';
 const failures: string[] = [];
@@ -68,4 +68,11 @@ test('nothing is written while nothing changes', () => {
   writeFileSync(path(), 'untouched');
   state.write({ established: ['W1'] });
   expect(readFileSync(path(), 'utf8')).toBe('untouched');
+});
+
+test('a directory where none can be made fails, and does not go round for ever', () => {
+  stateFile('/proc/nope').write({ established: ['W1'] });
+  expect(failures).toEqual([expect.stringMatching(/ENOENT.*'\/proc\/nope'/)]);
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  expect(() => makeStateDir('/proc/no/pe', owner)).toThrow(StateDirError);
 });

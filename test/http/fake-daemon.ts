@@ -391,15 +391,15 @@ export function fakeDaemon(): FakeDaemon {
     disable: (name, reason) => command(name, 'disable', reason),
     reset: (name, reason) => command(name, 'reset', reason),
     refresh: (name, direction) => command(name, 'refresh', direction),
-    checkConfig: (text) => noted('check', text),
+    checkConfig: async (text) => noted('check', text),
     reload: async (confirmS) => noted('reload', confirmS?.toString()),
     confirm: () => noted('confirm'),
-    plan: (text) => {
+    plan: async (text) => {
       noted('plan', text);
       if (!daemon.outcome.ok) return { problems: [], ...daemon.outcome };
       return { ok: true, plan: effectsView, changes: (limit) => done(changesView(limit)) };
     },
-    simulate: (supposed, limit) => {
+    simulate: async (supposed, limit) => {
       noted('simulate', ...Object.values(supposed), String(limit));
       if (!daemon.outcome.ok) return { problems: [], ...daemon.outcome };
       if (supposed.kind === 'gone' && supposed.name === 'w9') {

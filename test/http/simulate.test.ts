@@ -81,7 +81,7 @@ describe('a long answer', () => {
     await using running = await bench('always');
     const long = { ...changesView(3), changes: many };
     const none = { ...changesView(3), changes: [] };
-    running.daemon.plan = () => ({
+    running.daemon.plan = async () => ({
       ok: true,
       plan: { hash: 'x', peers: [], process: [] },
       changes: () => done(long),
@@ -92,7 +92,7 @@ describe('a long answer', () => {
       { ...scenario, name: 'w2', ...none },
       { ...scenario, name: 'w3', ...long },
     ];
-    running.daemon.simulate = () => ({ ok: true, work: done({ items, rib_version: 9 }) });
+    running.daemon.simulate = async () => ({ ok: true, work: done({ items, rib_version: 9 }) });
     const before = running.clock.turns;
     const planned = await running.app.inject(post('/config/plan'));
     expect(planned.json()).toEqual({ hash: 'x', peers: [], process: [], ...long });

@@ -38,7 +38,7 @@ class PeerResolver {
   private readonly scope: Scope;
   private readonly groups: Readonly<Record<string, SessionSource>>;
   private readonly localAs: number;
-  private readonly policies: readonly Policy[];
+  private readonly policies: ReadonlyMap<string, Policy>;
   private readonly names = new Map<string, Claim>();
   private readonly addresses = new Map<string, Claim>();
   private readonly ranges = new Map<string, Place>();
@@ -48,7 +48,7 @@ class PeerResolver {
     this.scope = scope;
     this.groups = source.peer_groups ?? {};
     this.localAs = source.local_as ?? 0;
-    this.policies = policies;
+    this.policies = new Map(policies.map((policy) => [policy.name, policy]));
   }
 
   readGroups(): void {

@@ -47,18 +47,18 @@ export function resolveChoice(
   container: object,
   key: 'import' | 'export',
   value: string | readonly string[],
-  policies: readonly Policy[],
+  policies: ReadonlyMap<string, Policy>,
 ): PolicyChoice {
   if (value === 'none' || value === 'all') return value;
   const chosen: Policy[] = [];
   for (const { item, place } of itemsOf(scope, container, key, value)) {
-    const policy = policies.find((candidate) => candidate.name === item);
+    const policy = policies.get(item);
     if (policy !== undefined) {
       chosen.push(policy);
       continue;
     }
     const isReserved = reserved.includes(item);
-    const near = nearest(item, [...reserved, ...policies.map((known) => known.name)]);
+    const near = nearest(item, [...reserved, ...policies.keys()]);
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     const message = isReserved ? `${item} cannot stand in a list` : `no policy ${item}${hint}`;
     scope.problems.add(place, `${key}: ${message}`);

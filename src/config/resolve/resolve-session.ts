@@ -23,7 +23,7 @@ import { durationToMs } from '../schema/units.ts';
 export interface SessionContext {
   readonly group: string | undefined;
   readonly localAs: number;
-  readonly policies: readonly Policy[];
+  readonly policies: ReadonlyMap<string, Policy>;
 }
 
 const maxIdleHoldMs = 60_000;
@@ -132,7 +132,7 @@ function choice(
   scope: Scope,
   layers: Layers,
   key: 'import' | 'export',
-  policies: readonly Policy[],
+  policies: ReadonlyMap<string, Policy>,
 ) {
   return resolveChoice(scope, layers.holder(key), key, layers.values[key], policies);
 }

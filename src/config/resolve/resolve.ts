@@ -56,9 +56,7 @@ export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
     policies,
     peers,
     peerRanges,
-    services: (source.services ?? []).map((service) =>
-      resolveService(scope, service, areAllKnown(scope, source, peers) ? peers : undefined),
-    ),
+    services: resolveServices(scope, source, peers),
     ...processKeys(scope, source),
     ...resolveFeeds(scope, source),
   };
@@ -154,10 +152,20 @@ function resolveStartGate(source: ConfigSource['start_gate']): StartGateConfig |
   return { maxDelayMs: durationToMs(gate.max_delay), eorGraceMs: durationToMs(gate.eor_grace) };
 }
 
+function resolveServices(
+  scope: Scope,
+  source: Partial<ConfigSource>,
+  peers: readonly PeerConfig[],
+): ServiceConfig[] {
+  const areKnown = areAllKnown(scope, source, peers);
+  const nodes = areKnown ? new Set(peers.map(({ node }) => node)) : undefined;
+  return (source.services ?? []).map((service) => resolveService(scope, service, nodes));
+}
+
 function resolveService(
   scope: Scope,
   source: ServiceSource,
-  peers: readonly PeerConfig[] | undefined,
+  nodes: ReadonlySet<string> | undefined,
 ): ServiceConfig {
   const { source: text, offset } = scope.places.ofContainer(source);
   const bands = { ...serviceDefaults.med_bands, ...source.med_bands };
@@ -166,7 +174,7 @@ function resolveService(
   return {
     name: source.name,
     prefixes: parsedList(scope, source, 'prefix', source.prefix, parsePrefixPattern),
-    home: resolveHome(scope, source, peers),
+    home: resolveHome(scope, source, nodes),
     minHealthy: source.min_healthy ?? serviceDefaults.min_healthy,
     medBands: { up: band('up'), disabled: band('disabled'), down: band('down') },
     source: { file: text.file, line: text.position(offset).line },
@@ -176,13 +184,12 @@ function resolveService(
 function resolveHome(
   scope: Scope,
   source: ServiceSource,
-  peers: readonly PeerConfig[] | undefined,
+  nodes: ReadonlySet<string> | undefined,
 ): ServiceConfig['home'] {
   const home = source.home ?? {};
-  const nodes = mapped(peers, (all) => [...new Set(all.map((peer) => peer.node))]);
   return Object.entries(home).flatMap(([text, node]) => {
-    if (nodes?.includes(node) === false) {
-      const hint = hintOf(node, nodes);
+    if (nodes?.has(node) === false) {
+      const hint = hintOf(node, [...nodes]);
       scope.problems.add(
         scope.places.ofValue(home, text),
         `home: no peer has the node ${node}${hint}`,
@@ -201,14 +208,14 @@ function checkPeerMatches(
   peers: readonly PeerConfig[],
   policies: readonly Policy[],
 ): void {
-  const names = peers.map((peer) => peer.name);
+  const names = new Set(peers.map((peer) => peer.name));
   if (!areAllKnown(scope, source, peers) || source.peer_ranges !== undefined) return;
   const rules = policies.flatMap((policy) => source.policies?.[policy.name] ?? []);
   for (const { match } of rules) {
     if (match?.peer === undefined) continue;
     for (const { item, place } of itemsOf(scope, match, 'peer', match.peer)) {
-      if (names.includes(item)) continue;
-      scope.problems.add(place, `peer: no peer ${item}${hintOf(item, names)}`);
+      if (names.has(item)) continue;
+      scope.problems.add(place, `peer: no peer ${item}${hintOf(item, [...names])}`);
     }
   }
 }

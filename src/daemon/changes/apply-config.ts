@@ -75,9 +75,10 @@ function applyPeers(daemon: Daemon, config: Config, plans: readonly PeerPlan[]):
     if (running === undefined) continue;
     if (effect === 'remove') daemon.removePeer(running);
   }
+  const effects = new Map(plans.map(({ peer, effect }) => [peer, effect]));
   for (const peer of config.peers) {
     const running = daemon.peers.named(peer.name);
-    const effect = plans.find((row) => row.peer === peer.name)?.effect;
+    const effect = effects.get(peer.name);
     if (running === undefined) {
       daemon.addPeer(peer, context);
       continue;

@@ -1,8 +1,8 @@
 import type { Supposition } from '#api/changes.ts';
 import type { CommandOutcome, Commands, PlanOutcome, SimulateOutcome } from '#api/commands.ts';
 import type { Daemon } from '../daemon.ts';
-import type { Surroundings } from './reloads.ts';
-import { loadAs, Reloads } from './reloads.ts';
+import type { Load, Surroundings } from './reloads.ts';
+import { Reloads } from './reloads.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import { WhatIf } from './what-if.ts';
 
@@ -11,9 +11,9 @@ export class DaemonCommands implements Commands {
   private readonly daemon: Daemon;
   readonly reloads: Reloads;
 
-  constructor(daemon: Daemon, surroundings: Surroundings) {
+  constructor(daemon: Daemon, surroundings: Surroundings, load: Load) {
     this.daemon = daemon;
-    this.reloads = new Reloads(daemon, surroundings);
+    this.reloads = new Reloads(daemon, surroundings, load);
   }
 
   enable(name: string): CommandOutcome | undefined {
@@ -58,8 +58,8 @@ export class DaemonCommands implements Commands {
     });
   }
 
-  checkConfig(text?: string): CommandOutcome {
-    const loaded = loadAs(this.daemon.config.file, text);
+  async checkConfig(text?: string): Promise<CommandOutcome> {
+    const loaded = await this.reloads.load(text);
     return loaded.ok ? done('the configuration is in order') : loaded;
   }
 
@@ -71,11 +71,11 @@ export class DaemonCommands implements Commands {
     return this.reloads.confirm();
   }
 
-  plan(text?: string): PlanOutcome {
+  plan(text?: string): Promise<PlanOutcome> {
     return this.reloads.plan(text);
   }
 
-  simulate(supposed: Supposition, limit: number): SimulateOutcome {
+  async simulate(supposed: Supposition, limit: number): Promise<SimulateOutcome> {
     const whatIf = new WhatIf(this.daemon);
     switch (supposed.kind) {
       case 'gone':
@@ -83,7 +83,7 @@ export class DaemonCommands implements Commands {
       case 'each':
         return { ok: true, work: whatIf.each(supposed.domain, limit) };
       case 'config': {
-        const loaded = loadAs(this.daemon.config.file, supposed.text);
+        const loaded = await this.reloads.load(supposed.text);
         return loaded.ok ? { ok: true, work: whatIf.config(loaded.config, limit) } : loaded;
       }
       default:

@@ -1,3 +1,4 @@
+import { StateDirError } from '#history/state-file.ts';
 import { ListenError as HttpListenError } from '#http/control-socket.ts';
 import { ListenError } from '#net/listener.ts';
 import { Md5KeyError } from '#net/md5-keys.ts';
@@ -8,4 +9,4 @@ export function isOperators(error: unknown): error is Error {
   return kinds.some((kind) => error instanceof kind);
 }
 
-const kinds = [ListenError, HttpListenError, Md5KeyError, PrivilegeError];
+const kinds = [StateDirError, ListenError, HttpListenError, Md5KeyError, PrivilegeError];

@@ -1,7 +1,7 @@
 import type { Cancel } from '#clock.ts';
 import { timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
-import { loadConfig } from '#config/load.ts';
+import type { LoadOutcome } from '#config/load.ts';
 import type { ConfigProblem } from '#api/problem.ts';
 import type { BadConfig, CommandOutcome, PlanOutcome } from '#api/commands.ts';
 import type { Daemon } from '../daemon.ts';
@@ -15,6 +15,9 @@ export interface Surroundings {
   /** Rejects with an error that is the operator's; then nothing has changed. */
   prepare(config: Config): Promise<Change>;
 }
+
+/** Reads, checks and resolves the file, or `text` in its place; elsewhere, so that BGP goes on. */
+export type Load = (file: string, text?: string) => Promise<LoadOutcome>;
 
 /** Made ready; one of the two must be called. */
 export interface Change {
@@ -33,14 +36,30 @@ interface Unconfirmed {
 export class Reloads {
   private readonly daemon: Daemon;
   private readonly surroundings: Surroundings;
+  private readonly loadFile: Load;
+  /** The last one asked for: one at a time, each costs memory. */
+  private loading: Promise<unknown> = Promise.resolve();
   private running: Promise<CommandOutcome> | undefined;
   /** Waits for the one that runs; whoever asks meanwhile shares it. */
   private waiting: Promise<CommandOutcome> | undefined;
   private unconfirmed: Unconfirmed | undefined;
 
-  constructor(daemon: Daemon, surroundings: Surroundings) {
+  constructor(daemon: Daemon, surroundings: Surroundings, loadFile: Load) {
     this.daemon = daemon;
     this.surroundings = surroundings;
+    this.loadFile = loadFile;
+  }
+
+  /** `text` in the place of the running file, or the file. */
+  async load(text?: string): Promise<{ ok: true; config: Config } | BadConfig> {
+    const { file } = this.daemon.config;
+    const start = (): Promise<LoadOutcome> => this.loadFile(file, text);
+    const loading = this.loading.then(start, start);
+    this.loading = loading;
+    const loaded = await loading;
+    if (loaded.ok) return loaded;
+    const { problems } = loaded;
+    return { ok: false, message: problemCount(problems.length), problems };
   }
 
   /** When the running configuration goes back by itself. */
@@ -70,9 +89,9 @@ export class Reloads {
   }
 
   /** What a reload of `text`, or of the file, would do; changes nothing. */
-  plan(text?: string): PlanOutcome {
+  async plan(text?: string): Promise<PlanOutcome> {
     const { daemon } = this;
-    const loaded = loadAs(daemon.config.file, text);
+    const loaded = await this.load(text);
     if (!loaded.ok) return loaded;
     const { config } = loaded;
     return {
@@ -90,9 +109,9 @@ export class Reloads {
   }
 
   private async readAndTakeOver(confirmMs: number | undefined): Promise<CommandOutcome> {
-    const former = this.daemon.config;
-    const loaded = loadAs(former.file);
+    const loaded = await this.load();
     if (!loaded.ok) return this.refuse(loaded.message, loaded.problems);
+    const former = this.daemon.config;
     const outcome = await this.takeOver(loaded.config, '');
     if (!outcome.ok) return outcome;
     const first = this.unconfirmed?.former ?? former;
@@ -153,14 +172,6 @@ export class Reloads {
     daemon.events.emit({ event: 'config_refused', file: daemon.config.file, text });
     return { ok: false, message, ...(problems !== undefined && { problems }) };
   }
-}
-
-/** `text` in the place of the file, or the file. */
-export function loadAs(file: string, text?: string): { ok: true; config: Config } | BadConfig {
-  const loaded = loadConfig(file, text === undefined ? {} : { text });
-  if (loaded.ok) return loaded;
-  const { problems } = loaded;
-  return { ok: false, message: problemCount(problems.length), problems };
 }
 
 function problemCount(count: number): string {

@@ -1,4 +1,5 @@
 import type { Config } from '#config/config.ts';
+import { loadAside } from '#config/load-aside.ts';
 import type { HttpListeners, HttpParts, OpenHttp } from '#http/listen.ts';
 import type { Log } from '#log/log.ts';
 import { DaemonCommands } from '../changes/commands.ts';
@@ -18,7 +19,9 @@ export class HttpSide implements Surroundings {
   constructor(daemon: Daemon, log: Log, revision: string) {
     this.daemon = daemon;
     this.log = log;
-    this.commands = new DaemonCommands(daemon, this);
+    this.commands = new DaemonCommands(daemon, this, (file, text) =>
+      loadAside({ file, clock: daemon.clock, ...(text !== undefined && { text }) }),
+    );
     this.queries = new DaemonQueries(daemon, this.commands.reloads);
     const { queries, commands } = this;
     const { events, clock } = daemon;

@@ -1,8 +1,7 @@
 import type { Clock } from '#clock.ts';
-import { loadConfig } from '#config/load.ts';
+import { loadAside } from '#config/load-aside.ts';
 import type { ConfigProblem } from '#api/problem.ts';
 import { isOperators } from '../changes/operator-error.ts';
-import { runDaemon } from './run.ts';
 
 export interface RunCommandOptions {
   readonly config: string;
@@ -10,6 +9,8 @@ export interface RunCommandOptions {
   /** The commit that the program was built from. */
   readonly revision: string;
   readonly clock: Clock;
+  /** Imports the daemon itself, which can be had while the configuration is loaded. */
+  readonly compiled: <Module>(load: () => Promise<Module>) => Promise<Module>;
   /** SIGTERM or SIGINT has come. */
   readonly signal: AbortSignal;
   /** Calls back at each SIGHUP. */
@@ -23,17 +24,20 @@ export interface RunCommandOptions {
 /** Exit status of `run`: 0 after a signal, 1 if it cannot start, 70 after an internal error. */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
   const { clock, version, revision, signal } = options;
-  const loaded = loadConfig(options.config);
-  if (!loaded.ok) {
-    options.problems(loaded.problems);
-    return 1;
-  }
   // A SIGHUP while the daemon starts must not end it: the reload follows.
   let wantsReload = false;
   let reload = (): void => {
     wantsReload = true;
   };
   options.onHangUp(() => reload());
+  const loading = loadAside({ file: options.config, clock, signal });
+  const { runDaemon } = await options.compiled(() => import('./run.ts'));
+  const loaded = await loading;
+  if (signal.aborted) return 0;
+  if (!loaded.ok) {
+    options.problems(loaded.problems);
+    return 1;
+  }
   try {
     const running = await runDaemon(loaded.config, { clock, version, revision });
     options.onBug((error) => running.fail(error));

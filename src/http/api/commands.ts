@@ -42,8 +42,8 @@ export const commandRoutes: readonly Route[] = [
     body: ConfigText,
     textBodyBytes: 16 * 1024 * 1024,
     answer: DoneSchema,
-    handle: ({ commands }, { body }) =>
-      done(body === '' ? commands.checkConfig() : commands.checkConfig(body)),
+    handle: async ({ commands }, { body }) =>
+      done(await (body === '' ? commands.checkConfig() : commands.checkConfig(body))),
   }),
   route({
     method: 'POST',

@@ -23,7 +23,7 @@ export const simulateRoutes: readonly Route[] = [
     textBodyBytes: configBytes,
     answer: PlanSchema,
     async handle({ commands, turns }, { body, query: { limit } }) {
-      const outcome = body === '' ? commands.plan() : commands.plan(body);
+      const outcome = await (body === '' ? commands.plan() : commands.plan(body));
       if (!outcome.ok) throw badConfig(outcome);
       const changes = await finished(turns, outcome.changes(limit));
       return changesAnswer(turns, { ...outcome.plan, ...changes });
@@ -40,7 +40,7 @@ export const simulateRoutes: readonly Route[] = [
     jsonBodyBytes: configBytes,
     answer: SimulationSchema,
     async handle({ commands, turns }, { body }) {
-      const outcome = commands.simulate(suppositionOf(body), body.limit ?? usualLimit);
+      const outcome = await commands.simulate(suppositionOf(body), body.limit ?? usualLimit);
       if (!outcome.ok) throw badConfig(outcome);
       const { items, ...rest } = await finished(turns, outcome.work);
       return scenariosAnswer(turns, items, rest);

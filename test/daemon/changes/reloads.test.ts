@@ -28,7 +28,7 @@ describe('a plan', () => {
       .replace('export: all', 'export: all, hold_time: 30')
       .replace('start_gate: 0', 'start_gate: {}');
     const text = bench.textOf(`${changed}  - { name: NEW, address: 127.0.1.3, peer_as: 1 }\n`);
-    expect(bench.commands.plan(text)).toMatchObject({
+    expect(await bench.commands.plan(text)).toMatchObject({
       ok: true,
       plan: {
         peers: [
@@ -44,7 +44,7 @@ describe('a plan', () => {
 
   it('of the file is what a reload then does', async () => {
     bench.write(without);
-    const planned = bench.commands.plan();
+    const planned = await bench.commands.plan();
     expect(planned).toMatchObject({
       plan: {
         peers: [
@@ -57,8 +57,8 @@ describe('a plan', () => {
     expect(done.message).toBe('reloaded; W1: policy (import)');
   });
 
-  it('of a wrong text tells its faults', () => {
-    expect(bench.commands.plan('router_id: x\n')).toMatchObject({ ok: false });
+  it('of a wrong text tells its faults', async () => {
+    expect(await bench.commands.plan('router_id: x\n')).toMatchObject({ ok: false });
   });
 });
 

@@ -72,18 +72,18 @@ function finish<Value>(work: Work<Value>): Value {
   }
 }
 
-function supposing(supposed: Supposition, limit = 100): ScenarioView[] {
-  const outcome = bench.commands.simulate(supposed, limit);
+async function supposing(supposed: Supposition, limit = 100): Promise<ScenarioView[]> {
+  const outcome = await bench.commands.simulate(supposed, limit);
   if (!outcome.ok) throw new Error(outcome.message);
   return finish(outcome.work).items;
 }
 
-function gone(domain: 'node' | 'site' | 'rack' | 'peer', name: string, limit?: number) {
-  return supposing({ kind: 'gone', domain, name }, limit)[0];
+async function gone(domain: 'node' | 'site' | 'rack' | 'peer', name: string, limit?: number) {
+  return (await supposing({ kind: 'gone', domain, name }, limit))[0];
 }
 
-function planned(yaml: string): ChangesView {
-  const outcome = bench.commands.plan(bench.textOf(yaml));
+async function planned(yaml: string): Promise<ChangesView> {
+  const outcome = await bench.commands.plan(bench.textOf(yaml));
   if (!outcome.ok) throw new Error(outcome.message);
   return finish(outcome.changes(100));
 }
@@ -114,8 +114,8 @@ function live(): string[] {
 }
 
 describe('the loss', () => {
-  it('of a node tells who takes over, what goes dark, what is left without a backup', () => {
-    const scenario = gone('node', 'w1');
+  it('of a node tells who takes over, what goes dark, what is left without a backup', async () => {
+    const scenario = await gone('node', 'w1');
     expect(texts(scenario)).toEqual([
       '::2/128 w1 -> w2 dark no_backup -> only_down_paths',
       '::8/128 w1 -> - dark',
@@ -141,7 +141,7 @@ describe('the loss', () => {
   it('is what then happens, and meanwhile nothing has', async () => {
     const before = live();
     const version = bench.queries.version();
-    const { changes } = gone('node', 'w1');
+    const { changes } = await gone('node', 'w1');
     expect([live(), bench.queries.version()]).toEqual([before, version]);
     speakers[0].close();
     await settled(4);
@@ -151,25 +151,25 @@ describe('the loss', () => {
       const sent = bench.queries.explain(prefix, 'ER2')?.exports[0].sent;
       expect([prefix, sent?.next_hop]).toEqual([prefix, routers[0].after?.next_hop]);
     }
-    expect(gone('node', 'w1').counts.changed).toBe(0);
+    expect((await gone('node', 'w1')).counts.changed).toBe(0);
   });
 
-  it('of a site, a rack or a peer is that of all that is in it', () => {
-    expect(gone('site', 'dc1')).toMatchObject({ peers: ['W1', 'W2'], counts: { dark: 2 } });
-    expect(texts(gone('site', 'dc1'))).toContain(
+  it('of a site, a rack or a peer is that of all that is in it', async () => {
+    expect(await gone('site', 'dc1')).toMatchObject({ peers: ['W1', 'W2'], counts: { dark: 2 } });
+    expect(texts(await gone('site', 'dc1'))).toContain(
       '::1/128 w1 -> w3 no_backup moves ok -> no_backup',
     );
-    expect(gone('rack', 'a').peers).toEqual(['W1']);
-    expect(gone('peer', '127.0.1.3')).toMatchObject({ name: 'W3', peers: ['W3'] });
-    expect(texts(gone('peer', 'W3'))).toEqual([
+    expect((await gone('rack', 'a')).peers).toEqual(['W1']);
+    expect(await gone('peer', '127.0.1.3')).toMatchObject({ name: 'W3', peers: ['W3'] });
+    expect(texts(await gone('peer', 'W3'))).toEqual([
       '::9/128 w1 -> w1 no_backup',
       '::1/128 w1 -> w1 ok -> degraded',
     ]);
-    expect(gone('peer', 'ER2').counts.changed).toBe(0);
+    expect((await gone('peer', 'ER2')).counts.changed).toBe(0);
   });
 
-  it('of each by itself is a scenario each', () => {
-    const each = supposing({ kind: 'each', domain: 'node' }, 0);
+  it('of each by itself is a scenario each', async () => {
+    const each = await supposing({ kind: 'each', domain: 'node' }, 0);
     const rows = each.map(({ name, counts: { dark, moves }, changes }) => [
       name,
       dark,
@@ -181,13 +181,13 @@ describe('the loss', () => {
       ['w2', 0, 0, 0],
       ['w3', 0, 0, 0],
     ]);
-    const sites = supposing({ kind: 'each', domain: 'site' });
+    const sites = await supposing({ kind: 'each', domain: 'site' });
     expect(sites.map(({ name }) => name)).toEqual(['dc1', 'dc2']);
-    expect(sites[0]).toEqual(gone('site', 'dc1'));
+    expect(sites[0]).toEqual(await gone('site', 'dc1'));
   });
 
-  it('lists the worst first, and no more than asked for', () => {
-    const { changes, counts } = gone('node', 'w1', 1);
+  it('lists the worst first, and no more than asked for', async () => {
+    const { changes, counts } = await gone('node', 'w1', 1);
     expect([changes[0].prefix, changes.length, counts.changed]).toEqual([
       '2001:db8:30::2/128',
       1,
@@ -200,16 +200,21 @@ describe('the loss', () => {
     ['site', 'x', 'unknown_site', 'no site x; there are dc1, dc2'],
     ['rack', 'A', 'unknown_rack', 'no rack A; there are a, b'],
     ['peer', 'W4', 'unknown_peer', 'no peer W4; did you mean W1? there are W1, W2, W3'],
-  ] as const)('of the unknown %s %s is refused with what there is', (domain, name, kind, text) => {
-    expect(() => gone(domain, name)).toThrow(expect.objectContaining({ kind, message: text }));
-  });
+  ] as const)(
+    'of the unknown %s %s is refused with what there is',
+    async (domain, name, kind, text) => {
+      await expect(gone(domain, name)).rejects.toThrow(
+        expect.objectContaining({ kind, message: text }),
+      );
+    },
+  );
 
   it('of nodes that a range has made', async () => {
     const pool = await bench.establish('127.0.7.7');
     announce(4, '2001:db8:30::7/128', 1, pool);
     await settled(9);
-    expect(texts(gone('node', 'pool'))).toEqual(['::7/128 pool -> - dark']);
-    expect(gone('peer', '127.0.7.7').counts.dark).toBe(1);
+    expect(texts(await gone('node', 'pool'))).toEqual(['::7/128 pool -> - dark']);
+    expect((await gone('peer', '127.0.7.7')).counts.dark).toBe(1);
   });
 });
 
@@ -217,14 +222,14 @@ describe('a configuration', () => {
   const narrow = config.replace('{128,128}"]', '{128,128}"], med: "0-100"');
 
   it('is what a reload then makes of the routes', async () => {
-    const changes = planned(narrow);
+    const changes = await planned(narrow);
     expect(texts(changes)).toEqual(['::1/128 w1 -> w1 no_backup ok -> no_backup']);
     const before = live();
     expect(live()).toEqual(before);
     await bench.reload(narrow);
     await settled(5);
     expect(live()).toEqual(before);
-    expect(planned(narrow).counts.changed).toBe(0);
+    expect((await planned(narrow)).counts.changed).toBe(0);
   });
 
   it('tells what each router gains, loses and sees move', async () => {
@@ -237,7 +242,7 @@ describe('a configuration', () => {
     - { then: accept }
 peer_groups:`,
     );
-    const { routers, changes } = planned(prepends);
+    const { routers, changes } = await planned(prepends);
     expect(routers).toEqual([{ peer: 'ER2', gain: 0, lose: 1, move: 1 }]);
     expect(changes.map(({ prefix, routers: moves }) => [prefix.slice(11), moves])).toEqual([
       [
@@ -306,8 +311,8 @@ peer_groups:`,
       { peer: 'ER2', gain: 0, lose: 1, move: 3 },
     ],
     ['a limit that is lowered', 'node: w1,', 'node: w1, max_prefix: { limit: 1 },', {}],
-  ])('with %s', (_, from, to, want) => {
-    const { routers } = planned(config.replace(from, to));
+  ])('with %s', async (_, from, to, want) => {
+    const { routers } = await planned(config.replace(from, to));
     expect(routers).toEqual('peer' in want ? [want] : []);
   });
 
@@ -316,13 +321,13 @@ peer_groups:`,
       config.replace('127.0.1.4, group: routers', '127.0.1.4, group: routers, shadow: true'),
     );
     await bench.establish('127.0.1.4');
-    const { routers } = planned(config);
+    const { routers } = await planned(config);
     expect(routers).toEqual([{ peer: 'ER2', gain: 4, lose: 0, move: 0 }]);
   });
 
-  it('is judged by its own services', () => {
+  it('is judged by its own services', async () => {
     const asked = narrow.replace('::1/128": w1', '::1/128": w2');
-    const [scenario] = supposing({ kind: 'config', text: bench.textOf(asked) });
+    const [scenario] = await supposing({ kind: 'config', text: bench.textOf(asked) });
     expect(scenario).toMatchObject({ kind: 'config', peers: ['W1', 'W2', 'W3'] });
     expect(scenario.changes[0]).toMatchObject({
       state: { before: 'ok', after: 'no_backup' },
@@ -330,16 +335,16 @@ peer_groups:`,
     });
   });
 
-  it('of services alone tells their states, and that no route changes', () => {
+  it('of services alone tells their states, and that no route changes', async () => {
     const strict = config.replace('min_healthy: 2', 'min_healthy: 4');
-    const changes = planned(strict);
+    const changes = await planned(strict);
     expect(texts(changes)).toEqual(['::1/128 w1 -> w1 ok -> degraded']);
     expect(changes.routers).toEqual([]);
-    expect(planned(config.replace('- name: web', '- name: www')).counts.changed).toBe(0);
+    expect((await planned(config.replace('- name: web', '- name: www'))).counts.changed).toBe(0);
   });
 
-  it('with faults is refused with all of them', () => {
-    const outcome = bench.commands.simulate({ kind: 'config', text: 'router_id: x' }, 1);
+  it('with faults is refused with all of them', async () => {
+    const outcome = await bench.commands.simulate({ kind: 'config', text: 'router_id: x' }, 1);
     expect(outcome).toMatchObject({ ok: false, problems: [{ line: 1 }, { line: 1 }] });
   });
 
@@ -352,7 +357,7 @@ peer_groups:`,
     for (const last of [4, 5, 6]) announce(1, `2001:db8:30::${last}/128`, 1);
     await bench.until('blocked', () => bench.peer('W1').prefixes.blocked === 3);
     const raised = limited.replace('limit: 2', 'limit: 6');
-    const changes = planned(raised);
+    const changes = await planned(raised);
     expect(texts(changes)).toEqual(['::4/128 - -> w1 gains', '::5/128 - -> w1 gains']);
     await bench.reload(raised);
     await bench.until('two more', () => bench.peer('W1').prefixes.accepted === 6);
@@ -368,7 +373,7 @@ peer_groups:`,
     announce(1, '2001:db8:30::7/128', 50);
     await settled(10);
     const other = config.replace('start_gate: 0', '$&\ndecision: { tie_break: oldest }');
-    expect(texts(planned(other))).toEqual(['::7/128 w1 -> w3 moves']);
+    expect(texts(await planned(other))).toEqual(['::7/128 w1 -> w3 moves']);
     await bench.reload(other);
     await settled(10);
     expect(live()).toContain('2001:db8:30::7/128 W3 50');

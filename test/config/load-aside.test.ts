@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { systemClock } from '#clock.ts';
+import { fingerprintOf } from '#config/fingerprint.ts';
+import { loadAside } from '#config/load-aside.ts';
+import { loadConfig } from '#config/load.ts';
+import type { LoadOutcome } from '#config/load.ts';
+import { plan, planProcess } from '#config/plan.ts';
+import { ManualClock } from '#support/manual-clock.ts';
+import { minimal } from './files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'fp-aside-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileOf(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+function configOf(outcome: LoadOutcome) {
+  if (outcome.ok) return outcome.config;
+  throw new Error(JSON.stringify(outcome.problems));
+}
+
+const whole = minimal(`http: { listen: [], token_file: token }
+policies:
+  p: [{ match: { prefix: [192.0.2.0/24+], med: 0-499 }, then: accept }]
+peers:
+  - { name: A, address: 192.0.2.1, peer_as: 65001, import: [p], password: first }
+  - { name: B, address: 192.0.2.2, peer_as: 65001, import: [p], export: all }
+peer_ranges: [{ range: 192.0.2.128/25, peer_as: 65001, password: second }]
+services: [{ name: web, prefix: 192.0.2.0/24+ }]
+`);
+
+describe('a configuration that is loaded aside', () => {
+  test('is the same as one that is loaded here, its secrets and shared policies included', async () => {
+    fileOf('token', 'third\n');
+    const file = fileOf('whole.yaml', whole);
+    const here = configOf(loadConfig(file));
+    const aside = configOf(await loadAside({ file, clock: systemClock }));
+    expect(aside).toEqual(here);
+    expect(aside.peers[0].password?.reveal()).toBe('first');
+    expect(aside.peerRanges[0].password?.reveal()).toBe('second');
+    expect(aside.http.token?.reveal()).toBe('third');
+    expect(aside.peers[1].import).toEqual([aside.policies[0]]);
+    expect(aside.peers[1].import[0]).toBe(aside.policies[0]);
+    expect(fingerprintOf(aside.policies[0])).toBe(fingerprintOf(here.policies[0]));
+    expect(plan(here, aside).every(({ why }) => why.length === 0)).toBe(true);
+    expect(planProcess(here, aside)).toEqual([]);
+  });
+
+  test('has the same faults', async () => {
+    const file = fileOf('faults.yaml', whole.replace('med:', 'mde:').replace('[p]', '[q]'));
+    expect(await loadAside({ file, clock: systemClock })).toEqual(loadConfig(file));
+    const text = minimal('x: 1\n');
+    expect(await loadAside({ file, text, clock: systemClock })).toEqual(loadConfig(file, { text }));
+  });
+
+  test('leaves the event loop free', async () => {
+    const prefixes = Array.from({ length: 20_000 }, (_, at) => `10.${at >> 8}.${at & 255}.0/24`);
+    const file = fileOf(
+      'long.yaml',
+      minimal(`policies: { p: [{ match: { prefix: [${prefixes.join()}] } }] }\n`),
+    );
+    let turns = 0;
+    let isDone = false;
+    const turn = (): void => {
+      turns++;
+      if (!isDone) systemClock.soon(turn);
+    };
+    turn();
+    const outcome = await loadAside({ file, clock: systemClock });
+    isDone = true;
+    expect(outcome.ok).toBe(true);
+    expect(turns).toBeGreaterThan(20);
+  });
+
+  test('is given up after 30 s', async () => {
+    const clock = new ManualClock({ soon: 'real' });
+    const loading = loadAside({ file: fileOf('whole.yaml', whole), clock });
+    clock.advance(30_000);
+    expect(await loading).toMatchObject({
+      ok: false,
+      problems: [{ message: 'not loaded within 30 s; is it a configuration?' }],
+    });
+  });
+
+  test('is given up when the process is to stop', async () => {
+    const stopped = new AbortController();
+    const file = fileOf('whole.yaml', whole);
+    const loading = loadAside({ file, clock: systemClock, signal: stopped.signal });
+    stopped.abort();
+    expect((await loading).ok).toBe(false);
+  });
+
+  test('is no FIFO, which nobody would end', async () => {
+    const file = join(folder, 'fifo');
+    execFileSync('mkfifo', [file]);
+    expect(await loadAside({ file, clock: systemClock })).toMatchObject({
+      ok: false,
+      problems: [{ message: 'cannot be read: it is no regular file' }],
+    });
+  });
+});
