@@ -11,17 +11,34 @@ const { version } = packageJson;
 const revision = 'revision' in packageJson ? String(packageJson.revision) : 'unknown';
 const { stdout, stderr, env, argv } = process;
 const stopped = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort());
+/**
+ * From now on SIGINT and SIGTERM ask the command to end instead of ending the process: of the daemon, the demo
+ * and `monitor`. Every other command is ended by them, with 130 and 143, even while it computes.
+ */
+function takeSignals(): AbortSignal {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort());
+  return stopped.signal;
+}
 /** A process that the demo started ends with it, however that ended. */
 process.on('disconnect', () => stopped.abort());
 if (process.connected === false) stopped.abort();
 
-/** Who reads our output may have seen enough: `fingerpost show route | head`. */
+/** The reader may have seen enough: `fingerpost show route | head`. Anything else is an error: `> /dev/full`. */
 stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 70);
+  if (error.code === 'EPIPE') process.exit(0);
+  stderr.write(`fingerpost: the output cannot be written: ${error.message}\n`);
+  process.exit(1);
 });
 
+/** Resolves once the reader has taken everything: leaving earlier would cut off what a pipe has no room for. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
 async function run({ config }: { config: string }): Promise<number> {
+  const signal = takeSignals();
   const { runCommand } = await import('#daemon/process/run-command.ts');
   return runCommand({
     config,
@@ -29,7 +46,7 @@ async function run({ config }: { config: string }): Promise<number> {
     revision,
     clock: systemClock,
     compiled: compiledWhole,
-    signal: stopped.signal,
+    signal,
     onHangUp: (reload) => process.on('SIGHUP', reload),
     onBug: (handle) => {
       process.on('uncaughtException', handle);
@@ -41,6 +58,7 @@ async function run({ config }: { config: string }): Promise<number> {
 }
 
 async function demo(words: readonly string[], look: Look): Promise<number> {
+  const signal = takeSignals();
   const { demo: runDemo } = await import('#demo/demo.ts');
   process.on('SIGHUP', () => stopped.abort());
   return runDemo(words, {
@@ -49,7 +67,7 @@ async function demo(words: readonly string[], look: Look): Promise<number> {
     stderr,
     isDumb: env.TERM === 'dumb',
     clock: systemClock,
-    signal: stopped.signal,
+    signal,
     program: argv[1],
     look,
   });
@@ -61,8 +79,9 @@ const status = await runCli(argv.slice(2), {
   env,
   version,
   clock: systemClock,
-  signal: stopped.signal,
+  takeSignals,
   run,
   demo,
 });
+await Promise.all([drained(stdout), drained(stderr)]);
 process.exit(status);

@@ -3,6 +3,7 @@ import { ControlClient, Refusal } from './client.ts';
 import { addCheck } from './commands/check.ts';
 import { addClear } from './commands/clear.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addConfigure } from './commands/configure.ts';
 import { addConfirm } from './commands/confirm.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDisable } from './commands/disable.ts';
@@ -91,6 +92,7 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addPlan,
   addReload,
   addConfirm,
+  addConfigure,
   addShow,
   addExplain,
   addWhatif,

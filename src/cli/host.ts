@@ -19,8 +19,11 @@ export interface CliHost {
   readonly clock: Clock;
   /** Of the program. */
   readonly version: string;
-  /** Aborted by Ctrl-C and SIGTERM: what would go on for ever ends with status 0. */
-  readonly signal?: AbortSignal;
+  /**
+   * For a command that goes on until it is told to stop: from now on SIGINT and SIGTERM do not end the process but
+   * abort the signal that is returned.
+   */
+  takeSignals(): AbortSignal;
   /** Runs the daemon; resolves to the exit status when it has ended. */
   run(options: { config: string }): Promise<number>;
   /** The miniature network, or a word to the one that runs: `fail w1`. */

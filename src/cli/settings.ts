@@ -1,4 +1,4 @@
-import type { CliHost } from './host.ts';
+import { CliError, type CliHost, exitCodes } from './host.ts';
 
 export interface Settings {
   readonly config: string;
@@ -17,7 +17,7 @@ export interface GlobalOptions {
 const defaultConfig = '/etc/fingerpost/fingerpost.yaml';
 const defaultSocket = '/run/fingerpost/control.sock';
 
-/** Option before environment before the configuration that was named before the default (product.md §3). */
+/** Option before environment before the configuration that was named before the default. */
 export function settingsOf(options: GlobalOptions, env: CliHost['env']): Settings {
   const named = options.config ?? nonEmpty(env.FINGERPOST_CONFIG);
   const given = options.socket ?? nonEmpty(env.FINGERPOST_SOCKET);
@@ -29,14 +29,18 @@ export function settingsOf(options: GlobalOptions, env: CliHost['env']): Setting
 }
 
 /**
- * A faulty file names no socket: the daemon that runs has a good one, and `check` tells of the fault.
- * The loader and all that it needs is itself loaded only when it must be.
+ * What a named file says of the socket, whatever else is wrong in it. One that cannot be read as YAML might
+ * name any: the default may be another daemon's, and a command must never reach that by mistake.
  */
 async function socketOf(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
-  const { loadConfig } = await import('#config/load.ts');
-  const outcome = loadConfig(file);
-  return outcome.ok ? outcome.config.control.socket : undefined;
+  const { controlSocketIn } = await import('#config/control-socket.ts');
+  const found = controlSocketIn(file);
+  if (found.ok) return found.socket;
+  throw new CliError(
+    exitCodes.refused,
+    `${file}: ${found.reason}, so the control socket is not known; name it with -s`,
+  );
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -21,12 +21,15 @@ export class ColumnTable {
   readonly #columns: readonly Column[];
   readonly #room: number;
   readonly #widths: number[];
+  /** The longest word of each column, which is not broken. */
+  readonly #words: number[];
   #isHeadPrinted = false;
 
   constructor(columns: readonly Column[], room: number) {
     this.#columns = columns;
     this.#room = room;
     this.#widths = columns.map(({ head }) => head.length);
+    this.#words = columns.map(({ head }) => head.length);
   }
 
   /** The rows as text without a line end; the first call begins with the head. */
@@ -34,6 +37,7 @@ export class ColumnTable {
     for (const row of rows) {
       for (const [index, cell] of row.entries()) {
         this.#widths[index] = Math.max(this.#widths[index], visibleLength(cell));
+        this.#words[index] = Math.max(this.#words[index], longestWord(cell));
       }
     }
     const { kept, widths } = this.#fit();
@@ -63,12 +67,18 @@ export class ColumnTable {
       kept = kept.filter((one) => one !== index);
     }
     const over = Math.max(0, this.#total(kept) - this.#room);
-    const widths = kept.map((index) =>
-      this.#columns[index].elastic !== undefined
-        ? Math.max(Math.min(narrowest, this.#widths[index]), this.#widths[index] - over)
-        : this.#widths[index],
-    );
+    const widths = kept.map((index) => {
+      const width = this.#widths[index];
+      return Math.max(Math.min(this.#narrowest(index), width), width - over);
+    });
     return { kept, widths };
+  }
+
+  /** How far a column gives way: a cut one to a few characters, a wrapped one to its longest word. */
+  #narrowest(index: number): number {
+    const { elastic } = this.#columns[index];
+    if (elastic === undefined) return this.#widths[index];
+    return elastic === 'cut' ? narrowest : Math.max(narrowest, this.#words[index]);
   }
 
   /** The width of a line, elastic columns at most `elasticWidth` wide. */
@@ -98,6 +108,10 @@ const noLines = {
   'right-mid': '',
   middle: gap,
 };
+
+function longestWord(text: string): number {
+  return visibleLength(text.replaceAll(/\s+/g, '\n'));
+}
 
 /** Of the longest line. */
 function visibleLength(text: string): number {

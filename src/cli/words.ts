@@ -18,11 +18,20 @@ export function expandWords(root: Command, words: readonly string[]): string[] {
       continue;
     }
     const found = commandOf(command, word);
-    if (found === undefined) return [...out, ...words.slice(at)];
+    if (found === undefined) return [...out, ...withoutHelp(command, words.slice(at))];
     out.push(found.name());
     command = found;
   }
   return out;
+}
+
+/**
+ * The words from one on that names no command. Where only a command can stand it is a mistake, which a `--help` behind it
+ * must not hide.
+ */
+function withoutHelp({ registeredArguments }: Command, words: readonly string[]): string[] {
+  if (registeredArguments.length > 0) return [...words];
+  return words.filter((word) => word !== '--help' && word !== '-h');
 }
 
 /**

@@ -20,7 +20,9 @@ describe('which socket, which file', () => {
       [['-c', file], { FINGERPOST_SOCKET: none }, 3],
       [['-c', file], {}, 0],
       [[], { FINGERPOST_CONFIG: file }, 0],
-      [['-c', '/nowhere.yaml'], { FINGERPOST_CONFIG: file }, 3],
+      [['-c', '/nowhere.yaml'], { FINGERPOST_CONFIG: file }, 1],
+      [[], { FINGERPOST_CONFIG: '/nowhere.yaml' }, 1],
+      [['-c', '/nowhere.yaml', '-s', bench.socket], {}, 0],
       [['-c', file], { FINGERPOST_SOCKET: '' }, 0],
     ];
     for (const [words, env, status] of rows) {
@@ -30,6 +32,17 @@ describe('which socket, which file', () => {
         status,
       ]);
     }
+  });
+
+  test('the socket of a file that has other errors is still its own', async () => {
+    await using bench = await cliBench();
+    const file = join(bench.folder, 'rs9.yaml');
+    await writeFile(file, `control: { socket: ${bench.socket} }\npeerz: 7\n`);
+    expect((await runWith(['show', 'status', '-c', file], {})).status).toBe(0);
+    await writeFile(file, 'control: { socket: "unclosed }\n');
+    const { status, err } = await runWith(['show', 'status', '-c', file], {});
+    expect(status).toBe(1);
+    expect(err).toContain('the control socket is not known; name it with -s');
   });
 
   test('without any word of it: the default places', async () => {
@@ -209,7 +222,7 @@ async function watch(words: string[], until: (out: string) => boolean) {
     return peers();
   };
   const stdout = { write: (text: string) => (out += text) };
-  const running = bench.run(['monitor', ...words], { stdout, signal: stop.signal });
+  const running = bench.run(['monitor', ...words], { stdout, takeSignals: () => stop.signal });
   await goOn(bench, () => opened);
   bench.daemon.emit({ event: 'peer_up', peer: 'W1', address: '2001:db8:6::11', peer_as: 65001 });
   bench.daemon.emit({

@@ -77,8 +77,10 @@ const hands: readonly [words: string, called: string][] = [
   ['cl b W1 soft out', 'refresh W1 out'],
   ['refresh ER2 out', 'refresh ER2 out'],
   ['ena W1', 'enable W1'],
-  ['dis W1 maintenance', 'disable W1 maintenance'],
+  ['dis W1 --reason maintenance', 'disable W1 maintenance'],
   ['reset 2001:db8:6::11', 'reset 2001:db8:6::11'],
+  ['configure', 'reload'],
+  ['configure confirm', 'confirm'],
   ['rel', 'reload'],
 ];
 
@@ -87,6 +89,36 @@ test.each(hands)('fingerpost %s does "%s"', async (words, called) => {
   expect((await bench.run(words.split(' '))).status).toBe(0);
   expect(bench.daemon.called).toEqual([called]);
 });
+
+test.each([
+  [['disable', 'W1', 'switch replaced'], 'disable W1 switch replaced'],
+  [['reset', 'W1', '--reason', 'ticket 4711'], 'reset W1 ticket 4711'],
+])('%j gives the reason', async (words, called) => {
+  await using bench = await cliBench();
+  expect((await bench.run(words)).status).toBe(0);
+  expect(bench.daemon.called).toEqual([called]);
+});
+
+test.each([
+  [['disable', 'W1', 'W2'], 'W2: one peer at a time; if it is the reason, write --reason W2'],
+  [['reset', 'W1', 'W2'], 'W2: one peer at a time; if it is the reason, write --reason W2'],
+  [['disable', 'W1', 'two words', '--reason', 'x'], 'the reason is given by --reason already'],
+])('%j is refused, and takes no peer down', async (words, text) => {
+  await using bench = await cliBench();
+  const { status, err } = await bench.run(words);
+  expect(status).toBe(2);
+  expect(err).toContain(text);
+  expect(bench.daemon.called).toEqual([]);
+});
+
+test.each(['shwo --help', 'shwo -h', 'show peesr --help'])(
+  'fingerpost %s is a mistake, which --help does not hide',
+  async (words) => {
+    const { status, out, err } = await runWith(words.split(' '), {});
+    expect([status, out]).toEqual([2, '']);
+    expect(err).toContain('unknown command');
+  },
+);
 
 /** Pairs that print the same. */
 const same: readonly [words: string, other: string][] = [

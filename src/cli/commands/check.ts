@@ -22,7 +22,8 @@ export function addCheck(parent: Command, cli: Cli): void {
     .action((file: string | undefined) => check(cli, file ?? cli.settings().config));
 }
 
-async function check(cli: Cli, file: string): Promise<void> {
+/** Prints what is wrong with the file, and what is probably not meant. */
+export async function check(cli: Cli, file: string): Promise<void> {
   const { loadConfig } = await import('#config/load.ts');
   const { json } = cli.settings();
   const outcome = loadConfig(file);

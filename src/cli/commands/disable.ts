@@ -3,6 +3,7 @@ import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';
 import { peerPath } from '../pages.ts';
+import { reasonBody, reasonOption, type ReasonOptions } from '../reason.ts';
 
 export function addDisable(parent: Command, cli: Cli): void {
   parent
@@ -13,12 +14,16 @@ export function addDisable(parent: Command, cli: Cli): void {
         ' daemon.',
     )
     .argument('<peer>', 'name or address')
-    .argument('[reason]', 'told to the peer')
+    .argument('[reason]', 'sent to the peer; one word needs --reason')
+    .addOption(reasonOption())
     .addHelpText(
       'after',
-      examples(['disable W1 "switch replaced"', 'the peer is told why (RFC 9003)']),
+      examples(
+        ['disable W1 --reason maintenance', 'sent to the peer (RFC 9003)'],
+        ['disable W1 "switch replaced"', 'the same, where it has a blank'],
+      ),
     )
-    .action((peer: string, reason: string | undefined) =>
-      postCommand(cli, peerPath(peer, '/disable'), reason === undefined ? {} : { reason }),
+    .action((peer: string, second: string | undefined, options: ReasonOptions) =>
+      postCommand(cli, peerPath(peer, '/disable'), reasonBody(second, options)),
     );
 }

@@ -36,13 +36,13 @@ function wantedNames(words: readonly string[]): Set<string> | undefined {
 }
 
 async function monitor(cli: Cli, wanted: Set<string> | undefined): Promise<void> {
-  const { signal } = cli.host;
+  const signal = cli.host.takeSignals();
   const { json } = cli.settings();
   const chunks = cli.client().follow('/api/v1/stream', signal);
   for await (const event of eventsOf(chunks)) {
     if (isWanted(event, wanted)) cli.print(json ? event.data : eventLine(cli, event));
   }
-  if (signal?.aborted !== true) {
+  if (!signal.aborted) {
     throw new CliError(exitCodes.noDaemon, 'the daemon has gone away');
   }
 }

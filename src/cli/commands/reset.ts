@@ -3,6 +3,7 @@ import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';
 import { peerPath } from '../pages.ts';
+import { reasonBody, reasonOption, type ReasonOptions } from '../reason.ts';
 
 export function addReset(parent: Command, cli: Cli): void {
   parent
@@ -11,9 +12,10 @@ export function addReset(parent: Command, cli: Cli): void {
     .summary('end a session; it comes back')
     .description('Ends the session with a peer; it comes back by itself.')
     .argument('<peer>', 'name or address')
-    .argument('[reason]', 'told to the peer')
+    .argument('[reason]', 'sent to the peer; one word needs --reason')
+    .addOption(reasonOption())
     .addHelpText('after', examples(['reset W1', ''], ['restart W1', 'the same']))
-    .action((peer: string, reason: string | undefined) =>
-      postCommand(cli, peerPath(peer, '/reset'), reason === undefined ? {} : { reason }),
+    .action((peer: string, second: string | undefined, options: ReasonOptions) =>
+      postCommand(cli, peerPath(peer, '/reset'), reasonBody(second, options)),
     );
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
+import type { Page } from '#api/queries.ts';
 import type { StatusView } from '#api/status.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
@@ -115,9 +116,33 @@ function addFiltered(parent: Command, cli: Cli): void {
   withOptions(command).action(async (peer: string | undefined) => {
     const listing = { ...options(command, false), withReason: true };
     const names = peer === undefined ? await peersWithRejected(cli) : [peer];
+    if (cli.settings().json && peer === undefined) {
+      cli.print(JSON.stringify(await rejectedOf(cli, names, listing.limit)));
+      return;
+    }
     for (const name of names) await printPaths(cli, peerPath(name, '/rejected'), listing);
-    if (names.length === 0 && !cli.settings().json) cli.print('no path is refused');
+    if (names.length === 0) cli.print('no path is refused');
   });
+}
+
+/** The refused paths of several peers as one document of the API's shape. */
+async function rejectedOf(
+  cli: Cli,
+  names: readonly string[],
+  limit: number,
+): Promise<Page<PathView>> {
+  const items: PathView[] = [];
+  let version = 0;
+  for (const name of names) {
+    const left = limit - items.length;
+    if (left <= 0) break;
+    const pages = pagesOf<PathView>(cli.client(), peerPath(name, '/rejected'), {}, left);
+    for await (const { value } of pages) {
+      items.push(...value.items);
+      version = value.rib_version;
+    }
+  }
+  return { items, rib_version: version };
 }
 
 async function peersWithRejected(cli: Cli): Promise<string[]> {

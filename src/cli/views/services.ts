@@ -22,7 +22,8 @@ function serviceText(cli: Cli, service: ServiceView): string {
     { head: 'Missing', elastic: 'wrap' },
   ];
   const rows = service.addresses.map((address) => addressRow(cli, address, nodes));
-  return `${title}\n${new ColumnTable(columns, width).render(rows, style.strong)}`;
+  const table = new ColumnTable(columns, width).render(rows, style.strong);
+  return [title, table, ...legend(cli, service)].join('\n');
 }
 
 function addressRow(cli: Cli, address: ServiceAddressView, nodes: readonly string[]): string[] {
@@ -44,7 +45,41 @@ function addressRow(cli: Cli, address: ServiceAddressView, nodes: readonly strin
   ];
 }
 
-/** `>100`: the best; `102h`: at home there; `1000d`: in the band of nodes that are down. */
+/** What stands behind a MED, and what it means. */
+const marks = [
+  ['h', 'the address is at home on this node'],
+  ['~', 'disabled at the node'],
+  ['!', 'the node says that it is down'],
+  ['?', 'a MED of no band'],
+  ['x', 'drained'],
+] as const;
+type Mark = (typeof marks)[number][0];
+
+const bandMarks: Readonly<Record<ServicePathView['band'], Mark | ''>> = {
+  up: '',
+  disabled: '~',
+  down: '!',
+  unknown: '?',
+};
+
+/** Explains the marks that occur; nothing where none does. */
+function legend({ style }: Cli, { addresses }: ServiceView): string[] {
+  const used = new Set(
+    addresses.flatMap(({ home, paths }): string[] => [
+      ...(home === undefined ? [] : ['h']),
+      ...paths.map(healthMark),
+    ]),
+  );
+  const lines = marks.filter(([mark]) => used.has(mark)).map(([mark, what]) => `${mark} ${what}`);
+  return lines.length === 0 ? [] : [style.faint(`> best, ${lines.join(', ')}`)];
+}
+
+function healthMark({ healthy, drained, band }: ServicePathView): Mark | '' {
+  if (healthy) return '';
+  return drained === true ? 'x' : bandMarks[band];
+}
+
+/** `>100`: the best; `102h`: at home there; `1000!`: in the band of nodes that are down. */
 function cell(
   cli: Cli,
   { home }: ServiceAddressView,
@@ -52,8 +87,8 @@ function cell(
   node: string,
 ): string {
   if (path === undefined) return node === home ? '-h' : '-';
-  const band = path.healthy ? '' : path.drained === true ? 'x' : path.band.slice(0, 1);
-  const text = `${path.best ? '>' : ''}${path.med ?? 0}${node === home ? 'h' : ''}${band}`;
+  const isHome = node === home ? 'h' : '';
+  const text = `${path.best ? '>' : ''}${path.med ?? 0}${isHome}${healthMark(path)}`;
   if (!path.healthy) return cli.style.bad(text);
   return path.best ? cli.style.good(text) : text;
 }

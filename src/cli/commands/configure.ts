@@ -1,0 +1,22 @@
+import { Argument, type Command } from 'commander';
+import { examples } from '../examples.ts';
+import type { Cli } from '../host.ts';
+import { postCommand } from '../outcome.ts';
+import { check } from './check.ts';
+
+/** birdc's words for `reload`, `check` and `confirm`. */
+export function addConfigure(parent: Command, cli: Cli): void {
+  parent
+    .command('configure')
+    .summary("birdc's word for reload and check")
+    .description('Takes over the changed configuration as `reload` does, or checks or confirms it.')
+    .addArgument(new Argument('[what]', 'instead of a reload').choices(['check', 'confirm']))
+    .addHelpText(
+      'after',
+      examples(['configure check', 'only check the file'], ['configure', 'take it over']),
+    )
+    .action(async (what: 'check' | 'confirm' | undefined) => {
+      if (what === 'check') return check(cli, cli.settings().config);
+      return postCommand(cli, `/api/v1/config/${what ?? 'reload'}`, {});
+    });
+}

@@ -1,0 +1,27 @@
+import { Option } from 'commander';
+import { CliError, exitCodes } from './host.ts';
+
+export interface ReasonOptions {
+  readonly reason?: string;
+}
+
+/** Why an operator ends a session; the peer is sent it (RFC 9003). */
+export function reasonOption(): Option {
+  return new Option('--reason <text>', 'why; sent to the peer');
+}
+
+/**
+ * The body of the request. A second word is a reason only if it has a blank: `disable W1 W2` is meant for two
+ * peers, and must not take down the first for the reason "W2".
+ */
+export function reasonBody(second: string | undefined, { reason }: ReasonOptions): ReasonOptions {
+  if (second === undefined) return reason === undefined ? {} : { reason };
+  if (reason !== undefined) {
+    throw new CliError(exitCodes.usage, `${second}: the reason is given by --reason already`);
+  }
+  if (/\s/.test(second)) return { reason: second };
+  throw new CliError(
+    exitCodes.usage,
+    `${second}: one peer at a time; if it is the reason, write --reason ${second}`,
+  );
+}
