@@ -9,7 +9,14 @@ const never = () => Promise.reject(new Error('the manual runs no command'));
 
 /** Every command as its own `--help` describes it, in the order of the help; the program itself first. */
 export function commandEntries(version: string): readonly CommandEntry[] {
-  const host = { stdout: nothing, stderr: nothing, env: {}, clock: systemClock, version, takeSignals };
+  const host = {
+    stdout: nothing,
+    stderr: nothing,
+    env: {},
+    clock: systemClock,
+    version,
+    takeSignals,
+  };
   return entriesOf(commandTree({ ...host, run: never, demo: never }), []);
 }
 
