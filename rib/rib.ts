@@ -159,12 +159,14 @@ export class Rib {
         rib.adjRibIn.stale.mark(peer);
         continue;
       }
-      const counts = peer.counts[family];
-      counts.isFlushing = true;
-      Object.assign(counts.onCredit, { accepted: 0, received: 0 });
-      const flush = eachPathOf(rib.tables, id, (path) => rib.adjRibIn.remove(peer, path));
-      this.tasks.push(followed(flush, () => (counts.isFlushing = false)));
+      this.flush(peer, rib);
     }
+    this.version++;
+  }
+
+  /** All that the peer has announced of a family goes, in slices; none of it may be announced meanwhile. */
+  dropFamily(id: PeerId, family: Family): void {
+    this.flush(this.peer(id), this.families[family]);
     this.version++;
   }
 
@@ -280,6 +282,14 @@ export class Rib {
     if (!peer.isUp(family) || peer.settings.isShadow) return 0;
     if (pathAdvertiser.has(id)) return pathAdvertiser.countSentTo(id);
     return tables.adjRibOut.advertisedTo(id, this.peerSets);
+  }
+
+  private flush(peer: RibPeer, rib: FamilyRib): void {
+    const counts = peer.counts[rib.tables.family];
+    counts.isFlushing = true;
+    Object.assign(counts.onCredit, { accepted: 0, received: 0 });
+    const flush = eachPathOf(rib.tables, peer.id, (path) => rib.adjRibIn.remove(peer, path));
+    this.tasks.push(followed(flush, () => (counts.isFlushing = false)));
   }
 
   private advertise(budget: number): void {

@@ -17,6 +17,7 @@ export type DaemonEvent =
       text: string;
     }
   | { event: 'update_error'; peer: string; action: UpdateErrorAction; reason: string; text: string }
+  | { event: 'family_disabled'; peer: string; family: FamilyName; text: string }
   | { event: 'limit_hit'; peer: string; family: FamilyName; limit: number; action: string }
   | { event: 'limit_cleared'; peer: string; family: FamilyName }
   | {

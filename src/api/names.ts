@@ -32,6 +32,7 @@ export type StaleStage = (typeof staleStages)[number];
 export const updateErrorActions = [
   'treat_as_withdraw',
   'attribute_discard',
+  'family_disabled',
   'session_reset',
 ] as const;
 export type UpdateErrorAction = (typeof updateErrorActions)[number];

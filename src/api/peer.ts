@@ -81,6 +81,14 @@ const UpdateErrorSchema = component('UpdateError', {
 });
 export type UpdateErrorView = Static<typeof UpdateErrorSchema>;
 
+/** RFC 7606 §2, AFI/SAFI disable. */
+const DisabledFamilySchema = component('DisabledFamily', {
+  family: oneOf(familyNames),
+  at: timestamp,
+  text: Type.String({ description: 'what was wrong, and what the peer has probably done' }),
+});
+export type DisabledFamilyView = Static<typeof DisabledFamilySchema>;
+
 export const PeerSchema = component('Peer', {
   name: text,
   description: optionalText,
@@ -113,6 +121,12 @@ export const PeerSchema = component('Peer', {
     received: Type.Array(ref(CapabilitySchema)),
   }),
   families: Type.Array(oneOf(familyNames)),
+  disabled_families: Type.Optional(
+    Type.Array(ref(DisabledFamilySchema), {
+      description:
+        'of the session that stands: families whose routes the peer has spoilt, and which are ignored until the session is reset',
+    }),
+  ),
   import: text,
   export: text,
   prefixes: Type.Object({
@@ -162,6 +176,7 @@ export const peerComponents: readonly Component[] = [
   MessageCountsSchema,
   CapabilitySchema,
   ErrorSchema,
+  DisabledFamilySchema,
   PeerSchema,
   PeerPageSchema,
 ];

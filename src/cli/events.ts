@@ -48,6 +48,10 @@ function eventText(cli: Cli, event: DaemonEvent): string {
       );
     case 'update_error':
       return bad(`peer ${event.peer}: ${event.reason}, ${event.action}: ${event.text}`);
+    case 'family_disabled':
+      return bad(
+        `peer ${event.peer}: ${event.family} is disabled, its routes are gone: ${event.text}`,
+      );
     case 'limit_hit':
       return bad(
         `%MAXPFX: peer ${event.peer} over ${event.limit} ${event.family}: ${event.action}`,

@@ -1,6 +1,7 @@
 import type { StateName } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
+import type { FamilyName } from '#wire/constants.ts';
 
 /** Times, paths and states in the words that hands know from vtysh and birdc. */
 
@@ -13,8 +14,16 @@ const stateTexts: Record<StateName, string> = {
   established: 'Established',
 };
 
-export function stateText(peer: Pick<PeerView, 'state' | 'enabled'>): string {
-  return peer.enabled ? stateTexts[peer.state] : 'Disabled';
+/** `Established (ipv6 off)` where the peer has spoilt a family. */
+export function stateText(peer: Pick<PeerView, 'state' | 'enabled' | 'disabled_families'>): string {
+  if (!peer.enabled) return 'Disabled';
+  const off = peer.disabled_families?.map(({ family }) => familyText(family)) ?? [];
+  return stateTexts[peer.state] + (off.length === 0 ? '' : ` (${off.join(', ')} off)`);
+}
+
+/** `ipv6` of `ipv6_unicast`: no other kind is carried. */
+function familyText(family: FamilyName): string {
+  return family.split('_')[0];
 }
 
 /** As vtysh writes it: `00:12:04`, `1d02h03m`, `02w4d02h`. */

@@ -94,6 +94,12 @@ export class StartGate {
     this.check();
   }
 
+  /** Of a family of which nothing more will come. */
+  endOfRib(name: string, family: Family): void {
+    this.heard.get(name)?.ended.add(family);
+    this.check();
+  }
+
   private check(): void {
     if (this.isOpen) return;
     const { unheard } = this;

@@ -98,6 +98,8 @@ export class Speaker implements PeerHost {
 
   stale(): void {}
 
+  familyDisabled(): void {}
+
   routeRefresh(): void {}
 
   stateChanged(): void {}

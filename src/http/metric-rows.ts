@@ -126,6 +126,16 @@ export const metricRows: readonly Row[] = [
     'Malformed UPDATE messages by outcome (RFC 7606).',
     ({ update_errors }) => updateErrorActions.map((action) => [{ action }, update_errors[action]]),
   ),
+  perPeer(
+    'gauge',
+    'family_disabled',
+    '1 when the peer has spoilt the routes of a family in this session: they are ignored.',
+    ({ view }) =>
+      view.families.map((family) => [
+        familyLabels(family),
+        bit(view.disabled_families?.some((off) => off.family === family) === true),
+      ]),
+  ),
   perPeer('gauge', 'hold_time_seconds', 'Negotiated hold time.', ({ view }) =>
     known({}, view.hold_time_s),
   ),

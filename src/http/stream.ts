@@ -168,6 +168,7 @@ function streamName(event: DaemonEvent): StreamName {
     case 'peer_state':
     case 'notification':
     case 'update_error':
+    case 'family_disabled':
     case 'limit_hit':
     case 'limit_cleared':
       return 'peer';

@@ -116,6 +116,11 @@ export function describe(event: DaemonEvent): LogLine {
       );
     case 'update_error':
       return warn(`%UPDATE: peer ${event.peer}: ${event.text} (${event.action})`);
+    case 'family_disabled':
+      return warn(
+        `%UPDATE: peer ${event.peer}: ${event.family} is disabled for this session, and its routes ` +
+          `are gone: ${event.text}`,
+      );
     case 'limit_hit':
       return warn(
         `%MAXPFX: peer ${event.peer}: ${event.family} prefixes reach the limit of ` +
@@ -199,6 +204,7 @@ function subjectOf(event: DaemonEvent): Subject | undefined {
       return { key: `best ${event.prefix}`, who: event.prefix, fields: { prefix: event.prefix } };
     case 'notification':
     case 'update_error':
+    case 'family_disabled':
     case 'limit_hit':
     case 'limit_cleared':
     case 'peer_state':

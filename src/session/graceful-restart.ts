@@ -130,6 +130,13 @@ export class GracefulRestart {
     for (const family of this.kept.keys()) this.drop(family);
   }
 
+  /** No route of the family will come in this session, nor an End-of-RIB: what was kept of it goes. */
+  disabled(family: Family): void {
+    this.unended.delete(family);
+    this.expired.delete(family);
+    if (this.kept.has(family)) this.drop(family);
+  }
+
   /** RFC 7313 §4: until then a BoRR or EoRR of the family "MUST" be ignored. */
   awaitsEndOfRib(family: Family): boolean {
     return this.unended.has(family);

@@ -1,4 +1,5 @@
 import type { Family } from '#wire/constants.ts';
+import type { NotificationError } from '#wire/notification.ts';
 import type { Update } from '#wire/update.ts';
 import type { Direction } from './collision.ts';
 import type { State } from './fsm.ts';
@@ -64,6 +65,11 @@ export interface PeerHost {
    * here ends the session with that NOTIFICATION; anything else goes through to the caller of `receive`.
    */
   update(update: Update, now: number): void;
+  /**
+   * The peer's routes of the family cannot be told any more: they go, for the rest of the session (RFC 7606
+   * §2). Ours are sent on. `error` is what would have ended a session that has no other family.
+   */
+  familyDisabled(family: Family, error: NotificationError): void;
   routeRefresh(family: Family, subtype: RouteRefreshSubtype): void;
   stateChanged(from: State, to: State): void;
   /** `text` says it for people, shutdown text and all. */

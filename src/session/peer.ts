@@ -21,7 +21,7 @@ import { jitter } from './jitter.ts';
 import type { Negotiated } from './negotiate.ts';
 import { isHelpedRestart, isHelper } from './restart-terms.ts';
 import { Session } from './session.ts';
-import type { SessionOwner } from './session.ts';
+import type { FamilyOff, SessionOwner } from './session.ts';
 import type { SessionSettings } from './settings.ts';
 import { notificationText } from './session-down.ts';
 
@@ -198,6 +198,11 @@ export class Peer implements SessionOwner {
   get negotiated(): Negotiated | undefined {
     const { established, incoming, outgoing } = this;
     return established?.negotiated ?? incoming?.negotiated ?? outgoing?.negotiated;
+  }
+
+  /** Of the session that stands: families whose routes the peer has spoilt. */
+  get disabledFamilies(): readonly FamilyOff[] {
+    return this.established?.disabledFamilies ?? [];
   }
 
   /** Infinity when no hold timer runs. */

@@ -14,7 +14,7 @@ import type { RouteRefresh } from '#wire/message.ts';
 import { decodeOpen, encodeOpen } from '#wire/open.ts';
 import type { Open } from '#wire/open.ts';
 import { UpdateDecoder } from '#wire/update.ts';
-import type { Update } from '#wire/update.ts';
+import type { DisabledFamily, Update } from '#wire/update.ts';
 import type { Direction, Verdict } from './collision.ts';
 import { errorEvent, notificationToSend } from './fsm-notification.ts';
 import { cellOf } from './fsm.ts';
@@ -34,6 +34,14 @@ import { buildOpen } from './our-open.ts';
 import { notificationText, sessionDown } from './session-down.ts';
 import type { Detail } from './session-down.ts';
 import type { SessionSettings } from './settings.ts';
+
+/** A family of a session whose routes the peer has spoilt (RFC 7606 §2, AFI/SAFI disable). */
+export interface FamilyOff {
+  readonly family: Family;
+  readonly atMs: number;
+  /** What was wrong, and what the peer has probably done; for people, one line. */
+  readonly text: string;
+}
 
 /** What a session needs of the peer that owns it. */
 export interface SessionOwner {
@@ -63,6 +71,8 @@ export class Session {
   /** From the peer's OPEN on. */
   negotiated: Negotiated | undefined;
   establishedAtMs = 0;
+  /** In the order in which it happened. */
+  readonly disabledFamilies: FamilyOff[] = [];
   holdDeadline = Infinity;
   private keepaliveDeadline = Infinity;
   private connectRetryDeadline = Infinity;
@@ -265,9 +275,16 @@ export class Session {
     this.handle(event, now, this.detail);
   }
 
+  private disableFamily({ family, error }: DisabledFamily, now: number): void {
+    this.disabledFamilies.push({ family, atMs: now, text: error.detail ?? error.message });
+    this.owner.gracefulRestart.disabled(family);
+    this.owner.host.familyDisabled(family, error);
+  }
+
   /** Only a NotificationError is about the peer; anything else means that the RIB may be wrong, and goes up. */
   private deliverUpdate(now: number): void {
     if (this.update === undefined) return;
+    if (this.update.disabled !== undefined) this.disableFamily(this.update.disabled, now);
     try {
       this.owner.host.update(this.update, now);
       this.owner.gracefulRestart.heard(this.update, now);

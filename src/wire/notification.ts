@@ -129,6 +129,7 @@ export class NotificationError extends Error implements Notification {
   readonly code: number;
   readonly subcode: number;
   readonly data: Uint8Array;
+  readonly detail: string | undefined;
 
   /** `detail` is for the operator only; it does not reach the wire. */
   constructor(kind: NotificationKind, data: Uint8Array = noData, detail?: string) {
@@ -139,6 +140,7 @@ export class NotificationError extends Error implements Notification {
     this.code = code;
     this.subcode = subcode;
     this.data = data;
+    this.detail = detail;
   }
 }
 

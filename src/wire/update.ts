@@ -1,6 +1,6 @@
 import { AttributeHeader } from './attribute-header.ts';
 import { decodeAttributes } from './attributes.ts';
-import { AttributeFlag, AttributeType, Family, familyOf } from './constants.ts';
+import { AttributeFlag, AttributeType, Family, families, familyOf } from './constants.ts';
 import { countNlri } from './nlri.ts';
 import { NotificationError } from './notification.ts';
 import { readU16 } from './octets.ts';
@@ -44,6 +44,18 @@ export interface Update {
   attributesEnd: number;
   /** The family whose table is complete (RFC 4724 §2). */
   endOfRib: Family | undefined;
+  /** This UPDATE has disabled a family. */
+  disabled: DisabledFamily | undefined;
+}
+
+/**
+ * A family whose routes cannot be told any more, of a session that carries another one: it "MUST" be
+ * disabled where the session is not ended (RFC 7606 §2, §3 j, RFC 4760 §7).
+ */
+export interface DisabledFamily {
+  readonly family: Family;
+  /** The NOTIFICATION that would end the session; its data is the attribute. */
+  readonly error: NotificationError;
 }
 
 /** Two MP attributes cut the others in three pieces at most. */
@@ -70,19 +82,24 @@ export class UpdateDecoder {
   private hasOthers = false;
   /** Reachable NLRI of any family, negotiated or not (RFC 7606 §5.2). */
   private isReachable = false;
+  /** By `Family`: in use in this session, and not disabled. */
+  private readonly inUse = families.map(() => false);
+  private readonly isDisabled = families.map(() => false);
 
   /**
    * Reads the body `start..end` of one UPDATE. The result is scratch: valid until the next call.
    * Throws NotificationError when its parts cannot be told apart, since then nobody knows which
    * routes were meant (RFC 7606 §3 j), and for any malformed attribute without reachable routes (§5.2).
+   * Where the routes of a family other than the only one are spoilt, that family is disabled instead:
+   * what it holds is passed over, in this UPDATE and in all that follow. One decoder a session.
    */
   decode(bytes: Uint8Array, start: number, end: number, context: DecodeContext): Update {
     const withdrawnEnd = fieldEnd(bytes, start, end);
     const attributesEnd = fieldEnd(bytes, withdrawnEnd, end);
-    this.reset(bytes);
+    this.reset(bytes, context);
     this.isReachable = attributesEnd < end;
     this.readAttributes(withdrawnEnd + 2, attributesEnd, context);
-    if (context.families[Family.ipv4Unicast]) {
+    if (this.inUse[Family.ipv4Unicast]) {
       const { withdrawn, nlri } = this.update;
       setClassicRange(bytes, withdrawn, start + 2, withdrawnEnd, context);
       setClassicRange(bytes, nlri, attributesEnd, end, context);
@@ -90,12 +107,14 @@ export class UpdateDecoder {
     this.placeBlock(context.asnBytes);
     if (this.isReachable) return this.update;
     if (this.hasOthers) this.checkWithoutRoutes();
-    else if (withdrawnEnd === start + 2) this.update.endOfRib = this.endOfRib(context);
+    else if (withdrawnEnd === start + 2) this.update.endOfRib = this.endOfRib();
     return this.update;
   }
 
-  private reset(bytes: Uint8Array): void {
-    const { update } = this;
+  private reset(bytes: Uint8Array, context: DecodeContext): void {
+    const { update, inUse, isDisabled } = this;
+    for (let i = 0; i < inUse.length; i++) inUse[i] = context.families[i] && !isDisabled[i];
+    update.disabled = undefined;
     update.bytes = bytes;
     clear(update.withdrawn);
     clear(update.mpUnreach);
@@ -115,14 +134,60 @@ export class UpdateDecoder {
     const { header } = this;
     for (let at = start; at < end; at = header.end) {
       if (!header.read(bytes, at, end)) this.checkOverrun();
-      if (header.type === AttributeType.mpUnreachNlri) {
-        this.readMpUnreach(at, context);
-        continue;
-      }
-      this.hasOthers = true;
-      if (header.type === AttributeType.mpReachNlri) this.readMpReach(at, context);
+      const { type } = header;
+      if (type !== AttributeType.mpUnreachNlri) this.hasOthers = true;
+      const isMp = type === AttributeType.mpReachNlri || type === AttributeType.mpUnreachNlri;
+      if (isMp) this.readMp(at, context);
       else this.keep(at, header.end);
     }
+  }
+
+  /** MP_REACH_NLRI or MP_UNREACH_NLRI: what is wrong in it spoils the family that it names. */
+  private readMp(at: number, context: DecodeContext): void {
+    const { type } = this.header;
+    if (type === AttributeType.mpReachNlri ? this.hasMpReach : this.hasMpUnreach) {
+      throw new NotificationError('malformedAttributeList');
+    }
+    if (type === AttributeType.mpReachNlri) this.hasMpReach = true;
+    else this.hasMpUnreach = true;
+    const family = this.familyAt();
+    // Whatever it is, it is of no use to anybody.
+    if (family !== undefined && this.isDisabled[family]) return this.passOver();
+    try {
+      if (type === AttributeType.mpReachNlri) this.readMpReach(at, family, context);
+      else this.readMpUnreach(at, family, context);
+    } catch (error) {
+      if (!(error instanceof NotificationError) || !this.mayDisable(family)) throw error;
+      this.disable(family, error);
+    }
+  }
+
+  /** By AFI and SAFI, the first three octets; `undefined` where there are none, or none that is known here. */
+  private familyAt(): Family | undefined {
+    const { start, end } = this.header;
+    const { bytes } = this.update;
+    return end - start < 3 ? undefined : familyOf(readU16(bytes, start), bytes[start + 2]);
+  }
+
+  /** "AFI/SAFI disable" needs another family to be left. */
+  private mayDisable(family: Family | undefined): family is Family {
+    if (family === undefined || !this.inUse[family]) return false;
+    return this.inUse.some((isInUse, other) => isInUse && other !== family);
+  }
+
+  private disable(family: Family, error: NotificationError): void {
+    this.isDisabled[family] = true;
+    this.inUse[family] = false;
+    const { mpReach, mpUnreach } = this.update;
+    if (mpReach.family === family) clear(mpReach);
+    if (mpUnreach.family === family) clear(mpUnreach);
+    this.update.disabled = { family, error };
+    this.passOver();
+  }
+
+  /** Nobody knows whether it names routes that are reachable; if it does, they are not asked for. */
+  private passOver(): void {
+    if (this.header.type === AttributeType.mpReachNlri) this.isReachable = true;
   }
 
   /**
@@ -147,22 +212,19 @@ export class UpdateDecoder {
   }
 
   /** AFI, SAFI, Length of Next Hop, Next Hop, Reserved, NLRI (RFC 4760 §3). */
-  private readMpReach(at: number, context: DecodeContext): void {
+  private readMpReach(at: number, family: Family | undefined, context: DecodeContext): void {
     const { update } = this;
     const { bytes } = update;
     const { start, end } = this.header;
-    if (this.hasMpReach) throw new NotificationError('malformedAttributeList');
-    this.hasMpReach = true;
     this.checkMpFlags(at);
     if (end - start < 5) throw this.mpError(at, 'MP_REACH_NLRI is cut off');
     const nextHopBytes = bytes[start + 3];
     const nlriStart = start + 5 + nextHopBytes;
     if (nlriStart > end) throw this.mpError(at, 'the next hop overruns MP_REACH_NLRI');
     if (nlriStart < end) this.isReachable = true;
-    const family = familyOf(readU16(bytes, start), bytes[start + 2]);
-    if (family === undefined || !context.families[family]) return;
+    if (family === undefined || !this.inUse[family]) return;
     if (!fitsNextHop(family, nextHopBytes, context)) {
-      throw this.mpError(at, `a next hop of ${nextHopBytes} bytes`);
+      throw this.mpError(at, badNextHop(family, nextHopBytes));
     }
     update.nextHopStart = start + 4;
     update.nextHopEnd = start + 4 + Math.min(nextHopBytes, 16);
@@ -171,16 +233,13 @@ export class UpdateDecoder {
   }
 
   /** AFI, SAFI, Withdrawn Routes (RFC 4760 §4). */
-  private readMpUnreach(at: number, context: DecodeContext): void {
+  private readMpUnreach(at: number, family: Family | undefined, context: DecodeContext): void {
     const { update } = this;
     const { bytes } = update;
     const { start, end } = this.header;
-    if (this.hasMpUnreach) throw new NotificationError('malformedAttributeList');
-    this.hasMpUnreach = true;
     this.checkMpFlags(at);
     if (end - start < 3) throw this.mpError(at, 'MP_UNREACH_NLRI is cut off');
-    const family = familyOf(readU16(bytes, start), bytes[start + 2]);
-    if (family === undefined || !context.families[family]) return;
+    if (family === undefined || !this.inUse[family]) return;
     setRange(update.mpUnreach, family, start + 3, end, context);
     if (countNlri(bytes, update.mpUnreach) < 0) {
       throw this.mpError(at, 'bad NLRI in MP_UNREACH_NLRI');
@@ -246,10 +305,9 @@ export class UpdateDecoder {
   }
 
   /** RFC 4724 §2: an UPDATE without anything, or with nothing but an empty MP_UNREACH_NLRI. */
-  private endOfRib(context: DecodeContext): Family | undefined {
+  private endOfRib(): Family | undefined {
     const { mpUnreach } = this.update;
-    if (!this.hasMpUnreach)
-      return context.families[Family.ipv4Unicast] ? Family.ipv4Unicast : undefined;
+    if (!this.hasMpUnreach) return this.inUse[Family.ipv4Unicast] ? Family.ipv4Unicast : undefined;
     const isNegotiated = mpUnreach.start > 0;
     return isNegotiated && mpUnreach.start === mpUnreach.end ? mpUnreach.family : undefined;
   }
@@ -269,6 +327,7 @@ function newUpdate(): Update {
     attributesStart: 0,
     attributesEnd: 0,
     endOfRib: undefined,
+    disabled: undefined,
   };
 }
 
@@ -321,6 +380,17 @@ function fitsNextHop(family: Family, lengthBytes: number, context: DecodeContext
     if (!context.extendedNextHop[family]) return false;
   }
   return lengthBytes === 16 || lengthBytes === 32;
+}
+
+/** What the peer has probably done, for the operator who has to find it there. */
+function badNextHop(family: Family, lengthBytes: number): string {
+  const isIpv6 = family === Family.ipv6Unicast;
+  const what = `${lengthBytes}-byte next hop for an ${isIpv6 ? 'IPv6' : 'IPv4'} route`;
+  if (isIpv6 && lengthBytes === 4) return `${what}: \`next-hop self\` on an IPv4 session?`;
+  if (!isIpv6 && (lengthBytes === 16 || lengthBytes === 32)) {
+    return `${what}: an IPv6 next hop without extended next hop encoding (RFC 8950)?`;
+  }
+  return what;
 }
 
 function atLeast(buffer: Uint8Array, lengthBytes: number): Uint8Array {

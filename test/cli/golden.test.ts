@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { cliBench } from './bench.ts';
+import type { Ran } from './bench.ts';
 
 /** What each command prints, to the character: `UPDATE_GOLDEN=1` rewrites, the diff is reviewed as code. */
 const rows: readonly [file: string, words: string, columns?: number][] = [
@@ -62,10 +63,29 @@ const rows: readonly [file: string, words: string, columns?: number][] = [
   ['show-alone', 'show'],
 ];
 
+/** As the others, where a peer has spoilt a family. */
+test.each([
+  ['show-peers-off', 'show peers'],
+  ['show-peer-off', 'show peer W1'],
+])('%s: fingerpost %s', async (file, words) => {
+  await using bench = await cliBench();
+  bench.daemon.listPeers[0].disabled_families = [
+    {
+      family: 'ipv6_unicast',
+      at: '2025-11-22T21:20:47.000Z',
+      text: '4-byte next hop for an IPv6 route: `next-hop self` on an IPv4 session?',
+    },
+  ];
+  await check(file, words, await bench.run(words.split(' ')));
+});
+
 test.each(rows)('%s: fingerpost %s', async (file, words, columns) => {
   await using bench = await cliBench();
   const over = columns === undefined ? {} : { columns };
-  const { status, out, err } = await bench.run(words.split(' '), over);
+  await check(file, words, await bench.run(words.split(' '), over));
+});
+
+async function check(file: string, words: string, { status, out, err }: Ran): Promise<void> {
   const text = `$ fingerpost ${words}\n${out}--- stderr\n${err}--- exit ${status}\n`;
   const path = new URL(`golden/${file}.txt`, import.meta.url);
   if (process.env.UPDATE_GOLDEN === '1') {
@@ -73,4 +93,4 @@ test.each(rows)('%s: fingerpost %s', async (file, words, columns) => {
     writeFileSync(path, text);
   }
   expect(text).toBe(readFileSync(path, 'utf8'));
-});
+}

@@ -59,6 +59,23 @@ export function reset(code: string, data?: string): Want {
   return { route: 'withdrawn', notification };
 }
 
+/**
+ * What spoils an MP attribute disables its family where another one is left, and ends the session where
+ * none is (RFC 7606 §2, §3 j, §7.11).
+ */
+export function spoilt(row: Omit<UpdateRow, 'want'>, ending = reset('3/9')): UpdateRow[] {
+  const families = [row.family ?? 'ipv4'];
+  return [
+    { ...row, name: `${row.name} disables its family`, want: withdrawn },
+    {
+      ...row,
+      name: `${row.name} resets a session of one family`,
+      peer: { families },
+      want: ending,
+    },
+  ];
+}
+
 export function updateCase(row: UpdateRow): Omit<Case, 'group'> {
   const { name, clause, want, isOurs } = row;
   return {

@@ -43,6 +43,7 @@ function update(given: { route?: boolean; endOfRib?: Family }): Update {
     attributesStart: 0,
     attributesEnd: 0,
     endOfRib: given.endOfRib,
+    disabled: undefined,
   };
 }
 

@@ -16,8 +16,6 @@ export interface Reading {
   readonly words: string;
 }
 
-const decoder = new UpdateDecoder();
-
 export function randomContext(dice: Dice): DecodeContext {
   return {
     asnBytes: dice.chance(0.3) ? 2 : 4,
@@ -40,7 +38,7 @@ export function randomContext(dice: Dice): DecodeContext {
 /** Reads a whole message with the daemon's decoder; throws whatever is no NotificationError. */
 export function readWithDecoder(message: Uint8Array, context: DecodeContext): Reading {
   try {
-    return inWords(decoder.decode(message, 19, message.length, context));
+    return inWords(new UpdateDecoder().decode(message, 19, message.length, context));
   } catch (error) {
     if (!(error instanceof NotificationError)) throw error;
     return reset(`${error.code}/${error.subcode}`);
@@ -52,12 +50,12 @@ export function readWithOracle(
   context: DecodeContext,
 ): Omit<Reading, 'outcome'> {
   try {
-    const { withdrawn, announced, endOfRib } = naiveUpdate(message.slice(19), context);
+    const { withdrawn, announced, endOfRib, disabled } = naiveUpdate(message.slice(19), context);
     const routes = announced.map(({ nlri, route }) => ({
       ...nlri,
       route: route.malformed === undefined ? route.attributes : 'malformed',
     }));
-    return { words: canonical({ withdrawn, announced: routes, endOfRib }) };
+    return { words: canonical({ withdrawn, announced: routes, endOfRib, disabled }) };
   } catch (error) {
     if (!(error instanceof NaiveReset)) throw error;
     return reset(error.message);
@@ -74,7 +72,12 @@ function inWords(update: Update): Reading {
   const hasLost = reach.hasDiscarded || classic.hasDiscarded;
   return {
     outcome: outcome === 'accepted' && hasLost ? 'discard' : outcome,
-    words: canonical({ withdrawn, announced, endOfRib: update.endOfRib }),
+    words: canonical({
+      withdrawn,
+      announced,
+      endOfRib: update.endOfRib,
+      disabled: update.disabled?.family,
+    }),
   };
 }
 

@@ -122,6 +122,13 @@ export class ExpectedRestart {
     for (const { family } of this.waits) this.drop(family);
   }
 
+  /** No route of the family is to be told from the others any more. */
+  disable(family: Family): void {
+    this.spoiled.delete(family);
+    this.forget(family);
+    this.remove((held) => isIn(held, family));
+  }
+
   /** Time has passed. */
   expire(nowMs: number): void {
     for (const wait of this.waits) {

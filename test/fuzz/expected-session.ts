@@ -43,6 +43,7 @@ export class ExpectedSession {
   private pending: Uint8Array = new Uint8Array(0);
   /** Families whose first End-of-RIB is still to come, of a peer that promised one (RFC 4724). */
   private readonly unended: Set<Family>;
+  private readonly off: Family[] = [];
 
   constructor(negotiated: Negotiated, rules: SessionRules, memory: ExpectedRestart, nowMs: number) {
     this.negotiated = negotiated;
@@ -110,11 +111,19 @@ export class ExpectedSession {
   }
 
   private takeUpdate(body: Uint8Array, nowMs: number): void {
-    const read = naiveUpdate(body, this.negotiated.decode);
+    const read = naiveUpdate(body, this.negotiated.decode, this.off);
+    if (read.disabled !== undefined) this.disable(read.disabled);
     for (const nlri of read.withdrawn) this.remove(nlri);
     for (const { nlri, route } of read.announced) this.announce(nlri, route);
     this.endRib(read);
     this.memory.heard(read, nowMs);
+  }
+
+  /** RFC 7606 §2: its routes go, for the rest of the session. */
+  private disable(family: Family): void {
+    this.off.push(family);
+    this.unended.delete(family);
+    this.memory.disable(family);
   }
 
   private remove(nlri: NaiveNlri): void {

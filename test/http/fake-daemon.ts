@@ -549,7 +549,12 @@ function peerMetrics(view: PeerView): PeerMetricsView {
     session_drops: view.flaps > 0 ? { hold_timer_expired: view.flaps } : {},
     bytes: { received: 4096, sent: 2048 },
     notifications: [{ direction: 'out', code: 4, subcode: 0, count: view.flaps }],
-    update_errors: { treat_as_withdraw: 0, attribute_discard: 0, session_reset: 0 },
+    update_errors: {
+      treat_as_withdraw: 0,
+      attribute_discard: 0,
+      family_disabled: 0,
+      session_reset: 0,
+    },
     last_message_s: { received: nowMs / 1000 },
     output_queue_bytes: 0,
     limits: view.limit.accepted

@@ -15,6 +15,8 @@ export interface NaiveUpdate {
   readonly withdrawn: readonly NaiveNlri[];
   readonly announced: readonly { readonly nlri: NaiveNlri; readonly route: NaiveRoute }[];
   readonly endOfRib?: Family;
+  /** Its routes cannot be told from now on, and another family is left (RFC 7606 §2). */
+  readonly disabled?: Family;
 }
 
 /** The routes of one MP attribute, or that its family was not negotiated. */
@@ -29,13 +31,22 @@ interface MpRoutes {
 const mpReach = 14;
 const mpUnreach = 15;
 
-/** Reads the body of an UPDATE; throws a NaiveReset where the session has to end. */
-export function naiveUpdate(body: Uint8Array, context: DecodeContext): NaiveUpdate {
+/**
+ * Reads the body of an UPDATE; throws a NaiveReset where the session has to end. `off`: families that an
+ * earlier UPDATE of the session has disabled.
+ */
+export function naiveUpdate(
+  body: Uint8Array,
+  negotiated: DecodeContext,
+  off: readonly Family[] = [],
+): NaiveUpdate {
+  const left = negotiated.families.map((isIn, family) => isIn && !off.includes(family as Family));
+  const context = { ...negotiated, families: left };
   const [withdrawnBytes, afterWithdrawn] = counted(body);
   const [attributeBytes, nlriBytes] = counted(afterWithdrawn);
   const fields = fieldsOf(attributeBytes);
-  const { reach, unreach } = readMp(fields, nlriBytes.length > 0, context);
-  const hasIpv4 = context.families[Family.ipv4Unicast];
+  const { reach, unreach, disabled } = readMp(fields, nlriBytes.length > 0, context, off);
+  const hasIpv4 = context.families[Family.ipv4Unicast] && disabled !== Family.ipv4Unicast;
   const withdrawn = hasIpv4 ? classic(withdrawnBytes, context) : [];
   const nlri = hasIpv4 ? classic(nlriBytes, context) : [];
   const rest = fields.filter(({ type }) => type !== mpUnreach);
@@ -49,7 +60,12 @@ export function naiveUpdate(body: Uint8Array, context: DecodeContext): NaiveUpda
   ];
   const isEnd = !isReachable && rest.length === 0 && withdrawnBytes.length === 0;
   const ended = isEnd ? endedFamily(unreach, hasIpv4) : undefined;
-  return { withdrawn: gone, announced, ...(ended !== undefined && { endOfRib: ended }) };
+  return {
+    withdrawn: gone,
+    announced,
+    ...(ended !== undefined && { endOfRib: ended }),
+    ...(disabled !== undefined && { disabled }),
+  };
 }
 
 /** The bytes that a 2-octet length counts, and those after them (RFC 4271 §6.3: else 3/1). */
@@ -60,16 +76,23 @@ function counted(bytes: Uint8Array): [Uint8Array, Uint8Array] {
   return [bytes.slice(2, end), bytes.slice(end)];
 }
 
+interface FoundMp {
+  reach?: MpRoutes;
+  unreach?: MpRoutes;
+  disabled?: Family;
+}
+
 /**
- * RFC 7606 §3 g, §5.1, §5.3: an MP attribute twice, cut off or with wrong flags ends the session, and so
- * does anything cut off before any route was found.
+ * RFC 7606 §3 g, §5.1: an MP attribute twice ends the session, and so does anything cut off before any route
+ * was found. One whose routes cannot be told does (§5.3, §7.11), unless another family is left.
  */
 function readMp(
   fields: readonly NaiveField[],
   hasNlri: boolean,
   context: DecodeContext,
-): { reach?: MpRoutes; unreach?: MpRoutes } {
-  const found: { reach?: MpRoutes; unreach?: MpRoutes } = {};
+  off: readonly Family[],
+): FoundMp {
+  const found: FoundMp = {};
   for (const field of fields) {
     const isMp = field.type === mpReach || field.type === mpUnreach;
     if (field.isCut && (isMp || !(hasNlri || found.reach?.isEmpty === false))) {
@@ -78,11 +101,44 @@ function readMp(
     if (!isMp) continue;
     const key = field.type === mpReach ? 'reach' : 'unreach';
     if (found[key] !== undefined) throw new NaiveReset('3/1');
-    if ((field.flags & 0xc0) !== 0x80) throw new NaiveReset('3/9');
-    found[key] =
-      key === 'reach' ? readReach(field.value, context) : readUnreach(field.value, context);
+    found[key] = readOneMp(field, key, context, off, found);
+  }
+  const { disabled, reach, unreach } = found;
+  if (disabled !== undefined) {
+    if (reach?.family === disabled) found.reach = passedOver('reach');
+    if (unreach?.family === disabled) found.unreach = passedOver('unreach');
   }
   return found;
+}
+
+function readOneMp(
+  { flags, value }: NaiveField,
+  key: 'reach' | 'unreach',
+  context: DecodeContext,
+  off: readonly Family[],
+  found: FoundMp,
+): MpRoutes {
+  const family = knownFamily(value);
+  if (family !== undefined && (off.includes(family) || found.disabled === family)) {
+    return passedOver(key);
+  }
+  try {
+    if ((flags & 0xc0) !== 0x80) throw new NaiveReset('3/9');
+    return key === 'reach' ? readReach(value, context) : readUnreach(value, context);
+  } catch (error) {
+    const others = context.families.filter((isIn, it) => isIn && it !== found.disabled);
+    const isSpoilt =
+      error instanceof NaiveReset && family !== undefined && context.families[family];
+    if (!isSpoilt || others.length < 2) throw error;
+    found.disabled = family;
+    return passedOver(key);
+  }
+}
+
+/** Whether it has routes is not known, and does not matter. */
+function passedOver(key: 'reach' | 'unreach'): MpRoutes {
+  const isEmpty = key === 'unreach';
+  return { family: undefined, nlri: [], nextHop: new Uint8Array(0), isEmpty };
 }
 
 /** RFC 4760 §3; RFC 7606 §5.3, §7.11: 3/9 where its routes cannot be told. */
@@ -121,9 +177,14 @@ function mpNlri(bytes: Uint8Array, family: Family, context: DecodeContext): Naiv
 }
 
 function familyOf(value: Uint8Array, context: DecodeContext): Family | undefined {
-  const known = value[0] === 0 && (value[1] === 1 || value[1] === 2) && value[2] === 1;
-  const family = value[1] === 1 ? Family.ipv4Unicast : Family.ipv6Unicast;
-  return known && context.families[family] ? family : undefined;
+  const family = knownFamily(value);
+  return family !== undefined && context.families[family] ? family : undefined;
+}
+
+function knownFamily(value: Uint8Array): Family | undefined {
+  const isKnown = value[0] === 0 && (value[1] === 1 || value[1] === 2) && value[2] === 1;
+  if (!isKnown) return undefined;
+  return value[1] === 1 ? Family.ipv4Unicast : Family.ipv6Unicast;
 }
 
 function classic(bytes: Uint8Array, context: DecodeContext): NaiveNlri[] {

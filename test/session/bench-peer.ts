@@ -11,6 +11,7 @@ import { encodeMessage } from '#wire/header.ts';
 import { encodeKeepalive } from '#wire/message.ts';
 import { encodeNotification } from '#wire/notification.ts';
 import { encodeOpen } from '#wire/open.ts';
+import type { NotificationError } from '#wire/notification.ts';
 import type { Update } from '#wire/update.ts';
 import { FakeConnection } from './fake-connection.ts';
 import { nodeSettings, settingsOf } from './settings.ts';
@@ -81,6 +82,9 @@ export class BenchPeer implements PeerHost {
   update(update: Update): void {
     this.log.push('update');
     this.onUpdate(update);
+  }
+  familyDisabled(family: Family, { detail }: NotificationError): void {
+    this.log.push(`off ${family} ${detail}`);
   }
   routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
     this.log.push(`refresh ${family} ${subtype}`);
@@ -163,6 +167,12 @@ export class Remote {
   /** An empty MP_UNREACH_NLRI of IPv6 unicast. */
   endOfRibIpv6(): void {
     this.send(encodeMessage(2, Uint8Array.of(0, 0, 0, 6, 0x80, 15, 3, 0, 2, 1)));
+  }
+
+  /** An IPv6 route with a next hop of 4 bytes. */
+  spoilIpv6(): void {
+    const reach = [0x80, 14, 10, 0, 2, 1, 4, 10, 0, 0, 1, 0, 0];
+    this.send(encodeMessage(2, Uint8Array.of(0, 0, 0, reach.length, ...reach)));
   }
 
   routeRefresh(afi: number, subtype = 0): void {

@@ -389,6 +389,43 @@ describe('unexpected messages', () => {
     ]);
   });
 
+  const nextHopSelf = '4-byte next hop for an IPv6 route: `next-hop self` on an IPv4 session?';
+
+  test('a family that the peer spoils is off for the session, and is back with the next', () => {
+    const bench = new BenchPeer({ passive: true, families: [0, 1] }).start();
+    const node = bench.connect();
+    node.open({ families: [0, 1] });
+    node.keepalive();
+    bench.take();
+    node.spoilIpv6();
+    expect(bench.take()).toEqual([`off 1 ${nextHopSelf}`, 'update']);
+    expect(bench.peer.disabledFamilies).toEqual([
+      { family: 1, atMs: bench.now, text: nextHopSelf },
+    ]);
+    node.spoilIpv6();
+    expect(bench.take()).toEqual(['update']);
+    bench.peer.stop(bench.now, { kind: 'reset' });
+    expect(bench.peer.disabledFamilies).toEqual([]);
+    const again = bench.connect();
+    again.open({ families: [0, 1] });
+    again.keepalive();
+    bench.take();
+    again.spoilIpv6();
+    expect(bench.take()).toEqual([`off 1 ${nextHopSelf}`, 'update']);
+  });
+
+  test('the only family of a session is not disabled: the session ends, and says what the peer did', () => {
+    const bench = new BenchPeer({ passive: true, families: [1] }).start();
+    const node = bench.establish();
+    bench.take();
+    node.spoilIpv6();
+    expect(bench.take()).toEqual([
+      'sent 3/9',
+      `down notification_sent: UPDATE Message Error/Optional Attribute Error: ${nextHopSelf}`,
+      'Established > Idle',
+    ]);
+  });
+
   test('BoRR and EoRR before End-of-RIB are ignored, as RFC 7313 §4 says', () => {
     const bench = new BenchPeer({ passive: true, families: [1] }).start();
     const node = bench.establish();

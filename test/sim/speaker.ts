@@ -168,6 +168,10 @@ export class Speaker implements PeerHost {
     this.onUpdate(update);
   }
 
+  familyDisabled(family: Family): void {
+    this.log.push(`off ${family}`);
+  }
+
   routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
     this.log.push(`refresh ${family} ${subtype}`);
   }

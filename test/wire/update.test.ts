@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeAttributes } from '#wire/attributes.ts';
+import { Family } from '#wire/constants.ts';
 import type { NotificationKind } from '#wire/notification.ts';
 import { NotificationError } from '#wire/notification.ts';
 import type { DecodeContext, Update } from '#wire/update.ts';
@@ -144,7 +145,9 @@ describe('next hops in MP_REACH_NLRI', () => {
   test.each(rows)('$name', ({ afi, next, enh, want }) => {
     const nlri = afi === '000201' ? nlriV6 : '18c63364';
     const attributes = [mpReachOf(afi, next, nlri), origin, asPath];
-    const attempt = () => decode({ attributes }, { extendedNextHop: [enh === true, false] });
+    const extendedNextHop = [enh === true, false];
+    const families = [afi === '000101', afi === '000201'];
+    const attempt = () => decode({ attributes }, { families, extendedNextHop });
     if (want === undefined) return expect(attempt).toThrow(NotificationError);
     const update = attempt();
     expect(toHex(update.bytes.slice(update.nextHopStart, update.nextHopEnd))).toBe(want);
@@ -275,7 +278,10 @@ describe('what cannot be read resets the session', () => {
 
   test.each(rows)('$name', ({ hex, kind, data }) => {
     const bytes = fromHex(hex);
-    const attempt = () => new UpdateDecoder().decode(bytes, 0, bytes.length, context);
+    // Where another family is left, what spoils an MP attribute does not end the session.
+    const families = kind === 'optionalAttributeError' ? [false, true] : [true, true];
+    const attempt = () =>
+      new UpdateDecoder().decode(bytes, 0, bytes.length, { ...context, families });
     expect(attempt).toThrow(expect.objectContaining({ kind, data: fromHex(data ?? '') }));
   });
 });
@@ -330,9 +336,67 @@ describe('MP attributes with wrong flags reset the session (RFC 7606 §5.3)', ()
     { name: 'MP_UNREACH_NLRI', attributes: [mpReach, `4${mpUnreach.slice(1)}`, origin, asPath] },
   ];
 
+  const error = expect.objectContaining({ kind: 'optionalAttributeError' });
+
   test.each(rows)('$name', ({ attributes }) => {
-    const error = expect.objectContaining({ kind: 'optionalAttributeError' });
-    expect(() => decode({ attributes })).toThrow(error);
+    expect(() => decode({ attributes }, { families: [false, true] })).toThrow(error);
+  });
+
+  test.each(rows)('$name; where another family is left that one stays', ({ attributes }) => {
+    expect(decode({ attributes }).disabled).toEqual({ family: Family.ipv6Unicast, error });
+  });
+});
+
+describe('a family whose routes cannot be told is disabled where another one is left (RFC 7606 §7.11)', () => {
+  const spoilt = mpReachOf('000201', '0a000001', nlriV6);
+  const rows: readonly { readonly name: string; readonly attribute: string }[] = [
+    { name: 'a next hop of 4 bytes', attribute: spoilt },
+    { name: 'a next hop that overruns', attribute: '800e05 000201 10 00' },
+    { name: 'an NLRI of 129 bits', attribute: mpReachOf('000201', global, '81') },
+    { name: 'MP_REACH_NLRI of 4 bytes', attribute: '800e04 000201 00' },
+    { name: 'an NLRI of MP_UNREACH_NLRI that is cut off', attribute: '800f05 000201 8020' },
+  ];
+
+  test.each(rows)('$name: the rest of the UPDATE counts', ({ attribute }) => {
+    const parts = { attributes: [attribute, origin, asPath, nextHop], nlri: '18c63364' };
+    const update = decode(parts);
+    expect(update.disabled?.family).toBe(Family.ipv6Unicast);
+    expect(prefixesOf(update.bytes, update.mpReach)).toEqual([]);
+    expect(prefixesOf(update.bytes, update.nlri)).toEqual(['198.51.100.0/24']);
+  });
+
+  test('what the peer has probably done is said', () => {
+    expect(decode({ attributes: [spoilt, origin, asPath] }).disabled?.error.detail).toBe(
+      '4-byte next hop for an IPv6 route: `next-hop self` on an IPv4 session?',
+    );
+  });
+
+  test('then all that comes of the family is passed over, right or wrong', () => {
+    const decoder = new UpdateDecoder();
+    const read = (attributes: readonly string[]) => {
+      const body = updateBody({ attributes });
+      const update = decoder.decode(body, 0, body.length, context);
+      return { off: update.disabled?.family, at: prefixesOf(update.bytes, update.mpReach) };
+    };
+    expect(read([spoilt, origin, asPath])).toEqual({ off: Family.ipv6Unicast, at: [] });
+    expect(read([spoilt, origin, asPath])).toEqual({ off: undefined, at: [] });
+    expect(read([mpReach, origin, asPath])).toEqual({ off: undefined, at: [] });
+    expect(read([spoilt, '400102 0000'])).toEqual({ off: undefined, at: [] });
+  });
+
+  test('the last family that is left is not', () => {
+    const ipv4 = mpReachOf('000101', '0a0000', '18c63364');
+    expect(() => decode({ attributes: [spoilt, `${ipv4}`] })).toThrow(NotificationError);
+    expect(() => decode({ attributes: [spoilt] }, { families: [false, true] })).toThrow(
+      'next-hop self',
+    );
+  });
+
+  test('IPv4 is, with what stands in the fields of its own', () => {
+    const ipv4 = mpReachOf('000101', global, '18c63364');
+    const update = decode({ attributes: [ipv4, origin, asPath, nextHop], nlri: '18c63364' });
+    expect(update.disabled?.family).toBe(Family.ipv4Unicast);
+    expect(prefixesOf(update.bytes, update.nlri)).toEqual([]);
   });
 });
 

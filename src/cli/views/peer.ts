@@ -43,6 +43,7 @@ function identity(cli: Cli, peer: PeerView): string {
     ['Router id', peer.router_id ?? ''],
     ['Local address', peer.local_address ?? ''],
     ['Families', peer.families.join(', ')],
+    ...offRows(cli, peer),
     ['Hold time', holdText(peer)],
     ['Import', peer.import],
     ['Export', peer.export],
@@ -52,6 +53,17 @@ function identity(cli: Cli, peer: PeerView): string {
     ['Flaps', String(peer.flaps)],
     ['Last error', errorText(cli, peer)],
     ...(peer.hints ?? []).map((hint) => ['Hint', hint] as const),
+  ]);
+}
+
+/** Why a family is off, and how it comes back. */
+function offRows(
+  { style }: Cli,
+  { name, disabled_families: off = [] }: PeerView,
+): [string, string][] {
+  return off.flatMap(({ family, at, text }): [string, string][] => [
+    ['Off', style.bad(`${family} since ${timeText(at)} UTC: ${text}`)],
+    ['', `its routes are ignored in this session; once the peer is repaired: reset ${name}`],
   ]);
 }
 

@@ -44,6 +44,7 @@ function peerRow(cli: Cli, peer: PeerView): string[] {
 }
 
 export function statePaint(cli: Cli, peer: PeerView): (text: string) => string {
+  if (peer.disabled_families !== undefined) return cli.style.bad;
   if (peer.state === 'established') return cli.style.good;
   return peer.enabled ? cli.style.busy : cli.style.bad;
 }
@@ -52,6 +53,8 @@ export function statePaint(cli: Cli, peer: PeerView): (text: string) => string {
 function infoText(peer: PeerView): string {
   if (!peer.enabled) return peer.disabled?.reason ?? 'by configuration';
   if (peer.state !== 'established') return peer.last_error?.text ?? '';
+  const [off] = peer.disabled_families ?? [];
+  if (off !== undefined) return off.text;
   const { blocked } = peer.prefixes;
   return blocked > 0 ? `${blocked} blocked by the limit` : '';
 }

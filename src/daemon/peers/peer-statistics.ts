@@ -10,6 +10,7 @@ export class PeerStatistics {
   readonly updateErrors: Record<UpdateErrorAction, number> = {
     treat_as_withdraw: 0,
     attribute_discard: 0,
+    family_disabled: 0,
     session_reset: 0,
   };
   private readonly notifications = new Map<string, NotificationCount>();

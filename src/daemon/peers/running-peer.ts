@@ -15,6 +15,7 @@ import type { Family } from '#wire/constants.ts';
 import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { writeNlri } from '#wire/nlri.ts';
+import type { NotificationError } from '#wire/notification.ts';
 import type { Update } from '#wire/update.ts';
 import type { DaemonEvent } from '#api/events.ts';
 import type { SessionFacts } from './judges.ts';
@@ -146,7 +147,8 @@ export class RunningPeer implements PeerHost {
     const { negotiated } = this.session;
     if (this.session.state !== 'Established' || negotiated?.routeRefresh !== true) return false;
     for (const { family } of families) {
-      if (negotiated.families[family]) {
+      const isOff = this.session.disabledFamilies.some((off) => off.family === family);
+      if (negotiated.families[family] && !isOff) {
         this.session.sendRouteRefresh(family, 'request', this.now());
       }
     }
@@ -292,6 +294,18 @@ export class RunningPeer implements PeerHost {
     if (update.endOfRib !== undefined) readiness.endOfRib(this.name, update.endOfRib);
     if (rib.pathCount > maxPaths) this.context.tooManyPaths();
     if (reached !== undefined) this.limitReached(reached);
+  }
+
+  /** Its routes go, and nobody waits for more of them; what we send stays as it is. */
+  familyDisabled(family: Family, { data, detail, message }: NotificationError): void {
+    const { rib, gate, readiness, stirred } = this.context;
+    const text = detail ?? message;
+    rib.dropFamily(this.ribId, family);
+    gate?.endOfRib(this.name, family);
+    readiness.endOfRib(this.name, family);
+    this.updateError({ attribute: 'update', outcome: 'family_disabled', text }, data, true);
+    this.emit({ event: 'family_disabled', family: familyNames[family], text });
+    stirred(this.session);
   }
 
   routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {

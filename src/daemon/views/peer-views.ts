@@ -57,6 +57,7 @@ export class PeerViews {
       since: this.at(statistics.stateSinceMs),
       uptime_s: Math.floor(this.secondsSince(session.establishedAtMs)),
       ...this.sessionView(peer),
+      ...this.disabledFamiliesView(peer),
       import: policyText(config.import),
       export: policyText(config.export),
       prefixes: this.prefixesView(peer),
@@ -152,6 +153,15 @@ export class PeerViews {
         : families.filter(({ family }) => agreed[family]).map(({ family }) => family)
       ).map((family) => familyNames[family]),
     };
+  }
+
+  private disabledFamiliesView({ session }: RunningPeer): Pick<PeerView, 'disabled_families'> {
+    const rows = session.disabledFamilies.map(({ family, atMs, text }) => ({
+      family: familyNames[family],
+      at: this.at(atMs),
+      text,
+    }));
+    return rows.length === 0 ? {} : { disabled_families: rows };
   }
 
   private staleView({ session, ribId }: RunningPeer): Pick<PeerView, 'graceful_restart'> {

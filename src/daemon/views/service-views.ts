@@ -5,6 +5,8 @@ import type { Rib } from '#rib/rib.ts';
 import type { ServiceConfig } from '#config/config.ts';
 import type { AuditedPath, ServicePath } from '#services/audit.ts';
 import { auditAddress, serviceStates } from '#services/audit.ts';
+import type { Family } from '#wire/constants.ts';
+import { families } from '#wire/constants.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
 import { rankedPaths } from './route-listing.ts';
@@ -51,7 +53,10 @@ export class ServiceViews {
     return {
       prefix: text,
       state: audit.state,
-      findings: audit.findings.map((finding) => finding.text),
+      findings: [
+        ...audit.findings.map((finding) => finding.text),
+        ...(audit.state === 'ok' ? [] : this.disabledNodes(prefix.family)),
+      ],
       ...(best !== undefined && { best: best.node }),
       ...(best?.med !== undefined && { best_med: best.med }),
       ...(home !== undefined && { home }),
@@ -60,6 +65,15 @@ export class ServiceViews {
       paths: audit.paths.map(pathView),
       best_changes: bestChanges,
     };
+  }
+
+  /** Whose routes are missing for a reason that does not end the session. */
+  private disabledNodes(family: Family): string[] {
+    return [...this.peers].flatMap(({ name, config, session }) => {
+      const off = session.disabledFamilies.find((row) => row.family === family);
+      if (off === undefined || config.import === 'none') return [];
+      return [`${families[family].name} of ${config.node} is disabled: ${off.text}; reset ${name}`];
+    });
   }
 
   private path({ tables }: FamilyRib, path: PathId): ServicePath {

@@ -111,7 +111,12 @@ peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: a
     expect(bench.queries.peers()[0]).not.toHaveProperty('update_errors');
     expect(bench.told('update_error')).toHaveLength(2);
     const { update_errors: counted } = bench.queries.metrics().peers[0];
-    expect(counted).toEqual({ treat_as_withdraw: 2, attribute_discard: 1, session_reset: 0 });
+    expect(counted).toEqual({
+      treat_as_withdraw: 2,
+      attribute_discard: 1,
+      family_disabled: 0,
+      session_reset: 0,
+    });
   });
 
   it.each([
