@@ -20,9 +20,16 @@ export interface Commands {
    * Rejects with a `QueryError` for a name that no peer has.
    */
   simulate(supposed: Supposition, limit: number): Promise<SimulateOutcome>;
-  /** All or nothing. With `confirmS` it goes back after so many seconds unless `confirm` is called. */
-  reload(confirmS?: number): Promise<CommandOutcome>;
+  /** All or nothing. */
+  reload(how?: ReloadOptions): Promise<CommandOutcome>;
   confirm(): CommandOutcome;
+}
+
+export interface ReloadOptions {
+  /** It goes back after so many seconds unless `confirm` is called. */
+  readonly confirmS?: number;
+  /** Even where addresses go dark, or most peers go. */
+  readonly isForced?: boolean;
 }
 
 export interface BadConfig {

@@ -26,8 +26,8 @@ export interface Answer<Value> {
   readonly value: Value;
 }
 
-/** How long a daemon may think; a reload of a large configuration is the longest thing asked of it. */
-const patienceMs = 30_000;
+/** How long a daemon may think; it gives up a configuration that takes 30 s to read. */
+const patienceMs = 60_000;
 
 /** Speaks the HTTP API over the control socket; one connection, used again and again. */
 export class ControlClient {

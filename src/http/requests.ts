@@ -63,6 +63,12 @@ export const ReloadBody = Type.Object(
         description: 'seconds after which it goes back unless confirmed',
       }),
     ),
+    force: Type.Optional(
+      Type.Boolean({
+        description:
+          'even where an address of a service goes dark, or all or most sources or clients go',
+      }),
+    ),
   },
   strict,
 );

@@ -9,6 +9,7 @@ import { loadConfig } from '#config/load.ts';
 import { DaemonCommands } from '#daemon/changes/commands.ts';
 import { DaemonQueries } from '#daemon/views/daemon-queries.ts';
 import { Daemon } from '#daemon/daemon.ts';
+import type { ReloadOptions } from '#api/commands.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { DaemonEvent } from '#api/events.ts';
 import { freePort } from '#support/free-port.ts';
@@ -72,9 +73,9 @@ export class Bench {
   }
 
   /** Writes the file anew and takes it over. */
-  async reload(yaml: string) {
+  async reload(yaml: string, how: ReloadOptions = {}) {
     this.write(yaml);
-    return this.commands.reload();
+    return this.commands.reload(how);
   }
 
   /** Writes the file anew, and nothing else. */

@@ -128,14 +128,16 @@ describe('max_peers', () => {
 describe('a reload', () => {
   it('changes policy without a reset', async () => {
     await bench.establish('127.0.5.1');
-    const outcome = await bench.reload(config.replace('import: all', 'import: none'));
+    const outcome = await bench.reload(config.replace('import: all', 'import: none'), {
+      isForced: true,
+    });
     expect(outcome).toEqual({ ok: true, message: 'reloaded; 127.0.5.1: policy (import)' });
     expect(bench.peer('127.0.5.1')).toMatchObject({ state: 'established', import: 'none' });
   });
 
   it('that removes the range ends its peers and forgets them', async () => {
     const speaker = await bench.establish('127.0.5.1');
-    await bench.reload(config.replace('127.0.5.0/24', '127.0.7.0/24'));
+    await bench.reload(config.replace('127.0.5.0/24', '127.0.7.0/24'), { isForced: true });
     const { body } = await speaker.next(MessageType.notification);
     expect([...body]).toEqual([6, 3]);
     expect(bench.names).toEqual(['FIXED']);
@@ -154,7 +156,7 @@ describe('a reload', () => {
     await bench.establish('127.0.5.1');
     const more =
       '  - { name: NEW, address: 127.0.5.1, peer_as: 65001, passive: true }\npeer_ranges:';
-    await bench.reload(config.replace('peer_ranges:', more));
+    await bench.reload(config.replace('peer_ranges:', more), { isForced: true });
     expect(bench.names).toEqual(['FIXED', 'NEW']);
     await bench.establish('127.0.5.1');
     expect(bench.peer('NEW').state).toBe('established');

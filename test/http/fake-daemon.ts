@@ -392,7 +392,8 @@ export function fakeDaemon(): FakeDaemon {
     reset: (name, reason) => command(name, 'reset', reason),
     refresh: (name, direction) => command(name, 'refresh', direction),
     checkConfig: async (text) => noted('check', text),
-    reload: async (confirmS) => noted('reload', confirmS?.toString()),
+    reload: async ({ confirmS, isForced } = {}) =>
+      noted('reload', confirmS?.toString(), isForced === true ? 'force' : undefined),
     confirm: () => noted('confirm'),
     plan: async (text) => {
       noted('plan', text);

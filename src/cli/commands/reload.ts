@@ -10,22 +10,25 @@ export function addReload(parent: Command, cli: Cli): void {
     .summary('take over the changed configuration')
     .description(
       'The daemon reads its configuration again: all or nothing, and only what changed is touched. Half a ' +
-        'file may be valid too: programs that write it write it aside and rename it into place.',
+        'file may be valid too: programs that write it write it aside and rename it into place. Refused ' +
+        'without --force: what makes an address of a service go dark, or takes away every source or ' +
+        'client of routes, or more than half of them.',
     )
     .option('--confirm <time>', 'go back after this time unless `confirm` follows', seconds)
+    .option('--force', 'even where addresses go dark, or most nodes or routers go')
     .addHelpText(
       'after',
       examples(
         ['check && fingerpost reload', 'with the faults seen first'],
         ['reload --confirm 120s', 'goes back by itself; `fingerpost confirm` keeps it'],
+        ['plan && fingerpost reload --force', 'though most peers go'],
       ),
     )
-    .action(({ confirm }: { confirm?: number }) =>
-      postCommand(
-        cli,
-        '/api/v1/config/reload',
-        confirm === undefined ? {} : { confirm_s: confirm },
-      ),
+    .action(({ confirm, force }: { confirm?: number; force?: boolean }) =>
+      postCommand(cli, '/api/v1/config/reload', {
+        ...(confirm !== undefined && { confirm_s: confirm }),
+        ...(force === true && { force }),
+      }),
     );
 }
 

@@ -50,6 +50,9 @@ export class ChangeReport {
     move: new Map(),
   };
 
+  /** Addresses of a service that go dark, all of them. */
+  readonly darkServices: string[] = [];
+
   /** `attrs`: of the simulation. */
   constructor(attrs: AttrTable, before: Side, after: Side, limit: number) {
     this.attrs = attrs;
@@ -67,6 +70,7 @@ export class ChangeReport {
     const isSameBest = before.ranked[0]?.attrs === after.ranked[0]?.attrs;
     if (isSameBest && moves.length === 0 && !isChanged(outlook)) return;
     this.count(outlook, moves);
+    if (outlook.effects.includes('dark')) this.noteDark(prefix);
     const severity = effects.indexOf(outlook.effects[0]);
     const place = { severity: severity < 0 ? effects.length : severity, prefix: { ...prefix } };
     this.rows.add(place, () => this.row(prefix, before, after, outlook, moves));
@@ -120,6 +124,16 @@ export class ChangeReport {
     return [...rows].sort(([a], [b]) => a - b).map(([, row]) => row);
   }
 
+  private noteDark(prefix: Prefix): void {
+    const service = this.serviceOf(prefix);
+    if (service === undefined) return;
+    this.darkServices.push(`${formatPrefix(prefix)} of ${service.name}`);
+  }
+
+  private serviceOf(prefix: Prefix) {
+    return this.after.services.serviceOf(prefix) ?? this.before.services.serviceOf(prefix);
+  }
+
   private row(
     prefix: Prefix,
     before: Standing,
@@ -127,7 +141,7 @@ export class ChangeReport {
     outlook: Outlook,
     moves: readonly ClientMove[],
   ): PrefixChangeView {
-    const service = this.after.services.serviceOf(prefix) ?? this.before.services.serviceOf(prefix);
+    const service = this.serviceOf(prefix);
     return {
       prefix: formatPrefix(prefix),
       effects: [...outlook.effects],

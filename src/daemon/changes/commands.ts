@@ -1,5 +1,11 @@
 import type { Supposition } from '#api/changes.ts';
-import type { CommandOutcome, Commands, PlanOutcome, SimulateOutcome } from '#api/commands.ts';
+import type {
+  CommandOutcome,
+  Commands,
+  PlanOutcome,
+  ReloadOptions,
+  SimulateOutcome,
+} from '#api/commands.ts';
 import type { Daemon } from '../daemon.ts';
 import type { Load, Surroundings } from './reloads.ts';
 import { Reloads } from './reloads.ts';
@@ -63,8 +69,8 @@ export class DaemonCommands implements Commands {
     return loaded.ok ? done('the configuration is in order') : loaded;
   }
 
-  reload(confirmS?: number): Promise<CommandOutcome> {
-    return this.reloads.reload(confirmS === undefined ? undefined : confirmS * 1000);
+  reload(how?: ReloadOptions): Promise<CommandOutcome> {
+    return this.reloads.reload(how);
   }
 
   confirm(): CommandOutcome {

@@ -3,11 +3,12 @@ import { timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { LoadOutcome } from '#config/load.ts';
 import type { ConfigProblem } from '#api/problem.ts';
-import type { BadConfig, CommandOutcome, PlanOutcome } from '#api/commands.ts';
+import type { BadConfig, CommandOutcome, PlanOutcome, ReloadOptions } from '#api/commands.ts';
 import type { Daemon } from '../daemon.ts';
 import { isOperators } from './operator-error.ts';
 import type { ReloadResult } from './apply-config.ts';
 import { applyConfig, planOf } from './apply-config.ts';
+import { harmOf } from './reload-guard.ts';
 import { WhatIf } from './what-if.ts';
 
 /** What lies outside the daemon and follows its configuration: the log, HTTP. */
@@ -31,6 +32,9 @@ interface Unconfirmed {
   readonly untilWallMs: number;
   readonly cancel: Cancel;
 }
+
+/** What somebody who is refused may do. */
+const ifMeant = 'see `fingerpost plan`; if that is meant, `fingerpost reload --force`';
 
 /** Takes over configurations: all or nothing, one at a time, and back again where nobody confirms. */
 export class Reloads {
@@ -68,14 +72,17 @@ export class Reloads {
   }
 
   /**
-   * Reads the file again. With `confirmMs` the former configuration comes back after that time unless
-   * `confirm` is called; a reload without it confirms whatever waits.
+   * Reads the file again. With `confirmS` the former configuration comes back after so many seconds
+   * unless `confirm` is called; a reload without it confirms whatever waits. Refused where it would
+   * break what was probably not meant to be broken, unless forced.
    */
-  reload(confirmMs?: number): Promise<CommandOutcome> {
-    if (confirmMs !== undefined) return this.next(() => this.readAndTakeOver(confirmMs));
+  reload(how: ReloadOptions = {}): Promise<CommandOutcome> {
+    if (how.confirmS !== undefined || how.isForced === true) {
+      return this.next(() => this.readAndTakeOver(how));
+    }
     this.waiting ??= this.next(() => {
       this.waiting = undefined;
-      return this.readAndTakeOver(undefined);
+      return this.readAndTakeOver(how);
     });
     return this.waiting;
   }
@@ -108,15 +115,18 @@ export class Reloads {
     return this.running;
   }
 
-  private async readAndTakeOver(confirmMs: number | undefined): Promise<CommandOutcome> {
+  private async readAndTakeOver({ confirmS, isForced }: ReloadOptions): Promise<CommandOutcome> {
     const loaded = await this.load();
     if (!loaded.ok) return this.refuse(loaded.message, loaded.problems);
+    const harm = isForced === true ? undefined : await harmOf(this.daemon, loaded.config);
+    if (harm !== undefined) return this.refuse(`reload refused: ${harm}; ${ifMeant}`);
     const former = this.daemon.config;
     const outcome = await this.takeOver(loaded.config, '');
     if (!outcome.ok) return outcome;
     const first = this.unconfirmed?.former ?? former;
     this.settle();
-    if (confirmMs === undefined) return outcome;
+    if (confirmS === undefined) return outcome;
+    const confirmMs = confirmS * 1000;
     this.unconfirmed = {
       former: first,
       untilWallMs: this.daemon.clock.wall() + confirmMs,

@@ -67,6 +67,12 @@ export class WhatIf {
   }
 
   *changesUnder(config: Config, limit: number): Work<ChangesView> {
+    const report = yield* this.reportUnder(config, limit);
+    return report.view();
+  }
+
+  /** At most `limit` changes are kept as rows. */
+  *reportUnder(config: Config, limit: number): Work<ChangeReport> {
     const { daemon } = this;
     const attrs = new OverlayAttrs(daemon.rib, randomInt(2 ** 31));
     const peers = new SimulatedPeers(daemon, attrs);
@@ -81,7 +87,7 @@ export class WhatIf {
     const after = { peers: then, decision: config.decision };
     const work = simulateSettings(daemon.rib, attrs, now, after, visit, isAskedFor);
     yield* this.inSlices(work);
-    return report.view();
+    return report;
   }
 
   private *losses(domains: readonly Domain[], limit: number): Work<SimulationView> {

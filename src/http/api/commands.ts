@@ -54,7 +54,13 @@ export const commandRoutes: readonly Route[] = [
     query: NoInput,
     body: ReloadBody,
     answer: DoneSchema,
-    handle: async ({ commands }, { body }) => done(await commands.reload(body.confirm_s)),
+    handle: async ({ commands }, { body: { confirm_s: confirmS, force } }) =>
+      done(
+        await commands.reload({
+          ...(confirmS !== undefined && { confirmS }),
+          ...(force !== undefined && { isForced: force }),
+        }),
+      ),
   }),
   route({
     method: 'POST',

@@ -53,7 +53,7 @@ describe('a plan', () => {
         ],
       },
     });
-    const done = await bench.commands.reload();
+    const done = await bench.commands.reload({ isForced: true });
     expect(done.message).toBe('reloaded; W1: policy (import)');
   });
 
@@ -66,7 +66,7 @@ describe('a reload to be confirmed', () => {
   it('goes back by itself, sessions and all', async () => {
     await bench.establish('127.0.1.1');
     bench.write(without);
-    const outcome = await bench.commands.reload(1);
+    const outcome = await bench.commands.reload({ confirmS: 1, isForced: true });
     expect(outcome.message).toMatch(
       /^reloaded; W1: policy \(import\); goes back at .*Z unless confirmed$/,
     );
@@ -84,7 +84,7 @@ describe('a reload to be confirmed', () => {
 
   it.each(['confirm', 'another reload'])('stays after %s', async (how) => {
     bench.write(without);
-    await bench.commands.reload(1);
+    await bench.commands.reload({ confirmS: 1, isForced: true });
     if (how === 'confirm') expect(bench.commands.confirm().ok).toBe(true);
     else await bench.commands.reload();
     await bench.pause(1200);
@@ -93,19 +93,19 @@ describe('a reload to be confirmed', () => {
 
   it('twice goes back to what ran before the first', async () => {
     bench.write(without);
-    await bench.commands.reload(30);
+    await bench.commands.reload({ confirmS: 30, isForced: true });
     bench.write(without.replace('export: all', 'export: none'));
-    await bench.commands.reload(0.2);
+    await bench.commands.reload({ confirmS: 0.2, isForced: true });
     await bench.until('the first', () => imported() === 'all');
     expect(bench.peer('ER2').export).toBe('all');
   });
 
   it('that is refused waits for nothing, and leaves what waits', async () => {
     bench.write('router_id: x\n');
-    expect((await bench.commands.reload(30)).ok).toBe(false);
+    expect((await bench.commands.reload({ confirmS: 30 })).ok).toBe(false);
     expect(bench.queries.status().config).not.toHaveProperty('confirm_by');
     bench.write(without);
-    await bench.commands.reload(0.3);
+    await bench.commands.reload({ confirmS: 0.3, isForced: true });
     bench.write('router_id: x\n');
     expect((await bench.commands.reload()).ok).toBe(false);
     await bench.until('the former', () => imported() === 'all');

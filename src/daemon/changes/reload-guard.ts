@@ -1,0 +1,84 @@
+import type { Config, PeerConfig } from '#config/config.ts';
+import { plan, planDynamic, planProcess } from '#config/plan.ts';
+import type { Daemon } from '../daemon.ts';
+import { WhatIf } from './what-if.ts';
+
+/** Names that a refusal lists. */
+const namesTold = 5;
+
+/**
+ * What a reload would break so badly that it was probably not meant: an address of a service goes dark,
+ * every source of routes or every client goes, or more than half of either. In words; `undefined` where
+ * nothing of it is so. Works in slices, with BGP between them.
+ */
+export async function harmOf(daemon: Daemon, config: Config): Promise<string | undefined> {
+  const before = [...daemon.peers].map((peer) => peer.config);
+  const dynamic = planDynamic(
+    daemon.config,
+    config,
+    before.filter(({ range }) => range !== undefined),
+  );
+  const after = [...config.peers, ...dynamic.flatMap((row) => row.config ?? [])];
+  return (
+    lossOf('source', before.filter(isSource), after.filter(isSource)) ??
+    lossOf('client', before.filter(isClient), after.filter(isClient)) ??
+    (await darknessOf(daemon, config))
+  );
+}
+
+function isSource(peer: PeerConfig): boolean {
+  return peer.enabled && !peer.observer && peer.import !== 'none';
+}
+
+function isClient(peer: PeerConfig): boolean {
+  return peer.enabled && !peer.shadow && peer.export !== 'none';
+}
+
+/** By address: who only gets another name does not go. */
+function lossOf(
+  what: 'source' | 'client',
+  before: readonly PeerConfig[],
+  after: readonly PeerConfig[],
+): string | undefined {
+  const remaining = new Set(after.map(({ addressText }) => addressText));
+  const gone = before.filter(({ addressText }) => !remaining.has(addressText));
+  if (gone.length === 0) return undefined;
+  const names = listed(gone.map(({ name }) => name));
+  if (gone.length === before.length) {
+    const all = gone.length === 1 ? `the only ${what}` : `all ${gone.length} ${what}s`;
+    return `${all} would go (${names})`;
+  }
+  if (gone.length < 2 || gone.length * 2 <= before.length) return undefined;
+  return `${gone.length} of ${before.length} ${what}s would go (${names})`;
+}
+
+async function darknessOf(daemon: Daemon, config: Config): Promise<string | undefined> {
+  const { services } = daemon.config;
+  if (services.length + config.services.length === 0) return undefined;
+  if (!mayDarken(daemon.config, config)) return undefined;
+  const work = new WhatIf(daemon).reportUnder(config, 0);
+  for (;;) {
+    const step = work.next();
+    if (step.done !== true) {
+      await new Promise<void>((resolve) => daemon.clock.soon(resolve));
+      continue;
+    }
+    const { darkServices: dark } = step.value;
+    if (dark.length === 0) return undefined;
+    const many =
+      dark.length === 1 ? '1 address of a service' : `${dark.length} addresses of services`;
+    return `${many} would go dark (${listed(dark)})`;
+  }
+}
+
+function mayDarken(before: Config, after: Config): boolean {
+  return (
+    plan(before, after).some(({ effect }) => effect !== 'none') ||
+    planProcess(before, after).some(({ key }) => key === 'services' || key === 'peer_ranges')
+  );
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > namesTold ? `, and ${names.length - namesTold} more` : '';
+  return names.slice(0, namesTold).join(', ') + more;
+}
