@@ -19,7 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { stageManual } from '../release/manual.ts';
 import { product, root, stageProgram } from '../release/tree.ts';
 
@@ -27,6 +27,7 @@ import { product, root, stageProgram } from '../release/tree.ts';
 const debianArch: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 const conffile = '/etc/fingerpost/fingerpost.yaml';
+const schema = '/usr/share/fingerpost/fingerpost.schema.json';
 
 /** From the checkout's deploy/ to the place on the machine. */
 const files: readonly (readonly [from: string, to: string])[] = [
@@ -36,7 +37,7 @@ const files: readonly (readonly [from: string, to: string])[] = [
   ['systemd/fingerpost.socket', '/usr/lib/systemd/system/fingerpost.socket'],
   ['systemd/sysusers.d/fingerpost.conf', '/usr/lib/sysusers.d/fingerpost.conf'],
   ['systemd/tmpfiles.d/fingerpost.conf', '/usr/lib/tmpfiles.d/fingerpost.conf'],
-  ['fingerpost.schema.json', '/usr/share/fingerpost/fingerpost.schema.json'],
+  ['fingerpost.schema.json', schema],
   ['prometheus', '/usr/share/doc/fingerpost/prometheus'],
   ['grafana', '/usr/share/doc/fingerpost/grafana'],
   ['alice', '/usr/share/doc/fingerpost/alice'],
@@ -52,6 +53,7 @@ function stage(to: string, arch: string): void {
     cpSync(join(root, 'deploy', from), join(to, place), { recursive: true });
   }
   const doc = join(to, 'usr/share/doc/fingerpost');
+  nameSchema(join(doc, 'examples'));
   copyFileSync(join(root, 'README.md'), join(doc, 'README.md'));
   cpSync(join(root, 'docs'), join(doc, 'docs'), { recursive: true });
   stageManual(join(to, 'usr/share/man'), made);
@@ -59,6 +61,16 @@ function stage(to: string, arch: string): void {
   mkdirSync(dirname(completion), { recursive: true });
   const program = join(to, 'usr/lib/fingerpost/bin/fingerpost');
   writeFileSync(completion, execFileSync(program, ['completion', 'bash']));
+}
+
+/** An example names the installed schema, so that a copy of it does too, wherever it is put. */
+function nameSchema(examples: string): void {
+  rmSync(join(examples, basename(schema)));
+  for (const file of globSync('*.yaml', { cwd: examples })) {
+    const path = join(examples, file);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace(`$schema=./${basename(schema)}`, `$schema=${schema}`));
+  }
 }
 
 function installed(stageFolder: string): string[] {

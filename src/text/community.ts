@@ -76,9 +76,33 @@ function numberParts(
   });
   if (values.length !== maxima.length || values.some((value) => Number.isNaN(value))) {
     const limits = maxima.map((maximum) => `0-${maximum}`).join(', ');
-    throw new TextError('bad_community', `${text}: expected ${example} (parts ${limits})`);
+    const hint = communityHint(text);
+    throw new TextError('bad_community', `${text}: expected ${example} (parts ${limits})${hint}`);
   }
   return values;
+}
+
+/** Communities by the names that other daemons have for them (IANA, BGP Well-known Communities). */
+const wellKnown: Readonly<Record<string, string>> = {
+  'graceful-shutdown': '65535:0',
+  'accept-own': '65535:1',
+  'llgr-stale': '65535:6',
+  'no-llgr': '65535:7',
+  blackhole: '65535:666',
+  'no-export': '65535:65281',
+  'no-advertise': '65535:65282',
+  'no-export-subconfed': '65535:65283',
+  'local-as': '65535:65283',
+  'no-peer': '65535:65284',
+};
+
+/** `no-export` by its number; `(65000,1)` as BIRD writes it, of which YAML may have made two texts. */
+function communityHint(text: string): string {
+  const name = text.toLowerCase().replaceAll('_', '-');
+  if (Object.hasOwn(wellKnown, name)) return `; write ${wellKnown[name]}`;
+  const [, parts] = /^\((\d+(?:, ?\d+)+)\)$/.exec(text) ?? [];
+  if (parts !== undefined) return `; write ${parts.replace(/, ?/g, ':')}`;
+  return /^\(\d|^\d+\)$/.test(text) ? "; BIRD's (65000,1) is written 65000:1 here" : '';
 }
 
 function genericExtCommunity(text: string, parts: readonly string[]): ParsedExtCommunity {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { publishedSchema } from '#config/schema/schema-json.ts';
 import { loadConfig } from '#config/load.ts';
 import { warningsOf } from '#config/resolve/warnings.ts';
 import { mainFile, problemsOf } from './files.ts';
@@ -20,6 +21,12 @@ test.each(examples)('%s says only what has no effect yet', (file) => {
   const warnings = outcome.ok ? warningsOf(outcome.config) : [];
   const others = warnings.filter(({ message }) => !message.includes('without effect'));
   expect(others).toEqual([]);
+});
+
+test.each(examples)('%s names the schema beside it for editors, as its copy will', (file) => {
+  const [line] = readFileSync(`${folder}/${file}`, 'utf8').split('\n');
+  expect(line).toBe('# yaml-language-server: $schema=./fingerpost.schema.json');
+  expect(readFileSync(`${folder}/fingerpost.schema.json`, 'utf8')).toBe(publishedSchema());
 });
 
 test('the exchange has 20 members with two sessions each', () => {

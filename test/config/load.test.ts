@@ -39,7 +39,48 @@ const texts: readonly Row[] = [
   {
     name: 'a quote that never ends',
     given: 'router_id: "1.1.1.9\nlocal_as: 1\n',
-    want: ['3:1 not YAML: Missing closing'],
+    want: ['1:12 not YAML: this quote is never closed'],
+  },
+  {
+    name: 'a quote that never ends, with others behind it',
+    given: minimal('peers:\n  - { name: \'W1, address: ::1 }\n  - { name: "W2" }\n'),
+    want: ['4:13 not YAML: this quote is never closed'],
+  },
+  {
+    name: 'an address with its port without quotes',
+    given: minimal('listen: [::]:179\n'),
+    want: [
+      '3:13 not YAML: Unexpected scalar at node end; write an address with its port in quotes: "[::]:179"',
+    ],
+  },
+  {
+    name: 'the same in a list, where YAML takes it for a map',
+    given: minimal('listen: [[::]:179]\n'),
+    want: [
+      '3:10 listen: expected address and port as 127.0.0.1:9179 or "[::1]:9179"; got a map; write an address with its port in quotes: "[::]:179"',
+    ],
+  },
+  {
+    name: 'an address that ends in a colon without quotes',
+    given: minimal('peers:\n  - address: fe80::\n    peer_as: 1\n'),
+    want: [
+      '4:14 not YAML: Nested mappings are not allowed in compact mappings; write an address that ends in : in quotes: "fe80::"',
+    ],
+  },
+  {
+    name: 'a tag that is not known',
+    given: minimal('state_dir: !vault x\n'),
+    want: ['3:12 this tag is not known here and would be lost; write the value itself'],
+  },
+  {
+    name: 'a merge key',
+    given: minimal('http:\n  <<: { listen: "127.0.0.1:1" }\n'),
+    want: ['4:3 <<: unknown key; YAML 1.2 has no merge: give shared keys in peer_groups'],
+  },
+  {
+    name: "a key of one's own",
+    given: minimal('x-peer: &p { peer_as: 1 }\n'),
+    want: ['3:1 x-peer: unknown key; put an anchor where its value is first used'],
   },
   {
     name: 'a prefix pattern without quotes in a flow list',
@@ -139,7 +180,7 @@ const globals: readonly Row[] = [
   {
     name: 'a token file that is not there',
     given: minimal('http: { token_file: token }\n'),
-    want: ['3:21 token_file: token cannot be read: no such file'],
+    want: ['3:21 token_file: /etc/token cannot be read: no such file'],
   },
 ];
 

@@ -113,7 +113,7 @@ describe('where a password comes from', () => {
     [
       'a file that is not there',
       withPeer('password_file: key'),
-      ['4:58 password_file: key cannot be read: no such file'],
+      ['4:58 password_file: /etc/key cannot be read: no such file'],
     ],
     [
       'an empty file',
@@ -134,4 +134,105 @@ describe('where a password comes from', () => {
   test.each(rows)('%s', (_name, text, want) => {
     expect(problemsOf(text, { '/empty': '' })).toEqual(want);
   });
+});
+
+describe('a secret that can never match is refused', () => {
+  const inText: readonly [string, string, string][] = [
+    [
+      'the newline of a | block',
+      'k\n',
+      'ends with a line break; write |- in place of |, or one line',
+    ],
+    ['a line break', 'k\nk', 'has a line break in it; write it on one line'],
+    ['CR at the end', 'k\r', 'has a line break in it; write it on one line'],
+    ['TAB', 'k\tk', 'has a tab in it'],
+    ['NUL', 'k\0', 'is not UTF-8, perhaps UTF-16; save the file as UTF-8'],
+    ['a blank in front', ' k', 'begins or ends with a blank; take it away'],
+    ['a blank behind', 'k ', 'begins or ends with a blank; take it away'],
+    ['what cannot be seen', 'k\u200bk', 'has a character in it that cannot be seen'],
+  ];
+
+  test.each(inText)('in the file itself: %s', (_name, secretText, words) => {
+    const text = withPeer(`password: ${JSON.stringify(secretText)}`);
+    expect(problemsOf(text)).toEqual([`4:53 password: the password ${words}`]);
+  });
+
+  const inFile: readonly [string, string, string][] = [
+    [
+      'a byte order mark',
+      '\ufeffk\n',
+      'begins with a byte order mark; save the file as UTF-8 without one',
+    ],
+    [
+      'UTF-16',
+      Buffer.from('\ufeffk\n', 'utf16le').toString('utf8'),
+      'is not UTF-8, perhaps UTF-16; save the file as UTF-8',
+    ],
+    ['TAB at the end', 'k\t\n', 'has a tab in it'],
+    ['a blank at the end', 'k \n', 'begins or ends with a blank; take it away'],
+  ];
+
+  test.each(inFile)('in a file of its own: %s', (_name, content, words) => {
+    const files = { '/key': content };
+    expect(problemsOf(withPeer('password_file: /key'), files)).toEqual([
+      `4:58 password_file: the password ${words}`,
+    ]);
+    expect(problemsOf(minimal('http: { token_file: /key }\n'), files)).toEqual([
+      `3:21 token_file: the first line of /key ${words}`,
+    ]);
+  });
+
+  const tokens: readonly [string, string, string][] = [
+    ['without a first line', '\nk\n', 'is empty'],
+    ['of two words', 'two words\n', 'has a blank in it; a token is one word'],
+    ['that no header carries', 'schlüssel\n', 'has characters in it other than ASCII'],
+  ];
+
+  test.each(tokens)('a token %s', (_name, content, words) => {
+    expect(problemsOf(minimal('http: { token_file: /key }\n'), { '/key': content })).toEqual([
+      `3:21 token_file: the first line of /key ${words}`,
+    ]);
+  });
+
+  test('by a tag that would be lost', () => {
+    expect(problemsOf(withPeer('password: !vault abc'))).toEqual([
+      '4:53 this tag is not known here and would be lost; write the value itself',
+    ]);
+  });
+
+  test('in the environment', () => {
+    expect(problemsOf(withPeer('password_env: KEY'), {}, { KEY: 'k\n' })).toHaveLength(1);
+  });
+
+  test('and any other is taken as it is, with blanks within', () => {
+    const words = fc
+      .array(fc.string({ minLength: 1, unit: fc.constantFrom('a', 'Z', '0', '#', '"', 'é') }), {
+        minLength: 1,
+        maxLength: 8,
+        size: 'small',
+      })
+      .map((parts) => parts.join(' '))
+      .filter((text) => new TextEncoder().encode(text).length <= 80);
+    fc.assert(
+      fc.property(words, (text) => {
+        const [peer] = configOf(withPeer('password_file: /key'), { '/key': `${text}\r\n` }).peers;
+        expect(peer.password?.reveal()).toBe(text);
+      }),
+    );
+  });
+});
+
+test('the file of a password is looked for beside the file that names it', () => {
+  const files = {
+    '/etc/sites/a.yaml':
+      'peers:\n  - { address: 192.0.2.1, peer_as: 65001, password_file: keys/w1 }\n',
+    '/etc/sites/keys/w1': 'right\n',
+    '/etc/keys/w1': 'wrong\n',
+  };
+  const [peer] = configOf(minimal('include: sites/a.yaml\n'), files).peers;
+  expect(peer.password?.reveal()).toBe('right');
+  const { '/etc/sites/keys/w1': _gone, ...others } = files;
+  expect(problemsOf(minimal('include: sites/a.yaml\n'), others)).toEqual([
+    '/etc/sites/a.yaml:2:58 password_file: /etc/sites/keys/w1 cannot be read: no such file',
+  ]);
 });

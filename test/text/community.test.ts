@@ -72,3 +72,21 @@ describe('hex', () => {
     expect(formatHex(new Uint8Array(0))).toBe('');
   });
 });
+
+describe('a community as another daemon writes it', () => {
+  it.each([
+    ['no-export', '; write 65535:65281'],
+    ['NO_ADVERTISE', '; write 65535:65282'],
+    ['graceful-shutdown', '; write 65535:0'],
+    ['(65000,1)', '; write 65000:1'],
+    ['(65000, 1, 2)', '; write 65000:1:2'],
+    ['(65000', "; BIRD's (65000,1) is written 65000:1 here"],
+    ['1)', "; BIRD's (65000,1) is written 65000:1 here"],
+    ['hello', ''],
+  ])('%s is refused with what to write', (text, hint) => {
+    const limits = 'expected 65000:1 (parts 0-65535, 0-65535)';
+    expect(() => parseCommunityPattern(text)).toThrow(
+      expect.objectContaining({ message: `${text}: ${limits}${hint}` }),
+    );
+  });
+});

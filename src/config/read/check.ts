@@ -1,10 +1,11 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { YamlEntry, YamlNode } from './document.ts';
 import type { Places } from './places.ts';
-import { accepts, choices } from '../schema/schema-check.ts';
+import { accepts } from '../schema/schema-check.ts';
 import type { SchemaView } from '../schema/schema-check.ts';
-import { isSecretKey, withoutSecrets } from './source.ts';
+import { describe, hintFor, nearest, shorten, valueOf } from './scalar.ts';
+import { isSecretKey } from './source.ts';
 import type { Problems, SourceText } from './source.ts';
+import { addressHint } from './syntax-words.ts';
 
 /**
  * Holds one file against a schema. Returns what is right of it as plain values; every fault goes to
@@ -37,9 +38,9 @@ class Checker {
     const branch = branchFor(schema, node);
     if (node.kind === 'map' && branch?.type === 'object') return this.map(branch, node, label);
     if (node.kind === 'list' && branch?.type === 'array') return this.list(branch, node, label);
-    if (node.kind === 'scalar' && accepts(schema, node.value)) return node.value;
-    this.refuse(schema, node, label);
-    return undefined;
+    const value = node.kind === 'scalar' ? valueOf(schema, node) : undefined;
+    if (value === undefined) this.refuse(schema, node, label);
+    return value;
   }
 
   private map(
@@ -87,7 +88,7 @@ class Checker {
     }
     const near = nearest(entry.key, Object.keys(schema.properties ?? {}));
     if (near !== undefined) this.places.drop(into, near);
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    const hint = near === undefined ? strangerHint(entry.key) : `; did you mean ${near}?`;
     this.problems.add(place, `${shorten(entry.key)}: unknown key${hint}`);
   }
 
@@ -120,11 +121,17 @@ class Checker {
     const prefix = label === '' ? '' : `${label}: `;
     const isShown = !isSecretKey(label) && !this.source.isHidden;
     const got = isShown ? `; got ${describe(node)}` : '';
-    const hint = isShown ? hintFor(schema, node) : '';
+    const hint = isShown ? this.hint(schema, node) : '';
     this.problems.add(
       this.at(node.offset),
       `${prefix}${schema.errorMessage ?? 'expected something else'}${got}${hint}`,
     );
+  }
+
+  private hint(schema: SchemaView, node: YamlNode): string {
+    // `[::]` and `fe80::` are maps to YAML.
+    if (node.kind === 'map') return addressHint(this.source.line(node.offset));
+    return hintFor(schema, node);
   }
 
   private at(offset: number) {
@@ -156,43 +163,8 @@ function branchFor(schema: SchemaView, node: YamlNode): SchemaView | undefined {
   return branches.reduce((best, branch) => (known(branch) > known(best) ? branch : best));
 }
 
-function describe(node: YamlNode): string {
-  if (node.kind === 'map') return 'a map';
-  if (node.kind === 'list') return node.items.length === 0 ? 'an empty list' : 'a list';
-  if (node.value === undefined) return 'nothing';
-  if (typeof node.value === 'string') return JSON.stringify(shorten(withoutSecrets(node.value)));
-  return shorten(node.text);
-}
-
-function hintFor(schema: SchemaView, node: YamlNode): string {
-  if (node.kind !== 'scalar' || node.value === undefined) return '';
-  if (typeof node.value !== 'string') {
-    return schema.type === 'string' ? `; write "${shorten(node.text)}" in quotes` : '';
-  }
-  if (schema.type === 'boolean') return booleanHint(node.value);
-  const near = nearest(node.value, choices(schema));
-  return near === undefined ? '' : `; did you mean ${near}?`;
-}
-
-/** YAML 1.1's words, which YAML 1.2 reads as text. */
-function booleanHint(value: string): string {
-  if (/^(yes|y|on)$/i.test(value)) return '; write true';
-  return /^(no|n|off)$/i.test(value) ? '; write false' : '';
-}
-
-/** The most letters that may be wrong in a word that is still understood. */
-const mostWrong = 3;
-
-/** The known word that was probably meant: the longer it is, the more letters may be wrong. */
-export function nearest(given: string, known: readonly string[]): string | undefined {
-  const alike = known.filter((word) => Math.abs(word.length - given.length) <= mostWrong);
-  if (alike.length === 0 || given === '') return undefined;
-  const best = closest(given, alike);
-  const wrong = distance(given, best);
-  const allowed = Math.min(mostWrong, Math.max(1, Math.floor(best.length / 2)));
-  return wrong <= allowed && wrong < given.length ? best : undefined;
-}
-
-function shorten(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+/** What hands know from other YAML files. */
+function strangerHint(key: string): string {
+  if (key === '<<') return '; YAML 1.2 has no merge: give shared keys in peer_groups';
+  return key.startsWith('x-') ? '; put an anchor where its value is first used' : '';
 }

@@ -1,7 +1,8 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { ErrorCode, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { isSecretKey } from './source.ts';
 import type { Problems, SourceText } from './source.ts';
+import { syntaxProblems, unknownAnchor } from './syntax-words.ts';
 
 /** A piece of YAML and where it stands; `size` counts every node in it, aliases resolved. */
 export type YamlNode =
@@ -57,9 +58,8 @@ export function parseYaml(
   const reader = new Reader(source, problems);
   if (!hasKeyOf(document.contents, knownKeys)) source.hideAll();
   const root = document.contents === null ? undefined : reader.read(document.contents);
-  for (const error of document.errors) {
-    const offset = Math.min(error.pos[0], source.text.length);
-    problems.add({ source, offset }, syntaxMessage(error.code, error.message, source, offset));
+  for (const { offset, message } of syntaxProblems(document, source)) {
+    problems.add({ source, offset }, message);
   }
   if (problems.count > before) return undefined;
   if (root !== undefined && root.size > maxSize) {
@@ -179,28 +179,3 @@ function scalarValue(scalar: Scalar): ScalarValue {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   return undefined;
 }
-
-/** The parser's own words without anything that it quotes: that may be a secret. */
-function syntaxMessage(
-  code: ErrorCode,
-  message: string,
-  source: SourceText,
-  offset: number,
-): string {
-  const known = syntaxMessages[code];
-  if (known !== undefined) return known;
-  const words = message.split('\n')[0].replace(/:? ["'`].*$/, '');
-  const line = source.text.slice(source.text.lastIndexOf('\n', offset - 1) + 1).split('\n')[0];
-  const hint = /\/\d+\{\d+,/.test(line) ? '; write a pattern in quotes: "P{min,max}"' : '';
-  return `not YAML: ${words}${hint}`;
-}
-
-const unknownAnchor = 'not YAML: no anchor of this name stands above';
-
-const syntaxMessages: Partial<Record<ErrorCode, string>> = {
-  TAB_AS_INDENT: 'not YAML: a tab cannot indent; use spaces',
-  BAD_INDENT: 'not YAML: the indentation fits nothing above',
-  MULTIPLE_DOCS: 'expected one YAML document; a second one begins here',
-  BAD_DQ_ESCAPE: "not YAML: no such escape in a quoted text; in '…' a backslash is itself",
-  TAG_RESOLVE_FAILED: 'not YAML: a tag that is not known here',
-};

@@ -52,6 +52,12 @@ export class SourceText {
     return { line: low + 1, column: offset - this.lineStarts[low] + 1 };
   }
 
+  /** The line that holds `offset` as it is, secrets too: to be looked at, not to be shown. */
+  line(offset: number): string {
+    const { line } = this.position(offset);
+    return this.text.slice(this.lineStarts[line - 1], this.lineStarts[line]);
+  }
+
   /**
    * The line that holds `offset`, secrets masked, and a caret under the place; of a long line the part
    * around it. Absent where nothing may be shown.

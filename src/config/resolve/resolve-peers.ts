@@ -3,7 +3,7 @@ import { formatAddress, isLinkLocal, parseZonedAddress } from '#text/address.ts'
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import type { ZonedAddress } from '#text/address.ts';
-import { nearest } from '../read/check.ts';
+import { nearest } from '../read/scalar.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
 import { checkSession } from './consistency.ts';
 import { Layers } from './layers.ts';

@@ -15,7 +15,7 @@ import {
 } from '#text/community.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
-import { nearest } from '../read/check.ts';
+import { nearest } from '../read/scalar.ts';
 import type { MatchSourceValue, RuleSourceValue, SetSourceValue } from '../schema/schema-policy.ts';
 import { isList, itemsOf, mapped, parsed, parsedList, withoutAbsent } from './scope.ts';
 import type { Scope } from './scope.ts';

@@ -26,24 +26,66 @@ export function resolvePassword(scope: Scope, layers: Layers): Secret | undefine
   }
   const place = scope.places.ofValue(holder, key);
   const text = secretText(scope, key, String(holder[key]), place);
-  if (text === undefined) return undefined;
-  const bytes = new TextEncoder().encode(text).length;
-  if (bytes >= 1 && bytes <= maxKeyBytes) return new Secret(text);
-  scope.problems.add(place, `${key}: expected 1 to ${maxKeyBytes} bytes; got ${bytes}`);
-  return undefined;
+  return text === undefined ? undefined : checkedPassword(scope, key, text, place);
 }
 
-/** The first line of a file that holds a secret. */
-export function readSecret(
+/** The bearer token that stands in the first line of a file. No message holds it. */
+export function resolveToken(
   scope: Scope,
   key: string,
   path: string,
   place: Place,
-): string | undefined {
+): Secret | undefined {
+  const text = readSecret(scope, key, path, place);
+  if (text === undefined) return undefined;
+  const fault = text === '' ? 'is empty' : (faultOf(text) ?? tokenFaultOf(text));
+  if (fault === undefined) return new Secret(text);
+  scope.problems.add(place, `${key}: the first line of ${path} ${fault}`);
+  return undefined;
+}
+
+function checkedPassword(
+  scope: Scope,
+  key: string,
+  text: string,
+  place: Place,
+): Secret | undefined {
+  const bytes = new TextEncoder().encode(text).length;
+  const fault = faultOf(text);
+  if (fault !== undefined) scope.problems.add(place, `${key}: the password ${fault}`);
+  else if (bytes >= 1 && bytes <= maxKeyBytes) return new Secret(text);
+  else scope.problems.add(place, `${key}: expected 1 to ${maxKeyBytes} bytes; got ${bytes}`);
+  return undefined;
+}
+
+/** What no peer would be given on purpose: with it, the secrets of both sides never match. */
+const faults: readonly (readonly [found: RegExp, words: string])[] = [
+  [/^\ufeff/, 'begins with a byte order mark; save the file as UTF-8 without one'],
+  [/[\0\ufffd]/, 'is not UTF-8, perhaps UTF-16; save the file as UTF-8'],
+  [/^[^\r\n]*\n$/, 'ends with a line break; write |- in place of |, or one line'],
+  [/[\r\n]/, 'has a line break in it; write it on one line'],
+  [/\t/, 'has a tab in it'],
+  [/^\s|\s$/, 'begins or ends with a blank; take it away'],
+  [/\p{C}/u, 'has a character in it that cannot be seen'],
+];
+
+function faultOf(text: string): string | undefined {
+  return faults.find(([found]) => found.test(text))?.[1];
+}
+
+/** What `Authorization: Bearer` can carry (RFC 6750 §2.1, RFC 9110 §5.5). */
+function tokenFaultOf(text: string): string | undefined {
+  if (/\s/.test(text)) return 'has a blank in it; a token is one word';
+  return /^[\x21-\x7e]+$/.test(text) ? undefined : 'has characters in it other than ASCII';
+}
+
+/** The first line of a file that holds a secret; its path is relative to the file that names it. */
+function readSecret(scope: Scope, key: string, path: string, place: Place): string | undefined {
+  const file = besides(place.source.file, path);
   try {
-    return scope.host.readFile(besides(scope.file, path)).split(/\r?\n/, 1)[0];
+    return scope.host.readFile(file).split(/\r?\n/, 1)[0];
   } catch (error) {
-    scope.problems.add(place, `${key}: ${path} cannot be read: ${readFailure(error)}`);
+    scope.problems.add(place, `${key}: ${file} cannot be read: ${readFailure(error)}`);
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ import {
   parseRouterId,
 } from '#text/address.ts';
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
-import { nearest } from '../read/check.ts';
+import { nearest } from '../read/scalar.ts';
 import type {
   Config,
   ListenAddress,
@@ -18,13 +18,12 @@ import type {
 import { besides } from '../read/host.ts';
 import { rangeOf, resolvePolicies } from './resolve-policy.ts';
 import { resolvePeers } from './resolve-peers.ts';
-import { readSecret } from './resolve-secret.ts';
+import { resolveToken } from './resolve-secret.ts';
 import { bmpDefaults, globalDefaults, mrtDefaults, serviceDefaults } from '../schema/defaults.ts';
 import type { ServiceSource } from '../schema/schema-service.ts';
 import type { ConfigSource } from '../schema/schema.ts';
 import { itemsOf, mapped, parsed, parsedAt, parsedList, withoutAbsent } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { Secret } from './secret.ts';
 import { durationToMs, sizeToBytes } from '../schema/units.ts';
 import { unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
 
@@ -129,9 +128,8 @@ function resolveHttp(scope: Scope, source: NonNullable<ConfigSource['http']>): C
   const path = source.token_file;
   if (path === undefined) return { listen };
   const place = scope.places.ofValue(source, 'token_file');
-  const text = readSecret(scope, 'token_file', path, place);
-  if (text === '') scope.problems.add(place, `token_file: ${path} has no token in its first line`);
-  return text === undefined ? { listen } : { listen, token: new Secret(text) };
+  const token = resolveToken(scope, 'token_file', path, place);
+  return { listen, ...withoutAbsent({ token }) };
 }
 
 function resolveSocket(scope: Scope, source: NonNullable<ConfigSource['control']>): string {

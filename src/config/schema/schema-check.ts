@@ -17,6 +17,8 @@ export interface SchemaView {
   readonly anyOf?: readonly SchemaView[];
   readonly enum?: readonly unknown[];
   readonly errorMessage?: string;
+  /** A number that is an AS, and may be written `1.10` (RFC 5396). */
+  readonly asdot?: boolean;
   /** What the names of a record should look like. */
   readonly nameMessage?: string;
 }

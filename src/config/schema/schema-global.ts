@@ -70,7 +70,7 @@ export const startGate = Type.Union(
   {
     description:
       'After a start nothing is advertised before the nodes have spoken. ' +
-      'In this version there is no gate: absent is 0.',
+      'Absent: a gate with the default times. 0: none.',
     errorMessage: 'expected 0 or { max_delay: 10s, eor_grace: 1s }',
   },
 );

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { serviceDefaults } from './defaults.ts';
 import { prefixPattern } from './schema-policy.ts';
-import { name, numberRange, oneOrMany, whole } from './schema-values.ts';
+import { name, numberRange, oneOrSeveral, whole } from './schema-values.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -14,7 +14,7 @@ const medBand = (key: keyof typeof serviceDefaults.med_bands) =>
 export const service = Type.Object(
   {
     name: name({ description: 'Unique.' }),
-    prefix: oneOrMany(prefixPattern, { description: 'The addresses of the service.' }),
+    prefix: oneOrSeveral(prefixPattern, { description: 'The addresses of the service.' }),
     home: Type.Optional(
       Type.Record(Type.String({ pattern: '^[0-9A-Fa-f.:/]+$' }), name({ description: 'A node.' }), {
         ...closed,

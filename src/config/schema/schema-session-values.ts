@@ -9,9 +9,8 @@ import {
   duration,
   shortDuration,
   flag,
-  list,
   notation,
-  oneOrMany,
+  oneOrSeveral,
   whole,
   word,
 } from './schema-values.ts';
@@ -57,7 +56,7 @@ export function limits(one: ReturnType<typeof limit>, description: string) {
 }
 
 export const policyChoice = (description: string, fallback: string) =>
-  oneOrMany(notation('none, all, the name of a policy', { description: 'A policy.' }), {
+  oneOrSeveral(notation('none, all, the name of a policy', { description: 'A policy.' }), {
     description,
     default: fallback,
   });
@@ -66,7 +65,11 @@ export const peerAs = Type.Union(
   [
     asn({ description: 'An AS.' }),
     word(['any'], { description: 'Every AS.' }),
-    list(asn({ description: 'An AS.' }), { description: 'These ASes.' }),
+    Type.Array(asn({ description: 'An AS.' }), {
+      minItems: 1,
+      description: 'These ASes.',
+      errorMessage: 'expected at least one AS number',
+    }),
   ],
   {
     description: 'The AS of the peer: a number, a list of them, or any.',
@@ -181,7 +184,11 @@ export const med = Type.Object(
 export const acceptNextHop = Type.Union(
   [
     word(['peer', 'any'], { description: 'peer or any.' }),
-    list(prefixPattern, { description: 'Prefixes.' }),
+    Type.Array(prefixPattern, {
+      minItems: 1,
+      description: 'Prefixes.',
+      errorMessage: 'expected at least one prefix',
+    }),
   ],
   {
     description:

@@ -94,9 +94,10 @@ export function endpoint(description: string) {
   return notation('address and port as 127.0.0.1:9179 or "[::1]:9179"', { description });
 }
 
+/** Plain digits, or asdot `1.10` (RFC 5396): a fraction to an editor, hence no Integer. */
 export function asn(help: KeyHelp) {
   const errorMessage = `expected an AS number from 1 to ${maxU32}`;
-  return Type.Integer({ minimum: 1, maximum: maxU32, ...help, errorMessage });
+  return Type.Number({ exclusiveMinimum: 0, maximum: maxU32, asdot: true, ...help, errorMessage });
 }
 
 /** `100`, `"0-499"` or `"1000-"`. */
@@ -114,6 +115,15 @@ export function numberRange(help: KeyHelp) {
 export function oneOrMany<Item extends TSchema>(item: Item, help: KeyHelp) {
   const errorMessage = `${messageOf(item)}, or a list of such`;
   return Type.Union([item, Type.Array(item, { errorMessage })], { ...help, errorMessage });
+}
+
+/** As `oneOrMany`, where a list without elements would match nothing, and is a mistake. */
+export function oneOrSeveral<Item extends TSchema>(item: Item, help: KeyHelp) {
+  const errorMessage = `${messageOf(item)}, or a list of such`;
+  return Type.Union([item, Type.Array(item, { minItems: 1, errorMessage })], {
+    ...help,
+    errorMessage,
+  });
 }
 
 export function list<Item extends TSchema>(item: Item, help: KeyHelp) {

@@ -4,7 +4,7 @@ import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
 import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
 import type { PrefixOutcome } from '#rib/whatif/simulate.ts';
 import { simulateLosses } from '#rib/whatif/simulate.ts';
-import { nearest } from '#config/read/check.ts';
+import { nearest } from '#config/read/scalar.ts';
 import type { Config } from '#config/config.ts';
 import { planProcess } from '#config/plan.ts';
 import type { ChangesView, ScenarioView, SimulationView, Work } from '#api/changes.ts';

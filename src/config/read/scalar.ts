@@ -1,0 +1,101 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { YamlNode } from './document.ts';
+import { accepts, choices } from '../schema/schema-check.ts';
+import type { SchemaView } from '../schema/schema-check.ts';
+import { withoutSecrets } from './source.ts';
+
+type ScalarNode = YamlNode & { kind: 'scalar' };
+
+/**
+ * The value of a scalar under its schema. A number counts only as plain decimal digits, or as asdot
+ * (RFC 5396) where an AS is wanted: YAML would read `0x10`, `010` and `1e3` as numbers too, and `1.0`
+ * as 1. `undefined` for all that is not accepted.
+ */
+export function valueOf(schema: SchemaView, node: ScalarNode): ScalarNode['value'] {
+  const value = readNumber(schema, node);
+  return value !== undefined && accepts(schema, value) ? value : undefined;
+}
+
+function readNumber(schema: SchemaView, { value, text }: ScalarNode): ScalarNode['value'] {
+  if (typeof value !== 'number' || plainNumber.test(text)) return value;
+  return takesAsn(schema) ? parseAsdot(text) : undefined;
+}
+
+const plainNumber = /^-?(0|[1-9]\d*)$/;
+const asdot = /^(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})$/;
+
+/** `1.10` is 65546. */
+function parseAsdot(text: string): number | undefined {
+  const [, high, low] = asdot.exec(text) ?? [];
+  if (high === undefined || Number(high) > 0xffff || Number(low) > 0xffff) return undefined;
+  return Number(high) * 0x1_0000 + Number(low);
+}
+
+function takesAsn(schema: SchemaView): boolean {
+  return schema.asdot === true || (schema.anyOf ?? []).some(takesAsn);
+}
+
+/** What was found instead of what was expected, without what looks secret in it. */
+export function describe(node: YamlNode): string {
+  if (node.kind === 'map') return 'a map';
+  if (node.kind === 'list') return node.items.length === 0 ? 'an empty list' : 'a list';
+  if (node.value === undefined) return 'nothing';
+  if (typeof node.value === 'string') return JSON.stringify(shorten(withoutSecrets(node.value)));
+  return shorten(node.text);
+}
+
+/** What to write instead, with a semicolon in front; empty where that cannot be guessed. */
+export function hintFor(schema: SchemaView, node: YamlNode): string {
+  if (node.kind !== 'scalar' || node.value === undefined) return '';
+  if (typeof node.value !== 'string') return numberHint(schema, node);
+  const number = numberMeant(schema, node.value);
+  if (number !== undefined) return number;
+  if (schema.type === 'boolean') return booleanHint(node.value);
+  const near = nearest(node.value, choices(schema));
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+function numberHint(schema: SchemaView, { value, text }: ScalarNode): string {
+  if (schema.type === 'string') return `; write "${shorten(text)}" in quotes`;
+  return typeof value === 'number' && !plainNumber.test(text)
+    ? '; write it in plain decimal digits'
+    : '';
+}
+
+/** `"65001"` and `AS65001` where 65001 is wanted. */
+function numberMeant(schema: SchemaView, value: string): string | undefined {
+  const [, prefix, digits] = /^(asn?\s*)?([\d.]+)$/i.exec(value) ?? [];
+  if (digits === undefined || (prefix !== undefined && !takesAsn(schema))) return undefined;
+  const meant: ScalarNode = {
+    kind: 'scalar',
+    offset: 0,
+    size: 1,
+    value: Number(digits),
+    text: digits,
+  };
+  if (valueOf(schema, meant) === undefined) return undefined;
+  return prefix === undefined ? `; write ${digits} without quotes` : `; write ${digits}`;
+}
+
+/** YAML 1.1's words, which YAML 1.2 reads as text. */
+function booleanHint(value: string): string {
+  if (/^(yes|y|on)$/i.test(value)) return '; write true';
+  return /^(no|n|off)$/i.test(value) ? '; write false' : '';
+}
+
+/** The most letters that may be wrong in a word that is still understood. */
+const mostWrong = 3;
+
+/** The known word that was probably meant: the longer it is, the more letters may be wrong. */
+export function nearest(given: string, known: readonly string[]): string | undefined {
+  const alike = known.filter((word) => Math.abs(word.length - given.length) <= mostWrong);
+  if (alike.length === 0 || given === '') return undefined;
+  const best = closest(given, alike);
+  const wrong = distance(given, best);
+  const allowed = Math.min(mostWrong, Math.max(1, Math.floor(best.length / 2)));
+  return wrong <= allowed && wrong < given.length ? best : undefined;
+}
+
+export function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}

@@ -1,0 +1,76 @@
+import { isScalar, visit } from 'yaml';
+import type { Document, ErrorCode, YAMLError } from 'yaml';
+import type { SourceText } from './source.ts';
+
+export interface SyntaxProblem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/**
+ * What the parser found wrong with the text, and where an operator would look for it: a quote that is
+ * never closed at the quote. Without anything that the parser quotes, since that may be a secret.
+ */
+export function syntaxProblems(document: Document, source: SourceText): SyntaxProblem[] {
+  // A tag that is not known is only a warning there, and the value goes on without it.
+  const found: YAMLError[] = [...document.errors, ...document.warnings];
+  const unclosed = found.findIndex(({ code, message }) => isUnclosedQuote(code, message));
+  // All that is said of the text behind it only follows from it.
+  const own = unclosed < 0 ? found : found.slice(0, unclosed + 1);
+  return own.map((error) => syntaxProblem(error, document, source));
+}
+
+function syntaxProblem(
+  { code, message, pos: [at] }: YAMLError,
+  document: Document,
+  source: SourceText,
+): SyntaxProblem {
+  const offset = Math.min(at, source.text.length);
+  const opening = isUnclosedQuote(code, message) ? quoteAround(document, at) : undefined;
+  if (opening !== undefined) return { offset: opening, message: unclosedQuote };
+  const known = syntaxMessages[code];
+  if (known !== undefined) return { offset, message: known };
+  const words = message.split('\n')[0].replace(/:? ["'`].*$/, '');
+  const line = source.line(offset);
+  return { offset, message: `not YAML: ${words}${patternHint(line) || addressHint(line)}` };
+}
+
+export const unknownAnchor = 'not YAML: no anchor of this name stands above';
+const unclosedQuote = 'not YAML: this quote is never closed';
+
+const syntaxMessages: Partial<Record<ErrorCode, string>> = {
+  TAB_AS_INDENT: 'not YAML: a tab cannot indent; use spaces',
+  BAD_INDENT: 'not YAML: the indentation fits nothing above',
+  MULTIPLE_DOCS: 'expected one YAML document; a second one begins here',
+  BAD_DQ_ESCAPE: "not YAML: no such escape in a quoted text; in '…' a backslash is itself",
+  TAG_RESOLVE_FAILED: 'this tag is not known here and would be lost; write the value itself',
+};
+
+function isUnclosedQuote(code: ErrorCode, message: string): boolean {
+  return code === 'MISSING_CHAR' && /^Missing closing .quote/.test(message);
+}
+
+/** Where the quoted text begins that goes on up to `end`. */
+function quoteAround(document: Document, end: number): number | undefined {
+  let found: number | undefined;
+  visit(document, (_key, node) => {
+    if (!isScalar(node) || node.type?.startsWith('QUOTE_') !== true || !node.range) return;
+    const [from, to] = node.range;
+    if (from <= end && to >= end) found = from;
+  });
+  return found;
+}
+
+function patternHint(line: string): string {
+  return /\/\d+\{\d+,/.test(line) ? '; write a pattern in quotes: "P{min,max}"' : '';
+}
+
+/** For a line on which an IPv6 address stands that YAML takes for a list or a map; empty for any other. */
+export function addressHint(line: string): string {
+  const text = line.replace(/"[^"]*"|'[^']*'|(^|\s)#.*$/g, ' ');
+  if (/\[[0-9a-f.:%]*:[0-9a-f.:%]*\]:\d/i.test(text)) {
+    return '; write an address with its port in quotes: "[::]:179"';
+  }
+  const isOpenEnded = /(^|[\s,[{])[0-9a-f:]*::(?=[\s,\]}]|$)/i.test(text);
+  return isOpenEnded ? '; write an address that ends in : in quotes: "fe80::"' : '';
+}
