@@ -144,6 +144,7 @@ const mainFile = resolve(
 function fingerpostConfig(spec: RouteServerSpec, socket: string): string {
   const listen = spec.plan.family === 'ipv6' ? `[${spec.plan.routeServer}]` : spec.plan.routeServer;
   const patterns = spec.patterns ?? [spec.plan.servicePattern];
+  const families = spec.isDualStack === true ? 'ipv4_unicast, ipv6_unicast' : spec.plan.familyName;
   return `
 router_id: ${routeServerId}
 local_as: ${routeServerAs}
@@ -165,13 +166,13 @@ peer_groups:
     export: none
     multihop: 10
     passive: true
-    families: [${spec.plan.familyName}]
+    families: [${families}]
   routers:
     import: none
     export: all
     connect_retry: 1s
     idle_hold: 1s
-    families: [${spec.plan.familyName}]
+    families: [${families}]
 
 peers:
 ${spec.peers.map(fingerpostPeer).join('\n')}

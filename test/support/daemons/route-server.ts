@@ -38,6 +38,8 @@ export interface RouteServerSpec {
   readonly patterns?: readonly string[];
   /** YAML of `start_gate`, none unless given; fingerpost only. */
   readonly startGate?: string;
+  /** Both families, whatever the plan's; fingerpost only. */
+  readonly isDualStack?: boolean;
 }
 
 /** An accepted path in the route server's table. */
