@@ -44,6 +44,8 @@ export interface SessionDown {
   readonly code?: number;
   readonly subcode?: number;
   readonly direction?: 'sent' | 'received';
+  /** What we found wrong, where the NOTIFICATION alone does not say it. */
+  readonly why?: string;
 }
 
 /** What a Peer asks and tells its owner. Every call is synchronous; calling back into the Peer is allowed. */

@@ -107,6 +107,19 @@ export class Peer implements SessionOwner {
     this.refreshState();
   }
 
+  /**
+   * While calls are refused for what the peer has done: how much longer, and for what, for people. `42 s
+   * after 2/2, because the peer says AS 65009`. `undefined` when they are welcome, or the peer is stopped.
+   */
+  refusal(now: number): string | undefined {
+    const { idleHoldDeadline, isIdle, lastError } = this;
+    if (!isIdle || idleHoldDeadline === Infinity) return undefined;
+    const wait = `${Math.ceil(Math.max(0, idleHoldDeadline - now) / 1000)} s`;
+    if (lastError?.code === undefined) return wait;
+    const { code, subcode, why, text } = lastError;
+    return `${wait} after ${code}/${subcode}, because ${why ?? text}`;
+  }
+
   /** Whether a call from the peer is welcome; refused ones get `Cease/Connection Rejected`. */
   mayAccept(): boolean {
     return !this.isIdle;
@@ -259,7 +272,7 @@ export class Peer implements SessionOwner {
   private ended(session: Session, from: State, down: SessionDown, now: number): void {
     this.forget(session);
     const isLast = !this.sessions().some((other) => other.hasConnection);
-    if (isLast) this.lastError = { ...down, atMs: now };
+    this.remember(down, from, isLast, now);
     if (from === 'Established') this.leftEstablished(session, down, now);
     // A stop has said what follows; the other connection may still become the session.
     if (this.isIdle || !isLast) return;
@@ -267,6 +280,19 @@ export class Peer implements SessionOwner {
     const waitMs = this.idleHold.nextMs(idleHoldMs, idleHoldMaxMs);
     if (isPeersFault(down)) this.enterIdle(now + waitMs, now);
     else this.dialAt(now + jitter(waitMs, this.random), now);
+  }
+
+  /**
+   * What the peer said stays until a session has stood and ended: that its next connections are closed
+   * without a word, or the other one of two was, tells less. Of collisions only the loser is closed.
+   */
+  private remember(down: SessionDown, from: State, isLast: boolean, now: number): void {
+    const isCollision = down.kind === 'collision' || (down.code === 6 && down.subcode === 7);
+    const isWordless = down.code === undefined;
+    if (!isLast && (isWordless || isCollision)) return;
+    const wasTold = this.lastError?.direction === 'received';
+    if (isWordless && wasTold && from !== 'Established') return;
+    this.lastError = { ...down, atMs: now };
   }
 
   private leftEstablished(session: Session, down: SessionDown, now: number): void {
@@ -281,7 +307,7 @@ export class Peer implements SessionOwner {
   }
 
   private accept(connection: Connection, now: number): Session | undefined {
-    if (this.isIdle) return this.reject(connection);
+    if (this.isIdle) return this.reject(connection, now);
     const session = new Session(this, 'incoming');
     const older = this.incoming;
     this.incoming = session;
@@ -293,13 +319,16 @@ export class Peer implements SessionOwner {
     return session;
   }
 
-  private reject(connection: Connection): undefined {
+  private reject(connection: Connection, now: number): undefined {
     const notification = notificationOf('connectionRejected');
     const { code, subcode, data } = notification;
     connection.write(encodeNotification(notification));
     connection.close();
     this.counters.sent.notification++;
-    this.host.notification('sent', code, subcode, data, notificationText(notification));
+    const refusal = this.refusal(now);
+    const text = notificationText(notification);
+    const more = refusal === undefined ? '' : `: for another ${refusal}`;
+    this.host.notification('sent', code, subcode, data, text + more);
     return undefined;
   }
 

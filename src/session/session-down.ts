@@ -1,4 +1,4 @@
-import { describe } from '#wire/notification.ts';
+import { NotificationError, describe } from '#wire/notification.ts';
 import type { Notification } from '#wire/notification.ts';
 import { unwrapHardReset } from '#wire/notification.ts';
 import { decodeShutdownText } from '#wire/shutdown-text.ts';
@@ -28,8 +28,10 @@ export function sessionDown(
   const kind = detail.kind ?? kindOf(event, sent);
   if (notification === undefined)
     return { kind, text: detail.text ?? 'connection closed by the peer' };
+  const why = notification instanceof NotificationError ? notification.detail : undefined;
   return {
     kind,
+    ...(why !== undefined && { why }),
     text: detail.text ?? notificationText(notification),
     code: notification.code,
     subcode: notification.subcode,
@@ -37,8 +39,12 @@ export function sessionDown(
   };
 }
 
-/** One line: `Cease/Administrative Shutdown: maintenance until 9`; a Hard Reset shows what it stands for. */
+/**
+ * One line: `Cease/Administrative Shutdown: maintenance until 9`; a Hard Reset shows what it stands for. Of
+ * one of ours what we found wrong is said too, which the wire has no room for.
+ */
 export function notificationText(notification: Notification): string {
+  if (notification instanceof NotificationError) return notification.message;
   const inner = unwrapHardReset(notification);
   const words = describe(inner.code, inner.subcode);
   const prefix =

@@ -223,6 +223,40 @@ describe('the ends of a session', () => {
     expect(bench.peer.lastError).toMatchObject({ code: 6, subcode: 2, direction: 'received' });
   });
 
+  test('what the peer has said is not forgotten when it then closes without a word', () => {
+    const bench = new BenchPeer(passive).start();
+    bench.establish().notify(6, 2);
+    bench.connect().close();
+    const opened = bench.connect();
+    opened.open();
+    opened.close();
+    expect(bench.peer.lastError).toMatchObject({ code: 6, subcode: 2, direction: 'received' });
+    bench.establish().close();
+    expect(bench.peer.lastError?.text).toBe('connection closed by the peer');
+  });
+
+  test('nor when it says it on one of two connections and closes the other', () => {
+    const bench = new BenchPeer().start();
+    const dialled = bench.connect('outgoing');
+    const call = bench.connect();
+    call.notify(2, 2);
+    dialled.close();
+    expect(bench.peer.lastError).toMatchObject({ code: 2, subcode: 2, direction: 'received' });
+  });
+
+  test('while calls are refused it can be asked for how long, and for what', () => {
+    const bench = new BenchPeer(passive).start();
+    expect(bench.peer.refusal(bench.now)).toBeUndefined();
+    bench.connect().open({ localAs: 65009 });
+    expect(bench.peer.refusal(bench.now)).toBe('5 s after 2/2, because the peer says AS 65009');
+    bench.advance(4_500);
+    expect(bench.peer.refusal(bench.now)).toBe('1 s after 2/2, because the peer says AS 65009');
+    bench.advance(500);
+    expect(bench.peer.refusal(bench.now)).toBeUndefined();
+    bench.peer.stop(bench.now, { kind: 'shutdown' });
+    expect(bench.peer.refusal(bench.now)).toBeUndefined();
+  });
+
   const stops: [StopReason, string, number[], string][] = [
     [
       { kind: 'shutdown', text: 'back at 9' },

@@ -52,6 +52,8 @@ export function statePaint(cli: Cli, peer: PeerView): (text: string) => string {
 /** What an operator would ask next: why it is down, or what is refused though it is up. */
 function infoText(peer: PeerView): string {
   if (!peer.enabled) return peer.disabled?.reason ?? 'by configuration';
+  // It is held back by us: the hint says for how long, and for what.
+  if (peer.state === 'idle') return peer.hints?.[0] ?? peer.last_error?.text ?? '';
   if (peer.state !== 'established') return peer.last_error?.text ?? '';
   const [off] = peer.disabled_families ?? [];
   if (off !== undefined) return off.text;

@@ -51,12 +51,15 @@ export class RunningPeer implements PeerHost {
   private facts: SessionFacts | undefined;
   private readonly refreshes = new RefreshMarks();
   private ribSettings: RibPeerSettings | undefined;
+  /** Of the session that stands, or the last one: a reload may have changed that of the peer. */
+  private sessionAddress: string;
   /** In this session: a prefix that no route can have. */
   private hasIgnored = false;
 
   constructor(config: PeerConfig, context: PeerContext) {
     const { clock, turns } = context;
     this.config = config;
+    this.sessionAddress = config.addressText;
     this.context = context;
     this.statistics = new PeerStatistics(clock.monotonic());
     this.session = new Peer(sessionSettings(config, context.identity), this, Math.random);
@@ -260,6 +263,7 @@ export class RunningPeer implements PeerHost {
     const localAddress = this.connections.current?.local.address ?? new Uint8Array(0);
     const { extendedNextHop } = negotiated;
     this.facts = { peerAs, localAddress, extendedNextHop };
+    this.sessionAddress = this.config.addressText;
     this.hasIgnored = false;
     this.refreshes.clear();
     this.refreshRibSettings();
@@ -273,7 +277,7 @@ export class RunningPeer implements PeerHost {
     this.context.rib.peerDown(this.ribId, kept);
     this.context.gate?.peerDown(this.name);
     this.context.readiness.peerDown(this.name);
-    const { addressText: address } = this.config;
+    const address = this.sessionAddress;
     this.emit({ event: 'peer_down', address, reason: kind, text });
     for (const { family } of families) if (kept[family]) this.tellStale(family, 'kept');
   }

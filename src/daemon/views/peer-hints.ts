@@ -3,15 +3,42 @@ import type { RunningPeer } from '../peers/running-peer.ts';
 /** In this time an honest peer would have called. */
 const patienceMs = 10_000;
 
-/** What may be wrong with a peer that is not up, though nothing was said: the kernel tells of some faults in counters alone. */
+/** Why a peer that is not up may not come up, beside its last error: what we do, and what the kernel tells of in counters alone. */
 export function hintsOf(peer: RunningPeer, nowMs: number): string[] {
-  const { config, statistics, lastCallMs } = peer;
   if (peer.isConnected || !peer.isEnabled) return [];
-  const { stateSinceMs } = statistics;
-  const isSilent = nowMs - Math.max(stateSinceMs, lastCallMs ?? 0) >= patienceMs;
-  if (config.password === undefined || !isSilent || !config.passive) return [];
-  return [
+  return [refusalHint(peer, nowMs), dialHint(peer), silenceHint(peer, nowMs)].filter(
+    (hint) => hint !== undefined,
+  );
+}
+
+/** Calls are refused for a while after what the peer has done. */
+function refusalHint({ name, session }: RunningPeer, nowMs: number): string | undefined {
+  const refusal = session.refusal(nowMs);
+  if (refusal === undefined) return undefined;
+  return `calls refused for another ${refusal}; 'reset ${name}' lets it in`;
+}
+
+/** What the peer has said is its last error: that nobody answers now comes beside it. */
+function dialHint({ session }: RunningPeer): string | undefined {
+  const { lastError, lastDialFailure } = session;
+  if (lastError?.direction !== 'received' || lastDialFailure === undefined) return undefined;
+  if (lastDialFailure.atMs <= lastError.atMs) return undefined;
+  return `our last dial: ${lastDialFailure.text}`;
+}
+
+/** A call with another MD5 key than ours, or with one where we have none, is dropped by the kernel. */
+function silenceHint(peer: RunningPeer, nowMs: number): string | undefined {
+  const { config, statistics, lastCallMs, session } = peer;
+  const isSilent = nowMs - Math.max(statistics.stateSinceMs, lastCallMs ?? 0) >= patienceMs;
+  if (!isSilent || !config.passive || !session.mayAccept()) return undefined;
+  if (config.password === undefined) {
+    return (
+      'no call has come; if the peer has an MD5 key for us, `password` is missing here: calls with a key ' +
+      'are dropped in silence (nstat -az TcpExtTCPMD5Unexpected counts them)'
+    );
+  }
+  return (
     'no call has come; possible MD5 mismatch: calls without the right key are dropped in silence ' +
-      '(nstat -az "TcpExtTCPMD5*" counts them)',
-  ];
+    '(nstat -az "TcpExtTCPMD5*" counts them)'
+  );
 }

@@ -222,7 +222,13 @@ export class PeerViews {
   private lastErrorView({ session }: RunningPeer): { last_error?: ErrorView } {
     const { lastError, lastDialFailure } = session;
     const isDialNewer = (lastDialFailure?.atMs ?? -1) > (lastError?.atMs ?? -1);
-    if (isDialNewer && lastDialFailure !== undefined && session.state !== 'Established') {
+    const wasTold = lastError?.direction === 'received';
+    if (
+      isDialNewer &&
+      !wasTold &&
+      lastDialFailure !== undefined &&
+      session.state !== 'Established'
+    ) {
       return { last_error: { at: this.at(lastDialFailure.atMs), text: lastDialFailure.text } };
     }
     if (lastError === undefined) return {};
