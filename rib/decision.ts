@@ -1,5 +1,7 @@
 import type { AttrTable } from './tables/attr-table.ts';
 import type { AttrsId, PathId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import { Neighbours } from './neighbours.ts';
 import type { PathTable } from './tables/path-table.ts';
 import type { PeerRanks } from './tables/peer-ranks.ts';
 
@@ -41,8 +43,7 @@ export class Decision {
   private readonly attrs: AttrTable;
   private readonly peers: PeerRanks;
   options: DecisionOptions;
-  private firstNeighbour: number | undefined;
-  private hasSeveralNeighbours = false;
+  private readonly neighbours = new Neighbours();
 
   constructor(paths: PathTable, attrs: AttrTable, peers: PeerRanks, options: DecisionOptions) {
     this.paths = paths;
@@ -51,16 +52,16 @@ export class Decision {
     this.options = options;
   }
 
-  /** To be called with the attributes of every path that is accepted, at least once each. */
-  noteNeighbour(accepted: AttrsId): void {
-    const neighbour = this.attrs.neighbourAs(accepted);
-    this.firstNeighbour ??= neighbour;
-    if (neighbour !== this.firstNeighbour) this.hasSeveralNeighbours = true;
+  /** To be called when a path's accepted attributes change, 0 for none, before anything is compared. */
+  count(was: AttrsId, accepted: AttrsId): void {
+    if (was === accepted) return;
+    if (accepted !== none) this.neighbours.add(this.attrs.neighbourAs(accepted));
+    if (was !== none) this.neighbours.remove(this.attrs.neighbourAs(was));
   }
 
-  /** Whether `compare` orders all paths of the table. */
+  /** Whether `compare` orders all accepted paths of the table. */
   get isTotal(): boolean {
-    return this.options.med === 'always' || !this.hasSeveralNeighbours;
+    return this.options.med === 'always' || this.neighbours.isOne;
   }
 
   /** Below 0: `a` is better. Never 0 for two different paths. Both accepted, their MEDs comparable. */

@@ -64,6 +64,7 @@ export class LocRib {
     const accepted = this.paths.accepted(path);
     if (accepted === none && was === none) return;
     this.everyChange?.add(prefix);
+    this.decision.count(was, accepted);
     this.acceptedPaths += Number(accepted !== none) - Number(was !== none);
     if (prefix >= this.best.length) this.grow(prefix);
     const best = this.best[prefix] as PathId;
@@ -79,6 +80,7 @@ export class LocRib {
   /** To be called when an accepted path has been unlinked from its chain, before its row is freed. */
   removed(prefix: PrefixId, path: PathId): void {
     this.acceptedPaths--;
+    this.decision.count(this.paths.accepted(path), none as AttrsId);
     if (this.best[prefix] === path) this.redecide(prefix);
     else if (!this.isCertain) this.defer(prefix, false);
     else if (this.open[prefix] === 1) this.dirty.add(prefix);

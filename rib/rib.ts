@@ -97,9 +97,17 @@ export class Rib {
     }
     this.forget();
     if (old.isShadow && !settings.isShadow && peer.send !== undefined) this.join(peer, peer.send);
-    if (old.honourGracefulShutdown === settings.honourGracefulShutdown) return this.rejudge(peer);
-    this.ranks.setHonoursShutdown(id, settings.honourGracefulShutdown);
+    if (!this.takeRanks(id, old, settings)) return this.rejudge(peer);
     this.whileUnsettled(() => this.rejudge(peer));
+  }
+
+  /** What the decision knows of the peer by its settings; whether ranks of its paths have changed. */
+  private takeRanks(id: PeerId, old: RibPeerSettings, settings: RibPeerSettings): boolean {
+    const hasMoved = this.ranks.setAddress(id, settings.address);
+    if (hasMoved) this.redecide(id);
+    const honours = settings.honourGracefulShutdown;
+    this.ranks.setHonoursShutdown(id, honours);
+    return hasMoved || honours !== old.honourGracefulShutdown;
   }
 
   /** The peer's paths go, then its id is free: once no share names it. */

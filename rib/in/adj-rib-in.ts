@@ -195,7 +195,6 @@ export class AdjRibIn {
     if (known !== 0) return known;
     const verdict = judge.judge(received, prefixClass);
     this.verdicts.set(received, peer.id, prefixClass, verdict);
-    if (verdict > 0) this.tables.decision.noteNeighbour(verdict as number as AttrsId);
     return verdict;
   }
 

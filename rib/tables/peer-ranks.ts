@@ -25,6 +25,16 @@ export class PeerRanks {
     this.rankAddresses();
   }
 
+  /** Returns whether the address is another than before: the peer's place among all may be too. */
+  setAddress(peer: PeerId, address: Uint8Array): boolean {
+    const key = sortKey(address);
+    if (this.addresses.some((row) => row.peer === peer && row.key === key)) return false;
+    this.addresses = this.addresses.filter((row) => row.peer !== peer);
+    this.addresses.push({ peer, key });
+    this.rankAddresses();
+    return true;
+  }
+
   setRouterId(peer: PeerId, routerId: number): void {
     this.routerIds[peer] = routerId;
   }

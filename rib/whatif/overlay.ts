@@ -88,13 +88,12 @@ export class Overlay {
 
   /** A path as it was judged; its peer's counts know nothing of it. */
   put(prefix: PrefixId, row: PathRow): PathId {
-    const { paths, decision, locRib } = this.rib.tables;
+    const { paths, locRib } = this.rib.tables;
     const path = paths.add(prefix, row.peer, row.pathId);
     paths.setReceived(path, row.received, row.receivedAt);
     paths.setStaleness(path, row.staleness);
     paths.judge(path, row.accepted, row.reason);
     if (row.accepted === none) return path;
-    decision.noteNeighbour(row.accepted);
     locRib.changed(prefix, path, none as AttrsId);
     return path;
   }

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { AttrTable } from '#rib/tables/attr-table.ts';
 import { Decision, stepNames } from '#rib/decision.ts';
 import type { DecisionOptions, StepName } from '#rib/decision.ts';
-import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
 import { PathTable } from '#rib/tables/path-table.ts';
 import { PeerRanks } from '#rib/tables/peer-ranks.ts';
 import { wellKnownCommunities } from '#wire/communities.ts';
@@ -38,7 +39,7 @@ function decide(candidates: readonly Candidate[], options = rfc4271) {
     const accepted = attrs.intern(route(it.attributes));
     paths.setReceived(path, accepted, it.receivedAt ?? 0);
     paths.judge(path, accepted, 0);
-    decision.noteNeighbour(accepted);
+    decision.count(none as AttrsId, accepted);
   });
   const all = candidates.map((_, index) => (index + 1) as PathId);
   return { decision, paths, all, best: () => decision.best(paths.first(onlyPrefix)) };

@@ -10,7 +10,13 @@ import { dice } from './dice.ts';
 import { RibUnderTest, announcement, inOne, sendSettings, withdrawal } from './given.ts';
 import { prefixText } from './router-table.ts';
 import type { PeerPlan } from './random-routes.ts';
-import { randomNlri, randomPeer, randomRoute, randomSettings, respelled } from './random-routes.ts';
+import {
+  randomNlri,
+  randomPeer,
+  randomRouteOrLast,
+  randomSettings,
+  respelled,
+} from './random-routes.ts';
 
 /** A peer on both sides of the comparison. */
 interface Actor {
@@ -18,6 +24,8 @@ interface Actor {
   readonly id: PeerId;
   readonly naive: NaivePeer;
   isLagging: boolean;
+  /** What it announced last. */
+  last?: NaiveRoute;
   /** Enhanced refreshes asked for in this session, by family. */
   refreshes: number[];
 }
@@ -122,7 +130,7 @@ export class History {
   private up(actor: Actor, roll: Dice): void {
     if (actor.naive.isUp) return;
     const { asnBytes, families: negotiated, extendedNextHop } = actor.plan;
-    actor.naive.routerId = 1 + roll.below(3);
+    actor.naive.routerId = 1 + roll.below(2);
     actor.naive.isUp = true;
     actor.refreshes = [0, 0];
     actor.isLagging = false;
@@ -191,7 +199,8 @@ export class History {
   private announce(actor: Actor, roll: Dice): void {
     if (!actor.naive.isUp) return this.up(actor, roll);
     const nlri = randomNlri(roll, actor.plan);
-    const route = randomRoute(roll, actor.plan, nlri[0].prefix.family);
+    const route = randomRouteOrLast(roll, actor.plan, nlri[0].prefix.family, actor.last);
+    actor.last = route;
     const { addPath, asnBytes } = actor.plan;
     const respell = respelled(roll, route);
     const bytes = announcement(nlri, route.attributes, { addPath, asnBytes, respell });
@@ -218,7 +227,8 @@ export class History {
     const gone = roll.chance(0.5) ? nlri : randomNlri(roll, actor.plan);
     const { family } = nlri[0].prefix;
     if (gone[0].prefix.family !== family) return;
-    const route = randomRoute(roll, actor.plan, family);
+    const route = randomRouteOrLast(roll, actor.plan, family, actor.last);
+    actor.last = route;
     const respell = respelled(roll, route);
     const bytes = announcement(nlri, route.attributes, { addPath, asnBytes, respell });
     this.describe(gone);

@@ -148,6 +148,17 @@ export function randomPeer(roll: Dice, number: number): PeerPlan {
   };
 }
 
+/** A route that the peer sent before, where the family takes its next hop: the same attributes in both families. */
+export function randomRouteOrLast(
+  roll: Dice,
+  plan: PeerPlan,
+  family: Family,
+  last: NaiveRoute | undefined,
+): NaiveRoute {
+  const isUsable = last !== undefined && (family === 0 || last.attributes.nextHop.length === 16);
+  return isUsable && roll.chance(0.25) ? last : randomRoute(roll, plan, family);
+}
+
 /** What may change without a reset. */
 export function randomSettings(
   roll: Dice,
@@ -158,6 +169,7 @@ export function randomSettings(
   return {
     imported: {
       ...known,
+      peerAddress: roll.chance(0.5) ? mirrored(known.peerAddress) : known.peerAddress,
       policy: roll.pick(policies),
       missingMed: roll.pick(['zero', 'zero', 'reject', 2]),
       acceptNextHop: roll.chance(0.8) ? 'any' : 'peer',
@@ -169,6 +181,12 @@ export function randomSettings(
     acceptedLimit: [limit(), limit()],
     receivedLimit: [limit(), limit()],
   };
+}
+
+/** Another address that no other peer has; its mirror is the address itself. */
+function mirrored(peerAddress: Uint8Array): Uint8Array {
+  const last = peerAddress.length - 1;
+  return peerAddress.with(last, 210 - peerAddress[last]);
 }
 
 /** One to three routes of one family that the peer negotiated. */
@@ -194,7 +212,7 @@ export function randomRoute(roll: Dice, plan: PeerPlan, family: Family): NaiveRo
     communities: roll.pick(communities),
     extCommunities: roll.pick(extCommunities),
     ipv6ExtCommunities: roll.pick(ipv6ExtCommunities),
-    ...(roll.chance(0.8) && { med: roll.below(4) }),
+    ...(roll.chance(0.8) && { med: roll.pick([0, 1, 1, 1, 2, 3]) }),
   });
   return roll.chance(0.06) ? { attributes, malformed: 'origin' } : { attributes };
 }
