@@ -21,6 +21,12 @@ import { RuleTables } from './rule-table.ts';
 import type { RuleTable, Ruled } from './rule-table.ts';
 import { allowed, rejected, withheld } from './verdict.ts';
 
+/** A judge that can be kept when its rules have only moved to other lines or files. */
+export interface Relocatable {
+  /** Takes over where the rules stand; but for that, `policy` is what the judge was compiled from. */
+  relocate(policy: PolicyChoice): void;
+}
+
 /**
  * The judge of one peer's announcements: fixed checks, then the rules. Keeps no memory of routes.
  * Judges compiled with the same `tables` share what they have in common.
@@ -29,7 +35,7 @@ export function compileImport(
   settings: ImportSettings,
   attrs: AttrsInterner,
   tables = new RuleTables(),
-): ImportJudge {
+): ImportJudge & Relocatable {
   return new CompiledImport(settings, attrs, rulesOf(settings.policy, tables));
 }
 
@@ -39,11 +45,11 @@ export function compileExport(
   attrs: AttrsInterner,
   names: PeerNames,
   tables = new RuleTables(),
-): ExportJudge {
+): ExportJudge & Relocatable {
   return new CompiledExport(settings, attrs, names, rulesOf(settings.policy, tables));
 }
 
-class CompiledImport implements ImportJudge {
+class CompiledImport implements ImportJudge, Relocatable {
   private readonly settings: ImportSettings;
   private readonly attrs: AttrsInterner;
   private readonly rules: RuleTable | undefined;
@@ -56,6 +62,10 @@ class CompiledImport implements ImportJudge {
     this.rules = rules;
     this.source = { peer: settings.peerName, peerAs: settings.peerAs };
     this.hygiene = new Hygiene(settings);
+  }
+
+  relocate(policy: PolicyChoice): void {
+    if (typeof policy !== 'string') this.rules?.relocate(policy);
   }
 
   prefixClass(prefix: Prefix): number {
@@ -96,7 +106,7 @@ class CompiledImport implements ImportJudge {
   }
 }
 
-class CompiledExport implements ExportJudge {
+class CompiledExport implements ExportJudge, Relocatable {
   private readonly settings: ExportSettings;
   private readonly attrs: AttrsInterner;
   private readonly names: PeerNames;
@@ -116,6 +126,10 @@ class CompiledExport implements ExportJudge {
     this.rules = rules;
     const { policy, rsClient, interpretWellKnown, role } = settings;
     this.isTransparent = policy === 'all' && rsClient && !interpretWellKnown && role === undefined;
+  }
+
+  relocate(policy: PolicyChoice): void {
+    if (typeof policy !== 'string') this.rules?.relocate(policy);
   }
 
   /** The lowest bit is the family: our own next hop differs by it. */

@@ -25,7 +25,8 @@ export type Decision =
 
 interface CompiledRule {
   readonly rule: Rule;
-  readonly ref: RuleRef;
+  /** Says where the rule stands now, which a later configuration may move. */
+  readonly ref: { -readonly [Key in keyof RuleRef]: RuleRef[Key] };
   readonly matches: (route: PathAttributes, source: Source) => boolean;
 }
 
@@ -53,6 +54,14 @@ export class RuleTable {
     this.coverKey = this.rules.length;
     const keys = this.rules.map(({ rule }) => rule.match.prefix ?? []);
     this.prefixes = new PrefixSet([...keys, this.acceptedPatterns().map(whole)]);
+  }
+
+  /** Takes over where the rules stand, from policies with the same rules. */
+  relocate(policies: readonly Policy[]): void {
+    const rules = policies.flatMap((policy) => policy.rules);
+    for (const [index, { ref }] of this.rules.entries()) {
+      Object.assign(ref, rules[index].source);
+    }
   }
 
   classOf(prefix: Prefix): number {

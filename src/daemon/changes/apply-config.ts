@@ -7,6 +7,8 @@ import type { Daemon } from '../daemon.ts';
 /** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */
 export interface ReloadResult {
   readonly peers: readonly PeerPlan[];
+  /** Keys that are taken over and that no session feels. */
+  readonly applied: readonly string[];
   /** Keys that only a new start takes over. */
   readonly needRestart: readonly string[];
   /** Keys without effect, since the listening sockets were handed to us. */
@@ -27,15 +29,18 @@ export async function applyConfig(daemon: Daemon, config: Config): Promise<Reloa
   applyDynamic(daemon, dynamic);
   applyPeers(daemon, config, peers);
   daemon.decideBy(config.decision);
-  daemon.services.configure(config.services);
+  const isOurs = (key: string): boolean => key !== 'listen' || !daemon.hasHandedSockets;
+  const has = (key: string): boolean => process.some((row) => row.key === key);
+  if (has('services')) daemon.services.configure(config.services);
   daemon.readiness.configure(config);
   daemon.configLoadedWallMs = daemon.clock.wall();
   return {
     peers: [...peers, ...dynamic].filter(({ effect, why }) => effect !== 'none' || why.length > 0),
+    applied: process
+      .filter(({ key, effect }) => effect !== 'restart' && isOurs(key))
+      .map(({ key }) => key),
     needRestart: process.filter(({ effect }) => effect === 'restart').map(({ key }) => key),
-    notOurs: daemon.hasHandedSockets
-      ? process.filter(({ key }) => key === 'listen').map(({ key }) => key)
-      : [],
+    notOurs: process.filter(({ key }) => !isOurs(key)).map(({ key }) => key),
   };
 }
 

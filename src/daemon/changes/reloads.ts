@@ -188,13 +188,14 @@ function problemCount(count: number): string {
   return count === 1 ? 'the configuration has an error' : `the configuration has ${count} errors`;
 }
 
-/** `reloaded; W1: policy (import); W2: add`. */
-function resultText({ peers, needRestart, notOurs }: ReloadResult): string {
+/** `reloaded; W1: policy (import); W2: add; taken over: http, services`. */
+function resultText({ peers, applied, needRestart, notOurs }: ReloadResult): string {
   const rows = peers.map(({ peer, effect, why }) =>
     why.length === 0 ? `${peer}: ${effect}` : `${peer}: ${effect} (${why.join(', ')})`,
   );
+  const taken = applied.length === 0 ? [] : [`taken over: ${applied.join(', ')}`];
   const restart = needRestart.length === 0 ? [] : [`needs a restart: ${needRestart.join(', ')}`];
   const handed = notOurs.map((key) => `${key}: no effect, the sockets were handed over`);
-  const parts = [...rows, ...restart, ...handed];
+  const parts = [...rows, ...taken, ...restart, ...handed];
   return parts.length === 0 ? 'reloaded, nothing changed' : `reloaded; ${parts.join('; ')}`;
 }

@@ -1,4 +1,5 @@
 import { compileExport, compileImport } from '#policy/compile.ts';
+import type { Relocatable } from '#policy/compile.ts';
 import type {
   AttrsInterner,
   ExportJudge,
@@ -10,6 +11,7 @@ import type {
 } from '#policy/policy.ts';
 import { RuleTables } from '#policy/rule-table.ts';
 import type { PeerConfig } from '#config/config.ts';
+import { fingerprintOf } from '#config/fingerprint.ts';
 import { isLinkLocal } from '#text/address.ts';
 import { families } from '#wire/constants.ts';
 
@@ -32,11 +34,10 @@ export class Judges {
   /** By peer, the last one only: what a session settles is the peer's to choose, and it may choose anew each time. */
   private readonly imports = new Map<
     string,
-    { readonly key: string; readonly judge: ImportJudge }
+    { readonly key: string; readonly judge: ImportJudge & Relocatable }
   >();
-  private readonly exports = new Map<string, ExportJudge>();
+  private readonly exports = new Map<string, ExportJudge & Relocatable>();
   private tables = new RuleTables();
-  private readonly policyKeys = new WeakMap<object, string>();
 
   constructor(attrs: AttrsInterner, names: PeerNames) {
     this.attrs = attrs;
@@ -63,7 +64,10 @@ export class Judges {
     };
     const key = this.keyOf(settings);
     const known = this.imports.get(peer.name);
-    if (known?.key === key) return known.judge;
+    if (known?.key === key) {
+      known.judge.relocate(settings.policy);
+      return known.judge;
+    }
     const judge = compileImport(settings, this.attrs, this.tables);
     this.imports.set(peer.name, { key, judge });
     return judge;
@@ -83,7 +87,9 @@ export class Judges {
     };
     const key = this.keyOf(settings);
     let judge = this.exports.get(key);
-    if (judge === undefined) {
+    if (judge !== undefined) {
+      judge.relocate(settings.policy);
+    } else {
       this.exports.set(key, (judge = compileExport(settings, this.attrs, this.names, this.tables)));
     }
     return judge;
@@ -103,15 +109,13 @@ export class Judges {
 
   private keyOf(settings: ImportSettings | ExportSettings): string {
     const { policy, ...rest } = settings;
-    return `${this.policyKey(policy)} ${JSON.stringify(rest)}`;
+    return `${policyKey(policy)} ${JSON.stringify(rest)}`;
   }
+}
 
-  private policyKey(policy: PolicyChoice): string {
-    if (typeof policy === 'string') return policy;
-    let key = this.policyKeys.get(policy);
-    if (key === undefined) this.policyKeys.set(policy, (key = JSON.stringify(policy)));
-    return key;
-  }
+/** The same for policies that mean the same: their rules may stand on other lines than before. */
+function policyKey(policy: PolicyChoice): string {
+  return typeof policy === 'string' ? policy : policy.map(fingerprintOf).join();
 }
 
 /** The AS of the session, else the first that is configured, else 0. */

@@ -1,4 +1,5 @@
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
+import { canonical } from '#config/canonical.ts';
 import type { PeerConfig } from '#config/config.ts';
 import { families } from '#wire/constants.ts';
 import type { Judges, SessionFacts } from './judges.ts';
@@ -10,7 +11,7 @@ interface RibContext {
   readonly ownAddresses: readonly Uint8Array[];
 }
 
-/** A peer's configuration as the RIB reads it; lists that are as `known` has them are the same object. */
+/** A peer's configuration as the RIB reads it; what is as `known` has it is the same object. */
 export function ribSettings(
   config: PeerConfig,
   facts: SessionFacts | undefined,
@@ -23,14 +24,19 @@ export function ribSettings(
   const wanted = families.map(({ family }) => config.families.includes(family));
   return {
     name: config.name,
-    address: config.address,
+    address: kept(known?.address, config.address),
     importJudge: judges.importJudge(config, facts, ownAddresses),
     ...(exportJudge !== undefined && { exportJudge }),
-    families: known?.families.join() === wanted.join() ? known.families : wanted,
-    acceptedLimit: config.maxPrefix,
-    receivedLimit: config.maxPrefixReceived,
+    families: kept(known?.families, wanted),
+    acceptedLimit: kept(known?.acceptedLimit, config.maxPrefix),
+    receivedLimit: kept(known?.receivedLimit, config.maxPrefixReceived),
     honourGracefulShutdown: config.gracefulShutdown === 'honour',
     isShadow: config.shadow,
     mayAddPath: config.addPath.send,
   };
+}
+
+/** Every reload makes new objects, and the RIB judges again what is another one. */
+function kept<Value extends object>(known: Value | undefined, value: Value): Value {
+  return known !== undefined && canonical(known) === canonical(value) ? known : value;
 }

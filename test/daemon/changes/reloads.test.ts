@@ -1,6 +1,6 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MessageType, attribute, update } from '#support/raw-message.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ipv6Update, MessageType, attribute, update } from '#support/raw-message.ts';
 import { Bench } from '../bench.ts';
 import { ShiftedClock } from '../shifted-clock.ts';
 
@@ -201,3 +201,62 @@ function routes(from: number, count: number): Buffer {
   const rows = Array.from({ length: count }, (_, at) => [24, 10, from, (from + at) & 255]);
   return Buffer.from(rows.flat());
 }
+
+describe('a reload of what means the same', () => {
+  const ruled = `
+policies:
+  nodes: [{ match: { prefix: "2001:db8:30::/64+" }, then: accept }]
+peers:
+  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: nodes, accept_next_hop: any, max_prefix: { limit: 9 } }
+  - { name: W2, address: 127.0.1.3, peer_as: 65001, passive: true, import: [nodes], accept_next_hop: [192.0.2.0/24] }
+  - { name: ER2, address: 127.0.1.2, peer_as: 65001, passive: true, export: nodes, max_prefix_received: { limit: 9 } }
+peer_ranges:
+  - { range: 127.0.5.0/24, peer_as: 65001, import: nodes, export: nodes }
+`;
+
+  it.each([
+    ['an unchanged file', ruled],
+    [
+      'a comment above a policy',
+      ruled.replace('  nodes:', '  # What nodes may announce.\n\n  nodes:'),
+    ],
+    [
+      'the keys of a peer in another order',
+      ruled.replace('peer_as: 65001, passive: true', 'passive: true, peer_as: 65001'),
+    ],
+  ])('judges nothing again: %s', async (_what, yaml) => {
+    await bench.reload(ruled, { isForced: true });
+    const node = await bench.establish('127.0.1.1');
+    await bench.establish('127.0.1.2');
+    await bench.establish('127.0.5.1');
+    const path = { nextHop: '2001:db8:1::1', asPath: [65001] };
+    node.send(ipv6Update({ prefix: '2001:db8:30::1/128', ...path }));
+    await bench.until('the path', () => bench.queries.status().rib.paths === 1);
+    const replaced = vi.spyOn(bench.daemon.rib, 'replaceSettings');
+    expect(await bench.reload(yaml)).toEqual({ ok: true, message: 'reloaded, nothing changed' });
+    expect(replaced).not.toHaveBeenCalled();
+    const lines = bench.textOf(yaml).split('\n');
+    const line = lines.findIndex((text) => text.includes('{ match:')) + 1;
+    const explained = JSON.stringify(bench.queries.explain('2001:db8:30::1/128'));
+    expect(explained).toContain(`"line":${line}`);
+  });
+});
+
+describe('a reload says what it has taken over', () => {
+  it.each([
+    ['http', 'http: { listen: 127.0.0.1:1 }'],
+    ['log', 'log: { level: debug }'],
+    ['max_paths', 'max_paths: 1000'],
+    ['services', 'services: [{ name: web, prefix: 192.0.2.0/24+ }]'],
+    ['control', 'control: { socket: other.sock }'],
+    ['peer_ranges', 'peer_ranges: [{ range: 127.0.5.0/24, peer_as: 65001, max_peers: 7 }]'],
+  ])('%s, which no session feels', async (key, yaml) => {
+    const outcome = await bench.reload(`${config}\n${yaml}\n`);
+    expect(outcome.message).toBe(`reloaded; taken over: ${key}`);
+  });
+
+  it('listen, too', async () => {
+    bench.write(config, ['127.0.0.9', '127.0.0.8']);
+    expect((await bench.commands.reload()).message).toBe('reloaded; taken over: listen');
+  });
+});
