@@ -1,24 +1,31 @@
 import type { AttrTable } from './tables/attr-table.ts';
+import type { PeerSets } from './tables/peer-sets.ts';
 import type { AttrsId } from '#policy/ids.ts';
 import type { FamilyRib } from './family-rib.ts';
 
+/** Sets of peers from which on unnamed ones are swept. */
+const leastPeerSets = 1024;
+
 /**
- * Frees attribute sets and shares that no column names: instead of counting references, it looks
- * when there are twice as many as were alive the last time. A few ms for a million paths.
+ * Frees attribute sets, shares and sets of peers that no column names: instead of counting references,
+ * it looks when there are twice as many as were alive the last time. A few ms for a million paths.
  */
 export class Collector {
   private readonly attrs: AttrTable;
   private readonly ribs: readonly FamilyRib[];
+  private readonly peerSets: PeerSets;
   private readonly onFreed: () => void;
   private readonly leastSets: number;
   private dueAt: number;
+  private peerSetsDueAt = leastPeerSets;
   /** How often it has looked: ids remembered before may be others' since. */
   runs = 0;
 
-  /** `onFreed` must drop everything that is remembered by AttrsId or ShareId. */
+  /** `onFreed` must drop everything that is remembered by AttrsId, ShareId or PeerSetId. */
   constructor(
     attrs: AttrTable,
     ribs: readonly FamilyRib[],
+    peerSets: PeerSets,
     onFreed: () => void,
     leastSets = 1 << 15,
   ) {
@@ -26,16 +33,18 @@ export class Collector {
     this.dueAt = leastSets;
     this.attrs = attrs;
     this.ribs = ribs;
+    this.peerSets = peerSets;
     this.onFreed = onFreed;
   }
 
   /** Not while shares are staged: what they name is not in a column yet. */
   collectIfDue(): void {
     const sets = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
-    if (sets < this.dueAt) return;
+    if (sets < this.dueAt && this.peerSets.size < this.peerSetsDueAt) return;
     this.collect();
     const alive = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
     this.dueAt = Math.max(this.leastSets, alive * 2);
+    this.peerSetsDueAt = Math.max(leastPeerSets, this.peerSets.size * 2);
   }
 
   private collect(): void {
@@ -50,8 +59,15 @@ export class Collector {
       this.attrs.sweep((id: AttrsId) => named[id] === 1);
       hasFreed = true;
     }
+    hasFreed = this.sweepPeerSets() || hasFreed;
     this.runs++;
     if (hasFreed) this.onFreed();
+  }
+
+  private sweepPeerSets(): boolean {
+    const named = new Uint8Array(this.peerSets.limit);
+    for (const { shares } of this.ribs) shares.markPeerSets(named);
+    return this.peerSets.sweep(named);
   }
 
   private sweepShares({ shares, tables }: FamilyRib): boolean {

@@ -45,7 +45,7 @@ export function makeFamilyRib(
   { seed, decision, output }: FamilyOptions,
 ): FamilyRib {
   const tables = new Tables(family, seed, attrs, ranks, decision);
-  const shares = new ShareTable(peerSets);
+  const shares = new ShareTable(peerSets, seed);
   const exports = new Exports(tables, attrs, shares);
   const pathExports = new Exports(tables, attrs, shares);
   return {

@@ -24,7 +24,7 @@ import { Collector } from './collector.ts';
 import type { RibOutput } from './out/update-group.ts';
 
 export interface RibOptions {
-  /** Unknown to peers: seeds the hashes. */
+  /** Unknown to peers: the key of the hashes, a whole number up to 2^53 - 1. */
   readonly seed: number;
   readonly decision: DecisionOptions;
   readonly output: RibOutput;
@@ -66,7 +66,13 @@ export class Rib {
     const shared = { attrs, ranks, peerSets, verdicts };
     this.families = families.map(({ family }) => makeFamilyRib(family, shared, options));
     for (const rib of this.families) this.listenTo(rib);
-    this.collector = new Collector(this.attrs, this.families, () => this.forget(), options.sweepAt);
+    this.collector = new Collector(
+      this.attrs,
+      this.families,
+      this.peerSets,
+      () => this.forget(),
+      options.sweepAt,
+    );
   }
 
   addPeer(settings: RibPeerSettings): PeerId {

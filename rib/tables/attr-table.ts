@@ -14,8 +14,9 @@ import type { Update } from '#wire/update.ts';
 import { AttrColumns, SetFlag, defaultLocalPref } from './attr-columns.ts';
 import { factsOf } from './attr-facts.ts';
 import { ByteArena } from './byte-arena.ts';
-import { HashIndex, mix } from './hash-index.ts';
+import { HashIndex } from './hash-index.ts';
 import { IdPool, capacityFor, widen } from './id-pool.ts';
+import { KeyedHash } from './keyed-hash.ts';
 import type { AttrsId } from '#policy/ids.ts';
 
 /**
@@ -37,8 +38,11 @@ const nextHopRange = wholeRange(emptyBytes);
  */
 export class AttrTable implements AttrsInterner {
   private readonly ids = new IdPool();
-  private readonly index = new HashIndex(0);
-  private readonly seed: number;
+  private readonly index = new HashIndex(0, {
+    hashOf: (id) => this.hashOf(id),
+    rekey: () => this.keyed.rekey(),
+  });
+  private readonly keyed: KeyedHash;
   private readonly scan = new BlockScan();
   private arena = new ByteArena();
   private capacity = 1024;
@@ -53,8 +57,9 @@ export class AttrTable implements AttrsInterner {
   private readonly keyNextHop = wholeRange(emptyBytes);
   private readonly keyBlock = wholeRange(emptyBytes);
 
+  /** `seed` must not be known to peers. */
   constructor(seed: number) {
-    this.seed = seed | 0;
+    this.keyed = new KeyedHash(seed);
   }
 
   /**
@@ -69,7 +74,7 @@ export class AttrTable implements AttrsInterner {
     keyBlock.bytes = update.attributeBytes;
     keyBlock.start = update.attributesStart;
     keyBlock.end = update.attributesEnd;
-    const hash = hashBytes(hashBytes(this.seed, keyNextHop), keyBlock);
+    const hash = this.keyed.ofBytes(keyNextHop, keyBlock, 0);
     const { slots, mask } = this.index;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = slots[2 * slot];
@@ -94,8 +99,7 @@ export class AttrTable implements AttrsInterner {
     keyNextHop.start = 0;
     keyNextHop.end = inline ? 0 : attributes.nextHop.length;
     const { localPref } = attributes;
-    let hash = hashBytes(hashBytes(this.seed, keyNextHop), keyBlock);
-    if (localPref !== undefined) hash = mix(hash, localPref);
+    const hash = this.keyed.ofBytes(keyNextHop, keyBlock, localPref ?? 0);
     const { slots, mask } = this.index;
     for (let slot = hash & mask; slots[2 * slot] !== 0; slot = (slot + 1) & mask) {
       const id = slots[2 * slot];
@@ -321,14 +325,16 @@ export class AttrTable implements AttrsInterner {
   }
 
   private free(id: number): void {
-    const { bytes, start, end } = this.blockAt(id as AttrsId);
-    const nextHop = { bytes, start: start - this.nextHopBytes[id], end: start };
-    const hash = hashBytes(hashBytes(this.seed, nextHop), { bytes, start, end });
-    const localPref = this.localPrefOf(id);
-    this.index.remove(localPref === undefined ? hash : mix(hash, localPref), id);
+    this.index.remove(this.hashOf(id), id);
     this.errors.delete(id);
     this.canonical[id] = 0;
     this.ids.give(id);
+  }
+
+  private hashOf(id: number): number {
+    const { bytes, start, end } = this.blockAt(id as AttrsId);
+    const nextHop = { bytes, start: start - this.nextHopBytes[id], end: start };
+    return this.keyed.ofBytes(nextHop, { bytes, start, end }, this.localPrefOf(id) ?? 0);
   }
 
   private grow(id: number): void {
@@ -352,17 +358,6 @@ function findAttribute(bytes: Uint8Array, start: number, end: number, type: numb
 
 function viewOf({ bytes, start, end }: ByteRange): Uint8Array {
   return bytes.subarray(start, end);
-}
-
-function hashBytes(seed: number, { bytes, start, end }: ByteRange): number {
-  let hash = seed;
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    const word = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
-    hash = mix(hash, word);
-  }
-  for (; at < end; at++) hash = mix(hash, bytes[at]);
-  return hash;
 }
 
 function isSame(bytes: Uint8Array, at: number, range: ByteRange): boolean {

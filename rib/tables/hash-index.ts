@@ -1,11 +1,23 @@
 import { release } from './id-pool.ts';
 
+/** The class whose columns hold the keys. */
+export interface HashedKeys {
+  /** The hash of the key of an id, under the present key of the hash. */
+  hashOf(id: number): number;
+  /** Every id has another hash from now on. */
+  rekey(): void;
+}
+
+/** Slots that an id may lie behind its own; eight times what chance makes of a million prefixes. */
+const longestChain = 1024;
+
 /**
  * Open addressing over ids whose keys live in the columns of another class, which hashes and
  * compares them. Half full at most, linear probing, backward-shift removal: no tombstones. The hash
  * lies beside the id, so that only a match looks at the columns and growing looks at none: each of
  * these looks is a cache miss, and they were two thirds of `intern` (bench:micro). 16 to 32 bytes an
- * id.
+ * id. An id that would lie far behind its own slot has the hash take another key, so that a look-up
+ * stays short whatever is in.
  */
 export class HashIndex {
   /** Pairs of id, 0 = empty, and hash. Read-only outside. */
@@ -13,8 +25,12 @@ export class HashIndex {
   /** Number of pairs minus one; the number is a power of two. */
   mask: number;
   private count = 0;
+  private readonly keys: HashedKeys;
+  /** The least number of ids at which the key may change: each change looks at every id. */
+  private mayRekeyAt = 0;
 
-  constructor(expected: number) {
+  constructor(expected: number, keys: HashedKeys) {
+    this.keys = keys;
     this.slots = new Int32Array(2 * pairsFor(expected));
     this.mask = pairsFor(expected) - 1;
   }
@@ -22,7 +38,7 @@ export class HashIndex {
   /** `id` must not be in yet. */
   add(hash: number, id: number): void {
     if (++this.count * 2 > this.mask + 1) this.grow();
-    this.put(hash, id);
+    if (this.put(hash, id) > longestChain && this.count >= this.mayRekeyAt) this.rekey();
   }
 
   /** `id` must be in, under this hash. */
@@ -45,12 +61,26 @@ export class HashIndex {
     return this.slots.byteLength;
   }
 
-  private put(hash: number, id: number): void {
+  /** How many slots behind its own the id came to lie. */
+  private put(hash: number, id: number): number {
     const { slots, mask } = this;
-    let at = hash & mask;
+    const home = hash & mask;
+    let at = home;
     while (slots[2 * at] !== 0) at = (at + 1) & mask;
     slots[2 * at] = id;
     slots[2 * at + 1] = hash;
+    return (at - home) & mask;
+  }
+
+  private rekey(): void {
+    this.mayRekeyAt = this.count * 2;
+    this.keys.rekey();
+    const old = this.slots;
+    this.slots = new Int32Array(old.length);
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i] !== 0) this.put(this.keys.hashOf(old[i]), old[i]);
+    }
+    release(old);
   }
 
   private grow(): void {
@@ -66,10 +96,4 @@ function pairsFor(expected: number): number {
   let pairs = 64;
   while (pairs < expected * 2) pairs *= 2;
   return pairs;
-}
-
-/** Folds one 32-bit word into a running hash; seeded, so that a peer cannot choose collisions. */
-export function mix(hash: number, word: number): number {
-  const h = Math.imul(hash ^ word, 0x9e3779b1);
-  return h ^ (h >>> 15);
 }

@@ -1,3 +1,4 @@
+import { IdPool } from './id-pool.ts';
 import type { PeerId, PeerSetId } from '#policy/ids.ts';
 
 /** A set of peers as a bitmap: bit n is PeerId n. Small, immutable, compared by value. */
@@ -23,16 +24,22 @@ export function membersOf(mask: PeerMask): PeerId[] {
   return members;
 }
 
-/** Interned sets. There are as many as there are ways that routes are shared out: a handful. */
+/**
+ * Interned sets. As many are in use as there are ways that routes are shared out, a handful; each peer
+ * that joins or leaves makes others, and `sweep` frees those that nothing names any more.
+ */
 export class PeerSets {
+  private readonly pool = new IdPool();
   private readonly masks: PeerMask[] = [0n];
-  private readonly ids = new Map<PeerMask, PeerSetId>();
+  private readonly ids = new Map<PeerMask | string, PeerSetId>();
 
   intern(mask: PeerMask): PeerSetId {
-    let id = this.ids.get(mask);
+    const key = keyOf(mask);
+    let id = this.ids.get(key);
     if (id === undefined) {
-      id = (this.masks.push(mask) - 1) as PeerSetId;
-      this.ids.set(mask, id);
+      id = this.pool.take() as PeerSetId;
+      this.masks[id] = mask;
+      this.ids.set(key, id);
     }
     return id;
   }
@@ -41,8 +48,33 @@ export class PeerSets {
     return this.masks[id];
   }
 
+  /** Frees every set that `named[id]` does not mark. Whether there were any. */
+  sweep(named: Uint8Array): boolean {
+    const before = this.ids.size;
+    for (let id = 1; id < this.limit; id++) {
+      const key = keyOf(this.masks[id]);
+      if (named[id] === 1 || this.ids.get(key) !== id) continue;
+      this.ids.delete(key);
+      this.masks[id] = 0n;
+      this.pool.give(id);
+    }
+    return this.ids.size < before;
+  }
+
+  /** Sets in use. */
+  get size(): number {
+    return this.pool.size;
+  }
+
   /** Every id is below this. */
   get limit(): number {
-    return this.masks.length;
+    return this.pool.limit;
   }
+}
+
+const word = 1n << 64n;
+
+/** A Map hashes only the lowest 64 bits of a bigint, in which all sets of many peers may be alike. */
+function keyOf(mask: PeerMask): PeerMask | string {
+  return mask < word ? mask : mask.toString(32);
 }

@@ -1,7 +1,8 @@
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import { HashIndex, mix } from './hash-index.ts';
+import { HashIndex } from './hash-index.ts';
 import { IdPool, capacityFor, widen } from './id-pool.ts';
+import { TabulationHash } from './tabulation-hash.ts';
 import type { PrefixId } from '#policy/ids.ts';
 
 /** A prefix that `read` can fill; the caller's scratch. */
@@ -18,7 +19,7 @@ export function scratchPrefix(family: Family): MutablePrefix {
 export class PrefixTable {
   readonly family: Family;
   private readonly stride: 1 | 4;
-  private readonly seed: number;
+  private readonly tables: TabulationHash;
   private readonly ids = new IdPool();
   private readonly index: HashIndex;
   private words: Int32Array;
@@ -30,11 +31,14 @@ export class PrefixTable {
   constructor(family: Family, seed: number, expected = 0) {
     this.family = family;
     this.stride = family === 0 ? 1 : 4;
-    this.seed = seed | 0;
+    this.tables = new TabulationHash(seed, 4 * this.stride + 1);
     const capacity = capacityFor(expected, 64);
     this.words = new Int32Array(capacity * this.stride);
     this.lengths = new Uint8Array(capacity);
-    this.index = new HashIndex(expected);
+    this.index = new HashIndex(expected, {
+      hashOf: (id) => this.hashOf(id),
+      rekey: () => this.tables.rekey(),
+    });
   }
 
   /** The id of the prefix, or 0. */
@@ -132,15 +136,15 @@ export class PrefixTable {
   }
 
   private hash({ lengthBits, word0, word1, word2, word3 }: Prefix): number {
-    if (this.stride === 1) return hash4(this.seed, lengthBits, word0);
-    return hash6(this.seed, lengthBits, word0, word1, word2, word3);
+    if (this.stride === 1) return hash4(this.tables, lengthBits, word0);
+    return hash6(this.tables, lengthBits, word0, word1, word2, word3);
   }
 
   private hashOf(id: number): number {
-    const { words, lengths, seed } = this;
-    if (this.stride === 1) return hash4(seed, lengths[id], words[id]);
+    const { words, lengths, tables } = this;
+    if (this.stride === 1) return hash4(tables, lengths[id], words[id]);
     const at = id * 4;
-    return hash6(seed, lengths[id], words[at], words[at + 1], words[at + 2], words[at + 3]);
+    return hash6(tables, lengths[id], words[at], words[at + 1], words[at + 2], words[at + 3]);
   }
 
   private grow(id: number): void {
@@ -158,24 +162,27 @@ const unused = 255;
  * one cache line. Tables come more or less in order of address; `intern` then takes half the time,
  * and a tenth more where they come at random (bench:micro).
  */
-function hash4(seed: number, lengthBits: number, word0: number): number {
+function hash4(tables: TabulationHash, lengthBits: number, word0: number): number {
   const shift = (32 - lengthBits) & 31;
-  const block = word0 & ~(7 << shift);
-  return (mix(mix(seed, block), lengthBits) << 3) | ((word0 >>> shift) & 7);
+  const hash = tables.ofWord(0, word0 & ~(7 << shift)) ^ tables.ofByte(4, lengthBits);
+  return (hash << 3) | ((word0 >>> shift) & 7);
 }
 
 /** As `hash4` where the network ends in the last word, else by the whole prefix. */
 function hash6(
-  seed: number,
+  tables: TabulationHash,
   lengthBits: number,
   word0: number,
   word1: number,
   word2: number,
   word3: number,
 ): number {
-  const head = mix(mix(mix(mix(seed, word0), lengthBits), word1), word2);
+  const head =
+    tables.ofWord(0, word0) ^
+    tables.ofWord(4, word1) ^
+    tables.ofWord(8, word2) ^
+    tables.ofByte(16, lengthBits);
   if (lengthBits <= 96) return head;
   const shift = 128 - lengthBits;
-  const block = word3 & ~(7 << shift);
-  return (mix(head, block) << 3) | ((word3 >>> shift) & 7);
+  return ((head ^ tables.ofWord(12, word3 & ~(7 << shift))) << 3) | ((word3 >>> shift) & 7);
 }

@@ -1,5 +1,6 @@
-import { HashIndex, mix } from './hash-index.ts';
+import { HashIndex } from './hash-index.ts';
 import { IdPool, capacityFor, widen } from './id-pool.ts';
+import { KeyedHash } from './keyed-hash.ts';
 import type { AttrsId, PeerId, PeerSetId, ShareId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 import type { PeerMask, PeerSets } from './peer-sets.ts';
@@ -12,14 +13,20 @@ import { maskHas } from './peer-sets.ts';
  */
 export class ShareTable {
   private readonly ids = new IdPool();
-  private readonly index = new HashIndex(0);
+  private readonly index = new HashIndex(0, {
+    hashOf: (id) => this.hashOf(id),
+    rekey: () => this.keyed.rekey(),
+  });
+  private readonly keyed: KeyedHash;
   private readonly peerSets: PeerSets;
   private capacity = 64;
   private sets = new Uint32Array(this.capacity);
   private attrsIds = new Uint32Array(this.capacity);
   private rests = new Uint32Array(this.capacity);
 
-  constructor(peerSets: PeerSets) {
+  /** `seed` must not be known to peers. */
+  constructor(peerSets: PeerSets, seed: number) {
+    this.keyed = new KeyedHash(seed);
     this.peerSets = peerSets;
   }
 
@@ -34,7 +41,7 @@ export class ShareTable {
 
   /** As `cons`, for a set that is interned. */
   consSet(set: PeerSetId, attrs: AttrsId, rest: ShareId): ShareId {
-    const hash = hashCell(set, attrs, rest);
+    const hash = this.hash(set, attrs, rest);
     const { slots, mask: slotMask } = this.index;
     for (let slot = hash & slotMask; slots[2 * slot] !== 0; slot = (slot + 1) & slotMask) {
       const id = slots[2 * slot];
@@ -111,6 +118,12 @@ export class ShareTable {
     for (let id = 1; id < this.ids.limit; id++) if (sets[id] !== none) named[attrsIds[id]] = 1;
   }
 
+  /** Sets 1 at every set of peers that a cell names. */
+  markPeerSets(named: Uint8Array): void {
+    const { sets } = this;
+    for (let id = 1; id < this.ids.limit; id++) named[sets[id]] = 1;
+  }
+
   private insert(hash: number, set: PeerSetId, attrs: AttrsId, rest: ShareId): ShareId {
     const id = this.ids.take() as ShareId;
     if (id >= this.capacity) this.grow(id);
@@ -122,7 +135,15 @@ export class ShareTable {
   }
 
   private hashOf(id: number): number {
-    return hashCell(this.sets[id], this.attrsIds[id], this.rests[id]);
+    return this.hash(this.sets[id], this.attrsIds[id], this.rests[id]);
+  }
+
+  private hash(set: number, attrs: number, rest: number): number {
+    const { words } = this.keyed;
+    words[0] = attrs;
+    words[1] = set;
+    words[2] = rest;
+    return this.keyed.ofWords(3);
   }
 
   private grow(id: ShareId): void {
@@ -131,8 +152,4 @@ export class ShareTable {
     this.attrsIds = widen(this.attrsIds, this.capacity);
     this.rests = widen(this.rests, this.capacity);
   }
-}
-
-function hashCell(set: number, attrs: number, rest: number): number {
-  return mix(mix(mix(0, attrs), set), rest);
 }

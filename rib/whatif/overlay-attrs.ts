@@ -1,5 +1,6 @@
 import { AttrTable } from '../tables/attr-table.ts';
 import { Collector } from '../collector.ts';
+import { PeerSets } from '../tables/peer-sets.ts';
 import type { FamilyRib } from '../family-rib.ts';
 import type { AttrsId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
@@ -14,6 +15,7 @@ const sweepAt = 1 << 13;
  */
 export class OverlayAttrs {
   readonly table: AttrTable;
+  readonly peerSets = new PeerSets();
   private readonly live: Rib;
   private readonly copies = new Map<AttrsId, AttrsId>();
   private readonly overlays: FamilyRib[] = [];
@@ -26,7 +28,13 @@ export class OverlayAttrs {
     this.live = live;
     this.table = new AttrTable(seed);
     this.seenRuns = live.collector.runs;
-    this.collector = new Collector(this.table, this.overlays, () => this.forget(), sweepAt);
+    this.collector = new Collector(
+      this.table,
+      this.overlays,
+      this.peerSets,
+      () => this.forget(),
+      sweepAt,
+    );
   }
 
   /** The set that the live RIB knows by this id; 0 stays 0. */

@@ -9,7 +9,7 @@ import type { OverlayAttrs } from './overlay-attrs.ts';
 import type { PathRow } from '../tables/path-row.ts';
 import type { PeerRanks } from '../tables/peer-ranks.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
-import { PeerSets, maskOf, membersOf } from '../tables/peer-sets.ts';
+import { maskOf, membersOf } from '../tables/peer-sets.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import type { Rib } from '../rib.ts';
 import type { RibPeerSettings } from '../rib-peer.ts';
@@ -62,7 +62,7 @@ export class Overlay {
     decision = live.decision,
   ) {
     const verdicts = new AttrsMemo();
-    const shared = { attrs: attrs.table, ranks, peerSets: new PeerSets(), verdicts };
+    const shared = { attrs: attrs.table, ranks, peerSets: attrs.peerSets, verdicts };
     this.rib = makeFamilyRib(family, shared, { seed: 0, decision, output: nobody });
     this.attrs = attrs;
     this.ranks = ranks;

@@ -267,7 +267,7 @@ export class Daemon {
   }
 
   private ribOptions(): RibOptions {
-    const seed = randomInt(2 ** 31);
+    const seed = randomInt(2 ** 48 - 1);
     return {
       seed,
       attrs: new AttrTable(seed),

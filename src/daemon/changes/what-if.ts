@@ -74,7 +74,7 @@ export class WhatIf {
   /** At most `limit` changes are kept as rows. */
   *reportUnder(config: Config, limit: number): Work<ChangeReport> {
     const { daemon } = this;
-    const attrs = new OverlayAttrs(daemon.rib, randomInt(2 ** 31));
+    const attrs = new OverlayAttrs(daemon.rib, randomInt(2 ** 48 - 1));
     const peers = new SimulatedPeers(daemon, attrs);
     const now = peers.now();
     const then = peers.under(config);
@@ -92,7 +92,7 @@ export class WhatIf {
 
   private *losses(domains: readonly Domain[], limit: number): Work<SimulationView> {
     const { daemon } = this;
-    const attrs = new OverlayAttrs(daemon.rib, randomInt(2 ** 31));
+    const attrs = new OverlayAttrs(daemon.rib, randomInt(2 ** 48 - 1));
     const now = new SimulatedPeers(daemon, attrs).now();
     const side = sideOf(daemon.config, now);
     const reports = domains.map(() => new ChangeReport(attrs.table, side, side, limit));

@@ -323,7 +323,7 @@ describe('what a client awaits', () => {
 function comesOutOnce(first: readonly number[], second: readonly number[]): void {
   const it = new Lab();
   const { tables } = it.rib.families[1];
-  const shares = new ShareTable(new PeerSets());
+  const shares = new ShareTable(new PeerSets(), 1);
   const client = 1 as PeerId;
   const shareOf = (id: number) =>
     shares.cons(maskOf(client), (1 + (id % 3)) as AttrsId, 0 as ShareId);

@@ -138,7 +138,7 @@ describe('the table of shares', () => {
   const nobody = 0 as ShareId;
 
   test('gives equal shares one id, and says who has what', () => {
-    const table = new ShareTable(new PeerSets());
+    const table = new ShareTable(new PeerSets(), 1);
     const rest = table.cons(c, two, nobody);
     const both = table.cons(a | b, one, rest);
     expect(table.cons(a | b, one, table.cons(c, two, nobody))).toBe(both);
@@ -148,7 +148,7 @@ describe('the table of shares', () => {
   });
 
   test('a sweep keeps what is named and what it goes on to', () => {
-    const table = new ShareTable(new PeerSets());
+    const table = new ShareTable(new PeerSets(), 1);
     const rest = table.cons(c, two, nobody);
     const named = table.cons(a, one, rest);
     const other = table.cons(b, one, nobody);

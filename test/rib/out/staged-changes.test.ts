@@ -5,7 +5,7 @@ import { PeerSets, maskOf } from '#rib/tables/peer-sets.ts';
 import { ShareTable } from '#rib/tables/share-table.ts';
 import { StagedChanges } from '#rib/out/staged-changes.ts';
 
-const shares = new ShareTable(new PeerSets());
+const shares = new ShareTable(new PeerSets(), 1);
 /** Of three sets of peers; interned so that the sets of the first ones are not in order. */
 const cells = Array.from({ length: 300 }, (_, n) =>
   shares.cons(maskOf(((n * 2) % 3) as PeerId), (n + 1) as AttrsId, 0 as ShareId),

@@ -1,0 +1,87 @@
+import type { ByteRange } from '#wire/octets.ts';
+
+/**
+ * HalfSipHash-1-3 with 32 bits of result (Aumasson and Bernstein, "SipHash: a fast short-input PRF",
+ * in the variant for 32-bit machines; one round a word and three at the end, as the hash maps of Rust
+ * and Python have it). Whoever does not know the key cannot choose inputs that collide more often
+ * than by chance. Everything that a peer can fill is found through it.
+ */
+export class KeyedHash {
+  /** Words to be hashed by `ofWords`; written by the caller. Grows in `ofBytes`. */
+  words = new Int32Array(64);
+  private key0: number;
+  private key1: number;
+
+  /** `seed`: a whole number up to 2^53 - 1 that peers do not know. */
+  constructor(seed: number) {
+    this.key0 = seed | 0;
+    this.key1 = Math.floor(seed / 2 ** 32) | 0;
+  }
+
+  /** The hash of the first `count` of `words`. */
+  ofWords(count: number): number {
+    const { words, key0, key1 } = this;
+    let v0 = key0;
+    let v1 = key1;
+    let v2 = key0 ^ 0x6c796765;
+    let v3 = key1 ^ 0x74656462;
+    for (let at = 0; at < count + 4; at++) {
+      // The word after the last is the length; three rounds without a word follow it.
+      const word = at < count ? words[at] : at === count ? count << 24 : 0;
+      v3 ^= word;
+      if (at === count + 1) v2 ^= 0xff;
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      v0 ^= word;
+    }
+    return v1 ^ v3;
+  }
+
+  /**
+   * The hash of the bytes of two ranges one after the other and of one more word. Their lengths count,
+   * so that bytes do not move from one to the other unseen.
+   */
+  ofBytes(first: ByteRange, second: ByteRange, word: number): number {
+    const firstBytes = first.end - first.start;
+    const secondBytes = second.end - second.start;
+    const needed = 3 + ((firstBytes + 3) >> 2) + ((secondBytes + 3) >> 2);
+    if (needed > this.words.length) this.words = new Int32Array(needed * 2);
+    this.words[0] = firstBytes;
+    this.words[1] = secondBytes;
+    this.words[2] = word;
+    return this.ofWords(this.take(second, this.take(first, 3)));
+  }
+
+  /** Another key, which follows from the present one and cannot be told from it by its hashes. */
+  rekey(): void {
+    this.words[0] = 0;
+    const key0 = this.ofWords(1);
+    this.words[0] = 1;
+    this.key1 = this.ofWords(1);
+    this.key0 = key0;
+  }
+
+  /** Puts the bytes of a range into `words` from index `into` on; returns the index after the last. */
+  private take({ bytes, start, end }: ByteRange, into: number): number {
+    const { words } = this;
+    let word = into;
+    let at = start;
+    for (; at + 4 <= end; at += 4) {
+      words[word++] =
+        (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+    }
+    if (at === end) return word;
+    let rest = 0;
+    for (; at < end; at++) rest = (rest << 8) | bytes[at];
+    words[word++] = rest;
+    return word;
+  }
+}
