@@ -231,8 +231,13 @@ export class Rib {
 
   /** EoRR, End-of-RIB after a graceful restart, or its time is over: what is still stale goes. */
   endStale(id: PeerId, family: Family): void {
-    if (this.peer(id).counts[family].stale === 0) return;
-    this.tasks.push(this.families[family].adjRibIn.stale.sweep(this.peer(id)));
+    const peer = this.peer(id);
+    const { stale, onCredit } = peer.counts[family];
+    if (stale === 0) return;
+    const { adjRibIn } = this.families[family];
+    this.tasks.push(adjRibIn.stale.sweep(peer));
+    // Whether the session may go on depends on what is left.
+    if (onCredit.accepted + onCredit.received > 0) adjRibIn.stale.finish(peer);
     this.version++;
   }
 

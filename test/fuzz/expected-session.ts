@@ -4,7 +4,7 @@ import { naiveIsBogus } from '../oracle/bogus-oracle.ts';
 import { number } from '../oracle/naive-number.ts';
 import { NaiveReset } from '../oracle/naive-reset.ts';
 import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
-import type { Ending, ExpectedRestart } from './expected-restart.ts';
+import type { Ending, ExpectedRestart, HeldRoute } from './expected-restart.ts';
 import { isIn } from './expected-restart.ts';
 import { naiveUpdate } from '../oracle/update-oracle.ts';
 import type { NaiveUpdate } from '../oracle/update-oracle.ts';
@@ -44,6 +44,8 @@ export class ExpectedSession {
   /** Families whose first End-of-RIB is still to come, of a peer that promised one (RFC 4724). */
   private readonly unended: Set<Family>;
   private readonly off: Family[] = [];
+  /** Prefixes beyond the limit, by family, that came in the place of stale ones. */
+  private readonly credits = [0, 0];
 
   constructor(negotiated: Negotiated, rules: SessionRules, memory: ExpectedRestart, nowMs: number) {
     this.negotiated = negotiated;
@@ -114,7 +116,9 @@ export class ExpectedSession {
     const read = naiveUpdate(body, this.negotiated.decode, this.off);
     if (read.disabled !== undefined) this.disable(read.disabled);
     for (const nlri of read.withdrawn) this.remove(nlri);
+    this.endCredits();
     for (const { nlri, route } of read.announced) this.announce(nlri, route);
+    this.endCredits();
     this.endRib(read);
     this.memory.heard(read, nowMs);
   }
@@ -124,6 +128,7 @@ export class ExpectedSession {
     this.off.push(family);
     this.unended.delete(family);
     this.memory.disable(family);
+    this.credits[family] = 0;
   }
 
   private remove(nlri: NaiveNlri): void {
@@ -145,7 +150,30 @@ export class ExpectedSession {
       (held) => isIn(held, nlri.prefix.family) && accepts(held.route, held),
     );
     const wasIn = accepted.some((held) => keyOf(held) === keyOf(nlri));
-    return !wasIn && accepted.length >= limit && accepts(route, nlri);
+    if (wasIn || accepted.length < limit || !accepts(route, nlri)) return false;
+    const { family } = nlri.prefix;
+    const stale = this.staleOf(family).filter((held) => keyOf(held) !== keyOf(nlri));
+    if (this.credits[family] >= Math.min(stale.length, limit)) return true;
+    this.credits[family]++;
+    return false;
+  }
+
+  /** What a refresh has let in for stale routes must be within the limit once none of them is left. */
+  private endCredits(): void {
+    const { limit: rule } = this.rules;
+    for (const family of [0, 1] as const) {
+      if (rule === undefined || this.staleOf(family).length > 0) continue;
+      const hadCredit = this.credits[family] > 0;
+      this.credits[family] = 0;
+      const accepted = this.memory.routes.filter(
+        (held) => isIn(held, family) && rule.accepts(held.route, held),
+      );
+      if (hadCredit && accepted.length > rule.limit) throw new NaiveReset('6/1');
+    }
+  }
+
+  private staleOf(family: Family): HeldRoute[] {
+    return this.memory.routes.filter((held) => isIn(held, family) && held.stale !== undefined);
   }
 
   private endRib({ endOfRib }: NaiveUpdate): void {
@@ -164,6 +192,7 @@ export class ExpectedSession {
     const held = this.memory.routes.filter((it) => isIn(it, family));
     if (subtype === 1) for (const it of held) it.stale ??= 'stale';
     if (subtype === 2) this.memory.remove((it) => isIn(it, family) && it.stale !== undefined);
+    this.endCredits();
   }
 }
 

@@ -4,7 +4,7 @@ import type { RunningPeer } from '#daemon/peers/running-peer.ts';
 import { systemClock } from '#clock.ts';
 import { OwnAddresses } from '#daemon/peers/own-addresses.ts';
 import { sendSettings } from '#daemon/peers/session-settings.ts';
-import { keepalive, MessageType, open } from '#support/raw-message.ts';
+import { keepalive, MessageType, open, routeRefresh } from '#support/raw-message.ts';
 import { naiveImport } from '../oracle/policy-oracle.ts';
 import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
 import { RouterTable } from '../rib/router-table.ts';
@@ -83,12 +83,25 @@ export class FuzzPeer {
 
   /** Brings an honest one up and keeps it alive. */
   establish(): void {
+    this.comeUp();
+    this.clock.every(keepaliveEveryMs, () => this.say(keepalive(), []));
+    this.judge();
+  }
+
+  /** Another session of an honest one, with a refresh of both families during the first table. */
+  rejoin(): void {
+    this.forget();
+    this.isLagging = false;
+    this.comeUp();
+    this.say(Uint8Array.from(Buffer.concat([routeRefresh(1), routeRefresh(2)])), []);
+    this.judge();
+  }
+
+  private comeUp(): void {
     if (this.plan.open === undefined) throw new Finding(`${this.name} is not honest`);
     this.call();
     this.say(open(this.plan.open), []);
     this.say(keepalive(), []);
-    this.clock.every(keepaliveEveryMs, () => this.say(keepalive(), []));
-    this.judge();
   }
 
   /** Another call: the earlier one is given up without a word. False: nobody is to answer it. */

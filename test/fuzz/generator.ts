@@ -6,7 +6,7 @@ import type { FuzzPeer } from './fuzz-peer.ts';
 import { randomMessage } from './messages.ts';
 import type { Operation } from './operation.ts';
 import { randomOpen, restarterOpen } from './random-open.ts';
-import { randomAnnouncement, randomEndOfRib, randomWithdrawal } from './routes.ts';
+import { randomAnnouncement, randomEndOfRib, randomTwins, randomWithdrawal } from './routes.ts';
 import { plain, updateOf } from './update-parts.ts';
 import type { World } from './world.ts';
 
@@ -123,6 +123,7 @@ export class Generator {
     const context = peer.expected?.negotiated.decode;
     if (context === undefined) return { kind: 'wait', ms: 1 };
     const messages = Array.from({ length: updates }, () => {
+      if (dice.chance(0.1)) return Buffer.concat(randomTwins(dice, context).map(updateOf));
       const parts = dice.weighted([
         [60, () => randomAnnouncement(dice, context)],
         [30, () => randomWithdrawal(dice, context)],
@@ -136,6 +137,7 @@ export class Generator {
   private router(peer: FuzzPeer): Operation {
     const { dice } = this;
     const { name } = peer;
+    if (dice.chance(0.03)) return { kind: 'rejoin', peer: name };
     if (dice.chance(0.3)) return { kind: dice.pick(['lag', 'unlag', 'unlag']), peer: name };
     return this.bytes(peer, [plain(routeRefresh(dice.pick([1, 2])))]);
   }

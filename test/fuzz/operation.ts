@@ -14,6 +14,8 @@ export type Operation =
   /** A second call of a peer that has lost its first one unnoticed; says this OPEN. */
   | { readonly kind: 'recall'; readonly peer: string; readonly bytes: Uint8Array }
   | { readonly kind: 'hangUp'; readonly peer: string }
+  /** A router comes back, and asks for all again before anything was sent to it. */
+  | { readonly kind: 'rejoin'; readonly peer: string }
   /** The operator: ends an idle hold; resets; makes a router slow, or fast again. */
   | { readonly kind: 'enable' | 'reset' | 'lag' | 'unlag'; readonly peer: string }
   | { readonly kind: 'wait'; readonly ms: number }
@@ -58,6 +60,7 @@ export function parseOperation(line: string): Operation {
       return { kind };
     case 'call':
     case 'hangUp':
+    case 'rejoin':
     case 'enable':
     case 'reset':
     case 'lag':

@@ -39,7 +39,7 @@ export const peerPlans: readonly FuzzPeerPlan[] = [
   {
     name: 'N2',
     keys: 'address: "2001:db8:6::1", peer_as: 65001, import: some, export: all',
-    open: openOf(65001, '10.0.0.2', [...both, fourOctetAsCapability(65001)]),
+    open: openOf(65001, '10.0.0.2', [...both, extendedNextHop, fourOctetAsCapability(65001)]),
   },
   {
     name: 'R1',

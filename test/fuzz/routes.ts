@@ -86,6 +86,27 @@ export function randomAnnouncement(dice: Dice, context: DecodeContext): UpdatePa
   return { withdrawn: none, attributes: shuffledAtTimes(dice, all), nlri: none };
 }
 
+/**
+ * Routes of both families with equal attributes, next hop included where the session carries IPv4 over IPv6
+ * next hops (RFC 8950): what is remembered of a set by the one must hold for the other.
+ */
+export function randomTwins(dice: Dice, context: DecodeContext): UpdateParts[] {
+  const attributes = randomAttributes(dice, context.asnBytes);
+  const nextHop = nextHopOf(dice, true);
+  const none = new Uint8Array(0);
+  return [1, 0]
+    .filter((family) => context.families[family] && (family === 1 || context.extendedNextHop[0]))
+    .map((family) => {
+      const nlri = randomNlri(dice, family === 1 ? 1 : 0, context);
+      const value = Uint8Array.from([0, family + 1, 1, 16, ...nextHop, 0, ...nlri]);
+      return {
+        withdrawn: none,
+        attributes: [{ flags: 0x80, type: 14, value }, ...attributes],
+        nlri: none,
+      };
+    });
+}
+
 export function randomWithdrawal(dice: Dice, context: DecodeContext): UpdateParts {
   const isIpv6 = context.families[1] && (!context.families[0] || dice.chance(0.6));
   const nlri = randomNlri(dice, isIpv6 ? 1 : 0, context);

@@ -97,6 +97,8 @@ export class World {
         return this.stray(peer, operation.bytes);
       case 'hangUp':
         return peer.forget();
+      case 'rejoin':
+        return peer.rejoin();
       case 'enable':
         return peer.known?.enable();
       case 'reset':
