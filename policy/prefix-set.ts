@@ -6,40 +6,64 @@ import type { TrieNode } from './prefix-trie.ts';
 import { RowTable } from './prefix-rows.ts';
 import { bitAt } from './prefix-bits.ts';
 
+/** A prefix set as plain data: to be built in one thread and used in another. */
+export interface PrefixSetData {
+  readonly lengths: Uint8Array;
+  /** Four words a node. */
+  readonly words: Int32Array;
+  /** Two a node; 0 is none, as no root is a child. */
+  readonly children: Uint32Array;
+  /** Where the node's row starts in `rows`. */
+  readonly rowStarts: Uint32Array;
+  readonly rows: Uint32Array;
+  readonly classes: readonly ReadonlySet<number>[];
+}
+
+/** A key is the list of patterns of one rule. */
+export function buildPrefixSet(keys: readonly (readonly PrefixPattern[])[]): PrefixSetData {
+  const nodes = breadthFirst(buildTrie(keys));
+  const table = new RowTable();
+  const lengths = Uint8Array.from(nodes, (node) => node.network.lengthBits);
+  const words = new Int32Array(nodes.length * 4);
+  const children = new Uint32Array(nodes.length * 2);
+  const rowStarts = new Uint32Array(nodes.length);
+  const indexOf = new Map(nodes.map((node, index) => [node, index]));
+  for (const [index, node] of nodes.entries()) {
+    const { word0, word1, word2, word3, family } = node.network;
+    words.set([word0, word1, word2, word3], index * 4);
+    rowStarts[index] = table.startOf(node.spans, families[family].maxLengthBits);
+    for (const [side, child] of node.children.entries()) {
+      if (child !== undefined) children[index * 2 + side] = indexOf.get(child) ?? 0;
+    }
+  }
+  const rows = Uint32Array.from(table.cells);
+  return { lengths, words, children, rowStarts, rows, classes: table.classes };
+}
+
 /**
- * Which keys of a judge a prefix matches, as one small integer; a key is the list of patterns of one
- * rule. A path-compressed trie in columns finds the place of the prefix; a row of the node there
- * gives the class by length. Built once a judge; multiplies by patterns, never by prefixes.
+ * Which keys of a judge a prefix matches, as one small integer. A path-compressed trie in columns finds
+ * the place of the prefix; a row of the node there gives the class by length. Built once a judge;
+ * multiplies by patterns, never by prefixes.
  */
 export class PrefixSet {
   private readonly lengths: Uint8Array;
-  /** Four words a node. */
   private readonly words: Int32Array;
-  /** Two a node; 0 is none, as no root is a child. */
   private readonly children: Uint32Array;
-  /** Where the node's row starts in `rows`. */
   private readonly rowStarts: Uint32Array;
   private readonly rows: Uint32Array;
   private readonly classes: readonly ReadonlySet<number>[];
 
-  constructor(keys: readonly (readonly PrefixPattern[])[]) {
-    const nodes = breadthFirst(buildTrie(keys));
-    const rows = new RowTable();
-    this.lengths = Uint8Array.from(nodes, (node) => node.network.lengthBits);
-    this.words = new Int32Array(nodes.length * 4);
-    this.children = new Uint32Array(nodes.length * 2);
-    this.rowStarts = new Uint32Array(nodes.length);
-    const indexOf = new Map(nodes.map((node, index) => [node, index]));
-    for (const [index, node] of nodes.entries()) {
-      const { word0, word1, word2, word3, family } = node.network;
-      this.words.set([word0, word1, word2, word3], index * 4);
-      this.rowStarts[index] = rows.startOf(node.spans, families[family].maxLengthBits);
-      for (const [side, child] of node.children.entries()) {
-        if (child !== undefined) this.children[index * 2 + side] = indexOf.get(child) ?? 0;
-      }
-    }
-    this.rows = Uint32Array.from(rows.cells);
-    this.classes = rows.classes;
+  constructor({ lengths, words, children, rowStarts, rows, classes }: PrefixSetData) {
+    this.lengths = lengths;
+    this.words = words;
+    this.children = children;
+    this.rowStarts = rowStarts;
+    this.rows = rows;
+    this.classes = classes;
+  }
+
+  static of(keys: readonly (readonly PrefixPattern[])[]): PrefixSet {
+    return new PrefixSet(buildPrefixSet(keys));
   }
 
   /** Equal for prefixes that match the same keys; 0 when none. Hot: once a prefix, allocates nothing. */

@@ -5,7 +5,8 @@ import type { Policy, PrefixPattern, Rule, RuleRef } from './policy.ts';
 import { applyActions } from './actions.ts';
 import { compileMatch } from './match.ts';
 import type { Source } from './match.ts';
-import { PrefixSet } from './prefix-set.ts';
+import { buildPrefixSet, PrefixSet } from './prefix-set.ts';
+import type { PrefixSetData } from './prefix-set.ts';
 
 /** Why no rule let a prefix in, when none decided. */
 export type UndecidedReason = 'policy' | 'prefix_length' | 'prefix_not_allowed';
@@ -47,13 +48,13 @@ export class RuleTable {
   /** Filled when a class is first judged. */
   private readonly byClass: ClassRules[] = [];
 
-  constructor(policies: readonly Policy[]) {
+  /** `prefixes`: what `prefixSetOf` the policies has given, perhaps in another thread. */
+  constructor(policies: readonly Policy[], prefixes = prefixSetOf(policies)) {
     this.rules = policies.flatMap((policy) =>
       policy.rules.map((rule) => compileRule(rule, policy.name)),
     );
     this.coverKey = this.rules.length;
-    const keys = this.rules.map(({ rule }) => rule.match.prefix ?? []);
-    this.prefixes = new PrefixSet([...keys, this.acceptedPatterns().map(whole)]);
+    this.prefixes = new PrefixSet(prefixes);
   }
 
   /** Takes over where the rules stand, from policies with the same rules. */
@@ -115,21 +116,38 @@ export class RuleTable {
     if (rules.some(acceptsByPrefix) || !this.rules.some(acceptsByPrefix)) return 'policy';
     return keys.has(this.coverKey) ? 'prefix_length' : 'prefix_not_allowed';
   }
-
-  private acceptedPatterns(): readonly PrefixPattern[] {
-    return this.rules.filter(acceptsByPrefix).flatMap(({ rule }) => rule.match.prefix ?? []);
-  }
 }
+
+/**
+ * The prefixes of all rules of a list of policies: the part of a table that takes time where there are
+ * many, a second for 200,000 patterns. The key after the rules' is `coverKey`.
+ */
+export function prefixSetOf(policies: readonly Policy[]): PrefixSetData {
+  const rules = policies.flatMap((policy) => policy.rules);
+  const keys = rules.map((rule) => rule.match.prefix ?? []);
+  const accepted = rules
+    .filter((rule) => acceptsByPrefix({ rule }))
+    .flatMap(({ match }) => match.prefix ?? []);
+  return buildPrefixSet([...keys, accepted.map(whole)]);
+}
+
+/** What is built already for a list of policies; `undefined` where nothing is. */
+export type PreparedPrefixes = (policies: readonly Policy[]) => PrefixSetData | undefined;
 
 /** One table for each list of policies, shared by all judges that are given the list. */
 export class RuleTables {
   private readonly tables: { readonly policies: readonly Policy[]; readonly table: RuleTable }[] =
     [];
+  private readonly prepared: PreparedPrefixes;
+
+  constructor(prepared: PreparedPrefixes = () => undefined) {
+    this.prepared = prepared;
+  }
 
   of(policies: readonly Policy[]): RuleTable {
     const known = this.tables.find((entry) => isSameList(entry.policies, policies));
     if (known !== undefined) return known.table;
-    const table = new RuleTable(policies);
+    const table = new RuleTable(policies, this.prepared(policies));
     this.tables.push({ policies, table });
     return table;
   }
@@ -146,7 +164,7 @@ function passesAll({ rule: { match, set, then } }: CompiledRule): boolean {
 }
 
 /** Only a rule that may accept tells which prefixes are welcome. */
-function acceptsByPrefix({ rule }: CompiledRule): boolean {
+function acceptsByPrefix({ rule }: Pick<CompiledRule, 'rule'>): boolean {
   return rule.then === 'accept' && rule.match.prefix !== undefined;
 }
 

@@ -49,6 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/text',
     'src/wire/constants.ts',
     'policy/policy.ts',
+    'policy/rule-table.ts',
     'types:policy',
     'types:src/wire',
     'types:src/api',

@@ -1,5 +1,7 @@
 import type { LoadOutcome } from './load.ts';
 import { fingerprintOf, noteFingerprint } from './fingerprint.ts';
+import { notePrepared, prepareLists } from './prepared-prefixes.ts';
+import type { PreparedList } from './prepared-prefixes.ts';
 import { Secret } from './resolve/secret.ts';
 
 /**
@@ -12,6 +14,7 @@ export interface PackedOutcome {
   readonly secrets: readonly PackedSecret[];
   /** In the order of `policies`. */
   readonly fingerprints: readonly string[];
+  readonly lists: readonly PreparedList[];
 }
 
 interface PackedSecret {
@@ -21,21 +24,23 @@ interface PackedSecret {
 }
 
 export function packed(outcome: LoadOutcome): PackedOutcome {
-  if (!outcome.ok) return { outcome, secrets: [], fingerprints: [] };
+  if (!outcome.ok) return { outcome, secrets: [], fingerprints: [], lists: [] };
   const { policies } = outcome.config;
   const secrets: PackedSecret[] = [];
   // No policy holds a secret, and many peers share a long one.
   collectSecrets(outcome.config, [], new Set(policies), secrets);
-  return { outcome, secrets, fingerprints: policies.map(fingerprintOf) };
+  const lists = prepareLists(outcome.config);
+  return { outcome, secrets, fingerprints: policies.map(fingerprintOf), lists };
 }
 
-export function unpacked({ outcome, secrets, fingerprints }: PackedOutcome): LoadOutcome {
+export function unpacked({ outcome, secrets, fingerprints, lists }: PackedOutcome): LoadOutcome {
   if (!outcome.ok) return outcome;
   const { config } = outcome;
   for (const { path, text } of secrets) setAt(config, path, new Secret(text));
   for (const [index, policy] of config.policies.entries()) {
     noteFingerprint(policy, fingerprints[index]);
   }
+  for (const list of lists) notePrepared(list);
   return outcome;
 }
 

@@ -184,7 +184,7 @@ function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (a instanceof Secret) return b instanceof Secret && a.equals(b);
   if (hasSecret(a) || hasSecret(b)) return isEqualDeep(a, b);
-  if (isPolicies(a) && isPolicies(b)) return isSameChoice(a, b);
+  if (isPolicies(a) || isPolicies(b)) return isPolicies(a) && isPolicies(b) && isSameChoice(a, b);
   return canonical(a) === canonical(b);
 }
 

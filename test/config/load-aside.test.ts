@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '#clock.ts';
 import { fingerprintOf } from '#config/fingerprint.ts';
+import { preparedPrefixes } from '#config/prepared-prefixes.ts';
 import { loadAside } from '#config/load-aside.ts';
 import { loadConfig } from '#config/load.ts';
 import type { LoadOutcome } from '#config/load.ts';
 import { plan, planProcess } from '#config/plan.ts';
+import { prefixSetOf } from '#policy/rule-table.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import { minimal } from './files.ts';
 
@@ -48,6 +50,8 @@ describe('a configuration that is loaded aside', () => {
     expect(aside.http.token?.reveal()).toBe('third');
     expect(aside.peers[1].import).toEqual([aside.policies[0]]);
     expect(aside.peers[1].import[0]).toBe(aside.policies[0]);
+    expect(preparedPrefixes(aside.policies)).toEqual(prefixSetOf(here.policies));
+    expect(preparedPrefixes(here.policies)).toBeUndefined();
     expect(fingerprintOf(aside.policies[0])).toBe(fingerprintOf(here.policies[0]));
     expect(plan(here, aside).every(({ why }) => why.length === 0)).toBe(true);
     expect(planProcess(here, aside)).toEqual([]);

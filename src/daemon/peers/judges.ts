@@ -12,6 +12,7 @@ import type {
 import { RuleTables } from '#policy/rule-table.ts';
 import type { PeerConfig } from '#config/config.ts';
 import { fingerprintOf } from '#config/fingerprint.ts';
+import { preparedPrefixes } from '#config/prepared-prefixes.ts';
 import { isLinkLocal } from '#text/address.ts';
 import { families } from '#wire/constants.ts';
 
@@ -37,7 +38,7 @@ export class Judges {
     { readonly key: string; readonly judge: ImportJudge & Relocatable }
   >();
   private readonly exports = new Map<string, ExportJudge & Relocatable>();
-  private tables = new RuleTables();
+  private tables = new RuleTables(preparedPrefixes);
 
   constructor(attrs: AttrsInterner, names: PeerNames) {
     this.attrs = attrs;
@@ -104,7 +105,7 @@ export class Judges {
   keepOnly(used: ReadonlySet<ImportJudge | ExportJudge | undefined>): void {
     for (const [name, { judge }] of this.imports) if (!used.has(judge)) this.imports.delete(name);
     for (const [key, judge] of this.exports) if (!used.has(judge)) this.exports.delete(key);
-    this.tables = new RuleTables();
+    this.tables = new RuleTables(preparedPrefixes);
   }
 
   private keyOf(settings: ImportSettings | ExportSettings): string {

@@ -9,7 +9,7 @@ export class ServicePatterns {
 
   constructor(services: readonly ServiceConfig[]) {
     this.services = services;
-    this.patterns = new PrefixSet(services.map(({ prefixes }) => prefixes));
+    this.patterns = PrefixSet.of(services.map(({ prefixes }) => prefixes));
   }
 
   serviceOf(prefix: Prefix): ServiceConfig | undefined {
