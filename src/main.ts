@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { leaveUntaken, onEnd, onHangUp, onIgnored } from './signals.ts';
 import { compiledWhole } from './engine.ts';
 import { runCli } from '#cli/cli.ts';
 import { problemLines } from '#cli/problems.ts';
@@ -12,11 +13,11 @@ const revision = 'revision' in packageJson ? String(packageJson.revision) : 'unk
 const { stdout, stderr, env, argv } = process;
 const stopped = new AbortController();
 /**
- * From now on SIGINT and SIGTERM ask the command to end instead of ending the process: of the daemon, the demo
- * and `monitor`. Every other command is ended by them, with 130 and 143, even while it computes.
+ * From now on SIGINT, SIGTERM and SIGQUIT ask the command to end instead of ending the process: of the daemon, the
+ * demo and `monitor`. Every other command is ended by them, with 130 and 143, even while it computes.
  */
 function takeSignals(): AbortSignal {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort());
+  onEnd(() => stopped.abort());
   return stopped.signal;
 }
 /** A process that the demo started ends with it, however that ended. */
@@ -37,7 +38,11 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
+/** To the daemon a SIGHUP is the wish to reload, however early it comes. */
+let isDaemon = false;
+
 async function run({ config }: { config: string }): Promise<number> {
+  isDaemon = true;
   const signal = takeSignals();
   const { runCommand } = await import('#daemon/process/run-command.ts');
   return runCommand({
@@ -47,7 +52,8 @@ async function run({ config }: { config: string }): Promise<number> {
     clock: systemClock,
     compiled: compiledWhole,
     signal,
-    onHangUp: (reload) => process.on('SIGHUP', reload),
+    onHangUp,
+    onIgnored,
     onBug: (handle) => {
       process.on('uncaughtException', handle);
       process.on('unhandledRejection', handle);
@@ -59,8 +65,8 @@ async function run({ config }: { config: string }): Promise<number> {
 
 async function demo(words: readonly string[], look: Look): Promise<number> {
   const signal = takeSignals();
+  onHangUp(() => stopped.abort());
   const { demo: runDemo } = await import('#demo/demo.ts');
-  process.on('SIGHUP', () => stopped.abort());
   return runDemo(words, {
     stdin: process.stdin,
     stdout,
@@ -73,7 +79,7 @@ async function demo(words: readonly string[], look: Look): Promise<number> {
   });
 }
 
-const status = await runCli(argv.slice(2), {
+const ended = runCli(argv.slice(2), {
   stdout,
   stderr,
   env,
@@ -83,5 +89,8 @@ const status = await runCli(argv.slice(2), {
   run,
   demo,
 });
+// To all other commands it says that their terminal has gone.
+if (!isDaemon) leaveUntaken();
+const status = await ended;
 await Promise.all([drained(stdout), drained(stderr)]);
 process.exit(status);

@@ -102,7 +102,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/history',
   ],
   'src/engine': [],
-  'src/main': ['src/engine', 'src/cli', 'src/daemon', 'src/demo', 'src/clock'],
+  'src/signals': [],
+  'src/main': ['src/signals', 'src/engine', 'src/cli', 'src/daemon', 'src/demo', 'src/clock'],
 };
 
 /** The one place of each package and each power. */

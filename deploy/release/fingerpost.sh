@@ -1,4 +1,5 @@
 #!/bin/sh
 # fingerpost with the runtime that came with it; `exec` keeps the process id that systemd and you know.
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/../lib/node" "$here/../lib/dist/main.js" "$@"
+# SIGUSR1 is not to open a debugger, not even before the program has a word in it.
+exec "$here/../lib/node" --disable-sigusr1 "$here/../lib/dist/main.js" "$@"

@@ -15,6 +15,8 @@ export interface RunCommandOptions {
   readonly signal: AbortSignal;
   /** Calls back at each SIGHUP. */
   readonly onHangUp: (reload: () => void) => void;
+  /** Calls back at each signal that means nothing here, with its name. */
+  readonly onIgnored: (tell: (signal: string) => void) => void;
   /** Calls back with what nobody caught. */
   readonly onBug: (handle: (error: unknown) => void) => void;
   readonly problems: (problems: readonly ConfigProblem[]) => void;
@@ -41,6 +43,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   try {
     const running = await runDaemon(loaded.config, { clock, version, revision });
     options.onBug((error) => running.fail(error));
+    options.onIgnored((name) => running.ignored(name));
     reload = () => running.reload();
     if (wantsReload) reload();
     if (signal.aborted) await running.stop();

@@ -25,7 +25,9 @@ export interface RunOptions {
 export interface Running {
   /** SIGHUP. */
   reload(): void;
-  /** SIGTERM, SIGINT: Cease to all, everything closed. */
+  /** A signal that means nothing here has come: told, and no more. */
+  ignored(signal: string): void;
+  /** SIGTERM, SIGINT, SIGQUIT: Cease to all, everything closed. */
   stop(): Promise<void>;
   /** Something was thrown that nobody caught: told, Cease to all, the end. */
   fail(error: unknown): void;
@@ -79,6 +81,10 @@ export async function runDaemon(
   trimMemory();
   return {
     reload: () => void manager.reloading(() => http.commands.reload()),
+    ignored: (signal) => {
+      const text = `${signal} does nothing here: SIGHUP reloads, SIGTERM stops`;
+      daemon.events.emit({ event: 'warning', text });
+    },
     stop: async () => {
       manager.stopping();
       await daemon.stop();
