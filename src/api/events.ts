@@ -32,6 +32,7 @@ export type DaemonEvent =
   | { event: 'config_refused'; file: string; text: string }
   | { event: 'unknown_source'; address: string; text: string }
   | { event: 'warning'; peer?: string; text: string }
+  | { event: 'start_failed'; text: string }
   | { event: 'stopping'; text: string }
   | { event: 'internal_error'; text: string; stack?: string };
 

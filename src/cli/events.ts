@@ -70,6 +70,7 @@ function eventText(cli: Cli, event: DaemonEvent): string {
     case 'stopping':
       return event.text;
     case 'config_refused':
+    case 'start_failed':
     case 'internal_error':
       return bad(event.text);
     case 'warning':

@@ -19,7 +19,9 @@ import { DynamicPeers } from './peers/dynamic-peers.ts';
 import { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
 import { Judges } from './peers/judges.ts';
-import { md5Entries, placesOf } from './process/listening.ts';
+import { guardOf, placesOf } from './process/listening.ts';
+import type { HandedSockets } from './process/socket-activation.ts';
+import { StoredSockets } from './process/stored-sockets.ts';
 import { heaviest, isMakingRoom } from './peers/max-paths.ts';
 import { OwnAddresses } from './peers/own-addresses.ts';
 import { Propagation } from './propagation.ts';
@@ -43,8 +45,10 @@ export interface DaemonOptions {
   readonly version: string;
   /** The daemon cannot go on: Cease has been sent to all; the process must end with status 70. */
   readonly onFatal: () => void;
-  /** Descriptors of listening sockets that were handed over; of TCP, they are used instead of `listen`. */
-  readonly handedSockets?: readonly number[];
+  /** Listening sockets of TCP that were handed over: used instead of `listen`, or ours of before a restart. */
+  readonly handedSockets?: HandedSockets;
+  /** Where sockets outlive a restart; absent: nowhere. */
+  readonly store?: (state: string, fds?: readonly number[]) => void;
 }
 
 /**
@@ -73,7 +77,8 @@ export class Daemon {
   readonly callers: Callers;
   private readonly onFatal: () => void;
   private readonly own: OwnAddresses;
-  private readonly handedSockets: readonly number[];
+  private readonly handedSockets: HandedSockets;
+  private readonly stored: StoredSockets;
   private readonly judges: Judges;
   private readonly turns: ReadTurns;
   private readonly timer: PeerTimer;
@@ -83,6 +88,7 @@ export class Daemon {
   private readonly dynamic: DynamicPeers;
   private stopForgetting: Cancel | undefined;
   private listener: Listener | undefined;
+  private isListening = false;
   private isStopping = false;
 
   constructor(config: Config, options: DaemonOptions) {
@@ -90,7 +96,8 @@ export class Daemon {
     this.clock = clock;
     this.version = options.version;
     this.onFatal = options.onFatal;
-    this.handedSockets = options.handedSockets ?? [];
+    this.handedSockets = options.handedSockets ?? { activated: [], stored: [] };
+    this.stored = new StoredSockets(options.store);
     this.startedWallMs = clock.wall();
     this.startedMs = clock.monotonic();
     this.config = config;
@@ -130,7 +137,7 @@ export class Daemon {
     this.readiness = new Readiness(config, {
       clock,
       peers: this.peers,
-      isListening: () => this.listener !== undefined,
+      isListening: () => this.isListening,
       gateWaitsFor: () => (this.gate?.isOpen === false ? this.gate.unheard : []),
       onFailure: (text) => this.events.emit({ event: 'warning', text }),
     });
@@ -138,12 +145,29 @@ export class Daemon {
     for (const peer of config.peers) this.peers.add(new RunningPeer(peer, context));
   }
 
-  /** Opens the listeners, then starts every peer. Rejects with a ListenError; then nothing is open. */
-  async start(): Promise<void> {
+  /**
+   * Opens the listeners: the kernel answers calls and keeps them until `start`. Throws an error that is
+   * the operator's; then nothing is open, and no peer has heard a word.
+   */
+  bind(): void {
     const { version, config } = this;
     const { routerIdText: router_id, localAs: local_as } = config;
     this.events.emit({ event: 'started', version, router_id, local_as });
-    this.listener = await this.openListener(config);
+    const guard = guardOf(config);
+    const { activated, stored } = this.handedSockets;
+    this.listener =
+      Listener.adopt(activated, guard) ??
+      Listener.bind(placesOf(config), guard, this.stored.usable(stored, guard));
+    this.keepSockets();
+  }
+
+  /** Takes calls, and starts every peer. Rejects with a ListenError. */
+  async start(): Promise<void> {
+    if (this.listener === undefined) this.bind();
+    await this.listener?.accept(this.listenerOwner());
+    this.isListening = true;
+    for (const address of this.listening)
+      this.events.emit({ event: 'listening', address, what: 'bgp' });
     for (const peer of this.peers) peer.start();
     this.gate?.start();
     this.readiness.start();
@@ -152,12 +176,14 @@ export class Daemon {
 
   /**
    * Cease to every peer (6/2), but for those that are asked to keep our routes for a restart: their
-   * sessions end without a word. `isBroken`: to all. Resolves when the last bytes have gone out.
+   * sessions end without a word. `isBroken`: to all. Who has heard it and calls again is not refused
+   * before the last has heard it. Resolves when the last bytes have gone out.
    */
   async stop(isBroken = false): Promise<void> {
     this.isStopping = true;
     this.events.emit({ event: 'stopping', text: 'fingerpost is stopping' });
-    this.listener?.close();
+    // Calls wait in the queue for the one that comes after us.
+    if (this.stored.hasSome) this.listener?.close();
     this.gate?.stop();
     this.readiness.stop();
     this.stopForgetting?.();
@@ -166,6 +192,13 @@ export class Daemon {
     for (const peer of this.peers) peer.shutDown(isBroken ? 'shutdown' : 'restart');
     this.timer.stop();
     await Promise.all(closing);
+    this.listener?.close();
+  }
+
+  /** After `bind`, instead of `start`: who waits in the queue is refused. */
+  close(): void {
+    this.stored.forget();
+    this.listener?.closeForGood();
   }
 
   get hasHandedSockets(): boolean {
@@ -212,20 +245,28 @@ export class Daemon {
   }
 
   /**
-   * What the listeners have to do with a new configuration: places and MD5 keys. Rejects with a
-   * ListenError or Md5KeyError; then everything is as it was.
+   * What the listeners have to do with a new configuration: places, MD5 keys, least TTLs. Rejects with an
+   * error that is the operator's; then everything is as it was.
    */
   async takeOverListening(config: Config): Promise<void> {
     const { listener } = this;
     if (listener === undefined) return;
-    if (listener.isAdopted) return listener.setKeys(md5Entries(config));
-    const change = await listener.change(placesOf(config));
+    const guard = guardOf(config);
+    if (listener.isAdopted) return listener.setGuard(guard);
+    const change = await listener.change(placesOf(config), guard);
+    change.commit();
+    this.keepSockets(guard);
+  }
+
+  private keepSockets(guard = guardOf(this.config)): void {
+    const { listener } = this;
+    if (listener === undefined || listener.isAdopted) return;
     try {
-      listener.setKeys(md5Entries(config));
-      change.commit();
+      this.stored.keep(listener.fds, guard);
     } catch (error) {
-      change.rollback();
-      throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      const text = `the listening sockets will not outlive a restart: ${why}`;
+      this.events.emit({ event: 'warning', text });
     }
   }
 
@@ -246,20 +287,15 @@ export class Daemon {
     this.pump.schedule();
   }
 
-  private async openListener(config: Config): Promise<Listener> {
-    const owner: ListenerOwner = {
-      called: (stream) => this.callers.called(stream),
+  private listenerOwner(): ListenerOwner {
+    return {
+      called: (stream) => {
+        if (this.isStopping) stream.socket.destroy();
+        else this.callers.called(stream);
+      },
       acceptFailed: ({ message }) =>
         this.events.emit({ event: 'warning', text: `a call could not be accepted: ${message}` }),
     };
-    const keys = md5Entries(config);
-    const listener =
-      (await Listener.adopt(this.handedSockets, owner, keys)) ??
-      (await Listener.open(placesOf(config), owner, keys));
-    for (const at of listener.addresses) {
-      this.events.emit({ event: 'listening', address: formatEndpoint(at), what: 'bgp' });
-    }
-    return listener;
   }
 
   private *sessions() {

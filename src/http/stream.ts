@@ -181,6 +181,7 @@ function streamName(event: DaemonEvent): StreamName {
     case 'listening':
     case 'unknown_source':
     case 'warning':
+    case 'start_failed':
     case 'stopping':
     case 'internal_error':
       return 'daemon';

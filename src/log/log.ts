@@ -139,6 +139,8 @@ export function describe(event: DaemonEvent): LogLine {
       return info(`configuration ${event.file} loaded${after(': ', event.text)}`);
     case 'config_refused':
       return { level: 'error', msg: `configuration ${event.file} refused: ${event.text}` };
+    case 'start_failed':
+      return { level: 'error', msg: `cannot start: ${event.text}` };
     case 'unknown_source':
       return warn(`connection from ${event.address} refused: ${event.text}`);
     case 'warning':

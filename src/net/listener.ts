@@ -3,10 +3,18 @@ import { createServer } from 'node:net';
 import type { TcpStream } from './handle.ts';
 import { streamOf } from './handle.ts';
 import { SocketError } from '#os/libc.ts';
-import type { Md5Entry } from './md5-keys.ts';
-import { changeKeys, setKeys } from './md5-keys.ts';
 import type { SocketAddress } from './sockaddr.ts';
-import { adoptListener, localAddress, openListener, sharePort } from './socket.ts';
+import {
+  adoptListener,
+  closeSocket,
+  endListening,
+  listen,
+  localAddress,
+  openListener,
+  sharePort,
+} from './socket.ts';
+import type { Guard } from './call-guard.ts';
+import { changeGuard, setGuard } from './call-guard.ts';
 
 /** Where to listen, and how the operator wrote it. */
 export interface ListenAt extends SocketAddress {
@@ -46,12 +54,15 @@ export function everyAddress(port: number): ListenAt[] {
   ];
 }
 
+const unguarded: Guard = { keys: [], minTtls: [] };
+
+/** A listening socket; the kernel queues its calls until `server` takes them. */
 interface Door {
-  readonly server: Server;
   readonly fd: number;
   readonly at: ListenAt;
   readonly address: Uint8Array;
   readonly isDualStack: boolean;
+  server?: Server;
 }
 
 /** New listening places that are open beside the old ones; one of the two must be called. */
@@ -65,58 +76,75 @@ export interface ListenChange {
 /** SYNs that the kernel keeps for us while we are busy; it cuts this to net.core.somaxconn. */
 const backlog = 1024;
 
-/** The listening sockets of the daemon, TTL 255, with the TCP MD5 keys of its peers. */
+/**
+ * The listening sockets of the daemon, TTL 255, with the TCP MD5 keys and the least TTLs of its peers. A
+ * socket has them before the kernel answers the first call to it.
+ */
 export class Listener {
   private doors: readonly Door[];
-  private keys: readonly Md5Entry[];
-  private readonly owner: ListenerOwner;
+  private guard: Guard;
+  private owner: ListenerOwner | undefined;
   /** Its sockets were handed to us: where they listen is not ours to say. */
   readonly isAdopted: boolean;
 
-  private constructor(
-    doors: readonly Door[],
-    owner: ListenerOwner,
-    keys: readonly Md5Entry[],
-    isAdopted: boolean,
-  ) {
+  private constructor(doors: readonly Door[], guard: Guard, isAdopted: boolean) {
     this.doors = doors;
-    this.owner = owner;
-    this.keys = keys;
+    this.guard = guard;
     this.isAdopted = isAdopted;
   }
 
-  /**
-   * All or nothing; rejects with ListenError or Md5KeyError. Keys are there before the first call is
-   * taken. "Every address" of a family that the kernel lacks is left out.
-   */
+  /** `bind`, then `accept`. */
   static async open(
     places: readonly ListenAt[],
     owner: ListenerOwner,
-    keys: readonly Md5Entry[] = [],
+    guard: Guard = unguarded,
   ): Promise<Listener> {
-    return new Listener(await openAll(places, owner, keys, false), owner, keys, false);
+    const listener = Listener.bind(places, guard);
+    await listener.accept(owner);
+    return listener;
+  }
+
+  /**
+   * The kernel answers from now on, and keeps the calls until `accept`. All or nothing; throws
+   * ListenError, Md5KeyError or CallFilterError. "Every address" of a family that the kernel lacks is left out.
+   * `kept` are sockets of ours that have outlived a restart: those that are wanted go on with the calls
+   * in their queue, the others end.
+   */
+  static bind(places: readonly ListenAt[], guard: Guard, kept: readonly number[] = []): Listener {
+    const old = kept.map((fd) => adopted(fd)).filter((door) => door !== undefined);
+    const placed = old.map((door) => ({
+      ...door,
+      at: places.find((at) => isSamePlace(at, door.at)),
+    }));
+    const stays = placed.filter((door): door is Door => door.at !== undefined);
+    closeAll(
+      old.filter(({ fd }) => !stays.some((door) => door.fd === fd)),
+      true,
+    );
+    const missing = places.filter((place) => !stays.some(({ at }) => isSamePlace(place, at)));
+    try {
+      for (const door of stays) setGuard(door, guard);
+      return new Listener([...stays, ...bindAll(missing, guard, false)], guard, false);
+    } catch (error) {
+      closeAll(stays, true);
+      throw error;
+    }
   }
 
   /**
    * Takes over sockets that are listening already (sd_listen_fds(3)): those of TCP among them, if there
-   * are any. Rejects as `open`, the sockets still open.
+   * are any. Throws as `bind`, the sockets still open.
    */
-  static async adopt(
-    fds: readonly number[],
-    owner: ListenerOwner,
-    keys: readonly Md5Entry[] = [],
-  ): Promise<Listener | undefined> {
-    const doors: Door[] = [];
-    for (const fd of fds) {
-      const adopted = adoptListener(fd);
-      if (adopted === undefined) continue;
-      const { at, isDualStack } = adopted;
-      const { address } = at;
-      setKeys({ fd, address, isDualStack }, keys);
-      const place = { ...at, text: `file descriptor ${fd}` };
-      doors.push({ server: await serve(fd, place, owner), fd, at: place, address, isDualStack });
-    }
-    return doors.length === 0 ? undefined : new Listener(doors, owner, keys, true);
+  static adopt(fds: readonly number[], guard: Guard): Listener | undefined {
+    const doors = fds.map((fd) => adopted(fd)).filter((door) => door !== undefined);
+    for (const door of doors) setGuard(door, guard);
+    return doors.length === 0 ? undefined : new Listener(doors, guard, true);
+  }
+
+  /** Takes the calls that wait, and all that come. */
+  async accept(owner: ListenerOwner): Promise<void> {
+    this.owner = owner;
+    await serveAll(this.doors, owner);
   }
 
   /** As bound: with the port that the kernel chose for 0. */
@@ -124,73 +152,108 @@ export class Listener {
     return this.doors.map((door) => localAddress(door.fd));
   }
 
+  get fds(): number[] {
+    return this.doors.map(({ fd }) => fd);
+  }
+
   /**
-   * Opens the places that are new, while the old ones go on. Rejects with ListenError or Md5KeyError;
-   * then nothing has changed.
+   * Opens the places that are new, with the new keys and TTLs, while the old ones go on; the same places
+   * have the new keys and TTLs too when it resolves. Rejects with ListenError, Md5KeyError or CallFilterError; then
+   * nothing has changed.
    */
-  async change(places: readonly ListenAt[]): Promise<ListenChange> {
-    const { doors, owner, keys } = this;
+  async change(places: readonly ListenAt[], wanted = this.guard): Promise<ListenChange> {
+    const { doors, guard: former } = this;
     const kept = doors.filter(({ at }) => places.some((place) => isSamePlace(place, at)));
     const gone = doors.filter((door) => !kept.includes(door));
-    const wanted = places.filter((place) => !kept.some(({ at }) => isSamePlace(place, at)));
+    const missing = places.filter((place) => !kept.some(({ at }) => isSamePlace(place, at)));
     // "[::]:179" and "[2001:db8::9]:179" cannot both listen unless both agree to.
     for (const { fd } of gone) sharePort(fd, true);
-    const opened = await openAll(wanted, owner, keys, true).finally(() => {
-      for (const { fd } of gone) sharePort(fd, false);
-    });
-    for (const { fd } of opened) sharePort(fd, false);
+    let opened: Door[] = [];
+    try {
+      opened = bindAll(missing, wanted, true);
+      if (this.owner !== undefined) await serveAll(opened, this.owner);
+      this.setGuard(wanted);
+    } catch (error) {
+      closeAll(opened, true);
+      throw error;
+    } finally {
+      for (const { fd } of [...gone, ...opened]) sharePort(fd, false);
+    }
     return {
       commit: () => {
         this.doors = [...kept, ...opened];
-        closeAll(gone);
+        closeAll(gone, true);
       },
-      rollback: () => closeAll(opened),
+      rollback: () => {
+        closeAll(opened, true);
+        this.setGuard(former);
+      },
     };
   }
 
-  /** The keys from now on; connections that stand are not touched. Throws Md5KeyError; then the old ones count. */
-  setKeys(keys: readonly Md5Entry[]): void {
-    changeKeys(this.doors, this.keys, keys);
-    this.keys = keys;
+  /** From now on; connections that stand are not touched. Throws Md5KeyError or CallFilterError; then the old one counts. */
+  setGuard(wanted: Guard): void {
+    changeGuard(this.doors, this.guard, wanted);
+    this.guard = wanted;
   }
 
-  /** No more calls; connections that stand are not touched. */
+  /** Who waits in a queue is refused, and so is who calls, in whatever process else has our sockets. */
+  closeForGood(): void {
+    closeAll(this.doors, !this.isAdopted);
+    this.doors = [];
+  }
+
+  /**
+   * No more calls; connections that stand are not touched. Where another process has the sockets too,
+   * calls wait in their queue.
+   */
   close(): void {
-    closeAll(this.doors);
+    closeAll(this.doors, false);
     this.doors = [];
   }
 }
 
-async function openAll(
-  places: readonly ListenAt[],
-  owner: ListenerOwner,
-  keys: readonly Md5Entry[],
-  shared: boolean,
-): Promise<Door[]> {
+function bindAll(places: readonly ListenAt[], guard: Guard, shared: boolean): Door[] {
   const doors: Door[] = [];
   try {
     for (const at of places) {
-      const fd = openOrSkip(at, keys, shared);
-      if (fd === undefined) continue;
-      const { address } = at;
-      doors.push({ fd, address, isDualStack: false, server: await serve(fd, at, owner), at });
+      const fd = openOrSkip(at, guard, shared);
+      if (fd !== undefined) doors.push({ fd, at, address: at.address, isDualStack: false });
     }
   } catch (error) {
-    closeAll(doors);
+    closeAll(doors, true);
     throw error;
   }
   return doors;
+}
+
+async function serveAll(doors: readonly Door[], owner: ListenerOwner): Promise<void> {
+  for (const door of doors) door.server = await serve(door.fd, door.at, owner);
+}
+
+function adopted(fd: number): Door | undefined {
+  const found = adoptListener(fd);
+  if (found === undefined) return undefined;
+  const { at, isDualStack } = found;
+  return { fd, at: { ...at, text: `file descriptor ${fd}` }, address: at.address, isDualStack };
 }
 
 function isSamePlace(a: ListenAt, b: ListenAt): boolean {
   return a.port === b.port && a.zone === b.zone && a.address.join() === b.address.join();
 }
 
-function openOrSkip(at: ListenAt, keys: readonly Md5Entry[], shared: boolean): number | undefined {
+function openOrSkip(at: ListenAt, guard: Guard, shared: boolean): number | undefined {
   const { address } = at;
-  const prepare = (fd: number): void => setKeys({ fd, address, isDualStack: false }, keys);
+  const prepare = (fd: number): void => setGuard({ fd, address, isDualStack: false }, guard);
   try {
-    return openListener(at, { shared, prepare });
+    const fd = openListener(at, { shared, prepare });
+    try {
+      listen(fd, backlog);
+    } catch (error) {
+      closeSocket(fd);
+      throw error;
+    }
+    return fd;
   } catch (error) {
     if (!(error instanceof SocketError)) throw error;
     const isWildcard = at.address.every((byte) => byte === 0);
@@ -219,7 +282,14 @@ function answer(socket: Socket, owner: ListenerOwner): void {
   else owner.called(stream);
 }
 
-/** The descriptor is closed at once; `server.close` would call back only after the last connection. */
-function closeAll(doors: readonly Door[]): void {
-  for (const door of doors) door.server.close();
+/**
+ * The descriptor is closed at once; `server.close` would call back only after the last connection.
+ * `isForGood`: in every process that has it.
+ */
+function closeAll(doors: readonly Door[], isForGood: boolean): void {
+  for (const { fd, server } of doors) {
+    if (isForGood) endListening(fd);
+    if (server === undefined) closeSocket(fd);
+    else server.close();
+  }
 }

@@ -9,7 +9,7 @@ import type { ConnectionEnd, ConnectionOwner } from './peer-connection.ts';
 import { PeerConnection } from './peer-connection.ts';
 import type { ReadTurns } from './read-turns.ts';
 import type { HopOptions } from './socket.ts';
-import { setHopOptions } from './socket.ts';
+import { setFilter, setHopOptions } from './socket.ts';
 
 /** What the connections of a peer need of the process, and tell it. */
 export interface ConnectionsOwner {
@@ -77,6 +77,8 @@ export class PeerConnections implements ConnectionOwner {
   called(stream: TcpStream, hops: HopOptions): void {
     try {
       setHopOptions(stream.fd, stream.remote.address, hops);
+      // The listener's, born with the call: from here on the least TTL of this one peer says the same.
+      setFilter(stream.fd, undefined);
     } catch (error) {
       // The caller has gone already; its next call is another socket.
       if (!(error instanceof SocketError)) throw error;

@@ -1,4 +1,4 @@
-import { check, errno, lastErrno, libc, SocketError } from '#os/libc.ts';
+import { addressOf, check, errno, lastErrno, libc, SocketError } from '#os/libc.ts';
 import type { Md5Peer, SocketAddress } from './sockaddr.ts';
 import {
   addressFamily,
@@ -47,6 +47,8 @@ const option = {
   reuseAddress: ['SO_REUSEADDR', SOL_SOCKET, 2],
   type: ['SO_TYPE', SOL_SOCKET, 3],
   reusePort: ['SO_REUSEPORT', SOL_SOCKET, 15],
+  attachFilter: ['SO_ATTACH_FILTER', SOL_SOCKET, 26],
+  detachFilter: ['SO_DETACH_FILTER', SOL_SOCKET, 27],
   bindToDevice: ['SO_BINDTODEVICE', SOL_SOCKET, 25],
   v6Only: ['IPV6_V6ONLY', IPPROTO_IPV6, 26],
   md5: ['TCP_MD5SIG', IPPROTO_TCP, 14],
@@ -75,8 +77,14 @@ const hop: { readonly ipv4: HopRow; readonly ipv6: HopRow } = {
 /** linux/net.h; SOCK_NONBLOCK | SOCK_CLOEXEC ride on the type. */
 const streamType = 1 | 0o4000 | 0o2000000;
 const datagramType = 2 | 0o4000 | 0o2000000;
+/** struct sock_fprog and struct sock_filter of linux/filter.h. */
+const sockFprogBytes = 16;
+const sockFilterBytes = 8;
 /** linux/socket.h */
 const MSG_NOSIGNAL = 0x4000;
+const SCM_RIGHTS = 1;
+/** sys/socket.h */
+const SHUT_RDWR = 2;
 /** asm-generic/ioctls.h */
 const FIONREAD = 0x541b;
 
@@ -119,6 +127,38 @@ export function openListener(at: SocketAddress, options: ListenerOptions = {}): 
 /** Whether another socket of this user that shares it too may be bound to the port (SO_REUSEPORT). */
 export function sharePort(fd: number, isShared: boolean): void {
   setNumber(fd, option.reusePort, isShared ? 1 : 0);
+}
+
+/** From here on the kernel answers calls and keeps them in a queue; `backlog` is cut to net.core.somaxconn. */
+export function listen(fd: number, backlog: number): void {
+  check('listen', libc().listen(fd, backlog));
+}
+
+/** Who waits in the queue is refused, and who calls from now on, in whatever process else it is open. */
+export function endListening(fd: number): void {
+  libc().shutdown(fd, SHUT_RDWR);
+}
+
+export function closeSocket(fd: number): void {
+  libc().close(fd);
+}
+
+/** Packets that `program` (struct sock_filter, as many as fit) drops are not seen; absent: all are. In one step. */
+export function setFilter(fd: number, program: Uint8Array | undefined): void {
+  if (program === undefined) {
+    const failure = setOption(fd, option.detachFilter, Int32Array.of(0));
+    if (failure !== 0 && failure !== errno.ENOENT)
+      throw new SocketError('SO_DETACH_FILTER', failure);
+    return;
+  }
+  // struct sock_fprog: length @0, filter @8; the filter itself behind it, in one block that outlives the call.
+  const block = new Uint8Array(sockFprogBytes + program.length);
+  block.set(program, sockFprogBytes);
+  const view = new DataView(block.buffer);
+  view.setUint16(0, program.length / sockFilterBytes, true);
+  view.setBigUint64(8, addressOf(block) + BigInt(sockFprogBytes), true);
+  const [name, level, number] = option.attachFilter;
+  check(name, libc().setsockopt(fd, level, number, block, sockFprogBytes));
 }
 
 /** What a descriptor that was handed to us is, made ready to listen; `undefined` if it is no TCP socket. */
@@ -179,20 +219,59 @@ export function unreadBytes(fd: number): number {
 }
 
 /**
- * sd_notify(3): one datagram, as `READY=1` or `WATCHDOG=1`, to `NOTIFY_SOCKET`. False without one;
- * throws SocketError when systemd cannot be reached.
+ * sd_notify(3): one datagram, as `READY=1` or `WATCHDOG=1`, to `NOTIFY_SOCKET`, with descriptors for the
+ * store if there are any. False without one; throws SocketError when systemd cannot be reached.
  */
-export function sdNotify(state: string, path = process.env.NOTIFY_SOCKET): boolean {
+export function sdNotify(
+  state: string,
+  fds: readonly number[] = [],
+  path = process.env.NOTIFY_SOCKET,
+): boolean {
   if (path === undefined || path === '') return false;
   const to = encodeUnixSockaddr(path);
   const payload = new TextEncoder().encode(state);
   const fd = check('socket', libc().socket(addressFamily.unix, datagramType, 0));
   try {
-    check('sendto', libc().sendto(fd, payload, payload.length, MSG_NOSIGNAL, to, to.length));
+    sendWith(fd, { to, payload, fds });
   } finally {
     libc().close(fd);
   }
   return true;
+}
+
+interface Datagram {
+  readonly to: Uint8Array;
+  readonly payload: Uint8Array;
+  /** Sent along (unix(7), SCM_RIGHTS). */
+  readonly fds: readonly number[];
+}
+
+/** struct msghdr: name @0, its length @8, iovec @16, their number @24, control @32, its length @40. */
+function sendWith(fd: number, { to, payload, fds }: Datagram): void {
+  const rights = fds.length === 0 ? new Uint8Array() : encodeRights(fds);
+  const [toAt, rightsAt, payloadAt] = [72, 72 + 128, 72 + 128 + rights.length];
+  // All in one block, which outlives the call.
+  const block = new Uint8Array(payloadAt + payload.length);
+  block.set(to, toAt);
+  block.set(rights, rightsAt);
+  block.set(payload, payloadAt);
+  const start = addressOf(block);
+  const words = new BigUint64Array(block.buffer, 0, 9);
+  words.set([start + BigInt(toAt), BigInt(to.length), start + 56n, 1n], 0);
+  if (fds.length > 0) words.set([start + BigInt(rightsAt), BigInt(rights.length)], 4);
+  words.set([start + BigInt(payloadAt), BigInt(payload.length)], 7);
+  check('sendmsg', libc().sendmsg(fd, block, MSG_NOSIGNAL));
+}
+
+/** struct cmsghdr: length @0, level @8, type @12; then the descriptors. */
+function encodeRights(fds: readonly number[]): Uint8Array {
+  const out = new Uint8Array(Math.ceil((16 + fds.length * 4) / 8) * 8);
+  const view = new DataView(out.buffer);
+  view.setBigUint64(0, BigInt(16 + fds.length * 4), true);
+  view.setInt32(8, SOL_SOCKET, true);
+  view.setInt32(12, SCM_RIGHTS, true);
+  for (const [at, one] of fds.entries()) view.setInt32(16 + at * 4, one, true);
+  return out;
 }
 
 function openStream(address: Uint8Array, setUp: (fd: number) => void): number {

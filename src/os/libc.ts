@@ -27,7 +27,12 @@ export function lastErrno(): number {
 /** Numbers by name. */
 export const errno = koffi.os.errno;
 
-export type Bytes = Uint8Array | Int32Array | Uint32Array;
+export type Bytes = Uint8Array | Int32Array | Uint32Array | BigUint64Array;
+
+/** Where the bytes lie, for as long as they are referred to. */
+export function addressOf(bytes: Bytes): bigint {
+  return koffi.address(bytes);
+}
 
 export interface Libc {
   socket(family: number, type: number, protocol: number): number;
@@ -37,7 +42,9 @@ export interface Libc {
   getsockopt(fd: number, level: number, option: number, value: Bytes, length: Bytes): number;
   getsockname(fd: number, sockaddr: Bytes, length: Bytes): number;
   getpeername(fd: number, sockaddr: Bytes, length: Bytes): number;
-  sendto(fd: number, data: Bytes, n: number, flags: number, to: Bytes, toLength: number): number;
+  listen(fd: number, backlog: number): number;
+  shutdown(fd: number, how: number): number;
+  sendmsg(fd: number, message: Bytes, flags: number): number;
   ioctl(fd: number, request: number, argument: Bytes): number;
   if_nametoindex(name: string): number;
   if_indextoname(index: number, name: Bytes): unknown;
@@ -64,7 +71,9 @@ function loadLibc(): Libc {
     getsockopt: own.func('int getsockopt(int, int, int, void *, void *)'),
     getsockname: own.func('int getsockname(int, void *, void *)'),
     getpeername: own.func('int getpeername(int, void *, void *)'),
-    sendto: own.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
+    listen: own.func('int listen(int, int)'),
+    shutdown: own.func('int shutdown(int, int)'),
+    sendmsg: own.func('long sendmsg(int, const void *, int)'),
     ioctl: own.func('int ioctl(int, unsigned long, void *)'),
     if_nametoindex: own.func('uint32_t if_nametoindex(const char *)'),
     getpwnam: own.func('void *getpwnam(const char *)'),

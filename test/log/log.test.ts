@@ -152,6 +152,7 @@ describe('each event', () => {
       'configuration a.yaml refused: 2 errors',
       { event: 'config_refused', file: 'a.yaml', text: '2 errors' },
     ],
+    ['error', 'cannot start: port taken', { event: 'start_failed', text: 'port taken' }],
     [
       'warn',
       'connection from 192.0.2.1 refused: no such peer',

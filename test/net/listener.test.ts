@@ -92,9 +92,9 @@ describe('Listener', () => {
 
   it('a place that stays is not touched', async () => {
     const { listener, at, calls } = await listenOn(loopback(1), closer);
-    listener.setKeys([{ address: loopback(2), key: 'secret', owner: 'test' }]);
+    const guard = { keys: [{ address: loopback(2), key: 'secret', owner: 'test' }], minTtls: [] };
     const more = { address: loopback(2), port: at.port, text: 'more' };
-    (await listener.change([{ ...at, text: 'same' }, more])).commit();
+    (await listener.change([{ ...at, text: 'same' }, more], guard)).commit();
     for (const { address } of [at, more]) {
       const remote = { address, port: at.port };
       await connectTo({ remote, source: loopback(2), md5Key: 'secret' }, closer);

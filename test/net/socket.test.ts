@@ -29,7 +29,7 @@ const families = [
 describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
   it('connects where both ends have the key, and says who called', async () => {
     const { listener, at, calls } = await listenOn(address, closer);
-    listener.setKeys([keyOf(other, 'secret')]);
+    listener.setGuard({ keys: [keyOf(other, 'secret')], minTtls: [] });
     const { local } = await connectTo({ remote: at, source: other, md5Key: 'secret' }, closer);
     await until(() => calls.length === 1);
     expect(calls[0].remote).toEqual({ address: other, port: local.port });
@@ -42,7 +42,10 @@ describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
     { name: 'no key there', listenerKey: undefined, dialerKey: 'x', counter: 'TCPMD5Unexpected' },
   ])('$name: the call is dropped in silence, and a timeout says so', async (row) => {
     const { listener, at, calls } = await listenOn(address, closer);
-    listener.setKeys(row.listenerKey === undefined ? [] : [keyOf(other, row.listenerKey)]);
+    listener.setGuard({
+      keys: row.listenerKey === undefined ? [] : [keyOf(other, row.listenerKey)],
+      minTtls: [],
+    });
     const clock = new ManualClock({ soon: 'real' });
     const before = netstat(row.counter);
     const md5 = row.dialerKey === undefined ? {} : { md5Key: row.dialerKey };
@@ -64,12 +67,12 @@ describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
 
   it('keys are replaced and removed on a live listener; a connection that stands keeps its own', async () => {
     const { listener, at, calls } = await listenOn(address, closer);
-    listener.setKeys([keyOf(other, 'first')]);
+    listener.setGuard({ keys: [keyOf(other, 'first')], minTtls: [] });
     const first = await connectTo({ remote: at, source: other, md5Key: 'first' }, closer);
-    listener.setKeys([keyOf(other, 'second')]);
+    listener.setGuard({ keys: [keyOf(other, 'second')], minTtls: [] });
     await connectTo({ remote: at, source: other, md5Key: 'second' }, closer);
-    listener.setKeys([]);
-    listener.setKeys([]);
+    listener.setGuard({ keys: [], minTtls: [] });
+    listener.setGuard({ keys: [], minTtls: [] });
     await connectTo({ remote: at, source: other }, closer);
     await until(() => calls.length === 3);
     const heard = hear(calls[0].socket);
@@ -80,7 +83,10 @@ describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
   it('one key serves a whole prefix', async () => {
     const { listener, at, calls } = await listenOn(address, closer);
     const network = other.map((byte, i) => (i === other.length - 1 ? 0 : byte));
-    listener.setKeys([{ ...keyOf(network, 'range'), lengthBits: other.length * 8 - 8 }]);
+    listener.setGuard({
+      keys: [{ ...keyOf(network, 'range'), lengthBits: other.length * 8 - 8 }],
+      minTtls: [],
+    });
     await connectTo({ remote: at, source: other, md5Key: 'range' }, closer);
     await until(() => calls.length === 1);
   });
@@ -89,14 +95,18 @@ describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
 describe('TCP MD5', () => {
   it.each(['', 'k'.repeat(81)])('a key of no or more than 80 bytes is refused', async (key) => {
     const { listener } = await listenOn(loopback(1), closer);
-    expect(() => listener.setKeys([keyOf(loopback(2), key)])).toThrow(Md5KeyError);
+    expect(() => listener.setGuard({ keys: [keyOf(loopback(2), key)], minTtls: [] })).toThrow(
+      Md5KeyError,
+    );
   });
 
   it('keys change all or none', async () => {
     const { listener, at } = await listenOn(loopback(1), closer);
-    listener.setKeys([keyOf(loopback(2), 'old')]);
+    listener.setGuard({ keys: [keyOf(loopback(2), 'old')], minTtls: [] });
     const wanted = [keyOf(loopback(2), 'new'), keyOf(loopback(3), 'x'.repeat(81))];
-    expect(() => listener.setKeys(wanted)).toThrow('cannot set the TCP MD5 key of test');
+    expect(() => listener.setGuard({ keys: wanted, minTtls: [] })).toThrow(
+      'cannot set the TCP MD5 key of test',
+    );
     await connectTo({ remote: at, source: loopback(2), md5Key: 'old' }, closer);
     await connectTo({ remote: at, source: loopback(3) }, closer);
   });
@@ -104,7 +114,7 @@ describe('TCP MD5', () => {
   it('a key of 80 bytes works', async () => {
     const { listener, at } = await listenOn(loopback(1), closer);
     const key = 'k'.repeat(80);
-    listener.setKeys([keyOf(loopback(3), key)]);
+    listener.setGuard({ keys: [keyOf(loopback(3), key)], minTtls: [] });
     await connectTo({ remote: at, source: loopback(3), md5Key: key }, closer);
   });
 
@@ -232,17 +242,17 @@ describe('sdNotify', () => {
     let heard = '';
     receiver.stdout.on('data', (chunk) => (heard += String(chunk)));
     await until(() => heard === 'bound\n');
-    expect(sdNotify('READY=1', path)).toBe(true);
+    expect(sdNotify('READY=1', [], path)).toBe(true);
     await until(() => heard === 'bound\nREADY=1');
   });
 
   it('without NOTIFY_SOCKET does nothing', () => {
-    expect(sdNotify('READY=1', undefined)).toBe(false);
-    expect(sdNotify('READY=1', '')).toBe(false);
+    expect(sdNotify('READY=1', [], undefined)).toBe(false);
+    expect(sdNotify('READY=1', [], '')).toBe(false);
   });
 
   it('tells when nobody is there', () => {
-    expect(() => sdNotify('READY=1', '/nonexistent/notify')).toThrow('sendto');
+    expect(() => sdNotify('READY=1', [], '/nonexistent/notify')).toThrow('sendmsg');
   });
 });
 

@@ -1,5 +1,6 @@
 import { StateDirError } from '#history/state-file.ts';
 import { ListenError as HttpListenError } from '#http/control-socket.ts';
+import { CallFilterError } from '#net/call-guard.ts';
 import { ListenError } from '#net/listener.ts';
 import { Md5KeyError } from '#net/md5-keys.ts';
 import { PrivilegeError } from '../process/privileges.ts';
@@ -9,4 +10,11 @@ export function isOperators(error: unknown): error is Error {
   return kinds.some((kind) => error instanceof kind);
 }
 
-const kinds = [StateDirError, ListenError, HttpListenError, Md5KeyError, PrivilegeError];
+const kinds = [
+  StateDirError,
+  ListenError,
+  HttpListenError,
+  CallFilterError,
+  Md5KeyError,
+  PrivilegeError,
+];

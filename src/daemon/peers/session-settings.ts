@@ -7,6 +7,7 @@ import type { Negotiated } from '#session/negotiate.ts';
 import type { GracefulRestartSettings, SessionSettings } from '#session/settings.ts';
 import { isLinkLocal } from '#text/address.ts';
 import { Family, maxExtendedMessageBytes, maxMessageBytes } from '#wire/constants.ts';
+import { minTtlOf } from '../process/listening.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 
 /** Who we are in every OPEN. */
@@ -86,8 +87,9 @@ export function sendSettings(negotiated: Negotiated): SendSettings {
 const defaultTtl = { connected: 1, remote: 64 } as const;
 
 /** TTL to send and to demand (RFC 5082 §3). */
-export function hopOptions({ gtsm, multihop, address }: PeerConfig, own: OwnAddresses): HopOptions {
-  if (gtsm) return { ttl: 255, minTtl: 256 - (multihop ?? 1) };
+export function hopOptions(peer: PeerConfig, own: OwnAddresses): HopOptions {
+  const { gtsm, multihop, address } = peer;
+  if (gtsm) return { ttl: 255, minTtl: minTtlOf(peer) };
   if (multihop !== undefined) return { ttl: multihop };
   const isNear = isLinkLocal(address) || own.isConnected(address);
   return { ttl: isNear ? defaultTtl.connected : defaultTtl.remote };

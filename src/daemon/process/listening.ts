@@ -1,4 +1,6 @@
-import type { Config } from '#config/config.ts';
+import type { Config, PeerConfig } from '#config/config.ts';
+import type { MinTtl } from '#net/call-filter.ts';
+import type { Guard } from '#net/call-guard.ts';
 import type { ListenAt } from '#net/listener.ts';
 import { everyAddress } from '#net/listener.ts';
 import type { Md5Entry } from '#net/md5-keys.ts';
@@ -9,11 +11,33 @@ export function placesOf({ listen }: Config): readonly ListenAt[] {
   return listen.length > 0 ? listen : everyAddress(179);
 }
 
+/** What the kernel demands of those who call. */
+export function guardOf(config: Config): Guard {
+  return { keys: md5Entries(config), minTtls: minTtls(config) };
+}
+
+/** RFC 5082 §3. Two peers with one link-local address have the lower one. */
+function minTtls({ peers, peerRanges }: Config): MinTtl[] {
+  return [
+    ...peers.map(({ address, ...peer }) => ({ address, minTtl: minTtlOf(peer) })),
+    ...peerRanges.map(({ range, rangeText, ...peer }) => {
+      const [network] = rangeText.split('/');
+      const { lengthBits } = range;
+      return { address: parseAddress(network), lengthBits, minTtl: minTtlOf(peer) };
+    }),
+  ];
+}
+
+/** 0: any will do. */
+export function minTtlOf({ gtsm, multihop }: Pick<PeerConfig, 'gtsm' | 'multihop'>): number {
+  return gtsm ? 256 - (multihop ?? 1) : 0;
+}
+
 /**
  * The TCP MD5 keys of all who may call. The kernel takes the longest match: a peer's own key before
  * that of a range around it. Two peers with one link-local address have one key.
  */
-export function md5Entries({ peers, peerRanges }: Config): Md5Entry[] {
+function md5Entries({ peers, peerRanges }: Config): Md5Entry[] {
   const ofPeers = peers.flatMap(({ name, address, password }): Md5Entry[] =>
     password === undefined ? [] : [{ owner: `peer ${name}`, address, key: password.reveal() }],
   );

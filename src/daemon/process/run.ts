@@ -36,9 +36,10 @@ export interface Running {
 }
 
 /**
- * Starts the whole of it: BGP first, since nodes that call in vain wait longer each time, then HTTP,
- * whose libraries take half of the start; then the rights for that are given up. Rejects with an error
- * that is the operator's when something cannot be opened or had; then nothing is left open.
+ * Starts the whole of it: first everything is opened, BGP before HTTP, whose libraries take half of the
+ * start: calls wait in the queue meanwhile. Then the rights for that are given up, and only then are
+ * calls taken and peers dialled. Rejects with an error that is the operator's when something cannot be
+ * opened or had; then it is told, nothing is left open, and no peer has heard a word.
  */
 export async function runDaemon(
   config: Config,
@@ -53,6 +54,7 @@ export async function runDaemon(
     clock,
     version,
     handedSockets,
+    ...(process.env.NOTIFY_SOCKET !== undefined && { store: sdNotify }),
     onFatal: () => fatal(),
   });
   const log = await createLog(config.log, daemon.events);
@@ -64,15 +66,18 @@ export async function runDaemon(
   try {
     await requireFree(config.control.socket);
     if (becoming !== undefined && stateDir !== undefined) makeStateDir(stateDir, becoming);
-    await daemon.start();
+    daemon.bind();
     await http.open(config);
     if (becoming !== undefined) {
       await http.giveControlTo(becoming);
       become(becoming);
     }
+    await daemon.start();
   } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    daemon.events.emit({ event: 'start_failed', text });
+    daemon.close();
     await http.close();
-    await daemon.stop();
     log.close();
     throw error;
   }

@@ -121,14 +121,22 @@ describe.skipIf(!isRoot)('user', () => {
 
 describe('socket activation', () => {
   it.each([
-    [{}, []],
-    [{ LISTEN_PID: '7', LISTEN_FDS: '2' }, [3, 4]],
-    [{ LISTEN_PID: '8', LISTEN_FDS: '2' }, []],
-    [{ LISTEN_PID: '7' }, []],
-    [{ LISTEN_PID: '7', LISTEN_FDS: '-1' }, []],
-    [{ LISTEN_PID: '7', LISTEN_FDS: 'x' }, []],
-  ])('%j hands over %j to process 7', (env, want) => {
-    expect(handedOver(env, 7)).toEqual(want);
+    [{}, [], []],
+    [{ LISTEN_PID: '7', LISTEN_FDS: '2' }, [3, 4], []],
+    [{ LISTEN_PID: '8', LISTEN_FDS: '2' }, [], []],
+    [{ LISTEN_PID: '7' }, [], []],
+    [{ LISTEN_PID: '7', LISTEN_FDS: '-1' }, [], []],
+    [{ LISTEN_PID: '7', LISTEN_FDS: 'x' }, [], []],
+    [
+      { LISTEN_PID: '7', LISTEN_FDS: '3', LISTEN_FDNAMES: 'fingerpost.socket:bgp-a:bgp-b' },
+      [3],
+      [
+        { fd: 4, name: 'bgp-a' },
+        { fd: 5, name: 'bgp-b' },
+      ],
+    ],
+  ])('%j hands over %j to process 7, and %j from its store', (env, activated, stored) => {
+    expect(handedOver(env, 7)).toEqual({ activated, stored });
   });
 
   it.each(['127.0.0.9', '::'])(
