@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Closer, connectTo, dialUntilAnswer, loopback } from '../../net/support.ts';
+import { DescriptorStore } from '#support/descriptor-store.ts';
+import { freePort } from '#support/free-port.ts';
+import { waitFor } from '#support/wait.ts';
+import { DaemonProcess } from '../process.ts';
+
+const closer = new Closer();
+let daemon: DaemonProcess | undefined;
+let store: DescriptorStore | undefined;
+
+afterEach(async () => {
+  closer.close();
+  await daemon?.close();
+  store?.close();
+  [daemon, store] = [undefined, undefined];
+});
+
+const options = '{ peer_as: 65001, import: all, export: all';
+
+/** Who calls from 127.0.0.`from`; `heard` grows. */
+async function call(port: number, from: number): Promise<{ socket: Socket; heard: number[] }> {
+  const socket = connect({ host: '127.0.0.9', port, localAddress: `127.0.0.${from}` });
+  const heard: number[] = [];
+  socket.on('data', (chunk) => heard.push(...chunk));
+  socket.on('error', () => undefined);
+  closer.add(() => socket.destroy());
+  await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
+  return { socket, heard };
+}
+
+describe('a start that fails', () => {
+  it('because a port of HTTP is taken: no peer hears of it, and the log says why', async () => {
+    const [bgp, dialled] = [await freePort(), await freePort()];
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    closer.add(() => taken.close());
+    const address = taken.address();
+    const http = typeof address === 'object' ? address?.port : undefined;
+    let calls = 0;
+    const peer = createServer((socket) => {
+      calls++;
+      socket.destroy();
+    }).listen(dialled, '127.0.0.11');
+    await once(peer, 'listening');
+    closer.add(() => peer.close());
+    daemon = new DaemonProcess(
+      `listen: ['127.0.0.9:${bgp}']\nhttp: { listen: '127.0.0.1:${http}' }\n` +
+        `peers: [{ name: W1, address: 127.0.0.11, port: ${dialled}, ${options.slice(2)} }]\n`,
+    );
+    expect(await daemon.ended()).toBe(1);
+    const lines = daemon.output.split('\n').filter((line) => line.startsWith('{'));
+    const told = lines.map((line) => JSON.parse(line) as { event: string; level: string });
+    expect(told.find(({ event }) => event === 'start_failed')).toMatchObject({ level: 'error' });
+    expect(told.map(({ event }) => event)).not.toContain('peer_state');
+    expect(daemon.output).toContain(`cannot listen on 127.0.0.1:${http}`);
+    expect(calls).toBe(0);
+  });
+});
+
+describe('over a restart', () => {
+  const yaml = (port: number, key: string) =>
+    `listen: ['127.0.0.9:${port}']\n` +
+    'peers:\n' +
+    `  - { name: W1, address: 127.0.0.11, passive: true, ${options.slice(2)} }\n` +
+    `  - { name: W2, address: 127.0.0.12, passive: true, ${key}, ${options.slice(2)} }\n` +
+    `  - { name: W3, address: 127.0.0.13, passive: true, gtsm: true, ${options.slice(2)} }\n`;
+
+  async function stopped(port: number): Promise<{ kept: DescriptorStore; before: DaemonProcess }> {
+    const kept = new DescriptorStore();
+    store = kept;
+    const before = new DaemonProcess(yaml(port, 'password: first'), { env: kept.env });
+    daemon = before;
+    await before.ready();
+    await waitFor(
+      'the store',
+      () => kept.names,
+      ({ length }) => length === 1,
+    );
+    expect(await before.stop()).toBe(0);
+    return { kept, before };
+  }
+
+  function again(kept: DescriptorStore, before: DaemonProcess): DaemonProcess {
+    daemon = new DaemonProcess('', kept.handOver(), before.folder);
+    return daemon;
+  }
+
+  it('a call waits in the queue and is answered by the next daemon; a stopped unit refuses', async () => {
+    const port = await freePort();
+    const { kept, before } = await stopped(port);
+    const waiting = await call(port, 11);
+    expect(waiting.socket.destroyed).toBe(false);
+    const next = again(kept, before);
+    await waitFor(
+      'its OPEN',
+      () => waiting.heard[18],
+      (type) => type === 1,
+    );
+    await next.stop();
+    kept.release();
+    const refused = await call(port, 11);
+    expect(refused.socket.destroyed).toBe(true);
+  });
+
+  it('the keys and the least TTLs stay set while nobody is there', async () => {
+    const port = await freePort();
+    await stopped(port);
+    const remote = { address: loopback(9), port };
+    const unsigned = { remote, source: loopback(12), timeoutMs: 1500 };
+    expect(await dialUntilAnswer(unsigned, closer)).toHaveProperty('failure');
+    const afar = { remote, source: loopback(13), ttl: 254, timeoutMs: 1500 };
+    expect(await dialUntilAnswer(afar, closer)).toHaveProperty('failure');
+    await connectTo({ ...unsigned, md5Key: 'first' }, closer);
+    await connectTo({ ...afar, ttl: 255 }, closer);
+  });
+
+  it.each([
+    ['another key for the same peer', 'password: second', 'second', 'bgp-'],
+    ['no key any more', 'hold_time: 90', undefined, 'bgp-'],
+  ])('%s counts from the start on', async (_, key, md5Key, name) => {
+    const port = await freePort();
+    const { kept, before } = await stopped(port);
+    before.write(yaml(port, key));
+    const next = again(kept, before);
+    await next.ready();
+    await waitFor(
+      'the store',
+      () => kept.names,
+      ({ length }) => length === 1,
+    );
+    expect(kept.names[0]).toContain(name);
+    const remote = { address: loopback(9), port };
+    const wanted = md5Key === undefined ? {} : { md5Key };
+    await connectTo({ remote, source: loopback(12), ...wanted }, closer);
+    const old = { remote, source: loopback(12), timeoutMs: 1500, md5Key: 'first' };
+    expect(await dialUntilAnswer(old, closer)).toHaveProperty('failure');
+  });
+
+  it('a place that is no longer listened on refuses', async () => {
+    const [port, other] = [await freePort(), await freePort()];
+    const { kept, before } = await stopped(port);
+    before.write(yaml(other, 'password: first'));
+    const next = again(kept, before);
+    await next.ready();
+    const former = await call(port, 11);
+    expect(former.socket.destroyed).toBe(true);
+    const now = await call(other, 11);
+    await waitFor(
+      'its OPEN',
+      () => now.heard[18],
+      (type) => type === 1,
+    );
+    await waitFor(
+      'the store',
+      () => kept.names,
+      ({ length }) => length === 1,
+    );
+  });
+});
