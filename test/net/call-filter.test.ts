@@ -62,19 +62,16 @@ const octets = (count: number) =>
 const address = oneof(octets(4), octets(16)).map((bytes) => Uint8Array.from(bytes));
 const minTtl = constantFrom(0, 246, 254, 255);
 const one = record({ address, minTtl });
-const range = fc
-  .record({ address, minTtl, part: double({ min: 0, max: 0.99, noNaN: true }) })
-  .map(({ part, ...rule }) => ({
+const range = record({ address, minTtl, part: double({ min: 0, max: 0.99, noNaN: true }) }).map(
+  ({ part, ...rule }) => ({
     ...rule,
     lengthBits: Math.floor(part * rule.address.length * 8),
-  }));
+  }),
+);
 /** A range is given once. */
-const rules = fc
-  .tuple(array(one, { maxLength: 30 }), array(range, { maxLength: 4 }))
-  .map(([ones, ranges]) => [
-    ...ones,
-    ...new Map(ranges.map((rule) => [nameOf(rule), rule])).values(),
-  ]);
+const rules = tuple(array(one, { maxLength: 30 }), array(range, { maxLength: 4 })).map(
+  ([ones, ranges]) => [...ones, ...new Map(ranges.map((rule) => [nameOf(rule), rule])).values()],
+);
 
 function nameOf({ address: bytes, lengthBits = 0 }: MinTtl): string {
   return `${bytes.length} ${bits(bytes).slice(0, lengthBits)}`;

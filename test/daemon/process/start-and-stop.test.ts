@@ -61,34 +61,39 @@ describe('a start that fails', () => {
   });
 });
 
-describe('over a restart', () => {
-  const yaml = (port: number, key: string) =>
+function yaml(port: number, key: string): string {
+  return (
     `listen: ['127.0.0.9:${port}']\n` +
     'peers:\n' +
     `  - { name: W1, address: 127.0.0.11, passive: true, ${options.slice(2)} }\n` +
     `  - { name: W2, address: 127.0.0.12, passive: true, ${key}, ${options.slice(2)} }\n` +
-    `  - { name: W3, address: 127.0.0.13, passive: true, gtsm: true, ${options.slice(2)} }\n`;
+    `  - { name: W3, address: 127.0.0.13, passive: true, gtsm: true, ${options.slice(2)} }\n`
+  );
+}
 
-  async function stopped(port: number): Promise<{ kept: DescriptorStore; before: DaemonProcess }> {
-    const kept = new DescriptorStore();
-    store = kept;
-    const before = new DaemonProcess(yaml(port, 'password: first'), { env: kept.env });
-    daemon = before;
-    await before.ready();
-    await waitFor(
-      'the store',
-      () => kept.names,
-      ({ length }) => length === 1,
-    );
-    expect(await before.stop()).toBe(0);
-    return { kept, before };
-  }
+/** The same unit, started again. */
+function again(kept: DescriptorStore, before: DaemonProcess): DaemonProcess {
+  daemon = new DaemonProcess('', kept.handOver(), before.folder);
+  return daemon;
+}
 
-  function again(kept: DescriptorStore, before: DaemonProcess): DaemonProcess {
-    daemon = new DaemonProcess('', kept.handOver(), before.folder);
-    return daemon;
-  }
+/** A daemon that has ended, and what is left of it. */
+async function stopped(port: number): Promise<{ kept: DescriptorStore; before: DaemonProcess }> {
+  const kept = new DescriptorStore();
+  store = kept;
+  const before = new DaemonProcess(yaml(port, 'password: first'), { env: kept.env });
+  daemon = before;
+  await before.ready();
+  await waitFor(
+    'the store',
+    () => kept.names,
+    ({ length }) => length === 1,
+  );
+  expect(await before.stop()).toBe(0);
+  return { kept, before };
+}
 
+describe('over a restart', () => {
   it('a call waits in the queue and is answered by the next daemon; a stopped unit refuses', async () => {
     const port = await freePort();
     const { kept, before } = await stopped(port);
