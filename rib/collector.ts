@@ -37,10 +37,14 @@ export class Collector {
     this.onFreed = onFreed;
   }
 
+  get isDue(): boolean {
+    const sets = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
+    return sets >= this.dueAt || this.peerSets.size >= this.peerSetsDueAt;
+  }
+
   /** Not while shares are staged: what they name is not in a column yet. */
   collectIfDue(): void {
-    const sets = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
-    if (sets < this.dueAt && this.peerSets.size < this.peerSetsDueAt) return;
+    if (!this.isDue || this.ribs.some(({ outbound }) => outbound.advertiser.isDelivering)) return;
     this.collect();
     const alive = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
     this.dueAt = Math.max(this.leastSets, alive * 2);

@@ -62,7 +62,7 @@ export function explainPaths(rib: Rib, { tables }: FamilyRib, prefix: PrefixId):
 
 /** What one client is sent of the prefix: the same walk as `Exports`, with its trace. */
 export function explainClient(
-  { tables, exports }: FamilyRib,
+  { tables, outbound: { exports } }: FamilyRib,
   prefix: PrefixId,
   client: PeerId,
 ): ClientOutcome {

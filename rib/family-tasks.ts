@@ -1,9 +1,8 @@
 import type { FamilyRib } from './family-rib.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { RibPeer } from './rib-peer.ts';
-import type { Tables } from './tables/tables.ts';
 import type { Task } from './task.ts';
-import { eachPathOf, eachPrefix, followed } from './task.ts';
+import { Walk, eachPathOf, eachPrefix, followed } from './task.ts';
 
 /** Decides anew among the paths of every prefix. */
 export function redecidingAll({ tables }: FamilyRib): Task {
@@ -22,10 +21,11 @@ export function rejudging({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Task 
   return followed(rows, () => adjRibIn.admitBlocked(peer));
 }
 
-/** Puts every prefix where clients are served from. */
-export function sharingOut(tables: Tables, hasPathClients: boolean): Task {
-  return eachPrefix(tables, (prefix) => {
-    tables.dirty.add(prefix);
-    if (hasPathClients) tables.dirtyPaths.add(prefix);
-  });
+/** Takes out all that the peer announced in a session that has ended. */
+export function flushing({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Walk {
+  const counts = peer.counts[tables.family];
+  counts.isFlushing = true;
+  Object.assign(counts.onCredit, { accepted: 0, received: 0 });
+  const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.remove(peer, path));
+  return new Walk(followed(rows, () => (counts.isFlushing = false)));
 }

@@ -9,7 +9,7 @@ import { AttrsMemo } from './tables/attrs-memo.ts';
 import type { DecisionOptions } from './decision.ts';
 import { sameDecision } from './decision.ts';
 import { IdPool } from './tables/id-pool.ts';
-import type { AttrsId, PeerId } from '#policy/ids.ts';
+import type { AttrsId, PeerId, PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 import { PeerRanks } from './tables/peer-ranks.ts';
 import { PeerSets } from './tables/peer-sets.ts';
@@ -17,11 +17,16 @@ import type { RibEvents } from './rib-events.ts';
 import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
 import { RibPeer, sharesAlike } from './rib-peer.ts';
 import type { FamilyRib } from './family-rib.ts';
-import { makeFamilyRib, takeNextHops } from './family-rib.ts';
-import { redeciding, redecidingAll, rejudging, sharingOut } from './family-tasks.ts';
-import { TaskQueue, eachPathOf, followed, once } from './task.ts';
+import { makeFamilyRib } from './family-rib.ts';
+import { flushing, redeciding, redecidingAll, rejudging } from './family-tasks.ts';
+import { Slice } from './slice.ts';
+import type { Walk } from './task.ts';
+import { TaskQueue, once } from './task.ts';
 import { Collector } from './collector.ts';
 import type { RibOutput } from './out/update-group.ts';
+
+/** Rows of a change of settings that are done in a slice while the network's news waits. */
+const rowsBesideNews = 256;
 
 export interface RibOptions {
   /** Unknown to peers: the key of the hashes, a whole number up to 2^53 - 1. */
@@ -51,7 +56,11 @@ export class Rib {
   private readonly peerIds = new IdPool();
   private readonly peers: (RibPeer | undefined)[] = [];
   private readonly verdicts = new AttrsMemo();
+  /** What takes paths out: it comes before everything else, whatever a reload has ordered. */
+  private readonly losses = new TaskQueue();
   private readonly tasks = new TaskQueue();
+  /** Of peers whose paths are going, by family. */
+  private readonly flushes = new Map<PeerId, readonly Walk[]>();
   /** Ids of removed peers that a share may still name. */
   private retired: PeerId[] = [];
   private isHeldBack = false;
@@ -77,9 +86,10 @@ export class Rib {
 
   addPeer(settings: RibPeerSettings): PeerId {
     const id = this.peerIds.take() as PeerId;
-    this.peers[id] = new RibPeer(id, settings);
+    const peer = new RibPeer(id, settings);
+    this.peers[id] = peer;
     this.ranks.add(id, settings.address, settings.honourGracefulShutdown);
-    this.addExports(id, settings);
+    for (const { outbound } of this.families) outbound.addClient(peer);
     return id;
   }
 
@@ -98,8 +108,10 @@ export class Rib {
     const old = peer.settings;
     peer.settings = settings;
     if (!sharesAlike(old, settings)) {
-      this.removeExports(id, old);
-      this.addExports(id, settings);
+      for (const { outbound } of this.families) {
+        outbound.removeClient(id, old);
+        outbound.addClient(peer);
+      }
     }
     this.forget();
     if (old.isShadow && !settings.isShadow && peer.send !== undefined) this.join(peer, peer.send);
@@ -121,8 +133,8 @@ export class Rib {
     const peer = this.peer(id);
     this.peerDown(id);
     for (const { tables } of this.families) this.endStale(id, tables.family);
-    this.removeExports(id, peer.settings);
-    this.tasks.push(
+    for (const { outbound } of this.families) outbound.removeClient(id, peer.settings);
+    this.losses.push(
       once(() => {
         this.ranks.remove(id);
         this.peers[id] = undefined;
@@ -135,24 +147,20 @@ export class Rib {
   /** The session is Established: the peer is sent the table, then End-of-RIB, for each family. */
   peerUp(id: PeerId, routerId: number, send: SendSettings): void {
     const peer = this.peer(id);
-    if (peer.counts.some(({ isFlushing }) => isFlushing)) this.tasks.finish();
+    for (const flush of this.flushes.get(id) ?? []) flush.finish();
     const keptRank = this.ranks.routerId(id) === routerId;
     this.ranks.setRouterId(id, routerId);
     if (!keptRank && peer.counts.some(({ received }) => received > 0)) this.redecide(id);
     peer.send = send;
     peer.takesAnyNextHop = send.extendedNextHop;
-    for (const rib of this.families) if (takeNextHops(rib, peer)) this.shareAnew(rib);
+    for (const { outbound } of this.families) outbound.takeNextHops(peer);
     if (!peer.settings.isShadow) this.join(peer, send);
     this.version++;
   }
 
   /** The peer is sent the table, then End-of-RIB, for each family. */
   private join(peer: RibPeer, send: SendSettings): void {
-    for (const { tables, advertiser, pathAdvertiser } of this.families) {
-      if (!send.families[tables.family]) continue;
-      if (send.addPath[tables.family]) pathAdvertiser.join(peer);
-      else advertiser.join(peer);
-    }
+    for (const { outbound } of this.families) outbound.join(peer, send);
   }
 
   /**
@@ -162,18 +170,11 @@ export class Rib {
   peerDown(id: PeerId, kept: readonly boolean[] = []): void {
     const peer = this.peer(id);
     if (peer.send === undefined) return;
-    for (const { advertiser, pathAdvertiser } of this.families) {
-      advertiser.leave(peer);
-      pathAdvertiser.leave(peer);
-    }
+    for (const { outbound } of this.families) outbound.leave(peer);
     peer.send = undefined;
     for (const rib of this.families) {
-      const { family } = rib.tables;
-      if (kept[family] === true) {
-        rib.adjRibIn.stale.mark(peer);
-        continue;
-      }
-      this.flush(peer, rib);
+      if (kept[rib.tables.family] === true) rib.adjRibIn.stale.mark(peer);
+      else this.flush(peer, rib);
     }
     this.version++;
   }
@@ -206,17 +207,12 @@ export class Rib {
 
   /** Answers a ROUTE-REFRESH (RFC 2918). */
   sendAgain(id: PeerId, family: Family, enhanced: boolean): void {
-    const { advertiser, pathAdvertiser } = this.families[family];
-    advertiser.refresh(this.peer(id), enhanced);
-    pathAdvertiser.refresh(this.peer(id), enhanced);
+    this.families[family].outbound.refresh(this.peer(id), enhanced);
   }
 
   setLagging(id: PeerId, isLagging: boolean): void {
     const peer = this.peer(id);
-    for (const rib of this.families) {
-      rib.advertiser.setLagging(peer, isLagging);
-      rib.pathAdvertiser.setLagging(peer, isLagging);
-    }
+    for (const { outbound } of this.families) outbound.setLagging(peer, isLagging);
   }
 
   /** While held, nothing is advertised, End-of-RIB included; all else goes on. For the start of the daemon. */
@@ -235,7 +231,7 @@ export class Rib {
     const { stale, onCredit } = peer.counts[family];
     if (stale === 0) return;
     const { adjRibIn } = this.families[family];
-    this.tasks.push(adjRibIn.stale.sweep(peer));
+    this.losses.push(adjRibIn.stale.sweep(peer));
     // Whether the session may go on depends on what is left.
     if (onCredit.accepted + onCredit.received > 0) adjRibIn.stale.finish(peer);
     this.version++;
@@ -280,43 +276,63 @@ export class Rib {
   }
 
   get hasWork(): boolean {
-    if (!this.tasks.isEmpty) return true;
+    if (!this.isSettled) return true;
     if (this.isHeldBack) return false;
-    return this.families.some((rib) => rib.advertiser.hasWork || rib.pathAdvertiser.hasWork);
+    return this.families.some(({ outbound }) => outbound.hasWork);
   }
 
-  /** A slice of what waits: about `budget` prefixes. Call again while `hasWork`. */
-  work(budget: number): void {
+  /**
+   * A slice of what waits: about `budget` prefixes, and only a few of each kind of work once `isLate`.
+   * Call again while `hasWork`. Paths that go come first, then what the network says, then what a change
+   * of settings has ordered.
+   */
+  work(budget: number, isLate: () => boolean = never): void {
     this.version++;
-    this.tasks.step(budget);
-    if (!this.isHeldBack) this.advertise(budget);
+    if (!this.losses.isEmpty && this.losses.step(new Slice(budget, isLate))) this.flushes.clear();
+    if (!this.tasks.isEmpty) this.stepTasks(budget, isLate);
+    if (!this.isHeldBack) this.advertise(budget, isLate);
     this.collector.collectIfDue();
     this.releaseRetired();
   }
 
   /** How many prefixes the peer has been sent; paths, if it takes several of a prefix. */
   advertisedCount(id: PeerId, family: Family): number {
-    const { tables, pathAdvertiser } = this.families[family];
-    const peer = this.peer(id);
-    if (!peer.isUp(family) || peer.settings.isShadow) return 0;
-    if (pathAdvertiser.has(id)) return pathAdvertiser.countSentTo(id);
-    return tables.adjRibOut.advertisedTo(id, this.peerSets);
+    return this.families[family].outbound.advertisedTo(this.peer(id));
+  }
+
+  /** Whether clients may have to be told of the prefix still. */
+  isPending(family: Family, prefix: PrefixId): boolean {
+    const { tables, outbound } = this.families[family];
+    return tables.dirty.has(prefix) || outbound.advertiser.isDelivering;
+  }
+
+  /** Every path is judged and decided as the present settings want it. */
+  private get isSettled(): boolean {
+    return this.losses.isEmpty && this.tasks.isEmpty;
   }
 
   private flush(peer: RibPeer, rib: FamilyRib): void {
-    const counts = peer.counts[rib.tables.family];
-    counts.isFlushing = true;
-    Object.assign(counts.onCredit, { accepted: 0, received: 0 });
-    const flush = eachPathOf(rib.tables, peer.id, (path) => rib.adjRibIn.remove(peer, path));
-    this.tasks.push(followed(flush, () => (counts.isFlushing = false)));
+    const flush = flushing(rib, peer);
+    this.losses.push(flush);
+    this.flushes.set(peer.id, [...(this.flushes.get(peer.id) ?? []), flush]);
   }
 
-  private advertise(budget: number): void {
-    const isSettled = this.tasks.isEmpty;
-    for (const { advertiser, pathAdvertiser } of this.families) {
-      advertiser.run(budget, isSettled);
-      pathAdvertiser.run(budget, isSettled);
+  private advertise(budget: number, isLate: () => boolean): void {
+    const rows = this.collector.isDue ? 0 : budget;
+    for (const { outbound } of this.families) outbound.run(rows, isLate, this.isSettled);
+  }
+
+  /** Nothing that was ordered may keep the network's news waiting, nor be kept waiting for ever. */
+  private stepTasks(budget: number, isLate: () => boolean): void {
+    const isUrgent =
+      !this.losses.isEmpty || this.families.some(({ outbound }) => outbound.isUrgent);
+    const slice = new Slice(isUrgent ? Math.min(budget, rowsBesideNews) : budget, isLate);
+    let work = (): void => void this.tasks.step(slice);
+    for (const { outbound } of this.families) {
+      const inner = work;
+      work = () => outbound.behind(inner);
     }
+    work();
   }
 
   private listenTo({ tables, adjRibIn }: FamilyRib): void {
@@ -384,32 +400,6 @@ export class Rib {
     );
   }
 
-  private addExports(id: PeerId, settings: RibPeerSettings): void {
-    for (const rib of this.families) {
-      if (settings.exportJudge === undefined || !settings.families[rib.tables.family]) continue;
-      rib.exports.add(id, settings.address, settings.exportJudge);
-      if (settings.mayAddPath) rib.pathExports.add(id, settings.address, settings.exportJudge);
-      takeNextHops(rib, this.peer(id));
-      this.shareAnew(rib);
-    }
-  }
-
-  private removeExports(id: PeerId, settings: RibPeerSettings): void {
-    for (const rib of this.families) {
-      if (!rib.exports.hasClient(id)) continue;
-      rib.exports.remove(id, settings.address);
-      if (settings.mayAddPath) rib.pathExports.remove(id, settings.address);
-      this.shareAnew(rib);
-    }
-  }
-
-  private shareAnew({ tables, pathExports }: FamilyRib): void {
-    const hasPathClients = pathExports.hasClients || tables.locRib.everyChange !== undefined;
-    tables.locRib.everyChange = pathExports.hasClients ? tables.dirtyPaths : undefined;
-    if (tables.prefixes.size === 0) return;
-    this.tasks.push(sharingOut(tables, hasPathClients));
-  }
-
   /** An id may be a new peer's once every prefix is shared out without the old one. */
   private releaseRetired(): void {
     if (this.retired.length === 0 || this.hasWork) return;
@@ -420,11 +410,10 @@ export class Rib {
   /** After ids were freed or settings changed: what is remembered by id is no longer true. */
   private forget(): void {
     this.verdicts.clear();
-    for (const rib of this.families) {
-      rib.exports.forget();
-      rib.advertiser.forget();
-      rib.pathExports.forget();
-      rib.pathAdvertiser.forget();
-    }
+    for (const { outbound } of this.families) outbound.forget();
   }
+}
+
+function never(): boolean {
+  return false;
 }

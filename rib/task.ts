@@ -1,25 +1,26 @@
 import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
+import { Slice } from './slice.ts';
 import type { Tables } from './tables/tables.ts';
 
 /** Work that is cut in slices. */
 export interface Task {
-  /** Does about `rows` rows of it. Returns how many it did; fewer than asked: nothing is left. */
-  step(rows: number): number;
+  /** Does as many rows of it as the slice has. True: nothing is left. */
+  step(slice: Slice): boolean;
 }
 
 /** Visits every path of a peer; those added meanwhile may be missed. */
 export function eachPathOf({ paths }: Tables, peer: PeerId, visit: (path: PathId) => void): Task {
   let last = none as PathId;
   return {
-    step(rows) {
-      for (let done = 0; done < rows; done++) {
+    step(slice) {
+      while (slice.take()) {
         const path = paths.nextOf(peer, last);
-        if (path === none) return done;
+        if (path === none) return true;
         last = path;
         visit(path);
       }
-      return rows;
+      return false;
     },
   };
 }
@@ -28,11 +29,12 @@ export function eachPathOf({ paths }: Tables, peer: PeerId, visit: (path: PathId
 export function eachPrefix({ prefixes }: Tables, visit: (prefix: PrefixId) => void): Task {
   let at = 1;
   return {
-    step(rows) {
-      const from = at;
-      const end = Math.min(prefixes.limit, from + rows);
-      for (; at < end; at++) if (prefixes.has(at as PrefixId)) visit(at as PrefixId);
-      return at - from;
+    step(slice) {
+      for (; at < prefixes.limit; at++) {
+        if (!slice.take()) return false;
+        if (prefixes.has(at as PrefixId)) visit(at as PrefixId);
+      }
+      return true;
     },
   };
 }
@@ -42,7 +44,7 @@ export function once(action: () => void): Task {
   return {
     step() {
       action();
-      return 0;
+      return true;
     },
   };
 }
@@ -50,16 +52,36 @@ export function once(action: () => void): Task {
 /** The task, and at its end something short. */
 export function followed(task: Task, action: () => void): Task {
   return {
-    step(rows) {
-      const done = task.step(rows);
-      if (done < rows) action();
-      return done;
+    step(slice) {
+      const isDone = task.step(slice);
+      if (isDone) action();
+      return isDone;
     },
   };
 }
 
+/** A task that may be finished ahead of its turn; when that comes, nothing is left to do. */
+export class Walk implements Task {
+  private readonly task: Task;
+  private isDone = false;
+
+  constructor(task: Task) {
+    this.task = task;
+  }
+
+  step(slice: Slice): boolean {
+    this.isDone ||= this.task.step(slice);
+    return this.isDone;
+  }
+
+  /** All that is left of it, at once. */
+  finish(): void {
+    this.step(new Slice(Infinity));
+  }
+}
+
 /** Tasks in the order given; each is done before the next is begun. */
-export class TaskQueue {
+export class TaskQueue implements Task {
   private readonly tasks: Task[] = [];
 
   push(task: Task): void {
@@ -70,19 +92,11 @@ export class TaskQueue {
     return this.tasks.length === 0;
   }
 
-  /** A slice. */
-  step(rows: number): void {
-    let left = rows;
-    while (left > 0 && !this.isEmpty) {
-      const done = this.tasks[0].step(left);
-      if (done >= left) return;
+  step(slice: Slice): boolean {
+    while (!this.isEmpty) {
+      if (!this.tasks[0].step(slice)) return false;
       this.tasks.shift();
-      left -= done;
     }
-  }
-
-  /** All of it, at once. */
-  finish(): void {
-    this.step(Infinity);
+    return true;
   }
 }

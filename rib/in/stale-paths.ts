@@ -5,8 +5,9 @@ import { none } from '#policy/ids.ts';
 import { Staleness } from '../tables/path-table.ts';
 import type { RibPeer } from '../rib-peer.ts';
 import type { Tables } from '../tables/tables.ts';
+import { Slice } from '../slice.ts';
 import type { Task } from '../task.ts';
-import { eachPathOf, followed } from '../task.ts';
+import { Walk, eachPathOf, followed } from '../task.ts';
 
 /** Adj-RIB-In, as far as stale paths need it. */
 export interface StaleOwner {
@@ -45,7 +46,7 @@ export class StalePaths {
       if (paths.staleness(path) !== Staleness.fresh) return;
       paths.setStaleness(path, Staleness.stale);
       peer.counts[family].stale++;
-    }).step(Infinity);
+    }).step(new Slice(Infinity));
   }
 
   /** The path is announced again, or goes. True if it must be judged anew for being fresh. */
@@ -113,23 +114,6 @@ export class StalePaths {
 
   /** What was ordered for the peer is done at once: a limit must not count what is as good as gone. */
   finish(peer: RibPeer): void {
-    this.walks.get(peer)?.step(Infinity);
-  }
-}
-
-/** A task that may be finished ahead of its turn; when that comes, nothing is left to do. */
-class Walk implements Task {
-  private readonly task: Task;
-  private isDone = false;
-
-  constructor(task: Task) {
-    this.task = task;
-  }
-
-  step(rows: number): number {
-    if (this.isDone) return 0;
-    const done = this.task.step(rows);
-    this.isDone = done < rows;
-    return done;
+    this.walks.get(peer)?.finish();
   }
 }

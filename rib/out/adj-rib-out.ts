@@ -1,9 +1,8 @@
 import { capacityFor, widen } from '../tables/id-pool.ts';
-import type { PeerSetId, PrefixId, ShareId } from '#policy/ids.ts';
+import type { PeerId, PrefixId, ShareId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
-import type { PeerId } from '#policy/ids.ts';
-import { maskHas } from '../tables/peer-sets.ts';
 import type { PeerSets } from '../tables/peer-sets.ts';
+import { ShareCounts } from './share-counts.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 
 /**
@@ -12,7 +11,7 @@ import type { ShareTable } from '../tables/share-table.ts';
  */
 export class AdjRibOut {
   private shares = new Uint32Array(64);
-  private counts = new Float64Array(64);
+  private readonly counts = new ShareCounts();
   /** Prefixes with a share. */
   private sharedOut = 0;
   /** Peers that are catching up: prefixes that they await keep their id. */
@@ -35,20 +34,14 @@ export class AdjRibOut {
     const from = this.shares[prefix] as ShareId;
     if (from === none && to !== none) this.sharedOut++;
     if (from !== none && to === none) this.sharedOut--;
-    this.count(from, -1, table);
+    this.counts.add(from, -1, table);
     this.shares[prefix] = to;
-    this.count(to, 1, table);
+    this.counts.add(to, 1, table);
   }
 
   /** How many prefixes the peer is sent. */
   advertisedTo(peer: PeerId, sets: PeerSets): number {
-    let total = 0;
-    for (let set = 1; set < Math.min(sets.limit, this.counts.length); set++) {
-      if (this.counts[set] > 0 && maskHas(sets.mask(set as PeerSetId), peer)) {
-        total += this.counts[set];
-      }
-    }
-    return total;
+    return this.counts.of(peer, sets);
   }
 
   await(prefixes: { has(prefix: PrefixId): boolean }): void {
@@ -73,15 +66,5 @@ export class AdjRibOut {
 
   get bytes(): number {
     return this.shares.byteLength;
-  }
-
-  private count(share: ShareId, by: number, table: ShareTable): void {
-    for (let cell = share; cell !== none; cell = table.rest(cell)) {
-      const set = table.set(cell);
-      if (set >= this.counts.length) {
-        this.counts = widen(this.counts, capacityFor(set, this.counts.length));
-      }
-      this.counts[set] += by;
-    }
   }
 }

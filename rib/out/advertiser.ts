@@ -1,6 +1,7 @@
 import { RefreshSubtype } from '#wire/message.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import { CatchUp } from './catch-up.ts';
+import { IdBits } from '../tables/id-bits.ts';
 import type { AttrsId, PeerId, PeerSetId, PrefixId, ShareId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
@@ -8,6 +9,7 @@ import { maskOf, membersOf } from '../tables/peer-sets.ts';
 import type { RibPeer } from '../rib-peer.ts';
 import type { Exports } from './exports.ts';
 import type { ShareTable } from '../tables/share-table.ts';
+import { Slice } from '../slice.ts';
 import { StagedChanges } from './staged-changes.ts';
 import type { Tables } from '../tables/tables.ts';
 import type { RibOutput, UpdateGroup } from './update-group.ts';
@@ -33,6 +35,10 @@ export class Advertiser {
   /** Peers that came while nothing was shared out: on the shared stream, End-of-RIB to follow. */
   private readonly endOfRibDue = new Set<RibPeer>();
   private readonly staged: StagedChanges;
+  /** What is staged is on its way to the groups; absent while nothing is. */
+  private delivery: Iterator<void> | undefined;
+  /** Prefixes whose withdrawal is staged keep their id. */
+  private readonly leaving = new IdBits();
 
   constructor(
     tables: Tables,
@@ -47,13 +53,14 @@ export class Advertiser {
     this.staged = new StagedChanges(shares);
     this.exports = exports;
     this.output = output;
+    tables.adjRibOut.await(this.leaving);
   }
 
   /** The session is Established: the peer gets the whole table, then End-of-RIB. */
   join(peer: RibPeer): void {
     const group = this.groups.of(peer);
     this.peers.set(peer.id, peer);
-    if (this.tables.adjRibOut.isEmpty) {
+    if (this.tables.adjRibOut.isEmpty && !this.isDelivering) {
       group.synced |= maskOf(peer.id);
       this.endOfRibDue.add(peer);
       return;
@@ -96,25 +103,30 @@ export class Advertiser {
 
   /** Whether `run` has anything to do. */
   get hasWork(): boolean {
-    if (this.tables.dirty.size > 0 || this.endOfRibDue.size > 0) return true;
+    if (this.isDelivering || this.tables.dirty.size > 0 || this.endOfRibDue.size > 0) return true;
     for (const catchUp of this.catchUps.values()) if (!catchUp.isPaused) return true;
     return false;
   }
 
+  /** Staged changes name ids that no column does yet. */
+  get isDelivering(): boolean {
+    return this.delivery !== undefined;
+  }
+
   /**
-   * Advertises changes of at most `budget` prefixes, and as many again for each that catches up.
-   * `mayEndRib`: every prefix that is to be shared out anew is dirty.
+   * Advertises changes of at most `budget` prefixes, and as many for each that catches up; once `isLate`,
+   * a few of each. `mayEndRib`: every prefix that is to be shared out anew is dirty.
    */
-  run(budget: number, mayEndRib: boolean): void {
-    this.stageDirty(budget);
-    if (!this.staged.isEmpty) this.deliver();
-    const isWhole = mayEndRib && this.tables.dirty.size === 0;
-    if (isWhole) this.endRib();
-    for (const catchUp of this.catchUps.values()) {
-      if (catchUp.isPaused) continue;
-      this.feed(catchUp, budget);
-      if (catchUp.isDone && (isWhole || !catchUp.owesEndOfRib)) this.complete(catchUp);
+  run(budget: number, isLate: () => boolean, mayEndRib: boolean): void {
+    this.deliver(isLate);
+    if (!this.isDelivering && this.tables.dirty.size > 0) {
+      this.stageDirty(new Slice(budget, isLate));
+      if (!this.staged.isEmpty) this.delivery = this.delivering();
+      this.deliver(isLate);
     }
+    const isWhole = mayEndRib && !this.isDelivering && this.tables.dirty.size === 0;
+    if (isWhole) this.endRib();
+    this.feedAll(budget, isLate, isWhole);
   }
 
   /** After ids were freed. */
@@ -122,10 +134,11 @@ export class Advertiser {
     for (const group of this.groups) group.forget();
   }
 
-  private stageDirty(budget: number): void {
+  private stageDirty(slice: Slice): void {
     const { dirty, adjRibOut } = this.tables;
-    for (let left = Math.min(budget, dirty.size); left > 0; left--) {
+    while (slice.take()) {
       const prefix = dirty.take();
+      if (prefix === none) return;
       const from = adjRibOut.share(prefix);
       const to = this.exports.shareOf(prefix);
       if (from === to) {
@@ -154,7 +167,9 @@ export class Advertiser {
       }
       this.stageFor(mask, attrs, prefix, from === none);
     }
-    this.stageFor(shares.everyone(from) & ~shares.everyone(to), none as AttrsId, prefix, false);
+    const losers = shares.everyone(from) & ~shares.everyone(to);
+    if (losers !== 0n) this.leaving.add(prefix);
+    this.stageFor(losers, none as AttrsId, prefix, false);
   }
 
   private stageFor(mask: PeerMask, attrs: AttrsId, prefix: PrefixId, isNew: boolean): void {
@@ -162,13 +177,27 @@ export class Advertiser {
     this.staged.add(this.shares.cons(mask, attrs, none as ShareId), prefix, isNew);
   }
 
-  private deliver(): void {
-    const { shares, staged } = this;
+  /** Goes on until all that is staged is written, or it is late. */
+  private deliver(isLate: () => boolean): void {
+    while (this.delivery !== undefined) {
+      if (this.delivery.next().done === true) this.delivery = undefined;
+      else if (isLate()) return;
+    }
+  }
+
+  /**
+   * Writes what is staged to those on the shared stream. Between two steps peers may come, go and fall
+   * behind; the Adj-RIB-Out stays as it is, so that being told twice tells nothing else.
+   */
+  private *delivering(): Generator<void, void> {
+    const { staged } = this;
     const cells = staged.ordered();
-    for (const group of this.groups) this.deliverTo(group, cells);
-    for (const catchUp of this.catchUps.values()) this.defer(catchUp, cells);
-    for (let i = 0; i < cells.length; i++) {
-      if (shares.attrs(cells[i] as ShareId) === none) this.releaseAll(cells[i] as ShareId);
+    for (const catchUp of this.catchUps.values()) this.defer(catchUp, true);
+    for (const group of this.groups) {
+      if (group.synced !== 0n) yield* this.deliveringTo(group, cells);
+    }
+    for (const cell of cells) {
+      if (this.shares.attrs(cell as ShareId) === none) this.releaseAll(cell as ShareId);
     }
     staged.clear();
   }
@@ -176,30 +205,35 @@ export class Advertiser {
   private releaseAll(cell: ShareId): void {
     const { staged, tables } = this;
     for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
+      this.leaving.delete(staged.prefix(link));
       tables.releaseIfUnused(staged.prefix(link));
     }
   }
 
-  private deliverTo(group: UpdateGroup, cells: Uint32Array): void {
+  /** Steps end only where nothing is left in the group's writer. */
+  private *deliveringTo(group: UpdateGroup, cells: Uint32Array): Generator<void, void> {
     const { shares } = this;
     let readers: readonly PeerId[] = [];
     let mask = 0n;
     let set = none as PeerSetId;
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i] as ShareId;
-      if (group.pendingBytes > pieceBytes) this.flush(group, readers);
+      if (group.pendingBytes > pieceBytes) {
+        this.flush(group, readers);
+        set = none as PeerSetId;
+        yield;
+      }
       if (shares.set(cell) !== set) {
         set = shares.set(cell);
-        const wanted = shares.mask(cell) & group.synced;
-        if (wanted !== mask) {
-          this.flush(group, readers);
-          mask = wanted;
-          readers = membersOf(mask);
+        if ((shares.mask(cell) & group.synced) !== mask) {
+          if (this.flush(group, readers)) yield;
+          mask = shares.mask(cell) & group.synced;
+          readers = mask === shares.mask(cell) ? shares.members(set) : membersOf(mask);
         }
       }
       if (readers.length > 0) this.write(group, cell);
     }
-    this.flush(group, readers);
+    if (this.flush(group, readers)) yield;
   }
 
   private write(group: UpdateGroup, cell: ShareId): void {
@@ -214,28 +248,44 @@ export class Advertiser {
     this.written[kind] += group[kind] - before;
   }
 
-  /** A peer that catches up awaits what the others are sent now. */
-  private defer(catchUp: CatchUp, cells: Uint32Array): void {
+  /** A peer that catches up awaits what the others are sent now. `areUnsent`: nobody has had it yet. */
+  private defer(catchUp: CatchUp, areUnsent: boolean): void {
     const { shares, staged } = this;
     const mask = maskOf(catchUp.peer.id);
-    for (let i = 0; i < cells.length; i++) {
-      const cell = cells[i] as ShareId;
-      if ((shares.mask(cell) & mask) === 0n) continue;
-      const isWithdrawal = shares.attrs(cell) === none;
-      for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
+    for (const cell of staged.ordered()) {
+      if ((shares.mask(cell as ShareId) & mask) === 0n) continue;
+      const isWithdrawal = shares.attrs(cell as ShareId) === none;
+      for (let link = staged.first(cell as ShareId); link !== none; link = staged.next(link)) {
         const prefix = staged.prefix(link);
         if (isWithdrawal) catchUp.withdraw(prefix);
-        else catchUp.add(prefix, staged.isNew(link));
+        else catchUp.add(prefix, areUnsent && staged.isNew(link));
       }
     }
   }
 
-  private feed(catchUp: CatchUp, budget: number): void {
+  /** One after the other as far as there is time; who has had a turn goes to the end of the row. */
+  private feedAll(budget: number, isLate: () => boolean, isWhole: boolean): void {
+    const row = [...this.catchUps.values()];
+    for (const catchUp of row) {
+      if (catchUp.isPaused) continue;
+      this.feed(catchUp, new Slice(budget, isLate));
+      if (catchUp.isDone && (isWhole || !catchUp.owesEndOfRib)) this.complete(catchUp);
+      else this.moveToEnd(catchUp);
+      if (isLate()) return;
+    }
+  }
+
+  private moveToEnd(catchUp: CatchUp): void {
+    this.catchUps.delete(catchUp.peer.id);
+    this.catchUps.set(catchUp.peer.id, catchUp);
+  }
+
+  private feed(catchUp: CatchUp, slice: Slice): void {
     const { tables, shares } = this;
     const { peer } = catchUp;
     const group = this.groups.of(peer);
     let attrs: AttrsId | undefined;
-    for (let left = budget; left > 0; left--) {
+    while (slice.take()) {
       const prefix = catchUp.take(tables);
       if (prefix === none) break;
       const wanted = shares.attrsFor(tables.adjRibOut.share(prefix), peer.id);
@@ -271,8 +321,14 @@ export class Advertiser {
   }
 
   private awaitAll(catchUp: CatchUp): void {
-    catchUp.addAll(this.tables, this.shares);
-    catchUp.isUntouched = true;
+    const { shares, tables } = this;
+    const { id } = catchUp.peer;
+    let [share, isWanted] = [none as ShareId, false];
+    catchUp.addAll(tables.prefixes.limit, (prefix) => {
+      const next = tables.adjRibOut.share(prefix);
+      if (next !== share) [share, isWanted] = [next, shares.attrsFor(next, id) !== none];
+      return isWanted;
+    });
   }
 
   private startCatchUp(peer: RibPeer): CatchUp {
@@ -280,7 +336,10 @@ export class Advertiser {
     catchUp.owesEndOfRib = this.endOfRibDue.delete(peer);
     this.catchUps.set(peer.id, catchUp);
     this.tables.adjRibOut.await(catchUp);
-    this.groups.of(peer).synced &= ~maskOf(peer.id);
+    const group = this.groups.of(peer);
+    // What is on its way to the shared stream may not have come to this peer yet.
+    if (this.isDelivering && (group.synced & maskOf(peer.id)) !== 0n) this.defer(catchUp, false);
+    group.synced &= ~maskOf(peer.id);
     return catchUp;
   }
 
@@ -292,8 +351,8 @@ export class Advertiser {
     catchUp.each((prefix) => this.tables.releaseIfUnused(prefix));
   }
 
-  /** Hands over what was written, and counts it. */
-  private flush(group: UpdateGroup, readers: readonly PeerId[]): void {
+  /** Hands over what was written, and counts it; false: nothing was. */
+  private flush(group: UpdateGroup, readers: readonly PeerId[]): boolean {
     const { announced, withdrawn } = group;
     for (const id of readers) {
       const counts = this.peers.get(id)?.counts[this.tables.family];
@@ -301,6 +360,6 @@ export class Advertiser {
       counts.announcedOut += announced;
       counts.withdrawnOut += withdrawn;
     }
-    group.flush(readers, this.output);
+    return group.flush(readers, this.output);
   }
 }

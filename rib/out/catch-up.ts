@@ -1,14 +1,19 @@
 import { IdBits } from '../tables/id-bits.ts';
-import type { PrefixId, ShareId } from '#policy/ids.ts';
+import type { PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 import type { RibPeer } from '../rib-peer.ts';
-import type { ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
 
 /**
+ * Prefixes that are put in order at a time: enough for full messages, and a millisecond or two of work,
+ * where a table of a million took a hundred.
+ */
+const windowPrefixes = 32_768;
+
+/**
  * A peer that is not on the shared stream: new, asking for a refresh, or slow. It remembers only
- * *which* prefixes the peer awaits, one bit each; what it is sent is what the Adj-RIB-Out says when
- * its turn comes. Changes of awaited prefixes so merge into one.
+ * *which* prefixes the peer awaits, one bit each, or how far a pass over the whole table has come; what
+ * it is sent is what the Adj-RIB-Out says when its turn comes. Changes of awaited prefixes so merge into one.
  */
 export class CatchUp {
   readonly peer: RibPeer;
@@ -23,9 +28,13 @@ export class CatchUp {
   /** The peer reads too slowly: nothing is encoded for it. */
   isPaused = false;
   private readonly awaited = new IdBits();
-  /** Of those awaited: what was announced for the first time meanwhile, so that the peer holds nothing of it. */
+  /** What was announced for the first time meanwhile, so that the peer holds nothing of it. */
   private readonly unheld = new IdBits();
   private count = 0;
+  /** The pass: all prefixes from `passAt` to before `passEnd` that `isWanted` are awaited too. */
+  private passAt = 0;
+  private passEnd = 0;
+  private isWanted: (prefix: PrefixId) => boolean = () => false;
   /** Awaited prefixes in the order to send them; some may have been sent since. */
   private order: Uint32Array = new Uint32Array(0);
   private at = 0;
@@ -35,9 +44,10 @@ export class CatchUp {
   }
 
   get isDone(): boolean {
-    return this.count === 0;
+    return this.count === 0 && this.passAt >= this.passEnd;
   }
 
+  /** Whether the prefix must keep its id: it is awaited, other than by the pass. */
   has(prefix: PrefixId): boolean {
     return this.awaited.has(prefix);
   }
@@ -45,9 +55,8 @@ export class CatchUp {
   /** `isNew`: no peer had been sent it. */
   add(prefix: PrefixId, isNew = false): void {
     if (this.has(prefix)) return;
-    this.awaited.add(prefix);
     if (isNew) this.unheld.add(prefix);
-    this.count++;
+    if (!this.isToCome(prefix)) this.await(prefix);
   }
 
   /**
@@ -55,26 +64,31 @@ export class CatchUp {
    * longer: else a peer that reads nothing would hold on to every prefix that there ever was.
    */
   withdraw(prefix: PrefixId): void {
-    if (!this.unheld.has(prefix)) return this.add(prefix);
-    this.drop(prefix);
+    if (this.unheld.has(prefix)) return this.drop(prefix);
+    if (!this.owesEndOfRib || !this.isToCome(prefix)) this.await(prefix);
+  }
+
+  /** Awaits the prefix, and keeps its id, even if the pass is going to reach it. */
+  await(prefix: PrefixId): void {
+    if (this.has(prefix)) return;
+    this.awaited.add(prefix);
+    this.count++;
   }
 
   /** Awaits the prefix no longer. */
   drop(prefix: PrefixId): void {
+    this.unheld.delete(prefix);
     if (!this.has(prefix)) return;
     this.awaited.delete(prefix);
-    this.unheld.delete(prefix);
     this.count--;
   }
 
-  /** Everything that the peer is to have, from the start. */
-  addAll(tables: Tables, shares: ShareTable): void {
-    for (let prefix = 1; prefix < tables.prefixes.limit; prefix++) {
-      const share = tables.adjRibOut.share(prefix as PrefixId);
-      if (share !== none && shares.attrsFor(share, this.peer.id) !== none) {
-        this.add(prefix as PrefixId);
-      }
-    }
+  /** Everything below `limit` that the peer is to have when its turn comes, from the start. */
+  addAll(limit: number, isWanted: (prefix: PrefixId) => boolean): void {
+    this.passAt = 1;
+    this.passEnd = limit;
+    this.isWanted = isWanted;
+    this.isUntouched = true;
   }
 
   /**
@@ -94,9 +108,8 @@ export class CatchUp {
   /** The next awaited prefix, which thereby is awaited no longer; 0 when there is none. */
   take(tables: Tables): PrefixId {
     this.isUntouched = false;
-    if (this.count === 0) return none as PrefixId;
     for (;;) {
-      if (this.at >= this.order.length) this.arrange(tables);
+      if (this.at >= this.order.length && !this.arrange(tables)) return none as PrefixId;
       const prefix = this.order[this.at++] as PrefixId;
       if (!this.has(prefix)) continue;
       this.drop(prefix);
@@ -104,29 +117,48 @@ export class CatchUp {
     }
   }
 
-  /** Calls back with every awaited prefix, lowest id first. */
+  /** Calls back with every prefix that keeps its id for this peer, lowest first. */
   each(visit: (prefix: PrefixId) => void): void {
     this.awaited.each((prefix) => visit(prefix as PrefixId));
   }
 
-  /** Orders what is awaited by share, so that equal attributes go out together: a counting sort. */
-  private arrange(tables: Tables): void {
-    const { adjRibOut } = tables;
-    const starts = new Uint32Array(this.highestShare(tables) + 2);
-    this.each((prefix) => starts[adjRibOut.share(prefix) + 1]++);
-    for (let share = 1; share < starts.length; share++) starts[share] += starts[share - 1];
-    this.order = new Uint32Array(this.count);
-    this.at = 0;
-    this.each((prefix) => {
-      this.order[starts[adjRibOut.share(prefix)]++] = prefix;
-    });
+  private isToCome(prefix: PrefixId): boolean {
+    return prefix >= this.passAt && prefix < this.passEnd;
   }
 
-  private highestShare(tables: Tables): ShareId {
-    let highest = none;
-    this.each((prefix) => {
-      highest = Math.max(highest, tables.adjRibOut.share(prefix));
-    });
-    return highest as ShareId;
+  /** The next window of what is awaited, in order; false when nothing is. */
+  private arrange(tables: Tables): boolean {
+    while (this.count === 0 && this.passAt < this.passEnd) this.advance(tables);
+    if (this.count === 0) return false;
+    const ids = new Uint32Array(Math.min(this.count, windowPrefixes));
+    this.awaited.lowest(ids);
+    this.order = byShare(ids, tables);
+    this.at = 0;
+    return true;
   }
+
+  /** Awaits what a window of the pass holds. */
+  private advance({ prefixes }: Tables): void {
+    const end = Math.min(this.passEnd, this.passAt + windowPrefixes);
+    for (let id = this.passAt as PrefixId; id < end; id++) {
+      if (prefixes.has(id) && this.isWanted(id)) this.await(id);
+    }
+    this.passAt = end;
+  }
+}
+
+/** In order of share, so that equal attributes go out together: a counting sort. */
+function byShare(ids: Uint32Array, { adjRibOut }: Tables): Uint32Array {
+  const shareOf = (id: number): number => adjRibOut.share(id as PrefixId);
+  let [lowest, highest] = [Infinity, 0];
+  for (const id of ids) {
+    lowest = Math.min(lowest, shareOf(id));
+    highest = Math.max(highest, shareOf(id));
+  }
+  const starts = new Uint32Array(highest - lowest + 2);
+  for (const id of ids) starts[shareOf(id) - lowest + 1]++;
+  for (let at = 1; at < starts.length; at++) starts[at] += starts[at - 1];
+  const sorted = new Uint32Array(ids.length);
+  for (const id of ids) sorted[starts[shareOf(id) - lowest]++] = id;
+  return sorted;
 }

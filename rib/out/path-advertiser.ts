@@ -7,6 +7,7 @@ import { none } from '#policy/ids.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
 import { maskHas, maskOf, membersOf } from '../tables/peer-sets.ts';
 import type { RibPeer } from '../rib-peer.ts';
+import { Slice } from '../slice.ts';
 import type { SentPaths } from './sent-paths.ts';
 import type { Exports } from './exports.ts';
 import type { ShareTable } from '../tables/share-table.ts';
@@ -112,36 +113,45 @@ export class PathAdvertiser {
     return [...this.readers.values()].some(({ catchUp }) => catchUp?.isPaused === false);
   }
 
-  run(budget: number, mayEndRib: boolean): void {
-    const gone = this.sent.takeGone();
+  /** As `Advertiser.run`. */
+  run(budget: number, isLate: () => boolean, mayEndRib: boolean): void {
+    const gone = this.sent.takeGone(this.shares);
     for (const { prefix, path, share } of gone) {
       this.file(this.shares.everyone(share), none as AttrsId, { prefix, path });
     }
-    const changed: PrefixId[] = [];
-    for (let left = Math.min(budget, this.dirty.size); left > 0; left--) {
-      changed.push(this.dirty.take());
-    }
-    const hasLate = [...this.readers.values()].some(({ catchUp }) => catchUp !== undefined);
-    for (const prefix of changed) this.stagePrefix(prefix, hasLate);
+    const changed = this.stageDirty(new Slice(budget, isLate));
     this.deliver();
     for (const { path } of gone) this.tables.paths.free(path);
     for (const prefix of changed) this.tables.releaseIfUnused(prefix);
-    const isWhole = mayEndRib && this.dirty.size === 0;
-    for (const reader of this.readers.values()) this.feed(reader, budget, isWhole);
+    this.feedAll(budget, isLate, mayEndRib && this.dirty.size === 0);
+  }
+
+  private stageDirty(slice: Slice): PrefixId[] {
+    const changed: PrefixId[] = [];
+    const hasLate = [...this.readers.values()].some(({ catchUp }) => catchUp !== undefined);
+    while (slice.take()) {
+      const prefix = this.dirty.take();
+      if (prefix === none) break;
+      this.stagePrefix(prefix, hasLate);
+      changed.push(prefix);
+    }
+    return changed;
+  }
+
+  /** One after the other as far as there is time; who has had a turn goes to the end of the row. */
+  private feedAll(budget: number, isLate: () => boolean, isWhole: boolean): void {
+    const row = [...this.readers.values()];
+    for (const reader of row) {
+      if (reader.catchUp === undefined || reader.catchUp.isPaused) continue;
+      this.readers.delete(reader.peer.id);
+      this.readers.set(reader.peer.id, reader);
+      this.feed(reader, new Slice(budget, isLate), isWhole);
+      if (isLate()) return;
+    }
   }
 
   forget(): void {
     for (const group of this.groups) group.forget();
-  }
-
-  /** How many paths the peer holds. Walks the table: for displays. */
-  countSentTo(peer: PeerId): number {
-    const { paths } = this.tables;
-    let count = 0;
-    for (let path = 1; path < paths.limit; path++) {
-      if (this.shares.attrsFor(this.sent.share(path as PathId), peer) !== none) count++;
-    }
-    return count;
   }
 
   /** What the peer holds of a prefix. */
@@ -157,7 +167,7 @@ export class PathAdvertiser {
       const from = this.sent.share(path);
       const to = this.exports.shareOfPath(path, prefix);
       if (from === to) continue;
-      this.sent.set(path, to);
+      this.sent.set(path, to, this.shares);
       const row = { prefix, path };
       const { shares } = this;
       if (hasLate) this.newcomers.set(keyOf(row), shares.everyone(to) & ~shares.everyone(from));
@@ -228,14 +238,14 @@ export class PathAdvertiser {
   private deferWithdrawal(reader: PathReader, catchUp: CatchUp, { prefix, path }: PathOut): void {
     const { peer, withdrawals, unheld } = reader;
     if (!unheld.delete(keyOf({ prefix, path }))) {
-      catchUp.add(prefix);
+      catchUp.await(prefix);
       withdrawals.set(prefix, (withdrawals.get(prefix) ?? new Set()).add(path));
       return;
     }
     if (!withdrawals.has(prefix) && this.sentTo(peer.id, prefix).length === 0) catchUp.drop(prefix);
   }
 
-  private feed(reader: PathReader, budget: number, isWhole: boolean): void {
+  private feed(reader: PathReader, slice: Slice, isWhole: boolean): void {
     const { peer, catchUp } = reader;
     if (catchUp === undefined || catchUp.isPaused) return;
     const group = this.groups.of(peer);
@@ -245,7 +255,7 @@ export class PathAdvertiser {
     reader.withdrawals.clear();
     if (withdrawn.length > 0) this.write(group, none as AttrsId, withdrawn);
     this.count(peer.id, none as AttrsId, withdrawn.length);
-    for (const [attrs, rows] of this.takeAwaited(reader, catchUp, budget)) {
+    for (const [attrs, rows] of this.takeAwaited(reader, catchUp, slice)) {
       this.write(group, attrs, rows);
       this.count(peer.id, attrs, rows.length);
     }
@@ -257,10 +267,10 @@ export class PathAdvertiser {
   private takeAwaited(
     { unheld }: PathReader,
     catchUp: CatchUp,
-    budget: number,
+    slice: Slice,
   ): Map<AttrsId, PathOut[]> {
     const byAttrs = new Map<AttrsId, PathOut[]>();
-    for (let left = budget; left > 0; left--) {
+    while (slice.take()) {
       const prefix = catchUp.take(this.tables);
       if (prefix === none) break;
       for (const { path, attrs } of this.sentTo(catchUp.peer.id, prefix)) {
@@ -293,11 +303,9 @@ export class PathAdvertiser {
   }
 
   private awaitAll(catchUp: CatchUp): void {
-    catchUp.isUntouched = true;
-    for (let prefix = 1; prefix < this.tables.prefixes.limit; prefix++) {
-      const id = prefix as PrefixId;
-      if (this.sentTo(catchUp.peer.id, id).length > 0) catchUp.add(id);
-    }
+    const { tables } = this;
+    const { id } = catchUp.peer;
+    catchUp.addAll(tables.prefixes.limit, (prefix) => this.sentTo(id, prefix).length > 0);
   }
 
   private startCatchUp(reader: PathReader): CatchUp {

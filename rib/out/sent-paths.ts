@@ -1,6 +1,9 @@
 import { capacityFor, widen } from '../tables/id-pool.ts';
-import type { PathId, PrefixId, ShareId } from '#policy/ids.ts';
+import type { PathId, PeerId, PrefixId, ShareId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
+import type { PeerSets } from '../tables/peer-sets.ts';
+import { ShareCounts } from './share-counts.ts';
+import type { ShareTable } from '../tables/share-table.ts';
 
 /** A path that has left its chain while clients still hold it; its id rests until they are told. */
 export interface GonePath {
@@ -16,12 +19,15 @@ export interface GonePath {
 export class SentPaths {
   private shares = new Uint32Array(64);
   private gone: GonePath[] = [];
+  private readonly counts = new ShareCounts();
 
   share(path: PathId): ShareId {
     return (path < this.shares.length ? this.shares[path] : none) as ShareId;
   }
 
-  set(path: PathId, share: ShareId): void {
+  set(path: PathId, share: ShareId, table: ShareTable): void {
+    this.counts.add(this.share(path), -1, table);
+    this.counts.add(share, 1, table);
     if (path >= this.shares.length) {
       if (share === none) return;
       this.shares = widen(this.shares, capacityFor(path, this.shares.length));
@@ -38,14 +44,20 @@ export class SentPaths {
     return true;
   }
 
+  /** Paths that the peer holds, or is going to be sent. */
+  advertisedTo(peer: PeerId, sets: PeerSets): number {
+    return this.counts.of(peer, sets);
+  }
+
   get goneCount(): number {
     return this.gone.length;
   }
 
   /** All that are gone; the caller withdraws them, then frees their rows. */
-  takeGone(): GonePath[] {
+  takeGone(table: ShareTable): GonePath[] {
     const taken = this.gone;
     this.gone = [];
+    for (const { share } of taken) this.counts.add(share, -1, table);
     return taken;
   }
 

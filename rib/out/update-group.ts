@@ -79,14 +79,15 @@ export class UpdateGroup {
     return this.writer.lengthBytes;
   }
 
-  /** Hands what was written to the peers; nothing if nothing was. */
-  flush(peers: readonly PeerId[], output: RibOutput): void {
+  /** Hands what was written to the peers; false if nothing was. */
+  flush(peers: readonly PeerId[], output: RibOutput): boolean {
     const { messages } = this.writer;
     this.announced = 0;
     this.withdrawn = 0;
-    if (messages === 0) return;
+    if (messages === 0) return false;
     const bytes = this.writer.take();
     for (const peer of peers) output.send(peer, bytes, messages);
+    return true;
   }
 
   /** After ids were freed. */

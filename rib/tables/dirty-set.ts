@@ -2,48 +2,146 @@ import { capacityFor, widen } from './id-pool.ts';
 import type { PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 
-/** Prefixes whose advertisement may have to change, each once, first in first out. One bit's byte a prefix. */
-export class DirtySet {
-  private queue = new Uint32Array(1024);
-  private head = 0;
-  private count = 0;
-  private isIn = new Uint8Array(64);
+/** The table of the prefixes. */
+export interface KnownPrefixes {
+  /** Every id is below this. */
+  readonly limit: number;
+  has(prefix: PrefixId): boolean;
+}
 
-  get size(): number {
-    return this.count;
+/** Where a prefix waits. */
+const Place = { nowhere: 0, first: 1, behind: 2 } as const;
+
+/**
+ * Prefixes whose advertisement may have to change, each once. What the network says goes first, in the
+ * order in which it came; behind it what `behind` adds; and last the pass over the whole table that
+ * `addAll` orders. A byte a prefix.
+ */
+export class DirtySet {
+  private readonly known: KnownPrefixes;
+  private readonly first = new Queue();
+  /** Prefixes that have moved to `first` since are in it still, and are passed over. */
+  private readonly rest = new Queue();
+  private places = new Uint8Array(64);
+  private count = 0;
+  private firstCount = 0;
+  private isBehind = false;
+  /** The pass: the id to come, how many are left, and the id after the last, where it begins again. */
+  private passAt = 1;
+  private passLeft = 0;
+  private passEnd = 1;
+
+  constructor(known: KnownPrefixes) {
+    this.known = known;
   }
 
+  /** At least as many as wait: a pass counts ids that no prefix has, too. */
+  get size(): number {
+    return this.count + this.passLeft;
+  }
+
+  /** Whether what waits is more than what may wait behind everything else. */
+  get isUrgent(): boolean {
+    return this.firstCount > 0;
+  }
+
+  /** A prefix that only a pass is going to reach is not in. */
   has(prefix: PrefixId): boolean {
-    return prefix < this.isIn.length && this.isIn[prefix] === 1;
+    return prefix < this.places.length && this.places[prefix] !== Place.nowhere;
   }
 
   add(prefix: PrefixId): void {
-    if (prefix >= this.isIn.length) {
-      this.isIn = widen(this.isIn, capacityFor(prefix, this.isIn.length));
+    if (prefix >= this.places.length) {
+      this.places = widen(this.places, capacityFor(prefix, this.places.length));
     }
-    if (this.isIn[prefix] === 1) return;
-    this.isIn[prefix] = 1;
-    if (this.count === this.queue.length) this.grow();
-    this.queue[(this.head + this.count) & (this.queue.length - 1)] = prefix;
-    this.count++;
+    const place = this.isBehind ? Place.behind : Place.first;
+    const before = this.places[prefix];
+    if (before === Place.first || before === place) return;
+    this.places[prefix] = place;
+    if (before === Place.nowhere) this.count++;
+    if (place === Place.behind) return this.rest.push(prefix);
+    this.firstCount++;
+    this.first.push(prefix);
   }
 
-  /** The prefix that waits longest, or 0. */
+  /**
+   * Every prefix there is, once, after all that is added: one pass for whatever has been ordered before
+   * it is over, with no more memory than the place where it stands.
+   */
+  addAll(): void {
+    if (this.passLeft === 0) this.passAt = 1;
+    this.passEnd = this.known.limit;
+    this.passLeft = Math.max(0, this.passEnd - 1);
+  }
+
+  /** What `work` adds waits behind what is added otherwise. */
+  behind(work: () => void): void {
+    this.isBehind = true;
+    work();
+    this.isBehind = false;
+  }
+
+  /** The prefix whose turn it is, or 0. */
   take(): PrefixId {
-    if (this.count === 0) return none as PrefixId;
-    const prefix = this.queue[this.head];
-    this.head = (this.head + 1) & (this.queue.length - 1);
+    const prefix = this.takeFirst() || this.takeRest();
+    if (prefix === none) return this.takeOfPass();
+    this.places[prefix] = Place.nowhere;
     this.count--;
-    this.isIn[prefix] = 0;
     return prefix as PrefixId;
   }
 
+  private takeFirst(): number {
+    if (this.firstCount === 0) return none;
+    this.firstCount--;
+    return this.first.shift();
+  }
+
+  private takeRest(): number {
+    for (;;) {
+      const prefix = this.rest.shift();
+      if (prefix === none || this.places[prefix] === Place.behind) return prefix;
+    }
+  }
+
+  /** Ids that were given after the pass was ordered are past its end, or are added as news. */
+  private takeOfPass(): PrefixId {
+    while (this.passLeft > 0) {
+      this.passLeft--;
+      if (this.passAt >= this.passEnd) this.passAt = 1;
+      const prefix = this.passAt++ as PrefixId;
+      if (this.known.has(prefix)) return prefix;
+    }
+    return none as PrefixId;
+  }
+}
+
+/** First in, first out. */
+class Queue {
+  private ids = new Uint32Array(1024);
+  private head = 0;
+  private count = 0;
+
+  push(id: number): void {
+    if (this.count === this.ids.length) this.grow();
+    this.ids[(this.head + this.count) & (this.ids.length - 1)] = id;
+    this.count++;
+  }
+
+  /** The id that waits longest, or 0. */
+  shift(): number {
+    if (this.count === 0) return none;
+    const id = this.ids[this.head];
+    this.head = (this.head + 1) & (this.ids.length - 1);
+    this.count--;
+    return id;
+  }
+
   private grow(): void {
-    const wide = new Uint32Array(this.queue.length * 2);
-    const tail = this.queue.subarray(this.head);
+    const wide = new Uint32Array(this.ids.length * 2);
+    const tail = this.ids.subarray(this.head);
     wide.set(tail);
-    wide.set(this.queue.subarray(0, this.head), tail.length);
-    this.queue = wide;
+    wide.set(this.ids.subarray(0, this.head), tail.length);
+    this.ids = wide;
     this.head = 0;
   }
 }

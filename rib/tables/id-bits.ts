@@ -27,6 +27,18 @@ export class IdBits {
     }
   }
 
+  /** Writes the lowest ones into `into`, as many as it holds; returns how many. */
+  lowest(into: Uint32Array): number {
+    let count = 0;
+    for (let word = 0; word < this.words.length; word++) {
+      for (let rest = this.words[word]; rest !== 0; rest &= rest - 1) {
+        if (count === into.length) return count;
+        into[count++] = word * 32 + (31 - Math.clz32(rest & -rest));
+      }
+    }
+    return count;
+  }
+
   private grow(word: number): void {
     const wide = new Uint32Array(Math.max(word + 1, this.words.length * 2));
     wide.set(this.words);

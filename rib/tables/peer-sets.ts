@@ -32,6 +32,7 @@ export class PeerSets {
   private readonly pool = new IdPool();
   private readonly masks: PeerMask[] = [0n];
   private readonly ids = new Map<PeerMask | string, PeerSetId>();
+  private readonly lists: (readonly PeerId[] | undefined)[] = [];
 
   intern(mask: PeerMask): PeerSetId {
     const key = keyOf(mask);
@@ -56,6 +57,7 @@ export class PeerSets {
       if (named[id] === 1 || this.ids.get(key) !== id) continue;
       this.ids.delete(key);
       this.masks[id] = 0n;
+      this.lists[id] = undefined;
       this.pool.give(id);
     }
     return this.ids.size < before;
@@ -64,6 +66,11 @@ export class PeerSets {
   /** Sets in use. */
   get size(): number {
     return this.pool.size;
+  }
+
+  /** Its peers, lowest id first; remembered. */
+  members(id: PeerSetId): readonly PeerId[] {
+    return (this.lists[id] ??= membersOf(this.masks[id]));
   }
 
   /** Every id is below this. */

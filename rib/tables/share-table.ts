@@ -61,6 +61,11 @@ export class ShareTable {
     return this.peerSets.mask(this.sets[share] as PeerSetId);
   }
 
+  /** The peers of a set, lowest id first. */
+  members(set: PeerSetId): readonly PeerId[] {
+    return this.peerSets.members(set);
+  }
+
   attrs(share: ShareId): AttrsId {
     return this.attrsIds[share] as AttrsId;
   }

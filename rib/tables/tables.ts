@@ -18,9 +18,9 @@ export class Tables {
   readonly family: Family;
   readonly prefixes: PrefixTable;
   readonly paths = new PathTable();
-  readonly dirty = new DirtySet();
+  readonly dirty: DirtySet;
   /** As `dirty`, for clients that take every path; filled only while such are configured. */
-  readonly dirtyPaths = new DirtySet();
+  readonly dirtyPaths: DirtySet;
   readonly sentPaths = new SentPaths();
   readonly decision: Decision;
   readonly locRib: LocRib;
@@ -36,6 +36,8 @@ export class Tables {
   ) {
     this.family = family;
     this.prefixes = new PrefixTable(family, seed);
+    this.dirty = new DirtySet(this.prefixes);
+    this.dirtyPaths = new DirtySet(this.prefixes);
     this.decision = new Decision(this.paths, attrs, ranks, options);
     this.locRib = new LocRib(this.paths, this.decision, this.dirty);
     this.adjRibOut = new AdjRibOut();

@@ -70,12 +70,12 @@ export class Overlay {
     this.settings = new Map(peers.map(({ id, settings }) => [id, settings]));
     for (const { id, settings } of peers) {
       if (settings.exportJudge === undefined || !settings.families[family]) continue;
-      this.rib.exports.add(id, settings.address, settings.exportJudge);
-      this.rib.exports.setTakesAnyNextHop(id, live.takesAnyNextHop(id, family));
+      this.rib.outbound.exports.add(id, settings.address, settings.exportJudge);
+      this.rib.outbound.exports.setTakesAnyNextHop(id, live.takesAnyNextHop(id, family));
     }
     attrs.keepFor(this.rib, () => {
       verdicts.clear();
-      this.rib.exports.forget();
+      this.rib.outbound.exports.forget();
     });
   }
 
@@ -137,7 +137,8 @@ export class Overlay {
 
   /** `told`: the clients that count. */
   standing(prefix: PrefixId, told: PeerMask): Standing {
-    const { tables, exports } = this.rib;
+    const { tables, outbound } = this.rib;
+    const { exports } = outbound;
     const ranked = tables.decision.ranked(tables.paths.first(prefix));
     const shares = this.sharesOf(exports.shareOf(prefix), prefix, ranked, told);
     const { paths } = tables;
@@ -183,7 +184,8 @@ export class Overlay {
     prefix: PrefixId,
     ranked: readonly PathId[],
   ): PeerId {
-    const { tables, exports } = this.rib;
+    const { tables, outbound } = this.rib;
+    const { exports } = outbound;
     const client = this.anyOf(clients);
     const judge = exports.judgeOf(client);
     const prefixClass = judge?.prefixClass(tables.prefixes.read(prefix, this.scratch)) ?? 0;

@@ -33,13 +33,13 @@ export class Propagation {
 
   /** Does a slice of work and observes what it wrote. */
   during(work: () => void): void {
-    const before = this.rib.families.map(({ advertiser }) => ({ ...advertiser.written }));
+    const before = this.rib.families.map(({ outbound }) => ({ ...outbound.advertiser.written }));
     work();
     const since = this.oldestMs;
     if (since === undefined) return;
     const seconds = (this.clock.monotonic() - since) / 1000;
     for (const { family } of families) {
-      const { written } = this.rib.families[family].advertiser;
+      const { written } = this.rib.families[family].outbound.advertiser;
       for (const kind of ['announced', 'withdrawn'] as const) {
         if (written[kind] > before[family][kind]) this.rows[family][kind].observe(seconds);
       }

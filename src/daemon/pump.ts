@@ -3,8 +3,10 @@ import type { Clock } from '#clock.ts';
 import type { Histogram } from './histogram.ts';
 import type { Propagation } from './propagation.ts';
 
-/** Prefixes a slice: a few ms, between which timers fire and sockets are read. */
+/** Prefixes a slice, between two of which timers fire and sockets are read: usually a few ms. */
 const slicePrefixes = 8192;
+/** A slice that takes longer for what there is to be done ends so soon, but for the step that it is in. */
+const sliceMs = 8;
 
 export interface PumpParts {
   /** Of each slice, seconds. */
@@ -40,8 +42,9 @@ export class Pump {
     this.isScheduled = false;
     const { durations, propagation, onWorked, onBug } = this.parts;
     const startMs = this.clock.monotonic();
+    const isLate = (): boolean => this.clock.monotonic() - startMs > sliceMs;
     try {
-      propagation.during(() => this.rib.work(slicePrefixes));
+      propagation.during(() => this.rib.work(slicePrefixes, isLate));
       onWorked();
     } catch (error) {
       onBug(error);

@@ -115,7 +115,7 @@ export class ServiceWatch {
     if (this.failovers.length === 0) return;
     const nowMs = this.clock.monotonic();
     const open = this.failovers.filter(({ family, prefix, trigger, sinceMs }) => {
-      if (this.rib.families[family].tables.dirty.has(prefix)) return true;
+      if (this.rib.isPending(family, prefix)) return true;
       this.histograms.get(trigger)?.observe((nowMs - sinceMs) / 1000);
       return false;
     });

@@ -91,12 +91,18 @@ export class History {
       [3, 'refresh', () => this.refresh(actor, roll)],
       [1, 'remove', () => this.removePeer(actor)],
       [2, 'add', () => this.addPeer(roll)],
-      [13, 'work', () => this.under.rib.work(1 + roll.below(4))],
+      [16, 'work', () => this.work(roll)],
       [2, 'check', () => this.check()],
     ];
     const [, name, play] = roll.weighted(kinds);
     this.log.push(`${name} ${actor.plan.imported.peerName}`);
     play();
+  }
+
+  /** A slice, at times one whose time is over before it has begun: it stops wherever a slice may. */
+  private work(roll: Dice): void {
+    const isLate = roll.chance(0.5);
+    this.under.rib.work(1 + roll.below(4), () => isLate);
   }
 
   private addPeer(roll: Dice): void {

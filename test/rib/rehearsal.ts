@@ -162,7 +162,7 @@ export class Rehearsal {
     if (this.under.receive(id, bytes, roll.below(1000), context) !== undefined) this.end(id);
   }
 
-  private place({ tables, shares, exports }: FamilyRib, prefix: PrefixId): Place {
+  private place({ tables, shares, outbound: { exports } }: FamilyRib, prefix: PrefixId): Place {
     const { attrs } = this.under.rib;
     const share = tables.adjRibOut.share(prefix);
     const ranked = tables.decision.ranked(tables.paths.first(prefix)).map((path) => ({

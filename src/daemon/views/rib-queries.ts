@@ -130,7 +130,8 @@ export class RibQueries {
 
   /** What the peer has been sent, by the Adj-RIB-Out. */
   private advertisedRows(peer: RunningPeer, family: FamilyRib, prefix: PrefixId): PathView[] {
-    const { tables, shares, pathAdvertiser } = family;
+    const { tables, shares, outbound } = family;
+    const { pathAdvertiser } = outbound;
     if (!this.rib.peer(peer.ribId).isUp(tables.family)) return [];
     if (pathAdvertiser.has(peer.ribId)) {
       return pathAdvertiser.sentTo(peer.ribId, prefix).map(({ path, attrs }) => ({

@@ -1,0 +1,43 @@
+import { capacityFor, widen } from '../tables/id-pool.ts';
+import type { PeerId, PeerSetId, ShareId } from '#policy/ids.ts';
+import { none } from '#policy/ids.ts';
+import type { PeerSets } from '../tables/peer-sets.ts';
+import type { ShareTable } from '../tables/share-table.ts';
+
+/**
+ * How many of something each peer is sent, by the shares that they have: kept for each set of peers, and
+ * added up for all peers when somebody asks.
+ */
+export class ShareCounts {
+  private bySet = new Float64Array(64);
+  private byPeer: number[] = [];
+  private isStale = false;
+
+  /** One more with this share, or, `by` -1, one less. */
+  add(share: ShareId, by: 1 | -1, table: ShareTable): void {
+    for (let cell = share; cell !== none; cell = table.rest(cell)) {
+      const set = table.set(cell);
+      if (set >= this.bySet.length)
+        this.bySet = widen(this.bySet, capacityFor(set, this.bySet.length));
+      this.bySet[set] += by;
+    }
+    this.isStale = true;
+  }
+
+  of(peer: PeerId, sets: PeerSets): number {
+    if (this.isStale) this.addUp(sets);
+    return this.byPeer[peer] ?? 0;
+  }
+
+  private addUp(sets: PeerSets): void {
+    this.byPeer = [];
+    for (let set = 1; set < Math.min(sets.limit, this.bySet.length); set++) {
+      const count = this.bySet[set];
+      if (count === 0) continue;
+      for (const peer of sets.members(set as PeerSetId)) {
+        this.byPeer[peer] = (this.byPeer[peer] ?? 0) + count;
+      }
+    }
+    this.isStale = false;
+  }
+}

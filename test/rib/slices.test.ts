@@ -1,0 +1,155 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { PeerId } from '#policy/ids.ts';
+import { Slice } from '#rib/slice.ts';
+import { address, exportOf, importOf, policyOf, prefix, route, rule } from '../policy/given.ts';
+import { Lab, announcement } from './given.ts';
+
+const many = 2000;
+const ipv6 = 1;
+const late = (): boolean => true;
+
+/** A lab where node 1 announces many prefixes, and node 2 the first ten of them, less preferred. */
+function loaded(): Lab {
+  const it = new Lab();
+  const nextHop = (node: number): Uint8Array => it.rib.peer(it.nodes[node - 1]).settings.address;
+  const list = Array.from({ length: many }, (_, at) => ({
+    prefix: prefix(`2001:db8:30::${(at + 1).toString(16)}/128`),
+  }));
+  for (let from = 0; from < many; from += 100) {
+    const some = list.slice(from, from + 100);
+    it.receive(it.nodes[0], announcement(some, route({ nextHop: nextHop(1), med: 100 })));
+  }
+  it.receive(
+    it.nodes[1],
+    announcement(list.slice(0, 10), route({ nextHop: nextHop(2), med: 200 })),
+  );
+  it.settle();
+  return it;
+}
+
+/** Every client gets an export policy of its own. */
+function changePolicies(it: Lab): void {
+  for (const client of it.clients) {
+    const policy = policyOf(rule('reject', { peer: ['W3'] }), rule('accept'));
+    const { name, address: own } = it.rib.peer(client).settings;
+    const settings = it.settings(importOf({ policy: 'none' }), exportOf({ policy }));
+    it.rib.replaceSettings(client, { ...settings, name, address: own });
+  }
+}
+
+/** A client that is not up yet. */
+function addReader(it: Lab, number: number): PeerId {
+  const settings = it.settings(importOf({ policy: 'none' }), exportOf());
+  const name = `LATE${number}`;
+  const id = it.rib.addPeer({ ...settings, name, address: address(`2001:db8:2::${number}`) });
+  return id;
+}
+
+describe('a change of settings', () => {
+  test('does not keep the routes of a node that has died waiting', () => {
+    const it = loaded();
+    changePolicies(it);
+    it.rib.work(64);
+    it.rib.peerDown(it.nodes[1]);
+    it.withdraw(1, '2001:db8:30::7d0/128');
+    it.rib.work(64);
+    it.rib.work(64);
+    expect(it.rib.families[ipv6].tables.dirty.size).toBeGreaterThan(many / 2);
+    expect(it.rib.peer(it.nodes[1]).counts[ipv6].received).toBe(0);
+    expect(it.routerOf(it.clients[0]).routes.has('2001:db8:30::7d0/128')).toBe(false);
+  });
+
+  test('that judges a peer anew does not either', () => {
+    const it = loaded();
+    const policy = policyOf(rule('accept', {}, { med: { kind: 'set', value: 300 } }));
+    const node = it.rib.peer(it.nodes[0]).settings;
+    const imported = importOf({ peerName: 'W1', peerAddress: node.address, policy });
+    it.rib.replaceSettings(it.nodes[0], it.settings(imported));
+    it.rib.work(1000);
+    it.rib.peerDown(it.nodes[1]);
+    it.rib.work(64);
+    expect(it.rib.peer(it.nodes[1]).counts[ipv6].received).toBe(0);
+    const { dirty } = it.rib.families[ipv6].tables;
+    expect(dirty.isUrgent).toBe(false);
+    expect(dirty.size).toBeGreaterThan(100);
+  });
+
+  test('shares every prefix out once, for however many clients', () => {
+    const it = loaded();
+    const shareOf = vi.spyOn(it.rib.families[ipv6].outbound.exports, 'shareOf');
+    changePolicies(it);
+    it.settle();
+    expect(shareOf).toHaveBeenCalledTimes(many);
+  });
+
+  test('that comes while the one before is under way has every prefix shared out again', () => {
+    const it = loaded();
+    const shareOf = vi.spyOn(it.rib.families[ipv6].outbound.exports, 'shareOf');
+    changePolicies(it);
+    it.rib.work(500);
+    changePolicies(it);
+    it.settle();
+    expect(shareOf).toHaveBeenCalledTimes(500 + many);
+  });
+
+  test('is not done at once when a peer comes back whose paths are still going', () => {
+    const it = loaded();
+    changePolicies(it);
+    it.rib.peerDown(it.nodes[0]);
+    it.rib.work(64);
+    const { dirty } = it.rib.families[ipv6].tables;
+    const before = dirty.size;
+    it.up(it.nodes[0], 0x0101010b);
+    expect(it.rib.peer(it.nodes[0]).counts[ipv6]).toMatchObject({ received: 0, isFlushing: false });
+    expect(dirty.size).toBeGreaterThanOrEqual(before);
+    it.settle();
+    expect([...it.routerOf(it.clients[0]).routes.keys()]).toHaveLength(10);
+  });
+});
+
+describe('a slice', () => {
+  test('that is late does a few rows, so that it gets on', () => {
+    const slice = new Slice(8192, late);
+    let rows = 0;
+    while (slice.take()) rows++;
+    expect(rows).toBe(16);
+  });
+
+  test('that is late tells a few changes, and leaves the others', () => {
+    const it = loaded();
+    changePolicies(it);
+    const { dirty } = it.rib.families[ipv6].tables;
+    const before = dirty.size;
+    it.rib.work(8192, late);
+    expect(before - dirty.size).toBe(16);
+  });
+
+  test('that is late feeds one client that catches up, and another the next time', () => {
+    const it = loaded();
+    const readers = [1, 2, 3].map((number) => addReader(it, number));
+    it.settle();
+    for (const reader of readers) it.up(reader, 0x02020200 + reader);
+    const held = (): number[] => readers.map((reader) => it.routerOf(reader).routes.size);
+    it.rib.work(8192, late);
+    expect(held()).toEqual([16, 0, 0]);
+    it.rib.work(8192, late);
+    it.rib.work(8192, late);
+    expect(held()).toEqual([16, 16, 16]);
+    it.settle();
+    expect(held()).toEqual([many, many, many]);
+  });
+
+  test('ends between the peers that are told, and the next one goes on there', () => {
+    const it = loaded();
+    changePolicies(it);
+    it.settle();
+    it.announce(1, '2001:db8:30::1/128', 300);
+    it.announce(2, '2001:db8:30::2/128', 50);
+    it.announce(3, '2001:db8:30::3/128', 50);
+    it.rib.work(8192, late);
+    const { advertiser } = it.rib.families[ipv6].outbound;
+    expect(advertiser.isDelivering).toBe(true);
+    it.settle();
+    expect(it.routerOf(it.clients[1]).routes.get('2001:db8:30::2/128')?.med).toBe(50);
+  });
+});
