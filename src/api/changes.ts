@@ -120,7 +120,7 @@ export type PlanView = Static<typeof PlanSchema>;
 export type Supposition =
   | { readonly kind: 'gone'; readonly domain: DomainName; readonly name: string }
   | { readonly kind: 'each'; readonly domain: DomainName }
-  | { readonly kind: 'config'; readonly text: string };
+  | { readonly kind: 'config'; readonly text: string; readonly mayReadFiles: boolean };
 
 /** Work in slices of a few milliseconds; between two of them the daemon does its own. */
 export type Work<Value> = Generator<void, Value>;

@@ -11,10 +11,10 @@ export interface Commands {
   disable(peer: string, reason?: string): CommandOutcome | undefined;
   reset(peer: string, reason?: string): CommandOutcome | undefined;
   refresh(peer: string, direction?: 'in' | 'out' | 'both'): CommandOutcome | undefined;
-  /** Checks `text`, or the running file when absent; changes nothing. */
-  checkConfig(text?: string): Promise<CommandOutcome>;
-  /** What a reload of `text`, or of the running file, would do; changes nothing. */
-  plan(text?: string): Promise<PlanOutcome>;
+  /** Checks what was sent, or the running file when absent; changes nothing. */
+  checkConfig(sent?: SentConfig): Promise<CommandOutcome>;
+  /** What a reload of what was sent, or of the running file, would do; changes nothing. */
+  plan(sent?: SentConfig): Promise<PlanOutcome>;
   /**
    * What would become of routes; changes nothing. At most `limit` changes are listed for each scenario.
    * Rejects with a `QueryError` for a name that no peer has.
@@ -23,6 +23,13 @@ export interface Commands {
   /** All or nothing. */
   reload(how?: ReloadOptions): Promise<CommandOutcome>;
   confirm(): CommandOutcome;
+}
+
+/** The text of a configuration that is not the daemon's own file. */
+export interface SentConfig {
+  readonly text: string;
+  /** False for one that came over the network: it may name no file or variable of this machine. */
+  readonly mayReadFiles: boolean;
 }
 
 export interface ReloadOptions {

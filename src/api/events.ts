@@ -31,6 +31,8 @@ export type DaemonEvent =
   | { event: 'config_loaded'; file: string; hash: string; text: string }
   | { event: 'config_refused'; file: string; text: string }
   | { event: 'unknown_source'; address: string; text: string }
+  /** A request over HTTP that had no right to what it asked for. */
+  | { event: 'auth_failed'; address: string; text: string }
   | { event: 'warning'; peer?: string; text: string }
   | { event: 'start_failed'; text: string }
   | { event: 'stopping'; text: string }

@@ -50,6 +50,10 @@ export type PeerEffectName = (typeof peerEffects)[number];
 
 export const processEffects = ['apply', 'listen', 'restart'] as const;
 
+/** What a bearer token may be for; `peers`: enable, disable, reset and refresh them. */
+export const rights = ['drain', 'peers', 'config'] as const;
+export type Right = (typeof rights)[number];
+
 export const domainNames = ['node', 'site', 'rack', 'peer'] as const;
 export type DomainName = (typeof domainNames)[number];
 

@@ -60,6 +60,8 @@ function eventText(cli: Cli, event: DaemonEvent): string {
       return good(`peer ${event.peer}: within its limit again, ${event.family}`);
     case 'best_changed':
       return `best of ${event.prefix}: ${place(event.old_peer, event.old_med)} -> ${place(event.new_peer, event.new_med)}`;
+    case 'auth_failed':
+      return `HTTP request from ${event.address} refused: ${event.text}`;
     case 'unknown_source':
       return busy(`connection from ${event.address}: ${event.text}`);
     case 'listening':

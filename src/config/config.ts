@@ -11,6 +11,7 @@ import type {
   Role,
   RuleSource,
 } from '#policy/policy.ts';
+import type { Right } from '#api/names.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Secret } from './resolve/secret.ts';
 
@@ -29,7 +30,7 @@ export interface Config {
   readonly routerIdText: string;
   readonly localAs: number;
   readonly listen: readonly ListenAddress[];
-  readonly http: { readonly listen: readonly ListenAddress[]; readonly token?: Secret };
+  readonly http: HttpConfig;
   readonly control: { readonly socket: string };
   /** Absent: memory only. */
   readonly stateDir?: string;
@@ -51,6 +52,23 @@ export interface Config {
   readonly mrt?: MrtConfig;
   readonly rpki?: RpkiConfig;
   readonly decision: DecisionConfig;
+}
+
+export interface HttpConfig {
+  readonly listen: readonly ListenAddress[];
+  /** Beside addresses and localhost. */
+  readonly hosts: readonly string[];
+  /** None: read-only. */
+  readonly tokens: readonly TokenConfig[];
+}
+
+export interface TokenConfig {
+  /** Unique. */
+  readonly name: string;
+  readonly secret: Secret;
+  readonly may: readonly (Right | 'all')[];
+  /** The nodes that it may act on; absent: all. */
+  readonly nodes?: readonly string[];
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';

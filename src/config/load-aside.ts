@@ -21,9 +21,9 @@ export interface AsideOptions extends LoadRequest {
  * As `loadConfig`, in a thread that exists only meanwhile: sessions are served however long the files
  * are. After 30 s it is given up. Rejects for a bug of the loader alone.
  */
-export function loadAside({ file, text, clock, signal }: AsideOptions): Promise<LoadOutcome> {
+export function loadAside({ clock, signal, ...request }: AsideOptions): Promise<LoadOutcome> {
   const { promise, resolve, reject } = Promise.withResolvers<LoadOutcome>();
-  const request: LoadRequest = { file, ...(text !== undefined && { text }) };
+  const { file } = request;
   const worker = new Worker(threadUrl(), { workerData: request, execArgv: [], resourceLimits });
   const giveUp = (message: string): void => resolve(refusal(file, message));
   const stop = (): void => giveUp('the process was asked to stop while it was read');

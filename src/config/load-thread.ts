@@ -11,8 +11,10 @@ export interface LoadRequest {
   readonly file: string;
   /** In place of the file's own text. */
   readonly text?: string;
+  /** As in `LoadOptions`. */
+  readonly mayReadFiles?: boolean;
 }
 
-const { file, text }: LoadRequest = workerData;
-const outcome = loadConfig(file, text === undefined ? {} : { text });
+const { file, ...options }: LoadRequest = workerData;
+const outcome = loadConfig(file, options);
 parentPort?.postMessage(packed(outcome), []);

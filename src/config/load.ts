@@ -14,7 +14,7 @@ import { configSchema, includedSchema } from './schema/schema.ts';
 import type { ConfigSource, IncludedSource } from './schema/schema.ts';
 import { viewOf } from './schema/schema-check.ts';
 import type { SchemaView } from './schema/schema-check.ts';
-import { itemsOf } from './resolve/scope.ts';
+import { itemsOf, refusesFiles } from './resolve/scope.ts';
 import type { Scope } from './resolve/scope.ts';
 import { Problems, SourceText } from './read/source.ts';
 import type { Place } from './read/source.ts';
@@ -28,6 +28,11 @@ export interface LoadOptions {
   readonly host?: ConfigHost;
   /** Checked in place of the file's own text. */
   readonly text?: string;
+  /**
+   * False for a text that came over the network [true]: it may name no other file and no environment variable, for
+   * what is wrong with those would tell of this machine.
+   */
+  readonly mayReadFiles?: boolean;
 }
 
 /**
@@ -40,6 +45,7 @@ export function loadConfig(file: string, options: LoadOptions = {}): LoadOutcome
     host: options.host ?? nodeHost,
     places: new Places(),
     problems: new Problems(),
+    mayReadFiles: options.mayReadFiles ?? true,
   };
   const source = readMain(scope, options.text);
   if (source === undefined) return { ok: false, problems: scope.problems.list() };
@@ -68,6 +74,7 @@ function readIncludes(
   const files = new Set<string>();
   const parts: IncludedSource[] = [];
   for (const { item, place } of itemsOf(scope, main, 'include', main.include ?? [])) {
+    if (refusesFiles(scope, place, 'include')) continue;
     const { glob, optional } = typeof item === 'string' ? { glob: item } : item;
     for (const path of includedFiles(scope, place, glob, optional === true)) {
       if (files.has(path)) continue;

@@ -1,26 +1,76 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Right } from '#api/names.ts';
 import { Problem } from './problem.ts';
 
-/**
- * Who may write: nobody, everybody who gets this far (the control socket), or who knows the token; as
- * long as there is none, nobody.
- */
-export type Writable = 'never' | 'always' | { readonly token: string | undefined };
+export interface Token {
+  readonly name: string;
+  readonly secret: string;
+  readonly may: readonly (Right | 'all')[];
+  /** The nodes that it may act on; absent: all. */
+  readonly nodes?: readonly string[];
+}
 
-/** Throws the `Problem` of a write without the right to it; `authorization` is the header. */
-export function requireWrite(writable: Writable, authorization: string | undefined): void {
-  if (writable === 'always') return;
-  if (writable === 'never' || writable.token === undefined) {
+/** Who may ask and who may write over TCP. One object for all listeners: a reload replaces what is in it. */
+export interface Access {
+  tokens: readonly Token[];
+  /** Names by which the daemon may be asked beside its addresses. */
+  hosts: readonly string[];
+}
+
+/** The way a request came in: whoever may open the control socket may do everything. */
+export type Door = 'control' | Access;
+
+/** What the guard looks at in a request. */
+export interface Asked {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** What is needed; `any` for a write that only a token of any kind is needed for. */
+  readonly right: Right | 'any';
+  /** The node that it is about, where there is one. */
+  readonly node?: string | undefined;
+}
+
+/**
+ * Throws the `Problem` of a write without the right to it. A browser must not be made to write by a page of
+ * another site: the token is in a header, the body of a type that no form has, and the site is our own.
+ */
+export function requireWrite(door: Door, { headers, right, node }: Asked): void {
+  if (door === 'control') return;
+  if (door.tokens.length === 0) {
     throw new Problem(
       403,
       'read_only',
-      'no write here without http.token_file in the configuration; the control socket takes them',
+      'no write here without http.tokens in the configuration; the control socket takes them',
     );
   }
-  const [, given] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-  if (given === undefined || !isEqual(given, writable.token)) {
-    throw new Problem(401, 'unauthorized', 'a write needs the bearer token of http.token_file');
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin') {
+    throw new Problem(403, 'cross_site', 'a page of another site may not write here');
   }
+  const [, given] = /^Bearer +(\S+) *$/i.exec(String(headers.authorization ?? '')) ?? [];
+  const token = door.tokens.filter(({ secret }) => isEqual(given ?? '', secret)).at(0);
+  if (given === undefined || token === undefined) {
+    throw new Problem(401, 'unauthorized', 'a write needs a bearer token of http.tokens');
+  }
+  if (right !== 'any' && !token.may.includes(right) && !token.may.includes('all')) {
+    throw new Problem(403, 'forbidden', `the token ${token.name} may not: ${right}`);
+  }
+  if (token.nodes !== undefined && (node === undefined || !token.nodes.includes(node))) {
+    const nodes = token.nodes.join(', ');
+    throw new Problem(403, 'forbidden', `the token ${token.name} is for the nodes ${nodes} only`);
+  }
+}
+
+/**
+ * Throws the `Problem` of a request by a name that is not ours: a website whose name leads to this address (DNS
+ * rebinding) could otherwise read the topology through the browser of somebody here.
+ */
+export function requireHost(door: Door, host: string | undefined): void {
+  if (door === 'control' || host === undefined) return;
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  if (name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0) return;
+  if (door.hosts.some((own) => own.toLowerCase() === name)) return;
+  throw new Problem(421, 'misdirected', `not asked by this name here; http.hosts lists the names`);
 }
 
 /** In the same time wherever they differ, and whatever their lengths. */

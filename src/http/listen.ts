@@ -5,7 +5,7 @@ import { ListenError, requireFree } from './control-socket.ts';
 import type { Commands } from '#api/commands.ts';
 import type { Queries } from '#api/queries.ts';
 import type { EventSource } from '#api/events.ts';
-import type { Writable } from './guard.ts';
+import type { Access, Token } from './guard.ts';
 import { createMetrics } from './metrics.ts';
 import { OpenAnswers } from './open-answers.ts';
 import type { Context } from './route.ts';
@@ -20,12 +20,16 @@ export interface HttpParts {
   readonly clock: Clock;
   /** The commit the program was built from. */
   readonly revision?: string;
+  /** Told of each request that had no right to what it asked for. */
+  readonly authFailed?: (address: string, text: string) => void;
 }
 
 export interface HttpListeners {
   readonly tcp: readonly TcpPlace[];
-  /** With it, writes over TCP; without, none. */
-  readonly token?: string;
+  /** With one, writes over TCP; without, none. */
+  readonly tokens?: readonly Token[];
+  /** Names by which the daemon may be asked over TCP, beside addresses and localhost. */
+  readonly hosts?: readonly string[];
   /** Path of the control socket, where writes need no token. */
   readonly control?: string;
 }
@@ -92,7 +96,7 @@ class Listeners implements OpenHttp {
   readonly #context: Context;
   readonly #clock: Clock;
   /** Of all TCP listeners: it changes without any of them being opened again. */
-  readonly #access: { token: string | undefined } = { token: undefined };
+  readonly #access: Access = { tokens: [], hosts: [] };
   #opened: readonly Listening[] = [];
 
   constructor(parts: HttpParts) {
@@ -109,6 +113,7 @@ class Listeners implements OpenHttp {
   }
 
   async change(listeners: HttpListeners): Promise<HttpChange> {
+    const { tokens = [], hosts = [] } = listeners;
     const wanted = this.#wanted(listeners);
     const kept = this.#opened.filter(({ place }) => wanted.has(place));
     const gone = this.#opened.filter(({ place }) => !wanted.has(place));
@@ -117,7 +122,7 @@ class Listeners implements OpenHttp {
     const leaving = gone.filter((one) => !closed.includes(one));
     return {
       commit: () => {
-        this.#access.token = listeners.token;
+        Object.assign(this.#access, { tokens, hosts });
         this.#opened = [...kept, ...opened];
         if (leaving.length === 0) return;
         this.#clock.after(lastAnswersMs, () => void closeAll(leaving));
@@ -197,11 +202,11 @@ async function closeAll(listening: readonly Listening[]): Promise<void> {
 
 async function listenTcp(
   context: Context,
-  writable: Writable,
+  access: Access,
   host: string,
   port: number,
 ): Promise<Opened> {
-  const app = await createApp(context, writable);
+  const app = await createApp(context, access);
   await opening(endpoint(host, port), app.listen({ host, port }));
   const bound = app.server.address();
   return {
@@ -220,7 +225,7 @@ function endpoint(host: string, port: number): string {
  */
 async function listenControl(context: Context, path: string): Promise<Opened> {
   await requireFree(path);
-  const app = await createApp(context, 'always');
+  const app = await createApp(context, 'control');
   const beside = `${path}.new`;
   await opening(path, bindBeside(app, beside));
   await chmod(beside, 0o660);

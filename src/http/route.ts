@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Commands } from '#api/commands.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Static, TSchema } from '#api/shapes.ts';
+import type { Right } from '#api/names.ts';
 import type { Metrics } from './metrics.ts';
 import type { OpenAnswers } from './open-answers.ts';
 import type { EventStream } from './stream.ts';
@@ -15,6 +16,8 @@ export interface Context {
   readonly stream: EventStream;
   readonly turns: Turns;
   readonly answers: OpenAnswers;
+  /** Told of each request that had no right to what it asked for. */
+  readonly authFailed?: ((address: string, text: string) => void) | undefined;
 }
 
 /** What goes back to the client; how it gets there is the server's business. */
@@ -31,10 +34,14 @@ export interface Input<Params, Query, Body> {
   /** Of a GET, and of a POST without one, an empty object. */
   readonly body: Body;
   readonly lastEventId: string | undefined;
+  /** It came over the control socket: whoever sent it may read the files of this machine anyway. */
+  readonly isLocal: boolean;
 }
 
 interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** What a write needs; without, a token of any kind. Of no meaning for a GET. */
+  readonly right?: Right;
   /** In the notation of the router: `/api/v1/peers/:name`. */
   readonly url: string;
   readonly summary: string;
@@ -59,7 +66,7 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
 
 export type Tag = 'daemon' | 'peers' | 'services' | 'routes' | 'configuration' | 'events';
 
-/** A route with its types worn off; a POST changes something and needs the right to. */
+/** A route without its types; all but a GET change something, or may, and need the right to it. */
 export type Route = Definition<TSchema, TSchema, TSchema>;
 
 /** Makes a route whose handler is typed by its schemas. */

@@ -12,14 +12,14 @@ import { statusRoutes } from './api/status.ts';
 import { serviceRoutes } from './api/services.ts';
 import { simulateRoutes } from './api/simulate.ts';
 import { streamRoutes } from './api/stream.ts';
-import { matchesTag, requireWrite, securityHeaders, type Writable } from './guard.ts';
+import { type Door, matchesTag, requireHost, requireWrite, securityHeaders } from './guard.ts';
 import type { OpenAnswers } from './open-answers.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import type { Answer, Context, Route } from './route.ts';
 import { ProblemSchema } from '#api/problem.ts';
 import type { TSchema } from '#api/shapes.ts';
 import { components } from './components.ts';
-import { NoInput } from './requests.ts';
+import { NoInput, PeerParams } from './requests.ts';
 import { lateValidator } from './validators.ts';
 
 /** The API behind one listener. */
@@ -45,10 +45,10 @@ const maxConnections = 512;
 const maxPipelined = 2;
 
 /**
- * The one factory: a listener has an app of its own, all share one context. `writable: 'always'` is
- * the control socket's, where no rate is limited either: who may open it may stop the daemon too.
+ * The one factory: a listener has an app of its own, all share one context. On the control socket no rate is
+ * limited: whoever may open it may stop the daemon too.
  */
-export async function createApp(context: Context, writable: Writable): Promise<App> {
+export async function createApp(context: Context, door: Door): Promise<App> {
   const app = Fastify({
     bodyLimit: jsonBodyBytes,
     // Of a client that neither asks nor reads; event streams beat more often.
@@ -78,6 +78,7 @@ export async function createApp(context: Context, writable: Writable): Promise<A
   const pipelines = new WeakMap<Socket, number>();
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
+    requireHost(door, request.headers.host);
     const { socket } = request;
     const waiting = pipelines.get(socket) ?? 0;
     if (waiting >= maxPipelined) {
@@ -91,13 +92,13 @@ export async function createApp(context: Context, writable: Writable): Promise<A
     if (config.isEndless === true) return;
     context.metrics.observeRequest(request.method, url, reply.statusCode, reply.elapsedTime / 1000);
   });
-  if (writable !== 'always') await limitRates(app);
+  if (door !== 'control') await limitRates(app);
   await app.register(fastifyCompress, {
     encodings: ['gzip'],
     threshold: 1024,
     globalDecompression: false,
   });
-  for (const route of routes) addRoute(app, context, writable, route);
+  for (const route of routes) addRoute(app, context, door, route);
   addDocs(app);
   return app;
 }
@@ -127,7 +128,7 @@ async function limitRates(app: App): Promise<void> {
   });
 }
 
-function addRoute(app: App, context: Context, writable: Writable, route: Route): void {
+function addRoute(app: App, context: Context, door: Door, route: Route): void {
   app.route({
     method: route.method,
     url: route.url,
@@ -141,10 +142,10 @@ function addRoute(app: App, context: Context, writable: Writable, route: Route):
     schema: {
       params: route.params,
       querystring: route.query,
-      ...(route.method === 'POST' && { body: route.body }),
+      ...(route.method !== 'GET' && { body: route.body }),
     },
     onRequest: async (request) => {
-      if (route.method === 'POST') requireWrite(writable, request.headers.authorization);
+      if (route.method !== 'GET') admitWrite(context, door, route, request);
     },
     preValidation: async (request) => {
       request.body ??= route.textBodyBytes === undefined ? {} : '';
@@ -155,15 +156,41 @@ function addRoute(app: App, context: Context, writable: Writable, route: Route):
         return reply.code(304).header('etag', tag).header('cache-control', 'no-cache').send();
       }
       if (route.isInstant !== true) await context.turns.next();
-      const answer = await route.handle(context, inputOf(request));
+      const answer = await route.handle(context, inputOf(request, door));
       if (tag !== undefined) reply.header('etag', tag).header('cache-control', 'no-cache');
       // An operator at the control socket may read page by page.
-      if (answer.kind === 'list' && writable !== 'always') {
+      if (answer.kind === 'list' && door !== 'control') {
         holdPlace(context.answers, request.raw.socket, reply);
       }
       return send(reply, answer);
     },
   });
+}
+
+/** Every method but GET and HEAD changes something, or may: without the right to it nothing else is looked at. */
+function admitWrite(context: Context, door: Door, route: Route, request: FastifyRequest): void {
+  const { headers, params, ip } = request;
+  const name = route.params === PeerParams ? (params as { name: string }).name : undefined;
+  const node = name === undefined ? undefined : context.queries.peer(name)?.node;
+  try {
+    requireWrite(door, { headers, right: route.right ?? 'any', node });
+    requireType(door, route, headers['content-type']);
+  } catch (error) {
+    if (error instanceof Problem) {
+      context.authFailed?.(ip, `${route.method} ${route.url}: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/** Over TCP a body is JSON, or YAML where a configuration is asked for: types that no form of a page can send. */
+function requireType(door: Door, route: Route, type: string | undefined): void {
+  if (door === 'control' || type === undefined) return;
+  const [media] = type.split(';');
+  const isYaml =
+    route.textBodyBytes !== undefined && /^(?:application|text)\/(?:x-)?yaml$/.test(media);
+  if (media === 'application/json' || isYaml) return;
+  throw new Problem(415, 'bad_content_type', `a write takes application/json, not ${media}`);
 }
 
 /** Long answers are few at a time; the place is given back however the answer ends. */
@@ -173,13 +200,14 @@ function holdPlace(answers: OpenAnswers, socket: Socket, reply: FastifyReply): v
   reply.raw.once('close', leave);
 }
 
-function inputOf(request: FastifyRequest) {
+function inputOf(request: FastifyRequest, door: Door) {
   const lastEventId = request.headers['last-event-id'];
   return {
     params: request.params,
     query: request.query,
     body: request.body,
     lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
+    isLocal: door === 'control',
   };
 }
 
@@ -318,7 +346,7 @@ function documented(route: Route): object {
     ...(route.params !== NoInput && { params: route.params }),
     ...(route.query !== NoInput && { querystring: route.query }),
     ...(route.body !== NoInput && { body: documentedBody(route) }),
-    ...(route.method === 'POST' && { security: [{ token: [] }] }),
+    ...(route.method !== 'GET' && { security: [{ token: [] }] }),
     response: {
       200: { description: 'As asked', content: answer },
       default: {

@@ -179,6 +179,7 @@ function streamName(event: DaemonEvent): StreamName {
       return 'config';
     case 'started':
     case 'listening':
+    case 'auth_failed':
     case 'unknown_source':
     case 'warning':
     case 'start_failed':

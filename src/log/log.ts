@@ -143,6 +143,8 @@ export function describe(event: DaemonEvent): LogLine {
       return { level: 'error', msg: `cannot start: ${event.text}` };
     case 'unknown_source':
       return warn(`connection from ${event.address} refused: ${event.text}`);
+    case 'auth_failed':
+      return warn(`HTTP request from ${event.address} refused: ${event.text}`);
     case 'warning':
       return warn(`${event.peer === undefined ? '' : `peer ${event.peer}: `}${event.text}`);
     case 'stopping':
@@ -197,6 +199,8 @@ interface Subject {
 /** `undefined` for what is never held back. Ups and downs are not lost among misdeeds; strangers are one: there may be many. */
 function subjectOf(event: DaemonEvent): Subject | undefined {
   switch (event.event) {
+    case 'auth_failed':
+      return { key: 'auth_failed', who: 'HTTP requests without the right to them', fields: {} };
     case 'unknown_source':
       return { key: '', who: 'unknown sources', fields: {} };
     case 'peer_up':

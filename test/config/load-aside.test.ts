@@ -47,7 +47,7 @@ describe('a configuration that is loaded aside', () => {
     expect(aside).toEqual(here);
     expect(aside.peers[0].password?.reveal()).toBe('first');
     expect(aside.peerRanges[0].password?.reveal()).toBe('second');
-    expect(aside.http.token?.reveal()).toBe('third');
+    expect(aside.http.tokens[0].secret.reveal()).toBe('third');
     expect(aside.peers[1].import).toEqual([aside.policies[0]]);
     expect(aside.peers[1].import[0]).toBe(aside.policies[0]);
     expect(preparedPrefixes(aside.policies)).toEqual(prefixSetOf(here.policies));

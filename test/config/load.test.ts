@@ -153,7 +153,7 @@ const globals: readonly Row[] = [
   {
     name: 'a list where keys are expected',
     given: minimal('http: []\n'),
-    want: ['3:7 http: expected { listen, token_file }; got an empty list'],
+    want: ['3:7 http: expected { listen, hosts, tokens }; got an empty list'],
   },
   {
     name: 'a word that is none of the choices',

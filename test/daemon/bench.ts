@@ -56,7 +56,7 @@ export class Bench {
     this.commands = new DaemonCommands(
       this.daemon,
       { prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }) },
-      async (file, text) => loadConfig(file, text === undefined ? {} : { text }),
+      async (file, sent) => loadConfig(file, sent),
     );
     this.queries = new DaemonQueries(this.daemon, this.commands.reloads);
     this.daemon.events.subscribe((event) => this.events.push(event));

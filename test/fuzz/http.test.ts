@@ -62,14 +62,14 @@ async function apiOf(world: World): Promise<App> {
   const commands = new DaemonCommands(
     daemon,
     { prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }) },
-    async (file, text) => loadConfig(file, text === undefined ? {} : { text }),
+    async (file, sent) => loadConfig(file, sent),
   );
   const queries = new DaemonQueries(daemon, commands.reloads);
   const stream = new EventStream({ queries, events, clock: systemClock });
   const turns = new Turns(systemClock);
   const metrics = createMetrics({ queries, turns, sseClients: () => stream.clients });
   const answers = new OpenAnswers(systemClock);
-  return createApp({ queries, commands, metrics, stream, turns, answers }, 'always');
+  return createApp({ queries, commands, metrics, stream, turns, answers }, 'control');
 }
 
 function urlOf(roll: Dice): string {

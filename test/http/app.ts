@@ -1,4 +1,4 @@
-import type { Writable } from '#http/guard.ts';
+import type { Door, Token } from '#http/guard.ts';
 import { createMetrics } from '#http/metrics.ts';
 import { OpenAnswers } from '#http/open-answers.ts';
 import type { Context } from '#http/route.ts';
@@ -13,24 +13,45 @@ export interface Bench extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly stream: EventStream;
   readonly answers: OpenAnswers;
+  /** What was refused for want of a right. */
+  readonly refusals: readonly string[];
+}
+
+/** Who may write: nobody, everybody (the control socket), or who has a token. */
+export type Writable = 'never' | 'always' | { readonly token: string | undefined };
+
+function doorOf(writable: Writable | Door): Door {
+  if (writable === 'always' || writable === 'control') return 'control';
+  if (writable === 'never') return { tokens: [], hosts: [] };
+  if ('tokens' in writable) return writable;
+  const { token: secret } = writable;
+  const tokens: Token[] = secret === undefined ? [] : [{ name: 'one', secret, may: ['all'] }];
+  return { tokens, hosts: [] };
 }
 
 /** An app on a fake daemon; `await using` closes it. */
-export async function bench(writable: Writable = 'never', streams: object = {}): Promise<Bench> {
+export async function bench(
+  writable: Writable | Door = 'never',
+  streams: object = {},
+): Promise<Bench> {
   const daemon = fakeDaemon();
   const clock = new FakeClock();
   const stream = new EventStream({ queries: daemon, events: daemon, clock, ...streams });
   const turns = new Turns(clock);
   const metrics = createMetrics({ queries: daemon, turns, sseClients: () => stream.clients });
   const answers = new OpenAnswers(clock);
-  const context: Context = { queries: daemon, commands: daemon, metrics, stream, turns, answers };
-  const app = await createApp(context, writable);
+  const refusals: string[] = [];
+  const authFailed = (address: string, text: string) => refusals.push(`${address} ${text}`);
+  const shared = { queries: daemon, commands: daemon, metrics, stream, turns, answers };
+  const context: Context = { ...shared, authFailed };
+  const app = await createApp(context, doorOf(writable));
   return {
     app,
     daemon,
     clock,
     stream,
     answers,
+    refusals,
     async [Symbol.asyncDispose]() {
       stream.close();
       await app.close();

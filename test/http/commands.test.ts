@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Writable } from '#http/guard.ts';
+import type { Writable } from './app.ts';
 import { bench } from './app.ts';
 
 const post = (url: string, payload?: object | string, authorization?: string) => ({
@@ -36,6 +36,56 @@ describe('who may write', () => {
     expect(answer.statusCode).toBe(status);
     expect(running.daemon.called).toEqual(status === 200 ? ['enable W1'] : []);
     expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
+  });
+
+  test('whoever may not is told of, once for each request', async () => {
+    await using running = await bench({ token: 'sesame' });
+    await running.app.inject(post('/peers/W1/enable', undefined, 'Bearer wrong'));
+    expect(running.refusals).toEqual([
+      '127.0.0.1 POST /api/v1/peers/:name/enable: a write needs a bearer token of http.tokens',
+    ]);
+  });
+
+  const scoped = {
+    hosts: [],
+    tokens: [
+      { name: 'deploy', secret: 'one', may: ['peers'], nodes: ['w1'] },
+      { name: 'config', secret: 'two', may: ['config'] },
+    ],
+  } as const;
+  test.each([
+    ['/peers/W1/enable', 'one', 200],
+    ['/peers/2001:db8:6::11/enable', 'one', 200],
+    ['/peers/W2/enable', 'one', 403],
+    ['/peers/NONE/enable', 'one', 403],
+    ['/config/reload', 'one', 403],
+    ['/peers/W1/enable', 'two', 403],
+    ['/config/reload', 'two', 200],
+    ['/simulate', 'two', 200],
+  ])('a token is for what it says: %s with %s is %i', async (url, secret, status) => {
+    await using running = await bench(scoped);
+    const body = url === '/simulate' ? { node: 'w1' } : undefined;
+    const answer = await running.app.inject(post(url, body, `Bearer ${secret}`));
+    expect(answer.statusCode).toBe(status);
+  });
+
+  test.each([
+    ['a form of a page', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    ['plain text, which a form can send', { 'content-type': 'text/plain' }, 415],
+    ['a page of another site', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a page of a sister site', { 'sec-fetch-site': 'same-site' }, 403],
+    ['a page of ours', { 'sec-fetch-site': 'same-origin' }, 200],
+    ['JSON', { 'content-type': 'application/json; charset=utf-8' }, 200],
+  ])('%s, with the token: %o is %i', async (_, headers, status) => {
+    await using running = await bench({ token: 'sesame' });
+    const answer = await running.app.inject({
+      method: 'POST',
+      url: '/api/v1/peers/W1/reset',
+      payload: '{}',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer sesame', ...headers },
+    });
+    expect(answer.statusCode).toBe(status);
+    expect(running.daemon.called.length).toBe(status === 200 ? 1 : 0);
   });
 
   test('the right is asked for before the body is read', async () => {

@@ -391,17 +391,18 @@ export function fakeDaemon(): FakeDaemon {
     disable: (name, reason) => command(name, 'disable', reason),
     reset: (name, reason) => command(name, 'reset', reason),
     refresh: (name, direction) => command(name, 'refresh', direction),
-    checkConfig: async (text) => noted('check', text),
+    checkConfig: async (sent) => noted('check', sent?.text),
     reload: async ({ confirmS, isForced } = {}) =>
       noted('reload', confirmS?.toString(), isForced === true ? 'force' : undefined),
     confirm: () => noted('confirm'),
-    plan: async (text) => {
-      noted('plan', text);
+    plan: async (sent) => {
+      noted('plan', sent?.text);
       if (!daemon.outcome.ok) return { problems: [], ...daemon.outcome };
       return { ok: true, plan: effectsView, changes: (limit) => done(changesView(limit)) };
     },
     simulate: async (supposed, limit) => {
-      noted('simulate', ...Object.values(supposed), String(limit));
+      const words = Object.values(supposed).filter((word) => typeof word === 'string');
+      noted('simulate', ...words, String(limit));
       if (!daemon.outcome.ok) return { problems: [], ...daemon.outcome };
       if (supposed.kind === 'gone' && supposed.name === 'w9') {
         throw new QueryError('unknown_node', 'no node w9; did you mean w1? there are w1, w2, w3');

@@ -1,3 +1,4 @@
+import type { Token } from '#http/guard.ts';
 import { once } from 'node:events';
 import { chmod, lstat, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -57,6 +58,8 @@ function tcpOf({ http }: Running): { host: string; port: number } {
   const [, host = '', port = ''] = /^\[?(.+?)\]?:(\d+)$/.exec(http.addresses.at(-1) ?? '') ?? [];
   return { host, port: Number(port) };
 }
+
+const tokensOf = (secret: string): Token[] => [{ name: 'one', secret, may: ['all'] }];
 
 describe('the control socket', () => {
   test('reads and writes without a token, for the owner and the group only', async () => {
@@ -141,7 +144,10 @@ describe('addresses', () => {
   });
 
   test('writes need the token there', async () => {
-    await using running = await open({ tcp: [{ host: '127.0.0.1', port: 0 }], token: 'sesame' });
+    await using running = await open({
+      tcp: [{ host: '127.0.0.1', port: 0 }],
+      tokens: tokensOf('sesame'),
+    });
     const url = '/api/v1/peers/W1/reset';
     expect((await ask(tcpOf(running), url, 'POST')).status).toBe(401);
     const authorization = 'Bearer sesame';
@@ -200,7 +206,11 @@ describe('a change of listeners', () => {
 
   test('leaves alone what stays, readers of the stream too', async () => {
     const control = join(folder, 'stays.sock');
-    await using running = await open({ control, tcp: [{ host: home, port: 0 }], token: 'old' });
+    await using running = await open({
+      control,
+      tcp: [{ host: home, port: 0 }],
+      tokens: tokensOf('old'),
+    });
     const at = tcpOf(running);
     const outgoing = request({ ...at, path: '/api/v1/stream', agent: false });
     outgoing.end();
@@ -211,7 +221,7 @@ describe('a change of listeners', () => {
         { host: home, port: 0 },
         { host: '::1', port: 0 },
       ],
-      token: 'new',
+      tokens: tokensOf('new'),
     });
     change.commit();
     expect(running.http.addresses).toHaveLength(3);
@@ -232,7 +242,7 @@ describe('a change of listeners', () => {
   });
 
   test.each(['fails', 'is taken back'])('that %s leaves everything open', async (how) => {
-    await using running = await open({ tcp: [{ host: home, port: 0 }], token: 'old' });
+    await using running = await open({ tcp: [{ host: home, port: 0 }], tokens: tokensOf('old') });
     const at = tcpOf(running);
     const tcp = [
       { host: '::1', port: 0 },

@@ -1,6 +1,7 @@
 import { besides, readFailure } from '../read/host.ts';
 import type { Layers } from './layers.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
+import { refusesFiles } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { Secret } from './secret.ts';
 import type { Place } from '../read/source.ts';
@@ -81,6 +82,7 @@ function tokenFaultOf(text: string): string | undefined {
 
 /** The first line of a file that holds a secret; its path is relative to the file that names it. */
 function readSecret(scope: Scope, key: string, path: string, place: Place): string | undefined {
+  if (refusesFiles(scope, place, key)) return undefined;
   const file = besides(place.source.file, path);
   try {
     return scope.host.readFile(file).split(/\r?\n/, 1)[0];
@@ -102,6 +104,7 @@ function secretText(
 ): string | undefined {
   if (key === 'password') return value;
   if (key === 'password_file') return readSecret(scope, key, value, place);
+  if (refusesFiles(scope, place, key)) return undefined;
   const text = scope.host.env(value);
   if (text === undefined) {
     scope.problems.add(place, `${key}: the environment has no ${value}`);

@@ -9,6 +9,7 @@ import {
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
 import { nearest } from '../read/scalar.ts';
 import type {
+  TokenConfig,
   Config,
   ListenAddress,
   PeerConfig,
@@ -125,11 +126,28 @@ function resolveHttp(scope: Scope, source: NonNullable<ConfigSource['http']>): C
   const listen = Object.hasOwn(source, 'listen')
     ? endpoints(scope, source, 'listen', source.listen ?? [])
     : endpoints(scope, source, 'listen', http.listen);
-  const path = source.token_file;
-  if (path === undefined) return { listen };
+  return { listen, hosts: source.hosts ?? [], tokens: resolveTokens(scope, source) };
+}
+
+/** `token_file` is one more token, by the name of its key, that may do everything. */
+function resolveTokens(
+  scope: Scope,
+  source: NonNullable<ConfigSource['http']>,
+): readonly TokenConfig[] {
+  const { token_file: file, tokens = [] } = source;
+  const named = tokens.flatMap((token): TokenConfig[] => {
+    const secret = resolveToken(scope, 'file', token.file, scope.places.ofValue(token, 'file'));
+    if (tokens.some((other) => other !== token && other.name === token.name)) {
+      const place = scope.places.ofValue(token, 'name');
+      scope.problems.add(place, `name: another token is called ${token.name} too`);
+    }
+    const { name, may, nodes } = token;
+    return secret === undefined ? [] : [{ name, secret, may, ...withoutAbsent({ nodes }) }];
+  });
+  if (file === undefined) return named;
   const place = scope.places.ofValue(source, 'token_file');
-  const token = resolveToken(scope, 'token_file', path, place);
-  return { listen, ...withoutAbsent({ token }) };
+  const secret = resolveToken(scope, 'token_file', file, place);
+  return secret === undefined ? named : [...named, { name: 'token_file', secret, may: ['all'] }];
 }
 
 function resolveSocket(scope: Scope, source: NonNullable<ConfigSource['control']>): string {

@@ -10,6 +10,19 @@ export interface Scope {
   readonly host: ConfigHost;
   readonly places: Places;
   readonly problems: Problems;
+  /** Whether it may name other files and variables of the environment. */
+  readonly mayReadFiles: boolean;
+}
+
+/** Whether a key that reads a file or the environment is refused here; the problem is added then. */
+export function refusesFiles(
+  { problems, mayReadFiles }: Scope,
+  place: Place,
+  key: string,
+): boolean {
+  if (mayReadFiles) return false;
+  problems.add(place, `${key}: not allowed in a configuration that is sent over HTTP`);
+  return true;
 }
 
 /**

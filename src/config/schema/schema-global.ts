@@ -1,8 +1,44 @@
 import { Type } from 'typebox';
 import { bmpDefaults, globalDefaults, mrtDefaults } from './defaults.ts';
-import { duration, endpoint, flag, list, oneOrMany, size, text, word } from './schema-values.ts';
+import { rights } from '#api/names.ts';
+import {
+  duration,
+  endpoint,
+  flag,
+  list,
+  name,
+  oneOrMany,
+  size,
+  text,
+  word,
+} from './schema-values.ts';
 
 const closed = { additionalProperties: false } as const;
+
+const token = Type.Object(
+  {
+    name: name({ description: 'Unique; shown beside what it did.' }),
+    file: text({ description: 'A file whose first line is the token.' }),
+    may: list(
+      word([...rights, 'all'], {
+        description:
+          'drain: take nodes out; peers: enable, disable, reset and refresh them; config: check, plan and reload; all.',
+      }),
+      { description: 'What it is for.', minItems: 1 },
+    ),
+    nodes: Type.Optional(
+      list(name({ description: 'A node.' }), {
+        description: 'The nodes whose peers it may act on. Absent: all.',
+        minItems: 1,
+      }),
+    ),
+  },
+  {
+    ...closed,
+    description: 'A token.',
+    errorMessage: 'expected { name: deploy, file: /path, may: [drain] }',
+  },
+);
 
 export const http = Type.Object(
   {
@@ -12,11 +48,22 @@ export const http = Type.Object(
         default: globalDefaults.http.listen,
       }),
     ),
+    hosts: Type.Optional(
+      list(text({ description: 'A host name.' }), {
+        description:
+          'Names by which the daemon may be asked, beside addresses and localhost; by any other it answers 421.',
+      }),
+    ),
+    tokens: Type.Optional(
+      list(token, {
+        description: 'Bearer tokens for writes. Absent: read-only, but for token_file.',
+      }),
+    ),
     token_file: Type.Optional(
-      text({ description: 'A file with the bearer token for writes. Absent: read-only.' }),
+      text({ description: 'A file with a bearer token that may write everything.' }),
     ),
   },
-  { ...closed, description: 'HTTP.', errorMessage: 'expected { listen, token_file }' },
+  { ...closed, description: 'HTTP.', errorMessage: 'expected { listen, hosts, tokens }' },
 );
 
 export const control = Type.Object(

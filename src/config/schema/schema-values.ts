@@ -126,8 +126,12 @@ export function oneOrSeveral<Item extends TSchema>(item: Item, help: KeyHelp) {
   });
 }
 
-export function list<Item extends TSchema>(item: Item, help: KeyHelp) {
-  return Type.Array(item, { ...help, errorMessage: 'expected a list' });
+export function list<Item extends TSchema>(
+  item: Item,
+  help: KeyHelp & { readonly minItems?: number },
+) {
+  const what = help.minItems === undefined ? 'a list' : 'a list that is not empty';
+  return Type.Array(item, { ...help, errorMessage: `expected ${what}` });
 }
 
 /** `a`, `a or b`, `a, b or c`. */

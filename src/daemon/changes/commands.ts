@@ -4,6 +4,7 @@ import type {
   Commands,
   PlanOutcome,
   ReloadOptions,
+  SentConfig,
   SimulateOutcome,
 } from '#api/commands.ts';
 import type { Daemon } from '../daemon.ts';
@@ -64,8 +65,8 @@ export class DaemonCommands implements Commands {
     });
   }
 
-  async checkConfig(text?: string): Promise<CommandOutcome> {
-    const loaded = await this.reloads.load(text);
+  async checkConfig(sent?: SentConfig): Promise<CommandOutcome> {
+    const loaded = await this.reloads.load(sent);
     return loaded.ok ? done('the configuration is in order') : loaded;
   }
 
@@ -77,8 +78,8 @@ export class DaemonCommands implements Commands {
     return this.reloads.confirm();
   }
 
-  plan(text?: string): Promise<PlanOutcome> {
-    return this.reloads.plan(text);
+  plan(sent?: SentConfig): Promise<PlanOutcome> {
+    return this.reloads.plan(sent);
   }
 
   async simulate(supposed: Supposition, limit: number): Promise<SimulateOutcome> {
@@ -89,7 +90,7 @@ export class DaemonCommands implements Commands {
       case 'each':
         return { ok: true, work: whatIf.each(supposed.domain, limit) };
       case 'config': {
-        const loaded = await this.reloads.load(supposed.text);
+        const loaded = await this.reloads.load(supposed);
         return loaded.ok ? { ok: true, work: whatIf.config(loaded.config, limit) } : loaded;
       }
       default:

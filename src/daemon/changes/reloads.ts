@@ -3,7 +3,13 @@ import { timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { LoadOutcome } from '#config/load.ts';
 import type { ConfigProblem } from '#api/problem.ts';
-import type { BadConfig, CommandOutcome, PlanOutcome, ReloadOptions } from '#api/commands.ts';
+import type {
+  BadConfig,
+  CommandOutcome,
+  PlanOutcome,
+  ReloadOptions,
+  SentConfig,
+} from '#api/commands.ts';
 import type { Daemon } from '../daemon.ts';
 import { isOperators } from './operator-error.ts';
 import type { ReloadResult } from './apply-config.ts';
@@ -18,7 +24,7 @@ export interface Surroundings {
 }
 
 /** Reads, checks and resolves the file, or `text` in its place; elsewhere, so that BGP goes on. */
-export type Load = (file: string, text?: string) => Promise<LoadOutcome>;
+export type Load = (file: string, sent?: SentConfig) => Promise<LoadOutcome>;
 
 /** Made ready; one of the two must be called. */
 export interface Change {
@@ -54,10 +60,10 @@ export class Reloads {
     this.loadFile = loadFile;
   }
 
-  /** `text` in the place of the running file, or the file. */
-  async load(text?: string): Promise<{ ok: true; config: Config } | BadConfig> {
+  /** What was sent in the place of the running file, or the file. */
+  async load(sent?: SentConfig): Promise<{ ok: true; config: Config } | BadConfig> {
     const { file } = this.daemon.config;
-    const start = (): Promise<LoadOutcome> => this.loadFile(file, text);
+    const start = (): Promise<LoadOutcome> => this.loadFile(file, sent);
     const loading = this.loading.then(start, start);
     this.loading = loading;
     const loaded = await loading;
@@ -95,10 +101,10 @@ export class Reloads {
     return { ok: true, message: 'confirmed; the running configuration stays' };
   }
 
-  /** What a reload of `text`, or of the file, would do; changes nothing. */
-  async plan(text?: string): Promise<PlanOutcome> {
+  /** What a reload of what was sent, or of the file, would do; changes nothing. */
+  async plan(sent?: SentConfig): Promise<PlanOutcome> {
     const { daemon } = this;
-    const loaded = await this.load(text);
+    const loaded = await this.load(sent);
     if (!loaded.ok) return loaded;
     const { config } = loaded;
     return {

@@ -3,12 +3,9 @@ import type { TcpStream } from '#net/handle.ts';
 import { formatAddress } from '#text/address.ts';
 import type { DynamicPeers } from './dynamic-peers.ts';
 import type { EventBus } from '../event-bus.ts';
+import { FewPerMinute } from '../few-per-minute.ts';
 import type { RunningPeer } from './running-peer.ts';
 import type { RunningPeers } from './running-peers.ts';
-
-/** Calls told one by one in a minute; what is more is counted. */
-const toldPerMinute = 10;
-const minuteMs = 60_000;
 
 interface CallersParts {
   readonly clock: Clock;
@@ -22,12 +19,11 @@ export class Callers {
   /** Since the start. */
   unknown = 0;
   private readonly parts: CallersParts;
-  private minuteStartMs = -Infinity;
-  private toldInMinute = 0;
-  private untold = 0;
+  private readonly few: FewPerMinute;
 
   constructor(parts: CallersParts) {
     this.parts = parts;
+    this.few = new FewPerMinute(parts.clock);
   }
 
   called(stream: TcpStream): void {
@@ -51,19 +47,10 @@ export class Callers {
     return `the peer range ${peer.config.range} has all its peers`;
   }
 
-  /** A thousand calls must not drown what else is told. */
   private tell(address: string, why: string): void {
-    const now = this.parts.clock.monotonic();
-    if (now - this.minuteStartMs >= minuteMs) {
-      this.minuteStartMs = now;
-      this.toldInMinute = 0;
-    }
-    if (this.toldInMinute++ >= toldPerMinute) {
-      this.untold++;
-      return;
-    }
-    const more = this.untold === 0 ? '' : `; ${this.untold} more were refused before`;
-    this.untold = 0;
-    this.parts.events.emit({ event: 'unknown_source', address, text: why + more });
+    this.few.pass((keptBack) => {
+      const more = keptBack === 0 ? '' : `; ${keptBack} more were refused before`;
+      this.parts.events.emit({ event: 'unknown_source', address, text: why + more });
+    });
   }
 }

@@ -5,6 +5,7 @@ import type { Log } from '#log/log.ts';
 import { DaemonCommands } from '../changes/commands.ts';
 import { DaemonQueries } from '../views/daemon-queries.ts';
 import type { Daemon } from '../daemon.ts';
+import { FewPerMinute } from '../few-per-minute.ts';
 import type { Change, Surroundings } from '../changes/reloads.ts';
 
 /** What watches the daemon and follows its configuration: the log, and the HTTP listeners. */
@@ -19,13 +20,19 @@ export class HttpSide implements Surroundings {
   constructor(daemon: Daemon, log: Log, revision: string) {
     this.daemon = daemon;
     this.log = log;
-    this.commands = new DaemonCommands(daemon, this, (file, text) =>
-      loadAside({ file, clock: daemon.clock, ...(text !== undefined && { text }) }),
+    this.commands = new DaemonCommands(daemon, this, (file, sent) =>
+      loadAside({ file, clock: daemon.clock, ...sent }),
     );
     this.queries = new DaemonQueries(daemon, this.commands.reloads);
     const { queries, commands } = this;
     const { events, clock } = daemon;
-    this.parts = { queries, commands, events, clock, revision };
+    const few = new FewPerMinute(clock);
+    const authFailed = (address: string, why: string): void =>
+      few.pass((keptBack) => {
+        const more = keptBack === 0 ? '' : `; ${keptBack} more were refused before`;
+        events.emit({ event: 'auth_failed', address, text: why + more });
+      });
+    this.parts = { queries, commands, events, clock, revision, authFailed };
   }
 
   async open(config: Config): Promise<void> {
@@ -60,10 +67,11 @@ export class HttpSide implements Surroundings {
 }
 
 function listenersOf({ http, control }: Config): HttpListeners {
-  const { listen, token } = http;
+  const { listen, hosts, tokens } = http;
   return {
     tcp: listen,
-    ...(token !== undefined && { token: token.reveal() }),
+    hosts,
+    tokens: tokens.map(({ secret, ...token }) => ({ ...token, secret: secret.reveal() })),
     control: control.socket,
   };
 }

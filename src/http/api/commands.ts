@@ -8,6 +8,7 @@ import {
   RefreshBody,
   ReloadBody,
 } from '../requests.ts';
+import { sentConfig } from '../sent-config.ts';
 import { found, Problem, unknownPeer } from '../problem.ts';
 import { type Answer, json, type Route, route } from '../route.ts';
 
@@ -23,6 +24,7 @@ export const commandRoutes: readonly Route[] = [
   route({
     method: 'POST',
     url: '/api/v1/peers/:name/refresh',
+    right: 'peers',
     summary: 'Ask for the routes again, or send them again, or both',
     tag: 'peers',
     params: PeerParams,
@@ -35,6 +37,7 @@ export const commandRoutes: readonly Route[] = [
   route({
     method: 'POST',
     url: '/api/v1/config/check',
+    right: 'config',
     summary: 'Check the YAML in the body, or the running file when there is none; changes nothing',
     tag: 'configuration',
     params: NoInput,
@@ -42,12 +45,13 @@ export const commandRoutes: readonly Route[] = [
     body: ConfigText,
     textBodyBytes: 16 * 1024 * 1024,
     answer: DoneSchema,
-    handle: async ({ commands }, { body }) =>
-      done(await (body === '' ? commands.checkConfig() : commands.checkConfig(body))),
+    handle: async ({ commands }, { body, isLocal }) =>
+      done(await commands.checkConfig(sentConfig(body, isLocal))),
   }),
   route({
     method: 'POST',
     url: '/api/v1/config/reload',
+    right: 'config',
     summary: 'Read the configuration again: all or nothing',
     tag: 'configuration',
     params: NoInput,
@@ -65,6 +69,7 @@ export const commandRoutes: readonly Route[] = [
   route({
     method: 'POST',
     url: '/api/v1/config/confirm',
+    right: 'config',
     summary: 'Keep the configuration of a reload that waits to be confirmed',
     tag: 'configuration',
     params: NoInput,
@@ -83,6 +88,7 @@ function onPeer(
   return route({
     method: 'POST',
     url: `/api/v1/peers/:name/${verb}`,
+    right: 'peers',
     summary,
     tag: 'peers',
     params: PeerParams,

@@ -3,6 +3,7 @@ import type { Supposition } from '#api/changes.ts';
 import type { BadConfig } from '#api/commands.ts';
 import type { Static } from '#api/shapes.ts';
 import { ConfigText, NoInput, PlanQuery, SimulateBody } from '../requests.ts';
+import { sentConfig } from '../sent-config.ts';
 import { Problem } from '../problem.ts';
 import { type Route, route } from '../route.ts';
 import { changesAnswer, finished, scenariosAnswer } from '../work.ts';
@@ -15,6 +16,7 @@ export const simulateRoutes: readonly Route[] = [
   route({
     method: 'POST',
     url: '/api/v1/config/plan',
+    right: 'config',
     summary: 'What a reload of the YAML in the body, or of the running file, would do',
     tag: 'configuration',
     params: NoInput,
@@ -22,8 +24,8 @@ export const simulateRoutes: readonly Route[] = [
     body: ConfigText,
     textBodyBytes: configBytes,
     answer: PlanSchema,
-    async handle({ commands, turns }, { body, query: { limit } }) {
-      const outcome = await (body === '' ? commands.plan() : commands.plan(body));
+    async handle({ commands, turns }, { body, isLocal, query: { limit } }) {
+      const outcome = await commands.plan(sentConfig(body, isLocal));
       if (!outcome.ok) throw badConfig(outcome);
       const changes = await finished(turns, outcome.changes(limit));
       return changesAnswer(turns, { ...outcome.plan, ...changes });
@@ -39,8 +41,11 @@ export const simulateRoutes: readonly Route[] = [
     body: SimulateBody,
     jsonBodyBytes: configBytes,
     answer: SimulationSchema,
-    async handle({ commands, turns }, { body }) {
-      const outcome = await commands.simulate(suppositionOf(body), body.limit ?? usualLimit);
+    async handle({ commands, turns }, { body, isLocal }) {
+      const outcome = await commands.simulate(
+        suppositionOf(body, isLocal),
+        body.limit ?? usualLimit,
+      );
       if (!outcome.ok) throw badConfig(outcome);
       const { items, ...rest } = await finished(turns, outcome.work);
       return scenariosAnswer(turns, items, rest);
@@ -48,14 +53,17 @@ export const simulateRoutes: readonly Route[] = [
   }),
 ];
 
-function suppositionOf({ each, config, ...gone }: Static<typeof SimulateBody>): Supposition {
+function suppositionOf(
+  { each, config, ...gone }: Static<typeof SimulateBody>,
+  mayReadFiles: boolean,
+): Supposition {
   const supposed: Supposition[] = [
     ...(['node', 'site', 'rack', 'peer'] as const).flatMap((domain) => {
       const name = gone[domain];
       return name === undefined ? [] : [{ kind: 'gone', domain, name } as const];
     }),
     ...(each === undefined ? [] : [{ kind: 'each', domain: each } as const]),
-    ...(config === undefined ? [] : [{ kind: 'config', text: config } as const]),
+    ...(config === undefined ? [] : [{ kind: 'config', text: config, mayReadFiles } as const]),
   ];
   if (supposed.length === 1) return supposed[0];
   const what = 'exactly one of node, site, rack, peer, each and config';

@@ -69,6 +69,8 @@ describe('defaults', () => {
             text: '127.0.0.1:9179',
           },
         ],
+        hosts: [],
+        tokens: [],
       },
       control: { socket: '/run/fingerpost/control.sock' },
       log: { level: 'info', format: 'auto' },
@@ -312,7 +314,12 @@ describe('paths and secrets from outside', () => {
       'http: { token_file: /t }\npeers:',
     );
     const config = configOf(text, { '/t': 'token\r\nmore', '/etc/md5': 'key\n' });
-    expect(config.http.token?.reveal()).toBe('token');
+    const [token] = config.http.tokens;
+    expect([token.name, token.secret.reveal(), token.may]).toEqual([
+      'token_file',
+      'token',
+      ['all'],
+    ]);
     expect(config.peers[0].password?.reveal()).toBe('key');
   });
 });

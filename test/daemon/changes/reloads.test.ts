@@ -28,7 +28,7 @@ describe('a plan', () => {
       .replace('export: all', 'export: all, hold_time: 30')
       .replace('start_gate: 0', 'start_gate: {}');
     const text = bench.textOf(`${changed}  - { name: NEW, address: 127.0.1.3, peer_as: 1 }\n`);
-    expect(await bench.commands.plan(text)).toMatchObject({
+    expect(await bench.commands.plan({ text, mayReadFiles: true })).toMatchObject({
       ok: true,
       plan: {
         peers: [
@@ -58,7 +58,9 @@ describe('a plan', () => {
   });
 
   it('of a wrong text tells its faults', async () => {
-    expect(await bench.commands.plan('router_id: x\n')).toMatchObject({ ok: false });
+    expect(await bench.commands.plan({ text: 'router_id: x\n', mayReadFiles: true })).toMatchObject(
+      { ok: false },
+    );
   });
 });
 

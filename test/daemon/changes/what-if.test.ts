@@ -83,7 +83,7 @@ async function gone(domain: 'node' | 'site' | 'rack' | 'peer', name: string, lim
 }
 
 async function planned(yaml: string): Promise<ChangesView> {
-  const outcome = await bench.commands.plan(bench.textOf(yaml));
+  const outcome = await bench.commands.plan({ text: bench.textOf(yaml), mayReadFiles: true });
   if (!outcome.ok) throw new Error(outcome.message);
   return finish(outcome.changes(100));
 }
@@ -327,7 +327,11 @@ peer_groups:`,
 
   it('is judged by its own services', async () => {
     const asked = narrow.replace('::1/128": w1', '::1/128": w2');
-    const [scenario] = await supposing({ kind: 'config', text: bench.textOf(asked) });
+    const [scenario] = await supposing({
+      kind: 'config',
+      text: bench.textOf(asked),
+      mayReadFiles: true,
+    });
     expect(scenario).toMatchObject({ kind: 'config', peers: ['W1', 'W2', 'W3'] });
     expect(scenario.changes[0]).toMatchObject({
       state: { before: 'ok', after: 'no_backup' },
@@ -344,7 +348,10 @@ peer_groups:`,
   });
 
   it('with faults is refused with all of them', async () => {
-    const outcome = await bench.commands.simulate({ kind: 'config', text: 'router_id: x' }, 1);
+    const outcome = await bench.commands.simulate(
+      { kind: 'config', text: 'router_id: x', mayReadFiles: true },
+      1,
+    );
     expect(outcome).toMatchObject({ ok: false, problems: [{ line: 1 }, { line: 1 }] });
   });
 

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { loadConfig } from '#config/load.ts';
+
+const text = `router_id: 1.1.1.9
+local_as: 65002
+include: [/etc/passwd]
+http: { token_file: /etc/shadow, tokens: [{ name: one, file: /etc/shadow, may: [all] }] }
+peers:
+  - { name: W1, address: 192.0.2.1, peer_as: 1, password_file: /etc/shadow }
+  - { name: W2, address: 192.0.2.2, peer_as: 1, password_env: HOME }
+`;
+
+test('a configuration that came over the network names no file and no variable of this machine', () => {
+  const read: string[] = [];
+  const host = {
+    readFile: (path: string) => {
+      read.push(path);
+      return 'root:secret';
+    },
+    namesIn: () => [],
+    exists: () => false,
+    env: (name: string) => {
+      read.push(name);
+      return 'value';
+    },
+  };
+  const outcome = loadConfig('fp.yaml', { text, mayReadFiles: false, host });
+  expect(outcome.ok).toBe(false);
+  const messages = outcome.ok ? [] : outcome.problems.map(({ message }) => message);
+  expect(messages.toSorted()).toEqual(
+    ['file', 'include', 'password_env', 'password_file', 'token_file'].map(
+      (key) => `${key}: not allowed in a configuration that is sent over HTTP`,
+    ),
+  );
+  expect(read).toEqual([]);
+});
