@@ -68,8 +68,17 @@ export function callFilter(rules: readonly MinTtl[]): Uint8Array | undefined {
   ]);
 }
 
-/** What demands nothing says so only where a prefix around it demands something. */
-function needed(rules: readonly MinTtl[]): readonly MinTtl[] {
+/**
+ * One rule for each prefix, the least demanding: two peers of one link-local address differ by their zone, which
+ * the filter does not see. What demands nothing says so only where a prefix around it demands something.
+ */
+function needed(all: readonly MinTtl[]): readonly MinTtl[] {
+  const least = new Map<string, MinTtl>();
+  for (const rule of all) {
+    const key = `${rule.address.join()}/${rule.lengthBits ?? rule.address.length * 8}`;
+    if (rule.minTtl < (least.get(key)?.minTtl ?? Infinity)) least.set(key, rule);
+  }
+  const rules = [...least.values()];
   const hasRange = rules.some(({ lengthBits, minTtl }) => lengthBits !== undefined && minTtl > 0);
   return hasRange ? rules : rules.filter(({ minTtl }) => minTtl > 0);
 }
