@@ -107,6 +107,7 @@ class CompiledImport implements ImportJudge, Relocatable {
 }
 
 class CompiledExport implements ExportJudge, Relocatable {
+  readonly looksAtPrefixes: boolean;
   private readonly settings: ExportSettings;
   private readonly attrs: AttrsInterner;
   private readonly names: PeerNames;
@@ -124,6 +125,7 @@ class CompiledExport implements ExportJudge, Relocatable {
     this.attrs = attrs;
     this.names = names;
     this.rules = rules;
+    this.looksAtPrefixes = rules?.looksAtPrefixes === true;
     const { policy, rsClient, interpretWellKnown, role } = settings;
     this.isTransparent = policy === 'all' && rsClient && !interpretWellKnown && role === undefined;
   }

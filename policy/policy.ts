@@ -109,6 +109,8 @@ export interface ImportJudge {
  * object. `source` is the peer that the path came from. Knows neither split horizon nor who is up.
  */
 export interface ExportJudge {
+  /** False: all prefixes of a family are of one class. */
+  readonly looksAtPrefixes: boolean;
   prefixClass(prefix: Prefix): number;
   judge(attrs: AttrsId, source: PeerId, prefixClass: number): Verdict;
   trace(attrs: AttrsId, source: PeerId, prefixClass: number): JudgeTrace;

@@ -65,6 +65,11 @@ export class RuleTable {
     }
   }
 
+  /** Whether any rule asks for the prefix. */
+  get looksAtPrefixes(): boolean {
+    return this.rules.some(({ rule }) => rule.match.prefix !== undefined);
+  }
+
   classOf(prefix: Prefix): number {
     return this.prefixes.classOf(prefix);
   }

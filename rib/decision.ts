@@ -116,27 +116,30 @@ export class Decision {
 
   /** The best accepted path from `first` along its chain, or 0. */
   best(first: PathId): PathId {
-    if (!this.isTotal && !this.isOneNeighbour(first)) {
-      return this.eliminate(this.accepted(first)) ?? (0 as PathId);
-    }
-    let best = 0 as PathId;
-    for (let path = first; path !== 0; path = this.paths.next(path)) {
-      if (this.paths.accepted(path) === 0) continue;
-      if (best === 0 || this.compare(path, best) < 0) best = path;
+    if (!this.isTotal) return this.bestOf(this.accepted(first)) ?? (none as PathId);
+    let best = none as PathId;
+    for (let path = first; path !== none; path = this.paths.next(path)) {
+      if (this.paths.accepted(path) === none) continue;
+      if (best === none || this.compare(path, best) < 0) best = path;
     }
     return best;
   }
 
   /** Every accepted path of the chain, best first. */
   ranked(first: PathId): PathId[] {
+    return this.sorted(this.accepted(first));
+  }
+
+  /** As `ranked`, for who needs the first one or two: the others are put in order when they are asked for. */
+  *inOrder(first: PathId): Generator<PathId, void> {
     const rest = this.accepted(first);
-    if (this.isTotal || this.isOneNeighbour(first)) return rest.sort((a, b) => this.compare(a, b));
-    const ranked: PathId[] = [];
-    for (let best = this.eliminate(rest); best !== undefined; best = this.eliminate(rest)) {
-      ranked.push(best);
+    for (let turn = 0; turn < 2; turn++) {
+      const best = this.bestOf(rest);
+      if (best === undefined) return;
       rest.splice(rest.indexOf(best), 1);
+      yield best;
     }
-    return ranked;
+    yield* this.sorted(rest);
   }
 
   /**
@@ -183,15 +186,69 @@ export class Decision {
     return this.attrs.neighbourAs(this.paths.accepted(path));
   }
 
-  /** Whether all accepted paths of the chain come from one neighbour AS. */
-  private isOneNeighbour(first: PathId): boolean {
-    let neighbour: number | undefined;
-    for (let path = first; path !== 0; path = this.paths.next(path)) {
-      if (this.paths.accepted(path) === 0) continue;
-      neighbour ??= this.neighbour(path);
-      if (this.neighbour(path) !== neighbour) return false;
+  /** What `eliminate` leaves: the best of each neighbour AS, then, MED aside, the best of those. */
+  private bestOf(paths: readonly PathId[]): PathId | undefined {
+    const heads = new Map<number, PathId>();
+    for (const path of paths) {
+      const group = this.group(path);
+      const head = heads.get(group);
+      if (head === undefined || this.compare(path, head) < 0) heads.set(group, path);
     }
-    return true;
+    let best: PathId | undefined;
+    for (const head of heads.values()) {
+      if (best === undefined || this.compareHeads(head, best) < 0) best = head;
+    }
+    return best;
+  }
+
+  /**
+   * The order in which `eliminate` takes the paths out one after the other, each time the best of all that
+   * are left: the groups in order, merged.
+   */
+  private sorted(paths: readonly PathId[]): PathId[] {
+    const groups = Map.groupBy(paths, (path) => this.group(path));
+    // Best last, in each queue and of the queues.
+    const queues = [...groups.values()].map((group) => group.sort((a, b) => this.compare(b, a)));
+    queues.sort((a, b) => this.compareQueues(b, a));
+    const sorted: PathId[] = [];
+    for (let queue = queues.pop(); queue !== undefined; queue = queues.pop()) {
+      sorted.push(...queue.splice(-1));
+      if (queue.length > 0) queues.splice(this.placeOf(queue, queues), 0, queue);
+    }
+    return sorted;
+  }
+
+  private placeOf(queue: readonly PathId[], queues: readonly (readonly PathId[])[]): number {
+    let [low, high] = [0, queues.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.compareQueues(queues[middle], queue) > 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private compareQueues(a: readonly PathId[], b: readonly PathId[]): number {
+    return this.compareHeads(a[a.length - 1], b[b.length - 1]);
+  }
+
+  /** As `compare`, for the best paths of two groups: their MEDs mean nothing to each other. */
+  private compareHeads(a: PathId, b: PathId): number {
+    const { paths, attrs } = this;
+    const difference =
+      this.value(0, a) - this.value(0, b) ||
+      attrs.merit(paths.accepted(a)) - attrs.merit(paths.accepted(b));
+    if (difference !== 0) return difference;
+    for (const step of stepsAfterMed) {
+      const later = this.value(step, a) - this.value(step, b);
+      if (later !== 0) return later;
+    }
+    return 0;
+  }
+
+  /** Paths of one group are ordered by `compare`. */
+  private group(path: PathId): number {
+    return this.isTotal ? 0 : this.neighbour(path);
   }
 
   private accepted(first: PathId): PathId[] {

@@ -45,6 +45,7 @@ export class AttrTable implements AttrsInterner {
   private readonly keyed: KeyedHash;
   private readonly scan = new BlockScan();
   private arena = new ByteArena();
+  private held: { readonly id: AttrsId; attributes: PathAttributes | undefined } | undefined;
   private capacity = 1024;
   private readonly columns = new AttrColumns(this.capacity);
   /** Key bytes: next hop (`nextHopBytes`), then the attribute block. */
@@ -112,6 +113,20 @@ export class AttrTable implements AttrsInterner {
   }
 
   read(id: AttrsId): PathAttributes {
+    const { held } = this;
+    if (held?.id !== id) return this.decode(id);
+    return (held.attributes ??= this.decode(id));
+  }
+
+  /** While `work` runs the set is decoded once at most, however many judges look at it. */
+  holding<T>(id: AttrsId, work: () => T): T {
+    this.held = { id, attributes: undefined };
+    const result = work();
+    this.held = undefined;
+    return result;
+  }
+
+  private decode(id: AttrsId): PathAttributes {
     const mp = this.nextHopBytes[id] > 0;
     const { bytes, start, end } = this.blockAt(id);
     const { attributes } = decodeAttributes(bytes, start, end, {

@@ -9,6 +9,7 @@ export class AttrsMemo {
   private peers = new Uint16Array(1024);
   private classes = new Int32Array(1024);
   private answers = new Int32Array(1024);
+  private isClear = true;
 
   /** The answer, or 0 when it is not remembered. */
   get(attrs: AttrsId, peer: PeerId, prefixClass: number): number {
@@ -18,6 +19,7 @@ export class AttrsMemo {
 
   set(attrs: AttrsId, peer: PeerId, prefixClass: number, answer: number): void {
     if (attrs >= this.peers.length) this.grow(attrs);
+    this.isClear = false;
     this.peers[attrs] = peer;
     this.classes[attrs] = prefixClass;
     this.answers[attrs] = answer;
@@ -25,7 +27,8 @@ export class AttrsMemo {
 
   /** After a change of policy, or when ids have been freed. */
   clear(): void {
-    this.peers.fill(0);
+    if (!this.isClear) this.peers.fill(0);
+    this.isClear = true;
   }
 
   private grow(attrs: AttrsId): void {

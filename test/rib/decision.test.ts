@@ -166,6 +166,10 @@ test('best, compare and eliminate agree wherever MED orders all paths', () => {
   fc.assert(fc.property(some, fc.constantFrom('always', 'same_as'), doAgree), { numRuns: 500 });
 });
 
+test('the order is that in which eliminate takes the best out, one after the other', () => {
+  fc.assert(fc.property(some, isTakenOut), { numRuns: 500 });
+});
+
 test('the order of arrival does not matter', () => {
   fc.assert(fc.property(some, fc.nat(7), isAsBefore), { numRuns: 500 });
 });
@@ -177,6 +181,21 @@ function doAgree(candidates: readonly Candidate[], med: DecisionOptions['med']):
   expect(it.decision.eliminate(it.all)).toBe(sorted[0]);
   expect(it.best()).toBe(sorted[0]);
   expect(it.decision.ranked(it.paths.first(onlyPrefix))).toEqual(sorted);
+}
+
+function isTakenOut(candidates: readonly Candidate[]): void {
+  const it = decide(candidates, rfc4271);
+  const rest = [...it.all];
+  const wanted: PathId[] = [];
+  for (let best = it.decision.eliminate(rest); best !== undefined;) {
+    wanted.push(best);
+    rest.splice(rest.indexOf(best), 1);
+    best = it.decision.eliminate(rest);
+  }
+  const first = it.paths.first(onlyPrefix);
+  expect(it.decision.ranked(first)).toEqual(wanted);
+  expect([...it.decision.inOrder(first)]).toEqual(wanted);
+  expect(it.decision.best(first)).toBe(wanted[0] ?? 0);
 }
 
 function isAsBefore(candidates: readonly Candidate[], turn: number): void {

@@ -176,11 +176,23 @@ export function randomSettings(
       enforceFirstAs: roll.chance(0.2),
       allowAsSets: roll.chance(0.7),
     },
-    exported: roll.pick(exports),
+    exported: roll.chance(0.4) ? ownExport(roll, known.peerName) : roll.pick(exports),
     honours: roll.chance(0.7),
     acceptedLimit: [limit(), limit()],
     receivedLimit: [limit(), limit()],
   };
+}
+
+/** A policy that no other client has, as every member of an exchange has one: judged apart, alike or not. */
+function ownExport(roll: Dice, name: string): ExportSettings {
+  const policy = roll.pick([
+    policyOf(rule('accept')),
+    policyOf(rule('reject', { community: [[65_000, undefined]] }), rule('accept')),
+    policyOf(rule('reject', { peer: [name, roll.pick(['P1', 'P2', 'P3'])] }), rule('accept')),
+    policyOf(rule('reject', { prefix: patterns('10.1.0.0/24', '::/0') }), rule('accept')),
+    policyOf(rule('accept', { med: [{ min: 1, max: 1 }] }, { prepend: [65_000] }), rule('accept')),
+  ]);
+  return exportOf({ policy });
 }
 
 /** Another address that no other peer has; its mirror is the address itself. */
