@@ -1,6 +1,6 @@
-import { chmod, chown, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Clock } from '#clock.ts';
+import type { Cancel, Clock } from '#clock.ts';
 import { ListenError, requireFree } from './control-socket.ts';
 import type { Commands } from '#api/commands.ts';
 import type { Queries } from '#api/queries.ts';
@@ -98,6 +98,8 @@ class Listeners implements OpenHttp {
   /** Of all TCP listeners: it changes without any of them being opened again. */
   readonly #access: Access = { tokens: [], hosts: [] };
   #opened: readonly Listening[] = [];
+  /** Given up, and open for a moment still; each with what puts off its end. */
+  readonly #leaving = new Map<Listening, Cancel>();
 
   constructor(parts: HttpParts) {
     const stream = new EventStream(parts);
@@ -115,19 +117,26 @@ class Listeners implements OpenHttp {
   async change(listeners: HttpListeners): Promise<HttpChange> {
     const { tokens = [], hosts = [] } = listeners;
     const wanted = this.#wanted(listeners);
-    const kept = this.#opened.filter(({ place }) => wanted.has(place));
-    const gone = this.#opened.filter(({ place }) => !wanted.has(place));
+    const back = [...this.#leaving.keys()].filter(({ place }) => wanted.has(place));
+    for (const one of back) this.#stays(one);
+    const kept = [...this.#opened.filter(({ place }) => wanted.has(place)), ...back];
+    const former = this.#opened.filter(({ place }) => !wanted.has(place));
+    const gone = [...former, ...this.#leaving.keys()];
     for (const { place } of kept) wanted.delete(place);
-    const { opened, closed } = await this.#openBeside([...wanted.values()], gone);
-    const leaving = gone.filter((one) => !closed.includes(one));
+    const { opened, closed } = await this.#openBeside([...wanted.values()], gone).catch(
+      (error: unknown) => {
+        for (const one of back) this.#leaves(one);
+        throw error;
+      },
+    );
     return {
       commit: () => {
         Object.assign(this.#access, { tokens, hosts });
         this.#opened = [...kept, ...opened];
-        if (leaving.length === 0) return;
-        this.#clock.after(lastAnswersMs, () => void closeAll(leaving));
+        for (const one of former) if (!closed.includes(one)) this.#leaves(one);
       },
       rollback: async () => {
+        for (const one of back) this.#leaves(one);
         await closeAll(opened);
         await this.#openAgain(closed);
       },
@@ -141,7 +150,22 @@ class Listeners implements OpenHttp {
 
   async close(): Promise<void> {
     this.#context.stream.close();
-    await closeAll(this.#opened);
+    const leaving = [...this.#leaving.keys()];
+    for (const one of leaving) this.#stays(one);
+    await closeAll([...this.#opened, ...leaving]);
+  }
+
+  #leaves(one: Listening): void {
+    const cancel = this.#clock.after(lastAnswersMs, () => {
+      this.#leaving.delete(one);
+      void one.close();
+    });
+    this.#leaving.set(one, cancel);
+  }
+
+  #stays(one: Listening): void {
+    this.#leaving.get(one)?.();
+    this.#leaving.delete(one);
   }
 
   /** How to open each place, by its name. */
@@ -169,6 +193,7 @@ class Listeners implements OpenHttp {
       const isInUse = error instanceof ListenError && error.kind === 'address_in_use';
       const closed = gone.filter(({ isTcp }) => isTcp);
       if (!isInUse || closed.length === 0) throw error;
+      for (const one of closed) this.#stays(one);
       await closeAll(closed);
       try {
         return { opened: await openAll(openers), closed };
@@ -180,7 +205,8 @@ class Listeners implements OpenHttp {
   }
 
   async #openAgain(closed: readonly Listening[]): Promise<void> {
-    const again = await openAll(closed.map(({ open }) => open));
+    const former = closed.filter((one) => this.#opened.includes(one));
+    const again = await openAll(former.map(({ open }) => open));
     this.#opened = [...this.#opened.filter((one) => !closed.includes(one)), ...again];
   }
 }
@@ -230,10 +256,14 @@ async function listenControl(context: Context, path: string): Promise<Opened> {
   await opening(path, bindBeside(app, beside));
   await chmod(beside, 0o660);
   await rename(beside, path);
+  const { dev, ino } = await lstat(path);
   return {
     address: path,
     close: async () => {
       await app.close();
+      const found = await lstat(path).catch(() => undefined);
+      // Somebody may have put another file there: that is not ours.
+      if (found?.dev !== dev || found.ino !== ino) return;
       // As another user we may not be allowed to; the next start replaces it.
       await rm(path, { force: true }).catch(() => undefined);
     },

@@ -1,6 +1,6 @@
 import type { Token } from '#http/guard.ts';
 import { once } from 'node:events';
-import { chmod, lstat, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -231,6 +231,29 @@ describe('a change of listeners', () => {
     expect([(await write('old')).status, (await write('new')).status]).toEqual([401, 200]);
     expect(response.destroyed).toBe(false);
     response.destroy();
+  });
+
+  test('there and back again at once: one that is on its way out is taken back', async () => {
+    const [first, second] = [await freePort(), await freePort()];
+    await using running = await open({ tcp: [{ host: home, port: first }] });
+    for (const port of [second, first, second, first]) {
+      (await running.http.change({ tcp: [{ host: home, port }] })).commit();
+      expect(running.http.addresses).toEqual([`${home}:${port}`]);
+      expect((await ask({ host: home, port }, '/livez')).status).toBe(200);
+    }
+    (await running.http.change({ tcp: [{ host: home, port: second }] })).commit();
+    const wide = { host: '0.0.0.0', port: first };
+    (await running.http.change({ tcp: [wide] })).commit();
+    expect((await ask({ host: home, port: first }, '/livez')).status).toBe(200);
+  });
+
+  test('a file that somebody else has put in the place of the control socket stays', async () => {
+    const control = join(folder, 'replaced.sock');
+    const running = await open({ control });
+    await rm(control);
+    await writeFile(control, 'not ours');
+    await running[Symbol.asyncDispose]();
+    expect(await readFile(control, 'utf8')).toBe('not ours');
   });
 
   test('moves the control socket, and closes the old one later', async () => {
