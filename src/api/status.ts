@@ -9,6 +9,7 @@ export const StatusSchema = component('Status', {
   started_at: timestamp,
   uptime_s: seconds,
   ready: Type.Boolean(),
+  not_ready: Type.Optional(Type.Array(text, { description: 'why it is not ready' })),
   degraded: Type.Optional(texts),
   config: Type.Object({
     file: text,
@@ -37,6 +38,9 @@ export const StatusSchema = component('Status', {
   ),
 });
 export type StatusView = Static<typeof StatusSchema>;
+
+/** Of `degraded`: what no allowance makes good. */
+export const nobodyIsUp = { source: 'no source is up', client: 'no client is up' } as const;
 
 export const ReadySchema = component('Ready', {
   ready: Type.Boolean(),

@@ -344,6 +344,7 @@ export class Daemon {
 
   private openGate(unheard: readonly string[]): void {
     this.rib.holdBack(false);
+    this.readiness.gateOpened(unheard);
     if (unheard.length > 0) {
       const text = `advertising begins without having heard all of ${unheard.join(', ')}`;
       this.events.emit({ event: 'warning', text });

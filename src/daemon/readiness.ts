@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { StateFile } from '#history/state-file.ts';
 import type { ReadyView } from '#api/status.ts';
+import { nobodyIsUp } from '#api/status.ts';
 import type { Family } from '#wire/constants.ts';
 import { families } from '#wire/constants.ts';
 
@@ -11,6 +12,9 @@ const writeEveryMs = 1000;
 export interface ReadyPeer {
   readonly name: string;
   readonly isEnabled: boolean;
+  /** Its routes are wanted; it is to be told some. */
+  readonly isAwaited: boolean;
+  readonly isClient: boolean;
   /** By `Family`; absent while not Established. */
   readonly negotiatedFamilies: readonly boolean[] | undefined;
 }
@@ -41,16 +45,19 @@ export class Readiness {
   /** Peers that are not back yet, and the families that each has ended. */
   private readonly awaited = new Map<string, Set<Family>>();
   private isReady = false;
-  private degraded: readonly string[] = [];
+  /** Whom nobody waited for any longer, and why that is a pity; until they are back. */
+  private readonly lacking = new Map<string, string>();
+  private readonly remembers: boolean;
   private cancel: Cancel | undefined;
 
   constructor({ stateDir, readyMaxWaitMs }: Config, parts: ReadinessParts) {
     this.parts = parts;
     this.startMs = parts.clock.monotonic();
     this.maxWaitMs = readyMaxWaitMs;
-    if (stateDir === undefined) return;
-    this.file = new StateFile(stateDir, parts.onFailure);
-    for (const name of this.file.read()?.established ?? []) this.awaited.set(name, new Set());
+    this.file = stateDir === undefined ? undefined : new StateFile(stateDir, parts.onFailure);
+    const remembered = this.file?.read();
+    this.remembers = remembered !== undefined;
+    for (const name of remembered?.established ?? []) this.awaited.set(name, new Set());
   }
 
   /** From now on it is remembered who is up. */
@@ -69,6 +76,17 @@ export class Readiness {
     this.maxWaitMs = readyMaxWaitMs;
   }
 
+  /**
+   * The start gate did not wait for these any longer. Where it is remembered who was up before, that
+   * counts instead: a peer that has been down for a month is no news.
+   */
+  gateOpened(unheard: readonly string[]): void {
+    if (this.remembers) return;
+    for (const name of unheard) {
+      this.lacking.set(name, `${name} was not heard before advertising began`);
+    }
+  }
+
   peerDown(name: string): void {
     this.awaited.get(name)?.clear();
   }
@@ -80,10 +98,10 @@ export class Readiness {
   view(): ReadyView {
     if (!this.isReady) this.check();
     if (!this.isReady) return { ready: false, reasons: this.reasons() };
-    const { degraded } = this;
+    const degraded = [...this.nobodyUp(), ...this.stillLacking()];
     return degraded.length === 0
       ? { ready: true, reasons: [] }
-      : { ready: true, reasons: [], degraded: [...degraded] };
+      : { ready: true, reasons: [], degraded };
   }
 
   private check(): void {
@@ -92,8 +110,30 @@ export class Readiness {
     const isOver = this.parts.clock.monotonic() - this.startMs >= this.maxWaitMs;
     if (waits.length > 0 && !isOver) return;
     this.isReady = true;
-    this.degraded = waits.map((name) => `${name} was up before the restart and is not back`);
+    for (const name of waits) {
+      this.lacking.set(name, `${name} was up before the restart and is not back`);
+    }
     this.awaited.clear();
+  }
+
+  /** Without a source there is nothing to tell, without a client nobody to tell it to. */
+  private nobodyUp(): string[] {
+    const peers = [...this.parts.peers].filter(({ isEnabled }) => isEnabled);
+    const sources = peers.filter(({ isAwaited }) => isAwaited);
+    const clients = peers.filter(({ isClient }) => isClient);
+    return [
+      ...(sources.length > 0 && !sources.some(isUp) ? [nobodyIsUp.source] : []),
+      ...(clients.length > 0 && !clients.some(isUp) ? [nobodyIsUp.client] : []),
+    ];
+  }
+
+  private stillLacking(): string[] {
+    for (const name of this.lacking.keys()) {
+      const peer = this.parts.peers.named(name);
+      const isBack = peer?.isEnabled !== true || peer.negotiatedFamilies !== undefined;
+      if (isBack) this.lacking.delete(name);
+    }
+    return [...this.lacking.values()];
   }
 
   private reasons(): string[] {
@@ -123,4 +163,8 @@ export class Readiness {
     const up = [...this.parts.peers].filter((peer) => peer.negotiatedFamilies !== undefined);
     this.file?.write({ established: up.map(({ name }) => name) });
   }
+}
+
+function isUp({ negotiatedFamilies }: ReadyPeer): boolean {
+  return negotiatedFamilies !== undefined;
 }

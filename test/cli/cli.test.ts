@@ -150,6 +150,20 @@ describe('show status --wait ready', () => {
     expect(asked).toBe(4);
   });
 
+  test.each([
+    ['a peer that is missing', ['W2 was up before the restart and is not back'], [], 1],
+    ['a peer whose loss is allowed', ['W2 was up before the restart'], ['--allow-degraded'], 0],
+    ['no source', ['no source is up'], ['--allow-degraded'], 1],
+    ['no client', ['no client is up', 'W2 is not back'], ['--allow-degraded'], 1],
+  ])('%s when it is ready: %j, with %j: %i', async (_, degraded, options, want) => {
+    await using bench = await cliBench();
+    bench.daemon.ready = () => ({ ready: true, reasons: [], degraded });
+    const words = ['show', 'status', '--wait', 'ready', '--timeout', '0.01s', ...options];
+    const { status, err } = await bench.run(words);
+    const text = `fingerpost: ready, but degraded: ${degraded.join('; ')}\n`;
+    expect([status, err]).toEqual([want, want === 0 ? '' : text]);
+  });
+
   test('gives up in time: 1 with the reasons when not ready, 3 when there is no daemon', async () => {
     await using bench = await cliBench();
     bench.daemon.isReady = false;
@@ -165,7 +179,7 @@ describe('check', () => {
   test('a good file is ok, and no daemon is needed', async () => {
     await using bench = await cliBench();
     const file = join(bench.folder, 'good.yaml');
-    await writeFile(file, minimal);
+    await writeFile(file, `${minimal}state_dir: state\n`);
     const { status, out, err } = await runWith(['check', file], {});
     expect([status, err]).toEqual([0, '']);
     expect(out).toContain(`${file}: ok, 0 peers, 0 policies, hash `);
@@ -181,7 +195,7 @@ describe('check', () => {
     expect(err).toMatch(/odd\.yaml:3: warning: A: import and export are none/);
     expect(err).toMatch(/warning: A: 203\.0\.113\.77 is in no network of ours; .*TTL 64/);
     const { warnings } = JSON.parse((await runWith(['check', file, '-j'], {})).out);
-    expect(warnings).toHaveLength(2);
+    expect(warnings).toHaveLength(3);
   });
 
   test('a bad one is told with every place on stderr, and ends with 1', async () => {

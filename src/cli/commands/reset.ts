@@ -10,7 +10,11 @@ export function addReset(parent: Command, cli: Cli): void {
     .command('reset')
     .alias('restart')
     .summary('end a session; it comes back')
-    .description('Ends the session with a peer; it comes back by itself.')
+    .description(
+      'Ends the session with a peer; it comes back by itself. A passive peer comes back when it calls: ' +
+        'ExaBGP waits longer each time that it has lost its session, up to a minute, and nothing here can ' +
+        'shorten that; only its own restart does.',
+    )
     .argument('<peer>', 'name or address')
     .argument('[reason]', 'sent to the peer; one word needs --reason')
     .addOption(reasonOption())

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { StatusView } from '#api/status.ts';
+import type { ReadyView, StatusView } from '#api/status.ts';
+import { nobodyIsUp } from '#api/status.ts';
 import { CliError } from '../host.ts';
 import { type Cli, exitCodes } from '../host.ts';
 import { examples } from '../examples.ts';
@@ -9,15 +10,20 @@ export function addShowStatus(parent: Command, cli: Cli): void {
   parent
     .command('status')
     .summary('the daemon at a glance')
-    .description('Shows the daemon at a glance; with --wait, once it is ready.')
+    .description(
+      'Shows the daemon at a glance; with --wait, once it is ready. Then the exit status is 1 if it is ' +
+        'not ready in time, or ready without peers that it should have: --allow-degraded makes that 0, ' +
+        'unless no source or no client is up.',
+    )
     .addOption(new Option('--wait <state>', 'wait until it is so').choices(['ready']))
     .option('--timeout <seconds>', 'wait no longer than this', '120')
+    .option('--allow-degraded', 'with --wait: peers that are missing are no failure')
     .addHelpText(
       'after',
       examples(['show status', ''], ['show status --wait ready --timeout 30', 'in a script']),
     )
-    .action(async (options: { wait?: string; timeout: string }) => {
-      if (options.wait !== undefined) await waitUntilReady(cli, secondsOf(options.timeout));
+    .action(async (options: WaitOptions) => {
+      if (options.wait !== undefined) await waitUntilReady(cli, options);
       const { text, value } = await cli.client().get<StatusView>('/api/v1/status');
       cli.print(cli.settings().json ? text : statusText(cli, value));
     });
@@ -31,26 +37,41 @@ function secondsOf(text: string): number {
 
 const pollMs = 200;
 
-/** A daemon that does not answer yet is one to wait for too. */
-async function waitUntilReady(cli: Cli, seconds: number): Promise<void> {
+interface WaitOptions {
+  readonly wait?: string;
+  readonly timeout: string;
+  readonly allowDegraded?: boolean;
+}
+
+/** A daemon that does not answer yet is one to wait for too, and so is one without anybody. */
+async function waitUntilReady(cli: Cli, options: WaitOptions): Promise<void> {
   const { clock } = cli.host;
-  const deadline = clock.monotonic() + seconds * 1000;
+  const deadline = clock.monotonic() + secondsOf(options.timeout) * 1000;
   for (;;) {
-    const failure = await readiness(cli);
+    const { failure, isFinal } = await readiness(cli, options.allowDegraded === true);
     if (failure === undefined) return;
-    if (clock.monotonic() >= deadline) throw failure;
+    if (isFinal || clock.monotonic() >= deadline) throw failure;
     await new Promise<void>((resolve) => {
       clock.after(pollMs, resolve);
     });
   }
 }
 
-async function readiness(cli: Cli): Promise<CliError | undefined> {
+interface Readiness {
+  readonly failure?: CliError;
+  /** It would be the same after any wait. */
+  readonly isFinal?: boolean;
+}
+
+async function readiness(cli: Cli, isDegradedAllowed: boolean): Promise<Readiness> {
   try {
-    await cli.client().get('/readyz');
-    return undefined;
+    const { degraded = [] } = (await cli.client().get<ReadyView>('/readyz')).value;
+    const isNobodyUp = Object.values(nobodyIsUp).some((text) => degraded.includes(text));
+    if (degraded.length === 0 || (isDegradedAllowed && !isNobodyUp)) return {};
+    const failure = new CliError(exitCodes.refused, `ready, but degraded: ${degraded.join('; ')}`);
+    return { failure, isFinal: !isNobodyUp };
   } catch (error) {
-    if (error instanceof CliError) return error;
+    if (error instanceof CliError) return { failure: error };
     throw error;
   }
 }

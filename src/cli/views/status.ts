@@ -12,6 +12,7 @@ export function statusText(cli: Cli, status: StatusView): string {
   return fields(style.strong(`fingerpost ${status.version}`), [
     ['Router id', `${status.router_id}, AS ${status.local_as}`],
     ['State', status.ready ? style.good('ready') : style.busy('not ready')],
+    ['Not ready', (status.not_ready ?? []).map((reason) => style.busy(reason)).join('; ')],
     ['Degraded', (status.degraded ?? []).map((reason) => style.busy(reason)).join('; ')],
     ['Started', age(status.started_at)],
     ['Configuration', `${config.file}, hash ${config.hash}`],

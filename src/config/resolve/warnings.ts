@@ -17,6 +17,7 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
   const top: RuleSource = { file: config.file, line: 1 };
   return [
     ...withoutEffect(config).map((key) => at(top, `${key}: kept, without effect in this version`)),
+    ...(config.stateDir === undefined ? [at(top, forgets)] : []),
     ...config.policies.flatMap(policyWarnings),
     ...config.peers.flatMap((peer) => [
       ...peerWarnings(config, peer),
@@ -25,6 +26,10 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
     ...config.peerRanges.flatMap((range) => rangeWarnings(config, range)),
   ];
 }
+
+const forgets =
+  'no state_dir: after a restart it is not known who was up before, so that it counts as ready ' +
+  'before they are back';
 
 function at({ file, line }: RuleSource, message: string): ConfigProblem {
   return { file, line, column: 1, message };

@@ -37,7 +37,7 @@ export class DaemonQueries implements Queries {
   status(): StatusView {
     const { config, clock, rib, peers, startedMs } = this.daemon;
     const { file, hash } = config;
-    const { ready, degraded } = this.ready();
+    const { ready, reasons, degraded } = this.ready();
     const sum = (of: (tables: (typeof rib.families)[number]['tables']) => number): number =>
       rib.families.reduce((total, { tables }) => total + of(tables), 0);
     const unused = withoutEffect(config);
@@ -49,6 +49,7 @@ export class DaemonQueries implements Queries {
       started_at: this.daemon.startedAt,
       uptime_s: Math.floor((clock.monotonic() - startedMs) / 1000),
       ready,
+      ...(!ready && { not_ready: reasons }),
       ...(degraded !== undefined && { degraded }),
       config: {
         file,

@@ -3,8 +3,16 @@ import { warningsOf } from '#config/resolve/warnings.ts';
 import { configOf, minimal, withPeer } from '../files.ts';
 
 function warnings(text: string, networks?: readonly string[]): string[] {
-  return warningsOf(configOf(text), networks).map(({ line, message }) => `${line} ${message}`);
+  const whole = `${text.trimEnd()}\nstate_dir: state\n`;
+  return warningsOf(configOf(whole), networks).map(({ line, message }) => `${line} ${message}`);
 }
+
+test('nothing to remember who was up by', () => {
+  expect(warningsOf(configOf(minimal())).map(({ message }) => message)).toEqual([
+    'no state_dir: after a restart it is not known who was up before, so that it counts as ready ' +
+      'before they are back',
+  ]);
+});
 
 const quiet = 'families: [ipv4_unicast], import: all, name: A';
 

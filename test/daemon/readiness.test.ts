@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { Readiness } from '#daemon/readiness.ts';
+import { ManualClock } from '#support/manual-clock.ts';
+import { configOf, minimal } from '../config/files.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+interface Peer {
+  readonly name: string;
+  isEnabled: boolean;
+  isAwaited: boolean;
+  isClient: boolean;
+  negotiatedFamilies: readonly boolean[] | undefined;
+}
+
+const up = [true, false];
+
+function peer(name: string, rest: Partial<Peer> = {}): Peer {
+  const base = { isEnabled: true, isAwaited: true, isClient: false, negotiatedFamilies: undefined };
+  return { name, ...base, ...rest };
+}
+
+function readiness(peers: Peer[], wasUp?: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'fingerpost-ready-'));
+  folders.push(folder);
+  if (wasUp !== undefined) {
+    writeFileSync(join(folder, 'state.json'), JSON.stringify({ established: wasUp }));
+  }
+  const clock = new ManualClock();
+  const config = configOf(minimal(`state_dir: ${folder}\nready_max_wait: 90s\n`));
+  const ready = new Readiness(config, {
+    clock,
+    peers: {
+      named: (name) => peers.find((one) => one.name === name),
+      [Symbol.iterator]: () => peers[Symbol.iterator](),
+    },
+    isListening: () => true,
+    gateWaitsFor: () => [],
+    onFailure: (text) => {
+      throw new Error(text);
+    },
+  });
+  return { ready, clock };
+}
+
+test('who was up before is waited for, and named when it does not come; it may still come', () => {
+  const [w1, w2] = [peer('W1', { negotiatedFamilies: up }), peer('W2')];
+  const { ready, clock } = readiness([w1, w2, peer('W3')], ['W1', 'W2']);
+  ready.endOfRib('W1', 0);
+  expect(ready.view().reasons).toEqual(['W2 was up before the restart and is not back yet']);
+  clock.advance(90_000);
+  expect(ready.view().degraded).toEqual(['W2 was up before the restart and is not back']);
+  w2.negotiatedFamilies = up;
+  expect(ready.view().degraded).toBeUndefined();
+});
+
+test.each([
+  ['down before the restart', peer('W2')],
+  ['disabled', peer('W2', { isEnabled: false })],
+])('a peer that is %s degrades nothing', (_, other) => {
+  const { ready } = readiness([peer('W1', { negotiatedFamilies: up }), other], ['W1']);
+  ready.endOfRib('W1', 0);
+  ready.gateOpened(['W2']);
+  expect(ready.view()).toEqual({ ready: true, reasons: [] });
+});
+
+test('where nothing is remembered the peers that the start gate did not hear are named', () => {
+  const { ready } = readiness([peer('W1', { negotiatedFamilies: up }), peer('W2')]);
+  ready.gateOpened(['W2']);
+  expect(ready.view().degraded).toEqual(['W2 was not heard before advertising began']);
+});
+
+test('without any source, or any client, it is degraded, whatever is remembered', () => {
+  const { ready } = readiness([peer('W1'), peer('ER2', { isAwaited: false, isClient: true })], []);
+  expect(ready.view().degraded).toEqual(['no source is up', 'no client is up']);
+});
