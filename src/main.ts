@@ -31,10 +31,14 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
-/** Resolves once the reader has taken everything: leaving earlier would cut off what a pipe has no room for. */
+/**
+ * Resolves once the reader has taken everything: leaving earlier would cut off what a pipe has no room for. Where
+ * nothing waits nothing is written, for the log of the daemon goes its own way to the same place.
+ */
 function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    stream.write('', () => resolve());
+    if (stream.writableLength > 0) stream.write('', () => resolve());
+    else process.nextTick(resolve);
   });
 }
 
