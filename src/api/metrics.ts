@@ -24,6 +24,8 @@ export interface MetricsView {
   }[];
   config: { hash: string; last_reload_ok: boolean; last_reload_success_s: number };
   best_path_seconds: HistogramView;
+  /** Slices of the RIB's work, between two of which timers fire and sockets are read. */
+  slice_seconds: HistogramView;
   /** UPDATE read from the socket to the last client's write. */
   update_propagation_seconds: {
     afi: 'ipv4' | 'ipv6';

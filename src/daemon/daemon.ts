@@ -38,6 +38,7 @@ const forgetEveryMs = 60_000;
 
 /** Seconds. */
 const latenessBounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
+const sliceBounds = [0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 const bestPathBounds = [0.00001, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1];
 
 export interface DaemonOptions {
@@ -67,6 +68,7 @@ export class Daemon {
   readonly services: ServiceWatch;
   readonly readiness: Readiness;
   readonly bestPathSeconds = new Histogram(bestPathBounds);
+  readonly sliceSeconds = new Histogram(sliceBounds);
   readonly lateness = {
     keepalive: new Histogram(latenessBounds),
     hold: new Histogram(latenessBounds),
@@ -116,6 +118,7 @@ export class Daemon {
     this.services.configure(config.services);
     this.pump = new Pump(this.rib, clock, {
       durations: this.bestPathSeconds,
+      slices: this.sliceSeconds,
       propagation: this.propagation,
       onWorked: () => this.services.settle(),
       onBug: (error) => this.internalError(error, true),

@@ -9,8 +9,10 @@ const slicePrefixes = 8192;
 const sliceMs = 8;
 
 export interface PumpParts {
-  /** Of each slice, seconds. */
+  /** Of the RIB's work in each slice, seconds. */
   readonly durations: Histogram;
+  /** Of each slice as a whole, what follows from it included, seconds. */
+  readonly slices: Histogram;
   readonly propagation: Propagation;
   /** After each slice. */
   readonly onWorked: () => void;
@@ -40,17 +42,18 @@ export class Pump {
 
   private run(): void {
     this.isScheduled = false;
-    const { durations, propagation, onWorked, onBug } = this.parts;
+    const { durations, slices, propagation, onWorked, onBug } = this.parts;
     const startMs = this.clock.monotonic();
     const isLate = (): boolean => this.clock.monotonic() - startMs > sliceMs;
     try {
       propagation.during(() => this.rib.work(slicePrefixes, isLate));
+      durations.observe((this.clock.monotonic() - startMs) / 1000);
       onWorked();
     } catch (error) {
       onBug(error);
       return;
     }
-    durations.observe((this.clock.monotonic() - startMs) / 1000);
+    slices.observe((this.clock.monotonic() - startMs) / 1000);
     this.schedule();
   }
 }

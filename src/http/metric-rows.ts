@@ -193,6 +193,11 @@ export const metricRows: readonly Row[] = [
   histogram('best_path_seconds', 'Time of the decision process, a batch each.', (view) =>
     histogramSamples(view.best_path_seconds),
   ),
+  histogram(
+    'slice_seconds',
+    'Time of a slice of work, during which no timer fires and nothing is read.',
+    (view) => histogramSamples(view.slice_seconds),
+  ),
   one('gauge', 'service_best', 'Who serves the address now, always 1.', ({ services }) =>
     services.flatMap(({ prefix, paths }) =>
       paths.slice(0, 1).map(({ peer, node }): Value => [{ prefix, peer, node }, 1]),

@@ -32,8 +32,9 @@ export async function runOnce(contender: Contender, job: Job, limitSec: number):
     const daemonPids = wire.daemonPids();
     const { rssMb } = processFigures(daemonPids);
     const outcome = await generate(wire, daemon, { job, daemonPids, limitSec });
+    const own = daemon.isRunning ? await contender.figures?.(folder) : undefined;
     if (contender.isProfiled === true) await end(daemon);
-    return { ...outcome, measures: { ...outcome.measures, empty: { rssMb } } };
+    return { ...outcome, measures: { ...outcome.measures, empty: { rssMb }, own: own ?? {} } };
   } finally {
     await wire.close();
   }

@@ -538,6 +538,7 @@ function metrics(daemon: FakeDaemon): MetricsView {
     failover_seconds: [{ trigger: 'peer_down', histogram: none }],
     service_series_dropped: 0,
     best_path_seconds: { bounds: [0.001, 0.01], counts: [3, 4, 5], sum: 0.25 },
+    slice_seconds: { bounds: [0.01, 0.02], counts: [6, 7, 7], sum: 0.5 },
     timer_lateness_seconds: { keepalive: none, hold: none },
   };
 }

@@ -55,6 +55,7 @@ const series = [
   'fingerpost_best_path_seconds_bucket{le="+Inf"} 5',
   'fingerpost_best_path_seconds_sum 0.25',
   'fingerpost_best_path_seconds_count 5',
+  'fingerpost_slice_seconds_bucket{le="0.02"} 7',
   'fingerpost_timer_lateness_seconds_bucket{timer="hold",le="0.01"} 0',
   'fingerpost_timer_lateness_seconds_count{timer="keepalive"} 0',
   'fingerpost_service_best{prefix="2001:db8:30::1/128",peer="W2",node="w2"} 1',

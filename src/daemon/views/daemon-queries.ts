@@ -139,6 +139,7 @@ export class DaemonQueries implements Queries {
       failover_seconds: this.daemon.services.histogramViews(),
       service_series_dropped: this.daemon.services.dropped,
       best_path_seconds: this.daemon.bestPathSeconds.view(),
+      slice_seconds: this.daemon.sliceSeconds.view(),
       timer_lateness_seconds: {
         keepalive: lateness.keepalive.view(),
         hold: lateness.hold.view(),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Family, Speaker } from '../addresses.ts';
+import type { Figures } from '../measures.ts';
 import { environment } from '#support/process.ts';
 
 /** What a daemon is configured for, whatever its make. */
@@ -35,6 +36,8 @@ export interface Contender {
   /** To be ended in order, so that its profiler writes what it has seen. */
   readonly isProfiled?: boolean;
   launch(task: RouteServerTask): Launch;
+  /** What it tells of itself when the workload is over; `folder` is its task's. */
+  figures?(folder: string): Promise<Figures>;
 }
 
 /** The full path of a program, looked for where Debian keeps daemons too. */

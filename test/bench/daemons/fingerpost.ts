@@ -10,6 +10,7 @@ import {
 import type { Speaker } from '../addresses.ts';
 import { maxPrefix } from './contender.ts';
 import type { Contender, RouteServerTask } from './contender.ts';
+import { longestSliceMs } from './slices.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -26,6 +27,7 @@ export function fingerpost(nodeOptions: readonly string[]): Contender {
       files: { 'fingerpost.yaml': fingerpostConfig(task) },
       argv: [node, ...nodeOptions, main, 'run', '-c', join(task.folder, 'fingerpost.yaml')],
     }),
+    figures: async (folder) => ({ longestSliceMs: await longestSliceMs(socketIn(folder)) }),
   };
 }
 
@@ -42,7 +44,7 @@ function fingerpostConfig(task: RouteServerTask): string {
 router_id: ${routeServerId}
 local_as: ${routeServerAs}
 listen: ['${listen}']
-control: { socket: ${join(task.folder, 'control.sock')} }
+control: { socket: ${socketIn(task.folder)} }
 start_gate: 0
 policies:
   only_services:
@@ -62,6 +64,10 @@ peers:
 ${task.nodes.map((peer) => fingerpostPeer(peer, 'nodes')).join('\n')}
 ${task.routers.map((peer) => fingerpostPeer(peer, 'routers')).join('\n')}
 `;
+}
+
+function socketIn(folder: string): string {
+  return join(folder, 'control.sock');
 }
 
 function fingerpostPeer({ name, address }: Speaker, group: string): string {

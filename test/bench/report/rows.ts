@@ -34,6 +34,9 @@ export const rows: readonly Row[] = [
   row('S4', 'steady', 'lostSessions', 'S4 sessions lost', 0, atMost(0)),
   ...seconds('S3', 'late', 'S5 late router', both(0.5)),
   row('keepalive', 'load', 'keepaliveLateMs', 'keepalive late ms', 0, atMost(200)),
+  ...['S1', 'S2', 'S3', 'S3b', 'S4'].map((trial) =>
+    row(trial, 'own', 'longestSliceMs', `${trial} longest slice ms, up to`, 0, atMost(20)),
+  ),
   row('S1', 'empty', 'rssMb', 'empty daemon RSS MB', 0),
 ];
 
