@@ -104,6 +104,9 @@ const planned = {
       peer: text,
       effect: oneOf(peerEffects),
       why: Type.Array(text, { description: 'the keys that differ' }),
+      lets_in: Type.Optional(
+        Type.Literal(true, { description: 'a limit that holds the peer would do so no longer' }),
+      ),
     }),
   ),
   process: Type.Array(Type.Object({ key: text, effect: oneOf(processEffects) })),

@@ -14,6 +14,9 @@ export const stateNames = [
 ] as const;
 export type StateName = (typeof stateNames)[number];
 
+/** The limits that end a session and hold its peer for a while. */
+export const heldBy = ['max_prefix', 'max_prefix_received', 'max_paths'] as const;
+
 export const peerKinds = ['client', 'source', 'observer'] as const;
 export type PeerKind = (typeof peerKinds)[number];
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { directions, peerKinds, staleStages } from './names.ts';
+import { directions, heldBy, peerKinds, staleStages } from './names.ts';
 import { familyNames } from '#wire/constants.ts';
 import { limitActions } from '#policy/policy.ts';
 import { stateNames, updateErrorActions } from './names.ts';
@@ -107,6 +107,20 @@ export const PeerSchema = component('Peer', {
   state: oneOf(stateNames),
   enabled: Type.Boolean(),
   disabled: Type.Optional(Type.Object({ since: timestamp, reason: optionalText })),
+  held: Type.Optional(
+    Type.Object(
+      {
+        until: Type.Optional(
+          Type.String({
+            format: 'date-time',
+            description: 'absent: until it is reset, or the limit changes',
+          }),
+        ),
+        by: oneOf(heldBy),
+      },
+      { description: 'a limit has ended its session, and its calls are refused' },
+    ),
+  ),
   since: Type.String({ format: 'date-time', description: 'when its present state began' }),
   uptime_s: seconds,
   router_id: optionalText,

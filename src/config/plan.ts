@@ -11,6 +11,16 @@ export interface PeerPlan {
   readonly effect: PeerEffectName;
   /** The keys that changed, as an operator writes them; empty for `add`, `remove` and no change. */
   readonly why: readonly string[];
+  /** A limit holds it no longer. */
+  readonly letsIn?: true;
+}
+
+/** What the peers at work know and files do not. */
+export interface LivePeers {
+  /** Whether the session of `before` is up and would be the same with the field of `after`. */
+  suits(before: PeerConfig, after: PeerConfig, field: keyof PeerConfig): boolean;
+  /** Whether `before` is held by a limit that would not hold it as `after`. */
+  letsIn(before: PeerConfig, after: PeerConfig): boolean;
 }
 
 /** What a change of a key costs. */
@@ -27,7 +37,8 @@ interface KeyRow {
 /**
  * Every key of a peer: a new one does not compile before it has its effect. What was received is
  * kept as received, so no change of policy needs a refresh. Keys that count only while connecting
- * (`passive`, `connect_retry`...) wait for the next attempt.
+ * (`passive`, `connect_retry`...) wait for the next attempt. A `reset` may turn out to be none where
+ * the session that is up suits both values.
  */
 const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRow } = {
   name: { key: 'name', effect: 'reset' },
@@ -50,7 +61,7 @@ const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRo
   connectRetryMs: { key: 'connect_retry', effect: 'none' },
   idleHoldMs: { key: 'idle_hold', effect: 'none' },
   idleHoldMaxMs: { key: 'idle_hold', effect: 'none' },
-  sendHoldTimeMs: { key: 'send_hold_time', effect: 'reset' },
+  sendHoldTimeMs: { key: 'send_hold_time', effect: 'none' },
   multihop: { key: 'multihop', effect: 'reset' },
   gtsm: { key: 'gtsm', effect: 'reset' },
   password: { key: 'password', effect: 'reset' },
@@ -116,14 +127,14 @@ const processKeys: {
  * The effect of going from `before` to `after` on every peer of either, in the order of `after`,
  * removed ones last. A peer is itself by its name. Rules that only moved to other lines are no change.
  */
-export function plan(before: Config, after: Config): PeerPlan[] {
+export function plan(before: Config, after: Config, live: LivePeers = noLivePeers): PeerPlan[] {
   const known = new Map(before.peers.map((peer) => [peer.name, peer]));
   const remaining = new Set(after.peers.map((peer) => peer.name));
   const global = changesIn<Config, KeyRow>(globalKeys, before, after);
   const kept = after.peers.map((peer): PeerPlan => {
     const old = known.get(peer.name);
     if (old === undefined) return { peer: peer.name, effect: 'add', why: [] };
-    return planPeer(old, peer, global);
+    return planPeer(old, peer, global, live);
   });
   const gone = before.peers.filter((peer) => !remaining.has(peer.name));
   return [
@@ -140,12 +151,13 @@ export function planDynamic(
   before: Config,
   after: Config,
   peers: readonly PeerConfig[],
+  live: LivePeers = noLivePeers,
 ): DynamicPlan[] {
   const global = changesIn<Config, KeyRow>(globalKeys, before, after);
   return peers.map((peer): DynamicPlan => {
     const config = dynamicPeer(after, peer.address, peer.interface);
     if (config === undefined) return { peer: peer.name, effect: 'remove', why: [] };
-    return { ...planPeer(peer, config, global), config };
+    return { ...planPeer(peer, config, global, live), config };
   });
 }
 
@@ -159,23 +171,37 @@ export function planProcess(before: Config, after: Config): ProcessPlan[] {
   return changesIn(processKeys, before, after);
 }
 
-function planPeer(before: PeerConfig, after: PeerConfig, global: readonly KeyRow[]): PeerPlan {
-  const rows = [...global, ...changesIn<PeerConfig, KeyRow>(peerKeys, before, after)];
+const noLivePeers: LivePeers = { suits: () => false, letsIn: () => false };
+
+function planPeer(
+  before: PeerConfig,
+  after: PeerConfig,
+  global: readonly KeyRow[],
+  live: LivePeers,
+): PeerPlan {
+  const isUnfelt = (field: keyof PeerConfig, { effect }: KeyRow): boolean =>
+    effect === 'reset' && live.suits(before, after, field);
+  const own = changesIn<PeerConfig, KeyRow>(peerKeys, before, after, (field, row) =>
+    isUnfelt(field, row) ? { ...row, effect: 'none' } : row,
+  );
+  const rows = [...global, ...own];
   const rank = Math.max(0, ...rows.map((row) => severity.indexOf(row.effect)));
   const why = [...new Set(rows.map((row) => row.key))];
-  return { peer: after.name, effect: severity[rank], why };
+  const letsIn = live.letsIn(before, after) ? ({ letsIn: true } as const) : {};
+  return { peer: after.name, effect: severity[rank], why, ...letsIn };
 }
 
-/** The rows of the table whose values differ. */
+/** The rows of the table whose values differ, each as `change` has it. */
 function changesIn<Source extends object, Row>(
   table: { readonly [Key in keyof Source]?: Row },
   before: Source,
   after: Source,
+  change: (key: keyof Source, row: Row) => Row = (_key, row) => row,
 ): Row[] {
   const rows: Row[] = [];
   for (const key in table) {
     const row = table[key];
-    if (row !== undefined && !isEqual(before[key], after[key])) rows.push(row);
+    if (row !== undefined && !isEqual(before[key], after[key])) rows.push(change(key, row));
   }
   return rows;
 }

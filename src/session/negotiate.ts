@@ -42,6 +42,22 @@ export interface Negotiated {
 
 type Of<Kind extends CapabilityKind> = Extract<Capability, { readonly kind: Kind }>;
 
+/**
+ * Whether a session of the same two OPENs would come out as this one under other settings: the AS of
+ * the peer and its hold time are still welcome, and KEEPALIVEs are sent as often.
+ */
+export function suits(settings: SessionSettings, negotiated: Negotiated): boolean {
+  const { sentOpen, receivedOpen, holdTimeSec, keepaliveSec } = negotiated;
+  try {
+    acceptPeerAs(settings, receivedOpen);
+    acceptHoldTime(settings, sentOpen, receivedOpen);
+  } catch (error) {
+    if (error instanceof NotificationError) return false;
+    throw error;
+  }
+  return keepaliveOf(settings, holdTimeSec) === keepaliveSec;
+}
+
 /** Sets our OPEN against the peer's. Throws NotificationError 2/x when it is not acceptable (RFC 4271 §6.2). */
 export function negotiate(settings: SessionSettings, sent: Open, received: Open): Negotiated {
   const peerAs = acceptPeerAs(settings, received);

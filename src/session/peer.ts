@@ -120,6 +120,13 @@ export class Peer implements SessionOwner {
     return `${wait} after ${code}/${subcode}, because ${why ?? text}`;
   }
 
+  /** Moves the end of a hold; one that has passed lets the peer in. Nothing unless it is held. */
+  holdUntil(deadline: number, now: number): void {
+    if (!this.isIdle) return;
+    if (deadline <= now) this.start(now);
+    else this.idleHoldDeadline = deadline;
+  }
+
   /** Whether a call from the peer is welcome; refused ones get `Cease/Connection Rejected`. */
   mayAccept(): boolean {
     return !this.isIdle;

@@ -17,7 +17,7 @@ const rows: readonly [before: string, after: string, want: string][] = [
   ['', 'min_hold_time: 9', 'reset min_hold_time'],
   ['', 'connect_retry: 9', 'none connect_retry'],
   ['', 'idle_hold: 2m', 'none idle_hold'],
-  ['', 'send_hold_time: 2h', 'reset send_hold_time'],
+  ['', 'send_hold_time: 2h', 'none send_hold_time'],
   ['', 'multihop: 10', 'reset multihop'],
   ['', 'gtsm: true', 'reset gtsm'],
   ['', 'password: a', 'reset password'],

@@ -45,7 +45,11 @@ function planText(cli: Cli, view: PlanView): string {
 
 function effectsTable(cli: Cli, { peers, process }: EffectsView): string {
   const rows = [
-    ...peers.map(({ peer, effect, why }) => [peer, effect, why.join(', ')]),
+    ...peers.map(({ peer, effect, why, lets_in: letsIn }) => [
+      peer,
+      effect,
+      [...why, ...(letsIn === true ? ['lets it in: no limit holds it any longer'] : [])].join(', '),
+    ]),
     ...process.map(({ key, effect }) => [`(${key})`, effect, '']),
   ];
   const columns = [{ head: 'Peer' }, { head: 'Effect' }, { head: 'Because of' }];

@@ -35,6 +35,7 @@ function identity(cli: Cli, peer: PeerView): string {
     ['AS', `${peer.peer_as ?? 'any'}, ours ${peer.local_as}`],
     ['State', state],
     ['Disabled', disabledText(peer)],
+    ['Held', heldText(cli, peer)],
     [
       'Kind',
       [peer.kind, peer.group === undefined ? '' : `group ${peer.group}`].filter(Boolean).join(', '),
@@ -90,6 +91,13 @@ function disabledText({ disabled }: PeerView): string {
   if (disabled === undefined) return '';
   const reason = disabled.reason === undefined ? '' : `: ${disabled.reason}`;
   return `since ${timeText(disabled.since)} UTC${reason}`;
+}
+
+/** Why its calls are refused, and what lets it in before the time. */
+function heldText({ style }: Cli, { name, held }: PeerView): string {
+  if (held === undefined) return '';
+  const until = held.until === undefined ? '' : ` until ${timeText(held.until)} UTC`;
+  return style.bad(`by ${held.by}${until}; a higher limit or 'reset ${name}' lets it in`);
 }
 
 function placeText({ node, site, rack }: PeerView): string {

@@ -3,6 +3,7 @@ import { plan, planDynamic, planProcess } from '#config/plan.ts';
 import type { DynamicPlan, PeerPlan } from '#config/plan.ts';
 import type { EffectsView } from '#api/changes.ts';
 import type { Daemon } from '../daemon.ts';
+import { livePeers } from './live-peers.ts';
 
 /** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */
 export interface ReloadResult {
@@ -23,8 +24,9 @@ export async function applyConfig(daemon: Daemon, config: Config): Promise<Reloa
   const before = daemon.config;
   const process = planProcess(before, config);
   await daemon.takeOverListening(config);
-  const peers = plan(before, config);
-  const dynamic = planDynamic(before, config, dynamicPeers(daemon));
+  const live = livePeers(daemon, config);
+  const peers = plan(before, config, live);
+  const dynamic = planDynamic(before, config, dynamicPeers(daemon), live);
   daemon.config = config;
   applyDynamic(daemon, dynamic);
   applyPeers(daemon, config, peers);
@@ -35,13 +37,17 @@ export async function applyConfig(daemon: Daemon, config: Config): Promise<Reloa
   daemon.readiness.configure(config);
   daemon.configLoadedWallMs = daemon.clock.wall();
   return {
-    peers: [...peers, ...dynamic].filter(({ effect, why }) => effect !== 'none' || why.length > 0),
+    peers: [...peers, ...dynamic].filter(isChanged),
     applied: process
       .filter(({ key, effect }) => effect !== 'restart' && isOurs(key))
       .map(({ key }) => key),
     needRestart: process.filter(({ effect }) => effect === 'restart').map(({ key }) => key),
     notOurs: process.filter(({ key }) => !isOurs(key)).map(({ key }) => key),
   };
+}
+
+function isChanged({ effect, why, letsIn }: PeerPlan): boolean {
+  return effect !== 'none' || why.length > 0 || letsIn === true;
 }
 
 /** Peers that a call from a range has made. */
@@ -64,11 +70,14 @@ function applyDynamic(daemon: Daemon, plans: readonly DynamicPlan[]): void {
 /** What taking over `config` would do to peers; of prefixes `WhatIf` knows. */
 export function planOf(daemon: Daemon, config: Config): EffectsView {
   const before = daemon.config;
-  const dynamic = planDynamic(before, config, dynamicPeers(daemon));
-  const peers = [...plan(before, config), ...dynamic].map(({ peer, effect, why }) => ({
+  const live = livePeers(daemon, config);
+  const dynamic = planDynamic(before, config, dynamicPeers(daemon), live);
+  const rows = [...plan(before, config, live), ...dynamic];
+  const peers = rows.map(({ peer, effect, why, letsIn }) => ({
     peer,
     effect,
     why: [...why],
+    ...(letsIn !== undefined && { lets_in: letsIn }),
   }));
   return { hash: config.hash, peers, process: planProcess(before, config) };
 }

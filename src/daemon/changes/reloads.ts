@@ -196,9 +196,10 @@ function problemCount(count: number): string {
 
 /** `reloaded; W1: policy (import); W2: add; taken over: http, services`. */
 function resultText({ peers, applied, needRestart, notOurs }: ReloadResult): string {
-  const rows = peers.map(({ peer, effect, why }) =>
-    why.length === 0 ? `${peer}: ${effect}` : `${peer}: ${effect} (${why.join(', ')})`,
-  );
+  const rows = peers.map(({ peer, effect, why, letsIn }) => {
+    const keys = why.length === 0 ? '' : ` (${why.join(', ')})`;
+    return `${peer}: ${effect}${keys}${letsIn === true ? ', let in' : ''}`;
+  });
   const taken = applied.length === 0 ? [] : [`taken over: ${applied.join(', ')}`];
   const restart = needRestart.length === 0 ? [] : [`needs a restart: ${needRestart.join(', ')}`];
   const handed = notOurs.map((key) => `${key}: no effect, the sockets were handed over`);

@@ -19,6 +19,8 @@ import type { NotificationError } from '#wire/notification.ts';
 import type { Update } from '#wire/update.ts';
 import type { DaemonEvent } from '#api/events.ts';
 import type { SessionFacts } from './judges.ts';
+import type { Held } from './held.ts';
+import { heldUntil } from './held.ts';
 import { limitStop } from './limit-stop.ts';
 import { stateName } from '../views/names.ts';
 import type { PeerContext, PeerEvent } from './peer-context.ts';
@@ -47,6 +49,8 @@ export class RunningPeer implements PeerHost {
   downAtMs: number | undefined;
   /** By the operator's command: lasts through reloads, ends with the process. */
   disabled: { readonly sinceWallMs: number; readonly reason?: string } | undefined;
+  /** By a limit, until its session starts again. */
+  held: Held | undefined;
   private context: PeerContext;
   private facts: SessionFacts | undefined;
   private readonly refreshes = new RefreshMarks();
@@ -98,6 +102,13 @@ export class RunningPeer implements PeerHost {
     return this.session.state === 'Established';
   }
 
+  /** By the monotonic clock; meaningless unless it is held. */
+  get heldUntilMs(): number {
+    return this.held === undefined
+      ? -Infinity
+      : heldUntil(this.held, this.config, this.context.maxPaths);
+  }
+
   get isConnected(): boolean {
     return !['Idle', 'Connect', 'Active'].includes(this.session.state);
   }
@@ -127,6 +138,7 @@ export class RunningPeer implements PeerHost {
   disable(reason: string | undefined): void {
     const text = reason === undefined ? {} : { reason };
     this.disabled = { sinceWallMs: this.context.clock.wall(), ...text };
+    this.held = undefined;
     this.session.stop(this.now(), {
       kind: 'shutdown',
       ...(reason !== undefined && { text: reason }),
@@ -177,9 +189,12 @@ export class RunningPeer implements PeerHost {
     this.config = config;
     this.context = context;
     this.session.changeSettings(sessionSettings(config, context.identity), now);
-    if (!this.isEnabled) this.session.stop(now, { kind: 'shutdown' });
-    else if (!wasEnabled) this.session.start(now);
+    if (!this.isEnabled) {
+      this.held = undefined;
+      this.session.stop(now, { kind: 'shutdown' });
+    } else if (!wasEnabled) this.session.start(now);
     else if (resets || goesDark) this.session.stop(now, { kind: 'configChange' });
+    else if (this.held !== undefined) this.session.holdUntil(this.heldUntilMs, now);
     this.refreshRibSettings();
     context.stirred(this.session);
   }
@@ -206,7 +221,10 @@ export class RunningPeer implements PeerHost {
 
   /** The RIB is full, and this peer has filled it: 6/8, back after a while. */
   endForLackOfRoom(): void {
-    this.session.stop(this.now(), { kind: 'outOfResources', restartAfterMs: roomRetryMs });
+    const { maxPaths: limit } = this.context;
+    const sinceMs = this.now();
+    this.session.stop(sinceMs, { kind: 'outOfResources', restartAfterMs: roomRetryMs });
+    this.held = { by: 'max_paths', limit, sinceMs, restartAfterMs: roomRetryMs };
   }
 
   get negotiatedFamilies(): readonly boolean[] | undefined {
@@ -245,7 +263,10 @@ export class RunningPeer implements PeerHost {
     const { limit, action } = reached.limit;
     this.emit({ event: 'limit_hit', family: familyNames[reached.family], limit, action });
     if (action === 'restart' || action === 'shutdown') {
-      this.session.stop(this.now(), limitStop(this.config, reached));
+      const sinceMs = this.now();
+      const by = reached.counts === 'accepted' ? 'max_prefix' : 'max_prefix_received';
+      this.session.stop(sinceMs, limitStop(this.config, reached));
+      this.held = { by, family: reached.family, limit, sinceMs };
     }
   }
 
@@ -330,6 +351,7 @@ export class RunningPeer implements PeerHost {
 
   stateChanged(from: State, to: State): void {
     this.statistics.stateSinceMs = this.now();
+    if (from === 'Idle') this.held = undefined;
     this.emit({ event: 'peer_state', old_state: stateName(from), new_state: stateName(to) });
   }
 

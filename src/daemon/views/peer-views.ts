@@ -54,6 +54,7 @@ export class PeerViews {
       state: stateName(session.state),
       enabled: peer.isEnabled,
       ...this.disabledView(peer),
+      ...this.heldView(peer),
       since: this.at(statistics.stateSinceMs),
       uptime_s: Math.floor(this.secondsSince(session.establishedAtMs)),
       ...this.sessionView(peer),
@@ -128,6 +129,12 @@ export class PeerViews {
     const { sinceWallMs, reason } = disabled;
     const since = timestamp(sinceWallMs);
     return { disabled: { since, ...(reason !== undefined && { reason }) } };
+  }
+
+  private heldView({ held, heldUntilMs }: RunningPeer): Pick<PeerView, 'held'> {
+    if (held === undefined) return {};
+    const until = Number.isFinite(heldUntilMs) ? { until: this.at(heldUntilMs) } : {};
+    return { held: { ...until, by: held.by } };
   }
 
   private sessionView({ session, connections, config }: RunningPeer) {

@@ -109,3 +109,20 @@ describe('one path more than max_paths', () => {
     expect(bench.told('warning')).toHaveLength(1);
   });
 });
+
+it('lets the held peer in again when max_paths is raised', async () => {
+  bench = await Bench.start(configOf(''));
+  const big = await bench.establish('127.0.1.1');
+  announce(big, 0, 1001);
+  await bench.until('the limit', () => bench.peer('BIG').held !== undefined);
+  expect(bench.peer('BIG').held).toMatchObject({ by: 'max_paths' });
+  const raised = configOf('').replace('max_paths: 1000', 'max_paths: 2000');
+  expect(
+    await bench.commands.plan({ text: bench.textOf(raised), mayReadFiles: true }),
+  ).toMatchObject({
+    plan: { peers: [{ peer: 'BIG', effect: 'none', lets_in: true }, { peer: 'SMALL' }] },
+  });
+  const { message } = await bench.reload(raised);
+  expect(message).toContain('BIG: none, let in');
+  await bench.establish('127.0.1.1');
+});

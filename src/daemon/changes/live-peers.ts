@@ -1,0 +1,54 @@
+import type { Config, PeerConfig } from '#config/config.ts';
+import type { LivePeers } from '#config/plan.ts';
+import { suits } from '#session/negotiate.ts';
+import type { Daemon } from '../daemon.ts';
+import { heldUntil } from '../peers/held.ts';
+import type { PeerContext } from '../peers/peer-context.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+import { hopOptions, sessionSettings } from '../peers/session-settings.ts';
+
+/** What a plan has to know of the peers at work: what their sessions negotiated, and who is held. */
+export function livePeers(daemon: Daemon, after: Config): LivePeers {
+  const now = daemon.clock.monotonic();
+  const context = daemon.peerContext();
+  return {
+    suits: (before, peer, field) => {
+      const running = daemon.peers.named(before.name);
+      return running?.isUp === true && suitsSession(context, running, peer, field);
+    },
+    letsIn: (before, peer) => {
+      const held = daemon.peers.named(before.name)?.held;
+      if (held === undefined || !peer.enabled) return false;
+      return heldUntil(held, peer, after.maxPaths) <= now;
+    },
+  };
+}
+
+function suitsSession(
+  { identity, own }: Pick<PeerContext, 'identity' | 'own'>,
+  { config, session, connections }: RunningPeer,
+  after: PeerConfig,
+  field: keyof PeerConfig,
+): boolean {
+  switch (field) {
+    case 'peerAs':
+    case 'keepaliveSec':
+    case 'minHoldTimeSec':
+      return (
+        session.negotiated !== undefined &&
+        suits(sessionSettings(after, identity), session.negotiated)
+      );
+    case 'localAddress': {
+      const local = connections.current?.local.address;
+      return after.localAddress === undefined || after.localAddress.join() === local?.join();
+    }
+    case 'multihop':
+    case 'gtsm': {
+      const before = hopOptions(config, own);
+      const { ttl, minTtl } = hopOptions(after, own);
+      return before.ttl === ttl && before.minTtl === minTtl;
+    }
+    default:
+      return false;
+  }
+}

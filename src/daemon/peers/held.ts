@@ -1,0 +1,40 @@
+import type { heldBy } from '#api/names.ts';
+import type { PeerConfig } from '#config/config.ts';
+import type { Family } from '#wire/constants.ts';
+
+export type HeldBy = (typeof heldBy)[number];
+
+/** A peer whose session a limit has ended, and whose calls are refused since. */
+export type Held = {
+  readonly sinceMs: number;
+  /** What it went over. */
+  readonly limit: number;
+} & (
+  | { readonly by: 'max_prefix' | 'max_prefix_received'; readonly family: Family }
+  | { readonly by: 'max_paths'; readonly restartAfterMs: number }
+);
+
+/**
+ * When a held peer is let in under a configuration, by the monotonic clock: -Infinity where nothing
+ * there holds it any longer, since its limit was raised, removed or ends no session; Infinity where an
+ * operator must reset it.
+ */
+export function heldUntil(held: Held, config: PeerConfig, maxPaths: number): number {
+  if (held.by === 'max_paths') {
+    return maxPaths > held.limit ? -Infinity : held.sinceMs + held.restartAfterMs;
+  }
+  const { maxPrefix, maxPrefixReceived } = config;
+  const limit = (held.by === 'max_prefix' ? maxPrefix : maxPrefixReceived)[held.family];
+  if (limit === undefined || limit.limit > held.limit) return -Infinity;
+  switch (limit.action) {
+    case 'block':
+    case 'warning':
+      return -Infinity;
+    case 'restart':
+      return held.sinceMs + limit.restartAfterMs;
+    case 'shutdown':
+      return Infinity;
+    default:
+      return limit.action satisfies never;
+  }
+}
