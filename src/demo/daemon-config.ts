@@ -16,7 +16,7 @@ listen: ["${routeServer.address}:${bgpPort}"]
 http: { listen: "127.0.0.1:${httpPort}" }
 control: { socket: ${JSON.stringify(controlSocket)} }
 state_dir: ${JSON.stringify(stateDir)}
-start_gate: 0
+start_gate: { max_delay: 3s } # the first tables are those of all nodes, and nothing moves after them
 log: { level: info, format: json }
 
 policies:

@@ -36,7 +36,7 @@ export function frame(network: Network, look: Look, options: FrameOptions): stri
   const room = isWide ? tableColumns : columns;
   const tables = [...matrix(network, look, room), '', ...routerTables(network.routers, look, room)];
   const head = heading(network, look.style, options);
-  const keys = keyLine(look.style, options.hasKeys);
+  const keys = keyLine(look.style, options);
   const body = isWide
     ? beside(tables, eventLines(look.style, options, columns - tableColumns - gap.length))
     : [...tables, '', ...eventLines(look.style, options, columns)];
@@ -68,9 +68,7 @@ function matrix(network: Network, look: Look, room: number): string[] {
     ...medCells(network, style, service, index),
     lastMove(network, service),
   ]);
-  const health = network.nodes.map(({ isHealthy }) =>
-    isHealthy ? style.good('ok') : style.bad('fails'),
-  );
+  const health = network.nodes.map((node) => healthText(node, style));
   const process = network.nodes.map((node) => processText(node, style));
   rows.push(['health check', ...health, ''], ['announcer', ...process, '']);
   return look.table(columns, rows, room).split('\n');
@@ -99,6 +97,12 @@ function nodeMed({ plan, isHealthy }: NodeState, index: number): number {
 function lastMove({ lastMoves }: Network, service: string): string {
   const move = lastMoves.get(service);
   return move === undefined ? '' : moveText(move);
+}
+
+/** Of a node that is killed a health check tells nothing. */
+function healthText({ isHealthy, isKilled }: NodeState, style: Style): string {
+  if (isKilled) return style.faint('-');
+  return isHealthy ? style.good('ok') : style.bad('fails');
 }
 
 function processText({ child, isUp, isKilled }: NodeState, style: Style): string {
@@ -162,13 +166,16 @@ function agoText(ms: number): string {
   return seconds < 3600 ? `${Math.floor(seconds / 60)}m` : `${Math.floor(seconds / 3600)}h`;
 }
 
-function keyLine(style: Style, hasKeys: boolean): string {
-  const { strong } = style;
+/** The most that fits: how to quit is the last to go. */
+function keyLine({ strong }: Style, { hasKeys, columns }: FrameOptions): string {
   if (!hasKeys) return `${strong('fingerpost demo fail w1')} from elsewhere; Ctrl-C ends`;
-  return (
-    `${strong('1 2 3')} health check fails, recovers   ` +
-    `${strong('! @ #')} or ${strong('k1 k2 k3')} dies, starts   ${strong('q')} quits`
-  );
+  const quits = `${strong('q')} quits`;
+  const lines = [
+    `${strong('1 2 3')} health check fails, recovers   ${strong('! @ #')} or ${strong('k1 k2 k3')} dies, starts   ${quits}`,
+    `${strong('1 2 3')} check fails   ${strong('k1 k2 k3')} dies, starts   ${quits}`,
+    `${strong('1-3')} fails   ${strong('k1-k3')} dies   ${quits}`,
+  ];
+  return lines.find((line) => width(line) <= columns) ?? quits;
 }
 
 function beside(left: readonly string[], right: readonly string[]): string[] {

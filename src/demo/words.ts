@@ -42,9 +42,10 @@ export function obey(network: Network, { verb, node: name }: Order): string {
   const node = network.nodes.find(({ plan }) => plan.name === name);
   if (node === undefined) return '';
   doings[verb](network, node);
+  // A health check tells nothing of a node that announces nothing.
+  if (node.isKilled) return `${name}: announcer killed`;
   const health = node.isHealthy ? 'ok' : 'fails';
-  const announcer = node.isKilled ? 'killed' : `pid ${node.child?.pid ?? 'to come'}`;
-  return `${name}: health check ${health}, announcer ${announcer}`;
+  return `${name}: health check ${health}, announcer pid ${node.child?.pid ?? 'to come'}`;
 }
 
 const doings: Readonly<Record<Verb, (network: Network, node: NodeState) => void>> = {

@@ -82,6 +82,16 @@ describe('the screen of the demo', () => {
     },
   );
 
+  test.each([
+    [80, 'q quits'],
+    [60, 'k1 k2 k3 dies, starts   q quits'],
+    [40, '1-3 fails   k1-k3 dies   q quits'],
+    [10, 'q quits'],
+  ])('on %i columns the keys still say how to quit', (columns, ending) => {
+    const keys = frame(networkAtWork(), look, options(columns, 24)).at(-1) ?? '';
+    expect(keys.slice(-ending.length)).toBe(ending);
+  });
+
   test('a failed node shows its raised MED, a dead one nothing', () => {
     const network = networkAtWork();
     network.nodes[2].isHealthy = false;
@@ -89,7 +99,7 @@ describe('the screen of the demo', () => {
     network.nodes[0].isKilled = true;
     const text = frame(network, look, options(80, 24)).join('\n');
     expect(text).toMatch(/::1\/128\s+-\s+101 backup\s+1000 best/);
-    expect(text).toMatch(/health check\s+ok\s+ok\s+fails/);
+    expect(text).toMatch(/health check\s+-\s+ok\s+fails/);
     expect(text).toMatch(/announcer\s+killed/);
   });
 
