@@ -9,6 +9,14 @@ import type { NodeName, RouterName } from './plan.ts';
 /** By service address, the node that serves it; `undefined`: none does. */
 export type Serving = Readonly<Record<string, NodeName | undefined>>;
 
+/** A line of `ip monitor route` about a service address. */
+interface RouteEvent {
+  /** Date.now() */
+  readonly atMs: number;
+  readonly router: RouterName;
+  readonly line: string;
+}
+
 interface Watched {
   readonly name: RouterName;
   readonly host: LabHost;
@@ -19,6 +27,7 @@ export class KernelWatch {
   /** Router and address -> next hop. */
   private readonly nextHops = new Map<string, string>();
   private readonly watched: readonly Watched[];
+  private readonly events: RouteEvent[] = [];
   private readonly monitors: readonly ChildProcess[];
   private readonly listeners = new Set<(atMs: number) => void>();
 
@@ -42,6 +51,13 @@ export class KernelWatch {
   node(router: RouterName, address: string): NodeName | undefined {
     const nextHop = this.nextHops.get(key(router, address));
     return (['W1', 'W2', 'W3'] as const).find((node) => kernelNextHop(router, node) === nextHop);
+  }
+
+  /** What the kernels were told from one Date.now() to another: `12:00:00.123 ER2 2001:db8:30::3 via …`. */
+  told(fromMs: number, toMs: number): string[] {
+    return this.events
+      .filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
+      .map(({ atMs, router, line }) => `${clockText(atMs)} ${router} ${line}`);
   }
 
   /** On all five routers. */
@@ -93,6 +109,7 @@ export class KernelWatch {
     createInterface({ input: monitor.stdout }).on('line', (line) => {
       if (!this.apply(name, line)) return;
       const atMs = Date.now();
+      this.events.push({ atMs, router: name, line: line.trim() });
       for (const listener of this.listeners) listener(atMs);
     });
     return monitor;
@@ -108,6 +125,10 @@ export class KernelWatch {
     else if (this.nextHops.get(at) === nextHop) this.nextHops.delete(at);
     return true;
   }
+}
+
+function clockText(atMs: number): string {
+  return new Date(atMs).toISOString().slice(11, 23);
 }
 
 function key(router: string, address: string): string {

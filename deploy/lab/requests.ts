@@ -52,9 +52,14 @@ export class Requests {
    */
   async lostSince(sinceMs: number): Promise<number> {
     await pause(1000);
+    return this.lost(sinceMs).length;
+  }
+
+  /** As `lostSince`, each of them, without those that are still on the way. */
+  lost(sinceMs: number): Request[] {
     return this.answers.filter(
       ({ askedAt, node, isCut }) => askedAt >= sinceMs && node === undefined && !isCut,
-    ).length;
+    );
   }
 
   /** Requests since then that a move has cut. */

@@ -21,6 +21,8 @@ export interface RouteServer {
   stop(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
+  /** What it has written since the lab began. */
+  log(): string;
   /** Names of the peers, nodes and routers, whose session is up. */
   established(): Promise<string[]>;
   /** Those of one prefix stand together, the best first, then who would be next. */

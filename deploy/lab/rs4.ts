@@ -34,6 +34,10 @@ export class Rs4 implements RouteServer {
     return this.bird.kill();
   }
 
+  log(): string {
+    return this.bird.log();
+  }
+
   async established(): Promise<string[]> {
     const peers = new Set<string>([...nodes, ...routers].map(({ name }) => name));
     return (await this.bird.established()).filter((name) => peers.has(name));

@@ -38,6 +38,10 @@ export class Rs5 implements RouteServer {
     return this.host.kill(label);
   }
 
+  log(): string {
+    return this.host.log(label);
+  }
+
   async established(): Promise<string[]> {
     const words = `show bgp view ${frrView} ipv6 unicast summary json`;
     const { peers = {} }: FrrSummary = JSON.parse(await this.command(words));

@@ -76,11 +76,15 @@ export class Rs9 implements RouteServer {
   /** Lines of its log that no daemon should write: exceptions, and what Node says when it ends by one. */
   failures(): string[] {
     const failed = /^\S*Error: |"internal_error"|^Node\.js v/;
-    return this.log().filter((line) => failed.test(line));
+    return this.lines().filter((line) => failed.test(line));
   }
 
-  log(): string[] {
-    return this.host.log(label).trimEnd().split('\n');
+  lines(): string[] {
+    return this.log().trimEnd().split('\n');
+  }
+
+  log(): string {
+    return this.host.log(label);
   }
 
   /** Comes back by itself, after `restart_after`. */

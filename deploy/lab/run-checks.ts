@@ -1,3 +1,4 @@
+import { evidence } from './evidence.ts';
 import { announcementChecks } from './checks/announcements.ts';
 import { timeAlone } from './checks/alone.ts';
 import type { Check, Stage } from './checks/check.ts';
@@ -61,9 +62,15 @@ async function runEach(stage: Stage, checks: readonly Check[]): Promise<string[]
   for (const { title, run } of checks) {
     const passed = await step(title, async () => {
       await stage.lab.settle();
-      const seen = await run(stage);
-      fingerpostIsWell(stage.lab);
-      return seen;
+      const since = Date.now();
+      try {
+        const seen = await run(stage);
+        fingerpostIsWell(stage.lab);
+        return seen;
+      } catch (error) {
+        for (const line of evidence(stage, since)) console.log(line);
+        throw error;
+      }
     });
     if (!passed) failed.push(title);
   }
@@ -73,7 +80,7 @@ async function runEach(stage: Stage, checks: readonly Check[]): Promise<string[]
 /** It may have been started again since it died: its log knows. */
 function fingerpostIsWell({ rs9 }: RunningLab): void {
   if (rs9.failures().length === 0) return;
-  throw new Error(`RS9 failed:\n${rs9.log().slice(-25).join('\n')}`);
+  throw new Error(`RS9 failed:\n${rs9.lines().slice(-25).join('\n')}`);
 }
 
 /** Runs it and prints a line. */

@@ -1,0 +1,38 @@
+import type { Stage } from './checks/check.ts';
+import type { Request } from './requests.ts';
+
+/** Requests of a failed check that are looked into. */
+const mostRequests = 5;
+/** Of what happened so long before a request was asked, and after. */
+const beforeMs = 1500;
+const afterMs = 1000;
+
+/**
+ * What is on record around each request that was lost since then: what five kernels were told, and the logs
+ * of the three route servers. Nothing where none was lost.
+ */
+export function evidence({ lab, kernels, requests }: Stage, sinceMs: number): string[] {
+  const logs = lab.routeServers.map((each) => ({ name: each.name, lines: each.log().split('\n') }));
+  return requests
+    .lost(sinceMs)
+    .slice(0, mostRequests)
+    .flatMap(({ askedAt, address }: Request) => {
+      const from = askedAt - beforeMs;
+      const to = askedAt + afterMs;
+      return [
+        `lost: ${address}, asked at ${new Date(askedAt).toISOString()}`,
+        ...kernels.told(from, to).map((line) => `  kernel ${line}`),
+        ...logs.flatMap(({ name, lines }) =>
+          lines.filter((line) => isWithin(line, from, to)).map((line) => `  ${name} ${line}`),
+        ),
+      ];
+    });
+}
+
+/** By the time that stands first in the line, in whichever way a route server writes it. */
+function isWithin(line: string, fromMs: number, toMs: number): boolean {
+  const found = /\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?/.exec(line)?.[0];
+  if (found === undefined) return false;
+  const atMs = Date.parse(`${found.replaceAll('/', '-').replace(' ', 'T')}Z`);
+  return atMs >= fromMs && atMs <= toMs;
+}
