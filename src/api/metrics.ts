@@ -41,6 +41,8 @@ export interface MetricsView {
 
 export interface PeerMetricsView {
   view: PeerView;
+  /** Nothing is advertised to it, on purpose. */
+  is_shadow: boolean;
   /** Unix seconds. */
   last_state_change_s: number;
   established_transitions: number;

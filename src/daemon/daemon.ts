@@ -174,7 +174,10 @@ export class Daemon {
     for (const peer of this.peers) peer.start();
     this.gate?.start();
     this.readiness.start();
-    this.stopForgetting = this.clock.every(forgetEveryMs, () => this.dynamic.forgetOld());
+    this.stopForgetting = this.clock.every(forgetEveryMs, () => {
+      this.dynamic.forgetOld();
+      this.services.forgetRetired();
+    });
   }
 
   /**

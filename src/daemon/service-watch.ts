@@ -17,6 +17,8 @@ import type { RunningPeer } from './peers/running-peer.ts';
 /** Seconds. */
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const triggers: readonly FailoverTrigger[] = ['peer_down', 'withdraw', 'med_change'];
+/** An address that was only seen, and that nobody has served for so long, is retired. */
+const retiredAfterMs = 24 * 60 * 60 * 1000;
 /** Addresses with a series of their own; a careless pattern must not flood Prometheus. */
 const maxAddresses = 200;
 
@@ -26,7 +28,11 @@ export interface WatchedAddress {
   readonly prefix: Prefix;
   readonly text: string;
   readonly home?: string;
+  /** It stands in the configuration by itself, not only under a pattern. */
+  readonly isNamed: boolean;
   bestChanges: number;
+  /** Since when nobody has served it, by the monotonic clock; absent while somebody does. */
+  unservedSinceMs?: number | undefined;
 }
 
 interface Failover {
@@ -102,6 +108,7 @@ export class ServiceWatch {
     if (this.isIdle) return;
     const address = this.see(family, prefix);
     if (address === undefined) return;
+    address.unservedSinceMs = to === none ? this.clock.monotonic() : undefined;
     const moved = this.peerOfPath(family, from) !== this.peerOfPath(family, to);
     if (moved && from !== none) {
       address.bestChanges++;
@@ -122,6 +129,15 @@ export class ServiceWatch {
     this.failovers.splice(0, Infinity, ...open);
   }
 
+  /** To be called now and then: an address that was taken out of service must not be told as dark for ever. */
+  forgetRetired(): void {
+    const now = this.clock.monotonic();
+    for (const [text, { isNamed, unservedSinceMs }] of this.addresses) {
+      if (isNamed || unservedSinceMs === undefined) continue;
+      if (now - unservedSinceMs >= retiredAfterMs) this.addresses.delete(text);
+    }
+  }
+
   histogramViews(): MetricsView['failover_seconds'] {
     return [...this.histograms].map(([trigger, histogram]) => ({
       trigger,
@@ -131,12 +147,25 @@ export class ServiceWatch {
 
   private addNamed(service: ServiceConfig): void {
     for (const { prefix, node } of service.home) {
-      this.keep({ service, prefix: parsePrefix(prefix), text: prefix, home: node, bestChanges: 0 });
+      this.keep({
+        service,
+        prefix: parsePrefix(prefix),
+        text: prefix,
+        home: node,
+        isNamed: true,
+        bestChanges: 0,
+      });
     }
     for (const pattern of service.prefixes) {
       if (pattern.minBits !== pattern.lengthBits || pattern.maxBits !== pattern.lengthBits)
         continue;
-      this.keep({ service, prefix: pattern, text: formatPrefix(pattern), bestChanges: 0 });
+      this.keep({
+        service,
+        prefix: pattern,
+        text: formatPrefix(pattern),
+        isNamed: true,
+        bestChanges: 0,
+      });
     }
   }
 
@@ -147,7 +176,8 @@ export class ServiceWatch {
     if (service === undefined) return undefined;
     const text = formatPrefix(words);
     return (
-      this.addresses.get(text) ?? this.keep({ service, prefix: { ...words }, text, bestChanges: 0 })
+      this.addresses.get(text) ??
+      this.keep({ service, prefix: { ...words }, text, isNamed: false, bestChanges: 0 })
     );
   }
 

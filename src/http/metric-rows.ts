@@ -1,7 +1,8 @@
 import { stateNames, updateErrorActions } from '#api/names.ts';
 import { dropReasons } from '#session/host.ts';
 import { familyNames } from '#wire/constants.ts';
-import type { MessageCounts, PeerView, PrefixCounts } from '#api/peer.ts';
+import type { PeerMetricsView } from '#api/metrics.ts';
+import type { MessageCounts, PrefixCounts } from '#api/peer.ts';
 import type { Row, Value } from './metric-row.ts';
 import {
   familyLabels,
@@ -35,11 +36,13 @@ function messages(direction: 'in' | 'out', counts: MessageCounts): Value[] {
   return messageTypes.map((type) => [{ direction, type }, counts[type]]);
 }
 
-function prefixes(counts: PeerView['prefixes']['per_family']): Value[] {
+/** In the shadow nothing is advertised, and no series says so: that is as it should be. */
+function prefixes({ view, is_shadow: isShadow }: PeerMetricsView): Value[] {
+  const shown = tables.filter((name) => !isShadow || name !== 'advertised');
   return familyNames.flatMap((family) => {
-    const own = counts[family];
+    const own = view.prefixes.per_family[family];
     if (own === undefined) return [];
-    return tables.map((name): Value => [{ ...familyLabels(family), table: name }, own[name]]);
+    return shown.map((name): Value => [{ ...familyLabels(family), table: name }, own[name]]);
   });
 }
 
@@ -75,9 +78,15 @@ export const metricRows: readonly Row[] = [
     'BGP connections from addresses of no peer, closed at once.',
     ({ status }) => [[{}, status.unknown_sources]],
   ),
-  perPeer('gauge', 'up', '1 when the session is Established.', ({ view }) => [
-    [{}, bit(view.state === 'established')],
-  ]),
+  perPeer(
+    'gauge',
+    'up',
+    '1 when the session is Established. None of a peer of a range that has left: it may be gone for good.',
+    ({ view }) => {
+      const isUp = view.state === 'established';
+      return view.range !== undefined && !isUp ? [] : [[{}, bit(isUp)]];
+    },
+  ),
   perPeer('gauge', 'admin_up', '0 when disabled by an operator.', ({ view }) => [
     [{}, bit(view.enabled)],
   ]),
@@ -158,7 +167,7 @@ export const metricRows: readonly Row[] = [
     'gauge',
     'prefixes',
     'Prefixes by table: always select one. Stale: kept by graceful restart, among those received.',
-    ({ view }) => prefixes(view.prefixes.per_family),
+    prefixes,
   ),
   perPeer('gauge', 'prefix_limit', 'Configured maximum of prefixes.', ({ limits }) =>
     limits.map(({ family, counts, limit }) => [{ ...familyLabels(family), counts }, limit]),

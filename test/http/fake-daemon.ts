@@ -547,6 +547,7 @@ function peerMetrics(view: PeerView): PeerMetricsView {
   const family: FamilyName = 'ipv6_unicast';
   return {
     view,
+    is_shadow: false,
     last_state_change_s: Date.parse(view.since) / 1000,
     established_transitions: view.flaps + 1,
     session_drops: view.flaps > 0 ? { hold_timer_expired: view.flaps } : {},

@@ -90,6 +90,7 @@ export class PeerViews {
     const { received, sent } = counters.lastMessageMs;
     return {
       view: this.peer(peer),
+      is_shadow: peer.config.shadow,
       last_state_change_s: this.wallSeconds(statistics.stateSinceMs),
       established_transitions: counters.establishedTransitions,
       session_drops: Object.fromEntries(counters.drops),
