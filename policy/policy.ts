@@ -24,6 +24,7 @@ export const rejectReasons = [
   'policy',
   'prefix_length',
   'prefix_not_allowed',
+  'limit_paths',
   'limit_blocked',
 ] as const;
 export type RejectReason = Exclude<(typeof rejectReasons)[number], 'accepted'>;

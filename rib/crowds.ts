@@ -1,45 +1,170 @@
+import { HashIndex } from './tables/hash-index.ts';
 import { widen } from './tables/id-pool.ts';
-import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { KeyedHash } from './tables/keyed-hash.ts';
+import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
+import { rejectReasons } from '#policy/policy.ts';
+import { BlockedQueue } from './in/blocked-queue.ts';
+
+const limitPaths = rejectReasons.indexOf('limit_paths');
+
+/** The columns of the paths, as far as crowds read them. */
+export interface CrowdPaths {
+  prefix(path: PathId): PrefixId;
+  peer(path: PathId): PeerId;
+  pathId(path: PathId): number;
+  accepted(path: PathId): AttrsId;
+  reason(path: PathId): number;
+}
+
+/** How many paths one peer has of one prefix, under whatever path identifiers. */
+export class SiblingCounts {
+  paths = 0;
+  accepted = 0;
+  /** By index into `rejectReasons`. */
+  readonly refused = new Uint32Array(rejectReasons.length);
+  /** Those that are refused as `limit_paths`, lowest identifier first. */
+  readonly waiting: BlockedQueue;
+
+  constructor({ pathId }: Pick<CrowdPaths, 'pathId'>) {
+    this.waiting = new BlockedQueue((a, b) => pathId(a) < pathId(b));
+  }
+
+  add(path: PathId, accepted: AttrsId, reason: number): void {
+    if (accepted !== none) this.accepted++;
+    else this.refused[reason]++;
+    if (reason === limitPaths) this.waiting.add(path);
+  }
+
+  remove(path: PathId, accepted: AttrsId, reason: number): void {
+    if (accepted !== none) this.accepted--;
+    else this.refused[reason]--;
+    if (reason === limitPaths) this.waiting.remove(path);
+  }
+}
+
+/** A prefix with so many paths that walking its chain would cost more than all else. */
+export class Crowd {
+  /** Paths without identifier, by peer. */
+  row = new Uint32Array(64);
+  /** Of peers that have paths with identifiers. */
+  readonly siblings = new Map<PeerId, SiblingCounts>();
+  /** Accepted paths are chained before refused ones; the last of them, or 0. */
+  lastAccepted = none as PathId;
+}
 
 /**
- * Paths by peer, for prefixes that so many peers announce that walking the chain costs more than all
- * else: with 200 nodes a quarter of the time of a churn (bench S2). 4 bytes a peer and crowded
- * prefix, less than the paths that make it one. Of paths without identifiers only.
+ * Crowded prefixes: with 200 nodes walking their chains was a quarter of the time of a churn (bench S2),
+ * and one peer may send any number of path identifiers (RFC 7911). A path without one is found by its
+ * peer, 4 bytes a peer and prefix; one with an identifier by prefix, peer and identifier, 16 to 32 bytes
+ * a path.
  */
 export class Crowds {
-  private readonly rows = new Map<PrefixId, Uint32Array>();
+  private readonly crowds = new Map<PrefixId, Crowd>();
+  private readonly paths: CrowdPaths;
+  private readonly keyed: KeyedHash;
+  private readonly index = new HashIndex(0, {
+    hashOf: (id) => this.hashOf(id as PathId),
+    rekey: () => this.keyed.rekey(),
+  });
+
+  /** `seed` must not be known to peers: they choose path identifiers. */
+  constructor(paths: CrowdPaths, seed: number) {
+    this.paths = paths;
+    this.keyed = new KeyedHash(seed);
+  }
 
   get isEmpty(): boolean {
-    return this.rows.size === 0;
+    return this.crowds.size === 0;
   }
 
-  /** The peer's path or 0; `undefined` for a prefix that is not crowded. */
-  find(prefix: PrefixId, peer: PeerId): PathId | undefined {
-    const row = this.rows.get(prefix);
-    if (row === undefined) return undefined;
-    return (peer < row.length ? row[peer] : none) as PathId;
+  /** The crowd of the prefix, if it is one. */
+  of(prefix: PrefixId): Crowd | undefined {
+    return this.crowds.get(prefix);
   }
 
-  /** The prefix is crowded from now on; `set` must follow for each of its paths. */
-  form(prefix: PrefixId): void {
-    this.rows.set(prefix, new Uint32Array(64));
-  }
-
-  /** Nothing where the prefix is not crowded. `path` 0: the peer has none any more. */
-  set(prefix: PrefixId, peer: PeerId, path: PathId): void {
-    let row = this.rows.get(prefix);
-    if (row === undefined) return;
-    if (peer >= row.length) this.rows.set(prefix, (row = widen(row, peer * 2)));
-    row[peer] = path;
+  /** The prefix is crowded from now on; `add` must follow for each of its paths. */
+  form(prefix: PrefixId): Crowd {
+    const crowd = new Crowd();
+    this.crowds.set(prefix, crowd);
+    return crowd;
   }
 
   /** The prefix has no path left. */
   dissolve(prefix: PrefixId): void {
-    this.rows.delete(prefix);
+    this.crowds.delete(prefix);
   }
 
-  clear(): void {
-    this.rows.clear();
+  /** The path of the key, or 0. */
+  find({ row }: Crowd, prefix: PrefixId, peer: PeerId, pathId: number): PathId {
+    if (pathId === 0) return (peer < row.length ? row[peer] : none) as PathId;
+    const { paths } = this;
+    const hash = this.hash(prefix, peer, pathId);
+    const { slots, mask } = this.index;
+    for (let slot = hash & mask; slots[2 * slot] !== 0; slot = (slot + 1) & mask) {
+      const path = slots[2 * slot] as PathId;
+      if (slots[2 * slot + 1] !== hash || paths.pathId(path) !== pathId) continue;
+      if (paths.peer(path) === peer && paths.prefix(path) === prefix) return path;
+    }
+    return none as PathId;
+  }
+
+  add(crowd: Crowd, path: PathId): void {
+    const { paths } = this;
+    const peer = paths.peer(path);
+    if (paths.pathId(path) === 0) {
+      if (peer >= crowd.row.length) crowd.row = widen(crowd.row, peer * 2);
+      crowd.row[peer] = path;
+    } else {
+      this.index.add(this.hashOf(path), path);
+      if (!crowd.siblings.has(peer)) this.startCounting(crowd, peer);
+    }
+    this.count(crowd, path, 1);
+  }
+
+  remove(crowd: Crowd, path: PathId): void {
+    const { paths } = this;
+    const peer = paths.peer(path);
+    this.count(crowd, path, -1);
+    if (paths.pathId(path) === 0) crowd.row[peer] = none;
+    else this.index.remove(this.hashOf(path), path);
+    if (crowd.siblings.get(peer)?.paths === 0) crowd.siblings.delete(peer);
+  }
+
+  /** The path is judged anew; the columns still hold the old verdict. */
+  judge(crowd: Crowd, path: PathId, accepted: AttrsId, reason: number): void {
+    const counts = crowd.siblings.get(this.paths.peer(path));
+    if (counts === undefined) return;
+    counts.remove(path, this.paths.accepted(path), this.paths.reason(path));
+    counts.add(path, accepted, reason);
+  }
+
+  private startCounting(crowd: Crowd, peer: PeerId): void {
+    const pathId = (path: PathId): number => this.paths.pathId(path);
+    crowd.siblings.set(peer, new SiblingCounts({ pathId }));
+    const single = peer < crowd.row.length ? crowd.row[peer] : none;
+    if (single !== none) this.count(crowd, single as PathId, 1);
+  }
+
+  private count(crowd: Crowd, path: PathId, by: 1 | -1): void {
+    const counts = crowd.siblings.get(this.paths.peer(path));
+    if (counts === undefined) return;
+    counts.paths += by;
+    const { paths } = this;
+    if (by > 0) counts.add(path, paths.accepted(path), paths.reason(path));
+    else counts.remove(path, paths.accepted(path), paths.reason(path));
+  }
+
+  private hashOf(path: PathId): number {
+    const { paths } = this;
+    return this.hash(paths.prefix(path), paths.peer(path), paths.pathId(path));
+  }
+
+  private hash(prefix: PrefixId, peer: PeerId, pathId: number): number {
+    const { words } = this.keyed;
+    words[0] = prefix;
+    words[1] = peer;
+    words[2] = pathId;
+    return this.keyed.ofWords(3);
   }
 }

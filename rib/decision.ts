@@ -118,8 +118,7 @@ export class Decision {
   best(first: PathId): PathId {
     if (!this.isTotal) return this.bestOf(this.accepted(first)) ?? (none as PathId);
     let best = none as PathId;
-    for (let path = first; path !== none; path = this.paths.next(path)) {
-      if (this.paths.accepted(path) === none) continue;
+    for (let path = this.paths.acceptedFrom(first); path !== none; path = this.after(path)) {
       if (best === none || this.compare(path, best) < 0) best = path;
     }
     return best;
@@ -251,11 +250,15 @@ export class Decision {
     return this.isTotal ? 0 : this.neighbour(path);
   }
 
+  /** The next accepted path of the chain, or 0. */
+  private after(path: PathId): PathId {
+    return this.paths.acceptedFrom(this.paths.next(path));
+  }
+
   private accepted(first: PathId): PathId[] {
     const list: PathId[] = [];
-    for (let path = first; path !== 0; path = this.paths.next(path)) {
-      if (this.paths.accepted(path) !== 0) list.push(path);
-    }
+    const { paths } = this;
+    for (let path = paths.acceptedFrom(first); path !== none; path = this.after(path)) list.push(path);
     return list;
   }
 }

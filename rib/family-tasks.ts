@@ -18,7 +18,7 @@ export function redeciding({ tables }: FamilyRib, peer: PeerId): Task {
 /** Judges what the peer sent anew, and lets in what a limit had kept out. */
 export function rejudging({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Task {
   const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.rejudge(peer, path));
-  return followed(rows, () => adjRibIn.admitBlocked(peer));
+  return followed(rows, () => adjRibIn.admitWaiting(peer));
 }
 
 /** Takes out all that the peer announced in a session that has ended. */
@@ -26,6 +26,6 @@ export function flushing({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Walk {
   const counts = peer.counts[tables.family];
   counts.isFlushing = true;
   Object.assign(counts.onCredit, { accepted: 0, received: 0 });
-  const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.remove(peer, path));
+  const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.flush(peer, path));
   return new Walk(followed(rows, () => (counts.isFlushing = false)));
 }

@@ -49,6 +49,11 @@ export class LocRib {
     return this.best[prefix] as PathId;
   }
 
+  /** Whether the path is the best as far as that is known: what is undecided stays so. */
+  isBest(prefix: PrefixId, path: PathId): boolean {
+    return prefix < this.best.length && this.best[prefix] === path;
+  }
+
   /** How many prefixes the peer serves best. */
   bestCount(peer: PeerId): number {
     return peer < this.bestOfPeer.length ? this.bestOfPeer[peer] : 0;

@@ -3,7 +3,7 @@ import { rejectReasons } from '#policy/policy.ts';
 import type { Family } from '#wire/constants.ts';
 import { families } from '#wire/constants.ts';
 import type { BlockedQueue } from './in/blocked-queue.ts';
-import type { PeerId } from '#policy/ids.ts';
+import type { PeerId, PrefixId } from '#policy/ids.ts';
 
 /** What the RIB needs to know of a configured peer. Replacing it never resets a session. */
 export interface RibPeerSettings {
@@ -18,6 +18,8 @@ export interface RibPeerSettings {
   /** By `Family`. */
   readonly acceptedLimit: readonly (PrefixLimit | undefined)[];
   readonly receivedLimit: readonly (PrefixLimit | undefined)[];
+  /** How many paths of a prefix are accepted from a peer that sends several; absent: any number. */
+  readonly maxPathsPerPrefix?: number;
   readonly honourGracefulShutdown: boolean;
   /** Shared out to like any client, and sent nothing: how a new route server is introduced. */
   readonly isShadow: boolean;
@@ -61,6 +63,8 @@ export class PeerCounts {
   /** Said already that a limit is reached. */
   isOverLimit = false;
   blockedQueue: BlockedQueue | undefined;
+  /** Prefixes of which an accepted path went, while others may be waiting for its place. */
+  readonly withPathRoom = new Set<PrefixId>();
   /** True from the end of a session until its paths are gone. */
   isFlushing = false;
 }

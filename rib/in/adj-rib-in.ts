@@ -10,7 +10,7 @@ import type { Update } from '#wire/update.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
 import { BlockedQueue } from './blocked-queue.ts';
-import type { AttrsId, PathId } from '#policy/ids.ts';
+import type { AttrsId, PathId, PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 import { comparePrefixes } from '../tables/prefix-order.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
@@ -28,6 +28,7 @@ export interface LimitReached {
 /** Why a path is judged: it is news, policy or a limit changed, or a limit has room for it. */
 type Cause = 'update' | 'settings' | 'room';
 
+const limitPaths = rejectReasons.indexOf('limit_paths');
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
 /**
@@ -93,7 +94,7 @@ export class AdjRibIn {
       this.judge(peer, counts, path, reader, 'update');
     }
     const tripped = this.tripped ?? this.endCredit(peer);
-    if (counts.blocked > 0 && tripped === undefined) this.admitBlocked(peer);
+    if (tripped === undefined) this.admitWaiting(peer);
     return tripped;
   }
 
@@ -111,8 +112,28 @@ export class AdjRibIn {
       const path = this.find(peer, reader);
       if (path !== none && replaced?.has(path) !== true) this.remove(peer, path);
     }
+    // What takes the place of a withdrawn path may follow in the same UPDATE.
+    if (!announces(update, this.tables.family)) this.admitPaths(peer);
     if (counts.blocked > 0) this.admitBlocked(peer);
     this.settleCredit(peer);
+  }
+
+  /**
+   * Takes one path out of a peer all of whose paths go. Where it is the best of its prefix the peer's
+   * other paths of it go first, so that the prefix is decided once and not for each of them.
+   */
+  flush(peer: RibPeer, path: PathId): void {
+    const { paths, locRib } = this.tables;
+    const prefix = paths.prefix(path);
+    if (locRib.isBest(prefix, path) && paths.hasAcceptedSibling(path)) {
+      let other = paths.acceptedFrom(paths.first(prefix));
+      while (other !== none) {
+        const next = paths.acceptedFrom(paths.next(other));
+        if (other !== path && paths.peer(other) === peer.id) this.remove(peer, other);
+        other = next;
+      }
+    }
+    this.remove(peer, path);
   }
 
   /** Takes one path out. Room that this makes under a limit is not filled here. */
@@ -124,6 +145,7 @@ export class AdjRibIn {
     if (!paths.hasSibling(path)) counts.received--;
     if (wasAccepted && !paths.hasAcceptedSibling(path)) counts.accepted--;
     if (paths.reason(path) === limitBlocked) this.unblock(counts, path);
+    if (wasAccepted) this.notePathRoom(peer, prefix);
     this.stale.renew(peer, path);
     paths.unlink(path);
     if (wasAccepted) locRib.removed(prefix, path);
@@ -146,6 +168,28 @@ export class AdjRibIn {
   settleCredit(peer: RibPeer): void {
     const reached = this.endCredit(peer);
     if (reached !== undefined) this.onLimit?.(peer, reached);
+  }
+
+  /** Lets in what any limit held back, as far as there is room. */
+  admitWaiting(peer: RibPeer): void {
+    this.admitPaths(peer);
+    if (peer.counts[this.tables.family].blocked > 0) this.admitBlocked(peer);
+  }
+
+  /** Lets in paths that `maxPathsPerPrefix` kept out, lowest identifier first. */
+  private admitPaths(peer: RibPeer): void {
+    const { paths, family } = this.tables;
+    const { withPathRoom, isFlushing } = peer.counts[family];
+    if (withPathRoom.size === 0) return;
+    const prefixes = [...withPathRoom];
+    withPathRoom.clear();
+    for (const prefix of isFlushing ? [] : prefixes) {
+      let path = paths.firstWaiting(prefix, peer.id);
+      while (path !== none && !this.hasAllPaths(peer, path)) {
+        this.judgeAgain(peer, path, 'room');
+        path = paths.firstWaiting(prefix, peer.id);
+      }
+    }
   }
 
   /** Lets in what a limit held back, in order of address, then length, as far as there is room. */
@@ -178,14 +222,28 @@ export class AdjRibIn {
     const { paths, locRib } = this.tables;
     const was = paths.accepted(path);
     let verdict = this.verdict(peer, paths.received(path), prefix);
-    if (verdict > 0 && was === none && !this.mayComeIn(peer, counts, path, cause)) {
-      verdict = -limitBlocked;
+    if (verdict > 0 && was === none) {
+      if (this.hasAllPaths(peer, path)) verdict = -limitPaths;
+      else if (!this.mayComeIn(peer, counts, path, cause)) verdict = -limitBlocked;
     }
     const accepted = this.acceptedAs(path, verdict);
     const reason = -Math.min(verdict, 0);
     this.count(counts, path, accepted, reason, cause);
     paths.judge(path, accepted, reason);
+    if (was !== none && accepted === none) this.notePathRoom(peer, paths.prefix(path));
     locRib.changed(paths.prefix(path), path, was);
+  }
+
+  /** Whether as many other paths of the prefix are accepted from the peer as may be. */
+  private hasAllPaths({ settings }: RibPeer, path: PathId): boolean {
+    const { maxPathsPerPrefix } = settings;
+    if (maxPathsPerPrefix === undefined) return false;
+    return this.tables.paths.acceptedSiblings(path) >= maxPathsPerPrefix;
+  }
+
+  private notePathRoom({ settings, counts }: RibPeer, prefix: PrefixId): void {
+    const { withPathRoom, isFlushing } = counts[this.tables.family];
+    if (settings.maxPathsPerPrefix !== undefined && !isFlushing) withPathRoom.add(prefix);
   }
 
   private verdict(peer: RibPeer, received: AttrsId, prefix: Prefix): number {
@@ -354,6 +412,11 @@ function takeCredit(
   if (action === 'block' || onCredit[which] >= Math.min(stale, limit)) return false;
   onCredit[which]++;
   return true;
+}
+
+/** Whether the UPDATE has routes of the family. */
+function announces({ mpReach, nlri }: Update, family: Family): boolean {
+  return [mpReach, nlri].some((range) => range.start < range.end && range.family === family);
 }
 
 function isLimited({ settings }: RibPeer, family: Family): boolean {

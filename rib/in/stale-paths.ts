@@ -13,7 +13,7 @@ import { Walk, eachPathOf, followed } from '../task.ts';
 export interface StaleOwner {
   remove(peer: RibPeer, path: PathId): void;
   /** Paths that went have made room. */
-  admitBlocked(peer: RibPeer): void;
+  admitWaiting(peer: RibPeer): void;
   /** Paths that went may have been the last stale ones. */
   settleCredit(peer: RibPeer): void;
 }
@@ -104,7 +104,7 @@ export class StalePaths {
     const walk = new Walk(
       followed(rows, () => {
         this.walks.delete(peer);
-        this.owner.admitBlocked(peer);
+        this.owner.admitWaiting(peer);
         this.owner.settleCredit(peer);
       }),
     );

@@ -1,18 +1,24 @@
+import type { Crowd } from '../crowds.ts';
 import { Crowds } from '../crowds.ts';
 import { IdPool, capacityFor, widen } from './id-pool.ts';
 import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
+import { rejectReasons } from '#policy/policy.ts';
 
 /** Whether the peer still stands by a path: RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2. */
 export const Staleness = { fresh: 0, stale: 1, longLived: 2 } as const;
 
-/** A chain longer than this is walked once more, into a crowd. */
+const limitPaths = rejectReasons.indexOf('limit_paths');
+
+/** A chain longer than this makes its prefix a crowd. */
 const crowdedSteps = 24;
 
 /**
  * The paths of one family, a row each, chained per prefix. `received` is what the peer sent,
  * `accepted` what import policy made of it, 0 when refused for `reason`. 31 bytes a path, 35 with
- * path identifiers, and 4 a prefix for the head of its chain.
+ * path identifiers, and 4 a prefix for the head of its chain. A prefix with many paths is a crowd:
+ * there nothing walks the chain but for what it is asked, accepted paths come first in it, and each
+ * path knows the one before.
  */
 export class PathTable {
   private readonly ids = new IdPool();
@@ -27,12 +33,16 @@ export class PathTable {
   private heads: Uint32Array;
   /** Path identifiers (RFC 7911); absent until a peer sends one that is not 0. */
   private pathIds: Uint32Array | undefined;
-  private readonly crowds = new Crowds();
+  private readonly crowds: Crowds;
+  /** In crowds: the path before in the chain. Absent until there is one. */
+  private prevs: Uint32Array | undefined;
   /** By `Staleness`; absent until a path is marked. */
   private stalenesses: Uint8Array | undefined;
 
-  constructor(expected = 0) {
-    this.capacity = capacityFor(expected, 64);
+  /** `seed` must not be known to peers. */
+  constructor(seed: number) {
+    this.crowds = new Crowds(this, seed);
+    this.capacity = capacityFor(0, 64);
     this.prefixes = new Uint32Array(this.capacity);
     this.peers = new Uint16Array(this.capacity);
     this.receivedAttrs = new Uint32Array(this.capacity);
@@ -53,10 +63,22 @@ export class PathTable {
     return this.nexts[path] as PathId;
   }
 
+  /** The path itself if it is accepted, or else the next one of its chain that is, or 0. */
+  acceptedFrom(path: PathId): PathId {
+    const { acceptedAttrs, nexts, prevs } = this;
+    let at: number = path;
+    while (at !== none && acceptedAttrs[at] === none) {
+      // In a crowd, where each path but the first has one before it, only refused ones follow.
+      if (prevs !== undefined && prevs[at] !== none) return none as PathId;
+      at = nexts[at];
+    }
+    return at as PathId;
+  }
+
   find(prefix: PrefixId, peer: PeerId, pathId: number): PathId {
     const { peers, nexts, pathIds } = this;
-    const crowded = this.crowds.isEmpty ? undefined : this.crowds.find(prefix, peer);
-    if (crowded !== undefined) return crowded;
+    const crowd = this.crowdOf(prefix);
+    if (crowd !== undefined) return this.crowds.find(crowd, prefix, peer, pathId);
     let path: number = this.first(prefix);
     let steps = 0;
     while (path !== none) {
@@ -64,7 +86,7 @@ export class PathTable {
       path = nexts[path];
       steps++;
     }
-    if (steps > crowdedSteps && pathIds === undefined) this.formCrowd(prefix);
+    if (steps > crowdedSteps) this.formCrowd(prefix);
     return path as PathId;
   }
 
@@ -74,7 +96,7 @@ export class PathTable {
     if (prefix >= this.heads.length) {
       this.heads = widen(this.heads, capacityFor(prefix, this.heads.length));
     }
-    if (pathId !== 0 && this.pathIds === undefined) this.startPathIds();
+    if (pathId !== 0) this.pathIds ??= new Uint32Array(this.capacity);
     if (this.pathIds !== undefined) this.pathIds[path] = pathId;
     this.prefixes[path] = prefix;
     this.peers[path] = peer;
@@ -82,27 +104,35 @@ export class PathTable {
     this.acceptedAttrs[path] = none;
     this.reasons[path] = 0;
     if (this.stalenesses !== undefined) this.stalenesses[path] = Staleness.fresh;
+    const crowd = this.crowdOf(prefix);
+    if (crowd !== undefined) {
+      this.crowds.add(crowd, path);
+      this.linkInCrowd(crowd, path, false);
+      return path;
+    }
     this.nexts[path] = this.heads[prefix];
     this.heads[prefix] = path;
-    if (!this.crowds.isEmpty) this.crowds.set(prefix, peer, path);
     return path;
   }
 
   /** Takes the path out of its prefix's chain; its row stays readable until `free`. */
   unlink(path: PathId): void {
-    const prefix = this.prefixes[path];
+    const prefix = this.prefixes[path] as PrefixId;
+    const crowd = this.crowdOf(prefix);
+    if (crowd !== undefined) {
+      this.crowds.remove(crowd, path);
+      this.unlinkInCrowd(crowd, path);
+      if (this.heads[prefix] === none) this.crowds.dissolve(prefix);
+      return;
+    }
     const after = this.nexts[path];
-    if (!this.crowds.isEmpty) this.crowds.set(prefix as PrefixId, this.peer(path), none as PathId);
     if (this.heads[prefix] === path) {
       this.heads[prefix] = after;
-    } else {
-      let before = this.heads[prefix];
-      while (this.nexts[before] !== path) before = this.nexts[before];
-      this.nexts[before] = after;
+      return;
     }
-    if (this.heads[prefix] === none && !this.crowds.isEmpty) {
-      this.crowds.dissolve(prefix as PrefixId);
-    }
+    let before = this.heads[prefix];
+    while (this.nexts[before] !== path) before = this.nexts[before];
+    this.nexts[before] = after;
   }
 
   /** The row may be reused afterwards: nothing may name it any more. */
@@ -156,6 +186,8 @@ export class PathTable {
   }
 
   judge(path: PathId, accepted: AttrsId, reason: number): void {
+    const crowd = this.crowdOf(this.prefix(path));
+    if (crowd !== undefined) this.judgeInCrowd(crowd, path, accepted, reason);
     this.acceptedAttrs[path] = accepted;
     this.reasons[path] = reason;
   }
@@ -171,18 +203,61 @@ export class PathTable {
 
   /** Whether the same peer has another path of the prefix (ADD-PATH only). */
   hasSibling(path: PathId): boolean {
-    return this.pathIds !== undefined && this.sibling(path, () => true);
+    if (this.pathIds === undefined) return false;
+    const crowd = this.crowdOf(this.prefix(path));
+    if (crowd === undefined) return this.sibling(path, () => true) !== none;
+    return (crowd.siblings.get(this.peer(path))?.paths ?? 0) > 1;
   }
 
   /** Whether another path of the same peer and prefix is accepted. */
   hasAcceptedSibling(path: PathId): boolean {
+    if (this.pathIds === undefined) return false;
+    const crowd = this.crowdOf(this.prefix(path));
+    if (crowd !== undefined) return this.acceptedSiblings(path) > 0;
     const { acceptedAttrs } = this;
-    return this.pathIds !== undefined && this.sibling(path, (it) => acceptedAttrs[it] !== none);
+    return this.sibling(path, (it) => acceptedAttrs[it] !== none) !== none;
+  }
+
+  /** How many other paths of the same peer and prefix are accepted. */
+  acceptedSiblings(path: PathId): number {
+    if (this.pathIds === undefined) return 0;
+    const { acceptedAttrs, peers, nexts } = this;
+    const crowd = this.crowdOf(this.prefix(path));
+    if (crowd !== undefined) {
+      const accepted = crowd.siblings.get(this.peer(path))?.accepted ?? 0;
+      return Math.max(0, accepted - Number(acceptedAttrs[path] !== none));
+    }
+    let count = 0;
+    for (let other = this.heads[this.prefixes[path]]; other !== none; other = nexts[other]) {
+      if (other === path || peers[other] !== peers[path]) continue;
+      if (acceptedAttrs[other] !== none) count++;
+    }
+    return count;
+  }
+
+  /** The path of the peer and prefix that is refused as `limit_paths` and has the lowest identifier, or 0. */
+  firstWaiting(prefix: PrefixId, peer: PeerId): PathId {
+    const crowd = this.crowdOf(prefix);
+    if (crowd !== undefined) {
+      return crowd.siblings.get(peer)?.waiting.first() ?? (none as PathId);
+    }
+    let lowest = none as PathId;
+    for (let path = this.first(prefix); path !== none; path = this.next(path)) {
+      if (this.peers[path] !== peer || this.reasons[path] !== limitPaths) continue;
+      if (lowest === none || this.pathId(path) < this.pathId(lowest)) lowest = path;
+    }
+    return lowest;
   }
 
   /** Whether another path of the same peer and prefix is refused for this reason. */
   hasRefusedSibling(path: PathId, reason: number): boolean {
-    return this.pathIds !== undefined && this.sibling(path, (it) => this.reasons[it] === reason);
+    if (this.pathIds === undefined) return false;
+    const crowd = this.crowdOf(this.prefix(path));
+    if (crowd === undefined) {
+      return this.sibling(path, (it) => this.reasons[it] === reason) !== none;
+    }
+    const refused = crowd.siblings.get(this.peer(path))?.refused[reason] ?? 0;
+    return refused > Number(this.accepted(path) === none && this.reasons[path] === reason);
   }
 
   /** Sets 1 at every set that a path names, as received or as accepted. */
@@ -213,25 +288,64 @@ export class PathTable {
     return this.capacity * (this.pathIds === undefined ? 27 : 31) + this.heads.byteLength;
   }
 
+  private crowdOf(prefix: PrefixId): Crowd | undefined {
+    return this.crowds.isEmpty ? undefined : this.crowds.of(prefix);
+  }
+
   private formCrowd(prefix: PrefixId): void {
-    this.crowds.form(prefix);
-    for (let path = this.first(prefix); path !== none; path = this.next(path)) {
-      this.crowds.set(prefix, this.peer(path), path);
+    this.prevs ??= new Uint32Array(this.capacity);
+    const paths: PathId[] = [];
+    for (let path = this.first(prefix); path !== none; path = this.next(path)) paths.push(path);
+    this.heads[prefix] = none;
+    const crowd = this.crowds.form(prefix);
+    for (const path of paths) {
+      this.crowds.add(crowd, path);
+      this.linkInCrowd(crowd, path, this.acceptedAttrs[path] !== none);
     }
   }
 
-  /** A peer may have several paths of a prefix from now on: crowds know only one. */
-  private startPathIds(): void {
-    this.pathIds = new Uint32Array(this.capacity);
-    this.crowds.clear();
+  /** An accepted path becomes the first of the chain, a refused one the first after those. */
+  private linkInCrowd(crowd: Crowd, path: PathId, isAccepted: boolean): void {
+    const { nexts, heads, prefixes, prevs } = this;
+    if (prevs === undefined) return;
+    const before = isAccepted ? none : crowd.lastAccepted;
+    const after = before === none ? heads[prefixes[path]] : nexts[before];
+    prevs[path] = before;
+    nexts[path] = after;
+    if (before === none) heads[prefixes[path]] = path;
+    else nexts[before] = path;
+    if (after !== none) prevs[after] = path;
+    if (isAccepted && crowd.lastAccepted === none) crowd.lastAccepted = path;
   }
 
-  private sibling(path: PathId, matches: (other: number) => boolean): boolean {
+  private unlinkInCrowd(crowd: Crowd, path: PathId): void {
+    const { nexts, heads, prefixes, prevs } = this;
+    if (prevs === undefined) return;
+    const before = prevs[path];
+    const after = nexts[path];
+    if (crowd.lastAccepted === path) crowd.lastAccepted = before as PathId;
+    if (before === none) heads[prefixes[path]] = after;
+    else nexts[before] = after;
+    if (after !== none) prevs[after] = before;
+    prevs[path] = none;
+  }
+
+  /** Moves the path to its place among accepted or refused ones; the columns hold the old verdict. */
+  private judgeInCrowd(crowd: Crowd, path: PathId, accepted: AttrsId, reason: number): void {
+    this.crowds.judge(crowd, path, accepted, reason);
+    const isAccepted = accepted !== none;
+    if ((this.acceptedAttrs[path] !== none) === isAccepted) return;
+    this.unlinkInCrowd(crowd, path);
+    this.linkInCrowd(crowd, path, isAccepted);
+  }
+
+  private sibling(path: PathId, matches: (other: number) => boolean): PathId {
     const { peers, nexts } = this;
-    for (let other = this.heads[this.prefixes[path]]; other !== none; other = nexts[other]) {
-      if (other !== path && peers[other] === peers[path] && matches(other)) return true;
+    let other = this.heads[this.prefixes[path]];
+    for (; other !== none; other = nexts[other]) {
+      if (other !== path && peers[other] === peers[path] && matches(other)) break;
     }
-    return false;
+    return other as PathId;
   }
 
   private grow(path: PathId): void {
@@ -244,6 +358,7 @@ export class PathTable {
     this.nexts = widen(this.nexts, this.capacity);
     this.receivedTimes = widen(this.receivedTimes, this.capacity);
     if (this.pathIds !== undefined) this.pathIds = widen(this.pathIds, this.capacity);
+    if (this.prevs !== undefined) this.prevs = widen(this.prevs, this.capacity);
     if (this.stalenesses !== undefined) this.stalenesses = widen(this.stalenesses, this.capacity);
   }
 }

@@ -17,7 +17,7 @@ import { PrefixTable } from './prefix-table.ts';
 export class Tables {
   readonly family: Family;
   readonly prefixes: PrefixTable;
-  readonly paths = new PathTable();
+  readonly paths: PathTable;
   readonly dirty: DirtySet;
   /** As `dirty`, for clients that take every path; filled only while such are configured. */
   readonly dirtyPaths: DirtySet;
@@ -38,6 +38,7 @@ export class Tables {
     this.prefixes = new PrefixTable(family, seed);
     this.dirty = new DirtySet(this.prefixes);
     this.dirtyPaths = new DirtySet(this.prefixes);
+    this.paths = new PathTable(seed);
     this.decision = new Decision(this.paths, attrs, ranks, options);
     this.locRib = new LocRib(this.paths, this.decision, this.dirty);
     this.adjRibOut = new AdjRibOut();

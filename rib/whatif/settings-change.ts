@@ -105,8 +105,8 @@ function servedAs(peer: SimulatedPeer | undefined): RibPeerSettings | undefined 
     : undefined;
 }
 
-function limitsOf({ acceptedLimit, receivedLimit }: RibPeerSettings): string {
-  return JSON.stringify([acceptedLimit, receivedLimit]);
+function limitsOf({ acceptedLimit, receivedLimit, maxPathsPerPrefix }: RibPeerSettings): string {
+  return JSON.stringify([acceptedLimit, receivedLimit, maxPathsPerPrefix]);
 }
 
 function hasLimit({ acceptedLimit, receivedLimit }: RibPeerSettings): boolean {

@@ -138,6 +138,8 @@ export interface SessionConfig {
   readonly allowAsSets: boolean;
   readonly communities: 'pass' | 'interpret_well_known';
   readonly addPath: { readonly receive: boolean; readonly send: boolean };
+  /** Of one prefix, where the peer may send several. */
+  readonly maxPathsPerPrefix: number;
   readonly gracefulRestart: GracefulRestartConfig;
   readonly gracefulShutdown: 'honour' | 'ignore';
   /** Ours toward the peer (RFC 9234). */

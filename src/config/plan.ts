@@ -76,6 +76,7 @@ const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRo
   allowAsSets: { key: 'allow_as_sets', effect: 'policy' },
   communities: { key: 'communities', effect: 'policy' },
   addPath: { key: 'add_path', effect: 'reset' },
+  maxPathsPerPrefix: { key: 'max_paths_per_prefix', effect: 'policy' },
   gracefulRestart: { key: 'graceful_restart', effect: 'reset' },
   gracefulShutdown: { key: 'graceful_shutdown', effect: 'policy' },
   role: { key: 'role', effect: 'reset' },

@@ -261,6 +261,7 @@ describe('the order of the reasons', () => {
       'policy',
       'prefix_length',
       'prefix_not_allowed',
+      'limit_paths',
       'limit_blocked',
     ]);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import { PathTable } from '#rib/tables/path-table.ts';
 import { seededRandom } from '../sim/random.ts';
 
@@ -7,7 +7,7 @@ import { seededRandom } from '../sim/random.ts';
 function history(seed: number, pathIds: readonly number[]): void {
   const random = seededRandom(seed);
   const pick = (count: number): number => 1 + Math.floor(random() * count);
-  const paths = new PathTable();
+  const paths = new PathTable(1);
   const naive = new Map<string, PathId>();
   for (let step = 0; step < 6000; step++) {
     const prefix = pick(3) as PrefixId;
@@ -27,8 +27,57 @@ function history(seed: number, pathIds: readonly number[]): void {
   expect(paths.size).toBe(naive.size);
 }
 
+/** One prefix, few peers with many path identifiers, judged now so and now so. */
+function judgedHistory(seed: number): void {
+  const random = seededRandom(seed);
+  const paths = new PathTable(seed);
+  const alive: PathId[] = [];
+  const prefix = 1 as PrefixId;
+  for (let step = 0; step < 1500; step++) {
+    const peer = (1 + Math.floor(random() * 5)) as PeerId;
+    const pathId = Math.floor(random() * 40);
+    const found = paths.find(prefix, peer, pathId);
+    if (found === 0) alive.push(paths.add(prefix, peer, pathId));
+    else if (random() < (step % 500 < 300 ? 0.2 : 0.9)) {
+      paths.unlink(found);
+      paths.free(found);
+      alive.splice(alive.indexOf(found), 1);
+    } else {
+      const isAccepted = random() < 0.5;
+      const reason = 1 + Math.floor(random() * 3);
+      paths.judge(found, Number(isAccepted) as AttrsId, isAccepted ? 0 : reason);
+    }
+    const path = alive[Math.floor(random() * alive.length)];
+    if (path !== undefined) checkSiblings(paths, alive, path);
+    expect(acceptedOf(paths, prefix)).toEqual(
+      alive.filter((it) => paths.accepted(it) !== 0).toSorted((a, b) => a - b),
+    );
+  }
+}
+
+function acceptedOf(paths: PathTable, prefix: PrefixId): PathId[] {
+  const list: PathId[] = [];
+  let path = paths.acceptedFrom(paths.first(prefix));
+  for (; path !== 0; path = paths.acceptedFrom(paths.next(path))) list.push(path);
+  return list.toSorted((a, b) => a - b);
+}
+
+function checkSiblings(paths: PathTable, alive: readonly PathId[], path: PathId): void {
+  const others = alive.filter((it) => it !== path && paths.peer(it) === paths.peer(path));
+  const accepted = others.filter((it) => paths.accepted(it) !== 0).length;
+  expect(paths.hasSibling(path)).toBe(others.length > 0);
+  expect(paths.acceptedSiblings(path)).toBe(accepted);
+  expect(paths.hasAcceptedSibling(path)).toBe(accepted > 0);
+  const isRefused = (it: PathId): boolean => paths.accepted(it) === 0 && paths.reason(it) === 2;
+  expect(paths.hasRefusedSibling(path, 2)).toBe(others.some(isRefused));
+}
+
 test('a path is found by its peer, however many peers announce the prefix', () => {
   for (let seed = 1; seed <= 10; seed++) history(seed, [0]);
+});
+
+test('the counts and the order of a crowd are those of its paths', () => {
+  for (let seed = 1; seed <= 10; seed++) judgedHistory(seed);
 });
 
 test('and by its path identifier, once a peer sends several', () => {

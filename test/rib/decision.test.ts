@@ -27,7 +27,7 @@ const rfc4271: DecisionOptions = { med: 'same_as', tieBreak: 'router_id' };
 /** One prefix with the candidates as its paths; each path's id is its place in the list, from 1. */
 function decide(candidates: readonly Candidate[], options = rfc4271) {
   const attrs = new AttrTable(seed);
-  const paths = new PathTable();
+  const paths = new PathTable(1);
   const ranks = new PeerRanks();
   const decision = new Decision(paths, attrs, ranks, options);
   candidates.forEach((it, index) => {

@@ -70,6 +70,7 @@ export function resolveSession(
       receive: values.add_path === 'receive' || values.add_path === 'both',
       send: values.add_path === 'send' || values.add_path === 'both',
     },
+    maxPathsPerPrefix: values.max_paths_per_prefix,
     gracefulRestart: gracefulRestartOf(scope, values.graceful_restart),
     gracefulShutdown: values.graceful_shutdown,
     rsClient: values.rs_client,

@@ -35,6 +35,7 @@ export const peerDefaults = {
   allow_as_sets: false,
   communities: 'pass',
   add_path: 'off',
+  max_paths_per_prefix: 8,
   graceful_restart: 'notify_only',
   graceful_shutdown: 'honour',
   rs_client: true,

@@ -125,6 +125,10 @@ const keys = {
     description: 'Several paths for a prefix (RFC 7911).',
     default: peerDefaults.add_path,
   }),
+  max_paths_per_prefix: whole(1, 65535, {
+    description: 'How many paths of a prefix are accepted from a peer that may send several.',
+    default: peerDefaults.max_paths_per_prefix,
+  }),
   graceful_restart: gracefulRestart,
   graceful_shutdown: word(['honour', 'ignore'], {
     description: 'What the community 65535:0 does (RFC 8326).',

@@ -30,6 +30,7 @@ export function ribSettings(
     families: kept(known?.families, wanted),
     acceptedLimit: kept(known?.acceptedLimit, config.maxPrefix),
     receivedLimit: kept(known?.receivedLimit, config.maxPrefixReceived),
+    ...(config.addPath.receive && { maxPathsPerPrefix: config.maxPathsPerPrefix }),
     honourGracefulShutdown: config.gracefulShutdown === 'honour',
     isShadow: config.shadow,
     mayAddPath: config.addPath.send,

@@ -39,6 +39,7 @@ describe('defaults', () => {
       allowAsSets: false,
       communities: 'pass',
       addPath: { receive: false, send: false },
+      maxPathsPerPrefix: 8,
       gracefulRestart: { kind: 'notify_only' },
       gracefulShutdown: 'honour',
       rsClient: true,

@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { rejectReasons } from '#policy/policy.ts';
+import { none } from '#policy/ids.ts';
+import { Lab, announcement, withdrawal } from '../given.ts';
+import { prefix, route } from '../../policy/given.ts';
+import { seededRandom } from '../../sim/random.ts';
+
+const one = prefix('2001:db8:30::1/128');
+const several = { addPath: [true, true] } as const;
+
+function setMost(it: Lab, maxPathsPerPrefix: number): void {
+  const { settings } = it.rib.peer(it.nodes[0]);
+  it.rib.replaceSettings(it.nodes[0], { ...settings, maxPathsPerPrefix });
+  it.settle();
+}
+
+/** A lab whose first node may have so many paths of a prefix accepted. */
+function lab(maxPathsPerPrefix: number): Lab {
+  const it = new Lab();
+  setMost(it, maxPathsPerPrefix);
+  return it;
+}
+
+function send(it: Lab, pathIds: readonly number[], med = 100): void {
+  const nextHop = it.rib.peer(it.nodes[0]).settings.address;
+  const routes = pathIds.map((pathId) => ({ prefix: one, pathId }));
+  const bytes = announcement(routes, route({ nextHop, med }), { addPath: true, maxLength: 65535 });
+  it.receive(it.nodes[0], bytes, 0, several);
+}
+
+function take(it: Lab, pathIds: readonly number[]): void {
+  for (const pathId of pathIds) {
+    it.receive(it.nodes[0], withdrawal([{ prefix: one, pathId }], true), 0, several);
+  }
+}
+
+/** Path identifiers of the node by what became of them. */
+function standing(it: Lab): { accepted: number[]; waiting: number[] } {
+  const { paths, prefixes } = it.rib.families[1].tables;
+  const found = { accepted: [] as number[], waiting: [] as number[] };
+  let path = paths.first(prefixes.find(one));
+  for (; path !== none; path = paths.next(path)) {
+    if (paths.peer(path) !== it.nodes[0]) continue;
+    if (paths.accepted(path) !== none) found.accepted.push(paths.pathId(path));
+    else if (rejectReasons[paths.reason(path)] === 'limit_paths') {
+      found.waiting.push(paths.pathId(path));
+    }
+  }
+  return { accepted: found.accepted.sort(ascending), waiting: found.waiting.sort(ascending) };
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
+/** Numbers from `from` on, `count` of them. */
+function range(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, at) => from + at);
+}
+
+/** Below and beyond the length at which a prefix becomes a crowd. */
+describe.each([6, 200])('of %i paths of one prefix', (count) => {
+  test('as many as may be are accepted, the others refused as limit_paths', () => {
+    const it = lab(3);
+    send(it, range(1, count));
+    expect(standing(it)).toEqual({ accepted: [1, 2, 3], waiting: range(4, count - 3) });
+    const { received, accepted, rejected } = it.rib.peer(it.nodes[0]).counts[1];
+    expect({ received, accepted }).toEqual({ received: 1, accepted: 1 });
+    expect(rejected[rejectReasons.indexOf('limit_paths')]).toBe(count - 3);
+  });
+
+  test('the one with the lowest identifier takes the place of one that goes', () => {
+    const it = lab(3);
+    send(it, range(1, count).toReversed());
+    take(it, [count]);
+    expect(standing(it).accepted).toEqual([1, count - 2, count - 1]);
+    take(it, [1]);
+    expect(standing(it).accepted).toEqual([2, count - 2, count - 1]);
+  });
+
+  test('one that is replaced keeps its place', () => {
+    const it = lab(3);
+    send(it, range(1, count));
+    send(it, [2], 50);
+    expect(standing(it).accepted).toEqual([1, 2, 3]);
+  });
+
+  test('a raised limit lets others in, a lowered one puts none out', () => {
+    const it = lab(3);
+    send(it, range(1, count));
+    setMost(it, 5);
+    expect(standing(it).accepted).toHaveLength(5);
+    setMost(it, 1);
+    expect(standing(it).accepted).toHaveLength(5);
+  });
+
+  test('all go with the session, and nothing is left of them', () => {
+    const it = lab(3);
+    send(it, range(1, count));
+    it.rib.peerDown(it.nodes[0]);
+    it.settle();
+    const { paths, prefixes } = it.rib.families[1].tables;
+    expect([paths.size, prefixes.size]).toEqual([0, 0]);
+    const { received, accepted, blocked } = it.rib.peer(it.nodes[0]).counts[1];
+    expect({ received, accepted, blocked }).toEqual({ received: 0, accepted: 0, blocked: 0 });
+  });
+});
+
+test('whatever comes and goes, three are accepted while there are three', () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const random = seededRandom(seed);
+    const it = lab(3);
+    const known = new Set<number>();
+    for (let step = 0; step < 400; step++) {
+      const pathId = 1 + Math.floor(random() * 60);
+      if (random() < (step % 200 < 120 ? 0.7 : 0.2)) {
+        send(it, [pathId], step);
+        known.add(pathId);
+      } else {
+        take(it, [pathId]);
+        known.delete(pathId);
+      }
+      const { accepted, waiting } = standing(it);
+      expect(accepted).toHaveLength(Math.min(3, known.size));
+      expect(new Set([...accepted, ...waiting])).toEqual(known);
+    }
+  }
+});
+
+test('refused paths are not looked at when the best of others changes, however many they are', () => {
+  const it = lab(1);
+  send(it, range(1, 5000));
+  it.announce(2, '2001:db8:30::1/128', 50);
+  it.settle();
+  const { paths, decision, prefixes } = it.rib.families[1].tables;
+  const looked: number[] = [];
+  const next = paths.next.bind(paths);
+  paths.next = (path) => {
+    looked.push(path);
+    return next(path);
+  };
+  expect(decision.ranked(paths.first(prefixes.find(one)))).toHaveLength(2);
+  expect(looked.length).toBeLessThan(10);
+});
+
+test('the end of a session decides a prefix once, however many paths of it were accepted', () => {
+  const it = lab(300);
+  it.announce(2, '2001:db8:30::1/128', 500);
+  send(it, range(1, 300));
+  it.settle();
+  const { locRib } = it.rib.families[1].tables;
+  const before = locRib.bestChanges;
+  it.rib.peerDown(it.nodes[0]);
+  it.settle();
+  expect(locRib.bestChanges - before).toBe(1);
+  expect(it.routerOf(it.clients[0]).routes.size).toBe(1);
+});
