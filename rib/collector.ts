@@ -6,9 +6,12 @@ import type { FamilyRib } from './family-rib.ts';
 /** Sets of peers from which on unnamed ones are swept. */
 const leastPeerSets = 1024;
 
+/** Bytes of attribute sets from which on unnamed ones are swept, however few they are. */
+const leastSetBytes = 1 << 26;
+
 /**
  * Frees attribute sets, shares and sets of peers that no column names: instead of counting references,
- * it looks when there are twice as many as were alive the last time. A few ms for a million paths.
+ * it looks when there are twice as many, or twice as many bytes, as were alive the last time. A few ms for a million paths.
  */
 export class Collector {
   private readonly attrs: AttrTable;
@@ -18,6 +21,7 @@ export class Collector {
   private readonly leastSets: number;
   private dueAt: number;
   private peerSetsDueAt = leastPeerSets;
+  private bytesDueAt = leastSetBytes;
   /** How often it has looked: ids remembered before may be others' since. */
   runs = 0;
 
@@ -39,7 +43,8 @@ export class Collector {
 
   get isDue(): boolean {
     const sets = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
-    return sets >= this.dueAt || this.peerSets.size >= this.peerSetsDueAt;
+    const isDue = sets >= this.dueAt || this.attrs.bytes >= this.bytesDueAt;
+    return isDue || this.peerSets.size >= this.peerSetsDueAt;
   }
 
   /** Not while shares are staged: what they name is not in a column yet. */
@@ -48,6 +53,7 @@ export class Collector {
     this.collect();
     const alive = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
     this.dueAt = Math.max(this.leastSets, alive * 2);
+    this.bytesDueAt = Math.max(leastSetBytes, this.attrs.bytes * 2);
     this.peerSetsDueAt = Math.max(leastPeerSets, this.peerSets.size * 2);
   }
 
@@ -59,7 +65,7 @@ export class Collector {
       rib.shares.markAttrs(named);
       rib.tables.paths.markAttrs(named);
     }
-    if (isWorthwhile(named, this.attrs.size)) {
+    if (this.attrs.bytes >= this.bytesDueAt || isWorthwhile(named, this.attrs.size)) {
       this.attrs.sweep((id: AttrsId) => named[id] === 1);
       hasFreed = true;
     }

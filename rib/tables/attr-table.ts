@@ -2,7 +2,7 @@ import type { AttrsInterner } from '#policy/policy.ts';
 import { hasAsn } from '#wire/as-path.ts';
 import { AttributeHeader } from '#wire/attribute-header.ts';
 import type { MalformedName } from '#wire/attribute-table.ts';
-import type { Decoded } from '#wire/attributes.ts';
+import type { AttributeError, Decoded } from '#wire/attributes.ts';
 import { decodeAttributes, encodeAttributes } from '#wire/attributes.ts';
 import type { BlockFacts } from '#wire/block-scan.ts';
 import { BlockScan } from '#wire/block-scan.ts';
@@ -24,6 +24,11 @@ import type { AttrsId } from '#policy/ids.ts';
  * every repetition counts, while the decoding is done once.
  */
 export type AttributeErrors = Pick<Decoded, 'malformed' | 'discarded'>;
+
+/** Discarded attributes of one set that are kept; a peer can put thousands in one UPDATE. */
+const mostErrors = 16;
+/** Bytes of an attribute that are kept with its error. */
+const mostErrorBytes = 64;
 
 const emptyBytes = new Uint8Array(0);
 const header = new AttributeHeader();
@@ -285,7 +290,7 @@ export class AttrTable implements AttrsInterner {
     if (malformed !== undefined) flags |= SetFlag.malformed;
     if (malformed !== undefined || discarded.length > 0) flags |= SetFlag.erroneous;
     const id = this.store(hash, factsOf(attributes), defaultLocalPref, flags);
-    if (flags !== 0) this.errors.set(id, decoded);
+    if (flags !== 0) this.errors.set(id, keptOf(decoded));
     if (malformed !== undefined) return id;
     // `intern` may put a wider column in place of the present one.
     const canonical = this.intern(attributes);
@@ -369,6 +374,18 @@ function findAttribute(bytes: Uint8Array, start: number, end: number, type: numb
     if (header.type === type) return true;
   }
   return false;
+}
+
+/** Of a set with errors nothing stays on the heap but their names, texts and first bytes. */
+function keptOf({ malformed, discarded }: Decoded): AttributeErrors {
+  const kept = discarded.slice(0, mostErrors).map(shortened);
+  return malformed === undefined
+    ? { discarded: kept }
+    : { malformed: shortened(malformed), discarded: kept };
+}
+
+function shortened<Name extends string>(error: AttributeError<Name>): AttributeError<Name> {
+  return { ...error, data: error.data.slice(0, mostErrorBytes) };
 }
 
 function viewOf({ bytes, start, end }: ByteRange): Uint8Array {

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { AttributeType } from '#wire/constants.ts';
+import { Lab, announcement } from '../given.ts';
+import { prefix, route } from '../../policy/given.ts';
+
+const one = prefix('2001:db8:30::1/128');
+
+/** An attribute with extended length. */
+function attribute(type: number, value: Uint8Array): Uint8Array {
+  const head = Uint8Array.of(0xd0, type, value.length >> 8, value.length & 0xff);
+  return Buffer.concat([head, value]);
+}
+
+/** Sends the prefix with the canonical block and these bytes behind it. */
+function send(it: Lab, behind: Uint8Array): void {
+  const nextHop = it.rib.peer(it.nodes[0]).settings.address;
+  const bytes = announcement([{ prefix: one }], route({ nextHop }), {
+    maxLength: 65535,
+    respell: (block) => Buffer.concat([block, behind]),
+  });
+  it.receive(it.nodes[0], bytes);
+}
+
+test('of a malformed set a few bytes stay with its error, however long the attribute', () => {
+  const it = new Lab();
+  send(it, attribute(AttributeType.communities, new Uint8Array(40_001).fill(7)));
+  const { errors } = held(it);
+  expect(errors.malformed?.text).toMatch(/COMMUNITIES/);
+  expect(errors.malformed?.data).toHaveLength(64);
+  expect(Object.keys(errors).toSorted()).toEqual(['discarded', 'malformed']);
+});
+
+test('of thousands of discarded attributes a few stay', () => {
+  const it = new Lab();
+  const duplicate = attribute(AttributeType.communities, new Uint8Array(4));
+  send(it, Buffer.concat(Array.from({ length: 5000 }, () => duplicate)));
+  expect(held(it).errors.discarded).toHaveLength(16);
+});
+
+test('large sets that nothing names are freed by their bytes, however few they are', () => {
+  const it = new Lab();
+  const value = new Uint8Array(60_000);
+  for (let round = 0; round < 1500; round++) {
+    new DataView(value.buffer).setUint32(0, round);
+    send(it, attribute(99, value));
+    it.settle();
+  }
+  expect(it.attrs.bytes).toBeLessThan(75 * 2 ** 20);
+  expect(it.rib.families[1].tables.paths.size).toBe(1);
+});
+
+/** The errors of the only set that has any. */
+function held(it: Lab) {
+  for (let id = 1; id < it.attrs.limit; id++) {
+    const errors = it.attrs.errorsOf(id as never);
+    if (errors !== undefined) return { errors };
+  }
+  throw new Error('no set has errors');
+}
