@@ -258,7 +258,8 @@ export class Decision {
   private accepted(first: PathId): PathId[] {
     const list: PathId[] = [];
     const { paths } = this;
-    for (let path = paths.acceptedFrom(first); path !== none; path = this.after(path)) list.push(path);
+    for (let path = paths.acceptedFrom(first); path !== none; path = this.after(path))
+      list.push(path);
     return list;
   }
 }
