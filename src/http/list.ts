@@ -4,6 +4,8 @@ import type { Turns } from './turns.ts';
 
 /** Items taken and written at a time. */
 const sliceItems = 100;
+/** A page ends early after so many characters, with a cursor: a row may be as long as an UPDATE. */
+const pageCharacters = 8 * 1024 * 1024;
 
 /** Reads on from a cursor; undefined when what was being listed is gone. */
 type Reader<Item> = (page: PageRequest) => Page<Item> | undefined;
@@ -49,12 +51,14 @@ async function* chunks<Item>(
 ): AsyncGenerator<string> {
   let slice = first;
   let written = 0;
+  let characters = 0;
   yield '{"items":[';
   for (;;) {
     const { text, cursor, ribVersion } = slice;
     if (text !== '') yield written === 0 ? text : `,${text}`;
     written += slice.items;
-    if (cursor === undefined || written >= limit) break;
+    characters += text.length;
+    if (cursor === undefined || written >= limit || characters >= pageCharacters) break;
     await turns.next();
     const rest = { limit: Math.min(sliceItems, limit - written), cursor };
     slice = sliceOf(read(rest) ?? { items: [], rib_version: ribVersion });

@@ -186,6 +186,16 @@ describe('lists', () => {
     expect((await running.app.inject('/api/v1/routes?limit=100')).statusCode).toBe(200);
   });
 
+  test('a page of very long rows ends after some megabytes, with a cursor to go on from', async () => {
+    await using running = await bench();
+    const [path] = labPaths();
+    const long = { ...path, node: 'x'.repeat(1024 * 1024) };
+    running.daemon.peerRoutes = () => ({ items: [long], next_cursor: 'on', rib_version: 1 });
+    const answer = await running.app.inject('/api/v1/peers/W1/received?limit=1000');
+    expect(answer.json<{ items: unknown[] }>().items).toHaveLength(8);
+    expect(answer.json()).toMatchObject({ next_cursor: 'on' });
+  });
+
   test('slices that hold nothing are passed over, and what vanishes on the way ends the list', async () => {
     await using running = await bench();
     const [one, two] = labPaths();

@@ -31,7 +31,9 @@ export class DaemonQueries implements Queries {
     this.peerViews = new PeerViews(rib, clock);
     this.serviceViews = new ServiceViews(rib, peers, daemon.services);
     const pathViews = new PathViews(rib, clock, (id) => peers.withId(id));
-    this.ribQueries = new RibQueries(rib, peers, pathViews, this.peerViews);
+    this.ribQueries = new RibQueries(rib, peers, pathViews, this.peerViews, () =>
+      clock.monotonic(),
+    );
   }
 
   status(): StatusView {

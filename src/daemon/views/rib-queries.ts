@@ -1,9 +1,14 @@
 import { truncate } from '#policy/prefix-bits.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
-import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
-import { parseCommunityPattern, parseLargeCommunityPattern } from '#text/community.ts';
+import {
+  formatCommunity,
+  formatLargeCommunity,
+  parseCommunityPattern,
+  parseLargeCommunityPattern,
+} from '#text/community.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import { parseAddressOrPrefix } from '#text/prefix.ts';
@@ -15,6 +20,7 @@ import { QueryError } from '#api/queries.ts';
 import type { Page, PageRequest, RouteQuery } from '#api/queries.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import { ExplainViews } from './explain-views.ts';
 import { familyNames } from '../peers/peer-statistics.ts';
 import type { PeerViews } from './peer-views.ts';
@@ -31,8 +37,16 @@ export class RibQueries {
   private readonly paths: PathViews;
   private readonly peerViews: PeerViews;
   private readonly explains: ExplainViews;
+  private readonly monotonic: () => number;
 
-  constructor(rib: Rib, running: RunningPeers, paths: PathViews, peerViews: PeerViews) {
+  constructor(
+    rib: Rib,
+    running: RunningPeers,
+    paths: PathViews,
+    peerViews: PeerViews,
+    monotonic: () => number,
+  ) {
+    this.monotonic = monotonic;
     this.rib = rib;
     this.running = running;
     this.paths = paths;
@@ -55,16 +69,17 @@ export class RibQueries {
     if (query.peer !== undefined && source === undefined) {
       throw new QueryError('unknown_peer', `no peer ${query.peer}`);
     }
-    const hasCommunity = communityTest(query.community);
+    const isWanted = this.wantedBy(source?.ribId, communityTest(query.community));
     const rowsOf: RowsOf = (family, prefix) =>
-      this.acceptedRows(family, prefix, source?.ribId, query.best === true).filter(hasCommunity);
-    return listRoutes(this.rib, this.rangeOf(query), rowsOf, page);
+      this.acceptedRows(family, prefix, isWanted, query.best === true);
+    return listRoutes(this.rib, this.rangeOf(query), rowsOf, page, this.monotonic);
   }
 
   peerRoutes(name: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined {
     const peer = this.running.find(name);
     if (peer === undefined) return undefined;
-    return listRoutes(this.rib, { kind: 'all' }, this.rowsOfTable(peer, table), page);
+    const rowsOf = this.rowsOfTable(peer, table);
+    return listRoutes(this.rib, { kind: 'all' }, rowsOf, page, this.monotonic);
   }
 
   explain(text: string, peer?: string): ExplainView | undefined {
@@ -80,15 +95,33 @@ export class RibQueries {
   private acceptedRows(
     family: FamilyRib,
     prefix: PrefixId,
-    source: PeerId | undefined,
+    isWanted: PathTest,
     bestOnly: boolean,
   ): PathView[] {
-    const { paths } = family.tables;
+    if (!hasPath(family, prefix, (path) => isWanted(family, path))) return [];
     const ranked = rankedPaths(family, prefix);
     const shown = bestOnly ? ranked.slice(0, 1) : ranked;
     return shown
-      .filter((path) => source === undefined || paths.peer(path) === source)
+      .filter((path) => isWanted(family, path))
       .map((path) => this.paths.path(family, path, ranked.indexOf(path) + 1));
+  }
+
+  /**
+   * Whether a path is accepted, from the source, and has the community, told by columns alone: nothing is
+   * rendered or ranked for a path that is not shown. Each set of attributes is read once.
+   */
+  private wantedBy(source: PeerId | undefined, hasCommunity?: AttributesTest): PathTest {
+    const known = new Map<AttrsId, boolean>();
+    return ({ tables: { paths } }, path) => {
+      const attrs = paths.accepted(path);
+      if (attrs === none || (source !== undefined && paths.peer(path) !== source)) return false;
+      if (hasCommunity === undefined) return true;
+      const before = known.get(attrs);
+      if (before !== undefined) return before;
+      const answer = hasCommunity(this.rib.attrs.read(attrs));
+      known.set(attrs, answer);
+      return answer;
+    };
   }
 
   private rowsOfTable(peer: RunningPeer, table: PeerTable): RowsOf {
@@ -99,11 +132,10 @@ export class RibQueries {
           () => true,
           (family, path) => this.paths.received(family, path),
         );
-      case 'accepted':
-        return (family, prefix) =>
-          hasPathOf(family, prefix, peer.ribId)
-            ? this.acceptedRows(family, prefix, peer.ribId, false)
-            : [];
+      case 'accepted': {
+        const isWanted = this.wantedBy(peer.ribId);
+        return (family, prefix) => this.acceptedRows(family, prefix, isWanted, false);
+      }
       case 'rejected':
         return this.rowsFrom(
           peer,
@@ -196,8 +228,15 @@ function pathsOf({ tables }: FamilyRib, prefix: PrefixId, peer: PeerId): PathId[
   return found;
 }
 
-function hasPathOf(family: FamilyRib, prefix: PrefixId, peer: PeerId): boolean {
-  return pathsOf(family, prefix, peer).length > 0;
+function hasPath(
+  { tables }: FamilyRib,
+  prefix: PrefixId,
+  test: (path: PathId) => boolean,
+): boolean {
+  for (let path = tables.paths.first(prefix); path !== none; path = tables.paths.next(path)) {
+    if (test(path)) return true;
+  }
+  return false;
 }
 
 /** An address counts as the prefix of its full length. Throws QueryError `bad_prefix`. */
@@ -210,9 +249,12 @@ function prefixIn(text: string): Prefix {
   }
 }
 
+type PathTest = (family: FamilyRib, path: PathId) => boolean;
+type AttributesTest = (attributes: PathAttributes) => boolean;
+
 /** Whether a path has a community of the pattern, standard or large. Throws QueryError `bad_community`. */
-function communityTest(text: string | undefined): (path: PathView) => boolean {
-  if (text === undefined) return () => true;
+function communityTest(text: string | undefined): AttributesTest | undefined {
+  if (text === undefined) return undefined;
   const parts = text.split(':');
   try {
     if (parts.length === 3) parseLargeCommunityPattern(text);
@@ -223,5 +265,8 @@ function communityTest(text: string | undefined): (path: PathView) => boolean {
   }
   const matches = (community: string): boolean =>
     community.split(':').every((part, at) => parts[at] === '*' || parts[at] === part);
-  return (path) => (parts.length === 3 ? path.large_communities : path.communities).some(matches);
+  return parts.length === 3
+    ? ({ largeCommunities }) =>
+        largeCommunities.some((community) => matches(formatLargeCommunity(community)))
+    : ({ communities }) => communities.some((community) => matches(formatCommunity(community)));
 }

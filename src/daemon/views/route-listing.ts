@@ -28,13 +28,20 @@ export type Range =
  */
 const scanPrefixes = 20_000;
 
+/** A page ends early after this long too: what a prefix costs depends on its paths and their attributes. */
+const sliceMs = 5;
+/** Prefixes without a row are looked at so many at a time before the time is. */
+const prefixesPerLook = 32;
+
 /** A page of rows in order of family, address, length. */
 export function listRoutes(
   rib: Rib,
   range: Range,
   rowsOf: RowsOf,
   page: PageRequest,
+  monotonic: () => number,
 ): Page<PathView> {
+  const endMs = monotonic() + sliceMs;
   const from = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
   const items: PathView[] = [];
   let scanned = 0;
@@ -46,7 +53,9 @@ export function listRoutes(
     items.push(...rows.slice(skip, skip + room));
     scanned++;
     const taken = Math.min(rows.length, skip + room);
-    if (taken < rows.length || items.length >= page.limit || scanned >= scanPrefixes) {
+    const isLook = rows.length > 0 || scanned % prefixesPerLook === 0;
+    const isOver = scanned >= scanPrefixes || (isLook && monotonic() >= endMs);
+    if (taken < rows.length || items.length >= page.limit || isOver) {
       const next = encodeCursor({ prefix: prefixOf(place), skip: taken });
       return { items, next_cursor: next, rib_version: rib.version };
     }
