@@ -28,6 +28,15 @@ export interface ClientOutcome {
   /** The path it is sent, and the attributes as they leave; absent when nothing is sent. */
   readonly sent?: { readonly path: PathId; readonly attrs: AttrsId };
   readonly judged?: JudgeTrace;
+  /** Paths that rank before the one that is sent, or all: the client may not have them. Not its own. */
+  readonly withheld: readonly WithheldPath[];
+}
+
+/** A path that a client is not sent though it is not its own, and why. */
+export interface WithheldPath {
+  readonly path: PathId;
+  readonly reason: ExportReason;
+  readonly judged: JudgeTrace;
 }
 
 const medStep = stepNames.indexOf('med');
@@ -67,20 +76,27 @@ export function explainClient(
   client: PeerId,
 ): ClientOutcome {
   const judge = exports.judgeOf(client);
-  if (judge === undefined) return { client, reason: 'no_policy' };
+  if (judge === undefined) return { client, reason: 'no_policy', withheld: [] };
   const { paths, prefixes, decision } = tables;
   const prefixClass = judge.prefixClass(prefixes.read(prefix, scratchPrefix(tables.family)));
-  let first: ClientOutcome | undefined;
+  let first: Pick<ClientOutcome, 'reason' | 'judged'> | undefined;
+  const withheld: WithheldPath[] = [];
   for (const path of decision.ranked(paths.first(prefix))) {
     const judged = judge.trace(paths.accepted(path), paths.peer(path), prefixClass);
     const attrs = (judged.verdict > 0 ? judged.verdict : none) as AttrsId;
     const refusal = exports.whyNot(path, attrs, client);
     if (attrs !== none && refusal === undefined) {
-      return { client, reason: 'sent', sent: { path, attrs }, judged };
+      return { client, reason: 'sent', sent: { path, attrs }, judged, withheld };
     }
-    first ??= { client, reason: refusal ?? exportReasons[-judged.verdict], judged };
+    const reason = refusal ?? exportReasons[-judged.verdict];
+    first ??= { reason, judged };
+    if (!isOwn(reason)) withheld.push({ path, reason, judged });
   }
-  return first ?? { client, reason: 'no_path' };
+  return { client, withheld, ...(first ?? { reason: 'no_path' }) };
+}
+
+function isOwn(reason: ExportReason): boolean {
+  return reason === 'own_route' || reason === 'own_next_hop';
 }
 
 function traceImport(rib: Rib, tables: FamilyRib['tables'], path: PathId): JudgeTrace {

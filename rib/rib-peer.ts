@@ -42,6 +42,39 @@ export interface SendSettings {
   readonly longLived: boolean;
 }
 
+/** Which routes of one family a session can carry. */
+export interface Carriage {
+  /** Next hops of the other family (RFC 8950). */
+  readonly anyNextHop: boolean;
+  /** Long-lived stale routes (RFC 9494 §4.3). */
+  readonly longLived: boolean;
+  readonly asnBytes: 2 | 4;
+  readonly addPath: boolean;
+  readonly maxMessageBytes: number;
+}
+
+/** As the last session carried them; of a peer that is not known yet nothing is ruled out. */
+export function carriageOf(send: SendSettings | undefined, family: Family): Carriage {
+  if (send === undefined) return anything;
+  const { longLived, asnBytes, maxMessageBytes } = send;
+  const addPath = send.addPath[family];
+  return {
+    anyNextHop: send.extendedNextHop[family],
+    longLived,
+    asnBytes,
+    addPath,
+    maxMessageBytes,
+  };
+}
+
+const anything: Carriage = {
+  anyNextHop: true,
+  longLived: true,
+  asnBytes: 4,
+  addPath: false,
+  maxMessageBytes: 65_535,
+};
+
 /** Counters of one peer and family. Prefixes, not paths: ADD-PATH does not multiply them. */
 export class PeerCounts {
   received = 0;
@@ -49,6 +82,7 @@ export class PeerCounts {
   blocked = 0;
   /** Of the paths received: those that the peer has not announced again since they were marked. */
   stale = 0;
+  /** What changes nothing does not count: repeats, and withdrawals of what was never announced. */
   announcedIn = 0;
   withdrawnIn = 0;
   announcedOut = 0;
@@ -77,8 +111,8 @@ export class RibPeer {
   readonly counts: readonly PeerCounts[] = families.map(() => new PeerCounts());
   /** Present while the session is Established. */
   send: SendSettings | undefined;
-  /** By `Family`, as of the last session, if any: next hops of the other family are carried (RFC 8950). */
-  takesAnyNextHop: readonly boolean[] = families.map(() => true);
+  /** Of the last session, if any. */
+  lastSend: SendSettings | undefined;
 
   constructor(id: PeerId, settings: RibPeerSettings) {
     this.id = id;

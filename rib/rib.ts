@@ -14,8 +14,8 @@ import { none } from '#policy/ids.ts';
 import { PeerRanks } from './tables/peer-ranks.ts';
 import { PeerSets } from './tables/peer-sets.ts';
 import type { RibEvents } from './rib-events.ts';
-import type { RibPeerSettings, SendSettings } from './rib-peer.ts';
-import { RibPeer, sharesAlike } from './rib-peer.ts';
+import type { Carriage, RibPeerSettings, SendSettings } from './rib-peer.ts';
+import { RibPeer, carriageOf, sharesAlike } from './rib-peer.ts';
 import type { FamilyRib } from './family-rib.ts';
 import { makeFamilyRib } from './family-rib.ts';
 import { flushing, redeciding, redecidingAll, rejudging } from './family-tasks.ts';
@@ -152,8 +152,8 @@ export class Rib {
     this.ranks.setRouterId(id, routerId);
     if (!keptRank && peer.counts.some(({ received }) => received > 0)) this.redecide(id);
     peer.send = send;
-    peer.takesAnyNextHop = send.extendedNextHop;
-    for (const { outbound } of this.families) outbound.takeNextHops(peer);
+    peer.lastSend = send;
+    for (const { outbound } of this.families) outbound.takeCarriage(peer);
     if (!peer.settings.isShadow) this.join(peer, send);
     this.version++;
   }
@@ -243,9 +243,9 @@ export class Rib {
     this.version++;
   }
 
-  /** As the last session said; of a peer that is not known yet nothing is ruled out. */
-  takesAnyNextHop(id: PeerId, family: Family): boolean {
-    return this.peers[id]?.takesAnyNextHop[family] ?? true;
+  /** What the peer's last session could carry. */
+  carriage(id: PeerId, family: Family): Carriage {
+    return carriageOf(this.peers[id]?.lastSend, family);
   }
 
   /** Paths of all peers. */

@@ -79,7 +79,6 @@ export class AdjRibIn {
     this.tripped = undefined;
     reader.reset(bytes, range);
     while (reader.next() && this.tripped === undefined) {
-      counts.announcedIn++;
       if (isBogus(reader)) {
         if (ignored++ === 0) this.onBogus?.(peer, reader);
         continue;
@@ -90,6 +89,7 @@ export class AdjRibIn {
         path = paths.add(prefix, peer.id, reader.pathId);
         if (!paths.hasSibling(path)) this.countReceived(peer, counts);
       } else if (!this.stale.renew(peer, path) && paths.received(path) === attrs) continue;
+      counts.announcedIn++;
       paths.setReceived(path, attrs, now);
       this.judge(peer, counts, path, reader, 'update');
     }
@@ -108,9 +108,10 @@ export class AdjRibIn {
     const replaced = counts.blocked > 0 ? this.announcedBy(peer, update) : undefined;
     reader.reset(update.bytes, range);
     while (reader.next()) {
-      counts.withdrawnIn++;
       const path = this.find(peer, reader);
-      if (path !== none && replaced?.has(path) !== true) this.remove(peer, path);
+      if (path === none || replaced?.has(path) === true) continue;
+      counts.withdrawnIn++;
+      this.remove(peer, path);
     }
     // What takes the place of a withdrawn path may follow in the same UPDATE.
     if (!announces(update, this.tables.family)) this.admitPaths(peer);

@@ -1,5 +1,4 @@
 import type { ExportJudge } from '#policy/policy.ts';
-import { families } from '#wire/constants.ts';
 import { readU32 } from '#wire/octets.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import { AttrsMemo } from '../tables/attrs-memo.ts';
@@ -8,6 +7,9 @@ import { none } from '#policy/ids.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
 import { maskOf } from '../tables/peer-sets.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
+import type { Carriage } from '../rib-peer.ts';
+import type { Uncarried } from './carriers.ts';
+import { Carriers } from './carriers.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
 
@@ -37,8 +39,8 @@ interface Cell {
 /**
  * Decides who is sent a prefix, and as what: step 9 of the walk, one family. Each client gets the
  * first ranked path that its export policy lets it have (RFC 7947 §2.3.2.1: no path hiding), never one
- * of its own, never one whose next hop it is (RFC 4271 §5.1.3) and never one over a next hop of the other
- * family that its session does not carry (RFC 8950). Asked once per attribute set.
+ * of its own, never one whose next hop it is (RFC 4271 §5.1.3) and never one that its session cannot carry
+ * (`Carriers`). Asked once per attribute set.
  */
 export class Exports {
   private readonly tables: Tables;
@@ -48,12 +50,8 @@ export class Exports {
   /** Clients by the last four bytes of their address, for the next-hop rule. */
   private readonly owners = new Map<number, Owner[]>();
   private clients: PeerMask = 0n;
-  /** Whose sessions carry next hops of the other family; as of the last session of each. */
-  private takers: PeerMask = 0n;
-  /** A next hop of the other family was seen. */
-  private hasForeign = false;
+  private readonly carriers: Carriers;
   private readonly scratch;
-  private readonly addressBytes: number;
   private readonly classIds = new Map<string, number>();
   /** The judges that tell prefixes apart. */
   private classifiers: readonly ExportJudge[] = [];
@@ -67,7 +65,7 @@ export class Exports {
     this.attrs = attrs;
     this.shares = shares;
     this.scratch = scratchPrefix(tables.family);
-    this.addressBytes = families[tables.family].addressBytes;
+    this.carriers = new Carriers(tables.family, attrs);
   }
 
   /** Every prefix must be shared out anew afterwards. */
@@ -88,7 +86,7 @@ export class Exports {
     for (const row of this.classes) row.members &= ~mask;
     this.classes.splice(0, Infinity, ...this.classes.filter((row) => row.members !== 0n));
     this.clients &= ~mask;
-    this.takers &= ~mask;
+    this.carriers.remove(mask);
     const key = addressKey(address);
     const others = this.owners.get(key)?.filter((owner) => owner.mask !== mask) ?? [];
     if (others.length > 0) this.owners.set(key, others);
@@ -106,12 +104,11 @@ export class Exports {
   }
 
   /** True where it matters to a route: every prefix must be shared out anew afterwards. */
-  setTakesAnyNextHop(peer: PeerId, takes: boolean): boolean {
+  setCarriage(peer: PeerId, carriage: Carriage): boolean {
     const mask = maskOf(peer);
-    if ((this.clients & mask) === 0n || ((this.takers & mask) !== 0n) === takes) return false;
-    this.takers = takes ? this.takers | mask : this.takers & ~mask;
+    if ((this.clients & mask) === 0n || !this.carriers.set(mask, carriage)) return false;
     this.forget();
-    return this.hasForeign;
+    return this.carriers.areAsked;
   }
 
   get hasClients(): boolean {
@@ -154,10 +151,11 @@ export class Exports {
     path: PathId,
     attrs: AttrsId,
     client: PeerId,
-  ): 'own_route' | 'own_next_hop' | 'next_hop_unusable' | undefined {
+  ): 'own_route' | 'own_next_hop' | Uncarried | undefined {
     if (this.tables.paths.peer(path) === client) return 'own_route';
     if (attrs === none) return undefined;
-    if ((this.whoTakes(attrs) & maskOf(client)) === 0n) return 'next_hop_unusable';
+    const uncarried = this.carriers.whyNot(attrs, maskOf(client));
+    if (uncarried !== undefined) return uncarried;
     return (this.ownersOfNextHop(attrs) & maskOf(client)) === 0n ? undefined : 'own_next_hop';
   }
 
@@ -206,10 +204,11 @@ export class Exports {
     );
   }
 
-  /** The next hop is of the family, and no client's. */
+  /** Every session carries the route, and its next hop is no client's. */
   private isOrdinary(attrs: AttrsId): boolean {
+    if (!this.carriers.areAll(attrs)) return false;
     const { bytes, start, end } = this.attrs.nextHopAt(attrs);
-    return end - start === this.addressBytes && !this.owners.has(addressKey(bytes, start, end));
+    return !this.owners.has(addressKey(bytes, start, end));
   }
 
   private cellsOf(verdicts: readonly number[], source: PeerMask): Cell[] {
@@ -221,7 +220,8 @@ export class Exports {
     }
     const cells: Cell[] = [];
     for (const [attrs, members] of masks) {
-      const mask = members & ~source & this.whoTakes(attrs) & ~this.ownersOfNextHop(attrs);
+      const wanted = members & ~source;
+      const mask = this.carriers.of(attrs, wanted) & ~this.ownersOfNextHop(attrs);
       if (mask !== 0n) cells.push({ mask, attrs });
     }
     return cells;
@@ -271,14 +271,6 @@ export class Exports {
       left &= ~mask;
     }
     return left;
-  }
-
-  /** Clients to whose sessions a next hop of this family is none, or as good as any (RFC 8950 §4). */
-  private whoTakes(attrs: AttrsId): PeerMask {
-    const { start, end } = this.attrs.nextHopAt(attrs);
-    if (end - start === this.addressBytes) return this.clients;
-    this.hasForeign = true;
-    return this.takers;
   }
 
   private ownersOfNextHop(attrs: AttrsId): PeerMask {

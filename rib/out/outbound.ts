@@ -2,6 +2,7 @@ import type { AttrTable } from '../tables/attr-table.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { PeerSets } from '../tables/peer-sets.ts';
 import type { RibPeer, RibPeerSettings, SendSettings } from '../rib-peer.ts';
+import { carriageOf } from '../rib-peer.ts';
 import { Advertiser } from './advertiser.ts';
 import { Exports } from './exports.ts';
 import { PathAdvertiser } from './path-advertiser.ts';
@@ -43,7 +44,7 @@ export class Outbound {
     if (exportJudge === undefined || !families[this.tables.family]) return;
     this.exports.add(peer.id, address, exportJudge);
     if (mayAddPath) this.pathExports.add(peer.id, address, exportJudge);
-    this.setNextHops(peer);
+    this.setCarriageOf(peer);
     this.shareAnew();
   }
 
@@ -55,9 +56,9 @@ export class Outbound {
     this.shareAnew();
   }
 
-  /** Which next hops the peer's last session carried decides what it may have (RFC 8950). */
-  takeNextHops(peer: RibPeer): void {
-    if (this.setNextHops(peer)) this.shareAnew();
+  /** What the peer's last session could carry decides what it may have. */
+  takeCarriage(peer: RibPeer): void {
+    if (this.setCarriageOf(peer)) this.shareAnew();
   }
 
   /** The peer is sent the table, then End-of-RIB, if the family is negotiated. */
@@ -121,10 +122,10 @@ export class Outbound {
     this.pathAdvertiser.forget();
   }
 
-  private setNextHops({ id, takesAnyNextHop }: RibPeer): boolean {
-    const takes = takesAnyNextHop[this.tables.family];
-    const isNews = this.exports.setTakesAnyNextHop(id, takes);
-    return this.pathExports.setTakesAnyNextHop(id, takes) || isNews;
+  private setCarriageOf({ id, lastSend }: RibPeer): boolean {
+    const carriage = carriageOf(lastSend, this.tables.family);
+    const isNews = this.exports.setCarriage(id, carriage);
+    return this.pathExports.setCarriage(id, carriage) || isNews;
   }
 
   /** Every prefix is shared out anew: in one pass, for however many clients it is ordered. */

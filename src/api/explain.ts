@@ -1,15 +1,7 @@
 import { Type } from 'typebox';
-import { PathSchema } from './path.ts';
-import { component, optionalText, ref, text } from './shapes.ts';
+import { PathSchema, RuleSchema } from './path.ts';
+import { component, ref, text } from './shapes.ts';
 import type { Component, Static } from './shapes.ts';
-
-const RuleSchema = component('Rule', {
-  policy: text,
-  name: optionalText,
-  file: text,
-  line: Type.Integer({ minimum: 1 }),
-});
-export type RuleView = Static<typeof RuleSchema>;
 
 const stepValue = Type.Unsafe<string | number>({ type: ['string', 'number'] });
 
@@ -20,7 +12,6 @@ export const CandidateSchema = component('Candidate', {
   ours: Type.Optional(stepValue),
   winners: Type.Optional(stepValue),
   would_win_if: Type.Optional(Type.String({ description: 'such as: its MED is at most 99' })),
-  rule: Type.Optional(ref(RuleSchema)),
 });
 export type CandidateView = Static<typeof CandidateSchema>;
 
@@ -29,6 +20,11 @@ const ExportSchema = component('Export', {
   sent: Type.Optional(ref(PathSchema)),
   reason: Type.String({ description: 'sent, or why nothing is' }),
   rule: Type.Optional(ref(RuleSchema)),
+  withheld: Type.Optional(
+    Type.Array(ref(PathSchema), {
+      description: 'paths that rank before the one that is sent, each with why it is not',
+    }),
+  ),
 });
 export type ExportView = Static<typeof ExportSchema>;
 
@@ -41,7 +37,6 @@ export const ExplainSchema = component('Explain', {
 export type ExplainView = Static<typeof ExplainSchema>;
 
 export const explainComponents: readonly Component[] = [
-  RuleSchema,
   CandidateSchema,
   ExportSchema,
   ExplainSchema,

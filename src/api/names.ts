@@ -64,5 +64,5 @@ export const lookups = ['exact', 'longest', 'longer', 'shorter'] as const;
 export type Lookup = (typeof lookups)[number];
 
 /** The tables of a peer that can be listed. */
-export const peerTables = ['received', 'accepted', 'rejected', 'advertised'] as const;
+export const peerTables = ['received', 'accepted', 'rejected', 'advertised', 'withheld'] as const;
 export type PeerTable = (typeof peerTables)[number];

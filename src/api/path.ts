@@ -13,6 +13,15 @@ import {
 } from './shapes.ts';
 import type { Component, Static } from './shapes.ts';
 
+/** Which rule decided; only where it was asked why. */
+export const RuleSchema = component('Rule', {
+  policy: text,
+  name: optionalText,
+  file: text,
+  line: Type.Integer({ minimum: 1 }),
+});
+export type RuleView = Static<typeof RuleSchema>;
+
 /** A path of one peer; what is absent is left out. */
 export const PathSchema = component('Path', {
   prefix: text,
@@ -21,7 +30,8 @@ export const PathSchema = component('Path', {
   best: Type.Boolean(),
   rank: Type.Optional(Type.Integer({ minimum: 1, description: '1 = best; accepted paths only' })),
   accepted: Type.Boolean(),
-  reason: Type.Optional(Type.String({ description: 'why it was rejected' })),
+  reason: Type.Optional(Type.String({ description: 'why it was rejected, or is withheld' })),
+  rule: Type.Optional(ref(RuleSchema)),
   drained: Type.Optional(Type.Boolean()),
   stale: Type.Optional(
     Type.Boolean({
@@ -54,4 +64,4 @@ export type PathView = Static<typeof PathSchema>;
 
 export const PathPageSchema = pageOf('PathPage', ref(PathSchema));
 
-export const pathComponents: readonly Component[] = [PathSchema, PathPageSchema];
+export const pathComponents: readonly Component[] = [RuleSchema, PathSchema, PathPageSchema];

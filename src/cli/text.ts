@@ -58,6 +58,21 @@ export function asPathText(path: Pick<PathView, 'as_path' | 'origin'>): string {
   return [...segments, originCodes[path.origin]].join(' ');
 }
 
+/** Longest AS path, in characters, that a table shows whole. */
+const wholePath = 72;
+
+/**
+ * As `asPathText`, for a column: a path that is too long is shown by its ends and its length, so that
+ * one route does not take the width, and the time, of all the others.
+ */
+export function shortAsPathText(path: Pick<PathView, 'as_path' | 'origin'>): string {
+  const asns = path.as_path.flat();
+  const whole = asns.length > wholePath ? undefined : asPathText(path);
+  if (whole !== undefined && whole.length <= wholePath) return whole;
+  const [first, last] = [asns.slice(0, 3), asns.slice(-2)].map((some) => some.join(' '));
+  return `${first} ... ${last} (${asns.length} ASes) ${originCodes[path.origin]}`;
+}
+
 const originCodes = { igp: 'i', egp: 'e', incomplete: '?' } as const;
 
 export function plural(count: number, noun: string): string {

@@ -52,6 +52,8 @@ export class UpdateWriter {
   private family: Family = Families.ipv4Unicast;
   private addPath = false;
   private maxLength = 0;
+  /** Of the MP attribute: 4 octets, or 3 where a single prefix would not fit otherwise. */
+  private mpHeaderBytes: 3 | 4 = 4;
   private readonly attributes = wholeRange(nothing);
   private readonly nextHop = wholeRange(nothing);
   /** Of the open message; equal to `lengthBytes` while no message is open. */
@@ -63,16 +65,18 @@ export class UpdateWriter {
 
   /** False, and nothing begun, if the attributes leave no room for a single prefix: it cannot be sent (RFC 4271 §9.2). */
   announceFrom(options: WriteOptions, attributes: ByteRange, nextHop: ByteRange): boolean {
-    const isClassic = options.family === Families.ipv4Unicast && nextHop.end - nextHop.start === 4;
-    this.begin(isClassic ? 'nlri' : 'mpReach', options);
+    this.begin(isClassic(options.family, lengthOf(nextHop)) ? 'nlri' : 'mpReach', options);
     setRange(this.attributes, attributes);
     setRange(this.nextHop, nextHop);
-    const roomy = this.overheadBytes() + this.longestNlri() <= this.maxLength;
-    if (!roomy) this.mode = 'idle';
-    return roomy;
+    const spare = spareBytes(options, lengthOf(attributes), lengthOf(nextHop));
+    this.mpHeaderBytes = spare < 0 ? 3 : 4;
+    const isRoomy = spare + (this.mode === 'mpReach' ? 1 : 0) >= 0;
+    if (!isRoomy) this.mode = 'idle';
+    return isRoomy;
   }
 
   withdraw(options: WriteOptions): void {
+    this.mpHeaderBytes = 4;
     this.begin(options.family === Families.ipv4Unicast ? 'withdrawn' : 'mpUnreach', options);
   }
 
@@ -125,19 +129,15 @@ export class UpdateWriter {
     this.limit = 0;
   }
 
-  private longestNlri(): number {
-    return 1 + families[this.family].addressBytes + (this.addPath ? 4 : 0);
-  }
-
   /** Bytes of a message besides its NLRI. */
   private overheadBytes(): number {
     switch (this.mode) {
       case 'nlri':
         return 23 + lengthOf(this.attributes);
       case 'mpReach':
-        return 23 + 4 + 5 + lengthOf(this.nextHop) + lengthOf(this.attributes);
+        return 28 + this.mpHeaderBytes + lengthOf(this.nextHop) + lengthOf(this.attributes);
       case 'mpUnreach':
-        return 23 + 4 + 3;
+        return 26 + this.mpHeaderBytes;
       case 'withdrawn':
         return 23;
       case 'idle':
@@ -171,9 +171,10 @@ export class UpdateWriter {
     const { out } = this;
     const { afi, safi } = families[this.family];
     const isReach = this.mode === 'mpReach';
-    out[start] = mpFlags;
+    const isShort = this.mpHeaderBytes === 3;
+    out[start] = isShort ? AttributeFlag.optional : mpFlags;
     out[start + 1] = isReach ? AttributeType.mpReachNlri : AttributeType.mpUnreachNlri;
-    let at = writeU16(out, start + 4, afi);
+    let at = writeU16(out, start + this.mpHeaderBytes, afi);
     out[at++] = safi;
     if (!isReach) return at;
     out[at++] = lengthOf(this.nextHop);
@@ -210,7 +211,9 @@ export class UpdateWriter {
 
   /** The other attributes follow the NLRI. */
   private closeMpAttribute(start: number): number {
-    writeU16(this.out, start + 2, this.at - start - 4);
+    const valueBytes = this.at - start - this.mpHeaderBytes;
+    if (this.mpHeaderBytes === 4) writeU16(this.out, start + 2, valueBytes);
+    else this.out[start + 2] = valueBytes;
     if (this.mode !== 'mpReach') return this.at;
     return copyInto(this.out, this.at, this.attributes);
   }
@@ -222,6 +225,32 @@ export class UpdateWriter {
     grown.set(this.out.subarray(0, this.lengthBytes));
     this.out = grown;
   }
+}
+
+/** Whether a prefix of any length fits into a message beside these attributes (RFC 4271 §9.2). */
+export function fitsMessage(
+  options: WriteOptions,
+  attributesBytes: number,
+  nextHopBytes: number,
+): boolean {
+  const shortHeaderBytes = isClassic(options.family, nextHopBytes) ? 0 : 1;
+  return spareBytes(options, attributesBytes, nextHopBytes) + shortHeaderBytes >= 0;
+}
+
+/** What the longest prefix leaves free of a message, an MP attribute with a 2-octet length counted in. */
+function spareBytes(
+  { family, addPath, maxLength }: WriteOptions,
+  attributesBytes: number,
+  nextHopBytes: number,
+): number {
+  const longestNlri = 1 + families[family].addressBytes + (addPath ? 4 : 0);
+  const mpBytes = isClassic(family, nextHopBytes) ? 0 : 9 + nextHopBytes;
+  return maxLength - 23 - mpBytes - attributesBytes - longestNlri;
+}
+
+/** Whether the routes go in the NLRI field. */
+function isClassic(family: Family, nextHopBytes: number): boolean {
+  return family === Families.ipv4Unicast && nextHopBytes === 4;
 }
 
 function setRange(to: ByteRange, from: ByteRange): void {

@@ -25,6 +25,7 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "get /api/v1/peers/{name}/advertised",
       "get /api/v1/peers/{name}/received",
       "get /api/v1/peers/{name}/rejected",
+      "get /api/v1/peers/{name}/withheld",
       "get /api/v1/routes",
       "get /api/v1/routes/{prefix}",
       "get /api/v1/services",

@@ -2,6 +2,7 @@ import type { DecisionOptions } from '#rib/decision.ts';
 import type { ExportSettings, ImportSettings, PrefixLimit } from '#policy/policy.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import { encodeAttributes } from '#wire/attributes.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { naiveExport, naiveImport } from './policy-oracle.ts';
 
@@ -21,6 +22,11 @@ export interface NaivePeer {
   isDrained: boolean;
   /** Its session carries IPv4 routes over IPv6 next hops (RFC 8950). */
   takesAnyNextHop: boolean;
+  /** Its session carries long-lived stale routes (RFC 9494 §4.3). */
+  takesStale: boolean;
+  /** Bytes of a message with the route and one prefix of full length, and what the session takes at most. */
+  messageBytes: (route: PathAttributes, family: Family) => number;
+  maxMessageBytes: number;
 }
 
 export interface NaivePath {
@@ -335,10 +341,25 @@ function offer(
     path.prefix,
   );
   if ('reason' in outcome) return undefined;
-  const { nextHop } = outcome.route;
-  const isOwn = nextHop.join() === client.imported.peerAddress.join();
-  const isForeign = nextHop.length !== (path.prefix.family === 0 ? 4 : 16);
-  return isOwn || (isForeign && !client.takesAnyNextHop) ? undefined : outcome.route;
+  const isOwn = outcome.route.nextHop.join() === client.imported.peerAddress.join();
+  return isOwn || !carries(client, outcome.route, path.prefix.family) ? undefined : outcome.route;
+}
+
+/** RFC 8950, RFC 9494 §4.3, RFC 4271 §9.2. */
+export function carries(client: NaivePeer, route: PathAttributes, family: Family): boolean {
+  const isForeign = route.nextHop.length !== (family === 0 ? 4 : 16);
+  if (isForeign && !client.takesAnyNextHop) return false;
+  if (route.communities.includes(longLivedStale) && !client.takesStale) return false;
+  return client.messageBytes(route, family) <= client.maxMessageBytes;
+}
+
+/** Of an UPDATE with the route for one prefix of full length, as tight as it can be written. */
+export function messageBytes(route: PathAttributes, family: Family, asnBytes: 2 | 4): number {
+  const { nextHop } = route;
+  const block = encodeAttributes(route, { asnBytes, inlineNextHop: true });
+  const isClassic = family === 0 && nextHop.length === 4;
+  const reach = isClassic ? 0 : 3 + 5 + nextHop.length;
+  return 19 + 4 + block.length + reach + 1 + (family === 0 ? 4 : 16);
 }
 
 /** As a long-lived stale route is used (RFC 9494 §4.2). */

@@ -3,7 +3,7 @@ import type { PathId, PeerId } from '#policy/ids.ts';
 import { families } from '#wire/constants.ts';
 import type { Family } from '#wire/constants.ts';
 import { canonical } from '../policy/given.ts';
-import { RibOracle, longLivedStale } from '../oracle/rib-oracle.ts';
+import { RibOracle, messageBytes } from '../oracle/rib-oracle.ts';
 import type { NaiveNlri, NaivePeer, NaiveRoute } from '../oracle/rib-oracle.ts';
 import type { Dice } from './dice.ts';
 import { dice } from './dice.ts';
@@ -120,7 +120,10 @@ export class History {
       routerId: 0,
       isUp: false,
       isDrained: false,
-      takesAnyNextHop: plan.extendedNextHop,
+      takesAnyNextHop: true,
+      takesStale: true,
+      messageBytes: (route, family) => messageBytes(route, family, plan.asnBytes),
+      maxMessageBytes: 65_535,
     };
     this.oracle.peers.push(naive);
     this.actors.push({ plan, id, naive, isLagging: false, refreshes: [0, 0] });
@@ -138,6 +141,9 @@ export class History {
     const { asnBytes, families: negotiated, extendedNextHop } = actor.plan;
     actor.naive.routerId = 1 + roll.below(2);
     actor.naive.isUp = true;
+    actor.naive.takesAnyNextHop = extendedNextHop;
+    actor.naive.takesStale = actor.plan.longLived;
+    actor.naive.maxMessageBytes = actor.plan.maxMessageBytes;
     actor.refreshes = [0, 0];
     actor.isLagging = false;
     const send = {
@@ -146,6 +152,7 @@ export class History {
       asnBytes,
       extendedNextHop: [extendedNextHop, false],
       longLived: actor.plan.longLived,
+      maxMessageBytes: actor.plan.maxMessageBytes,
     };
     this.under.up(actor.id, actor.naive.routerId, send);
   }
@@ -209,7 +216,12 @@ export class History {
     actor.last = route;
     const { addPath, asnBytes } = actor.plan;
     const respell = respelled(roll, route);
-    const bytes = announcement(nlri, route.attributes, { addPath, asnBytes, respell });
+    const bytes = announcement(nlri, route.attributes, {
+      addPath,
+      asnBytes,
+      respell,
+      maxLength: 65_535,
+    });
     this.describe(nlri, route);
     const reached = this.receive(actor, bytes);
     const mustEnd = this.oracle.announce(actor.naive, nlri, route, this.now);
@@ -236,7 +248,12 @@ export class History {
     const route = randomRouteOrLast(roll, actor.plan, family, actor.last);
     actor.last = route;
     const respell = respelled(roll, route);
-    const bytes = announcement(nlri, route.attributes, { addPath, asnBytes, respell });
+    const bytes = announcement(nlri, route.attributes, {
+      addPath,
+      asnBytes,
+      respell,
+      maxLength: 65_535,
+    });
     this.describe(gone);
     this.describe(nlri, route);
     const reached = this.receive(actor, inOne(withdrawal(gone, addPath), bytes));
@@ -365,10 +382,7 @@ export class History {
     for (const [text, it] of router.routes) {
       if (text.includes(':') === (family === 1)) held.set(text, canonicalText(it));
     }
-    const sent = isNegotiated ? this.oracle.sentTo(actor.naive, family) : [];
-    const wanted = sent.filter(
-      ({ route }) => actor.plan.longLived || !route.communities.includes(longLivedStale),
-    );
+    const wanted = isNegotiated ? this.oracle.sentTo(actor.naive, family) : [];
     for (const { prefix, route } of wanted) {
       const text = prefixText(prefix);
       same(`${text} at ${actor.naive.name}`, held.get(text), canonicalText(route));

@@ -29,6 +29,8 @@ export interface PeerPlan {
   readonly extendedNextHop: boolean;
   /** Takes long-lived stale routes (RFC 9494). */
   readonly longLived: boolean;
+  /** 65535 with extended messages (RFC 8654). */
+  readonly maxMessageBytes: number;
   readonly families: readonly boolean[];
 }
 
@@ -144,6 +146,7 @@ export function randomPeer(roll: Dice, number: number): PeerPlan {
     addPath: roll.chance(0.2),
     extendedNextHop: roll.chance(0.7),
     longLived: roll.chance(0.7),
+    maxMessageBytes: roll.chance(0.6) ? 4096 : 65_535,
     families: roll.pick([both, both, both, both, [true, false], [false, true]]),
   };
 }
@@ -221,12 +224,18 @@ export function randomRoute(roll: Dice, plan: PeerPlan, family: Family): NaiveRo
     origin: roll.pick([0, 0, 0, 2]),
     asPath: roll.pick(paths),
     nextHop: roll.pick(candidates),
-    communities: roll.pick(communities),
+    communities: roll.chance(0.12) ? manyCommunities(roll) : roll.pick(communities),
     extCommunities: roll.pick(extCommunities),
     ipv6ExtCommunities: roll.pick(ipv6ExtCommunities),
     ...(roll.chance(0.8) && { med: roll.pick([0, 1, 1, 1, 2, 3]) }),
   });
   return roll.chance(0.06) ? { attributes, malformed: 'origin' } : { attributes };
+}
+
+/** So many that a message of 4096 bytes is full to within a few octets; distinct, none of them well known. */
+function manyCommunities(roll: Dice): number[] {
+  const count = roll.pick([988, 1000, 1003, 1004, 1005, 1006, 1008, 1010]) + roll.below(3);
+  return Array.from({ length: count }, (_, at) => 65_000 * 65_536 + 100 + at);
 }
 
 /** The block as it is, with ORIGIN last, or with an ORIGIN that spoils it. */

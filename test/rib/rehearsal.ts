@@ -62,7 +62,12 @@ export class Rehearsal {
     const given = { acceptedLimit, receivedLimit, honourGracefulShutdown: honours };
     const id = this.under.rib.addPeer(this.under.settings(imported, exported, given));
     this.plans.set(id, plan);
-    this.under.up(id, 1 + (this.made % 3), { ...sendSettings, asnBytes: plan.asnBytes });
+    this.under.up(id, 1 + (this.made % 3), {
+      ...sendSettings,
+      asnBytes: plan.asnBytes,
+      longLived: plan.longLived,
+      maxMessageBytes: plan.maxMessageBytes,
+    });
     return id;
   }
 
@@ -158,7 +163,12 @@ export class Rehearsal {
     const { addPath, asnBytes } = plan;
     const context = { asnBytes, addPath: [addPath, addPath] };
     const respell = respelled(roll, route);
-    const bytes = announcement(nlri, route.attributes, { addPath, asnBytes, respell });
+    const bytes = announcement(nlri, route.attributes, {
+      addPath,
+      asnBytes,
+      respell,
+      maxLength: 65_535,
+    });
     if (this.under.receive(id, bytes, roll.below(1000), context) !== undefined) this.end(id);
   }
 

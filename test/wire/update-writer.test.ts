@@ -179,11 +179,24 @@ describe('many messages', () => {
 
   test('attributes that leave no room for a prefix cannot be announced', () => {
     const writer = new UpdateWriter();
-    const attributes = new Uint8Array(4096 - 23 - 9 - 16 - 16);
+    const attributes = new Uint8Array(4096 - 23 - 8 - 16 - 16);
     const announcement = { ...ipv6Base, attributes, nextHop: nextHop6 };
     expect(writer.announce(announcement)).toBe(false);
     expect(writer.announce({ ...announcement, maxLength: 65535 })).toBe(true);
     expect(writer.announce({ ...announcement, attributes: attributes.subarray(1) })).toBe(true);
+  });
+
+  test('the last octet is used: MP_REACH_NLRI has a short header where a prefix fits only so', () => {
+    const writer = new UpdateWriter();
+    const unknown = new Uint8Array(4096 - 23 - 8 - 16 - 17);
+    unknown.set([0xd0, 99, (unknown.length - 4) >> 8, (unknown.length - 4) & 0xff]);
+    writer.announce({ ...ipv6Base, attributes: unknown, nextHop: nextHop6 });
+    writer.add(prefixOf(Family.ipv6Unicast, 128, 1));
+    writer.add(prefixOf(Family.ipv6Unicast, 128, 2));
+    writer.end();
+    const bytes = writer.take();
+    expect(read(bytes).lengths).toEqual([4096, 4096]);
+    expect([...bytes.subarray(23, 27)]).toEqual([0x80, 14, 5 + 16 + 17, 0]);
   });
 
   test('a message is filled to its last byte', () => {

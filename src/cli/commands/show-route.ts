@@ -39,6 +39,7 @@ export function addShowRoute(parent: Command, cli: Cli): void {
   addPeerTable(route, cli, 'peer', 'accepted', 'accepted from a peer', ['protocol']);
   addPeerTable(route, cli, 'received', 'received', 'received from a peer, before import policy');
   addPeerTable(route, cli, 'export', 'advertised', 'what a peer is sent');
+  addPeerTable(route, cli, 'noexport', 'withheld', 'what a peer is not sent, and why');
   addFiltered(route, cli);
   addCount(route, cli);
 }
@@ -102,7 +103,10 @@ function addPeerTable(
     .argument('[all]', 'every attribute, as --all')
     .addHelpText('after', examples([`show route ${word} W1`, '']));
   withOptions(command).action(async (peer: string, all: string | undefined) => {
-    const listing = { ...options(command, all === 'all'), withReason: word === 'received' };
+    const listing = {
+      ...options(command, all === 'all'),
+      withReason: word === 'received' || word === 'noexport',
+    };
     await printPaths(cli, peerPath(peer, `/${table}`), listing);
   });
 }

@@ -1,4 +1,5 @@
-import type { CandidateView, ExplainView, ExportView, RuleView } from '#api/explain.ts';
+import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
+import type { PathView, RuleView } from '#api/path.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { marks } from './paths.ts';
@@ -61,14 +62,18 @@ function exportTable(cli: Cli, { exports }: ExplainView): string {
   return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
 }
 
-function exportRow(cli: Cli, { peer, sent, reason, rule }: ExportView): string[] {
+function exportRow(cli: Cli, { peer, sent, reason, rule, withheld = [] }: ExportView): string[] {
   const isSent = sent !== undefined;
   return [
     `   ${peer}`,
     isSent ? cli.style.good(sent.peer) : cli.style.faint('nothing'),
     sent?.next_hop ?? '',
-    [exportText(reason), ...ruleLine(cli, rule)].join('\n'),
+    [exportText(reason), ...ruleLine(cli, rule), ...withheld.map(withheldText)].join('\n'),
   ];
+}
+
+function withheldText({ peer, reason = 'withheld' }: PathView): string {
+  return `not ${peer}: ${exportText(reason)}`;
 }
 
 /** The stable word, and what it means. */
@@ -84,6 +89,10 @@ const exportMeanings = new Map([
   ['policy', 'a rule refuses it'],
   ['prefix_not_allowed', 'no rule covers the prefix'],
   ['next_hop_unusable', 'the peer could not use the next hop'],
+  ['too_long', 'its attributes do not fit into a message of this session (RFC 8654)'],
+  ['stale', 'long-lived stale, and the peer did not announce capability 71 (RFC 9494)'],
+  ['family_not_negotiated', 'its session is up without this address family'],
+  ['no_path', 'no path is accepted'],
   ['own_route', 'it announced the path itself'],
   ['own_next_hop', 'it is the next hop itself'],
   ['otc_leak', 'roles forbid it (RFC 9234)'],

@@ -1,7 +1,7 @@
 import type { PathView } from '#api/path.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
-import { asPathText, timeText } from '../text.ts';
+import { asPathText, shortAsPathText, timeText } from '../text.ts';
 import { fields } from './fields.ts';
 
 const columns: readonly Column[] = [
@@ -41,7 +41,7 @@ export class PathsTable {
       `${marks(this.#cli, path)} ${network}`,
       path.next_hop,
       String(path.med ?? ''),
-      asPathText(path),
+      shortAsPathText(path),
       path.peer,
     ];
     return this.#withReason ? [...row, path.reason ?? ''] : row;

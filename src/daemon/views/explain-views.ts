@@ -9,7 +9,8 @@ import { none } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import { formatRouterId } from '#text/address.ts';
 import { formatPrefix } from '#text/prefix.ts';
-import type { CandidateView, ExplainView, ExportView, RuleView } from '#api/explain.ts';
+import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
+import type { PathView, RuleView } from '#api/path.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
@@ -44,6 +45,19 @@ export class ExplainViews {
     };
   }
 
+  /** What the client is not sent though its session is up and the path is not its own. */
+  withheld(family: FamilyRib, prefix: PrefixId, client: PeerId): PathView[] {
+    const { tables } = family;
+    const peer = this.rib.peer(client);
+    if (peer.send === undefined) return [];
+    if (!peer.isUp(tables.family)) {
+      const best = tables.locRib.bestOf(prefix);
+      if (best === none || tables.paths.peer(best) === client) return [];
+      return [{ ...this.paths.path(family, best), reason: 'family_not_negotiated' }];
+    }
+    return this.withheldPaths(family, this.outcome(family, prefix, client));
+  }
+
   outcome(family: FamilyRib, prefix: PrefixId, client: PeerId): ClientOutcome {
     return explainClient(family, prefix, client);
   }
@@ -63,16 +77,28 @@ export class ExplainViews {
   }
 
   private export(family: FamilyRib, prefix: PrefixId, peer: RunningPeer): ExportView {
-    const { reason, sent, judged } = this.outcome(family, prefix, peer.ribId);
-    const isUp = this.rib.peer(peer.ribId).isUp(family.tables.family);
+    const outcome = this.outcome(family, prefix, peer.ribId);
+    const { reason, sent, judged } = outcome;
+    const { send } = this.rib.peer(peer.ribId);
+    const isUp = send?.families[family.tables.family] === true;
+    const withheld = isUp && sent !== undefined ? this.withheldPaths(family, outcome) : [];
     return {
       peer: peer.name,
       ...(sent !== undefined &&
         isUp &&
         !peer.config.shadow && { sent: this.paths.advertised(family, sent.path, sent.attrs) }),
-      reason: clientReason(peer, isUp, reason),
+      reason: clientReason(peer, send !== undefined, isUp, reason),
       ...ruleView(judged),
+      ...(withheld.length > 0 && { withheld }),
     };
+  }
+
+  private withheldPaths(family: FamilyRib, { withheld }: ClientOutcome): PathView[] {
+    return withheld.map(({ path, reason, judged }) => ({
+      ...this.paths.path(family, path),
+      reason,
+      ...ruleView(judged),
+    }));
   }
 
   /** As an operator reads it: the decision keeps what is higher-is-better negated. */
@@ -100,8 +126,14 @@ export class ExplainViews {
 }
 
 /** What stands before all reasons of policy: nobody is there, or nothing is to be sent yet. */
-function clientReason(peer: RunningPeer, isUp: boolean, reason: string): string {
+function clientReason(
+  peer: RunningPeer,
+  isUp: boolean,
+  hasFamily: boolean,
+  reason: string,
+): string {
   if (!isUp) return 'peer_down';
+  if (!hasFamily) return 'family_not_negotiated';
   return peer.config.shadow && reason === 'sent' ? 'shadow' : reason;
 }
 

@@ -30,6 +30,23 @@ export class PathViews {
 
   /** A path as received and judged: attributes as accepted, else as received. `rank` if it is known. */
   path(family: FamilyRib, path: PathId, rank?: number): PathView {
+    const { paths } = family.tables;
+    const accepted = paths.accepted(path);
+    return this.with(accepted === none ? paths.received(path) : accepted, family, path, rank);
+  }
+
+  /** A path as the peer sent it, before policy: without what import rules have set. */
+  received(family: FamilyRib, path: PathId): PathView {
+    return this.with(family.tables.paths.received(path), family, path);
+  }
+
+  /** A path as it leaves for a client. */
+  advertised(family: FamilyRib, path: PathId, attrs: AttrsId): PathView {
+    return this.with(attrs, family, path);
+  }
+
+  /** The path with these attributes and no others. */
+  private with(attrs: AttrsId, family: FamilyRib, path: PathId, rank?: number): PathView {
     const { paths, locRib } = family.tables;
     const accepted = paths.accepted(path);
     const isBest = locRib.bestOf(paths.prefix(path)) === path;
@@ -41,20 +58,9 @@ export class PathViews {
       ...(accepted === none && { reason: rejectReasons[paths.reason(path)] }),
       ...(accepted !== none && this.isDrained(family, path) && { drained: true }),
       ...(paths.staleness(path) !== Staleness.fresh && { stale: true }),
-      ...this.attributes(accepted === none ? paths.received(path) : accepted),
+      ...this.attributes(attrs),
       ...this.reception(family, path),
     };
-  }
-
-  /** A path as the peer sent it, before policy. */
-  received(family: FamilyRib, path: PathId): PathView {
-    return { ...this.path(family, path), ...this.attributes(family.tables.paths.received(path)) };
-  }
-
-  /** A path as it leaves for a client. */
-  advertised(family: FamilyRib, path: PathId, attrs: AttrsId): PathView {
-    const { local_pref: _neverSent, ...view } = this.path(family, path);
-    return { ...view, ...this.attributes(attrs) };
   }
 
   private identity(

@@ -144,6 +144,8 @@ export class RibQueries {
         );
       case 'advertised':
         return (family, prefix) => this.advertisedRows(peer, family, prefix);
+      case 'withheld':
+        return (family, prefix) => this.explains.withheld(family, prefix, peer.ribId);
       default:
         return table satisfies never;
     }

@@ -1,5 +1,6 @@
 import { none } from '#policy/ids.ts';
-import type { PathId } from '#policy/ids.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { rejectReasons } from '#policy/policy.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { ServiceConfig } from '#config/config.ts';
@@ -54,7 +55,10 @@ export class ServiceViews {
       prefix: text,
       state: audit.state,
       findings: [
-        ...audit.findings.map((finding) => finding.text),
+        ...audit.findings.map(
+          ({ state, text: found }) =>
+            (state === 'absent' ? this.refused(family, id) : undefined) ?? found,
+        ),
         ...(audit.state === 'ok' ? [] : this.disabledNodes(prefix.family)),
       ],
       ...(best !== undefined && { best: best.node }),
@@ -65,6 +69,21 @@ export class ServiceViews {
       paths: audit.paths.map(pathView),
       best_changes: bestChanges,
     };
+  }
+
+  /** Where an address is announced, and all of it is refused: by whom, and why. */
+  private refused({ tables }: FamilyRib, prefix: PrefixId | typeof none): string | undefined {
+    if (prefix === none) return undefined;
+    const { paths } = tables;
+    const by = new Set<PeerId>();
+    const reasons = new Set<string>();
+    for (let path = paths.first(prefix as PrefixId); path !== none; path = paths.next(path)) {
+      by.add(paths.peer(path));
+      reasons.add(rejectReasons[paths.reason(path)]);
+    }
+    const names = [...this.peers].filter(({ ribId }) => by.has(ribId)).map(({ name }) => name);
+    if (names.length === 0) return undefined;
+    return `announced by ${names.join(' ')}, refused: ${[...reasons].join(', ')}`;
   }
 
   /** Whose routes are missing for a reason that does not end the session. */

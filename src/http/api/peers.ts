@@ -14,6 +14,7 @@ const tables: readonly (readonly [PeerTable, summary: string])[] = [
   ['accepted', 'What import policy let in'],
   ['rejected', 'What was refused, and why'],
   ['advertised', 'What the peer is sent'],
+  ['withheld', 'Paths that the peer is not sent though they rank before what it is sent, and why'],
 ];
 
 /** Peers, and what each sent and is sent. */
@@ -54,8 +55,8 @@ function tableRoute(table: PeerTable, summary: string): Route {
     query: PagingQuery,
     body: NoInput,
     answer: PathPageSchema,
-    // What is advertised changes with the session, not with the RIB alone.
-    versioned: table !== 'advertised',
+    // What is sent changes with the session, not with the RIB alone.
+    versioned: table !== 'advertised' && table !== 'withheld',
     async handle({ turns, queries }, { params: { name }, query }) {
       const read = (page: PageRequest) => queries.peerRoutes(name, table, page);
       return found(await listAnswer(turns, query, read), ...unknownPeer(name));

@@ -1,5 +1,5 @@
 import { attribute, message, MessageType } from '#support/raw-message.ts';
-import { announceIpv4, changed, hex, rawUpdate, usual, u16 } from '../bytes.ts';
+import { announceIpv4, changed, hex, med, rawUpdate, usual, u16 } from '../bytes.ts';
 import { group } from '../case.ts';
 import type { Case } from '../case.ts';
 import { extendedMessage, usualCapabilities } from '../open-bytes.ts';
@@ -152,9 +152,31 @@ const lengths: Omit<Case, 'group'> = {
   },
 };
 
+/** A route that is too long for a client hides no other from it. */
+const next: Omit<Case, 'group'> = {
+  name: 'A client that cannot be sent the best route for its length gets the next one',
+  clause: 'RFC 4271 §9.2, RFC 7947 §2.3',
+  peers: { long: {}, short: {} },
+  want: 'c0000216',
+  async play(stage) {
+    const best = await stage.session('long', { ...long, routerId: '10.0.0.1' });
+    const second = await stage.session('short', { routerId: '10.0.0.9' });
+    const nlri = stage.own.ipv4();
+    const nextHop = attribute(0x40, 3, [192, 0, 2, 22]);
+    const short = changed(med(9)).map((each) => (each[1] === 3 ? nextHop : each));
+    second.send(announceIpv4(nlri, short));
+    await stage.passed(second);
+    best.send(announceIpv4(nlri, changed(med(1), bigAttribute(5000))));
+    await stage.passed(best);
+    const view = stage.clients.plain;
+    return view.route(nlri)?.attributes.get(3)?.value.toString('hex') ?? 'nothing';
+  },
+};
+
 export const extendedMessageCases = group('extended messages', [
   ...messages.map(messageCase),
   ...attributes.map(attributeCase),
   ...updates.map(updateCase),
   lengths,
+  next,
 ]);

@@ -15,6 +15,8 @@ import {
   rule,
 } from '../../policy/given.ts';
 import { explainClient } from '#rib/explain.ts';
+import type { ClientOutcome } from '#rib/explain.ts';
+import { wellKnownCommunities } from '#wire/communities.ts';
 import type { SendSettings } from '#rib/rib-peer.ts';
 import { Lab, RibUnderTest, announcement, sendSettings } from '../given.ts';
 
@@ -199,6 +201,48 @@ function ofTwoFamilies(): Lab {
   it.announce(2, ipv4Route, 200, { nextHop: address('192.0.2.12') });
   return it;
 }
+
+describe('a route that the session of a client cannot carry', () => {
+  const long = {
+    unknown: [{ type: 99, flags: 0xc0, value: new Uint8Array(5000) }],
+  };
+  const stale = { communities: [wellKnownCommunities.llgr_stale] };
+  const usual = { longLived: true, maxMessageBytes: 65_535 };
+  const rows = [
+    ['too_long', 'is too long for its messages (RFC 4271 §9.2)', long, { maxMessageBytes: 4096 }],
+    ['stale', 'is long-lived stale (RFC 9494 §4.3)', stale, { longLived: false }],
+  ] as const;
+
+  test.each(rows)('%s: where it %s, the next path is not hidden', (reason, _, special, session) => {
+    const it = new Lab();
+    const [able, unable] = it.clients;
+    it.up(able, 1, { ...sendSettings, ...usual });
+    it.up(unable, 2, { ...sendSettings, ...usual, ...session });
+    it.settle();
+    const announceSpecial = (): void => {
+      const nextHop = it.rib.peer(it.nodes[0]).settings.address;
+      const attributes = route({ nextHop, med: 100, ...special });
+      const bytes = announcement([{ prefix: prefix(service) }], attributes, { maxLength: 65_535 });
+      it.receive(it.nodes[0], bytes);
+    };
+    const meds = (): (number | undefined)[] =>
+      it.clients.map((client) => it.routerOf(client).routes.get(service)?.med);
+    announceSpecial();
+    it.settle();
+    expect(meds()).toEqual([100, undefined]);
+    const id = it.rib.families[1].tables.prefixes.find(prefix(service));
+    const outcome = (): ClientOutcome => explainClient(it.rib.families[1], id, unable);
+    expect([outcome().reason, it.rib.advertisedCount(unable, 1)]).toEqual([reason, 0]);
+    it.announce(2, service, 200);
+    it.settle();
+    // What is long-lived stale ranks last: it is no longer asked for.
+    expect(outcome().withheld.map((path) => path.reason)).toEqual(
+      special === stale ? [] : ['too_long'],
+    );
+    expect(meds()[1]).toBe(200);
+    expect(it.rib.advertisedCount(unable, 1)).toBe(1);
+  });
+});
 
 describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
   const takes = { ...sendSettings, extendedNextHop: [true, false] };

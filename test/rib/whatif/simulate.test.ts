@@ -40,7 +40,9 @@ function newPlans(rehearsal: Rehearsal, roll: Dice): Map<PeerId, PeerPlan> {
     const isOpen = plan.addPath && (isLimited(plan) || isLimited(changed));
     plans.set(id, isOpen || !roll.chance(changing) ? plan : changed);
   }
-  if (roll.chance(changing)) plans.set(40 as PeerId, rehearsal.newPlan(roll));
+  // Of a session that there was none of yet nothing is ruled out.
+  const able = { longLived: true, maxMessageBytes: 65_535 };
+  if (roll.chance(changing)) plans.set(40 as PeerId, { ...rehearsal.newPlan(roll), ...able });
   return plans;
 }
 

@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import type { PathView } from '#api/path.ts';
+import { shortAsPathText } from '#cli/text.ts';
+import type { PeerTable } from '#api/names.ts';
+import {
+  attribute,
+  fourOctetAsCapability,
+  ipv4UnicastCapability,
+  ipv6UnicastCapability,
+  update,
+} from '#support/raw-message.ts';
+import { Bench } from '../bench.ts';
+
+const config = `
+start_gate: 0
+policies:
+  weighted:
+    - { match: { prefix: [198.51.100.0/24] }, set: { med: 7, local_pref: 200 }, then: accept }
+services:
+  - { name: web, prefix: [192.0.2.1/32], home: { 192.0.2.1/32: w1 } }
+peers:
+  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: weighted, accept_next_hop: any, node: w1 }
+  - { name: ER2, address: 127.0.1.2, peer_as: 65003, passive: true, export: all, rs_client: false }
+`;
+
+const none = Buffer.alloc(0);
+const attributes = (med: readonly Buffer[] = []): Buffer[] => [
+  attribute(0x40, 1, [0]),
+  attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
+  attribute(0x40, 3, [192, 0, 2, 11]),
+  ...med,
+];
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await Bench.start(config);
+});
+afterEach(() => bench.close());
+
+function ipv4(as: number) {
+  return { as, capabilities: [ipv4UnicastCapability, fourOctetAsCapability(as)] };
+}
+
+function rows(peer: string, table: PeerTable): readonly PathView[] {
+  return bench.queries.peerRoutes(peer, table, { limit: 10 })?.items ?? [];
+}
+
+/** MED and LOCAL_PREF of each row. */
+function shown(peer: string, table: PeerTable) {
+  return rows(peer, table).map(({ med, local_pref }) => [med, local_pref]);
+}
+
+describe('a route without MED, to which an import rule gives MED and LOCAL_PREF', () => {
+  it('is shown in each table with what it has there, and with nothing else', async () => {
+    await bench.establish('127.0.1.2', ipv4(65003));
+    const speaker = await bench.establish('127.0.1.1', ipv4(65001));
+    speaker.send(update(attributes(), Buffer.from([24, 198, 51, 100]), none));
+    await bench.until('the route', () => bench.peer('ER2').prefixes.advertised === 1);
+    expect(shown('W1', 'received')).toEqual([[undefined, undefined]]);
+    expect(shown('W1', 'accepted')).toEqual([[7, 200]]);
+    expect(shown('ER2', 'advertised')).toEqual([[undefined, undefined]]);
+  });
+});
+
+it('an address that is announced and refused is not called unannounced', async () => {
+  const speaker = await bench.establish('127.0.1.1', ipv4(65001));
+  speaker.send(update(attributes(), Buffer.from([32, 192, 0, 2, 1]), none));
+
+  await bench.until('the route', () => bench.peer('W1').prefixes.rejected === 1);
+  const [service] = bench.queries.services();
+  expect(service.addresses[0].findings).toEqual(['announced by W1, refused: prefix_not_allowed']);
+});
+
+test('a client without the family is up: explain and the withheld routes say what it lacks', async () => {
+  const speaker = await bench.establish('127.0.1.1', ipv4(65001));
+  speaker.send(update(attributes(), Buffer.from([24, 198, 51, 100]), none));
+  await bench.until('the route', () => bench.peer('W1').prefixes.accepted === 1);
+  const reason = (): string | undefined =>
+    bench.queries.explain('198.51.100.0/24', 'ER2')?.exports[0]?.reason;
+  expect([reason(), rows('ER2', 'withheld').length]).toEqual(['peer_down', 0]);
+  await bench.establish('127.0.1.2', {
+    as: 65003,
+    capabilities: [ipv6UnicastCapability, fourOctetAsCapability(65003)],
+  });
+  expect(reason()).toBe('family_not_negotiated');
+  expect(rows('ER2', 'withheld').map((row) => row.reason)).toEqual(['family_not_negotiated']);
+});
+
+test('a long AS path is shown by its ends and its length, a short one whole', () => {
+  const long = Array.from({ length: 16_000 }, (_, at) => 65_000 + at);
+  expect(shortAsPathText({ as_path: long, origin: 'igp' })).toBe(
+    '65000 65001 65002 ... 80998 80999 (16000 ASes) i',
+  );
+  expect(shortAsPathText({ as_path: [65001, [65002, 65004]], origin: 'egp' })).toBe(
+    '65001 {65002,65004} e',
+  );
+});
