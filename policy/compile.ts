@@ -9,6 +9,7 @@ import type {
   ImportJudge,
   ImportSettings,
   JudgeTrace,
+  NearMiss,
   PeerNames,
   PolicyChoice,
   Verdict,
@@ -87,6 +88,10 @@ class CompiledImport implements ImportJudge, Relocatable {
       if (rule !== undefined) return allowed(id, rule);
     }
     return this.decide(id, prefixClass);
+  }
+
+  nearMiss(prefix: Prefix): NearMiss | undefined {
+    return this.rules?.nearMiss(prefix);
   }
 
   /** By what is in the route. */

@@ -72,6 +72,12 @@ export interface JudgeTrace {
   readonly rule?: RuleRef;
 }
 
+/** A rule that has the network of a refused prefix, at other lengths. */
+export interface NearMiss {
+  readonly rule: RuleRef;
+  readonly pattern: PrefixPattern;
+}
+
 /**
  * Attribute sets by id; rib/attr-table implements both. Everything but `read` looks at columns and
  * bytes in place, so that the first sight of a usual set allocates nothing.
@@ -106,6 +112,8 @@ export interface ImportJudge {
   prefixClass(prefix: Prefix): number;
   judge(attrs: AttrsId, prefixClass: number): Verdict;
   trace(attrs: AttrsId, prefixClass: number): JudgeTrace;
+  /** For `prefix_length`: the first rule that would accept the prefix if it had another length. */
+  nearMiss(prefix: Prefix): NearMiss | undefined;
 }
 
 /**

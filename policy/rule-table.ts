@@ -1,7 +1,8 @@
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { families } from '#wire/constants.ts';
-import type { Policy, PrefixPattern, Rule, RuleRef } from './policy.ts';
+import { isInside } from './prefix-bits.ts';
+import type { NearMiss, Policy, PrefixPattern, Rule, RuleRef } from './policy.ts';
 import { applyActions } from './actions.ts';
 import { compileMatch } from './match.ts';
 import type { Source } from './match.ts';
@@ -80,6 +81,17 @@ export class RuleTable {
    */
   passRule(prefixClass: number): RuleRef | undefined {
     return this.rulesFor(prefixClass).passRule;
+  }
+
+  /** The first rule that accepts some length in a network that the prefix is in. */
+  nearMiss(prefix: Prefix): NearMiss | undefined {
+    for (const { rule, ref } of this.rules.filter(acceptsByPrefix)) {
+      const pattern = rule.match.prefix?.find(
+        (one) => one.family === prefix.family && isInside(prefix, one),
+      );
+      if (pattern !== undefined) return { rule: ref, pattern };
+    }
+    return undefined;
   }
 
   /** The first rule that decides counts; `next` goes on with what was set. */

@@ -1,5 +1,5 @@
-import type { ExportReason, JudgeTrace } from '#policy/policy.ts';
-import { exportReasons } from '#policy/policy.ts';
+import type { ExportReason, JudgeTrace, NearMiss } from '#policy/policy.ts';
+import { exportReasons, rejectReasons } from '#policy/policy.ts';
 import type { StepName } from './decision.ts';
 import { stepNames } from './decision.ts';
 import type { FamilyRib } from './family-rib.ts';
@@ -15,6 +15,8 @@ export interface Candidate {
   readonly rank?: number;
   /** The verdict of import policy, with the rule that gave it. */
   readonly judged: JudgeTrace;
+  /** Where only its length is refused: the rule that has its network. */
+  readonly nearMiss?: NearMiss;
   /** The step at which another path beat it, and both values there (lower wins). */
   readonly lost?: { readonly step: StepName; readonly ours: number; readonly winners: number };
   /** The highest MED with which it would be the best, all else unchanged. */
@@ -64,7 +66,7 @@ export function explainPaths(rib: Rib, { tables }: FamilyRib, prefix: PrefixId):
   });
   for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
     if (paths.accepted(path) !== none) continue;
-    candidates.push({ path, judged: traceImport(rib, tables, path) });
+    candidates.push(refusedCandidate(rib, tables, path));
   }
   return candidates;
 }
@@ -93,6 +95,15 @@ export function explainClient(
     if (!isOwn(reason)) withheld.push({ path, reason, judged });
   }
   return { client, withheld, ...(first ?? { reason: 'no_path' }) };
+}
+
+function refusedCandidate(rib: Rib, tables: FamilyRib['tables'], path: PathId): Candidate {
+  const { paths, prefixes, family } = tables;
+  const judged = traceImport(rib, tables, path);
+  if (rejectReasons[paths.reason(path)] !== 'prefix_length') return { path, judged };
+  const words = prefixes.read(paths.prefix(path), scratchPrefix(family));
+  const nearMiss = rib.peer(paths.peer(path)).settings.importJudge.nearMiss(words);
+  return { path, judged, ...(nearMiss !== undefined && { nearMiss }) };
 }
 
 function isOwn(reason: ExportReason): boolean {

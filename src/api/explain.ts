@@ -11,6 +11,10 @@ export const CandidateSchema = component('Candidate', {
   lost_at: Type.Optional(Type.String({ description: 'the decision step, RFC 4271 §9.1.2.2' })),
   ours: Type.Optional(stepValue),
   winners: Type.Optional(stepValue),
+  pattern: Type.Optional(
+    Type.String({ description: 'of the rule that accepts other lengths in its network' }),
+  ),
+  would_be_accepted_if: Type.Optional(Type.String({ description: 'such as: its length is 128' })),
   would_win_if: Type.Optional(Type.String({ description: 'such as: its MED is at most 99' })),
 });
 export type CandidateView = Static<typeof CandidateSchema>;

@@ -38,7 +38,13 @@ function candidateTable(cli: Cli, view: ExplainView): string {
 }
 
 function candidateReasons({ style }: Cli, candidate: CandidateView): string[] {
-  if (!candidate.accepted) return [style.bad(`rejected: ${candidate.reason ?? 'unknown'}`)];
+  if (!candidate.accepted) {
+    const { pattern, would_be_accepted_if: condition } = candidate;
+    return [
+      style.bad(`rejected: ${candidate.reason ?? 'unknown'}`),
+      ...(condition === undefined ? [] : [`accepted if ${condition}: ${pattern ?? ''}`]),
+    ];
+  }
   if (candidate.best) return [style.good('best')];
   const { lost_at: step, ours, winners, would_win_if: condition } = candidate;
   return [

@@ -57,6 +57,7 @@ function infoText(peer: PeerView): string {
   if (peer.state !== 'established') return peer.last_error?.text ?? '';
   const [off] = peer.disabled_families ?? [];
   if (off !== undefined) return off.text;
-  const { blocked } = peer.prefixes;
-  return blocked > 0 ? `${blocked} blocked by the limit` : '';
+  const { blocked, rejected } = peer.prefixes;
+  if (blocked > 0) return `${blocked} blocked by the limit`;
+  return rejected > blocked ? `${rejected} refused: show route filtered ${peer.name}` : '';
 }

@@ -1,5 +1,5 @@
 import { originNames } from '#api/names.ts';
-import type { JudgeTrace } from '#policy/policy.ts';
+import type { JudgeTrace, NearMiss } from '#policy/policy.ts';
 import type { StepName } from '#rib/decision.ts';
 import type { Candidate, ClientOutcome } from '#rib/explain.ts';
 import { explainClient, explainPaths } from '#rib/explain.ts';
@@ -8,7 +8,7 @@ import type { PeerId, PrefixId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import { formatRouterId } from '#text/address.ts';
-import { formatPrefix } from '#text/prefix.ts';
+import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
 import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
 import type { PathView, RuleView } from '#api/path.ts';
 import type { Prefix } from '#wire/nlri.ts';
@@ -63,7 +63,7 @@ export class ExplainViews {
   }
 
   private candidate(family: FamilyRib, candidate: Candidate): CandidateView {
-    const { path, rank, lost, winsWithMed, judged } = candidate;
+    const { path, rank, lost, winsWithMed, judged, nearMiss } = candidate;
     return {
       ...this.paths.path(family, path, rank),
       ...(lost !== undefined && {
@@ -72,7 +72,7 @@ export class ExplainViews {
         winners: this.stepValue(lost.step, lost.winners),
       }),
       ...(winsWithMed !== undefined && { would_win_if: `its MED is at most ${winsWithMed}` }),
-      ...ruleView(judged),
+      ...(nearMiss === undefined ? ruleView(judged) : nearMissView(nearMiss)),
     };
   }
 
@@ -135,6 +135,16 @@ function clientReason(
   if (!isUp) return 'peer_down';
   if (!hasFamily) return 'family_not_negotiated';
   return peer.config.shadow && reason === 'sent' ? 'shadow' : reason;
+}
+
+function nearMissView({ rule, pattern }: NearMiss) {
+  const { minBits, maxBits } = pattern;
+  const lengths = minBits === maxBits ? `${minBits}` : `${minBits} to ${maxBits}`;
+  return {
+    pattern: formatPrefixPattern(pattern),
+    would_be_accepted_if: `its length is ${lengths}`,
+    rule: { ...rule },
+  };
 }
 
 function ruleView(judged: JudgeTrace | undefined): { rule?: RuleView } {

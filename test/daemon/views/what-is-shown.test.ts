@@ -86,6 +86,19 @@ test('a client without the family is up: explain and the withheld routes say wha
   expect(rows('ER2', 'withheld').map((row) => row.reason)).toEqual(['family_not_negotiated']);
 });
 
+it('a prefix of the wrong length is told which rule has its network, where, and what it accepts', async () => {
+  const speaker = await bench.establish('127.0.1.1', ipv4(65001));
+  speaker.send(update(attributes(), Buffer.from([32, 198, 51, 100, 1]), none));
+  await bench.until('the route', () => bench.peer('W1').prefixes.rejected === 1);
+  const [candidate] = bench.queries.explain('198.51.100.1')?.candidates ?? [];
+  expect(candidate).toMatchObject({
+    reason: 'prefix_length',
+    pattern: '198.51.100.0/24',
+    would_be_accepted_if: 'its length is 24',
+    rule: { policy: 'weighted', line: 8 },
+  });
+});
+
 test('a long AS path is shown by its ends and its length, a short one whole', () => {
   const long = Array.from({ length: 16_000 }, (_, at) => 65_000 + at);
   expect(shortAsPathText({ as_path: long, origin: 'igp' })).toBe(
