@@ -131,7 +131,10 @@ describe('a reload', () => {
     const outcome = await bench.reload(config.replace('import: all', 'import: none'), {
       isForced: true,
     });
-    expect(outcome).toEqual({ ok: true, message: 'reloaded; 127.0.5.1: policy (import)' });
+    expect(outcome).toEqual({
+      ok: true,
+      message: 'reloaded; 127.0.5.1: policy (import); taken over: peer_ranges',
+    });
     expect(bench.peer('127.0.5.1')).toMatchObject({ state: 'established', import: 'none' });
   });
 

@@ -98,7 +98,9 @@ class Stuck {
     this.socket = socket;
     socket.on('error', () => undefined);
     socket.pause();
-    socket.write(requests.map((path) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`).join(''));
+    socket.write(
+      requests.map((path) => `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`).join(''),
+    );
     socket.once('close', () => this.call());
     socket.on('end', () => this.call());
   }
