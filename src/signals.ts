@@ -40,8 +40,11 @@ class Inbox {
     for (const signal of this.kept.splice(0)) process.kill(process.pid, signal);
   }
 
+  /** A listener that is there stays: with it would go what has arrived and was not yet delivered. */
   private catch(): void {
-    for (const signal of this.signals) process.off(signal, this.came).on(signal, this.came);
+    for (const signal of this.signals) {
+      if (!process.listeners(signal).includes(this.came)) process.on(signal, this.came);
+    }
   }
 }
 
