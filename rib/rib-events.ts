@@ -16,5 +16,9 @@ export interface RibEvents {
   attributeErrors?(peer: PeerId, errors: AttributeErrors, block: Uint8Array): void;
   /** An UPDATE announced prefixes that no route can have, which are ignored: this one first. Scratch. */
   prefixIgnored?(peer: PeerId, prefix: Prefix): void;
+  /** The first route of a session that is refused for this reason (by code). Scratch. */
+  routeRefused?(peer: PeerId, prefix: Prefix, reason: number): void;
+  /** A route is too long for the messages of this client, which gets the next path that fits. Scratch. */
+  routeTooLong?(client: PeerId, prefix: Prefix): void;
   bestChanged?(family: Family, ...change: Parameters<BestChanged>): void;
 }

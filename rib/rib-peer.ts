@@ -89,6 +89,8 @@ export class PeerCounts {
   withdrawnOut = 0;
   /** Refusals since the start, by code. */
   readonly rejected = new Float64Array(rejectReasons.length);
+  /** 1 for a reason, by code, for which a route of this session was refused. */
+  readonly hasRefused = new Uint8Array(rejectReasons.length);
   /**
    * Prefixes let in beyond a limit that ends the session or warns, in the place of stale ones that a
    * refresh is about to take out.

@@ -153,6 +153,7 @@ export class Rib {
     if (!keptRank && peer.counts.some(({ received }) => received > 0)) this.redecide(id);
     peer.send = send;
     peer.lastSend = send;
+    for (const { hasRefused } of peer.counts) hasRefused.fill(0);
     for (const { outbound } of this.families) outbound.takeCarriage(peer);
     if (!peer.settings.isShadow) this.join(peer, send);
     this.version++;
@@ -335,10 +336,14 @@ export class Rib {
     work();
   }
 
-  private listenTo({ tables, adjRibIn }: FamilyRib): void {
+  private listenTo({ tables, adjRibIn, outbound }: FamilyRib): void {
     const { events } = this;
     adjRibIn.onLimit = (peer, reached) => events.limitReached?.(peer.id, reached);
     adjRibIn.onBogus = (peer, prefix) => events.prefixIgnored?.(peer.id, prefix);
+    adjRibIn.onRefused = (peer, ...refusal) => events.routeRefused?.(peer.id, ...refusal);
+    outbound.onTooLong = (client, prefix) => {
+      if (this.peers[client]?.isUp(tables.family)) events.routeTooLong?.(client, prefix);
+    };
     if (events.bestChanged === undefined) return;
     tables.locRib.onBestChanged = (...change) => events.bestChanged?.(tables.family, ...change);
   }

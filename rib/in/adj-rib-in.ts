@@ -43,6 +43,8 @@ export class AdjRibIn {
   onLimit: ((peer: RibPeer, reached: LimitReached) => void) | undefined;
   /** Told the first prefix of a range that no route can have; scratch, valid during the call. */
   onBogus: ((peer: RibPeer, prefix: Prefix) => void) | undefined;
+  /** Told the first route of a session that is refused for a reason; scratch, valid during the call. */
+  onRefused: ((peer: RibPeer, prefix: Prefix, reason: number) => void) | undefined;
   readonly stale: StalePaths;
   private readonly tables: Tables;
   private readonly verdicts: AttrsMemo;
@@ -230,6 +232,10 @@ export class AdjRibIn {
     const accepted = this.acceptedAs(path, verdict);
     const reason = -Math.min(verdict, 0);
     this.count(counts, path, accepted, reason, cause);
+    if (reason !== 0 && cause === 'update' && counts.hasRefused[reason] === 0) {
+      counts.hasRefused[reason] = 1;
+      this.onRefused?.(peer, prefix, reason);
+    }
     paths.judge(path, accepted, reason);
     if (was !== none && accepted === none) this.notePathRoom(peer, paths.prefix(path));
     locRib.changed(paths.prefix(path), path, was);

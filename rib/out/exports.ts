@@ -1,3 +1,4 @@
+import type { Prefix } from '#wire/nlri.ts';
 import type { ExportJudge } from '#policy/policy.ts';
 import { readU32 } from '#wire/octets.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
@@ -5,7 +6,7 @@ import { AttrsMemo } from '../tables/attrs-memo.ts';
 import type { AttrsId, PathId, PeerId, PeerSetId, PrefixId, ShareId } from '#policy/ids.ts';
 import { none } from '#policy/ids.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
-import { maskOf } from '../tables/peer-sets.ts';
+import { maskOf, membersOf } from '../tables/peer-sets.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import type { Carriage } from '../rib-peer.ts';
 import type { Uncarried } from './carriers.ts';
@@ -50,6 +51,8 @@ export class Exports {
   /** Clients by the last four bytes of their address, for the next-hop rule. */
   private readonly owners = new Map<number, Owner[]>();
   private clients: PeerMask = 0n;
+  /** Told, once for each look at a set of attributes; the prefix is scratch. */
+  onTooLong: ((client: PeerId, prefix: Prefix) => void) | undefined;
   private readonly carriers: Carriers;
   private readonly scratch;
   private readonly classIds = new Map<string, number>();
@@ -187,7 +190,7 @@ export class Exports {
         return unserved ? -(share + 1) : share + 1;
       }
     }
-    const cells = this.cellsOf(verdicts, maskOf(source));
+    const cells = this.cellsOf(verdicts, maskOf(source), prefix);
     const served = cells.reduce((all, { mask }) => all | mask, 0n);
     const share = this.shareOfCells(cells);
     return served === this.clients ? share + 1 : -(share + 1);
@@ -211,7 +214,7 @@ export class Exports {
     return !this.owners.has(addressKey(bytes, start, end));
   }
 
-  private cellsOf(verdicts: readonly number[], source: PeerMask): Cell[] {
+  private cellsOf(verdicts: readonly number[], source: PeerMask, prefix: PrefixId): Cell[] {
     const masks = new Map<AttrsId, PeerMask>();
     for (const [at, { members }] of this.classes.entries()) {
       if (verdicts[at] <= 0) continue;
@@ -221,10 +224,21 @@ export class Exports {
     const cells: Cell[] = [];
     for (const [attrs, members] of masks) {
       const wanted = members & ~source;
-      const mask = this.carriers.of(attrs, wanted) & ~this.ownersOfNextHop(attrs);
+      const carried = this.carriers.of(attrs, wanted);
+      if (carried !== wanted) this.tellTooLong(attrs, wanted & ~carried, prefix);
+      const mask = carried & ~this.ownersOfNextHop(attrs);
       if (mask !== 0n) cells.push({ mask, attrs });
     }
     return cells;
+  }
+
+  private tellTooLong(attrs: AttrsId, clients: PeerMask, prefix: PrefixId): void {
+    const { onTooLong, carriers } = this;
+    if (onTooLong === undefined) return;
+    for (const client of membersOf(clients)) {
+      if (carriers.whyNot(attrs, maskOf(client)) !== 'too_long') continue;
+      onTooLong(client, this.tables.prefixes.read(prefix, this.scratch));
+    }
   }
 
   private shareOfCells(cells: readonly Cell[]): ShareId {

@@ -1,3 +1,4 @@
+import type { Prefix } from '#wire/nlri.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { PeerSets } from '../tables/peer-sets.ts';
@@ -36,6 +37,12 @@ export class Outbound {
     this.pathExports = new Exports(tables, attrs, shares);
     this.advertiser = new Advertiser(tables, attrs, shares, this.exports, output);
     this.pathAdvertiser = new PathAdvertiser(tables, attrs, shares, this.pathExports, output);
+  }
+
+  /** Told of a route that is too long for the messages of a client; scratch, valid during the call. */
+  set onTooLong(tell: (client: PeerId, prefix: Prefix) => void) {
+    this.exports.onTooLong = tell;
+    this.pathExports.onTooLong = tell;
   }
 
   /** The peer becomes a client, if by its settings it is one. */

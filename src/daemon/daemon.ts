@@ -333,6 +333,8 @@ export class Daemon {
       bestChanged: (...change) => this.services.bestChanged(...change),
       attributeErrors: (peer, errors, block) => peerOf(peer)?.attributeErrors(errors, block),
       prefixIgnored: (peer, prefix) => peerOf(peer)?.prefixIgnored(prefix),
+      routeRefused: (peer, prefix, reason) => peerOf(peer)?.routeRefused(prefix, reason),
+      routeTooLong: (client, prefix) => peerOf(client)?.routeTooLong(prefix),
     };
   }
 

@@ -1,3 +1,4 @@
+import { rejectReasons } from '#policy/policy.ts';
 import type { ExportJudge, ImportJudge } from '#policy/policy.ts';
 import type { LimitReached } from '#rib/in/adj-rib-in.ts';
 import type { AttributeErrors } from '#rib/tables/attr-table.ts';
@@ -25,6 +26,7 @@ import { limitStop } from './limit-stop.ts';
 import { stateName } from '../views/names.ts';
 import type { PeerContext, PeerEvent } from './peer-context.ts';
 import { ribSettings } from './rib-settings.ts';
+import { Refusals } from './refusals.ts';
 import { RefreshMarks } from './refresh-marks.ts';
 import { PeerStatistics, familyNames } from './peer-statistics.ts';
 import { dialOptions, hopOptions, sendSettings, sessionSettings } from './session-settings.ts';
@@ -59,9 +61,13 @@ export class RunningPeer implements PeerHost {
   private sessionAddress: string;
   /** In this session: a prefix that no route can have. */
   private hasIgnored = false;
+  /** In this session: that a route is too long for it was logged. */
+  private hasToldTooLong = false;
+  private readonly refusals: Refusals;
 
   constructor(config: PeerConfig, context: PeerContext) {
     const { clock, turns } = context;
+    this.refusals = new Refusals(clock, (text) => this.warning(text));
     this.config = config;
     this.sessionAddress = config.addressText;
     this.context = context;
@@ -258,6 +264,24 @@ export class RunningPeer implements PeerHost {
     this.hasIgnored = true;
   }
 
+  /** The first of this session for the reason; what else is said of malformed routes and limits suffices. */
+  routeRefused(prefix: Prefix, code: number): void {
+    const reason = rejectReasons[code];
+    if (reason.startsWith('malformed:') || reason === 'limit_blocked') return;
+    const counts = this.context.rib.peer(this.ribId).counts[prefix.family];
+    this.refusals.first(reason, formatPrefix(prefix), () => counts.rejected[code]);
+  }
+
+  /** Logged once a session; `show route noexport` lists them all. */
+  routeTooLong(prefix: Prefix): void {
+    if (this.hasToldTooLong) return;
+    this.hasToldTooLong = true;
+    this.warning(
+      `a route for ${formatPrefix(prefix)} is too long for its messages, and is not sent to it: ` +
+        'it gets the next path that fits (too_long)',
+    );
+  }
+
   /** Told, and the session ended where that is the limit's action. */
   limitReached(reached: LimitReached): void {
     const { limit, action } = reached.limit;
@@ -286,6 +310,7 @@ export class RunningPeer implements PeerHost {
     this.facts = { peerAs, localAddress, extendedNextHop };
     this.sessionAddress = this.config.addressText;
     this.hasIgnored = false;
+    this.hasToldTooLong = false;
     this.refreshes.clear();
     this.refreshRibSettings();
     rib.peerUp(this.ribId, peerRouterId, sendSettings(negotiated));
@@ -295,6 +320,7 @@ export class RunningPeer implements PeerHost {
 
   down({ kind, text }: SessionDown, kept: readonly boolean[]): void {
     this.downAtMs = this.now();
+    this.refusals.end();
     this.context.rib.peerDown(this.ribId, kept);
     this.context.gate?.peerDown(this.name);
     this.context.readiness.peerDown(this.name);

@@ -86,6 +86,39 @@ test('a client without the family is up: explain and the withheld routes say wha
   expect(rows('ER2', 'withheld').map((row) => row.reason)).toEqual(['family_not_negotiated']);
 });
 
+it('refused routes are logged once a session for each reason, with a count and an example', async () => {
+  const speaker = await bench.establish('127.0.1.1', ipv4(65001));
+  const refused = Buffer.from([32, 203, 0, 113, 1, 32, 203, 0, 113, 2, 32, 203, 0, 113, 3]);
+  speaker.send(update(attributes(), refused, none));
+  speaker.send(update(attributes(), none, refused));
+  const told = () => bench.events.filter(({ event }) => event === 'warning');
+  await bench.until('the line', () => told().length > 0);
+  speaker.send(update(attributes(), refused, none));
+  await bench.until('the routes', () => bench.peer('W1').prefixes.rejected === 3);
+  expect(told()).toEqual([
+    {
+      event: 'warning',
+      peer: 'W1',
+      text: '3 routes are refused: prefix_not_allowed, such as 203.0.113.1/32',
+    },
+  ]);
+});
+
+it('a route that is too long for a client is logged, once a session', async () => {
+  await bench.establish('127.0.1.2', ipv4(65003));
+  const speaker = await bench.establish('127.0.1.1', ipv4(65001));
+  const long = attribute(0xd0, 99, Array<number>(5000).fill(5));
+  for (const med of [1, 2]) {
+    const routes = Buffer.from([24, 198, 51, 100]);
+    speaker.send(update([...attributes([attribute(0x80, 4, [0, 0, 0, med])]), long], routes, none));
+  }
+  const told = () => bench.events.filter(({ event }) => event === 'warning');
+  await bench.until('the line', () => told().length > 0);
+  expect(told()).toMatchObject([{ peer: 'ER2' }]);
+  expect(rows('ER2', 'withheld').map(({ reason }) => reason)).toEqual(['too_long']);
+  expect(bench.peer('ER2').prefixes.advertised).toBe(0);
+});
+
 it('a prefix of the wrong length is told which rule has its network, where, and what it accepts', async () => {
   const speaker = await bench.establish('127.0.1.1', ipv4(65001));
   speaker.send(update(attributes(), Buffer.from([32, 198, 51, 100, 1]), none));
