@@ -114,9 +114,15 @@ export class Rib {
       }
     }
     this.forget();
-    if (old.isShadow && !settings.isShadow && peer.send !== undefined) this.join(peer, peer.send);
+    if (settings.isShadow !== old.isShadow) this.takeShadow(peer);
     if (!this.takeRanks(id, old, settings)) return this.rejudge(peer);
     this.whileUnsettled(() => this.rejudge(peer));
+  }
+
+  /** Into the shadow: what was advertised is withdrawn. Out of it: the table, then End-of-RIB. */
+  private takeShadow(peer: RibPeer): void {
+    if (!peer.settings.isShadow && peer.send !== undefined) return this.join(peer, peer.send);
+    for (const { outbound } of this.families) outbound.takeBack(peer);
   }
 
   /** What the decision knows of the peer by its settings; whether ranks of its paths have changed. */

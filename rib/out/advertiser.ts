@@ -58,6 +58,11 @@ export class Advertiser {
 
   /** The session is Established: the peer gets the whole table, then End-of-RIB. */
   join(peer: RibPeer): void {
+    const leaving = this.catchUps.get(peer.id);
+    if (leaving?.isLeaving === true) {
+      leaving.isToRejoin = true;
+      return;
+    }
     const group = this.groups.of(peer);
     this.peers.set(peer.id, peer);
     if (this.tables.adjRibOut.isEmpty && !this.isDelivering) {
@@ -76,6 +81,17 @@ export class Advertiser {
     group.synced &= ~maskOf(peer.id);
     this.endOfRibDue.delete(peer);
     this.endCatchUp(peer.id);
+  }
+
+  /** The session stays, and all that the peer may hold is withdrawn: from then on it is sent nothing. */
+  takeBack(peer: RibPeer): void {
+    if (!this.peers.has(peer.id)) return;
+    const catchUp = this.catchUps.get(peer.id) ?? this.startCatchUp(peer);
+    catchUp.isToRejoin = false;
+    if (catchUp.isLeaving) return;
+    catchUp.isLeaving = true;
+    catchUp.owesEndOfRib = false;
+    this.awaitAll(catchUp);
   }
 
   /** Sends everything again (RFC 2918); between BoRR and EoRR where `enhanced` (RFC 7313). */
@@ -258,7 +274,7 @@ export class Advertiser {
       for (let link = staged.first(cell as ShareId); link !== none; link = staged.next(link)) {
         const prefix = staged.prefix(link);
         if (isWithdrawal) catchUp.withdraw(prefix);
-        else catchUp.add(prefix, areUnsent && staged.isNew(link));
+        else if (!catchUp.isLeaving) catchUp.add(prefix, areUnsent && staged.isNew(link));
       }
     }
   }
@@ -288,7 +304,8 @@ export class Advertiser {
     while (slice.take()) {
       const prefix = catchUp.take(tables);
       if (prefix === none) break;
-      const wanted = shares.attrsFor(tables.adjRibOut.share(prefix), peer.id);
+      const share = catchUp.isLeaving ? none : tables.adjRibOut.share(prefix);
+      const wanted = shares.attrsFor(share as ShareId, peer.id);
       if (wanted !== attrs) group.begin(wanted);
       attrs = wanted;
       group.add(prefix);
@@ -308,15 +325,22 @@ export class Advertiser {
   }
 
   /** The peer has everything: back to the shared stream. */
-  private complete({ peer, owesEndOfRib, owesEndOfRefresh, refreshAsked }: CatchUp): void {
+  private complete(catchUp: CatchUp): void {
+    const { peer, owesEndOfRib, owesEndOfRefresh, refreshAsked } = catchUp;
     const group = this.groups.of(peer);
     if (owesEndOfRib) group.writeEndOfRib();
     group.flush([peer.id], this.output);
     if (owesEndOfRefresh) {
       this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.end);
     }
-    this.endCatchUp(peer.id);
-    group.synced |= maskOf(peer.id);
+    if (catchUp.isLeaving) {
+      this.leave(peer);
+      if (!catchUp.isToRejoin) return;
+      this.join(peer);
+    } else {
+      this.endCatchUp(peer.id);
+      group.synced |= maskOf(peer.id);
+    }
     if (refreshAsked !== undefined) this.refresh(peer, refreshAsked === 'enhanced');
   }
 

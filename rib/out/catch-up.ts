@@ -25,6 +25,10 @@ export class CatchUp {
   refreshAsked: 'plain' | 'enhanced' | undefined;
   /** All of the table is awaited, and nothing has been sent of it. */
   isUntouched = false;
+  /** Nothing more is for the peer: what it may hold is withdrawn, and then it is no reader any more. */
+  isLeaving = false;
+  /** After it has left: it is to have the table again. */
+  isToRejoin = false;
   /** The peer reads too slowly: nothing is encoded for it. */
   isPaused = false;
   private readonly awaited = new IdBits();
@@ -96,7 +100,7 @@ export class CatchUp {
    * whole of it is to follow; or the first table is, whose End-of-RIB comes before any BoRR (RFC 7313 §4).
    */
   get mustFinishFirst(): boolean {
-    return this.owesEndOfRib || !this.isUntouched;
+    return this.isLeaving || this.owesEndOfRib || !this.isUntouched;
   }
 
   /** A table of which nothing is sent yet answers a plain request as it is. */

@@ -76,6 +76,12 @@ export class Outbound {
     else this.advertiser.join(peer);
   }
 
+  /** The session stays, and all that the peer has been sent is withdrawn. */
+  takeBack(peer: RibPeer): void {
+    this.advertiser.takeBack(peer);
+    this.pathAdvertiser.takeBack(peer);
+  }
+
   leave(peer: RibPeer): void {
     this.advertiser.leave(peer);
     this.pathAdvertiser.leave(peer);

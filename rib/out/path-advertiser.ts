@@ -71,6 +71,11 @@ export class PathAdvertiser {
   }
 
   join(peer: RibPeer): void {
+    const leaving = this.readers.get(peer.id)?.catchUp;
+    if (leaving?.isLeaving === true) {
+      leaving.isToRejoin = true;
+      return;
+    }
     const [withdrawals, unheld] = [new Map<PrefixId, Set<PathId>>(), new Set<number>()];
     const reader: PathReader = { peer, catchUp: undefined, withdrawals, unheld };
     this.readers.set(peer.id, reader);
@@ -85,6 +90,18 @@ export class PathAdvertiser {
     this.readers.delete(peer.id);
     this.endCatchUp(reader);
     this.groups.of(peer).synced &= ~maskOf(peer.id);
+  }
+
+  /** As `Advertiser.takeBack`. */
+  takeBack(peer: RibPeer): void {
+    const reader = this.readers.get(peer.id);
+    if (reader === undefined) return;
+    const catchUp = reader.catchUp ?? this.startCatchUp(reader);
+    catchUp.isToRejoin = false;
+    if (catchUp.isLeaving) return;
+    catchUp.isLeaving = true;
+    catchUp.owesEndOfRib = false;
+    this.awaitAll(catchUp);
   }
 
   refresh(peer: RibPeer, enhanced: boolean): void {
@@ -223,7 +240,7 @@ export class PathAdvertiser {
       const isWithdrawal = this.shares.attrs(cell) === none;
       for (const row of rows) {
         if (isWithdrawal) this.deferWithdrawal(reader, catchUp, row);
-        else this.deferAnnouncement(reader, catchUp, row);
+        else if (!catchUp.isLeaving) this.deferAnnouncement(reader, catchUp, row);
       }
     }
   }
@@ -275,8 +292,9 @@ export class PathAdvertiser {
       if (prefix === none) break;
       for (const { path, attrs } of this.sentTo(catchUp.peer.id, prefix)) {
         unheld.delete(keyOf({ prefix, path }));
-        const rows = byAttrs.get(attrs);
-        if (rows === undefined) byAttrs.set(attrs, [{ prefix, path }]);
+        const said = catchUp.isLeaving ? (none as AttrsId) : attrs;
+        const rows = byAttrs.get(said);
+        if (rows === undefined) byAttrs.set(said, [{ prefix, path }]);
         else rows.push({ prefix, path });
       }
       this.tables.releaseIfUnused(prefix);
@@ -291,8 +309,14 @@ export class PathAdvertiser {
     if (catchUp.owesEndOfRefresh) {
       this.output.sendRouteRefresh(peer.id, this.tables.family, RefreshSubtype.end);
     }
-    this.endCatchUp(reader);
-    group.synced |= maskOf(peer.id);
+    if (catchUp.isLeaving) {
+      this.leave(peer);
+      if (!catchUp.isToRejoin) return;
+      this.join(peer);
+    } else {
+      this.endCatchUp(reader);
+      group.synced |= maskOf(peer.id);
+    }
     if (catchUp.refreshAsked !== undefined) this.refresh(peer, catchUp.refreshAsked === 'enhanced');
   }
 

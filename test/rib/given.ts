@@ -235,6 +235,10 @@ export class Lab extends RibUnderTest {
     return this.receive(this.nodes[node - 1], announcement([{ prefix: prefix(text) }], attributes));
   }
 
+  shadow(client: PeerId, isShadow: boolean): void {
+    this.rib.replaceSettings(client, { ...this.rib.peer(client).settings, isShadow });
+  }
+
   withdraw(node: number, text: string): void {
     this.receive(this.nodes[node - 1], withdrawal([{ prefix: prefix(text) }]));
   }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Lab } from './given.ts';
+import { Lab, sendSettings } from './given.ts';
 
 const one = '2001:db8:30::1/128';
+const two = '2001:db8:30::2/128';
 
 describe('while the start is held back', () => {
   test('neither routes nor End-of-RIB go out, and then both do, the routes once', () => {
@@ -35,7 +36,7 @@ function shadowed(): Lab {
   const it = new Lab();
   const [client] = it.clients;
   it.rib.peerDown(client);
-  it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, isShadow: true });
+  it.shadow(client, true);
   it.up(client, 0x01010102);
   it.announce(1, one, 100);
   it.settle();
@@ -54,10 +55,64 @@ describe('a client in the shadow', () => {
   test('goes live without a reset: the whole table, then End-of-RIB', () => {
     const it = shadowed();
     const [client] = it.clients;
-    it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, isShadow: false });
+    it.shadow(client, false);
     it.settle();
     const router = it.routerOf(client);
     expect([router.routes.size, ...router.endOfRibs]).toEqual([1, 1, 1]);
     expect(it.rib.advertisedCount(client, 1)).toBe(1);
+  });
+
+  test('goes back into it without a reset: what it holds is withdrawn, and nothing more is sent', () => {
+    const it = new Lab();
+    const [client, other] = it.clients;
+    it.announce(1, one, 100);
+    it.announce(2, two, 100);
+    it.settle();
+    it.shadow(client, true);
+    it.announce(1, one, 200);
+    it.withdraw(2, two);
+    it.settle(1);
+    const router = it.routerOf(client);
+    expect([router.routes.size, ...router.endOfRibs]).toEqual([0, 1, 1]);
+    expect(it.rib.advertisedCount(client, 1)).toBe(0);
+    const { messages } = router;
+    it.announce(3, two, 300);
+    it.settle();
+    expect(router.messages).toBe(messages);
+    expect(it.routerOf(other).routes.size).toBe(2);
+  });
+
+  test('that goes live before all is withdrawn ends with the table', () => {
+    const it = new Lab();
+    const [client] = it.clients;
+    for (let i = 1; i <= 40; i++) it.announce(1, `2001:db8:30::${i}/128`, i);
+    it.settle();
+    it.shadow(client, true);
+    it.rib.work(3, () => true);
+    it.withdraw(1, '2001:db8:30::40/128');
+    it.shadow(client, false);
+    it.settle();
+    const router = it.routerOf(client);
+    expect([router.routes.size, ...router.endOfRibs]).toEqual([39, 2, 2]);
+  });
+
+  test('that takes several paths of a prefix (RFC 7911) loses and gets every one', () => {
+    const it = new Lab();
+    const [client] = it.clients;
+    it.rib.peerDown(client);
+    it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, mayAddPath: true });
+    it.up(client, 0x01010102, { ...sendSettings, addPath: [false, true] });
+    for (const node of [1, 2, 3]) it.announce(node, one, node);
+    it.settle();
+    const { paths } = it.routerOf(client);
+    expect(paths.size).toBe(3);
+    it.shadow(client, true);
+    it.withdraw(3, one);
+    it.announce(3, two, 300);
+    it.settle(1);
+    expect(paths.size).toBe(0);
+    it.shadow(client, false);
+    it.settle(1);
+    expect(paths.size).toBe(3);
   });
 });

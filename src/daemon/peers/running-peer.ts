@@ -189,8 +189,6 @@ export class RunningPeer implements PeerHost {
    */
   applyConfig(config: PeerConfig, context: PeerContext, resets: boolean): void {
     const wasEnabled = this.isEnabled;
-    // Back into the shadow: a new session is the plainest way to take everything back.
-    const goesDark = config.shadow && !this.config.shadow;
     const now = this.now();
     this.config = config;
     this.context = context;
@@ -199,7 +197,7 @@ export class RunningPeer implements PeerHost {
       this.held = undefined;
       this.session.stop(now, { kind: 'shutdown' });
     } else if (!wasEnabled) this.session.start(now);
-    else if (resets || goesDark) this.session.stop(now, { kind: 'configChange' });
+    else if (resets) this.session.stop(now, { kind: 'configChange' });
     else if (this.held !== undefined) this.session.holdUntil(this.heldUntilMs, now);
     this.refreshRibSettings();
     context.stirred(this.session);

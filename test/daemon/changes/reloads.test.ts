@@ -1,6 +1,7 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ipv6Update, MessageType, attribute, update } from '#support/raw-message.ts';
+import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from '../bench.ts';
 import { ShiftedClock } from '../shifted-clock.ts';
 
@@ -143,6 +144,29 @@ describe('reloads under stress', () => {
     expect(router.of(MessageType.notification)).toEqual([]);
   });
 
+  it('into the shadow and out of it resets nobody: the routes are withdrawn, and come again', async () => {
+    const node = await bench.establish('127.0.1.1');
+    const router = await bench.establish('127.0.1.2');
+    node.send(update(attributes, routes(1, 10), Buffer.alloc(0)));
+    await bench.until('all sent', () => bench.peer('ER2').prefixes.advertised === 10);
+    const dark = config.replace('export: all', 'export: all, shadow: true');
+    bench.write(dark);
+    expect(await bench.commands.plan()).toMatchObject({
+      plan: { peers: [{}, { peer: 'ER2', effect: 'policy', why: ['shadow'] }] },
+    });
+    expect((await bench.commands.reload({ isForced: true })).message).toBe(
+      'reloaded; ER2: policy (shadow)',
+    );
+    await bench.until('every withdrawal', () => withdrawnBytes(router) === 10 * 4);
+    expect(bench.peer('ER2')).toMatchObject({ state: 'established', prefixes: { advertised: 0 } });
+    const updates = router.of(MessageType.update).length;
+    bench.write(config);
+    expect((await bench.commands.reload()).ok).toBe(true);
+    await bench.until('all again', () => router.of(MessageType.update).length > updates + 1);
+    expect(bench.peer('ER2').prefixes.advertised).toBe(10);
+    expect([router.isClosed, bench.peer('ER2').flaps]).toEqual([false, 0]);
+  });
+
   it('requests that wait share one reload', async () => {
     await Promise.all(Array.from({ length: 50 }, () => bench.commands.reload()));
     expect(bench.told('config_loaded').length).toBeLessThanOrEqual(2);
@@ -199,6 +223,11 @@ it('a step of the system clock moves what is shown, and no session', async () =>
 });
 
 /** IPv4 prefixes, as many as that. */
+/** Of the field of withdrawn routes in every UPDATE so far. */
+function withdrawnBytes(router: RawSpeaker): number {
+  return router.of(MessageType.update).reduce((sum, { body }) => sum + (body[0] << 8) + body[1], 0);
+}
+
 function routes(from: number, count: number): Buffer {
   const rows = Array.from({ length: count }, (_, at) => [24, 10, from, (from + at) & 255]);
   return Buffer.from(rows.flat());

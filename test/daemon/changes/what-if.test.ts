@@ -320,7 +320,6 @@ peer_groups:`,
     await bench.reload(
       config.replace('127.0.1.4, group: routers', '127.0.1.4, group: routers, shadow: true'),
     );
-    await bench.establish('127.0.1.4');
     const { routers } = await planned(config);
     expect(routers).toEqual([{ peer: 'ER2', gain: 4, lose: 0, move: 0 }]);
   });
