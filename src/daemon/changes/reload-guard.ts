@@ -22,7 +22,7 @@ export async function harmOf(daemon: Daemon, config: Config): Promise<string | u
   return (
     lossOf('source', before.filter(isSource), after.filter(isSource)) ??
     lossOf('client', before.filter(isClient), after.filter(isClient)) ??
-    (await darknessOf(daemon, config))
+    (await darknessOf(daemon, config, 'would go'))
   );
 }
 
@@ -52,7 +52,15 @@ function lossOf(
   return `${gone.length} of ${before.length} ${what}s would go (${names})`;
 }
 
-async function darknessOf(daemon: Daemon, config: Config): Promise<string | undefined> {
+/**
+ * Which addresses of services go dark by the reload, in words: `1 address of a service would go dark (…)`. Works
+ * in slices, with BGP between them.
+ */
+export async function darknessOf(
+  daemon: Daemon,
+  config: Config,
+  verb: 'goes' | 'would go',
+): Promise<string | undefined> {
   const { services } = daemon.config;
   if (services.length + config.services.length === 0) return undefined;
   if (!mayDarken(daemon.config, config)) return undefined;
@@ -67,7 +75,8 @@ async function darknessOf(daemon: Daemon, config: Config): Promise<string | unde
     if (dark.length === 0) return undefined;
     const many =
       dark.length === 1 ? '1 address of a service' : `${dark.length} addresses of services`;
-    return `${many} would go dark (${listed(dark)})`;
+    const goes = verb === 'goes' && dark.length > 1 ? 'go' : verb;
+    return `${many} ${goes} dark (${listed(dark)})`;
   }
 }
 

@@ -14,7 +14,7 @@ import type { Daemon } from '../daemon.ts';
 import { isOperators } from './operator-error.ts';
 import type { ReloadResult } from './apply-config.ts';
 import { applyConfig, planOf } from './apply-config.ts';
-import { harmOf } from './reload-guard.ts';
+import { darknessOf, harmOf } from './reload-guard.ts';
 import { WhatIf } from './what-if.ts';
 
 /** What lies outside the daemon and follows its configuration: the log, HTTP. */
@@ -127,8 +127,10 @@ export class Reloads {
     const harm = isForced === true ? undefined : await harmOf(this.daemon, loaded.config);
     if (harm !== undefined) return this.refuse(`reload refused: ${harm}; ${ifMeant}`);
     const former = this.daemon.config;
-    const outcome = await this.takeOver(loaded.config, '');
-    if (!outcome.ok) return outcome;
+    const dark = isForced === true ? await this.darkness(loaded.config) : '';
+    const takenOver = await this.takeOver(loaded.config, '');
+    if (!takenOver.ok) return takenOver;
+    const outcome = { ...takenOver, message: takenOver.message + dark };
     const first = this.unconfirmed?.former ?? former;
     this.settle();
     if (confirmS === undefined) return outcome;
@@ -142,6 +144,12 @@ export class Reloads {
       ok: true,
       message: `${outcome.message}; goes back at ${this.confirmBy} unless confirmed`,
     };
+  }
+
+  /** What a forced reload does to services, as the end of its message. */
+  private async darkness(config: Config): Promise<string> {
+    const dark = await darknessOf(this.daemon, config, 'goes');
+    return dark === undefined ? '' : `; ${dark}`;
   }
 
   private async goBack(): Promise<CommandOutcome> {

@@ -72,6 +72,18 @@ describe('a reload that takes peers away', () => {
     expect(await bench.reload(yaml)).toMatchObject({ ok: true });
   });
 
+  it('says which addresses go dark where it is forced', async () => {
+    const node = await bench.establish('127.0.1.2');
+    node.send(
+      ipv6Update({ prefix: '2001:db8:30::1/128', nextHop: '2001:db8::2', asPath: [65001] }),
+    );
+    await bench.until('the route', () => bench.peer('W2').prefixes.accepted === 1);
+    expect(await bench.reload(less('W2'), { isForced: true })).toEqual({
+      ok: true,
+      message: 'reloaded; W2: remove; 1 address of a service goes dark (2001:db8:30::1/128 of web)',
+    });
+  });
+
   it('that goes back for want of a confirmation is never refused', async () => {
     await bench.reload(less('W1', 'W3'), { isForced: true });
     await bench.reload(config, { confirmS: 0.1 });
