@@ -182,6 +182,8 @@ export type PeerAs =
 export interface LimitConfig extends PrefixLimit {
   /** How long the session stays down after `restart`. */
   readonly restartAfterMs: number;
+  /** Nobody wrote it: it follows from `max_prefix`. */
+  readonly isDefault?: true;
 }
 
 export type GracefulRestartConfig =

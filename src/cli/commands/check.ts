@@ -31,8 +31,10 @@ export async function check(cli: Cli, file: string): Promise<void> {
     const { hash, peers, policies } = outcome.config;
     const message = `${file}: ok, ${plural(peers.length, 'peer')}, ${plural(policies.length, 'policy')}, hash ${hash}`;
     const warnings = await warningsFor(outcome.config);
-    cli.print(json ? JSON.stringify({ ok: true, message, warnings }) : message);
-    if (!json) for (const line of warnings) cli.host.stderr.write(`${line}\n`);
+    const { notesOf } = await import('#config/resolve/notes.ts');
+    const notes = notesOf(outcome.config).map((note) => `${file}: note: ${note}`);
+    cli.print(json ? JSON.stringify({ ok: true, message, warnings, notes }) : message);
+    if (!json) for (const line of [...warnings, ...notes]) cli.host.stderr.write(`${line}\n`);
     return;
   }
   const { problems } = outcome;

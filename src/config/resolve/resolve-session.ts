@@ -29,6 +29,7 @@ export interface SessionContext {
 const maxIdleHoldMs = 60_000;
 const minSendHoldMs = 480_000;
 const maxU16 = 0xffff;
+const maxU32 = 0xffff_ffff;
 
 /** Reads each key on its own; whether they fit together is for consistency.ts to say. */
 export function resolveSession(
@@ -38,6 +39,7 @@ export function resolveSession(
 ): SessionConfig {
   const { values } = layers;
   const { line, file } = lineOf(scope, layers.own);
+  const maxPrefix = limitsOf(values.max_prefix, limitDefaults.accepted);
   const idleHoldMs = durationToMs(values.idle_hold);
   const holdTimeSec = seconds(scope, layers, 'hold_time') ?? 0;
   return {
@@ -59,8 +61,8 @@ export function resolveSession(
     families: familiesOf(values.families),
     import: choice(scope, layers, 'import', context.policies),
     export: choice(scope, layers, 'export', context.policies),
-    maxPrefix: limitsOf(values.max_prefix, limitDefaults.accepted),
-    maxPrefixReceived: limitsOf(values.max_prefix_received, limitDefaults.received),
+    maxPrefix,
+    maxPrefixReceived: receivedLimitsOf(values.max_prefix_received, maxPrefix),
     missingMed: values.med.missing ?? 'zero',
     acceptNextHop: acceptNextHopOf(scope, layers, values.accept_next_hop),
     enforceFirstAs: values.enforce_first_as,
@@ -147,6 +149,22 @@ function limitsOf(
     const source = value === undefined || 'limit' in value ? value : value[row.name];
     return mapped(source, (limit) => limitOf(limit, defaults));
   });
+}
+
+/** A family without a limit of its own has one that follows from how many prefixes are accepted, if that is limited. */
+function receivedLimitsOf(
+  value: SessionSource['max_prefix_received'],
+  accepted: readonly (LimitConfig | undefined)[],
+): (LimitConfig | undefined)[] {
+  const { least, factor, ...defaults } = limitDefaults.received;
+  return limitsOf(value, defaults).map(
+    (given, family) =>
+      given ??
+      mapped(accepted[family], ({ limit: most }) => {
+        const limit = Math.max(least, Math.min(factor * most, maxU32));
+        return { ...limitOf({ limit }, defaults), isDefault: true };
+      }),
+  );
 }
 
 function limitOf(

@@ -4,7 +4,7 @@ import { formatPrefix, parsePrefix, prefixOf } from '#text/prefix.ts';
 import { families } from '#wire/constants.ts';
 import type { FamilyRow } from '#wire/constants.ts';
 import type { ConfigProblem } from '#api/problem.ts';
-import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
+import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from '../config.ts';
 import { restartWarnings } from './restart-warnings.ts';
 import { isWithin } from './peer-range.ts';
 import { withoutEffect } from '../schema/unsupported.ts';
@@ -79,11 +79,24 @@ const peerRows: readonly PeerWarning[] = [
     message: () => 'max_prefix can never be reached: max_prefix_received is less',
   },
   {
+    isSo: hasNoLimit,
+    message: () => noLimit,
+  },
+  {
     isSo: (peer, config) => peer.passive && !isListening(peer, config),
     message: ({ addressText }) =>
       `passive, but nothing in listen has the family of ${addressText}: it can never connect`,
   },
 ];
+
+const noLimit =
+  'neither max_prefix nor max_prefix_received: how many routes it may send has no limit';
+
+/** Of a peer that is asked for routes. */
+function hasNoLimit({ import: choice, families: all, ...peer }: SessionConfig): boolean {
+  const isLimited = all.every((family) => peer.maxPrefixReceived[family] !== undefined);
+  return choice !== 'none' && !isLimited;
+}
 
 function peerWarnings(config: Config, peer: PeerConfig): ConfigProblem[] {
   const rows = peerRows.filter((row) => row.isSo(peer, config)).map((row) => row.message(peer));
@@ -157,7 +170,10 @@ function isOf(row: FamilyRow): (pattern: PrefixPattern) => boolean {
 function rangeWarnings(config: Config, range: PeerRangeConfig): ConfigProblem[] {
   const isDeaf = range.import === 'none' && range.export === 'none' && !range.observer;
   const silence = isDeaf ? ['import and export are none: no route comes or goes (RFC 8212)'] : [];
-  const own = silence.map((message) => at(range.source, `${range.rangeText}: ${message}`));
+  const unlimited = hasNoLimit(range) ? [noLimit] : [];
+  const own = [...silence, ...unlimited].map((message) =>
+    at(range.source, `${range.rangeText}: ${message}`),
+  );
   if (range.password === undefined) return own;
   const unsigned = config.peers.filter(
     (peer) => peer.password === undefined && isWithin(peer.address, range.range),

@@ -44,7 +44,8 @@ export const peerDefaults = {
 
 export const limitDefaults = {
   accepted: { action: 'block', restart_after: '60s' },
-  received: { action: 'restart', restart_after: '60s' },
+  /** Where only `max_prefix` is given: `factor` times as many, and at least `least`. */
+  received: { action: 'restart', restart_after: '60s', factor: 10, least: 1000 },
 } as const;
 
 export const gracefulRestartDefaults = {

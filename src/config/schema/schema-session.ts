@@ -105,7 +105,8 @@ const keys = {
   ),
   max_prefix_received: limits(
     limit(limitDefaults.received),
-    'How many prefixes of a family the peer may send, accepted or not.',
+    'How many prefixes of a family the peer may send, accepted or not. ' +
+      'Absent: ten times max_prefix and at least 1000, action restart; without max_prefix no limit.',
   ),
   med,
   accept_next_hop: acceptNextHop,

@@ -12,8 +12,8 @@ export interface Load {
 }
 
 /**
- * Who has to go when the RIB holds `max_paths`: whoever holds most beyond its own `max_prefix_received`
- * or else `max_prefix`. So a peer with a big table and a limit that says so stays, and one that was
+ * Who has to go when the RIB holds `max_paths`: whoever holds most beyond its own `max_prefix_received`,
+ * where it is written, or else `max_prefix`. So a peer with a big table and a limit that says so stays, and one that was
  * expected to send little and sends a lot goes, whoever sent the last path. Walks all paths.
  */
 export function heaviest(rib: Rib, peers: Iterable<RunningPeer>): Load | undefined {
@@ -43,9 +43,10 @@ function excessOf({ paths, expected }: Load): number {
 
 /** Of both families; limits count prefixes, so whoever sends many paths of one goes beyond them. */
 function expectedOf({ config }: RunningPeer): number {
-  const limits = families.map(
-    ({ family }) => config.maxPrefixReceived[family] ?? config.maxPrefix[family],
-  );
+  const limits = families.map(({ family }) => {
+    const received = config.maxPrefixReceived[family];
+    return received?.isDefault === true ? config.maxPrefix[family] : received;
+  });
   return limits.reduce((sum, limit) => sum + (limit?.limit ?? 0), 0);
 }
 

@@ -99,6 +99,18 @@ describe('defaults', () => {
     });
   });
 
+  test.each([
+    ['max_prefix: { limit: 10 }', 1000],
+    ['max_prefix: { limit: 2000, action: shutdown }', 20_000],
+    ['max_prefix: { limit: 4294967295 }', 4_294_967_295],
+    ['max_prefix: { ipv6_unicast: { limit: 10 } }', undefined],
+    ['', undefined],
+  ])('of received prefixes with %s: %s, and the session ends', (given, limit) => {
+    const ends = { action: 'restart', restartAfterMs: 60_000, isDefault: true };
+    const { maxPrefixReceived } = peerOf(given);
+    expect(maxPrefixReceived[0]).toEqual(limit === undefined ? undefined : { limit, ...ends });
+  });
+
   test('of a service', () => {
     const text = minimal('services: [{ name: web, prefix: "10.0.0.0/8{32,32}" }]\n');
     expect(configOf(text).services[0]).toMatchObject({

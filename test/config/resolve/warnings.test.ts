@@ -14,7 +14,9 @@ test('nothing to remember who was up by', () => {
   ]);
 });
 
-const quiet = 'families: [ipv4_unicast], import: all, name: A';
+const limited = 'max_prefix_received: { limit: 9 }';
+const unlimited = 'families: [ipv4_unicast], import: all, name: A';
+const quiet = `${unlimited}, ${limited}`;
 
 const rows: readonly { name: string; given: string; want: readonly string[] }[] = [
   { name: 'nothing to say', given: withPeer(quiet), want: [] },
@@ -30,8 +32,20 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
   },
   {
     name: 'a limit behind another',
-    given: withPeer(`${quiet}, max_prefix: { limit: 10 }, max_prefix_received: { limit: 5 }`),
+    given: withPeer(`${quiet}, max_prefix: { limit: 10 }`),
     want: ['4 A: max_prefix can never be reached: max_prefix_received is less'],
+  },
+  {
+    name: 'any number of routes',
+    given: withPeer(unlimited),
+    want: [
+      '4 A: neither max_prefix nor max_prefix_received: how many routes it may send has no limit',
+    ],
+  },
+  {
+    name: 'a limit of accepted routes, which gives one of received routes',
+    given: withPeer(`${unlimited}, max_prefix: { limit: 10 }`),
+    want: [],
   },
   {
     name: 'nobody to answer',
@@ -66,7 +80,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
   },
   {
     name: 'a next hop that the peer cannot be',
-    given: withPeer('import: all, name: A'),
+    given: withPeer(`import: all, name: A, ${limited}`),
     want: [
       '4 A: accept_next_hop: peer refuses every ipv6_unicast route, since 192.0.2.1 cannot be ' +
         'their next hop; give a list of prefixes, or leave the family out of families',
@@ -74,7 +88,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
   },
   {
     name: 'an IPv6 peer can be the next hop of IPv4 routes, but of its own only',
-    given: withPeer('import: all, name: A').replace('192.0.2.1', '"2001:db8::1"'),
+    given: withPeer(`import: all, name: A, ${limited}`).replace('192.0.2.1', '"2001:db8::1"'),
     want: [
       '4 A: accept_next_hop: peer takes ipv4_unicast routes with the next hop 2001:db8::1 alone ' +
         '(RFC 8950); for others give a list of prefixes, or leave the family out of families',
@@ -82,10 +96,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
   },
   {
     name: 'a link-local peer can be no next hop at all',
-    given: withPeer('import: all, name: A, families: [ipv4_unicast]').replace(
-      '192.0.2.1',
-      '"fe80::1%eth0"',
-    ),
+    given: withPeer(quiet).replace('192.0.2.1', '"fe80::1%eth0"'),
     want: [
       '4 A: accept_next_hop: peer refuses every ipv4_unicast route, since fe80::1%eth0 cannot be ' +
         'their next hop; give a list of prefixes, or leave the family out of families',
@@ -105,13 +116,20 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     want: ['3 192.0.2.0/24: import and export are none: no route comes or goes (RFC 8212)'],
   },
   {
+    name: 'a range whose peers may send any number of routes',
+    given: minimal('peer_ranges: [{ range: 192.0.2.0/24, peer_as: 1, import: all }]\n'),
+    want: [
+      '3 192.0.2.0/24: neither max_prefix nor max_prefix_received: how many routes it may send has no limit',
+    ],
+  },
+  {
     name: 'a list of next hops is what was asked for',
-    given: withPeer('import: all, accept_next_hop: ["2001:db8::/32"]'),
+    given: withPeer(`import: all, accept_next_hop: ["2001:db8::/32"], ${limited}`),
     want: [],
   },
   {
     name: 'a policy of the other family',
-    given: withPeer('name: A, families: [ipv4_unicast], import: p').replace(
+    given: withPeer(`name: A, families: [ipv4_unicast], import: p, ${limited}`).replace(
       'peers:',
       'policies:\n  p: [{ match: { prefix: "2001:db8::/32" }, then: accept }]\npeers:',
     ),
