@@ -129,19 +129,26 @@ const processKeys: {
  * removed ones last. A peer is itself by its name. Rules that only moved to other lines are no change.
  */
 export function plan(before: Config, after: Config, live: LivePeers = noLivePeers): PeerPlan[] {
+  return [...planning(before, after, live)];
+}
+
+/** As `plan`, each when it is asked for. */
+export function* planning(
+  before: Config,
+  after: Config,
+  live: LivePeers = noLivePeers,
+): Generator<PeerPlan> {
   const known = new Map(before.peers.map((peer) => [peer.name, peer]));
   const remaining = new Set(after.peers.map((peer) => peer.name));
   const global = changesIn<Config, KeyRow>(globalKeys, before, after);
-  const kept = after.peers.map((peer): PeerPlan => {
+  for (const peer of after.peers) {
     const old = known.get(peer.name);
-    if (old === undefined) return { peer: peer.name, effect: 'add', why: [] };
-    return planPeer(old, peer, global, live);
-  });
-  const gone = before.peers.filter((peer) => !remaining.has(peer.name));
-  return [
-    ...kept,
-    ...gone.map(({ name }): PeerPlan => ({ peer: name, effect: 'remove', why: [] })),
-  ];
+    if (old === undefined) yield { peer: peer.name, effect: 'add', why: [] };
+    else yield planPeer(old, peer, global, live);
+  }
+  for (const { name } of before.peers) {
+    if (!remaining.has(name)) yield { peer: name, effect: 'remove', why: [] };
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import type { RibOptions } from '#rib/rib.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import { timestamp } from '#clock.ts';
 import type { Config, DecisionConfig, PeerConfig } from '#config/config.ts';
+import type { TcpStream } from '#net/handle.ts';
 import type { ListenerOwner } from '#net/listener.ts';
 import { Listener } from '#net/listener.ts';
 import { StartGate } from './start-gate.ts';
@@ -22,6 +23,7 @@ import { Judges } from './peers/judges.ts';
 import { guardOf, placesOf } from './process/listening.ts';
 import type { HandedSockets } from './process/socket-activation.ts';
 import { StoredSockets } from './process/stored-sockets.ts';
+import { HeldCalls } from './peers/held-calls.ts';
 import { heaviest, isMakingRoom } from './peers/max-paths.ts';
 import { OwnAddresses } from './peers/own-addresses.ts';
 import { Propagation } from './propagation.ts';
@@ -89,9 +91,11 @@ export class Daemon {
   readonly gate: StartGate | undefined;
   private readonly dynamic: DynamicPeers;
   private stopForgetting: Cancel | undefined;
+  private readonly heldCalls = new HeldCalls();
   private listener: Listener | undefined;
   private isListening = false;
-  private isStopping = false;
+  /** The daemon ends: whatever takes several turns is given up. */
+  isStopping = false;
 
   constructor(config: Config, options: DaemonOptions) {
     const { clock } = options;
@@ -237,6 +241,19 @@ export class Daemon {
     };
   }
 
+  /**
+   * For a change that takes several turns: sessions are served meanwhile, but what is half done is
+   * neither decided on nor advertised, and calls wait. To be ended by calling what it returns.
+   */
+  holdStill(): () => void {
+    this.pump.hold();
+    this.heldCalls.hold();
+    return () => {
+      this.heldCalls.release((stream) => this.called(stream));
+      this.pump.release();
+    };
+  }
+
   addPeer(config: PeerConfig, context: PeerContext): RunningPeer {
     const peer = new RunningPeer(config, context);
     this.peers.add(peer);
@@ -296,12 +313,16 @@ export class Daemon {
   private listenerOwner(): ListenerOwner {
     return {
       called: (stream) => {
-        if (this.isStopping) stream.socket.destroy();
-        else this.callers.called(stream);
+        if (!this.heldCalls.take(stream)) this.called(stream);
       },
       acceptFailed: ({ message }) =>
         this.events.emit({ event: 'warning', text: `a call could not be accepted: ${message}` }),
     };
+  }
+
+  private called(stream: TcpStream): void {
+    if (this.isStopping) stream.socket.destroy();
+    else this.callers.called(stream);
   }
 
   private *sessions() {

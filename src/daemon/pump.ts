@@ -26,6 +26,7 @@ export class Pump {
   private readonly clock: Clock;
   private readonly parts: PumpParts;
   private isScheduled = false;
+  private isHeld = false;
 
   constructor(rib: Rib, clock: Clock, parts: PumpParts) {
     this.rib = rib;
@@ -35,13 +36,24 @@ export class Pump {
 
   /** To be called after anything that may have given the RIB work. */
   schedule(): void {
-    if (this.isScheduled || !this.rib.hasWork) return;
+    if (this.isScheduled || this.isHeld || !this.rib.hasWork) return;
     this.isScheduled = true;
     this.clock.soon(() => this.run());
   }
 
+  /** Nothing is decided or advertised until `release`: what waits is half of a change. */
+  hold(): void {
+    this.isHeld = true;
+  }
+
+  release(): void {
+    this.isHeld = false;
+    this.schedule();
+  }
+
   private run(): void {
     this.isScheduled = false;
+    if (this.isHeld) return;
     const { durations, slices, propagation, onWorked, onBug } = this.parts;
     const startMs = this.clock.monotonic();
     const isLate = (): boolean => this.clock.monotonic() - startMs > sliceMs;

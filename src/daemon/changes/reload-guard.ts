@@ -1,6 +1,7 @@
 import type { Config, PeerConfig } from '#config/config.ts';
-import { plan, planDynamic, planProcess } from '#config/plan.ts';
+import { planDynamic, planning, planProcess } from '#config/plan.ts';
 import type { Daemon } from '../daemon.ts';
+import { inTurns } from '../in-turns.ts';
 import { WhatIf } from './what-if.ts';
 
 /** Names that a refusal lists. */
@@ -63,7 +64,7 @@ export async function darknessOf(
 ): Promise<string | undefined> {
   const { services } = daemon.config;
   if (services.length + config.services.length === 0) return undefined;
-  if (!mayDarken(daemon.config, config)) return undefined;
+  if (!(await inTurns(daemon.clock, mayDarken(daemon.config, config)))) return undefined;
   const work = new WhatIf(daemon).reportUnder(config, 0);
   for (;;) {
     const step = work.next();
@@ -80,11 +81,12 @@ export async function darknessOf(
   }
 }
 
-function mayDarken(before: Config, after: Config): boolean {
-  return (
-    plan(before, after).some(({ effect }) => effect !== 'none') ||
-    planProcess(before, after).some(({ key }) => key === 'services' || key === 'peer_ranges')
-  );
+function* mayDarken(before: Config, after: Config): Generator<void, boolean> {
+  for (const { effect } of planning(before, after)) {
+    if (effect !== 'none') return true;
+    yield;
+  }
+  return planProcess(before, after).some(({ key }) => key === 'services' || key === 'peer_ranges');
 }
 
 function listed(names: readonly string[]): string {

@@ -11,6 +11,7 @@ import type {
   SentConfig,
 } from '#api/commands.ts';
 import type { Daemon } from '../daemon.ts';
+import { inTurns } from '../in-turns.ts';
 import { isOperators } from './operator-error.ts';
 import type { ReloadResult } from './apply-config.ts';
 import { applyConfig, planOf } from './apply-config.ts';
@@ -109,7 +110,7 @@ export class Reloads {
     const { config } = loaded;
     return {
       ok: true,
-      plan: planOf(daemon, config),
+      plan: await inTurns(daemon.clock, planOf(daemon, config)),
       changes: (limit) => new WhatIf(daemon).changesUnder(config, limit),
     };
   }

@@ -54,7 +54,7 @@ export class WhatIf {
   }
 
   *config(config: Config, limit: number): Work<SimulationView> {
-    const { peers } = planOf(this.daemon, config);
+    const { peers } = yield* this.inSlices(planOf(this.daemon, config));
     const changed = peers.filter(({ effect, why }) => effect !== 'none' || why.length > 0);
     const changes = yield* this.changesUnder(config, limit);
     const scenario: ScenarioView = {
@@ -110,12 +110,13 @@ export class WhatIf {
     return { items, rib_version: daemon.rib.version };
   }
 
-  private *inSlices(work: Iterator<void>): Generator<void> {
+  private *inSlices<Result>(work: Iterator<void, Result>): Generator<void, Result> {
     const { clock } = this.daemon;
     for (;;) {
       const untilMs = clock.monotonic() + sliceMs;
       do {
-        if (work.next().done === true) return;
+        const step = work.next();
+        if (step.done === true) return step.value;
       } while (clock.monotonic() < untilMs);
       yield;
     }
