@@ -41,11 +41,14 @@ export class HashIndex {
     if (this.put(hash, id) > longestChain && this.count >= this.mayRekeyAt) this.rekey();
   }
 
-  /** `id` must be in, under this hash. */
+  /** Throws a RangeError for an id that is not in under this hash: to look on for it would never end. */
   remove(hash: number, id: number): void {
     const { slots, mask } = this;
     let hole = hash & mask;
-    while (slots[2 * hole] !== id) hole = (hole + 1) & mask;
+    while (slots[2 * hole] !== id) {
+      if (slots[2 * hole] === 0) throw new RangeError(`id ${id} is not in the index`);
+      hole = (hole + 1) & mask;
+    }
     for (let at = (hole + 1) & mask; slots[2 * at] !== 0; at = (at + 1) & mask) {
       const home = slots[2 * at + 1] & mask;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;

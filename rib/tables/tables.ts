@@ -45,8 +45,12 @@ export class Tables {
     this.order = new PrefixOrder(this.prefixes);
   }
 
-  /** Frees the prefix once no path has it, no client was sent it and no change of it is waiting. */
+  /**
+   * Frees the prefix once no path has it, no client was sent it and no change of it is waiting. One delivery may
+   * hold a prefix twice, as news and as part of a pass over the table: the second time it is free already.
+   */
   releaseIfUnused(prefix: PrefixId): void {
+    if (!this.prefixes.has(prefix)) return;
     if (this.paths.first(prefix) !== none || this.adjRibOut.share(prefix) !== none) return;
     if (this.dirty.has(prefix) || this.adjRibOut.isAwaited(prefix)) return;
     if (this.dirtyPaths.has(prefix)) return;

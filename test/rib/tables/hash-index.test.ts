@@ -25,6 +25,14 @@ test('ids are found until they are removed, whatever collides with them', () => 
   fc.assert(fc.property(steps, isFoundWhileIn), { numRuns: 200 });
 });
 
+test('an id that is not in cannot be removed, and looking for it ends', () => {
+  const index = new HashIndex(0, keyless);
+  index.add(7, 1);
+  expect(() => index.remove(7, 2)).toThrow(RangeError);
+  index.remove(7, 1);
+  expect(() => index.remove(7, 1)).toThrow(RangeError);
+});
+
 test('it grows to stay half empty', () => {
   const index = new HashIndex(0, keyless);
   for (let id = 1; id <= 1000; id++) index.add(Math.imul(id, 0x9e3779b1), id);
