@@ -20,7 +20,8 @@ import { Problems, SourceText } from './read/source.ts';
 import type { Place } from './read/source.ts';
 
 export type LoadOutcome =
-  | { readonly ok: true; readonly config: Config }
+  /** `warnings`: what is allowed and probably not meant about secrets; `warningsOf` tells all else. */
+  | { readonly ok: true; readonly config: Config; readonly warnings: ConfigProblem[] }
   /** Every fault found, by file and line; at least one. */
   | { readonly ok: false; readonly problems: ConfigProblem[] };
 
@@ -45,6 +46,7 @@ export function loadConfig(file: string, options: LoadOptions = {}): LoadOutcome
     host: options.host ?? nodeHost,
     places: new Places(),
     problems: new Problems(),
+    warnings: new Problems(),
     mayReadFiles: options.mayReadFiles ?? true,
   };
   const source = readMain(scope, options.text);
@@ -54,7 +56,8 @@ export function loadConfig(file: string, options: LoadOptions = {}): LoadOutcome
   if (scope.problems.count > 0) return { ok: false, problems: scope.problems.list() };
   const hash = hashOf(resolved);
   const asWritten = maskSecrets(merged);
-  return { ok: true, config: { file, files: [file, ...files], hash, asWritten, ...resolved } };
+  const config = { file, files: [file, ...files], hash, asWritten, ...resolved };
+  return { ok: true, config, warnings: scope.warnings.list() };
 }
 
 function readMain(scope: Scope, text: string | undefined): Partial<ConfigSource> | undefined {

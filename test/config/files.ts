@@ -4,9 +4,11 @@ import { loadConfig } from '#config/load.ts';
 import type { LoadOutcome } from '#config/load.ts';
 
 type Files = Readonly<Record<string, string>>;
+/** Permission bits by path; those of any other file are 0600. */
+type Modes = Readonly<Record<string, number>>;
 
 /** A machine with these files and this environment. */
-export function hostOf(files: Files, env: Files = {}): ConfigHost {
+export function hostOf(files: Files, env: Files = {}, modes: Modes = {}): ConfigHost {
   return {
     readFile: (path) => {
       if (Object.hasOwn(files, path)) return files[path];
@@ -18,6 +20,7 @@ export function hostOf(files: Files, env: Files = {}): ConfigHost {
       return [...new Set(inFolder.map((path) => path.slice(folder.length + 1).split('/')[0]))];
     },
     exists: (path) => Object.keys(files).some((file) => `${file}/`.startsWith(`${path}/`)),
+    modeOf: (path) => modes[path] ?? 0o600,
     env: (name) => env[name],
   };
 }

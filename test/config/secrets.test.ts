@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { masked, Secret } from '#config/resolve/secret.ts';
-import { configOf, load, minimal, problemsOf, withPeer } from './files.ts';
+import { loadConfig } from '#config/load.ts';
+import { configOf, hostOf, load, mainFile, minimal, problemsOf, withPeer } from './files.ts';
 
 const secret = 'Hunter2Hunter2';
 
@@ -236,3 +237,53 @@ test('the file of a password is looked for beside the file that names it', () =>
     '/etc/sites/a.yaml:2:58 password_file: /etc/sites/keys/w1 cannot be read: no such file',
   ]);
 });
+
+describe('check warns of a secret that others may know', () => {
+  const token = minimal('http: { token_file: /t }\n');
+  const shut = 'everybody on this machine may read /t; chmod o= /t';
+  const long = 'x'.repeat(16);
+  const rows: readonly [string, string, string, number, readonly string[]][] = [
+    ['a token that only its owner may read', token, long, 0o600, []],
+    ['a token for a group', token, long, 0o640, []],
+    ['a token for all', token, long, 0o644, [`3 token_file: ${shut}`]],
+    [
+      'a named token for all',
+      minimal('http: { tokens: [{ name: a, file: /t, may: [all] }] }\n'),
+      long,
+      0o604,
+      [`3 file: ${shut}`],
+    ],
+    [
+      'a token of one character',
+      token,
+      'x',
+      0o600,
+      ['3 token_file: a token of 1 character can be guessed; make one with `openssl rand -hex 32`'],
+    ],
+    ['a password', withPeer('password_file: /t'), 'x', 0o600, []],
+    ['a password for all', withPeer('password_file: /t'), 'x', 0o666, [`4 password_file: ${shut}`]],
+  ];
+  test.each(rows)('%s', (_name, text, secretText, mode, want) => {
+    const host = hostOf({ [mainFile]: text, '/t': secretText }, {}, { '/t': mode });
+    const outcome = loadConfig(mainFile, { host });
+    const found = outcome.ok ? outcome.warnings : outcome.problems;
+    expect(found.map(({ line, message }) => `${line} ${message}`)).toEqual(want);
+  });
+
+  test('the file of the configuration, once, if it holds passwords', () => {
+    const peers =
+      '  - { address: 192.0.2.1, peer_as: 1, password: a }\n' +
+      '  - { address: 192.0.2.2, peer_as: 1, password: b }\n';
+    expect(warnings(withPeer(''))).toEqual([]);
+    expect(warnings(minimal(`peers:\n${peers}`))).toEqual([
+      `1 it holds a password, and everybody on this machine may read it; chmod o= ${mainFile}`,
+    ]);
+  });
+});
+
+/** Those about a main file that everybody may read. */
+function warnings(text: string): string[] {
+  const host = hostOf({ [mainFile]: text }, {}, { [mainFile]: 0o644 });
+  const outcome = loadConfig(mainFile, { host });
+  return outcome.ok ? outcome.warnings.map(({ line, message }) => `${line} ${message}`) : ['?'];
+}

@@ -19,6 +19,7 @@ test('a configuration that came over the network names no file and no variable o
     },
     namesIn: () => [],
     exists: () => false,
+    modeOf: () => 0o644,
     env: (name: string) => {
       read.push(name);
       return 'value';

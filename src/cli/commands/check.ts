@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ConfigProblem } from '#api/problem.ts';
 import type { Config } from '#config/config.ts';
 import { examples } from '../examples.ts';
 import { type Cli, exitCodes } from '../host.ts';
@@ -30,7 +31,7 @@ export async function check(cli: Cli, file: string): Promise<void> {
   if (outcome.ok) {
     const { hash, peers, policies } = outcome.config;
     const message = `${file}: ok, ${plural(peers.length, 'peer')}, ${plural(policies.length, 'policy')}, hash ${hash}`;
-    const warnings = await warningsFor(outcome.config);
+    const warnings = await warningsFor(outcome.config, outcome.warnings);
     const { notesOf } = await import('#config/resolve/notes.ts');
     const notes = notesOf(outcome.config).map((note) => `${file}: note: ${note}`);
     cli.print(json ? JSON.stringify({ ok: true, message, warnings, notes }) : message);
@@ -49,11 +50,11 @@ export async function check(cli: Cli, file: string): Promise<void> {
 }
 
 /** `rs9.yaml:31: warning: …`, for this machine: its interfaces say which peers are near. */
-async function warningsFor(config: Config): Promise<string[]> {
+async function warningsFor(config: Config, found: readonly ConfigProblem[]): Promise<string[]> {
   const { warningsOf } = await import('#config/resolve/warnings.ts');
   const { interfaceAddresses } = await import('#os/interfaces.ts');
   const networks = interfaceAddresses().map(({ text, lengthBits }) => `${text}/${lengthBits}`);
-  return warningsOf(config, networks).map(
+  return [...found, ...warningsOf(config, networks)].map(
     ({ file, line, message }) => `${file}:${line}: warning: ${message}`,
   );
 }

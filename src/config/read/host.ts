@@ -17,6 +17,8 @@ export interface ConfigHost {
   namesIn(folder: string): readonly string[];
   /** Whether something is there; throws as `readFile` where that cannot be found out. */
   exists(path: string): boolean;
+  /** The permission bits of a file; absent where they cannot be found out. */
+  modeOf(path: string): number | undefined;
   env(name: string): string | undefined;
 }
 
@@ -46,6 +48,10 @@ export const nodeHost: ConfigHost = {
       if (isAbsent(error)) return false;
       throw error;
     }
+  },
+  modeOf: (path) => {
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+    return mode === undefined ? undefined : mode & 0o777;
   },
   env: (name) => process.env[name],
 };

@@ -11,6 +11,9 @@ const passwordKeys = ['password', 'password_file', 'password_env'] as const;
 /** Linux, TCP_MD5SIG_MAXKEYLEN. */
 const maxKeyBytes = 80;
 
+/** A shorter token is found by trying. */
+const goodTokenLength = 16;
+
 /**
  * The TCP MD5 key of a peer. Where the peer gives any of the three keys, those of its group do not
  * count. No message holds the secret.
@@ -26,6 +29,7 @@ export function resolvePassword(scope: Scope, layers: Layers): Secret | undefine
     return undefined;
   }
   const place = scope.places.ofValue(holder, key);
+  if (key === 'password') warnOfHolder(scope, place);
   const text = secretText(scope, key, String(holder[key]), place);
   return text === undefined ? undefined : checkedPassword(scope, key, text, place);
 }
@@ -40,7 +44,10 @@ export function resolveToken(
   const text = readSecret(scope, key, path, place);
   if (text === undefined) return undefined;
   const fault = text === '' ? 'is empty' : (faultOf(text) ?? tokenFaultOf(text));
-  if (fault === undefined) return new Secret(text);
+  if (fault === undefined) {
+    if (text.length < goodTokenLength) scope.warnings.add(place, `${key}: ${guessable(text)}`);
+    return new Secret(text);
+  }
   scope.problems.add(place, `${key}: the first line of ${path} ${fault}`);
   return undefined;
 }
@@ -85,11 +92,39 @@ function readSecret(scope: Scope, key: string, path: string, place: Place): stri
   if (refusesFiles(scope, place, key)) return undefined;
   const file = besides(place.source.file, path);
   try {
-    return scope.host.readFile(file).split(/\r?\n/, 1)[0];
+    const [line] = scope.host.readFile(file).split(/\r?\n/, 1);
+    if (isForAll(scope, file)) {
+      scope.warnings.add(
+        place,
+        `${key}: everybody on this machine may read ${file}; ${shut(file)}`,
+      );
+    }
+    return line;
   } catch (error) {
     scope.problems.add(place, `${key}: ${file} cannot be read: ${readFailure(error)}`);
     return undefined;
   }
+}
+
+/** A password may stand in the configuration itself: said once for each such file. */
+function warnOfHolder(scope: Scope, { source }: Place): void {
+  const { file } = source;
+  if (!scope.mayReadFiles || !isForAll(scope, file)) return;
+  const message = `it holds a password, and everybody on this machine may read it; ${shut(file)}`;
+  scope.warnings.add({ source, offset: 0 }, message);
+}
+
+function isForAll({ host }: Scope, file: string): boolean {
+  return ((host.modeOf(file) ?? 0) & 0o004) !== 0;
+}
+
+function shut(file: string): string {
+  return `chmod o= ${file}`;
+}
+
+function guessable({ length }: string): string {
+  const much = length === 1 ? '1 character' : `${length} characters`;
+  return `a token of ${much} can be guessed; make one with \`openssl rand -hex 32\``;
 }
 
 function given(layer: SessionSource): (typeof passwordKeys)[number][] {

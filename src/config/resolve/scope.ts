@@ -10,6 +10,8 @@ export interface Scope {
   readonly host: ConfigHost;
   readonly places: Places;
   readonly problems: Problems;
+  /** What is allowed and probably not meant, and only seen while reading. */
+  readonly warnings: Problems;
   /** Whether it may name other files and variables of the environment. */
   readonly mayReadFiles: boolean;
 }
