@@ -7,7 +7,7 @@ import type { ByteRange } from '#wire/octets.ts';
  * than by chance. Everything that a peer can fill is found through it.
  */
 export class KeyedHash {
-  /** Words to be hashed by `ofWords`; written by the caller. Grows in `ofBytes`. */
+  /** Words to be hashed by `ofWords`, which needs four more; written by the caller. Grows in `ofBytes`. */
   words = new Int32Array(64);
   private key0: number;
   private key1: number;
@@ -21,13 +21,17 @@ export class KeyedHash {
   /** The hash of the first `count` of `words`. */
   ofWords(count: number): number {
     const { words, key0, key1 } = this;
+    // After the last word its number, and three rounds without a word.
+    words[count] = count << 24;
+    words[count + 1] = 0;
+    words[count + 2] = 0;
+    words[count + 3] = 0;
     let v0 = key0;
     let v1 = key1;
     let v2 = key0 ^ 0x6c796765;
     let v3 = key1 ^ 0x74656462;
     for (let at = 0; at < count + 4; at++) {
-      // The word after the last is the length; three rounds without a word follow it.
-      const word = at < count ? words[at] : at === count ? count << 24 : 0;
+      const word = words[at];
       v3 ^= word;
       if (at === count + 1) v2 ^= 0xff;
       v0 = (v0 + v1) | 0;
@@ -47,17 +51,16 @@ export class KeyedHash {
 
   /**
    * The hash of the bytes of two ranges one after the other and of one more word. Their lengths count,
-   * so that bytes do not move from one to the other unseen.
+   * so that bytes do not move from one to the other unseen; the first has up to 255, the second up to 65535.
    */
   ofBytes(first: ByteRange, second: ByteRange, word: number): number {
     const firstBytes = first.end - first.start;
     const secondBytes = second.end - second.start;
-    const needed = 3 + ((firstBytes + 3) >> 2) + ((secondBytes + 3) >> 2);
+    const needed = 6 + ((firstBytes + 3) >> 2) + ((secondBytes + 3) >> 2);
     if (needed > this.words.length) this.words = new Int32Array(needed * 2);
-    this.words[0] = firstBytes;
-    this.words[1] = secondBytes;
-    this.words[2] = word;
-    return this.ofWords(this.take(second, this.take(first, 3)));
+    this.words[0] = firstBytes * 0x10000 + secondBytes;
+    this.words[1] = word;
+    return this.ofWords(this.take(second, this.take(first, 2)));
   }
 
   /** Another key, which follows from the present one and cannot be told from it by its hashes. */
