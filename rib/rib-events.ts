@@ -20,5 +20,7 @@ export interface RibEvents {
   routeRefused?(peer: PeerId, prefix: Prefix, reason: number): void;
   /** A route is too long for the messages of this client, which gets the next path that fits. Scratch. */
   routeTooLong?(client: PeerId, prefix: Prefix): void;
+  /** The attribute sets that the peer's paths name have more bytes than it may have. */
+  tooManyAttributeBytes?(peer: PeerId, bytes: number): void;
   bestChanged?(family: Family, ...change: Parameters<BestChanged>): void;
 }

@@ -20,6 +20,8 @@ export interface RibPeerSettings {
   readonly receivedLimit: readonly (PrefixLimit | undefined)[];
   /** How many paths of a prefix are accepted from a peer that sends several; absent: any number. */
   readonly maxPathsPerPrefix?: number;
+  /** Bytes of the attribute sets that its paths may name; absent: any number. */
+  readonly maxAttributeBytes?: number;
   readonly honourGracefulShutdown: boolean;
   /** Shared out to like any client, and sent nothing: how a new route server is introduced. */
   readonly isShadow: boolean;
@@ -111,6 +113,8 @@ export class RibPeer {
   settings: RibPeerSettings;
   /** By `Family`. */
   readonly counts: readonly PeerCounts[] = families.map(() => new PeerCounts());
+  /** Of its attribute sets: when they were last counted, and of sets that were new since. */
+  readonly attributeBytes = { counted: 0, added: 0 };
   /** Present while the session is Established. */
   send: SendSettings | undefined;
   /** Of the last session, if any. */

@@ -4,6 +4,7 @@ import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
 import type { LimitReached } from './in/adj-rib-in.ts';
 import type { AttributeErrors } from './tables/attr-table.ts';
+import { AttributeBytes } from './attribute-bytes.ts';
 import { AttrTable } from './tables/attr-table.ts';
 import { AttrsMemo } from './tables/attrs-memo.ts';
 import type { DecisionOptions } from './decision.ts';
@@ -66,6 +67,7 @@ export class Rib {
   private isHeldBack = false;
   /** Of the UPDATE that is being taken in. */
   private errors: AttributeErrors | undefined;
+  private readonly attributeBytes: AttributeBytes;
   readonly collector: Collector;
 
   constructor(options: RibOptions) {
@@ -74,6 +76,7 @@ export class Rib {
     const { attrs, ranks, peerSets, verdicts } = this;
     const shared = { attrs, ranks, peerSets, verdicts };
     this.families = families.map(({ family }) => makeFamilyRib(family, shared, options));
+    this.attributeBytes = new AttributeBytes(attrs, this.families);
     for (const rib of this.families) this.listenTo(rib);
     this.collector = new Collector(
       this.attrs,
@@ -201,14 +204,17 @@ export class Rib {
     const peer = this.peer(id);
     this.version++;
     const { mpReach, nlri } = update;
+    const storedBytes = this.attrs.storedBytes;
     const mpAttrs = this.received(update, mpReach, true);
     const attrs = this.received(update, nlri, false);
+    const newBytes = this.attrs.storedBytes - storedBytes;
     this.withdraw(peer, update, update.withdrawn);
     this.withdraw(peer, update, update.mpUnreach);
     const reached =
       this.announce(peer, update, mpReach, mpAttrs, now) ??
       this.announce(peer, update, nlri, attrs, now);
     if (this.errors !== undefined) this.reportErrors(peer, update, this.errors);
+    if (newBytes > 0 && reached === undefined) this.countAttributes(peer, newBytes);
     return reached;
   }
 
@@ -377,6 +383,12 @@ export class Rib {
   ): LimitReached | undefined {
     if (attrs === none) return undefined;
     return this.families[range.family].adjRibIn.announce(peer, update.bytes, range, attrs, now);
+  }
+
+  private countAttributes(peer: RibPeer, newBytes: number): void {
+    peer.attributeBytes.added += newBytes;
+    const bytes = this.attributeBytes.beyondLimit(peer);
+    if (bytes !== undefined) this.events.tooManyAttributeBytes?.(peer.id, bytes);
   }
 
   private reportErrors(peer: RibPeer, update: Update, errors: AttributeErrors): void {

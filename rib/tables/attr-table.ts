@@ -42,6 +42,8 @@ const nextHopRange = wholeRange(emptyBytes);
  * one that paths name. Costs 30 bytes and its own bytes for each set, nothing for each path.
  */
 export class AttrTable implements AttrsInterner {
+  /** Of all sets ever taken in. */
+  storedBytes = 0;
   private readonly ids = new IdPool();
   private readonly index = new HashIndex(0, {
     hashOf: (id) => this.hashOf(id),
@@ -259,14 +261,24 @@ export class AttrTable implements AttrsInterner {
     return this.arena.bytes + this.capacity * 30 + this.index.bytes;
   }
 
+  /** Bytes of the sets for which there is a 1. */
+  bytesOf(named: Uint8Array): number {
+    let sum = 0;
+    for (let id = 1; id < named.length; id++) {
+      if (named[id] === 1) sum += this.nextHopBytes[id] + this.blockBytes[id];
+    }
+    return sum;
+  }
+
   /**
-   * Frees every set for which `isNamed` is false, with its other spellings, and packs the bytes anew.
-   * Every column that names sets must be asked; memos of freed ids must be dropped.
+   * Frees every set for which `isNamed` is false and every other spelling of one, which is decoded again
+   * if it comes again: else nothing would bound how many spellings of one set are kept. Packs the bytes
+   * anew. Every column that names sets must be asked; memos of freed ids must be dropped.
    */
   sweep(isNamed: (id: AttrsId) => boolean): void {
     for (let id = 1; id < this.ids.limit; id++) {
       const canonical = this.canonical[id] as AttrsId;
-      if (canonical !== 0 && !isNamed(canonical)) this.free(id);
+      if (canonical !== 0 && (canonical !== id || !isNamed(canonical))) this.free(id);
     }
     const old = this.arena;
     this.arena = new ByteArena();
@@ -313,6 +325,7 @@ export class AttrTable implements AttrsInterner {
     this.canonical[id] = id;
     this.columns.set(id, facts, localPref, flags);
     this.index.add(hash, id);
+    this.storedBytes += this.nextHopBytes[id] + this.blockBytes[id];
     return id;
   }
 

@@ -260,6 +260,14 @@ export class PathTable {
     return refused > Number(this.accepted(path) === none && this.reasons[path] === reason);
   }
 
+  /** Sets 1 at every set that a path of the peer names as received. */
+  markReceived(peer: PeerId, named: Uint8Array): void {
+    const { peers, receivedAttrs } = this;
+    for (let path = 1; path < this.ids.limit; path++) {
+      if (peers[path] === peer) named[receivedAttrs[path]] = 1;
+    }
+  }
+
   /** Sets 1 at every set that a path names, as received or as accepted. */
   markAttrs(named: Uint8Array): void {
     const { peers, receivedAttrs, acceptedAttrs } = this;

@@ -15,7 +15,12 @@ export const stateNames = [
 export type StateName = (typeof stateNames)[number];
 
 /** The limits that end a session and hold its peer for a while. */
-export const heldBy = ['max_prefix', 'max_prefix_received', 'max_paths'] as const;
+export const heldBy = [
+  'max_prefix',
+  'max_prefix_received',
+  'max_paths',
+  'max_attribute_bytes',
+] as const;
 
 export const peerKinds = ['client', 'source', 'observer'] as const;
 export type PeerKind = (typeof peerKinds)[number];

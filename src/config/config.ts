@@ -140,6 +140,8 @@ export interface SessionConfig {
   readonly addPath: { readonly receive: boolean; readonly send: boolean };
   /** Of one prefix, where the peer may send several. */
   readonly maxPathsPerPrefix: number;
+  /** 0: any number. */
+  readonly maxAttributeBytes: number;
   readonly gracefulRestart: GracefulRestartConfig;
   readonly gracefulShutdown: 'honour' | 'ignore';
   /** Ours toward the peer (RFC 9234). */

@@ -77,6 +77,7 @@ const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRo
   communities: { key: 'communities', effect: 'policy' },
   addPath: { key: 'add_path', effect: 'reset' },
   maxPathsPerPrefix: { key: 'max_paths_per_prefix', effect: 'policy' },
+  maxAttributeBytes: { key: 'max_attribute_bytes', effect: 'policy' },
   gracefulRestart: { key: 'graceful_restart', effect: 'reset' },
   gracefulShutdown: { key: 'graceful_shutdown', effect: 'policy' },
   role: { key: 'role', effect: 'reset' },

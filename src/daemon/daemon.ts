@@ -353,6 +353,7 @@ export class Daemon {
       limitReached: (peer, reached) => peerOf(peer)?.limitReached(reached),
       bestChanged: (...change) => this.services.bestChanged(...change),
       attributeErrors: (peer, errors, block) => peerOf(peer)?.attributeErrors(errors, block),
+      tooManyAttributeBytes: (peer, bytes) => peerOf(peer)?.tooManyAttributeBytes(bytes),
       prefixIgnored: (peer, prefix) => peerOf(peer)?.prefixIgnored(prefix),
       routeRefused: (peer, prefix, reason) => peerOf(peer)?.routeRefused(prefix, reason),
       routeTooLong: (client, prefix) => peerOf(client)?.routeTooLong(prefix),

@@ -32,6 +32,7 @@ const rows: readonly [before: string, after: string, want: string][] = [
   ['max_prefix: { limit: 1 }', 'max_prefix: { limit: 1, action: restart }', 'policy max_prefix'],
   ['', 'max_prefix_received: { limit: 1 }', 'policy max_prefix_received'],
   ['', 'med: { missing: 5 }', 'policy med'],
+  ['', 'max_attribute_bytes: 1MiB', 'policy max_attribute_bytes'],
   ['', 'accept_next_hop: any', 'policy accept_next_hop'],
   ['accept_next_hop: [10.0.0.0/8]', 'accept_next_hop: [11.0.0.0/8]', 'policy accept_next_hop'],
   ['', 'enforce_first_as: false', 'policy enforce_first_as'],

@@ -17,7 +17,7 @@ import type { LimitSource } from '../schema/schema-session-values.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
 import { mapped, parsed, parsedList, wholeSeconds, withoutAbsent } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { durationToMs } from '../schema/units.ts';
+import { durationToMs, sizeToBytes } from '../schema/units.ts';
 
 /** What a session takes from outside its own keys. */
 export interface SessionContext {
@@ -73,6 +73,7 @@ export function resolveSession(
       send: values.add_path === 'send' || values.add_path === 'both',
     },
     maxPathsPerPrefix: values.max_paths_per_prefix,
+    maxAttributeBytes: sizeToBytes(values.max_attribute_bytes),
     gracefulRestart: gracefulRestartOf(scope, values.graceful_restart),
     gracefulShutdown: values.graceful_shutdown,
     rsClient: values.rs_client,

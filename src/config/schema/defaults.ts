@@ -36,6 +36,7 @@ export const peerDefaults = {
   communities: 'pass',
   add_path: 'off',
   max_paths_per_prefix: 8,
+  max_attribute_bytes: '64MiB',
   graceful_restart: 'notify_only',
   graceful_shutdown: 'honour',
   rs_client: true,

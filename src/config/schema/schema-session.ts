@@ -20,6 +20,7 @@ import {
   name,
   notation,
   shortDuration,
+  size,
   text,
   whole,
   word,
@@ -129,6 +130,12 @@ const keys = {
   max_paths_per_prefix: whole(1, 65535, {
     description: 'How many paths of a prefix are accepted from a peer that may send several.',
     default: peerDefaults.max_paths_per_prefix,
+  }),
+  max_attribute_bytes: size({
+    description:
+      'How many bytes the attributes of its routes may have, equal ones counted once; more end the ' +
+      'session (6/8) for a minute. 0: any number.',
+    default: peerDefaults.max_attribute_bytes,
   }),
   graceful_restart: gracefulRestart,
   graceful_shutdown: word(['honour', 'ignore'], {

@@ -11,7 +11,7 @@ export type Held = {
   readonly limit: number;
 } & (
   | { readonly by: 'max_prefix' | 'max_prefix_received'; readonly family: Family }
-  | { readonly by: 'max_paths'; readonly restartAfterMs: number }
+  | { readonly by: 'max_paths' | 'max_attribute_bytes'; readonly restartAfterMs: number }
 );
 
 /**
@@ -20,8 +20,9 @@ export type Held = {
  * operator must reset it.
  */
 export function heldUntil(held: Held, config: PeerConfig, maxPaths: number): number {
-  if (held.by === 'max_paths') {
-    return maxPaths > held.limit ? -Infinity : held.sinceMs + held.restartAfterMs;
+  if ('restartAfterMs' in held) {
+    const limit = held.by === 'max_paths' ? maxPaths : config.maxAttributeBytes || Infinity;
+    return limit > held.limit ? -Infinity : held.sinceMs + held.restartAfterMs;
   }
   const { maxPrefix, maxPrefixReceived } = config;
   const limit = (held.by === 'max_prefix' ? maxPrefix : maxPrefixReceived)[held.family];

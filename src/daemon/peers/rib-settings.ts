@@ -31,6 +31,7 @@ export function ribSettings(
     acceptedLimit: kept(known?.acceptedLimit, config.maxPrefix),
     receivedLimit: kept(known?.receivedLimit, config.maxPrefixReceived),
     ...(config.addPath.receive && { maxPathsPerPrefix: config.maxPathsPerPrefix }),
+    ...(config.maxAttributeBytes > 0 && { maxAttributeBytes: config.maxAttributeBytes }),
     honourGracefulShutdown: config.gracefulShutdown === 'honour',
     isShadow: config.shadow,
     mayAddPath: config.addPath.send,

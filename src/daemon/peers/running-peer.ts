@@ -225,10 +225,23 @@ export class RunningPeer implements PeerHost {
 
   /** The RIB is full, and this peer has filled it: 6/8, back after a while. */
   endForLackOfRoom(): void {
-    const { maxPaths: limit } = this.context;
+    this.endHeld('max_paths', this.context.maxPaths);
+  }
+
+  /** The attributes of its routes have more bytes than it may have: 6/8, back after a while. */
+  tooManyAttributeBytes(bytes: number): void {
+    const { maxAttributeBytes: limit } = this.config;
+    this.warning(
+      `max_attribute_bytes ${limit} reached: the attributes of its routes have ${bytes} bytes; ` +
+        `the session is ended for ${roomRetryMs / 1000} s`,
+    );
+    this.endHeld('max_attribute_bytes', limit);
+  }
+
+  private endHeld(by: 'max_paths' | 'max_attribute_bytes', limit: number): void {
     const sinceMs = this.now();
     this.session.stop(sinceMs, { kind: 'outOfResources', restartAfterMs: roomRetryMs });
-    this.held = { by: 'max_paths', limit, sinceMs, restartAfterMs: roomRetryMs };
+    this.held = { by, limit, sinceMs, restartAfterMs: roomRetryMs };
   }
 
   get negotiatedFamilies(): readonly boolean[] | undefined {

@@ -40,6 +40,7 @@ describe('defaults', () => {
       communities: 'pass',
       addPath: { receive: false, send: false },
       maxPathsPerPrefix: 8,
+      maxAttributeBytes: 67_108_864,
       gracefulRestart: { kind: 'notify_only' },
       gracefulShutdown: 'honour',
       rsClient: true,
