@@ -4,6 +4,7 @@ import type { Config } from '#config/config.ts';
 import { requireFree } from '#http/control-socket.ts';
 import { makeStateDir } from '#history/state-file.ts';
 import { createLog } from '#log/log.ts';
+import { watchHeap } from '#os/heap-watch.ts';
 import { mapLargeBlocks, trimMemory } from '#os/memory.ts';
 import { sdNotify } from '#net/socket.ts';
 import type { Queries } from '#api/queries.ts';
@@ -83,6 +84,7 @@ export async function runDaemon(
   }
   const manager = serviceManager(daemon, http.queries);
   manager.ready();
+  const unwatchHeap = watchHeap((text) => daemon.internalError(outOfMemory(text), true));
   trimMemory();
   return {
     reload: () => void manager.reloading(() => http.commands.reload()),
@@ -91,6 +93,7 @@ export async function runDaemon(
       daemon.events.emit({ event: 'warning', text });
     },
     stop: async () => {
+      unwatchHeap();
       manager.stopping();
       await daemon.stop();
       await http.close();
@@ -100,6 +103,13 @@ export async function runDaemon(
     fail: (error) => daemon.internalError(error, true),
     ended,
   };
+}
+
+/** No fault of the code: where it was noticed says nothing. */
+function outOfMemory(text: string): Error {
+  const error = new Error(text);
+  delete error.stack;
+  return error;
 }
 
 /** Tells systemd; without it, nobody. */

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freePort } from '#support/free-port.ts';
+import { MessageType, attribute, update } from '#support/raw-message.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
+import { openFields } from '../bench.ts';
+import { DaemonProcess } from '../process.ts';
+
+let port: number;
+let daemon: DaemonProcess;
+let speakers: RawSpeaker[];
+beforeEach(async () => {
+  port = await freePort();
+  speakers = [];
+});
+afterEach(async () => {
+  for (const speaker of speakers) speaker.close();
+  await daemon.close();
+});
+
+async function establish(from: string): Promise<RawSpeaker> {
+  const speaker = RawSpeaker.connect({ from, to: '127.0.0.9', port });
+  speakers.push(speaker);
+  await speaker.establish({ ...openFields, routerId: from });
+  speaker.keepAlive(900);
+  return speaker;
+}
+
+/** UPDATEs with an ORIGIN that does not exist: what is kept of each, until a sweep, is on the heap. */
+function malformed(from: number, count: number): Buffer {
+  const messages = Array.from({ length: count }, (_, at) => {
+    const number = from + at;
+    const med = [number >>> 24, (number >> 16) & 255, (number >> 8) & 255, number & 255];
+    const attributes = [
+      attribute(0x40, 1, [9]),
+      attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
+      attribute(0x40, 3, [192, 0, 2, 1]),
+      attribute(0x80, 4, med),
+    ];
+    return update(attributes, Buffer.from([8, 10]), Buffer.alloc(0));
+  });
+  return Buffer.concat(messages);
+}
+
+it("near the heap's limit every peer hears Cease, and the process ends with 70", async () => {
+  const peer = 'peer_as: 65001, passive: true, hold_time: 90, import: all';
+  const yaml = `listen: "127.0.0.9:${port}"
+peers:
+  - { name: W1, address: 127.0.1.1, ${peer} }
+  - { name: W2, address: 127.0.1.2, ${peer} }
+`;
+  daemon = new DaemonProcess(yaml, { env: { NODE_OPTIONS: '--max-old-space-size=40' } });
+  await daemon.ready();
+  const hostile = await establish('127.0.1.1');
+  const honest = await establish('127.0.1.2');
+  for (let at = 0; at < 32_000 && !hostile.isClosed; at += 1000) hostile.send(malformed(at, 1000));
+  const { body } = await honest.next(MessageType.notification);
+  expect(body[0]).toBe(6);
+  expect(await daemon.ended()).toBe(70);
+  expect(daemon.output).toContain('out of memory: ');
+});
