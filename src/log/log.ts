@@ -32,7 +32,8 @@ export interface LogOutput {
 }
 
 export interface Log {
-  setLevel(level: LogLevel): void;
+  /** Loads what another level and form need; what it resolves to takes them over. */
+  prepare(wanted: Pick<LogOptions, 'level' | 'format'>): Promise<() => void>;
   /** Counts of suppressed lines are written; nothing follows. */
   close(): void;
 }
@@ -45,6 +46,7 @@ const minuteMs = 60_000;
 export async function createLog(options: LogOptions, events: EventSource): Promise<Log> {
   const { clock = systemClock } = options;
   const out = options.out ?? new StandardOutput(clock);
+  let destination = await destinationOf(out, options);
   const logger = pino(
     {
       level: options.level,
@@ -52,7 +54,7 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
       timestamp: false,
       formatters: { level: (level) => ({ level }) },
     },
-    await destination(out, options),
+    { write: (line) => destination.write(line) },
   );
   const limit = new MinuteLimit(clock, ({ who, fields }, { count, last }, at) => {
     const msg = `%SUPPRESSED: ${who}: ${count} more lines like these in that minute, at last: ${last}`;
@@ -76,7 +78,13 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
       logger[level]({ time: at, ...fieldsOf(event) }, line);
   });
   return {
-    setLevel: (level) => (logger.level = level),
+    prepare: async ({ level, format }) => {
+      const next = await destinationOf(out, { ...options, format });
+      return () => {
+        logger.level = level;
+        destination = next;
+      };
+    },
     close: () => {
       unsubscribe();
       limit.flush();
@@ -283,7 +291,7 @@ class MinuteLimit {
 }
 
 /** The form for people is loaded for people only: 0.5 MB. */
-async function destination(
+async function destinationOf(
   out: LogOutput,
   options: LogOptions,
 ): Promise<{ write(line: string): void }> {

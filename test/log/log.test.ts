@@ -12,7 +12,7 @@ async function logOf(options: Partial<LogOptions> = {}): Promise<{
   tell: (event: DaemonEvent, at?: string) => void;
   lines: string[];
   close: () => void;
-  setLevel: (level: LogOptions['level']) => void;
+  change: (wanted: Pick<LogOptions, 'level' | 'format'>) => Promise<void>;
 }> {
   const lines: string[] = [];
   let listener = ignore;
@@ -31,7 +31,7 @@ async function logOf(options: Partial<LogOptions> = {}): Promise<{
     tell: (event, at = '2026-01-01T00:00:00.000Z') => listener(event, at),
     lines,
     close: () => log.close(),
-    setLevel: (level) => log.setLevel(level),
+    change: async (wanted) => (await log.prepare(wanted))(),
   };
 }
 
@@ -193,12 +193,23 @@ describe('JSON', () => {
   });
 
   it('leaves out what is below the level, which may change', async () => {
-    const { tell, lines, setLevel } = await logOf({ level: 'warn' });
+    const { tell, lines, change } = await logOf({ level: 'warn' });
     tell(up);
     expect(lines).toEqual([]);
-    setLevel('info');
+    await change({ level: 'info', format: 'json' });
     tell(up);
     expect(lines.length).toBe(1);
+  });
+
+  it.each([
+    { from: 'json', to: 'pretty', start: '[' },
+    { from: 'pretty', to: 'json', start: '{' },
+  ] as const)('is written as $to from then on after $from', async ({ from, to, start }) => {
+    const { tell, lines, change } = await logOf({ format: from });
+    tell(up);
+    await change({ level: 'info', format: to });
+    tell(up);
+    expect(lines.map((line) => line[0] === start)).toEqual([false, true]);
   });
 });
 

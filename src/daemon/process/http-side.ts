@@ -55,10 +55,11 @@ export class HttpSide implements Surroundings {
   }
 
   async prepare(config: Config): Promise<Change> {
+    const takeOverLog = await this.log.prepare(config.log);
     const change = await this.opened?.change(listenersOf(config));
     return {
       commit: () => {
-        this.log.setLevel(config.log.level);
+        takeOverLog();
         change?.commit();
       },
       rollback: async () => change?.rollback(),
