@@ -173,7 +173,8 @@ export interface ExtCommunityPattern {
 
 /** Keys ANDed, the values of a key ORed; an absent key matches all. */
 export interface Match {
-  readonly prefix?: readonly PrefixPattern[];
+  /** Perhaps very many. */
+  readonly prefix?: Iterable<PrefixPattern>;
   readonly nextHop?: readonly PrefixPattern[];
   /** Names of the peer that the path came from. */
   readonly peer?: readonly string[];

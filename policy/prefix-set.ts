@@ -20,7 +20,7 @@ export interface PrefixSetData {
 }
 
 /** A key is the list of patterns of one rule. */
-export function buildPrefixSet(keys: readonly (readonly PrefixPattern[])[]): PrefixSetData {
+export function buildPrefixSet(keys: readonly Iterable<PrefixPattern>[]): PrefixSetData {
   const nodes = breadthFirst(buildTrie(keys));
   const table = new RowTable();
   const lengths = Uint8Array.from(nodes, (node) => node.network.lengthBits);

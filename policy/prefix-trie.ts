@@ -17,7 +17,7 @@ export interface TrieNode {
 }
 
 /** The path-compressed trie of the patterns of all keys; one root a family, at its index. */
-export function buildTrie(keys: readonly (readonly PrefixPattern[])[]): readonly TrieNode[] {
+export function buildTrie(keys: readonly Iterable<PrefixPattern>[]): readonly TrieNode[] {
   const roots = families.map((row) =>
     nodeOf({ family: row.family, lengthBits: 0, word0: 0, word1: 0, word2: 0, word3: 0 }),
   );

@@ -86,10 +86,9 @@ export class RuleTable {
   /** The first rule that accepts some length in a network that the prefix is in. */
   nearMiss(prefix: Prefix): NearMiss | undefined {
     for (const { rule, ref } of this.rules.filter(acceptsByPrefix)) {
-      const pattern = rule.match.prefix?.find(
-        (one) => one.family === prefix.family && isInside(prefix, one),
-      );
-      if (pattern !== undefined) return { rule: ref, pattern };
+      for (const pattern of rule.match.prefix ?? []) {
+        if (isInside(prefix, pattern)) return { rule: ref, pattern };
+      }
     }
     return undefined;
   }
@@ -144,7 +143,7 @@ export function prefixSetOf(policies: readonly Policy[]): PrefixSetData {
   const keys = rules.map((rule) => rule.match.prefix ?? []);
   const accepted = rules
     .filter((rule) => acceptsByPrefix({ rule }))
-    .flatMap(({ match }) => match.prefix ?? []);
+    .flatMap(({ match }) => [...(match.prefix ?? [])]);
   return buildPrefixSet([...keys, accepted.map(whole)]);
 }
 

@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '#clock.ts';
 import type { LoadOutcome } from './load.ts';
-import type { LoadRequest } from './load-thread.ts';
-import type { PackedOutcome } from './pack.ts';
-import { unpacked } from './pack.ts';
+import type { LoadRequest, ThreadData } from './load-thread.ts';
+import { Unpacking } from './pack.ts';
 
 /** No configuration takes longer; what does is not one. */
 const maxLoadMs = 30_000;
@@ -24,13 +24,17 @@ export interface AsideOptions extends LoadRequest {
 export function loadAside({ clock, signal, ...request }: AsideOptions): Promise<LoadOutcome> {
   const { promise, resolve, reject } = Promise.withResolvers<LoadOutcome>();
   const { file } = request;
-  const worker = new Worker(threadUrl(), { workerData: request, execArgv: [], resourceLimits });
+  const { port1: parts, port2: port } = new MessageChannel();
+  const workerData: ThreadData = { request, port };
+  const transferList = [port];
+  const settings = { workerData, transferList, execArgv: [], resourceLimits };
+  const worker = new Worker(threadUrl(), settings);
   const giveUp = (message: string): void => resolve(refusal(file, message));
   const stop = (): void => giveUp('the process was asked to stop while it was read');
   const cancel = clock.after(maxLoadMs, () => giveUp(tooSlow));
   if (signal?.aborted === true) stop();
   signal?.addEventListener('abort', stop, { once: true });
-  worker.once('message', (answer: PackedOutcome) => resolve(unpacked(answer)));
+  worker.once('message', () => resolve(unpacked(parts, clock)));
   worker.once('error', (error) => {
     if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') giveUp(tooLarge);
     else reject(error);
@@ -39,7 +43,19 @@ export function loadAside({ clock, signal, ...request }: AsideOptions): Promise<
     cancel();
     signal?.removeEventListener('abort', stop);
     await worker.terminate();
+    parts.close();
   });
+}
+
+/** A part in each turn of the event loop. */
+async function unpacked(parts: MessagePort, clock: Clock): Promise<LoadOutcome> {
+  const unpacking = new Unpacking();
+  for (;;) {
+    const received = receiveMessageOnPort(parts);
+    if (received === undefined) return unpacking.outcome();
+    unpacking.take(received.message);
+    await new Promise<void>((resolve) => clock.soon(resolve));
+  }
 }
 
 const tooSlow = `not loaded within ${maxLoadMs / 1000} s; is it a configuration?`;

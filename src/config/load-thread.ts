@@ -1,10 +1,11 @@
 /**
- * The thread in which a configuration is loaded (load-aside.ts starts it): one request as its data,
- * one answer as its message, and then it ends.
+ * The thread in which a configuration is loaded (load-aside.ts starts it): one request as its data, the
+ * parts of the answer on the port that comes with it, then a message that all are there; and it ends.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { loadConfig } from './load.ts';
-import { packed } from './pack.ts';
+import { buffersOf, packed } from './pack.ts';
 
 /** What is to be loaded. */
 export interface LoadRequest {
@@ -15,6 +16,13 @@ export interface LoadRequest {
   readonly mayReadFiles?: boolean;
 }
 
-const { file, ...options }: LoadRequest = workerData;
-const outcome = loadConfig(file, options);
-parentPort?.postMessage(packed(outcome), []);
+export interface ThreadData {
+  readonly request: LoadRequest;
+  /** Takes each `Part`. */
+  readonly port: MessagePort;
+}
+
+const { request, port }: ThreadData = workerData;
+const { file, ...options } = request;
+for (const part of packed(loadConfig(file, options))) port.postMessage(part, buffersOf(part));
+parentPort?.postMessage('done', []);

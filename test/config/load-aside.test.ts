@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '#clock.ts';
+import { canonical } from '#config/canonical.ts';
 import { fingerprintOf } from '#config/fingerprint.ts';
 import { preparedPrefixes } from '#config/prepared-prefixes.ts';
 import { loadAside } from '#config/load-aside.ts';
 import { loadConfig } from '#config/load.ts';
 import type { LoadOutcome } from '#config/load.ts';
+import { packed } from '#config/pack.ts';
 import { plan, planProcess } from '#config/plan.ts';
+import type { Policy } from '#policy/policy.ts';
 import { prefixSetOf } from '#policy/rule-table.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import { minimal } from './files.ts';
@@ -28,6 +31,17 @@ function configOf(outcome: LoadOutcome) {
   throw new Error(JSON.stringify(outcome.problems));
 }
 
+/** With the patterns of rules as lists, whatever they are kept in. */
+function listed(policies: readonly Policy[]): unknown {
+  return policies.map(({ name, rules }) => ({
+    name,
+    rules: rules.map(({ match: { prefix, ...match }, ...rule }) => ({
+      ...rule,
+      match: { ...match, prefix: [...(prefix ?? [])] },
+    })),
+  }));
+}
+
 const whole = minimal(`http: { listen: [], token_file: token }
 policies:
   p: [{ match: { prefix: [192.0.2.0/24+], med: 0-499 }, then: accept }]
@@ -38,6 +52,11 @@ peer_ranges: [{ range: 192.0.2.128/25, peer_as: 65001, password: second }]
 services: [{ name: web, prefix: 192.0.2.0/24+ }]
 `);
 
+/** Buffers are handed over, and a text is copied in no time. */
+function withoutBulk(_key: string, value: unknown): unknown {
+  return ArrayBuffer.isView(value) || typeof value === 'string' ? '' : value;
+}
+
 describe('a configuration that is loaded aside', () => {
   test('is the same as one that is loaded here, its secrets and shared policies included', async () => {
     fileOf('token', 'third\n');
@@ -45,6 +64,7 @@ describe('a configuration that is loaded aside', () => {
     const here = configOf(loadConfig(file));
     const aside = configOf(await loadAside({ file, clock: systemClock }));
     expect(aside).toEqual(here);
+    expect(aside.hash).toBe(here.hash);
     expect(aside.peers[0].password?.reveal()).toBe('first');
     expect(aside.peerRanges[0].password?.reveal()).toBe('second');
     expect(aside.http.tokens[0].secret.reveal()).toBe('third');
@@ -55,6 +75,45 @@ describe('a configuration that is loaded aside', () => {
     expect(fingerprintOf(aside.policies[0])).toBe(fingerprintOf(here.policies[0]));
     expect(plan(here, aside).every(({ why }) => why.length === 0)).toBe(true);
     expect(planProcess(here, aside)).toEqual([]);
+  });
+
+  test('has the patterns of a long rule, in less room', async () => {
+    const texts = ['0.0.0.0/0', '255.255.255.255/32', '10.0.0.0/8{16,24}', '192.0.2.0/24+'];
+    const wide = ['::/0{0,128}', '2001:db8:8000:1::/64{48,128}', 'ffff:ffff:ffff:ffff::/64'];
+    const many = Array.from({ length: 20 }, (_, at) => `10.${at}.0.0/16`);
+    const rules = `[{ match: { prefix: ["${[...texts, ...wide, ...many].join('", "')}"], med: 0 } }]`;
+    const file = fileOf('patterns.yaml', minimal(`policies: { p: ${rules} }\n`));
+    const here = configOf(loadConfig(file));
+    const aside = configOf(await loadAside({ file, clock: systemClock }));
+    expect(aside.policies[0].rules[0].match.prefix).not.toBeInstanceOf(Array);
+    expect(listed(aside.policies)).toEqual(listed(here.policies));
+    expect(canonical(aside.policies)).toBe(canonical(here.policies));
+    expect(prefixSetOf(aside.policies)).toEqual(prefixSetOf(here.policies));
+  });
+
+  test('comes back in small parts', async () => {
+    const prefixes = Array.from({ length: 20_000 }, (_, at) => `10.${at >> 8}.${at & 255}.0/24`);
+    const peers = Array.from(
+      { length: 1000 },
+      (_, at) =>
+        `  - { name: P${at}, address: 10.0.${at >> 8}.${at & 255}, peer_as: 1, import: p }\n`,
+    );
+    const rules = Array.from({ length: 1000 }, (_, at) => `{ match: { med: ${at} } }`);
+    const file = fileOf(
+      'large.yaml',
+      minimal(
+        `policies: { p: [{ match: { prefix: [${prefixes.join()}] } }, ${rules.join()}] }\n` +
+          `peers:\n${peers.join('')}`,
+      ),
+    );
+    const parts = [...packed(loadConfig(file))];
+    const sizes = parts.map(({ content }) => JSON.stringify(content, withoutBulk).length);
+    expect(parts.length).toBeGreaterThan(20);
+    expect(Math.max(...sizes)).toBeLessThan(300_000);
+    const aside = configOf(await loadAside({ file, clock: systemClock }));
+    expect(aside.peers.map(({ name }) => name)).toEqual(peers.map((_, at) => `P${at}`));
+    expect(aside.policies[0].rules.length).toBe(1001);
+    expect(aside.asWritten).toEqual(configOf(loadConfig(file)).asWritten);
   });
 
   test('has the same faults', async () => {

@@ -156,7 +156,7 @@ function naiveRules(
 function naiveUndecided(rules: readonly Rule[], prefix: Prefix): string {
   const accepted = rules
     .filter((rule) => rule.then === 'accept')
-    .flatMap((rule) => (rule.match.prefix === undefined ? [] : [rule.match.prefix]));
+    .flatMap((rule) => (rule.match.prefix === undefined ? [] : [[...rule.match.prefix]]));
   if (accepted.length === 0) return 'policy';
   const all = accepted.flat();
   if (all.some((pattern) => naiveMatchesPrefix(prefix, pattern))) return 'policy';
@@ -174,7 +174,8 @@ function naiveMatches(match: Match, route: PathAttributes, from: Source, prefix:
   const standard = route.communities.map((c) => [Math.floor(c / 65536), c % 65536]);
   const extended = route.extCommunities.map((c) => extendedParts(c));
   const answers = [
-    match.prefix?.some((pattern) => naiveMatchesPrefix(prefix, pattern)),
+    match.prefix === undefined ||
+      [...match.prefix].some((pattern) => naiveMatchesPrefix(prefix, pattern)),
     match.nextHop === undefined || naiveInNetworks(addressBits(route.nextHop), match.nextHop),
     match.peer?.some((name) => name === from.peer),
     match.peerAs?.some((asn) => asn === from.peerAs),

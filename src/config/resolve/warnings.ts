@@ -158,7 +158,7 @@ function mayAccept(choice: PolicyChoice, row: FamilyRow): boolean {
 
 function mayDecide(policy: Policy, row: FamilyRow): boolean {
   return policy.rules.some(
-    ({ match }) => match.prefix === undefined || match.prefix.some(isOf(row)),
+    ({ match }) => match.prefix === undefined || [...match.prefix].some(isOf(row)),
   );
 }
 

@@ -298,7 +298,9 @@ peers:
       then: 'accept',
       source: { file: mainFile, line: 6 },
     });
-    expect(rule.match.prefix?.map(formatPrefixPattern)).toEqual(['2001:db8::/32{48,64}']);
+    expect([...(rule.match.prefix ?? [])].map(formatPrefixPattern)).toEqual([
+      '2001:db8::/32{48,64}',
+    ]);
     expect(rule.match.nextHop?.map(formatPrefixPattern)).toEqual(['192.0.2.0/24+']);
   });
 
