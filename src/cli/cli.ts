@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { printableLines } from '#text/printable.ts';
 import { ControlClient, Refusal } from './client.ts';
 import { addCheck } from './commands/check.ts';
 import { addClear } from './commands/clear.ts';
@@ -124,7 +125,7 @@ function report(cli: Cli, error: unknown, isJson: () => boolean): number {
     return error.exitCode;
   }
   if (error instanceof CliError) {
-    cli.warn(error.message);
+    cli.warn(printableLines(error.message));
     const problems = error instanceof Refusal ? (error.problem.problems ?? []) : [];
     for (const line of problemLines(problems)) cli.host.stderr.write(`${line}\n`);
     return error.exitCode;

@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { ConfigProblem } from '#api/problem.ts';
+import { parsedPrintable, printableJson } from '#text/printable.ts';
 import { CliError, exitCodes } from './host.ts';
 
 /** What the API said no with; `text` is its body. */
@@ -74,7 +75,7 @@ export class ControlClient {
       throw unreachable(error, await this.#socket());
     });
     if (response.statusCode !== 200) throw refusal(response, text);
-    return { text, value: JSON.parse(text) as Value };
+    return { text: printableJson(text), value: parsedPrintable<Value>(text) };
   }
 
   async #open(
@@ -128,6 +129,6 @@ async function textOf(response: IncomingMessage): Promise<string> {
 
 function refusal(response: IncomingMessage, text: string): Refusal {
   const isProblem = response.headers['content-type']?.startsWith('application/problem+json');
-  const problem = isProblem === true ? (JSON.parse(text) as ProblemText) : {};
-  return new Refusal(response.statusCode ?? 0, text, problem);
+  const problem = isProblem === true ? parsedPrintable<ProblemText>(text) : {};
+  return new Refusal(response.statusCode ?? 0, printableJson(text), problem);
 }

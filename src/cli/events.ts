@@ -1,3 +1,4 @@
+import { parsedPrintable } from '#text/printable.ts';
 import type { DaemonEvent } from '#api/events.ts';
 import type { Cli } from './host.ts';
 
@@ -29,7 +30,7 @@ function fieldOf(line: string): [name: string, value: string] {
 /** `21:37:27.019 %ADJCHANGE: peer W1 (2001:db8:6::11) Up` */
 export function eventLine(cli: Cli, event: StreamEvent): string {
   if (event.name === 'gap') return cli.style.busy('-- some events were missed --');
-  const data = JSON.parse(event.data) as DaemonEvent & { at: string };
+  const data = parsedPrintable<DaemonEvent & { at: string }>(event.data);
   return `${cli.style.faint(data.at.slice(11, 23))} ${eventText(cli, data)}`;
 }
 

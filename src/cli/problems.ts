@@ -1,9 +1,11 @@
+import { printable, printableLines } from '#text/printable.ts';
 import type { ConfigProblem } from '#api/problem.ts';
 
 /** `file:line:column: message`, as compilers write and editors read, the source line and a caret below. */
 export function problemLines(problems: readonly ConfigProblem[]): string[] {
   return problems.flatMap(({ file, line, column, message, excerpt }) => {
     const place = line > 0 ? `${file}:${line}:${column}` : file;
-    return [`${place}: ${message}`, ...(excerpt === undefined ? [] : [excerpt])];
+    const head = printable(`${place}: ${message}`);
+    return [head, ...(excerpt === undefined ? [] : [printableLines(excerpt)])];
   });
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '#clock.ts';
 import { timestamp } from '#clock.ts';
+import { printable } from '#text/printable.ts';
 import type { Timestamp } from '#api/events.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
 
@@ -36,7 +37,7 @@ export class EventBus implements EventSource {
   emit(event: DaemonEvent): void {
     if (this.listeners.size === 0) return;
     if (this.news.length === 0) this.afterNextTurn();
-    this.news.push({ event, wallMs: this.clock.wall() });
+    this.news.push({ event: withSafeText(event), wallMs: this.clock.wall() });
   }
 
   flush(): void {
@@ -52,4 +53,11 @@ export class EventBus implements EventSource {
   private afterNextTurn(): void {
     this.clock.soon(() => this.clock.soon(() => this.flush()));
   }
+}
+
+/** What a peer or an operator has said goes to logs and terminals. */
+function withSafeText(event: DaemonEvent): DaemonEvent {
+  return 'text' in event && event.text !== undefined
+    ? { ...event, text: printable(event.text) }
+    : event;
 }

@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '#clock.ts';
 import { systemClock } from '#clock.ts';
 import type { Config, LogLevel } from '#config/config.ts';
 import { StandardOutput } from './log-output.ts';
+import { printable, printableLines } from '#text/printable.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
 
 /**
@@ -73,7 +74,7 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
     tellLost((last = at));
     const { level, msg } = describe(event);
     if (!logger.isLevelEnabled(level)) return;
-    const line = oneLine(msg);
+    const line = printable(msg);
     if (limit.allows(subjectOf(event), line, at))
       logger[level]({ time: at, ...fieldsOf(event) }, line);
   });
@@ -180,11 +181,6 @@ function after(separator: string, text: string | undefined): string {
   return text === undefined || text === '' ? '' : separator + text;
 }
 
-/** A peer's shutdown text is printed too: it starts no line and moves no cursor. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
-}
-
 function pathText(peer: string | undefined, med: number | undefined): string {
   if (peer === undefined) return 'none';
   return med === undefined ? peer : `${peer} (MED ${med})`;
@@ -194,6 +190,9 @@ function pathText(peer: string | undefined, med: number | undefined): string {
 function fieldsOf(event: DaemonEvent): Record<string, unknown> {
   const fields: Record<string, unknown> = { ...event };
   delete fields['text'];
+  for (const [key, value] of Object.entries(fields)) {
+    if (typeof value === 'string') fields[key] = printableLines(value);
+  }
   return fields;
 }
 

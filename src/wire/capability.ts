@@ -1,5 +1,5 @@
 import { readU16, readU32 } from './octets.ts';
-import { characterBoundary, printable } from './shutdown-text.ts';
+import { characterBoundary, printableText } from './shutdown-text.ts';
 
 /** An address family as on the wire; `familyOf` says whether it is carried here. */
 export interface AfiSafi {
@@ -190,7 +190,7 @@ function decodeSoftwareVersion(value: Uint8Array): Capability {
 
 function textAt(value: Uint8Array, at: number): string | undefined {
   const end = at + 1 + value[at];
-  return end <= value.length ? printable(value.subarray(at + 1, end)) : undefined;
+  return end <= value.length ? printableText(value.subarray(at + 1, end)) : undefined;
 }
 
 /** Code, length and value of each, back to back (RFC 5492 §4); also the data of a 2/7 (§5). */

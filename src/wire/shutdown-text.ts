@@ -1,3 +1,4 @@
+import { printable } from '#text/printable.ts';
 import type { Notification } from './notification.ts';
 import { notificationKind } from './notification.ts';
 
@@ -19,19 +20,19 @@ export function encodeShutdownText(text: string): Uint8Array {
 
 /**
  * The text of an Administrative Shutdown or Reset, `undefined` without one. Broken UTF-8 becomes
- * U+FFFD and control characters become spaces: the text goes to logs and terminals (RFC 9003 §6).
+ * U+FFFD, what is unsafe on a terminal a space: the text goes to logs and terminals (RFC 9003 §6).
  */
 export function decodeShutdownText(notification: Notification): string | undefined {
   const kind = notificationKind(notification.code, notification.subcode);
   if (kind !== 'administrativeShutdown' && kind !== 'administrativeReset') return undefined;
   const { data } = notification;
   if (data.length === 0 || data[0] === 0) return undefined;
-  return printable(data.subarray(1, 1 + data[0]));
+  return printableText(data.subarray(1, 1 + data[0]));
 }
 
 /** UTF-8 bytes of a peer as text that is safe on one line of a terminal. */
-export function printable(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).replace(/\p{Cc}/gu, ' ');
+export function printableText(bytes: Uint8Array): string {
+  return printable(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
 }
 
 /** The greatest length up to `max` that does not split a UTF-8 character. */

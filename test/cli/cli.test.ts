@@ -375,3 +375,26 @@ test('a last page that turns out empty prints nothing, an empty table its head',
   expect(lines).toHaveLength(11);
   expect((await bench.run(['show', 'route', 'export', 'W1'])).out).toMatch(/^ +Network .*\n$/);
 });
+
+describe('texts of peers and operators', () => {
+  const hostile = 'bye\n\u001b[2J\u009b2J\u202eok';
+
+  test.each([
+    [['show', 'peers']],
+    [['show', 'peers', 'all']],
+    [['show', 'peers', '-j']],
+    [['disable', 'W1']],
+    [['disable', 'W1', '-j']],
+  ])('%j prints nothing of them that a terminal would obey', async (words) => {
+    await using bench = await cliBench();
+    const peers = bench.daemon.peers();
+    bench.daemon.peers = () =>
+      peers.map((peer) => ({ ...peer, disabled: { since: peer.since, reason: hostile } }));
+    bench.daemon.disable = () => ({ ok: true, message: `W1 disabled: ${hostile}` });
+    const { out, status } = await bench.run(words);
+    expect(status).toBe(0);
+    expect(out).toContain('2J');
+    expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+    if (!words.includes('-j')) expect(out).not.toMatch(/bye$/m);
+  });
+});

@@ -14,6 +14,10 @@ peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: a
 });
 afterEach(() => bench.close());
 
+/** Begins a line of its own, clears the screen in two ways, and turns what follows. */
+const hostile = 'bye\n\u001b[2J\u009b2J\u202eok\u2028';
+const harmless = 'bye  [2J 2J ok ';
+
 /** RFC 9003 §2: a length octet, then UTF-8. */
 function withText(subcode: number, text: string): Buffer {
   const bytes = Buffer.from(text);
@@ -45,6 +49,16 @@ describe('the text of an administrative shutdown or reset', () => {
     });
   });
 
+  it.each(['disable', 'reset'] as const)('%s has it safe for every terminal', async (command) => {
+    const speaker = await bench.establish('127.0.1.1');
+    bench.commands[command]('W1', hostile);
+    const { body } = await speaker.next(MessageType.notification);
+    expect(body.subarray(3).toString()).toBe(harmless);
+    const shown = JSON.stringify([bench.peer('W1'), bench.told('notification')]);
+    expect(shown).toContain(harmless);
+    expect(shown).not.toMatch(/\\u001b|\\n|\u009b|\u202e|\u2028/);
+  });
+
   it('longer than 255 bytes is cut between two characters', async () => {
     const speaker = await bench.establish('127.0.1.1');
     bench.commands.disable('W1', 'é'.repeat(200));
@@ -58,6 +72,7 @@ describe('the text of an administrative shutdown or reset', () => {
     ['Cease/Administrative Shutdown', Buffer.from([6, 2])],
     ['Cease/Administrative Shutdown', Buffer.from([6, 2, 0])],
     ['Cease/Administrative Shutdown: a b c [31m', withText(2, 'a\nb\u0007c\u001b[31m')],
+    [`Cease/Administrative Shutdown: ${harmless}`, withText(2, hostile)],
     ['Cease/Administrative Shutdown: \ufffd', Buffer.from([6, 2, 1, 0xff])],
     ['Cease/Administrative Shutdown: cut', Buffer.from([6, 2, 99, ...Buffer.from('cut')])],
     ['Cease/Hard Reset: Cease/Administrative Shutdown: bye', hardReset(withText(2, 'bye'))],

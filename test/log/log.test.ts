@@ -192,6 +192,13 @@ describe('JSON', () => {
     });
   });
 
+  it('has nothing in any field that a terminal would obey', async () => {
+    const { tell, lines } = await logOf();
+    tell({ event: 'config_refused', file: '/tmp/\u009b2J\u202e.yaml', text: 'x' });
+    expect(JSON.parse(lines[0])).toMatchObject({ file: '/tmp/ 2J .yaml' });
+    expect(lines[0]).not.toMatch(/[\u0080-\u009f\u202e]/);
+  });
+
   it('leaves out what is below the level, which may change', async () => {
     const { tell, lines, change } = await logOf({ level: 'warn' });
     tell(up);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printableJson } from '#text/printable.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
 import { eventsOf, eventLine, type StreamEvent } from '../events.ts';
@@ -40,7 +41,8 @@ async function monitor(cli: Cli, wanted: Set<string> | undefined): Promise<void>
   const { json } = cli.settings();
   const chunks = cli.client().follow('/api/v1/stream', signal);
   for await (const event of eventsOf(chunks)) {
-    if (isWanted(event, wanted)) cli.print(json ? event.data : eventLine(cli, event));
+    if (isWanted(event, wanted))
+      cli.print(json ? printableJson(event.data) : eventLine(cli, event));
   }
   if (!signal.aborted) {
     throw new CliError(exitCodes.noDaemon, 'the daemon has gone away');

@@ -7,6 +7,7 @@ import type {
   SentConfig,
   SimulateOutcome,
 } from '#api/commands.ts';
+import { printable } from '#text/printable.ts';
 import type { Daemon } from '../daemon.ts';
 import type { Load, Surroundings } from './reloads.ts';
 import { Reloads } from './reloads.ts';
@@ -39,7 +40,7 @@ export class DaemonCommands implements Commands {
   disable(name: string, reason?: string): CommandOutcome | undefined {
     return this.withPeer(name, (peer) => {
       if (peer.disabled !== undefined) return done(`${peer.name} is disabled already`);
-      peer.disable(reason);
+      peer.disable(safe(reason));
       return done(`${peer.name} disabled`);
     });
   }
@@ -47,7 +48,7 @@ export class DaemonCommands implements Commands {
   reset(name: string, reason?: string): CommandOutcome | undefined {
     return this.withPeer(name, (peer) => {
       if (!peer.isEnabled) return refused(`${peer.name} is disabled`);
-      peer.reset(reason);
+      peer.reset(safe(reason));
       return done(`${peer.name} reset`);
     });
   }
@@ -105,6 +106,11 @@ export class DaemonCommands implements Commands {
     const peer = this.daemon.peers.find(name);
     return peer === undefined ? undefined : action(peer);
   }
+}
+
+/** The peer is sent it as it is shown here. */
+function safe(reason: string | undefined): string | undefined {
+  return reason === undefined ? undefined : printable(reason);
 }
 
 function done(message: string): CommandOutcome {
