@@ -174,8 +174,22 @@ const globals: readonly Row[] = [
   },
   {
     name: 'a socket path that the kernel would cut',
-    given: minimal(`control: { socket: /${'x'.repeat(107)} }\n`),
-    want: ['3:20 socket: the path of a Unix socket has at most 107 bytes'],
+    given: minimal(`control: { socket: /${'é'.repeat(52)} }\n`),
+    want: [
+      `3:20 socket: /${'é'.repeat(52)} has 105 bytes; at most 103 can be bound, since a Unix socket ` +
+        'has 107 and it is made beside its place, with .new at the end',
+    ],
+  },
+  {
+    name: 'a place to listen at that is given twice',
+    given: minimal(
+      'listen: ["192.0.2.1:179", "[2001:db8::1]:179", "[2001:db8:0::1]:179", "192.0.2.1:180"]\n' +
+        'http: { listen: ["127.0.0.1:1", "127.0.0.1:1", "127.0.0.1:0", "127.0.0.1:0"] }\n',
+    ),
+    want: [
+      '3:48 listen: [2001:db8::1]:179 is given twice; take one away',
+      '4:33 listen: 127.0.0.1:1 is given twice; take one away',
+    ],
   },
   {
     name: 'a token file that is not there',

@@ -7,6 +7,7 @@ import {
   parseRouterId,
 } from '#text/address.ts';
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
+import { TextError } from '#text/text-error.ts';
 import { nearest } from '../read/scalar.ts';
 import type {
   TokenConfig,
@@ -32,7 +33,7 @@ import { unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
 export type Resolved = Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>;
 
 /** Linux, sizeof(sun_path) less the final zero. */
-const maxSocketPath = 107;
+const maxSocketPath = 107 - '.new'.length;
 
 /**
  * Checked values to what the daemon runs on. Reports every fault to the problems of the scope; the
@@ -114,10 +115,17 @@ function endpoints(
   key: string,
   value: string | readonly string[],
 ): ListenAddress[] {
+  const seen = new Set<string>();
   return parsedList(scope, container, key, value, (text) => {
     const endpoint = parseEndpoint(text);
     const host = formatAddress(endpoint.address, endpoint.zone);
-    return { ...endpoint, host, text: formatEndpoint(endpoint) };
+    const written = formatEndpoint(endpoint);
+    // For port 0 the kernel chooses another each time.
+    if (seen.has(written) && endpoint.port !== 0) {
+      throw new TextError('bad_endpoint', `${written} is given twice; take one away`);
+    }
+    seen.add(written);
+    return { ...endpoint, host, text: written };
   });
 }
 
@@ -152,11 +160,12 @@ function resolveTokens(
 
 function resolveSocket(scope: Scope, source: NonNullable<ConfigSource['control']>): string {
   const socket = besides(scope.file, source.socket ?? globalDefaults.control.socket);
-  if (socket.length > maxSocketPath) {
-    const place = scope.places.ofValue(source, 'socket');
+  const bytes = Buffer.byteLength(socket);
+  if (bytes > maxSocketPath) {
     scope.problems.add(
-      place,
-      `socket: the path of a Unix socket has at most ${maxSocketPath} bytes`,
+      scope.places.ofValue(source, 'socket'),
+      `socket: ${socket} has ${bytes} bytes; at most ${maxSocketPath} can be bound, since a Unix ` +
+        'socket has 107 and it is made beside its place, with .new at the end',
     );
   }
   return socket;
