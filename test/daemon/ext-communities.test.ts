@@ -1,3 +1,4 @@
+import { wholeListing } from './whole-listing.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   attribute,
@@ -28,8 +29,8 @@ function openOf(as: number) {
 
 /** How many extended communities the one route of the table has. */
 function extended(peer: string, table: 'received' | 'advertised'): number | undefined {
-  const page = bench.queries.peerRoutes(peer, table, { limit: 10 });
-  return page?.items[0]?.ext_communities.length;
+  const [first] = wholeListing((page) => bench.queries.peerRoutes(peer, table, page));
+  return first?.ext_communities.length;
 }
 
 it('non-transitive extended communities are shown as received, and not advertised to another AS', async () => {

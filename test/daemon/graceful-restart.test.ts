@@ -1,3 +1,4 @@
+import { wholeListing } from './whole-listing.ts';
 import { afterEach, expect, it } from 'vitest';
 import {
   MessageType,
@@ -76,7 +77,7 @@ it('keeps the routes of a lost session, and sweeps at End-of-RIB what did not co
     ipv6_unicast: { stage: 'restarting', stale: 2 },
   });
   expect(bench.peer('W1').prefixes).toMatchObject({ received: 2, best: 2, stale: 2 });
-  const { items } = await bench.queries.routes({}, { limit: 10 });
+  const items = wholeListing((page) => bench.queries.routes({}, page));
   expect(items.map(({ stale }) => stale)).toEqual([true, true]);
 
   const back = await bench.establish(node, asRestarter);

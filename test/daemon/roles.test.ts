@@ -1,3 +1,4 @@
+import { wholeListing } from './whole-listing.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   MessageType,
@@ -104,8 +105,8 @@ function reasons(prefix: string): Record<string, string> {
 }
 
 function reasonsOfRejected(peer: string): (string | undefined)[] {
-  const page = bench.queries.peerRoutes(peer, 'rejected', { limit: 10 });
-  return (page?.items ?? []).map(({ reason }) => reason);
+  const rejected = wholeListing((page) => bench.queries.peerRoutes(peer, 'rejected', page));
+  return rejected.map(({ reason }) => reason);
 }
 
 /** The UPDATE with OTC (35) as its last attribute. */

@@ -3,6 +3,7 @@ import { ipv6Update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import type { ChangesView, ScenarioView, Supposition, Work } from '#api/changes.ts';
 import type { PathView } from '#api/path.ts';
+import { wholeListing } from '../whole-listing.ts';
 import { Bench } from '../bench.ts';
 
 const config = `
@@ -106,11 +107,11 @@ function pathText({ prefix, peer, med }: PathView): string {
 
 /** What each prefix's best is, and what ER2 is sent. */
 function live(): string[] {
-  const page = { limit: 100 };
+  const { queries } = bench;
   return [
-    ...bench.queries.routes({ best: true }, page).items.map(pathText),
-    ...(bench.queries.peerRoutes('ER2', 'advertised', page)?.items ?? []).map(pathText),
-  ];
+    ...wholeListing((page) => queries.routes({ best: true }, page)),
+    ...wholeListing((page) => queries.peerRoutes('ER2', 'advertised', page)),
+  ].map(pathText);
 }
 
 describe('the loss', () => {

@@ -1,3 +1,4 @@
+import { wholeListing } from '../whole-listing.ts';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { PathView } from '#api/path.ts';
 import { shortAsPathText } from '#cli/text.ts';
@@ -42,7 +43,7 @@ function ipv4(as: number) {
 }
 
 function rows(peer: string, table: PeerTable): readonly PathView[] {
-  return bench.queries.peerRoutes(peer, table, { limit: 10 })?.items ?? [];
+  return wholeListing((page) => bench.queries.peerRoutes(peer, table, page));
 }
 
 /** MED and LOCAL_PREF of each row. */
