@@ -133,6 +133,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/cli/',
     'src/demo/',
     'src/log/log-output.ts',
+    'src/os/descriptors.ts',
   ],
   'node:fs/promises': ['src/http/', 'src/cli/'],
   'node:net': ['src/net/', 'src/http/guard.ts', 'src/cli/client.ts', 'src/http/server.ts'],

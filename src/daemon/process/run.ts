@@ -10,6 +10,8 @@ import { sdNotify } from '#net/socket.ts';
 import type { Queries } from '#api/queries.ts';
 import type { StatusView } from '#api/status.ts';
 import { Daemon } from '../daemon.ts';
+import { hasFreeDescriptor } from '#os/descriptors.ts';
+import { watchDescriptors } from './descriptor-watch.ts';
 import { HttpSide } from './http-side.ts';
 import { become, userToBecome } from './privileges.ts';
 import { Progress } from './progress.ts';
@@ -85,6 +87,9 @@ export async function runDaemon(
   const manager = serviceManager(daemon, http.queries);
   manager.ready();
   const unwatchHeap = watchHeap((text) => daemon.internalError(outOfMemory(text), true));
+  const unwatchDescriptors = watchDescriptors(clock, hasFreeDescriptor, (text) =>
+    daemon.events.emit({ event: 'warning', text }),
+  );
   trimMemory();
   return {
     reload: () => void manager.reloading(() => http.commands.reload()),
@@ -94,6 +99,7 @@ export async function runDaemon(
     },
     stop: async () => {
       unwatchHeap();
+      unwatchDescriptors();
       manager.stopping();
       await daemon.stop();
       await http.close();
