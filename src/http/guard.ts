@@ -67,9 +67,10 @@ export function requireWrite(door: Door, { headers, right, node }: Asked): void 
  */
 export function requireHost(door: Door, host: string | undefined): void {
   if (door === 'control' || host === undefined) return;
-  const name = host.replace(/:\d+$/, '').toLowerCase();
+  // An IPv6 address without brackets is none with a port; a dot at the end says that a name is whole.
+  const name = isIP(host) === 6 ? host : host.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase();
   if (name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0) return;
-  if (door.hosts.some((own) => own.toLowerCase() === name)) return;
+  if (door.hosts.some((own) => own.replace(/\.$/, '').toLowerCase() === name)) return;
   throw new Problem(421, 'misdirected', `not asked by this name here; http.hosts lists the names`);
 }
 

@@ -1,6 +1,7 @@
 import { chmod, chown, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Cancel, Clock } from '#clock.ts';
+import { Connections } from './connections.ts';
 import { ListenError, requireFree } from './control-socket.ts';
 import type { Commands } from '#api/commands.ts';
 import type { Queries } from '#api/queries.ts';
@@ -106,7 +107,8 @@ class Listeners implements OpenHttp {
     const turns = new Turns(parts.clock);
     const metrics = createMetrics({ ...parts, turns, sseClients: () => stream.clients });
     const answers = new OpenAnswers(parts.clock);
-    this.#context = { ...parts, turns, answers, metrics, stream };
+    const connections = new Connections();
+    this.#context = { ...parts, turns, answers, connections, metrics, stream };
     this.#clock = parts.clock;
   }
 

@@ -1,12 +1,19 @@
-import type { Clock } from '#clock.ts';
+import type { Cancel, Clock } from '#clock.ts';
+import { remoteHost } from './remote-host.ts';
 
 /** Long answers on their way at a time: each holds a few slices, some 150 KB. */
 const most = 64;
+/** Of one host. */
+const mostOfOne = 32;
 /** A client that has taken nothing for this long makes room for one that may. */
 const patienceMs = 1000;
+/** A client that has taken nothing for this long while something waits for it is cut off. */
+const longestMs = 10_000;
+const lookMs = 1000;
 
 /** What is looked at of a socket. */
 interface Connection {
+  readonly remoteAddress?: string | undefined;
   readonly bytesWritten: number;
   readonly writableLength: number;
   destroy(): unknown;
@@ -14,6 +21,7 @@ interface Connection {
 
 interface Open {
   readonly socket: Connection;
+  readonly host: string;
   /** Octets that the client's system had taken, and since when it has taken no more. */
   taken: number;
   sinceMs: number;
@@ -21,11 +29,13 @@ interface Open {
 
 /**
  * The long answers that clients are taking, of all listeners together: so many and no more, whoever asks
- * how often. One that nobody reads is cut off when its place is wanted.
+ * how often, and of one host a part of them. One that nobody reads is cut off when its place is wanted, and
+ * after a while even if it is not.
  */
 export class OpenAnswers {
   private readonly clock: Clock;
   private readonly open = new Set<Open>();
+  private stopLooking: Cancel | undefined;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -38,30 +48,51 @@ export class OpenAnswers {
   /** A place until the function that comes back is called; `undefined` while all are taken by clients that read. */
   enter(socket: Connection): (() => void) | undefined {
     this.look();
-    if (this.open.size >= most && !this.makeRoom()) return undefined;
-    const answer = { socket, taken: takenBy(socket), sinceMs: this.clock.monotonic() };
+    const host = remoteHost(socket.remoteAddress ?? '');
+    const own = [...this.open].filter((answer) => answer.host === host);
+    if (own.length >= mostOfOne && !this.makeRoom(own)) return undefined;
+    if (this.open.size >= most && !this.makeRoom([...this.open])) return undefined;
+    const answer = { socket, host, taken: takenBy(socket), sinceMs: this.clock.monotonic() };
     this.open.add(answer);
-    return () => void this.open.delete(answer);
+    this.stopLooking ??= this.clock.every(lookMs, () => this.cutOff());
+    return () => this.leave(answer);
   }
 
-  /** Who has read since the last look. */
+  private leave(answer: Open): void {
+    this.open.delete(answer);
+    if (this.open.size > 0) return;
+    this.stopLooking?.();
+    this.stopLooking = undefined;
+  }
+
+  /** Who has read since the last look, or has nothing to read. */
   private look(): void {
     const now = this.clock.monotonic();
     for (const answer of this.open) {
       const taken = takenBy(answer.socket);
-      if (taken === answer.taken) continue;
+      if (taken === answer.taken && answer.socket.writableLength > 0) continue;
       answer.taken = taken;
       answer.sinceMs = now;
     }
   }
 
-  /** Cuts off the connection that has stood still for longest, with all that it has asked for. */
-  private makeRoom(): boolean {
-    const [first] = [...this.open].toSorted((a, b) => a.sinceMs - b.sinceMs);
+  private cutOff(): void {
+    this.look();
+    const latest = this.clock.monotonic() - longestMs;
+    for (const { socket, sinceMs } of this.open) if (sinceMs <= latest) this.destroy(socket);
+  }
+
+  /** Cuts off the connection of these that has stood still for longest, with all that it has asked for. */
+  private makeRoom(answers: readonly Open[]): boolean {
+    const [first] = answers.toSorted((a, b) => a.sinceMs - b.sinceMs);
     if (this.clock.monotonic() - first.sinceMs < patienceMs) return false;
-    first.socket.destroy();
-    for (const answer of this.open) if (answer.socket === first.socket) this.open.delete(answer);
+    this.destroy(first.socket);
     return true;
+  }
+
+  private destroy(socket: Connection): void {
+    socket.destroy();
+    for (const answer of this.open) if (answer.socket === socket) this.leave(answer);
   }
 }
 

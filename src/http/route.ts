@@ -3,6 +3,7 @@ import type { Commands } from '#api/commands.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Static, TSchema } from '#api/shapes.ts';
 import type { Right } from '#api/names.ts';
+import type { Connections } from './connections.ts';
 import type { Metrics } from './metrics.ts';
 import type { OpenAnswers } from './open-answers.ts';
 import type { EventStream } from './stream.ts';
@@ -16,6 +17,7 @@ export interface Context {
   readonly stream: EventStream;
   readonly turns: Turns;
   readonly answers: OpenAnswers;
+  readonly connections: Connections;
   /** Told of each request that had no right to what it asked for. */
   readonly authFailed?: ((address: string, text: string) => void) | undefined;
 }

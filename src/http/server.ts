@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { addDocs } from './docs.ts';
+import { placesOf, send } from './send.ts';
 import fastifyCompress from '@fastify/compress';
 import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -13,14 +14,11 @@ import { serviceRoutes } from './api/services.ts';
 import { simulateRoutes } from './api/simulate.ts';
 import { streamRoutes } from './api/stream.ts';
 import { type Door, matchesTag, requireHost, requireWrite, securityHeaders } from './guard.ts';
-import type { OpenAnswers } from './open-answers.ts';
+import { remoteHost } from './remote-host.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
-import type { Answer, Context, Route } from './route.ts';
-import { ProblemSchema } from '#api/problem.ts';
-import type { TSchema } from '#api/shapes.ts';
-import { components } from './components.ts';
-import { NoInput, PeerParams } from './requests.ts';
-import { lateValidator } from './validators.ts';
+import type { Context, Route } from './route.ts';
+import { PeerParams } from './requests.ts';
+import { lateValidator, noCompilers } from './validators.ts';
 
 /** The API behind one listener. */
 export type App = FastifyInstance;
@@ -40,7 +38,6 @@ const routes: readonly Route[] = [
 /** A busy looking glass asks for all peers' routes at once, from one address: 50 requests a second. */
 const requestsPerMinute = 3000;
 const jsonBodyBytes = 16 * 1024;
-const maxConnections = 512;
 /** Requests sent ahead of their answers on one connection: each answer waits in memory for those before it. */
 const maxPipelined = 2;
 
@@ -67,7 +64,7 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     },
   });
   app.setValidatorCompiler(lateValidator);
-  app.server.maxConnections = maxConnections;
+  if (door !== 'control') context.connections.guard(app.server);
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)));
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, new Problem(404, 'unknown_url', `nothing is at ${request.url}`)),
@@ -99,15 +96,8 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     globalDecompression: false,
   });
   for (const route of routes) addRoute(app, context, door, route);
-  addDocs(app);
+  addDocs(app, routes, (request) => placesOf(context, door, request));
   return app;
-}
-
-/** Fastify loads none of its own: `lateValidator` is ours, and answers are strings when it sees them. */
-const noCompilers = { compilersFactory: { buildValidator: notUsed, buildSerializer: notUsed } };
-
-function notUsed(): never {
-  throw new Error('a compiler of Fastify is asked for');
 }
 
 declare module 'fastify' {
@@ -123,6 +113,7 @@ async function limitRates(app: App): Promise<void> {
   await app.register(fastifyRateLimit, {
     max: requestsPerMinute,
     timeWindow: 60_000,
+    keyGenerator: ({ ip }) => remoteHost(ip),
     errorResponseBuilder: (_request, { after }) =>
       new Problem(429, 'rate_limit', `too many requests from this address; again in ${after}`),
   });
@@ -144,7 +135,8 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
       querystring: route.query,
       ...(route.method !== 'GET' && { body: route.body }),
     },
-    onRequest: async (request) => {
+    // After the rate limit, which runs on request: a token that is guessed at counts.
+    preParsing: async (request) => {
       if (route.method !== 'GET') admitWrite(context, door, route, request);
     },
     preValidation: async (request) => {
@@ -158,11 +150,7 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
       if (route.isInstant !== true) await context.turns.next();
       const answer = await route.handle(context, inputOf(request, door));
       if (tag !== undefined) reply.header('etag', tag).header('cache-control', 'no-cache');
-      // An operator at the control socket may read page by page.
-      if (answer.kind === 'list' && door !== 'control') {
-        holdPlace(context.answers, request.raw.socket, reply);
-      }
-      return send(reply, answer);
+      return send(reply, answer, placesOf(context, door, request));
     },
   });
 }
@@ -193,13 +181,6 @@ function requireType(door: Door, route: Route, type: string | undefined): void {
   throw new Problem(415, 'bad_content_type', `a write takes application/json, not ${media}`);
 }
 
-/** Long answers are few at a time; the place is given back however the answer ends. */
-function holdPlace(answers: OpenAnswers, socket: Socket, reply: FastifyReply): void {
-  const leave = answers.enter(socket);
-  if (leave === undefined) throw new Problem(503, 'busy', 'too many long answers are on their way');
-  reply.raw.once('close', leave);
-}
-
 function inputOf(request: FastifyRequest, door: Door) {
   const lastEventId = request.headers['last-event-id'];
   return {
@@ -210,27 +191,6 @@ function inputOf(request: FastifyRequest, door: Door) {
     isLocal: door === 'control',
   };
 }
-
-function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  switch (answer.kind) {
-    case 'json':
-      return reply.type(jsonType).send(JSON.stringify(answer.body));
-    case 'list':
-      // As bytes, not as objects of which sixteen would wait: one slice is made ahead of the client.
-      return reply.type(jsonType).send(Readable.from(answer.chunks, { objectMode: false }));
-    case 'text':
-      return reply.type(answer.contentType).send(answer.text);
-    case 'events':
-      // Proxies that gather answers before passing them on (nginx) are told not to.
-      return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(answer.events);
-    case 'redirect':
-      return reply.redirect(answer.location, 302);
-    default:
-      return answer satisfies never;
-  }
-}
-
-const jsonType = 'application/json; charset=utf-8';
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
@@ -270,98 +230,4 @@ function refuseBytes(error: Error & { code?: string }, socket: import('node:stre
     `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
       `content-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
-}
-
-/** The OpenAPI document and its page; their modules are loaded when somebody first asks. */
-function addDocs(app: App): void {
-  let docs: Promise<App> | undefined;
-  const forward = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    docs ??= createDocs();
-    const answer = await (await docs).inject({ method: 'GET', url: request.url });
-    for (const name of docHeaders) {
-      const value = answer.headers[name];
-      if (value !== undefined) reply.header(name, value);
-    }
-    reply.header('content-security-policy', docsPolicy);
-    return reply.code(answer.statusCode).send(answer.rawPayload);
-  };
-  app.get('/openapi.json', forward);
-  app.get('/docs', forward);
-  app.get('/docs/*', forward);
-}
-
-const docHeaders = ['content-type', 'location', 'last-modified'];
-
-/** Its own scripts and styles and nothing from elsewhere; what it tries out it asks of this server. */
-const docsPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
-  "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-/** An app that never listens: it knows the routes, and serves what describes them. */
-async function createDocs(): Promise<App> {
-  const { fastifySwagger } = await import('@fastify/swagger');
-  const { fastifySwaggerUi } = await import('@fastify/swagger-ui');
-  const app = Fastify({ exposeHeadRoutes: false, schemaController: noCompilers });
-  app.setValidatorCompiler(() => () => true);
-  app.setSerializerCompiler(() => JSON.stringify);
-  for (const schema of components) app.addSchema(schema);
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'fingerpost',
-        description: 'A BGP route server. Writes need a bearer token, or the control socket.',
-        version: '1',
-      },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-    },
-    refResolver: { buildLocalReference: (json) => String(json.$id) },
-  });
-  await app.register(fastifySwaggerUi, {
-    routePrefix: '/docs',
-    theme: { title: 'fingerpost' },
-    uiConfig: { layout: 'BaseLayout', deepLinking: true, docExpansion: 'list' },
-  });
-  for (const route of routes) {
-    app.route({
-      method: route.method,
-      url: route.url,
-      schema: documented(route),
-      handler: async () => '',
-    });
-  }
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  await app.ready();
-  return app;
-}
-
-function documented(route: Route): object {
-  const answer: object =
-    route.answer === undefined
-      ? { 'text/plain': { schema: { type: 'string' } } }
-      : { 'application/json': { schema: referred(route.answer) } };
-  return {
-    summary: route.summary,
-    tags: [route.tag],
-    ...(route.params !== NoInput && { params: route.params }),
-    ...(route.query !== NoInput && { querystring: route.query }),
-    ...(route.body !== NoInput && { body: documentedBody(route) }),
-    ...(route.method !== 'GET' && { security: [{ token: [] }] }),
-    response: {
-      200: { description: 'As asked', content: answer },
-      default: {
-        description: 'Why not (RFC 9457)',
-        content: { 'application/problem+json': { schema: referred(ProblemSchema) } },
-      },
-    },
-  };
-}
-
-function documentedBody(route: Route): object {
-  if (route.textBodyBytes === undefined) return route.body;
-  return { content: { 'application/yaml': { schema: route.body } } };
-}
-
-function referred(schema: TSchema): object {
-  return '$id' in schema ? { $ref: `${String(schema.$id)}#` } : schema;
 }

@@ -47,9 +47,14 @@ async function establish(from: string): Promise<RawSpeaker> {
   return speaker;
 }
 
+/** One of several hosts: each alone is kept to a part of what there is. */
+function hostAt(at: number): string {
+  return `127.0.2.${1 + Math.floor(at / 100)}`;
+}
+
 /** A connection that says this and then reads nothing. */
-function say(words: string): Socket {
-  const socket = createConnection({ host: '127.0.0.9', port: httpPort });
+function say(words: string, localAddress = hostAt(sockets.length)): Socket {
+  const socket = createConnection({ host: '127.0.0.9', port: httpPort, localAddress });
   socket.on('error', () => undefined);
   socket.pause();
   socket.write(words);
@@ -126,6 +131,30 @@ it('clients that are stuck, slow or greedy delay no UPDATE and no keepalive, and
   expect([node.isClosed, router.isClosed]).toEqual([false, false]);
   // 800 answers of 350 KB were wanted; what V8 has not swept up yet is most of it.
   expect(Number.parseInt(daemon.status('VmRSS'), 10)).toBeLessThan(400 * 1024);
+});
+
+it.each(['/docs/static/swagger-ui-bundle.js', '/metrics', '/openapi.json'])(
+  '500 connections that ask twice for %s and read nothing fill no memory',
+  async (path) => {
+    expect((await fetch(`http://127.0.0.9:${httpPort}${path}`)).status).toBe(200);
+    const before = Number.parseInt(daemon.status('VmRSS'), 10);
+    for (let at = 0; at < 500; at++) say(get(path).repeat(2));
+    let most = 0;
+    for (let round = 0; round < 15; round++) {
+      await pause(100);
+      most = Math.max(most, Number.parseInt(daemon.status('VmRSS'), 10));
+    }
+    expect(most - before).toBeLessThan(200 * 1024);
+  },
+);
+
+it('a host that holds all the connections it gets shuts no other out', async () => {
+  const idle = Array.from({ length: 512 }, () => say('', '127.0.3.1'));
+  const isClosed = () => idle.filter(({ destroyed }) => destroyed).length;
+  for (const socket of idle) socket.resume();
+  await waitFor('those beyond its part', isClosed, (count) => count === 512 - 128);
+  const answer = await fetch(`http://127.0.0.9:${httpPort}/metrics`);
+  expect(answer.status).toBe(200);
 });
 
 it('a request that is never finished is cut off', async () => {

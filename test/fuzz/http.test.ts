@@ -7,6 +7,7 @@ import { createMetrics } from '#http/metrics.ts';
 import { createApp } from '#http/server.ts';
 import type { App } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';
+import { Connections } from '#http/connections.ts';
 import { OpenAnswers } from '#http/open-answers.ts';
 import { Turns } from '#http/turns.ts';
 import { dice } from '../rib/dice.ts';
@@ -69,7 +70,9 @@ async function apiOf(world: World): Promise<App> {
   const turns = new Turns(systemClock);
   const metrics = createMetrics({ queries, turns, sseClients: () => stream.clients });
   const answers = new OpenAnswers(systemClock);
-  return createApp({ queries, commands, metrics, stream, turns, answers }, 'control');
+  const connections = new Connections();
+  const context = { queries, commands, metrics, stream, turns, answers, connections };
+  return createApp(context, 'control');
 }
 
 function urlOf(roll: Dice): string {

@@ -1,3 +1,4 @@
+import { Connections } from '#http/connections.ts';
 import type { Door, Token } from '#http/guard.ts';
 import { createMetrics } from '#http/metrics.ts';
 import { OpenAnswers } from '#http/open-answers.ts';
@@ -42,7 +43,16 @@ export async function bench(
   const answers = new OpenAnswers(clock);
   const refusals: string[] = [];
   const authFailed = (address: string, text: string) => refusals.push(`${address} ${text}`);
-  const shared = { queries: daemon, commands: daemon, metrics, stream, turns, answers };
+  const connections = new Connections();
+  const shared = {
+    queries: daemon,
+    commands: daemon,
+    metrics,
+    stream,
+    turns,
+    answers,
+    connections,
+  };
   const context: Context = { ...shared, authFailed };
   const app = await createApp(context, doorOf(writable));
   return {

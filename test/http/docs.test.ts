@@ -79,3 +79,20 @@ test('/ leads to the documentation until there is a page', async () => {
   const answer = await running.app.inject('/');
   expect([answer.statusCode, answer.headers.location]).toEqual([302, '/docs']);
 });
+
+test.each([
+  '/docs/nothing',
+  '/docs/static/nothing.js',
+  '/docs/static/',
+  '/docs/static/theme/nothing.css',
+  '/docs/static/%73wagger-ui.css',
+  '/docs/a/b/c',
+])('%s is nowhere, in the words of every other error', async (url) => {
+  await using running = await bench();
+  const answer = await running.app.inject(url);
+  expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+    404,
+    'application/problem+json; charset=utf-8',
+  ]);
+  expect(answer.json()).toMatchObject({ kind: 'unknown_url', detail: `nothing is at ${url}` });
+});

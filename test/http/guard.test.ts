@@ -1,5 +1,6 @@
+import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { bench } from './app.ts';
+import { type Bench, bench } from './app.ts';
 
 interface Document {
   paths: Record<string, Record<string, unknown>>;
@@ -31,13 +32,48 @@ test.each([
   ['LOCALHOST', 200],
   ['rs9.example.net', 200],
   ['RS9.example.net:9179', 200],
+  ['rs9.example.net.', 200],
+  ['rs9.example.net.:9179', 200],
+  ['localhost.', 200],
+  ['::1', 200],
+  ['2001:db8::9179', 200],
+  ['', 421],
+  ['.', 421],
+  ['rs9.example.net..', 421],
+  ['[rs9.example.net]', 421],
+  [':9179', 421],
   ['attacker.example', 421],
+  ['attacker.example.', 421],
   ['127.0.0.1.attacker.example', 421],
   ['rs9.example.net.attacker.example', 421],
 ])('asked by the name "%s" it answers %i', async (host, status) => {
   await using running = await bench({ tokens: [], hosts: ['rs9.example.net'] });
-  const answer = await running.app.inject({ url: '/api/v1/status', headers: { host } });
-  expect(answer.statusCode).toBe(status);
+  await running.app.listen({ host: '127.0.0.1', port: 0 });
+  const answer = await answerTo(running, `GET /api/v1/status HTTP/1.1\r\nhost: ${host}\r\n`);
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+});
+
+/** To a request without its last line, as bytes: a client library would put its own name of the server into it. */
+async function answerTo({ app }: Bench, words: string): Promise<string> {
+  const { port } = app.server.address() as AddressInfo;
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.write(`${words}connection: close\r\n\r\n`);
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return text;
+}
+
+test('guesses at a token count against the rate limit', async () => {
+  await using running = await bench({ token: 'sesame' });
+  const guess = async (at: number) => {
+    const headers = { authorization: `Bearer guess${at}` };
+    return (await running.app.inject({ method: 'POST', url: '/api/v1/peers/W1/reset', headers }))
+      .statusCode;
+  };
+  const answers = new Set<number>();
+  for (let at = 0; at < 3000; at++) answers.add(await guess(at));
+  expect([...answers]).toEqual([401]);
+  expect(await guess(3000)).toBe(429);
 });
 
 test('no answer lets a page of another site read it', async () => {

@@ -2,11 +2,18 @@ import { beforeEach, expect, it } from 'vitest';
 import { OpenAnswers } from '#http/open-answers.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
+let hosts = 0;
+
 /** What the answers see of a connection. */
 class FakeSocket {
+  readonly remoteAddress: string;
   bytesWritten = 1000;
   writableLength = 1000;
   isDestroyed = false;
+
+  constructor(remoteAddress = `192.0.2.${++hosts}`) {
+    this.remoteAddress = remoteAddress;
+  }
 
   read(bytes: number): void {
     this.writableLength -= bytes;
@@ -20,6 +27,7 @@ class FakeSocket {
 let clock: ManualClock;
 let answers: OpenAnswers;
 beforeEach(() => {
+  hosts = 0;
   clock = new ManualClock();
   answers = new OpenAnswers(clock);
 });
@@ -38,6 +46,44 @@ it("a place that is given back is another's", () => {
   expect(answers.size).toBe(64);
   leave?.();
   expect(answers.enter(new FakeSocket())).toBeDefined();
+});
+
+it.each([
+  ['an IPv4 address', () => '198.51.100.7'],
+  ['an IPv4 address through an IPv6 socket', () => '::ffff:198.51.100.7'],
+  ['addresses of one /64', (at: number) => `2001:db8:0:7::${at.toString(16)}`],
+])('one host takes half of the places: %s', (_, addressOf) => {
+  const taken = Array.from({ length: 64 }, (__, at) =>
+    answers.enter(new FakeSocket(addressOf(at))),
+  ).filter((leave) => leave !== undefined);
+  expect(taken.length).toBe(32);
+  expect(answers.enter(new FakeSocket())).toBeDefined();
+});
+
+it('one that takes nothing while something waits for it is cut off, wanted or not', () => {
+  const stuck = new FakeSocket();
+  const reader = new FakeSocket();
+  const unanswered = new FakeSocket();
+  unanswered.writableLength = 0;
+  for (const socket of [stuck, reader, unanswered]) answers.enter(socket);
+  for (let second = 0; second < 11; second++) {
+    expect(stuck.isDestroyed).toBe(second >= 10);
+    reader.read(10);
+    clock.advance(1000);
+  }
+  expect([stuck, reader, unanswered].map(({ isDestroyed }) => isDestroyed)).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(answers.size).toBe(2);
+});
+
+it('while no answer is under way no timer runs', () => {
+  const leaves = [answers.enter(new FakeSocket()), answers.enter(new FakeSocket())];
+  expect(clock.pendingTimers).toBe(1);
+  for (const leave of leaves) leave?.();
+  expect(clock.pendingTimers).toBe(0);
 });
 
 it('clients that have just asked keep their places', () => {

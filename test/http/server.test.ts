@@ -179,11 +179,17 @@ describe('lists', () => {
     await using running = await bench(writable);
     running.daemon.paths = manyPaths(200);
     const socket = { bytesWritten: 0, writableLength: 0, destroy: () => undefined };
-    for (let at = 0; at < 64; at++) running.answers.enter(socket);
+    for (let at = 0; at < 64; at++) {
+      running.answers.enter({ ...socket, remoteAddress: `192.0.2.${at}` });
+    }
     const answer = await running.app.inject('/api/v1/routes?limit=200');
     expect(answer.statusCode).toBe(status);
     if (status === 503) expect(answer.json()).toMatchObject({ kind: 'busy' });
-    expect((await running.app.inject('/api/v1/routes?limit=100')).statusCode).toBe(200);
+    for (const url of ['/docs/static/swagger-ui-bundle.js', '/metrics', '/openapi.json']) {
+      expect([url, (await running.app.inject(url)).statusCode]).toEqual([url, status]);
+    }
+    expect((await running.app.inject('/livez')).statusCode).toBe(200);
+    expect((await running.app.inject('/api/v1/routes?limit=10')).statusCode).toBe(200);
   });
 
   test('a page of very long rows ends after some megabytes, with a cursor to go on from', async () => {

@@ -1,0 +1,48 @@
+import { remoteHost } from './remote-host.ts';
+
+/** What is looked at of a connection and of a listener. */
+interface Connection {
+  readonly remoteAddress?: string | undefined;
+  destroy(): unknown;
+  once(event: 'close', listener: () => void): unknown;
+}
+interface Listener {
+  maxConnections: number;
+  prependListener(event: 'connection', listener: (socket: Connection) => void): unknown;
+}
+
+/** Connections of one listener. */
+const most = 512;
+/** Of one host, over all listeners: as many event streams as there may be through one proxy, and some more. */
+const mostOfOne = 128;
+
+/**
+ * The connections over TCP, of all listeners together: one host takes a part of them and no more, so that
+ * what watches the daemon from elsewhere still finds a place.
+ */
+export class Connections {
+  private readonly open = new Map<string, number>();
+
+  /** From now on, those of this server too. */
+  guard(server: Listener): void {
+    server.maxConnections = most;
+    server.prependListener('connection', (socket) => this.enter(socket));
+  }
+
+  private enter(socket: Connection): void {
+    const host = remoteHost(socket.remoteAddress ?? '');
+    const count = this.open.get(host) ?? 0;
+    if (count >= mostOfOne) {
+      socket.destroy();
+      return;
+    }
+    this.open.set(host, count + 1);
+    socket.once('close', () => this.leave(host));
+  }
+
+  private leave(host: string): void {
+    const count = (this.open.get(host) ?? 1) - 1;
+    if (count === 0) this.open.delete(host);
+    else this.open.set(host, count);
+  }
+}

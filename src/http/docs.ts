@@ -1,0 +1,156 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { ProblemSchema } from '#api/problem.ts';
+import type { TSchema } from '#api/shapes.ts';
+import { components } from './components.ts';
+import { Problem } from './problem.ts';
+import { NoInput } from './requests.ts';
+import type { Route } from './route.ts';
+import { type TakePlace, sendBytes } from './send.ts';
+import { noCompilers } from './validators.ts';
+
+type App = FastifyInstance;
+
+/** A page, a file or the document, as it goes to everybody who asks for it. */
+interface Doc {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Buffer;
+}
+
+/** How all that there is is named; whatever else is asked for is not looked for. */
+const plainPath =
+  /^\/(?:openapi\.json|docs|docs\/[\w.-]*|docs\/static\/(?:theme\/)?[\w-]+[\w.-]*)$/;
+
+/** The OpenAPI document and its page; their modules are loaded when somebody first asks, each file once. */
+export function addDocs(
+  app: App,
+  routes: readonly Route[],
+  placesOf: (request: FastifyRequest) => TakePlace,
+): void {
+  const docs = new Docs(routes);
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const [path] = request.url.split('?');
+    const { status, headers, bytes } = await docs.at(path);
+    // What is no part of the documentation, or may not be read as one, is nowhere.
+    if (status >= 400) throw new Problem(404, 'unknown_url', `nothing is at ${request.url}`);
+    reply.code(status).headers(headers).header('content-security-policy', docsPolicy);
+    return sendBytes(reply, bytes, placesOf(request));
+  };
+  app.get('/openapi.json', answer);
+  app.get('/docs', answer);
+  app.get('/docs/*', answer);
+}
+
+const nowhere: Doc = { status: 404, headers: {}, bytes: Buffer.alloc(0) };
+
+/** What there is, made when first asked for and kept: however many ask at once, it is there once. */
+class Docs {
+  private readonly routes: readonly Route[];
+  private readonly made = new Map<string, Promise<Doc>>();
+  private app: Promise<App> | undefined;
+
+  constructor(routes: readonly Route[]) {
+    this.routes = routes;
+  }
+
+  async at(path: string): Promise<Doc> {
+    if (!plainPath.test(path)) return nowhere;
+    const known = this.made.get(path);
+    if (known !== undefined) return known;
+    const making = this.make(path);
+    this.made.set(path, making);
+    const isThere = await making.then(
+      ({ status }) => status < 400,
+      () => false,
+    );
+    if (!isThere) this.made.delete(path);
+    return making;
+  }
+
+  private async make(path: string): Promise<Doc> {
+    this.app ??= createDocs(this.routes);
+    const answer = await (await this.app).inject({ method: 'GET', url: path });
+    const headers = docHeaders.flatMap((name) => {
+      const value = answer.headers[name];
+      return value === undefined ? [] : [[name, String(value)] as const];
+    });
+    const { statusCode: status, rawPayload: bytes } = answer;
+    return { status, headers: Object.fromEntries(headers), bytes };
+  }
+}
+
+const docHeaders = ['content-type', 'location', 'last-modified'];
+
+/** Its own scripts and styles and nothing from elsewhere; what it tries out it asks of this server. */
+const docsPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/** An app that never listens: it knows the routes, and serves what describes them. */
+async function createDocs(routes: readonly Route[]): Promise<App> {
+  const { fastifySwagger } = await import('@fastify/swagger');
+  const { fastifySwaggerUi } = await import('@fastify/swagger-ui');
+  const app = Fastify({ exposeHeadRoutes: false, schemaController: noCompilers });
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+  for (const schema of components) app.addSchema(schema);
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'fingerpost',
+        description: 'A BGP route server. Writes need a bearer token, or the control socket.',
+        version: '1',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+    refResolver: { buildLocalReference: (json) => String(json.$id) },
+  });
+  await app.register(fastifySwaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: 'fingerpost' },
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, docExpansion: 'list' },
+  });
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.url,
+      schema: documented(route),
+      handler: async () => '',
+    });
+  }
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.ready();
+  return app;
+}
+
+function documented(route: Route): object {
+  const answer: object =
+    route.answer === undefined
+      ? { 'text/plain': { schema: { type: 'string' } } }
+      : { 'application/json': { schema: referred(route.answer) } };
+  return {
+    summary: route.summary,
+    tags: [route.tag],
+    ...(route.params !== NoInput && { params: route.params }),
+    ...(route.query !== NoInput && { querystring: route.query }),
+    ...(route.body !== NoInput && { body: documentedBody(route) }),
+    ...(route.method !== 'GET' && { security: [{ token: [] }] }),
+    response: {
+      200: { description: 'As asked', content: answer },
+      default: {
+        description: 'Why not (RFC 9457)',
+        content: { 'application/problem+json': { schema: referred(ProblemSchema) } },
+      },
+    },
+  };
+}
+
+function documentedBody(route: Route): object {
+  if (route.textBodyBytes === undefined) return route.body;
+  return { content: { 'application/yaml': { schema: route.body } } };
+}
+
+function referred(schema: TSchema): object {
+  return '$id' in schema ? { $ref: `${String(schema.$id)}#` } : schema;
+}

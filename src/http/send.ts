@@ -1,0 +1,60 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Door } from './guard.ts';
+import { Problem } from './problem.ts';
+import type { Answer, Context } from './route.ts';
+
+/** A shorter text goes out in one piece: all connections together hold a few MB of such. */
+const shortBytes = 16 * 1024;
+/** Of a longer one so much is written ahead of the client, which shows by taking it that it reads. */
+const pieceBytes = 16 * 1024;
+
+/** Takes a place for a long answer, until the answer ends however it ends. Throws the `Problem` of too many. */
+export type TakePlace = (reply: FastifyReply) => void;
+
+/** Over TCP long answers are few at a time; an operator at the control socket may read page by page. */
+export function placesOf(context: Context, door: Door, request: FastifyRequest): TakePlace {
+  if (door === 'control') return () => undefined;
+  return (reply) => {
+    const leave = context.answers.enter(request.raw.socket);
+    if (leave === undefined) {
+      throw new Problem(503, 'busy', 'too many long answers are on their way');
+    }
+    reply.raw.once('close', leave);
+  };
+}
+
+export function send(reply: FastifyReply, answer: Answer, takePlace: TakePlace): FastifyReply {
+  switch (answer.kind) {
+    case 'json':
+      return sendBytes(reply.type(jsonType), Buffer.from(JSON.stringify(answer.body)), takePlace);
+    case 'list':
+      takePlace(reply);
+      // As bytes, not as objects of which sixteen would wait: one slice is made ahead of the client.
+      return reply.type(jsonType).send(Readable.from(answer.chunks, { objectMode: false }));
+    case 'text':
+      return sendBytes(reply.type(answer.contentType), Buffer.from(answer.text), takePlace);
+    case 'events':
+      // Proxies that gather answers before passing them on (nginx) are told not to.
+      return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(answer.events);
+    case 'redirect':
+      return reply.redirect(answer.location, 302);
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** The bytes themselves are not copied: answers that share them cost a piece each. */
+export function sendBytes(reply: FastifyReply, bytes: Buffer, takePlace: TakePlace): FastifyReply {
+  if (bytes.length <= shortBytes) return reply.send(bytes);
+  takePlace(reply);
+  return reply
+    .header('content-length', bytes.length)
+    .send(Readable.from(piecesOf(bytes), { objectMode: false, highWaterMark: pieceBytes }));
+}
+
+function* piecesOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+const jsonType = 'application/json; charset=utf-8';
