@@ -17,6 +17,8 @@ interface StreamParts {
 interface Kept {
   readonly event: DaemonEvent;
   readonly at: Timestamp;
+  /** As every reader gets it; made for the first of them. */
+  text?: string;
 }
 
 interface Client {
@@ -124,11 +126,16 @@ export class EventStream {
       client.hungry = client.readable.push(this.#gap());
     }
     while (client.hungry && client.next < this.#next) {
-      const { event, at } = this.#ring[client.next % this.#kept];
-      const text = message(streamName(event), this.#id(client.next), eventData(event, at));
+      const kept = this.#ring[client.next % this.#kept];
+      kept.text ??= this.#textOf(kept, client.next);
+      const { text } = kept;
       client.next++;
       client.hungry = client.readable.push(text);
     }
+  }
+
+  #textOf({ event, at }: Kept, number: number): string {
+    return message(streamName(event), this.#id(number), eventData(event, at));
   }
 
   #beat(): void {

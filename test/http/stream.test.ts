@@ -124,3 +124,21 @@ test('closing ends every reader and the subscription', async () => {
   await once(reader, 'end');
   expect(running.daemon.listeners).toBe(0);
 });
+
+test('an event is written once, however many read it', async () => {
+  await using running = await bench();
+  const readers = Array.from({ length: 20 }, () => running.stream.open(undefined));
+  for (const reader of readers) got(reader);
+  let written = 0;
+  const counted: DaemonEvent = {
+    ...up,
+    get peer() {
+      written++;
+      return 'W1';
+    },
+  };
+  running.daemon.emit(counted);
+  const texts = new Set(readers.map(got));
+  expect([texts.size, names([...texts].join(''))]).toEqual([1, ['peer']]);
+  expect(written).toBe(1);
+});
