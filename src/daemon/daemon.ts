@@ -236,6 +236,7 @@ export class Daemon {
       readiness: this.readiness,
       stirred: (session) => this.stirred(session),
       tooManyPaths: () => this.makeRoom(),
+      strangerFailed: (address, why) => this.callers.tell(address, why),
       timerJudged: (timer, latenessMs) => this.lateness[timer].observe(latenessMs / 1000),
       internalError: (error, fatal) => this.internalError(error, fatal),
     };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MessageType } from '#support/raw-message.ts';
+import { MessageType, open } from '#support/raw-message.ts';
 import { Closer, connectTo, dialUntilAnswer, loopback, netstat, until } from '../net/support.ts';
-import { Bench } from './bench.ts';
+import { Bench, openFields } from './bench.ts';
 import { ShiftedClock } from './shifted-clock.ts';
 
 const config = `
@@ -48,6 +48,38 @@ describe('a call from a range', () => {
   });
 });
 
+describe('a caller from a range that was never Established', () => {
+  it('has no row, no series and no event of its own', async () => {
+    const speaker = bench.call('127.0.5.1');
+    await bench.until('the call', () => known().includes('127.0.5.1'));
+    expect(bench.names).toEqual(['FIXED']);
+    expect(bench.queries.metrics().peers).toHaveLength(1);
+    await leave('127.0.5.1', speaker);
+    bench.daemon.events.flush();
+    expect(bench.events.filter((event) => 'peer' in event && event.peer === '127.0.5.1')).toEqual(
+      [],
+    );
+  });
+
+  it('is told of when we refuse it, as any unknown source is', async () => {
+    const speaker = bench.call('127.0.5.1');
+    speaker.send(open({ ...openFields, routerId: '127.0.5.1', holdTimeSec: 1 }));
+    const { body } = await speaker.next(MessageType.notification);
+    expect([...body.subarray(0, 2)]).toEqual([2, 6]);
+    await bench.until('it', () => bench.told('unknown_source').length > 0);
+    expect(bench.told('unknown_source')[0]).toMatchObject({
+      address: '127.0.5.1',
+      text: expect.stringContaining('Hold Time'),
+    });
+    expect(bench.told('notification')).toEqual([]);
+  });
+});
+
+/** Strangers too. */
+function known(): string[] {
+  return [...bench.daemon.peers].map(({ name }) => name);
+}
+
 describe('a peer of a range that has left', () => {
   it('is listed as down for 24 hours, then is gone', async () => {
     const speaker = await bench.establish('127.0.5.1');
@@ -71,10 +103,10 @@ describe('a peer of a range that has left', () => {
 
   it('is gone soon when it never was up', async () => {
     const speaker = bench.call('127.0.5.1');
-    await bench.until('the call', () => bench.names.includes('127.0.5.1'));
+    await bench.until('the call', () => known().includes('127.0.5.1'));
     await leave('127.0.5.1', speaker);
     clock.pass(hourMs);
-    expect(bench.names).toEqual(['FIXED']);
+    expect(known()).toEqual(['FIXED']);
   });
 
   it('stays while an operator has disabled it', async () => {
@@ -103,7 +135,7 @@ describe('max_peers', () => {
 
   it('gives the place of a silent caller to a newer one, after a while', async () => {
     const silent = bench.call('127.0.5.1');
-    await bench.until('it', () => bench.names.includes('127.0.5.1'));
+    await bench.until('it', () => known().includes('127.0.5.1'));
     await bench.establish('127.0.5.2');
     await bench.call('127.0.5.3').waitForClose();
     clock.pass(6000);
@@ -118,10 +150,11 @@ describe('max_peers', () => {
     for (const host of [11, 12, 13, 14]) {
       const from = `127.0.5.${host}`;
       const speaker = bench.call(from);
-      await bench.until(from, () => bench.names.includes(from));
+      await bench.until(from, () => known().includes(from));
       await leave(from, speaker);
     }
-    expect(bench.names).toEqual(['FIXED', '127.0.5.1', '127.0.5.13', '127.0.5.14']);
+    expect(known()).toEqual(['FIXED', '127.0.5.1', '127.0.5.13', '127.0.5.14']);
+    expect(bench.names).toEqual(['FIXED', '127.0.5.1']);
   });
 });
 

@@ -47,7 +47,8 @@ export class Callers {
     return `the peer range ${peer.config.range} has all its peers`;
   }
 
-  private tell(address: string, why: string): void {
+  /** Why a call has come to nothing, now and then. */
+  tell(address: string, why: string): void {
     this.few.pass((keptBack) => {
       const more = keptBack === 0 ? '' : `; ${keptBack} more were refused before`;
       this.parts.events.emit({ event: 'unknown_source', address, text: why + more });

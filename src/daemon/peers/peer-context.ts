@@ -32,6 +32,8 @@ export interface PeerContext {
   readonly readiness: Readiness;
   /** A path more than the RIB may hold has come in. */
   tooManyPaths(): void;
+  /** The call of one that has never been Established, from a range, has come to nothing. */
+  strangerFailed(address: string, why: string): void;
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
   /** A bug of ours; `fatal` where the RIB may be wrong. */
   internalError(error: unknown, fatal: boolean): void;

@@ -124,6 +124,11 @@ export class RunningPeer implements PeerHost {
     return this.session.counters.establishedTransitions > 0;
   }
 
+  /** It has called from a range and was never Established: anybody may, so it is not listed. */
+  get isStranger(): boolean {
+    return this.config.range !== undefined && !this.hasBeenUp;
+  }
+
   /** Whether the peer may call this address of ours. */
   isCalledAt(local: Uint8Array): boolean {
     const { localAddress } = this.config;
@@ -430,7 +435,15 @@ export class RunningPeer implements PeerHost {
     return this.context.clock.monotonic();
   }
 
+  /** Of a stranger only why its call came to nothing, now and then: else events grow with calls. */
   private emit(event: PeerEvent): void {
+    if (this.isStranger) {
+      const { event: kind } = event;
+      if (kind === 'notification' || kind === 'warning') {
+        this.context.strangerFailed(this.config.addressText, event.text);
+      }
+      return;
+    }
     this.context.events.emit({ ...event, peer: this.name } as DaemonEvent);
   }
 

@@ -121,7 +121,9 @@ export class DaemonQueries implements Queries {
   metrics(): MetricsView {
     const { config, lastReloadOk, configLoadedWallMs, rib, lateness } = this.daemon;
     return {
-      peers: [...this.daemon.peers].map((peer) => this.peerViews.metrics(peer)),
+      peers: [...this.daemon.peers]
+        .filter(({ isStranger }) => !isStranger)
+        .map((peer) => this.peerViews.metrics(peer)),
       families: families.map(({ family, name }) => {
         const { tables } = rib.families[family];
         return {

@@ -55,7 +55,8 @@ export class RibQueries {
   }
 
   peers(): PeerView[] {
-    return [...this.running].map((peer) => this.peerViews.peer(peer));
+    const listed = [...this.running].filter(({ isStranger }) => !isStranger);
+    return listed.map((peer) => this.peerViews.peer(peer));
   }
 
   peer(nameOrAddress: string): PeerView | undefined {
