@@ -18,12 +18,12 @@ export type ServerView = Static<typeof ServerSchema>;
 /** Who serves a prefix, and who would take over: of a service, healthy nodes only. */
 const ServingSchema = component('Serving', {
   best: Type.Optional(ref(ServerSchema)),
-  backups: Type.Array(text, { description: 'nodes, the next to serve first' }),
+  backups: Type.Array(text, { description: 'nodes in the order in which they would take over' }),
 });
 export type ServingView = Static<typeof ServingSchema>;
 
 const RouterMoveSchema = component('RouterMove', {
-  peers: Type.Array(text, { description: 'routers to which the same happens' }),
+  peers: Type.Array(text, { description: 'routers that see the same changes' }),
   effect: oneOf(['gain', 'lose', 'move']),
   before: Type.Optional(ref(ServerSchema)),
   after: Type.Optional(ref(ServerSchema)),
@@ -35,14 +35,12 @@ const PrefixChangeSchema = component('PrefixChange', {
   effects: Type.Array(
     oneOf(
       effects,
-      'dark: no node that says it is up serves the prefix any longer; no_backup: one such node is left',
+      'dark: no healthy node serves the prefix any longer; no_backup: only one healthy node is left',
     ),
   ),
-  service: Type.Optional(Type.String({ description: 'the service that has the prefix' })),
+  service: Type.Optional(Type.String({ description: 'the service that the prefix belongs to' })),
   state: Type.Optional(Type.Object({ before: serviceState, after: serviceState })),
-  findings: Type.Optional(
-    Type.Array(text, { description: 'what is wrong afterwards, worst first' }),
-  ),
+  findings: Type.Optional(Type.Array(text, { description: 'problems afterwards, worst first' })),
   before: ref(ServingSchema),
   after: ref(ServingSchema),
   routers: Type.Array(ref(RouterMoveSchema)),
@@ -53,7 +51,7 @@ export type PrefixChangeView = Static<typeof PrefixChangeSchema>;
 const ChangeCountsSchema = component('ChangeCounts', {
   changed: Type.Integer({
     minimum: 0,
-    description: 'best path, backups, state or what a router is sent',
+    description: 'prefixes whose best path, backups, state or advertisements change',
   }),
   dark: count,
   no_backup: count,
@@ -73,9 +71,9 @@ export type RouterCountsView = Static<typeof RouterCountsSchema>;
 
 const changes = {
   counts: ref(ChangeCountsSchema),
-  routers: Type.Array(ref(RouterCountsSchema), { description: 'those that would notice' }),
+  routers: Type.Array(ref(RouterCountsSchema), { description: 'routers that would see a change' }),
   changes: Type.Array(ref(PrefixChangeSchema), {
-    description: 'worst first, then by address; as many as `limit`, of `counts.changed`',
+    description: 'worst first, then by address; at most `limit` of `counts.changed`',
   }),
 };
 const ChangesSchema = component('Changes', changes);
@@ -85,8 +83,10 @@ export type ChangesView = Static<typeof ChangesSchema>;
 /** Something that may happen, and what it would do. */
 const ScenarioSchema = component('Scenario', {
   kind: oneOf([...domainNames, 'config']),
-  name: Type.String({ description: 'of what is gone; the hash of the configuration' }),
-  peers: Type.Array(text, { description: 'whose routes would be gone, or whom it changes' }),
+  name: Type.String({ description: 'name of what fails, or the hash of the configuration' }),
+  peers: Type.Array(text, {
+    description: 'peers whose routes would be removed, or that would change',
+  }),
   ...changes,
 });
 export type ScenarioView = Static<typeof ScenarioSchema>;
@@ -103,9 +103,11 @@ const planned = {
     Type.Object({
       peer: text,
       effect: oneOf(peerEffects),
-      why: Type.Array(text, { description: 'the keys that differ' }),
+      why: Type.Array(text, { description: 'configuration keys that differ' }),
       lets_in: Type.Optional(
-        Type.Literal(true, { description: 'a limit that holds the peer would do so no longer' }),
+        Type.Literal(true, {
+          description: 'the peer is now held down by a limit, and no longer would be',
+        }),
       ),
     }),
   ),

@@ -14,19 +14,22 @@ export const CandidateSchema = component('Candidate', {
   pattern: Type.Optional(
     Type.String({ description: 'of the rule that accepts other lengths in its network' }),
   ),
-  would_be_accepted_if: Type.Optional(Type.String({ description: 'such as: its length is 128' })),
-  would_win_if: Type.Optional(Type.String({ description: 'such as: its MED is at most 99' })),
+  would_be_accepted_if: Type.Optional(
+    Type.String({ description: 'for example: its length is 128' }),
+  ),
+  would_win_if: Type.Optional(Type.String({ description: 'for example: its MED is at most 99' })),
 });
 export type CandidateView = Static<typeof CandidateSchema>;
 
 const ExportSchema = component('Export', {
   peer: text,
   sent: Type.Optional(ref(PathSchema)),
-  reason: Type.String({ description: 'sent, or why nothing is' }),
+  reason: Type.String({ description: '`sent`, or why nothing is sent' }),
   rule: Type.Optional(ref(RuleSchema)),
   withheld: Type.Optional(
     Type.Array(ref(PathSchema), {
-      description: 'paths that rank before the one that is sent, each with why it is not',
+      description:
+        'paths that are better than the one that is sent, each with the reason why it is not sent',
     }),
   ),
 });

@@ -36,7 +36,7 @@ export const PathSchema = component('Path', {
   stale: Type.Optional(
     Type.Boolean({
       description:
-        'kept for the peer: its session was lost, or it is sending everything again and has not sent this yet',
+        'stale: the session was lost, or the peer is sending all its routes again and has not sent this one yet',
     }),
   ),
   next_hop: text,

@@ -17,7 +17,7 @@ const countsOf = {
   stale: Type.Integer({
     minimum: 0,
     description:
-      'paths among those received that are kept for the peer, which has not announced them again yet (RFC 4724, RFC 7313)',
+      'received paths that are stale: the peer has not announced them again yet (RFC 4724, RFC 7313)',
   }),
 };
 const PrefixCountsSchema = component('PrefixCounts', countsOf);
@@ -27,9 +27,9 @@ export type PrefixCounts = Static<typeof PrefixCountsSchema>;
 const StaleSchema = component('Stale', {
   stage: oneOf(
     staleStages,
-    'restarting: the peer is awaited; long_lived: it has not come back in time, its routes are the last resort; resynchronizing: it is back, its End-of-RIB is awaited',
+    'restarting: waiting for the peer; long_lived: the peer has not come back in time and its routes are used only as a last resort; resynchronizing: the peer is back and its End-of-RIB is awaited',
   ),
-  stale: Type.Integer({ minimum: 0, description: 'paths that were not announced again yet' }),
+  stale: Type.Integer({ minimum: 0, description: 'paths that have not been announced again yet' }),
   until: timestamp,
 });
 export type StaleView = Static<typeof StaleSchema>;
@@ -68,16 +68,17 @@ export type ErrorView = Static<typeof ErrorSchema>;
 const UpdateErrorSchema = component('UpdateError', {
   at: timestamp,
   attribute: Type.String({
-    description: 'as in malformed:…; update where it was none of one attribute',
+    description:
+      'the attribute as in malformed:…; update if the error is in no particular attribute',
   }),
   outcome: oneOf(updateErrorActions, 'RFC 7606'),
   text,
   bytes: Type.String({
     description:
-      'hex; the path attributes that it came with, or the data of our NOTIFICATION; at most 4096 bytes',
+      'hex; the path attributes of the UPDATE, or the data of our NOTIFICATION; at most 4096 bytes',
   }),
-  length: Type.Integer({ minimum: 0, description: 'octets of all of them' }),
-  count: Type.Integer({ minimum: 0, description: 'how often it came in a row' }),
+  length: Type.Integer({ minimum: 0, description: 'total length in octets' }),
+  count: Type.Integer({ minimum: 0, description: 'how many times in a row it occurred' }),
 });
 export type UpdateErrorView = Static<typeof UpdateErrorSchema>;
 
@@ -85,7 +86,7 @@ export type UpdateErrorView = Static<typeof UpdateErrorSchema>;
 const DisabledFamilySchema = component('DisabledFamily', {
   family: oneOf(familyNames),
   at: timestamp,
-  text: Type.String({ description: 'what was wrong, and what the peer has probably done' }),
+  text: Type.String({ description: 'what was wrong, and the probable cause' }),
 });
 export type DisabledFamilyView = Static<typeof DisabledFamilySchema>;
 
@@ -95,14 +96,14 @@ export const PeerSchema = component('Peer', {
   group: optionalText,
   address: text,
   range: Type.Optional(
-    Type.String({ description: 'the peer range that it was made on demand from' }),
+    Type.String({ description: 'the peer range from which this peer was created on demand' }),
   ),
   port: count,
   peer_as: Type.Optional(asn),
   local_as: asn,
   kind: oneOf(
     peerKinds,
-    'client: something is exported to it; source: it only announces; observer: compared, never used',
+    'client: routes are exported to it; source: it only announces routes; observer: its routes are compared and never used',
   ),
   state: oneOf(stateNames),
   enabled: Type.Boolean(),
@@ -113,15 +114,18 @@ export const PeerSchema = component('Peer', {
         until: Type.Optional(
           Type.String({
             format: 'date-time',
-            description: 'absent: until it is reset, or the limit changes',
+            description: 'absent: until the peer is reset or the limit changes',
           }),
         ),
         by: oneOf(heldBy),
       },
-      { description: 'a limit has ended its session, and its calls are refused' },
+      { description: 'a limit ended the session, and incoming connections are refused' },
     ),
   ),
-  since: Type.String({ format: 'date-time', description: 'when its present state began' }),
+  since: Type.String({
+    format: 'date-time',
+    description: 'when the session entered its present state',
+  }),
   uptime_s: seconds,
   router_id: optionalText,
   local_address: optionalText,
@@ -138,7 +142,7 @@ export const PeerSchema = component('Peer', {
   disabled_families: Type.Optional(
     Type.Array(ref(DisabledFamilySchema), {
       description:
-        'of the session that stands: families whose routes the peer has spoilt, and which are ignored until the session is reset',
+        'families that are ignored until the session is reset, because of malformed routes',
     }),
   ),
   import: text,
@@ -160,14 +164,16 @@ export const PeerSchema = component('Peer', {
         ipv4_unicast: Type.Optional(ref(StaleSchema)),
         ipv6_unicast: Type.Optional(ref(StaleSchema)),
       },
-      { description: 'routes that have outlived a session' },
+      { description: 'routes kept after the session was lost' },
     ),
   ),
   messages: Type.Object({ received: ref(MessageCountsSchema), sent: ref(MessageCountsSchema) }),
   flaps: count,
   last_error: Type.Optional(ref(ErrorSchema)),
   hints: Type.Optional(
-    Type.Array(text, { description: 'what may keep it from coming up, where nothing was said' }),
+    Type.Array(text, {
+      description: 'what may keep the session from coming up, where no error was reported',
+    }),
   ),
   update_errors: Type.Optional(
     Type.Array(ref(UpdateErrorSchema), {

@@ -9,7 +9,7 @@ export const ConfigProblemSchema = component('ConfigProblem', {
   column: count,
   message: text,
   excerpt: Type.Optional(
-    Type.String({ description: 'the source line and a caret under the place' }),
+    Type.String({ description: 'the source line, with a caret under the error' }),
   ),
 });
 export type ConfigProblem = Static<typeof ConfigProblemSchema>;

@@ -22,12 +22,14 @@ export type ServicePathView = Static<typeof ServicePathSchema>;
 const ServiceAddressSchema = component('ServiceAddress', {
   prefix: text,
   state: serviceState,
-  findings: Type.Array(text, { description: 'what is wrong, worst first' }),
+  findings: Type.Array(text, { description: 'problems, worst first' }),
   best: Type.Optional(Type.String({ description: 'the node that serves it' })),
   best_med: Type.Optional(count),
-  home: Type.Optional(Type.String({ description: 'the node that should' })),
+  home: Type.Optional(Type.String({ description: 'the node that should serve it' })),
   at_home: Type.Optional(Type.Boolean()),
-  backups: Type.Array(text, { description: 'healthy nodes, the next to serve first' }),
+  backups: Type.Array(text, {
+    description: 'healthy nodes in the order in which they would take over',
+  }),
   paths: Type.Array(ref(ServicePathSchema), { description: 'in order of rank' }),
   best_changes: count,
 });

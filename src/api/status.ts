@@ -19,7 +19,7 @@ export const StatusSchema = component('Status', {
     confirm_by: Type.Optional(
       Type.String({
         format: 'date-time',
-        description: 'when it goes back to the configuration before, unless confirmed',
+        description: 'when the previous configuration is restored unless the reload is confirmed',
       }),
     ),
   }),
@@ -28,12 +28,11 @@ export const StatusSchema = component('Status', {
   listening: texts,
   unknown_sources: Type.Integer({
     minimum: 0,
-    description: 'connections from addresses of no peer, since the start',
+    description: 'connections from addresses that belong to no peer, since the start',
   }),
   without_effect: Type.Optional(
     Type.Array(text, {
-      description:
-        'configuration keys that are checked and kept, and have no effect in this version',
+      description: 'configuration keys that are accepted but have no effect in this version',
     }),
   ),
 });
@@ -44,7 +43,9 @@ export const nobodyIsUp = { source: 'no source is up', client: 'no client is up'
 
 export const ReadySchema = component('Ready', {
   ready: Type.Boolean(),
-  reasons: Type.Array(text, { description: 'why not, or what is missing though ready' }),
+  reasons: Type.Array(text, {
+    description: 'why it is not ready, or what is missing although it is ready',
+  }),
   degraded: Type.Optional(texts),
 });
 export type ReadyView = Static<typeof ReadySchema>;

@@ -12,7 +12,7 @@ const mostRows = 10_000;
 
 export function withChangesLimit(command: Command): Command {
   return command
-    .option('-n, --limit <rows>', `list at most so many changes [${usualRows}]`, rows)
+    .option('-n, --limit <rows>', `list at most this many changes [${usualRows}]`, rows)
     .option('-a, --all', `list all changes, up to ${mostRows}`);
 }
 

@@ -68,12 +68,12 @@ function assemble(
 function build(program: Command, cli: Cli): void {
   const { stdout, stderr } = cli.host;
   program
-    .description('A BGP route server for keeping services available')
+    .description('A BGP route server that keeps services available')
     .version(cli.host.version, '-V, --version', 'print the version')
-    .option('-c, --config <FILE>', 'the configuration [$FINGERPOST_CONFIG]')
+    .option('-c, --config <FILE>', 'the configuration file [$FINGERPOST_CONFIG]')
     .option('-s, --socket <PATH>', 'the control socket of the daemon [$FINGERPOST_SOCKET]')
-    .option('-j, --json', "print the API's answer instead of text")
-    .helpOption('-h, --help', 'print this')
+    .option('-j, --json', 'print the JSON response of the API instead of text')
+    .helpOption('-h, --help', 'print this help')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -109,12 +109,12 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
 ];
 
 const firstWords = [
-  ['run -c rs9.yaml', 'the daemon, in the foreground'],
-  ['show peers', 'who is up, and how many routes each sent'],
-  ['show route', 'every path, the best marked'],
-  ['explain 2001:db8:30::1', 'why this one is best, and who is sent it'],
+  ['run -c rs9.yaml', 'run the daemon in the foreground'],
+  ['show peers', 'which peers are up, and how many routes each sent'],
+  ['show route', 'every path, with the best one marked'],
+  ['explain 2001:db8:30::1', 'why a path is best, and which peers it is sent to'],
   ['whatif --node w1', 'what happens if this node dies'],
-  ['sh ro fo 2001:db8:30::1', 'words can be cut short'],
+  ['sh ro fo 2001:db8:30::1', 'commands can be abbreviated'],
 ] as const;
 
 /** Every way to fail ends here: the words on stderr, the status as product.md §3 has it. */

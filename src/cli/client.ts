@@ -101,7 +101,7 @@ export class ControlClient {
         agent: this.#agent,
         ...(signal !== undefined && { signal }),
       });
-      outgoing.setTimeout(patienceMs, () => outgoing.destroy(new Error('no answer in time')));
+      outgoing.setTimeout(patienceMs, () => outgoing.destroy(new Error('timeout')));
       outgoing.once('response', resolve);
       outgoing.once('error', (error) => reject(unreachable(error, socketPath)));
       outgoing.end(text);

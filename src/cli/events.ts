@@ -29,7 +29,7 @@ function fieldOf(line: string): [name: string, value: string] {
 
 /** `21:37:27.019 %ADJCHANGE: peer W1 (2001:db8:6::11) Up` */
 export function eventLine(cli: Cli, event: StreamEvent): string {
-  if (event.name === 'gap') return cli.style.busy('-- some events were missed --');
+  if (event.name === 'gap') return cli.style.busy('-- some events were lost --');
   const data = parsedPrintable<DaemonEvent & { at: string }>(event.data);
   return `${cli.style.faint(data.at.slice(11, 23))} ${eventText(cli, data)}`;
 }
@@ -51,14 +51,16 @@ function eventText(cli: Cli, event: DaemonEvent): string {
       return bad(`peer ${event.peer}: ${event.reason}, ${event.action}: ${event.text}`);
     case 'family_disabled':
       return bad(
-        `peer ${event.peer}: ${event.family} is disabled, its routes are gone: ${event.text}`,
+        `peer ${event.peer}: ${event.family} is disabled and its routes have been removed: ${event.text}`,
       );
     case 'limit_hit':
       return bad(
-        `%MAXPFX: peer ${event.peer} over ${event.limit} ${event.family}: ${event.action}`,
+        `%MAXPFX: peer ${event.peer}: ${event.family} prefixes have reached the limit of ${event.limit} (${event.action})`,
       );
     case 'limit_cleared':
-      return good(`peer ${event.peer}: within its limit again, ${event.family}`);
+      return good(
+        `%MAXPFX: peer ${event.peer}: ${event.family} prefixes are below the limit again`,
+      );
     case 'best_changed':
       return `best of ${event.prefix}: ${place(event.old_peer, event.old_med)} -> ${place(event.new_peer, event.new_med)}`;
     case 'auth_failed':

@@ -7,7 +7,7 @@ export interface ReasonOptions {
 
 /** Why an operator ends a session; the peer is sent it (RFC 9003). */
 export function reasonOption(): Option {
-  return new Option('--reason <text>', 'why; sent to the peer');
+  return new Option('--reason <text>', 'reason that is sent to the peer');
 }
 
 /**
@@ -17,11 +17,11 @@ export function reasonOption(): Option {
 export function reasonBody(second: string | undefined, { reason }: ReasonOptions): ReasonOptions {
   if (second === undefined) return reason === undefined ? {} : { reason };
   if (reason !== undefined) {
-    throw new CliError(exitCodes.usage, `${second}: the reason is given by --reason already`);
+    throw new CliError(exitCodes.usage, `${second}: a reason is already given with --reason`);
   }
   if (/\s/.test(second)) return { reason: second };
   throw new CliError(
     exitCodes.usage,
-    `${second}: one peer at a time; if it is the reason, write --reason ${second}`,
+    `${second}: only one peer can be given; if this is the reason, write --reason ${second}`,
   );
 }

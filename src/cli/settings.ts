@@ -39,7 +39,7 @@ async function socketOf(file: string | undefined): Promise<string | undefined> {
   if (found.ok) return found.socket;
   throw new CliError(
     exitCodes.refused,
-    `${file}: ${found.reason}, so the control socket is not known; name it with -s`,
+    `${file}: ${found.reason}, so the control socket is not known; give it with -s`,
   );
 }
 

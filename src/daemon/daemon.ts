@@ -289,7 +289,7 @@ export class Daemon {
       this.stored.keep(listener.fds, guard);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const text = `the listening sockets will not outlive a restart: ${why}`;
+      const text = `the listening sockets will not be kept across a restart: ${why}`;
       this.events.emit({ event: 'warning', text });
     }
   }
@@ -317,7 +317,10 @@ export class Daemon {
         if (!this.heldCalls.take(stream)) this.called(stream);
       },
       acceptFailed: ({ message }) =>
-        this.events.emit({ event: 'warning', text: `a call could not be accepted: ${message}` }),
+        this.events.emit({
+          event: 'warning',
+          text: `an incoming connection could not be accepted: ${message}`,
+        }),
     };
   }
 
@@ -377,7 +380,7 @@ export class Daemon {
     this.rib.holdBack(false);
     this.readiness.gateOpened(unheard);
     if (unheard.length > 0) {
-      const text = `advertising begins without having heard all of ${unheard.join(', ')}`;
+      const text = `start gate timed out while waiting for ${unheard.join(', ')}`;
       this.events.emit({ event: 'warning', text });
     }
     this.pump.schedule();
@@ -391,8 +394,9 @@ export class Daemon {
     const load = heaviest(rib, peers);
     if (load === undefined) return;
     const { peer, paths, expected } = load;
-    const than = expected === 0 ? 'it has no limit of its own' : `its own limits say ${expected}`;
-    const text = `max_paths ${maxPaths} reached, and ${paths} paths are of this peer: ${than}`;
+    const than =
+      expected === 0 ? 'which has no limit configured' : `whose limits allow ${expected}`;
+    const text = `max_paths ${maxPaths} reached: ${paths} paths come from this peer, ${than}`;
     this.events.emit({ event: 'warning', peer: peer.name, text });
     peer.endForLackOfRoom();
   }

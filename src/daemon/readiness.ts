@@ -83,7 +83,7 @@ export class Readiness {
   gateOpened(unheard: readonly string[]): void {
     if (this.remembers) return;
     for (const name of unheard) {
-      this.lacking.set(name, `${name} was not heard before advertising began`);
+      this.lacking.set(name, `start gate timed out while waiting for ${name}`);
     }
   }
 
@@ -111,7 +111,7 @@ export class Readiness {
     if (waits.length > 0 && !isOver) return;
     this.isReady = true;
     for (const name of waits) {
-      this.lacking.set(name, `${name} was up before the restart and is not back`);
+      this.lacking.set(name, `${name} was up before the restart and has not come back`);
     }
     this.awaited.clear();
   }
@@ -137,10 +137,12 @@ export class Readiness {
   }
 
   private reasons(): string[] {
-    if (!this.parts.isListening()) return ['the listeners are not open'];
+    if (!this.parts.isListening()) return ['not listening yet'];
     return [
-      ...this.parts.gateWaitsFor().map((name) => `start gate: waits for ${name}`),
-      ...this.missing().map((name) => `${name} was up before the restart and is not back yet`),
+      ...this.parts.gateWaitsFor().map((name) => `start gate: waiting for ${name}`),
+      ...this.missing().map(
+        (name) => `${name} was up before the restart and has not come back yet`,
+      ),
     ];
   }
 

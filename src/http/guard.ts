@@ -40,24 +40,36 @@ export function requireWrite(door: Door, { headers, right, node }: Asked): void 
     throw new Problem(
       403,
       'read_only',
-      'no write here without http.tokens in the configuration; the control socket takes them',
+      'this API is read-only because the configuration has no http.tokens; add a token or use the control socket',
     );
   }
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') {
-    throw new Problem(403, 'cross_site', 'a page of another site may not write here');
+    throw new Problem(
+      403,
+      'cross_site',
+      'requests from pages of another site may not change anything',
+    );
   }
   const [, given] = /^Bearer +(\S+) *$/i.exec(String(headers.authorization ?? '')) ?? [];
   const token = door.tokens.filter(({ secret }) => isEqual(given ?? '', secret)).at(0);
   if (given === undefined || token === undefined) {
-    throw new Problem(401, 'unauthorized', 'a write needs a bearer token of http.tokens');
+    throw new Problem(
+      401,
+      'unauthorized',
+      'this request needs a bearer token that is listed in http.tokens',
+    );
   }
   if (right !== 'any' && !token.may.includes(right) && !token.may.includes('all')) {
-    throw new Problem(403, 'forbidden', `the token ${token.name} may not: ${right}`);
+    throw new Problem(
+      403,
+      'forbidden',
+      `the token ${token.name} does not have the right: ${right}`,
+    );
   }
   if (token.nodes !== undefined && (node === undefined || !token.nodes.includes(node))) {
     const nodes = token.nodes.join(', ');
-    throw new Problem(403, 'forbidden', `the token ${token.name} is for the nodes ${nodes} only`);
+    throw new Problem(403, 'forbidden', `the token ${token.name} is limited to the nodes ${nodes}`);
   }
 }
 
@@ -71,7 +83,11 @@ export function requireHost(door: Door, host: string | undefined): void {
   const name = isIP(host) === 6 ? host : host.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase();
   if (name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0) return;
   if (door.hosts.some((own) => own.replace(/\.$/, '').toLowerCase() === name)) return;
-  throw new Problem(421, 'misdirected', `not asked by this name here; http.hosts lists the names`);
+  throw new Problem(
+    421,
+    'misdirected',
+    `this server does not answer to the host name of the request; add the name to http.hosts`,
+  );
 }
 
 /** In the same time wherever they differ, and whatever their lengths. */

@@ -293,5 +293,5 @@ const listenFaults = new Map<string, readonly [kind: ListenError['kind'], text: 
   ['EACCES', ['permission_denied', 'permission denied']],
   ['EPERM', ['permission_denied', 'permission denied']],
   ['EADDRNOTAVAIL', ['unavailable', 'no interface has this address']],
-  ['EAFNOSUPPORT', ['unavailable', 'the system does not know this kind of address']],
+  ['EAFNOSUPPORT', ['unavailable', 'the system does not support this address family']],
 ]);

@@ -44,7 +44,7 @@ export function unknownPeer(name: string): [kind: string, detail: string] {
 }
 
 export function unknownPrefix(prefix: string): [kind: string, detail: string] {
-  return ['unknown_prefix', `nobody announces ${prefix}`];
+  return ['unknown_prefix', `no peer announces ${prefix}`];
 }
 
 /** Of anything thrown; a bug of ours tells the outside nothing but that it is one. */
@@ -56,7 +56,7 @@ export function problemOf(error: unknown): Problem {
   }
   const status = statusOf(error);
   if (status === undefined || !(error instanceof Error)) {
-    return new Problem(500, 'internal_error', 'a fault of the server; its log says more');
+    return new Problem(500, 'internal_error', 'internal error; see the log of the daemon');
   }
   return new Problem(status, kinds.get(status) ?? 'bad_request', error.message);
 }

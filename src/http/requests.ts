@@ -19,14 +19,16 @@ export const PrefixParams = Type.Object(
 const paging = {
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
   cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 256, description: 'next_cursor of the page before' }),
+    Type.String({ minLength: 1, maxLength: 256, description: 'next_cursor of the previous page' }),
   ),
 };
 export const PagingQuery = Type.Object(paging, strict);
 export const RoutesQuery = Type.Object(
   {
     ...paging,
-    prefix: Type.Optional(Type.String({ maxLength: 80, description: 'CIDR, or an address' })),
+    prefix: Type.Optional(
+      Type.String({ maxLength: 80, description: 'a prefix in CIDR notation, or an address' }),
+    ),
     lookup: Type.Optional(oneOf(lookups, 'default: exact')),
     peer: Type.Optional(Type.String({ maxLength: 64 })),
     community: Type.Optional(Type.String({ maxLength: 80, description: 'of any kind' })),
@@ -37,15 +39,21 @@ export const RoutesQuery = Type.Object(
 );
 export const ExplainQuery = Type.Object(
   {
-    prefix: Type.String({ minLength: 1, maxLength: 80, description: 'CIDR, or an address' }),
-    peer: Type.Optional(Type.String({ maxLength: 64, description: 'exports to this one only' })),
+    prefix: Type.String({
+      minLength: 1,
+      maxLength: 80,
+      description: 'a prefix in CIDR notation, or an address',
+    }),
+    peer: Type.Optional(
+      Type.String({ maxLength: 64, description: 'only what this client is sent' }),
+    ),
   },
   strict,
 );
 export const ReasonBody = Type.Object(
   {
     reason: Type.Optional(
-      Type.String({ maxLength: 255, description: 'told to the peer (RFC 9003)' }),
+      Type.String({ maxLength: 255, description: 'reason that is sent to the peer (RFC 9003)' }),
     ),
   },
   strict,
@@ -60,13 +68,13 @@ export const ReloadBody = Type.Object(
       Type.Number({
         minimum: 1,
         maximum: 86_400,
-        description: 'seconds after which it goes back unless confirmed',
+        description: 'seconds after which the reload is reverted unless it is confirmed',
       }),
     ),
     force: Type.Optional(
       Type.Boolean({
         description:
-          'even where an address of a service goes dark, or all or most sources or clients go',
+          'reload even if a service address goes dark, or if all or most sources or clients are removed',
       }),
     ),
   },
@@ -81,7 +89,7 @@ const limit = Type.Integer({
   minimum: 0,
   maximum: 10_000,
   default: 100,
-  description: 'changes listed, of each scenario',
+  description: 'maximum number of changes listed for each scenario',
 });
 
 const name = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }));
@@ -99,7 +107,7 @@ export const SimulateBody = Type.Object(
     config: Type.Optional(Type.String({ description: 'YAML' })),
     limit: Type.Optional(limit),
   },
-  { ...strict, description: 'what is gone, or the configuration that runs; exactly one' },
+  { ...strict, description: 'what fails, or the configuration that runs; give exactly one' },
 );
 
 export const ServiceParams = Type.Object(

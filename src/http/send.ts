@@ -18,7 +18,7 @@ export function placesOf(context: Context, door: Door, request: FastifyRequest):
   return (reply) => {
     const leave = context.answers.enter(request.raw.socket);
     if (leave === undefined) {
-      throw new Problem(503, 'busy', 'too many long answers are on their way');
+      throw new Problem(503, 'busy', 'too many large responses in progress');
     }
     reply.raw.once('close', leave);
   };

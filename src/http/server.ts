@@ -67,7 +67,7 @@ export async function createApp(context: Context, door: Door): Promise<App> {
   if (door !== 'control') context.connections.guard(app.server);
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)));
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, new Problem(404, 'unknown_url', `nothing is at ${request.url}`)),
+    sendProblem(reply, new Problem(404, 'unknown_url', `no such URL: ${request.url}`)),
   );
   app.addContentTypeParser(textTypes, { parseAs: 'string' }, (_request, body, done) => {
     done(null, body);
@@ -79,7 +79,7 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     const { socket } = request;
     const waiting = pipelines.get(socket) ?? 0;
     if (waiting >= maxPipelined) {
-      throw new Problem(429, 'rate_limit', 'too many requests on one connection at a time');
+      throw new Problem(429, 'rate_limit', 'too many concurrent requests on one connection');
     }
     pipelines.set(socket, waiting + 1);
     reply.raw.once('close', () => pipelines.set(socket, (pipelines.get(socket) ?? 1) - 1));
@@ -115,7 +115,7 @@ async function limitRates(app: App): Promise<void> {
     timeWindow: 60_000,
     keyGenerator: ({ ip }) => remoteHost(ip),
     errorResponseBuilder: (_request, { after }) =>
-      new Problem(429, 'rate_limit', `too many requests from this address; again in ${after}`),
+      new Problem(429, 'rate_limit', `too many requests from this address; try again in ${after}`),
   });
 }
 
@@ -178,7 +178,11 @@ function requireType(door: Door, route: Route, type: string | undefined): void {
   const isYaml =
     route.textBodyBytes !== undefined && /^(?:application|text)\/(?:x-)?yaml$/.test(media);
   if (media === 'application/json' || isYaml) return;
-  throw new Problem(415, 'bad_content_type', `a write takes application/json, not ${media}`);
+  throw new Problem(
+    415,
+    'bad_content_type',
+    `expected a body of type application/json, not ${media}`,
+  );
 }
 
 function inputOf(request: FastifyRequest, door: Door) {
@@ -223,9 +227,7 @@ function refuseBytes(error: Error & { code?: string }, socket: import('node:stre
     error.code === 'HPE_HEADER_OVERFLOW'
       ? ([431, 'too_large'] as const)
       : ([400, 'bad_request'] as const);
-  const body = JSON.stringify(
-    problemBody(new Problem(status, kind, 'not an HTTP request that can be read')),
-  );
+  const body = JSON.stringify(problemBody(new Problem(status, kind, 'malformed HTTP request')));
   socket.end(
     `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
       `content-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

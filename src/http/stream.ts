@@ -61,7 +61,7 @@ export class EventStream {
   /** A new reader, from where `lastEventId` left off. Throws a `Problem` when there are too many. */
   open(lastEventId: string | undefined): Readable {
     if (this.#clients.size >= (this.#parts.maxClients ?? 100)) {
-      throw new Problem(503, 'too_many_streams', 'too many readers of the event stream');
+      throw new Problem(503, 'too_many_streams', 'too many clients of the event stream');
     }
     this.#parts.events.flush();
     const client: Client = {

@@ -58,7 +58,7 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
     { write: (line) => destination.write(line) },
   );
   const limit = new MinuteLimit(clock, ({ who, fields }, { count, last }, at) => {
-    const msg = `%SUPPRESSED: ${who}: ${count} more lines like these in that minute, at last: ${last}`;
+    const msg = `%SUPPRESSED: ${who}: ${count} more lines like these were suppressed in that minute; the last was: ${last}`;
     logger.warn({ time: at, event: 'suppressed', ...fields, count }, msg);
   });
   /** Once the reader takes lines again. */
@@ -66,7 +66,7 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
     const { lost: count = 0, hasRoom = true } = out;
     if (count === 0 || !hasRoom) return;
     out.lost = 0;
-    const msg = `%SUPPRESSED: ${count} lines are lost: they could not be written at once`;
+    const msg = `%SUPPRESSED: ${count} lines were lost because the reader of the log was too slow`;
     logger.warn({ time: at, event: 'suppressed', count }, msg);
   };
   let last = '';
@@ -127,12 +127,12 @@ export function describe(event: DaemonEvent): LogLine {
       return warn(`%UPDATE: peer ${event.peer}: ${event.text} (${event.action})`);
     case 'family_disabled':
       return warn(
-        `%UPDATE: peer ${event.peer}: ${event.family} is disabled for this session, and its routes ` +
-          `are gone: ${event.text}`,
+        `%UPDATE: peer ${event.peer}: ${event.family} is disabled for this session and its routes ` +
+          `have been removed: ${event.text}`,
       );
     case 'limit_hit':
       return warn(
-        `%MAXPFX: peer ${event.peer}: ${event.family} prefixes reach the limit of ` +
+        `%MAXPFX: peer ${event.peer}: ${event.family} prefixes have reached the limit of ` +
           `${event.limit} (${event.action})`,
       );
     case 'limit_cleared':
@@ -157,7 +157,7 @@ export function describe(event: DaemonEvent): LogLine {
     case 'warning':
       return warn(`${event.peer === undefined ? '' : `peer ${event.peer}: `}${event.text}`);
     case 'stopping':
-      return info(`stopping: ${event.text}`);
+      return info(event.text);
     case 'internal_error':
       return { level: 'error', msg: `internal error: ${event.text}` };
     default:
@@ -207,7 +207,7 @@ interface Subject {
 function subjectOf(event: DaemonEvent): Subject | undefined {
   switch (event.event) {
     case 'auth_failed':
-      return { key: 'auth_failed', who: 'HTTP requests without the right to them', fields: {} };
+      return { key: 'auth_failed', who: 'unauthorized HTTP requests', fields: {} };
     case 'unknown_source':
       return { key: '', who: 'unknown sources', fields: {} };
     case 'peer_up':

@@ -23,7 +23,7 @@ export class CallFilterError extends Error {
 }
 
 const mends: Readonly<Record<string, string>> = {
-  ENOMEM: 'the kernel has no room for so many peers with gtsm; raise net.core.optmem_max',
+  ENOMEM: 'too many peers with gtsm for the memory limit of the socket; raise net.core.optmem_max',
   E2BIG: 'too many peers with gtsm for one filter; use a peer range, or listen on more addresses',
 };
 

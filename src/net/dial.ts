@@ -74,13 +74,13 @@ function failureText(code: string, options: DialOptions): string {
   if (code !== 'ETIMEDOUT') return reason;
   const hint =
     options.md5Key === undefined
-      ? ' (down, filtered, or it wants an MD5 key)'
-      : ' (possible MD5 mismatch: Linux drops in silence)';
+      ? ' (the peer is down, filtered, or requires an MD5 key)'
+      : ' (possible MD5 mismatch: Linux silently drops such packets)';
   return `${reason}${hint}`;
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused: nothing listens there',
+  ECONNREFUSED: 'connection refused: nothing is listening there',
   ECONNRESET: 'connection reset while connecting',
   EHOSTUNREACH: 'no route to host',
   ENETUNREACH: 'network unreachable',

@@ -39,11 +39,11 @@ export class ListenError extends Error {
 
 const mends: Readonly<Record<string, (at: ListenAt) => string>> = {
   EADDRINUSE: (at) =>
-    `port ${at.port} is taken; "ss -ltnp sport = :${at.port}" shows by whom (another BGP daemon?)`,
+    `port ${at.port} is already in use, perhaps by another BGP daemon; "ss -ltnp sport = :${at.port}" shows the process`,
   EACCES: (at) =>
     `port ${at.port} needs CAP_NET_BIND_SERVICE: run it under systemd with ` +
     `AmbientCapabilities=CAP_NET_BIND_SERVICE or as root, or choose a port above 1023`,
-  EADDRNOTAVAIL: () => 'this machine has no such address (yet)',
+  EADDRNOTAVAIL: () => 'this machine does not have this address (yet)',
 };
 
 /** Every IPv4 and every IPv6 address: two sockets, since a dual-stack one would want MD5 keys for mapped addresses. */

@@ -28,8 +28,8 @@ export class Md5KeyError extends Error {
 }
 
 const mends: Readonly<Record<string, string>> = {
-  ENOMEM: 'the kernel has no room for more keys on a socket; raise net.core.optmem_max',
-  ENOPROTOOPT: 'this kernel knows no TCP MD5 (CONFIG_TCP_MD5SIG)',
+  ENOMEM: 'too many keys for the memory limit of the socket; raise net.core.optmem_max',
+  ENOPROTOOPT: 'this kernel does not support TCP MD5 (CONFIG_TCP_MD5SIG)',
 };
 
 /** Gives a socket all the keys. Throws Md5KeyError. */

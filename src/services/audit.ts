@@ -94,17 +94,19 @@ interface Facts {
 
 /** Why an address is in a state, or `undefined` where it is not. */
 const checks: Readonly<Record<ServiceState, (facts: Facts) => string | undefined>> = {
-  absent: ({ paths }) => (paths.length === 0 ? 'nobody announces it' : undefined),
+  absent: ({ paths }) => (paths.length === 0 ? 'no peer announces it' : undefined),
   only_down_paths: ({ paths, healthy }) => {
     if (paths.length === 0 || healthy.length > 0) return undefined;
-    return `served by ${paths[0].node}, which says it is ${wordsOf(paths[0])}; nobody is up`;
+    return `served by ${paths[0].node}, whose MED says ${wordsOf(paths[0])}; no node is up`;
   },
   no_backup: ({ healthy }) =>
-    healthy.length === 1 ? `only ${healthy[0].node} is up: nobody takes over` : undefined,
+    healthy.length === 1
+      ? `only ${healthy[0].node} is up: no other node could take over`
+      : undefined,
   degraded: ({ rule, healthy }) => {
     if (healthy.length < 2) return undefined;
     if (healthy.length < rule.minHealthy) {
-      return `${healthy.length} nodes are up, ${rule.minHealthy} are wanted`;
+      return `${healthy.length} nodes are up, but min_healthy is ${rule.minHealthy}`;
     }
     return commonDomain(healthy);
   },
@@ -132,7 +134,7 @@ function isHealthy(path: AuditedPath): boolean {
 
 function wordsOf({ band, isDrained }: AuditedPath): string {
   if (isDrained) return 'drained';
-  return band === 'unknown' ? 'of no known health' : band;
+  return band === 'unknown' ? 'unknown health' : band;
 }
 
 /** One failure that would take all healthy nodes at once: a site or rack that they share. */
@@ -140,7 +142,8 @@ function commonDomain(healthy: readonly AuditedPath[]): string | undefined {
   for (const domain of ['rack', 'site'] as const) {
     const names = new Set(healthy.map((path) => path[domain]));
     const [name] = names;
-    if (names.size === 1 && name !== undefined) return `all that are up are in ${domain} ${name}`;
+    if (names.size === 1 && name !== undefined)
+      return `all nodes that are up are in ${domain} ${name}`;
   }
   return undefined;
 }

@@ -27,7 +27,11 @@ export function mayComeBack({ kind }: StopReason): boolean {
   return kind === 'reset' || kind === 'configChange';
 }
 
-const silence: Detail = { kind: 'admin_shutdown', isSilent: true, text: 'closed for our restart' };
+const silence: Detail = {
+  kind: 'admin_shutdown',
+  isSilent: true,
+  text: 'closed because this server restarts',
+};
 
 function ceaseOf(reason: StopReason): Detail {
   switch (reason.kind) {

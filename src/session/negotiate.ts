@@ -98,7 +98,7 @@ export function negotiate(settings: SessionSettings, sent: Open, received: Open)
 
 function acceptPeerAs(settings: SessionSettings, { asn }: Open): number {
   if (asn !== 0 && isExpected(settings, asn)) return asn;
-  throw new NotificationError('badPeerAs', undefined, `the peer says AS ${asn}`);
+  throw new NotificationError('badPeerAs', undefined, `the peer sent AS ${asn}`);
 }
 
 /** `any` does not mean our own: a route server has no business with iBGP unless it is told so. */
@@ -120,7 +120,7 @@ function acceptHoldTime(settings: SessionSettings, sent: Open, received: Open): 
   const isAccepted =
     offered === 0 ? isZeroWelcome : offered >= 3 && offered >= settings.minHoldTimeSec;
   if (isAccepted) return Math.min(sent.holdTimeSec, offered);
-  throw new NotificationError('unacceptableHoldTime', undefined, `the peer offers ${offered} s`);
+  throw new NotificationError('unacceptableHoldTime', undefined, `the peer offered ${offered} s`);
 }
 
 /** "A reasonable maximum time between KEEPALIVE messages would be one third of the Hold Time interval" (RFC 4271 §4.4). */
@@ -174,7 +174,7 @@ function acceptRole(settings: SessionSettings, received: Open): Role | undefined
   throw new NotificationError(
     'roleMismatch',
     undefined,
-    `the peer is ${peerRole ?? value} toward our ${settings.role}`,
+    `the peer has the role ${peerRole ?? value}, which does not match our role ${settings.role}`,
   );
 }
 

@@ -109,7 +109,7 @@ export class Peer implements SessionOwner {
 
   /**
    * While calls are refused for what the peer has done: how much longer, and for what, for people. `42 s
-   * after 2/2, because the peer says AS 65009`. `undefined` when they are welcome, or the peer is stopped.
+   * after 2/2, because the peer sent AS 65009`. `undefined` when they are welcome, or the peer is stopped.
    */
   refusal(now: number): string | undefined {
     const { idleHoldDeadline, isIdle, lastError } = this;
@@ -261,7 +261,9 @@ export class Peer implements SessionOwner {
   /** One whose peer has restarted is dropped without a word: its routes are kept. */
   private closeOther(other: Session, now: number): void {
     if (other !== this.established) return other.handle('OpenCollisionDump', now);
-    other.handle('TcpConnectionFails', now, { text: 'the peer has restarted and called again' });
+    other.handle('TcpConnectionFails', now, {
+      text: 'the peer has restarted and opened a new connection',
+    });
   }
 
   private up(session: Session, now: number): void {
@@ -334,7 +336,7 @@ export class Peer implements SessionOwner {
     this.counters.sent.notification++;
     const refusal = this.refusal(now);
     const text = notificationText(notification);
-    const more = refusal === undefined ? '' : `: for another ${refusal}`;
+    const more = refusal === undefined ? '' : `: connections are refused for another ${refusal}`;
     this.host.notification('sent', code, subcode, data, text + more);
     return undefined;
   }

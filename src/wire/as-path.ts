@@ -42,17 +42,17 @@ function decodeSegments(
   const segments: AsPathSegment[] = [];
   let at = start;
   while (at < end) {
-    if (end - at < 2) return 'a segment header is cut off';
+    if (end - at < 2) return 'a segment header is truncated';
     const type = bytes[at];
     const count = bytes[at + 1];
     at += 2;
     const isConfed = type === segmentConfedSequence || type === segmentConfedSet;
-    if (isConfed && !skipConfed) return 'a confederation segment from outside';
+    if (isConfed && !skipConfed) return 'a confederation segment from outside the confederation';
     if (!isConfed && type !== segmentSet && type !== segmentSequence) {
       return `unknown segment type ${type}`;
     }
     if (count === 0) return 'an empty segment';
-    if (at + count * asnBytes > end) return 'a segment overruns the attribute';
+    if (at + count * asnBytes > end) return 'a segment is longer than the attribute';
     const asns = readAsns(bytes, at, count, asnBytes);
     if (asns.includes(0)) return 'AS 0';
     if (!isConfed) segments.push({ kind: type === segmentSet ? 'set' : 'sequence', asns });

@@ -176,7 +176,7 @@ class Reading {
       type,
       kind: 'malformedAttributeList',
       data: nothing,
-      text: `${describeAttribute(type)}: cut off after ${this.end - at} bytes`,
+      text: `${describeAttribute(type)}: truncated after ${this.end - at} bytes`,
     });
   }
 

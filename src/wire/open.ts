@@ -58,15 +58,16 @@ function decodeParameters(bytes: Uint8Array, lengthAt: number, end: number): rea
   const isExtended = length > 0 && bytes[lengthAt + 1] === extendedParameters;
   const start = lengthAt + (isExtended ? 4 : 1);
   const declared = isExtended ? readU16(bytes, lengthAt + 2) : length;
-  if (start + declared !== end) throw malformed('optional parameters do not fit the message');
+  if (start + declared !== end)
+    throw malformed('the optional parameters do not fit into the message');
   const capabilities: Capability[] = [];
   const headerBytes = isExtended ? 3 : 2;
   let at = start;
   while (at < end) {
-    if (at + headerBytes > end) throw malformed('an optional parameter is cut off');
+    if (at + headerBytes > end) throw malformed('an optional parameter is truncated');
     const valueStart = at + headerBytes;
     const valueEnd = valueStart + (isExtended ? readU16(bytes, at + 1) : bytes[at + 1]);
-    if (valueEnd > end) throw malformed('an optional parameter overruns the message');
+    if (valueEnd > end) throw malformed('an optional parameter is longer than the message');
     if (bytes[at] !== capabilitiesParameter) throw unsupportedParameter(bytes[at]);
     decodeCapabilities(bytes, valueStart, valueEnd, capabilities);
     at = valueEnd;
@@ -83,12 +84,12 @@ function decodeCapabilities(
 ): void {
   let at = start;
   while (at < end) {
-    if (at + 2 > end) throw malformed('a capability is cut off');
+    if (at + 2 > end) throw malformed('a capability is truncated');
     const code = bytes[at];
     const valueEnd = at + 2 + bytes[at + 1];
-    if (valueEnd > end) throw malformed(`capability ${code} overruns its parameter`);
+    if (valueEnd > end) throw malformed(`capability ${code} is longer than its parameter`);
     const capability = decodeCapability(code, bytes.subarray(at + 2, valueEnd));
-    if (capability === undefined) throw malformed(`capability ${code} has a wrong length`);
+    if (capability === undefined) throw malformed(`capability ${code} has an invalid length`);
     into.push(capability);
     at = valueEnd;
   }

@@ -217,10 +217,10 @@ export class UpdateDecoder {
     const { bytes } = update;
     const { start, end } = this.header;
     this.checkMpFlags(at);
-    if (end - start < 5) throw this.mpError(at, 'MP_REACH_NLRI is cut off');
+    if (end - start < 5) throw this.mpError(at, 'MP_REACH_NLRI is truncated');
     const nextHopBytes = bytes[start + 3];
     const nlriStart = start + 5 + nextHopBytes;
-    if (nlriStart > end) throw this.mpError(at, 'the next hop overruns MP_REACH_NLRI');
+    if (nlriStart > end) throw this.mpError(at, 'the next hop is longer than MP_REACH_NLRI');
     if (nlriStart < end) this.isReachable = true;
     if (family === undefined || !this.inUse[family]) return;
     if (!fitsNextHop(family, nextHopBytes, context)) {
@@ -229,7 +229,8 @@ export class UpdateDecoder {
     update.nextHopStart = start + 4;
     update.nextHopEnd = start + 4 + Math.min(nextHopBytes, 16);
     setRange(update.mpReach, family, nlriStart, end, context);
-    if (countNlri(bytes, update.mpReach) < 0) throw this.mpError(at, 'bad NLRI in MP_REACH_NLRI');
+    if (countNlri(bytes, update.mpReach) < 0)
+      throw this.mpError(at, 'invalid NLRI in MP_REACH_NLRI');
   }
 
   /** AFI, SAFI, Withdrawn Routes (RFC 4760 §4). */
@@ -238,11 +239,11 @@ export class UpdateDecoder {
     const { bytes } = update;
     const { start, end } = this.header;
     this.checkMpFlags(at);
-    if (end - start < 3) throw this.mpError(at, 'MP_UNREACH_NLRI is cut off');
+    if (end - start < 3) throw this.mpError(at, 'MP_UNREACH_NLRI is truncated');
     if (family === undefined || !this.inUse[family]) return;
     setRange(update.mpUnreach, family, start + 3, end, context);
     if (countNlri(bytes, update.mpUnreach) < 0) {
-      throw this.mpError(at, 'bad NLRI in MP_UNREACH_NLRI');
+      throw this.mpError(at, 'invalid NLRI in MP_UNREACH_NLRI');
     }
   }
 

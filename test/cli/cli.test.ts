@@ -42,7 +42,7 @@ describe('which socket, which file', () => {
     await writeFile(file, 'control: { socket: "unclosed }\n');
     const { status, err } = await runWith(['show', 'status', '-c', file], {});
     expect(status).toBe(1);
-    expect(err).toContain('the control socket is not known; name it with -s');
+    expect(err).toContain('the control socket is not known; give it with -s');
   });
 
   test('without any word of it: the default places', async () => {
@@ -151,7 +151,7 @@ describe('show status --wait ready', () => {
   });
 
   test.each([
-    ['a peer that is missing', ['W2 was up before the restart and is not back'], [], 1],
+    ['a peer that is missing', ['W2 was up before the restart and has not come back'], [], 1],
     ['a peer whose loss is allowed', ['W2 was up before the restart'], ['--allow-degraded'], 0],
     ['no source', ['no source is up'], ['--allow-degraded'], 1],
     ['no client', ['no client is up', 'W2 is not back'], ['--allow-degraded'], 1],

@@ -35,7 +35,7 @@ describe('whatif', () => {
       work: done({ items: [site], rib_version: 9 }),
     });
     const one = await bench.run(['whatif', '--site', 'dc1']);
-    expect(one.out).toMatch(/^if site dc1 \(200 peers\) were gone: 1 address goes dark,/);
+    expect(one.out).toMatch(/^if site dc1 \(200 peers\) failed: 1 address goes dark,/);
     const each = await bench.run(['whatif', '--each', 'site']);
     expect(each.out).toMatch(/^dc1 +200 peers +1 +1 +1$/m);
   });
@@ -51,7 +51,7 @@ describe('whatif', () => {
     expect(err).toContain('lokal_as: unknown key');
   });
 
-  test('words can be cut short, and each way to ask is the same question', async () => {
+  test('commands can be abbreviated, and each way to ask is the same question', async () => {
     await using bench = await cliBench();
     const rows = [
       '--node w1',

@@ -100,9 +100,15 @@ test.each([
 });
 
 test.each([
-  [['disable', 'W1', 'W2'], 'W2: one peer at a time; if it is the reason, write --reason W2'],
-  [['reset', 'W1', 'W2'], 'W2: one peer at a time; if it is the reason, write --reason W2'],
-  [['disable', 'W1', 'two words', '--reason', 'x'], 'the reason is given by --reason already'],
+  [
+    ['disable', 'W1', 'W2'],
+    'W2: only one peer can be given; if this is the reason, write --reason W2',
+  ],
+  [
+    ['reset', 'W1', 'W2'],
+    'W2: only one peer can be given; if this is the reason, write --reason W2',
+  ],
+  [['disable', 'W1', 'two words', '--reason', 'x'], 'a reason is already given with --reason'],
 ])('%j is refused, and takes no peer down', async (words, text) => {
   await using bench = await cliBench();
   const { status, err } = await bench.run(words);

@@ -89,7 +89,7 @@ it("a call to another address than local_address is nobody's", async () => {
     {
       event: 'unknown_source',
       address: '127.0.1.2',
-      text: 'W2 is to call local_address, not 127.0.0.9',
+      text: 'W2 connected to 127.0.0.9 and not to its local_address',
     },
   ]);
   expect(bench.peer('W2').state).toBe('active');

@@ -90,8 +90,8 @@ it('keeps the routes of a lost session, and sweeps at End-of-RIB what did not co
   await bench.until('the withdrawal', () => changes(client).length === 3);
   expect(changes(client)).toEqual([...untouched, `-${ipv6Hex(second)}`]);
   expect(bench.told('warning').map(({ text }) => text)).toEqual([
-    '2 ipv6_unicast routes are kept: the peer may come back (graceful restart)',
-    '1 ipv6_unicast routes go: they outlived the session and were not announced again',
+    '2 ipv6_unicast routes are kept as stale while the peer may be restarting (graceful restart)',
+    '1 ipv6_unicast stale routes have been removed: the peer did not announce them again',
   ]);
 });
 
@@ -120,7 +120,7 @@ it('takes a second call of a peer with graceful restart for its restart', async 
   await bench.until('End-of-RIB', () => bench.peer('W1').graceful_restart === undefined);
   expect(changes(client)).toEqual(untouched);
   expect(bench.told('peer_down').map(({ text }) => text)).toEqual([
-    'the peer has restarted and called again',
+    'the peer has restarted and opened a new connection',
   ]);
 });
 

@@ -43,7 +43,11 @@ describe('a call from a range', () => {
     expect(bench.names).toEqual(['FIXED']);
     expect(bench.peer('FIXED')).not.toHaveProperty('range');
     expect(bench.told('unknown_source')).toEqual([
-      { event: 'unknown_source', address: '127.0.6.1', text: 'no peer has this address' },
+      {
+        event: 'unknown_source',
+        address: '127.0.6.1',
+        text: 'no peer is configured with this address',
+      },
     ]);
   });
 });
@@ -124,7 +128,7 @@ describe('max_peers', () => {
     await bench.call('127.0.5.3').waitForClose();
     expect(bench.names).toEqual(['FIXED', '127.0.5.1', '127.0.5.2']);
     expect(bench.told('unknown_source')[0].text).toBe(
-      'the peer range 127.0.5.0/24 has 2 peers already',
+      'the peer range 127.0.5.0/24 already has its maximum of 2 peers',
     );
     await leave('127.0.5.1', first);
     await bench.establish('127.0.5.3');
@@ -166,7 +170,7 @@ describe('a reload', () => {
     });
     expect(outcome).toEqual({
       ok: true,
-      message: 'reloaded; 127.0.5.1: policy (import); taken over: peer_ranges',
+      message: 'reloaded; 127.0.5.1: policy (import); applied: peer_ranges',
     });
     expect(bench.peer('127.0.5.1')).toMatchObject({ state: 'established', import: 'none' });
   });

@@ -53,9 +53,9 @@ test('who was up before is waited for, and named when it does not come; it may s
   const [w1, w2] = [peer('W1', { negotiatedFamilies: up }), peer('W2')];
   const { ready, clock } = readiness([w1, w2, peer('W3')], ['W1', 'W2']);
   ready.endOfRib('W1', 0);
-  expect(ready.view().reasons).toEqual(['W2 was up before the restart and is not back yet']);
+  expect(ready.view().reasons).toEqual(['W2 was up before the restart and has not come back yet']);
   clock.advance(90_000);
-  expect(ready.view().degraded).toEqual(['W2 was up before the restart and is not back']);
+  expect(ready.view().degraded).toEqual(['W2 was up before the restart and has not come back']);
   w2.negotiatedFamilies = up;
   expect(ready.view().degraded).toBeUndefined();
 });
@@ -73,7 +73,7 @@ test.each([
 test('where nothing is remembered the peers that the start gate did not hear are named', () => {
   const { ready } = readiness([peer('W1', { negotiatedFamilies: up }), peer('W2')]);
   ready.gateOpened(['W2']);
-  expect(ready.view().degraded).toEqual(['W2 was not heard before advertising began']);
+  expect(ready.view().degraded).toEqual(['start gate timed out while waiting for W2']);
 });
 
 test('without any source, or any client, it is degraded, whatever is remembered', () => {

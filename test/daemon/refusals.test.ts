@@ -30,11 +30,11 @@ describe('a peer that names another AS', () => {
     expect(bench.told('notification')[0]).toMatchObject({
       code: 2,
       subcode: 2,
-      text: 'OPEN Message Error/Bad Peer AS: the peer says AS 65009',
+      text: 'OPEN Message Error/Bad Peer AS: the peer sent AS 65009',
     });
     expect(bench.peer('W1').hints).toEqual([
       expect.stringMatching(
-        /^calls refused for another \d+ s after 2\/2, because the peer says AS 65009; 'reset W1' lets it in$/,
+        /^incoming connections are refused for another \d+ s after 2\/2, because the peer sent AS 65009; 'reset W1' allows them now$/,
       ),
     ]);
     const refused = bench.call('127.0.1.1');
@@ -43,7 +43,7 @@ describe('a peer that names another AS', () => {
       code: 6,
       subcode: 5,
       text: expect.stringMatching(
-        /^Cease\/Connection Rejected: for another \d+ s after 2\/2, because the peer says AS 65009$/,
+        /^Cease\/Connection Rejected: connections are refused for another \d+ s after 2\/2, because the peer sent AS 65009$/,
       ),
     });
     bench.commands.reset('W1', undefined);
@@ -67,7 +67,7 @@ describe('a peer that is not heard', () => {
     expect(bench.peer('W1')).not.toHaveProperty('hints');
     clock.pass(11_000);
     expect(bench.peer('W1').hints).toEqual([
-      expect.stringContaining('if the peer has an MD5 key for us, `password` is missing here'),
+      expect.stringContaining('if it uses an MD5 key, `password` is missing here'),
     ]);
   });
 });

@@ -42,7 +42,7 @@ describe('who may write', () => {
     await using running = await bench({ token: 'sesame' });
     await running.app.inject(post('/peers/W1/enable', undefined, 'Bearer wrong'));
     expect(running.refusals).toEqual([
-      '127.0.0.1 POST /api/v1/peers/:name/enable: a write needs a bearer token of http.tokens',
+      '127.0.0.1 POST /api/v1/peers/:name/enable: this request needs a bearer token that is listed in http.tokens',
     ]);
   });
 

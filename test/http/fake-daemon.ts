@@ -287,7 +287,7 @@ function serviceAddress(last: number, of: Partial<ServiceAddressView>): ServiceA
   };
 }
 
-/** W3 is down for ::1, ::3 has lost all but one, nobody announces ::4. */
+/** W3 is down for ::1, ::3 has lost all but one, no peer announces ::4. */
 export function labService(): ServiceView {
   return {
     name: 'web',
@@ -316,12 +316,12 @@ export function labService(): ServiceView {
       }),
       serviceAddress(3, {
         state: 'no_backup',
-        findings: ['only w1 is up: nobody takes over'],
+        findings: ['only w1 is up: no other node could take over'],
         best: 'w1',
         best_med: 100,
         paths: [serviceNode('w1', 100, true)],
       }),
-      serviceAddress(4, { state: 'absent', findings: ['nobody announces it'], home: 'w1' }),
+      serviceAddress(4, { state: 'absent', findings: ['no peer announces it'], home: 'w1' }),
     ],
   };
 }
@@ -405,7 +405,7 @@ export function fakeDaemon(): FakeDaemon {
       noted('simulate', ...words, String(limit));
       if (!daemon.outcome.ok) return { problems: [], ...daemon.outcome };
       if (supposed.kind === 'gone' && supposed.name === 'w9') {
-        throw new QueryError('unknown_node', 'no node w9; did you mean w1? there are w1, w2, w3');
+        throw new QueryError('unknown_node', 'unknown node w9; did you mean w1? known: w1, w2, w3');
       }
       return { ok: true, work: done({ items: scenarios(supposed, limit), rib_version: 9 }) };
     },

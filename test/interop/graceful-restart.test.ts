@@ -123,7 +123,9 @@ describeInterop('a node that restarts gracefully', ['bird', 'gobgpd'], () => {
       () => updatesTo(routeServer, 'ER2'),
       (updates) => updates === before,
     );
-    expect(await routeServer.cli('show', 'peer', 'BIRD')).toContain('2 stale, the peer is awaited');
+    expect(await routeServer.cli('show', 'peer', 'BIRD')).toContain(
+      '2 stale, waiting for the peer',
+    );
   });
 
   it('back with one of them: the other goes at its End-of-RIB', async () => {

@@ -118,7 +118,7 @@ describe('each event', () => {
     ['warn', '%UPDATE: peer W1: MED of 3 octets (treat_as_withdraw)', misdeed],
     [
       'warn',
-      '%MAXPFX: peer W1: ipv6_unicast prefixes reach the limit of 10 (restart)',
+      '%MAXPFX: peer W1: ipv6_unicast prefixes have reached the limit of 10 (restart)',
       { event: 'limit_hit', peer: 'W1', family: 'ipv6_unicast', limit: 10, action: 'restart' },
     ],
     [
@@ -160,7 +160,7 @@ describe('each event', () => {
     ],
     ['warn', 'peer W1: stalled', { event: 'warning', peer: 'W1', text: 'stalled' }],
     ['warn', 'loop was late', { event: 'warning', text: 'loop was late' }],
-    ['info', 'stopping: SIGTERM', { event: 'stopping', text: 'SIGTERM' }],
+    ['info', 'fingerpost is stopping', { event: 'stopping', text: 'fingerpost is stopping' }],
     ['error', 'internal error: boom', { event: 'internal_error', text: 'boom', stack: 'at x' }],
   ];
 
@@ -369,6 +369,6 @@ describe('standard output', () => {
   it('closed by its reader ends the log, not the daemon', () => {
     const command = `"$0" "$@" | head -1; exit "\${PIPESTATUS[0]}"`;
     const output = execFileSync('bash', ['-c', command, process.execPath, ...args]).toString();
-    expect(output).toContain('stopping: 0');
+    expect(output).toContain('"msg":"0"');
   });
 });

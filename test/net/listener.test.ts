@@ -35,8 +35,8 @@ describe('Listener', () => {
     const error = await failureOf([{ ...at, text: '127.0.0.1:179' }]);
     expect(error.code).toBe('EADDRINUSE');
     expect(error.message).toBe(
-      `cannot listen on 127.0.0.1:179: port ${at.port} is taken; ` +
-        `"ss -ltnp sport = :${at.port}" shows by whom (another BGP daemon?)`,
+      `cannot listen on 127.0.0.1:179: port ${at.port} is already in use, perhaps by another ` +
+        `BGP daemon; "ss -ltnp sport = :${at.port}" shows the process`,
     );
   });
 
@@ -44,7 +44,7 @@ describe('Listener', () => {
     const address = Uint8Array.of(192, 0, 2, 1);
     const error = await failureOf([{ address, port: 0, text: '192.0.2.1:0' }]);
     expect(error.code).toBe('EADDRNOTAVAIL');
-    expect(error.message).toContain('no such address');
+    expect(error.message).toContain('does not have this address');
   });
 
   it('names the mend when the port is privileged', () => {

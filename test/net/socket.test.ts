@@ -54,7 +54,7 @@ describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
     clock.advance(10_000);
     const mismatch =
       row.dialerKey === undefined
-        ? ' (down, filtered, or it wants an MD5 key)'
+        ? ' (the peer is down, filtered, or requires an MD5 key)'
         : ' (possible MD5 mismatch';
     expect(await answer).toEqual({
       failure: {
@@ -182,7 +182,12 @@ describe('dialling', () => {
   });
 
   it.each([
-    { name: 'a closed port', options: {}, code: 'ECONNREFUSED', text: 'nothing listens there' },
+    {
+      name: 'a closed port',
+      options: {},
+      code: 'ECONNREFUSED',
+      text: 'nothing is listening there',
+    },
     {
       name: 'a source that is not ours',
       options: { source: Uint8Array.of(192, 0, 2, 1) },

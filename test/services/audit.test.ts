@@ -24,36 +24,36 @@ function path(node: string, med?: number, more: Partial<ServicePath> = {}): Serv
 describe('the state of an address', () => {
   it.each([
     {
-      name: 'absent when nobody announces it',
+      name: 'absent when no peer announces it',
       paths: [],
       home: 'w1',
       want: ['absent'],
-      says: ['nobody announces it'],
+      says: ['no peer announces it'],
     },
     {
       name: 'only_down_paths when every node says that it is down',
       paths: [path('w1', 1000), path('w2', 1001)],
       want: ['only_down_paths'],
-      says: ['served by w1, which says it is down; nobody is up'],
+      says: ['served by w1, whose MED says down; no node is up'],
     },
     {
       name: 'only_down_paths when the one that is up is drained',
       paths: [path('w2', 1001), path('w1', 100, { isDrained: true })],
       want: ['only_down_paths'],
-      says: ['served by w2, which says it is down; nobody is up'],
+      says: ['served by w2, whose MED says down; no node is up'],
     },
     {
       name: 'no_backup when one node is up and the others are disabled',
       paths: [path('w1', 100), path('w2', 500)],
       want: ['no_backup'],
-      says: ['only w1 is up: nobody takes over'],
+      says: ['only w1 is up: no other node could take over'],
     },
     {
       name: 'degraded when fewer are up than are wanted',
       rule: { ...rule, minHealthy: 3 },
       paths: [path('w1', 100), path('w2', 101)],
       want: ['degraded'],
-      says: ['2 nodes are up, 3 are wanted'],
+      says: ['2 nodes are up, but min_healthy is 3'],
     },
     {
       name: 'degraded when all that are up share a rack',
@@ -62,7 +62,7 @@ describe('the state of an address', () => {
         path('w2', 101, { site: 'dc1', rack: 'a' }),
       ],
       want: ['degraded'],
-      says: ['all that are up are in rack a'],
+      says: ['all nodes that are up are in rack a'],
     },
     {
       name: 'degraded when all that are up share a site',
@@ -71,7 +71,7 @@ describe('the state of an address', () => {
         path('w2', 101, { site: 'dc1', rack: 'b' }),
       ],
       want: ['degraded'],
-      says: ['all that are up are in site dc1'],
+      says: ['all nodes that are up are in site dc1'],
     },
     {
       name: 'tie when the first two have the same MED, a missing one being 0',

@@ -250,7 +250,7 @@ describe('the peer is back', () => {
     second.open({ gracefulRestart: restarter });
     expect(first.take()).toEqual(['FIN']);
     expect(bench.take()).toEqual([
-      'down tcp_closed: the peer has restarted and called again',
+      'down tcp_closed: the peer has restarted and opened a new connection',
       ...both,
       'Established > OpenSent',
       'OpenSent > OpenConfirm',

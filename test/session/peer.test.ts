@@ -248,9 +248,9 @@ describe('the ends of a session', () => {
     const bench = new BenchPeer(passive).start();
     expect(bench.peer.refusal(bench.now)).toBeUndefined();
     bench.connect().open({ localAs: 65009 });
-    expect(bench.peer.refusal(bench.now)).toBe('5 s after 2/2, because the peer says AS 65009');
+    expect(bench.peer.refusal(bench.now)).toBe('5 s after 2/2, because the peer sent AS 65009');
     bench.advance(4_500);
-    expect(bench.peer.refusal(bench.now)).toBe('1 s after 2/2, because the peer says AS 65009');
+    expect(bench.peer.refusal(bench.now)).toBe('1 s after 2/2, because the peer sent AS 65009');
     bench.advance(500);
     expect(bench.peer.refusal(bench.now)).toBeUndefined();
     bench.peer.stop(bench.now, { kind: 'shutdown' });

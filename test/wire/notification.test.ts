@@ -55,8 +55,8 @@ describe('codes and their words', () => {
   });
 
   test('a detail is told to the operator only', () => {
-    const error = new NotificationError('badPeerAs', fromHex('fde9'), 'the peer says AS 65001');
-    expect(error.message).toBe('OPEN Message Error/Bad Peer AS: the peer says AS 65001');
+    const error = new NotificationError('badPeerAs', fromHex('fde9'), 'the peer sent AS 65001');
+    expect(error.message).toBe('OPEN Message Error/Bad Peer AS: the peer sent AS 65001');
     expect(toHex(encodeNotification(error))).toBe(`${marker}0017030202fde9`);
   });
 });

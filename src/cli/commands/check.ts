@@ -12,13 +12,16 @@ export function addCheck(parent: Command, cli: Cli): void {
     .command('check')
     .summary('check a configuration')
     .description(
-      'Checks a configuration file and all that it includes; tells every error at once, and what is ' +
-        'allowed but probably not meant.',
+      'Checks a configuration file and every file that it includes. Reports all errors at once, and ' +
+        'warns of settings that are valid but probably unintended.',
     )
-    .argument('[file]', 'instead of the one given by -c')
+    .argument('[file]', 'the file to check instead of the one given by -c')
     .addHelpText(
       'after',
-      examples(['check', 'the default configuration'], ['check new.yaml', 'before it goes live']),
+      examples(
+        ['check', 'check the default configuration'],
+        ['check new.yaml', 'check a file before it is used'],
+      ),
     )
     .action((file: string | undefined) => check(cli, file ?? cli.settings().config));
 }

@@ -6,14 +6,21 @@ import { peerPath } from '../pages.ts';
 
 /** vtysh's word for `reset` and `refresh`. */
 export function addClear(parent: Command, cli: Cli): void {
-  const clear = parent.command('clear').summary("vtysh's words for reset and refresh");
+  const clear = parent.command('clear').summary('reset or refresh in the words of vtysh');
   clear
     .command('bgp')
     .summary('reset a session, or refresh its routes')
-    .description('Resets the session with a peer; with `soft` refreshes its routes instead.')
+    .description('Resets the session with a peer. With `soft`, refreshes its routes instead.')
     .argument('<peer>', 'name or address')
-    .addArgument(new Argument('[soft]', 'keep the session').choices(['soft']))
-    .addArgument(new Argument('[direction]', 'of a soft one; default: both').choices(['in', 'out']))
+    .addArgument(
+      new Argument('[soft]', 'keep the session and only refresh the routes').choices(['soft']),
+    )
+    .addArgument(
+      new Argument('[direction]', 'direction of a soft refresh; default: both').choices([
+        'in',
+        'out',
+      ]),
+    )
     .addHelpText('after', examples(['clear bgp W1', ''], ['clear bgp W1 soft', '']))
     .action((peer: string, soft: string | undefined, direction: string | undefined) =>
       soft === undefined

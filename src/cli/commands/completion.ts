@@ -9,11 +9,11 @@ import { expandWords, namesOf, shownTerm, visible } from '../words.ts';
 export function addCompletion(parent: Command, cli: Cli): void {
   parent
     .command('completion')
-    .summary('a script that lets the shell complete words')
+    .summary('print a completion script for the shell')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
       'after',
-      examples(['completion bash > /etc/bash_completion.d/fingerpost', 'for everybody']),
+      examples(['completion bash > /etc/bash_completion.d/fingerpost', 'for all users']),
     )
     .action((shell: keyof typeof scripts) => cli.print(scripts[shell]));
   parent

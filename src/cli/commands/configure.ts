@@ -8,12 +8,17 @@ import { check } from './check.ts';
 export function addConfigure(parent: Command, cli: Cli): void {
   parent
     .command('configure')
-    .summary("birdc's word for reload and check")
-    .description('Takes over the changed configuration as `reload` does, or checks or confirms it.')
-    .addArgument(new Argument('[what]', 'instead of a reload').choices(['check', 'confirm']))
+    .summary('reload or check in the words of birdc')
+    .description('Applies the changed configuration as `reload` does, or checks or confirms it.')
+    .addArgument(
+      new Argument('[what]', 'check or confirm instead of a reload').choices(['check', 'confirm']),
+    )
     .addHelpText(
       'after',
-      examples(['configure check', 'only check the file'], ['configure', 'take it over']),
+      examples(
+        ['configure check', 'check the file without applying it'],
+        ['configure', 'apply it'],
+      ),
     )
     .action(async (what: 'check' | 'confirm' | undefined) => {
       if (what === 'check') return check(cli, cli.settings().config);

@@ -7,7 +7,9 @@ export function addConfirm(parent: Command, cli: Cli): void {
   parent
     .command('confirm')
     .summary('keep the configuration of `reload --confirm`')
-    .description('Keeps the running configuration, which would else go back to the former one.')
+    .description(
+      'Keeps the running configuration. Without it the previous configuration is restored when the time is up.',
+    )
     .addHelpText('after', examples(['confirm', 'after fingerpost reload --confirm 120s']))
     .action(() => postCommand(cli, '/api/v1/config/confirm'));
 }

@@ -14,13 +14,13 @@ export function addDisable(parent: Command, cli: Cli): void {
         ' daemon.',
     )
     .argument('<peer>', 'name or address')
-    .argument('[reason]', 'sent to the peer; one word needs --reason')
+    .argument('[reason]', 'reason that is sent to the peer; a single word needs --reason')
     .addOption(reasonOption())
     .addHelpText(
       'after',
       examples(
-        ['disable W1 --reason maintenance', 'sent to the peer (RFC 9003)'],
-        ['disable W1 "switch replaced"', 'the same, where it has a blank'],
+        ['disable W1 --reason maintenance', 'with a reason that is sent to the peer (RFC 9003)'],
+        ['disable W1 "switch replaced"', 'the same; the reason contains a space'],
       ),
     )
     .action((peer: string, second: string | undefined, options: ReasonOptions) =>

@@ -7,8 +7,8 @@ import { peerPath } from '../pages.ts';
 export function addEnable(parent: Command, cli: Cli): void {
   parent
     .command('enable')
-    .summary('let a peer come up again')
-    .description('Enables a peer that was disabled.')
+    .summary('enable a disabled peer')
+    .description('Enables a peer that was disabled, so that its session can come up again.')
     .argument('<peer>', 'name or address')
     .addHelpText(
       'after',

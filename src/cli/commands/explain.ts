@@ -7,13 +7,13 @@ import { explainText } from '../views/explain.ts';
 export function addExplain(parent: Command, cli: Cli): void {
   parent
     .command('explain')
-    .summary('why a path is best, and who is sent it')
+    .summary('explain why a path is best, and which peers it is sent to')
     .description(
-      'Lists every candidate for a prefix, rejected ones too, the step at which each lost with both ' +
-        'values, what would change the result, and what each client is sent and why.',
+      'Lists every candidate path of a prefix, rejected paths included: the step at which each lost with both ' +
+        'values, what would change the result, and what each client is sent, and why.',
     )
-    .argument('<prefix>', 'or an address')
-    .option('--for <peer>', 'exports to this client only')
+    .argument('<prefix>', 'a prefix or an address')
+    .option('--for <peer>', 'show only what this client is sent')
     .addHelpText(
       'after',
       examples(

@@ -9,15 +9,17 @@ const kinds = ['peers', 'routes', 'services'] as const;
 export function addMonitor(parent: Command, cli: Cli): void {
   parent
     .command('monitor')
-    .summary('what happens, as it happens')
-    .description('Prints what happens until Ctrl-C: peers up and down, best paths, configuration.')
-    .argument('[what...]', 'peers, routes, services; without, everything')
+    .summary('show events as they happen')
+    .description(
+      'Prints events until Ctrl-C: peers that go up and down, changes of best paths and of the configuration.',
+    )
+    .argument('[what...]', 'peers, routes or services; default: all events')
     .addHelpText(
       'after',
       examples(
         ['monitor', ''],
-        ['monitor peers', 'only these'],
-        ['monitor -j', 'a JSON line each'],
+        ['monitor peers', 'only events of peers'],
+        ['monitor -j', 'one line of JSON for each event'],
       ),
     )
     .action((words: string[]) => monitor(cli, wantedNames(words)));
@@ -45,7 +47,7 @@ async function monitor(cli: Cli, wanted: Set<string> | undefined): Promise<void>
       cli.print(json ? printableJson(event.data) : eventLine(cli, event));
   }
   if (!signal.aborted) {
-    throw new CliError(exitCodes.noDaemon, 'the daemon has gone away');
+    throw new CliError(exitCodes.noDaemon, 'the daemon closed the connection');
   }
 }
 

@@ -11,20 +11,20 @@ import { routerChangesText } from '../views/changes.ts';
 export function addPlan(parent: Command, cli: Cli): void {
   const command = parent
     .command('plan')
-    .summary('what a reload would do to each peer, and to what routers are sent')
+    .summary('show what a reload would do to each peer and to the routes of each router')
     .description(
-      'Asks the daemon what taking over a configuration would do: for each peer none, policy, ' +
-        'refresh, reset, add or remove, and the keys that differ; for each router the prefixes that it ' +
-        'would gain, lose or see move. What a peer has sent counts as sent again after a reset. Paths in ' +
-        'the file are read as if it stood in the place of the running one. Changes nothing.',
+      'Asks the daemon what a configuration would change if it were applied: for each peer none, policy, ' +
+        'refresh, reset, add or remove, with the keys that differ; for each router the prefixes that it ' +
+        'would gain, lose or see move. A peer is assumed to send the same routes again after a reset. Paths in ' +
+        'the file are resolved as if it replaced the running file. Nothing is changed.',
     )
-    .argument('[file]', 'instead of the running file as it is now')
+    .argument('[file]', 'this file instead of the running file in its present form')
     .addHelpText(
       'after',
       examples(
         ['plan', 'the running file, edited but not reloaded'],
         ['plan new.yaml', 'another'],
-        ['plan new.yaml --all', 'with every prefix that moves'],
+        ['plan new.yaml --all', 'list every prefix that changes'],
       ),
     );
   withChangesLimit(command).action((file: string | undefined, options: ChangesLimit) =>
@@ -48,7 +48,9 @@ function effectsTable(cli: Cli, { peers, process }: EffectsView): string {
     ...peers.map(({ peer, effect, why, lets_in: letsIn }) => [
       peer,
       effect,
-      [...why, ...(letsIn === true ? ['lets it in: no limit holds it any longer'] : [])].join(', '),
+      [...why, ...(letsIn === true ? ['the peer is no longer held down by a limit'] : [])].join(
+        ', ',
+      ),
     ]),
     ...process.map(({ key, effect }) => [`(${key})`, effect, '']),
   ];

@@ -7,14 +7,19 @@ import { peerPath } from '../pages.ts';
 export function addRefresh(parent: Command, cli: Cli): void {
   parent
     .command('refresh')
-    .summary('exchange the routes again, without a reset')
+    .summary('exchange routes again without a reset')
     .description(
-      'Asks a peer for its routes again (RFC 2918), sends it ours again, or both. What a peer without ' +
-        'route refresh sent is judged again as it was kept.',
+      'Asks a peer to send its routes again (RFC 2918), sends it our routes again, or both. If a peer does ' +
+        'not support route refresh, import policy is applied again to its stored routes.',
     )
     .argument('<peer>', 'name or address')
-    .addArgument(new Argument('[direction]', 'default: both').choices(['in', 'out', 'both']))
-    .addHelpText('after', examples(['refresh W1', ''], ['refresh ER2 out', 'send ours again']))
+    .addArgument(
+      new Argument('[direction]', 'direction; default: both').choices(['in', 'out', 'both']),
+    )
+    .addHelpText(
+      'after',
+      examples(['refresh W1', ''], ['refresh ER2 out', 'send our routes again']),
+    )
     .action((peer: string, direction: string | undefined) =>
       postCommand(cli, peerPath(peer, '/refresh'), direction === undefined ? {} : { direction }),
     );

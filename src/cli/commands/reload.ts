@@ -7,21 +7,25 @@ import { postCommand } from '../outcome.ts';
 export function addReload(parent: Command, cli: Cli): void {
   parent
     .command('reload')
-    .summary('take over the changed configuration')
+    .summary('apply the changed configuration')
     .description(
-      'The daemon reads its configuration again: all or nothing, and only what changed is touched. Half a ' +
-        'file may be valid too: programs that write it write it aside and rename it into place. Refused ' +
-        'without --force: what makes an address of a service go dark, or takes away every source or ' +
-        'client of routes, or more than half of them.',
+      'Makes the daemon read its configuration again. It is applied completely or not at all, and only what ' +
+        'changed is touched. Because half a file may be valid too, programs should write a new file and rename ' +
+        'it into place. Without --force a reload is refused if a service address would go dark, or if all or ' +
+        'more than half of the sources or of the clients of routes would be removed.',
     )
-    .option('--confirm <time>', 'go back after this time unless `confirm` follows', seconds)
-    .option('--force', 'even where addresses go dark, or most nodes or routers go')
+    .option(
+      '--confirm <time>',
+      'restore the previous configuration after this time unless `confirm` follows',
+      seconds,
+    )
+    .option('--force', 'reload even if addresses go dark or most nodes or routers are removed')
     .addHelpText(
       'after',
       examples(
-        ['check && fingerpost reload', 'with the faults seen first'],
-        ['reload --confirm 120s', 'goes back by itself; `fingerpost confirm` keeps it'],
-        ['plan && fingerpost reload --force', 'though most peers go'],
+        ['check && fingerpost reload', 'see all errors first'],
+        ['reload --confirm 120s', 'revert after 120 s unless `fingerpost confirm` follows'],
+        ['plan && fingerpost reload --force', 'although most peers are removed'],
       ),
     )
     .action(({ confirm, force }: { confirm?: number; force?: boolean }) =>

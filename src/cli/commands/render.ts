@@ -12,22 +12,22 @@ const daemons: readonly PeerDaemon[] = ['exabgp', 'bird', 'frr', 'openbgpd', 'go
 export function addRender(parent: Command, cli: Cli): void {
   parent
     .command('render')
-    .summary("the other side's configuration, ready to start")
+    .summary('print the configuration of the other side of a session')
     .description(
-      'Prints the configuration with which the other side of a session runs ExaBGP, BIRD, FRR, OpenBGPD or ' +
-        'GoBGP. Keys of TCP MD5 are left for you to fill in.',
+      'Prints a complete configuration of ExaBGP, BIRD, FRR, OpenBGPD or GoBGP for the other side of a session. ' +
+        'TCP MD5 keys are left for you to fill in.',
     )
     .addOption(
-      new Option('--for <daemon>', 'what the other side runs')
+      new Option('--for <daemon>', 'the daemon on the other side')
         .argParser(daemonOf)
         .makeOptionMandatory(),
     )
-    .requiredOption('--peer <peer>', 'its name or address in our configuration')
+    .requiredOption('--peer <peer>', 'name or address of the peer in our configuration')
     .addHelpText(
       'after',
       examples(
-        ['render --for exabgp --peer W1', 'what the node W1 runs'],
-        ['render --for frr --peer ER2 > frr.conf', 'what the router ER2 runs'],
+        ['render --for exabgp --peer W1', 'configuration of the node W1'],
+        ['render --for frr --peer ER2 > frr.conf', 'configuration of the router ER2'],
       ),
     )
     .action(({ for: daemon, peer }: { for: PeerDaemon; peer: string }) =>

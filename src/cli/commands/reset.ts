@@ -9,14 +9,14 @@ export function addReset(parent: Command, cli: Cli): void {
   parent
     .command('reset')
     .alias('restart')
-    .summary('end a session; it comes back')
+    .summary('end a session, which is then re-established')
     .description(
-      'Ends the session with a peer; it comes back by itself. A passive peer comes back when it calls: ' +
-        'ExaBGP waits longer each time that it has lost its session, up to a minute, and nothing here can ' +
-        'shorten that; only its own restart does.',
+      'Ends the session with a peer, which is then re-established automatically. A passive peer has to connect ' +
+        'again: ExaBGP waits longer after each lost session, up to a minute, and nothing on this side can ' +
+        'shorten that wait; only a restart of ExaBGP does.',
     )
     .argument('<peer>', 'name or address')
-    .argument('[reason]', 'sent to the peer; one word needs --reason')
+    .argument('[reason]', 'reason that is sent to the peer; a single word needs --reason')
     .addOption(reasonOption())
     .addHelpText('after', examples(['reset W1', ''], ['restart W1', 'the same']))
     .action((peer: string, second: string | undefined, options: ReasonOptions) =>

@@ -9,7 +9,10 @@ export function addRun(parent: Command, cli: Cli): void {
     .description('Runs the daemon in the foreground until SIGTERM or SIGINT; SIGHUP reloads.')
     .addHelpText(
       'after',
-      examples(['run', 'with the default configuration'], ['run -c rs9.yaml', 'with this one']),
+      examples(
+        ['run', 'with the default configuration'],
+        ['run -c rs9.yaml', 'with this configuration'],
+      ),
     )
     .action(async () => {
       cli.exitCode = await cli.host.run({ config: cli.settings().config });

@@ -10,17 +10,19 @@ import { showPeers } from './show-peers.ts';
 
 /** vtysh's words, and FRR's own columns. */
 export function addShowBgp(parent: Command, cli: Cli): void {
-  const bgp = parent.command('bgp').summary("routes and peers in vtysh's words and columns");
+  const bgp = parent
+    .command('bgp')
+    .summary('show routes and peers in the words and columns of vtysh');
   addFamily(bgp, cli, 'ipv6', 'ipv6_unicast', '2001:db8:30::1');
   addFamily(bgp, cli, 'ipv4', 'ipv4_unicast', '192.0.2.1');
   bgp
     .command('summary')
-    .summary('as show peers')
+    .summary('the same as show peers')
     .addHelpText('after', examples(['show bgp summary', '']))
     .action(() => showPeers(cli, []));
   bgp
     .command('neighbors')
-    .summary('as show peer, all in detail without a name')
+    .summary('the same as show peer; without a name, all peers in detail')
     .argument('[peer]', 'name or address')
     .addHelpText('after', examples(['show bgp neighbors W1', '']))
     .action((peer: string | undefined) => showPeers(cli, [peer ?? 'all']));
@@ -35,8 +37,11 @@ function addFamily(
 ): void {
   parent
     .command(word)
-    .summary(`${word} routes as vtysh prints them`)
-    .argument('[words...]', '`unicast`; `summary`; an address or prefix: its longest match')
+    .summary(`show ${word} routes as vtysh does`)
+    .argument(
+      '[words...]',
+      '`unicast`, `summary`, or an address or prefix to show its longest match',
+    )
     .addHelpText('after', examples([`show bgp ${word}`, ''], [`show bgp ${word} ${address}`, '']))
     .action((given: string[]) => {
       const words = given[0] === 'unicast' ? given.slice(1) : given;

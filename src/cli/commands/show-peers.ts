@@ -10,14 +10,14 @@ export function addShowPeers(parent: Command, cli: Cli): void {
   parent
     .command('peers')
     .aliases(['peer', 'protocols', 'neighbors', 'summary'])
-    .summary('all peers, or one in detail')
-    .description('Without a name the table of all peers, with one everything about it.')
-    .argument('[peers...]', 'names or addresses; `all`: every one in detail')
+    .summary('show all peers, or one in detail')
+    .description('Shows a table of all peers or, with a name, everything about that peer.')
+    .argument('[peers...]', 'names or addresses; `all` shows every peer in detail')
     .addHelpText(
       'after',
       examples(
         ['show peers', ''],
-        ['show peer W1', 'the detail'],
+        ['show peer W1', 'one peer in detail'],
         ['show protocols all W1', 'too'],
       ),
     )

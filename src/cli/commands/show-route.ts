@@ -13,18 +13,18 @@ import { PathsTable, pathText } from '../views/paths.ts';
 export function addShowRoute(parent: Command, cli: Cli): void {
   const route = parent
     .command('route')
-    .summary('paths, the best marked')
-    .description('Every accepted path, or those of one prefix: `*` valid, `>` best.')
-    .argument('[prefix]', 'exactly this one')
-    .argument('[all]', 'every attribute, as --all')
+    .summary('show paths, with the best one marked')
+    .description('Shows every accepted path, or those of one prefix: `*` is valid, `>` is best.')
+    .argument('[prefix]', 'exactly this prefix')
+    .argument('[all]', 'show every attribute, like --all')
     .addHelpText(
       'after',
       examples(
         ['show route', ''],
         ['show route for 2001:db8:30::1', 'the longest match'],
-        ['show route received W1', 'as W1 sent them, the refused ones too'],
+        ['show route received W1', 'as W1 sent them, refused routes included'],
         ['show route export ER2', 'what ER2 is sent'],
-        ['show route filtered', 'what was refused, and why'],
+        ['show route filtered', 'refused routes, and why'],
       ),
     );
   withOptions(route).action(async (prefix: string | undefined, all: string | undefined) => {
@@ -36,10 +36,16 @@ export function addShowRoute(parent: Command, cli: Cli): void {
     if (exact !== undefined) requireAny(count, exact);
   });
   addFor(route, cli);
-  addPeerTable(route, cli, 'peer', 'accepted', 'accepted from a peer', ['protocol']);
-  addPeerTable(route, cli, 'received', 'received', 'received from a peer, before import policy');
-  addPeerTable(route, cli, 'export', 'advertised', 'what a peer is sent');
-  addPeerTable(route, cli, 'noexport', 'withheld', 'what a peer is not sent, and why');
+  addPeerTable(route, cli, 'peer', 'accepted', 'show the paths accepted from a peer', ['protocol']);
+  addPeerTable(
+    route,
+    cli,
+    'received',
+    'received',
+    'show the paths received from a peer, before import policy',
+  );
+  addPeerTable(route, cli, 'export', 'advertised', 'show what a peer is sent');
+  addPeerTable(route, cli, 'noexport', 'withheld', 'show what a peer is not sent, and why');
   addFiltered(route, cli);
   addCount(route, cli);
 }
@@ -53,8 +59,8 @@ interface Listing {
 
 function withOptions(command: Command): Command {
   return command
-    .option('-a, --all', 'every attribute')
-    .option('-n, --limit <paths>', 'at most so many', wholeNumber);
+    .option('-a, --all', 'show every attribute')
+    .option('-n, --limit <paths>', 'show at most this many paths', wholeNumber);
 }
 
 function wholeNumber(text: string): number {
@@ -71,9 +77,9 @@ function options(command: Command, saysAll: boolean): Listing {
 function addFor(parent: Command, cli: Cli): void {
   const command = parent
     .command('for')
-    .summary('the longest match of an address or prefix')
-    .argument('<address>', 'or a prefix')
-    .argument('[all]', 'every attribute, as --all')
+    .summary('show the longest match of an address or prefix')
+    .argument('<address>', 'an address or a prefix')
+    .argument('[all]', 'show every attribute, like --all')
     .addHelpText('after', examples(['show route for 2001:db8:30::1', '']));
   withOptions(command).action(async (prefix: string, all: string | undefined) => {
     const listing = options(command, all === 'all');
@@ -84,7 +90,7 @@ function addFor(parent: Command, cli: Cli): void {
 }
 
 function requireAny(count: number, prefix: string): void {
-  if (count === 0) throw new CliError(exitCodes.refused, `nobody announces ${prefix}`);
+  if (count === 0) throw new CliError(exitCodes.refused, `no peer announces ${prefix}`);
 }
 
 function addPeerTable(
@@ -100,7 +106,7 @@ function addPeerTable(
     .aliases(aliases)
     .summary(summary)
     .argument('<peer>', 'name or address')
-    .argument('[all]', 'every attribute, as --all')
+    .argument('[all]', 'show every attribute, like --all')
     .addHelpText('after', examples([`show route ${word} W1`, '']));
   withOptions(command).action(async (peer: string, all: string | undefined) => {
     const listing = {
@@ -114,8 +120,8 @@ function addPeerTable(
 function addFiltered(parent: Command, cli: Cli): void {
   const command = parent
     .command('filtered')
-    .summary('what was refused, and why')
-    .argument('[peer]', 'name or address; without, of all peers')
+    .summary('refused routes, and why')
+    .argument('[peer]', 'name or address; default: all peers')
     .addHelpText('after', examples(['show route filtered', ''], ['show route filtered W1', '']));
   withOptions(command).action(async (peer: string | undefined) => {
     const listing = { ...options(command, false), withReason: true };
@@ -160,7 +166,7 @@ async function peersWithRejected(cli: Cli): Promise<string[]> {
 function addCount(parent: Command, cli: Cli): void {
   parent
     .command('count')
-    .summary('how many prefixes and paths')
+    .summary('show the number of prefixes and paths')
     .addHelpText('after', examples(['show route count', '']))
     .action(async () => {
       const { text, value } = await cli.client().get<StatusView>('/api/v1/status');

@@ -9,13 +9,13 @@ export function addShowServices(parent: Command, cli: Cli): void {
   parent
     .command('services')
     .alias('service')
-    .summary('who serves each address, and who would take over')
+    .summary('show which node serves each address, and which would take over')
     .description(
-      'Shows each address of a service against the nodes: MED, best, backups, and what is missing. ' +
-        'Ends with status 1 when an address is dark or served by a node that is down.',
+      'Shows a table of service addresses and nodes: MED, best path, backups, and what is missing. ' +
+        'The exit status is 1 if an address is dark or served by a node that is down.',
     )
-    .argument('[name]', 'one service')
-    .addHelpText('after', examples(['show services', 'all of them'], ['show services web', 'one']))
+    .argument('[name]', 'name of one service')
+    .addHelpText('after', examples(['show services', 'all services'], ['show services web', 'one']))
     .action(async (name: string | undefined) => {
       const { text, services } = await fetchServices(cli, name);
       cli.print(cli.settings().json ? text : servicesText(cli, services));

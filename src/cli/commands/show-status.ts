@@ -9,15 +9,15 @@ import { statusText } from '../views/status.ts';
 export function addShowStatus(parent: Command, cli: Cli): void {
   parent
     .command('status')
-    .summary('the daemon at a glance')
+    .summary('show the state of the daemon')
     .description(
-      'Shows the daemon at a glance; with --wait, once it is ready. Then the exit status is 1 if it is ' +
-        'not ready in time, or ready without peers that it should have: --allow-degraded makes that 0, ' +
-        'unless no source or no client is up.',
+      'Shows the state of the daemon or, with --wait, waits until it is ready. Then the exit status is 1 if it is ' +
+        'not ready in time, or is ready but lacks peers that it should have. With --allow-degraded missing peers ' +
+        'are accepted, unless no source or no client is up.',
     )
-    .addOption(new Option('--wait <state>', 'wait until it is so').choices(['ready']))
-    .option('--timeout <seconds>', 'wait no longer than this', '120')
-    .option('--allow-degraded', 'with --wait: peers that are missing are no failure')
+    .addOption(new Option('--wait <state>', 'wait for this state').choices(['ready']))
+    .option('--timeout <seconds>', 'maximum time to wait', '120')
+    .option('--allow-degraded', 'with --wait: missing peers are not a failure')
     .addHelpText(
       'after',
       examples(['show status', ''], ['show status --wait ready --timeout 30', 'in a script']),

@@ -7,7 +7,7 @@ import { addShowServices } from './show-services.ts';
 import { addShowStatus } from './show-status.ts';
 
 export function addShow(parent: Command, cli: Cli): void {
-  const show = parent.command('show').summary('the daemon, its peers and its routes');
+  const show = parent.command('show').summary('show the daemon, its peers, routes and services');
   addShowStatus(show, cli);
   addShowPeers(show, cli);
   addShowRoute(show, cli);

@@ -16,26 +16,28 @@ type Options = ChangesLimit & {
 export function addWhatif(parent: Command, cli: Cli): void {
   const command = parent
     .command('whatif')
-    .summary('what happens if a node, site, rack or peer is gone')
+    .summary('show what happens if a node, site, rack or peer fails')
     .description(
-      'Tells who serves what before and after, what goes dark and what is left without a backup if a ' +
-        'node dies, or another configuration runs; in the words of `show services` where services are ' +
-        'configured. What graceful restart would keep for a while counts as gone. Ends with status 1 if ' +
-        'something goes dark. Changes nothing.',
+      'Shows which node serves each prefix before and after, which prefixes go dark and which lose their last backup if a ' +
+        'node fails or another configuration is applied; where services are configured, in the terms of `show services`. ' +
+        'Routes that graceful restart would keep for a while count as removed. The exit status is 1 if ' +
+        'anything goes dark. Nothing is changed.',
     )
-    .option('--node <name>', 'all peers of this node are gone')
-    .option('--site <name>', 'all peers of this site')
-    .option('--rack <name>', 'all peers of this rack')
-    .option('--peer <peer>', 'this peer, by name or address')
-    .addOption(new Option('--each <what>', 'each by itself, a line each').choices(domains))
-    .option(`${ownConfig} <FILE>`, 'this configuration runs; the present one is still -c')
+    .option('--node <name>', 'all peers of this node fail')
+    .option('--site <name>', 'all peers of this site fail')
+    .option('--rack <name>', 'all peers of this rack fail')
+    .option('--peer <peer>', 'this peer fails; name or address')
+    .addOption(
+      new Option('--each <what>', 'each one fails in turn; one line for each').choices(domains),
+    )
+    .option(`${ownConfig} <FILE>`, 'this configuration is applied; -c still names the present one')
     .configureHelp({ showGlobalOptions: true, optionTerm: shownTerm })
     .addHelpText(
       'after',
       examples(
-        ['whatif --node w1', 'who takes over from w1, and where nobody does'],
+        ['whatif --node w1', 'which nodes take over from w1, and where none does'],
         ['whatif --site dc1', 'a whole site'],
-        ['whatif --each node', 'the weak points'],
+        ['whatif --each node', 'find the weak points'],
         ['whatif --config new.yaml', 'as it would be after a reload'],
       ),
     );

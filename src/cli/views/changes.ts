@@ -21,7 +21,7 @@ export function routerChangesText(cli: Cli, view: ChangesView): string {
 }
 
 function routerParts(cli: Cli, view: ChangesView): string[] {
-  if (view.routers.length === 0) return ['no router gains, loses or sees a prefix move'];
+  if (view.routers.length === 0) return ['no router gains or loses a prefix, or sees one move'];
   const seen = view.changes.filter(({ routers }) => routers.length > 0);
   return [routersTable(cli, view), movesTable(cli, seen), moreText(view)];
 }
@@ -37,7 +37,7 @@ export function scenarioText(cli: Cli, scenario: ScenarioView): string {
 
 /** A line a node, site, rack or peer. */
 export function scenariosText(cli: Cli, scenarios: readonly ScenarioView[]): string {
-  if (scenarios.length === 0) return 'there is none of them';
+  if (scenarios.length === 0) return 'none is configured';
   const [{ kind }] = scenarios;
   const columns: readonly Column[] = [
     { head: `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}` },
@@ -60,8 +60,7 @@ function titleOf(cli: Cli, scenario: ScenarioView): string {
   const { kind, name, peers } = scenario;
   const whose =
     peers.length === 1 && peers[0] === name ? '' : ` (${namesText(peers, 'peer', ', ')})`;
-  const what =
-    kind === 'config' ? 'with this configuration' : `if ${kind} ${name}${whose} were gone`;
+  const what = kind === 'config' ? 'with this configuration' : `if ${kind} ${name}${whose} failed`;
   return `${cli.style.strong(what)}: ${toldOf(cli, scenario)}`;
 }
 

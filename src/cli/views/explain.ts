@@ -89,20 +89,20 @@ function exportText(reason: string): string {
 }
 
 const exportMeanings = new Map([
-  ['peer_down', 'its session is down'],
-  ['no_policy', 'its export is none'],
-  ['no_export', 'NO_EXPORT or the like, which this peer has interpreted'],
-  ['policy', 'a rule refuses it'],
-  ['prefix_not_allowed', 'no rule covers the prefix'],
+  ['peer_down', 'the session is down'],
+  ['no_policy', 'export is none'],
+  ['no_export', 'a well-known community such as NO_EXPORT forbids it'],
+  ['policy', 'an export rule rejects it'],
+  ['prefix_not_allowed', 'no export rule matches it'],
   ['next_hop_unusable', 'the peer could not use the next hop'],
   ['too_long', 'its attributes do not fit into a message of this session (RFC 8654)'],
   ['stale', 'long-lived stale, and the peer did not announce capability 71 (RFC 9494)'],
-  ['family_not_negotiated', 'its session is up without this address family'],
+  ['family_not_negotiated', 'the session did not negotiate this address family'],
   ['no_path', 'no path is accepted'],
-  ['own_route', 'it announced the path itself'],
-  ['own_next_hop', 'it is the next hop itself'],
-  ['otc_leak', 'roles forbid it (RFC 9234)'],
-  ['not_best', 'a better path serves it'],
+  ['own_route', 'the peer announced the path itself'],
+  ['own_next_hop', 'the peer itself is the next hop'],
+  ['otc_leak', 'the BGP roles forbid it (RFC 9234)'],
+  ['not_best', 'a better path is sent'],
 ]);
 
 /** `by only_loopbacks "service loopbacks", rs9.yaml:17` */

@@ -64,7 +64,7 @@ function offRows(
 ): [string, string][] {
   return off.flatMap(({ family, at, text }): [string, string][] => [
     ['Off', style.bad(`${family} since ${timeText(at)} UTC: ${text}`)],
-    ['', `its routes are ignored in this session; once the peer is repaired: reset ${name}`],
+    ['', `its routes are ignored in this session; once the peer is fixed, run: reset ${name}`],
   ]);
 }
 
@@ -82,9 +82,9 @@ function staleRows({ style }: Cli, peer: PeerView): [string, string][] {
 }
 
 const stageTexts: Readonly<Record<StaleView['stage'], string>> = {
-  restarting: 'the peer is awaited',
-  long_lived: 'the last resort',
-  resynchronizing: 'its End-of-RIB is awaited',
+  restarting: 'waiting for the peer',
+  long_lived: 'used as a last resort',
+  resynchronizing: 'waiting for its End-of-RIB',
 };
 
 function disabledText({ disabled }: PeerView): string {
@@ -97,7 +97,9 @@ function disabledText({ disabled }: PeerView): string {
 function heldText({ style }: Cli, { name, held }: PeerView): string {
   if (held === undefined) return '';
   const until = held.until === undefined ? '' : ` until ${timeText(held.until)} UTC`;
-  return style.bad(`by ${held.by}${until}; a higher limit or 'reset ${name}' lets it in`);
+  return style.bad(
+    `by ${held.by}${until}; raise the limit or run 'reset ${name}' to allow it again`,
+  );
 }
 
 function placeText({ node, site, rack }: PeerView): string {

@@ -11,7 +11,7 @@ export function servicesText(cli: Cli, services: readonly ServiceView[]): string
 function serviceText(cli: Cli, service: ServiceView): string {
   const { style, width } = cli;
   const title = `${style.strong(service.name)}: ${paintOf(cli, service.state)(service.state)}`;
-  if (service.addresses.length === 0) return `${title}, no address seen yet`;
+  if (service.addresses.length === 0) return `${title}, no address announced yet`;
   const nodes = nodesOf(service);
   const columns: Column[] = [
     { head: 'Address' },
@@ -47,10 +47,10 @@ function addressRow(cli: Cli, address: ServiceAddressView, nodes: readonly strin
 
 /** What stands behind a MED, and what it means. */
 const marks = [
-  ['h', 'the address is at home on this node'],
-  ['~', 'disabled at the node'],
+  ['h', 'this node is the home of the address'],
+  ['~', 'the node says that it is disabled'],
   ['!', 'the node says that it is down'],
-  ['?', 'a MED of no band'],
+  ['?', 'a MED outside all bands'],
   ['x', 'drained'],
 ] as const;
 type Mark = (typeof marks)[number][0];

@@ -21,7 +21,7 @@ export function statusText(cli: Cli, status: StatusView): string {
     ['Peers', `${peers.established} of ${peers.configured} established`],
     ['Routes', `${plural(rib.prefixes, 'prefix')}, ${plural(rib.paths, 'path')}`],
     ['Listening', status.listening.join(', ')],
-    ['Unknown callers', status.unknown_sources === 0 ? '' : String(status.unknown_sources)],
-    ['No effect yet', (status.without_effect ?? []).join(', ')],
+    ['Unknown sources', status.unknown_sources === 0 ? '' : String(status.unknown_sources)],
+    ['Without effect', (status.without_effect ?? []).join(', ')],
   ]);
 }

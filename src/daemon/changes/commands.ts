@@ -31,7 +31,7 @@ export class DaemonCommands implements Commands {
       }
       // A limit with action shutdown holds a peer in Idle until this word.
       const isHeld = peer.session.state === 'Idle';
-      if (peer.disabled === undefined && !isHeld) return done(`${peer.name} is enabled already`);
+      if (peer.disabled === undefined && !isHeld) return done(`${peer.name} is already enabled`);
       peer.enable();
       return done(`${peer.name} enabled`);
     });
@@ -39,7 +39,7 @@ export class DaemonCommands implements Commands {
 
   disable(name: string, reason?: string): CommandOutcome | undefined {
     return this.withPeer(name, (peer) => {
-      if (peer.disabled !== undefined) return done(`${peer.name} is disabled already`);
+      if (peer.disabled !== undefined) return done(`${peer.name} is already disabled`);
       peer.disable(safe(reason));
       return done(`${peer.name} disabled`);
     });
@@ -57,18 +57,18 @@ export class DaemonCommands implements Commands {
     return this.withPeer(name, (peer) => {
       if (peer.session.state !== 'Established') return refused(`${peer.name} is not established`);
       if (direction !== 'in') peer.refreshOut();
-      if (direction === 'out') return done(`${peer.name}: everything is sent again`);
+      if (direction === 'out') return done(`${peer.name}: all routes are being sent again`);
       const asked = peer.refreshIn();
       const how = asked
-        ? 'asked to send again'
-        : 'knows no route refresh; judged again as received';
+        ? 'has been asked to send its routes again'
+        : 'does not support route refresh; import policy was applied again to the stored routes';
       return done(`${peer.name} ${how}`);
     });
   }
 
   async checkConfig(sent?: SentConfig): Promise<CommandOutcome> {
     const loaded = await this.reloads.load(sent);
-    return loaded.ok ? done('the configuration is in order') : loaded;
+    return loaded.ok ? done('the configuration is valid') : loaded;
   }
 
   reload(how?: ReloadOptions): Promise<CommandOutcome> {

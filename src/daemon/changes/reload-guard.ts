@@ -47,14 +47,14 @@ function lossOf(
   const names = listed(gone.map(({ name }) => name));
   if (gone.length === before.length) {
     const all = gone.length === 1 ? `the only ${what}` : `all ${gone.length} ${what}s`;
-    return `${all} would go (${names})`;
+    return `${all} would be removed (${names})`;
   }
   if (gone.length < 2 || gone.length * 2 <= before.length) return undefined;
-  return `${gone.length} of ${before.length} ${what}s would go (${names})`;
+  return `${gone.length} of ${before.length} ${what}s would be removed (${names})`;
 }
 
 /**
- * Which addresses of services go dark by the reload, in words: `1 address of a service would go dark (…)`. Works
+ * Which addresses of services go dark by the reload, in words: `1 service address would go dark (…)`. Works
  * in slices, with BGP between them.
  */
 export async function darknessOf(
@@ -74,8 +74,7 @@ export async function darknessOf(
     }
     const { darkServices: dark } = step.value;
     if (dark.length === 0) return undefined;
-    const many =
-      dark.length === 1 ? '1 address of a service' : `${dark.length} addresses of services`;
+    const many = dark.length === 1 ? '1 service address' : `${dark.length} service addresses`;
     const goes = verb === 'goes' && dark.length > 1 ? 'go' : verb;
     return `${many} ${goes} dark (${listed(dark)})`;
   }

@@ -41,7 +41,8 @@ interface Unconfirmed {
 }
 
 /** What somebody who is refused may do. */
-const ifMeant = 'see `fingerpost plan`; if that is meant, `fingerpost reload --force`';
+const ifMeant =
+  'check with `fingerpost plan`; if this is intended, use `fingerpost reload --force`';
 
 /** Takes over configurations: all or nothing, one at a time, and back again where nobody confirms. */
 export class Reloads {
@@ -96,10 +97,10 @@ export class Reloads {
 
   confirm(): CommandOutcome {
     if (this.unconfirmed === undefined) {
-      return { ok: false, message: 'nothing waits to be confirmed' };
+      return { ok: false, message: 'no reload is waiting for confirmation' };
     }
     this.settle();
-    return { ok: true, message: 'confirmed; the running configuration stays' };
+    return { ok: true, message: 'confirmed; the running configuration is kept' };
   }
 
   /** What a reload of what was sent, or of the file, would do; changes nothing. */
@@ -143,7 +144,7 @@ export class Reloads {
     };
     return {
       ok: true,
-      message: `${outcome.message}; goes back at ${this.confirmBy} unless confirmed`,
+      message: `${outcome.message}; will be reverted at ${this.confirmBy} unless confirmed`,
     };
   }
 
@@ -158,7 +159,10 @@ export class Reloads {
     // Confirmed while this waited for another reload.
     if (former === undefined) return { ok: true, message: 'confirmed in time' };
     this.settle();
-    return this.takeOver(former, 'not confirmed in time: the former configuration is back; ');
+    return this.takeOver(
+      former,
+      'not confirmed in time: the previous configuration has been restored; ',
+    );
   }
 
   private async takeOver(config: Config, why: string): Promise<CommandOutcome> {
@@ -193,7 +197,7 @@ export class Reloads {
     const first = problems?.[0];
     const where =
       first === undefined ? '' : `; first: ${first.file}:${first.line} ${first.message}`;
-    const text = `${message}${where}; the running configuration stays`;
+    const text = `${message}${where}; the running configuration is kept`;
     daemon.events.emit({ event: 'config_refused', file: daemon.config.file, text });
     return { ok: false, message, ...(problems !== undefined && { problems }) };
   }
@@ -203,15 +207,18 @@ function problemCount(count: number): string {
   return count === 1 ? 'the configuration has an error' : `the configuration has ${count} errors`;
 }
 
-/** `reloaded; W1: policy (import); W2: add; taken over: http, services`. */
+/** `reloaded; W1: policy (import); W2: add; applied: http, services`. */
 function resultText({ peers, applied, needRestart, notOurs }: ReloadResult): string {
   const rows = peers.map(({ peer, effect, why, letsIn }) => {
     const keys = why.length === 0 ? '' : ` (${why.join(', ')})`;
-    return `${peer}: ${effect}${keys}${letsIn === true ? ', let in' : ''}`;
+    return `${peer}: ${effect}${keys}${letsIn === true ? ', reconnection allowed' : ''}`;
   });
-  const taken = applied.length === 0 ? [] : [`taken over: ${applied.join(', ')}`];
-  const restart = needRestart.length === 0 ? [] : [`needs a restart: ${needRestart.join(', ')}`];
-  const handed = notOurs.map((key) => `${key}: no effect, the sockets were handed over`);
+  const taken = applied.length === 0 ? [] : [`applied: ${applied.join(', ')}`];
+  const restart =
+    needRestart.length === 0 ? [] : [`restart required for: ${needRestart.join(', ')}`];
+  const handed = notOurs.map(
+    (key) => `${key}: no effect because the sockets were passed in by systemd`,
+  );
   const parts = [...rows, ...taken, ...restart, ...handed];
-  return parts.length === 0 ? 'reloaded, nothing changed' : `reloaded; ${parts.join('; ')}`;
+  return parts.length === 0 ? 'reloaded; nothing changed' : `reloaded; ${parts.join('; ')}`;
 }

@@ -144,13 +144,14 @@ function nameIn({ name, config }: RunningPeer, kind: DomainName): string | undef
   return kind === 'peer' ? name : config[kind];
 }
 
-/** `no node w9; did you mean w1? There are w1, w2, w3` */
+/** `unknown node w9; did you mean w1? known: w1, w2, w3` */
 function unknownText(kind: DomainName, name: string, known: readonly string[]): string {
-  if (known.length === 0) return `no ${kind} ${name}; no peer that announces has a ${kind}`;
+  if (known.length === 0)
+    return `unknown ${kind} ${name}: no announcing peer has a ${kind} configured`;
   const near = nearest(name, known);
   const meant = near === undefined ? '' : ` did you mean ${near}?`;
   const more = known.length > namesTold ? `, and ${known.length - namesTold} more` : '';
-  return `no ${kind} ${name};${meant} there are ${known.slice(0, namesTold).join(', ')}${more}`;
+  return `unknown ${kind} ${name};${meant} known: ${known.slice(0, namesTold).join(', ')}${more}`;
 }
 
 /** Then the audit may find otherwise where no route changes. */

@@ -34,10 +34,11 @@ export class DynamicPeers {
     const config = this.host.config();
     const range = rangeOf(config, address, zone);
     const peer = dynamicPeer(config, address, zone);
-    if (range === undefined || peer === undefined) return 'no peer has this address';
+    if (range === undefined || peer === undefined) return 'no peer is configured with this address';
     if (!range.enabled) return `the peer range ${range.rangeText} is disabled`;
     const isFull = !this.makeRoom(range.rangeText, range.maxPeers);
-    if (isFull) return `the peer range ${range.rangeText} has ${range.maxPeers} peers already`;
+    if (isFull)
+      return `the peer range ${range.rangeText} already has its maximum of ${range.maxPeers} peers`;
     this.forgetBeyond(range.rangeText, range.maxPeers);
     return this.host.add(peer);
   }

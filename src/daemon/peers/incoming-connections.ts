@@ -41,16 +41,16 @@ export class Callers {
     const peer = known ?? dynamic.admit(remote.address, remote.zone);
     if (typeof peer === 'string') return peer;
     if (!peer.isCalledAt(local.address)) {
-      return `${peer.name} is to call local_address, not ${formatAddress(local.address, local.zone)}`;
+      return `${peer.name} connected to ${formatAddress(local.address, local.zone)} and not to its local_address`;
     }
     if (dynamic.mayReturn(peer)) return peer;
-    return `the peer range ${peer.config.range} has all its peers`;
+    return `the peer range ${peer.config.range} already has its maximum of peers`;
   }
 
   /** Why a call has come to nothing, now and then. */
   tell(address: string, why: string): void {
     this.few.pass((keptBack) => {
-      const more = keptBack === 0 ? '' : `; ${keptBack} more were refused before`;
+      const more = keptBack === 0 ? '' : `; ${keptBack} more were refused since the last message`;
       this.parts.events.emit({ event: 'unknown_source', address, text: why + more });
     });
   }

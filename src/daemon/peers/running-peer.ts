@@ -274,7 +274,7 @@ export class RunningPeer implements PeerHost {
   prefixIgnored(prefix: Prefix): void {
     const bytes = new Uint8Array(17);
     const end = writeNlri(bytes, 0, prefix);
-    const text = `NLRI: ${formatPrefix(prefix)} is no prefix that a route can have`;
+    const text = `NLRI: ${formatPrefix(prefix)} is not a valid prefix for a route`;
     const error = { attribute: 'nlri', outcome: 'treat_as_withdraw', text } as const;
     this.updateError(error, bytes.subarray(0, end), this.hasIgnored);
     this.hasIgnored = true;
@@ -293,8 +293,8 @@ export class RunningPeer implements PeerHost {
     if (this.hasToldTooLong) return;
     this.hasToldTooLong = true;
     this.warning(
-      `a route for ${formatPrefix(prefix)} is too long for its messages, and is not sent to it: ` +
-        'it gets the next path that fits (too_long)',
+      `a route for ${formatPrefix(prefix)} is too long for the messages of this session and is not sent; ` +
+        'the peer is sent the next path that fits (too_long)',
     );
   }
 
@@ -463,7 +463,7 @@ export class RunningPeer implements PeerHost {
     const { rib } = this.context;
     const rows = rib.families[family].tables.paths.limit;
     if (this.refreshes.begin(family, rows, this.now())) return rib.markStale(this.ribId, family);
-    this.warning('BoRR and its EoRR ignored: it comes too often (RFC 7313)');
+    this.warning('BoRR and its EoRR ignored: the peer sends BoRR too often (RFC 7313)');
   }
 
   private setLagging(isLagging: boolean): void {

@@ -9,11 +9,11 @@ export function staleText(
   if (routes === 0) return undefined;
   switch (event) {
     case 'kept':
-      return `${routes} ${family} routes are kept: the peer may come back (graceful restart)`;
+      return `${routes} ${family} routes are kept as stale while the peer may be restarting (graceful restart)`;
     case 'long_lived':
-      return `${routes} ${family} routes are the last resort now: the peer has not come back in time`;
+      return `${routes} ${family} routes are now long-lived stale: the peer has not come back within the restart time`;
     case 'over':
-      return `${routes} ${family} routes go: they outlived the session and were not announced again`;
+      return `${routes} ${family} stale routes have been removed: the peer did not announce them again`;
     default:
       return event satisfies never;
   }

@@ -29,7 +29,7 @@ export class HttpSide implements Surroundings {
     const few = new FewPerMinute(clock);
     const authFailed = (address: string, why: string): void =>
       few.pass((keptBack) => {
-        const more = keptBack === 0 ? '' : `; ${keptBack} more were refused before`;
+        const more = keptBack === 0 ? '' : `; ${keptBack} more were refused since the last message`;
         events.emit({ event: 'auth_failed', address, text: why + more });
       });
     this.parts = { queries, commands, events, clock, revision, authFailed };

@@ -10,11 +10,12 @@ export class PrivilegeError extends Error {}
  */
 export function userToBecome(name: string): User | undefined {
   const user = findUser(name);
-  if (user === undefined) throw new PrivilegeError(`user: this machine has no user ${name}`);
+  if (user === undefined)
+    throw new PrivilegeError(`user: there is no user ${name} on this machine`);
   if (process.getuid?.() === user.uid) return undefined;
   if (process.geteuid?.() === 0) return user;
   throw new PrivilegeError(
-    `user: only root can become ${name}; start as root, or as ${name} and leave user out`,
+    `user: only root can switch to ${name}; start as root, or start as ${name} and remove the key user`,
   );
 }
 
@@ -23,7 +24,7 @@ export function become(user: User): void {
   joinGroupsOf(user);
   process.setgid?.(user.gid);
   process.setuid?.(user.uid);
-  if (canReturn()) throw new PrivilegeError(`user: root could not be left for ${user.name}`);
+  if (canReturn()) throw new PrivilegeError(`user: switching from root to ${user.name} failed`);
 }
 
 function canReturn(): boolean {

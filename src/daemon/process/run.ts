@@ -94,7 +94,7 @@ export async function runDaemon(
   return {
     reload: () => void manager.reloading(() => http.commands.reload()),
     ignored: (signal) => {
-      const text = `${signal} does nothing here: SIGHUP reloads, SIGTERM stops`;
+      const text = `${signal} is ignored; use SIGHUP to reload and SIGTERM to stop`;
       daemon.events.emit({ event: 'warning', text });
     },
     stop: async () => {

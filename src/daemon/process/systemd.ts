@@ -105,7 +105,7 @@ export class ServiceManager {
       if (this.hasWarned) return;
       this.hasWarned = true;
       const text = error instanceof Error ? error.message : String(error);
-      this.options.warn(`systemd cannot be told how the daemon is: ${text}`);
+      this.options.warn(`systemd could not be notified of the state of the daemon: ${text}`);
     }
   }
 }

@@ -23,5 +23,5 @@ export function decodeCursor(text: string): Cursor {
   } catch (error) {
     if (!(error instanceof TextError)) throw error;
   }
-  throw new QueryError('bad_cursor', 'the cursor is not one that this server gave out');
+  throw new QueryError('bad_cursor', 'the cursor was not issued by this server');
 }

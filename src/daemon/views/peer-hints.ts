@@ -15,7 +15,7 @@ export function hintsOf(peer: RunningPeer, nowMs: number): string[] {
 function refusalHint({ name, session }: RunningPeer, nowMs: number): string | undefined {
   const refusal = session.refusal(nowMs);
   if (refusal === undefined) return undefined;
-  return `calls refused for another ${refusal}; 'reset ${name}' lets it in`;
+  return `incoming connections are refused for another ${refusal}; 'reset ${name}' allows them now`;
 }
 
 /** What the peer has said is its last error: that nobody answers now comes beside it. */
@@ -23,7 +23,7 @@ function dialHint({ session }: RunningPeer): string | undefined {
   const { lastError, lastDialFailure } = session;
   if (lastError?.direction !== 'received' || lastDialFailure === undefined) return undefined;
   if (lastDialFailure.atMs <= lastError.atMs) return undefined;
-  return `our last dial: ${lastDialFailure.text}`;
+  return `our last connection attempt failed: ${lastDialFailure.text}`;
 }
 
 /** A call with another MD5 key than ours, or with one where we have none, is dropped by the kernel. */
@@ -33,12 +33,12 @@ function silenceHint(peer: RunningPeer, nowMs: number): string | undefined {
   if (!isSilent || !config.passive || !session.mayAccept()) return undefined;
   if (config.password === undefined) {
     return (
-      'no call has come; if the peer has an MD5 key for us, `password` is missing here: calls with a key ' +
-      'are dropped in silence (nstat -az TcpExtTCPMD5Unexpected counts them)'
+      'the peer has not connected; if it uses an MD5 key, `password` is missing here: the kernel silently ' +
+      'drops connections with a key (nstat -az TcpExtTCPMD5Unexpected counts them)'
     );
   }
   return (
-    'no call has come; possible MD5 mismatch: calls without the right key are dropped in silence ' +
+    'the peer has not connected; possible MD5 mismatch: the kernel silently drops connections without the right key ' +
     '(nstat -az "TcpExtTCPMD5*" counts them)'
   );
 }

@@ -14,18 +14,20 @@ import { type Answer, json, type Route, route } from '../route.ts';
 
 /** Everything that changes something; each has taken effect when the answer comes. */
 export const commandRoutes: readonly Route[] = [
-  onPeer('enable', 'Enable a peer that was disabled', (commands, name) => commands.enable(name)),
-  onPeer('disable', 'Disable a peer until enabled', (commands, name, reason) =>
+  onPeer('enable', 'Enable a disabled peer', (commands, name) => commands.enable(name)),
+  onPeer('disable', 'Disable a peer until it is enabled again', (commands, name, reason) =>
     commands.disable(name, reason),
   ),
-  onPeer('reset', 'End the session; it comes back by itself', (commands, name, reason) =>
-    commands.reset(name, reason),
+  onPeer(
+    'reset',
+    'End the session, which is then re-established automatically',
+    (commands, name, reason) => commands.reset(name, reason),
   ),
   route({
     method: 'POST',
     url: '/api/v1/peers/:name/refresh',
     right: 'peers',
-    summary: 'Ask for the routes again, or send them again, or both',
+    summary: 'Ask the peer for its routes again, send it our routes again, or both',
     tag: 'peers',
     params: PeerParams,
     query: NoInput,
@@ -38,7 +40,7 @@ export const commandRoutes: readonly Route[] = [
     method: 'POST',
     url: '/api/v1/config/check',
     right: 'config',
-    summary: 'Check the YAML in the body, or the running file when there is none; changes nothing',
+    summary: 'Check the YAML in the body or, without a body, the running file; nothing is changed',
     tag: 'configuration',
     params: NoInput,
     query: NoInput,
@@ -52,7 +54,7 @@ export const commandRoutes: readonly Route[] = [
     method: 'POST',
     url: '/api/v1/config/reload',
     right: 'config',
-    summary: 'Read the configuration again: all or nothing',
+    summary: 'Reload the configuration, completely or not at all',
     tag: 'configuration',
     params: NoInput,
     query: NoInput,
@@ -70,7 +72,7 @@ export const commandRoutes: readonly Route[] = [
     method: 'POST',
     url: '/api/v1/config/confirm',
     right: 'config',
-    summary: 'Keep the configuration of a reload that waits to be confirmed',
+    summary: 'Confirm a reload, so that its configuration is kept',
     tag: 'configuration',
     params: NoInput,
     query: NoInput,

@@ -5,7 +5,7 @@ export const configRoutes: readonly Route[] = [
   route({
     method: 'GET',
     url: '/api/v1/config',
-    summary: 'The running configuration, secrets masked',
+    summary: 'The running configuration with its secrets masked',
     tag: 'configuration',
     params: NoInput,
     query: NoInput,

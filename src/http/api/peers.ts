@@ -10,11 +10,11 @@ import { found, unknownPeer } from '../problem.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tables: readonly (readonly [PeerTable, summary: string])[] = [
-  ['received', 'What the peer sent, before import policy'],
-  ['accepted', 'What import policy let in'],
-  ['rejected', 'What was refused, and why'],
-  ['advertised', 'What the peer is sent'],
-  ['withheld', 'Paths that the peer is not sent though they rank before what it is sent, and why'],
+  ['received', 'The routes that the peer sent, before import policy'],
+  ['accepted', 'The routes that import policy accepted'],
+  ['rejected', 'The routes that were refused, and why'],
+  ['advertised', 'The routes that are sent to the peer'],
+  ['withheld', 'The paths that are better than the one sent to the peer and are not sent, and why'],
 ];
 
 /** Peers, and what each sent and is sent. */
@@ -22,7 +22,7 @@ export const peerRoutes: readonly Route[] = [
   route({
     method: 'GET',
     url: '/api/v1/peers',
-    summary: 'All peers, in the order of the configuration',
+    summary: 'All peers in the order of the configuration',
     tag: 'peers',
     params: NoInput,
     query: PagingQuery,
@@ -80,7 +80,8 @@ function peerPage(queries: Queries, page: PageRequest): Page<PeerView> {
 
 function placeAfter(cursor: string, peers: readonly PeerView[]): number {
   const [, place, name] = /^(\d{1,9}):(.+)$/.exec(cursor) ?? [];
-  if (name === undefined) throw new QueryError('bad_cursor', 'not a cursor that was given out');
+  if (name === undefined)
+    throw new QueryError('bad_cursor', 'the cursor was not issued by this server');
   const index = peers.findIndex((peer) => peer.name === name);
   return index < 0 ? Number(place) - 1 : index + 1;
 }

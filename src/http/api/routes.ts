@@ -10,7 +10,7 @@ export const routeRoutes: readonly Route[] = [
   route({
     method: 'GET',
     url: '/api/v1/routes',
-    summary: 'Every accepted path, in order of family, address, length',
+    summary: 'Every accepted path, ordered by family, address and prefix length',
     tag: 'routes',
     params: NoInput,
     query: RoutesQuery,
@@ -45,7 +45,8 @@ export const routeRoutes: readonly Route[] = [
   route({
     method: 'GET',
     url: '/api/v1/explain',
-    summary: 'Every candidate, where each lost, and what each client is sent',
+    summary:
+      'Every candidate path, the decision step at which each lost, and what each client is sent',
     tag: 'routes',
     params: NoInput,
     query: ExplainQuery,

@@ -8,7 +8,8 @@ export const serviceRoutes: readonly Route[] = [
   route({
     method: 'GET',
     url: '/api/v1/services',
-    summary: 'All services: who serves each address, who would take over, what is missing',
+    summary:
+      'All services: which node serves each address, which would take over, and what is missing',
     tag: 'services',
     params: NoInput,
     query: NoInput,

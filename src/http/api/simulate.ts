@@ -17,7 +17,8 @@ export const simulateRoutes: readonly Route[] = [
     method: 'POST',
     url: '/api/v1/config/plan',
     right: 'config',
-    summary: 'What a reload of the YAML in the body, or of the running file, would do',
+    summary:
+      'What a reload of the YAML in the body or, without a body, of the running file would do',
     tag: 'configuration',
     params: NoInput,
     query: PlanQuery,
@@ -34,7 +35,8 @@ export const simulateRoutes: readonly Route[] = [
   route({
     method: 'POST',
     url: '/api/v1/simulate',
-    summary: 'Who would serve what if a node, site, rack or peer were gone, or another file ran',
+    summary:
+      'Which node would serve each prefix if a node, site, rack or peer failed, or with another configuration',
     tag: 'routes',
     params: NoInput,
     query: NoInput,

@@ -114,7 +114,7 @@ describe.each(limits)('a peer held by %s', (key) => {
     expect(await planned(after)).toMatchObject({ effect: 'policy', lets_in: true });
     expect(bench.peer('W1')).toHaveProperty('held');
     const { message } = await bench.reload(after);
-    expect(message).toMatch(/^reloaded; W1: policy \(.*\), let in$/);
+    expect(message).toMatch(/^reloaded; W1: policy \(.*\), reconnection allowed$/);
     expect(bench.peer('W1')).not.toHaveProperty('held');
     await bench.establish('127.0.1.1');
   });

@@ -30,28 +30,29 @@ function less(...names: string[]): string {
   return config.split('\n').filter(isKept).join('\n');
 }
 
-const howToForce = '; see `fingerpost plan`; if that is meant, `fingerpost reload --force`';
+const howToForce =
+  '; check with `fingerpost plan`; if this is intended, use `fingerpost reload --force`';
 
 describe('a reload that takes peers away', () => {
   it.each([
-    ['every source', less('W1', 'W2', 'W3'), 'all 3 sources would go (W1, W2, W3)'],
-    ['most sources', less('W1', 'W3'), '2 of 3 sources would go (W1, W3)'],
+    ['every source', less('W1', 'W2', 'W3'), 'all 3 sources would be removed (W1, W2, W3)'],
+    ['most sources', less('W1', 'W3'), '2 of 3 sources would be removed (W1, W3)'],
     [
       'the import of most sources',
       config
         .replace('import: all,', 'import: none,')
         .replace('name: W2,', 'name: W2, import: all,'),
-      '2 of 3 sources would go (W1, W3)',
+      '2 of 3 sources would be removed (W1, W3)',
     ],
     [
       'most clients',
       config.replaceAll(/(name: ER[123],)/g, '$1 enabled: false,'),
-      '3 of 4 clients would go (ER1, ER2, ER3)',
+      '3 of 4 clients would be removed (ER1, ER2, ER3)',
     ],
     [
       'every client',
       config.replace('export: all', 'export: none'),
-      'all 4 clients would go (ER1, ER2, ER3, ER4)',
+      'all 4 clients would be removed (ER1, ER2, ER3, ER4)',
     ],
   ])('is refused where it is %s, unless forced', async (_what, yaml, text) => {
     const before = bench.names;
@@ -80,7 +81,7 @@ describe('a reload that takes peers away', () => {
     await bench.until('the route', () => bench.peer('W2').prefixes.accepted === 1);
     expect(await bench.reload(less('W2'), { isForced: true })).toEqual({
       ok: true,
-      message: 'reloaded; W2: remove; 1 address of a service goes dark (2001:db8:30::1/128 of web)',
+      message: 'reloaded; W2: remove; 1 service address goes dark (2001:db8:30::1/128 of web)',
     });
   });
 
@@ -104,7 +105,7 @@ describe('a reload that makes an address of a service dark', () => {
   it('is refused, unless forced', async () => {
     expect(await bench.reload(less('W1'))).toEqual({
       ok: false,
-      message: `reload refused: 1 address of a service would go dark (2001:db8:30::1/128 of web)${howToForce}`,
+      message: `reload refused: 1 service address would go dark (2001:db8:30::1/128 of web)${howToForce}`,
     });
     expect(bench.peer('W1').state).toBe('established');
     expect(await bench.reload(less('W1'), { isForced: true })).toMatchObject({ ok: true });

@@ -71,7 +71,7 @@ describe('a reload to be confirmed', () => {
     bench.write(without);
     const outcome = await bench.commands.reload({ confirmS: 1, isForced: true });
     expect(outcome.message).toMatch(
-      /^reloaded; W1: policy \(import\); goes back at .*Z unless confirmed$/,
+      /^reloaded; W1: policy \(import\); will be reverted at .*Z unless confirmed$/,
     );
     expect(imported()).toBe('none');
     expect(bench.queries.status().config.confirm_by).toMatch(/Z$/);
@@ -79,7 +79,7 @@ describe('a reload to be confirmed', () => {
     expect(bench.queries.status().config).not.toHaveProperty('confirm_by');
     expect(bench.queries.status().config.last_reload_ok).toBe(false);
     expect(bench.told('config_loaded').at(-1)?.text).toBe(
-      'not confirmed in time: the former configuration is back; reloaded; W1: policy (import)',
+      'not confirmed in time: the previous configuration has been restored; reloaded; W1: policy (import)',
     );
     expect(bench.peer('W1').state).toBe('established');
     expect(bench.commands.confirm()).toMatchObject({ ok: false });
@@ -186,7 +186,9 @@ describe('reloads under stress', () => {
     spoil();
     const outcome = await bench.commands.reload();
     expect(outcome.ok).toBe(false);
-    expect(bench.told('config_refused').at(-1)?.text).toMatch(/; the running configuration stays$/);
+    expect(bench.told('config_refused').at(-1)?.text).toMatch(
+      /; the running configuration is kept$/,
+    );
     expect(bench.queries.status().config.last_reload_ok).toBe(false);
     expect(JSON.stringify(bench.queries.config())).toBe(before);
     expect(bench.peer('W1').prefixes.accepted).toBe(10);
@@ -272,7 +274,7 @@ peer_ranges:
     node.send(ipv6Update({ prefix: '2001:db8:30::1/128', ...path }));
     await bench.until('the path', () => bench.queries.status().rib.paths === 1);
     const replaced = vi.spyOn(bench.daemon.rib, 'replaceSettings');
-    expect(await bench.reload(yaml)).toEqual({ ok: true, message: 'reloaded, nothing changed' });
+    expect(await bench.reload(yaml)).toEqual({ ok: true, message: 'reloaded; nothing changed' });
     expect(replaced).not.toHaveBeenCalled();
     const lines = bench.textOf(yaml).split('\n');
     const line = lines.findIndex((text) => text.includes('{ match:')) + 1;
@@ -291,11 +293,11 @@ describe('a reload says what it has taken over', () => {
     ['peer_ranges', 'peer_ranges: [{ range: 127.0.5.0/24, peer_as: 65001, max_peers: 7 }]'],
   ])('%s, which no session feels', async (key, yaml) => {
     const outcome = await bench.reload(`${config}\n${yaml}\n`);
-    expect(outcome.message).toBe(`reloaded; taken over: ${key}`);
+    expect(outcome.message).toBe(`reloaded; applied: ${key}`);
   });
 
   it('listen, too', async () => {
     bench.write(config, ['127.0.0.9', '127.0.0.8']);
-    expect((await bench.commands.reload()).message).toBe('reloaded; taken over: listen');
+    expect((await bench.commands.reload()).message).toBe('reloaded; applied: listen');
   });
 });

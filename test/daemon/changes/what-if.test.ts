@@ -197,10 +197,10 @@ describe('the loss', () => {
   });
 
   it.each([
-    ['node', 'w9', 'unknown_node', 'no node w9; did you mean w1? there are w1, w2, w3'],
-    ['site', 'x', 'unknown_site', 'no site x; there are dc1, dc2'],
-    ['rack', 'A', 'unknown_rack', 'no rack A; there are a, b'],
-    ['peer', 'W4', 'unknown_peer', 'no peer W4; did you mean W1? there are W1, W2, W3'],
+    ['node', 'w9', 'unknown_node', 'unknown node w9; did you mean w1? known: w1, w2, w3'],
+    ['site', 'x', 'unknown_site', 'unknown site x; known: dc1, dc2'],
+    ['rack', 'A', 'unknown_rack', 'unknown rack A; known: a, b'],
+    ['peer', 'W4', 'unknown_peer', 'unknown peer W4; did you mean W1? known: W1, W2, W3'],
   ] as const)(
     'of the unknown %s %s is refused with what there is',
     async (domain, name, kind, text) => {
@@ -335,7 +335,7 @@ peer_groups:`,
     expect(scenario).toMatchObject({ kind: 'config', peers: ['W1', 'W2', 'W3'] });
     expect(scenario.changes[0]).toMatchObject({
       state: { before: 'ok', after: 'no_backup' },
-      findings: ['only w1 is up: nobody takes over', 'served by w1, not by w2'],
+      findings: ['only w1 is up: no other node could take over', 'served by w1, not by w2'],
     });
   });
 

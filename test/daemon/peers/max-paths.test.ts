@@ -123,6 +123,6 @@ it('lets the held peer in again when max_paths is raised', async () => {
     plan: { peers: [{ peer: 'BIG', effect: 'none', lets_in: true }, { peer: 'SMALL' }] },
   });
   const { message } = await bench.reload(raised);
-  expect(message).toContain('BIG: none, let in');
+  expect(message).toContain('BIG: none, reconnection allowed');
   await bench.establish('127.0.1.1');
 });

@@ -64,7 +64,7 @@ describe('faulty UPDATEs on the wire', () => {
         peer: 'W1',
         action: 'treat_as_withdraw',
         reason: 'nlri',
-        text: 'NLRI: 224.1.2.0/24 is no prefix that a route can have',
+        text: 'NLRI: 224.1.2.0/24 is not a valid prefix for a route',
       },
     ]);
   });

@@ -102,7 +102,7 @@ describe.skipIf(!isRoot)('user', () => {
   it('that this machine does not have is told before anything is opened', async () => {
     daemon = new DaemonProcess(`listen: "127.0.0.9:${await freePort()}"\nuser: nemo\n`);
     expect(await daemon.ended()).toBe(1);
-    expect(daemon.output).toBe('fingerpost: user: this machine has no user nemo\n');
+    expect(daemon.output).toBe('fingerpost: user: there is no user nemo on this machine\n');
     expect(existsSync(daemon.control)).toBe(false);
   });
 
@@ -163,7 +163,7 @@ describe('socket activation', () => {
     daemon.write(`listen: "127.0.0.10:179"\n${peers.replace('first', 'second')}`);
     const outcome = await daemon.ask<CommandOutcome>('/api/v1/config/reload', 'POST');
     expect(outcome.message).toBe(
-      'reloaded; W1: reset (password); listen: no effect, the sockets were handed over',
+      'reloaded; W1: reset (password); listen: no effect because the sockets were passed in by systemd',
     );
     await establish(port, 'second');
     await isUp(daemon);

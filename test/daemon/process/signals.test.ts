@@ -67,6 +67,6 @@ test('a SIGHUP as early as any signal is caught reloads once the daemon is up, a
     () => running.output,
     (output) => output.includes('nothing changed'),
   );
-  expect(running.output).toContain('SIGUSR1 does nothing here');
+  expect(running.output).toContain('SIGUSR1 is ignored');
   expect(running.output).not.toContain('Debugger listening');
 });

@@ -120,7 +120,9 @@ test('a manager out of reach is warned of once, and ends nothing', () => {
   run.fails = true;
   run.manager.ready();
   run.clock.advance(60_000);
-  expect(run.warnings).toEqual(['systemd cannot be told how the daemon is: ECONNREFUSED']);
+  expect(run.warnings).toEqual([
+    'systemd could not be notified of the state of the daemon: ECONNREFUSED',
+  ]);
 });
 
 test.each([
