@@ -1,6 +1,6 @@
 import type { AttrTable } from './tables/attr-table.ts';
+import type { Slice } from './slice.ts';
 import type { PeerSets } from './tables/peer-sets.ts';
-import type { AttrsId } from '#policy/ids.ts';
 import type { FamilyRib } from './family-rib.ts';
 
 /** Sets of peers from which on unnamed ones are swept. */
@@ -22,7 +22,7 @@ export class Collector {
   private dueAt: number;
   private peerSetsDueAt = leastPeerSets;
   private bytesDueAt = leastSetBytes;
-  /** How often it has looked: ids remembered before may be others' since. */
+  /** How often it has freed some: ids remembered before may be others' since. */
   runs = 0;
 
   /** `onFreed` must drop everything that is remembered by AttrsId, ShareId or PeerSetId. */
@@ -42,15 +42,36 @@ export class Collector {
   }
 
   get isDue(): boolean {
+    if (this.isSweeping) return false;
     const sets = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
     const isDue = sets >= this.dueAt || this.attrs.bytes >= this.bytesDueAt;
     return isDue || this.peerSets.size >= this.peerSetsDueAt;
   }
 
-  /** Not while shares are staged: what they name is not in a column yet. */
-  collectIfDue(): void {
+  get isSweeping(): boolean {
+    return this.attrs.isSweeping;
+  }
+
+  /**
+   * As far as the slice goes; begins no sweep while shares are staged: what they name is not in a column
+   * yet.
+   */
+  work(slice: Slice): void {
+    this.beginIfDue();
+    if (!this.isSweeping) return;
+    this.attrs.sweepOn(slice);
+    this.runs++;
+    if (!this.isSweeping) this.settleDue();
+  }
+
+  private beginIfDue(): void {
     if (!this.isDue || this.ribs.some(({ outbound }) => outbound.advertiser.isDelivering)) return;
     this.collect();
+    if (!this.isSweeping) this.settleDue();
+  }
+
+  /** When to look again. */
+  private settleDue(): void {
     const alive = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
     this.dueAt = Math.max(this.leastSets, alive * 2);
     this.bytesDueAt = Math.max(leastSetBytes, this.attrs.bytes * 2);
@@ -66,7 +87,7 @@ export class Collector {
       rib.tables.paths.markAttrs(named);
     }
     if (this.attrs.bytes >= this.bytesDueAt || isWorthwhile(named, this.attrs.size)) {
-      this.attrs.sweep((id: AttrsId) => named[id] === 1);
+      this.attrs.beginSweep(named);
       hasFreed = true;
     }
     hasFreed = this.sweepPeerSets() || hasFreed;

@@ -289,7 +289,7 @@ export class Rib {
   }
 
   get hasWork(): boolean {
-    if (!this.isSettled) return true;
+    if (!this.isSettled || this.collector.isSweeping) return true;
     if (this.isHeldBack) return false;
     return this.families.some(({ outbound }) => outbound.hasWork);
   }
@@ -304,7 +304,7 @@ export class Rib {
     if (!this.losses.isEmpty && this.losses.step(new Slice(budget, isLate))) this.flushes.clear();
     if (!this.tasks.isEmpty) this.stepTasks(budget, isLate);
     if (!this.isHeldBack) this.advertise(budget, isLate);
-    this.collector.collectIfDue();
+    this.collector.work(new Slice(budget, isLate));
     this.releaseRetired();
   }
 

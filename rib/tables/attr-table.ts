@@ -17,6 +17,7 @@ import { ByteArena } from './byte-arena.ts';
 import { HashIndex } from './hash-index.ts';
 import { IdPool, capacityFor, widen } from './id-pool.ts';
 import { KeyedHash } from './keyed-hash.ts';
+import type { Slice } from '../slice.ts';
 import type { AttrsId } from '#policy/ids.ts';
 
 /**
@@ -29,6 +30,16 @@ export type AttributeErrors = Pick<Decoded, 'malformed' | 'discarded'>;
 const mostErrors = 16;
 /** Bytes of an attribute that are kept with its error. */
 const mostErrorBytes = 64;
+
+const passes = ['spellings', 'sets', 'packing'] as const;
+
+/** A sweep that is under way. */
+interface Sweep {
+  /** By id: 1 for a set that stays. */
+  readonly named: Uint8Array;
+  pass: (typeof passes)[number] | undefined;
+  at: number;
+}
 
 const emptyBytes = new Uint8Array(0);
 const header = new AttributeHeader();
@@ -51,7 +62,8 @@ export class AttrTable implements AttrsInterner {
   });
   private readonly keyed: KeyedHash;
   private readonly scan = new BlockScan();
-  private arena = new ByteArena();
+  private sweep: Sweep | undefined;
+  private readonly arena = new ByteArena();
   private held: { readonly id: AttrsId; attributes: PathAttributes | undefined } | undefined;
   private capacity = 1024;
   private readonly columns = new AttrColumns(this.capacity);
@@ -88,7 +100,7 @@ export class AttrTable implements AttrsInterner {
       const id = slots[2 * slot];
       if (id === 0) return this.firstSight(hash, mp);
       if (slots[2 * slot + 1] !== hash || this.columns.has(id, SetFlag.hasLocalPref)) continue;
-      if (this.hasKey(id)) return id as AttrsId;
+      if (this.hasKey(id)) return this.saved(id);
     }
   }
 
@@ -113,7 +125,7 @@ export class AttrTable implements AttrsInterner {
       const id = slots[2 * slot];
       if (slots[2 * slot + 1] !== hash || this.localPrefOf(id) !== localPref) continue;
       if (this.columns.has(id, SetFlag.malformed) || !this.hasKey(id)) continue;
-      return this.canonical[id] as AttrsId;
+      return this.canonical[this.saved(id)] as AttrsId;
     }
     const flags = localPref === undefined ? 0 : SetFlag.hasLocalPref;
     return this.store(hash, factsOf(attributes), localPref ?? defaultLocalPref, flags);
@@ -271,18 +283,54 @@ export class AttrTable implements AttrsInterner {
   }
 
   /**
-   * Frees every set for which `isNamed` is false and every other spelling of one, which is decoded again
-   * if it comes again: else nothing would bound how many spellings of one set are kept. Packs the bytes
-   * anew. Every column that names sets must be asked; memos of freed ids must be dropped.
+   * Begins to free every set that `named` does not mark and every other spelling of one, which is decoded
+   * again if it comes again: else nothing would bound how many spellings of one set are kept. Packs the
+   * bytes anew; `sweepOn` goes on with it. Every column that names sets must have been asked, and what is
+   * remembered by id must be forgotten: who asks for a set by its bytes meanwhile saves it.
    */
-  sweep(isNamed: (id: AttrsId) => boolean): void {
-    for (let id = 1; id < this.ids.limit; id++) {
-      const canonical = this.canonical[id] as AttrsId;
-      if (canonical !== 0 && (canonical !== id || !isNamed(canonical))) this.free(id);
+  beginSweep(named: Uint8Array): void {
+    this.sweep = { named, pass: 'spellings', at: 1 };
+    this.arena.beginPacking();
+  }
+
+  get isSweeping(): boolean {
+    return this.sweep !== undefined;
+  }
+
+  /** As many rows of the sweep as the slice has. */
+  sweepOn(slice: Slice): void {
+    const { sweep } = this;
+    if (sweep === undefined) return;
+    for (const pass of passes) {
+      if (sweep.pass !== pass) continue;
+      for (; sweep.at < sweep.named.length; sweep.at++) {
+        if (!slice.take()) return;
+        this.sweepRow(sweep, sweep.at);
+      }
+      sweep.at = 1;
+      sweep.pass = passes[passes.indexOf(pass) + 1];
     }
-    const old = this.arena;
-    this.arena = new ByteArena();
-    for (let id = 1; id < this.ids.limit; id++) if (this.canonical[id] !== 0) this.move(old, id);
+    this.arena.endPacking();
+    this.sweep = undefined;
+  }
+
+  /** Another spelling goes before the set that it stands for, so that it never names a freed one. */
+  private sweepRow({ named, pass }: Sweep, id: number): void {
+    const canonical = this.canonical[id];
+    if (canonical === 0) return;
+    if (pass === 'packing') {
+      if (this.arena.isOld(this.address[id])) this.move(id);
+    } else if (named[id] !== 1 && (canonical !== id || pass === 'sets')) this.free(id);
+  }
+
+  /** Somebody asks for the set: a sweep that is under way must not free it. */
+  private saved(id: number): AttrsId {
+    if (this.sweep !== undefined) {
+      const { named } = this.sweep;
+      named[id] = 1;
+      named[this.canonical[id]] = 1;
+    }
+    return id as AttrsId;
   }
 
   /** The set of the present key, which is not in yet. */
@@ -326,7 +374,7 @@ export class AttrTable implements AttrsInterner {
     this.columns.set(id, facts, localPref, flags);
     this.index.add(hash, id);
     this.storedBytes += this.nextHopBytes[id] + this.blockBytes[id];
-    return id;
+    return this.saved(id);
   }
 
   private localPrefOf(id: number): number | undefined {
@@ -344,16 +392,13 @@ export class AttrTable implements AttrsInterner {
     return isSame(chunk, at, keyNextHop) && isSame(chunk, at + this.nextHopBytes[id], keyBlock);
   }
 
-  private move(from: ByteArena, id: number): void {
+  private move(id: number): void {
+    const { arena } = this;
+    const start = arena.offset(this.address[id]);
+    const bytes = arena.chunk(this.address[id]);
     const length = this.nextHopBytes[id] + this.blockBytes[id];
-    const start = from.offset(this.address[id]);
-    const bytes = from.chunk(this.address[id]);
-    const address = this.arena.allocate(length);
-    copyInto(this.arena.chunk(address), this.arena.offset(address), {
-      bytes,
-      start,
-      end: start + length,
-    });
+    const address = arena.allocate(length);
+    copyInto(arena.chunk(address), arena.offset(address), { bytes, start, end: start + length });
     this.address[id] = address;
   }
 

@@ -3,6 +3,8 @@ const chunkBytes = 1 << 20;
 const unitBits = 2;
 const chunkUnitBits = 18;
 
+const noBytes = new Uint8Array(0);
+
 /**
  * Append-only bytes in chunks of 1 MiB, addressed by one 32-bit integer; a piece never spans two
  * chunks, so that growing copies nothing. A piece is at most one chunk.
@@ -10,14 +12,21 @@ const chunkUnitBits = 18;
 export class ByteArena {
   private chunks: Uint8Array[] = [];
   private at = chunkBytes;
+  /** The chunk that is being filled. */
+  private current = 0;
+  /** Chunks that are empty and may be filled again. */
+  private readonly empty: number[] = [];
+  /** While pieces are moved out of the chunks that there were: 1 for each of those. */
+  private old = new Uint8Array(0);
 
   /** Room for `length` bytes; fill it through `chunk` and `offset`. */
   allocate(length: number): number {
     if (this.at + length > chunkBytes) {
-      this.chunks.push(new Uint8Array(chunkBytes));
+      this.current = this.empty.pop() ?? this.chunks.length;
+      this.chunks[this.current] = new Uint8Array(chunkBytes);
       this.at = 0;
     }
-    const address = ((this.chunks.length - 1) << chunkUnitBits) | (this.at >> unitBits);
+    const address = (this.current << chunkUnitBits) | (this.at >> unitBits);
     this.at += (length + 3) & ~3;
     return address >>> 0;
   }
@@ -32,6 +41,27 @@ export class ByteArena {
   }
 
   get bytes(): number {
-    return this.chunks.length * chunkBytes;
+    return (this.chunks.length - this.empty.length) * chunkBytes;
+  }
+
+  /** From now on pieces go to other chunks than the present ones, which `endPacking` frees. */
+  beginPacking(): void {
+    this.old = new Uint8Array(this.chunks.length).fill(1);
+    for (const chunk of this.empty) this.old[chunk] = 0;
+    this.at = chunkBytes;
+  }
+
+  /** Whether the piece must be moved before `endPacking`. */
+  isOld(address: number): boolean {
+    return this.old[address >>> chunkUnitBits] === 1;
+  }
+
+  endPacking(): void {
+    for (const [chunk, isOld] of this.old.entries()) {
+      if (isOld === 0) continue;
+      this.chunks[chunk] = noBytes;
+      this.empty.push(chunk);
+    }
+    this.old = new Uint8Array(0);
   }
 }

@@ -1,5 +1,6 @@
 import { AttrTable } from '../tables/attr-table.ts';
 import { Collector } from '../collector.ts';
+import { Slice } from '../slice.ts';
 import { PeerSets } from '../tables/peer-sets.ts';
 import type { FamilyRib } from '../family-rib.ts';
 import type { AttrsId } from '#policy/ids.ts';
@@ -56,7 +57,7 @@ export class OverlayAttrs {
 
   /** To be called between two prefixes, when nobody holds an id that no column names. */
   sweepIfDue(): void {
-    this.collector.collectIfDue();
+    this.collector.work(new Slice(Infinity));
   }
 
   private forget(): void {

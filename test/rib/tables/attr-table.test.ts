@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Slice } from '#rib/slice.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
 import type { AttrsId } from '#policy/ids.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
@@ -133,7 +134,9 @@ test('a sweep keeps what is named, frees other spellings and the rest, and gives
   expect(table.canonicalOf(spelled)).toBe(kept);
   const freed = receive(table, route({ med: 2 }));
   const freedSpelling = receive(table, route({ med: 3 }), originLast);
-  table.sweep((id) => id === kept);
+  beginSweep(table, [kept]);
+  table.sweepOn(new Slice(Infinity));
+  expect(table.isSweeping).toBe(false);
   expect(table.size).toBe(1);
   expect(receive(table, route({ med: 1 }))).toBe(kept);
   const again = receive(table, route({ med: 1 }), originLast);
@@ -143,6 +146,44 @@ test('a sweep keeps what is named, frees other spellings and the rest, and gives
   expect([freed, freedSpelling, freedSpelling + 1]).toEqual(expect.arrayContaining(next));
   expect(next.map((id) => table.read(id).med)).toEqual([4, 5]);
 });
+
+test('a sweep in slices spares what is asked for by its bytes meanwhile, and what is new', () => {
+  const sets = 40;
+  const [[, originLast]] = spellings;
+  for (let rowsBefore = 1; rowsBefore < 3 * sets; rowsBefore++) {
+    const table = new AttrTable(seed);
+    for (let med = 1; med <= sets; med++) receive(table, route({ med }), originLast);
+    beginSweep(table, []);
+    for (let row = 0; row < rowsBefore; row++) table.sweepOn(new Slice(1));
+    const spelled = receive(table, route({ med: 5 }), originLast);
+    const canonical = table.intern(route({ med: 30 }));
+    const fresh = receive(table, route({ med: sets + 1 }));
+    table.sweepOn(new Slice(Infinity));
+    expect(table.isSweeping).toBe(false);
+    expect(table.read(spelled)).toEqual(route({ med: 5 }));
+    expect(table.canonicalOf(spelled)).toBe(table.intern(route({ med: 5 })));
+    expect(table.canonicalOf(canonical)).toBe(canonical);
+    expect(table.read(canonical)).toEqual(route({ med: 30 }));
+    expect(table.read(fresh)).toEqual(route({ med: sets + 1 }));
+    expect(table.size).toBeLessThanOrEqual(5);
+  }
+});
+
+test('a sweep does as many rows as its slice has', () => {
+  const table = new AttrTable(seed);
+  for (let med = 1; med <= 100; med++) receive(table, route({ med }));
+  beginSweep(table, []);
+  let slices = 0;
+  for (; table.isSweeping; slices++) table.sweepOn(new Slice(10));
+  expect(slices).toBeGreaterThanOrEqual(20);
+  expect(table.size).toBe(0);
+});
+
+function beginSweep(table: AttrTable, kept: readonly number[]): void {
+  const named = new Uint8Array(table.limit);
+  for (const id of kept) named[id] = 1;
+  table.beginSweep(named);
+}
 
 function join(...parts: readonly ArrayLike<number>[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => Array.from(part)));
