@@ -89,7 +89,8 @@ describe('a configuration that is hard to read', () => {
   });
 
   it('and a state_dir where no folder can be made, start and stop', async () => {
-    daemon = new DaemonProcess('listen: []\nstate_dir: /proc/nope\npeers: []\n');
+    const listen = `listen: ['127.0.0.1:${await freePort()}']\n`;
+    daemon = new DaemonProcess(`${listen}state_dir: /proc/nope\npeers: []\n`);
     await daemon.ready();
     expect(await daemon.stop()).toBe(0);
   });

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { pause } from '#support/wait.ts';
@@ -106,9 +107,19 @@ class Stuck {
   }
 }
 
+/** Another host than that of the clients that read nothing: what one host may have is bounded. */
+const readersHost = '127.0.0.77';
+
 /** A hundred routes, by a client that reads. */
-async function firstRoutes(port: number): Promise<void> {
-  const answer = await fetch(`http://${serverAddress}:${port}/api/v1/routes?limit=100`);
-  if (!answer.ok) throw new Error(`status ${answer.status}`);
-  await answer.text();
+function firstRoutes(port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const target = { host: serverAddress, port, localAddress: readersHost };
+  const asked = request({ ...target, path: '/api/v1/routes?limit=100' }, (answer) => {
+    answer.resume().once('end', () => {
+      if (answer.statusCode === 200) resolve();
+      else reject(new Error(`status ${answer.statusCode}`));
+    });
+  });
+  asked.once('error', reject).end();
+  return promise;
 }
