@@ -30,7 +30,8 @@ export function loadAside({ clock, signal, ...request }: AsideOptions): Promise<
   const settings = { workerData, transferList, execArgv: [], resourceLimits };
   const worker = new Worker(threadUrl(), settings);
   const giveUp = (message: string): void => resolve(refusal(file, message));
-  const stop = (): void => giveUp('the process was asked to stop while it was read');
+  const stop = (): void =>
+    giveUp('the process was asked to stop while the configuration was being read');
   const cancel = clock.after(maxLoadMs, () => giveUp(tooSlow));
   if (signal?.aborted === true) stop();
   signal?.addEventListener('abort', stop, { once: true });

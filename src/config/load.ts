@@ -65,7 +65,7 @@ function readMain(scope: Scope, text: string | undefined): Partial<ConfigSource>
   const value = readFile(scope, file, viewOf(configSchema), text);
   if (value !== undefined) return value as Partial<ConfigSource>;
   if (scope.problems.count === 0) {
-    scope.problems.addFile(file, 'the file is empty; router_id and local_as at least are needed');
+    scope.problems.addFile(file, 'the file is empty; at least router_id and local_as are required');
   }
   return undefined;
 }
@@ -106,9 +106,9 @@ function includedFiles(scope: Scope, place: Place, glob: string, isOptional: boo
 }
 
 function nothingIncluded(glob: string, found: readonly string[]): string {
-  if (found.length > 0) return `include: ${glob} names no file but this one`;
+  if (found.length > 0) return `include: ${glob} matches only this file itself`;
   const what = glob.includes('*') ? 'matches no file' : 'cannot be read: no such file';
-  return `include: ${glob} ${what}; where that may be, write { glob: "${glob}", optional: true }`;
+  return `include: ${glob} ${what}; if that is acceptable, write { glob: "${glob}", optional: true }`;
 }
 
 function readFile(scope: Scope, path: string, schema: SchemaView, given?: string): unknown {

@@ -50,65 +50,67 @@ const bit = (truth: boolean): number => (truth ? 1 : 0);
 
 /** One row a metric, in the order of the page. */
 export const metricRows: readonly Row[] = [
-  one('gauge', 'build_info', 'The program, always 1.', ({ status, revision }) => [
+  one('gauge', 'build_info', 'Information about the program, always 1.', ({ status, revision }) => [
     [{ version: status.version, revision, node_version: process.version }, 1],
   ]),
-  one('gauge', 'info', 'The route server, always 1.', ({ status }) => [
+  one('gauge', 'info', 'Information about the route server, always 1.', ({ status }) => [
     [{ router_id: status.router_id, local_as: status.local_as }, 1],
   ]),
-  one('gauge', 'ready', '1 when /readyz says so.', ({ status }) => [[{}, bit(status.ready)]]),
-  one(
-    'gauge',
-    'config_last_reload_successful',
-    '1 when the last reload was taken over.',
-    ({ view }) => [[{}, bit(view.config.last_reload_ok)]],
-  ),
+  one('gauge', 'ready', '1 if /readyz reports that the daemon is ready.', ({ status }) => [
+    [{}, bit(status.ready)],
+  ]),
+  one('gauge', 'config_last_reload_successful', '1 if the last reload was applied.', ({ view }) => [
+    [{}, bit(view.config.last_reload_ok)],
+  ]),
   one(
     'gauge',
     'config_last_reload_success_timestamp_seconds',
-    'When the running configuration was taken over.',
+    'Time at which the running configuration was applied.',
     ({ view }) => [[{}, view.config.last_reload_success_s]],
   ),
-  one('gauge', 'config_hash_info', 'The running configuration, always 1.', ({ view }) => [
-    [{ hash: view.config.hash }, 1],
-  ]),
+  one(
+    'gauge',
+    'config_hash_info',
+    'Information about the running configuration, always 1.',
+    ({ view }) => [[{ hash: view.config.hash }, 1]],
+  ),
   one(
     'counter',
     'unknown_source_calls_total',
-    'BGP connections from addresses of no peer, closed at once.',
+    'BGP connections from addresses that belong to no peer, which are closed at once.',
     ({ status }) => [[{}, status.unknown_sources]],
   ),
   perPeer(
     'gauge',
     'up',
-    '1 when the session is Established. None of a peer of a range that has left: it may be gone for good.',
+    '1 if the session is Established. Absent for a peer of a range that has left, because it may not return.',
     ({ view }) => {
       const isUp = view.state === 'established';
       return view.range !== undefined && !isUp ? [] : [[{}, bit(isUp)]];
     },
   ),
-  perPeer('gauge', 'admin_up', '0 when disabled by an operator.', ({ view }) => [
+  perPeer('gauge', 'admin_up', '0 if the peer is disabled by an operator.', ({ view }) => [
     [{}, bit(view.enabled)],
   ]),
-  perPeer('gauge', 'state', 'RFC 4271 state: exactly one is 1.', ({ view }) =>
+  perPeer('gauge', 'state', 'State of the session (RFC 4271); exactly one is 1.', ({ view }) =>
     stateNames.map((state) => [{ state }, bit(view.state === state)]),
   ),
   perPeer(
     'gauge',
     'last_state_change_timestamp_seconds',
-    'When the session entered its present state.',
+    'Time at which the session entered its present state.',
     (peer) => [[{}, peer.last_state_change_s]],
   ),
   perPeer(
     'counter',
     'established_transitions_total',
-    'Times the session became Established.',
+    'Number of times that the session became Established.',
     (peer) => [[{}, peer.established_transitions]],
   ),
   perPeer(
     'counter',
     'session_drops_total',
-    'Times an Established session ended.',
+    'Number of times that an Established session ended.',
     ({ session_drops }) => dropReasons.map((reason) => [{ reason }, session_drops[reason] ?? 0]),
   ),
   perPeer('counter', 'messages_total', 'BGP messages.', ({ view }) => [
@@ -122,7 +124,7 @@ export const metricRows: readonly Row[] = [
   perPeer(
     'counter',
     'notifications_total',
-    'NOTIFICATION messages by code and subcode, those seen.',
+    'NOTIFICATION messages by code and subcode; only those that occurred.',
     ({ notifications }) =>
       notifications.map(({ direction, code, subcode, count }) => [
         { direction, code, subcode },
@@ -138,7 +140,7 @@ export const metricRows: readonly Row[] = [
   perPeer(
     'gauge',
     'family_disabled',
-    '1 when the peer has spoilt the routes of a family in this session: they are ignored.',
+    '1 if the routes of a family are ignored in this session because the peer sent malformed ones.',
     ({ view }) =>
       view.families.map((family) => [
         familyLabels(family),
@@ -154,22 +156,22 @@ export const metricRows: readonly Row[] = [
   perPeer(
     'gauge',
     'last_message_timestamp_seconds',
-    'When the last BGP message passed.',
+    'Time of the last BGP message.',
     ({ last_message_s }) => [
       ...known({ direction: 'in' }, last_message_s.received),
       ...known({ direction: 'out' }, last_message_s.sent),
     ],
   ),
-  perPeer('gauge', 'output_queue_bytes', 'Bytes not yet taken by the socket.', (peer) => [
+  perPeer('gauge', 'output_queue_bytes', 'Bytes that the socket has not accepted yet.', (peer) => [
     [{}, peer.output_queue_bytes],
   ]),
   perPeer(
     'gauge',
     'prefixes',
-    'Prefixes by table: always select one. Stale: kept by graceful restart, among those received.',
+    'Prefixes by table; always select one table. Stale prefixes are kept by graceful restart and are also counted as received.',
     prefixes,
   ),
-  perPeer('gauge', 'prefix_limit', 'Configured maximum of prefixes.', ({ limits }) =>
+  perPeer('gauge', 'prefix_limit', 'Configured maximum number of prefixes.', ({ limits }) =>
     limits.map(({ family, counts, limit }) => [{ ...familyLabels(family), counts }, limit]),
   ),
   perPeer(
@@ -196,27 +198,30 @@ export const metricRows: readonly Row[] = [
   perFamily(
     'gauge',
     'memory_bytes',
-    'Memory of the tables, estimated.',
+    'Estimated memory of the tables.',
     (family) => family.memory_bytes,
   ),
-  histogram('best_path_seconds', 'Time of the decision process, a batch each.', (view) =>
+  histogram('best_path_seconds', 'Duration of the decision process for each batch.', (view) =>
     histogramSamples(view.best_path_seconds),
   ),
   histogram(
     'slice_seconds',
-    'Time of a slice of work, during which no timer fires and nothing is read.',
+    'Duration of a slice of work, during which no timer fires and nothing is read.',
     (view) => histogramSamples(view.slice_seconds),
   ),
-  one('gauge', 'service_best', 'Who serves the address now, always 1.', ({ services }) =>
+  one('gauge', 'service_best', 'The node that serves the address now, always 1.', ({ services }) =>
     services.flatMap(({ prefix, paths }) =>
       paths.slice(0, 1).map(({ peer, node }): Value => [{ prefix, peer, node }, 1]),
     ),
   ),
-  one('gauge', 'service_paths', 'Candidates, the best among them.', ({ services }) =>
+  one('gauge', 'service_paths', 'Candidate paths, including the best one.', ({ services }) =>
     services.map(({ prefix, paths }) => [{ prefix }, paths.length]),
   ),
-  one('gauge', 'service_backups', 'Healthy nodes beside the best path.', ({ services }) =>
-    services.map(({ prefix, backups }) => [{ prefix }, backups.length]),
+  one(
+    'gauge',
+    'service_backups',
+    'Healthy nodes in addition to the one of the best path.',
+    ({ services }) => services.map(({ prefix, backups }) => [{ prefix }, backups.length]),
   ),
   one('gauge', 'service_best_med', 'MED of the best path.', ({ services }) =>
     services.flatMap(({ prefix, best, best_med }) =>
@@ -226,20 +231,24 @@ export const metricRows: readonly Row[] = [
   one('counter', 'service_best_changes_total', 'Failovers of the address.', ({ services }) =>
     services.map(({ prefix, best_changes }) => [{ prefix }, best_changes]),
   ),
-  one('gauge', 'service_preferred', '1 when served by its home node.', ({ services }) =>
-    services.flatMap(({ prefix, home, at_home }) =>
-      home === undefined ? [] : [[{ prefix }, bit(at_home === true)] as const],
-    ),
+  one(
+    'gauge',
+    'service_preferred',
+    '1 if the address is served by its home node.',
+    ({ services }) =>
+      services.flatMap(({ prefix, home, at_home }) =>
+        home === undefined ? [] : [[{ prefix }, bit(at_home === true)] as const],
+      ),
   ),
   one(
     'counter',
     'service_series_dropped_total',
-    'Service addresses that have no series, being too many.',
+    'Service addresses without series of their own because there are too many.',
     ({ view }) => [[{}, view.service_series_dropped]],
   ),
   histogram(
     'update_propagation_seconds',
-    "From the UPDATE read to the last client's write.",
+    'Time from reading an UPDATE to writing to the last client.',
     function* (view) {
       for (const { afi, kind, histogram: counted } of view.update_propagation_seconds) {
         yield* histogramSamples(counted, { afi, kind });
@@ -248,19 +257,19 @@ export const metricRows: readonly Row[] = [
   ),
   histogram(
     'failover_seconds',
-    "From what took a service address away to the last client's write.",
+    'Time from the loss of a service address to writing to the last client.',
     function* (view) {
       for (const { trigger, histogram: counted } of view.failover_seconds) {
         yield* histogramSamples(counted, { trigger });
       }
     },
   ),
-  one('gauge', 'sse_clients', 'Readers of the event stream.', ({ sseClients }) => [
+  one('gauge', 'sse_clients', 'Clients of the event stream.', ({ sseClients }) => [
     [{}, sseClients],
   ]),
   histogram(
     'timer_lateness_seconds',
-    'How late a timer was served: the truth about a short hold time.',
+    'Delay of timers, which shows whether a short hold time is safe.',
     function* (view) {
       const { keepalive, hold } = view.timer_lateness_seconds;
       yield* histogramSamples(keepalive, { timer: 'keepalive' });

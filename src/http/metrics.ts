@@ -33,7 +33,7 @@ export function createMetrics(parts: MetricsParts & { readonly turns: Turns }): 
   for (const name of misnamed) register.removeSingleMetric(name);
   const requests = new Histogram({
     name: 'fingerpost_http_request_duration_seconds',
-    help: 'Time from the request to the end of its answer; the event stream is not counted.',
+    help: 'Time from a request to the end of its response; the event stream is not counted.',
     labelNames: ['method', 'route', 'code'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [register],

@@ -193,7 +193,7 @@ describe('check', () => {
     const { status, out, err } = await runWith(['check', file], {});
     expect([status, out]).toEqual([0, expect.stringContaining(': ok, 1 peer')]);
     expect(err).toMatch(/odd\.yaml:3: warning: A: import and export are none/);
-    expect(err).toMatch(/warning: A: 203\.0\.113\.77 is in no network of ours; .*TTL 64/);
+    expect(err).toMatch(/warning: A: 203\.0\.113\.77 is not in a connected network .*TTL 64/);
     const { warnings } = JSON.parse((await runWith(['check', file, '-j'], {})).out);
     expect(warnings).toHaveLength(3);
   });

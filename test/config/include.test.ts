@@ -24,10 +24,10 @@ describe('include', () => {
 
   test.each([
     ['"none.d/*.yaml"', 'none.d/*.yaml: /etc/none.d cannot be read: no such file'],
-    ['"peers.d/*.yml"', 'peers.d/*.yml matches no file; where that may be, write {glob}'],
-    ['gone.yaml', 'gone.yaml cannot be read: no such file; where that may be, write {glob}'],
+    ['"peers.d/*.yml"', 'peers.d/*.yml matches no file; if that is acceptable, write {glob}'],
+    ['gone.yaml', 'gone.yaml cannot be read: no such file; if that is acceptable, write {glob}'],
     ['"gone/*/peers.yaml"', 'gone/*/peers.yaml: /etc/gone cannot be read: no such file'],
-    ['"fp*.yaml"', 'fp*.yaml names no file but this one'],
+    ['"fp*.yaml"', 'fp*.yaml matches only this file itself'],
   ])('%s, which covers no file, would lose peers', (glob, message) => {
     const hint = `{ glob: ${glob.startsWith('"') ? glob : `"${glob}"`}, optional: true }`;
     const files = { '/etc/peers.d/1.yaml': '' };
@@ -85,7 +85,7 @@ describe('include', () => {
     const files = { '/etc/a.yaml': 'peers:\n\t- x\n', '/etc/b.yaml': 'peers: *x\n' };
     expect(problemsOf(text, files)).toEqual([
       '/etc/a.yaml:2:1 not YAML: a tab cannot indent; use spaces',
-      '/etc/b.yaml:1:8 not YAML: no anchor of this name stands above',
+      '/etc/b.yaml:1:8 not YAML: no anchor with this name is defined above',
     ]);
   });
 });

@@ -165,7 +165,7 @@ describe('a configuration that is loaded aside', () => {
     execFileSync('mkfifo', [file]);
     expect(await loadAside({ file, clock: systemClock })).toMatchObject({
       ok: false,
-      problems: [{ message: 'cannot be read: it is no regular file' }],
+      problems: [{ message: 'cannot be read: it is not a regular file' }],
     });
   });
 });

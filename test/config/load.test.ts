@@ -11,12 +11,12 @@ const texts: readonly Row[] = [
   {
     name: 'an empty file',
     given: '',
-    want: ['1:1 the file is empty; router_id and local_as at least are needed'],
+    want: ['1:1 the file is empty; at least router_id and local_as are required'],
   },
   {
     name: 'a file of comments',
     given: '# nothing\n',
-    want: ['1:1 the file is empty; router_id and local_as at least are needed'],
+    want: ['1:1 the file is empty; at least router_id and local_as are required'],
   },
   {
     name: 'text instead of keys',
@@ -70,12 +70,12 @@ const texts: readonly Row[] = [
   {
     name: 'a tag that is not known',
     given: minimal('state_dir: !vault x\n'),
-    want: ['3:12 this tag is not known here and would be lost; write the value itself'],
+    want: ['3:12 unknown tag, which would be ignored; write the value itself'],
   },
   {
     name: 'a merge key',
     given: minimal('http:\n  <<: { listen: "127.0.0.1:1" }\n'),
-    want: ['4:3 <<: unknown key; YAML 1.2 has no merge: give shared keys in peer_groups'],
+    want: ['4:3 <<: unknown key; YAML 1.2 has no merge keys; put shared keys into peer_groups'],
   },
   {
     name: "a key of one's own",
@@ -97,7 +97,7 @@ const texts: readonly Row[] = [
   {
     name: 'an unknown anchor',
     given: minimal('peers: *them\n'),
-    want: ['3:8 not YAML: no anchor of this name stands above'],
+    want: ['3:8 not YAML: no anchor with this name is defined above'],
   },
   {
     name: 'an alias that contains itself',
@@ -219,9 +219,9 @@ const peers: readonly Row[] = [
     ),
     want: [
       '4:16 address: 300.1.1.1: expected an IPv4 or IPv6 address',
-      '5:16 address: 0.0.0.0: the unspecified address is no peer',
+      '5:16 address: 0.0.0.0: the unspecified address cannot be a peer',
       '6:16 address: ff02::1: not the address of one host',
-      '7:16 address: ::ffff:192.0.2.1: write an IPv4 address as such',
+      '7:16 address: ::ffff:192.0.2.1: write this IPv4-mapped address as an IPv4 address',
       '8:16 address: 192.0.2.0/24: expected an IPv4 or IPv6 address',
     ],
   },
@@ -264,7 +264,7 @@ const peers: readonly Row[] = [
     given: minimal(
       'peer_groups: { routers: { peer_as: 1 } }\npeers: [{ address: 192.0.2.1, group: router }]\n',
     ),
-    want: ['4:38 group: no peer group router; did you mean routers?'],
+    want: ['4:38 group: there is no peer group router; did you mean routers?'],
   },
   {
     name: 'our own AS, AS_TRANS and what is no AS',
@@ -276,8 +276,8 @@ const peers: readonly Row[] = [
         '  - { address: 192.0.2.4, peer_as: [any] }\n',
     ),
     want: [
-      '4:36 peer_as: 65002 is our own AS; only an observer may have it',
-      '5:36 peer_as: 23456 is AS_TRANS and belongs to nobody (RFC 6793)',
+      '4:36 peer_as: 65002 is our own AS, which is allowed for an observer only',
+      '5:36 peer_as: 23456 is AS_TRANS, which is reserved (RFC 6793)',
       '6:36 peer_as: expected an AS number, a list of AS numbers or any; got "some"',
       '7:37 peer_as: expected an AS number from 1 to 4294967295; got "any"',
     ],
@@ -297,9 +297,9 @@ const peers: readonly Row[] = [
         'peers:\n  - { address: 192.0.2.1, peer_as: 1, import: only_loopback, export: [all, x] }\n',
     ),
     want: [
-      '5:47 import: no policy only_loopback; did you mean only_loopbacks?',
+      '5:47 import: there is no policy only_loopback; did you mean only_loopbacks?',
       '5:71 export: all cannot stand in a list',
-      '5:76 export: no policy x',
+      '5:76 export: there is no policy x',
     ],
   },
   {
@@ -369,7 +369,9 @@ const timers: readonly Row[] = [
   {
     name: 'a least hold time above our own',
     given: withPeer('hold_time: 6, min_hold_time: 30'),
-    want: ['4:72 min_hold_time: more than hold_time, 6 s: no session could ever come up'],
+    want: [
+      '4:72 min_hold_time: must not be more than hold_time, 6 s: no session could ever come up',
+    ],
   },
   {
     name: 'a send hold time below the hold time',
@@ -386,7 +388,7 @@ const timers: readonly Row[] = [
   {
     name: 'GTSM that protects nothing',
     given: withPeer('gtsm: true, multihop: 255'),
-    want: ['4:49 gtsm: protects nothing with multihop 255; give the real number of hops'],
+    want: ['4:49 gtsm: gives no protection with multihop 255; give the real number of hops'],
   },
   {
     name: 'hops out of range',
@@ -401,7 +403,7 @@ const timers: readonly Row[] = [
         '  - { address: 192.0.2.2, peer_as: 1, local_address: 192.0.2.2 }\n',
     ),
     want: [
-      '4:54 local_address: the peer has an IPv4 address, so must this be',
+      '4:54 local_address: the peer has an IPv4 address, so this must be one, too',
       '5:54 local_address: this is the address of the peer',
     ],
   },
@@ -412,8 +414,8 @@ const rules: readonly Row[] = [
     name: 'reserved names',
     given: minimal('policies: { none: [], all: [] }\n'),
     want: [
-      '3:13 none: this word means something of its own in import and export; choose another name',
-      '3:23 all: this word means something of its own in import and export; choose another name',
+      '3:13 none: this word has a special meaning in import and export; choose another name',
+      '3:23 all: this word has a special meaning in import and export; choose another name',
     ],
   },
   {
@@ -439,7 +441,7 @@ const rules: readonly Row[] = [
     given: minimal('policies: { p: [{ match: { prefix: [], med: 9-1 } }] }\n'),
     want: [
       '3:36 prefix: an empty list matches nothing; leave the key out to match all',
-      '3:45 med: 9-1: the first number is above the second',
+      '3:45 med: 9-1: the first number is greater than the second',
     ],
   },
   {
@@ -448,7 +450,7 @@ const rules: readonly Row[] = [
       'peers:',
       'policies: { p: [{ match: { peer: [W1, W9] }, then: accept }] }\npeers:',
     ),
-    want: ['3:39 peer: no peer W9; did you mean W1?'],
+    want: ['3:39 peer: there is no peer W9; did you mean W1?'],
   },
   {
     name: 'communities',
@@ -461,7 +463,7 @@ const rules: readonly Row[] = [
       '5:27 community: 65536:1: expected 65000:1 (parts 0-65535, 0-65535)',
       '5:53 large_community: 1:2: expected 65000:1:2 (parts 0-4294967295, 0-4294967295, 0-4294967295)',
       '5:75 ext_community: xx:1:2: expected rt:…, ro:… or generic:0x…:0x…',
-      '6:31 add_communities: 65000:*: * stands for no value that could be added',
+      '6:31 add_communities: 65000:*: a pattern with * cannot be added; give a number',
     ],
   },
   {
@@ -471,7 +473,7 @@ const rules: readonly Row[] = [
     ),
     want: [
       '3:31 med: expected a MED as 100, +10 or -10; got "ten"',
-      '3:46 next_hop: ::: the unspecified address is no next hop',
+      '3:46 next_hop: ::: the unspecified address cannot be a next hop',
       '3:60 then: expected accept, reject or next; got "acept"; did you mean accept?',
       '3:83 med: expected a MED as 100, +10 or -10; got 5000000000',
     ],
@@ -484,8 +486,8 @@ const rules: readonly Row[] = [
     ),
     want: [
       '3:56 home: 10.0.0.1: expected a prefix as 2001:db8::/32 or 192.0.2.0/24',
-      '3:82 home: no peer has the node w9; did you mean w1?',
-      '3:105 up: 5-1: the first number is above the second',
+      '3:82 home: no peer belongs to the node w9; did you mean w1?',
+      '3:105 up: 5-1: the first number is greater than the second',
     ],
   },
 ];

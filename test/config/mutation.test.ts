@@ -110,6 +110,6 @@ test('aliases that would expand without end are refused', () => {
   const outcome = load(lines.join('\n'));
   expect(outcome).toMatchObject({
     ok: false,
-    problems: [{ line: 1, message: 'the aliases in this file expand to too much' }],
+    problems: [{ line: 1, message: 'the aliases in this file expand to too many values' }],
   });
 });

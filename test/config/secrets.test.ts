@@ -109,7 +109,7 @@ describe('where a password comes from', () => {
     [
       'two sources',
       withPeer('password: a, password_file: b'),
-      ['4:56 password_file: give one of password, password_file, password_env'],
+      ['4:56 password_file: give only one of password, password_file, password_env'],
     ],
     [
       'a file that is not there',
@@ -124,7 +124,7 @@ describe('where a password comes from', () => {
     [
       'a variable that is not set',
       withPeer('password_env: KEY'),
-      ['4:57 password_env: the environment has no KEY'],
+      ['4:57 password_env: the environment variable KEY is not set'],
     ],
     [
       'more bytes than the kernel takes',
@@ -144,13 +144,13 @@ describe('a secret that can never match is refused', () => {
       'k\n',
       'ends with a line break; write |- in place of |, or one line',
     ],
-    ['a line break', 'k\nk', 'has a line break in it; write it on one line'],
-    ['CR at the end', 'k\r', 'has a line break in it; write it on one line'],
-    ['TAB', 'k\tk', 'has a tab in it'],
+    ['a line break', 'k\nk', 'contains a line break; write it on one line'],
+    ['CR at the end', 'k\r', 'contains a line break; write it on one line'],
+    ['TAB', 'k\tk', 'contains a tab'],
     ['NUL', 'k\0', 'is not UTF-8, perhaps UTF-16; save the file as UTF-8'],
-    ['a blank in front', ' k', 'begins or ends with a blank; take it away'],
-    ['a blank behind', 'k ', 'begins or ends with a blank; take it away'],
-    ['what cannot be seen', 'k\u200bk', 'has a character in it that cannot be seen'],
+    ['a blank in front', ' k', 'begins or ends with a space; remove it'],
+    ['a blank behind', 'k ', 'begins or ends with a space; remove it'],
+    ['what cannot be seen', 'k\u200bk', 'contains an invisible character'],
   ];
 
   test.each(inText)('in the file itself: %s', (_name, secretText, words) => {
@@ -169,8 +169,8 @@ describe('a secret that can never match is refused', () => {
       Buffer.from('\ufeffk\n', 'utf16le').toString('utf8'),
       'is not UTF-8, perhaps UTF-16; save the file as UTF-8',
     ],
-    ['TAB at the end', 'k\t\n', 'has a tab in it'],
-    ['a blank at the end', 'k \n', 'begins or ends with a blank; take it away'],
+    ['TAB at the end', 'k\t\n', 'contains a tab'],
+    ['a blank at the end', 'k \n', 'begins or ends with a space; remove it'],
   ];
 
   test.each(inFile)('in a file of its own: %s', (_name, content, words) => {
@@ -185,8 +185,8 @@ describe('a secret that can never match is refused', () => {
 
   const tokens: readonly [string, string, string][] = [
     ['without a first line', '\nk\n', 'is empty'],
-    ['of two words', 'two words\n', 'has a blank in it; a token is one word'],
-    ['that no header carries', 'schlüssel\n', 'has characters in it other than ASCII'],
+    ['of two words', 'two words\n', 'contains a space; a token is a single word'],
+    ['that no header carries', 'schlüssel\n', 'contains characters other than ASCII'],
   ];
 
   test.each(tokens)('a token %s', (_name, content, words) => {
@@ -197,7 +197,7 @@ describe('a secret that can never match is refused', () => {
 
   test('by a tag that would be lost', () => {
     expect(problemsOf(withPeer('password: !vault abc'))).toEqual([
-      '4:53 this tag is not known here and would be lost; write the value itself',
+      '4:53 unknown tag, which would be ignored; write the value itself',
     ]);
   });
 

@@ -165,6 +165,6 @@ function branchFor(schema: SchemaView, node: YamlNode): SchemaView | undefined {
 
 /** What hands know from other YAML files. */
 function strangerHint(key: string): string {
-  if (key === '<<') return '; YAML 1.2 has no merge: give shared keys in peer_groups';
+  if (key === '<<') return '; YAML 1.2 has no merge keys; put shared keys into peer_groups';
   return key.startsWith('x-') ? '; put an anchor where its value is first used' : '';
 }

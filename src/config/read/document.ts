@@ -63,7 +63,7 @@ export function parseYaml(
   }
   if (problems.count > before) return undefined;
   if (root !== undefined && root.size > maxSize) {
-    problems.add({ source, offset: 0 }, 'the aliases in this file expand to too much');
+    problems.add({ source, offset: 0 }, 'the aliases in this file expand to too many values');
     return undefined;
   }
   return root;

@@ -151,8 +151,8 @@ const failures: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
-  ENOTDIR: 'a part of the path is no directory',
-  ENOTREG: 'it is no regular file',
-  ENXIO: 'it is no regular file',
+  ENOTDIR: 'part of the path is not a directory',
+  ENOTREG: 'it is not a regular file',
+  ENXIO: 'it is not a regular file',
   EFBIG: 'it is larger than 64 MiB',
 };

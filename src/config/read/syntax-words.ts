@@ -35,15 +35,16 @@ function syntaxProblem(
   return { offset, message: `not YAML: ${words}${patternHint(line) || addressHint(line)}` };
 }
 
-export const unknownAnchor = 'not YAML: no anchor of this name stands above';
+export const unknownAnchor = 'not YAML: no anchor with this name is defined above';
 const unclosedQuote = 'not YAML: this quote is never closed';
 
 const syntaxMessages: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: 'not YAML: a tab cannot indent; use spaces',
-  BAD_INDENT: 'not YAML: the indentation fits nothing above',
+  BAD_INDENT: 'not YAML: the indentation matches no line above',
   MULTIPLE_DOCS: 'expected one YAML document; a second one begins here',
-  BAD_DQ_ESCAPE: "not YAML: no such escape in a quoted text; in '…' a backslash is itself",
-  TAG_RESOLVE_FAILED: 'this tag is not known here and would be lost; write the value itself',
+  BAD_DQ_ESCAPE:
+    "not YAML: unknown escape sequence in a quoted text; in '…' a backslash stands for itself",
+  TAG_RESOLVE_FAILED: 'unknown tag, which would be ignored; write the value itself',
 };
 
 function isUnclosedQuote(code: ErrorCode, message: string): boolean {

@@ -30,7 +30,7 @@ const faults: readonly Fault[] = [
     key: 'min_hold_time',
     isSo: ({ minHoldTimeSec, holdTimeSec }) => holdTimeSec >= 3 && minHoldTimeSec > holdTimeSec,
     message: ({ holdTimeSec }) =>
-      `more than hold_time, ${holdTimeSec} s: no session could ever come up`,
+      `must not be more than hold_time, ${holdTimeSec} s: no session could ever come up`,
   },
   {
     key: 'send_hold_time',
@@ -41,18 +41,18 @@ const faults: readonly Fault[] = [
   {
     key: 'gtsm',
     isSo: ({ gtsm, multihop = 1 }) => gtsm && multihop === 255,
-    message: () => 'protects nothing with multihop 255; give the real number of hops',
+    message: () => 'gives no protection with multihop 255; give the real number of hops',
   },
   {
     key: 'peer_as',
     isSo: ({ peerAs }) => peerAs.kind === 'list' && peerAs.asns.includes(asTrans),
-    message: () => `${asTrans} is AS_TRANS and belongs to nobody (RFC 6793)`,
+    message: () => `${asTrans} is AS_TRANS, which is reserved (RFC 6793)`,
   },
   {
     key: 'peer_as',
     isSo: ({ peerAs, localAs, observer }) =>
       !observer && peerAs.kind === 'list' && peerAs.asns.includes(localAs),
-    message: ({ localAs }) => `${localAs} is our own AS; only an observer may have it`,
+    message: ({ localAs }) => `${localAs} is our own AS, which is allowed for an observer only`,
   },
 ];
 
@@ -87,7 +87,10 @@ function checkLocalAddress(
   if (local.length !== address.length) {
     const family = families.find((row) => row.addressBytes === address.length);
     const kind = family?.name === 'ipv4_unicast' ? 'an IPv4' : 'an IPv6';
-    scope.problems.add(place, `local_address: the peer has ${kind} address, so must this be`);
+    scope.problems.add(
+      place,
+      `local_address: the peer has ${kind} address, so this must be one, too`,
+    );
   } else if (formatAddress(local) === formatAddress(address)) {
     scope.problems.add(place, 'local_address: this is the address of the peer');
   }

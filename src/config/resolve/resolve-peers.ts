@@ -115,7 +115,7 @@ class PeerResolver {
     const { places, problems } = this.scope;
     const near = nearest(group, Object.keys(this.groups));
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    problems.add(places.ofValue(source, 'group'), `group: no peer group ${group}${hint}`);
+    problems.add(places.ofValue(source, 'group'), `group: there is no peer group ${group}${hint}`);
     places.drop(source, 'peer_as');
   }
 
@@ -220,13 +220,16 @@ function peerAddress(text: string): ZonedAddress {
   const zoned = parseZonedAddress(text);
   const octets = zoned.address;
   if (octets.every((octet) => octet === 0)) {
-    throw new TextError('bad_address', `${text}: the unspecified address is no peer`);
+    throw new TextError('bad_address', `${text}: the unspecified address cannot be a peer`);
   }
   const isMulticast = octets.length === 4 ? octets[0] >= 224 : octets[0] === 0xff;
   if (isMulticast) throw new TextError('bad_address', `${text}: not the address of one host`);
   const isMapped = formatAddress(octets).startsWith('::ffff:') && octets[10] === 0xff;
   if (isMapped && octets.length === 16) {
-    throw new TextError('bad_address', `${text}: write an IPv4 address as such`);
+    throw new TextError(
+      'bad_address',
+      `${text}: write this IPv4-mapped address as an IPv4 address`,
+    );
   }
   return zoned;
 }

@@ -34,7 +34,7 @@ export function resolvePolicies(
     if (reserved.includes(name)) {
       scope.problems.add(
         scope.places.ofKey(sources, name),
-        `${name}: this word means something of its own in import and export; choose another name`,
+        `${name}: this word has a special meaning in import and export; choose another name`,
       );
     }
     return { name, rules: rules.map((rule) => resolveRule(scope, rule)) };
@@ -60,7 +60,9 @@ export function resolveChoice(
     const isReserved = reserved.includes(item);
     const near = nearest(item, [...reserved, ...policies.keys()]);
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    const message = isReserved ? `${item} cannot stand in a list` : `no policy ${item}${hint}`;
+    const message = isReserved
+      ? `${item} cannot stand in a list`
+      : `there is no policy ${item}${hint}`;
     scope.problems.add(place, `${key}: ${message}`);
   }
   return chosen;
@@ -159,7 +161,10 @@ function communityValue(text: string): CommunityValue {
 
 function wholeCommunity(text: string): CommunityValue {
   if (text.includes('*')) {
-    throw new TextError('bad_community', `${text}: * stands for no value that could be added`);
+    throw new TextError(
+      'bad_community',
+      `${text}: a pattern with * cannot be added; give a number`,
+    );
   }
   return communityValue(text);
 }
@@ -167,14 +172,14 @@ function wholeCommunity(text: string): CommunityValue {
 function nextHopOf(text: string): Uint8Array {
   const address = parseAddress(text);
   if (address.some((octet) => octet !== 0)) return address;
-  throw new TextError('bad_address', `${text}: the unspecified address is no next hop`);
+  throw new TextError('bad_address', `${text}: the unspecified address cannot be a next hop`);
 }
 
 /** Throws like the functions of text.ts, so that the problem lands at the element. */
 export function rangeOf(value: string | number): NumberRange {
   const range = toRange(value);
   if (range.min <= range.max) return range;
-  throw new TextError('bad_pattern', `${value}: the first number is above the second`);
+  throw new TextError('bad_pattern', `${value}: the first number is greater than the second`);
 }
 
 function toList<Item>(value: Item | readonly Item[]): readonly Item[] {

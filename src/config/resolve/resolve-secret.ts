@@ -25,7 +25,7 @@ export function resolvePassword(scope: Scope, layers: Layers): Secret | undefine
   const [key, another] = given(holder);
   if (another !== undefined) {
     const place = scope.places.ofKey(holder, another);
-    scope.problems.add(place, `${another}: give one of ${passwordKeys.join(', ')}`);
+    scope.problems.add(place, `${another}: give only one of ${passwordKeys.join(', ')}`);
     return undefined;
   }
   const place = scope.places.ofValue(holder, key);
@@ -71,10 +71,10 @@ const faults: readonly (readonly [found: RegExp, words: string])[] = [
   [/^\ufeff/, 'begins with a byte order mark; save the file as UTF-8 without one'],
   [/[\0\ufffd]/, 'is not UTF-8, perhaps UTF-16; save the file as UTF-8'],
   [/^[^\r\n]*\n$/, 'ends with a line break; write |- in place of |, or one line'],
-  [/[\r\n]/, 'has a line break in it; write it on one line'],
-  [/\t/, 'has a tab in it'],
-  [/^\s|\s$/, 'begins or ends with a blank; take it away'],
-  [/\p{C}/u, 'has a character in it that cannot be seen'],
+  [/[\r\n]/, 'contains a line break; write it on one line'],
+  [/\t/, 'contains a tab'],
+  [/^\s|\s$/, 'begins or ends with a space; remove it'],
+  [/\p{C}/u, 'contains an invisible character'],
 ];
 
 function faultOf(text: string): string | undefined {
@@ -83,8 +83,8 @@ function faultOf(text: string): string | undefined {
 
 /** What `Authorization: Bearer` can carry (RFC 6750 §2.1, RFC 9110 §5.5). */
 function tokenFaultOf(text: string): string | undefined {
-  if (/\s/.test(text)) return 'has a blank in it; a token is one word';
-  return /^[\x21-\x7e]+$/.test(text) ? undefined : 'has characters in it other than ASCII';
+  if (/\s/.test(text)) return 'contains a space; a token is a single word';
+  return /^[\x21-\x7e]+$/.test(text) ? undefined : 'contains characters other than ASCII';
 }
 
 /** The first line of a file that holds a secret; its path is relative to the file that names it. */
@@ -142,7 +142,7 @@ function secretText(
   if (refusesFiles(scope, place, key)) return undefined;
   const text = scope.host.env(value);
   if (text === undefined) {
-    scope.problems.add(place, `${key}: the environment has no ${value}`);
+    scope.problems.add(place, `${key}: the environment variable ${value} is not set`);
   }
   return text;
 }

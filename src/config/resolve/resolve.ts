@@ -147,7 +147,7 @@ function resolveTokens(
     const secret = resolveToken(scope, 'file', token.file, scope.places.ofValue(token, 'file'));
     if (tokens.some((other) => other !== token && other.name === token.name)) {
       const place = scope.places.ofValue(token, 'name');
-      scope.problems.add(place, `name: another token is called ${token.name} too`);
+      scope.problems.add(place, `name: another token also has the name ${token.name}`);
     }
     const { name, may, nodes } = token;
     return secret === undefined ? [] : [{ name, secret, may, ...withoutAbsent({ nodes }) }];
@@ -217,7 +217,7 @@ function resolveHome(
       const hint = hintOf(node, [...nodes]);
       scope.problems.add(
         scope.places.ofValue(home, text),
-        `home: no peer has the node ${node}${hint}`,
+        `home: no peer belongs to the node ${node}${hint}`,
       );
     }
     const place = scope.places.ofKey(home, text);
@@ -240,7 +240,7 @@ function checkPeerMatches(
     if (match?.peer === undefined) continue;
     for (const { item, place } of itemsOf(scope, match, 'peer', match.peer)) {
       if (names.has(item)) continue;
-      scope.problems.add(place, `peer: no peer ${item}${hintOf(item, [...names])}`);
+      scope.problems.add(place, `peer: there is no peer ${item}${hintOf(item, [...names])}`);
     }
   }
 }

@@ -15,20 +15,20 @@ const rows: readonly RestartWarning[] = [
   {
     isSo: ({ helper }, peer) => helper && peer.import !== 'none' && !peer.observer,
     message: (terms) =>
-      `graceful_restart helper: if it dies, its routes stay for ${howLong(terms)}, hold_time or not`,
+      `graceful_restart helper: if the peer dies, its routes are kept for ${howLong(terms)}, whatever hold_time is`,
   },
   {
     isSo: ({ restarter }, peer) => restarter && peer.export !== 'none',
     message: (terms) =>
       'graceful_restart restarter: when this route server stops or dies, the peer keeps its routes ' +
-      `for ${howLong(terms)}, those of nodes that die meanwhile too`,
+      `for ${howLong(terms)}, including those of nodes that die meanwhile`,
   },
   {
     isSo: ({ restarter }, peer, { startGate }) =>
       restarter && peer.export !== 'none' && startGate === undefined,
     message: () =>
-      'graceful_restart restarter without start_gate: End-of-RIB goes out before our own peers are ' +
-      'back, and the peer drops what it has kept',
+      'graceful_restart restarter without start_gate: End-of-RIB is sent before our other peers are ' +
+      'back, and the peer then drops the routes that it has kept',
   },
 ];
 

@@ -16,7 +16,9 @@ import { withoutEffect } from '../schema/unsupported.ts';
 export function warningsOf(config: Config, networks?: readonly string[]): ConfigProblem[] {
   const top: RuleSource = { file: config.file, line: 1 };
   return [
-    ...withoutEffect(config).map((key) => at(top, `${key}: kept, without effect in this version`)),
+    ...withoutEffect(config).map((key) =>
+      at(top, `${key}: accepted, but has no effect in this version`),
+    ),
     ...(config.stateDir === undefined ? [at(top, forgets)] : []),
     ...config.policies.flatMap(policyWarnings),
     ...config.peers.flatMap((peer) => [
@@ -28,8 +30,8 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
 }
 
 const forgets =
-  'no state_dir: after a restart it is not known who was up before, so that it counts as ready ' +
-  'before they are back';
+  'no state_dir: after a restart the daemon does not know which peers were up before, and reports that it is ' +
+  'ready before they are back';
 
 function at({ file, line }: RuleSource, message: string): ConfigProblem {
   return { file, line, column: 1, message };
@@ -44,10 +46,12 @@ function policyWarnings(policy: Policy): ConfigProblem[] {
     ...dead.map((rule) =>
       at(
         rule.source,
-        `${name}: never reached; the rule on line ${rules[last].source.line} decides all`,
+        `${name}: never reached, because the rule on line ${rules[last].source.line} decides about every route`,
       ),
     ),
-    ...idle.map((rule) => at(rule.source, `${name}: this rule sets nothing and decides nothing`)),
+    ...idle.map((rule) =>
+      at(rule.source, `${name}: this rule has no effect: it sets nothing and decides nothing`),
+    ),
   ];
 }
 
@@ -63,11 +67,12 @@ interface PeerWarning {
 const peerRows: readonly PeerWarning[] = [
   {
     isSo: (peer) => peer.import === 'none' && peer.export === 'none' && !peer.observer,
-    message: () => 'import and export are none: no route comes or goes (RFC 8212)',
+    message: () => 'import and export are none: no routes are accepted or advertised (RFC 8212)',
   },
   {
     isSo: (peer) => peer.holdTimeSec === 0,
-    message: () => 'hold_time 0: a peer that dies without a word keeps its routes',
+    message: () =>
+      'hold_time 0: the routes of a peer that dies without closing its session are kept',
   },
   {
     isSo: ({ maxPrefix, maxPrefixReceived }) =>
@@ -76,7 +81,7 @@ const peerRows: readonly PeerWarning[] = [
         const isFinal = received !== undefined && received.action !== 'warning';
         return isFinal && limit !== undefined && received.limit < limit.limit;
       }),
-    message: () => 'max_prefix can never be reached: max_prefix_received is less',
+    message: () => 'max_prefix can never be reached, because max_prefix_received is lower',
   },
   {
     isSo: hasNoLimit,
@@ -85,7 +90,7 @@ const peerRows: readonly PeerWarning[] = [
   {
     isSo: (peer, config) => peer.passive && !isListening(peer, config),
     message: ({ addressText }) =>
-      `passive, but nothing in listen has the family of ${addressText}: it can never connect`,
+      `passive, but no listen address has the address family of ${addressText}: the peer can never connect`,
   },
 ];
 
@@ -122,16 +127,16 @@ function nextHopWarnings(peer: PeerConfig): string[] {
 }
 
 function nextHopWarning(peer: PeerConfig, { name, addressBytes }: FamilyRow): string {
-  const mend = 'give a list of prefixes, or leave the family out of families';
+  const mend = 'give a list of prefixes, or remove the family from families';
   // RFC 8950: with an IPv6 next hop, and only so.
   if (peer.address.length > addressBytes && !isLinkLocal(peer.address)) {
     return (
-      `accept_next_hop: peer takes ${name} routes with the next hop ${peer.addressText} alone ` +
-      `(RFC 8950); for others ${mend}`
+      `accept_next_hop: peer accepts ${name} routes only with the next hop ${peer.addressText} ` +
+      `(RFC 8950); to accept others, ${mend}`
     );
   }
   return (
-    `accept_next_hop: peer refuses every ${name} route, since ${peer.addressText} cannot be ` +
+    `accept_next_hop: peer refuses every ${name} route, because ${peer.addressText} cannot be ` +
     `their next hop; ${mend}`
   );
 }
@@ -169,7 +174,9 @@ function isOf(row: FamilyRow): (pattern: PrefixPattern) => boolean {
 /** The kernel looks for the longest MD5 key that covers a caller, and knows no exception from it. */
 function rangeWarnings(config: Config, range: PeerRangeConfig): ConfigProblem[] {
   const isDeaf = range.import === 'none' && range.export === 'none' && !range.observer;
-  const silence = isDeaf ? ['import and export are none: no route comes or goes (RFC 8212)'] : [];
+  const silence = isDeaf
+    ? ['import and export are none: no routes are accepted or advertised (RFC 8212)']
+    : [];
   const unlimited = hasNoLimit(range) ? [noLimit] : [];
   const own = [...silence, ...unlimited].map((message) =>
     at(range.source, `${range.rangeText}: ${message}`),
@@ -183,7 +190,7 @@ function rangeWarnings(config: Config, range: PeerRangeConfig): ConfigProblem[] 
     ...unsigned.map((peer) =>
       at(
         peer.source,
-        `${peer.name}: has no password, but is within ${range.rangeText}, whose password its calls need`,
+        `${peer.name}: has no password, but is within ${range.rangeText}, so that its connections need the password of that range`,
       ),
     ),
   ];
@@ -202,6 +209,6 @@ function ttlWarnings(peer: PeerConfig, networks: readonly string[]): ConfigProbl
   });
   if (isConnected) return [];
   const address = formatAddress(peer.address);
-  const message = `${peer.name}: ${address} is in no network of ours; multihop is unset, so TTL 64 is sent`;
+  const message = `${peer.name}: ${address} is not in a connected network and multihop is not set, so packets are sent with TTL 64`;
   return [at(peer.source, message)];
 }

@@ -17,18 +17,18 @@ const closed = { additionalProperties: false } as const;
 
 const token = Type.Object(
   {
-    name: name({ description: 'Unique; shown beside what it did.' }),
+    name: name({ description: 'A unique name, shown beside the actions that used the token.' }),
     file: text({ description: 'A file whose first line is the token.' }),
     may: list(
       word([...rights, 'all'], {
         description:
-          'drain: take nodes out; peers: enable, disable, reset and refresh them; config: check, plan and reload; all.',
+          'What the token allows. drain: drain nodes; peers: enable, disable, reset and refresh peers; config: check, plan and reload the configuration; all: everything.',
       }),
-      { description: 'What it is for.', minItems: 1 },
+      { description: 'The purpose of the token.', minItems: 1 },
     ),
     nodes: Type.Optional(
       list(name({ description: 'A node.' }), {
-        description: 'The nodes whose peers it may act on. Absent: all.',
+        description: 'The nodes whose peers the token may act on. Absent: all.',
         minItems: 1,
       }),
     ),
@@ -43,7 +43,7 @@ const token = Type.Object(
 export const http = Type.Object(
   {
     listen: Type.Optional(
-      oneOrMany(endpoint('Address and port.'), {
+      oneOrMany(endpoint('An address and port.'), {
         description: 'Where the API, the metrics and the looking glass listen.',
         default: globalDefaults.http.listen,
       }),
@@ -51,16 +51,17 @@ export const http = Type.Object(
     hosts: Type.Optional(
       list(text({ description: 'A host name.' }), {
         description:
-          'Names by which the daemon may be asked, beside addresses and localhost; by any other it answers 421.',
+          'Host names that requests may use, in addition to addresses and localhost. Requests with any other name are answered with 421.',
       }),
     ),
     tokens: Type.Optional(
       list(token, {
-        description: 'Bearer tokens for writes. Absent: read-only, but for token_file.',
+        description:
+          'Bearer tokens for requests that change something. Absent: the API is read-only, except with the token of token_file.',
       }),
     ),
     token_file: Type.Optional(
-      text({ description: 'A file with a bearer token that may write everything.' }),
+      text({ description: 'A file with a bearer token that allows everything.' }),
     ),
   },
   { ...closed, description: 'HTTP.', errorMessage: 'expected { listen, hosts, tokens }' },
@@ -72,14 +73,14 @@ export const control = Type.Object(
       text({ description: 'The Unix socket of the CLI.', default: globalDefaults.control.socket }),
     ),
   },
-  { ...closed, description: "The CLI's way in.", errorMessage: 'expected { socket: /path }' },
+  { ...closed, description: 'The control socket.', errorMessage: 'expected { socket: /path }' },
 );
 
 export const log = Type.Object(
   {
     level: Type.Optional(
       word(['trace', 'debug', 'info', 'warn', 'error'], {
-        description: 'The least level that is logged.',
+        description: 'The lowest level that is logged.',
         default: globalDefaults.log.level,
       }),
     ),
@@ -90,7 +91,11 @@ export const log = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'The log.', errorMessage: 'expected { level: info, format: auto }' },
+  {
+    ...closed,
+    description: 'Settings of the log.',
+    errorMessage: 'expected { level: info, format: auto }',
+  },
 );
 
 export const startGate = Type.Union(
@@ -100,24 +105,25 @@ export const startGate = Type.Union(
       {
         max_delay: Type.Optional(
           duration({
-            description: 'The gate opens at the latest.',
+            description: 'The gate opens after this time at the latest.',
             default: globalDefaults.start_gate.max_delay,
           }),
         ),
         eor_grace: Type.Optional(
           duration({
-            description: 'How long to wait for routes after an End-of-RIB without any.',
+            description:
+              'How long to wait for routes after an End-of-RIB that came before any route.',
             default: globalDefaults.start_gate.eor_grace,
           }),
         ),
       },
-      { ...closed, description: 'A gate with these times.' },
+      { ...closed, description: 'A start gate with these times.' },
     ),
   ],
   {
     description:
-      'After a start nothing is advertised before the nodes have spoken. ' +
-      'Absent: a gate with the default times. 0: none.',
+      'After a start nothing is advertised until the nodes have sent their routes. ' +
+      'Absent: a gate with the default times. 0: no gate.',
     errorMessage: 'expected 0 or { max_delay: 10s, eor_grace: 1s }',
   },
 );
@@ -125,10 +131,16 @@ export const startGate = Type.Union(
 export const history = Type.Object(
   {
     max_size: Type.Optional(
-      size({ description: 'Disk that it may use.', default: globalDefaults.history.max_size }),
+      size({
+        description: 'The disk space that the history may use.',
+        default: globalDefaults.history.max_size,
+      }),
     ),
     max_age: Type.Optional(
-      duration({ description: 'Older events go.', default: globalDefaults.history.max_age }),
+      duration({
+        description: 'Events older than this are removed.',
+        default: globalDefaults.history.max_age,
+      }),
     ),
   },
   { ...closed, description: 'The event history.', errorMessage: 'expected { max_size, max_age }' },
@@ -145,16 +157,16 @@ export const announce = Type.Object(
   },
   {
     ...closed,
-    description: 'What OPEN tells.',
+    description: 'Optional information that is sent in OPEN.',
     errorMessage: 'expected { fqdn, software_version }',
   },
 );
 
 export const bmp = Type.Object(
   {
-    collector: endpoint('Where the collector listens.'),
+    collector: endpoint('The address of the collector.'),
     statistics: Type.Optional(
-      duration({ description: 'Between two reports.', default: bmpDefaults.statistics }),
+      duration({ description: 'The time between two reports.', default: bmpDefaults.statistics }),
     ),
   },
   { ...closed, description: 'A BMP collector (RFC 7854).', errorMessage: 'expected { collector }' },
@@ -162,12 +174,12 @@ export const bmp = Type.Object(
 
 export const mrt = Type.Object(
   {
-    directory: text({ description: 'Where dumps are written.' }),
+    directory: text({ description: 'The directory that dumps are written to.' }),
     interval: Type.Optional(
-      duration({ description: 'Between two table dumps.', default: mrtDefaults.interval }),
+      duration({ description: 'The time between two table dumps.', default: mrtDefaults.interval }),
     ),
     updates: Type.Optional(
-      flag({ description: 'Every UPDATE too.', default: mrtDefaults.updates }),
+      flag({ description: 'Whether every UPDATE is written, too.', default: mrtDefaults.updates }),
     ),
   },
   { ...closed, description: 'MRT dumps (RFC 6396).', errorMessage: 'expected { directory }' },
@@ -182,7 +194,8 @@ export const decision = Type.Object(
   {
     med: Type.Optional(
       word(['same_as', 'always'], {
-        description: 'MED is compared among paths of one neighbour AS, or always.',
+        description:
+          'Whether MED is compared only among paths from the same neighbouring AS, or always.',
         default: globalDefaults.decision.med,
       }),
     ),
@@ -193,5 +206,9 @@ export const decision = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'The decision process.', errorMessage: 'expected { med, tie_break }' },
+  {
+    ...closed,
+    description: 'Settings of the decision process.',
+    errorMessage: 'expected { med, tie_break }',
+  },
 );

@@ -21,11 +21,11 @@ export const peerGroups = Type.Record(
   },
 );
 
-const group = Type.Optional(text({ description: 'The peer group whose keys are inherited.' }));
+const group = Type.Optional(text({ description: 'The peer group whose keys the peer inherits.' }));
 
 export const peer = Type.Object(
   {
-    name: Type.Optional(name({ description: 'Unique. Absent: the address.' })),
+    name: Type.Optional(name({ description: 'A unique name. Absent: the address.' })),
     address: notation('an IPv4 or IPv6 address', {
       description: 'The address of the peer; fe80::1%eth0 for a link-local one.',
     }),
@@ -41,17 +41,23 @@ export const peer = Type.Object(
 
 export const peerRange = Type.Object(
   {
-    range: notation('a prefix', { description: 'Calls from this range make a passive peer.' }),
+    range: notation('a prefix', {
+      description: 'A connection from an address in this range creates a passive peer.',
+    }),
     max_peers: Type.Optional(
       whole(1, 100_000, {
-        description: 'How many peers at the same time.',
+        description: 'The maximum number of peers that exist at the same time.',
         default: peerRangeDefaults.max_peers,
       }),
     ),
     group,
     ...sessionKeys,
   },
-  { ...closed, description: 'Peers on demand.', errorMessage: 'expected { range: …, group: … }' },
+  {
+    ...closed,
+    description: 'Peers that are created on demand.',
+    errorMessage: 'expected { range: …, group: … }',
+  },
 );
 
 export type PeerSource = Static<typeof peer>;

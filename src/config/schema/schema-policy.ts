@@ -5,7 +5,10 @@ import { asn, list, name, notation, numberRange, oneOrMany, text, word } from '.
 /** Prefixes as BIRD writes patterns: `P`, `P+`, `P-`, `P{min,max}`. */
 export const prefixPattern = notation(
   'a prefix pattern as "2001:db8::/32", "P+", "P-" or "P{min,max}"',
-  { description: 'P exactly, P+ and longer, P- and shorter, P{min,max} of these lengths.' },
+  {
+    description:
+      'P matches exactly P; P+ also longer prefixes; P- also shorter ones; P{min,max} those of these lengths.',
+  },
 );
 
 const community = notation('a community as 65000:1', { description: 'A community.' });
@@ -18,12 +21,12 @@ const match = Type.Object(
     ),
     peer: Type.Optional(
       oneOrMany(name({ description: 'The name of a peer.' }), {
-        description: 'The peer that the route came from.',
+        description: 'The peer that sent the route.',
       }),
     ),
     peer_as: Type.Optional(
       oneOrMany(asn({ description: 'An AS.' }), {
-        description: 'The AS of the peer that the route came from.',
+        description: 'The AS of the peer that sent the route.',
       }),
     ),
     as_path: Type.Optional(
@@ -61,7 +64,8 @@ const match = Type.Object(
   },
   {
     additionalProperties: false,
-    description: 'All keys must match; of one key, one value must. Absent: every route matches.',
+    description:
+      'Every key must match; a key with several values matches if one of them does. Absent: every route matches.',
     errorMessage: 'expected the keys that must match',
   },
 );
@@ -77,7 +81,7 @@ const set = Type.Object(
           Type.String({ pattern: '^[+-]?[0-9]{1,10}$' }),
         ],
         {
-          description: 'MULTI_EXIT_DISC: 100 sets it, +10 and -10 change it.',
+          description: 'MULTI_EXIT_DISC: 100 sets it, +10 raises it and -10 lowers it.',
           errorMessage: 'expected a MED as 100, +10 or -10',
         },
       ),
@@ -86,7 +90,7 @@ const set = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: maxU32,
-        description: 'LOCAL_PREF, for our own decision only; unset counts as 100.',
+        description: 'LOCAL_PREF, used in our own decision only; absent counts as 100.',
         errorMessage: `expected a whole number from 0 to ${maxU32}`,
       }),
     ),
@@ -98,28 +102,33 @@ const set = Type.Object(
     ),
     prepend: Type.Optional(
       oneOrMany(asn({ description: 'An AS.' }), {
-        description: 'AS numbers put in front of AS_PATH, the first one outermost.',
+        description: 'AS numbers that are prepended to AS_PATH, the first one outermost.',
       }),
     ),
     next_hop: Type.Optional(
-      notation('an IPv4 or IPv6 address', { description: 'NEXT_HOP, of the family of the route.' }),
+      notation('an IPv4 or IPv6 address', {
+        description: 'NEXT_HOP; an address of the same family as the route.',
+      }),
     ),
   },
   {
     additionalProperties: false,
-    description: 'What is written into a matching route.',
+    description: 'Attributes that are set on a matching route.',
     errorMessage: 'expected the attributes to set',
   },
 );
 
 const rule = Type.Object(
   {
-    name: Type.Optional(text({ description: 'Shown by `explain` beside file and line.' })),
+    name: Type.Optional(
+      text({ description: 'The name of the rule, which `explain` shows beside file and line.' }),
+    ),
     match: Type.Optional(match),
     set: Type.Optional(set),
     then: Type.Optional(
       word(['accept', 'reject', 'next'], {
-        description: 'accept and reject decide; next goes on with what was set.',
+        description:
+          'accept and reject decide; next continues with the following rule and keeps what was set.',
         default: 'next',
       }),
     ),
@@ -140,11 +149,12 @@ export const policyNamePattern = '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$';
 export const policies = Type.Record(
   Type.String({ pattern: policyNamePattern }),
   list(rule, {
-    description: 'Rules in order; the first that decides counts, nothing decided is a reject.',
+    description:
+      'Rules in order. The first rule that decides counts; a route that no rule decides about is rejected.',
   }),
   {
     additionalProperties: false,
-    description: 'Policies by name; peers choose them in import and export.',
+    description: 'Policies by name; peers refer to them in import and export.',
     errorMessage: 'expected policies by name',
     nameMessage: 'expected a policy name: letters, digits and _ . - beginning with a letter or _',
   },

@@ -8,7 +8,10 @@ const closed = { additionalProperties: false } as const;
 
 const medBand = (key: keyof typeof serviceDefaults.med_bands) =>
   Type.Optional(
-    numberRange({ description: `MEDs that say ${key}.`, default: serviceDefaults.med_bands[key] }),
+    numberRange({
+      description: `The range of MEDs that means ${key}.`,
+      default: serviceDefaults.med_bands[key],
+    }),
   );
 
 export const service = Type.Object(
@@ -25,7 +28,7 @@ export const service = Type.Object(
     ),
     min_healthy: Type.Optional(
       whole(0, 1000, {
-        description: 'Healthy nodes that each address needs.',
+        description: 'The number of healthy nodes that each address needs.',
         default: serviceDefaults.min_healthy,
       }),
     ),
@@ -34,7 +37,8 @@ export const service = Type.Object(
         { up: medBand('up'), disabled: medBand('disabled'), down: medBand('down') },
         {
           ...closed,
-          description: "What a MED says of a node; the default is ExaBGP healthcheck's.",
+          description:
+            'What the MED of a route means for the health of its node. The default matches ExaBGP healthcheck.',
           default: serviceDefaults.med_bands,
           errorMessage: 'expected { up: 0-499, disabled: 500-999, down: 1000- }',
         },

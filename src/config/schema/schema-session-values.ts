@@ -18,25 +18,25 @@ import {
 export function limit(defaults: { readonly action: string; readonly restart_after: string }) {
   return Type.Object(
     {
-      limit: whole(1, 0xffff_ffff, { description: 'How many prefixes of a family.' }),
+      limit: whole(1, 0xffff_ffff, { description: 'The maximum number of prefixes of a family.' }),
       action: Type.Optional(
         word([...limitActions], {
           description:
-            'block keeps the session and refuses the surplus; warning only tells; restart closes ' +
-            'the session with Cease 6/1 and takes the peer back; shutdown waits for an operator.',
+            'block keeps the session and refuses further prefixes; warning only logs; restart closes ' +
+            'the session with Cease 6/1 and accepts the peer again later; shutdown keeps it down until an operator resets it.',
           default: defaults.action,
         }),
       ),
       restart_after: Type.Optional(
         duration({
-          description: 'How long the session stays down after restart.',
+          description: 'How long the session stays down after the action restart.',
           default: defaults.restart_after,
         }),
       ),
     },
     {
       additionalProperties: false,
-      description: 'A limit of each family.',
+      description: 'A limit that applies to each family.',
       errorMessage: 'expected a limit as { limit: 10, action: block }',
     },
   );
@@ -48,7 +48,7 @@ export function limits(one: ReturnType<typeof limit>, description: string) {
       one,
       Type.Object(
         { ipv4_unicast: Type.Optional(one), ipv6_unicast: Type.Optional(one) },
-        { additionalProperties: false, description: 'A limit for each family.' },
+        { additionalProperties: false, description: 'Separate limits for the families.' },
       ),
     ],
     { description, errorMessage: 'expected a limit as { limit: 10, action: block }' },
@@ -85,45 +85,47 @@ export const gracefulRestart = Type.Union(
         helper: Type.Optional(
           flag({
             description:
-              'Keep the routes of a peer whose session is lost: it may be restarting, or dead.',
+              'Keep the routes of a peer whose session is lost, since it may be restarting. It may also be dead.',
             default: gracefulRestartDefaults.helper,
           }),
         ),
         restarter: Type.Optional(
           flag({
             description:
-              'Ask the peer to keep our routes while we restart. When the daemon is stopped, the session ' +
-              'then ends without a word; disable the peer first to take the routes back.',
+              'Ask the peer to keep our routes while the daemon restarts. When the daemon is stopped, the session ' +
+              'is then closed without a NOTIFICATION; disable the peer first to withdraw the routes.',
             default: gracefulRestartDefaults.restarter,
           }),
         ),
         restart_time: Type.Optional(
           duration({
-            description: 'The restart time announced, and the most that we wait for the peer.',
+            description:
+              'The restart time that is announced, and the longest time to wait for the peer.',
             default: gracefulRestartDefaults.restart_time,
           }),
         ),
         long_lived: Type.Optional(
           duration({
             description:
-              'Long-lived stale time (RFC 9494), announced, and the most that routes of the peer are ' +
-              'kept as the last resort. Absent: none.',
+              'The long-lived stale time (RFC 9494) that is announced, and the longest time that routes of the peer are ' +
+              'kept as a last resort. Absent: none.',
           }),
         ),
         eor_grace: Type.Optional(
           duration({
             description:
               'After an End-of-RIB that came before any route (ExaBGP), stale routes stay until the ' +
-              'peer has been silent for so long.',
+              'peer has been silent for this long.',
             default: gracefulRestartDefaults.eor_grace,
           }),
         ),
       },
-      { additionalProperties: false, description: 'Graceful restart with our families.' },
+      { additionalProperties: false, description: 'Graceful restart for our families.' },
     ),
   ],
   {
-    description: 'RFC 4724. A route server that keeps the routes of a dead node attracts traffic.',
+    description:
+      'Graceful restart (RFC 4724). A route server that keeps the routes of a dead node attracts traffic to it.',
     default: peerDefaults.graceful_restart,
     errorMessage: 'expected notify_only, off or { helper, restarter, restart_time, … }',
   },
@@ -136,13 +138,13 @@ export const bfd = Type.Union(
       {
         interval: Type.Optional(
           shortDuration('10ms', {
-            description: 'Between two packets.',
+            description: 'The time between two packets.',
             default: bfdDefaults.interval,
           }),
         ),
         multiplier: Type.Optional(
           whole(1, 255, {
-            description: 'Packets missed until the peer is down.',
+            description: 'The number of missed packets after which the peer counts as down.',
             default: bfdDefaults.multiplier,
           }),
         ),
@@ -162,11 +164,14 @@ export const med = Type.Object(
     missing: Type.Optional(
       Type.Union(
         [
-          word(['zero', 'reject'], { description: 'Counts as 0, or is refused.' }),
-          whole(0, 0xffff_ffff, { description: 'Written into the route.' }),
+          word(['zero', 'reject'], {
+            description: 'zero: counts as 0; reject: the route is refused.',
+          }),
+          whole(0, 0xffff_ffff, { description: 'A MED that is set on the route.' }),
         ],
         {
-          description: 'A route without MED: zero, reject, or a number that is written into it.',
+          description:
+            'How to treat a route without MED: zero, reject, or a number that is set as its MED.',
           default: peerDefaults.med.missing,
           errorMessage: 'expected zero, reject or a number',
         },
@@ -183,7 +188,7 @@ export const med = Type.Object(
 
 export const acceptNextHop = Type.Union(
   [
-    word(['peer', 'any'], { description: 'peer or any.' }),
+    word(['peer', 'any'], { description: 'One of the words peer and any.' }),
     Type.Array(prefixPattern, {
       minItems: 1,
       description: 'Prefixes.',
@@ -192,8 +197,8 @@ export const acceptNextHop = Type.Union(
   ],
   {
     description:
-      'Next hops that are accepted: peer is the address of the peer itself; a list names ' +
-      'networks, and an address anywhere in one of them is accepted.',
+      'The next hops that are accepted. peer: only the address of the peer itself; any: every address; a list of ' +
+      'prefixes: every address within one of them.',
     default: peerDefaults.accept_next_hop,
     errorMessage: 'expected peer, any or a list of prefixes',
   },

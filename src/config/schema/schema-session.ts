@@ -27,40 +27,46 @@ import {
 } from './schema-values.ts';
 
 const keys = {
-  description: text({ description: 'Free text, shown beside the name.' }),
+  description: text({ description: 'Free text that is shown beside the name.' }),
   port: whole(1, 65535, {
-    description: 'Where we connect to; a call from the peer is matched by address.',
+    description: 'The TCP port to connect to. Incoming connections are matched by address only.',
     default: peerDefaults.port,
   }),
   peer_as: peerAs,
-  local_as: asn({ description: 'Our AS toward this peer. Absent: the global local_as.' }),
+  local_as: asn({
+    description: 'The AS number that we use with this peer. Absent: the global local_as.',
+  }),
   local_address: notation('an IPv4 or IPv6 address', {
-    description: 'Our address toward this peer.',
+    description: 'The address that we use with this peer.',
   }),
   interface: text({ description: 'The interface of a peer with a link-local address.' }),
   passive: flag({
-    description: 'Wait for the peer to call (ExaBGP does not listen).',
+    description: 'Wait for the peer to connect (ExaBGP does not listen).',
     default: peerDefaults.passive,
   }),
-  enabled: flag({ description: 'false: no session.', default: peerDefaults.enabled }),
+  enabled: flag({ description: 'false keeps the session down.', default: peerDefaults.enabled }),
   shadow: flag({
-    description: 'Session up, everything computed and shown, nothing advertised.',
+    description:
+      'The session comes up and everything is computed and shown, but nothing is advertised.',
     default: peerDefaults.shadow,
   }),
   observer: flag({
-    description: 'A sibling route server: its routes are compared and never used.',
+    description:
+      'The peer is another route server; its routes are compared with ours and never used.',
     default: peerDefaults.observer,
   }),
   hold_time: durationOrNever({
-    description: 'Hold time in whole seconds: 0 or at least 3; the smaller of both sides counts.',
+    description:
+      'The hold time in whole seconds, 0 or at least 3. The smaller value of both sides is used.',
     default: peerDefaults.hold_time,
   }),
   keepalive: duration({
-    description: 'Between two KEEPALIVEs. Absent: a third of the negotiated hold time.',
+    description:
+      'The time between two KEEPALIVE messages. Absent: a third of the negotiated hold time.',
   }),
   min_hold_time: durationOrNever({
     description:
-      'An offer below is refused with 2/6; an offered 0 too, unless this or hold_time is 0.',
+      'A lower hold time offered by the peer is refused with 2/6, and so is 0 unless this key or hold_time is 0.',
     default: peerDefaults.min_hold_time,
   }),
   connect_retry: shortDuration('100ms', {
@@ -68,25 +74,27 @@ const keys = {
     default: peerDefaults.connect_retry,
   }),
   idle_hold: shortDuration('100ms', {
-    description: 'Before we dial again after a failure; doubles up to 60 s.',
+    description:
+      'The wait before the next connection attempt after a failure; it doubles up to 60 s.',
     default: peerDefaults.idle_hold,
   }),
   send_hold_time: durationOrNever({
     description:
-      'A peer that takes nothing for so long is dropped (RFC 9687). ' +
+      'The session is closed if the peer accepts no data for this long (RFC 9687). ' +
       'Absent: 480 s, or twice hold_time if that is more. 0: never.',
   }),
   multihop: whole(1, 255, {
-    description: 'The TTL sent. Absent: 1 to a peer on a connected network, else 64.',
+    description:
+      'The TTL of packets that are sent. Absent: 1 for a peer on a connected network, otherwise 64.',
   }),
   gtsm: flag({
-    description: 'RFC 5082: send TTL 255 and require at least 256 - multihop.',
+    description: 'GTSM (RFC 5082): send TTL 255 and require at least 256 - multihop.',
     default: peerDefaults.gtsm,
   }),
   password: Type.String({
     minLength: 1,
     maxLength: 80,
-    description: 'TCP MD5 key (RFC 2385). Better in a file: password_file.',
+    description: 'The TCP MD5 key (RFC 2385). Prefer password_file.',
     errorMessage: 'expected a text of 1 to 80 characters',
   }),
   password_file: text({ description: 'A file whose first line is the TCP MD5 key.' }),
@@ -94,19 +102,19 @@ const keys = {
   families: Type.Array(word([...familyNames], { description: 'An address family.' }), {
     minItems: 1,
     uniqueItems: true,
-    description: 'The address families offered.',
+    description: 'The address families that are offered to the peer.',
     default: peerDefaults.families,
     errorMessage: 'expected a list of ipv4_unicast and ipv6_unicast',
   }),
-  import: policyChoice('What is accepted from the peer (RFC 8212).', peerDefaults.import),
-  export: policyChoice('What the peer may be sent (RFC 8212).', peerDefaults.export),
+  import: policyChoice('Which routes are accepted from the peer (RFC 8212).', peerDefaults.import),
+  export: policyChoice('Which routes may be sent to the peer (RFC 8212).', peerDefaults.export),
   max_prefix: limits(
     limit(limitDefaults.accepted),
-    'How many prefixes of a family are accepted from the peer.',
+    'The maximum number of prefixes of a family that are accepted from the peer.',
   ),
   max_prefix_received: limits(
     limit(limitDefaults.received),
-    'How many prefixes of a family the peer may send, accepted or not. ' +
+    'The maximum number of prefixes of a family that the peer may send, accepted or not. ' +
       'Absent: ten times max_prefix and at least 1000, action restart; without max_prefix no limit.',
   ),
   med,
@@ -120,7 +128,8 @@ const keys = {
     default: peerDefaults.allow_as_sets,
   }),
   communities: word(['pass', 'interpret_well_known'], {
-    description: 'interpret_well_known acts on NO_EXPORT and the like; pass hands them on.',
+    description:
+      'interpret_well_known obeys well-known communities such as NO_EXPORT; pass only forwards them.',
     default: peerDefaults.communities,
   }),
   add_path: word(['off', 'receive', 'send', 'both'], {
@@ -128,7 +137,8 @@ const keys = {
     default: peerDefaults.add_path,
   }),
   max_paths_per_prefix: whole(1, 65535, {
-    description: 'How many paths of a prefix are accepted from a peer that may send several.',
+    description:
+      'The maximum number of paths of a prefix that are accepted from a peer that may send several.',
     default: peerDefaults.max_paths_per_prefix,
   }),
   max_attribute_bytes: size({
@@ -139,18 +149,22 @@ const keys = {
   }),
   graceful_restart: gracefulRestart,
   graceful_shutdown: word(['honour', 'ignore'], {
-    description: 'What the community 65535:0 does (RFC 8326).',
+    description: 'How the community GRACEFUL_SHUTDOWN (65535:0) is treated (RFC 8326).',
     default: peerDefaults.graceful_shutdown,
   }),
   role: word(['provider', 'rs', 'rs_client', 'customer', 'peer'], {
-    description: 'Our role toward the peer (RFC 9234).',
+    description: 'Our BGP role in the session with the peer (RFC 9234).',
   }),
   rs_client: flag({
-    description: 'true: transparent (RFC 7947); false: own AS prepended, next hop self, no MED.',
+    description:
+      'true: routes are forwarded transparently (RFC 7947); false: our AS is prepended, the next hop is our address, and MED is removed.',
     default: peerDefaults.rs_client,
   }),
   bfd,
-  node: name({ description: 'The node that the peer is, for services. Absent: its name.' }),
+  node: name({
+    description:
+      'The node that the peer belongs to, used for services. Absent: the name of the peer.',
+  }),
   site: name({ description: 'The site of the node.' }),
   rack: name({ description: 'The rack of the node.' }),
 };

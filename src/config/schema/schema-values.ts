@@ -113,13 +113,13 @@ export function numberRange(help: KeyHelp) {
 
 /** A value, or a list of them. */
 export function oneOrMany<Item extends TSchema>(item: Item, help: KeyHelp) {
-  const errorMessage = `${messageOf(item)}, or a list of such`;
+  const errorMessage = `${messageOf(item)}, or a list of these`;
   return Type.Union([item, Type.Array(item, { errorMessage })], { ...help, errorMessage });
 }
 
 /** As `oneOrMany`, where a list without elements would match nothing, and is a mistake. */
 export function oneOrSeveral<Item extends TSchema>(item: Item, help: KeyHelp) {
-  const errorMessage = `${messageOf(item)}, or a list of such`;
+  const errorMessage = `${messageOf(item)}, or a list of these`;
   return Type.Union([item, Type.Array(item, { minItems: 1, errorMessage })], {
     ...help,
     errorMessage,

@@ -35,12 +35,15 @@ import {
 const closed = { additionalProperties: false } as const;
 const includePattern = Type.Union(
   [
-    text({ description: 'A file; * stands for any characters of a name. There must be one.' }),
+    text({
+      description:
+        'A file name, in which * stands for any characters. At least one file must match.',
+    }),
     Type.Object(
       {
-        glob: text({ description: 'A file; * stands for any characters of a name.' }),
+        glob: text({ description: 'A file name, in which * stands for any characters.' }),
         optional: Type.Optional(
-          flag({ description: 'There may be no such file.', default: false }),
+          flag({ description: 'Whether it is allowed that no file matches.', default: false }),
         ),
       },
       closed,
@@ -54,10 +57,14 @@ const mergeable = {
   peer_groups: Type.Optional(peerGroups),
   peers: Type.Optional(list(peer, { description: 'The peers.' })),
   peer_ranges: Type.Optional(
-    list(peerRange, { description: 'Passive peers made on demand from an address range.' }),
+    list(peerRange, {
+      description: 'Ranges of addresses from which passive peers are created on demand.',
+    }),
   ),
   services: Type.Optional(
-    list(service, { description: 'What the addresses mean; adds the redundancy audit.' }),
+    list(service, {
+      description: 'Services and their addresses, whose redundancy is then audited.',
+    }),
   ),
 };
 
@@ -68,39 +75,45 @@ export const configSchema = Type.Object(
     local_as: asn({ description: 'Our AS.' }),
     listen: Type.Optional(
       oneOrMany(endpoint('Address and port.'), {
-        description: 'Where BGP peers call.',
+        description: 'The addresses on which BGP connections are accepted.',
         default: globalDefaults.listen,
       }),
     ),
     http: Type.Optional(http),
     control: Type.Optional(control),
     state_dir: Type.Optional(
-      text({ description: 'History, drains, who was up. Absent: memory only.' }),
+      text({
+        description:
+          'A directory for state that outlives a restart, such as the peers that were up. Absent: in memory only.',
+      }),
     ),
     log: Type.Optional(log),
     include: Type.Optional(
       oneOrMany(includePattern, {
-        description: 'More files, relative to this one; their lists are joined to these.',
+        description:
+          'More files, relative to this one; their lists are appended to those of this file.',
       }),
     ),
     ...mergeable,
     start_gate: Type.Optional(startGate),
     ready_max_wait: Type.Optional(
       duration({
-        description: 'How long /readyz waits for the peers that were up before.',
+        description: 'How long /readyz waits for the peers that were up before the restart.',
         default: globalDefaults.ready_max_wait,
       }),
     ),
     max_paths: Type.Optional(
       whole(1, 0xffff_ffff, {
         description:
-          'Paths that are kept, of all peers together. One more ends the session (6/8, for a minute) ' +
-          'of the peer that holds most beyond its own max_prefix_received, or else max_prefix: give ' +
-          'peers with big tables a limit.',
+          'The maximum number of paths of all peers together. If it is exceeded, the session of the peer that most ' +
+          'exceeds its max_prefix_received or, without one, max_prefix is closed (6/8, for a minute): give ' +
+          'peers with large tables a limit.',
         default: globalDefaults.max_paths,
       }),
     ),
-    user: Type.Optional(text({ description: 'The user to become once the ports are bound.' })),
+    user: Type.Optional(
+      text({ description: 'The user that the daemon switches to after the ports are bound.' }),
+    ),
     history: Type.Optional(history),
     announce: Type.Optional(announce),
     bmp: Type.Optional(list(bmp, { description: 'BMP collectors.' })),

@@ -38,7 +38,7 @@ test('a FIFO that nobody writes to is refused at once, not waited for', () => {
   execFileSync('mkfifo', [file]);
   expect(loadConfig(file)).toMatchObject({
     ok: false,
-    problems: [{ message: 'cannot be read: it is no regular file' }],
+    problems: [{ message: 'cannot be read: it is not a regular file' }],
   });
 });
 

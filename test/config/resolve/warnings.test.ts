@@ -9,8 +9,8 @@ function warnings(text: string, networks?: readonly string[]): string[] {
 
 test('nothing to remember who was up by', () => {
   expect(warningsOf(configOf(minimal())).map(({ message }) => message)).toEqual([
-    'no state_dir: after a restart it is not known who was up before, so that it counts as ready ' +
-      'before they are back',
+    'no state_dir: after a restart the daemon does not know which peers were up before, and reports that it is ' +
+      'ready before they are back',
   ]);
 });
 
@@ -23,17 +23,17 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
   {
     name: 'no policy either way',
     given: withPeer('name: A'),
-    want: ['4 A: import and export are none: no route comes or goes (RFC 8212)'],
+    want: ['4 A: import and export are none: no routes are accepted or advertised (RFC 8212)'],
   },
   {
     name: 'no hold timer',
     given: withPeer(`${quiet}, hold_time: 0`),
-    want: ['4 A: hold_time 0: a peer that dies without a word keeps its routes'],
+    want: ['4 A: hold_time 0: the routes of a peer that dies without closing its session are kept'],
   },
   {
     name: 'a limit behind another',
     given: withPeer(`${quiet}, max_prefix: { limit: 10 }`),
-    want: ['4 A: max_prefix can never be reached: max_prefix_received is less'],
+    want: ['4 A: max_prefix can never be reached, because max_prefix_received is lower'],
   },
   {
     name: 'any number of routes',
@@ -50,14 +50,16 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
   {
     name: 'nobody to answer',
     given: withPeer(`${quiet}, passive: true`).replace('peers:', 'listen: "[::]:179"\npeers:'),
-    want: ['5 A: passive, but nothing in listen has the family of 192.0.2.1: it can never connect'],
+    want: [
+      '5 A: passive, but no listen address has the address family of 192.0.2.1: the peer can never connect',
+    ],
   },
   {
     name: 'a dead node that keeps its routes',
     given: withPeer(`${quiet}, graceful_restart: { long_lived: 1h }`),
     want: [
-      '4 A: graceful_restart helper: if it dies, its routes stay for up to 120 s (restart_time) and ' +
-        'then 3600 s as the last resort (long_lived), hold_time or not',
+      '4 A: graceful_restart helper: if the peer dies, its routes are kept for up to 120 s (restart_time) ' +
+        'and then 3600 s as the last resort (long_lived), whatever hold_time is',
     ],
   },
   {
@@ -68,9 +70,9 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     ).replace('peers:', 'start_gate: 0\npeers:'),
     want: [
       '5 A: graceful_restart restarter: when this route server stops or dies, the peer keeps its ' +
-        'routes for up to 20 s (restart_time), those of nodes that die meanwhile too',
-      '5 A: graceful_restart restarter without start_gate: End-of-RIB goes out before our own peers ' +
-        'are back, and the peer drops what it has kept',
+        'routes for up to 20 s (restart_time), including those of nodes that die meanwhile',
+      '5 A: graceful_restart restarter without start_gate: End-of-RIB is sent before our other ' +
+        'peers are back, and the peer then drops the routes that it has kept',
     ],
   },
   {
@@ -82,24 +84,24 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     name: 'a next hop that the peer cannot be',
     given: withPeer(`import: all, name: A, ${limited}`),
     want: [
-      '4 A: accept_next_hop: peer refuses every ipv6_unicast route, since 192.0.2.1 cannot be ' +
-        'their next hop; give a list of prefixes, or leave the family out of families',
+      '4 A: accept_next_hop: peer refuses every ipv6_unicast route, because 192.0.2.1 cannot be ' +
+        'their next hop; give a list of prefixes, or remove the family from families',
     ],
   },
   {
     name: 'an IPv6 peer can be the next hop of IPv4 routes, but of its own only',
     given: withPeer(`import: all, name: A, ${limited}`).replace('192.0.2.1', '"2001:db8::1"'),
     want: [
-      '4 A: accept_next_hop: peer takes ipv4_unicast routes with the next hop 2001:db8::1 alone ' +
-        '(RFC 8950); for others give a list of prefixes, or leave the family out of families',
+      '4 A: accept_next_hop: peer accepts ipv4_unicast routes only with the next hop 2001:db8::1 ' +
+        '(RFC 8950); to accept others, give a list of prefixes, or remove the family from families',
     ],
   },
   {
     name: 'a link-local peer can be no next hop at all',
     given: withPeer(quiet).replace('192.0.2.1', '"fe80::1%eth0"'),
     want: [
-      '4 A: accept_next_hop: peer refuses every ipv4_unicast route, since fe80::1%eth0 cannot be ' +
-        'their next hop; give a list of prefixes, or leave the family out of families',
+      '4 A: accept_next_hop: peer refuses every ipv4_unicast route, because fe80::1%eth0 cannot be ' +
+        'their next hop; give a list of prefixes, or remove the family from families',
     ],
   },
   {
@@ -108,12 +110,16 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
       'peers:',
       'peer_ranges: [{ range: 192.0.2.0/24, peer_as: 1, export: all, password: x }]\npeers:',
     ),
-    want: ['5 A: has no password, but is within 192.0.2.0/24, whose password its calls need'],
+    want: [
+      '5 A: has no password, but is within 192.0.2.0/24, so that its connections need the password of that range',
+    ],
   },
   {
     name: 'a range without any policy',
     given: minimal('peer_ranges: [{ range: 192.0.2.0/24, peer_as: 1 }]\n'),
-    want: ['3 192.0.2.0/24: import and export are none: no route comes or goes (RFC 8212)'],
+    want: [
+      '3 192.0.2.0/24: import and export are none: no routes are accepted or advertised (RFC 8212)',
+    ],
   },
   {
     name: 'a range whose peers may send any number of routes',
@@ -141,14 +147,14 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
       'policies:\n  p:\n    - match: { peer_as: 1 }\n    - then: reject\n    - then: accept\n',
     ),
     want: [
-      '7 p: never reached; the rule on line 6 decides all',
-      '5 p: this rule sets nothing and decides nothing',
+      '7 p: never reached, because the rule on line 6 decides about every route',
+      '5 p: this rule has no effect: it sets nothing and decides nothing',
     ],
   },
   {
     name: 'keys without effect',
     given: minimal('history: { max_age: 1d }\n'),
-    want: ['1 history: kept, without effect in this version'],
+    want: ['1 history: accepted, but has no effect in this version'],
   },
 ];
 
@@ -157,7 +163,8 @@ test.each(rows)('$name', ({ given, want }) => {
 });
 
 test('a peer that is not on a connected network and has no multihop', () => {
-  const message = '4 A: 192.0.2.1 is in no network of ours; multihop is unset, so TTL 64 is sent';
+  const message =
+    '4 A: 192.0.2.1 is not in a connected network and multihop is not set, so packets are sent with TTL 64';
   expect(warnings(withPeer(quiet), ['198.51.100.1/24', '2001:db8::1/64'])).toEqual([message]);
   expect(warnings(withPeer(quiet), ['192.0.2.9/24'])).toEqual([]);
   expect(warnings(withPeer(`${quiet}, multihop: 5`), [])).toEqual([]);
