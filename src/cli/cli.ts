@@ -117,7 +117,7 @@ const firstWords = [
   ['sh ro fo 2001:db8:30::1', 'commands can be abbreviated'],
 ] as const;
 
-/** Every way to fail ends here: the words on stderr, the status as product.md §3 has it. */
+/** Every way to fail ends here: the words on stderr, with its exit status. */
 function report(cli: Cli, error: unknown, isJson: () => boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (error instanceof Refusal && isJson()) {

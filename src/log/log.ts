@@ -7,7 +7,7 @@ import { printable, printableLines } from '#text/printable.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
 
 /**
- * Events -> lines (product.md section 5): one line an event, JSON for machines, `msg` in words that
+ * Events -> lines: one line an event, JSON for machines, `msg` in words that
  * hands know from other daemons. Lines are written at once, or by a reader that is slow as soon as it
  * takes them, and nothing waits for that.
  */

@@ -15,7 +15,7 @@ export interface Trial {
   readonly against?: readonly Make[];
 }
 
-/** Sizes of performance.md, each phase at most so long. */
+/** Sizes as in docs/performance.md, each phase at most so long. */
 export const fullLimitSec = 60;
 /** Two minutes altogether on a quiet machine. */
 export const quickLimitSec = 6;

@@ -8,7 +8,7 @@ export interface Case {
   readonly group: string;
   /** A sentence, unique in the suite. */
   readonly name: string;
-  /** `RFC 7606 §7.1`, or the chapter of product.md where the product chose. */
+  /** `RFC 7606 §7.1`, or the document that names our own choice. */
   readonly clause: string;
   /** Who takes part, by the part that they play; addresses of the case's own, so that cases run side by side. */
   readonly peers: Readonly<Record<string, PeerProfile>>;

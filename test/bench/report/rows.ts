@@ -16,7 +16,7 @@ export interface Row {
   readonly target?: Target;
 }
 
-/** performance.md, column "ours must be", in its order; without a target: worth a look. */
+/** The targets of docs/performance.md, in its order; without a target: worth a look. */
 export const rows: readonly Row[] = [
   ...microseconds('S1', 'flips', 'S1 failover', timesBest(1)),
   ...seconds('S2', 'converge', 'S2 converge', { wall: timesBest(1) }),

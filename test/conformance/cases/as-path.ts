@@ -118,13 +118,13 @@ const rows: readonly AttributeRow[] = [
   },
   {
     name: 'AS_PATH that begins with another AS than the peer is refused',
-    clause: 'RFC 4271 §6.3, product.md 1 enforce_first_as',
+    clause: 'RFC 4271 §6.3, docs/configuration.md enforce_first_as',
     attributes: changed(asPath(65_010, 65_001)),
     want: withdrawn,
   },
   {
     name: 'AS_PATH that begins with another AS than the peer passes where that is allowed',
-    clause: 'RFC 7947 §2.2.2.1, product.md 1 enforce_first_as',
+    clause: 'RFC 7947 §2.2.2.1, docs/configuration.md enforce_first_as',
     peer: { enforceFirstAs: false },
     attributes: changed(asPath(65_010, 65_001)),
     want: seen({ 2: '40 02020000fdf20000fde9' }),
@@ -150,7 +150,7 @@ const rows: readonly AttributeRow[] = [
   },
   {
     name: 'AS_SET passes where that is allowed',
-    clause: 'RFC 4271 §4.3, product.md 1 allow_as_sets',
+    clause: 'RFC 4271 §4.3, docs/configuration.md allow_as_sets',
     peer: { allowAsSets: true },
     attributes: path(...segment(2, 65_001), ...segment(1, 65_010, 65_011)),
     want: seen({ 2: '40 02010000fde9 01020000fdf20000fdf3' }),

@@ -33,21 +33,21 @@ async function afterOpen(stage: Stage, bytes: Uint8Array): Promise<void> {
 const rows: readonly CallRow[] = [
   {
     name: 'After FIN the next call is welcome at once',
-    clause: 'product.md 1 idle_hold',
+    clause: 'docs/configuration.md idle_hold',
     end: async (stage) => (await stage.session()).close(),
     want: 'welcome',
     isOurs: true,
   },
   {
     name: 'After a NOTIFICATION of the peer the next call is welcome at once',
-    clause: 'product.md 1 idle_hold',
+    clause: 'docs/configuration.md idle_hold',
     end: (stage) => established(stage, message(MessageType.notification, hex('0604'))),
     want: 'welcome',
     isOurs: true,
   },
   {
     name: 'After the hold timer has expired the next call is welcome at once',
-    clause: 'product.md 1 idle_hold',
+    clause: 'docs/configuration.md idle_hold',
     peer: { holdTimeSec: 3 },
     end: (stage) => established(stage),
     want: 'welcome',
@@ -55,28 +55,28 @@ const rows: readonly CallRow[] = [
   },
   {
     name: 'After an error in an OPEN the next call is refused for a while',
-    clause: 'RFC 4271 §8.1.1, RFC 4486 §4, product.md 1 idle_hold',
+    clause: 'RFC 4271 §8.1.1, RFC 4486 §4, docs/configuration.md idle_hold',
     end: (stage) => afterOpen(stage, openMessage({ as: 65_009 })),
     want: 'NOTIFICATION 6/5',
     isOurs: true,
   },
   {
     name: 'After an error in a header the next call is refused for a while',
-    clause: 'RFC 4271 §8.1.1, RFC 4486 §4, product.md 1 idle_hold',
+    clause: 'RFC 4271 §8.1.1, RFC 4486 §4, docs/configuration.md idle_hold',
     end: (stage) => established(stage, Buffer.alloc(19)),
     want: 'NOTIFICATION 6/5',
     isOurs: true,
   },
   {
     name: 'After an error in an UPDATE the next call is refused for a while',
-    clause: 'RFC 4271 §8.1.1, RFC 4486 §4, product.md 1 idle_hold',
+    clause: 'RFC 4271 §8.1.1, RFC 4486 §4, docs/configuration.md idle_hold',
     end: (stage) => established(stage, updateOf(...changed(Buffer.from([0x40, 99, 0])))),
     want: 'NOTIFICATION 6/5',
     isOurs: true,
   },
   {
     name: 'After a limit the next call is refused for a while',
-    clause: 'RFC 4486 §4, product.md 1 idle_hold',
+    clause: 'RFC 4486 §4, docs/configuration.md idle_hold',
     peer: { limit: { limit: 1, action: 'restart' } },
     end: (stage) =>
       established(stage, announceIpv4(Buffer.concat([stage.own.ipv4(1), stage.own.ipv4(2)]))),
@@ -85,7 +85,7 @@ const rows: readonly CallRow[] = [
   },
   {
     name: 'After a limit without restart the next call is refused',
-    clause: 'RFC 4486 §4, product.md 1 max_prefix',
+    clause: 'RFC 4486 §4, docs/configuration.md max_prefix',
     peer: { limit: { limit: 1, action: 'shutdown' } },
     end: (stage) =>
       established(stage, announceIpv4(Buffer.concat([stage.own.ipv4(1), stage.own.ipv4(2)]))),
@@ -94,7 +94,7 @@ const rows: readonly CallRow[] = [
   },
   {
     name: 'After an FSM error the next call is welcome at once',
-    clause: 'product.md 1 idle_hold',
+    clause: 'docs/configuration.md idle_hold',
     end: (stage) => established(stage, openMessage({})),
     want: 'welcome',
     isOurs: true,
@@ -225,7 +225,7 @@ const others: readonly Omit<Case, 'group'>[] = [
   },
   {
     name: 'A peer that is enabled again is welcome',
-    clause: 'product.md 3',
+    clause: 'docs/rfcs.md',
     peers: { source: {} },
     want: 'welcome',
     isOurs: true,
@@ -256,7 +256,7 @@ const others: readonly Omit<Case, 'group'>[] = [
   },
   {
     name: 'A call from an address that is no peer is closed without a word',
-    clause: 'RFC 4271 §8.2.1, protocol.md',
+    clause: 'RFC 4271 §8.2.1, docs/rfcs.md',
     peers: {},
     want: 'closed',
     async play(stage) {
@@ -274,7 +274,7 @@ const others: readonly Omit<Case, 'group'>[] = [
   },
   {
     name: 'A foreign next hop is refused where the peer must name itself',
-    clause: 'product.md 1 accept_next_hop, RFC 4271 §6.3',
+    clause: 'docs/configuration.md accept_next_hop, RFC 4271 §6.3',
     peers: { source: { nextHop: 'peer' } },
     want: 'rejected: next_hop_foreign',
     isOurs: true,

@@ -167,7 +167,7 @@ const offers: readonly OfferRow[] = [
   { name: 'The daemon offers Enhanced Route Refresh', clause: 'RFC 7313 §3.1', piece: '4600' },
   {
     name: 'The daemon announces End-of-RIB, and keeps no routes over a restart',
-    clause: 'RFC 4724 §3, product.md 1 graceful_restart',
+    clause: 'RFC 4724 §3, docs/configuration.md graceful_restart',
     piece: '40020000',
     isOurs: true,
   },

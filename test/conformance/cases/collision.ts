@@ -106,14 +106,14 @@ const others: readonly Omit<Case, 'group'>[] = [
     ] as const
   ).map(([what, routerId]) => ({
     name: `A second call of a peer whose session is up is closed, with the ${what} identifier`,
-    clause: 'RFC 4271 §6.8, protocol.md',
+    clause: 'RFC 4271 §6.8, docs/rfcs.md',
     peers: { source: {} },
     want: `first up, second ${resolved}`,
     play: (stage: Stage) => secondCall(stage, { routerId }),
   })),
   {
     name: 'A second call has a KEEPALIVE sent on the first connection: it may be a dead one',
-    clause: 'protocol.md, RFC 4271 §6.8',
+    clause: 'docs/rfcs.md, RFC 4271 §6.8',
     peers: { source: {} },
     want: 'one more KEEPALIVE',
     isOurs: true,
@@ -129,7 +129,7 @@ const others: readonly Omit<Case, 'group'>[] = [
   },
   {
     name: 'A peer that has forgotten its session gets in once it has reset the old connection',
-    clause: 'protocol.md, RFC 4271 §6.8',
+    clause: 'docs/rfcs.md, RFC 4271 §6.8',
     peers: { source: {} },
     want: 'second NOTIFICATION 6/7, third up',
     async play(stage) {
@@ -144,7 +144,7 @@ const others: readonly Omit<Case, 'group'>[] = [
   },
   {
     name: 'A second call before the OPEN of the first takes its place',
-    clause: 'RFC 4271 §6.8, protocol.md',
+    clause: 'RFC 4271 §6.8, docs/rfcs.md',
     peers: { source: {} },
     want: 'first NOTIFICATION 6/7, second up',
     isOurs: true,

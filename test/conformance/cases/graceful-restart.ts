@@ -137,7 +137,7 @@ const rows: readonly RestartRow[] = [
   },
   {
     name: 'By default no routes are kept: a dead node must not look alive',
-    clause: 'product.md 1 graceful_restart',
+    clause: 'docs/configuration.md graceful_restart',
     offer: offers({ notification: true }),
     lose: fin,
     want: 'withdrawn',

@@ -36,7 +36,7 @@ async function isThere(stage: Stage, ...routes: readonly number[]): Promise<void
 const rows: readonly LimitRow[] = [
   {
     name: 'As many routes as the limit are no reason to end anything',
-    clause: 'RFC 4486 §4, product.md 2',
+    clause: 'RFC 4486 §4, docs/rfcs.md',
     peer: two('restart'),
     act: async (source, stage) => {
       send(source, stage, 1, 2);
@@ -46,7 +46,7 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'A replacement does not count against the limit',
-    clause: 'RFC 4486 §4, product.md 2',
+    clause: 'RFC 4486 §4, docs/rfcs.md',
     peer: two('restart'),
     act: async (source, stage) => {
       send(source, stage, 1, 2);
@@ -57,7 +57,7 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'A route that comes in the place of a withdrawn one does not count against the limit',
-    clause: 'RFC 4486 §4, product.md 2',
+    clause: 'RFC 4486 §4, docs/rfcs.md',
     peer: two('restart'),
     act: async (source, stage) => {
       send(source, stage, 1, 2);
@@ -76,7 +76,7 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'The route after the limit ends the session for good where that is configured',
-    clause: 'RFC 4486 §4, product.md 1 max_prefix',
+    clause: 'RFC 4486 §4, docs/configuration.md max_prefix',
     peer: two('shutdown'),
     act: (source, stage) => send(source, stage, 1, 2, 3),
     want: 'NOTIFICATION 6/1 00010100000002; none',
@@ -99,7 +99,7 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'Each family has a limit of its own',
-    clause: 'RFC 4486 §4, product.md 2',
+    clause: 'RFC 4486 §4, docs/rfcs.md',
     peer: two('restart'),
     act: async (source, stage) => {
       send(source, stage, 1, 2);
@@ -135,7 +135,7 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'One UPDATE that withdraws and announces the same route keeps its place under the limit',
-    clause: 'RFC 4271 §3.1, product.md 2',
+    clause: 'RFC 4271 §3.1, docs/rfcs.md',
     peer: two('block'),
     act: async (source, stage) => {
       const { own } = stage;
@@ -150,7 +150,7 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'A warning lets the surplus in',
-    clause: 'product.md 2',
+    clause: 'docs/rfcs.md',
     peer: two('warning'),
     act: async (source, stage) => {
       send(source, stage, 1, 2, 3);
@@ -160,7 +160,7 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'A block keeps the session and what is in, and refuses the surplus',
-    clause: 'product.md 2',
+    clause: 'docs/rfcs.md',
     peer: two('block'),
     act: async (source, stage) => {
       send(source, stage, 1, 2, 3);
@@ -171,7 +171,7 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'A blocked route comes in by itself when there is room',
-    clause: 'product.md 2',
+    clause: 'docs/rfcs.md',
     peer: two('block'),
     act: async (source, stage) => {
       send(source, stage, 1, 2, 4, 3);
@@ -183,7 +183,7 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'A blocked route that is withdrawn does not come in',
-    clause: 'product.md 2',
+    clause: 'docs/rfcs.md',
     peer: two('block'),
     act: async (source, stage) => {
       send(source, stage, 1, 2, 3, 4);
@@ -195,7 +195,7 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'The limit of received routes counts those that are not accepted too',
-    clause: 'RFC 4486 §4, product.md 2',
+    clause: 'RFC 4486 §4, docs/rfcs.md',
     peer: { nextHop: 'peer', receivedLimit: { limit: 2, action: 'restart' } },
     act: (source, stage) => send(source, stage, 1, 2, 3),
     want: 'NOTIFICATION 6/1 00010100000002; none',

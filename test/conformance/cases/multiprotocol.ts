@@ -160,7 +160,7 @@ const reachRows: readonly UpdateRow[] = [
   },
   {
     name: 'A next hop of 32 octets passes as its global half alone',
-    clause: 'RFC 2545 §3, product.md 2',
+    clause: 'RFC 2545 §3, docs/rfcs.md',
     family: 'ipv6',
     send: (own) => announceIpv6(own.ipv6(), undefined, { nextHop: [...nextHopIpv6, ...linkLocal] }),
     want: seen({ 14: '80 20010db8000000000000000000000001' }),
@@ -174,7 +174,7 @@ const reachRows: readonly UpdateRow[] = [
   ].map(([what, address]): UpdateRow => {
     return {
       name: `A next hop that is ${what} spoils an IPv6 route`,
-      clause: 'RFC 2545 §3, RFC 4271 §6.3, product.md 2',
+      clause: 'RFC 2545 §3, RFC 4271 §6.3, docs/rfcs.md',
       family: 'ipv6',
       send: (own) => announceIpv6(own.ipv6(), undefined, { nextHop: v6(address) }),
       want: withdrawn,
@@ -182,7 +182,7 @@ const reachRows: readonly UpdateRow[] = [
   }),
   {
     name: 'A link-local address in the place of the global one spoils an IPv6 route',
-    clause: 'RFC 2545 §3, product.md 2',
+    clause: 'RFC 2545 §3, docs/rfcs.md',
     family: 'ipv6',
     send: (own) => announceIpv6(own.ipv6(), undefined, { nextHop: [...linkLocal, ...nextHopIpv6] }),
     want: withdrawn,
@@ -202,20 +202,20 @@ const reachRows: readonly UpdateRow[] = [
   },
   {
     name: 'MP_REACH_NLRI of an unknown AFI is left aside',
-    clause: 'RFC 4760 §6, protocol.md',
+    clause: 'RFC 4760 §6, docs/rfcs.md',
     send: () => updateOf(mpReach(hex('18 cb0071'), { afi: 16_397 }), ...usualIpv6),
     want: kept,
   },
   {
     name: 'MP_REACH_NLRI of an unknown SAFI is left aside',
-    clause: 'RFC 4760 §6, protocol.md',
+    clause: 'RFC 4760 §6, docs/rfcs.md',
     family: 'ipv6',
     send: (own) => updateOf(mpReach(own.ipv6(), { safi: 200 }), ...usualIpv6),
     want: kept,
   },
   {
     name: 'MP_REACH_NLRI of a family that was not negotiated is left aside',
-    clause: 'RFC 4760 §6, protocol.md',
+    clause: 'RFC 4760 §6, docs/rfcs.md',
     peer: { families: ['ipv4'] },
     send: (own) => announceIpv6(own.ipv6()),
     want: kept,
@@ -309,13 +309,13 @@ const unreachRows: readonly UpdateRow[] = [
   }),
   {
     name: 'MP_UNREACH_NLRI of an unknown AFI is left aside',
-    clause: 'RFC 4760 §6, protocol.md',
+    clause: 'RFC 4760 §6, docs/rfcs.md',
     send: () => updateOf(mpUnreach(hex('18 cb0071'), { afi: 25, safi: 65 })),
     want: kept,
   },
   {
     name: 'MP_UNREACH_NLRI of a family that was not negotiated is left aside',
-    clause: 'RFC 4760 §6, protocol.md',
+    clause: 'RFC 4760 §6, docs/rfcs.md',
     peer: { families: ['ipv4'] },
     send: (own) => updateOf(mpUnreach(own.ipv6())),
     want: kept,
@@ -336,7 +336,7 @@ const unreachRows: readonly UpdateRow[] = [
   },
   {
     name: 'The same route in MP_REACH_NLRI and MP_UNREACH_NLRI is announced',
-    clause: 'RFC 4271 §4.3, protocol.md',
+    clause: 'RFC 4271 §4.3, docs/rfcs.md',
     family: 'ipv6',
     send: (own) => updateOf(mpReach(own.ipv6()), ...usualIpv6, mpUnreach(own.ipv6())),
     want: announced,

@@ -69,7 +69,7 @@ const nextHopRows: readonly AttributeRow[] = [
   ].map(([what, ...address]): AttributeRow => {
     return {
       name: `NEXT_HOP ${what} is no address of a host`,
-      clause: 'RFC 4271 §6.3, product.md 2',
+      clause: 'RFC 4271 §6.3, docs/rfcs.md',
       attributes: changed(nextHop(...address.map(Number))),
       want: withdrawn,
     };

@@ -129,7 +129,7 @@ const rows: readonly OpenRow[] = [
   },
   {
     name: 'No hold time is refused where ours is not 0: a dead node must not keep its routes',
-    clause: 'product.md 1 min_hold_time',
+    clause: 'docs/configuration.md min_hold_time',
     open: { holdTimeSec: 0 },
     want: 'NOTIFICATION 2/6 …',
     isOurs: true,
@@ -143,7 +143,7 @@ const rows: readonly OpenRow[] = [
   },
   {
     name: 'No hold time is welcome where min_hold_time is 0',
-    clause: 'product.md 1 min_hold_time',
+    clause: 'docs/configuration.md min_hold_time',
     peer: { minHoldTimeSec: 0 },
     open: { holdTimeSec: 0 },
     want: 'up',
@@ -151,7 +151,7 @@ const rows: readonly OpenRow[] = [
   },
   {
     name: 'A hold time below min_hold_time is refused',
-    clause: 'RFC 4271 §6.2, product.md 1 min_hold_time',
+    clause: 'RFC 4271 §6.2, docs/configuration.md min_hold_time',
     peer: { minHoldTimeSec: 10 },
     open: { holdTimeSec: 9 },
     want: 'NOTIFICATION 2/6 …',
@@ -159,7 +159,7 @@ const rows: readonly OpenRow[] = [
   },
   {
     name: 'A hold time of min_hold_time is welcome',
-    clause: 'product.md 1 min_hold_time',
+    clause: 'docs/configuration.md min_hold_time',
     peer: { minHoldTimeSec: 10 },
     open: { holdTimeSec: 10 },
     want: 'up',

@@ -45,14 +45,14 @@ const messages: readonly MessageRow[] = [
   },
   {
     name: 'A request of a wrong length is an error too',
-    clause: 'RFC 2918 §3, RFC 7313 §5, protocol.md',
+    clause: 'RFC 2918 §3, RFC 7313 §5, docs/rfcs.md',
     state: 'Established',
     send: refreshBody('0001 00 01 00'),
     want: `NOTIFICATION 7/1 ${wholeMessage('0001 00 01 00')}`,
   },
   {
     name: 'A ROUTE-REFRESH without a body is an error too',
-    clause: 'RFC 2918 §3, RFC 7313 §5, protocol.md',
+    clause: 'RFC 2918 §3, RFC 7313 §5, docs/rfcs.md',
     state: 'Established',
     send: refreshBody(''),
     want: `NOTIFICATION 7/1 ${wholeMessage('')}`,

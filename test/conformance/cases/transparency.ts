@@ -76,7 +76,7 @@ const rows: readonly AttributeRow[] = [
   },
   {
     name: 'A missing metric is written into the route where that is configured',
-    clause: 'product.md 1 med.missing',
+    clause: 'docs/configuration.md med.missing',
     peer: { missingMed: 4000 },
     attributes: changed().filter((each) => each[1] !== 4),
     want: seen({ 4: '80 00000fa0' }),
@@ -84,7 +84,7 @@ const rows: readonly AttributeRow[] = [
   },
   {
     name: 'A missing metric costs the route where that is configured',
-    clause: 'product.md 1 med.missing',
+    clause: 'docs/configuration.md med.missing',
     peer: { missingMed: 'reject' },
     attributes: changed().filter((each) => each[1] !== 4),
     want: { route: 'withdrawn' },
@@ -131,7 +131,7 @@ const others: readonly Omit<Case, 'group'>[] = [
   },
   {
     name: 'A route does not go back to the peer that it came from',
-    clause: 'RFC 7947 §2.3, product.md 2',
+    clause: 'RFC 7947 §2.3, docs/rfcs.md',
     peers: { source: { routes: 'both' } },
     want: 'nothing came back',
     async play(stage) {

@@ -50,7 +50,7 @@ const rows: readonly AttributeRow[] = [
   },
   {
     name: 'NO_EXPORT is honoured where that is configured',
-    clause: 'RFC 1997, product.md 1 communities',
+    clause: 'RFC 1997, docs/configuration.md communities',
     peer: { interpretsCommunities: true },
     attributes: changed(attribute(0xc0, 8, [...hex('ffffff01')])),
     want: seen({ 8: 'c0 ffffff01' }),

@@ -28,7 +28,7 @@ const rows: readonly UpdateRow[] = [
   },
   {
     name: 'A withdrawal of what was never announced touches nothing else',
-    clause: 'RFC 4271 §9, protocol.md',
+    clause: 'RFC 4271 §9, docs/rfcs.md',
     send: (own) => withdrawIpv4(own.ipv4(2)),
     want: kept,
   },
@@ -106,7 +106,7 @@ interface HistoryRow {
 const histories: readonly HistoryRow[] = [
   {
     name: 'A repeated announcement is no message for the client',
-    clause: 'RFC 4271 §9.2, protocol.md',
+    clause: 'RFC 4271 §9.2, docs/rfcs.md',
     act: (source, { own }) => source.send(announceIpv4(own.ipv4()), announceIpv4(own.ipv4())),
     want: 'announced',
   },
