@@ -64,7 +64,7 @@ describe('a configuration that is hard to read', () => {
     rmSync(daemon.file);
     execFileSync('mkfifo', [daemon.file]);
     expect(await daemon.ask('/api/v1/config/reload', 'POST')).toMatchObject({
-      problems: [{ message: 'cannot be read: it is no regular file' }],
+      problems: [{ message: 'cannot be read: it is not a regular file' }],
     });
     expect(await daemon.ask('/api/v1/peers/W1')).toMatchObject({ state: 'established', flaps: 0 });
     expect(speaker.isClosed).toBe(false);
@@ -80,12 +80,12 @@ describe('a configuration that is hard to read', () => {
   });
 
   it('that is a FIFO ends the start with the reason', async () => {
-    daemon = new DaemonProcess('listen: []\n');
+    daemon = new DaemonProcess(`listen: ['127.0.0.1:${await freePort()}']\n`);
     await daemon.ready();
     await daemon.stop();
     rmSync(daemon.file);
     execFileSync('mkfifo', [daemon.file]);
-    await expect(daemon.restart()).rejects.toThrow('it is no regular file');
+    await expect(daemon.restart()).rejects.toThrow('it is not a regular file');
   });
 
   it('and a state_dir where no folder can be made, start and stop', async () => {

@@ -111,7 +111,7 @@ describe.skipIf(!isRoot)('user', () => {
     daemon = new DaemonProcess(`${listen}user: daemon\n`, { uid: nobody });
     expect(await daemon.ended()).toBe(1);
     expect(daemon.output).toBe(
-      'fingerpost: user: only root can become daemon; start as root, or as daemon and leave user out\n',
+      'fingerpost: user: only root can switch to daemon; start as root, or start as daemon and remove the key user\n',
     );
     await daemon.close();
     daemon = new DaemonProcess(`${listen}user: nobody\n`, { uid: nobody });
