@@ -1,5 +1,6 @@
 import { loadConfig } from '#config/load.ts';
-import { type PeerDaemon, renderPeer } from '#interop/render/render.ts';
+import type { PeerDaemon } from '#interop/render/peer-daemons.ts';
+import { renderPeer } from '#interop/render/render.ts';
 
 /** The example whose peers the page shows. */
 const example = new URL('../examples/service-ha.yaml', import.meta.url).pathname;

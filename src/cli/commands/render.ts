@@ -1,12 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Config } from '#config/config.ts';
-import type { PeerDaemon } from '#interop/render/render.ts';
+import { type PeerDaemon, peerDaemons } from '#interop/render/peer-daemons.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
 import { problemLines } from '../problems.ts';
 import { plural } from '../text.ts';
-
-const daemons: readonly PeerDaemon[] = ['exabgp', 'bird', 'frr', 'openbgpd', 'gobgp'];
 
 /** Needs no daemon: it reads the configuration. */
 export function addRender(parent: Command, cli: Cli): void {
@@ -19,7 +17,7 @@ export function addRender(parent: Command, cli: Cli): void {
     )
     .addOption(
       new Option('--for <daemon>', 'the daemon on the other side')
-        .argParser(daemonOf)
+        .choices(peerDaemons)
         .makeOptionMandatory(),
     )
     .requiredOption('--peer <peer>', 'name or address of the peer in our configuration')
@@ -33,12 +31,6 @@ export function addRender(parent: Command, cli: Cli): void {
     .action(({ for: daemon, peer }: { for: PeerDaemon; peer: string }) =>
       render(cli, daemon, peer),
     );
-}
-
-function daemonOf(text: string): PeerDaemon {
-  const found = daemons.find((daemon) => daemon === text);
-  if (found === undefined) throw new InvalidArgumentError(`expected one of ${daemons.join(', ')}`);
-  return found;
 }
 
 async function render(cli: Cli, daemon: PeerDaemon, peer: string): Promise<void> {

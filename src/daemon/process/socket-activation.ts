@@ -1,13 +1,8 @@
 import { isStoreName } from './stored-sockets.ts';
+import type { StoredSocket } from './stored-sockets.ts';
 
 /** The first descriptor that is handed over (sd_listen_fds(3)). */
 const firstFd = 3;
-
-/** A socket that has outlived a restart, and the name that it was stored under. */
-export interface StoredSocket {
-  readonly fd: number;
-  readonly name: string;
-}
 
 /** Descriptors of sockets that the service manager hands to us. */
 export interface HandedSockets {

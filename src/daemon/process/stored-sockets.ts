@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Guard } from '#net/call-guard.ts';
 import { closeSocket, endListening } from '#net/socket.ts';
-import type { StoredSocket } from './socket-activation.ts';
 
 const prefix = 'bgp-';
+
+/** A socket that has outlived a restart, and the name that it was stored under. */
+export interface StoredSocket {
+  readonly fd: number;
+  readonly name: string;
+}
 
 /** Whether a descriptor of this name is one that we have stored. */
 export function isStoreName(name: string): boolean {

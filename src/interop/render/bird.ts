@@ -2,15 +2,13 @@ import type { RenderFamily, RenderTarget } from './target.ts';
 import { lines, when } from './text.ts';
 import type { Line } from './text.ts';
 
-const mark = '#';
-
 /** bird.conf of a BIRD 2 or 3 that is the peer. */
 export function renderBird(target: RenderTarget): string {
   return lines([
-    `${mark} BIRD 2 as ${target.name}, a peer of the fingerpost at ${target.ourAddress}.`,
-    `${mark} Tried with BIRD 2.0.12; BIRD 3 takes the same words.`,
+    `# BIRD 2 as ${target.name}, a peer of the fingerpost at ${target.ourAddress}.`,
+    `# Tried with BIRD 2.0.12; BIRD 3 takes the same words.`,
     '',
-    `${mark} An id of its own on each host.`,
+    `# An id of its own on each host.`,
     `router id ${target.theirRouterId};`,
     'protocol device { }',
     ...when(target.listens, ...kernel(target)),
@@ -21,12 +19,12 @@ export function renderBird(target: RenderTarget): string {
       `local ${target.theirAddress} as ${target.theirAs};`,
       `neighbor ${target.ourAddress}${target.ourPort === 179 ? '' : ` port ${target.ourPort}`} as ${target.ourAs};`,
       target.multihop === undefined ? undefined : `multihop ${target.multihop};`,
-      `${mark} A router keeps the routes of a route server that died without a word for this long.`,
+      `# A router keeps the routes of a route server that died without a word for this long.`,
       `hold time ${target.holdTimeSec};`,
-      `${mark} The defaults wait a minute and more before the next attempt.`,
+      `# The defaults wait a minute and more before the next attempt.`,
       'connect retry time 5; error wait time 1, 5;',
       ...when(target.gtsm, 'ttl security on;'),
-      ...when(target.hasPassword, `${mark} password "the key of the session";`),
+      ...when(target.hasPassword, `# password "the key of the session";`),
       ...target.families.map((family) => channel(target, family)),
     ].flat(),
     '}',
@@ -49,7 +47,7 @@ function kernel({ families }: RenderTarget): readonly Line[] {
     `protocol direct { ${family}; }`,
     'protocol kernel {',
     [
-      `${mark} The IGP's routes come from the kernel; leave this out where BIRD itself speaks OSPF or IS-IS.`,
+      `# The IGP's routes come from the kernel; leave this out where BIRD itself speaks OSPF or IS-IS.`,
       'learn;',
       `${family} { import all; export where source = RTS_BGP; };`,
     ],

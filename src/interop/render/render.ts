@@ -4,19 +4,17 @@ import { renderExabgp } from './exabgp.ts';
 import { renderFrr } from './frr.ts';
 import { renderGobgp } from './gobgp.ts';
 import { renderOpenbgpd } from './openbgpd.ts';
+import type { PeerDaemon } from './peer-daemons.ts';
 import { RenderError, renderTarget } from './target.ts';
 import type { RenderTarget } from './target.ts';
 
-const daemons = {
+const renderers = {
   exabgp: renderExabgp,
   bird: renderBird,
   frr: renderFrr,
   openbgpd: renderOpenbgpd,
   gobgp: renderGobgp,
-} as const satisfies Record<string, (target: RenderTarget) => string>;
-
-export type PeerDaemon = keyof typeof daemons;
-export const peerDaemons = Object.keys(daemons) as readonly PeerDaemon[];
+} as const satisfies Record<PeerDaemon, (target: RenderTarget) => string>;
 
 /**
  * Returns the configuration of the other side of a session, ready to start. `peer` is a name or an address. Throws
@@ -25,5 +23,5 @@ export const peerDaemons = Object.keys(daemons) as readonly PeerDaemon[];
 export function renderPeer(config: Config, daemon: PeerDaemon, peer: string): string {
   const found = config.peers.find(({ name, addressText }) => name === peer || addressText === peer);
   if (found === undefined) throw new RenderError(`${peer}: the configuration has no such peer`);
-  return daemons[daemon](renderTarget(config, found));
+  return renderers[daemon](renderTarget(config, found));
 }
