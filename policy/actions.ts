@@ -1,7 +1,7 @@
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import type { SetActions } from './policy.ts';
 import { prepend } from './as-path.ts';
 import { rewriteCommunities } from './communities.ts';
+import type { SetActions } from './policy.ts';
 
 const maxMed = 0xffffffff;
 

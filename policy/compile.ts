@@ -1,7 +1,11 @@
+import { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { Family } from '#wire/constants.ts';
+import { withoutNonTransitive } from './communities.ts';
+import { exportRefusal, outgoing } from './export.ts';
+import { fillIn, Hygiene } from './hygiene.ts';
 import type { AttrsId, PeerId } from './ids.ts';
+import type { Source } from './match.ts';
 import type {
   AttrsInterner,
   ExportJudge,
@@ -14,12 +18,7 @@ import type {
   PolicyChoice,
   Verdict,
 } from './policy.ts';
-import { exportRefusal, outgoing } from './export.ts';
-import { withoutNonTransitive } from './communities.ts';
-import { Hygiene, fillIn } from './hygiene.ts';
-import type { Source } from './match.ts';
-import { RuleTables } from './rule-table.ts';
-import type { RuleTable, Ruled } from './rule-table.ts';
+import { type Ruled, type RuleTable, RuleTables } from './rule-table.ts';
 import { allowed, rejected, withheld } from './verdict.ts';
 
 /** A judge that can be kept when its rules have only moved to other lines or files. */

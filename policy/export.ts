@@ -1,9 +1,9 @@
 import type { Family } from '#wire/constants.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import type { ExportReason, ExportSettings } from './policy.ts';
 import { prepend } from './as-path.ts';
 import { forbidsExport } from './communities.ts';
 import { isLeakOut, markOut } from './otc.ts';
+import type { ExportReason, ExportSettings } from './policy.ts';
 import type { Ruled } from './rule-table.ts';
 
 interface Check {

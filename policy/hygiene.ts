@@ -1,9 +1,8 @@
-import type { AttrsId } from './ids.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import type { AttrsReader, ImportSettings, PrefixPattern, RejectReason } from './policy.ts';
+import type { AttrsId } from './ids.ts';
 import { isLeakIn, markIn } from './otc.ts';
-import { hostNetwork, isInside } from './prefix-bits.ts';
-import type { Network } from './prefix-bits.ts';
+import type { AttrsReader, ImportSettings, PrefixPattern, RejectReason } from './policy.ts';
+import { hostNetwork, isInside, type Network } from './prefix-bits.ts';
 
 /** The fixed checks of one peer's imports. */
 export class Hygiene {

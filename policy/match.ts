@@ -1,9 +1,9 @@
-import type { PathAttributes } from '#wire/path-attributes.ts';
-import type { Match, NumberRange } from './policy.ts';
 import { asPathLength as lengthOf } from '#wire/as-path.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import { hasAs, originAs } from './as-path.ts';
 import { matchesCommunity, matchesExtCommunity, matchesLargeCommunity } from './communities.ts';
 import { isAddressIn } from './hygiene.ts';
+import type { Match, NumberRange } from './policy.ts';
 
 /** Where a route came from. */
 export interface Source {

@@ -1,5 +1,4 @@
-import { malformedNames } from '#wire/attribute-table.ts';
-import type { MalformedName } from '#wire/attribute-table.ts';
+import { type MalformedName, malformedNames } from '#wire/attribute-table.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';

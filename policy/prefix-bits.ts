@@ -1,5 +1,5 @@
+import { families, Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import { Family, families } from '#wire/constants.ts';
 
 /** A network or an address as words; a `Prefix` and a `PrefixPattern` both are one. */
 export type Network = Pick<Prefix, 'family' | 'lengthBits' | 'word0' | 'word1' | 'word2' | 'word3'>;

@@ -1,10 +1,9 @@
+import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PrefixPattern } from './policy.ts';
-import { families } from '#wire/constants.ts';
-import { buildTrie } from './prefix-trie.ts';
-import type { TrieNode } from './prefix-trie.ts';
-import { RowTable } from './prefix-rows.ts';
 import { bitAt } from './prefix-bits.ts';
+import { RowTable } from './prefix-rows.ts';
+import { buildTrie, type TrieNode } from './prefix-trie.ts';
 
 /** A prefix set as plain data: to be built in one thread and used in another. */
 export interface PrefixSetData {

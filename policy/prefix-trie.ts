@@ -1,9 +1,7 @@
 import { families } from '#wire/constants.ts';
 import type { PrefixPattern } from './policy.ts';
-import type { Network } from './prefix-bits.ts';
-import { bitAt, commonBits, truncate } from './prefix-bits.ts';
-import type { Span } from './prefix-rows.ts';
-import { addSpan } from './prefix-rows.ts';
+import { bitAt, commonBits, type Network, truncate } from './prefix-bits.ts';
+import { addSpan, type Span } from './prefix-rows.ts';
 
 /**
  * A network where patterns lie or fork. `spans` is the whole answer for the prefixes whose place is

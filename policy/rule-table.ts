@@ -1,13 +1,11 @@
+import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { families } from '#wire/constants.ts';
-import { isInside } from './prefix-bits.ts';
-import type { NearMiss, Policy, PrefixPattern, Rule, RuleRef } from './policy.ts';
 import { applyActions } from './actions.ts';
-import { compileMatch } from './match.ts';
-import type { Source } from './match.ts';
-import { buildPrefixSet, PrefixSet } from './prefix-set.ts';
-import type { PrefixSetData } from './prefix-set.ts';
+import { compileMatch, type Source } from './match.ts';
+import type { NearMiss, Policy, PrefixPattern, Rule, RuleRef } from './policy.ts';
+import { isInside } from './prefix-bits.ts';
+import { buildPrefixSet, PrefixSet, type PrefixSetData } from './prefix-set.ts';
 
 /** Why no rule let a prefix in, when none decided. */
 export type UndecidedReason = 'policy' | 'prefix_length' | 'prefix_not_allowed';

@@ -1,6 +1,13 @@
 import type { AttrsId } from './ids.ts';
-import type { ExportReason, JudgeTrace, RejectReason, RuleRef, Verdict } from './policy.ts';
-import { exportReasons, rejectReasons } from './policy.ts';
+import {
+  type ExportReason,
+  exportReasons,
+  type JudgeTrace,
+  type RejectReason,
+  rejectReasons,
+  type RuleRef,
+  type Verdict,
+} from './policy.ts';
 
 const rejectCodes = new Map<string, number>(rejectReasons.map((reason, code) => [reason, code]));
 const exportCodes = new Map<string, number>(exportReasons.map((reason, code) => [reason, code]));

@@ -1,7 +1,7 @@
-import type { AttrTable } from './tables/attr-table.ts';
-import type { Slice } from './slice.ts';
-import type { PeerSets } from './tables/peer-sets.ts';
 import type { FamilyRib } from './family-rib.ts';
+import type { Slice } from './slice.ts';
+import type { AttrTable } from './tables/attr-table.ts';
+import type { PeerSets } from './tables/peer-sets.ts';
 
 /** Sets of peers from which on unnamed ones are swept. */
 const leastPeerSets = 1024;

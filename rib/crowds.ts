@@ -1,10 +1,9 @@
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import { rejectReasons } from '#policy/policy.ts';
+import { BlockedQueue } from './in/blocked-queue.ts';
 import { HashIndex } from './tables/hash-index.ts';
 import { widen } from './tables/id-pool.ts';
 import { KeyedHash } from './tables/keyed-hash.ts';
-import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
-import { BlockedQueue } from './in/blocked-queue.ts';
 
 const limitPaths = rejectReasons.indexOf('limit_paths');
 

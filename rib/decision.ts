@@ -1,7 +1,6 @@
-import type { AttrTable } from './tables/attr-table.ts';
-import type { AttrsId, PathId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
+import { type AttrsId, none, type PathId } from '#policy/ids.ts';
 import { Neighbours } from './neighbours.ts';
+import type { AttrTable } from './tables/attr-table.ts';
 import type { PathTable } from './tables/path-table.ts';
 import type { PeerRanks } from './tables/peer-ranks.ts';
 

@@ -1,12 +1,15 @@
-import type { ExportReason, JudgeTrace, NearMiss } from '#policy/policy.ts';
-import { exportReasons, rejectReasons } from '#policy/policy.ts';
-import type { StepName } from './decision.ts';
-import { stepNames } from './decision.ts';
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import {
+  type ExportReason,
+  exportReasons,
+  type JudgeTrace,
+  type NearMiss,
+  rejectReasons,
+} from '#policy/policy.ts';
+import { type StepName, stepNames } from './decision.ts';
 import type { FamilyRib } from './family-rib.ts';
-import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import { scratchPrefix } from './tables/prefix-table.ts';
 import type { Rib } from './rib.ts';
+import { scratchPrefix } from './tables/prefix-table.ts';
 
 /** A path of the prefix, where it fell out, and what would have kept it in. */
 export interface Candidate {

@@ -1,14 +1,14 @@
 import type { Family } from '#wire/constants.ts';
+import type { DecisionOptions } from './decision.ts';
 import { AdjRibIn } from './in/adj-rib-in.ts';
+import { Outbound } from './out/outbound.ts';
+import type { RibOutput } from './out/update-group.ts';
 import type { AttrTable } from './tables/attr-table.ts';
 import type { AttrsMemo } from './tables/attrs-memo.ts';
-import type { DecisionOptions } from './decision.ts';
-import { Outbound } from './out/outbound.ts';
 import type { PeerRanks } from './tables/peer-ranks.ts';
 import type { PeerSets } from './tables/peer-sets.ts';
 import { ShareTable } from './tables/share-table.ts';
 import { Tables } from './tables/tables.ts';
-import type { RibOutput } from './out/update-group.ts';
 
 /** One family's whole way from received to sent. */
 export interface FamilyRib {

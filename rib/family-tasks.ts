@@ -1,8 +1,7 @@
-import type { FamilyRib } from './family-rib.ts';
 import type { PeerId } from '#policy/ids.ts';
+import type { FamilyRib } from './family-rib.ts';
 import type { RibPeer } from './rib-peer.ts';
-import type { Task } from './task.ts';
-import { Walk, eachPathOf, eachPrefix, followed } from './task.ts';
+import { eachPathOf, eachPrefix, followed, type Task, Walk } from './task.ts';
 
 /** Decides anew among the paths of every prefix. */
 export function redecidingAll({ tables }: FamilyRib): Task {

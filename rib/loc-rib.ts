@@ -1,8 +1,7 @@
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { Decision } from './decision.ts';
 import type { DirtySet } from './tables/dirty-set.ts';
 import { capacityFor, widen } from './tables/id-pool.ts';
-import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 import type { PathTable } from './tables/path-table.ts';
 
 /** Told of each change of a best path; `PathId` 0 is "no path". Called before the change is advertised. */

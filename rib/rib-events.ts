@@ -1,9 +1,9 @@
+import type { PeerId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { LimitReached } from './in/adj-rib-in.ts';
-import type { AttributeErrors } from './tables/attr-table.ts';
-import type { PeerId } from '#policy/ids.ts';
 import type { BestChanged } from './loc-rib.ts';
+import type { AttributeErrors } from './tables/attr-table.ts';
 
 /** What the RIB tells its owner, during the call that brings it about. */
 export interface RibEvents {

@@ -1,9 +1,12 @@
-import type { ExportJudge, ImportJudge, PrefixLimit } from '#policy/policy.ts';
-import { rejectReasons } from '#policy/policy.ts';
-import type { Family } from '#wire/constants.ts';
-import { families } from '#wire/constants.ts';
-import type { BlockedQueue } from './in/blocked-queue.ts';
 import type { PeerId, PrefixId } from '#policy/ids.ts';
+import {
+  type ExportJudge,
+  type ImportJudge,
+  type PrefixLimit,
+  rejectReasons,
+} from '#policy/policy.ts';
+import { families, type Family } from '#wire/constants.ts';
+import type { BlockedQueue } from './in/blocked-queue.ts';
 
 /** What the RIB needs to know of a configured peer. Replacing it never resets a session. */
 export interface RibPeerSettings {

@@ -1,30 +1,30 @@
-import type { Family } from '#wire/constants.ts';
-import { families } from '#wire/constants.ts';
+import { type AttrsId, none, type PeerId, type PrefixId } from '#policy/ids.ts';
+import { families, type Family } from '#wire/constants.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
-import type { LimitReached } from './in/adj-rib-in.ts';
-import type { AttributeErrors } from './tables/attr-table.ts';
 import { AttributeBytes } from './attribute-bytes.ts';
-import { AttrTable } from './tables/attr-table.ts';
+import { Collector } from './collector.ts';
+import { type DecisionOptions, sameDecision } from './decision.ts';
+import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
+import { flushing, redeciding, redecidingAll, rejudging } from './family-tasks.ts';
+import type { LimitReached } from './in/adj-rib-in.ts';
+import type { RibOutput } from './out/update-group.ts';
+import type { RibEvents } from './rib-events.ts';
+import {
+  type Carriage,
+  carriageOf,
+  RibPeer,
+  type RibPeerSettings,
+  type SendSettings,
+  sharesAlike,
+} from './rib-peer.ts';
+import { Slice } from './slice.ts';
+import { type AttributeErrors, AttrTable } from './tables/attr-table.ts';
 import { AttrsMemo } from './tables/attrs-memo.ts';
-import type { DecisionOptions } from './decision.ts';
-import { sameDecision } from './decision.ts';
 import { IdPool } from './tables/id-pool.ts';
-import type { AttrsId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 import { PeerRanks } from './tables/peer-ranks.ts';
 import { PeerSets } from './tables/peer-sets.ts';
-import type { RibEvents } from './rib-events.ts';
-import type { Carriage, RibPeerSettings, SendSettings } from './rib-peer.ts';
-import { RibPeer, carriageOf, sharesAlike } from './rib-peer.ts';
-import type { FamilyRib } from './family-rib.ts';
-import { makeFamilyRib } from './family-rib.ts';
-import { flushing, redeciding, redecidingAll, rejudging } from './family-tasks.ts';
-import { Slice } from './slice.ts';
-import type { Walk } from './task.ts';
-import { TaskQueue, once } from './task.ts';
-import { Collector } from './collector.ts';
-import type { RibOutput } from './out/update-group.ts';
+import { once, TaskQueue, type Walk } from './task.ts';
 
 /** Rows of a change of settings that are done in a slice while the network's news waits. */
 const rowsBesideNews = 256;

@@ -1,5 +1,4 @@
-import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
+import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { Slice } from './slice.ts';
 import type { Tables } from './tables/tables.ts';
 

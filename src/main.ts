@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { leaveUntaken, onEnd, onHangUp, onIgnored } from './signals.ts';
-import { compiledWhole } from './engine.ts';
 import { runCli } from '#cli/cli.ts';
 import { problemLines } from '#cli/problems.ts';
 import { systemClock } from '#clock.ts';
 import type { Look } from '#demo/look.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { compiledWhole } from './engine.ts';
+import { leaveUntaken, onEnd, onHangUp, onIgnored } from './signals.ts';
 
 /** The daemon and the demo are loaded by those who run them: the other commands start fast. */
 const { version } = packageJson;

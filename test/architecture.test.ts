@@ -151,7 +151,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:timers/promises': [],
 };
 
-const pureRooms = ['src/wire', 'src/session', 'rib', 'policy'];
+const pureRooms = new Set(['src/wire', 'src/session', 'rib', 'policy']);
 
 /** Powers that are no import. */
 const powers: readonly {
@@ -168,6 +168,8 @@ const powers: readonly {
   { name: 'performance.now', pattern: /\bperformance\.now\(/, home: /^src\/clock\.ts$/ },
   { name: 'process.exit', pattern: /\bprocess\.exit\(/, home: /^src\/main\.ts$/ },
   { name: 'console', pattern: /\bconsole\./, home: /^$/ },
+  // Private members are `private`, but for the text that must not be seen even by a debugger's print.
+  { name: '#private', pattern: /[\s.]#[a-z]\w*/, home: /^src\/config\/resolve\/secret\.ts$/ },
 ];
 
 function source(file: string): string {
@@ -217,6 +219,22 @@ function text({ from, to }: Import): string {
   return `${from} -> ${to}`;
 }
 
+/** Node's modules, packages, then ours by their path, the furthest of the relative ones first. */
+function byPlace(left: string, right: string): number {
+  const place = rank(left) - rank(right) || right.split('../').length - left.split('../').length;
+  return place === 0 ? Number(left > right) - Number(left < right) : place;
+}
+
+function rank(specifier: string): number {
+  return [/^node:/, /^[^#.]/, /^#/, /^\./].findIndex((pattern) => pattern.test(specifier));
+}
+
+function specifiersOf(file: string): string[] {
+  return [...code(file).matchAll(/(?:^|\n)import\s[^;'"]*?from\s+'([^']+)'/g)].map(
+    ([, name]) => name,
+  );
+}
+
 describe('the house', () => {
   it('has every room in the table', () => {
     const rooms = new Set(files.map(room));
@@ -246,7 +264,7 @@ describe('the house', () => {
   it('keeps its core pure: no package, no module of Node', () => {
     const impure = imports.filter(
       ({ from, to }) =>
-        pureRooms.includes(room(from)) &&
+        pureRooms.has(room(from)) &&
         (to.startsWith('node:') || builtinModules.includes(to) || !to.includes('/')),
     );
     expect(impure.map(text)).toEqual([]);
@@ -259,10 +277,20 @@ describe('the house', () => {
 
   it('has no async in its core', () => {
     const users = files.filter(
-      (file) =>
-        pureRooms.includes(room(file)) && /\basync\b|\bawait\s|\bPromise\b/.test(code(file)),
+      (file) => pureRooms.has(room(file)) && /\basync\b|\bawait\s|\bPromise\b/.test(code(file)),
     );
     expect(users).toEqual([]);
+  });
+
+  it('has its imports in order: Node, packages, #folders, then relative ones', () => {
+    const all = globSync(['{src,rib,policy,test,deploy}/**/*.ts'], { cwd: root });
+    const misplaced = all.flatMap((file) => {
+      const names = specifiersOf(file);
+      const sorted = names.toSorted(byPlace);
+      const at = names.findIndex((name, index) => name !== sorted[index]);
+      return at === -1 ? [] : `${file}: ${sorted[at]} comes before ${names[at]}`;
+    });
+    expect(misplaced).toEqual([]);
   });
 
   it('has no cycles among files', () => {

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
-import { configSchema } from '#config/schema/schema.ts';
 import { sessionKeys } from '#config/schema/schema-session.ts';
+import { configSchema } from '#config/schema/schema.ts';
 import {
   unsupportedGlobal,
   unsupportedMatch,

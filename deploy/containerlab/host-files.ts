@@ -7,8 +7,7 @@ import {
 } from '../lab/bird-config.ts';
 import { frrRouteServerConfig } from '../lab/frr-config.ts';
 import { exabgpConfig, healthcheckConfig, nginxConfig } from '../lab/node-config.ts';
-import { nodes, routers } from '../lab/plan.ts';
-import type { HostPlan } from '../lab/plan.ts';
+import { type HostPlan, nodes, routers } from '../lab/plan.ts';
 
 /** Where a host's folder is inside its container. */
 const lab = '/lab';

@@ -1,5 +1,4 @@
-import { routeServers } from './plan.ts';
-import type { RouteServerName } from './plan.ts';
+import { type RouteServerName, routeServers } from './plan.ts';
 import type { RunningLab } from './running-lab.ts';
 
 /**

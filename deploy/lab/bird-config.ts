@@ -1,5 +1,13 @@
-import { nodeAs, nodes, routeServerAs, routeServers, routerAs, routers } from './plan.ts';
-import type { HostPlan, RouterPlan } from './plan.ts';
+import {
+  type HostPlan,
+  nodeAs,
+  nodes,
+  routerAs,
+  type RouterPlan,
+  routers,
+  routeServerAs,
+  routeServers,
+} from './plan.ts';
 
 /** R1, outside: one prefix to announce, and the service to ask. */
 export function clientConfig(host: HostPlan): string {

@@ -1,5 +1,9 @@
-import { parseProtocols, parseRoutes } from '#support/daemons/bird.ts';
-import type { BirdProtocol, BirdRoute } from '#support/daemons/bird.ts';
+import {
+  type BirdProtocol,
+  type BirdRoute,
+  parseProtocols,
+  parseRoutes,
+} from '#support/daemons/bird.ts';
 import type { LabHost } from './lab-host.ts';
 
 const label = 'bird';

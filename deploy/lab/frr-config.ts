@@ -1,5 +1,4 @@
-import { nodeAs, nodes, routeServerAs, routerAs, routers } from './plan.ts';
-import type { HostPlan } from './plan.ts';
+import { type HostPlan, nodeAs, nodes, routerAs, routers, routeServerAs } from './plan.ts';
 
 export const frrView = 'EXABGP';
 

@@ -1,10 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { environment } from '#support/process.ts';
 import type { LabHost } from './lab-host.ts';
-import { kernelNextHop, services } from './plan.ts';
-import type { NodeName, RouterName } from './plan.ts';
+import { kernelNextHop, type NodeName, type RouterName, services } from './plan.ts';
 
 /** By service address, the node that serves it; `undefined`: none does. */
 export type Serving = Readonly<Record<string, NodeName | undefined>>;

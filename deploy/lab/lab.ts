@@ -2,8 +2,7 @@ import { parseArgs } from 'node:util';
 import { playDemo } from './demo/demo.ts';
 import { bringUp, inOwnLab, inSharedLab } from './lifetime.ts';
 import { whatIsMissing } from './requirements.ts';
-import { runChecks } from './run-checks.ts';
-import type { CheckOptions } from './run-checks.ts';
+import { type CheckOptions, runChecks } from './run-checks.ts';
 import { RunningLab } from './running-lab.ts';
 import { printStatus } from './status.ts';
 

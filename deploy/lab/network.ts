@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { Cable, Host } from '#support/netns.ts';
 import { environment, sendSignal } from '#support/process.ts';
 import { LabHost } from './lab-host.ts';
-import { hosts, mac, segments } from './plan.ts';
-import type { HostPlan, InterfacePlan } from './plan.ts';
+import { type HostPlan, hosts, type InterfacePlan, mac, segments } from './plan.ts';
 
 const switchName = 'switch';
 

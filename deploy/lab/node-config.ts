@@ -1,5 +1,4 @@
-import { nodeAs, routeServerAs, routeServers, services } from './plan.ts';
-import type { NodePlan } from './plan.ts';
+import { nodeAs, type NodePlan, routeServerAs, routeServers, services } from './plan.ts';
 
 /** A web server that answers with the name of its node. */
 export function nginxConfig(folder: string, name: string): string {

@@ -1,5 +1,4 @@
-import { nodePlan } from './plan.ts';
-import type { NodeName, RouteServerName } from './plan.ts';
+import { type NodeName, nodePlan, type RouteServerName } from './plan.ts';
 
 /** A path that a route server accepted. */
 export interface Candidate {

@@ -2,8 +2,13 @@ import type { BirdRoute } from '#support/daemons/bird.ts';
 import { dataRouterConfig, edgeRouterConfig } from './bird-config.ts';
 import { Bird } from './birdc.ts';
 import type { LabHost } from './lab-host.ts';
-import { routeServers, routers } from './plan.ts';
-import type { RouteServerName, RouterName, RouterPlan } from './plan.ts';
+import {
+  type RouterName,
+  type RouterPlan,
+  routers,
+  type RouteServerName,
+  routeServers,
+} from './plan.ts';
 
 /** ER2, ER3, DR6, DR7 or DR8: a client of the three route servers. */
 export class Router {

@@ -1,10 +1,8 @@
 import { birdRouteServerConfig } from './bird-config.ts';
 import { Bird } from './birdc.ts';
 import type { LabHost } from './lab-host.ts';
-import { nodes, routeServers, routers } from './plan.ts';
-import type { NodeName } from './plan.ts';
-import { inOrder } from './route-server.ts';
-import type { Candidate, RouteServer } from './route-server.ts';
+import { type NodeName, nodes, routers, routeServers } from './plan.ts';
+import { type Candidate, inOrder, type RouteServer } from './route-server.ts';
 
 const plan = routeServers[0];
 

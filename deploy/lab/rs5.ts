@@ -1,9 +1,7 @@
 import { frrRouteServerConfig, frrView } from './frr-config.ts';
 import type { LabHost } from './lab-host.ts';
-import { nodePlan, nodes, routeServers, routers } from './plan.ts';
-import type { NodeName } from './plan.ts';
-import { inOrder } from './route-server.ts';
-import type { Candidate, RouteServer } from './route-server.ts';
+import { type NodeName, nodePlan, nodes, routers, routeServers } from './plan.ts';
+import { type Candidate, inOrder, type RouteServer } from './route-server.ts';
 
 const plan = routeServers[1];
 const label = 'bgpd';

@@ -4,8 +4,7 @@ import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
 import type { LabHost } from './lab-host.ts';
-import { nodes, routeServers } from './plan.ts';
-import type { NodeName } from './plan.ts';
+import { type NodeName, nodes, routeServers } from './plan.ts';
 import type { Candidate, RouteServer } from './route-server.ts';
 
 const plan = routeServers[2];

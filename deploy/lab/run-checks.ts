@@ -1,9 +1,9 @@
-import { evidence } from './evidence.ts';
-import { announcementChecks } from './checks/announcements.ts';
 import { timeAlone } from './checks/alone.ts';
+import { announcementChecks } from './checks/announcements.ts';
 import type { Check, Stage } from './checks/check.ts';
 import { nodeFailures, routeServerFailures } from './checks/failures.ts';
 import { steadyChecks } from './checks/steady.ts';
+import { evidence } from './evidence.ts';
 import { routeServers } from './plan.ts';
 import { Requests } from './requests.ts';
 import type { RunningLab } from './running-lab.ts';

@@ -1,12 +1,20 @@
-import { pause, waitFor } from '#support/wait.ts';
 import type { BirdRoute } from '#support/daemons/bird.ts';
+import { pause, waitFor } from '#support/wait.ts';
 import { clientConfig } from './bird-config.ts';
 import { Bird } from './birdc.ts';
 import { KernelWatch } from './kernel-watch.ts';
 import { LabNetwork } from './network.ts';
 import { Node } from './node.ts';
-import { hosts, nodes, routeServers, routers, servedWithout, services } from './plan.ts';
-import type { NodeName, RouteServerName } from './plan.ts';
+import {
+  hosts,
+  type NodeName,
+  nodes,
+  routers,
+  type RouteServerName,
+  routeServers,
+  servedWithout,
+  services,
+} from './plan.ts';
 import type { RouteServer } from './route-server.ts';
 import { Router } from './router.ts';
 import { Rs4 } from './rs4.ts';

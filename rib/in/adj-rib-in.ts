@@ -1,22 +1,19 @@
+import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
 import { admit, room } from '#policy/limit.ts';
-import type { PrefixLimit } from '#policy/policy.ts';
-import { rejectReasons } from '#policy/policy.ts';
-import type { Family } from '#wire/constants.ts';
+import { type PrefixLimit, rejectReasons } from '#policy/policy.ts';
 import { isBogus } from '#wire/bogus-prefix.ts';
-import type { Prefix } from '#wire/nlri.ts';
-import { NlriReader } from '#wire/nlri.ts';
+import type { Family } from '#wire/constants.ts';
+import { NlriReader, type Prefix } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
+import type { PeerCounts, RibPeer } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
-import { BlockedQueue } from './blocked-queue.ts';
-import type { AttrsId, PathId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 import { comparePrefixes } from '../tables/prefix-order.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
-import type { PeerCounts, RibPeer } from '../rib-peer.ts';
-import { StalePaths } from './stale-paths.ts';
 import type { Tables } from '../tables/tables.ts';
+import { BlockedQueue } from './blocked-queue.ts';
+import { StalePaths } from './stale-paths.ts';
 
 /** A limit that a prefix has gone over; `counts` says of which count. */
 export interface LimitReached {

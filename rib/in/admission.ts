@@ -1,15 +1,12 @@
+import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import type { OverlayAttrs } from '../whatif/overlay-attrs.ts';
-import type { OverlayPeer } from '../whatif/overlay.ts';
-import { Overlay } from '../whatif/overlay.ts';
-import type { PathRow } from '../tables/path-row.ts';
-import { eachPrefixOf, peersOf, readRows } from '../tables/path-row.ts';
-import type { PeerRanks } from '../tables/peer-ranks.ts';
 import type { Rib } from '../rib.ts';
+import { eachPrefixOf, type PathRow, peersOf, readRows } from '../tables/path-row.ts';
+import type { PeerRanks } from '../tables/peer-ranks.ts';
+import type { OverlayAttrs } from '../whatif/overlay-attrs.ts';
+import { Overlay, type OverlayPeer } from '../whatif/overlay.ts';
 
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
 

@@ -1,13 +1,11 @@
+import { type AttrsId, none, type PathId } from '#policy/ids.ts';
 import { wellKnownCommunities } from '#wire/communities.ts';
-import type { AttrTable } from '../tables/attr-table.ts';
-import type { AttrsId, PathId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import { Staleness } from '../tables/path-table.ts';
 import type { RibPeer } from '../rib-peer.ts';
-import type { Tables } from '../tables/tables.ts';
 import { Slice } from '../slice.ts';
-import type { Task } from '../task.ts';
-import { Walk, eachPathOf, followed } from '../task.ts';
+import type { AttrTable } from '../tables/attr-table.ts';
+import { Staleness } from '../tables/path-table.ts';
+import type { Tables } from '../tables/tables.ts';
+import { eachPathOf, followed, type Task, Walk } from '../task.ts';
 
 /** Adj-RIB-In, as far as stale paths need it. */
 export interface StaleOwner {

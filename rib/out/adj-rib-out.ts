@@ -1,9 +1,8 @@
+import { none, type PeerId, type PrefixId, type ShareId } from '#policy/ids.ts';
 import { capacityFor, widen } from '../tables/id-pool.ts';
-import type { PeerId, PrefixId, ShareId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 import type { PeerSets } from '../tables/peer-sets.ts';
-import { ShareCounts } from './share-counts.ts';
 import type { ShareTable } from '../tables/share-table.ts';
+import { ShareCounts } from './share-counts.ts';
 
 /**
  * Adj-RIB-Out of all peers at once: one ShareId a prefix says what every peer has been sent, or, for

@@ -1,19 +1,23 @@
+import {
+  type AttrsId,
+  none,
+  type PeerId,
+  type PeerSetId,
+  type PrefixId,
+  type ShareId,
+} from '#policy/ids.ts';
 import { RefreshSubtype } from '#wire/message.ts';
-import type { AttrTable } from '../tables/attr-table.ts';
-import { CatchUp } from './catch-up.ts';
-import { IdBits } from '../tables/id-bits.ts';
-import type { AttrsId, PeerId, PeerSetId, PrefixId, ShareId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import type { PeerMask } from '../tables/peer-sets.ts';
-import { maskOf, membersOf } from '../tables/peer-sets.ts';
 import type { RibPeer } from '../rib-peer.ts';
-import type { Exports } from './exports.ts';
-import type { ShareTable } from '../tables/share-table.ts';
 import { Slice } from '../slice.ts';
-import { StagedChanges } from './staged-changes.ts';
+import type { AttrTable } from '../tables/attr-table.ts';
+import { IdBits } from '../tables/id-bits.ts';
+import { maskOf, membersOf, type PeerMask } from '../tables/peer-sets.ts';
+import type { ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
-import type { RibOutput, UpdateGroup } from './update-group.ts';
-import { UpdateGroups } from './update-group.ts';
+import { CatchUp } from './catch-up.ts';
+import type { Exports } from './exports.ts';
+import { StagedChanges } from './staged-changes.ts';
+import { type RibOutput, type UpdateGroup, UpdateGroups } from './update-group.ts';
 
 /** Most bytes handed over in one piece: large enough to be cheap, small enough to be fair. */
 const pieceBytes = 256 * 1024;

@@ -1,8 +1,7 @@
-import { encodeAttributes } from '#wire/attributes.ts';
-import type { Family } from '#wire/constants.ts';
-import { families } from '#wire/constants.ts';
-import { fitsMessage } from '#wire/update-writer.ts';
 import type { AttrsId } from '#policy/ids.ts';
+import { encodeAttributes } from '#wire/attributes.ts';
+import { families, type Family } from '#wire/constants.ts';
+import { fitsMessage } from '#wire/update-writer.ts';
 import type { Carriage } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';

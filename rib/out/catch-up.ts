@@ -1,7 +1,6 @@
-import { IdBits } from '../tables/id-bits.ts';
-import type { PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
+import { none, type PrefixId } from '#policy/ids.ts';
 import type { RibPeer } from '../rib-peer.ts';
+import { IdBits } from '../tables/id-bits.ts';
 import type { Tables } from '../tables/tables.ts';
 
 /**

@@ -1,18 +1,23 @@
-import type { Prefix } from '#wire/nlri.ts';
+import {
+  type AttrsId,
+  none,
+  type PathId,
+  type PeerId,
+  type PeerSetId,
+  type PrefixId,
+  type ShareId,
+} from '#policy/ids.ts';
 import type { ExportJudge } from '#policy/policy.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import { readU32 } from '#wire/octets.ts';
+import type { Carriage } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import { AttrsMemo } from '../tables/attrs-memo.ts';
-import type { AttrsId, PathId, PeerId, PeerSetId, PrefixId, ShareId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import type { PeerMask } from '../tables/peer-sets.ts';
-import { maskOf, membersOf } from '../tables/peer-sets.ts';
+import { maskOf, membersOf, type PeerMask } from '../tables/peer-sets.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
-import type { Carriage } from '../rib-peer.ts';
-import type { Uncarried } from './carriers.ts';
-import { Carriers } from './carriers.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
+import { Carriers, type Uncarried } from './carriers.ts';
 
 /** Clients that are judged alike: one export judge, and who has it. */
 interface ExportClass {

@@ -1,14 +1,13 @@
-import type { Prefix } from '#wire/nlri.ts';
-import type { AttrTable } from '../tables/attr-table.ts';
 import type { PeerId } from '#policy/ids.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { carriageOf, type RibPeer, type RibPeerSettings, type SendSettings } from '../rib-peer.ts';
+import type { AttrTable } from '../tables/attr-table.ts';
 import type { PeerSets } from '../tables/peer-sets.ts';
-import type { RibPeer, RibPeerSettings, SendSettings } from '../rib-peer.ts';
-import { carriageOf } from '../rib-peer.ts';
+import type { ShareTable } from '../tables/share-table.ts';
+import type { Tables } from '../tables/tables.ts';
 import { Advertiser } from './advertiser.ts';
 import { Exports } from './exports.ts';
 import { PathAdvertiser } from './path-advertiser.ts';
-import type { ShareTable } from '../tables/share-table.ts';
-import type { Tables } from '../tables/tables.ts';
 import type { RibOutput } from './update-group.ts';
 
 /**

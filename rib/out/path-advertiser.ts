@@ -1,19 +1,23 @@
+import {
+  type AttrsId,
+  none,
+  type PathId,
+  type PeerId,
+  type PrefixId,
+  type ShareId,
+} from '#policy/ids.ts';
 import { RefreshSubtype } from '#wire/message.ts';
-import type { AttrTable } from '../tables/attr-table.ts';
-import { CatchUp } from './catch-up.ts';
-import type { DirtySet } from '../tables/dirty-set.ts';
-import type { AttrsId, PathId, PeerId, PrefixId, ShareId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import type { PeerMask } from '../tables/peer-sets.ts';
-import { maskHas, maskOf, membersOf } from '../tables/peer-sets.ts';
 import type { RibPeer } from '../rib-peer.ts';
 import { Slice } from '../slice.ts';
-import type { SentPaths } from './sent-paths.ts';
-import type { Exports } from './exports.ts';
+import type { AttrTable } from '../tables/attr-table.ts';
+import type { DirtySet } from '../tables/dirty-set.ts';
+import { maskHas, maskOf, membersOf, type PeerMask } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
-import type { RibOutput, UpdateGroup } from './update-group.ts';
-import { UpdateGroups } from './update-group.ts';
+import { CatchUp } from './catch-up.ts';
+import type { Exports } from './exports.ts';
+import type { SentPaths } from './sent-paths.ts';
+import { type RibOutput, type UpdateGroup, UpdateGroups } from './update-group.ts';
 
 /** A prefix with the path identifier that it goes out under. */
 interface PathOut {

@@ -1,9 +1,8 @@
+import { none, type PathId, type PeerId, type PrefixId, type ShareId } from '#policy/ids.ts';
 import { capacityFor, widen } from '../tables/id-pool.ts';
-import type { PathId, PeerId, PrefixId, ShareId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 import type { PeerSets } from '../tables/peer-sets.ts';
-import { ShareCounts } from './share-counts.ts';
 import type { ShareTable } from '../tables/share-table.ts';
+import { ShareCounts } from './share-counts.ts';
 
 /** A path that has left its chain while clients still hold it; its id rests until they are told. */
 export interface GonePath {

@@ -1,6 +1,5 @@
+import { none, type PeerId, type PeerSetId, type ShareId } from '#policy/ids.ts';
 import { capacityFor, widen } from '../tables/id-pool.ts';
-import type { PeerId, PeerSetId, ShareId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 import type { PeerSets } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 

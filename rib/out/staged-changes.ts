@@ -1,6 +1,5 @@
+import { none, type PrefixId, type ShareId } from '#policy/ids.ts';
 import { capacityFor, widen } from '../tables/id-pool.ts';
-import type { PrefixId, ShareId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 
 /**

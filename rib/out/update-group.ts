@@ -1,18 +1,13 @@
-import type { Family } from '#wire/constants.ts';
-import { families } from '#wire/constants.ts';
+import { type AttrsId, none, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
+import { families, type Family } from '#wire/constants.ts';
 import type { RefreshSubtype } from '#wire/message.ts';
-import type { ByteRange } from '#wire/octets.ts';
-import { wholeRange } from '#wire/octets.ts';
-import type { WriteOptions } from '#wire/update-writer.ts';
-import { UpdateWriter } from '#wire/update-writer.ts';
-import type { AttrTable } from '../tables/attr-table.ts';
-import type { AttrsId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import type { PeerMask } from '../tables/peer-sets.ts';
-import { scratchPrefix } from '../tables/prefix-table.ts';
-import type { PrefixTable } from '../tables/prefix-table.ts';
+import { type ByteRange, wholeRange } from '#wire/octets.ts';
+import { UpdateWriter, type WriteOptions } from '#wire/update-writer.ts';
 import type { RibPeer, SendSettings } from '../rib-peer.ts';
+import type { AttrTable } from '../tables/attr-table.ts';
+import type { PeerMask } from '../tables/peer-sets.ts';
+import { type PrefixTable, scratchPrefix } from '../tables/prefix-table.ts';
 
 /** Where encoded UPDATEs go; the same bytes are handed to every peer that gets them and never change. */
 export interface RibOutput {

@@ -1,24 +1,26 @@
+import type { AttrsId } from '#policy/ids.ts';
 import type { AttrsInterner } from '#policy/policy.ts';
 import { hasAsn } from '#wire/as-path.ts';
 import { AttributeHeader } from '#wire/attribute-header.ts';
 import type { MalformedName } from '#wire/attribute-table.ts';
-import type { AttributeError, Decoded } from '#wire/attributes.ts';
-import { decodeAttributes, encodeAttributes } from '#wire/attributes.ts';
-import type { BlockFacts } from '#wire/block-scan.ts';
-import { BlockScan } from '#wire/block-scan.ts';
+import {
+  type AttributeError,
+  decodeAttributes,
+  type Decoded,
+  encodeAttributes,
+} from '#wire/attributes.ts';
+import { type BlockFacts, BlockScan } from '#wire/block-scan.ts';
 import { AttributeType } from '#wire/constants.ts';
-import type { ByteRange } from '#wire/octets.ts';
-import { copyInto, sameBytes, wholeRange } from '#wire/octets.ts';
+import { type ByteRange, copyInto, sameBytes, wholeRange } from '#wire/octets.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
-import { AttrColumns, SetFlag, defaultLocalPref } from './attr-columns.ts';
+import type { Slice } from '../slice.ts';
+import { AttrColumns, defaultLocalPref, SetFlag } from './attr-columns.ts';
 import { factsOf } from './attr-facts.ts';
 import { ByteArena } from './byte-arena.ts';
 import { HashIndex } from './hash-index.ts';
-import { IdPool, capacityFor, widen } from './id-pool.ts';
+import { capacityFor, IdPool, widen } from './id-pool.ts';
 import { KeyedHash } from './keyed-hash.ts';
-import type { Slice } from '../slice.ts';
-import type { AttrsId } from '#policy/ids.ts';
 
 /**
  * What was wrong with the attributes of an UPDATE (RFC 7606 §2); kept for each set of bytes, so that

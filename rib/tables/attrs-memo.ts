@@ -1,5 +1,5 @@
-import { capacityFor, widen } from './id-pool.ts';
 import type { AttrsId, PeerId } from '#policy/ids.ts';
+import { capacityFor, widen } from './id-pool.ts';
 
 /**
  * One remembered answer for each attribute set, valid for one peer and prefix class: sets nearly

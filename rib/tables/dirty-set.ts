@@ -1,6 +1,5 @@
+import { none, type PrefixId } from '#policy/ids.ts';
 import { capacityFor, widen } from './id-pool.ts';
-import type { PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 
 /** The table of the prefixes. */
 export interface KnownPrefixes {

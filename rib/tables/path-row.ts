@@ -1,9 +1,8 @@
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { FamilyRib } from '../family-rib.ts';
-import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
+import type { Rib } from '../rib.ts';
 import type { OverlayAttrs } from '../whatif/overlay-attrs.ts';
 import { scratchPrefix } from './prefix-table.ts';
-import type { Rib } from '../rib.ts';
 
 /** A path as the live RIB holds it, its attribute sets by the ids of an overlay. */
 export interface PathRow {

@@ -1,9 +1,7 @@
-import type { Crowd } from '../crowds.ts';
-import { Crowds } from '../crowds.ts';
-import { IdPool, capacityFor, widen } from './id-pool.ts';
-import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
+import { type Crowd, Crowds } from '../crowds.ts';
+import { capacityFor, IdPool, widen } from './id-pool.ts';
 
 /** Whether the peer still stands by a path: RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2. */
 export const Staleness = { fresh: 0, stale: 1, longLived: 2 } as const;

@@ -1,6 +1,6 @@
+import type { AttrsId, PeerId } from '#policy/ids.ts';
 import type { AttrTable } from './attr-table.ts';
 import { widen } from './id-pool.ts';
-import type { AttrsId, PeerId } from '#policy/ids.ts';
 
 /** What the decision knows of peers: a few integers each, in columns by PeerId. */
 export class PeerRanks {

@@ -1,8 +1,7 @@
-import type { Prefix } from '#wire/nlri.ts';
-import { families } from '#wire/constants.ts';
 import type { PrefixId } from '#policy/ids.ts';
-import type { PrefixTable } from './prefix-table.ts';
-import { scratchPrefix } from './prefix-table.ts';
+import { families } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { type PrefixTable, scratchPrefix } from './prefix-table.ts';
 
 /**
  * The prefixes of a family in order of address, then length, for listings and cursors. Made when

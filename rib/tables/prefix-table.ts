@@ -1,9 +1,9 @@
+import type { PrefixId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { HashIndex } from './hash-index.ts';
-import { IdPool, capacityFor, widen } from './id-pool.ts';
+import { capacityFor, IdPool, widen } from './id-pool.ts';
 import { TabulationHash } from './tabulation-hash.ts';
-import type { PrefixId } from '#policy/ids.ts';
 
 /** A prefix that `read` can fill; the caller's scratch. */
 export type MutablePrefix = { -readonly [K in keyof Prefix]: Prefix[K] };

@@ -1,10 +1,8 @@
+import { type AttrsId, none, type PeerId, type PeerSetId, type ShareId } from '#policy/ids.ts';
 import { HashIndex } from './hash-index.ts';
-import { IdPool, capacityFor, widen } from './id-pool.ts';
+import { capacityFor, IdPool, widen } from './id-pool.ts';
 import { KeyedHash } from './keyed-hash.ts';
-import type { AttrsId, PeerId, PeerSetId, ShareId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import type { PeerMask, PeerSets } from './peer-sets.ts';
-import { maskHas } from './peer-sets.ts';
+import { maskHas, type PeerMask, type PeerSets } from './peer-sets.ts';
 
 /**
  * A share says who is sent a prefix and as what: a list of cells (set of peers, attributes), each

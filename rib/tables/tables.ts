@@ -1,16 +1,14 @@
+import { none, type PathId, type PrefixId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
-import { AdjRibOut } from '../out/adj-rib-out.ts';
-import type { AttrTable } from './attr-table.ts';
-import type { DecisionOptions } from '../decision.ts';
-import { Decision } from '../decision.ts';
-import { DirtySet } from './dirty-set.ts';
-import type { PathId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
+import { Decision, type DecisionOptions } from '../decision.ts';
 import { LocRib } from '../loc-rib.ts';
+import { AdjRibOut } from '../out/adj-rib-out.ts';
+import { SentPaths } from '../out/sent-paths.ts';
+import type { AttrTable } from './attr-table.ts';
+import { DirtySet } from './dirty-set.ts';
 import { PathTable } from './path-table.ts';
 import type { PeerRanks } from './peer-ranks.ts';
 import { PrefixOrder } from './prefix-order.ts';
-import { SentPaths } from '../out/sent-paths.ts';
 import { PrefixTable } from './prefix-table.ts';
 
 /** The columns of one family, and who may free a prefix. */

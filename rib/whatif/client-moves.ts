@@ -1,5 +1,5 @@
-import type { StandingShare } from './overlay.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
+import type { StandingShare } from './overlay.ts';
 
 /** Clients to which the same happens: a route is lost, gained, or another one than before. */
 export interface ClientMove {

@@ -1,11 +1,10 @@
-import { AttrTable } from '../tables/attr-table.ts';
+import { type AttrsId, none } from '#policy/ids.ts';
 import { Collector } from '../collector.ts';
-import { Slice } from '../slice.ts';
-import { PeerSets } from '../tables/peer-sets.ts';
 import type { FamilyRib } from '../family-rib.ts';
-import type { AttrsId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 import type { Rib } from '../rib.ts';
+import { Slice } from '../slice.ts';
+import { AttrTable } from '../tables/attr-table.ts';
+import { PeerSets } from '../tables/peer-sets.ts';
 
 /** Sets and shares from which on unnamed ones are swept: an overlay names those of a few prefixes. */
 const sweepAt = 1 << 13;

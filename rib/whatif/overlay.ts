@@ -1,19 +1,22 @@
+import {
+  type AttrsId,
+  none,
+  type PathId,
+  type PeerId,
+  type PrefixId,
+  type ShareId,
+} from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import { type FamilyRib, makeFamilyRib } from '../family-rib.ts';
+import { RibPeer, type RibPeerSettings } from '../rib-peer.ts';
+import type { Rib } from '../rib.ts';
 import { AttrsMemo } from '../tables/attrs-memo.ts';
-import type { FamilyRib } from '../family-rib.ts';
-import { makeFamilyRib } from '../family-rib.ts';
-import type { AttrsId, PathId, PeerId, PrefixId, ShareId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import type { OverlayAttrs } from './overlay-attrs.ts';
 import type { PathRow } from '../tables/path-row.ts';
 import type { PeerRanks } from '../tables/peer-ranks.ts';
-import type { PeerMask } from '../tables/peer-sets.ts';
-import { maskOf, membersOf } from '../tables/peer-sets.ts';
+import { maskOf, membersOf, type PeerMask } from '../tables/peer-sets.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
-import type { Rib } from '../rib.ts';
-import type { RibPeerSettings } from '../rib-peer.ts';
-import { RibPeer } from '../rib-peer.ts';
+import type { OverlayAttrs } from './overlay-attrs.ts';
 
 /** An accepted path, by the overlay's own ids. */
 export interface StandingPath {

@@ -1,13 +1,10 @@
-import type { DecisionOptions } from '../decision.ts';
-import { sameDecision } from '../decision.ts';
 import type { PeerId } from '#policy/ids.ts';
-import { maskOfAll } from './overlay.ts';
-import type { PeerMask } from '../tables/peer-sets.ts';
-import type { RibPeerSettings } from '../rib-peer.ts';
-import { sharesAlike } from '../rib-peer.ts';
+import { type DecisionOptions, sameDecision } from '../decision.ts';
+import { type RibPeerSettings, sharesAlike } from '../rib-peer.ts';
 import type { Rib } from '../rib.ts';
-import type { SimulatedPeer } from './simulate.ts';
-import { toldOf } from './simulate.ts';
+import type { PeerMask } from '../tables/peer-sets.ts';
+import { maskOfAll } from './overlay.ts';
+import { type SimulatedPeer, toldOf } from './simulate.ts';
 
 /** What would run: the peers, and how their paths are compared. */
 export interface SimulatedSettings {

@@ -1,14 +1,12 @@
+import { none } from '#policy/ids.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { Admission } from '../in/admission.ts';
-import { none } from '#policy/ids.ts';
+import type { Rib } from '../rib.ts';
+import { eachPrefixOf, type PathRow, peersOf, readRows } from '../tables/path-row.ts';
+import { PeerRanks } from '../tables/peer-ranks.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
 import { Overlay } from './overlay.ts';
-import type { PathRow } from '../tables/path-row.ts';
-import { eachPrefixOf, peersOf, readRows } from '../tables/path-row.ts';
-import { PeerRanks } from '../tables/peer-ranks.ts';
-import type { Rib } from '../rib.ts';
-import { SettingsChange } from './settings-change.ts';
-import type { SimulatedSettings } from './settings-change.ts';
+import { SettingsChange, type SimulatedSettings } from './settings-change.ts';
 import type { PrefixOutcome, SimulatedPeer } from './simulate.ts';
 
 /**

@@ -1,12 +1,11 @@
-import type { Prefix } from '#wire/nlri.ts';
 import type { PeerId } from '#policy/ids.ts';
-import type { OverlayAttrs } from './overlay-attrs.ts';
-import type { Standing } from './overlay.ts';
-import { Overlay, maskOfAll, toldOnly } from './overlay.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { RibPeerSettings } from '../rib-peer.ts';
+import type { Rib } from '../rib.ts';
 import { eachPrefixOf, peersOf, readRows } from '../tables/path-row.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
-import type { Rib } from '../rib.ts';
-import type { RibPeerSettings } from '../rib-peer.ts';
+import type { OverlayAttrs } from './overlay-attrs.ts';
+import { maskOfAll, Overlay, type Standing, toldOnly } from './overlay.ts';
 
 /** A peer as a simulation takes it; its judges must work on the simulation's own attribute sets. */
 export interface SimulatedPeer {

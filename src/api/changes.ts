@@ -1,10 +1,8 @@
 import { Type } from 'typebox';
-import { domainNames, peerEffects, processEffects } from './names.ts';
 import { effects } from '#services/outlook.ts';
-import type { DomainName } from './names.ts';
+import { type DomainName, domainNames, peerEffects, processEffects } from './names.ts';
 import { serviceState } from './service.ts';
-import { component, count, oneOf, ref, text } from './shapes.ts';
-import type { Component, Static } from './shapes.ts';
+import { component, type Component, count, oneOf, ref, type Static, text } from './shapes.ts';
 
 /** A node's path, as it is or as a router is sent it. */
 const ServerSchema = component('Server', {

@@ -1,5 +1,4 @@
-import type { ChangesView, EffectsView } from './changes.ts';
-import type { SimulationView, Supposition, Work } from './changes.ts';
+import type { ChangesView, EffectsView, SimulationView, Supposition, Work } from './changes.ts';
 import type { ConfigProblem } from './problem.ts';
 
 export type CommandOutcome =

@@ -1,5 +1,5 @@
-import type { StateName, UpdateErrorAction } from './names.ts';
 import type { FamilyName } from '#wire/constants.ts';
+import type { StateName, UpdateErrorAction } from './names.ts';
 
 /** What happens rarely enough to be logged, one line each, and streamed. */
 export type DaemonEvent =

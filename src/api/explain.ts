@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { PathSchema, RuleSchema } from './path.ts';
-import { component, ref, text } from './shapes.ts';
-import type { Component, Static } from './shapes.ts';
+import { component, type Component, ref, type Static, text } from './shapes.ts';
 
 const stepValue = Type.Unsafe<string | number>({ type: ['string', 'number'] });
 

@@ -1,6 +1,6 @@
-import type { FailoverTrigger, UpdateErrorAction } from './names.ts';
 import type { DropReason } from '#session/host.ts';
 import type { FamilyName } from '#wire/constants.ts';
+import type { FailoverTrigger, UpdateErrorAction } from './names.ts';
 import type { PeerView } from './peer.ts';
 
 /** What the core counts, as the Prometheus page wants it. Shapes only, as in watch.ts. */

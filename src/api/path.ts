@@ -3,15 +3,16 @@ import { originNames } from './names.ts';
 import {
   asn,
   component,
+  type Component,
   count,
   oneOf,
   optionalText,
   pageOf,
   ref,
+  type Static,
   text,
   timestamp,
 } from './shapes.ts';
-import type { Component, Static } from './shapes.ts';
 
 /** Which rule decided; only where it was asked why. */
 export const RuleSchema = component('Rule', {

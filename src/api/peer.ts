@@ -1,11 +1,28 @@
 import { Type } from 'typebox';
-import { directions, heldBy, peerKinds, staleStages } from './names.ts';
-import { familyNames } from '#wire/constants.ts';
 import { limitActions } from '#policy/policy.ts';
-import { stateNames, updateErrorActions } from './names.ts';
-import { asn, component, count, oneOf, optionalText, pageOf, ref } from './shapes.ts';
-import { seconds, text, timestamp } from './shapes.ts';
-import type { Component, Static } from './shapes.ts';
+import { familyNames } from '#wire/constants.ts';
+import {
+  directions,
+  heldBy,
+  peerKinds,
+  staleStages,
+  stateNames,
+  updateErrorActions,
+} from './names.ts';
+import {
+  asn,
+  component,
+  type Component,
+  count,
+  oneOf,
+  optionalText,
+  pageOf,
+  ref,
+  seconds,
+  type Static,
+  text,
+  timestamp,
+} from './shapes.ts';
 
 const countsOf = {
   received: count,

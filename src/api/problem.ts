@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
-import { component, count, ref, text, texts } from './shapes.ts';
-import type { Component, Static } from './shapes.ts';
+import { component, type Component, count, ref, type Static, text, texts } from './shapes.ts';
 
 /** A fault of a configuration and its place. */
 export const ConfigProblemSchema = component('ConfigProblem', {

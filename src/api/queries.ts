@@ -2,10 +2,10 @@
  * How the outside reads the daemon: plain snapshots, made when asked for. The shapes are the API's JSON; what is
  * absent is left out.
  */
+import type { FamilyName } from '#wire/constants.ts';
 import type { ExplainView } from './explain.ts';
 import type { MetricsView } from './metrics.ts';
 import type { Lookup, PeerTable } from './names.ts';
-import type { FamilyName } from '#wire/constants.ts';
 import type { PathView } from './path.ts';
 import type { PeerView } from './peer.ts';
 import type { ServiceView } from './service.ts';

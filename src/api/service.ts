@@ -1,7 +1,16 @@
 import { Type } from 'typebox';
 import { bandNames, serviceStates } from '#services/audit.ts';
-import { component, count, oneOf, optionalText, ref, text, texts } from './shapes.ts';
-import type { Component, Static } from './shapes.ts';
+import {
+  component,
+  type Component,
+  count,
+  oneOf,
+  optionalText,
+  ref,
+  type Static,
+  text,
+  texts,
+} from './shapes.ts';
 
 export const serviceState = oneOf(serviceStates);
 

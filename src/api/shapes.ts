@@ -1,4 +1,4 @@
-import { Type, type Static, type TProperties, type TSchema } from 'typebox';
+import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 
 /** What the shapes of the API are built from; each shape is written once, and its type taken by `Static`. */
 export type { Static, TSchema };

@@ -1,6 +1,15 @@
 import { Type } from 'typebox';
-import { asn, component, count, seconds, text, texts, timestamp } from './shapes.ts';
-import type { Component, Static } from './shapes.ts';
+import {
+  asn,
+  component,
+  type Component,
+  count,
+  seconds,
+  type Static,
+  text,
+  texts,
+  timestamp,
+} from './shapes.ts';
 
 export const StatusSchema = component('Status', {
   version: text,

@@ -32,59 +32,63 @@ const patienceMs = 60_000;
 
 /** Speaks the HTTP API over the control socket; one connection, used again and again. */
 export class ControlClient {
-  readonly #socket: () => Promise<string>;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  private readonly socket: () => Promise<string>;
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
   constructor(socket: () => Promise<string>) {
-    this.#socket = socket;
+    this.socket = socket;
   }
 
   /** Throws a `Refusal`, or a `CliError` with status 3 when no daemon answers. */
   async get<Value>(path: string): Promise<Answer<Value>> {
-    return this.#ask<Value>('GET', path);
+    return this.ask<Value>('GET', path);
   }
 
   async post<Value>(path: string, body?: object): Promise<Answer<Value>> {
-    return this.#ask<Value>('POST', path, body);
+    return this.ask<Value>('POST', path, body);
   }
 
   /** With a configuration file's text; absent: the daemon's own. */
   async postText<Value>(path: string, text?: string): Promise<Answer<Value>> {
-    return this.#ask<Value>('POST', path, text);
+    return this.ask<Value>('POST', path, text);
   }
 
   /** The text of an answer without end, as it comes; ends with the daemon or by `signal`. */
   async *follow(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
-    const response = await this.#open('GET', path, undefined, signal);
+    const response = await this.open('GET', path, undefined, signal);
     if (response.statusCode !== 200) throw refusal(response, await textOf(response));
     response.setEncoding('utf8');
     try {
       for await (const chunk of response) yield String(chunk);
     } catch (error) {
-      if (signal?.aborted !== true) throw unreachable(error, await this.#socket());
+      if (signal?.aborted !== true) throw unreachable(error, await this.socket());
     }
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.agent.destroy();
   }
 
-  async #ask<Value>(method: string, path: string, body?: object | string): Promise<Answer<Value>> {
-    const response = await this.#open(method, path, body);
+  private async ask<Value>(
+    method: string,
+    path: string,
+    body?: object | string,
+  ): Promise<Answer<Value>> {
+    const response = await this.open(method, path, body);
     const text = await textOf(response).catch(async (error: unknown) => {
-      throw unreachable(error, await this.#socket());
+      throw unreachable(error, await this.socket());
     });
     if (response.statusCode !== 200) throw refusal(response, text);
     return { text: printableJson(text), value: parsedPrintable<Value>(text) };
   }
 
-  async #open(
+  private async open(
     method: string,
     path: string,
     body?: object | string,
     signal?: AbortSignal,
   ): Promise<IncomingMessage> {
-    const socketPath = await this.#socket();
+    const socketPath = await this.socket();
     const text = typeof body === 'object' ? JSON.stringify(body) : (body ?? '');
     const type = typeof body === 'object' ? 'application/json' : 'application/yaml';
     const headers = {
@@ -98,7 +102,7 @@ export class ControlClient {
         method,
         path,
         headers,
-        agent: this.#agent,
+        agent: this.agent,
         ...(signal !== undefined && { signal }),
       });
       outgoing.setTimeout(patienceMs, () => outgoing.destroy(new Error('timeout')));

@@ -1,5 +1,5 @@
-import { parsedPrintable } from '#text/printable.ts';
 import type { DaemonEvent } from '#api/events.ts';
+import { parsedPrintable } from '#text/printable.ts';
 import type { Cli } from './host.ts';
 
 /** One server-sent event; `data` is JSON as it came. */

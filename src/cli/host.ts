@@ -1,8 +1,8 @@
 import type { Clock } from '#clock.ts';
 import type { Look } from '#demo/look.ts';
-import type { Style } from './style.ts';
 import type { ControlClient } from './client.ts';
 import type { Settings } from './settings.ts';
+import type { Style } from './style.ts';
 
 /** Where text goes; a terminal is one that says so. */
 export interface Output {

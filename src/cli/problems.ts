@@ -1,5 +1,5 @@
-import { printable, printableLines } from '#text/printable.ts';
 import type { ConfigProblem } from '#api/problem.ts';
+import { printable, printableLines } from '#text/printable.ts';
 
 /** `file:line:column: message`, as compilers write and editors read, the source line and a caret below. */
 export function problemLines(problems: readonly ConfigProblem[]): string[] {

@@ -18,74 +18,74 @@ const narrowest = 8;
  * kept from one call to the next, so that a long list can be printed page by page.
  */
 export class ColumnTable {
-  readonly #columns: readonly Column[];
-  readonly #room: number;
-  readonly #widths: number[];
+  private readonly columns: readonly Column[];
+  private readonly room: number;
+  private readonly widths: number[];
   /** The longest word of each column, which is not broken. */
-  readonly #words: number[];
-  #isHeadPrinted = false;
+  private readonly words: number[];
+  private isHeadPrinted = false;
 
   constructor(columns: readonly Column[], room: number) {
-    this.#columns = columns;
-    this.#room = room;
-    this.#widths = columns.map(({ head }) => head.length);
-    this.#words = columns.map(({ head }) => head.length);
+    this.columns = columns;
+    this.room = room;
+    this.widths = columns.map(({ head }) => head.length);
+    this.words = columns.map(({ head }) => head.length);
   }
 
   /** The rows as text without a line end; the first call begins with the head. */
   render(rows: readonly (readonly string[])[], paintHead: (text: string) => string): string {
     for (const row of rows) {
       for (const [index, cell] of row.entries()) {
-        this.#widths[index] = Math.max(this.#widths[index], visibleLength(cell));
-        this.#words[index] = Math.max(this.#words[index], longestWord(cell));
+        this.widths[index] = Math.max(this.widths[index], visibleLength(cell));
+        this.words[index] = Math.max(this.words[index], longestWord(cell));
       }
     }
-    const { kept, widths } = this.#fit();
+    const { kept, widths } = this.fit();
     const table = new Table({
       chars: noLines,
       colWidths: widths,
-      colAligns: kept.map((index) => this.#columns[index].align ?? 'left'),
+      colAligns: kept.map((index) => this.columns[index].align ?? 'left'),
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     });
-    if (!this.#isHeadPrinted) table.push(kept.map((index) => paintHead(this.#columns[index].head)));
-    this.#isHeadPrinted = true;
-    for (const row of rows) table.push(kept.map((index) => this.#cell(index, row[index])));
+    if (!this.isHeadPrinted) table.push(kept.map((index) => paintHead(this.columns[index].head)));
+    this.isHeadPrinted = true;
+    for (const row of rows) table.push(kept.map((index) => this.cell(index, row[index])));
     return table.toString().replace(/[ \t]+$/gm, '');
   }
 
-  #cell(index: number, content: string): { content: string; wordWrap: boolean } {
-    return { content, wordWrap: this.#columns[index].elastic === 'wrap' };
+  private cell(index: number, content: string): { content: string; wordWrap: boolean } {
+    return { content, wordWrap: this.columns[index].elastic === 'wrap' };
   }
 
-  #fit(): { kept: number[]; widths: number[] } {
-    let kept = this.#columns.map((_, index) => index);
+  private fit(): { kept: number[]; widths: number[] } {
+    let kept = this.columns.map((_, index) => index);
     const spare = kept
-      .filter((index) => (this.#columns[index].spare ?? 0) > 0)
-      .sort((left, right) => (this.#columns[right].spare ?? 0) - (this.#columns[left].spare ?? 0));
+      .filter((index) => (this.columns[index].spare ?? 0) > 0)
+      .sort((left, right) => (this.columns[right].spare ?? 0) - (this.columns[left].spare ?? 0));
     for (const index of spare) {
-      if (this.#total(kept, narrowest) <= this.#room) break;
+      if (this.total(kept, narrowest) <= this.room) break;
       kept = kept.filter((one) => one !== index);
     }
-    const over = Math.max(0, this.#total(kept) - this.#room);
+    const over = Math.max(0, this.total(kept) - this.room);
     const widths = kept.map((index) => {
-      const width = this.#widths[index];
-      return Math.max(Math.min(this.#narrowest(index), width), width - over);
+      const width = this.widths[index];
+      return Math.max(Math.min(this.narrowest(index), width), width - over);
     });
     return { kept, widths };
   }
 
   /** How far a column gives way: a cut one to a few characters, a wrapped one to its longest word. */
-  #narrowest(index: number): number {
-    const { elastic } = this.#columns[index];
-    if (elastic === undefined) return this.#widths[index];
-    return elastic === 'cut' ? narrowest : Math.max(narrowest, this.#words[index]);
+  private narrowest(index: number): number {
+    const { elastic } = this.columns[index];
+    if (elastic === undefined) return this.widths[index];
+    return elastic === 'cut' ? narrowest : Math.max(narrowest, this.words[index]);
   }
 
   /** The width of a line, elastic columns at most `elasticWidth` wide. */
-  #total(kept: readonly number[], elasticWidth = Infinity): number {
+  private total(kept: readonly number[], elasticWidth = Infinity): number {
     const widths = kept.map((index) => {
-      const width = this.#widths[index];
-      return this.#columns[index].elastic !== undefined ? Math.min(width, elasticWidth) : width;
+      const width = this.widths[index];
+      return this.columns[index].elastic !== undefined ? Math.min(width, elasticWidth) : width;
     });
     return widths.reduce((sum, width) => sum + width, gap.length * (kept.length - 1));
   }

@@ -2,6 +2,7 @@
  * `Config`: what the daemon runs on. Every default is applied, every address and pattern is parsed,
  * every unit is in the name; nothing is left to default elsewhere. Made by `loadConfig` (load.ts).
  */
+import type { Right } from '#api/names.ts';
 import type {
   NumberRange,
   Policy,
@@ -11,7 +12,6 @@ import type {
   Role,
   RuleSource,
 } from '#policy/policy.ts';
-import type { Right } from '#api/names.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Secret } from './resolve/secret.ts';
 

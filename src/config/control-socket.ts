@@ -1,6 +1,5 @@
 import { parseDocument } from 'yaml';
-import { besides, nodeHost, readFailure } from './read/host.ts';
-import type { ConfigHost } from './read/host.ts';
+import { besides, type ConfigHost, nodeHost, readFailure } from './read/host.ts';
 
 export type SocketOutcome =
   /** `socket` is absent where the file leaves the default. */

@@ -1,9 +1,13 @@
 import { extname } from 'node:path';
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+} from 'node:worker_threads';
 import type { Clock } from '#clock.ts';
-import type { LoadOutcome } from './load.ts';
 import type { LoadRequest, ThreadData } from './load-thread.ts';
+import type { LoadOutcome } from './load.ts';
 import { Unpacking } from './pack.ts';
 
 /** No configuration takes longer; what does is not one. */

@@ -2,8 +2,7 @@
  * The thread in which a configuration is loaded (load-aside.ts starts it): one request as its data, the
  * parts of the answer on the port that comes with it, then a message that all are there; and it ends.
  */
-import { parentPort, workerData } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { loadConfig } from './load.ts';
 import { buffersOf, packed } from './pack.ts';
 

@@ -1,23 +1,30 @@
 import { resolve as resolvePath } from 'node:path';
 import type { ConfigProblem } from '#api/problem.ts';
 import { hashOf } from './canonical.ts';
-import { checkAgainst } from './read/check.ts';
 import type { Config } from './config.ts';
-import { parseYaml } from './read/document.ts';
-import { besides, filesOf, FolderError, nodeHost, readFailure } from './read/host.ts';
-import type { ConfigHost } from './read/host.ts';
 import { maskSecrets } from './mask.ts';
+import { checkAgainst } from './read/check.ts';
+import { parseYaml } from './read/document.ts';
+import {
+  besides,
+  type ConfigHost,
+  filesOf,
+  FolderError,
+  nodeHost,
+  readFailure,
+} from './read/host.ts';
 import { mergeIncluded } from './read/merge.ts';
 import { Places } from './read/places.ts';
+import { type Place, Problems, SourceText } from './read/source.ts';
 import { resolve } from './resolve/resolve.ts';
-import { configSchema, includedSchema } from './schema/schema.ts';
-import type { ConfigSource, IncludedSource } from './schema/schema.ts';
-import { viewOf } from './schema/schema-check.ts';
-import type { SchemaView } from './schema/schema-check.ts';
-import { itemsOf, refusesFiles } from './resolve/scope.ts';
-import type { Scope } from './resolve/scope.ts';
-import { Problems, SourceText } from './read/source.ts';
-import type { Place } from './read/source.ts';
+import { itemsOf, refusesFiles, type Scope } from './resolve/scope.ts';
+import { type SchemaView, viewOf } from './schema/schema-check.ts';
+import {
+  configSchema,
+  type ConfigSource,
+  includedSchema,
+  type IncludedSource,
+} from './schema/schema.ts';
 
 export type LoadOutcome =
   /** `warnings`: what is allowed and probably not meant about secrets; `warningsOf` tells all else. */

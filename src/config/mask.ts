@@ -1,5 +1,5 @@
-import { masked } from './resolve/secret.ts';
 import { isSecretKey } from './read/source.ts';
+import { masked } from './resolve/secret.ts';
 
 /** A copy of what an operator wrote with the value of every secret key masked. */
 export function maskSecrets(value: unknown): unknown {

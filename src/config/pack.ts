@@ -1,9 +1,9 @@
 import type { Policy, PolicyChoice, Rule } from '#policy/policy.ts';
 import type { PrefixSetData } from '#policy/prefix-set.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from './config.ts';
-import type { LoadOutcome } from './load.ts';
 import { fingerprintOf, noteFingerprint } from './fingerprint.ts';
-import { packPatterns, PackedPatterns } from './packed-patterns.ts';
+import type { LoadOutcome } from './load.ts';
+import { PackedPatterns, packPatterns } from './packed-patterns.ts';
 import { notePrepared, prepareLists } from './prepared-prefixes.ts';
 import { Secret } from './resolve/secret.ts';
 

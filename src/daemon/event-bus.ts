@@ -1,8 +1,6 @@
-import type { Clock } from '#clock.ts';
-import { timestamp } from '#clock.ts';
+import type { DaemonEvent, EventSource, Timestamp } from '#api/events.ts';
+import { type Clock, timestamp } from '#clock.ts';
 import { printable } from '#text/printable.ts';
-import type { Timestamp } from '#api/events.ts';
-import type { DaemonEvent, EventSource } from '#api/events.ts';
 
 type Listener = (event: DaemonEvent, at: Timestamp) => void;
 

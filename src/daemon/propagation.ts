@@ -1,6 +1,6 @@
-import type { Rib } from '#rib/rib.ts';
-import type { Clock } from '#clock.ts';
 import type { MetricsView } from '#api/metrics.ts';
+import type { Clock } from '#clock.ts';
+import type { Rib } from '#rib/rib.ts';
 import { families } from '#wire/constants.ts';
 import { Histogram } from './histogram.ts';
 

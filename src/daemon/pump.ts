@@ -1,5 +1,5 @@
-import type { Rib } from '#rib/rib.ts';
 import type { Clock } from '#clock.ts';
+import type { Rib } from '#rib/rib.ts';
 import type { Histogram } from './histogram.ts';
 import type { Propagation } from './propagation.ts';
 

@@ -1,10 +1,8 @@
+import { nobodyIsUp, type ReadyView } from '#api/status.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { StateFile } from '#history/state-file.ts';
-import type { ReadyView } from '#api/status.ts';
-import { nobodyIsUp } from '#api/status.ts';
-import type { Family } from '#wire/constants.ts';
-import { families } from '#wire/constants.ts';
+import { families, type Family } from '#wire/constants.ts';
 
 const writeEveryMs = 1000;
 

@@ -1,18 +1,17 @@
-import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import { scratchPrefix } from '#rib/tables/prefix-table.ts';
-import type { Rib } from '#rib/rib.ts';
+import type { MetricsView } from '#api/metrics.ts';
+import type { FailoverTrigger } from '#api/names.ts';
 import type { Clock } from '#clock.ts';
 import type { ServiceConfig } from '#config/config.ts';
+import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import type { Rib } from '#rib/rib.ts';
+import { scratchPrefix } from '#rib/tables/prefix-table.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
-import type { FailoverTrigger } from '#api/names.ts';
-import type { MetricsView } from '#api/metrics.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
-import { ServicePatterns } from './views/service-patterns.ts';
 import type { RunningPeer } from './peers/running-peer.ts';
+import { ServicePatterns } from './views/service-patterns.ts';
 
 /** Seconds. */
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

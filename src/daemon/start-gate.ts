@@ -1,7 +1,6 @@
 import type { Cancel, Clock } from '#clock.ts';
 import type { StartGateConfig } from '#config/config.ts';
-import type { Family } from '#wire/constants.ts';
-import { families } from '#wire/constants.ts';
+import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
 
 /** What the gate looks at in a peer. */

@@ -3,12 +3,10 @@ import { parseAddress } from '#text/address.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
 import { Family, maxMessageBytes } from '#wire/constants.ts';
-import { Origin } from '#wire/path-attributes.ts';
-import type { PathAttributes } from '#wire/path-attributes.ts';
+import { Origin, type PathAttributes } from '#wire/path-attributes.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
 import type { SessionMessage } from './messages.ts';
-import type { NodePlan } from './plan.ts';
-import { localAs, medOf, services } from './plan.ts';
+import { localAs, medOf, type NodePlan, services } from './plan.ts';
 import { Speaker } from './speaker.ts';
 
 export interface AnnouncerOptions {

@@ -1,4 +1,4 @@
-import { localAs, nodes, routeServer, routers } from './plan.ts';
+import { localAs, nodes, routers, routeServer } from './plan.ts';
 
 export interface DaemonPlaces {
   readonly bgpPort: number;

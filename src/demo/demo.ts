@@ -1,11 +1,8 @@
-import type { Clock } from '#clock.ts';
-import { timestamp } from '#clock.ts';
-import { serveLines } from '#net/line-socket.ts';
-import type { LineSocket } from '#net/line-socket.ts';
+import { type Clock, timestamp } from '#clock.ts';
+import { type LineSocket, serveLines } from '#net/line-socket.ts';
 import type { KeyAction } from './keys.ts';
 import type { Look } from './look.ts';
-import type { DemoEvent } from './network.ts';
-import { Network } from './network.ts';
+import { type DemoEvent, Network } from './network.ts';
 import { DemoError, Place } from './place.ts';
 import { playRole, roleOf } from './role.ts';
 import { Screen } from './screen.ts';

@@ -1,8 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { HeldRoute } from './messages.ts';
 import type { Column, Look, Style } from './look.ts';
-import { moveText } from './network.ts';
-import type { DemoEvent, Network, NodeState, RouterState } from './network.ts';
+import type { HeldRoute } from './messages.ts';
+import {
+  type DemoEvent,
+  moveText,
+  type Network,
+  type NodeState,
+  type RouterState,
+} from './network.ts';
 import { failedMed, localAs, medOf, nodeOfNextHop, routeServer, services } from './plan.ts';
 
 /** An event and when it was, of the clock of `FrameOptions.nowMs`. */

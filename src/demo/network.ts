@@ -1,13 +1,19 @@
 import type { Clock } from '#clock.ts';
 import { Child } from './child.ts';
-import type { Move } from './failovers.ts';
-import { Failovers } from './failovers.ts';
+import { Failovers, type Move } from './failovers.ts';
 import type { ChildMessage, HeldRoute } from './messages.ts';
-import type { NodePlan, RouterPlan } from './plan.ts';
-import { failedMed, nodeOfNextHop, nodes, routeServer, routers, services } from './plan.ts';
 import type { DemoError, Place } from './place.ts';
-import { roleWords } from './role.ts';
-import type { Role } from './role.ts';
+import {
+  failedMed,
+  nodeOfNextHop,
+  type NodePlan,
+  nodes,
+  type RouterPlan,
+  routers,
+  routeServer,
+  services,
+} from './plan.ts';
+import { type Role, roleWords } from './role.ts';
 import { RouteServer } from './route-server.ts';
 
 /** What a thing that happened means for the service. */

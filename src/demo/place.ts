@@ -3,8 +3,8 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
-  rmSync,
   rmdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';

@@ -1,11 +1,9 @@
 import type { Clock } from '#clock.ts';
 import { Listener, ListenError } from '#net/listener.ts';
 import { parseAddress } from '#text/address.ts';
-import { Child } from './child.ts';
-import type { ChildEnd } from './child.ts';
+import { Child, type ChildEnd } from './child.ts';
 import { daemonConfig } from './daemon-config.ts';
-import type { Place } from './place.ts';
-import { DemoError } from './place.ts';
+import { DemoError, type Place } from './place.ts';
 import { routeServer } from './plan.ts';
 
 export interface RouteServerOptions {

@@ -6,8 +6,7 @@ import { NlriReader } from '#wire/nlri.ts';
 import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
 import type { ChildMessage, HeldRoute } from './messages.ts';
-import type { RouterPlan } from './plan.ts';
-import { localAs } from './plan.ts';
+import { localAs, type RouterPlan } from './plan.ts';
 import { Speaker } from './speaker.ts';
 
 export interface RouterOptions {

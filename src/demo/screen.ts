@@ -1,9 +1,7 @@
 import { clearScreenDown, cursorTo, emitKeypressEvents } from 'node:readline';
 import type { Cancel, Clock } from '#clock.ts';
-import { frame } from './frame.ts';
-import type { PastEvent } from './frame.ts';
-import { Keys } from './keys.ts';
-import type { KeyAction } from './keys.ts';
+import { frame, type PastEvent } from './frame.ts';
+import { type KeyAction, Keys } from './keys.ts';
 import type { Look } from './look.ts';
 import type { DemoEvent, Network } from './network.ts';
 

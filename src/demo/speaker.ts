@@ -10,8 +10,7 @@ import type { SessionSettings } from '#session/settings.ts';
 import { parseAddress, parseRouterId } from '#text/address.ts';
 import { Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
-import type { RouterPlan } from './plan.ts';
-import { localAs, routeServer } from './plan.ts';
+import { localAs, type RouterPlan, routeServer } from './plan.ts';
 
 /** What a speaker's owner is told of its one session. */
 export interface SpeakerOwner {

@@ -5,7 +5,7 @@ import { components } from './components.ts';
 import { Problem } from './problem.ts';
 import { NoInput } from './requests.ts';
 import type { Route } from './route.ts';
-import { type TakePlace, sendBytes } from './send.ts';
+import { sendBytes, type TakePlace } from './send.ts';
 import { noCompilers } from './validators.ts';
 
 type App = FastifyInstance;

@@ -1,11 +1,11 @@
 import { chmod, chown, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Commands } from '#api/commands.ts';
+import type { EventSource } from '#api/events.ts';
+import type { Queries } from '#api/queries.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import { Connections } from './connections.ts';
 import { ListenError, requireFree } from './control-socket.ts';
-import type { Commands } from '#api/commands.ts';
-import type { Queries } from '#api/queries.ts';
-import type { EventSource } from '#api/events.ts';
 import type { Access, Token } from './guard.ts';
 import { createMetrics } from './metrics.ts';
 import { OpenAnswers } from './open-answers.ts';
@@ -94,13 +94,13 @@ interface Listening extends Opened {
 }
 
 class Listeners implements OpenHttp {
-  readonly #context: Context;
-  readonly #clock: Clock;
+  private readonly context: Context;
+  private readonly clock: Clock;
   /** Of all TCP listeners: it changes without any of them being opened again. */
-  readonly #access: Access = { tokens: [], hosts: [] };
-  #opened: readonly Listening[] = [];
+  private readonly access: Access = { tokens: [], hosts: [] };
+  private opened: readonly Listening[] = [];
   /** Given up, and open for a moment still; each with what puts off its end. */
-  readonly #leaving = new Map<Listening, Cancel>();
+  private readonly leaving = new Map<Listening, Cancel>();
 
   constructor(parts: HttpParts) {
     const stream = new EventStream(parts);
@@ -108,39 +108,39 @@ class Listeners implements OpenHttp {
     const metrics = createMetrics({ ...parts, turns, sseClients: () => stream.clients });
     const answers = new OpenAnswers(parts.clock);
     const connections = new Connections();
-    this.#context = { ...parts, turns, answers, connections, metrics, stream };
-    this.#clock = parts.clock;
+    this.context = { ...parts, turns, answers, connections, metrics, stream };
+    this.clock = parts.clock;
   }
 
   get addresses(): readonly string[] {
-    return this.#opened.map(({ address }) => address);
+    return this.opened.map(({ address }) => address);
   }
 
   async change(listeners: HttpListeners): Promise<HttpChange> {
     const { tokens = [], hosts = [] } = listeners;
-    const wanted = this.#wanted(listeners);
-    const back = [...this.#leaving.keys()].filter(({ place }) => wanted.has(place));
-    for (const one of back) this.#stays(one);
-    const kept = [...this.#opened.filter(({ place }) => wanted.has(place)), ...back];
-    const former = this.#opened.filter(({ place }) => !wanted.has(place));
-    const gone = [...former, ...this.#leaving.keys()];
+    const wanted = this.wanted(listeners);
+    const back = [...this.leaving.keys()].filter(({ place }) => wanted.has(place));
+    for (const one of back) this.stays(one);
+    const kept = [...this.opened.filter(({ place }) => wanted.has(place)), ...back];
+    const former = this.opened.filter(({ place }) => !wanted.has(place));
+    const gone = [...former, ...this.leaving.keys()];
     for (const { place } of kept) wanted.delete(place);
-    const { opened, closed } = await this.#openBeside([...wanted.values()], gone).catch(
+    const { opened, closed } = await this.openBeside([...wanted.values()], gone).catch(
       (error: unknown) => {
-        for (const one of back) this.#leaves(one);
+        for (const one of back) this.leaves(one);
         throw error;
       },
     );
     return {
       commit: () => {
-        Object.assign(this.#access, { tokens, hosts });
-        this.#opened = [...kept, ...opened];
-        for (const one of former) if (!closed.includes(one)) this.#leaves(one);
+        Object.assign(this.access, { tokens, hosts });
+        this.opened = [...kept, ...opened];
+        for (const one of former) if (!closed.includes(one)) this.leaves(one);
       },
       rollback: async () => {
-        for (const one of back) this.#leaves(one);
+        for (const one of back) this.leaves(one);
         await closeAll(opened);
-        await this.#openAgain(closed);
+        await this.openAgain(closed);
       },
     };
   }
@@ -151,41 +151,41 @@ class Listeners implements OpenHttp {
   }
 
   async close(): Promise<void> {
-    this.#context.stream.close();
-    const leaving = [...this.#leaving.keys()];
-    for (const one of leaving) this.#stays(one);
-    await closeAll([...this.#opened, ...leaving]);
+    this.context.stream.close();
+    const leaving = [...this.leaving.keys()];
+    for (const one of leaving) this.stays(one);
+    await closeAll([...this.opened, ...leaving]);
   }
 
-  #leaves(one: Listening): void {
-    const cancel = this.#clock.after(lastAnswersMs, () => {
-      this.#leaving.delete(one);
+  private leaves(one: Listening): void {
+    const cancel = this.clock.after(lastAnswersMs, () => {
+      this.leaving.delete(one);
       void one.close();
     });
-    this.#leaving.set(one, cancel);
+    this.leaving.set(one, cancel);
   }
 
-  #stays(one: Listening): void {
-    this.#leaving.get(one)?.();
-    this.#leaving.delete(one);
+  private stays(one: Listening): void {
+    this.leaving.get(one)?.();
+    this.leaving.delete(one);
   }
 
   /** How to open each place, by its name. */
-  #wanted({ tcp, control }: HttpListeners): Map<string, Opener> {
+  private wanted({ tcp, control }: HttpListeners): Map<string, Opener> {
     const places = new Map<string, Opener>();
     const add = (place: string, isTcp: boolean, listen: () => Promise<Opened>): void => {
       const open: Opener = async () => ({ ...(await listen()), place, isTcp, open });
       places.set(place, open);
     };
-    if (control !== undefined) add(control, false, () => listenControl(this.#context, control));
+    if (control !== undefined) add(control, false, () => listenControl(this.context, control));
     for (const { host, port } of tcp) {
-      add(endpoint(host, port), true, () => listenTcp(this.#context, this.#access, host, port));
+      add(endpoint(host, port), true, () => listenTcp(this.context, this.access, host, port));
     }
     return places;
   }
 
   /** One that is in the way ("0.0.0.0:9179" of "127.0.0.1:9179") is closed first. */
-  async #openBeside(
+  private async openBeside(
     openers: readonly Opener[],
     gone: readonly Listening[],
   ): Promise<{ opened: Listening[]; closed: readonly Listening[] }> {
@@ -195,21 +195,21 @@ class Listeners implements OpenHttp {
       const isInUse = error instanceof ListenError && error.kind === 'address_in_use';
       const closed = gone.filter(({ isTcp }) => isTcp);
       if (!isInUse || closed.length === 0) throw error;
-      for (const one of closed) this.#stays(one);
+      for (const one of closed) this.stays(one);
       await closeAll(closed);
       try {
         return { opened: await openAll(openers), closed };
       } catch (second) {
-        await this.#openAgain(closed);
+        await this.openAgain(closed);
         throw second;
       }
     }
   }
 
-  async #openAgain(closed: readonly Listening[]): Promise<void> {
-    const former = closed.filter((one) => this.#opened.includes(one));
+  private async openAgain(closed: readonly Listening[]): Promise<void> {
+    const former = closed.filter((one) => this.opened.includes(one));
     const again = await openAll(former.map(({ open }) => open));
-    this.#opened = [...this.#opened.filter((one) => !closed.includes(one)), ...again];
+    this.opened = [...this.opened.filter((one) => !closed.includes(one)), ...again];
   }
 }
 

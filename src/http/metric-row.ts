@@ -1,8 +1,8 @@
-import type { FamilyName } from '#wire/constants.ts';
+import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
 import type { Queries } from '#api/queries.ts';
 import type { ServiceAddressView } from '#api/service.ts';
 import type { StatusView } from '#api/status.ts';
-import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
+import type { FamilyName } from '#wire/constants.ts';
 
 /** What a page is made from. */
 export interface MetricsParts {

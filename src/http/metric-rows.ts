@@ -1,9 +1,8 @@
+import type { PeerMetricsView } from '#api/metrics.ts';
 import { stateNames, updateErrorActions } from '#api/names.ts';
+import type { MessageCounts, PrefixCounts } from '#api/peer.ts';
 import { dropReasons } from '#session/host.ts';
 import { familyNames } from '#wire/constants.ts';
-import type { PeerMetricsView } from '#api/metrics.ts';
-import type { MessageCounts, PrefixCounts } from '#api/peer.ts';
-import type { Row, Value } from './metric-row.ts';
 import {
   familyLabels,
   histogram,
@@ -12,6 +11,8 @@ import {
   one,
   perFamily,
   perPeer,
+  type Row,
+  type Value,
 } from './metric-row.ts';
 
 const messageTypes: readonly (keyof MessageCounts)[] = [

@@ -1,6 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { MetricsParts, Row, Sample, Scrape } from './metric-row.ts';
-import { scrapeOf } from './metric-row.ts';
+import { type MetricsParts, type Row, type Sample, type Scrape, scrapeOf } from './metric-row.ts';
 import { metricRows } from './metric-rows.ts';
 import type { Turns } from './turns.ts';
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { domainNames, lookups } from '#api/names.ts';
-import { familyNames } from '#wire/constants.ts';
 import { oneOf } from '#api/shapes.ts';
+import { familyNames } from '#wire/constants.ts';
 
 /** What requests carry: parameters of the path, queries and bodies. What is not named here is refused. */
 const strict = { additionalProperties: false };

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Commands } from '#api/commands.ts';
+import type { Right } from '#api/names.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Static, TSchema } from '#api/shapes.ts';
-import type { Right } from '#api/names.ts';
 import type { Connections } from './connections.ts';
 import type { Metrics } from './metrics.ts';
 import type { OpenAnswers } from './open-answers.ts';

@@ -1,6 +1,4 @@
 import type { Socket } from 'node:net';
-import { addDocs } from './docs.ts';
-import { placesOf, send } from './send.ts';
 import fastifyCompress from '@fastify/compress';
 import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -9,15 +7,17 @@ import { configRoutes } from './api/config.ts';
 import { healthRoutes } from './api/health.ts';
 import { peerRoutes } from './api/peers.ts';
 import { routeRoutes } from './api/routes.ts';
-import { statusRoutes } from './api/status.ts';
 import { serviceRoutes } from './api/services.ts';
 import { simulateRoutes } from './api/simulate.ts';
+import { statusRoutes } from './api/status.ts';
 import { streamRoutes } from './api/stream.ts';
+import { addDocs } from './docs.ts';
 import { type Door, matchesTag, requireHost, requireWrite, securityHeaders } from './guard.ts';
-import { remoteHost } from './remote-host.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
-import type { Context, Route } from './route.ts';
+import { remoteHost } from './remote-host.ts';
 import { PeerParams } from './requests.ts';
+import type { Context, Route } from './route.ts';
+import { placesOf, send } from './send.ts';
 import { lateValidator, noCompilers } from './validators.ts';
 
 /** The API behind one listener. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import type { Cancel, Clock } from '#clock.ts';
-import type { Queries } from '#api/queries.ts';
 import type { DaemonEvent, EventSource, Timestamp } from '#api/events.ts';
+import type { Queries } from '#api/queries.ts';
+import type { Cancel, Clock } from '#clock.ts';
 import { Problem } from './problem.ts';
 
 interface StreamParts {
@@ -37,132 +37,132 @@ const heartbeatMs = 15_000;
  * and a new `snapshot`. Ids name the run of the daemon and the event, for `Last-Event-ID`.
  */
 export class EventStream {
-  readonly #parts: StreamParts;
-  readonly #kept: number;
-  readonly #ring: Kept[] = [];
+  private readonly parts: StreamParts;
+  private readonly kept: number;
+  private readonly ring: Kept[] = [];
   /** Number of the event to come; the first is 1, event n is at n % kept. */
-  #next = 1;
-  readonly #boot: string;
-  readonly #clients = new Set<Client>();
-  readonly #unsubscribe: () => void;
-  #stopHeartbeat: Cancel | undefined;
+  private next = 1;
+  private readonly boot: string;
+  private readonly readers = new Set<Client>();
+  private readonly unsubscribe: () => void;
+  private stopHeartbeat: Cancel | undefined;
 
   constructor(parts: StreamParts) {
-    this.#parts = parts;
-    this.#kept = parts.kept ?? 1024;
-    this.#boot = Math.floor(parts.clock.wall()).toString(36);
-    this.#unsubscribe = parts.events.subscribe((event, at) => this.#add({ event, at }));
+    this.parts = parts;
+    this.kept = parts.kept ?? 1024;
+    this.boot = Math.floor(parts.clock.wall()).toString(36);
+    this.unsubscribe = parts.events.subscribe((event, at) => this.add({ event, at }));
   }
 
   get clients(): number {
-    return this.#clients.size;
+    return this.readers.size;
   }
 
   /** A new reader, from where `lastEventId` left off. Throws a `Problem` when there are too many. */
   open(lastEventId: string | undefined): Readable {
-    if (this.#clients.size >= (this.#parts.maxClients ?? 100)) {
+    if (this.readers.size >= (this.parts.maxClients ?? 100)) {
       throw new Problem(503, 'too_many_streams', 'too many clients of the event stream');
     }
-    this.#parts.events.flush();
+    this.parts.events.flush();
     const client: Client = {
       readable: new Readable({
         read: () => {
           client.hungry = true;
-          this.#feed(client);
+          this.feed(client);
         },
         destroy: (error, done) => {
-          this.#leave(client);
+          this.leave(client);
           done(error);
         },
       }),
-      next: this.#next,
+      next: this.next,
       hungry: false,
     };
-    this.#clients.add(client);
-    this.#stopHeartbeat ??= this.#parts.clock.every(heartbeatMs, () => this.#beat());
+    this.readers.add(client);
+    this.stopHeartbeat ??= this.parts.clock.every(heartbeatMs, () => this.beat());
     client.readable.push('retry: 2000\n\n');
-    this.#start(client, lastEventId);
+    this.start(client, lastEventId);
     return client.readable;
   }
 
   /** Ends every reader, and listens no more. */
   close(): void {
-    this.#unsubscribe();
-    for (const { readable } of this.#clients) readable.push(null);
-    this.#stopHeartbeat?.();
+    this.unsubscribe();
+    for (const { readable } of this.readers) readable.push(null);
+    this.stopHeartbeat?.();
   }
 
-  #start(client: Client, lastEventId: string | undefined): void {
+  private start(client: Client, lastEventId: string | undefined): void {
     if (lastEventId === undefined) {
-      client.readable.push(this.#snapshot());
+      client.readable.push(this.snapshot());
       return;
     }
-    const seen = this.#seen(lastEventId);
-    if (seen === undefined) client.readable.push(this.#gap());
+    const seen = this.seen(lastEventId);
+    if (seen === undefined) client.readable.push(this.gap());
     else client.next = seen + 1;
   }
 
   /** The number in an id of this run that can still be gone on from. */
-  #seen(id: string): number | undefined {
+  private seen(id: string): number | undefined {
     const [, boot, text] = /^(\w+)-(\d{1,15})$/.exec(id) ?? [];
-    if (boot !== this.#boot) return undefined;
+    if (boot !== this.boot) return undefined;
     const number = Number(text);
-    return number >= this.#oldest() - 1 && number < this.#next ? number : undefined;
+    return number >= this.oldest() - 1 && number < this.next ? number : undefined;
   }
 
-  #oldest(): number {
-    return Math.max(1, this.#next - this.#kept);
+  private oldest(): number {
+    return Math.max(1, this.next - this.kept);
   }
 
-  #add(kept: Kept): void {
-    this.#ring[this.#next % this.#kept] = kept;
-    this.#next++;
-    for (const client of this.#clients) this.#feed(client);
+  private add(kept: Kept): void {
+    this.ring[this.next % this.kept] = kept;
+    this.next++;
+    for (const client of this.readers) this.feed(client);
   }
 
-  #feed(client: Client): void {
-    if (client.next < this.#oldest() && client.hungry) {
-      client.next = this.#next;
-      client.hungry = client.readable.push(this.#gap());
+  private feed(client: Client): void {
+    if (client.next < this.oldest() && client.hungry) {
+      client.next = this.next;
+      client.hungry = client.readable.push(this.gap());
     }
-    while (client.hungry && client.next < this.#next) {
-      const kept = this.#ring[client.next % this.#kept];
-      kept.text ??= this.#textOf(kept, client.next);
+    while (client.hungry && client.next < this.next) {
+      const kept = this.ring[client.next % this.kept];
+      kept.text ??= this.textOf(kept, client.next);
       const { text } = kept;
       client.next++;
       client.hungry = client.readable.push(text);
     }
   }
 
-  #textOf({ event, at }: Kept, number: number): string {
-    return message(streamName(event), this.#id(number), eventData(event, at));
+  private textOf({ event, at }: Kept, number: number): string {
+    return message(streamName(event), this.id(number), eventData(event, at));
   }
 
-  #beat(): void {
-    for (const client of this.#clients) {
+  private beat(): void {
+    for (const client of this.readers) {
       if (client.hungry) client.hungry = client.readable.push(':\n\n');
     }
   }
 
-  #leave(client: Client): void {
-    this.#clients.delete(client);
-    if (this.#clients.size > 0) return;
-    this.#stopHeartbeat?.();
-    this.#stopHeartbeat = undefined;
+  private leave(client: Client): void {
+    this.readers.delete(client);
+    if (this.readers.size > 0) return;
+    this.stopHeartbeat?.();
+    this.stopHeartbeat = undefined;
   }
 
-  #id(number: number): string {
-    return `${this.#boot}-${number}`;
+  private id(number: number): string {
+    return `${this.boot}-${number}`;
   }
 
-  #gap(): string {
-    return message('gap', this.#id(this.#next - 1), {}) + this.#snapshot();
+  private gap(): string {
+    return message('gap', this.id(this.next - 1), {}) + this.snapshot();
   }
 
-  #snapshot(): string {
-    const { queries } = this.#parts;
+  private snapshot(): string {
+    const { queries } = this.parts;
     const data = { status: queries.status(), peers: queries.peers() };
-    return message('snapshot', this.#id(this.#next - 1), data);
+    return message('snapshot', this.id(this.next - 1), data);
   }
 }
 

@@ -1,10 +1,9 @@
 import { pino } from 'pino';
-import type { Cancel, Clock } from '#clock.ts';
-import { systemClock } from '#clock.ts';
-import type { Config, LogLevel } from '#config/config.ts';
-import { StandardOutput } from './log-output.ts';
-import { printable, printableLines } from '#text/printable.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
+import { type Cancel, type Clock, systemClock } from '#clock.ts';
+import type { Config, LogLevel } from '#config/config.ts';
+import { printable, printableLines } from '#text/printable.ts';
+import { StandardOutput } from './log-output.ts';
 
 /**
  * Events -> lines: one line an event, JSON for machines, `msg` in words that

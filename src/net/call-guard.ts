@@ -1,8 +1,6 @@
 import { SocketError } from '#os/libc.ts';
-import type { MinTtl } from './call-filter.ts';
-import { callFilter, maxFilterSteps, stepBytes } from './call-filter.ts';
-import type { KeyedSocket, Md5Entry } from './md5-keys.ts';
-import { changeKeys, setKeys } from './md5-keys.ts';
+import { callFilter, maxFilterSteps, type MinTtl, stepBytes } from './call-filter.ts';
+import { changeKeys, type KeyedSocket, type Md5Entry, setKeys } from './md5-keys.ts';
 import { setFilter } from './socket.ts';
 
 /** What the kernel demands of a call before we hear of it. */

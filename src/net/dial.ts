@@ -1,11 +1,9 @@
 import { Socket } from 'node:net';
 import type { Cancel, Clock } from '#clock.ts';
-import type { TcpStream } from './handle.ts';
-import { streamOf } from './handle.ts';
 import { SocketError } from '#os/libc.ts';
+import { streamOf, type TcpStream } from './handle.ts';
 import { hostText } from './sockaddr.ts';
-import type { DialerOptions } from './socket.ts';
-import { openDialer } from './socket.ts';
+import { type DialerOptions, openDialer } from './socket.ts';
 
 export interface DialOptions extends DialerOptions {
   readonly timeoutMs: number;

@@ -1,8 +1,7 @@
-import type { Server, Socket } from 'node:net';
-import { createServer } from 'node:net';
-import type { TcpStream } from './handle.ts';
-import { streamOf } from './handle.ts';
+import { createServer, type Server, type Socket } from 'node:net';
 import { SocketError } from '#os/libc.ts';
+import { changeGuard, type Guard, setGuard } from './call-guard.ts';
+import { streamOf, type TcpStream } from './handle.ts';
 import type { SocketAddress } from './sockaddr.ts';
 import {
   adoptListener,
@@ -13,8 +12,6 @@ import {
   openListener,
   sharePort,
 } from './socket.ts';
-import type { Guard } from './call-guard.ts';
-import { changeGuard, setGuard } from './call-guard.ts';
 
 /** Where to listen, and how the operator wrote it. */
 export interface ListenAt extends SocketAddress {

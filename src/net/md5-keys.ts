@@ -1,6 +1,5 @@
 import { SocketError } from '#os/libc.ts';
-import type { Md5Peer } from './sockaddr.ts';
-import { isIpv4, mapped } from './sockaddr.ts';
+import { isIpv4, mapped, type Md5Peer } from './sockaddr.ts';
 import { setMd5Key } from './socket.ts';
 
 /** A key for the calls of a peer, or of all within a prefix. */

@@ -1,15 +1,12 @@
 import type { Cancel, Clock } from '#clock.ts';
+import { SocketError } from '#os/libc.ts';
 import type { Direction } from '#session/collision.ts';
 import type { Peer, SessionHandle } from '#session/peer.ts';
-import type { DialOptions } from './dial.ts';
-import { dial } from './dial.ts';
+import { dial, type DialOptions } from './dial.ts';
 import type { TcpStream } from './handle.ts';
-import { SocketError } from '#os/libc.ts';
-import type { ConnectionEnd, ConnectionOwner } from './peer-connection.ts';
-import { PeerConnection } from './peer-connection.ts';
+import { type ConnectionEnd, type ConnectionOwner, PeerConnection } from './peer-connection.ts';
 import type { ReadTurns } from './read-turns.ts';
-import type { HopOptions } from './socket.ts';
-import { setFilter, setHopOptions } from './socket.ts';
+import { type HopOptions, setFilter, setHopOptions } from './socket.ts';
 
 /** What the connections of a peer need of the process, and tell it. */
 export interface ConnectionsOwner {

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '#clock.ts';
-import { Ticker } from '#session/ticker.ts';
 import type { Peer } from '#session/peer.ts';
+import { Ticker } from '#session/ticker.ts';
 
 /** One timer of the process for the deadlines of all peers. */
 export class PeerTimer {

@@ -1,5 +1,4 @@
 import { addressOf, check, errno, lastErrno, libc, SocketError } from '#os/libc.ts';
-import type { Md5Peer, SocketAddress } from './sockaddr.ts';
 import {
   addressFamily,
   decodeSockaddr,
@@ -8,7 +7,9 @@ import {
   encodeUnixSockaddr,
   isIpv4,
   md5KeyMaxBytes,
+  type Md5Peer,
   sockaddrStorageBytes,
+  type SocketAddress,
 } from './sockaddr.ts';
 
 /**

@@ -2,8 +2,13 @@
  * What a change would mean for one address: how it is served before and after, in the audit's words
  * where it is a service's. Pure, as the audit.
  */
-import type { AddressAudit, ServicePath, ServiceRule, ServiceState } from './audit.ts';
-import { auditAddress } from './audit.ts';
+import {
+  type AddressAudit,
+  auditAddress,
+  type ServicePath,
+  type ServiceRule,
+  type ServiceState,
+} from './audit.ts';
 
 /**
  * What an operator must hear of, worst first. `dark`: nobody serves it any longer, or only nodes that say

@@ -1,5 +1,4 @@
-import { families } from '#wire/constants.ts';
-import type { Family } from '#wire/constants.ts';
+import { families, type Family } from '#wire/constants.ts';
 import { notificationOf, wrapHardReset } from '#wire/notification.ts';
 import { writeU16, writeU32 } from '#wire/octets.ts';
 import { encodeShutdownText } from '#wire/shutdown-text.ts';

@@ -1,6 +1,5 @@
 import { MessageType } from '#wire/constants.ts';
-import { notificationOf } from '#wire/notification.ts';
-import type { Notification, NotificationKind } from '#wire/notification.ts';
+import { type Notification, type NotificationKind, notificationOf } from '#wire/notification.ts';
 import type { Action, Event, State } from './fsm.ts';
 import type { Detail } from './session-down.ts';
 

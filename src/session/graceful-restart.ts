@@ -1,10 +1,15 @@
-import { families } from '#wire/constants.ts';
-import type { Family } from '#wire/constants.ts';
+import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
 import type { SessionDown, StaleEvent } from './host.ts';
 import type { Negotiated } from './negotiate.ts';
-import { isForwarding, isHelper, longLivedMsOf, outlives, restartMsOf } from './restart-terms.ts';
-import type { HelperSettings } from './restart-terms.ts';
+import {
+  type HelperSettings,
+  isForwarding,
+  isHelper,
+  longLivedMsOf,
+  outlives,
+  restartMsOf,
+} from './restart-terms.ts';
 import type { GracefulRestartSettings } from './settings.ts';
 
 /** Why routes are kept whose session was lost. */

@@ -1,7 +1,10 @@
-import type { Capability, CapabilityKind } from '#wire/capability.ts';
-import { encodeCapabilities, roles } from '#wire/capability.ts';
-import type { Family } from '#wire/constants.ts';
-import { families } from '#wire/constants.ts';
+import {
+  type Capability,
+  type CapabilityKind,
+  encodeCapabilities,
+  roles,
+} from '#wire/capability.ts';
+import { families, type Family } from '#wire/constants.ts';
 import { NotificationError } from '#wire/notification.ts';
 import type { Open } from '#wire/open.ts';
 import type { DecodeContext } from '#wire/update.ts';

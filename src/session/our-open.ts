@@ -1,6 +1,5 @@
+import { type AddPathFamily, type Capability, roles } from '#wire/capability.ts';
 import { families } from '#wire/constants.ts';
-import type { AddPathFamily, Capability } from '#wire/capability.ts';
-import { roles } from '#wire/capability.ts';
 import type { Open } from '#wire/open.ts';
 import type { SessionSettings } from './settings.ts';
 

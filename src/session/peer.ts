@@ -1,12 +1,10 @@
-import { encodeNotification, notificationOf } from '#wire/notification.ts';
-import { RefreshSubtype, encodeRouteRefresh } from '#wire/message.ts';
 import type { Family } from '#wire/constants.ts';
+import { encodeRouteRefresh, RefreshSubtype } from '#wire/message.ts';
+import { encodeNotification, notificationOf } from '#wire/notification.ts';
 import { endOf, mayComeBack } from './cease.ts';
-import { judgeCollision } from './collision.ts';
-import type { Verdict } from './collision.ts';
+import { judgeCollision, type Verdict } from './collision.ts';
 import { newCounters } from './counters.ts';
-import { states } from './fsm.ts';
-import type { State } from './fsm.ts';
+import { type State, states } from './fsm.ts';
 import { GracefulRestart } from './graceful-restart.ts';
 import type {
   Connection,
@@ -20,10 +18,9 @@ import { IdleHold } from './idle-hold.ts';
 import { jitter } from './jitter.ts';
 import type { Negotiated } from './negotiate.ts';
 import { isHelpedRestart, isHelper } from './restart-terms.ts';
-import { Session } from './session.ts';
-import type { FamilyOff, SessionOwner } from './session.ts';
-import type { SessionSettings } from './settings.ts';
 import { notificationText } from './session-down.ts';
+import { type FamilyOff, Session, type SessionOwner } from './session.ts';
+import type { SessionSettings } from './settings.ts';
 
 /** Names one connection toward the shell; calls with one that has ended do nothing. */
 export type SessionHandle = Session;

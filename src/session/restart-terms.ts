@@ -1,5 +1,4 @@
-import { families } from '#wire/constants.ts';
-import type { Family } from '#wire/constants.ts';
+import { families, type Family } from '#wire/constants.ts';
 import type { SessionDown } from './host.ts';
 import type { Negotiated } from './negotiate.ts';
 import type { GracefulRestartSettings } from './settings.ts';

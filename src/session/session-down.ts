@@ -1,6 +1,9 @@
-import { NotificationError, describe } from '#wire/notification.ts';
-import type { Notification } from '#wire/notification.ts';
-import { unwrapHardReset } from '#wire/notification.ts';
+import {
+  describe,
+  type Notification,
+  NotificationError,
+  unwrapHardReset,
+} from '#wire/notification.ts';
 import { decodeShutdownText } from '#wire/shutdown-text.ts';
 import type { Event } from './fsm.ts';
 import type { DropReason, SessionDown } from './host.ts';

@@ -1,24 +1,19 @@
-import { MessageType } from '#wire/constants.ts';
-import type { Family } from '#wire/constants.ts';
+import { type Family, MessageType } from '#wire/constants.ts';
 import { Framer } from '#wire/framer.ts';
-import { decodeRouteRefresh, encodeKeepalive } from '#wire/message.ts';
+import { decodeRouteRefresh, encodeKeepalive, type RouteRefresh } from '#wire/message.ts';
 import {
-  NotificationError,
   decodeNotification,
   encodeNotification,
+  type Notification,
+  NotificationError,
   notificationKind,
   notificationOf,
 } from '#wire/notification.ts';
-import type { Notification } from '#wire/notification.ts';
-import type { RouteRefresh } from '#wire/message.ts';
-import { decodeOpen, encodeOpen } from '#wire/open.ts';
-import type { Open } from '#wire/open.ts';
-import { UpdateDecoder } from '#wire/update.ts';
-import type { DisabledFamily, Update } from '#wire/update.ts';
+import { decodeOpen, encodeOpen, type Open } from '#wire/open.ts';
+import { type DisabledFamily, type Update, UpdateDecoder } from '#wire/update.ts';
 import type { Direction, Verdict } from './collision.ts';
 import { errorEvent, notificationToSend } from './fsm-notification.ts';
-import { cellOf } from './fsm.ts';
-import type { Action, Event, State } from './fsm.ts';
+import { type Action, cellOf, type Event, type State } from './fsm.ts';
 import type { GracefulRestart } from './graceful-restart.ts';
 import type {
   Connection,
@@ -28,11 +23,9 @@ import type {
   SessionDown,
 } from './host.ts';
 import { jitter, keepaliveDeadline } from './jitter.ts';
-import { negotiate } from './negotiate.ts';
-import type { Negotiated } from './negotiate.ts';
+import { negotiate, type Negotiated } from './negotiate.ts';
 import { buildOpen } from './our-open.ts';
-import { notificationText, sessionDown } from './session-down.ts';
-import type { Detail } from './session-down.ts';
+import { type Detail, notificationText, sessionDown } from './session-down.ts';
 import type { SessionSettings } from './settings.ts';
 
 /** A family of a session whose routes the peer has spoilt (RFC 7606 §2, AFI/SAFI disable). */

@@ -2,8 +2,7 @@ import { decodeAsPath, hasWideAsn, writeAsn, writeAsPath } from './as-path.ts';
 import { AttributeFlag, AttributeType } from './constants.ts';
 import type { NotificationKind } from './notification.ts';
 import { readU32, writeU32 } from './octets.ts';
-import type { PathAttributes } from './path-attributes.ts';
-import { Origin } from './path-attributes.ts';
+import { Origin, type PathAttributes } from './path-attributes.ts';
 
 /** Attributes as named in JSON whose errors spoil a route (RFC 7606 treat-as-withdraw). */
 export const malformedNames = [

@@ -1,22 +1,18 @@
-import type {
-  AttributeName,
-  AttributeRow,
-  Draft,
-  EncodeOptions,
-  MalformedName,
-} from './attribute-table.ts';
+import { AttributeHeader, writeAttributeHeader } from './attribute-header.ts';
 import {
+  type AttributeName,
+  type AttributeRow,
   attributeRow,
   attributeRows,
   describeAttribute,
+  type Draft,
+  type EncodeOptions,
+  type MalformedName,
   malformedNames,
 } from './attribute-table.ts';
-import { AttributeHeader, writeAttributeHeader } from './attribute-header.ts';
 import { AttributeFlag, AttributeType } from './constants.ts';
-import type { NotificationKind } from './notification.ts';
-import { NotificationError } from './notification.ts';
-import type { PathAttributes, UnknownAttribute } from './path-attributes.ts';
-import { Origin } from './path-attributes.ts';
+import { NotificationError, type NotificationKind } from './notification.ts';
+import { Origin, type PathAttributes, type UnknownAttribute } from './path-attributes.ts';
 
 export interface DecodeOptions {
   /** The global next hop of the MP_REACH_NLRI that the routes came in; absent for the NLRI field. */

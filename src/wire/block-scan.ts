@@ -1,6 +1,6 @@
+import { segmentSequence, segmentSet } from './as-path.ts';
 import { AttributeHeader } from './attribute-header.ts';
 import { attributeRow } from './attribute-table.ts';
-import { segmentSequence, segmentSet } from './as-path.ts';
 import { isNonTransitive, wellKnownCommunities } from './communities.ts';
 import { AttributeFlag, AttributeType } from './constants.ts';
 import { readU32, sameBytes } from './octets.ts';

@@ -1,5 +1,4 @@
-import type { AfiSafi, Capability } from './capability.ts';
-import { capabilityCode, roles } from './capability.ts';
+import { type AfiSafi, type Capability, capabilityCode, roles } from './capability.ts';
 import { families, familyOf } from './constants.ts';
 
 /** A capability as JSON shows it; `value` is left out where there is none. */

@@ -1,4 +1,4 @@
-import { MessageType, headerBytes, maxExtendedMessageBytes, maxMessageBytes } from './constants.ts';
+import { headerBytes, maxExtendedMessageBytes, maxMessageBytes, MessageType } from './constants.ts';
 import { NotificationError } from './notification.ts';
 import { readU16 } from './octets.ts';
 

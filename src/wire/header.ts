@@ -1,5 +1,4 @@
-import { headerBytes } from './constants.ts';
-import type { MessageType } from './constants.ts';
+import { headerBytes, type MessageType } from './constants.ts';
 import { writeU16 } from './octets.ts';
 
 /** Writes Marker, Length (header included) and Type at `at`; returns the offset of the body (RFC 4271 §4.1). */

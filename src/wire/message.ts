@@ -1,5 +1,4 @@
-import type { Family } from './constants.ts';
-import { MessageType, families, familyOf } from './constants.ts';
+import { families, type Family, familyOf, MessageType } from './constants.ts';
 import { encodeMessage } from './header.ts';
 import { NotificationError } from './notification.ts';
 import { readU16 } from './octets.ts';

@@ -1,5 +1,4 @@
-import type { Family } from './constants.ts';
-import { families } from './constants.ts';
+import { families, type Family } from './constants.ts';
 import type { NlriRange } from './path-attributes.ts';
 
 /** A prefix as machine words: network order, signed 32 bits each, bits past `lengthBits` zero. IPv4 uses `word0` only. */

@@ -1,4 +1,4 @@
-import { MessageType, maxMessageBytes } from './constants.ts';
+import { maxMessageBytes, MessageType } from './constants.ts';
 import { encodeMessage } from './header.ts';
 
 /** A NOTIFICATION as received or to be sent (RFC 4271 §4.5). */

@@ -1,6 +1,5 @@
-import type { Capability } from './capability.ts';
-import { decodeCapability, encodeCapabilities } from './capability.ts';
-import { MessageType, asTrans } from './constants.ts';
+import { type Capability, decodeCapability, encodeCapabilities } from './capability.ts';
+import { asTrans, MessageType } from './constants.ts';
 import { encodeMessage } from './header.ts';
 import { NotificationError } from './notification.ts';
 import { readU16, readU32, writeU16, writeU32 } from './octets.ts';

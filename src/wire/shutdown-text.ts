@@ -1,6 +1,5 @@
 import { printable } from '#text/printable.ts';
-import type { Notification } from './notification.ts';
-import { notificationKind } from './notification.ts';
+import { type Notification, notificationKind } from './notification.ts';
 
 const maxTextBytes = 255;
 

@@ -1,6 +1,6 @@
 import { decodeAs4Path, decodeAsPath, mergeAs4Path, writeAsPath } from './as-path.ts';
 import { AttributeHeader, writeAttributeHeader } from './attribute-header.ts';
-import { AttributeFlag, AttributeType, asTrans } from './constants.ts';
+import { asTrans, AttributeFlag, AttributeType } from './constants.ts';
 import { readU16, readU32, writeU32 } from './octets.ts';
 import type { AsPathSegment } from './path-attributes.ts';
 

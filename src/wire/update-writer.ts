@@ -1,16 +1,14 @@
-import type { Family } from './constants.ts';
 import {
   AttributeFlag,
   AttributeType,
   Family as Families,
-  MessageType,
   families,
+  type Family,
+  MessageType,
 } from './constants.ts';
 import { encodeMessage, writeHeader } from './header.ts';
-import type { Prefix } from './nlri.ts';
-import { writeNlri } from './nlri.ts';
-import type { ByteRange } from './octets.ts';
-import { copyInto, wholeRange, writeU16, writeU32 } from './octets.ts';
+import { type Prefix, writeNlri } from './nlri.ts';
+import { type ByteRange, copyInto, wholeRange, writeU16, writeU32 } from './octets.ts';
 
 /** What the peers that read the messages negotiated. */
 export interface WriteOptions {

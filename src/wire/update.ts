@@ -1,6 +1,6 @@
 import { AttributeHeader } from './attribute-header.ts';
 import { decodeAttributes } from './attributes.ts';
-import { AttributeFlag, AttributeType, Family, families, familyOf } from './constants.ts';
+import { AttributeFlag, AttributeType, families, Family, familyOf } from './constants.ts';
 import { countNlri } from './nlri.ts';
 import { NotificationError } from './notification.ts';
 import { readU16 } from './octets.ts';

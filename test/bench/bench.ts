@@ -9,16 +9,13 @@ import { gobgp } from './daemons/gobgp.ts';
 import { openbgpd } from './daemons/openbgpd.ts';
 import { machine, machineText } from './machine.ts';
 import type { Outcome } from './measures.ts';
-import { readOptions, usage } from './options.ts';
-import type { Options } from './options.ts';
-import { trials as allTrials } from './plan.ts';
-import type { Trial } from './plan.ts';
+import { type Options, readOptions, usage } from './options.ts';
+import { trials as allTrials, type Trial } from './plan.ts';
 import { plot } from './report/plot.ts';
 import { Results } from './report/results.ts';
 import { rows } from './report/rows.ts';
 import { fanOutTable, growthTable, loadTable, verdictTable } from './report/table.ts';
-import { verdictOf } from './report/verdict.ts';
-import type { Verdict } from './report/verdict.ts';
+import { type Verdict, verdictOf } from './report/verdict.ts';
 import { runOnce } from './run.ts';
 
 /** `npm run bench`: the workloads of issue 4 against every daemon that is installed. */

@@ -1,16 +1,14 @@
+import { compileExport, compileImport } from '#policy/compile.ts';
+import type { RibPeerSettings } from '#rib/rib-peer.ts';
+import { Rib } from '#rib/rib.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
 import { PrefixTable } from '#rib/tables/prefix-table.ts';
-import { Rib } from '#rib/rib.ts';
-import type { RibPeerSettings } from '#rib/rib-peer.ts';
-import { compileExport, compileImport } from '#policy/compile.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import { Framer } from '#wire/framer.ts';
 import { NlriReader } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
-import { UpdateDecoder } from '#wire/update.ts';
-import type { DecodeContext, Update } from '#wire/update.ts';
-import type { Feed, Workload } from './workload.ts';
-import { fullTable, serviceAddresses } from './workload.ts';
+import { type DecodeContext, type Update, UpdateDecoder } from '#wire/update.ts';
+import { type Feed, fullTable, serviceAddresses, type Workload } from './workload.ts';
 
 /**
  * What each step of the walk of one UPDATE costs a prefix: the walk is run up to each step on fresh

@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
-import { makes } from './daemons/contender.ts';
-import type { Make } from './daemons/contender.ts';
-import { fullLimitSec, groups, quickLimitSec } from './plan.ts';
-import type { Group } from './plan.ts';
+import { type Make, makes } from './daemons/contender.ts';
+import { fullLimitSec, type Group, groups, quickLimitSec } from './plan.ts';
 
 export interface Options {
   readonly isQuick: boolean;

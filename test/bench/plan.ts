@@ -1,6 +1,6 @@
 import type { Make } from './daemons/contender.ts';
-import { longHoldTimeSec } from './workloads/workload.ts';
 import type { Job } from './workloads/job.ts';
+import { longHoldTimeSec } from './workloads/workload.ts';
 
 /** What `--only` names. */
 export const groups = ['S1', 'S2', 'S3', 'S3b', 'S4', 'keepalive', 'growth', 'fanout'] as const;

@@ -1,15 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Daemon } from '#support/process.ts';
+import { pause, waitFor } from '#support/wait.ts';
 import { bgpPort, speakers } from './addresses.ts';
 import type { Contender } from './daemons/contender.ts';
 import type { LoadOrder } from './load/main.ts';
 import { processFigures } from './load/process-figures.ts';
 import type { Outcome } from './measures.ts';
 import { Wire } from './wire.ts';
-import { workloadOf } from './workloads/job.ts';
-import type { Job } from './workloads/job.ts';
-import type { Daemon } from '#support/process.ts';
-import { pause, waitFor } from '#support/wait.ts';
+import { type Job, workloadOf } from './workloads/job.ts';
 
 /** One workload against one daemon, in a network of its own; `limitSec` for each phase. */
 export async function runOnce(contender: Contender, job: Job, limitSec: number): Promise<Outcome> {

@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { networkLengthBits, routeServerAddress } from './addresses.ts';
-import type { Family, Speaker } from './addresses.ts';
+import { type Host, Network } from '#support/netns.ts';
 import { environment } from '#support/process.ts';
-import { Network } from '#support/netns.ts';
-import type { Host } from '#support/netns.ts';
+import { type Family, networkLengthBits, routeServerAddress, type Speaker } from './addresses.ts';
 
 /**
  * Two network namespaces and a veth pair between them: the daemon in one, in the other the load

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { cliBench } from './bench.ts';
-import type { Ran } from './bench.ts';
+import { cliBench, type Ran } from './bench.ts';
 
 /** What each command prints, to the character: `UPDATE_GOLDEN=1` rewrites, the diff is reviewed as code. */
 const rows: readonly [file: string, words: string, columns?: number][] = [

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fingerpost } from './daemons/fingerpost.ts';
-import { play } from './play.ts';
-import type { Result } from './play.ts';
+import { play, type Result } from './play.ts';
 import { suite } from './suite.ts';
 
 /** All are played side by side, once: their tests only say what became of them. */

@@ -12,8 +12,7 @@ import { frr } from './daemons/frr.ts';
 import { gobgp } from './daemons/gobgp.ts';
 import { openbgpd } from './daemons/openbgpd.ts';
 import { aloneText, differencesText, matrixText, summaryText } from './matrix.ts';
-import { play } from './play.ts';
-import type { Result } from './play.ts';
+import { play, type Result } from './play.ts';
 import { suite } from './suite.ts';
 
 const others: readonly Candidate[] = [bird, frr, gobgp, openbgpd];

@@ -1,7 +1,6 @@
 import { keepalive, MessageType } from '#support/raw-message.ts';
 import type { Case, PeerProfile } from './case.ts';
-import { openMessage } from './open-bytes.ts';
-import type { OpenParts } from './open-bytes.ts';
+import { openMessage, type OpenParts } from './open-bytes.ts';
 import type { Stage } from './stage.ts';
 
 /** What rows have in common. */

@@ -1,8 +1,7 @@
 import { keepalive, MessageType } from '#support/raw-message.ts';
 import type { RawMessage, RawSpeaker } from '#support/raw-speaker.ts';
 import { waitFor } from '#support/wait.ts';
-import { openMessage } from './open-bytes.ts';
-import type { OpenParts } from './open-bytes.ts';
+import { openMessage, type OpenParts } from './open-bytes.ts';
 
 /** How UPDATEs of this side are written, by what the two OPENs settled. */
 export interface Encoding {

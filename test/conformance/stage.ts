@@ -1,9 +1,7 @@
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { announceIpv4, announceIpv6, asPath, changed, med, shortAsPath, u32 } from './bytes.ts';
-import { asOf } from './case.ts';
-import type { Case, PeerProfile } from './case.ts';
-import { usualCapabilities } from './open-bytes.ts';
-import type { OpenParts } from './open-bytes.ts';
+import { asOf, type Case, type PeerProfile } from './case.ts';
+import { type OpenParts, usualCapabilities } from './open-bytes.ts';
 import { Own } from './own.ts';
 import { RouteView } from './route-view.ts';
 import { comesTrue, Speaker } from './speaker.ts';

@@ -1,14 +1,13 @@
-import type { Server, Socket } from 'node:net';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { RawSpeaker } from '#support/raw-speaker.ts';
+import { createServer, type Server, type Socket } from 'node:net';
 import { keepalive, MessageType } from '#support/raw-message.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
 import { pause } from '#support/wait.ts';
-import { asOf, clientAs, daemonAddress } from './case.ts';
-import type { Case, PeerProfile } from './case.ts';
+import { asOf, type Case, clientAs, daemonAddress, type PeerProfile } from './case.ts';
 import type { Candidate, RunningDaemon } from './daemons/candidate.ts';
 import {
   addPath,
+  type CapabilityBytes,
   enhancedRefresh,
   extendedMessage,
   fourOctetAs,
@@ -17,7 +16,6 @@ import {
   routeRefresh,
   usualCapabilities,
 } from './open-bytes.ts';
-import type { CapabilityBytes } from './open-bytes.ts';
 import { RouteView } from './route-view.ts';
 import { Speaker } from './speaker.ts';
 

@@ -2,23 +2,22 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '#clock.ts';
-import type { Clock } from '#clock.ts';
+import type { ReloadOptions } from '#api/commands.ts';
+import type { DaemonEvent } from '#api/events.ts';
+import type { PeerView } from '#api/peer.ts';
+import { type Clock, systemClock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { loadConfig } from '#config/load.ts';
 import { DaemonCommands } from '#daemon/changes/commands.ts';
-import { DaemonQueries } from '#daemon/views/daemon-queries.ts';
 import { Daemon } from '#daemon/daemon.ts';
-import type { ReloadOptions } from '#api/commands.ts';
-import type { PeerView } from '#api/peer.ts';
-import type { DaemonEvent } from '#api/events.ts';
+import { DaemonQueries } from '#daemon/views/daemon-queries.ts';
 import { freePort } from '#support/free-port.ts';
 import {
   fourOctetAsCapability,
   ipv4UnicastCapability,
   ipv6UnicastCapability,
+  type OpenFields,
 } from '#support/raw-message.ts';
-import type { OpenFields } from '#support/raw-message.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { pause, waitFor } from '#support/wait.ts';
 

@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { createConnection } from 'node:net';
-import type { Socket } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MessageType, open } from '#support/raw-message.ts';
 import { pause } from '#support/wait.ts';

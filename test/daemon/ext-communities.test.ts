@@ -1,4 +1,3 @@
-import { wholeListing } from './whole-listing.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   attribute,
@@ -7,6 +6,7 @@ import {
   update,
 } from '#support/raw-message.ts';
 import { Bench } from './bench.ts';
+import { wholeListing } from './whole-listing.ts';
 
 let bench: Bench;
 beforeEach(async () => {

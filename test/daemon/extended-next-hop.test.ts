@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
-  MessageType,
   attribute,
   fourOctetAsCapability,
   ipv4UnicastCapability,
+  MessageType,
   open,
   update,
 } from '#support/raw-message.ts';

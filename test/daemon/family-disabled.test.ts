@@ -7,8 +7,7 @@ import {
   routeRefreshCapability,
   update,
 } from '#support/raw-message.ts';
-import type { Bench } from './bench.ts';
-import { Bench as TestBench } from './bench.ts';
+import { type Bench, Bench as TestBench } from './bench.ts';
 
 const yaml = `peers:
   - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: all, accept_next_hop: any, export: all }

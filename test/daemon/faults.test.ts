@@ -1,4 +1,4 @@
-import { openSync, closeSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { PeerView } from '#api/peer.ts';
 import type { StatusView } from '#api/status.ts';

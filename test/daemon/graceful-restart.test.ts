@@ -1,16 +1,16 @@
-import { wholeListing } from './whole-listing.ts';
 import { afterEach, expect, it } from 'vitest';
 import {
-  MessageType,
   fourOctetAsCapability,
   ipv6Hex,
   ipv6UnicastCapability,
   ipv6Update,
   message,
+  MessageType,
   readIPv6Update,
 } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from './bench.ts';
+import { wholeListing } from './whole-listing.ts';
 
 const node = '127.0.1.1';
 const router = '127.0.1.2';

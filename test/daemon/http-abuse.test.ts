@@ -1,9 +1,8 @@
-import { createConnection } from 'node:net';
-import type { Socket } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PeerView } from '#api/peer.ts';
-import { MessageType, attribute, update } from '#support/raw-message.ts';
 import { freePort } from '#support/free-port.ts';
+import { attribute, MessageType, update } from '#support/raw-message.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { pause, waitFor } from '#support/wait.ts';
 import { openFields } from './bench.ts';

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inspect } from 'node:util';
-import { Closer, connectTo, dialUntilAnswer, loopback, netstat, until } from '../net/support.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MessageType } from '#support/raw-message.ts';
+import { Closer, connectTo, dialUntilAnswer, loopback, netstat, until } from '../net/support.ts';
 import { Bench } from './bench.ts';
 import { ShiftedClock } from './shifted-clock.ts';
 

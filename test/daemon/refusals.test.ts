@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  MessageType,
   fourOctetAsCapability,
   ipv4UnicastCapability,
+  MessageType,
   open,
 } from '#support/raw-message.ts';
 import { Bench, openFields } from './bench.ts';

@@ -1,15 +1,15 @@
-import { wholeListing } from './whole-listing.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
-  MessageType,
   attribute,
   fourOctetAsCapability,
   ipv6UnicastCapability,
   ipv6Update,
+  MessageType,
   open,
 } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from './bench.ts';
+import { wholeListing } from './whole-listing.ts';
 
 const provider = '127.0.1.1';
 const customer = '127.0.1.2';

@@ -1,5 +1,4 @@
-import type { Cancel, Clock } from '#clock.ts';
-import { systemClock } from '#clock.ts';
+import { type Cancel, type Clock, systemClock } from '#clock.ts';
 
 /** The real clock, which a test can put forward: hours pass, and who waits for a time is told at once. */
 export class ShiftedClock implements Clock {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  MessageType,
   fourOctetAsCapability,
   ipv4UnicastCapability,
   message,
+  MessageType,
 } from '#support/raw-message.ts';
 import { Bench } from './bench.ts';
 

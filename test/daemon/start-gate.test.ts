@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { GatePeer } from '#daemon/start-gate.ts';
-import { StartGate } from '#daemon/start-gate.ts';
+import { type GatePeer, StartGate } from '#daemon/start-gate.ts';
+import { ManualClock } from '#support/manual-clock.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
-import { ManualClock } from '#support/manual-clock.ts';
 
 const config = { maxDelayMs: 10_000, eorGraceMs: 1000 };
 

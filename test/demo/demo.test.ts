@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '#support/wait.ts';
-import { RunningDemo, processesOf, say } from './running-demo.ts';
+import { processesOf, RunningDemo, say } from './running-demo.ts';
 
 const allWell = ['W3 MED 100', 'W2 MED 100', 'W1 MED 100'] as const;
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ColumnTable } from '#cli/table.ts';
 import { systemClock } from '#clock.ts';
-import { frame } from '#demo/frame.ts';
-import type { FrameOptions, PastEvent } from '#demo/frame.ts';
+import { frame, type FrameOptions, type PastEvent } from '#demo/frame.ts';
 import type { Look } from '#demo/look.ts';
 import { Network } from '#demo/network.ts';
 import { medOf, services } from '#demo/plan.ts';

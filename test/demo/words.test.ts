@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { roleOf, roleWords } from '#demo/role.ts';
-import type { Role } from '#demo/role.ts';
+import { type Role, roleOf, roleWords } from '#demo/role.ts';
 import { parseOrder } from '#demo/words.ts';
 
 const good = [

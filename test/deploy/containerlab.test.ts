@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { environment } from '#support/process.ts';
 import type { Topology } from '../../deploy/containerlab/topology.ts';
 import { hosts } from '../../deploy/lab/plan.ts';
-import { environment } from '#support/process.ts';
 
 const render = new URL('../../deploy/containerlab/render.ts', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'fingerpost-clab-'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { configSchema } from '#config/schema/schema.ts';
 import { sessionKeys } from '#config/schema/schema-session.ts';
+import { configSchema } from '#config/schema/schema.ts';
 import { commandEntries } from '../../deploy/build/command-reference.ts';
 import { configurationSections } from '../../deploy/build/configuration-reference.ts';
 import { peersPage } from '../../deploy/build/peers-page.ts';

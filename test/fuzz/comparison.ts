@@ -1,15 +1,19 @@
 import type { PathId } from '#policy/ids.ts';
-import { families } from '#wire/constants.ts';
-import type { Family } from '#wire/constants.ts';
+import { families, type Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { naiveExport, naiveImport } from '../oracle/policy-oracle.ts';
-import { RibOracle, carries, lastResort, messageBytes } from '../oracle/rib-oracle.ts';
-import type { NaivePath, NaivePeer } from '../oracle/rib-oracle.ts';
+import {
+  carries,
+  lastResort,
+  messageBytes,
+  type NaivePath,
+  type NaivePeer,
+  RibOracle,
+} from '../oracle/rib-oracle.ts';
 import { canonical } from '../policy/given.ts';
 import { prefixText } from '../rib/router-table.ts';
-import { Finding } from './fuzz-peer.ts';
-import type { FuzzPeer } from './fuzz-peer.ts';
+import { Finding, type FuzzPeer } from './fuzz-peer.ts';
 import type { World } from './world.ts';
 
 /** The RIB and what routers hold, against the naive RIB of what all peers must have announced by now. */

@@ -1,6 +1,5 @@
 import { readVectors } from '../vectors/vectors.ts';
-import { partsOf } from './update-parts.ts';
-import type { UpdateParts } from './update-parts.ts';
+import { partsOf, type UpdateParts } from './update-parts.ts';
 
 /** Messages that real daemons sent, and those of the RFCs: what is mutated. */
 export interface Corpus {

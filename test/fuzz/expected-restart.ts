@@ -1,9 +1,7 @@
 import type { Negotiated } from '#session/negotiate.ts';
-import { families } from '#wire/constants.ts';
-import type { Family } from '#wire/constants.ts';
+import { families, type Family } from '#wire/constants.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
-import { noLongLived } from '../oracle/rib-oracle.ts';
+import { type NaiveNlri, type NaiveRoute, noLongLived } from '../oracle/rib-oracle.ts';
 import type { NaiveUpdate } from '../oracle/update-oracle.ts';
 
 export interface HeldRoute extends NaiveNlri {

@@ -4,10 +4,8 @@ import { naiveIsBogus } from '../oracle/bogus-oracle.ts';
 import { number } from '../oracle/naive-number.ts';
 import { NaiveReset } from '../oracle/naive-reset.ts';
 import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
-import type { Ending, ExpectedRestart, HeldRoute } from './expected-restart.ts';
-import { isIn } from './expected-restart.ts';
-import { naiveUpdate } from '../oracle/update-oracle.ts';
-import type { NaiveUpdate } from '../oracle/update-oracle.ts';
+import { naiveUpdate, type NaiveUpdate } from '../oracle/update-oracle.ts';
+import { type Ending, type ExpectedRestart, type HeldRoute, isIn } from './expected-restart.ts';
 
 /** One accepted prefix of a family more than `limit` ends the session. */
 export interface LimitRule {

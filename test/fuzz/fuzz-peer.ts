@@ -1,18 +1,16 @@
-import type { ExportSettings, ImportSettings } from '#policy/policy.ts';
-import type { Daemon } from '#daemon/daemon.ts';
-import type { RunningPeer } from '#daemon/peers/running-peer.ts';
 import { systemClock } from '#clock.ts';
+import type { Daemon } from '#daemon/daemon.ts';
 import { OwnAddresses } from '#daemon/peers/own-addresses.ts';
+import type { RunningPeer } from '#daemon/peers/running-peer.ts';
 import { sendSettings } from '#daemon/peers/session-settings.ts';
+import type { ExportSettings, ImportSettings } from '#policy/policy.ts';
+import type { ManualClock } from '#support/manual-clock.ts';
 import { keepalive, MessageType, open, routeRefresh } from '#support/raw-message.ts';
 import { naiveImport } from '../oracle/policy-oracle.ts';
 import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
 import { RouterTable } from '../rib/router-table.ts';
-import type { ManualClock } from '#support/manual-clock.ts';
-import type { Ending } from './expected-restart.ts';
-import { ExpectedRestart, latenessMs } from './expected-restart.ts';
-import type { LimitRule } from './expected-session.ts';
-import { ExpectedSession } from './expected-session.ts';
+import { type Ending, ExpectedRestart, latenessMs } from './expected-restart.ts';
+import { ExpectedSession, type LimitRule } from './expected-session.ts';
 import { Line } from './line.ts';
 import type { FuzzPeerPlan } from './peers.ts';
 

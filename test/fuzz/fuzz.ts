@@ -1,11 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Operation, operationText, parseOperation } from './operation.ts';
 import { fuzzOverTcp } from './over-tcp.ts';
-import { operationText, parseOperation } from './operation.ts';
-import type { Operation } from './operation.ts';
-import { fuzz } from './run.ts';
-import type { FuzzResult, Tally } from './run.ts';
+import { fuzz, type FuzzResult, type Tally } from './run.ts';
 import { headline, replay, shrink } from './shrink.ts';
 
 /**

@@ -1,11 +1,10 @@
-import type { DecodeContext } from '#wire/update.ts';
 import { keepalive, message, MessageType, routeRefresh } from '#support/raw-message.ts';
+import type { DecodeContext } from '#wire/update.ts';
 import type { Dice } from '../rib/dice.ts';
 import type { Corpus } from './corpus.ts';
 import { flippedBytes, mutateBytes, mutateParts } from './mutate.ts';
 import { octets, randomAnnouncement, randomEndOfRib, randomWithdrawal } from './routes.ts';
-import type { UpdateParts } from './update-parts.ts';
-import { copyOf, plain, updateOf } from './update-parts.ts';
+import { copyOf, plain, updateOf, type UpdateParts } from './update-parts.ts';
 
 /** An UPDATE: right, or wrong in its structure, or wrong in its bytes. */
 export function randomUpdate(dice: Dice, corpus: Corpus, context: DecodeContext): Uint8Array {

@@ -1,6 +1,6 @@
-import { createConnection } from 'node:net';
-import type { Socket } from 'node:net';
 import { once } from 'node:events';
+import { createConnection, type Socket } from 'node:net';
+import type { PeerView } from '#api/peer.ts';
 import {
   fourOctetAsCapability,
   ipv4UnicastCapability,
@@ -9,15 +9,12 @@ import {
   open,
 } from '#support/raw-message.ts';
 import { pause } from '#support/wait.ts';
-import { dice } from '../rib/dice.ts';
-import type { Dice } from '../rib/dice.ts';
+import type { DecodeContext } from '#wire/update.ts';
+import { dice, type Dice } from '../rib/dice.ts';
 import { Series } from '../soak/figures.ts';
 import { SoakNetwork } from '../soak/network.ts';
 import { serverAddress } from '../soak/server.ts';
-import type { PeerView } from '#api/peer.ts';
-import type { DecodeContext } from '#wire/update.ts';
-import { readCorpus } from './corpus.ts';
-import type { Corpus } from './corpus.ts';
+import { type Corpus, readCorpus } from './corpus.ts';
 import { randomMessage } from './messages.ts';
 import { randomOpen } from './random-open.ts';
 

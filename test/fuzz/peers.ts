@@ -1,11 +1,11 @@
-import type { OpenFields } from '#support/raw-message.ts';
-import type { RestartRules } from './expected-restart.ts';
 import {
   fourOctetAsCapability,
   ipv4UnicastCapability,
   ipv6UnicastCapability,
+  type OpenFields,
   routeRefreshCapability,
 } from '#support/raw-message.ts';
+import type { RestartRules } from './expected-restart.ts';
 
 /** Who takes part in the fuzzing, and how the daemon is configured for each. */
 export interface FuzzPeerPlan {

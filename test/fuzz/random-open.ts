@@ -1,5 +1,4 @@
-import type { OpenFields } from '#support/raw-message.ts';
-import { fourOctetAsCapability, open } from '#support/raw-message.ts';
+import { fourOctetAsCapability, open, type OpenFields } from '#support/raw-message.ts';
 import type { Dice } from '../rib/dice.ts';
 import type { Corpus } from './corpus.ts';
 import { flippedBytes, mutateBytes } from './mutate.ts';

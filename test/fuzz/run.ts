@@ -1,8 +1,7 @@
 import { dice } from '../rib/dice.ts';
 import { readCorpus } from './corpus.ts';
 import { Generator } from './generator.ts';
-import { grown, highest, sizesOf } from './growth.ts';
-import type { Sizes } from './growth.ts';
+import { grown, highest, type Sizes, sizesOf } from './growth.ts';
 import type { Operation } from './operation.ts';
 import { World } from './world.ts';
 

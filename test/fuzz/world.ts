@@ -1,15 +1,14 @@
-import { Daemon } from '#daemon/daemon.ts';
-import { applyConfig } from '#daemon/changes/apply-config.ts';
+import type { DaemonEvent } from '#api/events.ts';
 import type { Config } from '#config/config.ts';
 import { loadConfig } from '#config/load.ts';
-import type { DaemonEvent } from '#api/events.ts';
+import { applyConfig } from '#daemon/changes/apply-config.ts';
+import { Daemon } from '#daemon/daemon.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import { Comparison } from './comparison.ts';
 import { Finding, FuzzPeer } from './fuzz-peer.ts';
 import { Line } from './line.ts';
 import type { Operation } from './operation.ts';
-import type { FuzzPeerPlan } from './peers.ts';
-import { configText, maxRangePeers, otherPolicies, peerPlans } from './peers.ts';
+import { configText, type FuzzPeerPlan, maxRangePeers, otherPolicies, peerPlans } from './peers.ts';
 
 /** In this time an honest caller from a range has come up; then its place may go to another. */
 const patienceMs = 5_000;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Writable } from './app.ts';
-import { bench } from './app.ts';
+import { bench, type Writable } from './app.ts';
 
 const post = (url: string, payload?: object | string, authorization?: string) => ({
   method: 'POST' as const,

@@ -1,17 +1,22 @@
-import type { Clock } from '#clock.ts';
 import type { EffectsView } from '#api/changes.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
+import type { DaemonEvent, EventSource } from '#api/events.ts';
 import type { CandidateView, ExplainView } from '#api/explain.ts';
+import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
 import type { PeerTable } from '#api/names.ts';
-import type { FamilyName } from '#wire/constants.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
-import { QueryError } from '#api/queries.ts';
-import type { Page, PageRequest, Queries, RouteQuery } from '#api/queries.ts';
+import {
+  type Page,
+  type PageRequest,
+  type Queries,
+  QueryError,
+  type RouteQuery,
+} from '#api/queries.ts';
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
 import type { StatusView } from '#api/status.ts';
-import type { DaemonEvent, EventSource } from '#api/events.ts';
-import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
+import type { Clock } from '#clock.ts';
+import type { FamilyName } from '#wire/constants.ts';
 import { changesView, done, scenarios } from './fake-changes.ts';
 
 /** 2025-11-22 21:37:27.019 UTC: "now" of every golden. */
@@ -21,10 +26,10 @@ export const at = (secondsAgo: number): string => new Date(nowMs - secondsAgo * 
 /** Wall time stands still, timers fire when the test says so, `soon` is the real loop's next turn. */
 export class FakeClock implements Clock {
   readonly beats: (() => void)[] = [];
-  #monotonic = 0;
+  private ticks = 0;
   turns = 0;
   monotonic(): number {
-    return this.#monotonic++;
+    return this.ticks++;
   }
   wall(): number {
     return nowMs;

@@ -1,4 +1,3 @@
-import type { Token } from '#http/guard.ts';
 import { once } from 'node:events';
 import { chmod, lstat, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -7,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ListenError } from '#http/control-socket.ts';
+import type { Token } from '#http/guard.ts';
 import { type HttpListeners, type OpenHttp, openHttp } from '#http/listen.ts';
 import { freePort } from '#support/free-port.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
 import { ExplainSchema } from '#api/explain.ts';
 import { PathPageSchema } from '#api/path.ts';
@@ -6,7 +7,6 @@ import { PeerPageSchema, PeerSchema } from '#api/peer.ts';
 import { ProblemSchema } from '#api/problem.ts';
 import { ReadySchema, StatusSchema } from '#api/status.ts';
 import { components } from '#http/components.ts';
-import { Value } from 'typebox/value';
 import { bench } from './app.ts';
 import { labPaths } from './fake-daemon.ts';
 

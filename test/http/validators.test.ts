@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
+import type { TSchema } from '#api/shapes.ts';
 import { commandRoutes } from '#http/api/commands.ts';
 import { configRoutes } from '#http/api/config.ts';
 import { healthRoutes } from '#http/api/health.ts';
@@ -8,7 +9,6 @@ import { routeRoutes } from '#http/api/routes.ts';
 import { serviceRoutes } from '#http/api/services.ts';
 import { statusRoutes } from '#http/api/status.ts';
 import { streamRoutes } from '#http/api/stream.ts';
-import type { TSchema } from '#api/shapes.ts';
 import { lateValidator } from '#http/validators.ts';
 
 function validatorOf(schema: TSchema) {

@@ -6,12 +6,11 @@ import { FrrRouter } from '#support/daemons/frr.ts';
 import { GobgpRouter } from '#support/daemons/gobgp.ts';
 import { OpenbgpdRouter } from '#support/daemons/openbgpd.ts';
 import type { Router, RouterCapabilities } from '#support/daemons/router.ts';
-import { withLab } from './lab-test.ts';
-import { nodeAs, nodePeer, routerPeer } from './lab.ts';
-import type { Lab } from './lab.ts';
-import { ipv4Plan } from './plan.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, nodeAs, nodePeer, routerPeer } from './lab.ts';
+import { ipv4Plan } from './plan.ts';
 
 const programs = ['bird', '/usr/lib/frr/bgpd', 'gobgpd', '/usr/sbin/bgpd'] as const;
 const [first, second] = ipv4Plan.services;

@@ -1,20 +1,19 @@
 import { expect } from 'vitest';
 import type { RouteServer } from '#support/daemons/route-server.ts';
-import { withLab } from './lab-test.ts';
-import { nodeAs, routerPeer } from './lab.ts';
-import type { Lab } from './lab.ts';
 import type { Host } from '#support/netns.ts';
-import { ipv6Plan } from './plan.ts';
 import {
-  MessageType,
   fourOctetAsCapability,
   ipv6UnicastCapability,
+  MessageType,
   open,
+  type OpenFields,
 } from '#support/raw-message.ts';
-import type { OpenFields } from '#support/raw-message.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { describeInterop, itFingerpost } from '#support/requirements.ts';
 import { holdsFor, waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, nodeAs, routerPeer } from './lab.ts';
+import { ipv6Plan } from './plan.ts';
 
 const known = ipv6Plan.router(40);
 const unknown = ipv6Plan.router(41);

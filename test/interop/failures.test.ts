@@ -3,8 +3,13 @@ import type { Exabgp } from '#support/daemons/exabgp.ts';
 import type { Nginx } from '#support/daemons/nginx.ts';
 import type { RouteServer } from '#support/daemons/route-server.ts';
 import type { Router } from '#support/daemons/router.ts';
+import { fourOctetAsCapability, ipv6UnicastCapability, MessageType } from '#support/raw-message.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
+import { describeInterop } from '#support/requirements.ts';
+import { timed, waitFor } from '#support/wait.ts';
 import { withLab } from './lab-test.ts';
 import {
+  type Lab,
   nodeAs,
   nodePeer,
   routerPeer,
@@ -13,12 +18,7 @@ import {
   waitForNotifications,
   waitForPage,
 } from './lab.ts';
-import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
-import { MessageType, fourOctetAsCapability, ipv6UnicastCapability } from '#support/raw-message.ts';
-import { RawSpeaker } from '#support/raw-speaker.ts';
-import { describeInterop } from '#support/requirements.ts';
-import { timed, waitFor } from '#support/wait.ts';
 
 const programs = ['bird', 'exabgp', 'exabgp-healthcheck', 'nginx', 'curl'] as const;
 const [first, second, third] = ipv6Plan.services;

@@ -1,12 +1,10 @@
 import { expect, it } from 'vitest';
-import { announce } from '#support/daemons/exabgp.ts';
-import type { Exabgp } from '#support/daemons/exabgp.ts';
+import { announce, type Exabgp } from '#support/daemons/exabgp.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
 import { withLab } from './lab-test.ts';
-import { nodePeer } from './lab.ts';
-import type { Lab } from './lab.ts';
+import { type Lab, nodePeer } from './lab.ts';
 import { ipv4Plan } from './plan.ts';
 
 const [first, second] = ipv4Plan.services;

@@ -1,16 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
 import type { BirdRouter } from '#support/daemons/bird.ts';
-import { announce } from '#support/daemons/exabgp.ts';
-import type { Exabgp } from '#support/daemons/exabgp.ts';
+import { announce, type Exabgp } from '#support/daemons/exabgp.ts';
 import { asFingerpost } from '#support/daemons/make-route-server.ts';
 import type { RouteServer } from '#support/daemons/route-server.ts';
-import { withLab } from './lab-test.ts';
-import { nodePeer, routerPeer } from './lab.ts';
-import type { Lab } from './lab.ts';
-import { ipv6Plan } from './plan.ts';
 import { describeInterop, itFingerpost } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, nodePeer, routerPeer } from './lab.ts';
+import { ipv6Plan } from './plan.ts';
 
 /** What the published filter refuses, and why; BIRD and FRR refuse it as silently. */
 const refused = [

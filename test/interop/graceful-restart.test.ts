@@ -6,14 +6,13 @@ import type { Bird, BirdRouter } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import { FrrRouter } from '#support/daemons/frr.ts';
 import type { Router } from '#support/daemons/router.ts';
-import { withLab } from './lab-test.ts';
-import { nodeAs, nodePeer, routerPeer, waitForNextHops } from './lab.ts';
-import type { Lab } from './lab.ts';
 import type { Host } from '#support/netns.ts';
-import { ipv6Plan } from './plan.ts';
 import type { Daemon } from '#support/process.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { holdsFor, waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, nodeAs, nodePeer, routerPeer, waitForNextHops } from './lab.ts';
+import { ipv6Plan } from './plan.ts';
 
 const [first, second, third] = ipv6Plan.services;
 const birdAddress = ipv6Plan.router(40);

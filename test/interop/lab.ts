@@ -1,16 +1,17 @@
-import { BirdRouter } from '#support/daemons/bird.ts';
-import type { BirdRouterOptions } from '#support/daemons/bird.ts';
-import { Exabgp, quickHealthcheck, serviceUrl } from '#support/daemons/exabgp.ts';
-import type { Announcer } from '#support/daemons/exabgp.ts';
+import { BirdRouter, type BirdRouterOptions } from '#support/daemons/bird.ts';
+import { type Announcer, Exabgp, quickHealthcheck, serviceUrl } from '#support/daemons/exabgp.ts';
 import { makeRouteServer, routeServerMake } from '#support/daemons/make-route-server.ts';
 import { Nginx } from '#support/daemons/nginx.ts';
-import type { PeerSpec, RouteServer, RouteServerSpec } from '#support/daemons/route-server.ts';
-import { routeServerAs } from '#support/daemons/route-server.ts';
+import {
+  type PeerSpec,
+  type RouteServer,
+  routeServerAs,
+  type RouteServerSpec,
+} from '#support/daemons/route-server.ts';
 import type { Router, RouterConfig, SeenRoute } from '#support/daemons/router.ts';
-import { Network } from '#support/netns.ts';
-import type { Cable, Host } from '#support/netns.ts';
-import type { GatewayPlan, NodePlan, Plan } from './plan.ts';
+import { type Cable, type Host, Network } from '#support/netns.ts';
 import { waitFor } from '#support/wait.ts';
+import type { GatewayPlan, NodePlan, Plan } from './plan.ts';
 
 /** A node of the lab, and the cable that joins it. */
 export interface Node {

@@ -1,16 +1,13 @@
 import { expect, it } from 'vitest';
 import type { BirdRouter } from '#support/daemons/bird.ts';
-import { announce, withdraw } from '#support/daemons/exabgp.ts';
-import type { Exabgp } from '#support/daemons/exabgp.ts';
+import { announce, type Exabgp, withdraw } from '#support/daemons/exabgp.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import type { LimitSpec, RouteServer } from '#support/daemons/route-server.ts';
-import { withLab } from './lab-test.ts';
-import { nodePeer, routerPeer, waitForNotifications } from './lab.ts';
-import type { Lab } from './lab.ts';
-import { ipv6Plan } from './plan.ts';
-import type { NodePlan } from './plan.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { holdsFor, waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, nodePeer, routerPeer, waitForNotifications } from './lab.ts';
+import { ipv6Plan, type NodePlan } from './plan.ts';
 
 /** A fourth node, behind W1's gateway. */
 const fourth: NodePlan = {

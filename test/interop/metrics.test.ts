@@ -2,12 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'vitest';
 import { announce } from '#support/daemons/exabgp.ts';
 import { Prometheus } from '#support/daemons/prometheus.ts';
-import { withLab } from './lab-test.ts';
-import { nodePeer, routerPeer, waitForNextHops } from './lab.ts';
-import type { Lab } from './lab.ts';
-import { ipv6Plan } from './plan.ts';
 import { describeInterop, itFingerpost } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, nodePeer, routerPeer, waitForNextHops } from './lab.ts';
+import { ipv6Plan } from './plan.ts';
 
 interface Stage {
   readonly prometheus: Prometheus;

@@ -2,13 +2,11 @@ import { expect, it } from 'vitest';
 import type { BirdRouter } from '#support/daemons/bird.ts';
 import { announce } from '#support/daemons/exabgp.ts';
 import type { RouteServer } from '#support/daemons/route-server.ts';
-import { withLab } from './lab-test.ts';
-import { nodePeer, routerPeer, waitForNextHops } from './lab.ts';
-import type { Lab } from './lab.ts';
-import { ipv4Plan, ipv6Plan } from './plan.ts';
-import type { Plan } from './plan.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { holdsFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, nodePeer, routerPeer, waitForNextHops } from './lab.ts';
+import { ipv4Plan, ipv6Plan, type Plan } from './plan.ts';
 
 interface Stage {
   readonly routeServer: RouteServer;

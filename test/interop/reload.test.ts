@@ -1,15 +1,13 @@
 import { expect, it } from 'vitest';
 import type { BirdRouter } from '#support/daemons/bird.ts';
-import { announce } from '#support/daemons/exabgp.ts';
-import type { Exabgp } from '#support/daemons/exabgp.ts';
+import { announce, type Exabgp } from '#support/daemons/exabgp.ts';
 import { asFingerpost } from '#support/daemons/make-route-server.ts';
 import type { PeerSpec, RouteServer } from '#support/daemons/route-server.ts';
-import { withLab } from './lab-test.ts';
-import { nodePeer, routerPeer, waitForNextHops } from './lab.ts';
-import type { Lab } from './lab.ts';
-import { ipv6Plan } from './plan.ts';
 import { describeInterop, itFingerpost } from '#support/requirements.ts';
 import { holdsFor, waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, nodePeer, routerPeer, waitForNextHops } from './lab.ts';
+import { ipv6Plan } from './plan.ts';
 
 const [first, second, third] = ipv6Plan.services;
 const [node] = ipv6Plan.nodes;

@@ -1,16 +1,14 @@
 import { expect, it } from 'vitest';
 import type { BirdRouter } from '#support/daemons/bird.ts';
-import type { Exabgp } from '#support/daemons/exabgp.ts';
-import { announce } from '#support/daemons/exabgp.ts';
+import { announce, type Exabgp } from '#support/daemons/exabgp.ts';
 import { FrrRouter } from '#support/daemons/frr.ts';
 import type { RouteServer } from '#support/daemons/route-server.ts';
 import type { Router } from '#support/daemons/router.ts';
-import { withLab } from './lab-test.ts';
-import { nodePeer, routerPeer, waitForNextHops, waitForNotifications } from './lab.ts';
-import type { Lab } from './lab.ts';
-import { ipv6Plan } from './plan.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { timed, waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, nodePeer, routerPeer, waitForNextHops, waitForNotifications } from './lab.ts';
+import { ipv6Plan } from './plan.ts';
 
 const [first, second, third] = ipv6Plan.services;
 const [w1, w2, w3] = ipv6Plan.nodes;

@@ -11,13 +11,18 @@ import type { Nginx } from '#support/daemons/nginx.ts';
 import { OpenbgpdRouter } from '#support/daemons/openbgpd.ts';
 import type { Candidate, RouteServer } from '#support/daemons/route-server.ts';
 import type { Router } from '#support/daemons/router.ts';
-import { withLab } from './lab-test.ts';
-import { nodePeer, routerPeer, startWebServers, waitForNextHops, waitForPage } from './lab.ts';
-import type { Lab } from './lab.ts';
-import { addressOf } from './plan.ts';
-import type { Plan } from './plan.ts';
 import { describeInterop, itFingerpost } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import {
+  type Lab,
+  nodePeer,
+  routerPeer,
+  startWebServers,
+  waitForNextHops,
+  waitForPage,
+} from './lab.ts';
+import { addressOf, type Plan } from './plan.ts';
 
 /** Real ExaBGP nodes, the route server, and a router of each make. */
 export function describeRoutes(plan: Plan): void {

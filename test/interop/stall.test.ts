@@ -1,23 +1,22 @@
 import { expect, it } from 'vitest';
+import type { BirdRouter } from '#support/daemons/bird.ts';
 import { announce } from '#support/daemons/exabgp.ts';
 import type { RouteServer } from '#support/daemons/route-server.ts';
-import type { BirdRouter } from '#support/daemons/bird.ts';
-import { withLab } from './lab-test.ts';
-import { nodeAs, nodePeer, routerAs, routerPeer, waitForNextHops } from './lab.ts';
-import type { Lab } from './lab.ts';
 import type { Host } from '#support/netns.ts';
-import { ipv6Plan } from './plan.ts';
 import {
-  MessageType,
   fourOctetAsCapability,
   ipv6Hex,
   ipv6UnicastCapability,
   ipv6Update,
+  MessageType,
   readIPv6Update,
 } from '#support/raw-message.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { holdsFor, pause, waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, nodeAs, nodePeer, routerAs, routerPeer, waitForNextHops } from './lab.ts';
+import { ipv6Plan } from './plan.ts';
 
 const [first, second] = ipv6Plan.services;
 const [w1] = ipv6Plan.nodes;

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { LogOptions } from '#log/log.ts';
-import { createLog, describe as lineOf } from '#log/log.ts';
 import type { DaemonEvent } from '#api/events.ts';
+import { createLog, describe as lineOf, type LogOptions } from '#log/log.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 function ignore(_event: DaemonEvent, _at: string): void {}

@@ -1,7 +1,6 @@
 import { array, assert, constantFrom, double, oneof, property, record, tuple } from 'fast-check';
 import { expect, it } from 'vitest';
-import type { MinTtl } from '#net/call-filter.ts';
-import { callFilter } from '#net/call-filter.ts';
+import { callFilter, type MinTtl } from '#net/call-filter.ts';
 
 /** Runs the program as linux/filter.h says, over an IP header; true if the packet is let in. */
 function letsIn(program: Uint8Array | undefined, header: Uint8Array): boolean {

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ListenAt } from '#net/listener.ts';
-import { everyAddress, ListenError, Listener } from '#net/listener.ts';
+import { everyAddress, type ListenAt, Listener, ListenError } from '#net/listener.ts';
 import { freePort } from '#support/free-port.ts';
 import { Closer, connectTo, ipv6Loopback, listenOn, loopback, until } from './support.ts';
 

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Md5KeyError } from '#net/md5-keys.ts';
-import type { Md5Entry } from '#net/md5-keys.ts';
-import { setHopOptions, setMd5Key, sdNotify } from '#net/socket.ts';
+import { type Md5Entry, Md5KeyError } from '#net/md5-keys.ts';
+import { sdNotify, setHopOptions, setMd5Key } from '#net/socket.ts';
+import { ManualClock } from '#support/manual-clock.ts';
 import {
   Closer,
   connectTo,
@@ -16,7 +16,6 @@ import {
   netstat,
   until,
 } from './support.ts';
-import { ManualClock } from '#support/manual-clock.ts';
 
 const closer = new Closer();
 afterEach(() => closer.close());

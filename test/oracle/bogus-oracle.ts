@@ -1,5 +1,5 @@
-import type { Prefix } from '#wire/nlri.ts';
 import { formatPrefix } from '#text/prefix.ts';
+import type { Prefix } from '#wire/nlri.ts';
 
 const bogus = [
   /^0\.\d+\.\d+\.\d+\/([89]|\d\d)$/,

@@ -1,5 +1,3 @@
-import type { PathAttributes } from '#wire/path-attributes.ts';
-import type { Prefix } from '#wire/nlri.ts';
 import type {
   ExportSettings,
   ImportSettings,
@@ -8,6 +6,8 @@ import type {
   PrefixPattern,
   Rule,
 } from '#policy/policy.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 
 /** The naive twin of policy/compile: prefixes as strings of bits, each rule read anew for each route. */
 
@@ -69,11 +69,11 @@ export function naiveExport(
 function naiveLeaving(route: PathAttributes): PathAttributes {
   const extCommunities = route.extCommunities.filter(passes);
   const ipv6ExtCommunities = route.ipv6ExtCommunities.filter(passes);
-  const gone = [
+  const gone = new Set([
     ...(extCommunities.length === 0 ? [16] : []),
     ...(ipv6ExtCommunities.length === 0 ? [25] : []),
-  ];
-  const partial = route.partial?.filter((type) => !gone.includes(type)) ?? [];
+  ]);
+  const partial = route.partial?.filter((type) => !gone.has(type)) ?? [];
   const { partial: _, ...others } = route;
   const left = { ...others, extCommunities, ipv6ExtCommunities };
   return partial.length === 0 ? left : { ...left, partial };

@@ -1,8 +1,8 @@
-import type { DecisionOptions } from '#rib/decision.ts';
 import type { ExportSettings, ImportSettings, PrefixLimit } from '#policy/policy.ts';
+import type { DecisionOptions } from '#rib/decision.ts';
+import { encodeAttributes } from '#wire/attributes.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import { encodeAttributes } from '#wire/attributes.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { naiveExport, naiveImport } from './policy-oracle.ts';
 

@@ -1,7 +1,4 @@
 import * as fc from 'fast-check';
-import type { Prefix } from '#wire/nlri.ts';
-import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
-import { families } from '#wire/constants.ts';
 import type {
   CommunityValue,
   ExportSettings,
@@ -13,6 +10,9 @@ import type {
   Rule,
   SetActions,
 } from '#policy/policy.ts';
+import { families } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
 import { address, exportOf, importOf, patterns, policyOf, route, rule } from './given.ts';
 
 /** Mostly equal words, else with bits that vary at both ends, so that networks nest, fork and meet. */

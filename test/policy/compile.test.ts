@@ -2,14 +2,13 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileExport, compileImport } from '#policy/compile.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { naiveExport, naiveImport } from '../oracle/policy-oracle.ts';
-import type { NaiveOutcome } from '../oracle/policy-oracle.ts';
+import { naiveExport, naiveImport, type NaiveOutcome } from '../oracle/policy-oracle.ts';
 import { crowdedPrefixes, exportSettings, importSettings, routes } from './arbitrary.ts';
 import {
-  MemoryAttrs,
   canonical,
   exportOutcome,
   importOutcome,
+  MemoryAttrs,
   names,
   peer,
   policyOf,

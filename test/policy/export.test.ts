@@ -3,10 +3,10 @@ import { compileExport } from '#policy/compile.ts';
 import type { ExportSettings } from '#policy/policy.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
-  MemoryAttrs,
   address,
   exportOf,
   exportOutcome,
+  MemoryAttrs,
   names,
   patterns,
   peer,

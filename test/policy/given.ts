@@ -1,25 +1,26 @@
-import type { PathAttributes } from '#wire/path-attributes.ts';
-import type { Prefix } from '#wire/nlri.ts';
+import { firstAs, hasAs, hasAsSet } from '#policy/as-path.ts';
+import { compileImport } from '#policy/compile.ts';
+import type { AttrsId, PeerId } from '#policy/ids.ts';
+import {
+  type AttrsInterner,
+  exportReasons,
+  type ExportSettings,
+  type ImportSettings,
+  type Match,
+  type NumberRange,
+  type PeerNames,
+  type Policy,
+  type PrefixPattern,
+  rejectReasons,
+  type Rule,
+  type SetActions,
+} from '#policy/policy.ts';
 import { parseAddress } from '#text/address.ts';
 import { parseCommunityPattern, parseLargeCommunityPattern } from '#text/community.ts';
 import { parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
-import type { AttrsId, PeerId } from '#policy/ids.ts';
-import type {
-  AttrsInterner,
-  ExportSettings,
-  ImportSettings,
-  Match,
-  NumberRange,
-  PeerNames,
-  Policy,
-  PrefixPattern,
-  Rule,
-  SetActions,
-} from '#policy/policy.ts';
-import { firstAs, hasAs, hasAsSet } from '#policy/as-path.ts';
-import { compileImport } from '#policy/compile.ts';
-import { exportReasons, rejectReasons } from '#policy/policy.ts';
 import type { MalformedName } from '#wire/attribute-table.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 
 /** Attribute sets in a list; equal ones get one id. */
 export class MemoryAttrs implements AttrsInterner {

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { compileImport } from '#policy/compile.ts';
-import { rejectReasons } from '#policy/policy.ts';
-import type { ImportSettings } from '#policy/policy.ts';
+import { type ImportSettings, rejectReasons } from '#policy/policy.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
-  MemoryAttrs,
   address,
   importOf,
   importOutcome,
+  MemoryAttrs,
   patterns,
   policyOf,
   route,

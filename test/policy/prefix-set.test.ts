@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Prefix } from '#wire/nlri.ts';
 import type { PrefixPattern } from '#policy/policy.ts';
 import { PrefixSet } from '#policy/prefix-set.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import { naiveMatchesPrefix } from '../oracle/policy-oracle.ts';
-import { patterns, prefix } from './given.ts';
 import { crowdedPatterns, crowdedPrefixes } from './arbitrary.ts';
+import { patterns, prefix } from './given.ts';
 
 function keysOf(keys: readonly (readonly PrefixPattern[])[], given: Prefix): readonly number[] {
   const set = PrefixSet.of(keys);

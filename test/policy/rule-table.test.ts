@@ -3,10 +3,10 @@ import { compileImport } from '#policy/compile.ts';
 import type { Rule, SetActions } from '#policy/policy.ts';
 import { RuleTables } from '#policy/rule-table.ts';
 import {
-  MemoryAttrs,
   importOf,
   importOutcome,
   judgedBy,
+  MemoryAttrs,
   only,
   patterns,
   policyOf,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { DecisionOptions } from '#rib/decision.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { address, exportOf, importOf, prefix, route, sequence } from '../policy/given.ts';
-import { RibUnderTest, announcement } from './given.ts';
+import { announcement, RibUnderTest } from './given.ts';
 
 interface Announcement {
   readonly node: number;

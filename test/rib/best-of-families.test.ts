@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PrefixId } from '#policy/ids.ts';
-import { importOf, address, sequence } from '../policy/given.ts';
+import { address, importOf, sequence } from '../policy/given.ts';
 import { Lab } from './given.ts';
 
 const firstPrefix = 1 as PrefixId;

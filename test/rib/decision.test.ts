@@ -1,10 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import { Decision, type DecisionOptions, type StepName, stepNames } from '#rib/decision.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
-import { Decision, stepNames } from '#rib/decision.ts';
-import type { DecisionOptions, StepName } from '#rib/decision.ts';
-import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 import { PathTable } from '#rib/tables/path-table.ts';
 import { PeerRanks } from '#rib/tables/peer-ranks.ts';
 import { wellKnownCommunities } from '#wire/communities.ts';

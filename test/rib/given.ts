@@ -1,20 +1,18 @@
-import { Rib } from '#rib/rib.ts';
-import type { RibEvents } from '#rib/rib-events.ts';
-import type { RibOptions } from '#rib/rib.ts';
-import { AttrTable } from '#rib/tables/attr-table.ts';
-import type { PeerId } from '#policy/ids.ts';
-import type { RibPeerSettings, SendSettings } from '#rib/rib-peer.ts';
-import type { RibOutput } from '#rib/out/update-group.ts';
 import { compileExport, compileImport } from '#policy/compile.ts';
+import type { PeerId } from '#policy/ids.ts';
 import type { ExportJudge, ExportSettings, ImportSettings, PeerNames } from '#policy/policy.ts';
+import type { RibOutput } from '#rib/out/update-group.ts';
+import type { RibEvents } from '#rib/rib-events.ts';
+import type { RibPeerSettings, SendSettings } from '#rib/rib-peer.ts';
+import { Rib, type RibOptions } from '#rib/rib.ts';
+import { AttrTable } from '#rib/tables/attr-table.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
 import { Framer } from '#wire/framer.ts';
 import type { RefreshSubtype } from '#wire/message.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { UpdateDecoder } from '#wire/update.ts';
-import type { DecodeContext } from '#wire/update.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
+import { type DecodeContext, UpdateDecoder } from '#wire/update.ts';
 import { address, exportOf, importOf, prefix, route } from '../policy/given.ts';
 import { RouterTable } from './router-table.ts';
 

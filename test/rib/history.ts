@@ -1,22 +1,25 @@
-import type { DecisionOptions } from '#rib/decision.ts';
 import type { PathId, PeerId } from '#policy/ids.ts';
-import { families } from '#wire/constants.ts';
-import type { Family } from '#wire/constants.ts';
-import { canonical } from '../policy/given.ts';
-import { RibOracle, messageBytes } from '../oracle/rib-oracle.ts';
-import type { NaiveNlri, NaivePeer, NaiveRoute } from '../oracle/rib-oracle.ts';
-import type { Dice } from './dice.ts';
-import { dice } from './dice.ts';
-import { RibUnderTest, announcement, inOne, sendSettings, withdrawal } from './given.ts';
-import { prefixText } from './router-table.ts';
-import type { PeerPlan } from './random-routes.ts';
+import type { DecisionOptions } from '#rib/decision.ts';
+import { families, type Family } from '#wire/constants.ts';
 import {
+  messageBytes,
+  type NaiveNlri,
+  type NaivePeer,
+  type NaiveRoute,
+  RibOracle,
+} from '../oracle/rib-oracle.ts';
+import { canonical } from '../policy/given.ts';
+import { type Dice, dice } from './dice.ts';
+import { announcement, inOne, RibUnderTest, sendSettings, withdrawal } from './given.ts';
+import {
+  type PeerPlan,
   randomNlri,
   randomPeer,
   randomRouteOrLast,
   randomSettings,
   respelled,
 } from './random-routes.ts';
+import { prefixText } from './router-table.ts';
 
 /** A peer on both sides of the comparison. */
 interface Actor {

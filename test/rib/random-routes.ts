@@ -1,6 +1,7 @@
 import type { ExportSettings, ImportSettings, PolicyChoice, PrefixLimit } from '#policy/policy.ts';
 import type { Family } from '#wire/constants.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
+import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
 import {
   address,
   exportOf,
@@ -13,7 +14,6 @@ import {
   sequence,
   set,
 } from '../policy/given.ts';
-import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
 import type { Dice } from './dice.ts';
 
 /** What a random peer is configured as and negotiates. */

@@ -1,21 +1,19 @@
 import { compileExport, compileImport } from '#policy/compile.ts';
+import { type AttrsId, none, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { ExportJudge, ExportSettings, PeerNames } from '#policy/policy.ts';
-import type { AttrTable } from '#rib/tables/attr-table.ts';
 import type { DecisionOptions } from '#rib/decision.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
-import type { AttrsId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import type { Standing, StandingPath } from '#rib/whatif/overlay.ts';
+import type { RibPeerSettings } from '#rib/rib-peer.ts';
+import type { AttrTable } from '#rib/tables/attr-table.ts';
 import { maskHas } from '#rib/tables/peer-sets.ts';
 import { scratchPrefix } from '#rib/tables/prefix-table.ts';
-import type { RibPeerSettings } from '#rib/rib-peer.ts';
+import type { Standing, StandingPath } from '#rib/whatif/overlay.ts';
 import type { PrefixOutcome, SimulatedPeer } from '#rib/whatif/simulate.ts';
 import { families } from '#wire/constants.ts';
 import { canonical } from '../policy/given.ts';
 import type { Dice } from './dice.ts';
-import { RibUnderTest, announcement, sendSettings } from './given.ts';
-import type { PeerPlan } from './random-routes.ts';
-import { randomNlri, randomPeer, randomRoute, respelled } from './random-routes.ts';
+import { announcement, RibUnderTest, sendSettings } from './given.ts';
+import { type PeerPlan, randomNlri, randomPeer, randomRoute, respelled } from './random-routes.ts';
 import { prefixText } from './router-table.ts';
 
 /** How a prefix stands, in words: its paths, best first, and what each client is sent. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { NotificationError } from '#wire/notification.ts';
 import { attribute, update } from '#support/raw-message.ts';
-import type { RouterTable } from './router-table.ts';
+import { NotificationError } from '#wire/notification.ts';
 import { Lab } from './given.ts';
+import type { RouterTable } from './router-table.ts';
 
 /** `prefix node/med` of all that a router holds. */
 function held(router: RouterTable): string[] {

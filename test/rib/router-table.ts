@@ -1,14 +1,12 @@
 import type { SendSettings } from '#rib/rib-peer.ts';
+import { formatPrefix } from '#text/prefix.ts';
 import { decodeAttributes } from '#wire/attributes.ts';
 import type { Family } from '#wire/constants.ts';
-import { RefreshSubtype } from '#wire/message.ts';
 import { Framer } from '#wire/framer.ts';
-import { NlriReader } from '#wire/nlri.ts';
+import { RefreshSubtype } from '#wire/message.ts';
+import { NlriReader, type Prefix } from '#wire/nlri.ts';
 import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';
-import { UpdateDecoder } from '#wire/update.ts';
-import type { Update } from '#wire/update.ts';
-import type { Prefix } from '#wire/nlri.ts';
-import { formatPrefix } from '#text/prefix.ts';
+import { type Update, UpdateDecoder } from '#wire/update.ts';
 
 /** What a router holds after the bytes that it was sent: its Adj-RIB-In, read as any router would. */
 export class RouterTable {

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { PeerId } from '#policy/ids.ts';
 import { Slice } from '#rib/slice.ts';
 import { address, exportOf, importOf, policyOf, prefix, route, rule } from '../policy/given.ts';
-import { Lab, announcement } from './given.ts';
+import { announcement, Lab } from './given.ts';
 
 const many = 2000;
 const ipv6 = 1;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ServicePath } from '#services/audit.ts';
-import { auditAddress, bandOf } from '#services/audit.ts';
+import { auditAddress, bandOf, type ServicePath } from '#services/audit.ts';
 
 const rule = {
   minHealthy: 2,

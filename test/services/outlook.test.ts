@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ServicePath, ServiceRule } from '#services/audit.ts';
-import type { Effect, Situation } from '#services/outlook.ts';
-import { outlookOf } from '#services/outlook.ts';
+import { type Effect, outlookOf, type Situation } from '#services/outlook.ts';
 
 const rule: ServiceRule = {
   minHealthy: 2,

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judgeCollision } from '#session/collision.ts';
-import type { Direction, Verdict } from '#session/collision.ts';
-import { states } from '#session/fsm.ts';
-import type { State } from '#session/fsm.ts';
+import { type Direction, judgeCollision, type Verdict } from '#session/collision.ts';
+import { type State, states } from '#session/fsm.ts';
 import { BenchPeer } from './bench-peer.ts';
 
 const higherPeer = { localId: 1, localAs: 65002, peerId: 2, peerAs: 65001 };

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { cellOf, events, states } from '#session/fsm.ts';
-import type { Action } from '#session/fsm.ts';
+import { type Action, cellOf, events, states } from '#session/fsm.ts';
 
 /** One letter an action, in the order in which they run. */
 const letters: Readonly<Record<string, Action>> = {

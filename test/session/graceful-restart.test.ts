@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StopReason } from '#session/host.ts';
 import type { GracefulRestartSettings, SessionSettings } from '#session/settings.ts';
-import { BenchPeer } from './bench-peer.ts';
-import type { Remote } from './bench-peer.ts';
+import { BenchPeer, type Remote } from './bench-peer.ts';
 
 type Terms = Extract<GracefulRestartSettings, { readonly kind: 'families' }>;
 

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { negotiate } from '#session/negotiate.ts';
-import type { Negotiated } from '#session/negotiate.ts';
+import { negotiate, type Negotiated } from '#session/negotiate.ts';
 import { buildOpen } from '#session/our-open.ts';
 import type { SessionSettings } from '#session/settings.ts';
 import type { Capability } from '#wire/capability.ts';
 import { NotificationError } from '#wire/notification.ts';
-import { decodeOpen, encodeOpen } from '#wire/open.ts';
-import type { Open } from '#wire/open.ts';
+import { decodeOpen, encodeOpen, type Open } from '#wire/open.ts';
 import { nodeSettings, settingsOf } from './settings.ts';
 
 type Changes = Partial<SessionSettings>;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SessionSettings } from '#session/settings.ts';
-import { addStray, makePair } from '../sim/pair.ts';
-import type { Pair } from '../sim/pair.ts';
+import { addStray, makePair, type Pair } from '../sim/pair.ts';
 import type { Speaker } from '../sim/speaker.ts';
 import { nodeSettings, settingsOf } from './settings.ts';
 

@@ -2,14 +2,12 @@ import type { Cancel, Clock } from '#clock.ts';
 import type { State } from '#session/fsm.ts';
 import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '#session/host.ts';
 import type { Negotiated } from '#session/negotiate.ts';
-import { Peer } from '#session/peer.ts';
-import type { SessionHandle } from '#session/peer.ts';
+import { Peer, type SessionHandle } from '#session/peer.ts';
 import type { SessionSettings } from '#session/settings.ts';
 import { Ticker } from '#session/ticker.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
-import { makePipe } from './pipe.ts';
-import type { PipeEnd, PipeOptions } from './pipe.ts';
+import { makePipe, type PipeEnd, type PipeOptions } from './pipe.ts';
 
 export interface SpeakerOptions extends PipeOptions {
   readonly clock: Clock;

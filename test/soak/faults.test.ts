@@ -4,8 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { pause, waitFor } from '#support/wait.ts';
 import { announce } from './routes.ts';
 import { Server } from './server.ts';
-import { Talker } from './talker.ts';
-import type { TalkerOptions } from './talker.ts';
+import { Talker, type TalkerOptions } from './talker.ts';
 
 const node: TalkerOptions = { from: '127.1.0.1', as: 65001 };
 const other: TalkerOptions = { from: '127.1.0.2', as: 65001 };

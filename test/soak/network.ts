@@ -1,8 +1,7 @@
 import { pause, waitFor } from '#support/wait.ts';
 import { announce, withdraw } from './routes.ts';
 import { Server } from './server.ts';
-import { Talker } from './talker.ts';
-import type { TalkerOptions } from './talker.ts';
+import { Talker, type TalkerOptions } from './talker.ts';
 
 export interface NetworkOptions {
   readonly nodes: number;

@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { pause } from '#support/wait.ts';
 import type { Figures } from './figures.ts';
 import type { Server } from './server.ts';

@@ -1,8 +1,8 @@
 import {
   existsSync,
   mkdtempSync,
-  readFileSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -10,11 +10,11 @@ import {
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { PeerView } from '#api/peer.ts';
+import type { ReadyView, StatusView } from '#api/status.ts';
 import { freePort } from '#support/free-port.ts';
 import { Daemon } from '#support/process.ts';
 import { waitFor } from '#support/wait.ts';
-import type { PeerView } from '#api/peer.ts';
-import type { ReadyView, StatusView } from '#api/status.ts';
 
 const mainFile = resolve(import.meta.dirname, '../../src/main.ts');
 

@@ -1,10 +1,8 @@
-import { createConnection } from 'node:net';
-import type { Socket } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
 import { fourOctetAsCapability, keepalive, MessageType, open } from '#support/raw-message.ts';
 import { waitFor } from '#support/wait.ts';
 import { capabilities, mostPrefixes, readRoutes } from './routes.ts';
-import type { Server } from './server.ts';
-import { serverAddress } from './server.ts';
+import { type Server, serverAddress } from './server.ts';
 
 export interface TalkerOptions {
   /** 127.x.y.z */

@@ -1,7 +1,7 @@
-import koffi from 'koffi';
 import { closeSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import koffi from 'koffi';
 
 /**
  * As much of systemd as a daemon's descriptor store needs: the socket of sd_notify(3), where descriptors

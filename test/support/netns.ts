@@ -4,8 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Daemon, environment, sendSignal } from './process.ts';
-import type { DaemonOptions } from './process.ts';
+import { Daemon, type DaemonOptions, environment, sendSignal } from './process.ts';
 
 /**
  * A small network of its own: each host a network namespace, each segment a bridge in a namespace

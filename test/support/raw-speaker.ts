@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
-import { createConnection } from 'node:net';
-import type { Socket } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { Host } from './netns.ts';
-import { MessageType, keepalive, open } from './raw-message.ts';
-import type { OpenFields } from './raw-message.ts';
 import { environment } from './process.ts';
+import { keepalive, MessageType, open, type OpenFields } from './raw-message.ts';
 import { waitFor } from './wait.ts';
 
 /** A message as received: the body is what follows the 19 octets of the header. */

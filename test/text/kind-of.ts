@@ -1,5 +1,4 @@
-import { TextError } from '#text/text-error.ts';
-import type { TextErrorKind } from '#text/text-error.ts';
+import { TextError, type TextErrorKind } from '#text/text-error.ts';
 
 /** The kind of the TextError that `parse` throws. */
 export function kindOf(parse: () => unknown): TextErrorKind | undefined {

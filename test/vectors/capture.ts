@@ -1,20 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
-import type { Socket } from 'node:net';
+import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  MessageType,
   fourOctetAsCapability,
   ipv4UnicastCapability,
   ipv6UnicastCapability,
   keepalive,
+  MessageType,
   open,
 } from '#support/raw-message.ts';
-import { speakers } from './speakers.ts';
-import type { Speaker } from './speakers.ts';
+import { type Speaker, speakers } from './speakers.ts';
 import type { Vector } from './vectors.ts';
 
 /**

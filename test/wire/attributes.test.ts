@@ -128,7 +128,7 @@ function row(
 }
 
 /** RFC 7606 §7.5, §7.9, §7.10: nothing of these is looked at. */
-const ignored: readonly number[] = [5, 9, 10];
+const ignored: ReadonlySet<number> = new Set([5, 9, 10]);
 
 describe('wrong Optional or Transitive bits spoil the route, whichever attribute has them (RFC 7606 §3 c)', () => {
   const rows = attributeRows.flatMap(({ type, label, name, flags }) =>
@@ -140,7 +140,7 @@ describe('wrong Optional or Transitive bits spoil the route, whichever attribute
     const own = wholeBlock.filter((other) => fromHex(other)[1] !== type);
     const decoded = decode(...own, toHex(Uint8Array.of(wrong, type, 0)));
     const isMp = name === 'mp_unreach_nlri';
-    const want = ignored.includes(type) ? undefined : isMp ? 'unknown_attributes' : name;
+    const want = ignored.has(type) ? undefined : isMp ? 'unknown_attributes' : name;
     expect(decoded.malformed?.name).toBe(want);
     expect(decoded.discarded).toEqual([]);
   });

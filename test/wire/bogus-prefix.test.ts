@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isBogus } from '#wire/bogus-prefix.ts';
 import { parsePrefix } from '#text/prefix.ts';
+import { isBogus } from '#wire/bogus-prefix.ts';
 import { naiveIsBogus } from '../oracle/bogus-oracle.ts';
 import { dice } from '../rib/dice.ts';
 

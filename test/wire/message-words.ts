@@ -1,6 +1,5 @@
-import { decodeAttributes } from '#wire/attributes.ts';
-import type { Decoded } from '#wire/attributes.ts';
-import { MessageType, families } from '#wire/constants.ts';
+import { decodeAttributes, type Decoded } from '#wire/attributes.ts';
+import { families, MessageType } from '#wire/constants.ts';
 import { describeCapability } from '#wire/describe-capability.ts';
 import { Framer } from '#wire/framer.ts';
 import { decodeRouteRefresh } from '#wire/message.ts';
@@ -8,8 +7,7 @@ import { decodeNotification, describe, unwrapHardReset } from '#wire/notificatio
 import { decodeOpen } from '#wire/open.ts';
 import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';
 import { decodeShutdownText } from '#wire/shutdown-text.ts';
-import type { DecodeContext, Update } from '#wire/update.ts';
-import { UpdateDecoder } from '#wire/update.ts';
+import { type DecodeContext, type Update, UpdateDecoder } from '#wire/update.ts';
 import { toHex } from './hex.ts';
 import { prefixesOf } from './prefixes.ts';
 

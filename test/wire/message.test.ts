@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Family } from '#wire/constants.ts';
 import {
-  RefreshSubtype,
   decodeRouteRefresh,
   encodeKeepalive,
   encodeRouteRefresh,
+  RefreshSubtype,
 } from '#wire/message.ts';
 import { fromHex, toHex } from './hex.ts';
 

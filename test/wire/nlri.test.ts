@@ -5,7 +5,7 @@ import { countNlri, writeNlri } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 import { prefixes } from './arbitraries.ts';
 import { fromHex } from './hex.ts';
-import { prefixText, prefixesOf } from './prefixes.ts';
+import { prefixesOf, prefixText } from './prefixes.ts';
 
 function rangeOf(bytes: Uint8Array, family: Family, addPath = false): NlriRange {
   return { family, start: 0, end: bytes.length, addPath };

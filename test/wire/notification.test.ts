@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { printable } from '#text/printable.ts';
-import type { NotificationKind } from '#wire/notification.ts';
 import {
-  NotificationError,
   decodeNotification,
   describe as describeNotification,
   encodeNotification,
+  NotificationError,
+  type NotificationKind,
   notificationKind,
   notificationOf,
   unwrapHardReset,

@@ -4,8 +4,7 @@ import type { Capability } from '#wire/capability.ts';
 import { headerBytes } from '#wire/constants.ts';
 import { describeCapability } from '#wire/describe-capability.ts';
 import type { NotificationKind } from '#wire/notification.ts';
-import type { Open } from '#wire/open.ts';
-import { decodeOpen, encodeOpen } from '#wire/open.ts';
+import { decodeOpen, encodeOpen, type Open } from '#wire/open.ts';
 import { fromHex, toHex } from './hex.ts';
 
 function decode(hex: string): Open {

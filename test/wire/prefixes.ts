@@ -1,6 +1,5 @@
 import { Family } from '#wire/constants.ts';
-import { NlriReader } from '#wire/nlri.ts';
-import type { Prefix } from '#wire/nlri.ts';
+import { NlriReader, type Prefix } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 
 /** The prefixes of a range as text, with the path identifier behind a blank where there is one. */

@@ -1,15 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeAttributes } from '#wire/attributes.ts';
+import { emptyAttributes, encodeAttributes } from '#wire/attributes.ts';
 import { Family } from '#wire/constants.ts';
 import { Framer } from '#wire/framer.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import { encodeEndOfRib, UpdateWriter } from '#wire/update-writer.ts';
 import { UpdateDecoder } from '#wire/update.ts';
-import { UpdateWriter, encodeEndOfRib } from '#wire/update-writer.ts';
-import { emptyAttributes } from '#wire/attributes.ts';
 import { attributeSets, prefixes } from './arbitraries.ts';
 import { fromHex, toHex } from './hex.ts';
-import { prefixText, prefixesOf } from './prefixes.ts';
+import { prefixesOf, prefixText } from './prefixes.ts';
 import { context } from './update-bytes.ts';
 
 const marker = 'ff'.repeat(16);

@@ -1,14 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { decodeAttributes } from '#wire/attributes.ts';
 import { Family } from '#wire/constants.ts';
-import type { NotificationKind } from '#wire/notification.ts';
-import { NotificationError } from '#wire/notification.ts';
-import type { DecodeContext, Update } from '#wire/update.ts';
-import { UpdateDecoder } from '#wire/update.ts';
+import { NotificationError, type NotificationKind } from '#wire/notification.ts';
+import { type DecodeContext, type Update, UpdateDecoder } from '#wire/update.ts';
 import { fromHex, toHex } from './hex.ts';
 import { prefixesOf } from './prefixes.ts';
-import type { UpdateParts } from './update-bytes.ts';
-import { context, good, length16, updateBody } from './update-bytes.ts';
+import { context, good, length16, updateBody, type UpdateParts } from './update-bytes.ts';
 
 const { origin, asPath, nextHop, med, mpReach, mpUnreach } = good;
 const v6 = '2001:db8:30::3/128';

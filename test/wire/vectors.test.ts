@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { attributeRow } from '#wire/attribute-table.ts';
 import { decodeAttributes, encodeAttributes } from '#wire/attributes.ts';
-import { MessageType, headerBytes } from '#wire/constants.ts';
+import { headerBytes, MessageType } from '#wire/constants.ts';
 import { Framer } from '#wire/framer.ts';
-import { NotificationError, decodeNotification, encodeNotification } from '#wire/notification.ts';
+import { decodeNotification, encodeNotification, NotificationError } from '#wire/notification.ts';
 import { decodeOpen, encodeOpen } from '#wire/open.ts';
-import type { DecodeContext } from '#wire/update.ts';
-import { UpdateDecoder } from '#wire/update.ts';
-import type { Vector } from '../vectors/vectors.ts';
-import { readVectors, writeVectors } from '../vectors/vectors.ts';
+import { type DecodeContext, UpdateDecoder } from '#wire/update.ts';
+import { readVectors, type Vector, writeVectors } from '../vectors/vectors.ts';
 import { fromHex, toHex } from './hex.ts';
 import { messageInWords, streamInWords } from './message-words.ts';
 import { context } from './update-bytes.ts';

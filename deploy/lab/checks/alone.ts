@@ -1,10 +1,8 @@
-import { nodes, services, servedWithout } from '../plan.ts';
-import type { RouteServerName } from '../plan.ts';
-import { published } from '../running-lab.ts';
 import type { Serving } from '../kernel-watch.ts';
+import { nodes, type RouteServerName, servedWithout, services } from '../plan.ts';
+import { published } from '../running-lab.ts';
 import type { Timings } from '../timings.ts';
-import type { Stage } from './check.ts';
-import { must, patienceSec } from './check.ts';
+import { must, patienceSec, type Stage } from './check.ts';
 
 const moved = servedWithout('W1');
 const nobody: Serving = Object.fromEntries(services.map((address) => [address, undefined]));

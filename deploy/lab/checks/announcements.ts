@@ -1,10 +1,8 @@
 import { waitFor } from '#support/wait.ts';
-import { nodePlan, servedWithout } from '../plan.ts';
-import type { NodeName } from '../plan.ts';
+import { type NodeName, nodePlan, servedWithout } from '../plan.ts';
 import type { Candidate } from '../route-server.ts';
 import { published } from '../running-lab.ts';
-import type { Check, Stage } from './check.ts';
-import { lostText, must, mustEqual, patienceSec } from './check.ts';
+import { type Check, lostText, must, mustEqual, patienceSec, type Stage } from './check.ts';
 
 /** What nodes may say, and what not. */
 export const announcementChecks: readonly Check[] = [

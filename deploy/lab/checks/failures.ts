@@ -1,10 +1,8 @@
 import { pause } from '#support/wait.ts';
 import { arrivals } from '../arrivals.ts';
-import { routeServers, servedWithout } from '../plan.ts';
-import type { RouteServerName } from '../plan.ts';
+import { type RouteServerName, routeServers, servedWithout } from '../plan.ts';
 import { published } from '../running-lab.ts';
-import type { Check, Stage } from './check.ts';
-import { lostText, must, patienceSec } from './check.ts';
+import { type Check, lostText, must, patienceSec, type Stage } from './check.ts';
 
 const moved = servedWithout('W1');
 const prefix = '2001:db8:30::3/128';

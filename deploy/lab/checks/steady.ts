@@ -1,6 +1,5 @@
-import { kernelNextHop, preference, routeServers, routers, services } from '../plan.ts';
-import type { Check, Stage } from './check.ts';
-import { eventually, must, mustEqual } from './check.ts';
+import { kernelNextHop, preference, routers, routeServers, services } from '../plan.ts';
+import { type Check, eventually, must, mustEqual, type Stage } from './check.ts';
 
 /** The lab as it stands when nothing is wrong. */
 export const steadyChecks: readonly Check[] = [

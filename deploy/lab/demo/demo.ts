@@ -4,13 +4,10 @@ import { arrivals } from '../arrivals.ts';
 import type { KernelWatch, Serving } from '../kernel-watch.ts';
 import { servedWithout } from '../plan.ts';
 import { Requests } from '../requests.ts';
-import { published } from '../running-lab.ts';
-import type { RunningLab } from '../running-lab.ts';
-import { ansiText, plainText } from './frame.ts';
-import type { Frame } from './frame.ts';
+import { published, type RunningLab } from '../running-lab.ts';
+import { ansiText, type Frame, plainText } from './frame.ts';
 import { Scene } from './scene.ts';
-import { svg } from './svg.ts';
-import type { Shown } from './svg.ts';
+import { type Shown, svg } from './svg.ts';
 
 interface Act {
   readonly caption: string;

@@ -1,11 +1,9 @@
 import type { KernelWatch } from '../kernel-watch.ts';
-import { routeServers, routers, services } from '../plan.ts';
-import type { NodeName, RouteServerName } from '../plan.ts';
+import { type NodeName, routers, type RouteServerName, routeServers, services } from '../plan.ts';
 import type { Requests } from '../requests.ts';
 import type { Candidate } from '../route-server.ts';
 import type { RunningLab } from '../running-lab.ts';
-import { cell, span } from './frame.ts';
-import type { Frame, Line, Span, Tone } from './frame.ts';
+import { cell, type Frame, type Line, span, type Span, type Tone } from './frame.ts';
 
 const width = 92;
 /** Requests of the last seconds to the address that moves, one character each. */

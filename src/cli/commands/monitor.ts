@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { printableJson } from '#text/printable.ts';
+import { eventLine, eventsOf, type StreamEvent } from '../events.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
-import { eventsOf, eventLine, type StreamEvent } from '../events.ts';
 
 const kinds = ['peers', 'routes', 'services'] as const;
 

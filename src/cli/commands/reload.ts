@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { durationToMs } from '#config/schema/units.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';

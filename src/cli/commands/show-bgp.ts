@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { FamilyName } from '#wire/constants.ts';
 import type { PathView } from '#api/path.ts';
 import type { StatusView } from '#api/status.ts';
+import type { FamilyName } from '#wire/constants.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
 import { pagesOf } from '../pages.ts';

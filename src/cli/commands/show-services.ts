@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { ServiceView } from '#api/service.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { exitCodes } from '../host.ts';
+import { type Cli, exitCodes } from '../host.ts';
 import { servicesText } from '../views/services.ts';
 
 export function addShowServices(parent: Command, cli: Cli): void {

@@ -1,9 +1,7 @@
 import { type Command, Option } from 'commander';
-import type { ReadyView, StatusView } from '#api/status.ts';
-import { nobodyIsUp } from '#api/status.ts';
-import { CliError } from '../host.ts';
-import { type Cli, exitCodes } from '../host.ts';
+import { nobodyIsUp, type ReadyView, type StatusView } from '#api/status.ts';
 import { examples } from '../examples.ts';
+import { type Cli, CliError, exitCodes } from '../host.ts';
 import { statusText } from '../views/status.ts';
 
 export function addShowStatus(parent: Command, cli: Cli): void {

@@ -4,7 +4,7 @@ import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-li
 import { configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
-import { scenarioText, scenariosText } from '../views/changes.ts';
+import { scenariosText, scenarioText } from '../views/changes.ts';
 import { ownConfig, shownTerm } from '../words.ts';
 
 const domains = ['node', 'site', 'rack', 'peer'] as const;

@@ -15,36 +15,36 @@ const reasonColumn: Column = { head: 'Reason' };
 
 /** The table operators read every day, printed page by page: `*` valid, `S` stale, `>` best. */
 export class PathsTable {
-  readonly #cli: Cli;
-  readonly #withReason: boolean;
-  readonly #table: ColumnTable;
-  #lastPrefix = '';
+  private readonly cli: Cli;
+  private readonly withReason: boolean;
+  private readonly table: ColumnTable;
+  private lastPrefix = '';
 
   constructor(cli: Cli, withReason: boolean) {
-    this.#cli = cli;
-    this.#withReason = withReason;
-    this.#table = new ColumnTable(withReason ? [...columns, reasonColumn] : columns, Infinity);
+    this.cli = cli;
+    this.withReason = withReason;
+    this.table = new ColumnTable(withReason ? [...columns, reasonColumn] : columns, Infinity);
   }
 
   page(paths: readonly PathView[]): string {
-    return this.#table.render(
-      paths.map((path) => this.#row(path)),
-      this.#cli.style.strong,
+    return this.table.render(
+      paths.map((path) => this.row(path)),
+      this.cli.style.strong,
     );
   }
 
   /** A network is written once, at its first path. */
-  #row(path: PathView): string[] {
-    const network = path.prefix === this.#lastPrefix ? '' : path.prefix;
-    this.#lastPrefix = path.prefix;
+  private row(path: PathView): string[] {
+    const network = path.prefix === this.lastPrefix ? '' : path.prefix;
+    this.lastPrefix = path.prefix;
     const row = [
-      `${marks(this.#cli, path)} ${network}`,
+      `${marks(this.cli, path)} ${network}`,
       path.next_hop,
       String(path.med ?? ''),
       shortAsPathText(path),
       path.peer,
     ];
-    return this.#withReason ? [...row, path.reason ?? ''] : row;
+    return this.withReason ? [...row, path.reason ?? ''] : row;
   }
 }
 

@@ -1,10 +1,8 @@
+import { accepts, type SchemaView } from '../schema/schema-check.ts';
 import type { YamlEntry, YamlNode } from './document.ts';
 import type { Places } from './places.ts';
-import { accepts } from '../schema/schema-check.ts';
-import type { SchemaView } from '../schema/schema-check.ts';
 import { describe, hintFor, nearest, shorten, valueOf } from './scalar.ts';
-import { isSecretKey } from './source.ts';
-import type { Problems, SourceText } from './source.ts';
+import { isSecretKey, type Problems, type SourceText } from './source.ts';
 import { addressHint } from './syntax-words.ts';
 
 /**

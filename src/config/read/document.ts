@@ -1,7 +1,18 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { isSecretKey } from './source.ts';
-import type { Problems, SourceText } from './source.ts';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { isSecretKey, type Problems, type SourceText } from './source.ts';
 import { syntaxProblems, unknownAnchor } from './syntax-words.ts';
 
 /** A piece of YAML and where it stands; `size` counts every node in it, aliases resolved. */

@@ -1,6 +1,10 @@
-import type { ConfigSource, IncludedSource } from '../schema/schema.ts';
-import { mergeableLists, mergeableMaps } from '../schema/schema.ts';
 import type { Scope } from '../resolve/scope.ts';
+import {
+  type ConfigSource,
+  type IncludedSource,
+  mergeableLists,
+  mergeableMaps,
+} from '../schema/schema.ts';
 
 /**
  * The main file with what the included ones add: lists joined in order, maps joined by name. A name

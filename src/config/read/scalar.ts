@@ -1,7 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { accepts, choices, type SchemaView } from '../schema/schema-check.ts';
 import type { YamlNode } from './document.ts';
-import { accepts, choices } from '../schema/schema-check.ts';
-import type { SchemaView } from '../schema/schema-check.ts';
 import { withoutSecrets } from './source.ts';
 
 type ScalarNode = YamlNode & { kind: 'scalar' };

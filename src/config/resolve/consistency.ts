@@ -1,8 +1,8 @@
 import { formatAddress } from '#text/address.ts';
 import { families } from '#wire/constants.ts';
 import type { SessionConfig } from '../config.ts';
-import type { Layers } from './layers.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
+import type { Layers } from './layers.ts';
 import type { Scope } from './scope.ts';
 
 /** RFC 6793 §9: stands for an AS that does not fit 16 bits, never for itself. */

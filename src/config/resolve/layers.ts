@@ -1,7 +1,7 @@
 import type { Places } from '../read/places.ts';
+import type { Place } from '../read/source.ts';
 import { peerDefaults } from '../schema/defaults.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
-import type { Place } from '../read/source.ts';
 
 /** The keys of a peer, those of its group where it gives none, and the defaults below. */
 export class Layers {

@@ -1,24 +1,21 @@
 import type { Policy } from '#policy/policy.ts';
-import { formatAddress, isLinkLocal, parseZonedAddress } from '#text/address.ts';
+import { formatAddress, isLinkLocal, parseZonedAddress, type ZonedAddress } from '#text/address.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
-import type { ZonedAddress } from '#text/address.ts';
-import { nearest } from '../read/scalar.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
-import { checkSession } from './consistency.ts';
-import { Layers } from './layers.ts';
-import { rangeOf } from './peer-range.ts';
-import { resolveSession } from './resolve-session.ts';
-import type { SessionContext } from './resolve-session.ts';
-import type { ConfigSource } from '../schema/schema.ts';
+import { nearest } from '../read/scalar.ts';
+import type { Place } from '../read/source.ts';
 import { peerRangeDefaults } from '../schema/defaults.ts';
 import type { PeerRangeSource, PeerSource } from '../schema/schema-peer.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
-import { parsed, withoutAbsent } from './scope.ts';
-import type { Scope } from './scope.ts';
-import type { Secret } from './secret.ts';
-import type { Place } from '../read/source.ts';
+import type { ConfigSource } from '../schema/schema.ts';
 import { unsupportedKeys, unsupportedSession } from '../schema/unsupported.ts';
+import { checkSession } from './consistency.ts';
+import { Layers } from './layers.ts';
+import { rangeOf } from './peer-range.ts';
+import { resolveSession, type SessionContext } from './resolve-session.ts';
+import { parsed, type Scope, withoutAbsent } from './scope.ts';
+import type { Secret } from './secret.ts';
 
 /** Peers and ranges over their groups. Also reads groups that nobody uses, so that their faults show. */
 export function resolvePeers(

@@ -17,10 +17,9 @@ import { parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import { nearest } from '../read/scalar.ts';
 import type { MatchSourceValue, RuleSourceValue, SetSourceValue } from '../schema/schema-policy.ts';
-import { isList, itemsOf, mapped, parsed, parsedList, withoutAbsent } from './scope.ts';
-import type { Scope } from './scope.ts';
 import { toRange } from '../schema/units.ts';
 import { unsupportedKeys, unsupportedMatch } from '../schema/unsupported.ts';
+import { isList, itemsOf, mapped, parsed, parsedList, type Scope, withoutAbsent } from './scope.ts';
 
 /** Words of `import` and `export` that no policy may be called. */
 const reserved = ['none', 'all'];

@@ -1,10 +1,9 @@
 import { besides, readFailure } from '../read/host.ts';
-import type { Layers } from './layers.ts';
-import type { SessionSource } from '../schema/schema-session.ts';
-import { refusesFiles } from './scope.ts';
-import type { Scope } from './scope.ts';
-import { Secret } from './secret.ts';
 import type { Place } from '../read/source.ts';
+import type { SessionSource } from '../schema/schema-session.ts';
+import type { Layers } from './layers.ts';
+import { refusesFiles, type Scope } from './scope.ts';
+import { Secret } from './secret.ts';
 
 const passwordKeys = ['password', 'password_file', 'password_env'] as const;
 

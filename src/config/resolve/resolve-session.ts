@@ -1,7 +1,7 @@
 import type { Policy, PrefixPattern } from '#policy/policy.ts';
 import { parseAddress } from '#text/address.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
-import { Family, families } from '#wire/constants.ts';
+import { families, Family } from '#wire/constants.ts';
 import type {
   BfdConfig,
   GracefulRestartConfig,
@@ -9,15 +9,14 @@ import type {
   PeerAs,
   SessionConfig,
 } from '../config.ts';
-import type { Layers } from './layers.ts';
-import { resolveChoice } from './resolve-policy.ts';
-import { resolvePassword } from './resolve-secret.ts';
 import { bfdDefaults, gracefulRestartDefaults, limitDefaults } from '../schema/defaults.ts';
 import type { LimitSource } from '../schema/schema-session-values.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
-import { mapped, parsed, parsedList, wholeSeconds, withoutAbsent } from './scope.ts';
-import type { Scope } from './scope.ts';
 import { durationToMs, sizeToBytes } from '../schema/units.ts';
+import type { Layers } from './layers.ts';
+import { resolveChoice } from './resolve-policy.ts';
+import { resolvePassword } from './resolve-secret.ts';
+import { mapped, parsed, parsedList, type Scope, wholeSeconds, withoutAbsent } from './scope.ts';
 
 /** What a session takes from outside its own keys. */
 export interface SessionContext {

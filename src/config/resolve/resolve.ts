@@ -8,26 +8,33 @@ import {
 } from '#text/address.ts';
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
-import { nearest } from '../read/scalar.ts';
 import type {
-  TokenConfig,
   Config,
   ListenAddress,
   PeerConfig,
   ServiceConfig,
   StartGateConfig,
+  TokenConfig,
 } from '../config.ts';
 import { besides } from '../read/host.ts';
-import { rangeOf, resolvePolicies } from './resolve-policy.ts';
-import { resolvePeers } from './resolve-peers.ts';
-import { resolveToken } from './resolve-secret.ts';
+import { nearest } from '../read/scalar.ts';
 import { bmpDefaults, globalDefaults, mrtDefaults, serviceDefaults } from '../schema/defaults.ts';
 import type { ServiceSource } from '../schema/schema-service.ts';
 import type { ConfigSource } from '../schema/schema.ts';
-import { itemsOf, mapped, parsed, parsedAt, parsedList, withoutAbsent } from './scope.ts';
-import type { Scope } from './scope.ts';
 import { durationToMs, sizeToBytes } from '../schema/units.ts';
 import { unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
+import { resolvePeers } from './resolve-peers.ts';
+import { rangeOf, resolvePolicies } from './resolve-policy.ts';
+import { resolveToken } from './resolve-secret.ts';
+import {
+  itemsOf,
+  mapped,
+  parsed,
+  parsedAt,
+  parsedList,
+  type Scope,
+  withoutAbsent,
+} from './scope.ts';
 
 /** All of `Config` that comes from the text itself. */
 export type Resolved = Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>;

@@ -1,13 +1,12 @@
+import type { ConfigProblem } from '#api/problem.ts';
 import type { Policy, PolicyChoice, PrefixPattern, Rule, RuleSource } from '#policy/policy.ts';
 import { formatAddress, isLinkLocal } from '#text/address.ts';
 import { formatPrefix, parsePrefix, prefixOf } from '#text/prefix.ts';
-import { families } from '#wire/constants.ts';
-import type { FamilyRow } from '#wire/constants.ts';
-import type { ConfigProblem } from '#api/problem.ts';
+import { families, type FamilyRow } from '#wire/constants.ts';
 import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from '../config.ts';
-import { restartWarnings } from './restart-warnings.ts';
-import { isWithin } from './peer-range.ts';
 import { withoutEffect } from '../schema/unsupported.ts';
+import { isWithin } from './peer-range.ts';
+import { restartWarnings } from './restart-warnings.ts';
 
 /**
  * What is allowed and probably not meant; `check` prints it. `networks` are those of our interfaces

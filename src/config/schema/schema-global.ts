@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { bmpDefaults, globalDefaults, mrtDefaults } from './defaults.ts';
 import { rights } from '#api/names.ts';
+import { bmpDefaults, globalDefaults, mrtDefaults } from './defaults.ts';
 import {
   duration,
   endpoint,

@@ -1,5 +1,5 @@
-import { configSchema } from './schema.ts';
 import { sessionKeys } from './schema-session.ts';
+import { configSchema } from './schema.ts';
 
 /**
  * The published JSON Schema (deploy/fingerpost.schema.json) as text: the same bytes for the same

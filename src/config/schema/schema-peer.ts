@@ -1,5 +1,4 @@
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { peerRangeDefaults } from './defaults.ts';
 import { sessionKeys } from './schema-session.ts';
 import { name, namePattern, notation, text, whole } from './schema-values.ts';

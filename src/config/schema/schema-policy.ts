@@ -1,5 +1,4 @@
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { asn, list, name, notation, numberRange, oneOrMany, text, word } from './schema-values.ts';
 
 /** Prefixes as BIRD writes patterns: `P`, `P+`, `P-`, `P{min,max}`. */

@@ -1,5 +1,4 @@
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { serviceDefaults } from './defaults.ts';
 import { prefixPattern } from './schema-policy.ts';
 import { name, numberRange, oneOrSeveral, whole } from './schema-values.ts';

@@ -1,16 +1,15 @@
-import { limitActions } from '#policy/policy.ts';
 /** The values of a peer that have keys of their own, or may be of several kinds. */
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { limitActions } from '#policy/policy.ts';
 import { bfdDefaults, gracefulRestartDefaults, peerDefaults } from './defaults.ts';
 import { prefixPattern } from './schema-policy.ts';
 import {
   asn,
   duration,
-  shortDuration,
   flag,
   notation,
   oneOrSeveral,
+  shortDuration,
   whole,
   word,
 } from './schema-values.ts';

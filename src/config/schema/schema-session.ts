@@ -1,6 +1,5 @@
+import { type Static, type TSchema, Type } from 'typebox';
 import { familyNames } from '#wire/constants.ts';
-import { Type } from 'typebox';
-import type { Static, TSchema } from 'typebox';
 import { limitDefaults, peerDefaults } from './defaults.ts';
 import {
   acceptNextHop,

@@ -2,8 +2,7 @@
  * The kinds of value that a key may have. Each says in `errorMessage` what was expected: editors
  * show it (a keyword of the YAML language server), and so does `fingerpost check`.
  */
-import { Type } from 'typebox';
-import type { TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 
 export interface KeyHelp {
   /** Editor help; a sentence or two. */

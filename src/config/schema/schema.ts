@@ -2,8 +2,7 @@
  * The configuration file as one TypeBox schema: types, checks, defaults, editor help and the
  * published JSON Schema all come from here (and from the parts it is made of).
  */
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { globalDefaults } from './defaults.ts';
 import {
   announce,

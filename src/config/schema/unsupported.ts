@@ -1,9 +1,8 @@
 import type { Config } from '../config.ts';
-import { globalDefaults } from './defaults.ts';
-import type { ConfigSource } from './schema.ts';
-import { peerDefaults } from './defaults.ts';
-import type { SessionSource } from './schema-session.ts';
+import { globalDefaults, peerDefaults } from './defaults.ts';
 import type { MatchSourceValue } from './schema-policy.ts';
+import type { SessionSource } from './schema-session.ts';
+import type { ConfigSource } from './schema.ts';
 import { durationToMs, sizeToBytes } from './units.ts';
 
 /**

@@ -1,7 +1,12 @@
-import type { Config, PeerConfig } from '#config/config.ts';
-import { planDynamic, planning, planProcess } from '#config/plan.ts';
-import type { DynamicPlan, PeerPlan } from '#config/plan.ts';
 import type { EffectsView } from '#api/changes.ts';
+import type { Config, PeerConfig } from '#config/config.ts';
+import {
+  type DynamicPlan,
+  type PeerPlan,
+  planDynamic,
+  planning,
+  planProcess,
+} from '#config/plan.ts';
 import type { Daemon } from '../daemon.ts';
 import { inTurns } from '../in-turns.ts';
 import { livePeers } from './live-peers.ts';

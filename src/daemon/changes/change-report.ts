@@ -1,18 +1,3 @@
-import type { AttrTable } from '#rib/tables/attr-table.ts';
-import type { ClientMove } from '#rib/whatif/client-moves.ts';
-import { clientMoves } from '#rib/whatif/client-moves.ts';
-import type { PeerId } from '#policy/ids.ts';
-import type { Standing, StandingPath } from '#rib/whatif/overlay.ts';
-import type { PeerMask } from '#rib/tables/peer-sets.ts';
-import { membersOf } from '#rib/tables/peer-sets.ts';
-import { comparePrefixes } from '#rib/tables/prefix-order.ts';
-import type { PrefixOutcome } from '#rib/whatif/simulate.ts';
-import type { PeerConfig } from '#config/config.ts';
-import type { ServicePath } from '#services/audit.ts';
-import type { Outlook, Serving, Situation } from '#services/outlook.ts';
-import { effects, outlookOf } from '#services/outlook.ts';
-import { formatAddress } from '#text/address.ts';
-import { formatPrefix } from '#text/prefix.ts';
 import type {
   ChangesView,
   PrefixChangeView,
@@ -21,6 +6,24 @@ import type {
   ServerView,
   ServingView,
 } from '#api/changes.ts';
+import type { PeerConfig } from '#config/config.ts';
+import type { PeerId } from '#policy/ids.ts';
+import type { AttrTable } from '#rib/tables/attr-table.ts';
+import { membersOf, type PeerMask } from '#rib/tables/peer-sets.ts';
+import { comparePrefixes } from '#rib/tables/prefix-order.ts';
+import { type ClientMove, clientMoves } from '#rib/whatif/client-moves.ts';
+import type { Standing, StandingPath } from '#rib/whatif/overlay.ts';
+import type { PrefixOutcome } from '#rib/whatif/simulate.ts';
+import type { ServicePath } from '#services/audit.ts';
+import {
+  effects,
+  type Outlook,
+  outlookOf,
+  type Serving,
+  type Situation,
+} from '#services/outlook.ts';
+import { formatAddress } from '#text/address.ts';
+import { formatPrefix } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { FirstRows } from '../views/first-rows.ts';
 import type { ServicePatterns } from '../views/service-patterns.ts';

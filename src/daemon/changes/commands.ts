@@ -9,9 +9,8 @@ import type {
 } from '#api/commands.ts';
 import { printable } from '#text/printable.ts';
 import type { Daemon } from '../daemon.ts';
-import type { Load, Surroundings } from './reloads.ts';
-import { Reloads } from './reloads.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
+import { type Load, Reloads, type Surroundings } from './reloads.ts';
 import { WhatIf } from './what-if.ts';
 
 /** What operators may tell the daemon to do, over the control socket or HTTP with a token. */

@@ -1,8 +1,3 @@
-import type { Cancel } from '#clock.ts';
-import { timestamp } from '#clock.ts';
-import type { Config } from '#config/config.ts';
-import type { LoadOutcome } from '#config/load.ts';
-import type { ConfigProblem } from '#api/problem.ts';
 import type {
   BadConfig,
   CommandOutcome,
@@ -10,11 +5,14 @@ import type {
   ReloadOptions,
   SentConfig,
 } from '#api/commands.ts';
+import type { ConfigProblem } from '#api/problem.ts';
+import { type Cancel, timestamp } from '#clock.ts';
+import type { Config } from '#config/config.ts';
+import type { LoadOutcome } from '#config/load.ts';
 import type { Daemon } from '../daemon.ts';
 import { inTurns } from '../in-turns.ts';
+import { applyConfig, planOf, type ReloadResult } from './apply-config.ts';
 import { isOperators } from './operator-error.ts';
-import type { ReloadResult } from './apply-config.ts';
-import { applyConfig, planOf } from './apply-config.ts';
 import { darknessOf, harmOf } from './reload-guard.ts';
 import { WhatIf } from './what-if.ts';
 

@@ -1,9 +1,9 @@
-import type { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
-import type { PeerId } from '#policy/ids.ts';
-import type { RibPeerSettings } from '#rib/rib-peer.ts';
-import type { SimulatedPeer } from '#rib/whatif/simulate.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { dynamicPeer } from '#config/resolve/peer-range.ts';
+import type { PeerId } from '#policy/ids.ts';
+import type { RibPeerSettings } from '#rib/rib-peer.ts';
+import type { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
+import type { SimulatedPeer } from '#rib/whatif/simulate.ts';
 import type { Daemon } from '../daemon.ts';
 import { Judges } from '../peers/judges.ts';
 import { ribSettings } from '../peers/rib-settings.ts';

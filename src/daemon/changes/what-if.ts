@@ -1,24 +1,21 @@
 import { randomInt } from 'node:crypto';
-import type { PeerId } from '#policy/ids.ts';
-import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
-import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
-import type { PrefixOutcome } from '#rib/whatif/simulate.ts';
-import { simulateLosses } from '#rib/whatif/simulate.ts';
-import { nearest } from '#config/read/scalar.ts';
-import type { Config } from '#config/config.ts';
-import { planProcess } from '#config/plan.ts';
 import type { ChangesView, ScenarioView, SimulationView, Work } from '#api/changes.ts';
 import type { DomainName } from '#api/names.ts';
 import { QueryError } from '#api/queries.ts';
+import type { Config } from '#config/config.ts';
+import { planProcess } from '#config/plan.ts';
+import { nearest } from '#config/read/scalar.ts';
+import type { PeerId } from '#policy/ids.ts';
+import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
+import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
+import { type PrefixOutcome, simulateLosses } from '#rib/whatif/simulate.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { Side } from './change-report.ts';
-import { ChangeReport } from './change-report.ts';
 import type { Daemon } from '../daemon.ts';
-import { planOf } from './apply-config.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import { ServicePatterns } from '../views/service-patterns.ts';
-import type { ConfiguredPeer } from './simulated-peers.ts';
-import { SimulatedPeers } from './simulated-peers.ts';
+import { planOf } from './apply-config.ts';
+import { ChangeReport, type Side } from './change-report.ts';
+import { type ConfiguredPeer, SimulatedPeers } from './simulated-peers.ts';
 
 /** A slice of the work. */
 const sliceMs = 3;

@@ -1,9 +1,9 @@
 import type { Clock } from '#clock.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { formatAddress } from '#text/address.ts';
-import type { DynamicPeers } from './dynamic-peers.ts';
 import type { EventBus } from '../event-bus.ts';
 import { FewPerMinute } from '../few-per-minute.ts';
+import type { DynamicPeers } from './dynamic-peers.ts';
 import type { RunningPeer } from './running-peer.ts';
 import type { RunningPeers } from './running-peers.ts';
 

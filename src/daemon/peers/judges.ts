@@ -1,5 +1,7 @@
-import { compileExport, compileImport } from '#policy/compile.ts';
-import type { Relocatable } from '#policy/compile.ts';
+import type { PeerConfig } from '#config/config.ts';
+import { fingerprintOf } from '#config/fingerprint.ts';
+import { preparedPrefixes } from '#config/prepared-prefixes.ts';
+import { compileExport, compileImport, type Relocatable } from '#policy/compile.ts';
 import type {
   AttrsInterner,
   ExportJudge,
@@ -10,9 +12,6 @@ import type {
   PolicyChoice,
 } from '#policy/policy.ts';
 import { RuleTables } from '#policy/rule-table.ts';
-import type { PeerConfig } from '#config/config.ts';
-import { fingerprintOf } from '#config/fingerprint.ts';
-import { preparedPrefixes } from '#config/prepared-prefixes.ts';
 import { isLinkLocal } from '#text/address.ts';
 import { families } from '#wire/constants.ts';
 

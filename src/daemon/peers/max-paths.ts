@@ -1,5 +1,5 @@
-import type { Rib } from '#rib/rib.ts';
 import type { PathId, PeerId } from '#policy/ids.ts';
+import type { Rib } from '#rib/rib.ts';
 import { families } from '#wire/constants.ts';
 import type { RunningPeer } from './running-peer.ts';
 

@@ -1,6 +1,6 @@
-import { isInside } from '#policy/prefix-bits.ts';
 import type { Clock } from '#clock.ts';
 import { interfaceAddresses } from '#os/interfaces.ts';
+import { isInside } from '#policy/prefix-bits.ts';
 import { parseAddress } from '#text/address.ts';
 import { prefixOf } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';

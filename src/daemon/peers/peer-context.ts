@@ -1,15 +1,15 @@
-import type { Rib } from '#rib/rib.ts';
+import type { DaemonEvent } from '#api/events.ts';
 import type { Clock } from '#clock.ts';
 import type { ReadTurns } from '#net/read-turns.ts';
+import type { Rib } from '#rib/rib.ts';
 import type { Peer } from '#session/peer.ts';
-import type { DaemonEvent } from '#api/events.ts';
 import type { EventBus } from '../event-bus.ts';
-import type { Judges } from './judges.ts';
-import type { OwnAddresses } from './own-addresses.ts';
 import type { Propagation } from '../propagation.ts';
 import type { Readiness } from '../readiness.ts';
-import type { Identity } from './session-settings.ts';
 import type { StartGate } from '../start-gate.ts';
+import type { Judges } from './judges.ts';
+import type { OwnAddresses } from './own-addresses.ts';
+import type { Identity } from './session-settings.ts';
 
 /** What all running peers share. */
 export interface PeerContext {

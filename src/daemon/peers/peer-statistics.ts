@@ -1,5 +1,5 @@
-import { families } from '#wire/constants.ts';
 import type { UpdateErrorAction } from '#api/names.ts';
+import { families } from '#wire/constants.ts';
 
 /** More pairs of code and subcode than RFCs name: a peer may make up 65536, and each is a line of metrics. */
 const mostPairs = 100;

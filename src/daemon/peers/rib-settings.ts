@@ -1,6 +1,6 @@
-import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { canonical } from '#config/canonical.ts';
 import type { PeerConfig } from '#config/config.ts';
+import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { families } from '#wire/constants.ts';
 import type { Judges, SessionFacts } from './judges.ts';
 

@@ -1,8 +1,8 @@
-import type { SendSettings } from '#rib/rib-peer.ts';
 import type { Config, GracefulRestartConfig, PeerConfig } from '#config/config.ts';
 import type { DialOptions } from '#net/dial.ts';
-import { hostName } from '#os/interfaces.ts';
 import type { HopOptions } from '#net/socket.ts';
+import { hostName } from '#os/interfaces.ts';
+import type { SendSettings } from '#rib/rib-peer.ts';
 import type { Negotiated } from '#session/negotiate.ts';
 import type { GracefulRestartSettings, SessionSettings } from '#session/settings.ts';
 import { isLinkLocal } from '#text/address.ts';

@@ -3,10 +3,10 @@ import { loadAside } from '#config/load-aside.ts';
 import type { HttpListeners, HttpParts, OpenHttp } from '#http/listen.ts';
 import type { Log } from '#log/log.ts';
 import { DaemonCommands } from '../changes/commands.ts';
-import { DaemonQueries } from '../views/daemon-queries.ts';
+import type { Change, Surroundings } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
 import { FewPerMinute } from '../few-per-minute.ts';
-import type { Change, Surroundings } from '../changes/reloads.ts';
+import { DaemonQueries } from '../views/daemon-queries.ts';
 
 /** What watches the daemon and follows its configuration: the log, and the HTTP listeners. */
 export class HttpSide implements Surroundings {

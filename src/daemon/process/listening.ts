@@ -1,8 +1,7 @@
 import type { Config, PeerConfig } from '#config/config.ts';
 import type { MinTtl } from '#net/call-filter.ts';
 import type { Guard } from '#net/call-guard.ts';
-import type { ListenAt } from '#net/listener.ts';
-import { everyAddress } from '#net/listener.ts';
+import { everyAddress, type ListenAt } from '#net/listener.ts';
 import type { Md5Entry } from '#net/md5-keys.ts';
 import { parseAddress } from '#text/address.ts';
 

@@ -1,5 +1,4 @@
-import type { User } from '#os/user.ts';
-import { findUser, joinGroupsOf } from '#os/user.ts';
+import { findUser, joinGroupsOf, type User } from '#os/user.ts';
 
 /** `user` of the configuration cannot be had; the message says why. */
 export class PrivilegeError extends Error {}

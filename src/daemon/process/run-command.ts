@@ -1,6 +1,6 @@
+import type { ConfigProblem } from '#api/problem.ts';
 import type { Clock } from '#clock.ts';
 import { loadAside } from '#config/load-aside.ts';
-import type { ConfigProblem } from '#api/problem.ts';
 import { isOperators } from '../changes/operator-error.ts';
 
 export interface RunCommandOptions {

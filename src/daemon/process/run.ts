@@ -1,22 +1,21 @@
-import type { Clock } from '#clock.ts';
-import { monotonicUsec } from '#clock.ts';
-import type { Config } from '#config/config.ts';
-import { requireFree } from '#http/control-socket.ts';
-import { makeStateDir } from '#history/state-file.ts';
-import { createLog } from '#log/log.ts';
-import { watchHeap } from '#os/heap-watch.ts';
-import { mapLargeBlocks, trimMemory } from '#os/memory.ts';
-import { sdNotify } from '#net/socket.ts';
 import type { Queries } from '#api/queries.ts';
 import type { StatusView } from '#api/status.ts';
-import { Daemon } from '../daemon.ts';
+import { type Clock, monotonicUsec } from '#clock.ts';
+import type { Config } from '#config/config.ts';
+import { makeStateDir } from '#history/state-file.ts';
+import { requireFree } from '#http/control-socket.ts';
+import { createLog } from '#log/log.ts';
+import { sdNotify } from '#net/socket.ts';
 import { hasFreeDescriptor } from '#os/descriptors.ts';
+import { watchHeap } from '#os/heap-watch.ts';
+import { mapLargeBlocks, trimMemory } from '#os/memory.ts';
+import { Daemon } from '../daemon.ts';
 import { watchDescriptors } from './descriptor-watch.ts';
 import { HttpSide } from './http-side.ts';
 import { become, userToBecome } from './privileges.ts';
 import { Progress } from './progress.ts';
-import { ServiceManager } from './systemd.ts';
 import { handedOver } from './socket-activation.ts';
+import { ServiceManager } from './systemd.ts';
 
 export interface RunOptions {
   readonly clock: Clock;

@@ -1,5 +1,4 @@
-import { isStoreName } from './stored-sockets.ts';
-import type { StoredSocket } from './stored-sockets.ts';
+import { isStoreName, type StoredSocket } from './stored-sockets.ts';
 
 /** The first descriptor that is handed over (sd_listen_fds(3)). */
 const firstFd = 3;

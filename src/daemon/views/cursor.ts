@@ -1,6 +1,6 @@
+import { QueryError } from '#api/queries.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
-import { QueryError } from '#api/queries.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
 /** Where the next page begins: at a prefix, past the first `skip` of its rows. */

@@ -1,20 +1,20 @@
-import { timestamp } from '#clock.ts';
-import { withoutEffect } from '#config/schema/unsupported.ts';
 import type { ExplainView } from '#api/explain.ts';
+import type { MetricsView } from '#api/metrics.ts';
 import type { PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { Page, PageRequest, Queries, RouteQuery } from '#api/queries.ts';
 import type { ServiceView } from '#api/service.ts';
 import type { ReadyView, StatusView } from '#api/status.ts';
-import type { MetricsView } from '#api/metrics.ts';
+import { timestamp } from '#clock.ts';
+import { withoutEffect } from '#config/schema/unsupported.ts';
 import { families } from '#wire/constants.ts';
-import type { Daemon } from '../daemon.ts';
 import type { Reloads } from '../changes/reloads.ts';
+import type { Daemon } from '../daemon.ts';
 import { PathViews } from './path-views.ts';
 import { PeerViews } from './peer-views.ts';
-import { ServiceViews } from './service-views.ts';
 import { RibQueries } from './rib-queries.ts';
+import { ServiceViews } from './service-views.ts';
 
 /** The daemon as HTTP sees it. */
 export class DaemonQueries implements Queries {

@@ -1,5 +1,5 @@
-import type { State } from '#session/fsm.ts';
 import type { StateName } from '#api/names.ts';
+import type { State } from '#session/fsm.ts';
 
 const stateNames = {
   Idle: 'idle',

@@ -1,18 +1,16 @@
+import { originNames } from '#api/names.ts';
+import type { PathView } from '#api/path.ts';
+import { type Clock, timestamp } from '#clock.ts';
+import { type AttrsId, none, type PathId, type PeerId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
-import type { AttrsId, PathId, PeerId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
+import type { Rib } from '#rib/rib.ts';
 import { Staleness } from '#rib/tables/path-table.ts';
 import { scratchPrefix } from '#rib/tables/prefix-table.ts';
-import type { Rib } from '#rib/rib.ts';
-import type { Clock } from '#clock.ts';
-import { timestamp } from '#clock.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatCommunity, formatExtCommunity, formatLargeCommunity } from '#text/community.ts';
 import { formatHex } from '#text/hex.ts';
 import { formatPrefix } from '#text/prefix.ts';
-import { originNames } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
 import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 

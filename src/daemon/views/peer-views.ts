@@ -1,31 +1,28 @@
-import type { Rib } from '#rib/rib.ts';
-import type { Clock } from '#clock.ts';
-import { timestamp } from '#clock.ts';
-import { formatAddress, formatRouterId } from '#text/address.ts';
-import { formatHex } from '#text/hex.ts';
-import type { FamilyName } from '#wire/constants.ts';
+import type { PeerMetricsView } from '#api/metrics.ts';
 import type {
   ErrorView,
   LimitView,
   MessageCounts,
   PeerView,
   PrefixCounts,
-  UpdateErrorView,
   StaleView,
+  UpdateErrorView,
 } from '#api/peer.ts';
-import type { PeerMetricsView } from '#api/metrics.ts';
-import { rejectReasons } from '#policy/policy.ts';
-import type { PolicyChoice } from '#policy/policy.ts';
+import { type Clock, timestamp } from '#clock.ts';
 import type { LimitConfig } from '#config/config.ts';
+import { type PolicyChoice, rejectReasons } from '#policy/policy.ts';
+import type { Rib } from '#rib/rib.ts';
 import type { MessageCounts as SessionCounts } from '#session/host.ts';
-import type { Open } from '#wire/open.ts';
+import { formatAddress, formatRouterId } from '#text/address.ts';
+import { formatHex } from '#text/hex.ts';
+import { families, type FamilyName } from '#wire/constants.ts';
 import { describeCapability } from '#wire/describe-capability.ts';
-import { families } from '#wire/constants.ts';
-import { stateName } from './names.ts';
-import { hintsOf } from './peer-hints.ts';
+import type { Open } from '#wire/open.ts';
 import { familyNames } from '../peers/peer-statistics.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { KeptUpdateError } from '../peers/update-errors.ts';
+import { stateName } from './names.ts';
+import { hintsOf } from './peer-hints.ts';
 
 /** Makes the JSON of peers. */
 export class PeerViews {

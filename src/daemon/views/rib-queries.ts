@@ -1,7 +1,11 @@
+import type { ExplainView } from '#api/explain.ts';
+import type { Lookup, PeerTable } from '#api/names.ts';
+import type { PathView } from '#api/path.ts';
+import type { PeerView } from '#api/peer.ts';
+import { type Page, type PageRequest, QueryError, type RouteQuery } from '#api/queries.ts';
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { truncate } from '#policy/prefix-bits.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
-import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import {
   formatCommunity,
@@ -9,26 +13,18 @@ import {
   parseCommunityPattern,
   parseLargeCommunityPattern,
 } from '#text/community.ts';
-import { parsePrefix } from '#text/prefix.ts';
+import { parseAddressOrPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
-import { parseAddressOrPrefix } from '#text/prefix.ts';
-import type { ExplainView } from '#api/explain.ts';
-import type { Lookup, PeerTable } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
-import { QueryError } from '#api/queries.ts';
-import type { Page, PageRequest, RouteQuery } from '#api/queries.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { ExplainViews } from './explain-views.ts';
 import { familyNames } from '../peers/peer-statistics.ts';
-import type { PeerViews } from './peer-views.ts';
-import type { Range, RowsOf } from './route-listing.ts';
-import { listRoutes, rankedPaths } from './route-listing.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
+import { ExplainViews } from './explain-views.ts';
 import type { PathViews } from './path-views.ts';
+import type { PeerViews } from './peer-views.ts';
+import { listRoutes, type Range, rankedPaths, type RowsOf } from './route-listing.ts';
 
 /** What is asked of the RIBs and peers; each answer is made when asked for. */
 export class RibQueries {

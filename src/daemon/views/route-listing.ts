@@ -1,14 +1,12 @@
-import { isInside } from '#policy/prefix-bits.ts';
-import type { FamilyRib } from '#rib/family-rib.ts';
-import type { PathId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import { comparePrefixes } from '#rib/tables/prefix-order.ts';
-import { scratchPrefix } from '#rib/tables/prefix-table.ts';
-import type { Rib } from '#rib/rib.ts';
 import type { PathView } from '#api/path.ts';
 import type { Page, PageRequest } from '#api/queries.ts';
-import type { Family } from '#wire/constants.ts';
-import { families } from '#wire/constants.ts';
+import { none, type PathId, type PrefixId } from '#policy/ids.ts';
+import { isInside } from '#policy/prefix-bits.ts';
+import type { FamilyRib } from '#rib/family-rib.ts';
+import type { Rib } from '#rib/rib.ts';
+import { comparePrefixes } from '#rib/tables/prefix-order.ts';
+import { scratchPrefix } from '#rib/tables/prefix-table.ts';
+import { families, type Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 

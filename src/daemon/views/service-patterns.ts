@@ -1,5 +1,5 @@
-import { PrefixSet } from '#policy/prefix-set.ts';
 import type { ServiceConfig } from '#config/config.ts';
+import { PrefixSet } from '#policy/prefix-set.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
 /** Which service a prefix belongs to: the first whose patterns it matches. */

@@ -1,18 +1,20 @@
-import { none } from '#policy/ids.ts';
-import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
+import type { ServiceConfig } from '#config/config.ts';
+import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
 import type { Rib } from '#rib/rib.ts';
-import type { ServiceConfig } from '#config/config.ts';
-import type { AuditedPath, ServicePath } from '#services/audit.ts';
-import { auditAddress, serviceStates } from '#services/audit.ts';
-import type { Family } from '#wire/constants.ts';
-import { families } from '#wire/constants.ts';
+import {
+  auditAddress,
+  type AuditedPath,
+  type ServicePath,
+  serviceStates,
+} from '#services/audit.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
-import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
-import { rankedPaths } from './route-listing.ts';
+import { families, type Family } from '#wire/constants.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import type { ServiceWatch, WatchedAddress } from '../service-watch.ts';
+import { rankedPaths } from './route-listing.ts';
 
 /** Makes the JSON of services: the audit over what the RIB holds now. */
 export class ServiceViews {

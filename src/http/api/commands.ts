@@ -1,5 +1,6 @@
 import type { CommandOutcome, Commands } from '#api/commands.ts';
 import { DoneSchema } from '#api/problem.ts';
+import { found, Problem, unknownPeer } from '../problem.ts';
 import {
   ConfigText,
   NoInput,
@@ -8,9 +9,8 @@ import {
   RefreshBody,
   ReloadBody,
 } from '../requests.ts';
-import { sentConfig } from '../sent-config.ts';
-import { found, Problem, unknownPeer } from '../problem.ts';
 import { type Answer, json, type Route, route } from '../route.ts';
+import { sentConfig } from '../sent-config.ts';
 
 /** Everything that changes something; each has taken effect when the answer comes. */
 export const commandRoutes: readonly Route[] = [

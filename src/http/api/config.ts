@@ -1,5 +1,5 @@
-import { json, type Route, route } from '../route.ts';
 import { NoInput, RunningConfig } from '../requests.ts';
+import { json, type Route, route } from '../route.ts';
 
 export const configRoutes: readonly Route[] = [
   route({

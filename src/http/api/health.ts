@@ -1,7 +1,7 @@
-import { Problem } from '../problem.ts';
-import { json, type Route, route } from '../route.ts';
 import { ReadySchema } from '#api/status.ts';
+import { Problem } from '../problem.ts';
 import { NoInput } from '../requests.ts';
+import { json, type Route, route } from '../route.ts';
 
 const input = { params: NoInput, query: NoInput, body: NoInput } as const;
 

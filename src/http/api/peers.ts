@@ -1,12 +1,10 @@
 import type { PeerTable } from '#api/names.ts';
 import { PathPageSchema } from '#api/path.ts';
-import { PeerPageSchema, PeerSchema } from '#api/peer.ts';
-import type { PeerView } from '#api/peer.ts';
-import { QueryError } from '#api/queries.ts';
-import type { Page, PageRequest, Queries } from '#api/queries.ts';
-import { NoInput, PagingQuery, PeerParams } from '../requests.ts';
+import { PeerPageSchema, PeerSchema, type PeerView } from '#api/peer.ts';
+import { type Page, type PageRequest, type Queries, QueryError } from '#api/queries.ts';
 import { listAnswer } from '../list.ts';
 import { found, unknownPeer } from '../problem.ts';
+import { NoInput, PagingQuery, PeerParams } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 
 const tables: readonly (readonly [PeerTable, summary: string])[] = [

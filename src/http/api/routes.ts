@@ -1,9 +1,9 @@
-import { listAnswer } from '../list.ts';
-import { found, unknownPeer, unknownPrefix } from '../problem.ts';
-import { json, type Route, route } from '../route.ts';
 import { ExplainSchema } from '#api/explain.ts';
 import { PathPageSchema } from '#api/path.ts';
+import { listAnswer } from '../list.ts';
+import { found, unknownPeer, unknownPrefix } from '../problem.ts';
 import { ExplainQuery, NoInput, PagingQuery, PrefixParams, RoutesQuery } from '../requests.ts';
+import { json, type Route, route } from '../route.ts';
 
 /** The Loc-RIB, and why it is as it is. */
 export const routeRoutes: readonly Route[] = [

@@ -1,7 +1,7 @@
-import { found } from '../problem.ts';
-import { json, type Route, route } from '../route.ts';
 import { ServiceListSchema, ServiceSchema } from '#api/service.ts';
+import { found } from '../problem.ts';
 import { NoInput, ServiceParams } from '../requests.ts';
+import { json, type Route, route } from '../route.ts';
 
 /** Services and the audit of their addresses. */
 export const serviceRoutes: readonly Route[] = [

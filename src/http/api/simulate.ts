@@ -1,11 +1,10 @@
-import { PlanSchema, SimulationSchema } from '#api/changes.ts';
-import type { Supposition } from '#api/changes.ts';
+import { PlanSchema, SimulationSchema, type Supposition } from '#api/changes.ts';
 import type { BadConfig } from '#api/commands.ts';
 import type { Static } from '#api/shapes.ts';
-import { ConfigText, NoInput, PlanQuery, SimulateBody } from '../requests.ts';
-import { sentConfig } from '../sent-config.ts';
 import { Problem } from '../problem.ts';
+import { ConfigText, NoInput, PlanQuery, SimulateBody } from '../requests.ts';
 import { type Route, route } from '../route.ts';
+import { sentConfig } from '../sent-config.ts';
 import { changesAnswer, finished, scenariosAnswer } from '../work.ts';
 
 const configBytes = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
-import { json, type Route, route } from '../route.ts';
 import { StatusSchema } from '#api/status.ts';
 import { NoInput } from '../requests.ts';
+import { json, type Route, route } from '../route.ts';
 
 export const statusRoutes: readonly Route[] = [
   route({

@@ -1,5 +1,5 @@
-import { type Route, route } from '../route.ts';
 import { NoInput } from '../requests.ts';
+import { type Route, route } from '../route.ts';
 
 export const streamRoutes: readonly Route[] = [
   route({

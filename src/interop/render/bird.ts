@@ -1,6 +1,5 @@
 import type { RenderFamily, RenderTarget } from './target.ts';
-import { lines, when } from './text.ts';
-import type { Line } from './text.ts';
+import { type Line, lines, when } from './text.ts';
 
 /** bird.conf of a BIRD 2 or 3 that is the peer. */
 export function renderBird(target: RenderTarget): string {

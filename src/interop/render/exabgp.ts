@@ -1,5 +1,4 @@
-import type { RenderTarget } from './target.ts';
-import { RenderError } from './target.ts';
+import { RenderError, type RenderTarget } from './target.ts';
 import { lines, when } from './text.ts';
 
 /** exabgp.conf of a node: its addresses by ExaBGP's own health check. */

@@ -5,8 +5,7 @@ import { renderFrr } from './frr.ts';
 import { renderGobgp } from './gobgp.ts';
 import { renderOpenbgpd } from './openbgpd.ts';
 import type { PeerDaemon } from './peer-daemons.ts';
-import { RenderError, renderTarget } from './target.ts';
-import type { RenderTarget } from './target.ts';
+import { RenderError, renderTarget, type RenderTarget } from './target.ts';
 
 const renderers = {
   exabgp: renderExabgp,

@@ -1,7 +1,7 @@
 import type { Config, PeerConfig } from '#config/config.ts';
+import type { PrefixPattern } from '#policy/policy.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
-import type { PrefixPattern } from '#policy/policy.ts';
 
 /** The session as the other side has to configure it: whatever is `their` is the other side's. */
 export interface RenderTarget {

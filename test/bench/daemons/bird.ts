@@ -1,8 +1,12 @@
 import { join } from 'node:path';
-import { allowedPrefixes, routeServerAddress, routeServerAs, routeServerId } from '../addresses.ts';
-import type { Speaker } from '../addresses.ts';
-import { maxPrefix, programPath } from './contender.ts';
-import type { Contender, RouteServerTask } from './contender.ts';
+import {
+  allowedPrefixes,
+  routeServerAddress,
+  routeServerAs,
+  routeServerId,
+  type Speaker,
+} from '../addresses.ts';
+import { type Contender, maxPrefix, programPath, type RouteServerTask } from './contender.ts';
 
 /** BIRD 2, as its manual and the lab have it: `rs client` keeps path, next hop and MED. */
 export const bird: Contender = {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { environment } from '#support/process.ts';
 import type { Family, Speaker } from '../addresses.ts';
 import type { Figures } from '../measures.ts';
-import { environment } from '#support/process.ts';
 
 /** What a daemon is configured for, whatever its make. */
 export interface RouteServerTask {

@@ -2,14 +2,13 @@ import { join, resolve } from 'node:path';
 import {
   allowedPrefixes,
   nodeAs,
+  routerAs,
   routeServerAddress,
   routeServerAs,
   routeServerId,
-  routerAs,
+  type Speaker,
 } from '../addresses.ts';
-import type { Speaker } from '../addresses.ts';
-import { maxPrefix } from './contender.ts';
-import type { Contender, RouteServerTask } from './contender.ts';
+import { type Contender, maxPrefix, type RouteServerTask } from './contender.ts';
 import { longestSliceMs } from './slices.ts';
 
 const root = resolve(import.meta.dirname, '../../..');

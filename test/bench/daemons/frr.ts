@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import {
   allowedPrefixes,
   nodeAs,
+  routerAs,
   routeServerAddress,
   routeServerAs,
   routeServerId,
-  routerAs,
 } from '../addresses.ts';
-import { maxPrefix, programPath } from './contender.ts';
-import type { Contender, RouteServerTask } from './contender.ts';
+import { type Contender, maxPrefix, programPath, type RouteServerTask } from './contender.ts';
 
 /** FRR's bgpd in a view, as the lab has it; `coalesce-time 0`, else its first table waits. */
 export const frr: Contender = {

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
-import { allowedPrefixes, routeServerAddress, routeServerAs, routeServerId } from '../addresses.ts';
-import type { Speaker } from '../addresses.ts';
-import { maxPrefix, programPath } from './contender.ts';
-import type { Contender, RouteServerTask } from './contender.ts';
+import {
+  allowedPrefixes,
+  routeServerAddress,
+  routeServerAs,
+  routeServerId,
+  type Speaker,
+} from '../addresses.ts';
+import { type Contender, maxPrefix, programPath, type RouteServerTask } from './contender.ts';
 
 /** GoBGP with route-server clients, as its route-server page has it. */
 export const gobgp: Contender = {

@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import {
   allowedPrefixes,
   nodeAs,
+  routerAs,
   routeServerAddress,
   routeServerAs,
   routeServerId,
-  routerAs,
+  type Speaker,
 } from '../addresses.ts';
-import type { Speaker } from '../addresses.ts';
-import { maxPrefix, programPath } from './contender.ts';
-import type { Contender, RouteServerTask } from './contender.ts';
+import { type Contender, maxPrefix, programPath, type RouteServerTask } from './contender.ts';
 
 /** OpenBGPD; `rde med compare always`, else its decision takes a hundred times as long. */
 export const openbgpd: Contender = {

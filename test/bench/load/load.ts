@@ -1,9 +1,7 @@
-import { speakers } from '../addresses.ts';
-import type { Family, Speaker } from '../addresses.ts';
+import { type Family, type Speaker, speakers } from '../addresses.ts';
 import { Epoll } from './libc.ts';
 import { Expectation, RouterTable } from './router-table.ts';
-import { LoadSession } from './session.ts';
-import type { SessionContext } from './session.ts';
+import { LoadSession, type SessionContext } from './session.ts';
 import { UpdateReader } from './update-reader.ts';
 
 /** Who speaks to the daemon, and about how many prefixes. */

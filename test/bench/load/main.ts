@@ -1,6 +1,5 @@
 import type { Outcome } from '../measures.ts';
-import { workloadOf } from '../workloads/job.ts';
-import type { Job } from '../workloads/job.ts';
+import { type Job, workloadOf } from '../workloads/job.ts';
 import { DidNotFinish } from './load.ts';
 import { Stage } from './stage.ts';
 

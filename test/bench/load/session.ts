@@ -1,5 +1,10 @@
-import { addressOctets, bgpPort, routeServerAddress } from '../addresses.ts';
-import type { Family, Speaker } from '../addresses.ts';
+import {
+  addressOctets,
+  bgpPort,
+  type Family,
+  routeServerAddress,
+  type Speaker,
+} from '../addresses.ts';
 import * as libc from './libc.ts';
 import { endOfRib, headerBytes, keepalive, open } from './messages.ts';
 import type { RouterTable } from './router-table.ts';

@@ -1,9 +1,7 @@
 import { addressOctets, nodeAs } from '../addresses.ts';
 import type { Figures, Measures } from '../measures.ts';
-import { Load } from './load.ts';
-import type { LoadShape } from './load.ts';
-import { UpdateStream, keyOf } from './messages.ts';
-import type { RouteAttributes } from './messages.ts';
+import { Load, type LoadShape } from './load.ts';
+import { keyOf, type RouteAttributes, UpdateStream } from './messages.ts';
 import { processFigures } from './process-figures.ts';
 import { RouterTable } from './router-table.ts';
 import type { LoadSession } from './session.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Family } from '../addresses.ts';
-import { UpdateStream, endOfRib, keyOf } from './messages.ts';
-import type { RouteAttributes } from './messages.ts';
+import { endOfRib, keyOf, type RouteAttributes, UpdateStream } from './messages.ts';
 import { Expectation, RouterTable } from './router-table.ts';
 import { UpdateReader } from './update-reader.ts';
 

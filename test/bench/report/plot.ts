@@ -2,10 +2,18 @@ import type { Make } from '../daemons/contender.ts';
 import type { Trial } from '../plan.ts';
 import { fanOutPoints, growthPoints } from './growth.ts';
 import type { Results } from './results.ts';
-import { document, element, label, line, linearScale, logScale, path } from './svg.ts';
-import type { Point, Scale } from './svg.ts';
-import { targetText } from './verdict.ts';
-import type { Verdict } from './verdict.ts';
+import {
+  document,
+  element,
+  label,
+  line,
+  linearScale,
+  logScale,
+  path,
+  type Point,
+  type Scale,
+} from './svg.ts';
+import { targetText, type Verdict } from './verdict.ts';
 
 const width = 900;
 const left = 230;

@@ -1,6 +1,5 @@
 import type { Make } from '../daemons/contender.ts';
-import { median } from '../measures.ts';
-import type { Failure, Outcome } from '../measures.ts';
+import { type Failure, median, type Outcome } from '../measures.ts';
 
 /** Outcomes of all rounds by trial and make. */
 export class Results {

@@ -2,8 +2,7 @@ import type { Make } from '../daemons/contender.ts';
 import type { Trial } from '../plan.ts';
 import { fanOutPoints, growthPoints, marginalBytesPerPath } from './growth.ts';
 import type { Results } from './results.ts';
-import { targetText } from './verdict.ts';
-import type { Verdict } from './verdict.ts';
+import { targetText, type Verdict } from './verdict.ts';
 
 /** Measure by daemon, with the ratio to the best other and whether the target is met. */
 export function verdictTable(

@@ -1,7 +1,6 @@
 import type { NodeStream, Stage } from '../load/stage.ts';
 import { percentile } from '../measures.ts';
-import { longHoldTimeSec } from './workload.ts';
-import type { Workload } from './workload.ts';
+import { longHoldTimeSec, type Workload } from './workload.ts';
 
 export interface FailoverSize {
   readonly flips: number;

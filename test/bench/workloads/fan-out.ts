@@ -1,6 +1,5 @@
 import type { NodeStream } from '../load/stage.ts';
-import { longHoldTimeSec } from './workload.ts';
-import type { Workload } from './workload.ts';
+import { longHoldTimeSec, type Workload } from './workload.ts';
 
 export interface FanOutSize {
   readonly routers: number;

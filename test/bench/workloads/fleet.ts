@@ -1,6 +1,5 @@
 import type { NodeStream, Stage } from '../load/stage.ts';
-import { longHoldTimeSec } from './workload.ts';
-import type { Workload } from './workload.ts';
+import { longHoldTimeSec, type Workload } from './workload.ts';
 
 export interface FleetSize {
   readonly nodes: number;

@@ -1,8 +1,7 @@
 import { nodeAs } from '../addresses.ts';
 import type { RouteAttributes } from '../load/messages.ts';
 import type { NodeStream } from '../load/stage.ts';
-import { longHoldTimeSec } from './workload.ts';
-import type { Workload } from './workload.ts';
+import { longHoldTimeSec, type Workload } from './workload.ts';
 
 export interface FullTableSize {
   readonly prefixes: number;

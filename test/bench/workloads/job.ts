@@ -1,15 +1,9 @@
-import { failover } from './failover.ts';
-import type { FailoverSize } from './failover.ts';
-import { fanOut } from './fan-out.ts';
-import type { FanOutSize } from './fan-out.ts';
-import { fleet } from './fleet.ts';
-import type { FleetSize } from './fleet.ts';
-import { fullTable } from './full-table.ts';
-import type { FullTableSize } from './full-table.ts';
-import { scale } from './scale.ts';
-import type { ScaleSize } from './scale.ts';
-import { sessions } from './sessions.ts';
-import type { SessionsSize } from './sessions.ts';
+import { failover, type FailoverSize } from './failover.ts';
+import { fanOut, type FanOutSize } from './fan-out.ts';
+import { fleet, type FleetSize } from './fleet.ts';
+import { fullTable, type FullTableSize } from './full-table.ts';
+import { scale, type ScaleSize } from './scale.ts';
+import { sessions, type SessionsSize } from './sessions.ts';
 import type { Workload } from './workload.ts';
 
 /** A workload and its size, as told to the load generator's process. */

@@ -1,5 +1,5 @@
-import type { NodeStream, Stage } from '../load/stage.ts';
 import type { LoadSession } from '../load/session.ts';
+import type { NodeStream, Stage } from '../load/stage.ts';
 import type { Workload } from './workload.ts';
 
 export interface ScaleSize {

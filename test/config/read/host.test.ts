@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { matching } from '#config/read/host.ts';
 import { loadConfig } from '#config/load.ts';
+import { matching } from '#config/read/host.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fp-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

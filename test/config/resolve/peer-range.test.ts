@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { dynamicPeer, rangeOf } from '#config/resolve/peer-range.ts';
 import { plan, planDynamic } from '#config/plan.ts';
+import { dynamicPeer, rangeOf } from '#config/resolve/peer-range.ts';
 import { parseZonedAddress } from '#text/address.ts';
 import { configOf, minimal, problemsOf } from '../files.ts';
 

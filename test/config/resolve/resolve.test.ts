@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { formatPrefixPattern } from '#text/prefix.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
+import { formatPrefixPattern } from '#text/prefix.ts';
 import { configOf, mainFile, minimal, withPeer } from '../files.ts';
 
 function peerOf(keys = ''): PeerConfig {

@@ -1,14 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bfdDefaults, peerDefaults } from '#config/schema/defaults.ts';
+import { bfdDefaults, globalDefaults, peerDefaults } from '#config/schema/defaults.ts';
+import { accepts, type SchemaView, viewOf } from '#config/schema/schema-check.ts';
+import { publishedSchema } from '#config/schema/schema-json.ts';
 import { peer } from '#config/schema/schema-peer.ts';
 import { sessionKeys } from '#config/schema/schema-session.ts';
-import { globalDefaults } from '#config/schema/defaults.ts';
 import { configSchema } from '#config/schema/schema.ts';
-import { publishedSchema } from '#config/schema/schema-json.ts';
-import { accepts, viewOf } from '#config/schema/schema-check.ts';
-import type { SchemaView } from '#config/schema/schema-check.ts';
 
 const published = 'deploy/fingerpost.schema.json';
 

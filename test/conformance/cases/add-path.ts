@@ -5,18 +5,23 @@ import {
   hex,
   med,
   mpUnreach,
-  updateOf,
   u32,
+  updateOf,
   withdrawIpv4,
 } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case } from '../case.ts';
-import { addPath, usualCapabilities } from '../open-bytes.ts';
-import type { OpenParts } from '../open-bytes.ts';
+import { type Case, group } from '../case.ts';
+import { addPath, type OpenParts, usualCapabilities } from '../open-bytes.ts';
 import { RouteView } from '../route-view.ts';
 import type { Stage } from '../stage.ts';
-import { announced, kept, reset, seen, updateCase, withdrawn } from '../update-case.ts';
-import type { UpdateRow } from '../update-case.ts';
+import {
+  announced,
+  kept,
+  reset,
+  seen,
+  updateCase,
+  type UpdateRow,
+  withdrawn,
+} from '../update-case.ts';
 
 const sends: OpenParts = { capabilities: [...usualCapabilities(65_001), addPath(2)] };
 const both: OpenParts = { capabilities: [...usualCapabilities(65_001), addPath(3)] };

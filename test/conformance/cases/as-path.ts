@@ -1,8 +1,7 @@
 import { attribute } from '#support/raw-message.ts';
 import { asPath, changed, hex, segment, u32, usual, without } from '../bytes.ts';
 import { group } from '../case.ts';
-import { announced, attributeCase, seen, withdrawn } from '../update-case.ts';
-import type { AttributeRow } from '../update-case.ts';
+import { announced, attributeCase, type AttributeRow, seen, withdrawn } from '../update-case.ts';
 
 const path = (...value: number[]): Buffer[] => changed(attribute(0x40, 2, value));
 const wideAs = Array.from({ length: 300 }, (_, i) => 65_100 + i);

@@ -1,8 +1,7 @@
 import { attribute } from '#support/raw-message.ts';
 import { changed, hex, segment, u32, usual } from '../bytes.ts';
 import { group } from '../case.ts';
-import { attributeCase, seen, withdrawn } from '../update-case.ts';
-import type { AttributeRow, Want } from '../update-case.ts';
+import { attributeCase, type AttributeRow, seen, type Want, withdrawn } from '../update-case.ts';
 
 const gone = (type: number): Want => seen({ [type]: 'absent' });
 

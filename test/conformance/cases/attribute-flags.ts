@@ -2,8 +2,7 @@ import { attribute } from '#support/raw-message.ts';
 import { changed, nextHopIpv4, segment, shortAsPath, u32 } from '../bytes.ts';
 import { group } from '../case.ts';
 import { multiprotocolIpv4, multiprotocolIpv6, routeRefresh } from '../open-bytes.ts';
-import { attributeCase, withdrawn } from '../update-case.ts';
-import type { AttributeRow } from '../update-case.ts';
+import { attributeCase, type AttributeRow, withdrawn } from '../update-case.ts';
 
 /**
  * RFC 7606 §3 c: one rule for the Optional and Transitive bits, whatever a wrong length or value of the

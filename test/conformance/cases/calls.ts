@@ -1,8 +1,7 @@
 import { message, MessageType } from '#support/raw-message.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { announceIpv4, changed, hex, updateOf } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case, PeerProfile } from '../case.ts';
+import { type Case, group, type PeerProfile } from '../case.ts';
 import { openMessage } from '../open-bytes.ts';
 import { Speaker } from '../speaker.ts';
 import type { Stage } from '../stage.ts';

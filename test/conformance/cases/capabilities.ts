@@ -1,5 +1,5 @@
-import { group } from '../case.ts';
-import type { Case } from '../case.ts';
+import { MessageType } from '#support/raw-message.ts';
+import { type Case, group } from '../case.ts';
 import {
   capability,
   fourOctetAs,
@@ -7,9 +7,7 @@ import {
   multiprotocolIpv6,
   usualCapabilities,
 } from '../open-bytes.ts';
-import { openCase } from '../session-case.ts';
-import type { OpenRow } from '../session-case.ts';
-import { MessageType } from '#support/raw-message.ts';
+import { openCase, type OpenRow } from '../session-case.ts';
 
 const usual = usualCapabilities(65_001);
 const as4 = fourOctetAs(65_001);

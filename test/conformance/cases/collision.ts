@@ -1,8 +1,6 @@
 import { keepalive, MessageType } from '#support/raw-message.ts';
-import { group } from '../case.ts';
-import type { Case, PeerProfile } from '../case.ts';
-import { openMessage } from '../open-bytes.ts';
-import type { OpenParts } from '../open-bytes.ts';
+import { type Case, group, type PeerProfile } from '../case.ts';
+import { openMessage, type OpenParts } from '../open-bytes.ts';
 import type { Speaker } from '../speaker.ts';
 import type { Stage } from '../stage.ts';
 

@@ -1,7 +1,6 @@
 import { attribute } from '#support/raw-message.ts';
 import { announceIpv4, asPath, changed, hex, med, segment, without } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case, PeerProfile } from '../case.ts';
+import { type Case, group, type PeerProfile } from '../case.ts';
 
 /** Two sources announce one route: whose does the client get? */
 interface DecisionRow {

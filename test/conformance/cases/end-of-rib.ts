@@ -1,6 +1,5 @@
 import { announceIpv4, announceIpv6, endOfRibIpv4, endOfRibIpv6 } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case, Family } from '../case.ts';
+import { type Case, type Family, group } from '../case.ts';
 import { capability, fourOctetAs, multiprotocolIpv4, usualCapabilities } from '../open-bytes.ts';
 import type { RouteView } from '../route-view.ts';
 import type { Stage } from '../stage.ts';

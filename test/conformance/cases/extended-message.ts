@@ -1,13 +1,16 @@
 import { attribute, message, MessageType } from '#support/raw-message.ts';
-import { announceIpv4, changed, hex, med, rawUpdate, usual, u16 } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case } from '../case.ts';
-import { extendedMessage, usualCapabilities } from '../open-bytes.ts';
-import type { OpenParts } from '../open-bytes.ts';
-import { messageCase } from '../session-case.ts';
-import type { MessageRow } from '../session-case.ts';
-import { attributeCase, announced, updateCase, withdrawn } from '../update-case.ts';
-import type { AttributeRow, UpdateRow } from '../update-case.ts';
+import { announceIpv4, changed, hex, med, rawUpdate, u16, usual } from '../bytes.ts';
+import { type Case, group } from '../case.ts';
+import { extendedMessage, type OpenParts, usualCapabilities } from '../open-bytes.ts';
+import { messageCase, type MessageRow } from '../session-case.ts';
+import {
+  announced,
+  attributeCase,
+  type AttributeRow,
+  updateCase,
+  type UpdateRow,
+  withdrawn,
+} from '../update-case.ts';
 
 const long: OpenParts = { capabilities: [...usualCapabilities(65_001), extendedMessage] };
 const bigAttribute = (length: number): Buffer => attribute(0xd0, 99, Array<number>(length).fill(5));

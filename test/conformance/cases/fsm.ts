@@ -2,8 +2,7 @@ import { keepalive, message, MessageType, routeRefresh } from '#support/raw-mess
 import { announceIpv4, endOfRibIpv4, hex } from '../bytes.ts';
 import { group } from '../case.ts';
 import { openMessage } from '../open-bytes.ts';
-import type { MessageRow } from '../session-case.ts';
-import { messageCase } from '../session-case.ts';
+import { messageCase, type MessageRow } from '../session-case.ts';
 
 const cease = message(MessageType.notification, hex('0602'));
 const holdTimerExpired = message(MessageType.notification, hex('0400'));

@@ -1,9 +1,7 @@
 import { message, MessageType } from '#support/raw-message.ts';
 import { announceIpv4, endOfRibIpv4, endOfRibIpv6, hex } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case, PeerProfile } from '../case.ts';
-import { capability, usualCapabilities } from '../open-bytes.ts';
-import type { OpenParts } from '../open-bytes.ts';
+import { type Case, group, type PeerProfile } from '../case.ts';
+import { capability, type OpenParts, usualCapabilities } from '../open-bytes.ts';
 import type { Speaker } from '../speaker.ts';
 import type { Stage } from '../stage.ts';
 

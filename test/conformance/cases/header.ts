@@ -2,8 +2,7 @@ import { keepalive } from '#support/raw-message.ts';
 import { endOfRibIpv4, rawUpdate, withHeader } from '../bytes.ts';
 import { group } from '../case.ts';
 import { openMessage } from '../open-bytes.ts';
-import type { MessageRow } from '../session-case.ts';
-import { messageCase } from '../session-case.ts';
+import { messageCase, type MessageRow } from '../session-case.ts';
 
 const marker = (at: number, octet: number): Buffer => {
   const bytes = Buffer.alloc(16, 0xff);

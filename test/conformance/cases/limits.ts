@@ -1,7 +1,6 @@
 import { routeRefresh, update } from '#support/raw-message.ts';
 import { announceIpv4, announceIpv6, changed, med, withdrawIpv4 } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case, PeerProfile } from '../case.ts';
+import { type Case, group, type PeerProfile } from '../case.ts';
 import { nlriList } from '../own.ts';
 import type { Speaker } from '../speaker.ts';
 import type { Stage } from '../stage.ts';

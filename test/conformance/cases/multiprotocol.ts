@@ -7,10 +7,10 @@ import {
   mpReach,
   mpUnreach,
   nextHopIpv6,
+  u16,
   updateOf,
   usual,
   usualIpv6,
-  u16,
 } from '../bytes.ts';
 import { group } from '../case.ts';
 import { nlriList } from '../own.ts';
@@ -22,9 +22,9 @@ import {
   seen,
   spoilt,
   updateCase,
+  type UpdateRow,
   withdrawn,
 } from '../update-case.ts';
-import type { UpdateRow } from '../update-case.ts';
 
 const none = Buffer.alloc(0);
 const mpError = reset('3/9');

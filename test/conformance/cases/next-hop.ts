@@ -1,8 +1,13 @@
 import { attribute } from '#support/raw-message.ts';
 import { changed, hex, nextHop, u32, usual, usualIpv6, without } from '../bytes.ts';
 import { group } from '../case.ts';
-import { attributeCase, ipv6AttributeCase, seen, withdrawn } from '../update-case.ts';
-import type { AttributeRow } from '../update-case.ts';
+import {
+  attributeCase,
+  type AttributeRow,
+  ipv6AttributeCase,
+  seen,
+  withdrawn,
+} from '../update-case.ts';
 
 const nextHopRows: readonly AttributeRow[] = [
   {

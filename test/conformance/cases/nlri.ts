@@ -1,8 +1,15 @@
 import { announceIpv4, announceIpv6, hex, mpUnreach, updateOf, withdrawIpv4 } from '../bytes.ts';
 import { group } from '../case.ts';
 import { nlriList } from '../own.ts';
-import { announced, kept, notSent, reset, spoilt, updateCase } from '../update-case.ts';
-import type { UpdateRow } from '../update-case.ts';
+import {
+  announced,
+  kept,
+  notSent,
+  reset,
+  spoilt,
+  updateCase,
+  type UpdateRow,
+} from '../update-case.ts';
 
 const networkError = reset('3/10', '');
 const mpError = reset('3/9');

@@ -10,8 +10,7 @@ import {
   parameter,
   usualCapabilities,
 } from '../open-bytes.ts';
-import { openCase } from '../session-case.ts';
-import type { OpenRow } from '../session-case.ts';
+import { openCase, type OpenRow } from '../session-case.ts';
 
 const usual = usualCapabilities(65_001);
 const allInOne = capabilitiesParameter(...usual);

@@ -1,7 +1,6 @@
 import { group } from '../case.ts';
 import { fourOctetAs, multiprotocolIpv4, multiprotocolIpv6, openMessage } from '../open-bytes.ts';
-import { openCase } from '../session-case.ts';
-import type { OpenRow } from '../session-case.ts';
+import { openCase, type OpenRow } from '../session-case.ts';
 
 const both = [multiprotocolIpv4, multiprotocolIpv6];
 

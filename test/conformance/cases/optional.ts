@@ -1,8 +1,7 @@
 import { attribute } from '#support/raw-message.ts';
 import { changed, hex, without } from '../bytes.ts';
 import { group } from '../case.ts';
-import { attributeCase, seen, withdrawn } from '../update-case.ts';
-import type { AttributeRow } from '../update-case.ts';
+import { attributeCase, type AttributeRow, seen, withdrawn } from '../update-case.ts';
 
 /** What RFC 7606 says alike of the optional attributes whose errors spoil the route. */
 interface Kind {

@@ -1,8 +1,7 @@
 import { attribute } from '#support/raw-message.ts';
 import { changed, hex, usual, without } from '../bytes.ts';
 import { group } from '../case.ts';
-import { announced, attributeCase, seen, withdrawn } from '../update-case.ts';
-import type { AttributeRow } from '../update-case.ts';
+import { announced, attributeCase, type AttributeRow, seen, withdrawn } from '../update-case.ts';
 
 const origin = (flags: number, ...value: number[]): Buffer[] => changed(attribute(flags, 1, value));
 

@@ -1,13 +1,9 @@
 import { attribute } from '#support/raw-message.ts';
 import { announceIpv4, changed, u32 } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case, PeerProfile } from '../case.ts';
-import { capability, usualCapabilities } from '../open-bytes.ts';
-import type { OpenParts } from '../open-bytes.ts';
-import { openCase } from '../session-case.ts';
-import type { OpenRow } from '../session-case.ts';
-import { announced, attributeCase, seen, withdrawn } from '../update-case.ts';
-import type { AttributeRow } from '../update-case.ts';
+import { type Case, group, type PeerProfile } from '../case.ts';
+import { capability, type OpenParts, usualCapabilities } from '../open-bytes.ts';
+import { openCase, type OpenRow } from '../session-case.ts';
+import { announced, attributeCase, type AttributeRow, seen, withdrawn } from '../update-case.ts';
 
 const [provider, rs, rsClient, customer, peer] = [0, 1, 2, 3, 4];
 const says = (...roles: number[]): OpenParts => ({

@@ -1,16 +1,17 @@
 import { message, MessageType, routeRefresh } from '#support/raw-message.ts';
-import { announceIpv4, announceIpv6, hex, med, changed, withdrawIpv4 } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case, PeerProfile } from '../case.ts';
-import { fourOctetAs, multiprotocolIpv4, multiprotocolIpv6 } from '../open-bytes.ts';
-import { routeRefresh as refreshCapability } from '../open-bytes.ts';
-import type { OpenParts } from '../open-bytes.ts';
+import { announceIpv4, announceIpv6, changed, hex, med, withdrawIpv4 } from '../bytes.ts';
+import { type Case, group, type PeerProfile } from '../case.ts';
+import {
+  fourOctetAs,
+  multiprotocolIpv4,
+  multiprotocolIpv6,
+  type OpenParts,
+  routeRefresh as refreshCapability,
+} from '../open-bytes.ts';
 import type { RouteView } from '../route-view.ts';
-import { messageCase } from '../session-case.ts';
-import type { MessageRow } from '../session-case.ts';
+import { messageCase, type MessageRow } from '../session-case.ts';
 import type { Stage } from '../stage.ts';
-import { kept, updateCase, withdrawn } from '../update-case.ts';
-import type { UpdateRow } from '../update-case.ts';
+import { kept, updateCase, type UpdateRow, withdrawn } from '../update-case.ts';
 
 const refreshBody = (body: string): Buffer => message(MessageType.routeRefresh, hex(body));
 const wholeMessage = (body: string): string => refreshBody(body).toString('hex');

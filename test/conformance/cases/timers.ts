@@ -1,8 +1,7 @@
 import { keepalive, MessageType } from '#support/raw-message.ts';
 import { pause } from '#support/wait.ts';
 import { announceIpv4, changed, med } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case } from '../case.ts';
+import { type Case, group } from '../case.ts';
 
 /**
  * Hold times of 3 s: the shortest that there is, and each of these cases lasts as long. What must not come

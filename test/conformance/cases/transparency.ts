@@ -1,10 +1,8 @@
 import { attribute } from '#support/raw-message.ts';
 import { announceIpv4, announceIpv6, asPath, changed, hex, med, nextHop } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case } from '../case.ts';
+import { type Case, group } from '../case.ts';
 import type { Stage } from '../stage.ts';
-import { attributeCase, seen } from '../update-case.ts';
-import type { AttributeRow } from '../update-case.ts';
+import { attributeCase, type AttributeRow, seen } from '../update-case.ts';
 
 const rows: readonly AttributeRow[] = [
   {

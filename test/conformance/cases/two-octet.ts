@@ -2,8 +2,7 @@ import { attribute } from '#support/raw-message.ts';
 import { asPath, changed, segment, shortAsPath, shortSegment, u16, u32 } from '../bytes.ts';
 import { group } from '../case.ts';
 import { multiprotocolIpv4, multiprotocolIpv6, routeRefresh } from '../open-bytes.ts';
-import { attributeCase, seen, withdrawn } from '../update-case.ts';
-import type { AttributeRow, Want } from '../update-case.ts';
+import { attributeCase, type AttributeRow, seen, type Want, withdrawn } from '../update-case.ts';
 
 const open = { capabilities: [multiprotocolIpv4, multiprotocolIpv6, routeRefresh] };
 const wide = 4_200_000_001;

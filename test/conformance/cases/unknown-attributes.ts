@@ -1,8 +1,7 @@
 import { attribute } from '#support/raw-message.ts';
 import { changed, hex, u32, usual } from '../bytes.ts';
 import { group } from '../case.ts';
-import { attributeCase, reset, seen, withdrawn } from '../update-case.ts';
-import type { AttributeRow } from '../update-case.ts';
+import { attributeCase, type AttributeRow, reset, seen, withdrawn } from '../update-case.ts';
 
 const rows: readonly AttributeRow[] = [
   {

@@ -8,15 +8,22 @@ import {
   mpReach,
   mpUnreach,
   rawUpdate,
+  u16,
   updateOf,
   usual,
   usualIpv6,
-  u16,
 } from '../bytes.ts';
 import { group } from '../case.ts';
 import { nlriList } from '../own.ts';
-import { announced, kept, reset, seen, updateCase, withdrawn } from '../update-case.ts';
-import type { UpdateRow } from '../update-case.ts';
+import {
+  announced,
+  kept,
+  reset,
+  seen,
+  updateCase,
+  type UpdateRow,
+  withdrawn,
+} from '../update-case.ts';
 
 /** Withdrawn Routes, attributes and NLRI with lengths that need not be true. */
 function body(

@@ -1,8 +1,7 @@
 import { attribute } from '#support/raw-message.ts';
 import { changed, hex, med, without } from '../bytes.ts';
 import { group } from '../case.ts';
-import { attributeCase, seen } from '../update-case.ts';
-import type { AttributeRow } from '../update-case.ts';
+import { attributeCase, type AttributeRow, seen } from '../update-case.ts';
 
 const rows: readonly AttributeRow[] = [
   {

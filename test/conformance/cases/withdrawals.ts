@@ -11,13 +11,11 @@ import {
   usual,
   withdrawIpv4,
 } from '../bytes.ts';
-import { group } from '../case.ts';
-import type { Case } from '../case.ts';
+import { type Case, group } from '../case.ts';
 import { nlriList } from '../own.ts';
 import type { Speaker } from '../speaker.ts';
 import type { Stage } from '../stage.ts';
-import { announced, kept, updateCase, withdrawn } from '../update-case.ts';
-import type { UpdateRow } from '../update-case.ts';
+import { announced, kept, updateCase, type UpdateRow, withdrawn } from '../update-case.ts';
 
 const rows: readonly UpdateRow[] = [
   {

@@ -1,5 +1,5 @@
-import type { Case } from '../case.ts';
 import type { Daemon } from '#support/process.ts';
+import type { Case } from '../case.ts';
 import type { PlannedPeer } from '../world.ts';
 
 export type Make = 'fingerpost' | 'bird' | 'frr' | 'gobgp' | 'openbgpd';

@@ -3,8 +3,7 @@ import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { Daemon } from '#support/process.ts';
 import { waitFor } from '#support/wait.ts';
-import { asOf, daemonAs, daemonRouterId } from '../case.ts';
-import type { Limit, PeerProfile } from '../case.ts';
+import { asOf, daemonAs, daemonRouterId, type Limit, type PeerProfile } from '../case.ts';
 import type { PlannedPeer } from '../world.ts';
 import type { Candidate, RunningDaemon, Setup } from './candidate.ts';
 

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { asOf, daemonAs, daemonRouterId } from '../case.ts';
-import type { Case, Family } from '../case.ts';
+import { freePort } from '#support/free-port.ts';
+import { asOf, type Case, daemonAs, daemonRouterId, type Family } from '../case.ts';
 import type { PlannedPeer } from '../world.ts';
 import type { Candidate, Setup } from './candidate.ts';
 import { launch } from './launch.ts';
-import { freePort } from '#support/free-port.ts';
 import { line, programPath } from './text.ts';
 
 /** FRR's bgpd with route-server clients in a view, without zebra. */

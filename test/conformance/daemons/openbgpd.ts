@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { asOf, daemonAs, daemonRouterId } from '../case.ts';
-import type { Case } from '../case.ts';
+import { freePort } from '#support/free-port.ts';
+import { asOf, type Case, daemonAs, daemonRouterId } from '../case.ts';
 import type { PlannedPeer } from '../world.ts';
 import type { Candidate, Setup } from './candidate.ts';
 import { launch } from './launch.ts';
-import { freePort } from '#support/free-port.ts';
 import { line, programPath } from './text.ts';
 
 /** OpenBGPD, transparent. */

@@ -1,6 +1,6 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ipv6Update, MessageType, attribute, update } from '#support/raw-message.ts';
+import { attribute, ipv6Update, MessageType, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from '../bench.ts';
 import { ShiftedClock } from '../shifted-clock.ts';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ipv6Update } from '#support/raw-message.ts';
-import type { RawSpeaker } from '#support/raw-speaker.ts';
 import type { ChangesView, ScenarioView, Supposition, Work } from '#api/changes.ts';
 import type { PathView } from '#api/path.ts';
-import { wholeListing } from '../whole-listing.ts';
+import { ipv6Update } from '#support/raw-message.ts';
+import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from '../bench.ts';
+import { wholeListing } from '../whole-listing.ts';
 
 const config = `
 start_gate: 0

@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest';
-import { AttrTable } from '#rib/tables/attr-table.ts';
-import type { AttrsId, PeerId } from '#policy/ids.ts';
 import { Judges } from '#daemon/peers/judges.ts';
+import type { AttrsId, PeerId } from '#policy/ids.ts';
+import { AttrTable } from '#rib/tables/attr-table.ts';
 import { parseAddress } from '#text/address.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { Family } from '#wire/constants.ts';
-import { Origin } from '#wire/path-attributes.ts';
-import type { PathAttributes } from '#wire/path-attributes.ts';
+import { Origin, type PathAttributes } from '#wire/path-attributes.ts';
 import { configOf, withPeer } from '../../config/files.ts';
 
 const route: PathAttributes = {

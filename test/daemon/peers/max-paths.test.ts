@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { MessageType, attribute, update } from '#support/raw-message.ts';
+import { attribute, MessageType, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench, openFields } from '../bench.ts';
 

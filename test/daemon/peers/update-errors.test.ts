@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UpdateErrors } from '#daemon/peers/update-errors.ts';
-import type { UpdateError } from '#daemon/peers/update-errors.ts';
-import { MessageType, attribute, update } from '#support/raw-message.ts';
+import { type UpdateError, UpdateErrors } from '#daemon/peers/update-errors.ts';
+import { attribute, MessageType, update } from '#support/raw-message.ts';
 import { Bench } from '../bench.ts';
 
 const error: UpdateError = {

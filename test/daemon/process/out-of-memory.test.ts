@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { freePort } from '#support/free-port.ts';
-import { MessageType, attribute, update } from '#support/raw-message.ts';
+import { attribute, MessageType, update } from '#support/raw-message.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { openFields } from '../bench.ts';
 import { DaemonProcess } from '../process.ts';

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { handedOver } from '#daemon/process/socket-activation.ts';
 import type { CommandOutcome } from '#api/commands.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { StatusView } from '#api/status.ts';
+import { handedOver } from '#daemon/process/socket-activation.ts';
 import { freePort } from '#support/free-port.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { waitFor } from '#support/wait.ts';

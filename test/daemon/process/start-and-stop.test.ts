@@ -1,11 +1,10 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Closer, connectTo, dialUntilAnswer, loopback } from '../../net/support.ts';
 import { DescriptorStore } from '#support/descriptor-store.ts';
 import { freePort } from '#support/free-port.ts';
 import { waitFor } from '#support/wait.ts';
+import { Closer, connectTo, dialUntilAnswer, loopback } from '../../net/support.ts';
 import { DaemonProcess } from '../process.ts';
 
 const closer = new Closer();

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { Progress } from '#daemon/process/progress.ts';
-import type { ServiceManagerEnvironment } from '#daemon/process/systemd.ts';
-import { ServiceManager } from '#daemon/process/systemd.ts';
+import { ServiceManager, type ServiceManagerEnvironment } from '#daemon/process/systemd.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 interface Bench {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { parsePrefix } from '#text/prefix.ts';
 import { listRoutes } from '#daemon/views/route-listing.ts';
+import { parsePrefix } from '#text/prefix.ts';
 import { RibUnderTest } from '../../rib/given.ts';
 
 const prefixCount = 1000;

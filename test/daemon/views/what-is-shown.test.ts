@@ -1,8 +1,7 @@
-import { wholeListing } from '../whole-listing.ts';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import type { PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import { shortAsPathText } from '#cli/text.ts';
-import type { PeerTable } from '#api/names.ts';
 import {
   attribute,
   fourOctetAsCapability,
@@ -11,6 +10,7 @@ import {
   update,
 } from '#support/raw-message.ts';
 import { Bench } from '../bench.ts';
+import { wholeListing } from '../whole-listing.ts';
 
 const config = `
 start_gate: 0

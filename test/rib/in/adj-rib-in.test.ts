@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { none, type PeerId, type PrefixId } from '#policy/ids.ts';
+import { type ImportSettings, type PrefixLimit, rejectReasons } from '#policy/policy.ts';
 import type { LimitReached } from '#rib/in/adj-rib-in.ts';
-import type { PeerId, PrefixId } from '#policy/ids.ts';
-import { none } from '#policy/ids.ts';
-import { scratchPrefix } from '#rib/tables/prefix-table.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
-import type { ImportSettings, PrefixLimit } from '#policy/policy.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { scratchPrefix } from '#rib/tables/prefix-table.ts';
 import { importOf, patterns, policyOf, prefix, route, rule } from '../../policy/given.ts';
-import { RibUnderTest, announcement, inOne, withdrawal } from '../given.ts';
+import { announcement, inOne, RibUnderTest, withdrawal } from '../given.ts';
 import { prefixText } from '../router-table.ts';
 
 /** One node, W1, under limits of IPv6 prefixes. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BlockedQueue } from '#rib/in/blocked-queue.ts';
 import type { PathId } from '#policy/ids.ts';
+import { BlockedQueue } from '#rib/in/blocked-queue.ts';
 
 test('the first is the lowest of those that are in, whichever left', () => {
   const steps = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 120 });

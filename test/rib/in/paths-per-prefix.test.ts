@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { rejectReasons } from '#policy/policy.ts';
 import { none } from '#policy/ids.ts';
-import { Lab, announcement, withdrawal } from '../given.ts';
+import { rejectReasons } from '#policy/policy.ts';
 import { prefix, route } from '../../policy/given.ts';
 import { seededRandom } from '../../sim/random.ts';
+import { announcement, Lab, withdrawal } from '../given.ts';
 
 const one = prefix('2001:db8:30::1/128');
 const several = { addPath: [true, true] } as const;

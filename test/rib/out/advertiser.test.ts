@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CatchUp } from '#rib/out/catch-up.ts';
 import type { AttrsId, PeerId, PrefixId, ShareId } from '#policy/ids.ts';
-import { PeerSets, maskOf } from '#rib/tables/peer-sets.ts';
+import { CatchUp } from '#rib/out/catch-up.ts';
 import { RibPeer } from '#rib/rib-peer.ts';
+import { maskOf, PeerSets } from '#rib/tables/peer-sets.ts';
 import { ShareTable } from '#rib/tables/share-table.ts';
-import { RibUnderTest, Lab, announcement, sendSettings, withdrawal } from '../given.ts';
 import { address, exportOf, importOf, prefix, route } from '../../policy/given.ts';
+import { announcement, Lab, RibUnderTest, sendSettings, withdrawal } from '../given.ts';
 
 const services = ['2001:db8:30::1/128', '2001:db8:30::2/128', '2001:db8:30::3/128'];
 

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { AttrsId, PeerId, ShareId } from '#policy/ids.ts';
-import { PeerSets, maskHas, maskOf, membersOf } from '#rib/tables/peer-sets.ts';
-import { ShareTable } from '#rib/tables/share-table.ts';
 import type { ExportSettings } from '#policy/policy.ts';
+import { type ClientOutcome, explainClient } from '#rib/explain.ts';
+import type { SendSettings } from '#rib/rib-peer.ts';
+import { maskHas, maskOf, membersOf, PeerSets } from '#rib/tables/peer-sets.ts';
+import { ShareTable } from '#rib/tables/share-table.ts';
+import { wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   address,
@@ -14,11 +17,7 @@ import {
   route,
   rule,
 } from '../../policy/given.ts';
-import { explainClient } from '#rib/explain.ts';
-import type { ClientOutcome } from '#rib/explain.ts';
-import { wellKnownCommunities } from '#wire/communities.ts';
-import type { SendSettings } from '#rib/rib-peer.ts';
-import { Lab, RibUnderTest, announcement, sendSettings } from '../given.ts';
+import { announcement, Lab, RibUnderTest, sendSettings } from '../given.ts';
 
 const service = '2001:db8:30::1/128';
 const ipv4Route = '198.51.100.0/24';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AttrsId, PeerId, PrefixId, ShareId } from '#policy/ids.ts';
-import { PeerSets, maskOf } from '#rib/tables/peer-sets.ts';
-import { ShareTable } from '#rib/tables/share-table.ts';
 import { StagedChanges } from '#rib/out/staged-changes.ts';
+import { maskOf, PeerSets } from '#rib/tables/peer-sets.ts';
+import { ShareTable } from '#rib/tables/share-table.ts';
 
 const shares = new ShareTable(new PeerSets(), 1);
 /** Of three sets of peers; interned so that the sets of the first ones are not in order. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AttributeType } from '#wire/constants.ts';
-import { Lab, announcement } from '../given.ts';
 import { prefix, route } from '../../policy/given.ts';
+import { announcement, Lab } from '../given.ts';
 
 const one = prefix('2001:db8:30::1/128');
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HashedKeys } from '#rib/tables/hash-index.ts';
-import { HashIndex } from '#rib/tables/hash-index.ts';
+import { type HashedKeys, HashIndex } from '#rib/tables/hash-index.ts';
 import { KeyedHash } from '#rib/tables/keyed-hash.ts';
 import { TabulationHash } from '#rib/tables/tabulation-hash.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PeerId } from '#policy/ids.ts';
+import { maskOf, PeerSets } from '#rib/tables/peer-sets.ts';
 import { Lab } from '../given.ts';
-import { PeerSets, maskOf } from '#rib/tables/peer-sets.ts';
 
 test('a set that nothing names is freed, and its id is given to another', () => {
   const sets = new PeerSets();

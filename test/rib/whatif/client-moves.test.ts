@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { clientMoves } from '#rib/whatif/client-moves.ts';
 import type { AttrsId, PeerId } from '#policy/ids.ts';
+import { clientMoves } from '#rib/whatif/client-moves.ts';
 import type { StandingShare } from '#rib/whatif/overlay.ts';
 
 function share(clients: bigint, attrs: number): StandingShare {

@@ -1,16 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DecisionOptions } from '#rib/decision.ts';
 import type { PeerId } from '#policy/ids.ts';
+import type { DecisionOptions } from '#rib/decision.ts';
 import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
 import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
 import { simulateLosses } from '#rib/whatif/simulate.ts';
-import type { Dice } from '../dice.ts';
-import { dice } from '../dice.ts';
-import type { PeerPlan } from '../random-routes.ts';
-import { randomSettings } from '../random-routes.ts';
-import type { Place } from '../rehearsal.ts';
-import { Rehearsal, SimulatedJudges, seenBy } from '../rehearsal.ts';
+import { type Dice, dice } from '../dice.ts';
+import { type PeerPlan, randomSettings } from '../random-routes.ts';
+import { type Place, Rehearsal, seenBy, SimulatedJudges } from '../rehearsal.ts';
 import { snapshot } from '../snapshot.ts';
 
 const decisions: readonly DecisionOptions[] = [

@@ -1,8 +1,7 @@
 import { Series } from '../figures.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce, withdraw } from '../routes.ts';
-import type { Scenario } from '../scenario.ts';
-import { scaled, secondsOf } from '../scenario.ts';
+import { scaled, type Scenario, secondsOf } from '../scenario.ts';
 
 const sets = 1_000_000;
 const prefixes = 100;

@@ -1,8 +1,7 @@
 import { Series } from '../figures.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce, withdraw } from '../routes.ts';
-import type { Scenario } from '../scenario.ts';
-import { scaled } from '../scenario.ts';
+import { scaled, type Scenario } from '../scenario.ts';
 
 const prefixes = 1_000_000;
 const prefixesInOne = 500;

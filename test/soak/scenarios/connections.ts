@@ -1,7 +1,6 @@
 import { pause } from '#support/wait.ts';
 import { SoakNetwork } from '../network.ts';
-import type { Scenario } from '../scenario.ts';
-import { scaled } from '../scenario.ts';
+import { scaled, type Scenario } from '../scenario.ts';
 import type { Talker } from '../talker.ts';
 
 const calls = 1000;

@@ -3,8 +3,7 @@ import { pause } from '#support/wait.ts';
 import { Series } from '../figures.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce } from '../routes.ts';
-import type { Scenario } from '../scenario.ts';
-import { scaled, secondsOf } from '../scenario.ts';
+import { scaled, type Scenario, secondsOf } from '../scenario.ts';
 import type { Talker } from '../talker.ts';
 
 const sessions = 50;

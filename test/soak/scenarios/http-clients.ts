@@ -1,12 +1,10 @@
 import { request } from 'node:http';
-import { createConnection } from 'node:net';
-import type { Socket } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
 import { pause } from '#support/wait.ts';
 import { Series } from '../figures.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce, withdraw } from '../routes.ts';
-import type { Scenario } from '../scenario.ts';
-import { scaled, secondsOf } from '../scenario.ts';
+import { scaled, type Scenario, secondsOf } from '../scenario.ts';
 import { serverAddress } from '../server.ts';
 
 const routes = 36_000;

@@ -1,7 +1,6 @@
 import { SoakNetwork } from '../network.ts';
 import { announce } from '../routes.ts';
-import type { Scenario } from '../scenario.ts';
-import { MachineLag, haveTwo, judgePunctuality, scaled } from '../scenario.ts';
+import { haveTwo, judgePunctuality, MachineLag, scaled, type Scenario } from '../scenario.ts';
 
 const prefixes = 900_000;
 const prefixesInOne = 900;

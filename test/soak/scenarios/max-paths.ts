@@ -2,8 +2,7 @@ import { waitFor } from '#support/wait.ts';
 import { Series } from '../figures.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce } from '../routes.ts';
-import type { Scenario } from '../scenario.ts';
-import { scaled } from '../scenario.ts';
+import { scaled, type Scenario } from '../scenario.ts';
 import type { Talker } from '../talker.ts';
 
 const maxPaths = 300_000;

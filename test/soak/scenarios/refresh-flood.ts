@@ -1,8 +1,14 @@
 import { routeRefresh } from '#support/raw-message.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce } from '../routes.ts';
-import type { Scenario } from '../scenario.ts';
-import { MachineLag, haveTwo, judgePunctuality, scaled, secondsOf } from '../scenario.ts';
+import {
+  haveTwo,
+  judgePunctuality,
+  MachineLag,
+  scaled,
+  type Scenario,
+  secondsOf,
+} from '../scenario.ts';
 import type { Talker } from '../talker.ts';
 
 const prefixes = 900_000;

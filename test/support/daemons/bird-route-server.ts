@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import type { Host } from '../netns.ts';
 import type { Daemon } from '../process.ts';
 import { Bird } from './bird.ts';
-import type {
-  Candidate,
-  LimitSpec,
-  PeerSpec,
-  RouteServer,
-  RouteServerSpec,
+import {
+  type Candidate,
+  collision,
+  type LimitSpec,
+  type PeerSpec,
+  type RouteServer,
+  routeServerAs,
+  routeServerId,
+  type RouteServerSpec,
 } from './route-server.ts';
-import { collision, routeServerAs, routeServerId } from './route-server.ts';
 
 /** BIRD 2 in the route server's place, as published: it proves the tests, and our expectations. */
 export class BirdRouteServer implements RouteServer {

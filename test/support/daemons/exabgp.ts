@@ -1,9 +1,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addressOf, type NodePlan, type Plan } from '../../interop/plan.ts';
 import type { Host } from '../netns.ts';
-import type { NodePlan, Plan } from '../../interop/plan.ts';
 import type { Daemon } from '../process.ts';
-import { addressOf } from '../../interop/plan.ts';
 
 /** Where a node's routes come from. */
 export type Announcer =

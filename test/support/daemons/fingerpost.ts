@@ -9,14 +9,16 @@ import type { Page } from '#api/queries.ts';
 import type { Host } from '../netns.ts';
 import type { Daemon } from '../process.ts';
 import { waitFor } from '../wait.ts';
-import type {
-  Candidate,
-  LimitSpec,
-  PeerSpec,
-  RouteServer,
-  RouteServerSpec,
+import {
+  type Candidate,
+  collision,
+  type LimitSpec,
+  type PeerSpec,
+  type RouteServer,
+  routeServerAs,
+  routeServerId,
+  type RouteServerSpec,
 } from './route-server.ts';
-import { collision, routeServerAs, routeServerId } from './route-server.ts';
 
 /** The daemon of this project, asked over its control socket and by its own command line. */
 export class Fingerpost implements RouteServer {

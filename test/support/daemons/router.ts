@@ -1,5 +1,5 @@
-import type { Host } from '../netns.ts';
 import type { Plan } from '../../interop/plan.ts';
+import type { Host } from '../netns.ts';
 import type { Daemon } from '../process.ts';
 
 /** A route as a router shows it, whatever its make. */
