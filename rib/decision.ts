@@ -1,61 +1,41 @@
 import { type AttrsId, none, type PathId } from '#policy/ids.ts';
+import {
+  age,
+  type DecisionOptions,
+  type DecisionTables,
+  demotion,
+  medStep,
+  type StepName,
+  steps,
+} from './decision-steps.ts';
 import { Neighbours } from './neighbours.ts';
-import type { AttrTable } from './tables/attr-table.ts';
-import type { PathTable } from './tables/path-table.ts';
-import type { PeerRanks } from './tables/peer-ranks.ts';
-
-/** The steps of RFC 4271 §9.1.2.2 as this server takes them, in order, by their names in `explain`. */
-export const stepNames = [
-  'drained',
-  'local_pref',
-  'as_path_length',
-  'origin',
-  'med',
-  'oldest',
-  'router_id',
-  'peer_address',
-  'path_id',
-] as const;
-export type StepName = (typeof stepNames)[number];
-
-const stepsAfterMed = [5, 6, 7, 8] as const;
-/** Of paths with the same attributes: the peer may be drained, all else that counts is equal. */
-const tieSteps = [0, ...stepsAfterMed] as const;
-
-export interface DecisionOptions {
-  /** Compare MED among the paths of one neighbour AS (RFC 4271) or of all. */
-  readonly med: 'same_as' | 'always';
-  readonly tieBreak: 'router_id' | 'oldest';
-}
-
-export function sameDecision(a: DecisionOptions, b: DecisionOptions): boolean {
-  return a.med === b.med && a.tieBreak === b.tieBreak;
-}
 
 /**
- * Chooses among accepted paths of one prefix. A path's value at each step is an integer, the lower
- * one wins. Where MED is comparable between all of them the steps are a total order and `compare`
- * decides alone; where it is not, only `eliminate` may be asked, which never depends on arrival order.
+ * Chooses among accepted paths of one prefix by the `steps`. Where MED is comparable between all of them
+ * the steps are a total order and `compare` decides alone; where it is not, only `eliminate` may be asked,
+ * which never depends on arrival order.
  */
 export class Decision {
-  private readonly paths: PathTable;
-  private readonly attrs: AttrTable;
-  private readonly peers: PeerRanks;
-  options: DecisionOptions;
+  private tables: DecisionTables;
   private readonly neighbours = new Neighbours();
 
-  constructor(paths: PathTable, attrs: AttrTable, peers: PeerRanks, options: DecisionOptions) {
-    this.paths = paths;
-    this.attrs = attrs;
-    this.peers = peers;
-    this.options = options;
+  constructor(tables: DecisionTables) {
+    this.tables = tables;
+  }
+
+  get options(): DecisionOptions {
+    return this.tables.options;
+  }
+
+  set options(options: DecisionOptions) {
+    this.tables = { ...this.tables, options };
   }
 
   /** To be called when a path's accepted attributes change, 0 for none, before anything is compared. */
   count(was: AttrsId, accepted: AttrsId): void {
     if (was === accepted) return;
-    if (accepted !== none) this.neighbours.add(this.attrs.neighbourAs(accepted));
-    if (was !== none) this.neighbours.remove(this.attrs.neighbourAs(was));
+    if (accepted !== none) this.neighbours.add(this.tables.attrs.neighbourAs(accepted));
+    if (was !== none) this.neighbours.remove(this.tables.attrs.neighbourAs(was));
   }
 
   /** Whether `compare` orders all accepted paths of the table. */
@@ -63,24 +43,24 @@ export class Decision {
     return this.options.med === 'always' || this.neighbours.isOne;
   }
 
-  /** Below 0: `a` is better. Never 0 for two different paths. Both accepted, their MEDs comparable. */
+  /**
+   * Below 0: `a` is better. Never 0 for two different paths. Both are accepted, and their MEDs comparable.
+   * The preference, the AS path and the origin are one number here (bench S2); a property test holds
+   * this against `eliminate`.
+   */
   compare(a: PathId, b: PathId): number {
-    const { paths, attrs } = this;
+    const { tables } = this;
+    const { paths, attrs } = tables;
     const ours = paths.accepted(a);
     const theirs = paths.accepted(b);
+    const demoted = demotion(tables, a) - demotion(tables, b);
+    if (demoted !== 0) return demoted;
     if (ours !== theirs) {
-      // Steps 1 to 3 in one look (bench S2); a property test holds it against `eliminate`.
       const difference =
-        this.value(0, a) - this.value(0, b) ||
-        attrs.merit(ours) - attrs.merit(theirs) ||
-        attrs.med(ours) - attrs.med(theirs);
+        attrs.merit(ours) - attrs.merit(theirs) || attrs.med(ours) - attrs.med(theirs);
       if (difference !== 0) return difference;
     }
-    for (const step of ours === theirs ? tieSteps : stepsAfterMed) {
-      const difference = this.value(step, a) - this.value(step, b);
-      if (difference !== 0) return difference;
-    }
-    return 0;
+    return this.breakTie(a, b);
   }
 
   /** Whether the MEDs of the two mean anything to each other (RFC 4271 §9.1.2.2 c). */
@@ -88,36 +68,16 @@ export class Decision {
     return this.options.med === 'always' || this.neighbour(a) === this.neighbour(b);
   }
 
-  /** What the path is judged by at a step; the sign is such that lower wins. */
+  /** What the path is judged by at a step, an index of `steps`; lower wins. */
   value(step: number, path: PathId): number {
-    const { paths, attrs, peers } = this;
-    switch (step) {
-      case 0:
-        return peers.demotion(paths.peer(path), attrs, paths.accepted(path));
-      case 1:
-        return -attrs.localPref(paths.accepted(path));
-      case 2:
-        return attrs.asPathLength(paths.accepted(path));
-      case 3:
-        return attrs.origin(paths.accepted(path));
-      case 4:
-        return attrs.med(paths.accepted(path));
-      case 5:
-        return this.options.tieBreak === 'oldest' ? paths.receivedAt(path) : 0;
-      case 6:
-        return peers.routerId(paths.peer(path));
-      case 7:
-        return peers.addressRank(paths.peer(path));
-      default:
-        return paths.pathId(path);
-    }
+    return steps[step].value(this.tables, path);
   }
 
   /** The best accepted path from `first` along its chain, or 0. */
   best(first: PathId): PathId {
     if (!this.isTotal) return this.bestOf(this.accepted(first)) ?? (none as PathId);
     let best = none as PathId;
-    for (let path = this.paths.acceptedFrom(first); path !== none; path = this.after(path)) {
+    for (let path = this.tables.paths.acceptedFrom(first); path !== none; path = this.after(path)) {
       if (best === none || this.compare(path, best) < 0) best = path;
     }
     return best;
@@ -149,14 +109,15 @@ export class Decision {
     onLost?: (loser: PathId, step: StepName, winner: PathId) => void,
   ): PathId | undefined {
     let left = candidates;
-    for (let step = 0; step < stepNames.length && left.length > 1; step++) {
-      const perNeighbour = stepNames[step] === 'med' && this.options.med === 'same_as';
+    for (const [step, { name }] of steps.entries()) {
+      if (left.length <= 1) break;
+      const perNeighbour = step === medStep && this.options.med === 'same_as';
       const best = this.lowest(left, step, perNeighbour);
       const group = (path: PathId): number => (perNeighbour ? this.neighbour(path) : 0);
       left = left.filter((path) => {
         const winner = best.get(group(path)) ?? path;
         if (this.value(step, path) === this.value(step, winner)) return true;
-        onLost?.(path, stepNames[step], winner);
+        onLost?.(path, name, winner);
         return false;
       });
     }
@@ -181,7 +142,7 @@ export class Decision {
   }
 
   private neighbour(path: PathId): number {
-    return this.attrs.neighbourAs(this.paths.accepted(path));
+    return this.tables.attrs.neighbourAs(this.tables.paths.accepted(path));
   }
 
   /** What `eliminate` leaves: the best of each neighbour AS, then, MED aside, the best of those. */
@@ -232,16 +193,27 @@ export class Decision {
 
   /** As `compare`, for the best paths of two groups: their MEDs mean nothing to each other. */
   private compareHeads(a: PathId, b: PathId): number {
-    const { paths, attrs } = this;
-    const difference =
-      this.value(0, a) - this.value(0, b) ||
-      attrs.merit(paths.accepted(a)) - attrs.merit(paths.accepted(b));
-    if (difference !== 0) return difference;
-    for (const step of stepsAfterMed) {
-      const later = this.value(step, a) - this.value(step, b);
-      if (later !== 0) return later;
-    }
-    return 0;
+    const { tables } = this;
+    const { paths, attrs } = tables;
+    return (
+      demotion(tables, a) - demotion(tables, b) ||
+      attrs.merit(paths.accepted(a)) - attrs.merit(paths.accepted(b)) ||
+      this.breakTie(a, b)
+    );
+  }
+
+  /** The steps after MED. */
+  private breakTie(a: PathId, b: PathId): number {
+    const { tables } = this;
+    const { paths, peers } = tables;
+    const ours = paths.peer(a);
+    const theirs = paths.peer(b);
+    return (
+      age(tables, a) - age(tables, b) ||
+      peers.routerId(ours) - peers.routerId(theirs) ||
+      peers.addressRank(ours) - peers.addressRank(theirs) ||
+      paths.pathId(a) - paths.pathId(b)
+    );
   }
 
   /** Paths of one group are ordered by `compare`. */
@@ -251,12 +223,12 @@ export class Decision {
 
   /** The next accepted path of the chain, or 0. */
   private after(path: PathId): PathId {
-    return this.paths.acceptedFrom(this.paths.next(path));
+    return this.tables.paths.acceptedFrom(this.tables.paths.next(path));
   }
 
   private accepted(first: PathId): PathId[] {
     const list: PathId[] = [];
-    const { paths } = this;
+    const { paths } = this.tables;
     for (let path = paths.acceptedFrom(first); path !== none; path = this.after(path))
       list.push(path);
     return list;

@@ -6,7 +6,7 @@ import {
   type NearMiss,
   rejectReasons,
 } from '#policy/policy.ts';
-import { type StepName, stepNames } from './decision.ts';
+import { medStep, type StepName, steps } from './decision-steps.ts';
 import type { FamilyRib } from './family-rib.ts';
 import type { Rib } from './rib.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
@@ -44,15 +44,13 @@ export interface WithheldPath {
   readonly judged: JudgeTrace;
 }
 
-const medStep = stepNames.indexOf('med');
-
 /** Every path of the prefix, best first, refused ones last. Runs the decision itself, with its trace. */
 export function explainPaths(rib: Rib, { tables }: FamilyRib, prefix: PrefixId): Candidate[] {
   const { paths, decision } = tables;
   const ranked = decision.ranked(paths.first(prefix));
   const lost = new Map<PathId, Candidate['lost']>();
   decision.eliminate(ranked, (loser, step, winner) => {
-    const at = stepNames.indexOf(step);
+    const at = steps.findIndex(({ name }) => name === step);
     const ours = decision.value(at, loser);
     lost.set(loser, { step, ours, winners: decision.value(at, winner) });
   });
@@ -127,7 +125,7 @@ function winningMed(
   best: PathId,
 ): number | undefined {
   if (!decision.comparesMed(path, best)) return undefined;
-  for (let step = 0; step < stepNames.length; step++) {
+  for (let step = 0; step < steps.length; step++) {
     if (step === medStep) continue;
     const difference = decision.value(step, path) - decision.value(step, best);
     if (difference === 0) continue;

@@ -1,5 +1,5 @@
 import type { Family } from '#wire/constants.ts';
-import type { DecisionOptions } from './decision.ts';
+import type { DecisionOptions } from './decision-steps.ts';
 import { AdjRibIn } from './in/adj-rib-in.ts';
 import { Outbound } from './out/outbound.ts';
 import type { RibOutput } from './out/update-group.ts';

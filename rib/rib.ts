@@ -4,7 +4,7 @@ import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
 import { AttributeBytes } from './attribute-bytes.ts';
 import { Collector } from './collector.ts';
-import { type DecisionOptions, sameDecision } from './decision.ts';
+import { type DecisionOptions, sameDecision } from './decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
 import { flushing, redeciding, redecidingAll, rejudging } from './family-tasks.ts';
 import type { LimitReached } from './in/adj-rib-in.ts';

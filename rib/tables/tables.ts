@@ -1,6 +1,7 @@
 import { none, type PathId, type PrefixId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
-import { Decision, type DecisionOptions } from '../decision.ts';
+import type { DecisionOptions } from '../decision-steps.ts';
+import { Decision } from '../decision.ts';
 import { LocRib } from '../loc-rib.ts';
 import { AdjRibOut } from '../out/adj-rib-out.ts';
 import { SentPaths } from '../out/sent-paths.ts';
@@ -37,7 +38,7 @@ export class Tables {
     this.dirty = new DirtySet(this.prefixes);
     this.dirtyPaths = new DirtySet(this.prefixes);
     this.paths = new PathTable(seed);
-    this.decision = new Decision(this.paths, attrs, ranks, options);
+    this.decision = new Decision({ paths: this.paths, attrs, peers: ranks, options });
     this.locRib = new LocRib(this.paths, this.decision, this.dirty);
     this.adjRibOut = new AdjRibOut();
     this.order = new PrefixOrder(this.prefixes);

@@ -1,5 +1,5 @@
 import type { PeerId } from '#policy/ids.ts';
-import { type DecisionOptions, sameDecision } from '../decision.ts';
+import { type DecisionOptions, sameDecision } from '../decision-steps.ts';
 import { type RibPeerSettings, sharesAlike } from '../rib-peer.ts';
 import type { Rib } from '../rib.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';

@@ -1,5 +1,5 @@
 import type { ExportSettings, ImportSettings, PrefixLimit } from '#policy/policy.ts';
-import type { DecisionOptions } from '#rib/decision.ts';
+import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { DecisionOptions } from '#rib/decision.ts';
+import type { DecisionOptions } from '#rib/decision-steps.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { address, exportOf, importOf, prefix, route, sequence } from '../policy/given.ts';
 import { announcement, RibUnderTest } from './given.ts';

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { Decision, type DecisionOptions, type StepName, stepNames } from '#rib/decision.ts';
+import { type DecisionOptions, type StepName, steps } from '#rib/decision-steps.ts';
+import { Decision } from '#rib/decision.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
 import { PathTable } from '#rib/tables/path-table.ts';
 import { PeerRanks } from '#rib/tables/peer-ranks.ts';
@@ -27,7 +28,7 @@ function decide(candidates: readonly Candidate[], options = rfc4271) {
   const attrs = new AttrTable(seed);
   const paths = new PathTable(1);
   const ranks = new PeerRanks();
-  const decision = new Decision(paths, attrs, ranks, options);
+  const decision = new Decision({ paths, attrs, peers: ranks, options });
   candidates.forEach((it, index) => {
     const peer = (index + 1) as PeerId;
     ranks.add(peer, address(it.address ?? `192.0.2.${index + 1}`), true);
@@ -44,7 +45,7 @@ function decide(candidates: readonly Candidate[], options = rfc4271) {
 }
 
 const shutdown = 0xffff0000;
-const steps: readonly (readonly [StepName, Candidate, Candidate])[] = [
+const rows: readonly (readonly [StepName, Candidate, Candidate])[] = [
   ['drained', { attributes: { med: 500 } }, { isDrained: true, attributes: { med: 1 } }],
   ['drained', { attributes: { med: 500 } }, { attributes: { med: 1, communities: [shutdown] } }],
   ['local_pref', { attributes: { localPref: 101, med: 9 } }, { attributes: { med: 1 } }],
@@ -68,7 +69,7 @@ const steps: readonly (readonly [StepName, Candidate, Candidate])[] = [
 ];
 
 describe('at each step the better path wins, in either order', () => {
-  test.each(steps)('%s', (step, winner, loser) => {
+  test.each(rows)('%s', (step, winner, loser) => {
     for (const [candidates, best] of [
       [[winner, loser], 1],
       [[loser, winner], 2],
@@ -97,7 +98,7 @@ describe('at each step the better path wins, in either order', () => {
 
   test('path_id, between two paths of one peer', () => {
     const it = decide([{ pathId: 9 }, { pathId: 3 }]);
-    const at = stepNames.indexOf('path_id');
+    const at = steps.findIndex(({ name }) => name === 'path_id');
     expect(it.decision.value(at, 1 as PathId)).toBeGreaterThan(it.decision.value(at, 2 as PathId));
   });
 });

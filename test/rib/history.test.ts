@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
-import type { DecisionOptions } from '#rib/decision.ts';
+import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { History } from './history.ts';
 
 const decisions: readonly DecisionOptions[] = [

@@ -1,5 +1,5 @@
 import type { PathId, PeerId } from '#policy/ids.ts';
-import type { DecisionOptions } from '#rib/decision.ts';
+import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { families, type Family } from '#wire/constants.ts';
 import {
   messageBytes,

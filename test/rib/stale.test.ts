@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stepNames } from '#rib/decision.ts';
+import { steps } from '#rib/decision-steps.ts';
 import { Lab, sendSettings } from './given.ts';
 
 const one = '2001:db8:30::1/128';
@@ -96,7 +96,7 @@ describe('long-lived graceful restart (RFC 9494)', () => {
     expect(nodeOf(it, one)).toBe(0x12);
     const { tables } = it.rib.families[1];
     const [best, last] = tables.decision.ranked(tables.paths.first(1 as never));
-    const drained = stepNames.indexOf('drained');
+    const drained = steps.findIndex(({ name }) => name === 'drained');
     expect(tables.decision.value(drained, best)).toBe(0);
     expect(tables.decision.value(drained, last)).toBe(2);
   });

@@ -3,7 +3,7 @@ import { originNames } from '#api/names.ts';
 import type { PathView, RuleView } from '#api/path.ts';
 import { none, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { JudgeTrace, NearMiss } from '#policy/policy.ts';
-import type { StepName } from '#rib/decision.ts';
+import type { StepName } from '#rib/decision-steps.ts';
 import { type Candidate, type ClientOutcome, explainClient, explainPaths } from '#rib/explain.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
 import type { Rib } from '#rib/rib.ts';

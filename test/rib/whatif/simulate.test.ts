@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PeerId } from '#policy/ids.ts';
-import type { DecisionOptions } from '#rib/decision.ts';
+import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
 import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
 import { simulateLosses } from '#rib/whatif/simulate.ts';

@@ -1,0 +1,72 @@
+import type { PathId } from '#policy/ids.ts';
+import type { AttrTable } from './tables/attr-table.ts';
+import type { PathTable } from './tables/path-table.ts';
+import type { PeerRanks } from './tables/peer-ranks.ts';
+
+export interface DecisionOptions {
+  /** Compare MED among the paths of one neighbour AS (RFC 4271) or of all. */
+  readonly med: 'same_as' | 'always';
+  readonly tieBreak: 'router_id' | 'oldest';
+}
+
+export function sameDecision(a: DecisionOptions, b: DecisionOptions): boolean {
+  return a.med === b.med && a.tieBreak === b.tieBreak;
+}
+
+/** What the steps read. */
+export interface DecisionTables {
+  readonly paths: PathTable;
+  readonly attrs: AttrTable;
+  readonly peers: PeerRanks;
+  readonly options: DecisionOptions;
+}
+
+interface Step {
+  /** As `explain` prints it. */
+  readonly name: string;
+  /** What an accepted path is judged by: an integer, the lower one wins. */
+  readonly value: (tables: DecisionTables, path: PathId) => number;
+}
+
+/**
+ * The steps of RFC 4271 §9.1.2.2 as this server takes them, in order; the comments give the RFC's letters. A
+ * step is a row here and a term of `Decision.compare`, which reads several of them in one look.
+ */
+export const steps = [
+  // RFC 8326 §4 and RFC 9494 §4.3 ask for this before anything else.
+  { name: 'drained', value: demotion },
+  // §9.1.1: the degree of preference.
+  { name: 'local_pref', value: ({ paths, attrs }, path) => -attrs.localPref(paths.accepted(path)) },
+  // a)
+  {
+    name: 'as_path_length',
+    value: ({ paths, attrs }, path) => attrs.asPathLength(paths.accepted(path)),
+  },
+  // b)
+  { name: 'origin', value: ({ paths, attrs }, path) => attrs.origin(paths.accepted(path)) },
+  // c)
+  { name: 'med', value: ({ paths, attrs }, path) => attrs.med(paths.accepted(path)) },
+  // RFC 5004, in the place of f) where it is configured. There is no d) and e): all peers are external.
+  { name: 'oldest', value: age },
+  // f)
+  { name: 'router_id', value: ({ paths, peers }, path) => peers.routerId(paths.peer(path)) },
+  // g)
+  { name: 'peer_address', value: ({ paths, peers }, path) => peers.addressRank(paths.peer(path)) },
+  // RFC 7911: two paths of one peer.
+  { name: 'path_id', value: ({ paths }, path) => paths.pathId(path) },
+] as const satisfies readonly Step[];
+
+export type StepName = (typeof steps)[number]['name'];
+
+/** The step that compares only paths of one neighbour AS, where `med` is `same_as`. */
+export const medStep = steps.findIndex(({ name }) => name === 'med');
+
+/** 0; 1 for a path whose peer or whose community drains it, 2 for a long-lived stale one. */
+export function demotion({ paths, attrs, peers }: DecisionTables, path: PathId): number {
+  return peers.demotion(paths.peer(path), attrs, paths.accepted(path));
+}
+
+/** When the path was received; 0 unless that breaks ties. */
+export function age({ paths, options }: DecisionTables, path: PathId): number {
+  return options.tieBreak === 'oldest' ? paths.receivedAt(path) : 0;
+}
