@@ -1,4 +1,5 @@
 import type { PathId } from '#policy/ids.ts';
+import type { PathClasses } from './path-class.ts';
 import type { AttrTable } from './tables/attr-table.ts';
 import type { PathTable } from './tables/path-table.ts';
 import type { PeerRanks } from './tables/peer-ranks.ts';
@@ -18,6 +19,7 @@ export interface DecisionTables {
   readonly paths: PathTable;
   readonly attrs: AttrTable;
   readonly peers: PeerRanks;
+  readonly classes: PathClasses;
   readonly options: DecisionOptions;
 }
 
@@ -33,8 +35,8 @@ interface Step {
  * step is a row here and a term of `Decision.compare`, which reads several of them in one look.
  */
 export const steps = [
-  // RFC 8326 §4 and RFC 9494 §4.3 ask for this before anything else.
-  { name: 'drained', value: demotion },
+  // RFC 8326 §4 and RFC 9494 §4.3 ask for this before anything else; so does the health of a service's nodes.
+  { name: 'class', value: pathClass },
   // §9.1.1: the degree of preference.
   { name: 'local_pref', value: ({ paths, attrs }, path) => -attrs.localPref(paths.accepted(path)) },
   // a)
@@ -61,9 +63,9 @@ export type StepName = (typeof steps)[number]['name'];
 /** The step that compares only paths of one neighbour AS, where `med` is `same_as`. */
 export const medStep = steps.findIndex(({ name }) => name === 'med');
 
-/** 0; 1 for a path whose peer or whose community drains it, 2 for a long-lived stale one. */
-export function demotion({ paths, attrs, peers }: DecisionTables, path: PathId): number {
-  return peers.demotion(paths.peer(path), attrs, paths.accepted(path));
+/** By `pathClasses` for an address of a service; elsewhere 1 for a drained path, 2 for a long-lived stale one. */
+export function pathClass({ classes }: DecisionTables, path: PathId): number {
+  return classes.of(path);
 }
 
 /** When the path was received; 0 unless that breaks ties. */

@@ -3,8 +3,8 @@ import {
   age,
   type DecisionOptions,
   type DecisionTables,
-  demotion,
   medStep,
+  pathClass,
   type StepName,
   steps,
 } from './decision-steps.ts';
@@ -53,8 +53,8 @@ export class Decision {
     const { paths, attrs } = tables;
     const ours = paths.accepted(a);
     const theirs = paths.accepted(b);
-    const demoted = demotion(tables, a) - demotion(tables, b);
-    if (demoted !== 0) return demoted;
+    const apart = pathClass(tables, a) - pathClass(tables, b);
+    if (apart !== 0) return apart;
     if (ours !== theirs) {
       const difference =
         attrs.merit(ours) - attrs.merit(theirs) || attrs.med(ours) - attrs.med(theirs);
@@ -196,7 +196,7 @@ export class Decision {
     const { tables } = this;
     const { paths, attrs } = tables;
     return (
-      demotion(tables, a) - demotion(tables, b) ||
+      pathClass(tables, a) - pathClass(tables, b) ||
       attrs.merit(paths.accepted(a)) - attrs.merit(paths.accepted(b)) ||
       this.breakTie(a, b)
     );

@@ -8,8 +8,10 @@ import {
 } from '#policy/policy.ts';
 import { medStep, type StepName, steps } from './decision-steps.ts';
 import type { FamilyRib } from './family-rib.ts';
+import type { Demotion } from './path-class.ts';
 import type { Rib } from './rib.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
+import type { Tables } from './tables/tables.ts';
 
 /** A path of the prefix, where it fell out, and what would have kept it in. */
 export interface Candidate {
@@ -24,7 +26,11 @@ export interface Candidate {
   readonly lost?: { readonly step: StepName; readonly ours: number; readonly winners: number };
   /** The highest MED with which it would be the best, all else unchanged. */
   readonly winsWithMed?: number;
+  /** What puts it into a lower class, where it would be the best without. */
+  readonly winsWithout?: readonly Demotion[];
 }
+
+type Remedies = Pick<Candidate, 'winsWithMed' | 'winsWithout'>;
 
 /** What a client is sent, and why that or why nothing. */
 export interface ClientOutcome {
@@ -44,6 +50,8 @@ export interface WithheldPath {
   readonly judged: JudgeTrace;
 }
 
+const highestMed = 0xffff_ffff;
+
 /** Every path of the prefix, best first, refused ones last. Runs the decision itself, with its trace. */
 export function explainPaths(rib: Rib, { tables }: FamilyRib, prefix: PrefixId): Candidate[] {
   const { paths, decision } = tables;
@@ -56,13 +64,12 @@ export function explainPaths(rib: Rib, { tables }: FamilyRib, prefix: PrefixId):
   });
   const candidates = ranked.map((path, index): Candidate => {
     const loss = lost.get(path);
-    const med = index === 0 ? undefined : winningMed(tables, path, ranked[0]);
     return {
       path,
       rank: index + 1,
       judged: traceImport(rib, tables, path),
       ...(loss !== undefined && { lost: loss }),
-      ...(med !== undefined && { winsWithMed: med }),
+      ...(index > 0 && remediesOf(tables, path, ranked[0])),
     };
   });
   for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
@@ -98,7 +105,7 @@ export function explainClient(
   return { client, withheld, ...(first ?? { reason: 'no_path' }) };
 }
 
-function refusedCandidate(rib: Rib, tables: FamilyRib['tables'], path: PathId): Candidate {
+function refusedCandidate(rib: Rib, tables: Tables, path: PathId): Candidate {
   const { paths, prefixes, family } = tables;
   const judged = traceImport(rib, tables, path);
   if (rejectReasons[paths.reason(path)] !== 'prefix_length') return { path, judged };
@@ -111,28 +118,50 @@ function isOwn(reason: ExportReason): boolean {
   return reason === 'own_route' || reason === 'own_next_hop';
 }
 
-function traceImport(rib: Rib, tables: FamilyRib['tables'], path: PathId): JudgeTrace {
+function traceImport(rib: Rib, tables: Tables, path: PathId): JudgeTrace {
   const { paths, prefixes, family } = tables;
   const { importJudge } = rib.peer(paths.peer(path)).settings;
   const words = prefixes.read(paths.prefix(path), scratchPrefix(family));
   return importJudge.trace(paths.received(path), importJudge.prefixClass(words));
 }
 
-/** With which MED the path would beat the best; `undefined` where no MED would do. */
-function winningMed(
-  { decision, paths }: FamilyRib['tables'],
+/** What would have to be otherwise, all else unchanged, for the path to beat the best. */
+function remediesOf(tables: Tables, path: PathId, best: PathId): Remedies {
+  const { classes, decision } = tables;
+  if (!decision.comparesMed(path, best)) return {};
+  const winsWithMed = winningMed(tables, path, best);
+  const demotions = classes.demotions(path);
+  const undemoted = { class: classes.byMed(path), med: decision.value(medStep, path) };
+  const winsWithout = demotions.length > 0 && wouldWin(tables, path, best, undemoted);
+  return {
+    ...(winsWithMed !== undefined && { winsWithMed }),
+    ...(winsWithout && { winsWithout: demotions }),
+  };
+}
+
+/** The highest MED with which the path would beat the best; `undefined` where no MED would do. */
+function winningMed(tables: Tables, path: PathId, best: PathId): number | undefined {
+  const { decision, classes, paths } = tables;
+  const bestMed = decision.value(medStep, best);
+  const edges = classes.medEdges(paths.prefix(path));
+  const tried = [bestMed, bestMed - 1, ...edges].filter((med) => med >= 0 && med <= highestMed);
+  const winning = tried.filter((med) =>
+    wouldWin(tables, path, best, { class: classes.withMed(path, med), med }),
+  );
+  return winning.length === 0 ? undefined : Math.max(...winning);
+}
+
+/** Whether the path would beat the best with this class and MED. */
+function wouldWin(
+  { decision }: Tables,
   path: PathId,
   best: PathId,
-): number | undefined {
-  if (!decision.comparesMed(path, best)) return undefined;
-  for (let step = 0; step < steps.length; step++) {
-    if (step === medStep) continue;
-    const difference = decision.value(step, path) - decision.value(step, best);
-    if (difference === 0) continue;
-    const bestMed = decision.value(medStep, best);
-    if (step < medStep) return undefined;
-    const highest = difference < 0 ? bestMed : bestMed - 1;
-    return highest < 0 || paths.accepted(path) === none ? undefined : highest;
+  supposed: { readonly class: number; readonly med: number },
+): boolean {
+  for (const [step, { name }] of steps.entries()) {
+    const ours = name === 'class' || name === 'med' ? supposed[name] : decision.value(step, path);
+    const difference = ours - decision.value(step, best);
+    if (difference !== 0) return difference < 0;
   }
-  return undefined;
+  return false;
 }

@@ -1,17 +1,23 @@
-import type { PeerId } from '#policy/ids.ts';
+import type { PeerId, PrefixId } from '#policy/ids.ts';
 import type { FamilyRib } from './family-rib.ts';
 import type { RibPeer } from './rib-peer.ts';
+import type { Tables } from './tables/tables.ts';
 import { eachPathOf, eachPrefix, followed, type Task, Walk } from './task.ts';
 
-/** Decides anew among the paths of every prefix. */
+/** Decides again among the paths of every prefix. */
 export function redecidingAll({ tables }: FamilyRib): Task {
-  return eachPrefix(tables, (prefix) => tables.locRib.redecide(prefix));
+  return eachPrefix(tables, (prefix) => redecide(tables, prefix));
 }
 
 /** Decides anew among the paths of each prefix that the peer has a path of. */
 export function redeciding({ tables }: FamilyRib, peer: PeerId): Task {
-  const { paths, locRib } = tables;
-  return eachPathOf(tables, peer, (path) => locRib.redecide(paths.prefix(path)));
+  return eachPathOf(tables, peer, (path) => redecide(tables, tables.paths.prefix(path)));
+}
+
+/** Clients that take several paths are sent others, too, where the class of a path changes. */
+function redecide({ locRib }: Tables, prefix: PrefixId): void {
+  locRib.everyChange?.add(prefix);
+  locRib.redecide(prefix);
 }
 
 /** Judges what the peer sent anew, and lets in what a limit had kept out. */

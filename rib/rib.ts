@@ -9,6 +9,7 @@ import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
 import { flushing, redeciding, redecidingAll, rejudging } from './family-tasks.ts';
 import type { LimitReached } from './in/adj-rib-in.ts';
 import type { RibOutput } from './out/update-group.ts';
+import type { ServiceBands } from './path-class.ts';
 import type { RibEvents } from './rib-events.ts';
 import {
   type Carriage,
@@ -285,6 +286,30 @@ export class Rib {
     if (this.ranks.isDrained(id) === isDrained) return;
     this.ranks.setDrained(id, isDrained);
     this.redecide(id);
+    this.version++;
+  }
+
+  get services(): ServiceBands | undefined {
+    return this.families[0].tables.classes.configured;
+  }
+
+  /** Whether the paths of the peer to addresses of a service, by its number, rank as ones that answer. */
+  setAnswering(id: PeerId, service: number, isAnswering: boolean): void {
+    if (this.ranks.isAnswering(id, service) === isAnswering) return;
+    this.ranks.setAnswering(id, service, isAnswering);
+    this.redecide(id);
+    this.version++;
+  }
+
+  /**
+   * Which prefixes are addresses of services, and what MED means there; every prefix is decided again. Who
+   * does not answer is known by the number of the service, which may be another one's now.
+   */
+  setServices(services: ServiceBands | undefined): void {
+    for (const { tables } of this.families) tables.classes.configure(services);
+    this.whileUnsettled(() => {
+      for (const family of this.families) this.tasks.push(redecidingAll(family));
+    });
     this.version++;
   }
 

@@ -184,9 +184,12 @@ export class PathAdvertiser {
   }
 
   private stagePrefix(prefix: PrefixId, hasLate: boolean): void {
-    for (const path of this.pathsOf(prefix)) {
+    const paths = this.pathsOf(prefix);
+    const served = this.wellServed(paths, prefix);
+    for (const path of paths) {
       const from = this.sent.share(path);
-      const to = this.exports.shareOfPath(path, prefix);
+      const offered = this.exports.shareOfPath(path, prefix);
+      const to = this.isDrained(path) ? this.shares.without(offered, served) : offered;
       if (from === to) continue;
       this.sent.set(path, to, this.shares);
       const row = { prefix, path };
@@ -194,6 +197,25 @@ export class PathAdvertiser {
       if (hasLate) this.newcomers.set(keyOf(row), shares.everyone(to) & ~shares.everyone(from));
       this.stage(row, from, to);
     }
+  }
+
+  /** Who is sent a path of the best class: a client with several paths may use any of them. */
+  private wellServed(paths: readonly PathId[], prefix: PrefixId): PeerMask {
+    if (!paths.some((path) => this.isDrained(path))) return 0n;
+    let served = 0n;
+    for (const path of paths) {
+      if (!this.isAccepted(path) || this.tables.classes.of(path) > 0) continue;
+      served |= this.shares.everyone(this.exports.shareOfPath(path, prefix));
+    }
+    return served;
+  }
+
+  private isDrained(path: PathId): boolean {
+    return this.isAccepted(path) && this.tables.classes.isDrained(path);
+  }
+
+  private isAccepted(path: PathId): boolean {
+    return this.tables.paths.accepted(path) !== none;
   }
 
   private stage(row: PathOut, from: ShareId, to: ShareId): void {

@@ -2,12 +2,17 @@ import type { AttrsId, PeerId } from '#policy/ids.ts';
 import type { AttrTable } from './attr-table.ts';
 import { widen } from './id-pool.ts';
 
+/** PeerIds are of 16 bits. */
+const peersPerService = 2 ** 16;
+
 /** What the decision knows of peers: a few integers each, in columns by PeerId. */
 export class PeerRanks {
   private routerIds = new Uint32Array(64);
   private addressRanks = new Uint32Array(64);
   private drained = new Uint8Array(64);
   private honours = new Uint8Array(64);
+  /** by service and peer: who does not answer to the probe of a service; mostly empty. */
+  private readonly unanswering = new Set<number>();
   private addresses: { readonly peer: PeerId; readonly key: string }[] = [];
 
   /** `honoursShutdown`: GRACEFUL_SHUTDOWN drains this peer's paths (RFC 8326 §4). */
@@ -22,6 +27,8 @@ export class PeerRanks {
 
   remove(peer: PeerId): void {
     this.addresses = this.addresses.filter((row) => row.peer !== peer);
+    for (const key of this.unanswering)
+      if (key % peersPerService === peer) this.unanswering.delete(key);
     this.rankAddresses();
   }
 
@@ -47,6 +54,23 @@ export class PeerRanks {
     this.honours[peer] = honours ? 1 : 0;
   }
 
+  /** Whether the peer's paths to addresses of the service, by number, rank as ones whose node answers. */
+  setAnswering(peer: PeerId, service: number, isAnswering: boolean): void {
+    const key = service * peersPerService + peer;
+    if (isAnswering) this.unanswering.delete(key);
+    else this.unanswering.add(key);
+  }
+
+  /** Takes over who does not answer. */
+  copyAnswers(from: PeerRanks): void {
+    for (const key of from.unanswering) this.unanswering.add(key);
+  }
+
+  isAnswering(peer: PeerId, service: number): boolean {
+    const { unanswering } = this;
+    return unanswering.size === 0 || !unanswering.has(service * peersPerService + peer);
+  }
+
   routerId(peer: PeerId): number {
     return this.routerIds[peer];
   }
@@ -64,7 +88,12 @@ export class PeerRanks {
   demotion(peer: PeerId, attrs: AttrTable, accepted: AttrsId): number {
     if (attrs.isLongLivedStale(accepted)) return 2;
     if (this.drained[peer] === 1) return 1;
-    return this.honours[peer] === 1 && attrs.isGracefulShutdown(accepted) ? 1 : 0;
+    return this.isShuttingDown(peer, attrs, accepted) ? 1 : 0;
+  }
+
+  /** Whether the peer itself drains these routes (RFC 8326 §4). */
+  isShuttingDown(peer: PeerId, attrs: AttrTable, accepted: AttrsId): boolean {
+    return this.honours[peer] === 1 && attrs.isGracefulShutdown(accepted);
   }
 
   private rankAddresses(): void {

@@ -24,6 +24,8 @@ export class PrefixTable {
   private readonly index: HashIndex;
   private words: Int32Array;
   private lengths: Uint8Array;
+  /** What `PathClasses` knows of each prefix; absent while no services are configured. */
+  private services: Uint16Array | undefined;
   /** Changes whenever a prefix comes or goes. */
   version = 0;
 
@@ -77,6 +79,20 @@ export class PrefixTable {
     return id > 0 && id < this.ids.limit && this.lengths[id] !== unused;
   }
 
+  /** What was set for the prefix since it came; 0 for nothing. */
+  service(id: PrefixId): number {
+    return this.services === undefined ? 0 : this.services[id];
+  }
+
+  setService(id: PrefixId, service: number): void {
+    if (this.services !== undefined) this.services[id] = service;
+  }
+
+  /** Forgets the services of all prefixes; `isKept`: others will be set. */
+  clearServices(isKept: boolean): void {
+    this.services = isKept ? new Uint16Array(this.lengths.length) : undefined;
+  }
+
   /** Byte `digit` of the address, 0 first; past its end the length. The key of the order of prefixes. */
   keyByte(id: PrefixId, digit: number): number {
     if (digit === this.stride * 4) return this.lengths[id];
@@ -93,7 +109,8 @@ export class PrefixTable {
   }
 
   get bytes(): number {
-    return this.words.byteLength + this.lengths.byteLength + this.index.bytes;
+    const columns = this.words.byteLength + this.lengths.byteLength;
+    return columns + (this.services?.byteLength ?? 0) + this.index.bytes;
   }
 
   private lookUp(prefix: Prefix, hash: number): number {
@@ -123,6 +140,7 @@ export class PrefixTable {
     const id = this.ids.take();
     if (id >= this.lengths.length) this.grow(id);
     this.lengths[id] = prefix.lengthBits;
+    if (this.services !== undefined) this.services[id] = 0;
     const at = id * this.stride;
     this.words[at] = prefix.word0;
     if (this.stride === 4) {
@@ -151,6 +169,7 @@ export class PrefixTable {
     const capacity = capacityFor(id, this.lengths.length);
     this.words = widen(this.words, capacity, this.stride);
     this.lengths = widen(this.lengths, capacity);
+    if (this.services !== undefined) this.services = widen(this.services, capacity);
   }
 }
 

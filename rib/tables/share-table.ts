@@ -87,6 +87,14 @@ export class ShareTable {
     return mask;
   }
 
+  /** The share without these peers. */
+  without(share: ShareId, peers: PeerMask): ShareId {
+    if (share === none || (this.everyone(share) & peers) === 0n) return share;
+    const rest = this.without(this.rest(share), peers);
+    const mask = this.mask(share) & ~peers;
+    return mask === 0n ? rest : this.cons(mask, this.attrs(share), rest);
+  }
+
   get size(): number {
     return this.ids.size;
   }

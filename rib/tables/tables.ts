@@ -5,6 +5,7 @@ import { Decision } from '../decision.ts';
 import { LocRib } from '../loc-rib.ts';
 import { AdjRibOut } from '../out/adj-rib-out.ts';
 import { SentPaths } from '../out/sent-paths.ts';
+import { PathClasses } from '../path-class.ts';
 import type { AttrTable } from './attr-table.ts';
 import { DirtySet } from './dirty-set.ts';
 import { PathTable } from './path-table.ts';
@@ -21,6 +22,7 @@ export class Tables {
   /** As `dirty`, for clients that take every path; filled only while such are configured. */
   readonly dirtyPaths: DirtySet;
   readonly sentPaths = new SentPaths();
+  readonly classes: PathClasses;
   readonly decision: Decision;
   readonly locRib: LocRib;
   readonly adjRibOut: AdjRibOut;
@@ -38,7 +40,9 @@ export class Tables {
     this.dirty = new DirtySet(this.prefixes);
     this.dirtyPaths = new DirtySet(this.prefixes);
     this.paths = new PathTable(seed);
-    this.decision = new Decision({ paths: this.paths, attrs, peers: ranks, options });
+    this.classes = new PathClasses(this.paths, attrs, ranks, this.prefixes);
+    const { paths, classes } = this;
+    this.decision = new Decision({ paths, attrs, peers: ranks, classes, options });
     this.locRib = new LocRib(this.paths, this.decision, this.dirty);
     this.adjRibOut = new AdjRibOut();
     this.order = new PrefixOrder(this.prefixes);

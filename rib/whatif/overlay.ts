@@ -8,7 +8,9 @@ import {
 } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import type { DecisionOptions } from '../decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from '../family-rib.ts';
+import type { ServiceBands } from '../path-class.ts';
 import { RibPeer, type RibPeerSettings } from '../rib-peer.ts';
 import type { Rib } from '../rib.ts';
 import { AttrsMemo } from '../tables/attrs-memo.ts';
@@ -43,6 +45,13 @@ export interface OverlayPeer {
   readonly settings: RibPeerSettings;
 }
 
+/** How paths are compared. */
+export interface OverlayRules {
+  readonly decision: DecisionOptions;
+  /** Absent: none. */
+  readonly services?: ServiceBands | undefined;
+}
+
 /**
  * One family in small: the tables, and the very code that judges, decides and shares out, over the
  * paths of one prefix at a time. Nothing of it is the live RIB's but, where they are the same, the ranks.
@@ -62,11 +71,12 @@ export class Overlay {
     attrs: OverlayAttrs,
     ranks: PeerRanks,
     peers: readonly OverlayPeer[],
-    decision = live.decision,
+    { decision, services }: OverlayRules = live,
   ) {
     const verdicts = new AttrsMemo();
     const shared = { attrs: attrs.table, ranks, peerSets: attrs.peerSets, verdicts };
     this.rib = makeFamilyRib(family, shared, { seed: 0, decision, output: nobody });
+    this.rib.tables.classes.configure(services);
     this.attrs = attrs;
     this.ranks = ranks;
     this.scratch = scratchPrefix(family);

@@ -1,5 +1,6 @@
 import type { PeerId } from '#policy/ids.ts';
 import { type DecisionOptions, sameDecision } from '../decision-steps.ts';
+import type { ServiceBands } from '../path-class.ts';
 import { type RibPeerSettings, sharesAlike } from '../rib-peer.ts';
 import type { Rib } from '../rib.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
@@ -10,6 +11,8 @@ import { type SimulatedPeer, toldOf } from './simulate.ts';
 export interface SimulatedSettings {
   readonly peers: readonly SimulatedPeer[];
   readonly decision: DecisionOptions;
+  /** Absent: none. Prefixes of services that differ from the live ones must be asked for. */
+  readonly services?: ServiceBands | undefined;
 }
 
 /** What differs between two sets of peers: whose paths go, are judged or rank otherwise, who is told. */

@@ -32,7 +32,7 @@ export function* simulateSettings(
   for (const rib of live.families) {
     const { family } = rib.tables;
     const old = new Overlay(live, family, attrs, live.ranks, before);
-    const young = new Overlay(live, family, attrs, ranks, change.unlimited, after.decision);
+    const young = new Overlay(live, family, attrs, ranks, change.unlimited, after);
     const rehearsal = new Rehearsal(old, young, change, admissions[family]);
     for (const { id, prefix } of eachPrefixOf(rib)) {
       yield;
@@ -95,5 +95,6 @@ function ranksOf(live: Rib, peers: readonly SimulatedPeer[]): PeerRanks {
     ranks.setRouterId(id, live.ranks.routerId(id));
     ranks.setDrained(id, live.ranks.isDrained(id));
   }
+  ranks.copyAnswers(live.ranks);
   return ranks;
 }

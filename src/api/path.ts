@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { originNames } from './names.ts';
+import { drainedBy } from './service.ts';
 import {
   asn,
   component,
@@ -34,6 +35,7 @@ export const PathSchema = component('Path', {
   reason: Type.Optional(Type.String({ description: 'why it was rejected, or is withheld' })),
   rule: Type.Optional(ref(RuleSchema)),
   drained: Type.Optional(Type.Boolean()),
+  drained_by: Type.Optional(drainedBy),
   stale: Type.Optional(
     Type.Boolean({
       description:

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { bandNames, serviceStates } from '#services/audit.ts';
+import { bandNames, drainers, serviceStates } from '#services/audit.ts';
 import {
   component,
   type Component,
@@ -14,6 +14,11 @@ import {
 
 export const serviceState = oneOf(serviceStates);
 
+export const drainedBy = oneOf(
+  drainers,
+  'node: by its MED or the community GRACEFUL_SHUTDOWN; server: by a drain of this server',
+);
+
 /** A node's path to an address of a service. */
 const ServicePathSchema = component('ServicePath', {
   node: text,
@@ -23,6 +28,7 @@ const ServicePathSchema = component('ServicePath', {
   healthy: Type.Boolean(),
   best: Type.Boolean(),
   drained: Type.Optional(Type.Boolean()),
+  drained_by: Type.Optional(drainedBy),
   site: optionalText,
   rack: optionalText,
 });

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Cancel, type Clock, timestamp } from '#clock.ts';
-import type { Config, DecisionConfig, PeerConfig } from '#config/config.ts';
+import type { Config, DecisionConfig, PeerConfig, ServiceConfig } from '#config/config.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { Listener, type ListenerOwner } from '#net/listener.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
@@ -31,6 +31,7 @@ import { Pump } from './pump.ts';
 import { Readiness } from './readiness.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { StartGate } from './start-gate.ts';
+import { bandsOf } from './views/service-patterns.ts';
 
 /** How often it is looked for peers that have left long ago. */
 const forgetEveryMs = 60_000;
@@ -117,6 +118,7 @@ export class Daemon {
     this.propagation = new Propagation(this.rib, clock);
     this.services = new ServiceWatch(this.rib, clock, this.events, (id) => this.peers.withId(id));
     this.services.configure(config.services);
+    this.rib.setServices(bandsOf(config.services));
     this.pump = new Pump(this.rib, clock, {
       durations: this.bestPathSeconds,
       slices: this.sliceSeconds,
@@ -291,9 +293,10 @@ export class Daemon {
     }
   }
 
-  /** Every prefix is decided anew where this is news. */
-  decideBy(decision: DecisionConfig): void {
+  /** Every prefix is decided again where this is news. */
+  decideBy(decision: DecisionConfig, services: readonly ServiceConfig[] | undefined): void {
     this.rib.setDecision(decision);
+    if (services !== undefined) this.rib.setServices(bandsOf(services));
     this.pump.schedule();
   }
 

@@ -18,6 +18,10 @@ export const serviceStates = [
 ] as const;
 export type ServiceState = (typeof serviceStates)[number];
 
+/** Who takes a path out of service: its node, by its MED or GRACEFUL_SHUTDOWN, or an operator of this server. */
+export const drainers = ['node', 'server'] as const;
+export type DrainedBy = (typeof drainers)[number];
+
 export interface NumberRange {
   readonly min: number;
   readonly max: number;
@@ -37,6 +41,8 @@ export interface ServicePath {
   readonly rack?: string;
   readonly med?: number;
   readonly isDrained: boolean;
+  /** Absent: by nobody, as far as the route says. */
+  readonly drainedBy?: DrainedBy;
 }
 
 export interface AuditedPath extends ServicePath {
@@ -125,7 +131,9 @@ const checks: Readonly<Record<ServiceState, (facts: Facts) => string | undefined
 
 function auditPath(rule: ServiceRule, path: ServicePath): AuditedPath {
   const band = bandOf(rule, path.med);
-  return { ...path, band, isHealthy: band === 'up' && !path.isDrained };
+  const own =
+    band === 'disabled' && path.drainedBy === undefined ? { drainedBy: 'node' as const } : {};
+  return { ...path, ...own, band, isHealthy: band === 'up' && !path.isDrained };
 }
 
 function isHealthy(path: AuditedPath): boolean {

@@ -1,4 +1,6 @@
 import { compileExport, compileImport } from '#policy/compile.ts';
+import { PrefixSet } from '#policy/prefix-set.ts';
+import type { ServiceBands } from '#rib/path-class.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { Rib } from '#rib/rib.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
@@ -35,6 +37,8 @@ interface Step {
   readonly name: string;
   /** Runs the walk up to this step and says what it left in memory. */
   readonly run: (workload: Workload) => Left | undefined;
+  /** The next step is a difference to the one before this. */
+  readonly isAside?: true;
 }
 interface Left {
   readonly tableBytes: number;
@@ -47,9 +51,17 @@ const steps: readonly Step[] = [
   { name: 'attribute intern', run: internAttributes },
   { name: 'prefix intern', run: internPrefixes },
   { name: 'path + policy + decision', run: (workload) => walk(workload, 'decide') },
+  { name: '.. all in a service', run: (workload) => walk(workload, 'class'), isAside: true },
   { name: 'share', run: (workload) => walk(workload, 'share') },
   { name: `encode, ${routers} routers`, run: (workload) => walk(workload, 'send') },
 ];
+
+/** Every prefix is an address of it. */
+const everything = PrefixSet.of([['::/0+', '0.0.0.0/0+'].map(parsePrefixPattern)]);
+const oneService: ServiceBands = {
+  serviceOf: (prefix) => everything.keysOf(everything.classOf(prefix)).size,
+  bands: [{ up: { min: 0, max: 499 }, disabled: { min: 500, max: 999 } }],
+};
 
 for (const workload of [serviceAddresses(thousands * 500), fullTable(thousands * 1000)]) {
   print(workload);
@@ -59,7 +71,7 @@ function print(workload: Workload): void {
   console.log(`\n${workload.name}`);
   let before = 0;
   let left: Left | undefined;
-  for (const { name, run } of steps) {
+  for (const { name, run, isAside } of steps) {
     const times = Array.from({ length: rounds }, () => {
       const start = process.cpuUsage();
       left = run(workload);
@@ -72,7 +84,7 @@ function print(workload: Workload): void {
     console.log(
       `${name.padEnd(26)}${step.toFixed(0).padStart(6)} ns${seconds.toFixed(3).padStart(9)} s so far (first ${first})`,
     );
-    before = seconds;
+    if (isAside !== true) before = seconds;
   }
   if (left === undefined) return;
   const perPath = left.tableBytes / workload.paths;
@@ -125,7 +137,7 @@ function announced(update: Update): { range: NlriRange; mp: boolean } {
 }
 
 /** The RIB: paths only, shared out to clients of which none is up, or sent to them as well. */
-function walk(workload: Workload, until: 'decide' | 'share' | 'send'): Left {
+function walk(workload: Workload, until: 'decide' | 'class' | 'share' | 'send'): Left {
   const attrs = new AttrTable(seed);
   const left = { tableBytes: 0, sentBytes: 0, messages: 0 };
   let countedPeer = 0;
@@ -142,6 +154,8 @@ function walk(workload: Workload, until: 'decide' | 'share' | 'send'): Left {
       sendRouteRefresh: () => undefined,
     },
   });
+  if (until === 'class') rib.setServices(oneService);
+  const isIn = until === 'decide' || until === 'class';
   const send = {
     families: [true, true],
     asnBytes: 4,
@@ -152,18 +166,18 @@ function walk(workload: Workload, until: 'decide' | 'share' | 'send'): Left {
   } as const;
   const nodes = workload.feeds.map((feed) => rib.addPeer(nodeSettings(feed, attrs)));
   nodes.forEach((node, index) => rib.peerUp(node, index + 1, send));
-  const clients = until === 'decide' ? [] : routerSettings(attrs).map((it) => rib.addPeer(it));
+  const clients = isIn ? [] : routerSettings(attrs).map((it) => rib.addPeer(it));
   countedPeer = clients[0] ?? 0;
   if (until === 'send') clients.forEach((client, index) => rib.peerUp(client, 100 + index, send));
   let sinceWork = 0;
   read(workload, (update, feed) => {
     rib.update(nodes[feed], update, 0);
     sinceWork += 64;
-    if (until === 'decide' || sinceWork < slice) return;
+    if (isIn || sinceWork < slice) return;
     sinceWork = 0;
     rib.work(slice);
   });
-  if (until !== 'decide') while (rib.hasWork) rib.work(slice);
+  if (!isIn) while (rib.hasWork) rib.work(slice);
   left.tableBytes = rib.families.reduce((sum, { tables }) => sum + tables.bytes, attrs.bytes);
   return left;
 }

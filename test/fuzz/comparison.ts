@@ -51,6 +51,7 @@ export class Comparison {
       routerId: peer.memory.last?.peerRouterId ?? 0,
       isUp: peer.isUp,
       isDrained: false,
+      silent: new Set(),
       takesAnyNextHop: negotiated?.extendedNextHop[0] === true,
       takesStale: negotiated?.longLived !== undefined,
       messageBytes: (route, family) =>

@@ -1,4 +1,4 @@
-import type { ExportSettings, ImportSettings, PrefixLimit } from '#policy/policy.ts';
+import type { ExportSettings, ImportSettings, NumberRange, PrefixLimit } from '#policy/policy.ts';
 import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
 import type { Family } from '#wire/constants.ts';
@@ -20,6 +20,8 @@ export interface NaivePeer {
   routerId: number;
   isUp: boolean;
   isDrained: boolean;
+  /** Services, by number, to whose probe it does not answer. */
+  readonly silent: Set<number>;
   /** Its session carries IPv4 routes over IPv6 next hops (RFC 8950). */
   takesAnyNextHop: boolean;
   /** Its session carries long-lived stale routes (RFC 9494 §4.3). */
@@ -48,6 +50,13 @@ export interface NaiveRoute {
   readonly malformed?: string;
 }
 
+/** Services are numbered from 1. */
+export interface NaiveService {
+  readonly prefixes: readonly Prefix[];
+  readonly up: NumberRange;
+  readonly disabled: NumberRange;
+}
+
 export interface NaiveNlri {
   readonly prefix: Prefix;
   readonly pathId: number;
@@ -61,6 +70,7 @@ export class RibOracle {
   readonly peers: NaivePeer[] = [];
   paths: NaivePath[] = [];
   options: DecisionOptions;
+  services: readonly NaiveService[] = [];
   /** Prefixes that limits let in for stale ones, by peer, family and what is counted. */
   private readonly credits = new Map<string, number>();
 
@@ -205,7 +215,7 @@ export class RibOracle {
   private best(candidates: readonly NaivePath[]): NaivePath {
     const { med, tieBreak } = this.options;
     let left = candidates;
-    left = lowest(left, isLast);
+    left = lowest(left, (path) => this.classOf(path));
     left = lowest(left, (path) => -(attributesOf(path).localPref ?? 100));
     left = lowest(left, pathLength);
     left = lowest(left, (path) => attributesOf(path).origin);
@@ -220,6 +230,37 @@ export class RibOracle {
     const addresses = left.map(({ peer }) => addressText(peer)).sort();
     left = left.filter(({ peer }) => addressText(peer) === addresses[0]);
     return lowest(left, (path) => path.pathId)[0];
+  }
+
+  /** The number of the service that has the prefix, or 0. */
+  serviceOf(prefix: Prefix): number {
+    const has = (it: NaiveService): boolean => it.prefixes.some((one) => sameText(one, prefix));
+    return this.services.findIndex(has) + 1;
+  }
+
+  /** 0: the MED says that the node is up; 1: that it is disabled; 2: that it is down, or nothing known. */
+  bandOf(path: NaivePath): number {
+    const service = this.services[this.serviceOf(path.prefix) - 1];
+    const med = attributesOf(path).med ?? 0;
+    if (med >= service.up.min && med <= service.up.max) return 0;
+    return med >= service.disabled.min && med <= service.disabled.max ? 1 : 2;
+  }
+
+  /**
+   * Of a service: 0 up, 1 up and drained, 2 up and not answering, 3 disabled, 4 down, 5 long-lived stale. Elsewhere
+   * 1 for a drained path, 2 for a long-lived stale one.
+   */
+  private classOf(path: NaivePath): number {
+    const { peer, prefix } = path;
+    const { communities } = attributesOf(path);
+    const service = this.serviceOf(prefix);
+    const isStale = communities.includes(longLivedStale);
+    const isDrained = peer.isDrained || (peer.honours && communities.includes(0xffff0000));
+    if (service === 0) return isStale ? 2 : Number(isDrained);
+    if (isStale) return 5;
+    const band = this.bandOf(path);
+    if (band > 0) return 2 + band;
+    return peer.silent.has(service) ? 2 : Number(isDrained);
   }
 
   /** Import policy, then limits; true when one must end the session. */
@@ -397,13 +438,6 @@ function endsSession(limit: PrefixLimit | undefined): limit is PrefixLimit {
 function lowest(paths: readonly NaivePath[], value: (path: NaivePath) => number): NaivePath[] {
   const least = Math.min(...paths.map(value));
   return paths.filter((path) => value(path) === least);
-}
-
-/** 1 for a path that ranks after others: its peer is drained, or it is shutting down (RFC 8326); 2 for a long-lived stale one. */
-function isLast(path: NaivePath): number {
-  if (attributesOf(path).communities.includes(longLivedStale)) return 2;
-  const { isDrained, honours } = path.peer;
-  return isDrained || (honours && attributesOf(path).communities.includes(0xffff0000)) ? 1 : 0;
 }
 
 function pathLength(path: NaivePath): number {

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { type DecisionOptions, type StepName, steps } from '#rib/decision-steps.ts';
 import { Decision } from '#rib/decision.ts';
+import { PathClasses } from '#rib/path-class.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
 import { PathTable } from '#rib/tables/path-table.ts';
 import { PeerRanks } from '#rib/tables/peer-ranks.ts';
+import { PrefixTable } from '#rib/tables/prefix-table.ts';
 import { wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { address, route, sequence, set } from '../policy/given.ts';
@@ -28,7 +30,8 @@ function decide(candidates: readonly Candidate[], options = rfc4271) {
   const attrs = new AttrTable(seed);
   const paths = new PathTable(1);
   const ranks = new PeerRanks();
-  const decision = new Decision({ paths, attrs, peers: ranks, options });
+  const classes = new PathClasses(paths, attrs, ranks, new PrefixTable(0, 1));
+  const decision = new Decision({ paths, attrs, peers: ranks, classes, options });
   candidates.forEach((it, index) => {
     const peer = (index + 1) as PeerId;
     ranks.add(peer, address(it.address ?? `192.0.2.${index + 1}`), true);
@@ -46,8 +49,8 @@ function decide(candidates: readonly Candidate[], options = rfc4271) {
 
 const shutdown = 0xffff0000;
 const rows: readonly (readonly [StepName, Candidate, Candidate])[] = [
-  ['drained', { attributes: { med: 500 } }, { isDrained: true, attributes: { med: 1 } }],
-  ['drained', { attributes: { med: 500 } }, { attributes: { med: 1, communities: [shutdown] } }],
+  ['class', { attributes: { med: 500 } }, { isDrained: true, attributes: { med: 1 } }],
+  ['class', { attributes: { med: 500 } }, { attributes: { med: 1, communities: [shutdown] } }],
   ['local_pref', { attributes: { localPref: 101, med: 9 } }, { attributes: { med: 1 } }],
   ['local_pref', { attributes: { med: 9 } }, { attributes: { localPref: 99, med: 1 } }],
   [

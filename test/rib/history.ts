@@ -1,9 +1,12 @@
 import type { PathId, PeerId } from '#policy/ids.ts';
 import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { families, type Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import {
+  longLivedStale,
   messageBytes,
   type NaiveNlri,
+  type NaivePath,
   type NaivePeer,
   type NaiveRoute,
   RibOracle,
@@ -12,12 +15,14 @@ import { canonical } from '../policy/given.ts';
 import { type Dice, dice } from './dice.ts';
 import { announcement, inOne, RibUnderTest, sendSettings, withdrawal } from './given.ts';
 import {
+  bandsOf,
   type PeerPlan,
   randomNlri,
   randomPeer,
   randomRouteOrLast,
   randomSettings,
   respelled,
+  serviceSets,
 } from './random-routes.ts';
 import { prefixText } from './router-table.ts';
 
@@ -95,6 +100,8 @@ export class History {
       [5, 'lagging', () => this.setLagging(actor, roll.chance(0.5))],
       [1, 'decide', () => this.setDecision(roll)],
       [4, 'drain', () => this.setDrained(actor, roll.chance(0.6))],
+      [2, 'services', () => this.setServices(roll)],
+      [4, 'probe', () => this.setAnswering(actor, roll)],
       [3, 'refresh', () => this.refresh(actor, roll)],
       [1, 'remove', () => this.removePeer(actor)],
       [2, 'add', () => this.addPeer(roll)],
@@ -127,6 +134,7 @@ export class History {
       routerId: 0,
       isUp: false,
       isDrained: false,
+      silent: new Set(),
       takesAnyNextHop: true,
       takesStale: true,
       messageBytes: (route, family) => messageBytes(route, family, plan.asnBytes),
@@ -331,6 +339,20 @@ export class History {
     actor.naive.isDrained = isDrained;
   }
 
+  private setServices(roll: Dice): void {
+    const services = roll.pick(serviceSets);
+    this.under.rib.setServices(bandsOf(services));
+    this.oracle.services = services;
+  }
+
+  private setAnswering({ id, naive }: Actor, roll: Dice): void {
+    const service = 1 + roll.below(2);
+    const isAnswering = roll.chance(0.4);
+    this.under.rib.setAnswering(id, service, isAnswering);
+    if (isAnswering) naive.silent.delete(service);
+    else naive.silent.add(service);
+  }
+
   private refresh(actor: Actor, roll: Dice): void {
     const family: Family = roll.chance(0.5) ? 0 : 1;
     const enhanced = roll.chance(0.5);
@@ -370,8 +392,18 @@ export class History {
         ranked.join(),
       );
       same(`best of ${prefixText(prefix)}`, best === 0 ? undefined : nameOf(best), ranked[0]);
+      this.checkBand(prefix, ranked[0]);
     }
     same('prefixes with a best path', tables.locRib.prefixes, withBest);
+  }
+
+  /** Whatever is drained or does not answer: no path of a worse band is best while one of a better is there. */
+  private checkBand(prefix: Prefix, best: string | undefined): void {
+    if (this.oracle.serviceOf(prefix) === 0) return;
+    const fresh = this.oracle.ranked(prefix).filter((it) => !isLongLivedStale(it));
+    const bands = fresh.map((it) => this.oracle.bandOf(it));
+    const ofBest = fresh.findIndex((it) => `${it.peer.name}#${it.pathId}` === best);
+    if (bands.length > 0) same(`band of ${prefixText(prefix)}`, bands[ofBest], Math.min(...bands));
   }
 
   private checkPeer(actor: Actor): void {
@@ -434,6 +466,10 @@ export class History {
     const prefixes = nlri.map((it) => `${prefixText(it.prefix)}#${it.pathId}`).join(' ');
     this.log.push(`  ${prefixes} ${route === undefined ? '' : canonicalText(route)}`);
   }
+}
+
+function isLongLivedStale({ accepted }: NaivePath): boolean {
+  return accepted?.communities.includes(longLivedStale) === true;
 }
 
 function isLimited({

@@ -1,9 +1,12 @@
 import type { ExportSettings, ImportSettings, PolicyChoice, PrefixLimit } from '#policy/policy.ts';
+import type { ServiceBands } from '#rib/path-class.ts';
 import type { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import type { NaiveNlri, NaiveRoute } from '../oracle/rib-oracle.ts';
+import type { NaiveNlri, NaiveRoute, NaiveService } from '../oracle/rib-oracle.ts';
 import {
   address,
+  canonical,
   exportOf,
   importOf,
   patterns,
@@ -108,6 +111,43 @@ const policies: readonly PolicyChoice[] = [
     rule('accept', { prefix: patterns('10.0.0.0/8{9,24}', '2001:db8::/32{48,64}', '::/0') }),
   ),
 ];
+
+/** MEDs of random routes are 0 to 3, or 7: each band has some, and none has 7. */
+export const serviceSets: readonly (readonly NaiveService[])[] = [
+  [],
+  [
+    {
+      prefixes: ['2001:db8:30::1/128', '10.1.0.0/24'].map(prefix),
+      up: { min: 0, max: 1 },
+      disabled: { min: 2, max: 2 },
+    },
+    {
+      prefixes: ['2001:db8:30::2/128', '10.0.0.0/8'].map(prefix),
+      up: { min: 1, max: 2 },
+      disabled: { min: 3, max: 3 },
+    },
+  ],
+  [
+    {
+      prefixes: ['2001:db8:30::2/128', '192.0.2.1/32', '2001:db8:30::1/128'].map(prefix),
+      up: { min: 0, max: 0 },
+      disabled: { min: 1, max: 2 },
+    },
+  ],
+];
+
+/** The services as the RIB takes them. */
+export function bandsOf(services: readonly NaiveService[]): ServiceBands | undefined {
+  if (services.length === 0) return undefined;
+  return {
+    serviceOf: (wanted) => services.findIndex((it) => has(it, wanted)) + 1,
+    bands: services,
+  };
+}
+
+function has({ prefixes: own }: NaiveService, wanted: Prefix): boolean {
+  return own.some((one) => canonical(one) === canonical(wanted));
+}
 
 /** Clients with one of these share an export judge. */
 const exports: readonly (ExportSettings | undefined)[] = [

@@ -13,7 +13,15 @@ import { families } from '#wire/constants.ts';
 import { canonical } from '../policy/given.ts';
 import type { Dice } from './dice.ts';
 import { announcement, RibUnderTest, sendSettings } from './given.ts';
-import { type PeerPlan, randomNlri, randomPeer, randomRoute, respelled } from './random-routes.ts';
+import {
+  bandsOf,
+  type PeerPlan,
+  randomNlri,
+  randomPeer,
+  randomRoute,
+  respelled,
+  serviceSets,
+} from './random-routes.ts';
 import { prefixText } from './router-table.ts';
 
 /** How a prefix stands, in words: its paths, best first, and what each client is sent. */
@@ -44,8 +52,12 @@ export class Rehearsal {
       },
     });
     for (let count = 3 + roll.below(4); count > 0; count--) this.add(this.newPlan(roll));
+    this.under.rib.setServices(bandsOf(roll.pick(serviceSets)));
     for (let count = roll.below(60); count > 0; count--) this.announce(roll);
     if (roll.chance(0.3)) this.under.rib.setDrained(roll.pick([...this.plans.keys()]), true);
+    if (roll.chance(0.3)) {
+      this.under.rib.setAnswering(roll.pick([...this.plans.keys()]), 1 + roll.below(2), false);
+    }
     if (roll.chance(0.3)) this.lose(roll.pick([...this.plans.keys()]));
     this.under.settle();
   }

@@ -165,4 +165,35 @@ describe('a client that takes several paths', () => {
     expect(it.routerOf(it.clients[0]).announced).toBe(announced + 2);
     expect(held(it)).toHaveLength(2);
   });
+
+  test('is not sent a drained path while another one takes traffic well', () => {
+    const it = lab();
+    it.announce(1, one, 100);
+    it.announce(2, one, 200);
+    it.rib.setDrained(it.nodes[0], true);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 12/200`]);
+    it.withdraw(2, one);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 11/100`]);
+    it.announce(2, one, 200);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 12/200`]);
+    it.rib.setDrained(it.nodes[0], false);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 11/100`, `${one} 12/200`]);
+  });
+
+  test('keeps the drained path of a service where the others say that they are down', () => {
+    const it = lab();
+    it.rib.setServices({
+      serviceOf: () => 1,
+      bands: [{ up: { min: 0, max: 499 }, disabled: { min: 500, max: 999 } }],
+    });
+    it.announce(1, one, 100);
+    it.announce(2, one, 1000);
+    it.rib.setDrained(it.nodes[0], true);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 11/100`, `${one} 12/1000`]);
+  });
 });

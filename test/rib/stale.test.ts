@@ -96,9 +96,9 @@ describe('long-lived graceful restart (RFC 9494)', () => {
     expect(nodeOf(it, one)).toBe(0x12);
     const { tables } = it.rib.families[1];
     const [best, last] = tables.decision.ranked(tables.paths.first(1 as never));
-    const drained = steps.findIndex(({ name }) => name === 'drained');
-    expect(tables.decision.value(drained, best)).toBe(0);
-    expect(tables.decision.value(drained, last)).toBe(2);
+    const step = steps.findIndex(({ name }) => name === 'class');
+    expect(tables.decision.value(step, best)).toBe(0);
+    expect(tables.decision.value(step, last)).toBe(2);
   });
 
   test('it is withheld from a router without the capability, and marked for one with it', () => {

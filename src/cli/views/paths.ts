@@ -76,7 +76,7 @@ export function pathText(cli: Cli, path: PathView): string {
     ['Path id', String(path.path_id ?? '')],
     ['State', `${path.accepted ? 'accepted' : style.bad(`rejected: ${path.reason ?? ''}`)}${rank}`],
     ['Stale', path.stale === true ? style.busy('yes') : ''],
-    ['Drained', path.drained === true ? style.busy('yes') : ''],
+    ['Drained', path.drained === true ? style.busy(`by the ${path.drained_by ?? 'server'}`) : ''],
     ['Received', `${timeText(path.received_at)} UTC`],
   ]);
 }

@@ -51,7 +51,8 @@ const marks = [
   ['~', 'the node says that it is disabled'],
   ['!', 'the node says that it is down'],
   ['?', 'a MED outside all bands'],
-  ['x', 'drained'],
+  ['x', 'drained on this server'],
+  ['g', 'drained by the node itself (GRACEFUL_SHUTDOWN)'],
 ] as const;
 type Mark = (typeof marks)[number][0];
 
@@ -74,9 +75,10 @@ function legend({ style }: Cli, { addresses }: ServiceView): string[] {
   return lines.length === 0 ? [] : [style.faint(`> best, ${lines.join(', ')}`)];
 }
 
-function healthMark({ healthy, drained, band }: ServicePathView): Mark | '' {
+function healthMark({ healthy, drained_by: by, band }: ServicePathView): Mark | '' {
   if (healthy) return '';
-  return drained === true ? 'x' : bandMarks[band];
+  if (by === 'server') return 'x';
+  return band === 'up' && by === 'node' ? 'g' : bandMarks[band];
 }
 
 /** `>100`: the best; `102h`: at home there; `1000!`: in the band of nodes that are down. */

@@ -35,18 +35,18 @@ export async function applyConfig(daemon: Daemon, config: Config): Promise<Reloa
   const dynamic = planDynamic(before, config, dynamicPeers(daemon), live);
   daemon.config = config;
   const peers: PeerPlan[] = [];
+  const has = (key: string): boolean => process.some((row) => row.key === key);
   const goOn = daemon.holdStill();
   try {
     await inTurns(
       daemon.clock,
       applying(daemon, config, dynamic, planning(before, config, live), peers),
     );
-    daemon.decideBy(config.decision);
+    daemon.decideBy(config.decision, has('services') ? config.services : undefined);
   } finally {
     goOn();
   }
   const isOurs = (key: string): boolean => key !== 'listen' || !daemon.hasHandedSockets;
-  const has = (key: string): boolean => process.some((row) => row.key === key);
   if (has('services')) daemon.services.configure(config.services);
   daemon.readiness.configure(config);
   daemon.configLoadedWallMs = daemon.clock.wall();

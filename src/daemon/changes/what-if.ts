@@ -12,7 +12,7 @@ import { type PrefixOutcome, simulateLosses } from '#rib/whatif/simulate.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Daemon } from '../daemon.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
-import { ServicePatterns } from '../views/service-patterns.ts';
+import { bandsOf, ServicePatterns } from '../views/service-patterns.ts';
 import { planOf } from './apply-config.ts';
 import { ChangeReport, type Side } from './change-report.ts';
 import { type ConfiguredPeer, SimulatedPeers } from './simulated-peers.ts';
@@ -81,7 +81,8 @@ export class WhatIf {
       ? (prefix: Prefix) => sides.some(({ services }) => services.serviceOf(prefix) !== undefined)
       : undefined;
     const visit = (outcome: PrefixOutcome): void => report.add(outcome);
-    const after = { peers: then, decision: config.decision };
+    const { decision, services } = config;
+    const after = { peers: then, decision, services: bandsOf(services) };
     const work = simulateSettings(daemon.rib, attrs, now, after, visit, isAskedFor);
     yield* this.inSlices(work);
     return report;

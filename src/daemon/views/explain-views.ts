@@ -1,11 +1,12 @@
 import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
 import { originNames } from '#api/names.ts';
 import type { PathView, RuleView } from '#api/path.ts';
-import { none, type PeerId, type PrefixId } from '#policy/ids.ts';
+import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { JudgeTrace, NearMiss } from '#policy/policy.ts';
 import type { StepName } from '#rib/decision-steps.ts';
 import { type Candidate, type ClientOutcome, explainClient, explainPaths } from '#rib/explain.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
+import { type Demotion, type PathClass, pathClasses } from '#rib/path-class.ts';
 import type { Rib } from '#rib/rib.ts';
 import { formatRouterId } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
@@ -61,15 +62,18 @@ export class ExplainViews {
   }
 
   private candidate(family: FamilyRib, candidate: Candidate): CandidateView {
-    const { path, rank, lost, winsWithMed, judged, nearMiss } = candidate;
+    const { path, rank, lost, judged, nearMiss } = candidate;
+    const step = lost?.step === 'class' && !this.isOfService(family, path) ? 'drained' : lost?.step;
+    const would = conditionOf(candidate);
     return {
       ...this.paths.path(family, path, rank),
-      ...(lost !== undefined && {
-        lost_at: lost.step,
-        ours: this.stepValue(lost.step, lost.ours),
-        winners: this.stepValue(lost.step, lost.winners),
-      }),
-      ...(winsWithMed !== undefined && { would_win_if: `its MED is at most ${winsWithMed}` }),
+      ...(lost !== undefined &&
+        step !== undefined && {
+          lost_at: step,
+          ours: this.stepValue(step, lost.ours),
+          winners: this.stepValue(step, lost.winners),
+        }),
+      ...(would !== undefined && { would_win_if: would }),
       ...(nearMiss === undefined ? ruleView(judged) : nearMissView(nearMiss)),
     };
   }
@@ -100,10 +104,12 @@ export class ExplainViews {
   }
 
   /** As an operator reads it: the decision keeps what is higher-is-better negated. */
-  private stepValue(step: StepName, value: number): string | number {
+  private stepValue(step: StepName | 'drained', value: number): string | number {
     switch (step) {
+      case 'class':
+        return classWords[pathClasses[value]];
       case 'drained':
-        return value === 0 ? 'no' : 'yes';
+        return drainedWords[value];
       case 'local_pref':
         return -value;
       case 'origin':
@@ -117,10 +123,41 @@ export class ExplainViews {
     }
   }
 
+  private isOfService({ tables }: FamilyRib, path: PathId): boolean {
+    return tables.classes.service(tables.paths.prefix(path)) > 0;
+  }
+
   private addressOfRank(rank: number): string {
     const peer = [...this.running].find((row) => this.rib.ranks.addressRank(row.ribId) === rank);
     return peer?.config.addressText ?? String(rank);
   }
+}
+
+const classWords: Readonly<Record<PathClass, string>> = {
+  up: 'up',
+  drained: 'up, drained',
+  not_answering: 'up, not answering',
+  disabled: 'disabled',
+  down: 'down',
+  long_lived_stale: 'long-lived stale',
+};
+
+/** Outside services: by the demotion of the path. */
+const drainedWords = ['no', 'yes', 'long-lived stale'];
+
+const endOf: Readonly<Record<Demotion, string>> = {
+  drain: 'its drain ends',
+  graceful_shutdown: 'it is announced without GRACEFUL_SHUTDOWN',
+  not_answering: 'its node answers',
+};
+
+/** `its MED is at most 99`, `its drain ends` */
+function conditionOf({ winsWithMed, winsWithout }: Candidate): string | undefined {
+  const conditions = [
+    ...(winsWithMed === undefined ? [] : [`its MED is at most ${winsWithMed}`]),
+    ...(winsWithout === undefined ? [] : [winsWithout.map((name) => endOf[name]).join(' and ')]),
+  ];
+  return conditions.length === 0 ? undefined : conditions.join(', or ');
 }
 
 /** What stands before all reasons of policy: nobody is there, or nothing is to be sent yet. */

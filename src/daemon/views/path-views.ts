@@ -4,6 +4,7 @@ import { type Clock, timestamp } from '#clock.ts';
 import { type AttrsId, none, type PathId, type PeerId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
+import { pathClasses } from '#rib/path-class.ts';
 import type { Rib } from '#rib/rib.ts';
 import { Staleness } from '#rib/tables/path-table.ts';
 import { scratchPrefix } from '#rib/tables/prefix-table.ts';
@@ -13,6 +14,7 @@ import { formatHex } from '#text/hex.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
+import { drainedBy } from './drained-by.ts';
 
 /** Makes the JSON of paths from ids. */
 export class PathViews {
@@ -54,7 +56,7 @@ export class PathViews {
       ...((rank !== undefined || isBest) && { rank: rank ?? 1 }),
       accepted: accepted !== none,
       ...(accepted === none && { reason: rejectReasons[paths.reason(path)] }),
-      ...(accepted !== none && this.isDrained(family, path) && { drained: true }),
+      ...(accepted !== none && this.drain(family, path)),
       ...(paths.staleness(path) !== Staleness.fresh && { stale: true }),
       ...this.attributes(attrs),
       ...this.reception(family, path),
@@ -85,9 +87,19 @@ export class PathViews {
     };
   }
 
-  private isDrained(family: FamilyRib, path: PathId): boolean {
-    const { paths } = family.tables;
-    return this.rib.ranks.demotion(paths.peer(path), this.rib.attrs, paths.accepted(path)) === 1;
+  private drain({ tables }: FamilyRib, path: PathId): Pick<PathView, 'drained' | 'drained_by'> {
+    const { paths, classes } = tables;
+    const isDisabled =
+      pathClasses[classes.of(path)] === 'disabled' && classes.service(paths.prefix(path)) > 0;
+    const { drainedBy: by = isDisabled ? ('node' as const) : undefined } = drainedBy(
+      this.rib,
+      paths.peer(path),
+      paths.accepted(path),
+    );
+    return {
+      ...(classes.isDrained(path) && { drained: true }),
+      ...(by !== undefined && { drained_by: by }),
+    };
   }
 
   private attributes(id: AttrsId): AttributesView {

@@ -1,5 +1,6 @@
 import type { ServiceConfig } from '#config/config.ts';
 import { PrefixSet } from '#policy/prefix-set.ts';
+import type { ServiceBands } from '#rib/path-class.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
 /** Which service a prefix belongs to: the first whose patterns it matches. */
@@ -16,4 +17,17 @@ export class ServicePatterns {
     const [index] = this.patterns.keysOf(this.patterns.classOf(prefix));
     return index === undefined ? undefined : this.services[index];
   }
+}
+
+/** The services as the decision knows them; `undefined` where there are none. */
+export function bandsOf(services: readonly ServiceConfig[]): ServiceBands | undefined {
+  if (services.length === 0) return undefined;
+  const patterns = PrefixSet.of(services.map(({ prefixes }) => prefixes));
+  return {
+    serviceOf: (prefix) => {
+      const [index = -1] = patterns.keysOf(patterns.classOf(prefix));
+      return index + 1;
+    },
+    bands: services.map(({ medBands }) => medBands),
+  };
 }

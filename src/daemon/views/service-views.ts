@@ -14,6 +14,7 @@ import { formatPrefixPattern } from '#text/prefix.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import type { ServiceWatch, WatchedAddress } from '../service-watch.ts';
+import { drainedBy } from './drained-by.ts';
 import { rankedPaths } from './route-listing.ts';
 
 /** Makes the JSON of services: the audit over what the RIB holds now. */
@@ -109,12 +110,13 @@ export class ServiceViews {
       ...(peer?.config.rack !== undefined && { rack: peer.config.rack }),
       ...(attrs.hasMed(accepted) && { med: attrs.med(accepted) }),
       isDrained: ranks.demotion(id, attrs, accepted) > 0,
+      ...drainedBy(this.rib, id, accepted),
     };
   }
 }
 
 function pathView(
-  { node, peer, site, rack, med, band, isHealthy, isDrained }: AuditedPath,
+  { node, peer, site, rack, med, band, isHealthy, isDrained, drainedBy: by }: AuditedPath,
   index: number,
 ): ServicePathView {
   return {
@@ -125,6 +127,7 @@ function pathView(
     healthy: isHealthy,
     best: index === 0,
     ...(isDrained && { drained: true }),
+    ...(by !== undefined && { drained_by: by }),
     ...(site !== undefined && { site }),
     ...(rack !== undefined && { rack }),
   };

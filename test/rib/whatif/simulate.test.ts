@@ -2,11 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PeerId } from '#policy/ids.ts';
 import type { DecisionOptions } from '#rib/decision-steps.ts';
+import type { Rib } from '#rib/rib.ts';
 import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
 import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
 import { simulateLosses } from '#rib/whatif/simulate.ts';
 import { type Dice, dice } from '../dice.ts';
-import { type PeerPlan, randomSettings } from '../random-routes.ts';
+import { bandsOf, type PeerPlan, randomSettings, serviceSets } from '../random-routes.ts';
 import { type Place, Rehearsal, seenBy, SimulatedJudges } from '../rehearsal.ts';
 import { snapshot } from '../snapshot.ts';
 
@@ -90,9 +91,13 @@ function rehearseSettings(decision: DecisionOptions, seed: number, isWatched = f
   );
   const now = rehearsal.simulated(before, judges);
   const then = rehearsal.simulated(plans, judges);
-  for (const _ of simulateSettings(under.rib, attrs, now, { peers: then, decision: other }, visit));
+  const services = roll.chance(0.3) ? bandsOf(roll.pick(serviceSets)) : under.rib.services;
+  const isOther = services !== under.rib.services;
+  const settings = { peers: then, decision: other, services };
+  for (const _ of simulateSettings(under.rib, attrs, now, settings, visit, () => isOther));
   expect(watch()).toBe(untouched);
   under.rib.setDecision(other);
+  if (isOther) under.rib.setServices(services);
   for (const [id] of before) if (!plans.has(id)) rehearsal.remove(id);
   for (const [id, plan] of plans) {
     if (!before.has(id)) rehearsal.add(plan);
@@ -130,6 +135,10 @@ describe('the live RIB after a simulation', () => {
   });
 });
 
+function rulesOf({ decision, services }: Rib) {
+  return { decision, services };
+}
+
 /** The live RIB moves between the slices: the result is of no moment, that there is one is. */
 function rehearseMeanwhile(seed: number): void {
   const roll = dice(seed);
@@ -144,7 +153,7 @@ function rehearseMeanwhile(seed: number): void {
   const losses = [...before.keys()].map((id) => new Set([id]));
   const work = roll.chance(0.5)
     ? simulateLosses(rib, attrs, now, losses, () => undefined)
-    : simulateSettings(rib, attrs, now, { peers: then, decision: rib.decision }, () => undefined);
+    : simulateSettings(rib, attrs, now, { ...rulesOf(rib), peers: then }, () => undefined);
   for (const _ of work) if (roll.chance(0.5)) rehearsal.stir(roll);
 }
 

@@ -1,0 +1,159 @@
+import type { PathId, PrefixId } from '#policy/ids.ts';
+import type { NumberRange } from '#policy/policy.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { AttrTable } from './tables/attr-table.ts';
+import type { PathTable } from './tables/path-table.ts';
+import type { PeerRanks } from './tables/peer-ranks.ts';
+import { type PrefixTable, scratchPrefix } from './tables/prefix-table.ts';
+
+/**
+ * What a path to an address of a service is worth before anything else is compared, best first. `up`,
+ * `disabled` and `down` are what its MED says of its node; an unknown band counts as `down`. A path that
+ * is drained or does not answer stays before every path whose node says that it is not up.
+ */
+export const pathClasses = [
+  'up',
+  'drained',
+  'not_answering',
+  'disabled',
+  'down',
+  'long_lived_stale',
+] as const;
+export type PathClass = (typeof pathClasses)[number];
+
+const notAnswering = pathClasses.indexOf('not_answering');
+const disabled = pathClasses.indexOf('disabled');
+const down = pathClasses.indexOf('down');
+const longLivedStale = pathClasses.indexOf('long_lived_stale');
+
+/** What puts a path into a lower class: a drain of this server, RFC 8326, or a probe. */
+export type Demotion = 'drain' | 'graceful_shutdown' | 'not_answering';
+
+/** The services that addresses belong to, numbered from 1, and what a MED means in each. */
+export interface ServiceBands {
+  /** The number of the service that the prefix belongs to; 0 for none. */
+  serviceOf(prefix: Prefix): number;
+  /** By service number, less 1. */
+  readonly bands: readonly MedMeaning[];
+}
+
+export interface MedMeaning {
+  readonly up: NumberRange;
+  readonly disabled: NumberRange;
+}
+
+/** A number in the column of services, less 1; 0: the prefix has not been looked at yet. */
+const noService = 0;
+
+/** The class of the paths of one family: where services are configured, one look at a column a path. */
+export class PathClasses {
+  private readonly paths: PathTable;
+  private readonly attrs: AttrTable;
+  private readonly ranks: PeerRanks;
+  private readonly prefixes: PrefixTable;
+  private readonly scratch;
+  private services: ServiceBands | undefined;
+
+  constructor(paths: PathTable, attrs: AttrTable, ranks: PeerRanks, prefixes: PrefixTable) {
+    this.paths = paths;
+    this.attrs = attrs;
+    this.ranks = ranks;
+    this.prefixes = prefixes;
+    this.scratch = scratchPrefix(prefixes.family);
+  }
+
+  /** `undefined`: no services. Whatever was decided has to be decided again. */
+  configure(services: ServiceBands | undefined): void {
+    this.services = services;
+    this.prefixes.clearServices(services !== undefined);
+  }
+
+  get configured(): ServiceBands | undefined {
+    return this.services;
+  }
+
+  /**
+   * The class of an accepted path, the lower the better: of an address of a service by `pathClasses`,
+   * elsewhere 1 for a drained path and 2 for a long-lived stale one.
+   */
+  of(path: PathId): number {
+    const { paths, attrs, ranks, services } = this;
+    const accepted = paths.accepted(path);
+    const peer = paths.peer(path);
+    const demotion = ranks.demotion(peer, attrs, accepted);
+    if (services === undefined) return demotion;
+    const service = this.serviceOf(paths.prefix(path), services);
+    if (service === noService) return demotion;
+    if (demotion === 2) return longLivedStale;
+    const byMed = this.classOfMed(service, attrs.med(accepted));
+    if (byMed > 0) return byMed;
+    return ranks.isAnswering(peer, service) ? demotion : notAnswering;
+  }
+
+  /** Whether a drain or GRACEFUL_SHUTDOWN puts the path into a lower class. */
+  isDrained(path: PathId): boolean {
+    return this.ranks.demotion(this.paths.peer(path), this.attrs, this.paths.accepted(path)) === 1;
+  }
+
+  /** What puts the path into a lower class than its MED does. */
+  demotions(path: PathId): Demotion[] {
+    const { paths, attrs, ranks } = this;
+    const peer = paths.peer(path);
+    const service = this.service(paths.prefix(path));
+    return [
+      ...(ranks.isDrained(peer) ? (['drain'] as const) : []),
+      ...(ranks.isShuttingDown(peer, attrs, paths.accepted(path))
+        ? (['graceful_shutdown'] as const)
+        : []),
+      ...(ranks.isAnswering(peer, service) ? [] : (['not_answering'] as const)),
+    ];
+  }
+
+  /** The class that the path would have without its demotions, with this MED or its own. */
+  byMed(path: PathId, med = this.attrs.med(this.paths.accepted(path))): number {
+    const { paths, attrs } = this;
+    const service = this.service(paths.prefix(path));
+    if (attrs.isLongLivedStale(paths.accepted(path)))
+      return service === noService ? 2 : longLivedStale;
+    return this.classOfMed(service, med);
+  }
+
+  /** The class that the path would have with another MED. */
+  withMed(path: PathId, med: number): number {
+    const { paths, attrs, ranks } = this;
+    const byMed = this.byMed(path, med);
+    if (byMed > 0) return byMed;
+    const peer = paths.peer(path);
+    if (!ranks.isAnswering(peer, this.service(paths.prefix(path)))) return notAnswering;
+    return ranks.demotion(peer, attrs, paths.accepted(path));
+  }
+
+  /** The number of the service that the prefix belongs to; 0 for none. */
+  service(prefix: PrefixId): number {
+    return this.services === undefined ? noService : this.serviceOf(prefix, this.services);
+  }
+
+  /** The highest MED of each band of the prefix's service but the last. */
+  medEdges(prefix: PrefixId): number[] {
+    const meaning = this.services?.bands[this.service(prefix) - 1];
+    return meaning === undefined ? [] : [meaning.up.max, meaning.disabled.max];
+  }
+
+  private classOfMed(service: number, med: number): number {
+    const meaning = this.services?.bands[service - 1];
+    if (meaning === undefined || isIn(meaning.up, med)) return 0;
+    return isIn(meaning.disabled, med) ? disabled : down;
+  }
+
+  private serviceOf(prefix: PrefixId, services: ServiceBands): number {
+    const known = this.prefixes.service(prefix);
+    if (known !== 0) return known - 1;
+    const service = services.serviceOf(this.prefixes.read(prefix, this.scratch));
+    this.prefixes.setService(prefix, service + 1);
+    return service;
+  }
+}
+
+function isIn({ min, max }: NumberRange, value: number): boolean {
+  return value >= min && value <= max;
+}
