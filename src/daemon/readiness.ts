@@ -70,7 +70,7 @@ export class Readiness {
     if (this.isReady) this.remember();
   }
 
-  configure({ readyMaxWaitMs }: Config): void {
+  applyConfig({ readyMaxWaitMs }: Config): void {
     this.maxWaitMs = readyMaxWaitMs;
   }
 

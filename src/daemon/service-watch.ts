@@ -1,7 +1,7 @@
 import type { MetricsView } from '#api/metrics.ts';
 import type { FailoverTrigger } from '#api/names.ts';
 import type { Clock } from '#clock.ts';
-import type { ServiceConfig } from '#config/config.ts';
+import type { Config, ServiceConfig } from '#config/config.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import { scratchPrefix } from '#rib/tables/prefix-table.ts';
@@ -72,7 +72,11 @@ export class ServiceWatch {
     this.peerOf = peerOf;
   }
 
-  /** The configured services; what was seen is looked up anew in the RIB. */
+  applyConfig({ services }: Config, changed: ReadonlySet<string>): void {
+    if (changed.has('services')) this.configure(services);
+  }
+
+  /** The configured services; what was seen is looked up again in the RIB. */
   configure(services: readonly ServiceConfig[]): void {
     this.services = services;
     this.patterns = new ServicePatterns(services);

@@ -122,7 +122,7 @@ async function freePort(address: string, from: number, first: number): Promise<n
 async function isFree(address: string, port: number): Promise<boolean> {
   const at = { address: parseAddress(address), port, text: `${address}:${port}` };
   try {
-    const nobody = { called: () => undefined, acceptFailed: () => undefined };
+    const nobody = { connected: () => undefined, acceptFailed: () => undefined };
     (await Listener.open([at], nobody)).close();
     return true;
   } catch (error) {

@@ -46,7 +46,7 @@ export class Speaker implements PeerHost {
     this.connections = new PeerConnections(this.session, {
       clock,
       turns: new ReadTurns(clock),
-      stirred: () => this.timer.touch(this.session),
+      wake: () => this.timer.touch(this.session),
       lagging: () => undefined,
       internalError: (error) => this.internalError(error),
     });

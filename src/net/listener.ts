@@ -19,9 +19,12 @@ export interface ListenAt extends SocketAddress {
 }
 
 export interface ListenerOwner {
-  /** A call from outside, paused. Whom it is from, and whether that is welcome, the owner decides: it takes the socket over or destroys it. */
-  called(stream: TcpStream): void;
-  /** Calls could not be accepted (`EMFILE` and the like); listening goes on. */
+  /**
+   * A connection from outside, paused. Whom it is from, and whether that is welcome, the owner decides: it takes
+   * the socket over or destroys it.
+   */
+  connected(stream: TcpStream): void;
+  /** Connections could not be accepted (`EMFILE` and the like); listening goes on. */
   acceptFailed(error: Error): void;
 }
 
@@ -276,7 +279,7 @@ function serve(fd: number, at: ListenAt, owner: ListenerOwner): Promise<Server> 
 function answer(socket: Socket, owner: ListenerOwner): void {
   const stream = streamOf(socket);
   if (stream === undefined) socket.destroy();
-  else owner.called(stream);
+  else owner.connected(stream);
 }
 
 /**

@@ -13,7 +13,7 @@ export interface ConnectionsOwner {
   readonly clock: Clock;
   readonly turns: ReadTurns;
   /** After anything that happened to a session: deadlines and RIB work may have changed. */
-  stirred(): void;
+  wake(): void;
   lagging(isLagging: boolean): void;
   /** What was thrown while handling bytes, no NotificationError: a bug of ours behind the session. */
   internalError(error: unknown): void;
@@ -60,7 +60,7 @@ export class PeerConnections implements ConnectionOwner {
       },
       failed: ({ text }) => {
         this.session.dialFailed(text, this.owner.clock.monotonic());
-        this.owner.stirred();
+        this.owner.wake();
       },
     });
   }
@@ -70,8 +70,8 @@ export class PeerConnections implements ConnectionOwner {
     this.cancelPendingDial = undefined;
   }
 
-  /** Takes over a call from the peer's address. */
-  called(stream: TcpStream, hops: HopOptions): void {
+  /** Takes over a connection that the peer has opened. */
+  accept(stream: TcpStream, hops: HopOptions): void {
     try {
       setHopOptions(stream.fd, stream.remote.address, hops);
       // The listener's, born with the call: from here on the least TTL of this one peer says the same.
@@ -93,7 +93,7 @@ export class PeerConnections implements ConnectionOwner {
     } catch (error) {
       this.owner.internalError(error);
     }
-    this.owner.stirred();
+    this.owner.wake();
   }
 
   readDry(connection: PeerConnection, nowMs: number): void {
@@ -122,7 +122,7 @@ export class PeerConnections implements ConnectionOwner {
     const handle = this.open.get(connection);
     if (handle === undefined) return;
     action(handle);
-    this.owner.stirred();
+    this.owner.wake();
   }
 
   private take(stream: TcpStream, direction: Direction): void {
@@ -136,7 +136,7 @@ export class PeerConnections implements ConnectionOwner {
     const handle = this.session.connected(connection, clock.monotonic());
     if (handle !== undefined) this.open.set(connection, handle);
     if (this.sockets.size > maxSockets) this.abortOldest();
-    this.owner.stirred();
+    this.owner.wake();
   }
 
   /** One that has been given up and only waits for the peer to read why. */

@@ -240,7 +240,7 @@ export class FuzzPeer {
     const { address } = this.plan;
     if (address === undefined) return true;
     const [remote, local] = [address, ourAddress].map((it) => ({ address: it, port: 179 }));
-    return typeof this.daemon.callers.peerOf({ remote, local }) !== 'string';
+    return typeof this.daemon.incoming.peerOf({ remote, local }) !== 'string';
   }
 
   /** The OPEN is taken on trust; from there on the twin knows what must come. */

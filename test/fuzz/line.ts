@@ -32,7 +32,7 @@ export class Line implements Connection {
     this.clock = clock;
     this.onMessage = onMessage;
     this.handle = peer.session.connected(this, clock.monotonic());
-    this.stirred();
+    this.wake();
   }
 
   /** The chunk is the daemon's during the call, as a socket's is. */
@@ -41,7 +41,7 @@ export class Line implements Connection {
     const lent = chunk.slice();
     this.peer.session.receive(this.handle, lent, this.clock.monotonic());
     lent.fill(0xa5);
-    this.stirred();
+    this.wake();
   }
 
   /** FIN. */
@@ -49,7 +49,7 @@ export class Line implements Connection {
     if (this.handle === undefined || this.isOver) return;
     this.isOver = true;
     this.peer.session.closed(this.handle, 'connection closed by the peer', this.clock.monotonic());
-    this.stirred();
+    this.wake();
   }
 
   write(bytes: Uint8Array): void {
@@ -74,7 +74,7 @@ export class Line implements Connection {
     this.clock.soon(() => {
       if (this.handle === undefined || this.isOver) return;
       this.peer.session.readDry(this.handle, this.clock.monotonic());
-      this.stirred();
+      this.wake();
     });
   }
 
@@ -86,11 +86,11 @@ export class Line implements Connection {
   }
 
   /** As the shell does after whatever happened to a session; what was written is taken at once. */
-  private stirred(): void {
+  private wake(): void {
     if (this.hasWritten && this.handle !== undefined && !this.isOver) {
       this.peer.session.wrote(this.handle, 0, this.clock.monotonic());
     }
     this.hasWritten = false;
-    this.daemon.stirred(this.peer.session);
+    this.daemon.wake(this.peer.session);
   }
 }

@@ -45,7 +45,7 @@ export class World {
   get updateErrors(): Map<string, number> {
     const sums = new Map<string, number>();
     for (const { known } of this.peers) {
-      for (const [outcome, count] of Object.entries(known?.statistics.updateErrors ?? {})) {
+      for (const [outcome, count] of Object.entries(known?.reports.statistics.updateErrors ?? {})) {
         sums.set(outcome, (sums.get(outcome) ?? 0) + count);
       }
     }

@@ -6,7 +6,7 @@ import { Closer, connectTo, ipv6Loopback, listenOn, loopback, until } from './su
 const closer = new Closer();
 afterEach(() => closer.close());
 
-const deaf = { called: () => undefined, acceptFailed: () => undefined };
+const deaf = { connected: () => undefined, acceptFailed: () => undefined };
 
 async function failureOf(places: ListenAt[]): Promise<ListenError> {
   try {
@@ -123,7 +123,7 @@ async function listenEverywhere(): Promise<{
   const calls: { address: Uint8Array }[] = [];
   const port = await freePort();
   const listener = await Listener.open(everyAddress(port), {
-    called: (stream) => {
+    connected: (stream) => {
       closer.add(() => stream.socket.destroy());
       calls.push(stream.remote);
     },

@@ -52,7 +52,7 @@ export async function listenOn(
     ...(zone === undefined ? {} : { zone }),
   };
   const listener = await Listener.open([place], {
-    called: (stream) => {
+    connected: (stream) => {
       closer.add(() => stream.socket.destroy());
       stream.socket.on('error', () => undefined);
       calls.push(stream);

@@ -1,12 +1,6 @@
 import type { EffectsView } from '#api/changes.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
-import {
-  type DynamicPlan,
-  type PeerPlan,
-  planDynamic,
-  planning,
-  planProcess,
-} from '#config/plan.ts';
+import { type PeerPlan, planDynamic, planning, planProcess } from '#config/plan.ts';
 import type { Daemon } from '../daemon.ts';
 import { inTurns } from '../in-turns.ts';
 import { livePeers } from './live-peers.ts';
@@ -28,28 +22,27 @@ export interface ReloadResult {
  * follows cannot fail, and takes as many turns as it needs; routers see the whole of it at once.
  */
 export async function applyConfig(daemon: Daemon, config: Config): Promise<ReloadResult> {
+  const { configuration, lifecycle, listener } = daemon;
   const before = daemon.config;
   const process = planProcess(before, config);
-  await daemon.takeOverListening(config);
+  await listener.applyConfig(config);
   const live = livePeers(daemon, config);
   const dynamic = planDynamic(before, config, dynamicPeers(daemon), live);
-  daemon.config = config;
+  const plans = { configured: planning(before, config, live), dynamic };
   const peers: PeerPlan[] = [];
-  const has = (key: string): boolean => process.some((row) => row.key === key);
+  configuration.replace(config);
+  daemon.maxPaths.applyConfig(config);
   const goOn = daemon.holdStill();
   try {
-    await inTurns(
-      daemon.clock,
-      applying(daemon, config, dynamic, planning(before, config, live), peers),
-    );
-    daemon.decideBy(config.decision, has('services') ? config.services : undefined);
+    const steps = lifecycle.applyConfig(config, plans, (plan) => peers.push(plan));
+    await inTurns(daemon.clock, untilStopped(daemon, steps));
+    const changed = new Set(process.map(({ key }) => key));
+    for (const part of daemon.followers) part.applyConfig(config, changed);
   } finally {
     goOn();
   }
-  const isOurs = (key: string): boolean => key !== 'listen' || !daemon.hasHandedSockets;
-  if (has('services')) daemon.services.configure(config.services);
-  daemon.readiness.configure(config);
-  daemon.configLoadedWallMs = daemon.clock.wall();
+  configuration.applied();
+  const isOurs = (key: string): boolean => key !== 'listen' || !listener.isHandedOver;
   return {
     peers: [...peers, ...dynamic].filter(isChanged),
     applied: process
@@ -60,53 +53,22 @@ export async function applyConfig(daemon: Daemon, config: Config): Promise<Reloa
   };
 }
 
-function isChanged({ effect, why, letsIn }: PeerPlan): boolean {
-  return effect !== 'none' || why.length > 0 || letsIn === true;
-}
-
-/** Peers that a call from a range has made. */
-function dynamicPeers(daemon: Daemon): PeerConfig[] {
-  const configs = [...daemon.peers].map(({ config }) => config);
-  return configs.filter(({ range }) => range !== undefined);
-}
-
-/**
- * A peer a step, each judged by its session as it is then; done with them are `told`. Of ranges before the
- * configured ones: one of those may take over an address. Given up when the daemon ends.
- */
-function* applying(
-  daemon: Daemon,
-  config: Config,
-  dynamic: readonly DynamicPlan[],
-  plans: Iterable<PeerPlan>,
-  told: PeerPlan[],
-): Generator<void> {
-  const steps = chain(
-    applyDynamic(daemon, dynamic),
-    removeOthers(daemon, config),
-    applyPeers(daemon, config, plans, told),
-  );
+/** The steps, given up when the daemon ends. */
+function* untilStopped(daemon: Daemon, steps: Iterable<void>): Generator<void> {
   for (const _ of steps) {
     yield;
     if (daemon.isStopping) return;
   }
-  daemon.peers.arrange(config.peers.map(({ name }) => name));
-  daemon.forgetOldJudges();
 }
 
-function* chain(...parts: readonly Iterable<void>[]): Generator<void> {
-  for (const part of parts) yield* part;
+function isChanged({ effect, why, letsIn }: PeerPlan): boolean {
+  return effect !== 'none' || why.length > 0 || letsIn === true;
 }
 
-function* applyDynamic(daemon: Daemon, plans: readonly DynamicPlan[]): Generator<void> {
-  const context = daemon.peerContext();
-  for (const { peer, effect, config } of plans) {
-    const running = daemon.peers.named(peer);
-    if (running === undefined) continue;
-    if (config === undefined) daemon.removePeer(running);
-    else running.applyConfig(config, context, effect === 'reset');
-    yield;
-  }
+/** Peers that a connection from a range has made. */
+function dynamicPeers(daemon: Daemon): PeerConfig[] {
+  const configs = [...daemon.peers].map(({ config }) => config);
+  return configs.filter(({ range }) => range !== undefined);
 }
 
 /** What taking over `config` would do to peers; of prefixes `WhatIf` knows. */
@@ -126,34 +88,4 @@ export function* planOf(daemon: Daemon, config: Config): Generator<void, Effects
     ...(letsIn !== undefined && { lets_in: letsIn }),
   }));
   return { hash: config.hash, peers, process: planProcess(before, config) };
-}
-
-/** Peers that the configuration no longer has, and no range. */
-function* removeOthers(daemon: Daemon, config: Config): Generator<void> {
-  const names = new Set(config.peers.map(({ name }) => name));
-  const others = [...daemon.peers].filter(
-    ({ name, config: { range } }) => !range && !names.has(name),
-  );
-  for (const peer of others) {
-    daemon.removePeer(peer);
-    yield;
-  }
-}
-
-function* applyPeers(
-  daemon: Daemon,
-  config: Config,
-  plans: Iterable<PeerPlan>,
-  told: PeerPlan[],
-): Generator<void> {
-  const context = daemon.peerContext();
-  const configs = new Map(config.peers.map((peer) => [peer.name, peer]));
-  for (const row of plans) {
-    told.push(row);
-    const peer = configs.get(row.peer);
-    const running = daemon.peers.named(row.peer);
-    if (peer !== undefined && running === undefined) daemon.addPeer(peer, context);
-    else if (peer !== undefined) running?.applyConfig(peer, context, row.effect === 'reset');
-    yield;
-  }
 }

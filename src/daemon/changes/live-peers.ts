@@ -3,18 +3,19 @@ import type { LivePeers } from '#config/plan.ts';
 import { suits } from '#session/negotiate.ts';
 import type { Daemon } from '../daemon.ts';
 import { heldUntil } from '../peers/held.ts';
-import type { PeerContext } from '../peers/peer-context.ts';
+import type { OwnAddresses } from '../peers/own-addresses.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
-import { hopOptions, sessionSettings } from '../peers/session-settings.ts';
+import { hopOptions, type Identity, sessionSettings } from '../peers/session-settings.ts';
 
 /** What a plan has to know of the peers at work: what their sessions negotiated, and who is held. */
 export function livePeers(daemon: Daemon, after: Config): LivePeers {
   const now = daemon.clock.monotonic();
-  const context = daemon.peerContext();
+  const { identity } = daemon.lifecycle.commonSettings(daemon.config);
+  const { own } = daemon;
   return {
     suits: (before, peer, field) => {
       const running = daemon.peers.named(before.name);
-      return running?.isUp === true && suitsSession(context, running, peer, field);
+      return running?.isUp === true && suitsSession({ identity, own }, running, peer, field);
     },
     letsIn: (before, peer) => {
       const held = daemon.peers.named(before.name)?.held;
@@ -25,7 +26,7 @@ export function livePeers(daemon: Daemon, after: Config): LivePeers {
 }
 
 function suitsSession(
-  { identity, own }: Pick<PeerContext, 'identity' | 'own'>,
+  { identity, own }: { readonly identity: Identity; readonly own: OwnAddresses },
   { config, session, connections }: RunningPeer,
   after: PeerConfig,
   field: keyof PeerConfig,

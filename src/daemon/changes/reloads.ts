@@ -172,7 +172,7 @@ export class Reloads {
         throw error;
       });
       change.commit();
-      daemon.lastReloadOk = why === '';
+      daemon.configuration.reloaded(why === '');
       const { file, hash } = config;
       const text = why + resultText(result);
       daemon.events.emit({ event: 'config_loaded', file, hash, text });
@@ -191,7 +191,7 @@ export class Reloads {
 
   private refuse(message: string, problems?: ConfigProblem[]): CommandOutcome {
     const { daemon } = this;
-    daemon.lastReloadOk = false;
+    daemon.configuration.reloaded(false);
     const first = problems?.[0];
     const where =
       first === undefined ? '' : `; first: ${first.file}:${first.line} ${first.message}`;

@@ -27,7 +27,7 @@ export class SimulatedPeers {
       nameOf: (id) => peers.withId(id)?.name ?? this.added.get(id)?.name ?? '',
       asOf: (id) => peers.withId(id)?.peerAs ?? firstAs(this.added.get(id)),
     });
-    this.context = { judges, ownAddresses: daemon.peerContext().ownAddresses };
+    this.context = { judges, ownAddresses: daemon.own.list() };
   }
 
   /** The running peers, dynamic ones too. */
@@ -81,7 +81,7 @@ export class SimulatedPeers {
 
   /** A family that the session has not is none to the peer, as long as the family is configured. */
   private settings(peer: RunningPeer, config: PeerConfig): RibPeerSettings {
-    const settings = peer.settingsUnder(config, this.context);
+    const settings = peer.routes.settingsUnder(config, this.context);
     const negotiated = peer.negotiatedFamilies;
     if (negotiated === undefined) return settings;
     const wasConfigured = (family: number): boolean =>

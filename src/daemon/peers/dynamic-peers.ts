@@ -56,7 +56,7 @@ export class DynamicPeers {
     const now = this.host.clock.monotonic();
     for (const peer of [...this.host.peers].filter(isForgettable)) {
       const keptMs = peer.hasBeenUp ? listedMs : listedStrangerMs;
-      if (now - peer.statistics.stateSinceMs >= keptMs) this.host.remove(peer);
+      if (now - peer.stateSinceMs >= keptMs) this.host.remove(peer);
     }
   }
 
@@ -66,9 +66,9 @@ export class DynamicPeers {
     if (connected.length < maxPeers) return true;
     const slow = connected.filter(({ isUp }) => !isUp).toSorted(byAge)[0];
     if (slow === undefined) return false;
-    const waitedMs = this.host.clock.monotonic() - slow.statistics.stateSinceMs;
+    const waitedMs = this.host.clock.monotonic() - slow.stateSinceMs;
     if (waitedMs < patienceMs) return false;
-    slow.endForLackOfRoom();
+    slow.endForMaxPaths();
     this.host.remove(slow);
     return true;
   }
@@ -97,5 +97,5 @@ function isForgettable(peer: RunningPeer): boolean {
 
 /** Longest in its state first. */
 function byAge(a: RunningPeer, b: RunningPeer): number {
-  return a.statistics.stateSinceMs - b.statistics.stateSinceMs;
+  return a.stateSinceMs - b.stateSinceMs;
 }

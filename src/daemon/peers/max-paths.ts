@@ -1,10 +1,53 @@
+import type { Config } from '#config/config.ts';
 import type { PathId, PeerId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import { families } from '#wire/constants.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { RunningPeer } from './running-peer.ts';
 
+/** `max_paths`: whoever holds most beyond its own limits leaves when the RIB holds more than this. */
+export class MaxPaths {
+  private readonly rib: Rib;
+  private readonly peers: Iterable<RunningPeer>;
+  private readonly events: EventBus;
+  private most: number;
+
+  constructor(rib: Rib, peers: Iterable<RunningPeer>, events: EventBus, { maxPaths }: Config) {
+    this.rib = rib;
+    this.peers = peers;
+    this.events = events;
+    this.most = maxPaths;
+  }
+
+  get limit(): number {
+    return this.most;
+  }
+
+  applyConfig({ maxPaths }: Config): void {
+    this.most = maxPaths;
+  }
+
+  /** To be called whenever paths may have been added. */
+  enforce(): void {
+    if (this.rib.pathCount > this.most) this.endHeaviest();
+  }
+
+  private endHeaviest(): void {
+    const { rib, peers, most } = this;
+    if (isMakingRoom(rib, peers, most)) return;
+    const load = heaviest(rib, peers);
+    if (load === undefined) return;
+    const { peer, paths, expected } = load;
+    const than =
+      expected === 0 ? 'which has no limit configured' : `whose limits allow ${expected}`;
+    const text = `max_paths ${most} reached: ${paths} paths come from this peer, ${than}`;
+    this.events.emit({ event: 'warning', peer: peer.name, text });
+    peer.endForMaxPaths();
+  }
+}
+
 /** What one peer costs. */
-export interface Load {
+interface Load {
   readonly peer: RunningPeer;
   readonly paths: number;
   /** What its own limits expect of it, 0 without any. */
@@ -12,11 +55,11 @@ export interface Load {
 }
 
 /**
- * Who has to go when the RIB holds `max_paths`: whoever holds most beyond its own `max_prefix_received`,
+ * The peer that leaves: whoever holds most beyond its own `max_prefix_received`,
  * where it is written, or else `max_prefix`. So a peer with a big table and a limit that says so stays, and one that was
- * expected to send little and sends a lot goes, whoever sent the last path. Walks all paths.
+ * expected to send little and sends a lot leaves, whoever sent the last path. Walks all paths.
  */
-export function heaviest(rib: Rib, peers: Iterable<RunningPeer>): Load | undefined {
+function heaviest(rib: Rib, peers: Iterable<RunningPeer>): Load | undefined {
   const paths = pathsByPeer(rib);
   const loads = [...peers]
     .filter((peer) => !isLeaving(rib, peer))
@@ -25,7 +68,7 @@ export function heaviest(rib: Rib, peers: Iterable<RunningPeer>): Load | undefin
 }
 
 /** Whether paths are being taken out already; what is an eighth above `max_paths` waits for nothing. */
-export function isMakingRoom(rib: Rib, peers: Iterable<RunningPeer>, maxPaths: number): boolean {
+function isMakingRoom(rib: Rib, peers: Iterable<RunningPeer>, maxPaths: number): boolean {
   return rib.pathCount < maxPaths * 1.125 && [...peers].some((peer) => isLeaving(rib, peer));
 }
 

@@ -18,25 +18,28 @@ export interface PeerContext {
   readonly judges: Judges;
   readonly events: EventBus;
   readonly turns: ReadTurns;
-  readonly identity: Identity;
-  readonly maxPaths: number;
+  /** `max_paths`: to be enforced whenever paths may have been added. */
+  readonly maxPaths: { readonly limit: number; enforce(): void };
   /** This machine's addresses as they are now. */
   readonly own: OwnAddresses;
-  /** As they were when the configuration was loaded: never a next hop. */
-  readonly ownAddresses: readonly Uint8Array[];
   /** The RIB may have work, and the session's deadlines may have changed. */
-  stirred(session: Peer): void;
+  wake(session: Peer): void;
   /** Closed after the start; absent when there is none. */
   readonly gate: StartGate | undefined;
   readonly propagation: Propagation;
   readonly readiness: Readiness;
-  /** A path more than the RIB may hold has come in. */
-  tooManyPaths(): void;
-  /** The call of one that has never been Established, from a range, has come to nothing. */
+  /** The connection of one that has never been Established, from a range, has come to nothing. */
   strangerFailed(address: string, why: string): void;
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
   /** A bug of ours; `fatal` where the RIB may be wrong. */
   internalError(error: unknown, fatal: boolean): void;
+}
+
+/** What the configuration as a whole says to each peer; a reload may change it. */
+export interface CommonSettings {
+  readonly identity: Identity;
+  /** Addresses of this machine, as they were when the configuration was loaded: never a next hop. */
+  readonly ownAddresses: readonly Uint8Array[];
 }
 
 /** An event of a peer, its name left out. */

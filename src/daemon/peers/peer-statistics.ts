@@ -6,7 +6,6 @@ const mostPairs = 100;
 
 /** What is counted about a peer outside the session and the RIB; since it was configured. */
 export class PeerStatistics {
-  stateSinceMs: number;
   readonly updateErrors: Record<UpdateErrorAction, number> = {
     treat_as_withdraw: 0,
     attribute_discard: 0,
@@ -15,8 +14,8 @@ export class PeerStatistics {
   };
   private readonly notifications = new Map<string, NotificationCount>();
 
-  constructor(nowMs: number) {
-    this.stateSinceMs = nowMs;
+  countUpdateError(action: UpdateErrorAction): void {
+    this.updateErrors[action]++;
   }
 
   countNotification(direction: 'in' | 'out', code: number, subcode: number): void {

@@ -5,7 +5,7 @@ import { families } from '#wire/constants.ts';
 import type { Judges, SessionFacts } from './judges.ts';
 
 /** What of the daemon the RIB's settings of a peer depend on. */
-interface RibContext {
+export interface RibContext {
   readonly judges: Judges;
   /** Our own addresses, never a next hop. */
   readonly ownAddresses: readonly Uint8Array[];

@@ -56,8 +56,8 @@ export class DaemonQueries implements Queries {
       config: {
         file,
         hash,
-        loaded_at: timestamp(this.daemon.configLoadedWallMs),
-        last_reload_ok: this.daemon.lastReloadOk,
+        loaded_at: timestamp(this.daemon.configuration.loadedWallMs),
+        last_reload_ok: this.daemon.configuration.lastReloadOk,
         ...(confirmBy !== undefined && { confirm_by: confirmBy }),
       },
       peers: {
@@ -70,8 +70,8 @@ export class DaemonQueries implements Queries {
         prefixes: sum(({ locRib }) => locRib.prefixes),
         paths: sum(({ locRib }) => locRib.acceptedPaths),
       },
-      listening: this.daemon.listening,
-      unknown_sources: this.daemon.callers.unknown,
+      listening: this.daemon.listener.addresses,
+      unknown_sources: this.daemon.incoming.unknown,
       ...(unused.length > 0 && { without_effect: unused }),
     };
   }
@@ -119,7 +119,7 @@ export class DaemonQueries implements Queries {
   }
 
   metrics(): MetricsView {
-    const { config, lastReloadOk, configLoadedWallMs, rib, lateness } = this.daemon;
+    const { config, configuration, rib, lateness } = this.daemon;
     return {
       peers: [...this.daemon.peers]
         .filter(({ isStranger }) => !isStranger)
@@ -136,8 +136,8 @@ export class DaemonQueries implements Queries {
       }),
       config: {
         hash: config.hash,
-        last_reload_ok: lastReloadOk,
-        last_reload_success_s: configLoadedWallMs / 1000,
+        last_reload_ok: configuration.lastReloadOk,
+        last_reload_success_s: configuration.loadedWallMs / 1000,
       },
       update_propagation_seconds: this.daemon.propagation.view(),
       failover_seconds: this.daemon.services.histogramViews(),

@@ -1,6 +1,6 @@
 import type { RunningPeer } from '../peers/running-peer.ts';
 
-/** In this time an honest peer would have called. */
+/** In this time an honest peer would have connected. */
 const patienceMs = 10_000;
 
 /** Why a peer that is not up may not come up, beside its last error: what we do, and what the kernel tells of in counters alone. */
@@ -28,8 +28,8 @@ function dialHint({ session }: RunningPeer): string | undefined {
 
 /** A call with another MD5 key than ours, or with one where we have none, is dropped by the kernel. */
 function silenceHint(peer: RunningPeer, nowMs: number): string | undefined {
-  const { config, statistics, lastCallMs, session } = peer;
-  const isSilent = nowMs - Math.max(statistics.stateSinceMs, lastCallMs ?? 0) >= patienceMs;
+  const { config, stateSinceMs, lastIncomingMs, session } = peer;
+  const isSilent = nowMs - Math.max(stateSinceMs, lastIncomingMs ?? 0) >= patienceMs;
   if (!isSilent || !config.passive || !session.mayAccept()) return undefined;
   if (config.password === undefined) {
     return (

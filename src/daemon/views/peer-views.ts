@@ -35,7 +35,7 @@ export class PeerViews {
   }
 
   peer(peer: RunningPeer): PeerView {
-    const { config, session, statistics } = peer;
+    const { config, session, stateSinceMs } = peer;
     const { peerAs } = peer;
     const hints = hintsOf(peer, this.clock.monotonic());
     return {
@@ -52,7 +52,7 @@ export class PeerViews {
       enabled: peer.isEnabled,
       ...this.disabledView(peer),
       ...this.heldView(peer),
-      since: this.at(statistics.stateSinceMs),
+      since: this.at(stateSinceMs),
       uptime_s: Math.floor(this.secondsSince(session.establishedAtMs)),
       ...this.sessionView(peer),
       ...this.disabledFamiliesView(peer),
@@ -76,19 +76,20 @@ export class PeerViews {
 
   /** With what is too long for a list of peers. */
   detail(peer: RunningPeer): PeerView {
-    const errors = peer.updateErrors.list;
+    const errors = peer.reports.updateErrors.list;
     if (errors.length === 0) return this.peer(peer);
     return { ...this.peer(peer), update_errors: errors.map((error) => this.updateError(error)) };
   }
 
   metrics(peer: RunningPeer): PeerMetricsView {
-    const { session, statistics } = peer;
+    const { session, stateSinceMs } = peer;
+    const { statistics } = peer.reports;
     const { counters } = session;
     const { received, sent } = counters.lastMessageMs;
     return {
       view: this.peer(peer),
       is_shadow: peer.config.shadow,
-      last_state_change_s: this.wallSeconds(statistics.stateSinceMs),
+      last_state_change_s: this.wallSeconds(stateSinceMs),
       established_transitions: counters.establishedTransitions,
       session_drops: Object.fromEntries(counters.drops),
       bytes: { ...counters.bytes },

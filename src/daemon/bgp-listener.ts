@@ -1,0 +1,125 @@
+import type { Config } from '#config/config.ts';
+import type { TcpStream } from '#net/handle.ts';
+import { Listener } from '#net/listener.ts';
+import { formatEndpoint } from '#text/address.ts';
+import type { EventBus } from './event-bus.ts';
+import { HeldConnections } from './peers/held-connections.ts';
+import { guardOf, placesOf } from './process/listening.ts';
+import type { HandedSockets } from './process/socket-activation.ts';
+import { StoredSockets } from './process/stored-sockets.ts';
+
+export interface BgpListenerParts {
+  readonly events: EventBus;
+  /** Listening sockets of TCP that were handed over: used instead of `listen`, or ours of before a restart. */
+  readonly handedSockets?: HandedSockets;
+  /** Where sockets outlive a restart; absent: nowhere. */
+  readonly store?: (state: string, fds?: readonly number[]) => void;
+  /** A connection has come in, and need not wait for a reload. */
+  readonly accept: (stream: TcpStream) => void;
+}
+
+/** Where BGP is listened for: the sockets from binding to a restart, and connections that wait for a reload. */
+export class BgpListener {
+  private readonly parts: BgpListenerParts;
+  private readonly stored: StoredSockets;
+  private readonly held = new HeldConnections();
+  private listener: Listener | undefined;
+  private isAccepting = false;
+
+  constructor(parts: BgpListenerParts) {
+    this.parts = parts;
+    this.stored = new StoredSockets(parts.store);
+  }
+
+  /** Opens the sockets: the kernel answers and keeps connections until `open`. Throws a ListenError or a Md5KeyError. */
+  bind(config: Config): void {
+    const guard = guardOf(config);
+    const { activated, stored } = this.parts.handedSockets ?? { activated: [], stored: [] };
+    this.listener =
+      Listener.adopt(activated, guard) ??
+      Listener.bind(placesOf(config), guard, this.stored.usable(stored, guard));
+    this.store(config);
+  }
+
+  /** Accepts connections from now on. Rejects with a ListenError. */
+  async open(config: Config): Promise<void> {
+    if (this.listener === undefined) this.bind(config);
+    await this.listener?.accept({
+      connected: (stream) => {
+        if (!this.held.take(stream)) this.parts.accept(stream);
+      },
+      acceptFailed: ({ message }) =>
+        this.warn(`an incoming connection could not be accepted: ${message}`),
+    });
+    this.isAccepting = true;
+    for (const address of this.addresses) {
+      this.parts.events.emit({ event: 'listening', address, what: 'bgp' });
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.isAccepting;
+  }
+
+  get addresses(): string[] {
+    return (this.listener?.addresses ?? []).map((at) => formatEndpoint(at));
+  }
+
+  /** Whether the sockets were passed in by systemd, so that `listen` has no effect. */
+  get isHandedOver(): boolean {
+    return this.listener?.isAdopted === true;
+  }
+
+  /** Whether connections wait in the kernel's queue for the process that comes after us. */
+  get isKept(): boolean {
+    return this.stored.hasSome;
+  }
+
+  /**
+   * Places, MD5 keys and least TTLs of a new configuration. Rejects with a ListenError or a Md5KeyError;
+   * then everything is as it was.
+   */
+  async applyConfig(config: Config): Promise<void> {
+    const { listener } = this;
+    if (listener === undefined) return;
+    const guard = guardOf(config);
+    if (listener.isAdopted) return listener.setGuard(guard);
+    const change = await listener.change(placesOf(config), guard);
+    change.commit();
+    this.store(config);
+  }
+
+  /** Incoming connections wait until `release`. */
+  hold(): void {
+    this.held.hold();
+  }
+
+  release(): void {
+    this.held.release(this.parts.accept);
+  }
+
+  close(): void {
+    this.listener?.close();
+  }
+
+  /** Nothing outlives us: whoever waits in the queue is refused. */
+  closeForGood(): void {
+    this.stored.forget();
+    this.listener?.closeForGood();
+  }
+
+  private store(config: Config): void {
+    const { listener } = this;
+    if (listener === undefined || listener.isAdopted) return;
+    try {
+      this.stored.keep(listener.fds, guardOf(config));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.warn(`the listening sockets will not be kept across a restart: ${why}`);
+    }
+  }
+
+  private warn(text: string): void {
+    this.parts.events.emit({ event: 'warning', text });
+  }
+}

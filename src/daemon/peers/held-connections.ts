@@ -1,0 +1,28 @@
+import type { TcpStream } from '#net/handle.ts';
+
+/**
+ * Incoming connections while the peers change: each waits, so that none is judged by half of a
+ * configuration.
+ */
+export class HeldConnections {
+  /** Absent: nothing is held. */
+  private waiting: TcpStream[] | undefined;
+
+  hold(): void {
+    this.waiting ??= [];
+  }
+
+  /** False where the connection need not wait. */
+  take(stream: TcpStream): boolean {
+    if (this.waiting === undefined) return false;
+    this.waiting.push(stream);
+    return true;
+  }
+
+  /** Hands on those that have waited, in the order in which they came. */
+  release(accept: (stream: TcpStream) => void): void {
+    const waiting = this.waiting ?? [];
+    this.waiting = undefined;
+    for (const stream of waiting) if (!stream.socket.destroyed) accept(stream);
+  }
+}

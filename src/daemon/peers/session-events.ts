@@ -1,0 +1,166 @@
+import type { PeerConfig } from '#config/config.ts';
+import type { PeerConnections } from '#net/peer-connections.ts';
+import type { LimitReached } from '#rib/in/adj-rib-in.ts';
+import type { State } from '#session/fsm.ts';
+import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '#session/host.ts';
+import type { Negotiated } from '#session/negotiate.ts';
+import type { Peer } from '#session/peer.ts';
+import { families, type Family } from '#wire/constants.ts';
+import type { NotificationError } from '#wire/notification.ts';
+import type { Update } from '#wire/update.ts';
+import { stateName } from '../views/names.ts';
+import type { PeerContext } from './peer-context.ts';
+import type { PeerReports } from './peer-reports.ts';
+import type { PeerRoutes } from './peer-routes.ts';
+import { familyNames } from './peer-statistics.ts';
+import { dialOptions } from './session-settings.ts';
+
+/** The peer whose session it is. */
+export interface SessionOwner {
+  readonly name: string;
+  readonly config: PeerConfig;
+  readonly session: Peer;
+  readonly connections: PeerConnections;
+  readonly routes: PeerRoutes;
+  readonly reports: PeerReports;
+  /** The session leaves Idle: no limit holds the peer any longer. */
+  leftIdle(): void;
+  limitReached(reached: LimitReached): void;
+}
+
+/** Takes what happens in a peer's session to the RIB, the start gate, readiness and the log. */
+export class SessionEvents implements PeerHost {
+  private readonly peer: SessionOwner;
+  private readonly context: PeerContext;
+  /** Of the session that stands, or the last one: a reload may have changed that of the peer. */
+  private address: string;
+  private enteredMs: number;
+  private endedMs: number | undefined;
+
+  constructor(peer: SessionOwner, context: PeerContext) {
+    this.peer = peer;
+    this.context = context;
+    this.address = peer.config.addressText;
+    this.enteredMs = context.clock.monotonic();
+  }
+
+  /** When the session came into its present state, by the monotonic clock. */
+  get stateSinceMs(): number {
+    return this.enteredMs;
+  }
+
+  /** When the last session ended, by the monotonic clock. */
+  get downAtMs(): number | undefined {
+    return this.endedMs;
+  }
+
+  dial(): void {
+    const { connections, config } = this.peer;
+    connections.dial(dialOptions(config, this.context.own));
+  }
+
+  cancelDial(): void {
+    this.peer.connections.cancelDial();
+  }
+
+  stateChanged(from: State, to: State): void {
+    this.enteredMs = this.context.clock.monotonic();
+    if (from === 'Idle') this.peer.leftIdle();
+    const states = { old_state: stateName(from), new_state: stateName(to) };
+    this.peer.reports.emit({ event: 'peer_state', ...states });
+  }
+
+  established(negotiated: Negotiated): void {
+    const { name, config, connections, routes, reports } = this.peer;
+    this.address = config.addressText;
+    reports.sessionBegan();
+    routes.sessionBegan(negotiated, connections.current?.local.address ?? new Uint8Array(0));
+    this.context.gate?.peerUp(name, negotiated.gracefulRestart?.restarting);
+    reports.emit({ event: 'peer_up', address: this.address, peer_as: negotiated.peerAs });
+  }
+
+  down({ kind, text }: SessionDown, kept: readonly boolean[]): void {
+    const { name, routes, reports } = this.peer;
+    const { clock, gate, readiness } = this.context;
+    this.endedMs = clock.monotonic();
+    reports.sessionEnded();
+    routes.sessionEnded(kept);
+    gate?.peerDown(name);
+    readiness.peerDown(name);
+    reports.emit({ event: 'peer_down', address: this.address, reason: kind, text });
+    for (const { family } of families) if (kept[family]) reports.stale(family, 'kept');
+  }
+
+  stale(family: Family, event: StaleEvent): void {
+    const { session, routes, reports } = this.peer;
+    reports.stale(family, event);
+    if (event === 'over') routes.endStale(family);
+    else routes.keepLongLived(family);
+    this.context.wake(session);
+  }
+
+  update(update: Update, now: number): void {
+    const { name, routes } = this.peer;
+    const { propagation, rib, gate, readiness, maxPaths } = this.context;
+    propagation.read(now);
+    const reached = rib.update(routes.ribId, update, now);
+    if (gate?.isOpen === false) gate.update(name, update);
+    if (update.endOfRib !== undefined) readiness.endOfRib(name, update.endOfRib);
+    maxPaths.enforce();
+    if (reached !== undefined) this.peer.limitReached(reached);
+  }
+
+  /** The family's routes are removed, and no more of them are awaited; what we send stays as it is. */
+  familyDisabled(family: Family, { data, detail, message }: NotificationError): void {
+    const { name, session, routes, reports } = this.peer;
+    const { gate, readiness } = this.context;
+    const text = detail ?? message;
+    routes.drop(family);
+    gate?.endOfRib(name, family);
+    readiness.endOfRib(name, family);
+    reports.updateError({ attribute: 'update', outcome: 'family_disabled', text }, data, true);
+    reports.emit({ event: 'family_disabled', family: familyNames[family], text });
+    this.context.wake(session);
+  }
+
+  routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
+    const { session, routes, reports } = this.peer;
+    switch (subtype) {
+      case 'request':
+        routes.sendAgain(family, session.negotiated?.enhancedRouteRefresh === true);
+        break;
+      case 'begin':
+        if (routes.beginRefresh(family)) break;
+        reports.warning('BoRR and its EoRR ignored: the peer sends BoRR too often (RFC 7313)');
+        break;
+      case 'end':
+        routes.endRefresh(family);
+        break;
+      default:
+        return subtype satisfies never;
+    }
+    this.context.wake(session);
+  }
+
+  notification(
+    direction: 'sent' | 'received',
+    code: number,
+    subcode: number,
+    data: Uint8Array,
+    text: string,
+  ): void {
+    this.peer.reports.notification(direction, code, subcode, data, text);
+  }
+
+  timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void {
+    this.context.timerJudged(timer, latenessMs);
+  }
+
+  warning(text: string): void {
+    this.peer.reports.warning(text);
+  }
+
+  internalError(error: unknown): void {
+    this.context.internalError(error, false);
+  }
+}

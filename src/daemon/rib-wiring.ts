@@ -1,0 +1,63 @@
+import { randomInt } from 'node:crypto';
+import type { Clock } from '#clock.ts';
+import type { DecisionConfig } from '#config/config.ts';
+import type { PeerId } from '#policy/ids.ts';
+import type { RibEvents } from '#rib/rib-events.ts';
+import { Rib, type RibOptions } from '#rib/rib.ts';
+import type { ConfigFollower } from './config-follower.ts';
+import type { RunningPeer } from './peers/running-peer.ts';
+import type { RunningPeers } from './peers/running-peers.ts';
+import { bandsOf } from './views/service-patterns.ts';
+
+type BestChanged = Required<RibEvents>['bestChanged'];
+
+const refreshNames = ['request', 'begin', 'end'] as const;
+
+/** The RIB, whose messages go to the sessions of the peers, and whose events to those whom they concern. */
+export function wiredRib(
+  decision: DecisionConfig,
+  clock: Clock,
+  peers: RunningPeers,
+  bestChanged: BestChanged,
+): Rib {
+  return new Rib({
+    seed: randomInt(2 ** 48 - 1),
+    decision,
+    output: outputTo(peers, clock),
+    events: eventsTo(peers, bestChanged),
+  });
+}
+
+/** The RIB takes over how it decides, and which addresses are of services. */
+export function followingRib(rib: Rib): ConfigFollower {
+  return {
+    applyConfig: ({ decision, services }, changed) => {
+      rib.setDecision(decision);
+      if (changed.has('services')) rib.setServices(bandsOf(services));
+    },
+  };
+}
+
+function outputTo(peers: RunningPeers, clock: Clock): RibOptions['output'] {
+  return {
+    send: (peer, bytes, messages) =>
+      peers.withId(peer)?.session.send(bytes, messages, clock.monotonic()),
+    sendRouteRefresh: (peer, family, subtype) =>
+      peers
+        .withId(peer)
+        ?.session.sendRouteRefresh(family, refreshNames[subtype], clock.monotonic()),
+  };
+}
+
+function eventsTo(peers: RunningPeers, bestChanged: BestChanged): RibEvents {
+  const peerOf = (id: PeerId): RunningPeer | undefined => peers.withId(id);
+  return {
+    bestChanged,
+    limitReached: (peer, reached) => peerOf(peer)?.limitReached(reached),
+    tooManyAttributeBytes: (peer, bytes) => peerOf(peer)?.tooManyAttributeBytes(bytes),
+    attributeErrors: (peer, errors, block) => peerOf(peer)?.reports.attributeErrors(errors, block),
+    prefixIgnored: (peer, prefix) => peerOf(peer)?.reports.prefixIgnored(prefix),
+    routeRefused: (peer, prefix, reason) => peerOf(peer)?.reports.routeRefused(prefix, reason),
+    routeTooLong: (client, prefix) => peerOf(client)?.reports.routeTooLong(prefix),
+  };
+}
