@@ -36,6 +36,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/clock': [],
   'src/os': [],
   'src/text': ['types:src/wire'],
+  'src/words': ['types:src/api', 'types:src/services', 'types:src/wire'],
   'src/api': [
     'policy/policy.ts',
     'src/session/host.ts',
@@ -77,10 +78,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/cli': [
     'types:src/wire',
-    'types:src/services',
     'src/api',
     'src/clock',
     'src/text',
+    'src/words',
     'src/config',
     'src/demo',
     'src/interop',

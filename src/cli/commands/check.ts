@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { ConfigProblem } from '#api/problem.ts';
 import type { Config } from '#config/config.ts';
+import { plural } from '#words/text.ts';
 import { examples } from '../examples.ts';
 import { type Cli, exitCodes } from '../host.ts';
 import { problemLines } from '../problems.ts';
-import { plural } from '../text.ts';
 
 /** Needs no daemon: the same loader that `run` uses. */
 export function addCheck(parent: Command, cli: Cli): void {

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '#config/config.ts';
 import { type PeerDaemon, peerDaemons } from '#interop/render/peer-daemons.ts';
+import { plural } from '#words/text.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
 import { problemLines } from '../problems.ts';
-import { plural } from '../text.ts';
 
 /** Needs no daemon: it reads the configuration. */
 export function addRender(parent: Command, cli: Cli): void {

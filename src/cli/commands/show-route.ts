@@ -3,10 +3,10 @@ import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
 import type { StatusView } from '#api/status.ts';
+import { plural } from '#words/text.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
 import { pagesOf, peerPath } from '../pages.ts';
-import { plural } from '../text.ts';
 import { PathsTable, pathText } from '../views/paths.ts';
 
 /** `show route` and its words; each prints the same table of other paths. */

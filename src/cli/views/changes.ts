@@ -5,10 +5,16 @@ import type {
   ScenarioView,
   ServerView,
 } from '#api/changes.ts';
-import type { Effect } from '#services/outlook.ts';
+import {
+  effectTexts,
+  outcomeTexts,
+  serverText,
+  stateChangeText,
+  type Weighed,
+} from '#words/changes.ts';
+import { plural } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
-import { plural } from '../text.ts';
 
 /** What the routers would see: counts of each, then prefix by prefix; and what they would not see yet. */
 export function routerChangesText(cli: Cli, view: ChangesView): string {
@@ -72,19 +78,14 @@ function namesText(names: readonly string[], noun: string, separator = ' '): str
 const mostNames = 8;
 
 /** `nothing goes dark, 2 left without a backup` */
-function toldOf({ style }: Cli, { counts }: ChangesView): string {
-  const { changed, dark, no_backup: bare, moves, gains } = counts;
-  if (changed === 0) return style.good('nothing changes');
-  return [
-    dark === 0 ? style.good('nothing goes dark') : style.bad(`${addresses(dark)} dark`),
-    ...(bare === 0 ? [] : [style.busy(`${bare} left without a backup`)]),
-    ...(moves === 0 ? [] : [`${moves} served by another node`]),
-    ...(gains === 0 ? [] : [`${gains} come up`]),
-  ].join(', ');
+function toldOf(cli: Cli, changes: ChangesView): string {
+  return outcomeTexts(changes)
+    .map((word) => painted(cli, word))
+    .join(', ');
 }
 
-function addresses(count: number): string {
-  return count === 1 ? '1 address goes' : `${count} addresses go`;
+function painted({ style }: Cli, { gravity, text }: Weighed): string {
+  return gravity === 'plain' ? text : style[gravity](text);
 }
 
 function changesTable(cli: Cli, changes: readonly PrefixChangeView[]): string {
@@ -99,39 +100,13 @@ function changesTable(cli: Cli, changes: readonly PrefixChangeView[]): string {
   ];
   const rows = changes.map((change) => [
     change.prefix,
-    nodeText(change.before.best),
-    nodeText(change.after.best),
+    serverText(change.before.best),
+    serverText(change.after.best),
     change.after.backups.join(' ') || '-',
-    change.effects.map((effect) => effectText(cli, effect)).join(', ') || '-',
-    ...(isAudited ? [stateText(change), (change.findings ?? []).join('; ')] : []),
+    change.effects.map((effect) => painted(cli, effectTexts[effect])).join(', ') || '-',
+    ...(isAudited ? [stateChangeText(change), (change.findings ?? []).join('; ')] : []),
   ]);
   return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
-}
-
-function effectText({ style }: Cli, effect: Effect): string {
-  switch (effect) {
-    case 'dark':
-      return style.bad('goes dark');
-    case 'no_backup':
-      return style.busy('no backup');
-    case 'moves':
-      return 'moves';
-    case 'gains':
-      return style.good('comes up');
-    default:
-      return effect satisfies never;
-  }
-}
-
-function stateText({ state }: PrefixChangeView): string {
-  if (state === undefined) return '-';
-  return state.before === state.after ? state.after : `${state.before} -> ${state.after}`;
-}
-
-/** `w1 102` */
-function nodeText(server: ServerView | undefined): string {
-  if (server === undefined) return '-';
-  return server.med === undefined ? server.node : `${server.node} ${server.med}`;
 }
 
 function routersTable(cli: Cli, { routers }: ChangesView): string {

@@ -1,5 +1,6 @@
 import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
 import type { PathView, RuleView } from '#api/path.ts';
+import { candidateTexts, exportText, ruleText } from '#words/explain.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { marks } from './paths.ts';
@@ -37,23 +38,12 @@ function candidateTable(cli: Cli, view: ExplainView): string {
   return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
 }
 
+const paints = { rejected: 'bad', best: 'good', drained: 'busy' } as const;
+
 function candidateReasons({ style }: Cli, candidate: CandidateView): string[] {
-  if (!candidate.accepted) {
-    const { pattern, would_be_accepted_if: condition } = candidate;
-    return [
-      style.bad(`rejected: ${candidate.reason ?? 'unknown'}`),
-      ...(condition === undefined ? [] : [`accepted if ${condition}: ${pattern ?? ''}`]),
-    ];
-  }
-  if (candidate.best) return [style.good('best')];
-  const { lost_at: step, ours, winners, would_win_if: condition } = candidate;
-  return [
-    ...(candidate.drained === true ? [style.busy('drained')] : []),
-    step === undefined
-      ? 'not best'
-      : `lost at ${step}: ${ours ?? 'none'} against ${winners ?? 'none'}`,
-    ...(condition === undefined ? [] : [`wins if ${condition}`]),
-  ];
+  return candidateTexts(candidate).map(({ kind, text }) =>
+    kind in paints ? style[paints[kind as keyof typeof paints]](text) : text,
+  );
 }
 
 function exportTable(cli: Cli, { exports }: ExplainView): string {
@@ -82,32 +72,6 @@ function withheldText({ peer, reason = 'withheld' }: PathView): string {
   return `not ${peer}: ${exportText(reason)}`;
 }
 
-/** The stable word, and what it means. */
-function exportText(reason: string): string {
-  const meaning = exportMeanings.get(reason);
-  return meaning === undefined ? reason : `${reason}: ${meaning}`;
-}
-
-const exportMeanings = new Map([
-  ['peer_down', 'the session is down'],
-  ['no_policy', 'export is none'],
-  ['no_export', 'a well-known community such as NO_EXPORT forbids it'],
-  ['policy', 'an export rule rejects it'],
-  ['prefix_not_allowed', 'no export rule matches it'],
-  ['next_hop_unusable', 'the peer could not use the next hop'],
-  ['too_long', 'its attributes do not fit into a message of this session (RFC 8654)'],
-  ['stale', 'long-lived stale, and the peer did not announce capability 71 (RFC 9494)'],
-  ['family_not_negotiated', 'the session did not negotiate this address family'],
-  ['no_path', 'no path is accepted'],
-  ['own_route', 'the peer announced the path itself'],
-  ['own_next_hop', 'the peer itself is the next hop'],
-  ['otc_leak', 'the BGP roles forbid it (RFC 9234)'],
-  ['not_best', 'a better path is sent'],
-]);
-
-/** `by only_loopbacks "service loopbacks", rs9.yaml:17` */
 function ruleLine({ style }: Cli, rule: RuleView | undefined): string[] {
-  if (rule === undefined) return [];
-  const name = rule.name === undefined ? '' : ` "${rule.name}"`;
-  return [style.faint(`by ${rule.policy}${name}, ${rule.file}:${rule.line}`)];
+  return rule === undefined ? [] : [style.faint(`by ${ruleText(rule)}`)];
 }

@@ -1,6 +1,6 @@
 import type { PathView } from '#api/path.ts';
 import type { StatusView } from '#api/status.ts';
-import { asPathText } from '../text.ts';
+import { asPathText } from '#words/text.ts';
 
 /**
  * `show bgp ipv6` to the column as FRR 8 prints it (bgpd/bgp_route.c, route_vty_out), for hands and

@@ -1,7 +1,7 @@
 import type { PathView } from '#api/path.ts';
+import { asPathText, shortAsPathText, timeText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
-import { asPathText, shortAsPathText, timeText } from '../text.ts';
 import { fields } from './fields.ts';
 
 const columns: readonly Column[] = [

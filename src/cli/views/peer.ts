@@ -1,14 +1,8 @@
-import type {
-  CapabilityView,
-  LimitView,
-  MessageCounts,
-  PeerView,
-  PrefixCounts,
-  StaleView,
-} from '#api/peer.ts';
+import type { LimitView, MessageCounts, PeerView, PrefixCounts, StaleView } from '#api/peer.ts';
+import { offers, sessionErrorText } from '#words/peer.ts';
+import { ageText, secondsSince, stateText, timeText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { ColumnTable } from '../table.ts';
-import { ageText, secondsSince, stateText, timeText } from '../text.ts';
 import { fields } from './fields.ts';
 import { statePaint } from './peers.ts';
 
@@ -123,9 +117,7 @@ function limitText(counts: string, limit: LimitView | undefined): string {
 
 function errorText({ style }: Cli, { last_error: error }: PeerView): string {
   if (error === undefined) return '';
-  const codes = error.code === undefined ? '' : ` (${error.code}/${error.subcode ?? 0})`;
-  const direction = error.direction === undefined ? '' : `${error.direction}: `;
-  return `${timeText(error.at)} UTC, ${style.bad(`${direction}${error.text}${codes}`)}`;
+  return `${timeText(error.at)} UTC, ${style.bad(sessionErrorText(error))}`;
 }
 
 const countNames = ['received', 'accepted', 'rejected', 'blocked', 'best', 'advertised'] as const;
@@ -166,14 +158,12 @@ function numberTable(
 
 /** Both OPENs side by side, so that what only one side offers stands out. */
 function capabilityTable(cli: Cli, { capabilities }: PeerView): string {
-  const { sent, received } = capabilities;
-  const labels = [...new Set([...sent, ...received].map(capabilityLabel))].sort();
-  if (labels.length === 0) return '';
-  const rows = labels.map((label) => [
-    `  ${label}`,
-    offered(sent, label),
-    offered(received, label),
+  const rows = offers(capabilities).map(({ name, sent, received }) => [
+    `  ${name}`,
+    sent ?? '-',
+    received ?? '-',
   ]);
+  if (rows.length === 0) return '';
   const columns = [{ head: '  Capabilities' }, { head: 'sent' }, { head: 'received' }];
   return new ColumnTable(columns, Infinity).render(rows, cli.style.strong);
 }
@@ -196,29 +186,4 @@ function updateErrorTable(cli: Cli, { update_errors: errors = [] }: PeerView): s
     { head: 'attributes' },
   ];
   return new ColumnTable(columns, Infinity).render(rows, cli.style.strong);
-}
-
-/** One that is offered once a family is a row for each. */
-function capabilityLabel({ code, name, value }: CapabilityView): string {
-  const family = code === multiprotocolCode ? ` ${valueText(value)}` : '';
-  return `${String(code).padStart(3)} ${name}${family}`;
-}
-
-/** RFC 4760 §8. */
-const multiprotocolCode = 1;
-
-function offered(list: readonly CapabilityView[], label: string): string {
-  const found = list.find((one) => capabilityLabel(one) === label);
-  if (found === undefined) return '-';
-  return found.code === multiprotocolCode ? 'yes' : valueText(found.value) || 'yes';
-}
-
-/** Of objects only what is so: `restart_time_s 120, notification`. */
-function valueText(value: unknown): string {
-  if (value === undefined) return '';
-  if (Array.isArray(value)) return value.map(valueText).join(', ');
-  if (typeof value !== 'object' || value === null) return String(value);
-  const told = Object.entries(value).filter(([, inner]) => inner !== false);
-  const texts = told.map(([key, inner]) => (inner === true ? key : `${key} ${valueText(inner)}`));
-  return texts.filter((text) => !text.endsWith(' ')).join(', ');
 }

@@ -1,7 +1,7 @@
 import type { PeerView } from '#api/peer.ts';
+import { ageText, secondsSince, stateText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
-import { ageText, secondsSince, stateText } from '../text.ts';
 
 const columns: readonly Column[] = [
   { head: 'Peer' },

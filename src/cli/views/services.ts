@@ -1,4 +1,5 @@
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
+import { gravityOf, healthMark, nodesOf, usedMarks } from '#words/service.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
@@ -45,40 +46,10 @@ function addressRow(cli: Cli, address: ServiceAddressView, nodes: readonly strin
   ];
 }
 
-/** What stands behind a MED, and what it means. */
-const marks = [
-  ['h', 'this node is the home of the address'],
-  ['~', 'the node says that it is disabled'],
-  ['!', 'the node says that it is down'],
-  ['?', 'a MED outside all bands'],
-  ['x', 'drained on this server'],
-  ['g', 'drained by the node itself (GRACEFUL_SHUTDOWN)'],
-] as const;
-type Mark = (typeof marks)[number][0];
-
-const bandMarks: Readonly<Record<ServicePathView['band'], Mark | ''>> = {
-  up: '',
-  disabled: '~',
-  down: '!',
-  unknown: '?',
-};
-
 /** Explains the marks that occur; nothing where none does. */
 function legend({ style }: Cli, { addresses }: ServiceView): string[] {
-  const used = new Set(
-    addresses.flatMap(({ home, paths }): string[] => [
-      ...(home === undefined ? [] : ['h']),
-      ...paths.map(healthMark),
-    ]),
-  );
-  const lines = marks.filter(([mark]) => used.has(mark)).map(([mark, what]) => `${mark} ${what}`);
+  const lines = usedMarks(addresses).map(([mark, what]) => `${mark} ${what}`);
   return lines.length === 0 ? [] : [style.faint(`> best, ${lines.join(', ')}`)];
-}
-
-function healthMark({ healthy, drained_by: by, band }: ServicePathView): Mark | '' {
-  if (healthy) return '';
-  if (by === 'server') return 'x';
-  return band === 'up' && by === 'node' ? 'g' : bandMarks[band];
 }
 
 /** `>100`: the best; `102h`: at home there; `1000!`: in the band of nodes that are down. */
@@ -95,16 +66,6 @@ function cell(
   return path.best ? cli.style.good(text) : text;
 }
 
-function nodesOf(service: ServiceView): string[] {
-  const nodes = service.addresses.flatMap(({ paths, home }) => [
-    ...paths.map(({ node }) => node),
-    ...(home === undefined ? [] : [home]),
-  ]);
-  return [...new Set(nodes)].toSorted();
-}
-
-function paintOf(cli: Cli, state: ServiceView['state']): (text: string) => string {
-  if (state === 'ok') return cli.style.good;
-  const isBad = state === 'absent' || state === 'only_down_paths' || state === 'no_backup';
-  return isBad ? cli.style.bad : cli.style.busy;
+function paintOf({ style }: Cli, state: ServiceView['state']): (text: string) => string {
+  return style[gravityOf(state)];
 }

@@ -1,6 +1,6 @@
 import type { StatusView } from '#api/status.ts';
+import { ageText, plural, secondsSince, timeText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
-import { ageText, plural, secondsSince, timeText } from '../text.ts';
 import { fields } from './fields.ts';
 
 export function statusText(cli: Cli, status: StatusView): string {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
-import { shortAsPathText } from '#cli/text.ts';
 import {
   attribute,
   fourOctetAsCapability,
@@ -9,6 +8,7 @@ import {
   ipv6UnicastCapability,
   update,
 } from '#support/raw-message.ts';
+import { shortAsPathText } from '#words/text.ts';
 import { Bench } from '../bench.ts';
 import { wholeListing } from '../whole-listing.ts';
 

@@ -1,0 +1,64 @@
+import type { CandidateView } from '#api/explain.ts';
+import type { RuleView } from '#api/path.ts';
+
+/** One thing to say of a candidate; `kind` is how it is meant. */
+interface CandidateText {
+  readonly kind: 'rejected' | 'condition' | 'best' | 'drained' | 'lost';
+  readonly text: string;
+}
+
+/** Returns why a candidate is best, lost or was rejected, and what would change that. */
+export function candidateTexts(candidate: CandidateView): CandidateText[] {
+  if (!candidate.accepted) return rejectedTexts(candidate);
+  if (candidate.best) return [{ kind: 'best', text: 'best' }];
+  const { lost_at: step, ours, winners, would_win_if: condition, drained } = candidate;
+  const lost =
+    step === undefined
+      ? 'not best'
+      : `lost at ${step}: ${ours ?? 'none'} against ${winners ?? 'none'}`;
+  return [
+    ...(drained === true ? [{ kind: 'drained', text: 'drained' } as const] : []),
+    { kind: 'lost', text: lost },
+    ...(condition === undefined
+      ? []
+      : [{ kind: 'condition', text: `wins if ${condition}` } as const]),
+  ];
+}
+
+function rejectedTexts(candidate: CandidateView): CandidateText[] {
+  const { reason = 'unknown', pattern = '', would_be_accepted_if: condition } = candidate;
+  return [
+    { kind: 'rejected', text: `rejected: ${reason}` },
+    ...(condition === undefined
+      ? []
+      : [{ kind: 'condition', text: `accepted if ${condition}: ${pattern}` } as const]),
+  ];
+}
+
+/** Returns the stable word for why a client is or is not sent a path, and what it means. */
+export function exportText(reason: string): string {
+  const meaning = exportMeanings.get(reason);
+  return meaning === undefined ? reason : `${reason}: ${meaning}`;
+}
+
+const exportMeanings = new Map([
+  ['peer_down', 'the session is down'],
+  ['no_policy', 'export is none'],
+  ['no_export', 'a well-known community such as NO_EXPORT forbids it'],
+  ['policy', 'an export rule rejects it'],
+  ['prefix_not_allowed', 'no export rule matches it'],
+  ['next_hop_unusable', 'the peer could not use the next hop'],
+  ['too_long', 'its attributes do not fit into a message of this session (RFC 8654)'],
+  ['stale', 'long-lived stale, and the peer did not announce capability 71 (RFC 9494)'],
+  ['family_not_negotiated', 'the session did not negotiate this address family'],
+  ['no_path', 'no path is accepted'],
+  ['own_route', 'the peer announced the path itself'],
+  ['own_next_hop', 'the peer itself is the next hop'],
+  ['otc_leak', 'the BGP roles forbid it (RFC 9234)'],
+  ['not_best', 'a better path is sent'],
+]);
+
+/** Returns where a rule stands: `only_loopbacks "service loopbacks", rs9.yaml:17`. */
+export function ruleText({ policy, name, file, line }: RuleView): string {
+  return `${policy}${name === undefined ? '' : ` "${name}"`}, ${file}:${line}`;
+}

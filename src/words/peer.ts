@@ -1,0 +1,49 @@
+import type { CapabilityView, ErrorView, PeerView } from '#api/peer.ts';
+
+/** Returns the direction, what was said and the codes: `sent: hold timer expired (4/0)`. */
+export function sessionErrorText({ direction, text, code, subcode }: ErrorView): string {
+  const codes = code === undefined ? '' : ` (${code}/${subcode ?? 0})`;
+  return `${direction === undefined ? '' : `${direction}: `}${text}${codes}`;
+}
+
+/** A capability, and its value in the OPENs that have it. */
+interface Offer {
+  readonly name: string;
+  readonly sent: string | undefined;
+  readonly received: string | undefined;
+}
+
+/** Returns both OPENs side by side, so that what only one side offers stands out. */
+export function offers({ sent, received }: PeerView['capabilities']): Offer[] {
+  const names = [...new Set([...sent, ...received].map(capabilityLabel))].sort();
+  return names.map((name) => ({
+    name,
+    sent: offered(sent, name),
+    received: offered(received, name),
+  }));
+}
+
+/** One that is offered once a family is a row for each. */
+function capabilityLabel({ code, name, value }: CapabilityView): string {
+  const family = code === multiprotocolCode ? ` ${valueText(value)}` : '';
+  return `${String(code).padStart(3)} ${name}${family}`;
+}
+
+/** RFC 4760 §8. */
+const multiprotocolCode = 1;
+
+function offered(list: readonly CapabilityView[], label: string): string | undefined {
+  const found = list.find((one) => capabilityLabel(one) === label);
+  if (found === undefined) return undefined;
+  return found.code === multiprotocolCode ? 'yes' : valueText(found.value) || 'yes';
+}
+
+/** Of objects only what is so: `restart_time_s 120, notification`. */
+function valueText(value: unknown): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  const told = Object.entries(value).filter(([, inner]) => inner !== false);
+  const texts = told.map(([key, inner]) => (inner === true ? key : `${key} ${valueText(inner)}`));
+  return texts.filter((text) => !text.endsWith(' ')).join(', ');
+}

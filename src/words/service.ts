@@ -1,0 +1,54 @@
+import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
+import type { ServiceState } from '#services/audit.ts';
+
+/** What stands behind a MED in the matrix of services, and what it means. */
+export const marks = [
+  ['h', 'this node is the home of the address'],
+  ['~', 'the node says that it is disabled'],
+  ['!', 'the node says that it is down'],
+  ['?', 'a MED outside all bands'],
+  ['x', 'drained on this server'],
+  ['g', 'drained by the node itself (GRACEFUL_SHUTDOWN)'],
+] as const;
+export type Mark = (typeof marks)[number][0];
+
+const bandMarks: Readonly<Record<ServicePathView['band'], Mark | ''>> = {
+  up: '',
+  disabled: '~',
+  down: '!',
+  unknown: '?',
+};
+
+/** Returns why a path should not take traffic, as a mark; empty for a healthy one. */
+export function healthMark({ healthy, drained_by: by, band }: ServicePathView): Mark | '' {
+  if (healthy) return '';
+  if (by === 'server') return 'x';
+  return band === 'up' && by === 'node' ? 'g' : bandMarks[band];
+}
+
+/** Returns the marks that occur, with their meanings. */
+export function usedMarks(addresses: readonly ServiceAddressView[]): (typeof marks)[number][] {
+  const used = new Set(
+    addresses.flatMap(({ home, paths }): string[] => [
+      ...(home === undefined ? [] : ['h']),
+      ...paths.map(healthMark),
+    ]),
+  );
+  return marks.filter(([mark]) => used.has(mark));
+}
+
+/** Returns the nodes that announce or should serve any of the addresses, in order of name. */
+export function nodesOf({ addresses }: Pick<ServiceView, 'addresses'>): string[] {
+  const nodes = addresses.flatMap(({ paths, home }) => [
+    ...paths.map(({ node }) => node),
+    ...(home === undefined ? [] : [home]),
+  ]);
+  return [...new Set(nodes)].toSorted();
+}
+
+/** How bad a state is: `bad` where a failure is felt or the next one will be, `busy` for what should be looked at. */
+export function gravityOf(state: ServiceState): 'good' | 'busy' | 'bad' {
+  if (state === 'ok') return 'good';
+  const isBad = state === 'absent' || state === 'only_down_paths' || state === 'no_backup';
+  return isBad ? 'bad' : 'busy';
+}
