@@ -110,7 +110,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** The one place of each package and each power. */
 const homes: Readonly<Record<string, readonly string[]>> = {
-  typebox: ['src/config/schema/', 'src/api/', 'src/http/requests.ts'],
+  typebox: [
+    'src/config/schema/',
+    'src/api/',
+    'src/http/requests.ts',
+    'src/http/birdwatcher/requests.ts',
+  ],
   ajv: ['src/config/schema/schema-check.ts', 'src/http/validators.ts'],
   yaml: ['src/config/'],
   'fastest-levenshtein': ['src/config/', 'src/cli/'],

@@ -42,6 +42,8 @@ export interface Queries {
   /** May give fewer than asked for, with a cursor, rather than keep BGP waiting; so may `peerRoutes`. */
   routes(query: RouteQuery, page: PageRequest): Page<PathView>;
   peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined;
+  /** The refused paths of all peers; in pages as `routes`. */
+  rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView>;
   explain(prefix: string, peer?: string): ExplainView | undefined;
   services(): ServiceView[];
   service(name: string): ServiceView | undefined;

@@ -112,6 +112,7 @@ async function createDocs(routes: readonly Route[]): Promise<App> {
     uiConfig: { layout: 'BaseLayout', deepLinking: true, docExpansion: 'list' },
   });
   for (const route of routes) {
+    if (route.isUndocumented === true) continue;
     app.route({
       method: route.method,
       url: route.url,

@@ -3,6 +3,7 @@ import type { Commands } from '#api/commands.ts';
 import type { Right } from '#api/names.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Static, TSchema } from '#api/shapes.ts';
+import type { Clock } from '#clock.ts';
 import type { Connections } from './connections.ts';
 import type { Metrics } from './metrics.ts';
 import type { OpenAnswers } from './open-answers.ts';
@@ -15,6 +16,7 @@ export interface Context {
   readonly commands: Commands;
   readonly metrics: Metrics;
   readonly stream: EventStream;
+  readonly clock: Clock;
   readonly turns: Turns;
   readonly answers: OpenAnswers;
   readonly connections: Connections;
@@ -59,6 +61,8 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly unlimited?: boolean;
   /** Costs nothing, and is answered before all that waits. */
   readonly isInstant?: boolean;
+  /** Follows another program's contract: OpenAPI leaves it out. */
+  readonly isUndocumented?: boolean;
   /** The body is a text up to this many bytes, not JSON. */
   readonly textBodyBytes?: number;
   /** A JSON body may be this long; where absent, of a few lines. */
@@ -66,7 +70,8 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   handle(context: Context, input: Input<Static<P>, Static<Q>, Static<B>>): Answer | Promise<Answer>;
 }
 
-export type Tag = 'daemon' | 'peers' | 'services' | 'routes' | 'configuration' | 'events';
+export type Tag =
+  'daemon' | 'peers' | 'services' | 'routes' | 'configuration' | 'events' | 'birdwatcher';
 
 /** A route without its types; all but a GET change something, or may, and need the right to it. */
 export type Route = Definition<TSchema, TSchema, TSchema>;

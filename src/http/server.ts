@@ -11,6 +11,8 @@ import { serviceRoutes } from './api/services.ts';
 import { simulateRoutes } from './api/simulate.ts';
 import { statusRoutes } from './api/status.ts';
 import { streamRoutes } from './api/stream.ts';
+import { birdwatcherRoutes } from './birdwatcher/birdwatcher.ts';
+import { birdwatcherError, isBirdwatcher } from './birdwatcher/envelope.ts';
 import { addDocs } from './docs.ts';
 import { type Door, matchesTag, requireHost, requireWrite, securityHeaders } from './guard.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
@@ -33,6 +35,7 @@ const routes: readonly Route[] = [
   ...commandRoutes,
   ...simulateRoutes,
   ...streamRoutes,
+  ...birdwatcherRoutes,
 ];
 
 /** A busy looking glass asks for all peers' routes at once, from one address: 50 requests a second. */
@@ -58,16 +61,16 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     schemaController: noCompilers,
     schemaErrorFormatter: badInput,
     clientErrorHandler: refuseBytes,
-    frameworkErrors: (error, _request, reply) => {
+    frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders);
-      return sendProblem(reply, problemOf(error));
+      return sendProblem(request, reply, problemOf(error));
     },
   });
   app.setValidatorCompiler(lateValidator);
   if (door !== 'control') context.connections.guard(app.server);
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)));
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, new Problem(404, 'unknown_url', `no such URL: ${request.url}`)),
+    sendProblem(request, reply, new Problem(404, 'unknown_url', `no such URL: ${request.url}`)),
   );
   app.addContentTypeParser(textTypes, { parseAs: 'string' }, (_request, body, done) => {
     done(null, body);
@@ -196,13 +199,17 @@ function inputOf(request: FastifyRequest, door: Door) {
   };
 }
 
-function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+function sendProblem(
+  { url }: Pick<FastifyRequest, 'url'>,
+  reply: FastifyReply,
+  problem: Problem,
+): FastifyReply {
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (problem.status === 503) reply.header('retry-after', '5');
   return reply
     .code(problem.status)
     .type(problemType)
-    .send(JSON.stringify(problemBody(problem)));
+    .send(JSON.stringify(isBirdwatcher(url) ? birdwatcherError(problem) : problemBody(problem)));
 }
 
 /** The first thing wrong, by the name that the client gave it. */

@@ -31,6 +31,10 @@ const paths = [
   '/metrics',
   '/livez',
   '/openapi.json',
+  '/birdwatcher/protocols',
+  '/birdwatcher/routes/noexport/R1',
+  '/birdwatcher/routes/table/master/filtered',
+  '/birdwatcher/route/net/10.0.0.0/mask/8',
 ];
 const keys = ['prefix', 'lookup', 'peer', 'limit', 'cursor', 'family', 'best', 'community', 'x'];
 const values = [
@@ -69,7 +73,8 @@ async function apiOf(world: World): Promise<App> {
   const metrics = createMetrics({ queries, turns, sseClients: () => stream.clients });
   const answers = new OpenAnswers(systemClock);
   const connections = new Connections();
-  const context = { queries, commands, metrics, stream, turns, answers, connections };
+  const clock = systemClock;
+  const context = { queries, clock, commands, metrics, stream, turns, answers, connections };
   return createApp(context, 'control');
 }
 

@@ -46,6 +46,7 @@ export async function bench(
   const connections = new Connections();
   const shared = {
     queries: daemon,
+    clock,
     commands: daemon,
     metrics,
     stream,

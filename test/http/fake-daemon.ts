@@ -386,6 +386,8 @@ export function fakeDaemon(): FakeDaemon {
     routes: (query, page) => pageOf(select(daemon.paths, query, find), page, daemon.ribVersion),
     peerRoutes: (name, table, page) =>
       find(name) && pageOf(tableOf(daemon, find(name)?.name ?? '', table), page, daemon.ribVersion),
+    rejected: (family, page) =>
+      pageOf(family === 'ipv4_unicast' ? [] : [rejectedPath], page, daemon.ribVersion),
     explain: (prefix, name) => explain(daemon, prefix, name),
     services: () => [labService()],
     service: (name) => (name === 'web' ? labService() : undefined),

@@ -8,7 +8,7 @@ import type { ServiceView } from '#api/service.ts';
 import type { ReadyView, StatusView } from '#api/status.ts';
 import { timestamp } from '#clock.ts';
 import { withoutEffect } from '#config/schema/unsupported.ts';
-import { families } from '#wire/constants.ts';
+import { families, type FamilyName } from '#wire/constants.ts';
 import type { Reloads } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
 import { PathViews } from './path-views.ts';
@@ -94,6 +94,10 @@ export class DaemonQueries implements Queries {
 
   peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined {
     return this.ribQueries.peerRoutes(peer, table, page);
+  }
+
+  rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView> {
+    return this.ribQueries.rejected(family, page);
   }
 
   explain(prefix: string, peer?: string): ExplainView | undefined {

@@ -15,7 +15,7 @@ import {
 } from '#text/community.ts';
 import { parseAddressOrPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
-import type { Family } from '#wire/constants.ts';
+import type { Family, FamilyName } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { familyNames } from '../peers/peer-statistics.ts';
@@ -77,6 +77,15 @@ export class RibQueries {
     if (peer === undefined) return undefined;
     const rowsOf = this.rowsOfTable(peer, table);
     return listRoutes(this.rib, { kind: 'all' }, rowsOf, page, this.monotonic);
+  }
+
+  /** The refused paths of all peers. */
+  rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView> {
+    const rowsOf: RowsOf = (table, prefix) =>
+      pathsAt(table, prefix, (path) => table.tables.paths.accepted(path) === none).map((path) =>
+        this.paths.path(table, path),
+      );
+    return listRoutes(this.rib, inFamily(family), rowsOf, page, this.monotonic);
   }
 
   explain(text: string, peer?: string): ExplainView | undefined {
@@ -154,9 +163,11 @@ export class RibQueries {
     view: (family: FamilyRib, path: PathId) => PathView,
   ): RowsOf {
     return (family, prefix) =>
-      pathsOf(family, prefix, peer.ribId)
-        .filter((path) => isWanted(family, path))
-        .map((path) => view(family, path));
+      pathsAt(
+        family,
+        prefix,
+        (path) => family.tables.paths.peer(path) === peer.ribId && isWanted(family, path),
+      ).map((path) => view(family, path));
   }
 
   /** What the peer has been sent, by the Adj-RIB-Out. */
@@ -177,10 +188,7 @@ export class RibQueries {
   }
 
   private rangeOf(query: RouteQuery): Range {
-    const family = query.family === undefined ? -1 : familyNames.indexOf(query.family);
-    if (query.prefix === undefined) {
-      return family < 0 ? { kind: 'all' } : { kind: 'all', family: family as Family };
-    }
+    if (query.prefix === undefined) return inFamily(query.family);
     const prefix = prefixIn(query.prefix);
     return this.lookUp(prefix, query.lookup ?? (query.prefix.includes('/') ? 'exact' : 'longest'));
   }
@@ -212,6 +220,11 @@ export class RibQueries {
   }
 }
 
+function inFamily(family: FamilyName | undefined): Range {
+  if (family === undefined) return { kind: 'all' };
+  return { kind: 'all', family: familyNames.indexOf(family) as Family };
+}
+
 /** The prefix and all that cover it, shortest first. */
 function shorterOf(prefix: Prefix): Prefix[] {
   return Array.from({ length: prefix.lengthBits + 1 }, (_, lengthBits) =>
@@ -219,10 +232,14 @@ function shorterOf(prefix: Prefix): Prefix[] {
   );
 }
 
-function pathsOf({ tables }: FamilyRib, prefix: PrefixId, peer: PeerId): PathId[] {
+function pathsAt(
+  { tables }: FamilyRib,
+  prefix: PrefixId,
+  isWanted: (path: PathId) => boolean,
+): PathId[] {
   const found: PathId[] = [];
   for (let path = tables.paths.first(prefix); path !== none; path = tables.paths.next(path)) {
-    if (tables.paths.peer(path) === peer) found.push(path);
+    if (isWanted(path)) found.push(path);
   }
   return found;
 }

@@ -1,0 +1,67 @@
+import type { Queries } from '#api/queries.ts';
+import { timestamp } from '#clock.ts';
+import { NoInput } from '../requests.ts';
+import { type Context, json, type Route, route } from '../route.ts';
+import { clockTime, envelope } from './envelope.ts';
+import { foreign } from './foreign.ts';
+import { protocolKey } from './protocol-key.ts';
+import { protocols, shortProtocols } from './protocols.ts';
+import { AnyQuery } from './requests.ts';
+import { routeListings } from './route-listings.ts';
+import { tableNames } from './tables.ts';
+
+/**
+ * What birdwatcher answers, for an Alice-LG that reads other route servers through it: the URLs, words and types are
+ * birdwatcher's (github.com/alice-lg/birdwatcher), the state is our own.
+ */
+export const birdwatcherRoutes: readonly Route[] = [
+  answering('/status', ({ queries, clock }) => ({ status: status(queries, clock.wall()) })),
+  answering('/protocols', ({ queries }) => ({ protocols: protocols(queries.metrics().peers) })),
+  answering('/protocols/bgp', ({ queries }) => ({ protocols: protocols(queries.metrics().peers) })),
+  answering('/protocols/short', ({ queries }) => ({ protocols: shortProtocols(queries.peers()) })),
+  answering('/symbols', ({ queries }) => ({
+    symbols: { 'routing table': tableNames, protocol: protocolKeys(queries) },
+  })),
+  answering('/symbols/tables', () => ({ symbols: tableNames })),
+  answering('/symbols/protocols', ({ queries }) => ({ symbols: protocolKeys(queries) })),
+  route({
+    ...foreign('/version'),
+    params: NoInput,
+    query: AnyQuery,
+    body: NoInput,
+    handle: ({ queries }) => ({
+      kind: 'text',
+      contentType: 'text/plain; charset=utf-8',
+      text: `fingerpost ${queries.status().version}\n`,
+    }),
+  }),
+  ...routeListings,
+];
+
+/** A URL without parameters, whose answer is an object beside the envelope. */
+function answering(url: string, body: (context: Context) => object): Route {
+  return route({
+    ...foreign(url),
+    params: NoInput,
+    query: AnyQuery,
+    body: NoInput,
+    handle: (context) => json({ ...envelope(context.clock), ...body(context) }),
+  });
+}
+
+function status(queries: Queries, wallMs: number): object {
+  const { version, router_id: routerId, started_at: startedAt, config } = queries.status();
+  return {
+    version: `fingerpost ${version}`,
+    router_id: routerId,
+    current_server: clockTime(timestamp(wallMs)),
+    last_reboot: clockTime(startedAt),
+    last_reconfig: clockTime(config.loaded_at),
+    // BIRD's own words: without any Alice-LG shows the route server as not reachable.
+    message: 'Daemon is up and running',
+  };
+}
+
+function protocolKeys(queries: Queries): string[] {
+  return queries.peers().map(({ name }) => protocolKey(name));
+}
