@@ -31,6 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   policy: ['src/wire'],
   rib: ['src/wire', 'policy/policy.ts', 'policy/limit.ts', 'policy/ids.ts'],
   'src/session': ['src/wire'],
+  'src/bfd': ['src/wire/octets.ts'],
   'src/services': [],
   'src/history': [],
   'src/clock': [],
@@ -40,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/api': [
     'policy/policy.ts',
     'src/session/host.ts',
+    'src/bfd',
     'src/services',
     'src/wire/constants.ts',
     'types:rib',
@@ -92,6 +94,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'policy',
     'src/wire',
     'src/session',
+    'src/bfd',
     'src/net',
     'src/os',
     'src/http',
@@ -139,25 +142,32 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/cli/',
     'src/demo/',
     'src/log/log-output.ts',
+    'src/os/carrier.ts',
     'src/os/descriptors.ts',
   ],
   'node:fs/promises': ['src/http/', 'src/cli/'],
+  'node:dgram': ['src/net/datagrams.ts'],
   'node:net': ['src/net/', 'src/http/guard.ts', 'src/cli/client.ts', 'src/http/server.ts'],
   'node:http': ['src/cli/client.ts', 'src/http/control-socket.ts'],
   'node:child_process': ['src/demo/'],
   'node:os': ['src/os/', 'src/demo/'],
   'node:crypto': ['src/config/', 'src/http/', 'src/daemon/'],
-  'node:path': ['src/config/', 'src/history/', 'src/http/', 'src/demo/'],
+  'node:path': ['src/config/', 'src/daemon/bfd/bfd.ts', 'src/history/', 'src/http/', 'src/demo/'],
   'node:stream': ['src/http/'],
   'node:readline': ['src/demo/'],
   'node:v8': ['src/engine.ts', 'src/os/heap-watch.ts'],
   'node:perf_hooks': ['src/os/heap-watch.ts'],
-  'node:worker_threads': ['src/config/load-aside.ts', 'src/config/load-thread.ts'],
+  'node:worker_threads': [
+    'src/config/load-aside.ts',
+    'src/config/load-thread.ts',
+    'src/daemon/bfd/bfd.ts',
+    'src/daemon/bfd/bfd-thread.ts',
+  ],
   'node:util': ['src/net/', 'src/os/', 'src/cli/table.ts', 'src/demo/frame.ts'],
   'node:timers/promises': [],
 };
 
-const pureRooms = new Set(['src/wire', 'src/session', 'rib', 'policy']);
+const pureRooms = new Set(['src/wire', 'src/session', 'src/bfd', 'rib', 'policy']);
 
 /** Powers that are no import. */
 const powers: readonly {

@@ -15,7 +15,7 @@ export interface Identity {
 }
 
 export interface Bundle {
-  /** `main.js`, the thread that loads a configuration, and the parts that both load as needed, by name. */
+  /** `main.js`, the threads, and the parts that they load as needed, by name. */
   readonly files: ReadonlyMap<string, string>;
   /** The source files in it, as absolute paths. */
   readonly sources: readonly string[];
@@ -28,7 +28,11 @@ export interface Bundle {
 export async function bundle(root: string, identity: Identity): Promise<Bundle> {
   const build = await rolldown({
     cwd: root,
-    input: { main: `${root}src/main.ts`, 'load-thread': `${root}src/config/load-thread.ts` },
+    input: {
+      main: `${root}src/main.ts`,
+      'load-thread': `${root}src/config/load-thread.ts`,
+      'bfd-thread': `${root}src/daemon/bfd/bfd-thread.ts`,
+    },
     platform: 'node',
     external: [...external],
     plugins: [packageJson(`${root}package.json`, identity), neverUsed],

@@ -33,6 +33,10 @@ export type DaemonEvent =
   | { event: 'unknown_source'; address: string; text: string }
   /** A request over HTTP that had no right to what it asked for. */
   | { event: 'auth_failed'; address: string; text: string }
+  /** A BFD session came up or was lost, and what follows from it. */
+  | { event: 'bfd'; peer: string; state: 'up' | 'down'; text: string }
+  /** Many losses at once are taken for a fault of our own. */
+  | { event: 'brake'; reason: string; text: string }
   | { event: 'warning'; peer?: string; text: string }
   | { event: 'start_failed'; text: string }
   | { event: 'stopping'; text: string }

@@ -36,6 +36,8 @@ export interface MetricsView {
   failover_seconds: { trigger: FailoverTrigger; histogram: HistogramView }[];
   /** Addresses of services beyond those that have series of their own. */
   service_series_dropped: number;
+  /** How often the brake of BFD was applied. */
+  bfd_brake_applied: number;
   timer_lateness_seconds: { keepalive: HistogramView; hold: HistogramView };
 }
 

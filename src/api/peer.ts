@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { limitActions } from '#policy/policy.ts';
 import { familyNames } from '#wire/constants.ts';
+import { BfdSchema } from './bfd.ts';
 import {
   directions,
   heldBy,
@@ -162,6 +163,7 @@ export const PeerSchema = component('Peer', {
         'families that are ignored until the session is reset, because of malformed routes',
     }),
   ),
+  bfd: Type.Optional(ref(BfdSchema)),
   import: text,
   export: text,
   prefixes: Type.Object({

@@ -3,6 +3,7 @@
  * absent is left out.
  */
 import type { FamilyName } from '#wire/constants.ts';
+import type { BfdListView } from './bfd.ts';
 import type { ExplainView } from './explain.ts';
 import type { MetricsView } from './metrics.ts';
 import type { Lookup, PeerTable } from './names.ts';
@@ -45,6 +46,7 @@ export interface Queries {
   /** The refused paths of all peers; in pages as `routes`. */
   rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView>;
   explain(prefix: string, peer?: string): ExplainView | undefined;
+  bfd(): BfdListView;
   services(): ServiceView[];
   service(name: string): ServiceView | undefined;
   /** The running configuration, secrets masked. */

@@ -71,11 +71,14 @@ function eventText(cli: Cli, event: DaemonEvent): string {
       return `listening on ${event.address} (${event.what})`;
     case 'started':
       return `fingerpost ${event.version} started, router id ${event.router_id}, AS ${event.local_as}`;
+    case 'bfd':
+      return `peer ${event.peer}: ${event.state === 'up' ? good(event.text) : bad(event.text)}`;
     case 'config_loaded':
     case 'stopping':
       return event.text;
     case 'config_refused':
     case 'start_failed':
+    case 'brake':
     case 'internal_error':
       return bad(event.text);
     case 'warning':

@@ -48,6 +48,7 @@ export interface Config {
   readonly history: { readonly maxSizeBytes: number; readonly maxAgeMs: number };
   /** Capabilities 73 and 75. */
   readonly announce: { readonly fqdn: boolean; readonly softwareVersion: boolean };
+  readonly bfdBrake: BfdBrakeConfig;
   readonly bmp: readonly BmpConfig[];
   readonly mrt?: MrtConfig;
   readonly rpki?: RpkiConfig;
@@ -201,9 +202,24 @@ export type GracefulRestartConfig =
       readonly eorGraceMs: number;
     };
 
+/** Which of the two counts is known when the session starts. */
 export interface BfdConfig {
-  readonly intervalMs: number;
+  readonly singleHop: BfdTimers;
+  readonly multihop: BfdTimers;
+}
+
+export interface BfdTimers {
+  readonly minTxMs: number;
+  readonly minRxMs: number;
   readonly multiplier: number;
+}
+
+/** When the loss of many sessions is taken for a fault of our own. */
+export interface BfdBrakeConfig {
+  /** Of the sessions that were up; more than 0, at most 1. */
+  readonly maxShare: number;
+  readonly withinMs: number;
+  readonly atLeast: number;
 }
 
 export interface StartGateConfig {

@@ -120,6 +120,7 @@ const processKeys: {
   maxPaths: { key: 'max_paths', effect: 'apply' },
   user: { key: 'user', effect: 'restart' },
   history: { key: 'history', effect: 'apply' },
+  bfdBrake: { key: 'bfd', effect: 'apply' },
   bmp: { key: 'bmp', effect: 'apply' },
   mrt: { key: 'mrt', effect: 'apply' },
   rpki: { key: 'rpki', effect: 'apply' },

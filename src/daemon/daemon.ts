@@ -5,6 +5,7 @@ import { PeerTimer } from '#net/peer-timer.ts';
 import { ReadTurns } from '#net/read-turns.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { Peer } from '#session/peer.ts';
+import { Bfd } from './bfd/bfd.ts';
 import { BgpListener, type BgpListenerParts } from './bgp-listener.ts';
 import type { ConfigFollower } from './config-follower.ts';
 import { EventBus } from './event-bus.ts';
@@ -63,6 +64,7 @@ export class Daemon {
   readonly readiness: Readiness;
   /** Absent when the configuration wants none. */
   readonly gate: StartGate | undefined;
+  readonly bfd: Bfd;
   /** Parts that a reload changes once the peers are as the new configuration has them, in this order. */
   readonly followers: readonly ConfigFollower[];
   readonly bestPathSeconds = new Histogram(bestPathBounds);
@@ -111,6 +113,7 @@ export class Daemon {
       gateWaitsFor: () => (this.gate?.isOpen === false ? this.gate.unheard : []),
       onFailure: (text) => this.events.emit({ event: 'warning', text }),
     });
+    this.bfd = new Bfd(config, { clock, events: this.events, peers, own: this.own });
     const { startedMs } = this;
     const context = this.peerContext();
     this.lifecycle = new PeerLifecycle(config, { peers, context, version, startedMs });
@@ -125,7 +128,7 @@ export class Daemon {
       events: this.events,
       accept: (stream) => this.accept(stream),
     });
-    this.followers = [followingRib(this.rib), this.services, this.readiness];
+    this.followers = [followingRib(this.rib), this.services, this.readiness, this.bfd];
   }
 
   get config(): Config {
@@ -157,6 +160,7 @@ export class Daemon {
   async start(): Promise<void> {
     await this.listener.open(this.config);
     for (const peer of this.peers) peer.start();
+    this.bfd.start();
     this.gate?.start();
     this.readiness.start();
     this.stopForgetting = this.clock.every(forgetEveryMs, () => {
@@ -182,7 +186,7 @@ export class Daemon {
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
     for (const peer of this.peers) peer.shutDown(isBroken ? 'shutdown' : 'restart');
     this.timer.stop();
-    await Promise.all(closing);
+    await Promise.all([...closing, this.bfd.stop()]);
     this.listener.close();
   }
 

@@ -1,3 +1,4 @@
+import { bfdComponents } from '#api/bfd.ts';
 import { changeComponents } from '#api/changes.ts';
 import { explainComponents } from '#api/explain.ts';
 import { pathComponents } from '#api/path.ts';
@@ -14,6 +15,7 @@ export const components: readonly Component[] = [
   ...statusComponents,
   ...explainComponents,
   ...serviceComponents,
+  ...bfdComponents,
   ...changeComponents,
   ...problemComponents,
 ];

@@ -247,6 +247,17 @@ export const metricRows: readonly Row[] = [
     'Service addresses without series of their own because there are too many.',
     ({ view }) => [[{}, view.service_series_dropped]],
   ),
+  one('gauge', 'bfd_session_up', '1 if the BFD session with the peer is up.', ({ peers }) =>
+    peers.flatMap(({ common, counted: { view } }) =>
+      view.bfd === undefined ? [] : [[common, bit(view.bfd.state === 'up')] as const],
+    ),
+  ),
+  one(
+    'counter',
+    'bfd_brake_applied_total',
+    'Times that BFD ended no session because many were lost together or this host was at fault.',
+    ({ view }) => [[{}, view.bfd_brake_applied]],
+  ),
   histogram(
     'update_propagation_seconds',
     'Time from reading an UPDATE to writing to the last client.',

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import fastifyCompress from '@fastify/compress';
 import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { bfdRoutes } from './api/bfd.ts';
 import { commandRoutes } from './api/commands.ts';
 import { configRoutes } from './api/config.ts';
 import { healthRoutes } from './api/health.ts';
@@ -31,6 +32,7 @@ const routes: readonly Route[] = [
   ...peerRoutes,
   ...routeRoutes,
   ...serviceRoutes,
+  ...bfdRoutes,
   ...configRoutes,
   ...commandRoutes,
   ...simulateRoutes,

@@ -178,6 +178,7 @@ function streamName(event: DaemonEvent): StreamName {
     case 'family_disabled':
     case 'limit_hit':
     case 'limit_cleared':
+    case 'bfd':
       return 'peer';
     case 'best_changed':
       return 'route';
@@ -190,6 +191,7 @@ function streamName(event: DaemonEvent): StreamName {
     case 'unknown_source':
     case 'warning':
     case 'start_failed':
+    case 'brake':
     case 'stopping':
     case 'internal_error':
       return 'daemon';

@@ -153,6 +153,12 @@ export function describe(event: DaemonEvent): LogLine {
       return warn(`connection from ${event.address} refused: ${event.text}`);
     case 'auth_failed':
       return warn(`HTTP request from ${event.address} refused: ${event.text}`);
+    case 'bfd':
+      return event.state === 'up'
+        ? info(`peer ${event.peer}: ${event.text}`)
+        : warn(`peer ${event.peer}: ${event.text}`);
+    case 'brake':
+      return warn(event.text);
     case 'warning':
       return warn(`${event.peer === undefined ? '' : `peer ${event.peer}: `}${event.text}`);
     case 'stopping':
@@ -220,6 +226,7 @@ function subjectOf(event: DaemonEvent): Subject | undefined {
     case 'limit_hit':
     case 'limit_cleared':
     case 'peer_state':
+    case 'bfd':
     case 'warning': {
       const { peer } = event;
       return peer === undefined ? undefined : { key: `peer ${peer}`, who: peer, fields: { peer } };

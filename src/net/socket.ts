@@ -125,6 +125,23 @@ export function openListener(at: SocketAddress, options: ListenerOptions = {}): 
   });
 }
 
+export interface DatagramOptions {
+  /** Send and receive on this interface only. */
+  readonly interface?: string | undefined;
+  /** Packets that it drops are never seen (call-filter.ts). */
+  readonly filter?: Uint8Array | undefined;
+}
+
+/** A bound UDP socket that sends with TTL 255, to be given to node:dgram, which then owns it. */
+export function openDatagram(at: SocketAddress, options: DatagramOptions = {}): number {
+  return open(datagramType, at.address, (fd) => {
+    setHopOptions(fd, at.address, { ttl: 255 });
+    setFilter(fd, options.filter);
+    if (options.interface !== undefined) bindToInterface(fd, options.interface);
+    bind(fd, at);
+  });
+}
+
 /** Whether another socket of this user that shares it too may be bound to the port (SO_REUSEPORT). */
 export function sharePort(fd: number, isShared: boolean): void {
   setNumber(fd, option.reusePort, isShared ? 1 : 0);
@@ -276,8 +293,12 @@ function encodeRights(fds: readonly number[]): Uint8Array {
 }
 
 function openStream(address: Uint8Array, setUp: (fd: number) => void): number {
+  return open(streamType, address, setUp);
+}
+
+function open(type: number, address: Uint8Array, setUp: (fd: number) => void): number {
   const family = isIpv4(address) ? addressFamily.ipv4 : addressFamily.ipv6;
-  const fd = check('socket', libc().socket(family, streamType, 0));
+  const fd = check('socket', libc().socket(family, type, 0));
   try {
     if (family === addressFamily.ipv6) setNumber(fd, option.v6Only, 1);
     setUp(fd);

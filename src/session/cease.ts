@@ -49,6 +49,8 @@ function ceaseOf(reason: StopReason): Detail {
         kind: 'admin_reset',
         notification: notificationOf('administrativeReset', encodeShutdownText(reason.text ?? '')),
       };
+    case 'bfdDown':
+      return { kind: 'bfd_down', notification: notificationOf('bfdDown'), text: reason.text };
     case 'deconfigured':
       return { kind: 'config', notification: notificationOf('peerDeconfigured') };
     case 'configChange':

@@ -30,6 +30,7 @@ export const dropReasons = [
   'tcp_closed',
   'admin_shutdown',
   'admin_reset',
+  'bfd_down',
   'max_prefix',
   'config',
   'collision',
@@ -106,6 +107,8 @@ export type StopReason =
   | { readonly kind: 'restart' }
   /** 6/3; the peer is removed. */
   | { readonly kind: 'deconfigured' }
+  /** 6/10 (RFC 9384): BFD has lost the peer; it starts again at once. */
+  | { readonly kind: 'bfdDown'; readonly text: string }
   /** 6/6; the peer starts again at once with its new settings. */
   | { readonly kind: 'configChange' }
   /** 6/8: the RIB is full; starts again after `restartAfterMs`. */

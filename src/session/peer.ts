@@ -71,7 +71,7 @@ export class Peer implements SessionOwner {
     this.leaveIdle(now);
   }
 
-  /** ManualStop: Cease to whoever is connected. `reset` and `configChange` start (again) at once. */
+  /** ManualStop: Cease to whoever is connected. `reset`, `configChange` and `bfdDown` start again at once. */
   stop(now: number, reason: StopReason): void {
     this.enterIdle(Infinity, now);
     for (const session of this.sessions()) {
@@ -81,6 +81,7 @@ export class Peer implements SessionOwner {
     switch (reason.kind) {
       case 'reset':
       case 'configChange':
+      case 'bfdDown':
         return this.start(now);
       case 'outOfResources':
       case 'limit':

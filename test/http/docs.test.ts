@@ -17,6 +17,7 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
   expect(routes.sort()).toMatchInlineSnapshot(`
     [
       "get /",
+      "get /api/v1/bfd",
       "get /api/v1/config",
       "get /api/v1/explain",
       "get /api/v1/peers",

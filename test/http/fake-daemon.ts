@@ -1,3 +1,4 @@
+import type { BfdListView } from '#api/bfd.ts';
 import type { EffectsView } from '#api/changes.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
@@ -389,6 +390,7 @@ export function fakeDaemon(): FakeDaemon {
     rejected: (family, page) =>
       pageOf(family === 'ipv4_unicast' ? [] : [rejectedPath], page, daemon.ribVersion),
     explain: (prefix, name) => explain(daemon, prefix, name),
+    bfd: () => labBfd(),
     services: () => [labService()],
     service: (name) => (name === 'web' ? labService() : undefined),
     config: () => ({ router_id: '1.1.1.9', local_as: 65002, peers: [{ password: '***' }] }),
@@ -418,6 +420,17 @@ export function fakeDaemon(): FakeDaemon {
     },
   };
   return daemon;
+}
+
+/** W1 is seen by BFD, W2 was never heard. */
+function labBfd(): BfdListView {
+  const common = { multihop: true, since: at(0), downs: 0, diag: 'none', tx_ms: 1000 } as const;
+  return {
+    items: [
+      { ...common, peer: 'W1', state: 'up', remote_state: 'up', rx_ms: 1000, detect_ms: 3000 },
+      { ...common, peer: 'W2', state: 'down', remote_state: 'down', rx_ms: 0, detect_ms: 0 },
+    ],
+  };
 }
 
 const effectsView: EffectsView = {
@@ -544,6 +557,7 @@ function metrics(daemon: FakeDaemon): MetricsView {
     update_propagation_seconds: [{ afi: 'ipv6', kind: 'announce', histogram: none }],
     failover_seconds: [{ trigger: 'peer_down', histogram: none }],
     service_series_dropped: 0,
+    bfd_brake_applied: 0,
     best_path_seconds: { bounds: [0.001, 0.01], counts: [3, 4, 5], sum: 0.25 },
     slice_seconds: { bounds: [0.01, 0.02], counts: [6, 7, 7], sum: 0.5 },
     timer_lateness_seconds: { keepalive: none, hold: none },

@@ -9,6 +9,7 @@ import { environment } from './process.ts';
 export type Program =
   | 'bird'
   | '/usr/lib/frr/bgpd'
+  | '/usr/lib/frr/bfdd'
   | 'gobgpd'
   | '/usr/sbin/bgpd'
   | 'exabgp'

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../host.ts';
+import { addShowBfd } from './show-bfd.ts';
 import { addShowBgp } from './show-bgp.ts';
 import { addShowPeers } from './show-peers.ts';
 import { addShowRoute } from './show-route.ts';
@@ -13,4 +14,5 @@ export function addShow(parent: Command, cli: Cli): void {
   addShowRoute(show, cli);
   addShowBgp(show, cli);
   addShowServices(show, cli);
+  addShowBfd(show, cli);
 }

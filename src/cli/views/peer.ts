@@ -40,6 +40,7 @@ function identity(cli: Cli, peer: PeerView): string {
     ['Families', peer.families.join(', ')],
     ...offRows(cli, peer),
     ['Hold time', holdText(peer)],
+    ['BFD', bfdText(peer)],
     ['Import', peer.import],
     ['Export', peer.export],
     ['Limit', limitText('accepted', peer.limit.accepted)],
@@ -49,6 +50,15 @@ function identity(cli: Cli, peer: PeerView): string {
     ['Last error', errorText(cli, peer)],
     ...(peer.hints ?? []).map((hint) => ['Hint', hint] as const),
   ]);
+}
+
+/** `up, detects a loss within 900 ms`. */
+function bfdText({ bfd }: PeerView): string {
+  if (bfd === undefined) return '';
+  const { state, detect_ms: detectMs, downs } = bfd;
+  const losses = downs === 0 ? '' : `, lost ${downs} times`;
+  if (state === 'up') return `up, detects a loss within ${Math.round(detectMs)} ms${losses}`;
+  return `${state.replace('_', ' ')}${detectMs === 0 ? ', never heard' : ''}${losses}`;
 }
 
 /** Why a family is off, and how it comes back. */

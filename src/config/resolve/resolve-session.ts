@@ -4,6 +4,7 @@ import { parsePrefixPattern } from '#text/prefix.ts';
 import { families, Family } from '#wire/constants.ts';
 import type {
   BfdConfig,
+  BfdTimers,
   GracefulRestartConfig,
   LimitConfig,
   PeerAs,
@@ -215,6 +216,18 @@ function gracefulRestartOf(
 
 function bfdOf(value: NonNullable<SessionSource['bfd']>): BfdConfig | undefined {
   if (value === false) return undefined;
-  const { interval, multiplier } = { ...bfdDefaults, ...(value === true ? {} : value) };
-  return { intervalMs: durationToMs(interval), multiplier };
+  const given = value === true ? {} : value;
+  return {
+    singleHop: bfdTimersOf({ ...bfdDefaults.singleHop, ...given }),
+    multihop: bfdTimersOf({ ...bfdDefaults.multihop, ...given }),
+  };
+}
+
+function bfdTimersOf(timers: {
+  readonly min_tx: string | number;
+  readonly min_rx: string | number;
+  readonly multiplier: number;
+}): BfdTimers {
+  const { min_tx, min_rx, multiplier } = timers;
+  return { minTxMs: durationToMs(min_tx), minRxMs: durationToMs(min_rx), multiplier };
 }

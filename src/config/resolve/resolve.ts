@@ -18,10 +18,16 @@ import type {
 } from '../config.ts';
 import { besides } from '../read/host.ts';
 import { nearest } from '../read/scalar.ts';
-import { bmpDefaults, globalDefaults, mrtDefaults, serviceDefaults } from '../schema/defaults.ts';
+import {
+  bfdDefaults,
+  bmpDefaults,
+  globalDefaults,
+  mrtDefaults,
+  serviceDefaults,
+} from '../schema/defaults.ts';
 import type { ServiceSource } from '../schema/schema-service.ts';
 import type { ConfigSource } from '../schema/schema.ts';
-import { durationToMs, sizeToBytes } from '../schema/units.ts';
+import { durationToMs, percentageToShare, sizeToBytes } from '../schema/units.ts';
 import { unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
 import { resolvePeers } from './resolve-peers.ts';
 import { rangeOf, resolvePolicies } from './resolve-policy.ts';
@@ -75,6 +81,7 @@ function processKeys(scope: Scope, source: Partial<ConfigSource>) {
   const history = { ...globalDefaults.history, ...source.history };
   const announce = { ...globalDefaults.announce, ...source.announce };
   const decision = { ...globalDefaults.decision, ...source.decision };
+  const brake = { ...bfdDefaults.brake, ...source.bfd?.brake };
   return {
     http: resolveHttp(scope, source.http ?? {}),
     control: { socket: resolveSocket(scope, source.control ?? {}) },
@@ -87,6 +94,11 @@ function processKeys(scope: Scope, source: Partial<ConfigSource>) {
     },
     announce: { fqdn: announce.fqdn, softwareVersion: announce.software_version },
     decision: { med: decision.med, tieBreak: decision.tie_break },
+    bfdBrake: {
+      maxShare: percentageToShare(brake.max_share),
+      withinMs: durationToMs(brake.within),
+      atLeast: brake.at_least,
+    },
     ...withoutAbsent({
       stateDir: mapped(source.state_dir, (path) => besides(scope.file, path)),
       user: source.user,

@@ -56,7 +56,12 @@ export const gracefulRestartDefaults = {
   eor_grace: '5s',
 } as const;
 
-export const bfdDefaults = { interval: '300ms', multiplier: 3 } as const;
+/** RFC 5881 sessions are a cable long, those of RFC 5883 cross a network that may reroute. */
+export const bfdDefaults = {
+  singleHop: { min_tx: '300ms', min_rx: '300ms', multiplier: 3 },
+  multihop: { min_tx: '1s', min_rx: '1s', multiplier: 3 },
+  brake: { max_share: '50%', within: '1s', at_least: 3 },
+} as const;
 
 export const peerRangeDefaults = { max_peers: 100 } as const;
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { rights } from '#api/names.ts';
-import { bmpDefaults, globalDefaults, mrtDefaults } from './defaults.ts';
+import { bfdDefaults, bmpDefaults, globalDefaults, mrtDefaults } from './defaults.ts';
 import {
   duration,
   endpoint,
@@ -8,8 +8,11 @@ import {
   list,
   name,
   oneOrMany,
+  percentage,
+  shortDuration,
   size,
   text,
+  whole,
   word,
 } from './schema-values.ts';
 
@@ -159,6 +162,47 @@ export const announce = Type.Object(
     ...closed,
     description: 'Optional information that is sent in OPEN.',
     errorMessage: 'expected { fqdn, software_version }',
+  },
+);
+
+export const bfd = Type.Object(
+  {
+    brake: Type.Optional(
+      Type.Object(
+        {
+          max_share: Type.Optional(
+            percentage({
+              description:
+                'If this share of the sessions that were up is lost together, BFD ends none of them.',
+              default: bfdDefaults.brake.max_share,
+            }),
+          ),
+          within: Type.Optional(
+            shortDuration('100ms', {
+              description: 'Losses within this time count as lost together.',
+              default: bfdDefaults.brake.within,
+            }),
+          ),
+          at_least: Type.Optional(
+            whole(2, 0xffff, {
+              description: 'Fewer losses than this never apply the brake.',
+              default: bfdDefaults.brake.at_least,
+            }),
+          ),
+        },
+        {
+          ...closed,
+          description:
+            'When many sessions are lost together, the fault is probably ours: hold timers decide.',
+          errorMessage: 'expected { max_share: 50%, within: 1s, at_least: 3 }',
+        },
+      ),
+    ),
+  },
+  {
+    ...closed,
+    description: 'What holds for BFD with all peers.',
+    errorMessage: 'expected { brake: { max_share: 50%, within: 1s, at_least: 3 } }',
   },
 );
 

@@ -135,16 +135,23 @@ export const bfd = Type.Union(
     Type.Boolean(),
     Type.Object(
       {
-        interval: Type.Optional(
-          shortDuration('10ms', {
-            description: 'The time between two packets.',
-            default: bfdDefaults.interval,
+        min_tx: Type.Optional(
+          shortDuration('50ms', {
+            description:
+              'The time between two packets that we send. Absent: 300 ms, or 1 s across several hops.',
+          }),
+        ),
+        min_rx: Type.Optional(
+          shortDuration('50ms', {
+            description:
+              'The time between two packets that the peer may send. Absent: 300 ms, or 1 s across several hops.',
           }),
         ),
         multiplier: Type.Optional(
           whole(1, 255, {
-            description: 'The number of missed packets after which the peer counts as down.',
-            default: bfdDefaults.multiplier,
+            description:
+              'The number of packets in a row that may be missed before the other end counts as down.',
+            default: bfdDefaults.singleHop.multiplier,
           }),
         ),
       },
@@ -152,9 +159,10 @@ export const bfd = Type.Union(
     ),
   ],
   {
-    description: 'Bidirectional Forwarding Detection (RFC 5880).',
+    description:
+      'Bidirectional Forwarding Detection (RFC 5880): a peer that can no longer be reached is noticed within a fraction of a second, not after the hold time.',
     default: peerDefaults.bfd,
-    errorMessage: 'expected true, false or { interval, multiplier }',
+    errorMessage: 'expected true, false or { min_tx, min_rx, multiplier }',
   },
 );
 

@@ -18,7 +18,7 @@ export function duration(help: KeyHelp) {
 }
 
 /** As `duration`, for what needs to be faster. */
-export function shortDuration(least: '10ms' | '100ms', help: KeyHelp) {
+export function shortDuration(least: '50ms' | '100ms', help: KeyHelp) {
   return durationFrom(least, help);
 }
 
@@ -28,8 +28,8 @@ export function durationOrNever(help: KeyHelp) {
   return durationFrom('1s', help, never);
 }
 
-function durationFrom(least: keyof typeof leastMilliseconds, help: KeyHelp, never: TSchema[] = []) {
-  const milliseconds = `0*[1-9][0-9]{${leastMilliseconds[least]},8}ms`;
+function durationFrom(least: keyof typeof millisecondsFrom, help: KeyHelp, never: TSchema[] = []) {
+  const milliseconds = `0*${millisecondsFrom[least]}ms`;
   return Type.Union(
     [
       Type.Integer({ minimum: 1 }),
@@ -45,8 +45,12 @@ function durationFrom(least: keyof typeof leastMilliseconds, help: KeyHelp, neve
   );
 }
 
-/** The digits that a number of milliseconds has behind its first one, at the least. */
-const leastMilliseconds = { '10ms': 1, '100ms': 2, '1s': 3 } as const;
+/** Numbers of milliseconds that are this much or more, without leading zeros. */
+const millisecondsFrom = {
+  '50ms': '([5-9][0-9]|[1-9][0-9]{2,8})',
+  '100ms': '[1-9][0-9]{2,8}',
+  '1s': '[1-9][0-9]{3,8}',
+} as const;
 
 /** A count of bytes, or a number with its unit. */
 export function size(help: KeyHelp) {
@@ -54,6 +58,15 @@ export function size(help: KeyHelp) {
     [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^[0-9]{1,9}(B|KiB|MiB|GiB|TiB)?$' })],
     { ...help, errorMessage: 'expected a size as 1048576, 64KiB, 256MiB or 1GiB' },
   );
+}
+
+/** 1 to 100, with its sign. */
+export function percentage(help: KeyHelp) {
+  return Type.String({
+    pattern: '^([1-9][0-9]?|100)%$',
+    ...help,
+    errorMessage: 'expected a share as 50%',
+  });
 }
 
 export function flag(help: KeyHelp) {

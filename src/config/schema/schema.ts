@@ -6,6 +6,7 @@ import { type Static, Type } from 'typebox';
 import { globalDefaults } from './defaults.ts';
 import {
   announce,
+  bfd,
   bmp,
   control,
   decision,
@@ -115,6 +116,7 @@ export const configSchema = Type.Object(
     ),
     history: Type.Optional(history),
     announce: Type.Optional(announce),
+    bfd: Type.Optional(bfd),
     bmp: Type.Optional(list(bmp, { description: 'BMP collectors.' })),
     mrt: Type.Optional(mrt),
     rpki: Type.Optional(rpki),

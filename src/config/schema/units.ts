@@ -15,6 +15,11 @@ export function sizeToBytes(value: string | number): number {
   return scaled(value, sizeBytes, 'B');
 }
 
+/** 0.5 of `50%`. */
+export function percentageToShare(value: string): number {
+  return Number(value.replace('%', '')) / 100;
+}
+
 /** `100`, `0-499`, `1000-`; min above max is for the caller to refuse. */
 export function toRange(value: string | number): NumberRange {
   const [min, max] = String(value).split('-');

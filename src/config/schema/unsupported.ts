@@ -21,7 +21,6 @@ export const unsupportedGlobal: Rows<ConfigSource> = {
 
 export const unsupportedSession: Rows<SessionSource> = {
   observer: (value) => value === peerDefaults.observer,
-  bfd: (value) => value === peerDefaults.bfd,
 };
 
 export const unsupportedMatch: Rows<MatchSourceValue> = { rpki: never };

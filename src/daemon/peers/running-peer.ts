@@ -175,6 +175,13 @@ export class RunningPeer implements SessionOwner {
     this.stop('reset', reason);
   }
 
+  /** BFD has lost the peer (RFC 9384); its next connection is welcome. Nothing unless Established. */
+  bfdDown(text: string): void {
+    if (!this.isUp) return;
+    this.session.stop(this.now(), { kind: 'bfdDown', text });
+    this.context.wake(this.session);
+  }
+
   /** Asks the peer to send its routes again (RFC 2918); false where it does not support that. */
   refreshIn(): boolean {
     const { negotiated, disabledFamilies } = this.session;

@@ -1,3 +1,4 @@
+import type { BfdListView } from '#api/bfd.ts';
 import type { ExplainView } from '#api/explain.ts';
 import type { MetricsView } from '#api/metrics.ts';
 import type { PeerTable } from '#api/names.ts';
@@ -28,7 +29,7 @@ export class DaemonQueries implements Queries {
     const { rib, clock, peers } = daemon;
     this.daemon = daemon;
     this.reloads = reloads;
-    this.peerViews = new PeerViews(rib, clock);
+    this.peerViews = new PeerViews(rib, clock, (name) => daemon.bfd.view(name));
     this.serviceViews = new ServiceViews(rib, peers, daemon.services);
     const pathViews = new PathViews(rib, clock, (id) => peers.withId(id));
     this.ribQueries = new RibQueries(rib, peers, pathViews, this.peerViews, () =>
@@ -104,6 +105,10 @@ export class DaemonQueries implements Queries {
     return this.ribQueries.explain(prefix, peer);
   }
 
+  bfd(): BfdListView {
+    return this.daemon.bfd.list();
+  }
+
   services(): ServiceView[] {
     return this.daemon.config.services.map((service) => this.serviceViews.service(service));
   }
@@ -146,6 +151,7 @@ export class DaemonQueries implements Queries {
       update_propagation_seconds: this.daemon.propagation.view(),
       failover_seconds: this.daemon.services.histogramViews(),
       service_series_dropped: this.daemon.services.dropped,
+      bfd_brake_applied: this.daemon.bfd.list().brake?.applied ?? 0,
       best_path_seconds: this.daemon.bestPathSeconds.view(),
       slice_seconds: this.daemon.sliceSeconds.view(),
       timer_lateness_seconds: {

@@ -1,14 +1,31 @@
+import type { BfdView } from '#api/bfd.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 
 /** In this time an honest peer would have connected. */
 const patienceMs = 10_000;
 
-/** Why a peer that is not up may not come up, beside its last error: what we do, and what the kernel tells of in counters alone. */
-export function hintsOf(peer: RunningPeer, nowMs: number): string[] {
+/** A peer that speaks BFD has been heard by then. */
+const bfdPatienceMs = 60_000;
+
+/**
+ * Why a peer that is not up may not come up, beside its last error: what we do, and what the kernel tells of in
+ * counters alone. Of one that is up, what does not protect it as configured.
+ */
+export function hintsOf(peer: RunningPeer, bfd: BfdView | undefined, nowMs: number): string[] {
+  if (peer.isUp) return bfdHint(peer, bfd, nowMs);
   if (peer.isConnected || !peer.isEnabled) return [];
   return [refusalHint(peer, nowMs), dialHint(peer), silenceHint(peer, nowMs)].filter(
     (hint) => hint !== undefined,
   );
+}
+
+function bfdHint({ session }: RunningPeer, bfd: BfdView | undefined, nowMs: number): string[] {
+  const { establishedAtMs = nowMs, negotiated } = session;
+  if (bfd === undefined || bfd.state === 'up' || nowMs - establishedAtMs < bfdPatienceMs) return [];
+  const holdTime = negotiated?.holdTimeSec ?? 0;
+  const instead = holdTime === 0 ? 'nothing' : `the hold timer (${holdTime} s)`;
+  const what = bfd.detect_ms === 0 ? 'never heard' : 'not up';
+  return [`bfd: ${what}; detection is ${instead}`];
 }
 
 /** Calls are refused for a while after what the peer has done. */

@@ -1,3 +1,4 @@
+import type { BfdView } from '#api/bfd.ts';
 import type { PeerMetricsView } from '#api/metrics.ts';
 import type {
   ErrorView,
@@ -29,15 +30,19 @@ export class PeerViews {
   private readonly rib: Rib;
   private readonly clock: Clock;
 
-  constructor(rib: Rib, clock: Clock) {
+  private readonly bfdOf: (peer: string) => BfdView | undefined;
+
+  constructor(rib: Rib, clock: Clock, bfdOf: (peer: string) => BfdView | undefined) {
     this.rib = rib;
     this.clock = clock;
+    this.bfdOf = bfdOf;
   }
 
   peer(peer: RunningPeer): PeerView {
     const { config, session, stateSinceMs } = peer;
     const { peerAs } = peer;
-    const hints = hintsOf(peer, this.clock.monotonic());
+    const bfd = this.bfdOf(peer.name);
+    const hints = hintsOf(peer, bfd, this.clock.monotonic());
     return {
       name: config.name,
       ...(config.description !== undefined && { description: config.description }),
@@ -56,6 +61,7 @@ export class PeerViews {
       uptime_s: Math.floor(this.secondsSince(session.establishedAtMs)),
       ...this.sessionView(peer),
       ...this.disabledFamiliesView(peer),
+      ...(bfd !== undefined && { bfd }),
       import: policyText(config.import),
       export: policyText(config.export),
       prefixes: this.prefixesView(peer),

@@ -10,6 +10,7 @@ export function renderBird(target: RenderTarget): string {
     `# An id of its own on each host.`,
     `router id ${target.theirRouterId};`,
     'protocol device { }',
+    ...bfd(target),
     ...when(target.listens, ...kernel(target)),
     ...when(target.announces, ...announced(target)),
     '',
@@ -23,6 +24,7 @@ export function renderBird(target: RenderTarget): string {
       `# The defaults wait a minute and more before the next attempt.`,
       'connect retry time 5; error wait time 1, 5;',
       ...when(target.gtsm, 'ttl security on;'),
+      ...when(target.bfd !== undefined, 'bfd on;'),
       ...when(target.hasPassword, `# password "the key of the session";`),
       ...target.families.map((family) => channel(target, family)),
     ].flat(),
@@ -35,6 +37,20 @@ function channel(target: RenderTarget, family: RenderFamily): Line {
   const exports = target.announces ? 'export filter services; ' : 'export none; ';
   const paths = target.listens && target.addPathToThem ? 'add paths rx; ' : '';
   return `${family} { ${imports}${exports}${paths}};`;
+}
+
+/** The timers belong to the kind of session, not to the neighbor: other neighbors share them. */
+function bfd({ bfd: timers, multihop }: RenderTarget): readonly Line[] {
+  if (timers === undefined) return [];
+  const { txMs, rxMs, multiplier } = timers;
+  const kind = multihop === undefined || multihop === 1 ? 'interface "*"' : 'multihop';
+  return [
+    'protocol bfd {',
+    [
+      `${kind} { min tx interval ${txMs} ms; min rx interval ${rxMs} ms; multiplier ${multiplier}; };`,
+    ],
+    '}',
+  ];
 }
 
 /**

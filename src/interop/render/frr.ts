@@ -1,5 +1,5 @@
 import type { RenderTarget } from './target.ts';
-import { lines, when } from './text.ts';
+import { type Line, lines, when } from './text.ts';
 
 /** frr.conf (bgpd) of an FRR that is the peer. */
 export function renderFrr(target: RenderTarget): string {
@@ -16,6 +16,7 @@ export function renderFrr(target: RenderTarget): string {
           [`match ${family(prefix)} address prefix-list SERVICE-${index}`, `set metric ${med}`],
         ]),
       ),
+      ...bfdProfile(target),
       'route-map ALL permit 10',
       'route-map NONE deny 10',
       `router bgp ${target.theirAs}`,
@@ -35,6 +36,11 @@ export function renderFrr(target: RenderTarget): string {
           : [`neighbor ${us} ebgp-multihop ${target.multihop}`]),
         '! A route server is transparent: AS_PATH begins with the AS of the node. FRR 10 refuses that unless told:',
         `! no neighbor ${us} enforce-first-as`,
+        ...when(
+          target.bfd !== undefined,
+          `neighbor ${us} bfd`,
+          `neighbor ${us} bfd profile FINGERPOST`,
+        ),
         ...when(target.hasPassword, `! neighbor ${us} password THE-KEY-OF-THE-SESSION`),
         ...target.families.flatMap((each) => [
           `address-family ${each} unicast`,
@@ -56,6 +62,30 @@ export function renderFrr(target: RenderTarget): string {
     ],
     ' ',
   );
+}
+
+/** bfdd has the profile, bgpd the neighbor; bfdd runs only where /etc/frr/daemons says `bfdd=yes`. */
+function bfdProfile({ bfd, multihop }: RenderTarget): readonly Line[] {
+  if (bfd === undefined) return [];
+  return [
+    '! Needs bfdd beside bgpd: bfdd=yes in /etc/frr/daemons.',
+    'bfd',
+    [
+      'profile FINGERPOST',
+      [
+        `detect-multiplier ${bfd.multiplier}`,
+        `receive-interval ${bfd.rxMs}`,
+        `transmit-interval ${bfd.txMs}`,
+        ...when(
+          multihop !== undefined && multihop > 1,
+          '! By default FRR drops what has crossed more than one router (a TTL below 254).',
+          `minimum-ttl ${256 - (multihop ?? 1)}`,
+        ),
+      ],
+      'exit',
+    ],
+    'exit',
+  ];
 }
 
 function family(prefix: string): 'ip' | 'ipv6' {

@@ -25,10 +25,20 @@ export interface RenderTarget {
   /** The hops between us, absent on a common network. */
   readonly multihop?: number;
   readonly gtsm: boolean;
+  /** Absent: no BFD. */
+  readonly bfd?: RenderedBfd;
   /** Whether a TCP MD5 key is configured; the key itself is never rendered. */
   readonly hasPassword: boolean;
   readonly addPathToThem: boolean;
   readonly addressesToAnnounce: readonly Announced[];
+}
+
+/** What the other side asks for, so that both ends agree on our timers. */
+export interface RenderedBfd {
+  /** How often it may send, milliseconds: what we are ready to receive. */
+  readonly txMs: number;
+  readonly rxMs: number;
+  readonly multiplier: number;
 }
 
 export type RenderFamily = 'ipv4' | 'ipv6';
@@ -58,10 +68,19 @@ export function renderTarget(config: Config, peer: PeerConfig): RenderTarget {
     weArePassive: peer.passive,
     ...(peer.multihop !== undefined && { multihop: peer.multihop }),
     gtsm: peer.gtsm,
+    ...(peer.bfd !== undefined && { bfd: bfdOf(peer.bfd, peer.multihop) }),
     hasPassword: peer.password !== undefined,
     addPathToThem: peer.addPath.send,
     addressesToAnnounce: peer.import === 'none' ? [] : announcedBy(config, peer),
   };
+}
+
+function bfdOf(
+  { singleHop, multihop }: NonNullable<PeerConfig['bfd']>,
+  hops: number | undefined,
+): RenderedBfd {
+  const { minTxMs, minRxMs, multiplier } = hops === undefined || hops === 1 ? singleHop : multihop;
+  return { txMs: minRxMs, rxMs: minTxMs, multiplier };
 }
 
 function ourSide(config: Config, peer: PeerConfig, family: RenderFamily) {

@@ -87,6 +87,7 @@ describe('defaults', () => {
       announce: { fqdn: false, softwareVersion: false },
       bmp: [],
       decision: { med: 'same_as', tieBreak: 'router_id' },
+      bfdBrake: { maxShare: 0.5, withinMs: 1000, atLeast: 3 },
     });
   });
 

@@ -60,7 +60,9 @@ describe('the schema', () => {
     }
     expect(peer.properties.name).not.toHaveProperty('default');
     expect(configSchema.properties.listen).toMatchObject({ default: globalDefaults.listen });
-    expect(JSON.stringify(sessionKeys.bfd)).toContain(`"default":"${bfdDefaults.interval}"`);
+    expect(JSON.stringify(sessionKeys.bfd)).toContain(
+      `"default":${bfdDefaults.singleHop.multiplier}`,
+    );
   });
 });
 

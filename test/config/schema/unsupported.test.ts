@@ -12,7 +12,7 @@ describe('keys that this version cannot do', () => {
     expect(problemsOf(minimal(`${line}\n`))).toEqual([want]);
   });
 
-  test.each(['observer: true', 'bfd: true', 'bfd: { interval: 50ms }'])('%s', (key) => {
+  test.each(['observer: true'])('%s', (key) => {
     const name = key.slice(0, key.indexOf(':'));
     expect(problemsOf(withPeer(key))).toEqual([`4:43 ${name}: not supported yet`]);
     const group = minimal(`peer_groups:\n  unused: { ${key} }\n`);
@@ -20,10 +20,7 @@ describe('keys that this version cannot do', () => {
   });
 
   test('their documented defaults ask for nothing and pass', () => {
-    const text = withPeer('observer: false, bfd: false').replace(
-      'peers:',
-      'peer_ranges: []\nbmp: []\npeers:',
-    );
+    const text = withPeer('observer: false').replace('peers:', 'peer_ranges: []\nbmp: []\npeers:');
     expect(problemsOf(text)).toEqual([]);
   });
 });

@@ -1,0 +1,71 @@
+/** When BFD is to be believed about many sessions at once. */
+export interface BrakeTerms {
+  /** Of the sessions that were Up, 0..1; more than 0. */
+  readonly maxShare: number;
+  readonly withinMs: number;
+  /** Fewer sessions than this never apply it. */
+  readonly atLeast: number;
+}
+
+/** Why BFD ends no session now. */
+export const brakeReasons = ['share', 'carrier', 'stall'] as const;
+export type BrakeReason = (typeof brakeReasons)[number];
+
+/** A session that is Up. */
+export interface Heard {
+  /** When its last packet came. */
+  readonly heardMs: number;
+  /** The interval between packets that the other end has promised. */
+  readonly rxMs: number;
+}
+
+/** So many intervals without a packet make a session that is still Up a suspect: one may be lost. */
+const silentIntervals = 2;
+
+/**
+ * Tells the failure of a peer from one of our own, which looks like the failure of many peers: while the
+ * brake holds, a session that goes Down ends nothing, and hold timers decide. There is no time to wait and see
+ * how many others follow, so sessions that are Up but already overdue count with those that are Down.
+ */
+export class BfdBrake {
+  private readonly terms: BrakeTerms;
+  private downAtMs: number[] = [];
+  private ownFault: { readonly reason: BrakeReason; readonly untilMs: number } | undefined;
+
+  constructor(terms: BrakeTerms) {
+    this.terms = terms;
+  }
+
+  /**
+   * A session left Up although nobody asked for it. `others` are those that are still Up. Returns why it is to
+   * be ignored; `undefined`: it is to be believed.
+   */
+  judge(others: Iterable<Heard>, now: number): BrakeReason | undefined {
+    this.downAtMs.push(now);
+    const { maxShare, atLeast } = this.terms;
+    let suspects = this.recent(now);
+    let all = suspects;
+    for (const { heardMs, rxMs } of others) {
+      all++;
+      if (now - heardMs > silentIntervals * rxMs) suspects++;
+    }
+    const isShared = suspects >= atLeast && suspects >= maxShare * all;
+    return isShared ? 'share' : this.ownReason(now);
+  }
+
+  /** Our own clock was late, or our own interface lost its carrier; counts for `withinMs` and `forMs` more. */
+  suspectOurselves(reason: 'carrier' | 'stall', forMs: number, now: number): void {
+    this.ownFault = { reason, untilMs: now + this.terms.withinMs + forMs };
+  }
+
+  private ownReason(now: number): BrakeReason | undefined {
+    return this.ownFault !== undefined && now <= this.ownFault.untilMs
+      ? this.ownFault.reason
+      : undefined;
+  }
+
+  private recent(now: number): number {
+    this.downAtMs = this.downAtMs.filter((at) => now - at <= this.terms.withinMs);
+    return this.downAtMs.length;
+  }
+}

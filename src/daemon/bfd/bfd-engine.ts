@@ -1,0 +1,243 @@
+import { BfdBrake, type BrakeReason, type BrakeTerms, type Heard } from '#bfd/brake.ts';
+import { decodeBfdPacket, encodeBfdPacket } from '#bfd/packet.ts';
+import { type BfdMove, BfdSession } from '#bfd/session.ts';
+import type { Cancel, Clock } from '#clock.ts';
+import type { Datagrams } from '#net/datagrams.ts';
+import { interfacesWithCarrier } from '#os/carrier.ts';
+import { SocketError } from '#os/libc.ts';
+import type { BfdHeard, BfdReport, BfdRequest, BfdSessionSettings } from './bfd-messages.ts';
+import { BfdEars, bfdPortOf, openMouth } from './bfd-sockets.ts';
+
+/** Later than this and we were not running: the other ends could not be heard meanwhile. */
+const stallMs = 50;
+/** How often it is looked which interfaces have a carrier. */
+const carrierEveryMs = 1000;
+/** How often a session that ends says so. */
+const lastWords = 3;
+/** A socket that could not be had is tried again. */
+const retryEveryMs = 1000;
+
+interface Running {
+  readonly session: BfdSession;
+  settings: BfdSessionSettings;
+  mouth: Datagrams | undefined;
+  heard: BfdHeard;
+}
+
+/** All sessions at work: sockets, one timer, and the brake. It runs in a thread of its own. */
+export class BfdEngine {
+  private readonly clock: Clock;
+  private readonly random: () => number;
+  private readonly report: (report: BfdReport) => void;
+  private readonly ears: BfdEars;
+  private readonly byPeer = new Map<string, Running>();
+  private readonly byDiscriminator = new Map<number, Running>();
+  private readonly byAddress = new Map<string, Running>();
+  private brake = new BfdBrake({ maxShare: 1, withinMs: 0, atLeast: Infinity });
+  private carriers = interfacesWithCarrier();
+  private wanted: readonly BfdSessionSettings[] = [];
+  private failures = new Set<string>();
+  private dueMs = Infinity;
+  private cancelTick: Cancel = () => {};
+  private readonly cancels: readonly Cancel[];
+
+  constructor(clock: Clock, random: () => number, report: (report: BfdReport) => void) {
+    this.clock = clock;
+    this.random = random;
+    this.report = report;
+    this.ears = new BfdEars((isMultihop) => (bytes, from) => this.heard(bytes, from, isMultihop));
+    this.cancels = [
+      clock.every(carrierEveryMs, () => void (this.carriers = interfacesWithCarrier())),
+      clock.every(retryEveryMs, () => this.retry()),
+    ];
+  }
+
+  handle(request: BfdRequest): void {
+    if (request.kind === 'stop') this.stop();
+    else this.configure(request.sessions, request.brake);
+  }
+
+  private configure(wanted: readonly BfdSessionSettings[], brake: BrakeTerms): void {
+    this.wanted = wanted;
+    this.brake = new BfdBrake(brake);
+    const names = new Set(wanted.map(({ peer }) => peer));
+    for (const [peer, running] of this.byPeer) if (!names.has(peer)) this.end(running);
+    for (const settings of wanted) this.ensure(settings);
+    this.openSockets();
+    this.arm();
+  }
+
+  private ensure(settings: BfdSessionSettings): void {
+    const now = this.clock.monotonic();
+    const running = this.byPeer.get(settings.peer);
+    if (running !== undefined && !isElsewhere(running.settings, settings)) {
+      running.settings = settings;
+      running.session.change(settings.terms, now);
+      running.session.setAdminDown(settings.isAdminDown, now);
+      return;
+    }
+    if (running !== undefined) this.end(running);
+    this.begin(settings, now);
+  }
+
+  private begin(settings: BfdSessionSettings, now: number): void {
+    const discriminator = this.freeDiscriminator();
+    const session = new BfdSession(
+      discriminator,
+      settings.terms,
+      {
+        send: (packet) =>
+          running.mouth?.send(
+            encodeBfdPacket(packet),
+            bfdPortOf(running.settings),
+            running.settings.addressText,
+          ),
+        moved: (move) => this.moved(running, move),
+      },
+      this.random,
+      now,
+    );
+    const running: Running = { session, settings, mouth: undefined, heard: heardOf(session) };
+    this.byPeer.set(settings.peer, running);
+    this.byDiscriminator.set(discriminator, running);
+    this.byAddress.set(addressKey(settings.addressText, settings.isMultihop), running);
+    session.setAdminDown(settings.isAdminDown, now);
+  }
+
+  /** The other end is told, so that it does not take this for a failure; more than once, since a packet may be lost. */
+  private end(running: Running): void {
+    const { session, settings, mouth } = running;
+    this.byPeer.delete(settings.peer);
+    this.byDiscriminator.delete(session.discriminator);
+    this.byAddress.delete(addressKey(settings.addressText, settings.isMultihop));
+    session.setAdminDown(true, this.clock.monotonic());
+    for (let copies = 1; copies < lastWords; copies++) session.repeat();
+    mouth?.close();
+  }
+
+  private stop(): void {
+    for (const cancel of [...this.cancels, this.cancelTick]) cancel();
+    for (const running of this.byPeer.values()) this.end(running);
+    this.ears.close();
+  }
+
+  private openSockets(): void {
+    const failures = new Set(this.ears.serve(this.wanted));
+    for (const running of this.byPeer.values()) {
+      if (running.mouth !== undefined) continue;
+      try {
+        running.mouth = openMouth(running.settings, this.random);
+      } catch (error) {
+        if (!(error instanceof SocketError)) throw error;
+        failures.add(`BFD cannot send to ${running.settings.peer}: ${error.message}`);
+      }
+    }
+    for (const text of failures)
+      if (!this.failures.has(text)) this.report({ kind: 'failed', text });
+    this.failures = failures;
+  }
+
+  private retry(): void {
+    if (this.failures.size > 0) this.openSockets();
+  }
+
+  private heard(bytes: Uint8Array, from: string, isMultihop: boolean): void {
+    const packet = decodeBfdPacket(bytes);
+    if (packet === undefined) return;
+    const byAddress = this.byAddress.get(addressKey(from, isMultihop));
+    const { yourDiscriminator } = packet;
+    const running =
+      yourDiscriminator === 0 ? byAddress : this.byDiscriminator.get(yourDiscriminator);
+    // A packet that names a session of another peer is not believed.
+    if (running === undefined || running !== byAddress) return;
+    running.session.receive(packet, this.clock.monotonic());
+    this.tellHeard(running);
+    this.arm();
+  }
+
+  private moved(running: Running, move: BfdMove): void {
+    const { peer } = running.settings;
+    const brake = this.judge(running, move);
+    this.report({ kind: 'moved', peer, move, ...(brake !== undefined && { brake }) });
+  }
+
+  /** What is to be concluded from a session that leaves Up is asked at once: there is no time to wait. */
+  private judge({ session }: Running, { from, by, remoteState }: BfdMove): BrakeReason | undefined {
+    if (from !== 'up' || by === 'operator' || remoteState === 'admin_down') return undefined;
+    const now = this.clock.monotonic();
+    const has = interfacesWithCarrier();
+    if ([...this.carriers].some((name) => !has.has(name))) {
+      this.brake.suspectOurselves('carrier', session.detectMs, now);
+    }
+    return this.brake.judge(this.stillUp(), now);
+  }
+
+  private *stillUp(): Generator<Heard> {
+    for (const { session } of this.byPeer.values()) if (session.state === 'up') yield session;
+  }
+
+  private tick(): void {
+    const now = this.clock.monotonic();
+    const lateMs = now - this.dueMs;
+    this.dueMs = Infinity;
+    if (lateMs > stallMs) this.forgive(lateMs, now);
+    for (const { session } of this.byPeer.values()) session.tick(now);
+    this.arm();
+  }
+
+  private forgive(lateMs: number, now: number): void {
+    let longestMs = 0;
+    for (const { session } of this.byPeer.values()) {
+      session.forgive(lateMs);
+      longestMs = Math.max(longestMs, session.detectMs);
+    }
+    this.brake.suspectOurselves('stall', longestMs, now);
+  }
+
+  private arm(): void {
+    let nextMs = Infinity;
+    for (const { session } of this.byPeer.values()) {
+      nextMs = Math.min(nextMs, session.nextDeadline());
+    }
+    if (nextMs === this.dueMs) return;
+    this.cancelTick();
+    this.dueMs = nextMs;
+    if (nextMs !== Infinity) this.cancelTick = this.clock.at(nextMs, () => this.tick());
+  }
+
+  private tellHeard(running: Running): void {
+    const heard = heardOf(running.session);
+    const isSame = Object.entries(heard).every(
+      ([key, value]) => running.heard[key as keyof BfdHeard] === value,
+    );
+    if (isSame) return;
+    running.heard = heard;
+    this.report({ kind: 'heard', peer: running.settings.peer, heard });
+  }
+
+  /** Unpredictable, so that nobody who cannot see our packets can name a session (RFC 5880 §6.8.1). */
+  private freeDiscriminator(): number {
+    for (;;) {
+      const number = Math.floor(this.random() * 0xffff_fffe) + 1;
+      if (!this.byDiscriminator.has(number)) return number;
+    }
+  }
+}
+
+function heardOf({ remoteState, txMs, rxMs, detectMs }: BfdSession): BfdHeard {
+  return { remoteState, txMs, rxMs, detectMs };
+}
+
+function addressKey(address: string, isMultihop: boolean): string {
+  return `${address} ${isMultihop ? 'multihop' : 'single hop'}`;
+}
+
+/** Whether packets go from or to somewhere else: that is another session. */
+function isElsewhere(one: BfdSessionSettings, other: BfdSessionSettings): boolean {
+  return (
+    one.addressText !== other.addressText ||
+    one.isMultihop !== other.isMultihop ||
+    one.interface !== other.interface ||
+    one.localAddress?.join() !== other.localAddress?.join()
+  );
+}

@@ -1,0 +1,18 @@
+/**
+ * The thread in which BFD runs (bfd.ts starts it), so that a long slice of the daemon's own work takes no
+ * session down. It takes `BfdRequest`s and posts `BfdReport`s.
+ */
+import { randomInt } from 'node:crypto';
+import { parentPort } from 'node:worker_threads';
+import { systemClock } from '#clock.ts';
+import { BfdEngine } from './bfd-engine.ts';
+import type { BfdRequest } from './bfd-messages.ts';
+
+/** 0 or more, below 1, from the kernel's generator. */
+const random = (): number => randomInt(2 ** 47) / 2 ** 47;
+
+const engine = new BfdEngine(systemClock, random, (report) => parentPort?.postMessage(report, []));
+parentPort?.on('message', (request: BfdRequest) => {
+  engine.handle(request);
+  if (request.kind === 'stop') parentPort?.close();
+});

@@ -1,0 +1,283 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { BfdBrakeView, BfdListView, BfdView } from '#api/bfd.ts';
+import type { BrakeReason } from '#bfd/brake.ts';
+import type { BfdMove } from '#bfd/session.ts';
+import { type Cancel, type Clock, timestamp } from '#clock.ts';
+import type { BfdBrakeConfig, Config } from '#config/config.ts';
+import type { ConfigFollower } from '../config-follower.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { BfdHeard, BfdReport, BfdRequest, BfdSessionSettings } from './bfd-messages.ts';
+import { type BfdPeer, bfdSessionSettings, type Neighbourhood } from './bfd-settings.ts';
+
+/** A BFD session that has been Up for less may not end a BGP session: it may have come up by chance. */
+const trustedAfterMs = 10_000;
+/** Losses that the brake holds back are one event while they follow each other this closely. */
+const oneBrakeMs = 10_000;
+/** A thread that has failed is started again after this. */
+const restartAfterMs = 5_000;
+
+/** The thread of BFD as the daemon sees it; a stand-in in tests. */
+export interface BfdThread {
+  post(request: BfdRequest): void;
+  /** Resolves when the thread has ended. */
+  end(): Promise<unknown>;
+}
+
+export interface BfdThreadHandlers {
+  report(report: BfdReport): void;
+  failed(error: unknown): void;
+}
+
+export interface BfdOptions {
+  readonly clock: Clock;
+  readonly events: Pick<EventBus, 'emit' | 'subscribe'>;
+  readonly peers: Iterable<BfdPeer>;
+  readonly own: Neighbourhood;
+  readonly startThread?: (handlers: BfdThreadHandlers) => BfdThread;
+}
+
+interface Known {
+  view: BfdView;
+  upSinceMs: number | undefined;
+}
+
+/**
+ * BFD beside BGP (RFC 5882): tells the thread which sessions there are to be, keeps what it reports, and
+ * ends the BGP session of a peer that BFD has lost. The thread exists only while a peer uses BFD.
+ */
+export class Bfd implements ConfigFollower {
+  private readonly options: BfdOptions;
+  private terms: BfdBrakeConfig;
+  private readonly known = new Map<string, Known>();
+  private thread: BfdThread | undefined;
+  private posted = '';
+  private brake: BfdBrakeView | undefined;
+  private brakeAtMs = -Infinity;
+  private cancelSync: Cancel | undefined;
+  private unsubscribe: Cancel | undefined;
+
+  constructor({ bfdBrake }: Pick<Config, 'bfdBrake'>, options: BfdOptions) {
+    this.options = options;
+    this.terms = bfdBrake;
+  }
+
+  /** From here on the sessions follow the configuration and the state of the peers. */
+  start(): void {
+    this.unsubscribe = this.options.events.subscribe(({ event }) => {
+      if (event === 'peer_state' || event === 'peer_up') this.wake();
+    });
+    this.sync();
+  }
+
+  applyConfig({ bfdBrake }: Pick<Config, 'bfdBrake'>): void {
+    this.terms = bfdBrake;
+    this.sync();
+  }
+
+  /** Every other end is told AdminDown, so that it concludes nothing from our silence. */
+  async stop(): Promise<void> {
+    this.unsubscribe?.();
+    this.cancelSync?.();
+    await this.endThread();
+  }
+
+  /** `undefined` for a peer that does not use BFD. */
+  view(peer: string): BfdView | undefined {
+    return this.known.get(peer)?.view;
+  }
+
+  list(): BfdListView {
+    const items = [...this.known.values()].map(({ view }) => view);
+    return { items, ...(this.brake !== undefined && { brake: this.brake }) };
+  }
+
+  /** Several peers may change in one turn. */
+  private wake(): void {
+    this.cancelSync ??= this.options.clock.soon(() => this.sync());
+  }
+
+  private sync(): void {
+    this.cancelSync = undefined;
+    const { peers, own } = this.options;
+    const sessions = [...peers].flatMap((peer) => bfdSessionSettings(peer, own) ?? []);
+    this.keepOnly(sessions);
+    if (sessions.length === 0) return void this.endThread();
+    const request: BfdRequest = { kind: 'sessions', sessions, brake: this.terms };
+    const text = JSON.stringify(request);
+    if (text === this.posted) return;
+    this.posted = text;
+    this.thread ??= this.startThread();
+    this.thread.post(request);
+  }
+
+  private startThread(): BfdThread {
+    const { startThread = startBfdThread } = this.options;
+    return startThread({
+      report: (report) => this.take(report),
+      failed: (error) => this.threadFailed(error),
+    });
+  }
+
+  private async endThread(): Promise<void> {
+    const { thread } = this;
+    this.thread = undefined;
+    this.posted = '';
+    if (thread === undefined) return;
+    thread.post({ kind: 'stop' });
+    await thread.end();
+  }
+
+  private keepOnly(sessions: readonly BfdSessionSettings[]): void {
+    const names = new Set(sessions.map(({ peer }) => peer));
+    for (const name of this.known.keys()) if (!names.has(name)) this.known.delete(name);
+    for (const { peer, isMultihop } of sessions) {
+      const known = this.known.get(peer);
+      if (known !== undefined && known.view.multihop === isMultihop) continue;
+      this.known.set(peer, { view: this.fresh(peer, isMultihop), upSinceMs: undefined });
+    }
+  }
+
+  private fresh(peer: string, multihop: boolean): BfdView {
+    return {
+      peer,
+      state: 'down',
+      remote_state: 'down',
+      diag: 'none',
+      multihop,
+      tx_ms: 0,
+      rx_ms: 0,
+      detect_ms: 0,
+      since: this.wallNow(),
+      downs: 0,
+    };
+  }
+
+  private take(report: BfdReport): void {
+    switch (report.kind) {
+      case 'moved':
+        return this.moved(report.peer, report.move, report.brake);
+      case 'heard':
+        return this.heard(report.peer, report.heard);
+      case 'failed':
+        return this.options.events.emit({ event: 'warning', text: report.text });
+      default:
+        return report satisfies never;
+    }
+  }
+
+  private heard(peer: string, { remoteState, txMs, rxMs, detectMs }: BfdHeard): void {
+    const known = this.known.get(peer);
+    if (known === undefined) return;
+    known.view = {
+      ...known.view,
+      remote_state: remoteState,
+      tx_ms: txMs,
+      rx_ms: rxMs,
+      detect_ms: detectMs,
+    };
+  }
+
+  private moved(peer: string, move: BfdMove, brake: BrakeReason | undefined): void {
+    const known = this.known.get(peer);
+    if (known === undefined) return;
+    const now = this.options.clock.monotonic();
+    const { upSinceMs } = known;
+    known.upSinceMs = move.to === 'up' ? now : undefined;
+    known.view = {
+      ...known.view,
+      state: move.to,
+      remote_state: move.remoteState,
+      diag: move.diagnostic,
+      since: this.wallNow(),
+      downs: known.view.downs + (move.from === 'up' ? 1 : 0),
+    };
+    if (move.to === 'up') this.tell(peer, 'up', 'BFD is up');
+    if (move.from === 'up') this.lost(peer, move, brake, now - (upSinceMs ?? now));
+  }
+
+  /** The session has left Up; says what follows from it, and does it. */
+  private lost(
+    name: string,
+    move: BfdMove,
+    brake: BrakeReason | undefined,
+    wasUpForMs: number,
+  ): void {
+    const text = lossText(move);
+    const ignored = reasonToIgnore(move, brake, wasUpForMs);
+    if (brake !== undefined) this.braked(name, brake);
+    if (ignored !== undefined) return this.tell(name, 'down', `${text}; ${ignored}`);
+    this.tell(name, 'down', text);
+    for (const peer of this.options.peers) if (peer.name === name) peer.bfdDown(text);
+  }
+
+  private braked(peer: string, reason: BrakeReason): void {
+    const now = this.options.clock.monotonic();
+    const isNew = now - this.brakeAtMs > oneBrakeMs;
+    this.brakeAtMs = now;
+    const applied = (this.brake?.applied ?? 0) + (isNew ? 1 : 0);
+    this.brake = { reason, last_applied: this.wallNow(), applied };
+    if (!isNew) return;
+    const text =
+      `BFD lost ${peer}, but ${brakeTexts[reason]}: ` +
+      'BFD ends no session for now, and the hold timers decide';
+    this.options.events.emit({ event: 'brake', reason, text });
+  }
+
+  private tell(peer: string, state: 'up' | 'down', text: string): void {
+    this.options.events.emit({ event: 'bfd', peer, state, text });
+  }
+
+  private threadFailed(error: unknown): void {
+    const { clock, events } = this.options;
+    const why = error instanceof Error ? error.message : String(error);
+    const text = `the thread of BFD failed and is started again; until then hold timers decide: ${why}`;
+    events.emit({ event: 'warning', text });
+    this.thread = undefined;
+    this.posted = '';
+    this.known.clear();
+    this.cancelSync ??= clock.after(restartAfterMs, () => this.sync());
+  }
+
+  private wallNow(): string {
+    return timestamp(this.options.clock.wall());
+  }
+}
+
+const brakeTexts: Readonly<Record<BrakeReason, string>> = {
+  share: 'many sessions are being lost together, which looks like a fault of our own',
+  carrier: 'an interface of this host lost its carrier',
+  stall: 'this host did not run for a while and could hear nobody',
+};
+
+function lossText({ by, remoteState, silentMs }: BfdMove): string {
+  if (by === 'timeout') return `BFD: not heard for ${Math.round(silentMs)} ms`;
+  if (by === 'operator') return 'BFD: switched off here';
+  return remoteState === 'admin_down'
+    ? 'BFD: switched off by the peer'
+    : 'BFD: the peer says that it no longer hears us';
+}
+
+/** `undefined`: the peer is lost. An end that switches BFD off says nothing about BGP (RFC 5882 §3.2). */
+function reasonToIgnore(
+  { by, remoteState }: BfdMove,
+  brake: BrakeReason | undefined,
+  wasUpForMs: number,
+): string | undefined {
+  if (by === 'operator' || remoteState === 'admin_down') return 'the BGP session stays';
+  if (brake !== undefined) return `ignored, because ${brakeTexts[brake]}`;
+  if (wasUpForMs < trustedAfterMs) {
+    return `ignored, because BFD had been up for ${Math.round(wasUpForMs / 1000)} s only`;
+  }
+  return undefined;
+}
+
+function startBfdThread({ report, failed }: BfdThreadHandlers): BfdThread {
+  // Beside this file in the sources, beside the program in the bundle.
+  const url = new URL(`./bfd-thread${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(url, { execArgv: [] });
+  const ended = new Promise((resolve) => void worker.once('exit', resolve));
+  worker.on('message', report);
+  worker.on('error', failed);
+  return { post: (request) => worker.postMessage(request, []), end: () => ended };
+}

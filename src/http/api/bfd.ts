@@ -1,0 +1,17 @@
+import { BfdListSchema } from '#api/bfd.ts';
+import { NoInput } from '../requests.ts';
+import { json, type Route, route } from '../route.ts';
+
+export const bfdRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    url: '/api/v1/bfd',
+    summary: 'BFD sessions, one for each peer that uses BFD, and the brake',
+    tag: 'peers',
+    params: NoInput,
+    query: NoInput,
+    body: NoInput,
+    answer: BfdListSchema,
+    handle: ({ queries }) => json({ ...queries.bfd(), rib_version: queries.status().rib.version }),
+  }),
+];

@@ -1,0 +1,45 @@
+import { createSocket } from 'node:dgram';
+import { isIpv4, type SocketAddress } from './sockaddr.ts';
+import { closeSocket, type DatagramOptions, openDatagram, setFilter } from './socket.ts';
+
+/** Where a datagram came from, as the kernel prints it: a link-local address has its zone behind a %. */
+export type Received = (bytes: Uint8Array, from: string) => void;
+
+/** A UDP socket that sends with TTL 255, and receives if it was given something to call. */
+export class Datagrams {
+  private readonly fd: number;
+  private readonly socket;
+
+  /** Throws SocketError where the address, the port or the interface cannot be had. */
+  constructor(at: SocketAddress, options: DatagramOptions, received?: Received) {
+    this.fd = openDatagram(at, options);
+    try {
+      this.socket = createSocket(isIpv4(at.address) ? 'udp4' : 'udp6');
+      this.socket.on('error', ignored);
+      if (received !== undefined) {
+        this.socket.on('message', (bytes, { address }) => received(bytes, address));
+      }
+      this.socket.bind({ fd: this.fd });
+    } catch (error) {
+      closeSocket(this.fd);
+      throw error;
+    }
+  }
+
+  /** What cannot be sent is lost, as it might be on its way. `to` is written as the kernel prints it. */
+  send(bytes: Uint8Array, port: number, to: string): void {
+    this.socket.send(bytes, port, to, ignored);
+  }
+
+  /** In one step; absent: every packet is seen. */
+  setFilter(filter: Uint8Array | undefined): void {
+    setFilter(this.fd, filter);
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
+
+/** An unreachable network or a closed port is what a session finds out by hearing nothing. */
+function ignored(): void {}

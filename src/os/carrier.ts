@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const folder = '/sys/class/net';
+
+/** Returns the interfaces, but for the loopback, that have a carrier now. */
+export function interfacesWithCarrier(): Set<string> {
+  return new Set(interfaces().filter(hasCarrier));
+}
+
+function interfaces(): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name !== 'lo');
+  } catch {
+    return [];
+  }
+}
+
+/** Reading the file fails while the interface is switched off. */
+function hasCarrier(name: string): boolean {
+  try {
+    return readFileSync(`${folder}/${name}/carrier`, 'latin1').startsWith('1');
+  } catch {
+    return false;
+  }
+}

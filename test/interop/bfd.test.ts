@@ -1,0 +1,277 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { BfdListView, BfdView } from '#api/bfd.ts';
+import { loadConfig } from '#config/load.ts';
+import { renderPeer } from '#interop/render/render.ts';
+import { Bird } from '#support/daemons/bird.ts';
+import { Fingerpost } from '#support/daemons/fingerpost.ts';
+import { type Cable, type Host, Network } from '#support/netns.ts';
+import { describeInterop } from '#support/requirements.ts';
+import { holdsFor, waitFor } from '#support/wait.ts';
+
+/** Hold timers decide after this only: whatever happens sooner, BFD did. */
+const holdSec = 90;
+/** A session that is younger is not believed. */
+const trustedSec = 10;
+
+interface Speaker {
+  readonly name: string;
+  readonly make: 'bird' | 'frr';
+  readonly family: 'ipv4' | 'ipv6';
+  /** Behind a router, so that BFD runs over several hops (RFC 5883). */
+  readonly isFar: boolean;
+  /** The last part of its address. */
+  readonly host: number;
+}
+
+const speakers: readonly Speaker[] = [
+  { name: 'B4', make: 'bird', family: 'ipv4', isFar: false, host: 11 },
+  { name: 'B6', make: 'bird', family: 'ipv6', isFar: false, host: 12 },
+  { name: 'B6FAR', make: 'bird', family: 'ipv6', isFar: true, host: 13 },
+  { name: 'F4', make: 'frr', family: 'ipv4', isFar: false, host: 14 },
+  { name: 'F6', make: 'frr', family: 'ipv6', isFar: false, host: 15 },
+  { name: 'F4FAR', make: 'frr', family: 'ipv4', isFar: true, host: 16 },
+];
+
+const lan = { near: 1, far: 2 } as const;
+
+function addressOf(family: 'ipv4' | 'ipv6', segment: number, host: number): string {
+  return family === 'ipv4' ? `192.0.${segment}.${host}` : `2001:db8:${segment}::${host}`;
+}
+
+/** Both addresses of a host in a segment, with their lengths. */
+function both(segment: number, host: number): string[] {
+  return [`${addressOf('ipv4', segment, host)}/24`, `${addressOf('ipv6', segment, host)}/64`];
+}
+
+const ours = {
+  ipv4: addressOf('ipv4', lan.near, 9),
+  ipv6: addressOf('ipv6', lan.near, 9),
+} as const;
+
+function fingerpostConfig(socket: string): string {
+  const peers = speakers.map(({ name, make, family, isFar, host }) => {
+    const address = addressOf(family, isFar ? lan.far : lan.near, host);
+    const keys = [
+      `name: ${name}`,
+      `address: "${address}"`,
+      `families: [${family}_unicast]`,
+      `passive: ${make === 'frr'}`,
+      ...(isFar ? ['multihop: 5'] : []),
+    ];
+    return `  - { ${keys.join(', ')} }`;
+  });
+  return `
+router_id: 1.1.1.9
+local_as: 65002
+listen: ['${ours.ipv4}:179', '[${ours.ipv6}]:179']
+http: { listen: 127.0.0.1:9179 }
+control: { socket: ${socket} }
+start_gate: 0
+log: { level: debug, format: json }
+# Cables are pulled one after the other here; that is not to look like one fault.
+bfd: { brake: { within: 100ms } }
+peer_groups:
+  all:
+    peer_as: 65003
+    import: all
+    export: all
+    accept_next_hop: any
+    hold_time: ${holdSec}
+    connect_retry: 1s
+    idle_hold: 1s
+    bfd: { min_tx: 100ms, min_rx: 100ms }
+peers:
+${peers.map((line) => line.replace('{ ', '{ group: all, ')).join('\n')}
+`;
+}
+
+/** zebra, bfdd and bgpd, as the user that they drop to: their sockets are in the host's folder. */
+function startFrr(host: Host, speaker: Speaker): void {
+  const zserv = join(host.folder, 'zserv.api');
+  const configs = { zebra: '', bfdd: bfddConfig(speaker), bgpd: bgpdConfig(speaker) };
+  for (const folder of [dirname(host.folder), host.folder]) chmodSync(folder, 0o777);
+  for (const [name, config] of Object.entries(configs)) {
+    const file = join(host.folder, `${name}.conf`);
+    writeFileSync(file, `log stdout\n${config}`);
+    const files = ['-f', file, '-i', join(host.folder, `${name}.pid`), '-z', zserv];
+    const more = name === 'bfdd' ? ['--bfdctl', join(host.folder, 'bfdd.sock')] : [];
+    host.start(name, [
+      `/usr/lib/frr/${name}`,
+      ...files,
+      '--vty_socket',
+      host.folder,
+      '-P',
+      '0',
+      ...more,
+    ]);
+  }
+}
+
+function bfddConfig({ isFar }: Speaker): string {
+  return `
+bfd
+ profile quick
+  detect-multiplier 3
+  receive-interval 100
+  transmit-interval 100
+  ${isFar ? 'minimum-ttl 250' : ''}
+ exit
+exit
+`;
+}
+
+function bgpdConfig({ family, isFar, host }: Speaker): string {
+  const own = addressOf(family, isFar ? lan.far : lan.near, host);
+  const neighbor = ours[family];
+  return `
+router bgp 65003
+ bgp router-id 10.0.0.${host}
+ no bgp ebgp-requires-policy
+ no bgp default ipv4-unicast
+ neighbor ${neighbor} remote-as 65002
+ neighbor ${neighbor} timers connect 1
+ neighbor ${neighbor} update-source ${own}
+ ${isFar ? `neighbor ${neighbor} ebgp-multihop 5` : ''}
+ neighbor ${neighbor} bfd
+ neighbor ${neighbor} bfd profile quick
+ address-family ${family} unicast
+  neighbor ${neighbor} activate
+ exit-address-family
+`;
+}
+
+class Stage {
+  readonly network = new Network();
+  readonly cables = new Map<string, Cable>();
+  private readonly birds: Bird[] = [];
+  private readonly hosts = new Map<string, Host>();
+  readonly routeServer: Fingerpost;
+  readonly ownCable: Cable;
+
+  constructor() {
+    const { network } = this;
+    network.segment('near');
+    network.segment('far');
+    const server = network.host('rs');
+    this.ownCable = network.plug(server, 'eth0', 'near', both(lan.near, 9));
+    const gateway = network.host('gw');
+    network.plug(gateway, 'eth0', 'near', both(lan.near, 1));
+    network.plug(gateway, 'eth1', 'far', both(lan.far, 1));
+    server.routes(['192.0.2.0/24 via 192.0.1.1', '2001:db8:2::/64 via 2001:db8:1::1']);
+    for (const speaker of speakers) {
+      const host = network.host(speaker.name.toLowerCase());
+      this.hosts.set(speaker.name, host);
+      const segment = speaker.isFar ? 'far' : 'near';
+      this.cables.set(
+        speaker.name,
+        network.plug(host, 'eth0', segment, both(lan[segment], speaker.host)),
+      );
+      if (speaker.isFar)
+        host.routes(['192.0.1.0/24 via 192.0.2.1', '2001:db8:1::/64 via 2001:db8:2::1']);
+      if (speaker.make === 'frr') startFrr(host, speaker);
+    }
+    const config = fingerpostConfig(join(server.folder, 'control.sock'));
+    this.routeServer = new Fingerpost(server, config);
+    for (const { name, make } of speakers) if (make === 'bird') this.startBird(name);
+  }
+
+  /** By what `fingerpost render --for bird` prints. */
+  private startBird(name: string): void {
+    const outcome = loadConfig(this.routeServer.configFile);
+    if (!outcome.ok) throw new Error(outcome.problems.map(({ message }) => message).join('\n'));
+    const host = this.hosts.get(name);
+    if (host !== undefined)
+      this.birds.push(new Bird(host, renderPeer(outcome.config, 'bird', name)));
+  }
+
+  async bfd(): Promise<Map<string, BfdView>> {
+    const { items } = await this.routeServer.get<BfdListView>('/api/v1/bfd');
+    return new Map(items.map((row) => [row.peer, row]));
+  }
+
+  /** All sessions of both protocols are up, and BFD has been for long enough to be believed. */
+  async allUp(): Promise<void> {
+    await waitFor(
+      'BFD and BGP with all',
+      async () => ({ bgp: await this.routeServer.established(), bfd: await this.bfd() }),
+      ({ bgp, bfd }) =>
+        bgp.length === speakers.length && [...bfd.values()].every(({ state }) => state === 'up'),
+      { seconds: 60 },
+    );
+    await waitFor(
+      'BFD up for long enough',
+      () => this.bfd(),
+      (bfd) =>
+        [...bfd.values()].every(
+          ({ since }) => Date.now() - Date.parse(since) > (trustedSec + 1) * 1000,
+        ),
+      { seconds: 30 },
+    );
+  }
+
+  downs(peer: string): string[] {
+    return this.routeServer
+      .events()
+      .filter((line) => line.event === 'peer_down' && line.peer === peer)
+      .map((line) => String(Reflect.get(line, 'reason')));
+  }
+}
+
+describeInterop('BFD with BIRD and FRR', ['bird', '/usr/lib/frr/bgpd', '/usr/lib/frr/bfdd'], () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = new Stage();
+    await stage.allUp();
+  }, 120_000);
+  afterAll(() => stage.network.close());
+
+  it('comes up with each, one hop away and several, at the pace that both agreed on', async () => {
+    const bfd = await stage.bfd();
+    for (const { name, isFar } of speakers) {
+      expect(bfd.get(name)).toMatchObject({
+        state: 'up',
+        remote_state: 'up',
+        multihop: isFar,
+        tx_ms: 100,
+        rx_ms: 100,
+        detect_ms: 300,
+      });
+    }
+  });
+
+  it.each(speakers)(
+    'ends the session of $name when its cable is pulled, long before the hold timer',
+    async ({ name }) => {
+      const before = stage.downs(name).length;
+      stage.cables.get(name)?.pull();
+      const reasons = await waitFor(
+        'the end of the session',
+        () => stage.downs(name).slice(before),
+        ({ length }) => length > 0,
+        { seconds: 10 },
+      );
+      stage.cables.get(name)?.plug();
+      expect(reasons).toEqual(['bfd_down']);
+    },
+  );
+
+  it('ends nothing when it is our own cable', async () => {
+    await stage.allUp();
+    stage.ownCable.pull();
+    await waitFor(
+      'BFD down with all',
+      () => stage.bfd(),
+      (bfd) => [...bfd.values()].every(({ state }) => state === 'down'),
+      { seconds: 10 },
+    );
+    await holdsFor(
+      'all BGP sessions',
+      2,
+      () => stage.routeServer.established(),
+      ({ length }) => length === speakers.length,
+    );
+    expect(stage.routeServer.events().filter(({ event }) => event === 'brake')).toHaveLength(1);
+  });
+});
