@@ -69,6 +69,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/text',
     'types:src/config',
   ],
+  'src/testing': [
+    'rib',
+    'policy/policy.ts',
+    'src/wire',
+    'src/text',
+    'src/config',
+    'src/services',
+    'src/api',
+    'src/daemon',
+    'types:policy',
+    'types:src/clock',
+  ],
   'src/demo': [
     'src/wire',
     'src/session',
@@ -87,6 +99,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/config',
     'src/demo',
     'src/interop',
+    'src/testing',
     'src/os',
   ],
   'src/daemon': [
@@ -118,6 +131,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/api/',
     'src/http/requests.ts',
     'src/http/birdwatcher/requests.ts',
+    'src/testing/schema.ts',
   ],
   ajv: ['src/config/schema/schema-check.ts', 'src/http/validators.ts'],
   yaml: ['src/config/'],
@@ -164,6 +178,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/daemon/bfd/bfd-thread.ts',
   ],
   'node:util': ['src/net/', 'src/os/', 'src/cli/table.ts', 'src/demo/frame.ts'],
+  'node:test/reporters': ['src/testing/reports.ts'],
   'node:timers/promises': [],
 };
 

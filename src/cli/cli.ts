@@ -18,6 +18,7 @@ import { addRender } from './commands/render.ts';
 import { addReset } from './commands/reset.ts';
 import { addRun } from './commands/run.ts';
 import { addShow } from './commands/show.ts';
+import { addTest } from './commands/test.ts';
 import { addWhatif } from './commands/whatif.ts';
 import { examples } from './examples.ts';
 import { type Cli, CliError, type CliHost, exitCodes } from './host.ts';
@@ -104,6 +105,7 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addClear,
   addMonitor,
   addRender,
+  addTest,
   addDemo,
   addCompletion,
 ];

@@ -10,7 +10,6 @@ import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
-import type { RunningPeer } from './peers/running-peer.ts';
 import { ServicePatterns } from './views/service-patterns.ts';
 
 /** Seconds. */
@@ -20,6 +19,13 @@ const triggers: readonly FailoverTrigger[] = ['peer_down', 'withdraw', 'med_chan
 const retiredAfterMs = 24 * 60 * 60 * 1000;
 /** Addresses with a series of their own; a careless pattern must not flood Prometheus. */
 const maxAddresses = 200;
+
+/** What is asked of a peer. */
+interface WatchedPeer {
+  readonly name: string;
+  /** When its last session ended, by the monotonic clock. */
+  readonly downAtMs?: number | undefined;
+}
 
 /** An address of a service that was named or has been seen. */
 export interface WatchedAddress {
@@ -52,7 +58,7 @@ export class ServiceWatch {
   private readonly rib: Rib;
   private readonly clock: Clock;
   private readonly events: EventBus;
-  private readonly peerOf: (id: PeerId) => RunningPeer | undefined;
+  private readonly peerOf: (id: PeerId) => WatchedPeer | undefined;
   private services: readonly ServiceConfig[] = [];
   private patterns = new ServicePatterns([]);
   private readonly addresses = new Map<string, WatchedAddress>();
@@ -64,7 +70,7 @@ export class ServiceWatch {
     rib: Rib,
     clock: Clock,
     events: EventBus,
-    peerOf: (id: PeerId) => RunningPeer | undefined,
+    peerOf: (id: PeerId) => WatchedPeer | undefined,
   ) {
     this.rib = rib;
     this.clock = clock;

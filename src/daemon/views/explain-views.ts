@@ -11,24 +11,23 @@ import type { Rib } from '#rib/rib.ts';
 import { formatRouterId } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { RunningPeer } from '../peers/running-peer.ts';
-import type { RunningPeers } from '../peers/running-peers.ts';
 import type { PathViews } from './path-views.ts';
+import type { ViewedPeer } from './viewed-peer.ts';
 
 /** Makes the JSON of `explain` from the decision's and the judges' own traces. */
 export class ExplainViews {
   private readonly rib: Rib;
-  private readonly running: RunningPeers;
+  private readonly running: Iterable<ViewedPeer>;
   private readonly paths: PathViews;
 
-  constructor(rib: Rib, running: RunningPeers, paths: PathViews) {
+  constructor(rib: Rib, running: Iterable<ViewedPeer>, paths: PathViews) {
     this.rib = rib;
     this.running = running;
     this.paths = paths;
   }
 
   /** `undefined` for a prefix that nobody announces; `client`: only what that one is sent. */
-  explain(prefix: Prefix, client?: RunningPeer): ExplainView | undefined {
+  explain(prefix: Prefix, client?: ViewedPeer): ExplainView | undefined {
     const family = this.rib.families[prefix.family];
     const id = family.tables.prefixes.find(prefix);
     if (id === none) return undefined;
@@ -78,7 +77,7 @@ export class ExplainViews {
     };
   }
 
-  private export(family: FamilyRib, prefix: PrefixId, peer: RunningPeer): ExportView {
+  private export(family: FamilyRib, prefix: PrefixId, peer: ViewedPeer): ExportView {
     const outcome = this.outcome(family, prefix, peer.ribId);
     const { reason, sent, judged } = outcome;
     const { send } = this.rib.peer(peer.ribId);
@@ -161,12 +160,7 @@ function conditionOf({ winsWithMed, winsWithout }: Candidate): string | undefine
 }
 
 /** What stands before all reasons of policy: nobody is there, or nothing is to be sent yet. */
-function clientReason(
-  peer: RunningPeer,
-  isUp: boolean,
-  hasFamily: boolean,
-  reason: string,
-): string {
+function clientReason(peer: ViewedPeer, isUp: boolean, hasFamily: boolean, reason: string): string {
   if (!isUp) return 'peer_down';
   if (!hasFamily) return 'family_not_negotiated';
   return peer.config.shadow && reason === 'sent' ? 'shadow' : reason;

@@ -13,16 +13,16 @@ import { formatCommunity, formatExtCommunity, formatLargeCommunity } from '#text
 import { formatHex } from '#text/hex.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
-import type { RunningPeer } from '../peers/running-peer.ts';
 import { drainedBy } from './drained-by.ts';
+import type { ViewedPeer } from './viewed-peer.ts';
 
 /** Makes the JSON of paths from ids. */
 export class PathViews {
   private readonly rib: Rib;
   private readonly clock: Clock;
-  private readonly peerOf: (id: PeerId) => RunningPeer | undefined;
+  private readonly peerOf: (id: PeerId) => ViewedPeer | undefined;
 
-  constructor(rib: Rib, clock: Clock, peerOf: (id: PeerId) => RunningPeer | undefined) {
+  constructor(rib: Rib, clock: Clock, peerOf: (id: PeerId) => ViewedPeer | undefined) {
     this.rib = rib;
     this.clock = clock;
     this.peerOf = peerOf;
@@ -107,7 +107,7 @@ export class PathViews {
   }
 }
 
-type AttributesView = Pick<
+export type AttributesView = Pick<
   PathView,
   | 'next_hop'
   | 'as_path'
@@ -123,7 +123,8 @@ type AttributesView = Pick<
   | 'unknown_attributes'
 >;
 
-function attributesView(route: PathAttributes): AttributesView {
+/** The attributes as the API shows them. */
+export function attributesView(route: PathAttributes): AttributesView {
   const { med, localPref, aggregator, otc } = route;
   const extended = [...route.extCommunities, ...route.ipv6ExtCommunities];
   return {

@@ -10,20 +10,30 @@ import {
   type ServicePath,
   serviceStates,
 } from '#services/audit.ts';
+import type { Peer } from '#session/peer.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import { families, type Family } from '#wire/constants.ts';
-import type { RunningPeers } from '../peers/running-peers.ts';
 import type { ServiceWatch, WatchedAddress } from '../service-watch.ts';
 import { drainedBy } from './drained-by.ts';
 import { rankedPaths } from './route-listing.ts';
+import type { ViewedPeer } from './viewed-peer.ts';
+
+/** The peers as the audit reads them. */
+export interface ServicePeers extends Iterable<ServicePeer> {
+  withId(id: PeerId): ViewedPeer | undefined;
+}
+
+interface ServicePeer extends ViewedPeer {
+  readonly session: Pick<Peer, 'disabledFamilies'>;
+}
 
 /** Makes the JSON of services: the audit over what the RIB holds now. */
 export class ServiceViews {
   private readonly rib: Rib;
-  private readonly peers: RunningPeers;
+  private readonly peers: ServicePeers;
   private readonly watch: ServiceWatch;
 
-  constructor(rib: Rib, peers: RunningPeers, watch: ServiceWatch) {
+  constructor(rib: Rib, peers: ServicePeers, watch: ServiceWatch) {
     this.rib = rib;
     this.peers = peers;
     this.watch = watch;

@@ -1,0 +1,79 @@
+import type { PeerConfig } from '#config/config.ts';
+import type { ServiceState } from '#services/audit.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+
+/** Where something stands in a file of cases; both 1-based. */
+export interface CasePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A file of cases that was read without a fault. */
+export interface Case {
+  readonly name: string;
+  readonly place: CasePlace;
+  readonly stages: readonly Stage[];
+}
+
+/** Things that happen, then what must hold. */
+export interface Stage {
+  readonly steps: readonly Step[];
+  readonly expectations: readonly Expectation[];
+}
+
+export type Step = { readonly place: CasePlace } & (
+  | {
+      readonly kind: 'announce';
+      readonly peer: PeerConfig;
+      readonly prefixes: readonly Prefix[];
+      readonly attributes: PathAttributes;
+      readonly routerId?: number;
+    }
+  | { readonly kind: 'withdraw'; readonly peer: PeerConfig; readonly prefixes: readonly Prefix[] }
+  | { readonly kind: 'up'; readonly peer: PeerConfig; readonly routerId?: number }
+  | { readonly kind: 'down'; readonly peer: PeerConfig }
+  | { readonly kind: 'drain'; readonly node: string; readonly isDrained: boolean }
+  | {
+      readonly kind: 'probe';
+      readonly node: string;
+      /** Index in the configuration; absent: all. */
+      readonly service?: number;
+      readonly isAnswering: boolean;
+    }
+);
+
+export type Expectation =
+  | {
+      readonly kind: 'route';
+      readonly prefix: Prefix;
+      readonly text: string;
+      readonly checks: readonly RouteCheck[];
+    }
+  | {
+      readonly kind: 'service';
+      readonly name: string;
+      readonly state: ServiceState;
+      readonly place: CasePlace;
+    }
+  | {
+      readonly kind: 'session';
+      readonly peer: string;
+      readonly isUp: boolean;
+      readonly place: CasePlace;
+    };
+
+/** One thing that is asked of a prefix. `none` stands for no path, no reason and no client. */
+export type RouteCheck = { readonly place: CasePlace } & (
+  | { readonly kind: 'best' | 'backup'; readonly peer: string }
+  | { readonly kind: 'rejected'; readonly from: string; readonly reason: string }
+  | { readonly kind: 'sent'; readonly groups: readonly SentGroup[] }
+);
+
+/** Clients that are sent the same, and what of it is checked, as the API shows it. */
+export interface SentGroup {
+  readonly to: readonly string[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly place: CasePlace;
+}

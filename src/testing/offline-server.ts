@@ -1,0 +1,273 @@
+import type { ExplainView } from '#api/explain.ts';
+import type { Clock } from '#clock.ts';
+import type { Config, PeerConfig } from '#config/config.ts';
+import { EventBus } from '#daemon/event-bus.ts';
+import { Judges, type SessionFacts } from '#daemon/peers/judges.ts';
+import { ribSettings } from '#daemon/peers/rib-settings.ts';
+import { ServiceWatch } from '#daemon/service-watch.ts';
+import { ExplainViews } from '#daemon/views/explain-views.ts';
+import { type AttributesView, attributesView, PathViews } from '#daemon/views/path-views.ts';
+import { bandsOf } from '#daemon/views/service-patterns.ts';
+import { ServiceViews } from '#daemon/views/service-views.ts';
+import { none, type PeerId } from '#policy/ids.ts';
+import type { LimitReached } from '#rib/in/adj-rib-in.ts';
+import type { SendSettings } from '#rib/rib-peer.ts';
+import { Rib } from '#rib/rib.ts';
+import { AttrTable } from '#rib/tables/attr-table.ts';
+import type { ServiceState } from '#services/audit.ts';
+import { wordAt } from '#text/address.ts';
+import { families, maxMessageBytes } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { Update } from '#wire/update.ts';
+
+/** Any will do: nobody here chooses prefixes to make hashes collide. */
+const seed = 1;
+/** Prefixes in a slice of work; there is nobody else to serve. */
+const slice = 65_536;
+
+/** A peer of the configuration, or of a range of it. */
+export class OfflinePeer {
+  readonly ribId: PeerId;
+  readonly name: string;
+  readonly config: PeerConfig;
+  /** No UPDATE here disables a family. */
+  readonly session = { disabledFamilies: [] };
+  readonly send: SendSettings;
+  isUp = false;
+  downAtMs: number | undefined;
+  /** The limit that has ended its session. */
+  endedBy: LimitReached | undefined;
+
+  constructor(ribId: PeerId, config: PeerConfig) {
+    this.ribId = ribId;
+    this.name = config.name;
+    this.config = config;
+    this.send = sendSettingsOf(config);
+  }
+
+  get peerAs(): number {
+    return peerAsOf(this.config);
+  }
+}
+
+/** The AS that a peer has here: the first that is configured. */
+export function peerAsOf({ peerAs }: PeerConfig): number {
+  return peerAs.kind === 'list' ? peerAs.asns[0] : 0;
+}
+
+class OfflinePeers implements Iterable<OfflinePeer> {
+  private readonly byName = new Map<string, OfflinePeer>();
+  private readonly byId = new Map<PeerId, OfflinePeer>();
+
+  [Symbol.iterator](): Iterator<OfflinePeer> {
+    return this.byName.values();
+  }
+
+  add(peer: OfflinePeer): void {
+    this.byName.set(peer.name, peer);
+    this.byId.set(peer.ribId, peer);
+  }
+
+  named(name: string): OfflinePeer | undefined {
+    return this.byName.get(name);
+  }
+
+  withId(id: PeerId): OfflinePeer | undefined {
+    return this.byId.get(id);
+  }
+}
+
+/**
+ * The part of the daemon that decides, with nothing around it: the RIB and the judges of a configuration. Sessions
+ * are up or down when told so, and time passes when told so. Every enabled peer is up at the beginning.
+ */
+export class OfflineServer {
+  readonly config: Config;
+  readonly peers = new OfflinePeers();
+  private readonly rib: Rib;
+  private readonly clock = new StoppedClock();
+  private readonly context;
+  private readonly watch: ServiceWatch;
+  private readonly services: ServiceViews;
+  private readonly explains: ExplainViews;
+
+  constructor(config: Config) {
+    this.config = config;
+    const attrs = new AttrTable(seed);
+    this.rib = new Rib({
+      seed,
+      attrs,
+      decision: config.decision,
+      output: { send: () => undefined, sendRouteRefresh: () => undefined },
+      events: { bestChanged: (...change) => this.watch.bestChanged(...change) },
+    });
+    const { rib, peers, clock } = this;
+    const judges = new Judges(attrs, {
+      nameOf: (id) => peers.withId(id)?.name ?? '',
+      asOf: (id) => peers.withId(id)?.peerAs ?? 0,
+    });
+    this.context = { judges, ownAddresses: ownAddressesOf(config) };
+    this.watch = new ServiceWatch(rib, clock, new EventBus(clock), (id) => peers.withId(id));
+    this.watch.configure(config.services);
+    rib.setServices(bandsOf(config.services));
+    this.services = new ServiceViews(rib, peers, this.watch);
+    const paths = new PathViews(rib, clock, (id) => peers.withId(id));
+    this.explains = new ExplainViews(rib, peers, paths);
+    for (const peer of config.peers) this.peer(peer);
+  }
+
+  /** The peer at work; one of a range is made when it is first named. */
+  peer(config: PeerConfig): OfflinePeer {
+    const known = this.peers.named(config.name);
+    if (known !== undefined) return known;
+    const settings = ribSettings(config, factsOf(config), this.context, undefined);
+    const peer = new OfflinePeer(this.rib.addPeer(settings), config);
+    this.peers.add(peer);
+    if (config.enabled) this.bringUp(peer);
+    return peer;
+  }
+
+  /** `routerId`: the last four octets of the peer's address unless given. */
+  bringUp(peer: OfflinePeer, routerId = routerIdOf(peer.config)): void {
+    if (peer.isUp) this.takeDown(peer);
+    peer.isUp = true;
+    peer.endedBy = undefined;
+    this.rib.peerUp(peer.ribId, routerId, peer.send);
+  }
+
+  /** Graceful restart keeps nothing: what is asked is what comes after. */
+  takeDown(peer: OfflinePeer): void {
+    peer.isUp = false;
+    peer.downAtMs = this.clock.monotonic();
+    this.rib.peerDown(peer.ribId);
+  }
+
+  update(peer: OfflinePeer, update: Update): void {
+    const reached = this.rib.update(peer.ribId, update, this.clock.monotonic());
+    if (reached === undefined) return;
+    peer.endedBy = reached;
+    this.takeDown(peer);
+  }
+
+  setDrained(node: string, isDrained: boolean): void {
+    for (const { ribId } of this.peersOf(node)) this.rib.setDrained(ribId, isDrained);
+  }
+
+  /** `service`: its index in the configuration. */
+  setAnswering(node: string, service: number, isAnswering: boolean): void {
+    for (const { ribId } of this.peersOf(node)) {
+      this.rib.setAnswering(ribId, service + 1, isAnswering);
+    }
+  }
+
+  /** Decides and advertises all that is due, and lets time pass: what comes later is younger. */
+  settle(): void {
+    while (this.rib.hasWork) this.rib.work(slice);
+    this.clock.nowMs += 1000;
+  }
+
+  explain(prefix: Prefix): ExplainView | undefined {
+    return this.explains.explain(prefix);
+  }
+
+  /** What each client has been sent of the prefix, by the Adj-RIB-Out; a client without is left out. */
+  sent(prefix: Prefix): Map<string, readonly AttributesView[]> {
+    const { tables, shares, outbound } = this.rib.families[prefix.family];
+    const id = tables.prefixes.find(prefix);
+    const sent = new Map<string, readonly AttributesView[]>();
+    if (id === none) return sent;
+    for (const { ribId, name, isUp, config } of this.peers) {
+      if (!isUp || config.shadow || !this.rib.peer(ribId).isUp(tables.family)) continue;
+      const single = shares.attrsFor(tables.adjRibOut.share(id), ribId);
+      const ids = outbound.pathAdvertiser.has(ribId)
+        ? outbound.pathAdvertiser.sentTo(ribId, id).map(({ attrs }) => attrs)
+        : [single].filter((attrs) => attrs !== none);
+      if (ids.length > 0)
+        sent.set(
+          name,
+          ids.map((attrs) => attributesView(this.rib.attrs.read(attrs))),
+        );
+    }
+    return sent;
+  }
+
+  serviceState(name: string): {
+    readonly state: ServiceState;
+    readonly findings: readonly string[];
+  } {
+    const service = this.config.services.find((row) => row.name === name);
+    if (service === undefined) throw new RangeError(`no service ${name}`);
+    const { state, addresses } = this.services.service(service);
+    const findings = addresses.flatMap(({ prefix, findings: found }) =>
+      found.map((text) => `${prefix}: ${text}`),
+    );
+    return { state, findings };
+  }
+
+  private peersOf(node: string): OfflinePeer[] {
+    return [...this.peers].filter(({ config }) => config.node === node);
+  }
+}
+
+/** Nothing here waits for anything; what is to be done soon is only the telling of events. */
+class StoppedClock implements Clock {
+  nowMs = 0;
+
+  monotonic(): number {
+    return this.nowMs;
+  }
+
+  wall(): number {
+    return this.nowMs;
+  }
+
+  after(): () => void {
+    return () => undefined;
+  }
+
+  at(): () => void {
+    return () => undefined;
+  }
+
+  every(): () => void {
+    return () => undefined;
+  }
+
+  soon(): () => void {
+    return () => undefined;
+  }
+}
+
+/** The addresses of ours that the configuration names: those of this machine have no part in a test. */
+function ownAddressesOf({ listen, peers }: Config): Uint8Array[] {
+  const given = [
+    ...listen.map(({ address }) => address),
+    ...peers.flatMap(({ localAddress }) => (localAddress === undefined ? [] : [localAddress])),
+  ];
+  return given.filter((address) => address.some((byte) => byte !== 0));
+}
+
+/** What a session settles where both ends support all that is configured. */
+function sendSettingsOf({ families: wanted, address, addPath }: PeerConfig): SendSettings {
+  const extended = address.length === 16;
+  return {
+    families: families.map(({ family }) => wanted.includes(family)),
+    asnBytes: 4,
+    maxMessageBytes,
+    extendedNextHop: families.map(() => extended),
+    addPath: families.map(() => addPath.send),
+    longLived: false,
+  };
+}
+
+function factsOf(config: PeerConfig): SessionFacts {
+  return {
+    peerAs: peerAsOf(config),
+    localAddress: config.localAddress ?? new Uint8Array(config.address.length),
+    extendedNextHop: sendSettingsOf(config).extendedNextHop,
+  };
+}
+
+function routerIdOf({ address }: PeerConfig): number {
+  return wordAt(address, address.length - 4) >>> 0;
+}

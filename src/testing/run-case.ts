@@ -1,0 +1,143 @@
+import type { ExplainView } from '#api/explain.ts';
+import type { Config } from '#config/config.ts';
+import { encodeAttributes } from '#wire/attributes.ts';
+import { headerBytes, maxExtendedMessageBytes } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { UpdateWriter } from '#wire/update-writer.ts';
+import { UpdateDecoder } from '#wire/update.ts';
+import type { Case, CasePlace, Step } from './cases.ts';
+import { differencesOf } from './expectations.ts';
+import { type OfflinePeer, OfflineServer } from './offline-server.ts';
+
+/** What does not hold, and what is the case instead. */
+export interface Failure {
+  readonly place: CasePlace;
+  /** What was looked at: `2001:db8:30::3/128`, `service web`. */
+  readonly subject: string;
+  readonly differences: readonly Difference[];
+  /** Why it is so, where a prefix was looked at that anybody announces. */
+  readonly explain?: ExplainView;
+}
+
+export interface Difference {
+  readonly what: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+export interface CaseResult {
+  readonly name: string;
+  readonly place: CasePlace;
+  readonly failures: readonly Failure[];
+}
+
+/** Runs one case from the beginning, on a server of its own; goes on to the next stage also after a failure. */
+export function runCase(config: Config, { name, place, stages }: Case): CaseResult {
+  const server = new OfflineServer(config);
+  const player = new Player(server);
+  server.settle();
+  const failures: Failure[] = [];
+  for (const { steps, expectations } of stages) {
+    for (const step of steps) {
+      const failure = player.play(step);
+      server.settle();
+      if (failure !== undefined) failures.push(failure);
+    }
+    failures.push(...expectations.flatMap((expectation) => differencesOf(server, expectation)));
+  }
+  return { name, place, failures };
+}
+
+/** Makes a server live through steps. */
+class Player {
+  private readonly server: OfflineServer;
+  private readonly writer = new UpdateWriter();
+  private readonly decoder = new UpdateDecoder();
+
+  constructor(server: OfflineServer) {
+    this.server = server;
+  }
+
+  /** A failure where the step is impossible as things stand. */
+  play(step: Step): Failure | undefined {
+    const { server } = this;
+    switch (step.kind) {
+      case 'announce':
+      case 'withdraw':
+        return this.update(step);
+      case 'up':
+        server.bringUp(server.peer(step.peer), step.routerId);
+        return undefined;
+      case 'down':
+        server.takeDown(server.peer(step.peer));
+        return undefined;
+      case 'drain':
+        server.setDrained(step.node, step.isDrained);
+        return undefined;
+      case 'probe':
+        for (const index of server.config.services.keys()) {
+          if (step.service === undefined || step.service === index) {
+            server.setAnswering(step.node, index, step.isAnswering);
+          }
+        }
+        return undefined;
+      default:
+        return step satisfies never;
+    }
+  }
+
+  private update(step: Extract<Step, { kind: 'announce' | 'withdraw' }>): Failure | undefined {
+    const peer = this.server.peer(step.peer);
+    const limit = peer.endedBy;
+    if (limit !== undefined) {
+      const key = limit.counts === 'accepted' ? 'max_prefix' : 'max_prefix_received';
+      return impossible(
+        step,
+        `its session, which ${key} ${limit.limit.limit} has ended; { peer: ${peer.name}, up: true } begins another`,
+      );
+    }
+    if (step.kind === 'announce') {
+      const hasChanged = step.routerId !== undefined;
+      if (!peer.isUp || hasChanged) this.server.bringUp(peer, step.routerId);
+    } else if (!peer.isUp) {
+      return impossible(step, 'its session, which is down');
+    }
+    for (const prefix of step.prefixes) {
+      if (!peer.isUp) break;
+      this.send(peer, prefix, step);
+    }
+    return undefined;
+  }
+
+  /** As bytes: they are decoded by what decodes them in the daemon. */
+  private send(
+    peer: OfflinePeer,
+    prefix: Prefix,
+    step: Extract<Step, { kind: 'announce' | 'withdraw' }>,
+  ): void {
+    const { writer } = this;
+    const options = { family: prefix.family, addPath: false, maxLength: maxExtendedMessageBytes };
+    if (step.kind === 'withdraw') writer.withdraw(options);
+    else {
+      const { attributes } = step;
+      const { nextHop } = attributes;
+      const inlineNextHop = prefix.family === 0 && nextHop.length === 4;
+      const block = encodeAttributes(attributes, { asnBytes: 4, inlineNextHop });
+      writer.announce({ ...options, attributes: block, nextHop });
+    }
+    writer.add(prefix);
+    writer.end();
+    const bytes = writer.take();
+    const { families, extendedNextHop } = peer.send;
+    const context = { asnBytes: 4, families, addPath: [false, false], extendedNextHop } as const;
+    this.server.update(peer, this.decoder.decode(bytes, headerBytes, bytes.length, context));
+  }
+}
+
+function impossible({ place, kind }: Step, why: string): Failure {
+  return {
+    place,
+    subject: kind,
+    differences: [{ what: 'step', expected: 'a peer that is up', actual: why }],
+  };
+}

@@ -1,0 +1,199 @@
+/**
+ * A file of cases as one TypeBox schema; read and checked as a configuration is. What only the configuration under
+ * test can say, such as the name of a peer, is judged in resolve.ts.
+ */
+import { type Static, Type } from 'typebox';
+import { originNames } from '#api/names.ts';
+import { serviceStates } from '#services/audit.ts';
+import {
+  asn,
+  flag,
+  list,
+  name,
+  notation,
+  oneOf,
+  oneOrMany,
+  text,
+  whole,
+  word,
+} from '#config/schema/schema-values.ts';
+
+const closed = { additionalProperties: false } as const;
+const maxMed = 0xffff_ffff;
+
+const prefix = notation('a prefix as 2001:db8:30::3/128', { description: 'A prefix.' });
+const peer = notation('the name or address of a peer', { description: 'A peer.' });
+const node = name({ description: 'A node.' });
+const address = notation('an address', { description: 'An address.' });
+const community = notation('a community as 65000:1', { description: 'A community.' });
+const largeCommunity = notation('a large community as 65000:1:2', {
+  description: 'A large community.',
+});
+const extCommunity = notation('an extended community as rt:65000:1', {
+  description: 'An extended community.',
+});
+const asPath = list(
+  Type.Union(
+    [
+      asn({ description: 'An AS.' }),
+      list(asn({ description: 'An AS.' }), { description: 'A set.' }),
+    ],
+    { errorMessage: 'expected an AS number, or a list of them that is an AS_SET' },
+  ),
+  { description: 'AS_PATH; an inner list is an AS_SET.' },
+);
+const yes = (description: string) =>
+  Type.Literal(true, { description, errorMessage: 'expected true' });
+
+/** What a route carries, in a step and in an expectation alike. */
+const attributes = {
+  next_hop: Type.Optional(address),
+  as_path: Type.Optional(asPath),
+  origin: Type.Optional(word([...originNames], { description: 'ORIGIN.' })),
+  communities: Type.Optional(oneOrMany(community, { description: 'Communities.' })),
+  large_communities: Type.Optional(
+    oneOrMany(largeCommunity, { description: 'Large communities.' }),
+  ),
+  ext_communities: Type.Optional(oneOrMany(extCommunity, { description: 'Extended communities.' })),
+};
+
+const med = whole(0, maxMed, { description: 'MULTI_EXIT_DISC.' });
+
+/** Something that happens; one of `actionKeys` says what. */
+const step = Type.Object(
+  {
+    peer: Type.Optional(peer),
+    announce: Type.Optional(oneOrMany(prefix, { description: 'The peer announces it.' })),
+    withdraw: Type.Optional(oneOrMany(prefix, { description: 'The peer withdraws it.' })),
+    up: Type.Optional(yes('The session of the peer comes up.')),
+    down: Type.Optional(yes('The session of the peer ends, and its routes go.')),
+    ...attributes,
+    med: Type.Optional(med),
+    router_id: Type.Optional(
+      notation('a router id as 192.0.2.1', {
+        description:
+          'The BGP Identifier of the peer; the last four octets of its address unless given.',
+      }),
+    ),
+    drain: Type.Optional(node),
+    undrain: Type.Optional(node),
+    probe: Type.Optional(
+      Type.Object(
+        {
+          node,
+          service: Type.Optional(name({ description: 'A service; all unless given.' })),
+          answering: flag({ description: 'Whether the node answers the probe.' }),
+        },
+        { ...closed, errorMessage: 'expected { node: w1, answering: false }' },
+      ),
+    ),
+    sibling: Type.Optional(
+      Type.Object(
+        { name: peer, best: Type.Optional(peer), next_hop: Type.Optional(address) },
+        { ...closed, errorMessage: 'expected { name: RS4, best: W1, next_hop: … }' },
+      ),
+    ),
+  },
+  { ...closed, errorMessage: 'expected a step as { peer: W1, announce: "2001:db8:30::3/128" }' },
+);
+export type StepSource = Static<typeof step>;
+
+/** The keys of a step of which it has exactly one. */
+export const actionKeys = [
+  'announce',
+  'withdraw',
+  'up',
+  'down',
+  'drain',
+  'undrain',
+  'probe',
+  'sibling',
+] as const;
+
+const sent = Type.Object(
+  {
+    to: oneOrMany(peer, { description: 'Exactly these clients are sent the prefix.' }),
+    ...attributes,
+    med: Type.Optional(
+      Type.Union([med, Type.Literal('none')], {
+        errorMessage: `expected a whole number from 0 to ${maxMed}, or none`,
+      }),
+    ),
+  },
+  { ...closed, errorMessage: 'expected { to: [ER2] }, a list of these, or none' },
+);
+export type SentSource = Static<typeof sent>;
+
+/** What must hold now; what it does not name is not checked. */
+const expectation = Type.Object(
+  {
+    prefix: Type.Optional(prefix),
+    best: Type.Optional(
+      notation('the name of a peer, or none', { description: 'Whose path is best.' }),
+    ),
+    backup: Type.Optional(
+      notation('the name of a peer, or none', { description: 'Whose path is the second best.' }),
+    ),
+    from: Type.Optional(peer),
+    rejected: Type.Optional(
+      notation('the reason of a rejection, or none', {
+        description: 'Why the path of the peer in `from` is rejected; none: it is accepted.',
+      }),
+    ),
+    sent: Type.Optional(
+      Type.Union(
+        [
+          sent,
+          list(sent, { description: 'For clients that are sent different routes.' }),
+          Type.Literal('none'),
+        ],
+        { errorMessage: 'expected { to: [ER2] }, a list of these, or none' },
+      ),
+    ),
+    service: Type.Optional(name({ description: 'A service.' })),
+    state: Type.Optional(word([...serviceStates], { description: 'The worst of its addresses.' })),
+    peer: Type.Optional(peer),
+    up: Type.Optional(flag({ description: 'Whether the session of the peer is up.' })),
+  },
+  {
+    ...closed,
+    errorMessage: 'expected what must hold as { prefix: "2001:db8:30::3/128", best: W1 }',
+  },
+);
+export type ExpectationSource = Static<typeof expectation>;
+
+const stage = {
+  given: Type.Optional(list(step, { description: 'What happens, in order.' })),
+  expect: Type.Optional(list(expectation, { description: 'What must hold afterwards.' })),
+};
+
+const laterStage = Type.Object(stage, {
+  ...closed,
+  errorMessage: 'expected { given: …, expect: … }',
+});
+export type StageSource = Static<typeof laterStage>;
+
+const testCase = Type.Object(
+  {
+    name: text({ description: 'What must be so, in words.' }),
+    ...stage,
+    then: Type.Optional(
+      list(laterStage, { description: 'Further stages, on top of what was before.' }),
+    ),
+  },
+  { ...closed, errorMessage: 'expected a case with a name' },
+);
+export type CaseSource = Static<typeof testCase>;
+
+export const testFileSchema = Type.Object(
+  {
+    config: Type.Optional(
+      text({
+        description: 'The configuration under test, relative to this file; absent: that of -c.',
+      }),
+    ),
+    cases: list(testCase, { description: 'The cases.', minItems: 1 }),
+  },
+  { ...closed, errorMessage: oneOf(['the keys config and cases']) },
+);
+export type TestFileSource = Static<typeof testFileSchema>;
