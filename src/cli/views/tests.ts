@@ -2,9 +2,9 @@ import type { ExplainView } from '#api/explain.ts';
 import { printable } from '#text/printable.ts';
 import type { Failure } from '#testing/run-case.ts';
 import type { FileResult, TimedResult } from '#testing/run-tests.ts';
+import { plural } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { problemLines } from '../problems.ts';
-import { plural } from '../text.ts';
 import { explainText } from './explain.ts';
 
 /** Every case on a line; below a failed one what was expected, what is the case, and why. */
