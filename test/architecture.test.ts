@@ -72,6 +72,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/testing': [
     'rib',
     'policy/policy.ts',
+    'policy/ids.ts',
     'src/wire',
     'src/text',
     'src/config',

@@ -4,7 +4,6 @@
  */
 import { type Static, Type } from 'typebox';
 import { originNames } from '#api/names.ts';
-import { serviceStates } from '#services/audit.ts';
 import {
   asn,
   flag,
@@ -17,6 +16,7 @@ import {
   whole,
   word,
 } from '#config/schema/schema-values.ts';
+import { serviceStates } from '#services/audit.ts';
 
 const closed = { additionalProperties: false } as const;
 const maxMed = 0xffff_ffff;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { hasPassed, runTests } from '#testing/run-tests.ts';
 import { ManualClock } from '#support/manual-clock.ts';
+import { hasPassed, runTests } from '#testing/run-tests.ts';
 
 const folder = 'deploy/examples';
 const yamlIn = (path: string): string[] =>

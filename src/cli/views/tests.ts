@@ -1,7 +1,7 @@
 import type { ExplainView } from '#api/explain.ts';
-import { printable } from '#text/printable.ts';
 import type { Failure } from '#testing/run-case.ts';
 import type { FileResult, TimedResult } from '#testing/run-tests.ts';
+import { printable } from '#text/printable.ts';
 import { plural } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { problemLines } from '../problems.ts';
