@@ -158,6 +158,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/demo/',
     'src/log/log-output.ts',
     'src/os/carrier.ts',
+    'src/os/boot.ts',
     'src/os/descriptors.ts',
   ],
   'node:fs/promises': ['src/http/', 'src/cli/'],

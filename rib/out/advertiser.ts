@@ -121,6 +121,11 @@ export class Advertiser {
     catchUp.isPaused = isLagging;
   }
 
+  /** Whether the peer is owed more than what is delivered to everybody. */
+  isBehind(peer: PeerId): boolean {
+    return this.catchUps.has(peer);
+  }
+
   /** Whether `run` has anything to do. */
   get hasWork(): boolean {
     if (this.isDelivering || this.tables.dirty.size > 0 || this.endOfRibDue.size > 0) return true;

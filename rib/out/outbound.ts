@@ -97,6 +97,11 @@ export class Outbound {
     this.pathAdvertiser.setLagging(peer, isLagging);
   }
 
+  /** Whether the peer has not been sent yet all that it is to hold. */
+  isBehind(peer: PeerId): boolean {
+    return this.advertiser.isBehind(peer) || this.pathAdvertiser.isBehind(peer);
+  }
+
   get hasWork(): boolean {
     return this.advertiser.hasWork || this.pathAdvertiser.hasWork;
   }

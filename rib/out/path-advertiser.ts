@@ -128,6 +128,11 @@ export class PathAdvertiser {
     catchUp.isPaused = isLagging;
   }
 
+  /** Whether the peer is owed more than what is delivered to everybody. */
+  isBehind(peer: PeerId): boolean {
+    return this.readers.get(peer)?.catchUp !== undefined;
+  }
+
   /** Whether `run` has anything to do. */
   get hasWork(): boolean {
     if (this.dirty.size > 0 || this.sent.goneCount > 0) return true;

@@ -1,4 +1,6 @@
+import type { By } from './by.ts';
 import type { ChangesView, EffectsView, SimulationView, Supposition, Work } from './changes.ts';
+import type { DomainName } from './names.ts';
 import type { ConfigProblem } from './problem.ts';
 
 export type CommandOutcome =
@@ -22,7 +24,43 @@ export interface Commands {
   /** All or nothing. */
   reload(how?: ReloadOptions): Promise<CommandOutcome>;
   confirm(): CommandOutcome;
+  /** Rejects with a `QueryError` for a name that no peer has. */
+  drain(command: DrainCommand, by: By): DrainOutcome;
+  /** `undefined` for an unknown id. */
+  undrain(command: UndrainCommand, by: By): UndrainOutcome | undefined;
 }
+
+export interface DrainCommand {
+  readonly kind: DomainName;
+  readonly name: string;
+  readonly ttlS?: number;
+  readonly comment?: string;
+  /** Even where the guard refuses. */
+  readonly isForced?: boolean;
+  /** Even where it cannot be kept. */
+  readonly isVolatile?: boolean;
+}
+
+export interface UndrainCommand {
+  readonly which:
+    | { readonly kind: 'id'; readonly id: string }
+    | { readonly kind: 'target'; readonly domain: DomainName; readonly name: string }
+    | { readonly kind: 'all' };
+  readonly isVolatile?: boolean;
+}
+
+/** `isNew`: false where the target was drained already. */
+export type DrainOutcome =
+  | { ok: true; id: string; isNew: boolean; warnings: readonly string[] }
+  | { ok: false; message: string };
+
+export type UndrainOutcome =
+  | {
+      ok: true;
+      ended: readonly { id: string; target: { kind: DomainName; name: string } }[];
+      warnings: readonly string[];
+    }
+  | { ok: false; message: string };
 
 /** The text of a configuration that is not the daemon's own file. */
 export interface SentConfig {

@@ -28,6 +28,12 @@ export type DaemonEvent =
       old_med?: number;
       new_med?: number;
     }
+  /** `drain`: its id; `target`: `node w1`. */
+  | { event: 'drain'; drain: string; target: string; text: string }
+  | { event: 'undrain'; drain: string; target: string; text: string }
+  | { event: 'drain_overdue'; drain: string; target: string; text: string }
+  /** What was kept of drains cannot be read, or cannot be kept. */
+  | { event: 'drain_failed'; text: string }
   | { event: 'config_loaded'; file: string; hash: string; text: string }
   | { event: 'config_refused'; file: string; text: string }
   | { event: 'unknown_source'; address: string; text: string }

@@ -4,9 +4,11 @@
  */
 import type { FamilyName } from '#wire/constants.ts';
 import type { BfdListView } from './bfd.ts';
+import type { Work } from './changes.ts';
+import type { DrainView, NodeEffectView } from './drain.ts';
 import type { ExplainView } from './explain.ts';
 import type { MetricsView } from './metrics.ts';
-import type { Lookup, PeerTable } from './names.ts';
+import type { DomainName, Lookup, PeerTable } from './names.ts';
 import type { PathView } from './path.ts';
 import type { PeerView } from './peer.ts';
 import type { ServiceView } from './service.ts';
@@ -49,6 +51,14 @@ export interface Queries {
   bfd(): BfdListView;
   services(): ServiceView[];
   service(name: string): ServiceView | undefined;
+  /** Whether each has taken effect is found out in slices. */
+  drains(): Work<DrainView[]>;
+  /** `undefined` for an unknown id. */
+  drainOf(id: string): Work<DrainView> | undefined;
+  /** Whether routers still use the node, drained or not; throws a `QueryError` for an unknown one. */
+  nodeEffect(node: string): Work<NodeEffectView>;
+  /** The nodes that a drain would cover or covers; throws a `QueryError` for a name that no peer has. */
+  nodesOf(kind: DomainName, name: string): string[];
   /** The running configuration, secrets masked. */
   config(): unknown;
   /** Changes with boot, configuration and RIB: the ETag of routes. */

@@ -8,6 +8,7 @@ import { addConfigure } from './commands/configure.ts';
 import { addConfirm } from './commands/confirm.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDisable } from './commands/disable.ts';
+import { addDrain } from './commands/drain.ts';
 import { addEnable } from './commands/enable.ts';
 import { addExplain } from './commands/explain.ts';
 import { addMonitor } from './commands/monitor.ts';
@@ -19,6 +20,8 @@ import { addReset } from './commands/reset.ts';
 import { addRun } from './commands/run.ts';
 import { addShow } from './commands/show.ts';
 import { addTest } from './commands/test.ts';
+import { addUndrain } from './commands/undrain.ts';
+import { addWait } from './commands/wait.ts';
 import { addWhatif } from './commands/whatif.ts';
 import { examples } from './examples.ts';
 import { type Cli, CliError, type CliHost, exitCodes } from './host.ts';
@@ -98,6 +101,9 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addShow,
   addExplain,
   addWhatif,
+  addDrain,
+  addUndrain,
+  addWait,
   addEnable,
   addDisable,
   addReset,
@@ -116,6 +122,7 @@ const firstWords = [
   ['show route', 'every path, with the best one marked'],
   ['explain 2001:db8:30::1', 'why a path is best, and which peers it is sent to'],
   ['whatif --node w1', 'what happens if this node dies'],
+  ['drain --node w1 --ttl 2h', 'take a node out of service, its sessions stay up'],
   ['sh ro fo 2001:db8:30::1', 'commands can be abbreviated'],
 ] as const;
 

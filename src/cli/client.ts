@@ -48,6 +48,10 @@ export class ControlClient {
     return this.ask<Value>('POST', path, body);
   }
 
+  async delete<Value>(path: string): Promise<Answer<Value>> {
+    return this.ask<Value>('DELETE', path);
+  }
+
   /** With a configuration file's text; absent: the daemon's own. */
   async postText<Value>(path: string, text?: string): Promise<Answer<Value>> {
     return this.ask<Value>('POST', path, text);
@@ -78,7 +82,7 @@ export class ControlClient {
     const text = await textOf(response).catch(async (error: unknown) => {
       throw unreachable(error, await this.socket());
     });
-    if (response.statusCode !== 200) throw refusal(response, text);
+    if (response.statusCode !== 200 && response.statusCode !== 201) throw refusal(response, text);
     return { text: printableJson(text), value: parsedPrintable<Value>(text) };
   }
 

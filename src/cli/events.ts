@@ -74,9 +74,14 @@ function eventText(cli: Cli, event: DaemonEvent): string {
     case 'bfd':
       return `peer ${event.peer}: ${event.state === 'up' ? good(event.text) : bad(event.text)}`;
     case 'config_loaded':
+    case 'drain':
+    case 'undrain':
     case 'stopping':
       return event.text;
+    case 'drain_overdue':
+      return busy(event.text);
     case 'config_refused':
+    case 'drain_failed':
     case 'start_failed':
     case 'brake':
     case 'internal_error':

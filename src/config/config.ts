@@ -53,6 +53,15 @@ export interface Config {
   readonly mrt?: MrtConfig;
   readonly rpki?: RpkiConfig;
   readonly decision: DecisionConfig;
+  /** Names of observers. */
+  readonly siblings: readonly string[];
+  readonly soleRouteServer: boolean;
+  readonly coherence: CoherenceConfig;
+}
+
+export interface CoherenceConfig {
+  readonly debounceMs: number;
+  readonly prefixes: 'services' | 'all';
 }
 
 export interface HttpConfig {
@@ -108,6 +117,11 @@ export interface SessionConfig {
   readonly enabled: boolean;
   readonly shadow: boolean;
   readonly observer: boolean;
+  /** A client whose best routes are compared with what it was sent. */
+  readonly observe: boolean;
+  /** 4 or 16 bytes each: further next hops of the node. */
+  readonly nextHops: readonly Uint8Array[];
+  readonly sendGracefulShutdown: boolean;
   /** Ours, before negotiation; 0 or at least 3 (RFC 4271 §4.2). */
   readonly holdTimeSec: number;
   /** Absent: a third of the negotiated hold time. */

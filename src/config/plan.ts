@@ -54,7 +54,10 @@ const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRo
   passive: { key: 'passive', effect: 'none' },
   enabled: { key: 'enabled', effect: 'reset' },
   shadow: { key: 'shadow', effect: 'policy' },
-  observer: { key: 'observer', effect: 'policy' },
+  observer: { key: 'observer', effect: 'reset' },
+  observe: { key: 'observe', effect: 'none' },
+  nextHops: { key: 'next_hops', effect: 'none' },
+  sendGracefulShutdown: { key: 'send_graceful_shutdown', effect: 'none' },
   holdTimeSec: { key: 'hold_time', effect: 'reset' },
   keepaliveSec: { key: 'keepalive', effect: 'reset' },
   minHoldTimeSec: { key: 'min_hold_time', effect: 'reset' },
@@ -124,6 +127,9 @@ const processKeys: {
   bmp: { key: 'bmp', effect: 'apply' },
   mrt: { key: 'mrt', effect: 'apply' },
   rpki: { key: 'rpki', effect: 'apply' },
+  siblings: { key: 'siblings', effect: 'apply' },
+  soleRouteServer: { key: 'sole_route_server', effect: 'apply' },
+  coherence: { key: 'coherence', effect: 'apply' },
 };
 
 /**

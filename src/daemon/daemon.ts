@@ -1,13 +1,19 @@
-import { type Cancel, type Clock, timestamp } from '#clock.ts';
+import { type Cancel, type Clock, monotonicUsec, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
+import { DurableFile } from '#history/durable-file.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
 import { ReadTurns } from '#net/read-turns.ts';
+import { bootId } from '#os/boot.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { Peer } from '#session/peer.ts';
 import { Bfd } from './bfd/bfd.ts';
 import { BgpListener, type BgpListenerParts } from './bgp-listener.ts';
 import type { ConfigFollower } from './config-follower.ts';
+import { Drains } from './drains/drains.ts';
+import { EffectQuery } from './drains/effects.ts';
+import { whyNotEnded } from './drains/end-of-drain.ts';
+import { type SiblingRoutes, unobserved } from './drains/sibling-routes.ts';
 import { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
 import { IncomingConnections } from './peers/incoming-connections.ts';
@@ -62,6 +68,9 @@ export class Daemon {
   readonly propagation: Propagation;
   readonly services: ServiceWatch;
   readonly readiness: Readiness;
+  readonly drains: Drains;
+  readonly siblings: SiblingRoutes;
+  readonly effects: EffectQuery;
   /** Absent when the configuration wants none. */
   readonly gate: StartGate | undefined;
   readonly bfd: Bfd;
@@ -112,6 +121,21 @@ export class Daemon {
       isListening: () => this.listener.isOpen,
       gateWaitsFor: () => (this.gate?.isOpen === false ? this.gate.unheard : []),
       onFailure: (text) => this.events.emit({ event: 'warning', text }),
+      degradedBy: () => (this.drains.areLost ? ['drains lost'] : []),
+    });
+    this.siblings = unobserved(() => this.config);
+    const { siblings, rib } = this;
+    this.effects = new EffectQuery({ rib, peers, clock, config: () => this.config, siblings });
+    this.drains = new Drains({
+      clock,
+      boot: { id: bootId(), nowMs: () => Number(monotonicUsec()) / 1000 },
+      rib,
+      peers,
+      events: this.events,
+      file:
+        config.stateDir === undefined ? undefined : new DurableFile(config.stateDir, 'drains.json'),
+      whyNotNow: ({ target }) => whyNotEnded(this, target),
+      changed: () => this.pump.schedule(),
     });
     this.bfd = new Bfd(config, { clock, events: this.events, peers, own: this.own });
     const { startedMs } = this;
@@ -158,11 +182,13 @@ export class Daemon {
 
   /** Accepts connections, and starts every peer. Rejects with a ListenError. */
   async start(): Promise<void> {
+    this.drains.load();
     await this.listener.open(this.config);
     for (const peer of this.peers) peer.start();
     this.bfd.start();
     this.gate?.start();
     this.readiness.start();
+    this.drains.start();
     this.stopForgetting = this.clock.every(forgetEveryMs, () => {
       this.lifecycle.dynamic.forgetOld();
       this.services.forgetRetired();
@@ -181,6 +207,7 @@ export class Daemon {
     if (this.listener.isKept) this.listener.close();
     this.gate?.stop();
     this.readiness.stop();
+    this.drains.stop();
     this.stopForgetting?.();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
@@ -233,7 +260,7 @@ export class Daemon {
   }
 
   private peerContext(): PeerContext {
-    const { clock, rib, events, own, maxPaths, gate, propagation, readiness, peers } = this;
+    const { clock, rib, events, own, maxPaths, gate, propagation, readiness, drains, peers } = this;
     return {
       clock,
       rib,
@@ -243,6 +270,7 @@ export class Daemon {
       gate,
       propagation,
       readiness,
+      drains,
       turns: new ReadTurns(clock),
       judges: new Judges(rib.attrs, {
         nameOf: (peer) => peers.withId(peer)?.name ?? '',

@@ -28,6 +28,8 @@ export interface ReadinessParts {
   /** Whom the start gate waits for; empty when it is open. */
   readonly gateWaitsFor: () => readonly string[];
   readonly onFailure: (text: string) => void;
+  /** What else is not as it should be, though it keeps nothing from being ready. */
+  readonly degradedBy: () => readonly string[];
 }
 
 /**
@@ -96,7 +98,7 @@ export class Readiness {
   view(): ReadyView {
     if (!this.isReady) this.check();
     if (!this.isReady) return { ready: false, reasons: this.reasons() };
-    const degraded = [...this.nobodyUp(), ...this.stillLacking()];
+    const degraded = [...this.nobodyUp(), ...this.stillLacking(), ...this.parts.degradedBy()];
     return degraded.length === 0
       ? { ready: true, reasons: [] }
       : { ready: true, reasons: [], degraded };

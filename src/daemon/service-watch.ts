@@ -55,6 +55,8 @@ interface Failover {
 export class ServiceWatch {
   /** Addresses that found no room. */
   dropped = 0;
+  /** When an address last moved from a node that no operator drains, by the monotonic clock. */
+  lastFailoverMs: number | undefined;
   private readonly rib: Rib;
   private readonly clock: Clock;
   private readonly events: EventBus;
@@ -106,6 +108,11 @@ export class ServiceWatch {
     return this.services.length === 0;
   }
 
+  /** Every address, in no meaningful order. */
+  allAddresses(): Iterable<WatchedAddress> {
+    return this.addresses.values();
+  }
+
   /** In the order of the configuration, then of address. */
   addressesOf(service: ServiceConfig): WatchedAddress[] {
     const rows = [...this.addresses.values()].filter((row) => row.service === service);
@@ -121,9 +128,15 @@ export class ServiceWatch {
     const moved = this.peerOfPath(family, from) !== this.peerOfPath(family, to);
     if (moved && from !== none) {
       address.bestChanges++;
+      if (!this.isDrained(family, from)) this.lastFailoverMs = this.clock.monotonic();
       this.failovers.push({ family, prefix, ...this.causeOf(family, from) });
     }
     this.tell(address, family, from, to);
+  }
+
+  /** Traffic that leaves a node which an operator drains is no failover. */
+  private isDrained(family: Family, path: PathId): boolean {
+    return this.rib.ranks.isDrained(this.rib.families[family].tables.paths.peer(path));
   }
 
   /** What has been advertised meanwhile is over. */

@@ -75,7 +75,7 @@ export function makeStateDir(
  * Makes a folder with all above it; false when it is there. Not by Node's own `recursive`, which goes
  * round for ever where the system says that a folder in which none can be made is not there: /proc.
  */
-function makeFolders(directory: string): boolean {
+export function makeFolders(directory: string): boolean {
   try {
     mkdirSync(directory);
     return true;

@@ -1,5 +1,7 @@
 import { bfdComponents } from '#api/bfd.ts';
+import { byComponents } from '#api/by.ts';
 import { changeComponents } from '#api/changes.ts';
+import { drainComponents } from '#api/drain.ts';
 import { explainComponents } from '#api/explain.ts';
 import { pathComponents } from '#api/path.ts';
 import { peerComponents } from '#api/peer.ts';
@@ -17,5 +19,7 @@ export const components: readonly Component[] = [
   ...serviceComponents,
   ...bfdComponents,
   ...changeComponents,
+  ...byComponents,
+  ...drainComponents,
   ...problemComponents,
 ];

@@ -139,6 +139,7 @@ function documented(route: Route): object {
     ...(route.method !== 'GET' && { security: [{ token: [] }] }),
     response: {
       200: { description: 'As asked', content: answer },
+      ...(route.makes === true && { 201: { description: 'It is new', content: answer } }),
       default: {
         description: 'Why not (RFC 9457)',
         content: { 'application/problem+json': { schema: referred(ProblemSchema) } },

@@ -26,16 +26,14 @@ export interface Asked {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** What is needed; `any` for a write that only a token of any kind is needed for. */
   readonly right: Right | 'any';
-  /** The node that it is about, where there is one. */
-  readonly node?: string | undefined;
 }
 
 /**
- * Throws the `Problem` of a write without the right to it. A browser must not be made to write by a page of
+ * Returns the token that a write is made with; none over the control socket. Throws the `Problem` of a write without the right to it. A browser must not be made to write by a page of
  * another site: the token is in a header, the body of a type that no form has, and the site is our own.
  */
-export function requireWrite(door: Door, { headers, right, node }: Asked): void {
-  if (door === 'control') return;
+export function requireWrite(door: Door, { headers, right }: Asked): Token | undefined {
+  if (door === 'control') return undefined;
   if (door.tokens.length === 0) {
     throw new Problem(
       403,
@@ -67,10 +65,19 @@ export function requireWrite(door: Door, { headers, right, node }: Asked): void 
       `the token ${token.name} does not have the right: ${right}`,
     );
   }
-  if (token.nodes !== undefined && (node === undefined || !token.nodes.includes(node))) {
-    const nodes = token.nodes.join(', ');
-    throw new Problem(403, 'forbidden', `the token ${token.name} is limited to the nodes ${nodes}`);
-  }
+  return token;
+}
+
+/** Throws the `Problem` of a token that is not for all of these nodes; `undefined`: for what is no matter of nodes. */
+export function requireNodes(token: Token | undefined, nodes: readonly string[] | undefined): void {
+  if (token?.nodes === undefined) return;
+  const own = token.nodes;
+  if (nodes !== undefined && nodes.length > 0 && nodes.every((node) => own.includes(node))) return;
+  throw new Problem(
+    403,
+    'forbidden',
+    `the token ${token.name} is limited to the nodes ${own.join(', ')}`,
+  );
 }
 
 /**

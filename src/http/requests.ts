@@ -110,6 +110,52 @@ export const SimulateBody = Type.Object(
   { ...strict, description: 'what fails, or the configuration that runs; give exactly one' },
 );
 
+/** Exactly one of the targets; the handler sees to it. */
+export const DrainBody = Type.Object(
+  {
+    node: name,
+    site: name,
+    rack: name,
+    peer: name,
+    ttl_s: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 31_536_000,
+        description: 'seconds after which the drain ends by itself',
+      }),
+    ),
+    comment: Type.Optional(Type.String({ maxLength: 255 })),
+    force: Type.Optional(
+      Type.Boolean({ description: 'drain even if a service is left with too few healthy nodes' }),
+    ),
+    volatile: Type.Optional(
+      Type.Boolean({ description: 'drain even if that cannot be kept over a restart' }),
+    ),
+  },
+  { ...strict, description: 'what is drained: give exactly one of node, site, rack and peer' },
+);
+
+export const DrainParams = Type.Object(
+  { id: Type.String({ minLength: 1, maxLength: 16, description: 'as d1' }) },
+  strict,
+);
+
+const isVolatile = Type.Optional(
+  Type.Boolean({ description: 'end it even if that cannot be kept over a restart' }),
+);
+export const VolatileQuery = Type.Object({ volatile: isVolatile }, strict);
+
+/** At most one of the targets; none: all drains. */
+export const UndrainQuery = Type.Object(
+  { node: name, site: name, rack: name, peer: name, volatile: isVolatile },
+  strict,
+);
+
+export const NodeParams = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: 64 }) },
+  strict,
+);
+
 export const ServiceParams = Type.Object(
   { name: Type.String({ minLength: 1, maxLength: 64 }) },
   strict,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { By } from '#api/by.ts';
 import type { Commands } from '#api/commands.ts';
 import type { Right } from '#api/names.ts';
 import type { Queries } from '#api/queries.ts';
@@ -26,7 +27,7 @@ export interface Context {
 
 /** What goes back to the client; how it gets there is the server's business. */
 export type Answer =
-  | { readonly kind: 'json'; readonly body: unknown }
+  | { readonly kind: 'json'; readonly body: unknown; readonly status?: 201 }
   | { readonly kind: 'text'; readonly contentType: string; readonly text: string }
   | { readonly kind: 'list'; readonly chunks: AsyncIterable<string> }
   | { readonly kind: 'events'; readonly events: Readable }
@@ -40,12 +41,18 @@ export interface Input<Params, Query, Body> {
   readonly lastEventId: string | undefined;
   /** It came over the control socket: whoever sent it may read the files of this machine anyway. */
   readonly isLocal: boolean;
+  /** Who asks, as far as it is known. */
+  readonly by: By;
+  /** Throws where what is asked for is not for the token to do to these nodes. Called by routes that check `nodes`. */
+  requireNodes(nodes: readonly string[]): void;
 }
 
 interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** What a write needs; without, a token of any kind. Of no meaning for a GET. */
   readonly right?: Right;
+  /** The handler looks whether the token is for the nodes; elsewhere they are those of a peer in the path. */
+  readonly checksNodes?: true;
   /** In the notation of the router: `/api/v1/peers/:name`. */
   readonly url: string;
   readonly summary: string;
@@ -55,6 +62,8 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly body: B;
   /** Of a 200; text when absent. */
   readonly answer?: TSchema;
+  /** 201 where it has made something, 200 where that was there already. */
+  readonly makes?: true;
   /** Changes with `queries.version()` and nothing else: may be answered by 304. */
   readonly versioned?: boolean;
   /** Counts against no rate limit: what watches the daemon must never be turned away. */
@@ -71,7 +80,14 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
 }
 
 export type Tag =
-  'daemon' | 'peers' | 'services' | 'routes' | 'configuration' | 'events' | 'birdwatcher';
+  | 'daemon'
+  | 'peers'
+  | 'services'
+  | 'routes'
+  | 'drains'
+  | 'configuration'
+  | 'events'
+  | 'birdwatcher';
 
 /** A route without its types; all but a GET change something, or may, and need the right to it. */
 export type Route = Definition<TSchema, TSchema, TSchema>;

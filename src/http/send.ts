@@ -27,7 +27,8 @@ export function placesOf(context: Context, door: Door, request: FastifyRequest):
 export function send(reply: FastifyReply, answer: Answer, takePlace: TakePlace): FastifyReply {
   switch (answer.kind) {
     case 'json':
-      return sendBytes(reply.type(jsonType), Buffer.from(JSON.stringify(answer.body)), takePlace);
+      reply.code(answer.status ?? 200).type(jsonType);
+      return sendBytes(reply, Buffer.from(JSON.stringify(answer.body)), takePlace);
     case 'list':
       takePlace(reply);
       // As bytes, not as objects of which sixteen would wait: one slice is made ahead of the client.

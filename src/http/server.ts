@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { bfdRoutes } from './api/bfd.ts';
 import { commandRoutes } from './api/commands.ts';
 import { configRoutes } from './api/config.ts';
+import { drainRoutes } from './api/drains.ts';
 import { healthRoutes } from './api/health.ts';
 import { peerRoutes } from './api/peers.ts';
 import { routeRoutes } from './api/routes.ts';
@@ -15,7 +16,15 @@ import { streamRoutes } from './api/stream.ts';
 import { birdwatcherRoutes } from './birdwatcher/birdwatcher.ts';
 import { birdwatcherError, isBirdwatcher } from './birdwatcher/envelope.ts';
 import { addDocs } from './docs.ts';
-import { type Door, matchesTag, requireHost, requireWrite, securityHeaders } from './guard.ts';
+import {
+  type Door,
+  matchesTag,
+  requireHost,
+  requireNodes,
+  requireWrite,
+  securityHeaders,
+  type Token,
+} from './guard.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import { remoteHost } from './remote-host.ts';
 import { PeerParams } from './requests.ts';
@@ -35,6 +44,7 @@ const routes: readonly Route[] = [
   ...bfdRoutes,
   ...configRoutes,
   ...commandRoutes,
+  ...drainRoutes,
   ...simulateRoutes,
   ...streamRoutes,
   ...birdwatcherRoutes,
@@ -110,6 +120,10 @@ declare module 'fastify' {
     /** The answer has no end of its own: its duration says nothing. */
     isEndless?: boolean;
   }
+  interface FastifyRequest {
+    /** Of a write over TCP. */
+    token?: Token | undefined;
+  }
 }
 
 const textTypes = ['text/plain', 'application/yaml', 'application/x-yaml', 'text/yaml'];
@@ -142,7 +156,7 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
     },
     // After the rate limit, which runs on request: a token that is guessed at counts.
     preParsing: async (request) => {
-      if (route.method !== 'GET') admitWrite(context, door, route, request);
+      if (route.method !== 'GET') request.token = admitWrite(context, door, route, request);
     },
     preValidation: async (request) => {
       request.body ??= route.textBodyBytes === undefined ? {} : '';
@@ -153,21 +167,48 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
         return reply.code(304).header('etag', tag).header('cache-control', 'no-cache').send();
       }
       if (route.isInstant !== true) await context.turns.next();
-      const answer = await route.handle(context, inputOf(request, door));
+      const answer = await route.handle(context, inputOf(context, door, route, request));
       if (tag !== undefined) reply.header('etag', tag).header('cache-control', 'no-cache');
       return send(reply, answer, placesOf(context, door, request));
     },
   });
 }
 
-/** Every method but GET and HEAD changes something, or may: without the right to it nothing else is looked at. */
-function admitWrite(context: Context, door: Door, route: Route, request: FastifyRequest): void {
-  const { headers, params, ip } = request;
-  const name = route.params === PeerParams ? (params as { name: string }).name : undefined;
-  const node = name === undefined ? undefined : context.queries.peer(name)?.node;
-  try {
-    requireWrite(door, { headers, right: route.right ?? 'any', node });
+/**
+ * Every method but GET and HEAD changes something, or may: without the right to it nothing else is looked at.
+ * Returns the token, if it is by one.
+ */
+function admitWrite(
+  context: Context,
+  door: Door,
+  route: Route,
+  request: FastifyRequest,
+): Token | undefined {
+  const { headers } = request;
+  return orTold(context, route, request, () => {
+    const token = requireWrite(door, { headers, right: route.right ?? 'any' });
+    if (route.checksNodes !== true) requireNodes(token, nodesIn(context, route, request));
     requireType(door, route, headers['content-type']);
+    return token;
+  });
+}
+
+/** The node of the peer in the path. */
+function nodesIn({ queries }: Context, route: Route, { params }: FastifyRequest) {
+  const name = route.params === PeerParams ? (params as { name: string }).name : undefined;
+  const node = name === undefined ? undefined : queries.peer(name)?.node;
+  return node === undefined ? undefined : [node];
+}
+
+/** What the check says; a refusal is told to the operator too. */
+function orTold<Value>(
+  context: Context,
+  route: Route,
+  { ip }: FastifyRequest,
+  check: () => Value,
+): Value {
+  try {
+    return check();
   } catch (error) {
     if (error instanceof Problem) {
       context.authFailed?.(ip, `${route.method} ${route.url}: ${error.message}`);
@@ -190,7 +231,8 @@ function requireType(door: Door, route: Route, type: string | undefined): void {
   );
 }
 
-function inputOf(request: FastifyRequest, door: Door) {
+function inputOf(context: Context, door: Door, route: Route, request: FastifyRequest) {
+  const { token } = request;
   const lastEventId = request.headers['last-event-id'];
   return {
     params: request.params,
@@ -198,6 +240,9 @@ function inputOf(request: FastifyRequest, door: Door) {
     body: request.body,
     lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
     isLocal: door === 'control',
+    by: token === undefined ? {} : { token: token.name },
+    requireNodes: (nodes: readonly string[]) =>
+      orTold(context, route, request, () => requireNodes(token, nodes)),
   };
 }
 

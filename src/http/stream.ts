@@ -166,7 +166,7 @@ export class EventStream {
   }
 }
 
-type StreamName = 'peer' | 'route' | 'config' | 'daemon';
+type StreamName = 'peer' | 'route' | 'config' | 'drain' | 'daemon';
 
 function streamName(event: DaemonEvent): StreamName {
   switch (event.event) {
@@ -185,6 +185,11 @@ function streamName(event: DaemonEvent): StreamName {
     case 'config_loaded':
     case 'config_refused':
       return 'config';
+    case 'drain':
+    case 'undrain':
+    case 'drain_overdue':
+    case 'drain_failed':
+      return 'drain';
     case 'started':
     case 'listening':
     case 'auth_failed':

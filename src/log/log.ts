@@ -149,6 +149,13 @@ export function describe(event: DaemonEvent): LogLine {
       return { level: 'error', msg: `configuration ${event.file} refused: ${event.text}` };
     case 'start_failed':
       return { level: 'error', msg: `cannot start: ${event.text}` };
+    case 'drain':
+    case 'undrain':
+      return info(event.text);
+    case 'drain_overdue':
+      return warn(event.text);
+    case 'drain_failed':
+      return { level: 'error', msg: event.text };
     case 'unknown_source':
       return warn(`connection from ${event.address} refused: ${event.text}`);
     case 'auth_failed':

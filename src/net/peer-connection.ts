@@ -6,7 +6,7 @@ import { handleOf, type TcpStream } from './handle.ts';
 import { Outbox } from './outbox.ts';
 import type { ReadTurns } from './read-turns.ts';
 import type { SocketAddress } from './sockaddr.ts';
-import { unreadBytes } from './socket.ts';
+import { unacknowledgedBytes, unreadBytes } from './socket.ts';
 
 /** Why a connection is over, if we did not end it. */
 export interface ConnectionEnd {
@@ -120,6 +120,13 @@ export class PeerConnection implements Connection {
   /** Written but not yet taken by the kernel. */
   get queuedBytes(): number {
     return this.outbox.queuedBytes;
+  }
+
+  /** Whether the far end's kernel has acknowledged all that was written. */
+  get isAcknowledged(): boolean {
+    const handle = handleOf(this.socket);
+    if (this.isOver || handle === undefined || this.queuedBytes > 0) return false;
+    return unacknowledgedBytes(handle.fd) === 0;
   }
 
   private listen(): void {

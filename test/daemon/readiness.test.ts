@@ -42,6 +42,7 @@ function readiness(peers: Peer[], wasUp?: readonly string[]) {
     },
     isListening: () => true,
     gateWaitsFor: () => [],
+    degradedBy: () => [],
     onFailure: (text) => {
       throw new Error(text);
     },

@@ -16,10 +16,15 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
   );
   expect(routes.sort()).toMatchInlineSnapshot(`
     [
+      "delete /api/v1/drains",
+      "delete /api/v1/drains/{id}",
       "get /",
       "get /api/v1/bfd",
       "get /api/v1/config",
+      "get /api/v1/drains",
+      "get /api/v1/drains/{id}",
       "get /api/v1/explain",
+      "get /api/v1/nodes/{name}/effect",
       "get /api/v1/peers",
       "get /api/v1/peers/{name}",
       "get /api/v1/peers/{name}/accepted",
@@ -40,6 +45,7 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "post /api/v1/config/confirm",
       "post /api/v1/config/plan",
       "post /api/v1/config/reload",
+      "post /api/v1/drains",
       "post /api/v1/peers/{name}/disable",
       "post /api/v1/peers/{name}/enable",
       "post /api/v1/peers/{name}/refresh",

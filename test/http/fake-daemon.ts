@@ -1,6 +1,7 @@
 import type { BfdListView } from '#api/bfd.ts';
 import type { EffectsView } from '#api/changes.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
+import type { DrainView } from '#api/drain.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
 import type { CandidateView, ExplainView } from '#api/explain.ts';
 import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
@@ -393,6 +394,34 @@ export function fakeDaemon(): FakeDaemon {
     bfd: () => labBfd(),
     services: () => [labService()],
     service: (name) => (name === 'web' ? labService() : undefined),
+    drains: () => done([labDrain]),
+    drainOf: (id) => (id === labDrain.id ? done(labDrain) : undefined),
+    nodeEffect: (node) => {
+      requireNode(node);
+      const { counts, rows } = labDrain;
+      return done({ node, moved: false, counts, rows });
+    },
+    nodesOf: (_kind, name) => {
+      requireNode(name);
+      return [name];
+    },
+    drain: ({ kind, name, ttlS, comment, isForced }, by) => {
+      const word = isForced === true ? 'force' : undefined;
+      const outcome = noted('drain', kind, name, ttlS?.toString(), comment, word, by.token);
+      if (!outcome.ok) return outcome;
+      return {
+        ok: true,
+        id: labDrain.id,
+        isNew: true,
+        warnings: ['2001:db8:30::1/128: leaves no backup: only w2 is left'],
+      };
+    },
+    undrain: ({ which }, by) => {
+      if (which.kind === 'id' && which.id !== labDrain.id) return undefined;
+      const outcome = noted('undrain', ...Object.values(which), by.token);
+      if (!outcome.ok) return outcome;
+      return { ok: true, ended: [{ id: labDrain.id, target: labDrain.target }], warnings: [] };
+    },
     config: () => ({ router_id: '1.1.1.9', local_as: 65002, peers: [{ password: '***' }] }),
     version: () => `boot.cfg.${daemon.ribVersion}`,
     metrics: () => metrics(daemon),
@@ -432,6 +461,37 @@ function labBfd(): BfdListView {
     ],
   };
 }
+
+function requireNode(name: string): void {
+  if (/^w[123]$/.test(name)) return;
+  throw new QueryError('unknown_node', `unknown node ${name}; known: w1, w2, w3`);
+}
+
+const labDrain: DrainView = {
+  id: 'd1',
+  target: { kind: 'node', name: 'w1' },
+  nodes: ['w1'],
+  since: at(30),
+  until: at(-7170),
+  comment: 'new kernel',
+  by: { uid: 0, user: 'alice' },
+  counts: { yes: 1, no: 0, unknown: 1 },
+  rows: [
+    {
+      prefix: '2001:db8:30::1/128',
+      router: 'DR6',
+      effect: 'unknown',
+      why: 'RS4: its observer session is down',
+    },
+    {
+      prefix: '2001:db8:30::1/128',
+      router: 'ER2',
+      effect: 'yes',
+      basis: 'seen',
+      why: 'its best route is w2 via 2001:db8:7::12 with MED 101',
+    },
+  ],
+};
 
 const effectsView: EffectsView = {
   hash: 'fedcba9876543210',

@@ -49,6 +49,22 @@ const faults: readonly Fault[] = [
     message: () => `${asTrans} is AS_TRANS, which is reserved (RFC 6793)`,
   },
   {
+    key: 'import',
+    isSo: ({ observer, import: choice }) => observer && choice !== 'none',
+    message: () => 'the routes of an observer are compared and never used; leave it out',
+  },
+  {
+    key: 'export',
+    isSo: ({ observer, export: choice }) => observer && choice !== 'none',
+    message: () => 'an observer is sent nothing; leave it out',
+  },
+  {
+    key: 'observe',
+    isSo: ({ observe, observer, import: choice }) => observe && (observer || choice !== 'none'),
+    message: () =>
+      'is for a router whose routes are not used: import must be none, and observer is for route servers',
+  },
+  {
     key: 'peer_as',
     isSo: ({ peerAs, localAs, observer }) =>
       !observer && peerAs.kind === 'list' && peerAs.asns.includes(localAs),

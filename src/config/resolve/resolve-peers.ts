@@ -9,7 +9,6 @@ import { peerRangeDefaults } from '../schema/defaults.ts';
 import type { PeerRangeSource, PeerSource } from '../schema/schema-peer.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
 import type { ConfigSource } from '../schema/schema.ts';
-import { unsupportedKeys, unsupportedSession } from '../schema/unsupported.ts';
 import { checkSession } from './consistency.ts';
 import { Layers } from './layers.ts';
 import { rangeOf } from './peer-range.ts';
@@ -50,7 +49,6 @@ class PeerResolver {
 
   readGroups(): void {
     for (const [name, group] of Object.entries(this.groups)) {
-      this.refuseUnsupported(group);
       const layers = new Layers(this.scope.places, group, undefined);
       resolveSession(this.scope, layers, this.context(name));
     }
@@ -58,7 +56,6 @@ class PeerResolver {
 
   peer(source: PeerSource): PeerConfig | undefined {
     const { scope } = this;
-    this.refuseUnsupported(source);
     const zoned = parsed(scope, source, 'address', () => peerAddress(source.address));
     const layers = this.layersOf(source);
     const session = resolveSession(scope, layers, this.context(source.group));
@@ -76,7 +73,6 @@ class PeerResolver {
 
   range(source: PeerRangeSource): PeerRangeConfig | undefined {
     const { scope } = this;
-    this.refuseUnsupported(source);
     const layers = this.layersOf(source);
     const session = resolveSession(scope, layers, this.context(source.group));
     checkSession(scope, layers, session, undefined);
@@ -114,12 +110,6 @@ class PeerResolver {
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     problems.add(places.ofValue(source, 'group'), `group: there is no peer group ${group}${hint}`);
     places.drop(source, 'peer_as');
-  }
-
-  private refuseUnsupported(source: SessionSource): void {
-    for (const key of unsupportedKeys(unsupportedSession, source)) {
-      this.scope.problems.add(this.scope.places.ofKey(source, key), `${key}: not supported yet`);
-    }
   }
 
   private claimAddress(source: PeerSource, zoned: ZonedAddress, layers: Layers): void {

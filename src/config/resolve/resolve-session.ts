@@ -51,6 +51,15 @@ export function resolveSession(
     enabled: values.enabled,
     shadow: values.shadow,
     observer: values.observer,
+    observe: values.observe,
+    nextHops: parsedList(
+      scope,
+      layers.holder('next_hops'),
+      'next_hops',
+      values.next_hops ?? [],
+      parseAddress,
+    ),
+    sendGracefulShutdown: values.send_graceful_shutdown,
     holdTimeSec,
     minHoldTimeSec: seconds(scope, layers, 'min_hold_time') ?? 0,
     connectRetryMs: durationToMs(values.connect_retry),
@@ -62,7 +71,9 @@ export function resolveSession(
     import: choice(scope, layers, 'import', context.policies),
     export: choice(scope, layers, 'export', context.policies),
     maxPrefix,
-    maxPrefixReceived: receivedLimitsOf(values.max_prefix_received, maxPrefix),
+    maxPrefixReceived: values.observer
+      ? observedLimitsOf(values.max_prefix_received)
+      : receivedLimitsOf(values.max_prefix_received, maxPrefix),
     missingMed: values.med.missing ?? 'zero',
     acceptNextHop: acceptNextHopOf(scope, layers, values.accept_next_hop),
     enforceFirstAs: values.enforce_first_as,
@@ -165,6 +176,16 @@ function receivedLimitsOf(
         const limit = Math.max(least, Math.min(factor * most, maxU32));
         return { ...limitOf({ limit }, defaults), isDefault: true };
       }),
+  );
+}
+
+/** Of an observer, which is asked for everything that its clients would get. */
+function observedLimitsOf(
+  value: SessionSource['max_prefix_received'],
+): (LimitConfig | undefined)[] {
+  const { observed, received } = limitDefaults;
+  return limitsOf(value, received).map(
+    (given) => given ?? { ...limitOf({ limit: observed }, received), isDefault: true },
   );
 }
 

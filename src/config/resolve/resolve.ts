@@ -71,6 +71,7 @@ export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
     peers,
     peerRanges,
     services: resolveServices(scope, source, peers),
+    ...resolveSiblings(scope, source, peers),
     ...processKeys(scope, source),
     ...resolveFeeds(scope, source),
   };
@@ -105,6 +106,31 @@ function processKeys(scope: Scope, source: Partial<ConfigSource>) {
       startGate: resolveStartGate(source.start_gate),
     }),
   };
+}
+
+/** What is compared with the other route servers that routers hear. */
+function resolveSiblings(
+  scope: Scope,
+  source: Partial<ConfigSource>,
+  peers: readonly PeerConfig[],
+): Pick<Config, 'siblings' | 'soleRouteServer' | 'coherence'> {
+  const siblings = source.siblings ?? globalDefaults.siblings;
+  const soleRouteServer = source.sole_route_server ?? globalDefaults.sole_route_server;
+  const { debounce, prefixes } = { ...globalDefaults.coherence, ...source.coherence };
+  const observers = peers.filter(({ observer }) => observer).map(({ name }) => name);
+  const areKnown = areAllKnown(scope, source, peers);
+  for (const { item, place } of itemsOf(scope, source, 'siblings', siblings)) {
+    if (!areKnown || observers.includes(item)) continue;
+    const hint = hintOf(item, observers);
+    scope.problems.add(place, `siblings: no observer has the name ${item}${hint}`);
+  }
+  if (soleRouteServer && siblings.length > 0) {
+    const place = scope.places.ofValue(source, 'sole_route_server');
+    scope.problems.add(place, 'sole_route_server: siblings are configured, so there are others');
+  }
+  const longestHoldSec = Math.max(0, ...peers.map(({ holdTimeSec }) => holdTimeSec));
+  const debounceMs = Math.max(durationToMs(debounce), longestHoldSec * 1000 + 5000);
+  return { siblings, soleRouteServer, coherence: { debounceMs, prefixes } };
 }
 
 function resolveFeeds(scope: Scope, source: Partial<ConfigSource>) {

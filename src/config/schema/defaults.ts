@@ -12,6 +12,9 @@ export const globalDefaults = {
   history: { max_size: '256MiB', max_age: '30d' },
   announce: { fqdn: false, software_version: false },
   decision: { med: 'same_as', tie_break: 'router_id' },
+  siblings: [],
+  sole_route_server: false,
+  coherence: { debounce: '15s', prefixes: 'services' },
 } as const;
 
 /** Of a peer. */
@@ -21,6 +24,8 @@ export const peerDefaults = {
   enabled: true,
   shadow: false,
   observer: false,
+  observe: false,
+  send_graceful_shutdown: false,
   hold_time: 90,
   min_hold_time: 3,
   connect_retry: '5s',
@@ -47,6 +52,8 @@ export const limitDefaults = {
   accepted: { action: 'block', restart_after: '60s' },
   /** Where only `max_prefix` is given: `factor` times as many, and at least `least`. */
   received: { action: 'restart', restart_after: '60s', factor: 10, least: 1000 },
+  /** Of an observer to which no limit is given: many times what a route server of services has. */
+  observed: 100_000,
 } as const;
 
 export const gracefulRestartDefaults = {

@@ -229,6 +229,29 @@ export const mrt = Type.Object(
   { ...closed, description: 'MRT dumps (RFC 6396).', errorMessage: 'expected { directory }' },
 );
 
+export const coherence = Type.Object(
+  {
+    debounce: Type.Optional(
+      duration({
+        description:
+          'How long a difference to a sibling must last before it is an event, a metric and an alert; at least the longest hold time and 5 s.',
+        default: globalDefaults.coherence.debounce,
+      }),
+    ),
+    prefixes: Type.Optional(
+      word(['services', 'all'], {
+        description: 'Which prefixes are compared: those of services, or all.',
+        default: globalDefaults.coherence.prefixes,
+      }),
+    ),
+  },
+  {
+    ...closed,
+    description: 'How the routes of siblings are compared with ours.',
+    errorMessage: 'expected { debounce: 15s, prefixes: services }',
+  },
+);
+
 export const rpki = Type.Object(
   { servers: list(endpoint('An RTR server.'), { description: 'RTR servers (RFC 8210).' }) },
   { ...closed, description: 'Origin validation.', errorMessage: 'expected { servers: [ … ] }' },

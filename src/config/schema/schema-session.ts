@@ -54,6 +54,21 @@ const keys = {
       'The peer is another route server; its routes are compared with ours and never used.',
     default: peerDefaults.observer,
   }),
+  observe: flag({
+    description:
+      'The peer is a router that exports its best routes to us; they are compared with what it was sent, and never used.',
+    default: peerDefaults.observe,
+  }),
+  next_hops: Type.Array(notation('an IPv4 or IPv6 address', { description: 'An address.' }), {
+    description:
+      'Further addresses of the node that routes have as next hop. Its peer address always counts.',
+    errorMessage: 'expected a list of addresses',
+  }),
+  send_graceful_shutdown: flag({
+    description:
+      'Before `shutdown --graceful` ends the session, all routes are sent once more with the community GRACEFUL_SHUTDOWN (RFC 8326).',
+    default: peerDefaults.send_graceful_shutdown,
+  }),
   hold_time: durationOrNever({
     description:
       'The hold time in whole seconds, 0 or at least 3. The smaller value of both sides is used.',

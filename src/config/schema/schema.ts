@@ -8,6 +8,7 @@ import {
   announce,
   bfd,
   bmp,
+  coherence,
   control,
   decision,
   history,
@@ -26,6 +27,7 @@ import {
   endpoint,
   flag,
   list,
+  name,
   notation,
   oneOrMany,
   text,
@@ -121,6 +123,20 @@ export const configSchema = Type.Object(
     mrt: Type.Optional(mrt),
     rpki: Type.Optional(rpki),
     decision: Type.Optional(decision),
+    siblings: Type.Optional(
+      list(name({ description: 'An observer.' }), {
+        description:
+          'The other route servers that routers hear: observers, all of which must be heard before a drain is called effective.',
+        default: globalDefaults.siblings,
+      }),
+    ),
+    sole_route_server: Type.Optional(
+      flag({
+        description: 'Routers hear no other route server, so that none needs to be observed.',
+        default: globalDefaults.sole_route_server,
+      }),
+    ),
+    coherence: Type.Optional(coherence),
   },
   { ...closed, errorMessage: 'expected the keys of a configuration, router_id first' },
 );

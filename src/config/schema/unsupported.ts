@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts';
-import { globalDefaults, peerDefaults } from './defaults.ts';
+import { globalDefaults } from './defaults.ts';
 import type { MatchSourceValue } from './schema-policy.ts';
-import type { SessionSource } from './schema-session.ts';
 import type { ConfigSource } from './schema.ts';
 import { durationToMs, sizeToBytes } from './units.ts';
 
@@ -17,10 +16,6 @@ export const unsupportedGlobal: Rows<ConfigSource> = {
   bmp: (collectors) => collectors.length === 0,
   mrt: never,
   rpki: never,
-};
-
-export const unsupportedSession: Rows<SessionSource> = {
-  observer: (value) => value === peerDefaults.observer,
 };
 
 export const unsupportedMatch: Rows<MatchSourceValue> = { rpki: never };

@@ -1,14 +1,20 @@
+import type { By } from '#api/by.ts';
 import type { Supposition } from '#api/changes.ts';
 import type {
   CommandOutcome,
   Commands,
+  DrainCommand,
+  DrainOutcome,
   PlanOutcome,
   ReloadOptions,
   SentConfig,
   SimulateOutcome,
+  UndrainCommand,
+  UndrainOutcome,
 } from '#api/commands.ts';
 import { printable } from '#text/printable.ts';
 import type { Daemon } from '../daemon.ts';
+import { DrainCommands } from '../drains/drain-commands.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import { type Load, Reloads, type Surroundings } from './reloads.ts';
 import { WhatIf } from './what-if.ts';
@@ -17,9 +23,11 @@ import { WhatIf } from './what-if.ts';
 export class DaemonCommands implements Commands {
   private readonly daemon: Daemon;
   readonly reloads: Reloads;
+  private readonly drains: DrainCommands;
 
   constructor(daemon: Daemon, surroundings: Surroundings, load: Load) {
     this.daemon = daemon;
+    this.drains = new DrainCommands(daemon);
     this.reloads = new Reloads(daemon, surroundings, load);
   }
 
@@ -96,6 +104,14 @@ export class DaemonCommands implements Commands {
       default:
         return supposed satisfies never;
     }
+  }
+
+  drain(command: DrainCommand, by: By): DrainOutcome {
+    return this.drains.drain(command, by);
+  }
+
+  undrain(command: UndrainCommand, by: By): UndrainOutcome | undefined {
+    return this.drains.undrain(command, by);
   }
 
   private withPeer(

@@ -1,33 +1,22 @@
 import { randomInt } from 'node:crypto';
 import type { ChangesView, ScenarioView, SimulationView, Work } from '#api/changes.ts';
 import type { DomainName } from '#api/names.ts';
-import { QueryError } from '#api/queries.ts';
 import type { Config } from '#config/config.ts';
 import { planProcess } from '#config/plan.ts';
-import { nearest } from '#config/read/scalar.ts';
 import type { PeerId } from '#policy/ids.ts';
 import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
 import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
 import { type PrefixOutcome, simulateLosses } from '#rib/whatif/simulate.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Daemon } from '../daemon.ts';
-import type { RunningPeer } from '../peers/running-peer.ts';
 import { bandsOf, ServicePatterns } from '../views/service-patterns.ts';
 import { planOf } from './apply-config.ts';
 import { ChangeReport, type Side } from './change-report.ts';
+import { type Domain, domainOf, domainsOf } from './domains.ts';
 import { type ConfiguredPeer, SimulatedPeers } from './simulated-peers.ts';
 
 /** A slice of the work. */
 const sliceMs = 3;
-/** Names that an error lists. */
-const namesTold = 20;
-
-/** Something that may fail, with all that hangs on it. */
-interface Domain {
-  readonly kind: DomainName;
-  readonly name: string;
-  readonly peers: readonly RunningPeer[];
-}
 
 /** What would become of routes if peers were gone, or another configuration ran. Reads, and changes nothing. */
 export class WhatIf {
@@ -39,13 +28,13 @@ export class WhatIf {
 
   /** All peers of the node, site or rack, or the one peer. Throws a QueryError for an unknown name. */
   gone(kind: DomainName, name: string, limit: number): Work<SimulationView> {
-    return this.losses([this.domain(kind, name)], limit);
+    return this.losses([domainOf(this.daemon.peers, kind, name)], limit);
   }
 
   /** Each of them by itself. */
   each(kind: DomainName, limit: number): Work<SimulationView> {
     return this.losses(
-      this.names(kind).map((name) => this.domain(kind, name)),
+      domainsOf(this.daemon.peers, kind).map((name) => domainOf(this.daemon.peers, kind, name)),
       limit,
     );
   }
@@ -119,37 +108,6 @@ export class WhatIf {
       yield;
     }
   }
-
-  private domain(kind: DomainName, name: string): Domain {
-    if (kind === 'peer') {
-      const peer = this.daemon.peers.find(name);
-      if (peer !== undefined) return { kind, name: peer.name, peers: [peer] };
-    }
-    const peers = [...this.daemon.peers].filter((peer) => nameIn(peer, kind) === name);
-    if (peers.length > 0) return { kind, name, peers };
-    throw new QueryError(`unknown_${kind}`, unknownText(kind, name, this.names(kind)));
-  }
-
-  /** Of those that may announce anything, each once. */
-  private names(kind: DomainName): string[] {
-    const sources = [...this.daemon.peers].filter(({ config }) => config.import !== 'none');
-    const names = sources.flatMap((peer) => nameIn(peer, kind) ?? []);
-    return [...new Set(names)];
-  }
-}
-
-function nameIn({ name, config }: RunningPeer, kind: DomainName): string | undefined {
-  return kind === 'peer' ? name : config[kind];
-}
-
-/** `unknown node w9; did you mean w1? known: w1, w2, w3` */
-function unknownText(kind: DomainName, name: string, known: readonly string[]): string {
-  if (known.length === 0)
-    return `unknown ${kind} ${name}: no announcing peer has a ${kind} configured`;
-  const near = nearest(name, known);
-  const meant = near === undefined ? '' : ` did you mean ${near}?`;
-  const more = known.length > namesTold ? `, and ${known.length - namesTold} more` : '';
-  return `unknown ${kind} ${name};${meant} known: ${known.slice(0, namesTold).join(', ')}${more}`;
 }
 
 /** Then the audit may find otherwise where no route changes. */

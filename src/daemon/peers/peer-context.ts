@@ -2,6 +2,7 @@ import type { DaemonEvent } from '#api/events.ts';
 import type { Clock } from '#clock.ts';
 import type { ReadTurns } from '#net/read-turns.ts';
 import type { Rib } from '#rib/rib.ts';
+import type { DrainablePeer } from '#services/drain.ts';
 import type { Peer } from '#session/peer.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Propagation } from '../propagation.ts';
@@ -28,6 +29,8 @@ export interface PeerContext {
   readonly gate: StartGate | undefined;
   readonly propagation: Propagation;
   readonly readiness: Readiness;
+  /** Which peers are drained by an operator. */
+  readonly drains: { isCovered(peer: DrainablePeer): boolean };
   /** The connection of one that has never been Established, from a range, has come to nothing. */
   strangerFailed(address: string, why: string): void;
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;

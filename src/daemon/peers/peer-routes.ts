@@ -27,6 +27,7 @@ export class PeerRoutes {
     this.ownAddresses = ownAddresses;
     this.settings = ribSettings(config, undefined, this.ribContext, undefined);
     this.ribId = context.rib.addPeer(this.settings);
+    this.applyDrains();
   }
 
   /** The AS of the session, otherwise the first that is configured, otherwise 0. */
@@ -49,6 +50,7 @@ export class PeerRoutes {
     this.config = config;
     this.ownAddresses = ownAddresses;
     this.replaceSettings();
+    this.applyDrains();
   }
 
   /** What the RIB would know of the peer under another configuration, or by other judges. */
@@ -107,6 +109,11 @@ export class PeerRoutes {
   /** The peer leaves the RIB, and its paths with it. */
   remove(): void {
     this.context.rib.removePeer(this.ribId);
+  }
+
+  private applyDrains(): void {
+    const { rib, drains } = this.context;
+    rib.setDrained(this.ribId, drains.isCovered(this.config));
   }
 
   private get ribContext(): RibContext {

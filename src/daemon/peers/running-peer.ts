@@ -104,6 +104,11 @@ export class RunningPeer implements SessionOwner {
     return this.session.state === 'Established';
   }
 
+  /** Whether its kernel has acknowledged all that was ever written to it; meaningless while it is down. */
+  get hasReceivedAll(): boolean {
+    return this.connections.current?.isAcknowledged === true;
+  }
+
   get isConnected(): boolean {
     return !['Idle', 'Connect', 'Active'].includes(this.session.state);
   }

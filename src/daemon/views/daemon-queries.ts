@@ -1,7 +1,9 @@
 import type { BfdListView } from '#api/bfd.ts';
+import type { Work } from '#api/changes.ts';
+import type { DrainView, NodeEffectView } from '#api/drain.ts';
 import type { ExplainView } from '#api/explain.ts';
 import type { MetricsView } from '#api/metrics.ts';
-import type { PeerTable } from '#api/names.ts';
+import type { DomainName, PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { Page, PageRequest, Queries, RouteQuery } from '#api/queries.ts';
@@ -10,8 +12,10 @@ import type { ReadyView, StatusView } from '#api/status.ts';
 import { timestamp } from '#clock.ts';
 import { withoutEffect } from '#config/schema/unsupported.ts';
 import { families, type FamilyName } from '#wire/constants.ts';
+import { domainOf } from '../changes/domains.ts';
 import type { Reloads } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
+import { DrainViews } from './drain-views.ts';
 import { PathViews } from './path-views.ts';
 import { PeerViews } from './peer-views.ts';
 import { RibQueries } from './rib-queries.ts';
@@ -24,12 +28,14 @@ export class DaemonQueries implements Queries {
   private readonly peerViews: PeerViews;
   private readonly ribQueries: RibQueries;
   private readonly serviceViews: ServiceViews;
+  private readonly drainViews: DrainViews;
 
   constructor(daemon: Daemon, reloads: Pick<Reloads, 'confirmBy'>) {
     const { rib, clock, peers } = daemon;
     this.daemon = daemon;
     this.reloads = reloads;
     this.peerViews = new PeerViews(rib, clock, (name) => daemon.bfd.view(name));
+    this.drainViews = new DrainViews(daemon);
     this.serviceViews = new ServiceViews(rib, peers, daemon.services);
     const pathViews = new PathViews(rib, clock, (id) => peers.withId(id));
     this.ribQueries = new RibQueries(rib, peers, pathViews, this.peerViews, () =>
@@ -116,6 +122,23 @@ export class DaemonQueries implements Queries {
   service(name: string): ServiceView | undefined {
     const service = this.daemon.config.services.find((row) => row.name === name);
     return service === undefined ? undefined : this.serviceViews.service(service);
+  }
+
+  drains(): Work<DrainView[]> {
+    return this.drainViews.all();
+  }
+
+  drainOf(id: string): Work<DrainView> | undefined {
+    return this.drainViews.one(id);
+  }
+
+  nodeEffect(node: string): Work<NodeEffectView> {
+    return this.drainViews.ofNode(node);
+  }
+
+  nodesOf(kind: DomainName, name: string): string[] {
+    const { peers } = domainOf(this.daemon.peers, kind, name);
+    return [...new Set(peers.map(({ config }) => config.node))];
   }
 
   config(): unknown {

@@ -21,6 +21,9 @@ describe('defaults', () => {
       enabled: true,
       shadow: false,
       observer: false,
+      observe: false,
+      nextHops: [],
+      sendGracefulShutdown: false,
       holdTimeSec: 90,
       minHoldTimeSec: 3,
       connectRetryMs: 5000,
@@ -88,6 +91,9 @@ describe('defaults', () => {
       bmp: [],
       decision: { med: 'same_as', tieBreak: 'router_id' },
       bfdBrake: { maxShare: 0.5, withinMs: 1000, atLeast: 3 },
+      siblings: [],
+      soleRouteServer: false,
+      coherence: { debounceMs: 15_000, prefixes: 'services' },
     });
   });
 
@@ -111,6 +117,24 @@ describe('defaults', () => {
     const ends = { action: 'restart', restartAfterMs: 60_000, isDefault: true };
     const { maxPrefixReceived } = peerOf(given);
     expect(maxPrefixReceived[0]).toEqual(limit === undefined ? undefined : { limit, ...ends });
+  });
+
+  test('of an observer: a limit of what it may send, and no import', () => {
+    const { maxPrefixReceived } = peerOf('observer: true');
+    expect(maxPrefixReceived[1]).toMatchObject({
+      limit: 100_000,
+      action: 'restart',
+      isDefault: true,
+    });
+  });
+
+  test('of the debounce: never less than the longest hold time and 5 s', () => {
+    const text = minimal('coherence: { debounce: 2s }\n');
+    expect(configOf(text).coherence.debounceMs).toBe(5000);
+    expect(
+      configOf(withPeer('hold_time: 6').replace('peers:', 'coherence: { debounce: 2s }\npeers:'))
+        .coherence.debounceMs,
+    ).toBe(11_000);
   });
 
   test('of a service', () => {

@@ -12,13 +12,6 @@ describe('keys that this version cannot do', () => {
     expect(problemsOf(minimal(`${line}\n`))).toEqual([want]);
   });
 
-  test.each(['observer: true'])('%s', (key) => {
-    const name = key.slice(0, key.indexOf(':'));
-    expect(problemsOf(withPeer(key))).toEqual([`4:43 ${name}: not supported yet`]);
-    const group = minimal(`peer_groups:\n  unused: { ${key} }\n`);
-    expect(problemsOf(group)).toEqual([`4:13 ${name}: not supported yet`]);
-  });
-
   test('their documented defaults ask for nothing and pass', () => {
     const text = withPeer('observer: false').replace('peers:', 'peer_ranges: []\nbmp: []\npeers:');
     expect(problemsOf(text)).toEqual([]);

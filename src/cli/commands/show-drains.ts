@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import type { DrainView } from '#api/drain.ts';
+import { examples } from '../examples.ts';
+import type { Cli } from '../host.ts';
+import { drainsText } from '../views/drains.ts';
+
+export function addShowDrains(parent: Command, cli: Cli): void {
+  parent
+    .command('drains')
+    .alias('drain')
+    .summary('show what is drained, since when and by whom, and whether traffic has moved')
+    .description(
+      'Shows the drains of this server. A node can also take itself out of service; that is in show services.',
+    )
+    .addHelpText('after', examples(['show drains', '']))
+    .action(async () => {
+      const { text, value } = await cli.client().get<{ items: DrainView[] }>('/api/v1/drains');
+      cli.print(cli.settings().json ? text : drainsText(cli, value.items));
+    });
+}

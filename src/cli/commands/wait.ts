@@ -1,0 +1,110 @@
+import type { Command } from 'commander';
+import type { NodeEffectView } from '#api/drain.ts';
+import { millisecondsOf } from '../duration.ts';
+import { examples } from '../examples.ts';
+import { type Cli, CliError, exitCodes } from '../host.ts';
+
+const pollMs = 500;
+/** A route server that takes longer to answer is asked again. */
+const patienceMs = 5000;
+
+interface Options {
+  readonly node: string;
+  readonly moved?: boolean;
+  readonly timeout: string;
+  readonly url: readonly string[];
+}
+
+export function addWait(parent: Command, cli: Cli): void {
+  parent
+    .command('wait')
+    .summary('wait until routers no longer use a node')
+    .description(
+      'Asks route servers, by HTTP and without a token, until all of them say that no router is sent to the node: for a ' +
+        'node that takes itself out of service and then waits before it stops. The exit status is 1 at the ' +
+        'timeout, with what is missing on stderr; it never takes longer. Without --url the local daemon is asked.',
+    )
+    .requiredOption('--node <name>', 'the node')
+    .option('--moved', 'until its traffic has moved')
+    .option('--timeout <duration>', 'maximum time to wait', '60s')
+    .option('--url <url>', 'a route server, as http://rs9:9179; may be repeated', collect, [])
+    .addHelpText(
+      'after',
+      examples(
+        ['wait --node w1 --moved --url http://rs9:9179 --url http://rs10:9179', ''],
+        ['wait --node w1 --moved --timeout 30s', 'ask the local daemon'],
+      ),
+    )
+    .action((options: Options) => waitUntilMoved(cli, options));
+}
+
+function collect(url: string, before: readonly string[]): readonly string[] {
+  if (!URL.canParse(url) || !/^https?:/.test(url)) {
+    throw new CliError(exitCodes.usage, `--url ${url}: expected an address as http://rs9:9179`);
+  }
+  return [...before, url];
+}
+
+async function waitUntilMoved(cli: Cli, { node, moved, timeout, url }: Options): Promise<void> {
+  if (moved !== true) throw new CliError(exitCodes.usage, 'expected --moved');
+  const { clock } = cli.host;
+  const deadline = clock.monotonic() + millisecondsOf('--timeout', timeout);
+  const servers = url.length === 0 ? [undefined] : url;
+  for (;;) {
+    const leftMs = Math.max(0, deadline - clock.monotonic());
+    const missing = (
+      await Promise.all(servers.map((server) => missingAt(cli, server, node, leftMs)))
+    ).flat();
+    if (missing.length === 0) return cli.print(`no router is sent to ${node}`);
+    if (clock.monotonic() >= deadline) {
+      throw new CliError(exitCodes.refused, `${node} has not moved: ${missing.join('; ')}`);
+    }
+    await new Promise<void>((resolve) => {
+      clock.after(Math.min(pollMs, deadline - clock.monotonic()), resolve);
+    });
+  }
+}
+
+/** What keeps the server from saying that the node has moved; empty when it says so. */
+async function missingAt(
+  cli: Cli,
+  server: string | undefined,
+  node: string,
+  leftMs: number,
+): Promise<string[]> {
+  const path = `/api/v1/nodes/${encodeURIComponent(node)}/effect`;
+  const name = server ?? 'the local daemon';
+  try {
+    const effect =
+      server === undefined
+        ? (await cli.client().get<NodeEffectView>(path)).value
+        : await fetchEffect(new URL(path, server), leftMs);
+    if (effect.moved) return [];
+    const { counts, rows } = effect;
+    const [first] = rows;
+    return [
+      `${name}: ${counts.no} no, ${counts.unknown} unknown` +
+        (first === undefined ? '' : `; ${first.prefix} at ${first.router}: ${first.why}`),
+    ];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [`${name}: ${why}`];
+  }
+}
+
+async function fetchEffect(url: URL, leftMs: number): Promise<NodeEffectView> {
+  const signal = AbortSignal.timeout(Math.max(1, Math.min(patienceMs, leftMs)));
+  const response = await fetch(url, { signal, redirect: 'error' });
+  const body: unknown = await response.json();
+  if (isEffect(body)) return body;
+  throw new Error(problemIn(body) ?? `HTTP status ${response.status}`);
+}
+
+function isEffect(body: unknown): body is NodeEffectView {
+  return typeof body === 'object' && body !== null && 'moved' in body && 'counts' in body;
+}
+
+function problemIn(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('detail' in body)) return undefined;
+  return typeof body.detail === 'string' ? body.detail : undefined;
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { type DomainName, domainNames } from '#api/names.ts';
+import { CliError, exitCodes } from './host.ts';
+
+/** `--node w1`, `--site dc1`, `--rack a` or `--peer W1`. */
+export type TargetOptions = { readonly [Domain in DomainName]?: string };
+
+export interface Target {
+  readonly kind: DomainName;
+  readonly name: string;
+}
+
+/** Adds the four options. */
+export function withTargets(command: Command): Command {
+  return command
+    .option('--node <name>', 'this node, which is all of its peers')
+    .option('--site <name>', 'every node of this site')
+    .option('--rack <name>', 'every node of this rack')
+    .option('--peer <peer>', 'this peer alone; name or address');
+}
+
+/** The one that is given; `undefined` for none. */
+export function targetIn(options: TargetOptions): Target | undefined {
+  const given = domainNames.flatMap((kind) => {
+    const name = options[kind];
+    return name === undefined ? [] : [{ kind, name }];
+  });
+  if (given.length > 1) {
+    throw new CliError(exitCodes.usage, 'expected only one of --node, --site, --rack and --peer');
+  }
+  return given.at(0);
+}

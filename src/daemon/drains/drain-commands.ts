@@ -1,0 +1,120 @@
+import { type By, byText } from '#api/by.ts';
+import type { DrainCommand, DrainOutcome, UndrainCommand, UndrainOutcome } from '#api/commands.ts';
+import { timestamp } from '#clock.ts';
+import { guardDrain, type GuardFinding } from '#services/drain-guard.ts';
+import { targetText } from '#services/drain.ts';
+import { printable } from '#text/printable.ts';
+import { domainOf } from '../changes/domains.ts';
+import type { Daemon } from '../daemon.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+import { whyNotEnded } from './end-of-drain.ts';
+import { guardedAddresses } from './guard-facts.ts';
+import type { Drain } from './stored-drains.ts';
+
+/** Addresses that a text lists. */
+const mostTold = 20;
+
+/** Begins and ends drains. The guard is asked and the drain entered in one step: nothing comes between. */
+export class DrainCommands {
+  private readonly daemon: Daemon;
+
+  constructor(daemon: Daemon) {
+    this.daemon = daemon;
+  }
+
+  /** Throws a QueryError for a name that no peer has. */
+  drain(command: DrainCommand, by: By): DrainOutcome {
+    const { kind, name, ttlS, comment, isForced = false, isVolatile = false } = command;
+    const { drains } = this.daemon;
+    const { peers, ...target } = domainOf(this.daemon.peers, kind, name);
+    const known = drains.ofTarget(target);
+    if (known !== undefined) return this.already(known);
+    const { refused, warned } = this.guard(peers);
+    if (refused.length > 0 && !isForced)
+      return { ok: false, message: refusalText(target, refused) };
+    try {
+      const drain = drains.add({
+        target,
+        by,
+        isVolatile,
+        ...(ttlS !== undefined && { ttlMs: ttlS * 1000 }),
+        ...(comment !== undefined && { comment: printable(comment) }),
+      });
+      return {
+        ok: true,
+        id: drain.id,
+        isNew: true,
+        warnings: this.warnings(drain, [...refused, ...warned]),
+      };
+    } catch (error) {
+      return { ok: false, message: notKeptText(error) };
+    }
+  }
+
+  /** Throws a QueryError for an id or a name that there is none of. */
+  undrain({ which, isVolatile = false }: UndrainCommand, by: By): UndrainOutcome | undefined {
+    const { drains } = this.daemon;
+    const ended = this.chosen(which);
+    if (ended === undefined) return undefined;
+    const warnings = ended.flatMap(({ target }) => {
+      const why = whyNotEnded(this.daemon, target);
+      return why === undefined ? [] : [`${targetText(target)}: ${why}`];
+    });
+    try {
+      drains.end(ended, by, isVolatile);
+    } catch (error) {
+      return { ok: false, message: notKeptText(error) };
+    }
+    return { ok: true, ended: ended.map(({ id, target }) => ({ id, target })), warnings };
+  }
+
+  private chosen(which: UndrainCommand['which']): readonly Drain[] | undefined {
+    const { drains, peers } = this.daemon;
+    if (which.kind === 'all') return [...drains];
+    if (which.kind === 'id') {
+      const drain = drains.withId(which.id);
+      return drain === undefined ? undefined : [drain];
+    }
+    const { domain, name } = which;
+    const known = drains.ofTarget({ kind: domain, name });
+    if (known !== undefined) return [known];
+    const { peers: _, ...target } = domainOf(peers, domain, name);
+    const drain = drains.ofTarget(target);
+    return drain === undefined ? [] : [drain];
+  }
+
+  private guard(targets: readonly RunningPeer[]) {
+    const { rib, peers, config } = this.daemon;
+    const ids = new Set(targets.map(({ ribId }) => ribId));
+    return guardDrain([...guardedAddresses(rib, peers, ids, config.services)]);
+  }
+
+  private already(drain: Drain): DrainOutcome {
+    const { sinceWallMs, by, id, target } = drain;
+    const since = `${targetText(target)} is drained since ${timestamp(sinceWallMs)} by ${byText(by)}`;
+    return { ok: true, id, isNew: false, warnings: [since] };
+  }
+
+  private warnings({ isVolatile }: Drain, findings: readonly GuardFinding[]): string[] {
+    return [
+      ...listed(findings),
+      ...(isVolatile ? ['the drain ends with the process: it is not kept (state_dir)'] : []),
+    ];
+  }
+}
+
+function refusalText(target: Drain['target'], refused: readonly GuardFinding[]): string {
+  const lines = listed(refused).join('; ');
+  return `drain of ${targetText(target)} refused: ${lines} (force overrides this)`;
+}
+
+function listed(findings: readonly GuardFinding[]): string[] {
+  const lines = findings.slice(0, mostTold).map(({ prefix, text }) => `${prefix}: ${text}`);
+  const more = findings.length - lines.length;
+  return more > 0 ? [...lines, `and ${more} more addresses`] : lines;
+}
+
+function notKeptText(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `nothing was changed, because it could not be kept: ${why} (volatile does it anyway)`;
+}

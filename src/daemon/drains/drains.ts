@@ -1,0 +1,201 @@
+import { type By, byText } from '#api/by.ts';
+import { type Cancel, type Clock, timestamp } from '#clock.ts';
+import type { DurableFile } from '#history/durable-file.ts';
+import type { Rib } from '#rib/rib.ts';
+import {
+  covers,
+  type DrainablePeer,
+  type DrainTarget,
+  isSameTarget,
+  targetText,
+} from '#services/drain.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { RunningPeers } from '../peers/running-peers.ts';
+import { type BootTime, type Drain, readDrains, storedDrains } from './stored-drains.ts';
+
+const checkEveryMs = 1000;
+/** How often the time that is left is written: after a reboot no clock but the wall clock is to be had. */
+const writeEveryMs = 60_000;
+
+export interface DrainsParts {
+  readonly clock: Clock;
+  readonly boot: BootTime;
+  readonly rib: Rib;
+  readonly peers: RunningPeers;
+  readonly events: EventBus;
+  /** Absent without `state_dir`: drains end with the process. */
+  readonly file: DurableFile | undefined;
+  /** Why a drain whose time is over must not end by itself; `undefined`: it may. */
+  readonly whyNotNow: (drain: Drain) => string | undefined;
+  /** The RIB has work. */
+  readonly changed: () => void;
+}
+
+export interface DrainRequest {
+  readonly target: DrainTarget;
+  readonly ttlMs?: number;
+  readonly comment?: string;
+  readonly by: By;
+  readonly isVolatile: boolean;
+}
+
+/** The drains of this server: which are in force, what covers a peer, and when they end. */
+export class Drains {
+  /** What was in the file is not known, until a drain is begun or ended. */
+  areLost = false;
+  private readonly parts: DrainsParts;
+  private list: readonly Drain[] = [];
+  private lastNumber = 0;
+  /** By id: why the drain has not ended though its time is over. */
+  private readonly overdue = new Map<string, string>();
+  private readonly cancels: Cancel[] = [];
+
+  constructor(parts: DrainsParts) {
+    this.parts = parts;
+  }
+
+  /** Takes over what was in force when the daemon last ran; before anything is advertised. */
+  load(): void {
+    const { file, clock, boot, events } = this.parts;
+    const read = file?.read();
+    if (read === undefined || read.kind === 'nothing') return;
+    const state = read.kind === 'value' ? readDrains(read.value, clock, boot) : undefined;
+    if (state === undefined) {
+      this.areLost = true;
+      const why = read.kind === 'unreadable' ? read.text : `${file?.path}: not a list of drains`;
+      const text = `the drains that were in force are lost: ${why}; drain again what must stay out of service`;
+      events.emit({ event: 'drain_failed', text });
+      return;
+    }
+    this.list = state.drains;
+    this.lastNumber = state.lastNumber;
+    this.applyAll();
+  }
+
+  start(): void {
+    const { clock } = this.parts;
+    this.cancels.push(clock.every(checkEveryMs, () => this.endThoseDue()));
+    this.cancels.push(clock.every(writeEveryMs, () => this.keepTime()));
+  }
+
+  stop(): void {
+    for (const cancel of this.cancels.splice(0)) cancel();
+    this.keepTime();
+  }
+
+  [Symbol.iterator](): Iterator<Drain> {
+    return this.list[Symbol.iterator]();
+  }
+
+  withId(id: string): Drain | undefined {
+    return this.list.find((drain) => drain.id === id);
+  }
+
+  ofTarget(target: DrainTarget): Drain | undefined {
+    return this.list.find((drain) => isSameTarget(drain.target, target));
+  }
+
+  isCovered(peer: DrainablePeer): boolean {
+    return this.list.some(({ target }) => covers(target, peer));
+  }
+
+  overdueOf({ id }: Drain): string | undefined {
+    return this.overdue.get(id);
+  }
+
+  /** Begins a drain. Throws an Error when it cannot be kept and is not meant to be volatile: then there is none. */
+  add({ target, ttlMs, comment, by, isVolatile }: DrainRequest): Drain {
+    const { clock, file } = this.parts;
+    const drain: Drain = {
+      id: `d${this.lastNumber + 1}`,
+      target,
+      sinceWallMs: clock.wall(),
+      by,
+      isVolatile: isVolatile || file === undefined,
+      ...(comment !== undefined && { comment }),
+      ...(ttlMs !== undefined && { endsAtMs: clock.monotonic() + ttlMs }),
+    };
+    this.replace([...this.list, drain], this.lastNumber + 1, isVolatile);
+    const text = `${targetText(target)} is drained${this.untilText(drain)} by ${byText(by)}`;
+    this.parts.events.emit({ event: 'drain', ...eventOf(drain), text: text + commentText(drain) });
+    return drain;
+  }
+
+  /** Ends drains. Throws an Error when that cannot be kept and is not meant to be volatile: then all stay. */
+  end(drains: readonly Drain[], by: By | undefined, isVolatile: boolean): void {
+    const left = this.list.filter((drain) => !drains.includes(drain));
+    this.replace(left, this.lastNumber, isVolatile);
+    for (const drain of drains) {
+      this.overdue.delete(drain.id);
+      const who = by === undefined ? 'its time is over' : byText(by);
+      const text = `the drain of ${targetText(drain.target)} has ended: ${who}`;
+      this.parts.events.emit({ event: 'undrain', ...eventOf(drain), text });
+    }
+  }
+
+  private applyAll(): void {
+    const { peers, rib, changed } = this.parts;
+    for (const { ribId, config } of peers) rib.setDrained(ribId, this.isCovered(config));
+    changed();
+  }
+
+  /** RFC 3339; by the wall clock as it is now. */
+  untilOf({ endsAtMs }: Drain): string | undefined {
+    if (endsAtMs === undefined) return undefined;
+    const { clock } = this.parts;
+    return timestamp(clock.wall() + endsAtMs - clock.monotonic());
+  }
+
+  private replace(drains: readonly Drain[], lastNumber: number, isVolatile: boolean): void {
+    const { file, clock, boot } = this.parts;
+    try {
+      file?.write(storedDrains({ drains, lastNumber }, clock, boot));
+      this.areLost = false;
+    } catch (error) {
+      if (!isVolatile) throw error;
+    }
+    this.list = drains;
+    this.lastNumber = lastNumber;
+    this.applyAll();
+  }
+
+  private keepTime(): void {
+    if (!this.list.some(({ endsAtMs, isVolatile }) => endsAtMs !== undefined && !isVolatile))
+      return;
+    const { file, clock, boot, events } = this.parts;
+    try {
+      const { list: drains, lastNumber } = this;
+      file?.write(storedDrains({ drains, lastNumber }, clock, boot));
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      events.emit({ event: 'drain_failed', text: `drains cannot be kept: ${text}` });
+    }
+  }
+
+  private endThoseDue(): void {
+    const { clock, whyNotNow, events } = this.parts;
+    for (const drain of this.list) {
+      if (drain.endsAtMs === undefined || clock.monotonic() < drain.endsAtMs) continue;
+      const why = whyNotNow(drain);
+      if (why === undefined) this.end([drain], undefined, true);
+      else if (!this.overdue.has(drain.id)) {
+        const text = `the drain of ${targetText(drain.target)} is over and stays: ${why}`;
+        events.emit({ event: 'drain_overdue', ...eventOf(drain), text });
+      }
+      if (why !== undefined) this.overdue.set(drain.id, why);
+    }
+  }
+
+  private untilText(drain: Drain): string {
+    const until = this.untilOf(drain);
+    return until === undefined ? '' : ` until ${until}`;
+  }
+}
+
+function eventOf({ id, target }: Drain) {
+  return { drain: id, target: targetText(target) };
+}
+
+function commentText({ comment }: Drain): string {
+  return comment === undefined ? '' : `: ${comment}`;
+}

@@ -1,0 +1,16 @@
+import type { PeerConfig } from '#config/config.ts';
+import { formatAddress } from '#text/address.ts';
+
+/** The addresses of a node, or of several: a route with one of them as its next hop leads there. */
+export class NodeAddresses {
+  private readonly texts: ReadonlySet<string>;
+
+  constructor(peers: Iterable<Pick<PeerConfig, 'address' | 'nextHops'>>) {
+    const addresses = [...peers].flatMap(({ address, nextHops }) => [address, ...nextHops]);
+    this.texts = new Set(addresses.map((address) => formatAddress(address)));
+  }
+
+  has(nextHop: Uint8Array): boolean {
+    return nextHop.length > 0 && this.texts.has(formatAddress(nextHop));
+  }
+}

@@ -1,0 +1,60 @@
+import type { Work } from '#api/changes.ts';
+import type { DrainView, NodeEffectView } from '#api/drain.ts';
+import { timestamp } from '#clock.ts';
+import { covers } from '#services/drain.ts';
+import { domainOf } from '../changes/domains.ts';
+import type { Daemon } from '../daemon.ts';
+import type { Drain } from '../drains/stored-drains.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+
+/** Makes the JSON of drains, with the effect that each has had. */
+export class DrainViews {
+  private readonly daemon: Daemon;
+
+  constructor(daemon: Daemon) {
+    this.daemon = daemon;
+  }
+
+  *all(): Work<DrainView[]> {
+    const views: DrainView[] = [];
+    const drains = Array.from(this.daemon.drains);
+    for (const drain of drains) views.push(yield* this.view(drain));
+    return views;
+  }
+
+  /** `undefined` for an unknown id. */
+  one(id: string): Work<DrainView> | undefined {
+    const drain = this.daemon.drains.withId(id);
+    return drain === undefined ? undefined : this.view(drain);
+  }
+
+  /** Throws a QueryError for a node that no peer belongs to. */
+  ofNode(name: string): Work<NodeEffectView> {
+    return this.nodeView(name, domainOf(this.daemon.peers, 'node', name).peers);
+  }
+
+  private *nodeView(node: string, peers: readonly RunningPeer[]): Work<NodeEffectView> {
+    const { counts, rows } = yield* this.daemon.effects.of(peers);
+    return { node, moved: counts.no + counts.unknown === 0, counts, rows };
+  }
+
+  private *view(drain: Drain): Work<DrainView> {
+    const { drains, peers } = this.daemon;
+    const covered = [...peers].filter(({ config }) => covers(drain.target, config));
+    const until = drains.untilOf(drain);
+    const overdue = drains.overdueOf(drain);
+    const { id, target, comment, by, sinceWallMs, isVolatile } = drain;
+    return {
+      id,
+      target,
+      nodes: [...new Set(covered.map(({ config }) => config.node))],
+      since: timestamp(sinceWallMs),
+      ...(until !== undefined && { until }),
+      ...(overdue !== undefined && { overdue }),
+      ...(comment !== undefined && { comment }),
+      by,
+      ...(isVolatile && { is_volatile: true }),
+      ...(yield* this.daemon.effects.of(covered)),
+    };
+  }
+}

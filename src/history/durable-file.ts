@@ -1,0 +1,94 @@
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { makeFolders } from './state-file.ts';
+
+export type Remembered =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'value'; readonly value: unknown }
+  /** It is there, and what it says is lost. */
+  | { readonly kind: 'unreadable'; readonly text: string };
+
+/**
+ * A small file in `state_dir` whose loss would matter: replaced whole by a rename, and on the disk when
+ * `write` returns. Nothing of it is kept in memory.
+ */
+export class DurableFile {
+  readonly path: string;
+  private readonly directory: string;
+
+  constructor(directory: string, name: string) {
+    this.directory = directory;
+    this.path = join(directory, name);
+  }
+
+  read(): Remembered {
+    let text;
+    try {
+      text = readFileSync(this.path, 'utf8');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+        return { kind: 'nothing' };
+      }
+      return { kind: 'unreadable', text: messageOf(error) };
+    }
+    try {
+      return { kind: 'value', value: JSON.parse(text) };
+    } catch (error) {
+      return { kind: 'unreadable', text: `${this.path}: ${messageOf(error)}` };
+    }
+  }
+
+  /** Throws an Error whose message names the file; then the file is as it was. */
+  write(value: unknown): void {
+    const young = `${this.path}.new`;
+    try {
+      makeFolders(this.directory);
+      writeWhole(young, `${JSON.stringify(value, undefined, 2)}\n`);
+      renameSync(young, this.path);
+      syncFolder(this.directory);
+    } catch (error) {
+      removeIfThere(young);
+      throw new Error(`${this.path}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+function writeWhole(path: string, text: string): void {
+  const file = openSync(path, 'w', 0o640);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The rename is on the disk when the folder is. */
+function syncFolder(directory: string): void {
+  const folder = openSync(directory, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was never made, or the disk is gone: the first error is the one that counts.
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

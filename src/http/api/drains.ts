@@ -1,0 +1,181 @@
+import type { DrainOutcome, UndrainCommand, UndrainOutcome } from '#api/commands.ts';
+import {
+  DrainAnswerSchema,
+  DrainListSchema,
+  DrainSchema,
+  NodeEffectSchema,
+  UndrainedSchema,
+} from '#api/drain.ts';
+import { type DomainName, domainNames } from '#api/names.ts';
+import { found, Problem } from '../problem.ts';
+import {
+  DrainBody,
+  DrainParams,
+  NodeParams,
+  NoInput,
+  UndrainQuery,
+  VolatileQuery,
+} from '../requests.ts';
+import { type Answer, type Context, json, type Route, route } from '../route.ts';
+import { finished } from '../work.ts';
+
+/** Taking nodes out of service, and whether routers still use them. */
+export const drainRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    url: '/api/v1/drains',
+    summary: 'The drains in force, and for each address and router whether it has taken effect',
+    tag: 'drains',
+    params: NoInput,
+    query: NoInput,
+    body: NoInput,
+    answer: DrainListSchema,
+    handle: async ({ queries, turns }) => {
+      const items = await finished(turns, queries.drains());
+      return json({ items, rib_version: queries.status().rib.version });
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/api/v1/drains/:id',
+    summary: 'One drain',
+    tag: 'drains',
+    params: DrainParams,
+    query: NoInput,
+    body: NoInput,
+    answer: DrainSchema,
+    handle: async ({ queries, turns }, { params: { id } }) =>
+      json(await finished(turns, found(queries.drainOf(id), ...unknownDrain(id)))),
+  }),
+  route({
+    method: 'POST',
+    url: '/api/v1/drains',
+    right: 'drain',
+    checksNodes: true,
+    makes: true,
+    summary: 'Take a node, site, rack or peer out of service; its sessions stay up',
+    tag: 'drains',
+    params: NoInput,
+    query: NoInput,
+    body: DrainBody,
+    answer: DrainAnswerSchema,
+    async handle(context, { body, by, requireNodes }) {
+      const { ttl_s: ttlS, comment, force, volatile: isVolatile, ...targets } = body;
+      const target = targetOf(targets);
+      requireNodes(context.queries.nodesOf(target.kind, target.name));
+      const command = {
+        ...target,
+        ...(ttlS !== undefined && { ttlS }),
+        ...(comment !== undefined && { comment }),
+        ...(force !== undefined && { isForced: force }),
+        ...(isVolatile !== undefined && { isVolatile }),
+      };
+      return drained(context, context.commands.drain(command, by));
+    },
+  }),
+  route({
+    method: 'DELETE',
+    url: '/api/v1/drains/:id',
+    right: 'drain',
+    checksNodes: true,
+    summary: 'End a drain',
+    tag: 'drains',
+    params: DrainParams,
+    query: VolatileQuery,
+    body: NoInput,
+    answer: UndrainedSchema,
+    async handle(context, { params: { id }, query: { volatile: isVolatile }, by, requireNodes }) {
+      const drain = await finished(
+        context.turns,
+        found(context.queries.drainOf(id), ...unknownDrain(id)),
+      );
+      requireNodes(drain.nodes);
+      const how = isVolatile === undefined ? {} : { isVolatile };
+      const outcome = context.commands.undrain({ which: { kind: 'id', id }, ...how }, by);
+      return undrained(found(outcome, ...unknownDrain(id)), 'nothing was drained');
+    },
+  }),
+  route({
+    method: 'DELETE',
+    url: '/api/v1/drains',
+    right: 'drain',
+    checksNodes: true,
+    summary: 'End the drain of a node, site, rack or peer or, without any, all drains',
+    tag: 'drains',
+    params: NoInput,
+    query: UndrainQuery,
+    body: NoInput,
+    answer: UndrainedSchema,
+    async handle(context, { query: { volatile: isVolatile, ...targets }, by, requireNodes }) {
+      const which = whichOf(targets);
+      if (which.kind === 'target') requireNodes(context.queries.nodesOf(which.domain, which.name));
+      else {
+        const drains = await finished(context.turns, context.queries.drains());
+        const nodes = drains.flatMap((drain) => drain.nodes);
+        if (nodes.length > 0) requireNodes(nodes);
+      }
+      const how = isVolatile === undefined ? {} : { isVolatile };
+      const outcome = context.commands.undrain({ which, ...how }, by);
+      const what =
+        which.kind === 'target' ? `${which.domain} ${which.name} was not` : 'nothing was';
+      return undrained(found(outcome, ...unknownDrain('')), `${what} drained`);
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/api/v1/nodes/:name/effect',
+    summary: 'Whether any router is still sent to the node, whoever takes it out of service',
+    tag: 'drains',
+    params: NodeParams,
+    query: NoInput,
+    body: NoInput,
+    answer: NodeEffectSchema,
+    handle: async ({ queries, turns }, { params: { name } }) =>
+      json(await finished(turns, queries.nodeEffect(name))),
+  }),
+];
+
+async function drained({ queries, turns }: Context, outcome: DrainOutcome): Promise<Answer> {
+  if (!outcome.ok) throw new Problem(409, 'refused', outcome.message);
+  const { id, isNew, warnings } = outcome;
+  const view = await finished(turns, found(queries.drainOf(id), ...unknownDrain(id)));
+  const body = { ...view, is_new: isNew, warnings: [...warnings] };
+  return isNew ? { kind: 'json', status: 201, body } : json(body);
+}
+
+function undrained(outcome: UndrainOutcome, nothing: string): Answer {
+  if (!outcome.ok) throw new Problem(409, 'refused', outcome.message);
+  const { ended, warnings } = outcome;
+  const names = ended.map(({ target: { kind, name } }) => `${kind} ${name}`);
+  const message = names.length === 0 ? nothing : `no longer drained: ${names.join(', ')}`;
+  return json({ ended, message, warnings: [...warnings] });
+}
+
+type Targets = Partial<Record<DomainName, string>>;
+
+function targetOf(targets: Targets): { kind: DomainName; name: string } {
+  const given = givenIn(targets);
+  if (given.length === 1) return given[0];
+  throw new Problem(400, 'bad_request', 'expected exactly one of node, site, rack and peer');
+}
+
+function whichOf(targets: Targets): UndrainCommand['which'] {
+  const given = givenIn(targets);
+  if (given.length === 0) return { kind: 'all' };
+  if (given.length > 1) {
+    throw new Problem(400, 'bad_request', 'expected at most one of node, site, rack and peer');
+  }
+  const [{ kind, name }] = given;
+  return { kind: 'target', domain: kind, name };
+}
+
+function givenIn(targets: Targets): { kind: DomainName; name: string }[] {
+  return domainNames.flatMap((kind) => {
+    const name = targets[kind];
+    return name === undefined ? [] : [{ kind, name }];
+  });
+}
+
+function unknownDrain(id: string): [kind: string, detail: string] {
+  return ['unknown_drain', `no drain has the id ${id}`];
+}

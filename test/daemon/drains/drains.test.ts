@@ -1,0 +1,263 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Work } from '#api/changes.ts';
+import type { DrainCommand } from '#api/commands.ts';
+import {
+  attribute,
+  fourOctetAsCapability,
+  ipv4UnicastCapability,
+  update,
+} from '#support/raw-message.ts';
+import type { RawSpeaker } from '#support/raw-speaker.ts';
+import { Bench } from '../bench.ts';
+
+const config = (folder: string) => `
+start_gate: 0
+state_dir: ${folder}
+sole_route_server: true
+services: [{ name: web, prefix: ["192.0.2.0/24{32,32}"], min_healthy: 1 }]
+peer_groups:
+  nodes: { peer_as: 65001, passive: true, import: all, accept_next_hop: any }
+peers:
+  - { name: W1, address: 127.0.1.1, group: nodes, node: w1, site: dc1, next_hops: [192.0.2.11] }
+  - { name: W2, address: 127.0.1.2, group: nodes, node: w2, site: dc1, next_hops: [192.0.2.12] }
+  - { name: W3, address: 127.0.1.3, group: nodes, node: w3, site: dc2, next_hops: [192.0.2.13] }
+  - { name: ER2, address: 127.0.1.8, peer_as: 65003, passive: true, export: all }
+`;
+
+const w1: DrainCommand = { kind: 'node', name: 'w1' };
+const by = { uid: 0 };
+let folder: string;
+let bench: Bench;
+let speakers: RawSpeaker[];
+
+beforeEach(async () => {
+  folder = join(mkdtempSync(join(tmpdir(), 'fingerpost-drains-')), 'state');
+  bench = await Bench.start(config(folder));
+  speakers = [];
+  for (const last of [1, 2, 3]) speakers.push(await connect(`127.0.1.${last}`, 65001));
+});
+afterEach(async () => {
+  await bench.close();
+  rmSync(join(folder, '..'), { recursive: true });
+});
+
+function connect(from: string, as: number) {
+  return bench.establish(from, {
+    as,
+    capabilities: [ipv4UnicastCapability, fourOctetAsCapability(as)],
+  });
+}
+
+/** Node 1, 2 or 3 announces an address of the service, 192.0.2.1 unless another is given. */
+async function announce(node: number, med: number, last = 1): Promise<void> {
+  speakers[node - 1].send(
+    update(
+      [
+        attribute(0x40, 1, [0]),
+        attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
+        attribute(0x40, 3, [192, 0, 2, 10 + node]),
+        attribute(0x80, 4, [0, 0, med >> 8, med & 255]),
+      ],
+      Buffer.from([32, 192, 0, 2, last]),
+      Buffer.alloc(0),
+    ),
+  );
+  await bench.until('the route', () => {
+    const paths = bench.queries.explain(`192.0.2.${last}/32`)?.candidates ?? [];
+    return paths.some((path) => path.peer === `W${node}` && path.med === med);
+  });
+}
+
+async function best(node: string): Promise<void> {
+  await bench.until(node, () => bench.queries.explain('192.0.2.1/32')?.best?.node === node);
+}
+
+function finished<Value>(work: Work<Value>): Value {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+describe('a drain', () => {
+  it('moves traffic and keeps the session, until it is ended by its target', async () => {
+    await announce(1, 100);
+    await announce(2, 200);
+    await best('w1');
+    expect(bench.commands.drain(w1, by)).toMatchObject({ ok: true, id: 'd1', isNew: true });
+    await best('w2');
+    expect(bench.peer('W1').state).toBe('established');
+    const which = { kind: 'target', domain: 'node', name: 'w1' } as const;
+    expect(bench.commands.undrain({ which }, by)).toMatchObject({
+      ok: true,
+      ended: [{ id: 'd1' }],
+    });
+    await best('w1');
+  });
+
+  it('of the same target again changes nothing, and says since when and by whom', async () => {
+    await announce(1, 100);
+    await announce(2, 200);
+    bench.commands.drain(w1, by);
+    const again = bench.commands.drain({ ...w1, comment: 'me too' }, { token: 'deploy' });
+    expect(again).toMatchObject({ ok: true, id: 'd1', isNew: false });
+    const [text] = again.ok ? again.warnings : [];
+    expect(text).toMatch(/^node w1 is drained since .* by uid 0$/);
+    expect([...bench.daemon.drains]).toHaveLength(1);
+  });
+
+  it('is refused with the list where no other node is up, unless it is forced', async () => {
+    await announce(1, 100);
+    await announce(2, 1000);
+    expect(bench.commands.drain(w1, by)).toEqual({
+      ok: false,
+      message:
+        'drain of node w1 refused: 192.0.2.1/32: no other node of web is up (force overrides this)',
+    });
+    expect(bench.commands.drain({ ...w1, isForced: true }, by)).toMatchObject({ ok: true });
+    expect(bench.queries.explain('192.0.2.1/32')?.best?.node).toBe('w1');
+  });
+
+  it('of a dead node is not refused', async () => {
+    await announce(1, 1000);
+    expect(bench.commands.drain(w1, by)).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  it('of a site that has the last healthy node is refused', async () => {
+    await announce(1, 100);
+    await announce(2, 200);
+    const site: DrainCommand = { kind: 'site', name: 'dc1' };
+    expect(bench.commands.drain(site, by)).toMatchObject({ ok: false });
+    await announce(3, 300);
+    expect(bench.commands.drain(site, by)).toMatchObject({
+      ok: true,
+      warnings: ['192.0.2.1/32: leaves no backup: only w3 is left'],
+    });
+    await best('w3');
+  });
+
+  it('lasts while any drain covers the node', async () => {
+    await announce(1, 100);
+    await announce(3, 300);
+    bench.commands.drain(w1, by);
+    bench.commands.drain({ kind: 'site', name: 'dc1' }, by);
+    await best('w3');
+    bench.commands.undrain({ which: { kind: 'id', id: 'd1' } }, by);
+    expect(bench.daemon.drains.isCovered(bench.daemon.peers.named('W1')?.config ?? fail())).toBe(
+      true,
+    );
+    bench.commands.undrain({ which: { kind: 'all' } }, by);
+    await best('w1');
+  });
+
+  it('of a name that no peer has is an error with a hint', () => {
+    expect(() => bench.commands.drain({ kind: 'node', name: 'w9' }, by)).toThrow(/unknown node w9/);
+    expect(bench.commands.undrain({ which: { kind: 'id', id: 'd9' } }, by)).toBeUndefined();
+  });
+
+  it('tells its beginning and end', async () => {
+    await announce(1, 100);
+    await announce(2, 100);
+    bench.commands.drain({ ...w1, comment: 'new kernel' }, by);
+    bench.commands.undrain({ which: { kind: 'all' } }, { token: 'deploy' });
+    bench.daemon.events.flush();
+    const texts = bench.events.flatMap((event) =>
+      event.event === 'drain' || event.event === 'undrain' ? [event.text] : [],
+    );
+    expect(texts).toEqual([
+      'node w1 is drained by uid 0: new kernel',
+      'the drain of node w1 has ended: token deploy',
+    ]);
+  });
+});
+
+describe('whether a drain has taken effect', () => {
+  it('is inferred once the router has received the change', async () => {
+    await connect('127.0.1.8', 65003);
+    await announce(1, 100);
+    await announce(2, 200);
+    bench.commands.drain(w1, by);
+    const counts = () => finished(bench.queries.drainOf('d1') ?? fail()).counts;
+    await bench.until('the effect', () => counts().yes === 1);
+    expect(finished(bench.queries.drainOf('d1') ?? fail()).rows).toEqual([
+      {
+        prefix: '192.0.2.1/32',
+        router: 'ER2',
+        effect: 'yes',
+        basis: 'inferred',
+        why: 'this server sends w2 via 192.0.2.12 with MED 200',
+      },
+    ]);
+    expect(finished(bench.queries.nodeEffect('w1'))).toMatchObject({ node: 'w1', moved: true });
+    expect(finished(bench.queries.nodeEffect('w2'))).toMatchObject({ moved: false });
+  });
+
+  it('is no while the router is sent the node', async () => {
+    await connect('127.0.1.8', 65003);
+    await announce(1, 100);
+    await best('w1');
+    expect(finished(bench.queries.nodeEffect('w1')).rows).toEqual([
+      {
+        prefix: '192.0.2.1/32',
+        router: 'ER2',
+        effect: 'no',
+        basis: 'inferred',
+        why: 'this server sends w1 via 192.0.2.11 with MED 100',
+      },
+    ]);
+  });
+});
+
+describe('a drain in the file', () => {
+  it('is there when the command is answered, and in force before anything is advertised', async () => {
+    await announce(1, 100);
+    await announce(2, 200);
+    bench.commands.drain({ ...w1, ttlS: 3600 }, by);
+    const kept = JSON.parse(readFileSync(join(folder, 'drains.json'), 'utf8'));
+    expect(kept.drains).toHaveLength(1);
+    const young = await Bench.start(config(folder));
+    try {
+      const w1Peer = young.daemon.peers.named('W1') ?? fail();
+      expect(young.daemon.rib.ranks.isDrained(w1Peer.ribId)).toBe(true);
+      expect([...young.daemon.drains].map(({ id }) => id)).toEqual(['d1']);
+    } finally {
+      await young.close();
+    }
+  });
+
+  it('that cannot be written refuses the command, and the volatile one does not', async () => {
+    await announce(1, 100);
+    await announce(2, 200);
+    mkdirSync(join(folder, 'drains.json.new'), { recursive: true });
+    const refused = bench.commands.drain(w1, by);
+    expect(refused).toMatchObject({ ok: false });
+    expect(refused.ok ? '' : refused.message).toMatch(
+      /^nothing was changed, because it could not be kept/,
+    );
+    expect([...bench.daemon.drains]).toEqual([]);
+    expect(bench.commands.drain({ ...w1, isVolatile: true }, by)).toMatchObject({ ok: true });
+  });
+
+  it('that cannot be read is lost: the daemon starts, is degraded, and says so', async () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'drains.json'), '{"version":1,');
+    const young = await Bench.start(config(folder));
+    try {
+      young.daemon.events.flush();
+      expect(young.daemon.drains.areLost).toBe(true);
+      expect(young.queries.ready().degraded ?? ['drains lost']).toContain('drains lost');
+      expect(young.events.map(({ event }) => event)).toContain('drain_failed');
+      young.commands.undrain({ which: { kind: 'all' } }, by);
+      expect(young.daemon.drains.areLost).toBe(false);
+    } finally {
+      await young.close();
+    }
+  });
+});
+
+function fail(): never {
+  throw new Error('nothing there');
+}
