@@ -74,7 +74,7 @@ export function explainPaths(rib: Rib, { tables }: FamilyRib, prefix: PrefixId):
   });
   for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
     if (paths.accepted(path) !== none) continue;
-    candidates.push(refusedCandidate(rib, tables, path));
+    candidates.push(explainRefused(rib, tables, path));
   }
   return candidates;
 }
@@ -105,7 +105,8 @@ export function explainClient(
   return { client, withheld, ...(first ?? { reason: 'no_path' }) };
 }
 
-function refusedCandidate(rib: Rib, tables: Tables, path: PathId): Candidate {
+/** A path that was refused: which rule did it, or nearly let it in. */
+export function explainRefused(rib: Rib, tables: Tables, path: PathId): Candidate {
   const { paths, prefixes, family } = tables;
   const judged = traceImport(rib, tables, path);
   if (rejectReasons[paths.reason(path)] !== 'prefix_length') return { path, judged };

@@ -1,6 +1,6 @@
 /**
- * `npm run build`, after the types are checked: the bundle in `dist` with the licences of what is in
- * it, the JSON Schema for editors, the reference of the configuration and the page about peers. Takes another folder than `dist`.
+ * `npm run build`, after the types are checked: the bundle and the files of the page in `dist` with the licences of what is in
+ * them, the JSON Schema for editors, the reference of the configuration and the page about peers. Takes another folder than `dist`.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { publishedSchema } from '#config/schema/schema-json.ts';
 import { bundle, type Identity } from './bundle.ts';
 import { licencesOf } from './licences.ts';
+import { pageFiles } from './page-files.ts';
 import { peersPage } from './peers-page.ts';
 import { configurationPage } from './reference-pages.ts';
 
@@ -44,7 +45,9 @@ function replace(folder: string, files: ReadonlyMap<string, string>): void {
 
 const [, , out = join(root, 'dist')] = process.argv;
 const { files, sources } = await bundle(root, identity());
-replace(out, new Map([...files, ['THIRD-PARTY.txt', licencesOf(sources)]]));
+const page = await pageFiles(root);
+const licences = licencesOf([...sources, ...page.sources]);
+replace(out, new Map([...files, ...page.files, ['THIRD-PARTY.txt', licences]]));
 writeFileSync(join(root, 'deploy/fingerpost.schema.json'), publishedSchema());
 writeFileSync(join(root, 'docs/configuration.md'), configurationPage());
 writeFileSync(join(root, 'docs/peers.md'), peersPage());

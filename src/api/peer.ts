@@ -186,6 +186,10 @@ export const PeerSchema = component('Peer', {
       { description: 'routes kept after the session was lost' },
     ),
   ),
+  output_queue_bytes: Type.Integer({
+    minimum: 0,
+    description: 'written to the peer, and not yet taken by its connection',
+  }),
   messages: Type.Object({ received: ref(MessageCountsSchema), sent: ref(MessageCountsSchema) }),
   flaps: count,
   last_error: Type.Optional(ref(ErrorSchema)),

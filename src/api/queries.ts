@@ -31,7 +31,11 @@ export interface RouteQuery {
   prefix?: string;
   lookup?: Lookup;
   peer?: string;
+  /** Of either kind. */
   community?: string;
+  large_community?: string;
+  /** An AS number that stands anywhere in AS_PATH. */
+  as?: number;
   best?: boolean;
   family?: FamilyName;
 }
@@ -50,6 +54,10 @@ export interface Queries {
   explain(prefix: string, peer?: string): ExplainView | undefined;
   bfd(): BfdListView;
   services(): ServiceView[];
+  /** As `services` and `peers`, made in slices: there may be 10,000 addresses and 1,000 peers. */
+  servicesInSlices(): Work<ServiceView[]>;
+  peersInSlices(): Work<PeerView[]>;
+  serviceNames(): string[];
   service(name: string): ServiceView | undefined;
   /** Whether each has taken effect is found out in slices. */
   drains(): Work<DrainView[]>;

@@ -13,6 +13,7 @@ import type { Context } from './route.ts';
 import { type App, createApp } from './server.ts';
 import { EventStream } from './stream.ts';
 import { Turns } from './turns.ts';
+import { OneAtATime } from './what-if.ts';
 
 export interface HttpParts {
   readonly queries: Queries;
@@ -108,7 +109,8 @@ class Listeners implements OpenHttp {
     const metrics = createMetrics({ ...parts, turns, sseClients: () => stream.clients });
     const answers = new OpenAnswers(parts.clock);
     const connections = new Connections();
-    this.context = { ...parts, turns, answers, connections, metrics, stream };
+    const whatIfs = new OneAtATime();
+    this.context = { ...parts, turns, answers, connections, whatIfs, metrics, stream };
     this.clock = parts.clock;
   }
 

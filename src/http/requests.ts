@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { domainNames, lookups } from '#api/names.ts';
-import { oneOf } from '#api/shapes.ts';
+import { asn, oneOf } from '#api/shapes.ts';
 import { familyNames } from '#wire/constants.ts';
 
 /** What requests carry: parameters of the path, queries and bodies. What is not named here is refused. */
@@ -32,6 +32,10 @@ export const RoutesQuery = Type.Object(
     lookup: Type.Optional(oneOf(lookups, 'default: exact')),
     peer: Type.Optional(Type.String({ maxLength: 64 })),
     community: Type.Optional(Type.String({ maxLength: 80, description: 'of any kind' })),
+    large_community: Type.Optional(
+      Type.String({ maxLength: 80, description: 'each part a number or *' }),
+    ),
+    as: Type.Optional({ ...asn, description: 'stands anywhere in AS_PATH' }),
     best: Type.Optional(Type.Boolean()),
     family: Type.Optional(oneOf(familyNames)),
   },
@@ -153,6 +157,12 @@ export const UndrainQuery = Type.Object(
 
 export const NodeParams = Type.Object(
   { name: Type.String({ minLength: 1, maxLength: 64 }) },
+  strict,
+);
+
+/** Exactly one of the names; the handler sees to it. */
+export const WhatIfQuery = Type.Object(
+  { node: name, site: name, rack: name, peer: name, limit },
   strict,
 );
 

@@ -10,6 +10,7 @@ import type { Metrics } from './metrics.ts';
 import type { OpenAnswers } from './open-answers.ts';
 import type { EventStream } from './stream.ts';
 import type { Turns } from './turns.ts';
+import type { OneAtATime } from './what-if.ts';
 
 /** What handlers work with; one for all listeners of a daemon. */
 export interface Context {
@@ -21,6 +22,7 @@ export interface Context {
   readonly turns: Turns;
   readonly answers: OpenAnswers;
   readonly connections: Connections;
+  readonly whatIfs: OneAtATime;
   /** Told of each request that had no right to what it asked for. */
   readonly authFailed?: ((address: string, text: string) => void) | undefined;
 }
@@ -30,8 +32,7 @@ export type Answer =
   | { readonly kind: 'json'; readonly body: unknown; readonly status?: 201 }
   | { readonly kind: 'text'; readonly contentType: string; readonly text: string }
   | { readonly kind: 'list'; readonly chunks: AsyncIterable<string> }
-  | { readonly kind: 'events'; readonly events: Readable }
-  | { readonly kind: 'redirect'; readonly location: string };
+  | { readonly kind: 'events'; readonly events: Readable };
 
 export interface Input<Params, Query, Body> {
   readonly params: Params;

@@ -38,8 +38,6 @@ export function send(reply: FastifyReply, answer: Answer, takePlace: TakePlace):
     case 'events':
       // Proxies that gather answers before passing them on (nginx) are told not to.
       return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(answer.events);
-    case 'redirect':
-      return reply.redirect(answer.location, 302);
     default:
       return answer satisfies never;
   }

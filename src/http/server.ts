@@ -25,6 +25,7 @@ import {
   securityHeaders,
   type Token,
 } from './guard.ts';
+import { addPages } from './pages.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import { remoteHost } from './remote-host.ts';
 import { PeerParams } from './requests.ts';
@@ -111,6 +112,7 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     globalDecompression: false,
   });
   for (const route of routes) addRoute(app, context, door, route);
+  addPages(app, context, (request) => placesOf(context, door, request));
   addDocs(app, routes, (request) => placesOf(context, door, request));
   return app;
 }

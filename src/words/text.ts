@@ -78,5 +78,5 @@ const originCodes = { igp: 'i', egp: 'e', incomplete: '?' } as const;
 export function plural(count: number, noun: string): string {
   if (count === 1) return `1 ${noun}`;
   if (noun.endsWith('y')) return `${count} ${noun.slice(0, -1)}ies`;
-  return `${count} ${noun.endsWith('x') ? `${noun}es` : `${noun}s`}`;
+  return `${count} ${/[sx]$/.test(noun) ? `${noun}es` : `${noun}s`}`;
 }

@@ -9,6 +9,7 @@ import { OpenAnswers } from '#http/open-answers.ts';
 import { type App, createApp } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';
 import { Turns } from '#http/turns.ts';
+import { OneAtATime } from '#http/what-if.ts';
 import { dice, type Dice } from '../rib/dice.ts';
 import { readCorpus } from './corpus.ts';
 import { Generator } from './generator.ts';
@@ -73,8 +74,9 @@ async function apiOf(world: World): Promise<App> {
   const metrics = createMetrics({ queries, turns, sseClients: () => stream.clients });
   const answers = new OpenAnswers(systemClock);
   const connections = new Connections();
-  const clock = systemClock;
-  const context = { queries, clock, commands, metrics, stream, turns, answers, connections };
+  const whatIfs = new OneAtATime();
+  const shared = { queries, commands, metrics, stream, turns, answers, connections };
+  const context = { ...shared, clock: systemClock, whatIfs };
   return createApp(context, 'control');
 }
 

@@ -6,6 +6,7 @@ import type { Context } from '#http/route.ts';
 import { type App, createApp } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';
 import { Turns } from '#http/turns.ts';
+import { OneAtATime } from '#http/what-if.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
 
 export interface Bench extends AsyncDisposable {
@@ -53,6 +54,7 @@ export async function bench(
     turns,
     answers,
     connections,
+    whatIfs: new OneAtATime(),
   };
   const context: Context = { ...shared, authFailed };
   const app = await createApp(context, doorOf(writable));

@@ -98,6 +98,7 @@ function peer(
       received: { ...noMessages, open: 1, update: own.received, keepalive: 362 },
       sent: { ...noMessages, open: 1, keepalive: 363 },
     },
+    output_queue_bytes: 0,
     flaps: 0,
     ...more,
   };
@@ -393,6 +394,15 @@ export function fakeDaemon(): FakeDaemon {
     explain: (prefix, name) => explain(daemon, prefix, name),
     bfd: () => labBfd(),
     services: () => [labService()],
+    *servicesInSlices() {
+      yield;
+      return daemon.services();
+    },
+    *peersInSlices() {
+      yield;
+      return daemon.peers();
+    },
+    serviceNames: () => ['web'],
     service: (name) => (name === 'web' ? labService() : undefined),
     drains: () => done([labDrain]),
     drainOf: (id) => (id === labDrain.id ? done(labDrain) : undefined),
@@ -549,7 +559,7 @@ function select(
   query: RouteQuery,
   find: (name: string) => PeerView | undefined,
 ): PathView[] {
-  const { prefix, peer: name, community, best, family } = query;
+  const { prefix, peer: name, community, large_community: large, as: asn, best, family } = query;
   if (prefix !== undefined && !prefix.includes(':')) {
     throw new QueryError('bad_prefix', `${prefix}: expected an address or a prefix`);
   }
@@ -563,6 +573,8 @@ function select(
       (wanted === undefined || one.prefix === wanted || query.lookup === 'longer') &&
       (source === undefined || one.peer === source.name) &&
       (community === undefined || one.communities.includes(community)) &&
+      (large === undefined || one.large_communities.includes(large)) &&
+      (asn === undefined || one.as_path.flat().includes(asn)) &&
       (best === undefined || one.best === best) &&
       (family === undefined || family === 'ipv6_unicast'),
   );

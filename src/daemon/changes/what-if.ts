@@ -9,14 +9,12 @@ import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
 import { type PrefixOutcome, simulateLosses } from '#rib/whatif/simulate.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Daemon } from '../daemon.ts';
+import { inSlices } from '../in-slices.ts';
 import { bandsOf, ServicePatterns } from '../views/service-patterns.ts';
 import { planOf } from './apply-config.ts';
 import { ChangeReport, type Side } from './change-report.ts';
 import { type Domain, domainOf, domainsOf } from './domains.ts';
 import { type ConfiguredPeer, SimulatedPeers } from './simulated-peers.ts';
-
-/** A slice of the work. */
-const sliceMs = 3;
 
 /** What would become of routes if peers were gone, or another configuration ran. Reads, and changes nothing. */
 export class WhatIf {
@@ -40,7 +38,7 @@ export class WhatIf {
   }
 
   *config(config: Config, limit: number): Work<SimulationView> {
-    const { peers } = yield* this.inSlices(planOf(this.daemon, config));
+    const { peers } = yield* inSlices(this.daemon.clock, planOf(this.daemon, config));
     const changed = peers.filter(({ effect, why }) => effect !== 'none' || why.length > 0);
     const changes = yield* this.changesUnder(config, limit);
     const scenario: ScenarioView = {
@@ -73,7 +71,7 @@ export class WhatIf {
     const { decision, services } = config;
     const after = { peers: then, decision, services: bandsOf(services) };
     const work = simulateSettings(daemon.rib, attrs, now, after, visit, isAskedFor);
-    yield* this.inSlices(work);
+    yield* inSlices(this.daemon.clock, work);
     return report;
   }
 
@@ -87,7 +85,7 @@ export class WhatIf {
     const work = simulateLosses(daemon.rib, attrs, now, losses, (loss, it) =>
       reports[loss].add(it),
     );
-    yield* this.inSlices(work);
+    yield* inSlices(this.daemon.clock, work);
     const items = domains.map(({ kind, name, peers }, at) => ({
       kind,
       name,
@@ -95,18 +93,6 @@ export class WhatIf {
       ...reports[at].view(),
     }));
     return { items, rib_version: daemon.rib.version };
-  }
-
-  private *inSlices<Result>(work: Iterator<void, Result>): Generator<void, Result> {
-    const { clock } = this.daemon;
-    for (;;) {
-      const untilMs = clock.monotonic() + sliceMs;
-      do {
-        const step = work.next();
-        if (step.done === true) return step.value;
-      } while (clock.monotonic() < untilMs);
-      yield;
-    }
   }
 }
 

@@ -15,6 +15,7 @@ import { families, type FamilyName } from '#wire/constants.ts';
 import { domainOf } from '../changes/domains.ts';
 import type { Reloads } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
+import { inSlices } from '../in-slices.ts';
 import { DrainViews } from './drain-views.ts';
 import { PathViews } from './path-views.ts';
 import { PeerViews } from './peer-views.ts';
@@ -117,6 +118,24 @@ export class DaemonQueries implements Queries {
 
   services(): ServiceView[] {
     return this.daemon.config.services.map((service) => this.serviceViews.service(service));
+  }
+
+  *servicesInSlices(): Work<ServiceView[]> {
+    const services: ServiceView[] = [];
+    for (const service of this.daemon.config.services) {
+      services.push(
+        yield* inSlices(this.daemon.clock, this.serviceViews.serviceByAddress(service)),
+      );
+    }
+    return services;
+  }
+
+  peersInSlices(): Work<PeerView[]> {
+    return inSlices(this.daemon.clock, this.ribQueries.peersOneByOne());
+  }
+
+  serviceNames(): string[] {
+    return this.daemon.config.services.map(({ name }) => name);
   }
 
   service(name: string): ServiceView | undefined {

@@ -4,7 +4,13 @@ import type { PathView, RuleView } from '#api/path.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { JudgeTrace, NearMiss } from '#policy/policy.ts';
 import type { StepName } from '#rib/decision-steps.ts';
-import { type Candidate, type ClientOutcome, explainClient, explainPaths } from '#rib/explain.ts';
+import {
+  type Candidate,
+  type ClientOutcome,
+  explainClient,
+  explainPaths,
+  explainRefused,
+} from '#rib/explain.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
 import { type Demotion, type PathClass, pathClasses } from '#rib/path-class.ts';
 import type { Rib } from '#rib/rib.ts';
@@ -54,6 +60,13 @@ export class ExplainViews {
       return [{ ...this.paths.path(family, best), reason: 'family_not_negotiated' }];
     }
     return this.withheldPaths(family, this.outcome(family, prefix, client));
+  }
+
+  /** A path that was refused, with the rule that did it or nearly let it in. */
+  refused(family: FamilyRib, path: PathId): PathView {
+    const { judged, nearMiss } = explainRefused(this.rib, family.tables, path);
+    const by = nearMiss === undefined ? ruleView(judged) : { rule: { ...nearMiss.rule } };
+    return { ...this.paths.path(family, path), ...by };
   }
 
   outcome(family: FamilyRib, prefix: PrefixId, client: PeerId): ClientOutcome {

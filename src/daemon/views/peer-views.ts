@@ -67,6 +67,7 @@ export class PeerViews {
       prefixes: this.prefixesView(peer),
       limit: this.limitsView(peer),
       ...this.staleView(peer),
+      output_queue_bytes: queuedBytes(peer),
       messages: {
         received: messagesView(session.counters.received),
         sent: messagesView(session.counters.sent),
@@ -105,7 +106,7 @@ export class PeerViews {
         ...(received > 0 && { received: this.wallSeconds(received) }),
         ...(sent > 0 && { sent: this.wallSeconds(sent) }),
       },
-      output_queue_bytes: peer.connections.current?.queuedBytes ?? 0,
+      output_queue_bytes: queuedBytes(peer),
       limits: limitsOf(peer),
       ...this.familyMetrics(peer),
     };
@@ -291,6 +292,10 @@ function capabilitiesView(open: Open | undefined): PeerView['capabilities']['sen
 function messagesView(counts: SessionCounts): MessageCounts {
   const { open, update, notification, keepalive, routeRefresh } = counts;
   return { open, update, notification, keepalive, route_refresh: routeRefresh };
+}
+
+function queuedBytes({ connections }: RunningPeer): number {
+  return connections.current?.queuedBytes ?? 0;
 }
 
 function policyText(choice: PolicyChoice): string {

@@ -51,8 +51,21 @@ export class RibQueries {
   }
 
   peers(): PeerView[] {
-    const listed = [...this.running].filter(({ isStranger }) => !isStranger);
-    return listed.map((peer) => this.peerViews.peer(peer));
+    return this.listed().map((peer) => this.peerViews.peer(peer));
+  }
+
+  /** As `peers`; yields after each. */
+  *peersOneByOne(): Generator<void, PeerView[]> {
+    const views: PeerView[] = [];
+    for (const peer of this.listed()) {
+      views.push(this.peerViews.peer(peer));
+      yield;
+    }
+    return views;
+  }
+
+  private listed(): RunningPeer[] {
+    return [...this.running].filter(({ isStranger }) => !isStranger);
   }
 
   peer(nameOrAddress: string): PeerView | undefined {
@@ -66,7 +79,7 @@ export class RibQueries {
     if (query.peer !== undefined && source === undefined) {
       throw new QueryError('unknown_peer', `no peer ${query.peer}`);
     }
-    const isWanted = this.wantedBy(source?.ribId, communityTest(query.community));
+    const isWanted = this.wantedBy(source?.ribId, attributesTest(query));
     const rowsOf: RowsOf = (family, prefix) =>
       this.acceptedRows(family, prefix, isWanted, query.best === true);
     return listRoutes(this.rib, this.rangeOf(query), rowsOf, page, this.monotonic);
@@ -113,18 +126,18 @@ export class RibQueries {
   }
 
   /**
-   * Whether a path is accepted, from the source, and has the community, told by columns alone: nothing is
+   * Whether a path is accepted, from the source, and has the attributes, told by columns alone: nothing is
    * rendered or ranked for a path that is not shown. Each set of attributes is read once.
    */
-  private wantedBy(source: PeerId | undefined, hasCommunity?: AttributesTest): PathTest {
+  private wantedBy(source: PeerId | undefined, isWanted?: AttributesTest): PathTest {
     const known = new Map<AttrsId, boolean>();
     return ({ tables: { paths } }, path) => {
       const attrs = paths.accepted(path);
       if (attrs === none || (source !== undefined && paths.peer(path) !== source)) return false;
-      if (hasCommunity === undefined) return true;
+      if (isWanted === undefined) return true;
       const before = known.get(attrs);
       if (before !== undefined) return before;
-      const answer = hasCommunity(this.rib.attrs.read(attrs));
+      const answer = isWanted(this.rib.attrs.read(attrs));
       known.set(attrs, answer);
       return answer;
     };
@@ -146,7 +159,7 @@ export class RibQueries {
         return this.rowsFrom(
           peer,
           (family, path) => family.tables.paths.accepted(path) === none,
-          (family, path) => this.paths.path(family, path),
+          (family, path) => this.explains.refused(family, path),
         );
       case 'advertised':
         return (family, prefix) => this.advertisedRows(peer, family, prefix);
@@ -268,9 +281,33 @@ function prefixIn(text: string): Prefix {
 type PathTest = (family: FamilyRib, path: PathId) => boolean;
 type AttributesTest = (attributes: PathAttributes) => boolean;
 
+/** Whether attributes are as asked for; undefined where any are. Throws QueryError `bad_community`. */
+function attributesTest(query: RouteQuery): AttributesTest | undefined {
+  const { as: asn, community, large_community: large } = query;
+  const tests: AttributesTest[] = [
+    ...(community === undefined ? [] : [communityTest(community)]),
+    ...(large === undefined ? [] : [largeCommunityTest(large)]),
+    ...(asn === undefined ? [] : [asTest(asn)]),
+  ];
+  return tests.length === 0 ? undefined : (attributes) => tests.every((test) => test(attributes));
+}
+
+/** Whether the AS number stands anywhere in AS_PATH, in a set too. */
+function asTest(asn: number): AttributesTest {
+  return ({ asPath }) => asPath.some(({ asns }) => asns.includes(asn));
+}
+
+/** Whether a path has a large community of the pattern. Throws QueryError `bad_community`. */
+function largeCommunityTest(text: string): AttributesTest {
+  if (text.split(':').length === 3) return communityTest(text);
+  throw new QueryError(
+    'bad_community',
+    `expected a large community such as 65000:1:2, not ${text}`,
+  );
+}
+
 /** Whether a path has a community of the pattern, standard or large. Throws QueryError `bad_community`. */
-function communityTest(text: string | undefined): AttributesTest | undefined {
-  if (text === undefined) return undefined;
+function communityTest(text: string): AttributesTest {
   const parts = text.split(':');
   try {
     if (parts.length === 3) parseLargeCommunityPattern(text);

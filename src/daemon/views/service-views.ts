@@ -40,7 +40,20 @@ export class ServiceViews {
   }
 
   service(service: ServiceConfig): ServiceView {
-    const addresses = this.watch.addressesOf(service).map((row) => this.address(row));
+    const work = this.serviceByAddress(service);
+    for (;;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** As `service`; yields after each address. */
+  *serviceByAddress(service: ServiceConfig): Generator<void, ServiceView> {
+    const addresses: ServiceAddressView[] = [];
+    for (const row of this.watch.addressesOf(service)) {
+      addresses.push(this.address(row));
+      yield;
+    }
     const worst = serviceStates.find((state) => addresses.some((row) => row.state === state));
     return {
       name: service.name,

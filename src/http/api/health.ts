@@ -46,12 +46,4 @@ export const healthRoutes: readonly Route[] = [
       return { kind: 'text', contentType: metrics.contentType, text };
     },
   }),
-  route({
-    ...input,
-    method: 'GET',
-    url: '/',
-    summary: 'Redirects to the pages for people',
-    tag: 'daemon',
-    handle: () => ({ kind: 'redirect', location: '/docs' }),
-  }),
 ];

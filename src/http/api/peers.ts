@@ -1,11 +1,12 @@
 import type { PeerTable } from '#api/names.ts';
 import { PathPageSchema } from '#api/path.ts';
 import { PeerPageSchema, PeerSchema, type PeerView } from '#api/peer.ts';
-import { type Page, type PageRequest, type Queries, QueryError } from '#api/queries.ts';
+import { type Page, type PageRequest, QueryError } from '#api/queries.ts';
 import { listAnswer } from '../list.ts';
 import { found, unknownPeer } from '../problem.ts';
 import { NoInput, PagingQuery, PeerParams } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
+import { finished } from '../work.ts';
 
 const tables: readonly (readonly [PeerTable, summary: string])[] = [
   ['received', 'The routes that the peer sent, before import policy'],
@@ -26,7 +27,10 @@ export const peerRoutes: readonly Route[] = [
     query: PagingQuery,
     body: NoInput,
     answer: PeerPageSchema,
-    handle: ({ queries }, { query }) => json(peerPage(queries, query)),
+    handle: async ({ queries, turns }, { query }) => {
+      const peers = await finished(turns, queries.peersInSlices());
+      return json(peerPage(peers, queries.status().rib.version, query));
+    },
   }),
   route({
     method: 'GET',
@@ -63,8 +67,11 @@ function tableRoute(table: PeerTable, summary: string): Route {
 }
 
 /** The cursor is the last peer's name; when a reload took that peer away the list starts anew at its place. */
-function peerPage(queries: Queries, page: PageRequest): Page<PeerView> {
-  const peers = queries.peers();
+function peerPage(
+  peers: readonly PeerView[],
+  ribVersion: number,
+  page: PageRequest,
+): Page<PeerView> {
   const start = page.cursor === undefined ? 0 : placeAfter(page.cursor, peers);
   const end = start + page.limit;
   const items = peers.slice(start, end);
@@ -72,7 +79,7 @@ function peerPage(queries: Queries, page: PageRequest): Page<PeerView> {
   return {
     items,
     ...(last !== undefined && end < peers.length && { next_cursor: `${end}:${last.name}` }),
-    rib_version: queries.status().rib.version,
+    rib_version: ribVersion,
   };
 }
 

@@ -2,6 +2,7 @@ import { ServiceListSchema, ServiceSchema } from '#api/service.ts';
 import { found } from '../problem.ts';
 import { NoInput, ServiceParams } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
+import { finished } from '../work.ts';
 
 /** Services and the audit of their addresses. */
 export const serviceRoutes: readonly Route[] = [
@@ -15,8 +16,10 @@ export const serviceRoutes: readonly Route[] = [
     query: NoInput,
     body: NoInput,
     answer: ServiceListSchema,
-    handle: ({ queries }) =>
-      json({ items: queries.services(), rib_version: queries.status().rib.version }),
+    handle: async ({ queries, turns }) => {
+      const items = await finished(turns, queries.servicesInSlices());
+      return json({ items, rib_version: queries.status().rib.version });
+    },
   }),
   route({
     method: 'GET',

@@ -2,9 +2,10 @@ import { PlanSchema, SimulationSchema, type Supposition } from '#api/changes.ts'
 import type { BadConfig } from '#api/commands.ts';
 import type { Static } from '#api/shapes.ts';
 import { Problem } from '../problem.ts';
-import { ConfigText, NoInput, PlanQuery, SimulateBody } from '../requests.ts';
+import { ConfigText, NoInput, PlanQuery, SimulateBody, WhatIfQuery } from '../requests.ts';
 import { type Route, route } from '../route.ts';
 import { sentConfig } from '../sent-config.ts';
+import { failureIn, whatIf } from '../what-if.ts';
 import { changesAnswer, finished, scenariosAnswer } from '../work.ts';
 
 const configBytes = 16 * 1024 * 1024;
@@ -29,6 +30,25 @@ export const simulateRoutes: readonly Route[] = [
       if (!outcome.ok) throw badConfig(outcome);
       const changes = await finished(turns, outcome.changes(limit));
       return changesAnswer(turns, { ...outcome.plan, ...changes });
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/api/v1/whatif',
+    summary:
+      'Which node would serve each prefix if a node, site, rack or peer failed; one is computed at a time',
+    tag: 'routes',
+    params: NoInput,
+    query: WhatIfQuery,
+    body: NoInput,
+    answer: SimulationSchema,
+    async handle(context, { query: { limit, ...named } }) {
+      const failure = failureIn(named);
+      if (failure === undefined) {
+        throw new Problem(400, 'bad_request', 'expected one of node, site, rack and peer');
+      }
+      const { items, ...rest } = await whatIf(context, failure, limit);
+      return scenariosAnswer(context.turns, items, rest);
     },
   }),
   route({

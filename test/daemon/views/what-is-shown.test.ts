@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
+import type { RouteQuery } from '#api/queries.ts';
 import {
   attribute,
   fourOctetAsCapability,
@@ -20,7 +21,7 @@ policies:
 services:
   - { name: web, prefix: [192.0.2.1/32], home: { 192.0.2.1/32: w1 } }
 peers:
-  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: weighted, accept_next_hop: any, node: w1 }
+  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: weighted, accept_next_hop: any, allow_as_sets: true, node: w1 }
   - { name: ER2, address: 127.0.1.2, peer_as: 65003, passive: true, export: all, rs_client: false }
 `;
 
@@ -125,6 +126,9 @@ it('a prefix of the wrong length is told which rule has its network, where, and 
   speaker.send(update(attributes(), Buffer.from([32, 198, 51, 100, 1]), none));
   await bench.until('the route', () => bench.peer('W1').prefixes.rejected === 1);
   const [candidate] = bench.queries.explain('198.51.100.1')?.candidates ?? [];
+  expect(rows('W1', 'rejected')).toMatchObject([
+    { reason: 'prefix_length', rule: { policy: 'weighted', line: 8 } },
+  ]);
   expect(candidate).toMatchObject({
     reason: 'prefix_length',
     pattern: '198.51.100.0/24',
@@ -140,5 +144,35 @@ test('a long AS path is shown by its ends and its length, a short one whole', ()
   );
   expect(shortAsPathText({ as_path: [65001, [65002, 65004]], origin: 'egp' })).toBe(
     '65001 {65002,65004} e',
+  );
+});
+
+/** What routes are asked for -> whether the one that there is comes back. */
+const asked: readonly [query: RouteQuery, isFound: boolean][] = [
+  [{ as: 65001 }, true],
+  [{ as: 65077 }, true],
+  [{ as: 65002 }, false],
+  [{ as: 65001, peer: 'ER2' }, false],
+  [{ community: '65000:1' }, true],
+  [{ large_community: '65000:1:2' }, true],
+  [{ large_community: '65000:*:2' }, true],
+  [{ large_community: '65000:1:3' }, false],
+  [{ as: 65001, large_community: '65000:1:2', community: '65000:1' }, true],
+  [{ as: 65001, large_community: '65000:1:2', community: '65000:2' }, false],
+];
+
+test('routes are found by an AS anywhere in their path, and by communities of both kinds', async () => {
+  const speaker = await bench.establish('127.0.1.1', ipv4(65001));
+  const path = [2, 1, 0, 0, 65001 >> 8, 65001 & 255, 1, 2, 0, 0, 253, 232, 0, 0, 254, 53];
+  const communities = attribute(0xc0, 8, [0xfd, 0xe8, 0, 1]);
+  const large = attribute(0xc0, 32, [0, 0, 0xfd, 0xe8, 0, 0, 0, 1, 0, 0, 0, 2]);
+  const [origin, , nextHop] = attributes();
+  const all = [origin, attribute(0x40, 2, path), nextHop, communities, large];
+  speaker.send(update(all, Buffer.from([24, 198, 51, 100]), none));
+  await bench.until('the route', () => bench.peer('W1').prefixes.received === 1);
+  const found = asked.map(([query]) => bench.queries.routes(query, { limit: 10 }).items.length > 0);
+  expect(found).toEqual(asked.map(([, isFound]) => isFound));
+  expect(() => bench.queries.routes({ large_community: '65000:1' }, { limit: 1 })).toThrow(
+    'expected a large community such as 65000:1:2, not 65000:1',
   );
 });

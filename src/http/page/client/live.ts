@@ -1,0 +1,100 @@
+import { serverNow } from './ages.ts';
+import { become, fetchPart } from './parts.ts';
+
+/** However much happens, the page asks for itself this often at most. */
+const leastMs = 1000;
+/** So often it does even if nothing happens: timers run, and a connection may be dead without a word. */
+const mostMs = 5000;
+/** A stream that the server has refused is asked for again after this time. */
+const againMs = 5000;
+
+/** Keeps the view as it is now: asks the server for it again when something has happened, and says so when it cannot. */
+export function followDaemon(): void {
+  new Live().open();
+}
+
+class Live {
+  private readonly root = document.body.dataset.root ?? './';
+  private readonly banner = document.getElementById('banner');
+  private readonly label = document.getElementById('live');
+  private asOfMs = serverNow();
+  private isStreamOpen = false;
+  private hasFailed = false;
+  private isDirty = false;
+  private lastMs = performance.now();
+  private isAsking = false;
+
+  open(): void {
+    this.listen();
+    setInterval(() => void this.look(), leastMs);
+    document.addEventListener('visibilitychange', () => void this.look());
+  }
+
+  private listen(): void {
+    const stream = new EventSource(`${this.root}api/v1/stream`);
+    const happened = (): void => {
+      this.isDirty = true;
+    };
+    for (const name of ['snapshot', 'peer', 'route', 'service', 'config', 'gap']) {
+      stream.addEventListener(name, happened);
+    }
+    stream.addEventListener('open', () => {
+      this.isStreamOpen = true;
+      void this.look();
+    });
+    stream.addEventListener('error', () => {
+      this.isStreamOpen = false;
+      this.show();
+      if (stream.readyState === EventSource.CLOSED) setTimeout(() => this.listen(), againMs);
+    });
+  }
+
+  private async look(): Promise<void> {
+    this.show();
+    const waitedMs = performance.now() - this.lastMs;
+    const isDue = waitedMs >= (this.isDirty ? leastMs : mostMs) || this.hasFailed;
+    if (document.hidden || this.isAsking || !isDue || isOneTime()) return;
+    this.isAsking = true;
+    this.isDirty = false;
+    try {
+      await this.refresh();
+      this.hasFailed = false;
+    } catch {
+      this.hasFailed = true;
+    }
+    this.lastMs = performance.now();
+    this.isAsking = false;
+    this.show();
+  }
+
+  private async refresh(): Promise<void> {
+    const part = await fetchPart(location.href);
+    const main = document.getElementById('main');
+    if (main === null) return;
+    become(main, part);
+    this.asOfMs = Date.parse(part instanceof HTMLElement ? (part.dataset.madeAt ?? '') : '');
+  }
+
+  private show(): void {
+    const isLost = this.hasFailed || !this.isStreamOpen;
+    const time = new Date(this.asOfMs).toISOString().slice(11, 19);
+    if (this.label !== null) {
+      this.label.textContent = isLost ? `as of ${time} UTC` : `live, as of ${time} UTC`;
+      this.label.classList.toggle('on', !isLost);
+    }
+    if (this.banner === null) return;
+    const isOld = this.hasFailed || (!this.isStreamOpen && serverNow() - this.asOfMs > 2 * leastMs);
+    this.banner.hidden = !isOld;
+    if (!isOld) return;
+    const seconds = Math.max(0, Math.round((serverNow() - this.asOfMs) / 1000));
+    const text = this.hasFailed
+      ? `The daemon does not answer. What you see is ${seconds} s old (${time} UTC).`
+      : 'The event stream is interrupted; the page asks for itself every few seconds until it is back.';
+    if (this.banner.textContent !== text) this.banner.textContent = text;
+  }
+}
+
+/** A view that is computed on demand, and not again and again while it is looked at. */
+function isOneTime(): boolean {
+  return /\/(?:whatif|search)$/.test(location.pathname);
+}

@@ -1,0 +1,12 @@
+import { keepTimes } from './ages.ts';
+import { offerCopies } from './copy.ts';
+import { handleKeys } from './keys.ts';
+import { followDaemon } from './live.ts';
+import { loadWhileScrolling } from './scroll.ts';
+
+/** What a page can do beyond what the server has made; without any of it the page is complete. */
+keepTimes();
+offerCopies();
+handleKeys();
+loadWhileScrolling();
+followDaemon();

@@ -1,0 +1,26 @@
+import { Idiomorph } from 'idiomorph';
+import { showCopies } from './copy.ts';
+
+const patienceMs = 5000;
+
+/** Asks the server for the view at a URL, without the head and foot of the page. */
+export async function fetchPart(url: string): Promise<Element> {
+  const response = await fetch(url, {
+    headers: { 'fingerpost-part': 'main' },
+    signal: AbortSignal.timeout(patienceMs),
+  });
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  const part = page.getElementById('main');
+  if (part === null) throw new Error(`no view at ${url}`);
+  return part;
+}
+
+/** Makes an element what the server says now; what is open, selected or has the focus stays so. */
+export function become(element: Element, wanted: Element): void {
+  for (const details of element.querySelectorAll<HTMLDetailsElement>('details[id]')) {
+    const twin = wanted.querySelector(`#${CSS.escape(details.id)}`);
+    twin?.toggleAttribute('open', details.open);
+  }
+  Idiomorph.morph(element, wanted, { morphStyle: 'outerHTML', ignoreActiveValue: true });
+  showCopies();
+}

@@ -1,0 +1,123 @@
+import type { PathView } from '#api/path.ts';
+import type { PeerView } from '#api/peer.ts';
+import { type Page, type PageRequest, QueryError, type RouteQuery } from '#api/queries.ts';
+import type { Context } from '../route.ts';
+import { finished } from '../work.ts';
+import { type Found, type FoundName, type FoundRoutes, mostFound } from './views/search.ts';
+import type { Domains } from './views/what-if.ts';
+
+/** What one box finds: a prefix that has a page of its own, or results by kind. */
+export type FindResult =
+  | { readonly kind: 'route'; readonly prefix: string }
+  | { readonly kind: 'found'; readonly found: Found };
+
+/** Names that a page of results shows. */
+const mostNames = 50;
+
+/** Looks for text in everything that has a name, an address, an AS number or a community. */
+export async function find(context: Context, text: string): Promise<FindResult> {
+  const sought = text.trim();
+  const names = await namesLike(context, sought);
+  const bySelf = { sought, names, routes: [] };
+  const way = wayOf(sought);
+  if (way === undefined) return { kind: 'found', found: bySelf };
+  if (way.kind === 'prefix') return findPrefix(context, bySelf);
+  const routes = await collect(context, way.query, way.title);
+  return { kind: 'found', found: { ...bySelf, routes: [routes] } };
+}
+
+type Way =
+  | { readonly kind: 'prefix' }
+  | { readonly kind: 'routes'; readonly title: string; readonly query: RouteQuery };
+
+/** How routes are looked for, by what the text looks like. */
+function wayOf(text: string): Way | undefined {
+  const [, asn] = /^(?:AS ?)?(\d{1,10})$/i.exec(text) ?? [];
+  if (asn !== undefined) {
+    const title = `Routes with AS ${asn} in their path`;
+    return { kind: 'routes', title, query: { as: Number(asn) } };
+  }
+  if (/^(\d+|\*):(\d+|\*)$/.test(text)) {
+    const title = `Routes with the community ${text}`;
+    return { kind: 'routes', title, query: { community: text } };
+  }
+  if (/^(\d+|\*):(\d+|\*):(\d+|\*)$/.test(text)) {
+    const title = `Routes with the large community ${text}`;
+    return { kind: 'routes', title, query: { large_community: text } };
+  }
+  return /^[\da-f:.]+(\/\d+)?$/i.test(text) && /[:./]/.test(text) ? { kind: 'prefix' } : undefined;
+}
+
+/** A prefix that is announced, or else all that are announced in it. */
+async function findPrefix(context: Context, found: Found): Promise<FindResult> {
+  const { sought } = found;
+  try {
+    const [, length] = sought.split('/');
+    const view = context.queries.explain(sought);
+    if (view !== undefined && (length === undefined || view.prefix.endsWith(`/${length}`))) {
+      return { kind: 'route', prefix: view.prefix };
+    }
+    const query = { prefix: sought, lookup: 'longer' } as const;
+    const routes = await collect(context, query, `Routes in ${sought}`);
+    return { kind: 'found', found: { ...found, routes: [routes] } };
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    return { kind: 'found', found: { ...found, fault: error.message } };
+  }
+}
+
+async function collect(context: Context, query: RouteQuery, title: string): Promise<FoundRoutes> {
+  const read = (page: PageRequest) => context.queries.routes(query, page);
+  const { items, isPart } = await firstOf(context, read, mostFound);
+  const words = Object.entries(query).map(([key, value]) => [key, String(value)]);
+  return { title, paths: items, isPart, api: `routes?${new URLSearchParams(words)}` };
+}
+
+/** The first rows of a list, in slices; a page may hold fewer rows than were asked for and still not be the last. */
+export async function firstOf(
+  { turns }: Context,
+  read: (page: PageRequest) => Page<PathView> | undefined,
+  most: number,
+): Promise<{ items: PathView[]; isPart: boolean }> {
+  const items: PathView[] = [];
+  let cursor: string | undefined;
+  do {
+    const limit = most - items.length;
+    const page = read({ limit, ...(cursor !== undefined && { cursor }) });
+    items.push(...(page?.items ?? []));
+    cursor = page?.next_cursor;
+    if (cursor !== undefined) await turns.next();
+  } while (cursor !== undefined && items.length < most);
+  return { items, isPart: cursor !== undefined };
+}
+
+async function namesLike({ queries, turns }: Context, sought: string): Promise<FoundName[]> {
+  const wanted = sought.toLowerCase();
+  const peers = await finished(turns, queries.peersInSlices());
+  const isLike = (text: string | undefined): boolean =>
+    text?.toLowerCase().includes(wanted) === true;
+  const ofPeers = peers.filter(({ name, description, address, node }) =>
+    [name, description, address, node].some(isLike),
+  );
+  const domains = domainsOf(peers);
+  const names: FoundName[] = [
+    ...ofPeers.map(({ name }) => ({ kind: 'peer', name }) as const),
+    ...(['node', 'site', 'rack'] as const).flatMap((kind) =>
+      domains[kind].filter(isLike).map((name) => ({ kind, name })),
+    ),
+    ...queries
+      .serviceNames()
+      .filter(isLike)
+      .map((name) => ({ kind: 'service', name }) as const),
+  ];
+  return names.slice(0, mostNames);
+}
+
+/** The nodes, sites and racks of all peers that announce something. */
+export function domainsOf(peers: readonly PeerView[]): Domains {
+  const sources = peers.filter((peer) => peer.import !== 'none');
+  const namesOf = (domain: keyof Domains): string[] => [
+    ...new Set(sources.flatMap((peer) => peer[domain] ?? [])),
+  ];
+  return { node: namesOf('node'), site: namesOf('site'), rack: namesOf('rack') };
+}

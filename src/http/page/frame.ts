@@ -1,0 +1,34 @@
+import type { StatusView } from '#api/status.ts';
+import type { Html } from './html.ts';
+
+/** The views that the head of each page leads to. */
+export const places = [
+  { name: 'services', path: '', title: 'Services', keys: 'g s' },
+  { name: 'peers', path: 'peers', title: 'Peers', keys: 'g p' },
+  { name: 'whatif', path: 'whatif', title: 'What if', keys: 'g w' },
+] as const;
+type Place = (typeof places)[number]['name'];
+
+/** What each view is made for: when, and from where its links start. */
+export interface Frame {
+  /** Wall clock, milliseconds. */
+  readonly nowMs: number;
+  /** The way from the page's own address to the looking glass: empty or `../`, so that any proxy may stand before it. */
+  readonly root: string;
+}
+
+/** A view, to be put into the shell. */
+export interface View {
+  readonly title: string;
+  readonly place?: Place;
+  /** What was searched for. */
+  readonly sought?: string;
+  readonly body: Html;
+}
+
+/** Head and foot of every page. */
+export interface ShellParts {
+  readonly status: StatusView;
+  readonly frame: Frame;
+  readonly view: View;
+}

@@ -1,0 +1,71 @@
+import { type Problem, problemOf } from '../problem.ts';
+import type { Context } from '../route.ts';
+import { type Assets, readAssets } from './assets.ts';
+import type { Frame, ShellParts, View } from './frame.ts';
+import { textOf } from './html.ts';
+import { type Asked, pages } from './pages.ts';
+import { mainOf, shell } from './shell.ts';
+import { problemView } from './views/problem.ts';
+
+/** A page as it goes to everybody who asks for it at the time. */
+export type Made =
+  | { readonly kind: 'page'; readonly status: number; readonly html: string }
+  | { readonly kind: 'elsewhere'; readonly path: string };
+
+export interface PageRequest {
+  /** Of the view, in the notation of the router. */
+  readonly route: string;
+  readonly asked: Asked;
+  /** Slashes of the path beyond the first. */
+  readonly depth: number;
+  /** Only what changes while a page is open. */
+  readonly isPart: boolean;
+}
+
+/** Makes pages; all who ask for one while it is being made get the same. */
+export class PageMaker {
+  readonly assets: Assets = readAssets();
+  private readonly context: Context;
+  private readonly making = new Map<string, Promise<Made>>();
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  page(request: PageRequest): Promise<Made> {
+    const key = JSON.stringify(request);
+    const underWay = this.making.get(key);
+    if (underWay !== undefined) return underWay;
+    const making = this.make(request).finally(() => this.making.delete(key));
+    this.making.set(key, making);
+    return making;
+  }
+
+  private async make(request: PageRequest): Promise<Made> {
+    await this.context.turns.next();
+    const frame = this.frame(request.depth);
+    try {
+      const answered = await pages[request.route](this.context, frame, request.asked);
+      if (answered.kind === 'elsewhere') return answered;
+      return { kind: 'page', status: 200, html: this.html(frame, answered.view, request.isPart) };
+    } catch (error) {
+      return this.refused(frame, problemOf(error), request.isPart);
+    }
+  }
+
+  /** A refusal as a page: it says the same as the API's. */
+  private refused(frame: Frame, { status, message }: Problem, isPart: boolean): Made {
+    const view: View = { title: 'Not shown', body: problemView(status, message) };
+    return { kind: 'page', status, html: this.html(frame, view, isPart) };
+  }
+
+  private frame(depth: number): Frame {
+    return { nowMs: this.context.clock.wall(), root: '../'.repeat(depth) };
+  }
+
+  private html(frame: Frame, view: View, isPart: boolean): string {
+    const parts: ShellParts = { status: this.context.queries.status(), frame, view };
+    if (isPart) return textOf(mainOf(parts));
+    return `<!doctype html>${textOf(shell(parts, this.assets))}`;
+  }
+}

@@ -1,0 +1,94 @@
+import { serviceStates } from '#services/audit.ts';
+import { found, unknownPeer, unknownPrefix } from '../problem.ts';
+import type { Context } from '../route.ts';
+import { failureIn, whatIf } from '../what-if.ts';
+import { finished } from '../work.ts';
+import { domainsOf, find, firstOf } from './find.ts';
+import type { Frame, View } from './frame.ts';
+import { mostRefused, peerView } from './views/peer.ts';
+import { peersView } from './views/peers.ts';
+import { routeView } from './views/route.ts';
+import { searchView } from './views/search.ts';
+import { servicesView } from './views/services.ts';
+import { mostChanges, whatIfView } from './views/what-if.ts';
+
+/** A view, or where it is. */
+export type Answered =
+  | { readonly kind: 'view'; readonly view: View }
+  /** Relative to the looking glass. */
+  | { readonly kind: 'elsewhere'; readonly path: string };
+
+/** What a view is asked for: parameters of the path and of the query, as they are in the URL. */
+export type Asked = Readonly<Record<string, string | undefined>>;
+
+type Make = (context: Context, frame: Frame, asked: Asked) => Promise<Answered>;
+
+/** Makes each view, by its URL in the notation of the router; reads through the same queries as the API. */
+export const pages: Readonly<Record<string, Make>> = {
+  '/': async ({ queries, turns }, frame, asked) => {
+    const services = await finished(turns, queries.servicesInSlices());
+    const state = serviceStates.find((name) => name === asked.state);
+    const { service } = asked;
+    const selection = {
+      ...(service !== undefined && { service }),
+      ...(state !== undefined && { state }),
+      from: placeIn(asked),
+    };
+    return view({
+      title: 'Services',
+      place: 'services',
+      body: servicesView(frame, services, selection),
+    });
+  },
+
+  '/peers': async ({ queries, turns }, frame, asked) => {
+    const peers = await finished(turns, queries.peersInSlices());
+    return view({ title: 'Peers', place: 'peers', body: peersView(frame, peers, placeIn(asked)) });
+  },
+
+  '/peers/:name': async (context, frame, { name = '' }) => {
+    const { queries } = context;
+    const peer = found(queries.peer(name), ...unknownPeer(name));
+    const { items } =
+      peer.prefixes.rejected === 0
+        ? { items: [] }
+        : await firstOf(context, (page) => queries.peerRoutes(name, 'rejected', page), mostRefused);
+    return view({ title: peer.name, place: 'peers', body: peerView(frame, peer, items) });
+  },
+
+  '/route': async ({ queries }, frame, { prefix = '' }) => {
+    const explained = found(queries.explain(prefix), ...unknownPrefix(prefix));
+    return view({
+      title: explained.prefix,
+      sought: explained.prefix,
+      body: routeView(frame, explained),
+    });
+  },
+
+  '/search': async (context, frame, { q = '' }) => {
+    const result = await find(context, q);
+    if (result.kind === 'route') {
+      return { kind: 'elsewhere', path: `route?prefix=${encodeURIComponent(result.prefix)}` };
+    }
+    return view({ title: `Search: ${q}`, sought: q, body: searchView(frame, result.found) });
+  },
+
+  '/whatif': async (context, frame, asked) => {
+    const { queries, turns } = context;
+    const failure = failureIn(asked);
+    const [scenario] =
+      failure === undefined ? [] : (await whatIf(context, failure, mostChanges)).items;
+    const domains = domainsOf(await finished(turns, queries.peersInSlices()));
+    const title = failure === undefined ? 'What if' : `What if ${failure.name} failed`;
+    return view({ title, place: 'whatif', body: whatIfView(frame, domains, scenario) });
+  },
+};
+
+function view(made: View): Answered {
+  return { kind: 'view', view: made };
+}
+
+/** Rows before those that are asked for. */
+function placeIn({ from }: Asked): number {
+  return from !== undefined && /^\d{1,9}$/.test(from) ? Number(from) : 0;
+}

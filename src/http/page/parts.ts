@@ -1,0 +1,101 @@
+import type { RuleView } from '#api/path.ts';
+import { spanText } from '#words/ago.ts';
+import { ruleText } from '#words/explain.ts';
+import { secondsSince, timeText } from '#words/text.ts';
+import type { Frame } from './frame.ts';
+import { type Html, html } from './html.ts';
+
+/** Pieces that views are made of. */
+
+export type Gravity = 'good' | 'busy' | 'bad' | 'plain';
+
+/** Words on a coloured ground; the words say it all, the colour only repeats it. */
+export function chip(gravity: Gravity, text: string): Html {
+  return html`<span class=${`chip ${gravity}`}>${text}</span>`;
+}
+
+/** How long ago something was, and the time itself. */
+export function ago({ nowMs }: Frame, timestamp: string): Html {
+  const text = `${spanText(secondsSince(timestamp, nowMs))} ago`;
+  return html`<span class="when"
+    ><time datetime=${timestamp} data-ago="ago" title=${`${timeText(timestamp)} UTC`}>${text}</time
+    ><small>${timeText(timestamp)} UTC</small></span
+  >`;
+}
+
+/** For how long something has been so. */
+export function lasting({ nowMs }: Frame, timestamp: string): Html {
+  return html`<time datetime=${timestamp} data-ago="for" title=${`since ${timeText(timestamp)} UTC`}
+    >${spanText(secondsSince(timestamp, nowMs))}</time
+  >`;
+}
+
+/** A bar beside the numbers that it shows; `share` is 0 to 1. */
+export function bar(share: number, gravity: Gravity, text: string): Html {
+  const width = Math.round(Math.min(1, Math.max(0, share)) * 100);
+  return html`<span class="meter"
+    ><svg
+      class=${`bar ${gravity}`}
+      viewBox="0 0 100 6"
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      <rect class="ground" width="100" height="6" rx="2" />
+      <rect class="level" width=${width} height="6" rx="2" />
+    </svg>
+    <span>${text}</span></span
+  >`;
+}
+
+/** A table that may be wider than the screen: it scrolls by itself, by keyboard too. */
+export function scroller(label: string, table: Html): Html {
+  return html`<div class="scroller" role="region" aria-label=${label} tabindex="0">${table}</div>`;
+}
+
+/** Names and values; what has no value is left out. */
+export function facts(rows: readonly (readonly [string, Html])[]): Html {
+  const told = rows.filter(([, value]) => value !== undefined && value !== '' && value !== false);
+  return html`<dl class="facts">
+    ${told.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+/** The same by the command line, and as JSON. */
+export function sameElsewhere({ root }: Frame, command: string, api: string): Html {
+  return html`<p class="elsewhere">
+    <code>fingerpost ${command}</code>
+    <button type="button" data-copy=${`fingerpost ${command}`} hidden>Copy as CLI command</button>
+    <a href=${`${root}api/v1/${api}`}>JSON</a>
+    <button type="button" data-copy-from=${`${root}api/v1/${api}`} hidden>Copy as JSON</button>
+  </p>`;
+}
+
+/** An address or a name as it is typed. */
+export function mono(text: string): Html {
+  return html`<span class="mono">${text}</span>`;
+}
+
+export function routeLink({ root }: Frame, prefix: string): Html {
+  return html`<a class="mono" href=${`${root}route?prefix=${encodeURIComponent(prefix)}`}
+    >${prefix}</a
+  >`;
+}
+
+export function peerLink({ root }: Frame, name: string): Html {
+  return html`<a href=${`${root}peers/${encodeURIComponent(name)}`}>${name}</a>`;
+}
+
+/** A rule by its name and place; the whole path of the file on hovering. */
+export function ruleOf(rule: RuleView): Html {
+  const { policy, name, file, line } = rule;
+  const place = `${file.slice(file.lastIndexOf('/') + 1)}:${line}`;
+  return html`<span title=${ruleText(rule)}
+    >${policy}<small class="line">${name === undefined ? place : `${name}, ${place}`}</small></span
+  >`;
+}

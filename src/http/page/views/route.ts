@@ -1,0 +1,161 @@
+import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
+import type { PathView } from '#api/path.ts';
+import { candidateTexts, exportText } from '#words/explain.ts';
+import { plural, shortAsPathText } from '#words/text.ts';
+import type { Frame } from '../frame.ts';
+import { type Html, html } from '../html.ts';
+import { ago, chip, facts, mono, peerLink, ruleOf, sameElsewhere, scroller } from '../parts.ts';
+
+/** Clients that are listed; those that are sent nothing first. */
+const mostExports = 200;
+
+/** Why a prefix goes where it goes: every candidate, and what each client is sent. */
+export function routeView(frame: Frame, view: ExplainView): Html {
+  const { prefix, best } = view;
+  return html`<header class="title">
+      <h1>${mono(prefix)}</h1>
+      ${best === undefined ? chip('bad', 'no path is accepted') : chip('good', `best is ${best.peer}`)}
+      ${
+        best !== undefined &&
+        html`<span
+          >${'via '}${mono(best.next_hop)}${best.med === undefined ? ', no MED' : `, MED ${best.med}`}</span
+        >`
+      }
+    </header>
+    ${candidateTable(frame, view)} ${exportTable(frame, view)}
+    ${sameElsewhere(frame, `explain ${prefix}`, `explain?prefix=${encodeURIComponent(prefix)}`)}`;
+}
+
+const gravities = { best: 'good', rejected: 'bad', drained: 'busy' } as const;
+type Weighty = keyof typeof gravities;
+
+function candidateTable(frame: Frame, { prefix, candidates }: ExplainView): Html {
+  return html`<section>
+    <h2>Candidates</h2>
+    ${scroller(
+      `Candidates for ${prefix}`,
+      html`<table class="cards">
+        <caption>
+          Every path, the best first, with the step of the decision that it lost at
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            <th scope="col">Why</th>
+            <th scope="col" class="number">MED</th>
+            <th scope="col">Next hop</th>
+            <th scope="col">AS path</th>
+            <th scope="col">Rule</th>
+            <th scope="col">Received</th>
+            <th scope="col">Attributes</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${candidates.map((candidate) => candidateRow(frame, candidate))}
+        </tbody>
+      </table>`,
+    )}
+  </section>`;
+}
+
+function candidateRow(frame: Frame, candidate: CandidateView): Html {
+  const { peer, node, path_id: pathId, next_hop: nextHop, med, rule, best } = candidate;
+  return html`<tr class=${best ? 'best' : undefined}>
+    <th scope="row">
+      ${peerLink(frame, peer)}${node !== undefined && node !== peer && html`<small>${node}</small>`}
+    </th>
+    <td data-label="Why" class="reasons">
+      ${candidateTexts(candidate).map(({ kind, text }) =>
+        kind in gravities ? chip(gravities[kind as Weighty], text) : html`<em>${text}</em>`,
+      )}
+      ${candidate.stale === true && chip('busy', 'stale')}
+    </td>
+    <td data-label="MED" class="number">${med ?? '–'}</td>
+    <td data-label="Next hop">${mono(nextHop)}</td>
+    <td data-label="AS path">${mono(shortAsPathText(candidate))}</td>
+    <td data-label="Rule" class="text">${rule === undefined ? '–' : ruleOf(rule)}</td>
+    <td data-label="Received">${ago(frame, candidate.received_at)}</td>
+    <td data-label="Attributes">
+      <details id=${`raw-${peer}-${pathId ?? 0}`}>
+        <summary>all</summary>
+        ${attributes(candidate)}
+      </details>
+    </td>
+  </tr>`;
+}
+
+/** Every attribute, what is not known as its octets. */
+export function attributes(path: PathView): Html {
+  const { aggregator, unknown_attributes: unknown } = path;
+  return facts([
+    ['ORIGIN', path.origin],
+    ['AS_PATH', mono(shortAsPathText(path))],
+    ['NEXT_HOP', mono(path.next_hop)],
+    ['MED', path.med === undefined ? undefined : String(path.med)],
+    ['LOCAL_PREF', path.local_pref === undefined ? undefined : String(path.local_pref)],
+    ['ATOMIC_AGGREGATE', path.atomic_aggregate === true && 'yes'],
+    ['AGGREGATOR', aggregator && `${aggregator.asn} ${aggregator.address}`],
+    ['Communities', path.communities.join(' ')],
+    ['Large communities', path.large_communities.join(' ')],
+    ['Extended communities', path.ext_communities.join(' ')],
+    ['ONLY_TO_CUSTOMER', path.otc === undefined ? undefined : String(path.otc)],
+    ...unknown.map(
+      ({ type, flags, value }) =>
+        [`Type ${type}, flags 0x${flags.toString(16)}`, mono(`0x${value}`)] as const,
+    ),
+    ['Path id', path.path_id === undefined ? undefined : String(path.path_id)],
+  ]);
+}
+
+function exportTable(frame: Frame, { prefix, exports }: ExplainView): Html {
+  if (exports.length === 0)
+    return html`<p class="empty">No peer is a client: every export is none.</p>`;
+  const sent = exports.filter((one) => one.sent !== undefined);
+  const unsent = exports.filter((one) => one.sent === undefined);
+  const shown = [...unsent, ...sent].slice(0, mostExports);
+  const rest = exports.length - shown.length;
+  return html`<section>
+    <h2>What the routers are sent</h2>
+    <p>
+      ${plural(sent.length, 'router')} ${sent.length === 1 ? 'is' : 'are'} sent a path
+      ${unsent.length === 0 ? '' : `, ${unsent.length} nothing`}${rest > 0 && `; ${rest} more are not listed`}
+    </p>
+    ${scroller(
+      `What the routers are sent for ${prefix}`,
+      html`<table class="cards">
+        <caption>
+          Each client, what it is sent, and why
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Router</th>
+            <th scope="col">Sent</th>
+            <th scope="col">Next hop</th>
+            <th scope="col" class="number">MED</th>
+            <th scope="col">Because</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${shown.map((one) => exportRow(frame, one))}
+        </tbody>
+      </table>`,
+    )}
+  </section>`;
+}
+
+function exportRow(frame: Frame, { peer, sent, reason, rule, withheld = [] }: ExportView): Html {
+  return html`<tr>
+    <th scope="row">${peerLink(frame, peer)}</th>
+    <td data-label="Sent">
+      ${sent === undefined ? chip('busy', 'nothing') : chip('good', sent.peer)}
+    </td>
+    <td data-label="Next hop">${sent === undefined ? '–' : mono(sent.next_hop)}</td>
+    <td data-label="MED" class="number">${sent?.med ?? '–'}</td>
+    <td data-label="Because" class="text reasons">
+      ${exportText(reason)}${rule !== undefined && ruleOf(rule)}
+      ${withheld.map(
+        (path) => html`<small>not ${path.peer}: ${exportText(path.reason ?? 'withheld')}</small>`,
+      )}
+    </td>
+  </tr>`;
+}

@@ -1,0 +1,111 @@
+import type { PathView } from '#api/path.ts';
+import { shortAsPathText } from '#words/text.ts';
+import type { Frame } from '../frame.ts';
+import { type Html, html } from '../html.ts';
+import { chip, mono, peerLink, routeLink, scroller } from '../parts.ts';
+
+/** A name that was found: where it leads, and what it is. */
+export interface FoundName {
+  readonly kind: 'peer' | 'node' | 'site' | 'rack' | 'service';
+  readonly name: string;
+}
+
+/** Routes that were found in one way. */
+export interface FoundRoutes {
+  /** `routes with AS 65001 in the path` */
+  readonly title: string;
+  readonly paths: readonly PathView[];
+  /** There are more of them than are shown. */
+  readonly isPart: boolean;
+  /** The same by the API. */
+  readonly api: string;
+}
+
+/** What one box finds, by kind. */
+export interface Found {
+  readonly sought: string;
+  readonly names: readonly FoundName[];
+  readonly routes: readonly FoundRoutes[];
+  /** Why it cannot be a prefix, where it looks like one. */
+  readonly fault?: string;
+}
+
+/** Routes that a page of results shows of each kind. */
+export const mostFound = 100;
+
+export function searchView(frame: Frame, found: Found): Html {
+  const { sought, names, routes, fault } = found;
+  const isNothing = names.length === 0 && routes.every(({ paths }) => paths.length === 0);
+  return html`<header class="title"><h1>Search: ${mono(sought)}</h1></header>
+    ${fault !== undefined && html`<p class="notice busy">${fault}</p>`}
+    ${isNothing && html`<p class="empty">Nothing was found. ${hint}</p>`}
+    ${
+      names.length > 0 &&
+      html`<section>
+        <h2>Names</h2>
+        <ul class="names">
+          ${names.map((one) => html`<li>${nameLink(frame, one)} <small>${one.kind}</small></li>`)}
+        </ul>
+      </section>`
+    }
+    ${routes.filter(({ paths }) => paths.length > 0).map((some) => routesSection(frame, some))}`;
+}
+
+const hint =
+  'The box takes an address (2001:db8::1), a prefix (2001:db8::/32), an AS number (AS65001), a community ' +
+  '(65000:1 or 65000:1:2), or a part of the name of a peer, node, site, rack or service.';
+
+function nameLink(frame: Frame, { kind, name }: FoundName): Html {
+  if (kind === 'peer') return peerLink(frame, name);
+  const query = `${encodeURIComponent(name)}`;
+  const path =
+    kind === 'service'
+      ? `${frame.root || './'}?service=${query}`
+      : `${frame.root}whatif?${kind}=${query}`;
+  return html`<a href=${path}>${name}</a>`;
+}
+
+function routesSection(frame: Frame, { title, paths, isPart, api }: FoundRoutes): Html {
+  return html`<section>
+    <h2>${title}</h2>
+    ${scroller(
+      title,
+      html`<table class="cards">
+        <caption>
+          ${title}${isPart ? `: the first ${paths.length}` : ''}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Prefix</th>
+            <th scope="col">From</th>
+            <th scope="col">Rank</th>
+            <th scope="col">Next hop</th>
+            <th scope="col" class="number">MED</th>
+            <th scope="col">AS path</th>
+            <th scope="col">Communities</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${paths.map((path) => foundRow(frame, path))}
+        </tbody>
+      </table>`,
+    )}
+    <p class="elsewhere"><a href=${`${frame.root}api/v1/${api}`}>JSON</a></p>
+  </section>`;
+}
+
+function foundRow(frame: Frame, path: PathView): Html {
+  return html`<tr>
+    <th scope="row">${routeLink(frame, path.prefix)}</th>
+    <td data-label="From">${peerLink(frame, path.peer)}</td>
+    <td data-label="Rank">
+      ${path.best ? chip('good', 'best') : path.accepted ? (path.rank ?? '–') : chip('bad', path.reason ?? 'refused')}
+    </td>
+    <td data-label="Next hop">${mono(path.next_hop)}</td>
+    <td data-label="MED" class="number">${path.med ?? '–'}</td>
+    <td data-label="AS path">${mono(shortAsPathText(path))}</td>
+    <td data-label="Communities" class="text">
+      ${[...path.communities, ...path.large_communities].join(' ') || '–'}
+    </td>
+  </tr>`;
+}

@@ -1,0 +1,143 @@
+import type { PrefixChangeView, ScenarioView } from '#api/changes.ts';
+import { effectTexts, outcomeTexts, serverText, stateChangeText } from '#words/changes.ts';
+import { plural } from '#words/text.ts';
+import type { Frame } from '../frame.ts';
+import { type Html, html } from '../html.ts';
+import { chip, routeLink, sameElsewhere, scroller } from '../parts.ts';
+
+/** What may be supposed to fail. */
+export type Domains = Readonly<Record<'node' | 'site' | 'rack', readonly string[]>>;
+
+/** Addresses that are listed. */
+export const mostChanges = 200;
+
+/** What may fail, to choose from; and what would come of it. */
+export function whatIfView(frame: Frame, domains: Domains, scenario?: ScenarioView): Html {
+  return html`${
+    scenario === undefined
+      ? html`<header class="title">
+          <h1>What if…</h1>
+          <p>Choose what fails. Nothing live is touched: the decision runs beside the real one.</p>
+        </header>`
+      : outcome(frame, scenario)
+  }
+  ${choice(frame, domains, scenario)}`;
+}
+
+function choice({ root }: Frame, domains: Domains, scenario: ScenarioView | undefined): Html {
+  const kinds = (['node', 'site', 'rack'] as const).filter((kind) => domains[kind].length > 0);
+  if (kinds.length === 0) return html`<p class="empty">No peer has a node, a site or a rack.</p>`;
+  return html`<nav class="choice" aria-label="What fails">
+    ${kinds.map(
+      (kind) =>
+        html`<section>
+          <h2>${kind === 'node' ? 'Nodes' : kind === 'site' ? 'Sites' : 'Racks'}</h2>
+          <ul>
+            ${domains[kind].map(
+              (name) =>
+                html`<li>
+                  <a
+                    href=${`${root}whatif?${kind}=${encodeURIComponent(name)}`}
+                    aria-current=${scenario?.kind === kind && scenario.name === name ? 'page' : undefined}
+                    >${name}</a
+                  >
+                </li>`,
+            )}
+          </ul>
+        </section>`,
+    )}
+  </nav>`;
+}
+
+function outcome(frame: Frame, scenario: ScenarioView): Html {
+  const { kind, name, peers, counts, changes } = scenario;
+  const gravity = counts.dark > 0 ? 'bad' : counts.no_backup > 0 ? 'busy' : 'good';
+  const [first, ...others] = outcomeTexts(scenario);
+  const more = counts.changed - changes.length;
+  return html`<div class=${`verdict ${gravity}`}>
+      <h1>If ${kind} ${name} failed: ${first.text}</h1>
+      <p>
+        ${[...others.map(({ text }) => text), `${plural(peers.length, 'session')} lost: ${peers.slice(0, 8).join(', ')}`].join('; ')}
+      </p>
+    </div>
+    ${changes.length > 0 && changesTable(frame, changes)}
+    ${more > 0 && html`<p class="more">and ${plural(more, 'more address')}</p>`}
+    ${routersTable(scenario)}
+    ${sameElsewhere(frame, `whatif --${kind} ${name}`, `whatif?${kind}=${encodeURIComponent(name)}`)}`;
+}
+
+function changesTable(frame: Frame, changes: readonly PrefixChangeView[]): Html {
+  return scroller(
+    'What would become of each address',
+    html`<table class="cards">
+      <caption>
+        What would become of each address, worst first
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Address</th>
+          <th scope="col">Now</th>
+          <th scope="col">Then</th>
+          <th scope="col">Backups then</th>
+          <th scope="col">Effect</th>
+          <th scope="col">State</th>
+          <th scope="col">What would be missing</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${changes.map(
+          (change) =>
+            html`<tr>
+              <th scope="row">${routeLink(frame, change.prefix)}</th>
+              <td data-label="Now">${serverText(change.before.best)}</td>
+              <td data-label="Then">${serverText(change.after.best)}</td>
+              <td data-label="Backups then">${change.after.backups.join(', ') || '–'}</td>
+              <td data-label="Effect" class="reasons">
+                ${change.effects.map((effect) => {
+                  const { gravity, text } = effectTexts[effect];
+                  return chip(gravity, text);
+                })}
+              </td>
+              <td data-label="State">
+                ${stateChangeText(change).replaceAll('_', ' ').replace('->', '→')}
+              </td>
+              <td data-label="What would be missing" class="text">
+                ${(change.findings ?? []).join('; ') || '–'}
+              </td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`,
+  );
+}
+
+function routersTable({ routers }: ScenarioView): Html {
+  if (routers.length === 0) return undefined;
+  return html`<section>
+    <h2>What the routers would see</h2>
+    <table>
+      <caption>
+        Prefixes that each router would gain, lose or see move
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Router</th>
+          <th scope="col" class="number">Gains</th>
+          <th scope="col" class="number">Loses</th>
+          <th scope="col" class="number">Moves</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${routers.slice(0, mostChanges).map(
+          ({ peer, gain, lose, move }) =>
+            html`<tr>
+              <th scope="row">${peer}</th>
+              <td class="number">${gain}</td>
+              <td class=${lose > 0 ? 'number bad' : 'number'}>${lose}</td>
+              <td class="number">${move}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </section>`;
+}

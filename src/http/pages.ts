@@ -1,0 +1,68 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { PageMaker } from './page/make-page.ts';
+import { Problem } from './problem.ts';
+import type { Context } from './route.ts';
+import { sendBytes, type TakePlace } from './send.ts';
+
+/** The URLs of the looking glass, in the notation of the router. */
+const urls = ['/', '/peers', '/peers/:name', '/route', '/search', '/whatif'] as const;
+
+/** Names of files that pages load. */
+const plainName = /^[\w-]+\.(?:js|svg)$/;
+
+/** The looking glass; its modules are loaded when somebody first looks. */
+export function addPages(
+  app: FastifyInstance,
+  context: Context,
+  placesOf: (request: FastifyRequest) => TakePlace,
+): void {
+  let loading: Promise<PageMaker> | undefined;
+  const load = async (): Promise<PageMaker> =>
+    new (await import('./page/make-page.ts')).PageMaker(context);
+  const maker = (): Promise<PageMaker> => (loading ??= load());
+  for (const url of urls) {
+    app.get(url, async (request, reply) => {
+      const { assets, page } = await asked(await maker(), url, request);
+      return page.kind === 'elsewhere'
+        ? reply.redirect(page.path, 302)
+        : sendPage(reply.code(page.status), assets.policy, page.html, placesOf(request));
+    });
+  }
+  app.get<{ Params: { file: string } }>('/page/:file', async (request, reply) => {
+    const { file } = request.params;
+    const asset = plainName.test(file) ? (await maker()).assets.files.get(file) : undefined;
+    if (asset === undefined) throw new Problem(404, 'unknown_url', `no such URL: ${request.url}`);
+    reply.type(asset.type).header('cache-control', 'public, max-age=31536000, immutable');
+    return sendBytes(reply, asset.bytes, placesOf(request));
+  });
+}
+
+async function asked(maker: PageMaker, route: string, request: FastifyRequest) {
+  const [path] = request.url.split('?');
+  const page = await maker.page({
+    route,
+    asked: { ...singles(request.query), ...singles(request.params) },
+    depth: path.split('/').length - 2,
+    isPart: request.headers['fingerpost-part'] === 'main',
+  });
+  return { assets: maker.assets, page };
+}
+
+/** The values that are given once; the others are nobody's. */
+function singles(values: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values ?? {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+}
+
+function sendPage(
+  reply: FastifyReply,
+  policy: string,
+  html: string,
+  takePlace: TakePlace,
+): FastifyReply {
+  reply.type('text/html; charset=utf-8').header('content-security-policy', policy);
+  return sendBytes(reply, Buffer.from(html), takePlace);
+}

@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import type { ServiceAddressView } from '#api/service.ts';
+import { bench } from '../app.ts';
+
+/** What a view says, each with words that must stand in it. */
+const views: readonly [url: string, words: readonly string[]][] = [
+  ['/', ['<caption>', '2001:db8:30::1/128', 'What the marks mean', 'the home of the address']],
+  ['/?service=web&state=ok', ['aria-current="true"']],
+  [
+    '/peers',
+    ['W1', 'hold timer expired (4/0)', '4.7 of 6 s', '3 of 10', 'those that are down first'],
+  ],
+  ['/peers/W1', ['OPEN messages', 'multiprotocol', 'Refused routes', 'fingerpost show peer W1']],
+  ['/peers/2001:db8:6::11', ['<h1>W1</h1>']],
+  ['/route?prefix=2001:db8:30::1', ['Candidates', 'lost at', 'What the routers are sent']],
+  ['/search?q=w', ['peers/W1', 'whatif?node=w1', '?service=web']],
+  ['/search?q=AS65001', ['Routes with AS 65001 in their path']],
+  ['/search?q=2001:db8:30::/48', ['Routes in 2001:db8:30::/48']],
+  ['/search?q=nothing-like-it', ['Nothing was found']],
+  ['/whatif', ['What if', 'whatif?node=w1']],
+  ['/whatif?node=w1', ['If node w1 failed', 'fingerpost whatif --node w1']],
+];
+
+describe('a view', () => {
+  test.each(views)('%s is whole without JavaScript', async (url, words) => {
+    await using running = await bench();
+    const { statusCode, body, headers } = await running.app.inject(url);
+    expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    for (const word of words) expect(body).toContain(word);
+    expect(body).toMatch(/^<!doctype html><html lang="en">/);
+    expect(body).not.toMatch(/undefined|NaN|\[object|%24%7B/);
+  });
+
+  test.each(views)(
+    '%s asks for nothing from elsewhere, and no script or style stands in it',
+    async (url) => {
+      await using running = await bench();
+      const { body, headers } = await running.app.inject(url);
+      const policy = String(headers['content-security-policy']);
+      expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'sha256-");
+      expect(policy).not.toContain('unsafe');
+      const links = [...body.matchAll(/ (?:src|href|action|data-copy-from)="([^"]*)"/g)];
+      for (const [, link] of links) expect(link).not.toMatch(/^(?:\w+:|\/)/);
+      expect(body).not.toMatch(/<script(?! type="module" src=)| on\w+=| style=/);
+    },
+  );
+});
+
+/** URL -> status, and a word of the page that says so. */
+const refused: readonly [url: string, status: number, words: string][] = [
+  ['/peers/W77', 404, 'no peer has the name or address W77'],
+  ['/route?prefix=2001:db8:99::1', 404, 'no peer announces 2001:db8:99::1'],
+  ['/whatif?node=w9', 404, 'unknown node w9; did you mean w1?'],
+  ['/whatif?node=w1&site=dc1', 400, 'expected one of node, site, rack, peer'],
+];
+
+test.each(refused)('%s is refused with %i, as a page', async (url, status, words) => {
+  await using running = await bench();
+  const { statusCode, body, headers } = await running.app.inject(url);
+  expect([statusCode, headers['content-type']]).toEqual([status, 'text/html; charset=utf-8']);
+  expect(body).toContain(words);
+});
+
+test('an address that is announced leads from the search box to its own page', async () => {
+  await using running = await bench();
+  const { statusCode, headers } = await running.app.inject('/search?q=2001:db8:30::1');
+  expect([statusCode, headers.location]).toEqual([
+    302,
+    'route?prefix=2001%3Adb8%3A30%3A%3A1%2F128',
+  ]);
+});
+
+test('below a sub-path of a proxy every link stays below it', async () => {
+  await using running = await bench();
+  for (const [url, start] of [
+    ['/peers', ''],
+    ['/peers/W1', '../'],
+  ] as const) {
+    const { body } = await running.app.inject(url);
+    expect(body).toContain(
+      `href="${start}peers/W1"`.replace('peers/W1', url === '/peers' ? 'peers/W1' : 'peers'),
+    );
+    expect(body).toMatch(new RegExp(`src="${start.replaceAll('.', '\\.')}page/app-`));
+  }
+});
+
+const hostile = '</td><script>alert(1)</script>"\' onload=x \u202e\u0007';
+
+test('what others have written is text, and cannot turn a line around', async () => {
+  await using running = await bench();
+  const [peer] = running.daemon.listPeers;
+  Object.assign(peer, { description: hostile, last_error: { at: peer.since, text: hostile } });
+  for (const url of [
+    '/peers',
+    '/peers/W1',
+    `/search?q=${encodeURIComponent(hostile.slice(0, 60))}`,
+  ]) {
+    const { body } = await running.app.inject(url);
+    expect(body).toContain('&lt;script');
+    expect(body).not.toMatch(/<script>|\p{Bidi_Control}/u);
+  }
+});
+
+/** Address number 7777 is dark. */
+function address(at: number): ServiceAddressView {
+  return {
+    prefix: `2001:db8::${at.toString(16)}/128`,
+    state: at === 7777 ? 'absent' : 'ok',
+    findings: at === 7777 ? ['no peer announces it'] : [],
+    backups: ['w2'],
+    paths: [{ node: 'w1', peer: 'W1', med: 100, band: 'up', healthy: true, best: true }],
+    best: 'w1',
+    best_changes: 0,
+  };
+}
+
+describe('with very many addresses', () => {
+  const addresses = Array.from({ length: 10_000 }, (_, at) => address(at));
+  const service = {
+    name: 'web',
+    state: 'absent',
+    min_healthy: 2,
+    prefixes: [],
+    addresses,
+  } as const;
+
+  test('the worst 200 stand on the first page, the healthy ones folded, and links lead on', async () => {
+    await using running = await bench();
+    running.daemon.servicesInSlices = function* () {
+      yield;
+      return [{ ...service, prefixes: [] }];
+    };
+    const { body } = await running.app.inject('/');
+    expect(body.match(/<tr id="a-/g)).toHaveLength(200);
+    expect(body.indexOf('id="a-2001:db8::1e61/128"')).toBeLessThan(
+      body.indexOf('id="a-2001:db8::0/128"'),
+    );
+    expect(body).toContain('1 of 10000 addresses is dark');
+    expect(body).toContain('<summary>9999 ok</summary>');
+    expect(body).toContain('href="./?from=200"');
+    const last = (await running.app.inject('/?from=9900')).body;
+    expect(last.match(/<tr id="a-/g)).toHaveLength(100);
+    expect(last).not.toContain('rel="next"');
+  });
+});
+
+test('a page is made once for all who ask for it at the same time', async () => {
+  await using running = await bench();
+  let made = 0;
+  const { servicesInSlices } = running.daemon;
+  running.daemon.servicesInSlices = () => {
+    made++;
+    return servicesInSlices();
+  };
+  const bodies = await Promise.all(Array.from({ length: 20 }, () => running.app.inject('/')));
+  expect(new Set(bodies.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  expect(made).toBeLessThan(5);
+});
+
+test('a second what-if while one is computed is told to try again', async () => {
+  await using running = await bench();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { simulate } = running.daemon;
+  running.daemon.simulate = async (...words) => {
+    await promise;
+    return simulate(...words);
+  };
+  const first = running.app.inject('/api/v1/whatif?node=w1');
+  await running.app.inject('/livez');
+  await running.app.inject('/livez');
+  const second = await running.app.inject('/api/v1/whatif?node=w2');
+  const third = await running.app.inject('/whatif?node=w2');
+  resolve();
+  expect([second.statusCode, third.statusCode, (await first).statusCode]).toEqual([429, 429, 200]);
+  expect((await running.app.inject('/whatif?node=w2')).statusCode).toBe(200);
+});
