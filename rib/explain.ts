@@ -10,6 +10,7 @@ import { medStep, type StepName, steps } from './decision-steps.ts';
 import type { FamilyRib } from './family-rib.ts';
 import type { Demotion } from './path-class.ts';
 import type { Rib } from './rib.ts';
+import type { PathTable } from './tables/path-table.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
 import type { Tables } from './tables/tables.ts';
 
@@ -52,31 +53,51 @@ export interface WithheldPath {
 
 const highestMed = 0xffff_ffff;
 
-/** Every path of the prefix, best first, refused ones last. Runs the decision itself, with its trace. */
-export function explainPaths(rib: Rib, { tables }: FamilyRib, prefix: PrefixId): Candidate[] {
+/**
+ * Every path of the prefix, best first, refused ones last, as they are when the first is taken; one that
+ * has gone when its turn comes is left out. Runs the decision itself, with its trace.
+ */
+export function* explainPaths(
+  rib: Rib,
+  { tables }: FamilyRib,
+  prefix: PrefixId,
+): Generator<Candidate> {
   const { paths, decision } = tables;
   const ranked = decision.ranked(paths.first(prefix));
+  const refused = refusedPaths(paths, prefix);
   const lost = new Map<PathId, Candidate['lost']>();
   decision.eliminate(ranked, (loser, step, winner) => {
     const at = steps.findIndex(({ name }) => name === step);
     const ours = decision.value(at, loser);
     lost.set(loser, { step, ours, winners: decision.value(at, winner) });
   });
-  const candidates = ranked.map((path, index): Candidate => {
+  const remedies = ranked.map((path, index) =>
+    index === 0 ? {} : remediesOf(tables, path, ranked[0]),
+  );
+  const isThere = (path: PathId): boolean =>
+    paths.peer(path) !== none && paths.prefix(path) === prefix;
+  for (const [index, path] of ranked.entries()) {
+    if (!isThere(path) || paths.accepted(path) === none) continue;
     const loss = lost.get(path);
-    return {
+    yield {
       path,
       rank: index + 1,
       judged: traceImport(rib, tables, path),
       ...(loss !== undefined && { lost: loss }),
-      ...(index > 0 && remediesOf(tables, path, ranked[0])),
+      ...remedies[index],
     };
-  });
-  for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
-    if (paths.accepted(path) !== none) continue;
-    candidates.push(explainRefused(rib, tables, path));
   }
-  return candidates;
+  for (const path of refused) {
+    if (isThere(path) && paths.accepted(path) === none) yield explainRefused(rib, tables, path);
+  }
+}
+
+function refusedPaths(paths: PathTable, prefix: PrefixId): PathId[] {
+  const refused: PathId[] = [];
+  for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
+    if (paths.accepted(path) === none) refused.push(path);
+  }
+  return refused;
 }
 
 /** What one client is sent of the prefix: the same walk as `Exports`, with its trace. */
@@ -91,7 +112,7 @@ export function explainClient(
   const prefixClass = judge.prefixClass(prefixes.read(prefix, scratchPrefix(tables.family)));
   let first: Pick<ClientOutcome, 'reason' | 'judged'> | undefined;
   const withheld: WithheldPath[] = [];
-  for (const path of decision.ranked(paths.first(prefix))) {
+  for (const path of decision.inOrder(paths.first(prefix))) {
     const judged = judge.trace(paths.accepted(path), paths.peer(path), prefixClass);
     const attrs = (judged.verdict > 0 ? judged.verdict : none) as AttrsId;
     const refusal = exports.whyNot(path, attrs, client);

@@ -42,6 +42,17 @@ export const ExplainSchema = component('Explain', {
 });
 export type ExplainView = Static<typeof ExplainSchema>;
 
+/** As `ExplainView`, each row made when it is taken: there may be thousands, and other work between two. */
+export interface Explanation extends Omit<ExplainView, 'candidates' | 'exports'> {
+  readonly candidates: Iterable<CandidateView>;
+  readonly exports: Iterable<ExportView>;
+}
+
+/** All rows at once: for who has no other work. */
+export function wholeExplanation({ candidates, exports, ...head }: Explanation): ExplainView {
+  return { ...head, candidates: [...candidates], exports: [...exports] };
+}
+
 export const explainComponents: readonly Component[] = [
   CandidateSchema,
   ExportSchema,

@@ -15,6 +15,9 @@ import {
   timestamp,
 } from './shapes.ts';
 
+/** An attribute that this server does not know may be as long as an UPDATE: a list shows so many octets of it. */
+export const listedOctets = 32;
+
 /** Which rule decided; only where it was asked why. */
 export const RuleSchema = component('Rule', {
   policy: text,
@@ -58,7 +61,14 @@ export const PathSchema = component('Path', {
   ext_communities: Type.Array(text),
   otc: Type.Optional(asn),
   unknown_attributes: Type.Array(
-    Type.Object({ type: count, flags: count, value: Type.String({ description: 'hex' }) }),
+    Type.Object({
+      type: count,
+      flags: count,
+      value: Type.String({
+        description: `hex; the first ${listedOctets} octets of it, except for the candidates of explain`,
+      }),
+      length: Type.Integer({ minimum: 0, description: 'octets of the whole value' }),
+    }),
   ),
   received_at: timestamp,
   path_id: Type.Optional(count),

@@ -6,7 +6,7 @@ import type { FamilyName } from '#wire/constants.ts';
 import type { BfdListView } from './bfd.ts';
 import type { Work } from './changes.ts';
 import type { DrainView, NodeEffectView } from './drain.ts';
-import type { ExplainView } from './explain.ts';
+import type { Explanation } from './explain.ts';
 import type { MetricsView } from './metrics.ts';
 import type { DomainName, Lookup, PeerTable } from './names.ts';
 import type { PathView } from './path.ts';
@@ -51,7 +51,7 @@ export interface Queries {
   peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined;
   /** The refused paths of all peers; in pages as `routes`. */
   rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView>;
-  explain(prefix: string, peer?: string): ExplainView | undefined;
+  explain(prefix: string, peer?: string): Explanation | undefined;
   bfd(): BfdListView;
   services(): ServiceView[];
   /** As `services` and `peers`, made in slices: there may be 10,000 addresses and 1,000 peers. */

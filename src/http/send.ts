@@ -5,7 +5,7 @@ import { Problem } from './problem.ts';
 import type { Answer, Context } from './route.ts';
 
 /** A shorter text goes out in one piece: all connections together hold a few MB of such. */
-const shortBytes = 16 * 1024;
+export const shortBytes = 16 * 1024;
 /** Of a longer one so much is written ahead of the client, which shows by taking it that it reads. */
 const pieceBytes = 16 * 1024;
 
@@ -56,4 +56,4 @@ function* piecesOf(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
-const jsonType = 'application/json; charset=utf-8';
+export const jsonType = 'application/json; charset=utf-8';

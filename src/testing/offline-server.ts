@@ -1,4 +1,4 @@
-import type { ExplainView } from '#api/explain.ts';
+import { type ExplainView, wholeExplanation } from '#api/explain.ts';
 import type { Clock } from '#clock.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { EventBus } from '#daemon/event-bus.ts';
@@ -167,7 +167,8 @@ export class OfflineServer {
   }
 
   explain(prefix: Prefix): ExplainView | undefined {
-    return this.explains.explain(prefix);
+    const explanation = this.explains.explain(prefix);
+    return explanation && wholeExplanation(explanation);
   }
 
   /** What each client has been sent of the prefix, by the Adj-RIB-Out; a client without is left out. */

@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { PathView } from '#api/path.ts';
+import type { Page } from '#api/queries.ts';
 import { type CliBench, cliBench, runWith } from './bench.ts';
 
 const minimal = 'router_id: 1.1.1.9\nlocal_as: 65002\n';
@@ -362,6 +364,41 @@ test('a list longer than a page is printed whole, its head once; as JSON a body 
   expect(bodies.map((body) => JSON.parse(body).items.length)).toEqual([1000, 1000, 500]);
   const few = await bench.run(['show', 'route', '-n', '3']);
   expect(few.out.trimEnd().split('\n')).toHaveLength(4);
+});
+
+test.each([
+  'show route',
+  'show route -n 7',
+  'show route 2001:db8:30::1/128',
+  'show route peer W1',
+  'show route received W1',
+  'show route filtered',
+  'show route filtered -j',
+  'show bgp ipv6',
+])('%s: where a page ends early, for its rows are long, the next is asked for', async (words) => {
+  await using bench = await cliBench();
+  const ask = (): Promise<{ out: string }> => bench.run(words.split(' '));
+  const { out } = await ask();
+  // A page ends after one such row.
+  const long = 'x'.repeat(8 * 1024 * 1024);
+  const { routes, peerRoutes } = bench.daemon;
+  const lengthened = (page: Page<PathView>) => {
+    const items = page.items.map((row) => ({ ...row, node: long }));
+    return { ...page, items };
+  };
+  let pages = 0;
+  bench.daemon.routes = (query, page) => {
+    pages++;
+    return lengthened(routes(query, { ...page, limit: 1 }));
+  };
+  bench.daemon.peerRoutes = (name, table, page) => {
+    pages++;
+    const rows = peerRoutes(name, table, { ...page, limit: 1 });
+    return rows && lengthened(rows);
+  };
+  const answer = await ask();
+  expect(answer.out.replaceAll(`,"node":"${long}"`, '')).toBe(out.replaceAll(/,"node":"\w+"/g, ''));
+  expect(pages).toBeGreaterThan(0);
 });
 
 test('a last page that turns out empty prints nothing, an empty table its head', async () => {

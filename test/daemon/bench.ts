@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReloadOptions } from '#api/commands.ts';
 import type { DaemonEvent } from '#api/events.ts';
+import { type ExplainView, wholeExplanation } from '#api/explain.ts';
 import type { PeerView } from '#api/peer.ts';
 import { type Clock, systemClock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
@@ -122,6 +123,12 @@ export class Bench {
     const view = this.queries.peer(name);
     if (view === undefined) throw new Error(`no peer ${name}`);
     return view;
+  }
+
+  /** Every row of it. */
+  explain(prefix: string, peer?: string): ExplainView | undefined {
+    const explanation = this.queries.explain(prefix, peer);
+    return explanation && wholeExplanation(explanation);
   }
 
   /** Names of the listed peers in their order. */

@@ -63,7 +63,7 @@ it('an IPv4 route with an IPv6 next hop is taken, and kept from who cannot have 
   const four = await bench.establish('127.0.1.2', { capabilities: ipv4Only });
   six.send(overIpv6);
   await bench.until('the route', () => bench.peer('SIX').prefixes.accepted === 1);
-  expect(bench.queries.explain('198.51.100.0/24')?.best?.next_hop).toBe('2001:db8::1');
+  expect(bench.explain('198.51.100.0/24')?.best?.next_hop).toBe('2001:db8::1');
   six.send(update([], none, Buffer.from(prefix)));
   await bench.until('its end', () => bench.peer('SIX').prefixes.accepted === 0);
   expect(announcements(four)).toEqual([]);
@@ -81,7 +81,7 @@ it('next hop self of an IPv4 route is none where the peer takes no IPv6 next hop
   const four = await bench.establish('127.0.1.2', { capabilities: ipv4Only });
   four.send(overIpv4);
   await bench.until('the route', () => bench.peer('FOUR').prefixes.accepted === 1);
-  const [row] = bench.queries.explain('198.51.100.0/24', 'SIX')?.exports ?? [];
+  const [row] = bench.explain('198.51.100.0/24', 'SIX')?.exports ?? [];
   expect(row.reason).toBe('next_hop_unusable');
 });
 

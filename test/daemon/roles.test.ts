@@ -66,7 +66,7 @@ it('a route of a provider is marked, and goes to customers only', async () => {
   up.send(ipv6Update({ prefix: '2001:db8:1::/48', nextHop: '2001:db8::1', asPath: [65001] }));
   await bench.until('the route', () => bench.peer('DOWN').prefixes.advertised === 1);
   expect(reasons('2001:db8:1::/48')).toEqual({ UP: 'own_route', DOWN: 'sent', SIDE: 'otc_leak' });
-  expect(bench.queries.explain('2001:db8:1::/48')?.best?.otc).toBe(65001);
+  expect(bench.explain('2001:db8:1::/48')?.best?.otc).toBe(65001);
   await bench.until('UPDATE', () => sentOtc(down) !== undefined);
   expect(sentOtc(down)).toBe(65001);
 });
@@ -100,7 +100,7 @@ it('a route of a customer goes everywhere, marked with our AS where it leaves fo
 });
 
 function reasons(prefix: string): Record<string, string> {
-  const rows = bench.queries.explain(prefix)?.exports ?? [];
+  const rows = bench.explain(prefix)?.exports ?? [];
   return Object.fromEntries(rows.map(({ peer, reason }) => [peer, reason]));
 }
 

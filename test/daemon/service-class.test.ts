@@ -65,7 +65,7 @@ function isHeld(node: number, med: number): boolean {
 }
 
 function candidates() {
-  return bench.queries.explain(web)?.candidates ?? [];
+  return bench.explain(web)?.candidates ?? [];
 }
 
 /** The loser, in the words of `explain`. */
@@ -94,7 +94,7 @@ it('a drained healthy node serves on where every other node says that it is down
   await announce(2, 1001);
   await announce(3, 1002);
   drain('W1');
-  expect(bench.queries.explain(web)?.best?.peer).toBe('W1');
+  expect(bench.explain(web)?.best?.peer).toBe('W1');
   expect(lossOf('W2')).toEqual({
     at: 'class',
     ours: 'down',

@@ -83,6 +83,9 @@ export function pathText(cli: Cli, path: PathView): string {
 
 function unknownText({ unknown_attributes: unknown }: PathView): string {
   return unknown
-    .map(({ type, flags, value }) => `type ${type} flags 0x${flags.toString(16)} 0x${value}`)
+    .map(({ type, flags, value, length }) => {
+      const rest = value.length / 2 < length ? `... (${length} octets)` : '';
+      return `type ${type} flags 0x${flags.toString(16)} 0x${value}${rest}`;
+    })
     .join('; ');
 }

@@ -1,7 +1,7 @@
 import type { BfdListView } from '#api/bfd.ts';
 import type { Work } from '#api/changes.ts';
 import type { DrainView, NodeEffectView } from '#api/drain.ts';
-import type { ExplainView } from '#api/explain.ts';
+import type { Explanation } from '#api/explain.ts';
 import type { MetricsView } from '#api/metrics.ts';
 import type { DomainName, PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
@@ -108,7 +108,7 @@ export class DaemonQueries implements Queries {
     return this.ribQueries.rejected(family, page);
   }
 
-  explain(prefix: string, peer?: string): ExplainView | undefined {
+  explain(prefix: string, peer?: string): Explanation | undefined {
     return this.ribQueries.explain(prefix, peer);
   }
 

@@ -1,4 +1,4 @@
-import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
+import type { CandidateView, Explanation, ExportView } from '#api/explain.ts';
 import { originNames } from '#api/names.ts';
 import type { PathView, RuleView } from '#api/path.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
@@ -18,6 +18,7 @@ import { formatRouterId } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathViews } from './path-views.ts';
+import type { Row } from './route-listing.ts';
 import type { ViewedPeer } from './viewed-peer.ts';
 
 /** Makes the JSON of `explain` from the decision's and the judges' own traces. */
@@ -33,31 +34,56 @@ export class ExplainViews {
   }
 
   /** `undefined` for a prefix that nobody announces; `client`: only what that one is sent. */
-  explain(prefix: Prefix, client?: ViewedPeer): ExplainView | undefined {
+  explain(prefix: Prefix, client?: ViewedPeer): Explanation | undefined {
     const family = this.rib.families[prefix.family];
     const id = family.tables.prefixes.find(prefix);
     if (id === none) return undefined;
-    const candidates = explainPaths(this.rib, family, id);
-    const best = candidates[0]?.rank === 1 ? candidates[0] : undefined;
+    const [best] = family.tables.decision.inOrder(family.tables.paths.first(id));
     const clients = [...this.running].filter((peer) => peer.config.export !== 'none');
-    const asked = client === undefined ? clients : [client];
     return {
       prefix: formatPrefix(prefix),
-      ...(best !== undefined && { best: this.paths.path(family, best.path, 1) }),
-      candidates: candidates.map((candidate) => this.candidate(family, candidate)),
-      exports: asked.map((peer) => this.export(family, id, peer)),
+      ...(best !== undefined && { best: this.paths.path(family, best, 1) }),
+      candidates: this.candidates(family, prefix),
+      exports: this.exports(family, prefix, client === undefined ? clients : [client]),
     };
   }
 
+  private *candidates(family: FamilyRib, prefix: Prefix): Generator<CandidateView> {
+    const { prefixes } = family.tables;
+    const id = prefixes.find(prefix);
+    for (const candidate of explainPaths(this.rib, family, id)) {
+      yield this.candidate(family, candidate);
+      if (prefixes.find(prefix) !== id) return;
+    }
+  }
+
+  /** Clients that have gone meanwhile are left out, and all once the prefix has. */
+  private *exports(
+    family: FamilyRib,
+    prefix: Prefix,
+    clients: readonly ViewedPeer[],
+  ): Generator<ExportView> {
+    for (const peer of clients) {
+      const id = family.tables.prefixes.find(prefix);
+      if (id === none) return;
+      if (this.isRunning(peer)) yield this.export(family, id, peer);
+    }
+  }
+
+  private isRunning(peer: ViewedPeer): boolean {
+    for (const running of this.running) if (running === peer) return true;
+    return false;
+  }
+
   /** What the client is not sent though its session is up and the path is not its own. */
-  withheld(family: FamilyRib, prefix: PrefixId, client: PeerId): PathView[] {
+  withheld(family: FamilyRib, prefix: PrefixId, client: PeerId): Row[] {
     const { tables } = family;
     const peer = this.rib.peer(client);
     if (peer.send === undefined) return [];
     if (!peer.isUp(tables.family)) {
       const best = tables.locRib.bestOf(prefix);
       if (best === none || tables.paths.peer(best) === client) return [];
-      return [{ ...this.paths.path(family, best), reason: 'family_not_negotiated' }];
+      return [() => ({ ...this.paths.path(family, best), reason: 'family_not_negotiated' })];
     }
     return this.withheldPaths(family, this.outcome(family, prefix, client));
   }
@@ -78,7 +104,7 @@ export class ExplainViews {
     const step = lost?.step === 'class' && !this.isOfService(family, path) ? 'drained' : lost?.step;
     const would = conditionOf(candidate);
     return {
-      ...this.paths.path(family, path, rank),
+      ...this.paths.whole(family, path, rank),
       ...(lost !== undefined &&
         step !== undefined && {
           lost_at: step,
@@ -95,7 +121,7 @@ export class ExplainViews {
     const { reason, sent, judged } = outcome;
     const { send } = this.rib.peer(peer.ribId);
     const isUp = send?.families[family.tables.family] === true;
-    const withheld = isUp && sent !== undefined ? this.withheldPaths(family, outcome) : [];
+    const rows = isUp && sent !== undefined ? this.withheldPaths(family, outcome) : [];
     return {
       peer: peer.name,
       ...(sent !== undefined &&
@@ -103,12 +129,12 @@ export class ExplainViews {
         !peer.config.shadow && { sent: this.paths.advertised(family, sent.path, sent.attrs) }),
       reason: clientReason(peer, send !== undefined, isUp, reason),
       ...ruleView(judged),
-      ...(withheld.length > 0 && { withheld }),
+      ...(rows.length > 0 && { withheld: rows.map((row) => row()) }),
     };
   }
 
-  private withheldPaths(family: FamilyRib, { withheld }: ClientOutcome): PathView[] {
-    return withheld.map(({ path, reason, judged }) => ({
+  private withheldPaths(family: FamilyRib, { withheld }: ClientOutcome): Row[] {
+    return withheld.map(({ path, reason, judged }) => () => ({
       ...this.paths.path(family, path),
       reason,
       ...ruleView(judged),

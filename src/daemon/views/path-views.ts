@@ -1,5 +1,5 @@
 import { originNames } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
+import { listedOctets, type PathView } from '#api/path.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import { type AttrsId, none, type PathId, type PeerId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
@@ -30,9 +30,16 @@ export class PathViews {
 
   /** A path as received and judged: attributes as accepted, else as received. `rank` if it is known. */
   path(family: FamilyRib, path: PathId, rank?: number): PathView {
-    const { paths } = family.tables;
-    const accepted = paths.accepted(path);
-    return this.with(accepted === none ? paths.received(path) : accepted, family, path, rank);
+    return this.with(judgedAttrs(family, path), family, path, rank);
+  }
+
+  /** As `path`, with unknown attributes at their full length. */
+  whole(family: FamilyRib, path: PathId, rank?: number): PathView {
+    const attributes = this.rib.attrs.read(judgedAttrs(family, path));
+    return {
+      ...this.path(family, path, rank),
+      unknown_attributes: attributes.unknown.map((one) => unknownView(one, Infinity)),
+    };
   }
 
   /** A path as the peer sent it, before policy: without what import rules have set. */
@@ -141,12 +148,20 @@ export function attributesView(route: PathAttributes): AttributesView {
     large_communities: route.largeCommunities.map(formatLargeCommunity),
     ext_communities: extended.map(formatExtCommunity),
     ...(otc !== undefined && { otc }),
-    unknown_attributes: route.unknown.map(({ type, flags, value }) => ({
-      type,
-      flags,
-      value: formatHex(value),
-    })),
+    unknown_attributes: route.unknown.map((one) => unknownView(one, listedOctets)),
   };
+}
+
+function judgedAttrs({ tables: { paths } }: FamilyRib, path: PathId): AttrsId {
+  const accepted = paths.accepted(path);
+  return accepted === none ? paths.received(path) : accepted;
+}
+
+function unknownView(
+  { type, flags, value }: PathAttributes['unknown'][number],
+  octets: number,
+): PathView['unknown_attributes'][number] {
+  return { type, flags, value: formatHex(value.subarray(0, octets)), length: value.length };
 }
 
 /** The numbers of a sequence, or a set as an inner list. */

@@ -1,4 +1,4 @@
-import type { ExplainView } from '#api/explain.ts';
+import type { Explanation } from '#api/explain.ts';
 import type { Lookup, PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
@@ -24,7 +24,7 @@ import type { RunningPeers } from '../peers/running-peers.ts';
 import { ExplainViews } from './explain-views.ts';
 import type { PathViews } from './path-views.ts';
 import type { PeerViews } from './peer-views.ts';
-import { listRoutes, type Range, rankedPaths, type RowsOf } from './route-listing.ts';
+import { listRoutes, type Range, rankedPaths, type Row, type RowsOf } from './route-listing.ts';
 
 /** What is asked of the RIBs and peers; each answer is made when asked for. */
 export class RibQueries {
@@ -95,13 +95,13 @@ export class RibQueries {
   /** The refused paths of all peers. */
   rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView> {
     const rowsOf: RowsOf = (table, prefix) =>
-      pathsAt(table, prefix, (path) => table.tables.paths.accepted(path) === none).map((path) =>
-        this.paths.path(table, path),
+      pathsAt(table, prefix, (path) => table.tables.paths.accepted(path) === none).map(
+        (path) => () => this.paths.path(table, path),
       );
     return listRoutes(this.rib, inFamily(family), rowsOf, page, this.monotonic);
   }
 
-  explain(text: string, peer?: string): ExplainView | undefined {
+  explain(text: string, peer?: string): Explanation | undefined {
     const client = peer === undefined ? undefined : this.running.find(peer);
     if (peer !== undefined && client === undefined) {
       throw new QueryError('unknown_peer', `no peer ${peer}`);
@@ -116,13 +116,13 @@ export class RibQueries {
     prefix: PrefixId,
     isWanted: PathTest,
     bestOnly: boolean,
-  ): PathView[] {
+  ): Row[] {
     if (!hasPath(family, prefix, (path) => isWanted(family, path))) return [];
     const ranked = rankedPaths(family, prefix);
     const shown = bestOnly ? ranked.slice(0, 1) : ranked;
-    return shown
-      .filter((path) => isWanted(family, path))
-      .map((path) => this.paths.path(family, path, ranked.indexOf(path) + 1));
+    return shown.flatMap((path, at) =>
+      isWanted(family, path) ? [() => this.paths.path(family, path, at + 1)] : [],
+    );
   }
 
   /**
@@ -180,16 +180,16 @@ export class RibQueries {
         family,
         prefix,
         (path) => family.tables.paths.peer(path) === peer.ribId && isWanted(family, path),
-      ).map((path) => view(family, path));
+      ).map((path) => () => view(family, path));
   }
 
   /** What the peer has been sent, by the Adj-RIB-Out. */
-  private advertisedRows(peer: RunningPeer, family: FamilyRib, prefix: PrefixId): PathView[] {
+  private advertisedRows(peer: RunningPeer, family: FamilyRib, prefix: PrefixId): Row[] {
     const { tables, shares, outbound } = family;
     const { pathAdvertiser } = outbound;
     if (!this.rib.peer(peer.ribId).isUp(tables.family)) return [];
     if (pathAdvertiser.has(peer.ribId)) {
-      return pathAdvertiser.sentTo(peer.ribId, prefix).map(({ path, attrs }) => ({
+      return pathAdvertiser.sentTo(peer.ribId, prefix).map(({ path, attrs }) => () => ({
         ...this.paths.advertised(family, path, attrs),
         path_id: path,
       }));
@@ -197,7 +197,7 @@ export class RibQueries {
     const attrs = shares.attrsFor(tables.adjRibOut.share(prefix), peer.ribId);
     if (attrs === none) return [];
     const sent = this.explains.outcome(family, prefix, peer.ribId).sent;
-    return sent === undefined ? [] : [this.paths.advertised(family, sent.path, attrs)];
+    return sent === undefined ? [] : [() => this.paths.advertised(family, sent.path, attrs)];
   }
 
   private rangeOf(query: RouteQuery): Range {

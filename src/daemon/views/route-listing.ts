@@ -10,8 +10,11 @@ import { families, type Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
+/** A row of a listing, made when it is its turn to be shown. */
+export type Row = () => PathView;
+
 /** The rows that one prefix gives to a listing, in order; cheap where there are none. */
-export type RowsOf = (family: FamilyRib, prefix: PrefixId) => PathView[];
+export type RowsOf = (family: FamilyRib, prefix: PrefixId) => readonly Row[];
 
 /** Which prefixes a listing covers. */
 export type Range =
@@ -26,7 +29,7 @@ export type Range =
  */
 const scanPrefixes = 20_000;
 
-/** A page ends early after this long too: what a prefix costs depends on its paths and their attributes. */
+/** A page ends early after this long too, also within a prefix: what a row costs depends on its attributes. */
 const sliceMs = 5;
 /** Prefixes without a row are looked at so many at a time before the time is. */
 const prefixesPerLook = 32;
@@ -46,13 +49,14 @@ export function listRoutes(
   for (const place of placesFrom(rib, range, from?.prefix)) {
     const rows = rowsOf(place.family, place.id);
     const isFirst = from !== undefined && scanned === 0;
-    const skip = isFirst && comparesEqual(place, from.prefix) ? from.skip : 0;
-    const room = page.limit - items.length;
-    items.push(...rows.slice(skip, skip + room));
-    scanned++;
-    const taken = Math.min(rows.length, skip + room);
-    const isLook = rows.length > 0 || scanned % prefixesPerLook === 0;
-    const isOver = scanned >= scanPrefixes || (isLook && monotonic() >= endMs);
+    const isLook = rows.length > 0 || scanned % prefixesPerLook === prefixesPerLook - 1;
+    let taken = isFirst && comparesEqual(place, from.prefix) ? from.skip : 0;
+    let isOver = ++scanned >= scanPrefixes;
+    while (taken < rows.length && items.length < page.limit) {
+      items.push(rows[taken++]());
+      if (monotonic() >= endMs) break;
+    }
+    isOver ||= isLook && monotonic() >= endMs;
     if (taken < rows.length || items.length >= page.limit || isOver) {
       const next = encodeCursor({ prefix: prefixOf(place), skip: taken });
       return { items, next_cursor: next, rib_version: rib.version };

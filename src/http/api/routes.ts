@@ -1,9 +1,10 @@
 import { ExplainSchema } from '#api/explain.ts';
 import { PathPageSchema } from '#api/path.ts';
+import { explanationAnswer } from '../explanation.ts';
 import { listAnswer } from '../list.ts';
 import { found, unknownPeer, unknownPrefix } from '../problem.ts';
 import { ExplainQuery, NoInput, PagingQuery, PrefixParams, RoutesQuery } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 /** The Loc-RIB, and why it is as it is. */
 export const routeRoutes: readonly Route[] = [
@@ -52,9 +53,10 @@ export const routeRoutes: readonly Route[] = [
     query: ExplainQuery,
     body: NoInput,
     answer: ExplainSchema,
-    handle({ queries }, { query: { prefix, peer } }) {
+    handle({ turns, queries }, { query: { prefix, peer } }) {
       if (peer !== undefined) found(queries.peer(peer), ...unknownPeer(peer));
-      return json(found(queries.explain(prefix, peer), ...unknownPrefix(prefix)));
+      const explanation = found(queries.explain(prefix, peer), ...unknownPrefix(prefix));
+      return explanationAnswer(turns, explanation);
     },
   }),
 ];

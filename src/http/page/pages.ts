@@ -1,4 +1,5 @@
 import { serviceStates } from '#services/audit.ts';
+import { gathered } from '../explanation.ts';
 import { found, unknownPeer, unknownPrefix } from '../problem.ts';
 import type { Context } from '../route.ts';
 import { failureIn, whatIf } from '../what-if.ts';
@@ -56,8 +57,9 @@ export const pages: Readonly<Record<string, Make>> = {
     return view({ title: peer.name, place: 'peers', body: peerView(frame, peer, items) });
   },
 
-  '/route': async ({ queries }, frame, { prefix = '' }) => {
-    const explained = found(queries.explain(prefix), ...unknownPrefix(prefix));
+  '/route': async ({ queries, turns }, frame, { prefix = '' }) => {
+    const explanation = found(queries.explain(prefix), ...unknownPrefix(prefix));
+    const explained = await gathered(turns, explanation);
     return view({
       title: explained.prefix,
       sought: explained.prefix,

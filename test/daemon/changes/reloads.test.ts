@@ -278,7 +278,7 @@ peer_ranges:
     expect(replaced).not.toHaveBeenCalled();
     const lines = bench.textOf(yaml).split('\n');
     const line = lines.findIndex((text) => text.includes('{ match:')) + 1;
-    const explained = JSON.stringify(bench.queries.explain('2001:db8:30::1/128'));
+    const explained = JSON.stringify(bench.explain('2001:db8:30::1/128'));
     expect(explained).toContain(`"line":${line}`);
   });
 });

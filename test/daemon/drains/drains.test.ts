@@ -66,13 +66,13 @@ async function announce(node: number, med: number, last = 1): Promise<void> {
     ),
   );
   await bench.until('the route', () => {
-    const paths = bench.queries.explain(`192.0.2.${last}/32`)?.candidates ?? [];
+    const paths = bench.explain(`192.0.2.${last}/32`)?.candidates ?? [];
     return paths.some((path) => path.peer === `W${node}` && path.med === med);
   });
 }
 
 async function best(node: string): Promise<void> {
-  await bench.until(node, () => bench.queries.explain('192.0.2.1/32')?.best?.node === node);
+  await bench.until(node, () => bench.explain('192.0.2.1/32')?.best?.node === node);
 }
 
 function finished<Value>(work: Work<Value>): Value {
@@ -118,7 +118,7 @@ describe('a drain', () => {
         'drain of node w1 refused: 192.0.2.1/32: no other node of web is up (force overrides this)',
     });
     expect(bench.commands.drain({ ...w1, isForced: true }, by)).toMatchObject({ ok: true });
-    expect(bench.queries.explain('192.0.2.1/32')?.best?.node).toBe('w1');
+    expect(bench.explain('192.0.2.1/32')?.best?.node).toBe('w1');
   });
 
   it('of a dead node is not refused', async () => {

@@ -1,7 +1,13 @@
-import { expect, it } from 'vitest';
+import { expect, it, test, vi } from 'vitest';
+import type { PathView } from '#api/path.ts';
+import { PathViews } from '#daemon/views/path-views.ts';
 import { listRoutes } from '#daemon/views/route-listing.ts';
+import { AttrTable } from '#rib/tables/attr-table.ts';
+import { attribute, update } from '#support/raw-message.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { RibUnderTest } from '../../rib/given.ts';
+import { Bench } from '../bench.ts';
+import { wholeListing } from '../whole-listing.ts';
 
 const prefixCount = 1000;
 
@@ -24,4 +30,74 @@ it.each([
   const page = listRoutes(rib, { kind: 'all' }, rowsOf, { limit: 100 }, () => now);
   expect(looked).toBe(seen);
   expect(page.next_cursor === undefined).toBe(seen === prefixCount);
+});
+
+it('the rows of one prefix are made a few milliseconds at a time, and the next page goes on among them', () => {
+  const { rib } = new RibUnderTest();
+  rib.families[1].tables.prefixes.intern(parsePrefix('2001:db8::1/128'));
+  let now = 0;
+  const row = { peer: 'W1' } as PathView;
+  const rows = Array.from({ length: 12 }, (_, at) => () => {
+    now++;
+    return { ...row, rank: at + 1 };
+  });
+  const pages: number[] = [];
+  const listed = wholeListing((request) => {
+    const page = listRoutes(
+      rib,
+      { kind: 'all' },
+      () => rows,
+      request,
+      () => now,
+    );
+    pages.push(page.items.length);
+    return page;
+  });
+  expect(pages).toEqual([5, 5, 2]);
+  expect(listed.map(({ rank }) => rank)).toEqual(rows.map((_, at) => at + 1));
+});
+
+test('what a listing is asked for is found by columns: each set is read once, and no path is made that is not shown', async () => {
+  const peers = ['W1', 'W2'].map(
+    (name, at) =>
+      `  - { name: ${name}, address: 127.0.1.${at + 1}, peer_as: 65001, passive: true, import: all, accept_next_hop: any }\n`,
+  );
+  const bench = await Bench.start(`start_gate: 0\npeers:\n${peers.join('')}`);
+  try {
+    const prefixes = Array.from({ length: 200 }, (_, at) => [32, 198, 51, 100, at]).flat();
+    for (const [at, from] of ['127.0.1.1', '127.0.1.2'].entries()) {
+      const speaker = await bench.establish(from);
+      const attributes = [
+        attribute(0x40, 1, [0]),
+        attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
+        attribute(0x40, 3, [192, 0, 2, 11]),
+        attribute(0xc0, 8, [0, 1, 0, at]),
+      ];
+      speaker.send(update(attributes, Buffer.from(prefixes), Buffer.alloc(0)));
+    }
+    await bench.until('them', () => bench.queries.status().rib.paths === 400);
+    const made = vi.spyOn(PathViews.prototype, 'path');
+    const read = vi.spyOn(AttrTable.prototype, 'read');
+    const ask = (query: object, limit: number) => bench.queries.routes(query, { limit });
+    const work = (): number[] => {
+      const counts = [made.mock.calls.length, read.mock.calls.length];
+      made.mockClear();
+      read.mockClear();
+      return counts;
+    };
+    expect(ask({ community: '1:9' }, 1000).items).toEqual([]);
+    expect(work()).toEqual([0, 2]);
+    expect(ask({ community: '1:1' }, 3).items.map(({ peer }) => peer)).toEqual(['W2', 'W2', 'W2']);
+    expect(work()).toEqual([3, 2 + 3]);
+    expect(ask({ peer: 'W1' }, 3).items).toHaveLength(3);
+    expect(work()).toEqual([3, 3]);
+    for (const candidate of bench.queries.explain('198.51.100.1')?.candidates ?? []) {
+      expect(candidate.rank).toBe(1);
+      break;
+    }
+    expect(made.mock.calls.length).toBe(2);
+  } finally {
+    vi.restoreAllMocks();
+    await bench.close();
+  }
 });

@@ -78,7 +78,7 @@ test('a client without the family is up: explain and the withheld routes say wha
   speaker.send(update(attributes(), Buffer.from([24, 198, 51, 100]), none));
   await bench.until('the route', () => bench.peer('W1').prefixes.accepted === 1);
   const reason = (): string | undefined =>
-    bench.queries.explain('198.51.100.0/24', 'ER2')?.exports[0]?.reason;
+    bench.explain('198.51.100.0/24', 'ER2')?.exports[0]?.reason;
   expect([reason(), rows('ER2', 'withheld').length]).toEqual(['peer_down', 0]);
   await bench.establish('127.0.1.2', {
     as: 65003,
@@ -125,7 +125,7 @@ it('a prefix of the wrong length is told which rule has its network, where, and 
   const speaker = await bench.establish('127.0.1.1', ipv4(65001));
   speaker.send(update(attributes(), Buffer.from([32, 198, 51, 100, 1]), none));
   await bench.until('the route', () => bench.peer('W1').prefixes.rejected === 1);
-  const [candidate] = bench.queries.explain('198.51.100.1')?.candidates ?? [];
+  const [candidate] = bench.explain('198.51.100.1')?.candidates ?? [];
   expect(rows('W1', 'rejected')).toMatchObject([
     { reason: 'prefix_length', rule: { policy: 'weighted', line: 8 } },
   ]);
@@ -135,6 +135,27 @@ it('a prefix of the wrong length is told which rule has its network, where, and 
     would_be_accepted_if: 'its length is 24',
     rule: { policy: 'weighted', line: 8 },
   });
+});
+
+test('of an attribute that is not known a listing shows the beginning, and explain all of it', async () => {
+  await bench.establish('127.0.1.2', ipv4(65003));
+  const speaker = await bench.establish('127.0.1.1', ipv4(65001));
+  const unknown = attribute(0xd0, 99, Array<number>(3000).fill(5));
+  speaker.send(update([...attributes(), unknown], Buffer.from([24, 198, 51, 100]), none));
+  await bench.until('the route', () => bench.peer('ER2').prefixes.advertised === 1);
+  const shown = (row: PathView | undefined) =>
+    row?.unknown_attributes.map(({ value, length }) => [value.length, length]);
+  const explanation = bench.explain('198.51.100.0/24');
+  const candidate = explanation?.candidates[0];
+  const client = explanation?.exports[0];
+  const listed = [
+    rows('W1', 'received')[0],
+    rows('ER2', 'advertised')[0],
+    explanation?.best,
+    client?.sent,
+  ];
+  for (const row of listed) expect(shown(row)).toEqual([[64, 3000]]);
+  expect(shown(candidate)).toEqual([[6000, 3000]]);
 });
 
 test('a long AS path is shown by its ends and its length, a short one whole', () => {
