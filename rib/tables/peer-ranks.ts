@@ -13,7 +13,8 @@ export class PeerRanks {
   private honours = new Uint8Array(64);
   /** by service and peer: who does not answer to the probe of a service; mostly empty. */
   private readonly unanswering = new Set<number>();
-  private addresses: { readonly peer: PeerId; readonly key: string }[] = [];
+  /** In their order. */
+  private readonly addresses: Address[] = [];
 
   /** `honoursShutdown`: GRACEFUL_SHUTDOWN drains this peer's paths (RFC 8326 §4). */
   add(peer: PeerId, address: Uint8Array, honoursShutdown: boolean): void {
@@ -21,24 +22,21 @@ export class PeerRanks {
     this.routerIds[peer] = 0;
     this.drained[peer] = 0;
     this.honours[peer] = honoursShutdown ? 1 : 0;
-    this.addresses.push({ peer, key: sortKey(address) });
-    this.rankAddresses();
+    this.place({ peer, key: sortKey(address) });
   }
 
   remove(peer: PeerId): void {
-    this.addresses = this.addresses.filter((row) => row.peer !== peer);
     for (const key of this.unanswering)
       if (key % peersPerService === peer) this.unanswering.delete(key);
-    this.rankAddresses();
+    this.displace(peer);
   }
 
   /** Returns whether the address is another than before: the peer's place among all may be too. */
   setAddress(peer: PeerId, address: Uint8Array): boolean {
     const key = sortKey(address);
-    if (this.addresses.some((row) => row.peer === peer && row.key === key)) return false;
-    this.addresses = this.addresses.filter((row) => row.peer !== peer);
-    this.addresses.push({ peer, key });
-    this.rankAddresses();
+    if (this.addresses[this.addressRanks[peer]].key === key) return false;
+    this.displace(peer);
+    this.place({ peer, key });
     return true;
   }
 
@@ -96,11 +94,28 @@ export class PeerRanks {
     return this.honours[peer] === 1 && attrs.isGracefulShutdown(accepted);
   }
 
-  private rankAddresses(): void {
-    this.addresses.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.peer - b.peer));
-    this.addresses.forEach((row, rank) => {
-      this.addressRanks[row.peer] = rank;
-    });
+  private place(address: Address): void {
+    let [low, high] = [0, this.addresses.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isBefore(this.addresses[middle], address)) low = middle + 1;
+      else high = middle;
+    }
+    this.addresses.splice(low, 0, address);
+    this.rankFrom(low);
+  }
+
+  private displace(peer: PeerId): void {
+    const rank = this.addressRanks[peer];
+    this.addresses.splice(rank, 1);
+    this.rankFrom(rank);
+  }
+
+  private rankFrom(first: number): void {
+    const { addresses, addressRanks } = this;
+    for (let rank = first; rank < addresses.length; rank++) {
+      addressRanks[addresses[rank].peer] = rank;
+    }
   }
 
   private grow(): void {
@@ -110,6 +125,15 @@ export class PeerRanks {
     this.drained = widen(this.drained, capacity);
     this.honours = widen(this.honours, capacity);
   }
+}
+
+interface Address {
+  readonly peer: PeerId;
+  readonly key: string;
+}
+
+function isBefore(a: Address, b: Address): boolean {
+  return a.key === b.key ? a.peer < b.peer : a.key < b.key;
 }
 
 /** IPv4 before IPv6, then byte order. */

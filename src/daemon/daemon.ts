@@ -278,6 +278,7 @@ export class Daemon {
       }),
       wake: (session) => this.wake(session),
       strangerFailed: (address, why) => this.incoming.refused(address, why),
+      strangerLeft: (name) => clock.soon(() => this.lifecycle.forgetStranger(name)),
       timerJudged: (timer, latenessMs) => this.lateness[timer].observe(latenessMs / 1000),
       internalError: (error, fatal) => this.internalError(error, fatal),
     };

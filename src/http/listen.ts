@@ -8,7 +8,7 @@ import { Connections } from './connections.ts';
 import { ListenError, requireFree } from './control-socket.ts';
 import type { Access, Token } from './guard.ts';
 import { createMetrics } from './metrics.ts';
-import { OpenAnswers } from './open-answers.ts';
+import { answerPlaces, OpenAnswers, streamPlaces } from './open-answers.ts';
 import type { Context } from './route.ts';
 import { type App, createApp } from './server.ts';
 import { EventStream } from './stream.ts';
@@ -107,10 +107,11 @@ class Listeners implements OpenHttp {
     const stream = new EventStream(parts);
     const turns = new Turns(parts.clock);
     const metrics = createMetrics({ ...parts, turns, sseClients: () => stream.clients });
-    const answers = new OpenAnswers(parts.clock);
+    const answers = new OpenAnswers(parts.clock, answerPlaces);
+    const streams = new OpenAnswers(parts.clock, streamPlaces);
     const connections = new Connections();
     const whatIfs = new OneAtATime();
-    this.context = { ...parts, turns, answers, connections, whatIfs, metrics, stream };
+    this.context = { ...parts, turns, answers, streams, connections, whatIfs, metrics, stream };
     this.clock = parts.clock;
   }
 

@@ -1,10 +1,17 @@
 import type { Cancel, Clock } from '#clock.ts';
 import { remoteHost } from './remote-host.ts';
 
-/** Long answers on their way at a time: each holds a few slices, some 150 KB. */
-const most = 64;
-/** Of one host. */
-const mostOfOne = 32;
+/** How many there may be at a time, and how many of them to one host. */
+export interface Places {
+  readonly most: number;
+  readonly mostOfOne: number;
+}
+
+/** Of long answers: each holds a few slices, some 150 KB. */
+export const answerPlaces: Places = { most: 64, mostOfOne: 32 };
+/** Of event streams: each may hold a snapshot of all peers. */
+export const streamPlaces: Places = { most: 100, mostOfOne: 50 };
+
 /** A client that has taken nothing for this long makes room for one that may. */
 const patienceMs = 1000;
 /** A client that has taken nothing for this long while something waits for it is cut off. */
@@ -28,17 +35,19 @@ interface Open {
 }
 
 /**
- * The long answers that clients are taking, of all listeners together: so many and no more, whoever asks
+ * The long answers, or the event streams, that clients are taking, of all listeners together: so many and no more, whoever asks
  * how often, and of one host a part of them. One that nobody reads is cut off when its place is wanted, and
  * after a while even if it is not.
  */
 export class OpenAnswers {
   private readonly clock: Clock;
+  private readonly places: Places;
   private readonly open = new Set<Open>();
   private stopLooking: Cancel | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, places: Places) {
     this.clock = clock;
+    this.places = places;
   }
 
   get size(): number {
@@ -49,6 +58,7 @@ export class OpenAnswers {
   enter(socket: Connection): (() => void) | undefined {
     this.look();
     const host = remoteHost(socket.remoteAddress ?? '');
+    const { most, mostOfOne } = this.places;
     const own = [...this.open].filter((answer) => answer.host === host);
     if (own.length >= mostOfOne && !this.makeRoom(own)) return undefined;
     if (this.open.size >= most && !this.makeRoom([...this.open])) return undefined;

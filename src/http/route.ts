@@ -21,6 +21,8 @@ export interface Context {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly answers: OpenAnswers;
+  /** Places of event streams: readers that wait for events take none of what answers need. */
+  readonly streams: OpenAnswers;
   readonly connections: Connections;
   readonly whatIfs: OneAtATime;
   /** Told of each request that had no right to what it asked for. */
@@ -32,7 +34,7 @@ export type Answer =
   | { readonly kind: 'json'; readonly body: unknown; readonly status?: 201 }
   | { readonly kind: 'text'; readonly contentType: string; readonly text: string }
   | { readonly kind: 'list'; readonly chunks: AsyncIterable<string> }
-  | { readonly kind: 'events'; readonly events: Readable };
+  | { readonly kind: 'events'; readonly open: () => Readable };
 
 export interface Input<Params, Query, Body> {
   readonly params: Params;

@@ -9,19 +9,30 @@ export const shortBytes = 16 * 1024;
 /** Of a longer one so much is written ahead of the client, which shows by taking it that it reads. */
 const pieceBytes = 16 * 1024;
 
-/** Takes a place for a long answer, until the answer ends however it ends. Throws the `Problem` of too many. */
-export type TakePlace = (reply: FastifyReply) => void;
+/**
+ * Takes a place for a long answer, or for one without an end, until the answer ends however it ends. Throws
+ * the `Problem` of too many.
+ */
+export type TakePlace = (reply: FastifyReply, length?: 'long' | 'endless') => void;
 
 /** Over TCP long answers are few at a time; an operator at the control socket may read page by page. */
 export function placesOf(context: Context, door: Door, request: FastifyRequest): TakePlace {
   if (door === 'control') return () => undefined;
-  return (reply) => {
-    const leave = context.answers.enter(request.raw.socket);
-    if (leave === undefined) {
-      throw new Problem(503, 'busy', 'too many large responses in progress');
-    }
+  return (reply, length = 'long') => {
+    const { places, problem } = placesFor(context, length);
+    const leave = places.enter(request.raw.socket);
+    if (leave === undefined) throw problem;
     reply.raw.once('close', leave);
   };
+}
+
+function placesFor({ answers, streams }: Context, length: 'long' | 'endless') {
+  return length === 'long'
+    ? { places: answers, problem: new Problem(503, 'busy', 'too many large responses in progress') }
+    : {
+        places: streams,
+        problem: new Problem(503, 'too_many_streams', 'too many clients of the event stream'),
+      };
 }
 
 export function send(reply: FastifyReply, answer: Answer, takePlace: TakePlace): FastifyReply {
@@ -36,8 +47,9 @@ export function send(reply: FastifyReply, answer: Answer, takePlace: TakePlace):
     case 'text':
       return sendBytes(reply.type(answer.contentType), Buffer.from(answer.text), takePlace);
     case 'events':
+      takePlace(reply, 'endless');
       // Proxies that gather answers before passing them on (nginx) are told not to.
-      return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(answer.events);
+      return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(answer.open());
     default:
       return answer satisfies never;
   }

@@ -2,14 +2,11 @@ import { Readable } from 'node:stream';
 import type { DaemonEvent, EventSource, Timestamp } from '#api/events.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Cancel, Clock } from '#clock.ts';
-import { Problem } from './problem.ts';
 
 interface StreamParts {
   readonly queries: Queries;
   readonly events: EventSource;
   readonly clock: Clock;
-  /** Readers at a time, over all listeners. */
-  readonly maxClients?: number;
   /** Events kept for readers that are slow or come back. */
   readonly kept?: number;
 }
@@ -58,11 +55,8 @@ export class EventStream {
     return this.readers.size;
   }
 
-  /** A new reader, from where `lastEventId` left off. Throws a `Problem` when there are too many. */
+  /** A new reader, from where `lastEventId` left off. */
   open(lastEventId: string | undefined): Readable {
-    if (this.readers.size >= (this.parts.maxClients ?? 100)) {
-      throw new Problem(503, 'too_many_streams', 'too many clients of the event stream');
-    }
     this.parts.events.flush();
     const client: Client = {
       readable: new Readable({

@@ -5,7 +5,7 @@ import { DaemonCommands } from '#daemon/changes/commands.ts';
 import { DaemonQueries } from '#daemon/views/daemon-queries.ts';
 import { Connections } from '#http/connections.ts';
 import { createMetrics } from '#http/metrics.ts';
-import { OpenAnswers } from '#http/open-answers.ts';
+import { answerPlaces, OpenAnswers, streamPlaces } from '#http/open-answers.ts';
 import { type App, createApp } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';
 import { Turns } from '#http/turns.ts';
@@ -72,10 +72,11 @@ async function apiOf(world: World): Promise<App> {
   const stream = new EventStream({ queries, events, clock: systemClock });
   const turns = new Turns(systemClock);
   const metrics = createMetrics({ queries, turns, sseClients: () => stream.clients });
-  const answers = new OpenAnswers(systemClock);
+  const answers = new OpenAnswers(systemClock, answerPlaces);
+  const streams = new OpenAnswers(systemClock, streamPlaces);
   const connections = new Connections();
   const whatIfs = new OneAtATime();
-  const shared = { queries, commands, metrics, stream, turns, answers, connections };
+  const shared = { queries, commands, metrics, stream, turns, answers, streams, connections };
   const context = { ...shared, clock: systemClock, whatIfs };
   return createApp(context, 'control');
 }

@@ -1,7 +1,7 @@
 import { Connections } from '#http/connections.ts';
 import type { Door, Token } from '#http/guard.ts';
 import { createMetrics } from '#http/metrics.ts';
-import { OpenAnswers } from '#http/open-answers.ts';
+import { OpenAnswers, answerPlaces, streamPlaces } from '#http/open-answers.ts';
 import type { Context } from '#http/route.ts';
 import { type App, createApp } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';
@@ -15,6 +15,7 @@ export interface Bench extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly stream: EventStream;
   readonly answers: OpenAnswers;
+  readonly streams: OpenAnswers;
   /** What was refused for want of a right. */
   readonly refusals: readonly string[];
 }
@@ -41,7 +42,8 @@ export async function bench(
   const stream = new EventStream({ queries: daemon, events: daemon, clock, ...streams });
   const turns = new Turns(clock);
   const metrics = createMetrics({ queries: daemon, turns, sseClients: () => stream.clients });
-  const answers = new OpenAnswers(clock);
+  const answers = new OpenAnswers(clock, answerPlaces);
+  const streamsOpen = new OpenAnswers(clock, streamPlaces);
   const refusals: string[] = [];
   const authFailed = (address: string, text: string) => refusals.push(`${address} ${text}`);
   const connections = new Connections();
@@ -53,6 +55,7 @@ export async function bench(
     stream,
     turns,
     answers,
+    streams: streamsOpen,
     connections,
     whatIfs: new OneAtATime(),
   };
@@ -64,6 +67,7 @@ export async function bench(
     clock,
     stream,
     answers,
+    streams: streamsOpen,
     refusals,
     async [Symbol.asyncDispose]() {
       stream.close();

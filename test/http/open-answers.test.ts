@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { OpenAnswers } from '#http/open-answers.ts';
+import { OpenAnswers, answerPlaces } from '#http/open-answers.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 let hosts = 0;
@@ -29,7 +29,7 @@ let answers: OpenAnswers;
 beforeEach(() => {
   hosts = 0;
   clock = new ManualClock();
-  answers = new OpenAnswers(clock);
+  answers = new OpenAnswers(clock, answerPlaces);
 });
 
 function sixtyFour(): FakeSocket[] {

@@ -80,15 +80,21 @@ test('a reader that is stuck costs nothing, and is told of the gap when it reads
 });
 
 test('readers are limited in number, and make room when they leave', async () => {
-  await using running = await bench('never', { maxClients: 2 });
-  const readers = [running.stream.open(undefined), running.stream.open(undefined)];
+  await using running = await bench();
+  const readers = Array.from({ length: 100 }, (_, at) => {
+    const socket = { bytesWritten: 0, writableLength: 0, destroy: () => undefined };
+    return running.streams.enter({ ...socket, remoteAddress: `192.0.2.${at}` });
+  });
   const refused = await running.app.inject('/api/v1/stream');
   expect(refused.statusCode).toBe(503);
   expect(refused.json()).toMatchObject({ kind: 'too_many_streams' });
-  readers[0].destroy();
-  await once(readers[0], 'close');
-  expect(running.stream.clients).toBe(1);
-  running.stream.open(undefined);
+  expect(running.stream.clients).toBe(0);
+  readers[0]?.();
+  const reader = await running.app.inject({ url: '/api/v1/stream', payloadAsStream: true });
+  expect([running.stream.clients, running.streams.size]).toEqual([1, 100]);
+  reader.stream().destroy();
+  await once(reader.stream(), 'close');
+  expect(running.answers.size).toBe(0);
 });
 
 test('a HEAD opens no stream', async () => {

@@ -5,8 +5,6 @@ import type { RunningPeer } from './running-peer.ts';
 
 /** How long a peer that has left is listed as down. */
 const listedMs = 24 * 60 * 60 * 1000;
-/** As above for one that never was Established. */
-const listedStrangerMs = 5 * 60 * 1000;
 /** In this time an honest peer has come up; after it, its place may go to a newer call. */
 const patienceMs = 5000;
 
@@ -19,8 +17,8 @@ export interface DynamicPeersHost {
 }
 
 /**
- * Peers that a call from a range has made. At most `max_peers` are connected at a time, and about as
- * many again are remembered, however many addresses call.
+ * Peers that a call from a range has made. At most `max_peers` are connected at a time, and as many again
+ * that were Established are remembered, however many addresses call.
  */
 export class DynamicPeers {
   private readonly host: DynamicPeersHost;
@@ -55,9 +53,13 @@ export class DynamicPeers {
   forgetOld(): void {
     const now = this.host.clock.monotonic();
     for (const peer of [...this.host.peers].filter(isForgettable)) {
-      const keptMs = peer.hasBeenUp ? listedMs : listedStrangerMs;
-      if (now - peer.stateSinceMs >= keptMs) this.host.remove(peer);
+      if (now - peer.stateSinceMs >= listedMs) this.host.remove(peer);
     }
+  }
+
+  /** Forgets one that has left, unless it was Established. */
+  forgetStranger(peer: RunningPeer): void {
+    if (peer.isStranger && isForgettable(peer)) this.host.remove(peer);
   }
 
   /** False when all places are taken by peers that are up or may well come up. */
@@ -75,12 +77,8 @@ export class DynamicPeers {
 
   private forgetBeyond(range: string, kept: number): void {
     const left = this.of(range).filter(isForgettable);
-    const strangersFirst = left.toSorted(
-      (a, b) => Number(a.hasBeenUp) - Number(b.hasBeenUp) || byAge(a, b),
-    );
-    for (const peer of strangersFirst.slice(0, Math.max(0, left.length - kept))) {
-      this.host.remove(peer);
-    }
+    if (left.length <= kept) return;
+    for (const peer of left.toSorted(byAge).slice(0, left.length - kept)) this.host.remove(peer);
   }
 
   private of(range: string): RunningPeer[] {

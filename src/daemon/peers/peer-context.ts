@@ -33,6 +33,8 @@ export interface PeerContext {
   readonly drains: { isCovered(peer: DrainablePeer): boolean };
   /** The connection of one that has never been Established, from a range, has come to nothing. */
   strangerFailed(address: string, why: string): void;
+  /** Such a one has hung up, or was refused. */
+  strangerLeft(name: string): void;
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
   /** A bug of ours; `fatal` where the RIB may be wrong. */
   internalError(error: unknown, fatal: boolean): void;

@@ -106,6 +106,12 @@ export class PeerLifecycle {
     }
   }
 
+  /** To be called in a turn of its own: one that has connected again meanwhile stays. */
+  forgetStranger(name: string): void {
+    const peer = this.parts.peers.named(name);
+    if (peer !== undefined) this.dynamic.forgetStranger(peer);
+  }
+
   private add(config: PeerConfig, common: CommonSettings): RunningPeer {
     const peer = new RunningPeer(config, common, this.parts.context);
     this.parts.peers.add(peer);

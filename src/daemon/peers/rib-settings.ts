@@ -18,14 +18,18 @@ export function ribSettings(
   { judges, ownAddresses }: RibContext,
   known: RibPeerSettings | undefined,
 ): RibPeerSettings {
-  // A new client has everything shared out again: whoever only calls from a range is none yet.
+  // A new client has everything shared out again, and a policy may be long: whoever only calls from a range has none yet.
   const isStranger = config.range !== undefined && facts === undefined;
   const exportJudge = isStranger ? undefined : judges.exportJudge(config, facts);
   const wanted = families.map(({ family }) => config.families.includes(family));
   return {
     name: config.name,
     address: kept(known?.address, config.address),
-    importJudge: judges.importJudge(config, facts, ownAddresses),
+    importJudge: judges.importJudge(
+      isStranger ? { ...config, import: 'none' } : config,
+      facts,
+      ownAddresses,
+    ),
     ...(exportJudge !== undefined && { exportJudge }),
     families: kept(known?.families, wanted),
     acceptedLimit: kept(known?.acceptedLimit, config.maxPrefix),

@@ -245,6 +245,10 @@ export class RunningPeer implements SessionOwner {
     this.heldBy = undefined;
   }
 
+  disconnected(): void {
+    if (this.isStranger) this.context.strangerLeft(this.name);
+  }
+
   /** Logged; the session is ended where that is the limit's action. */
   limitReached(reached: LimitReached): void {
     const { limit, action } = reached.limit;

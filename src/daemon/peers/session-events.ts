@@ -18,6 +18,7 @@ import { dialOptions } from './session-settings.ts';
 /** The peer whose session it is. */
 export interface SessionOwner {
   readonly name: string;
+  readonly isConnected: boolean;
   readonly config: PeerConfig;
   readonly session: Peer;
   readonly connections: PeerConnections;
@@ -25,6 +26,8 @@ export interface SessionOwner {
   readonly reports: PeerReports;
   /** The session leaves Idle: no limit holds the peer any longer. */
   leftIdle(): void;
+  /** No connection is left. */
+  disconnected(): void;
   limitReached(reached: LimitReached): void;
 }
 
@@ -68,6 +71,7 @@ export class SessionEvents implements PeerHost {
     if (from === 'Idle') this.peer.leftIdle();
     const states = { old_state: stateName(from), new_state: stateName(to) };
     this.peer.reports.emit({ event: 'peer_state', ...states });
+    if (!this.peer.isConnected) this.peer.disconnected();
   }
 
   established(negotiated: Negotiated): void {

@@ -10,6 +10,9 @@ export const streamRoutes: readonly Route[] = [
     params: NoInput,
     query: NoInput,
     body: NoInput,
-    handle: ({ stream }, { lastEventId }) => ({ kind: 'events', events: stream.open(lastEventId) }),
+    handle: ({ stream }, { lastEventId }) => ({
+      kind: 'events',
+      open: () => stream.open(lastEventId),
+    }),
   }),
 ];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PeerId } from '#policy/ids.ts';
 import { maskOf, PeerSets } from '#rib/tables/peer-sets.ts';
+import { dice } from '../dice.ts';
 import { Lab } from '../given.ts';
 
 test('a set that nothing names is freed, and its id is given to another', () => {
@@ -31,6 +32,46 @@ test('clients that join and leave leave no sets of peers behind', () => {
     for (const id of gone) it.rib.removePeer(id);
     it.settle();
   }
+  expect(it.rib.peerSets.limit).toBeLessThan(2100);
+});
+
+test('the five thousandth client that joins, is sent the table and leaves costs as much as the first', () => {
+  const it = new Lab();
+  for (let at = 1; at <= 20; at++) it.announce(1, `2001:db8:30::${at}/128`, 100);
+  it.settle();
+  const { settings } = it.rib.peer(it.clients[0]);
+  const join = (round: number): PeerId => {
+    const id = it.rib.addPeer({ ...settings, address: addressOf(round) });
+    it.up(id, round + 1);
+    return id;
+  };
+  const standing = Array.from({ length: 40 }, (_, at) => join(5000 + at));
+  it.settle();
+  const { read } = it.attrs;
+  const roll = dice(1);
+  let work = 0;
+  it.attrs.read = (id) => {
+    work++;
+    return read.call(it.attrs, id);
+  };
+  const perThousand = Array.from({ length: 5 }, (_, thousand) => {
+    work = 0;
+    for (let round = 0; round < 1000; round++) {
+      const joined = join(thousand * 1000 + round);
+      standing.push(joined);
+      for (; it.rib.hasWork; work++) it.rib.work(1);
+      expect(it.routerOf(joined).routes.size).toBe(20);
+      // Twenty leave together, other ones each time: what they leave behind is a set that never was.
+      const leaving = round % 20 === 19 ? 20 : 0;
+      for (let left = 0; left < leaving; left++) {
+        const at = roll.below(standing.length);
+        it.rib.removePeer(standing.splice(at, 1)[0]);
+      }
+      for (; it.rib.hasWork; work++) it.rib.work(1);
+    }
+    return work;
+  });
+  expect(new Set(perThousand).size).toBe(1);
   expect(it.rib.peerSets.limit).toBeLessThan(2100);
 });
 
