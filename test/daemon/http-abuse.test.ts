@@ -14,6 +14,13 @@ let httpPort: number;
 const sockets: Socket[] = [];
 const speakers: RawSpeaker[] = [];
 
+/** Enough peers for metrics of more than a megabyte. */
+const others = Array.from(
+  { length: 240 },
+  (_, at) =>
+    `  - { name: D${at}, address: 127.0.4.${at + 1}, peer_as: 65001, passive: true, export: all }\n`,
+).join('');
+
 /** One for all: what somebody did to it must not show to the next. */
 beforeAll(async () => {
   bgpPort = await freePort();
@@ -24,7 +31,7 @@ peers:
   - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, hold_time: 9, import: all,
       accept_next_hop: any }
   - { name: ER2, address: 127.0.1.2, peer_as: 65001, passive: true, hold_time: 9, export: all }
-`);
+${others}`);
   await daemon.ready();
   await waitFor(
     'HTTP',
@@ -132,9 +139,13 @@ it('clients that are stuck, slow or greedy delay no UPDATE and no keepalive, and
   expect(Number.parseInt(daemon.status('VmRSS'), 10)).toBeLessThan(400 * 1024);
 });
 
-it.each(['/docs/static/swagger-ui-bundle.js', '/metrics', '/openapi.json'])(
+// A file of the documentation is there once; metrics are made for each, some hundred MB before V8 sweeps.
+it.each([
+  ['/docs/static/swagger-ui-bundle.js', 200],
+  ['/metrics', 400],
+])(
   '500 connections that ask twice for %s and read nothing fill no memory',
-  async (path) => {
+  async (path, mostMb) => {
     expect((await fetch(`http://127.0.0.9:${httpPort}${path}`)).status).toBe(200);
     const before = Number.parseInt(daemon.status('VmRSS'), 10);
     for (let at = 0; at < 500; at++) say(get(path).repeat(2));
@@ -143,7 +154,7 @@ it.each(['/docs/static/swagger-ui-bundle.js', '/metrics', '/openapi.json'])(
       await pause(100);
       most = Math.max(most, Number.parseInt(daemon.status('VmRSS'), 10));
     }
-    expect(most - before).toBeLessThan(200 * 1024);
+    expect((most - before) / 1024).toBeLessThan(mostMb);
   },
 );
 

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
+import type { ExplainView, ExportView } from '#api/explain.ts';
 import { ExplainSchema } from '#api/explain.ts';
 import { PathPageSchema } from '#api/path.ts';
 import { PeerPageSchema, PeerSchema } from '#api/peer.ts';
@@ -215,6 +216,29 @@ describe('lists', () => {
     const answer = await running.app.inject('/api/v1/peers/W1/accepted');
     expect(answer.json()).toEqual({ items: [one, two], rib_version: 1 });
   });
+});
+
+test('an explanation is made row by row, in turns, and is the same whether it is short or long', async () => {
+  await using running = await bench();
+  const { explain } = running.daemon;
+  const url = '/api/v1/explain?prefix=2001:db8:30::1';
+  const short = (await running.app.inject(url)).json<ExplainView>();
+  expect([short.candidates.length, short.exports.length]).toEqual([4, 7]);
+  let made = 0;
+  running.daemon.explain = (prefix, peer) => {
+    const explanation = explain(prefix, peer);
+    const [client] = short.exports.filter(({ sent }) => sent !== undefined);
+    function* exports(): Generator<ExportView> {
+      for (; made < 500; made++) yield client;
+    }
+    return explanation && { ...explanation, exports: exports() };
+  };
+  const before = running.clock.turns;
+  const long = await running.app.inject(url);
+  const { exports, ...rest } = long.json<ExplainView>();
+  expect({ ...rest, exports: short.exports }).toEqual(short);
+  expect([exports.length, made]).toEqual([500, 500]);
+  expect(running.clock.turns - before).toBeGreaterThan(500);
 });
 
 test('a large answer is compressed for who can read it', async () => {
