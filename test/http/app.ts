@@ -1,7 +1,7 @@
 import { Connections } from '#http/connections.ts';
 import type { Door, Token } from '#http/guard.ts';
 import { createMetrics } from '#http/metrics.ts';
-import { OpenAnswers, answerPlaces, streamPlaces } from '#http/open-answers.ts';
+import { answerPlaces, OpenAnswers, streamPlaces } from '#http/open-answers.ts';
 import type { Context } from '#http/route.ts';
 import { type App, createApp } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';

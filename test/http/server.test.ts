@@ -1,8 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
-import type { ExplainView, ExportView } from '#api/explain.ts';
-import { ExplainSchema } from '#api/explain.ts';
+import { ExplainSchema, type ExplainView, type ExportView } from '#api/explain.ts';
 import { PathPageSchema } from '#api/path.ts';
 import { PeerPageSchema, PeerSchema } from '#api/peer.ts';
 import { ProblemSchema } from '#api/problem.ts';
