@@ -137,14 +137,17 @@ it('a prefix of the wrong length is told which rule has its network, where, and 
   });
 });
 
+/** Of each unknown attribute: digits shown, and octets there are. */
+function lengths(row: PathView | undefined) {
+  return row?.unknown_attributes.map(({ value, length }) => [value.length, length]);
+}
+
 test('of an attribute that is not known a listing shows the beginning, and explain all of it', async () => {
   await bench.establish('127.0.1.2', ipv4(65003));
   const speaker = await bench.establish('127.0.1.1', ipv4(65001));
   const unknown = attribute(0xd0, 99, Array<number>(3000).fill(5));
   speaker.send(update([...attributes(), unknown], Buffer.from([24, 198, 51, 100]), none));
   await bench.until('the route', () => bench.peer('ER2').prefixes.advertised === 1);
-  const shown = (row: PathView | undefined) =>
-    row?.unknown_attributes.map(({ value, length }) => [value.length, length]);
   const explanation = bench.explain('198.51.100.0/24');
   const candidate = explanation?.candidates[0];
   const client = explanation?.exports[0];
@@ -154,8 +157,8 @@ test('of an attribute that is not known a listing shows the beginning, and expla
     explanation?.best,
     client?.sent,
   ];
-  for (const row of listed) expect(shown(row)).toEqual([[64, 3000]]);
-  expect(shown(candidate)).toEqual([[6000, 3000]]);
+  for (const row of listed) expect(lengths(row)).toEqual([[64, 3000]]);
+  expect(lengths(candidate)).toEqual([[6000, 3000]]);
 });
 
 test('a long AS path is shown by its ends and its length, a short one whole', () => {
