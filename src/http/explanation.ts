@@ -12,7 +12,7 @@ export async function explanationAnswer(turns: Turns, explanation: Explanation):
     if (step.done === true) return { kind: 'text', contentType: jsonType, text };
     text += step.value;
   }
-  return { kind: 'list', chunks: all(text, rest) };
+  return { kind: 'list', chunks: joined(text, rest) };
 }
 
 /** All of an explanation, its rows made in turns. */
@@ -26,15 +26,15 @@ export async function gathered(turns: Turns, explanation: Explanation): Promise<
 }
 
 async function list<Row>(turns: Turns, made: Iterable<Row>): Promise<Row[]> {
-  const rows: Row[] = [];
+  const all: Row[] = [];
   for (const row of made) {
-    rows.push(row);
+    all.push(row);
     await turns.next();
   }
-  return rows;
+  return all;
 }
 
-async function* all(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+async function* joined(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
   yield first;
   yield* rest;
 }
