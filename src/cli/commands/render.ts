@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '#config/config.ts';
 import { type PeerDaemon, peerDaemons } from '#interop/render/peer-daemons.ts';
+import { type SiblingDaemon, siblingDaemons } from '#interop/sibling/sibling-daemons.ts';
 import { plural } from '#words/text.ts';
 import { examples } from '../examples.ts';
 import { type Cli, CliError, exitCodes } from '../host.ts';
@@ -10,38 +11,55 @@ import { problemLines } from '../problems.ts';
 export function addRender(parent: Command, cli: Cli): void {
   parent
     .command('render')
-    .summary('print the configuration of the other side of a session')
+    .summary('print the configuration of a neighbour, or of another route server')
     .description(
-      'Prints a complete configuration of ExaBGP, BIRD, FRR, OpenBGPD or GoBGP for the other side of a session. ' +
-        'TCP MD5 keys are left for you to fill in.',
+      'Prints a complete configuration of ExaBGP, BIRD, FRR, OpenBGPD or GoBGP for the other side of a session, or ' +
+        'that of BIRD or FRR as another route server that tells the same peers the same. TCP MD5 keys are left for you to fill in.',
     )
+    .addOption(new Option('--for <daemon>', 'the daemon on the other side').choices(peerDaemons))
+    .option('--peer <peer>', 'with --for: name or address of the peer in our configuration')
     .addOption(
-      new Option('--for <daemon>', 'the daemon on the other side')
-        .choices(peerDaemons)
-        .makeOptionMandatory(),
+      new Option('--sibling <daemon>', 'the daemon of another route server').choices(
+        siblingDaemons,
+      ),
     )
-    .requiredOption('--peer <peer>', 'name or address of the peer in our configuration')
     .addHelpText(
       'after',
       examples(
         ['render --for exabgp --peer W1', 'configuration of the node W1'],
         ['render --for frr --peer ER2 > frr.conf', 'configuration of the router ER2'],
+        ['render --sibling bird > bird.conf', 'a second route server with BIRD'],
       ),
     )
-    .action(({ for: daemon, peer }: { for: PeerDaemon; peer: string }) =>
-      render(cli, daemon, peer),
-    );
+    .action((options: Options) => render(cli, options));
 }
 
-async function render(cli: Cli, daemon: PeerDaemon, peer: string): Promise<void> {
-  const { renderPeer } = await import('#interop/render/render.ts');
+interface Options {
+  readonly for?: PeerDaemon;
+  readonly peer?: string;
+  readonly sibling?: SiblingDaemon;
+}
+
+async function render(cli: Cli, options: Options): Promise<void> {
   const { RenderError } = await import('#interop/render/target.ts');
   try {
-    cli.print(renderPeer(await configOf(cli), daemon, peer).trimEnd());
+    cli.print((await rendered(cli, options)).trimEnd());
   } catch (error) {
     if (error instanceof RenderError) throw new CliError(exitCodes.refused, error.message);
     throw error;
   }
+}
+
+async function rendered(cli: Cli, { for: daemon, peer, sibling }: Options): Promise<string> {
+  if (sibling !== undefined && daemon === undefined && peer === undefined) {
+    const { renderSibling } = await import('#interop/sibling/sibling.ts');
+    return renderSibling(await configOf(cli), sibling);
+  }
+  if (sibling === undefined && daemon !== undefined && peer !== undefined) {
+    const { renderPeer } = await import('#interop/render/render.ts');
+    return renderPeer(await configOf(cli), daemon, peer);
+  }
+  throw new CliError(exitCodes.usage, 'expected --for and --peer, or --sibling');
 }
 
 async function configOf(cli: Cli): Promise<Config> {

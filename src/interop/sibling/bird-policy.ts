@@ -1,0 +1,152 @@
+import type { PeerConfig } from '#config/config.ts';
+import type {
+  CommunityPattern,
+  CommunityValue,
+  ExtCommunityPattern,
+  Match,
+  NumberRange,
+  Policy,
+  PrefixPattern,
+  Rule,
+  SetActions,
+} from '#policy/policy.ts';
+import { formatAddress } from '#text/address.ts';
+import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
+import type { Line } from '../render/text.ts';
+import { type Names, peersMeant } from './names.ts';
+
+const maxMed = 0xffff_ffff;
+
+/** A policy as a function of BIRD's filter language, which accepts, rejects, or returns where no rule decides. */
+export function birdFunction(policy: Policy, peers: readonly PeerConfig[], names: Names): Line[] {
+  const body = policy.rules.flatMap((rule) => birdRule(rule, peers, names));
+  return [`function policy_${names.of(policy.name)}()`, '{', body, '}'];
+}
+
+function birdRule(
+  { name, match, set, then }: Rule,
+  peers: readonly PeerConfig[],
+  names: Names,
+): Line[] {
+  const condition = conditionOf(match, peers, names);
+  const actions = [...setLines(set), ...(then === 'next' ? [] : [`${then};`])];
+  const comment = name === undefined ? [] : [`# ${name}`];
+  if (condition.length === 0) return [...comment, ...actions];
+  if (actions.length === 0) return comment;
+  if (actions.length === 1) return [...comment, `if ${condition.join(' && ')} then ${actions[0]}`];
+  return [...comment, `if ${condition.join(' && ')} then {`, actions, '}'];
+}
+
+/** Terms that are ANDed. */
+function conditionOf(match: Match, peers: readonly PeerConfig[], names: Names): string[] {
+  const { prefix, nextHop, peer, peerAs, asPath, originAs, asPathLength, med } = match;
+  const { community, largeCommunity, extCommunity, rpki } = match;
+  const from = peer === undefined && peerAs === undefined ? undefined : peersMeant(peers, match);
+  return [
+    prefix === undefined ? undefined : prefixTerm([...prefix]),
+    nextHop === undefined ? undefined : nextHopTerm(nextHop),
+    from === undefined ? undefined : anyOf(from.map((it) => `proto = "${names.of(it.name)}"`)),
+    asPath === undefined ? undefined : anyOf(asPath.map((asn) => `bgp_path ~ [= * ${asn} * =]`)),
+    originAs === undefined ? undefined : `bgp_path.last ~ [ ${originAs.join(', ')} ]`,
+    asPathLength === undefined ? undefined : rangeTerm('bgp_path.len', asPathLength),
+    med === undefined ? undefined : medTerm(med),
+    community === undefined
+      ? undefined
+      : `bgp_community ~ [ ${community.map((it) => tuple(it)).join(', ')} ]`,
+    largeCommunity === undefined
+      ? undefined
+      : `bgp_large_community ~ [ ${largeCommunity.map((it) => tuple(it)).join(', ')} ]`,
+    extCommunity === undefined
+      ? undefined
+      : `bgp_ext_community ~ [ ${extCommunity.map(extTuple).join(', ')} ]`,
+    rpki === undefined || rpki.includes('not_found') ? undefined : 'false',
+  ].filter((term) => term !== undefined);
+}
+
+/** A set holds patterns of one family only. */
+function prefixTerm(patterns: readonly PrefixPattern[]): string {
+  const terms = [4, 6].map((version) => {
+    const own = patterns.filter(({ family }) => family === (version === 4 ? 0 : 1));
+    if (own.length === 0) return undefined;
+    return `(net.type = NET_IP${version} && net ~ [ ${own.map(formatPrefixPattern).join(', ')} ])`;
+  });
+  return anyOf(terms.filter((term) => term !== undefined));
+}
+
+/** Where patterns stand for addresses only the network counts. */
+export function nextHopTerm(patterns: readonly PrefixPattern[]): string {
+  return anyOf(
+    patterns.map((pattern) => {
+      const isOfFamily = pattern.family === 0 ? 'bgp_next_hop.is_v4' : '! bgp_next_hop.is_v4';
+      return `(${isOfFamily} && bgp_next_hop ~ ${formatPrefix(pattern)})`;
+    }),
+  );
+}
+
+/** A missing MED counts as 0. */
+function medTerm(ranges: readonly NumberRange[]): string {
+  const term = `(defined(bgp_med) && ${rangeTerm('bgp_med', ranges)})`;
+  return ranges.some(({ min }) => min === 0) ? `(! defined(bgp_med) || ${term})` : term;
+}
+
+function rangeTerm(value: string, ranges: readonly NumberRange[]): string {
+  return anyOf(
+    ranges.map(({ min, max }) => {
+      if (min === max) return `${value} = ${min}`;
+      const upper = max >= maxMed ? '' : ` && ${value} <= ${max}`;
+      return min === 0 && upper !== '' ? `${value} <= ${max}` : `(${value} >= ${min}${upper})`;
+    }),
+  );
+}
+
+function anyOf(terms: readonly string[]): string {
+  if (terms.length === 0) return 'false';
+  return terms.length === 1 ? terms[0] : `(${terms.join(' || ')})`;
+}
+
+function tuple(pattern: CommunityPattern): string {
+  return `(${pattern.map((part) => part ?? '*').join(', ')})`;
+}
+
+function extTuple({ type, subtype, value }: ExtCommunityPattern): string {
+  const kind = type <= 0x02 ? ['', '', 'rt', 'ro'][subtype] : undefined;
+  if (kind !== undefined && kind !== '')
+    return `(${kind}, ${value.map((it) => it ?? '*').join(', ')})`;
+  const [first = 0, second = 0] = value;
+  const high = ((type << 24) | (subtype << 16) | first) >>> 0;
+  return `(generic, 0x${high.toString(16)}, 0x${second.toString(16)})`;
+}
+
+function setLines(set: SetActions): string[] {
+  const { med, localPref, prepend = [], nextHop } = set;
+  const { removeCommunities = [], addCommunities = [] } = set;
+  return [
+    ...(med === undefined ? [] : medLines(med)),
+    ...(localPref === undefined ? [] : [`bgp_local_pref = ${localPref};`]),
+    ...removeCommunities.map((it) => `${listOf(it)}.delete([ ${tuple(it.pattern)} ]);`),
+    ...addCommunities.map((it) => `${listOf(it)}.add(${tuple(it.pattern)});`),
+    ...prepend.toReversed().map((asn) => `bgp_path.prepend(${asn});`),
+    ...(nextHop === undefined ? [] : [nextHopLine(nextHop)]),
+  ];
+}
+
+function medLines({ kind, value }: NonNullable<SetActions['med']>): string[] {
+  if (kind === 'set') return [`bgp_med = ${value};`];
+  const missing = `if ! defined(bgp_med) then bgp_med = 0;`;
+  if (value >= 0) {
+    return [
+      missing,
+      `if bgp_med > ${maxMed - value} then bgp_med = ${maxMed}; else bgp_med = bgp_med + ${value};`,
+    ];
+  }
+  return [missing, `if bgp_med < ${-value} then bgp_med = 0; else bgp_med = bgp_med - ${-value};`];
+}
+
+function nextHopLine(address: Uint8Array): string {
+  const isV4 = address.length === 4 ? 'bgp_next_hop.is_v4' : '! bgp_next_hop.is_v4';
+  return `if ${isV4} then bgp_next_hop = ${formatAddress(address)};`;
+}
+
+function listOf({ kind }: CommunityValue): string {
+  return kind === 'large' ? 'bgp_large_community' : 'bgp_community';
+}

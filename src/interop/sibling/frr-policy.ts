@@ -1,0 +1,273 @@
+import type { PeerConfig } from '#config/config.ts';
+import type {
+  CommunityPattern,
+  CommunityValue,
+  Match,
+  Policy,
+  PrefixPattern,
+  Rule,
+  RuleSource,
+  SetActions,
+} from '#policy/policy.ts';
+import { formatAddress } from '#text/address.ts';
+import { formatPrefix } from '#text/prefix.ts';
+import { RenderError } from '../render/target.ts';
+import type { Line } from '../render/text.ts';
+import { firstAs, Names, peersMeant } from './names.ts';
+
+type Family = 0 | 1;
+const words = ['ip', 'ipv6'] as const;
+
+/** One entry of a route map: what it decides, what it asks for, what it writes. */
+interface Entry {
+  readonly verdict: 'permit' | 'deny';
+  readonly asks: readonly string[];
+  readonly writes: readonly string[];
+  readonly goesOn?: 'next' | number;
+}
+
+/** Makes route maps and the lists that they name, which FRR wants to know first. */
+export class FrrPolicies {
+  readonly lists: Line[] = [];
+  readonly maps: Line[] = [];
+  readonly names = new Names();
+  private readonly made = new Map<string, string>();
+
+  /**
+   * The route map of a list of policies; the same name is made once. `from`: for what this peer announces, its
+   * checks first.
+   */
+  map(name: string, chain: readonly Policy[] | 'all', family: Family, from?: PeerConfig): string {
+    const title = `${this.names.of(name)}-${words[family]}`;
+    if (this.made.has(title)) return title;
+    this.made.set(title, title);
+    const first = from === undefined ? [] : this.checks(from, family);
+    const rules =
+      chain === 'all'
+        ? [everything]
+        : chain.flatMap(({ rules: own }) =>
+            own.flatMap((rule) => this.entries(rule, family, from)),
+          );
+    [...first, ...rules].forEach(({ verdict, asks, writes, goesOn }, at) => {
+      const on =
+        goesOn === undefined
+          ? []
+          : [goesOn === 'next' ? 'on-match next' : `on-match goto ${goesOn}`];
+      this.maps.push(`route-map ${title} ${verdict} ${10 * (at + 1)}`, [...asks, ...writes, ...on]);
+    });
+    if (first.length + rules.length === 0) this.maps.push(`route-map ${title} deny 10`);
+    return title;
+  }
+
+  /** The import checks that stand before all rules: each goes past a rejection. */
+  private checks(peer: PeerConfig, family: Family): Entry[] {
+    const as = firstAs(peer);
+    const { acceptNextHop, address, addressText, enforceFirstAs } = peer;
+    const asks: string[] = [];
+    if (enforceFirstAs && as !== undefined) asks.push(`match as-path ${this.firstAsList(as)}`);
+    if (acceptNextHop === 'peer') {
+      const isOwn = (address.length === 4 ? 0 : 1) === family;
+      if (isOwn)
+        asks.push(
+          `match ${words[family]} next-hop prefix-list ${this.hopList([addressText], family)}`,
+        );
+    } else if (acceptNextHop !== 'any') {
+      const own = acceptNextHop.filter((it) => it.family === family).map((it) => formatPrefix(it));
+      asks.push(`match ${words[family]} next-hop prefix-list ${this.hopList(own, family)}`);
+    }
+    return asks.flatMap((ask, at): Entry[] => [
+      { verdict: 'permit', asks: [ask], writes: [], goesOn: 10 * (2 * at + 3) },
+      { verdict: 'deny', asks: [], writes: [] },
+    ]);
+  }
+
+  private entries(
+    { match, set, then, source }: Rule,
+    family: Family,
+    from: PeerConfig | undefined,
+  ): Entry[] {
+    if (match.peer !== undefined || match.peerAs !== undefined) {
+      if (from === undefined) throw cannot(source, 'ask on export which peer a route came from');
+      if (!peersMeant([from], match).includes(from)) return [];
+    }
+    const asks = this.asks(match, family, source);
+    if (asks === undefined) return [];
+    const writes = this.writes(set, family, source);
+    return [
+      {
+        verdict: then === 'reject' ? 'deny' : 'permit',
+        asks,
+        writes: then === 'reject' ? [] : writes,
+        ...(then === 'next' && { goesOn: 'next' }),
+      },
+    ];
+  }
+
+  /** `undefined`: no route of the family matches. */
+  private asks(match: Match, family: Family, source: RuleSource): string[] | undefined {
+    const { prefix, nextHop, asPath, originAs, asPathLength, med, community, largeCommunity } =
+      match;
+    const { extCommunity, rpki } = match;
+    if (asPathLength !== undefined) throw cannot(source, 'compare the length of AS_PATH');
+    if (extCommunity !== undefined) throw cannot(source, 'match these extended communities');
+    if (rpki !== undefined && !rpki.includes('not_found')) return undefined;
+    const own = (patterns: Iterable<PrefixPattern>) =>
+      [...patterns].filter((it) => it.family === family);
+    if (prefix !== undefined && own(prefix).length === 0) return undefined;
+    if (nextHop !== undefined && own(nextHop).length === 0) return undefined;
+    const ip = words[family];
+    return [
+      ...(prefix === undefined
+        ? []
+        : [`match ${ip} address prefix-list ${this.prefixList(own(prefix), family)}`]),
+      ...(nextHop === undefined
+        ? []
+        : [
+            `match ${ip} next-hop prefix-list ${this.hopList(
+              own(nextHop).map((it) => formatPrefix(it)),
+              family,
+            )}`,
+          ]),
+      ...(asPath === undefined
+        ? []
+        : [`match as-path ${this.asPathList(asPath.map((asn) => `_${asn}_`))}`]),
+      ...(originAs === undefined
+        ? []
+        : [`match as-path ${this.asPathList(originAs.map((asn) => `_${asn}$`))}`]),
+      ...(med === undefined ? [] : [this.medAsk(med, source)]),
+      ...(community === undefined
+        ? []
+        : [`match community ${this.communityList('community', community)}`]),
+      ...(largeCommunity === undefined
+        ? []
+        : [`match large-community ${this.communityList('large-community', largeCommunity)}`]),
+    ];
+  }
+
+  private medAsk([first, ...others]: NonNullable<Match['med']>, source: RuleSource): string {
+    if (others.length > 0 || first.min !== first.max)
+      throw cannot(source, 'compare MED with a range');
+    return `match metric ${first.min}`;
+  }
+
+  private writes(set: SetActions, family: Family, source: RuleSource): string[] {
+    const { med, localPref, prepend = [], nextHop } = set;
+    const { addCommunities = [], removeCommunities = [] } = set;
+    const added = (kind: CommunityValue['kind']) =>
+      addCommunities.filter((it) => it.kind === kind).map(({ pattern }) => pattern.join(':'));
+    const removed = (kind: CommunityValue['kind']) =>
+      removeCommunities.filter((it) => it.kind === kind).map(({ pattern }) => pattern);
+    if (med?.kind === 'add')
+      throw cannot(source, 'add to a MED that may be missing as fingerpost does');
+    const isOwnHop = nextHop !== undefined && nextHop.length === (family === 0 ? 4 : 16);
+    return [
+      ...(med === undefined ? [] : [`set metric ${med.value}`]),
+      ...(localPref === undefined ? [] : [`set local-preference ${localPref}`]),
+      ...(removed('standard').length === 0
+        ? []
+        : [`set comm-list ${this.communityList('community', removed('standard'))} delete`]),
+      ...(removed('large').length === 0
+        ? []
+        : [
+            `set large-comm-list ${this.communityList('large-community', removed('large'))} delete`,
+          ]),
+      ...(added('standard').length === 0
+        ? []
+        : [`set community ${added('standard').join(' ')} additive`]),
+      ...(added('large').length === 0
+        ? []
+        : [`set large-community ${added('large').join(' ')} additive`]),
+      ...(prepend.length === 0 ? [] : [`set as-path prepend ${prepend.join(' ')}`]),
+      ...(isOwnHop
+        ? [`set ${family === 0 ? 'ip next-hop' : 'ipv6 next-hop global'} ${formatAddress(nextHop)}`]
+        : []),
+    ];
+  }
+
+  private prefixList(patterns: readonly PrefixPattern[], family: Family): string {
+    return this.list(
+      `${words[family]} prefix-list`,
+      patterns.flatMap((pattern) => prefixEntries(pattern)),
+      'seq',
+    );
+  }
+
+  private hopList(networks: readonly string[], family: Family): string {
+    const widest = family === 0 ? 32 : 128;
+    const rows = networks.map((text) => (text.includes('/') ? text : `${text}/${widest}`));
+    return this.list(
+      `${words[family]} prefix-list`,
+      rows.map((row) => (row.endsWith(`/${widest}`) ? row : `${row} le ${widest}`)),
+      'seq',
+    );
+  }
+
+  private firstAsList(as: number): string {
+    return this.asPathList([`^${as}_`]);
+  }
+
+  private asPathList(expressions: readonly string[]): string {
+    return this.list('bgp as-path access-list', expressions);
+  }
+
+  /** In an expanded list each row is a regular expression over all communities of the route. */
+  private communityList(
+    kind: 'community' | 'large-community',
+    patterns: readonly CommunityPattern[],
+  ): string {
+    const rows = patterns.map(
+      (pattern) => `_${pattern.map((part) => part ?? '[0-9]+').join(':')}_`,
+    );
+    return this.list(`bgp ${kind}-list expanded`, rows);
+  }
+
+  /** Equal lists are one. */
+  private list(kind: string, rows: readonly string[], numbered?: 'seq'): string {
+    const key = `${kind} ${rows.join('|')}`;
+    const known = this.made.get(key);
+    if (known !== undefined) return known;
+    const name = `LIST-${this.made.size + 1}`;
+    this.made.set(key, name);
+    rows.forEach((row, at) => {
+      const number = numbered === undefined ? '' : ` seq ${5 * (at + 1)}`;
+      this.lists.push(`${kind} ${name}${number} permit ${row}`);
+    });
+    return name;
+  }
+}
+
+const everything: Entry = { verdict: 'permit', asks: [], writes: [] };
+
+/** `ge` and `le` must be longer than the network; shorter ones are networks of their own. */
+function prefixEntries(pattern: PrefixPattern): string[] {
+  const { lengthBits, minBits, maxBits } = pattern;
+  const text = formatPrefix(pattern);
+  const shorter: string[] = [];
+  for (let bits = minBits; bits < Math.min(lengthBits, maxBits + 1); bits++) {
+    shorter.push(formatPrefix(shortened(pattern, bits)));
+  }
+  if (maxBits < lengthBits) return shorter;
+  if (minBits <= lengthBits && maxBits === lengthBits) return [...shorter, text];
+  const ge = minBits > lengthBits ? ` ge ${minBits}` : '';
+  return [...shorter, `${text}${ge} le ${maxBits}`];
+}
+
+function shortened(pattern: PrefixPattern, lengthBits: number): PrefixPattern {
+  const cut = (word: number, at: number): number => {
+    const bits = Math.min(32, Math.max(0, lengthBits - 32 * at));
+    return bits === 0 ? 0 : word & (-1 << (32 - bits));
+  };
+  const { word0, word1, word2, word3 } = pattern;
+  return {
+    ...pattern,
+    lengthBits,
+    word0: cut(word0, 0),
+    word1: cut(word1, 1),
+    word2: cut(word2, 2),
+    word3: cut(word3, 3),
+  };
+}
+
+function cannot({ file, line }: RuleSource, what: string): RenderError {
+  return new RenderError(`${file}:${line}: FRR cannot ${what}; change the rule, or render BIRD`);
+}

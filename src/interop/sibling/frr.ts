@@ -1,0 +1,151 @@
+import type { Config, LimitConfig, PeerConfig } from '#config/config.ts';
+import { formatAddress } from '#text/address.ts';
+import { type Line, lines, when } from '../render/text.ts';
+import { FrrPolicies } from './frr-policy.ts';
+import { chainOf, firstAs } from './names.ts';
+
+const familyWords = ['ipv4', 'ipv6'] as const;
+const view = 'FINGERPOST';
+
+/** frr.conf (bgpd) of an FRR that is the route server of this configuration, in a view: next hops are not resolved. */
+export function frrSibling(config: Config): string {
+  const peers = config.peers.filter(({ observer }) => !observer);
+  const policies = new FrrPolicies();
+  const families = ([0, 1] as const).filter((family) =>
+    peers.some((peer) => peer.families.includes(family)),
+  );
+  const blocks = families.map((family) => [
+    `address-family ${familyWords[family]} unicast`,
+    peers
+      .filter((peer) => peer.families.includes(family))
+      .flatMap((peer) => familyLines(peer, family, policies)),
+    'exit-address-family',
+  ]);
+  return lines(
+    [
+      `! FRR as a route server beside the fingerpost ${config.routerIdText}, from ${config.file}: bgpd -f FILE`,
+      '! Tried with FRR 8.4; FRR 10 takes the same words.',
+      ...notes(config, peers).map((note) => `! ${note}`),
+      '! Lists and route maps first: a neighbor that names one which is not yet there refuses all.',
+      ...policies.lists,
+      ...policies.maps,
+      'route-map NONE deny 10',
+      `router bgp ${config.localAs} view ${view}`,
+      [
+        '! One of its own: no two route servers may have the same.',
+        `bgp router-id ${config.routerIdText}`,
+        'no bgp default ipv4-unicast',
+        '! Otherwise routers keep the routes of a dead route server at full preference.',
+        'bgp graceful-restart-disable',
+        'bgp deterministic-med',
+        ...when(config.decision.tieBreak === 'router_id', 'bgp bestpath compare-routerid'),
+        ...when(config.decision.med === 'always', 'bgp always-compare-med'),
+        ...when(
+          peers.every(({ allowAsSets }) => !allowAsSets),
+          'bgp reject-as-sets',
+        ),
+        ...peers.flatMap((peer) => sessionLines(config, peer)),
+        ...blocks.flat(),
+      ],
+      'exit',
+    ],
+    ' ',
+  );
+}
+
+function notes({ services, peerRanges }: Config, peers: readonly PeerConfig[]): string[] {
+  const isHidden = peers.some(({ export: choice }) => typeof choice !== 'string');
+  const blocks = peers.some(({ maxPrefix }) =>
+    maxPrefix.some((limit) => limit?.action === 'block'),
+  );
+  return [
+    'NO_EXPORT and NO_ADVERTISE are always obeyed here.',
+    'A client is sent its own routes back, which it refuses for its own AS in them.',
+    ...(isHidden ? ['A client whose policy refuses the best path is sent nothing here.'] : []),
+    ...(blocks
+      ? [
+          'max_prefix with the action block ends the session here: FRR cannot refuse the surplus alone.',
+        ]
+      : []),
+    ...(services.length > 0
+      ? [
+          'MED alone says here that a node is down: fingerpost compares that before the length of AS_PATH.',
+        ]
+      : []),
+    ...peerRanges.map(
+      ({ rangeText }) =>
+        `Not rendered: the peers of the range ${rangeText}; see "bgp listen range".`,
+    ),
+  ];
+}
+
+function sessionLines(config: Config, peer: PeerConfig): Line[] {
+  const them = `neighbor ${peer.addressText.split('%')[0]}`;
+  const source = ourAddress(config, peer);
+  const { holdTimeSec, multihop, gtsm } = peer;
+  return [
+    `${them} remote-as ${firstAs(peer) ?? 'external'}`,
+    ...(peer.description === undefined ? [] : [`${them} description ${peer.description}`]),
+    ...when(!peer.enabled, `${them} shutdown`),
+    ...when(peer.port !== 179, `${them} port ${peer.port}`),
+    ...(source === undefined ? [] : [`${them} update-source ${source}`]),
+    ...(peer.interface === undefined ? [] : [`${them} interface ${peer.interface}`]),
+    `${them} timers ${peer.keepaliveSec ?? Math.floor(holdTimeSec / 3)} ${holdTimeSec}`,
+    `${them} timers connect 5`,
+    ...when(peer.passive, `${them} passive`),
+    ...when(gtsm, `${them} ttl-security hops ${multihop ?? 1}`),
+    ...when(!gtsm && multihop !== undefined, `${them} ebgp-multihop ${multihop}`),
+    ...when(!gtsm && multihop === undefined, `${them} disable-connected-check`),
+    ...when(peer.password !== undefined, `! ${them} password THE-KEY-OF-THE-SESSION`),
+  ];
+}
+
+function ourAddress({ listen }: Config, { localAddress, address }: PeerConfig): string | undefined {
+  const own = listen.filter(
+    (it) => it.address.length === address.length && it.address.some((byte) => byte !== 0),
+  );
+  const given = localAddress ?? (own.length === 1 ? own[0].address : undefined);
+  return given === undefined ? undefined : formatAddress(given);
+}
+
+function familyLines(peer: PeerConfig, family: 0 | 1, policies: FrrPolicies): Line[] {
+  const them = `neighbor ${peer.addressText.split('%')[0]}`;
+  const isExported = peer.export !== 'none' && !peer.shadow;
+  return [
+    `${them} activate`,
+    ...when(
+      peer.rsClient,
+      `${them} route-server-client`,
+      `${them} attribute-unchanged as-path next-hop med`,
+    ),
+    ...when(peer.addPath.send, `${them} addpath-tx-all-paths`),
+    ...limitLines(them, peer.maxPrefix[family]),
+    `${them} soft-reconfiguration inbound`,
+    `${them} route-map ${importMap(peer, family, policies)} in`,
+    `${them} route-map ${isExported ? exportMap(peer, family, policies) : 'NONE'} out`,
+  ];
+}
+
+function importMap(peer: PeerConfig, family: 0 | 1, policies: FrrPolicies): string {
+  if (peer.import === 'none') return 'NONE';
+  const chain = peer.import === 'all' ? 'all' : chainOf(peer.import);
+  return policies.map(`IMPORT-${peer.name}`, chain, family, peer);
+}
+
+function exportMap(peer: PeerConfig, family: 0 | 1, policies: FrrPolicies): string {
+  if (peer.export === 'all') return policies.map('EVERYTHING', 'all', family);
+  const chain = chainOf(peer.export);
+  return policies.map(`EXPORT-${chain.map(({ name }) => name).join('-')}`, chain, family);
+}
+
+function limitLines(them: string, limit: LimitConfig | undefined): Line[] {
+  if (limit === undefined) return [];
+  const minutes = Math.max(1, Math.ceil(limit.restartAfterMs / 60_000));
+  const then =
+    limit.action === 'warning'
+      ? ' warning-only'
+      : limit.action === 'restart'
+        ? ` restart ${minutes}`
+        : '';
+  return [`${them} maximum-prefix ${limit.limit}${then}`];
+}

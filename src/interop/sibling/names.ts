@@ -1,0 +1,50 @@
+import type { Config, PeerConfig } from '#config/config.ts';
+import type { Policy, PolicyChoice } from '#policy/policy.ts';
+import { identifier } from '../render/text.ts';
+
+/** Names that another daemon takes, each used once. */
+export class Names {
+  private readonly taken = new Set<string>();
+  private readonly known = new Map<string, string>();
+
+  /** The same for the same text. */
+  of(text: string): string {
+    const known = this.known.get(text);
+    if (known !== undefined) return known;
+    const base = identifier(text);
+    let name = base;
+    for (let at = 2; this.taken.has(name.toLowerCase()); at++) name = `${base}_${at}`;
+    this.taken.add(name.toLowerCase());
+    this.known.set(text, name);
+    return name;
+  }
+}
+
+/** The policies that any peer uses, each once, in the order of the configuration. */
+export function usedPolicies({ policies, peers }: Config): Policy[] {
+  const used = new Set(peers.flatMap((peer) => [peer.import, peer.export].flatMap(chainOf)));
+  return policies.filter((policy) => used.has(policy));
+}
+
+export function chainOf(choice: PolicyChoice): readonly Policy[] {
+  return typeof choice === 'string' ? [] : choice;
+}
+
+/** The AS of the other side: the first of a list; `undefined` for any. */
+export function firstAs({ peerAs }: PeerConfig): number | undefined {
+  return peerAs.kind === 'list' ? peerAs.asns[0] : undefined;
+}
+
+/** The names of the peers that a match by `peer` or `peer_as` means. */
+export function peersMeant(
+  peers: readonly PeerConfig[],
+  match: { readonly peer?: readonly string[]; readonly peerAs?: readonly number[] },
+): PeerConfig[] {
+  return peers.filter((peer) => {
+    const as = firstAs(peer);
+    return (
+      (match.peer === undefined || match.peer.includes(peer.name)) &&
+      (match.peerAs === undefined || (as !== undefined && match.peerAs.includes(as)))
+    );
+  });
+}

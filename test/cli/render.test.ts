@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { runWith } from './bench.ts';
+
+const example = ['-c', 'deploy/examples/service-ha.yaml'];
+const run = (...words: string[]) => runWith(['render', ...words, ...example], {});
+
+it.each([
+  ['bird', 'protocol bgp W1 {'],
+  ['frr', 'neighbor 2001:db8:6::11 remote-as 65001'],
+])('prints a sibling for %s', async (daemon, line) => {
+  const { status, out, err } = await run('--sibling', daemon);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out).toContain(line);
+});
+
+it.each([
+  ['nothing', []],
+  ['a daemon without a peer', ['--for', 'bird']],
+  ['both', ['--for', 'bird', '--peer', 'W1', '--sibling', 'bird']],
+])('%s is a usage error', async (_name, words) => {
+  const { status, err } = await run(...words);
+  expect({ status, err }).toEqual({
+    status: 2,
+    err: 'fingerpost: expected --for and --peer, or --sibling\n',
+  });
+});

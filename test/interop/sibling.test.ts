@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { loadConfig } from '#config/load.ts';
+import type { SiblingDaemon } from '#interop/sibling/sibling-daemons.ts';
+import { renderSibling } from '#interop/sibling/sibling.ts';
+import { describeInterop } from '#support/requirements.ts';
+import { bird2, fingerpost, frr } from './twins/daemons.ts';
+import { compareTwins, type SpeakersPlan, type Told, type TwinPeer } from './twins/twins.ts';
+
+const makes = { bird: bird2, frr } as const;
+
+/** The lab's nodes and two of its routers, and what only_loopbacks and the defaults refuse. */
+const labPlan: SpeakersPlan = {
+  routeServer: { ipv6: '2001:db8:1::9' },
+  peers: [
+    node('W1', '2001:db8:6::11', 11, [
+      ['2001:db8:30::1/128', 102],
+      ['2001:db8:30::2/128', 101],
+      ['2001:db8:30::3/128', 100],
+      ['2001:db8:30::/64', 1],
+      ['2001:db8:31::1/128', 1],
+    ]),
+    node('W2', '2001:db8:7::12', 12, [
+      ['2001:db8:30::1/128', 101],
+      ['2001:db8:30::2/128', 100],
+      ['2001:db8:30::3/128', 1000],
+      ['2001:db8:30::4/128', 100],
+    ]),
+    node('W3', '2001:db8:8::13', 13, [
+      ['2001:db8:30::1/128', 100],
+      ['2001:db8:30::2/128', 102],
+      ['2001:db8:30::3/128', 101],
+      ['2001:db8:30::4/128', 100],
+    ]),
+    router('ER2', '2001:db8:1::2', 2),
+    router('DR6', '2001:db8:1::6', 6),
+  ],
+};
+
+function node(name: string, address: string, id: number, routes: [string, number][]): TwinPeer {
+  const own = routes.map(([prefix, med]) => ({ prefix, med, nextHop: address, asPath: [65001] }));
+  const foreign = [
+    { prefix: `2001:db8:30::f${id}/128`, nextHop: '2001:db8:9::9', asPath: [65001] },
+    { prefix: `2001:db8:30::e${id}/128`, nextHop: address, asPath: [65099] },
+    { prefix: `2001:db8:30::d${id}/128`, nextHop: address, asPath: [65001, 65002] },
+    {
+      prefix: `2001:db8:30::c${id}/128`,
+      nextHop: address,
+      asPath: [65001, 65098],
+      communities: ['65001:77'],
+      largeCommunities: ['65001:1:2'],
+    },
+  ];
+  return { name, address, as: 65001, routerId: `1.1.1.${id}`, announces: [...own, ...foreign] };
+}
+
+function router(name: string, address: string, id: number): TwinPeer {
+  return { name, address, as: 65003, routerId: `1.1.1.${id}`, announces: [] };
+}
+
+/** Every kind of rule that both daemons can do. */
+const ruleConfig = `
+router_id: 192.0.2.250
+local_as: 64500
+listen: ["192.0.2.250:179"]
+policies:
+  hygiene:
+    - { name: no default, match: { prefix: 0.0.0.0/0 }, then: reject }
+    - { match: { prefix: ["10.0.0.0/8+", "192.168.0.0/16{17,30}"] }, then: reject }
+    - { match: { as_path: [65535, 64666] }, then: reject }
+    - { match: { community: ["65535:666", "64511:*"] }, then: reject }
+    - { match: { next_hop: 192.0.2.66/32 }, then: reject }
+    - { match: { med: 4000 }, set: { med: 40 } }
+    - { match: { community: "64500:9" }, set: { local_pref: 200, add_communities: ["64500:10"], prepend: [64500] } }
+  from_a: [{ match: { prefix: ["198.51.100.0/24+", "203.0.113.0/24"], origin_as: [64501, 64510] }, then: accept }]
+  to_all:
+    - { match: { community: "0:64500" }, then: reject }
+    - { match: { large_community: "64500:0:*" }, then: reject }
+    - { set: { remove_communities: ["64500:*", "64500:1:*"], add_communities: ["64500:1000", "64500:7:7"] }, then: accept }
+peer_groups:
+  members: { families: [ipv4_unicast], export: to_all }
+peers:
+  - { name: A, address: 192.0.2.1, peer_as: 64501, group: members, import: [hygiene, from_a] }
+  - { name: B, address: 192.0.2.2, peer_as: 64502, group: members, import: [hygiene, from_a], enforce_first_as: false, accept_next_hop: ["192.0.2.0/24"] }
+  - { name: C, address: 192.0.2.3, peer_as: 64503, group: members, import: all, export: none }
+  - { name: D, address: 192.0.2.4, peer_as: 64504, group: members, import: none }
+`;
+
+const rulePlan: SpeakersPlan = {
+  routeServer: { ipv4: '192.0.2.250' },
+  peers: [
+    member('A', 1, [
+      { prefix: '198.51.100.0/24' },
+      { prefix: '198.51.100.1/32', med: 4000 },
+      { prefix: '198.51.100.2/32', communities: ['0:64500'] },
+      {
+        prefix: '198.51.100.3/32',
+        communities: ['64500:5', '64501:5'],
+        largeCommunities: ['64500:1:4', '64501:1:4'],
+      },
+      { prefix: '198.51.100.4/32', largeCommunities: ['64500:0:4'] },
+      { prefix: '198.51.100.5/32', communities: ['64511:3'] },
+      { prefix: '198.51.100.6/32', asPath: [64501, 64666, 64501] },
+      { prefix: '198.51.100.7/32', asPath: [64501, 64777] },
+      { prefix: '198.51.100.8/32', communities: ['64500:9'] },
+      { prefix: '203.0.113.0/25' },
+      { prefix: '10.1.0.0/16' },
+      { prefix: '192.168.7.0/24' },
+      { prefix: '0.0.0.0/0' },
+    ]),
+    member('B', 2, [
+      { prefix: '203.0.113.0/24', asPath: [64999, 64510], nextHop: '192.0.2.77' },
+      { prefix: '198.51.100.20/32', asPath: [64502, 64510], nextHop: '192.0.2.66' },
+      { prefix: '198.51.100.21/32', asPath: [64502, 64510], nextHop: '192.0.3.1' },
+      { prefix: '198.51.100.22/32', asPath: [64502] },
+    ]),
+    member('C', 3, [{ prefix: '100.64.0.0/10', med: 3 }, { prefix: '0.0.0.0/0' }]),
+    member('D', 4, [{ prefix: '198.51.100.40/32' }]),
+  ],
+};
+
+interface MemberRoute {
+  readonly prefix: string;
+  readonly med?: number;
+  readonly asPath?: readonly number[];
+  readonly nextHop?: string;
+  readonly communities?: readonly string[];
+  readonly largeCommunities?: readonly string[];
+}
+
+function member(name: string, id: number, routes: readonly MemberRoute[]): TwinPeer {
+  const address = `192.0.2.${id}`;
+  const announces = routes.map((route) => ({ nextHop: address, asPath: [64500 + id], ...route }));
+  return { name, address, as: 64500 + id, routerId: address, announces };
+}
+
+const labFile = 'deploy/examples/service-ha.yaml';
+
+/** Of the first the peers that the plan plays; the others are never there. */
+const rows = (['bird', 'frr'] as const).flatMap((daemon) => [
+  {
+    daemon,
+    name: 'the example of the lab',
+    file: labFile,
+    text: readFileSync(labFile, 'utf8'),
+    plan: labPlan,
+    routes: 14,
+  },
+  {
+    daemon,
+    name: 'every kind of rule',
+    file: 'rules.yaml',
+    text: ruleConfig,
+    plan: rulePlan,
+    routes: 16,
+  },
+]);
+
+describeInterop(
+  'what `render --sibling` prints, started as it is,',
+  ['bird', '/usr/lib/frr/bgpd'],
+  () => {
+    it.each(rows)(
+      'makes $daemon tell routers the same: $name',
+      async ({ daemon, file, text, plan, routes }) => {
+        const sibling = makes[daemon as SiblingDaemon](rendered(file, text, daemon));
+        const [ours, theirs] = await compareTwins([fingerpost(text), sibling], plan);
+        expect(daemon === 'frr' ? withoutOwn(theirs, plan) : theirs).toEqual(ours);
+        expect(ours.length).toBe(routes);
+      },
+    );
+  },
+);
+
+/** FRR sends a client its own routes back. */
+function withoutOwn(told: Told, { peers }: SpeakersPlan): Told {
+  const own = peers.flatMap(({ name, announces }) =>
+    announces.map(({ prefix, nextHop }) => `${name} ${prefix} via ${nextHop} `),
+  );
+  return told.filter((row) => !own.some((start) => row.startsWith(start)));
+}
+
+function rendered(file: string, text: string, daemon: SiblingDaemon): string {
+  const outcome = loadConfig(file, { text });
+  if (!outcome.ok) throw new Error(outcome.problems.map(({ message }) => message).join('\n'));
+  return renderSibling(outcome.config, daemon);
+}

@@ -1,0 +1,48 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fingerpost } from '#support/daemons/fingerpost.ts';
+import type { Host } from '#support/netns.ts';
+import type { Twin } from './twins.ts';
+
+/** BIRD 2 with this configuration. */
+export function bird2(config: string): Twin {
+  return { label: 'BIRD 2', start: (host) => startBird(host, 'bird', config) };
+}
+
+/** FRR's bgpd with this configuration, without zebra. */
+export function frr(config: string): Twin {
+  return {
+    label: 'FRR',
+    start: (host) => {
+      const file = fileOf(host, 'frr.conf', config);
+      const folders = ['-i', join(host.folder, 'bgpd.pid'), '--vty_socket', host.folder];
+      const alone = ['--no_zebra', '--no_kernel', '--skip_runas', '-P', '0', '--log', 'stdout'];
+      host.start('frr', ['/usr/lib/frr/bgpd', '-f', file, ...folders, ...alone]);
+    },
+  };
+}
+
+/** fingerpost; what stands in the file about sockets and state is replaced by the test's own. */
+export function fingerpost(config: string): Twin {
+  return {
+    label: 'fingerpost',
+    start: (host) => void new Fingerpost(host, inFolder(config, host)),
+  };
+}
+
+function startBird(host: Host, program: string, config: string): void {
+  const file = fileOf(host, 'bird.conf', config);
+  host.start('bird', [program, '-f', '-c', file, '-s', join(host.folder, 'bird.ctl')]);
+}
+
+function fileOf(host: Host, name: string, text: string): string {
+  const path = join(host.folder, name);
+  if (existsSync(path)) throw new Error(`${path} is there already`);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+
+function inFolder(config: string, { folder }: Host): string {
+  const own = config.replace(/^(control|http|state_dir|start_gate|log):.*\n( .*\n)*/gm, '');
+  return `control: { socket: ${join(folder, 'control.sock')} }\nstart_gate: 0\n${own}`;
+}
