@@ -68,6 +68,8 @@ export interface HttpConfig {
   readonly listen: readonly ListenAddress[];
   /** Beside addresses and localhost. */
   readonly hosts: readonly string[];
+  /** Where a proxy shows the daemon; ends with a slash. Its host is one of `hosts`. */
+  readonly externalUrl?: string;
   /** None: read-only. */
   readonly tokens: readonly TokenConfig[];
 }

@@ -41,6 +41,12 @@ export function isLinkLocal(address: Uint8Array): boolean {
   return address.length === 16 && address[0] === 0xfe && (address[1] & 0xc0) === 0x80;
 }
 
+/** 127.0.0.0/8 (RFC 1122 §3.2.1.3) and ::1 (RFC 4291 §2.5.3). */
+export function isLoopback(address: Uint8Array): boolean {
+  if (address.length === 4) return address[0] === 127;
+  return address.every((octet, at) => octet === (at === 15 ? 1 : 0));
+}
+
 /** Of 4 bytes the dotted quad, of 16 RFC 5952 text; IPv4-mapped as `::ffff:192.0.2.1`. */
 export function formatAddress(address: Uint8Array, zone?: string): string {
   const text =

@@ -196,6 +196,24 @@ const globals: readonly Row[] = [
     given: minimal('http: { token_file: token }\n'),
     want: ['3:21 token_file: /etc/token cannot be read: no such file'],
   },
+  ...(
+    [
+      [
+        'noc.example.net/rs9',
+        'noc.example.net/rs9 is no address of a page; expected one such as https://noc.example.net/rs9/',
+      ],
+      [
+        'ftp://noc.example.net/',
+        'ftp://noc.example.net/ is no address of a page; expected one such as https://noc.example.net/rs9/',
+      ],
+      ['https://me:secret@noc.example.net/', 'a name or password may not be in it'],
+      ['https://noc.example.net/?rs=9', 'https://noc.example.net/?rs=9 may have no ? and no #'],
+    ] as const
+  ).map(([url, words]) => ({
+    name: `${url} as the address of the page`,
+    given: minimal(`http: { external_url: "${url}" }\n`),
+    want: [`3:23 external_url: ${words}`],
+  })),
 ];
 
 const peers: readonly Row[] = [

@@ -29,13 +29,24 @@ export function describeInterop(
   programs: readonly Program[],
   body: () => void,
 ): void {
-  const missing = whatIsMissing(programs);
+  describeUnless(title, whatIsMissing(programs), body);
+}
+
+/** A group of tests in a browser; as `describeInterop`, but neither root nor namespaces are needed. */
+export function describeBrowser(title: string, body: () => void): void {
+  describeUnless(title, isInstalled(chromium) ? [] : ['chromium'], body);
+}
+
+/** Debian's. */
+export const chromium = '/usr/bin/chromium';
+
+function describeUnless(title: string, missing: readonly string[], body: () => void): void {
   if (missing.length === 0) {
     describe(title, body);
     return;
   }
   const reason = `needs ${missing.join(', ')}`;
-  console.warn(`interop: "${title}" is not run: ${reason}`);
+  console.warn(`"${title}" is not run: ${reason}`);
   describe.runIf(false)(`${title} (not run: ${reason})`, body);
 }
 

@@ -29,6 +29,7 @@ import type { ServiceSource } from '../schema/schema-service.ts';
 import type { ConfigSource } from '../schema/schema.ts';
 import { durationToMs, percentageToShare, sizeToBytes } from '../schema/units.ts';
 import { unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
+import { resolveExternalUrl } from './external-url.ts';
 import { resolvePeers } from './resolve-peers.ts';
 import { rangeOf, resolvePolicies } from './resolve-policy.ts';
 import { resolveToken } from './resolve-secret.ts';
@@ -179,7 +180,14 @@ function resolveHttp(scope: Scope, source: NonNullable<ConfigSource['http']>): C
   const listen = Object.hasOwn(source, 'listen')
     ? endpoints(scope, source, 'listen', source.listen ?? [])
     : endpoints(scope, source, 'listen', http.listen);
-  return { listen, hosts: source.hosts ?? [], tokens: resolveTokens(scope, source) };
+  const externalUrl = resolveExternalUrl(scope, source);
+  const proxied = externalUrl === undefined ? [] : [new URL(externalUrl).hostname];
+  return {
+    listen,
+    hosts: [...(source.hosts ?? []), ...proxied],
+    ...withoutAbsent({ externalUrl }),
+    tokens: resolveTokens(scope, source),
+  };
 }
 
 /** `token_file` is one more token, by the name of its key, that may do everything. */

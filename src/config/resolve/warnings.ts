@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import type { Policy, PolicyChoice, PrefixPattern, Rule, RuleSource } from '#policy/policy.ts';
-import { formatAddress, isLinkLocal } from '#text/address.ts';
+import { formatAddress, isLinkLocal, isLoopback } from '#text/address.ts';
 import { formatPrefix, parsePrefix, prefixOf } from '#text/prefix.ts';
 import { families, type FamilyRow } from '#wire/constants.ts';
 import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from '../config.ts';
@@ -19,6 +19,7 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
       at(top, `${key}: accepted, but has no effect in this version`),
     ),
     ...(config.stateDir === undefined ? [at(top, forgets)] : []),
+    ...tokenWarnings(config).map((message) => at(top, message)),
     ...config.policies.flatMap(policyWarnings),
     ...config.peers.flatMap((peer) => [
       ...peerWarnings(config, peer),
@@ -31,6 +32,27 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
 const forgets =
   'no state_dir: after a restart the daemon does not know which peers were up before, and reports that it is ' +
   'ready before they are back';
+
+/** A token that passes a network in the clear can be read there, and used. */
+function tokenWarnings({ http }: Config): string[] {
+  const { tokens, listen, externalUrl } = http;
+  if (tokens.length === 0) return [];
+  const open = listen.filter(({ address }) => !isLoopback(address)).map(({ text }) => text);
+  const isPlain = externalUrl?.startsWith('http:') === true;
+  return [
+    ...(open.length === 0
+      ? []
+      : [
+          `http: tokens pass the network unencrypted, because ${open.join(' and ')} can be reached from other machines; ` +
+            'listen on 127.0.0.1 behind a proxy that speaks TLS',
+        ]),
+    ...(isPlain
+      ? [
+          'http: tokens pass the network unencrypted, because external_url begins with http:; use https:',
+        ]
+      : []),
+  ];
+}
 
 function at({ file, line }: RuleSource, message: string): ConfigProblem {
   return { file, line, column: 1, message };

@@ -57,6 +57,12 @@ export const http = Type.Object(
           'Host names that requests may use, in addition to addresses and localhost. Requests with any other name are answered with 421.',
       }),
     ),
+    external_url: Type.Optional(
+      text({
+        description:
+          "The address under which a proxy shows the daemon, such as https://noc.example.net/rs9/. Requests may use its host name; a path before ours is the proxy's to take away.",
+      }),
+    ),
     tokens: Type.Optional(
       list(token, {
         description:

@@ -6,6 +6,7 @@ import { failureIn, whatIf } from '../what-if.ts';
 import { finished } from '../work.ts';
 import { domainsOf, find, firstOf } from './find.ts';
 import type { Frame, View } from './frame.ts';
+import { attentionView } from './views/attention.ts';
 import { mostRefused, peerView } from './views/peer.ts';
 import { peersView } from './views/peers.ts';
 import { routeView } from './views/route.ts';
@@ -28,6 +29,8 @@ type Make = (context: Context, frame: Frame, asked: Asked) => Promise<Answered>;
 export const pages: Readonly<Record<string, Make>> = {
   '/': async ({ queries, turns }, frame, asked) => {
     const services = await finished(turns, queries.servicesInSlices());
+    const peers = await finished(turns, queries.peersInSlices());
+    const drains = await finished(turns, queries.drains());
     const state = serviceStates.find((name) => name === asked.state);
     const { service } = asked;
     const selection = {
@@ -38,7 +41,7 @@ export const pages: Readonly<Record<string, Make>> = {
     return view({
       title: 'Services',
       place: 'services',
-      body: servicesView(frame, services, selection),
+      body: servicesView(frame, services, selection, attentionView(frame, peers, drains)),
     });
   },
 

@@ -23,6 +23,13 @@ export function ago({ nowMs }: Frame, timestamp: string): Html {
   >`;
 }
 
+/** How long ago something was; the time itself on hovering. */
+export function agoShort({ nowMs }: Frame, timestamp: string): Html {
+  const text = `${spanText(secondsSince(timestamp, nowMs))} ago`;
+  const title = `${timeText(timestamp)} UTC`;
+  return html`<time datetime=${timestamp} data-ago="ago" title=${title}>${text}</time>`;
+}
+
 /** For how long something has been so. */
 export function lasting({ nowMs }: Frame, timestamp: string): Html {
   return html`<time datetime=${timestamp} data-ago="for" title=${`since ${timeText(timestamp)} UTC`}

@@ -169,3 +169,37 @@ test('a peer that is not on a connected network and has no multihop', () => {
   expect(warnings(withPeer(quiet), ['192.0.2.9/24'])).toEqual([]);
   expect(warnings(withPeer(`${quiet}, multihop: 5`), [])).toEqual([]);
 });
+
+const files = { '/t': 'a-token-that-is-long-enough-to-be-one\n' };
+const inTheClear = 'http: tokens pass the network unencrypted, because';
+
+/** What `http` says -> what is said about its tokens. */
+const tokenRows: readonly [http: string, words: readonly string[]][] = [
+  ['token_file: /t', []],
+  ['token_file: /t, listen: ["127.0.0.5:1", "[::1]:1"]', []],
+  ['listen: "0.0.0.0:9179"', []],
+  ['token_file: /t, external_url: "https://noc.example.net/rs9/"', []],
+  [
+    'token_file: /t, listen: ["127.0.0.1:1", "192.0.2.1:1", "[::]:1"]',
+    [
+      `${inTheClear} 192.0.2.1:1 and [::]:1 can be reached from other machines; listen on 127.0.0.1 behind a proxy that speaks TLS`,
+    ],
+  ],
+  [
+    'token_file: /t, external_url: "http://noc.example.net/rs9/"',
+    [`${inTheClear} external_url begins with http:; use https:`],
+  ],
+];
+
+test.each(tokenRows)('http: { %s } is told of tokens in the clear', (http, words) => {
+  const config = configOf(minimal(`http: { ${http} }\nstate_dir: state\n`), files);
+  expect(warningsOf(config).map(({ message }) => message)).toEqual(words);
+});
+
+test('the host of the external address is one by which the daemon may be asked', () => {
+  const http = 'hosts: [rs9], external_url: "https://noc.example.net:8443/rs9"';
+  expect(configOf(minimal(`http: { ${http} }\n`)).http).toMatchObject({
+    hosts: ['rs9', 'noc.example.net'],
+    externalUrl: 'https://noc.example.net:8443/rs9/',
+  });
+});

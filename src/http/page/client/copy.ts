@@ -1,4 +1,4 @@
-/** Shows the buttons that copy, and lets them; the same texts can be selected by hand. */
+/** Shows what only a script can do, and copies when asked to; the same texts can be selected by hand. */
 export function offerCopies(): void {
   showCopies();
   document.addEventListener('click', (event) => {
@@ -10,7 +10,9 @@ export function offerCopies(): void {
 
 /** After a part of the page was replaced too. */
 export function showCopies(): void {
-  for (const button of document.querySelectorAll<HTMLButtonElement>('button[hidden]')) {
+  for (const button of document.querySelectorAll<HTMLElement>(
+    'button[hidden], [data-script][hidden]',
+  )) {
     button.hidden = false;
   }
 }

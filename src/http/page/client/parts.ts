@@ -21,6 +21,12 @@ export function become(element: Element, wanted: Element): void {
     const twin = wanted.querySelector(`#${CSS.escape(details.id)}`);
     twin?.toggleAttribute('open', details.open);
   }
-  Idiomorph.morph(element, wanted, { morphStyle: 'outerHTML', ignoreActiveValue: true });
+  const callbacks = { beforeNodeMorphed: (node: Node) => !isBeingWritten(node) };
+  Idiomorph.morph(element, wanted, { morphStyle: 'outerHTML', ignoreActiveValue: true, callbacks });
   showCopies();
+}
+
+/** A form into which somebody types a token and a name. */
+function isBeingWritten(node: Node): boolean {
+  return node instanceof HTMLFormElement && node.dataset.write !== undefined;
 }

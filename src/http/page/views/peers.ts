@@ -3,7 +3,7 @@ import { sessionErrorText } from '#words/peer.ts';
 import { plural, stateText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { ago, bar, chip, type Gravity, lasting, mono, peerLink, scroller } from '../parts.ts';
+import { agoShort, bar, chip, type Gravity, lasting, mono, peerLink, scroller } from '../parts.ts';
 
 /** Rows of one page. */
 export const pagePeers = 200;
@@ -12,7 +12,7 @@ export const pagePeers = 200;
 export function peersView(frame: Frame, peers: readonly PeerView[], from: number): Html {
   const sorted = peers.toSorted((a, b) => weight(b) - weight(a));
   const shown = sorted.slice(from, from + pagePeers);
-  const down = peers.filter((peer) => weight(peer) > 1).length;
+  const down = peers.filter(isDown).length;
   return html`<div class=${`verdict ${down === 0 ? 'good' : 'bad'}`}>
       <h1>
         ${
@@ -23,6 +23,11 @@ export function peersView(frame: Frame, peers: readonly PeerView[], from: number
       </h1>
     </div>
     ${scroller('Peers', peersTable(frame, shown))} ${more(sorted.length, from)}`;
+}
+
+/** Neither up nor disabled by an operator. */
+export function isDown(peer: PeerView): boolean {
+  return weight(peer) > 2;
 }
 
 /** Down without an operator's will first, then those with something to see, then the others. */
@@ -91,7 +96,7 @@ function peerRow(frame: Frame, peer: PeerView): Html {
 export function lastError(frame: Frame, { last_error: error, hints = [] }: PeerView): Html {
   const [hint] = hints;
   if (error === undefined) return hint ?? '';
-  return html`${sessionErrorText(error)} <small>${ago(frame, error.at)}</small>`;
+  return html`${sessionErrorText(error)}<small class="line">${agoShort(frame, error.at)}</small>`;
 }
 
 /** What is left of the hold time: below a third a KEEPALIVE is late. */

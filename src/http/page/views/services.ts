@@ -34,9 +34,14 @@ export function rowsOf(services: readonly ServiceView[]): Row[] {
   return serviceStates.flatMap((state) => rows.filter((row) => row.state === state));
 }
 
-/** The first screen: the verdict, and the matrix of the addresses. */
-export function servicesView(frame: Frame, services: readonly ServiceView[], by: Selection): Html {
-  if (services.length === 0) return noServices;
+/** The first screen: the verdict, what calls for attention, and the matrix of the addresses. */
+export function servicesView(
+  frame: Frame,
+  services: readonly ServiceView[],
+  by: Selection,
+  attention: Html,
+): Html {
+  if (services.length === 0) return [attention, noServices];
   const all = rowsOf(services);
   const rows = all.filter(
     ({ service, state }) =>
@@ -49,7 +54,7 @@ export function servicesView(frame: Frame, services: readonly ServiceView[], by:
   const isSeveral = services.length > 1;
   const ok = rows.filter(({ state }) => state === 'ok').length;
   const healthyTable = matrix(frame, healthy, 'Healthy addresses', isSeveral);
-  return html`${verdict(all)} ${filters(services, all, by)}
+  return html`${verdict(all)} ${attention} ${filters(services, all, by)}
   ${
     affected.length > 0 &&
     matrix(frame, affected, 'Addresses that lack something, worst first', isSeveral)

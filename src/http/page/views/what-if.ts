@@ -1,9 +1,11 @@
 import type { PrefixChangeView, ScenarioView } from '#api/changes.ts';
+import type { DomainName } from '#api/names.ts';
 import { effectTexts, outcomeTexts, serverText, stateChangeText } from '#words/changes.ts';
 import { plural } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { chip, routeLink, sameElsewhere, scroller } from '../parts.ts';
+import { writeForm } from './write-form.ts';
 
 /** What may be supposed to fail. */
 export type Domains = Readonly<Record<'node' | 'site' | 'rack', readonly string[]>>;
@@ -62,8 +64,22 @@ function outcome(frame: Frame, scenario: ScenarioView): Html {
     </div>
     ${changes.length > 0 && changesTable(frame, changes)}
     ${more > 0 && html`<p class="more">and ${plural(more, 'more address')}</p>`}
-    ${routersTable(scenario)}
+    ${routersTable(scenario)} ${kind !== 'config' && drainForm(frame, kind, name)}
     ${sameElsewhere(frame, `whatif --${kind} ${name}`, `whatif?${kind}=${encodeURIComponent(name)}`)}`;
+}
+
+function drainForm({ root }: Frame, kind: DomainName, name: string): Html {
+  return writeForm({
+    id: 'drain',
+    label: `Drain ${kind} ${name}…`,
+    method: 'POST',
+    url: `${root}api/v1/drains`,
+    body: { [kind]: name },
+    confirm: name,
+    warning:
+      'Its paths rank last on this server and its sessions stay up. It moves routes, not connections; it is refused where ' +
+      'a service would be left with too few healthy nodes.',
+  });
 }
 
 function changesTable(frame: Frame, changes: readonly PrefixChangeView[]): Html {

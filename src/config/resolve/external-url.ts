@@ -1,0 +1,25 @@
+import type { ConfigSource } from '../schema/schema.ts';
+import type { Scope } from './scope.ts';
+
+/** Returns the address under which a proxy shows the daemon, with a slash at its end; reports one that cannot be that. */
+export function resolveExternalUrl(
+  scope: Scope,
+  source: NonNullable<ConfigSource['http']>,
+): string | undefined {
+  const { external_url: text } = source;
+  if (text === undefined) return undefined;
+  const fault = faultOf(text);
+  if (fault === undefined) return new URL(text).href.replace(/\/*$/, '/');
+  scope.problems.add(scope.places.ofValue(source, 'external_url'), `external_url: ${fault}`);
+  return undefined;
+}
+
+function faultOf(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return `${text} is no address of a page; expected one such as https://noc.example.net/rs9/`;
+  }
+  if (url.username !== '' || url.password !== '') return 'a name or password may not be in it';
+  if (url.search !== '' || url.hash !== '') return `${text} may have no ? and no #`;
+  return undefined;
+}

@@ -1,0 +1,39 @@
+import { type Html, html } from '../html.ts';
+
+interface Write {
+  /** Unique on the page. */
+  readonly id: string;
+  readonly label: string;
+  readonly method: 'POST' | 'DELETE';
+  readonly url: string;
+  /** The JSON that is sent. */
+  readonly body?: object;
+  /** What has to be typed to confirm it. */
+  readonly confirm: string;
+  readonly warning: string;
+}
+
+/**
+ * A form that only JavaScript can send: a token goes into a header, which no form can write, and is kept in memory while
+ * the page is open.
+ */
+export function writeForm({ id, label, method, url, body, confirm, warning }: Write): Html {
+  return html`<details id=${id} class="write" data-script hidden>
+    <summary>${label}</summary>
+    <form
+      data-write=${method}
+      data-url=${url}
+      data-body=${body === undefined ? undefined : JSON.stringify(body)}
+      data-confirm=${confirm}
+    >
+      <p>${warning}</p>
+      <label>Token<input type="password" name="token" autocomplete="off" required /></label>
+      <label
+        ><span>Type <b>${confirm}</b> to confirm</span
+        ><input name="confirm" autocomplete="off" spellcheck="false" required
+      /></label>
+      <button>${label.replace('…', '')}</button>
+      <output role="status"></output>
+    </form>
+  </details>`;
+}
