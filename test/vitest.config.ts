@@ -10,6 +10,7 @@ const slowest = [
   'rib/',
   'interop/',
   'demo/demo.',
+  'web/',
   'daemon/',
   'deploy/',
 ];

@@ -1,0 +1,60 @@
+import axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { chromium as executablePath } from '#support/requirements.ts';
+
+/** How a page is looked at. */
+export interface Look {
+  readonly scheme?: 'light' | 'dark';
+  readonly hasScript?: boolean;
+  /** The policy of the page is not enforced, so that axe can be put into it. */
+  readonly bypassCSP?: boolean;
+}
+
+/** Debian's Chromium, without a window. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
+/** A page, and all that it complained about: errors of scripts, messages of the console, violations of its policy. */
+export interface Looked extends AsyncDisposable {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly complaints: readonly string[];
+}
+
+export async function look(browser: Browser, url: string, how: Look = {}): Promise<Looked> {
+  const { scheme = 'light', hasScript = true, bypassCSP = false } = how;
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    colorScheme: scheme,
+    javaScriptEnabled: hasScript,
+    bypassCSP,
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(url);
+  return {
+    page,
+    context,
+    complaints,
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+/** What axe-core finds on the page as it is, a line for each place. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
+    'axe.run().then(({ violations }) => violations)',
+  );
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+}
+
+/** By how many pixels the page is wider than the window. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+}

@@ -1,0 +1,77 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '#support/free-port.ts';
+import { describeBrowser } from '#support/requirements.ts';
+import { DaemonProcess } from '../daemon/process.ts';
+import { launch, look } from './browser.ts';
+
+const secret = 'a-token-of-the-test-that-is-long-enough';
+
+function configOf(port: number): string {
+  return `
+http:
+  listen: "127.0.0.1:${port}"
+  tokens: [{ name: web, file: token, may: [drain] }]
+state_dir: state
+peers:
+  - { name: W1, address: 127.0.9.1, peer_as: 65001, passive: true, import: all, max_prefix: { limit: 9 }, node: w1 }
+`;
+}
+
+describeBrowser('a node is drained from the page', () => {
+  let browser: Browser;
+  let daemon: DaemonProcess;
+  let base = '';
+
+  beforeAll(async () => {
+    const port = await freePort();
+    base = `http://127.0.0.1:${port}/`;
+    daemon = new DaemonProcess('');
+    daemon.child.kill();
+    await daemon.ended();
+    writeFileSync(join(daemon.folder, 'token'), `${secret}\n`, { mode: 0o600 });
+    daemon.write(configOf(port));
+    [browser] = await Promise.all([launch(), daemon.restart()]);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    daemon.child.kill('SIGTERM');
+    await daemon.ended();
+    rmSync(daemon.folder, { recursive: true, force: true });
+  });
+
+  test('only with the token and the name typed, and ended again; the token is kept nowhere', async () => {
+    await using looked = await look(browser, `${base}whatif?node=w1`);
+    const { page } = looked;
+    const fill = async (token: string, name: string, button: string): Promise<void> => {
+      await page.getByLabel('Token').fill(token);
+      await page.getByLabel(/^Type/).fill(name);
+      await page.getByRole('button', { name: button }).click();
+    };
+    await page.getByText('Drain node w1…').click();
+    await fill(secret, 'w2', 'Drain node w1');
+    await page.getByText('what was typed is not w1').waitFor();
+    await fill('another-token', 'w1', 'Drain node w1');
+    await page.getByText('needs a bearer token').waitFor();
+    expect(await drained(daemon)).toEqual([]);
+    await fill(secret, 'w1', 'Drain node w1');
+    await page.getByText(/^Drained as d1/).waitFor();
+
+    await page.goto(base);
+    await page.getByText('Out of service on purpose').waitFor();
+    await page.getByText('End d1…').click();
+    await fill(secret, 'w1', 'End d1');
+    await page.getByText('Out of service on purpose').waitFor({ state: 'detached' });
+    expect(await drained(daemon)).toEqual([]);
+    const kept = `${await page.evaluate<string>('JSON.stringify([localStorage, sessionStorage])')}`;
+    expect([kept, await looked.context.cookies()]).toEqual(['[{},{}]', []]);
+    expect(looked.complaints.filter((line) => !line.includes('401'))).toEqual([]);
+  });
+});
+
+async function drained(daemon: DaemonProcess): Promise<object[]> {
+  return (await daemon.ask<{ items: object[] }>('/api/v1/drains')).items;
+}

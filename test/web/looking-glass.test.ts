@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeBrowser } from '#support/requirements.ts';
+import { RunningDemo } from '../demo/running-demo.ts';
+import { accessibilityFaults, launch, look, overflow } from './browser.ts';
+
+/** Every view of the demo's network, with what must be seen there. */
+const views: readonly [path: string, seen: string][] = [
+  ['', '2001:db8:30::1/128'],
+  ['peers', 'announcer of the demo'],
+  ['peers/W2', 'OPEN messages'],
+  ['route?prefix=2001:db8:30::2', 'Candidates'],
+  ['search?q=W', 'Names'],
+  ['whatif', 'Nodes'],
+  ['whatif?node=w2', 'If node w2 failed'],
+  ['peers/nobody', 'Not here'],
+];
+
+/** What is typed into the box -> where it leads, and what is found there. */
+const searches: readonly [typed: string, path: RegExp, seen: string][] = [
+  ['2001:db8:30::2', /\/route\?prefix=2001%3Adb8%3A30%3A%3A2%2F128$/, 'What the routers are sent'],
+  ['2001:db8:30::3/128', /\/route\?/, 'Candidates'],
+  ['2001:db8:30::/64', /\/search\?/, 'Routes in 2001:db8:30::/64'],
+  ['AS65001', /\/search\?/, 'Routes with AS 65001 in their path'],
+  ['65001:7', /\/search\?/, 'Nothing was found'],
+  ['ER2', /\/search\?/, 'peer'],
+  ['w3', /\/search\?/, 'node'],
+  ['web', /\/search\?/, 'service'],
+];
+
+/** Every first view of the lab's size comes in fewer bytes than these, script and all. */
+const firstViewBytes = 60_000;
+
+describeBrowser('the looking glass, with real sessions', () => {
+  const tmp = mkdtempSync(join(tmpdir(), 'fingerpost-web-'));
+  let demo: RunningDemo;
+  let browser: Browser;
+  let base = '';
+
+  beforeAll(async () => {
+    demo = new RunningDemo(tmp);
+    [browser] = await Promise.all([launch(), demo.line(/2001:db8:30::3\/128: by W1 on/)]);
+    [, base] = await demo.line(/page: (http:\S+)/);
+    await demo.tables('W3 MED 100', 'W2 MED 100', 'W1 MED 100');
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    demo.signal('SIGTERM');
+    await demo.ended;
+    rmSync(tmp, { recursive: true, force: true });
+  });
+
+  describe.each(views)('/%s', (path, seen) => {
+    test('shows what it is for at every width, and nothing complains', async () => {
+      await using looked = await look(browser, base + path);
+      const { page, complaints } = looked;
+      await page.getByText(seen).first().waitFor();
+      await page.locator('#live.on').waitFor();
+      for (const width of [360, 768, 2560]) {
+        await page.setViewportSize({ width, height: 800 });
+        expect([width, await overflow(page)]).toEqual([width, 0]);
+      }
+      const own = complaints.filter((line) => !(path === 'peers/nobody' && line.includes('404')));
+      expect(own).toEqual([]);
+    });
+
+    test('is complete without JavaScript', async () => {
+      await using looked = await look(browser, base + path, { hasScript: false });
+      expect(await looked.page.getByText(seen).count()).toBeGreaterThan(0);
+      expect(await looked.page.locator('button:visible').allTextContents()).toEqual(['Search']);
+    });
+
+    test('has nothing that axe finds, light and dark', async () => {
+      await using looked = await look(browser, base + path, { bypassCSP: true });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await looked.page.emulateMedia({ colorScheme });
+        await looked.page.evaluate(openAll);
+        expect(await accessibilityFaults(looked.page)).toEqual([]);
+      }
+    });
+  });
+
+  test('axe would find a text that is too pale, and an image without a text', async () => {
+    await using looked = await look(browser, base, { bypassCSP: true });
+    await looked.page.evaluate(
+      `document.querySelector('main').innerHTML += '<p style="color:#ccc;background:#fff">pale</p><img src="x">'`,
+    );
+    const faults = (await accessibilityFaults(looked.page)).map((line) => line.split(':')[0]);
+    expect(faults).toEqual(expect.arrayContaining(['color-contrast', 'image-alt']));
+  });
+
+  test('a style or a script that is not ours is refused, and the refusal is seen', async () => {
+    await using looked = await look(browser, base);
+    await looked.page.evaluate(
+      `document.querySelector('main').innerHTML += '<p style="color:red" onclick="alert(1)">x</p>'`,
+    );
+    expect(looked.complaints.join()).toContain('Content Security Policy');
+  });
+
+  test('dark is dark and light is light', async () => {
+    const grounds = await Promise.all(
+      (['light', 'dark'] as const).map(async (scheme) => {
+        await using looked = await look(browser, base, { scheme });
+        const colour = await looked.page.evaluate<string>(
+          'getComputedStyle(document.documentElement).backgroundColor',
+        );
+        return Number(/\d+/.exec(colour)?.[0]);
+      }),
+    );
+    expect(grounds[0]).toBeGreaterThan(200);
+    expect(grounds[1]).toBeLessThan(50);
+  });
+
+  test.each(searches)('a search for %s leads to %s', async (typed, path, seen) => {
+    await using looked = await look(browser, base);
+    const { page } = looked;
+    await page.keyboard.press('/');
+    await page.keyboard.type(typed);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(path);
+    await page.locator('main').getByText(seen).first().waitFor();
+    expect(looked.complaints).toEqual([]);
+  });
+
+  test('everything can be reached by keyboard alone', async () => {
+    await using looked = await look(browser, base);
+    const { page } = looked;
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('p');
+    await page.waitForURL(/\/peers$/);
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.waitForURL(base);
+    await page.locator('.mark').first().focus();
+    expect(await page.locator('.mark:focus .tip').textContent()).toMatch(/^w1, MED \d+: /);
+    await page.getByRole('link', { name: 'w2' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/whatif\?node=w2$/);
+  });
+
+  test('every mark is explained where one hovers, and in the legend', async () => {
+    await using looked = await look(browser, base);
+    const { page } = looked;
+    await page.locator('.cell.best .mark').first().hover();
+    const tip = page.locator('.cell.best .tip').first();
+    await expect.poll(() => tip.evaluate((element) => getComputedStyle(element).opacity)).toBe('1');
+    expect(await tip.textContent()).toContain('the node that serves the address');
+    await page.getByText('What the marks mean').click();
+    expect(await page.locator('.legend dd').count()).toBeGreaterThan(7);
+  });
+
+  test('what can be typed can be copied', async () => {
+    await using looked = await look(browser, `${base}route?prefix=2001:db8:30::2`);
+    const { page, context } = looked;
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const clipboard = () => page.evaluate<string>('navigator.clipboard.readText()');
+    await page.getByRole('button', { name: 'Copy as CLI command' }).click();
+    await expect.poll(clipboard).toBe('fingerpost explain 2001:db8:30::2/128');
+    await page.getByRole('button', { name: 'Copy as JSON' }).click();
+    await expect.poll(clipboard).toContain('"candidates"');
+  });
+
+  test('the first view is light', async () => {
+    const page = await (await fetch(base)).text();
+    const [, script = ''] = /src="([^"]+)"/.exec(page) ?? [];
+    const code = await (await fetch(base + script)).text();
+    expect(gzipSync(page).length + gzipSync(code).length).toBeLessThan(firstViewBytes);
+  });
+
+  test('failovers are seen as they happen, and what was open stays open', async () => {
+    await using looked = await look(browser, base);
+    const { page } = looked;
+    const best = page.locator('[id="a-2001:db8:30::3/128"] .cell.best');
+    const verdict = page.locator('.verdict h1');
+    await page.getByText('What the marks mean').click();
+    await best.getByText('100', { exact: false }).first().waitFor();
+    await demo.say('fail', 'w1');
+    await best.getByText('w3, MED 101').waitFor({ state: 'attached' });
+    await demo.say('kill', 'w2');
+    await verdict.getByText('All 3 addresses have no backup').waitFor();
+    await page.getByText('1 session down').waitFor();
+    await demo.say('start', 'w2');
+    await demo.say('heal', 'w1');
+    await verdict.getByText('All 3 addresses are served and have a backup').waitFor();
+    expect(await page.locator('.legend').getAttribute('open')).not.toBeNull();
+    expect(looked.complaints).toEqual([]);
+  });
+
+  test('what is old says so, and is new again when the daemon answers', async () => {
+    await using looked = await look(browser, base);
+    const { page, context } = looked;
+    await page.locator('#live.on').waitFor();
+    await context.setOffline(true);
+    await page.locator('#banner').getByText('The daemon does not answer').waitFor();
+    await context.setOffline(false);
+    await page.locator('#banner').waitFor({ state: 'hidden' });
+    await page.locator('#live.on').waitFor();
+  });
+});
+
+/** What is folded is looked at too. */
+const openAll = `document.querySelectorAll('details').forEach((one) => { one.open = true; })`;
