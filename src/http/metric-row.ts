@@ -2,11 +2,13 @@ import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.t
 import type { Queries } from '#api/queries.ts';
 import type { ServiceAddressView } from '#api/service.ts';
 import type { StatusView } from '#api/status.ts';
+import type { Clock } from '#clock.ts';
 import type { FamilyName } from '#wire/constants.ts';
 
 /** What a page is made from. */
 export interface MetricsParts {
   readonly queries: Queries;
+  readonly clock: Pick<Clock, 'wall'>;
   /** How many read the event stream now. */
   readonly sseClients: () => number;
   /** The commit the program was built from. */
@@ -21,20 +23,33 @@ export interface Scrape {
   readonly services: readonly ServiceAddressView[];
   readonly sseClients: number;
   readonly revision: string;
+  /** Unix milliseconds. */
+  readonly wallMs: number;
 }
 
-interface ScrapedPeer {
+export interface ScrapedPeer {
   readonly counted: PeerMetricsView;
   /** Labels: who it is, and with what kind of peer it is. */
   readonly identity: Labels;
   readonly common: Labels;
 }
 
-export function scrapeOf({ queries, sseClients, revision = 'unknown' }: MetricsParts): Scrape {
+export function scrapeOf({
+  queries,
+  clock,
+  sseClients,
+  revision = 'unknown',
+}: MetricsParts): Scrape {
   const view = queries.metrics();
-  const peers = view.peers.map(scrapedPeer);
-  const services = queries.services().flatMap(({ addresses }) => addresses);
-  return { view, status: queries.status(), peers, services, sseClients: sseClients(), revision };
+  return {
+    view,
+    status: queries.status(),
+    peers: view.peers.map(scrapedPeer),
+    services: queries.services().flatMap(({ addresses }) => addresses),
+    sseClients: sseClients(),
+    revision,
+    wallMs: clock.wall(),
+  };
 }
 
 function scrapedPeer(counted: PeerMetricsView): ScrapedPeer {

@@ -1,12 +1,15 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { birdMetricRows } from './bird-metric-rows.ts';
 import { type MetricsParts, type Row, type Sample, type Scrape, scrapeOf } from './metric-row.ts';
 import { metricRows } from './metric-rows.ts';
 import type { Turns } from './turns.ts';
 
-/** The page that Prometheus reads; one for all listeners of a daemon. */
+/** The pages that Prometheus reads; one of each for all listeners of a daemon. */
 export interface Metrics {
   /** Made in slices, a metric each; calls that overlap get the same page. */
   page(): Promise<string>;
+  /** The same state by the names of bird_exporter. */
+  birdPage(): Promise<string>;
   readonly contentType: string;
   observeRequest(method: string, route: string, code: number, seconds: number): void;
 }
@@ -20,13 +23,7 @@ const misnamed = [
 
 export function createMetrics(parts: MetricsParts & { readonly turns: Turns }): Metrics {
   const register = new Registry();
-  let scrape: Scrape | undefined;
-  for (const row of metricRows) {
-    mirror(register, row, async () => {
-      await parts.turns.next();
-      return row.samples((scrape ??= scrapeOf(parts)));
-    });
-  }
+  const page = pageOf(register, metricRows, parts);
   // Every 10 ms, as is its habit, is three quarters of what an idle daemon uses.
   collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 100 });
   for (const name of misnamed) register.removeSingleMetric(name);
@@ -37,19 +34,36 @@ export function createMetrics(parts: MetricsParts & { readonly turns: Turns }): 
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [register],
   });
-  let inFlight: Promise<string> | undefined;
   return {
-    page: () => {
-      inFlight ??= register.metrics().finally(() => {
-        inFlight = undefined;
-        scrape = undefined;
-      });
-      return inFlight;
-    },
+    page,
+    birdPage: pageOf(new Registry(), birdMetricRows, parts),
     contentType: register.contentType,
     observeRequest: (method, route, code, seconds) => {
       requests.observe({ method, route, code }, seconds);
     },
+  };
+}
+
+/** Returns what makes a page of the rows, all read from one scrape, and of whatever else the register has. */
+function pageOf(
+  register: Registry,
+  rows: readonly Row[],
+  parts: MetricsParts & { readonly turns: Turns },
+): () => Promise<string> {
+  let scrape: Scrape | undefined;
+  for (const row of rows) {
+    mirror(register, row, async () => {
+      await parts.turns.next();
+      return row.samples((scrape ??= scrapeOf(parts)));
+    });
+  }
+  let inFlight: Promise<string> | undefined;
+  return () => {
+    inFlight ??= register.metrics().finally(() => {
+      inFlight = undefined;
+      scrape = undefined;
+    });
+    return inFlight;
   };
 }
 

@@ -34,7 +34,7 @@ afterEach(() => bench.close());
 function samples(name: string, labels: Record<string, string> = {}) {
   const row = metricRows.find((one) => one.name === name);
   const found = [
-    ...(row?.samples(scrapeOf({ queries: bench.queries, sseClients: () => 0 })) ?? []),
+    ...(row?.samples(scrapeOf({ queries: bench.queries, clock, sseClients: () => 0 })) ?? []),
   ];
   return found
     .filter((one) => Object.entries(labels).every(([key, value]) => one.labels[key] === value))

@@ -71,7 +71,12 @@ async function apiOf(world: World): Promise<App> {
   const queries = new DaemonQueries(daemon, commands.reloads);
   const stream = new EventStream({ queries, events, clock: systemClock });
   const turns = new Turns(systemClock);
-  const metrics = createMetrics({ queries, turns, sseClients: () => stream.clients });
+  const metrics = createMetrics({
+    queries,
+    clock: systemClock,
+    turns,
+    sseClients: () => stream.clients,
+  });
   const answers = new OpenAnswers(systemClock, answerPlaces);
   const streams = new OpenAnswers(systemClock, streamPlaces);
   const connections = new Connections();

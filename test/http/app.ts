@@ -41,7 +41,12 @@ export async function bench(
   const clock = new FakeClock();
   const stream = new EventStream({ queries: daemon, events: daemon, clock, ...streams });
   const turns = new Turns(clock);
-  const metrics = createMetrics({ queries: daemon, turns, sseClients: () => stream.clients });
+  const metrics = createMetrics({
+    queries: daemon,
+    clock,
+    turns,
+    sseClients: () => stream.clients,
+  });
   const answers = new OpenAnswers(clock, answerPlaces);
   const streamsOpen = new OpenAnswers(clock, streamPlaces);
   const refusals: string[] = [];

@@ -40,6 +40,7 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "get /api/v1/whatif",
       "get /livez",
       "get /metrics",
+      "get /metrics/bird",
       "get /readyz",
       "post /api/v1/config/check",
       "post /api/v1/config/confirm",

@@ -1,13 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
-import { bench } from './app.ts';
+import { describe, expect, test } from 'vitest';
+import { bench, type Bench } from './app.ts';
 
-async function page(
-  change?: (running: Awaited<ReturnType<typeof bench>>) => void,
-): Promise<string> {
+async function page(change?: (running: Bench) => void): Promise<string> {
   await using running = await bench();
   change?.(running);
   return (await running.app.inject('/metrics')).body;
+}
+
+async function birdPage(change?: (running: Bench) => void): Promise<string> {
+  await using running = await bench();
+  change?.(running);
+  return (await running.app.inject('/metrics/bird')).body;
 }
 
 const w1 =
@@ -136,4 +140,41 @@ test('label values are escaped', async () => {
     daemon.listPeers = [{ ...daemon.listPeers[0], group: 'a"b\\c\nd' }];
   });
   expect(text).toContain('peer_group="a\\"b\\\\c\\nd"');
+});
+
+describe('the page of bird_exporter', () => {
+  const w1Channel =
+    'name="W1",proto="BGP",ip_version="6",import_filter="only_loopbacks",export_filter="REJECT"';
+  const dr7Channel =
+    'name="DR7",proto="BGP",ip_version="6",import_filter="REJECT",export_filter="ACCEPT"';
+
+  test('has the sessions, routes and changes by its names', async () => {
+    const lines = (await birdPage()).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `bird_protocol_up{${w1Channel},state="Established"} 1`,
+        `bird_protocol_up{${dr7Channel},state="Active"} 0`,
+        `bird_protocol_uptime{${w1Channel}} 724`,
+        `bird_protocol_prefix_import_count{${w1Channel}} 3`,
+        `bird_protocol_prefix_filter_count{${w1Channel}} 1`,
+        `bird_protocol_prefix_preferred_count{${w1Channel}} 1`,
+        `bird_protocol_prefix_export_count{${dr7Channel}} 0`,
+        `bird_protocol_changes_update_import_receive_count{${w1Channel}} 3`,
+        `bird_protocol_changes_update_import_filter_count{${w1Channel}} 1`,
+        'bird_daemon_info{router_id="1.1.1.9",version="fingerpost 0.1.0"} 1',
+        'bird_last_reboot_timestamp_seconds 1763843775.019',
+        'bird_last_reconfig_timestamp_seconds 1763845047',
+        'bird_server_time_timestamp_seconds 1763847447.019',
+        'bird_socket_query_success 1',
+      ]),
+    );
+  });
+
+  test('has nothing of a peer of a range that has left: nobody is to be woken for it', async () => {
+    const text = await birdPage(({ daemon }) => {
+      for (const peer of daemon.listPeers) peer.range = '2001:db8::/32';
+    });
+    expect(text).toContain('name="W1"');
+    expect(text).not.toContain('name="DR7"');
+  });
 });

@@ -18,6 +18,7 @@ export type Program =
   | 'curl'
   | 'prometheus'
   | 'promtool'
+  | 'prometheus-bird-exporter'
   | 'tcpdump';
 
 /**

@@ -46,4 +46,16 @@ export const healthRoutes: readonly Route[] = [
       return { kind: 'text', contentType: metrics.contentType, text };
     },
   }),
+  route({
+    ...input,
+    method: 'GET',
+    url: '/metrics/bird',
+    summary: "Sessions and routes by bird_exporter's names, for dashboards that read BIRD's",
+    tag: 'daemon',
+    unlimited: true,
+    async handle({ metrics }) {
+      const text = await metrics.birdPage();
+      return { kind: 'text', contentType: metrics.contentType, text };
+    },
+  }),
 ];

@@ -1,20 +1,11 @@
 import type { PeerMetricsView } from '#api/metrics.ts';
-import type { StateName } from '#api/names.ts';
 import type { PeerView, PrefixCounts } from '#api/peer.ts';
 import type { FamilyName } from '#wire/constants.ts';
+import { bgpStates, filterText } from './bird-words.ts';
+import { changeCounts } from './change-counts.ts';
 import { clockTime } from './envelope.ts';
 import { protocolKey } from './protocol-key.ts';
 import { tableOf } from './tables.ts';
-
-/** States as BIRD writes them. */
-const bgpStates: Readonly<Record<StateName, string>> = {
-  idle: 'Idle',
-  connect: 'Connect',
-  active: 'Active',
-  open_sent: 'OpenSent',
-  open_confirm: 'OpenConfirm',
-  established: 'Established',
-};
 
 /**
  * The state of BIRD's protocol. Alice-LG takes every word that it does not know for up: the state of the session
@@ -88,11 +79,6 @@ function holdTimer({ hold_time_s: hold, hold_remaining_s: left }: PeerView): obj
   return { hold_timer: `${Number(left.toFixed(1))}/${hold}` };
 }
 
-function filterText(policy: string): string {
-  if (policy === 'all') return 'ACCEPT';
-  return policy === 'none' ? 'REJECT' : policy;
-}
-
 /** BIRD's words: imported are those that policy accepted. */
 function routeCounts({ accepted, rejected, advertised, best }: PrefixCounts) {
   return { imported: accepted, filtered: rejected, exported: advertised, preferred: best };
@@ -108,34 +94,6 @@ function channels({ state, prefixes }: PeerView): object {
     return [table.replace('master', 'ipv'), channel];
   });
   return Object.fromEntries(rows);
-}
-
-/** Counted since the start of the daemon, over both families. */
-export interface ChangeCounts {
-  readonly announcedIn: number;
-  readonly withdrawnIn: number;
-  readonly announcedOut: number;
-  readonly withdrawnOut: number;
-  readonly filtered: number;
-}
-
-export function changeCounts(
-  { prefix_changes: changes, rejected }: PeerMetricsView,
-  only?: FamilyName,
-): ChangeCounts {
-  const mine = changes.filter(({ family }) => only === undefined || family === only);
-  const sum = (direction: 'in' | 'out', kind: 'announce' | 'withdraw'): number =>
-    mine.reduce((total, row) => total + (row.direction === direction ? row[kind] : 0), 0);
-  return {
-    announcedIn: sum('in', 'announce'),
-    withdrawnIn: sum('in', 'withdraw'),
-    announcedOut: sum('out', 'announce'),
-    withdrawnOut: sum('out', 'withdraw'),
-    filtered: rejected.reduce(
-      (total, { family, count }) => total + (only === undefined || family === only ? count : 0),
-      0,
-    ),
-  };
 }
 
 function routeChanges(peer: PeerMetricsView): object {
