@@ -73,3 +73,18 @@ function wordAt(network: Network, index: number): number {
 function wordOf(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 }
+
+/** Below 0: `a` comes first. By address, then the shorter first; both of one family. */
+export function comparePrefixes(a: Prefix, b: Prefix): number {
+  return (
+    compareWords(a.word0, b.word0) ||
+    compareWords(a.word1, b.word1) ||
+    compareWords(a.word2, b.word2) ||
+    compareWords(a.word3, b.word3) ||
+    a.lengthBits - b.lengthBits
+  );
+}
+
+function compareWords(a: number, b: number): number {
+  return (a >>> 0) - (b >>> 0);
+}

@@ -6,8 +6,8 @@ import {
   type NearMiss,
   rejectReasons,
 } from '#policy/policy.ts';
+import type { Family } from '#wire/constants.ts';
 import { medStep, type StepName, steps } from './decision-steps.ts';
-import type { FamilyRib } from './family-rib.ts';
 import type { Demotion } from './path-class.ts';
 import type { Rib } from './rib.ts';
 import type { PathTable } from './tables/path-table.ts';
@@ -57,11 +57,8 @@ const highestMed = 0xffff_ffff;
  * Every path of the prefix, best first, refused ones last, as they are when the first is taken; one that
  * has gone when its turn comes is left out. Runs the decision itself, with its trace.
  */
-export function* explainPaths(
-  rib: Rib,
-  { tables }: FamilyRib,
-  prefix: PrefixId,
-): Generator<Candidate> {
+export function* explainPaths(rib: Rib, family: Family, prefix: PrefixId): Generator<Candidate> {
+  const { tables } = rib.families[family];
   const { paths, decision } = tables;
   const ranked = decision.ranked(paths.first(prefix));
   const refused = refusedPaths(paths, prefix);
@@ -88,7 +85,7 @@ export function* explainPaths(
     };
   }
   for (const path of refused) {
-    if (isThere(path) && paths.accepted(path) === none) yield explainRefused(rib, tables, path);
+    if (isThere(path) && paths.accepted(path) === none) yield refusedCandidate(rib, tables, path);
   }
 }
 
@@ -102,10 +99,13 @@ function refusedPaths(paths: PathTable, prefix: PrefixId): PathId[] {
 
 /** What one client is sent of the prefix: the same walk as `Exports`, with its trace. */
 export function explainClient(
-  { tables, outbound: { exports } }: FamilyRib,
+  rib: Rib,
+  family: Family,
   prefix: PrefixId,
   client: PeerId,
 ): ClientOutcome {
+  const { tables, outbound } = rib.families[family];
+  const { exports } = outbound;
   const judge = exports.judgeOf(client);
   if (judge === undefined) return { client, reason: 'no_policy', withheld: [] };
   const { paths, prefixes, decision } = tables;
@@ -127,7 +127,11 @@ export function explainClient(
 }
 
 /** A path that was refused: which rule did it, or nearly let it in. */
-export function explainRefused(rib: Rib, tables: Tables, path: PathId): Candidate {
+export function explainRefused(rib: Rib, family: Family, path: PathId): Candidate {
+  return refusedCandidate(rib, rib.families[family].tables, path);
+}
+
+function refusedCandidate(rib: Rib, tables: Tables, path: PathId): Candidate {
   const { paths, prefixes, family } = tables;
   const judged = traceImport(rib, tables, path);
   if (rejectReasons[paths.reason(path)] !== 'prefix_length') return { path, judged };

@@ -1,11 +1,23 @@
-import type { PeerId } from '#policy/ids.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import type { PrefixLimit } from '#policy/policy.ts';
+import type { Decoded } from '#wire/attributes.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { LimitReached } from './in/adj-rib-in.ts';
-import type { BestChanged } from './loc-rib.ts';
-import type { AttributeErrors } from './tables/attr-table.ts';
 
-/** What the RIB tells its owner, during the call that brings it about. */
+/** A limit that a prefix has gone over; `counts` says of which count. */
+export interface LimitReached {
+  readonly family: Family;
+  readonly counts: 'accepted' | 'received';
+  readonly limit: PrefixLimit;
+}
+
+/**
+ * What was wrong with the attributes of an UPDATE (RFC 7606 §2); kept for each set of bytes, so that
+ * every repetition counts, while the decoding is done once.
+ */
+export type AttributeErrors = Pick<Decoded, 'malformed' | 'discarded'>;
+
+/** What the RIB reports to its owner, during the call that brings it about. */
 export interface RibEvents {
   /**
    * A limit was reached whose action leaves the session up; or, as settings changed and not by an
@@ -22,5 +34,6 @@ export interface RibEvents {
   routeTooLong?(client: PeerId, prefix: Prefix): void;
   /** The attribute sets that the peer's paths name have more bytes than it may have. */
   tooManyAttributeBytes?(peer: PeerId, bytes: number): void;
-  bestChanged?(family: Family, ...change: Parameters<BestChanged>): void;
+  /** A best path has changed; `PathId` 0 is "no path". Both can still be read, and nothing is advertised yet. */
+  bestChanged?(family: Family, prefix: PrefixId, from: PathId, to: PathId): void;
 }

@@ -7,10 +7,9 @@ import { Collector } from './collector.ts';
 import { type DecisionOptions, sameDecision } from './decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
 import { flushing, redeciding, redecidingAll, rejudging } from './family-tasks.ts';
-import type { LimitReached } from './in/adj-rib-in.ts';
 import type { RibOutput } from './out/update-group.ts';
 import type { ServiceBands } from './path-class.ts';
-import type { RibEvents } from './rib-events.ts';
+import type { AttributeErrors, LimitReached, RibEvents } from './rib-events.ts';
 import {
   type Carriage,
   carriageOf,
@@ -20,7 +19,7 @@ import {
   sharesAlike,
 } from './rib-peer.ts';
 import { Slice } from './slice.ts';
-import { type AttributeErrors, AttrTable } from './tables/attr-table.ts';
+import { AttrTable } from './tables/attr-table.ts';
 import { AttrsMemo } from './tables/attrs-memo.ts';
 import { IdPool } from './tables/id-pool.ts';
 import { PeerRanks } from './tables/peer-ranks.ts';

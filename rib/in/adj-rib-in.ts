@@ -1,26 +1,20 @@
 import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
 import { admit, room } from '#policy/limit.ts';
 import { type PrefixLimit, rejectReasons } from '#policy/policy.ts';
+import { comparePrefixes } from '#policy/prefix-bits.ts';
 import { isBogus } from '#wire/bogus-prefix.ts';
 import type { Family } from '#wire/constants.ts';
 import { NlriReader, type Prefix } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
+import type { LimitReached } from '../rib-events.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
-import { comparePrefixes } from '../tables/prefix-order.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import type { Tables } from '../tables/tables.ts';
 import { BlockedQueue } from './blocked-queue.ts';
 import { StalePaths } from './stale-paths.ts';
-
-/** A limit that a prefix has gone over; `counts` says of which count. */
-export interface LimitReached {
-  readonly family: Family;
-  readonly counts: 'accepted' | 'received';
-  readonly limit: PrefixLimit;
-}
 
 /** Why a path is judged: it is news, policy or a limit changed, or a limit has room for it. */
 type Cause = 'update' | 'settings' | 'room';

@@ -1,4 +1,4 @@
-import type { PeerId } from '#policy/ids.ts';
+import type { PeerId, PrefixId } from '#policy/ids.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { carriageOf, type RibPeer, type RibPeerSettings, type SendSettings } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
@@ -123,6 +123,17 @@ export class Outbound {
     if (!peer.isUp(family) || peer.settings.isShadow) return 0;
     const sent = this.pathAdvertiser.has(peer.id) ? this.tables.sentPaths : adjRibOut;
     return sent.advertisedTo(peer.id, this.peerSets);
+  }
+
+  /** Prefixes written to clients that take one path of each, since the start. */
+  get written(): Advertiser['written'] {
+    return this.advertiser.written;
+  }
+
+  /** What a client that takes several paths has been sent of a prefix; `undefined` for another client. */
+  sentPaths(prefix: PrefixId, client: PeerId): ReturnType<PathAdvertiser['sentTo']> | undefined {
+    const { pathAdvertiser } = this;
+    return pathAdvertiser.has(client) ? pathAdvertiser.sentTo(client, prefix) : undefined;
   }
 
   /** What becomes dirty by this work waits behind what the network says. */

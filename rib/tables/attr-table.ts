@@ -14,6 +14,7 @@ import { AttributeType } from '#wire/constants.ts';
 import { type ByteRange, copyInto, sameBytes, wholeRange } from '#wire/octets.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
+import type { AttributeErrors } from '../rib-events.ts';
 import type { Slice } from '../slice.ts';
 import { AttrColumns, defaultLocalPref, SetFlag } from './attr-columns.ts';
 import { factsOf } from './attr-facts.ts';
@@ -21,12 +22,6 @@ import { ByteArena } from './byte-arena.ts';
 import { HashIndex } from './hash-index.ts';
 import { capacityFor, IdPool, widen } from './id-pool.ts';
 import { KeyedHash } from './keyed-hash.ts';
-
-/**
- * What was wrong with the attributes of an UPDATE (RFC 7606 §2); kept for each set of bytes, so that
- * every repetition counts, while the decoding is done once.
- */
-export type AttributeErrors = Pick<Decoded, 'malformed' | 'discarded'>;
 
 /** Discarded attributes of one set that are kept; a peer can put thousands in one UPDATE. */
 const mostErrors = 16;

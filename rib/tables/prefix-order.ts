@@ -1,4 +1,5 @@
 import type { PrefixId } from '#policy/ids.ts';
+import { comparePrefixes } from '#policy/prefix-bits.ts';
 import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { type PrefixTable, scratchPrefix } from './prefix-table.ts';
@@ -39,21 +40,6 @@ export class PrefixOrder {
     }
     return low;
   }
-}
-
-/** Below 0: `a` comes first. By address, then the shorter first; both of one family. */
-export function comparePrefixes(a: Prefix, b: Prefix): number {
-  return (
-    compareWords(a.word0, b.word0) ||
-    compareWords(a.word1, b.word1) ||
-    compareWords(a.word2, b.word2) ||
-    compareWords(a.word3, b.word3) ||
-    a.lengthBits - b.lengthBits
-  );
-}
-
-function compareWords(a: number, b: number): number {
-  return (a >>> 0) - (b >>> 0);
 }
 
 /**

@@ -6,6 +6,7 @@ import { PeerTimer } from '#net/peer-timer.ts';
 import { ReadTurns } from '#net/read-turns.ts';
 import { bootId } from '#os/boot.ts';
 import type { Rib } from '#rib/rib.ts';
+import { RibView } from '#rib/view.ts';
 import type { Peer } from '#session/peer.ts';
 import { Bfd } from './bfd/bfd.ts';
 import { BgpListener, type BgpListenerParts } from './bgp-listener.ts';
@@ -59,6 +60,7 @@ export class Daemon {
   readonly configuration: RunningConfig;
   readonly events: EventBus;
   readonly rib: Rib;
+  readonly view: RibView;
   readonly peers = new RunningPeers();
   readonly lifecycle: PeerLifecycle;
   readonly maxPaths: MaxPaths;
@@ -101,11 +103,12 @@ export class Daemon {
     this.rib = wiredRib(config.decision, clock, peers, (...change) =>
       this.services.bestChanged(...change),
     );
+    this.view = new RibView(this.rib);
     this.rib.setServices(bandsOf(config.services));
     this.timer = new PeerTimer({ [Symbol.iterator]: () => this.sessions() }, clock);
-    this.maxPaths = new MaxPaths(this.rib, peers, this.events, config);
-    this.propagation = new Propagation(this.rib, clock);
-    this.services = new ServiceWatch(this.rib, clock, this.events, (id) => peers.withId(id));
+    this.maxPaths = new MaxPaths(this.view, peers, this.events, config);
+    this.propagation = new Propagation(this.view, clock);
+    this.services = new ServiceWatch(this.view, clock, this.events, (id) => peers.withId(id));
     this.services.configure(config.services);
     this.pump = new Pump(this.rib, clock, {
       durations: this.bestPathSeconds,
@@ -124,8 +127,14 @@ export class Daemon {
       degradedBy: () => (this.drains.areLost ? ['drains lost'] : []),
     });
     this.siblings = unobserved(() => this.config);
-    const { siblings, rib } = this;
-    this.effects = new EffectQuery({ rib, peers, clock, config: () => this.config, siblings });
+    const { siblings, rib, view } = this;
+    this.effects = new EffectQuery({
+      rib: view,
+      peers,
+      clock,
+      config: () => this.config,
+      siblings,
+    });
     this.drains = new Drains({
       clock,
       boot: { id: bootId(), nowMs: () => Number(monotonicUsec()) / 1000 },
@@ -260,10 +269,12 @@ export class Daemon {
   }
 
   private peerContext(): PeerContext {
-    const { clock, rib, events, own, maxPaths, gate, propagation, readiness, drains, peers } = this;
+    const { clock, rib, view, events, own, maxPaths, gate, propagation, readiness, drains, peers } =
+      this;
     return {
       clock,
       rib,
+      view,
       events,
       own,
       maxPaths,

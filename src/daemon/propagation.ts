@@ -1,6 +1,6 @@
 import type { MetricsView } from '#api/metrics.ts';
 import type { Clock } from '#clock.ts';
-import type { Rib } from '#rib/rib.ts';
+import type { RibView } from '#rib/view.ts';
 import { families } from '#wire/constants.ts';
 import { Histogram } from './histogram.ts';
 
@@ -12,7 +12,7 @@ const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
  * oldest input of the slice counts, so that no figure is better than the truth.
  */
 export class Propagation {
-  private readonly rib: Rib;
+  private readonly rib: RibView;
   private readonly clock: Clock;
   private readonly rows = families.map(() => ({
     announced: new Histogram(bounds),
@@ -21,7 +21,7 @@ export class Propagation {
   /** When the oldest input came in that may not be advertised yet. */
   private oldestMs: number | undefined;
 
-  constructor(rib: Rib, clock: Clock) {
+  constructor(rib: RibView, clock: Clock) {
     this.rib = rib;
     this.clock = clock;
   }
@@ -33,13 +33,13 @@ export class Propagation {
 
   /** Does a slice of work and observes what it wrote. */
   during(work: () => void): void {
-    const before = this.rib.families.map(({ outbound }) => ({ ...outbound.advertiser.written }));
+    const before = this.rib.families.map(({ written }) => ({ ...written }));
     work();
     const since = this.oldestMs;
     if (since === undefined) return;
     const seconds = (this.clock.monotonic() - since) / 1000;
     for (const { family } of families) {
-      const { written } = this.rib.families[family].outbound.advertiser;
+      const { written } = this.rib.families[family];
       for (const kind of ['announced', 'withdrawn'] as const) {
         if (written[kind] > before[family][kind]) this.rows[family][kind].observe(seconds);
       }

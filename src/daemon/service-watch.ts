@@ -3,8 +3,7 @@ import type { FailoverTrigger } from '#api/names.ts';
 import type { Clock } from '#clock.ts';
 import type { Config, ServiceConfig } from '#config/config.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import type { Rib } from '#rib/rib.ts';
-import { scratchPrefix } from '#rib/tables/prefix-table.ts';
+import type { RibView } from '#rib/view.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
@@ -57,7 +56,7 @@ export class ServiceWatch {
   dropped = 0;
   /** When an address last moved from a node that no operator drains, by the monotonic clock. */
   lastFailoverMs: number | undefined;
-  private readonly rib: Rib;
+  private readonly rib: RibView;
   private readonly clock: Clock;
   private readonly events: EventBus;
   private readonly peerOf: (id: PeerId) => WatchedPeer | undefined;
@@ -66,10 +65,11 @@ export class ServiceWatch {
   private readonly addresses = new Map<string, WatchedAddress>();
   private readonly failovers: Failover[] = [];
   private readonly histograms = new Map(triggers.map((name) => [name, new Histogram(bounds)]));
-  private readonly scratch = [scratchPrefix(0), scratchPrefix(1)];
+  /** By `Family`. */
+  private readonly scratch: Prefix[] = [];
 
   constructor(
-    rib: Rib,
+    rib: RibView,
     clock: Clock,
     events: EventBus,
     peerOf: (id: PeerId) => WatchedPeer | undefined,
@@ -92,11 +92,8 @@ export class ServiceWatch {
     this.addresses.clear();
     this.dropped = 0;
     for (const service of services) this.addNamed(service);
-    for (const { tables } of this.rib.families) {
-      for (let id = 1 as PrefixId; id < tables.prefixes.limit; id++) {
-        if (tables.prefixes.has(id) && tables.locRib.bestOf(id) !== none)
-          this.see(tables.family, id);
-      }
+    for (const view of this.rib.families) {
+      for (const id of view.decidedPrefixes()) this.see(view.family, id);
     }
     for (const [text, { bestChanges }] of known) {
       const address = this.addresses.get(text);
@@ -136,7 +133,7 @@ export class ServiceWatch {
 
   /** Traffic that leaves a node which an operator drains is no failover. */
   private isDrained(family: Family, path: PathId): boolean {
-    return this.rib.ranks.isDrained(this.rib.families[family].tables.paths.peer(path));
+    return this.rib.isDrained(this.rib.families[family].peerOf(path));
   }
 
   /** What has been advertised meanwhile is over. */
@@ -193,7 +190,8 @@ export class ServiceWatch {
 
   /** The address of a prefix, kept from now on; `undefined` when it is no service's. */
   private see(family: Family, prefix: PrefixId): WatchedAddress | undefined {
-    const words = this.rib.families[family].tables.prefixes.read(prefix, this.scratch[family]);
+    const words = this.rib.families[family].prefix(prefix, this.scratch[family]);
+    this.scratch[family] = words;
     const service = this.patterns.serviceOf(words);
     if (service === undefined) return undefined;
     const text = formatPrefix(words);
@@ -215,14 +213,16 @@ export class ServiceWatch {
   }
 
   private causeOf(family: Family, from: PathId): Pick<Failover, 'trigger' | 'sinceMs'> {
-    const { paths } = this.rib.families[family].tables;
-    const id = paths.peer(from);
+    const view = this.rib.families[family];
+    const id = view.peerOf(from);
     const downAtMs = this.peerOf(id)?.downAtMs;
     if (this.rib.peer(id).send === undefined && downAtMs !== undefined) {
       return { trigger: 'peer_down', sinceMs: downAtMs };
     }
-    const isGone = paths.find(paths.prefix(from), id, paths.pathId(from)) !== from;
-    return { trigger: isGone ? 'withdraw' : 'med_change', sinceMs: this.clock.monotonic() };
+    return {
+      trigger: view.isGone(from) ? 'withdraw' : 'med_change',
+      sinceMs: this.clock.monotonic(),
+    };
   }
 
   private tell(address: WatchedAddress, family: Family, from: PathId, to: PathId): void {
@@ -242,12 +242,11 @@ export class ServiceWatch {
 
   private peerOfPath(family: Family, path: PathId): string | undefined {
     if (path === none) return undefined;
-    return this.peerOf(this.rib.families[family].tables.paths.peer(path))?.name;
+    return this.peerOf(this.rib.families[family].peerOf(path))?.name;
   }
 
   private medOf(family: Family, path: PathId): number | undefined {
     if (path === none) return undefined;
-    const accepted = this.rib.families[family].tables.paths.accepted(path);
-    return this.rib.attrs.hasMed(accepted) ? this.rib.attrs.med(accepted) : undefined;
+    return this.rib.med(this.rib.families[family].accepted(path));
   }
 }

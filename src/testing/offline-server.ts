@@ -10,10 +10,10 @@ import { type AttributesView, attributesView, PathViews } from '#daemon/views/pa
 import { bandsOf } from '#daemon/views/service-patterns.ts';
 import { ServiceViews } from '#daemon/views/service-views.ts';
 import { none, type PeerId } from '#policy/ids.ts';
-import type { LimitReached } from '#rib/in/adj-rib-in.ts';
+import type { LimitReached } from '#rib/rib-events.ts';
 import type { SendSettings } from '#rib/rib-peer.ts';
 import { Rib } from '#rib/rib.ts';
-import { AttrTable } from '#rib/tables/attr-table.ts';
+import { RibView } from '#rib/view.ts';
 import type { ServiceState } from '#services/audit.ts';
 import { wordAt } from '#text/address.ts';
 import { families, maxMessageBytes } from '#wire/constants.ts';
@@ -85,6 +85,7 @@ export class OfflineServer {
   readonly config: Config;
   readonly peers = new OfflinePeers();
   private readonly rib: Rib;
+  private readonly view: RibView;
   private readonly clock = new StoppedClock();
   private readonly context;
   private readonly watch: ServiceWatch;
@@ -93,26 +94,26 @@ export class OfflineServer {
 
   constructor(config: Config) {
     this.config = config;
-    const attrs = new AttrTable(seed);
     this.rib = new Rib({
       seed,
-      attrs,
       decision: config.decision,
       output: { send: () => undefined, sendRouteRefresh: () => undefined },
       events: { bestChanged: (...change) => this.watch.bestChanged(...change) },
     });
     const { rib, peers, clock } = this;
-    const judges = new Judges(attrs, {
+    const view = new RibView(rib);
+    this.view = view;
+    const judges = new Judges(rib.attrs, {
       nameOf: (id) => peers.withId(id)?.name ?? '',
       asOf: (id) => peers.withId(id)?.peerAs ?? 0,
     });
     this.context = { judges, ownAddresses: ownAddressesOf(config) };
-    this.watch = new ServiceWatch(rib, clock, new EventBus(clock), (id) => peers.withId(id));
+    this.watch = new ServiceWatch(view, clock, new EventBus(clock), (id) => peers.withId(id));
     this.watch.configure(config.services);
     rib.setServices(bandsOf(config.services));
-    this.services = new ServiceViews(rib, peers, this.watch);
-    const paths = new PathViews(rib, clock, (id) => peers.withId(id));
-    this.explains = new ExplainViews(rib, peers, paths);
+    this.services = new ServiceViews(view, peers, this.watch);
+    const paths = new PathViews(view, clock, (id) => peers.withId(id));
+    this.explains = new ExplainViews(rib, view, peers, paths);
     for (const peer of config.peers) this.peer(peer);
   }
 
@@ -173,16 +174,13 @@ export class OfflineServer {
 
   /** What each client has been sent of the prefix, by the Adj-RIB-Out; a client without is left out. */
   sent(prefix: Prefix): Map<string, readonly AttributesView[]> {
-    const { tables, shares, outbound } = this.rib.families[prefix.family];
-    const id = tables.prefixes.find(prefix);
+    const family = this.view.families[prefix.family];
+    const id = family.find(prefix);
     const sent = new Map<string, readonly AttributesView[]>();
     if (id === none) return sent;
     for (const { ribId, name, isUp, config } of this.peers) {
-      if (!isUp || config.shadow || !this.rib.peer(ribId).isUp(tables.family)) continue;
-      const single = shares.attrsFor(tables.adjRibOut.share(id), ribId);
-      const ids = outbound.pathAdvertiser.has(ribId)
-        ? outbound.pathAdvertiser.sentTo(ribId, id).map(({ attrs }) => attrs)
-        : [single].filter((attrs) => attrs !== none);
+      if (!isUp || config.shadow || !this.rib.peer(ribId).isUp(family.family)) continue;
+      const ids = family.sentTo(id, ribId);
       if (ids.length > 0)
         sent.set(
           name,

@@ -8,12 +8,16 @@ import type {
 } from '#api/changes.ts';
 import type { PeerConfig } from '#config/config.ts';
 import type { PeerId } from '#policy/ids.ts';
-import type { AttrTable } from '#rib/tables/attr-table.ts';
-import { membersOf, type PeerMask } from '#rib/tables/peer-sets.ts';
-import { comparePrefixes } from '#rib/tables/prefix-order.ts';
-import { type ClientMove, clientMoves } from '#rib/whatif/client-moves.ts';
-import type { Standing, StandingPath } from '#rib/whatif/overlay.ts';
-import type { PrefixOutcome } from '#rib/whatif/simulate.ts';
+import { comparePrefixes } from '#policy/prefix-bits.ts';
+import {
+  type ClientMove,
+  clientMoves,
+  clientsOf,
+  type PrefixOutcome,
+  type Simulation,
+  type Standing,
+  type StandingPath,
+} from '#rib/whatif.ts';
 import type { ServicePath } from '#services/audit.ts';
 import {
   effects,
@@ -42,12 +46,12 @@ interface Place {
 
 /** Collects what becomes of prefixes: counts of all, the JSON of the worst. */
 export class ChangeReport {
-  private readonly attrs: AttrTable;
+  private readonly simulation: Simulation;
   private readonly before: Side;
   private readonly after: Side;
   private readonly rows: FirstRows<Place, PrefixChangeView>;
   private readonly counts = { changed: 0, dark: 0, no_backup: 0, moves: 0, gains: 0 };
-  private readonly routers: Record<RouterMoveView['effect'], Map<PeerMask, number>> = {
+  private readonly routers: Record<RouterMoveView['effect'], Map<ClientMove['clients'], number>> = {
     gain: new Map(),
     lose: new Map(),
     move: new Map(),
@@ -56,9 +60,8 @@ export class ChangeReport {
   /** Addresses of a service that go dark, all of them. */
   readonly darkServices: string[] = [];
 
-  /** `attrs`: of the simulation. */
-  constructor(attrs: AttrTable, before: Side, after: Side, limit: number) {
-    this.attrs = attrs;
+  constructor(simulation: Simulation, before: Side, after: Side, limit: number) {
+    this.simulation = simulation;
     this.before = before;
     this.after = after;
     this.rows = new FirstRows(limit, comparePlaces);
@@ -94,12 +97,13 @@ export class ChangeReport {
 
   private servicePath({ peer, attrs, isDrained }: StandingPath, { peers }: Side): ServicePath {
     const found = peers.get(peer);
+    const med = this.simulation.med(attrs);
     return {
       node: found?.node ?? '',
       peer: found?.name ?? '',
       ...(found?.site !== undefined && { site: found.site }),
       ...(found?.rack !== undefined && { rack: found.rack }),
-      ...(this.attrs.hasMed(attrs) && { med: this.attrs.med(attrs) }),
+      ...(med !== undefined && { med }),
       isDrained,
     };
   }
@@ -117,7 +121,7 @@ export class ChangeReport {
     const rows = new Map<PeerId, RouterCountsView>();
     for (const effect of ['gain', 'lose', 'move'] as const) {
       for (const [clients, count] of this.routers[effect]) {
-        for (const id of membersOf(clients)) {
+        for (const id of clientsOf({ clients })) {
           const row = rows.get(id) ?? { peer: this.clientName(id), gain: 0, lose: 0, move: 0 };
           row[effect] += count;
           rows.set(id, row);
@@ -164,7 +168,7 @@ export class ChangeReport {
   private router(move: ClientMove): RouterMoveView {
     const { clients, before, after } = move;
     return {
-      peers: membersOf(clients).map((id) => this.clientName(id)),
+      peers: clientsOf({ clients }).map((id) => this.clientName(id)),
       effect: effectOf(move),
       ...(before !== undefined && { before: this.server(before, this.before) }),
       ...(after !== undefined && { after: this.server(after, this.after) }),
@@ -173,7 +177,7 @@ export class ChangeReport {
 
   private server({ peer, attrs }: StandingPath, { peers }: Side): ServerView {
     const found = peers.get(peer);
-    const { nextHop, med } = this.attrs.read(attrs);
+    const { nextHop, med } = this.simulation.attributes(attrs);
     return {
       node: found?.node ?? '',
       peer: found?.name ?? '',

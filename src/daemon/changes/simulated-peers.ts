@@ -1,9 +1,9 @@
 import type { Config, PeerConfig } from '#config/config.ts';
 import { dynamicPeer } from '#config/resolve/peer-range.ts';
 import type { PeerId } from '#policy/ids.ts';
+import type { AttrsInterner } from '#policy/policy.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
-import type { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
-import type { SimulatedPeer } from '#rib/whatif/simulate.ts';
+import type { SimulatedPeer } from '#rib/whatif.ts';
 import type { Daemon } from '../daemon.ts';
 import { Judges } from '../peers/judges.ts';
 import { ribSettings } from '../peers/rib-settings.ts';
@@ -20,10 +20,10 @@ export class SimulatedPeers {
   private readonly context;
   private readonly added = new Map<PeerId, PeerConfig>();
 
-  constructor(daemon: Daemon, attrs: OverlayAttrs) {
+  constructor(daemon: Daemon, attrs: AttrsInterner) {
     const { peers } = daemon;
     this.daemon = daemon;
-    const judges = new Judges(attrs.table, {
+    const judges = new Judges(attrs, {
       nameOf: (id) => peers.withId(id)?.name ?? this.added.get(id)?.name ?? '',
       asOf: (id) => peers.withId(id)?.peerAs ?? firstAs(this.added.get(id)),
     });

@@ -4,9 +4,7 @@ import type { DomainName } from '#api/names.ts';
 import type { Config } from '#config/config.ts';
 import { planProcess } from '#config/plan.ts';
 import type { PeerId } from '#policy/ids.ts';
-import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
-import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
-import { type PrefixOutcome, simulateLosses } from '#rib/whatif/simulate.ts';
+import { type PrefixOutcome, Simulation } from '#rib/whatif.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Daemon } from '../daemon.ts';
 import { inSlices } from '../in-slices.ts';
@@ -58,33 +56,31 @@ export class WhatIf {
   /** At most `limit` changes are kept as rows. */
   *reportUnder(config: Config, limit: number): Work<ChangeReport> {
     const { daemon } = this;
-    const attrs = new OverlayAttrs(daemon.rib, randomInt(2 ** 48 - 1));
-    const peers = new SimulatedPeers(daemon, attrs);
+    const simulation = new Simulation(daemon.rib, randomInt(2 ** 48 - 1));
+    const peers = new SimulatedPeers(daemon, simulation.interner);
     const now = peers.now();
     const then = peers.under(config);
     const sides = [sideOf(daemon.config, now), sideOf(config, then)] as const;
-    const report = new ChangeReport(attrs.table, ...sides, limit);
+    const report = new ChangeReport(simulation, ...sides, limit);
     const isAskedFor = servicesDiffer(daemon.config, config)
       ? (prefix: Prefix) => sides.some(({ services }) => services.serviceOf(prefix) !== undefined)
       : undefined;
     const visit = (outcome: PrefixOutcome): void => report.add(outcome);
     const { decision, services } = config;
     const after = { peers: then, decision, services: bandsOf(services) };
-    const work = simulateSettings(daemon.rib, attrs, now, after, visit, isAskedFor);
+    const work = simulation.settings(now, after, visit, isAskedFor);
     yield* inSlices(this.daemon.clock, work);
     return report;
   }
 
   private *losses(domains: readonly Domain[], limit: number): Work<SimulationView> {
     const { daemon } = this;
-    const attrs = new OverlayAttrs(daemon.rib, randomInt(2 ** 48 - 1));
-    const now = new SimulatedPeers(daemon, attrs).now();
+    const simulation = new Simulation(daemon.rib, randomInt(2 ** 48 - 1));
+    const now = new SimulatedPeers(daemon, simulation.interner).now();
     const side = sideOf(daemon.config, now);
-    const reports = domains.map(() => new ChangeReport(attrs.table, side, side, limit));
+    const reports = domains.map(() => new ChangeReport(simulation, side, side, limit));
     const losses = domains.map(({ peers }) => new Set<PeerId>(peers.map(({ ribId }) => ribId)));
-    const work = simulateLosses(daemon.rib, attrs, now, losses, (loss, it) =>
-      reports[loss].add(it),
-    );
+    const work = simulation.losses(now, losses, (loss, it) => reports[loss].add(it));
     yield* inSlices(this.daemon.clock, work);
     const items = domains.map(({ kind, name, peers }, at) => ({
       kind,

@@ -84,9 +84,9 @@ export class DrainCommands {
   }
 
   private guard(targets: readonly RunningPeer[]) {
-    const { rib, peers, config } = this.daemon;
+    const { view, peers, config } = this.daemon;
     const ids = new Set(targets.map(({ ribId }) => ribId));
-    return guardDrain([...guardedAddresses(rib, peers, ids, config.services)]);
+    return guardDrain([...guardedAddresses(view, peers, ids, config.services)]);
   }
 
   private already(drain: Drain): DrainOutcome {

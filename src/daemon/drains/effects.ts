@@ -3,9 +3,7 @@ import type { EffectCounts, EffectRowView } from '#api/drain.ts';
 import type { Clock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
-import type { FamilyRib } from '#rib/family-rib.ts';
-import type { Rib } from '#rib/rib.ts';
-import { scratchPrefix } from '#rib/tables/prefix-table.ts';
+import type { FamilyView, RibView } from '#rib/view.ts';
 import {
   type EffectFacts,
   effectOf,
@@ -27,7 +25,7 @@ const sliceMs = 3;
 const mostRows = 1000;
 
 export interface EffectParts {
-  readonly rib: Rib;
+  readonly rib: RibView;
   readonly peers: RunningPeers;
   readonly clock: Clock;
   readonly config: () => Config;
@@ -80,14 +78,11 @@ export class EffectQuery {
 
   private *candidates(peers: readonly RunningPeer[], places: Places): Generator<Prefix> {
     const ids = new Set(peers.map(({ ribId }) => ribId));
-    for (const { tables } of this.parts.rib.families) {
-      const { paths, prefixes, family } = tables;
-      for (let id = 1 as PrefixId; id < prefixes.limit; id++) {
-        for (let path = paths.first(id); path !== none; path = paths.next(path)) {
-          if (!ids.has(paths.peer(path)) || paths.accepted(path) === none) continue;
-          yield { ...prefixes.read(id, scratchPrefix(family)) };
-          break;
-        }
+    for (const family of this.parts.rib.families) {
+      const isTheirs = (path: PathId): boolean =>
+        ids.has(family.peerOf(path)) && family.accepted(path) !== none;
+      for (const id of family.everyPrefix()) {
+        if (family.hasPath(id, isTheirs)) yield family.prefix(id);
       }
     }
     const { siblings } = this.parts;
@@ -99,7 +94,7 @@ export class EffectQuery {
   private factsOf(prefix: Prefix, places: Places): EffectFacts {
     const { rib, peers, config } = this.parts;
     const family = rib.families[prefix.family];
-    const id = family.tables.prefixes.find(prefix);
+    const id = family.find(prefix);
     const routers = [...peers].filter(({ isClient, isEnabled }) => isClient && isEnabled);
     return {
       routers: routers.map((router) => this.routerFacts(family, id, router, places)),
@@ -109,17 +104,17 @@ export class EffectQuery {
   }
 
   private routerFacts(
-    family: FamilyRib,
+    family: FamilyView,
     prefix: PrefixId,
     router: RunningPeer,
     places: Places,
   ): RouterFacts {
     const { rib } = this.parts;
-    const isUp = rib.peer(router.ribId).isUp(family.tables.family) && !router.config.shadow;
+    const isUp = rib.peer(router.ribId).isUp(family.family) && !router.config.shadow;
     const sent = isUp ? this.sentTo(family, prefix, router, places) : undefined;
     const best = this.bestOf(family, prefix, router, places);
-    const isPending = prefix !== none && rib.isPending(family.tables.family, prefix);
-    const isTold = !isPending && !family.outbound.isBehind(router.ribId);
+    const isPending = prefix !== none && rib.isPending(family.family, prefix);
+    const isTold = !isPending && !family.isBehind(router.ribId);
     return {
       router: router.name,
       isUp,
@@ -131,32 +126,27 @@ export class EffectQuery {
 
   /** Of several paths one that leads to the node, if any does: the router may choose it. */
   private sentTo(
-    family: FamilyRib,
+    family: FamilyView,
     prefix: PrefixId,
     { ribId }: RunningPeer,
     places: Places,
   ): Offer | undefined {
     if (prefix === none) return undefined;
-    const { tables, shares, outbound } = family;
-    const sent = outbound.pathAdvertiser.has(ribId)
-      ? outbound.pathAdvertiser.sentTo(ribId, prefix).map(({ attrs }) => attrs)
-      : [shares.attrsFor(tables.adjRibOut.share(prefix), ribId)];
-    const offers = sent
-      .filter((attrs) => attrs !== none)
-      .map((attrs) => this.offerOf('ours', attrs, places));
+    const sent = family.sentTo(prefix, ribId);
+    const offers = sent.map((attrs) => this.offerOf('ours', attrs, places));
     return offers.find(({ leadsToNode }) => leadsToNode) ?? offers.at(0);
   }
 
   /** What a router that exports its best routes to us uses. */
   private bestOf(
-    { tables: { paths } }: FamilyRib,
+    family: FamilyView,
     prefix: PrefixId,
     { ribId, config, name }: RunningPeer,
     places: Places,
   ): Offer | undefined {
     if (!config.observe || prefix === none) return undefined;
-    const path: PathId = paths.find(prefix, ribId, 0);
-    return path === none ? undefined : this.offerOf(name, paths.received(path), places);
+    const path = family.pathOf(prefix, ribId);
+    return path === none ? undefined : this.offerOf(name, family.path(path).received, places);
   }
 
   private siblingFacts(prefix: Prefix, places: Places): SiblingFacts[] {
@@ -174,16 +164,9 @@ export class EffectQuery {
   }
 
   private offerOf(from: string, id: AttrsId, places: Places): Offer {
-    const { attrs } = this.parts.rib;
-    const { nextHop } = attrs.read(id);
-    const route = {
-      nextHop,
-      asPathLength: attrs.asPathLength(id),
-      origin: attrs.origin(id),
-      med: attrs.med(id),
-      neighbourAs: attrs.neighbourAs(id),
-    };
-    return this.offer(from, route, places);
+    const { rib } = this.parts;
+    const { nextHop } = rib.attributes(id);
+    return this.offer(from, { nextHop, ...rib.decisionValues(id) }, places);
   }
 
   private offer(from: string, route: SiblingRoute, places: Places): Offer {

@@ -1,6 +1,5 @@
-import { none, type PathId } from '#policy/ids.ts';
-import type { FamilyRib } from '#rib/family-rib.ts';
-import { pathClasses } from '#rib/path-class.ts';
+import { none } from '#policy/ids.ts';
+import type { FamilyView } from '#rib/view.ts';
 import { covers, type DrainTarget } from '#services/drain.ts';
 import type { Daemon } from '../daemon.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
@@ -9,7 +8,7 @@ import type { ServiceWatch } from '../service-watch.ts';
 /** A drain does not end by itself within this time after a failover. */
 const calmMs = 60_000;
 
-type Parts = Pick<Daemon, 'rib' | 'peers' | 'services' | 'clock'>;
+type Parts = Pick<Daemon, 'view' | 'peers' | 'services' | 'clock'>;
 
 /**
  * Why a drain should not end now; `undefined`: every node that it covers is up by its own word, and
@@ -24,10 +23,10 @@ export function whyNotEnded(parts: Parts, target: DrainTarget): string | undefin
   return recentFailover(parts);
 }
 
-function whyUnwell({ rib, services }: Parts, peer: RunningPeer): string | undefined {
+function whyUnwell({ view, services }: Parts, peer: RunningPeer): string | undefined {
   if (!peer.isEnabled) return undefined;
   if (!peer.isUp) return `the session with ${peer.name} is down`;
-  for (const family of rib.families) {
+  for (const family of view.families) {
     const why = whyNotUp(family, peer, services);
     if (why !== undefined) return why;
   }
@@ -36,17 +35,16 @@ function whyUnwell({ rib, services }: Parts, peer: RunningPeer): string | undefi
 
 /** Of the addresses of services that the peer announces. */
 function whyNotUp(
-  { tables }: FamilyRib,
+  family: FamilyView,
   { ribId, config }: RunningPeer,
   services: ServiceWatch,
 ): string | undefined {
-  const { paths, prefixes, classes } = tables;
   for (const { prefix, text } of services.allAddresses()) {
-    if (prefix.family !== tables.family) continue;
-    const id = prefixes.find(prefix);
-    const path: PathId = id === none ? (none as PathId) : paths.find(id, ribId, 0);
-    if (path === none || paths.accepted(path) === none) continue;
-    const name = pathClasses[classes.byMed(path)];
+    if (prefix.family !== family.family) continue;
+    const id = family.find(prefix);
+    const path = id === none ? none : family.pathOf(id, ribId);
+    if (path === none || family.accepted(path) === none) continue;
+    const name = family.classByMed(path);
     if (name !== 'up')
       return `${config.node} says that it is ${name.replaceAll('_', ' ')} for ${text}`;
   }

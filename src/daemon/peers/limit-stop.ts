@@ -1,5 +1,5 @@
 import type { PeerConfig } from '#config/config.ts';
-import type { LimitReached } from '#rib/in/adj-rib-in.ts';
+import type { LimitReached } from '#rib/rib-events.ts';
 import type { StopReason } from '#session/host.ts';
 
 /** How a session ends that went over a limit: for a while, or until an operator lets it in again. */

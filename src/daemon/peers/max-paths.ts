@@ -1,18 +1,17 @@
 import type { Config } from '#config/config.ts';
-import type { PathId, PeerId } from '#policy/ids.ts';
-import type { Rib } from '#rib/rib.ts';
+import type { RibView } from '#rib/view.ts';
 import { families } from '#wire/constants.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { RunningPeer } from './running-peer.ts';
 
 /** `max_paths`: whoever holds most beyond its own limits leaves when the RIB holds more than this. */
 export class MaxPaths {
-  private readonly rib: Rib;
+  private readonly rib: RibView;
   private readonly peers: Iterable<RunningPeer>;
   private readonly events: EventBus;
   private most: number;
 
-  constructor(rib: Rib, peers: Iterable<RunningPeer>, events: EventBus, { maxPaths }: Config) {
+  constructor(rib: RibView, peers: Iterable<RunningPeer>, events: EventBus, { maxPaths }: Config) {
     this.rib = rib;
     this.peers = peers;
     this.events = events;
@@ -29,7 +28,7 @@ export class MaxPaths {
 
   /** To be called whenever paths may have been added. */
   enforce(): void {
-    if (this.rib.pathCount > this.most) this.endHeaviest();
+    if (this.rib.heldPaths > this.most) this.endHeaviest();
   }
 
   private endHeaviest(): void {
@@ -59,8 +58,8 @@ interface Load {
  * where it is written, or else `max_prefix`. So a peer with a big table and a limit that says so stays, and one that was
  * expected to send little and sends a lot leaves, whoever sent the last path. Walks all paths.
  */
-function heaviest(rib: Rib, peers: Iterable<RunningPeer>): Load | undefined {
-  const paths = pathsByPeer(rib);
+function heaviest(rib: RibView, peers: Iterable<RunningPeer>): Load | undefined {
+  const paths = rib.heldPathsByPeer();
   const loads = [...peers]
     .filter((peer) => !isLeaving(rib, peer))
     .map((peer) => ({ peer, paths: paths.get(peer.ribId) ?? 0, expected: expectedOf(peer) }));
@@ -68,12 +67,12 @@ function heaviest(rib: Rib, peers: Iterable<RunningPeer>): Load | undefined {
 }
 
 /** Whether paths are being taken out already; what is an eighth above `max_paths` waits for nothing. */
-function isMakingRoom(rib: Rib, peers: Iterable<RunningPeer>, maxPaths: number): boolean {
-  return rib.pathCount < maxPaths * 1.125 && [...peers].some((peer) => isLeaving(rib, peer));
+function isMakingRoom(rib: RibView, peers: Iterable<RunningPeer>, maxPaths: number): boolean {
+  return rib.heldPaths < maxPaths * 1.125 && [...peers].some((peer) => isLeaving(rib, peer));
 }
 
 /** Its session has ended, and nothing of it is kept. */
-function isLeaving(rib: Rib, { ribId, isUp, session }: RunningPeer): boolean {
+function isLeaving(rib: RibView, { ribId, isUp, session }: RunningPeer): boolean {
   const { counts } = rib.peer(ribId);
   if (counts.some(({ isFlushing }) => isFlushing)) return true;
   const isSwept = !isUp && session.gracefulRestart.stale.length === 0;
@@ -91,16 +90,4 @@ function expectedOf({ config }: RunningPeer): number {
     return received?.isDefault === true ? config.maxPrefix[family] : received;
   });
   return limits.reduce((sum, limit) => sum + (limit?.limit ?? 0), 0);
-}
-
-function pathsByPeer(rib: Rib): ReadonlyMap<PeerId, number> {
-  const counts = new Map<PeerId, number>();
-  for (const { tables } of rib.families) {
-    const { paths } = tables;
-    for (let path = 1 as PathId; path < paths.limit; path++) {
-      const peer = paths.peer(path);
-      if (peer !== 0) counts.set(peer, (counts.get(peer) ?? 0) + 1);
-    }
-  }
-  return counts;
 }

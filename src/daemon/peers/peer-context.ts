@@ -2,6 +2,7 @@ import type { DaemonEvent } from '#api/events.ts';
 import type { Clock } from '#clock.ts';
 import type { ReadTurns } from '#net/read-turns.ts';
 import type { Rib } from '#rib/rib.ts';
+import type { RibView } from '#rib/view.ts';
 import type { DrainablePeer } from '#services/drain.ts';
 import type { Peer } from '#session/peer.ts';
 import type { EventBus } from '../event-bus.ts';
@@ -16,6 +17,7 @@ import type { Identity } from './session-settings.ts';
 export interface PeerContext {
   readonly clock: Clock;
   readonly rib: Rib;
+  readonly view: RibView;
   readonly judges: Judges;
   readonly events: EventBus;
   readonly turns: ReadTurns;

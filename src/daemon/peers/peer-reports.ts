@@ -1,7 +1,7 @@
 import type { DaemonEvent } from '#api/events.ts';
 import { rejectReasons } from '#policy/policy.ts';
+import type { AttributeErrors } from '#rib/rib-events.ts';
 import type { PeerCounts } from '#rib/rib-peer.ts';
-import type { AttributeErrors } from '#rib/tables/attr-table.ts';
 import type { StaleEvent } from '#session/host.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import type { Family } from '#wire/constants.ts';

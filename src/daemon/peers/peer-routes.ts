@@ -78,8 +78,8 @@ export class PeerRoutes {
 
   /** BoRR: marks the peer's paths as stale. False where the peer sends BoRR too often. */
   beginRefresh(family: Family): boolean {
-    const { rib, clock } = this.context;
-    const rows = rib.families[family].tables.paths.limit;
+    const { rib, view, clock } = this.context;
+    const rows = view.families[family].pathRows;
     if (!this.refreshes.begin(family, rows, clock.monotonic())) return false;
     rib.markStale(this.ribId, family);
     return true;

@@ -2,7 +2,7 @@ import type { PeerConfig } from '#config/config.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { PeerConnections } from '#net/peer-connections.ts';
 import type { PeerId } from '#policy/ids.ts';
-import type { LimitReached } from '#rib/in/adj-rib-in.ts';
+import type { LimitReached } from '#rib/rib-events.ts';
 import type { PeerCounts } from '#rib/rib-peer.ts';
 import { Peer } from '#session/peer.ts';
 import { families, type Family } from '#wire/constants.ts';

@@ -1,6 +1,6 @@
 import type { PeerConfig } from '#config/config.ts';
 import type { PeerConnections } from '#net/peer-connections.ts';
-import type { LimitReached } from '#rib/in/adj-rib-in.ts';
+import type { LimitReached } from '#rib/rib-events.ts';
 import type { State } from '#session/fsm.ts';
 import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '#session/host.ts';
 import type { Negotiated } from '#session/negotiate.ts';

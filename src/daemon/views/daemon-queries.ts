@@ -11,12 +11,14 @@ import type { ServiceView } from '#api/service.ts';
 import type { ReadyView, StatusView } from '#api/status.ts';
 import { timestamp } from '#clock.ts';
 import { withoutEffect } from '#config/schema/unsupported.ts';
+import type { FamilyView } from '#rib/view.ts';
 import { families, type FamilyName } from '#wire/constants.ts';
 import { domainOf } from '../changes/domains.ts';
 import type { Reloads } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
 import { inSlices } from '../in-slices.ts';
 import { DrainViews } from './drain-views.ts';
+import { ExplainViews } from './explain-views.ts';
 import { PathViews } from './path-views.ts';
 import { PeerViews } from './peer-views.ts';
 import { RibQueries } from './rib-queries.ts';
@@ -32,24 +34,25 @@ export class DaemonQueries implements Queries {
   private readonly drainViews: DrainViews;
 
   constructor(daemon: Daemon, reloads: Pick<Reloads, 'confirmBy'>) {
-    const { rib, clock, peers } = daemon;
+    const { rib, view, clock, peers } = daemon;
     this.daemon = daemon;
     this.reloads = reloads;
-    this.peerViews = new PeerViews(rib, clock, (name) => daemon.bfd.view(name));
+    this.peerViews = new PeerViews(view, clock, (name) => daemon.bfd.view(name));
     this.drainViews = new DrainViews(daemon);
-    this.serviceViews = new ServiceViews(rib, peers, daemon.services);
-    const pathViews = new PathViews(rib, clock, (id) => peers.withId(id));
-    this.ribQueries = new RibQueries(rib, peers, pathViews, this.peerViews, () =>
+    this.serviceViews = new ServiceViews(view, peers, daemon.services);
+    const pathViews = new PathViews(view, clock, (id) => peers.withId(id));
+    const explains = new ExplainViews(rib, view, peers, pathViews);
+    this.ribQueries = new RibQueries(view, peers, pathViews, this.peerViews, explains, () =>
       clock.monotonic(),
     );
   }
 
   status(): StatusView {
-    const { config, clock, rib, peers, startedMs } = this.daemon;
+    const { config, clock, view, peers, startedMs } = this.daemon;
     const { file, hash } = config;
     const { ready, reasons, degraded } = this.ready();
-    const sum = (of: (tables: (typeof rib.families)[number]['tables']) => number): number =>
-      rib.families.reduce((total, { tables }) => total + of(tables), 0);
+    const sum = (of: (family: FamilyView) => number): number =>
+      view.families.reduce((total, family) => total + of(family), 0);
     const unused = withoutEffect(config);
     const { confirmBy } = this.reloads;
     return {
@@ -74,9 +77,9 @@ export class DaemonQueries implements Queries {
         established: [...peers].filter(({ session }) => session.state === 'Established').length,
       },
       rib: {
-        version: rib.version,
-        prefixes: sum(({ locRib }) => locRib.prefixes),
-        paths: sum(({ locRib }) => locRib.acceptedPaths),
+        version: view.version,
+        prefixes: sum(({ prefixCount }) => prefixCount),
+        paths: sum(({ pathCount }) => pathCount),
       },
       listening: this.daemon.listener.addresses,
       unknown_sources: this.daemon.incoming.unknown,
@@ -170,19 +173,19 @@ export class DaemonQueries implements Queries {
   }
 
   metrics(): MetricsView {
-    const { config, configuration, rib, lateness } = this.daemon;
+    const { config, configuration, view, lateness } = this.daemon;
     return {
       peers: [...this.daemon.peers]
         .filter(({ isStranger }) => !isStranger)
         .map((peer) => this.peerViews.metrics(peer)),
       families: families.map(({ family, name }) => {
-        const { tables } = rib.families[family];
+        const { prefixCount, pathCount, bestChanges, bytes } = view.families[family];
         return {
           family: name,
-          prefixes: tables.locRib.prefixes,
-          paths: tables.locRib.acceptedPaths,
-          best_changes: tables.locRib.bestChanges,
-          memory_bytes: tables.bytes,
+          prefixes: prefixCount,
+          paths: pathCount,
+          best_changes: bestChanges,
+          memory_bytes: bytes,
         };
       }),
       config: {

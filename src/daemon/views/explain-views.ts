@@ -11,9 +11,9 @@ import {
   explainPaths,
   explainRefused,
 } from '#rib/explain.ts';
-import type { FamilyRib } from '#rib/family-rib.ts';
 import { type Demotion, type PathClass, pathClasses } from '#rib/path-class.ts';
 import type { Rib } from '#rib/rib.ts';
+import type { FamilyView, RibView } from '#rib/view.ts';
 import { formatRouterId } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
@@ -24,21 +24,23 @@ import type { ViewedPeer } from './viewed-peer.ts';
 /** Makes the JSON of `explain` from the decision's and the judges' own traces. */
 export class ExplainViews {
   private readonly rib: Rib;
+  private readonly view: RibView;
   private readonly running: Iterable<ViewedPeer>;
   private readonly paths: PathViews;
 
-  constructor(rib: Rib, running: Iterable<ViewedPeer>, paths: PathViews) {
+  constructor(rib: Rib, view: RibView, running: Iterable<ViewedPeer>, paths: PathViews) {
     this.rib = rib;
+    this.view = view;
     this.running = running;
     this.paths = paths;
   }
 
   /** `undefined` for a prefix that nobody announces; `client`: only what that one is sent. */
   explain(prefix: Prefix, client?: ViewedPeer): Explanation | undefined {
-    const family = this.rib.families[prefix.family];
-    const id = family.tables.prefixes.find(prefix);
+    const family = this.view.families[prefix.family];
+    const id = family.find(prefix);
     if (id === none) return undefined;
-    const [best] = family.tables.decision.inOrder(family.tables.paths.first(id));
+    const [best] = family.inOrder(id);
     const clients = [...this.running].filter((peer) => peer.config.export !== 'none');
     return {
       prefix: formatPrefix(prefix),
@@ -48,23 +50,23 @@ export class ExplainViews {
     };
   }
 
-  private *candidates(family: FamilyRib, prefix: Prefix): Generator<CandidateView> {
-    const { prefixes } = family.tables;
-    const id = prefixes.find(prefix);
-    for (const candidate of explainPaths(this.rib, family, id)) {
+  private *candidates(family: FamilyView, prefix: Prefix): Generator<CandidateView> {
+    const id = family.find(prefix);
+    if (id === none) return;
+    for (const candidate of explainPaths(this.rib, family.family, id)) {
       yield this.candidate(family, candidate);
-      if (prefixes.find(prefix) !== id) return;
+      if (family.find(prefix) !== id) return;
     }
   }
 
   /** Clients that have gone meanwhile are left out, and all once the prefix has. */
   private *exports(
-    family: FamilyRib,
+    family: FamilyView,
     prefix: Prefix,
     clients: readonly ViewedPeer[],
   ): Generator<ExportView> {
     for (const peer of clients) {
-      const id = family.tables.prefixes.find(prefix);
+      const id = family.find(prefix);
       if (id === none) return;
       if (this.isRunning(peer)) yield this.export(family, id, peer);
     }
@@ -76,32 +78,32 @@ export class ExplainViews {
   }
 
   /** What the client is not sent though its session is up and the path is not its own. */
-  withheld(family: FamilyRib, prefix: PrefixId, client: PeerId): Row[] {
-    const { tables } = family;
+  withheld(family: FamilyView, prefix: PrefixId, client: PeerId): Row[] {
     const peer = this.rib.peer(client);
     if (peer.send === undefined) return [];
-    if (!peer.isUp(tables.family)) {
-      const best = tables.locRib.bestOf(prefix);
-      if (best === none || tables.paths.peer(best) === client) return [];
+    if (!peer.isUp(family.family)) {
+      const best = family.best(prefix);
+      if (best === none || family.peerOf(best) === client) return [];
       return [() => ({ ...this.paths.path(family, best), reason: 'family_not_negotiated' })];
     }
     return this.withheldPaths(family, this.outcome(family, prefix, client));
   }
 
   /** A path that was refused, with the rule that did it or nearly let it in. */
-  refused(family: FamilyRib, path: PathId): PathView {
-    const { judged, nearMiss } = explainRefused(this.rib, family.tables, path);
+  refused(family: FamilyView, path: PathId): PathView {
+    const { judged, nearMiss } = explainRefused(this.rib, family.family, path);
     const by = nearMiss === undefined ? ruleView(judged) : { rule: { ...nearMiss.rule } };
     return { ...this.paths.path(family, path), ...by };
   }
 
-  outcome(family: FamilyRib, prefix: PrefixId, client: PeerId): ClientOutcome {
-    return explainClient(family, prefix, client);
+  outcome(family: FamilyView, prefix: PrefixId, client: PeerId): ClientOutcome {
+    return explainClient(this.rib, family.family, prefix, client);
   }
 
-  private candidate(family: FamilyRib, candidate: Candidate): CandidateView {
+  private candidate(family: FamilyView, candidate: Candidate): CandidateView {
     const { path, rank, lost, judged, nearMiss } = candidate;
-    const step = lost?.step === 'class' && !this.isOfService(family, path) ? 'drained' : lost?.step;
+    const step =
+      lost?.step === 'class' && family.serviceClass(path) === undefined ? 'drained' : lost?.step;
     const would = conditionOf(candidate);
     return {
       ...this.paths.whole(family, path, rank),
@@ -116,11 +118,11 @@ export class ExplainViews {
     };
   }
 
-  private export(family: FamilyRib, prefix: PrefixId, peer: ViewedPeer): ExportView {
+  private export(family: FamilyView, prefix: PrefixId, peer: ViewedPeer): ExportView {
     const outcome = this.outcome(family, prefix, peer.ribId);
     const { reason, sent, judged } = outcome;
     const { send } = this.rib.peer(peer.ribId);
-    const isUp = send?.families[family.tables.family] === true;
+    const isUp = send?.families[family.family] === true;
     const rows = isUp && sent !== undefined ? this.withheldPaths(family, outcome) : [];
     return {
       peer: peer.name,
@@ -133,7 +135,7 @@ export class ExplainViews {
     };
   }
 
-  private withheldPaths(family: FamilyRib, { withheld }: ClientOutcome): Row[] {
+  private withheldPaths(family: FamilyView, { withheld }: ClientOutcome): Row[] {
     return withheld.map(({ path, reason, judged }) => () => ({
       ...this.paths.path(family, path),
       reason,
@@ -161,12 +163,8 @@ export class ExplainViews {
     }
   }
 
-  private isOfService({ tables }: FamilyRib, path: PathId): boolean {
-    return tables.classes.service(tables.paths.prefix(path)) > 0;
-  }
-
   private addressOfRank(rank: number): string {
-    const peer = [...this.running].find((row) => this.rib.ranks.addressRank(row.ribId) === rank);
+    const peer = [...this.running].find((row) => this.view.addressRank(row.ribId) === rank);
     return peer?.config.addressText ?? String(rank);
   }
 }

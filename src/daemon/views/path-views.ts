@@ -3,39 +3,34 @@ import { listedOctets, type PathView } from '#api/path.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import { type AttrsId, none, type PathId, type PeerId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
-import type { FamilyRib } from '#rib/family-rib.ts';
-import { pathClasses } from '#rib/path-class.ts';
-import type { Rib } from '#rib/rib.ts';
-import { Staleness } from '#rib/tables/path-table.ts';
-import { scratchPrefix } from '#rib/tables/prefix-table.ts';
+import type { FamilyView, PathRecord, RibView } from '#rib/view.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatCommunity, formatExtCommunity, formatLargeCommunity } from '#text/community.ts';
 import { formatHex } from '#text/hex.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
-import { drainedBy } from './drained-by.ts';
 import type { ViewedPeer } from './viewed-peer.ts';
 
 /** Makes the JSON of paths from ids. */
 export class PathViews {
-  private readonly rib: Rib;
+  private readonly rib: RibView;
   private readonly clock: Clock;
   private readonly peerOf: (id: PeerId) => ViewedPeer | undefined;
 
-  constructor(rib: Rib, clock: Clock, peerOf: (id: PeerId) => ViewedPeer | undefined) {
+  constructor(rib: RibView, clock: Clock, peerOf: (id: PeerId) => ViewedPeer | undefined) {
     this.rib = rib;
     this.clock = clock;
     this.peerOf = peerOf;
   }
 
   /** A path as received and judged: attributes as accepted, else as received. `rank` if it is known. */
-  path(family: FamilyRib, path: PathId, rank?: number): PathView {
+  path(family: FamilyView, path: PathId, rank?: number): PathView {
     return this.with(judgedAttrs(family, path), family, path, rank);
   }
 
   /** As `path`, with unknown attributes at their full length. */
-  whole(family: FamilyRib, path: PathId, rank?: number): PathView {
-    const attributes = this.rib.attrs.read(judgedAttrs(family, path));
+  whole(family: FamilyView, path: PathId, rank?: number): PathView {
+    const attributes = this.rib.attributes(judgedAttrs(family, path));
     return {
       ...this.path(family, path, rank),
       unknown_attributes: attributes.unknown.map((one) => unknownView(one, Infinity)),
@@ -43,74 +38,71 @@ export class PathViews {
   }
 
   /** A path as the peer sent it, before policy: without what import rules have set. */
-  received(family: FamilyRib, path: PathId): PathView {
-    return this.with(family.tables.paths.received(path), family, path);
+  received(family: FamilyView, path: PathId): PathView {
+    return this.with(family.path(path).received, family, path);
   }
 
   /** A path as it leaves for a client. */
-  advertised(family: FamilyRib, path: PathId, attrs: AttrsId): PathView {
+  advertised(family: FamilyView, path: PathId, attrs: AttrsId): PathView {
     return this.with(attrs, family, path);
   }
 
   /** The path with these attributes and no others. */
-  private with(attrs: AttrsId, family: FamilyRib, path: PathId, rank?: number): PathView {
-    const { paths, locRib } = family.tables;
-    const accepted = paths.accepted(path);
-    const isBest = locRib.bestOf(paths.prefix(path)) === path;
+  private with(attrs: AttrsId, family: FamilyView, path: PathId, rank?: number): PathView {
+    const record = family.path(path);
+    const { accepted, reason, isStale } = record;
+    const isBest = family.best(record.prefix) === path;
     return {
-      ...this.identity(family, path),
+      ...this.identity(family, record),
       best: isBest,
       ...((rank !== undefined || isBest) && { rank: rank ?? 1 }),
       accepted: accepted !== none,
-      ...(accepted === none && { reason: rejectReasons[paths.reason(path)] }),
-      ...(accepted !== none && this.drain(family, path)),
-      ...(paths.staleness(path) !== Staleness.fresh && { stale: true }),
+      ...(accepted === none && { reason: rejectReasons[reason] }),
+      ...(accepted !== none && this.drain(family, path, record)),
+      ...(isStale && { stale: true }),
       ...this.attributes(attrs),
-      ...this.reception(family, path),
+      ...this.reception(record),
     };
   }
 
   private identity(
-    family: FamilyRib,
-    path: PathId,
+    family: FamilyView,
+    record: PathRecord,
   ): { prefix: string; peer: string; node?: string } {
-    const { paths, prefixes } = family.tables;
-    const words = prefixes.read(paths.prefix(path), scratchPrefix(family.tables.family));
-    const peer = this.peerOf(paths.peer(path));
+    const peer = this.peerOf(record.peer);
     return {
-      prefix: formatPrefix(words),
+      prefix: formatPrefix(family.prefix(record.prefix)),
       peer: peer?.name ?? '',
       ...(peer !== undefined && { node: peer.config.node }),
     };
   }
 
-  private reception(family: FamilyRib, path: PathId): { received_at: string; path_id?: number } {
-    const { paths } = family.tables;
-    const agoMs = this.clock.monotonic() - paths.receivedAt(path);
-    const pathId = paths.pathId(path);
+  private reception({ receivedAtMs, pathId }: PathRecord): {
+    received_at: string;
+    path_id?: number;
+  } {
+    const agoMs = this.clock.monotonic() - receivedAtMs;
     return {
       received_at: timestamp(this.clock.wall() - agoMs),
       ...(pathId !== 0 && { path_id: pathId }),
     };
   }
 
-  private drain({ tables }: FamilyRib, path: PathId): Pick<PathView, 'drained' | 'drained_by'> {
-    const { paths, classes } = tables;
-    const isDisabled =
-      pathClasses[classes.of(path)] === 'disabled' && classes.service(paths.prefix(path)) > 0;
-    const { drainedBy: by = isDisabled ? ('node' as const) : undefined } = drainedBy(
-      this.rib,
-      paths.peer(path),
-      paths.accepted(path),
-    );
+  private drain(
+    family: FamilyView,
+    path: PathId,
+    { peer, accepted }: PathRecord,
+  ): Pick<PathView, 'drained' | 'drained_by'> {
+    const isDisabled = family.serviceClass(path) === 'disabled';
+    const by = this.rib.drainedBy(peer, accepted) ?? (isDisabled ? 'node' : undefined);
     return {
-      ...(classes.isDrained(path) && { drained: true }),
+      ...(family.isDrained(path) && { drained: true }),
       ...(by !== undefined && { drained_by: by }),
     };
   }
 
   private attributes(id: AttrsId): AttributesView {
-    return attributesView(this.rib.attrs.read(id));
+    return attributesView(this.rib.attributes(id));
   }
 }
 
@@ -152,9 +144,9 @@ export function attributesView(route: PathAttributes): AttributesView {
   };
 }
 
-function judgedAttrs({ tables: { paths } }: FamilyRib, path: PathId): AttrsId {
-  const accepted = paths.accepted(path);
-  return accepted === none ? paths.received(path) : accepted;
+function judgedAttrs(family: FamilyView, path: PathId): AttrsId {
+  const { accepted, received } = family.path(path);
+  return accepted === none ? received : accepted;
 }
 
 function unknownView(

@@ -12,7 +12,7 @@ import type {
 import { type Clock, timestamp } from '#clock.ts';
 import type { LimitConfig } from '#config/config.ts';
 import { type PolicyChoice, rejectReasons } from '#policy/policy.ts';
-import type { Rib } from '#rib/rib.ts';
+import type { RibView } from '#rib/view.ts';
 import type { MessageCounts as SessionCounts } from '#session/host.ts';
 import { formatAddress, formatRouterId } from '#text/address.ts';
 import { formatHex } from '#text/hex.ts';
@@ -27,12 +27,11 @@ import { hintsOf } from './peer-hints.ts';
 
 /** Makes the JSON of peers. */
 export class PeerViews {
-  private readonly rib: Rib;
+  private readonly rib: RibView;
   private readonly clock: Clock;
-
   private readonly bfdOf: (peer: string) => BfdView | undefined;
 
-  constructor(rib: Rib, clock: Clock, bfdOf: (peer: string) => BfdView | undefined) {
+  constructor(rib: RibView, clock: Clock, bfdOf: (peer: string) => BfdView | undefined) {
     this.rib = rib;
     this.clock = clock;
     this.bfdOf = bfdOf;
@@ -198,7 +197,7 @@ export class PeerViews {
         accepted,
         rejected: received - accepted,
         blocked,
-        best: this.rib.families[family].tables.locRib.bestCount(peer.ribId),
+        best: this.rib.families[family].bestCount(peer.ribId),
         advertised: this.rib.advertisedCount(peer.ribId, family),
         stale,
       };

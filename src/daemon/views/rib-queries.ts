@@ -5,8 +5,7 @@ import type { PeerView } from '#api/peer.ts';
 import { type Page, type PageRequest, QueryError, type RouteQuery } from '#api/queries.ts';
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { truncate } from '#policy/prefix-bits.ts';
-import type { FamilyRib } from '#rib/family-rib.ts';
-import type { Rib } from '#rib/rib.ts';
+import type { FamilyView, RibView } from '#rib/view.ts';
 import {
   formatCommunity,
   formatLargeCommunity,
@@ -21,14 +20,14 @@ import type { PathAttributes } from '#wire/path-attributes.ts';
 import { familyNames } from '../peers/peer-statistics.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
-import { ExplainViews } from './explain-views.ts';
+import type { ExplainViews } from './explain-views.ts';
 import type { PathViews } from './path-views.ts';
 import type { PeerViews } from './peer-views.ts';
-import { listRoutes, type Range, rankedPaths, type Row, type RowsOf } from './route-listing.ts';
+import { listRoutes, type Range, type Row, type RowsOf } from './route-listing.ts';
 
 /** What is asked of the RIBs and peers; each answer is made when asked for. */
 export class RibQueries {
-  private readonly rib: Rib;
+  private readonly rib: RibView;
   private readonly running: RunningPeers;
   private readonly paths: PathViews;
   private readonly peerViews: PeerViews;
@@ -36,10 +35,11 @@ export class RibQueries {
   private readonly monotonic: () => number;
 
   constructor(
-    rib: Rib,
+    rib: RibView,
     running: RunningPeers,
     paths: PathViews,
     peerViews: PeerViews,
+    explains: ExplainViews,
     monotonic: () => number,
   ) {
     this.monotonic = monotonic;
@@ -47,7 +47,7 @@ export class RibQueries {
     this.running = running;
     this.paths = paths;
     this.peerViews = peerViews;
-    this.explains = new ExplainViews(rib, running, paths);
+    this.explains = explains;
   }
 
   peers(): PeerView[] {
@@ -95,9 +95,9 @@ export class RibQueries {
   /** The refused paths of all peers. */
   rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView> {
     const rowsOf: RowsOf = (table, prefix) =>
-      pathsAt(table, prefix, (path) => table.tables.paths.accepted(path) === none).map(
-        (path) => () => this.paths.path(table, path),
-      );
+      table
+        .paths(prefix, (path) => table.accepted(path) === none)
+        .map((path) => () => this.paths.path(table, path));
     return listRoutes(this.rib, inFamily(family), rowsOf, page, this.monotonic);
   }
 
@@ -112,13 +112,13 @@ export class RibQueries {
   }
 
   private acceptedRows(
-    family: FamilyRib,
+    family: FamilyView,
     prefix: PrefixId,
     isWanted: PathTest,
     bestOnly: boolean,
   ): Row[] {
-    if (!hasPath(family, prefix, (path) => isWanted(family, path))) return [];
-    const ranked = rankedPaths(family, prefix);
+    if (!family.hasPath(prefix, (path) => isWanted(family, path))) return [];
+    const ranked = family.ranked(prefix);
     const shown = bestOnly ? ranked.slice(0, 1) : ranked;
     return shown.flatMap((path, at) =>
       isWanted(family, path) ? [() => this.paths.path(family, path, at + 1)] : [],
@@ -131,13 +131,13 @@ export class RibQueries {
    */
   private wantedBy(source: PeerId | undefined, isWanted?: AttributesTest): PathTest {
     const known = new Map<AttrsId, boolean>();
-    return ({ tables: { paths } }, path) => {
-      const attrs = paths.accepted(path);
-      if (attrs === none || (source !== undefined && paths.peer(path) !== source)) return false;
+    return (family, path) => {
+      const attrs = family.accepted(path);
+      if (attrs === none || (source !== undefined && family.peerOf(path) !== source)) return false;
       if (isWanted === undefined) return true;
       const before = known.get(attrs);
       if (before !== undefined) return before;
-      const answer = isWanted(this.rib.attrs.read(attrs));
+      const answer = isWanted(this.rib.attributes(attrs));
       known.set(attrs, answer);
       return answer;
     };
@@ -158,7 +158,7 @@ export class RibQueries {
       case 'rejected':
         return this.rowsFrom(
           peer,
-          (family, path) => family.tables.paths.accepted(path) === none,
+          (family, path) => family.accepted(path) === none,
           (family, path) => this.explains.refused(family, path),
         );
       case 'advertised':
@@ -172,29 +172,26 @@ export class RibQueries {
 
   private rowsFrom(
     peer: RunningPeer,
-    isWanted: (family: FamilyRib, path: PathId) => boolean,
-    view: (family: FamilyRib, path: PathId) => PathView,
+    isWanted: (family: FamilyView, path: PathId) => boolean,
+    view: (family: FamilyView, path: PathId) => PathView,
   ): RowsOf {
     return (family, prefix) =>
-      pathsAt(
-        family,
-        prefix,
-        (path) => family.tables.paths.peer(path) === peer.ribId && isWanted(family, path),
-      ).map((path) => () => view(family, path));
+      family
+        .paths(prefix, (path) => family.peerOf(path) === peer.ribId && isWanted(family, path))
+        .map((path) => () => view(family, path));
   }
 
   /** What the peer has been sent, by the Adj-RIB-Out. */
-  private advertisedRows(peer: RunningPeer, family: FamilyRib, prefix: PrefixId): Row[] {
-    const { tables, shares, outbound } = family;
-    const { pathAdvertiser } = outbound;
-    if (!this.rib.peer(peer.ribId).isUp(tables.family)) return [];
-    if (pathAdvertiser.has(peer.ribId)) {
-      return pathAdvertiser.sentTo(peer.ribId, prefix).map(({ path, attrs }) => () => ({
+  private advertisedRows(peer: RunningPeer, family: FamilyView, prefix: PrefixId): Row[] {
+    if (!this.rib.peer(peer.ribId).isUp(family.family)) return [];
+    const several = family.sentPaths(prefix, peer.ribId);
+    if (several !== undefined) {
+      return several.map(({ path, attrs }) => () => ({
         ...this.paths.advertised(family, path, attrs),
         path_id: path,
       }));
     }
-    const attrs = shares.attrsFor(tables.adjRibOut.share(prefix), peer.ribId);
+    const attrs = family.sentAttributes(prefix, peer.ribId);
     if (attrs === none) return [];
     const sent = this.explains.outcome(family, prefix, peer.ribId).sent;
     return sent === undefined ? [] : [() => this.paths.advertised(family, sent.path, attrs)];
@@ -225,10 +222,10 @@ export class RibQueries {
 
   /** The longest known prefix that covers the one asked for. */
   private longest(asked: Prefix): Prefix | undefined {
-    const { prefixes, paths } = this.rib.families[asked.family].tables;
+    const family = this.rib.families[asked.family];
     return shorterOf(asked).findLast((prefix) => {
-      const id = prefixes.find(prefix);
-      return id !== none && paths.first(id) !== none;
+      const id = family.find(prefix);
+      return id !== none && family.hasPath(id);
     });
   }
 }
@@ -245,29 +242,6 @@ function shorterOf(prefix: Prefix): Prefix[] {
   );
 }
 
-function pathsAt(
-  { tables }: FamilyRib,
-  prefix: PrefixId,
-  isWanted: (path: PathId) => boolean,
-): PathId[] {
-  const found: PathId[] = [];
-  for (let path = tables.paths.first(prefix); path !== none; path = tables.paths.next(path)) {
-    if (isWanted(path)) found.push(path);
-  }
-  return found;
-}
-
-function hasPath(
-  { tables }: FamilyRib,
-  prefix: PrefixId,
-  test: (path: PathId) => boolean,
-): boolean {
-  for (let path = tables.paths.first(prefix); path !== none; path = tables.paths.next(path)) {
-    if (test(path)) return true;
-  }
-  return false;
-}
-
 /** An address counts as the prefix of its full length. Throws QueryError `bad_prefix`. */
 function prefixIn(text: string): Prefix {
   try {
@@ -278,7 +252,7 @@ function prefixIn(text: string): Prefix {
   }
 }
 
-type PathTest = (family: FamilyRib, path: PathId) => boolean;
+type PathTest = (family: FamilyView, path: PathId) => boolean;
 type AttributesTest = (attributes: PathAttributes) => boolean;
 
 /** Whether attributes are as asked for; undefined where any are. Throws QueryError `bad_community`. */

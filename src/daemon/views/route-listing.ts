@@ -1,11 +1,8 @@
 import type { PathView } from '#api/path.ts';
 import type { Page, PageRequest } from '#api/queries.ts';
-import { none, type PathId, type PrefixId } from '#policy/ids.ts';
-import { isInside } from '#policy/prefix-bits.ts';
-import type { FamilyRib } from '#rib/family-rib.ts';
-import type { Rib } from '#rib/rib.ts';
-import { comparePrefixes } from '#rib/tables/prefix-order.ts';
-import { scratchPrefix } from '#rib/tables/prefix-table.ts';
+import { none, type PrefixId } from '#policy/ids.ts';
+import { comparePrefixes, isInside } from '#policy/prefix-bits.ts';
+import type { FamilyView, RibView } from '#rib/view.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -14,7 +11,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 export type Row = () => PathView;
 
 /** The rows that one prefix gives to a listing, in order; cheap where there are none. */
-export type RowsOf = (family: FamilyRib, prefix: PrefixId) => readonly Row[];
+export type RowsOf = (family: FamilyView, prefix: PrefixId) => readonly Row[];
 
 /** Which prefixes a listing covers. */
 export type Range =
@@ -36,7 +33,7 @@ const prefixesPerLook = 32;
 
 /** A page of rows in order of family, address, length. */
 export function listRoutes(
-  rib: Rib,
+  rib: RibView,
   range: Range,
   rowsOf: RowsOf,
   page: PageRequest,
@@ -66,15 +63,15 @@ export function listRoutes(
 }
 
 interface Place {
-  readonly family: FamilyRib;
+  readonly family: FamilyView;
   readonly id: PrefixId;
 }
 
-function* placesFrom(rib: Rib, range: Range, from: Prefix | undefined): Generator<Place> {
+function* placesFrom(rib: RibView, range: Range, from: Prefix | undefined): Generator<Place> {
   if (range.kind === 'these') {
     for (const prefix of range.prefixes) {
       const family = rib.families[prefix.family];
-      const id = family.tables.prefixes.find(prefix);
+      const id = family.find(prefix);
       const isBehind = from !== undefined && comparePrefixes(prefix, from) < 0;
       if (id !== none && !isBehind) yield { family, id };
     }
@@ -88,18 +85,15 @@ function* placesFrom(rib: Rib, range: Range, from: Prefix | undefined): Generato
 }
 
 function* placesOfFamily(
-  family: FamilyRib,
+  family: FamilyView,
   range: Range,
   start: Prefix | undefined,
 ): Generator<Place> {
-  const { order } = family.tables;
-  const ids = order.ids();
-  const scratch = scratchPrefix(family.tables.family);
-  for (let at = start === undefined ? 0 : order.lowerBound(start); at < ids.length; at++) {
-    const id = ids[at] as PrefixId;
+  let scratch: Prefix | undefined;
+  for (const id of family.prefixIds(start)) {
     if (range.kind === 'within') {
-      const prefix = family.tables.prefixes.read(id, scratch);
-      if (!isInside(prefix, range.network)) return;
+      scratch = family.prefix(id, scratch);
+      if (!isInside(scratch, range.network)) return;
     }
     yield { family, id };
   }
@@ -115,16 +109,9 @@ function rangeStart(range: Range): Prefix | undefined {
 }
 
 function prefixOf({ family, id }: Place): Prefix {
-  return family.tables.prefixes.read(id, scratchPrefix(family.tables.family));
+  return family.prefix(id);
 }
 
 function comparesEqual(place: Place, prefix: Prefix): boolean {
-  return (
-    place.family.tables.family === prefix.family && comparePrefixes(prefixOf(place), prefix) === 0
-  );
-}
-
-/** The accepted paths of a prefix, best first. */
-export function rankedPaths({ tables }: FamilyRib, prefix: PrefixId): PathId[] {
-  return tables.decision.ranked(tables.paths.first(prefix));
+  return place.family.family === prefix.family && comparePrefixes(prefixOf(place), prefix) === 0;
 }

@@ -2,8 +2,7 @@ import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/serv
 import type { ServiceConfig } from '#config/config.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
-import type { FamilyRib } from '#rib/family-rib.ts';
-import type { Rib } from '#rib/rib.ts';
+import type { FamilyView, RibView } from '#rib/view.ts';
 import {
   auditAddress,
   type AuditedPath,
@@ -14,8 +13,6 @@ import type { Peer } from '#session/peer.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { ServiceWatch, WatchedAddress } from '../service-watch.ts';
-import { drainedBy } from './drained-by.ts';
-import { rankedPaths } from './route-listing.ts';
 import type { ViewedPeer } from './viewed-peer.ts';
 
 /** The peers as the audit reads them. */
@@ -29,11 +26,11 @@ interface ServicePeer extends ViewedPeer {
 
 /** Makes the JSON of services: the audit over what the RIB holds now. */
 export class ServiceViews {
-  private readonly rib: Rib;
+  private readonly rib: RibView;
   private readonly peers: ServicePeers;
   private readonly watch: ServiceWatch;
 
-  constructor(rib: Rib, peers: ServicePeers, watch: ServiceWatch) {
+  constructor(rib: RibView, peers: ServicePeers, watch: ServiceWatch) {
     this.rib = rib;
     this.peers = peers;
     this.watch = watch;
@@ -72,8 +69,8 @@ export class ServiceViews {
     bestChanges,
   }: WatchedAddress): ServiceAddressView {
     const family = this.rib.families[prefix.family];
-    const id = family.tables.prefixes.find(prefix);
-    const ranked = id === none ? [] : rankedPaths(family, id);
+    const id = family.find(prefix);
+    const ranked = id === none ? [] : family.ranked(id);
     const paths = ranked.map((path) => this.path(family, path));
     const audit = auditAddress(service, paths, home);
     const [best] = audit.paths;
@@ -98,14 +95,14 @@ export class ServiceViews {
   }
 
   /** Where an address is announced, and all of it is refused: by whom, and why. */
-  private refused({ tables }: FamilyRib, prefix: PrefixId | typeof none): string | undefined {
+  private refused(family: FamilyView, prefix: PrefixId | typeof none): string | undefined {
     if (prefix === none) return undefined;
-    const { paths } = tables;
     const by = new Set<PeerId>();
     const reasons = new Set<string>();
-    for (let path = paths.first(prefix as PrefixId); path !== none; path = paths.next(path)) {
-      by.add(paths.peer(path));
-      reasons.add(rejectReasons[paths.reason(path)]);
+    for (const path of family.paths(prefix as PrefixId)) {
+      const { peer, reason } = family.path(path);
+      by.add(peer);
+      reasons.add(rejectReasons[reason]);
     }
     const names = [...this.peers].filter(({ ribId }) => by.has(ribId)).map(({ name }) => name);
     if (names.length === 0) return undefined;
@@ -121,19 +118,20 @@ export class ServiceViews {
     });
   }
 
-  private path({ tables }: FamilyRib, path: PathId): ServicePath {
-    const id = tables.paths.peer(path);
-    const accepted = tables.paths.accepted(path);
+  private path(family: FamilyView, path: PathId): ServicePath {
+    const id = family.peerOf(path);
+    const accepted = family.accepted(path);
     const peer = this.peers.withId(id);
-    const { attrs, ranks } = this.rib;
+    const med = this.rib.med(accepted);
+    const drainedBy = this.rib.drainedBy(id, accepted);
     return {
       node: peer?.config.node ?? '',
       peer: peer?.name ?? '',
       ...(peer?.config.site !== undefined && { site: peer.config.site }),
       ...(peer?.config.rack !== undefined && { rack: peer.config.rack }),
-      ...(attrs.hasMed(accepted) && { med: attrs.med(accepted) }),
-      isDrained: ranks.demotion(id, attrs, accepted) > 0,
-      ...drainedBy(this.rib, id, accepted),
+      ...(med !== undefined && { med }),
+      isDrained: this.rib.demotion(id, accepted) > 0,
+      ...(drainedBy !== undefined && { drainedBy }),
     };
   }
 }

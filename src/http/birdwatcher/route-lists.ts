@@ -2,6 +2,7 @@ import type { PathView } from '#api/path.ts';
 import type { Page, PageRequest } from '#api/queries.ts';
 import { type Answer, type Context, json } from '../route.ts';
 import { envelope } from './envelope.ts';
+
 const sliceRoutes = 100;
 
 /** Reads on from a cursor; undefined when what was being listed is gone. */

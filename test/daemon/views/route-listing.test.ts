@@ -3,6 +3,7 @@ import type { PathView } from '#api/path.ts';
 import { PathViews } from '#daemon/views/path-views.ts';
 import { listRoutes } from '#daemon/views/route-listing.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
+import { RibView } from '#rib/view.ts';
 import { attribute, update } from '#support/raw-message.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { RibUnderTest } from '../../rib/given.ts';
@@ -27,7 +28,7 @@ it.each([
     looked++;
     return [];
   };
-  const page = listRoutes(rib, { kind: 'all' }, rowsOf, { limit: 100 }, () => now);
+  const page = listRoutes(new RibView(rib), { kind: 'all' }, rowsOf, { limit: 100 }, () => now);
   expect(looked).toBe(seen);
   expect(page.next_cursor === undefined).toBe(seen === prefixCount);
 });
@@ -44,7 +45,7 @@ it('the rows of one prefix are made a few milliseconds at a time, and the next p
   const pages: number[] = [];
   const listed = wholeListing((request) => {
     const page = listRoutes(
-      rib,
+      new RibView(rib),
       { kind: 'all' },
       () => rows,
       request,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { none, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { type ImportSettings, type PrefixLimit, rejectReasons } from '#policy/policy.ts';
-import type { LimitReached } from '#rib/in/adj-rib-in.ts';
+import type { LimitReached } from '#rib/rib-events.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { scratchPrefix } from '#rib/tables/prefix-table.ts';
 import { importOf, patterns, policyOf, prefix, route, rule } from '../../policy/given.ts';

@@ -230,7 +230,7 @@ describe('a route that the session of a client cannot carry', () => {
     it.settle();
     expect(meds()).toEqual([100, undefined]);
     const id = it.rib.families[1].tables.prefixes.find(prefix(service));
-    const outcome = (): ClientOutcome => explainClient(it.rib.families[1], id, unable);
+    const outcome = (): ClientOutcome => explainClient(it.rib, 1, id, unable);
     expect([outcome().reason, it.rib.advertisedCount(unable, 1)]).toEqual([reason, 0]);
     it.announce(2, service, 200);
     it.settle();
@@ -259,7 +259,7 @@ describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
     expect(it.rib.advertisedCount(first, 0)).toBe(0);
     const { families } = it.rib;
     const id = families[0].tables.prefixes.find(prefix(ipv4Route));
-    expect(explainClient(families[0], id, first).reason).toBe('next_hop_unusable');
+    expect(explainClient(it.rib, 0, id, first).reason).toBe('next_hop_unusable');
   });
 
   test('is dealt by what the last session said, also where policy changes', () => {

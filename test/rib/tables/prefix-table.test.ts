@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PrefixId } from '#policy/ids.ts';
-import { comparePrefixes, PrefixOrder } from '#rib/tables/prefix-order.ts';
+import { comparePrefixes } from '#policy/prefix-bits.ts';
+import { PrefixOrder } from '#rib/tables/prefix-order.ts';
 import { PrefixTable, scratchPrefix } from '#rib/tables/prefix-table.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';

@@ -1,0 +1,339 @@
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import type { FamilyRib } from './family-rib.ts';
+import { type PathClass, pathClasses } from './path-class.ts';
+import type { RibPeer } from './rib-peer.ts';
+import type { Rib } from './rib.ts';
+import { Staleness } from './tables/path-table.ts';
+import { scratchPrefix } from './tables/prefix-table.ts';
+
+/** A path as the tables have it; ids are valid until the RIB changes. */
+export interface PathRecord {
+  readonly prefix: PrefixId;
+  readonly peer: PeerId;
+  /** Before import policy. */
+  readonly received: AttrsId;
+  /** After import policy; 0 where it is refused, for the `reason`, an index of `rejectReasons`. */
+  readonly accepted: AttrsId;
+  readonly reason: number;
+  /** By the monotonic clock. */
+  readonly receivedAtMs: number;
+  /** As the peer numbers it (RFC 7911); 0 without. */
+  readonly pathId: number;
+  /** Kept for a peer that may be restarting (RFC 4724), or not announced again yet (RFC 7313). */
+  readonly isStale: boolean;
+}
+
+export interface DecisionValues {
+  readonly asPathLength: number;
+  readonly origin: number;
+  readonly med: number;
+  readonly neighbourAs: number;
+}
+
+/**
+ * What other folders may read of the RIB. It copies nothing and holds no state: whatever is asked for is
+ * read from the tables at that moment.
+ */
+export class RibView {
+  /** By `Family`. */
+  readonly families: readonly FamilyView[];
+  private readonly rib: Rib;
+
+  constructor(rib: Rib) {
+    this.rib = rib;
+    this.families = rib.families.map((family) => new FamilyView(family));
+  }
+
+  /** Changes with everything that a reader could see. */
+  get version(): number {
+    return this.rib.version;
+  }
+
+  /** How many paths are held, refused ones too. */
+  get heldPaths(): number {
+    return this.rib.pathCount;
+  }
+
+  /** How many of them each peer has. Walks all paths. */
+  heldPathsByPeer(): ReadonlyMap<PeerId, number> {
+    const counts = new Map<PeerId, number>();
+    for (const family of this.families) {
+      for (const path of family.everyPath()) {
+        const peer = family.peerOf(path);
+        counts.set(peer, (counts.get(peer) ?? 0) + 1);
+      }
+    }
+    return counts;
+  }
+
+  peer(id: PeerId): RibPeer {
+    return this.rib.peer(id);
+  }
+
+  attributes(id: AttrsId): PathAttributes {
+    return this.rib.attrs.read(id);
+  }
+
+  /** What the decision reads of a set of attributes. */
+  decisionValues(id: AttrsId): DecisionValues {
+    const { attrs } = this.rib;
+    return {
+      asPathLength: attrs.asPathLength(id),
+      origin: attrs.origin(id),
+      med: attrs.med(id),
+      neighbourAs: attrs.neighbourAs(id),
+    };
+  }
+
+  /** `undefined` where there is no MED. */
+  med(id: AttrsId): number | undefined {
+    const { attrs } = this.rib;
+    return attrs.hasMed(id) ? attrs.med(id) : undefined;
+  }
+
+  /** Position of the peer's address among all, the lower address first. */
+  addressRank(peer: PeerId): number {
+    return this.rib.ranks.addressRank(peer);
+  }
+
+  /** 0; 1 for a drained path of the peer with these attributes; 2 for a long-lived stale one. */
+  demotion(peer: PeerId, accepted: AttrsId): number {
+    return this.rib.ranks.demotion(peer, this.rib.attrs, accepted);
+  }
+
+  /** Whether this server drains the paths of the peer. */
+  isDrained(peer: PeerId): boolean {
+    return this.rib.ranks.isDrained(peer);
+  }
+
+  /** Which side drains an accepted path, if one does: the server where both do. */
+  drainedBy(peer: PeerId, accepted: AttrsId): 'server' | 'node' | undefined {
+    const { ranks, attrs } = this.rib;
+    if (ranks.isDrained(peer)) return 'server';
+    return ranks.isShuttingDown(peer, attrs, accepted) ? 'node' : undefined;
+  }
+
+  /** Prefixes of the peer's Adj-RIB-Out. */
+  advertisedCount(peer: PeerId, family: Family): number {
+    return this.rib.advertisedCount(peer, family);
+  }
+
+  /** Whether something is still to be decided on or advertised. */
+  get hasWork(): boolean {
+    return this.rib.hasWork;
+  }
+
+  /** Whether the prefix is still to be decided on or advertised. */
+  isPending(family: Family, prefix: PrefixId): boolean {
+    return this.rib.isPending(family, prefix);
+  }
+}
+
+/** What may be read of one family. */
+export class FamilyView {
+  readonly family: Family;
+  private readonly rib: FamilyRib;
+
+  constructor(rib: FamilyRib) {
+    this.rib = rib;
+    this.family = rib.tables.family;
+  }
+
+  /** Prefixes that have a best path. */
+  get prefixCount(): number {
+    return this.rib.tables.locRib.prefixes;
+  }
+
+  /** Accepted paths, the best among them. */
+  get pathCount(): number {
+    return this.rib.tables.locRib.acceptedPaths;
+  }
+
+  /** How often a best path has changed. */
+  get bestChanges(): number {
+    return this.rib.tables.locRib.bestChanges;
+  }
+
+  get bytes(): number {
+    return this.rib.tables.bytes;
+  }
+
+  /** Rows of the path table: what a walk over all paths costs. */
+  get pathRows(): number {
+    return this.rib.tables.paths.limit;
+  }
+
+  /** NLRI that have been written to clients, since the start. */
+  get written(): { readonly announced: number; readonly withdrawn: number } {
+    return this.rib.outbound.written;
+  }
+
+  /** 0 where no path has the prefix. */
+  find(prefix: Prefix): PrefixId {
+    return this.rib.tables.prefixes.find(prefix);
+  }
+
+  /** Written to `into`, which is returned; otherwise a new object. */
+  prefix(id: PrefixId, into: Prefix = scratchPrefix(this.family)): Prefix {
+    return this.rib.tables.prefixes.read(id, into);
+  }
+
+  /** Every prefix of the tables in order of address, then length, from the first that is not before `from`. */
+  *prefixIds(from?: Prefix): Generator<PrefixId, void> {
+    const { order } = this.rib.tables;
+    const ids = order.ids();
+    const start = from === undefined ? 0 : order.lowerBound(from);
+    for (let at = start; at < ids.length; at++) yield ids[at] as PrefixId;
+  }
+
+  /** Every prefix of the tables, in no order. */
+  *everyPrefix(): Generator<PrefixId, void> {
+    const { prefixes } = this.rib.tables;
+    for (let id = 1 as PrefixId; id < prefixes.limit; id++) if (prefixes.has(id)) yield id;
+  }
+
+  /** Every prefix that has a best path, in no order. */
+  *decidedPrefixes(): Generator<PrefixId, void> {
+    const { prefixes, locRib } = this.rib.tables;
+    for (let id = 1 as PrefixId; id < prefixes.limit; id++) {
+      if (prefixes.has(id) && locRib.bestOf(id) !== none) yield id;
+    }
+  }
+
+  /** 0 where there is none. */
+  best(prefix: PrefixId): PathId {
+    return this.rib.tables.locRib.bestOf(prefix);
+  }
+
+  /** How many best paths are the peer's. */
+  bestCount(peer: PeerId): number {
+    return this.rib.tables.locRib.bestCount(peer);
+  }
+
+  /** The accepted paths of a prefix, best first. */
+  ranked(prefix: PrefixId): PathId[] {
+    const { decision, paths } = this.rib.tables;
+    return decision.ranked(paths.first(prefix));
+  }
+
+  /** As `ranked`, for who needs the first one or two only. */
+  inOrder(prefix: PrefixId): Generator<PathId, void> {
+    const { decision, paths } = this.rib.tables;
+    return decision.inOrder(paths.first(prefix));
+  }
+
+  /** The one path of the peer, where it sends one a prefix; 0 where there is none. */
+  pathOf(prefix: PrefixId, peer: PeerId): PathId {
+    return this.rib.tables.paths.find(prefix, peer, 0);
+  }
+
+  /** The paths of a prefix that are wanted, refused ones too, in no order. */
+  paths(prefix: PrefixId, isWanted: (path: PathId) => boolean = () => true): PathId[] {
+    const { paths } = this.rib.tables;
+    const found: PathId[] = [];
+    for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
+      if (isWanted(path)) found.push(path);
+    }
+    return found;
+  }
+
+  /** Whether a path of the prefix passes the test; refused ones are asked about too. */
+  hasPath(prefix: PrefixId, test: (path: PathId) => boolean = () => true): boolean {
+    const { paths } = this.rib.tables;
+    for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
+      if (test(path)) return true;
+    }
+    return false;
+  }
+
+  peerOf(path: PathId): PeerId {
+    return this.rib.tables.paths.peer(path);
+  }
+
+  /** 0 where import policy refuses the path. */
+  accepted(path: PathId): AttrsId {
+    return this.rib.tables.paths.accepted(path);
+  }
+
+  path(path: PathId): PathRecord {
+    const { paths } = this.rib.tables;
+    return {
+      prefix: paths.prefix(path),
+      peer: paths.peer(path),
+      received: paths.received(path),
+      accepted: paths.accepted(path),
+      reason: paths.reason(path),
+      receivedAtMs: paths.receivedAt(path),
+      pathId: paths.pathId(path),
+      isStale: paths.staleness(path) !== Staleness.fresh,
+    };
+  }
+
+  /** Whether the path has been withdrawn, so that only what was sent of it names it. */
+  isGone(path: PathId): boolean {
+    const { paths } = this.rib.tables;
+    return paths.find(paths.prefix(path), paths.peer(path), paths.pathId(path)) !== path;
+  }
+
+  /** Every path that is held, refused ones too, in no order. */
+  *everyPath(): Generator<PathId, void> {
+    const { paths } = this.rib.tables;
+    for (let path = 1 as PathId; path < paths.limit; path++) if (paths.peer(path) !== 0) yield path;
+  }
+
+  /** The class of an accepted path to an address of a service; `undefined` for other prefixes. */
+  serviceClass(path: PathId): PathClass | undefined {
+    const { classes, paths } = this.rib.tables;
+    return classes.service(paths.prefix(path)) > 0 ? pathClasses[classes.of(path)] : undefined;
+  }
+
+  /** The class of an accepted path by its MED alone: what its node says of itself. */
+  classByMed(path: PathId): PathClass {
+    return pathClasses[this.rib.tables.classes.byMed(path)];
+  }
+
+  /** Whether the accepted path is of the best class: nothing speaks against its node. */
+  isHealthy(path: PathId): boolean {
+    return this.rib.tables.classes.of(path) === 0;
+  }
+
+  /** The number of the service that the prefix is an address of, from 1; 0 for none. */
+  service(prefix: PrefixId): number {
+    return this.rib.tables.classes.service(prefix);
+  }
+
+  /** Whether a drain or GRACEFUL_SHUTDOWN puts the accepted path into a lower class. */
+  isDrained(path: PathId): boolean {
+    return this.rib.tables.classes.isDrained(path);
+  }
+
+  /** What a client that takes all paths (RFC 7911) has been sent of the prefix; `undefined` for another client. */
+  sentPaths(
+    prefix: PrefixId,
+    client: PeerId,
+  ): readonly { readonly path: PathId; readonly attrs: AttrsId }[] | undefined {
+    return this.rib.outbound.sentPaths(prefix, client);
+  }
+
+  /** The attributes of every route to the prefix that a client has been sent. */
+  sentTo(prefix: PrefixId, client: PeerId): AttrsId[] {
+    const several = this.sentPaths(prefix, client);
+    if (several !== undefined) return several.map(({ attrs }) => attrs);
+    const attrs = this.sentAttributes(prefix, client);
+    return attrs === none ? [] : [attrs];
+  }
+
+  /** Whether the client has still to be written something that the others have. */
+  isBehind(client: PeerId): boolean {
+    return this.rib.outbound.isBehind(client);
+  }
+
+  /** The attributes of the route that a client of one path a prefix has been sent; 0 for none. */
+  sentAttributes(prefix: PrefixId, client: PeerId): AttrsId {
+    const { shares, tables } = this.rib;
+    return shares.attrsFor(tables.adjRibOut.share(prefix), client);
+  }
+}
