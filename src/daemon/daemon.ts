@@ -14,7 +14,6 @@ import type { ConfigFollower } from './config-follower.ts';
 import { Drains } from './drains/drains.ts';
 import { EffectQuery } from './drains/effects.ts';
 import { whyNotEnded } from './drains/end-of-drain.ts';
-import { type SiblingRoutes, unobserved } from './drains/sibling-routes.ts';
 import { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
 import { IncomingConnections } from './peers/incoming-connections.ts';
@@ -30,6 +29,9 @@ import { Readiness } from './readiness.ts';
 import { followingRib, wiredRib } from './rib-wiring.ts';
 import { RunningConfig } from './running-config.ts';
 import { ServiceWatch } from './service-watch.ts';
+import { ObservedRib } from './siblings/observed-rib.ts';
+import { ObservedRoutes } from './siblings/observed-routes.ts';
+import type { SiblingRoutes } from './siblings/sibling-routes.ts';
 import { StartGate } from './start-gate.ts';
 import { bandsOf } from './views/service-patterns.ts';
 
@@ -61,6 +63,7 @@ export class Daemon {
   readonly events: EventBus;
   readonly rib: Rib;
   readonly view: RibView;
+  readonly observed = new ObservedRib();
   readonly peers = new RunningPeers();
   readonly lifecycle: PeerLifecycle;
   readonly maxPaths: MaxPaths;
@@ -111,6 +114,7 @@ export class Daemon {
     this.services = new ServiceWatch(this.view, clock, this.events, (id) => peers.withId(id));
     this.services.configure(config.services);
     this.pump = new Pump(this.rib, clock, {
+      observed: this.observed.rib,
       durations: this.bestPathSeconds,
       slices: this.sliceSeconds,
       propagation: this.propagation,
@@ -126,7 +130,12 @@ export class Daemon {
       onFailure: (text) => this.events.emit({ event: 'warning', text }),
       degradedBy: () => (this.drains.areLost ? ['drains lost'] : []),
     });
-    this.siblings = unobserved(() => this.config);
+    this.siblings = new ObservedRoutes({
+      observed: this.observed,
+      peers,
+      config: () => this.config,
+      isGateClosed: () => this.gate?.isOpen === false,
+    });
     const { siblings, rib, view } = this;
     this.effects = new EffectQuery({
       rib: view,
@@ -269,12 +278,13 @@ export class Daemon {
   }
 
   private peerContext(): PeerContext {
-    const { clock, rib, view, events, own, maxPaths, gate, propagation, readiness, drains, peers } =
-      this;
+    const { clock, rib, view, observed, events, own, maxPaths, gate, propagation, readiness } = this;
+    const { drains, peers } = this;
     return {
       clock,
       rib,
       view,
+      observed,
       events,
       own,
       maxPaths,

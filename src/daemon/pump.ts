@@ -9,6 +9,8 @@ const slicePrefixes = 8192;
 const sliceMs = 8;
 
 export interface PumpParts {
+  /** What siblings say; worked on after our own routes, and never what they wait for. */
+  readonly observed: Pick<Rib, 'hasWork' | 'work'>;
   /** Of the RIB's work in each slice, seconds. */
   readonly durations: Histogram;
   /** Of each slice as a whole, what follows from it included, seconds. */
@@ -36,7 +38,7 @@ export class Pump {
 
   /** To be called after anything that may have given the RIB work. */
   schedule(): void {
-    if (this.isScheduled || this.isHeld || !this.rib.hasWork) return;
+    if (this.isScheduled || this.isHeld || !this.hasWork) return;
     this.isScheduled = true;
     this.clock.soon(() => this.run());
   }
@@ -51,6 +53,10 @@ export class Pump {
     this.schedule();
   }
 
+  private get hasWork(): boolean {
+    return this.rib.hasWork || this.parts.observed.hasWork;
+  }
+
   private run(): void {
     this.isScheduled = false;
     if (this.isHeld) return;
@@ -58,7 +64,8 @@ export class Pump {
     const startMs = this.clock.monotonic();
     const isLate = (): boolean => this.clock.monotonic() - startMs > sliceMs;
     try {
-      propagation.during(() => this.rib.work(slicePrefixes, isLate));
+      if (this.rib.hasWork) propagation.during(() => this.rib.work(slicePrefixes, isLate));
+      if (!isLate()) this.parts.observed.work(slicePrefixes, isLate);
       durations.observe((this.clock.monotonic() - startMs) / 1000);
       onWorked();
     } catch (error) {

@@ -150,7 +150,7 @@ export class Readiness {
   private missing(): string[] {
     return [...this.awaited.keys()].filter((name) => {
       const peer = this.parts.peers.named(name);
-      if (peer === undefined || !peer.isEnabled) return false;
+      if (peer === undefined || !peer.isEnabled || !(peer.isAwaited || peer.isClient)) return false;
       const negotiated = peer.negotiatedFamilies;
       const ended = this.awaited.get(name);
       return !families.every(

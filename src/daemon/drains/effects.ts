@@ -16,8 +16,8 @@ import { formatPrefix } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
+import type { SiblingRoute, SiblingRoutes } from '../siblings/sibling-routes.ts';
 import { NodeAddresses } from './node-addresses.ts';
-import type { SiblingRoute, SiblingRoutes } from './sibling-routes.ts';
 
 /** A slice of the work. */
 const sliceMs = 3;

@@ -8,6 +8,7 @@ import type { Peer } from '#session/peer.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Propagation } from '../propagation.ts';
 import type { Readiness } from '../readiness.ts';
+import type { ObservedRib } from '../siblings/observed-rib.ts';
 import type { StartGate } from '../start-gate.ts';
 import type { Judges } from './judges.ts';
 import type { OwnAddresses } from './own-addresses.ts';
@@ -18,6 +19,8 @@ export interface PeerContext {
   readonly clock: Clock;
   readonly rib: Rib;
   readonly view: RibView;
+  /** What observers say. */
+  readonly observed: ObservedRib;
   readonly judges: Judges;
   readonly events: EventBus;
   readonly turns: ReadTurns;

@@ -1,19 +1,30 @@
 import type { PeerConfig } from '#config/config.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { ExportJudge, ImportJudge } from '#policy/policy.ts';
+import type { LimitReached } from '#rib/in/adj-rib-in.ts';
 import type { PeerCounts, RibPeerSettings } from '#rib/rib-peer.ts';
+import type { Rib } from '#rib/rib.ts';
 import type { Negotiated } from '#session/negotiate.ts';
-import type { Family } from '#wire/constants.ts';
+import { families, type Family } from '#wire/constants.ts';
+import type { Update } from '#wire/update.ts';
 import type { SessionFacts } from './judges.ts';
 import type { PeerContext } from './peer-context.ts';
 import { RefreshMarks } from './refresh-marks.ts';
 import { type RibContext, ribSettings } from './rib-settings.ts';
+import type { RunningPeer } from './running-peer.ts';
 import { sendSettings } from './session-settings.ts';
 
 /** A peer's place in the RIB: what the RIB knows of it, and when its routes are sent again or marked stale. */
 export class PeerRoutes {
   readonly ribId: PeerId;
+  private readonly peer: RunningPeer;
   private readonly context: PeerContext;
+  /** Of an observer: its place in the RIB of what siblings say, where all its routes go. */
+  private observed: PeerId | undefined;
+  /** Families whose End-of-RIB has come in this session. */
+  private readonly ended = new Set<Family>();
+  /** By `Family`; absent while there is no session. */
+  private negotiated: readonly boolean[] | undefined;
   private config: PeerConfig;
   /** Addresses of this machine, as they were when the configuration was loaded: never a next hop. */
   private ownAddresses: readonly Uint8Array[];
@@ -21,13 +32,20 @@ export class PeerRoutes {
   private settings: RibPeerSettings;
   private readonly refreshes = new RefreshMarks();
 
-  constructor(config: PeerConfig, ownAddresses: readonly Uint8Array[], context: PeerContext) {
+  constructor(
+    peer: RunningPeer,
+    config: PeerConfig,
+    ownAddresses: readonly Uint8Array[],
+    context: PeerContext,
+  ) {
+    this.peer = peer;
     this.context = context;
     this.config = config;
     this.ownAddresses = ownAddresses;
     this.settings = ribSettings(config, undefined, this.ribContext, undefined);
     this.ribId = context.rib.addPeer(this.settings);
     this.applyDrains();
+    this.observe();
   }
 
   /** The AS of the session, otherwise the first that is configured, otherwise 0. */
@@ -41,8 +59,31 @@ export class PeerRoutes {
     return [this.settings.importJudge, this.settings.exportJudge];
   }
 
+  /** Absent unless the peer is an observer. */
+  get observedId(): PeerId | undefined {
+    return this.observed;
+  }
+
+  /** Whether the peer has sent its End-of-RIB for every family of the session. */
+  get hasWholeTable(): boolean {
+    const { negotiated, ended } = this;
+    return (
+      negotiated !== undefined &&
+      families.every(({ family }) => !negotiated[family] || ended.has(family))
+    );
+  }
+
+  /** Of the routes that came from it. */
   counts(family: Family): PeerCounts {
-    return this.context.rib.peer(this.ribId).counts[family];
+    const { rib, id } = this.received;
+    return rib.peer(id).counts[family];
+  }
+
+  /** Returns the limit that must end the session, if one was reached. */
+  update(update: Update, now: number): LimitReached | undefined {
+    if (update.endOfRib !== undefined) this.ended.add(update.endOfRib);
+    const { rib, id } = this.received;
+    return rib.update(id, update, now);
   }
 
   /** Policy and limits are applied to what was received; nothing happens where they are as they were. */
@@ -51,6 +92,7 @@ export class PeerRoutes {
     this.ownAddresses = ownAddresses;
     this.replaceSettings();
     this.applyDrains();
+    this.observe();
   }
 
   /** What the RIB would know of the peer under another configuration, or by other judges. */
@@ -63,12 +105,20 @@ export class PeerRoutes {
     this.facts = { peerAs, localAddress, extendedNextHop };
     this.refreshes.clear();
     this.replaceSettings();
-    this.context.rib.peerUp(this.ribId, peerRouterId, sendSettings(negotiated));
+    this.ended.clear();
+    this.negotiated = negotiated.families;
+    const settings = sendSettings(negotiated);
+    this.context.rib.peerUp(this.ribId, peerRouterId, settings);
+    if (this.observed !== undefined) {
+      this.context.observed.rib.peerUp(this.observed, peerRouterId, settings);
+    }
   }
 
   /** `kept`: by `Family`, whether its routes stay as stale ones. */
   sessionEnded(kept: readonly boolean[]): void {
+    this.negotiated = undefined;
     this.context.rib.peerDown(this.ribId, kept);
+    if (this.observed !== undefined) this.context.observed.rib.peerDown(this.observed, kept);
   }
 
   /** `isEnhanced`: between BoRR and EoRR (RFC 7313). */
@@ -78,28 +128,31 @@ export class PeerRoutes {
 
   /** BoRR: marks the peer's paths as stale. False where the peer sends BoRR too often. */
   beginRefresh(family: Family): boolean {
-    const { rib, view, clock } = this.context;
+    const { rib, view, id } = this.received;
     const rows = view.families[family].pathRows;
-    if (!this.refreshes.begin(family, rows, clock.monotonic())) return false;
-    rib.markStale(this.ribId, family);
+    if (!this.refreshes.begin(family, rows, this.context.clock.monotonic())) return false;
+    rib.markStale(id, family);
     return true;
   }
 
   /** EoRR: removes the paths that are still marked. Does nothing where BoRR was ignored. */
   endRefresh(family: Family): void {
-    if (this.refreshes.end(family)) this.context.rib.endStale(this.ribId, family);
+    if (this.refreshes.end(family)) this.endStale(family);
   }
 
   endStale(family: Family): void {
-    this.context.rib.endStale(this.ribId, family);
+    const { rib, id } = this.received;
+    rib.endStale(id, family);
   }
 
   keepLongLived(family: Family): void {
-    this.context.rib.keepLongLived(this.ribId, family);
+    const { rib, id } = this.received;
+    rib.keepLongLived(id, family);
   }
 
   drop(family: Family): void {
-    this.context.rib.dropFamily(this.ribId, family);
+    const { rib, id } = this.received;
+    rib.dropFamily(id, family);
   }
 
   setLagging(isLagging: boolean): void {
@@ -109,6 +162,27 @@ export class PeerRoutes {
   /** The peer leaves the RIB, and its paths with it. */
   remove(): void {
     this.context.rib.removePeer(this.ribId);
+    this.endObserving();
+  }
+
+  /** Where the routes of the peer are kept. */
+  private get received(): { readonly rib: Rib; readonly id: PeerId } {
+    const { rib, observed } = this.context;
+    if (this.observed === undefined) return { rib, id: this.ribId };
+    return { rib: observed.rib, id: this.observed };
+  }
+
+  /** A change between observer and other peer resets the session, so that no routes are left behind. */
+  private observe(): void {
+    const { observed } = this.context;
+    if (!this.config.observer) return this.endObserving();
+    if (this.observed === undefined) this.observed = observed.add(this.peer, this.settings);
+    else observed.replace(this.observed, this.settings);
+  }
+
+  private endObserving(): void {
+    if (this.observed !== undefined) this.context.observed.remove(this.observed);
+    this.observed = undefined;
   }
 
   private applyDrains(): void {

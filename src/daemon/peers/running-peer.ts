@@ -45,7 +45,7 @@ export class RunningPeer implements SessionOwner {
       lagging: (isLagging) => this.setLagging(isLagging),
       internalError: (error) => context.internalError(error, true),
     });
-    this.routes = new PeerRoutes(config, common.ownAddresses, context);
+    this.routes = new PeerRoutes(this, config, common.ownAddresses, context);
   }
 
   get config(): PeerConfig {

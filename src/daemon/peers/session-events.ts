@@ -105,9 +105,9 @@ export class SessionEvents implements PeerHost {
 
   update(update: Update, now: number): void {
     const { name, routes } = this.peer;
-    const { propagation, rib, gate, readiness, maxPaths } = this.context;
+    const { propagation, gate, readiness, maxPaths } = this.context;
     propagation.read(now);
-    const reached = rib.update(routes.ribId, update, now);
+    const reached = routes.update(update, now);
     if (gate?.isOpen === false) gate.update(name, update);
     if (update.endOfRib !== undefined) readiness.endOfRib(name, update.endOfRib);
     maxPaths.enforce();

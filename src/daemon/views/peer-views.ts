@@ -115,7 +115,7 @@ export class PeerViews {
     const prefixChanges: PeerMetricsView['prefix_changes'] = [];
     const rejected: PeerMetricsView['rejected'] = [];
     for (const family of peer.config.families) {
-      const counts = this.rib.peer(peer.ribId).counts[family];
+      const counts = peer.counts(family);
       const name = familyNames[family];
       const { announcedIn, withdrawnIn, announcedOut, withdrawnOut } = counts;
       prefixChanges.push(
@@ -176,12 +176,11 @@ export class PeerViews {
     return rows.length === 0 ? {} : { disabled_families: rows };
   }
 
-  private staleView({ session, ribId }: RunningPeer): Pick<PeerView, 'graceful_restart'> {
-    const kept = session.gracefulRestart.stale;
+  private staleView(peer: RunningPeer): Pick<PeerView, 'graceful_restart'> {
+    const kept = peer.session.gracefulRestart.stale;
     if (kept.length === 0) return {};
-    const { counts } = this.rib.peer(ribId);
     const rows = kept.map(({ family, stage, untilMs }) => {
-      const view: StaleView = { stage, stale: counts[family].stale, until: this.at(untilMs) };
+      const view: StaleView = { stage, stale: peer.counts(family).stale, until: this.at(untilMs) };
       return [familyNames[family], view];
     });
     return { graceful_restart: Object.fromEntries(rows) };
@@ -191,7 +190,7 @@ export class PeerViews {
     const perFamily: Partial<Record<FamilyName, PrefixCounts>> = {};
     const total: PrefixCounts = { ...noPrefixes };
     for (const family of peer.config.families) {
-      const { received, accepted, blocked, stale } = this.rib.peer(peer.ribId).counts[family];
+      const { received, accepted, blocked, stale } = peer.counts(family);
       const counts: PrefixCounts = {
         received,
         accepted,
@@ -225,7 +224,7 @@ export class PeerViews {
   ): LimitView | undefined {
     const rows = peer.config.families.flatMap((family): LimitView[] => {
       const row = limits[family];
-      const used = this.rib.peer(peer.ribId).counts[family][which];
+      const used = peer.counts(family)[which];
       return row === undefined ? [] : [{ limit: row.limit, action: row.action, used }];
     });
     return rows.sort((a, b) => b.used / b.limit - a.used / a.limit)[0];

@@ -1,4 +1,3 @@
-import type { Config } from '#config/config.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
 /** The best route of a sibling to a prefix, as far as routers compare it. */
@@ -20,14 +19,4 @@ export interface SiblingRoutes {
   route(name: string, prefix: Prefix): SiblingRoute | undefined;
   /** Every prefix of which it has a route with such a next hop. */
   prefixes(name: string, isWanted: (nextHop: Uint8Array) => boolean): Iterable<Prefix>;
-}
-
-/** Nothing is known of the siblings that the configuration names. */
-export function unobserved(config: () => Pick<Config, 'siblings'>): SiblingRoutes {
-  return {
-    names: () => config().siblings,
-    unknown: () => 'is not observed',
-    route: () => undefined,
-    prefixes: () => [],
-  };
 }
