@@ -68,6 +68,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/interop': ['src/text', 'types:src/config', 'types:policy'],
   'src/net': ['src/wire', 'src/session', 'src/clock', 'src/api', 'src/os', 'types:rib'],
   'src/http': [
+    'src/services/coherence.ts',
     'src/wire/constants.ts',
     'src/session/host.ts',
     'src/services/audit.ts',

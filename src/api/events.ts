@@ -1,3 +1,4 @@
+import type { CoherenceState } from '#services/coherence.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import type { StateName, UpdateErrorAction } from './names.ts';
 
@@ -28,6 +29,8 @@ export type DaemonEvent =
       old_med?: number;
       new_med?: number;
     }
+  /** Addresses at a sibling that have come into a state, or none any longer. */
+  | { event: 'coherence'; peer: string; state: CoherenceState; count: number; text: string }
   /** `drain`: its id; `target`: `node w1`. */
   | { event: 'drain'; drain: string; target: string; text: string }
   | { event: 'undrain'; drain: string; target: string; text: string }

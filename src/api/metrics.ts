@@ -1,3 +1,4 @@
+import type { CoherenceState } from '#services/coherence.ts';
 import type { DropReason } from '#session/host.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import type { FailoverTrigger, UpdateErrorAction } from './names.ts';
@@ -36,6 +37,16 @@ export interface MetricsView {
   failover_seconds: { trigger: FailoverTrigger; histogram: HistogramView }[];
   /** Addresses of services beyond those that have series of their own. */
   service_series_dropped: number;
+  drains: { id: string; target: string; is_overdue: boolean }[];
+  /** What was kept of drains could not be read. */
+  are_drains_lost: boolean;
+  /** `counts`: addresses by state; `disagreeing`: those of them where the sibling offers another next hop, or none. */
+  siblings: {
+    sibling: string;
+    is_heard: boolean;
+    counts: Partial<Record<CoherenceState, number>>;
+    disagreeing: ReadonlySet<string>;
+  }[];
   /** How often the brake of BFD was applied. */
   bfd_brake_applied: number;
   timer_lateness_seconds: { keepalive: HistogramView; hold: HistogramView };
@@ -45,6 +56,8 @@ export interface PeerMetricsView {
   view: PeerView;
   /** Nothing is advertised to it, on purpose. */
   is_shadow: boolean;
+  /** By an operator. */
+  is_drained: boolean;
   /** Unix seconds. */
   last_state_change_s: number;
   established_transitions: number;

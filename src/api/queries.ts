@@ -5,6 +5,7 @@
 import type { FamilyName } from '#wire/constants.ts';
 import type { BfdListView } from './bfd.ts';
 import type { Work } from './changes.ts';
+import type { CoherenceView } from './coherence.ts';
 import type { DrainView, NodeEffectView } from './drain.ts';
 import type { Explanation } from './explain.ts';
 import type { MetricsView } from './metrics.ts';
@@ -59,6 +60,7 @@ export interface Queries {
   peersInSlices(): Work<PeerView[]>;
   serviceNames(): string[];
   service(name: string): ServiceView | undefined;
+  coherence(): CoherenceView;
   /** Whether each has taken effect is found out in slices. */
   drains(): Work<DrainView[]>;
   /** `undefined` for an unknown id. */

@@ -78,6 +78,7 @@ function eventText(cli: Cli, event: DaemonEvent): string {
     case 'undrain':
     case 'stopping':
       return event.text;
+    case 'coherence':
     case 'drain_overdue':
       return busy(event.text);
     case 'config_refused':

@@ -29,6 +29,7 @@ import { Readiness } from './readiness.ts';
 import { followingRib, wiredRib } from './rib-wiring.ts';
 import { RunningConfig } from './running-config.ts';
 import { ServiceWatch } from './service-watch.ts';
+import { CoherenceWatch } from './siblings/coherence-watch.ts';
 import { ObservedRib } from './siblings/observed-rib.ts';
 import { ObservedRoutes } from './siblings/observed-routes.ts';
 import type { SiblingRoutes } from './siblings/sibling-routes.ts';
@@ -76,6 +77,7 @@ export class Daemon {
   readonly drains: Drains;
   readonly siblings: SiblingRoutes;
   readonly effects: EffectQuery;
+  readonly coherence: CoherenceWatch;
   /** Absent when the configuration wants none. */
   readonly gate: StartGate | undefined;
   readonly bfd: Bfd;
@@ -144,6 +146,17 @@ export class Daemon {
       config: () => this.config,
       siblings,
     });
+    this.coherence = new CoherenceWatch({
+      clock,
+      rib: view,
+      observed: this.observed.view,
+      serviceOf: (prefix) => rib.services?.serviceOf(prefix) ?? 0,
+      peers,
+      siblings,
+      services: this.services,
+      config: () => this.config,
+      events: this.events,
+    });
     this.drains = new Drains({
       clock,
       boot: { id: bootId(), nowMs: () => Number(monotonicUsec()) / 1000 },
@@ -207,6 +220,7 @@ export class Daemon {
     this.gate?.start();
     this.readiness.start();
     this.drains.start();
+    this.coherence.start();
     this.stopForgetting = this.clock.every(forgetEveryMs, () => {
       this.lifecycle.dynamic.forgetOld();
       this.services.forgetRetired();
@@ -226,6 +240,7 @@ export class Daemon {
     this.gate?.stop();
     this.readiness.stop();
     this.drains.stop();
+    this.coherence.stop();
     this.stopForgetting?.();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.

@@ -1,6 +1,7 @@
 import { bfdComponents } from '#api/bfd.ts';
 import { byComponents } from '#api/by.ts';
 import { changeComponents } from '#api/changes.ts';
+import { coherenceComponents } from '#api/coherence.ts';
 import { drainComponents } from '#api/drain.ts';
 import { explainComponents } from '#api/explain.ts';
 import { pathComponents } from '#api/path.ts';
@@ -20,6 +21,7 @@ export const components: readonly Component[] = [
   ...bfdComponents,
   ...changeComponents,
   ...byComponents,
+  ...coherenceComponents,
   ...drainComponents,
   ...problemComponents,
 ];

@@ -1,6 +1,7 @@
 import type { PeerMetricsView } from '#api/metrics.ts';
 import { stateNames, updateErrorActions } from '#api/names.ts';
 import type { MessageCounts, PrefixCounts } from '#api/peer.ts';
+import { coherenceStates } from '#services/coherence.ts';
 import { dropReasons } from '#session/host.ts';
 import { familyNames } from '#wire/constants.ts';
 import {
@@ -92,6 +93,9 @@ export const metricRows: readonly Row[] = [
   ),
   perPeer('gauge', 'admin_up', '0 if the peer is disabled by an operator.', ({ view }) => [
     [{}, bit(view.enabled)],
+  ]),
+  perPeer('gauge', 'drained', '1 if an operator drains the peer on this server.', (counted) => [
+    [{}, bit(counted.is_drained)],
   ]),
   perPeer('gauge', 'state', 'State of the session (RFC 4271); exactly one is 1.', ({ view }) =>
     stateNames.map((state) => [{ state }, bit(view.state === state)]),
@@ -246,6 +250,53 @@ export const metricRows: readonly Row[] = [
     'service_series_dropped_total',
     'Service addresses without series of their own because there are too many.',
     ({ view }) => [[{}, view.service_series_dropped]],
+  ),
+  one('gauge', 'drain_active', 'Drains of this server, always 1.', ({ view }) =>
+    view.drains.map(({ id, target }) => [{ id, target }, 1]),
+  ),
+  one(
+    'gauge',
+    'drain_overdue',
+    '1 if the time of the drain is over and it could not end.',
+    ({ view }) =>
+      view.drains.map(({ id, target, is_overdue: overdue }) => [{ id, target }, bit(overdue)]),
+  ),
+  one(
+    'gauge',
+    'drains_lost',
+    '1 if the drains that were in force before the restart could not be read.',
+    ({ view }) => [[{}, bit(view.are_drains_lost)]],
+  ),
+  one(
+    'gauge',
+    'sibling_up',
+    '1 if the sibling route server is observed and has sent its whole table.',
+    ({ view }) => view.siblings.map(({ sibling, is_heard: heard }) => [{ sibling }, bit(heard)]),
+  ),
+  one(
+    'gauge',
+    'sibling_routes',
+    'Addresses that are not the same at the sibling route server, by state.',
+    ({ view }) =>
+      view.siblings.flatMap(({ sibling, counts }) =>
+        coherenceStates
+          .filter((state) => state !== 'same')
+          .map((state) => [{ sibling, state }, counts[state] ?? 0] as const),
+      ),
+  ),
+  one(
+    'gauge',
+    'service_sibling_agrees',
+    '1 if the sibling route server offers the same next hop for the address.',
+    ({ view, services }) =>
+      services.flatMap(({ prefix }) =>
+        view.siblings
+          .filter(({ is_heard: heard }) => heard)
+          .map(
+            ({ sibling, disagreeing }) =>
+              [{ prefix, sibling }, bit(!disagreeing.has(prefix))] as const,
+          ),
+      ),
   ),
   one('gauge', 'bfd_session_up', '1 if the BFD session with the peer is up.', ({ peers }) =>
     peers.flatMap(({ common, counted: { view } }) =>

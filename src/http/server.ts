@@ -3,6 +3,7 @@ import fastifyCompress from '@fastify/compress';
 import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { bfdRoutes } from './api/bfd.ts';
+import { coherenceRoutes } from './api/coherence.ts';
 import { commandRoutes } from './api/commands.ts';
 import { configRoutes } from './api/config.ts';
 import { drainRoutes } from './api/drains.ts';
@@ -45,6 +46,7 @@ const routes: readonly Route[] = [
   ...bfdRoutes,
   ...configRoutes,
   ...commandRoutes,
+  ...coherenceRoutes,
   ...drainRoutes,
   ...simulateRoutes,
   ...streamRoutes,

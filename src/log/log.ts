@@ -154,6 +154,8 @@ export function describe(event: DaemonEvent): LogLine {
       return info(event.text);
     case 'drain_overdue':
       return warn(event.text);
+    case 'coherence':
+      return event.count > 0 && event.state !== 'tie' ? warn(event.text) : info(event.text);
     case 'drain_failed':
       return { level: 'error', msg: event.text };
     case 'unknown_source':

@@ -46,6 +46,8 @@ const rows: readonly [file: string, words: string, columns?: number][] = [
   ['undrain-unknown', 'undrain d9'],
   ['undrain-nothing', 'undrain'],
   ['show-drains', 'show drains'],
+  ['show-coherence', 'show coherence'],
+  ['show-coherence-80', 'show coherence', 80],
   ['wait-nothing', 'wait --node w1'],
   ['help-drain', 'drain --help'],
   ['whatif-nothing', 'whatif --node w2'],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SiblingStateView } from '#api/coherence.ts';
 import {
   attribute,
   fourOctetAsCapability,
@@ -14,7 +15,7 @@ start_gate: 0
 siblings: [RS4]
 services: [{ name: web, prefix: ["192.0.2.0/24{32,32}"] }]
 peers:
-  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: all, accept_next_hop: any }
+  - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: all, accept_next_hop: any, next_hops: [192.0.2.11] }
   - { name: RS4, address: 127.0.1.4, passive: true, observer: true, ${observer} }
   - { name: ER2, address: 127.0.1.8, peer_as: 65003, passive: true, export: all }
 `;
@@ -54,7 +55,51 @@ function announce(
   speaker.send(update(attributes, Buffer.from([32, 192, 0, 2, 1]), Buffer.alloc(0)));
 }
 
+/** What `show coherence` says of the address, once a pass has seen it. */
+async function coherent(state: string): Promise<SiblingStateView & { readonly pending: boolean }> {
+  const item = () =>
+    bench.queries.coherence().items.find(({ prefix }) => prefix === '192.0.2.1/32');
+  await bench.until(state, () => (item()?.state ?? 'same') === state);
+  const [sibling] = item()?.siblings ?? [{ peer: 'RS4', state: 'same' }];
+  return { ...sibling, pending: item()?.pending === true };
+}
+
 const endOfRib = update([], Buffer.alloc(0), Buffer.alloc(0));
+
+describe('coherence', () => {
+  it('names what differs, at once as pending, and what this server thinks of it', async () => {
+    const sibling = await connect('127.0.1.4', 65002);
+    const node = await connect('127.0.1.1', 65001);
+    sibling.send(endOfRib);
+    announce(node, [65001], 100);
+    expect(await coherent('missing_there')).toMatchObject({
+      why: 'it offers nothing; ours is 192.0.2.11 with MED 100',
+      pending: true,
+    });
+    announce(sibling, [65001], 100);
+    await coherent('same');
+    announce(sibling, [65001], 400);
+    expect(await coherent('different')).toMatchObject({ next_hop: '192.0.2.11', med: 400 });
+  });
+
+  it('tells a node that closed its session from one that fell silent', async () => {
+    const sibling = await connect('127.0.1.4', 65002);
+    const node = await connect('127.0.1.1', 65001);
+    announce(sibling, [65001], 100);
+    sibling.send(endOfRib);
+    announce(node, [65001], 100);
+    await bench.until('ours', () => bench.queries.explain('192.0.2.1/32') !== undefined);
+    node.close();
+    const { why } = await coherent('stale_wins');
+    expect(why).toMatch(/^it offers 192.0.2.11, but the session of W1 with this server ended: /);
+  });
+
+  it('is unknown while the observer has not sent its table', async () => {
+    const sibling = await connect('127.0.1.4', 65002);
+    announce(sibling, [65001], 100);
+    expect(await coherent('unknown')).toMatchObject({ why: 'it has not sent its End-of-RIB yet' });
+  });
+});
 
 describe('an observer', () => {
   it('is heard, and none of its routes is ours, counted as ours or sent on', async () => {

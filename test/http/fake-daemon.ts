@@ -1,5 +1,6 @@
 import type { BfdListView } from '#api/bfd.ts';
 import type { EffectsView } from '#api/changes.ts';
+import type { CoherenceView } from '#api/coherence.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
 import type { DrainView } from '#api/drain.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
@@ -404,6 +405,7 @@ export function fakeDaemon(): FakeDaemon {
     },
     serviceNames: () => ['web'],
     service: (name) => (name === 'web' ? labService() : undefined),
+    coherence: () => labCoherence,
     drains: () => done([labDrain]),
     drainOf: (id) => (id === labDrain.id ? done(labDrain) : undefined),
     nodeEffect: (node) => {
@@ -471,6 +473,32 @@ function labBfd(): BfdListView {
     ],
   };
 }
+
+const labCoherence: CoherenceView = {
+  siblings: [
+    { peer: 'RS4', counts: { different: 1 } },
+    { peer: 'RS5', unknown: 'its observer session is down', counts: { unknown: 1 } },
+  ],
+  compared: 3,
+  items: [
+    {
+      prefix: '2001:db8:30::1/128',
+      state: 'different',
+      ours: { node: 'w2', next_hop: '2001:db8:7::12', med: 101 },
+      siblings: [
+        {
+          peer: 'RS4',
+          state: 'different',
+          next_hop: '2001:db8:6::11',
+          med: 102,
+          why: '2001:db8:7::12 with MED 101 here, 2001:db8:6::11 with MED 102 there; it is drained here',
+        },
+        { peer: 'RS5', state: 'unknown', why: 'its observer session is down' },
+      ],
+      since: at(90),
+    },
+  ],
+};
 
 function requireNode(name: string): void {
   if (/^w[123]$/.test(name)) return;
@@ -629,6 +657,16 @@ function metrics(daemon: FakeDaemon): MetricsView {
     update_propagation_seconds: [{ afi: 'ipv6', kind: 'announce', histogram: none }],
     failover_seconds: [{ trigger: 'peer_down', histogram: none }],
     service_series_dropped: 0,
+    drains: [{ id: 'd1', target: 'node w1', is_overdue: false }],
+    are_drains_lost: false,
+    siblings: [
+      {
+        sibling: 'RS4',
+        is_heard: true,
+        counts: { different: 1 },
+        disagreeing: new Set(['2001:db8:30::1/128']),
+      },
+    ],
     bfd_brake_applied: 0,
     best_path_seconds: { bounds: [0.001, 0.01], counts: [3, 4, 5], sum: 0.25 },
     slice_seconds: { bounds: [0.01, 0.02], counts: [6, 7, 7], sum: 0.5 },
@@ -641,6 +679,7 @@ function peerMetrics(view: PeerView): PeerMetricsView {
   return {
     view,
     is_shadow: false,
+    is_drained: false,
     last_state_change_s: Date.parse(view.since) / 1000,
     established_transitions: view.flaps + 1,
     session_drops: view.flaps > 0 ? { hold_timer_expired: view.flaps } : {},

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../host.ts';
 import { addShowBfd } from './show-bfd.ts';
 import { addShowBgp } from './show-bgp.ts';
+import { addShowCoherence } from './show-coherence.ts';
 import { addShowDrains } from './show-drains.ts';
 import { addShowPeers } from './show-peers.ts';
 import { addShowRoute } from './show-route.ts';
@@ -16,5 +17,6 @@ export function addShow(parent: Command, cli: Cli): void {
   addShowBgp(show, cli);
   addShowServices(show, cli);
   addShowBfd(show, cli);
+  addShowCoherence(show, cli);
   addShowDrains(show, cli);
 }

@@ -4,6 +4,7 @@ import type { ExportJudge, ImportJudge } from '#policy/policy.ts';
 import type { LimitReached } from '#rib/in/adj-rib-in.ts';
 import type { PeerCounts, RibPeerSettings } from '#rib/rib-peer.ts';
 import type { Rib } from '#rib/rib.ts';
+import type { RibView } from '#rib/view.ts';
 import type { Negotiated } from '#session/negotiate.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
@@ -166,10 +167,10 @@ export class PeerRoutes {
   }
 
   /** Where the routes of the peer are kept. */
-  private get received(): { readonly rib: Rib; readonly id: PeerId } {
-    const { rib, observed } = this.context;
-    if (this.observed === undefined) return { rib, id: this.ribId };
-    return { rib: observed.rib, id: this.observed };
+  private get received(): { readonly rib: Rib; readonly view: RibView; readonly id: PeerId } {
+    const { rib, view, observed } = this.context;
+    if (this.observed === undefined) return { rib, view, id: this.ribId };
+    return { rib: observed.rib, view: observed.view, id: this.observed };
   }
 
   /** A change between observer and other peer resets the session, so that no routes are left behind. */

@@ -4,6 +4,7 @@ import { PeerConnections } from '#net/peer-connections.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { LimitReached } from '#rib/rib-events.ts';
 import type { PeerCounts } from '#rib/rib-peer.ts';
+import type { SessionDown } from '#session/host.ts';
 import { Peer } from '#session/peer.ts';
 import { families, type Family } from '#wire/constants.ts';
 import { type Held, heldUntil } from './held.ts';
@@ -89,6 +90,11 @@ export class RunningPeer implements SessionOwner {
   /** When the last session ended, by the monotonic clock. */
   get downAtMs(): number | undefined {
     return this.sessionEvents.downAtMs;
+  }
+
+  /** How the last session ended. */
+  get lastEnd(): SessionDown | undefined {
+    return this.sessionEvents.lastEnd;
   }
 
   /** When the peer last connected to us, by the monotonic clock. */

@@ -39,6 +39,7 @@ export class SessionEvents implements PeerHost {
   private address: string;
   private enteredMs: number;
   private endedMs: number | undefined;
+  private end: SessionDown | undefined;
 
   constructor(peer: SessionOwner, context: PeerContext) {
     this.peer = peer;
@@ -55,6 +56,11 @@ export class SessionEvents implements PeerHost {
   /** When the last session ended, by the monotonic clock. */
   get downAtMs(): number | undefined {
     return this.endedMs;
+  }
+
+  /** How the last session ended. */
+  get lastEnd(): SessionDown | undefined {
+    return this.end;
   }
 
   dial(): void {
@@ -83,7 +89,9 @@ export class SessionEvents implements PeerHost {
     reports.emit({ event: 'peer_up', address: this.address, peer_as: negotiated.peerAs });
   }
 
-  down({ kind, text }: SessionDown, kept: readonly boolean[]): void {
+  down(end: SessionDown, kept: readonly boolean[]): void {
+    const { kind, text } = end;
+    this.end = end;
     const { name, routes, reports } = this.peer;
     const { clock, gate, readiness } = this.context;
     this.endedMs = clock.monotonic();

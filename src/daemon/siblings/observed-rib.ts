@@ -5,6 +5,7 @@ import type { ImportJudge, ImportSettings } from '#policy/policy.ts';
 import type { RibEvents } from '#rib/rib-events.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { Rib } from '#rib/rib.ts';
+import { RibView } from '#rib/view.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 
 /**
@@ -13,6 +14,7 @@ import type { RunningPeer } from '../peers/running-peer.ts';
  */
 export class ObservedRib {
   readonly rib: Rib;
+  readonly view: RibView;
   private readonly judge: ImportJudge;
   private readonly peers = new Map<PeerId, RunningPeer>();
 
@@ -23,6 +25,7 @@ export class ObservedRib {
       output: { send: () => undefined, sendRouteRefresh: () => undefined },
       events: eventsTo(this.peers),
     });
+    this.view = new RibView(this.rib);
     this.judge = compileImport(everything, this.rib.attrs);
   }
 
@@ -42,7 +45,7 @@ export class ObservedRib {
     this.peers.delete(id);
   }
 
-  private settingsOf({ exportJudge: _, ...settings }: RibPeerSettings): RibPeerSettings {
+  private settingsOf(settings: RibPeerSettings): RibPeerSettings {
     return { ...settings, importJudge: this.judge };
   }
 }

@@ -1,6 +1,5 @@
 import type { Config } from '#config/config.ts';
-import { none, type PrefixId } from '#policy/ids.ts';
-import { scratchPrefix } from '#rib/tables/prefix-table.ts';
+import { none } from '#policy/ids.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
@@ -38,34 +37,25 @@ export class ObservedRoutes implements SiblingRoutes {
   }
 
   route(name: string, prefix: Prefix): SiblingRoute | undefined {
-    const { rib } = this.parts.observed;
-    const { paths, prefixes } = rib.families[prefix.family].tables;
+    const { view } = this.parts.observed;
+    const family = view.families[prefix.family];
     const peer = this.observer(name)?.routes.observedId;
-    const id = prefixes.find(prefix);
-    if (peer === undefined || id === none) return undefined;
-    const path = paths.find(id, peer, 0);
-    if (path === none || paths.accepted(path) === none) return undefined;
-    const attrs = paths.accepted(path);
-    return {
-      nextHop: rib.attrs.read(attrs).nextHop,
-      asPathLength: rib.attrs.asPathLength(attrs),
-      origin: rib.attrs.origin(attrs),
-      med: rib.attrs.med(attrs),
-      neighbourAs: rib.attrs.neighbourAs(attrs),
-    };
+    const id = family.find(prefix);
+    const path = peer === undefined || id === none ? none : family.pathOf(id, peer);
+    const attrs = path === none ? none : family.accepted(path);
+    if (attrs === none) return undefined;
+    return { nextHop: view.attributes(attrs).nextHop, ...view.decisionValues(attrs) };
   }
 
   *prefixes(name: string, isWanted: (nextHop: Uint8Array) => boolean): Iterable<Prefix> {
-    const { rib } = this.parts.observed;
+    const { view } = this.parts.observed;
     const peer = this.observer(name)?.routes.observedId;
     if (peer === undefined) return;
-    for (const { tables } of rib.families) {
-      const { paths, prefixes, family } = tables;
-      for (let id = 1 as PrefixId; id < prefixes.limit; id++) {
-        const path = prefixes.has(id) ? paths.find(id, peer, 0) : none;
-        if (path === none || paths.accepted(path) === none) continue;
-        if (!isWanted(rib.attrs.read(paths.accepted(path)).nextHop)) continue;
-        yield { ...prefixes.read(id, scratchPrefix(family)) };
+    for (const family of view.families) {
+      for (const id of family.everyPrefix()) {
+        const path = family.pathOf(id, peer);
+        const attrs = path === none ? none : family.accepted(path);
+        if (attrs !== none && isWanted(view.attributes(attrs).nextHop)) yield family.prefix(id);
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { BfdListView } from '#api/bfd.ts';
 import type { Work } from '#api/changes.ts';
+import type { CoherenceView } from '#api/coherence.ts';
 import type { DrainView, NodeEffectView } from '#api/drain.ts';
 import type { Explanation } from '#api/explain.ts';
 import type { MetricsView } from '#api/metrics.ts';
@@ -146,6 +147,10 @@ export class DaemonQueries implements Queries {
     return service === undefined ? undefined : this.serviceViews.service(service);
   }
 
+  coherence(): CoherenceView {
+    return this.daemon.coherence.view();
+  }
+
   drains(): Work<DrainView[]> {
     return this.drainViews.all();
   }
@@ -196,6 +201,13 @@ export class DaemonQueries implements Queries {
       update_propagation_seconds: this.daemon.propagation.view(),
       failover_seconds: this.daemon.services.histogramViews(),
       service_series_dropped: this.daemon.services.dropped,
+      ...this.drainViews.metrics(),
+      siblings: this.daemon.coherence.names.map((sibling) => ({
+        sibling,
+        is_heard: this.daemon.siblings.unknown(sibling) === undefined,
+        counts: this.daemon.coherence.countsOf(sibling),
+        disagreeing: this.daemon.coherence.disagreeing(sibling),
+      })),
       bfd_brake_applied: this.daemon.bfd.list().brake?.applied ?? 0,
       best_path_seconds: this.daemon.bestPathSeconds.view(),
       slice_seconds: this.daemon.sliceSeconds.view(),

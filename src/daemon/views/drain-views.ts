@@ -1,7 +1,8 @@
 import type { Work } from '#api/changes.ts';
 import type { DrainView, NodeEffectView } from '#api/drain.ts';
+import type { MetricsView } from '#api/metrics.ts';
 import { timestamp } from '#clock.ts';
-import { covers } from '#services/drain.ts';
+import { covers, targetText } from '#services/drain.ts';
 import { domainOf } from '../changes/domains.ts';
 import type { Daemon } from '../daemon.ts';
 import type { Drain } from '../drains/stored-drains.ts';
@@ -31,6 +32,18 @@ export class DrainViews {
   /** Throws a QueryError for a node that no peer belongs to. */
   ofNode(name: string): Work<NodeEffectView> {
     return this.nodeView(name, domainOf(this.daemon.peers, 'node', name).peers);
+  }
+
+  metrics(): Pick<MetricsView, 'drains' | 'are_drains_lost'> {
+    const { drains } = this.daemon;
+    return {
+      drains: Array.from(drains, (drain) => ({
+        id: drain.id,
+        target: targetText(drain.target),
+        is_overdue: drains.overdueOf(drain) !== undefined,
+      })),
+      are_drains_lost: drains.areLost,
+    };
   }
 
   private *nodeView(node: string, peers: readonly RunningPeer[]): Work<NodeEffectView> {

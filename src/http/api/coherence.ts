@@ -1,0 +1,17 @@
+import { CoherenceSchema } from '#api/coherence.ts';
+import { NoInput } from '../requests.ts';
+import { json, type Route, route } from '../route.ts';
+
+export const coherenceRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    url: '/api/v1/coherence',
+    summary: 'Whether the other route servers say the same of each address, and why not',
+    tag: 'services',
+    params: NoInput,
+    query: NoInput,
+    body: NoInput,
+    answer: CoherenceSchema,
+    handle: ({ queries }) => json(queries.coherence()),
+  }),
+];
