@@ -293,7 +293,8 @@ export class Daemon {
   }
 
   private peerContext(): PeerContext {
-    const { clock, rib, view, observed, events, own, maxPaths, gate, propagation, readiness } = this;
+    const { clock, rib, view, observed, events, own, maxPaths, gate, propagation, readiness } =
+      this;
     const { drains, peers } = this;
     return {
       clock,

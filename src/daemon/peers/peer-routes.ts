@@ -1,7 +1,7 @@
 import type { PeerConfig } from '#config/config.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { ExportJudge, ImportJudge } from '#policy/policy.ts';
-import type { LimitReached } from '#rib/in/adj-rib-in.ts';
+import type { LimitReached } from '#rib/rib-events.ts';
 import type { PeerCounts, RibPeerSettings } from '#rib/rib-peer.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { RibView } from '#rib/view.ts';

@@ -98,7 +98,8 @@ export class AddressComparison {
     const { rib } = this.parts;
     const family = rib.families[prefix.family];
     const id = family.find(prefix);
-    const paths = id === none ? [] : family.paths(id, (path) => this.nextHopOf(family, path) === nextHop);
+    const paths =
+      id === none ? [] : family.paths(id, (path) => this.nextHopOf(family, path) === nextHop);
     if (paths.length === 0) return this.announcerHere(nextHop);
     const [path] = paths;
     return family.best(id) === path ? undefined : standingOf(family, path);
@@ -106,7 +107,9 @@ export class AddressComparison {
 
   private nextHopOf(family: FamilyView, path: PathId): string {
     const { accepted, received } = family.path(path);
-    return formatAddress(this.parts.rib.attributes(accepted === none ? received : accepted).nextHop);
+    return formatAddress(
+      this.parts.rib.attributes(accepted === none ? received : accepted).nextHop,
+    );
   }
 
   private announcerHere(nextHop: string): string | undefined {

@@ -95,7 +95,7 @@ export class PeerViews {
     return {
       view: this.peer(peer),
       is_shadow: peer.config.shadow,
-      is_drained: this.rib.ranks.isDrained(peer.ribId),
+      is_drained: this.rib.isDrained(peer.ribId),
       last_state_change_s: this.wallSeconds(stateSinceMs),
       established_transitions: counters.establishedTransitions,
       session_drops: Object.fromEntries(counters.drops),
