@@ -1,8 +1,6 @@
 import type { SimulationView } from '#api/changes.ts';
-import { domainNames } from '#api/names.ts';
-import type { Static } from '#api/shapes.ts';
+import { type DomainName, domainNames } from '#api/names.ts';
 import { Problem } from './problem.ts';
-import type { WhatIfQuery } from './requests.ts';
 import type { Context } from './route.ts';
 import { finished } from './work.ts';
 
@@ -30,14 +28,18 @@ export class OneAtATime {
 /** The node, site, rack or peer that is supposed to fail. */
 export interface Failure {
   readonly kind: 'gone';
-  readonly domain: (typeof domainNames)[number];
+  readonly domain: DomainName;
   readonly name: string;
 }
 
+/** Each node, site or rack by itself. */
+export interface EachFailure {
+  readonly kind: 'each';
+  readonly domain: DomainName;
+}
+
 /** Returns what a query supposes to fail; undefined where it names nothing. Throws a `Problem` for several. */
-export function failureIn(
-  query: Partial<Record<(typeof domainNames)[number], string>>,
-): Failure | undefined {
+export function failureIn(query: Partial<Record<DomainName, string>>): Failure | undefined {
   const given = domainNames.flatMap((domain): Failure[] => {
     const name = query[domain];
     return name === undefined ? [] : [{ kind: 'gone', domain, name }];
@@ -48,14 +50,17 @@ export function failureIn(
   return given.at(0);
 }
 
-/** What would happen if something failed, computed beside the RIB. Throws a `Problem` while another is computed. */
+/**
+ * What would become of routes, computed beside the RIB; at most `limit` addresses are listed. Throws a `Problem` while
+ * another is computed.
+ */
 export function whatIf(
   { commands, turns, whatIfs }: Context,
-  failure: Failure,
-  limit: Static<typeof WhatIfQuery>['limit'],
+  supposed: Failure | EachFailure,
+  limit: number,
 ): Promise<SimulationView> {
   return whatIfs.run('what-if', async () => {
-    const outcome = await commands.simulate(failure, limit);
+    const outcome = await commands.simulate(supposed, limit);
     if (!outcome.ok) throw new Problem(422, 'bad_config', outcome.message);
     return finished(turns, outcome.work);
   });

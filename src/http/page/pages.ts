@@ -1,3 +1,4 @@
+import type { ScenarioView } from '#api/changes.ts';
 import { serviceStates } from '#services/audit.ts';
 import { gathered } from '../explanation.ts';
 import { found, unknownPeer, unknownPrefix } from '../problem.ts';
@@ -12,7 +13,7 @@ import { peersView } from './views/peers.ts';
 import { routeView } from './views/route.ts';
 import { searchView } from './views/search.ts';
 import { servicesView } from './views/services.ts';
-import { mostChanges, whatIfView } from './views/what-if.ts';
+import { type Domains, mostChanges, whatIfView } from './views/what-if.ts';
 
 /** A view, or where it is. */
 export type Answered =
@@ -81,13 +82,28 @@ export const pages: Readonly<Record<string, Make>> = {
   '/whatif': async (context, frame, asked) => {
     const { queries, turns } = context;
     const failure = failureIn(asked);
+    const domains = domainsOf(await finished(turns, queries.peersInSlices()));
     const [scenario] =
       failure === undefined ? [] : (await whatIf(context, failure, mostChanges)).items;
-    const domains = domainsOf(await finished(turns, queries.peersInSlices()));
+    const each = failure === undefined ? await weakPoints(context, domains) : [];
     const title = failure === undefined ? 'What if' : `What if ${failure.name} failed`;
-    return view({ title, place: 'whatif', body: whatIfView(frame, domains, scenario) });
+    return view({ title, place: 'whatif', body: whatIfView(frame, domains, { scenario, each }) });
   },
 };
+
+/** So many failures are tried for the table of all of them. */
+const mostTried = 24;
+
+/** What each node, site and rack would take with it, where they are few. */
+async function weakPoints(context: Context, domains: Domains): Promise<ScenarioView[]> {
+  const tried: ScenarioView[] = [];
+  for (const domain of ['node', 'site', 'rack'] as const) {
+    const { length } = domains[domain];
+    if (length === 0 || tried.length + length > mostTried) continue;
+    tried.push(...(await whatIf(context, { kind: 'each', domain }, 0)).items);
+  }
+  return tried;
+}
 
 function view(made: View): Answered {
   return { kind: 'view', view: made };

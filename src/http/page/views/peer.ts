@@ -128,7 +128,7 @@ function refusedTable(
                 <td data-label="Rule" class="text">
                   ${path.rule === undefined ? '–' : ruleOf(path.rule)}
                 </td>
-                <td data-label="Next hop">${mono(path.next_hop)}</td>
+                <td data-label="Next hop" class="wide">${mono(path.next_hop)}</td>
                 <td data-label="MED" class="number">${path.med ?? '–'}</td>
                 <td data-label="Received">${ago(frame, path.received_at)}</td>
               </tr>`,

@@ -45,7 +45,7 @@ export function peerGravity(peer: PeerView): Gravity {
 
 function peersTable(frame: Frame, peers: readonly PeerView[]): Html {
   const numbers = ['Received', 'Accepted', 'Refused', 'Best', 'Sent'];
-  return html`<table class="cards">
+  return html`<table class="cards peers">
     <caption>
       Peers, those that are down first
     </caption>
@@ -81,9 +81,9 @@ function peerRow(frame: Frame, peer: PeerView): Html {
     <td data-label="Address" class="wide">
       ${mono(peer.address)}<small class="line">AS ${peer.peer_as ?? 'any'}</small>
     </td>
-    <td data-label="Hold timer">${holdBar(peer)}</td>
-    <td data-label="Limit">${limitBar(peer)}</td>
-    <td data-label="Queue">${queueBar(peer)}</td>
+    <td data-label="Hold timer" class="metered">${holdBar(peer)}</td>
+    <td data-label="Limit" class="metered">${limitBar(peer)}</td>
+    <td data-label="Queue" class="metered">${queueBar(peer)}</td>
     <td data-label="Received" class="number">${received}</td>
     <td data-label="Accepted" class="number">${accepted}</td>
     <td data-label="Refused" class=${rejected > 0 ? 'number busy' : 'number'}>${rejected}</td>

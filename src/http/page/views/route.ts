@@ -71,7 +71,7 @@ function candidateRow(frame: Frame, candidate: CandidateView): Html {
       ${candidate.stale === true && chip('busy', 'stale')}
     </td>
     <td data-label="MED" class="number">${med ?? '–'}</td>
-    <td data-label="Next hop">${mono(nextHop)}</td>
+    <td data-label="Next hop" class="wide">${mono(nextHop)}</td>
     <td data-label="AS path">${mono(shortAsPathText(candidate))}</td>
     <td data-label="Rule" class="text">${rule === undefined ? '–' : ruleOf(rule)}</td>
     <td data-label="Received">${ago(frame, candidate.received_at)}</td>
@@ -149,7 +149,7 @@ function exportRow(frame: Frame, { peer, sent, reason, rule, withheld = [] }: Ex
     <td data-label="Sent">
       ${sent === undefined ? chip('busy', 'nothing') : chip('good', sent.peer)}
     </td>
-    <td data-label="Next hop">${sent === undefined ? '–' : mono(sent.next_hop)}</td>
+    <td data-label="Next hop" class="wide">${sent === undefined ? '–' : mono(sent.next_hop)}</td>
     <td data-label="MED" class="number">${sent?.med ?? '–'}</td>
     <td data-label="Because" class="text reasons">
       ${exportText(reason)}${rule !== undefined && ruleOf(rule)}

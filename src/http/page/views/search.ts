@@ -101,7 +101,7 @@ function foundRow(frame: Frame, path: PathView): Html {
     <td data-label="Rank">
       ${path.best ? chip('good', 'best') : path.accepted ? (path.rank ?? '–') : chip('bad', path.reason ?? 'refused')}
     </td>
-    <td data-label="Next hop">${mono(path.next_hop)}</td>
+    <td data-label="Next hop" class="wide">${mono(path.next_hop)}</td>
     <td data-label="MED" class="number">${path.med ?? '–'}</td>
     <td data-label="AS path">${mono(shortAsPathText(path))}</td>
     <td data-label="Communities" class="text">

@@ -69,7 +69,7 @@ export function servicesView(
         </details>`)
   }
   ${rows.length === 0 && html`<p class="empty">No address is in this selection.</p>`}
-  ${more(rows.length, by)} ${legend()}`;
+  ${more(rows.length, by)} ${rows.length > 0 && hint} ${legend()}`;
 }
 
 const noServices = html`<h1>Services</h1>
@@ -267,6 +267,12 @@ function explained(node: string, med: string, used: readonly Look[]): Html {
   >`;
 }
 
+const hint = html`<p class="hint">
+  Each row is an address that people use, each column a node that can serve it. The number is what
+  the node asks for (MED): the lowest wins and serves, marked ▸, and the next takes over when it
+  fails. A node's name leads to what would happen then, an address to why it goes where it goes.
+</p>`;
+
 function more(total: number, by: Selection): Html {
   const end = by.from + pageRows;
   if (total <= pageRows) return undefined;
@@ -301,10 +307,6 @@ function legend(): Html {
   ];
   return html`<details class="legend" id="legend">
     <summary>What the marks mean</summary>
-    <p>
-      A row is an address, a column a node, a number the MED of the node's route: the lowest wins. A
-      column's name leads to what would happen if that node failed.
-    </p>
     <dl>
       ${rows.map(
         ([kind, sample, meaning]) =>

@@ -13,17 +13,70 @@ export type Domains = Readonly<Record<'node' | 'site' | 'rack', readonly string[
 /** Addresses that are listed. */
 export const mostChanges = 200;
 
+/** What has been computed: one failure, or each by itself where none was chosen. */
+interface Computed {
+  readonly scenario: ScenarioView | undefined;
+  readonly each: readonly ScenarioView[];
+}
+
 /** What may fail, to choose from; and what would come of it. */
-export function whatIfView(frame: Frame, domains: Domains, scenario?: ScenarioView): Html {
-  return html`${
-    scenario === undefined
-      ? html`<header class="title">
-          <h1>What if…</h1>
-          <p>Choose what fails. Nothing live is touched: the decision runs beside the real one.</p>
-        </header>`
-      : outcome(frame, scenario)
-  }
-  ${choice(frame, domains, scenario)}`;
+export function whatIfView(frame: Frame, domains: Domains, { scenario, each }: Computed): Html {
+  const result = scenario === undefined ? overview(frame, each) : outcome(frame, scenario);
+  return [result, choice(frame, domains, scenario)];
+}
+
+function overview(frame: Frame, each: readonly ScenarioView[]): Html {
+  return html`<header class="title">
+      <h1>What if…</h1>
+      <p>Choose what fails. Nothing live is touched: the decision runs beside the real one.</p>
+    </header>
+    ${each.length > 0 && weakPoints(frame, each)}`;
+}
+
+/** The worst first. */
+function weakPoints({ root }: Frame, each: readonly ScenarioView[]): Html {
+  const rows = each.toSorted(
+    (a, b) =>
+      b.counts.dark - a.counts.dark ||
+      b.counts.no_backup - a.counts.no_backup ||
+      b.counts.moves - a.counts.moves,
+  );
+  return scroller(
+    'What each failure would do',
+    html`<table>
+      <caption>
+        What each failure would do by itself, the worst first; in addresses
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">If this failed</th>
+          <th scope="col">Sessions</th>
+          <th scope="col" class="number">Dark</th>
+          <th scope="col" class="number">No backup</th>
+          <th scope="col" class="number">Moved</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ({ kind, name, peers, counts }) =>
+            html`<tr>
+              <th scope="row">
+                <a href=${`${root}whatif?${kind}=${encodeURIComponent(name)}`}
+                  >${`${kind} ${name}`}</a
+                >
+              </th>
+              <td>${peers.slice(0, 8).join(', ')}</td>
+              ${countCell(counts.dark, 'bad')} ${countCell(counts.no_backup, 'busy')}
+              ${countCell(counts.moves, '')}
+            </tr>`,
+        )}
+      </tbody>
+    </table>`,
+  );
+}
+
+function countCell(count: number, gravity: string): Html {
+  return html`<td class=${count === 0 ? 'number' : `number ${gravity}`}>${count}</td>`;
 }
 
 function choice({ root }: Frame, domains: Domains, scenario: ScenarioView | undefined): Html {
@@ -105,8 +158,8 @@ function changesTable(frame: Frame, changes: readonly PrefixChangeView[]): Html 
           (change) =>
             html`<tr>
               <th scope="row">${routeLink(frame, change.prefix)}</th>
-              <td data-label="Now">${serverText(change.before.best)}</td>
-              <td data-label="Then">${serverText(change.after.best)}</td>
+              <td data-label="Now" class="short">${serverText(change.before.best)}</td>
+              <td data-label="Then" class="short">${serverText(change.after.best)}</td>
               <td data-label="Backups then">${change.after.backups.join(', ') || '–'}</td>
               <td data-label="Effect" class="reasons">
                 ${change.effects.map((effect) => {
