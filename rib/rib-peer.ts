@@ -80,6 +80,9 @@ const anything: Carriage = {
   maxMessageBytes: 65_535,
 };
 
+/** Whether a route was refused for a reason; logged is what an UPDATE brings first. */
+export const Refusal = { none: 0, seen: 1, logged: 2 } as const;
+
 /** Counters of one peer and family. Prefixes, not paths: ADD-PATH does not multiply them. */
 export class PeerCounts {
   received = 0;
@@ -94,8 +97,8 @@ export class PeerCounts {
   withdrawnOut = 0;
   /** Refusals since the start, by code. */
   readonly rejected = new Float64Array(rejectReasons.length);
-  /** 1 for a reason, by code, for which a route of this session was refused. */
-  readonly hasRefused = new Uint8Array(rejectReasons.length);
+  /** By code: for which reasons routes of this session were refused, as `Refusal`. */
+  readonly refusals = new Uint8Array(rejectReasons.length);
   /**
    * Prefixes let in beyond a limit that ends the session or warns, in the place of stale ones that a
    * refresh is about to take out.

@@ -13,6 +13,7 @@ import type { AttributeErrors, LimitReached, RibEvents } from './rib-events.ts';
 import {
   type Carriage,
   carriageOf,
+  Refusal,
   RibPeer,
   type RibPeerSettings,
   type SendSettings,
@@ -162,7 +163,7 @@ export class Rib {
     if (!keptRank && peer.counts.some(({ received }) => received > 0)) this.redecide(id);
     peer.send = send;
     peer.lastSend = send;
-    for (const { hasRefused } of peer.counts) hasRefused.fill(0);
+    for (const { refusals } of peer.counts) refusals.fill(Refusal.none);
     for (const { outbound } of this.families) outbound.takeCarriage(peer);
     if (!peer.settings.isShadow) this.join(peer, send);
     this.version++;

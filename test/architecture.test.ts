@@ -69,6 +69,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/net': ['src/wire', 'src/session', 'src/clock', 'src/api', 'src/os', 'types:rib'],
   'src/http': [
     'src/services/coherence.ts',
+    'src/os',
     'src/wire/constants.ts',
     'src/session/host.ts',
     'src/services/audit.ts',
@@ -188,7 +189,13 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   ],
   'node:fs/promises': ['src/http/', 'src/cli/'],
   'node:dgram': ['src/net/datagrams.ts'],
-  'node:net': ['src/net/', 'src/http/guard.ts', 'src/cli/client.ts', 'src/http/server.ts'],
+  'node:net': [
+    'src/net/',
+    'src/http/guard.ts',
+    'src/http/free-ports.ts',
+    'src/cli/client.ts',
+    'src/http/server.ts',
+  ],
   'node:http': ['src/cli/client.ts', 'src/http/control-socket.ts'],
   'node:child_process': ['src/demo/'],
   'node:os': ['src/os/', 'src/demo/'],

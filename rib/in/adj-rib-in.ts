@@ -8,7 +8,7 @@ import { NlriReader, type Prefix } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
 import type { LimitReached } from '../rib-events.ts';
-import type { PeerCounts, RibPeer } from '../rib-peer.ts';
+import { type PeerCounts, Refusal, type RibPeer } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
@@ -223,13 +223,17 @@ export class AdjRibIn {
     const accepted = this.acceptedAs(path, verdict);
     const reason = -Math.min(verdict, 0);
     this.count(counts, path, accepted, reason, cause);
-    if (reason !== 0 && cause === 'update' && counts.hasRefused[reason] === 0) {
-      counts.hasRefused[reason] = 1;
-      this.onRefused?.(peer, prefix, reason);
-    }
+    if (reason !== 0) this.noteRefusal(peer, prefix, reason, cause);
     paths.judge(path, accepted, reason);
     if (was !== none && accepted === none) this.notePathRoom(peer, paths.prefix(path));
     locRib.changed(paths.prefix(path), path, was);
+  }
+
+  private noteRefusal(peer: RibPeer, prefix: Prefix, reason: number, cause: Cause): void {
+    const { refusals } = peer.counts[this.tables.family];
+    const isFirst = cause === 'update' && refusals[reason] !== Refusal.logged;
+    if (isFirst) this.onRefused?.(peer, prefix, reason);
+    refusals[reason] = isFirst ? Refusal.logged : Math.max(refusals[reason], Refusal.seen);
   }
 
   /** Whether as many other paths of the prefix are accepted from the peer as may be. */

@@ -28,6 +28,8 @@ export type DaemonEvent =
       new_peer?: string;
       old_med?: number;
       new_med?: number;
+      /** Of an address that nobody serves now: why. */
+      text?: string;
     }
   /** Addresses at a sibling that have come into a state, or none any longer. */
   | { event: 'coherence'; peer: string; state: CoherenceState; count: number; text: string }

@@ -41,6 +41,11 @@ const countsOf = {
 const PrefixCountsSchema = component('PrefixCounts', countsOf);
 export type PrefixCounts = Static<typeof PrefixCountsSchema>;
 
+const refusedFor = Type.Array(text, {
+  description:
+    'why routes of this session were refused, as the reason of a path: in the order of the checks',
+});
+
 /** Routes of a family that have outlived a session (RFC 4724, RFC 9494). */
 const StaleSchema = component('Stale', {
   stage: oneOf(
@@ -173,6 +178,7 @@ export const PeerSchema = component('Peer', {
       ipv6_unicast: Type.Optional(ref(PrefixCountsSchema)),
     }),
   }),
+  refused_for: Type.Optional(refusedFor),
   limit: Type.Object({
     accepted: Type.Optional(ref(LimitSchema)),
     received: Type.Optional(ref(LimitSchema)),

@@ -62,7 +62,7 @@ function eventText(cli: Cli, event: DaemonEvent): string {
         `%MAXPFX: peer ${event.peer}: ${event.family} prefixes are below the limit again`,
       );
     case 'best_changed':
-      return `best of ${event.prefix}: ${place(event.old_peer, event.old_med)} -> ${place(event.new_peer, event.new_med)}`;
+      return `best of ${event.prefix}: ${place(event.old_peer, event.old_med)} -> ${place(event.new_peer, event.new_med)}${event.text === undefined ? '' : bad(`; ${event.text}`)}`;
     case 'auth_failed':
       return `HTTP request from ${event.address} refused: ${event.text}`;
     case 'unknown_source':

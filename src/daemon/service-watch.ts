@@ -9,6 +9,7 @@ import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
+import { refusedAnnouncers } from './views/refused-announcers.ts';
 import { ServicePatterns } from './views/service-patterns.ts';
 
 /** Seconds. */
@@ -24,6 +25,7 @@ interface WatchedPeer {
   readonly name: string;
   /** When its last session ended, by the monotonic clock. */
   readonly downAtMs?: number | undefined;
+  readonly config: { readonly node: string };
 }
 
 /** An address of a service that was named or has been seen. */
@@ -37,6 +39,12 @@ export interface WatchedAddress {
   bestChanges: number;
   /** Since when nobody has served it, by the monotonic clock; absent while somebody does. */
   unservedSinceMs?: number | undefined;
+}
+
+interface BestChange {
+  readonly prefix: PrefixId;
+  readonly from: PathId;
+  readonly to: PathId;
 }
 
 interface Failover {
@@ -128,7 +136,7 @@ export class ServiceWatch {
       if (!this.isDrained(family, from)) this.lastFailoverMs = this.clock.monotonic();
       this.failovers.push({ family, prefix, ...this.causeOf(family, from) });
     }
-    this.tell(address, family, from, to);
+    this.tell(address, family, { prefix, from, to });
   }
 
   /** Traffic that leaves a node which an operator drains is no failover. */
@@ -225,7 +233,7 @@ export class ServiceWatch {
     };
   }
 
-  private tell(address: WatchedAddress, family: Family, from: PathId, to: PathId): void {
+  private tell(address: WatchedAddress, family: Family, { prefix, from, to }: BestChange): void {
     const before = this.peerOfPath(family, from);
     const after = this.peerOfPath(family, to);
     const oldMed = before === after ? undefined : this.medOf(family, from);
@@ -237,7 +245,14 @@ export class ServiceWatch {
       ...(after !== undefined && { new_peer: after }),
       ...(oldMed !== undefined && { old_med: oldMed }),
       ...(newMed !== undefined && { new_med: newMed }),
+      ...(to === none && { text: this.absentText(family, prefix) }),
     });
+  }
+
+  private absentText(family: Family, prefix: PrefixId): string {
+    const nodeOf = (id: PeerId): string | undefined => this.peerOf(id)?.config.node;
+    const refused = refusedAnnouncers(this.rib.families[family], prefix, nodeOf);
+    return `absent: ${refused ?? 'no peer announces it'}`;
   }
 
   private peerOfPath(family: Family, path: PathId): string | undefined {

@@ -1,17 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { request } from 'node:http';
-
-/** Why a listener did not open; `already_running` when another daemon answers on the control socket. */
-export class ListenError extends Error {
-  readonly kind: 'already_running' | 'address_in_use' | 'permission_denied' | 'unavailable';
-  /** What was to be listened on, as an operator writes it. */
-  readonly address: string;
-  constructor(kind: ListenError['kind'], address: string, message: string) {
-    super(message);
-    this.kind = kind;
-    this.address = address;
-  }
-}
+import { ListenError } from './listen-error.ts';
 
 /** Rejects with a ListenError when a daemon answers at the path; a socket that nobody serves may be replaced. */
 export async function requireFree(path: string): Promise<void> {

@@ -5,8 +5,9 @@ import type { EventSource } from '#api/events.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import { Connections } from './connections.ts';
-import { ListenError, requireFree } from './control-socket.ts';
+import { requireFree } from './control-socket.ts';
 import type { Access, Token } from './guard.ts';
+import { endpoint, ListenError, listenError } from './listen-error.ts';
 import { createMetrics } from './metrics.ts';
 import { answerPlaces, OpenAnswers, streamPlaces } from './open-answers.ts';
 import type { Context } from './route.ts';
@@ -36,7 +37,7 @@ export interface HttpListeners {
   readonly control?: string;
 }
 
-interface TcpPlace {
+export interface TcpPlace {
   readonly host: string;
   readonly port: number;
 }
@@ -246,10 +247,6 @@ async function listenTcp(
   };
 }
 
-function endpoint(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /**
  * Bound beside its place and moved there with the right mode: whoever sees the socket may use it, and
  * a file left behind by a daemon that was killed is replaced in one step.
@@ -285,16 +282,6 @@ async function opening(address: string, opened: Promise<unknown>): Promise<void>
   try {
     await opened;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    const [kind, text] = listenFaults.get(code) ?? (['unavailable', code] as const);
-    throw new ListenError(kind, address, `cannot listen on ${address}: ${text}`);
+    throw listenError(address, error);
   }
 }
-
-const listenFaults = new Map<string, readonly [kind: ListenError['kind'], text: string]>([
-  ['EADDRINUSE', ['address_in_use', 'the address is in use']],
-  ['EACCES', ['permission_denied', 'permission denied']],
-  ['EPERM', ['permission_denied', 'permission denied']],
-  ['EADDRNOTAVAIL', ['unavailable', 'no interface has this address']],
-  ['EAFNOSUPPORT', ['unavailable', 'the system does not support this address family']],
-]);

@@ -141,7 +141,8 @@ export function describe(event: DaemonEvent): LogLine {
     case 'best_changed':
       return info(
         `best path of ${event.prefix}: ${pathText(event.old_peer, event.old_med)} -> ` +
-          pathText(event.new_peer, event.new_med),
+          pathText(event.new_peer, event.new_med) +
+          after('; ', event.text),
       );
     case 'config_loaded':
       return info(`configuration ${event.file} loaded${after(': ', event.text)}`);

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { noDescriptor } from '#os/descriptors.ts';
 import { SocketError } from '#os/libc.ts';
 import { changeGuard, type Guard, setGuard } from './call-guard.ts';
 import { streamOf, type TcpStream } from './handle.ts';
@@ -44,6 +45,8 @@ const mends: Readonly<Record<string, (at: ListenAt) => string>> = {
     `port ${at.port} needs CAP_NET_BIND_SERVICE: run it under systemd with ` +
     `AmbientCapabilities=CAP_NET_BIND_SERVICE or as root, or choose a port above 1023`,
   EADDRNOTAVAIL: () => 'this machine does not have this address (yet)',
+  EMFILE: () => noDescriptor,
+  ENFILE: () => noDescriptor,
 };
 
 /** Every IPv4 and every IPv6 address: two sockets, since a dual-stack one would want MD5 keys for mapped addresses. */

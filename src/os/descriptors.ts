@@ -6,7 +6,18 @@ export function hasFreeDescriptor(): boolean {
     closeSync(openSync('/dev/null', 'r'));
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    return code !== 'EMFILE' && code !== 'ENFILE';
+    return !isLackOfDescriptors(error);
   }
+}
+
+/** As an operator reads it. */
+export const noDescriptor =
+  'no file descriptor is free; raise LimitNOFILE= of the unit (or "ulimit -n"), or find what holds so many: ls -l /proc/PID/fd';
+
+/** Whether something failed because this process, or the system, has no descriptor left. */
+export function isLackOfDescriptors(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // A thread that cannot be started says so in its message alone.
+  const code = 'code' in error ? String(error.code) : '';
+  return /^(EMFILE|ENFILE)$/.test(code) || /\b(EMFILE|ENFILE)\b/.test(error.message);
 }

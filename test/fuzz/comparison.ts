@@ -148,20 +148,30 @@ export class Comparison {
     same(`table of ${peer.name}/${family}`, held.toSorted().join('\n'), want.toSorted().join('\n'));
   }
 
-  /** RFC 7911: every path that the client may have. */
+  /** RFC 7911: every path that the client may have, but for drained ones beside one of the best class. */
   private pathsFor(naive: NaivePeer, family: Family): { prefix: Prefix; route: PathAttributes }[] {
-    return this.oracle.paths.flatMap(({ peer, prefix, accepted }) => {
-      const { exported } = naive;
-      const isOther = peer !== naive && prefix.family === family;
-      if (accepted === undefined || exported === undefined || !isOther) return [];
-      const source = { peer: peer.name, peerAs: peer.imported.peerAs };
-      const outcome = naiveExport(exported, accepted, source, prefix);
-      if ('reason' in outcome) return [];
-      const isOwn = outcome.route.nextHop.join() === naive.imported.peerAddress.join();
-      return isOwn || !carries(naive, outcome.route, family)
-        ? []
-        : [{ prefix, route: outcome.route }];
+    const { oracle } = this;
+    const rows = oracle.paths.flatMap((path) => {
+      const route = path.prefix.family === family ? this.exported(naive, path) : undefined;
+      return route === undefined ? [] : [{ path, prefix: path.prefix, route }];
     });
+    const well = rows.filter(({ path }) => oracle.classOf(path) === 0);
+    const served = new Set(well.map(({ prefix }) => prefixText(prefix)));
+    return rows.filter(
+      ({ path, prefix }) => !oracle.isDrained(path) || !served.has(prefixText(prefix)),
+    );
+  }
+
+  private exported(naive: NaivePeer, path: NaivePath): PathAttributes | undefined {
+    const { peer, prefix, accepted } = path;
+    const { exported, imported } = naive;
+    if (accepted === undefined || exported === undefined || peer === naive) return undefined;
+    const source = { peer: peer.name, peerAs: peer.imported.peerAs };
+    const outcome = naiveExport(exported, accepted, source, prefix);
+    if ('reason' in outcome) return undefined;
+    const { route } = outcome;
+    const isOwn = route.nextHop.join() === imported.peerAddress.join();
+    return isOwn || !carries(naive, route, prefix.family) ? undefined : route;
   }
 }
 

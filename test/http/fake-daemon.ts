@@ -148,6 +148,7 @@ export function labPeers(): PeerView[] {
       { ...announces, received: 4, rejected: 1 },
       {
         description: 'web node 1',
+        refused_for: ['prefix_not_allowed'],
         node: 'w1',
         site: 'dc1',
         rack: 'a',

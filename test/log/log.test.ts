@@ -143,6 +143,16 @@ describe('each event', () => {
     ],
     [
       'info',
+      'best path of 2001:db8:30::1/128: W3 -> none; absent: announced by w1 w2, refused: prefix_length',
+      {
+        event: 'best_changed',
+        prefix: '2001:db8:30::1/128',
+        old_peer: 'W3',
+        text: 'absent: announced by w1 w2, refused: prefix_length',
+      },
+    ],
+    [
+      'info',
       'configuration a.yaml loaded: 1 peer changed',
       { event: 'config_loaded', file: 'a.yaml', hash: 'h', text: '1 peer changed' },
     ],

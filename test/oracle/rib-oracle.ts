@@ -250,17 +250,22 @@ export class RibOracle {
    * Of a service: 0 up, 1 up and drained, 2 up and not answering, 3 disabled, 4 down, 5 long-lived stale. Elsewhere
    * 1 for a drained path, 2 for a long-lived stale one.
    */
-  private classOf(path: NaivePath): number {
+  classOf(path: NaivePath): number {
     const { peer, prefix } = path;
     const { communities } = attributesOf(path);
     const service = this.serviceOf(prefix);
     const isStale = communities.includes(longLivedStale);
-    const isDrained = peer.isDrained || (peer.honours && communities.includes(0xffff0000));
+    const isDrained = this.isDrained(path);
     if (service === 0) return isStale ? 2 : Number(isDrained);
     if (isStale) return 5;
     const band = this.bandOf(path);
     if (band > 0) return 2 + band;
     return peer.silent.has(service) ? 2 : Number(isDrained);
+  }
+
+  /** By an operator, or by the peer itself (RFC 8326). */
+  isDrained({ peer, accepted }: NaivePath): boolean {
+    return peer.isDrained || (peer.honours && accepted?.communities.includes(0xffff0000) === true);
   }
 
   /** Import policy, then limits; true when one must end the session. */

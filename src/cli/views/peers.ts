@@ -59,5 +59,9 @@ function infoText(peer: PeerView): string {
   if (off !== undefined) return off.text;
   const { blocked, rejected } = peer.prefixes;
   if (blocked > 0) return `${blocked} blocked by the limit`;
-  return rejected > blocked ? `${rejected} refused: show route filtered ${peer.name}` : '';
+  if (rejected <= blocked) return '';
+  const reasons = (peer.refused_for ?? [])
+    .filter((reason) => reason !== 'limit_blocked')
+    .join(', ');
+  return `${rejected} refused (${reasons}): show route filtered ${peer.name}`;
 }

@@ -1,12 +1,11 @@
 import type { Cancel, Clock } from '#clock.ts';
+import { noDescriptor } from '#os/descriptors.ts';
 
 const lookEveryMs = 5_000;
 /** While it lasts it is told again so often. */
 const tellEveryMs = 60_000;
 
-const usedUp =
-  'no file descriptor is left: every call is closed as soon as it is accepted, and nobody can be ' +
-  'dialled; raise LimitNOFILE= of the unit (or ulimit -n), and see "ls -l /proc/PID/fd" for who holds them';
+const usedUp = `every incoming connection is closed as soon as it is accepted, and no peer can be dialled: ${noDescriptor}`;
 
 /**
  * Tells when file descriptors are used up, and when that is over: libuv then takes each call only to

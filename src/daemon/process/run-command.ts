@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import type { Clock } from '#clock.ts';
 import { loadAside } from '#config/load-aside.ts';
+import { isLackOfDescriptors, noDescriptor } from '#os/descriptors.ts';
 import { isOperators } from '../changes/operator-error.ts';
 
 export interface RunCommandOptions {
@@ -25,6 +26,17 @@ export interface RunCommandOptions {
 
 /** Exit status of `run`: 0 after a signal, 1 if it cannot start, 70 after an internal error. */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
+  try {
+    return await loadAndRun(options);
+  } catch (error) {
+    if (isLackOfDescriptors(error)) options.warn(`cannot start: ${noDescriptor}`);
+    else if (isOperators(error)) options.warn(error.message);
+    else throw error;
+    return 1;
+  }
+}
+
+async function loadAndRun(options: RunCommandOptions): Promise<number> {
   const { clock, version, revision, signal } = options;
   // A SIGHUP while the daemon starts must not end it: the reload follows.
   let wantsReload = false;
@@ -40,18 +52,12 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     options.problems(loaded.problems);
     return 1;
   }
-  try {
-    const running = await runDaemon(loaded.config, { clock, version, revision });
-    options.onBug((error) => running.fail(error));
-    options.onIgnored((name) => running.ignored(name));
-    reload = () => running.reload();
-    if (wantsReload) reload();
-    if (signal.aborted) await running.stop();
-    else signal.addEventListener('abort', () => void running.stop(), { once: true });
-    return (await running.ended) ? 0 : 70;
-  } catch (error) {
-    if (!isOperators(error)) throw error;
-    options.warn(error.message);
-    return 1;
-  }
+  const running = await runDaemon(loaded.config, { clock, version, revision });
+  options.onBug((error) => running.fail(error));
+  options.onIgnored((name) => running.ignored(name));
+  reload = () => running.reload();
+  if (wantsReload) reload();
+  if (signal.aborted) await running.stop();
+  else signal.addEventListener('abort', () => void running.stop(), { once: true });
+  return (await running.ended) ? 0 : 70;
 }

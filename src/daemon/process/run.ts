@@ -4,6 +4,7 @@ import { type Clock, monotonicUsec } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { makeStateDir } from '#history/state-file.ts';
 import { requireFree } from '#http/control-socket.ts';
+import { requireFreePorts } from '#http/free-ports.ts';
 import { createLog } from '#log/log.ts';
 import { sdNotify } from '#net/socket.ts';
 import { hasFreeDescriptor } from '#os/descriptors.ts';
@@ -39,7 +40,7 @@ export interface Running {
 
 /**
  * Starts the whole of it: first everything is opened, BGP before HTTP, whose libraries take half of the
- * start: calls wait in the queue meanwhile. Then the rights for that are given up, and only then are
+ * start: calls wait in the queue meanwhile. That the ports of HTTP can be had is known before. Then the rights for that are given up, and only then are
  * calls taken and peers dialled. Rejects with an error that is the operator's when something cannot be
  * opened or had; then it is told, nothing is left open, and no peer has heard a word.
  */
@@ -68,6 +69,7 @@ export async function runDaemon(
   try {
     await requireFree(config.control.socket);
     if (becoming !== undefined && stateDir !== undefined) makeStateDir(stateDir, becoming);
+    await requireFreePorts(config.http.listen);
     daemon.bind();
     await http.open(config);
     if (becoming !== undefined) {

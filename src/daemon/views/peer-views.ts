@@ -64,6 +64,7 @@ export class PeerViews {
       import: policyText(config.import),
       export: policyText(config.export),
       prefixes: this.prefixesView(peer),
+      ...this.refusedFor(peer),
       limit: this.limitsView(peer),
       ...this.staleView(peer),
       output_queue_bytes: queuedBytes(peer),
@@ -185,6 +186,15 @@ export class PeerViews {
       return [familyNames[family], view];
     });
     return { graceful_restart: Object.fromEntries(rows) };
+  }
+
+  private refusedFor(peer: RunningPeer): Pick<PeerView, 'refused_for'> {
+    const { counts } = this.rib.peer(peer.ribId);
+    if (counts.every(({ received, accepted }) => received === accepted)) return {};
+    const codes = [...rejectReasons.keys()].filter((code) =>
+      counts.some(({ refusals }) => refusals[code] > 0),
+    );
+    return { refused_for: codes.map((code) => rejectReasons[code]) };
   }
 
   private prefixesView(peer: RunningPeer): PeerView['prefixes'] {

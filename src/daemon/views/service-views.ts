@@ -1,7 +1,6 @@
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
 import type { ServiceConfig } from '#config/config.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
 import {
   auditAddress,
@@ -13,6 +12,7 @@ import type { Peer } from '#session/peer.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { ServiceWatch, WatchedAddress } from '../service-watch.ts';
+import { refusedAnnouncers } from './refused-announcers.ts';
 import type { ViewedPeer } from './viewed-peer.ts';
 
 /** The peers as the audit reads them. */
@@ -95,18 +95,8 @@ export class ServiceViews {
   }
 
   /** Where an address is announced, and all of it is refused: by whom, and why. */
-  private refused(family: FamilyView, prefix: PrefixId | typeof none): string | undefined {
-    if (prefix === none) return undefined;
-    const by = new Set<PeerId>();
-    const reasons = new Set<string>();
-    for (const path of family.paths(prefix as PrefixId)) {
-      const { peer, reason } = family.path(path);
-      by.add(peer);
-      reasons.add(rejectReasons[reason]);
-    }
-    const names = [...this.peers].filter(({ ribId }) => by.has(ribId)).map(({ name }) => name);
-    if (names.length === 0) return undefined;
-    return `announced by ${names.join(' ')}, refused: ${[...reasons].join(', ')}`;
+  private refused(family: FamilyView, prefix: PrefixId): string | undefined {
+    return refusedAnnouncers(family, prefix, (id) => this.peers.withId(id)?.config.node);
   }
 
   /** Whose routes are missing for a reason that does not end the session. */

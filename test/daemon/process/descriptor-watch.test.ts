@@ -16,7 +16,9 @@ it('used-up descriptors are told at once, once a minute while it lasts, and when
   expect(told).toEqual([]);
   isFree = false;
   clock.advance(50_000);
-  expect(told).toEqual([expect.stringMatching(/^no file descriptor is left: .*LimitNOFILE/)]);
+  expect(told).toEqual([
+    expect.stringMatching(/^every incoming connection is closed .*LimitNOFILE/),
+  ]);
   clock.advance(30_000);
   expect(told.length).toBe(2);
   isFree = true;

@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DescriptorStore } from '#support/descriptor-store.ts';
 import { freePort } from '#support/free-port.ts';
@@ -54,11 +58,28 @@ describe('a start that fails', () => {
     const lines = daemon.output.split('\n').filter((line) => line.startsWith('{'));
     const told = lines.map((line) => JSON.parse(line) as { event: string; level: string });
     expect(told.find(({ event }) => event === 'start_failed')).toMatchObject({ level: 'error' });
-    expect(told.map(({ event }) => event)).not.toContain('peer_state');
+    // Not even the port of BGP was opened for a moment.
+    expect(told.map(({ event }) => event)).toEqual(['start_failed']);
     expect(daemon.output).toContain(`cannot listen on 127.0.0.1:${http}`);
     expect(calls).toBe(0);
   });
 });
+
+it('a start that finds no file descriptor free says so, and what to do', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fingerpost-test-'));
+  closer.add(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'fp.yaml');
+  writeFileSync(file, 'router_id: 9.9.9.9\nlocal_as: 65002\n');
+  // Node itself wants some twenty.
+  const words = `ulimit -n 26; exec "${process.execPath}" "${program}" run -c "${file}"`;
+  const { status, stderr } = spawnSync('sh', ['-c', words], { encoding: 'utf8' });
+  expect(stderr).toMatch(
+    /^fingerpost: cannot start: no file descriptor is free; raise LimitNOFILE=/,
+  );
+  expect(status).toBe(1);
+});
+
+const program = new URL('../../../src/main.ts', import.meta.url).pathname;
 
 function yaml(port: number, key: string): string {
   return (

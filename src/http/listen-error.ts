@@ -1,0 +1,35 @@
+import { noDescriptor } from '#os/descriptors.ts';
+
+/** Why a listener did not open; `already_running` when another daemon answers on the control socket. */
+export class ListenError extends Error {
+  readonly kind: 'already_running' | 'address_in_use' | 'permission_denied' | 'unavailable';
+  /** What was to be listened on, as an operator writes it. */
+  readonly address: string;
+  constructor(kind: ListenError['kind'], address: string, message: string) {
+    super(message);
+    this.kind = kind;
+    this.address = address;
+  }
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function endpoint(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** What the system said of a place to listen on, in words. */
+export function listenError(address: string, error: unknown): ListenError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const [kind, text] = listenFaults.get(code) ?? (['unavailable', code] as const);
+  return new ListenError(kind, address, `cannot listen on ${address}: ${text}`);
+}
+
+const listenFaults = new Map<string, readonly [kind: ListenError['kind'], text: string]>([
+  ['EADDRINUSE', ['address_in_use', 'the address is in use']],
+  ['EACCES', ['permission_denied', 'permission denied']],
+  ['EPERM', ['permission_denied', 'permission denied']],
+  ['EADDRNOTAVAIL', ['unavailable', 'no interface has this address']],
+  ['EAFNOSUPPORT', ['unavailable', 'the system does not support this address family']],
+  ['EMFILE', ['unavailable', noDescriptor]],
+  ['ENFILE', ['unavailable', noDescriptor]],
+]);
