@@ -1,4 +1,4 @@
-import { type PeerId, type PrefixId } from '#policy/ids.ts';
+import type { PeerId, PrefixId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { FamilyView } from '#rib/view.ts';
 
