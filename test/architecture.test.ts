@@ -157,7 +157,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/testing/schema.ts',
   ],
   ajv: ['src/config/schema/schema-check.ts', 'src/http/validators.ts'],
-  yaml: ['src/config/'],
+  yaml: ['src/config/', 'src/interop/import/import.ts'],
   'fastest-levenshtein': ['src/config/', 'src/cli/'],
   fastify: ['src/http/'],
   '@fastify/compress': ['src/http/'],

@@ -11,6 +11,7 @@ import { addDisable } from './commands/disable.ts';
 import { addDrain } from './commands/drain.ts';
 import { addEnable } from './commands/enable.ts';
 import { addExplain } from './commands/explain.ts';
+import { addImport } from './commands/import.ts';
 import { addMonitor } from './commands/monitor.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRefresh } from './commands/refresh.ts';
@@ -111,6 +112,7 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addClear,
   addMonitor,
   addRender,
+  addImport,
   addTest,
   addDemo,
   addCompletion,

@@ -13,6 +13,9 @@ for pair in $programs; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 [ -x /usr/lib/frr/bgpd ] || missing="$missing frr"
+# BIRD 1.6 must not be installed beside BIRD 2: its package is unpacked in a folder of its own.
+bird1=/var/lib/fingerpost-test/bird-1.6
+[ -x "$bird1/usr/sbin/bird" ] || missing="$missing bird-1.6"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "interop: not root, or no apt here; missing:$missing" >&2
@@ -30,5 +33,11 @@ echo "interop: installing$missing" >&2
 # A mirror may be away for a moment, another apt at work.
 set -- -qq -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300
 apt-get "$@" update >&2
+packages="${missing% bird-1.6}"
+if [ "$packages" != "$missing" ]; then
+  mkdir -p "$bird1"
+  (cd "$bird1" && apt-get "$@" download bird 2>/dev/null && dpkg-deb -x bird_*.deb . && rm bird_*.deb) ||
+    echo "interop: BIRD 1.6 cannot be had here" >&2
+fi
 # shellcheck disable=SC2086
-apt-get "$@" install -y --no-install-recommends $missing >/dev/null
+[ -z "$packages" ] || apt-get "$@" install -y --no-install-recommends $packages >/dev/null

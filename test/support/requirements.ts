@@ -9,6 +9,7 @@ import { environment } from './process.ts';
 export type Program =
   | 'bird'
   | '/usr/lib/frr/bgpd'
+  | '/var/lib/fingerpost-test/bird-1.6/usr/sbin/bird'
   | '/usr/lib/frr/bfdd'
   | 'gobgpd'
   | '/usr/sbin/bgpd'

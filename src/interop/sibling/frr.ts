@@ -59,7 +59,6 @@ function notes({ services, peerRanges }: Config, peers: readonly PeerConfig[]): 
     maxPrefix.some((limit) => limit?.action === 'block'),
   );
   return [
-    'NO_EXPORT and NO_ADVERTISE are always obeyed here.',
     'A client is sent its own routes back, which it refuses for its own AS in them.',
     ...(isHidden ? ['A client whose policy refuses the best path is sent nothing here.'] : []),
     ...(blocks

@@ -9,6 +9,17 @@ export function bird2(config: string): Twin {
   return { label: 'BIRD 2', start: (host) => startBird(host, 'bird', config) };
 }
 
+/** Where test/support/install.sh puts BIRD 1.6, which Debian does not let stand beside BIRD 2. */
+export const bird1Folder = '/var/lib/fingerpost-test/bird-1.6/usr/sbin';
+
+/** BIRD 1.6 with this configuration: `bird` for IPv4, `bird6` for IPv6. */
+export function bird1(program: 'bird' | 'bird6'): (config: string) => Twin {
+  return (config) => ({
+    label: 'BIRD 1.6',
+    start: (host) => startBird(host, `${bird1Folder}/${program}`, config),
+  });
+}
+
 /** FRR's bgpd with this configuration, without zebra. */
 export function frr(config: string): Twin {
   return {

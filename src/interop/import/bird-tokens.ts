@@ -1,0 +1,56 @@
+import { ImportError } from './model.ts';
+
+export interface Token {
+  readonly kind: 'word' | 'number' | 'text' | 'address' | 'prefix' | 'sign' | 'end';
+  readonly text: string;
+  readonly line: number;
+}
+
+/** In the order in which they are tried; an address before a number and a word, which it may begin with. */
+const shapes: readonly (readonly [kind: Token['kind'], pattern: RegExp])[] = [
+  ['prefix', /(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*)\/\d{1,3}/y],
+  ['address', /\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*/y],
+  ['text', /"[^"\n]*"/y],
+  ['number', /0x[0-9a-fA-F]+|\d+(?![A-Za-z_])/y],
+  ['word', /[A-Za-z_][A-Za-z0-9_]*/y],
+  ['sign', /\.\.|!=|<=|>=|&&|\|\||!~|->|[-{}()[\];,.=<>~!+*/?:@|&%]/y],
+];
+
+const blank = /(?:\s+|#[^\n]*|\/\*[^]*?\*\/)+/y;
+
+/** The tokens of a BIRD configuration. Throws an ImportError for what is none. */
+export function birdTokens(text: string): Token[] {
+  const tokens: Token[] = [];
+  let line = 1;
+  let at = 0;
+  const advance = (piece: string): void => {
+    at += piece.length;
+    for (const letter of piece) if (letter === '\n') line++;
+  };
+  while (at < text.length) {
+    blank.lastIndex = at;
+    const space = blank.exec(text)?.[0];
+    if (space !== undefined) {
+      advance(space);
+      continue;
+    }
+    const token = tokenAt(text, at, line);
+    tokens.push(token);
+    advance(text.slice(at, at + lengthOf(token)));
+  }
+  return [...tokens, { kind: 'end', text: '', line }];
+}
+
+function tokenAt(text: string, at: number, line: number): Token {
+  for (const [kind, pattern] of shapes) {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0];
+    if (found === undefined) continue;
+    return { kind, line, text: /^["']/.test(found) ? found.slice(1, -1) : found };
+  }
+  throw new ImportError(line, `expected BIRD's words, got ${JSON.stringify(text[at])}`);
+}
+
+function lengthOf({ kind, text }: Token): number {
+  return kind === 'text' ? text.length + 2 : text.length;
+}

@@ -1,0 +1,540 @@
+import { BirdFilter, type BirdFunction, type BirdNames, textOf } from './bird-filter.ts';
+import { readerOf, TokenReader } from './bird-reader.ts';
+import { birdTokens, type Token } from './bird-tokens.ts';
+import { type Imported, type ImportedPeer, nameFor, type Note } from './model.ts';
+import type { Statement } from './program.ts';
+import { compile, type Compiled, type RuleSource } from './rules.ts';
+
+/** A BGP protocol or template, its statements as they stand, those of its template first. */
+interface Protocol {
+  readonly name: string;
+  readonly line: number;
+  readonly from?: string;
+  readonly statements: readonly (readonly Token[])[];
+}
+
+/** Reads bird.conf of BIRD 1.6 or 2 as a route server. Throws an ImportError where the text is none. */
+export function importBird(text: string): Imported {
+  return new BirdImport(text).read();
+}
+
+/** What the default of BIRD is and ours is not. */
+const defaults = {
+  hold_time: 240,
+  accept_next_hop: 'any',
+  enforce_first_as: false,
+  allow_as_sets: true,
+  communities: 'interpret_well_known',
+  graceful_shutdown: 'ignore',
+  rs_client: false,
+} as const;
+
+/** Of the file's own statements: they say nothing that a route server has to know. */
+const silent = new Set([
+  'log',
+  'debug',
+  'timeformat',
+  'mrtdump',
+  'watchdog',
+  'cli',
+  'hostname',
+  'eval',
+  'threads',
+]);
+const silentProtocols = new Set(['device', 'kernel']);
+
+class BirdImport {
+  private readonly notes: Note[] = [];
+  private readonly constants = new Map<string, readonly Token[]>();
+  private readonly functions = new Map<string, BirdFunction>();
+  private readonly filters = new Map<string, readonly Token[]>();
+  private readonly templates = new Map<string, Protocol>();
+  private readonly protocols: Protocol[] = [];
+  private readonly policies = new Map<string, readonly RuleSource[]>();
+  private readonly compiled = new Map<string, Compiled>();
+  private readonly listen = new Set<string>();
+  private readonly decision: Record<string, string> = {};
+  private routerId: string | undefined;
+  private readonly reader: TokenReader;
+  private peerNames = new Map<string, string>();
+
+  constructor(text: string) {
+    this.reader = new TokenReader(birdTokens(text));
+  }
+
+  read(): Imported {
+    while (!this.reader.isAtEnd) this.topLevel();
+    for (const protocol of this.protocols) {
+      const neighbor = this.whole(protocol).find(([first]) => first?.text === 'neighbor');
+      if (neighbor !== undefined) this.peerNames.set(neighbor[1].text, nameFor(protocol.name));
+    }
+    const made = this.protocols.map((protocol) => this.peer(protocol));
+    const ases = made.map(({ keys }) => keys.local_as).filter((as) => as !== undefined);
+    const localAs = ases[0] as number | undefined;
+    const peers = made.map((peer) => withoutKey(peer, 'local_as', localAs));
+    return {
+      ...(this.routerId !== undefined && { routerId: this.routerId }),
+      ...(localAs !== undefined && { localAs }),
+      listen: [...this.listen],
+      decision: this.decision,
+      policies: this.policies,
+      peers: peers.filter(({ keys }) => keys.range === undefined),
+      ranges: peers.filter(({ keys }) => keys.range !== undefined),
+      notes: this.notes.toSorted((a, b) => a.line - b.line),
+    };
+  }
+
+  private topLevel(): void {
+    const { reader } = this;
+    const { line, text } = reader.next;
+    if (reader.skip(';')) return;
+    if (reader.skip('router', 'id')) {
+      this.routerId = textOf(reader.statement());
+      return;
+    }
+    switch (text) {
+      case 'listen':
+        return this.listens();
+      case 'define':
+        return this.define();
+      case 'filter':
+        return this.filter();
+      case 'function':
+        return this.function();
+      case 'template':
+      case 'protocol':
+        return this.protocol(text);
+      default: {
+        const statement = reader.statement();
+        const isTable = statement.slice(0, 2).some((token) => token.text === 'table');
+        if (!silent.has(text) && !isTable) this.note(line, `left out: ${brief(statement)}`);
+      }
+    }
+  }
+
+  /** BIRD 1.6: `listen bgp address A port N`. */
+  private listens(): void {
+    const statement = this.reader.statement();
+    const at = statement.findIndex((token) => token.text === 'port');
+    const port = at < 0 ? '179' : statement[at + 1].text;
+    const address = statement.find(({ kind }) => kind === 'address')?.text;
+    if (address === undefined) return;
+    this.listen.add(address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+  }
+
+  private define(): void {
+    this.reader.take();
+    const [name, , ...value] = this.reader.statement();
+    this.constants.set(name.text, value);
+  }
+
+  private filter(): void {
+    this.reader.take();
+    const name = this.reader.take().text;
+    this.filters.set(name, this.body());
+  }
+
+  private function(): void {
+    this.reader.take();
+    const name = this.reader.take().text;
+    this.reader.expect('(');
+    const parameters = this.reader.block('(', ')');
+    if (this.reader.skip('->')) this.reader.take();
+    const names = parameters.filter(
+      ({ kind, text }, at) =>
+        kind === 'word' && parameters[at - 1]?.kind === 'word' && text !== 'set',
+    );
+    this.functions.set(name, { parameters: names.map(({ text }) => text), body: this.body() });
+  }
+
+  /** With the declarations that BIRD 1.6 has before the brace. */
+  private body(): Token[] {
+    const before: Token[] = [];
+    while (!this.reader.is('{') && !this.reader.isAtEnd) before.push(this.reader.take());
+    this.reader.expect('{');
+    return [...before, ...this.reader.block('{', '}')];
+  }
+
+  private protocol(kind: 'template' | 'protocol'): void {
+    const { reader } = this;
+    const { line } = reader.take();
+    const what = reader.take().text;
+    const head: Token[] = [];
+    while (!reader.is('{') && !reader.is(';') && !reader.isAtEnd) head.push(reader.take());
+    const body = reader.skip('{') ? reader.block('{', '}') : [];
+    if (what !== 'bgp') {
+      const name = head.find((token) => token.kind === 'word' && token.text !== 'v3')?.text ?? '';
+      const why = what === 'direct' || what === 'static' ? ': nothing of its own is announced' : '';
+      if (!silentProtocols.has(what))
+        this.note(line, `left out: protocol ${what} ${name}`.trimEnd() + why);
+      return;
+    }
+    const at = head.findIndex((token) => token.text === 'from');
+    const named = at === 0 ? undefined : head[0]?.text;
+    const name = named ?? `bgp${this.protocols.length + 1}`;
+    const inner = readerOf(body);
+    const statements: Token[][] = [];
+    while (!inner.isAtEnd) {
+      const statement = inner.statement();
+      if (statement.length > 0) statements.push(statement);
+    }
+    const protocol = { name, line, statements, ...(at >= 0 && { from: head[at + 1].text }) };
+    if (kind === 'template') this.templates.set(name, protocol);
+    else this.protocols.push(protocol);
+  }
+
+  /** The statements of a protocol and of all that it is made from, its own last. */
+  private whole({ from, statements, line }: Protocol): readonly (readonly Token[])[] {
+    if (from === undefined) return statements;
+    const template = this.templates.get(from) ?? this.protocols.find(({ name }) => name === from);
+    if (template === undefined) {
+      this.note(line, `no template ${from}`);
+      return statements;
+    }
+    return [...this.whole(template), ...statements];
+  }
+
+  private peer(protocol: Protocol): ImportedPeer {
+    const session = new BirdSession(
+      protocol,
+      (line, text) => this.note(line, `${protocol.name}: ${text}`),
+      this.constants,
+    );
+    for (const statement of this.whole(protocol)) session.take(statement);
+    const policy = this.policyKeys(protocol, session);
+    for (const address of session.listens) this.listen.add(address);
+    Object.assign(this.decision, session.decision);
+    return {
+      name: nameFor(protocol.name),
+      ...(protocol.from !== undefined && { group: nameFor(protocol.from) }),
+      keys: { ...defaults, ...session.keys, ...policy },
+    };
+  }
+
+  private policyKeys(protocol: Protocol, session: BirdSession): Record<string, unknown> {
+    const families = session.families;
+    const imported = this.choice(protocol, session, 'import');
+    const exported = this.choice(protocol, session, 'export');
+    return {
+      families: families.map((family) => (family === 0 ? 'ipv4_unicast' : 'ipv6_unicast')),
+      import: imported.choice,
+      export: exported.choice,
+      ...(imported.compiled?.enforcesFirstAs === true && { enforce_first_as: true }),
+      ...(imported.compiled?.wantsOwnNextHop === true && { accept_next_hop: 'peer' }),
+    };
+  }
+
+  private choice(
+    protocol: Protocol,
+    session: BirdSession,
+    direction: 'import' | 'export',
+  ): { choice: string; compiled?: Compiled } {
+    const given = session.policy[direction];
+    const [first] = given;
+    if (first === undefined || first.text === 'none') return { choice: 'none' };
+    if (first.text === 'all') return { choice: 'all' };
+    const isNamed = first.text === 'filter' && given.length === 2;
+    const key = isNamed ? given[1].text : `${protocol.name}_${direction}`;
+    const name = nameFor(key);
+    const own = this.compiledOf(given, session, key);
+    const shared = this.policies.get(name);
+    if (shared !== undefined && JSON.stringify(shared) !== JSON.stringify(own.rules)) {
+      const other = nameFor(`${key}_${protocol.name}`);
+      this.policies.set(other, own.rules);
+      return { choice: other, compiled: own };
+    }
+    this.policies.set(name, own.rules);
+    return { choice: name, compiled: own };
+  }
+
+  private compiledOf(given: readonly Token[], session: BirdSession, key: string): Compiled {
+    const id = `${key} ${session.families.join()} ${session.peerAs} ${session.address}`;
+    const known = this.compiled.get(id);
+    if (known !== undefined) return known;
+    const line = given[0].line;
+    const heard = new Set<string>();
+    const note = (at: number, text: string): void => {
+      if (!heard.has(text)) this.noteOnce(at, `${key}: ${text}`);
+      heard.add(text);
+    };
+    const filter = new BirdFilter(this.names(), session.context, note);
+    const result = compile(this.programOf(given, filter), (text) => note(line, text));
+    this.compiled.set(id, result);
+    return result;
+  }
+
+  private programOf(given: readonly Token[], filter: BirdFilter): Statement[] {
+    const [first, second] = given;
+    if (first.text === 'where') {
+      const condition = filter.condition(given.slice(1));
+      return [
+        { kind: 'if', condition, then: [{ kind: 'accept' }], otherwise: [{ kind: 'reject' }] },
+      ];
+    }
+    if (second?.text === '{') return filter.statements(given.slice(2, -1));
+    const body = this.filters.get(second?.text ?? '');
+    if (body === undefined) this.note(first.line, `no filter ${second?.text ?? ''}`);
+    return filter.statements(body ?? []);
+  }
+
+  private names(): BirdNames {
+    const { constants, functions } = this;
+    return { constants, functions, peerAt: (address) => this.peerNames.get(address) };
+  }
+
+  private note(line: number, text: string): void {
+    this.notes.push({ line, text });
+  }
+
+  private noteOnce(line: number, text: string): void {
+    if (!this.notes.some((note) => note.line === line && note.text === text)) this.note(line, text);
+  }
+}
+
+const limitWords: Readonly<Record<string, string>> = {
+  block: 'block',
+  warn: 'warning',
+  restart: 'restart',
+  disable: 'shutdown',
+};
+
+/** Words of a session that have no meaning here, or that are so anyhow. */
+const needless = new Set([
+  'table',
+  'igp',
+  'gateway',
+  'connect',
+  'error',
+  'startup',
+  'debug',
+  'mrtdump',
+  'deterministic',
+  'preference',
+  'secondary',
+  'capabilities',
+  'enable',
+  'missing',
+  'setkey',
+  'check',
+  'bfd',
+  'graceful',
+  'long',
+  'keep',
+  'route',
+  'strict',
+  'vrf',
+  'dynamic',
+  'disable',
+  'require',
+  'advertise',
+  'aigp',
+  'cost',
+  'base',
+  'validate',
+  'free',
+  'send',
+  'min',
+]);
+
+class BirdSession {
+  readonly keys: Record<string, unknown> = {};
+  readonly decision: Record<string, string> = {};
+  readonly listens: string[] = [];
+  readonly policy: { import: readonly Token[]; export: readonly Token[] } = {
+    import: [],
+    export: [],
+  };
+  peerAs: number | undefined;
+  address = '';
+  private readonly note: (line: number, text: string) => void;
+  private readonly constants: ReadonlyMap<string, readonly Token[]>;
+  private readonly channels = new Set<0 | 1>();
+  private isDirect = false;
+
+  constructor(
+    _protocol: Protocol,
+    note: (line: number, text: string) => void,
+    constants: ReadonlyMap<string, readonly Token[]>,
+  ) {
+    this.note = note;
+    this.constants = constants;
+    // BIRD 1.6 imports all and exports nothing unless told; BIRD 2 says both in its channels.
+    this.policy.import = [{ kind: 'word', text: 'all', line: 0 }];
+  }
+
+  /** Those of the channels; of BIRD 1.6 that of the address. */
+  get families(): readonly (0 | 1)[] {
+    if (this.channels.size > 0) return [...this.channels].toSorted((a, b) => a - b);
+    return [this.address.includes(':') ? 1 : 0];
+  }
+
+  get context() {
+    const { families, peerAs, address } = this;
+    return { families, address, ...(peerAs !== undefined && { peerAs }) };
+  }
+
+  take(given: readonly Token[]): void {
+    const statement = given.flatMap((token) =>
+      token.kind === 'word' ? (this.constants.get(token.text) ?? [token]) : [token],
+    );
+    const [first, second] = statement;
+    const text = textOf(statement);
+    const number = (words: string): number | undefined => {
+      const found = new RegExp(`^${words} (\\d+)$`).exec(text)?.[1];
+      return found === undefined ? undefined : Number(found);
+    };
+    const channel = /^ipv([46])$/.exec(first.text);
+    if (channel !== null && (second === undefined || second.text === '{')) {
+      return this.channel(channel[1] === '4' ? 0 : 1, statement.slice(2, -1));
+    }
+    if (first.text === 'local') return this.local(statement.slice(1));
+    if (first.text === 'source' && second?.text === 'address')
+      return this.ownAddress(statement[2].text);
+    if (first.text === 'neighbor') return this.neighbor(statement.slice(1));
+    if (first.text === 'import' || first.text === 'export')
+      return this.filtered(first.text, statement);
+    if (first.text === 'receive' || first.text === 'route') return this.limit(statement);
+    if (text.startsWith('rs client')) return this.set('rs_client', isOn(statement[2]));
+    if (first.text === 'passive') return this.set('passive', isOn(second));
+    if (first.text === 'disabled') return this.set('enabled', !isOn(second));
+    if (first.text === 'description') return this.set('description', second.text.slice(0, 255));
+    if (first.text === 'interface') return this.set('interface', second.text);
+    if (text.startsWith('interpret communities')) {
+      return this.set('communities', isOn(statement[2]) ? 'interpret_well_known' : 'pass');
+    }
+    if (text.startsWith('enforce first as'))
+      return this.set('enforce_first_as', isOn(statement[3]));
+    if (text.startsWith('allow as sets')) return this.set('allow_as_sets', isOn(statement[3]));
+    if (text.startsWith('ttl security')) return this.set('gtsm', isOn(statement[2]));
+    if (text.startsWith('med metric'))
+      return this.decide('med', isOn(statement[2]) ? 'always' : 'same_as');
+    if (text.startsWith('prefer older'))
+      return this.decide('tie_break', isOn(statement[2]) ? 'oldest' : 'router_id');
+    if (text === 'default bgp_med 0') return;
+    if (text.startsWith('add paths'))
+      return this.set('add_path', addPathWords[statement[2]?.text ?? 'on'] ?? 'off');
+    const hold = number('hold time');
+    if (hold !== undefined) return this.set('hold_time', hold);
+    const keepalive = number('keepalive time');
+    if (keepalive !== undefined) return this.set('keepalive', keepalive);
+    if (first.text === 'multihop') return this.set('multihop', Number(second?.text ?? 64));
+    if (first.text === 'direct') {
+      this.isDirect = true;
+      delete this.keys.multihop;
+      return;
+    }
+    if (first.text === 'password')
+      return this.note(first.line, 'the password is left out: give password_file');
+    if (text.startsWith('next hop keep')) return;
+    if (needless.has(first.text)) return;
+    this.note(first.line, `left out: ${brief(statement)}`);
+  }
+
+  private channel(family: 0 | 1, tokens: readonly Token[]): void {
+    if (!this.channels.has(family) && this.channels.size === 0) this.policy.import = [];
+    this.channels.add(family);
+    const reader = readerOf(tokens);
+    while (!reader.isAtEnd) {
+      const statement = reader.statement();
+      if (statement.length > 0) this.take(statement);
+    }
+  }
+
+  private local(words: readonly Token[]): void {
+    const address = words.find(({ kind }) => kind === 'address');
+    const at = words.findIndex(({ text }) => text === 'as');
+    if (address !== undefined) this.ownAddress(address.text);
+    if (at >= 0) this.set('local_as', Number(words[at + 1].text));
+  }
+
+  private ownAddress(address: string): void {
+    this.listens.push(address.includes(':') ? `[${address}]:179` : `${address}:179`);
+  }
+
+  private neighbor(words: readonly Token[]): void {
+    const after = (word: string): Token | undefined => {
+      const at = words.findIndex(({ text }) => text === word);
+      return at < 0 ? undefined : words[at + 1];
+    };
+    const range = after('range');
+    const address = words.find(({ kind }) => kind === 'address');
+    const as = after('as');
+    const port = after('port');
+    if (range !== undefined) this.set('range', range.text);
+    else if (address !== undefined) {
+      this.address = address.text;
+      const zone =
+        words[words.indexOf(address) + 1]?.text === '%'
+          ? `%${words[words.indexOf(address) + 2].text}`
+          : '';
+      this.set('address', address.text + zone);
+    }
+    if (range !== undefined) this.address = range.text;
+    if (port !== undefined && port.text !== '179') this.set('port', Number(port.text));
+    if (as !== undefined) {
+      this.peerAs = Number(as.text);
+      this.set('peer_as', this.peerAs);
+    } else if (words.some(({ text }) => text === 'external')) this.set('peer_as', 'any');
+  }
+
+  private filtered(direction: 'import' | 'export', statement: readonly Token[]): void {
+    const [, second] = statement;
+    if (second?.text === 'limit') return this.limit(statement);
+    if (second?.text === 'table' || second?.text === 'keep') return;
+    const isBare =
+      second?.kind === 'word' && !['filter', 'where', 'all', 'none'].includes(second.text);
+    if (isBare) {
+      this.note(second.line, `left out: ${brief(statement)}`);
+      return;
+    }
+    this.policy[direction] = statement.slice(1);
+  }
+
+  private limit(statement: readonly Token[]): void {
+    const [first, second] = statement;
+    const [, count, word = 'disable'] =
+      /limit (\d+)(?: (?:exceeded )?action (\w+))?/.exec(textOf(statement)) ?? [];
+    if (count === undefined) {
+      if (second?.text !== 'limit') this.note(first.line, `left out: ${brief(statement)}`);
+      return;
+    }
+    // The obsolete `route limit` always restarts.
+    const action = first.text === 'route' ? 'restart' : (limitWords[word] ?? 'shutdown');
+    const key = first.text === 'receive' ? 'max_prefix_received' : 'max_prefix';
+    if (first.text === 'export') return this.note(first.line, `left out: ${brief(statement)}`);
+    this.set(key, { limit: Number(count), action });
+  }
+
+  private set(key: string, value: unknown): void {
+    this.keys[key] = value;
+    if (key === 'multihop' && this.isDirect) this.isDirect = false;
+  }
+
+  private decide(key: string, value: string): void {
+    this.decision[key] = value;
+  }
+}
+
+const addPathWords: Readonly<Record<string, string>> = {
+  tx: 'send',
+  rx: 'receive',
+  on: 'both',
+  yes: 'both',
+  off: 'off',
+};
+
+/** An option without a word is on. */
+function isOn(token: Token | undefined): boolean {
+  return token === undefined || ['on', 'yes', '1', 'true'].includes(token.text);
+}
+
+function brief(tokens: readonly Token[]): string {
+  const text = textOf(tokens);
+  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
+}
+
+function withoutKey(peer: ImportedPeer, key: string, value: unknown): ImportedPeer {
+  if (peer.keys[key] !== value) return peer;
+  const { [key]: _, ...keys } = peer.keys;
+  return { ...peer, keys };
+}

@@ -1,0 +1,168 @@
+import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
+import type { FrrLine } from './frr-lines.ts';
+import {
+  all,
+  always,
+  any,
+  atom,
+  type Condition,
+  firstOf,
+  never,
+  notUnderstood,
+} from './program.ts';
+
+interface Row {
+  readonly order: number;
+  readonly answer: boolean;
+  readonly condition: Condition;
+}
+
+type Note = (line: number, text: string) => void;
+
+/** Every list of a configuration: what a route map asks is whether a list permits the route. */
+export class FrrLists {
+  private readonly rows = new Map<string, Row[]>();
+  private readonly note: Note;
+
+  constructor(note: Note) {
+    this.note = note;
+  }
+
+  /** Whether the line was one of a list. */
+  take({ words, line }: FrrLine): boolean {
+    const start = words[0] === 'bgp' || words[0] === 'ip' || words[0] === 'ipv6' ? 1 : 0;
+    const kind = words[start];
+    const take = takers[kind];
+    if (take === undefined) return false;
+    const isPrefixList = kind === 'prefix-list';
+    const rest = words.slice(start + 1);
+    const family = words[0] === 'ipv6' ? 'ipv6' : 'ip';
+    this.entry(isPrefixList ? `${family} ${kind}` : kind, rest, line, take);
+    return true;
+  }
+
+  /** Whether the list permits the route; a list that nobody wrote permits all, as the daemons have it in no filter. */
+  permits(kind: string, name: string, line: number): Condition {
+    const rows = this.rows.get(`${kind} ${name}`);
+    if (rows !== undefined) return firstOf(rows.toSorted((a, b) => a.order - b.order));
+    this.note(line, `no ${kind} ${name}: taken for one that permits nothing`);
+    return never;
+  }
+
+  /** The communities that a list permits, each by itself; `undefined` where that is not all that it says. */
+  texts(kind: string, name: string): string[] | undefined {
+    const rows = this.rows.get(`${kind} ${name}`) ?? [];
+    const found = rows.map(({ answer, condition }) =>
+      answer && condition.kind === 'atom' && 'texts' in condition.atom
+        ? condition.atom.texts
+        : undefined,
+    );
+    return found.includes(undefined) || found.length === 0
+      ? undefined
+      : found.flatMap((it) => it ?? []);
+  }
+
+  private entry(kind: string, words: readonly string[], line: number, take: Taker): void {
+    const rest = words[0] === 'access-list' ? words.slice(1) : [...words];
+    const isNamed = rest[0] === 'standard' || rest[0] === 'expanded';
+    const style = isNamed ? rest.shift() : undefined;
+    const name = rest.shift() ?? '';
+    if (rest[0] === 'description') return;
+    const rows = this.rows.get(`${kind} ${name}`) ?? [];
+    this.rows.set(`${kind} ${name}`, rows);
+    const order = rest[0] === 'seq' ? Number(rest.splice(0, 2)[1]) : 5 * (rows.length + 1);
+    const verb = rest.shift();
+    if (verb !== 'permit' && verb !== 'deny') {
+      this.note(line, `left out: ${words.join(' ')}`);
+      return;
+    }
+    const isExpanded = style === 'expanded' || (style === undefined && Number(name) >= 100);
+    const condition = take(rest, isExpanded, kind);
+    if (condition.kind === 'unknown')
+      this.note(line, `not understood, taken for false: ${kind} ${name} ${rest.join(' ')}`);
+    rows.push({ order, answer: verb === 'permit', condition });
+  }
+}
+
+type Taker = (words: readonly string[], isExpanded: boolean, kind: string) => Condition;
+
+const takers: Readonly<Record<string, Taker>> = {
+  'prefix-list': prefixCondition,
+  'as-path': (words) => asPathCondition(words.join(' ')),
+  'community-list': (words, isExpanded) => communityCondition('community', words, isExpanded),
+  'large-community-list': (words, isExpanded) =>
+    communityCondition('large_community', words, isExpanded),
+};
+
+function prefixCondition(
+  [network, ...rest]: readonly string[],
+  _isExpanded: boolean,
+  kind: string,
+): Condition {
+  const widest = kind.startsWith('ipv6') ? 128 : 32;
+  const text = network === 'any' ? (widest === 128 ? '::/0' : '0.0.0.0/0') : network;
+  const prefix = parsePrefix(text, 'mask');
+  const value = (word: string): number | undefined => {
+    const at = rest.indexOf(word);
+    return at < 0 ? undefined : Number(rest[at + 1]);
+  };
+  const ge = value('ge');
+  const le = value('le') ?? (ge === undefined ? undefined : widest);
+  const isAny = network === 'any' && ge === undefined && le === undefined;
+  const min = ge ?? prefix.lengthBits;
+  const max = isAny ? widest : (le ?? prefix.lengthBits);
+  return atom({
+    key: 'prefix',
+    patterns: [parsePrefixPattern(`${formatPrefix(prefix)}{${min},${max}}`)],
+  });
+}
+
+/** A regular expression over AS_PATH as text; those that ask for one AS have a rule. */
+export function asPathCondition(given: string): Condition {
+  const expression = given.replace(/^(?:access-list )?/, '').trim();
+  if (['.*', '.', '^.*$', ''].includes(expression)) return always;
+  if (expression === '^$') return atom({ key: 'as_path_length', min: 0, max: 0 });
+  const several = /^(\^|_)?\(([\d|]+)\)(_|\$)?$/.exec(expression);
+  if (several !== null) {
+    const [, before = '', numbers, after = ''] = several;
+    return any(numbers.split('|').map((asn) => asPathCondition(`${before}${asn}${after}`)));
+  }
+  const [, before = '', digits, after = ''] =
+    /^(\^|_)?(\d+)(_|\$|_\.\*|\.\*)?$/.exec(expression) ?? [];
+  if (digits === undefined) return notUnderstood;
+  const asns = [Number(digits)];
+  if (before === '^' && after === '$') {
+    return all([atom({ key: 'origin_as', asns }), atom({ key: 'as_path_length', min: 1, max: 1 })]);
+  }
+  if (before === '^' && after !== '') return atom({ key: 'first_as', asns });
+  if (before === '_' && after === '$') return atom({ key: 'origin_as', asns });
+  return before === '_' && after === '_' ? atom({ key: 'as_path', asns }) : notUnderstood;
+}
+
+const wellKnown: Readonly<Record<string, string>> = {
+  'no-export': '65535:65281',
+  'no-advertise': '65535:65282',
+  'local-as': '65535:65283',
+  'graceful-shutdown': '65535:0',
+  blackhole: '65535:666',
+};
+
+/** All communities of a row must be there; an expression counts where it is one community, with or without `*`. */
+function communityCondition(
+  key: 'community' | 'large_community',
+  words: readonly string[],
+  isExpanded: boolean,
+): Condition {
+  if (words.length === 0 || words[0] === 'internet') return always;
+  if (!isExpanded) {
+    const texts = words.map((word) => wellKnown[word] ?? word);
+    return all(texts.map((text) => atom({ key, texts: [text] })));
+  }
+  const expression = words.join(' ').replace(/^[_^]/, '').replace(/[_$]$/, '');
+  const text = expression.replaceAll(/\[0-9\]\+|\(?\.\*\)?|\\d\+/g, '*');
+  return /^(\d+|\*)(:(\d+|\*)){1,2}$/.test(text) ? atom({ key, texts: [text] }) : notUnderstood;
+}
+
+export function communityText(word: string): string {
+  return wellKnown[word] ?? word;
+}

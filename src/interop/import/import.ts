@@ -1,0 +1,104 @@
+import { stringify } from 'yaml';
+import { importBird } from './bird.ts';
+import { importFrr } from './frr.ts';
+import type { ImportedFrom } from './imported-from.ts';
+import type { Imported, ImportedPeer, Note } from './model.ts';
+
+export interface ImportOutcome {
+  readonly from: ImportedFrom;
+  /** The configuration of ours, complete. */
+  readonly yaml: string;
+  /** What could not be carried over. */
+  readonly notes: readonly Note[];
+}
+
+const readers = { bird: importBird, frr: importFrr } as const;
+
+/**
+ * Returns what another route server's configuration is as one of ours. The kind is guessed from the text unless it is
+ * given. Throws an ImportError where the text is none.
+ */
+export function importConfig(text: string, file: string, given?: ImportedFrom): ImportOutcome {
+  const from = given ?? guessed(text);
+  const imported = readers[from](text);
+  const notes = [...imported.notes, ...missing(imported)];
+  return { from, yaml: yamlOf(imported, notes, file), notes };
+}
+
+/** FRR's and Quagga's files have `router bgp`, and no semicolons. */
+export function guessed(text: string): ImportedFrom {
+  return /^\s*router\s+bgp\s+\d/m.test(text) ? 'frr' : 'bird';
+}
+
+function missing({ routerId, localAs, peers }: Imported): Note[] {
+  return [
+    ...(routerId === undefined ? [{ line: 1, text: 'no router id: give router_id' }] : []),
+    ...(localAs === undefined ? [{ line: 1, text: 'no AS of its own: give local_as' }] : []),
+    ...(peers.length === 0 ? [{ line: 1, text: 'no peer was found' }] : []),
+  ];
+}
+
+function yamlOf(imported: Imported, notes: readonly Note[], file: string): string {
+  const { routerId, localAs, listen, decision, policies, peers, ranges } = imported;
+  const groups = groupsOf([...peers, ...ranges]);
+  const body = {
+    router_id: routerId ?? '0.0.0.1',
+    local_as: localAs ?? 1,
+    ...(listen.length > 0 && { listen }),
+    ...(Object.keys(decision).length > 0 && { decision }),
+    ...(policies.size > 0 && { policies: Object.fromEntries(policies) }),
+    ...(groups.size > 0 && { peer_groups: Object.fromEntries(groups) }),
+    peers: peers.map((peer) => ({ ...nameOf(peer), ...ownKeys(peer, groups) })),
+    ...(ranges.length > 0 && { peer_ranges: ranges.map((range) => ownKeys(range, groups)) }),
+  };
+  const head = [
+    `Imported from ${file} by fingerpost import.`,
+    'Keys that a new configuration would not need are there to behave as that daemon did: accept_next_hop,',
+    'enforce_first_as, allow_as_sets, communities. A client whose export policy refuses the best path, or that announced it,',
+    'is sent the next one, where BIRD and FRR send nothing. Try it with fingerpost check, and with shadow: true beside the old one.',
+    ...(notes.length === 0 ? [] : ['', 'Not carried over:']),
+    ...notes.map(({ line, text }) => `  line ${line}: ${text}`),
+  ];
+  const comment = head.map((line) => `# ${line}`.trimEnd()).join('\n');
+  return `${comment}\n\n${stringify(body, { lineWidth: 120, aliasDuplicateObjects: false })}`;
+}
+
+/** An address is the name of its peer unless another is given. */
+function nameOf({ name, keys }: ImportedPeer): { name?: string } {
+  return name === keys.address ? {} : { name };
+}
+
+/** What all peers of a template or group have in common. */
+function groupsOf(peers: readonly ImportedPeer[]): Map<string, Record<string, unknown>> {
+  const groups = new Map<string, Record<string, unknown>>();
+  const names = new Set(peers.flatMap(({ group }) => group ?? []));
+  for (const name of names) {
+    const members = peers.filter(({ group }) => group === name);
+    const [first] = members;
+    const common = Object.entries(first.keys).filter(
+      ([key, value]) =>
+        key !== 'address' &&
+        key !== 'range' &&
+        members.every(({ keys }) => JSON.stringify(keys[key]) === JSON.stringify(value)),
+    );
+    groups.set(name, Object.fromEntries(common));
+  }
+  return groups;
+}
+
+function ownKeys(
+  { group, keys }: ImportedPeer,
+  groups: ReadonlyMap<string, Record<string, unknown>>,
+): Record<string, unknown> {
+  const common = group === undefined ? undefined : groups.get(group);
+  const own = Object.entries(keys).filter(
+    ([key]) => common === undefined || !Object.hasOwn(common, key),
+  );
+  const { address, range, ...rest } = Object.fromEntries(own);
+  return {
+    ...(address !== undefined && { address }),
+    ...(range !== undefined && { range }),
+    ...(group !== undefined && { group }),
+    ...rest,
+  };
+}

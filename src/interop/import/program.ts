@@ -1,0 +1,84 @@
+import type { PrefixPattern } from '#policy/policy.ts';
+
+/** What another daemon's filter, route map or list says, whatever its language. */
+export type Statement =
+  | {
+      readonly kind: 'if';
+      readonly condition: Condition;
+      readonly then: readonly Statement[];
+      readonly otherwise: readonly Statement[];
+    }
+  | { readonly kind: 'set'; readonly write: Write }
+  | { readonly kind: 'accept' | 'reject' };
+
+/** A question about a route. `unknown` was not understood: whoever reads it has noted why. */
+export type Condition =
+  | { readonly kind: 'atom'; readonly atom: Atom }
+  | { readonly kind: 'not'; readonly of: Condition }
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Condition[] }
+  | { readonly kind: 'constant'; readonly value: boolean }
+  | { readonly kind: 'unknown' };
+
+/** What one key of a rule can ask; the values of a list are ORed. */
+export type Atom =
+  | { readonly key: 'prefix' | 'next_hop'; readonly patterns: readonly PrefixPattern[] }
+  | {
+      readonly key: 'as_path' | 'origin_as' | 'peer_as' | 'first_as';
+      readonly asns: readonly number[];
+    }
+  | { readonly key: 'as_path_length' | 'med'; readonly min: number; readonly max: number }
+  | { readonly key: 'peer'; readonly names: readonly string[] }
+  | {
+      readonly key: 'community' | 'large_community' | 'ext_community';
+      readonly texts: readonly string[];
+    }
+  /** The next hop is the address of the session. */
+  | { readonly key: 'own_next_hop' };
+
+/** What is written into the route. */
+export type Write =
+  | { readonly key: 'med'; readonly value: number | string }
+  | { readonly key: 'local_pref'; readonly value: number }
+  | { readonly key: 'prepend'; readonly asns: readonly number[] }
+  | { readonly key: 'next_hop'; readonly address: string }
+  | { readonly key: 'add_communities' | 'remove_communities'; readonly texts: readonly string[] };
+
+export const always: Condition = { kind: 'constant', value: true };
+export const never: Condition = { kind: 'constant', value: false };
+export const notUnderstood: Condition = { kind: 'unknown' };
+
+export function atom(it: Atom): Condition {
+  return { kind: 'atom', atom: it };
+}
+
+export function not(of: Condition): Condition {
+  if (of.kind === 'constant') return { kind: 'constant', value: !of.value };
+  return of.kind === 'not' ? of.of : { kind: 'not', of };
+}
+
+export function all(of: readonly Condition[]): Condition {
+  return joined('and', of, true);
+}
+
+export function any(of: readonly Condition[]): Condition {
+  return joined('or', of, false);
+}
+
+/** The first row that holds decides; where none does, the answer is no. */
+export function firstOf(
+  rows: readonly { readonly condition: Condition; readonly answer: boolean }[],
+): Condition {
+  return rows.reduceRight<Condition>(
+    (rest, { condition, answer }) =>
+      answer ? any([condition, rest]) : all([not(condition), rest]),
+    never,
+  );
+}
+
+function joined(kind: 'and' | 'or', of: readonly Condition[], neutral: boolean): Condition {
+  const terms = of.filter((term) => !(term.kind === 'constant' && term.value === neutral));
+  const decisive = terms.find((term) => term.kind === 'constant');
+  if (decisive !== undefined) return decisive;
+  if (terms.length === 0) return { kind: 'constant', value: neutral };
+  return terms.length === 1 ? terms[0] : { kind, of: terms };
+}

@@ -1,0 +1,335 @@
+import type { PrefixPattern } from '#policy/policy.ts';
+import { formatPrefixPattern } from '#text/prefix.ts';
+import { intersection } from './patterns.ts';
+import { all, any, type Atom, type Condition, not, type Statement, type Write } from './program.ts';
+
+/** A rule as it is written in YAML. */
+export interface RuleSource {
+  readonly match?: Readonly<Record<string, unknown>>;
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly then: 'accept' | 'reject';
+}
+
+/** What a program comes to: rules, and the checks that fingerpost has a key of the peer for. */
+export interface Compiled {
+  readonly rules: readonly RuleSource[];
+  /** The first AS of AS_PATH must be the peer's. */
+  readonly enforcesFirstAs: boolean;
+  /** The next hop must be the peer's address. */
+  readonly wantsOwnNextHop: boolean;
+}
+
+/** More are no list of rules that anybody could read. */
+const mostRules = 500;
+/** Each branch of a program that goes on behind it doubles what follows. */
+const mostSteps = 20_000;
+
+type Keys = ReadonlyMap<Atom['key'], Atom>;
+
+interface Draft {
+  readonly keys: Keys;
+  readonly writes: readonly Write[];
+  readonly then: 'accept' | 'reject';
+}
+
+/**
+ * Turns a program into rules of which the first that matches decides. There is no `not` in a rule: what holds in a
+ * part of all routes is said first, then what holds in the remaining. `note` is told what could not be said.
+ */
+export function compile(program: readonly Statement[], note: (text: string) => void): Compiled {
+  const compiler = new Compiler(note);
+  const drafts = pruned(compiler.run(program, []));
+  const { enforcesFirstAs, wantsOwnNextHop } = compiler;
+  if (drafts.length > mostRules)
+    note(`${drafts.length} rules would be needed; all but the first ${mostRules} are left out`);
+  return { rules: drafts.slice(0, mostRules).map(ruleOf), enforcesFirstAs, wantsOwnNextHop };
+}
+
+class Compiler {
+  enforcesFirstAs = false;
+  wantsOwnNextHop = false;
+  private steps = 0;
+  private readonly note: (text: string) => void;
+
+  constructor(note: (text: string) => void) {
+    this.note = note;
+  }
+
+  /** Rules for all routes that come here; the last one matches whatever is left. */
+  run([statement, ...rest]: readonly Statement[], writes: readonly Write[]): Draft[] {
+    if (++this.steps > mostSteps) return this.givenUp();
+    if (statement === undefined) return [{ keys: new Map(), writes: [], then: 'reject' }];
+    switch (statement.kind) {
+      case 'accept':
+        return [{ keys: new Map(), writes, then: 'accept' }];
+      case 'reject':
+        return [{ keys: new Map(), writes: [], then: 'reject' }];
+      case 'set':
+        return this.run(rest, [...writes, statement.write]);
+      case 'if': {
+        if (isNested(statement)) {
+          const [inner] = statement.then;
+          const condition = all([statement.condition, inner.condition]);
+          return this.run([{ ...inner, condition }, ...rest], writes);
+        }
+        const condition = this.withoutWritten(statement.condition, writes);
+        const then = () => this.run([...statement.then, ...rest], writes);
+        const otherwise = () => this.run([...statement.otherwise, ...rest], writes);
+        if (isRejection(statement)) return this.guarded(this.checked(condition), then, otherwise);
+        return this.guarded(condition, then, otherwise);
+      }
+      default:
+        return statement satisfies never;
+    }
+  }
+
+  private givenUp(): Draft[] {
+    if (this.steps === mostSteps + 1)
+      this.note('it branches too often to be said in rules; what is left is rejected');
+    return [{ keys: new Map(), writes: [], then: 'reject' }];
+  }
+
+  private guarded(condition: Condition, then: () => Draft[], otherwise: () => Draft[]): Draft[] {
+    switch (condition.kind) {
+      case 'constant':
+        return condition.value ? then() : otherwise();
+      case 'unknown':
+        return otherwise();
+      case 'not':
+        return this.guarded(condition.of, otherwise, then);
+      case 'or': {
+        const [first, ...others] = condition.of;
+        return this.guarded(first, then, () => this.guarded(any(others), then, otherwise));
+      }
+      case 'and': {
+        // What is negated first: no two conditions on one key then meet in a rule.
+        const [first, ...others] = condition.of.toSorted((a, b) => rank(a) - rank(b));
+        return this.guarded(first, () => this.guarded(all(others), then, otherwise), otherwise);
+      }
+      case 'atom':
+        return this.within(condition.atom, then, otherwise);
+      default:
+        return condition satisfies never;
+    }
+  }
+
+  private within(atom: Atom, then: () => Draft[], otherwise: () => Draft[]): Draft[] {
+    if (atom.key === 'first_as' || atom.key === 'own_next_hop') {
+      this.note(
+        atom.key === 'first_as'
+          ? 'the first AS of AS_PATH is only compared in order to reject others (enforce_first_as)'
+          : 'the next hop is only compared with the peer in order to reject others (accept_next_hop)',
+      );
+      return otherwise();
+    }
+    const inside = then().flatMap((draft): Draft[] => {
+      const keys = this.both(draft.keys, atom);
+      return keys === undefined ? [] : [{ ...draft, keys }];
+    });
+    return [...inside, ...otherwise()];
+  }
+
+  /** Both hold; `undefined` where no route can be in both. */
+  private both(keys: Keys, atom: Atom): Keys | undefined {
+    const known = keys.get(atom.key);
+    const joined = known === undefined ? atom : this.conjunction(known, atom);
+    return joined === undefined ? undefined : new Map([...keys, [atom.key, joined]]);
+  }
+
+  private conjunction(a: Atom, b: Atom): Atom | undefined {
+    if ('patterns' in a && 'patterns' in b) {
+      const patterns = intersection(a.patterns, b.patterns);
+      return patterns.length === 0 ? undefined : { ...a, patterns };
+    }
+    if ('min' in a && 'min' in b) {
+      const [min, max] = [Math.max(a.min, b.min), Math.min(a.max, b.max)];
+      return min > max ? undefined : { ...a, min, max };
+    }
+    if ('names' in a && 'names' in b) {
+      const names = a.names.filter((name) => b.names.includes(name));
+      return names.length === 0 ? undefined : { ...a, names };
+    }
+    if ('asns' in a && 'asns' in b && a.key !== 'as_path') {
+      const asns = a.asns.filter((asn) => b.asns.includes(asn));
+      return asns.length === 0 ? undefined : { ...a, asns };
+    }
+    if (JSON.stringify(a) === JSON.stringify(b)) return a;
+    this.note(
+      `two conditions on ${a.key} at once have no rule; such routes are rejected by none and accepted by none`,
+    );
+    return undefined;
+  }
+
+  /** `if the first AS is another then reject` is a key of the peer; the condition without it. */
+  private checked(condition: Condition): Condition {
+    const terms = condition.kind === 'or' ? condition.of : [condition];
+    return any(
+      terms.filter((term) => {
+        const key = term.kind === 'not' && term.of.kind === 'atom' ? term.of.atom.key : undefined;
+        if (key === 'first_as') this.enforcesFirstAs = true;
+        if (key === 'own_next_hop') this.wantsOwnNextHop = true;
+        return key !== 'first_as' && key !== 'own_next_hop';
+      }),
+    );
+  }
+
+  /** What has been written is asked for in vain: rules look at the route as it came. */
+  private withoutWritten(condition: Condition, writes: readonly Write[]): Condition {
+    if (writes.length === 0) return condition;
+    const written = new Set(writes.flatMap(({ key }) => askedBy[key]));
+    const visit = (it: Condition): Condition => {
+      if (it.kind === 'not') return not(visit(it.of));
+      if (it.kind === 'and') return all(it.of.map(visit));
+      if (it.kind === 'or') return any(it.of.map(visit));
+      if (it.kind !== 'atom' || !written.has(it.atom.key)) return it;
+      this.note(
+        `${it.atom.key} is compared after it was written; the route as it came is compared`,
+      );
+      return it;
+    };
+    return visit(condition);
+  }
+}
+
+const askedBy: Readonly<Record<Write['key'], readonly Atom['key'][]>> = {
+  med: ['med'],
+  local_pref: [],
+  prepend: ['as_path', 'as_path_length', 'first_as'],
+  next_hop: ['next_hop', 'own_next_hop'],
+  add_communities: ['community', 'large_community'],
+  remove_communities: ['community', 'large_community'],
+};
+
+type Branch = Extract<Statement, { kind: 'if' }>;
+
+/** `if A then if B then …` without an else. */
+function isNested(branch: Branch): branch is Branch & { readonly then: readonly [Branch] } {
+  const { then, otherwise } = branch;
+  const [first] = then;
+  return (
+    otherwise.length === 0 &&
+    then.length === 1 &&
+    first.kind === 'if' &&
+    first.otherwise.length === 0
+  );
+}
+
+function rank({ kind }: Condition): number {
+  return kind === 'not' ? 0 : 1;
+}
+
+function isRejection({ then, otherwise }: Extract<Statement, { kind: 'if' }>): boolean {
+  return then[0]?.kind === 'reject' && otherwise.length === 0;
+}
+
+/** Without rules that come after one for every route, and without a rejection of what is rejected anyhow. */
+function pruned(drafts: readonly Draft[]): Draft[] {
+  const end = drafts.findIndex(({ keys }) => keys.size === 0);
+  const kept = end < 0 ? [...drafts] : drafts.slice(0, end + 1);
+  while (kept.at(-1)?.then === 'reject') kept.pop();
+  const seen = new Set<string>();
+  return merged(
+    kept.filter((draft) => {
+      const key = JSON.stringify(matchOf(draft.keys));
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    }),
+  );
+}
+
+/** Neighbours that differ in the values of one key are one rule. */
+function merged(drafts: readonly Draft[]): Draft[] {
+  const result: Draft[] = [];
+  for (const draft of drafts) {
+    const before = result.at(-1);
+    const union = before === undefined ? undefined : unionOf(before, draft);
+    if (union === undefined) result.push(draft);
+    else result[result.length - 1] = union;
+  }
+  return result;
+}
+
+function unionOf(a: Draft, b: Draft): Draft | undefined {
+  if (a.then !== b.then || JSON.stringify(a.writes) !== JSON.stringify(b.writes)) return undefined;
+  if (a.keys.size !== b.keys.size) return undefined;
+  const different = [...a.keys].filter(
+    ([key, it]) => JSON.stringify(it) !== JSON.stringify(b.keys.get(key)),
+  );
+  if (different.length !== 1) return undefined;
+  const [[key, own]] = different;
+  const other = b.keys.get(key);
+  if (other === undefined) return undefined;
+  const joined = listed(own, other);
+  return joined === undefined ? undefined : { ...a, keys: new Map([...a.keys, [key, joined]]) };
+}
+
+function listed(a: Atom, b: Atom): Atom | undefined {
+  if ('patterns' in a && 'patterns' in b)
+    return { ...a, patterns: distinct([...a.patterns, ...b.patterns]) };
+  if ('asns' in a && 'asns' in b) return { ...a, asns: distinct([...a.asns, ...b.asns]) };
+  if ('names' in a && 'names' in b) return { ...a, names: distinct([...a.names, ...b.names]) };
+  if ('texts' in a && 'texts' in b) return { ...a, texts: distinct([...a.texts, ...b.texts]) };
+  return undefined;
+}
+
+function distinct<Item>(items: readonly Item[]): Item[] {
+  return [...new Set(items)];
+}
+
+function ruleOf({ keys, writes, then }: Draft): RuleSource {
+  const set = setOf(writes);
+  return {
+    ...(keys.size > 0 && { match: matchOf(keys) }),
+    ...(then === 'accept' && set !== undefined && { set }),
+    then,
+  };
+}
+
+function matchOf(keys: Keys): Record<string, unknown> {
+  return Object.fromEntries([...keys].map(([key, it]) => [key, valueOf(it)]));
+}
+
+function valueOf(atom: Atom): unknown {
+  if ('patterns' in atom) return one([...new Set(atom.patterns.map((it) => patternText(it)))]);
+  if ('asns' in atom) return one(atom.asns);
+  if ('names' in atom) return one(atom.names);
+  if ('texts' in atom) return one(atom.texts);
+  if ('min' in atom) return rangeText(atom.min, atom.max);
+  return undefined;
+}
+
+function patternText(pattern: PrefixPattern): string {
+  return formatPrefixPattern(pattern);
+}
+
+function one<Item>(items: readonly Item[]): Item | readonly Item[] {
+  return items.length === 1 ? items[0] : items;
+}
+
+function rangeText(min: number, max: number): string | number {
+  if (min === max) return min;
+  return max >= 0xffff_ffff ? `${min}-` : `${min}-${max}`;
+}
+
+function setOf(writes: readonly Write[]): Record<string, unknown> | undefined {
+  if (writes.length === 0) return undefined;
+  const set: Record<string, unknown> = {};
+  for (const write of writes) {
+    switch (write.key) {
+      case 'med':
+      case 'local_pref':
+        set[write.key] = write.value;
+        break;
+      case 'next_hop':
+        set.next_hop = write.address;
+        break;
+      case 'prepend':
+        set.prepend = [...write.asns, ...((set.prepend as number[] | undefined) ?? [])];
+        break;
+      default:
+        set[write.key] = [...((set[write.key] as string[] | undefined) ?? []), ...write.texts];
+    }
+  }
+  return set;
+}

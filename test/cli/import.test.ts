@@ -1,0 +1,227 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { loadConfig } from '#config/load.ts';
+import { runWith } from './bench.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'fingerpost-import-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Imported {
+  readonly policies?: Readonly<Record<string, unknown>>;
+  readonly peers: readonly Readonly<Record<string, unknown>>[];
+  readonly peer_ranges?: readonly Readonly<Record<string, unknown>>[];
+  readonly decision?: Readonly<Record<string, unknown>>;
+}
+
+/** Imports a text; what comes out must be a configuration without a fault. */
+async function imported(text: string): Promise<{ yaml: Imported; notes: string[]; out: string }> {
+  const file = join(folder, 'old.conf');
+  writeFileSync(file, text);
+  const { status, out, err } = await runWith(['import', file], {});
+  expect({ status, err: status === 0 ? '' : err }).toEqual({ status: 0, err: '' });
+  const outcome = loadConfig('/new.yaml', { text: out });
+  expect(outcome.ok ? [] : outcome.problems).toEqual([]);
+  const notes = err.split('\n').filter((line) => line.startsWith(file));
+  return {
+    yaml: parse(out) as Imported,
+    notes: notes.map((line) => line.slice(file.length + 1)),
+    out,
+  };
+}
+
+/** A BIRD 2 with one peer whose import filter has this body; the body stands on line 4. */
+function bird(body: string): string {
+  return `router id 192.0.2.9;
+function is_ours(int n) { return net ~ [ 198.51.100.0/24+ ] && net.len <= n; }
+filter f {
+${body}
+}
+protocol bgp a { local as 65002; neighbor 192.0.2.1 as 65001; rs client; ipv4 { import filter f; export none; }; }
+`;
+}
+
+const prefix = { prefix: '198.51.100.0/24+' };
+
+/** What a filter comes to; `undefined` for a policy that rejects everything. */
+const filters: readonly [name: string, body: string, rules: unknown][] = [
+  [
+    'a set of prefixes',
+    'if net ~ [ 198.51.100.0/24+ ] then accept;',
+    [{ match: prefix, then: 'accept' }],
+  ],
+  [
+    'what is not in a set',
+    'if ! (net ~ [ 198.51.100.0/24+ ]) then reject; accept;',
+    [{ match: prefix, then: 'accept' }],
+  ],
+  [
+    'the same by !~',
+    'if net !~ [ 198.51.100.0/24+ ] then reject; accept;',
+    [{ match: prefix, then: 'accept' }],
+  ],
+  [
+    'two sets at once',
+    'if net ~ [ 198.51.0.0/16{24,26} ] && net ~ [ 198.51.100.0/24+ ] then accept;',
+    [{ match: { prefix: '198.51.100.0/24{24,26}' }, then: 'accept' }],
+  ],
+  [
+    'sets that share nothing',
+    'if net ~ [ 10.0.0.0/8+ ] && net ~ [ 11.0.0.0/8+ ] then accept; reject;',
+    [],
+  ],
+  [
+    'a function',
+    'if is_ours(26) then accept;',
+    [{ match: { prefix: '198.51.100.0/24{24,26}' }, then: 'accept' }],
+  ],
+  [
+    'else if',
+    'if bgp_med < 10 then accept; else if bgp_med < 20 then reject; else { bgp_med = 5; accept; }',
+    [
+      { match: { med: '0-9' }, then: 'accept' },
+      { match: { med: '0-19' }, then: 'reject' },
+      { set: { med: 5 }, then: 'accept' },
+    ],
+  ],
+  [
+    'what is written before a decision',
+    'if (65001, 1) ~ bgp_community then bgp_local_pref = 50; if net ~ [ 198.51.100.0/24+ ] then accept;',
+    [
+      { match: { community: '65001:1', ...prefix }, set: { local_pref: 50 }, then: 'accept' },
+      { match: { community: '65001:1' }, then: 'reject' },
+      { match: prefix, then: 'accept' },
+    ],
+  ],
+  [
+    'values that are ORed',
+    'if bgp_path.last = 1 || bgp_path.last = 2 then accept;',
+    [{ match: { origin_as: [1, 2] }, then: 'accept' }],
+  ],
+  ['the first AS', 'if bgp_path.first != 65001 then reject; accept;', [{ then: 'accept' }]],
+  [
+    'a local variable',
+    'int n = 24; if net.len > n then reject; accept;',
+    [{ match: { prefix: '0.0.0.0/0{25,32}' }, then: 'reject' }, { then: 'accept' }],
+  ],
+];
+
+it.each(filters)('BIRD: %s', async (_name, body, rules) => {
+  const { yaml, notes } = await imported(bird(body));
+  expect(yaml.policies?.f).toEqual(rules);
+  expect(notes).toEqual([]);
+});
+
+it.each([
+  [
+    'if roa_check(r) = ROA_INVALID then reject; accept;',
+    '4: f: not understood, taken for false: roa_check ( r ) = ROA_INVALID',
+  ],
+  ['bgp_origin = 0; accept;', '4: f: left out: bgp_origin = 0'],
+  [
+    'if (65001,1) ~ bgp_community && (65001,2) ~ bgp_community then reject; accept;',
+    '6: f: two conditions on community at once have no rule; such routes are rejected by none and accepted by none',
+  ],
+  [
+    'bgp_med = 7; if bgp_med = 7 then accept;',
+    '6: f: med is compared after it was written; the route as it came is compared',
+  ],
+])('BIRD: says what it leaves out and where: %s', async (body, note) => {
+  const { notes, out } = await imported(bird(body));
+  expect(notes).toEqual([note]);
+  const [line, ...text] = note.split(': ');
+  expect(out).toContain(`#   line ${line}: ${text.join(': ')}`);
+});
+
+it('BIRD: the checks that are keys of a peer', async () => {
+  const body =
+    'if bgp_path.first != 65001 then reject; if bgp_next_hop != from then reject; accept;';
+  const { yaml } = await imported(bird(body));
+  expect(yaml.peers).toMatchObject([
+    { name: 'a', enforce_first_as: true, accept_next_hop: 'peer', import: 'f', export: 'none' },
+  ]);
+});
+
+/** An FRR with one member whose `in` map is M; the lines begin on line 1. */
+function frr(lines: string): string {
+  return `${lines}
+router bgp 65002 view V
+ bgp router-id 192.0.2.9
+ neighbor 192.0.2.1 remote-as 65001
+ address-family ipv4 unicast
+  neighbor 192.0.2.1 route-server-client
+  neighbor 192.0.2.1 route-map M in
+ exit-address-family
+`;
+}
+
+const maps: readonly [name: string, lines: string, rules: unknown][] = [
+  [
+    'a prefix list with a deny',
+    'ip prefix-list L deny 198.51.100.0/25\nip prefix-list L permit 198.51.100.0/24 le 32\nroute-map M permit 10\n match ip address prefix-list L',
+    [
+      { match: { prefix: '198.51.100.0/25' }, then: 'reject' },
+      { match: { prefix: '198.51.100.0/24+' }, then: 'accept' },
+    ],
+  ],
+  [
+    'entries that go on',
+    'route-map M permit 10\n match metric 5\n set local-preference 7\n on-match next\nroute-map M permit 20\n match metric 5',
+    [{ match: { med: 5 }, set: { local_pref: 7 }, then: 'accept' }],
+  ],
+  [
+    'a called map, whose writing stays',
+    'route-map N permit 10\n set metric 3\nroute-map M permit 10\n match metric 5\n call N\n set local-preference 7',
+    [{ match: { med: 5 }, set: { local_pref: 7, med: 3 }, then: 'accept' }],
+  ],
+  [
+    'communities that are replaced',
+    'route-map M permit 10\n set community 65002:1 no-export',
+    [
+      {
+        set: { remove_communities: ['*:*'], add_communities: ['65002:1', '65535:65281'] },
+        then: 'accept',
+      },
+    ],
+  ],
+  [
+    'an AS path list',
+    'bgp as-path access-list A permit _(1|2)$\nroute-map M deny 5\n match as-path A\nroute-map M permit 10',
+    [{ match: { origin_as: [1, 2] }, then: 'reject' }, { then: 'accept' }],
+  ],
+];
+
+it.each(maps)('FRR: %s', async (_name, lines, rules) => {
+  const { yaml, notes } = await imported(frr(lines));
+  expect(yaml.policies?.M).toEqual(rules);
+  expect(notes).toEqual([]);
+});
+
+it('FRR: without a policy nothing passes, unless it says that none is needed', async () => {
+  const { yaml } = await imported(frr('route-map M permit 10'));
+  expect(yaml.peers).toMatchObject([
+    { address: '192.0.2.1', import: 'all', export: 'none', hold_time: 180 },
+  ]);
+  const open = frr('route-map M permit 10').replace(
+    ' bgp router-id',
+    ' no bgp ebgp-requires-policy\n bgp router-id',
+  );
+  expect((await imported(open)).yaml.peers).toMatchObject([{ import: 'all', export: 'all' }]);
+});
+
+it.each([
+  ['protocol bgp x { local as 65002', 1, 'expected }, got the end of the file'],
+  [
+    'router id 1.1.1.1;\nfilter f { if net ~ [ ::/0 ] accept; }\nprotocol bgp a { neighbor ::1 as 1; import filter f; }',
+    2,
+    'expected then',
+  ],
+  ['router id 1.1.1.1;\n"never closed', 2, 'expected BIRD\'s words, got "\\""'],
+])('%s is an error with its line', async (text, line, message) => {
+  const file = join(folder, 'broken.conf');
+  writeFileSync(file, text);
+  const { status, err } = await runWith(['import', file], {});
+  expect({ status, err }).toEqual({ status: 1, err: `fingerpost: ${file}:${line}: ${message}\n` });
+});
