@@ -37,11 +37,11 @@ function commitTime(): string {
 export function stageProgram(to: string, arch: string): void {
   const runtime = join(root, `node_modules/node-linux-${arch}`);
   const built = join(root, 'dist');
-  for (const [path, mend] of [
+  for (const [path, fix] of [
     [join(runtime, 'bin/node'), 'npm ci'],
     [join(built, 'main.js'), 'npm run build'],
   ]) {
-    if (!existsSync(path)) throw new Error(`${path} is not there; \`${mend}\` makes it`);
+    if (!existsSync(path)) throw new Error(`${path} is not there; \`${fix}\` makes it`);
   }
   const lib = join(to, 'lib');
   mkdirSync(join(to, 'bin'), { recursive: true });

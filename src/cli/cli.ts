@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { printableLines } from '#text/printable.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 import { ControlClient, Refusal } from './client.ts';
 import { addCheck } from './commands/check.ts';
 import { addClear } from './commands/clear.ts';
@@ -25,7 +26,7 @@ import { addUndrain } from './commands/undrain.ts';
 import { addWait } from './commands/wait.ts';
 import { addWhatif } from './commands/whatif.ts';
 import { examples } from './examples.ts';
-import { type Cli, CliError, type CliHost, exitCodes } from './host.ts';
+import type { Cli, CliHost } from './host.ts';
 import { problemLines } from './problems.ts';
 import { type GlobalOptions, type Settings, settingsOf } from './settings.ts';
 import { styleFor } from './style.ts';

@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { ConfigProblem } from '#api/problem.ts';
 import { parsedPrintable, printableJson } from '#text/printable.ts';
-import { CliError, exitCodes } from './host.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 
 /** What the API said no with; `text` is its body. */
 export class Refusal extends CliError {

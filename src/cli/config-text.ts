@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CliError, exitCodes } from './host.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 
 /** The text of a configuration file that the daemon is to look at. */
 export async function configText(file: string): Promise<string> {

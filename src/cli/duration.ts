@@ -1,5 +1,5 @@
 import { durationToMs } from '#config/schema/units.ts';
-import { CliError, exitCodes } from './host.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 
 /** The milliseconds of `90`, `90s`, `500ms`, `2m`, `2h` or `1d`, as in the configuration. */
 export function millisecondsOf(option: string, text: string): number {

@@ -44,14 +44,3 @@ export interface Cli {
   /** The status of a command that neither fails nor throws. */
   exitCode: number;
 }
-
-export const exitCodes = { ok: 0, refused: 1, usage: 2, noDaemon: 3, internal: 70 } as const;
-
-/** Ends the command with a status and a word on stderr. */
-export class CliError extends Error {
-  readonly exitCode: number;
-  constructor(exitCode: number, message: string) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}

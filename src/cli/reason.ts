@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { CliError, exitCodes } from './host.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 
 export interface ReasonOptions {
   readonly reason?: string;

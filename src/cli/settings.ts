@@ -1,4 +1,5 @@
-import { CliError, type CliHost, exitCodes } from './host.ts';
+import { CliError, exitCodes } from './cli-error.ts';
+import type { CliHost } from './host.ts';
 
 export interface Settings {
   readonly config: string;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type DomainName, domainNames } from '#api/names.ts';
-import { CliError, exitCodes } from './host.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 
 /** `--node w1`, `--site dc1`, `--rack a` or `--peer W1`. */
 export type TargetOptions = { readonly [Domain in DomainName]?: string };

@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { CliError, exitCodes } from './host.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 
 /**
  * Words written out as birdc does it: a word may be cut short where only one command begins so, an

@@ -35,7 +35,7 @@ peer_groups:
     accept_next_hop: ["2001:db8::/32"] # an IPv4 address cannot be the next hop of an IPv6 route
     max_prefix: { limit: 10, action: restart, restart_after: 60s }
     hold_time: 6
-    passive: true # they call
+    passive: true # they connect
   routers:
     description: router of the demo
     peer_as: ${localAs.routers}

@@ -29,7 +29,7 @@ export interface SpeakerOptions {
   readonly clock: Clock;
 }
 
-/** One BGP session with the route server, which it calls until it is answered. */
+/** One BGP session with the route server, which it dials until it is answered. */
 export class Speaker implements PeerHost {
   private readonly session: Peer;
   private readonly connections: PeerConnections;

@@ -3,7 +3,7 @@ import { SocketError } from '#os/libc.ts';
 import type { SocketAddress } from './sockaddr.ts';
 import { localAddress, remoteAddress } from './socket.ts';
 
-/** A connected socket, called or answered, and its two ends as the kernel names them. */
+/** A connected socket, dialled or accepted, and its two ends as the kernel names them. */
 export interface TcpStream {
   readonly socket: Socket;
   readonly fd: number;

@@ -4,18 +4,18 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 const patienceMs = 5000;
 const maxLineChars = 1024;
 
-/** A Unix socket where each caller says one line and is answered with one. */
+/** A Unix socket where each client sends one line and is answered with one. */
 export interface LineSocket {
-  /** No more calls, and the file is gone; who waits for an answer is hung up on. */
+  /** Accepts no more connections and removes the file; clients that wait for an answer are disconnected. */
   close(): void;
 }
 
-/** Rejects as `net.Server.listen` does. The folder decides who may call. */
+/** Rejects as `net.Server.listen` does. The folder decides who may connect. */
 export function serveLines(path: string, answer: (line: string) => string): Promise<LineSocket> {
-  const callers = new Set<Socket>();
+  const clients = new Set<Socket>();
   const server = createServer((socket) => {
-    callers.add(socket);
-    socket.once('close', () => callers.delete(socket));
+    clients.add(socket);
+    socket.once('close', () => clients.delete(socket));
     void lineOf(socket).then((line) => {
       if (line === undefined) socket.destroy();
       else socket.end(`${answer(line)}\n`);
@@ -23,7 +23,7 @@ export function serveLines(path: string, answer: (line: string) => string): Prom
   });
   const close = (): void => {
     server.close();
-    for (const socket of callers) socket.destroy();
+    for (const socket of clients) socket.destroy();
   };
   return listening(server, path).then(() => ({ close }));
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { noDescriptor } from '#os/descriptors.ts';
 import { SocketError } from '#os/libc.ts';
-import { changeGuard, type Guard, setGuard } from './call-guard.ts';
+import { changeGuard, type Guard, setGuard } from './connection-guard.ts';
 import { streamOf, type TcpStream } from './handle.ts';
 import type { SocketAddress } from './sockaddr.ts';
 import {
@@ -29,16 +29,16 @@ export interface ListenerOwner {
   acceptFailed(error: Error): void;
 }
 
-/** Listening is not possible; `code` is the errno name, the message names the mend. */
+/** Listening is not possible; `code` is the errno name, the message names the fix. */
 export class ListenError extends Error {
   readonly code: string;
   constructor(at: ListenAt, code: string, message: string) {
-    super(`cannot listen on ${at.text}: ${mends[code]?.(at) ?? message}`);
+    super(`cannot listen on ${at.text}: ${fixes[code]?.(at) ?? message}`);
     this.code = code;
   }
 }
 
-const mends: Readonly<Record<string, (at: ListenAt) => string>> = {
+const fixes: Readonly<Record<string, (at: ListenAt) => string>> = {
   EADDRINUSE: (at) =>
     `port ${at.port} is already in use, perhaps by another BGP daemon; "ss -ltnp sport = :${at.port}" shows the process`,
   EACCES: (at) =>
@@ -59,7 +59,7 @@ export function everyAddress(port: number): ListenAt[] {
 
 const unguarded: Guard = { keys: [], minTtls: [] };
 
-/** A listening socket; the kernel queues its calls until `server` takes them. */
+/** A listening socket; the kernel queues its connections until `server` takes them. */
 interface Door {
   readonly fd: number;
   readonly at: ListenAt;
@@ -81,7 +81,7 @@ const backlog = 1024;
 
 /**
  * The listening sockets of the daemon, TTL 255, with the TCP MD5 keys and the least TTLs of its peers. A
- * socket has them before the kernel answers the first call to it.
+ * socket has them before the kernel answers the first connection to it.
  */
 export class Listener {
   private doors: readonly Door[];
@@ -108,9 +108,9 @@ export class Listener {
   }
 
   /**
-   * The kernel answers from now on, and keeps the calls until `accept`. All or nothing; throws
-   * ListenError, Md5KeyError or CallFilterError. "Every address" of a family that the kernel lacks is left out.
-   * `kept` are sockets of ours that have outlived a restart: those that are wanted go on with the calls
+   * The kernel answers from now on, and keeps the connections until `accept`. All or nothing; throws
+   * ListenError, Md5KeyError or ConnectionFilterError. "Every address" of a family that the kernel lacks is left out.
+   * `kept` are sockets of ours that have outlived a restart: those that are wanted go on with the connections
    * in their queue, the others end.
    */
   static bind(places: readonly ListenAt[], guard: Guard, kept: readonly number[] = []): Listener {
@@ -144,7 +144,7 @@ export class Listener {
     return doors.length === 0 ? undefined : new Listener(doors, guard, true);
   }
 
-  /** Takes the calls that wait, and all that come. */
+  /** Accepts the connections that wait, and all that come. */
   async accept(owner: ListenerOwner): Promise<void> {
     this.owner = owner;
     await serveAll(this.doors, owner);
@@ -161,7 +161,7 @@ export class Listener {
 
   /**
    * Opens the places that are new, with the new keys and TTLs, while the old ones go on; the same places
-   * have the new keys and TTLs too when it resolves. Rejects with ListenError, Md5KeyError or CallFilterError; then
+   * have the new keys and TTLs too when it resolves. Rejects with ListenError, Md5KeyError or ConnectionFilterError; then
    * nothing has changed.
    */
   async change(places: readonly ListenAt[], wanted = this.guard): Promise<ListenChange> {
@@ -194,21 +194,21 @@ export class Listener {
     };
   }
 
-  /** From now on; connections that stand are not touched. Throws Md5KeyError or CallFilterError; then the old one counts. */
+  /** From now on; connections that stand are not touched. Throws Md5KeyError or ConnectionFilterError; then the old one counts. */
   setGuard(wanted: Guard): void {
     changeGuard(this.doors, this.guard, wanted);
     this.guard = wanted;
   }
 
-  /** Who waits in a queue is refused, and so is who calls, in whatever process else has our sockets. */
+  /** Refuses connections that wait in a queue and all that come, in whatever other process has our sockets. */
   closeForGood(): void {
     closeAll(this.doors, !this.isAdopted);
     this.doors = [];
   }
 
   /**
-   * No more calls; connections that stand are not touched. Where another process has the sockets too,
-   * calls wait in their queue.
+   * Accepts no more connections; those that stand are not touched. Where another process has the sockets too,
+   * connections wait in their queue.
    */
   close(): void {
     closeAll(this.doors, false);

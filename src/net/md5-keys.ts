@@ -2,7 +2,7 @@ import { SocketError } from '#os/libc.ts';
 import { isIpv4, mapped, type Md5Peer } from './sockaddr.ts';
 import { setMd5Key } from './socket.ts';
 
-/** A key for the calls of a peer, or of all within a prefix. */
+/** A key for connections from a peer, or from all addresses of a prefix. */
 export interface Md5Entry extends Md5Peer {
   readonly key: string;
   /** Whose it is, for errors: `peer W1`. */
@@ -17,16 +17,16 @@ export interface KeyedSocket {
   readonly isDualStack: boolean;
 }
 
-/** A key that cannot be set: without it whoever calls from there would be let in unsigned. */
+/** A key that cannot be set: without it whoever connects from there would be let in unsigned. */
 export class Md5KeyError extends Error {
   readonly code: string;
   constructor({ owner }: Md5Entry, { code, message }: SocketError) {
-    super(`cannot set the TCP MD5 key of ${owner}: ${mends[code] ?? message}`);
+    super(`cannot set the TCP MD5 key of ${owner}: ${fixes[code] ?? message}`);
     this.code = code;
   }
 }
 
-const mends: Readonly<Record<string, string>> = {
+const fixes: Readonly<Record<string, string>> = {
   ENOMEM: 'too many keys for the memory limit of the socket; raise net.core.optmem_max',
   ENOPROTOOPT: 'this kernel does not support TCP MD5 (CONFIG_TCP_MD5SIG)',
 };
@@ -75,7 +75,7 @@ function set(socket: KeyedSocket, entry: Md5Entry, key: string | undefined): voi
   }
 }
 
-/** The peer as it calls on this socket; `undefined` if it cannot. */
+/** The peer as this socket sees it; `undefined` if it cannot. */
 function peerOn(socket: KeyedSocket, { address, lengthBits }: Md5Entry): Md5Peer | undefined {
   const length = lengthBits === undefined ? {} : { lengthBits };
   if (isIpv4(socket.address) === isIpv4(address)) return { address, ...length };

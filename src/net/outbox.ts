@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '#clock.ts';
 import { handleOf } from './handle.ts';
 
 export interface OutboxOwner {
-  /** The kernel has taken bytes since the last call: the send hold timer starts anew (RFC 9687 §3). */
+  /** The kernel has taken bytes since the last call: the send hold timer starts again (RFC 9687 §3). */
   wrote(nowMs: number): void;
   /** More is queued than the high-water mark: to be taken off the shared stream. After the flush, never within. */
   lagging(): void;

@@ -20,12 +20,12 @@ export interface ConnectionsOwner {
 }
 
 /**
- * A peer has at most three sessions, one of them dialled by us; the rest are refused calls whose
- * caller may still read why. However often it calls, it costs no more descriptors than these.
+ * A peer has at most three sessions, one of them dialled by us; the others are refused connections
+ * whose peer may still read why. However often it connects, it costs no more descriptors than these.
  */
 const maxSockets = 8;
 
-/** The TCP connections of one peer: dials, takes calls, and carries bytes to its sessions. */
+/** The TCP connections of one peer: dials, accepts, and carries bytes to its sessions. */
 export class PeerConnections implements ConnectionOwner {
   private readonly session: Peer;
   private readonly owner: ConnectionsOwner;
@@ -74,10 +74,10 @@ export class PeerConnections implements ConnectionOwner {
   accept(stream: TcpStream, hops: HopOptions): void {
     try {
       setHopOptions(stream.fd, stream.remote.address, hops);
-      // The listener's, born with the call: from here on the least TTL of this one peer says the same.
+      // The listener's, which the connection was born with: from here on the least TTL of this one peer says the same.
       setFilter(stream.fd, undefined);
     } catch (error) {
-      // The caller has gone already; its next call is another socket.
+      // The peer has closed it already; its next connection is another socket.
       if (!(error instanceof SocketError)) throw error;
       stream.socket.destroy();
       return;

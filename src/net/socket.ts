@@ -17,7 +17,7 @@ import {
  * interface. A socket is made and set up here, then handed to node:net by its file descriptor.
  */
 
-/** What is set on each connection, called or answered. */
+/** What is set on each connection, dialled or accepted. */
 export interface HopOptions {
   /** TTL or hop limit sent, 1..255. */
   readonly ttl: number;
@@ -98,7 +98,7 @@ const listenerTtl = 255;
 /** A non-blocking socket ready to connect, to be given to node:net, which then owns it. */
 export function openDialer(options: DialerOptions): number {
   const { remote, source, md5Key } = options;
-  // Else a zone that is not there would count as none, and the call go out elsewhere.
+  // Else a zone that is not there would count as none, and the connection go out elsewhere.
   if (remote.zone !== undefined) interfaceIndex(remote.zone);
   return openStream(remote.address, (fd) => {
     setHopOptions(fd, remote.address, options);
@@ -129,7 +129,7 @@ export function openListener(at: SocketAddress, options: ListenerOptions = {}): 
 export interface DatagramOptions {
   /** Send and receive on this interface only. */
   readonly interface?: string | undefined;
-  /** Packets that it drops are never seen (call-filter.ts). */
+  /** Packets that it drops are never seen (connection-filter.ts). */
   readonly filter?: Uint8Array | undefined;
 }
 
@@ -148,12 +148,12 @@ export function sharePort(fd: number, isShared: boolean): void {
   setNumber(fd, option.reusePort, isShared ? 1 : 0);
 }
 
-/** From here on the kernel answers calls and keeps them in a queue; `backlog` is cut to net.core.somaxconn. */
+/** From here on the kernel answers connections and keeps them in a queue; `backlog` is cut to net.core.somaxconn. */
 export function listen(fd: number, backlog: number): void {
   check('listen', libc().listen(fd, backlog));
 }
 
-/** Who waits in the queue is refused, and who calls from now on, in whatever process else it is open. */
+/** Refuses connections that wait in the queue and all that come, in whatever other process it is open. */
 export function endListening(fd: number): void {
   libc().shutdown(fd, SHUT_RDWR);
 }

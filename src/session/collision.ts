@@ -18,7 +18,7 @@ export interface Ends {
  *
  * In OpenConfirm the other has shown that it lives; one that still waits for its OPEN may be dead
  * and is judged when (and if) that comes. An Established one stays, whatever the identifiers: a
- * collision with it "causes closing of the newly created connection". But `isRestart`, the call of a
+ * collision with it "causes closing of the newly created connection". But `isRestart`, the connection of a
  * peer that restarts gracefully, takes its place (RFC 4724 §5).
  */
 export function judgeCollision(

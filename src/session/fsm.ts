@@ -134,7 +134,7 @@ const table: Readonly<Record<State, Row>> = {
     each(to('Connect'), ...starts),
     each(to('Connect', 'cancelDial', 'startConnectRetryTimer', 'dial'), 'ConnectRetryTimerExpires'),
     each(openSent, ...connects),
-    // As with DelayOpenTimer running: a peer that does not listen is no error, its call is awaited.
+    // As with DelayOpenTimer running: a peer that does not listen is no error, its connection is awaited.
     each(to('Active', 'startConnectRetryTimer'), 'TcpConnectionFails'),
   ),
 

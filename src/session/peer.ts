@@ -34,8 +34,8 @@ export interface LastError extends SessionDown {
  * One configured peer: its administrative state, the connection that it dials, the one that the
  * peer dials, which of them becomes the session, and when it tries again.
  *
- * Idle refuses calls: stopped, or held after an error that the peer must be made to wait for. In all
- * other times a call is welcome. Times are milliseconds of one monotonic clock.
+ * Idle refuses connections: stopped, or held after an error that the peer must be made to wait for. In all
+ * other times a connection is welcome. Times are milliseconds of one monotonic clock.
  */
 export class Peer implements SessionOwner {
   settings: SessionSettings;
@@ -47,11 +47,11 @@ export class Peer implements SessionOwner {
   readonly gracefulRestart: GracefulRestart;
   /** As `PeerHost.stateChanged` last told it. */
   state: State = 'Idle';
-  /** The machine that dials; none while Idle, passive, or when the peer's call has got further. */
+  /** The machine that dials; none while Idle, passive, or when the peer's connection has got further. */
   private outgoing: Session | undefined;
   private incoming: Session | undefined;
   private established: Session | undefined;
-  /** The peer's call that came while it was Established. */
+  /** The peer's connection that came while it was Established. */
   private secondCall: Session | undefined;
   private isIdle = true;
   private idleHoldDeadline = Infinity;
@@ -106,7 +106,7 @@ export class Peer implements SessionOwner {
   }
 
   /**
-   * While calls are refused for what the peer has done: how much longer, and for what, for people. `42 s
+   * While connections are refused for what the peer has done: how much longer, and for what, for people. `42 s
    * after 2/2, because the peer sent AS 65009`. `undefined` when they are welcome, or the peer is stopped.
    */
   refusal(now: number): string | undefined {
@@ -125,7 +125,7 @@ export class Peer implements SessionOwner {
     else this.idleHoldDeadline = deadline;
   }
 
-  /** Whether a call from the peer is welcome; refused ones get `Cease/Connection Rejected`. */
+  /** Whether a connection from the peer is welcome; refused ones get `Cease/Connection Rejected`. */
   mayAccept(): boolean {
     return !this.isIdle;
   }
@@ -137,7 +137,7 @@ export class Peer implements SessionOwner {
       : this.dialled(connection, now);
   }
 
-  /** No error: a peer that only calls is never reached. */
+  /** No error: a peer that only connects to us is never reached. */
   dialFailed(text: string, now: number): void {
     this.lastDialFailure = { atMs: now, text };
     if (this.outgoing?.state === 'Connect') this.outgoing.handle('TcpConnectionFails', now);
@@ -244,7 +244,7 @@ export class Peer implements SessionOwner {
       isHelpedRestart(this.settings.gracefulRestart, other.negotiated);
     const verdict = judgeCollision(session.direction, other.state, ends, isRestart);
     if (verdict === 'closeOther') this.closeOther(other, now);
-    // A peer that has forgotten the first connection answers this with RST; then its next call gets in.
+    // A peer that has forgotten the first connection answers this with RST; then its next connection gets in.
     if (verdict === 'closeThis' && other === this.established) other.sendKeepalive(now);
     return verdict;
   }
@@ -356,7 +356,7 @@ export class Peer implements SessionOwner {
     this.refreshState();
   }
 
-  /** Calls are refused and nothing is dialled until `deadline`; connections are not touched. */
+  /** Connections are refused and nothing is dialled until `deadline`; connections are not touched. */
   private enterIdle(deadline: number, now: number): void {
     this.isIdle = true;
     this.idleHoldDeadline = deadline;
@@ -415,7 +415,7 @@ function furthest(reached: readonly State[]): State {
 }
 
 /**
- * The peer's calls are refused for a while after what it did wrong: its OPEN, a header, an UPDATE, or a
+ * The peer's connections are refused for a while after what it did wrong: its OPEN, a header, an UPDATE, or a
  * limit. Whoever merely lost its session (FIN, RST, hold time, its own NOTIFICATION) is welcome at once.
  */
 function isPeersFault(down: SessionDown): boolean {

@@ -33,7 +33,7 @@ export function isKeptByPeer(negotiated: Negotiated | undefined): boolean {
   );
 }
 
-/** Whether a new call of the peer says that it has restarted (RFC 4724 §5). */
+/** Whether a new connection of the peer says that it has restarted (RFC 4724 §5). */
 export function isHelpedRestart(
   settings: GracefulRestartSettings,
   negotiated: Negotiated | undefined,

@@ -55,7 +55,7 @@ const largeHoldTimeMs = 240_000;
 const nothing: Detail = {};
 
 /**
- * One connection with the peer and its FSM, from the dial (or the accepted call) to the last byte.
+ * One connection with the peer and its FSM, from the dial (or from accepting it) to the last byte.
  * Times are milliseconds of one monotonic clock; a deadline of Infinity is a stopped timer.
  */
 export class Session {
@@ -345,7 +345,7 @@ export class Session {
     }
   }
 
-  /** The machine of a call from the peer never dials. */
+  /** The machine of a connection from the peer never dials. */
   private startConnectRetryTimer(now: number): void {
     if (this.direction === 'incoming') return;
     const { settings, random } = this.owner;

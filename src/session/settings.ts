@@ -6,7 +6,7 @@ export interface SessionSettings {
   readonly routerId: number;
   readonly localAs: number;
   readonly peerAs: PeerAs;
-  /** Never dials; waits for the peer's call. */
+  /** Never dials; waits for the peer to connect. */
   readonly passive: boolean;
   /** What our OPEN offers: 0 or at least 3 (RFC 4271 §4.2). */
   readonly holdTimeSec: number;

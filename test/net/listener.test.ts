@@ -29,7 +29,7 @@ describe('Listener', () => {
     expect(listener.addresses.map(({ port }) => port)).toEqual([at.port, at.port]);
   });
 
-  it('names the mend when the port is taken', async () => {
+  it('names the fix when the port is taken', async () => {
     const { at } = await listenOn(loopback(1), closer);
     const error = await failureOf([{ ...at, text: '127.0.0.1:179' }]);
     expect(error.code).toBe('EADDRINUSE');
@@ -39,14 +39,14 @@ describe('Listener', () => {
     );
   });
 
-  it('names the mend when the address is not ours', async () => {
+  it('names the fix when the address is not ours', async () => {
     const address = Uint8Array.of(192, 0, 2, 1);
     const error = await failureOf([{ address, port: 0, text: '192.0.2.1:0' }]);
     expect(error.code).toBe('EADDRNOTAVAIL');
     expect(error.message).toContain('does not have this address');
   });
 
-  it('names the mend when the port is privileged', () => {
+  it('names the fix when the port is privileged', () => {
     const at = { ...everyAddress(179)[0] };
     expect(new ListenError(at, 'EACCES', 'bind').message).toContain('CAP_NET_BIND_SERVICE');
   });

@@ -209,7 +209,7 @@ describe('OTC on the way in (RFC 9234 §5)', () => {
 describe('the order of the reasons', () => {
   const spoiled = { asPath: [sequence(65099, 65002), set(65003)], nextHop: address('::1'), otc: 1 };
   const strict: Partial<ImportSettings> = { missingMed: 'reject', role: 'rs', policy: 'none' };
-  /** Each row mends what the one before it was refused for. */
+  /** Each row fixes what the one before it was refused for. */
   const rows: readonly Row[] = [
     { name: 'all is wrong', attributes: {}, want: 'as_loop' },
     { name: 'no loop', attributes: { asPath: [sequence(65099), set(1)] }, want: 'as_set' },

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import type { ConfigProblem } from '#api/problem.ts';
 import type { Config } from '#config/config.ts';
 import { plural } from '#words/text.ts';
+import { exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
-import { type Cli, exitCodes } from '../host.ts';
+import type { Cli } from '../host.ts';
 import { problemLines } from '../problems.ts';
 
 /** Needs no daemon: the same loader that `run` uses. */

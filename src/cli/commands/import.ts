@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
 import { type ImportedFrom, importedFrom } from '#interop/import/imported-from.ts';
 import { plural } from '#words/text.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
-import { type Cli, CliError, exitCodes } from '../host.ts';
+import type { Cli } from '../host.ts';
 
 /** Needs no daemon: it reads a file and prints another. */
 export function addImport(parent: Command, cli: Cli): void {

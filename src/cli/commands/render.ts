@@ -3,8 +3,9 @@ import type { Config } from '#config/config.ts';
 import { type PeerDaemon, peerDaemons } from '#interop/render/peer-daemons.ts';
 import { type SiblingDaemon, siblingDaemons } from '#interop/sibling/sibling-daemons.ts';
 import { plural } from '#words/text.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
-import { type Cli, CliError, exitCodes } from '../host.ts';
+import type { Cli } from '../host.ts';
 import { problemLines } from '../problems.ts';
 
 /** Needs no daemon: it reads the configuration. */

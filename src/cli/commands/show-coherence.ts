@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { CoherenceView } from '#api/coherence.ts';
+import { exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
-import { type Cli, exitCodes } from '../host.ts';
+import type { Cli } from '../host.ts';
 import { coherenceText, isIncoherent } from '../views/coherence.ts';
 
 export function addShowCoherence(parent: Command, cli: Cli): void {

@@ -4,8 +4,9 @@ import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
 import type { StatusView } from '#api/status.ts';
 import { plural } from '#words/text.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
-import { type Cli, CliError, exitCodes } from '../host.ts';
+import type { Cli } from '../host.ts';
 import { pagesOf, peerPath } from '../pages.ts';
 import { PathsTable, pathText } from '../views/paths.ts';
 

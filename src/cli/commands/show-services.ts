@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { ServiceView } from '#api/service.ts';
+import { exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
-import { type Cli, exitCodes } from '../host.ts';
+import type { Cli } from '../host.ts';
 import { servicesText } from '../views/services.ts';
 
 export function addShowServices(parent: Command, cli: Cli): void {

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
-import { type Cli, CliError, exitCodes } from '../host.ts';
+import type { Cli } from '../host.ts';
 import { testText } from '../views/tests.ts';
 
 interface Options {

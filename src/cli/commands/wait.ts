@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { NodeEffectView } from '#api/drain.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { millisecondsOf } from '../duration.ts';
 import { examples } from '../examples.ts';
-import { type Cli, CliError, exitCodes } from '../host.ts';
+import type { Cli } from '../host.ts';
 
 const pollMs = 500;
 /** A route server that takes longer to answer is asked again. */

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { SimulationView } from '#api/changes.ts';
 import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
-import { type Cli, CliError, exitCodes } from '../host.ts';
+import type { Cli } from '../host.ts';
 import { scenariosText, scenarioText } from '../views/changes.ts';
 import { ownConfig, shownTerm } from '../words.ts';
 

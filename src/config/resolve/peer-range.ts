@@ -4,7 +4,7 @@ import { prefixOf } from '#text/prefix.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
 
 /**
- * The range that a caller belongs to: the longest that covers its address. `undefined` also where a
+ * The range that an address belongs to: the longest that covers its address. `undefined` also where a
  * peer has the address: a configured peer wins over any range.
  */
 export function rangeOf(
@@ -19,7 +19,7 @@ export function rangeOf(
   return covering.reduce((a, b) => (b.range.lengthBits > a.range.lengthBits ? b : a));
 }
 
-/** The peer that a caller is by its range; its name is its address. */
+/** The peer that an address is by its range; its name is its address. */
 export function dynamicPeer(
   config: Pick<Config, 'peers' | 'peerRanges'>,
   address: Uint8Array,

@@ -148,17 +148,17 @@ function nextHopWarnings(peer: PeerConfig): string[] {
 }
 
 function nextHopWarning(peer: PeerConfig, { name, addressBytes }: FamilyRow): string {
-  const mend = 'give a list of prefixes, or remove the family from families';
+  const fix = 'give a list of prefixes, or remove the family from families';
   // RFC 8950: with an IPv6 next hop, and only so.
   if (peer.address.length > addressBytes && !isLinkLocal(peer.address)) {
     return (
       `accept_next_hop: peer accepts ${name} routes only with the next hop ${peer.addressText} ` +
-      `(RFC 8950); to accept others, ${mend}`
+      `(RFC 8950); to accept others, ${fix}`
     );
   }
   return (
     `accept_next_hop: peer refuses every ${name} route, because ${peer.addressText} cannot be ` +
-    `their next hop; ${mend}`
+    `their next hop; ${fix}`
   );
 }
 
@@ -192,7 +192,7 @@ function isOf(row: FamilyRow): (pattern: PrefixPattern) => boolean {
   return (pattern) => pattern.family === row.family;
 }
 
-/** The kernel looks for the longest MD5 key that covers a caller, and knows no exception from it. */
+/** The kernel looks for the longest MD5 key that covers an address, and makes no exception. */
 function rangeWarnings(config: Config, range: PeerRangeConfig): ConfigProblem[] {
   const isDeaf = range.import === 'none' && range.export === 'none' && !range.observer;
   const silence = isDeaf

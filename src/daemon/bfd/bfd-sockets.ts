@@ -1,4 +1,4 @@
-import { callFilter } from '#net/call-filter.ts';
+import { connectionFilter } from '#net/connection-filter.ts';
 import { Datagrams, type Received } from '#net/datagrams.ts';
 import { isIpv4 } from '#net/sockaddr.ts';
 import { SocketError } from '#os/libc.ts';
@@ -57,7 +57,9 @@ export class BfdEars {
   private hear(ear: Ear, sessions: readonly BfdSessionSettings[]): string | undefined {
     const { address, port } = ears[ear];
     const isMultihop = port === bfdPorts.multihop;
-    const filter = callFilter(isMultihop ? sessions : [{ address, lengthBits: 0, minTtl: 255 }]);
+    const filter = connectionFilter(
+      isMultihop ? sessions : [{ address, lengthBits: 0, minTtl: 255 }],
+    );
     const socket = this.open.get(ear);
     try {
       if (socket !== undefined) socket.setFilter(filter);

@@ -1,11 +1,11 @@
 import { StateDirError } from '#history/state-file.ts';
 import { ListenError as HttpListenError } from '#http/listen-error.ts';
-import { CallFilterError } from '#net/call-guard.ts';
+import { ConnectionFilterError } from '#net/connection-guard.ts';
 import { ListenError } from '#net/listener.ts';
 import { Md5KeyError } from '#net/md5-keys.ts';
 import { PrivilegeError } from '../process/privileges.ts';
 
-/** Whether an operator can mend it: its message says how, and a stack would not help. */
+/** Whether an operator can fix it: its message says how, and a stack would not help. */
 export function isOperators(error: unknown): error is Error {
   return kinds.some((kind) => error instanceof kind);
 }
@@ -14,7 +14,7 @@ const kinds = [
   StateDirError,
   ListenError,
   HttpListenError,
-  CallFilterError,
+  ConnectionFilterError,
   Md5KeyError,
   PrivilegeError,
 ];

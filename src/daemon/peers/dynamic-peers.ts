@@ -5,7 +5,7 @@ import type { RunningPeer } from './running-peer.ts';
 
 /** How long a peer that has left is listed as down. */
 const listedMs = 24 * 60 * 60 * 1000;
-/** In this time an honest peer has come up; after it, its place may go to a newer call. */
+/** In this time an honest peer has come up; after it, its place may go to a newer connection. */
 const patienceMs = 5000;
 
 export interface DynamicPeersHost {
@@ -17,8 +17,8 @@ export interface DynamicPeersHost {
 }
 
 /**
- * Peers that a call from a range has made. At most `max_peers` are connected at a time, and as many again
- * that were Established are remembered, however many addresses call.
+ * Peers that a connection from a range has made. At most `max_peers` are connected at a time, and as many again
+ * that were Established are remembered, however many addresses connect.
  */
 export class DynamicPeers {
   private readonly host: DynamicPeersHost;
@@ -27,7 +27,7 @@ export class DynamicPeers {
     this.host = host;
   }
 
-  /** The peer for a caller that is none yet; a text says why there is none. */
+  /** Makes the peer for an address that has none yet; a text says why there is none. */
   admit(address: Uint8Array, zone: string | undefined): RunningPeer | string {
     const config = this.host.config();
     const range = rangeOf(config, address, zone);

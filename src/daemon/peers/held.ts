@@ -4,7 +4,7 @@ import type { Family } from '#wire/constants.ts';
 
 export type HeldBy = (typeof heldBy)[number];
 
-/** A peer whose session a limit has ended, and whose calls are refused since. */
+/** A peer whose session a limit has ended, and whose connections are refused since. */
 export type Held = {
   readonly sinceMs: number;
   /** What it went over. */

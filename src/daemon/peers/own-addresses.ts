@@ -5,7 +5,7 @@ import { parseAddress } from '#text/address.ts';
 import { prefixOf } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
-/** How long an answer of the kernel is good: hundreds of nodes may call in the same moment. */
+/** How long an answer of the kernel is good: hundreds of nodes may connect in the same moment. */
 const goodForMs = 1000;
 
 interface OwnNetwork {

@@ -18,7 +18,7 @@ export function ribSettings(
   { judges, ownAddresses }: RibContext,
   known: RibPeerSettings | undefined,
 ): RibPeerSettings {
-  // A new client has everything shared out again, and a policy may be long: whoever only calls from a range has none yet.
+  // A new client has everything shared out again, and a policy may be long: one that has only connected from a range has none yet.
   const isStranger = config.range !== undefined && facts === undefined;
   const exportJudge = isStranger ? undefined : judges.exportJudge(config, facts);
   const wanted = families.map(({ family }) => config.families.includes(family));

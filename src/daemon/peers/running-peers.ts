@@ -61,7 +61,7 @@ export class RunningPeers implements Iterable<RunningPeer> {
     }
   }
 
-  /** Who calls from there; `zone` is the interface of a link-local address. */
+  /** The peer with this address; `zone` is the interface of a link-local address. */
   at(address: Uint8Array, zone: string | undefined): RunningPeer | undefined {
     return this.byAddress.get(formatAddress(address, zone));
   }

@@ -95,7 +95,7 @@ export function hopOptions(peer: PeerConfig, own: OwnAddresses): HopOptions {
   return { ttl: isNear ? defaultTtl.connected : defaultTtl.remote };
 }
 
-/** How to call the peer. */
+/** How to connect to the peer. */
 export function dialOptions(peer: PeerConfig, own: OwnAddresses): DialOptions {
   const { address, port, localAddress, password, interface: zone } = peer;
   return {

@@ -8,7 +8,7 @@ const tellEveryMs = 60_000;
 const usedUp = `every incoming connection is closed as soon as it is accepted, and no peer can be dialled: ${noDescriptor}`;
 
 /**
- * Tells when file descriptors are used up, and when that is over: libuv then takes each call only to
+ * Tells when file descriptors are used up, and when that is over: libuv then accepts each connection only to
  * close it, and tells nobody.
  */
 export function watchDescriptors(
@@ -19,7 +19,7 @@ export function watchDescriptors(
   let toldMs: number | undefined;
   return clock.every(lookEveryMs, () => {
     if (hasFree()) {
-      if (toldMs !== undefined) warn('file descriptors are free again: calls are taken');
+      if (toldMs !== undefined) warn('file descriptors are free again: connections are accepted');
       toldMs = undefined;
       return;
     }

@@ -1,6 +1,6 @@
 import type { Config, PeerConfig } from '#config/config.ts';
-import type { MinTtl } from '#net/call-filter.ts';
-import type { Guard } from '#net/call-guard.ts';
+import type { MinTtl } from '#net/connection-filter.ts';
+import type { Guard } from '#net/connection-guard.ts';
 import { everyAddress, type ListenAt } from '#net/listener.ts';
 import type { Md5Entry } from '#net/md5-keys.ts';
 import { parseAddress } from '#text/address.ts';
@@ -10,7 +10,7 @@ export function placesOf({ listen }: Config): readonly ListenAt[] {
   return listen.length > 0 ? listen : everyAddress(179);
 }
 
-/** What the kernel demands of those who call. */
+/** What the kernel demands of incoming connections. */
 export function guardOf(config: Config): Guard {
   return { keys: md5Entries(config), minTtls: minTtls(config) };
 }
@@ -33,7 +33,7 @@ export function minTtlOf({ gtsm, multihop }: Pick<PeerConfig, 'gtsm' | 'multihop
 }
 
 /**
- * The TCP MD5 keys of all who may call. The kernel takes the longest match: a peer's own key before
+ * The TCP MD5 keys of all who may connect. The kernel takes the longest match: a peer's own key before
  * that of a range around it. Two peers with one link-local address have one key.
  */
 function md5Entries({ peers, peerRanges }: Config): Md5Entry[] {

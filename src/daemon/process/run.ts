@@ -16,7 +16,7 @@ import { HttpSide } from './http-side.ts';
 import { become, userToBecome } from './privileges.ts';
 import { Progress } from './progress.ts';
 import { handedOver } from './socket-activation.ts';
-import { ServiceManager } from './systemd.ts';
+import { Systemd } from './systemd.ts';
 
 export interface RunOptions {
   readonly clock: Clock;
@@ -40,8 +40,8 @@ export interface Running {
 
 /**
  * Starts the whole of it: first everything is opened, BGP before HTTP, whose libraries take half of the
- * start: calls wait in the queue meanwhile. That the ports of HTTP can be had is known before. Then the rights for that are given up, and only then are
- * calls taken and peers dialled. Rejects with an error that is the operator's when something cannot be
+ * start: connections wait in the queue meanwhile. That the ports of HTTP can be had is known before. Then the
+ * rights for that are given up, and only then are connections accepted and peers dialled. Rejects with an error that is the operator's when something cannot be
  * opened or had; then it is told, nothing is left open, and no peer has heard a word.
  */
 export async function runDaemon(
@@ -85,15 +85,15 @@ export async function runDaemon(
     log.close();
     throw error;
   }
-  const manager = serviceManager(daemon, http.queries);
-  manager.ready();
+  const systemd = notifiedSystemd(daemon, http.queries);
+  systemd.ready();
   const unwatchHeap = watchHeap((text) => daemon.internalError(outOfMemory(text), true));
   const unwatchDescriptors = watchDescriptors(clock, hasFreeDescriptor, (text) =>
     daemon.events.emit({ event: 'warning', text }),
   );
   trimMemory();
   return {
-    reload: () => void manager.reloading(() => http.commands.reload()),
+    reload: () => void systemd.reloading(() => http.commands.reload()),
     ignored: (signal) => {
       const text = `${signal} is ignored; use SIGHUP to reload and SIGTERM to stop`;
       daemon.events.emit({ event: 'warning', text });
@@ -101,7 +101,7 @@ export async function runDaemon(
     stop: async () => {
       unwatchHeap();
       unwatchDescriptors();
-      manager.stopping();
+      systemd.stopping();
       await daemon.stop();
       await http.close();
       log.close();
@@ -119,11 +119,11 @@ function outOfMemory(text: string): Error {
   return error;
 }
 
-/** Tells systemd; without it, nobody. */
-function serviceManager(daemon: Daemon, queries: Queries): ServiceManager {
+/** Keeps systemd informed; does nothing without it. */
+function notifiedSystemd(daemon: Daemon, queries: Queries): Systemd {
   const { clock, events } = daemon;
   const progress = new Progress(daemon.rib);
-  const manager = new ServiceManager({
+  const systemd = new Systemd({
     clock,
     env: process.env,
     pid: process.pid,
@@ -134,9 +134,9 @@ function serviceManager(daemon: Daemon, queries: Queries): ServiceManager {
     warn: (text) => events.emit({ event: 'warning', text }),
   });
   events.subscribe(({ event }) => {
-    if (event === 'peer_up' || event === 'peer_down') manager.statusChanged();
+    if (event === 'peer_up' || event === 'peer_down') systemd.statusChanged();
   });
-  return manager;
+  return systemd;
 }
 
 /** `ready; 7 of 8 peers established; 9 paths to 3 prefixes`. */

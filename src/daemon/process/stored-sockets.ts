@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Guard } from '#net/call-guard.ts';
+import type { Guard } from '#net/connection-guard.ts';
 import { closeSocket, endListening } from '#net/socket.ts';
 
 const prefix = 'bgp-';
@@ -17,7 +17,7 @@ export function isStoreName(name: string): boolean {
 
 /**
  * The listening sockets in the descriptor store of systemd (sd_pid_notify_with_fds(3)): while the daemon
- * is restarted the kernel goes on answering, with the MD5 keys and least TTLs that are set, and calls
+ * is restarted the kernel goes on answering, with the MD5 keys and least TTLs that are set, and connections
  * wait in the queue instead of being refused. A unit that is stopped loses its store, and refuses.
  */
 export class StoredSockets {

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '#clock.ts';
 
 /** What systemd gives a service of `Type=notify` in its environment (systemd.exec(5)). */
-export interface ServiceManagerEnvironment {
+export interface SystemdEnvironment {
   readonly NOTIFY_SOCKET?: string | undefined;
   /** Microseconds without a sign of life after which systemd kills the service. */
   readonly WATCHDOG_USEC?: string | undefined;
@@ -9,9 +9,9 @@ export interface ServiceManagerEnvironment {
   readonly WATCHDOG_PID?: string | undefined;
 }
 
-export interface ServiceManagerOptions {
+export interface SystemdOptions {
   readonly clock: Clock;
-  readonly env: ServiceManagerEnvironment;
+  readonly env: SystemdEnvironment;
   readonly pid: number;
   /** One datagram of sd_notify(3); throws when systemd cannot be reached. */
   readonly send: (state: string) => void;
@@ -21,7 +21,7 @@ export interface ServiceManagerOptions {
   readonly isHealthy: () => boolean;
   /** One line for `systemctl status`. */
   readonly status: () => string;
-  /** Called once, if systemd cannot be told. */
+  /** Called once, if systemd cannot be notified. */
   readonly warn: (text: string) => void;
 }
 
@@ -30,10 +30,10 @@ const statusDelayMs = 500;
 
 /**
  * Tells systemd how the daemon is: ready, reloading, stopping, alive. That the beat's timer fires shows
- * that the event loop turns; `isHealthy` says whether it gets anywhere. Does nothing under no manager.
+ * that the event loop turns; `isHealthy` says whether it gets anywhere. Does nothing without systemd.
  */
-export class ServiceManager {
-  private readonly options: ServiceManagerOptions;
+export class Systemd {
+  private readonly options: SystemdOptions;
   private readonly isPresent: boolean;
   private lastStatus = '';
   private hasWarned = false;
@@ -41,7 +41,7 @@ export class ServiceManager {
   private isStatusDue = false;
   private cancelBeat: Cancel | undefined;
 
-  constructor(options: ServiceManagerOptions) {
+  constructor(options: SystemdOptions) {
     this.options = options;
     const { NOTIFY_SOCKET: path } = options.env;
     this.isPresent = path !== undefined && path !== '';
@@ -111,7 +111,7 @@ export class ServiceManager {
 }
 
 /** The watchdog's interval; undefined when there is none, or when it waits for another process. */
-function watchdogMs(env: ServiceManagerEnvironment, pid: number): number | undefined {
+function watchdogMs(env: SystemdEnvironment, pid: number): number | undefined {
   const { WATCHDOG_USEC: usec, WATCHDOG_PID: whose } = env;
   if (usec === undefined || !/^[1-9]\d*$/.test(usec)) return undefined;
   if (whose !== undefined && whose !== String(pid)) return undefined;

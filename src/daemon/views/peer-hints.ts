@@ -28,7 +28,7 @@ function bfdHint({ session }: RunningPeer, bfd: BfdView | undefined, nowMs: numb
   return [`bfd: ${what}; detection is ${instead}`];
 }
 
-/** Calls are refused for a while after what the peer has done. */
+/** Connections are refused for a while after what the peer has done. */
 function refusalHint({ name, session }: RunningPeer, nowMs: number): string | undefined {
   const refusal = session.refusal(nowMs);
   if (refusal === undefined) return undefined;
@@ -43,7 +43,7 @@ function dialHint({ session }: RunningPeer): string | undefined {
   return `our last connection attempt failed: ${lastDialFailure.text}`;
 }
 
-/** A call with another MD5 key than ours, or with one where we have none, is dropped by the kernel. */
+/** A connection with another MD5 key than ours, or with one where we have none, is dropped by the kernel. */
 function silenceHint(peer: RunningPeer, nowMs: number): string | undefined {
   const { config, stateSinceMs, lastIncomingMs, session } = peer;
   const isSilent = nowMs - Math.max(stateSinceMs, lastIncomingMs ?? 0) >= patienceMs;

@@ -23,7 +23,7 @@ it('used-up descriptors are told at once, once a minute while it lasts, and when
   expect(told.length).toBe(2);
   isFree = true;
   clock.advance(20_000);
-  expect(told.slice(2)).toEqual(['file descriptors are free again: calls are taken']);
+  expect(told.slice(2)).toEqual(['file descriptors are free again: connections are accepted']);
   cancel();
 });
 

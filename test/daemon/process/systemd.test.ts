@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { Progress } from '#daemon/process/progress.ts';
-import { ServiceManager, type ServiceManagerEnvironment } from '#daemon/process/systemd.ts';
+import { Systemd, type SystemdEnvironment } from '#daemon/process/systemd.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 interface Bench {
   readonly clock: ManualClock;
-  readonly manager: ServiceManager;
+  readonly systemd: Systemd;
   readonly sent: string[];
   readonly warnings: string[];
   healthy: boolean;
@@ -16,12 +16,12 @@ interface Bench {
 const under = { NOTIFY_SOCKET: '/run/systemd/notify' };
 const watched = { ...under, WATCHDOG_USEC: '20000000', WATCHDOG_PID: '42' };
 
-function bench(env: ServiceManagerEnvironment): Bench {
+function bench(env: SystemdEnvironment): Bench {
   const clock = new ManualClock();
   const sent: string[] = [];
   const warnings: string[] = [];
   const state = { healthy: true, status: 'ready', fails: false };
-  const manager = new ServiceManager({
+  const systemd = new Systemd({
     clock,
     env,
     pid: 42,
@@ -34,19 +34,19 @@ function bench(env: ServiceManagerEnvironment): Bench {
     status: () => state.status,
     warn: (text) => warnings.push(text),
   });
-  return Object.assign(state, { clock, manager, sent, warnings });
+  return Object.assign(state, { clock, systemd, sent, warnings });
 }
 
 test('ready is told with the status, and a beat each half interval', () => {
-  const { manager, clock, sent } = bench(watched);
-  manager.ready();
+  const { systemd, clock, sent } = bench(watched);
+  systemd.ready();
   clock.advance(30_000);
   expect(sent).toEqual(['READY=1\nSTATUS=ready', 'WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1']);
 });
 
 test('no beat while the work does not go on', () => {
   const run = bench(watched);
-  run.manager.ready();
+  run.systemd.ready();
   run.healthy = false;
   run.clock.advance(60_000);
   expect(run.sent).not.toContain('WATCHDOG=1');
@@ -58,16 +58,16 @@ test.each([
   ['an interval that is no number', { ...under, WATCHDOG_USEC: '20s' }],
   ['a watchdog that waits for another process', { ...watched, WATCHDOG_PID: '41' }],
 ])('no beats with %s', (_, env) => {
-  const { manager, clock, sent } = bench(env);
-  manager.ready();
+  const { systemd, clock, sent } = bench(env);
+  systemd.ready();
   clock.advance(60_000);
   expect(sent).toEqual(['READY=1\nSTATUS=ready']);
 });
 
 test('a reload is told with its time, and ready again when it is over', async () => {
-  const { manager, sent } = bench(watched);
+  const { systemd, sent } = bench(watched);
   const { promise, resolve } = Promise.withResolvers<string>();
-  const reload = manager.reloading(() => promise);
+  const reload = systemd.reloading(() => promise);
   expect(sent).toEqual(['RELOADING=1\nMONOTONIC_USEC=1234567\nSTATUS=reloading']);
   resolve('done');
   expect(await reload).toBe('done');
@@ -75,17 +75,17 @@ test('a reload is told with its time, and ready again when it is over', async ()
 });
 
 test('a reload that throws leaves nothing reloading', async () => {
-  const { manager, sent } = bench(watched);
-  await expect(manager.reloading(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  const { systemd, sent } = bench(watched);
+  await expect(systemd.reloading(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(sent.at(-1)).toBe('READY=1\nSTATUS=ready');
 });
 
 test('a stop during a reload stays a stop, and ends the beats', async () => {
-  const { manager, clock, sent } = bench(watched);
-  manager.ready();
+  const { systemd, clock, sent } = bench(watched);
+  systemd.ready();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const reload = manager.reloading(() => promise);
-  manager.stopping();
+  const reload = systemd.reloading(() => promise);
+  systemd.stopping();
   resolve();
   await reload;
   clock.advance(60_000);
@@ -94,30 +94,30 @@ test('a stop during a reload stays a stop, and ends the beats', async () => {
 
 test('a burst of changes is one line, and no change is none', () => {
   const run = bench(under);
-  run.manager.ready();
-  run.manager.statusChanged();
+  run.systemd.ready();
+  run.systemd.statusChanged();
   run.clock.advance(1_000);
   run.status = '2 of 3';
-  run.manager.statusChanged();
-  run.manager.statusChanged();
+  run.systemd.statusChanged();
+  run.systemd.statusChanged();
   run.clock.advance(1_000);
   expect(run.sent).toEqual(['READY=1\nSTATUS=ready', 'STATUS=2 of 3']);
 });
 
-test('under no manager nothing is sent and no timer runs', async () => {
-  const { manager, clock, sent } = bench({ WATCHDOG_USEC: '20000000' });
-  manager.ready();
-  manager.statusChanged();
-  await manager.reloading(() => Promise.resolve());
-  manager.stopping();
+test('under no systemd nothing is sent and no timer runs', async () => {
+  const { systemd, clock, sent } = bench({ WATCHDOG_USEC: '20000000' });
+  systemd.ready();
+  systemd.statusChanged();
+  await systemd.reloading(() => Promise.resolve());
+  systemd.stopping();
   clock.advance(60_000);
   expect(sent).toEqual([]);
 });
 
-test('a manager out of reach is warned of once, and ends nothing', () => {
+test('a systemd out of reach is warned of once, and ends nothing', () => {
   const run = bench(watched);
   run.fails = true;
-  run.manager.ready();
+  run.systemd.ready();
   run.clock.advance(60_000);
   expect(run.warnings).toEqual([
     'systemd could not be notified of the state of the daemon: ECONNREFUSED',

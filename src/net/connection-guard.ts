@@ -1,9 +1,9 @@
 import { SocketError } from '#os/libc.ts';
-import { callFilter, maxFilterSteps, type MinTtl, stepBytes } from './call-filter.ts';
+import { connectionFilter, maxFilterSteps, type MinTtl, stepBytes } from './connection-filter.ts';
 import { changeKeys, type KeyedSocket, type Md5Entry, setKeys } from './md5-keys.ts';
 import { setFilter } from './socket.ts';
 
-/** What the kernel demands of a call before we hear of it. */
+/** What the kernel demands of an incoming connection before we hear of it. */
 export interface Guard {
   /** Who must sign. */
   readonly keys: readonly Md5Entry[];
@@ -12,20 +12,20 @@ export interface Guard {
 }
 
 /** The least TTLs cannot be had: without them a packet from afar could pass for a neighbour's. */
-export class CallFilterError extends Error {
+export class ConnectionFilterError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
-    super(`cannot set the GTSM filter: ${mends[code] ?? message}`);
+    super(`cannot set the GTSM filter: ${fixes[code] ?? message}`);
     this.code = code;
   }
 }
 
-const mends: Readonly<Record<string, string>> = {
+const fixes: Readonly<Record<string, string>> = {
   ENOMEM: 'too many peers with gtsm for the memory limit of the socket; raise net.core.optmem_max',
   E2BIG: 'too many peers with gtsm for one filter; use a peer range, or listen on more addresses',
 };
 
-/** Gives a new socket all of it. Throws Md5KeyError or CallFilterError. */
+/** Gives a new socket all of it. Throws Md5KeyError or ConnectionFilterError. */
 export function setGuard(socket: KeyedSocket, { keys, minTtls }: Guard): void {
   setKeys(socket, keys);
   filter([socket], minTtls);
@@ -44,13 +44,15 @@ export function changeGuard(sockets: readonly KeyedSocket[], before: Guard, afte
 }
 
 function filter(sockets: readonly KeyedSocket[], minTtls: readonly MinTtl[]): void {
-  const program = callFilter(minTtls);
+  const program = connectionFilter(minTtls);
   if (program !== undefined && program.length > maxFilterSteps * stepBytes) {
-    throw new CallFilterError('E2BIG', '');
+    throw new ConnectionFilterError('E2BIG', '');
   }
   try {
     for (const { fd } of sockets) setFilter(fd, program);
   } catch (error) {
-    throw error instanceof SocketError ? new CallFilterError(error.code, error.message) : error;
+    throw error instanceof SocketError
+      ? new ConnectionFilterError(error.code, error.message)
+      : error;
   }
 }

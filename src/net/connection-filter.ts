@@ -53,7 +53,7 @@ export const maxFilterSteps = 4096;
 export const stepBytes = 8;
 
 /** The program, an array of struct sock_filter; `undefined` where no packet can be too far from home. */
-export function callFilter(rules: readonly MinTtl[]): Uint8Array | undefined {
+export function connectionFilter(rules: readonly MinTtl[]): Uint8Array | undefined {
   if (rules.every(({ minTtl }) => minTtl === 0)) return undefined;
   const ipv4 = needed(rules.filter(({ address }) => isIpv4(address)));
   const ipv6 = needed(rules.filter(({ address }) => !isIpv4(address)));

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, double, oneof, property, record, tuple } from 'fast-check';
 import { expect, it } from 'vitest';
-import { callFilter, type MinTtl } from '#net/call-filter.ts';
+import { connectionFilter, type MinTtl } from '#net/connection-filter.ts';
 
 /** Runs the program as linux/filter.h says, over an IP header; true if the packet is let in. */
 function letsIn(program: Uint8Array | undefined, header: Uint8Array): boolean {
@@ -79,7 +79,7 @@ function nameOf({ address: bytes, lengthBits = 0 }: MinTtl): string {
 it('a packet is let in exactly where the longest match of its sender allows its TTL', () => {
   assert(
     property(rules, address, constantFrom(1, 64, 245, 246, 253, 254, 255), (all, from, ttl) => {
-      const program = callFilter(all);
+      const program = connectionFilter(all);
       for (const sender of [from, ...all.map((rule) => rule.address)]) {
         expect(letsIn(program, packetFrom(sender, ttl))).toBe(isNearEnough(all, sender, ttl));
       }
@@ -89,7 +89,7 @@ it('a packet is let in exactly where the longest match of its sender allows its 
 });
 
 it('without GTSM there is no filter', () => {
-  expect(callFilter([{ address: Uint8Array.of(192, 0, 2, 1), minTtl: 0 }])).toBeUndefined();
+  expect(connectionFilter([{ address: Uint8Array.of(192, 0, 2, 1), minTtl: 0 }])).toBeUndefined();
 });
 
 it('a thousand neighbours of one network fit into one filter', () => {
@@ -99,5 +99,5 @@ it('a thousand neighbours of one network fit into one filter', () => {
     new DataView(bytes.buffer).setUint16(14, at);
     return { address: bytes, minTtl: 255 };
   });
-  expect((callFilter(all)?.length ?? 0) / 8).toBeLessThan(4096);
+  expect((connectionFilter(all)?.length ?? 0) / 8).toBeLessThan(4096);
 });
