@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { CoherenceView, SiblingStateView } from '#api/coherence.ts';
+import type { NodeEffectView } from '#api/drain.ts';
 import { Bird } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import type { Host } from '#support/netns.ts';
@@ -36,6 +37,7 @@ peer_groups:
 peers:
   - { name: W1, address: "2001:db8:6::11", group: nodes, node: w1 }
   - { name: W2, address: "2001:db8:7::12", group: nodes, node: w2 }
+  - { name: ER2, address: "2001:db8:1::2", peer_as: 65003, families: [ipv6_unicast], export: all, hold_time: 6 }
   - { name: RS4, address: "2001:db8:1::4", group: siblings }
   - { name: RS5, address: "2001:db8:1::5", group: siblings }
 `;
@@ -85,7 +87,7 @@ function nodeConfig({ routerId }: (typeof nodes)[number], med: number): string {
 log stderr all;
 router id ${routerId};
 protocol device { scan time 1; }
-protocol direct { ipv6; }
+protocol direct { ipv6; interface "eth*"; }
 protocol static { ipv6; route ${service} blackhole; }
 ${Object.entries(addresses).map(session).join('\n')}
 `;
@@ -108,7 +110,8 @@ function setStage(lab: Lab, form: Form) {
     if (node === undefined) throw new Error(`no node ${plan.name}`);
     return new Bird(node.host, nodeConfig(plan, 100 * (index + 1)));
   });
-  return { fingerpost, rs4, w1, w2 };
+  const er2 = lab.birdRouter('ER2', 2);
+  return { fingerpost, rs4, er2, w1, w2 };
 }
 
 for (const form of ['external', 'internal'] as const) {
@@ -169,6 +172,36 @@ for (const form of ['external', 'internal'] as const) {
         expect(why).toMatch(/the session of W1 with this server ended: /);
       }
       await stage().w1.command('enable RS9');
+      await shown('RS4', 'same');
+    });
+
+    it('keep a drain from being called effective, until the node says so to them too', async () => {
+      const { fingerpost, er2, w1 } = stage();
+      await waitFor('ER2', () => er2.isEstablished(), Boolean);
+      const effect = () => fingerpost.get<NodeEffectView>('/api/v1/nodes/w1/effect');
+      const waiting = ['drain', '--node', 'w1', '--wait', 'effective', '--timeout', '3s'];
+      const failure = await fingerpost.cli(...waiting).catch((error: unknown) => error);
+      expect(failure).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/ER2 +no +inferred +RS4 sends w1 via 2001:db8:6::11/),
+      });
+      const [route] = await waitFor(
+        'w2',
+        () => er2.routes(),
+        ([first]) => first?.med === 200,
+      );
+      expect(route.nextHop).toBe('2001:db8:7::12');
+      await w1.configure(nodeConfig(nodes[0], 600));
+      const { counts } = await waitFor('the effect', effect, ({ moved }) => moved);
+      expect(counts).toEqual({ yes: 1, no: 0, unknown: 0 });
+      expect(await fingerpost.cli(...waiting)).toMatch(/ER2 +yes +inferred .*RS4, RS5/);
+      await w1.configure(nodeConfig(nodes[0], 100));
+      expect(await fingerpost.cli('undrain', '--node', 'w1')).toBe('no longer drained: node w1\n');
+      await waitFor(
+        'w1',
+        () => er2.routes(),
+        ([first]) => first?.med === 100,
+      );
       await shown('RS4', 'same');
     });
 
