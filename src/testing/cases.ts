@@ -34,7 +34,13 @@ export type Step = { readonly place: CasePlace } & (
   | { readonly kind: 'withdraw'; readonly peer: PeerConfig; readonly prefixes: readonly Prefix[] }
   | { readonly kind: 'up'; readonly peer: PeerConfig; readonly routerId?: number }
   | { readonly kind: 'down'; readonly peer: PeerConfig }
-  | { readonly kind: 'drain'; readonly node: string; readonly isDrained: boolean }
+  | {
+      readonly kind: 'drain';
+      readonly node: string;
+      readonly isDrained: boolean;
+      /** Whatever the guard says. */
+      readonly isForced: boolean;
+    }
   | {
       readonly kind: 'probe';
       readonly node: string;

@@ -1,6 +1,7 @@
 import { type ExplainView, wholeExplanation } from '#api/explain.ts';
 import type { Clock } from '#clock.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
+import { guardedAddresses } from '#daemon/drains/guard-facts.ts';
 import { EventBus } from '#daemon/event-bus.ts';
 import { Judges, type SessionFacts } from '#daemon/peers/judges.ts';
 import { ribSettings } from '#daemon/peers/rib-settings.ts';
@@ -15,6 +16,7 @@ import type { SendSettings } from '#rib/rib-peer.ts';
 import { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
 import type { ServiceState } from '#services/audit.ts';
+import { guardDrain } from '#services/drain-guard.ts';
 import { wordAt } from '#text/address.ts';
 import { families, maxMessageBytes } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
@@ -114,7 +116,8 @@ export class OfflineServer {
     this.services = new ServiceViews(view, peers, this.watch);
     const paths = new PathViews(view, clock, (id) => peers.withId(id));
     this.explains = new ExplainViews(rib, view, peers, paths);
-    for (const peer of config.peers) this.peer(peer);
+    // The routes of a sibling are never used.
+    for (const peer of config.peers) if (!peer.observer) this.peer(peer);
   }
 
   /** The peer at work; one of a range is made when it is first named. */
@@ -148,6 +151,13 @@ export class OfflineServer {
     if (reached === undefined) return;
     peer.endedBy = reached;
     this.takeDown(peer);
+  }
+
+  /** Why the guard of a drain would refuse it; empty: it would not. */
+  drainRefusals(node: string): string[] {
+    const targets = new Set(this.peersOf(node).map(({ ribId }) => ribId));
+    const addresses = guardedAddresses(this.view, this.peers, targets, this.config.services);
+    return guardDrain([...addresses]).refused.map(({ prefix, text }) => `${prefix}: ${text}`);
   }
 
   setDrained(node: string, isDrained: boolean): void {

@@ -74,14 +74,20 @@ export class CaseResolver {
         const node = this.node(source, action, source[action] ?? '');
         return node === undefined
           ? undefined
-          : { kind: 'drain', node, isDrained: action === 'drain', place };
+          : {
+              kind: 'drain',
+              node,
+              isDrained: action === 'drain',
+              isForced: source.force === true,
+              place,
+            };
       }
       case 'probe':
         return this.probe(source.probe, place);
       case 'sibling':
         return this.fault(
           places.ofKey(source, 'sibling'),
-          'sibling: not supported yet; the decision does not depend on siblings, so leave this step out',
+          'sibling: what a sibling says changes no decision of this server; leave this step out',
         );
       default:
         return this.peerStep(source, action, place);
@@ -122,6 +128,12 @@ export class CaseResolver {
       return this.fault(
         places.ofValue(source, 'peer'),
         `peer: ${peer.name} is disabled in the configuration`,
+      );
+    }
+    if (peer.observer) {
+      return this.fault(
+        places.ofValue(source, 'peer'),
+        `peer: ${peer.name} is an observer, whose routes are never used`,
       );
     }
     this.refuseStrangers(source, kind);

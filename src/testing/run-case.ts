@@ -72,8 +72,7 @@ class Player {
         server.takeDown(server.peer(step.peer));
         return undefined;
       case 'drain':
-        server.setDrained(step.node, step.isDrained);
-        return undefined;
+        return this.drain(step);
       case 'probe':
         for (const index of server.config.services.keys()) {
           if (step.service === undefined || step.service === index) {
@@ -84,6 +83,17 @@ class Player {
       default:
         return step satisfies never;
     }
+  }
+
+  private drain(step: Extract<Step, { kind: 'drain' }>): Failure | undefined {
+    const { node, isDrained, isForced } = step;
+    const refusals = isDrained && !isForced ? this.server.drainRefusals(node) : [];
+    if (refusals.length > 0) {
+      const actual = `refused (${refusals.join('; ')}); force: true drains it all the same`;
+      return failed(step, { what: 'step', expected: 'a drain that is allowed', actual });
+    }
+    this.server.setDrained(node, isDrained);
+    return undefined;
   }
 
   private update(step: Extract<Step, { kind: 'announce' | 'withdraw' }>): Failure | undefined {
@@ -134,10 +144,10 @@ class Player {
   }
 }
 
-function impossible({ place, kind }: Step, why: string): Failure {
-  return {
-    place,
-    subject: kind,
-    differences: [{ what: 'step', expected: 'a peer that is up', actual: why }],
-  };
+function impossible(step: Step, actual: string): Failure {
+  return failed(step, { what: 'step', expected: 'a peer that is up', actual });
+}
+
+function failed({ place, kind }: Step, difference: Difference): Failure {
+  return { place, subject: kind, differences: [difference] };
 }

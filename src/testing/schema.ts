@@ -76,6 +76,7 @@ const step = Type.Object(
       }),
     ),
     drain: Type.Optional(node),
+    force: Type.Optional(yes('With drain: also where the guard of a drain would refuse it.')),
     undrain: Type.Optional(node),
     probe: Type.Optional(
       Type.Object(

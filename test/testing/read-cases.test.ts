@@ -70,9 +70,7 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
   [
     'a sibling',
     caseOf('{ sibling: { name: RS4, best: W1 } }', ''),
-    [
-      '4:15 sibling: not supported yet; the decision does not depend on siblings, so leave this step out',
-    ],
+    ['4:15 sibling: what a sibling says changes no decision of this server; leave this step out'],
   ],
   [
     'an unknown reason',

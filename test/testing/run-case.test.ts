@@ -79,12 +79,12 @@ const holds: readonly [name: string, steps: string, expectations: string][] = [
   ['the state of a service without a backup', first, '{ service: web, state: no_backup }'],
   [
     'a drained node',
-    `${first}, ${second}, { drain: w1 }`,
+    `${first}, ${second}, { drain: w1, force: true }`,
     `{ prefix: ${one}, best: W2, backup: W1 }`,
   ],
   [
     'a node that is drained no more',
-    `${first}, ${second}, { drain: w1 }, { undrain: w1 }`,
+    `${first}, ${second}, { drain: w1, force: true }, { undrain: w1 }`,
     `{ prefix: ${one}, best: W1 }`,
   ],
   [
@@ -166,6 +166,14 @@ const fails: readonly [name: string, steps: string, expectations: string, differ
       '',
       [
         'announce: step: expected a peer that is up, got its session, which max_prefix 3 has ended; { peer: W1, up: true } begins another',
+      ],
+    ],
+    [
+      'a drain that the guard refuses',
+      `${first}, ${second}, { drain: w1 }`,
+      `{ prefix: ${one}, best: W1 }`,
+      [
+        'drain: step: expected a drain that is allowed, got refused (2001:db8:30::1/128: 1 of 2 healthy nodes of web would be left, but min_healthy is 2); force: true drains it all the same',
       ],
     ],
     [

@@ -3,12 +3,17 @@ import { none, type PathId, type PeerId } from '#policy/ids.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
 import type { GuardedAddress, GuardedPath } from '#services/drain-guard.ts';
 import { formatPrefix } from '#text/prefix.ts';
-import type { RunningPeers } from '../peers/running-peers.ts';
+import type { ViewedPeer } from '../views/viewed-peer.ts';
+
+/** The peers as the guard reads them. */
+interface GuardedPeers {
+  withId(id: PeerId): ViewedPeer | undefined;
+}
 
 /** What the guard looks at: every address that the targets announce, with all its accepted paths. */
 export function* guardedAddresses(
   rib: RibView,
-  peers: RunningPeers,
+  peers: GuardedPeers,
   targets: ReadonlySet<PeerId>,
   services: readonly ServiceConfig[],
 ): Generator<GuardedAddress> {
@@ -29,7 +34,7 @@ export function* guardedAddresses(
 
 function guardedPath(
   family: FamilyView,
-  peers: RunningPeers,
+  peers: GuardedPeers,
   targets: ReadonlySet<PeerId>,
   path: PathId,
 ): GuardedPath {
