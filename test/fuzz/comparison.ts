@@ -81,7 +81,7 @@ export class Comparison {
   }
 
   /**
-   * Which of the accepted paths are let in under `block` depends on the order in which they came: there
+   * Which of the accepted paths are let in under `block` or `max_paths_per_prefix` depends on the order in which they came: there
    * the RIB is believed, and its choice checked for being one that the limit allows.
    */
   private limited(
@@ -89,10 +89,13 @@ export class Comparison {
     { prefix, pathId }: Omit<NaivePath, 'accepted'>,
     accepted: PathAttributes,
   ): Pick<NaivePath, 'accepted' | 'reason'> {
-    if (peer.running.config.maxPrefix[0]?.action !== 'block') return { accepted };
+    const { maxPrefix, addPath } = peer.running.config;
+    const isBlocking = maxPrefix[0]?.action === 'block';
+    if (!isBlocking && !addPath.receive) return { accepted };
     const { tables } = this.world.daemon.rib.families[prefix.family];
     const path = tables.paths.find(tables.prefixes.find(prefix), peer.running.ribId, pathId);
-    return tables.paths.accepted(path) === 0 ? { reason: 'limit_blocked' } : { accepted };
+    const reason = isBlocking ? 'limit_blocked' : 'limit_paths';
+    return tables.paths.accepted(path) === 0 ? { reason } : { accepted };
   }
 
   private compareFamily(family: Family): void {
@@ -129,7 +132,22 @@ export class Comparison {
       const limit = config.maxPrefix[family];
       const isFull = limit?.action !== 'block' || accepted === limit.limit;
       if (blocked > 0 && !isFull) throw new Finding(`${peer.name} is blocked, and there is room`);
+      if (config.addPath.receive) this.comparePaths(peer, naive, family);
       if (peer.table !== undefined && !peer.isLagging) this.compareTable(peer, naive, family);
+    }
+  }
+
+  /** Of each prefix as many paths are in as may be: no more, and no fewer while others wait. */
+  private comparePaths({ name, running }: FuzzPeer, naive: NaivePeer, family: Family): void {
+    const { maxPathsPerPrefix } = running.config;
+    const own = this.oracle.paths.filter(
+      ({ peer, prefix }) => peer === naive && prefix.family === family,
+    );
+    for (const [prefix, paths] of Map.groupBy(own, (path) => prefixText(path.prefix))) {
+      const accepted = paths.filter((path) => path.accepted !== undefined).length;
+      const waiting = paths.filter(({ reason }) => reason === 'limit_paths').length;
+      const most = Math.min(accepted + waiting, maxPathsPerPrefix);
+      same(`accepted paths of ${prefix} from ${name}`, accepted, most);
     }
   }
 

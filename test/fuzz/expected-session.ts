@@ -42,6 +42,8 @@ export class ExpectedSession {
   /** Families whose first End-of-RIB is still to come, of a peer that promised one (RFC 4724). */
   private readonly unended: Set<Family>;
   private readonly off: Family[] = [];
+  /** Families between BoRR and EoRR (RFC 7313). */
+  private readonly refreshed = new Set<Family>();
   /** Prefixes beyond the limit, by family, that came in the place of stale ones. */
   private readonly credits = [0, 0];
 
@@ -189,7 +191,11 @@ export class ExpectedSession {
     if (!isKnown || !this.negotiated.families[family] || this.unended.has(family)) return;
     const held = this.memory.routes.filter((it) => isIn(it, family));
     if (subtype === 1) for (const it of held) it.stale ??= 'stale';
-    if (subtype === 2) this.memory.remove((it) => isIn(it, family) && it.stale !== undefined);
+    if (subtype === 1) this.refreshed.add(family);
+    // What a restart has left stale is not for an EoRR without its BoRR.
+    if (subtype === 2 && this.refreshed.delete(family)) {
+      this.memory.remove((it) => isIn(it, family) && it.stale !== undefined);
+    }
     this.endCredits();
   }
 }

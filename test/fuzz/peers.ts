@@ -26,6 +26,7 @@ const both = [ipv4UnicastCapability, ipv6UnicastCapability, routeRefreshCapabili
 const enhancedRefresh = [70, []] as const;
 const extendedMessage = [6, []] as const;
 const extendedNextHop = [5, [0, 1, 0, 1, 0, 2]] as const;
+const sendsPaths = [69, [0, 1, 1, 2, 0, 2, 1, 2]] as const;
 const receivesPaths = [69, [0, 1, 1, 1, 0, 2, 1, 1]] as const;
 
 const lenient = 'import: all, accept_next_hop: any, enforce_first_as: false, allow_as_sets: true';
@@ -33,8 +34,8 @@ const lenient = 'import: all, accept_next_hop: any, enforce_first_as: false, all
 export const peerPlans: readonly FuzzPeerPlan[] = [
   {
     name: 'N1',
-    keys: `address: 10.0.0.1, peer_as: 65001, ${lenient}`,
-    open: openOf(65001, '10.0.0.1', [...both, fourOctetAsCapability(65001)]),
+    keys: `address: 10.0.0.1, peer_as: 65001, ${lenient}, add_path: receive, max_paths_per_prefix: 2`,
+    open: openOf(65001, '10.0.0.1', [...both, sendsPaths, fourOctetAsCapability(65001)]),
   },
   {
     name: 'N2',
@@ -73,7 +74,7 @@ export const peerPlans: readonly FuzzPeerPlan[] = [
   },
   {
     name: 'H3',
-    keys: `address: "2001:db8:6::2", peer_as: any, ${lenient}, add_path: both, export: all`,
+    keys: `address: "2001:db8:6::2", peer_as: any, ${lenient}, add_path: both, max_paths_per_prefix: 2, export: all`,
   },
   {
     name: 'H4',

@@ -132,7 +132,8 @@ export function randomNlri(dice: Dice, family: 0 | 1, { addPath }: DecodeContext
   const prefixes = Array.from({ length: count }, () => {
     const known = dice.pick(family === 0 ? ipv4Prefixes : ipv6Prefixes);
     const prefix = dice.chance(0.05) ? withHostBits(known) : known;
-    return addPath[family] ? [0, 0, 0, dice.below(3), ...prefix] : prefix;
+    const pathId = dice.below(dice.chance(0.9) ? 3 : 100);
+    return addPath[family] ? [0, 0, 0, pathId, ...prefix] : prefix;
   });
   return Uint8Array.from(prefixes.flat());
 }
@@ -209,6 +210,7 @@ const seldom: readonly (readonly [number, (dice: Dice, asnBytes: 2 | 4) => Attri
   ],
   [0.05, (dice) => transitive(dice, 35, u32(dice.pick([65001, 65003, 64512])))],
   [0.1, (dice) => transitive(dice, dice.pick(strangeTypes), octets(dice, dice.below(12)))],
+  [0.01, (dice) => transitive(dice, dice.pick(strangeTypes), octets(dice, 300 + dice.below(2500)))],
   [0.03, (dice) => ({ flags: 0x80, type: dice.pick(strangeTypes), value: octets(dice, 3) })],
   [0.04, (dice) => transitive(dice, 17, randomPath(dice, 4))],
   [0.03, (dice) => transitive(dice, 18, Uint8Array.of(...u32(dice.pick(asNumbers)), 10, 0, 0, 7))],
