@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fuzzHistories } from './histories.ts';
 import { type Operation, operationText, parseOperation } from './operation.ts';
 import { fuzzOverTcp } from './over-tcp.ts';
 import { fuzz, type FuzzResult, type Tally } from './run.ts';
@@ -8,7 +9,7 @@ import { headline, replay, shrink } from './shrink.ts';
 
 /**
  * `npm run fuzz -- --seconds 60 [--seed 1] [--messages N]`: in this process, against the naive twins; with
- * `--tcp` against the daemon in a process of its own. `-- --replay FILE` repeats what was found. Ends with status 1
+ * `--tcp` against the daemon in a process of its own; with `--rib` random histories of the RIB against its oracle. `-- --replay FILE` repeats what was found. Ends with status 1
  * when something is wrong; then a file holds the shortest way there that was found.
  */
 async function main(): Promise<void> {
@@ -19,12 +20,14 @@ async function main(): Promise<void> {
       seed: { type: 'string' },
       replay: { type: 'string' },
       tcp: { type: 'boolean', default: false },
+      rib: { type: 'boolean', default: false },
     },
   });
   if (values.replay !== undefined) return replayFile(values.replay);
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   print(`seed ${seed}`);
   if (values.tcp) return overTcp(Number(values.seconds), seed);
+  if (values.rib) return print(`${fuzzHistories(Number(values.seconds), seed)} histories`);
   const result = await fuzz({
     seed,
     seconds: Number(values.seconds),
