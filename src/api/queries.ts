@@ -6,6 +6,7 @@ import type { FamilyName } from '#wire/constants.ts';
 import type { BfdListView } from './bfd.ts';
 import type { Work } from './changes.ts';
 import type { CoherenceView } from './coherence.ts';
+import type { DoctorItem } from './doctor.ts';
 import type { DrainView, NodeEffectView } from './drain.ts';
 import type { Explanation } from './explain.ts';
 import type { MetricsView } from './metrics.ts';
@@ -61,6 +62,8 @@ export interface Queries {
   serviceNames(): string[];
   service(name: string): ServiceView | undefined;
   coherence(): CoherenceView;
+  /** What is wrong with a peer, or with all of it; errors first. Nothing of an unknown peer. */
+  doctor(peer: string | undefined): Work<DoctorItem[]>;
   /** Whether each has taken effect is found out in slices. */
   drains(): Work<DrainView[]>;
   /** `undefined` for an unknown id. */

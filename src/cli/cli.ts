@@ -9,6 +9,7 @@ import { addConfigure } from './commands/configure.ts';
 import { addConfirm } from './commands/confirm.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDisable } from './commands/disable.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addDrain } from './commands/drain.ts';
 import { addEnable } from './commands/enable.ts';
 import { addExplain } from './commands/explain.ts';
@@ -102,6 +103,7 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addConfigure,
   addShow,
   addExplain,
+  addDoctor,
   addWhatif,
   addDrain,
   addUndrain,

@@ -2,6 +2,7 @@ import { bfdComponents } from '#api/bfd.ts';
 import { byComponents } from '#api/by.ts';
 import { changeComponents } from '#api/changes.ts';
 import { coherenceComponents } from '#api/coherence.ts';
+import { doctorComponents } from '#api/doctor.ts';
 import { drainComponents } from '#api/drain.ts';
 import { explainComponents } from '#api/explain.ts';
 import { pathComponents } from '#api/path.ts';
@@ -22,6 +23,7 @@ export const components: readonly Component[] = [
   ...changeComponents,
   ...byComponents,
   ...coherenceComponents,
+  ...doctorComponents,
   ...drainComponents,
   ...problemComponents,
 ];

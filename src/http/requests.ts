@@ -54,6 +54,10 @@ export const ExplainQuery = Type.Object(
   },
   strict,
 );
+export const DoctorQuery = Type.Object(
+  { peer: Type.Optional(Type.String({ maxLength: 64, description: 'only this one' })) },
+  strict,
+);
 export const ReasonBody = Type.Object(
   {
     reason: Type.Optional(

@@ -6,6 +6,7 @@ import { bfdRoutes } from './api/bfd.ts';
 import { coherenceRoutes } from './api/coherence.ts';
 import { commandRoutes } from './api/commands.ts';
 import { configRoutes } from './api/config.ts';
+import { doctorRoutes } from './api/doctor.ts';
 import { drainRoutes } from './api/drains.ts';
 import { healthRoutes } from './api/health.ts';
 import { peerRoutes } from './api/peers.ts';
@@ -43,6 +44,7 @@ const routes: readonly Route[] = [
   ...peerRoutes,
   ...routeRoutes,
   ...serviceRoutes,
+  ...doctorRoutes,
   ...bfdRoutes,
   ...configRoutes,
   ...commandRoutes,

@@ -2,6 +2,7 @@ import type { BfdListView } from '#api/bfd.ts';
 import type { EffectsView } from '#api/changes.ts';
 import type { CoherenceView } from '#api/coherence.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
+import type { DoctorItem } from '#api/doctor.ts';
 import type { DrainView } from '#api/drain.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
 import type { CandidateView, ExplainView } from '#api/explain.ts';
@@ -393,6 +394,7 @@ export function fakeDaemon(): FakeDaemon {
       find(name) && pageOf(tableOf(daemon, find(name)?.name ?? '', table), page, daemon.ribVersion),
     rejected: (family, page) =>
       pageOf(family === 'ipv4_unicast' ? [] : [rejectedPath], page, daemon.ribVersion),
+    doctor: (name) => done(doctorItems.filter((item) => name === undefined || item.peer === name)),
     explain: (prefix, name) => explain(daemon, prefix, name),
     bfd: () => labBfd(),
     services: () => [labService()],
@@ -531,6 +533,24 @@ const labDrain: DrainView = {
     },
   ],
 };
+
+export const doctorItems: DoctorItem[] = [
+  {
+    severity: 'error',
+    code: 'dial_refused',
+    peer: 'DR7',
+    text: 'the peer does not listen where it is dialled',
+    evidence: '2001:db8:1::7 port 179: connection refused',
+    ours: 'passive: true if the peer never listens (ExaBGP), otherwise check address and port',
+    theirs: 'listen on port 179 and allow this route server as a neighbour',
+  },
+  {
+    severity: 'warning',
+    code: 'configuration',
+    text: 'no state_dir',
+    evidence: '/etc/fingerpost/fingerpost.yaml:1',
+  },
+];
 
 const effectsView: EffectsView = {
   hash: 'fedcba9876543210',

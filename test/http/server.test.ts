@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
+import { DoctorListSchema } from '#api/doctor.ts';
 import { ExplainSchema, type ExplainView, type ExportView } from '#api/explain.ts';
 import { PathPageSchema } from '#api/path.ts';
 import { PeerPageSchema, PeerSchema } from '#api/peer.ts';
@@ -26,6 +27,8 @@ const answers = [
   ['/api/v1/routes?family=ipv6_unicast&best=true&peer=W1', PathPageSchema],
   ['/api/v1/routes?community=65000:77', PathPageSchema],
   ['/api/v1/routes/2001:db8:30::1%2F128', PathPageSchema],
+  ['/api/v1/doctor', DoctorListSchema],
+  ['/api/v1/doctor?peer=DR7', DoctorListSchema],
   ['/api/v1/explain?prefix=2001:db8:30::1/128', ExplainSchema],
   ['/api/v1/explain?prefix=2001:db8:30::1&peer=ER2', ExplainSchema],
 ] as const;
@@ -49,6 +52,7 @@ const refusals = [
   ['GET', '/api/v1/routes/2001:db8:99::%2F64', 404, 'unknown_prefix'],
   ['GET', '/api/v1/explain?prefix=2001:db8:99::/64', 404, 'unknown_prefix'],
   ['GET', '/api/v1/explain?prefix=2001:db8:30::1/128&peer=W9', 404, 'unknown_peer'],
+  ['GET', '/api/v1/doctor?peer=W9', 404, 'unknown_peer'],
   ['GET', '/api/v1/explain', 400, 'bad_request'],
   ['GET', '/api/v1/routes?prefix=foo', 400, 'bad_prefix'],
   ['GET', '/api/v1/routes?cursor=x', 400, 'bad_cursor'],

@@ -5,6 +5,7 @@ import { formatPrefix, parsePrefix, prefixOf } from '#text/prefix.ts';
 import { families, type FamilyRow } from '#wire/constants.ts';
 import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from '../config.ts';
 import { withoutEffect } from '../schema/unsupported.ts';
+import { homeWarnings } from './home-warnings.ts';
 import { isWithin } from './peer-range.ts';
 import { restartWarnings } from './restart-warnings.ts';
 
@@ -20,6 +21,7 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
     ),
     ...(config.stateDir === undefined ? [at(top, forgets)] : []),
     ...tokenWarnings(config).map((message) => at(top, message)),
+    ...homeWarnings(config).map((message) => at(top, message)),
     ...config.policies.flatMap(policyWarnings),
     ...config.peers.flatMap((peer) => [
       ...peerWarnings(config, peer),

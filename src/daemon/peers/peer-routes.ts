@@ -8,6 +8,7 @@ import type { RibView } from '#rib/view.ts';
 import type { Negotiated } from '#session/negotiate.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
+import { EarlyEndOfRib } from './early-end-of-rib.ts';
 import type { SessionFacts } from './judges.ts';
 import type { PeerContext } from './peer-context.ts';
 import { RefreshMarks } from './refresh-marks.ts';
@@ -18,6 +19,7 @@ import { sendSettings } from './session-settings.ts';
 /** A peer's place in the RIB: what the RIB knows of it, and when its routes are sent again or marked stale. */
 export class PeerRoutes {
   readonly ribId: PeerId;
+  readonly earlyEndOfRib = new EarlyEndOfRib();
   private readonly peer: RunningPeer;
   private readonly context: PeerContext;
   /** Of an observer: its place in the RIB of what siblings say, where all its routes go. */
@@ -105,6 +107,7 @@ export class PeerRoutes {
     const { peerAs, peerRouterId, extendedNextHop } = negotiated;
     this.facts = { peerAs, localAddress, extendedNextHop };
     this.refreshes.clear();
+    this.earlyEndOfRib.sessionBegan();
     this.replaceSettings();
     this.ended.clear();
     this.negotiated = negotiated.families;

@@ -116,6 +116,7 @@ export class SessionEvents implements PeerHost {
     const { propagation, gate, readiness, maxPaths } = this.context;
     propagation.read(now);
     const reached = routes.update(update, now);
+    routes.earlyEndOfRib.update(update, now, (family) => routes.counts(family).received);
     if (gate?.isOpen === false) gate.update(name, update);
     if (update.endOfRib !== undefined) readiness.endOfRib(name, update.endOfRib);
     maxPaths.enforce();

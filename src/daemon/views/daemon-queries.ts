@@ -1,6 +1,7 @@
 import type { BfdListView } from '#api/bfd.ts';
 import type { Work } from '#api/changes.ts';
 import type { CoherenceView } from '#api/coherence.ts';
+import type { DoctorItem } from '#api/doctor.ts';
 import type { DrainView, NodeEffectView } from '#api/drain.ts';
 import type { Explanation } from '#api/explain.ts';
 import type { MetricsView } from '#api/metrics.ts';
@@ -12,11 +13,15 @@ import type { ServiceView } from '#api/service.ts';
 import type { ReadyView, StatusView } from '#api/status.ts';
 import { timestamp } from '#clock.ts';
 import { withoutEffect } from '#config/schema/unsupported.ts';
+import { interfaceAddresses } from '#os/interfaces.ts';
 import type { FamilyView } from '#rib/view.ts';
 import { families, type FamilyName } from '#wire/constants.ts';
 import { domainOf } from '../changes/domains.ts';
 import type { Reloads } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
+import { bySeverity, diagnosePeer, diagnoseSite } from '../doctor/doctor.ts';
+import type { PeerFacts, SiteFacts } from '../doctor/facts.ts';
+import { factsOf } from '../doctor/gather.ts';
 import { inSlices } from '../in-slices.ts';
 import { DrainViews } from './drain-views.ts';
 import { ExplainViews } from './explain-views.ts';
@@ -149,6 +154,30 @@ export class DaemonQueries implements Queries {
 
   coherence(): CoherenceView {
     return this.daemon.coherence.view();
+  }
+
+  doctor(name: string | undefined): Work<DoctorItem[]> {
+    return inSlices(this.daemon.clock, this.diagnoses(name));
+  }
+
+  private *diagnoses(name: string | undefined): Generator<void, DoctorItem[]> {
+    const { config, peers } = this.daemon;
+    const known: PeerFacts[] = [];
+    for (const peer of peers) {
+      if (peer.isStranger) continue;
+      known.push(factsOf(peer, this.peerViews, this.ribQueries));
+      yield;
+    }
+    const site: SiteFacts = { config, routerId: config.routerIdText, peers: known };
+    const wanted = name === undefined ? undefined : peers.find(name)?.name;
+    const items: DoctorItem[] = [];
+    for (const peer of known) {
+      if (name !== undefined && peer.view.name !== wanted) continue;
+      items.push(...diagnosePeer(peer, site));
+      yield;
+    }
+    const networks = interfaceAddresses().map(({ text, lengthBits }) => `${text}/${lengthBits}`);
+    return bySeverity(name === undefined ? [...items, ...diagnoseSite(site, networks)] : items);
   }
 
   drains(): Work<DrainView[]> {

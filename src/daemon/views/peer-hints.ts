@@ -1,6 +1,12 @@
 import type { BfdView } from '#api/bfd.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 
+/** Something that is known of a session beside its last error. */
+export interface Hint {
+  readonly kind: 'bfd' | 'refusal' | 'dial' | 'silence';
+  readonly text: string;
+}
+
 /** In this time an honest peer would have connected. */
 const patienceMs = 10_000;
 
@@ -11,21 +17,27 @@ const bfdPatienceMs = 60_000;
  * Why a peer that is not up may not come up, beside its last error: what we do, and what the kernel tells of in
  * counters alone. Of one that is up, what does not protect it as configured.
  */
-export function hintsOf(peer: RunningPeer, bfd: BfdView | undefined, nowMs: number): string[] {
+export function hintsOf(peer: RunningPeer, bfd: BfdView | undefined, nowMs: number): Hint[] {
   if (peer.isUp) return bfdHint(peer, bfd, nowMs);
   if (peer.isConnected || !peer.isEnabled) return [];
-  return [refusalHint(peer, nowMs), dialHint(peer), silenceHint(peer, nowMs)].filter(
-    (hint) => hint !== undefined,
-  );
+  return [
+    hint('refusal', refusalHint(peer, nowMs)),
+    hint('dial', dialHint(peer)),
+    hint('silence', silenceHint(peer, nowMs)),
+  ].flat();
 }
 
-function bfdHint({ session }: RunningPeer, bfd: BfdView | undefined, nowMs: number): string[] {
+function hint(kind: Hint['kind'], text: string | undefined): Hint[] {
+  return text === undefined ? [] : [{ kind, text }];
+}
+
+function bfdHint({ session }: RunningPeer, bfd: BfdView | undefined, nowMs: number): Hint[] {
   const { establishedAtMs = nowMs, negotiated } = session;
   if (bfd === undefined || bfd.state === 'up' || nowMs - establishedAtMs < bfdPatienceMs) return [];
   const holdTime = negotiated?.holdTimeSec ?? 0;
   const instead = holdTime === 0 ? 'nothing' : `the hold timer (${holdTime} s)`;
   const what = bfd.detect_ms === 0 ? 'never heard' : 'not up';
-  return [`bfd: ${what}; detection is ${instead}`];
+  return hint('bfd', `bfd: ${what}; detection is ${instead}`);
 }
 
 /** Connections are refused for a while after what the peer has done. */

@@ -23,7 +23,7 @@ import { familyNames } from '../peers/peer-statistics.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { KeptUpdateError } from '../peers/update-errors.ts';
 import { stateName } from './names.ts';
-import { hintsOf } from './peer-hints.ts';
+import { type Hint, hintsOf } from './peer-hints.ts';
 
 /** Makes the JSON of peers. */
 export class PeerViews {
@@ -41,7 +41,7 @@ export class PeerViews {
     const { config, session, stateSinceMs } = peer;
     const { peerAs } = peer;
     const bfd = this.bfdOf(peer.name);
-    const hints = hintsOf(peer, bfd, this.clock.monotonic());
+    const hints = this.hints(peer).map(({ text }) => text);
     return {
       name: config.name,
       ...(config.description !== undefined && { description: config.description }),
@@ -79,6 +79,10 @@ export class PeerViews {
       ...(config.site !== undefined && { site: config.site }),
       ...(config.rack !== undefined && { rack: config.rack }),
     };
+  }
+
+  hints(peer: RunningPeer): Hint[] {
+    return hintsOf(peer, this.bfdOf(peer.name), this.clock.monotonic());
   }
 
   /** With what is too long for a list of peers. */

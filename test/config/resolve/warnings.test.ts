@@ -18,12 +18,29 @@ const limited = 'max_prefix_received: { limit: 9 }';
 const unlimited = 'families: [ipv4_unicast], import: all, name: A';
 const quiet = `${unlimited}, ${limited}`;
 
+/** A node with this import, and two addresses that are at home there. */
+function homes(keys: string): string {
+  return `peers: [{ name: w1, address: 192.0.2.1, peer_as: 65001, families: [ipv4_unicast], ${limited}, ${keys} }]
+services: [{ name: web, prefix: "10.0.0.0/8+", home: { 10.0.0.1/32: w1, 10.1.0.1/32: w1 } }]
+`;
+}
+
 const rows: readonly { name: string; given: string; want: readonly string[] }[] = [
   { name: 'nothing to say', given: withPeer(quiet), want: [] },
   {
     name: 'no policy either way',
     given: withPeer('name: A'),
     want: ['4 A: import and export are none: no routes are accepted or advertised (RFC 8212)'],
+  },
+  {
+    name: 'an address at home that no policy lets in',
+    given: `${minimal('policies: { ours: [{ match: { prefix: "10.0.0.0/24{32,32}" }, then: accept }] }\n')}${homes('import: ours')}`,
+    want: ['1 web: home has 10.1.0.1/32, which no import policy lets in'],
+  },
+  {
+    name: 'an address at home where all is let in',
+    given: minimal(homes('import: all')),
+    want: [],
   },
   {
     name: 'no hold timer',

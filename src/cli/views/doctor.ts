@@ -1,0 +1,33 @@
+import type { DoctorItem } from '#api/doctor.ts';
+import type { PeerView } from '#api/peer.ts';
+
+/** A block for each item, errors first. */
+export function doctorText(items: readonly DoctorItem[]): string {
+  if (items.length === 0) return 'nothing found';
+  return items.map(itemText).join('\n\n');
+}
+
+function itemText({ severity, code, peer, text, evidence, ours, theirs }: DoctorItem): string {
+  const about = peer === undefined ? '' : `${peer}: `;
+  const rows = [
+    `${severity}: ${about}${text} [${code}]`,
+    `  evidence: ${evidence}`,
+    ...(ours === undefined ? [] : [`  here:     ${ours}`]),
+    ...(theirs === undefined ? [] : [`  peer:     ${theirs}`]),
+  ];
+  return rows.join('\n');
+}
+
+/** What either side offered; nothing where no OPEN was exchanged. */
+export function opensText({ name, capabilities: { sent, received } }: PeerView): string {
+  if (sent.length + received.length === 0) return `${name}: no OPEN messages were exchanged\n`;
+  return `${name}: OPEN messages\n  sent:     ${capabilitiesText(sent)}\n  received: ${capabilitiesText(received)}\n`;
+}
+
+function capabilitiesText(capabilities: PeerView['capabilities']['sent']): string {
+  const texts = capabilities.map(({ name, value }) => {
+    if (value === undefined) return name;
+    return `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  });
+  return texts.join(', ') || 'no capabilities';
+}

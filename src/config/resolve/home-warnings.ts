@@ -1,0 +1,37 @@
+import type { Policy, PolicyChoice, PrefixPattern } from '#policy/policy.ts';
+import { parseAddress } from '#text/address.ts';
+import { parsePrefix } from '#text/prefix.ts';
+import type { Config } from '../config.ts';
+import { isWithin } from './peer-range.ts';
+
+/** Addresses with a home that no import policy lets in: the node can announce them for ever. */
+export function homeWarnings({ services, peers, peerRanges }: Config): string[] {
+  const choices = new Set([...peers, ...peerRanges].map(({ import: choice }) => choice));
+  const policies = new Set([...choices].filter(isPolicies).flat());
+  if (choices.has('all')) return [];
+  return services.flatMap(({ name, home }) =>
+    home
+      .filter(({ prefix }) => ![...policies].some((policy) => mayAccept(policy, prefix)))
+      .map(({ prefix }) => `${name}: home has ${prefix}, which no import policy lets in`),
+  );
+}
+
+function isPolicies(choice: PolicyChoice): choice is Exclude<PolicyChoice, string> {
+  return typeof choice !== 'string';
+}
+
+function mayAccept({ rules }: Policy, prefix: string): boolean {
+  return rules.some(
+    ({ match, then }) =>
+      then !== 'reject' &&
+      (match.prefix === undefined || [...match.prefix].some((pattern) => covers(pattern, prefix))),
+  );
+}
+
+/** A prefix that is shorter than the network of its pattern (`P-`) gets the benefit of the doubt. */
+function covers(pattern: PrefixPattern, text: string): boolean {
+  const { lengthBits } = parsePrefix(text);
+  if (lengthBits < pattern.minBits || lengthBits > pattern.maxBits) return false;
+  const [address] = text.split('/');
+  return lengthBits < pattern.lengthBits || isWithin(parseAddress(address), pattern);
+}

@@ -1,0 +1,23 @@
+import { DoctorListSchema } from '#api/doctor.ts';
+import { found, unknownPeer } from '../problem.ts';
+import { DoctorQuery, NoInput } from '../requests.ts';
+import { json, type Route, route } from '../route.ts';
+import { finished } from '../work.ts';
+
+/** What is wrong, and its cure on both sides. */
+export const doctorRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    url: '/api/v1/doctor',
+    summary: 'What is wrong or probably not meant, with evidence and the cure on both sides',
+    tag: 'daemon',
+    params: NoInput,
+    query: DoctorQuery,
+    body: NoInput,
+    answer: DoctorListSchema,
+    async handle({ queries, turns }, { query: { peer } }) {
+      if (peer !== undefined) found(queries.peer(peer), ...unknownPeer(peer));
+      return json({ items: await finished(turns, queries.doctor(peer)) });
+    },
+  }),
+];
