@@ -3,9 +3,23 @@ import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import type { Bundle } from './bundle.ts';
 
+/** The sheets of the one style, in order: a later rule of the same weight counts. */
+const styles = [
+  'base',
+  'head',
+  'content',
+  'tables',
+  'matrix',
+  'details',
+  'foot',
+  'screens',
+  'print',
+];
+
 /** What the looking glass sends to a browser: one script, the style and the icon. */
 export async function pageFiles(root: string): Promise<Bundle> {
   const folder = join(root, 'src/http/page');
+  const textOf = (name: string): string => readFileSync(join(folder, name), 'utf8');
   const build = await rolldown({
     cwd: root,
     input: { 'page.client': join(folder, 'client/main.ts') },
@@ -21,8 +35,8 @@ export async function pageFiles(root: string): Promise<Bundle> {
   return {
     files: new Map([
       [script.fileName, script.code],
-      ['page.css', readFileSync(join(folder, 'page.css'), 'utf8')],
-      ['page.svg', readFileSync(join(folder, 'page.svg'), 'utf8')],
+      ['page.css', styles.map((name) => textOf(`styles/${name}.css`)).join('\n')],
+      ['page.svg', textOf('page.svg')],
     ]),
     sources: Object.keys(script.modules).filter((id) => id.startsWith('/')),
   };

@@ -13,7 +13,7 @@ export interface Assets extends ShellAssets {
 
 /** Reads the files once. */
 export function readAssets(): Assets {
-  // From the sources it may not have been built, and a page is complete without it.
+  // From the sources they may not have been built, and a page is complete without them.
   const script = fileOf('page.client.js') ?? Buffer.alloc(0);
   const icon = fileOf('page.svg') ?? Buffer.alloc(0);
   const style = fileOf('page.css')?.toString() ?? '';

@@ -1,5 +1,6 @@
 import { serverNow } from './ages.ts';
 import { become, fetchPart } from './parts.ts';
+import { refreshLoaded } from './scroll.ts';
 
 /** However much happens, the page asks for itself this often at most. */
 const leastMs = 1000;
@@ -72,6 +73,7 @@ class Live {
     const main = document.getElementById('main');
     if (main === null) return;
     become(main, part);
+    await refreshLoaded();
     this.asOfMs = Date.parse(part instanceof HTMLElement ? (part.dataset.madeAt ?? '') : '');
   }
 

@@ -1,37 +1,50 @@
-import { fetchPart } from './parts.ts';
+import { become, fetchPart } from './parts.ts';
 
-/** A page that was loaded while scrolling, and where it is from. */
-export const loadedParts = new Map<Element, string>();
+/** Rows that were loaded while scrolling, and where each part of them is from. */
+const loaded = new Map<Element, string>();
+
+const watch = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (isIntersecting && target instanceof HTMLAnchorElement) void load(target);
+    }
+  },
+  { rootMargin: '800px' },
+);
 
 /** Follows the link to the next rows when it comes near. */
 export function loadWhileScrolling(): void {
-  const watch = new IntersectionObserver(
-    (entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (isIntersecting && target instanceof HTMLAnchorElement) void load(target, watch);
-      }
-    },
-    { rootMargin: '800px' },
-  );
-  observeLast(watch, document.body);
+  watchLast(document.body);
 }
 
-async function load(link: HTMLAnchorElement, watch: IntersectionObserver): Promise<void> {
+/** Asks again for the loaded rows that are in sight. */
+export async function refreshLoaded(): Promise<void> {
+  for (const [part, href] of loaded) {
+    const { top, bottom } = part.getBoundingClientRect();
+    if (bottom > 0 && top < innerHeight) become(part, rowsOf(await fetchPart(href)));
+  }
+}
+
+async function load(link: HTMLAnchorElement): Promise<void> {
   watch.unobserve(link);
-  const { href } = link;
-  const rows = await fetchPart(href).catch(() => undefined);
-  const main = document.getElementById('main');
-  if (rows === undefined || main === null) return;
+  const view = await fetchPart(link.href).catch(() => undefined);
+  const before = [...loaded.keys()].at(-1) ?? document.getElementById('main');
+  if (view === undefined || before === null) return;
+  const part = rowsOf(view);
+  before.after(part);
+  loaded.set(part, link.href);
+  watchLast(part);
+}
+
+/** The tables of a view and the link to the next, without its head. */
+function rowsOf(view: Element): Element {
   const part = document.createElement('div');
   part.className = 'loaded';
-  part.append(...rows.querySelectorAll('.scroller, .more'));
-  link.hidden = true;
-  (document.querySelector('.loaded:last-of-type') ?? main).after(part);
-  loadedParts.set(part, href);
-  observeLast(watch, part);
+  part.append(...view.querySelectorAll('.scroller, .more'));
+  return part;
 }
 
-function observeLast(watch: IntersectionObserver, within: Element): void {
+function watchLast(within: Element): void {
   const next = within.querySelector('a[rel=next]');
   if (next !== null) watch.observe(next);
 }
