@@ -40,6 +40,7 @@ export default defineConfig({
     sequence: { sequencer: SlowestFirst },
     // Above what a wait gives itself: its message says more.
     testTimeout: 240_000,
+    expect: { poll: { timeout: 120_000 } },
     hookTimeout: 240_000,
   },
 });

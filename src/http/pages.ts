@@ -5,7 +5,7 @@ import type { Context } from './route.ts';
 import { sendBytes, type TakePlace } from './send.ts';
 
 /** The URLs of the looking glass, in the notation of the router. */
-const urls = ['/', '/peers', '/peers/:name', '/route', '/search', '/whatif'] as const;
+const urls = ['/', '/peers', '/peers/:name', '/route', '/search', '/whatif', '/siblings'] as const;
 
 /** Names of files that pages load. */
 const plainName = /^[\w-]+\.(?:js|svg)$/;

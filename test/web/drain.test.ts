@@ -1,49 +1,29 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '#support/free-port.ts';
 import { describeBrowser } from '#support/requirements.ts';
-import { DaemonProcess } from '../daemon/process.ts';
+import type { DaemonProcess } from '../daemon/process.ts';
 import { launch, look } from './browser.ts';
+import { type DaemonPage, daemonPage, secret } from './daemon-page.ts';
 
-const secret = 'a-token-of-the-test-that-is-long-enough';
-
-function configOf(port: number): string {
-  return `
-http:
-  listen: "127.0.0.1:${port}"
-  tokens: [{ name: web, file: token, may: [drain] }]
-state_dir: state
-peers:
-  - { name: W1, address: 127.0.9.1, peer_as: 65001, passive: true, import: all, max_prefix: { limit: 9 }, node: w1 }
-`;
-}
+const peer =
+  '{ name: W1, address: 127.0.9.1, peer_as: 65001, passive: true, import: all, max_prefix: { limit: 9 }, node: w1 }';
 
 describeBrowser('a node is drained from the page', () => {
   let browser: Browser;
-  let daemon: DaemonProcess;
-  let base = '';
+  let running: DaemonPage;
 
   beforeAll(async () => {
-    const port = await freePort();
-    base = `http://127.0.0.1:${port}/`;
-    daemon = new DaemonProcess('');
-    daemon.child.kill();
-    await daemon.ended();
-    writeFileSync(join(daemon.folder, 'token'), `${secret}\n`, { mode: 0o600 });
-    daemon.write(configOf(port));
-    [browser] = await Promise.all([launch(), daemon.restart()]);
+    running = await daemonPage([peer]);
+    browser = await launch();
   });
 
   afterAll(async () => {
     await browser.close();
-    daemon.child.kill('SIGTERM');
-    await daemon.ended();
-    rmSync(daemon.folder, { recursive: true, force: true });
+    await running[Symbol.asyncDispose]();
   });
 
   test('only with the token and the name typed, and ended again; the token is kept nowhere', async () => {
+    const { daemon, base } = running;
     await using looked = await look(browser, `${base}whatif?node=w1`);
     const { page } = looked;
     const fill = async (token: string, name: string, button: string): Promise<void> => {

@@ -16,6 +16,7 @@ const views: readonly [path: string, seen: string][] = [
   ['route?prefix=2001:db8:30::2', 'Candidates'],
   ['search?q=W', 'Names'],
   ['whatif', 'Nodes'],
+  ['siblings', 'No other route server is observed'],
   ['whatif?node=w2', 'If node w2 failed'],
   ['peers/nobody', 'Not here'],
 ];

@@ -1,43 +1,33 @@
-import { rmSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '#support/free-port.ts';
 import { describeBrowser } from '#support/requirements.ts';
-import { DaemonProcess } from '../daemon/process.ts';
 import { launch, look } from './browser.ts';
+import { type DaemonPage, daemonPage } from './daemon-page.ts';
 
 const count = 450;
 
-function configOf(port: number): string {
-  const peers = Array.from(
-    { length: count },
-    (_, at) =>
-      `  - { name: P${at}, address: 127.9.${at >> 8}.${at & 255}, peer_as: 65001, passive: true, import: all }`,
-  );
-  return `http: { listen: "127.0.0.1:${port}" }\npeers:\n${peers.join('\n')}\n`;
-}
+const peers = Array.from(
+  { length: count },
+  (_, at) =>
+    `{ name: P${at}, address: 127.9.${at >> 8}.${at & 255}, peer_as: 65001, passive: true, import: all }`,
+);
 
 describeBrowser(`${count} peers`, () => {
   let browser: Browser;
-  let daemon: DaemonProcess;
-  let base = '';
+  let running: DaemonPage;
 
   beforeAll(async () => {
-    const port = await freePort();
-    base = `http://127.0.0.1:${port}/`;
-    daemon = new DaemonProcess(configOf(port));
-    [browser] = await Promise.all([launch(), daemon.ready()]);
+    running = await daemonPage(peers);
+    browser = await launch();
   });
 
   afterAll(async () => {
     await browser.close();
-    daemon.child.kill('SIGTERM');
-    await daemon.ended();
-    rmSync(daemon.folder, { recursive: true, force: true });
+    await running[Symbol.asyncDispose]();
   });
 
   test('come 200 at a time while one scrolls, and stay while the page is kept live', async () => {
-    await using looked = await look(browser, `${base}peers`);
+    await using looked = await look(browser, `${running.base}peers`);
     const { page } = looked;
     const rows = page.locator('tbody tr');
     const toTheEnd = async (): Promise<number> => {
@@ -45,18 +35,20 @@ describeBrowser(`${count} peers`, () => {
       return rows.count();
     };
     expect(await page.locator('#main tbody tr').count()).toBe(200);
-    await expect.poll(toTheEnd, { timeout: 30_000 }).toBe(count);
-    await page.evaluate(`document.querySelector('.loaded:last-of-type small.line').textContent = ''`);
+    await expect.poll(toTheEnd).toBe(count);
+    await page.evaluate(
+      `document.querySelector('.loaded:last-of-type small.line').textContent = ''`,
+    );
     await expect.poll(() => page.locator('.loaded small.line:empty').count()).toBe(0);
     const madeAt = await page.locator('#main').getAttribute('data-made-at');
     const again = () => page.locator('#main').getAttribute('data-made-at');
-    await expect.poll(again, { timeout: 30_000 }).not.toBe(madeAt);
+    await expect.poll(again).not.toBe(madeAt);
     expect([await rows.count(), new Set(await rows.evaluateAll(ids)).size]).toEqual([count, count]);
     expect(looked.complaints).toEqual([]);
   });
 
   test('without JavaScript, links lead to all of them', async () => {
-    await using looked = await look(browser, `${base}peers`, { hasScript: false });
+    await using looked = await look(browser, `${running.base}peers`, { hasScript: false });
     const { page } = looked;
     let seen = await page.locator('tbody tr').count();
     while ((await page.getByRole('link', { name: /^next/ }).count()) > 0) {

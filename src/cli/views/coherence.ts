@@ -1,14 +1,8 @@
 import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/coherence.ts';
+import { differencesOf, gravityOfState } from '#words/coherence.ts';
 import { ageText, plural, secondsSince } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
-
-const harmless: ReadonlySet<string> = new Set(['same', 'tie', 'unknown']);
-
-/** Whether route servers have differed for longer than the debounce. */
-export function isIncoherent({ items }: CoherenceView): boolean {
-  return items.some(({ state, pending }) => pending !== true && !harmless.has(state));
-}
 
 /** A line a sibling, then what differs. */
 export function coherenceText(cli: Cli, view: CoherenceView): string {
@@ -33,10 +27,8 @@ function itemsTable(cli: Cli, items: readonly CoherenceItemView[]): string {
     { head: 'For' },
     { head: 'Why', elastic: 'wrap' },
   ];
-  const rows = items.flatMap((item) =>
-    item.siblings
-      .filter(({ state }) => state !== 'same')
-      .map((sibling, index) => row(cli, item, sibling, index)),
+  const rows = differencesOf({ items: [...items] }).map(({ item, sibling, isFirst }) =>
+    row(cli, item, sibling, isFirst),
   );
   return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
 }
@@ -45,22 +37,21 @@ function row(
   cli: Cli,
   item: CoherenceItemView,
   sibling: SiblingStateView,
-  index: number,
+  isFirst: boolean,
 ): string[] {
   const { prefix, ours, since, pending } = item;
   const age = since === undefined ? '' : ageText(secondsSince(since, cli.host.clock.wall()));
   return [
-    index === 0 ? prefix : '',
-    index > 0 || ours === undefined ? '' : `${ours.node} ${ours.med ?? 0}`,
+    isFirst ? prefix : '',
+    !isFirst || ours === undefined ? '' : `${ours.node} ${ours.med ?? 0}`,
     sibling.peer,
     stateText(cli, sibling.state, pending === true),
-    index === 0 ? age : '',
+    isFirst ? age : '',
     sibling.why ?? '',
   ];
 }
 
 function stateText({ style }: Cli, state: SiblingStateView['state'], isPending: boolean): string {
   const text = isPending ? `${state} (pending)` : state;
-  if (isPending || harmless.has(state)) return style.busy(text);
-  return style.bad(text);
+  return style[gravityOfState(state, isPending)](text);
 }

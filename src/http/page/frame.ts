@@ -6,6 +6,7 @@ export const places = [
   { name: 'services', path: '', title: 'Services', keys: 'g s' },
   { name: 'peers', path: 'peers', title: 'Peers', keys: 'g p' },
   { name: 'whatif', path: 'whatif', title: 'What if', keys: 'g w' },
+  { name: 'siblings', path: 'siblings', title: 'Siblings', keys: 'g c' },
 ] as const;
 type Place = (typeof places)[number]['name'];
 

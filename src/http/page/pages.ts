@@ -13,6 +13,7 @@ import { peersView } from './views/peers.ts';
 import { routeView } from './views/route.ts';
 import { searchView } from './views/search.ts';
 import { servicesView } from './views/services.ts';
+import { incoherence, siblingsView } from './views/siblings.ts';
 import { type Domains, mostChanges, whatIfView } from './views/what-if.ts';
 
 /** A view, or where it is. */
@@ -42,7 +43,10 @@ export const pages: Readonly<Record<string, Make>> = {
     return view({
       title: 'Services',
       place: 'services',
-      body: servicesView(frame, services, selection, attentionView(frame, peers, drains)),
+      body: servicesView(frame, services, selection, [
+        attentionView(frame, peers, drains),
+        incoherence(frame, queries.coherence()),
+      ]),
     });
   },
 
@@ -78,6 +82,13 @@ export const pages: Readonly<Record<string, Make>> = {
     }
     return view({ title: `Search: ${q}`, sought: q, body: searchView(frame, result.found) });
   },
+
+  '/siblings': async ({ queries }, frame) =>
+    view({
+      title: 'Siblings',
+      place: 'siblings',
+      body: siblingsView(frame, queries.coherence()),
+    }),
 
   '/whatif': async (context, frame, asked) => {
     const { queries, turns } = context;

@@ -17,6 +17,7 @@ const views: readonly [url: string, words: readonly string[]][] = [
   ['/search?q=AS65001', ['Routes with AS 65001 in their path']],
   ['/search?q=2001:db8:30::/48', ['Routes in 2001:db8:30::/48']],
   ['/search?q=nothing-like-it', ['Nothing was found']],
+  ['/siblings', ['Observed route servers', 'fingerpost show coherence']],
   ['/whatif', ['What if', 'whatif?node=w1']],
   ['/whatif?node=w1', ['If node w1 failed', 'fingerpost whatif --node w1']],
 ];

@@ -1,0 +1,131 @@
+import type { CoherenceView, SiblingView } from '#api/coherence.ts';
+import { differencesOf, gravityOfState, isIncoherent } from '#words/coherence.ts';
+import { plural } from '#words/text.ts';
+import type { Frame } from '../frame.ts';
+import { type Html, html } from '../html.ts';
+import { chip, lasting, mono, peerLink, routeLink, sameElsewhere, scroller } from '../parts.ts';
+
+/** Differences that are listed. */
+const mostRows = 200;
+
+/** Whether the other route servers say the same of each address. */
+export function siblingsView(frame: Frame, view: CoherenceView): Html {
+  if (view.siblings.length === 0) return noSiblings;
+  return [
+    verdict(view),
+    siblingList(frame, view.siblings),
+    differences(frame, view),
+    elsewhere(frame),
+  ];
+}
+
+const noSiblings = html`<h1>Siblings</h1>
+  <p class="empty">
+    ${'No other route server is observed. With '}<code>observer: true</code
+    >${' at a peer this page says where it and this server differ.'}
+  </p>`;
+
+function elsewhere(frame: Frame): Html {
+  return sameElsewhere(frame, 'show coherence', 'coherence');
+}
+
+/** What the first screen says where siblings differ. */
+export function incoherence({ root }: Frame, view: CoherenceView): Html {
+  if (!isIncoherent(view)) return undefined;
+  return html`<section class="attention bad">
+    <h2>Route servers differ</h2>
+    <p>
+      <a href=${`${root}siblings`}
+        >${plural(view.items.length, 'address')} of ${view.compared} not the same everywhere</a
+      >
+    </p>
+  </section>`;
+}
+
+function verdict({ compared, items, siblings }: CoherenceView): Html {
+  const isUnsure = siblings.some(({ unknown }) => unknown !== undefined);
+  const gravity = isIncoherent({ items }) ? 'bad' : items.length > 0 || isUnsure ? 'busy' : 'good';
+  const all = plural(compared, 'address');
+  return html`<div class=${`verdict ${gravity}`}>
+    <h1>
+      ${items.length === 0 ? `${all} compared: the same everywhere` : `${items.length} of ${all} not the same everywhere`}
+    </h1>
+  </div>`;
+}
+
+function siblingList(frame: Frame, siblings: readonly SiblingView[]): Html {
+  return html`<section class="attention">
+    <h2>Observed route servers</h2>
+    <ul>
+      ${siblings.map(
+        ({ peer, unknown, counts }) =>
+          html`<li>
+            ${peerLink(frame, peer)}${unknown === undefined ? chip('good', 'heard') : chip('busy', 'unknown')}
+            <span>${unknown ?? countsText(counts)}</span>
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+/** `298 same, 2 different` */
+function countsText(counts: SiblingView['counts']): string {
+  return Object.entries(counts)
+    .map(([state, count]) => `${count} ${state.replaceAll('_', ' ')}`)
+    .join(', ');
+}
+
+function differences(frame: Frame, view: CoherenceView): Html {
+  const rows = differencesOf(view);
+  if (rows.length === 0) return undefined;
+  return [
+    scroller(
+      'What differs',
+      html`<table class="cards">
+        <caption>
+          What differs, the worst first
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Address</th>
+            <th scope="col">Sibling</th>
+            <th scope="col">State</th>
+            <th scope="col">Here</th>
+            <th scope="col">There</th>
+            <th scope="col">For</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.slice(0, mostRows).map(({ item, sibling }) => {
+            const { prefix, ours, since, pending } = item;
+            const { peer, state, next_hop: nextHop, med, why } = sibling;
+            const text = state.replaceAll('_', ' ');
+            return html`<tr>
+              <th scope="row">${routeLink(frame, prefix)}</th>
+              <td data-label="Sibling">${peerLink(frame, peer)}</td>
+              <td data-label="State" class="wide">
+                ${chip(gravityOfState(state, pending === true), pending === true ? `${text}, pending` : text)}
+              </td>
+              <td data-label="Here" class="wide">
+                ${ours === undefined ? '–' : html`${mono(ours.next_hop)}<small class="line">${medText(ours.med)}</small>`}
+              </td>
+              <td data-label="There" class="wide">
+                ${nextHop === undefined ? '–' : html`${mono(nextHop)}<small class="line">${medText(med)}</small>`}
+              </td>
+              <td data-label="For" class="short">
+                ${since === undefined ? '–' : lasting(frame, since)}
+              </td>
+              <td data-label="Why" class="text">${why ?? ''}</td>
+            </tr>`;
+          })}
+        </tbody>
+      </table>`,
+    ),
+    rows.length > mostRows && html`<p class="more">and ${rows.length - mostRows} more</p>`,
+  ];
+}
+
+function medText(med: number | undefined): string {
+  return med === undefined ? 'no MED' : `MED ${med}`;
+}

@@ -1,0 +1,33 @@
+import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/coherence.ts';
+
+const harmless: ReadonlySet<string> = new Set(['same', 'tie', 'unknown']);
+
+/** Whether route servers have differed for longer than the debounce. */
+export function isIncoherent({ items }: Pick<CoherenceView, 'items'>): boolean {
+  return items.some(({ state, pending }) => gravityOfState(state, pending === true) === 'bad');
+}
+
+/** `bad` where it is certain that a sibling says otherwise. */
+export function gravityOfState(
+  state: SiblingStateView['state'],
+  isPending: boolean,
+): 'good' | 'busy' | 'bad' {
+  if (state === 'same') return 'good';
+  return isPending || harmless.has(state) ? 'busy' : 'bad';
+}
+
+/** What differs from one sibling: a row of a table; the address is named in its first row. */
+interface Difference {
+  readonly item: CoherenceItemView;
+  readonly sibling: SiblingStateView;
+  readonly isFirst: boolean;
+}
+
+/** Returns what differs, address by address and sibling by sibling. */
+export function differencesOf({ items }: Pick<CoherenceView, 'items'>): Difference[] {
+  return items.flatMap((item) =>
+    item.siblings
+      .filter(({ state }) => state !== 'same')
+      .map((sibling, index) => ({ item, sibling, isFirst: index === 0 })),
+  );
+}

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '#support/free-port.ts';
+import { DaemonProcess } from '../daemon/process.ts';
+
+/** A daemon with a page, on ports that nobody else has, and a token that may drain. */
+export interface DaemonPage extends AsyncDisposable {
+  readonly daemon: DaemonProcess;
+  /** Of the page, with a slash at its end. */
+  readonly base: string;
+}
+
+export const secret = 'a-token-of-the-test-that-is-long-enough';
+
+/** Starts a daemon with these peers and waits until it answers. */
+export async function daemonPage(peers: readonly string[]): Promise<DaemonPage> {
+  const folder = mkdtempSync(join(tmpdir(), 'fingerpost-web-'));
+  const token = join(folder, 'token');
+  writeFileSync(token, `${secret}\n`, { mode: 0o600 });
+  const [bgp, page] = [await freePort(), await freePort()];
+  const daemon = new DaemonProcess(`
+listen: ["127.0.0.1:${bgp}"]
+http:
+  listen: "127.0.0.1:${page}"
+  tokens: [{ name: web, file: ${token}, may: [drain] }]
+state_dir: state
+peers:
+${peers.map((peer) => `  - ${peer}\n`).join('')}`);
+  await daemon.ready();
+  return {
+    daemon,
+    base: `http://127.0.0.1:${page}/`,
+    async [Symbol.asyncDispose]() {
+      daemon.child.kill('SIGTERM');
+      await daemon.ended();
+      rmSync(daemon.folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
