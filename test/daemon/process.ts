@@ -13,6 +13,8 @@ export interface ProcessOptions {
   /** Descriptors handed over as 3, 4… with `LISTEN_FDS` and `LISTEN_PID`. */
   readonly sockets?: readonly number[];
   readonly uid?: number;
+  /** The network namespace that it runs in. */
+  readonly namespace?: string;
   /** Where the log goes, instead of `output`. */
   readonly stdout?: number;
 }
@@ -75,10 +77,13 @@ export class DaemonProcess {
   }
 
   private spawn(): ChildProcess {
-    const { env = {}, sockets = [], uid, stdout } = this.options;
+    const { env = {}, sockets = [], uid, stdout, namespace } = this.options;
     const handed = sockets.length === 0 ? '' : `LISTEN_FDS=${sockets.length} LISTEN_PID=$$ `;
-    const words = ['-c', `${handed}exec "$0" "$@"`, process.execPath, main, 'run', '-c', this.file];
-    const child = spawn('sh', words, {
+    const script = `${handed}exec "$0" "$@"`;
+    const words = ['sh', '-c', script, process.execPath, main, 'run', '-c', this.file];
+    const inside = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+    const [program, ...args] = [...inside, ...words];
+    const child = spawn(program, args, {
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', stdout ?? 'pipe', 'pipe', ...sockets],
       ...(uid !== undefined && { uid, gid: uid }),
