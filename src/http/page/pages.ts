@@ -56,13 +56,24 @@ export const pages: Readonly<Record<string, Make>> = {
   },
 
   '/peers/:name': async (context, frame, { name = '' }) => {
-    const { queries } = context;
+    const { queries, turns } = context;
     const peer = found(queries.peer(name), ...unknownPeer(name));
-    const { items } =
+    const refused =
       peer.prefixes.rejected === 0
-        ? { items: [] }
-        : await firstOf(context, (page) => queries.peerRoutes(name, 'rejected', page), mostRefused);
-    return view({ title: peer.name, place: 'peers', body: peerView(frame, peer, items) });
+        ? []
+        : (
+            await firstOf(
+              context,
+              (page) => queries.peerRoutes(name, 'rejected', page),
+              mostRefused,
+            )
+          ).items;
+    const findings = await finished(turns, queries.doctor(peer.name));
+    return view({
+      title: peer.name,
+      place: 'peers',
+      body: peerView(frame, peer, { refused, findings }),
+    });
   },
 
   '/route': async ({ queries, turns }, frame, { prefix = '' }) => {

@@ -11,6 +11,7 @@ const views: readonly [url: string, words: readonly string[]][] = [
     ['W1', 'hold timer expired (4/0)', '4.7 of 6 s', '3 of 10', 'those that are down first'],
   ],
   ['/peers/W1', ['OPEN messages', 'multiprotocol', 'Refused routes', 'fingerpost show peer W1']],
+  ['/peers/DR7', ['What the doctor says', 'otherwise check address and port']],
   ['/peers/2001:db8:6::11', ['<h1>W1</h1>']],
   ['/route?prefix=2001:db8:30::1', ['Candidates', 'lost at', 'What the routers are sent']],
   ['/search?q=w', ['peers/W1', 'whatif?node=w1', '?service=web']],

@@ -1,5 +1,5 @@
 import { serverNow } from './ages.ts';
-import { become, fetchPart } from './parts.ts';
+import { become, fetchPart, NoView } from './parts.ts';
 import { refreshLoaded } from './scroll.ts';
 
 /** However much happens, the page asks for itself this often at most. */
@@ -20,7 +20,8 @@ class Live {
   private readonly label = document.getElementById('live');
   private asOfMs = serverNow();
   private isStreamOpen = false;
-  private hasFailed = false;
+  /** Why the last attempt failed, if it did. */
+  private failure: string | undefined;
   private isDirty = false;
   private lastMs = performance.now();
   private isAsking = false;
@@ -36,7 +37,7 @@ class Live {
     const happened = (): void => {
       this.isDirty = true;
     };
-    for (const name of ['snapshot', 'peer', 'route', 'service', 'config', 'gap']) {
+    for (const name of ['snapshot', 'peer', 'route', 'config', 'drain', 'coherence', 'gap']) {
       stream.addEventListener(name, happened);
     }
     stream.addEventListener('open', () => {
@@ -53,15 +54,18 @@ class Live {
   private async look(): Promise<void> {
     this.show();
     const waitedMs = performance.now() - this.lastMs;
-    const isDue = waitedMs >= (this.isDirty ? leastMs : mostMs) || this.hasFailed;
+    const isDue = waitedMs >= (this.isDirty ? leastMs : mostMs) || this.failure !== undefined;
     if (document.hidden || this.isAsking || !isDue || isOneTime()) return;
     this.isAsking = true;
     this.isDirty = false;
     try {
       await this.refresh();
-      this.hasFailed = false;
-    } catch {
-      this.hasFailed = true;
+      this.failure = undefined;
+    } catch (error) {
+      this.failure =
+        error instanceof NoView
+          ? `The daemon answers ${error.status}.`
+          : 'The daemon does not answer.';
     }
     this.lastMs = performance.now();
     this.isAsking = false;
@@ -78,20 +82,20 @@ class Live {
   }
 
   private show(): void {
-    const isLost = this.hasFailed || !this.isStreamOpen;
+    const isLost = this.failure !== undefined || !this.isStreamOpen;
     const time = new Date(this.asOfMs).toISOString().slice(11, 19);
     if (this.label !== null) {
       this.label.textContent = isLost ? `as of ${time} UTC` : `live, as of ${time} UTC`;
       this.label.classList.toggle('on', !isLost);
     }
     if (this.banner === null) return;
-    const isOld = this.hasFailed || (!this.isStreamOpen && serverNow() - this.asOfMs > 2 * leastMs);
+    const isOld =
+      this.failure !== undefined || (!this.isStreamOpen && serverNow() - this.asOfMs > 2 * leastMs);
     this.banner.hidden = !isOld;
     if (!isOld) return;
     const seconds = Math.max(0, Math.round((serverNow() - this.asOfMs) / 1000));
-    const text = this.hasFailed
-      ? `The daemon does not answer. What you see is ${seconds} s old (${time} UTC).`
-      : 'The event stream is interrupted; the page asks for itself every few seconds until it is back.';
+    const reason = this.failure ?? 'The event stream is interrupted.';
+    const text = `${reason} What you see is ${seconds} s old (${time} UTC).`;
     if (this.banner.textContent !== text) this.banner.textContent = text;
   }
 }

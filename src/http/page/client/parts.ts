@@ -3,6 +3,16 @@ import { showCopies } from './copy.ts';
 
 const patienceMs = 5000;
 
+/** The daemon answered with something else than a view: it is busy, or its proxy is. */
+export class NoView extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`status ${status}`);
+    this.status = status;
+  }
+}
+
 /** Asks the server for the view at a URL, without the head and foot of the page. */
 export async function fetchPart(url: string): Promise<Element> {
   const response = await fetch(url, {
@@ -11,7 +21,7 @@ export async function fetchPart(url: string): Promise<Element> {
   });
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   const part = page.getElementById('main');
-  if (part === null) throw new Error(`no view at ${url}`);
+  if (part === null) throw new NoView(response.status);
   return part;
 }
 

@@ -1,27 +1,25 @@
+import type { DoctorItem, Severity } from '#api/doctor.ts';
 import type { PathView } from '#api/path.ts';
-import type { MessageCounts, PeerView, PrefixCounts } from '#api/peer.ts';
-import { offers } from '#words/peer.ts';
+import type { PeerView } from '#api/peer.ts';
 import { stateText, timeText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import {
-  ago,
-  chip,
-  facts,
-  lasting,
-  mono,
-  routeLink,
-  ruleOf,
-  sameElsewhere,
-  scroller,
-} from '../parts.ts';
+import { ago, chip, facts, type Gravity, lasting, mono, sameElsewhere } from '../parts.ts';
+import { messageTable, opens, prefixTable, refusedTable, updateErrors } from './peer-tables.ts';
 import { holdBar, lastError, limitBar, peerGravity, queueBar } from './peers.ts';
 
 /** Refused routes that a peer's page lists. */
 export const mostRefused = 100;
 
-/** Everything about a peer; `refused` are the first of its refused routes. */
-export function peerView(frame: Frame, peer: PeerView, refused: readonly PathView[]): Html {
+/** What is found out about a peer beside its own state. */
+interface Found {
+  /** The first of its refused routes. */
+  readonly refused: readonly PathView[];
+  readonly findings: readonly DoctorItem[];
+}
+
+/** Everything about a peer. */
+export function peerView(frame: Frame, peer: PeerView, { refused, findings }: Found): Html {
   const { name } = peer;
   return html`<header class="title">
       <h1>${name}</h1>
@@ -34,14 +32,41 @@ export function peerView(frame: Frame, peer: PeerView, refused: readonly PathVie
       ({ family, at, text }) =>
         html`<p class="notice bad">${family} is off since ${ago(frame, at)}: ${text}</p>`,
     )}
-    ${identity(frame, peer)} ${refusedTable(frame, peer, refused)} ${opens(peer)}
+    ${findings.length > 0 && findingList(findings)} ${identity(frame, peer)}
+    ${refusedTable(frame, peer, refused)} ${opens(peer)}
     <div class="side">${prefixTable(peer)} ${messageTable(peer)}</div>
     ${updateErrors(frame, peer)}
     ${sameElsewhere(frame, `show peer ${name}`, `peers/${encodeURIComponent(name)}`)}`;
 }
 
+/** What `doctor` says of the peer: what is wrong, what it is concluded from, and the cure on both sides. */
+function findingList(findings: readonly DoctorItem[]): Html {
+  return html`<section class="attention">
+    <h2>What the doctor says</h2>
+    <ul>
+      ${findings.map(
+        ({ severity, text, evidence, ours, theirs }) =>
+          html`<li>
+            ${chip(severityGravities[severity], severity)}<span>${text}</span>
+            ${facts([
+              ['Evidence', evidence],
+              ['To change here', ours],
+              ['To change at the peer', theirs],
+            ])}
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+const severityGravities: Readonly<Record<Severity, Gravity>> = {
+  error: 'bad',
+  warning: 'busy',
+  info: 'plain',
+};
+
 function identity(frame: Frame, peer: PeerView): Html {
-  const { held, disabled, graceful_restart: kept = {} } = peer;
+  const { held, disabled, bfd, graceful_restart: kept = {} } = peer;
   return facts([
     ['Address', mono(`${peer.address}${peer.port === 179 ? '' : ` port ${peer.port}`}`)],
     ['Range', peer.range],
@@ -50,6 +75,10 @@ function identity(frame: Frame, peer: PeerView): Html {
     ['Node', peer.node !== undefined && nodeLinks(frame, peer)],
     ['Router id', peer.router_id],
     ['Local address', peer.local_address !== undefined && mono(peer.local_address)],
+    [
+      'BFD',
+      bfd && `${bfd.state.replaceAll('_', ' ')}, a loss is noticed within ${bfd.detect_ms} ms`,
+    ],
     ['Families', peer.families.join(', ')],
     ['Hold timer', peer.hold_time_s !== undefined && holdBar(peer)],
     ['Keepalive', peer.keepalive_s !== undefined && `every ${peer.keepalive_s} s`],
@@ -89,175 +118,4 @@ function nodeLinks({ root }: Frame, { node, site, rack }: PeerView): Html {
           >${name}</a
         >`,
   );
-}
-
-function refusedTable(
-  frame: Frame,
-  { prefixes, name }: PeerView,
-  refused: readonly PathView[],
-): Html {
-  if (prefixes.rejected === 0) return undefined;
-  const counted = Map.groupBy(refused, ({ reason = 'unknown' }) => reason);
-  const told = [...counted].map(([reason, paths]) => `${paths.length} ${reason}`).join(', ');
-  const isAll = refused.length >= prefixes.rejected;
-  return html`<section>
-    <h2>Refused routes</h2>
-    <p>${isAll ? '' : `The first ${refused.length} of ${prefixes.rejected}: `}${told}</p>
-    ${scroller(
-      `Routes of ${name} that are refused`,
-      html`<table class="cards">
-        <caption>
-          Routes of ${name} that are refused
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Prefix</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Rule</th>
-            <th scope="col">Next hop</th>
-            <th scope="col" class="number">MED</th>
-            <th scope="col">Received</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${refused.map(
-            (path) =>
-              html`<tr>
-                <th scope="row">${routeLink(frame, path.prefix)}</th>
-                <td data-label="Reason">${chip('bad', path.reason ?? 'unknown')}</td>
-                <td data-label="Rule" class="text">
-                  ${path.rule === undefined ? '–' : ruleOf(path.rule)}
-                </td>
-                <td data-label="Next hop" class="wide">${mono(path.next_hop)}</td>
-                <td data-label="MED" class="number">${path.med ?? '–'}</td>
-                <td data-label="Received">${ago(frame, path.received_at)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
-    )}
-  </section>`;
-}
-
-/** Both OPENs side by side: what only one side has stands out. */
-function opens({ capabilities, local_as: localAs, peer_as: peerAs }: PeerView): Html {
-  const rows = offers(capabilities);
-  if (rows.length === 0) return undefined;
-  return html`<section>
-    <h2>OPEN messages</h2>
-    ${scroller(
-      'The OPEN messages side by side',
-      html`<table>
-        <caption>
-          What each side offered when the session came up
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Capability</th>
-            <th scope="col">We sent (AS ${localAs})</th>
-            <th scope="col">They sent (AS ${peerAs ?? '?'})</th>
-            <th scope="col">In use</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            ({ name, sent, received }) =>
-              html`<tr
-                class=${sent === undefined || received === undefined ? 'one-sided' : undefined}
-              >
-                <th scope="row">${name.trim()}</th>
-                <td>${sent ?? '–'}</td>
-                <td>${received ?? '–'}</td>
-                <td>
-                  ${
-                    sent !== undefined && received !== undefined
-                      ? 'both'
-                      : sent === undefined
-                        ? 'they only'
-                        : 'we only'
-                  }
-                </td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
-    )}
-  </section>`;
-}
-
-const prefixNames = ['received', 'accepted', 'rejected', 'blocked', 'best', 'advertised'] as const;
-
-function prefixTable({ prefixes }: PeerView): Html {
-  const families: readonly (readonly [string, PrefixCounts | undefined])[] = Object.entries(
-    prefixes.per_family,
-  );
-  return countTable(
-    'Prefixes',
-    prefixNames,
-    families.flatMap(([family, counts]) =>
-      counts === undefined ? [] : [[family, prefixNames.map((name) => counts[name])] as const],
-    ),
-  );
-}
-
-const messageNames = ['open', 'update', 'notification', 'keepalive', 'route_refresh'] as const;
-
-function messageTable({ messages }: PeerView): Html {
-  const row = (name: string, counts: MessageCounts) =>
-    [name, messageNames.map((type) => counts[type])] as const;
-  return countTable('Messages', messageNames, [
-    row('received', messages.received),
-    row('sent', messages.sent),
-  ]);
-}
-
-/** A row a count, a column each of its kinds: it stays narrow. */
-function countTable(
-  title: string,
-  names: readonly string[],
-  columns: readonly (readonly [string, readonly number[]])[],
-): Html {
-  return html`<section>
-    <h2>${title}</h2>
-    <table>
-      <caption>
-        ${title} of the session
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${title}</th>
-          ${columns.map(([head]) => html`<th scope="col" class="number">${head.replace('_', ' ')}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${names.map(
-          (name, at) =>
-            html`<tr>
-              <th scope="row">${name.replace('_', ' ')}</th>
-              ${columns.map(([, counts]) => html`<td class="number">${counts[at]}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </section>`;
-}
-
-function updateErrors(frame: Frame, { update_errors: errors = [] }: PeerView): Html {
-  if (errors.length === 0) return undefined;
-  return html`<section>
-    <h2>Faulty UPDATEs</h2>
-    <ul class="errors">
-      ${errors.toReversed().map(
-        ({ at, text, outcome, count, bytes, length }) =>
-          html`<li>
-            ${chip('bad', outcome.replaceAll('_', ' '))} ${text} ${count > 1 && ` (${count} times)`}
-            ${ago(frame, at)}
-            <details>
-              <summary>${length} octets</summary>
-              <code class="bytes">${bytes}</code>
-            </details>
-          </li>`,
-      )}
-    </ul>
-  </section>`;
 }

@@ -1,0 +1,178 @@
+import type { ServiceAddressView, ServicePathView } from '#api/service.ts';
+import type { ServiceState } from '#services/audit.ts';
+import { gravityOf, healthMark, type Mark, marks, nodesOf } from '#words/service.ts';
+import type { Frame } from '../frame.ts';
+import { type Html, html } from '../html.ts';
+import { chip, mono, routeLink, scroller } from '../parts.ts';
+
+/** An address in the matrix. */
+export interface Row extends ServiceAddressView {
+  readonly service: string;
+}
+
+/** With more nodes than these the matrix has no column for each. */
+const mostColumns = 24;
+
+/** Which columns there are, of all matrices of a page. */
+export interface Columns {
+  readonly nodes: readonly string[];
+  /** The name of the service is one. */
+  readonly isSeveral: boolean;
+}
+
+/** Returns a column for each node, where they are few enough. */
+export function columnsOf(rows: readonly Row[], isSeveral: boolean): Columns {
+  const nodes = nodesOf({ addresses: [...rows] });
+  return { nodes: nodes.length > mostColumns ? [] : nodes, isSeveral };
+}
+
+/** A row an address, a column a node. */
+export function matrix(
+  frame: Frame,
+  rows: readonly Row[],
+  caption: string,
+  { nodes: columns, isSeveral }: Columns,
+): Html {
+  return scroller(
+    caption,
+    html`<table class="matrix">
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Address</th>
+          ${isSeveral && html`<th scope="col">Service</th>`}
+          ${columns.map((node) => html`<th scope="col" class="node">${nodeLink(frame, node)}</th>`)}
+          <th scope="col">Best</th>
+          <th scope="col">Backups</th>
+          <th scope="col">State</th>
+          <th scope="col">What is missing</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map((row) => matrixRow(frame, row, columns, isSeveral))}
+      </tbody>
+    </table>`,
+  );
+}
+
+function matrixRow(frame: Frame, row: Row, nodes: readonly string[], isSeveral: boolean): Html {
+  const { prefix, service, paths, best, best_med: med, backups, state, findings } = row;
+  return html`<tr id=${`a-${prefix}`}>
+    <th scope="row">${routeLink(frame, prefix)}</th>
+    ${isSeveral && html`<td>${service}</td>`}
+    ${nodes.map((node) =>
+      cell(
+        row,
+        node,
+        paths.find((path) => path.node === node),
+      ),
+    )}
+    <td>${best === undefined ? '–' : html`${best}<small> MED ${med ?? 0}</small>`}</td>
+    <td>${backups.join(', ') || '–'}</td>
+    <td>${chip(gravityOf(state), wordsOf(state))}</td>
+    <td class="text">${findings.join('; ')}</td>
+  </tr>`;
+}
+
+/** `no_backup` as people say it. */
+export function wordsOf(state: ServiceState): string {
+  return state.replaceAll('_', ' ');
+}
+
+function nodeLink({ root }: Frame, node: string): Html {
+  return html`<a
+    href=${`${root}whatif?node=${encodeURIComponent(node)}`}
+    title=${`What if ${node} failed?`}
+    >${node}</a
+  >`;
+}
+
+/** A mark of a cell, what it looks like, and what it means. */
+const looks = {
+  best: ['▸', 'best: the node that serves the address'],
+  backup: ['', 'backup: healthy, would take over'],
+  none: ['·', 'the node does not announce the address'],
+  h: ['⌂', meaningOf('h')],
+  '~': ['~', meaningOf('~')],
+  '!': ['!', meaningOf('!')],
+  '?': ['?', meaningOf('?')],
+  x: ['x', meaningOf('x')],
+  g: ['g', meaningOf('g')],
+} as const;
+type Look = keyof typeof looks;
+
+function meaningOf(wanted: Mark): string {
+  return marks.find(([mark]) => mark === wanted)?.[1] ?? '';
+}
+
+const bandClasses: Readonly<Record<Mark, string>> = {
+  h: '',
+  '~': 'disabled',
+  '!': 'down',
+  '?': 'down',
+  x: 'drained',
+  g: 'drained',
+};
+
+/** The MED of a node's path, with its marks; what they mean is said on hovering and on focus. */
+function cell({ home }: Row, node: string, path: ServicePathView | undefined): Html {
+  const isHome = node === home;
+  if (path === undefined) {
+    return html`<td class="cell none">
+      ${explained(node, '', ['none', ...(isHome ? (['h'] as const) : [])])}
+    </td>`;
+  }
+  const mark = healthMark(path);
+  const kind = path.best ? 'best' : path.healthy ? 'backup' : undefined;
+  const used: Look[] = [
+    ...(kind === undefined ? [] : ([kind] as const)),
+    ...(isHome ? (['h'] as const) : []),
+    ...(mark === '' ? [] : [mark]),
+  ];
+  const classes = ['cell', kind ?? '', mark === '' ? '' : bandClasses[mark]];
+  return html`<td class=${classes.filter(Boolean).join(' ')}>
+    ${explained(node, String(path.med ?? 0), used)}
+  </td>`;
+}
+
+function explained(node: string, med: string, used: readonly Look[]): Html {
+  const before = used.includes('best') ? looks.best[0] : '';
+  const after = used
+    .filter((look) => look !== 'best')
+    .map((look) => looks[look][0])
+    .join('');
+  const meanings = used.map((look) => looks[look][1]).join('; ');
+  return html`<span class="mark" tabindex="0"
+    ><span aria-hidden="true"><b>${before}</b>${med}<i>${after}</i></span
+    ><span class="tip">${node}${med === '' ? '' : `, MED ${med}`}: ${meanings}</span></span
+  >`;
+}
+
+/** Every mark, as it looks and what it means. */
+export function legend(): Html {
+  const rows: [string, string, string][] = [
+    ['best', '▸100', looks.best[1]],
+    ['backup', '101', looks.backup[1]],
+    ['disabled', '600~', looks['~'][1]],
+    ['down', '1000!', looks['!'][1]],
+    ['drained', '100x', looks.x[1]],
+    ['drained', '100g', looks.g[1]],
+    ['down', '9999?', looks['?'][1]],
+    ['', '101⌂', looks.h[1]],
+    ['none', '·', looks.none[1]],
+  ];
+  return html`<details class="legend" id="legend">
+    <summary>What the marks mean</summary>
+    <dl>
+      ${rows.map(
+        ([kind, sample, meaning]) =>
+          html`<div>
+            <dt class=${`cell ${kind}`}>${mono(sample)}</dt>
+            <dd>${meaning}</dd>
+          </div>`,
+      )}
+    </dl>
+  </details>`;
+}

@@ -1,0 +1,181 @@
+import type { PathView } from '#api/path.ts';
+import type { MessageCounts, PeerView, PrefixCounts } from '#api/peer.ts';
+import { offers } from '#words/peer.ts';
+import type { Frame } from '../frame.ts';
+import { type Html, html } from '../html.ts';
+import { ago, chip, mono, routeLink, ruleOf, scroller } from '../parts.ts';
+
+/** The tables of a peer's page. */
+
+/** The refused routes, each with the rule that did it. */
+export function refusedTable(
+  frame: Frame,
+  { prefixes, name }: PeerView,
+  refused: readonly PathView[],
+): Html {
+  if (prefixes.rejected === 0) return undefined;
+  const counted = Map.groupBy(refused, ({ reason = 'unknown' }) => reason);
+  const told = [...counted].map(([reason, paths]) => `${paths.length} ${reason}`).join(', ');
+  const isAll = refused.length >= prefixes.rejected;
+  return html`<section>
+    <h2>Refused routes</h2>
+    <p>${isAll ? '' : `The first ${refused.length} of ${prefixes.rejected}: `}${told}</p>
+    ${scroller(
+      `Routes of ${name} that are refused`,
+      html`<table class="cards">
+        <caption>
+          Routes of ${name} that are refused
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Prefix</th>
+            <th scope="col">Reason</th>
+            <th scope="col">Rule</th>
+            <th scope="col">Next hop</th>
+            <th scope="col" class="number">MED</th>
+            <th scope="col">Received</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${refused.map(
+            (path) =>
+              html`<tr>
+                <th scope="row">${routeLink(frame, path.prefix)}</th>
+                <td data-label="Reason">${chip('bad', path.reason ?? 'unknown')}</td>
+                <td data-label="Rule" class="text">
+                  ${path.rule === undefined ? '–' : ruleOf(path.rule)}
+                </td>
+                <td data-label="Next hop" class="wide">${mono(path.next_hop)}</td>
+                <td data-label="MED" class="number">${path.med ?? '–'}</td>
+                <td data-label="Received">${ago(frame, path.received_at)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>`,
+    )}
+  </section>`;
+}
+
+/** Both OPENs side by side: what only one side has stands out. */
+export function opens({ capabilities, local_as: localAs, peer_as: peerAs }: PeerView): Html {
+  const rows = offers(capabilities);
+  if (rows.length === 0) return undefined;
+  return html`<section>
+    <h2>OPEN messages</h2>
+    ${scroller(
+      'The OPEN messages side by side',
+      html`<table>
+        <caption>
+          What each side offered when the session came up
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Capability</th>
+            <th scope="col">We sent (AS ${localAs})</th>
+            <th scope="col">They sent (AS ${peerAs ?? '?'})</th>
+            <th scope="col">In use</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            ({ name, sent, received }) =>
+              html`<tr
+                class=${sent === undefined || received === undefined ? 'one-sided' : undefined}
+              >
+                <th scope="row">${name.trim()}</th>
+                <td>${sent ?? '–'}</td>
+                <td>${received ?? '–'}</td>
+                <td>
+                  ${
+                    sent !== undefined && received !== undefined
+                      ? 'both'
+                      : sent === undefined
+                        ? 'they only'
+                        : 'we only'
+                  }
+                </td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>`,
+    )}
+  </section>`;
+}
+
+/** What came, was accepted, and leaves. */
+const prefixNames = ['received', 'accepted', 'rejected', 'blocked', 'best', 'advertised'] as const;
+
+export function prefixTable({ prefixes }: PeerView): Html {
+  const families: readonly (readonly [string, PrefixCounts | undefined])[] = Object.entries(
+    prefixes.per_family,
+  );
+  return countTable(
+    'Prefixes',
+    prefixNames,
+    families.flatMap(([family, counts]) =>
+      counts === undefined ? [] : [[family, prefixNames.map((name) => counts[name])] as const],
+    ),
+  );
+}
+
+const messageNames = ['open', 'update', 'notification', 'keepalive', 'route_refresh'] as const;
+
+export function messageTable({ messages }: PeerView): Html {
+  const row = (name: string, counts: MessageCounts) =>
+    [name, messageNames.map((type) => counts[type])] as const;
+  return countTable('Messages', messageNames, [
+    row('received', messages.received),
+    row('sent', messages.sent),
+  ]);
+}
+
+/** A row a count, a column each of its kinds: it stays narrow. */
+function countTable(
+  title: string,
+  names: readonly string[],
+  columns: readonly (readonly [string, readonly number[]])[],
+): Html {
+  return html`<section>
+    <h2>${title}</h2>
+    <table>
+      <caption>
+        ${title} of the session
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${title}</th>
+          ${columns.map(([head]) => html`<th scope="col" class="number">${head.replace('_', ' ')}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${names.map(
+          (name, at) =>
+            html`<tr>
+              <th scope="row">${name.replace('_', ' ')}</th>
+              ${columns.map(([, counts]) => html`<td class="number">${counts[at]}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </section>`;
+}
+
+export function updateErrors(frame: Frame, { update_errors: errors = [] }: PeerView): Html {
+  if (errors.length === 0) return undefined;
+  return html`<section>
+    <h2>Faulty UPDATEs</h2>
+    <ul class="errors">
+      ${errors.toReversed().map(
+        ({ at, text, outcome, count, bytes, length }) =>
+          html`<li>
+            ${chip('bad', outcome.replaceAll('_', ' '))} ${text} ${count > 1 && ` (${count} times)`}
+            ${ago(frame, at)}
+            <details>
+              <summary>${length} octets</summary>
+              <code class="bytes">${bytes}</code>
+            </details>
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
