@@ -32,6 +32,7 @@ export async function bundle(root: string, identity: Identity): Promise<Bundle> 
       main: `${root}src/main.ts`,
       'load-thread': `${root}src/config/load-thread.ts`,
       'bfd-thread': `${root}src/daemon/bfd/bfd-thread.ts`,
+      'probe-thread': `${root}src/daemon/probes/probe-thread.ts`,
     },
     platform: 'node',
     external: [...external],

@@ -1,4 +1,5 @@
 import type { CoherenceState } from '#services/coherence.ts';
+import type { ProbeState } from '#services/probe.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import type { StateName, UpdateErrorAction } from './names.ts';
 
@@ -48,6 +49,7 @@ export type DaemonEvent =
   | { event: 'bfd'; peer: string; state: 'up' | 'down'; text: string }
   /** Many losses at once are taken for a fault of our own. */
   | { event: 'brake'; reason: string; text: string }
+  | { event: 'probe'; service: string; node: string; state: ProbeState; text: string }
   | { event: 'warning'; peer?: string; text: string }
   | { event: 'start_failed'; text: string }
   | { event: 'stopping'; text: string }

@@ -1,4 +1,5 @@
 import type { CoherenceState } from '#services/coherence.ts';
+import type { ProbeState } from '#services/probe.ts';
 import type { DropReason } from '#session/host.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import type { FailoverTrigger, UpdateErrorAction } from './names.ts';
@@ -38,6 +39,9 @@ export interface MetricsView {
   /** Addresses of services beyond those that have series of their own. */
   service_series_dropped: number;
   drains: { id: string; target: string; is_overdue: boolean }[];
+  /** Nodes whose addresses are probed. */
+  probes: { service: string; node: string; state: ProbeState }[];
+  probe_brakes: { service: string; is_on: boolean }[];
   /** What was kept of drains could not be read. */
   are_drains_lost: boolean;
   /** `counts`: addresses by state; `disagreeing`: those of them where the sibling offers another next hop, or none. */

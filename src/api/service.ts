@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { bandNames, drainers, serviceStates } from '#services/audit.ts';
+import { probeStates } from '#services/probe.ts';
 import {
   component,
   type Component,
@@ -29,6 +30,9 @@ const ServicePathSchema = component('ServicePath', {
   best: Type.Boolean(),
   drained: Type.Optional(Type.Boolean()),
   drained_by: Type.Optional(drainedBy),
+  probe: Type.Optional(
+    oneOf(probeStates, 'what the address of the node itself says, asked from here'),
+  ),
   site: optionalText,
   rack: optionalText,
 });

@@ -79,6 +79,7 @@ function eventText(cli: Cli, event: DaemonEvent): string {
     case 'stopping':
       return event.text;
     case 'coherence':
+    case 'probe':
     case 'drain_overdue':
       return busy(event.text);
     case 'config_refused':

@@ -249,12 +249,34 @@ export interface ServiceConfig {
   /** Canonical prefix to the node that should serve it. */
   readonly home: readonly { readonly prefix: string; readonly node: string }[];
   readonly minHealthy: number;
+  readonly probe?: ProbeConfig;
+  /** Above 0, up to 1. */
+  readonly brakeShare: number;
   readonly medBands: {
     readonly up: NumberRange;
     readonly disabled: NumberRange;
     readonly down: NumberRange;
   };
   readonly source: RuleSource;
+}
+
+/** How nodes of a service are probed. */
+export interface ProbeConfig {
+  readonly kind: 'tcp' | 'http';
+  readonly port: number;
+  /** Of http. */
+  readonly path: string;
+  readonly expect: NumberRange;
+  /** Absent: the address. */
+  readonly host?: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly fall: number;
+  readonly rise: number;
+  readonly holdDownMs: number;
+  readonly onFail: 'report' | 'rank_last';
+  /** Canonical text of our own address. */
+  readonly source?: string;
 }
 
 export interface BmpConfig {

@@ -23,6 +23,8 @@ import { OwnAddresses } from './peers/own-addresses.ts';
 import type { PeerContext } from './peers/peer-context.ts';
 import { PeerLifecycle } from './peers/peer-lifecycle.ts';
 import { RunningPeers } from './peers/running-peers.ts';
+import { Probes } from './probes/probes.ts';
+import { startProbeThread } from './probes/start-probe-thread.ts';
 import { Propagation } from './propagation.ts';
 import { Pump } from './pump.ts';
 import { Readiness } from './readiness.ts';
@@ -78,6 +80,7 @@ export class Daemon {
   readonly siblings: SiblingRoutes;
   readonly effects: EffectQuery;
   readonly coherence: CoherenceWatch;
+  readonly probes: Probes;
   /** Absent when the configuration wants none. */
   readonly gate: StartGate | undefined;
   readonly bfd: Bfd;
@@ -157,6 +160,17 @@ export class Daemon {
       config: () => this.config,
       events: this.events,
     });
+    this.probes = new Probes({
+      clock,
+      rib,
+      view,
+      peers,
+      services: this.services,
+      events: this.events,
+      config: () => this.config,
+      startThread: startProbeThread,
+      changed: () => this.pump.schedule(),
+    });
     this.drains = new Drains({
       clock,
       boot: { id: bootId(), nowMs: () => Number(monotonicUsec()) / 1000 },
@@ -183,7 +197,7 @@ export class Daemon {
       events: this.events,
       accept: (stream) => this.accept(stream),
     });
-    this.followers = [followingRib(this.rib), this.services, this.readiness, this.bfd];
+    this.followers = [followingRib(this.rib), this.services, this.probes, this.readiness, this.bfd];
   }
 
   get config(): Config {
@@ -221,6 +235,7 @@ export class Daemon {
     this.readiness.start();
     this.drains.start();
     this.coherence.start();
+    this.probes.start();
     this.stopForgetting = this.clock.every(forgetEveryMs, () => {
       this.lifecycle.dynamic.forgetOld();
       this.services.forgetRetired();
@@ -241,6 +256,7 @@ export class Daemon {
     this.readiness.stop();
     this.drains.stop();
     this.coherence.stop();
+    this.probes.stop();
     this.stopForgetting?.();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.

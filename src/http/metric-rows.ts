@@ -251,6 +251,21 @@ export const metricRows: readonly Row[] = [
     'Service addresses without series of their own because there are too many.',
     ({ view }) => [[{}, view.service_series_dropped]],
   ),
+  one(
+    'gauge',
+    'service_probe_up',
+    '1 if the address of the node answers, 0 if it does not; absent while that is not known.',
+    ({ view }) =>
+      view.probes.flatMap(({ service, node, state }) =>
+        state === 'unknown' ? [] : [[{ service, node }, bit(state === 'answering')] as const],
+      ),
+  ),
+  one(
+    'gauge',
+    'service_probe_brake',
+    '1 while so many nodes do not answer that probes rank nothing.',
+    ({ view }) => view.probe_brakes.map(({ service, is_on: isOn }) => [{ service }, bit(isOn)]),
+  ),
   one('gauge', 'drain_active', 'Drains of this server, always 1.', ({ view }) =>
     view.drains.map(({ id, target }) => [{ id, target }, 1]),
   ),

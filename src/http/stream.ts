@@ -160,7 +160,7 @@ export class EventStream {
   }
 }
 
-type StreamName = 'peer' | 'route' | 'config' | 'drain' | 'coherence' | 'daemon';
+type StreamName = 'peer' | 'route' | 'service' | 'config' | 'drain' | 'coherence' | 'daemon';
 
 function streamName(event: DaemonEvent): StreamName {
   switch (event.event) {
@@ -179,6 +179,8 @@ function streamName(event: DaemonEvent): StreamName {
     case 'config_loaded':
     case 'config_refused':
       return 'config';
+    case 'probe':
+      return 'service';
     case 'coherence':
       return 'coherence';
     case 'drain':

@@ -155,6 +155,8 @@ export function describe(event: DaemonEvent): LogLine {
       return info(event.text);
     case 'drain_overdue':
       return warn(event.text);
+    case 'probe':
+      return event.state === 'not_answering' ? warn(event.text) : info(event.text);
     case 'coherence':
       return event.count > 0 && event.state !== 'tie' ? warn(event.text) : info(event.text);
     case 'drain_failed':

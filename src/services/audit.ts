@@ -2,6 +2,7 @@
  * The redundancy audit: what each service address has, and what it lacks. Pure: candidates in, words
  * out. Addresses are the prefixes of `services:` in the configuration.
  */
+import type { ProbeState } from './probe.ts';
 
 export const bandNames = ['up', 'disabled', 'down', 'unknown'] as const;
 export type MedBand = (typeof bandNames)[number];
@@ -43,6 +44,8 @@ export interface ServicePath {
   readonly isDrained: boolean;
   /** Absent: by nobody, as far as the route says. */
   readonly drainedBy?: DrainedBy;
+  /** What its own address says; absent: it is not probed. */
+  readonly probe?: ProbeState;
 }
 
 export interface AuditedPath extends ServicePath {

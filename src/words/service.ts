@@ -9,6 +9,7 @@ export const marks = [
   ['?', 'a MED outside all bands'],
   ['x', 'drained on this server'],
   ['g', 'drained by the node itself (GRACEFUL_SHUTDOWN)'],
+  ['p', 'announced as up, but its own address does not answer from here'],
 ] as const;
 export type Mark = (typeof marks)[number][0];
 
@@ -19,9 +20,9 @@ const bandMarks: Readonly<Record<ServicePathView['band'], Mark | ''>> = {
   unknown: '?',
 };
 
-/** Returns why a path should not take traffic, as a mark; empty for a healthy one. */
-export function healthMark({ healthy, drained_by: by, band }: ServicePathView): Mark | '' {
-  if (healthy) return '';
+/** Returns why a path should not take traffic, as a mark; empty for a healthy one that answers. */
+export function healthMark({ healthy, drained_by: by, band, probe }: ServicePathView): Mark | '' {
+  if (healthy) return probe === 'not_answering' ? 'p' : '';
   if (by === 'server') return 'x';
   return band === 'up' && by === 'node' ? 'g' : bandMarks[band];
 }

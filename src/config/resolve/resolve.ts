@@ -3,6 +3,7 @@ import {
   formatAddress,
   formatEndpoint,
   formatRouterId,
+  parseAddress,
   parseEndpoint,
   parseRouterId,
 } from '#text/address.ts';
@@ -12,6 +13,7 @@ import type {
   Config,
   ListenAddress,
   PeerConfig,
+  ProbeConfig,
   ServiceConfig,
   StartGateConfig,
   TokenConfig,
@@ -25,7 +27,7 @@ import {
   mrtDefaults,
   serviceDefaults,
 } from '../schema/defaults.ts';
-import type { ServiceSource } from '../schema/schema-service.ts';
+import type { ProbeSource, ServiceSource } from '../schema/schema-service.ts';
 import type { ConfigSource } from '../schema/schema.ts';
 import { durationToMs, percentageToShare, sizeToBytes } from '../schema/units.ts';
 import { unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
@@ -237,6 +239,12 @@ function resolveServices(
 ): ServiceConfig[] {
   const areKnown = areAllKnown(scope, source, peers);
   const nodes = areKnown ? new Set(peers.map(({ node }) => node)) : undefined;
+  for (const { probe } of source.services ?? []) {
+    const open = probe === undefined ? undefined : peers.find(isOpenTo);
+    if (open === undefined || probe === undefined) continue;
+    const message = `the peer ${open.name} has accept_next_hop: any, so that a node could aim probes anywhere; give a list`;
+    scope.problems.add(scope.places.ofContainer(probe), `probe: ${message}`);
+  }
   return (source.services ?? []).map((service) => resolveService(scope, service, nodes));
 }
 
@@ -254,8 +262,43 @@ function resolveService(
     prefixes: parsedList(scope, source, 'prefix', source.prefix, parsePrefixPattern),
     home: resolveHome(scope, source, nodes),
     minHealthy: source.min_healthy ?? serviceDefaults.min_healthy,
+    ...withoutAbsent({ probe: mapped(source.probe, (probe) => resolveProbe(scope, probe)) }),
+    brakeShare: percentageToShare(source.brake?.max_share ?? serviceDefaults.brake.max_share),
     medBands: { up: band('up'), disabled: band('disabled'), down: band('down') },
     source: { file: text.file, line: text.position(offset).line },
+  };
+}
+
+/** Routes of the peer may have any next hop. */
+function isOpenTo({ import: choice, acceptNextHop }: PeerConfig): boolean {
+  return choice !== 'none' && acceptNextHop === 'any';
+}
+
+function resolveProbe(scope: Scope, source: ProbeSource): ProbeConfig {
+  const { tcp, http } = source;
+  if ((tcp === undefined) === (http === undefined)) {
+    scope.problems.add(scope.places.ofContainer(source), 'probe: expected either tcp or http');
+  }
+  const timing = { ...serviceDefaults.probe, ...source };
+  const asked = { ...serviceDefaults.probe.http, ...http };
+  const expect = parsed(scope, http ?? source, 'expect', () => rangeOf(asked.expect));
+  return {
+    kind: tcp === undefined ? 'http' : 'tcp',
+    port: tcp?.port ?? asked.port,
+    path: asked.path,
+    expect: expect ?? { min: 0, max: 0 },
+    ...withoutAbsent({
+      host: http?.host,
+      source: mapped(source.source, (text) =>
+        parsed(scope, source, 'source', () => formatAddress(parseAddress(text))),
+      ),
+    }),
+    intervalMs: durationToMs(timing.interval),
+    timeoutMs: durationToMs(timing.timeout),
+    fall: timing.fall,
+    rise: timing.rise,
+    holdDownMs: durationToMs(timing.hold_down),
+    onFail: timing.on_fail,
   };
 }
 

@@ -23,6 +23,7 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
     ...tokenWarnings(config).map((message) => at(top, message)),
     ...homeWarnings(config).map((message) => at(top, message)),
     ...config.policies.flatMap(policyWarnings),
+    ...probeWarnings(config),
     ...config.peers.flatMap((peer) => [
       ...peerWarnings(config, peer),
       ...(networks === undefined ? [] : ttlWarnings(peer, networks)),
@@ -124,6 +125,18 @@ const noLimit =
 function hasNoLimit({ import: choice, families: all, ...peer }: SessionConfig): boolean {
   const isLimited = all.every((family) => peer.maxPrefixReceived[family] !== undefined);
   return choice !== 'none' && !isLimited;
+}
+
+/** Routers take the lowest MED of all: what one route server ranks last, another still offers. */
+function probeWarnings({ services, siblings }: Config): ConfigProblem[] {
+  const ranking = services.filter(({ probe }) => probe?.onFail === 'rank_last');
+  if (siblings.length === 0) return [];
+  return ranking.map(({ name, source }) =>
+    at(
+      source,
+      `${name}: on_fail: rank_last has no effect while a sibling (${siblings.join(', ')}) still offers the node`,
+    ),
+  );
 }
 
 function peerWarnings(config: Config, peer: PeerConfig): ConfigProblem[] {

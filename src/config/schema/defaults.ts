@@ -75,6 +75,16 @@ export const peerRangeDefaults = { max_peers: 100 } as const;
 export const serviceDefaults = {
   min_healthy: 1,
   med_bands: { up: '0-499', disabled: '500-999', down: '1000-' },
+  probe: {
+    interval: '2s',
+    timeout: '1s',
+    fall: 3,
+    rise: 2,
+    hold_down: '30s',
+    on_fail: 'report',
+    http: { port: 80, path: '/', expect: '200-399' },
+  },
+  brake: { max_share: '50%' },
 } as const;
 
 export const bmpDefaults = { statistics: '60s' } as const;

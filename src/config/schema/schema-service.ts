@@ -1,7 +1,18 @@
 import { type Static, Type } from 'typebox';
 import { serviceDefaults } from './defaults.ts';
 import { prefixPattern } from './schema-policy.ts';
-import { name, numberRange, oneOrSeveral, whole } from './schema-values.ts';
+import {
+  duration,
+  name,
+  notation,
+  numberRange,
+  oneOrSeveral,
+  percentage,
+  shortDuration,
+  text,
+  whole,
+  word,
+} from './schema-values.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -12,6 +23,107 @@ const medBand = (key: keyof typeof serviceDefaults.med_bands) =>
       default: serviceDefaults.med_bands[key],
     }),
   );
+
+const { probe: probeDefaults, brake: brakeDefaults } = serviceDefaults;
+const port = (help: { readonly default?: number }) =>
+  whole(1, 65_535, { description: 'The TCP port.', ...help });
+
+const probe = Type.Object(
+  {
+    tcp: Type.Optional(
+      Type.Object(
+        { port: port({}) },
+        {
+          ...closed,
+          description: 'A connection is opened and closed.',
+          errorMessage: 'expected { port: 80 }',
+        },
+      ),
+    ),
+    http: Type.Optional(
+      Type.Object(
+        {
+          port: Type.Optional(port({ default: probeDefaults.http.port })),
+          path: Type.Optional(
+            text({ description: 'The path that is asked for.', default: probeDefaults.http.path }),
+          ),
+          expect: Type.Optional(
+            numberRange({
+              description: 'The status codes of a node that works.',
+              default: probeDefaults.http.expect,
+            }),
+          ),
+          host: Type.Optional(text({ description: 'The Host header. Absent: the address.' })),
+        },
+        { ...closed, description: 'A GET.', errorMessage: 'expected { port, path, expect, host }' },
+      ),
+    ),
+    interval: Type.Optional(
+      shortDuration('100ms', {
+        description: 'The time between two probes of a node.',
+        default: probeDefaults.interval,
+      }),
+    ),
+    timeout: Type.Optional(
+      shortDuration('100ms', {
+        description: 'How long an answer may take.',
+        default: probeDefaults.timeout,
+      }),
+    ),
+    fall: Type.Optional(
+      whole(1, 100, {
+        description: 'So many failures in a row mean that the node does not answer.',
+        default: probeDefaults.fall,
+      }),
+    ),
+    rise: Type.Optional(
+      whole(1, 100, {
+        description: 'So many answers in a row mean that it answers again.',
+        default: probeDefaults.rise,
+      }),
+    ),
+    hold_down: Type.Optional(
+      duration({
+        description: 'With rank_last: a node moves at most once in this time.',
+        default: probeDefaults.hold_down,
+      }),
+    ),
+    on_fail: Type.Optional(
+      word(['report', 'rank_last'], {
+        description:
+          'report: shown beside the MED; rank_last: the paths of the node also rank behind those of nodes that answer.',
+        default: probeDefaults.on_fail,
+      }),
+    ),
+    source: Type.Optional(
+      notation('an IPv4 or IPv6 address', { description: 'Our address that probes come from.' }),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'A second opinion on nodes: their next hops are probed from here. Exactly one of tcp and http.',
+    errorMessage: 'expected { http: { port: 80, path: /health } } or { tcp: { port: 80 } }',
+  },
+);
+export type ProbeSource = Static<typeof probe>;
+
+const brake = Type.Object(
+  {
+    max_share: Type.Optional(
+      percentage({
+        description:
+          'While this share of the nodes does not answer, probes rank nothing: our own network is suspect.',
+        default: brakeDefaults.max_share,
+      }),
+    ),
+  },
+  {
+    ...closed,
+    description: 'The brake of the probe.',
+    errorMessage: 'expected { max_share: 50% }',
+  },
+);
 
 export const service = Type.Object(
   {
@@ -31,6 +143,8 @@ export const service = Type.Object(
         default: serviceDefaults.min_healthy,
       }),
     ),
+    probe: Type.Optional(probe),
+    brake: Type.Optional(brake),
     med_bands: Type.Optional(
       Type.Object(
         { up: medBand('up'), disabled: medBand('disabled'), down: medBand('down') },

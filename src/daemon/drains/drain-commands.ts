@@ -1,6 +1,7 @@
 import { type By, byText } from '#api/by.ts';
 import type { DrainCommand, DrainOutcome, UndrainCommand, UndrainOutcome } from '#api/commands.ts';
 import { timestamp } from '#clock.ts';
+import type { PeerId } from '#policy/ids.ts';
 import { guardDrain, type GuardFinding } from '#services/drain-guard.ts';
 import { targetText } from '#services/drain.ts';
 import { printable } from '#text/printable.ts';
@@ -84,9 +85,11 @@ export class DrainCommands {
   }
 
   private guard(targets: readonly RunningPeer[]) {
-    const { view, peers, config } = this.daemon;
+    const { view, peers, config, probes } = this.daemon;
+    const isSilent = (service: string, peer: PeerId): boolean =>
+      probes.stateOf(service, peer) === 'not_answering' && !probes.isBraked(service);
     const ids = new Set(targets.map(({ ribId }) => ribId));
-    return guardDrain([...guardedAddresses(view, peers, ids, config.services)]);
+    return guardDrain([...guardedAddresses(view, peers, ids, config.services, isSilent)]);
   }
 
   private already(drain: Drain): DrainOutcome {
@@ -98,6 +101,9 @@ export class DrainCommands {
   private warnings({ isVolatile }: Drain, findings: readonly GuardFinding[]): string[] {
     return [
       ...listed(findings),
+      ...this.daemon.config.services
+        .filter(({ name }) => this.daemon.probes.isBraked(name))
+        .map(({ name }) => `probes of ${name} were not counted: too many nodes do not answer`),
       ...(isVolatile ? ['the drain ends with the process: it is not kept (state_dir)'] : []),
     ];
   }

@@ -8,7 +8,7 @@ import type { ServiceWatch } from '../service-watch.ts';
 /** A drain does not end by itself within this time after a failover. */
 const calmMs = 60_000;
 
-type Parts = Pick<Daemon, 'view' | 'peers' | 'services' | 'clock'>;
+type Parts = Pick<Daemon, 'view' | 'peers' | 'services' | 'clock' | 'config' | 'probes'>;
 
 /**
  * Why a drain should not end now; `undefined`: every node that it covers is up by its own word, and
@@ -23,14 +23,21 @@ export function whyNotEnded(parts: Parts, target: DrainTarget): string | undefin
   return recentFailover(parts);
 }
 
-function whyUnwell({ view, services }: Parts, peer: RunningPeer): string | undefined {
+function whyUnwell(
+  { view, services, config, probes }: Parts,
+  peer: RunningPeer,
+): string | undefined {
   if (!peer.isEnabled) return undefined;
   if (!peer.isUp) return `the session with ${peer.name} is down`;
   for (const family of view.families) {
     const why = whyNotUp(family, peer, services);
     if (why !== undefined) return why;
   }
-  return undefined;
+  const silent = config.services.find(
+    ({ name }) => probes.stateOf(name, peer.ribId) === 'not_answering',
+  );
+  if (silent === undefined) return undefined;
+  return `${peer.config.node} does not answer to the probe of ${silent.name}`;
 }
 
 /** Of the addresses of services that the peer announces. */

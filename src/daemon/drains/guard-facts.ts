@@ -10,12 +10,16 @@ interface GuardedPeers {
   withId(id: PeerId): ViewedPeer | undefined;
 }
 
-/** What the guard looks at: every address that the targets announce, with all its accepted paths. */
+/**
+ * What the guard looks at: every address that the targets announce, with all its accepted paths. `isSilent`:
+ * the probe of the service says that the node of the peer does not answer, and that counts.
+ */
 export function* guardedAddresses(
   rib: RibView,
   peers: GuardedPeers,
   targets: ReadonlySet<PeerId>,
   services: readonly ServiceConfig[],
+  isSilent: (service: string, peer: PeerId) => boolean,
 ): Generator<GuardedAddress> {
   for (const family of rib.families) {
     for (const id of family.everyPrefix()) {
@@ -26,7 +30,11 @@ export function* guardedAddresses(
       yield {
         prefix: formatPrefix(family.prefix(id)),
         ...(family.service(id) > 0 && { service: { name, minHealthy } }),
-        paths: accepted.map((path) => guardedPath(family, peers, targets, path)),
+        paths: accepted.map((path) => {
+          const row = guardedPath(family, peers, targets, path);
+          const isHealthy = row.isHealthy && !isSilent(name, family.peerOf(path));
+          return { ...row, isHealthy };
+        }),
       };
     }
   }

@@ -45,7 +45,9 @@ export class DaemonQueries implements Queries {
     this.reloads = reloads;
     this.peerViews = new PeerViews(view, clock, (name) => daemon.bfd.view(name));
     this.drainViews = new DrainViews(daemon);
-    this.serviceViews = new ServiceViews(view, peers, daemon.services);
+    this.serviceViews = new ServiceViews(view, peers, daemon.services, (service, peer) =>
+      daemon.probes.stateOf(service, peer),
+    );
     const pathViews = new PathViews(view, clock, (id) => peers.withId(id));
     const explains = new ExplainViews(rib, view, peers, pathViews);
     this.ribQueries = new RibQueries(view, peers, pathViews, this.peerViews, explains, () =>
@@ -231,6 +233,14 @@ export class DaemonQueries implements Queries {
       failover_seconds: this.daemon.services.histogramViews(),
       service_series_dropped: this.daemon.services.dropped,
       ...this.drainViews.metrics(),
+      probes: Array.from(this.daemon.probes.list(), ({ service, peer, state }) => ({
+        service,
+        node: this.daemon.peers.withId(peer)?.config.node ?? '',
+        state,
+      })),
+      probe_brakes: this.daemon.config.services
+        .filter(({ probe }) => probe !== undefined)
+        .map(({ name }) => ({ service: name, is_on: this.daemon.probes.isBraked(name) })),
       siblings: this.daemon.coherence.names.map((sibling) => ({
         sibling,
         is_heard: this.daemon.siblings.unknown(sibling) === undefined,

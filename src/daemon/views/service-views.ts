@@ -8,6 +8,7 @@ import {
   type ServicePath,
   serviceStates,
 } from '#services/audit.ts';
+import type { ProbeState } from '#services/probe.ts';
 import type { Peer } from '#session/peer.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import { families, type Family } from '#wire/constants.ts';
@@ -29,8 +30,16 @@ export class ServiceViews {
   private readonly rib: RibView;
   private readonly peers: ServicePeers;
   private readonly watch: ServiceWatch;
+  private readonly probeOf: (service: string, peer: PeerId) => ProbeState | undefined;
 
-  constructor(rib: RibView, peers: ServicePeers, watch: ServiceWatch) {
+  /** `probeOf`: what the node of a peer answers for a service, if it is asked. */
+  constructor(
+    rib: RibView,
+    peers: ServicePeers,
+    watch: ServiceWatch,
+    probeOf: (service: string, peer: PeerId) => ProbeState | undefined = () => undefined,
+  ) {
+    this.probeOf = probeOf;
     this.rib = rib;
     this.peers = peers;
     this.watch = watch;
@@ -71,7 +80,7 @@ export class ServiceViews {
     const family = this.rib.families[prefix.family];
     const id = family.find(prefix);
     const ranked = id === none ? [] : family.ranked(id);
-    const paths = ranked.map((path) => this.path(family, path));
+    const paths = ranked.map((path) => this.path(family, path, service.name));
     const audit = auditAddress(service, paths, home);
     const [best] = audit.paths;
     return {
@@ -82,6 +91,7 @@ export class ServiceViews {
           ({ state, text: found }) =>
             (state === 'absent' ? this.refused(family, id) : undefined) ?? found,
         ),
+        ...silentNodes(audit.paths),
         ...(audit.state === 'ok' ? [] : this.disabledNodes(prefix.family)),
       ],
       ...(best !== undefined && { best: best.node }),
@@ -108,12 +118,13 @@ export class ServiceViews {
     });
   }
 
-  private path(family: FamilyView, path: PathId): ServicePath {
+  private path(family: FamilyView, path: PathId, service: string): ServicePath {
     const id = family.peerOf(path);
     const accepted = family.accepted(path);
     const peer = this.peers.withId(id);
     const med = this.rib.med(accepted);
     const drainedBy = this.rib.drainedBy(id, accepted);
+    const probe = this.probeOf(service, id);
     return {
       node: peer?.config.node ?? '',
       peer: peer?.name ?? '',
@@ -122,12 +133,20 @@ export class ServiceViews {
       ...(med !== undefined && { med }),
       isDrained: this.rib.demotion(id, accepted) > 0,
       ...(drainedBy !== undefined && { drainedBy }),
+      ...(probe !== undefined && { probe }),
     };
   }
 }
 
+/** Nodes that say one thing by their MED and another by what they answer. */
+function silentNodes(paths: readonly AuditedPath[]): string[] {
+  return paths
+    .filter(({ band, probe }) => band === 'up' && probe === 'not_answering')
+    .map(({ node }) => `${node} is announced as up; its own address does not answer from here`);
+}
+
 function pathView(
-  { node, peer, site, rack, med, band, isHealthy, isDrained, drainedBy: by }: AuditedPath,
+  { node, peer, site, rack, med, band, isHealthy, isDrained, drainedBy: by, probe }: AuditedPath,
   index: number,
 ): ServicePathView {
   return {
@@ -139,6 +158,7 @@ function pathView(
     best: index === 0,
     ...(isDrained && { drained: true }),
     ...(by !== undefined && { drained_by: by }),
+    ...(probe !== undefined && { probe }),
     ...(site !== undefined && { site }),
     ...(rack !== undefined && { rack }),
   };

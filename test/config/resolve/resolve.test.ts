@@ -128,6 +128,23 @@ describe('defaults', () => {
     });
   });
 
+  test('of a probe', () => {
+    const probe = '{ http: { path: /health } }';
+    const text = minimal(`services: [{ name: web, prefix: "10.0.0.0/8", probe: ${probe} }]\n`);
+    expect(configOf(text).services[0].probe).toEqual({
+      kind: 'http',
+      port: 80,
+      path: '/health',
+      expect: { min: 200, max: 399 },
+      intervalMs: 2000,
+      timeoutMs: 1000,
+      fall: 3,
+      rise: 2,
+      holdDownMs: 30_000,
+      onFail: 'report',
+    });
+  });
+
   test('of the debounce: never less than the longest hold time and 5 s', () => {
     const text = minimal('coherence: { debounce: 2s }\n');
     expect(configOf(text).coherence.debounceMs).toBe(5000);
@@ -143,6 +160,7 @@ describe('defaults', () => {
       name: 'web',
       home: [],
       minHealthy: 1,
+      brakeShare: 0.5,
       medBands: {
         up: { min: 0, max: 499 },
         disabled: { min: 500, max: 999 },

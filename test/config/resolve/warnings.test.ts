@@ -220,3 +220,14 @@ test('the host of the external address is one by which the daemon may be asked',
     externalUrl: 'https://noc.example.net:8443/rs9/',
   });
 });
+
+test('a probe that ranks has no effect while a sibling still offers the node', () => {
+  const text = withPeer('name: RS4, observer: true').replace(
+    'peers:',
+    'siblings: [RS4]\nservices: [{ name: web, prefix: 10.0.0.0/8, probe: { tcp: { port: 80 }, on_fail: rank_last } }]\npeers:',
+  );
+  const messages = warningsOf(configOf(text)).map(({ message }) => message);
+  expect(messages).toContain(
+    'web: on_fail: rank_last has no effect while a sibling (RS4) still offers the node',
+  );
+});

@@ -100,6 +100,7 @@ const looks = {
   '?': ['?', meaningOf('?')],
   x: ['x', meaningOf('x')],
   g: ['g', meaningOf('g')],
+  p: ['p', meaningOf('p')],
 } as const;
 type Look = keyof typeof looks;
 
@@ -114,6 +115,7 @@ const bandClasses: Readonly<Record<Mark, string>> = {
   '?': 'down',
   x: 'drained',
   g: 'drained',
+  p: 'disabled',
 };
 
 /** The MED of a node's path, with its marks; what they mean is said on hovering and on focus. */

@@ -1,0 +1,13 @@
+/**
+ * The thread in which nodes are probed (probes.ts starts it), so that it costs the daemon nothing but the
+ * results. It takes `ProbeRequest`s and posts `ProbeResult`s.
+ */
+import { parentPort } from 'node:worker_threads';
+import { systemClock } from '#clock.ts';
+import type { ProbeRequest } from './probe-messages.ts';
+import { Prober } from './prober.ts';
+
+const prober = new Prober(systemClock, Math.random, (result) =>
+  parentPort?.postMessage(result, []),
+);
+parentPort?.on('message', ({ targets }: ProbeRequest) => prober.setTargets(targets));

@@ -1,0 +1,120 @@
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import type { Cancel, Clock } from '#clock.ts';
+import type { ProbeResult, ProbeTarget } from './probe-messages.ts';
+
+/** Probes under way at a time; others wait for their turn. */
+const mostAtOnce = 64;
+/** Of an answer so much is read: it is only asked whether there is one. */
+const mostBytes = 64 * 1024;
+
+type Outcome = Omit<ProbeResult, 'key'>;
+
+/** Probes targets, each at its interval with a tenth of jitter, so that they do not all come at once. */
+export class Prober {
+  private readonly clock: Clock;
+  private readonly random: () => number;
+  private readonly report: (result: ProbeResult) => void;
+  private readonly timers = new Map<string, { readonly target: ProbeTarget; cancel: Cancel }>();
+  private readonly waiting: ProbeTarget[] = [];
+  private underWay = 0;
+
+  /** `random`: 0 or more, below 1. */
+  constructor(clock: Clock, random: () => number, report: (result: ProbeResult) => void) {
+    this.clock = clock;
+    this.random = random;
+    this.report = report;
+  }
+
+  /** From now on these and no others; those that are as they were keep their turn. */
+  setTargets(targets: readonly ProbeTarget[]): void {
+    const wanted = new Map(targets.map((target) => [target.key, target]));
+    for (const [key, { target, cancel }] of this.timers) {
+      if (JSON.stringify(wanted.get(key)) === JSON.stringify(target)) continue;
+      cancel();
+      this.timers.delete(key);
+    }
+    for (const target of targets) {
+      if (!this.timers.has(target.key)) this.plan(target, this.random() * target.intervalMs);
+    }
+  }
+
+  private plan(target: ProbeTarget, waitMs: number): void {
+    const cancel = this.clock.after(waitMs, () => {
+      this.plan(target, target.intervalMs * (0.95 + this.random() / 10));
+      if (this.waiting.every(({ key }) => key !== target.key)) this.waiting.push(target);
+      this.next();
+    });
+    this.timers.set(target.key, { target, cancel });
+  }
+
+  private next(): void {
+    if (this.underWay >= mostAtOnce) return;
+    const target = this.waiting.shift();
+    if (target === undefined) return;
+    this.underWay++;
+    const probe = target.kind === 'tcp' ? probeTcp : probeHttp;
+    void probe(target).then((outcome) => {
+      this.underWay--;
+      if (this.timers.has(target.key)) this.report({ key: target.key, ...outcome });
+      this.next();
+    });
+  }
+}
+
+/** Whether a connection can be opened. */
+function probeTcp(target: ProbeTarget): Promise<Outcome> {
+  const { address: host, port, timeoutMs, source: localAddress } = target;
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  const socket = connect({ host, port, timeout: timeoutMs, ...(localAddress && { localAddress }) });
+  socket.once('connect', () => resolve(answered));
+  socket.once('timeout', () => resolve(tooLate(timeoutMs)));
+  socket.once('error', (error) => resolve(failed(error)));
+  return promise.finally(() => socket.destroy());
+}
+
+/** Whether a GET is answered with a status that is expected; redirects are not followed, proxies not asked. */
+function probeHttp(target: ProbeTarget): Promise<Outcome> {
+  const { address, port, path, expect, timeoutMs, source: localAddress } = target;
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  const signal = AbortSignal.timeout(timeoutMs);
+  const asked = request({
+    host: address,
+    port,
+    path,
+    signal,
+    agent: false,
+    headers: { host: target.host ?? hostOf(address, port), 'user-agent': 'fingerpost' },
+    ...(localAddress !== undefined && { localAddress }),
+  });
+  asked.once('error', (error) => resolve(signal.aborted ? tooLate(timeoutMs) : failed(error)));
+  asked.once('response', (response) => {
+    const { statusCode = 0 } = response;
+    const isOk = statusCode >= expect.min && statusCode <= expect.max;
+    const outcome = isOk ? answered : { isOk, text: `status ${statusCode}` };
+    let bytes = 0;
+    response.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > mostBytes) resolve(outcome);
+    });
+    response.once('end', () => resolve(outcome));
+    response.once('error', () => resolve(signal.aborted ? tooLate(timeoutMs) : outcome));
+  });
+  asked.end();
+  return promise.finally(() => asked.destroy());
+}
+
+const answered: Outcome = { isOk: true, text: 'answers' };
+
+function tooLate(timeoutMs: number): Outcome {
+  return { isOk: false, text: `no answer within ${timeoutMs} ms` };
+}
+
+function failed(error: Error): Outcome {
+  return { isOk: false, text: error.message };
+}
+
+function hostOf(address: string, port: number): string {
+  const name = address.includes(':') ? `[${address}]` : address;
+  return port === 80 ? name : `${name}:${port}`;
+}

@@ -1,0 +1,261 @@
+import type { Cancel, Clock } from '#clock.ts';
+import type { Config, PeerConfig, ProbeConfig, ServiceConfig } from '#config/config.ts';
+import { isAddressIn } from '#policy/hygiene.ts';
+import { none, type PeerId } from '#policy/ids.ts';
+import type { Rib } from '#rib/rib.ts';
+import type { RibView } from '#rib/view.ts';
+import {
+  type Answers,
+  type Brake,
+  isSuspicious,
+  observeProbe,
+  type ProbeRanking,
+  type ProbeRecord,
+  type ProbeState,
+  stepBrake,
+  stepRanking,
+  unprobed,
+} from '#services/probe.ts';
+import { formatAddress } from '#text/address.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { RunningPeers } from '../peers/running-peers.ts';
+import type { ServiceWatch } from '../service-watch.ts';
+import type { ProbeResult, ProbeTarget } from './probe-messages.ts';
+import type { ProbeThread, StartProbeThread } from './start-probe-thread.ts';
+
+const lookEveryMs = 500;
+
+export interface ProbesParts {
+  readonly clock: Clock;
+  readonly rib: Rib;
+  readonly view: RibView;
+  readonly peers: RunningPeers;
+  readonly services: ServiceWatch;
+  readonly events: EventBus;
+  readonly config: () => Config;
+  readonly startThread: StartProbeThread;
+  /** The RIB has work. */
+  readonly changed: () => void;
+}
+
+/** A node of a service, by the peer that announces it: what its own address answers. */
+interface Probed {
+  readonly service: ServiceConfig;
+  readonly peer: PeerId;
+  readonly target: ProbeTarget;
+  record: ProbeRecord;
+  /** Of the last result. */
+  text: string;
+}
+
+/**
+ * A second opinion on the nodes of services: their next hops are probed in a thread of its own, and what
+ * comes of it is reported or ranks paths last; never while the brake holds.
+ */
+export class Probes {
+  private readonly parts: ProbesParts;
+  private readonly probed = new Map<string, Probed>();
+  private readonly brakes = new Map<string, Brake>();
+  /** By service and peer, as `rankingKey` has it. */
+  private readonly rankings = new Map<
+    string,
+    ProbeRanking & { readonly number: number; readonly peer: PeerId }
+  >();
+  private thread: ProbeThread | undefined;
+  private cancel: Cancel | undefined;
+  /** Of the targets that the thread has. */
+  private sent = '';
+
+  constructor(parts: ProbesParts) {
+    this.parts = parts;
+  }
+
+  start(): void {
+    this.cancel = this.parts.clock.every(lookEveryMs, () => this.look());
+  }
+
+  stop(): void {
+    this.cancel?.();
+    this.thread?.end();
+    this.thread = undefined;
+  }
+
+  /** Services may have other numbers now: what ranked by the old ones is taken back. */
+  applyConfig(_config: Config, changed: ReadonlySet<string>): void {
+    if (!changed.has('services')) return;
+    for (const { number, peer } of this.rankings.values()) {
+      this.parts.rib.setAnswering(peer, number, true);
+    }
+    this.rankings.clear();
+    this.brakes.clear();
+    this.look();
+  }
+
+  /** `undefined` where the service has no probe or nothing of the peer is probed. */
+  stateOf(service: string, peer: PeerId): ProbeState | undefined {
+    const states = this.of(service, peer).map(({ record }) => record.state);
+    if (states.length === 0) return undefined;
+    if (states.includes('not_answering')) return 'not_answering';
+    return states.every((state) => state === 'answering') ? 'answering' : 'unknown';
+  }
+
+  isBraked(service: string): boolean {
+    return this.brakes.get(service)?.isOn === true;
+  }
+
+  /** For metrics: every node of every service that is probed. */
+  *list(): Generator<{ service: string; peer: PeerId; state: ProbeState }> {
+    const seen = new Set<string>();
+    for (const { service, peer } of this.probed.values()) {
+      const key = `${service.name} ${peer}`;
+      const state = seen.has(key) ? undefined : this.stateOf(service.name, peer);
+      seen.add(key);
+      if (state !== undefined) yield { service: service.name, peer, state };
+    }
+  }
+
+  result({ key, isOk, text }: ProbeResult): void {
+    const row = this.probed.get(key);
+    const rule = row?.service.probe;
+    if (row === undefined || rule === undefined) return;
+    const before = row.record.state;
+    row.record = observeProbe(row.record, isOk, rule);
+    row.text = text;
+    if (row.record.state !== before) this.tell(row);
+    this.rank();
+  }
+
+  private look(): void {
+    this.collect();
+    this.rank();
+  }
+
+  /** Which next hops there are to probe. */
+  private collect(): void {
+    const targets = new Map<string, Probed>();
+    for (const { service, prefix } of this.parts.services.allAddresses()) {
+      if (service.probe === undefined) continue;
+      const { view } = this.parts;
+      const family = view.families[prefix.family];
+      const id = family.find(prefix);
+      const paths = id === none ? [] : family.paths(id, (path) => family.accepted(path) !== none);
+      for (const path of paths) {
+        const peer = family.peerOf(path);
+        const { nextHop } = view.attributes(family.accepted(path));
+        const config = this.parts.peers.withId(peer)?.config;
+        if (config === undefined || !isOwn(config, nextHop)) continue;
+        const target = targetOf(service.name, service.probe, peer, formatAddress(nextHop));
+        const known = this.probed.get(target.key);
+        const { record = unprobed, text = '' } = known ?? {};
+        targets.set(target.key, { service, peer, target, record, text });
+      }
+    }
+    this.probed.clear();
+    for (const [key, row] of targets) this.probed.set(key, row);
+    this.send();
+  }
+
+  private send(): void {
+    const targets = [...this.probed.values()].map(({ target }) => target);
+    const text = JSON.stringify(targets);
+    if (text === this.sent || (targets.length === 0 && this.thread === undefined)) return;
+    this.sent = text;
+    this.thread ??= this.parts.startThread((result) => this.result(result));
+    this.thread.setTargets(targets);
+  }
+
+  /** What the results mean for the decision, brake first. */
+  private rank(): void {
+    const { config, clock } = this.parts;
+    const all = this.answersOf(() => true);
+    config().services.forEach((service, index) => {
+      const { probe } = service;
+      if (probe === undefined) return;
+      const own = this.answersOf((row) => row.service.name === service.name);
+      const isNow = isSuspicious(own, all, service.brakeShare);
+      const before = this.brakes.get(service.name) ?? { isOn: false };
+      const brake = stepBrake(before, isNow, clock.monotonic(), probe.rise * probe.intervalMs);
+      this.brakes.set(service.name, brake);
+      if (brake.isOn !== before.isOn) this.tellBrake(service, brake.isOn, own);
+      for (const peer of this.peersOf(service.name)) this.rankPeer(service, probe, index + 1, peer);
+    });
+  }
+
+  private rankPeer(service: ServiceConfig, probe: ProbeConfig, number: number, peer: PeerId): void {
+    const { rib, clock, changed } = this.parts;
+    const key = `${number} ${peer}`;
+    const before = this.rankings.get(key) ?? { isLast: false };
+    const state = this.stateOf(service.name, peer) ?? 'unknown';
+    const rule = { mayRank: probe.onFail === 'rank_last', holdDownMs: probe.holdDownMs };
+    const after = stepRanking(before, state, this.isBraked(service.name), clock.monotonic(), rule);
+    if (after === before) return;
+    this.rankings.set(key, { ...after, number, peer });
+    rib.setAnswering(peer, number, !after.isLast);
+    changed();
+  }
+
+  private answersOf(isWanted: (row: Probed) => boolean): Answers {
+    const nodes = new Map<string, boolean>();
+    for (const row of this.probed.values()) {
+      if (!isWanted(row) || row.record.state === 'unknown') continue;
+      const key = `${row.service.name} ${row.peer}`;
+      nodes.set(key, nodes.get(key) === true || row.record.state === 'not_answering');
+    }
+    return { nodes: nodes.size, notAnswering: [...nodes.values()].filter(Boolean).length };
+  }
+
+  private peersOf(service: string): ReadonlySet<PeerId> {
+    const rows = [...this.probed.values()].filter((row) => row.service.name === service);
+    return new Set(rows.map(({ peer }) => peer));
+  }
+
+  private of(service: string, peer: PeerId): Probed[] {
+    return [...this.probed.values()].filter(
+      (row) => row.service.name === service && row.peer === peer,
+    );
+  }
+
+  private tell({ service, peer, target, record, text: why }: Probed): void {
+    const node = this.parts.peers.withId(peer)?.config.node ?? '';
+    const { name } = service;
+    const words =
+      record.state === 'answering'
+        ? 'answers'
+        : `is announced as up; its own address does not answer from here: ${why}`;
+    const text = `service ${name}: ${node} at ${target.address} ${words}`;
+    this.parts.events.emit({ event: 'probe', service: name, node, state: record.state, text });
+  }
+
+  private tellBrake(
+    { name }: ServiceConfig,
+    isOn: boolean,
+    { nodes, notAnswering }: Answers,
+  ): void {
+    const text = isOn
+      ? `service ${name}: ${notAnswering} of ${nodes} nodes do not answer; probes rank nothing until that is over, since our own network or the probe is suspect`
+      : `service ${name}: probes count again`;
+    this.parts.events.emit({ event: 'brake', reason: isOn ? 'probes' : 'probes_released', text });
+  }
+}
+
+/** Whether the next hop is one that the node proves or the configuration gives: a node must not aim us elsewhere. */
+function isOwn({ address, acceptNextHop }: PeerConfig, nextHop: Uint8Array): boolean {
+  if (formatAddress(address) === formatAddress(nextHop)) return true;
+  return typeof acceptNextHop !== 'string' && isAddressIn(nextHop, acceptNextHop);
+}
+
+function targetOf(service: string, probe: ProbeConfig, peer: PeerId, address: string): ProbeTarget {
+  const { kind, port, path, expect, host, intervalMs, timeoutMs, source } = probe;
+  return {
+    key: `${service} ${peer} ${address}`,
+    address,
+    kind,
+    port,
+    path,
+    expect,
+    intervalMs,
+    timeoutMs,
+    ...(host !== undefined && { host }),
+    ...(source !== undefined && { source }),
+  };
+}

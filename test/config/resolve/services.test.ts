@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { minimal, problemsOf, withPeer } from '../files.ts';
+
+const service = (probe: string): string =>
+  `services: [{ name: web, prefix: 10.0.0.0/8, probe: ${probe} }]`;
+
+test.each([
+  ['neither', '{ interval: 1s }'],
+  ['both', '{ tcp: { port: 80 }, http: {} }'],
+])('a probe of %s kind is an error', (_name, probe) => {
+  expect(problemsOf(minimal(`${service(probe)}\n`))).toEqual([
+    expect.stringMatching(/ probe: expected either tcp or http$/),
+  ]);
+});
+
+test('a node that may give any next hop may not aim probes anywhere', () => {
+  const text = withPeer('name: W1, import: all, accept_next_hop: any').replace(
+    'peers:',
+    `${service('{ tcp: { port: 80 } }')}\npeers:`,
+  );
+  expect(problemsOf(text)).toEqual([
+    expect.stringMatching(/ probe: the peer W1 has accept_next_hop: any, .*; give a list$/),
+  ]);
+});
+
+test.each([
+  ['siblings: [RS4]', /siblings: no observer has the name RS4$/],
+  ['siblings: [RS4]\nsole_route_server: true', /sole_route_server: siblings are configured/],
+])('%s', (lines, message) => {
+  const problems = problemsOf(minimal(`${lines}\n`));
+  expect(problems.some((problem) => message.test(problem))).toBe(true);
+});
+
+test.each([
+  ['observer: true, import: all', /import: the routes of an observer are compared and never used/],
+  ['observer: true, export: all', /export: an observer is sent nothing/],
+  ['observe: true, import: all', /observe: is for a router whose routes are not used/],
+])('a peer with %s', (keys, message) => {
+  expect(problemsOf(withPeer(keys))).toEqual([expect.stringMatching(message)]);
+});
