@@ -19,7 +19,7 @@ export function* guardedAddresses(
   peers: GuardedPeers,
   targets: ReadonlySet<PeerId>,
   services: readonly ServiceConfig[],
-  isSilent: (service: string, peer: PeerId) => boolean,
+  isSilent: (service: string, peer: PeerId) => boolean = () => false,
 ): Generator<GuardedAddress> {
   for (const family of rib.families) {
     for (const id of family.everyPrefix()) {

@@ -161,6 +161,7 @@ export function legend(): Html {
     ['down', '1000!', looks['!'][1]],
     ['drained', '100x', looks.x[1]],
     ['drained', '100g', looks.g[1]],
+    ['disabled', '100p', looks.p[1]],
     ['down', '9999?', looks['?'][1]],
     ['', '101⌂', looks.h[1]],
     ['none', '·', looks.none[1]],
