@@ -1,4 +1,6 @@
 import { pause, waitFor } from '#support/wait.ts';
+import type { Figures } from './figures.ts';
+import { HonestFailover } from './honest-failover.ts';
 import { announce, withdraw } from './routes.ts';
 import { Server } from './server.ts';
 import { Talker, type TalkerOptions } from './talker.ts';
@@ -15,7 +17,7 @@ export interface NetworkOptions {
 const nodeAs = 65001;
 const routerAs = 65003;
 /** Routes of the witness, which nobody else has. */
-const witnessed = { from: 1_000_000, count: 20 };
+const witnessed = { from: 1_000_000, count: 20, med: 7 };
 const fillers = 10_000;
 const fillersFrom = 980_000;
 
@@ -28,8 +30,12 @@ export class SoakNetwork {
   private readonly witnessNode: Talker;
   readonly witnessRouter: Talker;
   private readonly talkers: Talker[] = [];
+  private readonly failover: HonestFailover;
 
-  private constructor(server: Server, node: Talker, router: Talker) {
+  private constructor(server: Server, node: Talker, router: Talker, rival: Talker) {
+    this.talkers.push(rival);
+    const { from: prefix, med } = witnessed;
+    this.failover = new HonestFailover({ server, node: rival, router, prefix, med });
     this.server = server;
     this.witnessNode = node;
     this.witnessRouter = router;
@@ -44,8 +50,9 @@ export class SoakNetwork {
         as: routerAs,
         isRouter: true,
       });
-      await node.send(announce(witnessed.from, witnessed.count, { med: 7 }));
-      const network = new SoakNetwork(server, node, router);
+      await node.send(announce(witnessed.from, witnessed.count, { med: witnessed.med }));
+      const rival = await Talker.establish(server, { from: '127.1.255.2', as: nodeAs });
+      const network = new SoakNetwork(server, node, router, rival);
       await network.holds('the witness its routes', () => router.held === witnessed.count);
       return network;
     } catch (error) {
@@ -104,6 +111,11 @@ export class SoakNetwork {
     return waitFor(what, condition, Boolean, { seconds, everyMs: 10 });
   }
 
+  /** What became of an honest service, which failed over again and again since the start. */
+  judgeFailovers(figures: Figures): Promise<void> {
+    return this.failover.judge(figures);
+  }
+
   /** Whether nothing has befallen the witnesses; waits until the router holds their routes and no other. */
   async isUndisturbed(): Promise<boolean> {
     const { witnessNode, witnessRouter } = this;
@@ -136,6 +148,7 @@ peer_groups:
 peers:
   - { name: W1, address: 127.1.255.1, group: node }
   - { name: W2, address: 127.2.255.1, group: router }
+  - { name: W3, address: 127.1.255.2, group: node }
 ${[...rows(1, 'node', nodes), ...rows(2, 'router', routers)].join('\n')}
 `;
 }

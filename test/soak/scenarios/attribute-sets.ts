@@ -34,6 +34,7 @@ export const attributeSets: Scenario = {
       figures.note('late to early', memory.lateToEarly);
       figures.demand('memory stays level', memory.isLevel(0.15));
       await node.send(withdraw(0, prefixes));
+      await network.judgeFailovers(figures);
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
     } finally {
       await network.close();

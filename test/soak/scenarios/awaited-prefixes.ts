@@ -35,6 +35,7 @@ export const awaitedPrefixes: Scenario = {
       figures.note('resident', memory.text, 'MiB');
       figures.note('late to early', memory.lateToEarly);
       figures.demand('memory stays level', memory.isLevel(0.2));
+      await network.judgeFailovers(figures);
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
     } finally {
       await network.close();

@@ -38,6 +38,7 @@ export const connections: Scenario = {
       for (const caller of callers) caller.close();
       const node = await network.node(0);
       figures.demand('the peer gets in afterwards', node.isEstablished);
+      await network.judgeFailovers(figures);
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
     } finally {
       await network.close();

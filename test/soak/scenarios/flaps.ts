@@ -42,6 +42,7 @@ export const flaps: Scenario = {
       figures.note('slope', (memory.slope * 60 * 1024 * 1000) / total, 'KiB in 1000 flaps');
       figures.note('late to early', memory.lateToEarly);
       figures.demand('memory stays level', memory.isLevel(0.15));
+      await network.judgeFailovers(figures);
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
       figures.demand('no file stays open', network.server.openFiles < 60);
       figures.demand('no internal error', network.server.told('internal_error').length === 0);

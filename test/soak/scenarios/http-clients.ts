@@ -56,6 +56,7 @@ export const httpClients: Scenario = {
       await node.send(...each(count, withdraw));
       figures.demand('memory stays bounded', memory.highest < before + mostMib);
       figures.demand('another client is answered', longest < 5);
+      await network.judgeFailovers(figures);
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
     } finally {
       for (const client of stuck) client.close();

@@ -32,6 +32,7 @@ export const largeFlap: Scenario = {
       lag.stop();
       figures.note('prefixes', count);
       judgePunctuality(figures, 'the others', others, lag);
+      await network.judgeFailovers(figures);
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
     } finally {
       await network.close();

@@ -32,6 +32,7 @@ export const maxPathsReached: Scenario = {
       figures.note('sent before the end', highest);
       figures.note('resident', memory.text, 'MiB');
       figures.demand('memory stays level', memory.isLevel(0.15));
+      await network.judgeFailovers(figures);
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
     } finally {
       await network.close();
