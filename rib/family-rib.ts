@@ -1,4 +1,5 @@
 import type { Family } from '#wire/constants.ts';
+import type { Because } from './because.ts';
 import type { DecisionOptions } from './decision-steps.ts';
 import { AdjRibIn } from './in/adj-rib-in.ts';
 import { Outbound } from './out/outbound.ts';
@@ -24,6 +25,7 @@ export interface SharedTables {
   readonly ranks: PeerRanks;
   readonly peerSets: PeerSets;
   readonly verdicts: AttrsMemo;
+  readonly because: Because;
 }
 
 export interface FamilyOptions {
@@ -34,10 +36,10 @@ export interface FamilyOptions {
 
 export function makeFamilyRib(
   family: Family,
-  { attrs, ranks, peerSets, verdicts }: SharedTables,
+  { attrs, ranks, peerSets, verdicts, because }: SharedTables,
   { seed, decision, output }: FamilyOptions,
 ): FamilyRib {
-  const tables = new Tables(family, seed, attrs, ranks, decision);
+  const tables = new Tables(family, seed, { attrs, ranks, because }, decision);
   const shares = new ShareTable(peerSets, seed);
   return {
     tables,

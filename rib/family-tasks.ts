@@ -32,5 +32,5 @@ export function flushing({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Walk {
   counts.isFlushing = true;
   Object.assign(counts.onCredit, { accepted: 0, received: 0 });
   const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.flush(peer, path));
-  return new Walk(followed(rows, () => (counts.isFlushing = false)));
+  return new Walk(tables.because.keep(followed(rows, () => (counts.isFlushing = false))));
 }

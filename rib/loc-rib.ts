@@ -7,6 +7,12 @@ import type { PathTable } from './tables/path-table.ts';
 /** Told of each change of a best path; `PathId` 0 is "no path". Called before the change is advertised. */
 export type BestChanged = (prefix: PrefixId, from: PathId, to: PathId) => void;
 
+/**
+ * Told of each change of an accepted path, `was` and what it is now being its attributes (0: not accepted),
+ * before anything is decided. `isGone`: it has been unlinked.
+ */
+export type PathChanged = (prefix: PrefixId, path: PathId, was: AttrsId, isGone: boolean) => void;
+
 /** Whether the best path of a prefix is known; if not, whether its attributes have changed. */
 const Standing = { decided: 0, undecided: 1, touched: 2 } as const;
 
@@ -22,6 +28,7 @@ export class LocRib {
   acceptedPaths = 0;
   bestChanges = 0;
   onBestChanged: BestChanged | undefined;
+  onPathChanged: PathChanged | undefined;
   /** Where every change of an accepted path is noted; absent while no client takes all paths. */
   everyChange: DirtySet | undefined;
   /** Above 0: ranks of paths are changing, and the best of a prefix may be out of date. */
@@ -67,6 +74,7 @@ export class LocRib {
   changed(prefix: PrefixId, path: PathId, was: AttrsId): void {
     const accepted = this.paths.accepted(path);
     if (accepted === none && was === none) return;
+    this.onPathChanged?.(prefix, path, was, false);
     this.everyChange?.add(prefix);
     this.decision.count(was, accepted);
     this.acceptedPaths += Number(accepted !== none) - Number(was !== none);
@@ -83,6 +91,7 @@ export class LocRib {
 
   /** To be called when an accepted path has been unlinked from its chain, before its row is freed. */
   removed(prefix: PrefixId, path: PathId): void {
+    this.onPathChanged?.(prefix, path, this.paths.accepted(path), true);
     this.acceptedPaths--;
     this.decision.count(this.paths.accepted(path), none as AttrsId);
     if (this.best[prefix] === path) this.redecide(prefix);

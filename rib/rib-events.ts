@@ -3,6 +3,7 @@ import type { PrefixLimit } from '#policy/policy.ts';
 import type { Decoded } from '#wire/attributes.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import type { PathChanged } from './loc-rib.ts';
 
 /** A limit that a prefix has gone over; `counts` says of which count. */
 export interface LimitReached {
@@ -36,4 +37,6 @@ export interface RibEvents {
   tooManyAttributeBytes?(peer: PeerId, bytes: number): void;
   /** A best path has changed; `PathId` 0 is "no path". Both can still be read, and nothing is advertised yet. */
   bestChanged?(family: Family, prefix: PrefixId, from: PathId, to: PathId): void;
+  /** As `PathChanged` in the Loc-RIB, of addresses of services only. */
+  pathChanged?(family: Family, ...change: Parameters<PathChanged>): void;
 }

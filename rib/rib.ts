@@ -3,6 +3,7 @@ import { families, type Family } from '#wire/constants.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
 import { AttributeBytes } from './attribute-bytes.ts';
+import { Because } from './because.ts';
 import { Collector } from './collector.ts';
 import { type DecisionOptions, sameDecision } from './decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
@@ -50,6 +51,8 @@ export class Rib {
   readonly attrs: AttrTable;
   readonly ranks = new PeerRanks();
   readonly peerSets = new PeerSets();
+  /** For what the RIB does what it does; kept with what is done later. */
+  readonly because = new Because();
   /** By `Family`. */
   readonly families: readonly FamilyRib[];
   /** Changes with everything that a reader could see. */
@@ -59,8 +62,8 @@ export class Rib {
   private readonly peers: (RibPeer | undefined)[] = [];
   private readonly verdicts = new AttrsMemo();
   /** What takes paths out: it comes before everything else, whatever a reload has ordered. */
-  private readonly losses = new TaskQueue();
-  private readonly tasks = new TaskQueue();
+  private readonly losses = new TaskQueue(this.because);
+  private readonly tasks = new TaskQueue(this.because);
   /** Of peers whose paths are going, by family. */
   private readonly flushes = new Map<PeerId, readonly Walk[]>();
   /** Ids of removed peers that a share may still name. */
@@ -74,8 +77,8 @@ export class Rib {
   constructor(options: RibOptions) {
     this.attrs = options.attrs ?? new AttrTable(options.seed);
     this.events = options.events ?? {};
-    const { attrs, ranks, peerSets, verdicts } = this;
-    const shared = { attrs, ranks, peerSets, verdicts };
+    const { attrs, ranks, peerSets, verdicts, because } = this;
+    const shared = { attrs, ranks, peerSets, verdicts, because };
     this.families = families.map(({ family }) => makeFamilyRib(family, shared, options));
     this.attributeBytes = new AttributeBytes(attrs, this.families);
     for (const rib of this.families) this.listenTo(rib);
@@ -306,7 +309,10 @@ export class Rib {
    * does not answer is known by the number of the service, which may be another one's now.
    */
   setServices(services: ServiceBands | undefined): void {
-    for (const { tables } of this.families) tables.classes.configure(services);
+    for (const rib of this.families) {
+      rib.tables.classes.configure(services);
+      this.listenToPaths(rib, services !== undefined);
+    }
     this.whileUnsettled(() => {
       for (const family of this.families) this.tasks.push(redecidingAll(family));
     });
@@ -383,6 +389,18 @@ export class Rib {
     };
     if (events.bestChanged === undefined) return;
     tables.locRib.onBestChanged = (...change) => events.bestChanged?.(tables.family, ...change);
+  }
+
+  /** Only addresses of services are worth a call for each path that changes. */
+  private listenToPaths({ tables }: FamilyRib, hasServices: boolean): void {
+    const { events } = this;
+    const { locRib, classes, family } = tables;
+    locRib.onPathChanged =
+      hasServices && events.pathChanged !== undefined
+        ? (prefix, ...change) => {
+            if (classes.service(prefix) !== 0) events.pathChanged?.(family, prefix, ...change);
+          }
+        : undefined;
   }
 
   private withdraw(peer: RibPeer, update: Update, range: NlriRange): void {

@@ -1,4 +1,5 @@
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import type { Because } from './because.ts';
 import { Slice } from './slice.ts';
 import type { Tables } from './tables/tables.ts';
 
@@ -79,12 +80,17 @@ export class Walk implements Task {
   }
 }
 
-/** Tasks in the order given; each is done before the next is begun. */
+/** Tasks in the order given; each is done before the next is begun, for the cause that it was ordered for. */
 export class TaskQueue implements Task {
+  private readonly because: Because;
   private readonly tasks: Task[] = [];
 
+  constructor(because: Because) {
+    this.because = because;
+  }
+
   push(task: Task): void {
-    this.tasks.push(task);
+    this.tasks.push(this.because.keep(task));
   }
 
   get isEmpty(): boolean {

@@ -193,6 +193,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/net/',
     'src/http/guard.ts',
     'src/http/free-ports.ts',
+    'src/http/who.ts',
     'src/cli/client.ts',
     'src/http/server.ts',
     'src/daemon/probes/prober.ts',

@@ -99,13 +99,12 @@ export class StalePaths {
   private walk(peer: RibPeer, visit: (path: PathId) => void): Task {
     this.finish(peer);
     const rows = eachPathOf(this.tables, peer.id, visit);
-    const walk = new Walk(
-      followed(rows, () => {
-        this.walks.delete(peer);
-        this.owner.admitWaiting(peer);
-        this.owner.settleCredit(peer);
-      }),
-    );
+    const task = followed(rows, () => {
+      this.walks.delete(peer);
+      this.owner.admitWaiting(peer);
+      this.owner.settleCredit(peer);
+    });
+    const walk = new Walk(this.tables.because.keep(task));
     this.walks.set(peer, walk);
     return walk;
   }

@@ -1,5 +1,6 @@
 import { none, type PathId, type PrefixId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
+import type { Because } from '../because.ts';
 import type { DecisionOptions } from '../decision-steps.ts';
 import { Decision } from '../decision.ts';
 import { LocRib } from '../loc-rib.ts';
@@ -27,15 +28,16 @@ export class Tables {
   readonly locRib: LocRib;
   readonly adjRibOut: AdjRibOut;
   readonly order: PrefixOrder;
+  readonly because: Because;
 
   constructor(
     family: Family,
     seed: number,
-    attrs: AttrTable,
-    ranks: PeerRanks,
+    { attrs, ranks, because }: { attrs: AttrTable; ranks: PeerRanks; because: Because },
     options: DecisionOptions,
   ) {
     this.family = family;
+    this.because = because;
     this.prefixes = new PrefixTable(family, seed);
     this.dirty = new DirtySet(this.prefixes);
     this.dirtyPaths = new DirtySet(this.prefixes);

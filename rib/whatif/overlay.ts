@@ -8,6 +8,7 @@ import {
 } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import { Because } from '../because.ts';
 import type { DecisionOptions } from '../decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from '../family-rib.ts';
 import type { ServiceBands } from '../path-class.ts';
@@ -74,7 +75,8 @@ export class Overlay {
     { decision, services }: OverlayRules = live,
   ) {
     const verdicts = new AttrsMemo();
-    const shared = { attrs: attrs.table, ranks, peerSets: attrs.peerSets, verdicts };
+    const because = new Because();
+    const shared = { attrs: attrs.table, ranks, peerSets: attrs.peerSets, verdicts, because };
     this.rib = makeFamilyRib(family, shared, { seed: 0, decision, output: nobody });
     this.rib.tables.classes.configure(services);
     this.attrs = attrs;

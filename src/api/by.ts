@@ -7,12 +7,19 @@ const BySchema = component('By', {
   user: optionalText,
   token: Type.Optional(Type.String({ description: 'the name of the token, over HTTP' })),
   signal: Type.Optional(text),
+  operator: Type.Optional(
+    Type.Literal(true, { description: 'all that readers without a token may know' }),
+  ),
 });
 export type By = Static<typeof BySchema>;
 export const by = BySchema;
 
+/** What readers without a token see in place of who it was. */
+export const anOperator: By = { operator: true };
+
 /** `token deploy`, `uid 0 (says: alice)`, `the control socket` */
-export function byText({ uid, user, token, signal }: By): string {
+export function byText({ uid, user, token, signal, operator }: By): string {
+  if (operator === true) return 'operator';
   if (token !== undefined) return `token ${token}`;
   if (signal !== undefined) return signal;
   if (uid === undefined) return 'the control socket';

@@ -3,14 +3,17 @@ import type { ChangesView, EffectsView, SimulationView, Supposition, Work } from
 import type { DomainName } from './names.ts';
 import type { ConfigProblem } from './problem.ts';
 
+/** The HTTP header in which the command line says for whom it runs: SUDO_USER. Believed no further than that. */
+export const claimedUserHeader = 'x-fingerpost-user';
+
 export type CommandOutcome =
   { ok: true; message: string } | { ok: false; message: string; problems?: ConfigProblem[] };
 
 /** Write side; each has taken effect when it answers. `undefined` for an unknown peer. */
 export interface Commands {
   enable(peer: string): CommandOutcome | undefined;
-  disable(peer: string, reason?: string): CommandOutcome | undefined;
-  reset(peer: string, reason?: string): CommandOutcome | undefined;
+  disable(peer: string, reason?: string, by?: By): CommandOutcome | undefined;
+  reset(peer: string, reason?: string, by?: By): CommandOutcome | undefined;
   refresh(peer: string, direction?: 'in' | 'out' | 'both'): CommandOutcome | undefined;
   /** Checks what was sent, or the running file when absent; changes nothing. */
   checkConfig(sent?: SentConfig): Promise<CommandOutcome>;
@@ -23,7 +26,7 @@ export interface Commands {
   simulate(supposed: Supposition, limit: number): Promise<SimulateOutcome>;
   /** All or nothing. */
   reload(how?: ReloadOptions): Promise<CommandOutcome>;
-  confirm(): CommandOutcome;
+  confirm(by?: By): CommandOutcome;
   /** Rejects with a `QueryError` for a name that no peer has. */
   drain(command: DrainCommand, by: By): DrainOutcome;
   /** `undefined` for an unknown id. */
@@ -74,6 +77,7 @@ export interface ReloadOptions {
   readonly confirmS?: number;
   /** Even where addresses go dark, or most peers go. */
   readonly isForced?: boolean;
+  readonly by?: By;
 }
 
 export interface BadConfig {

@@ -1,14 +1,25 @@
+import type { ServiceState } from '#services/audit.ts';
 import type { CoherenceState } from '#services/coherence.ts';
 import type { ProbeState } from '#services/probe.ts';
 import type { FamilyName } from '#wire/constants.ts';
+import type { By } from './by.ts';
+import type { Cause } from './causes.ts';
+import type { FailoverCauseView, FailoverView } from './failover.ts';
 import type { StateName, UpdateErrorAction } from './names.ts';
 
-/** What happens rarely enough to be logged, one line each, and streamed. */
+/** What happens rarely enough to be logged, one line each, streamed and recorded. */
 export type DaemonEvent =
   | { event: 'started'; version: string; router_id: string; local_as: number }
   | { event: 'listening'; address: string; what: 'bgp' | 'http' | 'control' }
   | { event: 'peer_up'; peer: string; address: string; peer_as: number }
-  | { event: 'peer_down'; peer: string; address: string; reason: string; text: string }
+  | {
+      event: 'peer_down';
+      peer: string;
+      address: string;
+      reason: string;
+      text: string;
+      cause?: Cause;
+    }
   | { event: 'peer_state'; peer: string; old_state: StateName; new_state: StateName; text?: string }
   | {
       event: 'notification';
@@ -25,23 +36,61 @@ export type DaemonEvent =
   | {
       event: 'best_changed';
       prefix: string;
+      service?: string;
       old_peer?: string;
       new_peer?: string;
       old_med?: number;
       new_med?: number;
       /** Of an address that nobody serves now: why. */
       text?: string;
+      cause?: Cause;
     }
   /** Addresses at a sibling that have come into a state, or none any longer. */
   | { event: 'coherence'; peer: string; state: CoherenceState; count: number; text: string }
   /** `drain`: its id; `target`: `node w1`. */
-  | { event: 'drain'; drain: string; target: string; text: string }
-  | { event: 'undrain'; drain: string; target: string; text: string }
+  | { event: 'drain'; drain: string; target: string; text: string; by?: By; comment?: string }
+  | { event: 'undrain'; drain: string; target: string; text: string; by?: By }
   | { event: 'drain_overdue'; drain: string; target: string; text: string }
   /** What was kept of drains cannot be read, or cannot be kept. */
   | { event: 'drain_failed'; text: string }
-  | { event: 'config_loaded'; file: string; hash: string; text: string }
-  | { event: 'config_refused'; file: string; text: string }
+  | {
+      event: 'service_state';
+      service: string;
+      prefix: string;
+      /** Absent: it had not been looked at yet. */
+      old_state?: ServiceState;
+      new_state: ServiceState;
+      /** What is wrong, or who serves it. */
+      text: string;
+    }
+  | {
+      event: 'failover';
+      prefix: string;
+      service?: string;
+      /** Whose loss or change it was. */
+      peer?: string;
+      cause: Cause;
+      cause_id: string;
+      failover: FailoverView;
+    }
+  /** What came of one cause, once it is all decided. */
+  | { event: 'failover'; peer?: string; cause: Cause; cause_id: string; summary: FailoverCauseView }
+  | { event: 'config_loaded'; file: string; hash: string; text: string; by?: By }
+  | { event: 'config_refused'; file: string; text: string; by?: By }
+  | { event: 'config_confirmed'; hash: string; by?: By }
+  | { event: 'config_rolled_back'; file: string; hash: string; text: string; by?: By }
+  /** What an operator had the daemon do: `disable W1`, with what was said of it. */
+  | {
+      event: 'command';
+      text: string;
+      peer?: string;
+      node?: string;
+      comment?: string;
+      /** False: it was refused. */
+      ok: boolean;
+      by: By;
+    }
+  | { event: 'note'; text: string; by: By }
   | { event: 'unknown_source'; address: string; text: string }
   /** A request over HTTP that had no right to what it asked for. */
   | { event: 'auth_failed'; address: string; text: string }
@@ -51,16 +100,41 @@ export type DaemonEvent =
   | { event: 'brake'; reason: string; text: string }
   | { event: 'probe'; service: string; node: string; state: ProbeState; text: string }
   | { event: 'warning'; peer?: string; text: string }
+  | OtherEvent
   | { event: 'start_failed'; text: string }
   | { event: 'stopping'; text: string }
   | { event: 'internal_error'; text: string; stack?: string };
 
+/** Kinds that say all in their text, of what watches beside BGP. */
+interface OtherEvent {
+  event: 'rpki_cache' | 'bmp';
+  /** `warn` where an operator should look, otherwise `info`. */
+  level?: 'info' | 'warn';
+  /** Object first: `w1 drained until 14:00`. */
+  text: string;
+  peer?: string;
+  node?: string;
+  prefix?: string;
+  service?: string;
+  cause?: Cause;
+}
+
+export type EventKind = DaemonEvent['event'];
+
 /** RFC 3339 UTC with milliseconds. */
 export type Timestamp = string;
 
+/** `id` is unique and grows, over restarts too. */
+export type EventListener = (event: DaemonEvent, at: Timestamp, id: string) => void;
+
+/** Whether the id is of an event before the other one. */
+export function isBefore(id: string, other: string): boolean {
+  return parseInt(id, 36) < parseInt(other, 36);
+}
+
 export interface EventSource {
   /** Returns the function that ends the subscription. */
-  subscribe(listener: (event: DaemonEvent, at: Timestamp) => void): () => void;
+  subscribe(listener: EventListener): () => void;
   /** Tells now what has been emitted: before a state is shown that comes of it. */
   flush(): void;
 }

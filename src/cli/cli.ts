@@ -36,7 +36,10 @@ import { expandWords } from './words.ts';
 /** Does what the words after `fingerpost` say; resolves to the exit status, and never rejects. */
 export async function runCli(words: readonly string[], host: CliHost): Promise<number> {
   let client: ControlClient | undefined;
-  const { program, cli } = assemble(host, (socket) => (client ??= new ControlClient(socket)));
+  const { program, cli } = assemble(
+    host,
+    (socket) => (client ??= new ControlClient(socket, sudoUser(host))),
+  );
   try {
     await program.parseAsync(expandWords(program, words), { from: 'user' });
     return cli.exitCode;
@@ -49,7 +52,13 @@ export async function runCli(words: readonly string[], host: CliHost): Promise<n
 
 /** Returns every command with its words, options and help, none of which runs. */
 export function commandTree(host: CliHost): Command {
-  return assemble(host, (socket) => new ControlClient(socket)).program;
+  return assemble(host, (socket) => new ControlClient(socket, undefined)).program;
+}
+
+/** As ASCII, which a header has room for. */
+function sudoUser({ env }: CliHost): string | undefined {
+  const user = env['SUDO_USER'];
+  return user !== undefined && /^[!-~]{1,64}$/.test(user) ? user : undefined;
 }
 
 function assemble(

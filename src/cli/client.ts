@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { claimedUserHeader } from '#api/commands.ts';
 import type { ConfigProblem } from '#api/problem.ts';
 import { parsedPrintable, printableJson } from '#text/printable.ts';
 import { CliError, exitCodes } from './cli-error.ts';
@@ -33,10 +34,13 @@ const patienceMs = 60_000;
 /** Speaks the HTTP API over the control socket; one connection, used again and again. */
 export class ControlClient {
   private readonly socket: () => Promise<string>;
+  private readonly user: string | undefined;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-  constructor(socket: () => Promise<string>) {
+  /** `user`: for whom the command runs, where sudo says so. */
+  constructor(socket: () => Promise<string>, user: string | undefined) {
     this.socket = socket;
+    this.user = user;
   }
 
   /** Throws a `Refusal`, or a `CliError` with status 3 when no daemon answers. */
@@ -99,6 +103,7 @@ export class ControlClient {
       host: 'fingerpost',
       'content-length': Buffer.byteLength(text),
       ...(body !== undefined && { 'content-type': type }),
+      ...(this.user !== undefined && { [claimedUserHeader]: this.user }),
     };
     return new Promise((resolve, reject) => {
       const outgoing = request({

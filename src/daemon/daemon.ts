@@ -28,6 +28,7 @@ import { startProbeThread } from './probes/start-probe-thread.ts';
 import { Propagation } from './propagation.ts';
 import { Pump } from './pump.ts';
 import { Readiness } from './readiness.ts';
+import { Causes } from './record/causes.ts';
 import { followingRib, wiredRib } from './rib-wiring.ts';
 import { RunningConfig } from './running-config.ts';
 import { ServiceWatch } from './service-watch.ts';
@@ -64,6 +65,8 @@ export class Daemon {
   readonly startedMs: number;
   readonly configuration: RunningConfig;
   readonly events: EventBus;
+  /** For what the RIB does what it does; whoever changes something through it says why. */
+  readonly causes: Causes;
   readonly rib: Rib;
   readonly view: RibView;
   readonly observed = new ObservedRib();
@@ -113,6 +116,11 @@ export class Daemon {
     );
     this.view = new RibView(this.rib);
     this.rib.setServices(bandsOf(config.services));
+    this.causes = new Causes({
+      because: this.rib.because,
+      clock,
+      takeId: () => this.events.takeId(),
+    });
     this.timer = new PeerTimer({ [Symbol.iterator]: () => this.sessions() }, clock);
     this.maxPaths = new MaxPaths(this.view, peers, this.events, config);
     this.propagation = new Propagation(this.view, clock);
@@ -177,6 +185,7 @@ export class Daemon {
       rib,
       peers,
       events: this.events,
+      causes: this.causes,
       file:
         config.stateDir === undefined ? undefined : new DurableFile(config.stateDir, 'drains.json'),
       whyNotNow: ({ target }) => whyNotEnded(this, target),
@@ -309,8 +318,19 @@ export class Daemon {
   }
 
   private peerContext(): PeerContext {
-    const { clock, rib, view, observed, events, own, maxPaths, gate, propagation, readiness } =
-      this;
+    const {
+      clock,
+      rib,
+      view,
+      observed,
+      events,
+      causes,
+      own,
+      maxPaths,
+      gate,
+      propagation,
+      readiness,
+    } = this;
     const { drains, peers } = this;
     return {
       clock,
@@ -318,6 +338,7 @@ export class Daemon {
       view,
       observed,
       events,
+      causes,
       own,
       maxPaths,
       gate,

@@ -1,12 +1,11 @@
-import type { DaemonEvent, EventSource, Timestamp } from '#api/events.ts';
+import type { DaemonEvent, EventListener, EventSource } from '#api/events.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import { printable } from '#text/printable.ts';
-
-type Listener = (event: DaemonEvent, at: Timestamp) => void;
 
 interface News {
   readonly event: DaemonEvent;
   readonly wallMs: number;
+  readonly id: string;
 }
 
 /**
@@ -16,15 +15,16 @@ interface News {
  */
 export class EventBus implements EventSource {
   private readonly clock: Clock;
-  private readonly listeners = new Set<Listener>();
+  private readonly listeners = new Set<EventListener>();
   private news: News[] = [];
+  private lastId = 0;
 
   constructor(clock: Clock) {
     this.clock = clock;
   }
 
   /** Whoever leaves is told first what was emitted until then. */
-  subscribe(listener: Listener): () => void {
+  subscribe(listener: EventListener): () => void {
     this.listeners.add(listener);
     return () => {
       this.flush();
@@ -35,16 +35,28 @@ export class EventBus implements EventSource {
   emit(event: DaemonEvent): void {
     if (this.listeners.size === 0) return;
     if (this.news.length === 0) this.afterNextTurn();
-    this.news.push({ event: withSafeText(event), wallMs: this.clock.wall() });
+    const id = this.takeId();
+    this.news.push({ event: withSafeText(event), wallMs: this.clock.wall(), id });
   }
 
   flush(): void {
     const { news } = this;
     this.news = [];
-    for (const { event, wallMs } of news) {
+    for (const { event, wallMs, id } of news) {
       const at = timestamp(wallMs);
-      for (const listener of this.listeners) listener(event, at);
+      for (const listener of this.listeners) listener(event, at, id);
     }
+  }
+
+  /** An id that nothing else has: the microsecond, or the next number where the clock stands or was set back. */
+  takeId(): string {
+    this.lastId = Math.max(this.lastId + 1, Math.floor(this.clock.wall() * 1000));
+    return this.lastId.toString(36);
+  }
+
+  /** Ids to come are larger than one that was given out before a restart. */
+  continueAfter(id: string): void {
+    this.lastId = Math.max(this.lastId, parseInt(id, 36));
   }
 
   /** The RIB works in the turn after the one that gave it work. */

@@ -49,9 +49,8 @@ export function requireWrite(door: Door, { headers, right }: Asked): Token | und
       'requests from pages of another site may not change anything',
     );
   }
-  const [, given] = /^Bearer +(\S+) *$/i.exec(String(headers.authorization ?? '')) ?? [];
-  const token = door.tokens.filter(({ secret }) => isEqual(given ?? '', secret)).at(0);
-  if (given === undefined || token === undefined) {
+  const token = tokenOf(door, headers);
+  if (token === undefined) {
     throw new Problem(
       401,
       'unauthorized',
@@ -78,6 +77,13 @@ export function requireNodes(token: Token | undefined, nodes: readonly string[] 
     'forbidden',
     `the token ${token.name} is limited to the nodes ${own.join(', ')}`,
   );
+}
+
+/** Whose token a request has; `undefined` for none and for one that is not listed. */
+export function tokenOf({ tokens }: Access, headers: Asked['headers']): Token | undefined {
+  const [, given] = /^Bearer +(\S+) *$/i.exec(String(headers.authorization ?? '')) ?? [];
+  if (given === undefined) return undefined;
+  return tokens.filter(({ secret }) => isEqual(given, secret)).at(0);
 }
 
 /**

@@ -10,11 +10,12 @@ import type { Access, Token } from './guard.ts';
 import { endpoint, ListenError, listenError } from './listen-error.ts';
 import { createMetrics } from './metrics.ts';
 import { answerPlaces, OpenAnswers, streamPlaces } from './open-answers.ts';
-import type { Context } from './route.ts';
+import type { Context, RunCommand } from './route.ts';
 import { type App, createApp } from './server.ts';
-import { EventStream } from './stream.ts';
+import { type EventRecord, EventStream } from './stream.ts';
 import { Turns } from './turns.ts';
 import { OneAtATime } from './what-if.ts';
+import type { PeerUid } from './who.ts';
 
 export interface HttpParts {
   readonly queries: Queries;
@@ -25,6 +26,10 @@ export interface HttpParts {
   readonly revision?: string;
   /** Told of each request that had no right to what it asked for. */
   readonly authFailed?: (address: string, text: string) => void;
+  /** Told of each command, when it is done or was refused. */
+  readonly commandRun?: (command: RunCommand) => void;
+  readonly peerUid?: PeerUid;
+  readonly record?: EventRecord;
 }
 
 export interface HttpListeners {

@@ -11,6 +11,7 @@ import type { OpenAnswers } from './open-answers.ts';
 import type { EventStream } from './stream.ts';
 import type { Turns } from './turns.ts';
 import type { OneAtATime } from './what-if.ts';
+import type { PeerUid } from './who.ts';
 
 /** What handlers work with; one for all listeners of a daemon. */
 export interface Context {
@@ -27,6 +28,9 @@ export interface Context {
   readonly whatIfs: OneAtATime;
   /** Told of each request that had no right to what it asked for. */
   readonly authFailed?: ((address: string, text: string) => void) | undefined;
+  /** Told of each command, when it is done or was refused. */
+  readonly commandRun?: ((command: RunCommand) => void) | undefined;
+  readonly peerUid?: PeerUid | undefined;
 }
 
 /** What goes back to the client; how it gets there is the server's business. */
@@ -46,6 +50,8 @@ export interface Input<Params, Query, Body> {
   readonly isLocal: boolean;
   /** Who asks, as far as it is known. */
   readonly by: By;
+  /** It came over the control socket or with a token: the names of operators may be read. */
+  readonly seesNames: boolean;
   /** Throws where what is asked for is not for the token to do to these nodes. Called by routes that check `nodes`. */
   requireNodes(nodes: readonly string[]): void;
 }
@@ -79,6 +85,8 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly textBodyBytes?: number;
   /** A JSON body may be this long; where absent, of a few lines. */
   readonly jsonBodyBytes?: number;
+  /** What the request has the daemon do, for the record: `disable W1`. Absent: it changes nothing. */
+  command?(input: Input<Static<P>, Static<Q>, Static<B>>): CommandWords;
   handle(context: Context, input: Input<Static<P>, Static<Q>, Static<B>>): Answer | Promise<Answer>;
 }
 
@@ -91,6 +99,22 @@ export type Tag =
   | 'configuration'
   | 'events'
   | 'birdwatcher';
+
+/** What an operator has the daemon do. */
+export interface CommandWords {
+  /** `disable W1` */
+  readonly text: string;
+  readonly peer?: string;
+  readonly node?: string;
+  /** What the operator says of it. */
+  readonly comment?: string;
+}
+
+/** A command that is over; `ok`: it was not refused. */
+export interface RunCommand extends CommandWords {
+  readonly ok: boolean;
+  readonly by: By;
+}
 
 /** A route without its types; all but a GET change something, or may, and need the right to it. */
 export type Route = Definition<TSchema, TSchema, TSchema>;

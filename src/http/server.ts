@@ -31,9 +31,10 @@ import { addPages } from './pages.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import { remoteHost } from './remote-host.ts';
 import { PeerParams } from './requests.ts';
-import type { Context, Route } from './route.ts';
+import type { Answer, Context, Route } from './route.ts';
 import { placesOf, send } from './send.ts';
 import { lateValidator, noCompilers } from './validators.ts';
+import { whoAsks } from './who.ts';
 
 /** The API behind one listener. */
 export type App = FastifyInstance;
@@ -173,7 +174,7 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
         return reply.code(304).header('etag', tag).header('cache-control', 'no-cache').send();
       }
       if (route.isInstant !== true) await context.turns.next();
-      const answer = await route.handle(context, inputOf(context, door, route, request));
+      const answer = await handled(context, door, route, request);
       if (tag !== undefined) reply.header('etag', tag).header('cache-control', 'no-cache');
       return send(reply, answer, placesOf(context, door, request));
     },
@@ -237,8 +238,28 @@ function requireType(door: Door, route: Route, type: string | undefined): void {
   );
 }
 
+/** A command is told of when it is done, and when it was refused. */
+async function handled(
+  context: Context,
+  door: Door,
+  route: Route,
+  request: FastifyRequest,
+): Promise<Answer> {
+  const input = inputOf(context, door, route, request);
+  const command = route.command?.(input);
+  let ok = false;
+  try {
+    const answer = await route.handle(context, input);
+    ok = true;
+    return answer;
+  } finally {
+    if (command !== undefined) context.commandRun?.({ ...command, ok, by: input.by });
+  }
+}
+
 function inputOf(context: Context, door: Door, route: Route, request: FastifyRequest) {
   const { token } = request;
+  const by = whoAsks(door, request, context.peerUid);
   const lastEventId = request.headers['last-event-id'];
   return {
     params: request.params,
@@ -246,7 +267,8 @@ function inputOf(context: Context, door: Door, route: Route, request: FastifyReq
     body: request.body,
     lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
     isLocal: door === 'control',
-    by: token === undefined ? {} : { token: token.name },
+    by: by ?? {},
+    seesNames: by !== undefined,
     requireNodes: (nodes: readonly string[]) =>
       orTold(context, route, request, () => requireNodes(token, nodes)),
   };

@@ -1,7 +1,14 @@
 import { Readable } from 'node:stream';
-import type { DaemonEvent, EventSource, Timestamp } from '#api/events.ts';
+import { type EventView, eventView, streamName, withoutNames } from '#api/event-view.ts';
+import { type DaemonEvent, type EventSource, isBefore, type Timestamp } from '#api/events.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Cancel, Clock } from '#clock.ts';
+
+/** Events that were recorded. */
+export interface EventRecord {
+  /** The events after this one, oldest first; `undefined` where some of them may be missing. */
+  after(id: string): Promise<readonly EventView[] | undefined>;
+}
 
 interface StreamParts {
   readonly queries: Queries;
@@ -9,19 +16,27 @@ interface StreamParts {
   readonly clock: Clock;
   /** Events kept for readers that are slow or come back. */
   readonly kept?: number;
+  /** The record, for readers that come back after the last events are gone, or after a restart. */
+  readonly record?: EventRecord;
 }
 
 interface Kept {
   readonly event: DaemonEvent;
   readonly at: Timestamp;
-  /** As every reader gets it; made for the first of them. */
+  readonly id: string;
+  /** As readers with a right to names get it, and as the others do; made for the first of each. */
   text?: string;
+  anonymousText?: string;
 }
 
 interface Client {
   readonly readable: Readable;
+  /** Whether it may read who did what. */
+  readonly seesNames: boolean;
   /** Number of the next event to send. */
   next: number;
+  /** Older events are being fetched for it: nothing else is sent meanwhile. */
+  isWaiting: boolean;
   /** The reader has room; it is told nothing while it has none. */
   hungry: boolean;
 }
@@ -31,7 +46,7 @@ const heartbeatMs = 15_000;
 /**
  * Server-sent events. The last events are kept once for all readers; a reader is only a number into
  * them, so that a stuck one costs nothing: when what it misses is no longer there it gets a `gap`
- * and a new `snapshot`. Ids name the run of the daemon and the event, for `Last-Event-ID`.
+ * and a new `snapshot`. `Last-Event-ID` may also name an event of the record, from before a restart.
  */
 export class EventStream {
   private readonly parts: StreamParts;
@@ -39,7 +54,7 @@ export class EventStream {
   private readonly ring: Kept[] = [];
   /** Number of the event to come; the first is 1, event n is at n % kept. */
   private next = 1;
-  private readonly boot: string;
+  private lastId = '0';
   private readonly readers = new Set<Client>();
   private readonly unsubscribe: () => void;
   private stopHeartbeat: Cancel | undefined;
@@ -47,16 +62,15 @@ export class EventStream {
   constructor(parts: StreamParts) {
     this.parts = parts;
     this.kept = parts.kept ?? 1024;
-    this.boot = Math.floor(parts.clock.wall()).toString(36);
-    this.unsubscribe = parts.events.subscribe((event, at) => this.add({ event, at }));
+    this.unsubscribe = parts.events.subscribe((event, at, id) => this.add({ event, at, id }));
   }
 
   get clients(): number {
     return this.readers.size;
   }
 
-  /** A new reader, from where `lastEventId` left off. */
-  open(lastEventId: string | undefined): Readable {
+  /** A new reader, from where `lastEventId` left off; `seesNames`: it may read who did what. */
+  open(lastEventId: string | undefined, seesNames: boolean): Readable {
     this.parts.events.flush();
     const client: Client = {
       readable: new Readable({
@@ -69,7 +83,9 @@ export class EventStream {
           done(error);
         },
       }),
+      seesNames,
       next: this.next,
+      isWaiting: false,
       hungry: false,
     };
     this.readers.add(client);
@@ -91,17 +107,39 @@ export class EventStream {
       client.readable.push(this.snapshot());
       return;
     }
-    const seen = this.seen(lastEventId);
-    if (seen === undefined) client.readable.push(this.gap());
-    else client.next = seen + 1;
+    const next = this.numberAfter(lastEventId);
+    if (next !== undefined) client.next = next;
+    else if (this.parts.record === undefined) client.readable.push(this.gap());
+    else void this.resume(client, lastEventId, this.parts.record);
   }
 
-  /** The number in an id of this run that can still be gone on from. */
-  private seen(id: string): number | undefined {
-    const [, boot, text] = /^(\w+)-(\d{1,15})$/.exec(id) ?? [];
-    if (boot !== this.boot) return undefined;
-    const number = Number(text);
-    return number >= this.oldest() - 1 && number < this.next ? number : undefined;
+  /** The number of the event after this one; `undefined` where the event is no longer kept, or never was. */
+  private numberAfter(id: string): number | undefined {
+    if (id === '0' && this.oldest() === 1) return 1;
+    for (let number = this.next - 1; number >= this.oldest(); number--) {
+      if (this.ring[number % this.kept].id === id) return number + 1;
+    }
+    return undefined;
+  }
+
+  /** Sends what was recorded since; from then on what is kept here. */
+  private async resume(client: Client, id: string, record: EventRecord): Promise<void> {
+    client.isWaiting = true;
+    const events = isId(id) ? await record.after(id) : undefined;
+    client.isWaiting = false;
+    if (client.readable.destroyed) return;
+    if (events === undefined) client.readable.push(this.gap());
+    for (const event of events ?? []) client.readable.push(eventMessage(event, client.seesNames));
+    const last = events?.at(-1)?.id ?? this.lastId;
+    client.next = this.numberBehind(last);
+    this.feed(client);
+  }
+
+  /** The number of the first kept event that is later than this one. */
+  private numberBehind(id: string): number {
+    let number = this.next;
+    while (number > this.oldest() && isBefore(id, this.ring[(number - 1) % this.kept].id)) number--;
+    return number;
   }
 
   private oldest(): number {
@@ -110,26 +148,25 @@ export class EventStream {
 
   private add(kept: Kept): void {
     this.ring[this.next % this.kept] = kept;
+    this.lastId = kept.id;
     this.next++;
     for (const client of this.readers) this.feed(client);
   }
 
   private feed(client: Client): void {
+    if (client.isWaiting) return;
     if (client.next < this.oldest() && client.hungry) {
       client.next = this.next;
       client.hungry = client.readable.push(this.gap());
     }
     while (client.hungry && client.next < this.next) {
       const kept = this.ring[client.next % this.kept];
-      kept.text ??= this.textOf(kept, client.next);
-      const { text } = kept;
+      const text = client.seesNames
+        ? (kept.text ??= keptMessage(kept, true))
+        : (kept.anonymousText ??= keptMessage(kept, false));
       client.next++;
       client.hungry = client.readable.push(text);
     }
-  }
-
-  private textOf({ event, at }: Kept, number: number): string {
-    return message(streamName(event), this.id(number), eventData(event, at));
   }
 
   private beat(): void {
@@ -145,68 +182,29 @@ export class EventStream {
     this.stopHeartbeat = undefined;
   }
 
-  private id(number: number): string {
-    return `${this.boot}-${number}`;
-  }
-
   private gap(): string {
-    return message('gap', this.id(this.next - 1), {}) + this.snapshot();
+    return message('gap', this.lastId, {}) + this.snapshot();
   }
 
   private snapshot(): string {
     const { queries } = this.parts;
     const data = { status: queries.status(), peers: queries.peers() };
-    return message('snapshot', this.id(this.next - 1), data);
+    return message('snapshot', this.lastId, data);
   }
 }
 
-type StreamName = 'peer' | 'route' | 'service' | 'config' | 'drain' | 'coherence' | 'daemon';
-
-function streamName(event: DaemonEvent): StreamName {
-  switch (event.event) {
-    case 'peer_up':
-    case 'peer_down':
-    case 'peer_state':
-    case 'notification':
-    case 'update_error':
-    case 'family_disabled':
-    case 'limit_hit':
-    case 'limit_cleared':
-    case 'bfd':
-      return 'peer';
-    case 'best_changed':
-      return 'route';
-    case 'config_loaded':
-    case 'config_refused':
-      return 'config';
-    case 'probe':
-      return 'service';
-    case 'coherence':
-      return 'coherence';
-    case 'drain':
-    case 'undrain':
-    case 'drain_overdue':
-    case 'drain_failed':
-      return 'drain';
-    case 'started':
-    case 'listening':
-    case 'auth_failed':
-    case 'unknown_source':
-    case 'warning':
-    case 'start_failed':
-    case 'brake':
-    case 'stopping':
-    case 'internal_error':
-      return 'daemon';
-    default:
-      return event satisfies never;
-  }
+function keptMessage({ event, at, id }: Kept, seesNames: boolean): string {
+  return eventMessage(eventView(event, at, id), seesNames);
 }
 
-/** A stack stays in the log. */
-function eventData(event: DaemonEvent, at: Timestamp): object {
-  if (event.event === 'internal_error') return { at, event: event.event, text: event.text };
-  return { at, ...event };
+function eventMessage(event: EventView, seesNames: boolean): string {
+  const shown = seesNames ? event : withoutNames(event);
+  return message(streamName(event.kind), event.id, shown);
+}
+
+/** As `EventBus` makes them. */
+function isId(text: string): boolean {
+  return /^[0-9a-z]{1,11}$/.test(text);
 }
 
 /** JSON has no raw line ends, so one `data:` line holds it. */

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { describe } from '#api/event-text.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
 import { type Cancel, type Clock, systemClock } from '#clock.ts';
 import type { Config, LogLevel } from '#config/config.ts';
@@ -71,9 +72,9 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
   let last = '';
   const unsubscribe = events.subscribe((event, at) => {
     tellLost((last = at));
-    const { level, msg } = describe(event);
+    const { level, text } = describe(event);
     if (!logger.isLevelEnabled(level)) return;
-    const line = printable(msg);
+    const line = printable(text);
     if (limit.allows(subjectOf(event), line, at))
       logger[level]({ time: at, ...fieldsOf(event) }, line);
   });
@@ -92,115 +93,6 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
       tellLost(last);
     },
   };
-}
-
-/** A line's level and its text. */
-export interface LogLine {
-  readonly level: LogLevel;
-  readonly msg: string;
-}
-
-/** The table of texts: what a peer did wrong is warn, a session or a service that moves is info, a state on the way debug. */
-export function describe(event: DaemonEvent): LogLine {
-  switch (event.event) {
-    case 'started':
-      return info(
-        `fingerpost ${event.version} started, router id ${event.router_id}, AS ${event.local_as}`,
-      );
-    case 'listening':
-      return info(`listening on ${event.address} (${event.what})`);
-    case 'peer_up':
-      return info(`%ADJCHANGE: peer ${event.peer} (${event.address}) Up`);
-    case 'peer_down':
-      return info(`%ADJCHANGE: peer ${event.peer} (${event.address}) Down - ${event.text}`);
-    case 'peer_state':
-      return debug(
-        `peer ${event.peer}: ${event.old_state} -> ${event.new_state}${after(': ', event.text)}`,
-      );
-    case 'notification':
-      return warn(
-        `%NOTIFICATION: ${event.direction} ${event.direction === 'sent' ? 'to' : 'from'} peer ` +
-          `${event.peer} ${event.code}/${event.subcode} (${event.text})`,
-      );
-    case 'update_error':
-      return warn(`%UPDATE: peer ${event.peer}: ${event.text} (${event.action})`);
-    case 'family_disabled':
-      return warn(
-        `%UPDATE: peer ${event.peer}: ${event.family} is disabled for this session and its routes ` +
-          `have been removed: ${event.text}`,
-      );
-    case 'limit_hit':
-      return warn(
-        `%MAXPFX: peer ${event.peer}: ${event.family} prefixes have reached the limit of ` +
-          `${event.limit} (${event.action})`,
-      );
-    case 'limit_cleared':
-      return info(
-        `%MAXPFX: peer ${event.peer}: ${event.family} prefixes are below the limit again`,
-      );
-    case 'best_changed':
-      return info(
-        `best path of ${event.prefix}: ${pathText(event.old_peer, event.old_med)} -> ` +
-          pathText(event.new_peer, event.new_med) +
-          after('; ', event.text),
-      );
-    case 'config_loaded':
-      return info(`configuration ${event.file} loaded${after(': ', event.text)}`);
-    case 'config_refused':
-      return { level: 'error', msg: `configuration ${event.file} refused: ${event.text}` };
-    case 'start_failed':
-      return { level: 'error', msg: `cannot start: ${event.text}` };
-    case 'drain':
-    case 'undrain':
-      return info(event.text);
-    case 'drain_overdue':
-      return warn(event.text);
-    case 'probe':
-      return event.state === 'not_answering' ? warn(event.text) : info(event.text);
-    case 'coherence':
-      return event.count > 0 && event.state !== 'tie' ? warn(event.text) : info(event.text);
-    case 'drain_failed':
-      return { level: 'error', msg: event.text };
-    case 'unknown_source':
-      return warn(`connection from ${event.address} refused: ${event.text}`);
-    case 'auth_failed':
-      return warn(`HTTP request from ${event.address} refused: ${event.text}`);
-    case 'bfd':
-      return event.state === 'up'
-        ? info(`peer ${event.peer}: ${event.text}`)
-        : warn(`peer ${event.peer}: ${event.text}`);
-    case 'brake':
-      return warn(event.text);
-    case 'warning':
-      return warn(`${event.peer === undefined ? '' : `peer ${event.peer}: `}${event.text}`);
-    case 'stopping':
-      return info(event.text);
-    case 'internal_error':
-      return { level: 'error', msg: `internal error: ${event.text}` };
-    default:
-      return event satisfies never;
-  }
-}
-
-function info(msg: string): LogLine {
-  return { level: 'info', msg };
-}
-
-function warn(msg: string): LogLine {
-  return { level: 'warn', msg };
-}
-
-function debug(msg: string): LogLine {
-  return { level: 'debug', msg };
-}
-
-function after(separator: string, text: string | undefined): string {
-  return text === undefined || text === '' ? '' : separator + text;
-}
-
-function pathText(peer: string | undefined, med: number | undefined): string {
-  if (peer === undefined) return 'none';
-  return med === undefined ? peer : `${peer} (MED ${med})`;
 }
 
 /** All but the text, which `msg` has. */

@@ -53,6 +53,11 @@ export class Outbox {
     this.socket.write(bytes, this.afterWrite);
   }
 
+  /** Handed over to be written since the connection began. */
+  get writtenBytes(): number {
+    return this.givenBytes;
+  }
+
   /** Not yet taken by the kernel. */
   get queuedBytes(): number {
     return this.givenBytes - this.sentBytes;

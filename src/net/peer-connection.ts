@@ -6,7 +6,8 @@ import { handleOf, type TcpStream } from './handle.ts';
 import { Outbox } from './outbox.ts';
 import type { ReadTurns } from './read-turns.ts';
 import type { SocketAddress } from './sockaddr.ts';
-import { unacknowledgedBytes, unreadBytes } from './socket.ts';
+import { unreadBytes } from './socket.ts';
+import { kernelHeardMs, unacknowledgedBytes } from './tcp-progress.ts';
 
 /** Why a connection is over, if we did not end it. */
 export interface ConnectionEnd {
@@ -127,6 +128,24 @@ export class PeerConnection implements Connection {
     const handle = handleOf(this.socket);
     if (this.isOver || handle === undefined || this.queuedBytes > 0) return false;
     return unacknowledgedBytes(handle.fd) === 0;
+  }
+
+  /** Handed over to be written since the connection began. */
+  get writtenBytes(): number {
+    return this.outbox.writtenBytes;
+  }
+
+  /** Of `writtenBytes`, what the peer's kernel has acknowledged; `undefined` once the socket is gone. */
+  get acknowledgedBytes(): number | undefined {
+    const fd = handleOf(this.socket)?.fd;
+    const waiting = fd === undefined ? undefined : unacknowledgedBytes(fd);
+    return waiting === undefined ? undefined : this.outbox.sentBytes - waiting;
+  }
+
+  /** How long ago the peer's kernel was last heard; `undefined` once the socket is gone. */
+  kernelHeardMs(): number | undefined {
+    const fd = handleOf(this.socket)?.fd;
+    return fd === undefined ? undefined : kernelHeardMs(fd);
   }
 
   private listen(): void {

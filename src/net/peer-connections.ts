@@ -114,7 +114,7 @@ export class PeerConnections implements ConnectionOwner {
   }
 
   closed(connection: PeerConnection, end: ConnectionEnd, nowMs: number): void {
-    this.with(connection, (handle) => this.session.closed(handle, end.text, nowMs));
+    this.with(connection, (handle) => this.session.closed(handle, end.text, nowMs, end.kind));
     this.open.delete(connection);
   }
 

@@ -88,7 +88,6 @@ const SCM_RIGHTS = 1;
 const SHUT_RDWR = 2;
 /** asm-generic/ioctls.h */
 const FIONREAD = 0x541b;
-const SIOCOUTQ = 0x5411;
 
 /** Internetwork control (CS6), as BGP is marked everywhere (RFC 4594 §3.1). */
 const networkControlTos = 0xc0;
@@ -234,13 +233,6 @@ export function localAddress(fd: number): SocketAddress {
 export function unreadBytes(fd: number): number {
   const count = new Int32Array(1);
   check('FIONREAD', libc().ioctl(fd, FIONREAD, count));
-  return count[0];
-}
-
-/** Bytes that the far end's kernel has not acknowledged yet, those that wait in the send buffer among them (tcp(7) SIOCOUTQ). */
-export function unacknowledgedBytes(fd: number): number {
-  const count = new Int32Array(1);
-  check('SIOCOUTQ', libc().ioctl(fd, SIOCOUTQ, count));
   return count[0];
 }
 

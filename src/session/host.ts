@@ -37,10 +37,15 @@ export const dropReasons = [
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
+/** FIN, RST, or an error of this machine. */
+export type ConnectionLoss = 'fin' | 'reset' | 'error';
+
 export interface SessionDown {
   readonly kind: DropReason;
   /** For people, one line. */
   readonly text: string;
+  /** How the connection was lost, if it was not ended by either side. */
+  readonly tcp?: ConnectionLoss;
   /** Of the NOTIFICATION that ended it, if one did. */
   readonly code?: number;
   readonly subcode?: number;

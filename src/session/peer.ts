@@ -8,6 +8,7 @@ import { type State, states } from './fsm.ts';
 import { GracefulRestart } from './graceful-restart.ts';
 import type {
   Connection,
+  ConnectionLoss,
   PeerCounters,
   PeerHost,
   RouteRefreshSubtype,
@@ -148,9 +149,14 @@ export class Peer implements SessionOwner {
   }
 
   /** FIN, RST or an error of the socket; `text` says which. */
-  closed(handle: SessionHandle, text: string | undefined, now: number): void {
+  closed(
+    handle: SessionHandle,
+    text: string | undefined,
+    now: number,
+    tcp: ConnectionLoss = 'fin',
+  ): void {
     if (!handle.hasConnection) return;
-    handle.handle('TcpConnectionFails', now, text === undefined ? {} : { text });
+    handle.handle('TcpConnectionFails', now, { tcp, ...(text !== undefined && { text }) });
   }
 
   /** The socket held nothing more when it was last read. */

@@ -6,7 +6,7 @@ import {
 } from '#wire/notification.ts';
 import { decodeShutdownText } from '#wire/shutdown-text.ts';
 import type { Event } from './fsm.ts';
-import type { DropReason, SessionDown } from './host.ts';
+import type { ConnectionLoss, DropReason, SessionDown } from './host.ts';
 
 /** What comes with an event that may end a session. */
 export interface Detail {
@@ -18,6 +18,7 @@ export interface Detail {
   readonly kind?: DropReason;
   /** More than the NOTIFICATION says; for people. */
   readonly text?: string;
+  readonly tcp?: ConnectionLoss;
 }
 
 /** How a session ended, told from the event that ended it and the NOTIFICATION that was sent, if one was. */
@@ -29,8 +30,11 @@ export function sessionDown(
   const isReceived = event === 'NotifMsg' || event === 'NotifMsgVerErr';
   const notification = isReceived ? detail.notification : sent;
   const kind = detail.kind ?? kindOf(event, sent);
-  if (notification === undefined)
-    return { kind, text: detail.text ?? 'connection closed by the peer' };
+  const { tcp } = detail;
+  if (notification === undefined) {
+    const text = detail.text ?? 'connection closed by the peer';
+    return { kind, text, ...(tcp !== undefined && { tcp }) };
+  }
   const why = notification instanceof NotificationError ? notification.detail : undefined;
   return {
     kind,

@@ -4,7 +4,7 @@ import type { CoherenceView } from '#api/coherence.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
 import type { DoctorItem } from '#api/doctor.ts';
 import type { DrainView } from '#api/drain.ts';
-import type { DaemonEvent, EventSource } from '#api/events.ts';
+import type { DaemonEvent, EventListener, EventSource } from '#api/events.ts';
 import type { CandidateView, ExplainView } from '#api/explain.ts';
 import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
 import type { PeerTable } from '#api/names.ts';
@@ -358,7 +358,8 @@ export interface FakeDaemon extends Queries, Commands, EventSource {
 }
 
 export function fakeDaemon(): FakeDaemon {
-  const listeners = new Set<(event: DaemonEvent, at: string) => void>();
+  const listeners = new Set<EventListener>();
+  let events = 0;
   const find = (name: string): PeerView | undefined =>
     daemon.listPeers.find((view) => view.name === name || view.address === name);
   const command = (name: string, ...words: (string | undefined)[]): CommandOutcome | undefined => {
@@ -379,7 +380,10 @@ export function fakeDaemon(): FakeDaemon {
     get listeners() {
       return listeners.size;
     },
-    emit: (event) => listeners.forEach((listener) => listener(event, at(0))),
+    emit: (event) => {
+      const id = (++events).toString(36);
+      for (const listener of listeners) listener(event, at(0), id);
+    },
     flush: () => undefined,
     subscribe: (listener) => {
       listeners.add(listener);

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { describe as lineOf } from '#api/event-text.ts';
 import type { DaemonEvent } from '#api/events.ts';
-import { createLog, describe as lineOf, type LogOptions } from '#log/log.ts';
+import { createLog, type LogOptions } from '#log/log.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
-function ignore(_event: DaemonEvent, _at: string): void {}
+function ignore(_event: DaemonEvent, _at: string, _id: string): void {}
 
 /** A log and what it wrote. */
 async function logOf(options: Partial<LogOptions> = {}): Promise<{
@@ -27,7 +28,7 @@ async function logOf(options: Partial<LogOptions> = {}): Promise<{
     },
   );
   return {
-    tell: (event, at = '2026-01-01T00:00:00.000Z') => listener(event, at),
+    tell: (event, at = '2026-01-01T00:00:00.000Z') => listener(event, at, '1'),
     lines,
     close: () => log.close(),
     change: async (wanted) => (await log.prepare(wanted))(),
@@ -174,7 +175,7 @@ describe('each event', () => {
   ];
 
   it.each(rows)('%s: %s', (level, msg, event) => {
-    expect(lineOf(event)).toEqual({ level, msg });
+    expect(lineOf(event)).toEqual({ level, text: msg });
   });
 });
 

@@ -1,3 +1,4 @@
+import type { By } from '#api/by.ts';
 import type { EffectsView } from '#api/changes.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { type PeerPlan, planDynamic, planning, planProcess } from '#config/plan.ts';
@@ -21,8 +22,8 @@ export interface ReloadResult {
  * ListenError when new listeners do not open, or a Md5KeyError: then nothing has been changed. What
  * follows cannot fail, and takes as many turns as it needs; routers see the whole of it at once.
  */
-export async function applyConfig(daemon: Daemon, config: Config): Promise<ReloadResult> {
-  const { configuration, lifecycle, listener } = daemon;
+export async function applyConfig(daemon: Daemon, config: Config, by?: By): Promise<ReloadResult> {
+  const { causes, configuration, lifecycle, listener } = daemon;
   const before = daemon.config;
   const process = planProcess(before, config);
   await listener.applyConfig(config);
@@ -34,10 +35,14 @@ export async function applyConfig(daemon: Daemon, config: Config): Promise<Reloa
   daemon.maxPaths.applyConfig(config);
   const goOn = daemon.holdStill();
   try {
+    const text = `configuration ${config.hash} taken over`;
+    const cause = causes.add({ cause: { kind: 'config', text, ...(by !== undefined && { by }) } });
     const steps = lifecycle.applyConfig(config, plans, (plan) => peers.push(plan));
-    await inTurns(daemon.clock, untilStopped(daemon, steps));
+    await inTurns(daemon.clock, causes.each(cause, untilStopped(daemon, steps)));
     const changed = new Set(process.map(({ key }) => key));
-    for (const part of daemon.followers) part.applyConfig(config, changed);
+    causes.run(cause, () => {
+      for (const part of daemon.followers) part.applyConfig(config, changed);
+    });
   } finally {
     goOn();
   }

@@ -1,4 +1,5 @@
 import type { By } from '#api/by.ts';
+import type { Cause } from '#api/causes.ts';
 import type { Supposition } from '#api/changes.ts';
 import type {
   CommandOutcome,
@@ -44,18 +45,18 @@ export class DaemonCommands implements Commands {
     });
   }
 
-  disable(name: string, reason?: string): CommandOutcome | undefined {
+  disable(name: string, reason?: string, by?: By): CommandOutcome | undefined {
     return this.withPeer(name, (peer) => {
       if (peer.disabled !== undefined) return done(`${peer.name} is already disabled`);
-      peer.disable(safe(reason));
+      this.daemon.causes.because(commanded('disabled', peer, by), () => peer.disable(safe(reason)));
       return done(`${peer.name} disabled`);
     });
   }
 
-  reset(name: string, reason?: string): CommandOutcome | undefined {
+  reset(name: string, reason?: string, by?: By): CommandOutcome | undefined {
     return this.withPeer(name, (peer) => {
       if (!peer.isEnabled) return refused(`${peer.name} is disabled`);
-      peer.reset(safe(reason));
+      this.daemon.causes.because(commanded('reset', peer, by), () => peer.reset(safe(reason)));
       return done(`${peer.name} reset`);
     });
   }
@@ -121,6 +122,15 @@ export class DaemonCommands implements Commands {
     const peer = this.daemon.peers.find(name);
     return peer === undefined ? undefined : action(peer);
   }
+}
+
+function commanded(what: string, { name }: RunningPeer, by: By | undefined): Cause {
+  return {
+    kind: 'command',
+    peer: name,
+    text: `${what} by an operator`,
+    ...(by !== undefined && { by }),
+  };
 }
 
 /** The peer is sent it as it is shown here. */

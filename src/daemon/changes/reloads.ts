@@ -1,3 +1,4 @@
+import type { By } from '#api/by.ts';
 import type {
   BadConfig,
   CommandOutcome,
@@ -121,14 +122,18 @@ export class Reloads {
     return this.running;
   }
 
-  private async readAndTakeOver({ confirmS, isForced }: ReloadOptions): Promise<CommandOutcome> {
+  private async readAndTakeOver({
+    confirmS,
+    isForced,
+    by,
+  }: ReloadOptions): Promise<CommandOutcome> {
     const loaded = await this.load();
     if (!loaded.ok) return this.refuse(loaded.message, loaded.problems);
     const harm = isForced === true ? undefined : await harmOf(this.daemon, loaded.config);
     if (harm !== undefined) return this.refuse(`reload refused: ${harm}; ${ifMeant}`);
     const former = this.daemon.config;
     const dark = isForced === true ? await this.darkness(loaded.config) : '';
-    const takenOver = await this.takeOver(loaded.config, '');
+    const takenOver = await this.takeOver(loaded.config, '', by);
     if (!takenOver.ok) return takenOver;
     const outcome = { ...takenOver, message: takenOver.message + dark };
     const first = this.unconfirmed?.former ?? former;
@@ -163,11 +168,11 @@ export class Reloads {
     );
   }
 
-  private async takeOver(config: Config, why: string): Promise<CommandOutcome> {
+  private async takeOver(config: Config, why: string, by?: By): Promise<CommandOutcome> {
     const { daemon } = this;
     try {
       const change = await this.surroundings.prepare(config);
-      const result = await applyConfig(daemon, config).catch(async (error: unknown) => {
+      const result = await applyConfig(daemon, config, by).catch(async (error: unknown) => {
         await change.rollback();
         throw error;
       });
@@ -175,7 +180,8 @@ export class Reloads {
       daemon.configuration.reloaded(why === '');
       const { file, hash } = config;
       const text = why + resultText(result);
-      daemon.events.emit({ event: 'config_loaded', file, hash, text });
+      const who = by === undefined ? {} : { by };
+      daemon.events.emit({ event: 'config_loaded', file, hash, text, ...who });
       return { ok: true, message: text };
     } catch (error) {
       if (!isOperators(error)) throw error;

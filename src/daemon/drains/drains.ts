@@ -11,6 +11,7 @@ import {
 } from '#services/drain.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
+import type { Causes } from '../record/causes.ts';
 import { type BootTime, type Drain, readDrains, storedDrains } from './stored-drains.ts';
 
 const checkEveryMs = 1000;
@@ -23,6 +24,7 @@ export interface DrainsParts {
   readonly rib: Rib;
   readonly peers: RunningPeers;
   readonly events: EventBus;
+  readonly causes: Pick<Causes, 'because'>;
   /** Absent without `state_dir`: drains end with the process. */
   readonly file: DurableFile | undefined;
   /** Why a drain whose time is over must not end by itself; `undefined`: it may. */
@@ -115,21 +117,34 @@ export class Drains {
       ...(comment !== undefined && { comment }),
       ...(ttlMs !== undefined && { endsAtMs: clock.monotonic() + ttlMs }),
     };
-    this.replace([...this.list, drain], this.lastNumber + 1, isVolatile);
-    const text = `${targetText(target)} is drained${this.untilText(drain)} by ${byText(by)}`;
-    this.parts.events.emit({ event: 'drain', ...eventOf(drain), text: text + commentText(drain) });
+    const about = targetText(target);
+    this.parts.causes.because({ kind: 'drain', text: `${about} is drained`, by }, () =>
+      this.replace([...this.list, drain], this.lastNumber + 1, isVolatile),
+    );
+    const text = `${about} is drained${this.untilText(drain)} by ${byText(by)}`;
+    this.parts.events.emit({
+      event: 'drain',
+      ...eventOf(drain),
+      by,
+      ...(comment !== undefined && { comment }),
+      text: text + commentText(drain),
+    });
     return drain;
   }
 
   /** Ends drains. Throws an Error when that cannot be kept and is not meant to be volatile: then all stay. */
   end(drains: readonly Drain[], by: By | undefined, isVolatile: boolean): void {
     const left = this.list.filter((drain) => !drains.includes(drain));
-    this.replace(left, this.lastNumber, isVolatile);
+    const ended = drains.map(({ target }) => targetText(target)).join(', ');
+    this.parts.causes.because({ kind: 'undrain', text: `the drain of ${ended} has ended` }, () =>
+      this.replace(left, this.lastNumber, isVolatile),
+    );
     for (const drain of drains) {
       this.overdue.delete(drain.id);
       const who = by === undefined ? 'its time is over' : byText(by);
       const text = `the drain of ${targetText(drain.target)} has ended: ${who}`;
-      this.parts.events.emit({ event: 'undrain', ...eventOf(drain), text });
+      const whose = by === undefined ? {} : { by };
+      this.parts.events.emit({ event: 'undrain', ...eventOf(drain), ...whose, text });
     }
   }
 

@@ -8,6 +8,7 @@ import type { Peer } from '#session/peer.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Propagation } from '../propagation.ts';
 import type { Readiness } from '../readiness.ts';
+import type { Causes } from '../record/causes.ts';
 import type { ObservedRib } from '../siblings/observed-rib.ts';
 import type { StartGate } from '../start-gate.ts';
 import type { Judges } from './judges.ts';
@@ -23,6 +24,7 @@ export interface PeerContext {
   readonly observed: ObservedRib;
   readonly judges: Judges;
   readonly events: EventBus;
+  readonly causes: Causes;
   readonly turns: ReadTurns;
   /** `max_paths`: to be enforced whenever paths may have been added. */
   readonly maxPaths: { readonly limit: number; enforce(): void };

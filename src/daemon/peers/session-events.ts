@@ -1,3 +1,4 @@
+import { type Cause, causeOfEnd } from '#api/causes.ts';
 import type { PeerConfig } from '#config/config.ts';
 import type { PeerConnections } from '#net/peer-connections.ts';
 import type { LimitReached } from '#rib/rib-events.ts';
@@ -8,12 +9,15 @@ import type { Peer } from '#session/peer.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { NotificationError } from '#wire/notification.ts';
 import type { Update } from '#wire/update.ts';
+import type { FoundCause } from '../record/causes.ts';
 import { stateName } from '../views/names.ts';
 import type { PeerContext } from './peer-context.ts';
 import type { PeerReports } from './peer-reports.ts';
 import type { PeerRoutes } from './peer-routes.ts';
 import { familyNames } from './peer-statistics.ts';
 import { dialOptions } from './session-settings.ts';
+
+type SignsOfLife = Pick<FoundCause, 'silentMs' | 'kernelHeardMs'>;
 
 /** The peer whose session it is. */
 export interface SessionOwner {
@@ -40,6 +44,8 @@ export class SessionEvents implements PeerHost {
   private enteredMs: number;
   private endedMs: number | undefined;
   private end: SessionDown | undefined;
+  /** When the hold timer expired: how long ago the peer's kernel had been heard. */
+  private kernelHeardMs: number | undefined;
 
   constructor(peer: SessionOwner, context: PeerContext) {
     this.peer = peer;
@@ -93,22 +99,36 @@ export class SessionEvents implements PeerHost {
     const { kind, text } = end;
     this.end = end;
     const { name, routes, reports } = this.peer;
-    const { clock, gate, readiness } = this.context;
+    const { clock, causes, gate, readiness } = this.context;
     this.endedMs = clock.monotonic();
     reports.sessionEnded();
-    routes.sessionEnded(kept);
+    const cause = causes.current?.cause ?? { kind: causeOfEnd(end), peer: name, text };
+    causes.run(causes.add({ cause, ...this.signsOfLife(cause) }), () => routes.sessionEnded(kept));
     gate?.peerDown(name);
     readiness.peerDown(name);
-    reports.emit({ event: 'peer_down', address: this.address, reason: kind, text });
+    reports.emit({ event: 'peer_down', address: this.address, reason: kind, text, cause });
     for (const { family } of families) if (kept[family]) reports.stale(family, 'kept');
   }
 
   stale(family: Family, event: StaleEvent): void {
-    const { session, routes, reports } = this.peer;
+    const { name, session, routes, reports } = this.peer;
     reports.stale(family, event);
-    if (event === 'over') routes.endStale(family);
-    else routes.keepLongLived(family);
+    const isOver = event === 'over';
+    const text = isOver ? 'graceful restart ended without it' : 'long-lived graceful restart began';
+    this.context.causes.because({ kind: 'stale_over', peer: name, text }, () => {
+      if (isOver) routes.endStale(family);
+      else routes.keepLongLived(family);
+    });
     this.context.wake(session);
+  }
+
+  /** Where silence told of the end: how long ago its process, and its kernel, were heard. */
+  private signsOfLife({ kind }: Cause): SignsOfLife {
+    if (kind !== 'hold_timer' && kind !== 'bfd_down') return {};
+    const { session } = this.peer;
+    const silentMs = this.context.clock.monotonic() - session.counters.lastMessageMs.received;
+    const { kernelHeardMs } = this;
+    return { silentMs, ...(kernelHeardMs !== undefined && { kernelHeardMs }) };
   }
 
   update(update: Update, now: number): void {
@@ -128,7 +148,9 @@ export class SessionEvents implements PeerHost {
     const { name, session, routes, reports } = this.peer;
     const { gate, readiness } = this.context;
     const text = detail ?? message;
-    routes.drop(family);
+    this.context.causes.because({ kind: 'family_disabled', peer: name, text }, () =>
+      routes.drop(family),
+    );
     gate?.endOfRib(name, family);
     readiness.endOfRib(name, family);
     reports.updateError({ attribute: 'update', outcome: 'family_disabled', text }, data, true);
@@ -137,7 +159,7 @@ export class SessionEvents implements PeerHost {
   }
 
   routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
-    const { session, routes, reports } = this.peer;
+    const { name, session, routes, reports } = this.peer;
     switch (subtype) {
       case 'request':
         routes.sendAgain(family, session.negotiated?.enhancedRouteRefresh === true);
@@ -147,7 +169,10 @@ export class SessionEvents implements PeerHost {
         reports.warning('BoRR and its EoRR ignored: the peer sends BoRR too often (RFC 7313)');
         break;
       case 'end':
-        routes.endRefresh(family);
+        this.context.causes.because(
+          { kind: 'refresh_sweep', peer: name, text: 'not announced again in its route refresh' },
+          () => routes.endRefresh(family),
+        );
         break;
       default:
         return subtype satisfies never;
@@ -166,6 +191,8 @@ export class SessionEvents implements PeerHost {
   }
 
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void {
+    // Before anything is sent, which a living kernel would acknowledge.
+    if (timer === 'hold') this.kernelHeardMs = this.peer.connections.current?.kernelHeardMs();
     this.context.timerJudged(timer, latenessMs);
   }
 

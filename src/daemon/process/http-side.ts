@@ -2,6 +2,8 @@ import type { Config } from '#config/config.ts';
 import { loadAside } from '#config/load-aside.ts';
 import type { HttpListeners, HttpParts, OpenHttp } from '#http/listen.ts';
 import type { Log } from '#log/log.ts';
+import { handleOf } from '#net/handle.ts';
+import { peerUid } from '#os/peer-credentials.ts';
 import { DaemonCommands } from '../changes/commands.ts';
 import type { Change, Surroundings } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
@@ -32,7 +34,19 @@ export class HttpSide implements Surroundings {
         const more = keptBack === 0 ? '' : `; ${keptBack} more were refused since the last message`;
         events.emit({ event: 'auth_failed', address, text: why + more });
       });
-    this.parts = { queries, commands, events, clock, revision, authFailed };
+    this.parts = {
+      queries,
+      commands,
+      events,
+      clock,
+      revision,
+      authFailed,
+      commandRun: (command) => events.emit({ event: 'command', ...command }),
+      peerUid: (socket) => {
+        const fd = handleOf(socket)?.fd;
+        return fd === undefined ? undefined : peerUid(fd);
+      },
+    };
   }
 
   async open(config: Config): Promise<void> {

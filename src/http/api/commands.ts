@@ -1,3 +1,4 @@
+import type { By } from '#api/by.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
 import { DoneSchema } from '#api/problem.ts';
 import { found, Problem, unknownPeer } from '../problem.ts';
@@ -15,13 +16,13 @@ import { sentConfig } from '../sent-config.ts';
 /** Everything that changes something; each has taken effect when the answer comes. */
 export const commandRoutes: readonly Route[] = [
   onPeer('enable', 'Enable a disabled peer', (commands, name) => commands.enable(name)),
-  onPeer('disable', 'Disable a peer until it is enabled again', (commands, name, reason) =>
-    commands.disable(name, reason),
+  onPeer('disable', 'Disable a peer until it is enabled again', (commands, name, reason, by) =>
+    commands.disable(name, reason, by),
   ),
   onPeer(
     'reset',
     'End the session, which is then re-established automatically',
-    (commands, name, reason) => commands.reset(name, reason),
+    (commands, name, reason, by) => commands.reset(name, reason, by),
   ),
   route({
     method: 'POST',
@@ -33,6 +34,7 @@ export const commandRoutes: readonly Route[] = [
     query: NoInput,
     body: RefreshBody,
     answer: DoneSchema,
+    command: ({ params: { name } }) => ({ text: `refresh ${name}`, peer: name }),
     handle: ({ commands }, { params: { name }, body }) =>
       done(found(commands.refresh(name, body.direction), ...unknownPeer(name))),
   }),
@@ -60,11 +62,19 @@ export const commandRoutes: readonly Route[] = [
     query: NoInput,
     body: ReloadBody,
     answer: DoneSchema,
-    handle: async ({ commands }, { body: { confirm_s: confirmS, force } }) =>
+    command: ({ body: { confirm_s: confirmS, force } }) => ({
+      text: [
+        'reload',
+        ...(confirmS === undefined ? [] : [`--confirm ${confirmS}s`]),
+        ...(force === true ? ['--force'] : []),
+      ].join(' '),
+    }),
+    handle: async ({ commands }, { body: { confirm_s: confirmS, force }, by }) =>
       done(
         await commands.reload({
           ...(confirmS !== undefined && { confirmS }),
           ...(force !== undefined && { isForced: force }),
+          by,
         }),
       ),
   }),
@@ -78,14 +88,20 @@ export const commandRoutes: readonly Route[] = [
     query: NoInput,
     body: NoInput,
     answer: DoneSchema,
-    handle: ({ commands }) => done(commands.confirm()),
+    command: () => ({ text: 'confirm' }),
+    handle: ({ commands }, { by }) => done(commands.confirm(by)),
   }),
 ];
 
 function onPeer(
   verb: string,
   summary: string,
-  run: (commands: Commands, name: string, reason?: string) => CommandOutcome | undefined,
+  run: (
+    commands: Commands,
+    name: string,
+    reason: string | undefined,
+    by: By,
+  ) => CommandOutcome | undefined,
 ): Route {
   return route({
     method: 'POST',
@@ -97,8 +113,13 @@ function onPeer(
     query: NoInput,
     body: ReasonBody,
     answer: DoneSchema,
-    handle: ({ commands }, { params: { name }, body }) =>
-      done(found(run(commands, name, body.reason), ...unknownPeer(name))),
+    command: ({ params: { name }, body: { reason } }) => ({
+      text: `${verb} ${name}`,
+      peer: name,
+      ...(reason !== undefined && { comment: reason }),
+    }),
+    handle: ({ commands }, { params: { name }, body, by }) =>
+      done(found(run(commands, name, body.reason, by), ...unknownPeer(name))),
   });
 }
 

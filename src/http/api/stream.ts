@@ -5,14 +5,15 @@ export const streamRoutes: readonly Route[] = [
   route({
     method: 'GET',
     url: '/api/v1/stream',
-    summary: 'Server-sent events: snapshot, peer, route, config, daemon, gap',
+    summary:
+      'Server-sent events: snapshot, peer, route, service, failover, config, drain, coherence, other, gap',
     tag: 'events',
     params: NoInput,
     query: NoInput,
     body: NoInput,
-    handle: ({ stream }, { lastEventId }) => ({
+    handle: ({ stream }, { lastEventId, seesNames }) => ({
       kind: 'events',
-      open: () => stream.open(lastEventId),
+      open: () => stream.open(lastEventId, seesNames),
     }),
   }),
 ];

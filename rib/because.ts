@@ -1,0 +1,26 @@
+import type { Task } from './task.ts';
+
+/** What everything that happens now is done for: a number that the owner of the RIB has given to a cause; 0 for none. */
+export class Because {
+  private current = 0;
+
+  get id(): number {
+    return this.current;
+  }
+
+  run<Result>(id: number, action: () => Result): Result {
+    const before = this.current;
+    this.current = id;
+    try {
+      return action();
+    } finally {
+      this.current = before;
+    }
+  }
+
+  /** The task, each step of which is done for what is the cause now. */
+  keep(task: Task): Task {
+    const id = this.current;
+    return id === 0 ? task : { step: (slice) => this.run(id, () => task.step(slice)) };
+  }
+}

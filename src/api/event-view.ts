@@ -1,0 +1,147 @@
+import { Type } from 'typebox';
+import { anOperator, by, byText } from './by.ts';
+import { type Cause, CauseSchema } from './causes.ts';
+import { describe, eventLevels } from './event-text.ts';
+import type { DaemonEvent, EventKind, Timestamp } from './events.ts';
+import { FailoverCauseSchema, failoverComponents, FailoverSchema } from './failover.ts';
+import {
+  component,
+  type Component,
+  oneOf,
+  optionalText,
+  ref,
+  type Static,
+  timestamp,
+} from './shapes.ts';
+
+/** Names of the events in the stream, beside `snapshot` and `gap`. */
+export const streamNames = [
+  'peer',
+  'route',
+  'service',
+  'failover',
+  'config',
+  'drain',
+  'coherence',
+  'other',
+] as const;
+export type StreamName = (typeof streamNames)[number];
+
+/** By kind: under which name it is streamed. */
+const streamNameOf: Readonly<Record<EventKind, StreamName>> = {
+  peer_up: 'peer',
+  peer_down: 'peer',
+  peer_state: 'peer',
+  notification: 'peer',
+  update_error: 'peer',
+  family_disabled: 'peer',
+  limit_hit: 'peer',
+  limit_cleared: 'peer',
+  bfd: 'peer',
+  best_changed: 'route',
+  service_state: 'service',
+  probe: 'service',
+  brake: 'service',
+  failover: 'failover',
+  config_loaded: 'config',
+  config_refused: 'config',
+  config_confirmed: 'config',
+  config_rolled_back: 'config',
+  drain: 'drain',
+  undrain: 'drain',
+  drain_overdue: 'drain',
+  drain_failed: 'drain',
+  coherence: 'coherence',
+  started: 'other',
+  listening: 'other',
+  command: 'other',
+  note: 'other',
+  auth_failed: 'other',
+  unknown_source: 'other',
+  warning: 'other',
+  rpki_cache: 'other',
+  bmp: 'other',
+  start_failed: 'other',
+  stopping: 'other',
+  internal_error: 'other',
+};
+
+export const eventKinds = Object.keys(streamNameOf) as EventKind[];
+
+/** Under which name the stream has events of a kind. */
+export function streamName(kind: EventKind): StreamName {
+  return streamNameOf[kind];
+}
+
+export const EventSchema = component('Event', {
+  id: Type.String({ description: 'unique; later events have a larger one, after a restart too' }),
+  at: timestamp,
+  kind: oneOf(eventKinds),
+  level: oneOf(eventLevels),
+  text: Type.String({ description: 'one line that says it all' }),
+  peer: optionalText,
+  prefix: optionalText,
+  service: optionalText,
+  node: optionalText,
+  cause: Type.Optional(ref(CauseSchema)),
+  cause_id: optionalText,
+  by: Type.Optional(ref(by)),
+  comment: optionalText,
+  old_state: optionalText,
+  new_state: optionalText,
+  failover: Type.Optional(ref(FailoverSchema)),
+  summary: Type.Optional(ref(FailoverCauseSchema)),
+});
+/** An event as it is streamed and recorded; beside these fields it has those of its kind. */
+export type EventView = Static<typeof EventSchema>;
+
+export const EventListSchema = component('EventList', {
+  items: Type.Array(ref(EventSchema)),
+  next_cursor: optionalText,
+});
+export const FailoverListSchema = component('FailoverList', {
+  items: Type.Array(Type.Union([ref(FailoverSchema), ref(FailoverCauseSchema)])),
+  next_cursor: optionalText,
+});
+
+export const eventComponents: readonly Component[] = [
+  ...failoverComponents,
+  EventSchema,
+  EventListSchema,
+  FailoverListSchema,
+];
+
+/** The event as the outside sees it. A stack stays in the log. */
+export function eventView(event: DaemonEvent, at: Timestamp, id: string): EventView {
+  const { level, text: line } = describe(event);
+  const { event: kind, ...fields } = event;
+  const { stack: _, ...shown } = { stack: undefined, ...fields };
+  return { ...shown, id, at, kind, level, text: line };
+}
+
+/** As readers without a token see it: not who did it, and not what was said of it. */
+export function withoutNames(view: EventView): EventView {
+  const { comment, by: who, cause, failover, summary } = view;
+  const { comment: _, ...shown } = view;
+  return {
+    ...shown,
+    ...((who !== undefined || comment !== undefined) && { text: anonymousText(view) }),
+    ...(who !== undefined && { by: anOperator }),
+    ...(cause !== undefined && { cause: anonymousCause(cause) }),
+    ...(failover !== undefined && {
+      failover: { ...failover, cause: anonymousCause(failover.cause) },
+    }),
+    ...(summary !== undefined && { summary: { ...summary, cause: anonymousCause(summary.cause) } }),
+  };
+}
+
+/** As readers without a token see it. */
+export function anonymousCause(cause: Cause): Cause {
+  return cause.by === undefined ? cause : { ...cause, by: anOperator };
+}
+
+function anonymousText({ kind, text: line, by: who, comment }: EventView): string {
+  if (kind === 'note') return 'note by operator';
+  const unsaid = comment === undefined ? line : line.replace(`: ${comment}`, '');
+  return who === undefined ? unsaid : unsaid.replace(byText(who), byText(anOperator));
+}

@@ -1,0 +1,30 @@
+import { libc } from '#os/libc.ts';
+
+const IPPROTO_TCP = 6;
+const TCP_INFO = 11;
+/** Of struct tcp_info (linux/tcp.h), up to the fields that are read here. */
+const tcpInfoBytes = 104;
+const lastDataReceivedAt = 52;
+const lastAckReceivedAt = 56;
+const SIOCOUTQ = 0x5411;
+
+/**
+ * How long ago the kernel at the other end was last heard, by data or by an acknowledgement, in ms (tcp(7)
+ * TCP_INFO); `undefined` where the socket is gone.
+ */
+export function kernelHeardMs(fd: number): number | undefined {
+  const info = new Uint8Array(tcpInfoBytes);
+  const length = Uint32Array.of(info.length);
+  if (libc().getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, length) < 0) return undefined;
+  const words = new DataView(info.buffer);
+  return Math.min(
+    words.getUint32(lastDataReceivedAt, true),
+    words.getUint32(lastAckReceivedAt, true),
+  );
+}
+
+/** Bytes in the send buffer that the other end has not acknowledged (tcp(7) SIOCOUTQ); `undefined` where the socket is gone. */
+export function unacknowledgedBytes(fd: number): number | undefined {
+  const count = new Int32Array(1);
+  return libc().ioctl(fd, SIOCOUTQ, count) < 0 ? undefined : count[0];
+}
