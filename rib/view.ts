@@ -208,6 +208,11 @@ export class FamilyView {
     return this.rib.tables.locRib.bestOf(prefix);
   }
 
+  /** Whether the path is the best as far as that is known: what is undecided stays so. */
+  isBest(prefix: PrefixId, path: PathId): boolean {
+    return this.rib.tables.locRib.isBest(prefix, path);
+  }
+
   /** How many best paths are the peer's. */
   bestCount(peer: PeerId): number {
     return this.rib.tables.locRib.bestCount(peer);

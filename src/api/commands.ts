@@ -27,6 +27,8 @@ export interface Commands {
   /** All or nothing. */
   reload(how?: ReloadOptions): Promise<CommandOutcome>;
   confirm(by?: By): CommandOutcome;
+  /** Puts a line into the record. */
+  note(text: string, by: By): CommandOutcome;
   /** Rejects with a `QueryError` for a name that no peer has. */
   drain(command: DrainCommand, by: By): DrainOutcome;
   /** `undefined` for an unknown id. */

@@ -8,6 +8,8 @@ import type { Work } from './changes.ts';
 import type { CoherenceView } from './coherence.ts';
 import type { DoctorItem } from './doctor.ts';
 import type { DrainView, NodeEffectView } from './drain.ts';
+import type { EventView } from './event-view.ts';
+import type { EventKind } from './events.ts';
 import type { Explanation } from './explain.ts';
 import type { MetricsView } from './metrics.ts';
 import type { DomainName, Lookup, PeerTable } from './names.ts';
@@ -42,6 +44,25 @@ export interface RouteQuery {
   family?: FamilyName;
 }
 
+/** What is asked of the record; what is absent does not matter. */
+export interface EventQuery {
+  /** RFC 3339, or a duration before now: `2h`. */
+  since?: string;
+  until?: string;
+  /** Name or address. */
+  peer?: string;
+  prefix?: string;
+  service?: string;
+  kind?: EventKind;
+}
+
+/** Newest first. */
+export interface EventPage {
+  items: EventView[];
+  /** Opaque; stable under change. */
+  next_cursor?: string;
+}
+
 /** Read side. `undefined` for an unknown peer or prefix; a bad argument throws `QueryError`. */
 export interface Queries {
   status(): StatusView;
@@ -62,6 +83,8 @@ export interface Queries {
   serviceNames(): string[];
   service(name: string): ServiceView | undefined;
   coherence(): CoherenceView;
+  /** What happened; throws a `QueryError` for a bad time or prefix. */
+  events(query: EventQuery, page: PageRequest): EventPage;
   /** What is wrong with a peer, or with all of it; errors first. Nothing of an unknown peer. */
   doctor(peer: string | undefined): Work<DoctorItem[]>;
   /** Whether each has taken effect is found out in slices. */
@@ -84,6 +107,7 @@ export class QueryError extends Error {
   readonly kind:
     | 'bad_prefix'
     | 'bad_cursor'
+    | 'bad_time'
     | 'bad_community'
     | 'unknown_peer'
     | 'unknown_node'

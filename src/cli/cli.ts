@@ -15,6 +15,7 @@ import { addEnable } from './commands/enable.ts';
 import { addExplain } from './commands/explain.ts';
 import { addImport } from './commands/import.ts';
 import { addMonitor } from './commands/monitor.ts';
+import { addNote } from './commands/note.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRefresh } from './commands/refresh.ts';
 import { addReload } from './commands/reload.ts';
@@ -123,6 +124,7 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addRefresh,
   addClear,
   addMonitor,
+  addNote,
   addRender,
   addImport,
   addTest,

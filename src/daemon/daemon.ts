@@ -28,7 +28,9 @@ import { startProbeThread } from './probes/start-probe-thread.ts';
 import { Propagation } from './propagation.ts';
 import { Pump } from './pump.ts';
 import { Readiness } from './readiness.ts';
+import { AddressCauses } from './record/address-causes.ts';
 import { Causes } from './record/causes.ts';
+import { Recorder } from './record/recorder.ts';
 import { followingRib, wiredRib } from './rib-wiring.ts';
 import { RunningConfig } from './running-config.ts';
 import { ServiceWatch } from './service-watch.ts';
@@ -67,6 +69,7 @@ export class Daemon {
   readonly events: EventBus;
   /** For what the RIB does what it does; whoever changes something through it says why. */
   readonly causes: Causes;
+  readonly recorder: Recorder;
   readonly rib: Rib;
   readonly view: RibView;
   readonly observed = new ObservedRib();
@@ -111,9 +114,11 @@ export class Daemon {
     this.configuration = new RunningConfig(config, clock);
     this.own = new OwnAddresses(clock);
     this.events = new EventBus(clock);
-    this.rib = wiredRib(config.decision, clock, peers, (...change) =>
-      this.services.bestChanged(...change),
-    );
+    this.recorder = new Recorder(clock, this.events);
+    this.rib = wiredRib(config.decision, clock, peers, {
+      bestChanged: (...change) => this.services.bestChanged(...change),
+      pathChanged: (...change) => addressCauses.pathChanged(...change),
+    });
     this.view = new RibView(this.rib);
     this.rib.setServices(bandsOf(config.services));
     this.causes = new Causes({
@@ -121,10 +126,22 @@ export class Daemon {
       clock,
       takeId: () => this.events.takeId(),
     });
+    const addressCauses = new AddressCauses({
+      view: this.view,
+      causes: this.causes,
+      clock,
+      nameOf: (id) => peers.withId(id)?.name,
+    });
     this.timer = new PeerTimer({ [Symbol.iterator]: () => this.sessions() }, clock);
     this.maxPaths = new MaxPaths(this.view, peers, this.events, config);
     this.propagation = new Propagation(this.view, clock);
-    this.services = new ServiceWatch(this.view, clock, this.events, (id) => peers.withId(id));
+    this.services = new ServiceWatch(
+      this.view,
+      clock,
+      this.events,
+      (id) => peers.withId(id),
+      addressCauses,
+    );
     this.services.configure(config.services);
     this.pump = new Pump(this.rib, clock, {
       observed: this.observed.rib,

@@ -9,7 +9,8 @@ import type { RunningPeer } from './peers/running-peer.ts';
 import type { RunningPeers } from './peers/running-peers.ts';
 import { bandsOf } from './views/service-patterns.ts';
 
-type BestChanged = Required<RibEvents>['bestChanged'];
+/** Who hears of best paths, and of paths to addresses of services. */
+type AddressChanges = Required<Pick<RibEvents, 'bestChanged' | 'pathChanged'>>;
 
 const refreshNames = ['request', 'begin', 'end'] as const;
 
@@ -18,13 +19,13 @@ export function wiredRib(
   decision: DecisionConfig,
   clock: Clock,
   peers: RunningPeers,
-  bestChanged: BestChanged,
+  changes: AddressChanges,
 ): Rib {
   return new Rib({
     seed: randomInt(2 ** 48 - 1),
     decision,
     output: outputTo(peers, clock),
-    events: eventsTo(peers, bestChanged),
+    events: eventsTo(peers, changes),
   });
 }
 
@@ -49,10 +50,10 @@ function outputTo(peers: RunningPeers, clock: Clock): RibOptions['output'] {
   };
 }
 
-function eventsTo(peers: RunningPeers, bestChanged: BestChanged): RibEvents {
+function eventsTo(peers: RunningPeers, changes: AddressChanges): RibEvents {
   const peerOf = (id: PeerId): RunningPeer | undefined => peers.withId(id);
   return {
-    bestChanged,
+    ...changes,
     limitReached: (peer, reached) => peerOf(peer)?.limitReached(reached),
     tooManyAttributeBytes: (peer, bytes) => peerOf(peer)?.tooManyAttributeBytes(bytes),
     attributeErrors: (peer, errors, block) => peerOf(peer)?.reports.attributeErrors(errors, block),

@@ -1,3 +1,4 @@
+import { type Cause, triggerOf } from '#api/causes.ts';
 import type { MetricsView } from '#api/metrics.ts';
 import type { FailoverTrigger } from '#api/names.ts';
 import type { Clock } from '#clock.ts';
@@ -9,6 +10,7 @@ import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
+import type { AddressCauses } from './record/address-causes.ts';
 import { refusedAnnouncers } from './views/refused-announcers.ts';
 import { ServicePatterns } from './views/service-patterns.ts';
 
@@ -68,6 +70,8 @@ export class ServiceWatch {
   private readonly clock: Clock;
   private readonly events: EventBus;
   private readonly peerOf: (id: PeerId) => WatchedPeer | undefined;
+  /** Why best paths change; absent where nobody asks. */
+  private readonly causes: Pick<AddressCauses, 'take' | 'settle'> | undefined;
   private services: readonly ServiceConfig[] = [];
   private patterns = new ServicePatterns([]);
   private readonly addresses = new Map<string, WatchedAddress>();
@@ -81,11 +85,13 @@ export class ServiceWatch {
     clock: Clock,
     events: EventBus,
     peerOf: (id: PeerId) => WatchedPeer | undefined,
+    causes?: Pick<AddressCauses, 'take' | 'settle'>,
   ) {
     this.rib = rib;
     this.clock = clock;
     this.events = events;
     this.peerOf = peerOf;
+    this.causes = causes;
   }
 
   applyConfig({ services }: Config, changed: ReadonlySet<string>): void {
@@ -130,13 +136,15 @@ export class ServiceWatch {
     const address = this.see(family, prefix);
     if (address === undefined) return;
     address.unservedSinceMs = to === none ? this.clock.monotonic() : undefined;
+    const cause = this.causes?.take(family, prefix);
     const moved = this.peerOfPath(family, from) !== this.peerOfPath(family, to);
     if (moved && from !== none) {
       address.bestChanges++;
       if (!this.isDrained(family, from)) this.lastFailoverMs = this.clock.monotonic();
-      this.failovers.push({ family, prefix, ...this.causeOf(family, from) });
+      const known = cause && { trigger: triggerOf(cause.cause.kind), sinceMs: cause.atMs };
+      this.failovers.push({ family, prefix, ...(known ?? this.causeOf(family, from)) });
     }
-    this.tell(address, family, { prefix, from, to });
+    this.tell(address, family, { prefix, from, to }, cause?.cause);
   }
 
   /** Traffic that leaves a node which an operator drains is no failover. */
@@ -146,6 +154,7 @@ export class ServiceWatch {
 
   /** What has been advertised meanwhile is over. */
   settle(): void {
+    this.causes?.settle();
     if (this.failovers.length === 0) return;
     const nowMs = this.clock.monotonic();
     const open = this.failovers.filter(({ family, prefix, trigger, sinceMs }) => {
@@ -233,7 +242,12 @@ export class ServiceWatch {
     };
   }
 
-  private tell(address: WatchedAddress, family: Family, { prefix, from, to }: BestChange): void {
+  private tell(
+    address: WatchedAddress,
+    family: Family,
+    { prefix, from, to }: BestChange,
+    cause: Cause | undefined,
+  ): void {
     const before = this.peerOfPath(family, from);
     const after = this.peerOfPath(family, to);
     const oldMed = before === after ? undefined : this.medOf(family, from);
@@ -241,6 +255,8 @@ export class ServiceWatch {
     this.events.emit({
       event: 'best_changed',
       prefix: address.text,
+      service: address.service.name,
+      ...(cause !== undefined && { cause }),
       ...(before !== undefined && { old_peer: before }),
       ...(after !== undefined && { new_peer: after }),
       ...(oldMed !== undefined && { old_med: oldMed }),

@@ -4,6 +4,7 @@ import { changeComponents } from '#api/changes.ts';
 import { coherenceComponents } from '#api/coherence.ts';
 import { doctorComponents } from '#api/doctor.ts';
 import { drainComponents } from '#api/drain.ts';
+import { eventComponents } from '#api/event-view.ts';
 import { explainComponents } from '#api/explain.ts';
 import { pathComponents } from '#api/path.ts';
 import { peerComponents } from '#api/peer.ts';
@@ -17,6 +18,7 @@ export const components: readonly Component[] = [
   ...pathComponents,
   ...peerComponents,
   ...statusComponents,
+  ...eventComponents,
   ...explainComponents,
   ...serviceComponents,
   ...bfdComponents,

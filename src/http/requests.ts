@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { eventKinds } from '#api/event-view.ts';
 import { domainNames, lookups } from '#api/names.ts';
 import { asn, oneOf } from '#api/shapes.ts';
 import { familyNames } from '#wire/constants.ts';
@@ -39,6 +40,27 @@ export const RoutesQuery = Type.Object(
     best: Type.Optional(Type.Boolean()),
     family: Type.Optional(oneOf(familyNames)),
   },
+  strict,
+);
+const moment = Type.Optional(
+  Type.String({ maxLength: 40, description: 'RFC 3339, or a duration before now: 2h' }),
+);
+export const EventsQuery = Type.Object(
+  {
+    ...paging,
+    since: moment,
+    until: moment,
+    peer: Type.Optional(Type.String({ maxLength: 64, description: 'name or address' })),
+    prefix: Type.Optional(
+      Type.String({ maxLength: 80, description: 'a prefix in CIDR notation, or an address' }),
+    ),
+    service: Type.Optional(Type.String({ maxLength: 64 })),
+    kind: Type.Optional(oneOf(eventKinds)),
+  },
+  strict,
+);
+export const NoteBody = Type.Object(
+  { text: Type.String({ minLength: 1, maxLength: 1000 }) },
   strict,
 );
 export const ExplainQuery = Type.Object(

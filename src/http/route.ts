@@ -98,6 +98,7 @@ export type Tag =
   | 'drains'
   | 'configuration'
   | 'events'
+  | 'record'
   | 'birdwatcher';
 
 /** What an operator has the daemon do. */

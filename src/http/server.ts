@@ -10,6 +10,7 @@ import { doctorRoutes } from './api/doctor.ts';
 import { drainRoutes } from './api/drains.ts';
 import { healthRoutes } from './api/health.ts';
 import { peerRoutes } from './api/peers.ts';
+import { recordRoutes } from './api/record.ts';
 import { routeRoutes } from './api/routes.ts';
 import { serviceRoutes } from './api/services.ts';
 import { simulateRoutes } from './api/simulate.ts';
@@ -49,6 +50,7 @@ const routes: readonly Route[] = [
   ...bfdRoutes,
   ...configRoutes,
   ...commandRoutes,
+  ...recordRoutes,
   ...coherenceRoutes,
   ...drainRoutes,
   ...simulateRoutes,

@@ -256,16 +256,16 @@ async function watch(words: string[], until: (out: string) => boolean) {
 
 describe('monitor', () => {
   test('prints what happens, and ends with 0 on Ctrl-C', async () => {
-    const { out, status } = await watch([], (text) => text.includes('best of'));
+    const { out, status } = await watch([], (text) => text.includes('best path of'));
     expect(status).toBe(0);
     expect(out).toBe(
       '21:37:27.019 %ADJCHANGE: peer W1 (2001:db8:6::11) Up\n' +
-        '21:37:27.019 best of 2001:db8:30::3/128: W1 (MED 1000) -> W3 (MED 101)\n',
+        '21:37:27.019 best path of 2001:db8:30::3/128: W1 (MED 1000) -> W3 (MED 101)\n',
     );
   });
 
   test('of what was asked for only', async () => {
-    const { out } = await watch(['ro'], (text) => text.includes('best of'));
+    const { out } = await watch(['ro'], (text) => text.includes('best path of'));
     expect(out).not.toContain('ADJCHANGE');
   });
 
@@ -274,7 +274,7 @@ describe('monitor', () => {
     const events = out
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line).event);
+      .map((line) => JSON.parse(line).kind);
     expect(events).toEqual(['peer_up', 'best_changed']);
   });
 });

@@ -413,6 +413,8 @@ export function fakeDaemon(): FakeDaemon {
     serviceNames: () => ['web'],
     service: (name) => (name === 'web' ? labService() : undefined),
     coherence: () => labCoherence,
+    events: () => ({ items: [] }),
+    note: (text, by) => noted('note', text, by.token),
     drains: () => done([labDrain]),
     drainOf: (id) => (id === labDrain.id ? done(labDrain) : undefined),
     nodeEffect: (node) => {

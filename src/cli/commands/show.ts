@@ -4,6 +4,7 @@ import { addShowBfd } from './show-bfd.ts';
 import { addShowBgp } from './show-bgp.ts';
 import { addShowCoherence } from './show-coherence.ts';
 import { addShowDrains } from './show-drains.ts';
+import { addShowEvents } from './show-events.ts';
 import { addShowPeers } from './show-peers.ts';
 import { addShowRoute } from './show-route.ts';
 import { addShowServices } from './show-services.ts';
@@ -19,4 +20,5 @@ export function addShow(parent: Command, cli: Cli): void {
   addShowBfd(show, cli);
   addShowCoherence(show, cli);
   addShowDrains(show, cli);
+  addShowEvents(show, cli);
 }

@@ -87,6 +87,11 @@ export class DaemonCommands implements Commands {
     return this.reloads.confirm();
   }
 
+  note(text: string, by: By): CommandOutcome {
+    this.daemon.events.emit({ event: 'note', text, by });
+    return done('noted');
+  }
+
   plan(sent?: SentConfig): Promise<PlanOutcome> {
     return this.reloads.plan(sent);
   }

@@ -41,6 +41,7 @@ export class HttpSide implements Surroundings {
       clock,
       revision,
       authFailed,
+      record: daemon.recorder,
       commandRun: (command) => events.emit({ event: 'command', ...command }),
       peerUid: (socket) => {
         const fd = handleOf(socket)?.fd;

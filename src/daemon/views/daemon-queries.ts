@@ -8,7 +8,14 @@ import type { MetricsView } from '#api/metrics.ts';
 import type { DomainName, PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
-import type { Page, PageRequest, Queries, RouteQuery } from '#api/queries.ts';
+import type {
+  EventPage,
+  EventQuery,
+  Page,
+  PageRequest,
+  Queries,
+  RouteQuery,
+} from '#api/queries.ts';
 import type { ServiceView } from '#api/service.ts';
 import type { ReadyView, StatusView } from '#api/status.ts';
 import { timestamp } from '#clock.ts';
@@ -27,6 +34,7 @@ import { DrainViews } from './drain-views.ts';
 import { ExplainViews } from './explain-views.ts';
 import { PathViews } from './path-views.ts';
 import { PeerViews } from './peer-views.ts';
+import { recordedEvents } from './record-queries.ts';
 import { RibQueries } from './rib-queries.ts';
 import { ServiceViews } from './service-views.ts';
 
@@ -197,6 +205,10 @@ export class DaemonQueries implements Queries {
   nodesOf(kind: DomainName, name: string): string[] {
     const { peers } = domainOf(this.daemon.peers, kind, name);
     return [...new Set(peers.map(({ config }) => config.node))];
+  }
+
+  events(query: EventQuery, page: PageRequest): EventPage {
+    return recordedEvents(this.daemon, query, page);
   }
 
   config(): unknown {

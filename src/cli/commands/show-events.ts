@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import type { EventView } from '#api/event-view.ts';
+import { paintedText } from '../events.ts';
+import { examples } from '../examples.ts';
+import type { Cli } from '../host.ts';
+
+/** By the names that the API has for them. */
+type EventOptions = Readonly<Record<string, string>>;
+
+export function addShowEvents(parent: Command, cli: Cli): void {
+  parent
+    .command('events')
+    .alias('event')
+    .summary('show what happened, the latest last')
+    .description('Shows the last events of the record with their time in UTC, the latest last.')
+    .option('--since <time>', 'RFC 3339, or a duration before now: 2h')
+    .option('--until <time>', 'RFC 3339, or a duration before now')
+    .option('--peer <peer>', 'only of this peer, by name or address')
+    .option('--prefix <prefix>', 'only of this address')
+    .option('--service <service>', 'only of this service')
+    .option('--kind <kind>', 'only of this kind, as peer_down')
+    .option('--limit <number>', 'at most so many', '100')
+    .addHelpText(
+      'after',
+      examples(
+        ['show events --since 2h', 'what happened in the last two hours'],
+        ['show events --peer W1 --kind peer_down', 'when W1 was lost, and why'],
+      ),
+    )
+    .action(async (options: EventOptions) => {
+      const url = `/api/v1/events?${new URLSearchParams(options).toString()}`;
+      const { text, value } = await cli.client().get<{ items: EventView[] }>(url);
+      cli.print(cli.settings().json ? text : eventsText(cli, value.items));
+    });
+}
+
+function eventsText(cli: Cli, items: readonly EventView[]): string {
+  if (items.length === 0) return 'nothing of that kind is in the record';
+  return items
+    .toReversed()
+    .map((item) => `${cli.style.faint(timeOf(item))} ${paintedText(cli, item)}`)
+    .join('\n');
+}
+
+/** `2026-11-28 21:37:27.019` */
+function timeOf({ at }: EventView): string {
+  return at.slice(0, 23).replace('T', ' ');
+}

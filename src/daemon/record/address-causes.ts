@@ -1,0 +1,109 @@
+import type { Cause } from '#api/causes.ts';
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import { rejectReasons } from '#policy/policy.ts';
+import type { RibView } from '#rib/view.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Causes } from './causes.ts';
+
+/** A cause, and when it was detected, by the monotonic clock. */
+export interface AddressCause {
+  readonly cause: Cause;
+  readonly atMs: number;
+}
+
+/** What has happened to the paths of an address since its best path was last decided. */
+interface Noted {
+  /** To the best path. */
+  best?: AddressCause;
+  /** To another one, the latest. */
+  other?: AddressCause;
+}
+
+interface AddressCausesParts {
+  readonly view: RibView;
+  readonly causes: Causes;
+  readonly clock: { monotonic(): number };
+  readonly nameOf: (id: PeerId) => string | undefined;
+}
+
+/**
+ * Remembers for addresses of services why their paths have changed, from the moment at which that happens until
+ * the best path is decided, which may be turns later. Costs nothing for other prefixes.
+ */
+export class AddressCauses {
+  private readonly parts: AddressCausesParts;
+  /** By `Family`. */
+  private readonly noted = [new Map<PrefixId, Noted>(), new Map<PrefixId, Noted>()];
+
+  constructor(parts: AddressCausesParts) {
+    this.parts = parts;
+  }
+
+  /** A path of an address has changed; `was`: its attributes before. As `PathChanged` of the RIB. */
+  pathChanged(family: Family, prefix: PrefixId, path: PathId, was: AttrsId, isGone: boolean): void {
+    const { causes, clock } = this.parts;
+    const { current } = causes;
+    const cause = isGone
+      ? (current?.cause ?? this.withdrawn(family, path))
+      : this.changed(family, path, was, current?.cause);
+    const noted = this.noted[family].get(prefix) ?? {};
+    const found = { cause, atMs: current?.atMs ?? clock.monotonic() };
+    if (this.parts.view.families[family].isBest(prefix, path)) noted.best = found;
+    else noted.other = found;
+    this.noted[family].set(prefix, noted);
+  }
+
+  /** Why the best path has changed; asked once, when that happens. `undefined` where it is not known. */
+  take(family: Family, prefix: PrefixId): AddressCause | undefined {
+    const { causes } = this.parts;
+    const noted = this.noted[family].get(prefix);
+    this.noted[family].delete(prefix);
+    return noted?.best ?? noted?.other ?? causes.current;
+  }
+
+  /** What has been decided without a change of the best path is forgotten. */
+  settle(): void {
+    for (const [family, noted] of this.noted.entries()) {
+      for (const prefix of noted.keys()) {
+        if (!this.parts.view.isPending(family as Family, prefix)) noted.delete(prefix);
+      }
+    }
+  }
+
+  private withdrawn(family: Family, path: PathId): Cause {
+    return { kind: 'withdrawn', ...this.peerOf(family, path), text: 'withdrawn by the peer' };
+  }
+
+  /** By an UPDATE, or because settings or a restart made something else of it. */
+  private changed(family: Family, path: PathId, was: AttrsId, current: Cause | undefined): Cause {
+    const { view } = this.parts;
+    const { accepted, reason } = view.families[family].path(path);
+    const peer = this.peerOf(family, path);
+    if (accepted === none) return refused(rejectReasons[reason], peer, current);
+    if (current !== undefined) {
+      return current.kind === 'config' ? { ...current, ...peer, kind: 'policy' } : current;
+    }
+    if (was === none) return { kind: 'announced', ...peer, text: 'announced by the peer' };
+    const [from, to] = [view.med(was) ?? 0, view.med(accepted) ?? 0];
+    if (from === to) {
+      return { kind: 'attributes_changed', ...peer, text: 'announced with other attributes' };
+    }
+    const text = `MED changed from ${from} to ${to}`;
+    return { kind: 'med_changed', ...peer, attribute: 'med', from, to, text };
+  }
+
+  private peerOf(family: Family, path: PathId): { peer?: string } {
+    const { view, nameOf } = this.parts;
+    const peer = nameOf(view.families[family].peerOf(path));
+    return peer === undefined ? {} : { peer };
+  }
+}
+
+/** The path is no longer accepted. */
+function refused(reason: string, peer: { peer?: string }, current: Cause | undefined): Cause {
+  const text = `now refused: ${reason}`;
+  if (reason.startsWith('limit_')) return { kind: 'limit', ...peer, text };
+  if (reason.startsWith('malformed:')) return { kind: 'malformed', ...peer, text };
+  if (current === undefined) return { kind: 'attributes_changed', ...peer, text };
+  return { ...current, ...peer, kind: current.kind === 'config' ? 'policy' : current.kind, text };
+}

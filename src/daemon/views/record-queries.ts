@@ -1,0 +1,52 @@
+import { type EventPage, type EventQuery, type PageRequest, QueryError } from '#api/queries.ts';
+import { durationToMs } from '#config/schema/units.ts';
+import { formatPrefix, parseAddressOrPrefix } from '#text/prefix.ts';
+import { TextError } from '#text/text-error.ts';
+import type { Daemon } from '../daemon.ts';
+import type { RecordQuery } from '../record/recorder.ts';
+
+/** Answers what is asked of the record. */
+export function recordedEvents(daemon: Daemon, query: EventQuery, page: PageRequest): EventPage {
+  const { limit, cursor } = page;
+  if (cursor !== undefined && !/^[0-9a-z]{1,11}$/.test(cursor)) {
+    throw new QueryError('bad_cursor', 'the cursor was not issued by this server');
+  }
+  const items = daemon.recorder.query(recordQuery(daemon, query), limit, cursor);
+  const last = items.at(-1)?.id;
+  return { items, ...(items.length >= limit && last !== undefined && { next_cursor: last }) };
+}
+
+function recordQuery({ clock, peers }: Daemon, query: EventQuery): RecordQuery {
+  const { since, until, peer, prefix, service, kind } = query;
+  const now = clock.wall();
+  return {
+    ...(since !== undefined && { sinceMs: momentOf(since, now) }),
+    ...(until !== undefined && { untilMs: momentOf(until, now) }),
+    // One that has been removed from the configuration is still in the record.
+    ...(peer !== undefined && { peer: peers.find(peer)?.name ?? peer }),
+    ...(prefix !== undefined && { prefix: prefixText(prefix) }),
+    ...(service !== undefined && { service }),
+    ...(kind !== undefined && { kind }),
+  };
+}
+
+/** Unix ms of a time, or of a duration before now. */
+function momentOf(text: string, nowMs: number): number {
+  const agoMs = durationToMs(text);
+  const moment = Number.isNaN(agoMs) ? Date.parse(text) : nowMs - agoMs;
+  if (!Number.isNaN(moment)) return moment;
+  throw new QueryError(
+    'bad_time',
+    `${text}: expected a time as 2026-11-28T14:00:00Z or a duration as 2h`,
+  );
+}
+
+/** An address counts as the prefix of its full length. */
+function prefixText(text: string): string {
+  try {
+    return formatPrefix(parseAddressOrPrefix(text));
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw new QueryError('bad_prefix', error.message);
+  }
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { DaemonEvent } from '#api/events.ts';
+import { EventBus } from '#daemon/event-bus.ts';
+import { Recorder } from '#daemon/record/recorder.ts';
+import { ManualClock } from '#support/manual-clock.ts';
+
+function recording() {
+  const clock = new ManualClock({ startMs: 0 });
+  const bus = new EventBus(clock);
+  const recorder = new Recorder(clock, bus);
+  const emit = (event: DaemonEvent, ms = 1): void => {
+    clock.nowMs += ms;
+    bus.emit(event);
+    bus.flush();
+  };
+  const texts = (query = {}, limit = 100) =>
+    recorder.query(query, limit, undefined).map(({ text }) => text);
+  return { clock, bus, recorder, emit, texts };
+}
+
+const warning = (text: string, peer = 'W1') => ({ event: 'warning', peer, text }) as const;
+const by = { uid: 0, user: 'alice' };
+
+describe('the record', () => {
+  it('answers newest first, with what is asked for only', () => {
+    const { emit, texts, recorder } = recording();
+    emit(warning('one'));
+    emit(warning('two', 'W2'), 1000);
+    emit({ event: 'note', text: 'ticket 4711', by });
+    expect(texts()).toEqual([
+      'note by uid 0 (says: alice): ticket 4711',
+      'peer W2: two',
+      'peer W1: one',
+    ]);
+    expect(texts({ peer: 'W1' })).toEqual(['peer W1: one']);
+    expect(texts({ kind: 'note' })).toHaveLength(1);
+    const [, second] = recorder.query({}, 2, undefined);
+    expect(recorder.query({}, 2, second.id).map(({ text }) => text)).toEqual(['peer W1: one']);
+    expect(texts({ sinceMs: Date.parse(second.at), untilMs: Date.parse(second.at) })).toEqual([
+      'peer W2: two',
+    ]);
+  });
+
+  it('has sixty rows a minute of one kind about one peer, and one that counts the others', () => {
+    const { emit, texts } = recording();
+    for (let count = 0; count < 100; count++) emit(warning(`flap ${count}`), 0);
+    emit(warning('of another', 'W2'), 0);
+    expect(texts({ peer: 'W1' })).toHaveLength(60);
+    emit(warning('in the next minute'), 60_000);
+    expect(texts({ peer: 'W1' }).slice(0, 2)).toEqual([
+      'peer W1: in the next minute',
+      'W1: 40 more events of the kind warning within a minute were not recorded one by one',
+    ]);
+    expect(texts({ peer: 'W2' })).toEqual(['peer W2: of another']);
+  });
+
+  it('keeps what operators did, however much else happens', () => {
+    const { emit, texts, recorder } = recording();
+    emit({ event: 'note', text: 'before the flood', by });
+    for (let count = 0; count < 20_000; count++) emit(warning('flap', `P${count}`), 0);
+    expect(texts({ kind: 'note' })).toHaveLength(1);
+    expect(recorder.query({}, Infinity, undefined).length).toBeLessThan(15_000);
+  });
+
+  it('continues after an event that it still has, and says where some may be missing', async () => {
+    const { emit, recorder } = recording();
+    for (let count = 0; count < 3; count++) emit(warning(`${count}`));
+    const [, , first] = recorder.query({}, 3, undefined);
+    expect((await recorder.after(first.id))?.map(({ text }) => text)).toEqual([
+      'peer W1: 1',
+      'peer W1: 2',
+    ]);
+    expect(await recorder.after('1')).toBeUndefined();
+  });
+});
+
+describe('ids', () => {
+  it('grow though the clock is set back, and after those of before a restart', () => {
+    const { bus, clock } = recording();
+    clock.nowMs = 5000;
+    const first = parseInt(bus.takeId(), 36);
+    clock.nowMs = 1000;
+    const second = parseInt(bus.takeId(), 36);
+    bus.continueAfter((second + 1000).toString(36));
+    const third = parseInt(bus.takeId(), 36);
+    expect([first < second, third]).toEqual([true, second + 1001]);
+  });
+});
