@@ -192,6 +192,7 @@ export class Daemon {
       peers,
       services: this.services,
       events: this.events,
+      causes: this.causes,
       config: () => this.config,
       startThread: startProbeThread,
       changed: () => this.pump.schedule(),

@@ -83,8 +83,8 @@ export class DaemonCommands implements Commands {
     return this.reloads.reload(how);
   }
 
-  confirm(): CommandOutcome {
-    return this.reloads.confirm();
+  confirm(by?: By): CommandOutcome {
+    return this.reloads.confirm(by);
   }
 
   note(text: string, by: By): CommandOutcome {

@@ -94,11 +94,13 @@ export class Reloads {
     return this.waiting;
   }
 
-  confirm(): CommandOutcome {
+  confirm(by?: By): CommandOutcome {
     if (this.unconfirmed === undefined) {
       return { ok: false, message: 'no reload is waiting for confirmation' };
     }
     this.settle();
+    const { hash } = this.daemon.config;
+    this.daemon.events.emit({ event: 'config_confirmed', hash, ...whose(by) });
     return { ok: true, message: 'confirmed; the running configuration is kept' };
   }
 
@@ -177,11 +179,11 @@ export class Reloads {
         throw error;
       });
       change.commit();
-      daemon.configuration.reloaded(why === '');
+      daemon.configuration.reloaded(true);
       const { file, hash } = config;
       const text = why + resultText(result);
-      const who = by === undefined ? {} : { by };
-      daemon.events.emit({ event: 'config_loaded', file, hash, text, ...who });
+      const event = why === '' ? 'config_loaded' : 'config_rolled_back';
+      daemon.events.emit({ event, file, hash, text, ...whose(by) });
       return { ok: true, message: text };
     } catch (error) {
       if (!isOperators(error)) throw error;
@@ -205,6 +207,10 @@ export class Reloads {
     daemon.events.emit({ event: 'config_refused', file: daemon.config.file, text });
     return { ok: false, message, ...(problems !== undefined && { problems }) };
   }
+}
+
+function whose(by: By | undefined): { by?: By } {
+  return by === undefined ? {} : { by };
 }
 
 function problemCount(count: number): string {

@@ -1,3 +1,4 @@
+import type { Cause } from '#api/causes.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import type { Config, PeerConfig, ProbeConfig, ServiceConfig } from '#config/config.ts';
 import { isAddressIn } from '#policy/hygiene.ts';
@@ -19,6 +20,7 @@ import {
 import { formatAddress } from '#text/address.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
+import type { Causes } from '../record/causes.ts';
 import type { ServiceWatch } from '../service-watch.ts';
 import type { ProbeResult, ProbeTarget } from './probe-messages.ts';
 import type { ProbeThread, StartProbeThread } from './start-probe-thread.ts';
@@ -32,6 +34,7 @@ export interface ProbesParts {
   readonly peers: RunningPeers;
   readonly services: ServiceWatch;
   readonly events: EventBus;
+  readonly causes: Pick<Causes, 'because'>;
   readonly config: () => Config;
   readonly startThread: StartProbeThread;
   /** The RIB has work. */
@@ -182,7 +185,7 @@ export class Probes {
   }
 
   private rankPeer(service: ServiceConfig, probe: ProbeConfig, number: number, peer: PeerId): void {
-    const { rib, clock, changed } = this.parts;
+    const { rib, causes, clock, changed } = this.parts;
     const key = `${number} ${peer}`;
     const before = this.rankings.get(key) ?? { isLast: false };
     const state = this.stateOf(service.name, peer) ?? 'unknown';
@@ -190,7 +193,9 @@ export class Probes {
     const after = stepRanking(before, state, this.isBraked(service.name), clock.monotonic(), rule);
     if (after === before) return;
     this.rankings.set(key, { ...after, number, peer });
-    rib.setAnswering(peer, number, !after.isLast);
+    causes.because(causeOf(service, after.isLast), () =>
+      rib.setAnswering(peer, number, !after.isLast),
+    );
     changed();
   }
 
@@ -258,4 +263,9 @@ function targetOf(service: string, probe: ProbeConfig, peer: PeerId, address: st
     ...(host !== undefined && { host }),
     ...(source !== undefined && { source }),
   };
+}
+
+function causeOf({ name }: ServiceConfig, isLast: boolean): Cause {
+  const what = isLast ? 'does not answer' : 'answers again';
+  return { kind: 'probe', text: `the node ${what} for ${name}` };
 }

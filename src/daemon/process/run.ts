@@ -93,7 +93,7 @@ export async function runDaemon(
   );
   trimMemory();
   return {
-    reload: () => void systemd.reloading(() => http.commands.reload()),
+    reload: () => void systemd.reloading(() => http.commands.reload({ by: { signal: 'SIGHUP' } })),
     ignored: (signal) => {
       const text = `${signal} is ignored; use SIGHUP to reload and SIGTERM to stop`;
       daemon.events.emit({ event: 'warning', text });

@@ -77,8 +77,8 @@ describe('a reload to be confirmed', () => {
     expect(bench.queries.status().config.confirm_by).toMatch(/Z$/);
     await bench.until('the former', () => imported() === 'all');
     expect(bench.queries.status().config).not.toHaveProperty('confirm_by');
-    expect(bench.queries.status().config.last_reload_ok).toBe(false);
-    expect(bench.told('config_loaded').at(-1)?.text).toBe(
+    expect(bench.queries.status().config.last_reload_ok).toBe(true);
+    expect(bench.told('config_rolled_back').at(-1)?.text).toBe(
       'not confirmed in time: the previous configuration has been restored; reloaded; W1: policy (import)',
     );
     expect(bench.peer('W1').state).toBe('established');
@@ -88,10 +88,13 @@ describe('a reload to be confirmed', () => {
   it.each(['confirm', 'another reload'])('stays after %s', async (how) => {
     bench.write(without);
     await bench.commands.reload({ confirmS: 1, isForced: true });
-    if (how === 'confirm') expect(bench.commands.confirm().ok).toBe(true);
+    if (how === 'confirm') expect(bench.commands.confirm({ token: 'deploy' }).ok).toBe(true);
     else await bench.commands.reload();
     await bench.pause(1200);
     expect(imported()).toBe('none');
+    const by = { token: 'deploy' };
+    const told = how === 'confirm' ? [{ by }] : [];
+    expect(bench.told('config_confirmed')).toMatchObject(told);
   });
 
   it('twice goes back to what ran before the first', async () => {
