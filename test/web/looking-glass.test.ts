@@ -195,6 +195,22 @@ describeBrowser('the looking glass, with real sessions', () => {
     expect(looked.complaints).toEqual([]);
   });
 
+  test('a page that is not looked at holds no connection, and is live again when it is', async () => {
+    await using looked = await look(browser, base);
+    const { page } = looked;
+    await page.locator('#live.on').waitFor();
+    const readers = async (): Promise<string> => {
+      const text = await (await fetch(`${base}metrics`)).text();
+      return /^fingerpost_sse_clients (\d+)$/m.exec(text)?.[1] ?? 'no such metric';
+    };
+    await expect.poll(readers).toBe('1');
+    await page.evaluate(showOrHide(true));
+    await expect.poll(readers).toBe('0');
+    await page.evaluate(showOrHide(false));
+    await expect.poll(readers).toBe('1');
+    await page.locator('#live.on').waitFor();
+  });
+
   test('what is old says so, and is new again when the daemon answers', async () => {
     await using looked = await look(browser, base);
     const { page, context } = looked;
@@ -206,6 +222,12 @@ describeBrowser('the looking glass, with real sessions', () => {
     await page.locator('#live.on').waitFor();
   });
 });
+
+/** As when another tab is chosen. */
+function showOrHide(isHidden: boolean): string {
+  return `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));`;
+}
 
 /** What is folded is looked at too. */
 const openAll = `document.querySelectorAll('details').forEach((one) => { one.open = true; })`;

@@ -164,6 +164,7 @@ test('a second what-if while one is computed is told to try again', async () => 
   const { promise, resolve } = Promise.withResolvers<void>();
   const { simulate } = running.daemon;
   running.daemon.simulate = async (...words) => {
+    running.daemon.simulate = simulate;
     await promise;
     return simulate(...words);
   };

@@ -19,6 +19,7 @@ class Live {
   private readonly banner = document.getElementById('banner');
   private readonly label = document.getElementById('live');
   private asOfMs = serverNow();
+  private stream: EventSource | undefined;
   private isStreamOpen = false;
   /** Why the last attempt failed, if it did. */
   private failure: string | undefined;
@@ -29,11 +30,24 @@ class Live {
   open(): void {
     this.listen();
     setInterval(() => void this.look(), leastMs);
-    document.addEventListener('visibilitychange', () => void this.look());
+    document.addEventListener('visibilitychange', () => this.changeVisibility());
+  }
+
+  /** A browser has six connections for all tabs of a server: one that is not looked at holds none. */
+  private changeVisibility(): void {
+    this.stream?.close();
+    this.isStreamOpen = false;
+    if (document.hidden) return;
+    this.isDirty = true;
+    this.listen();
+    void this.look();
   }
 
   private listen(): void {
+    if (document.hidden) return;
+    this.stream?.close();
     const stream = new EventSource(`${this.root}api/v1/stream`);
+    this.stream = stream;
     const happened = (): void => {
       this.isDirty = true;
     };

@@ -1,7 +1,7 @@
 import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
 import type { PathView } from '#api/path.ts';
 import { candidateTexts, exportText } from '#words/explain.ts';
-import { plural, shortAsPathText } from '#words/text.ts';
+import { asPathText, plural, shortAsPathText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { ago, chip, facts, mono, peerLink, ruleOf, sameElsewhere, scroller } from '../parts.ts';
@@ -85,11 +85,11 @@ function candidateRow(frame: Frame, candidate: CandidateView): Html {
 }
 
 /** Every attribute, what is not known as its octets. */
-export function attributes(path: PathView): Html {
+function attributes(path: PathView): Html {
   const { aggregator, unknown_attributes: unknown } = path;
   return facts([
     ['ORIGIN', path.origin],
-    ['AS_PATH', mono(shortAsPathText(path))],
+    ['AS_PATH', mono(asPathText(path))],
     ['NEXT_HOP', mono(path.next_hop)],
     ['MED', path.med === undefined ? undefined : String(path.med)],
     ['LOCAL_PREF', path.local_pref === undefined ? undefined : String(path.local_pref)],
