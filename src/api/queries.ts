@@ -69,6 +69,8 @@ export interface Queries {
   ready(): ReadyView;
   peers(): PeerView[];
   peer(nameOrAddress: string): PeerView | undefined;
+  /** The name that was probably meant by one that no peer has. */
+  nearestPeer(name: string): string | undefined;
   /** May give fewer than asked for, with a cursor, rather than keep BGP waiting; so may `peerRoutes`. */
   routes(query: RouteQuery, page: PageRequest): Page<PathView>;
   peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined;

@@ -13,6 +13,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDrain } from './commands/drain.ts';
 import { addEnable } from './commands/enable.ts';
 import { addExplain } from './commands/explain.ts';
+import { addForeignWords } from './commands/foreign.ts';
 import { addImport } from './commands/import.ts';
 import { addMonitor } from './commands/monitor.ts';
 import { addNote } from './commands/note.ts';
@@ -32,7 +33,7 @@ import type { Cli, CliHost } from './host.ts';
 import { problemLines } from './problems.ts';
 import { type GlobalOptions, type Settings, settingsOf } from './settings.ts';
 import { styleFor } from './style.ts';
-import { expandWords } from './words.ts';
+import { commandLine } from './words.ts';
 
 /** Does what the words after `fingerpost` say; resolves to the exit status, and never rejects. */
 export async function runCli(words: readonly string[], host: CliHost): Promise<number> {
@@ -42,7 +43,7 @@ export async function runCli(words: readonly string[], host: CliHost): Promise<n
     (socket) => (client ??= new ControlClient(socket, sudoUser(host))),
   );
   try {
-    await program.parseAsync(expandWords(program, words), { from: 'user' });
+    await program.parseAsync(commandLine(program, words), { from: 'user' });
     return cli.exitCode;
   } catch (error) {
     return report(cli, error, () => program.opts<GlobalOptions>().json === true);
@@ -123,6 +124,7 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addReset,
   addRefresh,
   addClear,
+  addForeignWords,
   addMonitor,
   addNote,
   addRender,

@@ -25,6 +25,13 @@ export function expandWords(root: Command, words: readonly string[]): string[] {
   return out;
 }
 
+/** The words written out, and what a bare `show` stands for: bgpctl's table of peers. */
+export function commandLine(root: Command, words: readonly string[]): string[] {
+  const expanded = expandWords(root, words);
+  const isHelp = words.includes('--help') || words.includes('-h');
+  return expanded.at(-1) === 'show' && !isHelp ? [...expanded, 'peers'] : expanded;
+}
+
 /**
  * The words from one on that names no command. Where only a command can stand it is a mistake, which a `--help` behind it
  * must not hide.

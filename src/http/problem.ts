@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '#api/problem.ts';
-import { QueryError } from '#api/queries.ts';
+import { type Queries, QueryError } from '#api/queries.ts';
 
 /** What the server says no with (RFC 9457); thrown by handlers, written as application/problem+json. */
 export class Problem extends Error {
@@ -39,8 +39,16 @@ export function found<Value>(value: Value | undefined, kind: string, detail: str
   return value;
 }
 
-export function unknownPeer(name: string): [kind: string, detail: string] {
-  return ['unknown_peer', `no peer has the name or address ${name}`];
+/** `value`, or the problem that no peer has this name, with the name that was probably meant. */
+export function foundPeer<Value>(
+  queries: Pick<Queries, 'nearestPeer'>,
+  name: string,
+  value: Value | undefined,
+): Value {
+  if (value !== undefined) return value;
+  const near = queries.nearestPeer(name);
+  const meant = near === undefined ? '' : `; did you mean ${near}?`;
+  throw new Problem(404, 'unknown_peer', `no peer has the name or address ${name}${meant}`);
 }
 
 export function unknownPrefix(prefix: string): [kind: string, detail: string] {

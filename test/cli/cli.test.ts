@@ -71,7 +71,7 @@ describe('exit status', () => {
     ['show route for 2001:db8:99::1', 1],
     ['explain 2001:db8:99::1', 1],
     ['', 2],
-    ['show', 2],
+    ['show', 0],
     ['show route for', 2],
     ['show route for foo', 2],
     ['show route -n 0', 2],

@@ -20,6 +20,7 @@ import {
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
 import type { StatusView } from '#api/status.ts';
 import type { Clock } from '#clock.ts';
+import { nearest } from '#config/read/scalar.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import { changesView, done, scenarios } from './fake-changes.ts';
 
@@ -393,6 +394,11 @@ export function fakeDaemon(): FakeDaemon {
     ready: () => ({ ready: daemon.isReady, reasons: daemon.isReady ? [] : ['W2 is not back yet'] }),
     peers: () => daemon.listPeers,
     peer: (name) => withErrors(find(name)),
+    nearestPeer: (name) =>
+      nearest(
+        name,
+        daemon.listPeers.map((view) => view.name),
+      ),
     routes: (query, page) => pageOf(select(daemon.paths, query, find), page, daemon.ribVersion),
     peerRoutes: (name, table, page) =>
       find(name) && pageOf(tableOf(daemon, find(name)?.name ?? '', table), page, daemon.ribVersion),

@@ -23,7 +23,7 @@ export function addMonitor(parent: Command, cli: Cli): void {
         ['monitor -j', 'one line of JSON for each event'],
       ),
     )
-    .action((words: string[]) => monitor(cli, wantedNames(words)));
+    .action((words: string[]) => monitor(cli, words));
 }
 
 /** Names in the stream for words that may be cut short. */
@@ -39,7 +39,9 @@ function wantedNames(words: readonly string[]): Set<string> | undefined {
   return new Set([...names, 'gap']);
 }
 
-async function monitor(cli: Cli, wanted: Set<string> | undefined): Promise<void> {
+/** Prints events until the command is ended; `words` as an operator gives them, none for all. */
+export async function monitor(cli: Cli, words: readonly string[]): Promise<void> {
+  const wanted = wantedNames(words);
   const signal = cli.host.takeSignals();
   const { json } = cli.settings();
   const chunks = cli.client().follow('/api/v1/stream', signal);

@@ -1,8 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { durationToMs } from '#config/schema/units.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';
+import { peerPath } from '../pages.ts';
 
 export function addReload(parent: Command, cli: Cli): void {
   parent
@@ -14,6 +16,13 @@ export function addReload(parent: Command, cli: Cli): void {
         'it into place. Without --force a reload is refused if a service address would go dark, or if all or ' +
         'more than half of the sources or of the clients of routes would be removed.',
     )
+    .addArgument(
+      new Argument('[direction]', 'as birdc: refresh the routes of a peer instead').choices([
+        'in',
+        'out',
+      ]),
+    )
+    .argument('[peer]', 'with a direction: name or address')
     .option(
       '--confirm <time>',
       'restore the previous configuration after this time unless `confirm` follows',
@@ -26,14 +35,30 @@ export function addReload(parent: Command, cli: Cli): void {
         ['check && fingerpost reload', 'see all errors first'],
         ['reload --confirm 120s', 'revert after 120 s unless `fingerpost confirm` follows'],
         ['plan && fingerpost reload --force', 'although most peers are removed'],
+        ['reload in W1', 'the same as refresh W1 in'],
       ),
     )
-    .action(({ confirm, force }: { confirm?: number; force?: boolean }) =>
-      postCommand(cli, '/api/v1/config/reload', {
-        ...(confirm !== undefined && { confirm_s: confirm }),
-        ...(force === true && { force }),
-      }),
+    .action((direction: string | undefined, peer: string | undefined, options: ReloadOptions) =>
+      direction === undefined ? reload(cli, options) : refresh(cli, direction, peer),
     );
+}
+
+interface ReloadOptions {
+  readonly confirm?: number;
+  readonly force?: boolean;
+}
+
+async function reload(cli: Cli, { confirm, force }: ReloadOptions): Promise<void> {
+  return postCommand(cli, '/api/v1/config/reload', {
+    ...(confirm !== undefined && { confirm_s: confirm }),
+    ...(force === true && { force }),
+  });
+}
+
+/** birdc's `reload in W1`. */
+async function refresh(cli: Cli, direction: string, peer: string | undefined): Promise<void> {
+  if (peer !== undefined) return postCommand(cli, peerPath(peer, '/refresh'), { direction });
+  throw new CliError(exitCodes.usage, `reload ${direction}: which peer?`);
 }
 
 /** `120s`, `2m`, or a number of seconds. */

@@ -1,12 +1,14 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import type { PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { StatusView } from '#api/status.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
-import { pagesOf } from '../pages.ts';
+import { pagesOf, peerPath } from '../pages.ts';
 import { frrHead, frrLine } from '../views/frr.ts';
+import { printPaths } from './print-paths.ts';
 import { showPeers } from './show-peers.ts';
 
 /** vtysh's words, and FRR's own columns. */
@@ -25,9 +27,37 @@ export function addShowBgp(parent: Command, cli: Cli): void {
     .command('neighbors')
     .summary('the same as show peer; without a name, all peers in detail')
     .argument('[peer]', 'name or address')
-    .addHelpText('after', examples(['show bgp neighbors W1', '']))
-    .action((peer: string | undefined) => showPeers(cli, [peer ?? 'all']));
+    .addArgument(
+      new Argument('[table]', 'routes of the peer instead of the peer').choices(
+        Object.keys(neighborTables),
+      ),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['show bgp neighbors W1', ''],
+        ['show bgp neighbors W1 received-routes', 'the same as show route received W1'],
+      ),
+    )
+    .action(async (peer: string | undefined, table: string | undefined) => {
+      if (peer === undefined || table === undefined) return showPeers(cli, [peer ?? 'all']);
+      const path = neighborTables[table];
+      const withReason = path !== 'accepted' && path !== 'advertised';
+      await printPaths(cli, peerPath(peer, `/${path}`), {
+        all: false,
+        limit: Infinity,
+        withReason,
+      });
+    });
 }
+
+/** vtysh's words for the tables of a peer. */
+const neighborTables: Readonly<Record<string, PeerTable>> = {
+  routes: 'accepted',
+  'received-routes': 'received',
+  'advertised-routes': 'advertised',
+  'filtered-routes': 'rejected',
+};
 
 function addFamily(
   parent: Command,

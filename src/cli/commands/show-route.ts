@@ -4,11 +4,10 @@ import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
 import type { StatusView } from '#api/status.ts';
 import { plural } from '#words/text.ts';
-import { CliError, exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { pagesOf, peerPath } from '../pages.ts';
-import { PathsTable, pathText } from '../views/paths.ts';
+import { type Listing, printPaths, requireAny } from './print-paths.ts';
 
 /** `show route` and its words; each prints the same table of other paths. */
 export function addShowRoute(parent: Command, cli: Cli): void {
@@ -48,14 +47,9 @@ export function addShowRoute(parent: Command, cli: Cli): void {
   addPeerTable(route, cli, 'export', 'advertised', 'show what a peer is sent');
   addPeerTable(route, cli, 'noexport', 'withheld', 'show what a peer is not sent, and why');
   addFiltered(route, cli);
+  addIn(route, cli);
+  addPrimary(route, cli);
   addCount(route, cli);
-}
-
-interface Listing {
-  readonly all: boolean;
-  readonly limit: number;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly withReason?: boolean;
 }
 
 function withOptions(command: Command): Command {
@@ -90,8 +84,31 @@ function addFor(parent: Command, cli: Cli): void {
   });
 }
 
-function requireAny(count: number, prefix: string): void {
-  if (count === 0) throw new CliError(exitCodes.refused, `no peer announces ${prefix}`);
+/** birdc's word for what is inside a network. */
+function addIn(parent: Command, cli: Cli): void {
+  const command = parent
+    .command('in')
+    .summary('show the paths inside a network, itself included')
+    .argument('<prefix>', 'a prefix')
+    .argument('[all]', 'show every attribute, like --all')
+    .addHelpText('after', examples(['show route in 2001:db8:30::/64', '']));
+  withOptions(command).action(async (prefix: string, all: string | undefined) => {
+    const query = { prefix, lookup: 'longer' };
+    await printPaths(cli, '/api/v1/routes', { ...options(command, all === 'all'), query });
+  });
+}
+
+/** birdc's word for the best ones. */
+function addPrimary(parent: Command, cli: Cli): void {
+  const command = parent
+    .command('primary')
+    .summary('show the best path of each prefix')
+    .argument('[all]', 'show every attribute, like --all')
+    .addHelpText('after', examples(['show route primary', '']));
+  withOptions(command).action(async (all: string | undefined) => {
+    const query = { best: 'true' };
+    await printPaths(cli, '/api/v1/routes', { ...options(command, all === 'all'), query });
+  });
 }
 
 function addPeerTable(
@@ -175,22 +192,4 @@ function addCount(parent: Command, cli: Cli): void {
       const told = `${plural(paths, 'path')} for ${plural(prefixes, 'prefix')}`;
       cli.print(cli.settings().json ? text : told);
     });
-}
-
-/** Page by page, so that a full table starts at once and is never held whole; returns how many. */
-async function printPaths(cli: Cli, path: string, listing: Listing): Promise<number> {
-  const { query = {}, limit, all, withReason = false } = listing;
-  const { json } = cli.settings();
-  const table = new PathsTable(cli, withReason);
-  let count = 0;
-  for await (const { text, value } of pagesOf<PathView>(cli.client(), path, query, limit)) {
-    const { items } = value;
-    count += items.length;
-    if (json) cli.print(text);
-    else if (all) for (const item of items) cli.print(`${pathText(cli, item)}\n`);
-    else if (items.length > 0) cli.print(table.page(items));
-  }
-  const isEmptyTable = count === 0 && query.prefix === undefined;
-  if (isEmptyTable && !json && !all) cli.print(table.page([]));
-  return count;
 }

@@ -8,6 +8,7 @@ import { statusText } from '../views/status.ts';
 export function addShowStatus(parent: Command, cli: Cli): void {
   parent
     .command('status')
+    .alias('version')
     .summary('show the state of the daemon')
     .description(
       'Shows the state of the daemon or, with --wait, waits until it is ready. Then the exit status is 1 if it is ' +

@@ -6,6 +6,7 @@ import { addShowCoherence } from './show-coherence.ts';
 import { addShowDrains } from './show-drains.ts';
 import { addShowEvents } from './show-events.ts';
 import { addShowPeers } from './show-peers.ts';
+import { addShowRib } from './show-rib.ts';
 import { addShowRoute } from './show-route.ts';
 import { addShowServices } from './show-services.ts';
 import { addShowStatus } from './show-status.ts';
@@ -15,6 +16,7 @@ export function addShow(parent: Command, cli: Cli): void {
   addShowStatus(show, cli);
   addShowPeers(show, cli);
   addShowRoute(show, cli);
+  addShowRib(show, cli);
   addShowBgp(show, cli);
   addShowServices(show, cli);
   addShowBfd(show, cli);

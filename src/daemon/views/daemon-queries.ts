@@ -19,6 +19,7 @@ import type {
 import type { ServiceView } from '#api/service.ts';
 import type { ReadyView, StatusView } from '#api/status.ts';
 import { timestamp } from '#clock.ts';
+import { nearest } from '#config/read/scalar.ts';
 import { withoutEffect } from '#config/schema/unsupported.ts';
 import { interfaceAddresses } from '#os/interfaces.ts';
 import type { FamilyView } from '#rib/view.ts';
@@ -113,6 +114,13 @@ export class DaemonQueries implements Queries {
 
   peer(nameOrAddress: string): PeerView | undefined {
     return this.ribQueries.peer(nameOrAddress);
+  }
+
+  nearestPeer(name: string): string | undefined {
+    return nearest(
+      name,
+      Array.from(this.daemon.peers, (peer) => peer.name),
+    );
   }
 
   routes(query: RouteQuery, page: PageRequest): Page<PathView> {

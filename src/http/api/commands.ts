@@ -1,7 +1,7 @@
 import type { By } from '#api/by.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
 import { DoneSchema } from '#api/problem.ts';
-import { found, Problem, unknownPeer } from '../problem.ts';
+import { foundPeer, Problem } from '../problem.ts';
 import {
   ConfigText,
   NoInput,
@@ -35,8 +35,8 @@ export const commandRoutes: readonly Route[] = [
     body: RefreshBody,
     answer: DoneSchema,
     command: ({ params: { name } }) => ({ text: `refresh ${name}`, peer: name }),
-    handle: ({ commands }, { params: { name }, body }) =>
-      done(found(commands.refresh(name, body.direction), ...unknownPeer(name))),
+    handle: ({ commands, queries }, { params: { name }, body }) =>
+      done(foundPeer(queries, name, commands.refresh(name, body.direction))),
   }),
   route({
     method: 'POST',
@@ -118,8 +118,8 @@ function onPeer(
       peer: name,
       ...(reason !== undefined && { comment: reason }),
     }),
-    handle: ({ commands }, { params: { name }, body, by }) =>
-      done(found(run(commands, name, body.reason, by), ...unknownPeer(name))),
+    handle: ({ commands, queries }, { params: { name }, body, by }) =>
+      done(foundPeer(queries, name, run(commands, name, body.reason, by))),
   });
 }
 

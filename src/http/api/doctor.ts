@@ -1,5 +1,5 @@
 import { DoctorListSchema } from '#api/doctor.ts';
-import { found, unknownPeer } from '../problem.ts';
+import { foundPeer } from '../problem.ts';
 import { DoctorQuery, NoInput } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 import { finished } from '../work.ts';
@@ -16,7 +16,7 @@ export const doctorRoutes: readonly Route[] = [
     body: NoInput,
     answer: DoctorListSchema,
     async handle({ queries, turns }, { query: { peer } }) {
-      if (peer !== undefined) found(queries.peer(peer), ...unknownPeer(peer));
+      if (peer !== undefined) foundPeer(queries, peer, queries.peer(peer));
       return json({ items: await finished(turns, queries.doctor(peer)) });
     },
   }),

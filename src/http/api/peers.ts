@@ -3,7 +3,7 @@ import { PathPageSchema } from '#api/path.ts';
 import { PeerPageSchema, PeerSchema, type PeerView } from '#api/peer.ts';
 import { type Page, type PageRequest, QueryError } from '#api/queries.ts';
 import { listAnswer } from '../list.ts';
-import { found, unknownPeer } from '../problem.ts';
+import { foundPeer } from '../problem.ts';
 import { NoInput, PagingQuery, PeerParams } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 import { finished } from '../work.ts';
@@ -42,7 +42,7 @@ export const peerRoutes: readonly Route[] = [
     body: NoInput,
     answer: PeerSchema,
     handle: ({ queries }, { params: { name } }) =>
-      json(found(queries.peer(name), ...unknownPeer(name))),
+      json(foundPeer(queries, name, queries.peer(name))),
   }),
   ...tables.map(([table, summary]) => tableRoute(table, summary)),
 ];
@@ -61,7 +61,7 @@ function tableRoute(table: PeerTable, summary: string): Route {
     versioned: table !== 'advertised' && table !== 'withheld',
     async handle({ turns, queries }, { params: { name }, query }) {
       const read = (page: PageRequest) => queries.peerRoutes(name, table, page);
-      return found(await listAnswer(turns, query, read), ...unknownPeer(name));
+      return foundPeer(queries, name, await listAnswer(turns, query, read));
     },
   });
 }

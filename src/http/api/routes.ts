@@ -2,7 +2,7 @@ import { ExplainSchema } from '#api/explain.ts';
 import { PathPageSchema } from '#api/path.ts';
 import { explanationAnswer } from '../explanation.ts';
 import { listAnswer } from '../list.ts';
-import { found, unknownPeer, unknownPrefix } from '../problem.ts';
+import { found, foundPeer, unknownPrefix } from '../problem.ts';
 import { ExplainQuery, NoInput, PagingQuery, PrefixParams, RoutesQuery } from '../requests.ts';
 import { type Route, route } from '../route.ts';
 
@@ -21,7 +21,7 @@ export const routeRoutes: readonly Route[] = [
     async handle({ turns, queries }, { query: { limit, cursor, ...wanted } }) {
       const request = { limit, ...(cursor !== undefined && { cursor }) };
       const answer = await listAnswer(turns, request, (page) => queries.routes(wanted, page));
-      return found(answer, ...unknownPeer(wanted.peer ?? ''));
+      return foundPeer(queries, wanted.peer ?? '', answer);
     },
   }),
   route({
@@ -54,7 +54,7 @@ export const routeRoutes: readonly Route[] = [
     body: NoInput,
     answer: ExplainSchema,
     handle({ turns, queries }, { query: { prefix, peer } }) {
-      if (peer !== undefined) found(queries.peer(peer), ...unknownPeer(peer));
+      if (peer !== undefined) foundPeer(queries, peer, queries.peer(peer));
       const explanation = found(queries.explain(prefix, peer), ...unknownPrefix(prefix));
       return explanationAnswer(turns, explanation);
     },

@@ -1,7 +1,7 @@
 import type { ScenarioView } from '#api/changes.ts';
 import { serviceStates } from '#services/audit.ts';
 import { gathered } from '../explanation.ts';
-import { found, unknownPeer, unknownPrefix } from '../problem.ts';
+import { found, foundPeer, unknownPrefix } from '../problem.ts';
 import type { Context } from '../route.ts';
 import { failureIn, whatIf } from '../what-if.ts';
 import { finished } from '../work.ts';
@@ -57,7 +57,7 @@ export const pages: Readonly<Record<string, Make>> = {
 
   '/peers/:name': async (context, frame, { name = '' }) => {
     const { queries, turns } = context;
-    const peer = found(queries.peer(name), ...unknownPeer(name));
+    const peer = foundPeer(queries, name, queries.peer(name));
     const refused =
       peer.prefixes.rejected === 0
         ? []

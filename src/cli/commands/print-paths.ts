@@ -1,0 +1,48 @@
+import type { PathView } from '#api/path.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
+import type { Cli } from '../host.ts';
+import { pagesOf } from '../pages.ts';
+import { PathsTable, pathText } from '../views/paths.ts';
+
+/** What is printed of a list of paths. */
+export interface Listing {
+  /** Every attribute. */
+  readonly all: boolean;
+  readonly limit: number;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly withReason?: boolean;
+}
+
+/** Page by page, so that a full table starts at once and is never held whole; returns how many. */
+export async function printPaths(cli: Cli, path: string, listing: Listing): Promise<number> {
+  const { query = {}, limit, all, withReason = false } = listing;
+  const { json } = cli.settings();
+  const table = new PathsTable(cli, withReason);
+  let count = 0;
+  for await (const { text, value } of pagesOf<PathView>(cli.client(), path, query, limit)) {
+    const { items } = value;
+    count += items.length;
+    if (json) cli.print(text);
+    else if (all) for (const item of items) cli.print(`${pathText(cli, item)}\n`);
+    else if (items.length > 0) cli.print(table.page(items));
+  }
+  const isEmptyTable = count === 0 && query.prefix === undefined;
+  if (isEmptyTable && !json && !all) cli.print(table.page([]));
+  return count;
+}
+
+/** An address that nobody announces is an error. */
+export function requireAny(count: number, prefix: string): void {
+  if (count === 0) throw new CliError(exitCodes.refused, `no peer announces ${prefix}`);
+}
+
+/** The longest match of an address or prefix, or everything where there is none given. */
+export async function printMatch(
+  cli: Cli,
+  prefix: string | undefined,
+  all: boolean,
+): Promise<void> {
+  const query = prefix === undefined ? {} : { prefix, lookup: 'longest' };
+  const count = await printPaths(cli, '/api/v1/routes', { all, limit: Infinity, query });
+  if (prefix !== undefined) requireAny(count, prefix);
+}
