@@ -60,6 +60,9 @@ export class Crowd {
  */
 export class Crowds {
   private readonly crowds = new Map<PrefixId, Crowd>();
+  /** The prefix that was looked for last, and its crowd: an UPDATE asks several times in a row. */
+  private lastPrefix = none as PrefixId;
+  private lastCrowd: Crowd | undefined;
   private readonly paths: CrowdPaths;
   private readonly keyed: KeyedHash;
   private readonly index = new HashIndex(0, {
@@ -79,19 +82,23 @@ export class Crowds {
 
   /** The crowd of the prefix, if it is one. */
   of(prefix: PrefixId): Crowd | undefined {
-    return this.crowds.get(prefix);
+    if (prefix === this.lastPrefix) return this.lastCrowd;
+    this.lastPrefix = prefix;
+    return (this.lastCrowd = this.crowds.get(prefix));
   }
 
   /** The prefix is crowded from now on; `add` must follow for each of its paths. */
   form(prefix: PrefixId): Crowd {
     const crowd = new Crowd();
     this.crowds.set(prefix, crowd);
+    this.lastPrefix = none as PrefixId;
     return crowd;
   }
 
   /** The prefix has no path left. */
   dissolve(prefix: PrefixId): void {
     this.crowds.delete(prefix);
+    this.lastPrefix = none as PrefixId;
   }
 
   /** The path of the key, or 0. */

@@ -68,7 +68,7 @@ export class AdjRibIn {
     const { prefixes, paths, family } = this.tables;
     const counts = peer.counts[family];
     let ignored = 0;
-    if (isLimited(peer, family)) this.stale.finish(peer);
+    if (counts.stale > 0 && isLimited(peer, family)) this.stale.finish(peer);
     this.tripped = undefined;
     reader.reset(bytes, range);
     while (reader.next() && this.tripped === undefined) {
@@ -306,7 +306,8 @@ export class AdjRibIn {
   private endCredit(peer: RibPeer): LimitReached | undefined {
     const { family } = this.tables;
     const counts = peer.counts[family];
-    if (counts.stale > 0) return undefined;
+    const { onCredit } = counts;
+    if (counts.stale > 0 || (onCredit.accepted === 0 && onCredit.received === 0)) return undefined;
     const { acceptedLimit, receivedLimit } = peer.settings;
     const accepted = this.endCreditOf(peer, 'accepted', acceptedLimit[family]);
     return this.endCreditOf(peer, 'received', receivedLimit[family]) ?? accepted;
@@ -418,7 +419,8 @@ function takeCredit(
 
 /** Whether the UPDATE has routes of the family. */
 function announces({ mpReach, nlri }: Update, family: Family): boolean {
-  return [mpReach, nlri].some((range) => range.start < range.end && range.family === family);
+  const isReached = mpReach.start < mpReach.end && mpReach.family === family;
+  return isReached || (nlri.start < nlri.end && nlri.family === family);
 }
 
 function isLimited({ settings }: RibPeer, family: Family): boolean {

@@ -11,7 +11,7 @@ import {
 } from '#wire/attributes.ts';
 import { type BlockFacts, BlockScan } from '#wire/block-scan.ts';
 import { AttributeType } from '#wire/constants.ts';
-import { type ByteRange, copyInto, sameBytes, wholeRange } from '#wire/octets.ts';
+import { type ByteRange, copyInto, sameBytes, sameWords, wholeRange } from '#wire/octets.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
 import type { AttributeErrors } from '../rib-events.ts';
@@ -21,7 +21,7 @@ import { factsOf } from './attr-facts.ts';
 import { ByteArena } from './byte-arena.ts';
 import { HashIndex } from './hash-index.ts';
 import { capacityFor, IdPool, widen } from './id-pool.ts';
-import { KeyedHash } from './keyed-hash.ts';
+import { MultilinearHash } from './multilinear-hash.ts';
 
 /** Discarded attributes of one set that are kept; a peer can put thousands in one UPDATE. */
 const mostErrors = 16;
@@ -55,9 +55,9 @@ export class AttrTable implements AttrsInterner {
   private readonly ids = new IdPool();
   private readonly index = new HashIndex(0, {
     hashOf: (id) => this.hashOf(id),
-    rekey: () => this.keyed.rekey(),
+    rekey: () => this.hash.rekey(),
   });
-  private readonly keyed: KeyedHash;
+  private readonly hash: MultilinearHash;
   private readonly scan = new BlockScan();
   private sweep: Sweep | undefined;
   private readonly arena = new ByteArena();
@@ -76,7 +76,7 @@ export class AttrTable implements AttrsInterner {
 
   /** `seed` must not be known to peers. */
   constructor(seed: number) {
-    this.keyed = new KeyedHash(seed);
+    this.hash = new MultilinearHash(seed);
   }
 
   /**
@@ -91,7 +91,7 @@ export class AttrTable implements AttrsInterner {
     keyBlock.bytes = update.attributeBytes;
     keyBlock.start = update.attributesStart;
     keyBlock.end = update.attributesEnd;
-    const hash = this.keyed.ofBytes(keyNextHop, keyBlock, 0);
+    const hash = this.hash.ofBytes(keyNextHop, keyBlock, 0);
     const { slots, mask } = this.index;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = slots[2 * slot];
@@ -116,7 +116,7 @@ export class AttrTable implements AttrsInterner {
     keyNextHop.start = 0;
     keyNextHop.end = inline ? 0 : attributes.nextHop.length;
     const { localPref } = attributes;
-    const hash = this.keyed.ofBytes(keyNextHop, keyBlock, localPref ?? 0);
+    const hash = this.hash.ofBytes(keyNextHop, keyBlock, localPref ?? 0);
     const { slots, mask } = this.index;
     for (let slot = hash & mask; slots[2 * slot] !== 0; slot = (slot + 1) & mask) {
       const id = slots[2 * slot];
@@ -384,9 +384,15 @@ export class AttrTable implements AttrsInterner {
     const { keyNextHop, keyBlock } = this;
     if (this.nextHopBytes[id] !== keyNextHop.end - keyNextHop.start) return false;
     if (this.blockBytes[id] !== keyBlock.end - keyBlock.start) return false;
-    const chunk = this.arena.chunk(this.address[id]);
     const at = this.arena.offset(this.address[id]);
-    return isSame(chunk, at, keyNextHop) && isSame(chunk, at + this.nextHopBytes[id], keyBlock);
+    const blockAt = at + this.nextHopBytes[id];
+    return this.isAt(id, blockAt, keyBlock) && this.isAt(id, at, keyNextHop);
+  }
+
+  /** Whether the bytes of the range are those of the set from this place of its chunk on. */
+  private isAt(id: number, at: number, { bytes, start, end }: ByteRange): boolean {
+    const view = this.hash.viewOf(bytes);
+    return sameWords(this.arena.view(this.address[id]), at, view, start, end - start);
   }
 
   private move(id: number): void {
@@ -409,7 +415,7 @@ export class AttrTable implements AttrsInterner {
   private hashOf(id: number): number {
     const { bytes, start, end } = this.blockAt(id as AttrsId);
     const nextHop = { bytes, start: start - this.nextHopBytes[id], end: start };
-    return this.keyed.ofBytes(nextHop, { bytes, start, end }, this.localPrefOf(id) ?? 0);
+    return this.hash.ofBytes(nextHop, { bytes, start, end }, this.localPrefOf(id) ?? 0);
   }
 
   private grow(id: number): void {
@@ -445,8 +451,4 @@ function shortened<Name extends string>(error: AttributeError<Name>): AttributeE
 
 function viewOf({ bytes, start, end }: ByteRange): Uint8Array {
   return bytes.subarray(start, end);
-}
-
-function isSame(bytes: Uint8Array, at: number, range: ByteRange): boolean {
-  return sameBytes(bytes, at, range.bytes, range.start, range.end - range.start);
 }

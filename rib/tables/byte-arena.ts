@@ -1,9 +1,12 @@
+import { viewOf } from '#wire/octets.ts';
+
 const chunkBytes = 1 << 20;
 /** An address counts units of 4 bytes, so that 16 GiB have room in 32 bits. */
 const unitBits = 2;
 const chunkUnitBits = 18;
 
 const noBytes = new Uint8Array(0);
+const noView = viewOf(noBytes);
 
 /**
  * Append-only bytes in chunks of 1 MiB, addressed by one 32-bit integer; a piece never spans two
@@ -11,6 +14,7 @@ const noBytes = new Uint8Array(0);
  */
 export class ByteArena {
   private chunks: Uint8Array[] = [];
+  private views: DataView[] = [];
   private at = chunkBytes;
   /** The chunk that is being filled. */
   private current = 0;
@@ -24,6 +28,7 @@ export class ByteArena {
     if (this.at + length > chunkBytes) {
       this.current = this.empty.pop() ?? this.chunks.length;
       this.chunks[this.current] = new Uint8Array(chunkBytes);
+      this.views[this.current] = viewOf(this.chunks[this.current]);
       this.at = 0;
     }
     const address = (this.current << chunkUnitBits) | (this.at >> unitBits);
@@ -33,6 +38,11 @@ export class ByteArena {
 
   chunk(address: number): Uint8Array {
     return this.chunks[address >>> chunkUnitBits];
+  }
+
+  /** The same bytes to be read by words. */
+  view(address: number): DataView {
+    return this.views[address >>> chunkUnitBits];
   }
 
   /** Where in its chunk the address lies. */
@@ -60,6 +70,7 @@ export class ByteArena {
     for (const [chunk, isOld] of this.old.entries()) {
       if (isOld === 0) continue;
       this.chunks[chunk] = noBytes;
+      this.views[chunk] = noView;
       this.empty.push(chunk);
     }
     this.old = new Uint8Array(0);

@@ -1,5 +1,3 @@
-import type { ByteRange } from '#wire/octets.ts';
-
 /**
  * HalfSipHash-1-3 with 32 bits of result (Aumasson and Bernstein, "SipHash: a fast short-input PRF",
  * in the variant for 32-bit machines; one round a word and three at the end, as the hash maps of Rust
@@ -7,8 +5,8 @@ import type { ByteRange } from '#wire/octets.ts';
  * than by chance. Everything that a peer can fill is found through it.
  */
 export class KeyedHash {
-  /** Words to be hashed by `ofWords`, which needs four more; written by the caller. Grows in `ofBytes`. */
-  words = new Int32Array(64);
+  /** Words to be hashed by `ofWords`, which needs four more; written by the caller. */
+  readonly words = new Int32Array(16);
   private key0: number;
   private key1: number;
 
@@ -49,20 +47,6 @@ export class KeyedHash {
     return v1 ^ v3;
   }
 
-  /**
-   * The hash of the bytes of two ranges one after the other and of one more word. Their lengths count,
-   * so that bytes do not move from one to the other unseen; the first has up to 255, the second up to 65535.
-   */
-  ofBytes(first: ByteRange, second: ByteRange, word: number): number {
-    const firstBytes = first.end - first.start;
-    const secondBytes = second.end - second.start;
-    const needed = 6 + ((firstBytes + 3) >> 2) + ((secondBytes + 3) >> 2);
-    if (needed > this.words.length) this.words = new Int32Array(needed * 2);
-    this.words[0] = firstBytes * 0x10000 + secondBytes;
-    this.words[1] = word;
-    return this.ofWords(this.take(second, this.take(first, 2)));
-  }
-
   /** Another key, which follows from the present one and cannot be told from it by its hashes. */
   rekey(): void {
     this.words[0] = 0;
@@ -70,21 +54,5 @@ export class KeyedHash {
     this.words[0] = 1;
     this.key1 = this.ofWords(1);
     this.key0 = key0;
-  }
-
-  /** Puts the bytes of a range into `words` from index `into` on; returns the index after the last. */
-  private take({ bytes, start, end }: ByteRange, into: number): number {
-    const { words } = this;
-    let word = into;
-    let at = start;
-    for (; at + 4 <= end; at += 4) {
-      words[word++] =
-        (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
-    }
-    if (at === end) return word;
-    let rest = 0;
-    for (; at < end; at++) rest = (rest << 8) | bytes[at];
-    words[word++] = rest;
-    return word;
   }
 }

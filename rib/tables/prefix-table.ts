@@ -20,6 +20,7 @@ export class PrefixTable {
   readonly family: Family;
   private readonly stride: 1 | 4;
   private readonly tables: TabulationHash;
+  private readonly heads: Heads;
   private readonly ids = new IdPool();
   private readonly index: HashIndex;
   private words: Int32Array;
@@ -34,12 +35,13 @@ export class PrefixTable {
     this.family = family;
     this.stride = family === 0 ? 1 : 4;
     this.tables = new TabulationHash(seed, 4 * this.stride + 1);
+    this.heads = new Heads(this.tables);
     const capacity = capacityFor(expected, 64);
     this.words = new Int32Array(capacity * this.stride);
     this.lengths = new Uint8Array(capacity);
     this.index = new HashIndex(expected, {
       hashOf: (id) => this.hashOf(id),
-      rekey: () => this.tables.rekey(),
+      rekey: () => this.rekey(),
     });
   }
 
@@ -155,14 +157,27 @@ export class PrefixTable {
 
   private hash({ lengthBits, word0, word1, word2, word3 }: Prefix): number {
     if (this.stride === 1) return hash4(this.tables, lengthBits, word0);
-    return hash6(this.tables, lengthBits, word0, word1, word2, word3);
+    return hash6(this.tables, this.heads, lengthBits, word0, word1, word2, word3);
   }
 
   private hashOf(id: number): number {
     const { words, lengths, tables } = this;
     if (this.stride === 1) return hash4(tables, lengths[id], words[id]);
     const at = id * 4;
-    return hash6(tables, lengths[id], words[at], words[at + 1], words[at + 2], words[at + 3]);
+    return hash6(
+      tables,
+      this.heads,
+      lengths[id],
+      words[at],
+      words[at + 1],
+      words[at + 2],
+      words[at + 3],
+    );
+  }
+
+  private rekey(): void {
+    this.tables.rekey();
+    this.heads.forget();
   }
 
   private grow(id: number): void {
@@ -190,18 +205,56 @@ function hash4(tables: TabulationHash, lengthBits: number, word0: number): numbe
 /** As `hash4` where the network ends in the last word, else by the whole prefix. */
 function hash6(
   tables: TabulationHash,
+  heads: Heads,
   lengthBits: number,
   word0: number,
   word1: number,
   word2: number,
   word3: number,
 ): number {
-  const head =
-    tables.ofWord(0, word0) ^
-    tables.ofWord(4, word1) ^
-    tables.ofWord(8, word2) ^
-    tables.ofByte(16, lengthBits);
+  const head = heads.of(lengthBits, word0, word1, word2);
   if (lengthBits <= 96) return head;
   const shift = 128 - lengthBits;
   return ((head ^ tables.ofWord(12, word3 & ~(7 << shift))) << 3) | ((word3 >>> shift) & 7);
+}
+
+/**
+ * The part of a hash that the length and all but the last word of an IPv6 prefix have in it. Service
+ * addresses have most of that in common: the last one is remembered.
+ */
+class Heads {
+  private readonly tables: TabulationHash;
+  private lengthBits = unused;
+  private word0 = 0;
+  private word1 = 0;
+  private word2 = 0;
+  private hash = 0;
+
+  constructor(tables: TabulationHash) {
+    this.tables = tables;
+  }
+
+  of(lengthBits: number, word0: number, word1: number, word2: number): number {
+    const isSame =
+      word2 === this.word2 &&
+      word1 === this.word1 &&
+      word0 === this.word0 &&
+      lengthBits === this.lengthBits;
+    return isSame ? this.hash : this.renew(lengthBits, word0, word1, word2);
+  }
+
+  /** The tables are others. */
+  forget(): void {
+    this.lengthBits = unused;
+  }
+
+  private renew(lengthBits: number, word0: number, word1: number, word2: number): number {
+    const { tables } = this;
+    this.lengthBits = lengthBits;
+    this.word0 = word0;
+    this.word1 = word1;
+    this.word2 = word2;
+    const words = tables.ofWord(0, word0) ^ tables.ofWord(4, word1) ^ tables.ofWord(8, word2);
+    return (this.hash = words ^ tables.ofByte(16, lengthBits));
+  }
 }

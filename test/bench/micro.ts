@@ -10,7 +10,7 @@ import { Framer } from '#wire/framer.ts';
 import { NlriReader } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 import { type DecodeContext, type Update, UpdateDecoder } from '#wire/update.ts';
-import { type Feed, fullTable, serviceAddresses, type Workload } from './workload.ts';
+import { type Feed, fleetChurn, fullTable, serviceAddresses, type Workload } from './workload.ts';
 
 /**
  * What each step of the walk of one UPDATE costs a prefix: the walk is run up to each step on fresh
@@ -63,9 +63,12 @@ const oneService: ServiceBands = {
   bands: [{ up: { min: 0, max: 499 }, disabled: { min: 500, max: 999 } }],
 };
 
-for (const workload of [serviceAddresses(thousands * 500), fullTable(thousands * 1000)]) {
-  print(workload);
-}
+const workloads = [
+  serviceAddresses(thousands * 500),
+  fullTable(thousands * 1000),
+  fleetChurn(100, Math.ceil(thousands / 20)),
+];
+for (const workload of workloads) print(workload);
 
 function print(workload: Workload): void {
   console.log(`\n${workload.name}`);
@@ -82,7 +85,7 @@ function print(workload: Workload): void {
     const step = ((seconds - before) * 1e9) / workload.paths;
     const first = times[0].toFixed(3);
     console.log(
-      `${name.padEnd(26)}${step.toFixed(0).padStart(6)} ns${seconds.toFixed(3).padStart(9)} s so far (first ${first})`,
+      `${name.padEnd(26)}${step.toFixed(0).padStart(6)} ns${seconds.toFixed(4).padStart(9)} s so far (first ${first})`,
     );
     if (isAside !== true) before = seconds;
   }

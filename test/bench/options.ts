@@ -18,7 +18,7 @@ export interface Options {
 export const usage = `npm run bench -- [options]
   --quick           small sizes, one round, about two minutes
   --only S1,S3      ${groups.join(' ')} (S5 is the end of S3)
-  --against bird    ${makes.slice(1).join(' ')}; those installed unless given
+  --against bird    ${makes.slice(1).join(' ')}; those installed unless given; or none
   --rounds N        3, with --quick 1
   --limit SECONDS   of a phase, ${fullLimitSec}, with --quick ${quickLimitSec}; who is slower is not asked again
   --json FILE       every figure of every round
@@ -45,7 +45,7 @@ export function readOptions(argv: readonly string[]): Options {
     isQuick,
     rounds: positive('--rounds', values.rounds, isQuick ? 1 : 3),
     limitSec: positive('--limit', values.limit, isQuick ? quickLimitSec : fullLimitSec),
-    against: chosen('--against', values.against, makes),
+    against: values.against === 'none' ? [] : chosen('--against', values.against, makes),
     only: chosen('--only', values.only?.replace('S5', 'S3'), groups),
     ...(json === undefined ? {} : { json }),
     ...(plot === undefined ? {} : { plot }),

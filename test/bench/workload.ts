@@ -74,6 +74,23 @@ export function fullTable(prefixes: number): Workload {
   };
 }
 
+/** S2: 199 nodes change the MED of the same `prefixes` /128s, `rounds` times; one NLRI an UPDATE. */
+export function fleetChurn(prefixes: number, rounds: number): Workload {
+  const feeds = range(0, 199, (node) => {
+    const writer = new UpdateWriter();
+    for (let round = 0; round < rounds; round++) {
+      const attributes = plain(nodeAddress(node), [65001], 100 + ((node + 17 * round) % 400));
+      for (let i = 0; i < prefixes; i++) announce(writer, attributes, () => [ipv6(i)]);
+    }
+    return { address: nodeAddress(node), asn: 65001, chunks: cut(writer.take()) };
+  });
+  return {
+    name: `IPv6 /128, ${prefixes} of 199 nodes, ${rounds} MEDs one after the other, 1 NLRI per UPDATE`,
+    feeds,
+    paths: 199 * prefixes * rounds,
+  };
+}
+
 function announce(
   writer: UpdateWriter,
   attributes: PathAttributes,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type HashedKeys, HashIndex } from '#rib/tables/hash-index.ts';
 import { KeyedHash } from '#rib/tables/keyed-hash.ts';
+import { MultilinearHash } from '#rib/tables/multilinear-hash.ts';
 import { TabulationHash } from '#rib/tables/tabulation-hash.ts';
 
 type HashOf = (words: readonly number[]) => number;
@@ -18,7 +19,17 @@ function byTables(seed: number): HashOf {
   return (words) => words.reduce((hash, word, at) => hash ^ tables.ofWord(at * 4, word), 0);
 }
 
+function multilinear(seed: number): HashOf {
+  const hash = new MultilinearHash(seed);
+  const none = { bytes: new Uint8Array(0), start: 0, end: 0 };
+  return (words) => {
+    const bytes = new Uint8Array(Int32Array.from(words).buffer);
+    return hash.ofBytes(none, { bytes, start: 0, end: bytes.length }, 0);
+  };
+}
+
 const hashes = [
+  { name: 'multilinear hash', make: multilinear },
   { name: 'HalfSipHash', make: keyed },
   { name: 'tabulation', make: byTables },
 ];
@@ -29,6 +40,8 @@ const differences = [
   [1 << 31, 1 << 31],
   [1, 1],
   [0xffff, 0xffff],
+  [1 << 15, 1 << 15],
+  [0x80008000, 0x80008000],
 ];
 
 describe.each(hashes)('the $name of what a peer chooses', ({ make }) => {
@@ -73,13 +86,25 @@ describe.each(hashes)('the $name of what a peer chooses', ({ make }) => {
 });
 
 test('bytes do not move from one range to the other unseen', () => {
-  const hash = new KeyedHash(7);
+  const hash = new MultilinearHash(7);
   const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
   const seen = new Set<number>();
   for (let cut = 0; cut <= 10; cut++) {
     seen.add(hash.ofBytes({ bytes, start: 0, end: cut }, { bytes, start: cut, end: 10 }, 0));
   }
   expect(seen.size).toBe(11);
+});
+
+test('the longest attributes are hashed to their last byte, and a new key changes every hash', () => {
+  const hash = new MultilinearHash(7);
+  const bytes = new Uint8Array(65_535);
+  const nextHop = { bytes, start: 0, end: 16 };
+  const whole = { bytes, start: 0, end: bytes.length };
+  const before = [hash.ofBytes(nextHop, whole, 0), hash.ofBytes(nextHop, whole, 1)];
+  bytes[65_534] = 1;
+  const after = hash.ofBytes(nextHop, whole, 0);
+  hash.rekey();
+  expect(new Set([...before, after, hash.ofBytes(nextHop, whole, 0)]).size).toBe(4);
 });
 
 test('a chain that has grown long makes the index change its key, and every id is found again', () => {
