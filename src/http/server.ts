@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import fastifyCompress from '@fastify/compress';
 import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { allowedMethods } from './allowed-methods.ts';
 import { bfdRoutes } from './api/bfd.ts';
 import { coherenceRoutes } from './api/coherence.ts';
 import { commandRoutes } from './api/commands.ts';
@@ -89,9 +90,16 @@ export async function createApp(context: Context, door: Door): Promise<App> {
   app.setValidatorCompiler(lateValidator);
   if (door !== 'control') context.connections.guard(app.server);
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, new Problem(404, 'unknown_url', `no such URL: ${request.url}`)),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const { method, url } = request;
+    const allowed = allowedMethods(routes, url);
+    if (allowed.length === 0) {
+      return sendProblem(request, reply, new Problem(404, 'unknown_url', `no such URL: ${url}`));
+    }
+    reply.header('allow', allowed.join(', '));
+    const text = `${method} is not possible here, but ${allowed.join(', ')}`;
+    return sendProblem(request, reply, new Problem(405, 'bad_method', text));
+  });
   app.addContentTypeParser(textTypes, { parseAs: 'string' }, (_request, body, done) => {
     done(null, body);
   });

@@ -66,8 +66,10 @@ const refusals = [
   ['GET', `/api/v1/peers/${'x'.repeat(200)}`, 414, 'too_large'],
   ['GET', '/api/v1/routes/%ZZ', 400, 'bad_request'],
   ['POST', '/api/v1/peers/W9/enable', 404, 'unknown_peer'],
-  ['POST', '/api/v1/status', 404, 'unknown_url'],
-  ['DELETE', '/api/v1/peers/W1', 404, 'unknown_url'],
+  ['POST', '/api/v1/status', 405, 'bad_method'],
+  ['DELETE', '/api/v1/peers/W1?x=1', 405, 'bad_method'],
+  ['GET', '/api/v1/peers/W1/reset', 405, 'bad_method'],
+  ['GET', '/api/v1/peers/W1/nothing', 404, 'unknown_url'],
 ] as const;
 
 test.each(refusals)('%s %s is refused with %i %s as problem+json', async (...row) => {
@@ -79,6 +81,14 @@ test.each(refusals)('%s %s is refused with %i %s as problem+json', async (...row
   expect(answer.statusCode).toBe(status);
   expect(Value.Errors(context, ProblemSchema, answer.json())).toEqual([]);
   expect(answer.headers.etag).toBeUndefined();
+});
+
+test.each([
+  ['POST', '/api/v1/peers/W1', 'GET, HEAD'],
+  ['GET', '/api/v1/config/reload', 'POST'],
+] as const)('%s %s is answered with the methods that there are', async (method, url, allow) => {
+  await using running = await bench('always');
+  expect((await running.app.inject({ method, url })).headers.allow).toBe(allow);
 });
 
 test('a fault of ours is a 500 that tells nothing of itself', async () => {
