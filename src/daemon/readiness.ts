@@ -13,6 +13,8 @@ export interface ReadyPeer {
   /** Its routes are wanted; it is to be told some. */
   readonly isAwaited: boolean;
   readonly isClient: boolean;
+  /** Absent: it is none. */
+  readonly isObserver?: boolean;
   /** By `Family`; absent while not Established. */
   readonly negotiatedFamilies: readonly boolean[] | undefined;
 }
@@ -150,7 +152,8 @@ export class Readiness {
   private missing(): string[] {
     return [...this.awaited.keys()].filter((name) => {
       const peer = this.parts.peers.named(name);
-      if (peer === undefined || !peer.isEnabled || !(peer.isAwaited || peer.isClient)) return false;
+      // What another route server says is no part of what this one serves.
+      if (peer === undefined || !peer.isEnabled || peer.isObserver === true) return false;
       const negotiated = peer.negotiatedFamilies;
       const ended = this.awaited.get(name);
       return !families.every(

@@ -135,6 +135,10 @@ export class RunningPeer implements SessionOwner {
     return this.isEnabled && policy !== 'none' && !observer && range === undefined;
   }
 
+  get isObserver(): boolean {
+    return this.config.observer;
+  }
+
   get isClient(): boolean {
     return this.config.export !== 'none';
   }

@@ -174,6 +174,39 @@ describe('a drain', () => {
   });
 });
 
+/** The time of the drain is over. */
+function endTime(): void {
+  const [drain] = [...bench.daemon.drains];
+  Object.assign(drain, { endsAtMs: bench.daemon.clock.monotonic() - 1 });
+}
+
+describe('the end of a drain', () => {
+  it('comes by itself when its time is over and the node is well', async () => {
+    await announce(1, 100);
+    await announce(2, 200);
+    bench.commands.drain({ ...w1, ttlS: 3600 }, by);
+    await best('w2');
+    endTime();
+    await bench.until('the end', () => [...bench.daemon.drains].length === 0);
+    await best('w1');
+  });
+
+  it('waits while the node says that it is not up: overdue, and undrain warns', async () => {
+    await announce(1, 600);
+    await announce(2, 200);
+    bench.commands.drain({ ...w1, ttlS: 3600 }, by);
+    endTime();
+    const overdue = () => finished(bench.queries.drainOf('d1') ?? fail()).overdue;
+    await bench.until('overdue', () => overdue() !== undefined);
+    expect(overdue()).toBe('w1 says that it is disabled for 192.0.2.1/32');
+    const ended = bench.commands.undrain({ which: { kind: 'id', id: 'd1' } }, by);
+    expect(ended).toMatchObject({
+      ok: true,
+      warnings: ['node w1: w1 says that it is disabled for 192.0.2.1/32'],
+    });
+  });
+});
+
 describe('whether a drain has taken effect', () => {
   it('is inferred once the router has received the change', async () => {
     await connect('127.0.1.8', 65003);
