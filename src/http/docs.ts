@@ -131,6 +131,7 @@ function documented(route: Route): object {
       ? { 'text/plain': { schema: { type: 'string' } } }
       : { 'application/json': { schema: referred(route.answer) } };
   return {
+    operationId: operationId(route),
     summary: route.summary,
     tags: [route.tag],
     ...(route.params !== NoInput && { params: route.params }),
@@ -146,6 +147,12 @@ function documented(route: Route): object {
       },
     },
   };
+}
+
+/** `get_peers_name_received`: what generators of clients call a function. */
+function operationId({ method, url }: Route): string {
+  const parts = url.replace('/api/v1/', '/').match(/\w+/g) ?? ['root'];
+  return [method.toLowerCase(), ...parts].join('_');
 }
 
 function documentedBody(route: Route): object {

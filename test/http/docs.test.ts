@@ -102,3 +102,16 @@ test.each([
   ]);
   expect(answer.json()).toMatchObject({ kind: 'unknown_url', detail: `nothing is at ${url}` });
 });
+
+test('every operation has an id of its own, which is a name in any language', async () => {
+  await using running = await bench();
+  const { paths } = (await running.app.inject('/openapi.json')).json<{
+    paths: Record<string, Record<string, { operationId: string }>>;
+  }>();
+  const ids = Object.values(paths).flatMap((methods) =>
+    Object.values(methods).map(({ operationId }) => operationId),
+  );
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => !/^[a-z]\w*$/.test(id))).toEqual([]);
+  expect(ids).toContain('get_peers_name_received');
+});
