@@ -8,7 +8,7 @@ import { Bird } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import { type Cable, type Host, Network } from '#support/netns.ts';
 import { describeInterop } from '#support/requirements.ts';
-import { holdsFor, waitFor } from '#support/wait.ts';
+import { holdsFor, pause, waitFor } from '#support/wait.ts';
 
 /** Hold timers decide after this only: whatever happens sooner, BFD did. */
 const holdSec = 90;
@@ -50,9 +50,14 @@ const ours = {
   ipv6: addressOf('ipv6', lan.near, 9),
 } as const;
 
+function addressIn({ family, isFar, host }: Speaker): string {
+  return addressOf(family, isFar ? lan.far : lan.near, host);
+}
+
 function fingerpostConfig(socket: string): string {
-  const peers = speakers.map(({ name, make, family, isFar, host }) => {
-    const address = addressOf(family, isFar ? lan.far : lan.near, host);
+  const peers = speakers.map((speaker) => {
+    const { name, make, family, isFar } = speaker;
+    const address = addressIn(speaker);
     const keys = [
       `name: ${name}`,
       `address: "${address}"`,
@@ -122,8 +127,9 @@ exit
 `;
 }
 
-function bgpdConfig({ family, isFar, host }: Speaker): string {
-  const own = addressOf(family, isFar ? lan.far : lan.near, host);
+function bgpdConfig(speaker: Speaker): string {
+  const { family, isFar, host } = speaker;
+  const own = addressIn(speaker);
   const neighbor = ours[family];
   return `
 router bgp 65003
@@ -144,6 +150,8 @@ router bgp 65003
 
 class Stage {
   readonly network = new Network();
+  private readonly server = this.network.host('rs');
+  private readonly config: string;
   readonly cables = new Map<string, Cable>();
   private readonly birds: Bird[] = [];
   private readonly hosts = new Map<string, Host>();
@@ -154,7 +162,7 @@ class Stage {
     const { network } = this;
     network.segment('near');
     network.segment('far');
-    const server = network.host('rs');
+    const { server } = this;
     this.ownCable = network.plug(server, 'eth0', 'near', both(lan.near, 9));
     const gateway = network.host('gw');
     network.plug(gateway, 'eth0', 'near', both(lan.near, 1));
@@ -172,8 +180,8 @@ class Stage {
         host.routes(['192.0.1.0/24 via 192.0.2.1', '2001:db8:1::/64 via 2001:db8:2::1']);
       if (speaker.make === 'frr') startFrr(host, speaker);
     }
-    const config = fingerpostConfig(join(server.folder, 'control.sock'));
-    this.routeServer = new Fingerpost(server, config);
+    this.config = fingerpostConfig(join(server.folder, 'control.sock'));
+    this.routeServer = new Fingerpost(server, this.config);
     for (const { name, make } of speakers) if (make === 'bird') this.startBird(name);
   }
 
@@ -211,6 +219,22 @@ class Stage {
     );
   }
 
+  /** Drops BFD packets that the rule, about an address, names; on our side. */
+  async drop(chain: 'INPUT' | 'OUTPUT', rule: string): Promise<void> {
+    const words = `-A ${chain} -p udp -m multiport --dports 3784,4784 ${rule} -j DROP`.split(' ');
+    await this.server.run([rule.includes(':') ? 'ip6tables' : 'iptables', ...words]);
+  }
+
+  async dropNothing(): Promise<void> {
+    for (const program of ['iptables', 'ip6tables']) await this.server.run([program, '-F']);
+  }
+
+  /** Writes the configuration, changed, and has it loaded. */
+  reload(change: (text: string) => string): void {
+    writeFileSync(this.routeServer.configFile, change(this.config));
+    this.routeServer.daemon.signal('SIGHUP');
+  }
+
   downs(peer: string): string[] {
     return this.routeServer
       .events()
@@ -219,33 +243,104 @@ class Stage {
   }
 }
 
-describeInterop('BFD with BIRD and FRR', ['bird', '/usr/lib/frr/bgpd', '/usr/lib/frr/bfdd'], () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = new Stage();
-    await stage.allUp();
-  }, 120_000);
-  afterAll(() => stage.network.close());
+interface Failure {
+  readonly name: string;
+  readonly what: string;
+  readonly fail: (stage: Stage, name: string) => unknown;
+}
 
-  it('comes up with each, one hop away and several, at the pace that both agreed on', async () => {
-    const bfd = await stage.bfd();
-    for (const { name, isFar } of speakers) {
-      expect(bfd.get(name)).toMatchObject({
-        state: 'up',
-        remote_state: 'up',
-        multihop: isFar,
-        tx_ms: 100,
-        rx_ms: 100,
-        detect_ms: 300,
-      });
-    }
-  });
+const cablePulled = {
+  what: 'its cable is pulled',
+  fail: (stage: Stage, name: string) => stage.cables.get(name)?.pull(),
+};
 
-  it.each(speakers)(
-    'ends the session of $name when its cable is pulled, long before the hold timer',
-    async ({ name }) => {
+/** Each of them long before the hold timer. */
+const failures: readonly Failure[] = [
+  { name: 'B4', ...cablePulled },
+  {
+    name: 'B6',
+    what: 'its packets are lost on their way to us',
+    fail: (stage) => stage.drop('INPUT', `-s ${addressOf('ipv6', lan.near, 12)}`),
+  },
+  { name: 'B6FAR', ...cablePulled },
+  {
+    name: 'F4',
+    what: 'our packets are lost on their way to it',
+    fail: (stage) => stage.drop('OUTPUT', `-d ${addressOf('ipv4', lan.near, 14)}`),
+  },
+  { name: 'F6', ...cablePulled },
+  { name: 'F4FAR', ...cablePulled },
+];
+
+function haveStayedUp(now: Map<string, BfdView>, before: Map<string, BfdView>): boolean {
+  return [...now.values()].every(
+    ({ peer, state, downs }) => state === 'up' && downs === before.get(peer)?.downs,
+  );
+}
+
+describeInterop(
+  'BFD with BIRD and FRR',
+  ['bird', '/usr/lib/frr/bgpd', '/usr/lib/frr/bfdd', 'iptables'],
+  () => {
+    let stage: Stage;
+    beforeAll(async () => {
+      stage = new Stage();
+      await stage.allUp();
+    }, 120_000);
+    afterAll(() => stage.network.close());
+
+    it('comes up with each, one hop away and several, at the pace that both agreed on', async () => {
+      const bfd = await stage.bfd();
+      for (const { name, isFar } of speakers) {
+        expect(bfd.get(name)).toMatchObject({
+          state: 'up',
+          remote_state: 'up',
+          multihop: isFar,
+          tx_ms: 100,
+          rx_ms: 100,
+          detect_ms: 300,
+        });
+      }
+    });
+
+    it('loses no session when every second packet is lost', async () => {
+      const before = await stage.bfd();
+      for (const speaker of speakers) {
+        const address = addressIn(speaker);
+        // A rule of its own for each: one that counted the packets of all would drop several of one in a row.
+        await stage.drop('OUTPUT', `-d ${address} -m statistic --mode nth --every 2 --packet 0`);
+        await stage.drop('INPUT', `-s ${address} -m statistic --mode nth --every 2 --packet 0`);
+      }
+      await holdsFor(
+        'BFD with all',
+        3,
+        () => stage.bfd(),
+        (bfd) => haveStayedUp(bfd, before),
+      );
+      await stage.dropNothing();
+    });
+
+    it('takes other timers from a reload without losing a session', async () => {
+      const before = await stage.bfd();
+      stage.reload((text) => text.replace('min_tx: 100ms', 'min_tx: 250ms'));
+      await waitFor(
+        'the new pace',
+        () => stage.bfd(),
+        (bfd) => [...bfd.values()].every(({ tx_ms: tx }) => tx === 250),
+      );
+      expect(haveStayedUp(await stage.bfd(), before)).toBe(true);
+      stage.reload((text) => text);
+      await waitFor(
+        'the old pace',
+        () => stage.bfd(),
+        (bfd) => [...bfd.values()].every(({ tx_ms: tx }) => tx === 100),
+      );
+      expect(haveStayedUp(await stage.bfd(), before)).toBe(true);
+    });
+
+    it.each(failures)('ends the session of $name: $what', async ({ name, fail }) => {
       const before = stage.downs(name).length;
-      stage.cables.get(name)?.pull();
+      await fail(stage, name);
       const reasons = await waitFor(
         'the end of the session',
         () => stage.downs(name).slice(before),
@@ -253,25 +348,46 @@ describeInterop('BFD with BIRD and FRR', ['bird', '/usr/lib/frr/bgpd', '/usr/lib
         { seconds: 10 },
       );
       stage.cables.get(name)?.plug();
+      await stage.dropNothing();
       expect(reasons).toEqual(['bfd_down']);
-    },
-  );
+    });
 
-  it('ends nothing when it is our own cable', async () => {
-    await stage.allUp();
-    stage.ownCable.pull();
-    await waitFor(
-      'BFD down with all',
-      () => stage.bfd(),
-      (bfd) => [...bfd.values()].every(({ state }) => state === 'down'),
-      { seconds: 10 },
-    );
-    await holdsFor(
-      'all BGP sessions',
-      2,
-      () => stage.routeServer.established(),
-      ({ length }) => length === speakers.length,
-    );
-    expect(stage.routeServer.events().filter(({ event }) => event === 'brake')).toHaveLength(1);
-  });
-});
+    it('ends nothing when it is our own cable', async () => {
+      await stage.allUp();
+      stage.ownCable.pull();
+      await waitFor(
+        'BFD down with all',
+        () => stage.bfd(),
+        (bfd) => [...bfd.values()].every(({ state }) => state === 'down'),
+        { seconds: 10 },
+      );
+      await holdsFor(
+        'all BGP sessions',
+        2,
+        () => stage.routeServer.established(),
+        ({ length }) => length === speakers.length,
+      );
+      expect(stage.routeServer.events().filter(({ event }) => event === 'brake')).toHaveLength(1);
+    });
+
+    it('believes no loss of a time in which this host did not run', async () => {
+      stage.ownCable.plug();
+      await stage.allUp();
+      const since = stage.routeServer.events().length;
+      stage.routeServer.daemon.signal('SIGSTOP');
+      await pause(2000);
+      stage.routeServer.daemon.signal('SIGCONT');
+      await stage.allUp();
+      const told = stage.routeServer.events().slice(since);
+      const losses = told.filter(
+        ({ event, msg }) => event === 'bfd' && /down|not heard/.test(String(msg)),
+      );
+      expect(losses.filter(({ msg }) => msg?.includes('not heard for'))).toEqual([]);
+      expect(
+        told.filter(
+          (line) => line.event === 'peer_down' && Reflect.get(line, 'reason') === 'bfd_down',
+        ),
+      ).toEqual([]);
+    });
+  },
+);

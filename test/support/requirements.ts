@@ -20,7 +20,8 @@ export type Program =
   | 'prometheus'
   | 'promtool'
   | 'prometheus-bird-exporter'
-  | 'tcpdump';
+  | 'tcpdump'
+  | 'iptables';
 
 /**
  * A group of tests with real daemons. Where they cannot run (not root, no namespaces, a program missing)

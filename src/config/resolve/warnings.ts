@@ -5,6 +5,7 @@ import { formatPrefix, parsePrefix, prefixOf } from '#text/prefix.ts';
 import { families, type FamilyRow } from '#wire/constants.ts';
 import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from '../config.ts';
 import { withoutEffect } from '../schema/unsupported.ts';
+import { bfdWarnings } from './bfd-warnings.ts';
 import { homeWarnings } from './home-warnings.ts';
 import { isWithin } from './peer-range.ts';
 import { restartWarnings } from './restart-warnings.ts';
@@ -22,6 +23,7 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
     ...(config.stateDir === undefined ? [at(top, forgets)] : []),
     ...tokenWarnings(config).map((message) => at(top, message)),
     ...homeWarnings(config).map((message) => at(top, message)),
+    ...bfdWarnings(config),
     ...config.policies.flatMap(policyWarnings),
     ...probeWarnings(config),
     ...config.peers.flatMap((peer) => [
