@@ -11,6 +11,7 @@ import type { DrainView, NodeEffectView } from './drain.ts';
 import type { EventView } from './event-view.ts';
 import type { EventKind } from './events.ts';
 import type { Explanation } from './explain.ts';
+import type { FailoverCauseView, FailoverView } from './failover.ts';
 import type { MetricsView } from './metrics.ts';
 import type { DomainName, Lookup, PeerTable } from './names.ts';
 import type { PathView } from './path.ts';
@@ -56,6 +57,18 @@ export interface EventQuery {
   kind?: EventKind;
 }
 
+/** As `EventQuery`, of failovers. */
+export interface FailoverQuery extends Omit<EventQuery, 'kind'> {
+  /** What came of each cause, in place of each address. */
+  group?: 'cause';
+}
+
+/** Newest first. */
+export interface FailoverPage {
+  items: (FailoverView | FailoverCauseView)[];
+  next_cursor?: string;
+}
+
 /** Newest first. */
 export interface EventPage {
   items: EventView[];
@@ -87,6 +100,7 @@ export interface Queries {
   coherence(): CoherenceView;
   /** What happened; throws a `QueryError` for a bad time or prefix. */
   events(query: EventQuery, page: PageRequest): EventPage;
+  failovers(query: FailoverQuery, page: PageRequest): FailoverPage;
   /** What is wrong with a peer, or with all of it; errors first. Nothing of an unknown peer. */
   doctor(peer: string | undefined): Work<DoctorItem[]>;
   /** Whether each has taken effect is found out in slices. */

@@ -30,7 +30,9 @@ import { Pump } from './pump.ts';
 import { Readiness } from './readiness.ts';
 import { AddressCauses } from './record/address-causes.ts';
 import { Causes } from './record/causes.ts';
+import { Failovers } from './record/failovers.ts';
 import { Recorder } from './record/recorder.ts';
+import { routersOf } from './record/routers.ts';
 import { followingRib, wiredRib } from './rib-wiring.ts';
 import { RunningConfig } from './running-config.ts';
 import { ServiceWatch } from './service-watch.ts';
@@ -129,7 +131,6 @@ export class Daemon {
     const addressCauses = new AddressCauses({
       view: this.view,
       causes: this.causes,
-      clock,
       nameOf: (id) => peers.withId(id)?.name,
     });
     this.timer = new PeerTimer({ [Symbol.iterator]: () => this.sessions() }, clock);
@@ -141,6 +142,12 @@ export class Daemon {
       this.events,
       (id) => peers.withId(id),
       addressCauses,
+      new Failovers({
+        clock,
+        events: this.events,
+        routers: () => routersOf(peers),
+        stayed: (causeId) => addressCauses.stayed(causeId),
+      }),
     );
     this.services.configure(config.services);
     this.pump = new Pump(this.rib, clock, {

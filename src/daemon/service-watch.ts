@@ -11,6 +11,8 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
 import type { AddressCauses } from './record/address-causes.ts';
+import type { KnownCause } from './record/causes.ts';
+import type { Failovers, OpenFailover } from './record/failovers.ts';
 import { refusedAnnouncers } from './views/refused-announcers.ts';
 import { ServicePatterns } from './views/service-patterns.ts';
 
@@ -49,9 +51,15 @@ interface BestChange {
   readonly to: PathId;
 }
 
-interface Failover {
+/** A change that is on its way to the routers. */
+interface Advertised {
   readonly family: Family;
   readonly prefix: PrefixId;
+  /** As the record has it. */
+  readonly record?: OpenFailover | undefined;
+}
+
+interface Failover extends Advertised {
   readonly trigger: FailoverTrigger;
   readonly sinceMs: number;
 }
@@ -72,10 +80,14 @@ export class ServiceWatch {
   private readonly peerOf: (id: PeerId) => WatchedPeer | undefined;
   /** Why best paths change; absent where nobody asks. */
   private readonly causes: Pick<AddressCauses, 'take' | 'settle'> | undefined;
+  /** Tells each move; absent where nobody asks. */
+  private readonly records: Failovers | undefined;
   private services: readonly ServiceConfig[] = [];
   private patterns = new ServicePatterns([]);
   private readonly addresses = new Map<string, WatchedAddress>();
   private readonly failovers: Failover[] = [];
+  /** Addresses that are served again. */
+  private readonly returned: Advertised[] = [];
   private readonly histograms = new Map(triggers.map((name) => [name, new Histogram(bounds)]));
   /** By `Family`. */
   private readonly scratch: Prefix[] = [];
@@ -86,12 +98,14 @@ export class ServiceWatch {
     events: EventBus,
     peerOf: (id: PeerId) => WatchedPeer | undefined,
     causes?: Pick<AddressCauses, 'take' | 'settle'>,
+    records?: Failovers,
   ) {
     this.rib = rib;
     this.clock = clock;
     this.events = events;
     this.peerOf = peerOf;
     this.causes = causes;
+    this.records = records;
   }
 
   applyConfig({ services }: Config, changed: ReadonlySet<string>): void {
@@ -137,14 +151,38 @@ export class ServiceWatch {
     if (address === undefined) return;
     address.unservedSinceMs = to === none ? this.clock.monotonic() : undefined;
     const cause = this.causes?.take(family, prefix);
-    const moved = this.peerOfPath(family, from) !== this.peerOfPath(family, to);
-    if (moved && from !== none) {
-      address.bestChanges++;
-      if (!this.isDrained(family, from)) this.lastFailoverMs = this.clock.monotonic();
-      const known = cause && { trigger: triggerOf(cause.cause.kind), sinceMs: cause.atMs };
-      this.failovers.push({ family, prefix, ...(known ?? this.causeOf(family, from)) });
-    }
+    if (this.peerOfPath(family, from) !== this.peerOfPath(family, to))
+      this.moved(address, { family, prefix, from, to }, cause);
     this.tell(address, family, { prefix, from, to }, cause?.cause);
+  }
+
+  /** Another peer serves the address, or none does, or one does again. */
+  private moved(
+    address: WatchedAddress,
+    { family, prefix, from, to }: BestChange & { readonly family: Family },
+    cause: KnownCause | undefined,
+  ): void {
+    const ends = { from: this.peerOfPath(family, from), to: this.peerOfPath(family, to) };
+    const isFirst = from === none && address.bestChanges === 0;
+    const record = isFirst ? undefined : this.record(address, ends, cause);
+    if (from === none) {
+      if (record !== undefined) this.returned.push({ family, prefix, record });
+      return;
+    }
+    address.bestChanges++;
+    if (!this.isDrained(family, from)) this.lastFailoverMs = this.clock.monotonic();
+    const known = cause && { trigger: triggerOf(cause.cause.kind), sinceMs: cause.atMs };
+    this.failovers.push({ family, prefix, record, ...(known ?? this.causeOf(family, from)) });
+  }
+
+  private record(
+    { text: prefix, service }: WatchedAddress,
+    { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
+    cause: KnownCause | undefined,
+  ): OpenFailover | undefined {
+    if (cause === undefined) return undefined;
+    const ends = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    return this.records?.moved({ prefix, service: service.name, ...ends }, cause);
   }
 
   /** Traffic that leaves a node which an operator drains is no failover. */
@@ -155,14 +193,22 @@ export class ServiceWatch {
   /** What has been advertised meanwhile is over. */
   settle(): void {
     this.causes?.settle();
-    if (this.failovers.length === 0) return;
+    if (this.failovers.length === 0 && this.returned.length === 0) return;
     const nowMs = this.clock.monotonic();
-    const open = this.failovers.filter(({ family, prefix, trigger, sinceMs }) => {
-      if (this.rib.isPending(family, prefix)) return true;
+    const over = this.takeWritten(this.failovers);
+    for (const { trigger, sinceMs } of over) {
       this.histograms.get(trigger)?.observe((nowMs - sinceMs) / 1000);
-      return false;
-    });
-    this.failovers.splice(0, Infinity, ...open);
+    }
+    const written = [...over, ...this.takeWritten(this.returned)];
+    this.records?.written(written.flatMap(({ record }) => record ?? []));
+  }
+
+  /** Those that have been advertised to all; the others stay in the list. */
+  private takeWritten<Row extends Advertised>(rows: Row[]): Row[] {
+    const isOpen = ({ family, prefix }: Row): boolean => this.rib.isPending(family, prefix);
+    const over = rows.filter((row) => !isOpen(row));
+    rows.splice(0, Infinity, ...rows.filter(isOpen));
+    return over;
   }
 
   /** To be called now and then: an address that was taken out of service must not be told as dark for ever. */

@@ -59,6 +59,22 @@ export const EventsQuery = Type.Object(
   },
   strict,
 );
+export const FailoversQuery = Type.Object(
+  {
+    ...paging,
+    since: moment,
+    until: moment,
+    peer: Type.Optional(
+      Type.String({ maxLength: 64, description: 'name or address of the peer that was the cause' }),
+    ),
+    prefix: Type.Optional(
+      Type.String({ maxLength: 80, description: 'a prefix in CIDR notation, or an address' }),
+    ),
+    service: Type.Optional(Type.String({ maxLength: 64 })),
+    group: Type.Optional(oneOf(['cause'], 'one item for each cause, not for each address')),
+  },
+  strict,
+);
 export const NoteBody = Type.Object(
   { text: Type.String({ minLength: 1, maxLength: 1000 }) },
   strict,

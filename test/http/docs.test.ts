@@ -27,6 +27,7 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "get /api/v1/events",
       "get /api/v1/explain",
       "get /api/v1/nodes/{name}/effect",
+      "get /api/v1/failovers",
       "get /api/v1/peers",
       "get /api/v1/peers/{name}",
       "get /api/v1/peers/{name}/accepted",

@@ -6,6 +6,7 @@ import type { DoctorItem } from '#api/doctor.ts';
 import type { DrainView } from '#api/drain.ts';
 import type { DaemonEvent, EventListener, EventSource } from '#api/events.ts';
 import type { CandidateView, ExplainView } from '#api/explain.ts';
+import type { FailoverView } from '#api/failover.ts';
 import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
 import type { PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
@@ -419,6 +420,7 @@ export function fakeDaemon(): FakeDaemon {
     serviceNames: () => ['web'],
     service: (name) => (name === 'web' ? labService() : undefined),
     coherence: () => labCoherence,
+    failovers: () => ({ items: labFailovers }),
     events: () => ({ items: [] }),
     note: (text, by) => noted('note', text, by.token),
     drains: () => done([labDrain]),
@@ -561,6 +563,26 @@ export const doctorItems: DoctorItem[] = [
     code: 'configuration',
     text: 'no state_dir',
     evidence: '/etc/fingerpost/fingerpost.yaml:1',
+  },
+];
+
+const labFailovers: FailoverView[] = [
+  {
+    id: 'f1',
+    at: at(0),
+    prefix: '2001:db8:30::1/128',
+    service: 'web',
+    from: 'W1',
+    to: 'W2',
+    cause: { kind: 'hold_timer', peer: 'W1', text: 'hold timer expired' },
+    cause_id: 'c1',
+    suspected_at: at(-6),
+    silent_ms: 6000,
+    kernel_heard_ms: 200,
+    decided_ms: 0.4,
+    last_written_ms: 0.9,
+    received_ms: 1.3,
+    routers: { written: 5, received: 5, waiting: [] },
   },
 ];
 

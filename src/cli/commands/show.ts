@@ -5,6 +5,7 @@ import { addShowBgp } from './show-bgp.ts';
 import { addShowCoherence } from './show-coherence.ts';
 import { addShowDrains } from './show-drains.ts';
 import { addShowEvents } from './show-events.ts';
+import { addShowFailovers } from './show-failovers.ts';
 import { addShowPeers } from './show-peers.ts';
 import { addShowRib } from './show-rib.ts';
 import { addShowRoute } from './show-route.ts';
@@ -23,4 +24,5 @@ export function addShow(parent: Command, cli: Cli): void {
   addShowCoherence(show, cli);
   addShowDrains(show, cli);
   addShowEvents(show, cli);
+  addShowFailovers(show, cli);
 }

@@ -3,26 +3,22 @@ import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#po
 import { rejectReasons } from '#policy/policy.ts';
 import type { RibView } from '#rib/view.ts';
 import type { Family } from '#wire/constants.ts';
-import type { Causes } from './causes.ts';
+import type { Causes, KnownCause } from './causes.ts';
 
-/** A cause, and when it was detected, by the monotonic clock. */
-export interface AddressCause {
-  readonly cause: Cause;
-  readonly atMs: number;
-}
+/** Causes whose counts are kept. */
+const keptCounts = 1000;
 
 /** What has happened to the paths of an address since its best path was last decided. */
 interface Noted {
   /** To the best path. */
-  best?: AddressCause;
+  best?: KnownCause;
   /** To another one, the latest. */
-  other?: AddressCause;
+  other?: KnownCause;
 }
 
 interface AddressCausesParts {
   readonly view: RibView;
   readonly causes: Causes;
-  readonly clock: { monotonic(): number };
   readonly nameOf: (id: PeerId) => string | undefined;
 }
 
@@ -35,26 +31,28 @@ export class AddressCauses {
   /** By `Family`. */
   private readonly noted = [new Map<PrefixId, Noted>(), new Map<PrefixId, Noted>()];
 
+  private readonly stayedBy = new Map<string, number>();
+
   constructor(parts: AddressCausesParts) {
     this.parts = parts;
   }
 
   /** A path of an address has changed; `was`: its attributes before. As `PathChanged` of the RIB. */
   pathChanged(family: Family, prefix: PrefixId, path: PathId, was: AttrsId, isGone: boolean): void {
-    const { causes, clock } = this.parts;
+    const { causes } = this.parts;
     const { current } = causes;
     const cause = isGone
       ? (current?.cause ?? this.withdrawn(family, path))
       : this.changed(family, path, was, current?.cause);
     const noted = this.noted[family].get(prefix) ?? {};
-    const found = { cause, atMs: current?.atMs ?? clock.monotonic() };
+    const found = current === undefined ? causes.once(cause) : { ...current, cause };
     if (this.parts.view.families[family].isBest(prefix, path)) noted.best = found;
     else noted.other = found;
     this.noted[family].set(prefix, noted);
   }
 
   /** Why the best path has changed; asked once, when that happens. `undefined` where it is not known. */
-  take(family: Family, prefix: PrefixId): AddressCause | undefined {
+  take(family: Family, prefix: PrefixId): KnownCause | undefined {
     const { causes } = this.parts;
     const noted = this.noted[family].get(prefix);
     this.noted[family].delete(prefix);
@@ -65,9 +63,27 @@ export class AddressCauses {
   settle(): void {
     for (const [family, noted] of this.noted.entries()) {
       for (const prefix of noted.keys()) {
-        if (!this.parts.view.isPending(family as Family, prefix)) noted.delete(prefix);
+        if (this.parts.view.isPending(family as Family, prefix)) continue;
+        const { best, other } = noted.get(prefix) ?? {};
+        const id = (best ?? other)?.id;
+        if (id !== undefined) this.countStayed(id);
+        noted.delete(prefix);
       }
     }
+  }
+
+  /** How many addresses that a cause has touched kept their best path. */
+  stayed(causeId: string): number {
+    return this.stayedBy.get(causeId) ?? 0;
+  }
+
+  /** Only the latest causes are asked for. */
+  private countStayed(causeId: string): void {
+    const count = this.stayed(causeId) + 1;
+    this.stayedBy.delete(causeId);
+    this.stayedBy.set(causeId, count);
+    const [oldest] = this.stayedBy.keys();
+    if (this.stayedBy.size > keptCounts && oldest !== undefined) this.stayedBy.delete(oldest);
   }
 
   private withdrawn(family: Family, path: PathId): Cause {

@@ -75,6 +75,12 @@ export class Causes {
     return this.last;
   }
 
+  /** A cause of one change, which nothing else has: it is not asked for by number. */
+  once(cause: Cause): KnownCause {
+    const { clock, takeId } = this.parts;
+    return { id: takeId(), cause, atMs: clock.monotonic(), atWallMs: clock.wall() };
+  }
+
   /** `undefined` for 0, and for one that is too long ago. */
   withNumber(number: number): KnownCause | undefined {
     return number > 0 && number > this.last - kept ? this.ring[number % kept] : undefined;

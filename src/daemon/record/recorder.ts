@@ -35,6 +35,8 @@ export interface RecordQuery {
   readonly prefix?: string;
   readonly service?: string;
   readonly kind?: EventKind;
+  /** Of failovers: the summaries of causes, or the addresses. */
+  readonly isSummary?: boolean;
 }
 
 /** Events of one kind about one peer or prefix within a minute. */
@@ -150,7 +152,7 @@ export class Recorder {
 }
 
 function matches(event: EventView, query: RecordQuery): boolean {
-  const { sinceMs = -Infinity, untilMs = Infinity, peer, prefix, service, kind } = query;
+  const { sinceMs = -Infinity, untilMs = Infinity, peer, prefix, service, kind, isSummary } = query;
   const at = Date.parse(event.at);
   return (
     at >= sinceMs &&
@@ -158,6 +160,7 @@ function matches(event: EventView, query: RecordQuery): boolean {
     (peer === undefined || event.peer === peer) &&
     (prefix === undefined || event.prefix === prefix) &&
     (service === undefined || event.service === service) &&
-    (kind === undefined || event.kind === kind)
+    (kind === undefined || event.kind === kind) &&
+    (isSummary === undefined || (event.summary !== undefined) === isSummary)
   );
 }

@@ -11,6 +11,8 @@ import type { PeerView } from '#api/peer.ts';
 import type {
   EventPage,
   EventQuery,
+  FailoverPage,
+  FailoverQuery,
   Page,
   PageRequest,
   Queries,
@@ -35,7 +37,7 @@ import { DrainViews } from './drain-views.ts';
 import { ExplainViews } from './explain-views.ts';
 import { PathViews } from './path-views.ts';
 import { PeerViews } from './peer-views.ts';
-import { recordedEvents } from './record-queries.ts';
+import { recordedEvents, recordedFailovers } from './record-queries.ts';
 import { RibQueries } from './rib-queries.ts';
 import { ServiceViews } from './service-views.ts';
 
@@ -217,6 +219,10 @@ export class DaemonQueries implements Queries {
 
   events(query: EventQuery, page: PageRequest): EventPage {
     return recordedEvents(this.daemon, query, page);
+  }
+
+  failovers(query: FailoverQuery, page: PageRequest): FailoverPage {
+    return recordedFailovers(this.daemon, query, page);
   }
 
   config(): unknown {

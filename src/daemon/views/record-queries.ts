@@ -1,4 +1,11 @@
-import { type EventPage, type EventQuery, type PageRequest, QueryError } from '#api/queries.ts';
+import {
+  type EventPage,
+  type EventQuery,
+  type FailoverPage,
+  type FailoverQuery,
+  type PageRequest,
+  QueryError,
+} from '#api/queries.ts';
 import { durationToMs } from '#config/schema/units.ts';
 import { formatPrefix, parseAddressOrPrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
@@ -6,7 +13,11 @@ import type { Daemon } from '../daemon.ts';
 import type { RecordQuery } from '../record/recorder.ts';
 
 /** Answers what is asked of the record. */
-export function recordedEvents(daemon: Daemon, query: EventQuery, page: PageRequest): EventPage {
+export function recordedEvents(
+  daemon: Daemon,
+  query: EventQuery & Pick<RecordQuery, 'isSummary'>,
+  page: PageRequest,
+): EventPage {
   const { limit, cursor } = page;
   if (cursor !== undefined && !/^[0-9a-z]{1,11}$/.test(cursor)) {
     throw new QueryError('bad_cursor', 'the cursor was not issued by this server');
@@ -16,8 +27,26 @@ export function recordedEvents(daemon: Daemon, query: EventQuery, page: PageRequ
   return { items, ...(items.length >= limit && last !== undefined && { next_cursor: last }) };
 }
 
-function recordQuery({ clock, peers }: Daemon, query: EventQuery): RecordQuery {
-  const { since, until, peer, prefix, service, kind } = query;
+/** Answers what is asked of failovers: of each address, or of each cause. */
+export function recordedFailovers(
+  daemon: Daemon,
+  { group, ...query }: FailoverQuery,
+  page: PageRequest,
+): FailoverPage {
+  const isSummary = group === 'cause';
+  const { items, ...more } = recordedEvents(
+    daemon,
+    { ...query, kind: 'failover', isSummary },
+    page,
+  );
+  return { items: items.flatMap(({ failover, summary }) => failover ?? summary ?? []), ...more };
+}
+
+function recordQuery(
+  { clock, peers }: Daemon,
+  query: EventQuery & Pick<RecordQuery, 'isSummary'>,
+): RecordQuery {
+  const { since, until, peer, prefix, service, kind, isSummary } = query;
   const now = clock.wall();
   return {
     ...(since !== undefined && { sinceMs: momentOf(since, now) }),
@@ -27,6 +56,7 @@ function recordQuery({ clock, peers }: Daemon, query: EventQuery): RecordQuery {
     ...(prefix !== undefined && { prefix: prefixText(prefix) }),
     ...(service !== undefined && { service }),
     ...(kind !== undefined && { kind }),
+    ...(isSummary !== undefined && { isSummary }),
   };
 }
 

@@ -1,6 +1,11 @@
-import { EventListSchema, withoutNames } from '#api/event-view.ts';
+import {
+  anonymousCause,
+  EventListSchema,
+  FailoverListSchema,
+  withoutNames,
+} from '#api/event-view.ts';
 import { DoneSchema } from '#api/problem.ts';
-import { EventsQuery, NoInput, NoteBody } from '../requests.ts';
+import { EventsQuery, FailoversQuery, NoInput, NoteBody } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 
 /** What happened, and what operators say of it. */
@@ -18,6 +23,22 @@ export const recordRoutes: readonly Route[] = [
       const page = { limit, ...(cursor !== undefined && { cursor }) };
       const { items, ...more } = queries.events(query, page);
       return json({ items: seesNames ? items : items.map(withoutNames), ...more });
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/api/v1/failovers',
+    summary: 'Addresses of services that moved, newest first: why, and how long each stage took',
+    tag: 'record',
+    params: NoInput,
+    query: FailoversQuery,
+    body: NoInput,
+    answer: FailoverListSchema,
+    handle: ({ queries }, { query: { limit, cursor, ...query }, seesNames }) => {
+      const page = { limit, ...(cursor !== undefined && { cursor }) };
+      const { items, ...more } = queries.failovers(query, page);
+      const shown = items.map((item) => ({ ...item, cause: anonymousCause(item.cause) }));
+      return json({ items: seesNames ? items : shown, ...more });
     },
   }),
   route({

@@ -1,0 +1,16 @@
+import type { RunningPeer } from '../peers/running-peer.ts';
+import type { RouterProgress } from './failovers.ts';
+
+/** The routers that are sent routes now, each with the progress of its present connection. */
+export function routersOf(peers: Iterable<RunningPeer>): RouterProgress[] {
+  return [...peers].flatMap((peer) => {
+    const connection = peer.connections.current;
+    const isServed = peer.isUp && peer.isClient && !peer.config.shadow;
+    if (!isServed || connection === undefined) return [];
+    return {
+      name: peer.name,
+      writtenBytes: () => connection.writtenBytes,
+      acknowledgedBytes: () => connection.acknowledgedBytes,
+    };
+  });
+}

@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DaemonEvent } from '#api/events.ts';
+import { failoverText, summaryText } from '#api/failover-text.ts';
+import type { KnownCause } from '#daemon/record/causes.ts';
+import { Failovers, type RouterProgress } from '#daemon/record/failovers.ts';
+import { ManualClock } from '#support/manual-clock.ts';
+
+/** A router whose kernel acknowledges what was written when the test says so. */
+class Router implements RouterProgress {
+  readonly name: string;
+  written = 1000;
+  acknowledged: number | undefined = 900;
+  constructor(name: string) {
+    this.name = name;
+  }
+  readonly writtenBytes = () => this.written;
+  readonly acknowledgedBytes = () => this.acknowledged;
+}
+
+type FailoverEvent = Extract<DaemonEvent, { event: 'failover' }>;
+
+let clock: ManualClock;
+let routers: Router[];
+let told: FailoverEvent[];
+let failovers: Failovers;
+let ids: number;
+beforeEach(() => {
+  clock = new ManualClock();
+  routers = [new Router('ER2'), new Router('DR6')];
+  told = [];
+  ids = 0;
+  failovers = new Failovers({
+    clock,
+    events: {
+      emit: (event) => void told.push(event as FailoverEvent),
+      takeId: () => `f${++ids}`,
+    },
+    routers: () => routers,
+    stayed: () => 3,
+  });
+});
+
+/** The hold timer of W1 has just expired, after six seconds of silence. */
+function holdTimer(): KnownCause {
+  return {
+    id: 'c1',
+    cause: { kind: 'hold_timer', peer: 'W1', text: 'hold timer expired' },
+    atMs: clock.nowMs,
+    atWallMs: clock.wall(),
+    silentMs: 6000,
+    kernelHeardMs: 200,
+  };
+}
+
+const move = { prefix: '10.0.0.1/32', service: 'web', from: 'W1', to: 'W2' };
+const lines = (): string[] =>
+  told.map((event) =>
+    'summary' in event ? summaryText(event.summary) : failoverText(event.failover),
+  );
+
+describe('a failover', () => {
+  it('is told with its stages when the kernels of all routers have received it, and then its cause', () => {
+    const cause = holdTimer();
+    clock.advance(0.4);
+    const open = failovers.moved(move, cause);
+    clock.advance(0.5);
+    failovers.written([open]);
+    clock.advance(2);
+    expect(told).toEqual([]);
+    for (const router of routers) router.acknowledged = 1000;
+    clock.advance(10);
+    expect(lines()).toEqual([
+      '10.0.0.1/32 moved from W1 to W2: silent 6.00 s (kernel answered 200 ms ago: process frozen, host up) | ' +
+        'hold timer expired | decided +0.4 ms | written +0.9 ms | received by 2 of 2 kernels +3.9 ms',
+      'W1: hold timer expired: 4 addresses, 1 moved, 3 stayed',
+    ]);
+  });
+
+  it('names the routers whose kernels have not answered within ten seconds', () => {
+    failovers.written([failovers.moved(move, holdTimer())]);
+    routers[0].acknowledged = 1000;
+    clock.advance(11_000);
+    expect(told[0]).toMatchObject({
+      failover: { routers: { written: 2, received: 1, waiting: ['DR6'] } },
+    });
+    expect('failover' in told[0] && told[0].failover.received_ms).toBe(undefined);
+  });
+
+  it('does not wait for a router that has gone', () => {
+    failovers.written([failovers.moved(move, holdTimer())]);
+    routers[0].acknowledged = 1000;
+    routers[1].acknowledged = undefined;
+    clock.advance(10);
+    expect(told).toHaveLength(2);
+  });
+
+  it('to none is dark, and how long is told when the address is served again', () => {
+    const { to: _, ...lost } = move;
+    routers = [];
+    failovers.written([failovers.moved(lost, holdTimer())]);
+    clock.advance(2500);
+    const { from: __, ...back } = move;
+    failovers.written([failovers.moved(back, { ...holdTimer(), id: 'c2' })]);
+    expect(told.filter((event) => 'summary' in event)).toMatchObject([
+      { summary: { moved: 0, dark: 1 } },
+      { summary: { moved: 1, dark: 0 } },
+    ]);
+    expect(told[2]).toMatchObject({ failover: { dark_ms: 2500 } });
+  });
+
+  it('is summed up with all others of its cause, when the last of them is told', () => {
+    const cause = holdTimer();
+    routers = [];
+    const first = failovers.moved(move, cause);
+    const second = failovers.moved({ ...move, prefix: '10.0.0.2/32' }, cause);
+    failovers.written([first]);
+    expect(told).toHaveLength(1);
+    failovers.written([second]);
+    expect(lines().at(-1)).toBe('W1: hold timer expired: 5 addresses, 2 moved, 3 stayed');
+  });
+});
