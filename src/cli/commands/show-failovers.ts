@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { EventView } from '#api/event-view.ts';
 import { failoverText, summaryText } from '#api/failover-text.ts';
 import type { FailoverCauseView, FailoverView } from '#api/failover.ts';
+import { timestamp } from '#clock.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
@@ -75,8 +76,8 @@ async function one(cli: Cli, id: string, isExport: boolean): Promise<string> {
 async function story(cli: Cli, failover: FailoverView) {
   const at = Date.parse(failover.suspected_at ?? failover.at);
   const range = {
-    since: new Date(at - aroundMs).toISOString(),
-    until: new Date(Date.parse(failover.at) + aroundMs).toISOString(),
+    since: timestamp(at - aroundMs),
+    until: timestamp(Date.parse(failover.at) + aroundMs),
     limit: '1000',
   };
   const url = `/api/v1/events?${new URLSearchParams(range).toString()}`;
