@@ -96,7 +96,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/cli': [
     'types:src/wire',
     'src/api',
-    'types:src/clock',
+    'src/clock',
     'src/text',
     'src/words',
     'src/config',
