@@ -29,6 +29,6 @@ test('the manual has every command, with its description', () => {
   const entries = commandEntries('0.1.0');
   const usages = entries.map(({ usage }) => usage);
   expect(usages).toContain('fingerpost show route received <peer> [all]');
-  expect(usages).toContain('fingerpost reload');
+  expect(usages).toContain('fingerpost reload [direction] [peer]');
   expect(entries.filter(({ description }) => description === '')).toEqual([]);
 });
