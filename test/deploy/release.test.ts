@@ -91,9 +91,9 @@ peers:
       ([status]) => status === 200,
     );
     await waitFor(
-      'at most 96 MB at rest',
+      'at most 102 MB at rest',
       () => residentMb(daemon.pid),
-      (size) => size <= 96,
+      (size) => size <= 102,
     );
     for (const path of ['/metrics', '/openapi.json', '/docs/', '/docs/json', '/api/v1/peers']) {
       expect([path, (await ask(socket, path))[0]]).toEqual([path, 200]);
