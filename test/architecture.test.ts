@@ -205,7 +205,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   ],
   'node:stream': ['src/http/'],
   'node:readline': ['src/demo/'],
-  'node:v8': ['src/engine.ts', 'src/os/heap-watch.ts'],
+  'node:v8': ['src/engine.ts', 'src/os/heap-watch.ts', 'src/os/memory.ts'],
+  'node:vm': ['src/os/memory.ts'],
   'node:perf_hooks': ['src/os/heap-watch.ts'],
   'node:worker_threads': [
     'src/config/load-aside.ts',

@@ -9,7 +9,7 @@ import { createLog } from '#log/log.ts';
 import { sdNotify } from '#net/socket.ts';
 import { hasFreeDescriptor } from '#os/descriptors.ts';
 import { watchHeap } from '#os/heap-watch.ts';
-import { mapLargeBlocks, trimMemory } from '#os/memory.ts';
+import { collectGarbage, mapLargeBlocks, trimMemory } from '#os/memory.ts';
 import { Daemon } from '../daemon.ts';
 import { watchDescriptors } from './descriptor-watch.ts';
 import { HttpSide } from './http-side.ts';
@@ -91,6 +91,7 @@ export async function runDaemon(
   const unwatchDescriptors = watchDescriptors(clock, hasFreeDescriptor, (text) =>
     daemon.events.emit({ event: 'warning', text }),
   );
+  collectGarbage();
   trimMemory();
   return {
     reload: () => void systemd.reloading(() => http.commands.reload({ by: { signal: 'SIGHUP' } })),
