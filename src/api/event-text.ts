@@ -59,7 +59,9 @@ export function describe(event: DaemonEvent): EventText {
     case 'service_state':
       return serviceText(event);
     case 'failover':
-      return info('summary' in event ? summaryText(event.summary) : failoverText(event.failover));
+      if ('failover' in event) return info(failoverText(event.failover));
+      // Of one address its own line has said it all.
+      return (event.summary.addresses === 1 ? debug : info)(summaryText(event.summary));
     case 'config_loaded':
       return info(`configuration ${event.file} loaded${after(': ', event.text)}${who(event.by)}`);
     case 'config_refused': {
