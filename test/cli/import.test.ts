@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '#config/load.ts';
+import { importConfig } from '#interop/import/import.ts';
+import { ImportError } from '#interop/import/model.ts';
 import { runWith } from './bench.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fingerpost-import-'));
@@ -224,4 +227,37 @@ it.each([
   writeFileSync(file, text);
   const { status, err } = await runWith(['import', file], {});
   expect({ status, err }).toEqual({ status: 1, err: `fingerpost: ${file}:${line}: ${message}\n` });
+});
+
+const originals = globSync('test/interop/import/*.conf').map((path) => readFileSync(path, 'utf8'));
+
+/** Words of configurations taken out, doubled, replaced and cut off. */
+const spoilt = fc.tuple(
+  fc.constantFrom(...originals),
+  fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom('drop', 'double', 'replace', 'cut')), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+);
+
+it('whatever is in the file, it is imported or an error with its line', () => {
+  fc.assert(
+    fc.property(spoilt, ([text, changes]) => {
+      const words = text.split(/(\s+|[;{}()[\],])/);
+      for (const [first, second, how] of changes) {
+        const at = first % words.length;
+        const other = words[second % words.length];
+        if (how === 'drop') words.splice(at, 1);
+        else if (how === 'double') words.splice(at, 0, other);
+        else if (how === 'replace') words[at] = other;
+        else words.splice(at + 1);
+      }
+      try {
+        importConfig(words.join(''), 'spoilt.conf');
+      } catch (error) {
+        expect(error).toBeInstanceOf(ImportError);
+      }
+    }),
+    { numRuns: 600, seed: 20_261_128 },
+  );
 });

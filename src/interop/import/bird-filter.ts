@@ -1,5 +1,6 @@
 import type { PrefixPattern } from '#policy/policy.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
+import { TextError } from '#text/text-error.ts';
 import { readerOf, type TokenReader } from './bird-reader.ts';
 import type { Token } from './bird-tokens.ts';
 import { ImportError } from './model.ts';
@@ -340,17 +341,18 @@ export class BirdFilter {
     const subject = textOf(right);
     if (sign === '~' && /^bgp_(large_|ext_)?community$/.test(subject))
       return this.communityIs(subject, left);
-    if (sign === '=' && left.length === 1 && left[0].kind !== 'word')
+    const isConstant = left.length === 1 && left[0].kind !== 'word';
+    if (sign === '=' && isConstant && right[0]?.kind === 'word')
       return this.compared(subject, right, sign, left);
     return undefined;
   }
 
   private netIs(sign: string, right: readonly Token[]): Condition | undefined {
     if (sign === '=' && right.length === 1 && right[0].kind === 'prefix')
-      return prefixes([pattern(right[0].text)]);
+      return prefixes([pattern(right[0].text, right[0].line)]);
     if (sign !== '~') return undefined;
     if (right.length === 1 && right[0].kind === 'prefix')
-      return prefixes([pattern(`${right[0].text}+`)]);
+      return prefixes([pattern(`${right[0].text}+`, right[0].line)]);
     const found = this.patterns(right);
     return found === undefined ? undefined : prefixes(found);
   }
@@ -367,7 +369,7 @@ export class BirdFilter {
         if (inner === undefined) return undefined;
         found.push(...inner);
       } else if (network.kind === 'prefix') {
-        found.push(pattern(network.text + suffix.map(({ text }) => text).join('')));
+        found.push(pattern(network.text + suffix.map(({ text }) => text).join(''), network.line));
       } else return undefined;
     }
     return found;
@@ -420,10 +422,10 @@ export class BirdFilter {
     }
     if (value.kind === 'address' && sign === '=') {
       const width = value.text.includes(':') ? 128 : 32;
-      return atom({ key: 'next_hop', patterns: [pattern(`${value.text}/${width}`)] });
+      return atom({ key: 'next_hop', patterns: [pattern(`${value.text}/${width}`, value.line)] });
     }
     if (value.kind === 'prefix' && sign === '~')
-      return atom({ key: 'next_hop', patterns: [pattern(value.text)] });
+      return atom({ key: 'next_hop', patterns: [pattern(value.text, value.line)] });
     return undefined;
   }
 
@@ -464,11 +466,12 @@ export class BirdFilter {
   }
 
   /** Constants, local names and `peeras` replaced by what they stand for. */
-  private resolved(tokens: readonly Token[]): readonly Token[] {
+  private resolved(tokens: readonly Token[], users: readonly string[] = []): readonly Token[] {
     return tokens.flatMap((token): readonly Token[] => {
-      if (token.kind !== 'word') return [token];
+      // A name never stands for itself.
+      if (token.kind !== 'word' || users.includes(token.text)) return [token];
       const known = this.bound.get(token.text) ?? this.names.constants.get(token.text);
-      return known === undefined ? [token] : this.resolved(known);
+      return known === undefined ? [token] : this.resolved(known, [...users, token.text]);
     });
   }
 
@@ -504,8 +507,14 @@ export function textOf(tokens: readonly Token[]): string {
   return tokens.map(({ text }) => text).join(' ');
 }
 
-function pattern(text: string): PrefixPattern {
-  return parsePrefixPattern(text);
+/** Throws an ImportError for what BIRD would not take either. */
+function pattern(text: string, line: number): PrefixPattern {
+  try {
+    return parsePrefixPattern(text);
+  } catch (error) {
+    if (error instanceof TextError) throw new ImportError(line, error.message);
+    throw error;
+  }
 }
 
 function prefixes(patterns: readonly PrefixPattern[]): Condition {

@@ -1,7 +1,7 @@
 import { BirdFilter, type BirdFunction, type BirdNames, textOf } from './bird-filter.ts';
 import { readerOf, TokenReader } from './bird-reader.ts';
 import { birdTokens, type Token } from './bird-tokens.ts';
-import { type Imported, type ImportedPeer, nameFor, type Note } from './model.ts';
+import { type Imported, type ImportedPeer, ImportError, nameFor, type Note } from './model.ts';
 import type { Statement } from './program.ts';
 import { compile, type Compiled, type RuleSource } from './rules.ts';
 
@@ -66,7 +66,7 @@ class BirdImport {
     while (!this.reader.isAtEnd) this.topLevel();
     for (const protocol of this.protocols) {
       const neighbor = this.whole(protocol).find(([first]) => first?.text === 'neighbor');
-      if (neighbor !== undefined) this.peerNames.set(neighbor[1].text, nameFor(protocol.name));
+      if (neighbor !== undefined) this.peerNames.set(wordAt(neighbor, 1), nameFor(protocol.name));
     }
     const made = this.protocols.map((protocol) => this.peer(protocol));
     const ases = made.map(({ keys }) => keys.local_as).filter((as) => as !== undefined);
@@ -116,7 +116,7 @@ class BirdImport {
   private listens(): void {
     const statement = this.reader.statement();
     const at = statement.findIndex((token) => token.text === 'port');
-    const port = at < 0 ? '179' : statement[at + 1].text;
+    const port = at < 0 ? '179' : wordAt(statement, at + 1);
     const address = statement.find(({ kind }) => kind === 'address')?.text;
     if (address === undefined) return;
     this.listen.add(address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
@@ -125,7 +125,7 @@ class BirdImport {
   private define(): void {
     this.reader.take();
     const [name, , ...value] = this.reader.statement();
-    this.constants.set(name.text, value);
+    if (name !== undefined) this.constants.set(name.text, value);
   }
 
   private filter(): void {
@@ -178,20 +178,24 @@ class BirdImport {
       const statement = inner.statement();
       if (statement.length > 0) statements.push(statement);
     }
-    const protocol = { name, line, statements, ...(at >= 0 && { from: head[at + 1].text }) };
+    const protocol = { name, line, statements, ...(at >= 0 && { from: wordAt(head, at + 1) }) };
     if (kind === 'template') this.templates.set(name, protocol);
     else this.protocols.push(protocol);
   }
 
   /** The statements of a protocol and of all that it is made from, its own last. */
-  private whole({ from, statements, line }: Protocol): readonly (readonly Token[])[] {
+  private whole(
+    { name: own, from, statements, line }: Protocol,
+    users: readonly string[] = [],
+  ): readonly (readonly Token[])[] {
     if (from === undefined) return statements;
+    if (users.includes(own)) throw new ImportError(line, `${own} is made from itself`);
     const template = this.templates.get(from) ?? this.protocols.find(({ name }) => name === from);
     if (template === undefined) {
       this.note(line, `no template ${from}`);
       return statements;
     }
-    return [...this.whole(template), ...statements];
+    return [...this.whole(template, [...users, own]), ...statements];
   }
 
   private peer(protocol: Protocol): ImportedPeer {
@@ -234,7 +238,7 @@ class BirdImport {
     if (first === undefined || first.text === 'none') return { choice: 'none' };
     if (first.text === 'all') return { choice: 'all' };
     const isNamed = first.text === 'filter' && given.length === 2;
-    const key = isNamed ? given[1].text : `${protocol.name}_${direction}`;
+    const key = isNamed ? wordAt(given, 1) : `${protocol.name}_${direction}`;
     const name = nameFor(key);
     const own = this.compiledOf(given, session, key);
     const shared = this.policies.get(name);
@@ -389,7 +393,7 @@ class BirdSession {
     }
     if (first.text === 'local') return this.local(statement.slice(1));
     if (first.text === 'source' && second?.text === 'address')
-      return this.ownAddress(statement[2].text);
+      return this.ownAddress(wordAt(statement, 2));
     if (first.text === 'neighbor') return this.neighbor(statement.slice(1));
     if (first.text === 'import' || first.text === 'export')
       return this.filtered(first.text, statement);
@@ -397,8 +401,9 @@ class BirdSession {
     if (text.startsWith('rs client')) return this.set('rs_client', isOn(statement[2]));
     if (first.text === 'passive') return this.set('passive', isOn(second));
     if (first.text === 'disabled') return this.set('enabled', !isOn(second));
-    if (first.text === 'description') return this.set('description', second.text.slice(0, 255));
-    if (first.text === 'interface') return this.set('interface', second.text);
+    if (first.text === 'description')
+      return this.set('description', wordAt(statement, 1).slice(0, 255));
+    if (first.text === 'interface') return this.set('interface', wordAt(statement, 1));
     if (text.startsWith('interpret communities')) {
       return this.set('communities', isOn(statement[2]) ? 'interpret_well_known' : 'pass');
     }
@@ -444,7 +449,7 @@ class BirdSession {
     const address = words.find(({ kind }) => kind === 'address');
     const at = words.findIndex(({ text }) => text === 'as');
     if (address !== undefined) this.ownAddress(address.text);
-    if (at >= 0) this.set('local_as', Number(words[at + 1].text));
+    if (at >= 0) this.set('local_as', Number(wordAt(words, at + 1)));
   }
 
   private ownAddress(address: string): void {
@@ -465,7 +470,7 @@ class BirdSession {
       this.address = address.text;
       const zone =
         words[words.indexOf(address) + 1]?.text === '%'
-          ? `%${words[words.indexOf(address) + 2].text}`
+          ? `%${wordAt(words, words.indexOf(address) + 2)}`
           : '';
       this.set('address', address.text + zone);
     }
@@ -522,6 +527,11 @@ const addPathWords: Readonly<Record<string, string>> = {
   yes: 'both',
   off: 'off',
 };
+
+/** Empty where the statement is shorter. */
+function wordAt(tokens: readonly Token[], at: number): string {
+  return tokens[at]?.text ?? '';
+}
 
 /** An option without a word is on. */
 function isOn(token: Token | undefined): boolean {

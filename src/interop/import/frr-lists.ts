@@ -1,4 +1,5 @@
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
+import { TextError } from '#text/text-error.ts';
 import type { FrrLine } from './frr-lines.ts';
 import {
   all,
@@ -95,26 +96,28 @@ const takers: Readonly<Record<string, Taker>> = {
 };
 
 function prefixCondition(
-  [network, ...rest]: readonly string[],
+  [network = '', ...rest]: readonly string[],
   _isExpanded: boolean,
   kind: string,
 ): Condition {
   const widest = kind.startsWith('ipv6') ? 128 : 32;
-  const text = network === 'any' ? (widest === 128 ? '::/0' : '0.0.0.0/0') : network;
-  const prefix = parsePrefix(text, 'mask');
+  const isAny = network === 'any';
+  const every = widest === 128 ? '::/0' : '0.0.0.0/0';
   const value = (word: string): number | undefined => {
     const at = rest.indexOf(word);
     return at < 0 ? undefined : Number(rest[at + 1]);
   };
-  const ge = value('ge');
+  const ge = value('ge') ?? (isAny ? 0 : undefined);
   const le = value('le') ?? (ge === undefined ? undefined : widest);
-  const isAny = network === 'any' && ge === undefined && le === undefined;
-  const min = ge ?? prefix.lengthBits;
-  const max = isAny ? widest : (le ?? prefix.lengthBits);
-  return atom({
-    key: 'prefix',
-    patterns: [parsePrefixPattern(`${formatPrefix(prefix)}{${min},${max}}`)],
-  });
+  try {
+    const { lengthBits, ...prefix } = parsePrefix(isAny ? every : network, 'mask');
+    const text = formatPrefix({ ...prefix, lengthBits });
+    const lengths = `{${ge ?? lengthBits},${le ?? lengthBits}}`;
+    return atom({ key: 'prefix', patterns: [parsePrefixPattern(text + lengths)] });
+  } catch (error) {
+    if (error instanceof TextError) return notUnderstood;
+    throw error;
+  }
 }
 
 /** A regular expression over AS_PATH as text; those that ask for one AS have a rule. */

@@ -110,7 +110,8 @@ class FrrImport {
       return;
     }
     if (words[1] === 'listen' && words[2] === 'range') {
-      this.ranges.push({ range: words[3], group: words[5] });
+      const [, , , range = '', , ofGroup = ''] = words;
+      this.ranges.push({ range, group: ofGroup });
       return;
     }
     const effect = serverWords[text];

@@ -1,0 +1,181 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  all,
+  any,
+  atom,
+  type Atom,
+  type Condition,
+  not,
+  type Statement,
+} from '#interop/import/program.ts';
+import { compile } from '#interop/import/rules.ts';
+import { compileImport } from '#policy/compile.ts';
+import { parsePrefixPattern } from '#text/prefix.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { configOf, minimal } from '../config/files.ts';
+import { importOf, MemoryAttrs, prefix, route } from './given.ts';
+
+/** A route, as far as the programs below ask about it. */
+interface Asked {
+  readonly net: string;
+  readonly med: number;
+  readonly path: readonly number[];
+  readonly communities: readonly string[];
+}
+
+const networks = ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.0/24', '10.128.0.0/9', '11.0.0.0/8'];
+const patterns = [
+  '10.0.0.0/8+',
+  '10.1.0.0/16{16,24}',
+  '10.1.2.0/24',
+  '0.0.0.0/0{9,16}',
+  '11.0.0.0/8',
+];
+
+const atoms: fc.Arbitrary<Atom> = fc.oneof(
+  fc
+    .subarray(patterns, { minLength: 1 })
+    .map((texts): Atom => ({ key: 'prefix', patterns: texts.map(parsePrefixPattern) })),
+  fc.tuple(fc.nat(3), fc.nat(3)).map(([min, more]): Atom => ({ key: 'med', min, max: min + more })),
+  fc
+    .tuple(fc.nat(3), fc.nat(2))
+    .map(([min, more]): Atom => ({ key: 'as_path_length', min, max: min + more })),
+  fc.subarray([1, 2, 3], { minLength: 1 }).map((asns): Atom => ({ key: 'origin_as', asns })),
+  fc.constant<Atom>({ key: 'community', texts: ['65000:1'] }),
+);
+
+const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
+  condition: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    atoms.map(atom),
+    tie('condition').map(not),
+    fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map(all),
+    fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map(any),
+  ),
+}));
+
+const { program } = fc.letrec<{ program: Statement[]; statement: Statement }>((tie) => ({
+  program: fc.array(tie('statement'), { maxLength: 3 }),
+  statement: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    fc.constantFrom<Statement>({ kind: 'accept' }, { kind: 'reject' }),
+    fc.nat(9).map((value): Statement => ({ kind: 'set', write: { key: 'local_pref', value } })),
+    fc
+      .tuple(condition, tie('program'), tie('program'))
+      .map(([asked, then, otherwise]): Statement => ({
+        kind: 'if',
+        condition: asked,
+        then,
+        otherwise,
+      })),
+  ),
+}));
+
+const routes: fc.Arbitrary<Asked> = fc.record({
+  net: fc.constantFrom(...networks),
+  med: fc.nat(5),
+  path: fc.array(fc.constantFrom(1, 2, 3), { minLength: 1, maxLength: 4 }),
+  communities: fc.subarray(['65000:1', '65000:2']),
+});
+
+it('rules decide every route as the program that they come from', () => {
+  fc.assert(
+    fc.property(program, fc.array(routes, { minLength: 4, maxLength: 8 }), (statements, asked) => {
+      const notes: string[] = [];
+      const { rules } = compile(statements, (text) => notes.push(text));
+      fc.pre(notes.length === 0);
+      const judge = judgeOf(rules);
+      for (const one of asked) expect(judge(one)).toEqual(played(statements, one));
+    }),
+    { numRuns: 400, seed: 20_261_128 },
+  );
+});
+
+type Outcome = { readonly localPref: number | undefined } | 'rejected';
+
+/** The rules by the code of policy. */
+function judgeOf(rules: unknown): (asked: Asked) => Outcome {
+  const { policies } = configOf(minimal(`policies: { p: ${JSON.stringify(rules)} }\n`));
+  const attrs = new MemoryAttrs();
+  const judge = compileImport(
+    importOf({ policy: policies, enforceFirstAs: false, acceptNextHop: 'any' }),
+    attrs,
+  );
+  return ({ net, med, path, communities }) => {
+    const given = route({
+      med,
+      asPath: [{ kind: 'sequence', asns: path }],
+      communities: communities.map((text) => 65000 * 65536 + Number(text.split(':')[1])),
+    });
+    const id = attrs.intern(given);
+    const verdict = judge.judge(id, judge.prefixClass(prefix(net)));
+    return verdict > 0 ? { localPref: attrs.read(verdict as never).localPref } : 'rejected';
+  };
+}
+
+/** The program, statement by statement: a plain second opinion. */
+function played(statements: readonly Statement[], asked: Asked): Outcome {
+  return playedAll(statements, asked, { localPref: undefined }) ?? 'rejected';
+}
+
+function playedAll(
+  statements: readonly Statement[],
+  asked: Asked,
+  written: { localPref: number | undefined },
+): Outcome | undefined {
+  for (const statement of statements) {
+    if (statement.kind === 'if') {
+      const branch = holds(statement.condition, asked) ? statement.then : statement.otherwise;
+      const outcome = playedAll(branch, asked, written);
+      if (outcome !== undefined) return outcome;
+    } else if (statement.kind === 'set' && statement.write.key === 'local_pref') {
+      written.localPref = statement.write.value;
+    } else return statement.kind === 'accept' ? { ...written } : 'rejected';
+  }
+  return undefined;
+}
+
+function holds(asking: Condition, asked: Asked): boolean {
+  switch (asking.kind) {
+    case 'constant':
+      return asking.value;
+    case 'unknown':
+      return false;
+    case 'not':
+      return !holds(asking.of, asked);
+    case 'and':
+      return asking.of.every((each) => holds(each, asked));
+    case 'or':
+      return asking.of.some((each) => holds(each, asked));
+    case 'atom':
+      return isSo(asking.atom, asked);
+    default:
+      return asking satisfies never;
+  }
+}
+
+function isSo(asking: Atom, { net, med, path, communities }: Asked): boolean {
+  switch (asking.key) {
+    case 'prefix':
+      return asking.patterns.some((pattern) => covers(pattern, prefix(net)));
+    case 'med':
+      return med >= asking.min && med <= asking.max;
+    case 'as_path_length':
+      return path.length >= asking.min && path.length <= asking.max;
+    case 'origin_as':
+      return asking.asns.includes(path[path.length - 1]);
+    case 'community':
+      return asking.texts.some((text) => communities.includes(text));
+    default:
+      throw new Error(`not asked here: ${asking.key}`);
+  }
+}
+
+/** Both are IPv4. */
+function covers(pattern: Prefix & { minBits: number; maxBits: number }, net: Prefix): boolean {
+  const bits = Math.min(pattern.lengthBits, net.lengthBits);
+  const mask = bits === 0 ? 0 : -1 << (32 - bits);
+  const isAlike = (pattern.word0 & mask) === (net.word0 & mask);
+  return isAlike && net.lengthBits >= pattern.minBits && net.lengthBits <= pattern.maxBits;
+}
