@@ -211,10 +211,9 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:worker_threads': [
     'src/config/load-aside.ts',
     'src/config/load-thread.ts',
-    'src/daemon/bfd/bfd.ts',
+    'src/daemon/kept-thread.ts',
     'src/daemon/bfd/bfd-thread.ts',
     'src/daemon/probes/probe-thread.ts',
-    'src/daemon/probes/start-probe-thread.ts',
   ],
   'node:util': ['src/net/', 'src/os/', 'src/cli/table.ts', 'src/demo/frame.ts'],
   'node:test/reporters': ['src/testing/reports.ts'],

@@ -1,5 +1,4 @@
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { BfdBrakeView, BfdListView, BfdView } from '#api/bfd.ts';
 import type { BrakeReason } from '#bfd/brake.ts';
 import type { BfdMove } from '#bfd/session.ts';
@@ -7,6 +6,7 @@ import { type Cancel, type Clock, timestamp } from '#clock.ts';
 import type { BfdBrakeConfig, Config } from '#config/config.ts';
 import type { ConfigFollower } from '../config-follower.ts';
 import type { EventBus } from '../event-bus.ts';
+import { KeptThread, startThread, type StartThread } from '../kept-thread.ts';
 import type { BfdHeard, BfdReport, BfdRequest, BfdSessionSettings } from './bfd-messages.ts';
 import { type BfdPeer, bfdSessionSettings, type Neighbourhood } from './bfd-settings.ts';
 
@@ -14,27 +14,13 @@ import { type BfdPeer, bfdSessionSettings, type Neighbourhood } from './bfd-sett
 const trustedAfterMs = 10_000;
 /** Losses that the brake holds back are one event while they follow each other this closely. */
 const oneBrakeMs = 10_000;
-/** A thread that has failed is started again after this. */
-const restartAfterMs = 5_000;
-
-/** The thread of BFD as the daemon sees it; a stand-in in tests. */
-export interface BfdThread {
-  post(request: BfdRequest): void;
-  /** Resolves when the thread has ended. */
-  end(): Promise<unknown>;
-}
-
-export interface BfdThreadHandlers {
-  report(report: BfdReport): void;
-  failed(error: unknown): void;
-}
 
 export interface BfdOptions {
   readonly clock: Clock;
   readonly events: Pick<EventBus, 'emit' | 'subscribe'>;
   readonly peers: Iterable<BfdPeer>;
   readonly own: Neighbourhood;
-  readonly startThread?: (handlers: BfdThreadHandlers) => BfdThread;
+  readonly startThread?: StartThread<BfdRequest, BfdReport>;
 }
 
 interface Known {
@@ -50,7 +36,7 @@ export class Bfd implements ConfigFollower {
   private readonly options: BfdOptions;
   private terms: BfdBrakeConfig;
   private readonly known = new Map<string, Known>();
-  private thread: BfdThread | undefined;
+  private readonly thread: KeptThread<BfdRequest, BfdReport>;
   private posted = '';
   private brake: BfdBrakeView | undefined;
   private brakeAtMs = -Infinity;
@@ -60,6 +46,17 @@ export class Bfd implements ConfigFollower {
   constructor({ bfdBrake }: Pick<Config, 'bfdBrake'>, options: BfdOptions) {
     this.options = options;
     this.terms = bfdBrake;
+    this.thread = new KeptThread(options, {
+      name: 'the thread of BFD',
+      meanwhile: 'hold timers decide',
+      start: options.startThread ?? startBfdThread,
+      report: (report) => this.take(report),
+      lost: () => this.known.clear(),
+      again: () => {
+        this.posted = '';
+        this.sync();
+      },
+    });
   }
 
   /** From here on the sessions follow the configuration and the state of the peers. */
@@ -107,25 +104,12 @@ export class Bfd implements ConfigFollower {
     const text = JSON.stringify(request);
     if (text === this.posted) return;
     this.posted = text;
-    this.thread ??= this.startThread();
     this.thread.post(request);
   }
 
-  private startThread(): BfdThread {
-    const { startThread = startBfdThread } = this.options;
-    return startThread({
-      report: (report) => this.take(report),
-      failed: (error) => this.threadFailed(error),
-    });
-  }
-
-  private async endThread(): Promise<void> {
-    const { thread } = this;
-    this.thread = undefined;
+  private endThread(): Promise<void> {
     this.posted = '';
-    if (thread === undefined) return;
-    thread.post({ kind: 'stop' });
-    await thread.end();
+    return this.thread.end({ kind: 'stop' });
   }
 
   private keepOnly(sessions: readonly BfdSessionSettings[]): void {
@@ -228,17 +212,6 @@ export class Bfd implements ConfigFollower {
     this.options.events.emit({ event: 'bfd', peer, state, text });
   }
 
-  private threadFailed(error: unknown): void {
-    const { clock, events } = this.options;
-    const why = error instanceof Error ? error.message : String(error);
-    const text = `the thread of BFD failed and is started again; until then hold timers decide: ${why}`;
-    events.emit({ event: 'warning', text });
-    this.thread = undefined;
-    this.posted = '';
-    this.known.clear();
-    this.cancelSync ??= clock.after(restartAfterMs, () => this.sync());
-  }
-
   private wallNow(): string {
     return timestamp(this.options.clock.wall());
   }
@@ -272,12 +245,6 @@ function reasonToIgnore(
   return undefined;
 }
 
-function startBfdThread({ report, failed }: BfdThreadHandlers): BfdThread {
+const startBfdThread: StartThread<BfdRequest, BfdReport> = (handlers) =>
   // Beside this file in the sources, beside the program in the bundle.
-  const url = new URL(`./bfd-thread${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(url, { execArgv: [] });
-  const ended = new Promise((resolve) => void worker.once('exit', resolve));
-  worker.on('message', report);
-  worker.on('error', failed);
-  return { post: (request) => worker.postMessage(request, []), end: () => ended };
-}
+  startThread(new URL(`./bfd-thread${extname(import.meta.url)}`, import.meta.url), handlers);

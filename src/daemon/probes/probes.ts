@@ -19,11 +19,11 @@ import {
 } from '#services/probe.ts';
 import { formatAddress } from '#text/address.ts';
 import type { EventBus } from '../event-bus.ts';
+import { KeptThread, type StartThread } from '../kept-thread.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import type { Causes } from '../record/causes.ts';
 import type { ServiceWatch } from '../service-watch.ts';
-import type { ProbeResult, ProbeTarget } from './probe-messages.ts';
-import type { ProbeThread, StartProbeThread } from './start-probe-thread.ts';
+import type { ProbeRequest, ProbeResult, ProbeTarget } from './probe-messages.ts';
 
 const lookEveryMs = 500;
 
@@ -36,7 +36,7 @@ export interface ProbesParts {
   readonly events: EventBus;
   readonly causes: Pick<Causes, 'because'>;
   readonly config: () => Config;
-  readonly startThread: StartProbeThread;
+  readonly startThread: StartThread<ProbeRequest, ProbeResult>;
   /** The RIB has work. */
   readonly changed: () => void;
 }
@@ -64,13 +64,23 @@ export class Probes {
     string,
     ProbeRanking & { readonly number: number; readonly peer: PeerId }
   >();
-  private thread: ProbeThread | undefined;
+  private readonly thread: KeptThread<ProbeRequest, ProbeResult>;
   private cancel: Cancel | undefined;
   /** Of the targets that the thread has. */
   private sent = '';
 
   constructor(parts: ProbesParts) {
     this.parts = parts;
+    this.thread = new KeptThread(parts, {
+      name: 'the thread of probes',
+      meanwhile: 'the last results count',
+      start: parts.startThread,
+      report: (result) => this.result(result),
+      again: () => {
+        this.sent = '';
+        this.send();
+      },
+    });
   }
 
   start(): void {
@@ -79,8 +89,7 @@ export class Probes {
 
   stop(): void {
     this.cancel?.();
-    this.thread?.end();
-    this.thread = undefined;
+    void this.thread.end();
   }
 
   /** Services may have other numbers now: what ranked by the old ones is taken back. */
@@ -160,11 +169,14 @@ export class Probes {
 
   private send(): void {
     const targets = [...this.probed.values()].map(({ target }) => target);
+    if (targets.length === 0) {
+      this.sent = '';
+      return void this.thread.end();
+    }
     const text = JSON.stringify(targets);
-    if (text === this.sent || (targets.length === 0 && this.thread === undefined)) return;
+    if (text === this.sent) return;
     this.sent = text;
-    this.thread ??= this.parts.startThread((result) => this.result(result));
-    this.thread.setTargets(targets);
+    this.thread.post({ targets });
   }
 
   /** What the results mean for the decision, brake first. */

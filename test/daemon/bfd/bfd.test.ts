@@ -2,10 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { DaemonEvent } from '#api/events.ts';
 import type { BrakeReason } from '#bfd/brake.ts';
 import type { BfdMove } from '#bfd/session.ts';
-import type { BfdRequest } from '#daemon/bfd/bfd-messages.ts';
+import type { BfdReport, BfdRequest } from '#daemon/bfd/bfd-messages.ts';
 import type { BfdPeer } from '#daemon/bfd/bfd-settings.ts';
-import { Bfd, type BfdThreadHandlers } from '#daemon/bfd/bfd.ts';
+import { Bfd } from '#daemon/bfd/bfd.ts';
 import { EventBus } from '#daemon/event-bus.ts';
+import type { ThreadHandlers } from '#daemon/kept-thread.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import { configOf, minimal } from '../../config/files.ts';
 
@@ -35,7 +36,7 @@ class Stage {
     bfdDown: (text) => void this.ended.push(`${config.name}: ${text}`),
   }));
   threads = 0;
-  thread: BfdThreadHandlers = { report: () => undefined, failed: () => undefined };
+  thread: ThreadHandlers<BfdReport> = { report: () => undefined, failed: () => undefined };
   readonly bfd: Bfd;
 
   constructor() {
@@ -50,7 +51,11 @@ class Stage {
         startThread: (handlers) => {
           this.threads++;
           this.thread = handlers;
-          return { post: (request) => this.asked.push(request), end: async () => undefined };
+          return {
+            post: (request) => void this.asked.push(request),
+            ended: Promise.resolve(),
+            terminate: () => undefined,
+          };
         },
       },
     );
