@@ -28,11 +28,16 @@ const silentIntervals = 2;
  * how many others follow, so sessions that are Up but already overdue count with those that are Down.
  */
 export class BfdBrake {
-  private readonly terms: BrakeTerms;
+  private terms: BrakeTerms;
   private downAtMs: number[] = [];
   private ownFault: { readonly reason: BrakeReason; readonly untilMs: number } | undefined;
 
   constructor(terms: BrakeTerms) {
+    this.terms = terms;
+  }
+
+  /** Counts from the next loss on; what has happened is remembered. */
+  change(terms: BrakeTerms): void {
     this.terms = terms;
   }
 

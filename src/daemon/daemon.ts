@@ -343,33 +343,20 @@ export class Daemon {
   }
 
   private peerContext(): PeerContext {
-    const {
-      clock,
-      rib,
-      view,
-      observed,
-      events,
-      causes,
-      own,
-      maxPaths,
-      gate,
-      propagation,
-      readiness,
-    } = this;
-    const { drains, peers } = this;
+    const { clock, rib, peers } = this;
     return {
       clock,
       rib,
-      view,
-      observed,
-      events,
-      causes,
-      own,
-      maxPaths,
-      gate,
-      propagation,
-      readiness,
-      drains,
+      view: this.view,
+      observed: this.observed,
+      events: this.events,
+      causes: this.causes,
+      own: this.own,
+      maxPaths: this.maxPaths,
+      gate: this.gate,
+      propagation: this.propagation,
+      readiness: this.readiness,
+      drains: this.drains,
       turns: new ReadTurns(clock),
       judges: new Judges(rib.attrs, {
         nameOf: (peer) => peers.withId(peer)?.name ?? '',

@@ -1,13 +1,16 @@
 import type { Work } from '#api/changes.ts';
 import type { Clock } from '#clock.ts';
 
-/** A slice of the work. */
-const sliceMs = 3;
+/** A slice of what is asked for while the daemon does its own work. */
+const answerSliceMs = 3;
+/** A slice of what the daemon itself waits for. */
+const turnMs = 5;
 
 /** Does what yields after each small step, in slices; between two of them the daemon does its own work. */
 export function* inSlices<Result>(
   clock: Pick<Clock, 'monotonic'>,
-  work: Iterator<void, Result>,
+  work: Iterator<unknown, Result>,
+  sliceMs = answerSliceMs,
 ): Work<Result> {
   for (;;) {
     const untilMs = clock.monotonic() + sliceMs;
@@ -16,5 +19,26 @@ export function* inSlices<Result>(
       if (step.done === true) return step.value;
     } while (clock.monotonic() < untilMs);
     yield;
+  }
+}
+
+/** Does all of it in one piece, where that is known to be short. */
+export function atOnce<Result>(work: Iterator<unknown, Result>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As `inSlices`, to the end; sockets and timers have their turns in between. */
+export async function inTurns<Result>(
+  clock: Clock,
+  work: Iterator<unknown, Result>,
+): Promise<Result> {
+  const slices = inSlices(clock, work, turnMs);
+  for (;;) {
+    const slice = slices.next();
+    if (slice.done === true) return slice.value;
+    await new Promise<void>((resolve) => clock.soon(resolve));
   }
 }

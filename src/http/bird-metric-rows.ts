@@ -1,6 +1,7 @@
 import type { PrefixCounts } from '#api/peer.ts';
 import { type FamilyName, familyNames } from '#wire/constants.ts';
-import { bgpStates, filterText } from './birdwatcher/bird-words.ts';
+import { stateTexts } from '#words/text.ts';
+import { filterText } from './birdwatcher/bird-words.ts';
 import { type ChangeCounts, changeCounts } from './birdwatcher/change-counts.ts';
 import type { Labels, Row, Sample, Scrape, ScrapedPeer } from './metric-row.ts';
 
@@ -10,7 +11,7 @@ import type { Labels, Row, Sample, Scrape, ScrapedPeer } from './metric-row.ts';
  */
 export const birdMetricRows: readonly Row[] = [
   perChannel('up', 'Protocol is up', (peer) => ({
-    labels: { state: bgpStates[peer.counted.view.state] },
+    labels: { state: stateTexts[peer.counted.view.state] },
     value: Number(peer.counted.view.state === 'established'),
   })),
   perChannel('uptime', 'Uptime of the protocol in seconds', ({ counted }) => ({

@@ -5,7 +5,8 @@ import type { FamilyName } from '#wire/constants.ts';
 
 /** Times, paths and states in the words that hands know from vtysh and birdc. */
 
-const stateTexts: Record<StateName, string> = {
+/** The states of a session as RFC 4271 §8.2.2 spells them. */
+export const stateTexts: Readonly<Record<StateName, string>> = {
   idle: 'Idle',
   connect: 'Connect',
   active: 'Active',

@@ -41,6 +41,14 @@ describe('the brake of BFD', () => {
     expect(later.judge(heard(3, 100, now + 1600), now + 1600)).toBeUndefined();
   });
 
+  it('remembers what has happened when its terms change', () => {
+    const brake = new BfdBrake({ ...terms, atLeast: 5 });
+    expect(brake.judge(heard(5, 100), now)).toBeUndefined();
+    expect(brake.judge(heard(4, 100, now + 500), now + 500)).toBeUndefined();
+    brake.change(terms);
+    expect(brake.judge(heard(3, 100, now + 900), now + 900)).toBe('share');
+  });
+
   it.each(['carrier', 'stall'] as const)(
     'suspects ourselves for a while after a fault of our own: %s',
     (reason) => {

@@ -33,7 +33,7 @@ export class BfdEngine {
   private readonly byPeer = new Map<string, Running>();
   private readonly byDiscriminator = new Map<number, Running>();
   private readonly byAddress = new Map<string, Running>();
-  private brake = new BfdBrake({ maxShare: 1, withinMs: 0, atLeast: Infinity });
+  private readonly brake = new BfdBrake({ maxShare: 1, withinMs: 0, atLeast: Infinity });
   private carriers = interfacesWithCarrier();
   private wanted: readonly BfdSessionSettings[] = [];
   private failures = new Set<string>();
@@ -59,7 +59,7 @@ export class BfdEngine {
 
   private configure(wanted: readonly BfdSessionSettings[], brake: BrakeTerms): void {
     this.wanted = wanted;
-    this.brake = new BfdBrake(brake);
+    this.brake.change(brake);
     const names = new Set(wanted.map(({ peer }) => peer));
     for (const [peer, running] of this.byPeer) if (!names.has(peer)) this.end(running);
     for (const settings of wanted) this.ensure(settings);

@@ -3,7 +3,7 @@ import type { EffectsView } from '#api/changes.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { type PeerPlan, planDynamic, planning, planProcess } from '#config/plan.ts';
 import type { Daemon } from '../daemon.ts';
-import { inTurns } from '../in-turns.ts';
+import { inTurns } from '../in-slices.ts';
 import { livePeers } from './live-peers.ts';
 
 /** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */

@@ -1,7 +1,7 @@
 import type { Config, PeerConfig } from '#config/config.ts';
 import { planDynamic, planning, planProcess } from '#config/plan.ts';
 import type { Daemon } from '../daemon.ts';
-import { inTurns } from '../in-turns.ts';
+import { inTurns } from '../in-slices.ts';
 import { WhatIf } from './what-if.ts';
 
 /** Names that a refusal lists. */

@@ -11,7 +11,7 @@ import { type Cancel, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { LoadOutcome } from '#config/load.ts';
 import type { Daemon } from '../daemon.ts';
-import { inTurns } from '../in-turns.ts';
+import { inTurns } from '../in-slices.ts';
 import { applyConfig, planOf, type ReloadResult } from './apply-config.ts';
 import { isOperators } from './operator-error.ts';
 import { darknessOf, harmOf } from './reload-guard.ts';

@@ -180,14 +180,8 @@ export class SessionEvents implements PeerHost {
     this.context.wake(session);
   }
 
-  notification(
-    direction: 'sent' | 'received',
-    code: number,
-    subcode: number,
-    data: Uint8Array,
-    text: string,
-  ): void {
-    this.peer.reports.notification(direction, code, subcode, data, text);
+  notification(...what: Parameters<PeerHost['notification']>): void {
+    this.peer.reports.notification(...what);
   }
 
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void {

@@ -30,7 +30,7 @@ export class AddressCauses {
   private readonly parts: AddressCausesParts;
   /** By `Family`. */
   private readonly noted = [new Map<PrefixId, Noted>(), new Map<PrefixId, Noted>()];
-
+  /** By cause: addresses that kept their best path. */
   private readonly stayedBy = new Map<string, number>();
 
   constructor(parts: AddressCausesParts) {

@@ -75,12 +75,11 @@ export class Failovers {
     const { silentMs, kernelHeardMs } = cause;
     const darkMs = this.darkMs(move, now);
     this.count(move, cause);
-    const { peer, ...about } = { peer: cause.cause.peer, ...move };
     const view = {
       id: events.takeId(),
       at: timestamp(cause.atWallMs),
-      ...about,
-      cause: peer === undefined ? cause.cause : { ...cause.cause, peer },
+      ...move,
+      cause: cause.cause,
       cause_id: cause.id,
       ...(silentMs !== undefined && {
         suspected_at: timestamp(cause.atWallMs - silentMs),
@@ -146,9 +145,8 @@ export class Failovers {
         failover,
       });
     }
-    for (const id of new Set(open.map(({ cause }) => cause.id))) {
-      this.sumUp(id, open.filter(({ cause }) => cause.id === id).length);
-    }
+    const byCause = Map.groupBy(open, ({ cause }) => cause.id);
+    for (const [id, told] of byCause) this.sumUp(id, told.length);
   }
 
   private count({ prefix, to }: Move, cause: KnownCause): void {

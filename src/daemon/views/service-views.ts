@@ -12,6 +12,7 @@ import type { ProbeState } from '#services/probe.ts';
 import type { Peer } from '#session/peer.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import { families, type Family } from '#wire/constants.ts';
+import { atOnce } from '../in-slices.ts';
 import type { ServiceWatch, WatchedAddress } from '../service-watch.ts';
 import { refusedAnnouncers } from './refused-announcers.ts';
 import type { ViewedPeer } from './viewed-peer.ts';
@@ -46,11 +47,7 @@ export class ServiceViews {
   }
 
   service(service: ServiceConfig): ServiceView {
-    const work = this.serviceByAddress(service);
-    for (;;) {
-      const step = work.next();
-      if (step.done === true) return step.value;
-    }
+    return atOnce(this.serviceByAddress(service));
   }
 
   /** As `service`; yields after each address. */

@@ -1,7 +1,8 @@
 import type { PeerMetricsView } from '#api/metrics.ts';
 import type { PeerView, PrefixCounts } from '#api/peer.ts';
 import type { FamilyName } from '#wire/constants.ts';
-import { bgpStates, filterText } from './bird-words.ts';
+import { stateTexts } from '#words/text.ts';
+import { filterText } from './bird-words.ts';
 import { changeCounts } from './change-counts.ts';
 import { clockTime } from './envelope.ts';
 import { protocolKey } from './protocol-key.ts';
@@ -30,7 +31,7 @@ export function shortProtocols(peers: readonly PeerView[]): Record<string, objec
       table: mainTable(view),
       state: protocolState(view),
       since: clockTime(view.since),
-      info: bgpStates[view.state],
+      info: stateTexts[view.state],
     },
   ]);
   return Object.fromEntries(rows);
@@ -45,8 +46,8 @@ function protocol(peer: PeerMetricsView): object {
     table: mainTable(view),
     state: protocolState(view),
     state_changed: clockTime(view.since),
-    connection: bgpStates[view.state],
-    bgp_state: bgpStates[view.state],
+    connection: stateTexts[view.state],
+    bgp_state: stateTexts[view.state],
     neighbor_address: view.address,
     neighbor_as: view.peer_as ?? 0,
     neighbor_id: view.router_id ?? '',
