@@ -2,7 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PeerView } from '#api/peer.ts';
 import { freePort } from '#support/free-port.ts';
-import { attribute, MessageType, update } from '#support/raw-message.ts';
+import { MessageType, nodeAttributes, update } from '#support/raw-message.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { pause, waitFor } from '#support/wait.ts';
 import { openFields } from './bench.ts';
@@ -86,11 +86,7 @@ function theRouter(): Promise<PeerView> {
   return daemon.ask('/api/v1/peers/ER2');
 }
 
-const attributes = [
-  attribute(0x40, 1, [0]),
-  attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-  attribute(0x40, 3, [192, 0, 2, 1]),
-];
+const attributes = nodeAttributes([192, 0, 2, 1]);
 
 function prefixes(from: number, count: number): Buffer {
   const rows = Array.from({ length: count }, (_, at) => {

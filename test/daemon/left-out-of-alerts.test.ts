@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { scrapeOf } from '#http/metric-row.ts';
 import { metricRows } from '#http/metric-rows.ts';
-import { attribute, update } from '#support/raw-message.ts';
+import { nodeAttributes, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from './bench.ts';
 import { ShiftedClock } from './shifted-clock.ts';
@@ -41,11 +41,7 @@ function samples(name: string, labels: Record<string, string> = {}) {
     .map(({ value }) => value);
 }
 
-const attributes = [
-  attribute(0x40, 1, [0]),
-  attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-  attribute(0x40, 3, [192, 0, 2, 1]),
-];
+const attributes = nodeAttributes([192, 0, 2, 1]);
 /** 10.0.0.0/24, which has a home, and 10.0.1.0/24, which only the pattern covers. */
 const prefixes = Buffer.from([24, 10, 0, 0, 24, 10, 0, 1]);
 const none = Buffer.alloc(0);

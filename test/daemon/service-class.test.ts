@@ -4,6 +4,7 @@ import {
   attribute,
   fourOctetAsCapability,
   ipv4UnicastCapability,
+  nodeAttributes,
   update,
 } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
@@ -47,10 +48,7 @@ async function announce(node: number, med: number, communities: readonly number[
   speakers[node - 1].send(
     update(
       [
-        attribute(0x40, 1, [0]),
-        attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-        attribute(0x40, 3, [192, 0, 2, 10 + node]),
-        attribute(0x80, 4, [0, 0, med >> 8, med & 255]),
+        ...nodeAttributes([192, 0, 2, 10 + node], med),
         ...(octets.length > 0 ? [attribute(0xc0, 8, octets)] : []),
       ],
       Buffer.from([32, 192, 0, 2, 1]),

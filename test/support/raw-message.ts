@@ -63,6 +63,16 @@ export function attribute(flags: number, type: number, value: readonly number[])
   return Buffer.from([flags, type, ...length, ...value]);
 }
 
+/** ORIGIN IGP, AS_PATH 65001, NEXT_HOP and, if it is given, MED: what a node of the tests says of an IPv4 route. */
+export function nodeAttributes(nextHop: readonly number[], med?: number): Buffer[] {
+  return [
+    attribute(0x40, 1, [0]),
+    attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
+    attribute(0x40, 3, nextHop),
+    ...(med === undefined ? [] : [attribute(0x80, 4, [0, 0, med >> 8, med & 255])]),
+  ];
+}
+
 export interface IPv6Route {
   readonly prefix: string;
   readonly nextHop: string;

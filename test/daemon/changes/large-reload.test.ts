@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#clock.ts';
-import { attribute, MessageType, update } from '#support/raw-message.ts';
+import { MessageType, nodeAttributes, update } from '#support/raw-message.ts';
 import type { RawMessage, RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench, openFields } from '../bench.ts';
 import { ShiftedClock } from '../shifted-clock.ts';
@@ -105,11 +105,7 @@ describe('a large reload', () => {
 });
 
 function announce(node: RawSpeaker): void {
-  const attributes = [
-    attribute(0x40, 1, [0]),
-    attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-    attribute(0x40, 3, [192, 0, 2, 1]),
-  ];
+  const attributes = nodeAttributes([192, 0, 2, 1]);
   node.send(update(attributes, Buffer.from([24, 10, 0, 0]), Buffer.alloc(0)));
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { attribute, update } from '#support/raw-message.ts';
+import { nodeAttributes, update } from '#support/raw-message.ts';
 import { Bench } from '../bench.ts';
 import { ShiftedClock } from '../shifted-clock.ts';
 
@@ -68,11 +68,7 @@ describe('a key that suits the session that is up resets nothing', () => {
 
 /** One more than a limit of 1 has room for. */
 const twoRoutes = update(
-  [
-    attribute(0x40, 1, [0]),
-    attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-    attribute(0x40, 3, [192, 0, 2, 1]),
-  ],
+  nodeAttributes([192, 0, 2, 1]),
   Buffer.from([24, 10, 0, 0, 24, 10, 0, 1]),
   Buffer.alloc(0),
 );

@@ -1,6 +1,6 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { attribute, ipv6Update, MessageType, update } from '#support/raw-message.ts';
+import { ipv6Update, MessageType, nodeAttributes, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from '../bench.ts';
 import { ShiftedClock } from '../shifted-clock.ts';
@@ -119,11 +119,7 @@ describe('a reload to be confirmed', () => {
 });
 
 describe('reloads under stress', () => {
-  const attributes = [
-    attribute(0x40, 1, [0]),
-    attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-    attribute(0x40, 3, [192, 0, 2, 1]),
-  ];
+  const attributes = nodeAttributes([192, 0, 2, 1]);
 
   it('a storm of them while routes move resets nobody and loses nothing', async () => {
     const node = await bench.establish('127.0.1.1');

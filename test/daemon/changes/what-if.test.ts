@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ChangesView, ScenarioView, Supposition, Work } from '#api/changes.ts';
+import type { ChangesView, ScenarioView, Supposition } from '#api/changes.ts';
 import type { PathView } from '#api/path.ts';
+import { atOnce } from '#daemon/in-slices.ts';
 import { ipv6Update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from '../bench.ts';
@@ -66,17 +67,10 @@ async function settled(paths: number): Promise<void> {
   });
 }
 
-function finish<Value>(work: Work<Value>): Value {
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-  }
-}
-
 async function supposing(supposed: Supposition, limit = 100): Promise<ScenarioView[]> {
   const outcome = await bench.commands.simulate(supposed, limit);
   if (!outcome.ok) throw new Error(outcome.message);
-  return finish(outcome.work).items;
+  return atOnce(outcome.work).items;
 }
 
 async function gone(domain: 'node' | 'site' | 'rack' | 'peer', name: string, limit?: number) {
@@ -86,7 +80,7 @@ async function gone(domain: 'node' | 'site' | 'rack' | 'peer', name: string, lim
 async function planned(yaml: string): Promise<ChangesView> {
   const outcome = await bench.commands.plan({ text: bench.textOf(yaml), mayReadFiles: true });
   if (!outcome.ok) throw new Error(outcome.message);
-  return finish(outcome.changes(100));
+  return atOnce(outcome.changes(100));
 }
 
 /** `2001:db8:30::1/128 w1 -> w2 moves`, the state of a service behind it. */

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Work } from '#api/changes.ts';
-import type { DoctorItem } from '#api/doctor.ts';
+import { atOnce } from '#daemon/in-slices.ts';
 import {
   attribute,
   fourOctetAsCapability,
@@ -29,15 +28,8 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-function finished(work: Work<DoctorItem[]>): DoctorItem[] {
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-  }
-}
-
 function codesOf(peer?: string): string[] {
-  return finished(bench.queries.doctor(peer)).map(({ code }) => code);
+  return atOnce(bench.queries.doctor(peer)).map(({ code }) => code);
 }
 
 const none = Buffer.alloc(0);
@@ -59,7 +51,7 @@ it('a peer with another AS, which is refused even when it is right', async () =>
   await speaker.next(MessageType.notification);
   await bench.until('Idle', () => bench.peer('W1').state === 'idle');
   expect(codesOf('W1')).toEqual(['wrong_peer_as', 'connections_refused_by_us']);
-  const [{ evidence, ours }] = finished(bench.queries.doctor('127.0.1.1'));
+  const [{ evidence, ours }] = atOnce(bench.queries.doctor('127.0.1.1'));
   expect(evidence).toContain('the peer sent AS 65009');
   expect(ours).toContain('peer_as is 65001');
   bench.commands.reset('W1', undefined);
@@ -99,7 +91,7 @@ it('a peer that is not heard, where a key may be missing or differ', () => {
 });
 
 it('everything: all peers, what is stricter, and what `check` warns of', () => {
-  const items = finished(bench.queries.doctor(undefined));
+  const items = atOnce(bench.queries.doctor(undefined));
   const codes = items.map(({ code }) => code);
   expect(codes).toEqual(expect.arrayContaining(['stricter_next_hop', 'configuration']));
   expect(items.at(-1)?.severity).toBe('info');

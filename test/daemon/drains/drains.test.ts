@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Work } from '#api/changes.ts';
 import type { DrainCommand } from '#api/commands.ts';
+import { atOnce } from '#daemon/in-slices.ts';
 import {
-  attribute,
   fourOctetAsCapability,
   ipv4UnicastCapability,
+  nodeAttributes,
   update,
 } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
@@ -55,12 +55,7 @@ function connect(from: string, as: number) {
 async function announce(node: number, med: number, last = 1): Promise<void> {
   speakers[node - 1].send(
     update(
-      [
-        attribute(0x40, 1, [0]),
-        attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-        attribute(0x40, 3, [192, 0, 2, 10 + node]),
-        attribute(0x80, 4, [0, 0, med >> 8, med & 255]),
-      ],
+      nodeAttributes([192, 0, 2, 10 + node], med),
       Buffer.from([32, 192, 0, 2, last]),
       Buffer.alloc(0),
     ),
@@ -73,13 +68,6 @@ async function announce(node: number, med: number, last = 1): Promise<void> {
 
 async function best(node: string): Promise<void> {
   await bench.until(node, () => bench.explain('192.0.2.1/32')?.best?.node === node);
-}
-
-function finished<Value>(work: Work<Value>): Value {
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-  }
 }
 
 describe('a drain', () => {
@@ -196,7 +184,7 @@ describe('the end of a drain', () => {
     await announce(2, 200);
     bench.commands.drain({ ...w1, ttlS: 3600 }, by);
     endTime();
-    const overdue = () => finished(bench.queries.drainOf('d1') ?? fail()).overdue;
+    const overdue = () => atOnce(bench.queries.drainOf('d1') ?? fail()).overdue;
     await bench.until('overdue', () => overdue() !== undefined);
     expect(overdue()).toBe('w1 says that it is disabled for 192.0.2.1/32');
     const ended = bench.commands.undrain({ which: { kind: 'id', id: 'd1' } }, by);
@@ -213,9 +201,9 @@ describe('whether a drain has taken effect', () => {
     await announce(1, 100);
     await announce(2, 200);
     bench.commands.drain(w1, by);
-    const counts = () => finished(bench.queries.drainOf('d1') ?? fail()).counts;
+    const counts = () => atOnce(bench.queries.drainOf('d1') ?? fail()).counts;
     await bench.until('the effect', () => counts().yes === 1);
-    expect(finished(bench.queries.drainOf('d1') ?? fail()).rows).toEqual([
+    expect(atOnce(bench.queries.drainOf('d1') ?? fail()).rows).toEqual([
       {
         prefix: '192.0.2.1/32',
         router: 'ER2',
@@ -224,15 +212,15 @@ describe('whether a drain has taken effect', () => {
         why: 'this server sends w2 via 192.0.2.12 with MED 200',
       },
     ]);
-    expect(finished(bench.queries.nodeEffect('w1'))).toMatchObject({ node: 'w1', moved: true });
-    expect(finished(bench.queries.nodeEffect('w2'))).toMatchObject({ moved: false });
+    expect(atOnce(bench.queries.nodeEffect('w1'))).toMatchObject({ node: 'w1', moved: true });
+    expect(atOnce(bench.queries.nodeEffect('w2'))).toMatchObject({ moved: false });
   });
 
   it('is no while the router is sent the node', async () => {
     await connect('127.0.1.8', 65003);
     await announce(1, 100);
     await best('w1');
-    expect(finished(bench.queries.nodeEffect('w1')).rows).toEqual([
+    expect(atOnce(bench.queries.nodeEffect('w1')).rows).toEqual([
       {
         prefix: '192.0.2.1/32',
         router: 'ER2',

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { attribute, MessageType, update } from '#support/raw-message.ts';
+import { attribute, MessageType, nodeAttributes, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench, openFields } from '../bench.ts';
 
@@ -23,12 +23,7 @@ const setBytes = 60 * 1024;
 function announce(speaker: RawSpeaker, prefix: number, set: number): void {
   const value = Buffer.alloc(setBytes);
   value.writeUInt32BE(set);
-  const attributes = [
-    attribute(0x40, 1, [0]),
-    attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-    attribute(0x40, 3, [192, 0, 2, 1]),
-    attribute(0xd0, 199, [...value]),
-  ];
+  const attributes = [...nodeAttributes([192, 0, 2, 1]), attribute(0xd0, 199, [...value])];
   const nlri = Buffer.from([24, 10, prefix >> 8, prefix & 255]);
   speaker.send(update(attributes, nlri, Buffer.alloc(0)));
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { attribute, MessageType, update } from '#support/raw-message.ts';
+import { MessageType, nodeAttributes, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench, openFields } from '../bench.ts';
 
@@ -18,11 +18,7 @@ peers:
 `;
 }
 
-const attributes = [
-  attribute(0x40, 1, [0]),
-  attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-  attribute(0x40, 3, [192, 0, 2, 1]),
-];
+const attributes = nodeAttributes([192, 0, 2, 1]);
 
 /** `count` prefixes, each under `ids` path identifiers; 0 for none. */
 function announce(speaker: RawSpeaker, from: number, count: number, ids = 0): void {

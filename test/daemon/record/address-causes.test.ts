@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { attribute, update } from '#support/raw-message.ts';
+import { attribute, nodeAttributes, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from '../bench.ts';
 
@@ -22,12 +22,7 @@ const nlri = Buffer.from([32, 10, 0, 0, 1]);
 const none = Buffer.alloc(0);
 
 function announcement(med: number): Buffer {
-  const attributes = [
-    attribute(0x40, 1, [0]),
-    attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-    attribute(0x40, 3, [192, 0, 2, 1]),
-    attribute(0x80, 4, [0, 0, med >> 8, med & 255]),
-  ];
+  const attributes = nodeAttributes([192, 0, 2, 1], med);
   return update(attributes, nlri, none);
 }
 

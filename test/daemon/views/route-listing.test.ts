@@ -4,7 +4,7 @@ import { PathViews } from '#daemon/views/path-views.ts';
 import { listRoutes } from '#daemon/views/route-listing.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
 import { RibView } from '#rib/view.ts';
-import { attribute, update } from '#support/raw-message.ts';
+import { attribute, nodeAttributes, update } from '#support/raw-message.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { RibUnderTest } from '../../rib/given.ts';
 import { Bench } from '../bench.ts';
@@ -68,12 +68,7 @@ test('what a listing is asked for is found by columns: each set is read once, an
     const prefixes = Array.from({ length: 200 }, (_, at) => [32, 198, 51, 100, at]).flat();
     for (const [at, from] of ['127.0.1.1', '127.0.1.2'].entries()) {
       const speaker = await bench.establish(from);
-      const attributes = [
-        attribute(0x40, 1, [0]),
-        attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-        attribute(0x40, 3, [192, 0, 2, 11]),
-        attribute(0xc0, 8, [0, 1, 0, at]),
-      ];
+      const attributes = [...nodeAttributes([192, 0, 2, 11]), attribute(0xc0, 8, [0, 1, 0, at])];
       speaker.send(update(attributes, Buffer.from(prefixes), Buffer.alloc(0)));
     }
     await bench.until('them', () => bench.queries.status().rib.paths === 400);

@@ -7,6 +7,7 @@ import {
   fourOctetAsCapability,
   ipv4UnicastCapability,
   ipv6UnicastCapability,
+  nodeAttributes,
   update,
 } from '#support/raw-message.ts';
 import { shortAsPathText } from '#words/text.ts';
@@ -27,9 +28,7 @@ peers:
 
 const none = Buffer.alloc(0);
 const attributes = (med: readonly Buffer[] = []): Buffer[] => [
-  attribute(0x40, 1, [0]),
-  attribute(0x40, 2, [2, 1, 0, 0, 65001 >> 8, 65001 & 255]),
-  attribute(0x40, 3, [192, 0, 2, 11]),
+  ...nodeAttributes([192, 0, 2, 11]),
   ...med,
 ];
 
