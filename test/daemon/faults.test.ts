@@ -5,20 +5,14 @@ import type { StatusView } from '#api/status.ts';
 import { freePort } from '#support/free-port.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { pause, waitFor } from '#support/wait.ts';
-import { openFields } from './bench.ts';
 import { DaemonProcess } from './process.ts';
 
 let port: number;
 let daemon: DaemonProcess;
-let speakers: RawSpeaker[];
 beforeEach(async () => {
   port = await freePort();
-  speakers = [];
 });
-afterEach(async () => {
-  for (const speaker of speakers) speaker.close();
-  await daemon.close();
-});
+afterEach(() => daemon.close());
 
 function config(more = ''): string {
   return `listen: "127.0.0.9:${port}"
@@ -33,11 +27,7 @@ function thePeer(): Promise<PeerView> {
 }
 
 async function establish(): Promise<RawSpeaker> {
-  const from = '127.0.1.1';
-  const speaker = RawSpeaker.connect({ from, to: '127.0.0.9', port });
-  speakers.push(speaker);
-  await speaker.establish({ ...openFields, routerId: from });
-  speaker.keepAlive(900);
+  const speaker = await daemon.establish('127.0.1.1', port);
   await waitFor('W1', thePeer, ({ state }) => state === 'established');
   return speaker;
 }

@@ -3,16 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PeerView } from '#api/peer.ts';
 import { freePort } from '#support/free-port.ts';
 import { MessageType, nodeAttributes, update } from '#support/raw-message.ts';
-import { RawSpeaker } from '#support/raw-speaker.ts';
 import { pause, waitFor } from '#support/wait.ts';
-import { openFields } from './bench.ts';
 import { DaemonProcess } from './process.ts';
 
 let daemon: DaemonProcess;
 let bgpPort: number;
 let httpPort: number;
 const sockets: Socket[] = [];
-const speakers: RawSpeaker[] = [];
 
 /** Enough peers for metrics of more than a megabyte. */
 const others = Array.from(
@@ -41,17 +38,9 @@ ${others}`);
 });
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  for (const speaker of speakers.splice(0)) speaker.close();
+  daemon.hangUp();
 });
 afterAll(() => daemon.close());
-
-async function establish(from: string): Promise<RawSpeaker> {
-  const speaker = RawSpeaker.connect({ from, to: '127.0.0.9', port: bgpPort });
-  speakers.push(speaker);
-  await speaker.establish({ ...openFields, routerId: from });
-  speaker.keepAlive(900);
-  return speaker;
-}
 
 /** One of several hosts: each alone is kept to a part of what there is. */
 function hostAt(at: number): string {
@@ -101,8 +90,8 @@ function announce(from: number, count: number): Buffer {
 }
 
 it('clients that are stuck, slow or greedy delay no UPDATE and no keepalive, and fill no memory', async () => {
-  const node = await establish('127.0.1.1');
-  const router = await establish('127.0.1.2');
+  const node = await daemon.establish('127.0.1.1', bgpPort);
+  const router = await daemon.establish('127.0.1.2', bgpPort);
   for (let at = 0; at < 40; at++) node.send(announce(at * 900, 900));
   await waitFor('the table', theRouter, ({ prefixes: sent }) => sent.advertised === 36_000);
 

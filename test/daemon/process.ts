@@ -4,7 +4,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { OpenFields } from '#support/raw-message.ts';
+import { RawSpeaker } from '#support/raw-speaker.ts';
 import { waitFor } from '#support/wait.ts';
+import { openFields } from './bench.ts';
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
 
@@ -26,6 +29,7 @@ export class DaemonProcess {
   /** Standard output and error. */
   output = '';
   private readonly options: ProcessOptions;
+  private readonly speakers: RawSpeaker[] = [];
 
   /** In the folder of another one, as it is, where that is given. */
   constructor(yaml: string, options: ProcessOptions = {}, folder?: string) {
@@ -101,6 +105,24 @@ export class DaemonProcess {
     if (this.child.exitCode !== null) throw new Error(this.output);
   }
 
+  /** A peer at this address whose session with port `port` of 127.0.0.9 is up, and stays so until `hangUp`. */
+  async establish(
+    from: string,
+    port: number,
+    fields: Partial<OpenFields> = {},
+  ): Promise<RawSpeaker> {
+    const speaker = RawSpeaker.connect({ from, to: '127.0.0.9', port });
+    this.speakers.push(speaker);
+    await speaker.establish({ ...openFields, routerId: from, ...fields });
+    speaker.keepAlive(900);
+    return speaker;
+  }
+
+  /** Ends every session of `establish`. */
+  hangUp(): void {
+    for (const speaker of this.speakers.splice(0)) speaker.close();
+  }
+
   /** A line of /proc/PID/status: `Uid` gives `0 0 0 0`. */
   status(key: string): string {
     const text = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
@@ -123,6 +145,7 @@ export class DaemonProcess {
   }
 
   async close(): Promise<void> {
+    this.hangUp();
     this.child.kill('SIGKILL');
     await this.ended();
     rmSync(this.folder, { recursive: true, force: true });

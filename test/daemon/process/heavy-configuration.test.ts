@@ -3,15 +3,11 @@ import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '#support/free-port.ts';
-import { RawSpeaker } from '#support/raw-speaker.ts';
 import { waitFor } from '#support/wait.ts';
-import { openFields } from '../bench.ts';
 import { DaemonProcess } from '../process.ts';
 
 let daemon: DaemonProcess;
-const closers: (() => void)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0)) close();
   await daemon.close();
 });
 
@@ -52,10 +48,7 @@ describe('a configuration that is hard to read', () => {
     const port = await freePort();
     daemon = new DaemonProcess(`${listening(port)}peers:\n${node}`);
     await daemon.ready();
-    const speaker = RawSpeaker.connect({ from: '127.0.1.1', to: '127.0.0.9', port });
-    closers.push(() => speaker.close());
-    await speaker.establish({ ...openFields, holdTimeSec: 6 });
-    speaker.keepAlive(1000);
+    const speaker = await daemon.establish('127.0.1.1', port, { holdTimeSec: 6 });
     for (const [name, text] of Object.entries(heavy)) {
       daemon.write(listening(port) + text());
       const outcome = JSON.stringify(await daemon.ask('/api/v1/config/reload', 'POST'));

@@ -1,29 +1,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { freePort } from '#support/free-port.ts';
 import { attribute, MessageType, update } from '#support/raw-message.ts';
-import { RawSpeaker } from '#support/raw-speaker.ts';
-import { openFields } from '../bench.ts';
 import { DaemonProcess } from '../process.ts';
 
 let port: number;
 let daemon: DaemonProcess;
-let speakers: RawSpeaker[];
 beforeEach(async () => {
   port = await freePort();
-  speakers = [];
 });
-afterEach(async () => {
-  for (const speaker of speakers) speaker.close();
-  await daemon.close();
-});
-
-async function establish(from: string): Promise<RawSpeaker> {
-  const speaker = RawSpeaker.connect({ from, to: '127.0.0.9', port });
-  speakers.push(speaker);
-  await speaker.establish({ ...openFields, routerId: from });
-  speaker.keepAlive(900);
-  return speaker;
-}
+afterEach(() => daemon.close());
 
 /** UPDATEs with an ORIGIN that does not exist: what is kept of each, until a sweep, is on the heap. */
 function malformed(from: number, count: number): Buffer {
@@ -50,8 +35,8 @@ peers:
 `;
   daemon = new DaemonProcess(yaml, { env: { NODE_OPTIONS: '--max-old-space-size=40' } });
   await daemon.ready();
-  const hostile = await establish('127.0.1.1');
-  const honest = await establish('127.0.1.2');
+  const hostile = await daemon.establish('127.0.1.1', port);
+  const honest = await daemon.establish('127.0.1.2', port);
   for (let at = 0; at < 32_000 && !hostile.isClosed; at += 1000) hostile.send(malformed(at, 1000));
   const { body } = await honest.next(MessageType.notification);
   expect(body[0]).toBe(6);
