@@ -23,7 +23,7 @@ import { addReload } from './commands/reload.ts';
 import { addRender } from './commands/render.ts';
 import { addReset } from './commands/reset.ts';
 import { addRun } from './commands/run.ts';
-import { addShow } from './commands/show.ts';
+import { addShow } from './commands/show/show.ts';
 import { addTest } from './commands/test.ts';
 import { addUndrain } from './commands/undrain.ts';
 import { addWait } from './commands/wait.ts';

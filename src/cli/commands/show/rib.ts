@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { peerPath } from '../pages.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
+import { peerPath } from '../../pages.ts';
 import { printMatch, printPaths } from './print-paths.ts';
 
 /** bgpctl's words for `show route`. */

@@ -1,8 +1,8 @@
 import type { PathView } from '#api/path.ts';
-import { CliError, exitCodes } from '../cli-error.ts';
-import type { Cli } from '../host.ts';
-import { pagesOf } from '../pages.ts';
-import { PathsTable, pathText } from '../views/paths.ts';
+import { CliError, exitCodes } from '../../cli-error.ts';
+import type { Cli } from '../../host.ts';
+import { pagesOf } from '../../pages.ts';
+import { PathsTable, pathText } from '../../views/paths.ts';
 
 /** What is printed of a list of paths. */
 export interface Listing {

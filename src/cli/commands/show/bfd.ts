@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { BfdListView } from '#api/bfd.ts';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { bfdText } from '../views/bfd.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
+import { bfdText } from '../../views/bfd.ts';
 
 export function addShowBfd(parent: Command, cli: Cli): void {
   parent

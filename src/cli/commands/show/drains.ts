@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { DrainView } from '#api/drain.ts';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { drainsText } from '../views/drains.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
+import { drainsText } from '../../views/drains.ts';
 
 export function addShowDrains(parent: Command, cli: Cli): void {
   parent

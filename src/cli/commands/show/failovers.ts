@@ -3,9 +3,9 @@ import type { EventView } from '#api/event-view.ts';
 import { failoverText, summaryText } from '#api/failover-text.ts';
 import type { FailoverCauseView, FailoverView } from '#api/failover.ts';
 import { timestamp } from '#clock.ts';
-import { CliError, exitCodes } from '../cli-error.ts';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
+import { CliError, exitCodes } from '../../cli-error.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
 
 /** By the names that the API has for them. */
 type FailoverOptions = Readonly<Record<string, string>>;

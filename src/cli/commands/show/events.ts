@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { EventView } from '#api/event-view.ts';
-import { paintedText } from '../events.ts';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
+import { paintedText } from '../../events.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
 
 /** By the names that the API has for them. */
 type EventOptions = Readonly<Record<string, string>>;

@@ -3,13 +3,13 @@ import type { PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { StatusView } from '#api/status.ts';
 import type { FamilyName } from '#wire/constants.ts';
-import { CliError, exitCodes } from '../cli-error.ts';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { pagesOf, peerPath } from '../pages.ts';
-import { frrHead, frrLine } from '../views/frr.ts';
+import { CliError, exitCodes } from '../../cli-error.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
+import { pagesOf, peerPath } from '../../pages.ts';
+import { frrHead, frrLine } from '../../views/frr.ts';
+import { showPeers } from './peers.ts';
 import { printPaths } from './print-paths.ts';
-import { showPeers } from './show-peers.ts';
 
 /** vtysh's words, and FRR's own columns. */
 export function addShowBgp(parent: Command, cli: Cli): void {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { PeerView } from '#api/peer.ts';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { pagesOf, peerPath } from '../pages.ts';
-import { peerText } from '../views/peer.ts';
-import { peersTable } from '../views/peers.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
+import { pagesOf, peerPath } from '../../pages.ts';
+import { peerText } from '../../views/peer.ts';
+import { peersTable } from '../../views/peers.ts';
 
 export function addShowPeers(parent: Command, cli: Cli): void {
   parent

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { ServiceView } from '#api/service.ts';
-import { exitCodes } from '../cli-error.ts';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { servicesText } from '../views/services.ts';
+import { exitCodes } from '../../cli-error.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
+import { servicesText } from '../../views/services.ts';
 
 export function addShowServices(parent: Command, cli: Cli): void {
   parent

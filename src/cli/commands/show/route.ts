@@ -4,9 +4,9 @@ import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
 import type { StatusView } from '#api/status.ts';
 import { plural } from '#words/text.ts';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { pagesOf, peerPath } from '../pages.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
+import { pagesOf, peerPath } from '../../pages.ts';
 import { type Listing, printPaths, requireAny } from './print-paths.ts';
 
 /** `show route` and its words; each prints the same table of other paths. */

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../host.ts';
+import { addShowBfd } from './bfd.ts';
+import { addShowBgp } from './bgp.ts';
+import { addShowCoherence } from './coherence.ts';
+import { addShowDrains } from './drains.ts';
+import { addShowEvents } from './events.ts';
+import { addShowFailovers } from './failovers.ts';
+import { addShowPeers } from './peers.ts';
+import { addShowRib } from './rib.ts';
+import { addShowRoute } from './route.ts';
+import { addShowServices } from './services.ts';
+import { addShowStatus } from './status.ts';
+
+export function addShow(parent: Command, cli: Cli): void {
+  const show = parent.command('show').summary('show the daemon, its peers, routes and services');
+  addShowStatus(show, cli);
+  addShowPeers(show, cli);
+  addShowRoute(show, cli);
+  addShowRib(show, cli);
+  addShowBgp(show, cli);
+  addShowServices(show, cli);
+  addShowBfd(show, cli);
+  addShowCoherence(show, cli);
+  addShowDrains(show, cli);
+  addShowEvents(show, cli);
+  addShowFailovers(show, cli);
+}
