@@ -1,11 +1,11 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ProblemSchema } from '#api/problem.ts';
 import type { TSchema } from '#api/shapes.ts';
+import { sendBytes, type TakePlace } from './answers/send.ts';
 import { components } from './components.ts';
 import { Problem } from './problem.ts';
 import { NoInput } from './requests.ts';
 import type { Route } from './route.ts';
-import { sendBytes, type TakePlace } from './send.ts';
 import { noCompilers } from './validators.ts';
 
 type App = FastifyInstance;

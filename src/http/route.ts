@@ -5,11 +5,11 @@ import type { Right } from '#api/names.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Static, TSchema } from '#api/shapes.ts';
 import type { Clock } from '#clock.ts';
+import type { OpenAnswers } from './answers/open-answers.ts';
+import type { Turns } from './answers/turns.ts';
 import type { Connections } from './connections.ts';
-import type { Metrics } from './metrics.ts';
-import type { OpenAnswers } from './open-answers.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { EventStream } from './stream.ts';
-import type { Turns } from './turns.ts';
 import type { OneAtATime } from './what-if.ts';
 import type { PeerUid } from './who.ts';
 

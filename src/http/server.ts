@@ -3,6 +3,7 @@ import fastifyCompress from '@fastify/compress';
 import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { allowedMethods } from './allowed-methods.ts';
+import { placesOf, send } from './answers/send.ts';
 import { bfdRoutes } from './api/bfd.ts';
 import { coherenceRoutes } from './api/coherence.ts';
 import { commandRoutes } from './api/commands.ts';
@@ -34,7 +35,6 @@ import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import { remoteHost } from './remote-host.ts';
 import { PeerParams } from './requests.ts';
 import type { Answer, Context, Route } from './route.ts';
-import { placesOf, send } from './send.ts';
 import { lateValidator, noCompilers } from './validators.ts';
 import { whoAsks } from './who.ts';
 

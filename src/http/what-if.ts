@@ -1,8 +1,8 @@
 import type { SimulationView } from '#api/changes.ts';
 import { type DomainName, domainNames } from '#api/names.ts';
+import { finished } from './answers/work.ts';
 import { Problem } from './problem.ts';
 import type { Context } from './route.ts';
-import { finished } from './work.ts';
 
 /** Something that is done for one client at a time: whoever else asks meanwhile is told to try again. */
 export class OneAtATime {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { scrapeOf } from '#http/metric-row.ts';
-import { metricRows } from '#http/metric-rows.ts';
+import { scrapeOf } from '#http/metrics/metric-row.ts';
+import { metricRows } from '#http/metrics/metric-rows.ts';
 import { nodeAttributes, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from './bench.ts';

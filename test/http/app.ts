@@ -1,11 +1,11 @@
+import { answerPlaces, OpenAnswers, streamPlaces } from '#http/answers/open-answers.ts';
+import { Turns } from '#http/answers/turns.ts';
 import { Connections } from '#http/connections.ts';
 import type { Door, Token } from '#http/guard.ts';
-import { createMetrics } from '#http/metrics.ts';
-import { answerPlaces, OpenAnswers, streamPlaces } from '#http/open-answers.ts';
+import { createMetrics } from '#http/metrics/metrics.ts';
 import type { Context } from '#http/route.ts';
 import { type App, createApp } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';
-import { Turns } from '#http/turns.ts';
 import { OneAtATime } from '#http/what-if.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
 

@@ -1,8 +1,8 @@
 import { DoctorListSchema } from '#api/doctor.ts';
+import { finished } from '../answers/work.ts';
 import { foundPeer } from '../problem.ts';
 import { DoctorQuery, NoInput } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
-import { finished } from '../work.ts';
 
 /** What is wrong, and its cure on both sides. */
 export const doctorRoutes: readonly Route[] = [

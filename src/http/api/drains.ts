@@ -7,6 +7,7 @@ import {
   UndrainedSchema,
 } from '#api/drain.ts';
 import { type DomainName, domainNames } from '#api/names.ts';
+import { finished } from '../answers/work.ts';
 import { found, Problem } from '../problem.ts';
 import {
   DrainBody,
@@ -17,7 +18,6 @@ import {
   VolatileQuery,
 } from '../requests.ts';
 import { type Answer, type Context, json, type Route, route } from '../route.ts';
-import { finished } from '../work.ts';
 
 /** Taking nodes out of service, and whether routers still use them. */
 export const drainRoutes: readonly Route[] = [

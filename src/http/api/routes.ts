@@ -1,7 +1,7 @@
 import { ExplainSchema } from '#api/explain.ts';
 import { PathPageSchema } from '#api/path.ts';
-import { explanationAnswer } from '../explanation.ts';
-import { listAnswer } from '../list.ts';
+import { explanationAnswer } from '../answers/explanation.ts';
+import { listAnswer } from '../answers/list.ts';
 import { found, foundPeer, unknownPrefix } from '../problem.ts';
 import { ExplainQuery, NoInput, PagingQuery, PrefixParams, RoutesQuery } from '../requests.ts';
 import { type Route, route } from '../route.ts';

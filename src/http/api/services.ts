@@ -1,8 +1,8 @@
 import { ServiceListSchema, ServiceSchema } from '#api/service.ts';
+import { finished } from '../answers/work.ts';
 import { found } from '../problem.ts';
 import { NoInput, ServiceParams } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
-import { finished } from '../work.ts';
 
 /** Services and the audit of their addresses. */
 export const serviceRoutes: readonly Route[] = [

@@ -1,12 +1,12 @@
 import { PlanSchema, SimulationSchema, type Supposition } from '#api/changes.ts';
 import type { BadConfig } from '#api/commands.ts';
 import type { Static } from '#api/shapes.ts';
+import { changesAnswer, finished, scenariosAnswer } from '../answers/work.ts';
 import { Problem } from '../problem.ts';
 import { ConfigText, NoInput, PlanQuery, SimulateBody, WhatIfQuery } from '../requests.ts';
 import { type Route, route } from '../route.ts';
 import { sentConfig } from '../sent-config.ts';
 import { failureIn, whatIf } from '../what-if.ts';
-import { changesAnswer, finished, scenariosAnswer } from '../work.ts';
 
 const configBytes = 16 * 1024 * 1024;
 const usualLimit = 100;

@@ -1,8 +1,8 @@
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import { type Page, type PageRequest, QueryError, type RouteQuery } from '#api/queries.ts';
+import { finished } from '../answers/work.ts';
 import type { Context } from '../route.ts';
-import { finished } from '../work.ts';
 import { type Found, type FoundName, type FoundRoutes, mostFound } from './views/search.ts';
 import type { Domains } from './views/what-if.ts';
 

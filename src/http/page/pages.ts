@@ -1,10 +1,10 @@
 import type { ScenarioView } from '#api/changes.ts';
 import { serviceStates } from '#services/audit.ts';
-import { gathered } from '../explanation.ts';
+import { gathered } from '../answers/explanation.ts';
+import { finished } from '../answers/work.ts';
 import { found, foundPeer, unknownPrefix } from '../problem.ts';
 import type { Context } from '../route.ts';
 import { failureIn, whatIf } from '../what-if.ts';
-import { finished } from '../work.ts';
 import { domainsOf, find, firstOf } from './find.ts';
 import type { Frame, View } from './frame.ts';
 import { attentionView } from './views/attention.ts';

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Turns } from '../answers/turns.ts';
 import { birdMetricRows } from './bird-metric-rows.ts';
 import { type MetricsParts, type Row, type Sample, type Scrape, scrapeOf } from './metric-row.ts';
 import { metricRows } from './metric-rows.ts';
-import type { Turns } from './turns.ts';
 
 /** The pages that Prometheus reads; one of each for all listeners of a daemon. */
 export interface Metrics {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { answerPlaces, OpenAnswers } from '#http/open-answers.ts';
+import { answerPlaces, OpenAnswers } from '#http/answers/open-answers.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 let hosts = 0;

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '#clock.ts';
-import { remoteHost } from './remote-host.ts';
+import { remoteHost } from '../remote-host.ts';
 
 /** How many there may be at a time, and how many of them to one host. */
 export interface Places {

@@ -1,5 +1,5 @@
 import type { ChangesView, PrefixChangeView, Work } from '#api/changes.ts';
-import { type Answer, json } from './route.ts';
+import { type Answer, json } from '../route.ts';
 import type { Turns } from './turns.ts';
 
 /** Rows written at a time. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { bench, type Bench } from './app.ts';
+import { bench, type Bench } from '../app.ts';
 
 async function page(change?: (running: Bench) => void): Promise<string> {
   await using running = await bench();

@@ -1,8 +1,8 @@
 import type { PrefixCounts } from '#api/peer.ts';
 import { type FamilyName, familyNames } from '#wire/constants.ts';
 import { stateTexts } from '#words/text.ts';
-import { filterText } from './birdwatcher/bird-words.ts';
-import { type ChangeCounts, changeCounts } from './birdwatcher/change-counts.ts';
+import { filterText } from '../birdwatcher/bird-words.ts';
+import { type ChangeCounts, changeCounts } from '../birdwatcher/change-counts.ts';
 import type { Labels, Row, Sample, Scrape, ScrapedPeer } from './metric-row.ts';
 
 /**
