@@ -1,16 +1,11 @@
-import type { PrefixPattern } from '#policy/policy.ts';
-import { parsePrefixPattern } from '#text/prefix.ts';
-import { TextError } from '#text/text-error.ts';
+import { BirdComparisons, type BirdContext } from './bird-comparisons.ts';
 import { readerOf, type TokenReader } from './bird-reader.ts';
-import type { Token } from './bird-tokens.ts';
+import { split, textOf, type Token } from './bird-tokens.ts';
 import { ImportError } from './model.ts';
-import { lengthsOf } from './patterns.ts';
 import {
   all,
   always,
   any,
-  atom,
-  type Atom,
   type Condition,
   never,
   not,
@@ -32,22 +27,14 @@ export interface BirdFunction {
   readonly body: readonly Token[];
 }
 
-/** Whose routes it judges: `peeras` and `from` stand for its own. */
-export interface BirdContext {
-  readonly families: readonly (0 | 1)[];
-  readonly peerAs?: number;
-  readonly address?: string;
-}
-
 type Note = (line: number, text: string) => void;
 
-const maxNumber = 0xffff_ffff;
 const deepest = 16;
 
 /** Reads the body of a filter of BIRD 1.6 or 2; what has no rule here is noted. */
 export class BirdFilter {
   private readonly names: BirdNames;
-  private readonly context: BirdContext;
+  private readonly comparisons: BirdComparisons;
   private readonly note: Note;
   private depth = 0;
   /** Declared without a value. */
@@ -56,8 +43,12 @@ export class BirdFilter {
 
   constructor(names: BirdNames, context: BirdContext, note: Note) {
     this.names = names;
-    this.context = context;
     this.note = note;
+    this.comparisons = new BirdComparisons({
+      ...context,
+      peerAt: names.peerAt,
+      resolved: (tokens) => this.resolved(tokens),
+    });
   }
 
   statements(tokens: readonly Token[]): Statement[] {
@@ -199,7 +190,7 @@ export class BirdFilter {
     }
     if (attribute !== 'bgp_community' && attribute !== 'bgp_large_community') return undefined;
     if (verb !== 'add' && verb !== 'delete') return undefined;
-    const texts = this.tuples(value);
+    const texts = this.comparisons.tuples(value);
     if (texts === undefined) return undefined;
     const key = verb === 'add' ? 'add_communities' : 'remove_communities';
     return [{ kind: 'set', write: { key, texts } }];
@@ -239,7 +230,7 @@ export class BirdFilter {
     const right = this.resolved(tokens.slice(at + 1));
     const isNegated = operator.startsWith('!');
     const sign = operator === '!=' ? '=' : operator === '!~' ? '~' : operator;
-    const found = this.compared(textOf(left), left, sign, right);
+    const found = this.comparisons.condition(left, sign, right);
     if (found === undefined) return this.unknown(tokens);
     return isNegated ? not(found) : found;
   }
@@ -289,182 +280,6 @@ export class BirdFilter {
     );
   }
 
-  private compared(
-    subject: string,
-    left: readonly Token[],
-    sign: string,
-    right: readonly Token[],
-  ): Condition | undefined {
-    const value = textOf(right);
-    switch (subject) {
-      case 'net':
-        return this.netIs(sign, right);
-      case 'net . len':
-        return this.lengthIs(sign, value);
-      case 'net . type':
-        return this.typeIs(value);
-      case 'bgp_path . len':
-        return numberAtom('as_path_length', sign, right);
-      case 'bgp_med':
-        return numberAtom('med', sign, right);
-      case 'bgp_path . first':
-        return this.asIs('first_as', sign, right);
-      case 'bgp_path . last':
-      case 'bgp_path . last_nonaggregated':
-        return this.asIs('origin_as', sign, right);
-      case 'bgp_path':
-        return sign === '~' ? this.pathIs(right) : undefined;
-      case 'bgp_next_hop':
-      case 'gw':
-        return this.nextHopIs(sign, right);
-      case 'from':
-        return this.fromIs(sign, right);
-      case 'proto':
-        return sign === '=' ? atom({ key: 'peer', names: [value] }) : undefined;
-      case 'source':
-        return sign === '=' ? (value === 'RTS_BGP' ? always : never) : undefined;
-      case 'bgp_community':
-      case 'bgp_large_community':
-      case 'bgp_ext_community':
-        return sign === '~' ? this.communityIs(subject, right) : undefined;
-      default:
-        return this.turned(left, sign, right);
-    }
-  }
-
-  /** `(65000, 1) ~ bgp_community`, and a constant on the left of an equation. */
-  private turned(
-    left: readonly Token[],
-    sign: string,
-    right: readonly Token[],
-  ): Condition | undefined {
-    const subject = textOf(right);
-    if (sign === '~' && /^bgp_(large_|ext_)?community$/.test(subject))
-      return this.communityIs(subject, left);
-    const isConstant = left.length === 1 && left[0].kind !== 'word';
-    if (sign === '=' && isConstant && right[0]?.kind === 'word')
-      return this.compared(subject, right, sign, left);
-    return undefined;
-  }
-
-  private netIs(sign: string, right: readonly Token[]): Condition | undefined {
-    if (sign === '=' && right.length === 1 && right[0].kind === 'prefix')
-      return prefixes([pattern(right[0].text, right[0].line)]);
-    if (sign !== '~') return undefined;
-    if (right.length === 1 && right[0].kind === 'prefix')
-      return prefixes([pattern(`${right[0].text}+`, right[0].line)]);
-    const found = this.patterns(right);
-    return found === undefined ? undefined : prefixes(found);
-  }
-
-  /** `[ P, P+, P-, P{min,max} ]`. */
-  private patterns(tokens: readonly Token[]): PrefixPattern[] | undefined {
-    if (tokens[0]?.text !== '[' || tokens.at(-1)?.text !== ']') return undefined;
-    const found: PrefixPattern[] = [];
-    for (const item of split(tokens.slice(1, -1), ',')) {
-      const [network, ...suffix] = this.resolved(item);
-      if (network === undefined) continue;
-      if (network.kind !== 'prefix' && network.text === '[') {
-        const inner = this.patterns([network, ...suffix]);
-        if (inner === undefined) return undefined;
-        found.push(...inner);
-      } else if (network.kind === 'prefix') {
-        found.push(pattern(network.text + suffix.map(({ text }) => text).join(''), network.line));
-      } else return undefined;
-    }
-    return found;
-  }
-
-  private lengthIs(sign: string, value: string): Condition | undefined {
-    const range = rangeOf(sign, value, 128);
-    if (range === undefined) return undefined;
-    const found = this.context.families.map((family) => lengthsOf(family, range.min, range.max));
-    return prefixes(found.filter((it) => it !== undefined));
-  }
-
-  private typeIs(value: string): Condition | undefined {
-    const family = ({ NET_IP4: 0, NET_IP6: 1 } as const)[value as 'NET_IP4'];
-    if (family === undefined) return undefined;
-    if (!this.context.families.includes(family)) return never;
-    return this.context.families.length === 1
-      ? always
-      : prefixes([lengthsOf(family, 0, 128)].filter((it) => it !== undefined));
-  }
-
-  private asIs(
-    key: 'first_as' | 'origin_as',
-    sign: string,
-    right: readonly Token[],
-  ): Condition | undefined {
-    const asns = numbers(sign, right);
-    if (asns === undefined) return undefined;
-    return atom({ key, asns });
-  }
-
-  /** `[= * 65000 * =]` and its ends. */
-  private pathIs(right: readonly Token[]): Condition | undefined {
-    const words = textOf(right);
-    const mask = /^\[ = (.*) = \]$/.exec(words)?.[1];
-    if (mask === undefined) {
-      const asns = numbers('~', right);
-      return asns === undefined ? undefined : atom({ key: 'as_path', asns });
-    }
-    return maskCondition(mask);
-  }
-
-  private nextHopIs(sign: string, right: readonly Token[]): Condition | undefined {
-    const [value] = right;
-    if (sign === '=' && (value?.text === 'from' || value?.text === this.context.address))
-      return atom({ key: 'own_next_hop' });
-    if (right.length !== 1) {
-      const found = sign === '~' ? this.patterns(right) : undefined;
-      return found === undefined ? undefined : atom({ key: 'next_hop', patterns: found });
-    }
-    if (value.kind === 'address' && sign === '=') {
-      const width = value.text.includes(':') ? 128 : 32;
-      return atom({ key: 'next_hop', patterns: [pattern(`${value.text}/${width}`, value.line)] });
-    }
-    if (value.kind === 'prefix' && sign === '~')
-      return atom({ key: 'next_hop', patterns: [pattern(value.text, value.line)] });
-    return undefined;
-  }
-
-  private fromIs(sign: string, right: readonly Token[]): Condition | undefined {
-    const [value] = right;
-    if (right.length !== 1 || sign !== '=') return undefined;
-    if (value.text === 'bgp_next_hop') return atom({ key: 'own_next_hop' });
-    const name = this.names.peerAt(value.text);
-    return name === undefined ? never : atom({ key: 'peer', names: [name] });
-  }
-
-  private communityIs(subject: string, right: readonly Token[]): Condition | undefined {
-    const texts = this.tuples(right);
-    if (texts === undefined) return undefined;
-    const key = subject.slice('bgp_'.length) as 'community' | 'large_community' | 'ext_community';
-    return atom({ key, texts });
-  }
-
-  /** `(65000, 1)` or a set of these, as `65000:1`. */
-  private tuples(tokens: readonly Token[]): string[] | undefined {
-    const inner = tokens[0]?.text === '[' ? tokens.slice(1, -1) : tokens;
-    const found: string[] = [];
-    for (const item of split(inner, ',')) {
-      const resolved = this.resolved(item);
-      if (resolved[0]?.text === '[') {
-        const nested = this.tuples(resolved);
-        if (nested === undefined) return undefined;
-        found.push(...nested);
-        continue;
-      }
-      if (resolved[0]?.text !== '(' || resolved.at(-1)?.text !== ')') return undefined;
-      const parts = split(resolved.slice(1, -1), ',').map((part) => textOf(this.resolved(part)));
-      if (!parts.every((part) => /^(\d+|0x[0-9a-f]+|\*|rt|ro|generic)$/i.test(part)))
-        return undefined;
-      found.push(parts.join(':'));
-    }
-    return found;
-  }
-
   /** Constants, local names and `peeras` replaced by what they stand for. */
   private resolved(tokens: readonly Token[], users: readonly string[] = []): readonly Token[] {
     return tokens.flatMap((token): readonly Token[] => {
@@ -501,111 +316,6 @@ const types = [
 
 function isDeclaration([first, second]: readonly Token[]): boolean {
   return types.includes(first?.text ?? '') && second?.kind === 'word';
-}
-
-export function textOf(tokens: readonly Token[]): string {
-  return tokens.map(({ text }) => text).join(' ');
-}
-
-/** Throws an ImportError for what BIRD would not take either. */
-function pattern(text: string, line: number): PrefixPattern {
-  try {
-    return parsePrefixPattern(text);
-  } catch (error) {
-    if (error instanceof TextError) throw new ImportError(line, error.message);
-    throw error;
-  }
-}
-
-function prefixes(patterns: readonly PrefixPattern[]): Condition {
-  return patterns.length === 0 ? never : atom({ key: 'prefix', patterns });
-}
-
-function numberAtom(
-  key: 'med' | 'as_path_length',
-  sign: string,
-  right: readonly Token[],
-): Condition | undefined {
-  if (sign === '~') {
-    const ranges = right[0]?.text === '[' ? split(right.slice(1, -1), ',') : [];
-    const found = ranges.map((item): Atom | undefined => {
-      const [, min, max] = /^(\d+)(?: \.\. (\d+))?$/.exec(textOf(item)) ?? [];
-      return min === undefined ? undefined : { key, min: Number(min), max: Number(max ?? min) };
-    });
-    if (found.length === 0 || found.includes(undefined)) return undefined;
-    return any(found.flatMap((it) => (it === undefined ? [] : [atom(it)])));
-  }
-  const range = rangeOf(sign, textOf(right), maxNumber);
-  return range === undefined ? undefined : range.min > range.max ? never : atom({ key, ...range });
-}
-
-function rangeOf(
-  sign: string,
-  text: string,
-  most: number,
-): { min: number; max: number } | undefined {
-  if (!/^\d+$/.test(text)) return undefined;
-  const value = Number(text);
-  switch (sign) {
-    case '=':
-      return { min: value, max: value };
-    case '<':
-      return { min: 0, max: value - 1 };
-    case '<=':
-      return { min: 0, max: value };
-    case '>':
-      return { min: value + 1, max: most };
-    case '>=':
-      return { min: value, max: most };
-    default:
-      return undefined;
-  }
-}
-
-const widestRange = 64;
-
-/** A number, or a set of numbers and short ranges. */
-function numbers(sign: string, right: readonly Token[]): number[] | undefined {
-  const items = right[0]?.text === '[' ? split(right.slice(1, -1), ',') : [right];
-  if (sign !== '=' && sign !== '~') return undefined;
-  const found: number[] = [];
-  for (const item of items) {
-    const [, min, max] = /^(\d+)(?: \.\. (\d+))?$/.exec(textOf(item)) ?? [];
-    if (min === undefined || Number(max ?? min) - Number(min) > widestRange) return undefined;
-    for (let each = Number(min); each <= Number(max ?? min); each++) found.push(each);
-  }
-  return found;
-}
-
-/** Of AS_PATH as BIRD writes it: only one number, anywhere or at an end, has a rule. */
-function maskCondition(mask: string): Condition | undefined {
-  const [, anywhere] = /^\* (\d+) \*$/.exec(mask) ?? [];
-  if (anywhere !== undefined) return atom({ key: 'as_path', asns: [Number(anywhere)] });
-  const [, last] = /^\* (\d+)$/.exec(mask) ?? [];
-  if (last !== undefined) return atom({ key: 'origin_as', asns: [Number(last)] });
-  const [, first] = /^(\d+) \*$/.exec(mask) ?? [];
-  if (first !== undefined) return atom({ key: 'first_as', asns: [Number(first)] });
-  const [, only] = /^(\d+)$/.exec(mask) ?? [];
-  if (only !== undefined) {
-    return all([
-      atom({ key: 'origin_as', asns: [Number(only)] }),
-      atom({ key: 'as_path_length', min: 1, max: 1 }),
-    ]);
-  }
-  return mask === '*' ? always : undefined;
-}
-
-/** Splits at a sign outside all brackets; a leading `(` or `{` belongs to its item. */
-function split(tokens: readonly Token[], sign: string): Token[][] {
-  const found: Token[][] = [[]];
-  let depth = 0;
-  for (const token of tokens) {
-    if (token.kind === 'sign' && '([{'.includes(token.text)) depth++;
-    if (token.kind === 'sign' && ')]}'.includes(token.text)) depth--;
-    if (depth === 0 && token.kind === 'sign' && token.text === sign) found.push([]);
-    else found.at(-1)?.push(token);
-  }
-  return found.filter((item) => item.length > 0);
 }
 
 function topLevel(tokens: readonly Token[], signs: readonly string[]): number {

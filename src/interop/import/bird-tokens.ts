@@ -54,3 +54,21 @@ function tokenAt(text: string, at: number, line: number): Token {
 function lengthOf({ kind, text }: Token): number {
   return kind === 'text' ? text.length + 2 : text.length;
 }
+
+/** The tokens with a blank between each. */
+export function textOf(tokens: readonly Token[]): string {
+  return tokens.map(({ text }) => text).join(' ');
+}
+
+/** Splits at a sign outside all brackets; a leading `(` or `{` belongs to its item. */
+export function split(tokens: readonly Token[], sign: string): Token[][] {
+  const found: Token[][] = [[]];
+  let depth = 0;
+  for (const token of tokens) {
+    if (token.kind === 'sign' && '([{'.includes(token.text)) depth++;
+    if (token.kind === 'sign' && ')]}'.includes(token.text)) depth--;
+    if (depth === 0 && token.kind === 'sign' && token.text === sign) found.push([]);
+    else found.at(-1)?.push(token);
+  }
+  return found.filter((item) => item.length > 0);
+}

@@ -1,6 +1,6 @@
-import { BirdFilter, type BirdFunction, type BirdNames, textOf } from './bird-filter.ts';
+import { BirdFilter, type BirdFunction, type BirdNames } from './bird-filter.ts';
 import { readerOf, TokenReader } from './bird-reader.ts';
-import { birdTokens, type Token } from './bird-tokens.ts';
+import { birdTokens, textOf, type Token } from './bird-tokens.ts';
 import { type Imported, type ImportedPeer, ImportError, nameFor, type Note } from './model.ts';
 import type { Statement } from './program.ts';
 import { compile, type Compiled, type RuleSource } from './rules.ts';
