@@ -229,6 +229,23 @@ it.each([
   expect({ status, err }).toEqual({ status: 1, err: `fingerpost: ${file}:${line}: ${message}\n` });
 });
 
+it.each([
+  [
+    'a name that stands for itself',
+    'define X = X;\nfilter F { if bgp_med = X then accept; reject; }',
+  ],
+  [
+    'two names that stand for each other',
+    'define A = B; define B = A;\nfilter F { if bgp_med = A then accept; reject; }',
+  ],
+  ['an equation of two constants', 'filter F { if 1 = 2 then accept; reject; }'],
+])('%s is not followed for ever', (_, filter) => {
+  const text = `router id 1.1.1.1;
+${filter}
+protocol bgp W1 { local 192.0.2.9 as 65002; neighbor 192.0.2.1 as 65001; rs client; import filter F; }`;
+  expect(importConfig(text, 'bird.conf').yaml).toContain('W1');
+});
+
 const originals = globSync('test/interop/import/*.conf').map((path) => readFileSync(path, 'utf8'));
 
 /** Words of configurations taken out, doubled, replaced and cut off. */

@@ -72,3 +72,14 @@ export function split(tokens: readonly Token[], sign: string): Token[][] {
   }
   return found.filter((item) => item.length > 0);
 }
+
+/** Empty where the statement is shorter. */
+export function wordAt(tokens: readonly Token[], at: number): string {
+  return tokens[at]?.text ?? '';
+}
+
+/** The tokens as a note quotes them, 80 characters at the most. */
+export function brief(tokens: readonly Token[]): string {
+  const text = textOf(tokens);
+  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
+}
