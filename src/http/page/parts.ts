@@ -54,6 +54,19 @@ export function bar(share: number, gravity: Gravity, text: string): Html {
   >`;
 }
 
+/** The head of a table, a name for each column; those in `numbers` are aligned as numbers. */
+export function tableHead(names: readonly string[], numbers: readonly string[] = []): Html {
+  const head = (name: string): Html =>
+    numbers.includes(name)
+      ? html`<th scope="col" class="number">${name}</th>`
+      : html`<th scope="col">${name}</th>`;
+  return html`<thead>
+    <tr>
+      ${names.map(head)}
+    </tr>
+  </thead>`;
+}
+
 /** A table that may be wider than the screen: it scrolls by itself, by keyboard too. */
 export function scroller(label: string, table: Html): Html {
   return html`<div class="scroller" role="region" aria-label=${label} tabindex="0">${table}</div>`;

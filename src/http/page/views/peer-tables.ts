@@ -3,7 +3,7 @@ import type { MessageCounts, PeerView, PrefixCounts } from '#api/peer.ts';
 import { offers } from '#words/peer.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { ago, chip, mono, routeLink, ruleOf, scroller } from '../parts.ts';
+import { ago, chip, mono, routeLink, ruleOf, scroller, tableHead } from '../parts.ts';
 
 /** The tables of a peer's page. */
 
@@ -26,16 +26,7 @@ export function refusedTable(
         <caption>
           Routes of ${name} that are refused
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Prefix</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Rule</th>
-            <th scope="col">Next hop</th>
-            <th scope="col" class="number">MED</th>
-            <th scope="col">Received</th>
-          </tr>
-        </thead>
+        ${tableHead(['Prefix', 'Reason', 'Rule', 'Next hop', 'MED', 'Received'], ['MED'])}
         <tbody>
           ${refused.map(
             (path) =>

@@ -3,7 +3,17 @@ import { sessionErrorText } from '#words/peer.ts';
 import { plural, stateText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { agoShort, bar, chip, type Gravity, lasting, mono, peerLink, scroller } from '../parts.ts';
+import {
+  agoShort,
+  bar,
+  chip,
+  type Gravity,
+  lasting,
+  mono,
+  peerLink,
+  scroller,
+  tableHead,
+} from '../parts.ts';
 
 /** Rows of one page. */
 export const pagePeers = 200;
@@ -49,18 +59,10 @@ function peersTable(frame: Frame, peers: readonly PeerView[]): Html {
     <caption>
       Peers, those that are down first
     </caption>
-    <thead>
-      <tr>
-        <th scope="col">Peer</th>
-        <th scope="col">State</th>
-        <th scope="col">Address</th>
-        <th scope="col">Hold timer</th>
-        <th scope="col">Limit</th>
-        <th scope="col">Queue</th>
-        ${numbers.map((name) => html`<th scope="col" class="number">${name}</th>`)}
-        <th scope="col">Last error</th>
-      </tr>
-    </thead>
+    ${tableHead(
+      ['Peer', 'State', 'Address', 'Hold timer', 'Limit', 'Queue', ...numbers, 'Last error'],
+      numbers,
+    )}
     <tbody>
       ${peers.map((peer) => peerRow(frame, peer))}
     </tbody>

@@ -4,7 +4,17 @@ import { candidateTexts, exportText } from '#words/explain.ts';
 import { asPathText, plural, shortAsPathText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { ago, chip, facts, mono, peerLink, ruleOf, sameElsewhere, scroller } from '../parts.ts';
+import {
+  ago,
+  chip,
+  facts,
+  mono,
+  peerLink,
+  ruleOf,
+  sameElsewhere,
+  scroller,
+  tableHead,
+} from '../parts.ts';
 
 /** Clients that are listed; those that are sent nothing first. */
 const mostExports = 200;
@@ -38,18 +48,7 @@ function candidateTable(frame: Frame, { prefix, candidates }: ExplainView): Html
         <caption>
           Every path, the best first, with the step of the decision that it lost at
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            <th scope="col">Why</th>
-            <th scope="col" class="number">MED</th>
-            <th scope="col">Next hop</th>
-            <th scope="col">AS path</th>
-            <th scope="col">Rule</th>
-            <th scope="col">Received</th>
-            <th scope="col">Attributes</th>
-          </tr>
-        </thead>
+        ${tableHead(['From', 'Why', 'MED', 'Next hop', 'AS path', 'Rule', 'Received', 'Attributes'], ['MED'])}
         <tbody>
           ${candidates.map((candidate) => candidateRow(frame, candidate))}
         </tbody>
@@ -126,15 +125,7 @@ function exportTable(frame: Frame, { prefix, exports }: ExplainView): Html {
         <caption>
           Each client, what it is sent, and why
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Router</th>
-            <th scope="col">Sent</th>
-            <th scope="col">Next hop</th>
-            <th scope="col" class="number">MED</th>
-            <th scope="col">Because</th>
-          </tr>
-        </thead>
+        ${tableHead(['Router', 'Sent', 'Next hop', 'MED', 'Because'], ['MED'])}
         <tbody>
           ${shown.map((one) => exportRow(frame, one))}
         </tbody>

@@ -2,7 +2,7 @@ import type { PathView } from '#api/path.ts';
 import { shortAsPathText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { chip, mono, peerLink, routeLink, scroller } from '../parts.ts';
+import { chip, mono, peerLink, routeLink, scroller, tableHead } from '../parts.ts';
 
 /** A name that was found: where it leads, and what it is. */
 export interface FoundName {
@@ -74,17 +74,7 @@ function routesSection(frame: Frame, { title, paths, isPart, api }: FoundRoutes)
         <caption>
           ${title}${isPart ? `: the first ${paths.length}` : ''}
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Prefix</th>
-            <th scope="col">From</th>
-            <th scope="col">Rank</th>
-            <th scope="col">Next hop</th>
-            <th scope="col" class="number">MED</th>
-            <th scope="col">AS path</th>
-            <th scope="col">Communities</th>
-          </tr>
-        </thead>
+        ${tableHead(['Prefix', 'From', 'Rank', 'Next hop', 'MED', 'AS path', 'Communities'], ['MED'])}
         <tbody>
           ${paths.map((path) => foundRow(frame, path))}
         </tbody>

@@ -3,7 +3,16 @@ import { differencesOf, gravityOfState, isIncoherent } from '#words/coherence.ts
 import { plural } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { chip, lasting, mono, peerLink, routeLink, sameElsewhere, scroller } from '../parts.ts';
+import {
+  chip,
+  lasting,
+  mono,
+  peerLink,
+  routeLink,
+  sameElsewhere,
+  scroller,
+  tableHead,
+} from '../parts.ts';
 
 /** Differences that are listed. */
 const mostRows = 200;
@@ -85,17 +94,7 @@ function differences(frame: Frame, view: CoherenceView): Html {
         <caption>
           What differs, the worst first
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Address</th>
-            <th scope="col">Sibling</th>
-            <th scope="col">State</th>
-            <th scope="col">Here</th>
-            <th scope="col">There</th>
-            <th scope="col">For</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
+        ${tableHead(['Address', 'Sibling', 'State', 'Here', 'There', 'For', 'Why'])}
         <tbody>
           ${rows.slice(0, mostRows).map(({ item, sibling }) => {
             const { prefix, ours, since, pending } = item;

@@ -4,7 +4,7 @@ import { effectTexts, outcomeTexts, serverText, stateChangeText } from '#words/c
 import { plural } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { chip, routeLink, sameElsewhere, scroller } from '../parts.ts';
+import { chip, routeLink, sameElsewhere, scroller, tableHead } from '../parts.ts';
 import { writeForm } from './write-form.ts';
 
 /** What may be supposed to fail. */
@@ -47,15 +47,7 @@ function weakPoints({ root }: Frame, each: readonly ScenarioView[]): Html {
       <caption>
         What each failure would do by itself, the worst first; in addresses
       </caption>
-      <thead>
-        <tr>
-          <th scope="col">If this failed</th>
-          <th scope="col">Sessions</th>
-          <th scope="col" class="number">Dark</th>
-          <th scope="col" class="number">No backup</th>
-          <th scope="col" class="number">Moved</th>
-        </tr>
-      </thead>
+      ${tableHead(['If this failed', 'Sessions', 'Dark', 'No backup', 'Moved'], ['Dark', 'No backup', 'Moved'])}
       <tbody>
         ${rows.map(
           ({ kind, name, peers, counts }) =>
@@ -142,17 +134,7 @@ function changesTable(frame: Frame, changes: readonly PrefixChangeView[]): Html 
       <caption>
         What would become of each address, worst first
       </caption>
-      <thead>
-        <tr>
-          <th scope="col">Address</th>
-          <th scope="col">Now</th>
-          <th scope="col">Then</th>
-          <th scope="col">Backups then</th>
-          <th scope="col">Effect</th>
-          <th scope="col">State</th>
-          <th scope="col">What would be missing</th>
-        </tr>
-      </thead>
+      ${tableHead(['Address', 'Now', 'Then', 'Backups then', 'Effect', 'State', 'What would be missing'])}
       <tbody>
         ${changes.map(
           (change) =>
@@ -188,14 +170,7 @@ function routersTable({ routers }: ScenarioView): Html {
       <caption>
         Prefixes that each router would gain, lose or see move
       </caption>
-      <thead>
-        <tr>
-          <th scope="col">Router</th>
-          <th scope="col" class="number">Gains</th>
-          <th scope="col" class="number">Loses</th>
-          <th scope="col" class="number">Moves</th>
-        </tr>
-      </thead>
+      ${tableHead(['Router', 'Gains', 'Loses', 'Moves'], ['Gains', 'Loses', 'Moves'])}
       <tbody>
         ${routers.slice(0, mostChanges).map(
           ({ peer, gain, lose, move }) =>
