@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/session': ['src/wire'],
   'src/bfd': ['src/wire/octets.ts'],
   'src/services': [],
-  'src/history': [],
+  'src/history': ['src/text/message-of.ts'],
   'src/clock': [],
   'src/os': [],
   'src/text': ['types:src/wire'],

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { claimedUserHeader } from '#api/commands.ts';
 import type { ConfigProblem } from '#api/problem.ts';
+import { messageOf } from '#text/message-of.ts';
 import { parsedPrintable, printableJson } from '#text/printable.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 
@@ -128,7 +129,7 @@ function unreachable(error: unknown, socket: string): CliError {
     return new CliError(exitCodes.refused, `${socket}: permission denied`);
   }
   const isAbsent = code === 'ENOENT' || code === 'ECONNREFUSED';
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const why = isAbsent ? 'is it running?' : message;
   return new CliError(exitCodes.noDaemon, `no daemon answers on ${socket}: ${why}`);
 }

@@ -2,6 +2,7 @@ import type { Config } from '#config/config.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { Listener } from '#net/listener.ts';
 import { formatEndpoint } from '#text/address.ts';
+import { messageOf } from '#text/message-of.ts';
 import type { EventBus } from './event-bus.ts';
 import { HeldConnections } from './peers/held-connections.ts';
 import { guardOf, placesOf } from './process/listening.ts';
@@ -114,7 +115,7 @@ export class BgpListener {
     try {
       this.stored.keep(listener.fds, guardOf(config));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.warn(`the listening sockets will not be kept across a restart: ${why}`);
     }
   }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Cancel, Clock } from '#clock.ts';
+import { messageOf } from '#text/message-of.ts';
 import type { EventBus } from './event-bus.ts';
 
 /** A thread that has failed is started again after this. */
@@ -78,7 +79,7 @@ export class KeptThread<Request, Report> {
   private failed(error: unknown): void {
     const { clock, events } = this.parts;
     const { name, meanwhile } = this.owner;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const text = `${name} failed and is started again; until then ${meanwhile}: ${why}`;
     events.emit({ event: 'warning', text });
     this.thread = undefined;

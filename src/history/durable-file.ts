@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '#text/message-of.ts';
 import { makeFolders } from './state-file.ts';
 
 export type Remembered =
@@ -87,8 +88,4 @@ function removeIfThere(path: string): void {
   } catch {
     // It was never made, or the disk is gone: the first error is the one that counts.
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

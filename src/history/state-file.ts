@@ -1,5 +1,6 @@
 import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { messageOf } from '#text/message-of.ts';
 
 /** What the daemon remembers over a restart. */
 export interface RememberedState {
@@ -100,8 +101,4 @@ function isState(value: unknown): value is RememberedState {
     Array.isArray(value.established) &&
     value.established.every((name) => typeof name === 'string')
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

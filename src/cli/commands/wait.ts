@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { NodeEffectView } from '#api/drain.ts';
+import { messageOf } from '#text/message-of.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { millisecondsOf } from '../duration.ts';
 import { examples } from '../examples.ts';
@@ -88,7 +89,7 @@ async function missingAt(
         (first === undefined ? '' : `; ${first.prefix} at ${first.router}: ${first.why}`),
     ];
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return [`${name}: ${why}`];
   }
 }

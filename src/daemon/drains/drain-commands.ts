@@ -4,6 +4,7 @@ import { timestamp } from '#clock.ts';
 import type { PeerId } from '#policy/ids.ts';
 import { guardDrain, type GuardFinding } from '#services/drain-guard.ts';
 import { targetText } from '#services/drain.ts';
+import { messageOf } from '#text/message-of.ts';
 import { printable } from '#text/printable.ts';
 import { domainOf } from '../changes/domains.ts';
 import type { Daemon } from '../daemon.ts';
@@ -121,6 +122,6 @@ function listed(findings: readonly GuardFinding[]): string[] {
 }
 
 function notKeptText(error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return `nothing was changed, because it could not be kept: ${why} (volatile does it anyway)`;
 }

@@ -9,6 +9,7 @@ import {
   isSameTarget,
   targetText,
 } from '#services/drain.ts';
+import { messageOf } from '#text/message-of.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import type { Causes } from '../record/causes.ts';
@@ -182,7 +183,7 @@ export class Drains {
       const { list: drains, lastNumber } = this;
       file?.write(storedDrains({ drains, lastNumber }, clock, boot));
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       events.emit({ event: 'drain_failed', text: `drains cannot be kept: ${text}` });
     }
   }

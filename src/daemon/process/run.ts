@@ -10,6 +10,7 @@ import { sdNotify } from '#net/socket.ts';
 import { hasFreeDescriptor } from '#os/descriptors.ts';
 import { watchHeap } from '#os/heap-watch.ts';
 import { collectGarbage, mapLargeBlocks, trimMemory } from '#os/memory.ts';
+import { messageOf } from '#text/message-of.ts';
 import { Daemon } from '../daemon.ts';
 import { watchDescriptors } from './descriptor-watch.ts';
 import { HttpSide } from './http-side.ts';
@@ -78,7 +79,7 @@ export async function runDaemon(
     }
     await daemon.start();
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     daemon.events.emit({ event: 'start_failed', text });
     daemon.close();
     await http.close();

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '#clock.ts';
+import { messageOf } from '#text/message-of.ts';
 
 /** What systemd gives a service of `Type=notify` in its environment (systemd.exec(5)). */
 export interface SystemdEnvironment {
@@ -104,7 +105,7 @@ export class Systemd {
     } catch (error) {
       if (this.hasWarned) return;
       this.hasWarned = true;
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       this.options.warn(`systemd could not be notified of the state of the daemon: ${text}`);
     }
   }
