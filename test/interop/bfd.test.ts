@@ -92,8 +92,12 @@ ${peers.map((line) => line.replace('{ ', '{ group: all, ')).join('\n')}
 `;
 }
 
-/** zebra, bfdd and bgpd, as the user that they drop to: their sockets are in the host's folder. */
-function startFrr(host: Host, speaker: Speaker): void {
+/**
+ * zebra, bfdd and bgpd, each when zebra answers and knows the one before it, as FRR's own script starts
+ * them: a bgpd that starts before zebra listens never asks for its BFD sessions again (FRR 8.4). They are the user that they drop to:
+ * their sockets are in the host's folder.
+ */
+async function startFrr(host: Host, speaker: Speaker): Promise<void> {
   const zserv = join(host.folder, 'zserv.api');
   const configs = { zebra: '', bfdd: bfddConfig(speaker), bgpd: bgpdConfig(speaker) };
   for (const folder of [dirname(host.folder), host.folder]) chmodSync(folder, 0o777);
@@ -111,7 +115,16 @@ function startFrr(host: Host, speaker: Speaker): void {
       '0',
       ...more,
     ]);
+    await waitFor(
+      `${speaker.name}'s ${name} with zebra`,
+      () => vtysh(host, 'zebra', 'show zebra client summary'),
+      (clients) => clients.includes({ zebra: '', bfdd: 'bfd', bgpd: 'bgp' }[name] ?? ''),
+    );
   }
+}
+
+function vtysh(host: Host, daemon: string, command: string): Promise<string> {
+  return host.run(['vtysh', '--vty_socket', host.folder, '-d', daemon, '-c', command]);
 }
 
 function bfddConfig({ isFar }: Speaker): string {
@@ -157,6 +170,7 @@ class Stage {
   private readonly hosts = new Map<string, Host>();
   readonly routeServer: Fingerpost;
   readonly ownCable: Cable;
+  private readonly frrs: Promise<void>[] = [];
 
   constructor() {
     const { network } = this;
@@ -178,7 +192,7 @@ class Stage {
       );
       if (speaker.isFar)
         host.routes(['192.0.1.0/24 via 192.0.2.1', '2001:db8:1::/64 via 2001:db8:2::1']);
-      if (speaker.make === 'frr') startFrr(host, speaker);
+      if (speaker.make === 'frr') this.frrs.push(startFrr(host, speaker));
     }
     this.config = fingerpostConfig(join(server.folder, 'control.sock'));
     this.routeServer = new Fingerpost(server, this.config);
@@ -199,15 +213,30 @@ class Stage {
     return new Map(items.map((row) => [row.peer, row]));
   }
 
+  /** What FRR knows of BFD, for the message of a failed test. */
+  private async ofFrr(): Promise<string[]> {
+    const hosts = speakers.flatMap(({ name, make }) =>
+      make === 'frr' ? [this.hosts.get(name)] : [],
+    );
+    return Promise.all(
+      hosts.flatMap((host) =>
+        host === undefined ? [] : [vtysh(host, 'bfdd', 'show bfd peers counters')],
+      ),
+    );
+  }
+
   /** All sessions of both protocols are up, and BFD has been for long enough to be believed. */
   async allUp(): Promise<void> {
+    await Promise.all(this.frrs);
     await waitFor(
       'BFD and BGP with all',
       async () => ({ bgp: await this.routeServer.established(), bfd: await this.bfd() }),
       ({ bgp, bfd }) =>
         bgp.length === speakers.length && [...bfd.values()].every(({ state }) => state === 'up'),
       { seconds: 60 },
-    );
+    ).catch(async (error: unknown) => {
+      throw new Error([this.network.logs(), ...(await this.ofFrr())].join('\n'), { cause: error });
+    });
     await waitFor(
       'BFD up for long enough',
       () => this.bfd(),
