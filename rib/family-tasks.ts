@@ -30,7 +30,12 @@ export function rejudging({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Task 
 export function flushing({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Walk {
   const counts = peer.counts[tables.family];
   counts.isFlushing = true;
+  adjRibIn.kept.leaving.add(peer.id);
   Object.assign(counts.onCredit, { accepted: 0, received: 0 });
   const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.flush(peer, path));
-  return new Walk(tables.because.keep(followed(rows, () => (counts.isFlushing = false))));
+  const done = (): void => {
+    counts.isFlushing = false;
+    adjRibIn.kept.leaving.delete(peer.id);
+  };
+  return new Walk(tables.because.keep(followed(rows, done)));
 }

@@ -29,17 +29,20 @@ const longLivedStale = pathClasses.indexOf('long_lived_stale');
 /** What puts a path into a lower class: a drain of this server, RFC 8326, or a probe. */
 export type Demotion = 'drain' | 'graceful_shutdown' | 'not_answering';
 
-/** The services that addresses belong to, numbered from 1, and what a MED means in each. */
+/** The services that addresses belong to, numbered from 1, and what holds in each. */
 export interface ServiceBands {
   /** The number of the service that the prefix belongs to; 0 for none. */
   serviceOf(prefix: Prefix): number;
   /** By service number, less 1. */
-  readonly bands: readonly MedMeaning[];
+  readonly bands: readonly ServiceTerms[];
 }
 
-export interface MedMeaning {
+export interface ServiceTerms {
+  /** The MEDs that say so of the node. */
   readonly up: NumberRange;
   readonly disabled: NumberRange;
+  /** How long the last path of an address stays when its node withdraws it, ms; absent: it does not stay. */
+  readonly keepMs?: number | undefined;
 }
 
 /** A number in the column of services, less 1; 0: the prefix has not been looked at yet. */
@@ -53,6 +56,8 @@ export class PathClasses {
   private readonly prefixes: PrefixTable;
   private readonly scratch;
   private services: ServiceBands | undefined;
+  /** Whether any service keeps its last path. */
+  keepsLast = false;
 
   constructor(paths: PathTable, attrs: AttrTable, ranks: PeerRanks, prefixes: PrefixTable) {
     this.paths = paths;
@@ -65,6 +70,7 @@ export class PathClasses {
   /** `undefined`: no services. Whatever was decided has to be decided again. */
   configure(services: ServiceBands | undefined): void {
     this.services = services;
+    this.keepsLast = services?.bands.some(({ keepMs }) => keepMs !== undefined) ?? false;
     this.prefixes.clearServices(services !== undefined);
   }
 
@@ -131,6 +137,11 @@ export class PathClasses {
   /** The number of the service that the prefix belongs to; 0 for none. */
   service(prefix: PrefixId): number {
     return this.services === undefined ? noService : this.serviceOf(prefix, this.services);
+  }
+
+  /** How long the last path of the prefix stays when it is withdrawn, ms; `undefined`: it does not stay. */
+  keepMs(prefix: PrefixId): number | undefined {
+    return this.keepsLast ? this.services?.bands[this.service(prefix) - 1]?.keepMs : undefined;
   }
 
   /** The highest MED of each band of the prefix's service but the last. */

@@ -35,6 +35,8 @@ export interface RibEvents {
   routeTooLong?(client: PeerId, prefix: Prefix): void;
   /** The attribute sets that the peer's paths name have more bytes than it may have. */
   tooManyAttributeBytes?(peer: PeerId, bytes: number): void;
+  /** The peer has withdrawn the last path of an address, which is kept until then, by the `now` of UPDATEs. */
+  pathKept?(peer: PeerId, family: Family, prefix: PrefixId, path: PathId, untilMs: number): void;
   /** A best path has changed; `PathId` 0 is "no path". Both can still be read, and nothing is advertised yet. */
   bestChanged?(family: Family, prefix: PrefixId, from: PathId, to: PathId): void;
   /** As `PathChanged` in the Loc-RIB, of addresses of services only. */

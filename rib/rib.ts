@@ -187,6 +187,7 @@ export class Rib {
     for (const { outbound } of this.families) outbound.leave(peer);
     peer.send = undefined;
     for (const rib of this.families) {
+      rib.adjRibIn.kept.endOf(peer);
       if (kept[rib.tables.family] === true) rib.adjRibIn.stale.mark(peer);
       else this.flush(peer, rib);
     }
@@ -212,11 +213,12 @@ export class Rib {
     const mpAttrs = this.received(update, mpReach, true);
     const attrs = this.received(update, nlri, false);
     const newBytes = this.attrs.storedBytes - storedBytes;
-    this.withdraw(peer, update, update.withdrawn);
-    this.withdraw(peer, update, update.mpUnreach);
+    this.withdraw(peer, update, update.withdrawn, now);
+    this.withdraw(peer, update, update.mpUnreach, now);
     const reached =
       this.announce(peer, update, mpReach, mpAttrs, now) ??
       this.announce(peer, update, nlri, attrs, now);
+    for (const { adjRibIn } of this.families) adjRibIn.kept.report();
     if (this.errors !== undefined) this.reportErrors(peer, update, this.errors);
     if (newBytes > 0 && reached === undefined) this.countAttributes(peer, newBytes);
     return reached;
@@ -288,6 +290,7 @@ export class Rib {
   setDrained(id: PeerId, isDrained: boolean): void {
     if (this.ranks.isDrained(id) === isDrained) return;
     this.ranks.setDrained(id, isDrained);
+    if (isDrained) this.endKept(id);
     this.redecide(id);
     this.version++;
   }
@@ -300,6 +303,7 @@ export class Rib {
   setAnswering(id: PeerId, service: number, isAnswering: boolean): void {
     if (this.ranks.isAnswering(id, service) === isAnswering) return;
     this.ranks.setAnswering(id, service, isAnswering);
+    if (!isAnswering) this.endKept(id, service);
     this.redecide(id);
     this.version++;
   }
@@ -311,12 +315,35 @@ export class Rib {
   setServices(services: ServiceBands | undefined): void {
     for (const rib of this.families) {
       rib.tables.classes.configure(services);
+      rib.adjRibIn.kept.endUnwanted();
       this.listenToPaths(rib, services !== undefined);
     }
     this.whileUnsettled(() => {
       for (const family of this.families) this.tasks.push(redecidingAll(family));
     });
     this.version++;
+  }
+
+  /** Paths that the peer has withdrawn and that were kept go; `service`: only those of this one, by its number. */
+  endKept(id: PeerId, service?: number): void {
+    const peer = this.peer(id);
+    for (const { kept } of this.families.map(({ adjRibIn }) => adjRibIn)) {
+      if (service === undefined) kept.endOf(peer);
+      else kept.endOfService(peer, service);
+    }
+    this.version++;
+  }
+
+  /** Kept paths whose time is over go; `now` as for `update`. */
+  endDueKept(now: number): void {
+    for (const { adjRibIn } of this.families) adjRibIn.kept.endDue(now);
+    this.version++;
+  }
+
+  /** When the time of the next kept path is over; `undefined`: there is none. */
+  get nextKeptEndMs(): number | undefined {
+    const ends = this.families.flatMap(({ adjRibIn }) => adjRibIn.kept.nextEndMs ?? []);
+    return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
   get hasWork(): boolean {
@@ -383,6 +410,7 @@ export class Rib {
     const { events } = this;
     adjRibIn.onLimit = (peer, reached) => events.limitReached?.(peer.id, reached);
     adjRibIn.onBogus = (peer, prefix) => events.prefixIgnored?.(peer.id, prefix);
+    adjRibIn.kept.onKept = (peer, ...kept) => events.pathKept?.(peer.id, tables.family, ...kept);
     adjRibIn.onRefused = (peer, ...refusal) => events.routeRefused?.(peer.id, ...refusal);
     outbound.onTooLong = (client, prefix) => {
       if (this.peers[client]?.isUp(tables.family)) events.routeTooLong?.(client, prefix);
@@ -403,9 +431,9 @@ export class Rib {
         : undefined;
   }
 
-  private withdraw(peer: RibPeer, update: Update, range: NlriRange): void {
+  private withdraw(peer: RibPeer, update: Update, range: NlriRange, now: number): void {
     if (range.start === range.end) return;
-    this.families[range.family].adjRibIn.withdraw(peer, update, range);
+    this.families[range.family].adjRibIn.withdraw(peer, update, range, now);
   }
 
   /** The attributes of the range's routes; 0 where there are none. */

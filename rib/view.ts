@@ -24,6 +24,8 @@ export interface PathRecord {
   readonly pathId: number;
   /** Kept for a peer that may be restarting (RFC 4724), or not announced again yet (RFC 7313). */
   readonly isStale: boolean;
+  /** Withdrawn by the peer, and kept until then, by the monotonic clock; absent for others. */
+  readonly keptUntilMs?: number | undefined;
 }
 
 export interface DecisionValues {
@@ -265,6 +267,7 @@ export class FamilyView {
 
   path(path: PathId): PathRecord {
     const { paths } = this.rib.tables;
+    const staleness = paths.staleness(path);
     return {
       prefix: paths.prefix(path),
       peer: paths.peer(path),
@@ -273,8 +276,14 @@ export class FamilyView {
       reason: paths.reason(path),
       receivedAtMs: paths.receivedAt(path),
       pathId: paths.pathId(path),
-      isStale: paths.staleness(path) !== Staleness.fresh,
+      isStale: staleness === Staleness.stale || staleness === Staleness.longLived,
+      keptUntilMs: this.keptUntilMs(path),
     };
+  }
+
+  /** Until when the path is kept, which its peer has withdrawn; `undefined` for another. */
+  keptUntilMs(path: PathId): number | undefined {
+    return this.rib.adjRibIn.kept.untilOf(path);
   }
 
   /** Whether the path has been withdrawn, so that only what was sent of it names it. */

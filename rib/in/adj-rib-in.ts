@@ -11,9 +11,11 @@ import type { LimitReached } from '../rib-events.ts';
 import { type PeerCounts, Refusal, type RibPeer } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
+import { Staleness } from '../tables/path-table.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import type { Tables } from '../tables/tables.ts';
 import { BlockedQueue } from './blocked-queue.ts';
+import { KeptPaths } from './kept-paths.ts';
 import { StalePaths } from './stale-paths.ts';
 
 /** Why a path is judged: it is news, policy or a limit changed, or a limit has room for it. */
@@ -37,6 +39,7 @@ export class AdjRibIn {
   /** Told the first route of a session that is refused for a reason; scratch, valid during the call. */
   onRefused: ((peer: RibPeer, prefix: Prefix, reason: number) => void) | undefined;
   readonly stale: StalePaths;
+  readonly kept: KeptPaths;
   private readonly tables: Tables;
   private readonly verdicts: AttrsMemo;
   private readonly reader = new NlriReader();
@@ -48,6 +51,7 @@ export class AdjRibIn {
   constructor(tables: Tables, attrs: AttrTable, verdicts: AttrsMemo) {
     this.tables = tables;
     this.stale = new StalePaths(tables, attrs, this);
+    this.kept = new KeptPaths(tables, attrs, this);
     this.verdicts = verdicts;
     this.scratch = scratchPrefix(tables.family);
     this.otherScratch = scratchPrefix(tables.family);
@@ -81,7 +85,7 @@ export class AdjRibIn {
       if (path === none) {
         path = paths.add(prefix, peer.id, reader.pathId);
         if (!paths.hasSibling(path)) this.countReceived(peer, counts);
-      } else if (!this.stale.renew(peer, path) && paths.received(path) === attrs) continue;
+      } else if (!this.renew(peer, path) && paths.received(path) === attrs) continue;
       counts.announcedIn++;
       paths.setReceived(path, attrs, now);
       this.judge(peer, counts, path, reader, 'update');
@@ -94,17 +98,18 @@ export class AdjRibIn {
   /**
    * Takes out every path of the range; what a peer never announced is passed over. Where paths wait for
    * room, one that the same UPDATE announces stays: to replace it must not give its place to another.
+   * The last path of an address may be kept.
    */
-  withdraw(peer: RibPeer, update: Update, range: NlriRange): void {
+  withdraw(peer: RibPeer, update: Update, range: NlriRange, now: number): void {
     const { reader } = this;
     const counts = peer.counts[this.tables.family];
     const replaced = counts.blocked > 0 ? this.announcedBy(peer, update) : undefined;
     reader.reset(update.bytes, range);
     while (reader.next()) {
       const path = this.find(peer, reader);
-      if (path === none || replaced?.has(path) === true) continue;
+      if (path === none || replaced?.has(path) === true || this.kept.has(path)) continue;
       counts.withdrawnIn++;
-      this.remove(peer, path);
+      if (!this.keep(peer, path, now)) this.remove(peer, path);
     }
     // What takes the place of a withdrawn path may follow in the same UPDATE.
     if (!announces(update, this.tables.family)) this.admitPaths(peer);
@@ -140,7 +145,7 @@ export class AdjRibIn {
     if (wasAccepted && !paths.hasAcceptedSibling(path)) counts.accepted--;
     if (paths.reason(path) === limitBlocked) this.unblock(counts, path);
     if (wasAccepted) this.notePathRoom(peer, prefix);
-    this.stale.renew(peer, path);
+    this.renew(peer, path);
     paths.unlink(path);
     if (wasAccepted) locRib.removed(prefix, path);
     this.tables.endPath(path, prefix);
@@ -153,6 +158,8 @@ export class AdjRibIn {
   rejudge(peer: RibPeer, path: PathId): void {
     if (peer.counts[this.tables.family].isFlushing) return;
     this.judgeAgain(peer, path, 'settings');
+    const isRefused = this.tables.paths.accepted(path) === none;
+    if (isRefused && this.kept.untilOf(path) !== undefined) this.remove(peer, path);
   }
 
   /**
@@ -227,6 +234,24 @@ export class AdjRibIn {
     paths.judge(path, accepted, reason);
     if (was !== none && accepted === none) this.notePathRoom(peer, paths.prefix(path));
     locRib.changed(paths.prefix(path), path, was);
+    if (was === none && accepted !== none && !this.kept.isEmpty) this.kept.yieldTo(path);
+  }
+
+  private keep(peer: RibPeer, path: PathId, now: number): boolean {
+    const keepMs = this.tables.classes.keepsLast ? this.kept.termOf(path) : undefined;
+    if (keepMs === undefined) return false;
+    this.renew(peer, path);
+    this.kept.keep(peer, path, now, keepMs);
+    return true;
+  }
+
+  /** The path is announced again, or goes. True if it must be judged anew for being fresh. */
+  private renew(peer: RibPeer, path: PathId): boolean {
+    const was = this.tables.paths.staleness(path);
+    if (was === Staleness.fresh) return false;
+    if (was !== Staleness.kept) return this.stale.renew(peer, path);
+    this.kept.release(path);
+    return true;
   }
 
   private noteRefusal(peer: RibPeer, prefix: Prefix, reason: number, cause: Cause): void {
@@ -240,7 +265,8 @@ export class AdjRibIn {
   private hasAllPaths({ settings }: RibPeer, path: PathId): boolean {
     const { maxPathsPerPrefix } = settings;
     if (maxPathsPerPrefix === undefined) return false;
-    return this.tables.paths.acceptedSiblings(path) >= maxPathsPerPrefix;
+    const kept = this.kept.hasSibling(path) ? 1 : 0;
+    return this.tables.paths.acceptedSiblings(path) - kept >= maxPathsPerPrefix;
   }
 
   private notePathRoom({ settings, counts }: RibPeer, prefix: PrefixId): void {
@@ -259,7 +285,10 @@ export class AdjRibIn {
   }
 
   private acceptedAs(path: PathId, verdict: number): AttrsId {
-    return verdict > 0 ? this.stale.acceptedAs(path, verdict as AttrsId) : (none as AttrsId);
+    if (verdict <= 0) return none as AttrsId;
+    const accepted = verdict as AttrsId;
+    if (this.kept.has(path)) return this.kept.pushedAway(accepted);
+    return this.stale.acceptedAs(path, accepted);
   }
 
   private countReceived(peer: RibPeer, counts: PeerCounts): void {
@@ -278,7 +307,7 @@ export class AdjRibIn {
     return limit === undefined || this.passes(peer, 'accepted', limit);
   }
 
-  /** Whether no limit blocks the path. */
+  /** Whether no limit blocks the path; kept paths give way to it. */
   private hasRoom(peer: RibPeer, counts: PeerCounts, path: PathId): boolean {
     const { paths, family } = this.tables;
     if (paths.hasAcceptedSibling(path)) return true;
@@ -286,15 +315,16 @@ export class AdjRibIn {
     const isBlocked =
       paths.reason(path) === limitBlocked || paths.hasRefusedSibling(path, limitBlocked);
     const others = counts.received - counts.blocked - (isBlocked ? 0 : 1);
-    return (
-      room(acceptedLimit[family], counts.accepted) > 0 && room(receivedLimit[family], others) > 0
-    );
+    const hasRoom =
+      room(acceptedLimit[family], counts.accepted) > 0 && room(receivedLimit[family], others) > 0;
+    return hasRoom || (this.kept.endOf(peer) && this.hasRoom(peer, counts, path));
   }
 
   /** Holds one more prefix against a limit that warns or ends the session; `block` is `hasRoom`'s. */
   private passes(peer: RibPeer, which: 'accepted' | 'received', limit: PrefixLimit): boolean {
     const counts = peer.counts[this.tables.family];
     const admission = admit(limit, counts[which]);
+    if (admission === 'trip' && this.kept.endOf(peer)) return this.passes(peer, which, limit);
     if (admission === 'admit' || takeCredit(counts, which, limit)) return true;
     const reached: LimitReached = { family: this.tables.family, counts: which, limit };
     if (admission === 'warn') this.onLimit?.(peer, reached);
@@ -326,9 +356,11 @@ export class AdjRibIn {
       return undefined;
     }
     const reached: LimitReached = { family, counts: which, limit };
-    if (limit.action !== 'warning') return reached;
-    this.onLimit?.(peer, reached);
-    return undefined;
+    if (limit.action === 'warning') {
+      this.onLimit?.(peer, reached);
+      return undefined;
+    }
+    return this.kept.endOf(peer) && counts[which] <= limit.limit ? undefined : reached;
   }
 
   private find(peer: RibPeer, reader: NlriReader): PathId {

@@ -61,7 +61,9 @@ export class StalePaths {
   sweep(peer: RibPeer): Task {
     const { paths } = this.tables;
     return this.walk(peer, (path) => {
-      if (paths.staleness(path) !== Staleness.fresh) this.owner.remove(peer, path);
+      const staleness = paths.staleness(path);
+      const isStale = staleness === Staleness.stale || staleness === Staleness.longLived;
+      if (isStale) this.owner.remove(peer, path);
     });
   }
 

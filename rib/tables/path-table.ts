@@ -3,8 +3,11 @@ import { rejectReasons } from '#policy/policy.ts';
 import { type Crowd, Crowds } from '../crowds.ts';
 import { capacityFor, IdPool, widen } from './id-pool.ts';
 
-/** Whether the peer still stands by a path: RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2. */
-export const Staleness = { fresh: 0, stale: 1, longLived: 2 } as const;
+/**
+ * Whether the peer still stands by a path: RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2. Of a kept one it is known
+ * that it does not: it has withdrawn the path.
+ */
+export const Staleness = { fresh: 0, stale: 1, longLived: 2, kept: 3 } as const;
 
 const limitPaths = rejectReasons.indexOf('limit_paths');
 

@@ -39,6 +39,8 @@ export interface NaivePath {
   receivedAt: number;
   /** Not announced again since it was marked. */
   stale?: 'stale' | 'long_lived';
+  /** Withdrawn by the peer, and kept until then. */
+  keptUntil?: number;
   /** What import policy made of it. */
   accepted?: PathAttributes;
   reason?: string;
@@ -55,6 +57,8 @@ export interface NaiveService {
   readonly prefixes: readonly Prefix[];
   readonly up: NumberRange;
   readonly disabled: NumberRange;
+  /** How long the last path of an address stays that its peer withdraws. */
+  readonly keepMs?: number;
 }
 
 export interface NaiveNlri {
@@ -92,13 +96,15 @@ export class RibOracle {
   /** As `down`, but for the families that are kept, by family. */
   lose(peer: NaivePeer, kept: readonly boolean[]): void {
     peer.isUp = false;
+    this.endKept((path) => path.peer === peer);
     this.paths = this.paths.filter((path) => path.peer !== peer || kept[path.prefix.family]);
     for (const path of this.pathsOf(peer)) path.stale ??= 'stale';
     for (const family of [0, 1] as const) if (!kept[family]) this.endCredit(peer, family);
   }
 
   markStale(peer: NaivePeer, family: Family): void {
-    for (const path of this.pathsOf(peer)) if (isIn(path, family)) path.stale ??= 'stale';
+    for (const path of this.pathsOf(peer))
+      if (isIn(path, family) && path.keptUntil === undefined) path.stale ??= 'stale';
   }
 
   /** As all that may take paths out: true when a limit must end the session. */
@@ -131,13 +137,16 @@ export class RibOracle {
   withdraw(
     peer: NaivePeer,
     routes: readonly NaiveNlri[],
+    now: number,
     announced: readonly NaiveNlri[] = [],
   ): boolean {
     const family = routes[0].prefix.family;
     const isFull = this.prefixesOf(peer, family, isBlocked).size > 0;
-    const stays = (path: NaivePath): boolean =>
-      !routes.some((it) => is(path, it)) || (isFull && announced.some((it) => is(path, it)));
-    this.paths = this.paths.filter((path) => path.peer !== peer || stays(path));
+    for (const nlri of routes) {
+      const path = this.paths.find((it) => it.peer === peer && is(it, nlri));
+      const stays = isFull && announced.some((it) => is(nlri, it));
+      if (path !== undefined && !stays) this.withdrawPath(path, now);
+    }
     this.admitBlocked(peer, family);
     return this.endCredit(peer, family);
   }
@@ -147,16 +156,17 @@ export class RibOracle {
     const { family } = routes[0].prefix;
     for (const nlri of routes) {
       const known = this.paths.find((path) => path.peer === peer && is(path, nlri));
-      const wasLongLived = known?.stale === 'long_lived';
+      const isMarked = known?.stale === 'long_lived' || known?.keptUntil !== undefined;
       delete known?.stale;
-      if (known !== undefined && sameText(known.received, route) && !wasLongLived) continue;
+      delete known?.keptUntil;
+      if (known !== undefined && sameText(known.received, route) && !isMarked) continue;
       const used = this.prefixesOf(peer, family).size;
       const path = known ?? { peer, ...nlri, received: route, receivedAt: now };
       if (known === undefined) this.paths.push(path);
       path.received = route;
       path.receivedAt = now;
       const isNew = this.prefixesOf(peer, family).size > used;
-      if (isNew && this.isTripped(peer, family, 'receivedLimit', used)) return true;
+      if (isNew && this.isTripped(peer, family, 'receivedLimit')) return true;
       if (this.judge(path)) return true;
     }
     this.admitBlocked(peer, family);
@@ -170,6 +180,7 @@ export class RibOracle {
       this.applyPolicy(path);
       if (!wasIn && path.accepted !== undefined) refuse(path, 'limit_blocked');
     }
+    this.endKept((path) => path.peer === peer && path.accepted === undefined);
     return [0, 1].some((family) => this.admitBlocked(peer, family as Family));
   }
 
@@ -277,14 +288,40 @@ export class RibOracle {
     if (path.accepted === undefined || wasIn) return false;
     const { accepted } = path;
     refuse(path, 'limit_blocked');
-    const used = this.prefixesOf(peer, family, isAccepted);
-    if (!used.has(text(path.prefix))) {
+    if (!this.prefixesOf(peer, family, isAccepted).has(text(path.prefix))) {
       if (!this.hasRoom(path)) return false;
-      if (this.isTripped(peer, family, 'acceptedLimit', used.size)) return true;
+      if (this.isTripped(peer, family, 'acceptedLimit')) return true;
     }
     path.accepted = accepted;
     delete path.reason;
+    this.endKept((it) => it !== path && sameText(it.prefix, path.prefix));
     return false;
+  }
+
+  /** One path goes, unless it is the last one of an address that is to keep it. */
+  private withdrawPath(path: NaivePath, now: number): void {
+    if (path.keptUntil !== undefined) return;
+    const keepMs = this.services[this.serviceOf(path.prefix) - 1]?.keepMs;
+    if (keepMs === undefined || !this.isWorthKeeping(path)) {
+      this.paths = this.paths.filter((it) => it !== path);
+      return;
+    }
+    path.keptUntil = now + keepMs;
+    delete path.stale;
+    path.accepted = pushedAway(attributesOf(path));
+  }
+
+  /** The only accepted one, and not disabled, drained, silent or long-lived stale. */
+  private isWorthKeeping(path: NaivePath): boolean {
+    const ranked = this.ranked(path.prefix);
+    if (ranked.length !== 1 || ranked[0] !== path) return false;
+    if (this.isDrained(path) || path.peer.silent.has(this.serviceOf(path.prefix))) return false;
+    return [0, 4].includes(this.classOf(path));
+  }
+
+  /** Kept paths go of which this is so. */
+  endKept(isOver: (path: NaivePath) => boolean): void {
+    this.paths = this.paths.filter((path) => path.keptUntil === undefined || !isOver(path));
   }
 
   private applyPolicy(path: NaivePath): void {
@@ -293,11 +330,28 @@ export class RibOracle {
     const outcome = naiveImport(path.peer.imported, attributes, path.prefix);
     if ('reason' in outcome) return refuse(path, outcome.reason);
     path.accepted = path.stale === 'long_lived' ? lastResort(outcome.route) : outcome.route;
+    if (path.keptUntil !== undefined) path.accepted = pushedAway(path.accepted);
     delete path.reason;
   }
 
+  private used(peer: NaivePeer, family: Family, which: 'acceptedLimit' | 'receivedLimit'): number {
+    return which === 'acceptedLimit'
+      ? this.prefixesOf(peer, family, isAccepted).size
+      : this.prefixesOf(peer, family).size;
+  }
+
+  /** Kept paths of the peer give way to a limit. */
+  private makeRoom(peer: NaivePeer, family: Family): void {
+    this.endKept((path) => path.peer === peer && isIn(path, family));
+  }
+
   /** Whether one more prefix, now blocked, finds room under the limits that block. */
-  private hasRoom({ peer, prefix: { family } }: NaivePath): boolean {
+  private hasRoom(path: NaivePath): boolean {
+    if (!this.isRoomFor(path)) this.makeRoom(path.peer, path.prefix.family);
+    return this.isRoomFor(path);
+  }
+
+  private isRoomFor({ peer, prefix: { family } }: NaivePath): boolean {
     const accepted = this.prefixesOf(peer, family, isAccepted);
     const blocked = this.prefixesOf(peer, family, isBlocked);
     const others = this.prefixesOf(peer, family).size - blocked.size;
@@ -312,10 +366,14 @@ export class RibOracle {
     peer: NaivePeer,
     family: Family,
     which: 'acceptedLimit' | 'receivedLimit',
-    used: number,
   ): boolean {
     const limit = peer[which][family];
-    if (!endsSession(limit) || used < limit.limit) return false;
+    if (!endsSession(limit)) return false;
+    // The prefix that is coming in is among those received already.
+    const own = which === 'receivedLimit' ? 1 : 0;
+    const isFull = (): boolean => this.used(peer, family, which) - own >= limit.limit;
+    if (isFull()) this.makeRoom(peer, family);
+    if (!isFull()) return false;
     const key = `${peer.name} ${family} ${which}`;
     const taken = this.credits.get(key) ?? 0;
     if (taken >= Math.min(this.staleOf(peer, family), limit.limit)) return true;
@@ -326,15 +384,14 @@ export class RibOracle {
   /** When nothing is stale any more: whether what came in for stale prefixes is too much. */
   private endCredit(peer: NaivePeer, family: Family): boolean {
     if (this.staleOf(peer, family) > 0) return false;
-    const used = {
-      acceptedLimit: this.prefixesOf(peer, family, isAccepted).size,
-      receivedLimit: this.prefixesOf(peer, family).size,
-    };
     return (['acceptedLimit', 'receivedLimit'] as const)
       .map((which) => {
         const limit = peer[which][family];
         const hadCredit = this.credits.delete(`${peer.name} ${family} ${which}`);
-        return hadCredit && endsSession(limit) && used[which] > limit.limit;
+        const isOver = (): boolean =>
+          hadCredit && endsSession(limit) && this.used(peer, family, which) > limit.limit;
+        if (isOver()) this.makeRoom(peer, family);
+        return isOver();
       })
       .includes(true);
   }
@@ -415,6 +472,11 @@ export function lastResort(route: PathAttributes): PathAttributes {
   return { ...route, communities: [...communities, longLivedStale] };
 }
 
+/** As a path is sent that its peer has withdrawn. */
+function pushedAway(route: PathAttributes): PathAttributes {
+  return { ...route, med: 4_294_967_295 };
+}
+
 function isIn({ prefix }: NaivePath, family: Family): boolean {
   return prefix.family === family;
 }
@@ -478,7 +540,7 @@ function inOrder(a: NaivePath, b: NaivePath): number {
   return keyOfA < keyOfB ? -1 : 1;
 }
 
-function is(path: NaivePath, nlri: NaiveNlri): boolean {
+function is(path: NaiveNlri, nlri: NaiveNlri): boolean {
   return path.pathId === nlri.pathId && text(path.prefix) === text(nlri.prefix);
 }
 

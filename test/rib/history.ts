@@ -84,7 +84,7 @@ export class History {
   private step(roll: Dice): void {
     this.now += roll.below(2);
     if (this.actors.length === 0) return this.addPeer(roll);
-    const actor = roll.pick(this.actors);
+    const actor = this.pickActor(roll);
     const kinds: readonly (readonly [number, string, () => void])[] = [
       [40, 'announce', () => this.announce(actor, roll)],
       [12, 'withdraw', () => this.withdraw(actor, roll)],
@@ -100,17 +100,25 @@ export class History {
       [5, 'lagging', () => this.setLagging(actor, roll.chance(0.5))],
       [1, 'decide', () => this.setDecision(roll)],
       [4, 'drain', () => this.setDrained(actor, roll.chance(0.6))],
-      [2, 'services', () => this.setServices(roll)],
+      [3, 'services', () => this.setServices(roll)],
       [4, 'probe', () => this.setAnswering(actor, roll)],
       [3, 'refresh', () => this.refresh(actor, roll)],
       [1, 'remove', () => this.removePeer(actor)],
       [2, 'add', () => this.addPeer(roll)],
+      [2, 'end kept', () => this.endKept()],
       [16, 'work', () => this.work(roll)],
       [2, 'check', () => this.check()],
     ];
     const [, name, play] = roll.weighted(kinds);
     this.log.push(`${name} ${actor.plan.imported.peerName}`);
     play();
+  }
+
+  /** Any; where a path is kept its peer more often, for little is seen of what is rare and soon over. */
+  private pickActor(roll: Dice): Actor {
+    const keeper = this.oracle.paths.find(({ keptUntil }) => keptUntil !== undefined)?.peer;
+    const found = this.actors.find(({ naive }) => naive === keeper);
+    return found !== undefined && roll.chance(0.5) ? found : roll.pick(this.actors);
   }
 
   /** A slice, at times one whose time is over before it has begun: it stops wherever a slice may. */
@@ -257,8 +265,9 @@ export class History {
     if (!actor.naive.isUp) return;
     const nlri = randomNlri(roll, actor.plan);
     this.describe(nlri);
+    this.settleIfKeeping();
     this.receive(actor, withdrawal(nlri, actor.plan.addPath));
-    this.expectEnd(actor, this.oracle.withdraw(actor.naive, nlri));
+    this.expectEnd(actor, this.oracle.withdraw(actor.naive, nlri, this.now));
   }
 
   /** One UPDATE that withdraws and announces, some prefixes maybe both: those are announced. */
@@ -280,12 +289,23 @@ export class History {
     });
     this.describe(gone);
     this.describe(nlri, route);
+    this.settleIfKeeping();
     const reached = this.receive(actor, inOne(withdrawal(gone, addPath), bytes));
-    const wasOver = this.oracle.withdraw(actor.naive, gone, nlri);
+    const wasOver = this.oracle.withdraw(actor.naive, gone, this.now, nlri);
     if (wasOver) return this.expectEnd(actor, true);
     const mustEnd = this.oracle.announce(actor.naive, nlri, route, this.now);
     if (mustEnd !== reached) throw new Error(`limit: ${reached}, expected ${mustEnd}`);
     if (mustEnd) this.down(actor);
+  }
+
+  /** What is still to be judged or taken out may decide whether a path is the last of its address. */
+  private settleIfKeeping(): void {
+    if (this.oracle.services.some(({ keepMs }) => keepMs !== undefined)) this.under.settle();
+  }
+
+  private endKept(): void {
+    this.under.rib.endDueKept(this.now);
+    this.oracle.endKept(({ keptUntil = 0 }) => keptUntil <= this.now);
   }
 
   private receive(actor: Actor, bytes: Uint8Array): boolean {
@@ -337,12 +357,17 @@ export class History {
   private setDrained(actor: Actor, isDrained: boolean): void {
     this.under.rib.setDrained(actor.id, isDrained);
     actor.naive.isDrained = isDrained;
+    if (isDrained) this.oracle.endKept(({ peer }) => peer === actor.naive);
   }
 
   private setServices(roll: Dice): void {
     const services = roll.pick(serviceSets);
     this.under.rib.setServices(bandsOf(services));
     this.oracle.services = services;
+    this.oracle.endKept(({ prefix }) => {
+      const service = this.oracle.serviceOf(prefix);
+      return services[service - 1]?.keepMs === undefined;
+    });
   }
 
   private setAnswering({ id, naive }: Actor, roll: Dice): void {
@@ -350,7 +375,12 @@ export class History {
     const isAnswering = roll.chance(0.4);
     this.under.rib.setAnswering(id, service, isAnswering);
     if (isAnswering) naive.silent.delete(service);
-    else naive.silent.add(service);
+    else {
+      naive.silent.add(service);
+      this.oracle.endKept(
+        ({ peer, prefix }) => peer === naive && this.oracle.serviceOf(prefix) === service,
+      );
+    }
   }
 
   private refresh(actor: Actor, roll: Dice): void {

@@ -112,7 +112,7 @@ const policies: readonly PolicyChoice[] = [
   ),
 ];
 
-/** MEDs of random routes are 0 to 3, or 7: each band has some, and none has 7. */
+/** MEDs of random routes are 0 to 3, or 7: each band has some, and none has 7. The last keeps last paths. */
 export const serviceSets: readonly (readonly NaiveService[])[] = [
   [],
   [
@@ -132,6 +132,16 @@ export const serviceSets: readonly (readonly NaiveService[])[] = [
       prefixes: ['2001:db8:30::2/128', '192.0.2.1/32', '2001:db8:30::1/128'].map(prefix),
       up: { min: 0, max: 0 },
       disabled: { min: 1, max: 2 },
+    },
+  ],
+  [
+    {
+      prefixes: ['2001:db8:30::1/128', '2001:db8:30::2/128', '10.1.0.0/24', '10.0.0.0/8'].map(
+        prefix,
+      ),
+      up: { min: 0, max: 2 },
+      disabled: { min: 3, max: 3 },
+      keepMs: 8,
     },
   ],
 ];
