@@ -9,19 +9,20 @@ import {
   copyFileSync,
   cpSync,
   globSync,
+  lstatSync,
   lutimesSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { stageManual } from '../release/manual.ts';
-import { product, root, stageProgram } from '../release/tree.ts';
+import { type Product, product, root, stageCompletions, stageProgram } from '../release/tree.ts';
 
 /** Debian's name of Node's architecture. */
 const debianArch: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
@@ -33,6 +34,7 @@ const schema = '/usr/share/fingerpost/fingerpost.schema.json';
 const files: readonly (readonly [from: string, to: string])[] = [
   ['debian/fingerpost.yaml', conffile],
   ['debian/copyright', '/usr/share/doc/fingerpost/copyright'],
+  ['debian/lintian-overrides', '/usr/share/lintian/overrides/fingerpost'],
   ['systemd/fingerpost.service', '/usr/lib/systemd/system/fingerpost.service'],
   ['systemd/fingerpost.socket', '/usr/lib/systemd/system/fingerpost.socket'],
   ['systemd/sysusers.d/fingerpost.conf', '/usr/lib/sysusers.d/fingerpost.conf'],
@@ -54,13 +56,11 @@ function stage(to: string, arch: string): void {
   }
   const doc = join(to, 'usr/share/doc/fingerpost');
   nameSchema(join(doc, 'examples'));
-  copyFileSync(join(root, 'README.md'), join(doc, 'README.md'));
+  for (const file of ['README.md', 'CHANGELOG.md']) copyFileSync(join(root, file), join(doc, file));
   cpSync(join(root, 'docs'), join(doc, 'docs'), { recursive: true });
   stageManual(join(to, 'usr/share/man'), made);
-  const completion = join(to, 'usr/share/bash-completion/completions/fingerpost');
-  mkdirSync(dirname(completion), { recursive: true });
-  const program = join(to, 'usr/lib/fingerpost/bin/fingerpost');
-  writeFileSync(completion, execFileSync(program, ['completion', 'bash']));
+  stageCompletions(join(to, 'usr/lib/fingerpost/bin/fingerpost'), join(to, 'usr/share'));
+  writeFileSync(join(doc, 'changelog.gz'), gzipSync(changelog(made), { level: 9 }));
 }
 
 /** An example names the installed schema, so that a copy of it does too, wherever it is put. */
@@ -73,23 +73,37 @@ function nameSchema(examples: string): void {
   }
 }
 
+const maintainer = 'the fingerpost authors <maintainers@fingerpost.invalid>';
+
+/** In the form that Debian's tools read; what changed is in the project's own one beside it. */
+function changelog({ version, epoch }: Product): string {
+  const date = new Date(Number(epoch) * 1000).toUTCString().replace('GMT', '+0000');
+  return `fingerpost (${version}) unstable; urgency=medium
+
+  * Version ${version}: CHANGELOG.md in this folder says what is new.
+
+ -- ${maintainer}  ${date}
+`;
+}
+
 function installed(stageFolder: string): string[] {
   return globSync('**', { cwd: stageFolder, exclude: (path) => path === 'DEBIAN' }).toSorted();
 }
 
+/** A link is none. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return lstatSync(path).isFile();
 }
 
 function control(stageFolder: string, version: string, arch: string): string {
   const bytes = installed(stageFolder)
     .map((path) => join(stageFolder, path))
-    .reduce((sum, path) => sum + (isFile(path) ? Math.ceil(statSync(path).size / 1024) : 1), 0);
+    .reduce((sum, path) => sum + (isFile(path) ? Math.ceil(lstatSync(path).size / 1024) : 1), 0);
   // The runtime is built for glibc 2.28; its libstdc++ is that of GCC 8.
   return `Package: fingerpost
 Version: ${version}
 Architecture: ${arch}
-Maintainer: the fingerpost authors <root@localhost>
+Maintainer: ${maintainer}
 Installed-Size: ${bytes}
 Pre-Depends: init-system-helpers (>= 1.54~)
 Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8), systemd | systemd-standalone-sysusers | systemd-sysusers
@@ -97,9 +111,10 @@ Suggests: prometheus
 Section: net
 Priority: optional
 Description: BGP route server for keeping services available
- Nodes announce service addresses with a MED each, fingerpost tells every router the best node
- for each address. It stands beside BIRD, FRR or OpenBGPD as one more route server of a different
- make. The package brings its own Node.js runtime.
+ Nodes announce service addresses with a MED each, fingerpost tells every
+ router the best node for each address. It stands beside BIRD, FRR or OpenBGPD
+ as one more route server of a different make. The package brings its own
+ Node.js runtime.
 `;
 }
 
@@ -141,7 +156,7 @@ try {
   }
   mkdirSync(out, { recursive: true });
   const archive = resolve(out, `fingerpost_${version}_${debian}.deb`);
-  execFileSync('dpkg-deb', ['--root-owner-group', '-Zzstd', '-z6', '--build', folder, archive], {
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--build', folder, archive], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, SOURCE_DATE_EPOCH: epoch },
   });

@@ -7,7 +7,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stageManual } from './manual.ts';
-import { product, root, stageProgram, stageShare } from './tree.ts';
+import { product, root, stageCompletions, stageProgram, stageShare } from './tree.ts';
 
 const [, , out = join(root, 'dist/packages')] = process.argv;
 const made = product();
@@ -18,6 +18,7 @@ try {
   stageProgram(top, arch);
   stageShare(join(top, 'share'));
   stageManual(join(top, 'share/man'), made);
+  stageCompletions(join(top, 'bin/fingerpost'), join(top, 'share'));
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE']) {
     copyFileSync(join(root, file), join(top, file));
   }

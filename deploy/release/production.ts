@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { external } from '../build/bundle.ts';
 
@@ -50,8 +50,21 @@ const authorsFolders = new Set([
 
 const authorsFiles = /\.(?:d\.[cm]?ts|[cm]?ts|map|cc|cpp|c|h|inc|S|asm|md|markdown)$/;
 
-/** A binary for another C library than that of the runtime. */
-const foreignBinary = /^musl_/;
+/** A binary for another C library than that of the runtime; settings of the authors' own tools. */
+const foreignFiles = /^(?:musl_|\.)/;
+
+/** A program of the package's own, which nothing here starts: `#!`. */
+function isScript(path: string): boolean {
+  if (!statSync(path).isFile()) return false;
+  const file = openSync(path, 'r');
+  try {
+    const first = Buffer.alloc(2);
+    readSync(file, first);
+    return first.toString('latin1') === '#!';
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** Copies what a package needs to run, and its licence. */
 export function copyPackage(root: string, folder: string, to: string): void {
@@ -64,8 +77,9 @@ export function copyPackage(root: string, folder: string, to: string): void {
       if (inside === 'node_modules') return false; // a folder of its own in the lock file
       return (
         !authorsFolders.has(inside) &&
-        !foreignBinary.test(basename(path)) &&
-        !authorsFiles.test(path)
+        !foreignFiles.test(basename(path)) &&
+        !authorsFiles.test(path) &&
+        !isScript(path)
       );
     },
   });

@@ -1,6 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { copyPackage, productionFolders } from './production.ts';
 
 /** The checkout. */
@@ -48,16 +56,36 @@ export function stageProgram(to: string, arch: string): void {
   mkdirSync(lib);
   copyFileSync(join(root, 'deploy/release/fingerpost.sh'), join(to, 'bin/fingerpost'));
   chmodSync(join(to, 'bin/fingerpost'), 0o755);
-  copyFileSync(join(runtime, 'bin/node'), join(lib, 'node'));
+  // Symbols for a debugger are 18 of its 126 MB; add-ons are linked by the dynamic ones, which stay.
+  execFileSync('strip', ['--strip-unneeded', '-o', join(lib, 'node'), join(runtime, 'bin/node')]);
   chmodSync(join(lib, 'node'), 0o755);
   copyFileSync(join(runtime, 'LICENSE'), join(lib, 'LICENSE.node'));
   cpSync(built, join(lib, 'dist'), {
     recursive: true,
     filter: (path) => path !== join(built, 'packages'), // archives like the one that this becomes
   });
+  // It is started by `bin/fingerpost`, with the runtime beside it, and is no program by itself here.
+  const entry = join(lib, 'dist/main.js');
+  writeFileSync(entry, readFileSync(entry, 'utf8').replace(/^#!.*/, ''));
+  chmodSync(entry, 0o644);
   // For Node: the files below `dist` are ES modules.
   copyFileSync(join(root, 'package.json'), join(lib, 'package.json'));
   for (const folder of productionFolders(root)) copyPackage(root, folder, lib);
+}
+
+/** Where each shell looks for completions, below `share`. */
+const completions = {
+  bash: 'bash-completion/completions/fingerpost',
+  zsh: 'zsh/vendor-completions/_fingerpost',
+  fish: 'fish/vendor_completions.d/fingerpost.fish',
+} as const;
+
+/** Writes what the staged program prints for each shell below `to`, a folder `share`. */
+export function stageCompletions(program: string, to: string): void {
+  for (const [shell, place] of Object.entries(completions)) {
+    mkdirSync(dirname(join(to, place)), { recursive: true });
+    writeFileSync(join(to, place), execFileSync(program, ['completion', shell]));
+  }
 }
 
 /** What an operator copies from or reads: schema, examples, units, rules, dashboard. */

@@ -117,13 +117,13 @@ function againstOthers(
   offer: Offer,
   others: readonly (Offer | undefined)[],
 ): Verdict | undefined {
-  const results = others.map((other) => compareOffers(other, offer));
-  if (results.includes('better')) return undefined;
+  const results = new Set(others.map((other) => compareOffers(other, offer)));
+  if (results.has('better')) return undefined;
   const text = `${name} sends ${offer.text}`;
-  if (results.includes('not_comparable')) {
+  if (results.has('not_comparable')) {
     return unknown(`MED not comparable: ${text}, with another neighbour AS`);
   }
-  return no(results.includes('tie') ? `tie: ${text}` : text);
+  return no(results.has('tie') ? `tie: ${text}` : text);
 }
 
 /** What routers think of an offer beside another (RFC 4271 §9.1.2.2 a to c). */

@@ -297,7 +297,14 @@ describe('completion', () => {
     ['whatif --site ', ['dc1']],
     ['whatif --peer W', ['W1', 'W2', 'W3']],
     ['whatif --each r', ['rack']],
-    ['whatif --config ', []],
+    ['whatif --config ', [':files']],
+    ['-c ', [':files']],
+    ['show services --socket ', [':files']],
+    ['plan ', [':files']],
+    ['test cases.yaml --junit ', [':files']],
+    ['render --fo', ['--for']],
+    ['render --for b', ['bird']],
+    ['disable W1 ', ['W1', 'W2', 'W3', 'ER2', 'DR6', 'DR7', 'DR8']],
     ['explain ::1 --for DR', ['DR6', 'DR7', 'DR8']],
     ['nonsense x', []],
   ];
@@ -306,6 +313,13 @@ describe('completion', () => {
     const { status, out } = await bench.run(['__complete', '--', ...words.split(' ')]);
     expect(status).toBe(0);
     expect(out.split('\n').filter(Boolean)).toEqual(want);
+  });
+
+  test('the daemon that -s names is the one that is asked', async () => {
+    await using bench = await cliBench();
+    const words = ['-s', bench.socket, 'enable', 'W'];
+    const { out } = await runWith(['-s', '/nowhere', '__complete', '--', ...words], {});
+    expect(out).toBe('W1\nW2\nW3\n');
   });
 
   test('without a daemon there are no peers, and no error', async () => {

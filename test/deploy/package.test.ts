@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
 import { Machine, whyNoMachine } from './machine.ts';
 
@@ -37,6 +38,19 @@ async function rebuild(archive: string, folder: string, version: string): Promis
 
 const reason = whyNoMachine();
 if (reason !== undefined) console.warn(`deploy: the Debian package is not tried: ${reason}`);
+
+describeInterop('the Debian package, as the archive is read', ['lintian'], () => {
+  test('has no fault that lintian finds', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fingerpost-lintian-'));
+    try {
+      const archive = await build(folder, '0.0.1');
+      const strict = ['--allow-root', '--tag-display-limit', '0', '--fail-on', 'error,warning'];
+      expect((await run('lintian', [...strict, archive])).stdout).toBe('');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 /** Each test goes on where the one before left the machine: it is one history. */
 describe.runIf(reason === undefined)('the Debian package', () => {
@@ -81,6 +95,22 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     for (const page of ['man1/fingerpost.1', 'man5/fingerpost.yaml.5']) {
       const text = await machine.must('zcat', `/usr/share/man/${page}.gz`);
       expect(text).toMatch(/^\.TH "FINGERPOST/);
+    }
+  });
+
+  test('brings every file as it was built', async () => {
+    expect(await machine.must('dpkg', '-V', 'fingerpost')).toBe('');
+  });
+
+  test('brings completions for the three shells, where each looks for them', async () => {
+    for (const place of [
+      'bash-completion/completions/fingerpost',
+      'zsh/vendor-completions/_fingerpost',
+      'fish/vendor_completions.d/fingerpost.fish',
+    ]) {
+      expect(await machine.must('cat', `/usr/share/${place}`)).toContain(
+        'fingerpost __complete --',
+      );
     }
   });
 

@@ -21,7 +21,8 @@ export type Program =
   | 'promtool'
   | 'prometheus-bird-exporter'
   | 'tcpdump'
-  | 'iptables';
+  | 'iptables'
+  | 'lintian';
 
 /**
  * A group of tests with real daemons. Where they cannot run (not root, no namespaces, a program missing)

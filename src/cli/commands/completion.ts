@@ -25,25 +25,36 @@ export function addCompletion(parent: Command, cli: Cli): void {
     });
 }
 
-/** What can stand where the last word is: an option's value, commands, or where none can, peers. */
+/** What the shells' scripts take for "names of files": the shell knows them better. */
+const filesHere = ':files';
+
+/** What can stand where the last word is: an option's value, commands, or where none can, peers or files. */
 async function candidates(root: Command, cli: Cli, words: readonly string[]): Promise<string[]> {
   const begun = words.at(-1) ?? '';
   let command = root;
+  let valued: Option | undefined;
   for (const word of expandWords(root, words.slice(0, -1))) {
-    const next = command.commands.find((one) => one.name() === word);
-    const isValue = command.commands.length === 0 || word.startsWith('-');
+    // `-s` and `-c` say which daemon is asked.
+    if (valued !== undefined) root.setOptionValue(valued.attributeName(), word);
+    const isValue = valued !== undefined || command.commands.length === 0 || word.startsWith('-');
+    valued = valued === undefined ? optionNamed(word, [command, root]) : undefined;
+    const next = isValue ? undefined : command.commands.find((one) => one.name() === word);
     if (next === undefined && !isValue) return [];
     command = next ?? command;
   }
-  const before = words.at(-2) ?? '';
-  const valued = command.options.find((one) => shownLong(one) === before && one.required);
-  if (valued !== undefined) return startingWith(begun, await valuesOf(cli, valued));
-  const options = command.options.map(shownLong);
-  const names = visible(command).flatMap(namesOf);
-  const takesPeer = command.registeredArguments.some((one) => /^peers?$/.test(one.name()));
-  const peers = takesPeer && !begun.startsWith('-') ? await peerNames(cli) : [];
-  const all = begun.startsWith('-') ? options : [...names, ...peers];
-  return startingWith(begun, all);
+  if (valued !== undefined) return valuesOf(cli, valued, begun);
+  if (begun.startsWith('-')) return startingWith(begun, command.options.map(shownLong));
+  const takes = command.registeredArguments.map((one) => one.name());
+  if (takes.includes('file')) return [filesHere];
+  const peers = takes.some((name) => /^peers?$/.test(name)) ? await peerNames(cli) : [];
+  return startingWith(begun, [...visible(command).flatMap(namesOf), ...peers]);
+}
+
+/** The option that the next word is a value of. */
+function optionNamed(word: string, commands: readonly Command[]): Option | undefined {
+  return commands
+    .flatMap(({ options }) => options)
+    .find((one) => one.required && (one.long === word || one.short === word));
 }
 
 function startingWith(begun: string, words: readonly string[]): string[] {
@@ -54,12 +65,15 @@ function shownLong({ long }: Option): string {
   return shownTerm({ flags: long ?? '' });
 }
 
-/** Of an option: its choices, or what peers have under its name. */
-async function valuesOf(cli: Cli, { long, argChoices }: Option): Promise<readonly string[]> {
-  if (argChoices !== undefined) return argChoices;
-  const peers = await peersOf(cli);
+/** Of an option: its choices, files, or what peers have under its name. */
+async function valuesOf(cli: Cli, option: Option, begun: string): Promise<string[]> {
+  const { long, argChoices, flags } = option;
+  if (argChoices !== undefined) return startingWith(begun, argChoices);
+  if (/<(?:FILE|PATH)>$/.test(flags)) return [filesHere];
   const valueOf = valuesOfPeers.get(long ?? '');
-  return [...new Set(peers.flatMap((peer) => valueOf?.(peer) ?? []))];
+  if (valueOf === undefined) return [];
+  const peers = await peersOf(cli);
+  return startingWith(begun, [...new Set(peers.flatMap((peer) => valueOf(peer) ?? []))]);
 }
 
 const valuesOfPeers = new Map<string, (peer: PeerView) => string | undefined>([
@@ -85,16 +99,38 @@ async function peersOf(cli: Cli): Promise<PeerView[]> {
 
 const scripts = {
   bash: `_fingerpost() {
-  local IFS=$'\\n'
-  COMPREPLY=($(fingerpost __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  local IFS=$'\\n' found
+  found=$(fingerpost __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  if [ "$found" = ${filesHere} ]; then
+    compopt -o default
+    COMPREPLY=()
+  else
+    COMPREPLY=($found)
+  fi
 }
-complete -o default -F _fingerpost fingerpost`,
+complete -F _fingerpost fingerpost`,
   zsh: `#compdef fingerpost
 _fingerpost() {
   local -a found
   found=("\${(@f)$(fingerpost __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  compadd -a found
+  if [[ $found[1] == ${filesHere} ]]; then
+    _files
+  else
+    compadd -a found
+  fi
 }
-compdef _fingerpost fingerpost`,
-  fish: `complete -c fingerpost -f -a '(fingerpost __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
+if [ "$funcstack[1]" = _fingerpost ]; then
+  _fingerpost "$@"
+else
+  compdef _fingerpost fingerpost
+fi`,
+  fish: `function __fingerpost_complete
+    set -l found (fingerpost __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)
+    if test "$found" = ${filesHere}
+        __fish_complete_path (commandline -ct)
+    else
+        printf '%s\\n' $found
+    end
+end
+complete -c fingerpost -f -a '(__fingerpost_complete)'`,
 } as const;

@@ -296,7 +296,7 @@ export class BirdFilter {
   }
 }
 
-const types = [
+const types = new Set([
   'int',
   'bool',
   'ip',
@@ -312,10 +312,10 @@ const types = [
   'eclist',
   'lclist',
   'set',
-];
+]);
 
 function isDeclaration([first, second]: readonly Token[]): boolean {
-  return types.includes(first?.text ?? '') && second?.kind === 'word';
+  return types.has(first?.text ?? '') && second?.kind === 'word';
 }
 
 function topLevel(tokens: readonly Token[], signs: readonly string[]): number {
