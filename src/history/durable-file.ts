@@ -8,8 +8,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '#os/folders.ts';
 import { messageOf } from '#text/message-of.ts';
-import { makeFolders } from './state-file.ts';
 
 export type Remembered =
   | { readonly kind: 'nothing' }

@@ -1,5 +1,6 @@
-import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chownSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolders } from '#os/folders.ts';
 import { messageOf } from '#text/message-of.ts';
 
 /** What the daemon remembers over a restart. */
@@ -70,27 +71,6 @@ export function makeStateDir(
   } catch (error) {
     throw new StateDirError(`state_dir: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/**
- * Makes a folder with all above it; false when it is there. Not by Node's own `recursive`, which goes
- * round for ever where the system says that a folder in which none can be made is not there: /proc.
- */
-export function makeFolders(directory: string): boolean {
-  try {
-    mkdirSync(directory);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    const parent = dirname(directory);
-    if (codeOf(error) !== 'ENOENT' || !makeFolders(parent)) throw error;
-  }
-  mkdirSync(directory);
-  return true;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function isState(value: unknown): value is RememberedState {

@@ -1,15 +1,71 @@
-import { lstat } from 'node:fs/promises';
+import { chownSync, type Stats } from 'node:fs';
+import { chmod, lstat, rename, rm } from 'node:fs/promises';
 import { request } from 'node:http';
-import { ListenError } from './listen-error.ts';
+import { dirname } from 'node:path';
+import { closeSocket, listen, openUnixListener } from '#net/socket.ts';
+import { FileLock, lockHolder } from '#os/file-lock.ts';
+import { makeFolders } from '#os/folders.ts';
+import { backlog, type BoundSocket } from './bound-sockets.ts';
+import { ListenError, listenError } from './listen-error.ts';
 
-/** Rejects with a ListenError when a daemon answers at the path; a socket that nobody serves may be replaced. */
-export async function requireFree(path: string): Promise<void> {
+/** Beside the socket: it can be had by one daemon at a time, and goes with it. */
+function lockPath(path: string): string {
+  return `${path}.lock`;
+}
+
+/**
+ * Bound beside its place and moved there with the right mode: whoever sees the socket may use it, and
+ * a file left behind by a daemon that was killed is replaced in one step. Rejects with a ListenError, above all
+ * when another daemon runs on the path.
+ */
+export async function bindControl(path: string): Promise<BoundSocket> {
+  const lock = takeLock(path);
+  try {
+    await requireFree(path);
+    const fd = await bindBeside(path);
+    const bound = await lstat(path);
+    return {
+      fd,
+      address: path,
+      remove: async () => {
+        await removeFile(path, bound);
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw listenError(path, error);
+  }
+}
+
+/** The socket and its lock become this user's; for when we are about to become it ourselves. */
+export function giveControl(path: string, owner: { uid: number; gid: number }): void {
+  for (const file of [path, lockPath(path)]) chownSync(file, owner.uid, owner.gid);
+}
+
+function takeLock(path: string): FileLock {
+  const at = lockPath(path);
+  try {
+    makeFolders(dirname(path));
+    const lock = FileLock.take(at);
+    if (lock !== undefined) return lock;
+  } catch (error) {
+    throw listenError(path, error);
+  }
+  throw alreadyRunning(path, lockHolder(at));
+}
+
+function alreadyRunning(path: string, holder: string): ListenError {
+  const text = `${path}: ${holder} is running on this control socket; stop it first, or give this one another control.socket`;
+  return new ListenError('already_running', path, text);
+}
+
+/** A socket that nobody serves may be replaced. */
+async function requireFree(path: string): Promise<void> {
   const file = await lstat(path).catch(() => undefined);
   if (file === undefined) return;
   if (!file.isSocket()) throw new ListenError('unavailable', path, `${path} is not a socket`);
-  if (await answers(path)) {
-    throw new ListenError('already_running', path, `a fingerpost is already running on ${path}`);
-  }
+  if (await answers(path)) throw alreadyRunning(path, 'another fingerpost');
 }
 
 /** Somebody accepts connections there, be it a daemon too busy to say more. */
@@ -25,4 +81,27 @@ function answers(socketPath: string): Promise<boolean> {
     probe.once('error', () => resolve(false));
     probe.end();
   });
+}
+
+async function bindBeside(path: string): Promise<number> {
+  const beside = `${path}.new`;
+  await rm(beside, { force: true });
+  const fd = openUnixListener(beside);
+  try {
+    await chmod(beside, 0o660);
+    listen(fd, backlog);
+    await rename(beside, path);
+  } catch (error) {
+    closeSocket(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** Somebody may have put another file there: that is not ours. */
+async function removeFile(path: string, { dev, ino }: Stats): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.dev !== dev || found.ino !== ino) return;
+  // As another user we may not be allowed to; the next start replaces it.
+  await rm(path, { force: true }).catch(() => undefined);
 }

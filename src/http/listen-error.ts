@@ -19,6 +19,7 @@ export function endpoint(host: string, port: number): string {
 
 /** What the system said of a place to listen on, in words. */
 export function listenError(address: string, error: unknown): ListenError {
+  if (error instanceof ListenError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   const [kind, text] = listenFaults.get(code) ?? (['unavailable', code] as const);
   return new ListenError(kind, address, `cannot listen on ${address}: ${text}`);

@@ -1,18 +1,25 @@
-import { chmod, chown, lstat, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import type { Server } from 'node:http';
 import type { Commands } from '#api/commands.ts';
 import type { EventSource } from '#api/events.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import { answerPlaces, OpenAnswers, streamPlaces } from './answers/open-answers.ts';
 import { Turns } from './answers/turns.ts';
+import {
+  backlog,
+  bindTcp,
+  type BoundSocket,
+  BoundSockets,
+  closeBound,
+  type TcpPlace,
+} from './bound-sockets.ts';
 import { Connections } from './connections.ts';
-import { requireFree } from './control-socket.ts';
-import type { Access, Token } from './guard.ts';
+import { bindControl, giveControl } from './control-socket.ts';
+import type { Access, Door, Token } from './guard.ts';
 import { endpoint, ListenError, listenError } from './listen-error.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { Context, RunCommand } from './route.ts';
-import { type App, createApp } from './server.ts';
+import { createApp } from './server.ts';
 import { type EventRecord, EventStream } from './stream.ts';
 import { OneAtATime } from './what-if.ts';
 import type { PeerUid } from './who.ts';
@@ -42,11 +49,6 @@ export interface HttpListeners {
   readonly control?: string;
 }
 
-export interface TcpPlace {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** Everything that answers HTTP. */
 export interface OpenHttp {
   /** As an operator writes them, ports filled in: the path of the control socket, `127.0.0.1:9179`. */
@@ -57,7 +59,7 @@ export interface OpenHttp {
    */
   change(listeners: HttpListeners): Promise<HttpChange>;
   /** The control socket becomes this user's; for when we are about to become it ourselves. */
-  giveControlTo(owner: { readonly uid: number; readonly gid: number }): Promise<void>;
+  giveControlTo(owner: { readonly uid: number; readonly gid: number }): void;
   /** Ends what is in flight, event streams included; the socket file is gone afterwards. */
   close(): Promise<void>;
 }
@@ -69,13 +71,20 @@ export interface HttpChange {
   rollback(): Promise<void>;
 }
 
-/** Opens all listeners or none; throws a `ListenError` for the first that does not open. */
-export async function openHttp(parts: HttpParts, listeners: HttpListeners): Promise<OpenHttp> {
-  const http = new Listeners(parts);
+/**
+ * Opens all listeners or none, those that are bound already included; throws a `ListenError` for the first that
+ * does not open.
+ */
+export async function openHttp(
+  parts: HttpParts,
+  listeners: HttpListeners,
+  bound = new BoundSockets(),
+): Promise<OpenHttp> {
+  const http = new Listeners(parts, bound);
   try {
     (await http.change(listeners)).commit();
   } catch (error) {
-    await http.close();
+    await Promise.all([http.close(), bound.close()]);
     throw error;
   }
   return http;
@@ -103,13 +112,14 @@ interface Listening extends Opened {
 class Listeners implements OpenHttp {
   private readonly context: Context;
   private readonly clock: Clock;
+  private readonly bound: BoundSockets;
   /** Of all TCP listeners: it changes without any of them being opened again. */
   private readonly access: Access = { tokens: [], hosts: [] };
   private opened: readonly Listening[] = [];
   /** Given up, and open for a moment still; each with what puts off its end. */
   private readonly leaving = new Map<Listening, Cancel>();
 
-  constructor(parts: HttpParts) {
+  constructor(parts: HttpParts, bound: BoundSockets) {
     const stream = new EventStream(parts);
     const turns = new Turns(parts.clock);
     const metrics = createMetrics({ ...parts, turns, sseClients: () => stream.clients });
@@ -119,6 +129,7 @@ class Listeners implements OpenHttp {
     const whatIfs = new OneAtATime();
     this.context = { ...parts, turns, answers, streams, connections, whatIfs, metrics, stream };
     this.clock = parts.clock;
+    this.bound = bound;
   }
 
   get addresses(): readonly string[] {
@@ -154,9 +165,8 @@ class Listeners implements OpenHttp {
     };
   }
 
-  async giveControlTo({ uid, gid }: { uid: number; gid: number }): Promise<void> {
-    const paths = this.addresses.filter((address) => address.includes('/'));
-    await Promise.all(paths.map((path) => chown(path, uid, gid)));
+  giveControlTo(owner: { uid: number; gid: number }): void {
+    for (const { address, isTcp } of this.opened) if (!isTcp) giveControl(address, owner);
   }
 
   async close(): Promise<void> {
@@ -182,14 +192,20 @@ class Listeners implements OpenHttp {
   /** How to open each place, by its name. */
   private wanted({ tcp, control }: HttpListeners): Map<string, Opener> {
     const places = new Map<string, Opener>();
-    const add = (place: string, isTcp: boolean, listen: () => Promise<Opened>): void => {
-      const open: Opener = async () => ({ ...(await listen()), place, isTcp, open });
+    const add = (
+      place: string,
+      door: Door,
+      bind: () => BoundSocket | Promise<BoundSocket>,
+    ): void => {
+      const open: Opener = async () => {
+        const socket = this.bound.take(place) ?? (await bind());
+        const opened = await serve(this.context, door, socket);
+        return { ...opened, place, isTcp: door !== 'control', open };
+      };
       places.set(place, open);
     };
-    if (control !== undefined) add(control, false, () => listenControl(this.context, control));
-    for (const { host, port } of tcp) {
-      add(endpoint(host, port), true, () => listenTcp(this.context, this.access, host, port));
-    }
+    if (control !== undefined) add(control, 'control', () => bindControl(control));
+    for (const at of tcp) add(endpoint(at.host, at.port), this.access, () => bindTcp(at));
     return places;
   }
 
@@ -237,56 +253,33 @@ async function closeAll(listening: readonly Listening[]): Promise<void> {
   await Promise.all(listening.map((one) => one.close()));
 }
 
-async function listenTcp(
-  context: Context,
-  access: Access,
-  host: string,
-  port: number,
-): Promise<Opened> {
-  const app = await createApp(context, access);
-  await opening(endpoint(host, port), app.listen({ host, port }));
-  const bound = app.server.address();
-  return {
-    address: endpoint(host, typeof bound === 'object' && bound !== null ? bound.port : port),
-    close: () => app.close(),
-  };
-}
-
-/**
- * Bound beside its place and moved there with the right mode: whoever sees the socket may use it, and
- * a file left behind by a daemon that was killed is replaced in one step.
- */
-async function listenControl(context: Context, path: string): Promise<Opened> {
-  await requireFree(path);
-  const app = await createApp(context, 'control');
-  const beside = `${path}.new`;
-  await opening(path, bindBeside(app, beside));
-  await chmod(beside, 0o660);
-  await rename(beside, path);
-  const { dev, ino } = await lstat(path);
-  return {
-    address: path,
-    close: async () => {
-      await app.close();
-      const found = await lstat(path).catch(() => undefined);
-      // Somebody may have put another file there: that is not ours.
-      if (found?.dev !== dev || found.ino !== ino) return;
-      // As another user we may not be allowed to; the next start replaces it.
-      await rm(path, { force: true }).catch(() => undefined);
-    },
-  };
-}
-
-async function bindBeside(app: App, beside: string): Promise<void> {
-  await mkdir(dirname(beside), { recursive: true });
-  await rm(beside, { force: true });
-  await app.listen({ path: beside });
-}
-
-async function opening(address: string, opened: Promise<unknown>): Promise<void> {
+/** Accepts the connections that wait, and all that come. */
+async function serve(context: Context, door: Door, socket: BoundSocket): Promise<Opened> {
+  const { address } = socket;
   try {
-    await opened;
+    const app = await createApp(context, door);
+    await app.ready();
+    await listenOn(app.server, socket);
+    return {
+      address,
+      close: async () => {
+        await app.close();
+        await socket.remove?.();
+      },
+    };
   } catch (error) {
-    throw listenError(address, error);
+    await closeBound(socket);
+    throw error;
   }
+}
+
+function listenOn(server: Server, { fd, address }: BoundSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void => reject(listenError(address, error));
+    server.once('error', failed);
+    server.listen({ fd, backlog }, () => {
+      server.removeListener('error', failed);
+      resolve();
+    });
+  });
 }

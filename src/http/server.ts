@@ -76,7 +76,6 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     connectionTimeout: 30_000,
     requestTimeout: 10_000,
     keepAliveTimeout: 65_000,
-    forceCloseConnections: true,
     http: { maxHeaderSize: 8 * 1024, connectionsCheckingInterval: 1000 },
     routerOptions: { maxParamLength: 100 },
     schemaController: noCompilers,
@@ -88,6 +87,8 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     },
   });
   app.setValidatorCompiler(lateValidator);
+  // Event streams have no end of their own.
+  app.addHook('preClose', async () => app.server.closeAllConnections());
   if (door !== 'control') context.connections.guard(app.server);
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
   app.setNotFoundHandler((request, reply) => {

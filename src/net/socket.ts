@@ -125,6 +125,31 @@ export function openListener(at: SocketAddress, options: ListenerOptions = {}): 
   });
 }
 
+/**
+ * A bound socket of TCP as Node itself would make it, without anything that is BGP's: one for `[::]` hears IPv4 too.
+ * Port 0: the kernel chooses.
+ */
+export function openPlainListener(at: SocketAddress): number {
+  return openStream(at.address, (fd) => {
+    setNumber(fd, option.reuseAddress, 1);
+    if (!isIpv4(at.address)) setNumber(fd, option.v6Only, 0);
+    bind(fd, at);
+  });
+}
+
+/** A stream socket bound to a path that is not there yet (unix(7)). */
+export function openUnixListener(path: string): number {
+  const fd = check('socket', libc().socket(addressFamily.unix, streamType, 0));
+  try {
+    const sockaddr = encodeUnixSockaddr(path);
+    check('bind', libc().bind(fd, sockaddr, sockaddr.length));
+  } catch (error) {
+    libc().close(fd);
+    throw error;
+  }
+  return fd;
+}
+
 export interface DatagramOptions {
   /** Send and receive on this interface only. */
   readonly interface?: string | undefined;

@@ -46,6 +46,7 @@ export interface Libc {
   shutdown(fd: number, how: number): number;
   sendmsg(fd: number, message: Bytes, flags: number): number;
   ioctl(fd: number, request: number, argument: Bytes): number;
+  flock(fd: number, operation: number): number;
   if_nametoindex(name: string): number;
   if_indextoname(index: number, name: Bytes): unknown;
   getpwnam(name: string): unknown;
@@ -75,6 +76,7 @@ function loadLibc(): Libc {
     shutdown: own.func('int shutdown(int, int)'),
     sendmsg: own.func('long sendmsg(int, const void *, int)'),
     ioctl: own.func('int ioctl(int, unsigned long, void *)'),
+    flock: own.func('int flock(int, int)'),
     if_nametoindex: own.func('uint32_t if_nametoindex(const char *)'),
     getpwnam: own.func('void *getpwnam(const char *)'),
     initgroups: own.func('int initgroups(const char *, uint32_t)'),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -101,4 +102,22 @@ it('calls that are refused do not pile up while they linger', async () => {
   await bench.until('the calls', () => sockets.every(({ connecting }) => !connecting));
   await pause(200);
   expect(descriptors() - before - sockets.length).toBeLessThan(12);
+});
+
+it('at a stop every peer gets its Cease, and a peer that calls again is not refused while another has not left', async () => {
+  const at = { host: '127.0.0.9', port: bench.port };
+  const slow = createConnection({ ...at, localAddress: '127.0.1.1', allowHalfOpen: true });
+  sockets.push(slow);
+  const first = await bench.establishOver(slow, '127.0.1.1');
+  const stopped = bench.daemon.stop();
+  expect([...(await first.next(MessageType.notification)).body]).toEqual([6, 2]);
+  const again = createConnection({ ...at, localAddress: '127.0.1.2' });
+  sockets.push(again);
+  await once(again, 'connect');
+  slow.destroy();
+  await stopped;
+  const late = createConnection(at);
+  sockets.push(late);
+  const [error] = await once(late, 'error');
+  expect(error).toMatchObject({ code: 'ECONNREFUSED' });
 });

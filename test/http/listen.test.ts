@@ -5,9 +5,11 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BoundSockets } from '#http/bound-sockets.ts';
+import { bindControl } from '#http/control-socket.ts';
 import type { Token } from '#http/guard.ts';
 import { ListenError } from '#http/listen-error.ts';
-import { type HttpListeners, type OpenHttp, openHttp } from '#http/listen.ts';
+import { type HttpListeners, type HttpParts, type OpenHttp, openHttp } from '#http/listen.ts';
 import { freePort } from '#support/free-port.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
 
@@ -24,10 +26,13 @@ interface Running extends AsyncDisposable {
   readonly http: OpenHttp;
 }
 
+function partsOf(daemon: FakeDaemon): HttpParts {
+  return { queries: daemon, commands: daemon, events: daemon, clock: new FakeClock() };
+}
+
 async function open(listeners: Partial<HttpListeners>): Promise<Running> {
   const daemon = fakeDaemon();
-  const parts = { queries: daemon, commands: daemon, events: daemon, clock: new FakeClock() };
-  const http = await openHttp(parts, { tcp: [], ...listeners });
+  const http = await openHttp(partsOf(daemon), { tcp: [], ...listeners });
   return { daemon, http, [Symbol.asyncDispose]: () => http.close() };
 }
 
@@ -161,6 +166,57 @@ describe('addresses', () => {
     await expect(lstat(control)).rejects.toThrow();
     const nowhere = { host: '192.0.2.1', port: 0 };
     expect(await kindOf(open({ tcp: [nowhere] }))).toBe('unavailable');
+  });
+});
+
+describe('places that were bound early', () => {
+  test.each(['control', 'tcp'])(
+    '%s: a request of before the server was there is answered',
+    async (what) => {
+      const bound = new BoundSockets();
+      const port = await freePort();
+      const control = join(folder, 'early.sock');
+      if (what === 'tcp') bound.addTcp([{ host: '127.0.0.1', port }]);
+      else bound.add(control, await bindControl(control));
+      const where = what === 'tcp' ? { host: '127.0.0.1', port } : { socketPath: control };
+      const early = ask(where, '/livez');
+      const wanted = what === 'tcp' ? { tcp: [{ host: '127.0.0.1', port }] } : { tcp: [], control };
+      const http = await openHttp(partsOf(fakeDaemon()), wanted, bound);
+      expect((await early).text).toBe('ok\n');
+      await http.close();
+    },
+  );
+
+  test('nobody else can have them, and all go when there is to be no server', async () => {
+    const bound = new BoundSockets();
+    const place = { host: '127.0.0.1', port: await freePort() };
+    const control = join(folder, 'bound.sock');
+    bound.addTcp([place]);
+    bound.add(control, await bindControl(control));
+    expect(() => new BoundSockets().addTcp([place])).toThrow('the address is in use');
+    await expect(bindControl(control)).rejects.toThrow('another fingerpost');
+    await bound.close();
+    await expect(lstat(control)).rejects.toThrow();
+    await using running = await open({ tcp: [place], control });
+    expect(running.http.addresses).toHaveLength(2);
+  });
+
+  test('a control socket is taken even when somebody has removed its file', async () => {
+    const control = join(folder, 'removed.sock');
+    const bound = new BoundSockets();
+    bound.add(control, await bindControl(control));
+    await rm(control);
+    await expect(bindControl(control)).rejects.toThrow(
+      `another fingerpost (process ${process.pid})`,
+    );
+    await bound.close();
+  });
+
+  test('every address of IPv6 is every address of IPv4 too', async () => {
+    const port = await freePort();
+    await using running = await open({ tcp: [{ host: '::', port }] });
+    expect(running.http.addresses).toEqual([`[::]:${port}`]);
+    expect((await ask({ host: '127.0.0.1', port }, '/livez')).status).toBe(200);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { Config } from '#config/config.ts';
 import { loadAside } from '#config/load-aside.ts';
+import { BoundSockets } from '#http/bound-sockets.ts';
+import { bindControl } from '#http/control-socket.ts';
 import type { HttpListeners, HttpParts, OpenHttp } from '#http/listen.ts';
 import type { Log } from '#log/log.ts';
 import { handleOf } from '#net/handle.ts';
@@ -17,6 +19,7 @@ export class HttpSide implements Surroundings {
   private readonly daemon: Daemon;
   private readonly log: Log;
   private readonly parts: HttpParts;
+  private readonly bound = new BoundSockets();
   private opened: OpenHttp | undefined;
 
   constructor(daemon: Daemon, log: Log, revision: string) {
@@ -50,10 +53,20 @@ export class HttpSide implements Surroundings {
     };
   }
 
+  /** Rejects with a ListenError when another daemon runs on the control socket. */
+  async bindControl({ control: { socket } }: Config): Promise<void> {
+    this.bound.add(socket, await bindControl(socket));
+  }
+
+  /** The ports are ours from now on, long before there is somebody to answer. Throws a ListenError. */
+  bindTcp({ http }: Config): void {
+    this.bound.addTcp(http.listen);
+  }
+
   async open(config: Config): Promise<void> {
     // Its libraries take half of the start.
     const { openHttp } = await import('#http/listen.ts');
-    this.opened = await openHttp(this.parts, listenersOf(config));
+    this.opened = await openHttp(this.parts, listenersOf(config), this.bound);
     for (const address of this.opened.addresses) {
       const what = address === config.control.socket ? 'control' : 'http';
       this.daemon.events.emit({ event: 'listening', address, what });
@@ -63,10 +76,11 @@ export class HttpSide implements Surroundings {
   async close(): Promise<void> {
     await this.opened?.close();
     this.opened = undefined;
+    await this.bound.close();
   }
 
-  async giveControlTo(owner: { readonly uid: number; readonly gid: number }): Promise<void> {
-    await this.opened?.giveControlTo(owner);
+  giveControlTo(owner: { readonly uid: number; readonly gid: number }): void {
+    this.opened?.giveControlTo(owner);
   }
 
   async prepare(config: Config): Promise<Change> {

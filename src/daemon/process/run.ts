@@ -3,11 +3,11 @@ import type { StatusView } from '#api/status.ts';
 import { type Clock, monotonicUsec } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { makeStateDir } from '#history/state-file.ts';
-import { requireFree } from '#http/control-socket.ts';
-import { requireFreePorts } from '#http/free-ports.ts';
+import { lockStateDir } from '#history/state-lock.ts';
 import { createLog } from '#log/log.ts';
 import { sdNotify } from '#net/socket.ts';
 import { hasFreeDescriptor } from '#os/descriptors.ts';
+import type { FileLock } from '#os/file-lock.ts';
 import { watchHeap } from '#os/heap-watch.ts';
 import { collectGarbage, mapLargeBlocks, trimMemory } from '#os/memory.ts';
 import { messageOf } from '#text/message-of.ts';
@@ -40,10 +40,11 @@ export interface Running {
 }
 
 /**
- * Starts the whole of it: first everything is opened, BGP before HTTP, whose libraries take half of the
- * start: connections wait in the queue meanwhile. That the ports of HTTP can be had is known before. Then the
- * rights for that are given up, and only then are connections accepted and peers dialled. Rejects with an error that is the operator's when something cannot be
- * opened or had; then it is told, nothing is left open, and no peer has heard a word.
+ * Starts the whole of it. Before anything else it makes sure that no other daemon runs on the same control socket or
+ * `state_dir`. Then every socket is bound, those of HTTP long before its libraries are there, which take half of the
+ * start: connections wait in the queues meanwhile. Then the rights for that are given up, and only then are connections
+ * accepted and peers dialled. Rejects with an error that is the operator's when something cannot be opened or had;
+ * then it is told, nothing is left open, and no peer has heard a word.
  */
 export async function runDaemon(
   config: Config,
@@ -67,14 +68,17 @@ export async function runDaemon(
     end(false);
   };
   const http = new HttpSide(daemon, log, revision);
+  let stateLock: FileLock | undefined;
   try {
-    await requireFree(config.control.socket);
+    await http.bindControl(config);
     if (becoming !== undefined && stateDir !== undefined) makeStateDir(stateDir, becoming);
-    await requireFreePorts(config.http.listen);
+    if (stateDir !== undefined) stateLock = lockStateDir(stateDir);
     daemon.bind();
+    http.bindTcp(config);
     await http.open(config);
     if (becoming !== undefined) {
-      await http.giveControlTo(becoming);
+      http.giveControlTo(becoming);
+      stateLock?.giveTo(becoming);
       become(becoming);
     }
     await daemon.start();
@@ -83,6 +87,7 @@ export async function runDaemon(
     daemon.events.emit({ event: 'start_failed', text });
     daemon.close();
     await http.close();
+    stateLock?.release();
     log.close();
     throw error;
   }
@@ -106,6 +111,7 @@ export async function runDaemon(
       systemd.stopping();
       await daemon.stop();
       await http.close();
+      stateLock?.release();
       log.close();
       end(true);
     },

@@ -36,33 +36,37 @@ async function call(port: number, from: number): Promise<{ socket: Socket; heard
 }
 
 describe('a start that fails', () => {
-  it('because a port of HTTP is taken: no peer hears of it, and the log says why', async () => {
-    const [bgp, dialled] = [await freePort(), await freePort()];
-    const taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    closer.add(() => taken.close());
-    const address = taken.address();
-    const http = typeof address === 'object' ? address?.port : undefined;
-    let calls = 0;
-    const peer = createServer((socket) => {
-      calls++;
-      socket.destroy();
-    }).listen(dialled, '127.0.0.11');
-    await once(peer, 'listening');
-    closer.add(() => peer.close());
-    daemon = new DaemonProcess(
-      `listen: ['127.0.0.9:${bgp}']\nhttp: { listen: '127.0.0.1:${http}' }\n` +
-        `peers: [{ name: W1, address: 127.0.0.11, port: ${dialled}, ${options.slice(2)} }]\n`,
-    );
-    expect(await daemon.ended()).toBe(1);
-    const lines = daemon.output.split('\n').filter((line) => line.startsWith('{'));
-    const told = lines.map((line) => JSON.parse(line) as { event: string; level: string });
-    expect(told.find(({ event }) => event === 'start_failed')).toMatchObject({ level: 'error' });
-    // Not even the port of BGP was opened for a moment.
-    expect(told.map(({ event }) => event)).toEqual(['start_failed']);
-    expect(daemon.output).toContain(`cannot listen on 127.0.0.1:${http}`);
-    expect(calls).toBe(0);
-  });
+  it.each([
+    ['HTTP', '127.0.0.1'],
+    ['BGP', '127.0.0.9'],
+  ])(
+    'because the port of %s is taken: no peer hears of it, and the log says why',
+    async (what, host) => {
+      const [bgp, http, dialled] = [await freePort(), await freePort(), await freePort()];
+      const port = what === 'HTTP' ? http : bgp;
+      const taken = createServer().listen(port, host);
+      await once(taken, 'listening');
+      closer.add(() => taken.close());
+      let calls = 0;
+      const peer = createServer((socket) => {
+        calls++;
+        socket.destroy();
+      }).listen(dialled, '127.0.0.11');
+      await once(peer, 'listening');
+      closer.add(() => peer.close());
+      daemon = new DaemonProcess(
+        `listen: ['127.0.0.9:${bgp}']\nhttp: { listen: '127.0.0.1:${http}' }\n` +
+          `peers: [{ name: W1, address: 127.0.0.11, port: ${dialled}, ${options.slice(2)} }]\n`,
+      );
+      expect(await daemon.ended()).toBe(1);
+      const lines = daemon.output.split('\n').filter((line) => line.startsWith('{'));
+      const told = lines.map((line) => JSON.parse(line) as { event: string; level: string });
+      expect(told.find(({ event }) => event === 'start_failed')).toMatchObject({ level: 'error' });
+      expect(told.map(({ event }) => event)).toEqual(['started', 'start_failed']);
+      expect(daemon.output).toContain(`cannot listen on ${host}:${port}`);
+      expect(calls).toBe(0);
+    },
+  );
 });
 
 it('a start that finds no file descriptor free says so, and what to do', () => {
