@@ -324,14 +324,16 @@ export class Rib {
     this.version++;
   }
 
-  /** Paths that the peer has withdrawn and that were kept go; `service`: only those of this one, by its number. */
-  endKept(id: PeerId, service?: number): void {
+  /** Paths that the peer has withdrawn and that were kept go, of one service, by its number, or of all; true if there were any. */
+  endKept(id: PeerId, service?: number): boolean {
     const peer = this.peer(id);
+    let wereAny = false;
     for (const { kept } of this.families.map(({ adjRibIn }) => adjRibIn)) {
-      if (service === undefined) kept.endOf(peer);
-      else kept.endOfService(peer, service);
+      const end = service === undefined ? kept.endOf(peer) : kept.endOfService(peer, service);
+      wereAny ||= end;
     }
-    this.version++;
+    if (wereAny) this.version++;
+    return wereAny;
   }
 
   /** Kept paths whose time is over go; `now` as for `update`. */

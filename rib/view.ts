@@ -311,7 +311,7 @@ export class FamilyView {
 
   /** Whether the accepted path is of the best class: nothing speaks against its node. */
   isHealthy(path: PathId): boolean {
-    return this.rib.tables.classes.of(path) === 0;
+    return this.rib.tables.classes.of(path) === 0 && this.keptUntilMs(path) === undefined;
   }
 
   /** The number of the service that the prefix is an address of, from 1; 0 for none. */

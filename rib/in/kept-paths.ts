@@ -124,10 +124,10 @@ export class KeptPaths {
     return this.endWhere((kept) => kept.peer === peer);
   }
 
-  /** What the peer kept of a service, by its number. */
-  endOfService(peer: RibPeer, service: number): void {
+  /** As `endOf`, of one service, by its number. */
+  endOfService(peer: RibPeer, service: number): boolean {
     const { classes, paths } = this.tables;
-    this.endWhere(
+    return this.endWhere(
       (kept) => kept.peer === peer && classes.service(paths.prefix(kept.path)) === service,
     );
   }

@@ -82,6 +82,7 @@ export function describe(event: DaemonEvent): EventText {
     case 'undrain':
       return info(event.text);
     case 'drain_overdue':
+    case 'last_path_kept':
     case 'brake':
       return warn(event.text);
     case 'drain_failed':

@@ -42,6 +42,7 @@ const streamNameOf: Readonly<Record<EventKind, StreamName>> = {
   service_state: 'service',
   probe: 'service',
   brake: 'service',
+  last_path_kept: 'service',
   failover: 'failover',
   config_loaded: 'config',
   config_refused: 'config',

@@ -98,6 +98,16 @@ export type DaemonEvent =
   | { event: 'bfd'; peer: string; state: 'up' | 'down'; text: string }
   /** Many losses at once are taken for a fault of our own. */
   | { event: 'brake'; reason: string; text: string }
+  /** The node has withdrawn the last path of an address, and the path stays until then. */
+  | {
+      event: 'last_path_kept';
+      prefix: string;
+      service: string;
+      peer: string;
+      node: string;
+      until: Timestamp;
+      text: string;
+    }
   | { event: 'probe'; service: string; node: string; state: ProbeState; text: string }
   | { event: 'warning'; peer?: string; text: string }
   | OtherEvent

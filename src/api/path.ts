@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { originNames } from './names.ts';
-import { drainedBy } from './service.ts';
+import { drainedBy, keptUntil } from './service.ts';
 import {
   asn,
   component,
@@ -45,6 +45,7 @@ export const PathSchema = component('Path', {
         'stale: the session was lost, or the peer is sending all its routes again and has not sent this one yet',
     }),
   ),
+  kept_until: keptUntil,
   next_hop: text,
   as_path: Type.Array(
     Type.Unsafe<number | number[]>({

@@ -11,6 +11,7 @@ import {
   type Static,
   text,
   texts,
+  timestamp,
 } from './shapes.ts';
 
 export const serviceState = oneOf(serviceStates);
@@ -18,6 +19,14 @@ export const serviceState = oneOf(serviceStates);
 export const drainedBy = oneOf(
   drainers,
   'node: by its MED or the community GRACEFUL_SHUTDOWN; server: by a drain of this server',
+);
+
+export const keptUntil = Type.Optional(
+  Type.Unsafe<string>({
+    ...timestamp,
+    description:
+      'the node has withdrawn this path, the last one of its address; it stays until then, or until there is another',
+  }),
 );
 
 /** A node's path to an address of a service. */
@@ -30,6 +39,7 @@ const ServicePathSchema = component('ServicePath', {
   best: Type.Boolean(),
   drained: Type.Optional(Type.Boolean()),
   drained_by: Type.Optional(drainedBy),
+  kept_until: keptUntil,
   probe: Type.Optional(
     oneOf(probeStates, 'what the address of the node itself says, asked from here'),
   ),

@@ -60,7 +60,10 @@ export interface Config {
 }
 
 export interface CoherenceConfig {
+  /** At least the longest hold time and 5 s. */
   readonly debounceMs: number;
+  /** As written, or the default. */
+  readonly askedDebounceMs: number;
   readonly prefixes: 'services' | 'all';
 }
 
@@ -252,6 +255,8 @@ export interface ServiceConfig {
   readonly probe?: ProbeConfig;
   /** Above 0, up to 1. */
   readonly brakeShare: number;
+  /** How long the last path of an address is kept when its node withdraws it; absent: it is removed. */
+  readonly keepLastMs?: number;
   readonly medBands: {
     readonly up: NumberRange;
     readonly disabled: NumberRange;

@@ -16,6 +16,7 @@ import { EffectQuery } from './drains/effects.ts';
 import { whyNotEnded } from './drains/end-of-drain.ts';
 import { EventBus } from './event-bus.ts';
 import { Histogram } from './histogram.ts';
+import { LastPaths } from './last-paths.ts';
 import { IncomingConnections } from './peers/incoming-connections.ts';
 import { Judges } from './peers/judges.ts';
 import { MaxPaths } from './peers/max-paths.ts';
@@ -89,6 +90,7 @@ export class Daemon {
   readonly effects: EffectQuery;
   readonly coherence: CoherenceWatch;
   readonly probes: Probes;
+  readonly lastPaths: LastPaths;
   /** Absent when the configuration wants none. */
   readonly gate: StartGate | undefined;
   readonly bfd: Bfd;
@@ -120,6 +122,7 @@ export class Daemon {
     this.rib = wiredRib(config.decision, clock, peers, {
       bestChanged: (...change) => this.services.bestChanged(...change),
       pathChanged: (...change) => addressCauses.pathChanged(...change),
+      pathKept: (...kept) => this.lastPaths.kept(...kept),
     });
     this.view = new RibView(this.rib);
     this.rib.setServices(bandsOf(config.services));
@@ -202,6 +205,17 @@ export class Daemon {
       causes: this.causes,
       config: () => this.config,
       startThread: startProbeThread,
+      changed: () => this.pump.schedule(),
+    });
+    this.lastPaths = new LastPaths({
+      clock,
+      rib,
+      view,
+      peers,
+      events: this.events,
+      causes: this.causes,
+      services: this.services,
+      probes: this.probes,
       changed: () => this.pump.schedule(),
     });
     this.drains = new Drains({
@@ -291,6 +305,7 @@ export class Daemon {
     this.drains.stop();
     this.coherence.stop();
     this.probes.stop();
+    this.lastPaths.stop();
     this.stopForgetting?.();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.

@@ -129,6 +129,11 @@ export class ServiceWatch {
     }
   }
 
+  /** The service that the prefix is an address of. */
+  serviceOf(prefix: Prefix): ServiceConfig | undefined {
+    return this.patterns.serviceOf(prefix);
+  }
+
   get isIdle(): boolean {
     return this.services.length === 0;
   }

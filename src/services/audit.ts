@@ -44,13 +44,15 @@ export interface ServicePath {
   readonly isDrained: boolean;
   /** Absent: by nobody, as far as the route says. */
   readonly drainedBy?: DrainedBy;
+  /** The node has withdrawn it, and this server keeps it for a while: RFC 3339. Absent for others. */
+  readonly keptUntil?: string;
   /** What its own address says; absent: it is not probed. */
   readonly probe?: ProbeState;
 }
 
 export interface AuditedPath extends ServicePath {
   readonly band: MedBand;
-  /** Takes traffic well: in the band `up`, not drained. */
+  /** Takes traffic well: in the band `up`, not drained, not withdrawn. */
   readonly isHealthy: boolean;
 }
 
@@ -70,7 +72,12 @@ export function auditAddress(
   home?: string,
 ): AddressAudit {
   const audited = paths.map((path) => auditPath(rule, path));
-  const facts: Facts = { rule, paths: audited, healthy: audited.filter(isHealthy), home };
+  const facts: Facts = {
+    rule,
+    paths: audited,
+    healthy: audited.filter(({ isHealthy }) => isHealthy),
+    home,
+  };
   const findings = serviceStates.flatMap((state) => {
     const text = checks[state](facts);
     return text === undefined ? [] : [{ state, text }];
@@ -106,6 +113,9 @@ const checks: Readonly<Record<ServiceState, (facts: Facts) => string | undefined
   absent: ({ paths }) => (paths.length === 0 ? 'no peer announces it' : undefined),
   only_down_paths: ({ paths, healthy }) => {
     if (paths.length === 0 || healthy.length > 0) return undefined;
+    if (paths[0].keptUntil !== undefined) {
+      return `${paths[0].node} has withdrawn it; its path is kept because no node announces it`;
+    }
     return `served by ${paths[0].node}, whose MED says ${wordsOf(paths[0])}; no node is up`;
   },
   no_backup: ({ healthy }) =>
@@ -136,11 +146,8 @@ function auditPath(rule: ServiceRule, path: ServicePath): AuditedPath {
   const band = bandOf(rule, path.med);
   const own =
     band === 'disabled' && path.drainedBy === undefined ? { drainedBy: 'node' as const } : {};
-  return { ...path, ...own, band, isHealthy: band === 'up' && !path.isDrained };
-}
-
-function isHealthy(path: AuditedPath): boolean {
-  return path.isHealthy;
+  const isHealthy = band === 'up' && !path.isDrained && path.keptUntil === undefined;
+  return { ...path, ...own, band, isHealthy };
 }
 
 function wordsOf({ band, isDrained }: AuditedPath): string {

@@ -113,7 +113,7 @@ export class OfflineServer {
     this.watch = new ServiceWatch(view, clock, new EventBus(clock), (id) => peers.withId(id));
     this.watch.configure(config.services);
     rib.setServices(bandsOf(config.services));
-    this.services = new ServiceViews(view, peers, this.watch);
+    this.services = new ServiceViews(view, peers, this.watch, clock);
     const paths = new PathViews(view, clock, (id) => peers.withId(id));
     this.explains = new ExplainViews(rib, view, peers, paths);
     // The routes of a sibling are never used.

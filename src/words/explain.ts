@@ -1,5 +1,6 @@
 import type { CandidateView } from '#api/explain.ts';
 import type { RuleView } from '#api/path.ts';
+import { timeText } from './text.ts';
 
 /** One thing to say of a candidate; `kind` is how it is meant. */
 interface CandidateText {
@@ -10,7 +11,7 @@ interface CandidateText {
 /** Returns why a candidate is best, lost or was rejected, and what would change that. */
 export function candidateTexts(candidate: CandidateView): CandidateText[] {
   if (!candidate.accepted) return rejectedTexts(candidate);
-  if (candidate.best) return [{ kind: 'best', text: 'best' }];
+  if (candidate.best) return [{ kind: 'best', text: 'best' }, ...keptTexts(candidate)];
   const { lost_at: step, ours, winners, would_win_if: condition, drained } = candidate;
   const lost =
     step === undefined
@@ -22,6 +23,16 @@ export function candidateTexts(candidate: CandidateView): CandidateText[] {
     ...(condition === undefined
       ? []
       : [{ kind: 'condition', text: `wins if ${condition}` } as const]),
+  ];
+}
+
+function keptTexts({ kept_until: until }: CandidateView): CandidateText[] {
+  if (until === undefined) return [];
+  return [
+    {
+      kind: 'drained',
+      text: `withdrawn by its node; kept as the last path of the address until ${timeText(until)} UTC`,
+    },
   ];
 }
 

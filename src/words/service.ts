@@ -9,6 +9,7 @@ export const marks = [
   ['?', 'a MED outside all bands'],
   ['x', 'drained on this server'],
   ['g', 'drained by the node itself (GRACEFUL_SHUTDOWN)'],
+  ['k', 'withdrawn by the node, and kept as the last path of the address'],
   ['p', 'announced as up, but its own address does not answer from here'],
 ] as const;
 export type Mark = (typeof marks)[number][0];
@@ -21,7 +22,9 @@ const bandMarks: Readonly<Record<ServicePathView['band'], Mark | ''>> = {
 };
 
 /** Returns why a path should not take traffic, as a mark; empty for a healthy one that answers. */
-export function healthMark({ healthy, drained_by: by, band, probe }: ServicePathView): Mark | '' {
+export function healthMark(path: ServicePathView): Mark | '' {
+  const { healthy, drained_by: by, kept_until: keptUntil, band, probe } = path;
+  if (keptUntil !== undefined) return 'k';
   if (healthy) return probe === 'not_answering' ? 'p' : '';
   if (by === 'server') return 'x';
   return band === 'up' && by === 'node' ? 'g' : bandMarks[band];

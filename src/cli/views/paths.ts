@@ -13,7 +13,7 @@ const columns: readonly Column[] = [
 ];
 const reasonColumn: Column = { head: 'Reason' };
 
-/** The table operators read every day, printed page by page: `*` valid, `S` stale, `>` best. */
+/** The table operators read every day, printed page by page: `*` valid, `S` stale, `K` kept, `>` best. */
 export class PathsTable {
   private readonly cli: Cli;
   private readonly withReason: boolean;
@@ -50,6 +50,7 @@ export class PathsTable {
 
 export function marks({ style }: Cli, path: PathView): string {
   if (!path.accepted) return '  ';
+  if (path.kept_until !== undefined) return style.busy(path.best ? 'K>' : 'K ');
   if (path.stale === true) return style.busy(path.best ? 'S>' : 'S ');
   return path.best ? style.good('*>') : '* ';
 }
@@ -76,9 +77,15 @@ export function pathText(cli: Cli, path: PathView): string {
     ['Path id', String(path.path_id ?? '')],
     ['State', `${path.accepted ? 'accepted' : style.bad(`rejected: ${path.reason ?? ''}`)}${rank}`],
     ['Stale', path.stale === true ? style.busy('yes') : ''],
+    ['Kept', keptText(cli, path)],
     ['Drained', path.drained === true ? style.busy(`by the ${path.drained_by ?? 'server'}`) : ''],
     ['Received', `${timeText(path.received_at)} UTC`],
   ]);
+}
+
+function keptText({ style }: Cli, { kept_until: until }: PathView): string {
+  if (until === undefined) return '';
+  return style.busy(`withdrawn by its node; the last path, kept until ${timeText(until)} UTC`);
 }
 
 function unknownText({ unknown_attributes: unknown }: PathView): string {

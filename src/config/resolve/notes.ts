@@ -3,16 +3,30 @@ import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
 /** Peers of one note that are named. */
 const mostNamed = 5;
 
-/** What nobody wrote and what may end a session all the same; `check` prints it. */
-export function notesOf({ peers, peerRanges }: Config): string[] {
+/** What nobody wrote and what holds all the same; `check` prints it. */
+export function notesOf(config: Config): string[] {
+  const { peers, peerRanges } = config;
   const named = [
     ...peers.map((peer) => ({ peer, name: peer.name })),
     ...peerRanges.map((range) => ({ peer: range, name: range.rangeText })),
   ];
   const byLimit = Map.groupBy(named, ({ peer }) => defaultLimit(peer));
-  return [...byLimit].flatMap(([limit, rows]) =>
-    limit === undefined ? [] : [limitNote(limit, rows)],
-  );
+  return [
+    ...[...byLimit].flatMap(([limit, rows]) =>
+      limit === undefined ? [] : [limitNote(limit, rows)],
+    ),
+    ...debounceNote(config),
+  ];
+}
+
+/** Where siblings are compared: a difference that only means that one of us has not noticed yet is none. */
+function debounceNote({ peers, coherence }: Config): string[] {
+  const { debounceMs, askedDebounceMs } = coherence;
+  if (debounceMs === askedDebounceMs || !peers.some(({ observer }) => observer)) return [];
+  const [actual, asked] = [debounceMs, askedDebounceMs].map((ms) => `${ms / 1000}s`);
+  return [
+    `coherence.debounce is ${actual} instead of ${asked}: the longest hold_time and 5 s, within which the loss of a peer may go unnoticed`,
+  ];
 }
 
 /** The least of its families. */

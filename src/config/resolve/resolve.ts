@@ -13,6 +13,7 @@ import type {
   Config,
   ListenAddress,
   PeerConfig,
+  PeerRangeConfig,
   ProbeConfig,
   ServiceConfig,
   StartGateConfig,
@@ -74,7 +75,7 @@ export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
     peers,
     peerRanges,
     services: resolveServices(scope, source, peers),
-    ...resolveSiblings(scope, source, peers),
+    ...resolveSiblings(scope, source, peers, peerRanges),
     ...processKeys(scope, source),
     ...resolveFeeds(scope, source),
   };
@@ -116,6 +117,7 @@ function resolveSiblings(
   scope: Scope,
   source: Partial<ConfigSource>,
   peers: readonly PeerConfig[],
+  peerRanges: readonly PeerRangeConfig[],
 ): Pick<Config, 'siblings' | 'soleRouteServer' | 'coherence'> {
   const siblings = source.siblings ?? globalDefaults.siblings;
   const soleRouteServer = source.sole_route_server ?? globalDefaults.sole_route_server;
@@ -131,9 +133,10 @@ function resolveSiblings(
     const place = scope.places.ofValue(source, 'sole_route_server');
     scope.problems.add(place, 'sole_route_server: siblings are configured, so there are others');
   }
-  const longestHoldSec = Math.max(0, ...peers.map(({ holdTimeSec }) => holdTimeSec));
-  const debounceMs = Math.max(durationToMs(debounce), longestHoldSec * 1000 + 5000);
-  return { siblings, soleRouteServer, coherence: { debounceMs, prefixes } };
+  const holdTimes = [...peers, ...peerRanges].map(({ holdTimeSec }) => holdTimeSec);
+  const askedDebounceMs = durationToMs(debounce);
+  const debounceMs = Math.max(askedDebounceMs, Math.max(0, ...holdTimes) * 1000 + 5000);
+  return { siblings, soleRouteServer, coherence: { debounceMs, askedDebounceMs, prefixes } };
 }
 
 function resolveFeeds(scope: Scope, source: Partial<ConfigSource>) {
@@ -263,10 +266,15 @@ function resolveService(
     home: resolveHome(scope, source, nodes),
     minHealthy: source.min_healthy ?? serviceDefaults.min_healthy,
     ...withoutAbsent({ probe: mapped(source.probe, (probe) => resolveProbe(scope, probe)) }),
+    ...withoutAbsent({ keepLastMs: mapped(keepOf(source), durationToMs) }),
     brakeShare: percentageToShare(source.brake?.max_share ?? serviceDefaults.brake.max_share),
     medBands: { up: band('up'), disabled: band('disabled'), down: band('down') },
     source: { file: text.file, line: text.position(offset).line },
   };
+}
+
+function keepOf({ on_last_withdrawal: choice }: ServiceSource): number | string | undefined {
+  return typeof choice === 'object' ? choice.keep : undefined;
 }
 
 /** Routes of the peer may have any next hop. */

@@ -9,6 +9,7 @@ import { bfdWarnings } from './bfd-warnings.ts';
 import { homeWarnings } from './home-warnings.ts';
 import { isWithin } from './peer-range.ts';
 import { restartWarnings } from './restart-warnings.ts';
+import { serviceWarnings } from './service-warnings.ts';
 
 /**
  * What is allowed and probably not meant; `check` prints it. `networks` are those of our interfaces
@@ -25,7 +26,7 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
     ...homeWarnings(config).map((message) => at(top, message)),
     ...bfdWarnings(config),
     ...config.policies.flatMap(policyWarnings),
-    ...probeWarnings(config),
+    ...serviceWarnings(config),
     ...config.peers.flatMap((peer) => [
       ...peerWarnings(config, peer),
       ...(networks === undefined ? [] : ttlWarnings(peer, networks)),
@@ -127,18 +128,6 @@ const noLimit =
 function hasNoLimit({ import: choice, families: all, ...peer }: SessionConfig): boolean {
   const isLimited = all.every((family) => peer.maxPrefixReceived[family] !== undefined);
   return choice !== 'none' && !isLimited;
-}
-
-/** Routers take the lowest MED of all: what one route server ranks last, another still offers. */
-function probeWarnings({ services, siblings }: Config): ConfigProblem[] {
-  const ranking = services.filter(({ probe }) => probe?.onFail === 'rank_last');
-  if (siblings.length === 0) return [];
-  return ranking.map(({ name, source }) =>
-    at(
-      source,
-      `${name}: on_fail: rank_last has no effect while a sibling (${siblings.join(', ')}) still offers the node`,
-    ),
-  );
 }
 
 function peerWarnings(config: Config, peer: PeerConfig): ConfigProblem[] {

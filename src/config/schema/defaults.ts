@@ -85,6 +85,7 @@ export const serviceDefaults = {
     http: { port: 80, path: '/', expect: '200-399' },
   },
   brake: { max_share: '50%' },
+  on_last_withdrawal: 'remove',
 } as const;
 
 export const bmpDefaults = { statistics: '60s' } as const;

@@ -125,6 +125,23 @@ const brake = Type.Object(
   },
 );
 
+const onLastWithdrawal = Type.Union(
+  [
+    word(['remove'], { description: 'The path is removed, as any other.' }),
+    Type.Object(
+      { keep: duration({ description: 'The longest time that the path is kept.' }) },
+      { ...closed, description: 'The path is kept for a while.' },
+    ),
+  ],
+  {
+    description:
+      'When a node withdraws the last path of an address while its session is up: remove it, or keep it for a while with MED 4294967295. ' +
+      'Not for addresses that are also served from elsewhere (anycast).',
+    default: serviceDefaults.on_last_withdrawal,
+    errorMessage: 'expected remove or { keep: 10m }',
+  },
+);
+
 export const service = Type.Object(
   {
     name: name({ description: 'Unique.' }),
@@ -145,6 +162,7 @@ export const service = Type.Object(
     ),
     probe: Type.Optional(probe),
     brake: Type.Optional(brake),
+    on_last_withdrawal: Type.Optional(onLastWithdrawal),
     med_bands: Type.Optional(
       Type.Object(
         { up: medBand('up'), disabled: medBand('disabled'), down: medBand('down') },

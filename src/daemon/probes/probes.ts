@@ -111,6 +111,11 @@ export class Probes {
     return states.every((state) => state === 'answering') ? 'answering' : 'unknown';
   }
 
+  /** Its node does not answer for the service, and that counts. */
+  isSilent(service: string, peer: PeerId): boolean {
+    return this.stateOf(service, peer) === 'not_answering' && !this.isBraked(service);
+  }
+
   isBraked(service: string): boolean {
     return this.brakes.get(service)?.isOn === true;
   }
@@ -198,6 +203,7 @@ export class Probes {
 
   private rankPeer(service: ServiceConfig, probe: ProbeConfig, number: number, peer: PeerId): void {
     const { rib, causes, clock, changed } = this.parts;
+    if (this.isSilent(service.name, peer) && rib.endKept(peer, number)) changed();
     const key = `${number} ${peer}`;
     const before = this.rankings.get(key) ?? { isLast: false };
     const state = this.stateOf(service.name, peer) ?? 'unknown';

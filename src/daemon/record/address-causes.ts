@@ -99,6 +99,9 @@ export class AddressCauses {
     if (current !== undefined) {
       return current.kind === 'config' ? { ...current, ...peer, kind: 'policy' } : current;
     }
+    if (view.families[family].keptUntilMs(path) !== undefined) {
+      return { kind: 'withdrawn', ...peer, text: 'withdrawn by the peer, kept as the last path' };
+    }
     if (was === none) return { kind: 'announced', ...peer, text: 'announced by the peer' };
     const [from, to] = [view.med(was) ?? 0, view.med(accepted) ?? 0];
     if (from === to) {

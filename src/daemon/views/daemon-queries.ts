@@ -56,7 +56,7 @@ export class DaemonQueries implements Queries {
     this.reloads = reloads;
     this.peerViews = new PeerViews(view, clock, (name) => daemon.bfd.view(name));
     this.drainViews = new DrainViews(daemon);
-    this.serviceViews = new ServiceViews(view, peers, daemon.services, (service, peer) =>
+    this.serviceViews = new ServiceViews(view, peers, daemon.services, clock, (service, peer) =>
       daemon.probes.stateOf(service, peer),
     );
     const pathViews = new PathViews(view, clock, (id) => peers.withId(id));

@@ -50,7 +50,7 @@ export class PathViews {
   /** The path with these attributes and no others. */
   private with(attrs: AttrsId, family: FamilyView, path: PathId, rank?: number): PathView {
     const record = family.path(path);
-    const { accepted, reason, isStale } = record;
+    const { accepted, reason, isStale, keptUntilMs } = record;
     const isBest = family.best(record.prefix) === path;
     return {
       ...this.identity(family, record),
@@ -60,6 +60,7 @@ export class PathViews {
       ...(accepted === none && { reason: rejectReasons[reason] }),
       ...(accepted !== none && this.drain(family, path, record)),
       ...(isStale && { stale: true }),
+      ...(keptUntilMs !== undefined && { kept_until: wallTime(this.clock, keptUntilMs) }),
       ...this.attributes(attrs),
       ...this.reception(record),
     };
@@ -81,9 +82,8 @@ export class PathViews {
     received_at: string;
     path_id?: number;
   } {
-    const agoMs = this.clock.monotonic() - receivedAtMs;
     return {
-      received_at: timestamp(this.clock.wall() - agoMs),
+      received_at: wallTime(this.clock, receivedAtMs),
       ...(pathId !== 0 && { path_id: pathId }),
     };
   }
@@ -104,6 +104,11 @@ export class PathViews {
   private attributes(id: AttrsId): AttributesView {
     return attributesView(this.rib.attributes(id));
   }
+}
+
+/** A moment of the monotonic clock as people read it. */
+export function wallTime(clock: Pick<Clock, 'wall' | 'monotonic'>, atMs: number): string {
+  return timestamp(clock.wall() + atMs - clock.monotonic());
 }
 
 export type AttributesView = Pick<

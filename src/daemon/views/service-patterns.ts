@@ -28,6 +28,6 @@ export function bandsOf(services: readonly ServiceConfig[]): ServiceBands | unde
       const [index = -1] = patterns.keysOf(patterns.classOf(prefix));
       return index + 1;
     },
-    bands: services.map(({ medBands }) => medBands),
+    bands: services.map(({ medBands, keepLastMs }) => ({ ...medBands, keepMs: keepLastMs })),
   };
 }

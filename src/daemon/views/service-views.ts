@@ -1,4 +1,5 @@
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
+import type { Clock } from '#clock.ts';
 import type { ServiceConfig } from '#config/config.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
@@ -14,6 +15,7 @@ import { formatPrefixPattern } from '#text/prefix.ts';
 import { families, type Family } from '#wire/constants.ts';
 import { atOnce } from '../in-slices.ts';
 import type { ServiceWatch, WatchedAddress } from '../service-watch.ts';
+import { wallTime } from './path-views.ts';
 import { refusedAnnouncers } from './refused-announcers.ts';
 import type { ViewedPeer } from './viewed-peer.ts';
 
@@ -31,6 +33,7 @@ export class ServiceViews {
   private readonly rib: RibView;
   private readonly peers: ServicePeers;
   private readonly watch: ServiceWatch;
+  private readonly clock: Clock;
   private readonly probeOf: (service: string, peer: PeerId) => ProbeState | undefined;
 
   /** `probeOf`: what the node of a peer answers for a service, if it is asked. */
@@ -38,8 +41,10 @@ export class ServiceViews {
     rib: RibView,
     peers: ServicePeers,
     watch: ServiceWatch,
+    clock: Clock,
     probeOf: (service: string, peer: PeerId) => ProbeState | undefined = () => undefined,
   ) {
+    this.clock = clock;
     this.probeOf = probeOf;
     this.rib = rib;
     this.peers = peers;
@@ -121,6 +126,7 @@ export class ServiceViews {
     const peer = this.peers.withId(id);
     const med = this.rib.med(accepted);
     const drainedBy = this.rib.drainedBy(id, accepted);
+    const keptUntilMs = family.keptUntilMs(path);
     const probe = this.probeOf(service, id);
     return {
       node: peer?.config.node ?? '',
@@ -130,6 +136,7 @@ export class ServiceViews {
       ...(med !== undefined && { med }),
       isDrained: this.rib.demotion(id, accepted) > 0,
       ...(drainedBy !== undefined && { drainedBy }),
+      ...(keptUntilMs !== undefined && { keptUntil: wallTime(this.clock, keptUntilMs) }),
       ...(probe !== undefined && { probe }),
     };
   }
@@ -142,10 +149,9 @@ function silentNodes(paths: readonly AuditedPath[]): string[] {
     .map(({ node }) => `${node} is announced as up; its own address does not answer from here`);
 }
 
-function pathView(
-  { node, peer, site, rack, med, band, isHealthy, isDrained, drainedBy: by, probe }: AuditedPath,
-  index: number,
-): ServicePathView {
+function pathView(path: AuditedPath, index: number): ServicePathView {
+  const { node, peer, site, rack, med, band, isHealthy, isDrained } = path;
+  const { drainedBy: by, keptUntil, probe } = path;
   return {
     node,
     peer,
@@ -155,6 +161,7 @@ function pathView(
     best: index === 0,
     ...(isDrained && { drained: true }),
     ...(by !== undefined && { drained_by: by }),
+    ...(keptUntil !== undefined && { kept_until: keptUntil }),
     ...(probe !== undefined && { probe }),
     ...(site !== undefined && { site }),
     ...(rack !== undefined && { rack }),

@@ -233,6 +233,13 @@ export const metricRows: readonly Row[] = [
       known({ prefix }, best === undefined ? undefined : (best_med ?? 0)),
     ),
   ),
+  one(
+    'gauge',
+    'service_last_path_kept',
+    '1 while the last path of the address is kept although its node has withdrawn it.',
+    ({ services }) =>
+      services.map(({ prefix, paths }) => [{ prefix }, bit(paths[0]?.kept_until !== undefined)]),
+  ),
   one('counter', 'service_best_changes_total', 'Failovers of the address.', ({ services }) =>
     services.map(({ prefix, best_changes }) => [{ prefix }, best_changes]),
   ),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { notesOf } from '#config/resolve/notes.ts';
-import { configOf, minimal } from '../files.ts';
+import { configOf, minimal, withPeer } from '../files.ts';
 
 test('a limit that nobody wrote is said once for all whom it concerns', () => {
   const names = ['A', 'B', 'C', 'D', 'E', 'F'];
@@ -20,4 +20,18 @@ test('a limit that nobody wrote is said once for all whom it concerns', () => {
     `max_prefix_received is 1000 for A, B, C, D, E and 1 more: ${rule}`,
     `max_prefix_received is 2000 for G: ${rule}`,
   ]);
+});
+
+test.each<readonly [string, string, readonly string[]]>([
+  ['the default', 'name: RS4, observer: true, hold_time: 30', ['35s instead of 15s']],
+  ['one that is long enough', 'name: RS4, observer: true, hold_time: 6', []],
+  ['one that nobody asks for', 'name: RS4, hold_time: 30', []],
+])('a debounce that is too short for the hold times is said: %s', (_, peer, expected) => {
+  const about = notesOf(configOf(withPeer(peer))).filter((note) => note.includes('debounce'));
+  expect(about.map((note) => /(\d+s instead of \d+s)/.exec(note)?.[1])).toEqual(expected);
+});
+
+test('a debounce is no shorter than the hold time of a peer range', () => {
+  const ranges = 'peer_ranges: [{ range: 192.0.2.0/24, peer_as: 65001, hold_time: 60 }]\n';
+  expect(configOf(minimal(ranges)).coherence.debounceMs).toBe(65_000);
 });

@@ -93,7 +93,7 @@ describe('defaults', () => {
       bfdBrake: { maxShare: 0.5, withinMs: 1000, atLeast: 3 },
       siblings: [],
       soleRouteServer: false,
-      coherence: { debounceMs: 15_000, prefixes: 'services' },
+      coherence: { debounceMs: 15_000, askedDebounceMs: 15_000, prefixes: 'services' },
     });
   });
 

@@ -231,3 +231,31 @@ test('a probe that ranks has no effect while a sibling still offers the node', (
     'web: on_fail: rank_last has no effect while a sibling (RS4) still offers the node',
   );
 });
+
+const twoNodes = (service: string): string =>
+  minimal(`services: [{ name: web, prefix: 10.0.0.0/8, ${service} }]
+peers:
+  - { name: W1, address: 192.0.2.1, peer_as: 65001, import: all }
+  - { name: W2, address: 192.0.2.2, peer_as: 65001, import: all }
+  - { name: ER2, address: 192.0.2.8, peer_as: 65003, export: all }
+`);
+
+test.each([
+  ['probe: { tcp: { port: 80 }, on_fail: rank_last }', /^web: on_fail: rank_last .* two nodes/],
+  [
+    'probe: { tcp: { port: 80 }, on_fail: rank_last }, brake: { max_share: 60% }',
+    /^web: on_fail: rank_last .* two nodes/,
+  ],
+  ['on_last_withdrawal: { keep: 10m }', /^web: on_last_withdrawal: keep .* elsewhere \(anycast\)$/],
+])('services are warned of: %s', (service, expected) => {
+  const messages = warningsOf(configOf(twoNodes(service))).map(({ message }) => message);
+  expect(messages).toContainEqual(expect.stringMatching(expected));
+});
+
+test.each(['probe: { tcp: { port: 80 } }', 'on_last_withdrawal: remove'])(
+  'services are not warned of: %s',
+  (service) => {
+    const messages = warningsOf(configOf(twoNodes(service))).map(({ message }) => message);
+    expect(messages.filter((message) => message.startsWith('web:'))).toEqual([]);
+  },
+);

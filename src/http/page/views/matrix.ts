@@ -100,6 +100,7 @@ const looks = {
   '?': ['?', meaningOf('?')],
   x: ['x', meaningOf('x')],
   g: ['g', meaningOf('g')],
+  k: ['k', meaningOf('k')],
   p: ['p', meaningOf('p')],
 } as const;
 type Look = keyof typeof looks;
@@ -115,6 +116,7 @@ const bandClasses: Readonly<Record<Mark, string>> = {
   '?': 'down',
   x: 'drained',
   g: 'drained',
+  k: 'down',
   p: 'disabled',
 };
 
@@ -162,6 +164,7 @@ export function legend(): Html {
     ['drained', '100x', looks.x[1]],
     ['drained', '100g', looks.g[1]],
     ['disabled', '100p', looks.p[1]],
+    ['down', '4294967295k', looks.k[1]],
     ['down', '9999?', looks['?'][1]],
     ['', '101⌂', looks.h[1]],
     ['none', '·', looks.none[1]],
