@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { anOperator, by, byText } from './by.ts';
-import { type Cause, CauseSchema } from './causes.ts';
+import { by } from './by.ts';
+import { CauseSchema } from './causes.ts';
 import { describe, eventLevels } from './event-text.ts';
 import type { DaemonEvent, EventKind, Timestamp } from './events.ts';
 import { FailoverCauseSchema, failoverComponents, FailoverSchema } from './failover.ts';
@@ -118,31 +118,4 @@ export function eventView(event: DaemonEvent, at: Timestamp, id: string): EventV
   const { event: kind, ...fields } = event;
   const { stack: _, ...shown } = { stack: undefined, ...fields };
   return { ...shown, id, at, kind, level, text: line };
-}
-
-/** As readers without a token see it: not who did it, and not what was said of it. */
-export function withoutNames(view: EventView): EventView {
-  const { comment, by: who, cause, failover, summary } = view;
-  const { comment: _, ...shown } = view;
-  return {
-    ...shown,
-    ...((who !== undefined || comment !== undefined) && { text: anonymousText(view) }),
-    ...(who !== undefined && { by: anOperator }),
-    ...(cause !== undefined && { cause: anonymousCause(cause) }),
-    ...(failover !== undefined && {
-      failover: { ...failover, cause: anonymousCause(failover.cause) },
-    }),
-    ...(summary !== undefined && { summary: { ...summary, cause: anonymousCause(summary.cause) } }),
-  };
-}
-
-/** As readers without a token see it. */
-export function anonymousCause(cause: Cause): Cause {
-  return cause.by === undefined ? cause : { ...cause, by: anOperator };
-}
-
-function anonymousText({ kind, text: line, by: who, comment }: EventView): string {
-  if (kind === 'note') return 'note by operator';
-  const unsaid = comment === undefined ? line : line.replace(`: ${comment}`, '');
-  return who === undefined ? unsaid : unsaid.replace(byText(who), byText(anOperator));
 }

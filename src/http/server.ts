@@ -3,6 +3,7 @@ import fastifyCompress from '@fastify/compress';
 import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { allowedMethods } from './allowed-methods.ts';
+import { anonymousQueries } from './anonymous-queries.ts';
 import { placesOf, send } from './answers/send.ts';
 import { bfdRoutes } from './api/bfd.ts';
 import { coherenceRoutes } from './api/coherence.ts';
@@ -128,7 +129,8 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     globalDecompression: false,
   });
   for (const route of routes) addRoute(app, context, door, route);
-  addPages(app, context, (request) => placesOf(context, door, request));
+  // A browser asks for a page without a token.
+  addPages(app, forAnonymous(context), (request) => placesOf(context, door, request));
   addDocs(app, routes, (request) => placesOf(context, door, request));
   return app;
 }
@@ -260,12 +262,17 @@ async function handled(
   const command = route.command?.(input);
   let ok = false;
   try {
-    const answer = await route.handle(context, input);
+    const answer = await route.handle(input.seesNames ? context : forAnonymous(context), input);
     ok = true;
     return answer;
   } finally {
     if (command !== undefined) context.commandRun?.({ ...command, ok, by: input.by });
   }
+}
+
+/** For readers without a token: what they are answered with passes `anonymous`. */
+function forAnonymous(context: Context): Context {
+  return { ...context, queries: anonymousQueries(context.queries) };
 }
 
 function inputOf(context: Context, door: Door, route: Route, request: FastifyRequest) {

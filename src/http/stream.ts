@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { type EventView, eventView, streamName, withoutNames } from '#api/event-view.ts';
+import { anonymous } from '#api/anonymous.ts';
+import { type EventView, eventView, streamName } from '#api/event-view.ts';
 import { type DaemonEvent, type EventSource, isBefore, type Timestamp } from '#api/events.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Cancel, Clock } from '#clock.ts';
@@ -104,12 +105,12 @@ export class EventStream {
 
   private start(client: Client, lastEventId: string | undefined): void {
     if (lastEventId === undefined) {
-      client.readable.push(this.snapshot());
+      client.readable.push(this.snapshot(client));
       return;
     }
     const next = this.numberAfter(lastEventId);
     if (next !== undefined) client.next = next;
-    else if (this.parts.record === undefined) client.readable.push(this.gap());
+    else if (this.parts.record === undefined) client.readable.push(this.gap(client));
     else void this.resume(client, lastEventId, this.parts.record);
   }
 
@@ -128,7 +129,7 @@ export class EventStream {
     const events = isId(id) ? await record.after(id) : undefined;
     client.isWaiting = false;
     if (client.readable.destroyed) return;
-    if (events === undefined) client.readable.push(this.gap());
+    if (events === undefined) client.readable.push(this.gap(client));
     for (const event of events ?? []) client.readable.push(eventMessage(event, client.seesNames));
     const last = events?.at(-1)?.id ?? this.lastId;
     client.next = this.numberBehind(last);
@@ -157,7 +158,7 @@ export class EventStream {
     if (client.isWaiting) return;
     if (client.next < this.oldest() && client.hungry) {
       client.next = this.next;
-      client.hungry = client.readable.push(this.gap());
+      client.hungry = client.readable.push(this.gap(client));
     }
     while (client.hungry && client.next < this.next) {
       const kept = this.ring[client.next % this.kept];
@@ -182,14 +183,14 @@ export class EventStream {
     this.stopHeartbeat = undefined;
   }
 
-  private gap(): string {
-    return message('gap', this.lastId, {}) + this.snapshot();
+  private gap(client: Client): string {
+    return message('gap', this.lastId, {}) + this.snapshot(client);
   }
 
-  private snapshot(): string {
+  private snapshot({ seesNames }: Client): string {
     const { queries } = this.parts;
     const data = { status: queries.status(), peers: queries.peers() };
-    return message('snapshot', this.lastId, data);
+    return message('snapshot', this.lastId, seesNames ? data : anonymous(data));
   }
 }
 
@@ -198,7 +199,7 @@ function keptMessage({ event, at, id }: Kept, seesNames: boolean): string {
 }
 
 function eventMessage(event: EventView, seesNames: boolean): string {
-  const shown = seesNames ? event : withoutNames(event);
+  const shown = seesNames ? event : anonymous(event);
   return message(streamName(event.kind), event.id, shown);
 }
 

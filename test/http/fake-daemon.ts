@@ -4,6 +4,7 @@ import type { CoherenceView } from '#api/coherence.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
 import type { DoctorItem } from '#api/doctor.ts';
 import type { DrainView } from '#api/drain.ts';
+import type { EventView } from '#api/event-view.ts';
 import type { DaemonEvent, EventListener, EventSource } from '#api/events.ts';
 import type { CandidateView, ExplainView } from '#api/explain.ts';
 import type { FailoverView } from '#api/failover.ts';
@@ -351,6 +352,7 @@ export interface FakeDaemon extends Queries, Commands, EventSource {
   emit(event: DaemonEvent): void;
   listPeers: PeerView[];
   paths: PathView[];
+  recorded: EventView[];
   isReady: boolean;
   ribVersion: number;
   /** Each call of a command, as written: `disable W1 maintenance`. */
@@ -375,6 +377,7 @@ export function fakeDaemon(): FakeDaemon {
   const daemon: FakeDaemon = {
     listPeers: labPeers(),
     paths: labPaths(),
+    recorded: [],
     isReady: true,
     ribVersion: 9,
     called: [],
@@ -421,7 +424,7 @@ export function fakeDaemon(): FakeDaemon {
     service: (name) => (name === 'web' ? labService() : undefined),
     coherence: () => labCoherence,
     failovers: () => ({ items: labFailovers }),
-    events: () => ({ items: [] }),
+    events: () => ({ items: daemon.recorded }),
     note: (text, by) => noted('note', text, by.token),
     drains: () => done([labDrain]),
     drainOf: (id) => (id === labDrain.id ? done(labDrain) : undefined),

@@ -1,9 +1,4 @@
-import {
-  anonymousCause,
-  EventListSchema,
-  FailoverListSchema,
-  withoutNames,
-} from '#api/event-view.ts';
+import { EventListSchema, FailoverListSchema } from '#api/event-view.ts';
 import { DoneSchema } from '#api/problem.ts';
 import { EventsQuery, FailoversQuery, NoInput, NoteBody } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
@@ -19,10 +14,9 @@ export const recordRoutes: readonly Route[] = [
     query: EventsQuery,
     body: NoInput,
     answer: EventListSchema,
-    handle: ({ queries }, { query: { limit, cursor, ...query }, seesNames }) => {
+    handle: ({ queries }, { query: { limit, cursor, ...query } }) => {
       const page = { limit, ...(cursor !== undefined && { cursor }) };
-      const { items, ...more } = queries.events(query, page);
-      return json({ items: seesNames ? items : items.map(withoutNames), ...more });
+      return json(queries.events(query, page));
     },
   }),
   route({
@@ -34,11 +28,9 @@ export const recordRoutes: readonly Route[] = [
     query: FailoversQuery,
     body: NoInput,
     answer: FailoverListSchema,
-    handle: ({ queries }, { query: { limit, cursor, ...query }, seesNames }) => {
+    handle: ({ queries }, { query: { limit, cursor, ...query } }) => {
       const page = { limit, ...(cursor !== undefined && { cursor }) };
-      const { items, ...more } = queries.failovers(query, page);
-      const shown = items.map((item) => ({ ...item, cause: anonymousCause(item.cause) }));
-      return json({ items: seesNames ? items : shown, ...more });
+      return json(queries.failovers(query, page));
     },
   }),
   route({
