@@ -4,6 +4,7 @@ import type { TSchema } from '#api/shapes.ts';
 import { sendBytes, type TakePlace } from './answers/send.ts';
 import { components } from './components.ts';
 import { Problem } from './problem.ts';
+import { refusalsOf } from './refusals.ts';
 import { NoInput } from './requests.ts';
 import type { Route } from './route.ts';
 import { noCompilers } from './validators.ts';
@@ -101,7 +102,9 @@ async function createDocs(routes: readonly Route[]): Promise<App> {
         title: 'fingerpost',
         description: 'A BGP route server. Writes need a bearer token, or the control socket.',
         version: '1',
+        license: { name: 'MIT', identifier: 'MIT' },
       },
+      servers: [{ url: '/', description: 'This route server' }],
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
     refResolver: { buildLocalReference: (json) => String(json.$id) },
@@ -137,16 +140,19 @@ function documented(route: Route): object {
     ...(route.params !== NoInput && { params: route.params }),
     ...(route.query !== NoInput && { querystring: route.query }),
     ...(route.body !== NoInput && { body: documentedBody(route) }),
-    ...(route.method !== 'GET' && { security: [{ token: [] }] }),
+    security: route.method === 'GET' ? [] : [{ token: [] }],
     response: {
       200: { description: 'As asked', content: answer },
       ...(route.makes === true && { 201: { description: 'It is new', content: answer } }),
-      default: {
-        description: 'Why not (RFC 9457)',
-        content: { 'application/problem+json': { schema: referred(ProblemSchema) } },
-      },
+      ...Object.fromEntries([...refusalsOf(route)].map(([status, why]) => [status, problem(why)])),
+      default: problem('Why not (RFC 9457)'),
     },
   };
+}
+
+function problem(description: string): object {
+  const content = { 'application/problem+json': { schema: referred(ProblemSchema) } };
+  return { description, content };
 }
 
 /** `get_peers_name_received`: what generators of clients call a function. */

@@ -9,6 +9,7 @@ import type { OpenAnswers } from './answers/open-answers.ts';
 import type { Turns } from './answers/turns.ts';
 import type { Connections } from './connections.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { Refusal } from './refusals.ts';
 import type { EventStream } from './stream.ts';
 import type { OneAtATime } from './what-if.ts';
 import type { PeerUid } from './who.ts';
@@ -73,6 +74,8 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly answer?: TSchema;
   /** 201 where it has made something, 200 where that was there already. */
   readonly makes?: true;
+  /** Statuses with which it says no, beside those of all routes of its kind. */
+  readonly refuses?: readonly Refusal[];
   /** Changes with `queries.version()` and nothing else: may be answered by 304. */
   readonly versioned?: boolean;
   /** Counts against no rate limit: what watches the daemon must never be turned away. */

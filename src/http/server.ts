@@ -42,7 +42,7 @@ import { whoAsks } from './who.ts';
 /** The API behind one listener. */
 export type App = FastifyInstance;
 
-const routes: readonly Route[] = [
+export const routes: readonly Route[] = [
   ...healthRoutes,
   ...statusRoutes,
   ...peerRoutes,

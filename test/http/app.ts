@@ -3,8 +3,9 @@ import { Turns } from '#http/answers/turns.ts';
 import { Connections } from '#http/connections.ts';
 import type { Door, Token } from '#http/guard.ts';
 import { createMetrics } from '#http/metrics/metrics.ts';
+import { refusalsOf } from '#http/refusals.ts';
 import type { Context } from '#http/route.ts';
-import { type App, createApp } from '#http/server.ts';
+import { type App, createApp, routes } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';
 import { OneAtATime } from '#http/what-if.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
@@ -32,7 +33,12 @@ function doorOf(writable: Writable | Door): Door {
   return { tokens, hosts: [] };
 }
 
-/** An app on a fake daemon; `await using` closes it. */
+/** With which statuses each route says no, by the document. */
+const documented = new Map<string | undefined, ReadonlySet<number>>(
+  routes.map((route) => [`${route.method} ${route.url}`, new Set(refusalsOf(route).keys())]),
+);
+
+/** An app on a fake daemon, which says no only as it is documented; `await using` closes it. */
 export async function bench(
   writable: Writable | Door = 'never',
   streams: object = {},
@@ -66,6 +72,13 @@ export async function bench(
   };
   const context: Context = { ...shared, authFailed };
   const app = await createApp(context, doorOf(writable));
+  const unsaid = new Set<string>();
+  app.addHook('onSend', async ({ method, routeOptions: { url } }, { statusCode: status }) => {
+    const asked = documented.get(`${method} ${url}`);
+    if (status >= 400 && status < 500 && asked?.has(status) === false) {
+      unsaid.add(`${method} ${url}: ${status}`);
+    }
+  });
   return {
     app,
     daemon,
@@ -77,6 +90,7 @@ export async function bench(
     async [Symbol.asyncDispose]() {
       stream.close();
       await app.close();
+      if (unsaid.size > 0) throw new Error(`not in the document: ${[...unsaid].join(', ')}`);
     },
   };
 }

@@ -11,6 +11,7 @@ export const doctorRoutes: readonly Route[] = [
     url: '/api/v1/doctor',
     summary: 'What is wrong or probably not meant, with evidence and the cure on both sides',
     tag: 'daemon',
+    refuses: [404],
     params: NoInput,
     query: DoctorQuery,
     body: NoInput,

@@ -13,6 +13,7 @@ export const routeRoutes: readonly Route[] = [
     url: '/api/v1/routes',
     summary: 'Every accepted path, ordered by family, address and prefix length',
     tag: 'routes',
+    refuses: [404],
     params: NoInput,
     query: RoutesQuery,
     body: NoInput,
@@ -49,6 +50,7 @@ export const routeRoutes: readonly Route[] = [
     summary:
       'Every candidate path, the decision step at which each lost, and what each client is sent',
     tag: 'routes',
+    refuses: [404],
     params: NoInput,
     query: ExplainQuery,
     body: NoInput,

@@ -20,6 +20,7 @@ export const simulateRoutes: readonly Route[] = [
     summary:
       'What a reload of the YAML in the body or, without a body, of the running file would do',
     tag: 'configuration',
+    refuses: [422],
     params: NoInput,
     query: PlanQuery,
     body: ConfigText,
@@ -38,6 +39,7 @@ export const simulateRoutes: readonly Route[] = [
     summary:
       'Which node would serve each prefix if a node, site, rack or peer failed; one is computed at a time',
     tag: 'routes',
+    refuses: [404, 422],
     params: NoInput,
     query: WhatIfQuery,
     body: NoInput,
@@ -57,6 +59,7 @@ export const simulateRoutes: readonly Route[] = [
     summary:
       'Which node would serve each prefix if a node, site, rack or peer failed, or with another configuration',
     tag: 'routes',
+    refuses: [404, 422],
     params: NoInput,
     query: NoInput,
     body: SimulateBody,

@@ -1,0 +1,34 @@
+import { NoInput } from './requests.ts';
+import type { Route } from './route.ts';
+
+/** What a status means, whatever was asked. */
+const meanings = {
+  400: 'Something in the request is unknown, malformed or out of range',
+  401: 'A write without a token that is listed in http.tokens',
+  403: 'The token has no right to this, or nothing may be written over TCP',
+  404: 'There is no such name, id or prefix',
+  409: 'The daemon refused to do it',
+  413: 'The body is too long',
+  415: 'The body is of a type that is not taken',
+  421: 'The host name of the request is not listed in http.hosts',
+  422: 'The configuration has errors, or what was supposed cannot be computed',
+  429: 'Too many requests; try again in a moment',
+  503: 'Not ready, or too many large responses in progress; try again after Retry-After',
+} as const;
+
+export type Refusal = keyof typeof meanings;
+
+/** With which statuses a route may say no, each with its meaning: those of all routes of its kind, and its own. */
+export function refusalsOf(route: Route): ReadonlyMap<Refusal, string> {
+  const isWrite = route.method !== 'GET';
+  const statuses: readonly Refusal[] = [
+    400,
+    ...(isWrite ? ([401, 403, 413, 415] as const) : []),
+    ...(route.params === NoInput ? [] : ([404] as const)),
+    421,
+    ...(route.unlimited === true ? [] : ([429] as const)),
+    ...(route.isInstant === true ? [] : ([503] as const)),
+    ...(route.refuses ?? []),
+  ];
+  return new Map([...new Set(statuses)].toSorted().map((status) => [status, meanings[status]]));
+}
