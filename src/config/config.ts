@@ -138,6 +138,7 @@ export interface SessionConfig {
   readonly idleHoldMaxMs: number;
   /** RFC 9687; more than the hold time, or 0: never. */
   readonly sendHoldTimeMs: number;
+  readonly refreshStaleTimeMs: number;
   /** TTL to send. Absent: 1 if the peer is on a connected network when the session starts, else 64. */
   readonly multihop?: number;
   /** RFC 5082: TTL 255 is sent and at least 256 - `multihop` (or 255) required. */

@@ -65,6 +65,7 @@ const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRo
   idleHoldMs: { key: 'idle_hold', effect: 'none' },
   idleHoldMaxMs: { key: 'idle_hold', effect: 'none' },
   sendHoldTimeMs: { key: 'send_hold_time', effect: 'none' },
+  refreshStaleTimeMs: { key: 'refresh_stale_time', effect: 'none' },
   multihop: { key: 'multihop', effect: 'reset' },
   gtsm: { key: 'gtsm', effect: 'reset' },
   password: { key: 'password', effect: 'reset' },

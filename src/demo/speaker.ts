@@ -129,6 +129,7 @@ function sessionSettings(options: SpeakerOptions): SessionSettings {
     idleHoldMs: retryMs,
     idleHoldMaxMs: retryMs,
     sendHoldTimeMs: 480_000,
+    refreshStaleTimeMs: 600_000,
     families: [Family.ipv6Unicast],
     addPath: { receive: false, send: false },
     gracefulRestart: { kind: 'notify_only' },

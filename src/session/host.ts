@@ -78,7 +78,8 @@ export interface PeerHost {
    * §2). Ours are sent on. `error` is what would have ended a session that has no other family.
    */
   familyDisabled(family: Family, error: NotificationError): void;
-  routeRefresh(family: Family, subtype: RouteRefreshSubtype): void;
+  /** `overdue`: after a `begin` no `end` has come in time. */
+  routeRefresh(family: Family, event: RouteRefreshSubtype | 'overdue'): void;
   stateChanged(from: State, to: State): void;
   /** `text` says it for people, shutdown text and all. */
   notification(

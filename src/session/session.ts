@@ -24,6 +24,7 @@ import type {
 } from './host.ts';
 import { jitter, keepaliveDeadline } from './jitter.ts';
 import { negotiate, type Negotiated } from './negotiate.ts';
+import { OpenRefreshes } from './open-refreshes.ts';
 import { buildOpen } from './our-open.ts';
 import { type Detail, notificationText, sessionDown } from './session-down.ts';
 import type { SessionSettings } from './settings.ts';
@@ -82,6 +83,8 @@ export class Session {
   private detail: Detail = nothing;
   private update: Update | undefined;
   private refresh: RouteRefresh | undefined;
+  private readonly openRefreshes = new OpenRefreshes();
+  private hasWarnedOfEarlyRefresh = false;
   private readonly owner: SessionOwner;
 
   constructor(owner: SessionOwner, direction: Direction) {
@@ -167,6 +170,9 @@ export class Session {
     this.keepAlive(now);
     if (now >= this.connectRetryDeadline) this.handle('ConnectRetryTimerExpires', now);
     if (now >= this.sendHoldDeadline) this.handle('SendHoldTimerExpires', now);
+    for (const family of this.openRefreshes.takeOverdue(now)) {
+      this.owner.host.routeRefresh(family, 'overdue');
+    }
     if (now >= this.holdDeadline && this.lapsedDeadline !== this.holdDeadline) {
       this.lapsedDeadline = this.holdDeadline;
       this.connection?.readUntilDry();
@@ -176,13 +182,20 @@ export class Session {
   /** When `tick` is wanted next; a lapsed hold deadline waits for `readDry`, not for a tick. */
   nextDeadline(): number {
     const hold = this.lapsedDeadline === this.holdDeadline ? Infinity : this.holdDeadline;
-    return Math.min(hold, this.keepaliveDeadline, this.connectRetryDeadline, this.sendHoldDeadline);
+    return Math.min(
+      hold,
+      this.keepaliveDeadline,
+      this.connectRetryDeadline,
+      this.sendHoldDeadline,
+      this.openRefreshes.nextDeadline(),
+    );
   }
 
   /** We slept this long: time in which the peer could not be heard does not count. */
   forgive(latenessMs: number): void {
     this.holdDeadline += latenessMs;
     this.sendHoldDeadline += latenessMs;
+    this.openRefreshes.forgive(latenessMs);
   }
 
   /** False when no whole message is there. An UPDATE of an Established session takes the short way. */
@@ -288,21 +301,31 @@ export class Session {
   }
 
   /** RFC 7313 §5: another subtype "MUST" be ignored. */
-  private deliverRouteRefresh(): void {
+  private deliverRouteRefresh(now: number): void {
     if (this.refresh === undefined) return;
     const { afi, safi, family } = this.refresh;
     const subtype = refreshSubtypes.at(this.refresh.subtype);
     if (subtype === undefined) return;
     if (family !== undefined && this.negotiated?.families[family] === true)
-      return this.takeRefresh(family, subtype);
+      return this.takeRefresh(family, subtype, now);
     this.owner.host.warning(`ROUTE-REFRESH for AFI ${afi} SAFI ${safi}, which was not negotiated`);
   }
 
-  /** RFC 7313 §4: before the peer's End-of-RIB its BoRR and EoRR "MUST" be ignored. */
-  private takeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
-    const { gracefulRestart, host } = this.owner;
-    if (subtype !== 'request' && gracefulRestart.awaitsEndOfRib(family)) return;
+  /** RFC 7313 §4: before the peer's End-of-RIB its BoRR and EoRR "MUST" be ignored, and that is logged. */
+  private takeRefresh(family: Family, subtype: RouteRefreshSubtype, now: number): void {
+    const { gracefulRestart, host, settings } = this.owner;
+    if (subtype !== 'request' && gracefulRestart.awaitsEndOfRib(family)) {
+      return this.warnOfEarlyRefresh();
+    }
+    if (subtype === 'begin') this.openRefreshes.begin(family, now + settings.refreshStaleTimeMs);
+    if (subtype === 'end') this.openRefreshes.end(family);
     host.routeRefresh(family, subtype);
+  }
+
+  private warnOfEarlyRefresh(): void {
+    if (this.hasWarnedOfEarlyRefresh) return;
+    this.hasWarnedOfEarlyRefresh = true;
+    this.owner.host.warning('BoRR or EoRR before End-of-RIB is ignored (RFC 7313)');
   }
 
   private act(action: Action, now: number, sent: Notification | undefined): void {
@@ -339,7 +362,7 @@ export class Session {
       case 'deliverUpdate':
         return this.deliverUpdate(now);
       case 'deliverRouteRefresh':
-        return this.deliverRouteRefresh();
+        return this.deliverRouteRefresh(now);
       default:
         return action satisfies never;
     }
@@ -403,6 +426,7 @@ export class Session {
     this.keepaliveDeadline = Infinity;
     this.sendHoldDeadline = Infinity;
     this.connectRetryDeadline = Infinity;
+    this.openRefreshes.clear();
   }
 }
 

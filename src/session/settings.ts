@@ -20,6 +20,8 @@ export interface SessionSettings {
   readonly idleHoldMaxMs: number;
   /** RFC 9687 §3; 0: the timer never runs. */
   readonly sendHoldTimeMs: number;
+  /** How long the EoRR may be awaited after a BoRR (RFC 7313 §4). */
+  readonly refreshStaleTimeMs: number;
   /** At least one. */
   readonly families: readonly Family[];
   readonly addPath: { readonly receive: boolean; readonly send: boolean };

@@ -18,6 +18,7 @@ const rows: readonly [before: string, after: string, want: string][] = [
   ['', 'connect_retry: 9', 'none connect_retry'],
   ['', 'idle_hold: 2m', 'none idle_hold'],
   ['', 'send_hold_time: 2h', 'none send_hold_time'],
+  ['', 'refresh_stale_time: 2h', 'none refresh_stale_time'],
   ['', 'multihop: 10', 'reset multihop'],
   ['', 'gtsm: true', 'reset gtsm'],
   ['', 'password: a', 'reset password'],

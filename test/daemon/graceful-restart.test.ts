@@ -7,6 +7,7 @@ import {
   message,
   MessageType,
   readIPv6Update,
+  routeRefresh,
 } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from './bench.ts';
@@ -178,4 +179,19 @@ it('two that have both restarted do not wait for one another (RFC 4724 §4.1)', 
   await bench.until('End-of-RIB', () => updates().some((body) => body.length === 10));
   announce(sibling, first);
   await bench.until('its route', () => changes(client).length === 1);
+});
+
+it('an EoRR without a BoRR removes nothing that the restart has left stale (RFC 7313 §4)', async () => {
+  const { source } = await stageOf(
+    yamlOf('graceful_restart: { restart_time: 60s, eor_grace: 60s }'),
+  );
+  source.close();
+  await bench.until('the loss', () => bench.peer('W1').state !== 'established');
+  const back = await bench.establish(node, asRestarter);
+  // An End-of-RIB that comes before any route: what is stale waits for the routes.
+  back.send(endOfRib);
+  back.send(routeRefresh(2, 2));
+  announce(back, '2001:db8:30::3/128');
+  await bench.until('the third', () => bench.peer('W1').prefixes.received >= 3);
+  expect(bench.peer('W1').prefixes).toMatchObject({ received: 3, stale: 2 });
 });

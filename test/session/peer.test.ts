@@ -469,7 +469,12 @@ describe('unexpected messages', () => {
     node.endOfRibIpv6();
     node.routeRefresh(2, 1);
     node.routeRefresh(2, 2);
-    expect(bench.take()).toEqual(['update', 'refresh 1 begin', 'refresh 1 end']);
+    expect(bench.take()).toEqual([
+      'warning: BoRR or EoRR before End-of-RIB is ignored (RFC 7313)',
+      'update',
+      'refresh 1 begin',
+      'refresh 1 end',
+    ]);
   });
 
   test('but not from a peer that says nothing of graceful restart, and so need not send one', () => {

@@ -14,6 +14,7 @@ export function settingsOf(changes: Partial<SessionSettings> = {}): SessionSetti
     idleHoldMs: 5_000,
     idleHoldMaxMs: 60_000,
     sendHoldTimeMs: 480_000,
+    refreshStaleTimeMs: 600_000,
     families: [Family.ipv4Unicast, Family.ipv6Unicast],
     addPath: { receive: false, send: false },
     gracefulRestart: { kind: 'notify_only' },

@@ -136,6 +136,37 @@ describe('the hold timer', () => {
   });
 });
 
+describe('the time for an EoRR after its BoRR (RFC 7313 §4)', () => {
+  test('when it is over the refresh is overdue, once', () => {
+    const { bench } = begun(600_000);
+    bench.advance(599_999);
+    expect(bench.take()).toEqual([]);
+    bench.advance(1);
+    expect(bench.take()).toEqual(['refresh 1 overdue']);
+    bench.advance(6_000_000);
+    expect(bench.take()).toEqual([]);
+  });
+
+  test('an EoRR in time stops it, another BoRR starts it anew', () => {
+    const { bench, node } = begun(10_000);
+    bench.advance(9_000);
+    node.routeRefresh(2, 1);
+    bench.advance(9_000);
+    expect(bench.take()).toEqual(['refresh 1 begin']);
+    node.routeRefresh(2, 2);
+    bench.advance(60_000);
+    expect(bench.take()).toEqual(['refresh 1 end']);
+  });
+
+  test('it does not outlive the session', () => {
+    const { bench, node } = begun(10_000);
+    node.close();
+    bench.take();
+    bench.advance(60_000);
+    expect(bench.take().filter((line) => line.startsWith('refresh'))).toEqual([]);
+  });
+});
+
 describe('the send hold timer (RFC 9687)', () => {
   const noHold = { ...passive, holdTimeSec: 0 };
 
@@ -173,4 +204,20 @@ describe('the send hold timer (RFC 9687)', () => {
 
 function raise(): never {
   throw new Error('refused');
+}
+
+/** A session in which the peer has sent BoRR. */
+function begun(refreshStaleTimeMs: number) {
+  const bench = new BenchPeer({
+    ...passive,
+    families: [1],
+    holdTimeSec: 0,
+    sendHoldTimeMs: 0,
+    refreshStaleTimeMs,
+  });
+  const node = bench.start().establish();
+  node.endOfRibIpv6();
+  node.routeRefresh(2, 1);
+  bench.take();
+  return { bench, node };
 }

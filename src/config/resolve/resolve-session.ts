@@ -66,6 +66,7 @@ export function resolveSession(
     idleHoldMs,
     idleHoldMaxMs: Math.max(idleHoldMs, maxIdleHoldMs),
     sendHoldTimeMs: sendHoldMs(values.send_hold_time, holdTimeSec),
+    refreshStaleTimeMs: durationToMs(values.refresh_stale_time),
     gtsm: values.gtsm,
     families: familiesOf(values.families),
     import: choice(scope, layers, 'import', context.policies),

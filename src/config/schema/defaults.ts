@@ -30,6 +30,7 @@ export const peerDefaults = {
   min_hold_time: 3,
   connect_retry: '5s',
   idle_hold: '5s',
+  refresh_stale_time: '10m',
   gtsm: false,
   families: ['ipv4_unicast', 'ipv6_unicast'],
   import: 'none',

@@ -97,6 +97,12 @@ const keys = {
       'The session is closed if the peer accepts no data for this long (RFC 9687). ' +
       'Absent: 480 s, or twice hold_time if that is more. 0: never.',
   }),
+  refresh_stale_time: duration({
+    description:
+      'How long after the BoRR of a route refresh its EoRR is awaited; what the peer has not announced again ' +
+      'by then is removed (RFC 7313).',
+    default: peerDefaults.refresh_stale_time,
+  }),
   multihop: whole(1, 255, {
     description:
       'The TTL of packets that are sent. Absent: 1 for a peer on a connected network, otherwise 64.',

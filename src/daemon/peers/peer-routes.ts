@@ -139,9 +139,11 @@ export class PeerRoutes {
     return true;
   }
 
-  /** EoRR: removes the paths that are still marked. Does nothing where BoRR was ignored. */
-  endRefresh(family: Family): void {
-    if (this.refreshes.end(family)) this.endStale(family);
+  /** EoRR: removes the paths that are still marked. False where no BoRR came before, or it was ignored. */
+  endRefresh(family: Family): boolean {
+    const isMarked = this.refreshes.end(family);
+    if (isMarked) this.endStale(family);
+    return isMarked;
   }
 
   endStale(family: Family): void {

@@ -158,9 +158,9 @@ export class SessionEvents implements PeerHost {
     this.context.wake(session);
   }
 
-  routeRefresh(family: Family, subtype: RouteRefreshSubtype): void {
-    const { name, session, routes, reports } = this.peer;
-    switch (subtype) {
+  routeRefresh(family: Family, event: RouteRefreshSubtype | 'overdue'): void {
+    const { session, routes, reports } = this.peer;
+    switch (event) {
       case 'request':
         routes.sendAgain(family, session.negotiated?.enhancedRouteRefresh === true);
         break;
@@ -169,15 +169,27 @@ export class SessionEvents implements PeerHost {
         reports.warning('BoRR and its EoRR ignored: the peer sends BoRR too often (RFC 7313)');
         break;
       case 'end':
-        this.context.causes.because(
-          { kind: 'refresh_sweep', peer: name, text: 'not announced again in its route refresh' },
-          () => routes.endRefresh(family),
+        this.endRefresh(family);
+        break;
+      case 'overdue':
+        if (!this.endRefresh(family)) break;
+        reports.warning(
+          `no EoRR within refresh_stale_time of its BoRR: ${familyNames[family]} routes that were not announced ` +
+            'again are removed (RFC 7313)',
         );
         break;
       default:
-        return subtype satisfies never;
+        return event satisfies never;
     }
     this.context.wake(session);
+  }
+
+  private endRefresh(family: Family): boolean {
+    const { name, routes } = this.peer;
+    return this.context.causes.because(
+      { kind: 'refresh_sweep', peer: name, text: 'not announced again in its route refresh' },
+      () => routes.endRefresh(family),
+    );
   }
 
   notification(...what: Parameters<PeerHost['notification']>): void {

@@ -51,6 +51,7 @@ export function sessionSettings(
     idleHoldMs: peer.idleHoldMs,
     idleHoldMaxMs: peer.idleHoldMaxMs,
     sendHoldTimeMs: peer.sendHoldTimeMs,
+    refreshStaleTimeMs: peer.refreshStaleTimeMs,
     families: peer.families,
     extendedNextHop: peer.address.length === 16 && peer.families.includes(Family.ipv4Unicast),
     addPath: peer.addPath,

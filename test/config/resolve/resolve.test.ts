@@ -30,6 +30,7 @@ describe('defaults', () => {
       idleHoldMs: 5000,
       idleHoldMaxMs: 60_000,
       sendHoldTimeMs: 480_000,
+      refreshStaleTimeMs: 600_000,
       gtsm: false,
       families: [0, 1],
       import: 'none',

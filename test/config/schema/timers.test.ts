@@ -10,6 +10,7 @@ const timers = [
   { key: 'keepalive', least: '1s', zero: false, within: withPeer },
   { key: 'connect_retry', least: '100ms', zero: false, within: withPeer },
   { key: 'idle_hold', least: '100ms', zero: false, within: withPeer },
+  { key: 'refresh_stale_time', least: '1s', zero: false, within: withPeer },
   { key: 'restart_after', least: '1s', zero: false, within: withLimit },
   { key: 'restart_time', least: '1s', zero: false, within: withRestart },
   { key: 'long_lived', least: '1s', zero: false, within: withRestart },
