@@ -1,5 +1,6 @@
 import type { PeerConfig } from '#config/config.ts';
 import type { ServiceState } from '#services/audit.ts';
+import type { CoherenceState } from '#services/coherence.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 
@@ -48,6 +49,13 @@ export type Step = { readonly place: CasePlace } & (
       readonly service?: number;
       readonly isAnswering: boolean;
     }
+  | {
+      readonly kind: 'sibling';
+      readonly sibling: PeerConfig;
+      readonly prefixes: readonly Prefix[];
+      /** Absent: it offers none. */
+      readonly route?: { readonly nextHop: Uint8Array; readonly med?: number };
+    }
 );
 
 export type Expectation =
@@ -73,6 +81,7 @@ export type Expectation =
 /** One thing that is asked of a prefix. `none` stands for no path, no reason and no client. */
 export type RouteCheck = { readonly place: CasePlace } & (
   | { readonly kind: 'best' | 'backup'; readonly peer: string }
+  | { readonly kind: 'coherence'; readonly state: CoherenceState }
   | { readonly kind: 'rejected'; readonly from: string; readonly reason: string }
   | { readonly kind: 'sent'; readonly groups: readonly SentGroup[] }
 );

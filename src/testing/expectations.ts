@@ -1,5 +1,6 @@
 import type { ExplainView } from '#api/explain.ts';
 import type { AttributesView } from '#daemon/views/path-views.ts';
+import { type CoherenceState, worstOf } from '#services/coherence.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Expectation, RouteCheck, SentGroup } from './cases.ts';
 import type { OfflineServer } from './offline-server.ts';
@@ -58,6 +59,22 @@ function routeFailures(server: OfflineServer, { prefix, text, checks }: Of<'rout
   );
 }
 
+/** With what each sibling offers that is not the same. */
+function coherenceDifferences(
+  server: OfflineServer,
+  prefix: Prefix,
+  expected: CoherenceState,
+): Difference[] {
+  const siblings = server.coherence(prefix);
+  const state = worstOf(siblings.map((sibling) => sibling.state));
+  if (state === expected) return [];
+  const why = siblings.flatMap(({ name, why: text }) =>
+    text === undefined ? [] : `${name}: ${text}`,
+  );
+  const actual = why.length === 0 ? state : `${state} (${why.join('; ')})`;
+  return [{ what: 'coherence', expected, actual }];
+}
+
 function routeDifferences(
   server: OfflineServer,
   prefix: Prefix,
@@ -69,6 +86,8 @@ function routeDifferences(
       return differing('best', check.peer, ranked(view, 1));
     case 'backup':
       return differing('backup', check.peer, ranked(view, 2));
+    case 'coherence':
+      return coherenceDifferences(server, prefix, check.state);
     case 'rejected':
       return differing(`rejected from ${check.from}`, check.reason, reasonFrom(view, check.from));
     case 'sent':

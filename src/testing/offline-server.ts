@@ -6,6 +6,8 @@ import { EventBus } from '#daemon/event-bus.ts';
 import { Judges, type SessionFacts } from '#daemon/peers/judges.ts';
 import { ribSettings } from '#daemon/peers/rib-settings.ts';
 import { ServiceWatch } from '#daemon/service-watch.ts';
+import { AddressComparison, type ComparedPeer } from '#daemon/siblings/address-comparison.ts';
+import type { SiblingRoute, SiblingRoutes } from '#daemon/siblings/sibling-routes.ts';
 import { ExplainViews } from '#daemon/views/explain-views.ts';
 import { type AttributesView, attributesView, PathViews } from '#daemon/views/path-views.ts';
 import { bandsOf } from '#daemon/views/service-patterns.ts';
@@ -16,8 +18,10 @@ import type { SendSettings } from '#rib/rib-peer.ts';
 import { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
 import type { ServiceState } from '#services/audit.ts';
+import type { Comparison } from '#services/coherence.ts';
 import { guardDrain } from '#services/drain-guard.ts';
-import { wordAt } from '#text/address.ts';
+import { formatAddress, wordAt } from '#text/address.ts';
+import { formatPrefix } from '#text/prefix.ts';
 import { families, maxMessageBytes } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Update } from '#wire/update.ts';
@@ -49,6 +53,16 @@ export class OfflinePeer {
 
   get peerAs(): number {
     return peerAsOf(this.config);
+  }
+
+  get isClient(): boolean {
+    return this.config.export !== 'none';
+  }
+
+  /** A session that is down here was ended by its peer. */
+  get lastEnd(): ComparedPeer['lastEnd'] {
+    if (this.isUp || this.downAtMs === undefined) return undefined;
+    return { kind: 'tcp_closed', text: 'connection closed by the peer' };
   }
 }
 
@@ -93,6 +107,8 @@ export class OfflineServer {
   private readonly watch: ServiceWatch;
   private readonly services: ServiceViews;
   private readonly explains: ExplainViews;
+  private readonly siblings = new OfflineSiblings();
+  private readonly comparison: AddressComparison;
 
   constructor(config: Config) {
     this.config = config;
@@ -116,6 +132,7 @@ export class OfflineServer {
     this.services = new ServiceViews(view, peers, this.watch, clock);
     const paths = new PathViews(view, clock, (id) => peers.withId(id));
     this.explains = new ExplainViews(rib, view, peers, paths);
+    this.comparison = new AddressComparison({ rib: view, peers, siblings: this.siblings });
     // The routes of a sibling are never used.
     for (const peer of config.peers) if (!peer.observer) this.peer(peer);
   }
@@ -213,8 +230,66 @@ export class OfflineServer {
     return { state, findings };
   }
 
+  /** `route`: what is not said of it is as the node with that next hop announces it here. */
+  siblingOffers(
+    { name }: PeerConfig,
+    prefix: Prefix,
+    route: { readonly nextHop: Uint8Array; readonly med?: number } | undefined,
+  ): void {
+    this.siblings.say(
+      name,
+      prefix,
+      route && { ...this.heardHere(prefix, route.nextHop), ...route },
+    );
+  }
+
+  /** What each sibling offers beside ours; one of which no step has told is unknown. */
+  coherence(prefix: Prefix): (Comparison & { readonly name: string })[] {
+    const { comparison } = this;
+    comparison.begin();
+    const ours = comparison.ours(prefix);
+    return this.config.peers.flatMap(({ name, observer }) =>
+      observer
+        ? [{ name, ...comparison.compare(name, prefix, ours, comparison.theirs(name, prefix)) }]
+        : [],
+    );
+  }
+
+  private heardHere(prefix: Prefix, nextHop: Uint8Array): Omit<SiblingRoute, 'nextHop'> {
+    const text = formatAddress(nextHop);
+    const family = this.view.families[prefix.family];
+    const id = family.find(prefix);
+    const paths = id === none ? [] : [...family.paths(id)];
+    const heard = paths
+      .map((path) => family.path(path).received)
+      .find((attrs) => formatAddress(this.view.attributes(attrs).nextHop) === text);
+    return heard === undefined
+      ? { asPathLength: 1, origin: 0, med: 0, neighbourAs: 0 }
+      : this.view.decisionValues(heard);
+  }
+
   private peersOf(node: string): OfflinePeer[] {
     return [...this.peers].filter(({ config }) => config.node === node);
+  }
+}
+
+/** What siblings were said to offer. */
+class OfflineSiblings implements Pick<SiblingRoutes, 'route' | 'unknown'> {
+  private readonly offers = new Map<string, Map<string, SiblingRoute>>();
+
+  say(name: string, prefix: Prefix, route: SiblingRoute | undefined): void {
+    const offers = this.offers.get(name) ?? new Map<string, SiblingRoute>();
+    this.offers.set(name, offers);
+    if (route === undefined) offers.delete(formatPrefix(prefix));
+    else offers.set(formatPrefix(prefix), route);
+  }
+
+  unknown(name: string): string | undefined {
+    return this.offers.has(name) ? undefined : 'no step says what it offers';
+  }
+
+  route(name: string, prefix: Prefix): SiblingRoute | undefined {
+    return this.offers.get(name)?.get(formatPrefix(prefix));
   }
 }
 

@@ -4,7 +4,7 @@ import type { Place } from '#config/read/source.ts';
 import { dynamicPeer } from '#config/resolve/peer-range.ts';
 import { itemsOf, mapped, parsedAt, parsedList, type Scope } from '#config/resolve/scope.ts';
 import { rejectReasons } from '#policy/policy.ts';
-import { formatAddress, parseRouterId, parseZonedAddress } from '#text/address.ts';
+import { formatAddress, parseAddress, parseRouterId, parseZonedAddress } from '#text/address.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import { familyNames } from '#wire/constants.ts';
@@ -24,7 +24,7 @@ const nothing = 'none';
 const reasons: readonly string[] = [nothing, ...rejectReasons.filter((it) => it !== 'accepted')];
 
 /** Which keys an expectation must not have beside its subject. */
-const routeKeys = ['best', 'backup', 'rejected', 'sent'] as const;
+const routeKeys = ['best', 'backup', 'rejected', 'sent', 'coherence'] as const;
 
 /** Makes cases of what was read; every fault goes to the problems of the scope, and what has one is left out. */
 export class CaseResolver {
@@ -85,10 +85,7 @@ export class CaseResolver {
       case 'probe':
         return this.probe(source.probe, place);
       case 'sibling':
-        return this.fault(
-          places.ofKey(source, 'sibling'),
-          'sibling: what a sibling says changes no decision of this server; leave this step out',
-        );
+        return this.sibling(source.sibling, place);
       default:
         return this.peerStep(source, action, place);
     }
@@ -108,6 +105,29 @@ export class CaseResolver {
       ...(service !== undefined && { service }),
       place,
     };
+  }
+
+  private sibling(source: StepSource['sibling'], place: CasePlace): Step | undefined {
+    if (source === undefined) return undefined;
+    const { places } = this.scope;
+    const sibling = this.peer(source, 'name', source.name);
+    if (sibling === undefined) return undefined;
+    if (!sibling.observer) {
+      const text = `name: ${sibling.name} is no sibling: it has no observer: true`;
+      return this.fault(places.ofValue(source, 'name'), text);
+    }
+    const prefixes = this.prefixes(source, 'best', source.best);
+    const { next_hop, med } = source;
+    if (next_hop === undefined) {
+      if (med === undefined) return { kind: 'sibling', sibling, prefixes, place };
+      return this.fault(places.ofKey(source, 'med'), 'med: has no meaning without a next_hop');
+    }
+    const nextHop = parsedAt(this.scope, places.ofValue(source, 'next_hop'), 'next_hop', () =>
+      parseAddress(next_hop),
+    );
+    if (nextHop === undefined) return undefined;
+    const route = { nextHop, ...(med !== undefined && { med }) };
+    return { kind: 'sibling', sibling, prefixes, route, place };
   }
 
   private peerStep(
@@ -219,6 +239,7 @@ export class CaseResolver {
       this.ranked(source, 'backup'),
       this.rejected(source),
       this.sentCheck(source),
+      this.coherence(source),
     ].flatMap((check) => check ?? []);
     return { kind: 'route', prefix, text: formatPrefix(prefix), checks };
   }
@@ -248,6 +269,12 @@ export class CaseResolver {
       reason: rejected,
       place: this.ofKey(source, 'rejected'),
     };
+  }
+
+  private coherence(source: ExpectationSource): RouteCheck | undefined {
+    const { coherence: state } = source;
+    if (state === undefined) return undefined;
+    return { kind: 'coherence', state, place: this.ofKey(source, 'coherence') };
   }
 
   private sentCheck(source: ExpectationSource): RouteCheck | undefined {

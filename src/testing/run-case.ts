@@ -80,6 +80,9 @@ class Player {
           }
         }
         return undefined;
+      case 'sibling':
+        for (const prefix of step.prefixes) server.siblingOffers(step.sibling, prefix, step.route);
+        return undefined;
       default:
         return step satisfies never;
     }

@@ -17,6 +17,7 @@ import {
   word,
 } from '#config/schema/schema-values.ts';
 import { serviceStates } from '#services/audit.ts';
+import { coherenceStates } from '#services/coherence.ts';
 
 const closed = { additionalProperties: false } as const;
 const maxMed = 0xffff_ffff;
@@ -90,8 +91,18 @@ const step = Type.Object(
     ),
     sibling: Type.Optional(
       Type.Object(
-        { name: peer, best: Type.Optional(peer), next_hop: Type.Optional(address) },
-        { ...closed, errorMessage: 'expected { name: RS4, best: W1, next_hop: … }' },
+        {
+          name: peer,
+          best: oneOrMany(prefix, { description: 'What its best route is told for.' }),
+          next_hop: Type.Optional(address),
+          med: Type.Optional(med),
+        },
+        {
+          ...closed,
+          errorMessage: 'expected { name: RS4, best: "2001:db8:30::3/128", next_hop: … }',
+          description:
+            'An observer offers a route with this next hop and MED as its best, or, without a next hop, none. What it does not say of the route is as the node with that next hop announces it here.',
+        },
       ),
     ),
   },
@@ -150,6 +161,11 @@ const expectation = Type.Object(
         ],
         { errorMessage: 'expected { to: [ER2] }, a list of these, or none' },
       ),
+    ),
+    coherence: Type.Optional(
+      word([...coherenceStates], {
+        description: 'What the siblings offer beside ours: the worst.',
+      }),
     ),
     service: Type.Optional(name({ description: 'A service.' })),
     state: Type.Optional(word([...serviceStates], { description: 'The worst of its addresses.' })),

@@ -21,6 +21,7 @@ peers:
   - { name: ER2, address: "2001:db8:1::2", group: routers }
   - { name: ER3, address: "2001:db8:1::3", group: routers, export: not_marked }
   - { name: EVERY, address: "2001:db8:1::4", group: routers, add_path: send }
+  - { name: RS4, address: "2001:db8:1::8", peer_as: 65002, local_as: 65003, observer: true }
   - { name: SHADOW, address: "2001:db8:1::5", group: routers, shadow: true }
 peer_ranges:
   - { range: "2001:db8:40::/64", group: nodes, max_peers: 10 }

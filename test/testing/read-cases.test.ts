@@ -68,9 +68,14 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
     ['4:43 service: the configuration has no service wep; did you mean web?'],
   ],
   [
-    'a sibling',
-    caseOf('{ sibling: { name: RS4, best: W1 } }', ''),
-    ['4:15 sibling: what a sibling says changes no decision of this server; leave this step out'],
+    'a sibling that is none',
+    caseOf('{ sibling: { name: W1, best: "::/0" } }', ''),
+    ['4:32 name: W1 is no sibling: it has no observer: true'],
+  ],
+  [
+    'a sibling that offers a MED and no route',
+    caseOf('{ sibling: { name: RS4, best: "::/0", med: 1 } }', ''),
+    ['4:51 med: has no meaning without a next_hop'],
   ],
   [
     'an unknown reason',
@@ -90,7 +95,7 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
   [
     'an expectation of nothing',
     caseOf('', '{ prefix: "::/0" }'),
-    ['5:14 expected one of best, backup, rejected, sent'],
+    ['5:14 expected one of best, backup, rejected, sent, coherence'],
   ],
   [
     'an expectation of two things',

@@ -8,6 +8,32 @@ const second = `{ peer: W2, announce: ${one}, med: 101 }`;
 /** What holds: no difference. */
 const holds: readonly [name: string, steps: string, expectations: string][] = [
   ['the best, the backup', `${second}, ${first}`, `{ prefix: ${one}, best: W1, backup: W2 }`],
+  ['a sibling that says nothing yet', first, `{ prefix: ${one}, coherence: unknown }`],
+  [
+    'a sibling that offers the same, also as it is heard here',
+    `${first}, { sibling: { name: RS4, best: ${one}, next_hop: "2001:db8:6::11" } }`,
+    `{ prefix: ${one}, coherence: same }`,
+  ],
+  [
+    'a sibling that prefers the other node',
+    `${first}, ${second}, { sibling: { name: RS4, best: ${one}, next_hop: "2001:db8:7::12" } }`,
+    `{ prefix: ${one}, coherence: different }`,
+  ],
+  [
+    'a sibling that has not heard of a worse MED',
+    `${second}, { sibling: { name: RS4, best: ${one}, next_hop: "2001:db8:7::12", med: 1 } }`,
+    `{ prefix: ${one}, coherence: different }`,
+  ],
+  [
+    'a sibling that offers nothing any more',
+    `${first}, { sibling: { name: RS4, best: ${one}, next_hop: "2001:db8:6::11" } }, { sibling: { name: RS4, best: ${one} } }`,
+    `{ prefix: ${one}, coherence: missing_there }`,
+  ],
+  [
+    'a sibling that still offers a node whose session has ended here',
+    `${first}, { sibling: { name: RS4, best: ${one}, next_hop: "2001:db8:6::11" } }, { peer: W1, down: true }`,
+    `{ prefix: ${one}, coherence: stale_wins }`,
+  ],
   ['no path at all', '', `{ prefix: ${one}, best: none, backup: none, sent: none }`],
   [
     'a peer by its address',

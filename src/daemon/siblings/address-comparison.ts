@@ -1,4 +1,5 @@
-import { none, type PathId } from '#policy/ids.ts';
+import type { PeerConfig } from '#config/config.ts';
+import { none, type PathId, type PeerId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
 import {
@@ -7,11 +8,9 @@ import {
   type Comparison,
   type LossEvidence,
 } from '#services/coherence.ts';
-import type { DropReason } from '#session/host.ts';
+import type { DropReason, SessionDown } from '#session/host.ts';
 import { formatAddress } from '#text/address.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { RunningPeer } from '../peers/running-peer.ts';
-import type { RunningPeers } from '../peers/running-peers.ts';
 import type { SiblingRoutes } from './sibling-routes.ts';
 
 /** Our best route to an address, with the node it leads to. */
@@ -19,17 +18,26 @@ export interface OurRoute extends ComparedRoute {
   readonly node: string;
 }
 
+/** What is looked at of a peer of our own. */
+export interface ComparedPeer {
+  readonly name: string;
+  readonly config: PeerConfig;
+  readonly isClient: boolean;
+  readonly isUp: boolean;
+  readonly lastEnd?: Pick<SessionDown, 'kind' | 'text'> | undefined;
+}
+
 interface ComparisonParts {
   readonly rib: RibView;
-  readonly peers: RunningPeers;
-  readonly siblings: SiblingRoutes;
+  readonly peers: Iterable<ComparedPeer> & { withId(id: PeerId): ComparedPeer | undefined };
+  readonly siblings: Pick<SiblingRoutes, 'route' | 'unknown'>;
 }
 
 /** Collects what is known of an address here and at a sibling, and has the two compared. */
 export class AddressComparison {
   private readonly parts: ComparisonParts;
   /** The peers of nodes by the addresses that lead to them. */
-  private owners: ReadonlyMap<string, readonly RunningPeer[]> = new Map();
+  private owners: ReadonlyMap<string, readonly ComparedPeer[]> = new Map();
 
   constructor(parts: ComparisonParts) {
     this.parts = parts;
@@ -37,7 +45,7 @@ export class AddressComparison {
 
   /** To be called before a pass over addresses: peers may have come and gone. */
   begin(): void {
-    const owners = new Map<string, RunningPeer[]>();
+    const owners = new Map<string, ComparedPeer[]>();
     for (const peer of this.parts.peers) {
       if (peer.isClient || peer.config.observer) continue;
       for (const address of [peer.config.address, ...peer.config.nextHops]) {
@@ -138,7 +146,7 @@ const evidence: Partial<Record<DropReason, LossEvidence['kind']>> = {
   notification_received: 'gone',
 };
 
-function lossOfPeer({ name, lastEnd }: RunningPeer): LossEvidence | undefined {
+function lossOfPeer({ name, lastEnd }: ComparedPeer): LossEvidence | undefined {
   const kind = lastEnd === undefined ? undefined : evidence[lastEnd.kind];
   if (kind === undefined || lastEnd === undefined) return undefined;
   return { kind, text: `the session of ${name} with this server ended: ${lastEnd.text}` };
