@@ -7,6 +7,7 @@ import { FailoverCauseSchema, failoverComponents, FailoverSchema } from './failo
 import {
   component,
   type Component,
+  count,
   oneOf,
   optionalText,
   ref,
@@ -92,17 +93,33 @@ export const EventSchema = component('Event', {
   new_state: optionalText,
   failover: Type.Optional(ref(FailoverSchema)),
   summary: Type.Optional(ref(FailoverCauseSchema)),
+  counts: Type.Optional(
+    Type.Object(
+      { changes: count, gained: count, lost: count },
+      {
+        description:
+          'best paths of prefixes outside services that changed within a second: of them, those that moved to ' +
+          'the peer and away from it; recorded only',
+      },
+    ),
+  ),
 });
 /** An event as it is streamed and recorded; beside these fields it has those of its kind. */
 export type EventView = Static<typeof EventSchema>;
 
+const incomplete = Type.Optional(
+  Type.String({ description: 'why events from before are missing: the history cannot be read' }),
+);
+
 export const EventListSchema = component('EventList', {
   items: Type.Array(ref(EventSchema)),
   next_cursor: optionalText,
+  incomplete,
 });
 export const FailoverListSchema = component('FailoverList', {
   items: Type.Array(Type.Union([ref(FailoverSchema), ref(FailoverCauseSchema)])),
   next_cursor: optionalText,
+  incomplete,
 });
 
 export const eventComponents: readonly Component[] = [

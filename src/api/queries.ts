@@ -67,6 +67,7 @@ export interface FailoverQuery extends Omit<EventQuery, 'kind'> {
 export interface FailoverPage {
   items: (FailoverView | FailoverCauseView)[];
   next_cursor?: string;
+  incomplete?: string;
 }
 
 /** Newest first. */
@@ -74,6 +75,8 @@ export interface EventPage {
   items: EventView[];
   /** Opaque; stable under change. */
   next_cursor?: string;
+  /** The history cannot be read, and why: what is older is missing. */
+  incomplete?: string;
 }
 
 /** Read side. `undefined` for an unknown peer or prefix; a bad argument throws `QueryError`. */
@@ -98,9 +101,9 @@ export interface Queries {
   serviceNames(): string[];
   service(name: string): ServiceView | undefined;
   coherence(): CoherenceView;
-  /** What happened; throws a `QueryError` for a bad time or prefix. */
-  events(query: EventQuery, page: PageRequest): EventPage;
-  failovers(query: FailoverQuery, page: PageRequest): FailoverPage;
+  /** What happened; rejects with a `QueryError` for a bad time or prefix. */
+  events(query: EventQuery, page: PageRequest): Promise<EventPage>;
+  failovers(query: FailoverQuery, page: PageRequest): Promise<FailoverPage>;
   /** What is wrong with a peer, or with all of it; errors first. Nothing of an unknown peer. */
   doctor(peer: string | undefined): Work<DoctorItem[]>;
   /** Whether each has taken effect is found out in slices. */

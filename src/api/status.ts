@@ -41,7 +41,7 @@ export const StatusSchema = component('Status', {
   }),
   without_effect: Type.Optional(
     Type.Array(text, {
-      description: 'configuration keys that are accepted but have no effect in this version',
+      description: 'configuration keys that are accepted but have no effect without `state_dir`',
     }),
   ),
 });

@@ -32,6 +32,8 @@ import { Readiness } from './readiness.ts';
 import { AddressCauses } from './record/address-causes.ts';
 import { Causes } from './record/causes.ts';
 import { Failovers } from './record/failovers.ts';
+import { History } from './record/history.ts';
+import { KeptHistory } from './record/kept-history.ts';
 import { Recorder } from './record/recorder.ts';
 import { routersOf } from './record/routers.ts';
 import { followingRib, wiredRib } from './rib-wiring.ts';
@@ -73,6 +75,10 @@ export class Daemon {
   /** For what the RIB does what it does; whoever changes something through it says why. */
   readonly causes: Causes;
   readonly recorder: Recorder;
+  /** What was recorded, from before this start too where there is a `state_dir`. */
+  readonly history: History;
+  /** Absent without a `state_dir`. */
+  readonly keptHistory: KeptHistory | undefined;
   readonly rib: Rib;
   readonly view: RibView;
   readonly observed = new ObservedRib();
@@ -119,6 +125,8 @@ export class Daemon {
     this.own = new OwnAddresses(clock);
     this.events = new EventBus(clock);
     this.recorder = new Recorder(clock, this.events);
+    this.keptHistory = this.makeKeptHistory(config);
+    this.history = new History(this.recorder, this.keptHistory);
     this.rib = wiredRib(config.decision, clock, peers, {
       bestChanged: (...change) => this.services.bestChanged(...change),
       pathChanged: (...change) => addressCauses.pathChanged(...change),
@@ -275,6 +283,7 @@ export class Daemon {
 
   /** Accepts connections, and starts every peer. Rejects with a ListenError. */
   async start(): Promise<void> {
+    this.keptHistory?.start();
     this.drains.load();
     await this.listener.open(this.config);
     for (const peer of this.peers) peer.start();
@@ -313,6 +322,8 @@ export class Daemon {
     this.timer.stop();
     await Promise.all([...closing, this.bfd.stop()]);
     this.listener.close();
+    this.events.flush();
+    await this.keptHistory?.stop();
   }
 
   /** After `bind`, instead of `start`: whoever waits in the queue is refused. */
@@ -383,6 +394,13 @@ export class Daemon {
       timerJudged: (timer, latenessMs) => this.lateness[timer].observe(latenessMs / 1000),
       internalError: (error, fatal) => this.internalError(error, fatal),
     };
+  }
+
+  private makeKeptHistory({ stateDir }: Config): KeptHistory | undefined {
+    if (stateDir === undefined) return undefined;
+    const { clock, events, recorder } = this;
+    const limits = (): Config['history'] => this.config.history;
+    return new KeptHistory({ clock, events, recorder, directory: stateDir, limits });
   }
 
   private makeGate({ startGate }: Config): StartGate | undefined {

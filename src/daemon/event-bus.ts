@@ -54,6 +54,11 @@ export class EventBus implements EventSource {
     return this.lastId.toString(36);
   }
 
+  /** The last id that was given out. */
+  get latestId(): string {
+    return this.lastId.toString(36);
+  }
+
   /** Ids to come are larger than one that was given out before a restart. */
   continueAfter(id: string): void {
     this.lastId = Math.max(this.lastId, parseInt(id, 36));

@@ -19,7 +19,7 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
   const top: RuleSource = { file: config.file, line: 1 };
   return [
     ...withoutEffect(config).map((key) =>
-      at(top, `${key}: accepted, but has no effect in this version`),
+      at(top, `${key}: accepted, but has no effect without state_dir`),
     ),
     ...(config.stateDir === undefined ? [at(top, forgets)] : []),
     ...tokenWarnings(config).map((message) => at(top, message)),

@@ -33,13 +33,15 @@ export function unsupportedKeys<Source extends object>(
   return given;
 }
 
-/** Keys in use that are checked and kept, but have no effect in this version; `show status` tells. */
+/** Keys in use that are checked and kept, but have no effect without a `state_dir`; `show status` tells. */
 export function withoutEffect(config: Config): string[] {
-  const { history } = config;
+  const { history, stateDir } = config;
   const { max_size, max_age } = globalDefaults.history;
+  const isHistoryGiven =
+    history.maxSizeBytes !== sizeToBytes(max_size) || history.maxAgeMs !== durationToMs(max_age);
   const inUse: Readonly<Record<string, boolean>> = {
-    history:
-      history.maxSizeBytes !== sizeToBytes(max_size) || history.maxAgeMs !== durationToMs(max_age),
+    // Without a directory nothing is kept but what fits into memory.
+    history: isHistoryGiven && stateDir === undefined,
   };
   return Object.keys(inUse).filter((key) => inUse[key]);
 }

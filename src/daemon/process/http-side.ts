@@ -44,7 +44,7 @@ export class HttpSide implements Surroundings {
       clock,
       revision,
       authFailed,
-      record: daemon.recorder,
+      record: daemon.history,
       commandRun: (command) => events.emit({ event: 'command', ...command }),
       peerUid: (socket) => {
         const fd = handleOf(socket)?.fd;

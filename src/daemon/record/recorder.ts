@@ -6,9 +6,13 @@ import type { EventBus } from '../event-bus.ts';
 /** Events that are kept: of all kinds together, and of those that must not be pushed out by the others. */
 const keptOrdinary = 10_000;
 const keptReserved = 2_500;
-/** Events in a minute of one kind about one peer or prefix; what is more is counted in one line. */
+/** Events in a minute of one kind and one peer; what is more is counted in one line. */
 const rowsPerMinute = 60;
 const minuteMs = 60_000;
+/** Whatever else there is of its kind and peer, each address is recorded once in this time. */
+const hourMs = 60 * 60 * 1000;
+/** Counts of fewer changes than this share the rows of a minute with those of all other peers. */
+const manyChanges = 1000;
 
 /** Failovers, configurations and what operators did: a flapping peer does not push them out. */
 const reserved: ReadonlySet<EventKind> = new Set<EventKind>([
@@ -39,15 +43,16 @@ export interface RecordQuery {
   readonly isSummary?: boolean;
 }
 
-/** Events of one kind about one peer or prefix within a minute. */
+/** Events of one kind and one peer within a minute. */
 interface Tally {
   readonly first: EventView;
-  rows: number;
+  recorded: number;
+  unrecorded: number;
 }
 
 /**
  * The record of what happened: the last events, bounded and fair. It takes every event that is emitted, but for
- * states on the way, and answers newest first.
+ * states on the way, and answers newest first. What is recorded goes to whoever follows it, too.
  */
 export class Recorder {
   private readonly clock: Clock;
@@ -56,16 +61,56 @@ export class Recorder {
   private reserved: EventView[] = [];
   private readonly tallies = new Map<string, Tally>();
   private minuteEndsMs: number;
-  /** The last event that has been dropped. */
-  private droppedId = '0';
+  /** Kinds and addresses that have been recorded in this hour. */
+  private readonly seen = new Set<string>();
+  private hourEndsMs: number;
+  /** All that was recorded after this event is here: the last one dropped, or an id from before the first. */
+  private floor: string;
+  private follower: ((event: EventView) => void) | undefined;
 
   constructor(clock: Clock, events: EventBus) {
     this.clock = clock;
     this.events = events;
     this.minuteEndsMs = clock.monotonic() + minuteMs;
+    this.hourEndsMs = clock.monotonic() + hourMs;
+    this.floor = events.takeId();
     events.subscribe((event, at, id) => {
       if (event.event !== 'peer_state') this.take(eventView(event, at, id));
     });
+  }
+
+  /** Calls the function with each event that is recorded from now on. */
+  follow(follower: (event: EventView) => void): void {
+    this.follower = follower;
+  }
+
+  /** The id after which nothing that was recorded is missing here. */
+  get completeAfter(): string {
+    return this.floor;
+  }
+
+  /** Records what is no event for the log and the stream. */
+  add(event: Omit<EventView, 'id' | 'at'>): void {
+    this.take({ ...event, id: this.events.takeId(), at: timestamp(this.clock.wall()) });
+  }
+
+  /**
+   * Ids go on after this one, which a daemon before this one gave out last. Events that have smaller ones, since the
+   * clock was set back, get other ones; the map says which event each has become.
+   */
+  continueAfter(id: string): ReadonlyMap<EventView, EventView> {
+    const { events } = this;
+    const renumbered = new Map<EventView, EventView>();
+    events.continueAfter(id);
+    const all = [...this.newestFirst()].toReversed();
+    if (all.length > 0 && !isBefore(id, all[0].id)) {
+      for (const event of all) renumbered.set(event, { ...event, id: events.takeId() });
+    }
+    const current = (event: EventView): EventView => renumbered.get(event) ?? event;
+    this.ordinary = this.ordinary.map(current);
+    this.reserved = this.reserved.map(current);
+    if (isBefore(this.floor, id)) this.floor = id;
+    return renumbered;
   }
 
   /** At most `limit` events before the event `before`, newest first. */
@@ -83,36 +128,49 @@ export class Recorder {
   }
 
   /** The events after this one, oldest first; `undefined` where some of them may be missing. */
-  after(id: string): Promise<readonly EventView[] | undefined> {
-    const isKnown =
-      !isBefore(id, this.droppedId) && [...this.newestFirst()].some((event) => event.id === id);
-    if (!isKnown) return Promise.resolve(undefined);
+  after(id: string): readonly EventView[] | undefined {
+    if (isBefore(id, this.floor) || isBefore(this.events.latestId, id)) return undefined;
     const later = [...this.newestFirst()].filter((event) => isBefore(id, event.id));
-    return Promise.resolve(later.toReversed());
+    return later.toReversed();
+  }
+
+  /** What was not recorded of a minute that has passed is counted, one line for each kind and peer. */
+  endMinute(): void {
+    const now = this.clock.monotonic();
+    if (now < this.minuteEndsMs) return;
+    this.minuteEndsMs = now + minuteMs;
+    for (const { first, unrecorded } of this.tallies.values()) {
+      if (unrecorded > 0) this.keep(this.summary(first, unrecorded));
+    }
+    this.tallies.clear();
+    if (now < this.hourEndsMs) return;
+    this.hourEndsMs = now + hourMs;
+    this.seen.clear();
   }
 
   private take(event: EventView): void {
     this.endMinute();
-    const key = `${event.kind} ${event.prefix ?? event.peer ?? ''}`;
-    const tally = this.tallies.get(key) ?? { first: event, rows: 0 };
+    const key = tallyKey(event);
+    const tally = this.tallies.get(key) ?? { first: event, recorded: 0, unrecorded: 0 };
     this.tallies.set(key, tally);
-    tally.rows++;
-    if (tally.rows <= rowsPerMinute) this.keep(event);
-  }
-
-  /** What was not kept of the minute that has passed is counted, one line for each peer or prefix. */
-  private endMinute(): void {
-    const now = this.clock.monotonic();
-    if (now < this.minuteEndsMs) return;
-    this.minuteEndsMs = now + minuteMs;
-    for (const { first, rows } of this.tallies.values()) {
-      if (rows > rowsPerMinute) this.keep(this.summary(first, rows - rowsPerMinute));
+    if (tally.recorded >= rowsPerMinute && !this.isNewAddress(event)) {
+      tally.unrecorded++;
+      return;
     }
-    this.tallies.clear();
+    tally.recorded++;
+    this.keep(event);
   }
 
-  private summary({ kind, level, peer, prefix, service }: EventView, count: number): EventView {
-    const about = prefix ?? peer;
+  private isNewAddress({ kind, prefix }: EventView): boolean {
+    if (prefix === undefined) return false;
+    const before = this.seen.size;
+    return this.seen.add(`${kind} ${prefix}`).size > before;
+  }
+
+  private summary(first: EventView, count: number): EventView {
+    const { kind, level, prefix, service } = first;
+    const peer = peerOf(first);
+    const about = peer ?? prefix;
     const whose = about === undefined ? '' : `${about}: `;
     return {
       id: this.events.takeId(),
@@ -121,13 +179,14 @@ export class Recorder {
       level,
       text: `${whose}${count} more events of the kind ${kind} within a minute were not recorded one by one`,
       ...(peer !== undefined && { peer }),
-      ...(prefix !== undefined && { prefix }),
+      ...(peer === undefined && prefix !== undefined && { prefix }),
       ...(service !== undefined && { service }),
     };
   }
 
   private keep(event: EventView): void {
-    if (reserved.has(event.kind)) this.reserved = this.added(this.reserved, event, keptReserved);
+    this.follower?.(event);
+    if (isReserved(event)) this.reserved = this.added(this.reserved, event, keptReserved);
     else this.ordinary = this.added(this.ordinary, event, keptOrdinary);
   }
 
@@ -136,7 +195,7 @@ export class Recorder {
     list.push(event);
     if (list.length < most * 1.25) return list;
     const dropped = list[list.length - most - 1];
-    if (isBefore(this.droppedId, dropped.id)) this.droppedId = dropped.id;
+    if (isBefore(this.floor, dropped.id)) this.floor = dropped.id;
     return list.slice(-most);
   }
 
@@ -149,6 +208,23 @@ export class Recorder {
       yield isKept ? this.reserved[kept--] : this.ordinary[ordinary--];
     }
   }
+}
+
+/** Whether others must not push the event out. */
+export function isReserved({ kind }: EventView): boolean {
+  return reserved.has(kind);
+}
+
+/** The peer that the event is about, or that has brought it about. */
+function peerOf({ peer, cause }: EventView): string | undefined {
+  return peer ?? cause?.peer;
+}
+
+/** Of events that share the rows of a minute. What came of a cause is not to be lost among its addresses. */
+function tallyKey(event: EventView): string {
+  const { kind, prefix, summary, counts } = event;
+  if (counts !== undefined && counts.changes < manyChanges) return `${kind} counts`;
+  return `${kind} ${summary === undefined ? '' : 'summary '}${peerOf(event) ?? prefix ?? ''}`;
 }
 
 function matches(event: EventView, query: RecordQuery): boolean {

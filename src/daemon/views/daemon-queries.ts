@@ -217,11 +217,11 @@ export class DaemonQueries implements Queries {
     return [...new Set(peers.map(({ config }) => config.node))];
   }
 
-  events(query: EventQuery, page: PageRequest): EventPage {
+  events(query: EventQuery, page: PageRequest): Promise<EventPage> {
     return recordedEvents(this.daemon, query, page);
   }
 
-  failovers(query: FailoverQuery, page: PageRequest): FailoverPage {
+  failovers(query: FailoverQuery, page: PageRequest): Promise<FailoverPage> {
     return recordedFailovers(this.daemon, query, page);
   }
 

@@ -13,32 +13,33 @@ import type { Daemon } from '../daemon.ts';
 import type { RecordQuery } from '../record/recorder.ts';
 
 /** Answers what is asked of the record. */
-export function recordedEvents(
+export async function recordedEvents(
   daemon: Daemon,
   query: EventQuery & Pick<RecordQuery, 'isSummary'>,
-  page: PageRequest,
-): EventPage {
-  const { limit, cursor } = page;
+  { limit, cursor }: PageRequest,
+): Promise<EventPage> {
   if (cursor !== undefined && !/^[0-9a-z]{1,11}$/.test(cursor)) {
     throw new QueryError('bad_cursor', 'the cursor was not issued by this server');
   }
-  const items = daemon.recorder.query(recordQuery(daemon, query), limit, cursor);
+  const page = await daemon.history.page(recordQuery(daemon, query), limit, cursor);
+  const { items, isMore, incomplete } = page;
   const last = items.at(-1)?.id;
-  return { items, ...(items.length >= limit && last !== undefined && { next_cursor: last }) };
+  return {
+    items,
+    ...(isMore && last !== undefined && { next_cursor: last }),
+    ...(incomplete !== undefined && { incomplete }),
+  };
 }
 
 /** Answers what is asked of failovers: of each address, or of each cause. */
-export function recordedFailovers(
+export async function recordedFailovers(
   daemon: Daemon,
   { group, ...query }: FailoverQuery,
   page: PageRequest,
-): FailoverPage {
+): Promise<FailoverPage> {
   const isSummary = group === 'cause';
-  const { items, ...more } = recordedEvents(
-    daemon,
-    { ...query, kind: 'failover', isSummary },
-    page,
-  );
+  const failovers = { ...query, kind: 'failover', isSummary } as const;
+  const { items, ...more } = await recordedEvents(daemon, failovers, page);
   return { items: items.flatMap(({ failover, summary }) => failover ?? summary ?? []), ...more };
 }
 

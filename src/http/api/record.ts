@@ -14,9 +14,9 @@ export const recordRoutes: readonly Route[] = [
     query: EventsQuery,
     body: NoInput,
     answer: EventListSchema,
-    handle: ({ queries }, { query: { limit, cursor, ...query } }) => {
+    handle: async ({ queries }, { query: { limit, cursor, ...query } }) => {
       const page = { limit, ...(cursor !== undefined && { cursor }) };
-      return json(queries.events(query, page));
+      return json(await queries.events(query, page));
     },
   }),
   route({
@@ -28,9 +28,9 @@ export const recordRoutes: readonly Route[] = [
     query: FailoversQuery,
     body: NoInput,
     answer: FailoverListSchema,
-    handle: ({ queries }, { query: { limit, cursor, ...query } }) => {
+    handle: async ({ queries }, { query: { limit, cursor, ...query } }) => {
       const page = { limit, ...(cursor !== undefined && { cursor }) };
-      return json(queries.failovers(query, page));
+      return json(await queries.failovers(query, page));
     },
   }),
   route({

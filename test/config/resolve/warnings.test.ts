@@ -14,6 +14,13 @@ test('nothing to remember who was up by', () => {
   ]);
 });
 
+test('a history without a place where it is kept', () => {
+  const config = configOf(minimal('history: { max_age: 1d }\n'));
+  expect(warningsOf(config).map(({ message }) => message)).toContain(
+    'history: accepted, but has no effect without state_dir',
+  );
+});
+
 const limited = 'max_prefix_received: { limit: 9 }';
 const unlimited = 'families: [ipv4_unicast], import: all, name: A';
 const quiet = `${unlimited}, ${limited}`;
@@ -169,9 +176,9 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     ],
   },
   {
-    name: 'keys without effect',
+    name: 'a history that is kept',
     given: minimal('history: { max_age: 1d }\n'),
-    want: ['1 history: accepted, but has no effect in this version'],
+    want: [],
   },
 ];
 

@@ -24,6 +24,14 @@ describe('keys that are kept without effect', () => {
     expect(withoutEffect(configOf(text))).toEqual(['history']);
   });
 
+  test('have one with a state_dir', () => {
+    const text = withPeer('name: W1').replace(
+      'peers:',
+      'history: { max_age: 1d }\nstate_dir: state\npeers:',
+    );
+    expect(withoutEffect(configOf(text))).toEqual([]);
+  });
+
   test('are not when they are not', () => {
     expect(withoutEffect(configOf(withPeer('')))).toEqual([]);
   });

@@ -1,0 +1,106 @@
+import { extname } from 'node:path';
+import type { Clock } from '#clock.ts';
+import type {
+  HistoryReply,
+  HistoryRequest,
+  NumberedReply,
+  NumberedRequest,
+} from '#history/store/history-messages.ts';
+import type { EventBus } from '../event-bus.ts';
+import { KeptThread, startThread, type StartThread } from '../kept-thread.ts';
+
+/** Whoever waits for an answer of a disk that hangs is answered without it after this. */
+const answerWithinMs = 5_000;
+
+const hasEnded = 'the thread of the history has ended';
+const isSilent = 'the history does not answer';
+
+export type StartHistoryThread = StartThread<NumberedRequest, NumberedReply>;
+
+interface RequestsParts {
+  readonly clock: Clock;
+  readonly events: Pick<EventBus, 'emit'>;
+  /** A stand-in in tests. */
+  readonly startThread?: StartHistoryThread;
+}
+
+interface RequestsOwner {
+  /** The thread has ended, with all that it had open. */
+  lost(why: string): void;
+  /** There may be a new one. */
+  again(): void;
+}
+
+/** Requests to the thread that keeps the history, each with its reply. The first one starts the thread. */
+export class HistoryRequests {
+  private readonly clock: Clock;
+  private readonly thread: KeptThread<NumberedRequest, NumberedReply>;
+  private readonly pending = new Map<number, (reply: HistoryReply) => void>();
+  private number = 0;
+  private isLost = false;
+
+  constructor(parts: RequestsParts, owner: RequestsOwner) {
+    this.clock = parts.clock;
+    this.thread = new KeptThread(parts, {
+      name: 'the thread of the history',
+      meanwhile: 'events are kept in memory only',
+      start: parts.startThread ?? startHistoryThread,
+      report: ({ number, ...reply }) => this.settle(number, reply),
+      lost: () => {
+        this.isLost = true;
+        owner.lost(hasEnded);
+        this.settleAll();
+      },
+      again: () => {
+        this.isLost = false;
+        owner.again();
+      },
+    });
+  }
+
+  /** Calls `then` when the request has been met, or cannot be. */
+  ask(request: HistoryRequest, then: (reply: HistoryReply) => void): void {
+    if (this.isLost) return then({ kind: 'failed', text: hasEnded });
+    const number = ++this.number;
+    this.pending.set(number, then);
+    this.thread.post({ ...request, number });
+  }
+
+  /** As `ask`. */
+  reply(request: HistoryRequest): Promise<HistoryReply> {
+    const { promise, resolve } = Promise.withResolvers<HistoryReply>();
+    this.ask(request, resolve);
+    return promise;
+  }
+
+  /** As `reply`, for somebody who does not wait for ever. */
+  answer(request: HistoryRequest): Promise<HistoryReply> {
+    const { promise: late, resolve } = Promise.withResolvers<HistoryReply>();
+    const end = (): void => resolve({ kind: 'failed', text: isSilent });
+    const cancel = this.clock.after(answerWithinMs, end);
+    return Promise.race([late, this.reply(request)]).finally(cancel);
+  }
+
+  /** Ends the thread at once. */
+  end(): void {
+    void this.thread.end();
+    this.isLost = true;
+    this.settleAll();
+  }
+
+  private settle(number: number, reply: HistoryReply): void {
+    const then = this.pending.get(number);
+    this.pending.delete(number);
+    then?.(reply);
+  }
+
+  private settleAll(): void {
+    for (const number of this.pending.keys()) {
+      this.settle(number, { kind: 'failed', text: hasEnded });
+    }
+  }
+}
+
+const startHistoryThread: StartHistoryThread = (handlers) =>
+  // Beside this file in the sources, beside the program in the bundle.
+  startThread(new URL(`./history-thread${extname(import.meta.url)}`, import.meta.url), handlers);

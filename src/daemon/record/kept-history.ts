@@ -1,0 +1,256 @@
+import type { EventView } from '#api/event-view.ts';
+import type { Cancel, Clock } from '#clock.ts';
+import type { HistoryReply } from '#history/store/history-messages.ts';
+import type { HistoryLimits, HistoryQuery, HistoryRow } from '#history/store/history-rows.ts';
+import type { EventBus } from '../event-bus.ts';
+import { HistoryRequests, type StartHistoryThread } from './history-requests.ts';
+import { isReserved, type Recorder } from './recorder.ts';
+
+/** What has happened goes to the disk after this time, so much at once. */
+const writeAfterMs = 200;
+const rowsAtOnce = 500;
+/** A history that cannot be written is tried again after this. */
+const retryAfterMs = 5_000;
+/** Events that wait for the disk; of more, the oldest are dropped in such parts. */
+const mostWaiting = 10_000;
+const droppedAtOnce = 1_000;
+/** What is too old is removed so often, even where nothing happens. */
+const trimEveryMs = 60_000;
+const lookEveryMs = 1_000;
+/** A disk that hangs puts the end off by so much. */
+const endWithinMs = 2_000;
+
+/** Events from the history. */
+export interface KeptEvents {
+  readonly events: readonly EventView[];
+  readonly isMore: boolean;
+}
+
+export interface KeptHistoryParts {
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly recorder: Recorder;
+  readonly directory: string;
+  readonly limits: () => HistoryLimits;
+  /** A stand-in in tests. */
+  readonly startThread?: StartHistoryThread;
+}
+
+/** For the metrics. */
+export interface HistoryState {
+  readonly isWritten: boolean;
+  readonly sizeBytes: number;
+  /** Events that were never written. */
+  readonly dropped: number;
+}
+
+/**
+ * Has a thread keep what is recorded in a file of `state_dir`. The daemon never waits for it: events wait for the
+ * disk in a queue with an end, and a file that cannot be written costs nothing but the history.
+ */
+export class KeptHistory {
+  private readonly parts: KeptHistoryParts;
+  private readonly requests: HistoryRequests;
+  private waiting: EventView[] = [];
+  private isOpen = false;
+  private isBusy = false;
+  /** Why nothing is written; it has been told. */
+  private trouble: string | undefined;
+  private sizeBytes = 0;
+  private dropped = 0;
+  /** Of `dropped`, those that have been told. */
+  private droppedTold = 0;
+  private writtenMs = -Infinity;
+  private cancelWork: Cancel | undefined;
+  private cancelLook: Cancel | undefined;
+
+  constructor(parts: KeptHistoryParts) {
+    this.parts = parts;
+    this.requests = new HistoryRequests(parts, {
+      lost: (why) => {
+        this.isOpen = false;
+        this.trouble ??= why;
+      },
+      again: () => this.work(),
+    });
+    parts.recorder.follow((event) => this.keep(event));
+  }
+
+  /** What was recorded before is written now, too. */
+  start(): void {
+    const { clock, recorder } = this.parts;
+    this.work();
+    this.cancelLook = clock.every(lookEveryMs, () => {
+      recorder.endMinute();
+      const isDue = clock.monotonic() - this.writtenMs >= trimEveryMs;
+      if (isDue && this.isOpen && this.trouble === undefined) this.work();
+    });
+  }
+
+  /** Resolves when all that was recorded is written, or the disk has had two seconds for that. */
+  async stop(): Promise<void> {
+    if (this.cancelLook === undefined) return;
+    this.cancelLook();
+    this.cancelWork?.();
+    this.isBusy = true;
+    if (this.trouble === undefined) {
+      const { promise: isLate, resolve } = Promise.withResolvers<void>();
+      const cancel = this.parts.clock.after(endWithinMs, resolve);
+      await Promise.race([isLate, this.writeAll()]);
+      cancel();
+    }
+    this.requests.end();
+  }
+
+  get state(): HistoryState {
+    const { trouble, sizeBytes, dropped } = this;
+    return { isWritten: trouble === undefined, sizeBytes, dropped };
+  }
+
+  /** Why the history cannot be written or read. */
+  get whyNot(): string {
+    return this.trouble ?? 'the history does not answer';
+  }
+
+  /** Events before the id, newest first. */
+  async find(query: HistoryQuery, limit: number, before: string): Promise<KeptEvents | undefined> {
+    const reply = await this.requests.answer({
+      kind: 'find',
+      query,
+      limit,
+      before: parseInt(before, 36),
+    });
+    return reply.kind === 'found' ? eventsOf(reply) : undefined;
+  }
+
+  /** Events after the id, oldest first; `undefined` also where some of them may have been removed. */
+  async after(id: string, limit: number): Promise<KeptEvents | undefined> {
+    const reply = await this.requests.answer({ kind: 'after', id: parseInt(id, 36), limit });
+    return reply.kind === 'found' ? eventsOf(reply) : undefined;
+  }
+
+  private keep(event: EventView): void {
+    this.waiting.push(event);
+    if (this.waiting.length > mostWaiting) this.makeSpace();
+    if (this.isOpen && this.trouble === undefined) this.workAfter(writeAfterMs);
+  }
+
+  /** Drops the oldest; what others must not push out last. */
+  private makeSpace(): void {
+    const ordinary = this.waiting.filter((event) => !isReserved(event));
+    const from = ordinary.length > 0 ? ordinary : this.waiting;
+    const doomed = new Set(from.slice(0, droppedAtOnce));
+    this.waiting = this.waiting.filter((event) => !doomed.has(event));
+    const isFirst = this.dropped === this.droppedTold;
+    this.dropped += doomed.size;
+    if (isFirst && this.trouble === undefined) {
+      this.warn('the disk is too slow, and the oldest events that wait for it are dropped');
+    }
+  }
+
+  private workAfter(ms: number): void {
+    if (this.cancelWork !== undefined || this.isBusy) return;
+    this.cancelWork = this.parts.clock.after(ms, () => {
+      this.cancelWork = undefined;
+      this.work();
+    });
+  }
+
+  /** One thing at a time: opens the file, or writes what waits. */
+  private work(): void {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    if (this.isOpen) this.write();
+    else this.open();
+  }
+
+  private open(): void {
+    this.requests.ask({ kind: 'open', directory: this.parts.directory }, (reply) => {
+      this.isBusy = false;
+      if (reply.kind !== 'opened') return this.failed(reply);
+      this.isOpen = true;
+      if (reply.lastId !== undefined) this.continueAfter(reply.lastId.toString(36));
+      this.work();
+    });
+  }
+
+  private continueAfter(id: string): void {
+    const renumbered = this.parts.recorder.continueAfter(id);
+    this.waiting = this.waiting.map((event) => renumbered.get(event) ?? event);
+  }
+
+  private write(): void {
+    const { clock, limits } = this.parts;
+    const events = this.waiting.splice(0, rowsAtOnce);
+    const rows = events.map(rowOf);
+    this.requests.ask({ kind: 'store', rows, limits: limits(), nowMs: clock.wall() }, (reply) => {
+      this.isBusy = false;
+      if (reply.kind !== 'stored') {
+        this.waiting.unshift(...events);
+        return this.failed(reply);
+      }
+      this.written(reply);
+      if (this.waiting.length >= rowsAtOnce) this.work();
+      else if (this.waiting.length > 0) this.workAfter(writeAfterMs);
+    });
+  }
+
+  private written({ sizeBytes, note }: Extract<HistoryReply, { kind: 'stored' }>): void {
+    this.sizeBytes = sizeBytes;
+    this.writtenMs = this.parts.clock.monotonic();
+    if (note !== undefined) this.warn(note);
+    if (this.trouble !== undefined) {
+      this.trouble = undefined;
+      this.warn('it is written again');
+    }
+    const lost = this.dropped - this.droppedTold;
+    if (lost === 0 || this.waiting.length > rowsAtOnce) return;
+    this.droppedTold = this.dropped;
+    this.warn(`${lost} events were not kept, because the disk did not take them in time`);
+  }
+
+  /** Said once, until it is written again. */
+  private failed(reply: HistoryReply): void {
+    const text = reply.kind === 'failed' ? reply.text : 'the history does not answer';
+    if (this.trouble === undefined) {
+      this.warn(`${text}; until it can be written, events are kept in memory only`);
+    }
+    this.trouble = text;
+    this.workAfter(retryAfterMs);
+  }
+
+  private async writeAll(): Promise<void> {
+    for (;;) {
+      const events = this.waiting.splice(0, rowsAtOnce);
+      if (events.length === 0) break;
+      const { limits, clock } = this.parts;
+      const rows = events.map(rowOf);
+      await this.requests.reply({ kind: 'store', rows, limits: limits(), nowMs: clock.wall() });
+    }
+    await this.requests.reply({ kind: 'close' });
+  }
+
+  private warn(text: string): void {
+    this.parts.events.emit({ event: 'warning', text: `history: ${text}` });
+  }
+}
+
+function rowOf(event: EventView): HistoryRow {
+  const { id, at, kind, peer, prefix, service, failover, summary } = event;
+  const isOfFailover = failover !== undefined || summary !== undefined;
+  return {
+    id: parseInt(id, 36),
+    at: Date.parse(at),
+    kind,
+    ...(peer !== undefined && { peer }),
+    ...(prefix !== undefined && { prefix }),
+    ...(service !== undefined && { service }),
+    ...(isOfFailover && { isSummary: summary !== undefined }),
+    isReserved: isReserved(event),
+    text: JSON.stringify(event),
+  };
+}
+
+function eventsOf({ texts, isMore }: Extract<HistoryReply, { kind: 'found' }>): KeptEvents {
+  return { events: texts.map((text): EventView => JSON.parse(text)), isMore };
+}
