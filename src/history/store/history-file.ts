@@ -1,8 +1,8 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { makeFolders } from '#os/folders.ts';
 import { messageOf } from '#text/message-of.ts';
-import { makeFolders } from '../state-file.ts';
 import type { FoundRows, HistoryLimits, HistoryQuery, HistoryRow } from './history-rows.ts';
 import { historySchema } from './history-schema.ts';
 
