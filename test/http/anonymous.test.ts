@@ -46,8 +46,8 @@ const events: readonly DaemonEvent[] = [
 function talkative(daemon: FakeDaemon): void {
   daemon.recorded = events.map((event, index) => eventView(event, at(0), String(index)));
   const { failovers } = daemon;
-  daemon.failovers = (...asked) => {
-    const { items, ...more } = failovers(...asked);
+  daemon.failovers = async (...asked) => {
+    const { items, ...more } = await failovers(...asked);
     const cause = { kind: 'drain', text: 'node w1 is drained', by: alice } as const;
     return { items: items.map((item) => ({ ...item, cause })), ...more };
   };
