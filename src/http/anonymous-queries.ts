@@ -9,6 +9,7 @@ export function anonymousQueries(queries: Queries): Queries {
       if (typeof query !== 'function') return query;
       return (...words: unknown[]): unknown => {
         const answer: unknown = Reflect.apply(query, target, words);
+        if (answer instanceof Promise) return answer.then((value) => anonymous(value));
         return isWork(answer) ? anonymousWork(answer) : anonymous(answer);
       };
     },
