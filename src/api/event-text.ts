@@ -119,9 +119,13 @@ export function describe(event: DaemonEvent): EventText {
 
 /** A warning where it is worse than before, or is first seen and not well. */
 function serviceText(event: Extract<DaemonEvent, { event: 'service_state' }>): EventText {
-  const { service, new_state: to, old_state: from = 'ok' } = event;
+  const text = `service ${event.service}: ${event.new_state}: ${event.text}`;
+  if ('count' in event) return { level: event.is_worse ? 'warn' : 'info', text };
+  // Its summary has said it.
+  if (event.is_counted === true) return debug(text);
+  const { new_state: to, old_state: from = 'ok' } = event;
   const isWorse = serviceStates.indexOf(to) < serviceStates.indexOf(from);
-  return { level: isWorse ? 'warn' : 'info', text: `service ${service}: ${to}: ${event.text}` };
+  return { level: isWorse ? 'warn' : 'info', text };
 }
 
 function who(by: By | undefined): string {

@@ -91,6 +91,8 @@ export const EventSchema = component('Event', {
   comment: optionalText,
   old_state: optionalText,
   new_state: optionalText,
+  count: Type.Optional(Type.Integer({ minimum: 0, description: 'how many it is about' })),
+  examples: Type.Optional(Type.Array(Type.String(), { description: 'a few of them' })),
   failover: Type.Optional(ref(FailoverSchema)),
   summary: Type.Optional(ref(FailoverCauseSchema)),
   counts: Type.Optional(

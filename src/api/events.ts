@@ -53,6 +53,7 @@ export type DaemonEvent =
   | { event: 'drain_overdue'; drain: string; target: string; text: string }
   /** What was kept of drains cannot be read, or cannot be kept. */
   | { event: 'drain_failed'; text: string }
+  /** An address of a service has come into another state. */
   | {
       event: 'service_state';
       service: string;
@@ -62,6 +63,23 @@ export type DaemonEvent =
       new_state: ServiceState;
       /** What is wrong, or who serves it. */
       text: string;
+      cause?: Cause;
+      cause_id?: string;
+      /** One of many that have been told in one line. */
+      is_counted?: true;
+    }
+  /** Many addresses of a service have come into a state at once, or all were looked at for the first time. */
+  | {
+      event: 'service_state';
+      service: string;
+      new_state: ServiceState;
+      count: number;
+      /** A few of them. */
+      examples: string[];
+      text: string;
+      is_worse: boolean;
+      cause?: Cause;
+      cause_id?: string;
     }
   | {
       event: 'failover';

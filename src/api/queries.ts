@@ -16,7 +16,7 @@ import type { MetricsView } from './metrics.ts';
 import type { DomainName, Lookup, PeerTable } from './names.ts';
 import type { PathView } from './path.ts';
 import type { PeerView } from './peer.ts';
-import type { ServiceView } from './service.ts';
+import type { ServiceAddressView, ServiceView } from './service.ts';
 import type { ReadyView, StatusView } from './status.ts';
 
 export interface Page<Item> {
@@ -95,7 +95,9 @@ export interface Queries {
   explain(prefix: string, peer?: string): Explanation | undefined;
   bfd(): BfdListView;
   services(): ServiceView[];
-  /** As `services` and `peers`, made in slices: there may be 10,000 addresses and 1,000 peers. */
+  /** The addresses of services that have series of their own in the metrics: a few hundred at most. */
+  serviceSeries(): ServiceAddressView[];
+  /** As `services` and `peers`, made in slices: there may be 100,000 addresses and 1,000 peers. */
   servicesInSlices(): Work<ServiceView[]>;
   peersInSlices(): Work<PeerView[]>;
   serviceNames(): string[];

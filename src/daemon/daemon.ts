@@ -38,16 +38,23 @@ import { Recorder } from './record/recorder.ts';
 import { routersOf } from './record/routers.ts';
 import { followingRib, wiredRib } from './rib-wiring.ts';
 import { RunningConfig } from './running-config.ts';
-import { ServiceWatch } from './service-watch.ts';
+import { AddressAudits } from './services/address-audits.ts';
+import { AddressMoves } from './services/address-moves.ts';
+import { ServiceAddresses } from './services/service-addresses.ts';
+import { bandsOf } from './services/service-patterns.ts';
+import { ServiceStates } from './services/service-states.ts';
+import { StateTeller } from './services/state-teller.ts';
 import { CoherenceWatch } from './siblings/coherence-watch.ts';
 import { ObservedRib } from './siblings/observed-rib.ts';
 import { ObservedRoutes } from './siblings/observed-routes.ts';
 import type { SiblingRoutes } from './siblings/sibling-routes.ts';
 import { StartGate } from './start-gate.ts';
-import { bandsOf } from './views/service-patterns.ts';
 
 /** How often peers that left long ago are looked for. */
 const forgetEveryMs = 60_000;
+
+/** Without a start gate: what services have is told when peers have had so long to come back. */
+const firstToldMs = 5000;
 
 /** Seconds. */
 const latenessBounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
@@ -89,7 +96,10 @@ export class Daemon {
   readonly listener: BgpListener;
   readonly incoming: IncomingConnections;
   readonly propagation: Propagation;
-  readonly services: ServiceWatch;
+  readonly addresses: ServiceAddresses;
+  readonly audits: AddressAudits;
+  readonly states: ServiceStates;
+  readonly moves: AddressMoves;
   readonly readiness: Readiness;
   readonly drains: Drains;
   readonly siblings: SiblingRoutes;
@@ -128,9 +138,17 @@ export class Daemon {
     this.keptHistory = this.makeKeptHistory(config);
     this.history = new History(this.recorder, this.keptHistory);
     this.rib = wiredRib(config.decision, clock, peers, {
-      bestChanged: (...change) => this.services.bestChanged(...change),
-      pathChanged: (...change) => addressCauses.pathChanged(...change),
-      pathKept: (...kept) => this.lastPaths.kept(...kept),
+      bestChanged: (...change) => this.moves.bestChanged(...change),
+      pathChanged: (family, prefix, ...change) => {
+        const cause = addressCauses.pathChanged(family, prefix, ...change);
+        const address = this.addresses.known(family, prefix);
+        if (address !== undefined) this.states.addressChanged(address, cause);
+      },
+      pathKept: (peer, family, prefix, ...kept) => {
+        this.lastPaths.kept(peer, family, prefix, ...kept);
+        const address = this.addresses.known(family, prefix);
+        if (address !== undefined) this.states.addressChanged(address, undefined);
+      },
     });
     this.view = new RibView(this.rib);
     this.rib.setServices(bandsOf(config.services));
@@ -147,26 +165,41 @@ export class Daemon {
     this.timer = new PeerTimer({ [Symbol.iterator]: () => this.sessions() }, clock);
     this.maxPaths = new MaxPaths(this.view, peers, this.events, config);
     this.propagation = new Propagation(this.view, clock);
-    this.services = new ServiceWatch(
-      this.view,
+    this.audits = new AddressAudits({
+      rib: this.view,
       clock,
-      this.events,
-      (id) => peers.withId(id),
-      addressCauses,
-      new Failovers({
+      peerOf: (id) => peers.withId(id),
+      probeOf: (service, peer) => this.probes.stateOf(service, peer),
+    });
+    const { view, audits, events } = this;
+    const addresses = new ServiceAddresses(view, clock, (address) =>
+      this.states.addressChanged(address, undefined),
+    );
+    this.addresses = addresses;
+    const teller = new StateTeller({ clock, addresses, audits, events });
+    this.states = new ServiceStates({ clock, rib: view, addresses, audits, teller });
+    this.moves = new AddressMoves({
+      rib: view,
+      clock,
+      events,
+      peerOf: (id) => peers.withId(id),
+      addresses,
+      causes: addressCauses,
+      records: new Failovers({
         clock,
-        events: this.events,
+        events,
         routers: () => routersOf(peers),
         stayed: (causeId) => addressCauses.stayed(causeId),
       }),
-    );
-    this.services.configure(config.services);
+      changed: (address, cause) => this.states.addressChanged(address, cause),
+    });
+    addresses.configure(config.services);
     this.pump = new Pump(this.rib, clock, {
       observed: this.observed.rib,
       durations: this.bestPathSeconds,
       slices: this.sliceSeconds,
       propagation: this.propagation,
-      onWorked: () => this.services.settle(),
+      onWorked: () => this.moves.settle(),
       onBug: (error) => this.internalError(error, true),
     });
     this.gate = this.makeGate(config);
@@ -184,7 +217,7 @@ export class Daemon {
       config: () => this.config,
       isGateClosed: () => this.gate?.isOpen === false,
     });
-    const { siblings, rib, view } = this;
+    const { siblings, rib } = this;
     this.effects = new EffectQuery({
       rib: view,
       peers,
@@ -199,7 +232,7 @@ export class Daemon {
       serviceOf: (prefix) => rib.services?.serviceOf(prefix) ?? 0,
       peers,
       siblings,
-      services: this.services,
+      addresses,
       config: () => this.config,
       events: this.events,
     });
@@ -208,12 +241,12 @@ export class Daemon {
       rib,
       view,
       peers,
-      services: this.services,
+      addresses,
       events: this.events,
       causes: this.causes,
       config: () => this.config,
       startThread: startProbeThread,
-      changed: () => this.pump.schedule(),
+      changed: () => this.ranksChanged(),
     });
     this.lastPaths = new LastPaths({
       clock,
@@ -222,7 +255,7 @@ export class Daemon {
       peers,
       events: this.events,
       causes: this.causes,
-      services: this.services,
+      addresses,
       probes: this.probes,
       changed: () => this.pump.schedule(),
     });
@@ -236,7 +269,7 @@ export class Daemon {
       file:
         config.stateDir === undefined ? undefined : new DurableFile(config.stateDir, 'drains.json'),
       whyNotNow: ({ target }) => whyNotEnded(this, target),
-      changed: () => this.pump.schedule(),
+      changed: () => this.ranksChanged(),
     });
     this.bfd = new Bfd(config, { clock, events: this.events, peers, own: this.own });
     const { startedMs } = this;
@@ -253,7 +286,14 @@ export class Daemon {
       events: this.events,
       accept: (stream) => this.accept(stream),
     });
-    this.followers = [followingRib(this.rib), this.services, this.probes, this.readiness, this.bfd];
+    this.followers = [
+      followingRib(this.rib),
+      addresses,
+      this.states,
+      this.probes,
+      this.readiness,
+      this.bfd,
+    ];
   }
 
   get config(): Config {
@@ -288,14 +328,15 @@ export class Daemon {
     await this.listener.open(this.config);
     for (const peer of this.peers) peer.start();
     this.bfd.start();
-    this.gate?.start();
+    if (this.gate === undefined) this.clock.after(firstToldMs, () => this.states.begin());
+    else this.gate.start();
     this.readiness.start();
     this.drains.start();
     this.coherence.start();
     this.probes.start();
     this.stopForgetting = this.clock.every(forgetEveryMs, () => {
       this.lifecycle.dynamic.forgetOld();
-      this.services.forgetRetired();
+      for (const address of this.addresses.forgetRetired()) this.states.forget(address);
     });
   }
 
@@ -359,6 +400,12 @@ export class Daemon {
     this.pump.schedule();
   }
 
+  /** A drain or a probe ranks paths otherwise: that may be all that changes of an address. */
+  private ranksChanged(): void {
+    this.pump.schedule();
+    this.states.lookAgain(this.causes.current);
+  }
+
   private accept(stream: TcpStream): void {
     if (this.isStopping) stream.socket.destroy();
     else this.incoming.accept(stream);
@@ -417,6 +464,7 @@ export class Daemon {
   private openGate(unheard: readonly string[]): void {
     this.rib.holdBack(false);
     this.readiness.gateOpened(unheard);
+    this.states.begin();
     if (unheard.length > 0) {
       const text = `start gate timed out while waiting for ${unheard.join(', ')}`;
       this.events.emit({ event: 'warning', text });

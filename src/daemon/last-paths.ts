@@ -5,10 +5,10 @@ import type { Rib } from '#rib/rib.ts';
 import type { RibView } from '#rib/view.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import type { Family } from '#wire/constants.ts';
-import type { Prefix } from '#wire/nlri.ts';
 import type { EventBus } from './event-bus.ts';
 import type { Probes } from './probes/probes.ts';
 import type { Causes } from './record/causes.ts';
+import type { ServiceAddresses } from './services/service-addresses.ts';
 import { wallTime } from './views/path-views.ts';
 
 /** What is said of a peer. */
@@ -24,7 +24,7 @@ interface LastPathsParts {
   readonly peers: { withId(id: PeerId): KeepingPeer | undefined };
   readonly events: EventBus;
   readonly causes: Pick<Causes, 'because'>;
-  readonly services: { serviceOf(prefix: Prefix): { readonly name: string } | undefined };
+  readonly addresses: Pick<ServiceAddresses, 'serviceOf'>;
   readonly probes: Pick<Probes, 'isSilent'>;
   /** The RIB has work. */
   readonly changed: () => void;
@@ -53,9 +53,9 @@ export class LastPaths {
 
   /** As `pathKept` of the RIB's events. */
   kept(id: PeerId, family: Family, prefix: PrefixId, _path: PathId, untilMs: number): void {
-    const { rib, view, probes, services, clock, events, peers } = this.parts;
+    const { rib, view, probes, addresses, clock, events, peers } = this.parts;
     const address = view.families[family].prefix(prefix);
-    const service = services.serviceOf(address)?.name ?? '';
+    const service = addresses.serviceOf(family, prefix)?.name ?? '';
     if (probes.isSilent(service, id)) {
       rib.endKept(id, view.families[family].service(prefix));
       return;

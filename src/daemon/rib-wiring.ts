@@ -7,7 +7,7 @@ import { Rib, type RibOptions } from '#rib/rib.ts';
 import type { ConfigFollower } from './config-follower.ts';
 import type { RunningPeer } from './peers/running-peer.ts';
 import type { RunningPeers } from './peers/running-peers.ts';
-import { bandsOf } from './views/service-patterns.ts';
+import { bandsOf } from './services/service-patterns.ts';
 
 /** Who hears of best paths, and of paths to addresses of services. */
 type AddressChanges = Required<Pick<RibEvents, 'bestChanged' | 'pathChanged' | 'pathKept'>>;

@@ -65,19 +65,20 @@ export interface AddressAudit {
   readonly isAtHome?: boolean;
 }
 
-/** Judges one address; `home` is the node that should serve it. */
+/**
+ * Judges one address; `home` is the node that should serve it, `refused` says who announces it where none of
+ * that is accepted.
+ */
 export function auditAddress(
   rule: ServiceRule,
   paths: readonly ServicePath[],
   home?: string,
+  refused?: string,
 ): AddressAudit {
   const audited = paths.map((path) => auditPath(rule, path));
-  const facts: Facts = {
-    rule,
-    paths: audited,
-    healthy: audited.filter(({ isHealthy }) => isHealthy),
-    home,
-  };
+  const healthy = audited.filter(({ isHealthy }) => isHealthy);
+  const nodes = [...new Set(healthy.map(({ node }) => node))];
+  const facts: Facts = { rule, paths: audited, healthy, nodes, home, refused };
   const findings = serviceStates.flatMap((state) => {
     const text = checks[state](facts);
     return text === undefined ? [] : [{ state, text }];
@@ -105,12 +106,16 @@ interface Facts {
   readonly rule: ServiceRule;
   readonly paths: readonly AuditedPath[];
   readonly healthy: readonly AuditedPath[];
+  /** Those that are healthy, each once: two sessions with a node are no backup of each other. */
+  readonly nodes: readonly string[];
   readonly home: string | undefined;
+  readonly refused: string | undefined;
 }
 
 /** Why an address is in a state, or `undefined` where it is not. */
 const checks: Readonly<Record<ServiceState, (facts: Facts) => string | undefined>> = {
-  absent: ({ paths }) => (paths.length === 0 ? 'no peer announces it' : undefined),
+  absent: ({ paths, refused }) =>
+    paths.length === 0 ? (refused ?? 'no peer announces it') : undefined,
   only_down_paths: ({ paths, healthy }) => {
     if (paths.length === 0 || healthy.length > 0) return undefined;
     if (paths[0].keptUntil !== undefined) {
@@ -118,14 +123,12 @@ const checks: Readonly<Record<ServiceState, (facts: Facts) => string | undefined
     }
     return `served by ${paths[0].node}, whose MED says ${wordsOf(paths[0])}; no node is up`;
   },
-  no_backup: ({ healthy }) =>
-    healthy.length === 1
-      ? `only ${healthy[0].node} is up: no other node could take over`
-      : undefined,
-  degraded: ({ rule, healthy }) => {
-    if (healthy.length < 2) return undefined;
-    if (healthy.length < rule.minHealthy) {
-      return `${healthy.length} nodes are up, but min_healthy is ${rule.minHealthy}`;
+  no_backup: ({ nodes }) =>
+    nodes.length === 1 ? `only ${nodes[0]} is up: no other node could take over` : undefined,
+  degraded: ({ rule, healthy, nodes }) => {
+    if (nodes.length < 2) return undefined;
+    if (nodes.length < rule.minHealthy) {
+      return `${nodes.length} nodes are up, but min_healthy is ${rule.minHealthy}`;
     }
     return commonDomain(healthy);
   },

@@ -2,15 +2,15 @@ import { type ExplainView, wholeExplanation } from '#api/explain.ts';
 import type { Clock } from '#clock.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { guardedAddresses } from '#daemon/drains/guard-facts.ts';
-import { EventBus } from '#daemon/event-bus.ts';
 import { Judges, type SessionFacts } from '#daemon/peers/judges.ts';
 import { ribSettings } from '#daemon/peers/rib-settings.ts';
-import { ServiceWatch } from '#daemon/service-watch.ts';
+import { AddressAudits } from '#daemon/services/address-audits.ts';
+import { ServiceAddresses } from '#daemon/services/service-addresses.ts';
+import { bandsOf } from '#daemon/services/service-patterns.ts';
 import { AddressComparison, type ComparedPeer } from '#daemon/siblings/address-comparison.ts';
 import type { SiblingRoute, SiblingRoutes } from '#daemon/siblings/sibling-routes.ts';
 import { ExplainViews } from '#daemon/views/explain-views.ts';
 import { type AttributesView, attributesView, PathViews } from '#daemon/views/path-views.ts';
-import { bandsOf } from '#daemon/views/service-patterns.ts';
 import { ServiceViews } from '#daemon/views/service-views.ts';
 import { none, type PeerId } from '#policy/ids.ts';
 import type { LimitReached } from '#rib/rib-events.ts';
@@ -104,7 +104,7 @@ export class OfflineServer {
   private readonly view: RibView;
   private readonly clock = new StoppedClock();
   private readonly context;
-  private readonly watch: ServiceWatch;
+  private readonly addresses: ServiceAddresses;
   private readonly services: ServiceViews;
   private readonly explains: ExplainViews;
   private readonly siblings = new OfflineSiblings();
@@ -116,7 +116,7 @@ export class OfflineServer {
       seed,
       decision: config.decision,
       output: { send: () => undefined, sendRouteRefresh: () => undefined },
-      events: { bestChanged: (...change) => this.watch.bestChanged(...change) },
+      events: { bestChanged: (family, prefix) => void this.addresses.see(family, prefix) },
     });
     const { rib, peers, clock } = this;
     const view = new RibView(rib);
@@ -126,10 +126,11 @@ export class OfflineServer {
       asOf: (id) => peers.withId(id)?.peerAs ?? 0,
     });
     this.context = { judges, ownAddresses: ownAddressesOf(config) };
-    this.watch = new ServiceWatch(view, clock, new EventBus(clock), (id) => peers.withId(id));
-    this.watch.configure(config.services);
+    const audits = new AddressAudits({ rib: view, clock, peerOf: (id) => peers.withId(id) });
     rib.setServices(bandsOf(config.services));
-    this.services = new ServiceViews(view, peers, this.watch, clock);
+    this.addresses = new ServiceAddresses(view, clock);
+    this.addresses.configure(config.services);
+    this.services = new ServiceViews(peers, this.addresses, audits);
     const paths = new PathViews(view, clock, (id) => peers.withId(id));
     this.explains = new ExplainViews(rib, view, peers, paths);
     this.comparison = new AddressComparison({ rib: view, peers, siblings: this.siblings });

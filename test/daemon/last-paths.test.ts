@@ -83,7 +83,7 @@ function given(isSilent: boolean) {
     peers: { withId: () => ({ name: 'W1', config: { node: 'w1' } }) },
     events,
     causes: { because: (_, action) => action() },
-    services: { serviceOf: () => ({ name: 'web' }) },
+    addresses: { serviceOf: () => ({ name: 'web' }) as never },
     probes: { isSilent: () => isSilent },
     changed: () => undefined,
   });

@@ -411,6 +411,7 @@ export function fakeDaemon(): FakeDaemon {
     doctor: (name) => done(doctorItems.filter((item) => name === undefined || item.peer === name)),
     explain: (prefix, name) => explain(daemon, prefix, name),
     bfd: () => labBfd(),
+    serviceSeries: () => daemon.services().flatMap(({ addresses }) => addresses),
     services: () => [labService()],
     *servicesInSlices() {
       yield;

@@ -48,6 +48,19 @@ describe('the state of an address', () => {
       says: ['only w1 is up: no other node could take over'],
     },
     {
+      name: 'no_backup when both paths are of sessions with one node',
+      paths: [path('w1', 100), path('w1', 101, { peer: 'W1-v4' })],
+      want: ['no_backup'],
+      says: ['only w1 is up: no other node could take over'],
+    },
+    {
+      name: 'absent with the reason when all that is announced is refused',
+      paths: [],
+      refused: 'announced by W1 W2, refused: prefix_length',
+      want: ['absent'],
+      says: ['announced by W1 W2, refused: prefix_length'],
+    },
+    {
       name: 'degraded when fewer are up than are wanted',
       rule: { ...rule, minHealthy: 3 },
       paths: [path('w1', 100), path('w2', 101)],
@@ -92,8 +105,8 @@ describe('the state of an address', () => {
       want: ['ok'],
       says: [],
     },
-  ])('is $name', ({ paths, home, want, says, rule: given = rule }) => {
-    const audit = auditAddress(given, paths, home);
+  ])('is $name', ({ paths, home, refused, want, says, rule: given = rule }) => {
+    const audit = auditAddress(given, paths, home, refused);
     expect([audit.state]).toEqual(want);
     expect(audit.findings.map(({ text }) => text)).toEqual(says);
   });

@@ -29,8 +29,8 @@ import {
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import type { ServicePatterns } from '../services/service-patterns.ts';
 import { FirstRows } from '../views/first-rows.ts';
-import type { ServicePatterns } from '../views/service-patterns.ts';
 
 /** What a standing means, before or after: who the peers are, and what the services want. */
 export interface Side {

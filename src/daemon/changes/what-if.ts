@@ -8,7 +8,7 @@ import { type PrefixOutcome, Simulation } from '#rib/whatif.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Daemon } from '../daemon.ts';
 import { inSlices } from '../in-slices.ts';
-import { bandsOf, ServicePatterns } from '../views/service-patterns.ts';
+import { bandsOf, ServicePatterns } from '../services/service-patterns.ts';
 import { planOf } from './apply-config.ts';
 import { ChangeReport, type Side } from './change-report.ts';
 import { type Domain, domainOf, domainsOf } from './domains.ts';

@@ -3,12 +3,12 @@ import type { FamilyView } from '#rib/view.ts';
 import { covers, type DrainTarget } from '#services/drain.ts';
 import type { Daemon } from '../daemon.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
-import type { ServiceWatch } from '../service-watch.ts';
+import type { ServiceAddresses } from '../services/service-addresses.ts';
 
 /** A drain does not end by itself within this time after a failover. */
 const calmMs = 60_000;
 
-type Parts = Pick<Daemon, 'view' | 'peers' | 'services' | 'clock' | 'config' | 'probes'>;
+type Parts = Pick<Daemon, 'view' | 'peers' | 'addresses' | 'moves' | 'clock' | 'config' | 'probes'>;
 
 /**
  * Why a drain should not end now; `undefined`: every node that it covers is up by its own word, and
@@ -24,13 +24,13 @@ export function whyNotEnded(parts: Parts, target: DrainTarget): string | undefin
 }
 
 function whyUnwell(
-  { view, services, config, probes }: Parts,
+  { view, addresses, config, probes }: Parts,
   peer: RunningPeer,
 ): string | undefined {
   if (!peer.isEnabled) return undefined;
   if (!peer.isUp) return `the session with ${peer.name} is down`;
   for (const family of view.families) {
-    const why = whyNotUp(family, peer, services);
+    const why = whyNotUp(family, peer, addresses);
     if (why !== undefined) return why;
   }
   const silent = config.services.find(
@@ -44,9 +44,9 @@ function whyUnwell(
 function whyNotUp(
   family: FamilyView,
   { ribId, config }: RunningPeer,
-  services: ServiceWatch,
+  addresses: ServiceAddresses,
 ): string | undefined {
-  for (const { prefix, text } of services.allAddresses()) {
+  for (const { prefix, text } of addresses.all()) {
     if (prefix.family !== family.family) continue;
     const id = family.find(prefix);
     const path = id === none ? none : family.pathOf(id, ribId);
@@ -58,8 +58,8 @@ function whyNotUp(
   return undefined;
 }
 
-function recentFailover({ services, clock }: Parts): string | undefined {
-  const { lastFailoverMs } = services;
+function recentFailover({ moves, clock }: Parts): string | undefined {
+  const { lastFailoverMs } = moves;
   if (lastFailoverMs === undefined) return undefined;
   const agoMs = clock.monotonic() - lastFailoverMs;
   if (agoMs >= calmMs) return undefined;

@@ -19,10 +19,11 @@ import {
 } from '#services/probe.ts';
 import { formatAddress } from '#text/address.ts';
 import type { EventBus } from '../event-bus.ts';
+import { inSlices } from '../in-slices.ts';
 import { KeptThread, type StartThread } from '../kept-thread.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import type { Causes } from '../record/causes.ts';
-import type { ServiceWatch } from '../service-watch.ts';
+import type { ServiceAddresses } from '../services/service-addresses.ts';
 import type { ProbeRequest, ProbeResult, ProbeTarget } from './probe-messages.ts';
 
 const lookEveryMs = 500;
@@ -32,7 +33,7 @@ export interface ProbesParts {
   readonly rib: Rib;
   readonly view: RibView;
   readonly peers: RunningPeers;
-  readonly services: ServiceWatch;
+  readonly addresses: Pick<ServiceAddresses, 'all'>;
   readonly events: EventBus;
   readonly causes: Pick<Causes, 'because'>;
   readonly config: () => Config;
@@ -66,6 +67,7 @@ export class Probes {
   >();
   private readonly thread: KeptThread<ProbeRequest, ProbeResult>;
   private cancel: Cancel | undefined;
+  private isCollecting = false;
   /** Of the targets that the thread has. */
   private sent = '';
 
@@ -143,14 +145,28 @@ export class Probes {
   }
 
   private look(): void {
-    this.collect();
-    this.rank();
+    if (!this.parts.config().services.some(({ probe }) => probe !== undefined)) {
+      this.probe(new Map());
+      return this.rank();
+    }
+    if (this.isCollecting) return;
+    this.isCollecting = true;
+    const work = inSlices(this.parts.clock, this.collecting());
+    const next = (): void => {
+      const step = work.next();
+      if (step.done !== true) return void this.parts.clock.soon(next);
+      this.isCollecting = false;
+      this.probe(step.value);
+      this.rank();
+    };
+    next();
   }
 
-  /** Which next hops there are to probe. */
-  private collect(): void {
+  /** Which next hops there are to probe, by the key of their target. */
+  private *collecting(): Generator<void, ReadonlyMap<string, Probed>> {
     const targets = new Map<string, Probed>();
-    for (const { service, prefix } of this.parts.services.allAddresses()) {
+    for (const { service, prefix } of this.parts.addresses.all()) {
+      yield;
       if (service.probe === undefined) continue;
       const { view } = this.parts;
       const family = view.families[prefix.family];
@@ -162,13 +178,20 @@ export class Probes {
         const config = this.parts.peers.withId(peer)?.config;
         if (config === undefined || !isOwn(config, nextHop)) continue;
         const target = targetOf(service.name, service.probe, peer, formatAddress(nextHop));
-        const known = this.probed.get(target.key);
-        const { record = unprobed, text = '' } = known ?? {};
-        targets.set(target.key, { service, peer, target, record, text });
+        targets.set(target.key, { service, peer, target, record: unprobed, text: '' });
       }
     }
+    return targets;
+  }
+
+  /** What is known of a target that is probed already stays known. */
+  private probe(targets: ReadonlyMap<string, Probed>): void {
+    const before = new Map(this.probed);
     this.probed.clear();
-    for (const [key, row] of targets) this.probed.set(key, row);
+    for (const [key, row] of targets) {
+      const { record, text } = before.get(key) ?? row;
+      this.probed.set(key, { ...row, record, text });
+    }
     this.send();
   }
 

@@ -7,6 +7,8 @@ import type { Causes, KnownCause } from './causes.ts';
 
 /** Causes whose counts are kept. */
 const keptCounts = 1000;
+/** Addresses that each slice looks at, whether they have been decided without a change. */
+const looksASlice = 512;
 
 /** What has happened to the paths of an address since its best path was last decided. */
 interface Noted {
@@ -30,25 +32,35 @@ export class AddressCauses {
   private readonly parts: AddressCausesParts;
   /** By `Family`. */
   private readonly noted = [new Map<PrefixId, Noted>(), new Map<PrefixId, Noted>()];
-  /** By cause: addresses that kept their best path. */
+  /** By cause: addresses that it has touched and that have kept their best path so far. */
   private readonly stayedBy = new Map<string, number>();
 
   constructor(parts: AddressCausesParts) {
     this.parts = parts;
   }
 
-  /** A path of an address has changed; `was`: its attributes before. As `PathChanged` of the RIB. */
-  pathChanged(family: Family, prefix: PrefixId, path: PathId, was: AttrsId, isGone: boolean): void {
+  /**
+   * A path of an address has changed; `was`: its attributes before. As `PathChanged` of the RIB. Returns why.
+   */
+  pathChanged(
+    family: Family,
+    prefix: PrefixId,
+    path: PathId,
+    was: AttrsId,
+    isGone: boolean,
+  ): KnownCause {
     const { causes } = this.parts;
     const { current } = causes;
     const cause = isGone
       ? (current?.cause ?? this.withdrawn(family, path))
       : this.changed(family, path, was, current?.cause);
-    const noted = this.noted[family].get(prefix) ?? {};
     const found = current === undefined ? causes.once(cause) : { ...current, cause };
-    if (this.parts.view.families[family].isBest(prefix, path)) noted.best = found;
-    else noted.other = found;
+    const isBest = this.parts.view.families[family].isBest(prefix, path);
+    const before = this.noted[family].get(prefix);
+    const noted: Noted = { ...before, ...(isBest ? { best: found } : { other: found }) };
     this.noted[family].set(prefix, noted);
+    this.recount(before, noted);
+    return found;
   }
 
   /** Why the best path has changed; asked once, when that happens. `undefined` where it is not known. */
@@ -56,32 +68,44 @@ export class AddressCauses {
     const { causes } = this.parts;
     const noted = this.noted[family].get(prefix);
     this.noted[family].delete(prefix);
+    this.recount(noted, undefined);
     return noted?.best ?? noted?.other ?? causes.current;
   }
 
-  /** What has been decided without a change of the best path is forgotten. */
+  /**
+   * What has been decided without a change of the best path is forgotten. Of many addresses each call looks at
+   * a few, those first that have waited longest.
+   */
   settle(): void {
     for (const [family, noted] of this.noted.entries()) {
-      for (const prefix of noted.keys()) {
-        if (this.parts.view.isPending(family as Family, prefix)) continue;
-        const { best, other } = noted.get(prefix) ?? {};
-        const id = (best ?? other)?.id;
-        if (id !== undefined) this.countStayed(id);
+      let looks = Math.min(noted.size, looksASlice);
+      for (const [prefix, causes] of noted) {
+        if (looks-- === 0) break;
         noted.delete(prefix);
+        if (this.parts.view.isPending(family as Family, prefix)) noted.set(prefix, causes);
       }
     }
   }
 
-  /** How many addresses that a cause has touched kept their best path. */
+  /** How many addresses that a cause has touched have kept their best path. */
   stayed(causeId: string): number {
     return this.stayedBy.get(causeId) ?? 0;
   }
 
-  /** Only the latest causes are asked for. */
-  private countStayed(causeId: string): void {
-    const count = this.stayed(causeId) + 1;
-    this.stayedBy.delete(causeId);
-    this.stayedBy.set(causeId, count);
+  /** An address counts for the last cause that has touched its best path, or any of its paths, until that moves it. */
+  private recount(before: Noted | undefined, after: Noted | undefined): void {
+    const [was, is] = [before, after].map((noted) => (noted?.best ?? noted?.other)?.id);
+    if (was === is) return;
+    if (was !== undefined && this.stayedBy.has(was)) {
+      const left = this.stayed(was) - 1;
+      if (left === 0) this.stayedBy.delete(was);
+      else this.stayedBy.set(was, left);
+    }
+    if (is === undefined) return;
+    const count = this.stayed(is) + 1;
+    this.stayedBy.delete(is);
+    this.stayedBy.set(is, count);
+    // Only the latest causes are asked for.
     const [oldest] = this.stayedBy.keys();
     if (this.stayedBy.size > keptCounts && oldest !== undefined) this.stayedBy.delete(oldest);
   }

@@ -7,7 +7,7 @@ import { formatPrefix } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
-import type { ServiceWatch } from '../service-watch.ts';
+import type { ServiceAddresses } from '../services/service-addresses.ts';
 import { AddressComparison, type OurRoute } from './address-comparison.ts';
 import type { SiblingRoutes } from './sibling-routes.ts';
 
@@ -27,7 +27,7 @@ export interface CoherenceParts {
   readonly serviceOf: (prefix: Prefix) => number;
   readonly peers: RunningPeers;
   readonly siblings: SiblingRoutes;
-  readonly services: ServiceWatch;
+  readonly addresses: Pick<ServiceAddresses, 'all'>;
   readonly config: () => Config;
   readonly events: EventBus;
 }
@@ -181,10 +181,10 @@ export class CoherenceWatch {
 
   /** Of services, or all; also those that only a sibling has. */
   private *prefixes(names: readonly string[]): Generator<Prefix> {
-    const { rib, services, siblings, serviceOf, config } = this.parts;
+    const { rib, addresses, siblings, serviceOf, config } = this.parts;
     const isAll = config().coherence.prefixes === 'all';
     if (isAll) yield* everyPrefix(rib);
-    else for (const { prefix } of services.allAddresses()) yield prefix;
+    else for (const { prefix } of addresses.all()) yield prefix;
     for (const name of names) {
       for (const prefix of siblings.prefixes(name, () => true)) {
         if (isAll || serviceOf(prefix) > 0) yield prefix;

@@ -18,7 +18,7 @@ import type {
   Queries,
   RouteQuery,
 } from '#api/queries.ts';
-import type { ServiceView } from '#api/service.ts';
+import type { ServiceAddressView, ServiceView } from '#api/service.ts';
 import type { ReadyView, StatusView } from '#api/status.ts';
 import { timestamp } from '#clock.ts';
 import { nearest } from '#config/read/scalar.ts';
@@ -56,9 +56,7 @@ export class DaemonQueries implements Queries {
     this.reloads = reloads;
     this.peerViews = new PeerViews(view, clock, (name) => daemon.bfd.view(name));
     this.drainViews = new DrainViews(daemon);
-    this.serviceViews = new ServiceViews(view, peers, daemon.services, clock, (service, peer) =>
-      daemon.probes.stateOf(service, peer),
-    );
+    this.serviceViews = new ServiceViews(peers, daemon.addresses, daemon.audits);
     const pathViews = new PathViews(view, clock, (id) => peers.withId(id));
     const explains = new ExplainViews(rib, view, peers, pathViews);
     this.ribQueries = new RibQueries(view, peers, pathViews, this.peerViews, explains, () =>
@@ -147,6 +145,10 @@ export class DaemonQueries implements Queries {
 
   services(): ServiceView[] {
     return this.daemon.config.services.map((service) => this.serviceViews.service(service));
+  }
+
+  serviceSeries(): ServiceAddressView[] {
+    return this.serviceViews.withSeries();
   }
 
   *servicesInSlices(): Work<ServiceView[]> {
@@ -256,8 +258,8 @@ export class DaemonQueries implements Queries {
         last_reload_success_s: configuration.loadedWallMs / 1000,
       },
       update_propagation_seconds: this.daemon.propagation.view(),
-      failover_seconds: this.daemon.services.histogramViews(),
-      service_series_dropped: this.daemon.services.dropped,
+      failover_seconds: this.daemon.moves.histogramViews(),
+      service_series_dropped: this.daemon.addresses.seriesDropped,
       ...this.drainViews.metrics(),
       probes: Array.from(this.daemon.probes.list(), ({ service, peer, state }) => ({
         service,

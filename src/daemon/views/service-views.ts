@@ -1,22 +1,13 @@
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
-import type { Clock } from '#clock.ts';
 import type { ServiceConfig } from '#config/config.ts';
-import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import type { FamilyView, RibView } from '#rib/view.ts';
-import {
-  auditAddress,
-  type AuditedPath,
-  type ServicePath,
-  serviceStates,
-} from '#services/audit.ts';
-import type { ProbeState } from '#services/probe.ts';
+import type { PeerId } from '#policy/ids.ts';
+import { type AuditedPath, serviceStates } from '#services/audit.ts';
 import type { Peer } from '#session/peer.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import { families, type Family } from '#wire/constants.ts';
 import { atOnce } from '../in-slices.ts';
-import type { ServiceWatch, WatchedAddress } from '../service-watch.ts';
-import { wallTime } from './path-views.ts';
-import { refusedAnnouncers } from './refused-announcers.ts';
+import type { AddressAudits } from '../services/address-audits.ts';
+import type { ServiceAddresses, WatchedAddress } from '../services/service-addresses.ts';
 import type { ViewedPeer } from './viewed-peer.ts';
 
 /** The peers as the audit reads them. */
@@ -30,25 +21,14 @@ interface ServicePeer extends ViewedPeer {
 
 /** Makes the JSON of services: the audit over what the RIB holds now. */
 export class ServiceViews {
-  private readonly rib: RibView;
   private readonly peers: ServicePeers;
-  private readonly watch: ServiceWatch;
-  private readonly clock: Clock;
-  private readonly probeOf: (service: string, peer: PeerId) => ProbeState | undefined;
+  private readonly addresses: ServiceAddresses;
+  private readonly audits: AddressAudits;
 
-  /** `probeOf`: what the node of a peer answers for a service, if it is asked. */
-  constructor(
-    rib: RibView,
-    peers: ServicePeers,
-    watch: ServiceWatch,
-    clock: Clock,
-    probeOf: (service: string, peer: PeerId) => ProbeState | undefined = () => undefined,
-  ) {
-    this.clock = clock;
-    this.probeOf = probeOf;
-    this.rib = rib;
+  constructor(peers: ServicePeers, addresses: ServiceAddresses, audits: AddressAudits) {
     this.peers = peers;
-    this.watch = watch;
+    this.addresses = addresses;
+    this.audits = audits;
   }
 
   service(service: ServiceConfig): ServiceView {
@@ -58,7 +38,7 @@ export class ServiceViews {
   /** As `service`; yields after each address. */
   *serviceByAddress(service: ServiceConfig): Generator<void, ServiceView> {
     const addresses: ServiceAddressView[] = [];
-    for (const row of this.watch.addressesOf(service)) {
+    for (const row of this.addresses.of(service)) {
       addresses.push(this.address(row));
       yield;
     }
@@ -72,27 +52,21 @@ export class ServiceViews {
     };
   }
 
-  private address({
-    service,
-    prefix,
-    text,
-    home,
-    bestChanges,
-  }: WatchedAddress): ServiceAddressView {
-    const family = this.rib.families[prefix.family];
-    const id = family.find(prefix);
-    const ranked = id === none ? [] : family.ranked(id);
-    const paths = ranked.map((path) => this.path(family, path, service.name));
-    const audit = auditAddress(service, paths, home);
+  /** Addresses that have series of their own in the metrics. */
+  withSeries(): ServiceAddressView[] {
+    return this.addresses.withSeries().map((row) => this.address(row));
+  }
+
+  /** The audit of one address. */
+  address(row: WatchedAddress): ServiceAddressView {
+    const { prefix, text, home, bestChanges } = row;
+    const audit = this.audits.of(row);
     const [best] = audit.paths;
     return {
       prefix: text,
       state: audit.state,
       findings: [
-        ...audit.findings.map(
-          ({ state, text: found }) =>
-            (state === 'absent' ? this.refused(family, id) : undefined) ?? found,
-        ),
+        ...audit.findings.map((finding) => finding.text),
         ...silentNodes(audit.paths),
         ...(audit.state === 'ok' ? [] : this.disabledNodes(prefix.family)),
       ],
@@ -100,15 +74,10 @@ export class ServiceViews {
       ...(best?.med !== undefined && { best_med: best.med }),
       ...(home !== undefined && { home }),
       ...(audit.isAtHome !== undefined && { at_home: audit.isAtHome }),
-      backups: audit.paths.slice(1).flatMap((row) => (row.isHealthy ? [row.node] : [])),
+      backups: audit.paths.slice(1).flatMap((path) => (path.isHealthy ? [path.node] : [])),
       paths: audit.paths.map(pathView),
       best_changes: bestChanges,
     };
-  }
-
-  /** Where an address is announced, and all of it is refused: by whom, and why. */
-  private refused(family: FamilyView, prefix: PrefixId): string | undefined {
-    return refusedAnnouncers(family, prefix, (id) => this.peers.withId(id)?.config.node);
   }
 
   /** Whose routes are missing for a reason that does not end the session. */
@@ -118,27 +87,6 @@ export class ServiceViews {
       if (off === undefined || config.import === 'none') return [];
       return [`${families[family].name} of ${config.node} is disabled: ${off.text}; reset ${name}`];
     });
-  }
-
-  private path(family: FamilyView, path: PathId, service: string): ServicePath {
-    const id = family.peerOf(path);
-    const accepted = family.accepted(path);
-    const peer = this.peers.withId(id);
-    const med = this.rib.med(accepted);
-    const drainedBy = this.rib.drainedBy(id, accepted);
-    const keptUntilMs = family.keptUntilMs(path);
-    const probe = this.probeOf(service, id);
-    return {
-      node: peer?.config.node ?? '',
-      peer: peer?.name ?? '',
-      ...(peer?.config.site !== undefined && { site: peer.config.site }),
-      ...(peer?.config.rack !== undefined && { rack: peer.config.rack }),
-      ...(med !== undefined && { med }),
-      isDrained: this.rib.demotion(id, accepted) > 0,
-      ...(drainedBy !== undefined && { drainedBy }),
-      ...(keptUntilMs !== undefined && { keptUntil: wallTime(this.clock, keptUntilMs) }),
-      ...(probe !== undefined && { probe }),
-    };
   }
 }
 

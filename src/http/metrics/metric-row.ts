@@ -45,7 +45,7 @@ export function scrapeOf({
     view,
     status: queries.status(),
     peers: view.peers.map(scrapedPeer),
-    services: queries.services().flatMap(({ addresses }) => addresses),
+    services: queries.serviceSeries(),
     sseClients: sseClients(),
     revision,
     wallMs: clock.wall(),

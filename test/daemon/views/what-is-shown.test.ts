@@ -69,10 +69,10 @@ it('an address that is announced and refused is not called unannounced', async (
 
   await bench.until('the route', () => bench.peer('W1').prefixes.rejected === 1);
   const [service] = bench.queries.services();
-  expect(service.addresses[0].findings).toEqual(['announced by w1, refused: prefix_not_allowed']);
+  expect(service.addresses[0].findings).toEqual(['announced by W1, refused: prefix_not_allowed']);
 });
 
-test('an address that goes dark as a reload refuses all of its routes: the event names nodes and reasons', async () => {
+test('an address that goes dark as a reload refuses all of its routes: the event names peers and reasons', async () => {
   await bench.reload(config.replace('import: weighted', 'import: all'), { isForced: true });
   const speaker = await bench.establish('127.0.1.1', ipv4(65001));
   speaker.send(update(attributes(), Buffer.from([32, 192, 0, 2, 1]), none));
@@ -82,7 +82,7 @@ test('an address that goes dark as a reload refuses all of its routes: the event
   await bench.until('the loss', () => bench.told('best_changed').length > 1);
   expect(bench.told('best_changed').map(({ text }) => text)).toEqual([
     undefined,
-    'absent: announced by w1, refused: prefix_not_allowed',
+    'absent: announced by W1, refused: prefix_not_allowed',
   ]);
   expect(bench.peer('W1').refused_for).toEqual(['prefix_not_allowed']);
   speaker.send(update([], none, Buffer.from([32, 192, 0, 2, 1])));

@@ -1,0 +1,228 @@
+import type { Clock } from '#clock.ts';
+import type { Config, ServiceConfig } from '#config/config.ts';
+import type { PrefixId } from '#policy/ids.ts';
+import type { RibView } from '#rib/view.ts';
+import type { ServiceState } from '#services/audit.ts';
+import { formatPrefix, parsePrefix } from '#text/prefix.ts';
+import type { Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { inSlices } from '../in-slices.ts';
+import type { KnownCause } from '../record/causes.ts';
+import { ServicePatterns } from './service-patterns.ts';
+import { SortedAddresses } from './sorted-addresses.ts';
+
+/** An address that was only seen, and that nobody has served for so long, is retired. */
+const retiredAfterMs = 24 * 60 * 60 * 1000;
+/** Addresses with a series of their own; a careless pattern must not flood Prometheus. */
+const maxSeries = 200;
+
+/** What the last audit of an address found. */
+export interface Standing {
+  readonly state: ServiceState;
+  /** When it came into this state, by the monotonic clock. */
+  readonly sinceMs: number;
+  /** Why it did, where that is known. */
+  readonly cause?: Pick<KnownCause, 'id' | 'cause'> | undefined;
+  /** The node that serves it, or served it last. */
+  readonly node?: string | undefined;
+  /** The one node that is up: without it the address would be dark. */
+  readonly onlyNode?: string | undefined;
+}
+
+/** An address of a service that was named or has been seen. */
+export interface WatchedAddress {
+  readonly service: ServiceConfig;
+  readonly prefix: Prefix;
+  readonly text: string;
+  readonly home?: string | undefined;
+  /** It stands in the configuration by itself, not only under a pattern. */
+  readonly isNamed: boolean;
+  /** Since when it is watched, by the monotonic clock. */
+  readonly watchedSinceMs: number;
+  bestChanges: number;
+  /** Since when nobody has served it, by the monotonic clock; absent while somebody does. */
+  unservedSinceMs?: number | undefined;
+  /** Absent: it has not been audited yet. */
+  standing?: Standing | undefined;
+  /** The state that was last told; absent: none was. */
+  toldState?: ServiceState | undefined;
+}
+
+type NewAddress = Pick<WatchedAddress, 'service' | 'prefix' | 'text' | 'home' | 'isNamed'>;
+
+/** The addresses of services: those that the configuration names, and those that have been served since the start. */
+export class ServiceAddresses {
+  /** Addresses that found no room among those that have series. */
+  seriesDropped = 0;
+  private readonly rib: RibView;
+  private readonly clock: Clock;
+  /** An address is watched from now on. */
+  private readonly onNew: (address: WatchedAddress) => void;
+  private services: readonly ServiceConfig[] = [];
+  private byText = new Map<string, WatchedAddress>();
+  /** By `Family`: the address of a prefix, which has it until no path of it is left. */
+  private readonly byId = [
+    new Map<PrefixId, WatchedAddress>(),
+    new Map<PrefixId, WatchedAddress>(),
+  ];
+  private sorted = new Map<ServiceConfig, SortedAddresses<WatchedAddress>>();
+  /** By `Family`. */
+  private readonly scratch: Prefix[] = [];
+  private series: WatchedAddress[] = [];
+  /** Counts configurations: a search for addresses of an older one is given up. */
+  private version = 0;
+
+  constructor(
+    rib: RibView,
+    clock: Clock,
+    onNew: (address: WatchedAddress) => void = () => undefined,
+  ) {
+    this.rib = rib;
+    this.clock = clock;
+    this.onNew = onNew;
+  }
+
+  applyConfig({ services }: Config, changed: ReadonlySet<string>): void {
+    if (changed.has('services')) this.configure(services);
+  }
+
+  /**
+   * The configured services, which the RIB has been given before. What was seen stays, where it is still a
+   * service's; what the RIB holds beside it is found in later turns where that takes long.
+   */
+  configure(services: readonly ServiceConfig[]): void {
+    const before = [...this.byText.values()];
+    this.services = services;
+    this.byText = new Map();
+    for (const ids of this.byId) ids.clear();
+    this.sorted = new Map(services.map((service) => [service, new SortedAddresses()]));
+    this.seriesDropped = 0;
+    this.series = [];
+    this.version++;
+    for (const service of services) this.addNamed(service);
+    if (services.length === 0) return;
+    const { version } = this;
+    const search = inSlices(this.clock, this.searching(before));
+    const next = (): void => {
+      if (version === this.version && search.next().done !== true) this.clock.soon(next);
+    };
+    next();
+  }
+
+  get isEmpty(): boolean {
+    return this.services.length === 0;
+  }
+
+  get size(): number {
+    return this.byText.size;
+  }
+
+  /** Every address, in no meaningful order. */
+  all(): Iterable<WatchedAddress> {
+    return this.byText.values();
+  }
+
+  /** In order of their texts. */
+  of(service: ServiceConfig): readonly WatchedAddress[] {
+    return this.sorted.get(service)?.list() ?? [];
+  }
+
+  /** The first ones, which have series of their own in the metrics. */
+  withSeries(): readonly WatchedAddress[] {
+    return this.series;
+  }
+
+  /** The address of a prefix, if it is watched. */
+  known(family: Family, prefix: PrefixId): WatchedAddress | undefined {
+    return this.byId[family].get(prefix);
+  }
+
+  /** The service that the prefix is an address of. */
+  serviceOf(family: Family, prefix: PrefixId): ServiceConfig | undefined {
+    const number = this.rib.families[family].service(prefix);
+    return number === 0 ? undefined : this.services[number - 1];
+  }
+
+  /** The address of a prefix, watched from now on; `undefined` when it is no service's. */
+  see(family: Family, prefix: PrefixId): WatchedAddress | undefined {
+    const service = this.serviceOf(family, prefix);
+    if (service === undefined) return undefined;
+    const words = this.rib.families[family].prefix(prefix, this.scratch[family]);
+    this.scratch[family] = words;
+    const text = formatPrefix(words);
+    const address =
+      this.byText.get(text) ??
+      this.keep({ service, prefix: { ...words }, text, isNamed: false, home: undefined });
+    this.byId[family].set(prefix, address);
+    return address;
+  }
+
+  /**
+   * To be called now and then: an address that was taken out of service must not be told as dark for ever.
+   * Returns those that are watched no longer.
+   */
+  forgetRetired(): readonly WatchedAddress[] {
+    const now = this.clock.monotonic();
+    const retired = [...this.byText.values()].filter(
+      ({ isNamed, unservedSinceMs = Infinity }) =>
+        !isNamed && now - unservedSinceMs >= retiredAfterMs,
+    );
+    if (retired.length === 0) return retired;
+    for (const { text } of retired) this.byText.delete(text);
+    const gone = new Set(retired);
+    this.series = this.series.filter((address) => !gone.has(address));
+    for (const list of this.sorted.values()) list.remove(gone);
+    for (const ids of this.byId) {
+      for (const [id, address] of ids) if (gone.has(address)) ids.delete(id);
+    }
+    return retired;
+  }
+
+  /** What was known of an address before stays known. */
+  private *searching(before: readonly WatchedAddress[]): Generator<void> {
+    const patterns = new ServicePatterns(this.services);
+    for (const { prefix, text, ...known } of before) {
+      const service = patterns.serviceOf(prefix);
+      if (service !== undefined) {
+        const address = this.keep({ service, prefix, text, home: undefined, isNamed: false });
+        address.bestChanges = known.bestChanges;
+        address.unservedSinceMs = known.unservedSinceMs;
+        address.standing = known.standing;
+        address.toldState = known.toldState;
+      }
+      yield;
+    }
+    for (const view of this.rib.families) {
+      for (const id of view.decidedPrefixes()) {
+        this.see(view.family, id);
+        yield;
+      }
+    }
+  }
+
+  private addNamed(service: ServiceConfig): void {
+    for (const { prefix: text, node: home } of service.home) {
+      this.keep({ service, prefix: parsePrefix(text), text, home, isNamed: true });
+    }
+    for (const prefix of service.prefixes) {
+      if (prefix.minBits !== prefix.lengthBits || prefix.maxBits !== prefix.lengthBits) continue;
+      this.keep({ service, prefix, text: formatPrefix(prefix), home: undefined, isNamed: true });
+    }
+  }
+
+  private keep(address: NewAddress): WatchedAddress {
+    const known = this.byText.get(address.text);
+    if (known !== undefined) return known;
+    const kept: WatchedAddress = {
+      ...address,
+      watchedSinceMs: this.clock.monotonic(),
+      bestChanges: 0,
+    };
+    this.byText.set(address.text, kept);
+    if (this.series.length < maxSeries) this.series.push(kept);
+    else this.seriesDropped++;
+    this.sorted.get(address.service)?.add(kept);
+    this.onNew(kept);
+    return kept;
+  }
+}

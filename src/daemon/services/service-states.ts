@@ -1,0 +1,134 @@
+import type { Clock } from '#clock.ts';
+import type { Config } from '#config/config.ts';
+import type { RibView } from '#rib/view.ts';
+import { inSlices } from '../in-slices.ts';
+import type { KnownCause } from '../record/causes.ts';
+import type { AddressAudits } from './address-audits.ts';
+import type { ServiceAddresses, WatchedAddress } from './service-addresses.ts';
+import type { StateTeller } from './state-teller.ts';
+
+/** While the RIB has work, addresses may go on changing: audits wait, but not for ever. */
+const waitMs = 10;
+const longestWaitMs = 1000;
+
+interface ServiceStatesParts {
+  readonly clock: Clock;
+  readonly rib: Pick<RibView, 'hasWork'>;
+  readonly addresses: ServiceAddresses;
+  readonly audits: Pick<AddressAudits, 'of'>;
+  readonly teller: Pick<StateTeller, 'audited' | 'allAudited' | 'begin' | 'forget'>;
+}
+
+/**
+ * Keeps the state of every address of a service up to date: only addresses that something has happened to are
+ * audited again, in slices.
+ */
+export class ServiceStates {
+  private readonly parts: ServiceStatesParts;
+  /** Addresses that something has happened to, and why. */
+  private readonly changed = new Map<WatchedAddress, KnownCause | undefined>();
+  /** Every address that is not `ok`. */
+  private readonly unwell = new Set<WatchedAddress>();
+  /** Goes through all addresses. */
+  private sweep: Iterator<WatchedAddress> | undefined;
+  private sweepCause: KnownCause | undefined;
+  private isScheduled = false;
+  private waitedSinceMs: number | undefined;
+
+  constructor(parts: ServiceStatesParts) {
+    this.parts = parts;
+  }
+
+  /** All peers have been heard, or are waited for no longer: what happens from now on is told. */
+  begin(): void {
+    this.parts.teller.begin();
+    this.lookAgain(undefined);
+  }
+
+  /** Comes after the addresses. */
+  applyConfig(_config: Config, changed: ReadonlySet<string>): void {
+    if (changed.has('services')) {
+      for (const address of [...this.changed.keys(), ...this.unwell]) this.forget(address);
+    }
+    this.lookAgain(undefined);
+  }
+
+  /** A path of the address has changed. */
+  addressChanged(address: WatchedAddress, cause: KnownCause | undefined): void {
+    this.changed.set(address, cause ?? this.changed.get(address));
+    this.schedule(0);
+  }
+
+  /** Something has changed that the audit of any address may depend on. */
+  lookAgain(cause: KnownCause | undefined): void {
+    this.sweep = this.parts.addresses.all()[Symbol.iterator]();
+    this.sweepCause = cause;
+    this.schedule(0);
+  }
+
+  /** Addresses that are not `ok`, in no meaningful order. */
+  allUnwell(): Iterable<WatchedAddress> {
+    return this.unwell;
+  }
+
+  /** An address that is watched no longer. */
+  forget(address: WatchedAddress): void {
+    this.changed.delete(address);
+    this.unwell.delete(address);
+    this.parts.teller.forget(address);
+  }
+
+  /** Routers are served first: what the RIB decides in the next turn has left when the audit begins. */
+  private schedule(delayMs: number): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    const { clock } = this.parts;
+    if (delayMs > 0) clock.after(delayMs, () => this.run());
+    else clock.soon(() => clock.soon(() => this.run()));
+  }
+
+  private run(): void {
+    this.isScheduled = false;
+    const { clock, rib, teller } = this.parts;
+    const now = clock.monotonic();
+    this.waitedSinceMs ??= now;
+    if (rib.hasWork && now - this.waitedSinceMs < longestWaitMs) return this.schedule(waitMs);
+    const isOver = inSlices(clock, this.auditing()).next().done === true;
+    if (!isOver) return this.schedule(0);
+    this.waitedSinceMs = undefined;
+    teller.allAudited();
+  }
+
+  private *auditing(): Generator<void> {
+    for (const [address, cause] of this.changed) {
+      this.changed.delete(address);
+      this.audit(address, cause);
+      yield;
+    }
+    while (this.sweep !== undefined) {
+      const next = this.sweep.next();
+      if (next.done === true) this.sweep = undefined;
+      else this.audit(next.value, this.sweepCause);
+      yield;
+    }
+  }
+
+  private audit(address: WatchedAddress, cause: KnownCause | undefined): void {
+    const { audits, clock, teller } = this.parts;
+    const { state, paths } = audits.of(address);
+    const before = address.standing;
+    const isSame = before?.state === state;
+    const healthy = new Set(paths.flatMap((path) => (path.isHealthy ? [path.node] : [])));
+    const [onlyNode] = healthy.size === 1 ? healthy : [];
+    address.standing = {
+      state,
+      sinceMs: isSame ? before.sinceMs : clock.monotonic(),
+      cause: isSame ? before.cause : cause,
+      node: paths.at(0)?.node ?? before?.node,
+      onlyNode,
+    };
+    if (state === 'ok') this.unwell.delete(address);
+    else this.unwell.add(address);
+    teller.audited(address);
+  }
+}

@@ -1,0 +1,45 @@
+interface Named {
+  readonly text: string;
+}
+
+/** Additions that are sorted in at once: about a millisecond's worth. */
+const mostAdded = 2048;
+
+/** A long list in order of text. Neither an addition nor a look at the list ever sorts more than a few thousand of it. */
+export class SortedAddresses<Row extends Named> {
+  private sorted: readonly Row[] = [];
+  private added: Row[] = [];
+
+  add(row: Row): void {
+    this.added.push(row);
+    if (this.added.length >= mostAdded) this.merge();
+  }
+
+  remove(rows: ReadonlySet<Row>): void {
+    this.merge();
+    this.sorted = this.sorted.filter((row) => !rows.has(row));
+  }
+
+  /** Valid until the next addition. */
+  list(): readonly Row[] {
+    if (this.added.length > 0) this.merge();
+    return this.sorted;
+  }
+
+  private merge(): void {
+    const added = this.added.toSorted(byText);
+    this.added = [];
+    const merged: Row[] = [];
+    let at = 0;
+    for (const row of this.sorted) {
+      while (at < added.length && byText(added[at], row) < 0) merged.push(added[at++]);
+      merged.push(row);
+    }
+    for (; at < added.length; at++) merged.push(added[at]);
+    this.sorted = merged;
+  }
+}
+
+function byText({ text: a }: Named, { text: b }: Named): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,195 @@
+import type { Clock } from '#clock.ts';
+import { type ServiceState, serviceStates } from '#services/audit.ts';
+import { firstText, manyText, stateText } from '#services/state-text.ts';
+import type { EventBus } from '../event-bus.ts';
+import { inSlices } from '../in-slices.ts';
+import type { AddressAudits } from './address-audits.ts';
+import type { ServiceAddresses, Standing, WatchedAddress } from './service-addresses.ts';
+
+/** What has changed within this time is told together; a new address is given it to become what it will be. */
+const toldEveryMs = 1000;
+/** Addresses of a service that come into a state together and are told one by one; more are one line. */
+const mostLines = 5;
+const exampleCount = 10;
+
+interface StateTellerParts {
+  readonly clock: Clock;
+  readonly addresses: ServiceAddresses;
+  readonly audits: Pick<AddressAudits, 'of'>;
+  readonly events: Pick<EventBus, 'emit'>;
+}
+
+/** Addresses of a service that have come into the same state, from a better one or from a worse one. */
+interface Group {
+  readonly service: string;
+  readonly state: ServiceState;
+  readonly isWorse: boolean;
+  readonly rows: WatchedAddress[];
+}
+
+/**
+ * Tells in which state addresses of services are: nothing before `begin`, then a line for each service, then each
+ * change. Many at once are one line, and rows beside it that only the record and the stream have.
+ */
+export class StateTeller {
+  private readonly parts: StateTellerParts;
+  /** Addresses whose state may be another than was told. */
+  private readonly untold = new Set<WatchedAddress>();
+  private hasBegun = false;
+  private isFirstTold = false;
+  private isTelling = false;
+  private lastToldMs = -Infinity;
+
+  constructor(parts: StateTellerParts) {
+    this.parts = parts;
+  }
+
+  /** What is known once all addresses have been audited again is the first that is told. */
+  begin(): void {
+    this.hasBegun = true;
+  }
+
+  /** The address has a standing. */
+  audited(address: WatchedAddress): void {
+    if (address.standing?.state !== address.toldState) this.untold.add(address);
+  }
+
+  /** No audit is due. */
+  allAudited(): void {
+    if (!this.hasBegun || this.isTelling) return;
+    if (this.untold.size === 0 && this.isFirstTold) return;
+    const { clock } = this.parts;
+    const waitMs = this.lastToldMs + toldEveryMs - clock.monotonic();
+    this.isTelling = true;
+    if (waitMs > 0) clock.after(waitMs, () => this.tell());
+    else this.tell();
+  }
+
+  /** An address that is watched no longer. */
+  forget(address: WatchedAddress): void {
+    this.untold.delete(address);
+  }
+
+  private tell(): void {
+    const { clock } = this.parts;
+    this.lastToldMs = clock.monotonic();
+    const work = inSlices(clock, this.isFirstTold ? this.tellingChanges() : this.tellingFirst());
+    const next = (): void => {
+      if (work.next().done !== true) return void clock.soon(next);
+      this.isTelling = false;
+      this.allAudited();
+    };
+    next();
+  }
+
+  /** What there is when everything has been looked at. */
+  private *tellingFirst(): Generator<void> {
+    this.isFirstTold = true;
+    const services = new Map<string, Map<ServiceState, string[]>>();
+    for (const address of this.parts.addresses.all()) {
+      const { service, text, standing } = address;
+      yield;
+      if (standing === undefined) continue;
+      address.toldState = standing.state;
+      this.untold.delete(address);
+      const states = services.get(service.name) ?? new Map<ServiceState, string[]>();
+      const prefixes = states.get(standing.state) ?? [];
+      services.set(service.name, states.set(standing.state, prefixes));
+      prefixes.push(text);
+    }
+    for (const [service, states] of services) this.tellAll(service, states);
+  }
+
+  private tellAll(service: string, states: ReadonlyMap<ServiceState, readonly string[]>): void {
+    const worst = serviceStates.find((state) => states.has(state)) ?? 'ok';
+    const prefixes = states.get(worst) ?? [];
+    this.parts.events.emit({
+      event: 'service_state',
+      service,
+      new_state: worst,
+      count: prefixes.length,
+      examples: prefixes.slice(0, exampleCount),
+      text: firstText(states),
+      is_worse: worst !== 'ok',
+    });
+  }
+
+  private *tellingChanges(): Generator<void> {
+    const groups = new Map<string, Group>();
+    for (const address of this.untold) {
+      yield;
+      if (this.isTooNew(address)) continue;
+      this.untold.delete(address);
+      const { service, standing, toldState } = address;
+      if (standing === undefined || standing.state === toldState) continue;
+      const { state } = standing;
+      const isWorse = isWorseThan(state, toldState);
+      // An address that is well when it is first seen is no news.
+      if (toldState === undefined && !isWorse) address.toldState = state;
+      else {
+        const key = `${service.name} ${state} ${isWorse}`;
+        const group = groups.get(key) ?? { service: service.name, state, isWorse, rows: [] };
+        groups.set(key, group);
+        group.rows.push(address);
+      }
+    }
+    for (const group of groups.values()) yield* this.tellingGroup(group);
+  }
+
+  /** One that has just been seen may be without its other paths for a moment. */
+  private isTooNew({ toldState, watchedSinceMs }: WatchedAddress): boolean {
+    const ageMs = this.parts.clock.monotonic() - watchedSinceMs;
+    return toldState === undefined && ageMs < toldEveryMs;
+  }
+
+  private *tellingGroup(group: Group): Generator<void> {
+    const isMany = group.rows.length > mostLines;
+    if (isMany) this.tellMany(group);
+    for (const address of group.rows) {
+      this.tellOne(address, group, isMany);
+      yield;
+    }
+  }
+
+  private tellOne(address: WatchedAddress, { service, state }: Group, isCounted: boolean): void {
+    const { text: prefix, standing, toldState } = address;
+    const audit = this.parts.audits.of(address);
+    // It has changed again meanwhile: its next audit is due, and will be told.
+    if (audit.state !== state) return void this.untold.add(address);
+    address.toldState = state;
+    this.parts.events.emit({
+      event: 'service_state',
+      service,
+      prefix,
+      ...(toldState !== undefined && { old_state: toldState }),
+      new_state: state,
+      text: stateText(prefix, audit),
+      ...causeOf(standing),
+      ...(isCounted && { is_counted: true as const }),
+    });
+  }
+
+  private tellMany({ service, state, isWorse, rows }: Group): void {
+    const prefixes = rows.map(({ text }) => text);
+    const causes = new Set(rows.map(({ standing }) => standing?.cause?.id));
+    this.parts.events.emit({
+      event: 'service_state',
+      service,
+      new_state: state,
+      count: rows.length,
+      examples: prefixes.slice(0, exampleCount),
+      text: manyText(prefixes),
+      is_worse: isWorse,
+      ...(causes.size === 1 && causeOf(rows[0].standing)),
+    });
+  }
+}
+
+function isWorseThan(state: ServiceState, before: ServiceState = 'ok'): boolean {
+  return serviceStates.indexOf(state) < serviceStates.indexOf(before);
+}
+
+function causeOf(standing: Standing | undefined) {
+  const cause = standing?.cause;
+  return cause === undefined ? {} : { cause: cause.cause, cause_id: cause.id };
+}
