@@ -83,7 +83,9 @@ export interface EventPage {
 export interface Queries {
   status(): StatusView;
   ready(): ReadyView;
-  peers(): PeerView[];
+  /** There may be 1,000: made in slices, as all that may be long. */
+  peers(): Work<PeerView[]>;
+  peerNames(): string[];
   peer(nameOrAddress: string): PeerView | undefined;
   /** The name that was probably meant by one that no peer has. */
   nearestPeer(name: string): string | undefined;
@@ -94,15 +96,13 @@ export interface Queries {
   rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView>;
   explain(prefix: string, peer?: string): Explanation | undefined;
   bfd(): BfdListView;
-  services(): ServiceView[];
+  /** There may be 100,000 addresses. */
+  services(): Work<ServiceView[]>;
   /** The addresses of services that have series of their own in the metrics: a few hundred at most. */
   serviceSeries(): ServiceAddressView[];
-  /** As `services` and `peers`, made in slices: there may be 100,000 addresses and 1,000 peers. */
-  servicesInSlices(): Work<ServiceView[]>;
-  peersInSlices(): Work<PeerView[]>;
   serviceNames(): string[];
   service(name: string): ServiceView | undefined;
-  coherence(): CoherenceView;
+  coherence(): Work<CoherenceView>;
   /** What happened; rejects with a `QueryError` for a bad time or prefix. */
   events(query: EventQuery, page: PageRequest): Promise<EventPage>;
   failovers(query: FailoverQuery, page: PageRequest): Promise<FailoverPage>;
@@ -120,7 +120,7 @@ export interface Queries {
   config(): unknown;
   /** Changes with boot, configuration and RIB: the ETag of routes. */
   version(): string;
-  metrics(): MetricsView;
+  metrics(): Work<MetricsView>;
 }
 
 /** A request that cannot be met because of its own words; `kind` is stable, the text is for people. */

@@ -120,8 +120,8 @@ class Listeners implements OpenHttp {
   private readonly leaving = new Map<Listening, Cancel>();
 
   constructor(parts: HttpParts, bound: BoundSockets) {
-    const stream = new EventStream(parts);
     const turns = new Turns(parts.clock);
+    const stream = new EventStream({ ...parts, turns });
     const metrics = createMetrics({ ...parts, turns, sseClients: () => stream.clients });
     const answers = new OpenAnswers(parts.clock, answerPlaces);
     const streams = new OpenAnswers(parts.clock, streamPlaces);

@@ -37,7 +37,7 @@ export interface Context {
 /** What goes back to the client; how it gets there is the server's business. */
 export type Answer =
   | { readonly kind: 'json'; readonly body: unknown; readonly status?: 201 }
-  | { readonly kind: 'text'; readonly contentType: string; readonly text: string }
+  | { readonly kind: 'text'; readonly contentType: string; readonly text: string | Buffer }
   | { readonly kind: 'list'; readonly chunks: AsyncIterable<string> }
   | { readonly kind: 'events'; readonly open: () => Readable };
 

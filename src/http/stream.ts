@@ -4,6 +4,8 @@ import { type EventView, eventView, streamName } from '#api/event-view.ts';
 import { type DaemonEvent, type EventSource, isBefore, type Timestamp } from '#api/events.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Cancel, Clock } from '#clock.ts';
+import type { Turns } from './answers/turns.ts';
+import { finished } from './answers/work.ts';
 
 /** Events that were recorded. */
 export interface EventRecord {
@@ -15,19 +17,30 @@ interface StreamParts {
   readonly queries: Queries;
   readonly events: EventSource;
   readonly clock: Clock;
+  readonly turns: Turns;
   /** Events kept for readers that are slow or come back. */
   readonly kept?: number;
   /** The record, for readers that come back after the last events are gone, or after a restart. */
   readonly record?: EventRecord;
 }
 
-interface Kept {
+/** As readers with a right to names get it, and as the others do; made for the first of each. */
+interface Texts {
+  text?: string;
+  anonymousText?: string;
+}
+
+interface Kept extends Texts {
   readonly event: DaemonEvent;
   readonly at: Timestamp;
   readonly id: string;
-  /** As readers with a right to names get it, and as the others do; made for the first of each. */
-  text?: string;
-  anonymousText?: string;
+}
+
+interface Snapshot extends Texts {
+  readonly id: string;
+  /** The number of the first event that may not be in it. */
+  readonly next: number;
+  readonly data: object;
 }
 
 interface Client {
@@ -36,7 +49,7 @@ interface Client {
   readonly seesNames: boolean;
   /** Number of the next event to send. */
   next: number;
-  /** Older events are being fetched for it: nothing else is sent meanwhile. */
+  /** Older events are being fetched for it, or a snapshot is made: nothing else is sent meanwhile. */
   isWaiting: boolean;
   /** The reader has room; it is told nothing while it has none. */
   hungry: boolean;
@@ -57,7 +70,10 @@ export class EventStream {
   private next = 1;
   private lastId = '0';
   private readonly readers = new Set<Client>();
+  /** One that is being made, for all that come meanwhile. */
+  private snapshot: Promise<Snapshot> | undefined;
   private readonly unsubscribe: () => void;
+  private isClosed = false;
   private stopHeartbeat: Cancel | undefined;
 
   constructor(parts: StreamParts) {
@@ -98,20 +114,16 @@ export class EventStream {
 
   /** Ends every reader, and listens no more. */
   close(): void {
+    this.isClosed = true;
     this.unsubscribe();
     for (const { readable } of this.readers) readable.push(null);
     this.stopHeartbeat?.();
   }
 
   private start(client: Client, lastEventId: string | undefined): void {
-    if (lastEventId === undefined) {
-      client.readable.push(this.snapshot(client));
-      return;
-    }
-    const next = this.numberAfter(lastEventId);
+    const next = lastEventId === undefined ? undefined : this.numberAfter(lastEventId);
     if (next !== undefined) client.next = next;
-    else if (this.parts.record === undefined) client.readable.push(this.gap(client));
-    else void this.resume(client, lastEventId, this.parts.record);
+    else this.onItsOwn(client, this.begin(client, lastEventId));
   }
 
   /** The number of the event after this one; `undefined` where the event is no longer kept, or never was. */
@@ -123,17 +135,52 @@ export class EventStream {
     return undefined;
   }
 
-  /** Sends what was recorded since; from then on what is kept here. */
-  private async resume(client: Client, id: string, record: EventRecord): Promise<void> {
+  /** Sends what was recorded since, or how all is now; from then on what is kept here. */
+  private async begin(client: Client, lastEventId: string | undefined): Promise<void> {
     client.isWaiting = true;
-    const events = isId(id) ? await record.after(id) : undefined;
+    const events = lastEventId === undefined ? undefined : await this.recordedAfter(lastEventId);
+    if (this.isOver(client)) return;
+    if (events === undefined) {
+      await this.tellAll(client, lastEventId === undefined ? '' : this.gap());
+      return;
+    }
+    for (const event of events) client.readable.push(eventMessage(event, client.seesNames));
+    client.next = this.numberBehind(events.at(-1)?.id ?? this.lastId);
+    this.goOn(client);
+  }
+
+  private async recordedAfter(id: string): Promise<readonly EventView[] | undefined> {
+    return isId(id) ? this.parts.record?.after(id) : undefined;
+  }
+
+  /** Sends a snapshot, and then the events since it was begun. */
+  private async tellAll(client: Client, before: string): Promise<void> {
+    client.isWaiting = true;
+    const snapshot = await (this.snapshot ??= this.takeSnapshot());
+    if (this.isOver(client)) return;
+    const { id, next, data } = snapshot;
+    const text = textFor(client, snapshot, (seesNames) =>
+      message('snapshot', id, seesNames ? data : anonymous(data)),
+    );
+    client.hungry = client.readable.push(before + text);
+    client.next = next;
+    this.goOn(client);
+  }
+
+  /** A reader that cannot be answered loses its connection, and nobody else. */
+  private onItsOwn(client: Client, telling: Promise<void>): void {
+    telling.catch((error: unknown) =>
+      client.readable.destroy(error instanceof Error ? error : undefined),
+    );
+  }
+
+  private goOn(client: Client): void {
     client.isWaiting = false;
-    if (client.readable.destroyed) return;
-    if (events === undefined) client.readable.push(this.gap(client));
-    for (const event of events ?? []) client.readable.push(eventMessage(event, client.seesNames));
-    const last = events?.at(-1)?.id ?? this.lastId;
-    client.next = this.numberBehind(last);
     this.feed(client);
+  }
+
+  private isOver({ readable }: Client): boolean {
+    return this.isClosed || readable.destroyed;
   }
 
   /** The number of the first kept event that is later than this one. */
@@ -157,14 +204,12 @@ export class EventStream {
   private feed(client: Client): void {
     if (client.isWaiting) return;
     if (client.next < this.oldest() && client.hungry) {
-      client.next = this.next;
-      client.hungry = client.readable.push(this.gap(client));
+      this.onItsOwn(client, this.tellAll(client, this.gap()));
+      return;
     }
     while (client.hungry && client.next < this.next) {
       const kept = this.ring[client.next % this.kept];
-      const text = client.seesNames
-        ? (kept.text ??= keptMessage(kept, true))
-        : (kept.anonymousText ??= keptMessage(kept, false));
+      const text = textFor(client, kept, (seesNames) => keptMessage(kept, seesNames));
       client.next++;
       client.hungry = client.readable.push(text);
     }
@@ -183,15 +228,30 @@ export class EventStream {
     this.stopHeartbeat = undefined;
   }
 
-  private gap(client: Client): string {
-    return message('gap', this.lastId, {}) + this.snapshot(client);
+  private gap(): string {
+    return message('gap', this.lastId, {});
   }
 
-  private snapshot({ seesNames }: Client): string {
-    const { queries } = this.parts;
-    const data = { status: queries.status(), peers: queries.peers() };
-    return message('snapshot', this.lastId, seesNames ? data : anonymous(data));
+  /** In turns, as there may be 1,000 peers; what happens meanwhile is told after it, whether it is in it or not. */
+  private async takeSnapshot(): Promise<Snapshot> {
+    const { queries, turns } = this.parts;
+    const { next, lastId: id } = this;
+    try {
+      const peers = await finished(turns, queries.peers());
+      await turns.next();
+      return { id, next, data: { status: queries.status(), peers } };
+    } finally {
+      this.snapshot = undefined;
+    }
   }
+}
+
+function textFor(
+  { seesNames }: Client,
+  texts: Texts,
+  make: (seesNames: boolean) => string,
+): string {
+  return seesNames ? (texts.text ??= make(true)) : (texts.anonymousText ??= make(false));
 }
 
 function keptMessage({ event, at, id }: Kept, seesNames: boolean): string {

@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest';
 import type { PathView } from '#api/path.ts';
 import type { Page } from '#api/queries.ts';
 import { settingsOf } from '#cli/settings.ts';
+import { atOnce } from '#daemon/in-slices.ts';
+import { done } from '../http/fake-changes.ts';
 import { type CliBench, cliBench, runWith } from './bench.ts';
 
 const minimal = 'router_id: 1.1.1.9\nlocal_as: 65002\n';
@@ -438,9 +440,9 @@ describe('texts of peers and operators', () => {
     [['disable', 'W1', '-j']],
   ])('%j prints nothing of them that a terminal would obey', async (words) => {
     await using bench = await cliBench();
-    const peers = bench.daemon.peers();
+    const peers = atOnce(bench.daemon.peers());
     bench.daemon.peers = () =>
-      peers.map((peer) => ({ ...peer, disabled: { since: peer.since, reason: hostile } }));
+      done(peers.map((peer) => ({ ...peer, disabled: { since: peer.since, reason: hostile } })));
     bench.daemon.disable = () => ({ ok: true, message: `W1 disabled: ${hostile}` });
     const { out, status } = await bench.run(words);
     expect(status).toBe(0);

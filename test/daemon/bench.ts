@@ -133,7 +133,7 @@ export class Bench {
 
   /** Names of the listed peers in their order. */
   get names(): string[] {
-    return this.queries.peers().map(({ name }) => name);
+    return this.queries.peerNames();
   }
 
   /** All of them until now. */

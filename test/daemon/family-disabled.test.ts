@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { atOnce } from '#daemon/in-slices.ts';
 import {
   attribute,
   fourOctetAsCapability,
@@ -68,7 +69,7 @@ test('an IPv6 route with a 4-byte next hop costs the IPv6 routes of the peer, an
     family: 'ipv6_unicast',
     text,
   });
-  const [row] = bench.queries.metrics().peers;
+  const [row] = atOnce(bench.queries.metrics()).peers;
   expect(row.update_errors.family_disabled).toBe(1);
   const address = () => bench.queries.service('web')?.addresses[0];
   await bench.until('the route of W2', () => address()?.paths.length === 1);

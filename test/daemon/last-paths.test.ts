@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { DaemonEvent } from '#api/events.ts';
 import type { ServiceAddressView } from '#api/service.ts';
 import { EventBus } from '#daemon/event-bus.ts';
+import { atOnce } from '#daemon/in-slices.ts';
 import { LastPaths } from '#daemon/last-paths.ts';
 import { RibView } from '#rib/view.ts';
 import { ManualClock } from '#support/manual-clock.ts';
@@ -32,7 +33,7 @@ describe('the last path of an address that its node withdraws', () => {
   afterEach(() => bench.close());
 
   function address(): ServiceAddressView | undefined {
-    return bench.queries.services()[0].addresses.find(({ prefix }) => prefix === web);
+    return atOnce(bench.queries.services())[0].addresses.find(({ prefix }) => prefix === web);
   }
 
   it('stays, is said to wherever it is shown, and ends in time', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { atOnce } from '#daemon/in-slices.ts';
 import { scrapeOf } from '#http/metrics/metric-row.ts';
 import { metricRows } from '#http/metrics/metric-rows.ts';
 import { nodeAttributes, update } from '#support/raw-message.ts';
@@ -33,9 +34,8 @@ afterEach(() => bench.close());
 /** The labels and the value of each sample of the metric that has these labels. */
 function samples(name: string, labels: Record<string, string> = {}) {
   const row = metricRows.find((one) => one.name === name);
-  const found = [
-    ...(row?.samples(scrapeOf({ queries: bench.queries, clock, sseClients: () => 0 })) ?? []),
-  ];
+  const scrape = atOnce(scrapeOf({ queries: bench.queries, clock, sseClients: () => 0 }));
+  const found = [...(row?.samples(scrape) ?? [])];
   return found
     .filter((one) => Object.entries(labels).every(([key, value]) => one.labels[key] === value))
     .map(({ value }) => value);

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { atOnce } from '#daemon/in-slices.ts';
 import { MessageType } from '#support/raw-message.ts';
 import { Closer, connectTo, dialUntilAnswer, loopback, netstat, until } from '../net/support.ts';
 import { Bench } from './bench.ts';
@@ -75,9 +76,9 @@ describe('TCP MD5 keys', () => {
     const { queries, daemon, commands, events } = bench;
     const shown = [
       queries.config(),
-      queries.peers(),
+      atOnce(queries.peers()),
       queries.status(),
-      queries.metrics(),
+      atOnce(queries.metrics()),
       events,
       await commands.checkConfig(),
       daemon.config,

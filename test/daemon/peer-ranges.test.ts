@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { atOnce } from '#daemon/in-slices.ts';
 import { MessageType, open } from '#support/raw-message.ts';
 import { Closer, connectTo, dialUntilAnswer, loopback, netstat, until } from '../net/support.ts';
 import { Bench, openFields } from './bench.ts';
@@ -57,7 +58,7 @@ describe('a caller from a range that was never Established', () => {
     const speaker = bench.call('127.0.5.1');
     await bench.until('the call', () => known().includes('127.0.5.1'));
     expect(bench.names).toEqual(['FIXED']);
-    expect(bench.queries.metrics().peers).toHaveLength(1);
+    expect(atOnce(bench.queries.metrics()).peers).toHaveLength(1);
     speaker.close();
     await bench.until('the end', () => !known().includes('127.0.5.1'));
     bench.daemon.events.flush();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { PathView } from '#api/path.ts';
+import { atOnce } from '#daemon/in-slices.ts';
 import {
   attribute,
   fourOctetAsCapability,
@@ -132,7 +133,7 @@ it('a path says who drains it', async () => {
     ['W2', undefined, 'node'],
     ['W3', true, 'node'],
   ]);
-  const [{ addresses }] = bench.queries.services();
+  const [{ addresses }] = atOnce(bench.queries.services());
   expect(addresses[0].paths.map(({ node, drained_by: by }) => [node, by]).sort()).toEqual([
     ['w1', 'server'],
     ['w2', 'node'],

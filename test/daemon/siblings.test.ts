@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SiblingStateView } from '#api/coherence.ts';
+import { atOnce } from '#daemon/in-slices.ts';
 import {
   attribute,
   fourOctetAsCapability,
@@ -58,7 +59,7 @@ function announce(
 /** What `show coherence` says of the address, once a pass has seen it. */
 async function coherent(state: string): Promise<SiblingStateView & { readonly pending: boolean }> {
   const item = () =>
-    bench.queries.coherence().items.find(({ prefix }) => prefix === '192.0.2.1/32');
+    atOnce(bench.queries.coherence()).items.find(({ prefix }) => prefix === '192.0.2.1/32');
   await bench.until(state, () => (item()?.state ?? 'same') === state);
   const [sibling] = item()?.siblings ?? [{ peer: 'RS4', state: 'same' }];
   return { ...sibling, pending: item()?.pending === true };

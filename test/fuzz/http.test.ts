@@ -69,8 +69,8 @@ async function apiOf(world: World): Promise<App> {
     async (file, sent) => loadConfig(file, sent),
   );
   const queries = new DaemonQueries(daemon, commands.reloads);
-  const stream = new EventStream({ queries, events, clock: systemClock });
   const turns = new Turns(systemClock);
+  const stream = new EventStream({ queries, events, clock: systemClock, turns });
   const metrics = createMetrics({
     queries,
     clock: systemClock,

@@ -4,6 +4,7 @@ import { eventView } from '#api/event-view.ts';
 import type { DaemonEvent } from '#api/events.ts';
 import { bench } from './app.ts';
 import { at, type FakeDaemon } from './fake-daemon.ts';
+import { got } from './got.ts';
 
 const alice = { uid: 0, user: 'alice' };
 /** What no reader without a token may see. */
@@ -113,8 +114,7 @@ test('a stream opened without a token quotes nobody, neither in its snapshot nor
   await using open = await bench('never');
   const readable = open.stream.open(undefined, false).setEncoding('utf8');
   for (const event of events) open.daemon.emit(event);
-  let text = '';
-  for (let chunk = readable.read(); chunk !== null; chunk = readable.read()) text += String(chunk);
+  const text = await got(readable);
   expect(text).toContain('DR8');
   expect(text).toContain('Administrative Shutdown');
   expect(said.filter((word) => text.includes(word))).toEqual([]);

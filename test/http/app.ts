@@ -45,8 +45,8 @@ export async function bench(
 ): Promise<Bench> {
   const daemon = fakeDaemon();
   const clock = new FakeClock();
-  const stream = new EventStream({ queries: daemon, events: daemon, clock, ...streams });
   const turns = new Turns(clock);
+  const stream = new EventStream({ queries: daemon, events: daemon, clock, turns, ...streams });
   const metrics = createMetrics({
     queries: daemon,
     clock,

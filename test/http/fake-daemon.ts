@@ -396,7 +396,11 @@ export function fakeDaemon(): FakeDaemon {
     },
     status: () => status(daemon),
     ready: () => ({ ready: daemon.isReady, reasons: daemon.isReady ? [] : ['W2 is not back yet'] }),
-    peers: () => daemon.listPeers,
+    *peers() {
+      yield;
+      return daemon.listPeers;
+    },
+    peerNames: () => daemon.listPeers.map(({ name }) => name),
     peer: (name) => withErrors(find(name)),
     nearestPeer: (name) =>
       nearest(
@@ -411,19 +415,14 @@ export function fakeDaemon(): FakeDaemon {
     doctor: (name) => done(doctorItems.filter((item) => name === undefined || item.peer === name)),
     explain: (prefix, name) => explain(daemon, prefix, name),
     bfd: () => labBfd(),
-    serviceSeries: () => daemon.services().flatMap(({ addresses }) => addresses),
-    services: () => [labService()],
-    *servicesInSlices() {
+    serviceSeries: () => labService().addresses,
+    *services() {
       yield;
-      return daemon.services();
-    },
-    *peersInSlices() {
-      yield;
-      return daemon.peers();
+      return [labService()];
     },
     serviceNames: () => ['web'],
     service: (name) => (name === 'web' ? labService() : undefined),
-    coherence: () => labCoherence,
+    coherence: () => done(labCoherence),
     failovers: async () => ({ items: labFailovers }),
     events: async () => ({ items: daemon.recorded }),
     note: (text, by) => noted('note', text, by.token),
@@ -457,7 +456,7 @@ export function fakeDaemon(): FakeDaemon {
     },
     config: () => ({ router_id: '1.1.1.9', local_as: 65002, peers: [{ password: '***' }] }),
     version: () => `boot.cfg.${daemon.ribVersion}`,
-    metrics: () => metrics(daemon),
+    metrics: () => done(metrics(daemon)),
     enable: (name) => command(name, 'enable'),
     disable: (name, reason) => command(name, 'disable', reason),
     reset: (name, reason) => command(name, 'reset', reason),

@@ -1,21 +1,12 @@
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { DaemonEvent } from '#api/events.ts';
 import { bench } from './app.ts';
+import { got } from './got.ts';
 
 const up: DaemonEvent = { event: 'peer_up', peer: 'W1', address: '2001:db8:6::11', peer_as: 65001 };
 /** Of the event with this number. */
 const idOf = (number: number): string => number.toString(36);
-
-/** What a reader has got since last asked. */
-function got(readable: Readable): string {
-  let text = '';
-  for (let chunk: unknown = readable.read(); chunk !== null; chunk = readable.read()) {
-    text += String(chunk);
-  }
-  return text;
-}
 
 const names = (text: string): string[] =>
   [...text.matchAll(/^event: (.+)$/gm)].map(([, name]) => name);
@@ -24,14 +15,14 @@ const ids = (text: string): string[] => [...text.matchAll(/^id: (.+)$/gm)].map((
 test('a reader gets a snapshot of status and peers, then what happens', async () => {
   await using running = await bench();
   const reader = running.stream.open(undefined, true);
-  const first = got(reader);
+  const first = await got(reader);
   expect(names(first)).toEqual(['snapshot']);
   const data = JSON.parse(/^data: (.+)$/m.exec(first)?.[1] ?? '');
   expect(data.status.router_id).toBe('1.1.1.9');
   expect(data.peers).toHaveLength(7);
   running.daemon.emit(up);
   running.daemon.emit({ event: 'best_changed', prefix: '2001:db8:30::1/128', new_peer: 'W2' });
-  const next = got(reader);
+  const next = await got(reader);
   expect(names(next)).toEqual(['peer', 'route']);
   expect(next).toContain('"at":"2025-11-22T21:37:27.019Z"');
   expect(next.endsWith('\n\n')).toBe(true);
@@ -41,16 +32,16 @@ describe('Last-Event-ID', () => {
   test('goes on after the event that was seen last', async () => {
     await using running = await bench();
     for (let count = 0; count < 5; count++) running.daemon.emit(up);
-    const text = got(running.stream.open(idOf(3), true));
+    const text = await got(running.stream.open(idOf(3), true));
     expect(ids(text)).toEqual([idOf(4), idOf(5)]);
     expect(names(text)).toEqual(['peer', 'peer']);
   });
 
   test('of a snapshot before the first event goes on with the first event', async () => {
     await using running = await bench();
-    const seen = ids(got(running.stream.open(undefined, true)))[0];
+    const seen = ids(await got(running.stream.open(undefined, true)))[0];
     running.daemon.emit(up);
-    expect(ids(got(running.stream.open(seen, true)))).toEqual([idOf(1)]);
+    expect(ids(await got(running.stream.open(seen, true)))).toEqual([idOf(1)]);
   });
 
   const lost = [
@@ -63,7 +54,7 @@ describe('Last-Event-ID', () => {
   test.each(lost)('%s is told as a gap, with a new snapshot', async (_, id) => {
     await using running = await bench('never', { kept: 4 });
     for (let count = 0; count < 9; count++) running.daemon.emit(up);
-    expect(names(got(running.stream.open(id, true)))).toEqual(['gap', 'snapshot']);
+    expect(names(await got(running.stream.open(id, true)))).toEqual(['gap', 'snapshot']);
   });
 });
 
@@ -72,11 +63,11 @@ test('a reader that is stuck costs nothing, and is told of the gap when it reads
   const reader = running.stream.open(undefined, true);
   for (let count = 0; count < 10_000; count++) running.daemon.emit(up);
   expect(reader.readableLength).toBeLessThan(64 * 1024);
-  const text = got(reader);
+  const text = await got(reader);
   expect(names(text)).toContain('gap');
   expect(names(text).at(-1)).toBe('snapshot');
   running.daemon.emit(up);
-  expect(ids(got(reader))).toEqual([idOf(10001)]);
+  expect(ids(await got(reader))).toEqual([idOf(10001)]);
 });
 
 test('readers are limited in number, and make room when they leave', async () => {
@@ -107,9 +98,9 @@ test('a heartbeat goes out while somebody reads, and only then', async () => {
   await using running = await bench();
   expect(running.clock.beats).toHaveLength(0);
   const reader = running.stream.open(undefined, true);
-  got(reader);
+  await got(reader);
   for (const beat of running.clock.beats) beat();
-  expect(got(reader)).toBe(':\n\n');
+  expect(await got(reader)).toBe(':\n\n');
   reader.destroy();
   await once(reader, 'close');
   expect(running.clock.beats).toHaveLength(0);
@@ -119,22 +110,23 @@ test('the stack of an internal error stays in the log', async () => {
   await using running = await bench();
   const reader = running.stream.open(undefined, true);
   running.daemon.emit({ event: 'internal_error', text: 'a bug', stack: 'at secret.ts' });
-  expect(got(reader)).not.toContain('secret');
+  expect(await got(reader)).not.toContain('secret');
 });
 
 test('closing ends every reader and the subscription', async () => {
   await using running = await bench();
   const reader = running.stream.open(undefined, true);
+  const end = once(reader, 'end');
   running.stream.close();
-  got(reader);
-  await once(reader, 'end');
+  expect(names(await got(reader))).toEqual([]);
+  await end;
   expect(running.daemon.listeners).toBe(0);
 });
 
 test('an event is written once, however many read it', async () => {
   await using running = await bench();
   const readers = Array.from({ length: 20 }, () => running.stream.open(undefined, true));
-  for (const reader of readers) got(reader);
+  for (const reader of readers) await got(reader);
   let reads = 0;
   const counted: DaemonEvent = {
     ...up,
@@ -144,8 +136,45 @@ test('an event is written once, however many read it', async () => {
     },
   };
   running.daemon.emit(counted);
-  const texts = new Set(readers.map(got));
+  const texts = new Set(await Promise.all(readers.map(got)));
   expect([texts.size, names([...texts].join(''))]).toEqual([1, ['peer']]);
   // Once for the line of text, once for the field.
   expect(reads).toBe(2);
+});
+
+describe('a snapshot', () => {
+  test('is made once for all who come while it is made, a turn for each step', async () => {
+    await using running = await bench();
+    let made = 0;
+    running.daemon.peers = function* () {
+      made++;
+      for (let step = 0; step < 10; step++) yield;
+      return running.daemon.listPeers;
+    };
+    const turnsBefore = running.clock.turns;
+    const readers = Array.from({ length: 50 }, () => running.stream.open(undefined, true));
+    const texts = await Promise.all(readers.map(got));
+    expect(texts.every((text) => names(text).join() === 'snapshot')).toBe(true);
+    expect([made, running.clock.turns - turnsBefore]).toEqual([1, 11]);
+  });
+
+  test('is followed by what happened while it was made', async () => {
+    await using running = await bench();
+    running.daemon.emit(up);
+    const reader = running.stream.open(undefined, true);
+    running.daemon.emit(up);
+    const text = await got(reader);
+    expect(ids(text)).toEqual([idOf(1), idOf(2)]);
+    expect(names(text)).toEqual(['snapshot', 'peer']);
+  });
+
+  test('that cannot be made ends the stream of who asked for it', async () => {
+    await using running = await bench();
+    running.daemon.peers = () => {
+      throw new Error('a bug');
+    };
+    const reader = running.stream.open(undefined, true);
+    const [error] = await once(reader, 'error');
+    expect([String(error), running.stream.clients]).toEqual(['Error: a bug', 0]);
+  });
 });

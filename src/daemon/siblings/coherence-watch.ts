@@ -8,7 +8,15 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import type { ServiceAddresses } from '../services/service-addresses.ts';
-import { AddressComparison, type OurRoute } from './address-comparison.ts';
+import { AddressComparison } from './address-comparison.ts';
+import {
+  isDisagreement,
+  type Item,
+  mostUrgent,
+  type SiblingState,
+  type Tally,
+  tally,
+} from './differences.ts';
 import type { SiblingRoutes } from './sibling-routes.ts';
 
 const lookEveryMs = 1000;
@@ -30,19 +38,6 @@ export interface CoherenceParts {
   readonly addresses: Pick<ServiceAddresses, 'all'>;
   readonly config: () => Config;
   readonly events: EventBus;
-}
-
-/** An address that is not the same everywhere. */
-interface Item {
-  readonly prefix: Prefix;
-  readonly ours: OurRoute | undefined;
-  readonly siblings: readonly SiblingState[];
-}
-
-interface SiblingState {
-  readonly view: SiblingStateView;
-  /** Since when it is in this state, by the monotonic clock. */
-  readonly sinceMs: number;
 }
 
 /**
@@ -74,39 +69,28 @@ export class CoherenceWatch {
     this.cancel?.();
   }
 
-  view(): CoherenceView {
-    const items = [...this.items].map(([prefix, item]) => this.itemView(prefix, item));
+  /** Yields after each few addresses: of all that are in the table there may be a million. */
+  *view(): Generator<void, CoherenceView> {
+    const tallies = yield* this.tallies();
+    const urgent = yield* mostUrgent(this.items, mostItems);
+    const items: CoherenceItemView[] = [];
+    for (const [prefix, item] of urgent) {
+      items.push(this.itemView(prefix, item));
+      yield;
+    }
     return {
-      siblings: this.names.map((peer) => {
+      siblings: Array.from(tallies, ([peer, { counts }]) => {
         const unknown = this.parts.siblings.unknown(peer);
-        return { peer, ...(unknown !== undefined && { unknown }), counts: this.countsOf(peer) };
+        return { peer, ...(unknown !== undefined && { unknown }), counts };
       }),
       compared: this.compared,
-      items: items.toSorted(byUrgency).slice(0, mostItems),
+      items,
     };
   }
 
-  /** By state, addresses that have been so for long enough. */
-  countsOf(sibling: string): Partial<Record<CoherenceState, number>> {
-    const counts: Partial<Record<CoherenceState, number>> = {};
-    for (const { siblings } of this.items.values()) {
-      for (const { view, sinceMs } of siblings) {
-        if (view.peer !== sibling || !this.isSettled(sinceMs)) continue;
-        counts[view.state] = (counts[view.state] ?? 0) + 1;
-      }
-    }
-    return counts;
-  }
-
-  /** Addresses that have differed for long enough. */
-  disagreeing(sibling: string): ReadonlySet<string> {
-    const prefixes = [...this.items].filter(([, { siblings }]) =>
-      siblings.some(
-        ({ view, sinceMs }) =>
-          view.peer === sibling && isDisagreement(view.state) && this.isSettled(sinceMs),
-      ),
-    );
-    return new Set(prefixes.map(([prefix]) => prefix));
+  /** Of each sibling; only what has been so for long enough counts. Yields after each few addresses. */
+  tallies(): Generator<void, ReadonlyMap<string, Tally>> {
+    return tally(this.items, this.names, (sinceMs) => this.isSettled(sinceMs));
   }
 
   get names(): string[] {
@@ -116,11 +100,10 @@ export class CoherenceWatch {
   private look(): void {
     if (this.isPassing || this.names.length === 0) return;
     const versions = this.versionsNow();
-    if (versions !== this.versions) {
-      this.versions = versions;
-      this.isPassing = true;
-      this.step(this.pass());
-    } else this.tell();
+    const isChanged = versions !== this.versions;
+    this.versions = versions;
+    this.isPassing = true;
+    this.step(isChanged ? this.pass() : this.tell());
   }
 
   /** Changes with every route and every session that is compared. */
@@ -136,7 +119,6 @@ export class CoherenceWatch {
     do {
       if (pass.next().done === true) {
         this.isPassing = false;
-        this.tell();
         return;
       }
     } while (clock.monotonic() < untilMs);
@@ -158,6 +140,7 @@ export class CoherenceWatch {
     }
     this.items = items;
     this.compared = seen.size;
+    yield* this.tell();
   }
 
   private compare(text: string, prefix: Prefix, names: readonly string[]): Item {
@@ -193,14 +176,13 @@ export class CoherenceWatch {
   }
 
   /** One event for a sibling and state, not one for each address. */
-  private tell(): void {
-    for (const peer of this.names) {
-      const counts = this.countsOf(peer);
+  private *tell(): Generator<void> {
+    const tallies = yield* this.tallies();
+    for (const [peer, { counts, examples }] of tallies) {
       for (const state of told) {
         const key = `${peer} ${state}`;
         const count = counts[state] ?? 0;
-        if (count > 0 && !this.open.has(key))
-          this.emit(peer, state, count, this.exampleOf(peer, state));
+        if (count > 0 && !this.open.has(key)) this.emit(peer, state, count, examples.get(state));
         if (count > 0) this.open.add(key);
         else if (this.open.delete(key)) this.emit(peer, state, 0, undefined);
       }
@@ -219,15 +201,6 @@ export class CoherenceWatch {
         ? `sibling ${peer}: no address is in the state ${words} any longer`
         : `sibling ${peer}: ${words}: ${example}${count > 1 ? `, and ${count - 1} more addresses` : ''}`;
     this.parts.events.emit({ event: 'coherence', peer, state, count, text });
-  }
-
-  private exampleOf(peer: string, state: CoherenceState): string | undefined {
-    for (const [prefix, { siblings }] of this.items) {
-      const row = siblings.find(({ view }) => view.peer === peer && view.state === state);
-      if (row !== undefined && this.isSettled(row.sinceMs))
-        return `${prefix}: ${row.view.why ?? ''}`;
-    }
-    return undefined;
   }
 
   private itemView(prefix: string, { ours, siblings }: Item): CoherenceItemView {
@@ -252,14 +225,6 @@ export class CoherenceWatch {
     const { clock, config } = this.parts;
     return clock.monotonic() - sinceMs >= config().coherence.debounceMs;
   }
-}
-
-function isDisagreement(state: CoherenceState): boolean {
-  return state !== 'same' && state !== 'unknown';
-}
-
-function byUrgency(a: CoherenceItemView, b: CoherenceItemView): number {
-  return coherenceStates.indexOf(a.state) - coherenceStates.indexOf(b.state);
 }
 
 function* everyPrefix(rib: RibView): Generator<Prefix> {

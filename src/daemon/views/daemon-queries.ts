@@ -4,7 +4,7 @@ import type { CoherenceView } from '#api/coherence.ts';
 import type { DoctorItem } from '#api/doctor.ts';
 import type { DrainView, NodeEffectView } from '#api/drain.ts';
 import type { Explanation } from '#api/explain.ts';
-import type { MetricsView } from '#api/metrics.ts';
+import type { MetricsView, PeerMetricsView } from '#api/metrics.ts';
 import type { DomainName, PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
@@ -108,8 +108,12 @@ export class DaemonQueries implements Queries {
     return this.daemon.readiness.view();
   }
 
-  peers(): PeerView[] {
-    return this.ribQueries.peers();
+  peers(): Work<PeerView[]> {
+    return inSlices(this.daemon.clock, this.ribQueries.peers());
+  }
+
+  peerNames(): string[] {
+    return this.ribQueries.peerNames();
   }
 
   peer(nameOrAddress: string): PeerView | undefined {
@@ -143,15 +147,11 @@ export class DaemonQueries implements Queries {
     return this.daemon.bfd.list();
   }
 
-  services(): ServiceView[] {
-    return this.daemon.config.services.map((service) => this.serviceViews.service(service));
-  }
-
   serviceSeries(): ServiceAddressView[] {
     return this.serviceViews.withSeries();
   }
 
-  *servicesInSlices(): Work<ServiceView[]> {
+  *services(): Work<ServiceView[]> {
     const services: ServiceView[] = [];
     for (const service of this.daemon.config.services) {
       services.push(
@@ -159,10 +159,6 @@ export class DaemonQueries implements Queries {
       );
     }
     return services;
-  }
-
-  peersInSlices(): Work<PeerView[]> {
-    return inSlices(this.daemon.clock, this.ribQueries.peersOneByOne());
   }
 
   serviceNames(): string[] {
@@ -174,8 +170,8 @@ export class DaemonQueries implements Queries {
     return service === undefined ? undefined : this.serviceViews.service(service);
   }
 
-  coherence(): CoherenceView {
-    return this.daemon.coherence.view();
+  coherence(): Work<CoherenceView> {
+    return inSlices(this.daemon.clock, this.daemon.coherence.view());
   }
 
   doctor(name: string | undefined): Work<DoctorItem[]> {
@@ -236,12 +232,20 @@ export class DaemonQueries implements Queries {
     return `${startedWallMs.toString(36)}-${config.hash}-${rib.version}`;
   }
 
-  metrics(): MetricsView {
+  metrics(): Work<MetricsView> {
+    return inSlices(this.daemon.clock, this.metricsOneByOne());
+  }
+
+  private *metricsOneByOne(): Generator<void, MetricsView> {
+    const peers: PeerMetricsView[] = [];
+    for (const peer of this.daemon.peers) {
+      if (!peer.isStranger) peers.push(this.peerViews.metrics(peer));
+      yield;
+    }
+    const siblings = yield* this.siblingMetrics();
     const { config, configuration, view, lateness } = this.daemon;
     return {
-      peers: [...this.daemon.peers]
-        .filter(({ isStranger }) => !isStranger)
-        .map((peer) => this.peerViews.metrics(peer)),
+      peers,
       families: families.map(({ family, name }) => {
         const { prefixCount, pathCount, bestChanges, bytes } = view.families[family];
         return {
@@ -269,12 +273,7 @@ export class DaemonQueries implements Queries {
       probe_brakes: this.daemon.config.services
         .filter(({ probe }) => probe !== undefined)
         .map(({ name }) => ({ service: name, is_on: this.daemon.probes.isBraked(name) })),
-      siblings: this.daemon.coherence.names.map((sibling) => ({
-        sibling,
-        is_heard: this.daemon.siblings.unknown(sibling) === undefined,
-        counts: this.daemon.coherence.countsOf(sibling),
-        disagreeing: this.daemon.coherence.disagreeing(sibling),
-      })),
+      siblings,
       bfd_brake_applied: this.daemon.bfd.list().brake?.applied ?? 0,
       best_path_seconds: this.daemon.bestPathSeconds.view(),
       slice_seconds: this.daemon.sliceSeconds.view(),
@@ -283,5 +282,15 @@ export class DaemonQueries implements Queries {
         hold: lateness.hold.view(),
       },
     };
+  }
+
+  private *siblingMetrics(): Generator<void, MetricsView['siblings']> {
+    const tallies = yield* this.daemon.coherence.tallies();
+    return Array.from(tallies, ([sibling, { counts, disagreeing }]) => ({
+      sibling,
+      is_heard: this.daemon.siblings.unknown(sibling) === undefined,
+      counts,
+      disagreeing,
+    }));
   }
 }

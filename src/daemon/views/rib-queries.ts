@@ -50,18 +50,18 @@ export class RibQueries {
     this.explains = explains;
   }
 
-  peers(): PeerView[] {
-    return this.listed().map((peer) => this.peerViews.peer(peer));
-  }
-
-  /** As `peers`; yields after each. */
-  *peersOneByOne(): Generator<void, PeerView[]> {
+  /** Yields after each. */
+  *peers(): Generator<void, PeerView[]> {
     const views: PeerView[] = [];
     for (const peer of this.listed()) {
       views.push(this.peerViews.peer(peer));
       yield;
     }
     return views;
+  }
+
+  peerNames(): string[] {
+    return this.listed().map(({ name }) => name);
   }
 
   private listed(): RunningPeer[] {

@@ -45,7 +45,7 @@ export function send(reply: FastifyReply, answer: Answer, takePlace: TakePlace):
       // As bytes, not as objects of which sixteen would wait: one slice is made ahead of the client.
       return reply.type(jsonType).send(Readable.from(answer.chunks, { objectMode: false }));
     case 'text':
-      return sendBytes(reply.type(answer.contentType), Buffer.from(answer.text), takePlace);
+      return sendBytes(reply.type(answer.contentType), bytesOf(answer.text), takePlace);
     case 'events':
       takePlace(reply, 'endless');
       // Proxies that gather answers before passing them on (nginx) are told not to.
@@ -53,6 +53,10 @@ export function send(reply: FastifyReply, answer: Answer, takePlace: TakePlace):
     default:
       return answer satisfies never;
   }
+}
+
+function bytesOf(text: string | Buffer): Buffer {
+  return typeof text === 'string' ? Buffer.from(text) : text;
 }
 
 /** The bytes themselves are not copied: answers that share them cost a piece each. */

@@ -1,4 +1,5 @@
 import { CoherenceSchema } from '#api/coherence.ts';
+import { finished } from '../answers/work.ts';
 import { NoInput } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 
@@ -12,6 +13,6 @@ export const coherenceRoutes: readonly Route[] = [
     query: NoInput,
     body: NoInput,
     answer: CoherenceSchema,
-    handle: ({ queries }) => json(queries.coherence()),
+    handle: async ({ queries, turns }) => json(await finished(turns, queries.coherence())),
   }),
 ];

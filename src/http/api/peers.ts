@@ -28,7 +28,7 @@ export const peerRoutes: readonly Route[] = [
     body: NoInput,
     answer: PeerPageSchema,
     handle: async ({ queries, turns }, { query }) => {
-      const peers = await finished(turns, queries.peersInSlices());
+      const peers = await finished(turns, queries.peers());
       return json(peerPage(peers, queries.status().rib.version, query));
     },
   }),

@@ -17,7 +17,7 @@ export const serviceRoutes: readonly Route[] = [
     body: NoInput,
     answer: ServiceListSchema,
     handle: async ({ queries, turns }) => {
-      const items = await finished(turns, queries.servicesInSlices());
+      const items = await finished(turns, queries.services());
       return json({ items, rib_version: queries.status().rib.version });
     },
   }),

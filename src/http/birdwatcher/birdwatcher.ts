@@ -1,5 +1,6 @@
 import type { Queries } from '#api/queries.ts';
 import { timestamp } from '#clock.ts';
+import { finished } from '../answers/work.ts';
 import { NoInput } from '../requests.ts';
 import { type Context, json, type Route, route } from '../route.ts';
 import { clockTime, envelope } from './envelope.ts';
@@ -16,9 +17,15 @@ import { tableNames } from './tables.ts';
  */
 export const birdwatcherRoutes: readonly Route[] = [
   answering('/status', ({ queries, clock }) => ({ status: status(queries, clock.wall()) })),
-  answering('/protocols', ({ queries }) => ({ protocols: protocols(queries.metrics().peers) })),
-  answering('/protocols/bgp', ({ queries }) => ({ protocols: protocols(queries.metrics().peers) })),
-  answering('/protocols/short', ({ queries }) => ({ protocols: shortProtocols(queries.peers()) })),
+  ...['/protocols', '/protocols/bgp'].map((url) =>
+    answering(url, async ({ queries, turns }) => {
+      const { peers } = await finished(turns, queries.metrics());
+      return { protocols: protocols(peers) };
+    }),
+  ),
+  answering('/protocols/short', async ({ queries, turns }) => ({
+    protocols: shortProtocols(await finished(turns, queries.peers())),
+  })),
   answering('/symbols', ({ queries }) => ({
     symbols: { 'routing table': tableNames, protocol: protocolKeys(queries) },
   })),
@@ -39,13 +46,13 @@ export const birdwatcherRoutes: readonly Route[] = [
 ];
 
 /** A URL without parameters, whose answer is an object beside the envelope. */
-function answering(url: string, body: (context: Context) => object): Route {
+function answering(url: string, body: (context: Context) => object | Promise<object>): Route {
   return route({
     ...foreign(url),
     params: NoInput,
     query: AnyQuery,
     body: NoInput,
-    handle: (context) => json({ ...envelope(context.clock), ...body(context) }),
+    handle: async (context) => json({ ...envelope(context.clock), ...(await body(context)) }),
   });
 }
 
@@ -63,5 +70,5 @@ function status(queries: Queries, wallMs: number): object {
 }
 
 function protocolKeys(queries: Queries): string[] {
-  return queries.peers().map(({ name }) => protocolKey(name));
+  return queries.peerNames().map(protocolKey);
 }

@@ -12,7 +12,12 @@ export function protocolKey(name: string): string {
 
 /** The peer that has this key, name or address. Throws the `Problem` of none. */
 export function peerOfKey(queries: Queries, key: string): PeerView {
-  const peer = queries.peer(key) ?? queries.peers().find(({ name }) => protocolKey(name) === key);
+  const peer = queries.peer(key) ?? queries.peer(nameOfKey(queries, key));
   if (peer === undefined) throw new Problem(404, 'unknown_peer', `no protocol has the name ${key}`);
   return peer;
+}
+
+/** The key itself where no peer has it. */
+function nameOfKey(queries: Queries, key: string): string {
+  return queries.peerNames().find((name) => protocolKey(name) === key) ?? key;
 }

@@ -1,8 +1,9 @@
 import type { PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
-import type { Queries, RouteQuery } from '#api/queries.ts';
+import type { RouteQuery } from '#api/queries.ts';
 import type { FamilyName } from '#wire/constants.ts';
+import { finished } from '../answers/work.ts';
 import { NoInput } from '../requests.ts';
 import { type Answer, type Context, json, type Route, route } from '../route.ts';
 import { envelope } from './envelope.ts';
@@ -74,9 +75,9 @@ export const routeListings: readonly Route[] = [
       },
     }),
   ),
-  counting('protocol', (queries, id) => peerOfKey(queries, id).prefixes.accepted),
-  counting('primary', (queries, id) => peerOfKey(queries, id).prefixes.best),
-  counting('table', (queries, table) => acceptedIn(queries, familyIn(table).family)),
+  counting('protocol', ({ queries }, id) => peerOfKey(queries, id).prefixes.accepted),
+  counting('primary', ({ queries }, id) => peerOfKey(queries, id).prefixes.best),
+  counting('table', (context, table) => acceptedIn(context, familyIn(table).family)),
 ];
 
 /** Says in large communities why a route is where it is. */
@@ -117,19 +118,26 @@ function markOf({ reason }: PathView, localAs: number, mark?: Mark): LargeCommun
   return mark === undefined || reason === undefined ? undefined : mark(localAs, reason);
 }
 
-function counting(what: string, count: (queries: Queries, id: string) => number): Route {
+function counting(
+  what: string,
+  count: (context: Context, id: string) => number | Promise<number>,
+): Route {
   return route({
     ...foreign(`/routes/count/${what}/:id`),
     params: IdParams,
     query: AnyQuery,
     body: NoInput,
-    handle: ({ queries, clock }, { params: { id } }) =>
-      json({ ...envelope(clock), routes: count(queries, id) }),
+    handle: async (context, { params: { id } }) =>
+      json({ ...envelope(context.clock), routes: await count(context, id) }),
   });
 }
 
-function acceptedIn(queries: Queries, family: FamilyName | undefined): number {
+async function acceptedIn(
+  { queries, turns }: Context,
+  family: FamilyName | undefined,
+): Promise<number> {
   const countOf = ({ prefixes: { accepted: all, per_family: perFamily } }: PeerView): number =>
     family === undefined ? all : (perFamily[family]?.accepted ?? 0);
-  return queries.peers().reduce((sum, peer) => sum + countOf(peer), 0);
+  const peers = await finished(turns, queries.peers());
+  return peers.reduce((sum, peer) => sum + countOf(peer), 0);
 }

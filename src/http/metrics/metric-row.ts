@@ -1,3 +1,4 @@
+import type { Work } from '#api/changes.ts';
 import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
 import type { Queries } from '#api/queries.ts';
 import type { ServiceAddressView } from '#api/service.ts';
@@ -15,7 +16,7 @@ export interface MetricsParts {
   readonly revision?: string;
 }
 
-/** Everything the table reads, taken at one moment. */
+/** Everything the table reads, taken within a few turns. */
 export interface Scrape {
   readonly view: MetricsView;
   readonly status: StatusView;
@@ -34,13 +35,13 @@ export interface ScrapedPeer {
   readonly common: Labels;
 }
 
-export function scrapeOf({
+export function* scrapeOf({
   queries,
   clock,
   sseClients,
   revision = 'unknown',
-}: MetricsParts): Scrape {
-  const view = queries.metrics();
+}: MetricsParts): Work<Scrape> {
+  const view = yield* queries.metrics();
   return {
     view,
     status: queries.status(),

@@ -1,15 +1,16 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Turns } from '../answers/turns.ts';
+import { finished } from '../answers/work.ts';
 import { birdMetricRows } from './bird-metric-rows.ts';
-import { type MetricsParts, type Row, type Sample, type Scrape, scrapeOf } from './metric-row.ts';
+import { type MetricsParts, type Row, type Sample, scrapeOf } from './metric-row.ts';
 import { metricRows } from './metric-rows.ts';
 
 /** The pages that Prometheus reads; one of each for all listeners of a daemon. */
 export interface Metrics {
-  /** Made in slices, a metric each; calls that overlap get the same page. */
-  page(): Promise<string>;
+  /** Made in slices, some samples each; calls that overlap get the same page. */
+  page(): Promise<Buffer>;
   /** The same state by the names of bird_exporter. */
-  birdPage(): Promise<string>;
+  birdPage(): Promise<Buffer>;
   readonly contentType: string;
   observeRequest(method: string, route: string, code: number, seconds: number): void;
 }
@@ -23,7 +24,7 @@ const misnamed = [
 
 export function createMetrics(parts: MetricsParts & { readonly turns: Turns }): Metrics {
   const register = new Registry();
-  const page = pageOf(register, metricRows, parts);
+  const page = pageOf(metricRows, parts, register);
   // Every 10 ms, as is its habit, is three quarters of what an idle daemon uses.
   collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 100 });
   for (const name of misnamed) register.removeSingleMetric(name);
@@ -36,7 +37,7 @@ export function createMetrics(parts: MetricsParts & { readonly turns: Turns }): 
   });
   return {
     page,
-    birdPage: pageOf(new Registry(), birdMetricRows, parts),
+    birdPage: pageOf(birdMetricRows, parts),
     contentType: register.contentType,
     observeRequest: (method, route, code, seconds) => {
       requests.observe({ method, route, code }, seconds);
@@ -44,50 +45,68 @@ export function createMetrics(parts: MetricsParts & { readonly turns: Turns }): 
   };
 }
 
-/** Returns what makes a page of the rows, all read from one scrape, and of whatever else the register has. */
+/** Returns what makes a page of the rows, all read from one scrape, and of what other metrics there are. */
 function pageOf(
-  register: Registry,
   rows: readonly Row[],
   parts: MetricsParts & { readonly turns: Turns },
-): () => Promise<string> {
-  let scrape: Scrape | undefined;
-  for (const row of rows) {
-    mirror(register, row, async () => {
-      await parts.turns.next();
-      return row.samples((scrape ??= scrapeOf(parts)));
-    });
-  }
-  let inFlight: Promise<string> | undefined;
+  others?: Registry,
+): () => Promise<Buffer> {
+  const make = async (): Promise<Buffer> => {
+    const scrape = await finished(parts.turns, scrapeOf(parts));
+    const texts: Buffer[] = [];
+    for (const row of rows) {
+      for await (const text of printed(row, row.samples(scrape))) {
+        texts.push(Buffer.from(text));
+        await parts.turns.next();
+      }
+      texts.push(betweenMetrics);
+    }
+    if (others !== undefined) texts.push(Buffer.from(await others.metrics()));
+    return Buffer.concat(texts);
+  };
+  let inFlight: Promise<Buffer> | undefined;
   return () => {
-    inFlight ??= register.metrics().finally(() => {
+    inFlight ??= make().finally(() => {
       inFlight = undefined;
-      scrape = undefined;
     });
     return inFlight;
   };
 }
 
+const betweenMetrics = Buffer.from('\n');
+/** Samples that are printed at a time: about a millisecond. */
+const stepSamples = 250;
 const classes = { gauge: Gauge, counter: Counter, histogram: Histogram };
 
 /**
  * A metric whose values are read when the page is made: the core counts them in plain fields, and the
- * library prints them. It keeps no series of its own, so that what has gone leaves none behind.
+ * library prints them, some at a time. It keeps no series of its own, so that what has gone leaves none behind.
  */
-function mirror(
-  register: Registry,
+async function* printed(
   { name, help, type }: Row,
-  read: () => Promise<Iterable<Sample>>,
-): void {
+  samples: Iterable<Sample>,
+): AsyncGenerator<string> {
+  const register = new Registry();
   const metric = new classes[type]({ name, help, registers: [register] });
-  const get = async () => ({
-    name,
-    help,
-    type,
-    values: Array.from(await read(), ({ labels, value, suffix = '' }) => ({
-      metricName: `${name}${suffix}`,
-      labels,
-      value,
-    })),
-  });
+  let values: object[] = [];
+  const get = async () => ({ name, help, type, values });
   Object.assign(metric, { get, getForPromString: get });
+  const take = async (): Promise<string> => {
+    const text = await register.getSingleMetricAsString(name);
+    values = [];
+    return `${text}\n`;
+  };
+  let isFirst = true;
+  for (const { labels, value, suffix = '' } of samples) {
+    values.push({ metricName: `${name}${suffix}`, labels, value });
+    if (values.length < stepSamples) continue;
+    yield withoutHead(await take(), isFirst);
+    isFirst = false;
+  }
+  if (isFirst || values.length > 0) yield withoutHead(await take(), isFirst);
+}
+
+/** Help and type stand above the first samples only. */
+function withoutHead(text: string, isFirst: boolean): string {
+  return isFirst ? text : text.split('\n').slice(2).join('\n');
 }

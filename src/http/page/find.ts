@@ -93,7 +93,7 @@ export async function firstOf(
 
 async function namesLike({ queries, turns }: Context, sought: string): Promise<FoundName[]> {
   const wanted = sought.toLowerCase();
-  const peers = await finished(turns, queries.peersInSlices());
+  const peers = await finished(turns, queries.peers());
   const isLike = (text: string | undefined): boolean =>
     text?.toLowerCase().includes(wanted) === true;
   const ofPeers = peers.filter(({ name, description, address, node }) =>

@@ -30,8 +30,8 @@ type Make = (context: Context, frame: Frame, asked: Asked) => Promise<Answered>;
 /** Makes each view, by its URL in the notation of the router; reads through the same queries as the API. */
 export const pages: Readonly<Record<string, Make>> = {
   '/': async ({ queries, turns }, frame, asked) => {
-    const services = await finished(turns, queries.servicesInSlices());
-    const peers = await finished(turns, queries.peersInSlices());
+    const services = await finished(turns, queries.services());
+    const peers = await finished(turns, queries.peers());
     const drains = await finished(turns, queries.drains());
     const state = serviceStates.find((name) => name === asked.state);
     const { service } = asked;
@@ -45,13 +45,13 @@ export const pages: Readonly<Record<string, Make>> = {
       place: 'services',
       body: servicesView(frame, services, selection, [
         attentionView(frame, peers, drains),
-        incoherence(frame, queries.coherence()),
+        incoherence(frame, await finished(turns, queries.coherence())),
       ]),
     });
   },
 
   '/peers': async ({ queries, turns }, frame, asked) => {
-    const peers = await finished(turns, queries.peersInSlices());
+    const peers = await finished(turns, queries.peers());
     return view({ title: 'Peers', place: 'peers', body: peersView(frame, peers, placeIn(asked)) });
   },
 
@@ -94,17 +94,17 @@ export const pages: Readonly<Record<string, Make>> = {
     return view({ title: `Search: ${q}`, sought: q, body: searchView(frame, result.found) });
   },
 
-  '/siblings': async ({ queries }, frame) =>
+  '/siblings': async ({ queries, turns }, frame) =>
     view({
       title: 'Siblings',
       place: 'siblings',
-      body: siblingsView(frame, queries.coherence()),
+      body: siblingsView(frame, await finished(turns, queries.coherence())),
     }),
 
   '/whatif': async (context, frame, asked) => {
     const { queries, turns } = context;
     const failure = failureIn(asked);
-    const domains = domainsOf(await finished(turns, queries.peersInSlices()));
+    const domains = domainsOf(await finished(turns, queries.peers()));
     const [scenario] =
       failure === undefined ? [] : (await whatIf(context, failure, mostChanges)).items;
     const each = failure === undefined ? await weakPoints(context, domains) : [];

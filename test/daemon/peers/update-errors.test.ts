@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { atOnce } from '#daemon/in-slices.ts';
 import { type UpdateError, UpdateErrors } from '#daemon/peers/update-errors.ts';
 import { attribute, MessageType, update } from '#support/raw-message.ts';
 import { Bench } from '../bench.ts';
@@ -107,9 +108,9 @@ peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: a
         bytes: Buffer.concat(shortAggregate).toString('hex'),
       }),
     ]);
-    expect(bench.queries.peers()[0]).not.toHaveProperty('update_errors');
+    expect(atOnce(bench.queries.peers())[0]).not.toHaveProperty('update_errors');
     expect(bench.told('update_error')).toHaveLength(2);
-    const { update_errors: counted } = bench.queries.metrics().peers[0];
+    const { update_errors: counted } = atOnce(bench.queries.metrics()).peers[0];
     expect(counted).toEqual({
       treat_as_withdraw: 2,
       attribute_discard: 1,
@@ -131,7 +132,7 @@ peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: a
       speaker.send(update([ipv6, ...parts], prefix, none));
       await bench.until('it', () => bench.peer('W1').update_errors !== undefined);
       expect(bench.peer('W1').update_errors).toMatchObject([{ attribute: name, count: 1 }]);
-      const { update_errors: counted } = bench.queries.metrics().peers[0];
+      const { update_errors: counted } = atOnce(bench.queries.metrics()).peers[0];
       expect([counted.treat_as_withdraw, counted.attribute_discard]).toEqual([
         spoiled,
         1 - spoiled,

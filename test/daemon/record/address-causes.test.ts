@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { atOnce } from '#daemon/in-slices.ts';
 import { attribute, nodeAttributes, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from '../bench.ts';
@@ -103,7 +104,7 @@ it('what happens to a path that is not the best one moves nothing, and is no cau
   w2.send(announcement(300));
   await bench.until(
     'the other MED',
-    () => bench.queries.services()[0].addresses[0].paths[1].med === 300,
+    () => atOnce(bench.queries.services())[0].addresses[0].paths[1].med === 300,
   );
   w1.send(update([], none, nlri));
   expect(await cause()).toMatchObject({ kind: 'withdrawn', peer: 'W1' });

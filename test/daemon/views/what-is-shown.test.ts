@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { RouteQuery } from '#api/queries.ts';
+import { atOnce } from '#daemon/in-slices.ts';
 import {
   attribute,
   fourOctetAsCapability,
@@ -68,7 +69,7 @@ it('an address that is announced and refused is not called unannounced', async (
   speaker.send(update(attributes(), Buffer.from([32, 192, 0, 2, 1]), none));
 
   await bench.until('the route', () => bench.peer('W1').prefixes.rejected === 1);
-  const [service] = bench.queries.services();
+  const [service] = atOnce(bench.queries.services());
   expect(service.addresses[0].findings).toEqual(['announced by W1, refused: prefix_not_allowed']);
 });
 

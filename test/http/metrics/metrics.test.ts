@@ -135,6 +135,25 @@ test('scrapes that overlap share a page, made a metric at a time', async () => {
   expect(running.clock.turns).toBeGreaterThan(25);
 });
 
+test('a metric with very many samples is made some at a time, under one head', async () => {
+  await using running = await bench();
+  const [peer] = running.daemon.listPeers;
+  const many = 1000;
+  running.daemon.listPeers = Array.from({ length: many }, (_, at) => ({ ...peer, name: `W${at}` }));
+  const turns = async (): Promise<[turns: number, body: string]> => {
+    const before = running.clock.turns;
+    const { body } = await running.app.inject('/metrics');
+    return [running.clock.turns - before, body];
+  };
+  const [ofMany, body] = await turns();
+  running.daemon.listPeers = [peer];
+  const [ofOne] = await turns();
+  // Each peer has 6 states, 10 counts of messages and 7 of prefixes.
+  expect(ofMany - ofOne).toBeGreaterThan((23 * many) / 500);
+  expect(body.match(/^# TYPE fingerpost_peer_state gauge$/gm)).toHaveLength(1);
+  expect(body.match(/^fingerpost_peer_state\{.*state="established"\} 1$/gm)).toHaveLength(many);
+});
+
 test('label values are escaped', async () => {
   const text = await page(({ daemon }) => {
     daemon.listPeers = [{ ...daemon.listPeers[0], group: 'a"b\\c\nd' }];

@@ -128,7 +128,7 @@ describe('with very many addresses', () => {
 
   test('the worst 200 stand on the first page, the healthy ones folded, and links lead on', async () => {
     await using running = await bench();
-    running.daemon.servicesInSlices = function* () {
+    running.daemon.services = function* () {
       yield;
       return [{ ...service, prefixes: [] }];
     };
@@ -149,10 +149,10 @@ describe('with very many addresses', () => {
 test('a page is made once for all who ask for it at the same time', async () => {
   await using running = await bench();
   let made = 0;
-  const { servicesInSlices } = running.daemon;
-  running.daemon.servicesInSlices = () => {
+  const { services } = running.daemon;
+  running.daemon.services = () => {
     made++;
-    return servicesInSlices();
+    return services();
   };
   const bodies = await Promise.all(Array.from({ length: 20 }, () => running.app.inject('/')));
   expect(new Set(bodies.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
