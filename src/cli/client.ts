@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { claimedUserHeader } from '#api/commands.ts';
 import type { ConfigProblem } from '#api/problem.ts';
+import { groupOf } from '#os/group.ts';
 import { messageOf } from '#text/message-of.ts';
 import { parsedPrintable, printableJson } from '#text/printable.ts';
 import { CliError, exitCodes } from './cli-error.ts';
@@ -126,7 +127,9 @@ export class ControlClient {
 function unreachable(error: unknown, socket: string): CliError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EACCES' || code === 'EPERM') {
-    return new CliError(exitCodes.refused, `${socket}: permission denied`);
+    const group = groupOf(socket);
+    const cure = group === undefined || group === 'root' ? '' : `, or join the group ${group}`;
+    return new CliError(exitCodes.refused, `${socket}: permission denied; run this as root${cure}`);
   }
   const isAbsent = code === 'ENOENT' || code === 'ECONNREFUSED';
   const message = messageOf(error);

@@ -138,6 +138,36 @@ it.each([
   expect(out).toContain(`#   line ${line}: ${text.join(': ')}`);
 });
 
+const twoLimits =
+  'left out: the limit 10 of one family, since the other one has 20 and a peer has one limit for each family; the larger is kept';
+
+it('BIRD: of the limits of two channels the larger is kept', async () => {
+  const { yaml, notes } = await imported(`router id 192.0.2.9;
+protocol bgp a { local as 65002; neighbor 192.0.2.1 as 65001;
+ ipv4 { import all; export none; import limit 20 action block; };
+ ipv6 { import all; export none; import limit 10 action block; };
+}
+`);
+  expect(yaml.peers).toMatchObject([{ max_prefix: { limit: 20, action: 'block' } }]);
+  expect(notes).toEqual([`4: a: ${twoLimits}`]);
+});
+
+it('FRR: of the limits of two families the larger is kept', async () => {
+  const { yaml, notes } = await imported(`router bgp 65002
+ bgp router-id 192.0.2.9
+ neighbor 192.0.2.1 remote-as 65001
+ address-family ipv4 unicast
+  neighbor 192.0.2.1 maximum-prefix 10
+ exit-address-family
+ address-family ipv6 unicast
+  neighbor 192.0.2.1 activate
+  neighbor 192.0.2.1 maximum-prefix 20
+ exit-address-family
+`);
+  expect(yaml.peers).toMatchObject([{ max_prefix: { limit: 20, action: 'shutdown' } }]);
+  expect(notes).toContain(`5: ${twoLimits}`);
+});
+
 it('BIRD: the checks that are keys of a peer', async () => {
   const body =
     'if bgp_path.first != 65001 then reject; if bgp_next_hop != from then reject; accept;';

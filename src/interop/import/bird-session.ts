@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readerOf } from './bird-reader.ts';
 import { brief, textOf, type Token, wordAt } from './bird-tokens.ts';
+import { type Limit, otherLimit } from './model.ts';
 
 const limitWords: Readonly<Record<string, string>> = {
   block: 'block',
@@ -61,6 +63,9 @@ export class BirdSession {
   private readonly constants: ReadonlyMap<string, readonly Token[]>;
   private readonly channels = new Set<0 | 1>();
   private isDirect = false;
+  /** Whose channel is read. */
+  private family: 0 | 1 | undefined;
+  private readonly limits = new Map<string, [Limit | undefined, Limit | undefined]>();
 
   constructor(
     note: (line: number, text: string) => void,
@@ -145,10 +150,12 @@ export class BirdSession {
     if (!this.channels.has(family) && this.channels.size === 0) this.policy.import = [];
     this.channels.add(family);
     const reader = readerOf(tokens);
+    this.family = family;
     while (!reader.isAtEnd) {
       const statement = reader.statement();
       if (statement.length > 0) this.take(statement);
     }
+    this.family = undefined;
   }
 
   private local(words: readonly Token[]): void {
@@ -213,7 +220,20 @@ export class BirdSession {
     const action = first.text === 'route' ? 'restart' : (limitWords[word] ?? 'shutdown');
     const key = first.text === 'receive' ? 'max_prefix_received' : 'max_prefix';
     if (first.text === 'export') return this.note(first.line, `left out: ${brief(statement)}`);
-    this.set(key, { limit: Number(count), action });
+    this.setLimit(key, { limit: Number(count), action }, first.line);
+  }
+
+  /** The larger, where the channels of both families have one: ours holds for each, and must refuse nothing that was let in. */
+  private setLimit(key: string, limit: Limit, line: number): void {
+    const { family } = this;
+    if (family === undefined) return this.set(key, limit);
+    const ofKey = this.limits.get(key) ?? [undefined, undefined];
+    this.limits.set(key, ofKey);
+    ofKey[family] = limit;
+    const other = ofKey[1 - family] ?? limit;
+    const [less, more] = other.limit > limit.limit ? [limit, other] : [other, limit];
+    if (!isDeepStrictEqual(less, more)) this.note(line, otherLimit(less, more));
+    this.set(key, more);
   }
 
   private set(key: string, value: unknown): void {

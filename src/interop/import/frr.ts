@@ -1,7 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type FrrLine, frrLines } from './frr-lines.ts';
 import { FrrLists } from './frr-lists.ts';
 import { FrrMaps } from './frr-map.ts';
-import { type Imported, type ImportedPeer, ImportError, nameFor, type Note } from './model.ts';
+import {
+  type Imported,
+  type ImportedPeer,
+  ImportError,
+  type Limit,
+  nameFor,
+  type Note,
+  otherLimit,
+} from './model.ts';
 import { not, type Statement } from './program.ts';
 import { compile, type Compiled, type RuleSource } from './rules.ts';
 
@@ -33,7 +42,7 @@ interface Neighbor {
 interface FamilyWords {
   isActive?: boolean;
   isClient?: boolean;
-  limit?: Record<string, unknown>;
+  limit?: { readonly value: Limit; readonly line: number };
   readonly maps: Map<'in' | 'out', { readonly name: string; readonly line: number }>;
   readonly lists: Map<
     'in' | 'out',
@@ -202,7 +211,7 @@ class FrrImport {
         own.isClient = true;
         return true;
       case 'maximum-prefix':
-        own.limit = limitOf(rest);
+        own.limit = { value: limitOf(rest), line };
         return true;
       case 'route-map':
         own.maps.set(directionOf(rest[1]), { name: rest[0], line });
@@ -262,7 +271,7 @@ class FrrImport {
       family,
     }));
     const imported = policies.map(({ imported: it }) => it);
-    const limits = families.flatMap((family) => inFamily[family].limit ?? []);
+    const limit = this.limit(families.map((family) => inFamily[family]));
     if (keys.peer_as === undefined)
       this.note(line, `neighbor ${neighbor.name}: it has no remote-as`);
     return {
@@ -276,13 +285,24 @@ class FrrImport {
         communities: 'interpret_well_known',
       }),
       ...keys,
-      ...(limits.length > 0 && { max_prefix: limits[0] }),
+      ...(limit !== undefined && { max_prefix: limit }),
       import: this.choice(imported),
       export: this.choice(policies.map(({ exported }) => exported)),
       ...(imported.some(({ compiled }) => compiled?.enforcesFirstAs === true) && {
         enforce_first_as: true,
       }),
     };
+  }
+
+  /** The largest of the families' limits: ours holds for each of them, and must refuse nothing that was let in. */
+  private limit(families: readonly FamilyWords[]): Limit | undefined {
+    const [first, ...others] = families
+      .flatMap(({ limit }) => limit ?? [])
+      .toSorted((a, b) => b.value.limit - a.value.limit);
+    for (const { value, line } of others) {
+      if (!isDeepStrictEqual(value, first.value)) this.note(line, otherLimit(value, first.value));
+    }
+    return first?.value;
   }
 
   /** Of the families' choices: the same, or a list of those that have rules. */
@@ -426,7 +446,7 @@ function directionOf(word: string): 'in' | 'out' {
 }
 
 /** FRR lets in as many as the limit and one more; ours as many as the limit. */
-function limitOf(words: readonly string[]): Record<string, unknown> {
+function limitOf(words: readonly string[]): Limit {
   const restart = words.indexOf('restart');
   if (words.includes('warning-only')) return { limit: Number(words[0]), action: 'warning' };
   if (restart > 0)

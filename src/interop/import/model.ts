@@ -41,3 +41,15 @@ export function nameFor(text: string): string {
   const plain = text.replaceAll(/[^A-Za-z0-9_.-]/g, '_');
   return /^[A-Za-z_]/.test(plain) ? plain.slice(0, 60) : `_${plain.slice(0, 60)}`;
 }
+
+/** What becomes of a limit of prefixes that is for one family: ours is the same for each. */
+export interface Limit {
+  readonly limit: number;
+  readonly action: string;
+  readonly restart_after?: string;
+}
+
+/** Of the smaller of two limits that differ. */
+export function otherLimit({ limit }: Limit, kept: Limit): string {
+  return `left out: the limit ${limit} of one family, since the other one has ${kept.limit} and a peer has one limit for each family; the larger is kept`;
+}

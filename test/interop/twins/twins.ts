@@ -45,11 +45,13 @@ export type Told = readonly string[];
 
 /**
  * Starts two route servers, each in a network of its own with the same addresses and the same peers, which announce
- * the same; returns what the peers of each are told once both have said nothing new for a while.
+ * the same; returns what the peers of each are told once both have said nothing new for a while. `compared`: what of
+ * it is looked at, where the two may differ in the rest.
  */
 export async function compareTwins(
   twins: readonly [Twin, Twin],
   plan: SpeakersPlan,
+  compared: (told: Told) => Told = (told) => told,
 ): Promise<readonly [Told, Told]> {
   const networks = twins.map(() => new Network());
   try {
@@ -61,8 +63,9 @@ export async function compareTwins(
       (seen) => seen.every(({ hasBeenUp }) => hasBeenUp.size === wantUp),
       { seconds: 90 },
     );
-    await settled(speakers);
-    const [first, second] = speakers.map((daemon) => sideOf(daemon).told);
+    const look = () => speakers.map((daemon) => compared(sideOf(daemon).told));
+    await settled(look);
+    const [first, second] = look();
     return [first, second];
   } catch (error) {
     console.error(networks.map((network) => network.logs()).join('\n'));
@@ -73,12 +76,12 @@ export async function compareTwins(
 }
 
 /** Both alike and quiet for a while; or else, after a long time, as they are. */
-async function settled(speakers: readonly Daemon[]): Promise<void> {
+async function settled(look: () => readonly Told[]): Promise<void> {
   let last = '';
   let sinceMs = performance.now();
   const startMs = sinceMs;
   while (performance.now() - startMs < unlikeMs) {
-    const told = speakers.map((daemon) => sideOf(daemon).told.join('\n'));
+    const told = look().map((rows) => rows.join('\n'));
     const now = told.join('\n\n');
     if (now !== last) sinceMs = performance.now();
     last = now;
