@@ -17,7 +17,9 @@ export const noDescriptor =
 /** Whether something failed because this process, or the system, has no descriptor left. */
 export function isLackOfDescriptors(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // A thread that cannot be started says so in its message alone.
+  // A thread that cannot be started, or cannot find its program, says so in its message alone.
   const code = 'code' in error ? String(error.code) : '';
-  return /^(EMFILE|ENFILE)$/.test(code) || /\b(EMFILE|ENFILE)\b/.test(error.message);
+  return (
+    /^(EMFILE|ENFILE)$/.test(code) || /\b(EMFILE|ENFILE)\b|too many open files/.test(error.message)
+  );
 }

@@ -10,6 +10,8 @@ import type { ConfigProblem } from '#api/problem.ts';
 import { type Cancel, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { LoadOutcome } from '#config/load.ts';
+import { isLackOfDescriptors, noDescriptor } from '#os/descriptors.ts';
+import { messageOf } from '#text/message-of.ts';
 import type { Daemon } from '../daemon.ts';
 import { inTurns } from '../in-slices.ts';
 import { applyConfig, planOf, type ReloadResult } from './apply-config.ts';
@@ -67,10 +69,18 @@ export class Reloads {
     const start = (): Promise<LoadOutcome> => this.loadFile(file, sent);
     const loading = this.loading.then(start, start);
     this.loading = loading;
-    const loaded = await loading;
+    const loaded = await loading.catch((error: unknown) => this.notLoaded(file, error));
     if (loaded.ok) return loaded;
     const { problems } = loaded;
     return { ok: false, message: problemCount(problems.length), problems };
+  }
+
+  /** Nothing was read: what runs goes on, even where that was a fault of ours. */
+  private notLoaded(file: string, error: unknown): LoadOutcome {
+    const isLack = isLackOfDescriptors(error);
+    if (!isLack) this.daemon.internalError(error, false);
+    const message = isLack ? noDescriptor : `could not be read: ${messageOf(error)}`;
+    return { ok: false, problems: [{ file, line: 1, column: 1, message }] };
   }
 
   /** When the running configuration goes back by itself. */

@@ -1,0 +1,95 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '#support/free-port.ts';
+import { waitFor } from '#support/wait.ts';
+import { DaemonProcess } from '../process.ts';
+
+const inWords = 'no file descriptor is free; raise LimitNOFILE= of the unit';
+
+let daemon: DaemonProcess | undefined;
+afterEach(async () => {
+  await daemon?.close();
+  daemon = undefined;
+});
+
+/** The process may open so many more files and sockets. */
+function leave(pid: number, spare: number): void {
+  const used = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+  const free = Array.from({ length: 1024 }, (_, fd) => fd).filter((fd) => !used.has(fd));
+  execFileSync('prlimit', ['--pid', String(pid), `--nofile=${free[spare]}:`]);
+}
+
+describe('a reload that finds no file descriptor free', () => {
+  it.each([0, 2, 5])(
+    'with %i left: it is refused in words, and the daemon goes on',
+    async (spare) => {
+      const port = await freePort();
+      daemon = new DaemonProcess(`listen: ['127.0.0.9:${port}']\n`);
+      await daemon.ready();
+      const pid = daemon.child.pid ?? 0;
+      leave(pid, spare);
+      daemon.child.kill('SIGHUP');
+      await waitFor(
+        'the refusal',
+        () => daemon?.output ?? '',
+        (text) => text.includes('config_refused'),
+      );
+      expect(daemon.output).toContain(inWords);
+      execFileSync('prlimit', ['--pid', String(pid), '--nofile=1024:']);
+      daemon.child.kill('SIGHUP');
+      await waitFor(
+        'the reload',
+        () => daemon?.output ?? '',
+        (text) => text.includes('config_loaded'),
+      );
+      expect(daemon.child.exitCode).toBeNull();
+    },
+  );
+});
+
+const sources = new URL('../../../src/', import.meta.url);
+
+/** A program that uses up all descriptors and then runs `line`, which fails; its message. */
+function failureOf(imports: string, line: string): string {
+  const program = `
+    import { openSync } from 'node:fs';
+    ${imports}
+    localAddress(openPlainListener({ address: new Uint8Array(4), port: 0 }));
+    try { for (;;) openSync('/dev/null'); } catch {}
+    try { ${line}; console.log('it works'); } catch (error) { console.log(error.message); }`;
+  const { stdout } = spawnSync(
+    'sh',
+    ['-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', program],
+    { encoding: 'utf8' },
+  );
+  return stdout;
+}
+
+describe('a listener that finds no file descriptor free', () => {
+  const socket = `import { localAddress, openPlainListener } from '${sources.href}net/socket.ts';`;
+  const rows = [
+    [
+      'BGP',
+      'net/listener.ts',
+      'Listener',
+      'Listener.bind(everyAddress(0), { keys: [], minTtls: [] })',
+    ],
+    ['BGP, of a reload', 'net/listener.ts', 'Listener', 'await listener.change(everyAddress(0))'],
+    ['HTTP', 'http/bound-sockets.ts', 'bindTcp', "bindTcp({ host: '127.0.0.1', port: 0 })"],
+    [
+      'the control socket',
+      'http/control-socket.ts',
+      'bindControl',
+      "await bindControl('/tmp/fingerpost-none.sock')",
+    ],
+  ];
+  it.each(rows)('%s: says so, and what to do', (what, file, name, line) => {
+    const more = name === 'Listener' ? ', everyAddress' : '';
+    const before = what.includes('reload')
+      ? '\nconst listener = Listener.bind([], { keys: [], minTtls: [] });'
+      : '';
+    const imports = `${socket}\nimport { ${name}${more} } from '${sources.href}${file}';${before}`;
+    expect(failureOf(imports, line)).toMatch(new RegExp(`^cannot listen on .*: ${inWords}`));
+  });
+});
