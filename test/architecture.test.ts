@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/session': ['src/wire'],
   'src/bfd': ['src/wire/octets.ts'],
   'src/services': [],
-  'src/history': ['src/os', 'src/text/message-of.ts'],
+  'src/history': ['src/os', 'src/text/message-of.ts', 'types:src/api', 'types:src/config'],
   'src/clock': [],
   'src/os': [],
   'src/text': ['types:src/wire'],
@@ -203,6 +203,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['src/demo/'],
   'node:os': ['src/os/', 'src/demo/'],
   'node:crypto': ['src/config/', 'src/http/', 'src/daemon/'],
+  'node:zlib': ['src/config/sources.ts'],
   'node:path': [
     'src/config/',
     'src/daemon/bfd/bfd.ts',

@@ -17,8 +17,11 @@ export interface Commands {
   refresh(peer: string, direction?: 'in' | 'out' | 'both'): CommandOutcome | undefined;
   /** Checks what was sent, or the running file when absent; changes nothing. */
   checkConfig(sent?: SentConfig): Promise<CommandOutcome>;
-  /** What a reload of what was sent, or of the running file, would do; changes nothing. */
-  plan(sent?: SentConfig): Promise<PlanOutcome>;
+  /**
+   * What a reload of what was sent, of a configuration that ran, or of the running file would do; changes nothing.
+   * Rejects with a `QueryError` for a hash that none has.
+   */
+  plan(target?: PlanTarget): Promise<PlanOutcome>;
   /**
    * What would become of routes; changes nothing. At most `limit` changes are listed for each scenario.
    * Rejects with a `QueryError` for a name that no peer has.
@@ -26,7 +29,7 @@ export interface Commands {
   simulate(supposed: Supposition, limit: number): Promise<SimulateOutcome>;
   /** All or nothing. */
   reload(how?: ReloadOptions): Promise<CommandOutcome>;
-  confirm(by?: By): CommandOutcome;
+  confirm(by?: By, isVolatile?: boolean): CommandOutcome;
   /** Puts a line into the record. */
   note(text: string, by: By): CommandOutcome;
   /** Rejects with a `QueryError` for a name that no peer has. */
@@ -79,8 +82,15 @@ export interface ReloadOptions {
   readonly confirmS?: number;
   /** Even where addresses go dark, or most peers go. */
   readonly isForced?: boolean;
+  /** Back to what was last confirmed, at once. */
+  readonly isRollback?: boolean;
+  /** Even where it cannot be kept over a crash. */
+  readonly isVolatile?: boolean;
   readonly by?: By;
 }
+
+/** `against`: 8 digits or more of the hash of one that ran; `rollback`: what was last confirmed. */
+export type PlanTarget = SentConfig | { readonly against: string } | { readonly rollback: true };
 
 export interface BadConfig {
   ok: false;
@@ -90,6 +100,8 @@ export interface BadConfig {
 
 /** `changes` lists at most `limit`. */
 export type PlanOutcome =
-  { ok: true; plan: EffectsView; changes: (limit: number) => Work<ChangesView> } | BadConfig;
+  | { ok: true; plan: EffectsView; changes: (limit: number) => Work<ChangesView> }
+  | BadConfig
+  | { ok: false; message: string; problems?: undefined };
 
 export type SimulateOutcome = { ok: true; work: Work<SimulationView> } | BadConfig;

@@ -85,6 +85,7 @@ export function describe(event: DaemonEvent): EventText {
     case 'last_path_kept':
     case 'brake':
       return warn(event.text);
+    case 'config_lost':
     case 'drain_failed':
       return { level: 'error', text: event.text };
     case 'bfd': {

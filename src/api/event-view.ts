@@ -48,6 +48,7 @@ const streamNameOf: Readonly<Record<EventKind, StreamName>> = {
   config_loaded: 'config',
   config_refused: 'config',
   config_confirmed: 'config',
+  config_lost: 'config',
   config_rolled_back: 'config',
   drain: 'drain',
   undrain: 'drain',

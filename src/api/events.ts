@@ -96,6 +96,8 @@ export type DaemonEvent =
   | { event: 'config_loaded'; file: string; hash: string; text: string; by?: By }
   | { event: 'config_refused'; file: string; text: string; by?: By }
   | { event: 'config_confirmed'; hash: string; by?: By }
+  /** What was last confirmed was to be used, and cannot be read. */
+  | { event: 'config_lost'; text: string }
   | { event: 'config_rolled_back'; file: string; hash: string; text: string; by?: By }
   /** What an operator had the daemon do: `disable W1`, with what was said of it. */
   | {

@@ -24,7 +24,15 @@ export interface MetricsView {
     best_changes: number;
     memory_bytes: number;
   }[];
-  config: { hash: string; last_reload_ok: boolean; last_reload_success_s: number };
+  config: {
+    hash: string;
+    last_reload_ok: boolean;
+    last_reload_success_s: number;
+    /** A reload waits to be confirmed. */
+    is_confirm_pending: boolean;
+    /** What was last confirmed was to be used, and could not be read. */
+    is_confirmed_lost: boolean;
+  };
   best_path_seconds: HistogramView;
   /** Slices of the RIB's work, between two of which timers fire and sockets are read. */
   slice_seconds: HistogramView;

@@ -6,6 +6,7 @@ import type { FamilyName } from '#wire/constants.ts';
 import type { BfdListView } from './bfd.ts';
 import type { Work } from './changes.ts';
 import type { CoherenceView } from './coherence.ts';
+import type { ConfigHistoryView } from './config-history.ts';
 import type { DoctorItem } from './doctor.ts';
 import type { DrainView, NodeEffectView } from './drain.ts';
 import type { EventView } from './event-view.ts';
@@ -116,6 +117,8 @@ export interface Queries {
   nodeEffect(node: string): Work<NodeEffectView>;
   /** The nodes that a drain would cover or covers; throws a `QueryError` for a name that no peer has. */
   nodesOf(kind: DomainName, name: string): string[];
+  /** The configurations that ran, newest first. */
+  configHistory(): ConfigHistoryView;
   /** The running configuration, secrets masked. */
   config(): unknown;
   /** Changes with boot, configuration and RIB: the ETag of routes. */
@@ -130,6 +133,7 @@ export class QueryError extends Error {
     | 'bad_cursor'
     | 'bad_time'
     | 'bad_community'
+    | 'unknown_config'
     | 'unknown_peer'
     | 'unknown_node'
     | 'unknown_site'

@@ -4,6 +4,8 @@ import {
   component,
   type Component,
   count,
+  oneOf,
+  optionalText,
   seconds,
   type Static,
   text,
@@ -31,6 +33,17 @@ export const StatusSchema = component('Status', {
         description: 'when the previous configuration is restored unless the reload is confirmed',
       }),
     ),
+    running_from: oneOf(
+      ['file', 'stored'],
+      'stored: what was last confirmed, since a reload after it was not',
+    ),
+    file_differs: Type.Optional(
+      Type.Boolean({
+        description: 'whether the files on disk are other than what runs; absent where unknown',
+      }),
+    ),
+    confirmed_hash: optionalText,
+    confirmed_at: Type.Optional(timestamp),
   }),
   peers: Type.Object({ configured: count, established: count }),
   rib: Type.Object({ version: count, prefixes: count, paths: count }),

@@ -35,7 +35,7 @@ export function settingsOf(options: GlobalOptions, env: CliHost['env']): Setting
  */
 async function socketOf(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
-  const { controlSocketIn } = await import('#config/control-socket.ts');
+  const { controlSocketIn } = await import('#config/paths-in.ts');
   const found = controlSocketIn(file);
   if (found.ok) return found.socket;
   throw new CliError(

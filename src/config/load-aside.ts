@@ -6,7 +6,8 @@ import {
   Worker,
 } from 'node:worker_threads';
 import type { Clock } from '#clock.ts';
-import type { LoadRequest, ThreadData } from './load-thread.ts';
+import type { LoadRequest } from './load-recorded.ts';
+import type { ThreadData } from './load-thread.ts';
 import type { LoadOutcome } from './load.ts';
 import { Unpacking } from './pack.ts';
 

@@ -3,17 +3,8 @@
  * parts of the answer on the port that comes with it, then a message that all are there; and it ends.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { loadConfig } from './load.ts';
+import { loadRecorded, type LoadRequest } from './load-recorded.ts';
 import { buffersOf, packed } from './pack.ts';
-
-/** What is to be loaded. */
-export interface LoadRequest {
-  readonly file: string;
-  /** In place of the file's own text. */
-  readonly text?: string;
-  /** As in `LoadOptions`. */
-  readonly mayReadFiles?: boolean;
-}
 
 export interface ThreadData {
   readonly request: LoadRequest;
@@ -22,6 +13,5 @@ export interface ThreadData {
 }
 
 const { request, port }: ThreadData = workerData;
-const { file, ...options } = request;
-for (const part of packed(loadConfig(file, options))) port.postMessage(part, buffersOf(part));
+for (const part of packed(loadRecorded(request))) port.postMessage(part, buffersOf(part));
 parentPort?.postMessage('done', []);

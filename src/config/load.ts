@@ -25,10 +25,17 @@ import {
   includedSchema,
   type IncludedSource,
 } from './schema/schema.ts';
+import type { ConfigSources } from './sources.ts';
 
 export type LoadOutcome =
   /** `warnings`: what is allowed and probably not meant about secrets; `warningsOf` tells all else. */
-  | { readonly ok: true; readonly config: Config; readonly warnings: ConfigProblem[] }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: ConfigProblem[];
+      /** What it was made of; absent for a text that was sent. */
+      readonly sources?: ConfigSources;
+    }
   /** Every fault found, by file and line; at least one. */
   | { readonly ok: false; readonly problems: ConfigProblem[] };
 

@@ -6,6 +6,7 @@ import type { LoadOutcome } from './load.ts';
 import { PackedPatterns, packPatterns } from './packed-patterns.ts';
 import { notePrepared, prepareLists } from './prepared-prefixes.ts';
 import { Secret } from './resolve/secret.ts';
+import type { ConfigSources } from './sources.ts';
 
 /** Peers, or rules, in a part: cloning it is a matter of a few ms. */
 const rowsInPart = 100;
@@ -32,6 +33,7 @@ type Content =
       readonly written: string;
       readonly warnings: Loaded['warnings'];
     }
+  | { readonly kind: 'sources'; readonly sources: ConfigSources }
   | { readonly kind: 'policy'; readonly name: string; readonly fingerprint: string }
   /** More of a policy. */
   | { readonly kind: 'rules'; readonly policy: string; readonly rules: readonly PackedRule[] }
@@ -73,8 +75,9 @@ export function* packed(outcome: LoadOutcome): Generator<Part, undefined> {
     return;
   }
   const { policies, peers, peerRanges, asWritten, ...head } = outcome.config;
-  const { warnings } = outcome;
+  const { warnings, sources } = outcome;
   yield withSecrets({ kind: 'head', head, written: JSON.stringify(asWritten), warnings });
+  if (sources !== undefined) yield { content: { kind: 'sources', sources }, secrets: [] };
   for (const policy of policies) {
     const { name } = policy;
     yield { content: { kind: 'policy', name, fingerprint: fingerprintOf(policy) }, secrets: [] };
@@ -96,6 +99,7 @@ export function* packed(outcome: LoadOutcome): Generator<Part, undefined> {
 /** What a part hands over rather than copies. */
 export function buffersOf({ content }: Part): ArrayBuffer[] {
   if (content.kind === 'prefixes') return Object.values(content.prefixes).flatMap(bufferOf);
+  if (content.kind === 'sources') return bufferOf(content.sources.bytes);
   if (content.kind === 'rules') return content.rules.flatMap(({ patterns }) => bufferOf(patterns));
   return [];
 }
@@ -110,6 +114,7 @@ export class Unpacking {
   private refusal: LoadOutcome | undefined;
   private head: Extract<Content, { kind: 'head' }> | undefined;
   private readonly policies = new Map<string, { readonly name: string; readonly rules: Rule[] }>();
+  private sources: ConfigSources | undefined;
   private readonly peers: PeerConfig[] = [];
   private readonly ranges: PeerRangeConfig[] = [];
 
@@ -121,6 +126,9 @@ export class Unpacking {
         return;
       case 'head':
         this.head = content;
+        return;
+      case 'sources':
+        this.sources = content.sources;
         return;
       case 'policy': {
         const policy = { name: content.name, rules: [] };
@@ -159,7 +167,8 @@ export class Unpacking {
       peers: this.peers,
       peerRanges: this.ranges,
     };
-    return { ok: true, config, warnings };
+    const { sources } = this;
+    return { ok: true, config, warnings, ...(sources !== undefined && { sources }) };
   }
 
   private withPolicies<Rest extends { import: ChoiceName; export: ChoiceName }>(session: Rest) {

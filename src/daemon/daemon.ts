@@ -1,5 +1,6 @@
 import { type Cancel, type Clock, monotonicUsec, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
+import { ConfigStore } from '#history/config-store.ts';
 import { DurableFile } from '#history/durable-file.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
@@ -10,6 +11,7 @@ import { RibView } from '#rib/view.ts';
 import type { Peer } from '#session/peer.ts';
 import { Bfd } from './bfd/bfd.ts';
 import { BgpListener, type BgpListenerParts } from './bgp-listener.ts';
+import { KeptConfigs, type StartedFrom } from './changes/kept-configs.ts';
 import type { ConfigFollower } from './config-follower.ts';
 import { Drains } from './drains/drains.ts';
 import { EffectQuery } from './drains/effects.ts';
@@ -66,6 +68,8 @@ export interface DaemonOptions extends Pick<BgpListenerParts, 'handedSockets' | 
   readonly version: string;
   /** The daemon cannot go on: Cease has been sent to all; the process must end with status 70. */
   readonly onFatal: () => void;
+  /** Absent: with the file. */
+  readonly startedFrom?: StartedFrom;
 }
 
 /**
@@ -78,6 +82,7 @@ export class Daemon {
   readonly startedWallMs: number;
   readonly startedMs: number;
   readonly configuration: RunningConfig;
+  readonly kept: KeptConfigs;
   readonly events: EventBus;
   /** For what the RIB does what it does; whoever changes something through it says why. */
   readonly causes: Causes;
@@ -124,7 +129,10 @@ export class Daemon {
   private stopForgetting: Cancel | undefined;
   private hasStopped = false;
 
-  constructor(config: Config, { clock, version, onFatal, ...sockets }: DaemonOptions) {
+  constructor(
+    config: Config,
+    { clock, version, onFatal, startedFrom: start = { from: 'file' }, ...sockets }: DaemonOptions,
+  ) {
     const { peers } = this;
     this.clock = clock;
     this.version = version;
@@ -134,6 +142,9 @@ export class Daemon {
     this.configuration = new RunningConfig(config, clock);
     this.own = new OwnAddresses(clock);
     this.events = new EventBus(clock);
+    const { stateDir, file } = config;
+    const store = stateDir === undefined ? undefined : new ConfigStore(stateDir, file);
+    this.kept = new KeptConfigs({ clock, events: this.events, store, start });
     this.recorder = new Recorder(clock, this.events);
     this.keptHistory = this.makeKeptHistory(config);
     this.history = new History(this.recorder, this.keptHistory);
@@ -209,7 +220,10 @@ export class Daemon {
       isListening: () => this.listener.isOpen,
       gateWaitsFor: () => (this.gate?.isOpen === false ? this.gate.unheard : []),
       onFailure: (text) => this.events.emit({ event: 'warning', text }),
-      degradedBy: () => (this.drains.areLost ? ['drains lost'] : []),
+      degradedBy: () => [
+        ...(this.drains.areLost ? ['drains lost'] : []),
+        ...(this.kept.isConfirmedLost ? ['confirmed configuration lost'] : []),
+      ],
     });
     this.siblings = new ObservedRoutes({
       observed: this.observed,
@@ -324,6 +338,7 @@ export class Daemon {
   /** Accepts connections, and starts every peer. Rejects with a ListenError. */
   async start(): Promise<void> {
     this.keptHistory?.start();
+    this.kept.started(this.config);
     this.drains.load();
     await this.listener.open(this.config);
     for (const peer of this.peers) peer.start();

@@ -24,9 +24,11 @@ export type Remembered =
 export class DurableFile {
   readonly path: string;
   private readonly directory: string;
+  private readonly mode: number;
 
-  constructor(directory: string, name: string) {
+  constructor(directory: string, name: string, mode = 0o640) {
     this.directory = directory;
+    this.mode = mode;
     this.path = join(directory, name);
   }
 
@@ -49,23 +51,34 @@ export class DurableFile {
 
   /** Throws an Error whose message names the file; then the file is as it was. */
   write(value: unknown): void {
-    const young = `${this.path}.new`;
-    try {
-      makeFolders(this.directory);
-      writeWhole(young, `${JSON.stringify(value, undefined, 2)}\n`);
-      renameSync(young, this.path);
-      syncFolder(this.directory);
-    } catch (error) {
-      removeIfThere(young);
-      throw new Error(`${this.path}: ${messageOf(error)}`, { cause: error });
-    }
+    const text = `${JSON.stringify(value, undefined, 2)}\n`;
+    writeDurably(this.directory, this.path, text, this.mode);
   }
 }
 
-function writeWhole(path: string, text: string): void {
-  const file = openSync(path, 'w', 0o640);
+/** As `DurableFile.write`, of any content. */
+export function writeDurably(
+  directory: string,
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+): void {
+  const young = `${path}.new`;
   try {
-    writeFileSync(file, text);
+    makeFolders(directory);
+    writeWhole(young, content, mode);
+    renameSync(young, path);
+    syncFolder(directory);
+  } catch (error) {
+    removeIfThere(young);
+    throw new Error(`${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function writeWhole(path: string, content: string | Uint8Array, mode: number): void {
+  const file = openSync(path, 'w', mode);
+  try {
+    writeFileSync(file, content);
     fsyncSync(file);
   } finally {
     closeSync(file);

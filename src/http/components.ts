@@ -2,6 +2,7 @@ import { bfdComponents } from '#api/bfd.ts';
 import { byComponents } from '#api/by.ts';
 import { changeComponents } from '#api/changes.ts';
 import { coherenceComponents } from '#api/coherence.ts';
+import { configHistoryComponents } from '#api/config-history.ts';
 import { doctorComponents } from '#api/doctor.ts';
 import { drainComponents } from '#api/drain.ts';
 import { eventComponents } from '#api/event-view.ts';
@@ -25,6 +26,7 @@ export const components: readonly Component[] = [
   ...changeComponents,
   ...byComponents,
   ...coherenceComponents,
+  ...configHistoryComponents,
   ...doctorComponents,
   ...drainComponents,
   ...problemComponents,

@@ -123,6 +123,20 @@ export const ReloadBody = Type.Object(
           'reload even if a service address goes dark, or if all or most sources or clients are removed',
       }),
     ),
+    rollback: Type.Optional(
+      Type.Boolean({ description: 'go back to what was last confirmed, at once' }),
+    ),
+    volatile: Type.Optional(
+      Type.Boolean({ description: 'reload even if a crash could not go back from it' }),
+    ),
+  },
+  { ...strict, description: 'rollback stands alone' },
+);
+export const ConfirmBody = Type.Object(
+  {
+    volatile: Type.Optional(
+      Type.Boolean({ description: 'confirm even if that cannot be kept over a restart' }),
+    ),
   },
   strict,
 );
@@ -140,7 +154,19 @@ const limit = Type.Integer({
 
 const name = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }));
 
-export const PlanQuery = Type.Object({ limit }, strict);
+export const PlanQuery = Type.Object(
+  {
+    limit,
+    against: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{8,16}$',
+        description: 'a configuration that ran, by 8 digits or more of its hash',
+      }),
+    ),
+    rollback: Type.Optional(Type.Boolean({ description: 'what was last confirmed' })),
+  },
+  strict,
+);
 
 /** Exactly one of them; the handler sees to it. */
 export const SimulateBody = Type.Object(

@@ -7,8 +7,7 @@ import type { DaemonEvent } from '#api/events.ts';
 import { type ExplainView, wholeExplanation } from '#api/explain.ts';
 import type { PeerView } from '#api/peer.ts';
 import { type Clock, systemClock } from '#clock.ts';
-import type { Config } from '#config/config.ts';
-import { loadConfig } from '#config/load.ts';
+import { loadRecorded } from '#config/load-recorded.ts';
 import { DaemonCommands } from '#daemon/changes/commands.ts';
 import { Daemon } from '#daemon/daemon.ts';
 import { DaemonQueries } from '#daemon/views/daemon-queries.ts';
@@ -48,15 +47,17 @@ export class Bench {
     this.port = port;
     this.head = head(port, listen);
     this.file = join(folder, 'fp.yaml');
-    this.daemon = new Daemon(this.load(), {
+    const { config, sources } = this.load();
+    this.daemon = new Daemon(config, {
       clock,
       version: '0.0.0',
       onFatal: () => (this.hasFailed = true),
+      startedFrom: { from: 'file', ...(sources !== undefined && { sources }) },
     });
     this.commands = new DaemonCommands(
       this.daemon,
       { prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }) },
-      async (file, sent) => loadConfig(file, sent),
+      async (file, sent) => loadRecorded({ file, ...sent }),
     );
     this.queries = new DaemonQueries(this.daemon, this.commands.reloads);
     this.daemon.events.subscribe((event) => this.events.push(event));
@@ -152,9 +153,9 @@ export class Bench {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private load(): Config {
-    const outcome = loadConfig(this.file);
-    if (outcome.ok) return outcome.config;
+  private load() {
+    const outcome = loadRecorded({ file: this.file });
+    if (outcome.ok) return outcome;
     throw new Error(outcome.problems.map(({ line, message }) => `${line} ${message}`).join('\n'));
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '#clock.ts';
-import { loadConfig } from '#config/load.ts';
+import { loadRecorded } from '#config/load-recorded.ts';
 import { DaemonCommands } from '#daemon/changes/commands.ts';
 import { DaemonQueries } from '#daemon/views/daemon-queries.ts';
 import { answerPlaces, OpenAnswers, streamPlaces } from '#http/answers/open-answers.ts';
@@ -66,7 +66,7 @@ async function apiOf(world: World): Promise<App> {
   const commands = new DaemonCommands(
     daemon,
     { prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }) },
-    async (file, sent) => loadConfig(file, sent),
+    async (file, sent) => loadRecorded({ file, ...sent }),
   );
   const queries = new DaemonQueries(daemon, commands.reloads);
   const turns = new Turns(systemClock);

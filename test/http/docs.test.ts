@@ -22,6 +22,7 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "get /api/v1/bfd",
       "get /api/v1/coherence",
       "get /api/v1/config",
+      "get /api/v1/config/history",
       "get /api/v1/doctor",
       "get /api/v1/drains",
       "get /api/v1/drains/{id}",

@@ -454,6 +454,20 @@ export function fakeDaemon(): FakeDaemon {
       if (!outcome.ok) return outcome;
       return { ok: true, ended: [{ id: labDrain.id, target: labDrain.target }], warnings: [] };
     },
+    configHistory: () => ({
+      items: [
+        {
+          hash: '0123456789abcdef',
+          at: at(3672),
+          how: 'reload',
+          by: { uid: 0, user: 'alice' },
+          running: true,
+          confirmed_at: at(3600),
+          kept: true,
+        },
+        { hash: 'fedcba9876543210', at: at(90_000), how: 'start', running: false, kept: true },
+      ],
+    }),
     config: () => ({ router_id: '1.1.1.9', local_as: 65002, peers: [{ password: '***' }] }),
     version: () => `boot.cfg.${daemon.ribVersion}`,
     metrics: () => done(metrics(daemon)),
@@ -462,11 +476,22 @@ export function fakeDaemon(): FakeDaemon {
     reset: (name, reason) => command(name, 'reset', reason),
     refresh: (name, direction) => command(name, 'refresh', direction),
     checkConfig: async (sent) => noted('check', sent?.text),
-    reload: async ({ confirmS, isForced } = {}) =>
-      noted('reload', confirmS?.toString(), isForced === true ? 'force' : undefined),
-    confirm: () => noted('confirm'),
-    plan: async (sent) => {
-      noted('plan', sent?.text);
+    reload: async ({ confirmS, isForced, isRollback, isVolatile } = {}) =>
+      noted(
+        'reload',
+        confirmS?.toString(),
+        isForced === true ? 'force' : undefined,
+        isRollback === true ? 'rollback' : undefined,
+        isVolatile === true ? 'volatile' : undefined,
+      ),
+    confirm: (_by, isVolatile) => noted('confirm', isVolatile === true ? 'volatile' : undefined),
+    plan: async (target) => {
+      noted(
+        'plan',
+        ...Object.values(target ?? {})
+          .filter((word) => word !== false && word !== true)
+          .map(String),
+      );
       if (!daemon.outcome.ok) return { problems: [], ...daemon.outcome };
       return { ok: true, plan: effectsView, changes: (limit) => done(changesView(limit)) };
     },
@@ -616,6 +641,10 @@ function status(daemon: FakeDaemon): StatusView {
       hash: '0123456789abcdef',
       loaded_at: at(3672),
       last_reload_ok: true,
+      running_from: 'file',
+      file_differs: false,
+      confirmed_hash: '0123456789abcdef',
+      confirmed_at: at(3600),
     },
     peers: {
       configured: daemon.listPeers.length,
@@ -711,7 +740,13 @@ function metrics(daemon: FakeDaemon): MetricsView {
     families: [
       { family: 'ipv6_unicast', prefixes: 3, paths: 9, best_changes: 4, memory_bytes: 65536 },
     ],
-    config: { hash: '0123456789abcdef', last_reload_ok: true, last_reload_success_s: 1763845047 },
+    config: {
+      hash: '0123456789abcdef',
+      last_reload_ok: true,
+      last_reload_success_s: 1763845047,
+      is_confirm_pending: false,
+      is_confirmed_lost: false,
+    },
     update_propagation_seconds: [{ afi: 'ipv6', kind: 'announce', histogram: none }],
     failover_seconds: [{ trigger: 'peer_down', histogram: none }],
     service_series_dropped: 0,

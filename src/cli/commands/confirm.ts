@@ -10,6 +10,9 @@ export function addConfirm(parent: Command, cli: Cli): void {
     .description(
       'Keeps the running configuration. Without it the previous configuration is restored when the time is up.',
     )
+    .option('--volatile', 'confirm even if that cannot be kept over a restart')
     .addHelpText('after', examples(['confirm', 'after fingerpost reload --confirm 120s']))
-    .action(() => postCommand(cli, '/api/v1/config/confirm'));
+    .action(({ volatile }: { readonly volatile?: boolean }) =>
+      postCommand(cli, '/api/v1/config/confirm', { ...(volatile === true && { volatile }) }),
+    );
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { EffectsView, PlanView } from '#api/changes.ts';
 import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
@@ -19,22 +20,39 @@ export function addPlan(parent: Command, cli: Cli): void {
         'the file are resolved as if it replaced the running file. Nothing is changed.',
     )
     .argument('[file]', 'this file instead of the running file in its present form')
+    .option('--against <hash>', 'a configuration that ran, by 8 digits or more of its hash')
+    .option('--rollback', 'what `reload --rollback` would do')
     .addHelpText(
       'after',
       examples(
         ['plan', 'the running file, edited but not reloaded'],
         ['plan new.yaml', 'another'],
         ['plan new.yaml --all', 'list every prefix that changes'],
+        ['plan --against 3f2a9c01', 'going back to what ran before: see show config history'],
       ),
     );
-  withChangesLimit(command).action((file: string | undefined, options: ChangesLimit) =>
+  withChangesLimit(command).action((file: string | undefined, options: PlanOptions) =>
     plan(cli, file, options),
   );
 }
 
-async function plan(cli: Cli, file: string | undefined, options: ChangesLimit): Promise<void> {
+type PlanOptions = ChangesLimit & { readonly against?: string; readonly rollback?: boolean };
+
+async function plan(cli: Cli, file: string | undefined, options: PlanOptions): Promise<void> {
+  const { against, rollback } = options;
+  if ([file, against, rollback].filter((it) => it !== undefined).length > 1) {
+    throw new CliError(exitCodes.usage, 'give at most one of a file, --against and --rollback');
+  }
+  if (against !== undefined && !/^[0-9a-f]{8,16}$/.test(against)) {
+    throw new CliError(exitCodes.usage, `${against}: expected 8 to 16 hex digits of a hash`);
+  }
   const text = file === undefined ? undefined : await configText(file);
-  const path = `/api/v1/config/plan?limit=${changesLimit(options)}`;
+  const query = new URLSearchParams({
+    limit: String(changesLimit(options)),
+    ...(against !== undefined && { against }),
+    ...(rollback === true && { rollback: 'true' }),
+  });
+  const path = `/api/v1/config/plan?${query.toString()}`;
   const { text: body, value } = await cli.client().postText<PlanView>(path, text);
   cli.print(cli.settings().json ? body : planText(cli, value));
 }

@@ -14,7 +14,9 @@ export function addReload(parent: Command, cli: Cli): void {
       'Makes the daemon read its configuration again. It is applied completely or not at all, and only what ' +
         'changed is touched. Because half a file may be valid too, programs should write a new file and rename ' +
         'it into place. Without --force a reload is refused if a service address would go dark, or if all or ' +
-        'more than half of the sources or of the clients of routes would be removed.',
+        'more than half of the sources or of the clients of routes would be removed. While a reload waits for ' +
+        '`confirm`, only --confirm (again) and --rollback are accepted; a daemon that ends meanwhile, or after the ' +
+        'time is up, starts with the configuration that was last confirmed, until the next reload.',
     )
     .addArgument(
       new Argument('[direction]', 'as birdc: refresh the routes of a peer instead').choices([
@@ -28,12 +30,15 @@ export function addReload(parent: Command, cli: Cli): void {
       'restore the previous configuration after this time unless `confirm` follows',
       seconds,
     )
+    .option('--rollback', 'go back at once to the configuration that was last confirmed')
+    .option('--volatile', 'reload even if a crash could not go back from it')
     .option('--force', 'reload even if addresses go dark or most nodes or routers are removed')
     .addHelpText(
       'after',
       examples(
         ['check && fingerpost reload', 'see all errors first'],
         ['reload --confirm 120s', 'revert after 120 s unless `fingerpost confirm` follows'],
+        ['reload --rollback', 'do not wait for the time to be up'],
         ['plan && fingerpost reload --force', 'although most peers are removed'],
         ['reload in W1', 'the same as refresh W1 in'],
       ),
@@ -45,12 +50,20 @@ export function addReload(parent: Command, cli: Cli): void {
 
 interface ReloadOptions {
   readonly confirm?: number;
+  readonly rollback?: boolean;
+  readonly volatile?: boolean;
   readonly force?: boolean;
 }
 
-async function reload(cli: Cli, { confirm, force }: ReloadOptions): Promise<void> {
+async function reload(cli: Cli, options: ReloadOptions): Promise<void> {
+  const { confirm, rollback, volatile, force } = options;
+  if (rollback === true && (confirm ?? force) !== undefined) {
+    throw new CliError(exitCodes.usage, '--rollback goes with neither --confirm nor --force');
+  }
   return postCommand(cli, '/api/v1/config/reload', {
     ...(confirm !== undefined && { confirm_s: confirm }),
+    ...(rollback === true && { rollback }),
+    ...(volatile === true && { volatile }),
     ...(force === true && { force }),
   });
 }

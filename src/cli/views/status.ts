@@ -16,6 +16,8 @@ export function statusText(cli: Cli, status: StatusView): string {
     ['Degraded', (status.degraded ?? []).map((reason) => style.busy(reason)).join('; ')],
     ['Started', age(status.started_at)],
     ['Configuration', `${config.file}, hash ${config.hash}`],
+    ['  running', runningText(cli, config)],
+    ['  unconfirmed', pendingText(cli, config)],
     ['  loaded', age(config.loaded_at)],
     ['  reload', reload],
     ['Peers', `${peers.established} of ${peers.configured} established`],
@@ -24,4 +26,25 @@ export function statusText(cli: Cli, status: StatusView): string {
     ['Unknown sources', status.unknown_sources === 0 ? '' : String(status.unknown_sources)],
     ['Without effect', (status.without_effect ?? []).join(', ')],
   ]);
+}
+
+/** `running 3f2a9c01 (confirmed 02:14), not the file on disk` */
+function runningText({ style }: Cli, config: StatusView['config']): string {
+  if (config.running_from === 'stored') {
+    const confirmed =
+      config.confirmed_at === undefined ? '' : ` (confirmed ${timeText(config.confirmed_at)})`;
+    return style.busy(`running ${config.hash.slice(0, 8)}${confirmed}, not the file on disk`);
+  }
+  return config.file_differs === true ? 'the file on disk has changed since it was loaded' : '';
+}
+
+/** What happens unless somebody confirms. */
+function pendingText({ style, host }: Cli, config: StatusView['config']): string {
+  const { confirm_by: until, confirmed_hash: confirmed } = config;
+  if (until === undefined) return '';
+  const leftS = Math.max(0, -secondsSince(until, host.clock.wall()));
+  const former = confirmed === undefined ? 'the previous one' : confirmed.slice(0, 8);
+  return style.busy(
+    `goes back to ${former} at ${timeText(until)} UTC, in ${ageText(leftS)}, unless \`fingerpost confirm\` follows`,
+  );
 }

@@ -7,6 +7,7 @@ import type {
   DrainCommand,
   DrainOutcome,
   PlanOutcome,
+  PlanTarget,
   ReloadOptions,
   SentConfig,
   SimulateOutcome,
@@ -83,8 +84,8 @@ export class DaemonCommands implements Commands {
     return this.reloads.reload(how);
   }
 
-  confirm(by?: By): CommandOutcome {
-    return this.reloads.confirm(by);
+  confirm(by?: By, isVolatile?: boolean): CommandOutcome {
+    return this.reloads.confirm(by, isVolatile);
   }
 
   note(text: string, by: By): CommandOutcome {
@@ -92,8 +93,8 @@ export class DaemonCommands implements Commands {
     return done('noted');
   }
 
-  plan(sent?: SentConfig): Promise<PlanOutcome> {
-    return this.reloads.plan(sent);
+  plan(target?: PlanTarget): Promise<PlanOutcome> {
+    return this.reloads.plan(target);
   }
 
   async simulate(supposed: Supposition, limit: number): Promise<SimulateOutcome> {

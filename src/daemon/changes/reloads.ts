@@ -3,18 +3,23 @@ import type {
   BadConfig,
   CommandOutcome,
   PlanOutcome,
+  PlanTarget,
   ReloadOptions,
   SentConfig,
 } from '#api/commands.ts';
 import type { ConfigProblem } from '#api/problem.ts';
+import { QueryError } from '#api/queries.ts';
 import { type Cancel, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { LoadOutcome } from '#config/load.ts';
+import type { ConfigSources } from '#config/sources.ts';
+import type { RanConfig } from '#history/config-store.ts';
 import { isLackOfDescriptors, noDescriptor } from '#os/descriptors.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { Daemon } from '../daemon.ts';
 import { inTurns } from '../in-slices.ts';
 import { applyConfig, planOf, type ReloadResult } from './apply-config.ts';
+import type { Running } from './kept-configs.ts';
 import { isOperators } from './operator-error.ts';
 import { darknessOf, harmOf } from './reload-guard.ts';
 import { WhatIf } from './what-if.ts';
@@ -26,7 +31,14 @@ export interface Surroundings {
 }
 
 /** Reads, checks and resolves the file, or `text` in its place; elsewhere, so that BGP goes on. */
-export type Load = (file: string, sent?: SentConfig) => Promise<LoadOutcome>;
+export type Load = (file: string, sent?: SentConfig | KeptConfig) => Promise<LoadOutcome>;
+
+/** The sources of a configuration that ran. */
+export interface KeptConfig {
+  readonly kept: Uint8Array;
+}
+
+type Loaded = Extract<LoadOutcome, { ok: true }>;
 
 /** Made ready; one of the two must be called. */
 export interface Change {
@@ -35,8 +47,8 @@ export interface Change {
 }
 
 interface Unconfirmed {
-  /** What ran before the first reload that waits to be confirmed. */
-  readonly former: Config;
+  /** What was last confirmed, before the first reload that waits to be. */
+  readonly former: Running;
   readonly untilWallMs: number;
   readonly cancel: Cancel;
 }
@@ -44,6 +56,10 @@ interface Unconfirmed {
 /** What somebody who is refused may do. */
 const ifMeant =
   'check with `fingerpost plan`; if this is intended, use `fingerpost reload --force`';
+
+/** Why nothing but a word about what waits is heard while a reload waits to be confirmed. */
+const waits = (until: string): string =>
+  `a reload waits for confirmation until ${until}; use \`fingerpost confirm\`, \`fingerpost reload --rollback\` or \`fingerpost reload --confirm\` first`;
 
 /** Takes over configurations: all or nothing, one at a time, and back again where nobody confirms. */
 export class Reloads {
@@ -56,15 +72,17 @@ export class Reloads {
   /** Waits for the one that runs; whoever asks meanwhile shares it. */
   private waiting: Promise<CommandOutcome> | undefined;
   private unconfirmed: Unconfirmed | undefined;
+  private sources: ConfigSources | undefined;
 
   constructor(daemon: Daemon, surroundings: Surroundings, loadFile: Load) {
     this.daemon = daemon;
     this.surroundings = surroundings;
     this.loadFile = loadFile;
+    this.sources = daemon.kept.startedWith;
   }
 
-  /** What was sent in the place of the running file, or the file. */
-  async load(sent?: SentConfig): Promise<{ ok: true; config: Config } | BadConfig> {
+  /** What was sent in the place of the running file, or what was kept, or the file. */
+  async load(sent?: SentConfig | KeptConfig): Promise<Loaded | BadConfig> {
     const { file } = this.daemon.config;
     const start = (): Promise<LoadOutcome> => this.loadFile(file, sent);
     const loading = this.loading.then(start, start);
@@ -89,11 +107,12 @@ export class Reloads {
   }
 
   /**
-   * Reads the file again. With `confirmS` the former configuration comes back after so many seconds
-   * unless `confirm` is called; a reload without it confirms whatever waits. Refused where it would
-   * break what was probably not meant to be broken, unless forced.
+   * Reads the file again. With `confirmS` what was last confirmed comes back after so many seconds unless `confirm`
+   * is called; meanwhile a reload without it is refused. Refused too where it would break what was probably not
+   * meant to be broken, unless forced, and where what a start after a crash needs cannot be kept, unless volatile.
    */
   reload(how: ReloadOptions = {}): Promise<CommandOutcome> {
+    if (how.isRollback === true) return this.next(() => this.rollback(how.by));
     if (how.confirmS !== undefined || how.isForced === true) {
       return this.next(() => this.readAndTakeOver(how));
     }
@@ -104,9 +123,12 @@ export class Reloads {
     return this.waiting;
   }
 
-  confirm(by?: By): CommandOutcome {
-    if (this.unconfirmed === undefined) {
-      return { ok: false, message: 'no reload is waiting for confirmation' };
+  confirm(by?: By, isVolatile = false): CommandOutcome {
+    if (this.unconfirmed === undefined) return { ok: false, message: this.nothingWaits() };
+    try {
+      this.daemon.kept.confirm(isVolatile);
+    } catch (error) {
+      return { ok: false, message: notKeptText('nothing was confirmed', error) };
     }
     this.settle();
     const { hash } = this.daemon.config;
@@ -114,10 +136,12 @@ export class Reloads {
     return { ok: true, message: 'confirmed; the running configuration is kept' };
   }
 
-  /** What a reload of what was sent, or of the file, would do; changes nothing. */
-  async plan(sent?: SentConfig): Promise<PlanOutcome> {
+  /** What a reload of what was sent, of what was kept, or of the file would do; changes nothing. */
+  async plan(target?: PlanTarget): Promise<PlanOutcome> {
     const { daemon } = this;
-    const loaded = await this.load(sent);
+    const wanted = target === undefined || 'text' in target ? target : this.keptConfig(target);
+    if (wanted !== undefined && 'message' in wanted) return { ok: false, message: wanted.message };
+    const loaded = await this.load(wanted);
     if (!loaded.ok) return loaded;
     const { config } = loaded;
     return {
@@ -127,6 +151,28 @@ export class Reloads {
     };
   }
 
+  /** Throws a QueryError for a hash that none of them begins with. */
+  private keptConfig(target: Exclude<PlanTarget, SentConfig>): KeptConfig | { message: string } {
+    const { kept } = this.daemon;
+    if ('rollback' in target && this.unconfirmed === undefined) {
+      return { message: this.nothingWaits() };
+    }
+    const ran = 'rollback' in target ? kept.confirmed : ranWith(kept.history, target.against);
+    if (ran === undefined) return { message: 'no configuration has been confirmed' };
+    try {
+      return { kept: kept.sourcesOf(ran) };
+    } catch (error) {
+      return { message: messageOf(error) };
+    }
+  }
+
+  private nothingWaits(): string {
+    const { kept } = this.daemon;
+    const nothing = 'no reload is waiting for confirmation';
+    if (!kept.isUnconfirmed || kept.confirmed === undefined) return nothing;
+    return `${nothing}; the confirmed configuration ${kept.confirmed.hash} runs, and not the file on disk, which \`fingerpost reload\` applies`;
+  }
+
   /** After everything that runs or waits; a bug in one does not keep the next from running. */
   private next(action: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
     const before = this.running ?? Promise.resolve();
@@ -134,33 +180,69 @@ export class Reloads {
     return this.running;
   }
 
-  private async readAndTakeOver({
-    confirmS,
-    isForced,
-    by,
-  }: ReloadOptions): Promise<CommandOutcome> {
+  private async readAndTakeOver(how: ReloadOptions): Promise<CommandOutcome> {
+    const { confirmS, isForced, by } = how;
+    const { confirmBy } = this;
+    if (confirmBy !== undefined && confirmS === undefined) return this.refuseWaiting(confirmBy, by);
     const loaded = await this.load();
-    if (!loaded.ok) return this.refuse(loaded.message, loaded.problems);
+    if (!loaded.ok) return this.refuse(loaded.message, by, loaded.problems);
     const harm = isForced === true ? undefined : await harmOf(this.daemon, loaded.config);
-    if (harm !== undefined) return this.refuse(`reload refused: ${harm}; ${ifMeant}`);
-    const former = this.daemon.config;
+    if (harm !== undefined) return this.refuse(`reload refused: ${harm}; ${ifMeant}`, by);
     const dark = isForced === true ? await this.darkness(loaded.config) : '';
-    const takenOver = await this.takeOver(loaded.config, '', by);
-    if (!takenOver.ok) return takenOver;
+    return this.enter(loaded, how, dark);
+  }
+
+  /** Enters what is loaded into what is kept, then takes it over. */
+  private async enter(
+    next: Running,
+    { confirmS, isVolatile = false, by }: ReloadOptions,
+    dark: string,
+  ): Promise<CommandOutcome> {
+    const { clock, kept, config } = this.daemon;
+    const former = this.unconfirmed?.former ?? this.present;
+    if (confirmS !== undefined && next.config.stateDir !== config.stateDir) {
+      return this.refuse(otherStateDir, by);
+    }
+    const confirmMs = (confirmS ?? 0) * 1000;
+    const untilWallMs = clock.wall() + confirmMs;
+    const confirmByMs = confirmS === undefined ? {} : { confirmByMs: untilWallMs };
+    let takeBack: () => void;
+    try {
+      takeBack = kept.reload(next, { by, isVolatile, ...confirmByMs });
+    } catch (error) {
+      return this.refuse(notKeptText('nothing was changed', error), by);
+    }
+    const takenOver = await this.takeOver(next, '', by);
+    if (!takenOver.ok) {
+      takeBack();
+      return takenOver;
+    }
     const outcome = { ...takenOver, message: takenOver.message + dark };
-    const first = this.unconfirmed?.former ?? former;
     this.settle();
     if (confirmS === undefined) return outcome;
-    const confirmMs = confirmS * 1000;
     this.unconfirmed = {
-      former: first,
-      untilWallMs: this.daemon.clock.wall() + confirmMs,
-      cancel: this.daemon.clock.after(confirmMs, () => void this.next(() => this.goBack())),
+      former,
+      untilWallMs,
+      cancel: clock.after(confirmMs, () => void this.next(() => this.goBack(notInTime))),
     };
+    const only = kept.hasStore ? '' : withoutStore;
     return {
       ok: true,
-      message: `${outcome.message}; will be reverted at ${this.confirmBy} unless confirmed`,
+      message: `${outcome.message}; will be reverted at ${this.confirmBy} unless confirmed${only}`,
     };
+  }
+
+  /** What runs. */
+  private get present(): Running {
+    const { sources } = this;
+    return { config: this.daemon.config, ...(sources !== undefined && { sources }) };
+  }
+
+  private async rollback(by: By | undefined): Promise<CommandOutcome> {
+    if (this.unconfirmed !== undefined) {
+      return this.goBack('rolled back: the confirmed configuration has been restored; ', by);
+    }
+    return { ok: false, message: `nothing to roll back: ${this.nothingWaits()}` };
   }
 
   /** What a forced reload does to services, as the end of its message. */
@@ -169,19 +251,19 @@ export class Reloads {
     return dark === undefined ? '' : `; ${dark}`;
   }
 
-  private async goBack(): Promise<CommandOutcome> {
+  private async goBack(why: string, by?: By): Promise<CommandOutcome> {
     const former = this.unconfirmed?.former;
     // Confirmed while this waited for another reload.
     if (former === undefined) return { ok: true, message: 'confirmed in time' };
     this.settle();
-    return this.takeOver(
-      former,
-      'not confirmed in time: the previous configuration has been restored; ',
-    );
+    const outcome = await this.takeOver(former, why, by);
+    if (outcome.ok) this.daemon.kept.rolledBack(former, by);
+    return outcome;
   }
 
-  private async takeOver(config: Config, why: string, by?: By): Promise<CommandOutcome> {
+  private async takeOver(next: Running, why: string, by?: By): Promise<CommandOutcome> {
     const { daemon } = this;
+    const { config } = next;
     try {
       const change = await this.surroundings.prepare(config);
       const result = await applyConfig(daemon, config, by).catch(async (error: unknown) => {
@@ -189,6 +271,7 @@ export class Reloads {
         throw error;
       });
       change.commit();
+      this.sources = next.sources;
       daemon.configuration.reloaded(true);
       const { file, hash } = config;
       const text = why + resultText(result);
@@ -197,7 +280,7 @@ export class Reloads {
       return { ok: true, message: text };
     } catch (error) {
       if (!isOperators(error)) throw error;
-      return this.refuse(why + error.message);
+      return this.refuse(why + error.message, by);
     }
   }
 
@@ -207,16 +290,45 @@ export class Reloads {
     this.unconfirmed = undefined;
   }
 
-  private refuse(message: string, problems?: ConfigProblem[]): CommandOutcome {
-    const { daemon } = this;
-    daemon.configuration.reloaded(false);
+  /** It says nothing of the file: the last reload was none. */
+  private refuseWaiting(until: string, by: By | undefined): CommandOutcome {
+    const message = waits(until);
+    this.tellRefused(`${message}; the running configuration is kept`, by);
+    return { ok: false, message };
+  }
+
+  private refuse(message: string, by: By | undefined, problems?: ConfigProblem[]): CommandOutcome {
+    this.daemon.configuration.reloaded(false);
     const first = problems?.[0];
     const where =
       first === undefined ? '' : `; first: ${first.file}:${first.line} ${first.message}`;
-    const text = `${message}${where}; the running configuration is kept`;
-    daemon.events.emit({ event: 'config_refused', file: daemon.config.file, text });
+    this.tellRefused(`${message}${where}; the running configuration is kept`, by);
     return { ok: false, message, ...(problems !== undefined && { problems }) };
   }
+
+  private tellRefused(text: string, by: By | undefined): void {
+    const { file } = this.daemon.config;
+    this.daemon.events.emit({ event: 'config_refused', file, text, ...whose(by) });
+  }
+}
+
+const notInTime = 'not confirmed in time: the previous configuration has been restored; ';
+const withoutStore = '; without state_dir a daemon that ends before that starts with the file';
+const otherStateDir =
+  'reload refused: state_dir differs, so that a start after a crash would not find what was confirmed; change it without --confirm';
+
+function notKeptText(nothing: string, error: unknown): string {
+  return `${nothing}, because it could not be kept: ${messageOf(error)} (--volatile does it anyway)`;
+}
+
+/** The last that ran with a hash that begins so. */
+function ranWith(history: readonly RanConfig[], start: string): RanConfig {
+  const found = history.find(({ hash }) => hash.startsWith(start));
+  if (found !== undefined) return found;
+  throw new QueryError(
+    'unknown_config',
+    `no configuration that ran has a hash that begins with ${start}; see \`fingerpost show config history\``,
+  );
 }
 
 function whose(by: By | undefined): { by?: By } {

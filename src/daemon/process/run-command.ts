@@ -1,8 +1,8 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import type { Clock } from '#clock.ts';
-import { loadAside } from '#config/load-aside.ts';
 import { isLackOfDescriptors, noDescriptor } from '#os/descriptors.ts';
 import { isOperators } from '../changes/operator-error.ts';
+import { loadForStart } from './start-config.ts';
 
 export interface RunCommandOptions {
   readonly config: string;
@@ -44,15 +44,15 @@ async function loadAndRun(options: RunCommandOptions): Promise<number> {
     wantsReload = true;
   };
   options.onHangUp(() => reload());
-  const loading = loadAside({ file: options.config, clock, signal });
+  const loading = loadForStart({ file: options.config, clock, signal });
   const { runDaemon } = await options.compiled(() => import('./run.ts'));
-  const loaded = await loading;
+  const { loaded, startedFrom } = await loading;
   if (signal.aborted) return 0;
   if (!loaded.ok) {
     options.problems(loaded.problems);
     return 1;
   }
-  const running = await runDaemon(loaded.config, { clock, version, revision });
+  const running = await runDaemon(loaded.config, { clock, version, revision, startedFrom });
   options.onBug((error) => running.fail(error));
   options.onIgnored((name) => running.ignored(name));
   reload = () => running.reload();

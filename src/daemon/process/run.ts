@@ -11,6 +11,7 @@ import type { FileLock } from '#os/file-lock.ts';
 import { watchHeap } from '#os/heap-watch.ts';
 import { collectGarbage, mapLargeBlocks, trimMemory } from '#os/memory.ts';
 import { messageOf } from '#text/message-of.ts';
+import type { StartedFrom } from '../changes/kept-configs.ts';
 import { Daemon } from '../daemon.ts';
 import { watchDescriptors } from './descriptor-watch.ts';
 import { HttpSide } from './http-side.ts';
@@ -23,6 +24,7 @@ export interface RunOptions {
   readonly clock: Clock;
   readonly version: string;
   readonly revision: string;
+  readonly startedFrom: StartedFrom;
 }
 
 /** A daemon that runs, with everything that watches it. */
@@ -48,7 +50,7 @@ export interface Running {
  */
 export async function runDaemon(
   config: Config,
-  { clock, version, revision }: RunOptions,
+  { clock, version, revision, startedFrom }: RunOptions,
 ): Promise<Running> {
   mapLargeBlocks();
   const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
@@ -59,6 +61,7 @@ export async function runDaemon(
     clock,
     version,
     handedSockets,
+    startedFrom,
     ...(process.env.NOTIFY_SOCKET !== undefined && { store: sdNotify }),
     onFatal: () => fatal(),
   });

@@ -20,6 +20,7 @@ const reserved: ReadonlySet<EventKind> = new Set<EventKind>([
   'config_loaded',
   'config_refused',
   'config_confirmed',
+  'config_lost',
   'config_rolled_back',
   'command',
   'note',

@@ -1,6 +1,7 @@
 import type { BfdListView } from '#api/bfd.ts';
 import type { Work } from '#api/changes.ts';
 import type { CoherenceView } from '#api/coherence.ts';
+import type { ConfigHistoryView } from '#api/config-history.ts';
 import type { DoctorItem } from '#api/doctor.ts';
 import type { DrainView, NodeEffectView } from '#api/drain.ts';
 import type { Explanation } from '#api/explain.ts';
@@ -33,6 +34,7 @@ import { bySeverity, diagnosePeer, diagnoseSite } from '../doctor/doctor.ts';
 import type { PeerFacts, SiteFacts } from '../doctor/facts.ts';
 import { factsOf } from '../doctor/gather.ts';
 import { inSlices } from '../in-slices.ts';
+import { historyView, keptView } from './config-views.ts';
 import { DrainViews } from './drain-views.ts';
 import { ExplainViews } from './explain-views.ts';
 import { PathViews } from './path-views.ts';
@@ -87,6 +89,7 @@ export class DaemonQueries implements Queries {
         loaded_at: timestamp(this.daemon.configuration.loadedWallMs),
         last_reload_ok: this.daemon.configuration.lastReloadOk,
         ...(confirmBy !== undefined && { confirm_by: confirmBy }),
+        ...keptView(this.daemon.kept),
       },
       peers: {
         configured: [...peers].filter(({ config: { range }, isUp }) => range === undefined || isUp)
@@ -223,6 +226,10 @@ export class DaemonQueries implements Queries {
     return recordedFailovers(this.daemon, query, page);
   }
 
+  configHistory(): ConfigHistoryView {
+    return historyView(this.daemon.kept);
+  }
+
   config(): unknown {
     return this.daemon.config.asWritten;
   }
@@ -259,6 +266,8 @@ export class DaemonQueries implements Queries {
       config: {
         hash: config.hash,
         last_reload_ok: configuration.lastReloadOk,
+        is_confirm_pending: this.reloads.confirmBy !== undefined,
+        is_confirmed_lost: this.daemon.kept.isConfirmedLost,
         last_reload_success_s: configuration.loadedWallMs / 1000,
       },
       update_propagation_seconds: this.daemon.propagation.view(),

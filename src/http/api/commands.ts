@@ -4,6 +4,7 @@ import { DoneSchema } from '#api/problem.ts';
 import { foundPeer, Problem } from '../problem.ts';
 import {
   ConfigText,
+  ConfirmBody,
   NoInput,
   PeerParams,
   ReasonBody,
@@ -65,21 +66,27 @@ export const commandRoutes: readonly Route[] = [
     query: NoInput,
     body: ReloadBody,
     answer: DoneSchema,
-    command: ({ body: { confirm_s: confirmS, force } }) => ({
+    command: ({ body: { confirm_s: confirmS, ...flags } }) => ({
       text: [
         'reload',
         ...(confirmS === undefined ? [] : [`--confirm ${confirmS}s`]),
-        ...(force === true ? ['--force'] : []),
+        ...reloadFlags.filter((flag) => flags[flag] === true).map((flag) => `--${flag}`),
       ].join(' '),
     }),
-    handle: async ({ commands }, { body: { confirm_s: confirmS, force }, by }) =>
-      done(
-        await commands.reload({
-          ...(confirmS !== undefined && { confirmS }),
-          ...(force !== undefined && { isForced: force }),
-          by,
-        }),
-      ),
+    handle: async ({ commands }, { body, by }) => {
+      const { confirm_s: confirmS, force, rollback, volatile: isVolatile } = body;
+      if (rollback === true && (confirmS ?? force) !== undefined) {
+        throw new Problem(400, 'bad_request', 'rollback stands alone');
+      }
+      const outcome = await commands.reload({
+        ...(confirmS !== undefined && { confirmS }),
+        ...(force !== undefined && { isForced: force }),
+        ...(rollback !== undefined && { isRollback: rollback }),
+        ...(isVolatile !== undefined && { isVolatile }),
+        by,
+      });
+      return done(outcome);
+    },
   }),
   route({
     method: 'POST',
@@ -90,12 +97,15 @@ export const commandRoutes: readonly Route[] = [
     refuses: [409],
     params: NoInput,
     query: NoInput,
-    body: NoInput,
+    body: ConfirmBody,
     answer: DoneSchema,
     command: () => ({ text: 'confirm' }),
-    handle: ({ commands }, { by }) => done(commands.confirm(by)),
+    handle: ({ commands }, { body: { volatile: isVolatile = false }, by }) =>
+      done(commands.confirm(by, isVolatile)),
   }),
 ];
+
+const reloadFlags = ['force', 'rollback', 'volatile'] as const;
 
 function onPeer(
   verb: string,

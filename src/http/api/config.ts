@@ -1,3 +1,4 @@
+import { ConfigHistorySchema } from '#api/config-history.ts';
 import { NoInput, RunningConfig } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 
@@ -12,5 +13,16 @@ export const configRoutes: readonly Route[] = [
     body: NoInput,
     answer: RunningConfig,
     handle: ({ queries }) => json(queries.config()),
+  }),
+  route({
+    method: 'GET',
+    url: '/api/v1/config/history',
+    summary: 'The last ten configurations that ran: when, and by whom they were loaded',
+    tag: 'configuration',
+    params: NoInput,
+    query: NoInput,
+    body: NoInput,
+    answer: ConfigHistorySchema,
+    handle: ({ queries }) => json(queries.configHistory()),
   }),
 ];

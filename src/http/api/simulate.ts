@@ -1,5 +1,5 @@
 import { PlanSchema, SimulationSchema, type Supposition } from '#api/changes.ts';
-import type { BadConfig } from '#api/commands.ts';
+import type { BadConfig, PlanOutcome, PlanTarget, SentConfig } from '#api/commands.ts';
 import type { Static } from '#api/shapes.ts';
 import { changesAnswer, finished, scenariosAnswer } from '../answers/work.ts';
 import { Problem } from '../problem.ts';
@@ -18,7 +18,7 @@ export const simulateRoutes: readonly Route[] = [
     url: '/api/v1/config/plan',
     right: 'config',
     summary:
-      'What a reload of the YAML in the body or, without a body, of the running file would do',
+      'What a reload of the YAML in the body, of a configuration that ran or, without either, of the running file would do',
     tag: 'configuration',
     refuses: [422],
     params: NoInput,
@@ -26,9 +26,9 @@ export const simulateRoutes: readonly Route[] = [
     body: ConfigText,
     textBodyBytes: configBytes,
     answer: PlanSchema,
-    async handle({ commands, turns }, { body, isLocal, query: { limit } }) {
-      const outcome = await commands.plan(sentConfig(body, isLocal));
-      if (!outcome.ok) throw badConfig(outcome);
+    async handle({ commands, turns }, { body, isLocal, query: { limit, ...which } }) {
+      const outcome = await commands.plan(targetIn(sentConfig(body, isLocal), which));
+      if (!outcome.ok) throw refused(outcome);
       const changes = await finished(turns, outcome.changes(limit));
       return changesAnswer(turns, { ...outcome.plan, ...changes });
     },
@@ -93,6 +93,26 @@ function suppositionOf(
   const what = 'exactly one of node, site, rack, peer, each and config';
   throw new Problem(400, 'bad_request', `expected ${what}`);
 }
+
+function targetIn(
+  sent: SentConfig | undefined,
+  { against, rollback }: { readonly against?: string; readonly rollback?: boolean },
+): PlanTarget | undefined {
+  const targets: PlanTarget[] = [
+    ...(sent === undefined ? [] : [sent]),
+    ...(against === undefined ? [] : [{ against }]),
+    ...(rollback === true ? [{ rollback } as const] : []),
+  ];
+  if (targets.length <= 1) return targets.at(0);
+  throw new Problem(400, 'bad_request', 'expected at most one of a body, against and rollback');
+}
+
+function refused({ message, problems, ...rest }: Refused): Problem {
+  if (problems === undefined) return new Problem(409, 'refused', message);
+  return badConfig({ message, problems, ...rest });
+}
+
+type Refused = Extract<PlanOutcome, { ok: false }>;
 
 function badConfig({ message, problems }: BadConfig): Problem {
   return new Problem(422, 'bad_config', message, { problems });

@@ -72,6 +72,18 @@ export const metricRows: readonly Row[] = [
   ),
   one(
     'gauge',
+    'config_confirm_pending',
+    '1 if a reload waits for confirmation and is reverted without it.',
+    ({ view }) => [[{}, bit(view.config.is_confirm_pending)]],
+  ),
+  one(
+    'gauge',
+    'config_confirmed_lost',
+    '1 if the daemon was to start with the confirmed configuration and could not read it.',
+    ({ view }) => [[{}, bit(view.config.is_confirmed_lost)]],
+  ),
+  one(
+    'gauge',
     'config_hash_info',
     'Information about the running configuration, always 1.',
     ({ view }) => [[{ hash: view.config.hash }, 1]],

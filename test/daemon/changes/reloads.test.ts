@@ -71,7 +71,7 @@ describe('a reload to be confirmed', () => {
     bench.write(without);
     const outcome = await bench.commands.reload({ confirmS: 1, isForced: true });
     expect(outcome.message).toMatch(
-      /^reloaded; W1: policy \(import\); will be reverted at .*Z unless confirmed$/,
+      /^reloaded; W1: policy \(import\); will be reverted at .*Z unless confirmed; without state_dir .*$/,
     );
     expect(imported()).toBe('none');
     expect(bench.queries.status().config.confirm_by).toMatch(/Z$/);
@@ -85,16 +85,60 @@ describe('a reload to be confirmed', () => {
     expect(bench.commands.confirm()).toMatchObject({ ok: false });
   });
 
-  it.each(['confirm', 'another reload'])('stays after %s', async (how) => {
+  it('stays once it is confirmed', async () => {
     bench.write(without);
     await bench.commands.reload({ confirmS: 1, isForced: true });
-    if (how === 'confirm') expect(bench.commands.confirm({ token: 'deploy' }).ok).toBe(true);
-    else await bench.commands.reload();
+    expect(bench.commands.confirm({ token: 'deploy' }).ok).toBe(true);
     await bench.pause(1200);
     expect(imported()).toBe('none');
-    const by = { token: 'deploy' };
-    const told = how === 'confirm' ? [{ by }] : [];
-    expect(bench.told('config_confirmed')).toMatchObject(told);
+    expect(bench.told('config_confirmed')).toMatchObject([{ by: { token: 'deploy' } }]);
+  });
+
+  it('has every reload without a new time refused, forced or by a signal, and that is no fault of the file', async () => {
+    bench.write(without);
+    await bench.commands.reload({ confirmS: 30, isForced: true });
+    bench.write(config);
+    for (const how of [{}, { isForced: true }, { by: { signal: 'SIGHUP' } }]) {
+      const outcome = await bench.commands.reload(how);
+      expect(outcome.ok).toBe(false);
+      expect(outcome.message).toMatch(/^a reload waits for confirmation until .*confirm/);
+    }
+    expect(imported()).toBe('none');
+    expect(bench.told('config_refused').at(-1)).toMatchObject({ by: { signal: 'SIGHUP' } });
+    expect(bench.queries.status().config).toMatchObject({ last_reload_ok: true });
+    expect(bench.commands.confirm().ok).toBe(true);
+    expect((await bench.commands.reload()).ok).toBe(true);
+  });
+
+  it('goes back at once by a rollback, which says so, and says so where there is none', async () => {
+    const none = 'nothing to roll back: no reload is waiting for confirmation';
+    expect(await bench.commands.reload({ isRollback: true })).toEqual({ ok: false, message: none });
+    bench.write(without);
+    await bench.commands.reload({ confirmS: 30, isForced: true });
+    const by = { uid: 0, user: 'alice' };
+    expect((await bench.commands.reload({ isRollback: true, by })).message).toMatch(
+      /^rolled back: the confirmed configuration has been restored; reloaded; W1: policy/,
+    );
+    expect(imported()).toBe('all');
+    expect(bench.told('config_rolled_back').at(-1)).toMatchObject({ by });
+    const { config: told } = bench.queries.status();
+    expect(told).toMatchObject({
+      running_from: 'stored',
+      file_differs: true,
+      last_reload_ok: true,
+    });
+    expect(told).not.toHaveProperty('confirm_by');
+    expect(bench.commands.confirm().message).toMatch(
+      /the confirmed configuration \w+ runs, and not the file/,
+    );
+  });
+
+  it('says that without state_dir a crash starts with the file', async () => {
+    const outcome = await bench.commands.reload({ confirmS: 30 });
+    expect(outcome.message).toMatch(
+      /unless confirmed; without state_dir a daemon that ends before/,
+    );
+    expect(bench.queries.configHistory().note).toMatch(/^without state_dir/);
   });
 
   it('twice goes back to what ran before the first', async () => {
@@ -113,7 +157,7 @@ describe('a reload to be confirmed', () => {
     bench.write(without);
     await bench.commands.reload({ confirmS: 0.3, isForced: true });
     bench.write('router_id: x\n');
-    expect((await bench.commands.reload()).ok).toBe(false);
+    expect((await bench.commands.reload({ confirmS: 30 })).ok).toBe(false);
     await bench.until('the former', () => imported() === 'all');
   });
 });

@@ -3,6 +3,7 @@ import type { Cli } from '../../host.ts';
 import { addShowBfd } from './bfd.ts';
 import { addShowBgp } from './bgp.ts';
 import { addShowCoherence } from './coherence.ts';
+import { addShowConfig } from './config.ts';
 import { addShowDrains } from './drains.ts';
 import { addShowEvents } from './events.ts';
 import { addShowFailovers } from './failovers.ts';
@@ -22,6 +23,7 @@ export function addShow(parent: Command, cli: Cli): void {
   addShowServices(show, cli);
   addShowBfd(show, cli);
   addShowCoherence(show, cli);
+  addShowConfig(show, cli);
   addShowDrains(show, cli);
   addShowEvents(show, cli);
   addShowFailovers(show, cli);

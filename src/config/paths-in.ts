@@ -7,6 +7,20 @@ export type SocketOutcome =
 
 /** Reads `control.socket` of a configuration and nothing else: other errors in the file do not matter here. */
 export function controlSocketIn(file: string, host: ConfigHost = nodeHost): SocketOutcome {
+  const { path, ...outcome } = pathIn(file, ['control', 'socket'], host);
+  return outcome.ok && path !== undefined ? { ok: true, socket: path } : outcome;
+}
+
+/** Reads `state_dir` of a configuration and nothing else; `undefined` where it names none, or cannot be read. */
+export function stateDirIn(file: string, host: ConfigHost = nodeHost): string | undefined {
+  return pathIn(file, ['state_dir'], host).path;
+}
+
+type PathOutcome = ({ readonly ok: true } | { readonly ok: false; readonly reason: string }) & {
+  readonly path?: string;
+};
+
+function pathIn(file: string, keys: readonly string[], host: ConfigHost): PathOutcome {
   let text: string;
   try {
     text = host.readFile(file);
@@ -15,6 +29,6 @@ export function controlSocketIn(file: string, host: ConfigHost = nodeHost): Sock
   }
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
   if (document.errors.length > 0) return { ok: false, reason: 'is not YAML that can be read' };
-  const socket = document.getIn(['control', 'socket']);
-  return typeof socket === 'string' ? { ok: true, socket: besides(file, socket) } : { ok: true };
+  const path = document.getIn(keys);
+  return typeof path === 'string' ? { ok: true, path: besides(file, path) } : { ok: true };
 }

@@ -1,0 +1,30 @@
+import { Type } from 'typebox';
+import { by } from './by.ts';
+import { component, type Component, oneOf, ref, type Static, text, timestamp } from './shapes.ts';
+
+const RanConfigSchema = component('RanConfig', {
+  hash: text,
+  at: timestamp,
+  how: oneOf(
+    ['start', 'reload', 'rollback'],
+    'rollback: by the end of the time for confirmation, or by an operator',
+  ),
+  by: Type.Optional(ref(by)),
+  running: Type.Boolean(),
+  confirmed_at: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description: 'of the configuration that was last confirmed',
+    }),
+  ),
+  kept: Type.Boolean({ description: 'whether `plan --against` can be asked of it' }),
+});
+export type RanConfigView = Static<typeof RanConfigSchema>;
+
+export const ConfigHistorySchema = component('ConfigHistory', {
+  items: Type.Array(ref(RanConfigSchema), { description: 'newest first; at most ten' }),
+  note: Type.Optional(Type.String({ description: 'what cannot be had, and why' })),
+});
+export type ConfigHistoryView = Static<typeof ConfigHistorySchema>;
+
+export const configHistoryComponents: readonly Component[] = [RanConfigSchema, ConfigHistorySchema];
