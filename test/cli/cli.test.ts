@@ -451,3 +451,15 @@ describe('texts of peers and operators', () => {
     if (!words.includes('-j')) expect(out).not.toMatch(/bye$/m);
   });
 });
+
+test('one very long AS path takes neither the width nor the time of the table; with --all it is whole', async () => {
+  await using bench = await cliBench();
+  const long = Array.from({ length: 4000 }, (_, at) => 65_000 + at);
+  const [first] = bench.daemon.paths;
+  bench.daemon.paths.splice(0, 1, { ...first, as_path: long });
+  const { out } = await bench.run(['show', 'route']);
+  expect(out).toContain('65000 65001 65002 ... 68998 68999 (4000 ASes)');
+  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThan(200);
+  const whole = await bench.run(['show', 'route', first.prefix, '--all']);
+  expect(whole.out).toContain(long.join(' '));
+});
