@@ -1,24 +1,26 @@
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { resolve } from 'node:path';
+import { measureCases } from './cases.ts';
 import { bird } from './daemons/bird.ts';
 import type { Contender } from './daemons/contender.ts';
-import { fingerpost } from './daemons/fingerpost.ts';
+import { command, fingerpost, watchedFingerpost } from './daemons/fingerpost.ts';
 import { frr } from './daemons/frr.ts';
 import { gobgp } from './daemons/gobgp.ts';
 import { openbgpd } from './daemons/openbgpd.ts';
 import { machine, machineText } from './machine.ts';
 import type { Outcome } from './measures.ts';
 import { type Options, readOptions, usage } from './options.ts';
-import { trials as allTrials, type Trial } from './plan.ts';
+import { trials as allTrials, loopId, type Trial } from './plan.ts';
 import { plot } from './report/plot.ts';
 import { Results } from './report/results.ts';
 import { rows } from './report/rows.ts';
 import { fanOutTable, growthTable, loadTable, verdictTable } from './report/table.ts';
 import { type Verdict, verdictOf } from './report/verdict.ts';
 import { runOnce } from './run.ts';
+import { measureThreads } from './threads.ts';
 
-/** `npm run bench`: the workloads of issue 4 against every daemon that is installed. */
+/** `npm run bench`: the workloads of docs/performance.md against every daemon that is installed. */
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
     console.log(usage);
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
   const where = machine(contenders);
   console.log(`${machineText(where)}\n`);
   const results = await runAll(options, contenders, trials);
+  await measureOurselves(options, trials, results);
   report(options, contenders, trials, results, where);
 }
 
@@ -58,13 +61,31 @@ async function runAll(
       const asked = contenders.filter((each) => isAsked(each, trial, trials, results));
       for (const [at] of asked.entries()) {
         const contender = asked[(at + round) % asked.length];
-        const outcome = await runOnce(contender, trial.job, options.limitSec);
+        const outcome = await runOnce(contender, trial, options.limitSec);
         results.add(trial.id, contender.make, outcome);
         console.error(progress(round, trial, contender, outcome));
       }
     }
   }
   return results;
+}
+
+/** What has nobody to be compared with: slices of the event loop, threads, cases. */
+async function measureOurselves(
+  { only, limitSec }: Options,
+  trials: readonly Trial[],
+  results: Results,
+): Promise<void> {
+  const watched = watchedFingerpost();
+  for (const trial of trials.filter(({ isWatched }) => isWatched)) {
+    const outcome = await runOnce(watched, trial, limitSec);
+    results.add(loopId(trial), watched.make, outcome);
+    console.error(progress(0, { ...trial, id: loopId(trial) }, watched, outcome));
+  }
+  if (only.includes('threads')) {
+    results.add('threads', watched.make, await measureThreads(command));
+  }
+  if (only.includes('cases')) results.add('cases', watched.make, measureCases());
 }
 
 /** Who failed once, or at a smaller size, is not asked again. */
@@ -104,7 +125,7 @@ function report(
   where: ReturnType<typeof machine>,
 ): void {
   const makes = contenders.map(({ make }) => make);
-  const ran = new Set(trials.map(({ id }) => id));
+  const ran = new Set([...trials.flatMap((trial) => [trial.id, loopId(trial)]), ...options.only]);
   const verdicts = rows
     .filter(({ trial }) => ran.has(trial))
     .map((row) => verdictOf(row, results, makes));

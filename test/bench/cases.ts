@@ -1,15 +1,21 @@
 import { readCases } from '#testing/read-cases.ts';
 import { runCase } from '#testing/run-case.ts';
+import type { Outcome } from './measures.ts';
+
+export const exampleNames = ['service-ha', 'ixp'] as const;
+
+const rounds = 20;
 
 /**
  * What a case of `fingerpost test` costs, over the cases of both examples: each is run again and again, and the
- * best round counts. CPU time of the process, all threads.
- *
- *     npm run bench:cases [rounds]
+ * best round counts. CPU time of this process, all threads.
  */
-const [rounds = 20] = process.argv.slice(2).map(Number);
+export function measureCases(): Outcome {
+  const measures = exampleNames.map((name) => [name, { msPerCase: msPerCase(name) }]);
+  return { measures: Object.fromEntries(measures) };
+}
 
-for (const name of ['service-ha', 'ixp']) {
+function msPerCase(name: string): number {
   const outcome = readCases(`deploy/examples/tests/${name}.yaml`, '');
   if (!outcome.ok) throw new Error(`the cases of ${name} have an error`);
   const { cases, config } = outcome;
@@ -19,7 +25,5 @@ for (const name of ['service-ha', 'ixp']) {
     const { user, system } = process.cpuUsage(start);
     return (user + system) / 1000;
   });
-  const perCase = Math.min(...times) / cases.length;
-  const size = `${config.peers.length} peers, ${cases.length} cases`;
-  console.log(`${name.padEnd(12)}${size.padEnd(22)}${perCase.toFixed(2).padStart(7)} ms a case`);
+  return Math.min(...times) / cases.length;
 }

@@ -16,7 +16,7 @@ export interface Options {
 }
 
 export const usage = `npm run bench -- [options]
-  --quick           small sizes, one round, about two minutes
+  --quick           small sizes, one round, about five minutes
   --only S1,S3      ${groups.join(' ')} (S5 is the end of S3)
   --against bird    ${makes.slice(1).join(' ')}; those installed unless given; or none
   --rounds N        3, with --quick 1

@@ -3,7 +3,20 @@ import type { Job } from './workloads/job.ts';
 import { longHoldTimeSec } from './workloads/workload.ts';
 
 /** What `--only` names. */
-export const groups = ['S1', 'S2', 'S3', 'S3b', 'S4', 'keepalive', 'growth', 'fanout'] as const;
+export const groups = [
+  'S1',
+  'S2',
+  'S3',
+  'S3b',
+  'S4',
+  'S6',
+  'S7',
+  'keepalive',
+  'growth',
+  'fanout',
+  'threads',
+  'cases',
+] as const;
 export type Group = (typeof groups)[number];
 
 /** One workload at one size; within a group the sizes rise. */
@@ -13,14 +26,31 @@ export interface Trial {
   readonly job: Job;
   /** Who is asked beside fingerpost; absent: all that are there. */
   readonly against?: readonly Make[];
+  /** People read over HTTP while it goes on. */
+  readonly hasAudience?: boolean;
+  /** Once more with a watch on our event loop, under `loopId`. */
+  readonly isWatched?: boolean;
+}
+
+/** The results of the run in which the event loop is watched. */
+export function loopId({ id }: Pick<Trial, 'id'>): string {
+  return `${id} loop`;
 }
 
 /** Sizes as in docs/performance.md, each phase at most so long. */
 export const fullLimitSec = 60;
-/** Two minutes altogether on a quiet machine. */
+/** Five minutes altogether on a quiet machine. */
 export const quickLimitSec = 6;
 
 export function trials(isQuick: boolean): Trial[] {
+  return [
+    ...targets(isQuick).map((trial) => ({ ...trial, isWatched: trial.id.startsWith('S') })),
+    ...growth(isQuick),
+    ...fanOuts(isQuick),
+  ];
+}
+
+function targets(isQuick: boolean): Trial[] {
   return [
     {
       id: 'S1',
@@ -50,13 +80,27 @@ export function trials(isQuick: boolean): Trial[] {
       },
     },
     {
+      id: 'S6',
+      group: 'S6',
+      job: {
+        workload: 'exchange',
+        size: { members: 300, prefixesPerMember: isQuick ? 408 : 4000, routers: 5 },
+      },
+      against: ['bird'],
+    },
+    {
+      id: 'S7',
+      group: 'S7',
+      job: load(isQuick ? 200_000 : 1_000_000, { holdTimeSec: 3 }),
+      against: [],
+      hasAudience: true,
+    },
+    {
       id: 'keepalive',
       group: 'keepalive',
       job: load(isQuick ? 400_000 : 1_000_000, { holdTimeSec: 3 }),
       ...(isQuick ? { against: [] } : {}),
     },
-    ...growth(isQuick),
-    ...fanOuts(isQuick),
   ];
 }
 

@@ -3,21 +3,31 @@ import { join } from 'node:path';
 import type { Daemon } from '#support/process.ts';
 import { pause, waitFor } from '#support/wait.ts';
 import { bgpPort, speakers } from './addresses.ts';
-import type { Contender } from './daemons/contender.ts';
+import type { Contender, RouteServerTask } from './daemons/contender.ts';
 import type { LoadOrder } from './load/main.ts';
 import { processFigures } from './load/process-figures.ts';
 import type { Outcome } from './measures.ts';
+import type { Trial } from './plan.ts';
 import { Wire } from './wire.ts';
-import { type Job, workloadOf } from './workloads/job.ts';
+import { refusedAfterReload } from './workloads/exchange.ts';
+import { workloadOf } from './workloads/job.ts';
+
+const httpListen = '127.0.0.1:9179';
 
 /** One workload against one daemon, in a network of its own; `limitSec` for each phase. */
-export async function runOnce(contender: Contender, job: Job, limitSec: number): Promise<Outcome> {
-  const { family, nodes, routers, holdTimeSec } = workloadOf(job).shape;
+export async function runOnce(
+  contender: Contender,
+  { job, hasAudience = false }: Pick<Trial, 'job' | 'hasAudience'>,
+  limitSec: number,
+): Promise<Outcome> {
+  const { family, nodes, routers, holdTimeSec, isExchange = false } = workloadOf(job).shape;
   const task = {
     family,
     nodes: speakers(family, 'node', nodes),
     routers: speakers(family, 'router', routers),
     holdTimeSec,
+    ...(hasAudience && { httpListen }),
+    ...(isExchange && { exchange: {} }),
   };
   const wire = new Wire(family, [...task.nodes, ...task.routers]);
   try {
@@ -30,13 +40,31 @@ export async function runOnce(contender: Contender, job: Job, limitSec: number):
     await listening(wire, daemon);
     const daemonPids = wire.daemonPids();
     const { rssMb } = processFigures(daemonPids);
-    const outcome = await generate(wire, daemon, { job, daemonPids, limitSec });
+    if (hasAudience) startAudience(wire);
+    // What it tells of itself is counted from here on.
+    await contender.figures?.(folder);
+    const reload = isExchange ? nextConfiguration(contender, { ...task, folder }) : {};
+    const outcome = await generate(wire, daemon, { job, daemonPids, limitSec, ...reload });
     const own = daemon.isRunning ? await contender.figures?.(folder) : undefined;
     if (contender.isProfiled === true) await end(daemon);
     return { ...outcome, measures: { ...outcome.measures, empty: { rssMb }, own: own ?? {} } };
   } finally {
     await wire.close();
   }
+}
+
+function startAudience({ daemonHost }: Wire): void {
+  const main = join(import.meta.dirname, 'load/audience.ts');
+  daemonHost.start('audience', [process.execPath, main, httpListen]);
+}
+
+/** What the workload has it reload: the import policy of all members refuses some. */
+function nextConfiguration(contender: Contender, task: RouteServerTask): Pick<LoadOrder, 'reload'> {
+  const argv = contender.reload?.(task.folder);
+  if (argv === undefined) return {};
+  const { files } = contender.launch({ ...task, exchange: { refused: refusedAfterReload } });
+  const paths = Object.entries(files).map(([name, text]) => [join(task.folder, name), text]);
+  return { reload: { files: Object.fromEntries(paths), argv } };
 }
 
 /** Until the port is open, and half a second more for what a daemon still has to set up. */

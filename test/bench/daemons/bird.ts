@@ -6,7 +6,13 @@ import {
   routeServerId,
   type Speaker,
 } from '../addresses.ts';
-import { type Contender, maxPrefix, programPath, type RouteServerTask } from './contender.ts';
+import {
+  type Contender,
+  maxPrefix,
+  programPath,
+  type RouteServerTask,
+  unwantedCommunity,
+} from './contender.ts';
 
 /** BIRD 2, as its manual and the lab have it: `rs client` keeps path, next hop and MED. */
 export const bird: Contender = {
@@ -17,20 +23,26 @@ export const bird: Contender = {
     files: { 'bird.conf': birdConfig(task) },
     argv: ['bird', '-f', '-c', join(task.folder, 'bird.conf'), '-s', join(task.folder, 'ctl')],
   }),
+  reload: (folder) => ['birdc', '-s', join(folder, 'ctl'), 'configure'],
 };
 
 function birdConfig(task: RouteServerTask): string {
   const { network, fromBits, toBits } = allowedPrefixes[task.family];
+  const { exchange, family } = task;
+  const refused = exchange?.refused;
   return `
 log stderr { warning, error, fatal, bug };
 router id ${routeServerId};
 protocol device { }
-filter only_services { if net ~ [ ${network}{${fromBits},${toBits}} ] then accept; reject; }
+filter only_services {
+${refused === undefined ? '' : `  if ${communityTest(refused)} then reject;`}
+  if net ~ [ ${network}{${fromBits},${toBits}} ] then accept; reject;
+}
 template bgp NODE {
   local ${routeServerAddress[task.family]} as ${routeServerAs};
   rs client; passive; hold time ${task.holdTimeSec};
   ${task.family} {
-    import filter only_services; export none;
+    import filter only_services; ${exchange === undefined ? 'export none' : 'import table yes'};
     import limit ${maxPrefix} action restart;
   };
 }
@@ -39,11 +51,26 @@ template bgp ROUTER {
   rs client; passive; hold time ${task.holdTimeSec};
   ${task.family} { import none; export all; };
 }
-${task.nodes.map((peer) => birdPeer(peer, 'NODE')).join('\n')}
+${task.nodes.map((peer) => (exchange === undefined ? birdPeer(peer, 'NODE') : birdMember(peer, family))).join('\n')}
 ${task.routers.map((peer) => birdPeer(peer, 'ROUTER')).join('\n')}
 `;
 }
 
 function birdPeer({ name, address, as }: Speaker, template: string): string {
   return `protocol bgp ${name} from ${template} { neighbor ${address} as ${as}; }`;
+}
+
+/** 65002:7 as BIRD asks for it. */
+function communityTest(community: string): string {
+  return `(${community.replace(':', ',')}) ~ bgp_community`;
+}
+
+function birdMember(member: Speaker, family: string): string {
+  const { name, address, as } = member;
+  const unwanted = communityTest(unwantedCommunity(member));
+  return `filter to_${name} { if ${unwanted} then reject; accept; }
+protocol bgp ${name} from NODE {
+  neighbor ${address} as ${as};
+  ${family} { import filter only_services; import table yes; export filter to_${name}; };
+}`;
 }

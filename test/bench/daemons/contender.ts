@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { environment } from '#support/process.ts';
-import type { Family, Speaker } from '../addresses.ts';
+import { type Family, routeServerAs, type Speaker } from '../addresses.ts';
 import type { Figures } from '../measures.ts';
 
 /** What a daemon is configured for, whatever its make. */
@@ -12,6 +12,20 @@ export interface RouteServerTask {
   readonly holdTimeSec: number;
   /** For its files; removed with the namespace. */
   readonly folder: string;
+  /** Nodes are members of an exchange: each hears the others by an export policy of its own. */
+  readonly exchange?: Exchange;
+  /** Where people ask over HTTP, who are part of the workload; absent: nobody does. */
+  readonly httpListen?: string;
+}
+
+export interface Exchange {
+  /** Routes with this community are refused by the import policy of all members; absent: none. */
+  readonly refused?: string;
+}
+
+/** A member refuses to hear what bears its own community. */
+export function unwantedCommunity({ index }: Speaker): string {
+  return `${routeServerAs}:${1000 + index}`;
 }
 
 /** How a daemon is started as a route server, in the foreground. */
@@ -36,6 +50,8 @@ export interface Contender {
   /** To be ended in order, so that its profiler writes what it has seen. */
   readonly isProfiled?: boolean;
   launch(task: RouteServerTask): Launch;
+  /** The command that has it read its files again. */
+  reload?(folder: string): readonly string[];
   /** What it tells of itself when the workload is over; `folder` is its task's. */
   figures?(folder: string): Promise<Figures>;
 }

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import {
   allowedPrefixes,
@@ -8,15 +9,20 @@ import {
   routeServerId,
   type Speaker,
 } from '../addresses.ts';
-import { type Contender, maxPrefix, type RouteServerTask } from './contender.ts';
-import { longestSliceMs } from './slices.ts';
+import { type Contender, maxPrefix, type RouteServerTask, unwantedCommunity } from './contender.ts';
+import { type LongestTurn, loopSocket } from './loop-watch.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
-/** Ours, as built; `nodeOptions` go to Node: a profiler's. */
+/** Ours, as built. */
+export const command: readonly string[] = [
+  join(root, 'node_modules/.bin/node'),
+  join(root, 'dist/main.js'),
+];
+
+/** `nodeOptions` go to Node: a profiler's. */
 export function fingerpost(nodeOptions: readonly string[]): Contender {
-  const node = join(root, 'node_modules/.bin/node');
-  const main = join(root, 'dist/main.js');
+  const [node, main] = command;
   return {
     make: 'fingerpost',
     program: node,
@@ -26,14 +32,36 @@ export function fingerpost(nodeOptions: readonly string[]): Contender {
       files: { 'fingerpost.yaml': fingerpostConfig(task) },
       argv: [node, ...nodeOptions, main, 'run', '-c', join(task.folder, 'fingerpost.yaml')],
     }),
-    figures: async (folder) => ({ longestSliceMs: await longestSliceMs(socketIn(folder)) }),
+    reload: (folder) => [node, main, '-s', socketIn(folder), 'reload'],
   };
+}
+
+/** Ours with a watch on its event loop, which costs a little: for no row but that of the longest slice. */
+export function watchedFingerpost(): Contender {
+  const watch = join(import.meta.dirname, 'loop-watch.ts');
+  return {
+    ...fingerpost(['--import', watch]),
+    isProfiled: false,
+    figures: async (folder) => ({ ...(await longestTurn(join(folder, loopSocket))) }),
+  };
+}
+
+function longestTurn(path: string): Promise<LongestTurn> {
+  return new Promise((done, reject) => {
+    let text = '';
+    connect(path)
+      .setEncoding('utf8')
+      .on('data', (part: string) => (text += part))
+      .on('end', () => done(JSON.parse(text)))
+      .on('error', reject);
+  });
 }
 
 /** Validation, policy, limits and the API stay on; no gate, as nobody else has one. */
 function fingerpostConfig(task: RouteServerTask): string {
   const { network, fromBits, toBits } = allowedPrefixes[task.family];
   const own = routeServerAddress[task.family];
+  const refused = task.exchange?.refused;
   const listen = task.family === 'ipv6' ? `[${own}]:179` : `${own}:179`;
   const shared = `
     families: [${task.family}_unicast]
@@ -44,9 +72,12 @@ router_id: ${routeServerId}
 local_as: ${routeServerAs}
 listen: ['${listen}']
 control: { socket: ${socketIn(task.folder)} }
+${task.httpListen === undefined ? '' : `http: { listen: '${task.httpListen}' }`}
 start_gate: 0
 policies:
+${task.exchange === undefined ? '' : task.nodes.map(memberPolicy).join('\n')}
   only_services:
+${refused === undefined ? '' : `    - { match: { community: '${refused}' }, then: reject }`}
     - match: { prefix: ['${network}{${fromBits},${toBits}}'] }
       then: accept
 peer_groups:
@@ -60,7 +91,7 @@ peer_groups:
     import: none
     export: all${shared}
 peers:
-${task.nodes.map((peer) => fingerpostPeer(peer, 'nodes')).join('\n')}
+${task.nodes.map((peer) => fingerpostPeer(peer, 'nodes', task.exchange && toMember(peer))).join('\n')}
 ${task.routers.map((peer) => fingerpostPeer(peer, 'routers')).join('\n')}
 `;
 }
@@ -69,6 +100,17 @@ function socketIn(folder: string): string {
   return join(folder, 'control.sock');
 }
 
-function fingerpostPeer({ name, address }: Speaker, group: string): string {
-  return `  - { name: ${name}, address: '${address}', group: ${group} }`;
+function fingerpostPeer({ name, address }: Speaker, group: string, policy?: string): string {
+  const own = policy === undefined ? '' : `, export: ${policy}`;
+  return `  - { name: ${name}, address: '${address}', group: ${group}${own} }`;
+}
+
+function toMember({ name }: Speaker): string {
+  return `to_${name}`;
+}
+
+function memberPolicy(member: Speaker): string {
+  return `  ${toMember(member)}:
+    - { match: { community: '${unwantedCommunity(member)}' }, then: reject }
+    - { then: accept }`;
 }

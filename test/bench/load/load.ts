@@ -12,6 +12,8 @@ export interface LoadShape {
   /** Beside one marker prefix of each node, numbered from here on. */
   readonly prefixes: number;
   readonly holdTimeSec: number;
+  /** Nodes hear each other's routes, and do not look at them. */
+  readonly isExchange?: boolean;
 }
 
 const choresMs = 100;
@@ -35,7 +37,8 @@ export class Load {
     this.expectation = new Expectation(shape.prefixes + shape.nodes);
     this.reader = new UpdateReader(shape.family, this.expectation);
     const { family, holdTimeSec } = shape;
-    const context = { family, holdTimeSec, epoll: this.epoll, reader: this.reader };
+    const { isExchange = false } = shape;
+    const context = { family, holdTimeSec, isExchange, epoll: this.epoll, reader: this.reader };
     this.nodes = speakers(family, 'node', shape.nodes).map((speaker, tag) =>
       this.session(context, tag, speaker),
     );

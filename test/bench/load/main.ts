@@ -1,13 +1,14 @@
 import type { Outcome } from '../measures.ts';
 import { type Job, workloadOf } from '../workloads/job.ts';
 import { DidNotFinish } from './load.ts';
-import { Stage } from './stage.ts';
+import { type Reload, Stage } from './stage.ts';
 
 /** What the load generator's process is started with, as JSON in its first argument. */
 export interface LoadOrder {
   readonly job: Job;
   readonly daemonPids: readonly number[];
   readonly limitSec: number;
+  readonly reload?: Reload;
 }
 
 /** Runs one workload against the daemon and prints its outcome as one line of JSON. */
@@ -16,9 +17,9 @@ function main(): void {
   process.stdout.write(`${JSON.stringify(play(order))}\n`);
 }
 
-function play({ job, daemonPids, limitSec }: LoadOrder): Outcome {
+function play({ job, daemonPids, limitSec, reload }: LoadOrder): Outcome {
   const workload = workloadOf(job);
-  const stage = new Stage(workload.shape, daemonPids, limitSec);
+  const stage = new Stage(workload.shape, daemonPids, limitSec, reload);
   try {
     workload.run(stage);
     return { measures: stage.results() };

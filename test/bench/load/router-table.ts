@@ -36,6 +36,10 @@ export class RouterTable {
     if (key === want) this.wrong--;
   }
 
+  isRight(prefix: number): boolean {
+    return this.keys[prefix] === this.expected[prefix];
+  }
+
   /** After the expectation has changed. */
   recount(): void {
     let wrong = 0;

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { environment } from '#support/process.ts';
 import { addressOctets, nodeAs } from '../addresses.ts';
 import type { Figures, Measures } from '../measures.ts';
 import { Load, type LoadShape } from './load.ts';
@@ -17,6 +20,12 @@ export interface Wait {
   readonly atLeastSec?: number;
 }
 
+/** How a daemon is given its next configuration: files by their paths, then a command. */
+export interface Reload {
+  readonly files: Readonly<Record<string, string>>;
+  readonly argv: readonly string[];
+}
+
 const sessionsAtOnce = 4;
 
 /** Where a workload plays: the speakers, what routers are to hold, and the daemon's figures. */
@@ -25,8 +34,10 @@ export class Stage {
   readonly measures: Record<string, Figures> = {};
   private readonly pids: readonly number[];
   private readonly limitSec: number;
+  private readonly next: Reload | undefined;
 
-  constructor(shape: LoadShape, pids: readonly number[], limitSec: number) {
+  constructor(shape: LoadShape, pids: readonly number[], limitSec: number, next?: Reload) {
+    this.next = next;
     this.load = new Load(shape);
     this.pids = pids;
     this.limitSec = limitSec;
@@ -74,6 +85,14 @@ export class Stage {
     this.load.until(what, isDone, limitSec, wait.isSpinning ?? false);
     const lost = wait.mayLose === true ? [] : this.load.lostSessions();
     if (lost.length > 0) throw new Error(`${what}: lost ${lost.join(', ')}`);
+  }
+
+  /** Tells the daemon to take its next configuration over, and does not wait for it. */
+  reload(): void {
+    if (this.next === undefined) throw new Error('the daemon has no other configuration');
+    const { files, argv } = this.next;
+    for (const [path, text] of Object.entries(files)) writeFileSync(path, text);
+    spawn(argv[0], argv.slice(1), { stdio: 'ignore', env: environment });
   }
 
   /** Measures `work` under this name, then lets the daemon come to rest. */

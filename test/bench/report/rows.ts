@@ -1,9 +1,13 @@
+import { exampleNames } from '../cases.ts';
 import type { Make } from '../daemons/contender.ts';
+import { loopId } from '../plan.ts';
+import { threadFeatures } from '../threads.ts';
 
 /** What ours must be, against the others of the same run. */
 export type Target =
   | { readonly kind: 'timesBest'; readonly factor: number }
   | { readonly kind: 'plus'; readonly make: Make; readonly amount: number }
+  | { readonly kind: 'timesOwn'; readonly trial: string; readonly factor: number }
   | { readonly kind: 'atMost'; readonly amount: number };
 
 /** A line of the table: a figure of a phase of a trial. Less is better in every one. */
@@ -34,10 +38,26 @@ export const rows: readonly Row[] = [
   row('S4', 'steady', 'lostSessions', 'S4 sessions lost', 0, atMost(0)),
   ...seconds('S3', 'late', 'S5 late router', both(0.5)),
   row('keepalive', 'load', 'keepaliveLateMs', 'keepalive late ms', 0, atMost(200)),
-  ...['S1', 'S2', 'S3', 'S3b', 'S4'].map((trial) =>
-    row(trial, 'own', 'longestSliceMs', `${trial} longest slice ms, up to`, 0, atMost(20)),
-  ),
+  ...seconds('S6', 'load', 'S6 exchange of 300', {}),
+  row('S6', 'death', 'deathMs', 'S6 death told while reloading ms', 0, atMost(50)),
+  row('S6', 'reload', 'wallSec', 'S6 reload wall s', 3, timesBest(0.25)),
+  row('S6', 'late', 'wallSec', 'S6 late router wall s', 3),
+  peak('S6'),
+  row('S7', 'load', 'wallSec', 'S7 load while watched wall s', 3, {
+    kind: 'timesOwn',
+    trial: 'S3',
+    factor: 1.3,
+  }),
+  row('S7', 'load', 'keepaliveLateMs', 'S7 keepalive late ms', 0, atMost(200)),
+  ...['S1', 'S2', 'S3', 'S3b', 'S4', 'S6', 'S7'].flatMap((trial) => [
+    row(loopId({ id: trial }), 'own', 'sliceMs', `${trial} longest slice, CPU ms`, 1, atMost(20)),
+    row(loopId({ id: trial }), 'own', 'turnMs', `${trial} longest slice, wall ms`, 1),
+  ]),
   row('S1', 'empty', 'rssMb', 'empty daemon RSS MB', 0),
+  ...threadFeatures.map(({ name }) =>
+    row('threads', name, 'moreMb', `thread of ${name}, RSS MB`, 1),
+  ),
+  ...exampleNames.map((name) => row('cases', name, 'msPerCase', `test case of ${name}, CPU ms`, 2)),
 ];
 
 interface Both {

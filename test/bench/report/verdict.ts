@@ -22,13 +22,20 @@ export function verdictOf(row: Row, results: Results, makes: readonly Make[]): V
   const others = [...figures].filter(([make]) => make !== 'fingerpost');
   const best = Math.min(...others.map(([, figure]) => figure));
   const ratio = ours === undefined || others.length === 0 || best === 0 ? undefined : ours / best;
-  const isMet = ours === undefined ? undefined : meets(row.target, ours, best, figures);
+  const ofOther = ownFigure(row, results);
+  const isMet = ours === undefined ? undefined : meets(row.target, ours, best, figures, ofOther);
   return {
     row,
     figures,
     ...(ratio === undefined ? {} : { ratio }),
     ...(isMet === undefined ? {} : { isMet }),
   };
+}
+
+/** Our figure of the other trial that the target speaks of. */
+function ownFigure({ target, phase, figure }: Row, results: Results): number | undefined {
+  if (target?.kind !== 'timesOwn') return undefined;
+  return results.figure(target.trial, 'fingerpost', phase, figure);
 }
 
 export function targetText(target: Target | undefined): string {
@@ -39,6 +46,8 @@ export function targetText(target: Target | undefined): string {
       return `≤ ${target.factor}×`;
     case 'plus':
       return `≤ ${target.make} + ${target.amount}`;
+    case 'timesOwn':
+      return `≤ ${target.factor}× ${target.trial}`;
     case 'atMost':
       return `≤ ${target.amount}`;
   }
@@ -49,6 +58,7 @@ function meets(
   ours: number,
   best: number,
   figures: ReadonlyMap<Make, number>,
+  other: number | undefined,
 ): boolean | undefined {
   switch (target?.kind) {
     case undefined:
@@ -56,9 +66,11 @@ function meets(
     case 'timesBest':
       return best === Infinity ? undefined : ours <= best * target.factor;
     case 'plus': {
-      const other = figures.get(target.make);
-      return other === undefined ? undefined : ours <= other + target.amount;
+      const theirs = figures.get(target.make);
+      return theirs === undefined ? undefined : ours <= theirs + target.amount;
     }
+    case 'timesOwn':
+      return other === undefined ? undefined : ours <= other * target.factor;
     case 'atMost':
       return ours <= target.amount;
   }

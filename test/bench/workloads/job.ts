@@ -1,3 +1,4 @@
+import { exchange, type ExchangeSize } from './exchange.ts';
 import { failover, type FailoverSize } from './failover.ts';
 import { fanOut, type FanOutSize } from './fan-out.ts';
 import { fleet, type FleetSize } from './fleet.ts';
@@ -13,6 +14,7 @@ export type Job =
   | { readonly workload: 'scale'; readonly size: ScaleSize }
   | { readonly workload: 'fullTable'; readonly size: FullTableSize }
   | { readonly workload: 'sessions'; readonly size: SessionsSize }
+  | { readonly workload: 'exchange'; readonly size: ExchangeSize }
   | { readonly workload: 'fanOut'; readonly size: FanOutSize };
 
 export function workloadOf(job: Job): Workload {
@@ -27,6 +29,8 @@ export function workloadOf(job: Job): Workload {
       return fullTable(job.size);
     case 'sessions':
       return sessions(job.size);
+    case 'exchange':
+      return exchange(job.size);
     case 'fanOut':
       return fanOut(job.size);
   }

@@ -1,0 +1,46 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+
+/**
+ * Imported into the daemon before its own program (`node --import`): measures how long its event loop goes
+ * without looking at timers and sockets. Whoever connects to `loop.sock` in its working folder gets the
+ * longest turn since the last one asked, as JSON.
+ */
+export const loopSocket = 'loop.sock';
+
+/** The longest turn of the event loop, ms. */
+export interface LongestTurn {
+  /** CPU time of the thread: its work, whatever else the machine does. */
+  readonly sliceMs: number;
+  /** By the clock. */
+  readonly turnMs: number;
+}
+
+const everyMs = 1;
+
+function watch(): void {
+  let longest: LongestTurn = { sliceMs: 0, turnMs: 0 };
+  let [cpuMs, wallMs] = now();
+  setInterval(() => {
+    const [cpu, wall] = now();
+    longest = {
+      sliceMs: Math.max(longest.sliceMs, cpu - cpuMs),
+      turnMs: Math.max(longest.turnMs, wall - wallMs),
+    };
+    [cpuMs, wallMs] = [cpu, wall];
+  }, everyMs).unref();
+  const server = createServer((socket) => {
+    socket.end(JSON.stringify(longest));
+    longest = { sliceMs: 0, turnMs: 0 };
+  });
+  server.listen(join(process.cwd(), loopSocket)).unref();
+}
+
+function now(): [cpuMs: number, wallMs: number] {
+  const { user, system } = process.threadCpuUsage();
+  return [(user + system) / 1000, performance.now()];
+}
+
+// The threads of the daemon import it too.
+if (isMainThread && process.execArgv.some((argument) => argument.includes('loop-watch'))) watch();
