@@ -71,7 +71,7 @@ export class Readiness {
   /** Before the sessions are ended: who was up is what the next start waits for. */
   stop(): void {
     this.cancel?.();
-    if (this.isReady) this.remember();
+    if (this.isReady) this.remember(true);
   }
 
   applyConfig({ readyMaxWaitMs }: Config): void {
@@ -162,11 +162,11 @@ export class Readiness {
     });
   }
 
-  private remember(): void {
+  private remember(isLast = false): void {
     // Until all are back the old list stands: a daemon that is restarted twice waits for the same.
     if (!this.view().ready) return;
     const up = [...this.parts.peers].filter((peer) => peer.negotiatedFamilies !== undefined);
-    this.file?.write({ established: up.map(({ name }) => name) });
+    this.file?.write({ established: up.map(({ name }) => name) }, isLast);
   }
 }
 

@@ -49,10 +49,13 @@ export class DurableFile {
     }
   }
 
-  /** Throws an Error whose message names the file; then the file is as it was. */
-  write(value: unknown): void {
+  /**
+   * Throws an Error whose message names the file; then the file is as it was. Not `isSynced`: it does not wait for
+   * the disk, and a loss of power may lose it.
+   */
+  write(value: unknown, isSynced = true): void {
     const text = `${JSON.stringify(value, undefined, 2)}\n`;
-    writeDurably(this.directory, this.path, text, this.mode);
+    writeDurably(this.directory, this.path, text, this.mode, isSynced);
   }
 }
 
@@ -62,24 +65,30 @@ export function writeDurably(
   path: string,
   content: string | Uint8Array,
   mode: number,
+  isSynced = true,
 ): void {
   const young = `${path}.new`;
   try {
     makeFolders(directory);
-    writeWhole(young, content, mode);
+    writeWhole(young, content, mode, isSynced);
     renameSync(young, path);
-    syncFolder(directory);
+    if (isSynced) syncFolder(directory);
   } catch (error) {
     removeIfThere(young);
     throw new Error(`${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
-function writeWhole(path: string, content: string | Uint8Array, mode: number): void {
+function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+  isSynced: boolean,
+): void {
   const file = openSync(path, 'w', mode);
   try {
     writeFileSync(file, content);
-    fsyncSync(file);
+    if (isSynced) fsyncSync(file);
   } finally {
     closeSync(file);
   }

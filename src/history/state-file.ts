@@ -1,7 +1,7 @@
-import { chownSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync } from 'node:fs';
 import { makeFolders } from '#os/folders.ts';
 import { messageOf } from '#text/message-of.ts';
+import { DurableFile } from './durable-file.ts';
 
 /** What the daemon remembers over a restart. */
 export interface RememberedState {
@@ -10,49 +10,41 @@ export interface RememberedState {
 }
 
 /**
- * A small file in `state_dir`, replaced whole by a rename, so that a reader never sees half of it. A
- * disk that is full or gone costs only the memory: the first failure is told, the daemon goes on.
+ * Who was up, in `state_dir`. It waits for the disk only where it is told to, at the end of the process: while
+ * sessions come and go routers do not wait for a disk. One that is full or gone costs only the memory: the first
+ * failure is told, the daemon goes on.
  */
 export class StateFile {
-  private readonly directory: string;
+  private readonly file: DurableFile;
   private readonly onFailure: (text: string) => void;
   private written = '';
+  private isSynced = false;
   private hasFailed = false;
 
   constructor(directory: string, onFailure: (text: string) => void) {
-    this.directory = directory;
+    this.file = new DurableFile(directory, 'state.json');
     this.onFailure = onFailure;
   }
 
   /** `undefined` when there is none, or when it cannot be read. */
   read(): RememberedState | undefined {
-    try {
-      const value: unknown = JSON.parse(readFileSync(this.path, 'utf8'));
-      return isState(value) ? value : undefined;
-    } catch {
-      // The first start, or a file cut short by a crash: both mean that nothing is remembered.
-      return undefined;
-    }
+    const read = this.file.read();
+    return read.kind === 'value' && isState(read.value) ? read.value : undefined;
   }
 
-  /** Does nothing when nothing has changed. */
-  write(state: RememberedState): void {
+  /** Does nothing when nothing has changed; `isLast`: it is on the disk when this returns. */
+  write(state: RememberedState, isLast = false): void {
     const text = JSON.stringify(state);
-    if (text === this.written) return;
+    if (text === this.written && (this.isSynced || !isLast)) return;
     try {
-      makeFolders(this.directory);
-      writeFileSync(`${this.path}.new`, `${text}\n`);
-      renameSync(`${this.path}.new`, this.path);
+      this.file.write(state, isLast);
       this.written = text;
+      this.isSynced = isLast;
       this.hasFailed = false;
     } catch (error) {
-      if (!this.hasFailed) this.onFailure(`${this.path}: ${messageOf(error)}`);
+      if (!this.hasFailed) this.onFailure(messageOf(error));
       this.hasFailed = true;
     }
-  }
-
-  private get path(): string {
-    return join(this.directory, 'state.json');
   }
 }
 

@@ -13,6 +13,12 @@ function confFile(kind: string): string {
   return join(units, kind, 'fingerpost.conf');
 }
 
+test('systemctl reload is fingerpost reload and nothing beside it, so that a refusal reaches systemctl', () => {
+  expect(service.match(/^ExecReload=.*$/gm)).toEqual([
+    'ExecReload=/usr/bin/fingerpost reload -c /etc/fingerpost/fingerpost.yaml',
+  ]);
+});
+
 describe.runIf(hasSystemd)('the units', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fingerpost-units-'));
 
