@@ -2,7 +2,7 @@ import type { CoherenceState } from '#services/coherence.ts';
 import type { ProbeState } from '#services/probe.ts';
 import type { DropReason } from '#session/host.ts';
 import type { FamilyName } from '#wire/constants.ts';
-import type { FailoverTrigger, UpdateErrorAction } from './names.ts';
+import type { FailoverStage, FailoverTrigger, UpdateErrorAction } from './names.ts';
 import type { PeerView } from './peer.ts';
 
 /** What the core counts, as the Prometheus page wants it. Shapes only, as in watch.ts. */
@@ -44,6 +44,10 @@ export interface MetricsView {
   }[];
   /** What took a service address away from its node, to the last client's write. */
   failover_seconds: { trigger: FailoverTrigger; histogram: HistogramView }[];
+  /** How long addresses that moved took to each stage; `silent` ends where the others begin. */
+  failover_stage_seconds: { stage: FailoverStage; histogram: HistogramView }[];
+  /** Absent without a `state_dir`. */
+  history?: { is_written: boolean; size_bytes: number; dropped: number };
   /** Addresses of services beyond those that have series of their own. */
   service_series_dropped: number;
   drains: { id: string; target: string; is_overdue: boolean }[];

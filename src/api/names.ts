@@ -48,6 +48,10 @@ export type UpdateErrorAction = (typeof updateErrorActions)[number];
 export const failoverTriggers = ['peer_down', 'withdraw', 'med_change'] as const;
 export type FailoverTrigger = (typeof failoverTriggers)[number];
 
+/** Of a failover: the silence before it, decided, written to the last router, acknowledged by the kernels of all. */
+export const failoverStages = ['silent', 'decided', 'sent', 'acked'] as const;
+export type FailoverStage = (typeof failoverStages)[number];
+
 /**
  * What a reload does to one peer, gentlest first. `none`: at most its settings are taken over;
  * `policy`: its routes are judged again; `refresh`: they are asked for again; `reset`: its session is

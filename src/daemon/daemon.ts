@@ -6,6 +6,7 @@ import type { TcpStream } from '#net/handle.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
 import { ReadTurns } from '#net/read-turns.ts';
 import { bootId } from '#os/boot.ts';
+import type { PeerId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
 import type { Peer } from '#session/peer.ts';
@@ -32,6 +33,7 @@ import { Propagation } from './propagation.ts';
 import { Pump } from './pump.ts';
 import { Readiness } from './readiness.ts';
 import { AddressCauses } from './record/address-causes.ts';
+import { BestPathCounts } from './record/best-path-counts.ts';
 import { Causes } from './record/causes.ts';
 import { Failovers } from './record/failovers.ts';
 import { History } from './record/history.ts';
@@ -49,6 +51,7 @@ import { StateTeller } from './services/state-teller.ts';
 import { CoherenceWatch } from './siblings/coherence-watch.ts';
 import { ObservedRib } from './siblings/observed-rib.ts';
 import { ObservedRoutes } from './siblings/observed-routes.ts';
+import { SiblingAgreement } from './siblings/sibling-agreement.ts';
 import type { SiblingRoutes } from './siblings/sibling-routes.ts';
 import { StartGate } from './start-gate.ts';
 
@@ -91,6 +94,7 @@ export class Daemon {
   readonly history: History;
   /** Absent without a `state_dir`. */
   readonly keptHistory: KeptHistory | undefined;
+  readonly failovers: Failovers;
   readonly rib: Rib;
   readonly view: RibView;
   readonly observed = new ObservedRib();
@@ -124,6 +128,7 @@ export class Daemon {
     hold: new Histogram(latenessBounds),
   };
   private readonly onFatal: () => void;
+  private readonly bestPathCounts: BestPathCounts;
   private readonly timer: PeerTimer;
   private readonly pump: Pump;
   private stopForgetting: Cancel | undefined;
@@ -149,7 +154,10 @@ export class Daemon {
     this.keptHistory = this.makeKeptHistory(config);
     this.history = new History(this.recorder, this.keptHistory);
     this.rib = wiredRib(config.decision, clock, peers, {
-      bestChanged: (...change) => this.moves.bestChanged(...change),
+      bestChanged: (family, prefix, from, to) => {
+        const isWatched = this.moves.bestChanged(family, prefix, from, to);
+        if (!isWatched) this.bestPathCounts.add(family, from, to);
+      },
       pathChanged: (family, prefix, ...change) => {
         const cause = addressCauses.pathChanged(family, prefix, ...change);
         const address = this.addresses.known(family, prefix);
@@ -162,6 +170,13 @@ export class Daemon {
       },
     });
     this.view = new RibView(this.rib);
+    const nameOf = (id: PeerId): string | undefined => peers.withId(id)?.name;
+    this.bestPathCounts = new BestPathCounts({
+      clock,
+      view: this.view,
+      nameOf,
+      recorder: this.recorder,
+    });
     this.rib.setServices(bandsOf(config.services));
     this.causes = new Causes({
       because: this.rib.because,
@@ -171,11 +186,24 @@ export class Daemon {
     const addressCauses = new AddressCauses({
       view: this.view,
       causes: this.causes,
-      nameOf: (id) => peers.withId(id)?.name,
+      nameOf,
     });
     this.timer = new PeerTimer({ [Symbol.iterator]: () => this.sessions() }, clock);
     this.maxPaths = new MaxPaths(this.view, peers, this.events, config);
     this.propagation = new Propagation(this.view, clock);
+    this.siblings = new ObservedRoutes({
+      observed: this.observed,
+      peers,
+      config: () => this.config,
+      isGateClosed: () => this.gate?.isOpen === false,
+    });
+    this.failovers = new Failovers({
+      clock,
+      events: this.events,
+      routers: () => routersOf(peers),
+      stayed: (causeId) => addressCauses.stayed(causeId),
+      siblings: new SiblingAgreement({ rib: this.view, peers, siblings: this.siblings }),
+    });
     this.audits = new AddressAudits({
       rib: this.view,
       clock,
@@ -196,12 +224,7 @@ export class Daemon {
       peerOf: (id) => peers.withId(id),
       addresses,
       causes: addressCauses,
-      records: new Failovers({
-        clock,
-        events,
-        routers: () => routersOf(peers),
-        stayed: (causeId) => addressCauses.stayed(causeId),
-      }),
+      records: this.failovers,
       changed: (address, cause) => this.states.addressChanged(address, cause),
     });
     addresses.configure(config.services);
@@ -224,12 +247,6 @@ export class Daemon {
         ...(this.drains.areLost ? ['drains lost'] : []),
         ...(this.kept.isConfirmedLost ? ['confirmed configuration lost'] : []),
       ],
-    });
-    this.siblings = new ObservedRoutes({
-      observed: this.observed,
-      peers,
-      config: () => this.config,
-      isGateClosed: () => this.gate?.isOpen === false,
     });
     const { siblings, rib } = this;
     this.effects = new EffectQuery({
@@ -339,6 +356,7 @@ export class Daemon {
   async start(): Promise<void> {
     this.keptHistory?.start();
     this.kept.started(this.config);
+    this.bestPathCounts.start();
     this.drains.load();
     await this.listener.open(this.config);
     for (const peer of this.peers) peer.start();
@@ -379,6 +397,7 @@ export class Daemon {
     await Promise.all([...closing, this.bfd.stop()]);
     this.listener.close();
     this.events.flush();
+    this.bestPathCounts.stop();
     await this.keptHistory?.stop();
   }
 

@@ -749,6 +749,8 @@ function metrics(daemon: FakeDaemon): MetricsView {
     },
     update_propagation_seconds: [{ afi: 'ipv6', kind: 'announce', histogram: none }],
     failover_seconds: [{ trigger: 'peer_down', histogram: none }],
+    failover_stage_seconds: [{ stage: 'acked', histogram: none }],
+    history: { is_written: true, size_bytes: 4096, dropped: 0 },
     service_series_dropped: 0,
     drains: [{ id: 'd1', target: 'node w1', is_overdue: false }],
     are_drains_lost: false,

@@ -141,7 +141,7 @@ export const history = Type.Object(
   {
     max_size: Type.Optional(
       size({
-        description: 'The disk space that the history may use.',
+        description: 'The disk space that the history may use; at least 2 MiB.',
         default: globalDefaults.history.max_size,
       }),
     ),
@@ -152,7 +152,11 @@ export const history = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'The event history.', errorMessage: 'expected { max_size, max_age }' },
+  {
+    ...closed,
+    description: 'The event history, which is kept in `state_dir`.',
+    errorMessage: 'expected { max_size, max_age }',
+  },
 );
 
 export const announce = Type.Object(

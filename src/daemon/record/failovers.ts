@@ -1,12 +1,21 @@
 import type { FailoverView } from '#api/failover.ts';
+import type { MetricsView } from '#api/metrics.ts';
+import { type FailoverStage, failoverStages } from '#api/names.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import type { EventBus } from '../event-bus.ts';
+import { Histogram } from '../histogram.ts';
 import type { KnownCause } from './causes.ts';
 
 /** How long after a change its arrival is looked for: 1, 2, 4 … 100 ms after each other. */
 const firstLookMs = 1;
 const longestLookMs = 100;
 const givenUpAfterMs = 10_000;
+/** Addresses times siblings that are compared in one look; of more, nothing is said of siblings. */
+const mostCompared = 500;
+/** Seconds. */
+const stageBounds = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 90, 180,
+];
 
 /** What is written to a router, and what its kernel has acknowledged of that; bytes of one connection. */
 export interface RouterProgress {
@@ -27,7 +36,14 @@ export interface Move {
 /** A move whose advertisement is under way. */
 export interface OpenFailover {
   readonly cause: KnownCause;
-  readonly view: Omit<FailoverView, 'last_written_ms' | 'received_ms' | 'routers'>;
+  readonly view: Omit<FailoverView, 'last_written_ms' | 'received_ms' | 'routers' | 'siblings'>;
+}
+
+/** What the other route servers have, as far as they are observed. */
+export interface Siblings {
+  /** Those of which all is known. */
+  heard(): readonly string[];
+  agrees(sibling: string, prefix: string): boolean;
 }
 
 interface FailoversParts {
@@ -37,6 +53,7 @@ interface FailoversParts {
   readonly routers: () => readonly RouterProgress[];
   /** How many addresses that a cause has touched kept their best path. */
   readonly stayed: (causeId: string) => number;
+  readonly siblings: Siblings;
 }
 
 interface Tally {
@@ -53,9 +70,25 @@ interface Awaited {
   readonly bytes: number;
 }
 
+/** Times by the monotonic clock. */
+interface Advertised {
+  readonly writtenMs: number;
+  readonly awaited: readonly Awaited[];
+  waiting: readonly Awaited[];
+  /** When nobody was waited for any more. */
+  receivedMs?: number;
+  readonly agreements: readonly Agreement[];
+}
+
+interface Agreement {
+  readonly prefix: string;
+  readonly sibling: string;
+  agreedMs?: number;
+}
+
 /**
  * Follows each address that moves from its cause until the kernels of all routers have acknowledged what was
- * written for it, and then tells it as one event; and one more for each cause, when all of its addresses are told.
+ * written for it and the siblings that are observed have moved it too, and then tells it as one event; and one more for each cause, when all of its addresses are told.
  * An acknowledged change lies in the kernel of a router: it says nothing of its tables, and comes up to 40 ms late
  * where acknowledgements are delayed.
  */
@@ -63,6 +96,9 @@ export class Failovers {
   private readonly parts: FailoversParts;
   private readonly tallies = new Map<string, Tally>();
   private readonly darkSinceMs = new Map<string, number>();
+  private readonly stages = new Map(
+    failoverStages.map((stage) => [stage, new Histogram(stageBounds)]),
+  );
 
   constructor(parts: FailoversParts) {
     this.parts = parts;
@@ -96,44 +132,52 @@ export class Failovers {
   written(open: readonly OpenFailover[]): void {
     if (open.length === 0) return;
     const { clock, routers } = this.parts;
-    const writtenMs = clock.monotonic();
     const awaited = routers().map((router) => ({ router, bytes: router.writtenBytes() }));
-    const look = (afterMs: number): void => {
-      const waiting = awaited.filter(({ router, bytes }) => !hasReceived(router, bytes));
-      const now = clock.monotonic();
-      if (waiting.length === 0 || now - writtenMs >= givenUpAfterMs) {
-        return this.tell(open, { writtenMs, receivedMs: now, awaited, waiting });
-      }
-      clock.after(afterMs, () => look(Math.min(afterMs * 2, longestLookMs)));
+    const advertised: Advertised = {
+      writtenMs: clock.monotonic(),
+      awaited,
+      waiting: awaited,
+      agreements: this.agreementsOn(open),
     };
     // Not in this turn: what was written leaves first.
-    if (awaited.length === 0) look(firstLookMs);
-    else clock.after(firstLookMs, () => look(firstLookMs * 2));
+    if (awaited.length === 0 && advertised.agreements.length === 0) this.tell(open, advertised);
+    else clock.after(firstLookMs, () => this.look(open, advertised, firstLookMs * 2));
   }
 
-  private tell(
-    open: readonly OpenFailover[],
-    end: {
-      readonly writtenMs: number;
-      readonly receivedMs: number;
-      readonly awaited: readonly Awaited[];
-      readonly waiting: readonly Awaited[];
-    },
-  ): void {
-    const { awaited, waiting } = end;
-    for (const { cause, view } of open) {
-      const lastWrittenMs = end.writtenMs - cause.atMs;
-      const isReceived = waiting.length === 0 && awaited.length > 0;
-      const failover: FailoverView = {
-        ...view,
-        ...(awaited.length > 0 && { last_written_ms: lastWrittenMs }),
-        ...(isReceived && { received_ms: end.receivedMs - cause.atMs }),
-        routers: {
-          written: awaited.length,
-          received: awaited.length - waiting.length,
-          waiting: waiting.map(({ router }) => router.name),
-        },
-      };
+  stageViews(): MetricsView['failover_stage_seconds'] {
+    return [...this.stages].map(([stage, histogram]) => ({ stage, histogram: histogram.view() }));
+  }
+
+  private agreementsOn(open: readonly OpenFailover[]): Agreement[] {
+    const siblings = this.parts.siblings.heard();
+    if (open.length * siblings.length > mostCompared) return [];
+    return open.flatMap(({ view: { prefix } }) =>
+      siblings.map((sibling): Agreement => ({ prefix, sibling })),
+    );
+  }
+
+  /** Tells when nothing is waited for any more, or it has taken too long; otherwise looks again. */
+  private look(open: readonly OpenFailover[], advertised: Advertised, nextMs: number): void {
+    const { clock, siblings } = this.parts;
+    const now = clock.monotonic();
+    advertised.waiting = advertised.waiting.filter(
+      ({ router, bytes }) => !hasReceived(router, bytes),
+    );
+    if (advertised.waiting.length === 0) advertised.receivedMs ??= now;
+    const late = advertised.agreements.filter(({ agreedMs }) => agreedMs === undefined);
+    for (const one of late) if (siblings.agrees(one.sibling, one.prefix)) one.agreedMs = now;
+    const isOver =
+      advertised.waiting.length === 0 && late.every(({ agreedMs }) => agreedMs !== undefined);
+    if (isOver || now - advertised.writtenMs >= givenUpAfterMs) this.tell(open, advertised);
+    else
+      clock.after(nextMs, () => this.look(open, advertised, Math.min(nextMs * 2, longestLookMs)));
+  }
+
+  private tell(open: readonly OpenFailover[], advertised: Advertised): void {
+    for (const one of open) {
+      const { cause } = one;
+      const failover = wholeView(one, advertised);
+      this.observe(failover);
       const { prefix, service, cause_id } = failover;
       this.parts.events.emit({
         event: 'failover',
@@ -147,6 +191,19 @@ export class Failovers {
     }
     const byCause = Map.groupBy(open, ({ cause }) => cause.id);
     for (const [id, told] of byCause) this.sumUp(id, told.length);
+  }
+
+  private observe(failover: FailoverView): void {
+    const times: Readonly<Record<FailoverStage, number | undefined>> = {
+      silent: failover.silent_ms,
+      decided: failover.decided_ms,
+      sent: failover.last_written_ms,
+      acked: failover.received_ms,
+    };
+    for (const [stage, histogram] of this.stages) {
+      const ms = times[stage];
+      if (ms !== undefined) histogram.observe(ms / 1000);
+    }
   }
 
   private count({ prefix, to }: Move, cause: KnownCause): void {
@@ -198,6 +255,30 @@ export class Failovers {
     else this.darkSinceMs.delete(prefix);
     return to === undefined || since === undefined ? undefined : now - since;
   }
+}
+
+function wholeView(
+  { cause, view }: OpenFailover,
+  { writtenMs, awaited, waiting, receivedMs, agreements }: Advertised,
+): FailoverView {
+  const siblings = agreements
+    .filter(({ prefix }) => prefix === view.prefix)
+    .map(({ sibling: name, agreedMs }) => ({
+      name,
+      ...(agreedMs !== undefined && { agreed_ms: agreedMs - cause.atMs }),
+    }));
+  const isSent = awaited.length > 0;
+  return {
+    ...view,
+    ...(isSent && { last_written_ms: writtenMs - cause.atMs }),
+    ...(isSent && receivedMs !== undefined && { received_ms: receivedMs - cause.atMs }),
+    routers: {
+      written: awaited.length,
+      received: awaited.length - waiting.length,
+      waiting: waiting.map(({ router }) => router.name),
+    },
+    ...(siblings.length > 0 && { siblings }),
+  };
 }
 
 /** A router whose connection is gone has nothing to receive any more. */

@@ -154,7 +154,8 @@ export class Recorder {
     const key = tallyKey(event);
     const tally = this.tallies.get(key) ?? { first: event, recorded: 0, unrecorded: 0 };
     this.tallies.set(key, tally);
-    if (tally.recorded >= rowsPerMinute && !this.isNewAddress(event)) {
+    const isNew = this.isNewAddress(event);
+    if (tally.recorded >= rowsPerMinute && !isNew) {
       tally.unrecorded++;
       return;
     }

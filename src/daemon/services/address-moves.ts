@@ -78,12 +78,12 @@ export class AddressMoves {
   }
 
   /** A best path has changed; both paths can still be read. */
-  bestChanged(family: Family, prefix: PrefixId, from: PathId, to: PathId): void {
+  bestChanged(family: Family, prefix: PrefixId, from: PathId, to: PathId): boolean {
     const { addresses, clock, causes, changed } = this.parts;
-    if (addresses.isEmpty) return;
+    if (addresses.isEmpty) return false;
     const known = from === none ? undefined : addresses.known(family, prefix);
     const address = known ?? addresses.see(family, prefix);
-    if (address === undefined) return;
+    if (address === undefined) return false;
     address.unservedSinceMs = to === none ? clock.monotonic() : undefined;
     const cause = causes.take(family, prefix);
     const change = { family, prefix, from, to };
@@ -91,6 +91,7 @@ export class AddressMoves {
       this.moved(address, change, cause);
     this.tell(address, change, cause?.cause);
     changed(address, cause);
+    return true;
   }
 
   /** Another peer serves the address, or none does, or one does again. */

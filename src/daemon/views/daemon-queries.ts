@@ -34,6 +34,7 @@ import { bySeverity, diagnosePeer, diagnoseSite } from '../doctor/doctor.ts';
 import type { PeerFacts, SiteFacts } from '../doctor/facts.ts';
 import { factsOf } from '../doctor/gather.ts';
 import { inSlices } from '../in-slices.ts';
+import type { KeptHistory } from '../record/kept-history.ts';
 import { historyView, keptView } from './config-views.ts';
 import { DrainViews } from './drain-views.ts';
 import { ExplainViews } from './explain-views.ts';
@@ -272,6 +273,8 @@ export class DaemonQueries implements Queries {
       },
       update_propagation_seconds: this.daemon.propagation.view(),
       failover_seconds: this.daemon.moves.histogramViews(),
+      failover_stage_seconds: this.daemon.failovers.stageViews(),
+      ...historyMetrics(this.daemon.keptHistory),
       service_series_dropped: this.daemon.addresses.seriesDropped,
       ...this.drainViews.metrics(),
       probes: Array.from(this.daemon.probes.list(), ({ service, peer, state }) => ({
@@ -302,4 +305,10 @@ export class DaemonQueries implements Queries {
       disagreeing,
     }));
   }
+}
+
+function historyMetrics(kept: KeptHistory | undefined): Pick<MetricsView, 'history'> {
+  if (kept === undefined) return {};
+  const { isWritten, sizeBytes, dropped } = kept.state;
+  return { history: { is_written: isWritten, size_bytes: sizeBytes, dropped } };
 }

@@ -361,6 +361,30 @@ export const metricRows: readonly Row[] = [
       }
     },
   ),
+  histogram(
+    'failover_stage_seconds',
+    'Time from the detection of a failover to each stage; silent: the silence before the detection.',
+    function* (view) {
+      for (const { stage, histogram: counted } of view.failover_stage_seconds) {
+        yield* histogramSamples(counted, { stage });
+      }
+    },
+  ),
+  one(
+    'gauge',
+    'history_written',
+    '1 if events are being written to state_dir, 0 if they are kept in memory only.',
+    ({ view: { history } }) => (history === undefined ? [] : [[{}, bit(history.is_written)]]),
+  ),
+  one('gauge', 'history_size_bytes', 'Size of the file of the history.', ({ view: { history } }) =>
+    known({}, history?.size_bytes),
+  ),
+  one(
+    'counter',
+    'history_dropped_total',
+    'Events that were never written because the disk did not take them in time.',
+    ({ view: { history } }) => known({}, history?.dropped),
+  ),
   one('gauge', 'sse_clients', 'Clients of the event stream.', ({ sseClients }) => [
     [{}, sseClients],
   ]),

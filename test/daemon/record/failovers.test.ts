@@ -24,7 +24,11 @@ let routers: Router[];
 let told: FailoverEvent[];
 let failovers: Failovers;
 let ids: number;
+let heard: readonly string[];
+let agreeing: Set<string>;
 beforeEach(() => {
+  heard = [];
+  agreeing = new Set();
   clock = new ManualClock();
   routers = [new Router('ER2'), new Router('DR6')];
   told = [];
@@ -37,6 +41,7 @@ beforeEach(() => {
     },
     routers: () => routers,
     stayed: () => 3,
+    siblings: { heard: () => heard, agrees: (sibling) => agreeing.has(sibling) },
   });
 });
 
@@ -92,6 +97,43 @@ describe('a failover', () => {
     routers[1].acknowledged = undefined;
     clock.advance(10);
     expect(told).toHaveLength(2);
+  });
+
+  it('says when each sibling had moved the address too, and which one has not', () => {
+    heard = ['RS4', 'RS5'];
+    agreeing.add('RS4');
+    failovers.written([failovers.moved(move, holdTimer())]);
+    for (const router of routers) router.acknowledged = 1000;
+    clock.advance(1200);
+    expect(told).toEqual([]);
+    agreeing.add('RS5');
+    clock.advance(100);
+    const [{ siblings, received_ms }] = told.flatMap((event) =>
+      'failover' in event ? [event.failover] : [],
+    );
+    expect(siblings).toEqual([
+      { name: 'RS4', agreed_ms: 1 },
+      { name: 'RS5', agreed_ms: expect.closeTo(1250, -2) },
+    ]);
+    expect(received_ms).toBe(1);
+    agreeing.delete('RS5');
+    failovers.written([failovers.moved(move, { ...holdTimer(), id: 'c2' })]);
+    clock.advance(11_000);
+    expect(lines().at(-2)).toContain('siblings that have not agreed: RS5');
+  });
+
+  it('is counted by its stages', () => {
+    clock.advance(4);
+    failovers.written([failovers.moved(move, { ...holdTimer(), atMs: clock.nowMs - 4 })]);
+    for (const router of routers) router.acknowledged = 1000;
+    clock.advance(10);
+    const sums = failovers.stageViews().map(({ stage, histogram }) => [stage, histogram.sum]);
+    expect(sums).toEqual([
+      ['silent', 6],
+      ['decided', 0.004],
+      ['sent', 0.004],
+      ['acked', 0.005],
+    ]);
   });
 
   it('to none is dark, and how long is told when the address is served again', () => {

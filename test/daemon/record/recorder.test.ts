@@ -19,6 +19,11 @@ function recording() {
 }
 
 const warning = (text: string, peer = 'W1') => ({ event: 'warning', peer, text }) as const;
+const move = (address: number): DaemonEvent => ({
+  event: 'best_changed',
+  prefix: `10.0.0.${address}/32`,
+  cause: { kind: 'withdrawn', peer: 'W1', text: 'withdrawn by the peer' },
+});
 const by = { uid: 0, user: 'alice' };
 
 describe('the record', () => {
@@ -54,6 +59,21 @@ describe('the record', () => {
     expect(texts({ peer: 'W2' })).toEqual(['peer W2: of another']);
   });
 
+  it('has each address once an hour, and of what else a peer brings about sixty rows a minute', () => {
+    const { emit, texts } = recording();
+    for (let address = 0; address < 100; address++) emit(move(address), 0);
+    expect(texts()).toHaveLength(100);
+    for (let address = 0; address < 100; address++) emit(move(address), 0);
+    expect(texts()).toHaveLength(100);
+    emit(warning('in the next minute', 'W2'), 60_000);
+    expect(texts()[1]).toBe(
+      'W1: 100 more events of the kind best_changed within a minute were not recorded one by one',
+    );
+    emit(warning('in the next hour', 'W2'), 3_600_000);
+    for (let address = 0; address < 100; address++) emit(move(address), 0);
+    expect(texts({ kind: 'best_changed' }, 1000)).toHaveLength(201);
+  });
+
   it('keeps what operators did, however much else happens', () => {
     const { emit, texts, recorder } = recording();
     emit({ event: 'note', text: 'before the flood', by });
@@ -62,15 +82,12 @@ describe('the record', () => {
     expect(recorder.query({}, Infinity, undefined).length).toBeLessThan(15_000);
   });
 
-  it('continues after an event that it still has, and says where some may be missing', async () => {
+  it('continues after an event that it still has, and says where some may be missing', () => {
     const { emit, recorder } = recording();
     for (let count = 0; count < 3; count++) emit(warning(`${count}`));
     const [, , first] = recorder.query({}, 3, undefined);
-    expect((await recorder.after(first.id))?.map(({ text }) => text)).toEqual([
-      'peer W1: 1',
-      'peer W1: 2',
-    ]);
-    expect(await recorder.after('1')).toBeUndefined();
+    expect(recorder.after(first.id)?.map(({ text }) => text)).toEqual(['peer W1: 1', 'peer W1: 2']);
+    expect(recorder.after('1')).toBeUndefined();
   });
 });
 

@@ -73,6 +73,10 @@ const series = [
   'fingerpost_service_preferred{prefix="2001:db8:30::2/128"} 1',
   'fingerpost_update_propagation_seconds_count{afi="ipv6",kind="announce"} 0',
   'fingerpost_failover_seconds_count{trigger="peer_down"} 0',
+  'fingerpost_failover_stage_seconds_count{stage="acked"} 0',
+  'fingerpost_history_written 1',
+  'fingerpost_history_size_bytes 4096',
+  'fingerpost_history_dropped_total 0',
   'fingerpost_unknown_source_calls_total 0',
   'fingerpost_sse_clients 0',
 ];
