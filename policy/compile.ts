@@ -130,8 +130,9 @@ class CompiledExport implements ExportJudge, Relocatable {
     this.names = names;
     this.rules = rules;
     this.looksAtPrefixes = rules?.looksAtPrefixes === true;
-    const { policy, rsClient, interpretWellKnown, role } = settings;
-    this.isTransparent = policy === 'all' && rsClient && !interpretWellKnown && role === undefined;
+    const { policy, rsClient, interpretWellKnown, role, isLeaving = false } = settings;
+    const changesNothing = rsClient && !interpretWellKnown && role === undefined && !isLeaving;
+    this.isTransparent = policy === 'all' && changesNothing;
   }
 
   relocate(policy: PolicyChoice): void {

@@ -1,3 +1,4 @@
+import { wellKnownCommunities } from '#wire/communities.ts';
 import type { Family } from '#wire/constants.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { prepend } from './as-path.ts';
@@ -40,12 +41,20 @@ export function outgoing(
   family: Family,
   settings: ExportSettings,
 ): PathAttributes | undefined {
-  const route = markOut(withoutLocalPref(ruled.route), settings.role, settings.localAs);
+  const marked = markOut(withoutLocalPref(ruled.route), settings.role, settings.localAs);
+  const route = settings.isLeaving === true ? withGracefulShutdown(marked) : marked;
   if (settings.rsClient) return route;
   const nextHop = ruled.wroteNextHop ? route.nextHop : settings.selfNextHop[family];
   if (nextHop === undefined) return undefined;
   const kept = ruled.wroteMed ? route : withoutMed(route);
   return { ...kept, nextHop, asPath: prepend(route.asPath, [settings.localAs]) };
+}
+
+function withGracefulShutdown(route: PathAttributes): PathAttributes {
+  const { communities } = route;
+  const { graceful_shutdown: gracefulShutdown } = wellKnownCommunities;
+  if (communities.includes(gracefulShutdown)) return route;
+  return { ...route, communities: [...communities, gracefulShutdown] };
 }
 
 function withoutLocalPref(route: PathAttributes): PathAttributes {

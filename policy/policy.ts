@@ -255,6 +255,8 @@ export interface ExportSettings {
   readonly interpretWellKnown: boolean;
   /** RFC 9234: our role toward the clients; absent: OTC passes untouched. */
   readonly role?: Role;
+  /** This server is about to leave: every route is sent with GRACEFUL_SHUTDOWN (RFC 8326 §4.1). */
+  readonly isLeaving?: boolean;
 }
 
 /** How policy names the peer a path came from. */

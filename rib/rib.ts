@@ -37,6 +37,8 @@ export interface RibOptions {
   readonly decision: DecisionOptions;
   readonly output: RibOutput;
   readonly events?: RibEvents;
+  /** LOCAL_PREF counts as received; otherwise only policy sets it. Without effect where `attrs` is given. */
+  readonly keepsLocalPref?: boolean;
   /** The attribute sets; given when judges were compiled against them. */
   readonly attrs?: AttrTable;
   /** Attribute sets and shares from which on unnamed ones are swept [32768]. */
@@ -75,7 +77,7 @@ export class Rib {
   readonly collector: Collector;
 
   constructor(options: RibOptions) {
-    this.attrs = options.attrs ?? new AttrTable(options.seed);
+    this.attrs = options.attrs ?? new AttrTable(options.seed, options);
     this.events = options.events ?? {};
     const { attrs, ranks, peerSets, verdicts, because } = this;
     const shared = { attrs, ranks, peerSets, verdicts, because };

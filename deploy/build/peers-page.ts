@@ -122,6 +122,18 @@ BIRD 2, internal:
 ${siblingSnippets.bird.internal}
 \`\`\`
 
+BIRD 1.6 (\`bird6\`; for IPv4 the same in \`bird\`), external:
+
+\`\`\`text
+${siblingSnippets.bird1.external}
+\`\`\`
+
+BIRD 1.6, internal:
+
+\`\`\`text
+${siblingSnippets.bird1.internal}
+\`\`\`
+
 FRR, external, within its \`router bgp 65002\`; NOTHING is a route map that denies all, EVERYTHING one that permits all:
 
 \`\`\`text

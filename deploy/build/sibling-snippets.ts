@@ -18,6 +18,23 @@ export const siblingSnippets = {
   ipv6 { import none; export all; };
 }`,
   },
+  bird1: {
+    external: `protocol bgp FINGERPOST {
+  local as 65002;
+  neighbor 2001:db8:1::9 as 65003;
+  rs client;
+  hold time 6;
+  import none;
+  export all;
+}`,
+    internal: `protocol bgp FINGERPOST {
+  local as 65002;
+  neighbor 2001:db8:1::9 as 65002;
+  hold time 6;
+  import none;
+  export all;
+}`,
+  },
   frr: {
     external: ` neighbor 2001:db8:1::9 remote-as 65003
  neighbor 2001:db8:1::9 timers 2 6

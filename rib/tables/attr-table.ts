@@ -74,8 +74,11 @@ export class AttrTable implements AttrsInterner {
   private readonly keyNextHop = wholeRange(emptyBytes);
   private readonly keyBlock = wholeRange(emptyBytes);
 
-  /** `seed` must not be known to peers. */
-  constructor(seed: number) {
+  private readonly keepsLocalPref: boolean;
+
+  /** `seed` must not be known to peers. `keepsLocalPref`: as received; otherwise only policy sets it. */
+  constructor(seed: number, { keepsLocalPref = false }: { keepsLocalPref?: boolean } = {}) {
+    this.keepsLocalPref = keepsLocalPref;
     this.hash = new MultilinearHash(seed);
   }
 
@@ -341,6 +344,7 @@ export class AttrTable implements AttrsInterner {
     const decoded = decodeAttributes(bytes, start, end, {
       mpNextHop: mp ? viewOf(keyNextHop) : undefined,
       needsNextHop: !mp,
+      keepsLocalPref: this.keepsLocalPref,
     });
     const { attributes, malformed, discarded } = decoded;
     let flags = 0;

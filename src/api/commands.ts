@@ -30,12 +30,22 @@ export interface Commands {
   /** All or nothing. */
   reload(how?: ReloadOptions): Promise<CommandOutcome>;
   confirm(by?: By, isVolatile?: boolean): CommandOutcome;
+  /** Answers as soon as the end is certain. */
+  shutdown(command: ShutdownCommand): Promise<CommandOutcome>;
   /** Puts a line into the record. */
   note(text: string, by: By): CommandOutcome;
   /** Rejects with a `QueryError` for a name that no peer has. */
   drain(command: DrainCommand, by: By): DrainOutcome;
   /** `undefined` for an unknown id. */
   undrain(command: UndrainCommand, by: By): UndrainOutcome | undefined;
+}
+
+export interface ShutdownCommand {
+  /** Routers are told first (RFC 8326), and the sessions end after the wait. */
+  readonly isGraceful: boolean;
+  readonly waitMs: number;
+  /** Even where siblings are unknown or lack an address. */
+  readonly isForced: boolean;
 }
 
 export interface DrainCommand {

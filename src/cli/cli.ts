@@ -24,6 +24,7 @@ import { addRender } from './commands/render.ts';
 import { addReset } from './commands/reset.ts';
 import { addRun } from './commands/run.ts';
 import { addShow } from './commands/show/show.ts';
+import { addShutdown } from './commands/shutdown.ts';
 import { addTest } from './commands/test.ts';
 import { addUndrain } from './commands/undrain.ts';
 import { addWait } from './commands/wait.ts';
@@ -127,6 +128,7 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addForeignWords,
   addMonitor,
   addNote,
+  addShutdown,
   addRender,
   addImport,
   addTest,

@@ -140,6 +140,29 @@ export const ConfirmBody = Type.Object(
   },
   strict,
 );
+export const ShutdownBody = Type.Object(
+  {
+    graceful: Type.Optional(
+      Type.Boolean({
+        description:
+          'clients with send_graceful_shutdown: true are first sent every route once more with GRACEFUL_SHUTDOWN (RFC 8326)',
+      }),
+    ),
+    wait_s: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 3600,
+        description: 'with graceful: seconds until the sessions end [30]',
+      }),
+    ),
+    force: Type.Optional(
+      Type.Boolean({
+        description: 'with graceful: even if a sibling is unknown, or no sibling has an address',
+      }),
+    ),
+  },
+  strict,
+);
 /** A configuration file's text. */
 export const ConfigText = Type.String();
 /** The configuration with its own keys, which configuration's own schema describes. */

@@ -12,6 +12,7 @@ import {
 } from './attribute-table.ts';
 import { AttributeFlag, AttributeType } from './constants.ts';
 import { NotificationError, type NotificationKind } from './notification.ts';
+import { readU32 } from './octets.ts';
 import { Origin, type PathAttributes, type UnknownAttribute } from './path-attributes.ts';
 
 export interface DecodeOptions {
@@ -21,6 +22,8 @@ export interface DecodeOptions {
   readonly needsNextHop: boolean;
   /** No route at all in the UPDATE: then no attribute is mandatory. */
   readonly withoutRoutes?: boolean;
+  /** The peer may be an internal one: LOCAL_PREF is read (RFC 4271 §5.1.5); otherwise it is ignored. */
+  readonly keepsLocalPref?: boolean | undefined;
 }
 
 /** What is wrong with one attribute; shown, counted and logged. */
@@ -58,7 +61,7 @@ export function decodeAttributes(
   end: number,
   options: DecodeOptions,
 ): Decoded {
-  const reading = new Reading(bytes, end, options.mpNextHop);
+  const reading = new Reading(bytes, end, options);
   reading.readAll(start);
   if (options.withoutRoutes !== true) reading.requireMandatory(options.needsNextHop);
   const { draft: attributes, malformed, discarded } = reading;
@@ -75,8 +78,10 @@ class Reading {
   private readonly header = new AttributeHeader();
   private readonly seen: number[] = [];
   private readonly hasMpNextHop: boolean;
+  private readonly keepsLocalPref: boolean;
 
-  constructor(bytes: Uint8Array, end: number, mpNextHop: Uint8Array | undefined) {
+  constructor(bytes: Uint8Array, end: number, { mpNextHop, keepsLocalPref }: DecodeOptions) {
+    this.keepsLocalPref = keepsLocalPref === true;
     this.bytes = bytes;
     this.end = end;
     this.hasMpNextHop = mpNextHop !== undefined;
@@ -107,7 +112,7 @@ class Reading {
     this.seen.push(header.type);
     const row = attributeRow(header.type);
     if (row === undefined) return this.readUnknown(at);
-    if (row.onError === 'ignore') return;
+    if (row.onError === 'ignore') return this.readIgnored();
     if ((header.flags & optionalTransitive) !== row.flags) return this.failFlags(row, at);
     const length = header.end - header.start;
     if (!row.fits(length)) return this.fail(row, at, 'attributeLengthError', `length ${length}`);
@@ -116,6 +121,13 @@ class Reading {
     const isPartial =
       row.flags === optionalTransitive && (header.flags & AttributeFlag.partial) > 0;
     if (isPartial) this.draft.partial = [...(this.draft.partial ?? []), row.type];
+  }
+
+  /** Of what means nothing from an external peer, LOCAL_PREF may be wanted; one that is malformed is not there. */
+  private readIgnored(): void {
+    const { type, start, end } = this.header;
+    if (!this.keepsLocalPref || type !== AttributeType.localPref || end - start !== 4) return;
+    this.draft.localPref = readU32(this.bytes, start);
   }
 
   /** RFC 4271 §5: kept with Partial set if transitive, quietly ignored if not. */

@@ -38,6 +38,8 @@ export class Bench {
   readonly port: number;
   readonly file: string;
   hasFailed = false;
+  /** A command has ended it. */
+  hasEnded = false;
   private readonly folder: string;
   private readonly head: string;
   private readonly speakers: RawSpeaker[] = [];
@@ -56,7 +58,10 @@ export class Bench {
     });
     this.commands = new DaemonCommands(
       this.daemon,
-      { prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }) },
+      {
+        prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }),
+        end: () => (this.hasEnded = true),
+      },
       async (file, sent) => loadRecorded({ file, ...sent }),
     );
     this.queries = new DaemonQueries(this.daemon, this.commands.reloads);

@@ -120,6 +120,30 @@ describe('an observer', () => {
     await bench.until('End-of-RIB', () => router.of(2).length === 1);
   });
 
+  it('has what it sent shown as received, LOCAL_PREF of an internal one too, which is not used', async () => {
+    await bench.reload(config(internal));
+    const sibling = await connect('127.0.1.4', 65002);
+    const node = await connect('127.0.1.1', 65001);
+    announce(sibling, [65001], 100, [attribute(0x40, 5, [0, 0, 0, 200])]);
+    sibling.send(endOfRib);
+    announce(node, [65001], 100);
+    await coherent('same');
+    await bench.until('the table', () => bench.peer('RS4').prefixes.received === 1);
+    const shown = bench.queries.peerRoutes('RS4', 'received', { limit: 10 })?.items;
+    expect(shown).toEqual([
+      expect.objectContaining({
+        prefix: '192.0.2.1/32',
+        peer: 'RS4',
+        local_pref: 200,
+        med: 100,
+        accepted: false,
+        best: false,
+      }),
+    ]);
+    expect(bench.queries.peerRoutes('RS4', 'accepted', { limit: 10 })?.items).toEqual([]);
+    expect(bench.queries.routes({}, { limit: 10 }).items.map(({ peer }) => peer)).toEqual(['W1']);
+  });
+
   it('is sent its End-of-RIB and nothing else', async () => {
     const sibling = await connect('127.0.1.4', 65002);
     const node = await connect('127.0.1.1', 65001);

@@ -65,7 +65,10 @@ async function apiOf(world: World): Promise<App> {
   const { events } = daemon;
   const commands = new DaemonCommands(
     daemon,
-    { prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }) },
+    {
+      prepare: async () => ({ commit: () => undefined, rollback: async () => undefined }),
+      end: () => undefined,
+    },
     async (file, sent) => loadRecorded({ file, ...sent }),
   );
   const queries = new DaemonQueries(daemon, commands.reloads);

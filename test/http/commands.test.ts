@@ -105,6 +105,9 @@ const commands: readonly [url: string, body: object | string | undefined, called
   ['/config/check', undefined, 'check'],
   ['/config/check', 'router_id: 1.1.1.9', 'check router_id: 1.1.1.9'],
   ['/config/reload', undefined, 'reload'],
+  ['/shutdown', undefined, 'shutdown'],
+  ['/shutdown', { graceful: true }, 'shutdown graceful 30000'],
+  ['/shutdown', { graceful: true, wait_s: 1.5, force: true }, 'shutdown graceful 1500 force'],
 ];
 
 test.each(commands)('POST %s %o is the command "%s"', async (url, body, called) => {
@@ -121,6 +124,7 @@ const faults: readonly [url: string, body: object | string, status: number][] = 
   ['/config/reload', { confirm_s: 0 }, 400],
   ['/config/reload', { confirm_s: '2m' }, 400],
   ['/config/confirm', { confirm_s: 9 }, 400],
+  ['/shutdown', { wait_s: -1 }, 400],
   ['/peers/W1/disable', { reason: 'x'.repeat(17_000) }, 413],
   ['/config/check', 'x'.repeat(17 * 1024 * 1024), 413],
   ['/config/check', { router_id: '1.1.1.9' }, 400],

@@ -58,6 +58,7 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "post /api/v1/peers/{name}/enable",
       "post /api/v1/peers/{name}/refresh",
       "post /api/v1/peers/{name}/reset",
+      "post /api/v1/shutdown",
       "post /api/v1/simulate",
     ]
   `);

@@ -485,6 +485,12 @@ export function fakeDaemon(): FakeDaemon {
         isVolatile === true ? 'volatile' : undefined,
       ),
     confirm: (_by, isVolatile) => noted('confirm', isVolatile === true ? 'volatile' : undefined),
+    shutdown: async ({ isGraceful, waitMs, isForced }) =>
+      noted(
+        'shutdown',
+        isGraceful ? `graceful ${waitMs}` : undefined,
+        isForced ? 'force' : undefined,
+      ),
     plan: async (target) => {
       noted(
         'plan',

@@ -55,7 +55,10 @@ export function naiveExport(
   const { localPref: _, ...route } = outcome.route;
   const downward = ['provider', 'peer', 'rs'].includes(it.role ?? '');
   const otc = route.otc ?? (downward ? it.localAs : undefined);
-  const marked = otc === undefined ? route : { ...route, otc };
+  const communities =
+    it.isLeaving === true ? [...new Set([...route.communities, 0xffff0000])] : route.communities;
+  const left = { ...route, communities };
+  const marked = otc === undefined ? left : { ...left, otc };
   if (it.rsClient) return { route: marked };
   const nextHop = wrote.has('nextHop') ? marked.nextHop : it.selfNextHop[prefix.family];
   if (nextHop === undefined) return { reason: 'next_hop_unusable' };

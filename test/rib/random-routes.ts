@@ -166,6 +166,7 @@ const exports: readonly (ExportSettings | undefined)[] = [
   exportOf(),
   exportOf({ interpretWellKnown: true }),
   exportOf({ toAnotherAs: false }),
+  exportOf({ isLeaving: true }),
   exportOf({ policy: policyOf(rule('reject', { peer: ['P2'] }), rule('accept')) }),
   exportOf({
     policy: policyOf(rule('accept', { prefix: patterns('2001:db8:30::/64+', '10.0.0.0/8-') })),

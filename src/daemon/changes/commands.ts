@@ -10,6 +10,7 @@ import type {
   PlanTarget,
   ReloadOptions,
   SentConfig,
+  ShutdownCommand,
   SimulateOutcome,
   UndrainCommand,
   UndrainOutcome,
@@ -18,6 +19,7 @@ import { printable } from '#text/printable.ts';
 import type { Daemon } from '../daemon.ts';
 import { DrainCommands } from '../drains/drain-commands.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
+import { GracefulShutdown } from './graceful-shutdown.ts';
 import { type Load, Reloads, type Surroundings } from './reloads.ts';
 import { WhatIf } from './what-if.ts';
 
@@ -26,11 +28,13 @@ export class DaemonCommands implements Commands {
   private readonly daemon: Daemon;
   readonly reloads: Reloads;
   private readonly drains: DrainCommands;
+  private readonly gracefulShutdown: GracefulShutdown;
 
   constructor(daemon: Daemon, surroundings: Surroundings, load: Load) {
     this.daemon = daemon;
     this.drains = new DrainCommands(daemon);
     this.reloads = new Reloads(daemon, surroundings, load);
+    this.gracefulShutdown = new GracefulShutdown(daemon, () => surroundings.end());
   }
 
   enable(name: string): CommandOutcome | undefined {
@@ -86,6 +90,10 @@ export class DaemonCommands implements Commands {
 
   confirm(by?: By, isVolatile?: boolean): CommandOutcome {
     return this.reloads.confirm(by, isVolatile);
+  }
+
+  shutdown(command: ShutdownCommand): Promise<CommandOutcome> {
+    return this.gracefulShutdown.begin(command);
   }
 
   note(text: string, by: By): CommandOutcome {

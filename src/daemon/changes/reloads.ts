@@ -28,6 +28,8 @@ import { WhatIf } from './what-if.ts';
 export interface Surroundings {
   /** Rejects with an error that is the operator's; then nothing has changed. */
   prepare(config: Config): Promise<Change>;
+  /** Ends the daemon and its process, as SIGTERM does. */
+  end(): void;
 }
 
 /** Reads, checks and resolves the file, or `text` in its place; elsewhere, so that BGP goes on. */

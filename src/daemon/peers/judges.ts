@@ -38,6 +38,8 @@ export class Judges {
   >();
   private readonly exports = new Map<string, ExportJudge & Relocatable>();
   private tables = new RuleTables(preparedPrefixes);
+  /** This server is about to leave: clients that want to hear of it do so with every route. */
+  isLeaving = false;
 
   constructor(attrs: AttrsInterner, names: PeerNames) {
     this.attrs = attrs;
@@ -84,6 +86,7 @@ export class Judges {
       toAnotherAs: peerAsOf(peer, facts) !== peer.localAs,
       interpretWellKnown: peer.communities === 'interpret_well_known',
       ...(peer.role !== undefined && { role: peer.role }),
+      ...(this.isLeaving && peer.sendGracefulShutdown && { isLeaving: true }),
     };
     const key = this.keyOf(settings);
     let judge = this.exports.get(key);

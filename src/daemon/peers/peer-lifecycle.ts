@@ -67,6 +67,24 @@ export class PeerLifecycle {
     this.forgetOldJudges();
   }
 
+  /**
+   * This server is about to leave: clients with `send_graceful_shutdown` get every route from now on with the
+   * community (RFC 8326 §4.1). Returns them.
+   */
+  leave(): RunningPeer[] {
+    const { peers, context } = this.parts;
+    context.judges.isLeaving = true;
+    const told = [...peers].filter(
+      ({ config, isClient }) => isClient && config.sendGracefulShutdown,
+    );
+    const own = context.own.list();
+    for (const { routes, config, session } of told) {
+      routes.applyConfig(config, own);
+      context.wake(session);
+    }
+    return told;
+  }
+
   private *applyDynamic(plans: readonly DynamicPlan[], common: CommonSettings): Generator<void> {
     for (const { peer, effect, config } of plans) {
       const running = this.parts.peers.named(peer);

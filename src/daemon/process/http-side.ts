@@ -16,13 +16,16 @@ import { DaemonQueries } from '../views/daemon-queries.ts';
 export class HttpSide implements Surroundings {
   readonly commands: DaemonCommands;
   readonly queries: DaemonQueries;
+  /** Ends the daemon and its process, as SIGTERM does. */
+  readonly end: () => void;
   private readonly daemon: Daemon;
   private readonly log: Log;
   private readonly parts: HttpParts;
   private readonly bound = new BoundSockets();
   private opened: OpenHttp | undefined;
 
-  constructor(daemon: Daemon, log: Log, revision: string) {
+  constructor(daemon: Daemon, log: Log, revision: string, end: () => void) {
+    this.end = end;
     this.daemon = daemon;
     this.log = log;
     this.commands = new DaemonCommands(daemon, this, (file, sent) =>

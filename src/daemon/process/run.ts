@@ -70,7 +70,7 @@ export async function runDaemon(
     log.close();
     end(false);
   };
-  const http = new HttpSide(daemon, log, revision);
+  const http = new HttpSide(daemon, log, revision, () => void running.stop());
   let stateLock: FileLock | undefined;
   try {
     await http.bindControl(config);
@@ -102,7 +102,7 @@ export async function runDaemon(
   );
   collectGarbage();
   trimMemory();
-  return {
+  const running: Running = {
     reload: () => void systemd.reloading(() => http.commands.reload({ by: { signal: 'SIGHUP' } })),
     ignored: (signal) => {
       const text = `${signal} is ignored; use SIGHUP to reload and SIGTERM to stop`;
@@ -121,6 +121,7 @@ export async function runDaemon(
     fail: (error) => daemon.internalError(error, true),
     ended,
   };
+  return running;
 }
 
 /** No fault of the code: where it was noticed says nothing. */

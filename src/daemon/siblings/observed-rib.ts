@@ -21,6 +21,7 @@ export class ObservedRib {
   constructor() {
     this.rib = new Rib({
       seed: randomInt(2 ** 48 - 1),
+      keepsLocalPref: true,
       decision: { med: 'same_as', tieBreak: 'router_id' },
       output: { send: () => undefined, sendRouteRefresh: () => undefined },
       events: eventsTo(this.peers),

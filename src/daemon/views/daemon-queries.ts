@@ -38,6 +38,7 @@ import type { KeptHistory } from '../record/kept-history.ts';
 import { historyView, keptView } from './config-views.ts';
 import { DrainViews } from './drain-views.ts';
 import { ExplainViews } from './explain-views.ts';
+import { ObservedViews } from './observed-views.ts';
 import { PathViews } from './path-views.ts';
 import { PeerViews } from './peer-views.ts';
 import { recordedEvents, recordedFailovers } from './record-queries.ts';
@@ -62,8 +63,15 @@ export class DaemonQueries implements Queries {
     this.serviceViews = new ServiceViews(peers, daemon.addresses, daemon.audits);
     const pathViews = new PathViews(view, clock, (id) => peers.withId(id));
     const explains = new ExplainViews(rib, view, peers, pathViews);
-    this.ribQueries = new RibQueries(view, peers, pathViews, this.peerViews, explains, () =>
-      clock.monotonic(),
+    const observed = new ObservedViews(daemon.observed.view, clock, peers);
+    this.ribQueries = new RibQueries(
+      view,
+      peers,
+      pathViews,
+      this.peerViews,
+      explains,
+      observed,
+      () => clock.monotonic(),
     );
   }
 

@@ -21,6 +21,7 @@ import { familyNames } from '../peers/peer-statistics.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import type { ExplainViews } from './explain-views.ts';
+import type { ObservedViews } from './observed-views.ts';
 import type { PathViews } from './path-views.ts';
 import type { PeerViews } from './peer-views.ts';
 import { listRoutes, type Range, type Row, type RowsOf } from './route-listing.ts';
@@ -32,6 +33,7 @@ export class RibQueries {
   private readonly paths: PathViews;
   private readonly peerViews: PeerViews;
   private readonly explains: ExplainViews;
+  private readonly observed: ObservedViews;
   private readonly monotonic: () => number;
 
   constructor(
@@ -40,8 +42,10 @@ export class RibQueries {
     paths: PathViews,
     peerViews: PeerViews,
     explains: ExplainViews,
+    observed: ObservedViews,
     monotonic: () => number,
   ) {
+    this.observed = observed;
     this.monotonic = monotonic;
     this.rib = rib;
     this.running = running;
@@ -88,6 +92,10 @@ export class RibQueries {
   peerRoutes(name: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined {
     const peer = this.running.find(name);
     if (peer === undefined) return undefined;
+    const observed = table === 'received' ? this.observed.received(peer) : undefined;
+    if (observed !== undefined) {
+      return listRoutes(this.observed.rib, { kind: 'all' }, observed, page, this.monotonic);
+    }
     const rowsOf = this.rowsOfTable(peer, table);
     return listRoutes(this.rib, { kind: 'all' }, rowsOf, page, this.monotonic);
   }

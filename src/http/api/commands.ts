@@ -10,6 +10,7 @@ import {
   ReasonBody,
   RefreshBody,
   ReloadBody,
+  ShutdownBody,
 } from '../requests.ts';
 import { type Answer, json, type Route, route } from '../route.ts';
 import { sentConfig } from '../sent-config.ts';
@@ -102,6 +103,36 @@ export const commandRoutes: readonly Route[] = [
     command: () => ({ text: 'confirm' }),
     handle: ({ commands }, { body: { volatile: isVolatile = false }, by }) =>
       done(commands.confirm(by, isVolatile)),
+  }),
+  route({
+    method: 'POST',
+    url: '/api/v1/shutdown',
+    right: 'config',
+    summary: 'Stop the daemon, where wanted after routers have changed over',
+    tag: 'daemon',
+    params: NoInput,
+    query: NoInput,
+    body: ShutdownBody,
+    answer: DoneSchema,
+    command: ({ body: { graceful, wait_s: waitS, force } }) => ({
+      text: [
+        'shutdown',
+        ...(graceful === true ? ['--graceful'] : []),
+        ...(waitS === undefined ? [] : [`--wait ${waitS}s`]),
+        ...(force === true ? ['--force'] : []),
+      ].join(' '),
+    }),
+    handle: async (
+      { commands },
+      { body: { graceful = false, wait_s: waitS = 30, force = false } },
+    ) =>
+      done(
+        await commands.shutdown({
+          isGraceful: graceful,
+          waitMs: waitS * 1000,
+          isForced: force,
+        }),
+      ),
   }),
 ];
 

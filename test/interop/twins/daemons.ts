@@ -10,7 +10,7 @@ export function bird2(config: string): Twin {
 }
 
 /** Where test/support/install.sh puts BIRD 1.6, which Debian does not let stand beside BIRD 2. */
-export const bird1Folder = '/var/lib/fingerpost-test/bird-1.6/usr/sbin';
+export const bird1Folder = '/var/lib/fingerpost-test/bird-1.6/usr/sbin' as const;
 
 /** BIRD 1.6 with this configuration: `bird` for IPv4, `bird6` for IPv6. */
 export function bird1(program: 'bird' | 'bird6'): (config: string) => Twin {

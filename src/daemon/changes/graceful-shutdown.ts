@@ -1,0 +1,106 @@
+import type { CommandOutcome, ShutdownCommand } from '#api/commands.ts';
+import { timestamp } from '#clock.ts';
+import type { FamilyView } from '#rib/view.ts';
+import { formatPrefix } from '#text/prefix.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { Daemon } from '../daemon.ts';
+import { inTurns } from '../in-slices.ts';
+
+/** Addresses that a text lists. */
+const mostTold = 20;
+
+/**
+ * Ends the daemon as an operator wants it. Gracefully: routers that want to hear of it are sent every route once
+ * more with GRACEFUL_SHUTDOWN (RFC 8326 §4.1), so that they prefer the routes of other route servers, and the
+ * sessions end when they have had the time for that.
+ */
+export class GracefulShutdown {
+  private readonly daemon: Daemon;
+  /** Ends the daemon and its process. */
+  private readonly end: () => void;
+  private untilWallMs: number | undefined;
+
+  constructor(daemon: Daemon, end: () => void) {
+    this.daemon = daemon;
+    this.end = end;
+  }
+
+  /** Answers once all that is to be sent is on its way, or refuses; the end comes later. */
+  async begin(command: ShutdownCommand): Promise<CommandOutcome> {
+    if (this.untilWallMs !== undefined) {
+      return done(`sessions end at ${timestamp(this.untilWallMs)} already`);
+    }
+    if (!command.isGraceful) return this.endSoon('the daemon stops', 0);
+    const why = command.isForced ? [] : await this.reasonsAgainst();
+    if (why.length > 0) return refused(why);
+    const { lifecycle } = this.daemon;
+    const told = lifecycle.leave().flatMap(({ isUp, name }) => (isUp ? [name] : []));
+    const whom = told.length === 0 ? 'no client' : told.join(', ');
+    const hint = told.length === 0 ? ' (none is up and has send_graceful_shutdown: true)' : '';
+    const text = `routes are sent once more with GRACEFUL_SHUTDOWN to ${whom}${hint}`;
+    return this.endSoon(text, command.waitMs);
+  }
+
+  private endSoon(what: string, waitMs: number): CommandOutcome {
+    const { clock, events } = this.daemon;
+    this.untilWallMs = clock.wall() + waitMs;
+    const text = `${what}; sessions end at ${timestamp(this.untilWallMs)}`;
+    events.emit({ event: 'stopping', text });
+    // Whoever asked is answered first.
+    clock.after(Math.max(waitMs, 100), this.end);
+    return done(text);
+  }
+
+  /** Why routers would be left without a route. */
+  private async reasonsAgainst(): Promise<string[]> {
+    const { siblings, config, clock } = this.daemon;
+    if (config.soleRouteServer) return ['this is the sole route server (sole_route_server: true)'];
+    const names = [...siblings.names()];
+    if (names.length === 0) {
+      return [
+        'no other route server is observed, so it is not known whether routers have another route',
+      ];
+    }
+    const unheard = names.flatMap((name) => {
+      const why = siblings.unknown(name);
+      return why === undefined ? [] : [`${name} ${why}`];
+    });
+    if (unheard.length > 0) return unheard;
+    return inTurns(clock, this.lacking(names));
+  }
+
+  /** Addresses of services or, where there are none every prefix, that no sibling has a route to. */
+  private *lacking(siblings: readonly string[]): Generator<void, string[]> {
+    const lacking: string[] = [];
+    let count = 0;
+    for (const prefix of this.prefixes()) {
+      yield;
+      if (prefix === undefined) continue;
+      if (siblings.some((name) => this.daemon.siblings.route(name, prefix) !== undefined)) continue;
+      if (++count <= mostTold)
+        lacking.push(`${formatPrefix(prefix)}: no sibling has a route to it`);
+    }
+    return count > mostTold ? [...lacking, `and ${count - mostTold} more addresses`] : lacking;
+  }
+
+  /** `undefined` for one that does not matter. */
+  private *prefixes(): Generator<Prefix | undefined> {
+    const { view, config } = this.daemon;
+    const isWanted = (family: FamilyView, id: Parameters<FamilyView['prefix']>[0]): boolean =>
+      config.services.length === 0 || family.service(id) > 0;
+    for (const family of view.families) {
+      for (const id of family.decidedPrefixes()) {
+        yield isWanted(family, id) ? family.prefix(id) : undefined;
+      }
+    }
+  }
+}
+
+function refused(why: readonly string[]): CommandOutcome {
+  const message = `graceful shutdown refused: ${why.join('; ')} (force overrides this)`;
+  return { ok: false, message };
+}
+
+function done(message: string): CommandOutcome {
+  return { ok: true, message };
+}

@@ -1,0 +1,35 @@
+import type { PathView } from '#api/path.ts';
+import type { Clock } from '#clock.ts';
+import type { RibView } from '#rib/view.ts';
+import type { RunningPeer } from '../peers/running-peer.ts';
+import type { RunningPeers } from '../peers/running-peers.ts';
+import { PathViews } from './path-views.ts';
+import type { RowsOf } from './route-listing.ts';
+
+/** Makes the JSON of what observers have sent: shown as received, and nothing of it is ever used. */
+export class ObservedViews {
+  /** The RIB of the observed routes. */
+  readonly rib: RibView;
+  private readonly paths: PathViews;
+
+  constructor(rib: RibView, clock: Clock, peers: RunningPeers) {
+    this.rib = rib;
+    this.paths = new PathViews(rib, clock, (id) =>
+      [...peers].find(({ routes }) => routes.observedId === id),
+    );
+  }
+
+  /** What the observer has sent; `undefined` for a peer that is none. */
+  received({ routes: { observedId } }: RunningPeer): RowsOf | undefined {
+    if (observedId === undefined) return undefined;
+    return (family, prefix) =>
+      family
+        .paths(prefix, (path) => family.peerOf(path) === observedId)
+        .map((path) => () => unused(this.paths.received(family, path)));
+  }
+}
+
+/** Of several observers one is best in their RIB, which means nothing. */
+function unused({ rank: _, drained: __, drained_by: ___, ...path }: PathView): PathView {
+  return { ...path, best: false, accepted: false };
+}
