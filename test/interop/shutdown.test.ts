@@ -97,7 +97,7 @@ describeInterop(
       await waitFor(
         'Cease at FRR',
         () => frr.command('show bgp neighbors json'),
-        (text) => text.includes('Cease/Administrative Shutdown'),
+        (text) => text.includes('"lastErrorCodeSubcode":"0602"'),
       );
     });
   },

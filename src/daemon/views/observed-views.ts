@@ -30,6 +30,7 @@ export class ObservedViews {
 }
 
 /** Of several observers one is best in their RIB, which means nothing. */
-function unused({ rank: _, drained: __, drained_by: ___, ...path }: PathView): PathView {
-  return { ...path, best: false, accepted: false };
+function unused(path: PathView): PathView {
+  const { rank: _, drained: __, drained_by: ___, ...shown } = path;
+  return { ...shown, best: false, accepted: false };
 }

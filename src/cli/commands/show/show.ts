@@ -15,7 +15,10 @@ import { addShowStatus } from './status.ts';
 
 export function addShow(parent: Command, cli: Cli): void {
   // `sh` is what hands have typed for ever, and `shutdown` begins so too.
-  const show = parent.command('show').alias('sh').summary('show the daemon, its peers, routes and services');
+  const show = parent
+    .command('show')
+    .alias('sh')
+    .summary('show the daemon, its peers, routes and services');
   addShowStatus(show, cli);
   addShowPeers(show, cli);
   addShowRoute(show, cli);
