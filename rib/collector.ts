@@ -52,6 +52,11 @@ export class Collector {
     return this.attrs.isSweeping;
   }
 
+  /** Whether `work` has something to do, now. */
+  get hasWork(): boolean {
+    return this.isSweeping || (this.isDue && !this.isDelivering);
+  }
+
   /**
    * As far as the slice goes; begins no sweep while shares are staged: what they name is not in a column
    * yet.
@@ -65,9 +70,13 @@ export class Collector {
   }
 
   private beginIfDue(): void {
-    if (!this.isDue || this.ribs.some(({ outbound }) => outbound.advertiser.isDelivering)) return;
+    if (!this.isDue || this.isDelivering) return;
     this.collect();
     if (!this.isSweeping) this.settleDue();
+  }
+
+  private get isDelivering(): boolean {
+    return this.ribs.some(({ outbound }) => outbound.advertiser.isDelivering);
   }
 
   /** When to look again. */

@@ -351,7 +351,7 @@ export class Rib {
   }
 
   get hasWork(): boolean {
-    if (!this.isSettled || this.collector.isSweeping) return true;
+    if (!this.isSettled || this.collector.hasWork) return true;
     if (this.isHeldBack) return false;
     return this.families.some(({ outbound }) => outbound.hasWork);
   }

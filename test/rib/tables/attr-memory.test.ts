@@ -49,6 +49,17 @@ test('large sets that nothing names are freed by their bytes, however few they a
   expect(it.rib.families[1].tables.paths.size).toBe(1);
 });
 
+test('sets that no route names are freed though nothing is sent to anybody because of them', () => {
+  const it = new Lab();
+  for (let round = 0; round < 40_000; round++) {
+    // Three octets are no communities: each set is malformed, and its route stays refused.
+    const value = Uint8Array.of(round >> 16, (round >> 8) & 0xff, round & 0xff);
+    send(it, attribute(AttributeType.communities, value));
+    while (it.rib.hasWork) it.rib.work(1000);
+  }
+  expect(it.attrs.size).toBeLessThan(1 << 15);
+});
+
 /** The errors of the only set that has any. */
 function held(it: Lab) {
   for (let id = 1; id < it.attrs.limit; id++) {
