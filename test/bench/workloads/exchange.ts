@@ -10,7 +10,7 @@ export interface ExchangeSize {
   readonly routers: number;
 }
 
-/** By `refusedAfterReload` no route is accepted once the import policy has changed. */
+/** No route with this community is accepted once the import policy has changed. */
 export const refusedAfterReload = `${routeServerAs}:7`;
 
 const pathsPerPrefix = 3;
