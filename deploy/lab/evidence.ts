@@ -1,7 +1,7 @@
 import type { Stage } from './checks/check.ts';
 import type { Request } from './requests.ts';
 
-/** Requests of a failed check that are looked into. */
+/** Requests of a failed check that are looked into, the last ones: what went before is often meant to be lost. */
 const mostRequests = 5;
 /** Of what happened so long before a request was asked, and after. */
 const beforeMs = 1500;
@@ -15,12 +15,12 @@ export function evidence({ lab, kernels, requests }: Stage, sinceMs: number): st
   const logs = lab.routeServers.map((each) => ({ name: each.name, lines: each.log().split('\n') }));
   return requests
     .lost(sinceMs)
-    .slice(0, mostRequests)
-    .flatMap(({ askedAt, address }: Request) => {
+    .slice(-mostRequests)
+    .flatMap(({ askedAt, address, why }: Request) => {
       const from = askedAt - beforeMs;
       const to = askedAt + afterMs;
       return [
-        `lost: ${address}, asked at ${new Date(askedAt).toISOString()}`,
+        `lost: ${address}, asked at ${new Date(askedAt).toISOString()}: ${why}`,
         ...kernels.told(from, to).map((line) => `  kernel ${line}`),
         ...logs.flatMap(({ name, lines }) =>
           lines.filter((line) => isWithin(line, from, to)).map((line) => `  ${name} ${line}`),

@@ -1,6 +1,6 @@
 /**
  * Runs inside R1: asks for the page of each service address every 50 ms, each time by a connection of its own, and
- * prints a line an answer: when it was asked (Date.now()), the address, and who answered; `-` when there was no
+ * prints a line an answer: when it was asked (Date.now()), the address, and who answered; `-` and why when there was no
  * connection within 0.9 s, which is less than TCP takes to try again, or no answer over it in the end; `cut` when a
  * connection was reset, as happens to those that are open when their address moves to another node. Nothing, if the
  * machine stood still meanwhile.
@@ -20,14 +20,16 @@ function ask(address: string): void {
   const askedAt = Date.now();
   let isTold = false;
   const tell = (who: string): void => {
-    const isNobodysFault = who === '-' && stalledAt >= askedAt;
+    const isNobodysFault = who.startsWith('-') && stalledAt >= askedAt;
     if (!isTold && !isNobodysFault) process.stdout.write(`${askedAt} ${address} ${who}\n`);
     isTold = true;
   };
   const asked = get({ host: address, localAddress: clientAddress, agent: false }, (answer) => {
     let text = '';
     answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-    answer.once('end', () => tell(answer.statusCode === 200 ? text.trim() : '-'));
+    answer.once('end', () =>
+      tell(answer.statusCode === 200 ? text.trim() : `- status ${answer.statusCode}`),
+    );
   });
   let isConnected = false;
   asked.once('socket', (socket) => socket.once('connect', () => (isConnected = true)));
@@ -38,12 +40,14 @@ function ask(address: string): void {
   );
   const answerTimer = setTimeout(() => asked.destroy(), answerTimeoutMs);
   asked.once('error', ({ code, syscall }: NodeJS.ErrnoException) => {
-    tell(code === 'ECONNRESET' && syscall === 'read' ? 'cut' : '-');
+    const whatHappened = isConnected ? 'connected' : 'not connected';
+    const why = `- ${whatHappened}, ${syscall} ${code} after ${Date.now() - askedAt} ms`;
+    tell(code === 'ECONNRESET' && syscall === 'read' ? 'cut' : why);
   });
   asked.once('close', () => {
     clearTimeout(callTimer);
     clearTimeout(answerTimer);
-    tell('-');
+    tell(`- ${isConnected ? 'no answer' : 'no connection'} after ${Date.now() - askedAt} ms`);
   });
 }
 

@@ -10,6 +10,8 @@ export interface Request {
   readonly address: string;
   /** Who answered; `undefined`: nobody. */
   readonly node: string | undefined;
+  /** Why there was no answer: `no connection after 900 ms`. */
+  readonly why: string;
   /** Nobody, for its connection was open when the address moved to another node. */
   readonly isCut: boolean;
 }
@@ -25,10 +27,10 @@ export class Requests {
     this.child = spawn(program, argv, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
     if (this.child.stdout === null) throw new Error('no pipe');
     createInterface({ input: this.child.stdout }).on('line', (line) => {
-      const [askedAt, address, who] = line.split(' ');
+      const [askedAt, address, who, ...why] = line.split(' ');
       const isCut = who === 'cut';
       const node = isCut || who === '-' ? undefined : who;
-      this.answers.push({ askedAt: Number(askedAt), address, node, isCut });
+      this.answers.push({ askedAt: Number(askedAt), address, node, why: why.join(' '), isCut });
     });
   }
 
