@@ -1,6 +1,7 @@
 import type { AttrsId } from '#policy/ids.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
 import { families, type Family } from '#wire/constants.ts';
+import type { ByteRange } from '#wire/octets.ts';
 import { fitsMessage } from '#wire/update-writer.ts';
 import type { Carriage } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
@@ -57,18 +58,18 @@ export class Carriers {
     }
   }
 
-  /** Whether every session can carry the route, whatever its kind. */
-  areAll(attrs: AttrsId): boolean {
+  /** Whether every session can carry the route, which has this next hop, whatever its kind. */
+  areAll(attrs: AttrsId, nextHop: ByteRange): boolean {
     return (
-      !this.isForeign(attrs) &&
+      !this.isForeign(nextHop) &&
       !this.attrs.isLongLivedStale(attrs) &&
-      this.blockBytes(attrs) <= alwaysFits
+      this.attrs.blockLength(attrs) <= alwaysFits
     );
   }
 
   /** Those of the clients whose sessions can carry the route. */
   of(attrs: AttrsId, clients: PeerMask): PeerMask {
-    if (this.areAll(attrs)) return clients;
+    if (this.areAll(attrs, this.attrs.nextHopAt(attrs))) return clients;
     this.areAsked = true;
     let mask = 0n;
     for (const { carriage, members } of this.kinds.values()) {
@@ -80,35 +81,29 @@ export class Carriers {
 
   /** Why the client's session cannot carry the route, if so. */
   whyNot(attrs: AttrsId, client: PeerMask): Uncarried | undefined {
-    if (this.areAll(attrs)) return undefined;
+    if (this.areAll(attrs, this.attrs.nextHopAt(attrs))) return undefined;
     const kind = [...this.kinds.values()].find(({ members }) => (members & client) !== 0n);
     return kind === undefined ? undefined : this.uncarried(attrs, kind.carriage);
   }
 
   private uncarried(attrs: AttrsId, carriage: Carriage): Uncarried | undefined {
-    if (!carriage.anyNextHop && this.isForeign(attrs)) return 'next_hop_unusable';
+    const nextHop = this.attrs.nextHopAt(attrs);
+    const nextHopBytes = nextHop.end - nextHop.start;
+    if (!carriage.anyNextHop && this.isForeign(nextHop)) return 'next_hop_unusable';
     if (!carriage.longLived && this.attrs.isLongLivedStale(attrs)) return 'stale';
     const { addPath, maxMessageBytes: maxLength } = carriage;
-    const { start, end } = this.attrs.nextHopAt(attrs);
-    const nextHopBytes = end - start;
-    const bytes = carriage.asnBytes === 4 ? this.blockBytes(attrs) : this.narrowBytes(attrs);
+    const bytes = carriage.asnBytes === 4 ? this.attrs.blockLength(attrs) : this.narrowBytes(attrs);
     const options = { family: this.family, addPath, maxLength };
     return fitsMessage(options, bytes, nextHopBytes) ? undefined : 'too_long';
   }
 
-  private isForeign(attrs: AttrsId): boolean {
-    const { start, end } = this.attrs.nextHopAt(attrs);
+  private isForeign({ start, end }: ByteRange): boolean {
     return end - start !== families[this.family].addressBytes;
-  }
-
-  private blockBytes(attrs: AttrsId): number {
-    const { start, end } = this.attrs.blockAt(attrs);
-    return end - start;
   }
 
   /** With 2-octet AS numbers; small blocks fit whatever they become. */
   private narrowBytes(attrs: AttrsId): number {
-    const bytes = this.blockBytes(attrs);
+    const bytes = this.attrs.blockLength(attrs);
     if (bytes <= alwaysFits) return bytes;
     return encodeAttributes(this.attrs.read(attrs), { asnBytes: 2, inlineNextHop: true }).length;
   }

@@ -226,9 +226,9 @@ export class Exports {
 
   /** Every session carries the route, and its next hop is no client's. */
   private isOrdinary(attrs: AttrsId): boolean {
-    if (!this.carriers.areAll(attrs)) return false;
-    const { bytes, start, end } = this.attrs.nextHopAt(attrs);
-    return !this.owners.has(addressKey(bytes, start, end));
+    const nextHop = this.attrs.nextHopAt(attrs);
+    if (!this.carriers.areAll(attrs, nextHop)) return false;
+    return !this.owners.has(addressKey(nextHop.bytes, nextHop.start, nextHop.end));
   }
 
   private cellsOf(source: PeerMask, prefix: PrefixId): Cell[] {

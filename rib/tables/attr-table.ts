@@ -240,6 +240,11 @@ export class AttrTable implements AttrsInterner {
     return range;
   }
 
+  /** Bytes of `blockAt`. */
+  blockLength(id: AttrsId): number {
+    return this.blockBytes[id];
+  }
+
   /** 4 or 16 bytes; none when a malformed set has none. Scratch, as `blockAt`. */
   nextHopAt(id: AttrsId): ByteRange {
     const range = nextHopRange;
