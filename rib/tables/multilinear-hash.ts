@@ -39,7 +39,17 @@ export class MultilinearHash {
     this.addWord(0, firstBytes * 0x10000 + secondBytes);
     this.addWord(1, word);
     this.addBytes(this.addBytes(2, first), second);
-    return mixed((this.highSum & 0xffff_0000) | (this.lowSum >>> 16));
+    return this.result();
+  }
+
+  /** The hash of three words. */
+  ofWords(first: number, second: number, third: number): number {
+    this.highSum = 0;
+    this.lowSum = 0;
+    this.addWord(0, first);
+    this.addWord(1, second);
+    this.addWord(2, third);
+    return this.result();
   }
 
   /** The bytes to be read by words; remembered, so that one view serves all UPDATEs of a chunk that was read. */
@@ -57,6 +67,7 @@ export class MultilinearHash {
 
   /** Adds the bytes of a range as the words from `place` on; returns the place after the last. */
   private addBytes(place: number, { bytes, start, end }: ByteRange): number {
+    if (start === end) return place;
     const { secrets } = this;
     const view = this.viewOf(bytes);
     let { highSum, lowSum } = this;
@@ -89,6 +100,10 @@ export class MultilinearHash {
     const toLow = Math.imul(secrets[key + 2], low) + Math.imul(secrets[key + 3], high);
     this.highSum = (this.highSum + toHigh) | 0;
     this.lowSum = (this.lowSum + toLow) | 0;
+  }
+
+  private result(): number {
+    return mixed((this.highSum & 0xffff_0000) | (this.lowSum >>> 16));
   }
 
   private provide(words: number): void {

@@ -1,7 +1,7 @@
 import { type AttrsId, none, type PeerId, type PeerSetId, type ShareId } from '#policy/ids.ts';
 import { HashIndex } from './hash-index.ts';
 import { capacityFor, IdPool, widen } from './id-pool.ts';
-import { KeyedHash } from './keyed-hash.ts';
+import { MultilinearHash } from './multilinear-hash.ts';
 import { maskHas, type PeerMask, type PeerSets } from './peer-sets.ts';
 
 /**
@@ -13,9 +13,9 @@ export class ShareTable {
   private readonly ids = new IdPool();
   private readonly index = new HashIndex(0, {
     hashOf: (id) => this.hashOf(id),
-    rekey: () => this.keyed.rekey(),
+    rekey: () => this.hash.rekey(),
   });
-  private readonly keyed: KeyedHash;
+  private readonly hash: MultilinearHash;
   private readonly peerSets: PeerSets;
   private capacity = 64;
   private sets = new Uint32Array(this.capacity);
@@ -24,7 +24,7 @@ export class ShareTable {
 
   /** `seed` must not be known to peers. */
   constructor(peerSets: PeerSets, seed: number) {
-    this.keyed = new KeyedHash(seed);
+    this.hash = new MultilinearHash(seed);
     this.peerSets = peerSets;
   }
 
@@ -39,7 +39,7 @@ export class ShareTable {
 
   /** As `cons`, for a set that is interned. */
   consSet(set: PeerSetId, attrs: AttrsId, rest: ShareId): ShareId {
-    const hash = this.hash(set, attrs, rest);
+    const hash = this.hash.ofWords(set, attrs, rest);
     const { slots, mask: slotMask } = this.index;
     for (let slot = hash & slotMask; slots[2 * slot] !== 0; slot = (slot + 1) & slotMask) {
       const id = slots[2 * slot];
@@ -146,15 +146,7 @@ export class ShareTable {
   }
 
   private hashOf(id: number): number {
-    return this.hash(this.sets[id], this.attrsIds[id], this.rests[id]);
-  }
-
-  private hash(set: number, attrs: number, rest: number): number {
-    const { words } = this.keyed;
-    words[0] = attrs;
-    words[1] = set;
-    words[2] = rest;
-    return this.keyed.ofWords(3);
+    return this.hash.ofWords(this.sets[id], this.attrsIds[id], this.rests[id]);
   }
 
   private grow(id: ShareId): void {

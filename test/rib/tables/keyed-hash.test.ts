@@ -85,6 +85,17 @@ describe.each(hashes)('the $name of what a peer chooses', ({ make }) => {
   });
 });
 
+test('three words are told apart by each of them and by their order, under any seed', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const hash = new MultilinearHash(seed * 0x1234567);
+    const seen = new Set<number>();
+    for (let cell = 0; cell < 512; cell++) {
+      seen.add(hash.ofWords(cell & 7, (cell >> 3) & 7, (cell >> 6) & 7));
+    }
+    expect(seen.size).toBe(512);
+  }
+});
+
 test('bytes do not move from one range to the other unseen', () => {
   const hash = new MultilinearHash(7);
   const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
