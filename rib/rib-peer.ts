@@ -111,6 +111,11 @@ export class PeerCounts {
   readonly withPathRoom = new Set<PrefixId>();
   /** True from the end of a session until its paths are gone. */
   isFlushing = false;
+
+  /** Whether a limit holds something back that may have room now. */
+  get haveWaiting(): boolean {
+    return this.blocked > 0 || this.withPathRoom.size > 0;
+  }
 }
 
 /** A configured peer as the RIB keeps it. */

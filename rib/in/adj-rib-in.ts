@@ -91,7 +91,7 @@ export class AdjRibIn {
       this.judge(peer, counts, path, reader, 'update');
     }
     const tripped = this.tripped ?? this.endCredit(peer);
-    if (tripped === undefined) this.admitWaiting(peer);
+    if (tripped === undefined && counts.haveWaiting) this.admitWaiting(peer);
     return tripped;
   }
 
@@ -112,7 +112,8 @@ export class AdjRibIn {
       if (!this.keep(peer, path, now)) this.remove(peer, path);
     }
     // What takes the place of a withdrawn path may follow in the same UPDATE.
-    if (!announces(update, this.tables.family)) this.admitPaths(peer);
+    const hasRoom = counts.withPathRoom.size > 0 && !announces(update, this.tables.family);
+    if (hasRoom) this.admitPaths(peer);
     if (counts.blocked > 0) this.admitBlocked(peer);
     this.settleCredit(peer);
   }

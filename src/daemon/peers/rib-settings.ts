@@ -32,14 +32,22 @@ export function ribSettings(
     ),
     ...(exportJudge !== undefined && { exportJudge }),
     families: kept(known?.families, wanted),
-    acceptedLimit: kept(known?.acceptedLimit, config.maxPrefix),
-    receivedLimit: kept(known?.receivedLimit, config.maxPrefixReceived),
+    acceptedLimit: kept(known?.acceptedLimit, byFamily(config.maxPrefix)),
+    receivedLimit: kept(known?.receivedLimit, byFamily(config.maxPrefixReceived)),
     ...(config.addPath.receive && { maxPathsPerPrefix: config.maxPathsPerPrefix }),
     ...(config.maxAttributeBytes > 0 && { maxAttributeBytes: config.maxAttributeBytes }),
     honourGracefulShutdown: config.gracefulShutdown === 'honour',
     isShadow: config.shadow,
     mayAddPath: config.addPath.send,
   };
+}
+
+/**
+ * The same values as an array of ours: one that has come from the thread that loads configurations counts as one
+ * with holes, and to look into such a one costs the hot path a call for each prefix.
+ */
+function byFamily<Value>(values: readonly Value[]): readonly Value[] {
+  return families.map(({ family }) => values[family]);
 }
 
 /** Every reload makes new objects, and the RIB judges again what is another one. */
