@@ -1,7 +1,6 @@
 import { type AttrsId, none, type PathId } from '#policy/ids.ts';
 import { wellKnownCommunities } from '#wire/communities.ts';
 import type { RibPeer } from '../rib-peer.ts';
-import { Slice } from '../slice.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import { Staleness } from '../tables/path-table.ts';
 import type { Tables } from '../tables/tables.ts';
@@ -40,11 +39,7 @@ export class StalePaths {
   mark(peer: RibPeer): void {
     const { paths, family } = this.tables;
     this.finish(peer);
-    eachPathOf(this.tables, peer.id, (path) => {
-      if (paths.staleness(path) !== Staleness.fresh) return;
-      paths.setStaleness(path, Staleness.stale);
-      peer.counts[family].stale++;
-    }).step(new Slice(Infinity));
+    peer.counts[family].stale += paths.markStale(peer.id);
   }
 
   /** The path is announced again, or goes. True if it must be judged anew for being fresh. */
