@@ -19,6 +19,7 @@ import type { PathView } from './path.ts';
 import type { PeerView } from './peer.ts';
 import type { ServiceAddressView, ServiceView } from './service.ts';
 import type { ReadyView, StatusView } from './status.ts';
+import type { TroubleView } from './trouble.ts';
 
 export interface Page<Item> {
   items: Item[];
@@ -107,6 +108,8 @@ export interface Queries {
   /** What happened; rejects with a `QueryError` for a bad time or prefix. */
   events(query: EventQuery, page: PageRequest): Promise<EventPage>;
   failovers(query: FailoverQuery, page: PageRequest): Promise<FailoverPage>;
+  /** What is wrong now; `since`: from when on changes of operators are listed. Rejects with a `QueryError` for a bad time. */
+  trouble(since: string): Promise<TroubleView>;
   /** What is wrong with a peer, or with all of it; errors first. Nothing of an unknown peer. */
   doctor(peer: string | undefined): Work<DoctorItem[]>;
   /** Whether each has taken effect is found out in slices. */

@@ -62,6 +62,11 @@ export class StartGate {
     this.cancel?.();
   }
 
+  /** When it opens at the latest, by the monotonic clock. */
+  get latestMs(): number {
+    return this.deadlineMs;
+  }
+
   /** Whom the gate waits for. */
   get unheard(): string[] {
     return [...this.peers()].filter((peer) => !this.isDone(peer)).map(({ name }) => name);

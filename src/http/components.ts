@@ -13,6 +13,7 @@ import { problemComponents } from '#api/problem.ts';
 import { serviceComponents } from '#api/service.ts';
 import type { Component } from '#api/shapes.ts';
 import { statusComponents } from '#api/status.ts';
+import { troubleComponents } from '#api/trouble.ts';
 
 /** Every shape with a name of its own in the OpenAPI document. */
 export const components: readonly Component[] = [
@@ -29,5 +30,6 @@ export const components: readonly Component[] = [
   ...configHistoryComponents,
   ...doctorComponents,
   ...drainComponents,
+  ...troubleComponents,
   ...problemComponents,
 ];

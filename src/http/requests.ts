@@ -59,6 +59,17 @@ export const EventsQuery = Type.Object(
   },
   strict,
 );
+export const TroubleQuery = Type.Object(
+  {
+    since: Type.String({
+      maxLength: 40,
+      default: '1h',
+      description:
+        'from when on changes of operators are listed: RFC 3339, or a duration before now',
+    }),
+  },
+  strict,
+);
 export const FailoversQuery = Type.Object(
   {
     ...paging,

@@ -119,6 +119,11 @@ export class Peer implements SessionOwner {
     return `${wait} after ${code}/${subcode}, because ${why ?? text}`;
   }
 
+  /** Until when connections are refused and none is tried, by the caller's clock; `undefined`: neither is so, or without end. */
+  get idleHoldUntil(): number | undefined {
+    return this.isIdle && this.idleHoldDeadline < Infinity ? this.idleHoldDeadline : undefined;
+  }
+
   /** Moves the end of a hold; one that has passed lets the peer in. Nothing unless it is held. */
   holdUntil(deadline: number, now: number): void {
     if (!this.isIdle) return;

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { noTrouble } from '../http/fake-daemon.ts';
 import { cliBench, type Ran } from './bench.ts';
 
 /** What each command prints, to the character: `UPDATE_GOLDEN=1` rewrites, the diff is reviewed as code. */
@@ -53,6 +54,9 @@ const rows: readonly [file: string, words: string, columns?: number][] = [
   ['show-drains', 'show drains'],
   ['show-coherence', 'show coherence'],
   ['show-coherence-80', 'show coherence', 80],
+  ['show-trouble', 'show trouble'],
+  ['show-trouble-80', 'show trouble', 80],
+  ['show-trouble-60', 'show trouble', 60],
   ['wait-nothing', 'wait --node w1'],
   ['help-drain', 'drain --help'],
   ['whatif-nothing', 'whatif --node w2'],
@@ -101,6 +105,12 @@ test.each(rows)('%s: fingerpost %s', async (file, words, columns) => {
   await using bench = await cliBench();
   const over = columns === undefined ? {} : { columns };
   await check(file, words, await bench.run(words.split(' '), over));
+});
+
+test('show-trouble-none: fingerpost show trouble', async () => {
+  await using bench = await cliBench();
+  bench.daemon.trouble = () => Promise.resolve(noTrouble());
+  await check('show-trouble-none', 'show trouble', await bench.run(['show', 'trouble']));
 });
 
 async function check(file: string, words: string, { status, out, err }: Ran): Promise<void> {

@@ -43,6 +43,7 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "get /api/v1/services/{name}",
       "get /api/v1/status",
       "get /api/v1/stream",
+      "get /api/v1/trouble",
       "get /api/v1/whatif",
       "get /livez",
       "get /metrics",

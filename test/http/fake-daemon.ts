@@ -21,6 +21,7 @@ import {
 } from '#api/queries.ts';
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
 import type { StatusView } from '#api/status.ts';
+import type { TroubleView } from '#api/trouble.ts';
 import type { Clock } from '#clock.ts';
 import { nearest } from '#config/read/scalar.ts';
 import type { FamilyName } from '#wire/constants.ts';
@@ -412,6 +413,7 @@ export function fakeDaemon(): FakeDaemon {
       find(name) && pageOf(tableOf(daemon, find(name)?.name ?? '', table), page, daemon.ribVersion),
     rejected: (family, page) =>
       pageOf(family === 'ipv4_unicast' ? [] : [rejectedPath], page, daemon.ribVersion),
+    trouble: async () => labTrouble(),
     doctor: (name) => done(doctorItems.filter((item) => name === undefined || item.peer === name)),
     explain: (prefix, name) => explain(daemon, prefix, name),
     bfd: () => labBfd(),
@@ -581,6 +583,124 @@ const labDrain: DrainView = {
     },
   ],
 };
+
+/** A night: w1 is lost with its rack, one address is dark, one has no backup, and somebody reloaded before. */
+export function labTrouble(): TroubleView {
+  const cause = { kind: 'hold_timer', peer: 'W1', text: 'hold timer expired' } as const;
+  const by = { uid: 0, user: 'alice' };
+  return {
+    at: at(0),
+    is_trouble: true,
+    verdict: '1 of 3 addresses dark',
+    since: at(252),
+    addresses: {
+      total: 3,
+      counts: { dark: 1, down: 0, not_answering: 0, no_backup: 1 },
+      items: [
+        {
+          prefix: '2001:db8:30::3/128',
+          service: 'web',
+          kind: 'dark',
+          text: 'no peer announces it',
+          since: at(252),
+          cause,
+          node: 'w1',
+        },
+        {
+          prefix: '2001:db8:30::1/128',
+          service: 'web',
+          kind: 'no_backup',
+          text: 'only w3 is up: no other node could take over',
+          since: at(252),
+          cause,
+          node: 'w3',
+        },
+      ],
+    },
+    sessions: {
+      total: 5,
+      count: 2,
+      down: [
+        {
+          peer: 'W1',
+          node: 'w1',
+          site: 'dc1',
+          rack: 'a',
+          since: at(252),
+          text: 'hold timer expired',
+          heals_itself: true,
+          heals: 'by itself, when the peer connects: we do not dial it',
+        },
+        {
+          peer: 'W2',
+          node: 'w2',
+          site: 'dc1',
+          rack: 'b',
+          since: at(252.8),
+          text: 'hold timer expired',
+          heals_itself: true,
+          heals: 'by itself, when the peer connects: we do not dial it',
+        },
+      ],
+      common: '2 of 5 sessions lost within 0.8 s, all of dc1, hold timer expired',
+    },
+    heals: [{ about: 'W1 W2', text: 'by itself, when the peer connects: we do not dial it' }],
+    siblings: [
+      { peer: 'RS4', text: 'has no route to what is in trouble here either; agrees otherwise' },
+    ],
+    others: [],
+    clocks: [
+      {
+        kind: 'confirm',
+        ends_at: at(-40),
+        text: 'configuration 3f2a91c0 is taken back unless it is confirmed',
+      },
+    ],
+    causes: [
+      {
+        at: at(252),
+        cause_id: 'c1',
+        text: 'W1: hold timer expired: 3 addresses, 1 moved, 1 stayed, 1 dark',
+      },
+    ],
+    changes: [
+      {
+        at: at(400),
+        kind: 'config_loaded',
+        text: 'configuration /etc/fingerpost/fingerpost.yaml loaded: reloaded; W1: policy (import) by uid 0 (says: alice)',
+        by,
+      },
+    ],
+    changes_since: at(3600),
+    do_not_touch: [{ node: 'w3', addresses: 1, examples: ['2001:db8:30::1/128'] }],
+    often: [
+      { about: 'W1 lost', day: 3, month: 14 },
+      { about: '2001:db8:30::3/128 absent', day: 1, month: 1 },
+    ],
+  };
+}
+
+/** All is well. */
+export function noTrouble(): TroubleView {
+  const { since: _, ...night } = labTrouble();
+  return {
+    ...night,
+    is_trouble: false,
+    verdict: 'no trouble',
+    addresses: {
+      total: 3,
+      counts: { dark: 0, down: 0, not_answering: 0, no_backup: 0 },
+      items: [],
+    },
+    sessions: { total: 5, count: 0, down: [] },
+    heals: [],
+    siblings: [{ peer: 'RS4', text: 'agrees' }],
+    clocks: [],
+    changes: [],
+    do_not_touch: [],
+    often: [],
+  };
+}
 
 export const doctorItems: DoctorItem[] = [
   {

@@ -163,10 +163,11 @@ export class Recorder {
     this.keep(event);
   }
 
-  private isNewAddress({ kind, prefix }: EventView): boolean {
+  /** Each state of an address counts for itself. */
+  private isNewAddress({ kind, prefix, new_state: state = '' }: EventView): boolean {
     if (prefix === undefined) return false;
     const before = this.seen.size;
-    return this.seen.add(`${kind} ${prefix}`).size > before;
+    return this.seen.add(`${kind} ${state} ${prefix}`).size > before;
   }
 
   private summary(first: EventView, count: number): EventView {
@@ -224,9 +225,10 @@ function peerOf({ peer, cause }: EventView): string | undefined {
 
 /** Of events that share the rows of a minute. What came of a cause is not to be lost among its addresses. */
 function tallyKey(event: EventView): string {
-  const { kind, prefix, summary, counts } = event;
+  const { kind, prefix, summary, counts, count } = event;
   if (counts !== undefined && counts.changes < manyChanges) return `${kind} counts`;
-  return `${kind} ${summary === undefined ? '' : 'summary '}${peerOf(event) ?? prefix ?? ''}`;
+  const isSummary = summary !== undefined || count !== undefined;
+  return `${kind} ${isSummary ? 'summary ' : ''}${peerOf(event) ?? prefix ?? ''}`;
 }
 
 function matches(event: EventView, query: RecordQuery): boolean {

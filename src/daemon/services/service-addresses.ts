@@ -25,7 +25,7 @@ export interface Standing {
   readonly cause?: Pick<KnownCause, 'id' | 'cause'> | undefined;
   /** The node that serves it, or served it last. */
   readonly node?: string | undefined;
-  /** The one node that is up: without it the address would be dark. */
+  /** The one node that is up, or that there is: without it the address would be dark. */
   readonly onlyNode?: string | undefined;
 }
 

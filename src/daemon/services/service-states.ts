@@ -1,6 +1,7 @@
 import type { Clock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { RibView } from '#rib/view.ts';
+import type { AuditedPath } from '#services/audit.ts';
 import { inSlices } from '../in-slices.ts';
 import type { KnownCause } from '../record/causes.ts';
 import type { AddressAudits } from './address-audits.ts';
@@ -118,17 +119,23 @@ export class ServiceStates {
     const { state, paths } = audits.of(address);
     const before = address.standing;
     const isSame = before?.state === state;
-    const healthy = new Set(paths.flatMap((path) => (path.isHealthy ? [path.node] : [])));
-    const [onlyNode] = healthy.size === 1 ? healthy : [];
     address.standing = {
       state,
       sinceMs: isSame ? before.sinceMs : clock.monotonic(),
       cause: isSame ? before.cause : cause,
       node: paths.at(0)?.node ?? before?.node,
-      onlyNode,
+      onlyNode: onlyNodeOf(paths),
     };
     if (state === 'ok') this.unwell.delete(address);
     else this.unwell.add(address);
     teller.audited(address);
   }
+}
+
+/** Of those that are up, otherwise of those that there are. */
+function onlyNodeOf(paths: readonly AuditedPath[]): string | undefined {
+  const healthy = paths.filter(({ isHealthy }) => isHealthy);
+  const nodes = new Set((healthy.length > 0 ? healthy : paths).map(({ node }) => node));
+  const [node] = nodes;
+  return nodes.size === 1 ? node : undefined;
 }

@@ -21,6 +21,7 @@ import type {
 } from '#api/queries.ts';
 import type { ServiceAddressView, ServiceView } from '#api/service.ts';
 import type { ReadyView, StatusView } from '#api/status.ts';
+import type { TroubleView } from '#api/trouble.ts';
 import { timestamp } from '#clock.ts';
 import { nearest } from '#config/read/scalar.ts';
 import { withoutEffect } from '#config/schema/unsupported.ts';
@@ -44,6 +45,7 @@ import { PeerViews } from './peer-views.ts';
 import { recordedEvents, recordedFailovers } from './record-queries.ts';
 import { RibQueries } from './rib-queries.ts';
 import { ServiceViews } from './service-views.ts';
+import { TroubleViews } from './trouble/trouble-views.ts';
 
 /** The daemon as HTTP sees it. */
 export class DaemonQueries implements Queries {
@@ -53,6 +55,7 @@ export class DaemonQueries implements Queries {
   private readonly ribQueries: RibQueries;
   private readonly serviceViews: ServiceViews;
   private readonly drainViews: DrainViews;
+  private readonly troubleViews: TroubleViews;
 
   constructor(daemon: Daemon, reloads: Pick<Reloads, 'confirmBy'>) {
     const { rib, view, clock, peers } = daemon;
@@ -60,6 +63,7 @@ export class DaemonQueries implements Queries {
     this.reloads = reloads;
     this.peerViews = new PeerViews(view, clock, (name) => daemon.bfd.view(name));
     this.drainViews = new DrainViews(daemon);
+    this.troubleViews = new TroubleViews(daemon, reloads);
     this.serviceViews = new ServiceViews(peers, daemon.addresses, daemon.audits);
     const pathViews = new PathViews(view, clock, (id) => peers.withId(id));
     const explains = new ExplainViews(rib, view, peers, pathViews);
@@ -184,6 +188,10 @@ export class DaemonQueries implements Queries {
 
   coherence(): Work<CoherenceView> {
     return inSlices(this.daemon.clock, this.daemon.coherence.view());
+  }
+
+  trouble(since: string): Promise<TroubleView> {
+    return this.troubleViews.view(since);
   }
 
   doctor(name: string | undefined): Work<DoctorItem[]> {

@@ -61,8 +61,8 @@ function recordQuery(
   };
 }
 
-/** Unix ms of a time, or of a duration before now. */
-function momentOf(text: string, nowMs: number): number {
+/** Unix ms of a time, or of a duration before now. Throws a QueryError for another text. */
+export function momentOf(text: string, nowMs: number): number {
   const agoMs = durationToMs(text);
   const moment = Number.isNaN(agoMs) ? Date.parse(text) : nowMs - agoMs;
   if (!Number.isNaN(moment)) return moment;

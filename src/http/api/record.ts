@@ -1,6 +1,7 @@
 import { EventListSchema, FailoverListSchema } from '#api/event-view.ts';
 import { DoneSchema } from '#api/problem.ts';
-import { EventsQuery, FailoversQuery, NoInput, NoteBody } from '../requests.ts';
+import { TroubleSchema } from '#api/trouble.ts';
+import { EventsQuery, FailoversQuery, NoInput, NoteBody, TroubleQuery } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 
 /** What happened, and what operators say of it. */
@@ -32,6 +33,19 @@ export const recordRoutes: readonly Route[] = [
       const page = { limit, ...(cursor !== undefined && { cursor }) };
       return json(await queries.failovers(query, page));
     },
+  }),
+  route({
+    method: 'GET',
+    url: '/api/v1/trouble',
+    summary:
+      'What is wrong now: the verdict and its age, affected addresses, what lost sessions have in common, what runs, ' +
+      'what was changed and by whom, and what must not be touched',
+    tag: 'record',
+    params: NoInput,
+    query: TroubleQuery,
+    body: NoInput,
+    answer: TroubleSchema,
+    handle: async ({ queries }, { query: { since } }) => json(await queries.trouble(since)),
   }),
   route({
     method: 'POST',

@@ -12,6 +12,7 @@ import { addShowRib } from './rib.ts';
 import { addShowRoute } from './route.ts';
 import { addShowServices } from './services.ts';
 import { addShowStatus } from './status.ts';
+import { addShowTrouble } from './trouble.ts';
 
 export function addShow(parent: Command, cli: Cli): void {
   // `sh` is what hands have typed for ever, and `shutdown` begins so too.
@@ -31,4 +32,5 @@ export function addShow(parent: Command, cli: Cli): void {
   addShowDrains(show, cli);
   addShowEvents(show, cli);
   addShowFailovers(show, cli);
+  addShowTrouble(show, cli);
 }

@@ -1,0 +1,96 @@
+import type { EventView } from '#api/event-view.ts';
+import type { EventKind } from '#api/events.ts';
+import { summaryText } from '#api/failover-text.ts';
+import type { EventQuery, PageRequest } from '#api/queries.ts';
+import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api/trouble.ts';
+import type { RecordQuery } from '../../record/recorder.ts';
+
+type Page = { readonly items: readonly EventView[] };
+/** Asks the record: newest first. */
+type Ask = (
+  query: EventQuery & Pick<RecordQuery, 'isSummary'>,
+  page: PageRequest,
+) => Page | Promise<Page>;
+
+/** What operators do. */
+const changeKinds: readonly EventKind[] = [
+  'config_loaded',
+  'config_refused',
+  'config_confirmed',
+  'config_rolled_back',
+  'command',
+  'drain',
+  'undrain',
+  'note',
+];
+const mostChanges = 20;
+const mostCauses = 5;
+/** Peers and addresses of which it is told how often it happened before; more would be noise. */
+const mostSubjects = 3;
+const mostCounted = 1000;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** What the record says of the trouble: the last causes, what was changed, and how often this has happened. */
+export async function pastOf(
+  ask: Ask,
+  { since, nowMs }: { readonly since: string; readonly nowMs: number },
+  trouble: {
+    readonly sessions: readonly LostSession[];
+    readonly addresses: readonly TroubledAddress[];
+  },
+): Promise<Pick<TroubleView, 'causes' | 'changes' | 'often'>> {
+  const causes = await ask({ kind: 'failover', isSummary: true }, { limit: mostCauses });
+  const changes: EventView[] = [];
+  for (const kind of changeKinds) {
+    changes.push(...(await ask({ kind, since }, { limit: mostChanges })).items);
+  }
+  const often: Recurrence[] = [];
+  for (const { peer, since: lost } of trouble.sessions.slice(0, mostSubjects)) {
+    if (lost === undefined) continue;
+    const found = await ask({ kind: 'peer_down', peer, since: '30d' }, { limit: mostCounted });
+    often.push(recurrence(`${peer} lost`, found.items, nowMs));
+  }
+  for (const { prefix, kind } of trouble.addresses.slice(0, mostSubjects)) {
+    const state = stateOf[kind];
+    if (state === undefined) continue;
+    const found = await ask(
+      { kind: 'service_state', prefix, since: '30d' },
+      { limit: mostCounted },
+    );
+    const same = found.items.filter(({ new_state }) => new_state === state);
+    often.push(recurrence(`${prefix} ${state}`, same, nowMs));
+  }
+  return {
+    causes: causes.items.flatMap(({ at, cause_id, summary }) =>
+      summary === undefined ? [] : [{ at, cause_id: cause_id ?? '', text: summaryText(summary) }],
+    ),
+    changes: changes
+      .toSorted((a, b) => (a.at < b.at ? 1 : -1))
+      .slice(0, mostChanges)
+      .map(({ at, kind, text, by, comment }) => ({
+        at,
+        kind,
+        text,
+        ...(by !== undefined && { by }),
+        ...(comment !== undefined && { comment }),
+      })),
+    often,
+  };
+}
+
+/** As the event of the state says it; what a probe finds is no state. */
+const stateOf = {
+  dark: 'absent',
+  down: 'only_down_paths',
+  no_backup: 'no_backup',
+  not_answering: undefined,
+} as const;
+
+function recurrence(about: string, events: readonly EventView[], nowMs: number): Recurrence {
+  return {
+    about,
+    day: events.filter(({ at }) => nowMs - Date.parse(at) < dayMs).length,
+    month: events.length,
+    ...(events.length >= mostCounted && { at_least: true }),
+  };
+}

@@ -1,0 +1,235 @@
+import type { TroubledAddress, TroubleView } from '#api/trouble.ts';
+import { timestamp } from '#clock.ts';
+import {
+  commonFactor,
+  isFelt,
+  type TroubleKind,
+  troubleKinds,
+  troubleOf,
+  untouchable,
+  verdictOf,
+} from '#services/trouble.ts';
+import { parsePrefix } from '#text/prefix.ts';
+import type { Reloads } from '../../changes/reloads.ts';
+import type { Daemon } from '../../daemon.ts';
+import { inTurns } from '../../in-slices.ts';
+import type { WatchedAddress } from '../../services/service-addresses.ts';
+import { wallTime } from '../path-views.ts';
+import { momentOf, recordedEvents } from '../record-queries.ts';
+import { expectedPeers, isLost, lostSession, placedSession } from './lost-sessions.ts';
+import { pastOf } from './past.ts';
+import { runningClocks } from './running-clocks.ts';
+
+const mostRows = 100;
+const exampleCount = 3;
+
+interface Found {
+  readonly view: TroubledAddress;
+  readonly sinceMs: number;
+  readonly onlyNode: string | undefined;
+}
+
+/** What of the addresses is in trouble. */
+interface AddressTrouble {
+  readonly counts: Record<TroubleKind, number>;
+  /** Worst and oldest first. */
+  readonly rows: readonly Found[];
+}
+
+/** Answers `show trouble`: what is wrong now, worst first, from what the daemon keeps up to date anyway. */
+export class TroubleViews {
+  private readonly daemon: Daemon;
+  private readonly reloads: Pick<Reloads, 'confirmBy'>;
+
+  constructor(daemon: Daemon, reloads: Pick<Reloads, 'confirmBy'>) {
+    this.daemon = daemon;
+    this.reloads = reloads;
+  }
+
+  /** `since`: from when on changes are listed, RFC 3339 or a duration before now. Rejects with a QueryError for another text. */
+  async view(since: string): Promise<TroubleView> {
+    const { daemon, reloads } = this;
+    const { clock, addresses } = daemon;
+    const changesSinceMs = momentOf(since, clock.wall());
+    const trouble = await inTurns(clock, this.troubledAddresses());
+    const items = trouble.rows.slice(0, mostRows).map(({ view }) => view);
+    const sessions = this.sessions();
+    const siblings = this.siblings(items);
+    const others = this.others();
+    const facts = {
+      counts: trouble.counts,
+      addresses: addresses.size,
+      sessionsDown: sessions.count,
+      sessions: sessions.total,
+      others: others.length + siblings.filter(({ isTrouble }) => isTrouble).length,
+    };
+    const isTrouble = trouble.rows.length > 0 || sessions.count > 0 || facts.others > 0;
+    const worst = troubleKinds.find((kind) => trouble.counts[kind] > 0);
+    const begun = items
+      .filter(({ kind }) => kind === worst)
+      .map((row) => row.since)
+      .concat(worst === undefined ? sessions.down.map((row) => row.since) : [])
+      .filter((at) => at !== undefined)
+      .toSorted();
+    const past = await pastOf(
+      (query, page) => recordedEvents(daemon, query, page),
+      { since: timestamp(changesSinceMs), nowMs: clock.wall() },
+      { sessions: sessions.down, addresses: items },
+    );
+    return {
+      at: timestamp(clock.wall()),
+      is_trouble: isTrouble,
+      verdict: verdictOf(facts),
+      ...(begun.length > 0 && { since: begun[0] }),
+      addresses: { total: addresses.size, counts: trouble.counts, items },
+      sessions,
+      heals: this.heals(items, sessions.down),
+      siblings: siblings.map(({ peer, text }) => ({ peer, text })),
+      others,
+      clocks: runningClocks(daemon, reloads),
+      changes_since: timestamp(changesSinceMs),
+      do_not_touch: untouchable(
+        trouble.rows.map(({ view, onlyNode }) => ({ prefix: view.prefix, onlyNode })),
+      ).map(({ node, prefixes }) => ({
+        node,
+        addresses: prefixes.length,
+        examples: prefixes.slice(0, exampleCount),
+      })),
+      ...past,
+    };
+  }
+
+  /** Those that are not well are known; those whose node does not answer are looked for only when there is such a node. */
+  private *troubledAddresses(): Generator<void, AddressTrouble> {
+    const { states, addresses, probes } = this.daemon;
+    const counts = { dark: 0, down: 0, not_answering: 0, no_backup: 0 };
+    const rows: Found[] = [];
+    const hasSilent = [...probes.list()].some(({ state }) => state === 'not_answering');
+    for (const address of hasSilent ? addresses.all() : states.allUnwell()) {
+      yield;
+      const found = this.troubled(address);
+      if (found === undefined) continue;
+      counts[found.view.kind]++;
+      rows.push(found);
+    }
+    return { counts, rows: rows.toSorted(byGravity) };
+  }
+
+  private troubled(address: WatchedAddress): Found | undefined {
+    const { audits, clock } = this.daemon;
+    const { service, text: prefix, standing } = address;
+    const audit = audits.of(address);
+    const kind = troubleOf(audit);
+    if (kind === undefined || standing === undefined) return undefined;
+    const { cause } = standing;
+    // Absent when the process starts: nobody knows since when.
+    const isKnown = standing.sinceMs > address.watchedSinceMs || address.bestChanges > 0;
+    const view: TroubledAddress = {
+      prefix,
+      service: service.name,
+      kind,
+      text:
+        kind === 'not_answering'
+          ? `${audit.paths[0].node} serves it and does not answer from here`
+          : (audit.findings[0]?.text ?? ''),
+      ...(isKnown && { since: wallTime(clock, standing.sinceMs) }),
+      ...(cause !== undefined && { cause: cause.cause }),
+      ...(standing.node !== undefined && { node: standing.node }),
+    };
+    return { view, sinceMs: standing.sinceMs, onlyNode: standing.onlyNode };
+  }
+
+  private sessions(): TroubleView['sessions'] {
+    const { peers, clock } = this.daemon;
+    const expected = expectedPeers(peers);
+    const down = expected.filter(isLost);
+    const common = commonFactor(expected.map(placedSession));
+    return {
+      total: expected.length,
+      count: down.length,
+      down: down.slice(0, mostRows).map((peer) => lostSession(peer, clock)),
+      ...(common !== undefined && { common }),
+    };
+  }
+
+  /** What is over by itself, and what waits for somebody. */
+  private heals(
+    items: readonly TroubledAddress[],
+    down: readonly { readonly heals: string; readonly peer: string }[],
+  ): TroubleView['heals'] {
+    const byText = Map.groupBy(down, ({ heals }) => heals);
+    const sessions = [...byText].map(([how, rows]) => {
+      const names = rows.slice(0, exampleCount).map(({ peer }) => peer);
+      const more = rows.length > exampleCount ? ` and ${rows.length - exampleCount} more` : '';
+      return { about: `${names.join(' ')}${more}`, text: how };
+    });
+    const refused = items.filter(({ text }) => text.includes(', refused: ')).length;
+    const downs = items.filter(({ kind }) => kind === 'down').length;
+    return [
+      ...sessions,
+      ...(refused === 0
+        ? []
+        : [{ about: 'refused addresses', text: 'not by themselves: see explain ADDRESS' }]),
+      ...(downs === 0
+        ? []
+        : [{ about: 'nodes down', text: 'by themselves, when their own health check passes' }]),
+    ];
+  }
+
+  /** Whether other route servers have what is dark here; and those that are not heard. */
+  private siblings(
+    items: readonly TroubledAddress[],
+  ): { peer: string; text: string; isTrouble: boolean }[] {
+    const { coherence, siblings } = this.daemon;
+    const felt = items.filter(({ kind }) => isFelt(kind));
+    return coherence.names.map((peer) => {
+      const unknown = siblings.unknown(peer);
+      if (unknown !== undefined) return { peer, text: `not heard: ${unknown}`, isTrouble: true };
+      const served = felt.filter(
+        ({ prefix }) => siblings.route(peer, parsePrefix(prefix)) !== undefined,
+      ).length;
+      const differing = coherence.disagreeing(peer).size;
+      const differs = differing === 0 ? 'agrees otherwise' : `differs for ${differing} addresses`;
+      if (felt.length === 0) {
+        return {
+          peer,
+          text: differing === 0 ? 'agrees' : differs,
+          isTrouble: differing > 0,
+        };
+      }
+      const text =
+        served === 0
+          ? `has no route to what is in trouble here either; ${differs}`
+          : `has a route to ${served} of ${felt.length} addresses in trouble here: look at this server first; ${differs}`;
+      return { peer, text, isTrouble: differing > 0 };
+    });
+  }
+
+  private others(): string[] {
+    const { readiness, configuration, peers } = this.daemon;
+    const { ready, reasons, degraded = [] } = readiness.view();
+    const ofPeers = [...peers].flatMap((peer) => {
+      const { name, session } = peer;
+      const off = session.disabledFamilies.map(
+        ({ text }) => `${name}: a family is disabled until it is reset: ${text}`,
+      );
+      const blocked = peer.config.families.map((family) => peer.counts(family).blocked);
+      const count = blocked.reduce((sum, some) => sum + some, 0);
+      if (count === 0) return off;
+      return [...off, `${name}: ${count} prefixes are kept out by its limit`];
+    });
+    return [
+      ...(ready ? [] : reasons.map((text) => `not ready: ${text}`)),
+      ...degraded,
+      ...(configuration.lastReloadOk
+        ? []
+        : ['the last reload was refused: the configuration that runs is not the file on disk']),
+      ...ofPeers,
+    ];
+  }
+}
+
+function byGravity(a: Found, b: Found): number {
+  const worse = troubleKinds.indexOf(a.view.kind) - troubleKinds.indexOf(b.view.kind);
+  return worse || a.sinceMs - b.sinceMs || (a.view.prefix < b.view.prefix ? -1 : 1);
+}

@@ -1,0 +1,153 @@
+/**
+ * What is wrong now, in the order in which somebody asks who has just been woken up: what is dark, what the
+ * losses have in common, and what must not fail next. Pure: facts in, words and rows out.
+ */
+import type { AddressAudit } from './audit.ts';
+import { countText } from './state-text.ts';
+
+/** Worst first. `dark`: no path; `down`, `not_answering`: served by a node that says so, or whose address says so. */
+export const troubleKinds = ['dark', 'down', 'not_answering', 'no_backup'] as const;
+export type TroubleKind = (typeof troubleKinds)[number];
+
+/** What is wrong with an address; `undefined`: nothing that cannot wait until morning. */
+export function troubleOf({ state, paths }: AddressAudit): TroubleKind | undefined {
+  if (state === 'absent') return 'dark';
+  if (state === 'only_down_paths') return 'down';
+  if (paths[0]?.probe === 'not_answering') return 'not_answering';
+  return state === 'no_backup' ? 'no_backup' : undefined;
+}
+
+/** Whether an address in this trouble is felt by its users already. */
+export function isFelt(kind: TroubleKind): boolean {
+  return kind !== 'no_backup';
+}
+
+const troubleWords: Readonly<Record<TroubleKind, (isOne: boolean) => string>> = {
+  dark: () => 'dark',
+  down: () => 'served only by nodes that are down',
+  not_answering: () => 'served by nodes that do not answer',
+  no_backup: (isOne) => (isOne ? 'has no backup' : 'have no backup'),
+};
+
+interface VerdictFacts {
+  readonly counts: Readonly<Record<TroubleKind, number>>;
+  readonly addresses: number;
+  readonly sessionsDown: number;
+  readonly sessions: number;
+  /** Further things that are wrong. */
+  readonly others: number;
+}
+
+/** The worst that is wrong, without its age: `2 of 300 addresses dark`. */
+export function verdictOf({
+  counts,
+  addresses,
+  sessionsDown,
+  sessions,
+  others,
+}: VerdictFacts): string {
+  const worst = troubleKinds.find((kind) => counts[kind] > 0);
+  if (worst !== undefined) {
+    const noun = addresses === 1 ? 'address' : 'addresses';
+    const count = counts[worst];
+    return `${countText(count)} of ${countText(addresses)} ${noun} ${troubleWords[worst](count === 1)}`;
+  }
+  if (sessionsDown > 0) {
+    return `${sessionsDown} of ${sessions} ${sessions === 1 ? 'session' : 'sessions'} down`;
+  }
+  if (others > 0) return 'no address and no session is in trouble, but see below';
+  return 'no trouble';
+}
+
+/** A session that is down, or up, and where its peer is. */
+export interface PlacedSession {
+  readonly peer: string;
+  readonly node?: string | undefined;
+  readonly rack?: string | undefined;
+  readonly site?: string | undefined;
+  readonly group?: string | undefined;
+  /** Why it ended: `hold timer expired`. */
+  readonly reason?: string | undefined;
+  /** When it was lost, in ms by any one clock; absent: it is up, or never was. */
+  readonly lostAtMs?: number | undefined;
+}
+
+/** Losses within this time of each other are one event. */
+const togetherMs = 10_000;
+
+/**
+ * What sessions that were lost together have in common: `12 of 14 sessions lost within 0.8 s, all dc1`, or `all of
+ * ours: suspect this host`. `undefined` where fewer than two were lost together.
+ */
+export function commonFactor(sessions: readonly PlacedSession[]): string | undefined {
+  const lost = latestTogether(sessions);
+  if (lost.length < 2) return undefined;
+  const times = lost.map(({ lostAtMs = 0 }) => lostAtMs);
+  const withinMs = Math.max(...times) - Math.min(...times);
+  const count = `${lost.length} of ${sessions.length} sessions lost within ${(withinMs / 1000).toFixed(1)} s`;
+  const shared = [
+    lost.length === sessions.length ? 'all of ours: suspect this host' : place(lost, sessions),
+    sharedBy(lost, 'reason'),
+  ];
+  return [count, ...shared.filter((text) => text !== undefined)].join(', ');
+}
+
+/** The narrowest place that all lost ones are in, and not all sessions are. */
+function place(
+  lost: readonly PlacedSession[],
+  sessions: readonly PlacedSession[],
+): string | undefined {
+  for (const key of ['node', 'rack', 'site', 'group'] as const) {
+    const value = sharedBy(lost, key);
+    if (value === undefined || sharedBy(sessions, key) !== undefined) continue;
+    const whole = sessions.filter((row) => row[key] === value).length;
+    const label = key === 'site' ? '' : `${key} `;
+    return whole === lost.length ? `all of ${label}${value}` : `all in ${label}${value}`;
+  }
+  return undefined;
+}
+
+function sharedBy(
+  rows: readonly PlacedSession[],
+  key: 'node' | 'rack' | 'site' | 'group' | 'reason',
+): string | undefined {
+  const values = new Set(rows.map((row) => row[key]));
+  const [value] = values;
+  return values.size === 1 ? value : undefined;
+}
+
+/** The largest number of losses within a few seconds, the latest of those that are as large. */
+function latestTogether(sessions: readonly PlacedSession[]): readonly PlacedSession[] {
+  const lost = sessions
+    .filter(({ lostAtMs }) => lostAtMs !== undefined)
+    .toSorted((a, b) => (a.lostAtMs ?? 0) - (b.lostAtMs ?? 0));
+  let best: readonly PlacedSession[] = [];
+  let first = 0;
+  for (const [last, row] of lost.entries()) {
+    while ((row.lostAtMs ?? 0) - (lost[first].lostAtMs ?? 0) > togetherMs) first++;
+    if (last - first + 1 >= best.length) best = lost.slice(first, last + 1);
+  }
+  return best;
+}
+
+/** A node and addresses that only it keeps from going dark. */
+export interface Untouchable {
+  readonly node: string;
+  readonly prefixes: readonly string[];
+}
+
+/** The nodes whose loss would make an address dark, those of most addresses first. */
+export function untouchable(
+  rows: Iterable<{ readonly prefix: string; readonly onlyNode?: string | undefined }>,
+): Untouchable[] {
+  const byNode = new Map<string, string[]>();
+  for (const { prefix, onlyNode } of rows) {
+    if (onlyNode === undefined) continue;
+    const prefixes = byNode.get(onlyNode) ?? [];
+    byNode.set(onlyNode, prefixes);
+    prefixes.push(prefix);
+  }
+  return [...byNode]
+    .map(([node, prefixes]) => ({ node, prefixes }))
+    .toSorted((a, b) => b.prefixes.length - a.prefixes.length || (a.node < b.node ? -1 : 1));
+}

@@ -1,0 +1,78 @@
+import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api/trouble.ts';
+import { spanText } from './ago.ts';
+import { plural, secondsSince } from './text.ts';
+
+/** What the command line and the page both say of trouble. `nowMs` is the unix time of the answer. */
+
+/** `TROUBLE: 2 of 300 addresses dark for 4 min 12 s`; the first word says it without any colour. */
+export function headline({ at, is_trouble: isTrouble, verdict, since }: TroubleView): string {
+  const age = since === undefined ? '' : ` for ${spanText(secondsSince(since, Date.parse(at)))}`;
+  return isTrouble ? `TROUBLE: ${verdict}${age}` : `OK: ${verdict}`;
+}
+
+/** What is wrong beside the headline: `3 more have no backup, 1 of 5 sessions down`; empty where nothing is. */
+export function besidesText({ addresses: { counts }, sessions }: TroubleView): string {
+  const kinds = (['dark', 'down', 'not_answering', 'no_backup'] as const).filter(
+    (kind) => counts[kind] > 0,
+  );
+  const more = kinds.slice(1).map((kind) => `${counts[kind]} ${besideTexts[kind]}`);
+  const isSaid = kinds.length === 0;
+  const down =
+    sessions.count > 0 && !isSaid ? [`${sessions.count} of ${sessions.total} sessions down`] : [];
+  return [...more, ...down].join(', ');
+}
+
+const besideTexts: Readonly<Record<TroubledAddress['kind'], string>> = {
+  dark: 'dark',
+  down: 'served only by nodes that are down',
+  not_answering: 'served by nodes that do not answer',
+  no_backup: 'without a backup',
+};
+
+/** The kind of trouble that an address is in, for a column. */
+export const kindTexts: Readonly<Record<TroubledAddress['kind'], string>> = {
+  dark: 'dark',
+  down: 'node down',
+  not_answering: 'not answering',
+  no_backup: 'no backup',
+};
+
+/** `5 min 2 s`; `since the start` where it is not known. */
+export function ageOf(since: string | undefined, at: string): string {
+  return since === undefined ? '?' : spanText(secondsSince(since, Date.parse(at)));
+}
+
+/** Why, and who served it: `W1: hold timer expired; last served by w1`. */
+export function reasonOf({ kind, text, cause, node }: TroubledAddress): string {
+  const about = cause?.peer ?? cause?.node;
+  const why =
+    cause === undefined ? '' : ` (${about === undefined ? '' : `${about}: `}${cause.text})`;
+  const last = kind === 'dark' && node !== undefined ? `; last served by ${node}` : '';
+  return `${text}${why}${last}`;
+}
+
+/** `in 40 s`; `now` where it is over. */
+export function untilText(end: string, at: string): string {
+  const leftS = -secondsSince(end, Date.parse(at));
+  return leftS <= 0 ? 'now' : `in ${spanText(leftS)}`;
+}
+
+/** `without it 3 addresses would be dark: 2001:db8:30::1/128, 2001:db8:30::2/128 ...` */
+export function untouchableText({
+  addresses,
+  examples,
+}: TroubleView['do_not_touch'][number]): string {
+  const more = addresses > examples.length ? ' ...' : '';
+  return `without it ${plural(addresses, 'address')} would be dark: ${examples.join(', ')}${more}`;
+}
+
+/** `3 times in 24 h, 14 in 30 d`. */
+export function recurrenceText({ day, month, at_least: isMore }: Recurrence): string {
+  const times = day === 1 ? '1 time' : `${day} times`;
+  return `${times} in 24 h, ${isMore === true ? 'at least ' : ''}${month} in 30 d`;
+}
+
+/** `w1, dc1 a`: where the peer of a lost session is. */
+export function placeOf({ node, site, rack }: LostSession): string {
+  return [node, site, rack].filter((word) => word !== undefined).join(' ');
+}

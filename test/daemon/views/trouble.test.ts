@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { TroubleView } from '#api/trouble.ts';
+import { nodeAttributes, update } from '#support/raw-message.ts';
+import type { RawSpeaker } from '#support/raw-speaker.ts';
+import { waitFor } from '#support/wait.ts';
+import { Bench } from '../bench.ts';
+
+const yaml = `
+start_gate: 0
+peer_groups:
+  nodes: { peer_as: 65001, passive: true, import: all, accept_next_hop: any }
+peers:
+  - { name: W1, address: 127.0.1.1, group: nodes, node: w1, site: dc1 }
+  - { name: W2, address: 127.0.1.2, group: nodes, node: w2, site: dc1 }
+  - { name: W3, address: 127.0.1.3, group: nodes, node: w3, site: dc2 }
+services:
+  - { name: web, prefix: ["10.0.0.0/24{32,32}"] }
+`;
+const none = Buffer.alloc(0);
+const nlri = (last: number) => Buffer.from([32, 10, 0, 0, last]);
+
+let bench: Bench;
+let nodes: RawSpeaker[];
+beforeEach(async () => {
+  bench = await Bench.start(yaml);
+  nodes = [];
+  for (const [at, host] of [1, 2, 3].entries()) {
+    const node = await bench.establish(`127.0.1.${host}`);
+    nodes.push(node);
+    // 10.0.0.1 of all three, 10.0.0.2 of the first alone.
+    for (const last of at === 0 ? [1, 2] : [1]) {
+      node.send(update(nodeAttributes([192, 0, 2, 10 + host], 100 + at), nlri(last), none));
+    }
+  }
+  await bench.until('all paths', () => bench.queries.status().rib.paths === 4);
+});
+afterEach(() => bench.close());
+
+function trouble(): Promise<TroubleView> {
+  return bench.queries.trouble('1h');
+}
+
+/** Asked until it is so. */
+function troubleWhen(isSo: (view: TroubleView) => boolean): Promise<TroubleView> {
+  return waitFor('the trouble', trouble, isSo);
+}
+
+it('names addresses without a backup, and the node that must not be touched', async () => {
+  expect(await troubleWhen((view) => view.is_trouble)).toMatchObject({
+    verdict: '1 of 2 addresses has no backup',
+    addresses: { total: 2, items: [{ prefix: '10.0.0.2/32', kind: 'no_backup', node: 'w1' }] },
+    sessions: { total: 3, count: 0, down: [] },
+    do_not_touch: [{ node: 'w1', addresses: 1 }],
+  });
+});
+
+it('names what is dark, why, who served it last, and what the lost sessions have in common', async () => {
+  nodes[0].close();
+  nodes[1].close();
+  await bench.until('the failovers', () => bench.told('failover').length > 2);
+  const seen = await troubleWhen(
+    ({ addresses, sessions }) =>
+      addresses.counts.dark === 1 && addresses.counts.no_backup === 1 && sessions.count === 2,
+  );
+  expect(seen).toMatchObject({
+    is_trouble: true,
+    verdict: '1 of 2 addresses dark',
+    addresses: {
+      items: [
+        { prefix: '10.0.0.2/32', kind: 'dark', node: 'w1', cause: { kind: 'tcp_fin', peer: 'W1' } },
+        { prefix: '10.0.0.1/32', kind: 'no_backup', node: 'w3' },
+      ],
+    },
+    sessions: { down: [{ peer: 'W1', site: 'dc1', heals_itself: true }, { peer: 'W2' }] },
+    do_not_touch: [{ node: 'w3', addresses: 1 }],
+  });
+  expect(seen.sessions.common).toMatch(/^2 of 3 sessions lost within \d\.\d s, all of dc1/);
+  expect(seen.since).toBeDefined();
+  expect(seen.causes.length).toBeGreaterThan(0);
+  expect(seen.often[0]).toMatchObject({ about: 'W1 lost', day: 1, month: 1 });
+});
+
+it('names what operators have done, by whom, and what does not heal by itself', async () => {
+  bench.commands.disable('W3', undefined, { uid: 0 });
+  bench.commands.note('ticket 4711', { uid: 1000, user: 'alice' });
+  const { changes, heals } = await troubleWhen(({ sessions }) => sessions.count === 1);
+  expect(changes).toMatchObject([{ kind: 'note', by: { uid: 1000, user: 'alice' } }]);
+  expect(heals).toEqual([{ about: 'W3', text: 'not by itself: enable W3' }]);
+});
+
+it('refuses a time that is none', async () => {
+  await expect(bench.queries.trouble('yesterday')).rejects.toThrow('yesterday');
+});
