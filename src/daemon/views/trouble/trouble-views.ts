@@ -54,7 +54,8 @@ export class TroubleViews {
     const trouble = await inTurns(clock, this.troubledAddresses());
     const items = trouble.rows.slice(0, mostRows).map(({ view }) => view);
     const sessions = this.sessions();
-    const siblings = this.siblings(items);
+    const tallies = await inTurns(clock, daemon.coherence.tallies());
+    const siblings = this.siblings(items, tallies);
     const others = this.others();
     const facts = {
       counts: trouble.counts,
@@ -179,6 +180,7 @@ export class TroubleViews {
   /** Whether other route servers have what is dark here; and those that are not heard. */
   private siblings(
     items: readonly TroubledAddress[],
+    tallies: ReadonlyMap<string, { readonly disagreeing: ReadonlySet<string> }>,
   ): { peer: string; text: string; isTrouble: boolean }[] {
     const { coherence, siblings } = this.daemon;
     const felt = items.filter(({ kind }) => isFelt(kind));
@@ -188,7 +190,7 @@ export class TroubleViews {
       const served = felt.filter(
         ({ prefix }) => siblings.route(peer, parsePrefix(prefix)) !== undefined,
       ).length;
-      const differing = coherence.disagreeing(peer).size;
+      const differing = tallies.get(peer)?.disagreeing.size ?? 0;
       const differs = differing === 0 ? 'agrees otherwise' : `differs for ${differing} addresses`;
       if (felt.length === 0) {
         return {
