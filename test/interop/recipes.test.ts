@@ -7,29 +7,20 @@ import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
 import { withLab } from './lab-test.ts';
 import { ipv4Plan } from './plan.ts';
+import { recipe } from './recipe-snippets.ts';
 
 const [vip] = ipv4Plan.services;
 const [w1, w2, w3] = ipv4Plan.nodes;
 
-/** docs/recipes.md: MetalLB gives every node the same MED, so the import policy says whose turn it is. */
+/** The recipe of MetalLB, with the addresses of the lab, and the node of the one of keepalived. */
 const config = (folder: string): string => `
 router_id: 1.1.1.9
 local_as: 65002
 control: { socket: ${join(folder, 'control.sock')} }
 http: { listen: 127.0.0.1:9179 }
 start_gate: 0
-policies:
-  from_metallb:
-    - { match: { prefix: "198.51.100.0/24{32,32}", peer: W1 }, set: { med: 100 }, then: accept }
-    - { match: { prefix: "198.51.100.0/24{32,32}", peer: W2 }, set: { med: 101 }, then: accept }
-  from_keepalived:
-    - { match: { prefix: "198.51.100.0/24{32,32}" }, then: accept }
-peer_groups:
-  nodes: { peer_as: 65001, families: [ipv4_unicast], import: from_metallb, multihop: 10, passive: true }
-peers:
-  - { name: W1, address: ${w1.address}, group: nodes }
-  - { name: W2, address: ${w2.address}, group: nodes }
-  - { name: W3, address: ${w3.address}, group: nodes, import: from_keepalived }
+${recipe('yaml', 'from_metallb').replace('192.0.2.12', w2.address)}
+  - { name: W3, address: ${w3.address}, group: metallb, import: all }
 `;
 
 /** As a speaker of MetalLB 0.14 in its FRR mode writes it, for one service and one peer. */
@@ -94,8 +85,8 @@ describeInterop('the recipes of docs/recipes.md', ['exabgp', '/usr/lib/frr/bgpd'
       (seen) => seen.length === 2,
     );
     expect(paths.map(({ prefix, peer, best, med }) => ({ prefix, peer, best, med }))).toEqual([
-      { prefix: vip, peer: 'W1', best: true, med: 100 },
-      { prefix: vip, peer: 'W2', best: false, med: 101 },
+      { prefix: vip, peer: 'k1', best: true, med: 100 },
+      { prefix: vip, peer: 'k2', best: false, med: 101 },
     ]);
   });
 
@@ -103,8 +94,7 @@ describeInterop('the recipes of docs/recipes.md', ['exabgp', '/usr/lib/frr/bgpd'
     const host = hostOf('W3');
     const { fingerpost } = stage();
     const address = '198.51.100.77';
-    const check = `ip -o addr show to ${address} | grep -q .`;
-    startExabgp(host, address, check);
+    startExabgp(host);
     const isThere = async (): Promise<boolean> =>
       (await fingerpost.candidates()).some(
         ({ prefix, peer }) => prefix === `${address}/32` && peer === 'W3',
@@ -122,17 +112,18 @@ describeInterop('the recipes of docs/recipes.md', ['exabgp', '/usr/lib/frr/bgpd'
   });
 });
 
-/** The health check asks whether this node is keepalived's master. */
-function startExabgp(host: Host, address: string, check: string): void {
+/** The health check and its script as the recipe has them. */
+function startExabgp(host: Host): void {
+  const snippet = recipe('text', 'is-master');
+  const run = /run (\/usr\/bin\/exabgp-healthcheck .*;)/.exec(snippet)?.[1];
+  const script = /^#!\/bin\/sh\n[\s\S]*/m.exec(snippet)?.[0];
+  if (run === undefined || script === undefined) throw new Error('the recipe has another form');
   const program = join(host.folder, 'is-master');
-  writeFileSync(program, `#!/bin/sh\n${check}\n`, { mode: 0o755 });
+  writeFileSync(program, script, { mode: 0o755 });
   const file = join(host.folder, 'exabgp.conf');
-  const healthcheck =
-    '/usr/bin/exabgp-healthcheck --no-syslog --no-ip-setup --interval 1 --fast-interval 0.2 --rise 1 --fall 1 ' +
-    `--withdraw-on-down --cmd ${program} --ip ${address}/32`;
   writeFileSync(
     file,
-    `process keepalived { run ${healthcheck}; encoder text; }
+    `process keepalived { run ${run.replace('/etc/exabgp/is-master', program)} encoder text; }
 neighbor ${ipv4Plan.routeServer} {
   router-id ${w3.routerId};
   local-address ${w3.address};
