@@ -137,16 +137,24 @@ export class EffectQuery {
     return offers.find(({ leadsToNode }) => leadsToNode) ?? offers.at(0);
   }
 
-  /** What a router that exports its best routes to us uses. */
+  /**
+   * What a router that exports its best routes to us uses. One that names itself as the next hop does not say
+   * where its traffic goes.
+   */
   private bestOf(
     family: FamilyView,
     prefix: PrefixId,
     { ribId, config, name }: RunningPeer,
     places: Places,
   ): Offer | undefined {
+    const { rib } = this.parts;
     if (!config.observe || prefix === none) return undefined;
     const path = family.pathOf(prefix, ribId);
-    return path === none ? undefined : this.offerOf(name, family.path(path).received, places);
+    if (path === none) return undefined;
+    const { received } = family.path(path);
+    const { nextHop } = rib.attributes(received);
+    if (formatAddress(nextHop) === formatAddress(config.address)) return undefined;
+    return this.offerOf(name, received, places);
   }
 
   private siblingFacts(prefix: Prefix, places: Places): SiblingFacts[] {
