@@ -55,6 +55,9 @@ import { SiblingAgreement } from './siblings/sibling-agreement.ts';
 import type { SiblingRoutes } from './siblings/sibling-routes.ts';
 import { StartGate } from './start-gate.ts';
 
+/** How often it is looked whether a limit that was reached has room again. */
+const limitsEveryMs = 1000;
+
 /** How often peers that left long ago are looked for. */
 const forgetEveryMs = 60_000;
 
@@ -132,6 +135,7 @@ export class Daemon {
   private readonly timer: PeerTimer;
   private readonly pump: Pump;
   private stopForgetting: Cancel | undefined;
+  private stopLookingAtLimits: Cancel | undefined;
   private hasStopped = false;
 
   constructor(
@@ -367,6 +371,9 @@ export class Daemon {
     this.drains.start();
     this.coherence.start();
     this.probes.start();
+    this.stopLookingAtLimits = this.clock.every(limitsEveryMs, () => {
+      for (const peer of this.peers) peer.tellClearedLimits();
+    });
     this.stopForgetting = this.clock.every(forgetEveryMs, () => {
       this.lifecycle.dynamic.forgetOld();
       for (const address of this.addresses.forgetRetired()) this.states.forget(address);
@@ -390,6 +397,7 @@ export class Daemon {
     this.probes.stop();
     this.lastPaths.stop();
     this.stopForgetting?.();
+    this.stopLookingAtLimits?.();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
     for (const peer of this.peers) peer.shutDown(isBroken ? 'shutdown' : 'restart');

@@ -8,6 +8,7 @@ import type { SessionDown } from '#session/host.ts';
 import { Peer } from '#session/peer.ts';
 import { families, type Family } from '#wire/constants.ts';
 import { type Held, heldUntil } from './held.ts';
+import { LimitMarks } from './limit-marks.ts';
 import { limitStop } from './limit-stop.ts';
 import type { CommonSettings, PeerContext } from './peer-context.ts';
 import { PeerReports } from './peer-reports.ts';
@@ -30,6 +31,7 @@ export class RunningPeer implements SessionOwner {
   private currentConfig: PeerConfig;
   private disabledBy: Disabled | undefined;
   private heldBy: Held | undefined;
+  private readonly limitMarks = new LimitMarks();
   private incomingMs: number | undefined;
 
   constructor(config: PeerConfig, common: CommonSettings, context: PeerContext) {
@@ -264,11 +266,29 @@ export class RunningPeer implements SessionOwner {
     const { limit, action } = reached.limit;
     const { family, counts } = reached;
     this.reports.emit({ event: 'limit_hit', family: familyNames[family], limit, action });
+    this.limitMarks.reached(family, counts);
     if (action !== 'restart' && action !== 'shutdown') return;
     const sinceMs = this.now();
     const by = counts === 'accepted' ? 'max_prefix' : 'max_prefix_received';
     this.session.stop(sinceMs, limitStop(this.config, reached));
     this.heldBy = { by, family, limit, sinceMs };
+  }
+
+  /** To be called now and then: tells of limits that were reached and are no longer. */
+  tellClearedLimits(): void {
+    if (this.held !== undefined) return;
+    const { maxPrefix, maxPrefixReceived } = this.config;
+    const cleared = this.limitMarks.takeCleared((family) => {
+      const { accepted, received, blocked } = this.counts(family);
+      const limits = {
+        accepted: maxPrefix[family]?.limit,
+        received: maxPrefixReceived[family]?.limit,
+      };
+      return { accepted, received, blocked, limits };
+    });
+    for (const family of cleared) {
+      this.reports.emit({ event: 'limit_cleared', family: familyNames[family] });
+    }
   }
 
   /** The RIB is full, and this peer has filled it: 6/8, and it may come back after a while. */
