@@ -53,8 +53,11 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 for (const { name, p50Us, p99Us, rssMb } of kinds) {
-  const middle = (list: readonly number[]): string => median(list).toFixed(0).padStart(7);
   console.log(
     `${name.padEnd(12)}p50${middle(p50Us)} us  p99${middle(p99Us)} us  memory${middle(rssMb)} MB`,
   );
+}
+
+function middle(list: readonly number[]): string {
+  return median(list).toFixed(0).padStart(7);
 }
