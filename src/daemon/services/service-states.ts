@@ -132,8 +132,8 @@ export class ServiceStates {
   }
 }
 
-/** Of those that are up, otherwise of those that there are. */
-function onlyNodeOf(paths: readonly AuditedPath[]): string | undefined {
+/** The one node of an address: of those that are up, otherwise of those that there are. */
+export function onlyNodeOf(paths: readonly AuditedPath[]): string | undefined {
   const healthy = paths.filter(({ isHealthy }) => isHealthy);
   const nodes = new Set((healthy.length > 0 ? healthy : paths).map(({ node }) => node));
   const [node] = nodes;

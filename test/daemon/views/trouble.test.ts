@@ -55,12 +55,19 @@ it('names addresses without a backup, and the node that must not be touched', as
 });
 
 it('names what is dark, why, who served it last, and what the lost sessions have in common', async () => {
+  // It has been audited: who served it is known.
+  await troubleWhen(({ addresses }) => addresses.items.some(({ since }) => since !== undefined));
   nodes[0].close();
   nodes[1].close();
-  await bench.until('the failovers', () => bench.told('failover').length > 2);
+  await bench.until('the failovers', () =>
+    bench.told('failover').some((event) => 'summary' in event && event.peer === 'W1'),
+  );
   const seen = await troubleWhen(
     ({ addresses, sessions }) =>
-      addresses.counts.dark === 1 && addresses.counts.no_backup === 1 && sessions.count === 2,
+      addresses.items.length === 2 &&
+      addresses.items.every(({ since }) => since !== undefined) &&
+      addresses.counts.no_backup === 1 &&
+      sessions.count === 2,
   );
   expect(seen).toMatchObject({
     is_trouble: true,

@@ -14,6 +14,7 @@ import type { Reloads } from '../../changes/reloads.ts';
 import type { Daemon } from '../../daemon.ts';
 import { inTurns } from '../../in-slices.ts';
 import type { WatchedAddress } from '../../services/service-addresses.ts';
+import { onlyNodeOf } from '../../services/service-states.ts';
 import { wallTime } from '../path-views.ts';
 import { momentOf, recordedEvents } from '../record-queries.ts';
 import { expectedPeers, isLost, lostSession, placedSession } from './lost-sessions.ts';
@@ -122,9 +123,13 @@ export class TroubleViews {
     const audit = audits.of(address);
     const kind = troubleOf(audit);
     if (kind === undefined || standing === undefined) return undefined;
-    const { cause } = standing;
+    // What has just happened may not have been audited yet: then only the state is known.
+    const isUpToDate = standing.state === audit.state;
+    const cause = isUpToDate ? standing.cause : undefined;
+    const node = audit.paths.at(0)?.node ?? standing.node;
     // Absent when the process starts: nobody knows since when.
-    const isKnown = standing.sinceMs > address.watchedSinceMs || address.bestChanges > 0;
+    const isKnown =
+      isUpToDate && (standing.sinceMs > address.watchedSinceMs || address.bestChanges > 0);
     const view: TroubledAddress = {
       prefix,
       service: service.name,
@@ -135,9 +140,9 @@ export class TroubleViews {
           : (audit.findings[0]?.text ?? ''),
       ...(isKnown && { since: wallTime(clock, standing.sinceMs) }),
       ...(cause !== undefined && { cause: cause.cause }),
-      ...(standing.node !== undefined && { node: standing.node }),
+      ...(node !== undefined && { node }),
     };
-    return { view, sinceMs: standing.sinceMs, onlyNode: standing.onlyNode };
+    return { view, sinceMs: standing.sinceMs, onlyNode: onlyNodeOf(audit.paths) };
   }
 
   private sessions(): TroubleView['sessions'] {
