@@ -14,6 +14,7 @@ export const groups = [
   'keepalive',
   'growth',
   'fanout',
+  'bfd',
   'threads',
   'cases',
 ] as const;
@@ -28,6 +29,8 @@ export interface Trial {
   readonly against?: readonly Make[];
   /** People read over HTTP while it goes on. */
   readonly hasAudience?: boolean;
+  /** So many sessions of BFD at 100 ms × 3 go on meanwhile. */
+  readonly bfdSessions?: number;
   /** Once more with a watch on our event loop, under `loopId`. */
   readonly isWatched?: boolean;
 }
@@ -100,6 +103,13 @@ function targets(isQuick: boolean): Trial[] {
       group: 'keepalive',
       job: load(isQuick ? 400_000 : 1_000_000, { holdTimeSec: 3 }),
       ...(isQuick ? { against: [] } : {}),
+    },
+    {
+      id: 'bfd',
+      group: 'bfd',
+      job: load(isQuick ? 200_000 : 1_000_000, {}),
+      against: [],
+      bfdSessions: 500,
     },
   ];
 }

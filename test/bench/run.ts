@@ -1,35 +1,39 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BfdEnds } from '#support/bfd-ends.ts';
 import type { Daemon } from '#support/process.ts';
 import { pause, waitFor } from '#support/wait.ts';
-import { bgpPort, speakers } from './addresses.ts';
+import { bgpPort, type Family, routeServerAddress, type Speaker, speakers } from './addresses.ts';
 import type { Contender, RouteServerTask } from './daemons/contender.ts';
 import type { LoadOrder } from './load/main.ts';
 import { processFigures } from './load/process-figures.ts';
-import type { Outcome } from './measures.ts';
+import type { Figures, Outcome } from './measures.ts';
 import type { Trial } from './plan.ts';
 import { Wire } from './wire.ts';
 import { refusedAfterReload } from './workloads/exchange.ts';
 import { workloadOf } from './workloads/job.ts';
 
 const httpListen = '127.0.0.1:9179';
+const bfdAtRestSec = 5;
 
 /** One workload against one daemon, in a network of its own; `limitSec` for each phase. */
 export async function runOnce(
   contender: Contender,
-  { job, hasAudience = false }: Pick<Trial, 'job' | 'hasAudience'>,
+  { job, hasAudience = false, bfdSessions = 0 }: Pick<Trial, 'job' | 'hasAudience' | 'bfdSessions'>,
   limitSec: number,
 ): Promise<Outcome> {
   const { family, nodes, routers, holdTimeSec, isExchange = false } = workloadOf(job).shape;
+  const bfdPeers = speakers(family, 'node', nodes + bfdSessions).slice(nodes);
   const task = {
     family,
     nodes: speakers(family, 'node', nodes),
     routers: speakers(family, 'router', routers),
     holdTimeSec,
+    ...(bfdSessions > 0 && { bfdPeers }),
     ...(hasAudience && { httpListen }),
     ...(isExchange && { exchange: {} }),
   };
-  const wire = new Wire(family, [...task.nodes, ...task.routers]);
+  const wire = new Wire(family, [...task.nodes, ...task.routers, ...bfdPeers]);
   try {
     const { folder } = wire.daemonHost;
     const { files, argv } = contender.launch({ ...task, folder });
@@ -40,6 +44,7 @@ export async function runOnce(
     await listening(wire, daemon);
     const daemonPids = wire.daemonPids();
     const { rssMb } = processFigures(daemonPids);
+    const bfd = bfdSessions > 0 ? await startBfd(wire, family, bfdPeers, daemonPids) : undefined;
     if (hasAudience) startAudience(wire);
     // What it tells of itself is counted from here on.
     await contender.figures?.(folder);
@@ -47,7 +52,8 @@ export async function runOnce(
     const outcome = await generate(wire, daemon, { job, daemonPids, limitSec, ...reload });
     const own = daemon.isRunning ? await contender.figures?.(folder) : undefined;
     if (contender.isProfiled === true) await end(daemon);
-    return { ...outcome, measures: { ...outcome.measures, empty: { rssMb }, own: own ?? {} } };
+    const beside = { empty: { rssMb }, own: own ?? {}, ...bfd?.() };
+    return { ...outcome, measures: { ...outcome.measures, ...beside } };
   } finally {
     await wire.close();
   }
@@ -56,6 +62,31 @@ export async function runOnce(
 function startAudience({ daemonHost }: Wire): void {
   const main = join(import.meta.dirname, 'load/audience.ts');
   daemonHost.start('audience', [process.execPath, main, httpListen]);
+}
+
+/**
+ * All sessions up, and what they cost at rest. Returns the function that says, when the workload is over, what they
+ * came to.
+ */
+async function startBfd(
+  wire: Wire,
+  family: Family,
+  peers: readonly Speaker[],
+  pids: readonly number[],
+): Promise<() => Record<'bfd', Figures>> {
+  const ends = new BfdEnds(wire.loadHost, {
+    addresses: peers.map(({ address }) => address),
+    daemon: routeServerAddress[family],
+    terms: { minTxMs: 100, minRxMs: 100, multiplier: 3 },
+  });
+  await ends.allUp();
+  const before = processFigures(pids);
+  await pause(bfdAtRestSec * 1000);
+  const cpuPerSec = (processFigures(pids).cpuSec - before.cpuSec) / bfdAtRestSec;
+  return () => {
+    const { lostHere, lostThere, latestMs } = ends.figures();
+    return { bfd: { cpuPerSec, falseDowns: lostHere + lostThere, lostHere, lostThere, latestMs } };
+  };
 }
 
 /** What the workload has it reload: the import policy of all members refuses some. */

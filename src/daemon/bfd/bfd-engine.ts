@@ -152,7 +152,7 @@ export class BfdEngine {
     if (running === undefined || running !== byAddress) return;
     running.session.receive(packet, this.clock.monotonic());
     this.tellHeard(running);
-    this.arm();
+    this.wakeBy(running.session.nextDeadline());
   }
 
   private moved(running: Running, move: BfdMove): void {
@@ -199,6 +199,15 @@ export class BfdEngine {
     for (const { session } of this.byPeer.values()) {
       nextMs = Math.min(nextMs, session.nextDeadline());
     }
+    this.wakeAt(nextMs);
+  }
+
+  /** A packet mostly makes its session due later: then the tick that comes too early looks at all of them. */
+  private wakeBy(nextMs: number): void {
+    if (nextMs < this.dueMs) this.wakeAt(nextMs);
+  }
+
+  private wakeAt(nextMs: number): void {
     if (nextMs === this.dueMs) return;
     this.cancelTick();
     this.dueMs = nextMs;

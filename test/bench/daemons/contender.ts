@@ -14,6 +14,8 @@ export interface RouteServerTask {
   readonly folder: string;
   /** Nodes are members of an exchange: each hears the others by an export policy of its own. */
   readonly exchange?: Exchange;
+  /** Who runs BFD with it at 100 ms × 3, and never calls for BGP; absent: nobody. */
+  readonly bfdPeers?: readonly Speaker[];
   /** Where people ask over HTTP, who are part of the workload; absent: nobody does. */
   readonly httpListen?: string;
 }

@@ -90,9 +90,15 @@ peer_groups:
     peer_as: ${routerAs}
     import: none
     export: all${shared}
+  watched:
+    peer_as: ${nodeAs}
+    import: only_services
+    export: none
+    bfd: { min_tx: 100ms, min_rx: 100ms, multiplier: 3 }${shared}
 peers:
 ${task.nodes.map((peer) => fingerpostPeer(peer, 'nodes', task.exchange && toMember(peer))).join('\n')}
 ${task.routers.map((peer) => fingerpostPeer(peer, 'routers')).join('\n')}
+${(task.bfdPeers ?? []).map((peer) => fingerpostPeer(peer, 'watched')).join('\n')}
 `;
 }
 
