@@ -32,6 +32,8 @@ const broken: readonly [string, string][] = [
   ['alone in a file', `${secret}\n`],
   ['beside a user', `root:${secret}\n`],
   ['below a user', `root: ${secret}\n`],
+  ['in a line of /etc/shadow, which is a key', `root:${secret}:19000:0:99999:7:::\n`],
+  ['in a key that is given twice', `${secret}: 1\n${secret}: 2\n`],
   ['in the configuration of FRR', `router bgp 1\n neighbor 1.1.1.1 password ${secret}\n`],
   ['in the configuration of BIRD', `protocol bgp a {\n  password "${secret}";\n}\n`],
   ['at the top', minimal(`password: ${secret}\n`)],
@@ -44,6 +46,10 @@ const broken: readonly [string, string][] = [
   [
     'by an anchor',
     minimal(`peers:\n  - { password: &p ${secret}, x: 1 }\n  - { password: *p, y: 1 }\n`),
+  ],
+  [
+    'that an alias brings under another key',
+    minimal(`peers:\n  - { password: &p ${secret}, address: 192.0.2.1, peer_as: *p }\n`),
   ],
 ];
 

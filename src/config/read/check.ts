@@ -81,21 +81,26 @@ class Checker {
   private unknown(schema: SchemaView, entry: YamlEntry, into: object): void {
     const place = this.at(entry.keyOffset);
     if (schema.patternProperties !== undefined) {
-      this.problems.add(place, `${shorten(entry.key)}: ${schema.nameMessage}`);
+      this.problems.add(place, `${this.shownKey(entry)}${schema.nameMessage}`);
       return;
     }
     const near = nearest(entry.key, Object.keys(schema.properties ?? {}));
     if (near !== undefined) this.places.drop(into, near);
     const hint = near === undefined ? strangerHint(entry.key) : `; did you mean ${near}?`;
-    this.problems.add(place, `${shorten(entry.key)}: unknown key${hint}`);
+    this.problems.add(place, `${this.shownKey(entry)}unknown key${hint}`);
   }
 
   private twice(entry: YamlEntry, first: YamlEntry): void {
     const { line } = this.source.position(first.keyOffset);
     this.problems.add(
       this.at(entry.keyOffset),
-      `${entry.key}: given twice, the first time on line ${line}`,
+      `${this.shownKey(entry)}given twice, the first time on line ${line}`,
     );
+  }
+
+  /** The key in front of a message; nothing where it may be a secret: to YAML a line of /etc/shadow is a key. */
+  private shownKey({ key, keyOffset }: YamlEntry): string {
+    return this.source.isHiddenAt(keyOffset) ? '' : `${shorten(key)}: `;
   }
 
   private list(schema: SchemaView, node: YamlNode & { kind: 'list' }, label: string): unknown {
@@ -117,7 +122,7 @@ class Checker {
 
   private refuse(schema: SchemaView, node: YamlNode, label: string): void {
     const prefix = label === '' ? '' : `${label}: `;
-    const isShown = !isSecretKey(label) && !this.source.isHidden;
+    const isShown = !isSecretKey(label) && !this.source.isHiddenAt(node.offset);
     const got = isShown ? `; got ${describe(node)}` : '';
     const hint = isShown ? this.hint(schema, node) : '';
     this.problems.add(

@@ -9,6 +9,7 @@ export class SourceText {
   private readonly lineStarts: number[] = [0];
   /** In the order in which they stand, but for what an alias names. */
   private readonly secrets: Span[] = [];
+  private readonly secretStarts = new Set<number>();
   private isWhollyHidden = false;
   /** It is not even YAML: where values stand must be guessed line by line. */
   private isBroken = false;
@@ -24,6 +25,7 @@ export class SourceText {
   /** What stands from `start` to `end` is never shown. */
   hide(start: number, end: number): void {
     this.secrets.push({ start, end });
+    this.secretStarts.add(start);
   }
 
   /** Nothing of the text is ever shown: it is no configuration, and may be anything. */
@@ -36,8 +38,9 @@ export class SourceText {
     this.isBroken = true;
   }
 
-  get isHidden(): boolean {
-    return this.isWhollyHidden;
+  /** Whether what begins there is never shown: an alias may bring a secret under a key that is none. */
+  isHiddenAt(offset: number): boolean {
+    return this.isWhollyHidden || this.secretStarts.has(offset);
   }
 
   /** Both 1-based; a column counts UTF-16 units. */
