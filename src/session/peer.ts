@@ -31,6 +31,16 @@ export interface LastError extends SessionDown {
   readonly atMs: number;
 }
 
+/** Why the peer could not be reached when it was last dialled. */
+export interface DialFailure {
+  readonly atMs: number;
+  readonly text: string;
+  /** Nothing came back, not even a refusal. */
+  readonly isUnanswered?: true;
+}
+
+const unanswered = 'no answer to the connection attempt';
+
 /**
  * One configured peer: its administrative state, the connection that it dials, the one that the
  * peer dials, which of them becomes the session, and when it tries again.
@@ -44,7 +54,7 @@ export class Peer implements SessionOwner {
   readonly random: () => number;
   readonly counters: PeerCounters = newCounters();
   lastError: LastError | undefined;
-  lastDialFailure: { readonly atMs: number; readonly text: string } | undefined;
+  lastDialFailure: DialFailure | undefined;
   readonly gracefulRestart: GracefulRestart;
   /** As `PeerHost.stateChanged` last told it. */
   state: State = 'Idle';
@@ -147,6 +157,10 @@ export class Peer implements SessionOwner {
   dialFailed(text: string, now: number): void {
     this.lastDialFailure = { atMs: now, text };
     if (this.outgoing?.state === 'Connect') this.outgoing.handle('TcpConnectionFails', now);
+  }
+
+  unanswered(now: number): void {
+    this.lastDialFailure = { atMs: now, text: unanswered, isUnanswered: true };
   }
 
   receive(handle: SessionHandle, chunk: Uint8Array, now: number): void {

@@ -46,6 +46,8 @@ export interface SessionOwner {
   /** Collision detection, the peer's OPEN being acceptable; closes the other connection if that has lost. */
   judge(session: Session, now: number): Verdict;
   readonly gracefulRestart: GracefulRestart;
+  /** The ConnectRetryTimer has expired before the peer answered (RFC 4271 §8.2.2). */
+  unanswered(now: number): void;
   /** After each transition; `down` where a connection has been left. */
   moved(session: Session, from: State, down: SessionDown | undefined, now: number): void;
 }
@@ -168,7 +170,10 @@ export class Session {
 
   tick(now: number): void {
     this.keepAlive(now);
-    if (now >= this.connectRetryDeadline) this.handle('ConnectRetryTimerExpires', now);
+    if (now >= this.connectRetryDeadline) {
+      if (this.state === 'Connect') this.owner.unanswered(now);
+      this.handle('ConnectRetryTimerExpires', now);
+    }
     if (now >= this.sendHoldDeadline) this.handle('SendHoldTimerExpires', now);
     for (const family of this.openRefreshes.takeOverdue(now)) {
       this.owner.host.routeRefresh(family, 'overdue');

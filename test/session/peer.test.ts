@@ -86,6 +86,15 @@ describe('dialling', () => {
     expect(bench.take()).toEqual(['dial', 'Active > Connect']);
   });
 
+  test('a dial that is not answered within connect_retry has failed, and is begun again', () => {
+    const bench = new BenchPeer().start();
+    bench.take();
+    bench.advance(5_001);
+    expect(bench.peer.lastDialFailure?.text).toBe('no answer to the connection attempt');
+    expect(bench.peer.lastError).toBeUndefined();
+    expect(bench.take()).toEqual(['cancel dial', 'dial']);
+  });
+
   test('refused dials do not back off', () => {
     const bench = new BenchPeer().start();
     for (let tries = 0; tries < 20; tries++) {

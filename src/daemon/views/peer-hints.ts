@@ -59,15 +59,19 @@ function dialHint({ session }: RunningPeer): string | undefined {
 function silenceHint(peer: RunningPeer, nowMs: number): string | undefined {
   const { config, stateSinceMs, lastIncomingMs, session } = peer;
   const isSilent = nowMs - Math.max(stateSinceMs, lastIncomingMs ?? 0) >= patienceMs;
-  if (!isSilent || !config.passive || !session.mayAccept()) return undefined;
+  const hasNoAnswer = session.lastDialFailure?.isUnanswered === true;
+  if (!isSilent || !(config.passive || hasNoAnswer) || !session.mayAccept()) return undefined;
+  const what = config.passive
+    ? 'the peer has not connected'
+    : 'the peer neither answers nor connects';
   if (config.password === undefined) {
     return (
-      'the peer has not connected; if it uses an MD5 key, `password` is missing here: the kernel silently ' +
+      `${what}; if it uses an MD5 key, \`password\` is missing here: the kernel silently ` +
       'drops connections with a key (nstat -az TcpExtTCPMD5Unexpected counts them)'
     );
   }
   return (
-    'the peer has not connected; possible MD5 mismatch: the kernel silently drops connections without the right key ' +
+    `${what}; possible MD5 mismatch: the kernel silently drops connections without the right key ` +
     '(nstat -az "TcpExtTCPMD5*" counts them)'
   );
 }

@@ -92,6 +92,7 @@ const down = { state: 'active' as const };
 const peerRows: readonly [code: string, change: Change, evidence: string][] = [
   ['wrong_peer_as', { view: error(2, 2, 'sent') }, '2/2'],
   ['wrong_local_as', { view: error(2, 2, 'received') }, '2/2'],
+  ['no_common_family', { view: error(2, 7, 'received') }, '2/7'],
   ['hold_time_refused', { view: error(2, 6, 'received') }, '2/6'],
   ['same_router_id', { view: error(2, 3, 'sent') }, '2/3'],
   ['role_mismatch', { view: error(2, 11, 'received') }, '2/11'],
@@ -117,6 +118,7 @@ const peerRows: readonly [code: string, change: Change, evidence: string][] = [
     'silent',
   ],
   ['gtsm_suspected', { keys: 'gtsm: true, passive: true', view: down }, 'at least 246'],
+  ['gtsm_suspected', { keys: 'gtsm: true', view: { ...down, state: 'open_sent' } }, 'at least 246'],
   ['held_by_limit', { view: { ...down, held: { by: 'max_prefix' } } }, 'until it is reset'],
   ['disabled', { view: { ...down, enabled: false } }, 'enabled: false'],
   ['family_not_negotiated', { view: { families: [] } }, 'negotiated: none'],

@@ -1,5 +1,6 @@
 import type { ErrorView, PeerView } from '#api/peer.ts';
 import type { PeerConfig } from '#config/config.ts';
+import { familyNames } from '#wire/constants.ts';
 import type { Diagnosis, PeerFacts, PeerFinding } from '../facts.ts';
 
 /** Why a session does not come up, or does not stay. */
@@ -24,6 +25,17 @@ export const sessionFindings: readonly PeerFinding[] = [
         evidence: text,
         ours: `local_as is ${view.local_as}`,
         theirs: `its remote AS for this neighbour must be ${view.local_as}`,
+      })),
+  },
+  {
+    code: 'no_common_family',
+    severity: 'error',
+    find: ({ config, view }) =>
+      ended(view, 2, 7, undefined, ({ text }) => ({
+        text: 'the peer and this side have no address family in common',
+        evidence: text,
+        ours: `families is ${config.families.map((family) => familyNames[family]).join(', ')}`,
+        theirs: 'activate one of these families for this neighbour',
       })),
   },
   {
@@ -116,8 +128,9 @@ export const sessionFindings: readonly PeerFinding[] = [
     code: 'gtsm_suspected',
     severity: 'warning',
     find: ({ config, view, dialFailure }) => {
-      if (isUp(view) || !config.gtsm || (dialFailure === undefined && !config.passive))
-        return undefined;
+      // Of a handshake with the right TTL nothing may follow with it: the answer to our OPEN is awaited then.
+      const isCut = dialFailure !== undefined || config.passive || view.state === 'open_sent';
+      if (isUp(view) || !config.gtsm || !isCut) return undefined;
       return {
         text: 'packets of the peer may be dropped because their TTL is too low (gtsm)',
         evidence: `gtsm requires a TTL of at least ${256 - (config.multihop ?? 1)} and the session is not up`,
