@@ -14,7 +14,9 @@ const made = product();
 const { version, arch, epoch } = made;
 const stage = mkdtempSync(join(tmpdir(), 'fingerpost-release-'));
 try {
-  const top = join(stage, 'fingerpost');
+  // Two versions are unpacked side by side.
+  const name = `fingerpost-${version}`;
+  const top = join(stage, name);
   stageProgram(top, arch);
   stageShare(join(top, 'share'));
   stageManual(join(top, 'share/man'), made);
@@ -24,11 +26,11 @@ try {
   }
   cpSync(join(root, 'docs'), join(top, 'docs'), { recursive: true });
   mkdirSync(out, { recursive: true });
-  const archive = resolve(out, `fingerpost-${version}-linux-${arch}.tar.gz`);
+  const archive = resolve(out, `${name}-linux-${arch}.tar.gz`);
   const sameBytes = ['--sort=name', `--mtime=@${epoch}`, '--owner=0', '--group=0'];
   const plain = ['--numeric-owner', '--mode=u+rw,go+r-w', '--format=gnu'];
   const argv = ['--create', `--file=${archive}`, '--use-compress-program=gzip -n'];
-  execFileSync('tar', [...argv, ...sameBytes, ...plain, `--directory=${stage}`, 'fingerpost'], {
+  execFileSync('tar', [...argv, ...sameBytes, ...plain, `--directory=${stage}`, name], {
     stdio: 'inherit',
   });
   process.stdout.write(`${archive}\n`);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -56,8 +56,7 @@ export function stageProgram(to: string, arch: string): void {
   mkdirSync(lib);
   copyFileSync(join(root, 'deploy/release/fingerpost.sh'), join(to, 'bin/fingerpost'));
   chmodSync(join(to, 'bin/fingerpost'), 0o755);
-  // Symbols for a debugger are 18 of its 126 MB; add-ons are linked by the dynamic ones, which stay.
-  execFileSync('strip', ['--strip-unneeded', '-o', join(lib, 'node'), join(runtime, 'bin/node')]);
+  copyStripped(join(runtime, 'bin/node'), join(lib, 'node'));
   chmodSync(join(lib, 'node'), 0o755);
   copyFileSync(join(runtime, 'LICENSE'), join(lib, 'LICENSE.node'));
   cpSync(built, join(lib, 'dist'), {
@@ -71,6 +70,18 @@ export function stageProgram(to: string, arch: string): void {
   // For Node: the files below `dist` are ES modules.
   copyFileSync(join(root, 'package.json'), join(lib, 'package.json'));
   for (const folder of productionFolders(root)) copyPackage(root, folder, lib);
+}
+
+/** Symbols for a debugger are 18 of the runtime's 126 MB; add-ons are linked by the dynamic ones, which stay. */
+function copyStripped(from: string, to: string): void {
+  const { error, status } = spawnSync('strip', ['--strip-unneeded', '-o', to, from], {
+    stdio: 'inherit',
+  });
+  if (status === 0) return;
+  console.error(
+    `strip (Debian: binutils) cannot be run, so the runtime keeps its symbols: ${error?.message ?? `status ${status}`}`,
+  );
+  copyFileSync(from, to);
 }
 
 /** Where each shell looks for completions, below `share`. */

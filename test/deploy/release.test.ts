@@ -20,7 +20,10 @@ import { waitFor } from '#support/wait.ts';
 const run = promisify(execFile);
 const builder = new URL('../../deploy/release/build.ts', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'fingerpost-release-test-'));
-const top = join(folder, 'fingerpost');
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+);
+const top = join(folder, `fingerpost-${version}`);
 const program = join(top, 'bin/fingerpost');
 
 /** A machine without Node: what the archive's own script calls, and nothing else. */
