@@ -5,7 +5,18 @@ import { Problem } from './problem.ts';
 import type { Context } from './route.ts';
 
 /** The URLs of the looking glass, in the notation of the router. */
-const urls = ['/', '/peers', '/peers/:name', '/route', '/search', '/whatif', '/siblings'] as const;
+const urls = [
+  '/',
+  '/timeline',
+  '/events',
+  '/failovers/:id',
+  '/peers',
+  '/peers/:name',
+  '/route',
+  '/search',
+  '/whatif',
+  '/siblings',
+] as const;
 
 /** Names of files that pages load. */
 const plainName = /^[\w-]+\.(?:js|svg)$/;

@@ -11,6 +11,11 @@ import { accessibilityFaults, launch, look, overflow } from './browser.ts';
 /** Every view of the demo's network, with what must be seen there. */
 const views: readonly [path: string, seen: string][] = [
   ['', '2001:db8:30::1/128'],
+  ['timeline?span=1h', 'Who served which address'],
+  ['events', 'What happened, newest first'],
+  ['events?kind=peer_up&peer=W2', 'peer W2'],
+  ['events?until=2020-01-01T00:00:00Z', 'Nothing of this is in the record'],
+  ['failovers/0', 'no failover 0 is in the record'],
   ['peers', 'announcer of the demo'],
   ['peers/W2', 'OPEN messages'],
   ['route?prefix=2001:db8:30::2', 'Candidates'],
@@ -44,7 +49,7 @@ describeBrowser('the looking glass, with real sessions', () => {
 
   beforeAll(async () => {
     demo = new RunningDemo(tmp);
-    [browser] = await Promise.all([launch(), demo.line(/2001:db8:30::3\/128: by W1 on/)]);
+    browser = await launch();
     [, base] = await demo.line(/page: (http:\S+)/);
     await demo.tables('W3 MED 100', 'W2 MED 100', 'W1 MED 100');
   });
@@ -66,14 +71,17 @@ describeBrowser('the looking glass, with real sessions', () => {
         await page.setViewportSize({ width, height: 800 });
         expect([width, await overflow(page)]).toEqual([width, 0]);
       }
-      const own = complaints.filter((line) => !(path === 'peers/nobody' && line.includes('404')));
+      const isNotThere = path === 'peers/nobody' || path === 'failovers/0';
+      const own = complaints.filter((line) => !(isNotThere && line.includes('404')));
       expect(own).toEqual([]);
     });
 
     test('is complete without JavaScript', async () => {
       await using looked = await look(browser, base + path, { hasScript: false });
       expect(await looked.page.getByText(seen).count()).toBeGreaterThan(0);
-      expect(await looked.page.locator('button:visible').allTextContents()).toEqual(['Search']);
+      expect(await looked.page.locator('button:visible').allTextContents()).toEqual(
+        path.startsWith('events') ? ['Search', 'Show'] : ['Search'],
+      );
     });
 
     test('has nothing that axe finds, light and dark', async () => {
@@ -186,13 +194,70 @@ describeBrowser('the looking glass, with real sessions', () => {
     await demo.say('fail', 'w1');
     await best.getByText('w3, MED 101').waitFor({ state: 'attached' });
     await demo.say('kill', 'w2');
-    await verdict.getByText('All 3 addresses have no backup').waitFor();
+    await verdict.getByText('TROUBLE: 3 of 3 addresses have no backup').waitFor();
     await page.getByText('1 session down').waitFor();
+    await page.getByRole('heading', { name: 'Do not touch' }).waitFor();
     await demo.say('start', 'w2');
     await demo.say('heal', 'w1');
-    await verdict.getByText('All 3 addresses are served and have a backup').waitFor();
+    await page.getByText('All 3 addresses are served and have a backup').waitFor();
+    expect(await verdict.textContent()).toBe('OK: no trouble');
     expect(await page.locator('.legend').getAttribute('open')).not.toBeNull();
     expect(looked.complaints).toEqual([]);
+  });
+
+  test('after three failovers each edge of the timeline leads to its stages', async () => {
+    for (const [word, server] of [
+      ['fail', 'W3 MED 101'],
+      ['heal', 'W1 MED 100'],
+      ['fail', 'W3 MED 101'],
+      ['heal', 'W1 MED 100'],
+    ] as const) {
+      await demo.say(word, 'w1');
+      await demo.tables('W3 MED 100', 'W2 MED 100', server);
+    }
+    await using looked = await look(browser, `${base}timeline`);
+    const { page } = looked;
+    const edges = page.locator('[aria-label="Who served 2001:db8:30::3/128"] a');
+    await expect.poll(() => edges.count()).toBeGreaterThan(3);
+    await edges.last().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/failovers\/[0-9a-z]+$/);
+    await page.getByText('From the detection, to scale').first().waitFor();
+    await page.getByText('deciding').waitFor();
+    expect(await accessibilityOf(page.url())).toEqual([]);
+    expect(looked.complaints).toEqual([]);
+  });
+
+  async function accessibilityOf(url: string): Promise<string[]> {
+    await using looked = await look(browser, url, { bypassCSP: true });
+    const faults = await accessibilityFaults(looked.page);
+    return faults;
+  }
+
+  test('events are shown as they happen, and a filter leaves out the others', async () => {
+    await using looked = await look(browser, `${base}events`);
+    const { page } = looked;
+    await page.getByLabel('Kind').selectOption('drain');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.waitForURL(/kind=drain/);
+    await page.getByText('Nothing of this is in the record').waitFor();
+    await page.goto(`${base}events?kind=failover&prefix=2001:db8:30::3`);
+    await page.locator('#live.on').waitFor();
+    const first = (): Promise<string | null> => page.locator('tbody tr').first().getAttribute('id');
+    const before = await first();
+    await demo.say('fail', 'w1');
+    await expect.poll(first).not.toBe(before);
+    await demo.say('heal', 'w1');
+    expect(looked.complaints).toEqual([]);
+  });
+
+  test('the pages of a prefix and of a peer have their history', async () => {
+    for (const path of ['route?prefix=2001:db8:30::3', 'peers/W1']) {
+      await using looked = await look(browser, base + path);
+      const { page } = looked;
+      await page.getByRole('heading', { name: 'History' }).waitFor();
+      expect(await page.locator('.history li').count()).toBeGreaterThan(1);
+    }
   });
 
   test('a page that is not looked at holds no connection, and is live again when it is', async () => {

@@ -4,6 +4,8 @@ import type { Html } from './html.ts';
 /** The views that the head of each page leads to. */
 export const places = [
   { name: 'services', path: '', title: 'Services', keys: 'g s' },
+  { name: 'timeline', path: 'timeline', title: 'Timeline', keys: 'g t' },
+  { name: 'events', path: 'events', title: 'Events', keys: 'g e' },
   { name: 'peers', path: 'peers', title: 'Peers', keys: 'g p' },
   { name: 'whatif', path: 'whatif', title: 'What if', keys: 'g w' },
   { name: 'siblings', path: 'siblings', title: 'Siblings', keys: 'g c' },

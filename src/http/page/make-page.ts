@@ -3,7 +3,8 @@ import type { Context } from '../route.ts';
 import { type Assets, readAssets } from './assets.ts';
 import type { Frame, ShellParts, View } from './frame.ts';
 import { textOf } from './html.ts';
-import { type Asked, pages } from './pages.ts';
+import type { Asked } from './made.ts';
+import { pages } from './pages.ts';
 import { mainOf, shell } from './shell.ts';
 import { problemView } from './views/problem.ts';
 

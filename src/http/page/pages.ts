@@ -6,32 +6,28 @@ import { found, foundPeer, unknownPrefix } from '../problem.ts';
 import type { Context } from '../route.ts';
 import { failureIn, whatIf } from '../what-if.ts';
 import { domainsOf, find, firstOf } from './find.ts';
-import type { Frame, View } from './frame.ts';
-import { attentionView } from './views/attention.ts';
+import { type Make, placeIn, view } from './made.ts';
+import { firstTimeline, recordPages } from './record-pages.ts';
+import { lastEvents } from './record.ts';
+import { drainedView } from './views/drained.ts';
+import { historyView } from './views/events.ts';
 import { mostRefused, peerView } from './views/peer.ts';
 import { peersView } from './views/peers.ts';
 import { routeView } from './views/route.ts';
 import { searchView } from './views/search.ts';
 import { servicesView } from './views/services.ts';
-import { incoherence, siblingsView } from './views/siblings.ts';
+import { siblingsView } from './views/siblings.ts';
 import { type Domains, mostChanges, whatIfView } from './views/what-if.ts';
 
-/** A view, or where it is. */
-export type Answered =
-  | { readonly kind: 'view'; readonly view: View }
-  /** Relative to the looking glass. */
-  | { readonly kind: 'elsewhere'; readonly path: string };
-
-/** What a view is asked for: parameters of the path and of the query, as they are in the URL. */
-export type Asked = Readonly<Record<string, string | undefined>>;
-
-type Make = (context: Context, frame: Frame, asked: Asked) => Promise<Answered>;
+/** From when on the first screen lists what operators have changed. */
+const changesSince = '1h';
 
 /** Makes each view, by its URL in the notation of the router; reads through the same queries as the API. */
 export const pages: Readonly<Record<string, Make>> = {
-  '/': async ({ queries, turns }, frame, asked) => {
+  '/': async (context, frame, asked) => {
+    const { queries, turns } = context;
+    const trouble = await queries.trouble(changesSince);
     const services = await finished(turns, queries.services());
-    const peers = await finished(turns, queries.peers());
     const drains = await finished(turns, queries.drains());
     const state = serviceStates.find((name) => name === asked.state);
     const { service } = asked;
@@ -43,12 +39,15 @@ export const pages: Readonly<Record<string, Make>> = {
     return view({
       title: 'Services',
       place: 'services',
-      body: servicesView(frame, services, selection, [
-        attentionView(frame, peers, drains),
-        incoherence(frame, await finished(turns, queries.coherence())),
-      ]),
+      body: servicesView(frame, services, selection, {
+        trouble,
+        drained: drainedView(frame, drains),
+        timeline: await firstTimeline(context, frame, { services, trouble, asked }),
+      }),
     });
   },
+
+  ...recordPages,
 
   '/peers': async ({ queries, turns }, frame, asked) => {
     const peers = await finished(turns, queries.peers());
@@ -72,7 +71,10 @@ export const pages: Readonly<Record<string, Make>> = {
     return view({
       title: peer.name,
       place: 'peers',
-      body: peerView(frame, peer, { refused, findings }),
+      body: [
+        peerView(frame, peer, { refused, findings }),
+        historyView(frame, { peer: peer.name }, await lastEvents(queries, { peer: peer.name })),
+      ],
     });
   },
 
@@ -82,7 +84,14 @@ export const pages: Readonly<Record<string, Make>> = {
     return view({
       title: explained.prefix,
       sought: explained.prefix,
-      body: routeView(frame, explained),
+      body: [
+        routeView(frame, explained),
+        historyView(
+          frame,
+          { prefix: explained.prefix },
+          await lastEvents(queries, { prefix: explained.prefix }),
+        ),
+      ],
     });
   },
 
@@ -125,13 +134,4 @@ async function weakPoints(context: Context, domains: Domains): Promise<ScenarioV
     tried.push(...(await whatIf(context, { kind: 'each', domain }, 0)).items);
   }
   return tried;
-}
-
-function view(made: View): Answered {
-  return { kind: 'view', view: made };
-}
-
-/** Rows before those that are asked for. */
-function placeIn({ from }: Asked): number {
-  return from !== undefined && /^\d{1,9}$/.test(from) ? Number(from) : 0;
 }

@@ -9,6 +9,20 @@ const mostMs = 5000;
 /** A stream that the server has refused is asked for again after this time. */
 const againMs = 5000;
 
+/** Whatever happens may change what is shown. */
+const streamNames = [
+  'snapshot',
+  'peer',
+  'route',
+  'service',
+  'failover',
+  'config',
+  'drain',
+  'coherence',
+  'other',
+  'gap',
+];
+
 /** Keeps the view as it is now: asks the server for it again when something has happened, and says so when it cannot. */
 export function followDaemon(): void {
   new Live().open();
@@ -51,7 +65,7 @@ class Live {
     const happened = (): void => {
       this.isDirty = true;
     };
-    for (const name of ['snapshot', 'peer', 'route', 'config', 'drain', 'coherence', 'gap']) {
+    for (const name of streamNames) {
       stream.addEventListener(name, happened);
     }
     stream.addEventListener('open', () => {

@@ -1,10 +1,11 @@
 import type { ServiceView } from '#api/service.ts';
+import type { TroubleView } from '#api/trouble.ts';
 import { type ServiceState, serviceStates } from '#services/audit.ts';
-import { gravityOf } from '#words/service.ts';
 import { plural } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { columnsOf, legend, matrix, type Row, wordsOf } from './matrix.ts';
+import { troubleVerdict, troubleView } from './trouble.ts';
 
 /** Which rows are shown. */
 export interface Selection {
@@ -12,6 +13,13 @@ export interface Selection {
   readonly state?: ServiceState;
   /** Rows before these. */
   readonly from: number;
+}
+
+/** What stands around the matrix. */
+interface Around {
+  readonly trouble: TroubleView;
+  readonly drained: Html;
+  readonly timeline: Html;
 }
 
 /** Rows of one page; JavaScript brings the others while one scrolls. */
@@ -32,9 +40,16 @@ export function servicesView(
   frame: Frame,
   services: readonly ServiceView[],
   by: Selection,
-  attention: Html,
+  { trouble, drained, timeline }: Around,
 ): Html {
-  if (services.length === 0) return [attention, noServices];
+  if (services.length === 0) {
+    return [
+      troubleVerdict(frame, trouble, undefined),
+      troubleView(frame, trouble),
+      drained,
+      noServices,
+    ];
+  }
   const all = rowsOf(services);
   const rows = all.filter(
     ({ service, state }) =>
@@ -47,7 +62,9 @@ export function servicesView(
   const columns = columnsOf(shown, services.length > 1);
   const ok = rows.filter(({ state }) => state === 'ok').length;
   const healthyTable = matrix(frame, healthy, 'Healthy addresses', columns);
-  return html`${verdict(all)} ${attention} ${filters(services, all, by)}
+  const details = troubleView(frame, trouble);
+  return html`${troubleVerdict(frame, trouble, statesOf(all))} ${trouble.is_trouble && details}
+  ${drained} ${filters(services, all, by)}
   ${
     affected.length > 0 &&
     matrix(frame, affected, 'Addresses that lack something, worst first', columns)
@@ -62,7 +79,8 @@ export function servicesView(
         </details>`)
   }
   ${rows.length === 0 && html`<p class="empty">No address is in this selection.</p>`}
-  ${more(rows.length, by)} ${rows.length > 0 && hint} ${legend()}`;
+  ${more(rows.length, by)} ${timeline} ${rows.length > 0 && hint} ${legend()}
+  ${!trouble.is_trouble && details}`;
 }
 
 const noServices = html`<h1>Services</h1>
@@ -87,25 +105,22 @@ function verdictText(state: ServiceState, count: number, subject: string): strin
   return `${subject} ${count === 1 ? one : several}`;
 }
 
-function verdict(rows: readonly Row[]): Html {
+/** How many addresses are in which state, the worst first. */
+function statesOf(rows: readonly Row[]): Html {
   const found = serviceStates.flatMap((state) => {
     const count = rows.filter((row) => row.state === state).length;
     return count === 0 ? [] : [{ state, count }];
   });
-  if (found.length === 0) return html`<h1 class="verdict busy">No address is announced yet</h1>`;
+  if (found.length === 0) return html`<p>No address is announced yet</p>`;
   const [{ state: worst, count }, ...others] = found;
   const whole = plural(rows.length, 'address');
   const all = rows.length === 1 ? 'The one address' : `All ${whole}`;
   const subject = others.length === 0 ? all : `${count} of ${whole}`;
-  return html`<div class=${`verdict ${gravityOf(worst)}`}>
-    <h1>${verdictText(worst, count, subject)}</h1>
-    ${
-      others.length > 0 &&
-      html`<p>
-        ${others.map((row) => verdictText(row.state, row.count, `${row.count}`)).join(', ')}
-      </p>`
-    }
-  </div>`;
+  const texts = [
+    verdictText(worst, count, subject),
+    ...others.map((row) => verdictText(row.state, row.count, `${row.count}`)),
+  ];
+  return html`<p class="states">${texts.join(', ')}</p>`;
 }
 
 function filters(services: readonly ServiceView[], rows: readonly Row[], by: Selection): Html {

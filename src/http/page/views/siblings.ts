@@ -38,19 +38,6 @@ function elsewhere(frame: Frame): Html {
   return sameElsewhere(frame, 'show coherence', 'coherence');
 }
 
-/** What the first screen says where siblings differ. */
-export function incoherence({ root }: Frame, view: CoherenceView): Html {
-  if (!isIncoherent(view)) return undefined;
-  return html`<section class="attention bad">
-    <h2>Route servers differ</h2>
-    <p>
-      <a href=${`${root}siblings`}
-        >${plural(view.items.length, 'address')} of ${view.compared} not the same everywhere</a
-      >
-    </p>
-  </section>`;
-}
-
 function verdict({ compared, items, siblings }: CoherenceView): Html {
   const isUnsure = siblings.some(({ unknown }) => unknown !== undefined);
   const gravity = isIncoherent({ items }) ? 'bad' : items.length > 0 || isUnsure ? 'busy' : 'good';

@@ -1,0 +1,107 @@
+import type { EventView } from '#api/event-view.ts';
+import type { FailoverCauseView, FailoverView } from '#api/failover.ts';
+import type { EventQuery, FailoverQuery, Queries } from '#api/queries.ts';
+import { timestamp } from '#clock.ts';
+import type { Gap, Window } from './timeline.ts';
+
+/** What views read from the record. */
+
+/** Failovers that a timeline is drawn from. */
+const mostFailovers = 1000;
+/** Starts of the daemon that it shows. */
+const mostStarts = 10;
+/** A failover is recorded within this time of its detection. */
+const recordedWithinMs = 15_000;
+
+/** The failovers of a window, and what is not known of it. */
+export interface Past {
+  /** Oldest first. */
+  readonly failovers: readonly FailoverView[];
+  /** In order. */
+  readonly gaps: readonly Gap[];
+  /** Why something is missing. */
+  readonly incomplete?: string;
+}
+
+/** Reads the failovers of a window; of all services, of one, or of one address. */
+export async function pastOf(
+  queries: Queries,
+  window: Window,
+  about: Pick<FailoverQuery, 'service' | 'prefix'> = {},
+): Promise<Past> {
+  const until = timestamp(window.toMs + recordedWithinMs);
+  const query = { ...about, since: timestamp(window.fromMs), until };
+  const page = await queries.failovers(query, { limit: mostFailovers });
+  const failovers = page.items.filter(isOfAddress).toReversed();
+  const gaps = await gapsOf(queries, window);
+  if (page.next_cursor === undefined) {
+    const { incomplete } = page;
+    return { failovers, gaps, ...(incomplete !== undefined && { incomplete }) };
+  }
+  const fromMs = Date.parse(failovers.at(0)?.at ?? until);
+  return {
+    failovers,
+    gaps: merged([{ fromMs: window.fromMs, toMs: fromMs }, ...gaps]),
+    incomplete: `only the last ${mostFailovers} moves are drawn`,
+  };
+}
+
+/** The failover with an id. An id begins with its time, by which the record is searched. */
+export async function failoverOf(queries: Queries, id: string): Promise<FailoverView | undefined> {
+  if (!/^[0-9a-z]{1,11}$/.test(id)) return undefined;
+  const atMs = parseInt(id, 36) / 1000;
+  const query = {
+    since: timestamp(atMs - recordedWithinMs),
+    until: timestamp(atMs + recordedWithinMs),
+  };
+  let cursor: string | undefined;
+  do {
+    const page = await queries.failovers(query, {
+      limit: mostFailovers,
+      ...(cursor !== undefined && { cursor }),
+    });
+    const found = page.items.filter(isOfAddress).find((one) => one.id === id);
+    if (found !== undefined) return found;
+    cursor = page.next_cursor;
+  } while (cursor !== undefined);
+  return undefined;
+}
+
+/** The last events, for the history of a peer or a prefix. */
+export async function lastEvents(queries: Queries, query: EventQuery): Promise<EventView[]> {
+  const { items } = await queries.events(query, { limit: mostOfHistory });
+  return items;
+}
+
+/** Events that the page of a peer or a prefix lists. */
+const mostOfHistory = 15;
+
+function isOfAddress(item: FailoverView | FailoverCauseView): item is FailoverView {
+  return 'prefix' in item;
+}
+
+/** Before each start of the daemon, from the last that is recorded before it. */
+async function gapsOf(queries: Queries, { fromMs, toMs }: Window): Promise<Gap[]> {
+  const within = { since: timestamp(fromMs), until: timestamp(toMs) };
+  const starts = await queries.events({ ...within, kind: 'started' }, { limit: mostStarts });
+  const gaps: Gap[] = [];
+  for (const { at, id } of starts.items.toReversed()) {
+    const [before] = (await queries.events({}, { limit: 1, cursor: id })).items;
+    gaps.push({
+      fromMs: before === undefined ? fromMs : Date.parse(before.at),
+      toMs: Date.parse(at),
+    });
+  }
+  return merged(gaps);
+}
+
+/** Gaps in order, without overlaps. */
+function merged(gaps: readonly Gap[]): Gap[] {
+  const apart: Gap[] = [];
+  for (const gap of gaps) {
+    const last = apart.at(-1);
+    if (last === undefined || gap.fromMs > last.toMs) apart.push(gap);
+    else apart[apart.length - 1] = { fromMs: last.fromMs, toMs: Math.max(last.toMs, gap.toMs) };
+  }
+  return apart;
+}

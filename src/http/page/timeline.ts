@@ -1,0 +1,92 @@
+import type { FailoverView } from '#api/failover.ts';
+
+/** A time during which nothing is known, since no daemon ran or nothing older is kept; unix ms. */
+export interface Gap {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What is drawn of a record: unix ms. */
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A time during which one peer served an address, or none did, or it is not known. */
+export interface Span extends Window {
+  readonly kind: 'served' | 'dark' | 'unknown';
+  /** The peer that served. */
+  readonly peer?: string;
+  /** What it began with, where that is in the window. */
+  readonly failover?: FailoverView;
+}
+
+/** Who served an address, as far as it is known without its failovers. */
+interface Now {
+  /** The peer that serves the address at the end of the window; absent: none does. */
+  readonly peer?: string;
+  /** The window ends now; of an earlier end nobody knows who served without a failover. */
+  readonly isNow: boolean;
+}
+
+/**
+ * Returns who served an address when, without holes, from its failovers (oldest first) and the gaps (in order). Between
+ * gaps the first failover says who served before it.
+ */
+export function spansOf(
+  window: Window,
+  failovers: readonly FailoverView[],
+  gaps: readonly Gap[],
+  now: Now,
+): Span[] {
+  const runs = runsOf(window, gaps);
+  return [
+    ...gaps.flatMap((gap): Span[] => cut({ kind: 'unknown', ...gap }, window)),
+    ...runs.flatMap((run) => spansOfRun(run, failovers, now.isNow && run === runs.at(-1), now)),
+  ].toSorted((a, b) => a.fromMs - b.fromMs);
+}
+
+/** The times between the gaps. */
+function runsOf(window: Window, gaps: readonly Gap[]): Window[] {
+  const starts = [window.fromMs, ...gaps.map(({ toMs }) => toMs)];
+  const ends = [...gaps.map(({ fromMs }) => fromMs), window.toMs];
+  return starts.flatMap((fromMs, at) => cut({ fromMs, toMs: ends[at] }, window));
+}
+
+function spansOfRun(
+  run: Window,
+  failovers: readonly FailoverView[],
+  isLast: boolean,
+  { peer }: Now,
+): Span[] {
+  const own = failovers.filter(({ at }) => isIn(run, Date.parse(at)));
+  const [first] = own;
+  if (first === undefined) {
+    return isLast ? [{ ...run, ...serverOf(peer) }] : [{ ...run, kind: 'unknown' }];
+  }
+  const starts = own.map(({ at }) => Date.parse(at));
+  return [
+    ...cut({ fromMs: run.fromMs, toMs: starts[0], ...serverOf(first.from) }, run),
+    ...own.map((failover, at): Span => ({
+      fromMs: starts[at],
+      toMs: starts[at + 1] ?? run.toMs,
+      ...serverOf(failover.to),
+      failover,
+    })),
+  ];
+}
+
+function serverOf(peer: string | undefined): Pick<Span, 'kind' | 'peer'> {
+  return peer === undefined ? { kind: 'dark' } : { kind: 'served', peer };
+}
+
+function isIn({ fromMs, toMs }: Window, ms: number): boolean {
+  return ms >= fromMs && ms <= toMs;
+}
+
+/** The part that lies in the window, if any does. */
+function cut<Part extends Window>(part: Part, window: Window): Part[] {
+  const fromMs = Math.max(part.fromMs, window.fromMs);
+  const toMs = Math.min(part.toMs, window.toMs);
+  return toMs > fromMs ? [{ ...part, fromMs, toMs }] : [];
+}

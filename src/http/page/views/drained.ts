@@ -1,0 +1,36 @@
+import type { DrainView } from '#api/drain.ts';
+import { timeText } from '#words/text.ts';
+import type { Frame } from '../frame.ts';
+import { type Html, html } from '../html.ts';
+import { ago, chip } from '../parts.ts';
+import { writeForm } from './write-form.ts';
+
+/** What is out of service on purpose, and a form to end each drain; comments are for those who may write. */
+export function drainedView(frame: Frame, drains: readonly DrainView[]): Html {
+  if (drains.length === 0) return undefined;
+  return html`<section class="attention drained">
+    <h2>Out of service on purpose</h2>
+    <ul>
+      ${drains.map((drain) => drainRow(frame, drain))}
+    </ul>
+  </section>`;
+}
+
+function drainRow(frame: Frame, { id, target, since, until, overdue, counts }: DrainView): Html {
+  const isEffective = counts.no + counts.unknown === 0;
+  const ends = until === undefined ? 'until it is ended' : `until ${timeText(until)} UTC`;
+  const told = `${counts.yes} of ${counts.yes + counts.no + counts.unknown} shown to have moved`;
+  return html`<li>
+    <strong>${target.kind} ${target.name}</strong>${chip(isEffective ? 'good' : 'busy', told)}
+    <span>${ends}, since ${ago(frame, since)}</span>
+    ${overdue !== undefined && html`<span>${chip('bad', 'overdue')} ${overdue}</span>`}
+    ${writeForm({
+      id: `undrain-${id}`,
+      label: `End ${id}…`,
+      method: 'DELETE',
+      url: `${frame.root}api/v1/drains/${encodeURIComponent(id)}`,
+      confirm: target.name,
+      warning: `Routers may use ${target.name} again at once.`,
+    })}
+  </li>`;
+}

@@ -1,0 +1,295 @@
+import { failoverText } from '#api/failover-text.ts';
+import { timestamp } from '#clock.ts';
+import { spanText } from '#words/ago.ts';
+import { plural, timeText } from '#words/text.ts';
+import type { Frame } from '../frame.ts';
+import { type Html, html } from '../html.ts';
+import { routeLink, scroller } from '../parts.ts';
+import type { Span, Window } from '../timeline.ts';
+
+/** Spans of time that are offered, in seconds. */
+const zooms = [
+  ['15m', 900],
+  ['1h', 3600],
+  ['6h', 21_600],
+  ['24h', 86_400],
+  ['7d', 604_800],
+  ['30d', 2_592_000],
+] as const;
+export type Zoom = (typeof zooms)[number][0];
+export const firstZoom: Zoom = '15m';
+
+/** Colours with a pattern each; more nodes share them. */
+const looks = 8;
+
+/** A row of the timeline. */
+export interface TimelineRow {
+  readonly prefix: string;
+  readonly spans: readonly Span[];
+}
+
+export interface TimelineParts {
+  readonly window: Window;
+  readonly zoom: Zoom;
+  /** The window ends now. */
+  readonly isNow: boolean;
+  readonly rows: readonly TimelineRow[];
+  /** The node of each peer. */
+  readonly nodes: ReadonlyMap<string, string>;
+  readonly incomplete?: string | undefined;
+  /** The URL of the view, to which the time is added. */
+  readonly path: string;
+  /** Parameters that stay. */
+  readonly kept: Readonly<Record<string, string>>;
+}
+
+/** The zoom with a name. */
+export function zoomIn(text: string | undefined): Zoom | undefined {
+  return zooms.find(([name]) => name === text)?.[0];
+}
+
+export function lengthMs(zoom: Zoom): number {
+  return (zooms.find(([name]) => name === zoom)?.[1] ?? 0) * 1000;
+}
+
+/** Who served each address when: a row an address, with a pattern and the name of the node. */
+export function timelineView(
+  frame: Frame,
+  parts: TimelineParts,
+  { total }: { readonly total: number },
+): Html {
+  const { window, rows, incomplete, nodes } = parts;
+  const more = total - rows.length;
+  const looksOf = lookOfNodes([...nodes.values()]);
+  const drawn: Drawn = { window, looksOf, nodes };
+  const caption = `Who served each address, ${timeText(timestamp(window.fromMs))} to ${timeText(timestamp(window.toMs))} UTC`;
+  return html`<section class="timelines">
+    <header class="with-zoom">
+      <h2>Timeline</h2>
+      ${zoomLinks(parts)}
+    </header>
+    ${patterns}
+    ${scroller(
+      caption,
+      html`<table class="timeline">
+        <caption>
+          ${caption}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Address</th>
+            <th scope="col">${axis(window)}</th>
+            <th scope="col" class="number">Moves</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map((row) => timelineRow(frame, drawn, row))}
+        </tbody>
+      </table>`,
+    )}
+    ${
+      more > 0 &&
+      parts.path !== 'timeline' &&
+      html`<p class="more">
+        <a href=${`${frame.root}timeline?span=${parts.zoom}`}
+          >and ${plural(more, 'address')} more</a
+        >
+      </p>`
+    }
+    ${incomplete !== undefined && html`<p class="notice busy">${incomplete}</p>`} ${key(looksOf)}
+  </section>`;
+}
+
+/** Which of the addresses are on the page. */
+interface Shown {
+  readonly from: number;
+  readonly pageRows: number;
+  readonly total: number;
+}
+
+/** The timeline on a page of its own. */
+export function timelinePage(
+  frame: Frame,
+  parts: TimelineParts,
+  { from, pageRows, total }: Shown,
+): Html {
+  const end = Math.min(from + pageRows, total);
+  const to = (place: number): string =>
+    `timeline?${new URLSearchParams({
+      ...parts.kept,
+      span: parts.zoom,
+      ...(!parts.isNow && { until: timestamp(parts.window.toMs) }),
+      from: String(place),
+    })}`;
+  return html`<header class="title"><h1>Who served which address</h1></header>
+    ${total === 0 ? html`<p class="empty">No address of a service is known.</p>` : timelineView(frame, parts, { total })}
+    ${
+      total > pageRows &&
+      html`<p class="more">
+        ${from + 1} to ${end} of ${total}
+        ${from > 0 && html`<a href=${to(Math.max(0, from - pageRows))}>previous</a>`}
+        ${end < total && html`<a rel="next" href=${to(end)}>next</a>`}
+      </p>`
+    }`;
+}
+
+interface Drawn {
+  readonly window: Window;
+  readonly looksOf: ReadonlyMap<string, number>;
+  readonly nodes: ReadonlyMap<string, string>;
+}
+
+/** The same node looks the same in all rows. */
+function lookOfNodes(names: readonly string[]): Map<string, number> {
+  return new Map([...new Set(names)].toSorted().map((name, at) => [name, at % looks]));
+}
+
+function timelineRow(frame: Frame, drawn: Drawn, { prefix, spans }: TimelineRow): Html {
+  const moves = spans.filter(({ failover }) => failover !== undefined).length;
+  const history = `${frame.root}events?prefix=${encodeURIComponent(prefix)}&kind=failover`;
+  return html`<tr>
+    <th scope="row">${routeLink(frame, prefix)}</th>
+    <td>
+      <svg class="spans" width="100%" height="26" role="group" aria-label=${`Who served ${prefix}`}>
+        ${spans.map((span) => spanDrawn(frame, drawn, span))}
+      </svg>
+    </td>
+    <td class="number">
+      ${moves === 0 ? '0' : html`<a href=${history} aria-label=${`${moves} moves of ${prefix}`}>${moves}</a>`}
+    </td>
+  </tr>`;
+}
+
+/** Narrower ones, in percent, have no text in them. */
+const leastForText = 3;
+
+function spanDrawn(frame: Frame, { window, looksOf, nodes }: Drawn, span: Span): Html {
+  const { kind, peer, failover } = span;
+  const node = peer === undefined ? undefined : (nodes.get(peer) ?? peer);
+  const x = percent(window, span.fromMs);
+  const width = percent(window, span.toMs) - x;
+  const text = kind === 'unknown' ? 'not recorded' : (node ?? 'dark');
+  const look = kind === 'served' ? `n${looksOf.get(node ?? '') ?? 0}` : kind;
+  const words = `${text} for ${spanText((span.toMs - span.fromMs) / 1000)} from ${timeText(timestamp(span.fromMs))} UTC`;
+  const said = failover === undefined ? words : `${words}: ${failoverText(failover)}`;
+  const drawn = html`<svg x=${share(x)} width=${share(width)} height="26" class=${`span ${look}`}>
+    <title>${said}</title>
+    <rect class="fill" width="100%" height="26" />
+    <rect class="pattern" width="100%" height="26" />
+    ${failover !== undefined && html`<rect class="edge" width="2" height="26" />`}
+    ${width >= leastForText && html`<text x="7" y="17">${text}</text>`}
+  </svg>`;
+  if (failover === undefined) return drawn;
+  return html`<a href=${failoverPath(frame, failover)} aria-label=${said}>${drawn}</a>`;
+}
+
+export function failoverPath({ root }: Frame, { id }: { readonly id: string }): string {
+  return `${root}failovers/${encodeURIComponent(id)}`;
+}
+
+/** A place in the window, 0 to 100. */
+function percent({ fromMs, toMs }: Window, ms: number): number {
+  return ((ms - fromMs) / (toMs - fromMs)) * 100;
+}
+
+function share(value: number): string {
+  return `${value.toFixed(3)}%`;
+}
+
+/** Distances of the marks of the axis, in minutes: the first that gives few enough is taken. */
+const stepMinutes = [5, 15, 60, 240, 1440, 7200];
+const mostTicks = 7;
+const dayMs = 86_400_000;
+
+function axis(window: Window): Html {
+  const { fromMs, toMs } = window;
+  const steps = stepMinutes.map((minutes) => minutes * 60_000);
+  const step = steps.find((ms) => (toMs - fromMs) / ms <= mostTicks) ?? steps[steps.length - 1];
+  const first = Math.ceil(fromMs / step) * step;
+  const count = Math.floor((toMs - first) / step) + 1;
+  const ticks = Array.from({ length: count }, (_, at) => first + at * step);
+  return html`<span class="unseen">Served by</span>
+    <svg class="axis" width="100%" height="16" aria-hidden="true">
+      ${ticks.map((ms) => {
+        const whole = timeText(timestamp(ms));
+        const x = share(percent(window, ms));
+        return html`<g>
+          <line x1=${x} x2=${x} y1="0" y2="16" />
+          <text x=${x} dx="4" y="12"
+            >${step < dayMs ? whole.slice(11, 16) : whole.slice(5, 10)}</text
+          >
+        </g>`;
+      })}
+    </svg>`;
+}
+
+function zoomLinks({ zoom, window, isNow, path, kept }: TimelineParts): Html {
+  const to = (more: Record<string, string>): string =>
+    `${path}?${new URLSearchParams({ ...kept, ...more })}`;
+  const length = window.toMs - window.fromMs;
+  const at = (ms: number): Record<string, string> => ({ span: zoom, until: timestamp(ms) });
+  const ends = isNow ? {} : { until: timestamp(window.toMs) };
+  return html`<nav class="filters" aria-label="Time">
+    <span
+      ><a href=${to(at(window.toMs - length / 2))}>earlier</a> ${zooms.map(
+        ([name]) =>
+          html`<a
+            href=${to({ span: name, ...ends })}
+            aria-current=${name === zoom ? 'true' : undefined}
+            >${name}</a
+          >`,
+      )}
+      ${
+        !isNow &&
+        html`<a href=${to(at(window.toMs + length / 2))}>later</a>
+          <a href=${to({ span: zoom })}>now</a>`
+      }</span
+    >
+  </nav>`;
+}
+
+/** What each node looks like, without any of its colour too. */
+function key(looksOf: ReadonlyMap<string, number>): Html {
+  const rows = [
+    ...[...looksOf].slice(0, 16).map(([name, look]) => [name, `n${look}`] as const),
+    ['dark: no node', 'dark'] as const,
+    ['not recorded', 'unknown'] as const,
+  ];
+  return html`<ul class="key">
+    ${rows.map(
+      ([name, look]) =>
+        html`<li>
+          <svg class=${`span ${look}`} width="28" height="14" aria-hidden="true">
+            <rect class="fill" width="28" height="14" />
+            <rect class="pattern" width="28" height="14" />
+          </svg>
+          ${name}
+        </li>`,
+    )}
+    <li>each edge leads to what moved the address there</li>
+  </ul>`;
+}
+
+/** One pattern a look; drawn in the colour of the text. */
+const patterns = html`<svg class="patterns" width="0" height="0" aria-hidden="true">
+  <defs>
+    ${[
+      'M0 0',
+      'M0 8L8 0M-2 2L2 -2M6 10L10 6',
+      'M2 2h.1M6 6h.1',
+      'M0 4h8',
+      'M4 0v8',
+      'M0 0L8 8M-2 6L2 10M6 -2L10 2',
+      'M0 4h8M4 0v8',
+      'M4 4h.1',
+    ].map(
+      (d, at) =>
+        html`<pattern id=${`look-${at}`} width="8" height="8" patternUnits="userSpaceOnUse">
+          <path d=${d} />
+        </pattern>`,
+    )}
+    <pattern id="look-unknown" width="6" height="6" patternUnits="userSpaceOnUse">
+      <path d="M0 6L6 0M-1 1L1 -1M5 7L7 5" />
+    </pattern>
+  </defs>
+</svg>`;
