@@ -8,7 +8,7 @@ import { Closer } from '../../net/support.ts';
 import { DaemonProcess } from '../process.ts';
 
 // One that wrongly comes up never ends.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 90_000 });
 
 const closer = new Closer();
 let daemons: DaemonProcess[] = [];
