@@ -12,6 +12,8 @@ export interface NetworkOptions {
   readonly keys?: string;
   /** Keys of the group of nodes besides. */
   readonly nodeKeys?: string;
+  /** Of peers that have no name of their own, of the group of nodes: `127.64.0.0/16`. */
+  readonly range?: string;
 }
 
 const nodeAs = 65001;
@@ -32,10 +34,8 @@ export class SoakNetwork {
   private readonly talkers: Talker[] = [];
   private readonly failover: HonestFailover;
 
-  private constructor(server: Server, node: Talker, router: Talker, rival: Talker) {
-    this.talkers.push(rival);
-    const { from: prefix, med } = witnessed;
-    this.failover = new HonestFailover({ server, node: rival, router, prefix, med });
+  private constructor(server: Server, node: Talker, router: Talker, failover: HonestFailover) {
+    this.failover = failover;
     this.server = server;
     this.witnessNode = node;
     this.witnessRouter = router;
@@ -51,8 +51,13 @@ export class SoakNetwork {
         isRouter: true,
       });
       await node.send(announce(witnessed.from, witnessed.count, { med: witnessed.med }));
-      const rival = await Talker.establish(server, { from: '127.1.255.2', as: nodeAs });
-      const network = new SoakNetwork(server, node, router, rival);
+      const failover = await HonestFailover.start(server, {
+        node: { from: '127.1.255.2', as: nodeAs },
+        router: { from: '127.2.255.2', as: routerAs, isRouter: true },
+        prefix: witnessed.from,
+        med: witnessed.med,
+      });
+      const network = new SoakNetwork(server, node, router, failover);
       await network.holds('the witness its routes', () => router.held === witnessed.count);
       return network;
     } catch (error) {
@@ -111,9 +116,11 @@ export class SoakNetwork {
     return waitFor(what, condition, Boolean, { seconds, everyMs: 10 });
   }
 
-  /** What became of an honest service, which failed over again and again since the start. */
-  judgeFailovers(figures: Figures): Promise<void> {
-    return this.failover.judge(figures);
+  /** What became of an honest service, which failed over again and again since the start; what the daemon took. */
+  async judgeFailovers(figures: Figures): Promise<void> {
+    figures.note('resident at most', this.server.highestRssMib, 'MiB');
+    figures.note('longest slice of the daemon', await this.server.longestSlice());
+    await this.failover.judge(figures);
   }
 
   /** Whether nothing has befallen the witnesses; waits until the router holds their routes and no other. */
@@ -127,6 +134,7 @@ export class SoakNetwork {
   }
 
   async close(): Promise<void> {
+    await this.failover.close();
     for (const talker of [this.witnessNode, this.witnessRouter, ...this.talkers]) talker.close();
     await this.server.close();
   }
@@ -137,7 +145,7 @@ export class SoakNetwork {
   }
 }
 
-function configText({ nodes, routers, keys = '', nodeKeys = '' }: NetworkOptions): string {
+function configText({ nodes, routers, keys = '', nodeKeys = '', range }: NetworkOptions): string {
   return `start_gate: 0
 ${keys}
 policies:
@@ -149,7 +157,9 @@ peers:
   - { name: W1, address: 127.1.255.1, group: node }
   - { name: W2, address: 127.2.255.1, group: router }
   - { name: W3, address: 127.1.255.2, group: node }
+  - { name: W4, address: 127.2.255.2, group: router }
 ${[...rows(1, 'node', nodes), ...rows(2, 'router', routers)].join('\n')}
+${range === undefined ? '' : `peer_ranges: [{ range: ${range}, max_peers: 500, group: node }]`}
 `;
 }
 

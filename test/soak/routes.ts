@@ -12,6 +12,12 @@ export interface RouteOptions {
   readonly med?: number;
   /** A large community that nobody else has: a set of attributes of its own. */
   readonly mark?: number;
+  /** Behind all others, or in the place of one of them. */
+  readonly more?: readonly Buffer[];
+  readonly asPath?: readonly number[];
+  readonly origin?: number;
+  /** Of the first prefix, one more with each (RFC 7911). */
+  readonly pathId?: number;
 }
 
 export const capabilities = [ipv4UnicastCapability, [2, []], [70, []]] as const;
@@ -20,17 +26,19 @@ export const capabilities = [ipv4UnicastCapability, [2, []], [70, []]] as const;
 export function announce(
   from: number,
   count: number,
-  { med = 0, mark }: RouteOptions = {},
+  { med = 0, mark, more = [], asPath = [65001], origin = 0, pathId }: RouteOptions = {},
 ): Buffer {
   if (count > mostInOne) throw new RangeError(`${count} prefixes in one UPDATE`);
   const attributes = [
-    attribute(0x40, 1, [0]),
-    attribute(0x40, 2, [2, 1, ...u32(65001)]),
+    attribute(0x40, 1, [origin]),
+    attribute(0x40, 2, [2, asPath.length, ...asPath.flatMap(u32)]),
     attribute(0x40, 3, nextHop),
     attribute(0x80, 4, u32(med)),
     ...(mark === undefined ? [] : [attribute(0xc0, 32, [...u32(65001), ...u32(mark), ...u32(7)])]),
+    ...more,
   ];
-  return update(attributes, nlri(from, count), none);
+  const routes = pathId === undefined ? nlri(from, count) : paths(from, count, pathId);
+  return update(attributes, routes, none);
 }
 
 export function withdraw(from: number, count: number): Buffer {
@@ -68,6 +76,16 @@ function nlri(from: number, count: number): Buffer {
     octets.writeUIntBE(base + ((from + at) % mostPrefixes), 4 * at + 1, 3);
   }
   return octets;
+}
+
+/** Paths of one prefix. */
+function paths(prefix: number, count: number, firstId: number): Buffer {
+  const route = nlri(prefix, 1);
+  return Buffer.concat(
+    Array.from({ length: count }, (_, at) =>
+      Buffer.concat([Buffer.from(u32(firstId + at)), route]),
+    ),
+  );
 }
 
 function prefixAt(message: Buffer, at: number): number {

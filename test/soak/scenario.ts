@@ -70,7 +70,7 @@ export class MachineLag {
 const everyMs = 20;
 
 /** Of the main thread, by Linux's own count; 0 where the kernel keeps none. */
-function waitedMs(pid: number): number {
+export function waitedMs(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1]) / 1e6;
   } catch {

@@ -18,6 +18,9 @@ import { waitFor } from '#support/wait.ts';
 
 const mainFile = resolve(import.meta.dirname, '../../src/main.ts');
 
+/** USER_HZ, which Linux has fixed. */
+const ticksPerSecond = 100;
+
 /** Where the daemon listens; every caller has an address of its own in 127/8. */
 export const serverAddress = '127.0.0.9';
 
@@ -98,8 +101,34 @@ log: { level: info, format: json }
 
   /** Resident memory, MiB. */
   get rssMib(): number {
-    const status = readFileSync(`/proc/${this.pid}/status`, 'latin1');
-    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+    return this.memoryMib('VmRSS');
+  }
+
+  /** The most that it was since the start, MiB. */
+  get highestRssMib(): number {
+    return this.memoryMib('VmHWM');
+  }
+
+  /** Of the daemon since its start, as far as its metric tells: `20 to 50 ms`. */
+  async longestSlice(): Promise<string> {
+    const page = await this.page('/metrics');
+    const rows = [...page.matchAll(/^fingerpost_slice_seconds_bucket{le="([^"]+)"} (\d+)$/gm)];
+    const at = rows.findIndex(([, , count]) => count === rows.at(-1)?.[2]);
+    const [from = 0, to] = [rows[at - 1], rows[at]].map((row) => Number(row?.[1]) * 1000);
+    return `${from || 0} to ${to} ms`;
+  }
+
+  /** Seconds of all its threads since its start. */
+  get cpuSeconds(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  }
+
+  /** Lines of `/metrics` that are no comment. */
+  async seriesCount(): Promise<number> {
+    const page = await this.page('/metrics');
+    return page.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
   }
 
   get openFiles(): number {
@@ -150,6 +179,11 @@ log: { level: info, format: json }
   /** A command, which must be taken. */
   async post(path: string): Promise<void> {
     await this.page(path, 'POST');
+  }
+
+  private memoryMib(row: string): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'latin1');
+    return Number(new RegExp(`^${row}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) / 1024;
   }
 
   private page(path: string, method = 'GET', statuses = [200]): Promise<string> {

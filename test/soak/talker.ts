@@ -1,16 +1,29 @@
 import { createConnection, type Socket } from 'node:net';
-import { fourOctetAsCapability, keepalive, MessageType, open } from '#support/raw-message.ts';
+import {
+  fourOctetAsCapability,
+  keepalive,
+  MessageType,
+  open,
+  type OpenFields,
+} from '#support/raw-message.ts';
 import { waitFor } from '#support/wait.ts';
 import { capabilities, mostPrefixes, readRoutes } from './routes.ts';
-import { type Server, serverAddress } from './server.ts';
+import { serverAddress } from './server.ts';
 
 export interface TalkerOptions {
   /** 127.x.y.z */
   readonly from: string;
   readonly as: number;
   readonly holdTimeSec?: number;
+  /** Offered besides those that every talker has. */
+  readonly capabilities?: OpenFields['capabilities'];
   /** Keeps what it is sent. */
   readonly isRouter?: boolean;
+}
+
+/** Where the daemon takes sessions. */
+export interface Callee {
+  readonly port: number;
 }
 
 const headerBytes = 19;
@@ -51,7 +64,7 @@ export class Talker {
   }
 
   /** A connection that says nothing yet. */
-  static call({ port }: Server, options: TalkerOptions): Talker {
+  static call({ port }: Callee, options: TalkerOptions): Talker {
     return new Talker(port, options);
   }
 
@@ -59,7 +72,7 @@ export class Talker {
    * An Established session that is kept alive. A server that has not read the end of the former
    * session yet answers 6/7, and the next call gets in.
    */
-  static async establish(server: Server, options: TalkerOptions): Promise<Talker> {
+  static async establish(server: Callee, options: TalkerOptions): Promise<Talker> {
     for (let callsLeft = 20; ; callsLeft--) {
       const talker = Talker.call(server, options);
       try {
@@ -73,8 +86,8 @@ export class Talker {
 
   /** Rejects if the connection ends first. */
   async establish(): Promise<void> {
-    const { as, holdTimeSec = 90, from } = this.options;
-    const offered = [...capabilities, fourOctetAsCapability(as)];
+    const { as, holdTimeSec = 90, from, capabilities: more = [] } = this.options;
+    const offered = [...capabilities, fourOctetAsCapability(as), ...more];
     this.socket.write(open({ as, holdTimeSec, routerId: from, capabilities: offered }));
     this.socket.write(keepalive());
     const everyMs = (holdTimeSec * 1000) / 3;

@@ -1,0 +1,75 @@
+import { performance } from 'node:perf_hooks';
+import { pause } from '#support/wait.ts';
+import { announce, withdraw } from './routes.ts';
+import { waitedMs } from './scenario.ts';
+import { Talker, type TalkerOptions } from './talker.ts';
+
+/** Who fails over, and what. */
+export interface FailoverPlan {
+  readonly port: number;
+  /** Of the daemon. */
+  readonly pid: number;
+  /** Its path of the prefix is the better one, until its MED rises or it withdraws the path. */
+  readonly node: TalkerOptions;
+  readonly router: TalkerOptions;
+  readonly prefix: number;
+  /** Of the other node's path, which takes over. */
+  readonly med: number;
+}
+
+/** One failover, milliseconds. */
+export interface Failover {
+  /** From the announcement of the node to the other path at the router. */
+  readonly tookMs: number;
+  /** Of that the daemon stood ready without a core, or this process was not run. */
+  readonly machineMs: number;
+}
+
+const everyMs = 10;
+/** A timer of 1 ms that is not later than this was not kept waiting. */
+const punctualMs = 2;
+
+/** In a process of its own, which does nothing else: what a scenario sends and counts delays no failover. */
+async function main(plan: FailoverPlan): Promise<void> {
+  const router = await Talker.establish(plan, plan.router);
+  const node = await Talker.establish(plan, plan.node);
+  const failovers: Failover[] = [];
+  process.on('message', () => process.send?.(failovers));
+  process.once('disconnect', () => process.exit());
+  await failOver(plan, node, router);
+  process.send?.('ready');
+  for (;;) {
+    failovers.push(await failOver(plan, node, router, failovers.length % 2 === 1));
+    await pause(everyMs);
+  }
+}
+
+async function failOver(
+  { pid, prefix, med }: FailoverPlan,
+  node: Talker,
+  router: Talker,
+  byWithdrawal = false,
+): Promise<Failover> {
+  await node.send(announce(prefix, 1, { med: med - 1 }));
+  await routerHas(router, prefix, med - 1);
+  const startMs = performance.now();
+  const waitedBefore = waitedMs(pid);
+  await node.send(byWithdrawal ? withdraw(prefix, 1) : announce(prefix, 1, { med: med + 1 }));
+  const ownMs = await routerHas(router, prefix, med);
+  const tookMs = performance.now() - startMs;
+  return { tookMs, machineMs: Math.min(tookMs, ownMs + waitedMs(pid) - waitedBefore) };
+}
+
+/** How late this process was meanwhile. */
+async function routerHas(router: Talker, prefix: number, med: number): Promise<number> {
+  let lateMs = 0;
+  while (router.table?.at(prefix) !== med + 1) {
+    if (router.isClosed) throw new Error(`the router has lost its session: ${router.notification}`);
+    const beforeMs = performance.now();
+    await pause(1);
+    lateMs += Math.max(0, performance.now() - beforeMs - punctualMs);
+  }
+  return lateMs;
+}
+
+if (process.argv[1] === import.meta.filename) await main(JSON.parse(process.argv[2]));
