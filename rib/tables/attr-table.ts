@@ -69,7 +69,8 @@ export class AttrTable implements AttrsInterner {
   private blockBytes = new Uint32Array(this.capacity);
   private nextHopBytes = new Uint8Array(this.capacity);
   private canonical = new Uint32Array(this.capacity);
-  private readonly errors = new Map<number, AttributeErrors>();
+  /** Those that were asked for last: an UPDATE asks several times in a row. */
+  private lastErrors: { readonly id: AttrsId; readonly errors: AttributeErrors } | undefined;
   /** The key of the set that is looked for. */
   private readonly keyNextHop = wholeRange(emptyBytes);
   private readonly keyBlock = wholeRange(emptyBytes);
@@ -146,24 +147,42 @@ export class AttrTable implements AttrsInterner {
   }
 
   private decode(id: AttrsId): PathAttributes {
-    const mp = this.nextHopBytes[id] > 0;
-    const { bytes, start, end } = this.blockAt(id);
-    const { attributes } = decodeAttributes(bytes, start, end, {
-      mpNextHop: mp ? viewOf(this.nextHopAt(id)) : undefined,
-      needsNextHop: !mp,
-    });
+    const { attributes } = this.decodeStored(id, false);
     const localPref = this.localPrefOf(id);
     return localPref === undefined ? attributes : { ...attributes, localPref };
   }
 
+  private decodeStored(id: AttrsId, keepsLocalPref: boolean): Decoded {
+    const mp = this.nextHopBytes[id] > 0;
+    const { bytes, start, end } = this.blockAt(id);
+    return decodeAttributes(bytes, start, end, {
+      mpNextHop: mp ? viewOf(this.nextHopAt(id)) : undefined,
+      needsNextHop: !mp,
+      keepsLocalPref,
+    });
+  }
+
   malformed(id: AttrsId): MalformedName | undefined {
     if (!this.columns.has(id, SetFlag.malformed)) return undefined;
-    return this.errors.get(id)?.malformed?.name;
+    return this.readErrors(id).malformed?.name;
   }
 
   /** The errors of a *received* id; `undefined` when its bytes were in order. */
   errorsOf(id: AttrsId): AttributeErrors | undefined {
-    return this.columns.has(id, SetFlag.erroneous) ? this.errors.get(id) : undefined;
+    return this.columns.has(id, SetFlag.erroneous) ? this.readErrors(id) : undefined;
+  }
+
+  /** From the bytes once more: a peer can send any number of sets with errors, and texts lie on the heap. */
+  private readErrors(id: AttrsId): AttributeErrors {
+    const { lastErrors } = this;
+    if (lastErrors?.id === id) return lastErrors.errors;
+    return this.remember(id, this.decodeStored(id, this.keepsLocalPref));
+  }
+
+  private remember(id: AttrsId, decoded: Decoded): AttributeErrors {
+    const errors = keptOf(decoded);
+    this.lastErrors = { id, errors };
+    return errors;
   }
 
   origin(id: AttrsId): number {
@@ -356,7 +375,7 @@ export class AttrTable implements AttrsInterner {
     if (malformed !== undefined) flags |= SetFlag.malformed;
     if (malformed !== undefined || discarded.length > 0) flags |= SetFlag.erroneous;
     const id = this.store(hash, factsOf(attributes), defaultLocalPref, flags);
-    if (flags !== 0) this.errors.set(id, keptOf(decoded));
+    if (flags !== 0) this.remember(id, decoded);
     if (malformed !== undefined) return id;
     // `intern` may put a wider column in place of the present one.
     const canonical = this.intern(attributes);
@@ -416,7 +435,7 @@ export class AttrTable implements AttrsInterner {
 
   private free(id: number): void {
     this.index.remove(this.hashOf(id), id);
-    this.errors.delete(id);
+    if (this.lastErrors?.id === id) this.lastErrors = undefined;
     this.canonical[id] = 0;
     this.ids.give(id);
   }
@@ -446,7 +465,7 @@ function findAttribute(bytes: Uint8Array, start: number, end: number, type: numb
   return false;
 }
 
-/** Of a set with errors nothing stays on the heap but their names, texts and first bytes. */
+/** Of the errors of one set, which can be thousands of 64 KiB, their names, texts and first bytes. */
 function keptOf({ malformed, discarded }: Decoded): AttributeErrors {
   const kept = discarded.slice(0, mostErrors).map(shortened);
   return malformed === undefined

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { AttributeType } from '#wire/constants.ts';
+import { sizesOf } from '../../fuzz/growth.ts';
 import { prefix, route } from '../../policy/given.ts';
 import { announcement, Lab } from '../given.ts';
 
@@ -58,6 +59,23 @@ test('sets that no route names are freed though nothing is sent to anybody becau
     while (it.rib.hasWork) it.rib.work(1000);
   }
   expect(it.attrs.size).toBeLessThan(1 << 15);
+});
+
+test('the errors of any number of malformed sets are read from their bytes again, and none is kept', () => {
+  const it = new Lab();
+  const sets = 300;
+  for (let set = 0; set < sets; set++) {
+    send(it, attribute(AttributeType.communities, new Uint8Array(4 * set + 1)));
+  }
+  const sizes = sizesOf(it.attrs);
+  const kept = [...sizes].filter(([place]) => !/heap/.test(place));
+  for (const [place, size] of kept) expect(size, place).toBeLessThan(sets);
+  const texts = new Set<string | undefined>();
+  for (let id = 1; id < it.attrs.limit; id++) {
+    texts.add(it.attrs.errorsOf(id as never)?.malformed?.text);
+    expect(it.attrs.malformed(id as never)).toBe('communities');
+  }
+  expect(texts.size).toBe(sets);
 });
 
 /** The errors of the only set that has any. */
