@@ -2,7 +2,7 @@ import type { PeerId, PrefixId } from '#policy/ids.ts';
 import type { FamilyRib } from './family-rib.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { Tables } from './tables/tables.ts';
-import { eachPathOf, eachPrefix, followed, type Task, Walk } from './task.ts';
+import { eachPathOf, eachPrefix, followed, type Task, untilNoneOf, Walk } from './task.ts';
 
 /** Decides again among the paths of every prefix. */
 export function redecidingAll({ tables }: FamilyRib): Task {
@@ -32,7 +32,7 @@ export function flushing({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Walk {
   counts.isFlushing = true;
   adjRibIn.kept.leaving.add(peer.id);
   Object.assign(counts.onCredit, { accepted: 0, received: 0 });
-  const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.flush(peer, path));
+  const rows = untilNoneOf(tables, peer.id, (path) => adjRibIn.flush(peer, path));
   const done = (): void => {
     counts.isFlushing = false;
     adjRibIn.kept.leaving.delete(peer.id);

@@ -25,6 +25,20 @@ export function eachPathOf({ paths }: Tables, peer: PeerId, visit: (path: PathId
   };
 }
 
+/** Visits the paths of a peer again and again until it has none; each round must take some out. */
+export function untilNoneOf(tables: Tables, peer: PeerId, visit: (path: PathId) => void): Task {
+  let round = eachPathOf(tables, peer, visit);
+  return {
+    step(slice) {
+      while (round.step(slice)) {
+        if (tables.paths.nextOf(peer, none as PathId) === none) return true;
+        round = eachPathOf(tables, peer, visit);
+      }
+      return false;
+    },
+  };
+}
+
 /** Visits every prefix of a family; those added meanwhile may be missed. */
 export function eachPrefix({ prefixes }: Tables, visit: (prefix: PrefixId) => void): Task {
   let at = 1;

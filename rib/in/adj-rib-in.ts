@@ -23,6 +23,8 @@ type Cause = 'update' | 'settings' | 'room';
 
 const limitPaths = rejectReasons.indexOf('limit_paths');
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
+/** Paths that go in one row of a flush. */
+const mostAtOnce = 16;
 
 /**
  * Adj-RIB-In of all peers, one family: keeps what was received and what import policy made of it,
@@ -120,12 +122,15 @@ export class AdjRibIn {
 
   /**
    * Takes one path out of a peer all of whose paths go. Where it is the best of its prefix the peer's
-   * other paths of it go first, so that the prefix is decided once and not for each of them.
+   * other paths of it go first, so that the prefix is decided once and not for each of them; many of them
+   * go in their own turn, and the best stays for the next walk.
    */
   flush(peer: RibPeer, path: PathId): void {
     const { paths, locRib } = this.tables;
     const prefix = paths.prefix(path);
-    if (locRib.isBest(prefix, path) && paths.hasAcceptedSibling(path)) {
+    const others = locRib.isBest(prefix, path) ? paths.acceptedSiblings(path) : 0;
+    if (others > mostAtOnce) return;
+    if (others > 0) {
       let other = paths.acceptedFrom(paths.first(prefix));
       while (other !== none) {
         const next = paths.acceptedFrom(paths.next(other));

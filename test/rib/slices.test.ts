@@ -45,6 +45,32 @@ function addReader(it: Lab, number: number): PeerId {
   return id;
 }
 
+test('a node that goes with thousands of paths of one prefix takes them out in slices, and it is decided once', () => {
+  const bestChanged = vi.fn();
+  const it = new Lab({ events: { bestChanged } });
+  const one = prefix('2001:db8:30::1/128');
+  const [node, other] = it.nodes;
+  const addPath = [true, true] as const;
+  for (let from = 1; from <= many; from += 500) {
+    const list = Array.from({ length: 500 }, (_, at) => ({ prefix: one, pathId: from + at }));
+    const attributes = route({ nextHop: it.rib.peer(node).settings.address });
+    const bytes = announcement(list, attributes, { addPath: true, maxLength: 65535 });
+    it.receive(node, bytes, 0, { addPath });
+  }
+  const nextHop = it.rib.peer(other).settings.address;
+  it.receive(other, announcement([{ prefix: one }], route({ nextHop, med: 5 })));
+  it.settle();
+  bestChanged.mockClear();
+  it.rib.peerDown(node);
+  const { paths } = it.rib.families[ipv6].tables;
+  for (let left = paths.size; it.rib.hasWork; left = paths.size) {
+    it.rib.work(1000, late);
+    expect(left - paths.size).toBeLessThanOrEqual(32);
+  }
+  expect(paths.size).toBe(1);
+  expect(bestChanged).toHaveBeenCalledTimes(1);
+});
+
 describe('a change of settings', () => {
   test('does not keep the routes of a node that has died waiting', () => {
     const it = loaded();
