@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const chosen = values.only?.split(',') ?? scenarios.map(({ name }) => name);
   for (const { name, claim, run } of scenarios.filter((row) => chosen.includes(row.name))) {
     print(`${name}: ${claim}`);
-    const figures = new Figures();
+    const figures = new Figures({ judgesTime: true });
     await run(Number(values.size), figures);
     for (const [what, value] of figures.rows) print(`  ${what}: ${value}`);
     for (const fault of figures.faults) print(`  DOES NOT HOLD: ${fault}`);
@@ -22,5 +22,9 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+// The daemon of a scenario ends with this process, when that ends in order.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(1));
+}
 await main();
 process.exit();

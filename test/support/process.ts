@@ -16,6 +16,12 @@ export const environment: Readonly<NodeJS.ProcessEnv> = {
   PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`,
 };
 
+/** Groups that run: whoever ends before them, interrupted or by `process.exit`, takes them along. */
+const groups = new Set<number>();
+process.once('exit', () => {
+  for (const group of groups) sendSignal(-group, 'SIGKILL');
+});
+
 /** A program in the foreground, in a process group of its own, its output kept. */
 export class Daemon {
   readonly exited: Promise<Exit>;
@@ -37,9 +43,11 @@ export class Daemon {
     };
     this.child.stdout?.setEncoding('utf8').on('data', keep);
     this.child.stderr?.setEncoding('utf8').on('data', keep);
+    if (this.pid !== 0) groups.add(this.pid);
     this.exited = new Promise((resolve) => {
       const done = (code: number | null, signal: NodeJS.Signals | null): void => {
         this.running = false;
+        groups.delete(this.pid);
         resolve({ code, signal });
       };
       this.child.once('exit', done);

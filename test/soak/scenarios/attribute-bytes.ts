@@ -11,6 +11,8 @@ interface Pour {
   readonly claim: string;
   readonly quickSize: number;
   readonly updates: number;
+  /** However short the run: with fewer its end does not come. */
+  readonly leastUpdates?: number;
   /** The whole of it is said so many times. */
   readonly rounds?: number;
   /** At most so many prefixes. */
@@ -41,8 +43,9 @@ const pours: readonly Pour[] = [
     name: 'refused-attributes',
     claim:
       '60 KB of unknown attributes on each of many routes that are refused end at a limit of bytes',
-    quickSize: 0.3,
+    quickSize: 0.5,
     updates: 4_000,
+    leastUpdates: 1_200,
     prefixes: 100_000,
     // A loop through the route server's own AS.
     route: (mark) => ({ asPath: [65001, 65002], more: [unknownAttribute(mark)] }),
@@ -52,7 +55,7 @@ const pours: readonly Pour[] = [
   {
     name: 'large-attributes',
     claim: 'ever new attributes of 60 KB on one prefix keep memory level',
-    quickSize: 0.2,
+    quickSize: 0.05,
     updates: 10_000,
     prefixes: 1,
     route: (mark) => ({ more: [unknownAttribute(mark)] }),
@@ -87,7 +90,7 @@ export const attributeBytes: readonly Scenario[] = pours.map((pour) => ({
   async run(size, figures) {
     const network = await SoakNetwork.start({ nodes: sessions, routers: 0 });
     try {
-      await pourAll(network, pour, scaled(pour.updates, size), figures);
+      await pourAll(network, pour, size, figures);
       await network.judgeFailovers(figures);
       figures.demand('nobody else is disturbed', await network.isUndisturbed());
     } finally {
@@ -99,13 +102,14 @@ export const attributeBytes: readonly Scenario[] = pours.map((pour) => ({
 async function pourAll(
   network: SoakNetwork,
   pour: Pour,
-  updates: number,
+  size: number,
   figures: Figures,
 ): Promise<void> {
   const { server } = network;
   const before = server.rssMib;
   const memory = new Series();
-  const count = pour.endsWith === undefined ? 1 : sessions;
+  const updates = Math.max(scaled(pour.updates, size), pour.leastUpdates ?? 0);
+  const count = pour.endsWith === undefined ? 1 : scaled(sessions, size);
   for (let at = 0; at < count; at++) {
     const node = await network.node(at, { capabilities: [extendedMessage] });
     const seconds = await secondsOf(() =>

@@ -21,7 +21,7 @@ const holdTimeSec = 3;
 export const refreshFlood: Scenario = {
   name: 'refresh-flood',
   claim: 'a flood of ROUTE-REFRESH delays no KEEPALIVE of others',
-  quickSize: 0.05,
+  quickSize: 0.02,
   async run(size, figures) {
     const count = Math.ceil(scaled(prefixes, size) / prefixesInOne) * prefixesInOne;
     const network = await SoakNetwork.start({ nodes: 12, routers: 1 });
