@@ -229,6 +229,7 @@ export class Daemon {
       addresses,
       causes: addressCauses,
       records: this.failovers,
+      isHeldBack: () => this.gate?.isOpen === false,
       changed: (address, cause) => this.states.addressChanged(address, cause),
     });
     addresses.configure(config.services);
@@ -506,11 +507,11 @@ export class Daemon {
   private openGate(unheard: readonly string[]): void {
     this.rib.holdBack(false);
     this.readiness.gateOpened(unheard);
-    this.states.begin();
-    if (unheard.length > 0) {
-      const text = `start gate timed out while waiting for ${unheard.join(', ')}`;
-      this.events.emit({ event: 'warning', text });
-    }
+    const isTimeOver = unheard.length > 0;
+    const late = `start gate timed out while waiting for ${unheard.join(', ')}`;
+    const text = isTimeOver ? late : 'start gate opened: all nodes have been heard';
+    this.states.begin(this.causes.once({ kind: 'start_gate', text }));
+    if (isTimeOver) this.events.emit({ event: 'warning', text });
     this.pump.schedule();
   }
 }

@@ -36,6 +36,8 @@ interface AddressMovesParts {
   readonly causes: Pick<AddressCauses, 'take' | 'settle'>;
   /** Tells each move. */
   readonly records: Failovers;
+  /** Nothing is advertised yet: whatever moves, no router is told. */
+  readonly isHeldBack: () => boolean;
   /** The audit of the address may find otherwise now. */
   readonly changed: (address: WatchedAddress, cause: KnownCause | undefined) => void;
 }
@@ -94,8 +96,12 @@ export class AddressMoves {
     return true;
   }
 
-  /** Another peer serves the address, or none does, or one does again. */
+  /**
+   * Another peer serves the address, or none does, or one does again. As long as the start gate is closed that is no
+   * failover: what the routers are told first is where the address is when it opens.
+   */
   private moved(address: WatchedAddress, change: BestChange, cause: KnownCause | undefined): void {
+    if (this.parts.isHeldBack()) return;
     const { family, prefix, from, to } = change;
     const ends = { from: this.peerOfPath(family, from), to: this.peerOfPath(family, to) };
     const isFirst = from === none && address.bestChanges === 0;

@@ -40,10 +40,10 @@ export class ServiceStates {
     this.parts = parts;
   }
 
-  /** All peers have been heard, or are waited for no longer: what happens from now on is told. */
-  begin(): void {
-    this.parts.teller.begin();
-    this.lookAgain(undefined);
+  /** All peers have been heard, or are waited for no longer, because of this: what happens from now on is told. */
+  begin(cause?: KnownCause): void {
+    this.parts.teller.begin(cause);
+    this.lookAgain(cause);
   }
 
   /** Comes after the addresses. */

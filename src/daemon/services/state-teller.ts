@@ -3,6 +3,7 @@ import { type ServiceState, serviceStates } from '#services/audit.ts';
 import { firstText, manyText, stateText } from '#services/state-text.ts';
 import type { EventBus } from '../event-bus.ts';
 import { inSlices } from '../in-slices.ts';
+import type { KnownCause } from '../record/causes.ts';
 import type { AddressAudits } from './address-audits.ts';
 import type { ServiceAddresses, Standing, WatchedAddress } from './service-addresses.ts';
 
@@ -36,6 +37,7 @@ export class StateTeller {
   /** Addresses whose state may be another than was told. */
   private readonly untold = new Set<WatchedAddress>();
   private hasBegun = false;
+  private firstCause: KnownCause | undefined;
   private isFirstTold = false;
   private isTelling = false;
   private lastToldMs = -Infinity;
@@ -44,9 +46,10 @@ export class StateTeller {
     this.parts = parts;
   }
 
-  /** What is known once all addresses have been audited again is the first that is told. */
-  begin(): void {
+  /** What is known once all addresses have been audited again is the first that is told; `cause`: of the beginning. */
+  begin(cause?: KnownCause): void {
     this.hasBegun = true;
+    this.firstCause = cause;
   }
 
   /** The address has a standing. */
@@ -111,6 +114,7 @@ export class StateTeller {
       examples: prefixes.slice(0, exampleCount),
       text: firstText(states),
       is_worse: worst !== 'ok',
+      ...causeFields(this.firstCause),
     });
   }
 
@@ -164,7 +168,7 @@ export class StateTeller {
       ...(toldState !== undefined && { old_state: toldState }),
       new_state: state,
       text: stateText(prefix, audit),
-      ...causeOf(standing),
+      ...causeFields(standing?.cause),
       ...(isCounted && { is_counted: true as const }),
     });
   }
@@ -180,7 +184,7 @@ export class StateTeller {
       examples: prefixes.slice(0, exampleCount),
       text: manyText(prefixes),
       is_worse: isWorse,
-      ...(causes.size === 1 && causeOf(rows[0].standing)),
+      ...(causes.size === 1 && causeFields(rows[0].standing?.cause)),
     });
   }
 }
@@ -189,7 +193,6 @@ function isWorseThan(state: ServiceState, before: ServiceState = 'ok'): boolean 
   return serviceStates.indexOf(state) < serviceStates.indexOf(before);
 }
 
-function causeOf(standing: Standing | undefined) {
-  const cause = standing?.cause;
+function causeFields(cause: Standing['cause']) {
   return cause === undefined ? {} : { cause: cause.cause, cause_id: cause.id };
 }
