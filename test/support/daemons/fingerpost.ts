@@ -98,6 +98,12 @@ export class Fingerpost implements RouteServer {
     return stdout;
   }
 
+  /** Runs `fingerpost WORDS -s SOCKET`, which goes on until it is ended. */
+  follow(...words: string[]): Daemon {
+    const argv = [process.execPath, mainFile, ...words, '-s', this.socket];
+    return this.host.start(words[0], argv);
+  }
+
   /** BGP is up before HTTP is loaded: the first question waits for the control socket. */
   async get<Body>(path: string): Promise<Body> {
     await waitFor('the control socket', () => existsSync(this.socket), Boolean);
@@ -133,6 +139,7 @@ export interface LogLine {
   readonly direction?: string;
   readonly code?: number;
   readonly subcode?: number;
+  readonly level?: string;
   readonly msg?: string;
 }
 

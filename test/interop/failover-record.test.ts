@@ -1,0 +1,210 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { EventView } from '#api/event-view.ts';
+import type { FailoverView } from '#api/failover.ts';
+import type { ServiceView } from '#api/service.ts';
+import { Capture } from '#support/daemons/capture.ts';
+import { Fingerpost } from '#support/daemons/fingerpost.ts';
+import { describeInterop } from '#support/requirements.ts';
+import { waitFor } from '#support/wait.ts';
+import { withLab } from './lab-test.ts';
+import { type Lab, startWebServers } from './lab.ts';
+import { ipv6Plan } from './plan.ts';
+
+const third = ipv6Plan.services[2];
+const routerNames = ['ER2', 'ER3'];
+/** `at` is told in whole ms, the capture in µs. */
+const roundingMs = 1;
+
+const config = (folder: string): string => `
+router_id: 1.1.1.9
+local_as: 65002
+listen: ["[${ipv6Plan.routeServer}]:179"]
+http: { listen: 127.0.0.1:9179 }
+control: { socket: ${join(folder, 'control.sock')} }
+state_dir: ${join(folder, 'state')}
+start_gate: { max_delay: 20s, eor_grace: 15s }
+services: [{ name: web, prefix: "${ipv6Plan.servicePattern}" }]
+peer_groups:
+  nodes: { peer_as: 65001, families: [ipv6_unicast], import: all, multihop: 10, hold_time: 6, passive: true }
+  routers: { peer_as: 65003, families: [ipv6_unicast], export: all, connect_retry: 1s, idle_hold: 1s }
+peers:
+${ipv6Plan.nodes.map(({ name, address }) => `  - { name: ${name}, address: "${address}", group: nodes, node: ${name.toLowerCase()} }`).join('\n')}
+  - { name: ER2, address: "${ipv6Plan.router(2)}", group: routers }
+  - { name: ER3, address: "${ipv6Plan.router(3)}", group: routers }
+`;
+
+async function setStage(lab: Lab) {
+  const { routeServerHost, plan } = lab;
+  const routers = [lab.birdRouter('ER2', 2), lab.birdRouter('ER3', 3)];
+  const captures = routers.map(({ host }) => new Capture(host, plan.routeServer));
+  await Promise.all(captures.map((capture) => capture.begun()));
+  const fingerpost = new Fingerpost(routeServerHost, config(routeServerHost.folder));
+  const webServers = startWebServers(lab);
+  const exabgps = lab.nodes.map((node) => lab.exabgp(node));
+  const url = 'http://localhost/api/v1/stream';
+  await fingerpost.get('/api/v1/status');
+  const stream = routeServerHost.start('stream', [
+    'curl',
+    '-sN',
+    '--unix-socket',
+    fingerpost.socket,
+    url,
+  ]);
+  const monitor = fingerpost.follow('monitor', 'services');
+  return { fingerpost, captures, webServers, exabgps, stream, monitor };
+}
+
+describeInterop(
+  'what is recorded of a node that fails',
+  ['bird', 'exabgp', 'exabgp-healthcheck', 'nginx', 'curl', 'tcpdump'],
+  () => {
+    const stage = withLab(ipv6Plan, setStage);
+
+    const bestOfThird = async (): Promise<string | undefined> => {
+      const view = await stage().fingerpost.get<ServiceView>('/api/v1/services/web');
+      return view.addresses.find(({ prefix }) => prefix === third)?.best;
+    };
+    const servedBy = (node: string): Promise<unknown> =>
+      waitFor(`${third} to be served by ${node}`, bestOfThird, (best) => best === node);
+
+    /** The last move of the address, once it is recorded. */
+    const lastMove = async (from: string, to: string): Promise<FailoverView> => {
+      const url = `/api/v1/failovers?limit=1&prefix=${encodeURIComponent(third)}`;
+      const { items } = await waitFor(
+        `${third} moved from ${from} to ${to}`,
+        () => stage().fingerpost.get<{ items: FailoverView[] }>(url),
+        ({ items: [last] }) => last?.from === from && last.to === to,
+      );
+      return items[0];
+    };
+
+    /**
+     * Compares the record with what passed at the routers: written after it was detected, and at every router
+     * before the kernels had acknowledged it. How far the times are apart is printed, since a machine that is
+     * busy with other tests puts off whichever process it likes.
+     */
+    const compare = async (what: string, failover: FailoverView): Promise<void> => {
+      const nextHop = ipv6Plan.nodes.find(({ name }) => name === failover.to)?.address ?? '';
+      const detectedMs = Date.parse(failover.at);
+      const seen = await waitFor(
+        'the packets',
+        () =>
+          stage().captures.map((capture) =>
+            capture.announced(third, nextHop).find((atMs) => atMs >= detectedMs),
+          ),
+        (times) => times.every((atMs) => atMs !== undefined),
+      );
+      const after = seen.flatMap((atMs) => (atMs === undefined ? [] : atMs - detectedMs));
+      const { last_written_ms: written = NaN, received_ms: received = NaN, routers } = failover;
+      console.info(
+        `${what}: captured +${after.map((ms) => ms.toFixed(2)).join(' ms +')} ms, recorded as written ` +
+          `+${written.toFixed(2)} ms, received +${received.toFixed(2)} ms: ` +
+          `apart ${(written - Math.max(...after)).toFixed(2)} ms`,
+      );
+      expect(Math.max(...after)).toBeLessThanOrEqual(received + roundingMs);
+      expect(written).toBeLessThanOrEqual(received);
+      expect(routers).toEqual({ written: routerNames.length, received: 2, waiting: [] });
+    };
+
+    it('tells of nothing but the state of the service at first', async () => {
+      await servedBy('w1');
+      const { items } = await stage().fingerpost.get<{ items: FailoverView[] }>(
+        '/api/v1/failovers',
+      );
+      expect(items).toEqual([]);
+    });
+
+    it('a health check that fails is a MED that changed, from the node itself', async () => {
+      await stage().webServers[0].stop();
+      const failover = await lastMove('W1', 'W3');
+      expect(failover.cause).toMatchObject({ kind: 'med_changed', peer: 'W1', from: 100 });
+      expect(failover.cause.to).toBeGreaterThanOrEqual(1000);
+      expect(failover.silent_ms).toBeUndefined();
+      await compare('nginx stopped', failover);
+    });
+
+    it('what moved before the gate opened is no failover: no router was told', async () => {
+      const { items } = await stage().fingerpost.get<{ items: FailoverView[] }>(
+        '/api/v1/failovers',
+      );
+      expect(items.map(({ prefix, cause }) => [prefix, cause.kind])).toEqual([
+        [third, 'med_changed'],
+      ]);
+    });
+
+    it('a service without a backup is logged, recorded, streamed and shown by monitor', async () => {
+      await stage().webServers[1].stop();
+      const text = 'service web: no_backup: 2001:db8:30::3 is served by w3 alone';
+      const { fingerpost, stream, monitor } = stage();
+      const lines = await waitFor(
+        'the line',
+        () => fingerpost.events().filter(({ msg }) => msg === text),
+        ({ length }) => length > 0,
+      );
+      expect(lines).toMatchObject([{ event: 'service_state', level: 'warn' }]);
+      const { items } = await fingerpost.get<{ items: EventView[] }>(
+        `/api/v1/events?kind=service_state&prefix=${encodeURIComponent(third)}&limit=1`,
+      );
+      expect(items).toMatchObject([
+        { service: 'web', old_state: 'ok', new_state: 'no_backup', text },
+      ]);
+      expect(items[0].cause).toMatchObject({ kind: 'med_changed', peer: 'W2' });
+      await waitFor(
+        'the event in the stream',
+        () => stream.log,
+        (log) => new RegExp(`event: service\\n(?:id: .*\\n)?data: .*${text}`).test(log),
+      );
+      await waitFor(
+        'the line of monitor',
+        () => monitor.log,
+        (log) => log.includes(text),
+      );
+    });
+
+    it('is told of when it has backups again', async () => {
+      const { webServers, fingerpost } = stage();
+      webServers[0].start();
+      webServers[1].start();
+      await servedBy('w1');
+      const lines = await waitFor(
+        'the recovery',
+        () =>
+          fingerpost
+            .events()
+            .filter(({ msg = '' }) => msg.startsWith('service web: ok: 2001:db8:30::3 is served')),
+        ({ length }) => length > 0,
+      );
+      expect(lines[0]).toMatchObject({ level: 'info' });
+    });
+
+    it('an ExaBGP that is killed is a connection that its kernel closed', async () => {
+      await stage().exabgps[0].daemon.kill();
+      const failover = await lastMove('W1', 'W3');
+      expect(failover.cause.peer).toBe('W1');
+      expect(['tcp_fin', 'tcp_reset']).toContain(failover.cause.kind);
+      await compare('ExaBGP killed', failover);
+      stage().exabgps[0].start();
+      await servedBy('w1');
+    });
+
+    it('an ExaBGP that is frozen is a hold timer, and a kernel that answers', async () => {
+      stage().exabgps[0].daemon.signal('SIGSTOP');
+      const failover = await lastMove('W1', 'W3');
+      expect(failover.cause).toMatchObject({ kind: 'hold_timer', peer: 'W1' });
+      const { silent_ms: silent = 0, kernel_heard_ms: heard = Infinity } = failover;
+      expect(silent).toBeGreaterThan(6000 - roundingMs);
+      expect(heard).toBeLessThan(silent);
+      await compare('ExaBGP frozen', failover);
+      stage().exabgps[0].daemon.signal('SIGCONT');
+      await servedBy('w1');
+    });
+
+    it('is all in the command for a post-mortem', async () => {
+      const text = await stage().fingerpost.cli('show', 'failovers', '--since', '1h');
+      for (const cause of ['MED changed from 100 to 100', 'Hold Timer Expired', 'process frozen']) {
+        expect(text).toContain(cause);
+      }
+    });
+  },
+);
