@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import type { Cause } from '#api/causes.ts';
 import { describe } from '#api/event-text.ts';
 import type { DaemonEvent, EventSource } from '#api/events.ts';
 import { type Cancel, type Clock, systemClock } from '#clock.ts';
@@ -39,7 +40,7 @@ export interface Log {
   close(): void;
 }
 
-/** Lines in a minute about what one peer did wrong, its ups and downs, one prefix; what is more is counted. */
+/** Lines in a minute about what one peer did wrong, its ups and downs, addresses that one cause moves; what is more is counted. */
 const linesPerMinute = 20;
 const minuteMs = 60_000;
 
@@ -123,7 +124,9 @@ function subjectOf(event: DaemonEvent): Subject | undefined {
     case 'peer_down':
       return { key: `session ${event.peer}`, who: event.peer, fields: { peer: event.peer } };
     case 'best_changed':
-      return { key: `best ${event.prefix}`, who: event.prefix, fields: { prefix: event.prefix } };
+      return event.cause === undefined ? ofAddress(event) : ofCause(event.event, event.cause);
+    case 'failover':
+      return 'failover' in event ? ofCause(event.event, event.cause) : undefined;
     case 'notification':
     case 'update_error':
     case 'family_disabled':
@@ -138,6 +141,24 @@ function subjectOf(event: DaemonEvent): Subject | undefined {
     default:
       return undefined;
   }
+}
+
+function ofAddress({
+  event,
+  prefix,
+}: {
+  readonly event: string;
+  readonly prefix: string;
+}): Subject {
+  return { key: `${event} ${prefix}`, who: prefix, fields: { prefix } };
+}
+
+/** A node with 10,000 addresses moves them all for one reason, though perhaps with an UPDATE for each of them. */
+function ofCause(event: string, cause: Cause): Subject {
+  const { kind, peer } = cause;
+  const who = `${event} because of ${peer ?? kind} (${kind})`;
+  const fields = peer === undefined ? {} : { peer };
+  return { key: `${event} ${kind} ${peer ?? ''}`, who, fields };
 }
 
 /** What was held back, and the last of it. */

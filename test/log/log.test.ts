@@ -361,6 +361,49 @@ describe('a peer that flaps', () => {
   });
 });
 
+function address(at: number): string {
+  return `2001:db8:30::${at.toString(16)}/128`;
+}
+
+describe('a node with many addresses', () => {
+  const cause = { kind: 'hold_timer', peer: 'W1', text: 'hold timer expired' } as const;
+
+  it('moves them in 20 lines of each kind; the rest is counted, by what moved them', async () => {
+    const { tell, lines, close } = await logOf();
+    for (let at = 1; at <= 10_000; at++) {
+      tell({ event: 'best_changed', prefix: address(at), old_peer: 'W1', new_peer: 'W2', cause });
+      const view = { id: '1', at: '', prefix: address(at), from: 'W1', to: 'W2', cause };
+      const routers = { written: 0, received: 0, waiting: [] };
+      const failover = { ...view, cause_id: '1', decided_ms: 0, routers };
+      tell({ event: 'failover', prefix: address(at), cause, cause_id: '1', failover });
+    }
+    expect(lines.length).toBe(40);
+    close();
+    expect(lines.slice(40).map((line): unknown => JSON.parse(line))).toMatchObject(
+      ['best_changed', 'failover'].map((kind) => ({
+        event: 'suppressed',
+        peer: 'W1',
+        count: 9980,
+        msg: expect.stringMatching(
+          `^%SUPPRESSED: ${kind} because of W1 \\(hold_timer\\): 9980 more lines`,
+        ),
+      })),
+    );
+  });
+
+  it('hides no other one, and not the summary of the cause', async () => {
+    const { tell, lines } = await logOf();
+    for (let at = 1; at <= 100; at++) tell({ event: 'best_changed', prefix: address(at), cause });
+    tell({ event: 'best_changed', prefix: address(1), cause: { ...cause, peer: 'W2' } });
+    const counts = { addresses: 100, moved: 100, stayed: 0, dark: 0, prefixes: [] };
+    for (let times = 0; times < 30; times++) {
+      const summary = { ...counts, cause_id: '1', cause, at: '' };
+      tell({ event: 'failover', cause, cause_id: '1', summary });
+    }
+    expect(lines.length).toBe(20 + 1 + 30);
+  });
+});
+
 describe('standard output', () => {
   const script = `
     const { createLog } = await import(process.argv[1]);
