@@ -8,6 +8,7 @@ import { messageOf } from '#text/message-of.ts';
 import { printable } from '#text/printable.ts';
 import { domainOf } from '../changes/domains.ts';
 import type { Daemon } from '../daemon.ts';
+import { atOnce } from '../in-slices.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import { whyNotEnded } from './end-of-drain.ts';
 import { guardedAddresses } from './guard-facts.ts';
@@ -59,7 +60,7 @@ export class DrainCommands {
     const ended = this.chosen(which);
     if (ended === undefined) return undefined;
     const warnings = ended.flatMap(({ target }) => {
-      const why = whyNotEnded(this.daemon, target);
+      const why = atOnce(whyNotEnded(this.daemon, target));
       return why === undefined ? [] : [`${targetText(target)}: ${why}`];
     });
     try {

@@ -1,4 +1,5 @@
 import { type By, byText } from '#api/by.ts';
+import type { Work } from '#api/changes.ts';
 import { type Cancel, type Clock, timestamp } from '#clock.ts';
 import type { DurableFile } from '#history/durable-file.ts';
 import type { Rib } from '#rib/rib.ts';
@@ -11,6 +12,7 @@ import {
 } from '#services/drain.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { EventBus } from '../event-bus.ts';
+import { inSlices } from '../in-slices.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import type { Causes } from '../record/causes.ts';
 import { type BootTime, type Drain, readDrains, storedDrains } from './stored-drains.ts';
@@ -29,7 +31,7 @@ export interface DrainsParts {
   /** Absent without `state_dir`: drains end with the process. */
   readonly file: DurableFile | undefined;
   /** Why a drain whose time is over must not end by itself; `undefined`: it may. */
-  readonly whyNotNow: (drain: Drain) => string | undefined;
+  readonly whyNotNow: (drain: Drain) => Work<string | undefined>;
   /** The RIB has work. */
   readonly changed: () => void;
 }
@@ -52,6 +54,8 @@ export class Drains {
   /** By id: why the drain has not ended though its time is over. */
   private readonly overdue = new Map<string, string>();
   private readonly cancels: Cancel[] = [];
+  /** It is being looked whether drains whose time is over may end. */
+  private isLooking = false;
 
   constructor(parts: DrainsParts) {
     this.parts = parts;
@@ -137,14 +141,13 @@ export class Drains {
   end(drains: readonly Drain[], by: By | undefined, isVolatile: boolean): void {
     const left = this.list.filter((drain) => !drains.includes(drain));
     const ended = drains.map(({ target }) => targetText(target)).join(', ');
-    this.parts.causes.because({ kind: 'undrain', text: `the drain of ${ended} has ended` }, () =>
-      this.replace(left, this.lastNumber, isVolatile),
-    );
+    const whose = by === undefined ? {} : { by };
+    const cause = { kind: 'undrain', text: `the drain of ${ended} has ended`, ...whose } as const;
+    this.parts.causes.because(cause, () => this.replace(left, this.lastNumber, isVolatile));
     for (const drain of drains) {
       this.overdue.delete(drain.id);
       const who = by === undefined ? 'its time is over' : byText(by);
       const text = `the drain of ${targetText(drain.target)} has ended: ${who}`;
-      const whose = by === undefined ? {} : { by };
       this.parts.events.emit({ event: 'undrain', ...eventOf(drain), ...whose, text });
     }
   }
@@ -188,17 +191,39 @@ export class Drains {
     }
   }
 
+  /** One look at a time, each in slices. */
   private endThoseDue(): void {
-    const { clock, whyNotNow, events } = this.parts;
+    const { clock } = this.parts;
+    if (this.isLooking || !this.list.some((drain) => this.isDue(drain))) return;
+    this.isLooking = true;
+    const work = inSlices(clock, this.endingThoseDue());
+    const next = (): void => {
+      if (work.next().done === true) this.isLooking = false;
+      else clock.soon(next);
+    };
+    next();
+  }
+
+  private isDue({ endsAtMs }: Drain): boolean {
+    return endsAtMs !== undefined && this.parts.clock.monotonic() >= endsAtMs;
+  }
+
+  private *endingThoseDue(): Generator<void> {
+    const { whyNotNow, events } = this.parts;
     for (const drain of this.list) {
-      if (drain.endsAtMs === undefined || clock.monotonic() < drain.endsAtMs) continue;
-      const why = whyNotNow(drain);
-      if (why === undefined) this.end([drain], undefined, true);
-      else if (!this.overdue.has(drain.id)) {
+      if (!this.isDue(drain)) continue;
+      const why = yield* whyNotNow(drain);
+      // Somebody has ended it meanwhile.
+      if (!this.list.includes(drain)) continue;
+      if (why === undefined) {
+        this.end([drain], undefined, true);
+        continue;
+      }
+      if (!this.overdue.has(drain.id)) {
         const text = `the drain of ${targetText(drain.target)} is over and stays: ${why}`;
         events.emit({ event: 'drain_overdue', ...eventOf(drain), text });
       }
-      if (why !== undefined) this.overdue.set(drain.id, why);
+      this.overdue.set(drain.id, why);
     }
   }
 

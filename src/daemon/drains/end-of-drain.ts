@@ -1,3 +1,4 @@
+import type { Work } from '#api/changes.ts';
 import { none } from '#policy/ids.ts';
 import type { FamilyView } from '#rib/view.ts';
 import { covers, type DrainTarget } from '#services/drain.ts';
@@ -12,25 +13,25 @@ type Parts = Pick<Daemon, 'view' | 'peers' | 'addresses' | 'moves' | 'clock' | '
 
 /**
  * Why a drain should not end now; `undefined`: every node that it covers is up by its own word, and
- * nothing has failed over lately. Traffic must not be sent back into an incident.
+ * nothing has failed over lately. Traffic must not be sent back into an incident. Yields after each address.
  */
-export function whyNotEnded(parts: Parts, target: DrainTarget): string | undefined {
+export function* whyNotEnded(parts: Parts, target: DrainTarget): Work<string | undefined> {
   const peers = [...parts.peers].filter(({ config }) => covers(target, config));
   for (const peer of peers) {
-    const why = whyUnwell(parts, peer);
+    const why = yield* whyUnwell(parts, peer);
     if (why !== undefined) return why;
   }
   return recentFailover(parts);
 }
 
-function whyUnwell(
+function* whyUnwell(
   { view, addresses, config, probes }: Parts,
   peer: RunningPeer,
-): string | undefined {
+): Work<string | undefined> {
   if (!peer.isEnabled) return undefined;
   if (!peer.isUp) return `the session with ${peer.name} is down`;
   for (const family of view.families) {
-    const why = whyNotUp(family, peer, addresses);
+    const why = yield* whyNotUp(family, peer, addresses);
     if (why !== undefined) return why;
   }
   const silent = config.services.find(
@@ -41,12 +42,13 @@ function whyUnwell(
 }
 
 /** Of the addresses of services that the peer announces. */
-function whyNotUp(
+function* whyNotUp(
   family: FamilyView,
   { ribId, config }: RunningPeer,
   addresses: ServiceAddresses,
-): string | undefined {
+): Work<string | undefined> {
   for (const { prefix, text } of addresses.all()) {
+    yield;
     if (prefix.family !== family.family) continue;
     const id = family.find(prefix);
     const path = id === none ? none : family.pathOf(id, ribId);
