@@ -71,6 +71,18 @@ const streamNameOf: Readonly<Record<EventKind, StreamName>> = {
 
 export const eventKinds = Object.keys(streamNameOf) as EventKind[];
 
+/** What operators do, or what follows from what they have not done. */
+export const changeKinds: readonly EventKind[] = [
+  'config_loaded',
+  'config_refused',
+  'config_confirmed',
+  'config_rolled_back',
+  'command',
+  'drain',
+  'undrain',
+  'note',
+];
+
 /** Under which name the stream has events of a kind. */
 export function streamName(kind: EventKind): StreamName {
   return streamNameOf[kind];

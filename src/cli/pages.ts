@@ -1,5 +1,6 @@
 import type { Page } from '#api/queries.ts';
 import type { Answer, ControlClient } from './client.ts';
+import type { Cli } from './host.ts';
 
 const pageItems = 1000;
 
@@ -9,13 +10,13 @@ export async function* pagesOf<Item>(
   path: string,
   query: Readonly<Record<string, string>> = {},
   limit = Infinity,
-): AsyncGenerator<Answer<Page<Item>>> {
+): AsyncGenerator<Answer<Page<Item> & Incomplete>> {
   let left = limit;
   let cursor: string | undefined;
   do {
     const given = new URLSearchParams({ ...query, limit: String(Math.min(pageItems, left)) });
     if (cursor !== undefined) given.set('cursor', cursor);
-    const page = await client.get<Page<Item>>(`${path}?${given.toString()}`);
+    const page = await client.get<Page<Item> & Incomplete>(`${path}?${given.toString()}`);
     yield page;
     left -= page.value.items.length;
     cursor = page.value.next_cursor;
@@ -25,4 +26,13 @@ export async function* pagesOf<Item>(
 /** `/api/v1/peers/…` of a name or an address, whatever is in it. */
 export function peerPath(name: string, rest = ''): string {
   return `/api/v1/peers/${encodeURIComponent(name)}${rest}`;
+}
+
+/** Says why what is older is missing. */
+export function warnIfIncomplete(cli: Pick<Cli, 'warn'>, { incomplete }: Incomplete): void {
+  if (incomplete !== undefined) cli.warn(`older events are missing: ${incomplete}`);
+}
+
+interface Incomplete {
+  readonly incomplete?: string;
 }

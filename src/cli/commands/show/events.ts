@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { EventView } from '#api/event-view.ts';
+import type { EventPage } from '#api/queries.ts';
 import { paintedText } from '../../events.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';
+import { warnIfIncomplete } from '../../pages.ts';
 
 /** By the names that the API has for them. */
 type EventOptions = Readonly<Record<string, string>>;
@@ -29,7 +31,8 @@ export function addShowEvents(parent: Command, cli: Cli): void {
     )
     .action(async (options: EventOptions) => {
       const url = `/api/v1/events?${new URLSearchParams(options).toString()}`;
-      const { text, value } = await cli.client().get<{ items: EventView[] }>(url);
+      const { text, value } = await cli.client().get<EventPage>(url);
+      warnIfIncomplete(cli, value);
       cli.print(cli.settings().json ? text : eventsText(cli, value.items));
     });
 }

@@ -1,17 +1,14 @@
 import type { Command } from 'commander';
-import type { EventView } from '#api/event-view.ts';
 import { failoverText, summaryText } from '#api/failover-text.ts';
 import type { FailoverCauseView, FailoverView } from '#api/failover.ts';
-import { timestamp } from '#clock.ts';
-import { CliError, exitCodes } from '../../cli-error.ts';
+import type { FailoverPage } from '#api/queries.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';
+import { warnIfIncomplete } from '../../pages.ts';
+import { findFailover, storyOf } from './failover-story.ts';
 
 /** By the names that the API has for them. */
 type FailoverOptions = Readonly<Record<string, string>>;
-
-/** What happened around a failover belongs to its story. */
-const aroundMs = 60_000;
 
 export function addShowFailovers(parent: Command, cli: Cli): void {
   parent
@@ -31,7 +28,10 @@ export function addShowFailovers(parent: Command, cli: Cli): void {
     .option('--service <service>', 'only of this service')
     .option('--group <what>', 'cause: one line for each cause')
     .option('--limit <number>', 'at most so many', '100')
-    .option('--export', 'with an id: the failover and all that happened around it, as JSON')
+    .option(
+      '--export',
+      'with an id: as JSON, with what happened around it, what operators had changed, and how the address is now',
+    )
     .addHelpText(
       'after',
       examples(
@@ -42,7 +42,8 @@ export function addShowFailovers(parent: Command, cli: Cli): void {
     .action(async (id: string | undefined, { export: isExport, ...options }) => {
       if (id !== undefined) return cli.print(await one(cli, id, isExport === true));
       const url = `/api/v1/failovers?${new URLSearchParams(options as FailoverOptions).toString()}`;
-      const { text, value } = await cli.client().get<{ items: Item[] }>(url);
+      const { text, value } = await cli.client().get<FailoverPage>(url);
+      warnIfIncomplete(cli, value);
       cli.print(cli.settings().json ? text : failoversText(cli, value.items));
     });
 }
@@ -61,26 +62,7 @@ function failoversText(cli: Cli, items: readonly Item[]): string {
 }
 
 async function one(cli: Cli, id: string, isExport: boolean): Promise<string> {
-  const { value } = await cli
-    .client()
-    .get<{ items: FailoverView[] }>('/api/v1/failovers?limit=1000');
-  const failover = value.items.find((item) => item.id === id);
-  if (failover === undefined) {
-    throw new CliError(exitCodes.refused, `no failover ${id} is in the record`);
-  }
-  if (isExport) return JSON.stringify(await story(cli, failover), undefined, 2);
+  const failover = await findFailover(cli, id);
+  if (isExport) return JSON.stringify(await storyOf(cli, failover), undefined, 2);
   return cli.settings().json ? JSON.stringify(failover) : failoversText(cli, [failover]);
-}
-
-/** For a post-mortem: all that is known of it, and what else happened then. */
-async function story(cli: Cli, failover: FailoverView) {
-  const at = Date.parse(failover.suspected_at ?? failover.at);
-  const range = {
-    since: timestamp(at - aroundMs),
-    until: timestamp(Date.parse(failover.at) + aroundMs),
-    limit: '1000',
-  };
-  const url = `/api/v1/events?${new URLSearchParams(range).toString()}`;
-  const { value } = await cli.client().get<{ items: EventView[] }>(url);
-  return { failover, events: value.items.toReversed() };
 }

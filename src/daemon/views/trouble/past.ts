@@ -1,5 +1,4 @@
-import type { EventView } from '#api/event-view.ts';
-import type { EventKind } from '#api/events.ts';
+import { changeKinds, type EventView } from '#api/event-view.ts';
 import { summaryText } from '#api/failover-text.ts';
 import type { EventQuery, PageRequest } from '#api/queries.ts';
 import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api/trouble.ts';
@@ -12,17 +11,6 @@ type Ask = (
   page: PageRequest,
 ) => Page | Promise<Page>;
 
-/** What operators do. */
-const changeKinds: readonly EventKind[] = [
-  'config_loaded',
-  'config_refused',
-  'config_confirmed',
-  'config_rolled_back',
-  'command',
-  'drain',
-  'undrain',
-  'note',
-];
 const mostChanges = 20;
 const mostCauses = 5;
 /** Peers and addresses of which it is told how often it happened before; more would be noise. */

@@ -1,0 +1,84 @@
+import { changeKinds, type EventView } from '#api/event-view.ts';
+import type { FailoverView } from '#api/failover.ts';
+import { systemClock, timestamp } from '#clock.ts';
+import { CliError, exitCodes } from '../../cli-error.ts';
+import { Refusal } from '../../client.ts';
+import type { Cli } from '../../host.ts';
+import { pagesOf, warnIfIncomplete } from '../../pages.ts';
+
+/** A failover is recorded when it is over, which takes 10 s and a little more; its id is of when it was decided. */
+const recordedWithinMs = 10 * 60_000;
+/** An id may be larger than the time where the clock was set back. */
+const idLeadMs = 5_000;
+/** What happened around a failover belongs to its story. */
+const aroundMs = 60_000;
+/** Who changed what before it, too. */
+const changedWithinMs = 60 * 60_000;
+
+type Range = Readonly<Record<'since' | 'until', string>>;
+
+/** Looks for the failover in the whole record, first where its id says that it is. */
+export async function findFailover(cli: Cli, id: string): Promise<FailoverView> {
+  const decidedMs = parseInt(id, 36) / 1000;
+  const found =
+    (await foundIn(cli, id, rangeOf(decidedMs - idLeadMs, decidedMs + recordedWithinMs))) ??
+    (await foundIn(cli, id));
+  if (found !== undefined) return found;
+  throw new CliError(exitCodes.refused, `no failover ${id} is in the record`);
+}
+
+async function foundIn(cli: Cli, id: string, range?: Range): Promise<FailoverView | undefined> {
+  for await (const { value } of pagesOf<FailoverView>(cli.client(), '/api/v1/failovers', range)) {
+    warnIfIncomplete(cli, value);
+    const found = value.items.find((item) => item.id === id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** For a post-mortem: the failover, what came of its cause, what else happened, and how it is now. */
+export async function storyOf(cli: Cli, failover: FailoverView) {
+  const { prefix, suspected_at: suspected, at, cause_id: causeId } = failover;
+  const atMs = Date.parse(at);
+  const around = rangeOf(Date.parse(suspected ?? at) - aroundMs, atMs + aroundMs);
+  const before = rangeOf(atMs - changedWithinMs, atMs);
+  const events = await eventsOf(cli, around);
+  const changes: EventView[] = [];
+  for (const kind of changeKinds) changes.push(...(await eventsOf(cli, { ...before, kind })));
+  const address = new URLSearchParams({ prefix }).toString();
+  return {
+    failover,
+    cause: events.find(({ summary }) => summary?.cause_id === causeId)?.summary,
+    events,
+    changes_before: changes.toSorted((a, b) => (a.at < b.at ? -1 : 1)),
+    now: {
+      at: timestamp(systemClock.wall()),
+      explain: await ifThere(cli, `/api/v1/explain?${address}`),
+      coherence: await ifThere(cli, '/api/v1/coherence'),
+    },
+  };
+}
+
+/** Oldest first. */
+async function eventsOf(cli: Cli, query: Readonly<Record<string, string>>): Promise<EventView[]> {
+  const events: EventView[] = [];
+  for await (const { value } of pagesOf<EventView>(cli.client(), '/api/v1/events', query)) {
+    warnIfIncomplete(cli, value);
+    events.push(...value.items);
+  }
+  return events.toReversed();
+}
+
+/** An address that is no longer announced, say, has no explanation. */
+async function ifThere(cli: Cli, path: string): Promise<unknown> {
+  try {
+    return (await cli.client().get<unknown>(path)).value;
+  } catch (error) {
+    if (error instanceof Refusal) return { unknown: error.message };
+    throw error;
+  }
+}
+
+function rangeOf(sinceMs: number, untilMs: number): Range {
+  return { since: timestamp(Math.max(0, sinceMs)), until: timestamp(untilMs) };
+}
