@@ -1,8 +1,9 @@
 import type { EventView } from '#api/event-view.ts';
 import type { Cancel, Clock } from '#clock.ts';
-import type { HistoryReply } from '#history/store/history-messages.ts';
+import type { HistoryReply, HistoryRequest } from '#history/store/history-messages.ts';
 import type { HistoryLimits, HistoryQuery, HistoryRow } from '#history/store/history-rows.ts';
 import type { EventBus } from '../event-bus.ts';
+import { AgeClock } from './age-clock.ts';
 import { HistoryRequests, type StartHistoryThread } from './history-requests.ts';
 import { isReserved, type Recorder } from './recorder.ts';
 
@@ -51,6 +52,7 @@ export interface HistoryState {
 export class KeptHistory {
   private readonly parts: KeptHistoryParts;
   private readonly requests: HistoryRequests;
+  private readonly ageClock: AgeClock;
   private waiting: EventView[] = [];
   private isOpen = false;
   private isBusy = false;
@@ -66,6 +68,7 @@ export class KeptHistory {
 
   constructor(parts: KeptHistoryParts) {
     this.parts = parts;
+    this.ageClock = new AgeClock(parts.clock);
     this.requests = new HistoryRequests(parts, {
       lost: (why) => {
         this.isOpen = false;
@@ -169,7 +172,11 @@ export class KeptHistory {
       this.isBusy = false;
       if (reply.kind !== 'opened') return this.failed(reply);
       this.isOpen = true;
-      if (reply.lastId !== undefined) this.continueAfter(reply.lastId.toString(36));
+      const { lastId } = reply;
+      if (lastId !== undefined) {
+        this.ageClock.continueFrom(lastId / 1000);
+        this.continueAfter(lastId.toString(36));
+      }
       this.work();
     });
   }
@@ -180,10 +187,8 @@ export class KeptHistory {
   }
 
   private write(): void {
-    const { clock, limits } = this.parts;
     const events = this.waiting.splice(0, rowsAtOnce);
-    const rows = events.map(rowOf);
-    this.requests.ask({ kind: 'store', rows, limits: limits(), nowMs: clock.wall() }, (reply) => {
+    this.requests.ask(this.storing(events), (reply) => {
       this.isBusy = false;
       if (reply.kind !== 'stored') {
         this.waiting.unshift(...events);
@@ -193,6 +198,16 @@ export class KeptHistory {
       if (this.waiting.length >= rowsAtOnce) this.work();
       else if (this.waiting.length > 0) this.workAfter(writeAfterMs);
     });
+  }
+
+  private storing(events: readonly EventView[]): HistoryRequest {
+    const { parts, ageClock } = this;
+    return {
+      kind: 'store',
+      rows: events.map(rowOf),
+      limits: parts.limits(),
+      nowMs: ageClock.now(),
+    };
   }
 
   private written({ sizeBytes, note }: Extract<HistoryReply, { kind: 'stored' }>): void {
@@ -223,9 +238,7 @@ export class KeptHistory {
     for (;;) {
       const events = this.waiting.splice(0, rowsAtOnce);
       if (events.length === 0) break;
-      const { limits, clock } = this.parts;
-      const rows = events.map(rowOf);
-      await this.requests.reply({ kind: 'store', rows, limits: limits(), nowMs: clock.wall() });
+      await this.requests.reply(this.storing(events));
     }
     await this.requests.reply({ kind: 'close' });
   }
