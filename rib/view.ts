@@ -237,6 +237,12 @@ export class FamilyView {
     return this.rib.tables.paths.find(prefix, peer, 0);
   }
 
+  /** The paths of a prefix, refused ones too, in no order; the table must not change meanwhile. */
+  *eachPath(prefix: PrefixId): Generator<PathId, void> {
+    const { paths } = this.rib.tables;
+    for (let path = paths.first(prefix); path !== none; path = paths.next(path)) yield path;
+  }
+
   /** The paths of a prefix that are wanted, refused ones too, in no order. */
   paths(prefix: PrefixId, isWanted: (path: PathId) => boolean = () => true): PathId[] {
     const { paths } = this.rib.tables;

@@ -1,4 +1,5 @@
-import { formatIpv4, parseAddress, wordAt } from './address.ts';
+import { formatAddress, formatIpv4, parseAddress, wordAt } from './address.ts';
+import { formatHex } from './hex.ts';
 import { TextError } from './text-error.ts';
 
 export function formatCommunity(value: number): string {
@@ -61,6 +62,27 @@ export function formatExtCommunity(octets: Uint8Array): string {
   const [administrator, number] = splitFourTwo(high, low);
   const head = octets[0] === 0x01 ? formatIpv4(administrator) : `${administrator}`;
   return `${name}:${head}:${number}`;
+}
+
+/**
+ * Twenty octets (RFC 5701 §2): `rt:[2001:db8::1]:1` and `ro:…`, all else as `generic:0x…:0x…` of two octets and
+ * of eighteen, which no community of eight octets is shown as.
+ */
+export function formatIpv6ExtCommunity(octets: Uint8Array): string {
+  const name = extSubtypes[octets[1]];
+  if (octets[0] !== 0x00 || name === undefined || name === '') {
+    return `generic:0x${formatHex(octets.subarray(0, 2))}:0x${formatHex(octets.subarray(2))}`;
+  }
+  const number = (octets[18] << 8) | octets[19];
+  return `${name}:[${formatAddress(octets.subarray(2, 18))}]:${number}`;
+}
+
+/** What `formatExtCommunity` and `formatIpv6ExtCommunity` give, in its three parts; an address without brackets. */
+export function splitExtCommunity(text: string): [string, string, string] {
+  const first = text.indexOf(':');
+  const last = text.lastIndexOf(':');
+  const middle = text.slice(first + 1, last).replace(/^\[(.*)\]$/, '$1');
+  return [text.slice(0, first), middle, text.slice(last + 1)];
 }
 
 /** Decimal parts, each at most its maximum, `*` as undefined. */

@@ -216,7 +216,7 @@ export class UpdateDecoder {
     const { update } = this;
     const { bytes } = update;
     const { start, end } = this.header;
-    this.checkMpFlags(at);
+    this.checkMpFlags(at, 'MP_REACH_NLRI');
     if (end - start < 5) throw this.mpError(at, 'MP_REACH_NLRI is truncated');
     const nextHopBytes = bytes[start + 3];
     const nlriStart = start + 5 + nextHopBytes;
@@ -238,7 +238,7 @@ export class UpdateDecoder {
     const { update } = this;
     const { bytes } = update;
     const { start, end } = this.header;
-    this.checkMpFlags(at);
+    this.checkMpFlags(at, 'MP_UNREACH_NLRI');
     if (end - start < 3) throw this.mpError(at, 'MP_UNREACH_NLRI is truncated');
     if (family === undefined || !this.inUse[family]) return;
     setRange(update.mpUnreach, family, start + 3, end, context);
@@ -248,10 +248,10 @@ export class UpdateDecoder {
   }
 
   /** RFC 7606 §5.3: with other flags than RFC 4760 gives it, what it holds cannot be trusted to be NLRI. */
-  private checkMpFlags(at: number): void {
+  private checkMpFlags(at: number, label: string): void {
     const { flags } = this.header;
     if ((flags & flagsToMatch) === AttributeFlag.optional) return;
-    throw this.mpError(at, `flags 0x${flags.toString(16).padStart(2, '0')}`);
+    throw this.mpError(at, `${label}: flags 0x${flags.toString(16).padStart(2, '0')}`);
   }
 
   /** RFC 7606 §3 j, §7.11, §7.12: where its NLRI begin or end is not known. */

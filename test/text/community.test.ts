@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   formatCommunity,
   formatExtCommunity,
+  formatIpv6ExtCommunity,
   formatLargeCommunity,
   parseCommunityPattern,
   parseExtCommunity,
   parseLargeCommunityPattern,
+  splitExtCommunity,
 } from '#text/community.ts';
 import { formatHex } from '#text/hex.ts';
 import { fromHex } from '../wire/hex.ts';
@@ -48,6 +50,21 @@ describe('communities', () => {
   ])('extended: %s is %s', (text, hex, want) => {
     expect(parseExtCommunity(text)).toEqual(want);
     expect(formatExtCommunity(fromHex(hex))).toBe(text);
+  });
+
+  it.each([
+    ['rt:[2001:db8::1]:7', '000220010db80000000000000000000000010007', 'rt', '2001:db8::1', '7'],
+    ['ro:[::]:65535', '000300000000000000000000000000000000ffff', 'ro', '::', '65535'],
+    [
+      'generic:0x4002:0x20010db80000000000000000000000010007',
+      '400220010db80000000000000000000000010007',
+      'generic',
+      '0x4002',
+      '0x20010db80000000000000000000000010007',
+    ],
+  ])('extended, of IPv6: %s is %s', (text, hex, ...parts) => {
+    expect(formatIpv6ExtCommunity(fromHex(hex))).toBe(text);
+    expect(splitExtCommunity(text)).toEqual(parts);
   });
 
   it('extended: generic of a plain type is cut where that type is', () => {

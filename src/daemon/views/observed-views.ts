@@ -4,7 +4,7 @@ import type { RibView } from '#rib/view.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import { PathViews } from './path-views.ts';
-import type { RowsOf } from './route-listing.ts';
+import { type RowsOf, rowsWhere } from './route-listing.ts';
 
 /** Makes the JSON of what observers have sent: shown as received, and nothing of it is ever used. */
 export class ObservedViews {
@@ -22,10 +22,10 @@ export class ObservedViews {
   /** What the observer has sent; `undefined` for a peer that is none. */
   received({ routes: { observedId } }: RunningPeer): RowsOf | undefined {
     if (observedId === undefined) return undefined;
-    return (family, prefix) =>
-      family
-        .paths(prefix, (path) => family.peerOf(path) === observedId)
-        .map((path) => () => unused(this.paths.received(family, path)));
+    return rowsWhere(
+      (family, path) => family.peerOf(path) === observedId,
+      (family, path) => unused(this.paths.received(family, path)),
+    );
   }
 }
 

@@ -5,7 +5,12 @@ import { type AttrsId, none, type PathId, type PeerId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { FamilyView, PathRecord, RibView } from '#rib/view.ts';
 import { formatAddress } from '#text/address.ts';
-import { formatCommunity, formatExtCommunity, formatLargeCommunity } from '#text/community.ts';
+import {
+  formatCommunity,
+  formatExtCommunity,
+  formatIpv6ExtCommunity,
+  formatLargeCommunity,
+} from '#text/community.ts';
 import { formatHex } from '#text/hex.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
@@ -130,7 +135,6 @@ export type AttributesView = Pick<
 /** The attributes as the API shows them. */
 export function attributesView(route: PathAttributes): AttributesView {
   const { med, localPref, aggregator, otc } = route;
-  const extended = [...route.extCommunities, ...route.ipv6ExtCommunities];
   return {
     next_hop: route.nextHop.length === 0 ? '' : formatAddress(route.nextHop),
     as_path: route.asPath.flatMap(segmentView),
@@ -143,7 +147,10 @@ export function attributesView(route: PathAttributes): AttributesView {
     }),
     communities: route.communities.map(formatCommunity),
     large_communities: route.largeCommunities.map(formatLargeCommunity),
-    ext_communities: extended.map(formatExtCommunity),
+    ext_communities: [
+      ...route.extCommunities.map(formatExtCommunity),
+      ...route.ipv6ExtCommunities.map(formatIpv6ExtCommunity),
+    ],
     ...(otc !== undefined && { otc }),
     unknown_attributes: route.unknown.map((one) => unknownView(one, listedOctets)),
   };

@@ -3,7 +3,7 @@ import type { Lookup, PeerTable } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import { type Page, type PageRequest, QueryError, type RouteQuery } from '#api/queries.ts';
-import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import { type AttrsId, none, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { truncate } from '#policy/prefix-bits.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
 import {
@@ -24,7 +24,14 @@ import type { ExplainViews } from './explain-views.ts';
 import type { ObservedViews } from './observed-views.ts';
 import type { PathViews } from './path-views.ts';
 import type { PeerViews } from './peer-views.ts';
-import { listRoutes, type Range, type Row, type RowsOf } from './route-listing.ts';
+import {
+  listRoutes,
+  type PathTest,
+  type Range,
+  type Row,
+  type RowsOf,
+  rowsWhere,
+} from './route-listing.ts';
 
 /** What is asked of the RIBs and peers; each answer is made when asked for. */
 export class RibQueries {
@@ -102,10 +109,10 @@ export class RibQueries {
 
   /** The refused paths of all peers. */
   rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView> {
-    const rowsOf: RowsOf = (table, prefix) =>
-      table
-        .paths(prefix, (path) => table.accepted(path) === none)
-        .map((path) => () => this.paths.path(table, path));
+    const rowsOf = rowsWhere(
+      (table, path) => table.accepted(path) === none,
+      (table, path) => this.paths.path(table, path),
+    );
     return listRoutes(this.rib, inFamily(family), rowsOf, page, this.monotonic);
   }
 
@@ -152,21 +159,17 @@ export class RibQueries {
   }
 
   private rowsOfTable(peer: RunningPeer, table: PeerTable): RowsOf {
+    const isFrom: PathTest = (family, path) => family.peerOf(path) === peer.ribId;
     switch (table) {
       case 'received':
-        return this.rowsFrom(
-          peer,
-          () => true,
-          (family, path) => this.paths.received(family, path),
-        );
+        return rowsWhere(isFrom, (family, path) => this.paths.received(family, path));
       case 'accepted': {
         const isWanted = this.wantedBy(peer.ribId);
         return (family, prefix) => this.acceptedRows(family, prefix, isWanted, false);
       }
       case 'rejected':
-        return this.rowsFrom(
-          peer,
-          (family, path) => family.accepted(path) === none,
+        return rowsWhere(
+          (family, path) => isFrom(family, path) && family.accepted(path) === none,
           (family, path) => this.explains.refused(family, path),
         );
       case 'advertised':
@@ -176,17 +179,6 @@ export class RibQueries {
       default:
         return table satisfies never;
     }
-  }
-
-  private rowsFrom(
-    peer: RunningPeer,
-    isWanted: (family: FamilyView, path: PathId) => boolean,
-    view: (family: FamilyView, path: PathId) => PathView,
-  ): RowsOf {
-    return (family, prefix) =>
-      family
-        .paths(prefix, (path) => family.peerOf(path) === peer.ribId && isWanted(family, path))
-        .map((path) => () => view(family, path));
   }
 
   /** What the peer has been sent, by the Adj-RIB-Out. */
@@ -260,7 +252,6 @@ function prefixIn(text: string): Prefix {
   }
 }
 
-type PathTest = (family: FamilyView, path: PathId) => boolean;
 type AttributesTest = (attributes: PathAttributes) => boolean;
 
 /** Whether attributes are as asked for; undefined where any are. Throws QueryError `bad_community`. */

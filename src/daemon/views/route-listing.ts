@@ -1,6 +1,6 @@
 import type { PathView } from '#api/path.ts';
 import type { Page, PageRequest } from '#api/queries.ts';
-import { none, type PrefixId } from '#policy/ids.ts';
+import { none, type PathId, type PrefixId } from '#policy/ids.ts';
 import { comparePrefixes, isInside } from '#policy/prefix-bits.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
 import { families, type Family } from '#wire/constants.ts';
@@ -10,8 +10,22 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 /** A row of a listing, made when it is its turn to be shown. */
 export type Row = () => PathView;
 
-/** The rows that one prefix gives to a listing, in order; cheap where there are none. */
-export type RowsOf = (family: FamilyView, prefix: PrefixId) => readonly Row[];
+/** The rows that one prefix gives to a listing, in order; cheap where there are none, and no more are made than are taken. */
+export type RowsOf = (family: FamilyView, prefix: PrefixId) => Iterable<Row>;
+
+export type PathTest = (family: FamilyView, path: PathId) => boolean;
+
+/** One row for each path of a prefix that is wanted: found when it is asked for, since one peer may send very many. */
+export function rowsWhere(
+  isWanted: PathTest,
+  view: (family: FamilyView, path: PathId) => PathView,
+): RowsOf {
+  return function* (family, prefix) {
+    for (const path of family.eachPath(prefix)) {
+      if (isWanted(family, path)) yield () => view(family, path);
+    }
+  };
+}
 
 /** Which prefixes a listing covers. */
 export type Range =
@@ -39,27 +53,60 @@ export function listRoutes(
   page: PageRequest,
   monotonic: () => number,
 ): Page<PathView> {
-  const endMs = monotonic() + sliceMs;
   const from = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
-  const items: PathView[] = [];
+  const items = new PageItems(page.limit, monotonic);
   let scanned = 0;
   for (const place of placesFrom(rib, range, from?.prefix)) {
-    const rows = rowsOf(place.family, place.id);
-    const isFirst = from !== undefined && scanned === 0;
-    const isLook = rows.length > 0 || scanned % prefixesPerLook === prefixesPerLook - 1;
-    let taken = isFirst && comparesEqual(place, from.prefix) ? from.skip : 0;
-    let isOver = ++scanned >= scanPrefixes;
-    while (taken < rows.length && items.length < page.limit) {
-      items.push(rows[taken++]());
-      if (monotonic() >= endMs) break;
-    }
-    isOver ||= isLook && monotonic() >= endMs;
-    if (taken < rows.length || items.length >= page.limit || isOver) {
+    const isResumed = scanned++ === 0 && from !== undefined && comparesEqual(place, from.prefix);
+    const taken = items.take(rowsOf(place.family, place.id), isResumed ? from.skip : 0);
+    const isLook = taken > 0 || scanned % prefixesPerLook === 0;
+    if (scanned >= scanPrefixes || items.isAtLimit || (isLook && items.isLate)) {
       const next = encodeCursor({ prefix: prefixOf(place), skip: taken });
-      return { items, next_cursor: next, rib_version: rib.version };
+      return { items: items.list, next_cursor: next, rib_version: rib.version };
     }
   }
-  return { items, rib_version: rib.version };
+  return { items: items.list, rib_version: rib.version };
+}
+
+/** What a page has so far, and when it has to end. */
+class PageItems {
+  readonly list: PathView[] = [];
+  private readonly limit: number;
+  private readonly monotonic: () => number;
+  private endMs: number;
+
+  constructor(limit: number, monotonic: () => number) {
+    this.limit = limit;
+    this.monotonic = monotonic;
+    this.endMs = monotonic() + sliceMs;
+  }
+
+  get isAtLimit(): boolean {
+    return this.list.length >= this.limit;
+  }
+
+  get isLate(): boolean {
+    return this.monotonic() >= this.endMs;
+  }
+
+  /**
+   * Takes the rows of one prefix past the first `skip`, as long as there is room and time: how many there
+   * were up to the last one taken. The time counts from the first of them, so that a page always has one.
+   */
+  take(rows: Iterable<Row>, skip: number): number {
+    let taken = 0;
+    for (const row of rows) {
+      if (taken < skip) {
+        if (++taken === skip) this.endMs = this.monotonic() + sliceMs;
+        continue;
+      }
+      if (this.isAtLimit) break;
+      this.list.push(row());
+      taken++;
+      if (this.isLate) break;
+    }
+    return taken;
+  }
 }
 
 interface Place {

@@ -1,5 +1,6 @@
 import type { OriginName } from '#api/names.ts';
 import type { PathView } from '#api/path.ts';
+import { splitExtCommunity } from '#text/community.ts';
 import { clockTime } from './envelope.ts';
 import { protocolKey } from './protocol-key.ts';
 import type { LargeCommunity } from './reasons.ts';
@@ -48,7 +49,7 @@ function attributes(path: PathView, mark: LargeCommunity | undefined): object {
       ...path.large_communities.map(numbers),
       ...(mark === undefined ? [] : [mark]),
     ],
-    ext_communities: path.ext_communities.map((text) => text.split(':')),
+    ext_communities: path.ext_communities.map(splitExtCommunity),
   };
 }
 

@@ -3,8 +3,14 @@ import type { PathView } from '#api/path.ts';
 import { PathViews } from '#daemon/views/path-views.ts';
 import { listRoutes } from '#daemon/views/route-listing.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
-import { RibView } from '#rib/view.ts';
-import { attribute, nodeAttributes, update } from '#support/raw-message.ts';
+import { FamilyView, RibView } from '#rib/view.ts';
+import {
+  attribute,
+  fourOctetAsCapability,
+  ipv4UnicastCapability,
+  nodeAttributes,
+  update,
+} from '#support/raw-message.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { RibUnderTest } from '../../rib/given.ts';
 import { Bench } from '../bench.ts';
@@ -56,6 +62,62 @@ it('the rows of one prefix are made a few milliseconds at a time, and the next p
   });
   expect(pages).toEqual([5, 5, 2]);
   expect(listed.map(({ rank }) => rank)).toEqual(rows.map((_, at) => at + 1));
+});
+
+it('rows of one prefix behind a page are not looked for, and passing those before it costs the page no time', () => {
+  const { rib } = new RibUnderTest();
+  rib.families[1].tables.prefixes.intern(parsePrefix('2001:db8::1/128'));
+  let now = 0;
+  let found = 0;
+  const row = (): PathView => {
+    now++;
+    return { peer: 'W1' } as PathView;
+  };
+  function* rowsOf() {
+    for (let at = 0; at < 1000; at++) {
+      found++;
+      now += 0.1;
+      yield row;
+    }
+  }
+  const counts: [number, number][] = [];
+  let cursor: string | undefined;
+  for (let at = 0; at < 30; at++) {
+    found = 0;
+    const request = { limit: 100, ...(cursor !== undefined && { cursor }) };
+    const page = listRoutes(new RibView(rib), { kind: 'all' }, rowsOf, request, () => now);
+    cursor = page.next_cursor;
+    counts.push([page.items.length, found]);
+  }
+  expect(counts).toEqual(counts.map((_, at) => [5, 5 * (at + 1)]));
+});
+
+it('a page of what one peer sent looks at no more paths of a prefix than it shows', async () => {
+  const bench = await Bench.start(`start_gate: 0
+peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: none, add_path: receive }]
+`);
+  try {
+    const capabilities = [
+      ipv4UnicastCapability,
+      fourOctetAsCapability(65001),
+      [69, [0, 1, 1, 2]],
+    ] as const;
+    const speaker = await bench.establish('127.0.1.1', { capabilities });
+    const prefixes = Array.from({ length: 200 }, (_, at) => [0, 0, 0, at, 32, 198, 51, 100, 1]);
+    const attributes = nodeAttributes([127, 0, 1, 1]);
+    speaker.send(update(attributes, Buffer.from(prefixes.flat()), Buffer.alloc(0)));
+    const received = () => wholeListing((page) => bench.queries.peerRoutes('W1', 'received', page));
+    await bench.until('them', () => received().length === 200);
+    const looked = vi.spyOn(FamilyView.prototype, 'peerOf');
+    for (const table of ['received', 'rejected'] as const) {
+      looked.mockClear();
+      expect(bench.queries.peerRoutes('W1', table, { limit: 10 })?.items).not.toEqual([]);
+      expect(looked.mock.calls.length).toBeLessThan(30);
+    }
+  } finally {
+    vi.restoreAllMocks();
+    await bench.close();
+  }
 });
 
 test('what a listing is asked for is found by columns: each set is read once, and no path is made that is not shown', async () => {

@@ -201,7 +201,7 @@ function variedPaths() {
     next_hop: '2001:db8:6::99',
     communities: ['65002:100'],
     large_communities: ['65002:1:1'],
-    ext_communities: ['rt:65002:100', 'generic:0x43000000:0x1'],
+    ext_communities: ['rt:65002:100', 'generic:0x43000000:0x1', 'rt:[2001:db8::1]:7'],
   });
   return paths;
 }
