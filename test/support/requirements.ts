@@ -36,9 +36,17 @@ export function describeInterop(
   describeUnless(title, whatIsMissing(programs), body);
 }
 
-/** A group of tests in a browser; as `describeInterop`, but neither root nor namespaces are needed. */
-export function describeBrowser(title: string, body: () => void): void {
-  describeUnless(title, isInstalled(chromium) ? [] : ['chromium'], body);
+/**
+ * A group of tests in a browser, and with other programs where they are named; as `describeInterop`, but neither root nor
+ * namespaces are needed.
+ */
+export function describeBrowser(
+  title: string,
+  body: () => void,
+  programs: readonly Program[] = [],
+): void {
+  const missing = programs.filter((program) => !isInstalled(program));
+  describeUnless(title, isInstalled(chromium) ? missing : ['chromium', ...missing], body);
 }
 
 /** Debian's. */

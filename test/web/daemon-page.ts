@@ -13,8 +13,8 @@ export interface DaemonPage extends AsyncDisposable {
 
 export const secret = 'a-token-of-the-test-that-is-long-enough';
 
-/** Starts a daemon with these peers and waits until it answers. */
-export async function daemonPage(peers: readonly string[]): Promise<DaemonPage> {
+/** Starts a daemon with these peers, and more keys of `http`, and waits until it answers. */
+export async function daemonPage(peers: readonly string[], http = ''): Promise<DaemonPage> {
   const folder = mkdtempSync(join(tmpdir(), 'fingerpost-web-'));
   const token = join(folder, 'token');
   writeFileSync(token, `${secret}\n`, { mode: 0o600 });
@@ -24,6 +24,7 @@ listen: ["127.0.0.1:${bgp}"]
 http:
   listen: "127.0.0.1:${page}"
   tokens: [{ name: web, file: ${token}, may: [drain] }]
+  ${http}
 state_dir: state
 peers:
 ${peers.map((peer) => `  - ${peer}\n`).join('')}`);

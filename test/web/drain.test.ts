@@ -8,6 +8,11 @@ import { type DaemonPage, daemonPage, secret } from './daemon-page.ts';
 const peer =
   '{ name: W1, address: 127.0.9.1, peer_as: 65001, passive: true, import: all, max_prefix: { limit: 9 }, node: w1 }';
 
+interface Drained {
+  readonly until?: string;
+  readonly since: string;
+}
+
 describeBrowser('a node is drained from the page', () => {
   let browser: Browser;
   let running: DaemonPage;
@@ -37,8 +42,20 @@ describeBrowser('a node is drained from the page', () => {
     await fill('another-token', 'w1', 'Drain node w1');
     await page.getByText('needs a bearer token').waitFor();
     expect(await drained(daemon)).toEqual([]);
+    await page.getByLabel('Ends by itself').selectOption('after 2 hours');
+    await page.getByLabel('Comment').fill('disk');
+    await page.getByLabel(/^Force/).check();
+    const sent = page.waitForRequest((request) => request.method() === 'POST');
     await fill(secret, 'w1', 'Drain node w1');
     await page.getByText(/^Drained as d1/).waitFor();
+    expect((await sent).postDataJSON()).toEqual({
+      node: 'w1',
+      ttl_s: 7200,
+      comment: 'disk',
+      force: true,
+    });
+    const [{ since, until = '' }] = await drained(daemon);
+    expect(Math.round((Date.parse(until) - Date.parse(since)) / 1000)).toBe(7200);
 
     await page.goto(base);
     await page.getByText('Out of service on purpose').waitFor();
@@ -52,6 +69,6 @@ describeBrowser('a node is drained from the page', () => {
   });
 });
 
-async function drained(daemon: DaemonProcess): Promise<object[]> {
-  return (await daemon.ask<{ items: object[] }>('/api/v1/drains')).items;
+async function drained(daemon: DaemonProcess): Promise<Drained[]> {
+  return (await daemon.ask<{ items: Drained[] }>('/api/v1/drains')).items;
 }

@@ -47,6 +47,25 @@ describeBrowser(`${count} peers`, () => {
     expect(looked.complaints).toEqual([]);
   });
 
+  test('events that come while one looks at older ones leave no hole between them', async () => {
+    const { daemon, base } = running;
+    const disable = async (from: number, to: number): Promise<void> => {
+      for (let at = from; at < to; at++) await daemon.ask(`/api/v1/peers/P${at}/disable`, 'POST');
+    };
+    await disable(0, 150);
+    await using looked = await look(browser, `${base}events?kind=command`);
+    const { page } = looked;
+    const shown = async (): Promise<string[]> => {
+      await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+      return page.locator('tbody tr').evaluateAll(ids);
+    };
+    await expect.poll(async () => (await shown()).length).toBe(150);
+    await disable(150, 160);
+    await expect.poll(async () => (await shown()).length).toBe(160);
+    expect(new Set(await shown()).size).toBe(160);
+    expect(looked.complaints).toEqual([]);
+  });
+
   test('without JavaScript, links lead to all of them', async () => {
     await using looked = await look(browser, `${running.base}peers`, { hasScript: false });
     const { page } = looked;

@@ -17,12 +17,25 @@ export function loadWhileScrolling(): void {
   watchLast(document.body);
 }
 
-/** Asks again for the loaded rows that are in sight. */
+/**
+ * Asks again for the loaded rows that are in sight, and for those that begin elsewhere since the rows before them have
+ * become others.
+ */
 export async function refreshLoaded(): Promise<void> {
+  let next = nextOf(document.getElementById('main'));
   for (const [part, href] of loaded) {
     const { top, bottom } = part.getBoundingClientRect();
-    if (bottom > 0 && top < innerHeight) become(part, rowsOf(await fetchPart(href)));
+    const isInSight = bottom > 0 && top < innerHeight;
+    if (next !== undefined && (isInSight || next !== href)) {
+      become(part, rowsOf(await fetchPart(next)));
+      loaded.set(part, next);
+    }
+    next = nextOf(part) ?? next;
   }
+}
+
+function nextOf(part: Element | null): string | undefined {
+  return part?.querySelector<HTMLAnchorElement>('a[rel=next]')?.href;
 }
 
 async function load(link: HTMLAnchorElement): Promise<void> {

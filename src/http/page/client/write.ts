@@ -21,7 +21,8 @@ export function sendWrites(): void {
 }
 
 async function send(form: HTMLFormElement): Promise<void> {
-  const { write: method = 'POST', url = '', body, confirm } = form.dataset;
+  const { write: method = 'POST', url = '', confirm } = form.dataset;
+  const body = bodyOf(form);
   const fields = new FormData(form);
   if (fields.get('confirm') !== confirm) {
     tell(form, `Not sent: what was typed is not ${confirm}.`);
@@ -44,23 +45,58 @@ async function send(form: HTMLFormElement): Promise<void> {
   }
 }
 
+type Field = HTMLInputElement | HTMLSelectElement;
+
+/** The JSON of a form, with what its own fields say; an empty field says nothing. */
+function bodyOf(form: HTMLFormElement): string | undefined {
+  const { body } = form.dataset;
+  if (body === undefined) return undefined;
+  const values: Record<string, unknown> = JSON.parse(body);
+  for (const field of form.querySelectorAll<Field>('[data-key]')) {
+    const value = valueOf(field);
+    if (value !== undefined) values[field.dataset.key ?? ''] = value;
+  }
+  return JSON.stringify(values);
+}
+
+function valueOf(field: Field): string | number | true | undefined {
+  if (field.type === 'checkbox') return (field as HTMLInputElement).checked ? true : undefined;
+  if (field.value === '') return undefined;
+  return field.dataset.kind === 'number' ? Number(field.value) : field.value;
+}
+
 interface Answer {
   readonly detail?: string;
   readonly message?: string;
   readonly id?: string;
   readonly warnings?: readonly string[];
   readonly counts?: { readonly yes: number; readonly no: number; readonly unknown: number };
+  readonly rows?: readonly EffectRow[];
 }
+
+interface EffectRow {
+  readonly prefix: string;
+  readonly router: string;
+  readonly effect: string;
+  readonly why: string;
+}
+
+/** Rows of the effect that are said one by one. */
+const mostRows = 8;
 
 /** What came of it, or why not. */
 function wordsOf(answer: Answer, isDone: boolean): string {
-  const { detail = 'refused', message, id, warnings = [], counts } = answer;
-  if (!isDone) return detail;
+  const { detail = 'refused', message, id, warnings = [], counts, rows = [] } = answer;
+  if (!isDone) return detail.replaceAll('; ', '\n');
   const moved =
     counts === undefined
       ? ''
       : `: ${counts.yes} of ${counts.yes + counts.no + counts.unknown} shown to have moved`;
-  return [message ?? `Drained as ${id}${moved}`, ...warnings].join('. ');
+  const others = rows
+    .filter(({ effect }) => effect !== 'yes')
+    .slice(0, mostRows)
+    .map(({ prefix, router, effect, why }) => `${prefix} on ${router}: ${effect}, ${why}`);
+  return [message ?? `Drained as ${id}${moved}`, ...warnings, ...others].join('\n');
 }
 
 function tell(form: HTMLFormElement, text: string): void {

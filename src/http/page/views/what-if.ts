@@ -124,8 +124,30 @@ function drainForm({ root }: Frame, kind: DomainName, name: string): Html {
     warning:
       'Its paths rank last on this server and its sessions stay up. It moves routes, not connections; it is refused where ' +
       'a service would be left with too few healthy nodes.',
+    fields: drainFields,
   });
 }
+
+/** How long a drain lasts, in seconds, and the words for it. */
+const lengths = [
+  [1800, '30 minutes'],
+  [7200, '2 hours'],
+  [28_800, '8 hours'],
+  [86_400, '24 hours'],
+] as const;
+
+const drainFields = html`<label
+    >Ends by itself<select data-key="ttl_s" data-kind="number">
+      <option value="">never</option>
+      ${lengths.map(([seconds, words]) => html`<option value=${seconds}>after ${words}</option>`)}
+    </select></label
+  >
+  <label>Comment<input data-key="comment" maxlength="255" autocomplete="off" /></label>
+  <label class="check"
+    ><input type="checkbox" data-key="force" /><span
+      >Force: even if a service is left with too few healthy nodes</span
+    ></label
+  >`;
 
 function changesTable(frame: Frame, changes: readonly PrefixChangeView[]): Html {
   return scroller(

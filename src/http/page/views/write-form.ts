@@ -11,13 +11,16 @@ interface Write {
   /** What has to be typed to confirm it. */
   readonly confirm: string;
   readonly warning: string;
+  /** Further fields; the value of each with a `data-key` goes into the JSON under that key. */
+  readonly fields?: Html;
 }
 
 /**
  * A form that only JavaScript can send: a token goes into a header, which no form can write, and is kept in memory while
  * the page is open.
  */
-export function writeForm({ id, label, method, url, body, confirm, warning }: Write): Html {
+export function writeForm(write: Write): Html {
+  const { id, label, method, url, body, confirm, warning, fields } = write;
   return html`<details id=${id} class="write" data-script hidden>
     <summary>${label}</summary>
     <form
@@ -27,6 +30,7 @@ export function writeForm({ id, label, method, url, body, confirm, warning }: Wr
       data-confirm=${confirm}
     >
       <p>${warning}</p>
+      ${fields}
       <label>Token<input type="password" name="token" autocomplete="off" required /></label>
       <label
         ><span>Type <b>${confirm}</b> to confirm</span
