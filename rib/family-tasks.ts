@@ -2,7 +2,7 @@ import type { PeerId, PrefixId } from '#policy/ids.ts';
 import type { FamilyRib } from './family-rib.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { Tables } from './tables/tables.ts';
-import { eachPathOf, eachPrefix, followed, type Task, untilNoneOf, Walk } from './task.ts';
+import { eachPathOf, eachPrefix, followed, type Task } from './task.ts';
 
 /** Decides again among the paths of every prefix. */
 export function redecidingAll({ tables }: FamilyRib): Task {
@@ -24,18 +24,4 @@ function redecide({ locRib }: Tables, prefix: PrefixId): void {
 export function rejudging({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Task {
   const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.rejudge(peer, path));
   return followed(rows, () => adjRibIn.admitWaiting(peer));
-}
-
-/** Takes out all that the peer announced in a session that has ended. */
-export function flushing({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Walk {
-  const counts = peer.counts[tables.family];
-  counts.isFlushing = true;
-  adjRibIn.kept.leaving.add(peer.id);
-  Object.assign(counts.onCredit, { accepted: 0, received: 0 });
-  const rows = untilNoneOf(tables, peer.id, (path) => adjRibIn.flush(peer, path));
-  const done = (): void => {
-    counts.isFlushing = false;
-    adjRibIn.kept.leaving.delete(peer.id);
-  };
-  return new Walk(tables.because.keep(followed(rows, done)));
 }

@@ -111,6 +111,13 @@ export class PeerCounts {
   readonly withPathRoom = new Set<PrefixId>();
   /** True from the end of a session until its paths are gone. */
   isFlushing = false;
+  /** Paths of the session before are going still. Limits do not count them: they are gone where one may be reached. */
+  hasFormer = false;
+
+  /** Whether paths of a session that has ended are going. */
+  get isLeaving(): boolean {
+    return this.isFlushing || this.hasFormer;
+  }
 
   /** Whether a limit holds something back that may have room now. */
   get haveWaiting(): boolean {

@@ -7,7 +7,7 @@ import { Because } from './because.ts';
 import { Collector } from './collector.ts';
 import { type DecisionOptions, sameDecision } from './decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
-import { flushing, redeciding, redecidingAll, rejudging } from './family-tasks.ts';
+import { redeciding, redecidingAll, rejudging } from './family-tasks.ts';
 import type { RibOutput } from './out/update-group.ts';
 import type { ServiceBands } from './path-class.ts';
 import type { AttributeErrors, LimitReached, RibEvents } from './rib-events.ts';
@@ -26,7 +26,7 @@ import { AttrsMemo } from './tables/attrs-memo.ts';
 import { IdPool } from './tables/id-pool.ts';
 import { PeerRanks } from './tables/peer-ranks.ts';
 import { PeerSets } from './tables/peer-sets.ts';
-import { once, TaskQueue, type Walk } from './task.ts';
+import { once, TaskQueue } from './task.ts';
 
 /** Rows of a change of settings that are done in a slice while the network's news waits. */
 const rowsBesideNews = 256;
@@ -66,8 +66,6 @@ export class Rib {
   /** What takes paths out: it comes before everything else, whatever a reload has ordered. */
   private readonly losses = new TaskQueue(this.because);
   private readonly tasks = new TaskQueue(this.because);
-  /** Of peers whose paths are going, by family. */
-  private readonly flushes = new Map<PeerId, readonly Walk[]>();
   /** Ids of removed peers that a share may still name. */
   private retired: PeerId[] = [];
   private isHeldBack = false;
@@ -162,7 +160,7 @@ export class Rib {
   /** The session is Established: the peer is sent the table, then End-of-RIB, for each family. */
   peerUp(id: PeerId, routerId: number, send: SendSettings): void {
     const peer = this.peer(id);
-    for (const flush of this.flushes.get(id) ?? []) flush.finish();
+    for (const { adjRibIn } of this.families) adjRibIn.leaving.comeBack(peer);
     const keptRank = this.ranks.routerId(id) === routerId;
     this.ranks.setRouterId(id, routerId);
     if (!keptRank && peer.counts.some(({ received }) => received > 0)) this.redecide(id);
@@ -191,14 +189,14 @@ export class Rib {
     for (const rib of this.families) {
       rib.adjRibIn.kept.endOf(peer);
       if (kept[rib.tables.family] === true) rib.adjRibIn.stale.mark(peer);
-      else this.flush(peer, rib);
+      else this.losses.push(rib.adjRibIn.leaving.flush(peer));
     }
     this.version++;
   }
 
   /** All that the peer has announced of a family goes, in slices; none of it may be announced meanwhile. */
   dropFamily(id: PeerId, family: Family): void {
-    this.flush(this.peer(id), this.families[family]);
+    this.losses.push(this.families[family].adjRibIn.leaving.flush(this.peer(id)));
     this.version++;
   }
 
@@ -363,7 +361,7 @@ export class Rib {
    */
   work(budget: number, isLate: () => boolean = never): void {
     this.version++;
-    if (!this.losses.isEmpty && this.losses.step(new Slice(budget, isLate))) this.flushes.clear();
+    if (!this.losses.isEmpty) this.losses.step(new Slice(budget, isLate));
     if (!this.tasks.isEmpty) this.stepTasks(budget, isLate);
     if (!this.isHeldBack) this.advertise(budget, isLate);
     this.collector.work(new Slice(budget, isLate));
@@ -384,12 +382,6 @@ export class Rib {
   /** Every path is judged and decided as the present settings want it. */
   private get isSettled(): boolean {
     return this.losses.isEmpty && this.tasks.isEmpty;
-  }
-
-  private flush(peer: RibPeer, rib: FamilyRib): void {
-    const flush = flushing(rib, peer);
-    this.losses.push(flush);
-    this.flushes.set(peer.id, [...(this.flushes.get(peer.id) ?? []), flush]);
   }
 
   private advertise(budget: number, isLate: () => boolean): void {

@@ -25,20 +25,6 @@ export function eachPathOf({ paths }: Tables, peer: PeerId, visit: (path: PathId
   };
 }
 
-/** Visits the paths of a peer again and again until it has none; each round must take some out. */
-export function untilNoneOf(tables: Tables, peer: PeerId, visit: (path: PathId) => void): Task {
-  let round = eachPathOf(tables, peer, visit);
-  return {
-    step(slice) {
-      while (round.step(slice)) {
-        if (tables.paths.nextOf(peer, none as PathId) === none) return true;
-        round = eachPathOf(tables, peer, visit);
-      }
-      return false;
-    },
-  };
-}
-
 /** Visits every prefix of a family; those added meanwhile may be missed. */
 export function eachPrefix({ prefixes }: Tables, visit: (prefix: PrefixId) => void): Task {
   let at = 1;
@@ -74,7 +60,7 @@ export function followed(task: Task, action: () => void): Task {
   };
 }
 
-/** A task that may be finished ahead of its turn; when that comes, nothing is left to do. */
+/** A task that may be finished ahead of its turn, or given up; when its turn comes, nothing is left to do. */
 export class Walk implements Task {
   private readonly task: Task;
   private isDone = false;
@@ -86,6 +72,11 @@ export class Walk implements Task {
   step(slice: Slice): boolean {
     this.isDone ||= this.task.step(slice);
     return this.isDone;
+  }
+
+  /** Nothing more is to be done. */
+  cancel(): void {
+    this.isDone = true;
   }
 
   /** All that is left of it, at once. */

@@ -16,6 +16,7 @@ import { scratchPrefix } from '../tables/prefix-table.ts';
 import type { Tables } from '../tables/tables.ts';
 import { BlockedQueue } from './blocked-queue.ts';
 import { KeptPaths } from './kept-paths.ts';
+import { LeavingPaths } from './leaving-paths.ts';
 import { StalePaths } from './stale-paths.ts';
 
 /** Why a path is judged: it is news, policy or a limit changed, or a limit has room for it. */
@@ -23,8 +24,6 @@ type Cause = 'update' | 'settings' | 'room';
 
 const limitPaths = rejectReasons.indexOf('limit_paths');
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
-/** Paths that go in one row of a flush. */
-const mostAtOnce = 16;
 
 /**
  * Adj-RIB-In of all peers, one family: keeps what was received and what import policy made of it,
@@ -42,6 +41,7 @@ export class AdjRibIn {
   onRefused: ((peer: RibPeer, prefix: Prefix, reason: number) => void) | undefined;
   readonly stale: StalePaths;
   readonly kept: KeptPaths;
+  readonly leaving: LeavingPaths;
   private readonly tables: Tables;
   private readonly verdicts: AttrsMemo;
   private readonly reader = new NlriReader();
@@ -54,6 +54,7 @@ export class AdjRibIn {
     this.tables = tables;
     this.stale = new StalePaths(tables, attrs, this);
     this.kept = new KeptPaths(tables, attrs, this);
+    this.leaving = new LeavingPaths(tables, this);
     this.verdicts = verdicts;
     this.scratch = scratchPrefix(tables.family);
     this.otherScratch = scratchPrefix(tables.family);
@@ -75,6 +76,7 @@ export class AdjRibIn {
     const counts = peer.counts[family];
     let ignored = 0;
     if (counts.stale > 0 && isLimited(peer, family)) this.stale.finish(peer);
+    if (counts.hasFormer) this.makeWay(peer, counts, range.end - range.start);
     this.tripped = undefined;
     reader.reset(bytes, range);
     while (reader.next() && this.tripped === undefined) {
@@ -82,6 +84,7 @@ export class AdjRibIn {
         if (ignored++ === 0) this.onBogus?.(peer, reader);
         continue;
       }
+      if (counts.hasFormer) this.removeFormer(peer, reader);
       const prefix = prefixes.intern(reader);
       let path = paths.find(prefix, peer.id, reader.pathId);
       if (path === none) {
@@ -105,11 +108,13 @@ export class AdjRibIn {
   withdraw(peer: RibPeer, update: Update, range: NlriRange, now: number): void {
     const { reader } = this;
     const counts = peer.counts[this.tables.family];
+    if (counts.hasFormer) this.makeWay(peer, counts, 0);
     const replaced = counts.blocked > 0 ? this.announcedBy(peer, update) : undefined;
     reader.reset(update.bytes, range);
     while (reader.next()) {
       const path = this.find(peer, reader);
-      if (path === none || replaced?.has(path) === true || this.kept.has(path)) continue;
+      if (path === none || replaced?.has(path) === true) continue;
+      if (this.kept.has(path) || this.leaving.has(path)) continue;
       counts.withdrawnIn++;
       if (!this.keep(peer, path, now)) this.remove(peer, path);
     }
@@ -118,27 +123,6 @@ export class AdjRibIn {
     if (hasRoom) this.admitPaths(peer);
     if (counts.blocked > 0) this.admitBlocked(peer);
     this.settleCredit(peer);
-  }
-
-  /**
-   * Takes one path out of a peer all of whose paths go. Where it is the best of its prefix the peer's
-   * other paths of it go first, so that the prefix is decided once and not for each of them; many of them
-   * go in their own turn, and the best stays for the next walk.
-   */
-  flush(peer: RibPeer, path: PathId): void {
-    const { paths, locRib } = this.tables;
-    const prefix = paths.prefix(path);
-    const others = locRib.isBest(prefix, path) ? paths.acceptedSiblings(path) : 0;
-    if (others > mostAtOnce) return;
-    if (others > 0) {
-      let other = paths.acceptedFrom(paths.first(prefix));
-      while (other !== none) {
-        const next = paths.acceptedFrom(paths.next(other));
-        if (other !== path && paths.peer(other) === peer.id) this.remove(peer, other);
-        other = next;
-      }
-    }
-    this.remove(peer, path);
   }
 
   /** Takes one path out. Room that this makes under a limit is not filled here. */
@@ -162,7 +146,7 @@ export class AdjRibIn {
    * lets in wait for `admitBlocked`, which takes them in order when all the others are judged.
    */
   rejudge(peer: RibPeer, path: PathId): void {
-    if (peer.counts[this.tables.family].isFlushing) return;
+    if (peer.counts[this.tables.family].isFlushing || this.leaving.has(path)) return;
     this.judgeAgain(peer, path, 'settings');
     const isRefused = this.tables.paths.accepted(path) === none;
     if (isRefused && this.kept.untilOf(path) !== undefined) this.remove(peer, path);
@@ -186,11 +170,11 @@ export class AdjRibIn {
   /** Lets in paths that `maxPathsPerPrefix` kept out, lowest identifier first. */
   private admitPaths(peer: RibPeer): void {
     const { paths, family } = this.tables;
-    const { withPathRoom, isFlushing } = peer.counts[family];
+    const { withPathRoom, isLeaving } = peer.counts[family];
     if (withPathRoom.size === 0) return;
     const prefixes = [...withPathRoom];
     withPathRoom.clear();
-    for (const prefix of isFlushing ? [] : prefixes) {
+    for (const prefix of isLeaving ? [] : prefixes) {
       let path = paths.firstWaiting(prefix, peer.id);
       while (path !== none && !this.hasAllPaths(peer, path)) {
         this.judgeAgain(peer, path, 'room');
@@ -204,7 +188,7 @@ export class AdjRibIn {
     const counts = peer.counts[this.tables.family];
     const { blockedQueue } = counts;
     for (let path = blockedQueue?.first(); path !== undefined; path = blockedQueue?.first()) {
-      if (counts.isFlushing || !this.hasRoom(peer, counts, path)) break;
+      if (counts.isLeaving || !this.hasRoom(peer, counts, path)) break;
       this.judgeAgain(peer, path, 'room');
       if (blockedQueue?.first() === path) break;
     }
@@ -243,6 +227,21 @@ export class AdjRibIn {
     if (was === none && accepted !== none && !this.kept.isEmpty) this.kept.yieldTo(path);
   }
 
+  /** Where a limit may be reached, what is left of the former session goes at once: it must not count. */
+  private makeWay(peer: RibPeer, counts: PeerCounts, most: number): void {
+    const { maxPathsPerPrefix, acceptedLimit, receivedLimit } = peer.settings;
+    const { family } = this.tables;
+    const limits = [acceptedLimit[family], receivedLimit[family]];
+    const isNear = limits.some((it) => it !== undefined && counts.received + most > it.limit);
+    if (isNear || counts.blocked > 0 || maxPathsPerPrefix !== undefined) this.leaving.finish(peer);
+  }
+
+  /** What the peer announces now was never announced as far as it knows. */
+  private removeFormer(peer: RibPeer, reader: NlriReader): void {
+    const path = this.find(peer, reader);
+    if (path !== none && this.leaving.has(path)) this.remove(peer, path);
+  }
+
   private keep(peer: RibPeer, path: PathId, now: number): boolean {
     const keepMs = this.tables.classes.keepsLast ? this.kept.termOf(path) : undefined;
     if (keepMs === undefined) return false;
@@ -255,6 +254,7 @@ export class AdjRibIn {
   private renew(peer: RibPeer, path: PathId): boolean {
     const was = this.tables.paths.staleness(path);
     if (was === Staleness.fresh) return false;
+    if (was === Staleness.former) return false;
     if (was !== Staleness.kept) return this.stale.renew(peer, path);
     this.kept.release(path);
     return true;
@@ -276,8 +276,8 @@ export class AdjRibIn {
   }
 
   private notePathRoom({ settings, counts }: RibPeer, prefix: PrefixId): void {
-    const { withPathRoom, isFlushing } = counts[this.tables.family];
-    if (settings.maxPathsPerPrefix !== undefined && !isFlushing) withPathRoom.add(prefix);
+    const { withPathRoom, isLeaving } = counts[this.tables.family];
+    if (settings.maxPathsPerPrefix !== undefined && !isLeaving) withPathRoom.add(prefix);
   }
 
   private verdict(peer: RibPeer, received: AttrsId, prefix: Prefix): number {

@@ -1,4 +1,4 @@
-import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
 import { pathClasses } from '../path-class.ts';
 import type { RibPeer } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
@@ -7,6 +7,8 @@ import type { Tables } from '../tables/tables.ts';
 
 /** Adj-RIB-In, as far as kept paths need it. */
 interface KeptOwner {
+  /** Paths whose session has ended: none of these is a path that an address still has. */
+  readonly leaving: { has(path: PathId): boolean };
   remove(peer: RibPeer, path: PathId): void;
 }
 
@@ -30,8 +32,6 @@ const highestMed = 0xffff_ffff;
  */
 export class KeptPaths {
   onKept: PathKept | undefined;
-  /** Peers whose session has ended and whose paths are going: none of these is a path that an address still has. */
-  readonly leaving = new Set<PeerId>();
   private readonly tables: Tables;
   private readonly attrs: AttrTable;
   private readonly owner: KeptOwner;
@@ -159,7 +159,7 @@ export class KeptPaths {
     const { paths } = this.tables;
     if (paths.accepted(path) === none) return false;
     let other = paths.acceptedFrom(paths.first(paths.prefix(path)));
-    while (other !== none && (other === path || this.leaving.has(paths.peer(other)))) {
+    while (other !== none && (other === path || this.owner.leaving.has(other))) {
       other = paths.acceptedFrom(paths.next(other));
     }
     return other === none;

@@ -5,9 +5,9 @@ import { capacityFor, IdPool, widen } from './id-pool.ts';
 
 /**
  * Whether the peer still stands by a path: RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2. Of a kept one it is known
- * that it does not: it has withdrawn the path.
+ * that it does not: it has withdrawn the path. A former one is of a session that has ended, and about to go.
  */
-export const Staleness = { fresh: 0, stale: 1, longLived: 2, kept: 3 } as const;
+export const Staleness = { fresh: 0, stale: 1, longLived: 2, kept: 3, former: 4 } as const;
 
 const limitPaths = rejectReasons.indexOf('limit_paths');
 
@@ -164,6 +164,15 @@ export class PathTable {
     return marked;
   }
 
+  /** Marks every path of the peer as one of a session that has ended. At once, as `markStale`. */
+  markFormer(peer: PeerId): void {
+    const { peers } = this;
+    const stalenesses = (this.stalenesses ??= new Uint8Array(this.capacity));
+    for (let path = 1; path < this.ids.limit; path++) {
+      if (peers[path] === peer) stalenesses[path] = Staleness.former;
+    }
+  }
+
   setStaleness(path: PathId, staleness: number): void {
     if (this.stalenesses === undefined) {
       if (staleness === Staleness.fresh) return;
@@ -274,11 +283,12 @@ export class PathTable {
     return refused > Number(this.accepted(path) === none && this.reasons[path] === reason);
   }
 
-  /** Sets 1 at every set that a path of the peer names as received. */
+  /** Sets 1 at every set that a path of the peer names as received, in this session or in one before that it stands by. */
   markReceived(peer: PeerId, named: Uint8Array): void {
     const { peers, receivedAttrs } = this;
     for (let path = 1; path < this.ids.limit; path++) {
-      if (peers[path] === peer) named[receivedAttrs[path]] = 1;
+      if (peers[path] !== peer || this.staleness(path as PathId) === Staleness.former) continue;
+      named[receivedAttrs[path]] = 1;
     }
   }
 

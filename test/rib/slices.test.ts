@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { PeerId } from '#policy/ids.ts';
+import type { PeerCounts } from '#rib/rib-peer.ts';
 import { Slice } from '#rib/slice.ts';
 import { address, exportOf, importOf, policyOf, prefix, route, rule } from '../policy/given.ts';
 import { announcement, Lab } from './given.ts';
@@ -126,10 +127,75 @@ describe('a change of settings', () => {
     const { dirty } = it.rib.families[ipv6].tables;
     const before = dirty.size;
     it.up(it.nodes[0], 0x0101010b);
-    expect(it.rib.peer(it.nodes[0]).counts[ipv6]).toMatchObject({ received: 0, isFlushing: false });
     expect(dirty.size).toBeGreaterThanOrEqual(before);
     it.settle();
     expect([...it.routerOf(it.clients[0]).routes.keys()]).toHaveLength(10);
+  });
+});
+
+/** Node 1 is back while all but 64 of its paths are still to go. */
+function cameBack(): Lab {
+  const it = loaded();
+  it.rib.peerDown(it.nodes[0]);
+  it.rib.work(64);
+  it.up(it.nodes[0], 0x0101010b);
+  return it;
+}
+
+function counts(it: Lab): PeerCounts {
+  return it.rib.peer(it.nodes[0]).counts[ipv6];
+}
+
+describe('what is left of the session before', () => {
+  test('goes in slices, also when the peer is back', () => {
+    const it = cameBack();
+    const before = counts(it).received;
+    expect(before).toBeGreaterThanOrEqual(many - 64);
+    expect(counts(it)).toMatchObject({ isFlushing: false, hasFormer: true });
+    it.rib.work(64);
+    expect(counts(it).received).toBe(before - 64);
+    it.settle();
+    expect(counts(it)).toMatchObject({ received: 0, accepted: 0, hasFormer: false });
+  });
+
+  test('leaves what the peer announces now, even with the same attributes', () => {
+    const it = cameBack();
+    const attributes = route({ nextHop: it.rib.peer(it.nodes[0]).settings.address, med: 100 });
+    const own = ['2001:db8:30::1/128', '2001:db8:30::7d0/128'];
+    const routes = own.map((text) => ({ prefix: prefix(text) }));
+    const { announcedIn } = counts(it);
+    it.receive(it.nodes[0], announcement(routes, attributes));
+    expect(counts(it).announcedIn).toBe(announcedIn + 2);
+    it.withdraw(1, '2001:db8:30::7cf/128');
+    expect(counts(it).withdrawnIn).toBe(0);
+    it.settle();
+    expect(counts(it)).toMatchObject({ received: 2, accepted: 2 });
+    expect([...it.routerOf(it.clients[0]).routes.keys()]).toEqual(expect.arrayContaining(own));
+    expect(it.routerOf(it.clients[0]).routes.size).toBe(11);
+  });
+
+  test('goes once more with a second session that ends while it is going', () => {
+    const it = cameBack();
+    it.announce(1, '2001:db8:30::1/128', 100);
+    it.rib.peerDown(it.nodes[0]);
+    it.rib.work(64);
+    it.up(it.nodes[0], 0x0101010b);
+    it.announce(1, '2001:db8:30::2/128', 100);
+    it.settle();
+    expect(counts(it)).toMatchObject({ received: 1, accepted: 1, isFlushing: false });
+  });
+
+  test('goes at once where a limit may be reached: it must not count', () => {
+    const it = cameBack();
+    const { settings } = it.rib.peer(it.nodes[0]);
+    const limit = { limit: 100, action: 'restart' as const };
+    it.rib.replaceSettings(it.nodes[0], {
+      ...settings,
+      acceptedLimit: [limit, limit],
+      receivedLimit: [limit, limit],
+    });
+    expect(it.announce(1, '2001:db8:30::7d0/128', 100)).toBeUndefined();
+    expect(counts(it)).toMatchObject({ received: 1, hasFormer: false });
   });
 });
 

@@ -74,7 +74,7 @@ function isMakingRoom(rib: RibView, peers: Iterable<RunningPeer>, maxPaths: numb
 /** Its session has ended, and nothing of it is kept. */
 function isLeaving(rib: RibView, { ribId, isUp, session }: RunningPeer): boolean {
   const { counts } = rib.peer(ribId);
-  if (counts.some(({ isFlushing }) => isFlushing)) return true;
+  if (counts.some((it) => it.isLeaving)) return true;
   const isSwept = !isUp && session.gracefulRestart.stale.length === 0;
   return isSwept && counts.some(({ received }) => received > 0);
 }
