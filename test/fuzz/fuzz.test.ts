@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dice } from '../rib/dice.ts';
+import { CollisionSearch, longestAllowed } from './collisions.ts';
 import { readCorpus } from './corpus.ts';
 import { randomContext, readWithDecoder, readWithOracle } from './decoding.ts';
 import { grown, sizesOf } from './growth.ts';
@@ -39,6 +40,16 @@ test('neither do they over TCP', async () => {
   const { messages, faults } = await fuzzOverTcp(3, 5);
   expect(faults).toEqual([]);
   expect(messages).toBeGreaterThan(100);
+});
+
+test('no keys that a peer can choose have equal hashes under every seed, and none lies far behind its slot', () => {
+  const search = new CollisionSearch(11);
+  for (let round = 0; round < 2; round++) search.round();
+  for (const { name, keys, longestChain, cancelling } of search.tallies) {
+    expect(cancelling, name).toEqual([]);
+    expect(longestChain, name).toBeLessThan(longestAllowed);
+    expect(keys, name).toBeGreaterThan(5_000);
+  }
 });
 
 const cases = join(import.meta.dirname, 'cases');

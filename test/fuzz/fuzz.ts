@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CollisionSearch, longestAllowed } from './collisions.ts';
 import { fuzzHistories } from './histories.ts';
 import { type Operation, operationText, parseOperation } from './operation.ts';
 import { fuzzOverTcp } from './over-tcp.ts';
@@ -9,7 +10,8 @@ import { headline, replay, shrink } from './shrink.ts';
 
 /**
  * `npm run fuzz -- --seconds 60 [--seed 1] [--messages N]`: in this process, against the naive twins; with
- * `--tcp` against the daemon in a process of its own; with `--rib` random histories of the RIB against its oracle. `-- --replay FILE` repeats what was found. Ends with status 1
+ * `--tcp` against the daemon in a process of its own; with `--rib` random histories of the RIB against its oracle;
+ * with `--hashes` a search for keys with equal hashes in all that a peer can fill. `-- --replay FILE` repeats what was found. Ends with status 1
  * when something is wrong; then a file holds the shortest way there that was found.
  */
 async function main(): Promise<void> {
@@ -21,6 +23,7 @@ async function main(): Promise<void> {
       replay: { type: 'string' },
       tcp: { type: 'boolean', default: false },
       rib: { type: 'boolean', default: false },
+      hashes: { type: 'boolean', default: false },
     },
   });
   if (values.replay !== undefined) return replayFile(values.replay);
@@ -28,6 +31,7 @@ async function main(): Promise<void> {
   print(`seed ${seed}`);
   if (values.tcp) return overTcp(Number(values.seconds), seed);
   if (values.rib) return print(`${fuzzHistories(Number(values.seconds), seed)} histories`);
+  if (values.hashes) return searchCollisions(Number(values.seconds), seed);
   const result = await fuzz({
     seed,
     seconds: Number(values.seconds),
@@ -47,6 +51,17 @@ async function overTcp(seconds: number, seed: number): Promise<void> {
   print(`resident: ${memory.text} MiB; late to early ${memory.lateToEarly.toFixed(3)}`);
   for (const fault of faults) print(`DOES NOT HOLD: ${fault}`);
   if (faults.length > 0) process.exitCode = 1;
+}
+
+function searchCollisions(seconds: number, seed: number): void {
+  const search = new CollisionSearch(seed);
+  const endMs = performance.now() + seconds * 1000;
+  while (performance.now() < endMs) search.round();
+  for (const { name, keys, longestChain, cancelling } of search.tallies) {
+    print(`${name}: ${keys} keys, ${longestChain} slots behind their own at most`);
+    for (const difference of cancelling.slice(0, 5)) print(`DOES NOT HOLD: ${difference} cancels`);
+    if (cancelling.length > 0 || longestChain > longestAllowed) process.exitCode = 1;
+  }
 }
 
 async function keepFailure(
