@@ -94,7 +94,7 @@ const verdictTexts: Readonly<Record<ServiceState, readonly [one: string, several
   absent: ['is dark: no node serves it', 'are dark: no node serves them'],
   only_down_paths: ['is served by a node that is not up', 'are served by nodes that are not up'],
   no_backup: ['has no backup', 'have no backup'],
-  degraded: ['has too few backups', 'have too few backups'],
+  degraded: ['is degraded', 'are degraded'],
   tie: ['is tied between two nodes', 'are tied between two nodes'],
   unexpected_node: ['is served away from home', 'are served away from home'],
   ok: ['is served and has a backup', 'are served and have a backup'],
