@@ -69,7 +69,7 @@ protocol ospf v3 INTERNAL {
 ${routeServerSessions}`;
 }
 
-/** RS4. Its infrastructure routes are in a table of their own; priority 0: it is no designated router. */
+/** RS4, which RS9 observes. Its infrastructure routes are in a table of their own; priority 0: it is no designated router. */
 export function birdRouteServerConfig(host: HostPlan): string {
   return `${head(host)}
 ipv6 table infra;
@@ -96,6 +96,7 @@ template bgp EXABGP {
   ipv6 { igp table infra; import filter only_loopbacks; export none; import limit 10 action restart; };
 }
 ${routers.map(({ name, address }) => session(name, 'INFRABGP', address, routerAs)).join('\n')}
+${session('RS9', 'INFRABGP', routeServers[2].address, routerAs)}
 ${nodes.map(({ name, address }) => session(name, 'EXABGP', address, nodeAs)).join('\n')}
 `;
 }

@@ -1,12 +1,20 @@
-import { type HostPlan, nodeAs, nodes, routerAs, routers, routeServerAs } from './plan.ts';
+import {
+  type HostPlan,
+  nodeAs,
+  nodes,
+  routerAs,
+  routers,
+  routeServerAs,
+  routeServers,
+} from './plan.ts';
 
 export const frrView = 'EXABGP';
 
-/** RS5: FRR's bgpd alone, without zebra, in a view, where every next hop counts as reachable. */
+/** RS5, which RS9 observes: FRR's bgpd alone, without zebra, in a view, where every next hop counts as reachable. */
 export function frrRouteServerConfig(host: HostPlan): string {
   const members = [
     ...nodes.map(({ address }) => ` neighbor ${address} peer-group EXABGP`),
-    ...routers.map(({ address }) => ` neighbor ${address} peer-group R`),
+    ...[...routers, routeServers[2]].map(({ address }) => ` neighbor ${address} peer-group R`),
   ];
   // Route maps first: a neighbor that names one not yet there refuses all for 5 s, and ExaBGP does not
   // repeat what was refused. Without graceful-restart-disable BIRD's routers keep the routes of a dead RS5; without

@@ -1,6 +1,6 @@
 import { nodeAs, type NodePlan, routeServerAs, routeServers, services } from './plan.ts';
 
-/** A web server that answers with the name of its node. */
+/** A web server that answers with the name of its node; `/long` is a download that takes minutes. */
 export function nginxConfig(folder: string, name: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `user root;
@@ -12,6 +12,7 @@ ${temporary.map((kind) => `  ${kind}_temp_path ${folder}/nginx-${kind};`).join('
   access_log off;
   server {
     listen [::]:80;
+    location = /long { root ${folder}; limit_rate 16k; }
     location / { default_type text/plain; return 200 "${name}\\n"; }
   }
 }

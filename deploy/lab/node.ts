@@ -22,6 +22,7 @@ export class Node {
   startWeb(): void {
     const { folder } = this.host;
     const file = this.host.write('nginx.conf', nginxConfig(folder, this.name));
+    this.host.write('long', 'long\n'.repeat(longLines));
     this.host.start('nginx', ['nginx', '-c', file, '-e', 'stderr', '-g', 'daemon off;']);
   }
 
@@ -86,6 +87,9 @@ export class Node {
     appendFileSync(this.commandsFile, lines.map((line) => `${line}\n`).join(''));
   }
 }
+
+/** 4 MB, which take over four minutes. */
+const longLines = 800_000;
 
 const exabgpEnvironment = {
   exabgp_daemon_user: 'root',

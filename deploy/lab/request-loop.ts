@@ -1,6 +1,6 @@
 /**
- * Runs inside R1: asks for the page of each service address every 50 ms, each time by a connection of its own, and
- * prints a line an answer: when it was asked (Date.now()), the address, and who answered; `-` and why when there was no
+ * Runs inside R1: asks for the pages of the service addresses in turn, so many times a second as its argument says,
+ * each time by a connection of its own, and prints a line an answer: when it was asked (Date.now()), the address, and who answered; `-` and why when there was no
  * connection within 0.9 s, which is less than TCP takes to try again, or no answer over it in the end; `cut` when a
  * connection was reset, as happens to those that are open when their address moves to another node. Nothing, if the
  * machine stood still meanwhile.
@@ -8,7 +8,7 @@
 import { get } from 'node:http';
 import { clientAddress, services } from './plan.ts';
 
-const everyMs = 50;
+const everyMs = 1000 / Number(process.argv[2]);
 const timeoutMs = 900;
 /** The kernel takes a call at once; a web server may be given no processor for a while. */
 const answerTimeoutMs = 20_000;
@@ -58,4 +58,4 @@ setInterval(() => {
   if (now - turnedAt > stallMs) stalledAt = now;
   turnedAt = now;
   ask(services[turn++ % services.length]);
-}, everyMs / services.length);
+}, everyMs);

@@ -16,14 +16,15 @@ export interface Request {
   readonly isCut: boolean;
 }
 
-/** Twenty requests a second from R1 to each service address, and what became of them. */
+/** Requests from R1 to the service addresses, and what became of them. */
 export class Requests {
   readonly answers: Request[] = [];
   private readonly child: ChildProcess;
 
-  constructor(client: LabHost) {
+  /** Sixty a second, unless told otherwise: twenty to each address. */
+  constructor(client: LabHost, perSecond = 60) {
     const loop = new URL('request-loop.ts', import.meta.url).pathname;
-    const [program, ...argv] = client.inside([process.execPath, loop]);
+    const [program, ...argv] = client.inside([process.execPath, loop, `${perSecond}`]);
     this.child = spawn(program, argv, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
     if (this.child.stdout === null) throw new Error('no pipe');
     createInterface({ input: this.child.stdout }).on('line', (line) => {

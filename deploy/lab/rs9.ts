@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { parseDocument } from 'yaml';
+import type { CoherenceView } from '#api/coherence.ts';
+import type { DrainView } from '#api/drain.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
 import type { LabHost } from './lab-host.ts';
-import { type NodeName, nodes, routeServers } from './plan.ts';
+import { type NodeName, nodes, routerAs, routers, routeServerAs, routeServers } from './plan.ts';
 import type { Candidate, RouteServer } from './route-server.ts';
 
 const plan = routeServers[2];
@@ -14,7 +18,26 @@ const root = new URL('../../', import.meta.url);
 export const mainFile = new URL(process.env.INTEROP_MAIN ?? 'dist/main.js', root).pathname;
 const exampleFile = new URL('deploy/examples/service-ha.yaml', root);
 
-/** fingerpost, with the example that people copy: only where its socket lies is changed. */
+const siblings = routeServers.slice(0, 2).map(({ name }) => name);
+
+/** To its siblings RS9 is one more router. */
+const observer = {
+  observer: true,
+  peer_as: routeServerAs,
+  local_as: routerAs,
+  families: ['ipv6_unicast'],
+  hold_time: 6,
+  multihop: 10,
+};
+
+/** How a command ended, and what it wrote. */
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** fingerpost, with the example that people copy; it observes its siblings, and its files are in a folder of the lab. */
 export class Rs9 implements RouteServer {
   readonly name = plan.name;
   readonly make = plan.make;
@@ -31,10 +54,7 @@ export class Rs9 implements RouteServer {
   }
 
   start(): void {
-    const example = readFileSync(exampleFile, 'utf8');
-    const config = example.replace('/run/fingerpost/control.sock', this.socket);
-    if (config === example) throw new Error('service-ha.yaml: its control socket is elsewhere');
-    const file = this.host.write('fingerpost.yaml', config);
+    const file = this.host.write('fingerpost.yaml', this.config());
     this.host.start(label, [process.execPath, mainFile, 'run', '-c', file]);
   }
 
@@ -48,7 +68,9 @@ export class Rs9 implements RouteServer {
 
   async established(): Promise<string[]> {
     const { items } = await this.ask<{ items: PeerView[] }>('/api/v1/peers?limit=1000');
-    return items.filter(({ state }) => state === 'established').map(({ name }) => name);
+    const peers = new Set<string>([...nodes, ...routers].map(({ name }) => name));
+    const up = items.filter(({ state }) => state === 'established').map(({ name }) => name);
+    return up.filter((name) => peers.has(name));
   }
 
   async candidates(): Promise<Candidate[]> {
@@ -72,6 +94,25 @@ export class Rs9 implements RouteServer {
     return Object.fromEntries(page.items.map(({ prefix, reason = '' }) => [prefix, reason]));
   }
 
+  async drains(): Promise<DrainView[]> {
+    return (await this.ask<{ items: DrainView[] }>('/api/v1/drains')).items;
+  }
+
+  coherence(): Promise<CoherenceView> {
+    return this.ask('/api/v1/coherence');
+  }
+
+  /** Runs `fingerpost WORDS` as an operator on its host would. */
+  cli(...words: readonly string[]): Promise<CliResult> {
+    const [program, ...argv] = this.host.inside([process.execPath, mainFile, ...words]);
+    return new Promise((resolve) => {
+      execFile(program, [...argv, '-s', this.socket], (error, stdout, stderr) => {
+        const code = typeof error?.code === 'number' ? error.code : 0;
+        resolve({ code, stdout, stderr });
+      });
+    });
+  }
+
   /** Lines of its log that no daemon should write: exceptions, and what Node says when it ends by one. */
   failures(): string[] {
     const failed = /^\S*Error: |"internal_error"|^Node\.js v/;
@@ -89,6 +130,17 @@ export class Rs9 implements RouteServer {
   /** Comes back by itself, after `restart_after`. */
   async readmit(node: NodeName): Promise<void> {
     await this.ask(`/api/v1/peers/${node}/enable`, 'POST');
+  }
+
+  private config(): string {
+    const document = parseDocument(readFileSync(exampleFile, 'utf8'));
+    document.setIn(['control', 'socket'], this.socket);
+    document.setIn(['state_dir'], this.host.file('state'));
+    document.setIn(['siblings'], siblings);
+    for (const { name, address } of routeServers.slice(0, 2)) {
+      document.addIn(['peers'], document.createNode({ ...observer, name, address }));
+    }
+    return document.toString();
   }
 
   /** Asks the API over the control socket. */

@@ -1,6 +1,7 @@
 import { timeAlone } from './checks/alone.ts';
 import { announcementChecks } from './checks/announcements.ts';
 import type { Check, Stage } from './checks/check.ts';
+import { drainChecks } from './checks/drains.ts';
 import { nodeFailures, routeServerFailures } from './checks/failures.ts';
 import { steadyChecks } from './checks/steady.ts';
 import { evidence } from './evidence.ts';
@@ -47,6 +48,7 @@ export async function runChecks(lab: RunningLab, options: CheckOptions): Promise
 const allChecks: readonly Check[] = [
   ...steadyChecks,
   ...announcementChecks,
+  ...drainChecks,
   ...nodeFailures,
   ...routeServerFailures,
 ];
