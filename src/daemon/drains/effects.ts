@@ -173,19 +173,18 @@ export class EffectQuery {
 
   private offerOf(from: string, id: AttrsId, places: Places): Offer {
     const { rib } = this.parts;
-    const { nextHop } = rib.attributes(id);
-    return this.offer(from, { nextHop, ...rib.decisionValues(id) }, places);
+    const { nextHop, med } = rib.attributes(id);
+    const offer = this.offer(from, { nextHop, ...rib.decisionValues(id) }, places);
+    return med === undefined ? { ...offer, text: placeText(places, nextHop) } : offer;
   }
 
   private offer(from: string, route: SiblingRoute, places: Places): Offer {
     const { nextHop, med } = route;
-    const address = formatAddress(nextHop);
-    const node = places.nodes.get(address);
     return {
       ...route,
       from,
       leadsToNode: places.target.has(nextHop),
-      text: `${node === undefined ? '' : `${node} via `}${address} with MED ${med}`,
+      text: `${placeText(places, nextHop)} with MED ${med}`,
     };
   }
 
@@ -199,6 +198,13 @@ export class EffectQuery {
     }
     return { target: new NodeAddresses(targets.map(({ config }) => config)), nodes };
   }
+}
+
+/** Alone where a route has no MED, as of a router that exports its best: MED does not cross another AS. */
+function placeText({ nodes }: Places, nextHop: Uint8Array): string {
+  const address = formatAddress(nextHop);
+  const node = nodes.get(address);
+  return node === undefined ? address : `${node} via ${address}`;
 }
 
 /** Where next hops lead. */
