@@ -261,6 +261,19 @@ export class Daemon {
       config: () => this.config,
       siblings,
     });
+    this.probes = new Probes({
+      clock,
+      rib,
+      view,
+      peers,
+      addresses,
+      siblings,
+      events: this.events,
+      causes: this.causes,
+      config: () => this.config,
+      startThread: startProbeThread,
+      changed: () => this.ranksChanged(),
+    });
     this.coherence = new CoherenceWatch({
       clock,
       rib: view,
@@ -268,21 +281,10 @@ export class Daemon {
       serviceOf: (prefix) => rib.services?.serviceOf(prefix) ?? 0,
       peers,
       siblings,
+      probes: this.probes,
       addresses,
       config: () => this.config,
       events: this.events,
-    });
-    this.probes = new Probes({
-      clock,
-      rib,
-      view,
-      peers,
-      addresses,
-      events: this.events,
-      causes: this.causes,
-      config: () => this.config,
-      startThread: startProbeThread,
-      changed: () => this.ranksChanged(),
     });
     this.lastPaths = new LastPaths({
       clock,

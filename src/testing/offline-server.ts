@@ -133,7 +133,12 @@ export class OfflineServer {
     this.services = new ServiceViews(peers, this.addresses, audits);
     const paths = new PathViews(view, clock, (id) => peers.withId(id));
     this.explains = new ExplainViews(rib, view, peers, paths);
-    this.comparison = new AddressComparison({ rib: view, peers, siblings: this.siblings });
+    this.comparison = new AddressComparison({
+      rib: view,
+      peers,
+      siblings: this.siblings,
+      whyGone: () => undefined,
+    });
     // The routes of a sibling are never used.
     for (const peer of config.peers) if (!peer.observer) this.peer(peer);
   }

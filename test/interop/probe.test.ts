@@ -9,6 +9,7 @@ import { waitFor } from '#support/wait.ts';
 import { withLab } from './lab-test.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
+import { startWebServer } from './web-server.ts';
 
 const service = '2001:db8:30::1/128';
 
@@ -45,19 +46,12 @@ protocol bgp RS9 {
 }
 `;
 
-const program = `
-import http.server, socket
-class V6(http.server.ThreadingHTTPServer):
-    address_family = socket.AF_INET6
-V6(('::', 80), http.server.SimpleHTTPRequestHandler).serve_forever()
-`;
-
 function setStage(lab: Lab) {
   const fingerpost = new Fingerpost(lab.routeServerHost, config(lab.routeServerHost.folder));
   const birds = lab.nodes.map(
     ({ host, plan }, index) => new Bird(host, announcer(plan.routerId, 100 * (index + 1))),
   );
-  const servers = lab.nodes.map(({ host }) => host.start('http', ['python3', '-c', program]));
+  const servers = lab.nodes.map(({ host }) => startWebServer(host));
   return { fingerpost, birds, servers };
 }
 

@@ -24,6 +24,8 @@ import { KeptThread, type StartThread } from '../kept-thread.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 import type { Causes } from '../record/causes.ts';
 import type { ServiceAddresses } from '../services/service-addresses.ts';
+import type { SiblingRoutes } from '../siblings/sibling-routes.ts';
+import { lostNextHops } from './lost-next-hops.ts';
 import type { ProbeRequest, ProbeResult, ProbeTarget } from './probe-messages.ts';
 
 const lookEveryMs = 500;
@@ -34,6 +36,7 @@ export interface ProbesParts {
   readonly view: RibView;
   readonly peers: RunningPeers;
   readonly addresses: Pick<ServiceAddresses, 'all'>;
+  readonly siblings: SiblingRoutes;
   readonly events: EventBus;
   readonly causes: Pick<Causes, 'because'>;
   readonly config: () => Config;
@@ -47,6 +50,8 @@ interface Probed {
   readonly service: ServiceConfig;
   readonly peer: PeerId;
   readonly target: ProbeTarget;
+  /** Its session is down, and only a sibling offers it: what it answers is evidence, and ranks nothing. */
+  readonly isLost: boolean;
   record: ProbeRecord;
   /** Of the last result. */
   text: string;
@@ -57,6 +62,8 @@ interface Probed {
  * comes of it is reported or ranks paths last; never while the brake holds.
  */
 export class Probes {
+  /** Counts changes of what is known of nodes. */
+  version = 0;
   private readonly parts: ProbesParts;
   private readonly probed = new Map<string, Probed>();
   private readonly brakes = new Map<string, Brake>();
@@ -122,10 +129,27 @@ export class Probes {
     return this.brakes.get(service)?.isOn === true;
   }
 
+  /**
+   * Why the node is gone, by what its own address answers; `undefined`: it is not known to be. Where nothing
+   * answers any more, or the brake holds, our own network is suspect: that is no evidence.
+   */
+  whyGone(peer: PeerId): string | undefined {
+    const rows = [...this.probed.values()];
+    if (!rows.some(({ record }) => record.state === 'answering')) return undefined;
+    const silent = rows.find(
+      (row) =>
+        row.peer === peer &&
+        row.record.state === 'not_answering' &&
+        !this.isBraked(row.service.name),
+    );
+    if (silent === undefined) return undefined;
+    return `its own address does not answer from here either: ${silent.text}`;
+  }
+
   /** For metrics: every node of every service that is probed. */
   *list(): Generator<{ service: string; peer: PeerId; state: ProbeState }> {
     const seen = new Set<string>();
-    for (const { service, peer } of this.probed.values()) {
+    for (const { service, peer } of this.announced()) {
       const key = `${service.name} ${peer}`;
       const state = seen.has(key) ? undefined : this.stateOf(service.name, peer);
       seen.add(key);
@@ -140,7 +164,10 @@ export class Probes {
     const before = row.record.state;
     row.record = observeProbe(row.record, isOk, rule);
     row.text = text;
-    if (row.record.state !== before) this.tell(row);
+    if (row.record.state !== before) {
+      this.version++;
+      this.tell(row);
+    }
     this.rank();
   }
 
@@ -168,17 +195,29 @@ export class Probes {
     for (const { service, prefix } of this.parts.addresses.all()) {
       yield;
       if (service.probe === undefined) continue;
-      const { view } = this.parts;
+      const { view, peers, siblings } = this.parts;
       const family = view.families[prefix.family];
       const id = family.find(prefix);
       const paths = id === none ? [] : family.paths(id, (path) => family.accepted(path) !== none);
       for (const path of paths) {
         const peer = family.peerOf(path);
         const { nextHop } = view.attributes(family.accepted(path));
-        const config = this.parts.peers.withId(peer)?.config;
+        const config = peers.withId(peer)?.config;
         if (config === undefined || !isOwn(config, nextHop)) continue;
         const target = targetOf(service.name, service.probe, peer, formatAddress(nextHop));
-        targets.set(target.key, { service, peer, target, record: unprobed, text: '' });
+        targets.set(target.key, { service, peer, target, ...newlyProbed, isLost: false });
+      }
+      for (const { peer, nextHop } of lostNextHops(prefix, peers, siblings)) {
+        if (!isOwn(peer.config, nextHop)) continue;
+        const target = targetOf(service.name, service.probe, peer.ribId, formatAddress(nextHop));
+        if (targets.has(target.key)) continue;
+        targets.set(target.key, {
+          service,
+          peer: peer.ribId,
+          target,
+          ...newlyProbed,
+          isLost: true,
+        });
       }
     }
     return targets;
@@ -219,7 +258,10 @@ export class Probes {
       const before = this.brakes.get(service.name) ?? { isOn: false };
       const brake = stepBrake(before, isNow, clock.monotonic(), probe.rise * probe.intervalMs);
       this.brakes.set(service.name, brake);
-      if (brake.isOn !== before.isOn) this.tellBrake(service, brake.isOn, own);
+      if (brake.isOn !== before.isOn) {
+        this.version++;
+        this.tellBrake(service, brake.isOn, own);
+      }
       for (const peer of this.peersOf(service.name)) this.rankPeer(service, probe, index + 1, peer);
     });
   }
@@ -242,7 +284,7 @@ export class Probes {
 
   private answersOf(isWanted: (row: Probed) => boolean): Answers {
     const nodes = new Map<string, boolean>();
-    for (const row of this.probed.values()) {
+    for (const row of this.announced()) {
       if (!isWanted(row) || row.record.state === 'unknown') continue;
       const key = `${row.service.name} ${row.peer}`;
       nodes.set(key, nodes.get(key) === true || row.record.state === 'not_answering');
@@ -251,23 +293,25 @@ export class Probes {
   }
 
   private peersOf(service: string): ReadonlySet<PeerId> {
-    const rows = [...this.probed.values()].filter((row) => row.service.name === service);
+    const rows = this.announced().filter((row) => row.service.name === service);
     return new Set(rows.map(({ peer }) => peer));
   }
 
   private of(service: string, peer: PeerId): Probed[] {
-    return [...this.probed.values()].filter(
-      (row) => row.service.name === service && row.peer === peer,
-    );
+    return this.announced().filter((row) => row.service.name === service && row.peer === peer);
   }
 
-  private tell({ service, peer, target, record, text: why }: Probed): void {
+  private announced(): Probed[] {
+    return [...this.probed.values()].filter(({ isLost }) => !isLost);
+  }
+
+  private tell({ service, peer, target, isLost, record, text: why }: Probed): void {
     const node = this.parts.peers.withId(peer)?.config.node ?? '';
     const { name } = service;
     const words =
       record.state === 'answering'
         ? 'answers'
-        : `is announced as up; its own address does not answer from here: ${why}`;
+        : `${isLost ? 'is offered by another route server' : 'is announced as up'}; its own address does not answer from here: ${why}`;
     const text = `service ${name}: ${node} at ${target.address} ${words}`;
     this.parts.events.emit({ event: 'probe', service: name, node, state: record.state, text });
   }
@@ -283,6 +327,8 @@ export class Probes {
     this.parts.events.emit({ event: 'brake', reason: isOn ? 'probes' : 'probes_released', text });
   }
 }
+
+const newlyProbed = { record: unprobed, text: '' };
 
 /** Whether the next hop is one that the node proves or the configuration gives: a node must not aim us elsewhere. */
 function isOwn({ address, acceptNextHop }: PeerConfig, nextHop: Uint8Array): boolean {

@@ -21,6 +21,7 @@ export interface OurRoute extends ComparedRoute {
 /** What is looked at of a peer of our own. */
 export interface ComparedPeer {
   readonly name: string;
+  readonly ribId: PeerId;
   readonly config: PeerConfig;
   readonly isClient: boolean;
   readonly isUp: boolean;
@@ -31,6 +32,8 @@ interface ComparisonParts {
   readonly rib: RibView;
   readonly peers: Iterable<ComparedPeer> & { withId(id: PeerId): ComparedPeer | undefined };
   readonly siblings: Pick<SiblingRoutes, 'route' | 'unknown'>;
+  /** What a probe says of a node whose session is down; `undefined`: it is not known to be gone. */
+  readonly whyGone: (peer: PeerId) => string | undefined;
 }
 
 /** Collects what is known of an address here and at a sibling, and has the two compared. */
@@ -97,8 +100,17 @@ export class AddressComparison {
   private lossOf(nextHop: string): LossEvidence | undefined {
     const owners = this.owners.get(nextHop) ?? [];
     if (owners.some(({ isUp }) => isUp)) return undefined;
-    const losses = owners.flatMap((peer) => lossOfPeer(peer) ?? []);
+    const losses = owners.flatMap((peer) => this.lossOfPeer(peer) ?? []);
     return losses.find(({ kind }) => kind === 'gone') ?? losses.at(0);
+  }
+
+  /** Of a node that fell silent its own address may tell that it is gone. */
+  private lossOfPeer({ name, ribId, lastEnd }: ComparedPeer): LossEvidence | undefined {
+    const kind = lastEnd === undefined ? undefined : evidence[lastEnd.kind];
+    if (kind === undefined || lastEnd === undefined) return undefined;
+    const text = `the session of ${name} with this server ended: ${lastEnd.text}`;
+    const gone = kind === 'silence' ? this.parts.whyGone(ribId) : undefined;
+    return gone === undefined ? { kind, text } : { kind: 'gone', text: `${text}, and ${gone}` };
   }
 
   /** What this server thinks of its own path with that next hop, where that is not the best. */
@@ -145,9 +157,3 @@ const evidence: Partial<Record<DropReason, LossEvidence['kind']>> = {
   tcp_closed: 'gone',
   notification_received: 'gone',
 };
-
-function lossOfPeer({ name, lastEnd }: ComparedPeer): LossEvidence | undefined {
-  const kind = lastEnd === undefined ? undefined : evidence[lastEnd.kind];
-  if (kind === undefined || lastEnd === undefined) return undefined;
-  return { kind, text: `the session of ${name} with this server ended: ${lastEnd.text}` };
-}

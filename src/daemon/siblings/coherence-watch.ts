@@ -7,6 +7,7 @@ import { formatPrefix } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
+import type { Probes } from '../probes/probes.ts';
 import type { ServiceAddresses } from '../services/service-addresses.ts';
 import { AddressComparison } from './address-comparison.ts';
 import {
@@ -35,6 +36,7 @@ export interface CoherenceParts {
   readonly serviceOf: (prefix: Prefix) => number;
   readonly peers: RunningPeers;
   readonly siblings: SiblingRoutes;
+  readonly probes: Pick<Probes, 'whyGone' | 'version'>;
   readonly addresses: Pick<ServiceAddresses, 'all'>;
   readonly config: () => Config;
   readonly events: EventBus;
@@ -58,7 +60,10 @@ export class CoherenceWatch {
 
   constructor(parts: CoherenceParts) {
     this.parts = parts;
-    this.comparison = new AddressComparison(parts);
+    this.comparison = new AddressComparison({
+      ...parts,
+      whyGone: (peer) => parts.probes.whyGone(peer),
+    });
   }
 
   start(): void {
@@ -106,11 +111,11 @@ export class CoherenceWatch {
     this.step(isChanged ? this.pass() : this.tell());
   }
 
-  /** Changes with every route and every session that is compared. */
+  /** Changes with every route, session and probe that is compared. */
   private versionsNow(): string {
-    const { rib, observed, siblings } = this.parts;
+    const { rib, observed, siblings, probes } = this.parts;
     const unknown = this.names.map((name) => siblings.unknown(name) ?? '').join();
-    return `${rib.version} ${observed.version} ${unknown}`;
+    return `${rib.version} ${observed.version} ${probes.version} ${unknown}`;
   }
 
   private step(pass: Iterator<void>): void {

@@ -17,7 +17,7 @@ export class SiblingAgreement {
 
   constructor(parts: AgreementParts) {
     this.siblings = parts.siblings;
-    this.comparison = new AddressComparison(parts);
+    this.comparison = new AddressComparison({ ...parts, whyGone: () => undefined });
   }
 
   /** The siblings of which all is known. */
