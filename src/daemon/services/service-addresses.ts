@@ -65,7 +65,8 @@ export class ServiceAddresses {
     new Map<PrefixId, WatchedAddress>(),
     new Map<PrefixId, WatchedAddress>(),
   ];
-  private sorted = new Map<ServiceConfig, SortedAddresses<WatchedAddress>>();
+  /** By the names of services: each reload makes their configurations anew, also of those that it leaves alone. */
+  private sorted = new Map<string, SortedAddresses<WatchedAddress>>();
   /** By `Family`. */
   private readonly scratch: Prefix[] = [];
   private series: WatchedAddress[] = [];
@@ -95,7 +96,7 @@ export class ServiceAddresses {
     this.services = services;
     this.byText = new Map();
     for (const ids of this.byId) ids.clear();
-    this.sorted = new Map(services.map((service) => [service, new SortedAddresses()]));
+    this.sorted = new Map(services.map(({ name }) => [name, new SortedAddresses()]));
     this.seriesDropped = 0;
     this.series = [];
     this.version++;
@@ -123,8 +124,8 @@ export class ServiceAddresses {
   }
 
   /** In order of their texts. */
-  of(service: ServiceConfig): readonly WatchedAddress[] {
-    return this.sorted.get(service)?.list() ?? [];
+  of({ name }: ServiceConfig): readonly WatchedAddress[] {
+    return this.sorted.get(name)?.list() ?? [];
   }
 
   /** The first ones, which have series of their own in the metrics. */
@@ -221,7 +222,7 @@ export class ServiceAddresses {
     this.byText.set(address.text, kept);
     if (this.series.length < maxSeries) this.series.push(kept);
     else this.seriesDropped++;
-    this.sorted.get(address.service)?.add(kept);
+    this.sorted.get(address.service.name)?.add(kept);
     this.onNew(kept);
     return kept;
   }
