@@ -19,6 +19,8 @@ interface ManualClockOptions {
 /** Time that passes only when the test says so. What is due at one time runs in the order it was asked for. */
 export class ManualClock implements Clock {
   nowMs: number;
+  /** By how much somebody has set the wall clock ahead. */
+  wallSetMs = 0;
   private readonly soonMode: 'due' | 'manual' | 'real';
   private entries: Entry[] = [];
   private turnJobs: (() => void)[] = [];
@@ -34,7 +36,7 @@ export class ManualClock implements Clock {
   }
 
   wall(): number {
-    return Date.UTC(2025, 0, 1) + this.nowMs;
+    return Date.UTC(2025, 0, 1) + this.nowMs + this.wallSetMs;
   }
 
   after(ms: number, fn: () => void): Cancel {

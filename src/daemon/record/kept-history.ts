@@ -172,11 +172,7 @@ export class KeptHistory {
       this.isBusy = false;
       if (reply.kind !== 'opened') return this.failed(reply);
       this.isOpen = true;
-      const { lastId } = reply;
-      if (lastId !== undefined) {
-        this.ageClock.continueFrom(lastId / 1000);
-        this.continueAfter(lastId.toString(36));
-      }
+      if (reply.lastId !== undefined) this.continueAfter(reply.lastId.toString(36));
       this.work();
     });
   }
@@ -202,11 +198,12 @@ export class KeptHistory {
 
   private storing(events: readonly EventView[]): HistoryRequest {
     const { parts, ageClock } = this;
+    const nowMs = ageClock.now();
     return {
       kind: 'store',
       rows: events.map(rowOf),
       limits: parts.limits(),
-      nowMs: ageClock.now(),
+      ...(nowMs !== undefined && { nowMs }),
     };
   }
 

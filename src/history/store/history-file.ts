@@ -105,10 +105,10 @@ export class HistoryFile {
     );
   }
 
-  /** Removes what is too old and, oldest first, what there is no space for. */
-  trim({ maxSizeBytes, maxAgeMs }: HistoryLimits, nowMs: number): void {
+  /** Removes what is too old, where it is known what time it is, and, oldest first, what there is no space for. */
+  trim({ maxSizeBytes, maxAgeMs }: HistoryLimits, nowMs?: number): void {
     guarded(this.path, () => {
-      const oldestId = Math.max(0, nowMs - maxAgeMs) * 1000;
+      const oldestId = nowMs === undefined ? 0 : Math.max(0, nowMs - maxAgeMs) * 1000;
       for (let part = 0; part < removals; part++) {
         const removed = this.transaction(() => this.removeBefore.all(oldestId, removedAtOnce));
         this.forget(removed);

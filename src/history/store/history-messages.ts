@@ -9,8 +9,8 @@ export type HistoryRequest =
       readonly kind: 'store';
       readonly rows: readonly HistoryRow[];
       readonly limits: HistoryLimits;
-      /** Unix ms. */
-      readonly nowMs: number;
+      /** Unix ms; absent: nothing is too old, as the clock may be wrong. */
+      readonly nowMs?: number;
     }
   /** Newest first. */
   | {

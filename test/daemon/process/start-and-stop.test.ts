@@ -74,13 +74,21 @@ it('a start that finds no file descriptor free says so, and what to do', () => {
   closer.add(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'fp.yaml');
   writeFileSync(file, 'router_id: 9.9.9.9\nlocal_as: 65002\n');
-  // Node itself wants some twenty.
-  const words = `ulimit -n 26; exec "${process.execPath}" "${program}" run -c "${file}"`;
-  const { status, stderr } = spawnSync('sh', ['-c', words], { encoding: 'utf8' });
-  expect(stderr).toMatch(
+  const run = (descriptors: number) => {
+    const words = `ulimit -n ${descriptors}; exec "${process.execPath}" "${program}" run -c "${file}"`;
+    const options = { encoding: 'utf8', timeout: 30_000, killSignal: 'SIGKILL' } as const;
+    return spawnSync('sh', ['-c', words], options);
+  };
+  // Node itself wants some twenty, and more where it happens to read several modules at a time.
+  let refused: ReturnType<typeof run> | undefined;
+  for (const descriptors of [26, 25, 27, 24, 28, 23, 29]) {
+    refused = run(descriptors);
+    if (refused.stderr.startsWith('fingerpost: ')) break;
+  }
+  expect(refused?.stderr).toMatch(
     /^fingerpost: cannot start: no file descriptor is free; raise LimitNOFILE=/,
   );
-  expect(status).toBe(1);
+  expect(refused?.status).toBe(1);
 });
 
 const program = new URL('../../../src/main.ts', import.meta.url).pathname;

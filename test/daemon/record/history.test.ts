@@ -131,6 +131,21 @@ describe('the history', () => {
     expect(await running?.texts(1, items[0].id)).toEqual(['one']);
   });
 
+  it('loses nothing to a clock that is years ahead for a while, over a start as well', async () => {
+    const year = 365 * 24 * hour;
+    const { clock } = start();
+    running?.note('one');
+    clock.advance(1000);
+    clock.wallSetMs = 5 * year;
+    running?.note('two');
+    clock.advance(120_000);
+    clock.wallSetMs = 0;
+    clock.advance(120_000);
+    const ahead = await restart(20 * year);
+    ahead.clock.advance(120_000);
+    expect(await ahead.texts()).toEqual(['two', 'one']);
+  });
+
   it('says what came after an event of before the restart, for readers that come back', async () => {
     const before = start();
     before.note('one', 'two', 'three');
