@@ -76,8 +76,11 @@ it('a start that finds no file descriptor free says so, and what to do', () => {
   writeFileSync(file, 'router_id: 9.9.9.9\nlocal_as: 65002\n');
   const run = (descriptors: number) => {
     const words = `ulimit -n ${descriptors}; exec "${process.execPath}" "${program}" run -c "${file}"`;
-    const options = { encoding: 'utf8', timeout: 30_000, killSignal: 'SIGKILL' } as const;
-    return spawnSync('sh', ['-c', words], options);
+    return spawnSync('sh', ['-c', words], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      killSignal: 'SIGKILL',
+    });
   };
   // Node itself wants some twenty, and more where it happens to read several modules at a time.
   let refused: ReturnType<typeof run> | undefined;
