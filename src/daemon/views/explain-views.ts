@@ -135,7 +135,7 @@ export class ExplainViews {
     };
   }
 
-  private withheldPaths(family: FamilyView, { withheld }: ClientOutcome): Row[] {
+  private withheldPaths(family: FamilyView, { withheld }: ClientOutcome): (() => PathView)[] {
     return withheld.map(({ path, reason, judged }) => () => ({
       ...this.paths.path(family, path),
       reason,

@@ -7,22 +7,24 @@ import { families, type Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
-/** A row of a listing, made when it is its turn to be shown. */
-export type Row = () => PathView;
+/** A row of a listing, made when it is its turn to be shown; nothing for a path that was looked at and is not wanted. */
+export type Row = () => PathView | undefined;
 
 /** The rows that one prefix gives to a listing, in order; cheap where there are none, and no more are made than are taken. */
 export type RowsOf = (family: FamilyView, prefix: PrefixId) => Iterable<Row>;
 
 export type PathTest = (family: FamilyView, path: PathId) => boolean;
 
-/** One row for each path of a prefix that is wanted: found when it is asked for, since one peer may send very many. */
+const unwanted: Row = () => undefined;
+
+/** One row for each path of a prefix, looked at when it is asked for, since one peer may send very many. */
 export function rowsWhere(
   isWanted: PathTest,
   view: (family: FamilyView, path: PathId) => PathView,
 ): RowsOf {
   return function* (family, prefix) {
     for (const path of family.eachPath(prefix)) {
-      if (isWanted(family, path)) yield () => view(family, path);
+      yield isWanted(family, path) ? () => view(family, path) : unwanted;
     }
   };
 }
@@ -42,8 +44,10 @@ const scanPrefixes = 20_000;
 
 /** A page ends early after this long too, also within a prefix: what a row costs depends on its attributes. */
 const sliceMs = 5;
-/** Prefixes without a row are looked at so many at a time before the time is. */
-const prefixesPerLook = 32;
+/** Prefixes without a row are looked at so many at a time before the time is: each may have new attributes to be read. */
+const prefixesPerLook = 8;
+/** Likewise paths that are not wanted. */
+const pathsPerLook = 32;
 
 /** A page of rows in order of family, address, length. */
 export function listRoutes(
@@ -91,7 +95,7 @@ class PageItems {
 
   /**
    * Takes the rows of one prefix past the first `skip`, as long as there is room and time: how many there
-   * were up to the last one taken. The time counts from the first of them, so that a page always has one.
+   * were up to the last one taken. The time counts from the first of them, so that a page always gets on.
    */
   take(rows: Iterable<Row>, skip: number): number {
     let taken = 0;
@@ -101,8 +105,10 @@ class PageItems {
         continue;
       }
       if (this.isAtLimit) break;
-      this.list.push(row());
+      const view = row();
       taken++;
+      if (view !== undefined) this.list.push(view);
+      else if (taken % pathsPerLook !== 0) continue;
       if (this.isLate) break;
     }
     return taken;

@@ -1,7 +1,8 @@
 import { expect, it, test, vi } from 'vitest';
 import type { PathView } from '#api/path.ts';
 import { PathViews } from '#daemon/views/path-views.ts';
-import { listRoutes } from '#daemon/views/route-listing.ts';
+import { listRoutes, rowsWhere } from '#daemon/views/route-listing.ts';
+import type { PathId, PeerId } from '#policy/ids.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
 import { FamilyView, RibView } from '#rib/view.ts';
 import {
@@ -19,8 +20,8 @@ import { wholeListing } from '../whole-listing.ts';
 const prefixCount = 1000;
 
 it.each([
-  ['each prefix takes 1 ms and has no row: looked at 32 at a time', 1, 32],
-  ['each prefix takes 0.05 ms', 0.05, 128],
+  ['each prefix takes 1 ms and has no row: looked at 8 at a time', 1, 8],
+  ['each prefix takes 0.05 ms', 0.05, 104],
   ['no time passes', 0, prefixCount],
 ])('%s', (_, prefixMs, seen) => {
   const { rib } = new RibUnderTest();
@@ -90,6 +91,30 @@ it('rows of one prefix behind a page are not looked for, and passing those befor
     counts.push([page.items.length, found]);
   }
   expect(counts).toEqual(counts.map((_, at) => [5, 5 * (at + 1)]));
+});
+
+it('the paths of one prefix that are not wanted are looked at a few at a time, and the page after goes on among them', () => {
+  const { rib } = new RibUnderTest();
+  const { prefixes, paths } = rib.families[1].tables;
+  const prefix = prefixes.intern(parsePrefix('2001:db8::1/128'));
+  const count = 100;
+  for (let pathId = 1; pathId <= count; pathId++) paths.add(prefix, 1 as PeerId, pathId);
+  let now = 0;
+  const isWanted = (_: FamilyView, path: PathId): boolean => {
+    now++;
+    return paths.pathId(path) === 50;
+  };
+  const rowsOf = rowsWhere(isWanted, (_, path) => ({ path_id: paths.pathId(path) }) as PathView);
+  const looked: number[] = [];
+  const listed = wholeListing((request) => {
+    const before = now;
+    const page = listRoutes(new RibView(rib), { kind: 'all' }, rowsOf, request, () => now);
+    looked.push(now - before);
+    return page;
+  });
+  expect(listed.map(({ path_id }) => path_id)).toEqual([50]);
+  expect(looked[0]).toBe(32);
+  expect(looked.length).toBeGreaterThan(3);
 });
 
 it('a page of what one peer sent looks at no more paths of a prefix than it shows', async () => {
