@@ -17,10 +17,12 @@ import { Neighbours } from './neighbours.ts';
  */
 export class Decision {
   private tables: DecisionTables;
-  private readonly neighbours = new Neighbours();
+  private readonly neighbours: Neighbours;
 
-  constructor(tables: DecisionTables) {
+  /** `seed` must not be known to peers. */
+  constructor(tables: DecisionTables, seed: number) {
     this.tables = tables;
+    this.neighbours = new Neighbours(seed);
   }
 
   get options(): DecisionOptions {

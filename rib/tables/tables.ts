@@ -44,7 +44,7 @@ export class Tables {
     this.paths = new PathTable(seed);
     this.classes = new PathClasses(this.paths, attrs, ranks, this.prefixes);
     const { paths, classes } = this;
-    this.decision = new Decision({ paths, attrs, peers: ranks, classes, options });
+    this.decision = new Decision({ paths, attrs, peers: ranks, classes, options }, seed);
     this.locRib = new LocRib(this.paths, this.decision, this.dirty);
     this.adjRibOut = new AdjRibOut();
     this.order = new PrefixOrder(this.prefixes);

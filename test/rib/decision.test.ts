@@ -31,7 +31,7 @@ function decide(candidates: readonly Candidate[], options = rfc4271) {
   const paths = new PathTable(1);
   const ranks = new PeerRanks();
   const classes = new PathClasses(paths, attrs, ranks, new PrefixTable(0, 1));
-  const decision = new Decision({ paths, attrs, peers: ranks, classes, options });
+  const decision = new Decision({ paths, attrs, peers: ranks, classes, options }, 1);
   candidates.forEach((it, index) => {
     const peer = (index + 1) as PeerId;
     ranks.add(peer, address(it.address ?? `192.0.2.${index + 1}`), true);

@@ -6,7 +6,7 @@ test('there is one neighbour AS exactly while all paths are of one, whatever cam
   const step = fc.record({ as: fc.constantFrom(65001, 65002, 65003), isNew: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const neighbours = new Neighbours();
+      const neighbours = new Neighbours(1);
       const paths: number[] = [];
       for (const { as, isNew } of steps) {
         if (isNew) {
@@ -21,4 +21,30 @@ test('there is one neighbour AS exactly while all paths are of one, whatever cam
     }),
     { numRuns: 500 },
   );
+});
+
+/** As V8 hashes the integer keys of a Map. */
+function hashOfInteger(key: number): number {
+  let hash = ~key + (key << 15);
+  hash ^= hash >>> 12;
+  hash += hash << 2;
+  hash ^= hash >>> 4;
+  hash = Math.imul(hash, 2057);
+  return hash ^ (hash >>> 16);
+}
+
+test('AS numbers that a Map would keep in one bucket are spread over many, under any seed', () => {
+  const bucketOf = (key: number): number => hashOfInteger(key) & 0x3ff;
+  const chosen: number[] = [];
+  for (let as = 1; chosen.length < 2000; as++) if (bucketOf(as) === 5) chosen.push(as);
+  for (let seed = 1; seed <= 10; seed++) {
+    const neighbours = new Neighbours(seed * 0x1234567);
+    for (const as of chosen) neighbours.add(as);
+    const counts = Object.values(neighbours).find(
+      (it): it is Map<number, number> => it instanceof Map,
+    );
+    const buckets = new Set([...(counts?.keys() ?? [])].map(bucketOf));
+    expect(counts?.size).toBe(chosen.length - 1);
+    expect(buckets.size).toBeGreaterThan(500);
+  }
 });
