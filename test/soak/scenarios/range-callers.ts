@@ -25,6 +25,8 @@ export const rangeCallers: Scenario = {
     const network = await SoakNetwork.start({ nodes: 0, routers: 0, range: '127.64.0.0/10' });
     try {
       const { server } = network;
+      // To ask makes series of its own.
+      await stateOf(server);
       const before = await stateOf(server);
       await connectOnly(server, scaled(connects, size));
       const after = await stateOf(server);
