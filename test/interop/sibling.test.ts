@@ -119,6 +119,32 @@ const rulePlan: SpeakersPlan = {
   ],
 };
 
+/** C and D have a range, in which A is as well. */
+const rangeConfig = `
+router_id: 192.0.2.250
+local_as: 64500
+listen: ["192.0.2.250:179"]
+policies:
+  from_range: [{ match: { peer_as: 64503, prefix: 100.64.0.0/10 }, then: accept }]
+peer_groups:
+  members: { families: [ipv4_unicast], export: all }
+peers:
+  - { name: A, address: 192.0.2.1, peer_as: 64501, group: members, import: all, hold_time: 30 }
+  - { name: B, address: 192.0.2.9, peer_as: 64509, group: members }
+peer_ranges:
+  - { range: 192.0.2.0/29, peer_as: 64503, group: members, import: from_range }
+`;
+
+const rangePlan: SpeakersPlan = {
+  routeServer: { ipv4: '192.0.2.250' },
+  peers: [
+    member('A', 1, [{ prefix: '198.51.100.1/32', med: 4 }]),
+    member('B', 9, []),
+    member('C', 3, [{ prefix: '100.64.0.0/10', med: 3 }, { prefix: '198.51.100.40/32' }]),
+    { ...member('D', 4, []), as: 64503 },
+  ],
+};
+
 interface MemberRoute {
   readonly prefix: string;
   readonly med?: number;
@@ -153,6 +179,14 @@ const rows = (['bird', 'frr'] as const).flatMap((daemon) => [
     text: ruleConfig,
     plan: rulePlan,
     routes: 16,
+  },
+  {
+    daemon,
+    name: 'a range of peers',
+    file: 'range.yaml',
+    text: rangeConfig,
+    plan: rangePlan,
+    routes: 6,
   },
 ]);
 

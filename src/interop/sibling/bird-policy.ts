@@ -1,4 +1,3 @@
-import type { PeerConfig } from '#config/config.ts';
 import type {
   CommunityPattern,
   CommunityValue,
@@ -13,19 +12,19 @@ import type {
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
 import type { Line } from '../render/text.ts';
-import { type Names, peersMeant } from './names.ts';
+import { type Names, type Neighbour, peersMeant } from './names.ts';
 
 const maxMed = 0xffff_ffff;
 
 /** A policy as a function of BIRD's filter language, which accepts, rejects, or returns where no rule decides. */
-export function birdFunction(policy: Policy, peers: readonly PeerConfig[], names: Names): Line[] {
+export function birdFunction(policy: Policy, peers: readonly Neighbour[], names: Names): Line[] {
   const body = policy.rules.flatMap((rule) => birdRule(rule, peers, names));
   return [`function policy_${names.of(policy.name)}()`, '{', body, '}'];
 }
 
 function birdRule(
   { name, match, set, then }: Rule,
-  peers: readonly PeerConfig[],
+  peers: readonly Neighbour[],
   names: Names,
 ): Line[] {
   const condition = conditionOf(match, peers, names);
@@ -38,14 +37,14 @@ function birdRule(
 }
 
 /** Terms that are ANDed. */
-function conditionOf(match: Match, peers: readonly PeerConfig[], names: Names): string[] {
+function conditionOf(match: Match, peers: readonly Neighbour[], names: Names): string[] {
   const { prefix, nextHop, peer, peerAs, asPath, originAs, asPathLength, med } = match;
   const { community, largeCommunity, extCommunity, rpki } = match;
   const from = peer === undefined && peerAs === undefined ? undefined : peersMeant(peers, match);
   return [
     prefix === undefined ? undefined : prefixTerm([...prefix]),
     nextHop === undefined ? undefined : nextHopTerm(nextHop),
-    from === undefined ? undefined : anyOf(from.map((it) => `proto = "${names.of(it.name)}"`)),
+    from === undefined ? undefined : anyOf(from.map((it) => sourceTerm(it, names))),
     asPath === undefined ? undefined : anyOf(asPath.map((asn) => `bgp_path ~ [= * ${asn} * =]`)),
     originAs === undefined ? undefined : `bgp_path.last ~ [ ${originAs.join(', ')} ]`,
     asPathLength === undefined ? undefined : rangeTerm('bgp_path.len', asPathLength),
@@ -61,6 +60,11 @@ function conditionOf(match: Match, peers: readonly PeerConfig[], names: Names): 
       : `bgp_ext_community ~ [ ${extCommunity.map(extTuple).join(', ')} ]`,
     rpki === undefined || rpki.includes('not_found') ? undefined : 'false',
   ].filter((term) => term !== undefined);
+}
+
+/** A peer of a range has a number behind its name. */
+function sourceTerm({ name, isRange }: Neighbour, names: Names): string {
+  return isRange ? `proto ~ "${names.of(name)}*"` : `proto = "${names.of(name)}"`;
 }
 
 /** A set holds patterns of one family only. */

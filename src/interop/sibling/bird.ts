@@ -1,14 +1,8 @@
-import type {
-  Config,
-  LimitConfig,
-  PeerConfig,
-  PeerRangeConfig,
-  SessionConfig,
-} from '#config/config.ts';
+import type { Config, LimitConfig, SessionConfig } from '#config/config.ts';
 import { formatAddress } from '#text/address.ts';
 import { type Line, lines, when } from '../render/text.ts';
 import { birdFunction, nextHopTerm } from './bird-policy.ts';
-import { chainOf, firstAs, Names, usedPolicies } from './names.ts';
+import { chainOf, firstAs, Names, type Neighbour, neighboursOf, usedPolicies } from './names.ts';
 
 const limitWords = {
   block: 'block',
@@ -21,15 +15,15 @@ const familyWords = ['ipv4', 'ipv6'] as const;
 /** bird.conf of a BIRD 2 that is the route server of this configuration. */
 export function birdSibling(config: Config): string {
   const names = new Names();
-  const peers = config.peers.filter(({ observer }) => !observer);
+  const peers = neighboursOf(config);
   const families = familyWords.filter((_, family) =>
     peers.some((peer) => peer.families.some((it) => it === family)),
   );
-  const isFar = !isOnOneLan(config);
+  const isFar = !isOnOneLan(peers);
   return lines([
     `# BIRD 2 as a route server beside the fingerpost ${config.routerIdText}, from ${config.file}.`,
     '# Tried with BIRD 2.0.12; BIRD 3 takes the same words.',
-    ...notes(config, isFar).map((note) => `# ${note}`),
+    ...notes(config, peers, isFar).map((note) => `# ${note}`),
     '',
     '# One of its own: no two route servers may have the same.',
     `router id ${config.routerIdText};`,
@@ -39,27 +33,35 @@ export function birdSibling(config: Config): string {
       ? farTables(families)
       : families.map((family) => `${family} table routes${family.at(-1)} sorted;`)),
     '',
-    ...usedPolicies(config).flatMap((policy) => birdFunction(policy, peers, names)),
+    ...usedPolicies(config, peers).flatMap((policy) => birdFunction(policy, peers, names)),
     ...peers.flatMap((peer) => importFilter(peer, names)),
     ...peers.flatMap((peer) => exportFilter(peer, names)),
     ...peers.flatMap((peer) => protocol(config, peer, names, isFar)),
-    ...config.peerRanges.map((range) => rangeNote(range)),
   ]);
 }
 
-function isOnOneLan({ peers }: Config): boolean {
+function isOnOneLan(peers: readonly Neighbour[]): boolean {
   return peers.every(
     ({ multihop, gtsm, acceptNextHop }) =>
       (multihop === undefined || gtsm) && acceptNextHop === 'peer',
   );
 }
 
-function notes({ services, peers }: Config, isFar: boolean): string[] {
+function notes(
+  { services, decision }: Config,
+  peers: readonly Neighbour[],
+  isFar: boolean,
+): string[] {
   const isHidden = isFar && peers.some(({ export: choice }) => typeof choice !== 'string');
   return [
     ...(isHidden
       ? [
           'A client whose policy refuses the best path is sent nothing here: with next hops behind routers BIRD keeps no second choice.',
+        ]
+      : []),
+    ...(!isFar && decision.med === 'same_as'
+      ? [
+          'Second choices need a sorted table, which does not group paths by neighbour AS before it compares MEDs.',
         ]
       : []),
     ...(services.length > 0
@@ -83,7 +85,7 @@ function farTables(families: readonly string[]): Line[] {
   ]);
 }
 
-function importFilter(peer: PeerConfig, names: Names): Line[] {
+function importFilter(peer: Neighbour, names: Names): Line[] {
   if (peer.import === 'none') return [];
   const as = firstAs(peer);
   return [
@@ -103,30 +105,29 @@ function importFilter(peer: PeerConfig, names: Names): Line[] {
   ];
 }
 
-function nextHopCheck({ acceptNextHop, addressText }: PeerConfig): Line[] {
+function nextHopCheck({ acceptNextHop, at, isRange }: Neighbour): Line[] {
   if (acceptNextHop === 'any') return [];
-  if (acceptNextHop === 'peer')
-    return [`if bgp_next_hop != ${addressText.split('%')[0]} then reject;`];
+  if (acceptNextHop === 'peer') return [`if bgp_next_hop != ${isRange ? 'from' : at} then reject;`];
   return [`if ! ${nextHopTerm(acceptNextHop)} then reject;`];
 }
 
-function missingMed({ missingMed: missing }: PeerConfig): Line[] {
+function missingMed({ missingMed: missing }: Neighbour): Line[] {
   if (missing === 'zero') return [];
   const action = missing === 'reject' ? 'reject' : `bgp_med = ${missing}`;
   return [`if ! defined(bgp_med) then ${action};`];
 }
 
-function exportFilter(peer: PeerConfig, names: Names): Line[] {
+function exportFilter(peer: Neighbour, names: Names): Line[] {
   if (typeof peer.export === 'string') return [];
   return [`filter export_${names.of(peer.name)}`, '{', verdict(peer.export, names), '}'];
 }
 
-function verdict(choice: PeerConfig['import'], names: Names): Line[] {
+function verdict(choice: Neighbour['import'], names: Names): Line[] {
   if (choice === 'all') return ['accept;'];
   return [...chainOf(choice).map(({ name }) => `policy_${names.of(name)}();`), 'reject;'];
 }
 
-function protocol(config: Config, peer: PeerConfig, names: Names, isFar: boolean): Line[] {
+function protocol(config: Config, peer: Neighbour, names: Names, isFar: boolean): Line[] {
   const as = firstAs(peer);
   const port = peer.port === 179 ? '' : ` port ${peer.port}`;
   return [
@@ -137,7 +138,8 @@ function protocol(config: Config, peer: PeerConfig, names: Names, isFar: boolean
         : [`description ${JSON.stringify(peer.description)};`]),
       ...when(!peer.enabled, 'disabled;'),
       `local ${ourAddress(config, peer)}as ${peer.localAs};`,
-      `neighbor ${peer.addressText.split('%')[0]}${port}${as === undefined ? ' external' : ` as ${as}`};`,
+      `neighbor ${peer.isRange ? `range ${peer.at}` : `${peer.at}${port}`}${as === undefined ? ' external' : ` as ${as}`};`,
+      ...when(peer.isRange, `dynamic name "${names.of(peer.name)}";`),
       ...(peer.interface === undefined ? [] : [`interface "${peer.interface}";`]),
       ...hops(peer),
       ...(peer.rsClient ? ['rs client;'] : []),
@@ -147,7 +149,7 @@ function protocol(config: Config, peer: PeerConfig, names: Names, isFar: boolean
       ...waits,
       'igp metric off;',
       ...when(config.decision.med === 'always', 'med metric on;'),
-      'deterministic med on;',
+      ...when(isFar, 'deterministic med on;'),
       ...when(config.decision.tieBreak === 'oldest', 'prefer older on;'),
       ...when(peer.communities === 'pass', 'interpret communities off;'),
       ...peer.families.map((family) => channel(peer, familyWords[family], names, isFar)),
@@ -156,7 +158,7 @@ function protocol(config: Config, peer: PeerConfig, names: Names, isFar: boolean
   ];
 }
 
-function ourAddress({ listen }: Config, { localAddress, address }: PeerConfig): string {
+function ourAddress({ listen }: Config, { localAddress, address }: Neighbour): string {
   const own = listen.filter(
     (it) => it.address.length === address.length && it.address.some((byte) => byte !== 0),
   );
@@ -179,7 +181,7 @@ const waits = [
   'error wait time 2, 5; error forget time 10;',
 ];
 
-function channel(peer: PeerConfig, family: 'ipv4' | 'ipv6', names: Names, isFar: boolean): Line {
+function channel(peer: Neighbour, family: 'ipv4' | 'ipv6', names: Names, isFar: boolean): Line {
   const at = familyWords.indexOf(family);
   const number = family.at(-1);
   const name = names.of(peer.name);
@@ -211,8 +213,4 @@ function addPath({ addPath: { send, receive } }: SessionConfig): string | undefi
   if (send && receive) return 'add paths on;';
   if (send) return 'add paths tx;';
   return receive ? 'add paths rx;' : undefined;
-}
-
-function rangeNote({ rangeText }: PeerRangeConfig): string {
-  return `# Not rendered: the peers of the range ${rangeText}; see "neighbor range" in BIRD's manual.`;
 }

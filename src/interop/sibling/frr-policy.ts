@@ -1,4 +1,3 @@
-import type { PeerConfig } from '#config/config.ts';
 import type {
   CommunityPattern,
   CommunityValue,
@@ -13,7 +12,7 @@ import { formatAddress } from '#text/address.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import { RenderError } from '../render/target.ts';
 import type { Line } from '../render/text.ts';
-import { firstAs, Names, peersMeant } from './names.ts';
+import { firstAs, Names, type Neighbour, peersMeant } from './names.ts';
 
 type Family = 0 | 1;
 const words = ['ip', 'ipv6'] as const;
@@ -37,7 +36,7 @@ export class FrrPolicies {
    * The route map of a list of policies; the same name is made once. `from`: for what this peer announces, its
    * checks first.
    */
-  map(name: string, chain: readonly Policy[] | 'all', family: Family, from?: PeerConfig): string {
+  map(name: string, chain: readonly Policy[] | 'all', family: Family, from?: Neighbour): string {
     const title = `${this.names.of(name)}-${words[family]}`;
     if (this.made.has(title)) return title;
     this.made.set(title, title);
@@ -60,23 +59,21 @@ export class FrrPolicies {
   }
 
   /** The import checks that stand before all rules: each goes past a rejection. */
-  private checks(peer: PeerConfig, family: Family): Entry[] {
+  private checks(peer: Neighbour, family: Family): Entry[] {
     const as = firstAs(peer);
-    const { acceptNextHop, address, addressText, enforceFirstAs } = peer;
+    const { acceptNextHop, address, at, enforceFirstAs } = peer;
     const asks: string[] = [];
     if (enforceFirstAs && as !== undefined) asks.push(`match as-path ${this.firstAsList(as)}`);
     if (acceptNextHop === 'peer') {
       const isOwn = (address.length === 4 ? 0 : 1) === family;
       if (isOwn)
-        asks.push(
-          `match ${words[family]} next-hop prefix-list ${this.hopList([addressText], family)}`,
-        );
+        asks.push(`match ${words[family]} next-hop prefix-list ${this.hopList([at], family)}`);
     } else if (acceptNextHop !== 'any') {
       const own = acceptNextHop.filter((it) => it.family === family).map((it) => formatPrefix(it));
       asks.push(`match ${words[family]} next-hop prefix-list ${this.hopList(own, family)}`);
     }
-    return asks.flatMap((ask, at): Entry[] => [
-      { verdict: 'permit', asks: [ask], writes: [], goesOn: 10 * (2 * at + 3) },
+    return asks.flatMap((ask, index): Entry[] => [
+      { verdict: 'permit', asks: [ask], writes: [], goesOn: 10 * (2 * index + 3) },
       { verdict: 'deny', asks: [], writes: [] },
     ]);
   }
@@ -84,7 +81,7 @@ export class FrrPolicies {
   private entries(
     { match, set, then, source }: Rule,
     family: Family,
-    from: PeerConfig | undefined,
+    from: Neighbour | undefined,
   ): Entry[] {
     if (match.peer !== undefined || match.peerAs !== undefined) {
       if (from === undefined) throw cannot(source, 'ask on export which peer a route came from');

@@ -1,15 +1,15 @@
-import type { Config, LimitConfig, PeerConfig } from '#config/config.ts';
+import type { Config, LimitConfig } from '#config/config.ts';
 import { formatAddress } from '#text/address.ts';
-import { type Line, lines, when } from '../render/text.ts';
+import { identifier, type Line, lines, when } from '../render/text.ts';
 import { FrrPolicies } from './frr-policy.ts';
-import { chainOf, firstAs } from './names.ts';
+import { chainOf, firstAs, type Neighbour, neighboursOf } from './names.ts';
 
 const familyWords = ['ipv4', 'ipv6'] as const;
 const view = 'FINGERPOST';
 
 /** frr.conf (bgpd) of an FRR that is the route server of this configuration, in a view: next hops are not resolved. */
 export function frrSibling(config: Config): string {
-  const peers = config.peers.filter(({ observer }) => !observer);
+  const peers = neighboursOf(config);
   const policies = new FrrPolicies();
   const families = ([0, 1] as const).filter((family) =>
     peers.some((peer) => peer.families.includes(family)),
@@ -53,7 +53,7 @@ export function frrSibling(config: Config): string {
   );
 }
 
-function notes({ services, peerRanges }: Config, peers: readonly PeerConfig[]): string[] {
+function notes({ services, peerRanges }: Config, peers: readonly Neighbour[]): string[] {
   const isHidden = peers.some(({ export: choice }) => typeof choice !== 'string');
   const blocks = peers.some(({ maxPrefix }) =>
     maxPrefix.some((limit) => limit?.action === 'block'),
@@ -73,33 +73,40 @@ function notes({ services, peerRanges }: Config, peers: readonly PeerConfig[]): 
       : []),
     ...peerRanges.map(
       ({ rangeText }) =>
-        `Not rendered: the peers of the range ${rangeText}; see "bgp listen range".`,
+        `A peer of the range ${rangeText} may name any of its addresses as the next hop, not only its own.`,
     ),
   ];
 }
 
-function sessionLines(config: Config, peer: PeerConfig): Line[] {
-  const them = `neighbor ${peer.addressText.split('%')[0]}`;
+function sessionLines(config: Config, peer: Neighbour): Line[] {
+  const them = `neighbor ${placeOf(peer)}`;
   const source = ourAddress(config, peer);
   const { holdTimeSec, multihop, gtsm } = peer;
   return [
+    ...when(peer.isRange, `${them} peer-group`),
     `${them} remote-as ${firstAs(peer) ?? 'external'}`,
     ...(peer.description === undefined ? [] : [`${them} description ${peer.description}`]),
     ...when(!peer.enabled, `${them} shutdown`),
-    ...when(peer.port !== 179, `${them} port ${peer.port}`),
+    ...when(peer.port !== 179 && !peer.isRange, `${them} port ${peer.port}`),
     ...(source === undefined ? [] : [`${them} update-source ${source}`]),
     ...(peer.interface === undefined ? [] : [`${them} interface ${peer.interface}`]),
     `${them} timers ${peer.keepaliveSec ?? Math.floor(holdTimeSec / 3)} ${holdTimeSec}`,
     `${them} timers connect 5`,
-    ...when(peer.passive, `${them} passive`),
+    ...when(peer.passive && !peer.isRange, `${them} passive`),
     ...when(gtsm, `${them} ttl-security hops ${multihop ?? 1}`),
     ...when(!gtsm && multihop !== undefined, `${them} ebgp-multihop ${multihop}`),
     ...when(!gtsm && multihop === undefined, `${them} disable-connected-check`),
     ...when(peer.password !== undefined, `! ${them} password THE-KEY-OF-THE-SESSION`),
+    ...when(peer.isRange, `bgp listen range ${peer.at} peer-group ${placeOf(peer)}`),
   ];
 }
 
-function ourAddress({ listen }: Config, { localAddress, address }: PeerConfig): string | undefined {
+/** The peers of a range are a group. */
+function placeOf({ at, name, isRange }: Neighbour): string {
+  return isRange ? identifier(name) : at;
+}
+
+function ourAddress({ listen }: Config, { localAddress, address }: Neighbour): string | undefined {
   const own = listen.filter(
     (it) => it.address.length === address.length && it.address.some((byte) => byte !== 0),
   );
@@ -107,8 +114,8 @@ function ourAddress({ listen }: Config, { localAddress, address }: PeerConfig): 
   return given === undefined ? undefined : formatAddress(given);
 }
 
-function familyLines(peer: PeerConfig, family: 0 | 1, policies: FrrPolicies): Line[] {
-  const them = `neighbor ${peer.addressText.split('%')[0]}`;
+function familyLines(peer: Neighbour, family: 0 | 1, policies: FrrPolicies): Line[] {
+  const them = `neighbor ${placeOf(peer)}`;
   const isExported = peer.export !== 'none' && !peer.shadow;
   return [
     `${them} activate`,
@@ -125,13 +132,13 @@ function familyLines(peer: PeerConfig, family: 0 | 1, policies: FrrPolicies): Li
   ];
 }
 
-function importMap(peer: PeerConfig, family: 0 | 1, policies: FrrPolicies): string {
+function importMap(peer: Neighbour, family: 0 | 1, policies: FrrPolicies): string {
   if (peer.import === 'none') return 'NONE';
   const chain = peer.import === 'all' ? 'all' : chainOf(peer.import);
   return policies.map(`IMPORT-${peer.name}`, chain, family, peer);
 }
 
-function exportMap(peer: PeerConfig, family: 0 | 1, policies: FrrPolicies): string {
+function exportMap(peer: Neighbour, family: 0 | 1, policies: FrrPolicies): string {
   if (peer.export === 'all') return policies.map('EVERYTHING', 'all', family);
   const chain = chainOf(peer.export);
   return policies.map(`EXPORT-${chain.map(({ name }) => name).join('-')}`, chain, family);

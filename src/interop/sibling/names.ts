@@ -1,5 +1,6 @@
-import type { Config, PeerConfig } from '#config/config.ts';
+import type { Config, SessionConfig } from '#config/config.ts';
 import type { Policy, PolicyChoice } from '#policy/policy.ts';
+import { parseAddress } from '#text/address.ts';
 import { identifier } from '../render/text.ts';
 
 /** Names that another daemon takes, each used once. */
@@ -20,9 +21,35 @@ export class Names {
   }
 }
 
+/** A peer, or the peers of a range. */
+export interface Neighbour extends SessionConfig {
+  readonly name: string;
+  /** 4 or 16 bytes: the peer's, or the first of the range. */
+  readonly address: Uint8Array;
+  /** Without the interface of a link-local one; of a range its prefix. */
+  readonly at: string;
+  readonly isRange: boolean;
+}
+
+/** Whom another route server serves: observers are told nothing. */
+export function neighboursOf({ peers, peerRanges }: Config): Neighbour[] {
+  return [
+    ...peers
+      .filter(({ observer }) => !observer)
+      .map((peer) => ({ ...peer, at: peer.addressText.split('%')[0], isRange: false })),
+    ...peerRanges.map((range) => ({
+      ...range,
+      name: `range ${range.rangeText}`,
+      address: parseAddress(range.rangeText.split('/')[0]),
+      at: range.rangeText,
+      isRange: true,
+    })),
+  ];
+}
+
 /** The policies that any peer uses, each once, in the order of the configuration. */
-export function usedPolicies({ policies, peers }: Config): Policy[] {
-  const used = new Set(peers.flatMap((peer) => [peer.import, peer.export].flatMap(chainOf)));
+export function usedPolicies({ policies }: Config, neighbours: readonly SessionConfig[]): Policy[] {
+  const used = new Set(neighbours.flatMap((peer) => [peer.import, peer.export].flatMap(chainOf)));
   return policies.filter((policy) => used.has(policy));
 }
 
@@ -31,15 +58,15 @@ export function chainOf(choice: PolicyChoice): readonly Policy[] {
 }
 
 /** The AS of the other side: the first of a list; `undefined` for any. */
-export function firstAs({ peerAs }: PeerConfig): number | undefined {
+export function firstAs({ peerAs }: SessionConfig): number | undefined {
   return peerAs.kind === 'list' ? peerAs.asns[0] : undefined;
 }
 
 /** The names of the peers that a match by `peer` or `peer_as` means. */
 export function peersMeant(
-  peers: readonly PeerConfig[],
+  peers: readonly Neighbour[],
   match: { readonly peer?: readonly string[]; readonly peerAs?: readonly number[] },
-): PeerConfig[] {
+): Neighbour[] {
   return peers.filter((peer) => {
     const as = firstAs(peer);
     return (
