@@ -48,7 +48,7 @@ ${Object.entries(routers)
 `;
 
 /** Of equal routes the one of RS4 is best, which has the lower router id: that one is exported to RS9. */
-const router = (nextHop: string): string => `
+const birdRouter = (nextHop: string): string => `
 log stderr all;
 router id 1.1.1.2;
 protocol device { scan time 1; }
@@ -98,7 +98,7 @@ function setStage(lab: Lab) {
   return {
     fingerpost: new Fingerpost(lab.routeServerHost, config(lab.routeServerHost.folder)),
     rs4: new Bird(lab.backboneHost('RS4', siblingAddresses.RS4), server),
-    er2: new Bird(lab.backboneHost('ER2', ipv6Plan.router(2)), router('next hop keep;')),
+    er2: new Bird(lab.backboneHost('ER2', ipv6Plan.router(2)), birdRouter('next hop keep;')),
     w1,
   };
 }
@@ -136,7 +136,7 @@ describeInterop('a router that exports its best route to us', ['bird', '/usr/lib
   });
 
   it('shows nothing where it names itself as the next hop', async () => {
-    await stage().er2.configure(router('next hop self;'));
+    await stage().er2.configure(birdRouter('next hop self;'));
     await shown('ER2', 'unknown', undefined);
   });
 });
