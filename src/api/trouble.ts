@@ -37,7 +37,10 @@ const TroubledAddressSchema = component('TroubledAddress', {
   ),
   text: Type.String({ description: 'what is wrong' }),
   since: Type.Optional(
-    Type.String({ format: 'date-time', description: 'absent: since before this process started' }),
+    Type.String({
+      format: 'date-time',
+      description: 'absent: since before this process started, and the record does not know either',
+    }),
   ),
   cause: Type.Optional(ref(CauseSchema)),
   node: Type.Optional(Type.String({ description: 'serves it, or served it last' })),

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { TroubleView } from '#api/trouble.ts';
 import { nodeAttributes, update } from '#support/raw-message.ts';
@@ -93,6 +96,42 @@ it('names what operators have done, by whom, and what does not heal by itself', 
   const { changes, heals } = await troubleWhen(({ sessions }) => sessions.count === 1);
   expect(changes).toMatchObject([{ kind: 'note', by: { uid: 1000, user: 'alice' } }]);
   expect(heals).toEqual([{ about: 'W3', text: 'not by itself: enable W3' }]);
+});
+
+it('knows after a restart since when an address is dark, and who served it last', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fingerpost-trouble-'));
+  const kept = `state_dir: ${join(folder, 'state')}
+${yaml.replace('10.0.0.0/24{32,32}', '10.0.0.7/32", "10.0.0.8/32')}`;
+  const before = await Bench.start(kept);
+  const node = await before.establish('127.0.1.1');
+  for (const last of [7, 8]) {
+    node.send(update(nodeAttributes([192, 0, 2, 11], 100), nlri(last), none));
+  }
+  await before.until('both', () => before.told('best_changed').length === 2);
+  node.send(update([], none, nlri(7)));
+  await before.until('the withdrawal', () => before.told('best_changed').length === 3);
+  const [{ at }] = (
+    await before.queries.events({ kind: 'best_changed', prefix: '10.0.0.7' }, { limit: 1 })
+  ).items;
+  await before.close();
+
+  const after = await Bench.start(kept);
+  try {
+    const view = await waitFor(
+      'the trouble',
+      () => after.queries.trouble('1h'),
+      ({ addresses }) =>
+        addresses.items.length === 2 && addresses.items.every((item) => item.node !== undefined),
+    );
+    const [seventh, eighth] = view.addresses.items.toSorted((a, b) =>
+      a.prefix < b.prefix ? -1 : 1,
+    );
+    expect(seventh).toMatchObject({ prefix: '10.0.0.7/32', kind: 'dark', since: at, node: 'w1' });
+    expect(eighth).toMatchObject({ prefix: '10.0.0.8/32', kind: 'dark', node: 'w1' });
+  } finally {
+    await after.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it('refuses a time that is none', async () => {

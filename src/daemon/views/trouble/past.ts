@@ -6,7 +6,7 @@ import type { RecordQuery } from '../../record/recorder.ts';
 
 type Page = { readonly items: readonly EventView[] };
 /** Asks the record: newest first. */
-type Ask = (
+export type Ask = (
   query: EventQuery & Pick<RecordQuery, 'isSummary'>,
   page: PageRequest,
 ) => Page | Promise<Page>;
@@ -16,6 +16,7 @@ const mostCauses = 5;
 /** Peers and addresses of which it is told how often it happened before; more would be noise. */
 const mostSubjects = 3;
 const mostCounted = 1000;
+const mostRemembered = 20;
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** What the record says of the trouble: the last causes, what was changed, and how often this has happened. */
@@ -64,6 +65,40 @@ export async function pastOf(
       })),
     often,
   };
+}
+
+/**
+ * Of addresses that have been dark since before this process started: since when, and which peer served them last.
+ * Only the worst are looked up; the record answers each at once.
+ */
+export async function rememberedOf(
+  ask: Ask,
+  addresses: readonly TroubledAddress[],
+): Promise<ReadonlyMap<string, Remembered>> {
+  const found = new Map<string, Remembered>();
+  const unknown = addresses.filter(({ kind, since }) => kind === 'dark' && since === undefined);
+  for (const { prefix } of unknown.slice(0, mostRemembered)) {
+    const [last] = (await ask({ kind: 'best_changed', prefix }, { limit: 1 })).items;
+    if (last === undefined) continue;
+    const served = peerIn(last, 'new_peer');
+    // What was served to the end has become dark while no daemon ran: nobody knows when.
+    const peer = served ?? peerIn(last, 'old_peer');
+    found.set(prefix, {
+      ...(peer !== undefined && { peer }),
+      ...(served === undefined && { since: last.at }),
+    });
+  }
+  return found;
+}
+
+export interface Remembered {
+  readonly since?: string;
+  readonly peer?: string;
+}
+
+function peerIn(event: object, key: 'old_peer' | 'new_peer'): string | undefined {
+  const peer = new Map<string, unknown>(Object.entries(event)).get(key);
+  return typeof peer === 'string' ? peer : undefined;
 }
 
 /** As the event of the state says it; what a probe finds is no state. */

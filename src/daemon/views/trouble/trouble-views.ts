@@ -18,7 +18,7 @@ import { onlyNodeOf } from '../../services/service-states.ts';
 import { wallTime } from '../path-views.ts';
 import { momentOf, recordedEvents } from '../record-queries.ts';
 import { expectedPeers, isLost, lostSession, placedSession } from './lost-sessions.ts';
-import { pastOf } from './past.ts';
+import { type Ask, pastOf, rememberedOf } from './past.ts';
 import { runningClocks } from './running-clocks.ts';
 
 const mostRows = 100;
@@ -53,7 +53,11 @@ export class TroubleViews {
     const { clock, addresses } = daemon;
     const changesSinceMs = momentOf(since, clock.wall());
     const trouble = await inTurns(clock, this.troubledAddresses());
-    const items = trouble.rows.slice(0, mostRows).map(({ view }) => view);
+    const ask: Ask = (query, page) => recordedEvents(daemon, query, page);
+    const items = await this.withMemory(
+      ask,
+      trouble.rows.slice(0, mostRows).map(({ view }) => view),
+    );
     const sessions = this.sessions();
     const tallies = await inTurns(clock, daemon.coherence.tallies());
     const siblings = this.siblings(items, tallies);
@@ -74,7 +78,7 @@ export class TroubleViews {
       .filter((at) => at !== undefined)
       .toSorted();
     const past = await pastOf(
-      (query, page) => recordedEvents(daemon, query, page),
+      ask,
       { since: timestamp(changesSinceMs), nowMs: clock.wall() },
       { sessions: sessions.down, addresses: items },
     );
@@ -83,7 +87,7 @@ export class TroubleViews {
       is_trouble: isTrouble,
       verdict: verdictOf(facts),
       ...(begun.length > 0 && { since: begun[0] }),
-      addresses: { total: addresses.size, counts: trouble.counts, items },
+      addresses: { total: addresses.size, counts: trouble.counts, items: [...items] },
       sessions,
       heals: this.heals(items, sessions.down),
       siblings: siblings.map(({ peer, text }) => ({ peer, text })),
@@ -127,9 +131,10 @@ export class TroubleViews {
     const isUpToDate = standing.state === audit.state;
     const cause = isUpToDate ? standing.cause : undefined;
     const node = audit.paths.at(0)?.node ?? standing.node;
-    // Absent when the process starts: nobody knows since when.
-    const isKnown =
-      isUpToDate && (standing.sinceMs > address.watchedSinceMs || address.bestChanges > 0);
+    // Dark since the process started: it does not know since when.
+    const hasBecomeSo =
+      address.bestChanges > 0 || (kind !== 'dark' && standing.sinceMs > address.watchedSinceMs);
+    const isKnown = isUpToDate && hasBecomeSo;
     const view: TroubledAddress = {
       prefix,
       service: service.name,
@@ -143,6 +148,24 @@ export class TroubleViews {
       ...(node !== undefined && { node }),
     };
     return { view, sinceMs: standing.sinceMs, onlyNode: onlyNodeOf(audit.paths) };
+  }
+
+  /** What this process does not know of them, but one before it did. */
+  private async withMemory(
+    ask: Ask,
+    items: readonly TroubledAddress[],
+  ): Promise<readonly TroubledAddress[]> {
+    const remembered = await rememberedOf(ask, items);
+    return items.map((item) => {
+      const { peer, since } = remembered.get(item.prefix) ?? {};
+      const node =
+        peer === undefined ? undefined : (this.daemon.peers.find(peer)?.config.node ?? peer);
+      return {
+        ...item,
+        ...(since !== undefined && { since }),
+        ...(item.node === undefined && node !== undefined && { node }),
+      };
+    });
   }
 
   private sessions(): TroubleView['sessions'] {
