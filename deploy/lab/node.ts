@@ -30,6 +30,15 @@ export class Node {
     return this.host.end('nginx');
   }
 
+  /** It takes calls, for the kernel does, and answers none. */
+  freezeWeb(): void {
+    this.host.signal('nginx', 'SIGSTOP');
+  }
+
+  thawWeb(): void {
+    this.host.signal('nginx', 'SIGCONT');
+  }
+
   get isWebRunning(): boolean {
     return this.host.isRunning('nginx');
   }

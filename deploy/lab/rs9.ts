@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { parseDocument } from 'yaml';
-import type { CoherenceView } from '#api/coherence.ts';
 import type { DrainView } from '#api/drain.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
+import type { ServiceView } from '#api/service.ts';
 import type { LabHost } from './lab-host.ts';
 import { type NodeName, nodes, routerAs, routers, routeServerAs, routeServers } from './plan.ts';
 import type { Candidate, RouteServer } from './route-server.ts';
@@ -30,6 +30,9 @@ const observer = {
   multihop: 10,
 };
 
+/** A second opinion on the nodes, which is reported and ranks nothing. */
+const probe = { http: { port: 80 }, interval: '1s', timeout: '1s', fall: 3, rise: 2 };
+
 /** How a command ended, and what it wrote. */
 export interface CliResult {
   readonly code: number;
@@ -37,7 +40,10 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** fingerpost, with the example that people copy; it observes its siblings, and its files are in a folder of the lab. */
+/**
+ * fingerpost, with the example that people copy; it observes its siblings and probes the nodes, and its files are in
+ * a folder of the lab.
+ */
 export class Rs9 implements RouteServer {
   readonly name = plan.name;
   readonly make = plan.make;
@@ -98,8 +104,8 @@ export class Rs9 implements RouteServer {
     return (await this.ask<{ items: DrainView[] }>('/api/v1/drains')).items;
   }
 
-  coherence(): Promise<CoherenceView> {
-    return this.ask('/api/v1/coherence');
+  service(name: string): Promise<ServiceView> {
+    return this.ask(`/api/v1/services/${name}`);
   }
 
   /** Runs `fingerpost WORDS` as an operator on its host would. */
@@ -137,6 +143,7 @@ export class Rs9 implements RouteServer {
     document.setIn(['control', 'socket'], this.socket);
     document.setIn(['state_dir'], this.host.file('state'));
     document.setIn(['siblings'], siblings);
+    document.setIn(['services', 0, 'probe'], probe);
     for (const { name, address } of routeServers.slice(0, 2)) {
       document.addIn(['peers'], document.createNode({ ...observer, name, address }));
     }

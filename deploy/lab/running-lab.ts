@@ -78,6 +78,7 @@ export class RunningLab {
     for (const host of hosts) this.network.cable(host.name).plug();
     for (const node of this.nodes) {
       node.thawExabgp();
+      node.thawWeb();
       node.enable();
     }
     await this.start();

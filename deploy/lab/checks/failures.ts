@@ -1,4 +1,4 @@
-import { pause } from '#support/wait.ts';
+import { pause, waitFor } from '#support/wait.ts';
 import { arrivals } from '../arrivals.ts';
 import { type RouteServerName, routeServers, servedWithout } from '../plan.ts';
 import { published } from '../running-lab.ts';
@@ -13,6 +13,11 @@ export const nodeFailures: readonly Check[] = [
   { title: 'ExaBGP killed', short: true, run: exabgpKilled },
   { title: 'ExaBGP frozen', run: exabgpFrozen },
   { title: "W1's cable pulled", run: cablePulled },
+  {
+    title: 'nginx frozen while its health check is happy still',
+    short: true,
+    run: webServerFrozen,
+  },
 ];
 
 /** What happens to route servers. */
@@ -59,6 +64,24 @@ async function cablePulled(stage: Stage): Promise<string> {
   cable.plug();
   await lab.node('W1').restartExabgp();
   return `moved after ${away.seconds} s, ${lostText(away.lost)}`;
+}
+
+/** The health check asks every 5 s and has patience; RS9's own probe says first that the node does not answer. */
+async function webServerFrozen({ lab, kernels }: Stage): Promise<string> {
+  const node = lab.node('W1');
+  const since = Date.now();
+  node.freezeWeb();
+  const [seen] = await waitFor(
+    'RS9 to report that W1 does not answer',
+    async () => (await lab.rs9.service('web')).addresses.filter(({ prefix: of }) => of === prefix),
+    ([one]) => one.paths.some(({ node: of, probe }) => of === 'w1' && probe === 'not_answering'),
+    { seconds: patienceSec },
+  );
+  const seconds = ((Date.now() - since) / 1000).toFixed(1);
+  const med = seen.paths.find(({ node: of }) => of === 'w1')?.med;
+  node.thawWeb();
+  await kernels.until(published, patienceSec);
+  return `reported after ${seconds} s (fall 3 × interval 1 s + timeout 1 s), W1 announced MED ${med}`;
 }
 
 /** Nodes send a keepalive every 2 s: of a hold time of 6, up to so many are over already. */

@@ -64,7 +64,7 @@ function conditionOf(match: Match, peers: readonly Neighbour[], names: Names): s
 
 /** A peer of a range has a number behind its name. */
 function sourceTerm({ name, isRange }: Neighbour, names: Names): string {
-  return isRange ? `proto ~ "${names.of(name)}*"` : `proto = "${names.of(name)}"`;
+  return isRange ? `proto ~ "${names.of(name)}_*"` : `proto = "${names.of(name)}"`;
 }
 
 /** A set holds patterns of one family only. */

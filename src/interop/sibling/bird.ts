@@ -139,7 +139,7 @@ function protocol(config: Config, peer: Neighbour, names: Names, isFar: boolean)
       ...when(!peer.enabled, 'disabled;'),
       `local ${ourAddress(config, peer)}as ${peer.localAs};`,
       `neighbor ${peer.isRange ? `range ${peer.at}` : `${peer.at}${port}`}${as === undefined ? ' external' : ` as ${as}`};`,
-      ...when(peer.isRange, `dynamic name "${names.of(peer.name)}";`),
+      ...when(peer.isRange, `dynamic name "${names.of(peer.name)}_";`),
       ...(peer.interface === undefined ? [] : [`interface "${peer.interface}";`]),
       ...hops(peer),
       ...(peer.rsClient ? ['rs client;'] : []),

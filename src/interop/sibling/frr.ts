@@ -71,10 +71,12 @@ function notes({ services, peerRanges }: Config, peers: readonly Neighbour[]): s
           'MED alone says here that a node is down: fingerpost compares that before the length of AS_PATH.',
         ]
       : []),
-    ...peerRanges.map(
-      ({ rangeText }) =>
-        `A peer of the range ${rangeText} may name any of its addresses as the next hop, not only its own.`,
-    ),
+    ...peerRanges
+      .filter(({ acceptNextHop }) => acceptNextHop === 'peer')
+      .map(
+        ({ rangeText }) =>
+          `A peer of the range ${rangeText} may name any address of the range as its next hop, not only its own.`,
+      ),
   ];
 }
 
