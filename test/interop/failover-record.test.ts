@@ -13,8 +13,8 @@ import { ipv6Plan } from './plan.ts';
 
 const third = ipv6Plan.services[2];
 const routerNames = ['ER2', 'ER3'];
-/** `at` is told in whole ms, the capture in µs. */
-const roundingMs = 1;
+/** `at` is cut to whole ms twice, by the wall clock and when it is told; the capture has µs. */
+const roundingMs = 2;
 
 const config = (folder: string): string => `
 router_id: 1.1.1.9
