@@ -1,3 +1,4 @@
+import { birdBfd } from './bfd-config.ts';
 import {
   type HostPlan,
   nodeAs,
@@ -25,7 +26,7 @@ protocol bgp ER3 from EDGE { neighbor 2001:db8:1000::3 as 64496; }
 }
 
 /** ER2 or ER3: to the outside by BGP, to the inside the origin of the default route. */
-export function edgeRouterConfig(router: RouterPlan, other: RouterPlan): string {
+export function edgeRouterConfig(router: RouterPlan, other: RouterPlan, hasBfd = false): string {
   return `${head(router)}
 protocol kernel { ipv6 { import none; export where net != ::/0; }; }
 protocol static {
@@ -50,11 +51,11 @@ protocol bgp ${other.name} {
   ${impatience}
   ipv6 { import all; export all; next hop self; };
 }
-${routeServerSessions}`;
+${routeServerSessions(router, hasBfd)}`;
 }
 
 /** DR6, DR7 or DR8: the way to a node. */
-export function dataRouterConfig(router: RouterPlan): string {
+export function dataRouterConfig(router: RouterPlan, hasBfd = false): string {
   // W1 is farther away than the others, to show that no route server decides a tie by distance.
   const cost = router.name === 'DR6' ? 'cost 20;' : '';
   return `${head(router)}
@@ -66,12 +67,14 @@ protocol ospf v3 INTERNAL {
     interface "eth1" { stub; ${cost} };
   };
 }
-${routeServerSessions}`;
+${routeServerSessions(router, hasBfd)}`;
 }
 
 /** RS4, which RS9 observes. Its infrastructure routes are in a table of their own; priority 0: it is no designated router. */
-export function birdRouteServerConfig(host: HostPlan): string {
+export function birdRouteServerConfig(host: HostPlan, hasBfd = false): string {
+  const [own] = routeServers;
   return `${head(host)}
+${hasBfd ? birdBfd : ''}
 ipv6 table infra;
 protocol kernel { ipv6 { table infra; import none; export all; }; }
 protocol ospf v3 INTERNAL {
@@ -83,6 +86,7 @@ template bgp INFRABGP {
   local as ${routeServerAs};
   rs client;
   hold time 6;
+  ${bfdOn(hasBfd)}
   ${impatience}
   ipv6 { import none; export all; };
 }
@@ -91,6 +95,7 @@ template bgp EXABGP {
   rs client;
   multihop 10;
   hold time 6;
+  ${farBfdOn(hasBfd, own.address)}
   error wait time 2, 5; error forget time 10;
   igp metric off;
   ipv6 { igp table infra; import filter only_loopbacks; export none; import limit 10 action restart; };
@@ -110,21 +115,34 @@ const impatience = 'connect delay time 1; connect retry time 3; error wait time 
  * Hold time 6, not BIRD's 240: a router keeps what a dead route server said for that long. RS5 is
  * behind DR8; `routes` in the log tells when each route server's word arrived.
  */
-const routeServerSessions = `
+function routeServerSessions(router: RouterPlan, hasBfd: boolean): string {
+  return `
+${hasBfd ? birdBfd : ''}
 template bgp RS {
   local as ${routerAs};
   hold time 6;
+  ${bfdOn(hasBfd)}
   ${impatience}
   debug { states, routes };
   ipv6 { import all; export none; gateway recursive; };
 }
 ${routeServers
   .map(({ name, address }) => {
-    const hops = name === 'RS5' ? ' multihop 4;' : '';
+    const hops = name === 'RS5' ? ` multihop 4; ${farBfdOn(hasBfd, router.address)}` : '';
     return `protocol bgp ${name} from RS { neighbor ${address} as ${routeServerAs};${hops} }`;
   })
   .join('\n')}
 `;
+}
+
+/** Across routers BIRD must know its own address. */
+function farBfdOn(hasBfd: boolean, ownAddress: string): string {
+  return hasBfd ? `source address ${ownAddress}; bfd on;` : '';
+}
+
+function bfdOn(hasBfd: boolean): string {
+  return hasBfd ? 'bfd on;' : '';
+}
 
 function head({ number }: HostPlan): string {
   return `log stderr all;

@@ -1,3 +1,4 @@
+import { frrBfdProfile } from './bfd-config.ts';
 import {
   type HostPlan,
   nodeAs,
@@ -10,8 +11,12 @@ import {
 
 export const frrView = 'EXABGP';
 
-/** RS5, which RS9 observes: FRR's bgpd alone, without zebra, in a view, where every next hop counts as reachable. */
-export function frrRouteServerConfig(host: HostPlan): string {
+/** RS5, which RS9 observes: FRR's bgpd in a view, where every next hop counts as reachable; without BFD it runs without zebra. */
+export function frrRouteServerConfig(host: HostPlan, hasBfd = false): string {
+  // bgpd has bfdd drop what came over more routers than this, whatever a profile says, and counts from 255: BIRD begins at 64.
+  const hops = hasBfd ? 255 : 10;
+  const bfd = (group: string): string =>
+    hasBfd ? `\n neighbor ${group} bfd\n neighbor ${group} bfd profile ${frrBfdProfile}` : '';
   const members = [
     ...nodes.map(({ address }) => ` neighbor ${address} peer-group EXABGP`),
     ...[...routers, routeServers[2]].map(({ address }) => ` neighbor ${address} peer-group R`),
@@ -32,13 +37,13 @@ router bgp ${routeServerAs} view ${frrView}
  bgp bestpath compare-routerid
  neighbor EXABGP peer-group
  neighbor EXABGP remote-as ${nodeAs}
- neighbor EXABGP ebgp-multihop 10
- neighbor EXABGP timers 2 6
+ neighbor EXABGP ebgp-multihop ${hops}
+ neighbor EXABGP timers 2 6${bfd('EXABGP')}
  neighbor R peer-group
  neighbor R remote-as ${routerAs}
- neighbor R ebgp-multihop 10
+ neighbor R ebgp-multihop ${hops}
  neighbor R timers 2 6
- neighbor R timers connect 3
+ neighbor R timers connect 3${bfd('R')}
 ${members.join('\n')}
  address-family ipv6 unicast
   neighbor EXABGP activate

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Host } from '#support/netns.ts';
@@ -70,6 +70,19 @@ export class LabHost {
     if (pid !== undefined && isIn(this.namespace, pid)) sendSignal(-pid, signal);
   }
 
+  /** To all that runs on the host; again where one of them has just started another. */
+  signalAll(signal: NodeJS.Signals): void {
+    const reached = new Set<number>();
+    for (;;) {
+      const fresh = inhabitants(this.namespace).filter((pid) => !reached.has(pid));
+      if (fresh.length === 0) return;
+      for (const pid of fresh) {
+        sendSignal(pid, signal);
+        reached.add(pid);
+      }
+    }
+  }
+
   /** SIGKILL. */
   async kill(label: string): Promise<void> {
     this.signal(label, 'SIGKILL');
@@ -130,6 +143,13 @@ function isIn(namespace: string, pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Process ids. */
+export function inhabitants(namespace: string): number[] {
+  const argv = ['netns', 'pids', namespace];
+  const listed = execFileSync('ip', argv, { env: environment, encoding: 'utf8' });
+  return listed.split('\n').filter(Boolean).map(Number);
 }
 
 function descendants(pid: number): number[] {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { checkBfd } from './checks/bfd.ts';
 import { playDemo } from './demo/demo.ts';
 import { bringUp, inOwnLab, inSharedLab } from './lifetime.ts';
 import { whatIsMissing } from './requirements.ts';
@@ -19,6 +20,7 @@ const usage = `usage: deploy/lab/lab COMMAND [options]
   --short        check: what CI has the time for
   --rounds N     check: timings through each route server alone, N times [1], the median counts
   --only TEXT    check: only those with TEXT in their title
+  --bfd          check: only what BFD gains and what it does not see, in labs with and without it
   --record FILE  demo: writes what is seen, as FILE.svg and FILE.txt
 `;
 
@@ -40,7 +42,10 @@ const commands: Readonly<Record<string, () => Promise<number>>> = {
       await playDemo(lab, values.record);
       return 0;
     }),
-  check: () => inLab(async (lab) => ((await runChecks(lab, checkOptions())) ? 0 : 1)),
+  check: async () => {
+    if (values.bfd) return (await checkBfd()) ? 0 : 1;
+    return inLab(async (lab) => ((await runChecks(lab, checkOptions())) ? 0 : 1));
+  },
 };
 
 process.exitCode = await main(positionals[0] ?? 'help');
@@ -67,6 +72,7 @@ function words() {
         short: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '1' },
         only: { type: 'string', default: '' },
+        bfd: { type: 'boolean', default: false },
         record: { type: 'string' },
         help: { type: 'boolean', default: false },
       },

@@ -22,8 +22,9 @@ export async function bringUp(lab: RunningLab): Promise<void> {
 /** Gives `work` a lab that is removed afterwards, however this process ends. */
 export async function inOwnLab<Result>(
   work: (lab: RunningLab) => Promise<Result>,
+  hasBfd = false,
 ): Promise<Result> {
-  const lab = new RunningLab(`lab${process.pid}x${randomBytes(2).toString('hex')}`);
+  const lab = new RunningLab(`lab${process.pid}x${randomBytes(2).toString('hex')}`, hasBfd);
   const release = removeUnlessReleased(lab);
   try {
     lab.network.build();

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cable, Host } from '#support/netns.ts';
 import { environment, sendSignal } from '#support/process.ts';
-import { LabHost } from './lab-host.ts';
+import { inhabitants, LabHost } from './lab-host.ts';
 import { type HostPlan, hosts, type InterfacePlan, mac, segments } from './plan.ts';
 
 const switchName = 'switch';
@@ -146,10 +146,6 @@ function removeNamespace(namespace: string): void {
     for (const pid of pids) sendSignal(pid, 'SIGKILL');
   }
   ip(['netns', 'delete', namespace]);
-}
-
-function inhabitants(namespace: string): number[] {
-  return ip(['netns', 'pids', namespace]).split('\n').filter(Boolean).map(Number);
 }
 
 function addressLines({ device, address }: InterfacePlan): string[] {

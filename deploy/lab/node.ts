@@ -1,4 +1,6 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { nodeBirdConfig } from './bfd-config.ts';
+import { Bird } from './birdc.ts';
 import type { LabHost } from './lab-host.ts';
 import { exabgpConfig, healthcheckConfig, nginxConfig } from './node-config.ts';
 import type { NodeName, NodePlan } from './plan.ts';
@@ -8,6 +10,8 @@ export class Node {
   readonly name: NodeName;
   readonly plan: NodePlan;
   private readonly host: LabHost;
+  /** Its BFD speaker. */
+  private readonly bird: Bird;
   private readonly commandsFile: string;
   private readonly disableFile: string;
 
@@ -15,6 +19,7 @@ export class Node {
     this.name = plan.name;
     this.plan = plan;
     this.host = host;
+    this.bird = new Bird(host);
     this.commandsFile = host.file('commands');
     this.disableFile = host.file('disabled');
   }
@@ -54,6 +59,15 @@ export class Node {
     this.host.start('exabgp', ['exabgp', file], exabgpEnvironment);
   }
 
+  /** A BIRD that runs BFD and nothing else. */
+  startBfd(): void {
+    this.bird.start(nodeBirdConfig(this.plan));
+  }
+
+  killBfd(): Promise<void> {
+    return this.bird.kill();
+  }
+
   killExabgp(): Promise<void> {
     return this.host.killWithHelpers('exabgp');
   }
@@ -63,8 +77,13 @@ export class Node {
     this.host.signal('exabgp', 'SIGSTOP');
   }
 
-  thawExabgp(): void {
-    this.host.signal('exabgp', 'SIGCONT');
+  /** Every process, the BFD speaker included. */
+  freeze(): void {
+    this.host.signalAll('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.host.signalAll('SIGCONT');
   }
 
   get isExabgpRunning(): boolean {
@@ -79,7 +98,11 @@ export class Node {
 
   /** As if the power had failed, but for the cable. */
   async kill(): Promise<void> {
-    await Promise.all([this.host.killWithHelpers('exabgp'), this.host.kill('nginx')]);
+    await Promise.all([
+      this.host.killWithHelpers('exabgp'),
+      this.host.kill('nginx'),
+      this.bird.kill(),
+    ]);
   }
 
   /** The health check's file that takes the node out of service for maintenance. */

@@ -7,6 +7,8 @@ const programs = [
   'ip',
   'bird',
   '/usr/lib/frr/bgpd',
+  '/usr/lib/frr/bfdd',
+  '/usr/lib/frr/zebra',
   'vtysh',
   'exabgp',
   'exabgp-healthcheck',

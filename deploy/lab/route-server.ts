@@ -24,6 +24,8 @@ export interface RouteServer {
   log(): string;
   /** Names of the peers, nodes and routers, whose session is up. */
   established(): Promise<string[]>;
+  /** How many sessions of BFD, with nodes and routers, are up. */
+  bfdUp(): Promise<number>;
   /** Those of one prefix stand together, the best first, then who would be next. */
   candidates(): Promise<Candidate[]>;
   /** Lets a node in again that has exceeded its limit. */

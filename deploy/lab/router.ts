@@ -16,18 +16,23 @@ export class Router {
   readonly host: LabHost;
   readonly bird: Bird;
   private readonly plan: RouterPlan;
+  private readonly hasBfd: boolean;
 
-  constructor(host: LabHost, plan: RouterPlan) {
+  constructor(host: LabHost, plan: RouterPlan, hasBfd: boolean) {
     this.name = plan.name;
     this.plan = plan;
     this.host = host;
+    this.hasBfd = hasBfd;
     this.bird = new Bird(host);
   }
 
   start(): void {
     const other = routers.find(({ name }) => name.startsWith('ER') && name !== this.name);
     const isEdge = this.name.startsWith('ER') && other !== undefined;
-    this.bird.start(isEdge ? edgeRouterConfig(this.plan, other) : dataRouterConfig(this.plan));
+    const { plan, hasBfd } = this;
+    this.bird.start(
+      isEdge ? edgeRouterConfig(plan, other, hasBfd) : dataRouterConfig(plan, hasBfd),
+    );
   }
 
   /** What came from the route servers, by iBGP left out. */

@@ -11,8 +11,10 @@ export class Rs4 implements RouteServer {
   readonly name = plan.name;
   readonly make = plan.make;
   private readonly bird: Bird;
+  private readonly hasBfd: boolean;
 
-  constructor(host: LabHost) {
+  constructor(host: LabHost, hasBfd: boolean) {
+    this.hasBfd = hasBfd;
     this.bird = new Bird(host);
   }
 
@@ -21,7 +23,7 @@ export class Rs4 implements RouteServer {
   }
 
   start(): void {
-    this.bird.start(birdRouteServerConfig(plan));
+    this.bird.start(birdRouteServerConfig(plan, this.hasBfd));
   }
 
   stop(): Promise<void> {
@@ -39,6 +41,11 @@ export class Rs4 implements RouteServer {
   async established(): Promise<string[]> {
     const peers = new Set<string>([...nodes, ...routers].map(({ name }) => name));
     return (await this.bird.established()).filter((name) => peers.has(name));
+  }
+
+  async bfdUp(): Promise<number> {
+    const sessions = await this.bird.command('show bfd sessions');
+    return sessions.split('\n').filter((line) => / Up /.test(line)).length;
   }
 
   async candidates(): Promise<Candidate[]> {

@@ -1,3 +1,5 @@
+import { chmodSync } from 'node:fs';
+import { bfddConfig } from './bfd-config.ts';
 import { frrRouteServerConfig, frrView } from './frr-config.ts';
 import type { LabHost } from './lab-host.ts';
 import { type NodeName, nodePlan, nodes, routers, routeServers } from './plan.ts';
@@ -6,14 +8,29 @@ import { type Candidate, inOrder, type RouteServer } from './route-server.ts';
 const plan = routeServers[1];
 const label = 'bgpd';
 
+/**
+ * A bgpd of FRR 8.4 that starts before zebra listens, or before bfdd is known to it, never asks for its BFD
+ * sessions. In the end bgpd has taken the shell's place, and the other two are of its process group.
+ */
+const oneByOne = `
+  folder=$1
+  rm -f "$folder/zserv.api"
+  $2 &
+  until [ -S "$folder/zserv.api" ]; do sleep 0.05; done
+  $3 &
+  until vtysh --vty_socket "$folder" -d zebra -c 'show zebra client summary' | grep -q bfd; do sleep 0.05; done
+  exec $4`;
+
 /** FRR's bgpd. */
 export class Rs5 implements RouteServer {
   readonly name = plan.name;
   readonly make = plan.make;
   private readonly host: LabHost;
+  private readonly hasBfd: boolean;
 
-  constructor(host: LabHost) {
+  constructor(host: LabHost, hasBfd: boolean) {
     this.host = host;
+    this.hasBfd = hasBfd;
   }
 
   get isRunning(): boolean {
@@ -21,11 +38,32 @@ export class Rs5 implements RouteServer {
   }
 
   start(): void {
-    const config = this.host.write('bgpd.conf', frrRouteServerConfig(plan));
-    const files = ['-f', config, '-i', this.host.file('frr.pid'), '--vty_socket', this.host.folder];
-    // As root, for its sockets are in a folder of ours.
-    const ways = ['--no_zebra', '--no_kernel', '--skip_runas', '-P', '0', '--log', 'stdout'];
-    this.host.start(label, ['/usr/lib/frr/bgpd', ...files, ...ways]);
+    this.host.write('bgpd.conf', frrRouteServerConfig(plan, this.hasBfd));
+    if (!this.hasBfd) {
+      return this.host.start(label, [...this.argv('bgpd'), '--no_zebra', '--no_kernel']);
+    }
+    chmodSync(this.host.folder, 0o777);
+    this.host.write('zebra.conf', 'log stdout\n');
+    this.host.write('bfdd.conf', bfddConfig);
+    const commands = [
+      this.argv('zebra'),
+      [...this.argv('bfdd'), '--bfdctl', this.host.file('bfdd.sock')],
+      [...this.argv('bgpd'), '--no_kernel'],
+    ].map((argv) => [...argv, '-z', this.host.file('zserv.api')].join(' '));
+    this.host.start(label, ['sh', '-c', oneByOne, 'sh', this.host.folder, ...commands]);
+  }
+
+  /** bgpd as root, for its sockets are in a folder of ours; the others drop to a user of their own. */
+  private argv(daemon: string): string[] {
+    const files = [
+      '-f',
+      this.host.file(`${daemon}.conf`),
+      '-i',
+      this.host.file(`${daemon}.frr-pid`),
+    ];
+    const user = daemon === label ? ['--skip_runas'] : [];
+    const ways = ['--vty_socket', this.host.folder, ...user, '-P', '0', '--log', 'stdout'];
+    return [`/usr/lib/frr/${daemon}`, ...files, ...ways];
   }
 
   stop(): Promise<void> {
@@ -65,8 +103,15 @@ export class Rs5 implements RouteServer {
     await this.command(`clear bgp view ${frrView} ${nodePlan(node).address}`);
   }
 
-  private command(words: string): Promise<string> {
-    return this.host.run(['vtysh', '--vty_socket', this.host.folder, '-d', 'bgpd', '-c', words]);
+  async bfdUp(): Promise<number> {
+    const sessions: { readonly status: string }[] = JSON.parse(
+      await this.command('show bfd peers json', 'bfdd'),
+    );
+    return sessions.filter(({ status }) => status === 'up').length;
+  }
+
+  private command(words: string, daemon = label): Promise<string> {
+    return this.host.run(['vtysh', '--vty_socket', this.host.folder, '-d', daemon, '-c', words]);
   }
 }
 

@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { parseDocument } from 'yaml';
+import type { BfdListView, BfdView } from '#api/bfd.ts';
 import type { DrainView } from '#api/drain.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
 import type { ServiceView } from '#api/service.ts';
+import { fingerpostBfd } from './bfd-config.ts';
 import type { LabHost } from './lab-host.ts';
 import { type NodeName, nodes, routerAs, routers, routeServerAs, routeServers } from './plan.ts';
 import type { Candidate, RouteServer } from './route-server.ts';
@@ -16,6 +18,8 @@ const label = 'fingerpost';
 const root = new URL('../../', import.meta.url);
 /** What `npm run build` made, or what INTEROP_MAIN names. */
 export const mainFile = new URL(process.env.INTEROP_MAIN ?? 'dist/main.js', root).pathname;
+/** A BFD session that is younger ends nothing. */
+const bfdTrustedMs = 11_000;
 const exampleFile = new URL('deploy/examples/service-ha.yaml', root);
 
 const siblings = routeServers.slice(0, 2).map(({ name }) => name);
@@ -42,16 +46,18 @@ export interface CliResult {
 
 /**
  * fingerpost, with the example that people copy; it observes its siblings and probes the nodes, and its files are in
- * a folder of the lab.
+ * a folder of the lab; BFD is added where it is asked for.
  */
 export class Rs9 implements RouteServer {
   readonly name = plan.name;
   readonly make = plan.make;
   readonly socket: string;
   private readonly host: LabHost;
+  private readonly hasBfd: boolean;
 
-  constructor(host: LabHost) {
+  constructor(host: LabHost, hasBfd: boolean) {
     this.host = host;
+    this.hasBfd = hasBfd;
     this.socket = host.file('control.sock');
   }
 
@@ -77,6 +83,12 @@ export class Rs9 implements RouteServer {
     const peers = new Set<string>([...nodes, ...routers].map(({ name }) => name));
     const up = items.filter(({ state }) => state === 'established').map(({ name }) => name);
     return up.filter((name) => peers.has(name));
+  }
+
+  /** Those that have been up for long enough to be believed. */
+  async bfdUp(): Promise<number> {
+    const { items } = await this.ask<BfdListView>('/api/v1/bfd');
+    return items.filter(isTrusted).length;
   }
 
   async candidates(): Promise<Candidate[]> {
@@ -147,6 +159,9 @@ export class Rs9 implements RouteServer {
     for (const { name, address } of routeServers.slice(0, 2)) {
       document.addIn(['peers'], document.createNode({ ...observer, name, address }));
     }
+    for (const group of this.hasBfd ? ['nodes', 'routers'] : []) {
+      document.setIn(['peer_groups', group, 'bfd'], document.createNode(fingerpostBfd));
+    }
     return document.toString();
   }
 
@@ -168,4 +183,8 @@ export class Rs9 implements RouteServer {
       asked.end();
     });
   }
+}
+
+function isTrusted({ state, since }: BfdView): boolean {
+  return state === 'up' && Date.now() - Date.parse(since) > bfdTrustedMs;
 }

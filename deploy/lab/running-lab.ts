@@ -32,16 +32,19 @@ export class RunningLab {
   readonly nodes: readonly Node[];
   readonly rs9: Rs9;
   readonly routeServers: readonly RouteServer[];
+  private readonly hasBfd: boolean;
 
-  constructor(name: string) {
+  /** With BFD on every session of a route server, or as published, without. */
+  constructor(name: string, hasBfd = false) {
+    this.hasBfd = hasBfd;
     this.network = new LabNetwork(name);
     const host = (each: { readonly name: string }) => this.network.host(each.name);
     this.client = new Bird(host(hosts[0]));
-    this.routers = routers.map((plan) => new Router(host(plan), plan));
+    this.routers = routers.map((plan) => new Router(host(plan), plan, hasBfd));
     this.nodes = nodes.map((plan) => new Node(host(plan), plan));
     const [rs4, rs5, rs9] = routeServers.map(host);
-    this.rs9 = new Rs9(rs9);
-    this.routeServers = [new Rs4(rs4), new Rs5(rs5), this.rs9];
+    this.rs9 = new Rs9(rs9, hasBfd);
+    this.routeServers = [new Rs4(rs4, hasBfd), new Rs5(rs5, hasBfd), this.rs9];
   }
 
   node(name: NodeName): Node {
@@ -62,6 +65,7 @@ export class RunningLab {
     for (const router of this.routers) router.start();
     for (const routeServer of this.routeServers) routeServer.start();
     for (const node of this.nodes) node.startWeb();
+    if (this.hasBfd) for (const node of this.nodes) node.startBfd();
     if (this.nodes.some((node) => !node.isExabgpRunning)) await this.untilReachable();
     for (const node of this.nodes) node.startExabgp();
   }
@@ -77,8 +81,7 @@ export class RunningLab {
   ): Promise<void> {
     for (const host of hosts) this.network.cable(host.name).plug();
     for (const node of this.nodes) {
-      node.thawExabgp();
-      node.thawWeb();
+      node.thaw();
       node.enable();
     }
     await this.start();

@@ -19,6 +19,12 @@ export interface Heard {
   readonly rxMs: number;
 }
 
+/** A session that is Up, and the time that each end gives the other, milliseconds. */
+export interface Waiting {
+  readonly toleranceMs: number;
+  readonly detectMs: number;
+}
+
 /** So many intervals without a packet make a session that is still Up a suspect: one may be lost. */
 const silentIntervals = 2;
 
@@ -56,6 +62,16 @@ export class BfdBrake {
     }
     const isShared = suspects >= atLeast && suspects >= maxShare * all;
     return isShared ? 'share' : this.ownReason(now);
+  }
+
+  /**
+   * We did not run for so long. If that was longer than one of those that are Up waits for us, what comes next is
+   * doubted; a busy host is late by less again and again.
+   */
+  wasLate(lateMs: number, up: Iterable<Waiting>, now: number): void {
+    const all = [...up];
+    if (!all.some(({ toleranceMs }) => lateMs > toleranceMs)) return;
+    this.suspectOurselves('stall', Math.max(...all.map(({ detectMs }) => detectMs)), now);
   }
 
   /** Our own clock was late, or our own interface lost its carrier; counts for `withinMs` and `forMs` more. */

@@ -91,6 +91,11 @@ export class BfdSession {
     return this.remote.multiplier * this.rxMs;
   }
 
+  /** So long may we be late with a packet before the other end loses us (RFC 5880 §6.8.4). */
+  get toleranceMs(): number {
+    return (this.terms.multiplier - 1) * this.txMs;
+  }
+
   /** A packet whose Your Discriminator, if it has one, is ours. */
   receive(packet: BfdPacket, now: number): void {
     const silentMs = now - this.heardMs;

@@ -58,4 +58,17 @@ describe('the brake of BFD', () => {
       expect(brake.judge(heard(7, 100, now + 3000), now + 3000)).toBeUndefined();
     },
   );
+
+  it.each([
+    ['less than any of the others waits for us', 190, undefined],
+    ['longer than one of them waits for us', 210, 'stall'],
+  ])('judges what follows a delay of our own: %s', (_, lateMs, verdict) => {
+    const brake = new BfdBrake(terms);
+    const up = [
+      { toleranceMs: 600, detectMs: 900 },
+      { toleranceMs: 200, detectMs: 300 },
+    ];
+    brake.wasLate(lateMs, up, now);
+    expect(brake.judge(heard(7, 100, now + 1800), now + 1800)).toBe(verdict);
+  });
 });

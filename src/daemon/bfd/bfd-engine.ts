@@ -1,4 +1,4 @@
-import { BfdBrake, type BrakeReason, type BrakeTerms, type Heard } from '#bfd/brake.ts';
+import { BfdBrake, type BrakeReason, type BrakeTerms } from '#bfd/brake.ts';
 import { decodeBfdPacket, encodeBfdPacket } from '#bfd/packet.ts';
 import { type BfdMove, BfdSession } from '#bfd/session.ts';
 import type { Cancel, Clock } from '#clock.ts';
@@ -172,7 +172,7 @@ export class BfdEngine {
     return this.brake.judge(this.stillUp(), now);
   }
 
-  private *stillUp(): Generator<Heard> {
+  private *stillUp(): Generator<BfdSession> {
     for (const { session } of this.byPeer.values()) if (session.state === 'up') yield session;
   }
 
@@ -185,13 +185,10 @@ export class BfdEngine {
     this.arm();
   }
 
+  /** No session is lost for what could not be heard meanwhile. */
   private forgive(lateMs: number, now: number): void {
-    let longestMs = 0;
-    for (const { session } of this.byPeer.values()) {
-      session.forgive(lateMs);
-      longestMs = Math.max(longestMs, session.detectMs);
-    }
-    this.brake.suspectOurselves('stall', longestMs, now);
+    for (const { session } of this.byPeer.values()) session.forgive(lateMs);
+    this.brake.wasLate(lateMs, this.stillUp(), now);
   }
 
   private arm(): void {
