@@ -3,7 +3,7 @@ import { bfdMs } from '../bfd-config.ts';
 import { inOwnLab } from '../lifetime.ts';
 import { nodes, routers, type RouteServerName, servedWithout } from '../plan.ts';
 import { Requests } from '../requests.ts';
-import { allRouteServers, type RunningLab } from '../running-lab.ts';
+import { allRouteServers, published, type RunningLab } from '../running-lab.ts';
 import { textTable } from '../text-table.ts';
 import { lostText, patienceSec } from './check.ts';
 
@@ -101,6 +101,7 @@ async function failEach(lab: RunningLab, hasBfd: boolean): Promise<Seen[]> {
       for (const failure of failures.filter(({ isOfBfd }) => hasBfd || isOfBfd !== true)) {
         await lab.settle(who);
         if (hasBfd) await bfdReady(lab, who);
+        await kernels.until(published, patienceSec);
         const since = Date.now();
         await failure.happen(lab);
         const done = await kernels.until(moved, patienceSec);
