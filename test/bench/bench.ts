@@ -4,14 +4,14 @@ import { resolve } from 'node:path';
 import { measureCases } from './cases.ts';
 import { bird } from './daemons/bird.ts';
 import type { Contender } from './daemons/contender.ts';
-import { command, fingerpost, watchedFingerpost } from './daemons/fingerpost.ts';
+import { ageingFingerpost, command, fingerpost, watchedFingerpost } from './daemons/fingerpost.ts';
 import { frr } from './daemons/frr.ts';
 import { gobgp } from './daemons/gobgp.ts';
 import { openbgpd } from './daemons/openbgpd.ts';
 import { machine, machineText } from './machine.ts';
 import type { Outcome } from './measures.ts';
 import { type Options, readOptions, usage } from './options.ts';
-import { trials as allTrials, loopId, type Trial } from './plan.ts';
+import { trials as allTrials, idleTrial, loopId, type Trial } from './plan.ts';
 import { plot } from './report/plot.ts';
 import { Results } from './report/results.ts';
 import { rows } from './report/rows.ts';
@@ -72,7 +72,7 @@ async function runAll(
 
 /** What has nobody to be compared with: slices of the event loop, threads, cases. */
 async function measureOurselves(
-  { only, limitSec }: Options,
+  { only, limitSec, isQuick }: Options,
   trials: readonly Trial[],
   results: Results,
 ): Promise<void> {
@@ -81,6 +81,10 @@ async function measureOurselves(
     const outcome = await runOnce(watched, trial, limitSec);
     results.add(loopId(trial), watched.make, outcome);
     console.error(progress(0, { ...trial, id: loopId(trial) }, watched, outcome));
+  }
+  if (only.includes('idle')) {
+    const trial = idleTrial(isQuick);
+    results.add(trial.id, watched.make, await runOnce(ageingFingerpost(), trial, limitSec));
   }
   if (only.includes('threads')) {
     results.add('threads', watched.make, await measureThreads(command));

@@ -15,6 +15,7 @@ export const groups = [
   'growth',
   'fanout',
   'bfd',
+  'idle',
   'threads',
   'cases',
 ] as const;
@@ -44,6 +45,12 @@ export function loopId({ id }: Pick<Trial, 'id'>): string {
 export const fullLimitSec = 60;
 /** Five minutes altogether on a quiet machine. */
 export const quickLimitSec = 6;
+
+/** What the first failover costs after a long time without any. */
+export function idleTrial(isQuick: boolean): Trial {
+  const size = { flips: isQuick ? 10 : 50, routers: 20, idleMs: 1000 };
+  return { id: 'idle', group: 'idle', job: { workload: 'failover', size } };
+}
 
 export function trials(isQuick: boolean): Trial[] {
   return [

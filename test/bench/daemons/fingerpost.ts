@@ -46,6 +46,12 @@ export function watchedFingerpost(): Contender {
   };
 }
 
+/** Ours, which SIGUSR2 makes as old as one that has had nothing to do for long. */
+export function ageingFingerpost(): Contender {
+  const age = join(import.meta.dirname, 'age.ts');
+  return { ...fingerpost(['--expose-gc', '--import', age]), isProfiled: false };
+}
+
 function longestTurn(path: string): Promise<LongestTurn> {
   return new Promise((done, reject) => {
     let text = '';

@@ -53,6 +53,8 @@ export const rows: readonly Row[] = [
     row(loopId({ id: trial }), 'own', 'sliceMs', `${trial} longest slice, CPU ms`, 1, atMost(20)),
     row(loopId({ id: trial }), 'own', 'turnMs', `${trial} longest slice, wall ms`, 1),
   ]),
+  row('idle', 'flips', 'p50Us', 'failover after idling, 20 routers p50 µs', 0),
+  row('idle', 'flips', 'p99Us', 'failover after idling, 20 routers p99 µs', 0, atMost(3000)),
   row('bfd', 'bfd', 'falseDowns', 'BFD, false Downs of 500 while loading', 0, atMost(0)),
   row('bfd', 'bfd', 'cpuPerSec', 'BFD, 500 at 100 ms, CPU s per s', 4),
   row('S1', 'empty', 'rssMb', 'empty daemon RSS MB', 0),

@@ -4,6 +4,10 @@ import { longHoldTimeSec, type Workload } from './workload.ts';
 
 export interface FailoverSize {
   readonly flips: number;
+  /** 5 if absent. */
+  readonly routers?: number;
+  /** Before each failover the daemon is made old, and then left alone for so long; absent: it is not. */
+  readonly idleMs?: number;
 }
 
 const prefixes = [0, 1, 2];
@@ -11,12 +15,12 @@ const nodes = 3;
 const paceMs = 20;
 
 /** S1: a node's health check fails, or recovers; how long until each router knows? */
-export function failover({ flips }: FailoverSize): Workload {
+export function failover({ flips, routers = 5, idleMs }: FailoverSize): Workload {
   return {
     shape: {
       family: 'ipv6',
       nodes,
-      routers: 5,
+      routers,
       prefixes: prefixes.length,
       holdTimeSec: longHoldTimeSec,
     },
@@ -34,6 +38,7 @@ export function failover({ flips }: FailoverSize): Workload {
       const latencies: number[] = [];
       stage.phase('flips', () => {
         for (let flip = 0; flip < flips; flip++) {
+          if (idleMs !== undefined) stage.age(idleMs);
           const isDown = flip % 2 === 0;
           expectBest(isDown ? up[1] : up[0], isDown ? 1 : 0);
           latencies.push(...flipOnce(stage, isDown ? down : back));
