@@ -121,6 +121,15 @@ const peerRows: readonly [code: string, change: Change, evidence: string][] = [
   ['gtsm_suspected', { keys: 'gtsm: true', view: { ...down, state: 'open_sent' } }, 'at least 246'],
   ['held_by_limit', { view: { ...down, held: { by: 'max_prefix' } } }, 'until it is reset'],
   ['disabled', { view: { ...down, enabled: false } }, 'enabled: false'],
+  [
+    'bfd_not_up',
+    {
+      facts: {
+        hints: [{ kind: 'bfd', text: 'bfd: never heard; detection is the hold timer (6 s)' }],
+      },
+    },
+    'never heard',
+  ],
   ['family_not_negotiated', { view: { families: [] } }, 'negotiated: none'],
   [
     'family_disabled',

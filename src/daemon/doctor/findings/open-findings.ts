@@ -64,6 +64,21 @@ export const openFindings: readonly PeerFinding[] = [
     },
   },
   {
+    code: 'bfd_not_up',
+    severity: 'warning',
+    find: ({ hints }) => {
+      const hint = hints.find(({ kind }) => kind === 'bfd');
+      return (
+        hint && {
+          text: 'BFD is configured here and is not up, so a failure is noticed by the hold timer',
+          evidence: hint.text,
+          ours: 'bfd: false, if the peer has none; multihop as at the peer',
+          theirs: 'BFD for this neighbour, and UDP 3784 (multihop: 4784) let through',
+        }
+      );
+    },
+  },
+  {
     code: 'early_end_of_rib',
     severity: 'warning',
     find: ({ config, view, earlyEndOfRib }) => {
