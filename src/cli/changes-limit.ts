@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-/** What is listed of many changes. */
+/** How much of a long list of changes is printed. */
 export interface ChangesLimit {
   readonly limit?: number;
   readonly all?: boolean;
 }
 
-/** A screenful. */
+/** A screenful of rows. */
 const usualRows = 20;
 const mostRows = 10_000;
 
@@ -16,7 +16,7 @@ export function withChangesLimit(command: Command): Command {
     .option('-a, --all', `list all changes, up to ${mostRows}`);
 }
 
-/** `usual`: where nobody has said. */
+/** Returns the number of rows to print; `usual` applies where neither option is given. */
 export function changesLimit({ limit, all = false }: ChangesLimit, usual = usualRows): number {
   return all ? mostRows : (limit ?? usual);
 }

@@ -36,7 +36,7 @@ import { type GlobalOptions, type Settings, settingsOf } from './settings.ts';
 import { styleFor } from './style.ts';
 import { commandLine } from './words.ts';
 
-/** Does what the words after `fingerpost` say; resolves to the exit status, and never rejects. */
+/** Runs the command given by the words after `fingerpost`; resolves to the exit status, and never rejects. */
 export async function runCli(words: readonly string[], host: CliHost): Promise<number> {
   let client: ControlClient | undefined;
   const { program, cli } = assemble(
@@ -53,12 +53,12 @@ export async function runCli(words: readonly string[], host: CliHost): Promise<n
   }
 }
 
-/** Returns every command with its words, options and help, none of which runs. */
+/** Returns every command with its words, options and help, without running any. */
 export function commandTree(host: CliHost): Command {
   return assemble(host, (socket) => new ControlClient(socket, undefined)).program;
 }
 
-/** As ASCII, which a header has room for. */
+/** Returns the user who called sudo, in ASCII, because an HTTP header can carry nothing else. */
 function sudoUser({ env }: CliHost): string | undefined {
   const user = env['SUDO_USER'];
   return user !== undefined && /^[!-~]{1,64}$/.test(user) ? user : undefined;
@@ -146,7 +146,7 @@ const firstWords = [
   ['sh ro fo 2001:db8:30::1', 'commands can be abbreviated'],
 ] as const;
 
-/** Every way to fail ends here: the words on stderr, with its exit status. */
+/** Every failure ends here: the message goes to stderr, and the exit status is returned. */
 function report(cli: Cli, error: unknown, isJson: () => boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (error instanceof Refusal && isJson()) {

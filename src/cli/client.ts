@@ -6,7 +6,7 @@ import { messageOf } from '#text/message-of.ts';
 import { parsedPrintable, printableJson } from '#text/printable.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 
-/** What the API said no with; `text` is its body. */
+/** The daemon refused a request; `text` is the body of its response. */
 export class Refusal extends CliError {
   readonly text: string;
   readonly problem: Partial<ProblemText>;
@@ -24,22 +24,22 @@ interface ProblemText {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** An answer: its body as it came, and read. */
+/** A response: its body as it came, and parsed. */
 export interface Answer<Value> {
   readonly text: string;
   readonly value: Value;
 }
 
-/** How long a daemon may think; it gives up a configuration that takes 30 s to read. */
+/** The longest wait for a response; the daemon itself gives up on a configuration that takes 30 s to read. */
 const patienceMs = 60_000;
 
-/** Speaks the HTTP API over the control socket; one connection, used again and again. */
+/** Speaks the HTTP API over the control socket, and reuses one connection. */
 export class ControlClient {
   private readonly socket: () => Promise<string>;
   private readonly user: string | undefined;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-  /** `user`: for whom the command runs, where sudo says so. */
+  /** `user` is the person for whom the command runs, as sudo reports it. */
   constructor(socket: () => Promise<string>, user: string | undefined) {
     this.socket = socket;
     this.user = user;
@@ -58,12 +58,12 @@ export class ControlClient {
     return this.ask<Value>('DELETE', path);
   }
 
-  /** With a configuration file's text; absent: the daemon's own. */
+  /** Posts the text of a configuration file; if it is absent, the daemon uses its own file. */
   async postText<Value>(path: string, text?: string): Promise<Answer<Value>> {
     return this.ask<Value>('POST', path, text);
   }
 
-  /** The text of an answer without end, as it comes; ends with the daemon or by `signal`. */
+  /** Yields the text of an endless response as it arrives; it ends with the daemon or by `signal`. */
   async *follow(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
     const response = await this.open('GET', path, undefined, signal);
     if (response.statusCode !== 200) throw refusal(response, await textOf(response));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CliError, exitCodes } from './cli-error.ts';
 
-/** The text of a configuration file that the daemon is to look at. */
+/** Reads the text of a configuration file that the daemon is to examine. */
 export async function configText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');

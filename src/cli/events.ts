@@ -8,7 +8,7 @@ export interface StreamEvent {
   readonly data: string;
 }
 
-/** The events of a stream however it was cut into chunks; comments and ids are passed over. */
+/** Yields the events of a stream, however it is cut into chunks; comments and ids are skipped. */
 export async function* eventsOf(chunks: AsyncIterable<string>): AsyncGenerator<StreamEvent> {
   let pending = '';
   for await (const chunk of chunks) {
@@ -29,12 +29,13 @@ function fieldOf(line: string): [name: string, value: string] {
 
 /** `21:37:27.019 %ADJCHANGE: peer W1 (2001:db8:6::11) Up` */
 export function eventLine(cli: Cli, event: StreamEvent): string {
-  if (event.name === 'gap') return cli.style.busy('-- some events were lost --');
+  if (event.name === 'gap')
+    return cli.style.busy('-- some events were lost: this terminal did not keep up --');
   const data = parsedPrintable<EventView>(event.data);
   return `${cli.style.faint(data.at.slice(11, 23))} ${paintedText(cli, data)}`;
 }
 
-/** The line of an event, in the colour of what it means. */
+/** Returns the line of an event in the colour of its severity. */
 export function paintedText({ style }: Cli, { kind, level, text }: EventView): string {
   if (kind === 'peer_up') return style.good(text);
   if (kind === 'peer_down' || level === 'error') return style.bad(text);

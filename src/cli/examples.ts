@@ -1,4 +1,4 @@
-/** Text for `addHelpText('after', …)`: lines `command  what it is for`. */
+/** Returns text for `addHelpText('after', …)`: lines of `command  what it is for`. */
 export function examples(
   ...lines: readonly (readonly [command: string, purpose: string])[]
 ): string {

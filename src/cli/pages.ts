@@ -4,7 +4,7 @@ import type { Cli } from './host.ts';
 
 const pageItems = 1000;
 
-/** A list of the API, page after page, each as it came; at most `limit` items in all. */
+/** Yields the items of a list of the API, page by page and as they come; at most `limit` items in all. */
 export async function* pagesOf<Item>(
   client: ControlClient,
   path: string,
@@ -23,7 +23,7 @@ export async function* pagesOf<Item>(
   } while (cursor !== undefined && left > 0);
 }
 
-/** `/api/v1/peers/…` of a name or an address, whatever is in it. */
+/** Returns the URL path `/api/v1/peers/…` for a name or an address, with special characters escaped. */
 export function peerPath(name: string, rest = ''): string {
   return `/api/v1/peers/${encodeURIComponent(name)}${rest}`;
 }

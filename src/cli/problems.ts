@@ -1,7 +1,10 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import { printable, printableLines } from '#text/printable.ts';
 
-/** `file:line:column: message`, as compilers write and editors read, the source line and a caret below. */
+/**
+ * Returns `file:line:column: message`, as compilers write it and editors read it, with the source line and a
+ * caret below.
+ */
 export function problemLines(problems: readonly ConfigProblem[]): string[] {
   return problems.flatMap(({ file, line, column, message, excerpt }) => {
     const place = line > 0 ? `${file}:${line}:${column}` : file;

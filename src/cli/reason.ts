@@ -5,14 +5,14 @@ export interface ReasonOptions {
   readonly reason?: string;
 }
 
-/** Why an operator ends a session; the peer is sent it (RFC 9003). */
+/** The option for the reason why an operator ends a session; it is sent to the peer (RFC 9003). */
 export function reasonOption(): Option {
   return new Option('--reason <text>', 'reason that is sent to the peer');
 }
 
 /**
- * The body of the request. A second word is a reason only if it has a blank: `disable W1 W2` is meant for two
- * peers, and must not take down the first for the reason "W2".
+ * Returns the body of the request. A second word is taken as a reason only if it contains a space: `disable W1
+ * W2` is meant for two peers, and must not take down the first for the reason "W2".
  */
 export function reasonBody(second: string | undefined, { reason }: ReasonOptions): ReasonOptions {
   if (second === undefined) return reason === undefined ? {} : { reason };

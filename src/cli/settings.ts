@@ -3,12 +3,12 @@ import type { CliHost } from './host.ts';
 
 export interface Settings {
   readonly config: string;
-  /** Found when first asked: it may take reading the configuration. */
+  /** Determined on first use, since it may require reading the configuration. */
   readonly socket: () => Promise<string>;
   readonly json: boolean;
 }
 
-/** As commander gives them. */
+/** The global options as commander returns them. */
 export interface GlobalOptions {
   readonly config?: string;
   readonly socket?: string;
@@ -18,7 +18,7 @@ export interface GlobalOptions {
 const defaultConfig = '/etc/fingerpost/fingerpost.yaml';
 const defaultSocket = '/run/fingerpost/control.sock';
 
-/** Option before environment before the configuration that was named before the default. */
+/** An option takes precedence over the environment, and the environment over the configuration file. */
 export function settingsOf(options: GlobalOptions, env: CliHost['env']): Settings {
   const named = options.config ?? nonEmpty(env.FINGERPOST_CONFIG);
   const given = options.socket ?? nonEmpty(env.FINGERPOST_SOCKET);
@@ -30,8 +30,9 @@ export function settingsOf(options: GlobalOptions, env: CliHost['env']): Setting
 }
 
 /**
- * What a named file says of the socket, whatever else is wrong in it. One that cannot be read as YAML might
- * name any: the default may be another daemon's, and a command must never reach that by mistake.
+ * Returns the socket that a named file sets, whatever else is wrong in the file. A file that is not readable as
+ * YAML might name any socket: the default may belong to another daemon, which a command must never reach by
+ * mistake.
  */
 async function socketOf(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;

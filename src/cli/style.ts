@@ -2,7 +2,7 @@ import type { CliHost } from './host.ts';
 
 type Paint = (text: string) => string;
 
-/** Colours that mean something; on no terminal they are none. */
+/** Colours by meaning; they are empty unless the output is a terminal. */
 export interface Style {
   readonly good: Paint;
   readonly busy: Paint;
@@ -11,7 +11,7 @@ export interface Style {
   readonly faint: Paint;
 }
 
-/** Of stdout: a terminal that is not dumb, and no `NO_COLOR` in the environment. */
+/** Colours are used if stdout is a terminal that is not dumb, and the environment has no `NO_COLOR`. */
 export function styleFor({ stdout, env }: CliHost): Style {
   const isPlain = stdout.isTTY !== true || (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb';
   const paint =

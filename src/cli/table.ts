@@ -4,9 +4,12 @@ import Table from 'cli-table3';
 export interface Column {
   readonly head: string;
   readonly align?: 'left' | 'right';
-  /** Left out where there is no room, the highest first; 0 or absent: never. */
+  /** Columns with the highest number are left out first if the table is too wide; 0 or absent: never. */
   readonly spare?: number;
-  /** Gives way where all else has been left out: cut short with an ellipsis, or on several lines. */
+  /**
+   * How the column shrinks once no more columns can be left out: cut short with an ellipsis, or wrapped over
+   * several lines.
+   */
   readonly elastic?: 'cut' | 'wrap';
 }
 
@@ -21,7 +24,7 @@ export class ColumnTable {
   private readonly columns: readonly Column[];
   private readonly room: number;
   private readonly widths: number[];
-  /** The longest word of each column, which is not broken. */
+  /** The longest word of each column; a word is never broken. */
   private readonly words: number[];
   private isHeadPrinted = false;
 
@@ -32,7 +35,7 @@ export class ColumnTable {
     this.words = columns.map(({ head }) => head.length);
   }
 
-  /** The rows as text without a line end; the first call begins with the head. */
+  /** Returns the rows as text without a final line end; the first call begins with the head. */
   render(rows: readonly (readonly string[])[], paintHead: (text: string) => string): string {
     for (const row of rows) {
       for (const [index, cell] of row.entries()) {
@@ -74,14 +77,14 @@ export class ColumnTable {
     return { kept, widths };
   }
 
-  /** How far a column gives way: a cut one to a few characters, a wrapped one to its longest word. */
+  /** Returns the least width of a column: a few characters if it is cut, its longest word if it is wrapped. */
   private narrowest(index: number): number {
     const { elastic } = this.columns[index];
     if (elastic === undefined) return this.widths[index];
     return elastic === 'cut' ? narrowest : Math.max(narrowest, this.words[index]);
   }
 
-  /** The width of a line, elastic columns at most `elasticWidth` wide. */
+  /** Returns the width of a line whose elastic columns are at most `elasticWidth` wide. */
   private total(kept: readonly number[], elasticWidth = Infinity): number {
     const widths = kept.map((index) => {
       const width = this.widths[index];
@@ -113,7 +116,7 @@ function longestWord(text: string): number {
   return visibleLength(text.replaceAll(/\s+/g, '\n'));
 }
 
-/** Of the longest line. */
+/** Returns the width of the longest line. */
 function visibleLength(text: string): number {
   const lines = stripVTControlCharacters(text).split('\n');
   return Math.max(...lines.map((line) => line.length));

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type DomainName, domainNames } from '#api/names.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 
-/** `--node w1`, `--site dc1`, `--rack a` or `--peer W1`. */
+/** The options `--node w1`, `--site dc1`, `--rack a` and `--peer W1`. */
 export type TargetOptions = { readonly [Domain in DomainName]?: string };
 
 export interface Target {
@@ -13,13 +13,13 @@ export interface Target {
 /** Adds the four options. */
 export function withTargets(command: Command): Command {
   return command
-    .option('--node <name>', 'this node, which is all of its peers')
+    .option('--node <name>', 'this node, with all of its peers')
     .option('--site <name>', 'every node of this site')
     .option('--rack <name>', 'every node of this rack')
-    .option('--peer <peer>', 'this peer alone; name or address');
+    .option('--peer <peer>', 'only this peer; name or address');
 }
 
-/** The one that is given; `undefined` for none. */
+/** Returns the target that is given, or `undefined`. */
 export function targetIn(options: TargetOptions): Target | undefined {
   const given = domainNames.flatMap((kind) => {
     const name = options[kind];

@@ -2,8 +2,8 @@ import type { Command, Option } from 'commander';
 import { CliError, exitCodes } from './cli-error.ts';
 
 /**
- * Words written out as birdc does it: a word may be cut short where only one command begins so, an
- * exact word wins. What follows the last word that is a command is left as it is.
+ * Expands abbreviated words as birdc does: a word may be cut short if only one command begins with it, and an
+ * exact word wins. What follows the last command word is left as it is.
  */
 export function expandWords(root: Command, words: readonly string[]): string[] {
   const out: string[] = [];
@@ -25,7 +25,7 @@ export function expandWords(root: Command, words: readonly string[]): string[] {
   return out;
 }
 
-/** The words written out, and what a bare `show` stands for: bgpctl's table of peers. */
+/** Returns the expanded words; a bare `show` stands for bgpctl's table of peers. */
 export function commandLine(root: Command, words: readonly string[]): string[] {
   const expanded = expandWords(root, words);
   const isHelp = words.includes('--help') || words.includes('-h');
@@ -33,8 +33,8 @@ export function commandLine(root: Command, words: readonly string[]): string[] {
 }
 
 /**
- * The words from one on that names no command. Where only a command can stand it is a mistake, which a `--help` behind it
- * must not hide.
+ * Returns the words from the first one that names no command. Where only a command can stand, such a word is a
+ * mistake, which a `--help` after it must not hide.
  */
 function withoutHelp({ registeredArguments }: Command, words: readonly string[]): string[] {
   if (registeredArguments.length > 0) return [...words];
@@ -42,12 +42,12 @@ function withoutHelp({ registeredArguments }: Command, words: readonly string[])
 }
 
 /**
- * What `--config` is inside of a command that means something of its own by it: the program would take it
- * for the running configuration's, wherever it stands. `-c` remains that.
+ * How `--config` is passed to a command that gives it a meaning of its own. Otherwise the program would read it
+ * as the global option, wherever it stands; `-c` remains the global option.
  */
 export const ownConfig = '--new-config';
 
-/** As an operator writes an option. */
+/** Returns an option as an operator writes it. */
 export function shownTerm({ flags }: Pick<Option, 'flags'>): string {
   return flags.replace(ownConfig, '--config');
 }
@@ -57,7 +57,10 @@ function ownOptions(command: Command, words: readonly string[]): string[] {
   return words.map((word) => word.replace(/^--config(?=$|=)/, ownConfig));
 }
 
-/** The one command that `word` means; undefined when none does. Throws, with the list, when several do. */
+/**
+ * Returns the one command that `word` may mean; undefined if there is none. Throws, with the list, if there are
+ * several.
+ */
 function commandOf(parent: Command, word: string): Command | undefined {
   const exact = parent.commands.find((command) => namesOf(command).includes(word));
   if (exact !== undefined) return exact;
@@ -81,7 +84,7 @@ function nameThatBegins(command: Command, word: string): string {
   return namesOf(command).find((name) => name.startsWith(word)) ?? command.name();
 }
 
-/** Whether the next word belongs to this option, of the command or of any above it. */
+/** Returns whether the next word is the value of this option, of this command or of one above it. */
 function takesValue(command: Command, word: string): boolean {
   for (let at: Command | null = command; at !== null; at = at.parent) {
     const option = at.options.find((one) => one.short === word || one.long === word);

@@ -81,7 +81,7 @@ test('`show route primary` has the best path of each prefix', async () => {
 describe('what is meant for one thing does not do another', () => {
   test.each([
     ['reload W1', 'in, out'],
-    ['reload in', 'which peer?'],
+    ['reload in', 'expected the name or address of a peer'],
     ['neighbor W1 sideways', 'up, down, clear, refresh'],
     ['neighbor W1 up soon', 'only down and clear take a reason'],
     ['terminal length', 'monitor'],

@@ -7,14 +7,14 @@ import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { problemLines } from '../problems.ts';
 
-/** Needs no daemon: the same loader that `run` uses. */
+/** This command needs no daemon: it uses the loader that `run` uses. */
 export function addCheck(parent: Command, cli: Cli): void {
   parent
     .command('check')
     .summary('check a configuration')
     .description(
       'Checks a configuration file and every file that it includes. Reports all errors at once, and ' +
-        'warns of settings that are valid but probably unintended.',
+        'warns about settings that are valid but probably not intended.',
     )
     .argument('[file]', 'the file to check instead of the one given by -c')
     .addHelpText(
@@ -27,7 +27,7 @@ export function addCheck(parent: Command, cli: Cli): void {
     .action((file: string | undefined) => check(cli, file ?? cli.settings().config));
 }
 
-/** Prints what is wrong with the file, and what is probably not meant. */
+/** Prints the errors in the file, and the settings that are probably not intended. */
 export async function check(cli: Cli, file: string): Promise<void> {
   const { loadConfig } = await import('#config/load.ts');
   const { json } = cli.settings();
@@ -53,7 +53,10 @@ export async function check(cli: Cli, file: string): Promise<void> {
   cli.warn(message);
 }
 
-/** `rs9.yaml:31: warning: …`, for this machine: its interfaces say which peers are near. */
+/**
+ * Prints `rs9.yaml:31: warning: …` lines. They hold for this machine: its interfaces show which peers are on
+ * connected networks.
+ */
 async function warningsFor(config: Config, found: readonly ConfigProblem[]): Promise<string[]> {
   const { warningsOf } = await import('#config/resolve/warnings.ts');
   const { interfaceAddresses } = await import('#os/interfaces.ts');

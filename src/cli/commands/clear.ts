@@ -4,7 +4,7 @@ import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';
 import { peerPath } from '../pages.ts';
 
-/** vtysh's word for `reset` and `refresh`. */
+/** `clear` is vtysh's command for `reset` and `refresh`. */
 export function addClear(parent: Command, cli: Cli): void {
   const clear = parent.command('clear').summary('reset or refresh in the words of vtysh');
   clear

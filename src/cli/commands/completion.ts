@@ -25,16 +25,19 @@ export function addCompletion(parent: Command, cli: Cli): void {
     });
 }
 
-/** What the shells' scripts take for "names of files": the shell knows them better. */
+/** What `__complete` prints to make the shell complete file names itself. */
 const filesHere = ':files';
 
-/** What can stand where the last word is: an option's value, commands, or where none can, peers or files. */
+/**
+ * Returns what can stand as the last word: values of an option, commands or, where no command can stand, peers
+ * or files.
+ */
 async function candidates(root: Command, cli: Cli, words: readonly string[]): Promise<string[]> {
   const begun = words.at(-1) ?? '';
   let command = root;
   let valued: Option | undefined;
   for (const word of expandWords(root, words.slice(0, -1))) {
-    // `-s` and `-c` say which daemon is asked.
+    // `-s` and `-c` select the daemon that is asked.
     if (valued !== undefined) root.setOptionValue(valued.attributeName(), word);
     const isValue = valued !== undefined || command.commands.length === 0 || word.startsWith('-');
     valued = valued === undefined ? optionNamed(word, [command, root]) : undefined;
@@ -50,7 +53,7 @@ async function candidates(root: Command, cli: Cli, words: readonly string[]): Pr
   return startingWith(begun, [...visible(command).flatMap(namesOf), ...peers]);
 }
 
-/** The option that the next word is a value of. */
+/** Returns the option whose value the next word is. */
 function optionNamed(word: string, commands: readonly Command[]): Option | undefined {
   return commands
     .flatMap(({ options }) => options)
@@ -65,7 +68,7 @@ function shownLong({ long }: Option): string {
   return shownTerm({ flags: long ?? '' });
 }
 
-/** Of an option: its choices, files, or what peers have under its name. */
+/** Returns the possible values of an option: its choices, files, or the values that peers have for it. */
 async function valuesOf(cli: Cli, option: Option, begun: string): Promise<string[]> {
   const { long, argChoices, flags } = option;
   if (argChoices !== undefined) return startingWith(begun, argChoices);
@@ -88,7 +91,7 @@ async function peerNames(cli: Cli): Promise<string[]> {
   return (await peersOf(cli)).map(({ name }) => name);
 }
 
-/** None when there is no daemon to ask: a tab is no place for an error. */
+/** Returns nothing when no daemon answers, since completion must not print errors. */
 async function peersOf(cli: Cli): Promise<PeerView[]> {
   try {
     return (await cli.client().get<Page<PeerView>>('/api/v1/peers?limit=1000')).value.items;

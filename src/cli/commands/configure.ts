@@ -4,7 +4,7 @@ import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';
 import { check } from './check.ts';
 
-/** birdc's words for `reload`, `check` and `confirm`. */
+/** `configure` is birdc's command for `reload`, `check` and `confirm`. */
 export function addConfigure(parent: Command, cli: Cli): void {
   parent
     .command('configure')

@@ -8,9 +8,12 @@ export function addConfirm(parent: Command, cli: Cli): void {
     .command('confirm')
     .summary('keep the configuration of `reload --confirm`')
     .description(
-      'Keeps the running configuration. Without it the previous configuration is restored when the time is up.',
+      'Keeps the running configuration. Unless this is run in time, the previous configuration is restored.',
     )
-    .option('--volatile', 'confirm even if that cannot be kept over a restart')
+    .option(
+      '--volatile',
+      'confirm even if the confirmation cannot be stored, and would be lost by a restart',
+    )
     .addHelpText('after', examples(['confirm', 'after fingerpost reload --confirm 120s']))
     .action(({ volatile }: { readonly volatile?: boolean }) =>
       postCommand(cli, '/api/v1/config/confirm', { ...(volatile === true && { volatile }) }),

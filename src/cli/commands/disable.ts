@@ -10,8 +10,8 @@ export function addDisable(parent: Command, cli: Cli): void {
     .command('disable')
     .summary('keep a peer down')
     .description(
-      'Ends the session with a peer and keeps it down: through reload, until `enable` or the end of the' +
-        ' daemon.',
+      'Ends the session with a peer and keeps it down, also through a reload, until `enable` or until the' +
+        ' daemon ends.',
     )
     .argument('<peer>', 'name or address')
     .argument('[reason]', 'reason that is sent to the peer; a single word needs --reason')

@@ -10,11 +10,11 @@ import { doctorText, opensText } from '../views/doctor.ts';
 export function addDoctor(parent: Command, cli: Cli): void {
   parent
     .command('doctor')
-    .summary('find what is wrong, and how to cure it on both sides')
+    .summary('find what is wrong, and how to fix it on both sides')
     .description(
-      'Looks at sessions, OPEN messages, routes and the configuration for what does not work or is probably not ' +
-        'meant, and for what is stricter here than in a plain BIRD or FRR: with evidence, and the cure on both ' +
-        'sides. With a peer: what is about that peer, after both OPENs. The exit status is 1 if there is an error.',
+      'Examines sessions, OPEN messages, routes and the configuration. Reports what does not work, what is probably ' +
+        'not intended, and where fingerpost is stricter than a plain BIRD or FRR, each with its evidence and the fix on ' +
+        'both sides. With a peer, reports only on that peer, after both OPENs. The exit status is 1 if there is an error.',
     )
     .argument('[peer]', 'name or address; default: everything')
     .addHelpText('after', examples(['doctor', ''], ['doctor W1', 'one peer, and both OPENs']))

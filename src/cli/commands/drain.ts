@@ -25,18 +25,24 @@ export function addDrain(parent: Command, cli: Cli): void {
     .summary('take a node out of service; its sessions stay up')
     .description(
       'Ranks the paths of a node behind those of every other node that is up, and shows for each address and router ' +
-        'whether traffic has moved. It survives a restart of the daemon and ends by undrain or after --ttl. It is ' +
+        'whether traffic has moved. A drain survives a restart of the daemon; undrain or --ttl ends it. It is ' +
         'refused where a service would be left with too few healthy nodes. With --wait effective the exit status ' +
         'is 1 unless traffic is shown, or can be inferred, to have moved on every router.',
     );
   withTargets(command)
-    .option('--ttl <duration>', 'end by itself after this time, if the node is up by then')
-    .option('--comment <text>', 'why, shown by show drains')
+    .option(
+      '--ttl <duration>',
+      'end the drain after this time, provided that the node is up by then',
+    )
+    .option('--comment <text>', 'the reason, shown by show drains')
     .option('--force', 'drain even if a service is left with too few healthy nodes')
-    .option('--volatile', 'drain even if that cannot be kept over a restart')
+    .option(
+      '--volatile',
+      'drain even if the drain cannot be stored, and would be lost by a restart',
+    )
     .addOption(new Option('--wait <state>', 'wait until traffic has moved').choices(['effective']))
     .option('--timeout <duration>', 'with --wait: maximum time to wait', '60s')
-    .option('--settle <duration>', 'with --wait: how long every row must have been yes', '2s')
+    .option('--settle <duration>', 'with --wait: how long every row must have shown yes', '2s')
     .addHelpText(
       'after',
       examples(
@@ -84,7 +90,7 @@ interface Shown {
   readonly value: DrainView;
 }
 
-/** Until every row has been yes for the whole of `settleMs`, or the time is over. */
+/** Polls until every row has been `yes` for the whole of `settleMs`, or the time is up. */
 async function waitForEffect(
   cli: Cli,
   first: Shown,

@@ -10,7 +10,7 @@ export function addExplain(parent: Command, cli: Cli): void {
     .summary('explain why a path is best, and which peers it is sent to')
     .description(
       'Lists every candidate path of a prefix, rejected paths included: the step at which each lost with both ' +
-        'values, what would change the result, and what each client is sent, and why.',
+        'values, what would change the result, what each client is sent, and why.',
     )
     .argument('<prefix>', 'a prefix or an address')
     .option('--for <peer>', 'show only what this client is sent')

@@ -6,7 +6,7 @@ import { postCommand } from '../outcome.ts';
 import { peerPath } from '../pages.ts';
 import { monitor } from './monitor.ts';
 
-/** Words of other daemons that have no command of the same form here. */
+/** Registers commands of other daemons that have no counterpart of the same form here. */
 export function addForeignWords(parent: Command, cli: Cli): void {
   addNeighbor(parent, cli);
   parent
@@ -23,7 +23,7 @@ export function addForeignWords(parent: Command, cli: Cli): void {
     .action(() => monitor(cli, []));
 }
 
-/** bgpctl's verbs for a neighbour. */
+/** bgpctl's actions on a neighbour. */
 const neighborVerbs: Readonly<Record<string, string>> = {
   up: '/enable',
   down: '/disable',

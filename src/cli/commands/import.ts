@@ -6,27 +6,28 @@ import { configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 
-/** Needs no daemon: it reads a file and prints another. */
+/** This command needs no daemon: it reads one file and prints another. */
 export function addImport(parent: Command, cli: Cli): void {
   parent
     .command('import')
-    .summary('turn a configuration of BIRD, Quagga or FRR into one of ours')
+    .summary('convert a configuration of BIRD, Quagga or FRR')
     .description(
-      'Prints the route server of a configuration of BIRD 1.6 or 2, Quagga or FRR as a configuration of fingerpost: ' +
+      'Prints the route server in a configuration of BIRD 1.6 or 2, Quagga or FRR as a configuration of fingerpost: ' +
         'sessions, templates and peer groups, filters and route maps, prefix, community and AS path lists. What could ' +
-        'not be carried over is listed on stderr and in comments, by file and line.',
+        'not be converted is listed by file and line, on stderr and in comments.',
     )
     .argument('<file>', 'bird.conf, bgpd.conf or frr.conf')
     .addOption(
-      new Option('--from <daemon>', 'whose it is; guessed from the text unless given').choices(
-        importedFrom,
-      ),
+      new Option(
+        '--from <daemon>',
+        'the daemon that the file belongs to; guessed from the text if absent',
+      ).choices(importedFrom),
     )
     .addHelpText(
       'after',
       examples(
-        ['import /etc/bird/bird.conf > fingerpost.yaml', 'begin with what BIRD does'],
-        ['import --from frr bgpd.conf', 'Quagga is frr too'],
+        ['import /etc/bird/bird.conf > fingerpost.yaml', 'start from the configuration of BIRD'],
+        ['import --from frr bgpd.conf', 'use frr for Quagga, too'],
       ),
     )
     .action((file: string, options: { from?: ImportedFrom }) => run(cli, file, options.from));
@@ -40,7 +41,7 @@ async function run(cli: Cli, file: string, from: ImportedFrom | undefined): Prom
     const { yaml, notes } = importConfig(text, file, from);
     cli.print(yaml.trimEnd());
     for (const note of notes) cli.host.stderr.write(`${file}:${note.line}: ${note.text}\n`);
-    if (notes.length > 0) cli.warn(`${plural(notes.length, 'line')} not carried over`);
+    if (notes.length > 0) cli.warn(`${plural(notes.length, 'line')} not converted`);
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
     throw new CliError(exitCodes.refused, `${file}:${error.line}: ${error.message}`);

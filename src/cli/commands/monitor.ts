@@ -26,7 +26,7 @@ export function addMonitor(parent: Command, cli: Cli): void {
     .action((words: string[]) => monitor(cli, words));
 }
 
-/** Names in the stream for words that may be cut short. */
+/** Returns the event kinds for words that may be abbreviated. */
 function wantedNames(words: readonly string[]): Set<string> | undefined {
   if (words.length === 0) return undefined;
   const names = words.map((word) => {
@@ -39,7 +39,7 @@ function wantedNames(words: readonly string[]): Set<string> | undefined {
   return new Set([...names, 'gap']);
 }
 
-/** Prints events until the command is ended; `words` as an operator gives them, none for all. */
+/** Prints events until the command is interrupted; without words, events of every kind. */
 export async function monitor(cli: Cli, words: readonly string[]): Promise<void> {
   const wanted = wantedNames(words);
   const signal = cli.host.takeSignals();

@@ -8,7 +8,7 @@ import type { Cli } from '../host.ts';
 import { ColumnTable } from '../table.ts';
 import { routerChangesText } from '../views/changes.ts';
 
-/** The running daemon compares: only it knows what runs, secrets included. */
+/** The running daemon compares, because only it knows what is running, secrets included. */
 export function addPlan(parent: Command, cli: Cli): void {
   const command = parent
     .command('plan')
@@ -19,8 +19,8 @@ export function addPlan(parent: Command, cli: Cli): void {
         'would gain, lose or see move. A peer is assumed to send the same routes again after a reset. Paths in ' +
         'the file are resolved as if it replaced the running file. Nothing is changed.',
     )
-    .argument('[file]', 'this file instead of the running file in its present form')
-    .option('--against <hash>', 'a configuration that ran, by 8 digits or more of its hash')
+    .argument('[file]', 'this file instead of the present text of the running file')
+    .option('--against <hash>', 'a configuration that ran before, by at least 8 digits of its hash')
     .option('--rollback', 'what `reload --rollback` would do')
     .addHelpText(
       'after',
@@ -28,7 +28,7 @@ export function addPlan(parent: Command, cli: Cli): void {
         ['plan', 'the running file, edited but not reloaded'],
         ['plan new.yaml', 'another'],
         ['plan new.yaml --all', 'list every prefix that changes'],
-        ['plan --against 3f2a9c01', 'going back to what ran before: see show config history'],
+        ['plan --against 3f2a9c01', 'what going back would change; see show config history'],
       ),
     );
   withChangesLimit(command).action((file: string | undefined, options: PlanOptions) =>
@@ -44,7 +44,10 @@ async function plan(cli: Cli, file: string | undefined, options: PlanOptions): P
     throw new CliError(exitCodes.usage, 'give at most one of a file, --against and --rollback');
   }
   if (against !== undefined && !/^[0-9a-f]{8,16}$/.test(against)) {
-    throw new CliError(exitCodes.usage, `${against}: expected 8 to 16 hex digits of a hash`);
+    throw new CliError(
+      exitCodes.usage,
+      `${against}: expected 8 to 16 hex digits of a configuration hash`,
+    );
   }
   const text = file === undefined ? undefined : await configText(file);
   const query = new URLSearchParams({
@@ -66,9 +69,7 @@ function effectsTable(cli: Cli, { peers, process }: EffectsView): string {
     ...peers.map(({ peer, effect, why, lets_in: letsIn }) => [
       peer,
       effect,
-      [...why, ...(letsIn === true ? ['the peer is no longer held down by a limit'] : [])].join(
-        ', ',
-      ),
+      [...why, ...(letsIn === true ? ['a limit no longer keeps the peer down'] : [])].join(', '),
     ]),
     ...process.map(({ key, effect }) => [`(${key})`, effect, '']),
   ];

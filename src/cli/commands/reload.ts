@@ -12,14 +12,14 @@ export function addReload(parent: Command, cli: Cli): void {
     .summary('apply the changed configuration')
     .description(
       'Makes the daemon read its configuration again. It is applied completely or not at all, and only what ' +
-        'changed is touched. Because half a file may be valid too, programs should write a new file and rename ' +
+        'changed is touched. Since a half-written file may be valid, programs should write a new file and rename ' +
         'it into place. Without --force a reload is refused if a service address would go dark, or if all or ' +
-        'more than half of the sources or of the clients of routes would be removed. While a reload waits for ' +
-        '`confirm`, only --confirm (again) and --rollback are accepted; a daemon that ends meanwhile, or after the ' +
+        'more than half of the nodes (sources) or routers (clients) would be removed. While a reload waits for ' +
+        '`confirm`, only --confirm (again) and --rollback are accepted. A daemon that ends meanwhile, or after the ' +
         'time is up, starts with the configuration that was last confirmed, until the next reload.',
     )
     .addArgument(
-      new Argument('[direction]', 'as birdc: refresh the routes of a peer instead').choices([
+      new Argument('[direction]', 'as in birdc: refresh the routes of a peer instead').choices([
         'in',
         'out',
       ]),
@@ -30,16 +30,19 @@ export function addReload(parent: Command, cli: Cli): void {
       'restore the previous configuration after this time unless `confirm` follows',
       seconds,
     )
-    .option('--rollback', 'go back at once to the configuration that was last confirmed')
-    .option('--volatile', 'reload even if a crash could not go back from it')
+    .option('--rollback', 'return at once to the configuration that was last confirmed')
+    .option(
+      '--volatile',
+      'reload even if a daemon that crashes could not return to the confirmed configuration',
+    )
     .option('--force', 'reload even if addresses go dark or most nodes or routers are removed')
     .addHelpText(
       'after',
       examples(
-        ['check && fingerpost reload', 'see all errors first'],
+        ['check && fingerpost reload', 'check the file first'],
         ['reload --confirm 120s', 'revert after 120 s unless `fingerpost confirm` follows'],
-        ['reload --rollback', 'do not wait for the time to be up'],
-        ['plan && fingerpost reload --force', 'although most peers are removed'],
+        ['reload --rollback', 'do not wait until the time is up'],
+        ['plan && fingerpost reload --force', 'reload although most peers are removed'],
         ['reload in W1', 'the same as refresh W1 in'],
       ),
     )
@@ -58,7 +61,7 @@ interface ReloadOptions {
 async function reload(cli: Cli, options: ReloadOptions): Promise<void> {
   const { confirm, rollback, volatile, force } = options;
   if (rollback === true && (confirm ?? force) !== undefined) {
-    throw new CliError(exitCodes.usage, '--rollback goes with neither --confirm nor --force');
+    throw new CliError(exitCodes.usage, '--rollback cannot be combined with --confirm or --force');
   }
   return postCommand(cli, '/api/v1/config/reload', {
     ...(confirm !== undefined && { confirm_s: confirm }),
@@ -68,15 +71,18 @@ async function reload(cli: Cli, options: ReloadOptions): Promise<void> {
   });
 }
 
-/** birdc's `reload in W1`. */
+/** Implements birdc's `reload in W1`. */
 async function refresh(cli: Cli, direction: string, peer: string | undefined): Promise<void> {
   if (peer !== undefined) return postCommand(cli, peerPath(peer, '/refresh'), { direction });
-  throw new CliError(exitCodes.usage, `reload ${direction}: which peer?`);
+  throw new CliError(
+    exitCodes.usage,
+    `reload ${direction}: expected the name or address of a peer`,
+  );
 }
 
 /** `120s`, `2m`, or a number of seconds. */
 function seconds(text: string): number {
   const found = durationToMs(text) / 1000;
   if (found >= 1 && found <= 86_400) return found;
-  throw new InvalidArgumentError('expected a time as 120s or 2m, from 1s to 24h');
+  throw new InvalidArgumentError('expected a time such as 120s or 2m, from 1s to 24h');
 }

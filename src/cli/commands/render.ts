@@ -8,14 +8,14 @@ import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { problemLines } from '../problems.ts';
 
-/** Needs no daemon: it reads the configuration. */
+/** This command needs no daemon: it reads the configuration. */
 export function addRender(parent: Command, cli: Cli): void {
   parent
     .command('render')
     .summary('print the configuration of a neighbour, or of another route server')
     .description(
       'Prints a complete configuration of ExaBGP, BIRD, FRR, OpenBGPD or GoBGP for the other side of a session, or ' +
-        'that of BIRD or FRR as another route server that tells the same peers the same. TCP MD5 keys are left for you to fill in.',
+        'that of BIRD or FRR as another route server that sends the same peers the same routes. TCP MD5 keys are left for you to fill in.',
     )
     .addOption(new Option('--for <daemon>', 'the daemon on the other side').choices(peerDaemons))
     .option('--peer <peer>', 'with --for: name or address of the peer in our configuration')

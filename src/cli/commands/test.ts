@@ -10,15 +10,15 @@ interface Options {
   readonly junit?: string;
 }
 
-/** Needs no daemon: it reads files and runs the code that decides. */
+/** This command needs no daemon: it reads files and runs the daemon's decision code. */
 export function addTest(parent: Command, cli: Cli): void {
   parent
     .command('test')
     .summary('run the test cases of a configuration')
     .description(
-      'Runs test cases against a configuration, without a daemon and without a network, by the code that decides in ' +
-        'the daemon. A case says what peers announce and what happens to them, then what must hold: which path is best, ' +
-        'which is the backup, what is rejected and why, what each router is sent. The exit status is 1 if a case fails ' +
+      'Runs test cases against a configuration, without a daemon and without a network, using the decision code of ' +
+        'the daemon. A case states what peers announce and what happens to them, then what must hold: which path is best, ' +
+        'which is the backup, what is rejected and why, and what each router is sent. The exit status is 1 if a case fails ' +
         'or a file has an error.',
     )
     .argument('<file...>', 'YAML files with cases; `config:` in a file names the configuration')
@@ -29,7 +29,7 @@ export function addTest(parent: Command, cli: Cli): void {
       examples(
         ['test service-ha.test.yaml', 'run the cases of a file'],
         ['test tests/*.yaml --junit report.xml', 'for a CI system'],
-        ['test -c new.yaml cases.yaml', 'where the file has no `config:`'],
+        ['test -c new.yaml cases.yaml', 'if the file has no `config:`'],
       ),
     )
     .addHelpText('after', `\n${sample}`)

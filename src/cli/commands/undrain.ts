@@ -14,10 +14,10 @@ export function addUndrain(parent: Command, cli: Cli): void {
     .description(
       'Ends a drain, given by its id or by what it drains. A node stays drained while another drain covers it.',
     )
-    .argument('[id]', 'as show drains lists it');
+    .argument('[id]', 'id of the drain, from show drains');
   withTargets(command)
     .option('--all', 'end every drain')
-    .option('--volatile', 'even if that cannot be kept over a restart')
+    .option('--volatile', 'undrain even if that cannot be stored, and would be lost by a restart')
     .addHelpText(
       'after',
       examples(['undrain d1', ''], ['undrain --node w1', ''], ['undrain --all', 'every drain']),

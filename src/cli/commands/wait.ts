@@ -7,7 +7,7 @@ import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 
 const pollMs = 500;
-/** A route server that takes longer to answer is asked again. */
+/** A route server that takes longer than this to answer is asked again. */
 const patienceMs = 5000;
 
 interface Options {
@@ -22,14 +22,14 @@ export function addWait(parent: Command, cli: Cli): void {
     .command('wait')
     .summary('wait until routers no longer use a node')
     .description(
-      'Asks route servers, by HTTP and without a token, until all of them say that no router is sent to the node: for a ' +
-        'node that takes itself out of service and then waits before it stops. The exit status is 1 at the ' +
+      'Asks route servers, by HTTP and without a token, until all of them report that no router is sent to the node. It is ' +
+        'for a node that takes itself out of service and waits before it stops. The exit status is 1 at the ' +
         'timeout, with what is missing on stderr; it never takes longer. Without --url the local daemon is asked.',
     )
     .requiredOption('--node <name>', 'the node')
-    .option('--moved', 'until its traffic has moved')
+    .option('--moved', 'wait until its traffic has moved')
     .option('--timeout <duration>', 'maximum time to wait', '60s')
-    .option('--url <url>', 'a route server, as http://rs9:9179; may be repeated', collect, [])
+    .option('--url <url>', 'a route server, such as http://rs9:9179; may be repeated', collect, [])
     .addHelpText(
       'after',
       examples(
@@ -42,7 +42,10 @@ export function addWait(parent: Command, cli: Cli): void {
 
 function collect(url: string, before: readonly string[]): readonly string[] {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
-    throw new CliError(exitCodes.usage, `--url ${url}: expected an address as http://rs9:9179`);
+    throw new CliError(
+      exitCodes.usage,
+      `--url ${url}: expected an address such as http://rs9:9179`,
+    );
   }
   return [...before, url];
 }
@@ -67,7 +70,7 @@ async function waitUntilMoved(cli: Cli, { node, moved, timeout, url }: Options):
   }
 }
 
-/** What keeps the server from saying that the node has moved; empty when it says so. */
+/** Returns what keeps the server from reporting that the node has moved; empty when it reports it. */
 async function missingAt(
   cli: Cli,
   server: string | undefined,

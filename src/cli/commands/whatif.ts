@@ -19,8 +19,8 @@ export function addWhatif(parent: Command, cli: Cli): void {
     .command('whatif')
     .summary('show what happens if a node, site, rack or peer fails')
     .description(
-      'Shows which node serves each prefix before and after, which prefixes go dark and which lose their last backup if a ' +
-        'node fails or another configuration is applied; where services are configured, in the terms of `show services`. ' +
+      'Shows, before and after, which node serves each prefix, which prefixes go dark and which lose their last backup if a ' +
+        'node fails or another configuration is applied. Where services are configured, it uses the terms of `show services`. ' +
         'Routes that graceful restart would keep for a while count as removed. The exit status is 1 if ' +
         'anything goes dark. Nothing is changed.',
     )
@@ -29,14 +29,16 @@ export function addWhatif(parent: Command, cli: Cli): void {
     .option('--rack <name>', 'all peers of this rack fail')
     .option('--peer <peer>', 'this peer fails; name or address')
     .addOption(
-      new Option('--each <what>', 'each one fails in turn; one line for each').choices(domains),
+      new Option('--each <what>', 'each one fails in turn; print one line for each').choices(
+        domains,
+      ),
     )
     .option(`${ownConfig} <FILE>`, 'this configuration is applied; -c still names the present one')
     .configureHelp({ showGlobalOptions: true, optionTerm: shownTerm })
     .addHelpText(
       'after',
       examples(
-        ['whatif --node w1', 'which nodes take over from w1, and where none does'],
+        ['whatif --node w1', 'which nodes take over from w1, and which prefixes none can'],
         ['whatif --site dc1', 'a whole site'],
         ['whatif --each node', 'find the weak points'],
         ['whatif --config new.yaml', 'as it would be after a reload'],

@@ -16,7 +16,10 @@ const columns: readonly Column[] = [
   { head: 'Diagnostic', elastic: 'cut' },
 ];
 
-/** The table of `show bfd`, a line a session, and the brake if it was ever applied. */
+/**
+ * Returns the table of `show bfd`, one line for each session, and the state of the brake if it was ever
+ * applied.
+ */
 export function bfdText(cli: Cli, { items, brake }: BfdListView): string {
   if (items.length === 0) return 'no peer uses BFD';
   const table = new ColumnTable(columns, cli.width);
@@ -37,7 +40,7 @@ function bfdRow(cli: Cli, row: BfdView): string[] {
     ageText(secondsSince(row.since, cli.host.clock.wall())),
     row.multihop ? 'several' : 'one',
     msText(row.tx_ms),
-    row.rx_ms === 0 ? 'never heard' : msText(row.rx_ms),
+    row.rx_ms === 0 ? 'no packet received yet' : msText(row.rx_ms),
     row.detect_ms === 0 ? '-' : msText(row.detect_ms),
     String(row.downs),
     row.diag === 'none' ? '' : row.diag.replaceAll('_', ' '),

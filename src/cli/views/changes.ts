@@ -16,7 +16,10 @@ import { plural } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
-/** What the routers would see: counts of each, then prefix by prefix; and what they would not see yet. */
+/**
+ * Returns what would change for the routers: counts for each router, then each prefix; and what would not
+ * change yet.
+ */
 export function routerChangesText(cli: Cli, view: ChangesView): string {
   const { dark, no_backup: bare } = view.counts;
   const parts = [
@@ -32,7 +35,7 @@ function routerParts(cli: Cli, view: ChangesView): string[] {
   return [routersTable(cli, view), movesTable(cli, seen), moreText(view)];
 }
 
-/** `if node w1 (W1) were gone: …`, then address by address. */
+/** Returns `if node w1 (W1) failed: …`, then one line for each address. */
 export function scenarioText(cli: Cli, scenario: ScenarioView): string {
   const { changes } = scenario;
   const table = changes.length === 0 ? '' : changesTable(cli, changes);
@@ -41,7 +44,7 @@ export function scenarioText(cli: Cli, scenario: ScenarioView): string {
     .join('\n\n');
 }
 
-/** A line a node, site, rack or peer. */
+/** Returns one line for each node, site, rack or peer. */
 export function scenariosText(cli: Cli, scenarios: readonly ScenarioView[]): string {
   if (scenarios.length === 0) return 'none is configured';
   const [{ kind }] = scenarios;
@@ -70,7 +73,7 @@ function titleOf(cli: Cli, scenario: ScenarioView): string {
   return `${cli.style.strong(what)}: ${toldOf(cli, scenario)}`;
 }
 
-/** Some names, or how many there are. */
+/** Returns some of the names, or how many there are. */
 function namesText(names: readonly string[], noun: string, separator = ' '): string {
   return names.length > mostNames ? plural(names.length, noun) : names.join(separator);
 }

@@ -4,11 +4,14 @@ import { ageText, plural, secondsSince } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
-/** A line a sibling, then what differs. */
+/** Returns one line for each sibling, then the differences. */
 export function coherenceText(cli: Cli, view: CoherenceView): string {
-  if (view.siblings.length === 0) return 'no other route server is observed (observer: true)';
+  if (view.siblings.length === 0)
+    return 'no other route server is observed; make it a peer with observer: true';
   const heads = view.siblings.map(({ peer, unknown }) =>
-    unknown === undefined ? `${peer} is heard` : cli.style.busy(`${peer} is unknown: ${unknown}`),
+    unknown === undefined
+      ? `${peer} sends its routes`
+      : cli.style.busy(`${peer} is unknown: ${unknown}`),
   );
   const summary =
     view.items.length === 0

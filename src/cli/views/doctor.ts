@@ -1,9 +1,9 @@
 import type { DoctorItem } from '#api/doctor.ts';
 import type { PeerView } from '#api/peer.ts';
 
-/** A block for each item, errors first. */
+/** Returns a block for each finding, errors first. */
 export function doctorText(items: readonly DoctorItem[]): string {
-  if (items.length === 0) return 'nothing found';
+  if (items.length === 0) return 'no problem found';
   return items.map(itemText).join('\n\n');
 }
 
@@ -18,7 +18,7 @@ function itemText({ severity, code, peer, text, evidence, ours, theirs }: Doctor
   return rows.join('\n');
 }
 
-/** What either side offered; nothing where no OPEN was exchanged. */
+/** Returns what each side offered in its OPEN; empty if no OPEN was exchanged. */
 export function opensText({ name, capabilities: { sent, received } }: PeerView): string {
   if (sent.length + received.length === 0) return `${name}: no OPEN messages were exchanged\n`;
   return `${name}: OPEN messages\n  sent:     ${capabilitiesText(sent)}\n  received: ${capabilitiesText(received)}\n`;

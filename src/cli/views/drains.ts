@@ -4,28 +4,28 @@ import { timeText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
-/** Rows that are printed; all are in the JSON. */
+/** The number of rows that are printed; the JSON has all of them. */
 const mostRows = 40;
 
-/** Whether traffic is shown, or can be inferred, to have moved everywhere. */
+/** Returns whether traffic is shown, or can be inferred, to have moved everywhere. */
 export function isEffective({ counts }: { readonly counts: EffectCounts }): boolean {
   return counts.no + counts.unknown === 0;
 }
 
-/** What `drain` did, and whether it has taken effect. */
+/** Returns what `drain` did, and whether it has taken effect. */
 export function drainedText(cli: Cli, drain: DrainAnswerView): string {
   const { target, id, until, nodes } = drain;
   const ends = until === undefined ? '' : ` until ${timeText(until)} UTC`;
   const names = nodes.join(', ');
   return [
     cli.style.strong(`${target.kind} ${target.name} is drained${ends} (${id})`),
-    `moves routes, not connections: connections open to ${names} end when the routers move`,
+    `a drain moves routes, not connections: connections open to ${names} end when the routers move`,
     '',
     effectText(cli, drain),
   ].join('\n');
 }
 
-/** A line a drain, then what is not shown to have moved. */
+/** Returns one line for each drain, then the rows that are not shown to have moved. */
 export function drainsText(cli: Cli, drains: readonly DrainView[]): string {
   if (drains.length === 0) return 'nothing is drained on this server';
   const columns: readonly Column[] = [
@@ -48,7 +48,7 @@ export function drainsText(cli: Cli, drains: readonly DrainView[]): string {
   ]);
   const table = new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
   const overdue = drains.flatMap(({ id, overdue: why }) =>
-    why === undefined ? [] : [`${id} is overdue: ${why}`],
+    why === undefined ? [] : [`${id} is past its end: ${why}`],
   );
   const details = drains.filter((drain) => !isEffective(drain)).map((it) => effectText(cli, it));
   return [table, ...overdue, ...details].join('\n\n');
@@ -61,7 +61,7 @@ function untilText({ style }: Cli, { until, overdue }: DrainView): string {
 
 function effectText(cli: Cli, drain: DrainView): string {
   const { rows, counts, nodes } = drain;
-  if (rows.length === 0) return 'no route server is known to send any router to it';
+  if (rows.length === 0) return 'no route server is known to send a router to it';
   const shown = rows.slice(0, mostRows);
   const columns: readonly Column[] = [
     { head: 'Address' },
@@ -83,7 +83,10 @@ function effectText(cli: Cli, drain: DrainView): string {
   return [table, ...more, ...(isEffective(drain) ? [] : ['', adviceText(nodes)])].join('\n');
 }
 
-/** Routers take the lowest MED of all that they hear: where another route server has not moved, only the node can say so. */
+/**
+ * Routers take the lowest MED of all that they hear: where another route server has not moved, only the node
+ * itself can move traffic away.
+ */
 function adviceText(nodes: readonly string[]): string {
   return (
     `not shown to be effective everywhere; to move every router, take ${nodes.join(', ')} out at the node itself:\n` +

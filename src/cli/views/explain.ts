@@ -5,7 +5,10 @@ import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { marks } from './paths.ts';
 
-/** Who won and why, where each other lost, what would change it, and what each client is sent. */
+/**
+ * Returns which path is best and why, where each other path lost, what would change that, and what each client
+ * is sent.
+ */
 export function explainText(cli: Cli, view: ExplainView): string {
   return [headline(cli, view), candidateTable(cli, view), exportTable(cli, view)]
     .filter((part) => part !== '')

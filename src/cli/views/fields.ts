@@ -1,4 +1,4 @@
-/** A title and lines `name  value` below it; a value that is empty has no line. */
+/** Returns a title and lines of `name  value` below it; an empty value has no line. */
 export function fields(
   title: string,
   lines: readonly (readonly [name: string, value: string])[],

@@ -3,8 +3,8 @@ import type { StatusView } from '#api/status.ts';
 import { asPathText } from '#words/text.ts';
 
 /**
- * `show bgp ipv6` to the column as FRR 8 prints it (bgpd/bgp_route.c, route_vty_out), for hands and
- * scripts that know it: a network or next hop too long for its column has a line of its own.
+ * Returns the output of `show bgp ipv6` in the columns of FRR 8 (bgpd/bgp_route.c, route_vty_out), for people
+ * and scripts that know them: a network or next hop that is too long for its column has a line of its own.
  */
 export function frrHead(status: StatusView): string {
   return [
@@ -17,7 +17,7 @@ export function frrHead(status: StatusView): string {
   ].join('\n');
 }
 
-/** `isFirst`: of its network, which later paths do not repeat. */
+/** `isFirst` marks the first path of a network; later paths do not repeat the network. */
 export function frrLine(path: PathView, isFirst: boolean): string {
   const network = isFirst ? column(path.prefix, 17, 20) : ' '.repeat(17);
   const nextHop = column(path.next_hop, 16, 36);

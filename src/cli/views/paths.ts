@@ -13,7 +13,7 @@ const columns: readonly Column[] = [
 ];
 const reasonColumn: Column = { head: 'Reason' };
 
-/** The table operators read every day, printed page by page: `*` valid, `S` stale, `K` kept, `>` best. */
+/** The table of paths, printed page by page: `*` valid, `S` stale, `K` kept, `>` best. */
 export class PathsTable {
   private readonly cli: Cli;
   private readonly withReason: boolean;
@@ -33,7 +33,7 @@ export class PathsTable {
     );
   }
 
-  /** A network is written once, at its first path. */
+  /** A network is printed once, at its first path. */
   private row(path: PathView): string[] {
     const network = path.prefix === this.lastPrefix ? '' : path.prefix;
     this.lastPrefix = path.prefix;
@@ -55,7 +55,7 @@ export function marks({ style }: Cli, path: PathView): string {
   return path.best ? style.good('*>') : '* ';
 }
 
-/** Every attribute of a path, for `--all`. */
+/** Returns every attribute of a path, for `--all`. */
 export function pathText(cli: Cli, path: PathView): string {
   const { style } = cli;
   const node = path.node === undefined || path.node === path.peer ? '' : `, node ${path.node}`;

@@ -6,7 +6,7 @@ import { ColumnTable } from '../table.ts';
 import { fields } from './fields.ts';
 import { statePaint } from './peers.ts';
 
-/** Everything about a peer: who, since when, what both said in their OPEN, counters, the last error. */
+/** Returns everything about a peer: its settings, state, both OPENs, counters and last error. */
 export function peerText(cli: Cli, peer: PeerView): string {
   const parts = [
     identity(cli, peer),
@@ -58,10 +58,10 @@ function bfdText({ bfd }: PeerView): string {
   const { state, detect_ms: detectMs, downs } = bfd;
   const losses = downs === 0 ? '' : `, lost ${downs} times`;
   if (state === 'up') return `up, detects a loss within ${Math.round(detectMs)} ms${losses}`;
-  return `${state.replace('_', ' ')}${detectMs === 0 ? ', never heard' : ''}${losses}`;
+  return `${state.replace('_', ' ')}${detectMs === 0 ? ', no packet received yet' : ''}${losses}`;
 }
 
-/** Why a family is off, and how it comes back. */
+/** Says why a family is off, and how to turn it on again. */
 function offRows(
   { style }: Cli,
   { name, disabled_families: off = [] }: PeerView,
@@ -87,7 +87,7 @@ function staleRows({ style }: Cli, peer: PeerView): [string, string][] {
 
 const stageTexts: Readonly<Record<StaleView['stage'], string>> = {
   restarting: 'waiting for the peer',
-  long_lived: 'used as a last resort',
+  long_lived: 'used only as a last resort',
   resynchronizing: 'waiting for its End-of-RIB',
 };
 
@@ -97,7 +97,7 @@ function disabledText({ disabled }: PeerView): string {
   return `since ${timeText(disabled.since)} UTC${reason}`;
 }
 
-/** Why its calls are refused, and what lets it in before the time. */
+/** Says why connections of the peer are refused, and how to allow them before the time is up. */
 function heldText({ style }: Cli, { name, held }: PeerView): string {
   if (held === undefined) return '';
   const until = held.until === undefined ? '' : ` until ${timeText(held.until)} UTC`;
@@ -166,7 +166,7 @@ function numberTable(
   return new ColumnTable([{ head: title }, ...numbers], Infinity).render(rows, cli.style.strong);
 }
 
-/** Both OPENs side by side, so that what only one side offers stands out. */
+/** Returns both OPENs side by side, so that a capability of only one side stands out. */
 function capabilityTable(cli: Cli, { capabilities }: PeerView): string {
   const rows = offers(capabilities).map(({ name, sent, received }) => [
     `  ${name}`,
@@ -178,7 +178,7 @@ function capabilityTable(cli: Cli, { capabilities }: PeerView): string {
   return new ColumnTable(columns, Infinity).render(rows, cli.style.strong);
 }
 
-/** Hex digits of the bytes on a line; JSON has them all. */
+/** The number of hex digits printed on a line; the JSON has all of them. */
 const shownDigits = 64;
 
 function updateErrorTable(cli: Cli, { update_errors: errors = [] }: PeerView): string {

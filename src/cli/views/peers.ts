@@ -17,7 +17,7 @@ const columns: readonly Column[] = [
   { head: 'Info', elastic: 'cut' },
 ];
 
-/** The table of `show peers`: a line a peer, in the order of the configuration. */
+/** Returns the table of `show peers`: one line for each peer, in the order of the configuration. */
 export function peersTable(cli: Cli, peers: readonly PeerView[]): string {
   if (peers.length === 0) return 'no peers';
   const table = new ColumnTable(columns, cli.width);
@@ -49,10 +49,10 @@ export function statePaint(cli: Cli, peer: PeerView): (text: string) => string {
   return peer.enabled ? cli.style.busy : cli.style.bad;
 }
 
-/** What an operator would ask next: why it is down, or what is refused though it is up. */
+/** Returns what an operator would ask next: why the peer is down, or which of its routes are rejected. */
 function infoText(peer: PeerView): string {
   if (!peer.enabled) return peer.disabled?.reason ?? 'by configuration';
-  // It is held back by us: the hint says for how long, and for what.
+  // We keep this peer down: the hint says for how long, and why.
   if (peer.state === 'idle') return peer.hints?.[0] ?? peer.last_error?.text ?? '';
   if (peer.state !== 'established') return peer.last_error?.text ?? '';
   const [off] = peer.disabled_families ?? [];
@@ -63,5 +63,5 @@ function infoText(peer: PeerView): string {
   const reasons = (peer.refused_for ?? [])
     .filter((reason) => reason !== 'limit_blocked')
     .join(', ');
-  return `${rejected} refused (${reasons}): show route filtered ${peer.name}`;
+  return `${rejected} rejected (${reasons}): show route filtered ${peer.name}`;
 }

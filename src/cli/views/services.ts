@@ -3,7 +3,10 @@ import { gravityOf, healthMark, nodesOf, usedMarks } from '#words/service.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
-/** The matrix of `show services`: a line an address, a column a node, the state in words behind it. */
+/**
+ * Returns the matrix of `show services`: a line for each address, a column for each node, and the state in
+ * words at the end.
+ */
 export function servicesText(cli: Cli, services: readonly ServiceView[]): string {
   if (services.length === 0) return 'no services are configured';
   return services.map((service) => serviceText(cli, service)).join('\n\n');
@@ -46,13 +49,16 @@ function addressRow(cli: Cli, address: ServiceAddressView, nodes: readonly strin
   ];
 }
 
-/** Explains the marks that occur; nothing where none does. */
+/** Explains the marks that occur; empty if none does. */
 function legend({ style }: Cli, { addresses }: ServiceView): string[] {
   const lines = usedMarks(addresses).map(([mark, what]) => `${mark} ${what}`);
   return lines.length === 0 ? [] : [style.faint(`> best, ${lines.join(', ')}`)];
 }
 
-/** `>100`: the best; `102h`: at home there; `1000!`: in the band of nodes that are down. */
+/**
+ * Returns a cell: `>100` is the best path, `102h` is at its home node, and `1000!` has a MED in the range of
+ * nodes that are down.
+ */
 function cell(
   cli: Cli,
   { home }: ServiceAddressView,

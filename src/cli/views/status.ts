@@ -38,13 +38,13 @@ function runningText({ style }: Cli, config: StatusView['config']): string {
   return config.file_differs === true ? 'the file on disk has changed since it was loaded' : '';
 }
 
-/** What happens unless somebody confirms. */
+/** Says what will happen unless the reload is confirmed. */
 function pendingText({ style, host }: Cli, config: StatusView['config']): string {
   const { confirm_by: until, confirmed_hash: confirmed } = config;
   if (until === undefined) return '';
   const leftS = Math.max(0, -secondsSince(until, host.clock.wall()));
   const former = confirmed === undefined ? 'the previous one' : confirmed.slice(0, 8);
   return style.busy(
-    `goes back to ${former} at ${timeText(until)} UTC, in ${ageText(leftS)}, unless \`fingerpost confirm\` follows`,
+    `returns to ${former} at ${timeText(until)} UTC, in ${ageText(leftS)}, unless \`fingerpost confirm\` is run before`,
   );
 }

@@ -7,7 +7,7 @@ import type { Cli } from '../host.ts';
 import { problemLines } from '../problems.ts';
 import { explainText } from './explain.ts';
 
-/** Every case on a line; below a failed one what was expected, what is the case, and why. */
+/** Returns a line for each case; below a failed one, what was expected, what happened, and why. */
 export function testText(cli: Cli, results: readonly FileResult[]): string {
   const parts = results.map((result) => fileText(cli, result));
   return [...parts, summary(cli, results)].join('\n\n');
@@ -41,7 +41,7 @@ function failureText(cli: Cli, { place, subject, differences, explain }: Failure
   return [`    ${printable(`${file}:${line}:${column}: ${subject}`)}`, ...inner].join('\n');
 }
 
-/** Without the clients that no path for the prefix can ever reach. */
+/** Leaves out the clients that no path for the prefix can ever reach. */
 function briefly(view: ExplainView): ExplainView {
   if (view.best === undefined) return { ...view, exports: [] };
   return {

@@ -95,7 +95,7 @@ describe('a daemon that is killed', () => {
   test('while a reload waits for confirmation starts with what was confirmed, include and secret file and all, until a reload', async () => {
     await reloadToOther('1h');
     expect((await fingerpost('show', 'status')).text).toMatch(
-      /goes back to [0-9a-f]{8} at .* unless `fingerpost confirm` follows/,
+      /returns to [0-9a-f]{8} at .* unless `fingerpost confirm` is run before/,
     );
     await killAndStart();
     await expectConfirmed();

@@ -11,7 +11,7 @@ import { frrHead, frrLine } from '../../views/frr.ts';
 import { showPeers } from './peers.ts';
 import { printPaths } from './print-paths.ts';
 
-/** vtysh's words, and FRR's own columns. */
+/** `show bgp` takes vtysh's words and prints FRR's columns. */
 export function addShowBgp(parent: Command, cli: Cli): void {
   const bgp = parent
     .command('bgp')
@@ -51,7 +51,7 @@ export function addShowBgp(parent: Command, cli: Cli): void {
     });
 }
 
-/** vtysh's words for the tables of a peer. */
+/** vtysh's names for the tables of a peer. */
 const neighborTables: Readonly<Record<string, PeerTable>> = {
   routes: 'accepted',
   'received-routes': 'received',
@@ -76,7 +76,7 @@ function addFamily(
     .addHelpText('after', examples([`show bgp ${word}`, ''], [`show bgp ${word} ${address}`, '']))
     .action((given: string[]) => {
       const words = given[0] === 'unicast' ? given.slice(1) : given;
-      if (words.length > 1) throw new CliError(exitCodes.usage, `too many words: ${words[1]}`);
+      if (words.length > 1) throw new CliError(exitCodes.usage, `unexpected word: ${words[1]}`);
       return words[0] === 'summary' ? showPeers(cli, []) : showTable(cli, family, words[0]);
     });
 }

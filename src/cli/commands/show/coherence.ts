@@ -9,7 +9,7 @@ import { coherenceText } from '../../views/coherence.ts';
 export function addShowCoherence(parent: Command, cli: Cli): void {
   parent
     .command('coherence')
-    .summary('show whether the other route servers agree, address by address')
+    .summary('show whether the other route servers select the same best routes')
     .description(
       'Compares the best route to each address of a service with that of every sibling route server that is ' +
         'observed, and says what differs and why. The exit status is 1 if any has differed for longer than ' +

@@ -46,7 +46,7 @@ function stateOf({ running, confirmed_at: confirmedAt, kept }: RanConfigView): s
   const words = [
     ...(running ? ['running'] : []),
     ...(confirmedAt === undefined ? [] : [`confirmed ${timeText(confirmedAt)}`]),
-    ...(kept ? [] : ['not kept']),
+    ...(kept ? [] : ['not stored']),
   ];
   return words.join(', ') || '-';
 }

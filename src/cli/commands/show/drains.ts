@@ -8,9 +8,9 @@ export function addShowDrains(parent: Command, cli: Cli): void {
   parent
     .command('drains')
     .alias('drain')
-    .summary('show what is drained, since when and by whom, and whether traffic has moved')
+    .summary('show what is drained, since when, by whom, and whether traffic has moved')
     .description(
-      'Shows the drains of this server. A node can also take itself out of service; that is in show services.',
+      'Shows the drains of this server. A node that takes itself out of service appears in show services instead.',
     )
     .addHelpText('after', examples(['show drains', '']))
     .action(async () => {

@@ -6,22 +6,22 @@ import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';
 import { warnIfIncomplete } from '../../pages.ts';
 
-/** By the names that the API has for them. */
+/** The options under the names that the API uses. */
 type EventOptions = Readonly<Record<string, string>>;
 
 export function addShowEvents(parent: Command, cli: Cli): void {
   parent
     .command('events')
     .alias('event')
-    .summary('show what happened, the latest last')
-    .description('Shows the last events of the record with their time in UTC, the latest last.')
+    .summary('show past events, the latest last')
+    .description('Shows the latest events of the history with their time in UTC, the latest last.')
     .option('--since <time>', 'RFC 3339, or a duration before now: 2h')
     .option('--until <time>', 'RFC 3339, or a duration before now')
-    .option('--peer <peer>', 'only of this peer, by name or address')
-    .option('--prefix <prefix>', 'only of this address')
-    .option('--service <service>', 'only of this service')
-    .option('--kind <kind>', 'only of this kind, as peer_down')
-    .option('--limit <number>', 'at most so many', '100')
+    .option('--peer <peer>', 'only events of this peer, by name or address')
+    .option('--prefix <prefix>', 'only events of this address')
+    .option('--service <service>', 'only events of this service')
+    .option('--kind <kind>', 'only events of this kind, such as peer_down')
+    .option('--limit <number>', 'print at most this many', '100')
     .addHelpText(
       'after',
       examples(
@@ -38,7 +38,7 @@ export function addShowEvents(parent: Command, cli: Cli): void {
 }
 
 function eventsText(cli: Cli, items: readonly EventView[]): string {
-  if (items.length === 0) return 'nothing of that kind is in the record';
+  if (items.length === 0) return 'no such event is in the history';
   return items
     .toReversed()
     .map((item) => `${cli.style.faint(timeOf(item))} ${paintedText(cli, item)}`)

@@ -7,7 +7,7 @@ import type { Cli } from '../../host.ts';
 import { warnIfIncomplete } from '../../pages.ts';
 import { findFailover, storyOf } from './failover-story.ts';
 
-/** By the names that the API has for them. */
+/** The options under the names that the API uses. */
 type FailoverOptions = Readonly<Record<string, string>>;
 
 export function addShowFailovers(parent: Command, cli: Cli): void {
@@ -17,26 +17,26 @@ export function addShowFailovers(parent: Command, cli: Cli): void {
     .summary('show which addresses moved, why, and how long each stage took')
     .description(
       'Shows the last moves of service addresses, the latest last: their cause, and the time until they were ' +
-        'decided, written, and received by the kernels of the routers. The latter says nothing of the tables of ' +
-        'the routers, and comes up to 40 ms late where acknowledgements are delayed.',
+        'decided, written, and received by the kernels of the routers. The last does not show when the routers installed ' +
+        'them, and is up to 40 ms late where acknowledgements are delayed.',
     )
-    .argument('[id]', 'one of them, as its id in the output of --json')
+    .argument('[id]', 'one failover, by its id in the output of --json')
     .option('--since <time>', 'RFC 3339, or a duration before now: 2h')
     .option('--until <time>', 'RFC 3339, or a duration before now')
-    .option('--peer <peer>', 'only those that this peer was the cause of')
-    .option('--prefix <prefix>', 'only of this address')
-    .option('--service <service>', 'only of this service')
-    .option('--group <what>', 'cause: one line for each cause')
-    .option('--limit <number>', 'at most so many', '100')
+    .option('--peer <peer>', 'only failovers that this peer caused')
+    .option('--prefix <prefix>', 'only failovers of this address')
+    .option('--service <service>', 'only failovers of this service')
+    .option('--group <what>', 'cause: print one line for each cause')
+    .option('--limit <number>', 'print at most this many', '100')
     .option(
       '--export',
-      'with an id: as JSON, with what happened around it, what operators had changed, and how the address is now',
+      'with an id: the failover as JSON, with the events around it, changes by operators, and the present state of the address',
     )
     .addHelpText(
       'after',
       examples(
         ['show failovers --since 2h', 'what moved in the last two hours'],
-        ['show failovers --group cause', 'what came of each cause'],
+        ['show failovers --group cause', 'one line for each cause'],
       ),
     )
     .action(async (id: string | undefined, { export: isExport, ...options }) => {
@@ -51,7 +51,7 @@ export function addShowFailovers(parent: Command, cli: Cli): void {
 type Item = FailoverView | FailoverCauseView;
 
 function failoversText(cli: Cli, items: readonly Item[]): string {
-  if (items.length === 0) return 'no failover is in the record';
+  if (items.length === 0) return 'no failover is in the history';
   return items
     .toReversed()
     .map((item) => {

@@ -24,7 +24,7 @@ export function addShowPeers(parent: Command, cli: Cli): void {
     .action((words: string[]) => showPeers(cli, words));
 }
 
-/** Words as birdc takes them: `all W1` is `W1`, `all` alone is everyone in detail. */
+/** Takes words as birdc does: `all W1` is `W1`, and `all` alone shows every peer in detail. */
 export async function showPeers(cli: Cli, words: readonly string[]): Promise<void> {
   const names = words.filter((word) => word !== 'all');
   if (names.length > 0) await showDetails(cli, names);

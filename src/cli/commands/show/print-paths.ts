@@ -4,16 +4,19 @@ import type { Cli } from '../../host.ts';
 import { pagesOf } from '../../pages.ts';
 import { PathsTable, pathText } from '../../views/paths.ts';
 
-/** What is printed of a list of paths. */
+/** How a list of paths is printed. */
 export interface Listing {
-  /** Every attribute. */
+  /** Print every attribute. */
   readonly all: boolean;
   readonly limit: number;
   readonly query?: Readonly<Record<string, string>>;
   readonly withReason?: boolean;
 }
 
-/** Page by page, so that a full table starts at once and is never held whole; returns how many. */
+/**
+ * Prints page by page, so that a full table starts at once and is never held whole; returns the number of
+ * paths.
+ */
 export async function printPaths(cli: Cli, path: string, listing: Listing): Promise<number> {
   const { query = {}, limit, all, withReason = false } = listing;
   const { json } = cli.settings();
@@ -31,12 +34,12 @@ export async function printPaths(cli: Cli, path: string, listing: Listing): Prom
   return count;
 }
 
-/** An address that nobody announces is an error. */
+/** An address that no peer announces is an error. */
 export function requireAny(count: number, prefix: string): void {
   if (count === 0) throw new CliError(exitCodes.refused, `no peer announces ${prefix}`);
 }
 
-/** The longest match of an address or prefix, or everything where there is none given. */
+/** Prints the longest match of an address or prefix, or everything if none is given. */
 export async function printMatch(
   cli: Cli,
   prefix: string | undefined,

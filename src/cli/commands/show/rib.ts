@@ -4,12 +4,12 @@ import type { Cli } from '../../host.ts';
 import { peerPath } from '../../pages.ts';
 import { printMatch, printPaths } from './print-paths.ts';
 
-/** bgpctl's words for `show route`. */
+/** `show rib` takes bgpctl's words for `show route`. */
 export function addShowRib(parent: Command, cli: Cli): void {
   const rib = parent
     .command('rib')
     .summary('show routes in the words of bgpctl')
-    .argument('[prefix]', 'an address or a prefix, of which the longest match is shown')
+    .argument('[prefix]', 'an address or a prefix; its longest match is shown')
     .addHelpText(
       'after',
       examples(
@@ -22,7 +22,7 @@ export function addShowRib(parent: Command, cli: Cli): void {
   rib
     .command('detail')
     .summary('show routes with every attribute')
-    .argument('[prefix]', 'an address or a prefix, of which the longest match is shown')
+    .argument('[prefix]', 'an address or a prefix; its longest match is shown')
     .addHelpText('after', examples(['show rib detail 2001:db8:30::1', '']))
     .action((prefix: string | undefined) => printMatch(cli, prefix, true));
   rib
@@ -30,10 +30,10 @@ export function addShowRib(parent: Command, cli: Cli): void {
     .summary('show the routes of a peer')
     .argument('<peer>', 'name or address')
     .addArgument(
-      new Argument('[direction]', 'in: as the peer sent them; out: what it is sent').choices([
-        'in',
-        'out',
-      ]),
+      new Argument(
+        '[direction]',
+        'in: routes as the peer sent them; out: routes that we send to the peer',
+      ).choices(['in', 'out']),
     )
     .addHelpText('after', examples(['show rib neighbor ER2 out', 'what ER2 is sent']))
     .action(async (peer: string, direction: 'in' | 'out' | undefined) => {

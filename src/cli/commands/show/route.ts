@@ -9,7 +9,7 @@ import type { Cli } from '../../host.ts';
 import { pagesOf, peerPath } from '../../pages.ts';
 import { type Listing, printPaths, requireAny } from './print-paths.ts';
 
-/** `show route` and its words; each prints the same table of other paths. */
+/** Registers `show route` and its subcommands; each prints the same table for other paths. */
 export function addShowRoute(parent: Command, cli: Cli): void {
   const route = parent
     .command('route')
@@ -22,9 +22,9 @@ export function addShowRoute(parent: Command, cli: Cli): void {
       examples(
         ['show route', ''],
         ['show route for 2001:db8:30::1', 'the longest match'],
-        ['show route received W1', 'as W1 sent them, refused routes included'],
+        ['show route received W1', 'as W1 sent them, rejected routes included'],
         ['show route export ER2', 'what ER2 is sent'],
-        ['show route filtered', 'refused routes, and why'],
+        ['show route filtered', 'rejected routes, and why'],
       ),
     );
   withOptions(route).action(async (prefix: string | undefined, all: string | undefined) => {
@@ -84,11 +84,11 @@ function addFor(parent: Command, cli: Cli): void {
   });
 }
 
-/** birdc's word for what is inside a network. */
+/** Registers `in`, birdc's word for the paths inside a network. */
 function addIn(parent: Command, cli: Cli): void {
   const command = parent
     .command('in')
-    .summary('show the paths inside a network, itself included')
+    .summary('show the paths inside a network, including the network itself')
     .argument('<prefix>', 'a prefix')
     .argument('[all]', 'show every attribute, like --all')
     .addHelpText('after', examples(['show route in 2001:db8:30::/64', '']));
@@ -98,7 +98,7 @@ function addIn(parent: Command, cli: Cli): void {
   });
 }
 
-/** birdc's word for the best ones. */
+/** Registers `primary`, birdc's word for the best paths. */
 function addPrimary(parent: Command, cli: Cli): void {
   const command = parent
     .command('primary')
@@ -138,7 +138,7 @@ function addPeerTable(
 function addFiltered(parent: Command, cli: Cli): void {
   const command = parent
     .command('filtered')
-    .summary('refused routes, and why')
+    .summary('rejected routes, and why')
     .argument('[peer]', 'name or address; default: all peers')
     .addHelpText('after', examples(['show route filtered', ''], ['show route filtered W1', '']));
   withOptions(command).action(async (peer: string | undefined) => {
@@ -149,11 +149,11 @@ function addFiltered(parent: Command, cli: Cli): void {
       return;
     }
     for (const name of names) await printPaths(cli, peerPath(name, '/rejected'), listing);
-    if (names.length === 0) cli.print('no path is refused');
+    if (names.length === 0) cli.print('no path is rejected');
   });
 }
 
-/** The refused paths of several peers as one document of the API's shape. */
+/** Prints the rejected paths of several peers as one document of the API's shape. */
 async function rejectedOf(
   cli: Cli,
   names: readonly string[],

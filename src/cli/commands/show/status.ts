@@ -12,8 +12,8 @@ export function addShowStatus(parent: Command, cli: Cli): void {
     .summary('show the state of the daemon')
     .description(
       'Shows the state of the daemon or, with --wait, waits until it is ready. Then the exit status is 1 if it is ' +
-        'not ready in time, or is ready but lacks peers that it should have. With --allow-degraded missing peers ' +
-        'are accepted, unless no source or no client is up.',
+        'not ready in time, or is ready without peers that it should have. With --allow-degraded missing peers ' +
+        'are accepted, unless no node (source) or no router (client) is up.',
     )
     .addOption(new Option('--wait <state>', 'wait for this state').choices(['ready']))
     .option('--timeout <seconds>', 'maximum time to wait', '120')
@@ -43,7 +43,7 @@ interface WaitOptions {
   readonly allowDegraded?: boolean;
 }
 
-/** A daemon that does not answer yet is one to wait for too, and so is one without anybody. */
+/** Waits also while the daemon does not answer yet, or has no peers yet. */
 async function waitUntilReady(cli: Cli, options: WaitOptions): Promise<void> {
   const { clock } = cli.host;
   const deadline = clock.monotonic() + secondsOf(options.timeout) * 1000;
@@ -59,7 +59,7 @@ async function waitUntilReady(cli: Cli, options: WaitOptions): Promise<void> {
 
 interface Readiness {
   readonly failure?: CliError;
-  /** It would be the same after any wait. */
+  /** Waiting longer would not change it. */
   readonly isFinal?: boolean;
 }
 
