@@ -3,8 +3,8 @@ import type { Config, PeerConfig } from './config.ts';
 import { Secret } from './resolve/secret.ts';
 
 /**
- * One text for one meaning: keys sorted, bytes as numbers, places in files left out. A secret counts
- * only as present, since the text and its hash may be shown.
+ * Returns the same text for the same meaning: keys are sorted, bytes are numbers, places in files are left out.
+ * Of a secret it only says that it is present, since the text and its hash may be shown.
  */
 export function canonical(value: unknown): string | undefined {
   return JSON.stringify(value, (key, part: unknown) => {
@@ -15,7 +15,7 @@ export function canonical(value: unknown): string | undefined {
   });
 }
 
-/** 16 hex digits of SHA-256; neither the order of keys nor that of policies counts. */
+/** Returns 16 hex digits of SHA-256; the order of keys or of policies does not matter. */
 export function hashOf(config: Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>): string {
   const meaning = {
     ...config,
@@ -27,7 +27,7 @@ export function hashOf(config: Omit<Config, 'file' | 'files' | 'hash' | 'asWritt
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** A policy is written out once, however many peers use it. */
+/** A policy is written out only once, however many peers use it. */
 function withPolicyNames<Session extends Pick<PeerConfig, 'import' | 'export'>>(session: Session) {
   return { ...session, import: names(session.import), export: names(session.export) };
 }

@@ -1,6 +1,6 @@
 /**
- * `Config`: what the daemon runs on. Every default is applied, every address and pattern is parsed,
- * every unit is in the name; nothing is left to default elsewhere. Made by `loadConfig` (load.ts).
+ * `Config` is what the daemon runs on. Every default is applied, every address and pattern is parsed, and every
+ * unit is in the name, so no other code applies defaults. It is made by `loadConfig` (load.ts).
  */
 import type { Right } from '#api/names.ts';
 import type {
@@ -16,13 +16,13 @@ import type { Family } from '#wire/constants.ts';
 import type { Secret } from './resolve/secret.ts';
 
 export interface Config {
-  /** The file given by the operator; included files show in `files`. */
+  /** The file given by the operator; included files are listed in `files`. */
   readonly file: string;
-  /** Every file read, `file` first. */
+  /** Every file that was read, `file` first. */
   readonly files: readonly string[];
-  /** 16 hex digits; the same for the same meaning, whatever the order of keys or the comments. */
+  /** 16 hex digits; equal for the same meaning, whatever the order of keys or the comments. */
   readonly hash: string;
-  /** The keys as the operator wrote them, includes joined, secrets masked: for the API and diffs. */
+  /** The keys as the operator wrote them, with includes joined and secrets masked: for the API and diffs. */
   readonly asWritten: unknown;
   /** BGP Identifier, unsigned 32 bits (RFC 6286). */
   readonly routerId: number;
@@ -32,18 +32,18 @@ export interface Config {
   readonly listen: readonly ListenAddress[];
   readonly http: HttpConfig;
   readonly control: { readonly socket: string };
-  /** Absent: memory only. */
+  /** Absent: state is kept in memory only. */
   readonly stateDir?: string;
   readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'pretty' | 'json' };
   readonly policies: readonly Policy[];
   readonly peers: readonly PeerConfig[];
   readonly peerRanges: readonly PeerRangeConfig[];
   readonly services: readonly ServiceConfig[];
-  /** Absent: no gate. */
+  /** Absent: there is no gate. */
   readonly startGate?: StartGateConfig;
   readonly readyMaxWaitMs: number;
   readonly maxPaths: number;
-  /** The user to become once the listeners are bound. */
+  /** The user that the process becomes once the listeners are bound. */
   readonly user?: string;
   readonly history: { readonly maxSizeBytes: number; readonly maxAgeMs: number };
   /** Capabilities 73 and 75. */
@@ -60,20 +60,20 @@ export interface Config {
 }
 
 export interface CoherenceConfig {
-  /** At least the longest hold time and 5 s. */
+  /** At least the longest hold time, and at least 5 s. */
   readonly debounceMs: number;
-  /** As written, or the default. */
+  /** The value in the file, or the default. */
   readonly askedDebounceMs: number;
   readonly prefixes: 'services' | 'all';
 }
 
 export interface HttpConfig {
   readonly listen: readonly ListenAddress[];
-  /** Beside addresses and localhost. */
+  /** Allowed in addition to addresses and localhost. */
   readonly hosts: readonly string[];
-  /** Where a proxy shows the daemon; ends with a slash. Its host is one of `hosts`. */
+  /** The address at which a proxy shows the daemon; it ends with a slash. Its host is one of `hosts`. */
   readonly externalUrl?: string;
-  /** None: read-only. */
+  /** If there are none, the API is read-only. */
   readonly tokens: readonly TokenConfig[];
 }
 
@@ -82,7 +82,7 @@ export interface TokenConfig {
   readonly name: string;
   readonly secret: Secret;
   readonly may: readonly (Right | 'all')[];
-  /** The nodes that it may act on; absent: all. */
+  /** The nodes on which it may act; absent: all. */
   readonly nodes?: readonly string[];
 }
 
@@ -90,9 +90,9 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 /** Where to listen or connect; `text` is as an operator writes it: `[::1]:179`. */
 export interface ListenAddress {
-  /** 4 or 16 bytes; all zero for every address of the family. */
+  /** 4 or 16 bytes; all zero means every address of the family. */
   readonly address: Uint8Array;
-  /** The interface of a link-local one. */
+  /** The interface of a link-local address. */
   readonly zone?: string;
   /** Without brackets or port. */
   readonly host: string;
@@ -106,28 +106,28 @@ export interface DecisionConfig {
   readonly tieBreak: 'router_id' | 'oldest';
 }
 
-/** What an operator sets for a session and its routes, whether of a peer or of a range of peers. */
+/** The settings of a session and its routes, for a peer or for a range of peers. */
 export interface SessionConfig {
   readonly description?: string;
   readonly group?: string;
   readonly peerAs: PeerAs;
   readonly localAs: number;
-  /** 4 or 16 bytes: the source of our connections, and the only address that answers the peer. */
+  /** 4 or 16 bytes: the source of our connections, and the only address at which the peer may connect. */
   readonly localAddress?: Uint8Array;
   /** The interface of a link-local peer. */
   readonly interface?: string;
-  /** Where we connect to; a call from the peer is matched by address alone. */
+  /** The port to which we connect; a connection from the peer is matched by address alone. */
   readonly port: number;
   readonly passive: boolean;
   readonly enabled: boolean;
   readonly shadow: boolean;
   readonly observer: boolean;
-  /** A client whose best routes are compared with what it was sent. */
+  /** The peer is a client whose best routes are compared with what it was sent. */
   readonly observe: boolean;
   /** 4 or 16 bytes each: further next hops of the node. */
   readonly nextHops: readonly Uint8Array[];
   readonly sendGracefulShutdown: boolean;
-  /** Ours, before negotiation; 0 or at least 3 (RFC 4271 §4.2). */
+  /** Our hold time before negotiation; 0 or at least 3 (RFC 4271 §4.2). */
   readonly holdTimeSec: number;
   /** Absent: a third of the negotiated hold time. */
   readonly keepaliveSec?: number;
@@ -136,12 +136,12 @@ export interface SessionConfig {
   /** The first wait before dialling again; it doubles up to `idleHoldMaxMs`. */
   readonly idleHoldMs: number;
   readonly idleHoldMaxMs: number;
-  /** RFC 9687; more than the hold time, or 0: never. */
+  /** RFC 9687; greater than the hold time, or 0: never. */
   readonly sendHoldTimeMs: number;
   readonly refreshStaleTimeMs: number;
   /** TTL to send. Absent: 1 if the peer is on a connected network when the session starts, else 64. */
   readonly multihop?: number;
-  /** RFC 5082: TTL 255 is sent and at least 256 - `multihop` (or 255) required. */
+  /** RFC 5082: packets are sent with TTL 255 and must arrive with at least 256 - `multihop` (or 255). */
   readonly gtsm: boolean;
   /** TCP MD5 key (RFC 2385). */
   readonly password?: Secret;
@@ -149,9 +149,9 @@ export interface SessionConfig {
   readonly families: readonly Family[];
   readonly import: PolicyChoice;
   readonly export: PolicyChoice;
-  /** Of accepted prefixes, by `Family`. */
+  /** Limits on accepted prefixes, by `Family`. */
   readonly maxPrefix: readonly (LimitConfig | undefined)[];
-  /** Of received prefixes, by `Family`. */
+  /** Limits on received prefixes, by `Family`. */
   readonly maxPrefixReceived: readonly (LimitConfig | undefined)[];
   readonly missingMed: 'zero' | 'reject' | number;
   readonly acceptNextHop: 'peer' | 'any' | readonly PrefixPattern[];
@@ -159,43 +159,43 @@ export interface SessionConfig {
   readonly allowAsSets: boolean;
   readonly communities: 'pass' | 'interpret_well_known';
   readonly addPath: { readonly receive: boolean; readonly send: boolean };
-  /** Of one prefix, where the peer may send several. */
+  /** The maximum number of paths of one prefix, if the peer may send several. */
   readonly maxPathsPerPrefix: number;
   /** 0: any number. */
   readonly maxAttributeBytes: number;
   readonly gracefulRestart: GracefulRestartConfig;
   readonly gracefulShutdown: 'honour' | 'ignore';
-  /** Ours toward the peer (RFC 9234). */
+  /** Our role in the session (RFC 9234). */
   readonly role?: Role;
   /** True: transparent (RFC 7947 §2.2); false: ordinary eBGP. */
   readonly rsClient: boolean;
   readonly bfd?: BfdConfig;
   readonly site?: string;
   readonly rack?: string;
-  /** Where it stands in the configuration. */
+  /** Where the peer stands in the configuration. */
   readonly source: RuleSource;
 }
 
 export interface PeerConfig extends SessionConfig {
-  /** Unique; the peer's identity over a reload. */
+  /** Unique; it identifies the peer across a reload. */
   readonly name: string;
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
-  /** Canonical, with the interface of a link-local one: `fe80::1%eth0`. */
+  /** Canonical, with the interface of a link-local address: `fe80::1%eth0`. */
   readonly addressText: string;
-  /** Of services and drains; the name unless set. */
+  /** The node for services and drains; the name of the peer unless it is set. */
   readonly node: string;
-  /** The range that it was made on demand from. */
+  /** The range for which the peer was created. */
   readonly range?: string;
 }
 
-/** Passive peers made on demand; `range.minBits` and `maxBits` play no part. */
+/** Passive peers that are created on demand; `range.minBits` and `maxBits` are not used. */
 export interface PeerRangeConfig extends SessionConfig {
   readonly range: PrefixPattern;
   readonly rangeText: string;
-  /** Connected at the same time. */
+  /** The maximum number that is connected at the same time. */
   readonly maxPeers: number;
-  /** Of each of them; absent: its name. */
+  /** The node of each of them; absent: its own name. */
   readonly node?: string;
 }
 
@@ -205,7 +205,7 @@ export type PeerAs =
 export interface LimitConfig extends PrefixLimit {
   /** How long the session stays down after `restart`. */
   readonly restartAfterMs: number;
-  /** Nobody wrote it: it follows from `max_prefix`. */
+  /** The limit is not in the file: it follows from `max_prefix`. */
   readonly isDefault?: true;
 }
 
@@ -222,7 +222,7 @@ export type GracefulRestartConfig =
       readonly eorGraceMs: number;
     };
 
-/** Which of the two counts is known when the session starts. */
+/** The timers of BFD; which of the two sets applies is known when the session starts. */
 export interface BfdConfig {
   readonly singleHop: BfdTimers;
   readonly multihop: BfdTimers;
@@ -234,9 +234,9 @@ export interface BfdTimers {
   readonly multiplier: number;
 }
 
-/** When the loss of many sessions is taken for a fault of our own. */
+/** When the loss of many sessions is taken to be our own fault. */
 export interface BfdBrakeConfig {
-  /** Of the sessions that were up; more than 0, at most 1. */
+  /** A share of the sessions that were up; more than 0, at most 1. */
   readonly maxShare: number;
   readonly withinMs: number;
   readonly atLeast: number;
@@ -250,7 +250,7 @@ export interface StartGateConfig {
 export interface ServiceConfig {
   readonly name: string;
   readonly prefixes: readonly PrefixPattern[];
-  /** Canonical prefix to the node that should serve it. */
+  /** Canonical prefix, and the node that should serve it. */
   readonly home: readonly { readonly prefix: string; readonly node: string }[];
   readonly minHealthy: number;
   readonly probe?: ProbeConfig;
@@ -266,11 +266,11 @@ export interface ServiceConfig {
   readonly source: RuleSource;
 }
 
-/** How nodes of a service are probed. */
+/** How the nodes of a service are probed. */
 export interface ProbeConfig {
   readonly kind: 'tcp' | 'http';
   readonly port: number;
-  /** Of http. */
+  /** For http. */
   readonly path: string;
   readonly expect: NumberRange;
   /** Absent: the address. */

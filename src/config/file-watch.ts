@@ -3,8 +3,8 @@ import { type ConfigHost, nodeHost } from './read/host.ts';
 import { askedNow, type ConfigSources } from './sources.ts';
 
 /**
- * Whether the files on disk are other than those that a configuration was made of. A file is read again only when
- * its size, times or inode have changed.
+ * Detects whether the files on disk differ from those that a configuration was made of. A file is read again
+ * only if its size, times or inode have changed.
  */
 export class FileWatch {
   private readonly host: ConfigHost;
@@ -38,6 +38,6 @@ function stampOf(path: string): string {
     const { size, mtimeNs, ctimeNs, ino } = statSync(path, { bigint: true });
     return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
   } catch {
-    return 'not there';
+    return 'missing';
   }
 }

@@ -5,8 +5,8 @@ import { canonical } from './canonical.ts';
 const known = new WeakMap<Policy, string>();
 
 /**
- * Equal for policies that mean the same, wherever their rules stand. Computed once for each object,
- * since many peers share a policy, and it may be long.
+ * Returns equal text for policies that mean the same, wherever their rules stand. It is computed once for each
+ * object, since many peers share a policy, and a policy may be long.
  */
 export function fingerprintOf(policy: Policy): string {
   let text = known.get(policy);
@@ -19,7 +19,7 @@ export function fingerprintOf(policy: Policy): string {
   return text;
 }
 
-/** Takes over what another thread has computed. */
+/** Records what another thread has computed. */
 export function noteFingerprint(policy: Policy, fingerprint: string): void {
   known.set(policy, fingerprint);
 }

@@ -11,20 +11,20 @@ import type { ThreadData } from './load-thread.ts';
 import type { LoadOutcome } from './load.ts';
 import { Unpacking } from './pack.ts';
 
-/** No configuration takes longer; what does is not one. */
+/** The longest time for loading; a file that takes longer is not a configuration. */
 const maxLoadMs = 30_000;
-/** What the thread may hold; an endless text is refused rather than the daemon killed. */
+/** The memory limit of the thread: an endless text is refused instead of killing the daemon. */
 const resourceLimits = { maxOldGenerationSizeMb: 1024 };
 
 export interface AsideOptions extends LoadRequest {
   readonly clock: Clock;
-  /** Gives the loading up; the outcome is a refusal then. */
+  /** Aborts the loading; the outcome is then a refusal. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * As `loadConfig`, in a thread that exists only meanwhile: sessions are served however long the files
- * are. After 30 s it is given up. Rejects for a bug of the loader alone.
+ * Does what `loadConfig` does, in a temporary thread: sessions are served however long the files are. It gives
+ * up after 30 s. It rejects only because of a bug in the loader.
  */
 export function loadAside({ clock, signal, ...request }: AsideOptions): Promise<LoadOutcome> {
   const { promise, resolve, reject } = Promise.withResolvers<LoadOutcome>();
@@ -53,7 +53,7 @@ export function loadAside({ clock, signal, ...request }: AsideOptions): Promise<
   });
 }
 
-/** A part in each turn of the event loop. */
+/** One part is unpacked in each turn of the event loop. */
 async function unpacked(parts: MessagePort, clock: Clock): Promise<LoadOutcome> {
   const unpacking = new Unpacking();
   for (;;) {
@@ -64,10 +64,10 @@ async function unpacked(parts: MessagePort, clock: Clock): Promise<LoadOutcome> 
   }
 }
 
-const tooSlow = `not loaded within ${maxLoadMs / 1000} s; is it a configuration?`;
+const tooSlow = `not loaded within ${maxLoadMs / 1000} s; check that this is a configuration file`;
 const tooLarge = `needs more than ${resourceLimits.maxOldGenerationSizeMb} MB of memory to be read`;
 
-/** Beside this file, both in the sources and in the bundle. */
+/** The thread's file is beside this one, both in the sources and in the bundle. */
 function threadUrl(): URL {
   return new URL(`./load-thread${extname(import.meta.url)}`, import.meta.url);
 }

@@ -6,15 +6,19 @@ import { recordedHost, RecordingHost } from './sources.ts';
 /** What is to be loaded. */
 export interface LoadRequest {
   readonly file: string;
-  /** In place of the file's own text. */
+  /** Loaded in place of the file's own text. */
   readonly text?: string;
   /** As in `LoadOptions`. */
   readonly mayReadFiles?: boolean;
-  /** What it was made of before: loaded from these bytes, whatever the files say now. */
+  /**
+   * What the configuration was made of before: it is loaded from these bytes, whatever the files contain now.
+   */
   readonly kept?: Uint8Array;
 }
 
-/** As `loadConfig`, and beside the configuration what it was made of, unless its text was sent. */
+/**
+ * Does what `loadConfig` does, and also returns what the configuration was made of, unless its text was sent.
+ */
 export function loadRecorded({ file, kept, ...options }: LoadRequest): LoadOutcome {
   const answering = kept === undefined ? nodeHost : hostIn(kept);
   if (typeof answering === 'string') {
@@ -26,11 +30,11 @@ export function loadRecorded({ file, kept, ...options }: LoadRequest): LoadOutco
   return { ...outcome, sources: host.sources() };
 }
 
-/** What was kept, or why it cannot be read. */
+/** Returns a host that answers from what was stored, or why that cannot be read. */
 function hostIn(kept: Uint8Array): ConfigHost | string {
   try {
     return recordedHost(kept);
   } catch (error) {
-    return `what was kept of it cannot be read: ${messageOf(error)}`;
+    return `the stored copy cannot be read: ${messageOf(error)}`;
   }
 }

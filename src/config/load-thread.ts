@@ -1,6 +1,7 @@
 /**
- * The thread in which a configuration is loaded (load-aside.ts starts it): one request as its data, the
- * parts of the answer on the port that comes with it, then a message that all are there; and it ends.
+ * The thread in which a configuration is loaded (load-aside.ts starts it). It receives one request as its data,
+ * posts the parts of the answer on the port that comes with it, then a message that the answer is complete;
+ * then it ends.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { loadRecorded, type LoadRequest } from './load-recorded.ts';
@@ -8,7 +9,7 @@ import { buffersOf, packed } from './pack.ts';
 
 export interface ThreadData {
   readonly request: LoadRequest;
-  /** Takes each `Part`. */
+  /** Receives each `Part`. */
   readonly port: MessagePort;
 }
 

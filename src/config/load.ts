@@ -28,15 +28,18 @@ import {
 import type { ConfigSources } from './sources.ts';
 
 export type LoadOutcome =
-  /** `warnings`: what is allowed and probably not meant about secrets; `warningsOf` tells all else. */
+  /**
+   * `warnings`: settings of secrets that are allowed and probably not intended; `warningsOf` returns all other
+   * warnings.
+   */
   | {
       readonly ok: true;
       readonly config: Config;
       readonly warnings: ConfigProblem[];
-      /** What it was made of; absent for a text that was sent. */
+      /** What the configuration was made of; absent for a text that was sent. */
       readonly sources?: ConfigSources;
     }
-  /** Every fault found, by file and line; at least one. */
+  /** Every error found, by file and line; at least one. */
   | { readonly ok: false; readonly problems: ConfigProblem[] };
 
 export interface LoadOptions {
@@ -44,15 +47,15 @@ export interface LoadOptions {
   /** Checked in place of the file's own text. */
   readonly text?: string;
   /**
-   * False for a text that came over the network [true]: it may name no other file and no environment variable, for
-   * what is wrong with those would tell of this machine.
+   * False for a text that came over the network [true]: it must not name other files or environment variables,
+   * because errors about those would reveal things about this machine.
    */
   readonly mayReadFiles?: boolean;
 }
 
 /**
- * Reads, checks and resolves a configuration with all that it includes. Never throws for what an
- * operator can get wrong: that is in the outcome, all of it at once.
+ * Reads, checks and resolves a configuration with everything that it includes. It never throws for an
+ * operator's mistakes: all of them are in the outcome.
  */
 export function loadConfig(file: string, options: LoadOptions = {}): LoadOutcome {
   const scope: Scope = {
@@ -103,7 +106,10 @@ function readIncludes(
   return { merged: mergeIncluded(scope, main, parts), files: [...files] };
 }
 
-/** What an element of `include` names, less the main file; a fault where that is nothing. */
+/**
+ * Returns the files that an element of `include` matches, without the main file; it is an error if there are
+ * none.
+ */
 function includedFiles(scope: Scope, place: Place, glob: string, isOptional: boolean): string[] {
   const { problems, host, file } = scope;
   try {

@@ -1,7 +1,7 @@
 import { isSecretKey } from './read/source.ts';
 import { masked } from './resolve/secret.ts';
 
-/** A copy of what an operator wrote with the value of every secret key masked. */
+/** Returns a copy of the operator's keys with the value of every secret masked. */
 export function maskSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskSecrets);
   if (typeof value !== 'object' || value === null) return value;

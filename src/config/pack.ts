@@ -8,25 +8,25 @@ import { notePrepared, prepareLists } from './prepared-prefixes.ts';
 import { Secret } from './resolve/secret.ts';
 import type { ConfigSources } from './sources.ts';
 
-/** Peers, or rules, in a part: cloning it is a matter of a few ms. */
+/** The number of peers, or rules, in one part: cloning it takes a few ms. */
 const rowsInPart = 100;
-/** Fewer patterns stay objects. */
+/** With fewer patterns, they stay objects. */
 const packedFrom = 16;
 
 /**
- * A piece of an outcome as it passes between threads: plain data, small but for the buffers that are
- * handed over, which costs nothing. With what structured cloning would lose, or what would have to be
- * computed again on the other side.
+ * A piece of an outcome as it passes between threads: plain data, which is small except for buffers, and those
+ * are transferred without cost. It also carries what structured cloning would lose, or what would have to be
+ * computed again.
  */
 export interface Part {
   readonly content: Content;
-  /** A `Secret` in the content is an empty object. */
+  /** Secrets are sent apart: in the content a `Secret` is an empty object. */
   readonly secrets: readonly PackedSecret[];
 }
 
 type Content =
   | { readonly kind: 'refused'; readonly outcome: LoadOutcome }
-  /** `written`: `asWritten` as JSON, which is rarely asked for. */
+  /** `written` is `asWritten` as JSON, since it is rarely needed. */
   | {
       readonly kind: 'head';
       readonly head: Head;
@@ -35,7 +35,7 @@ type Content =
     }
   | { readonly kind: 'sources'; readonly sources: ConfigSources }
   | { readonly kind: 'policy'; readonly name: string; readonly fingerprint: string }
-  /** More of a policy. */
+  /** More rules of a policy. */
   | { readonly kind: 'rules'; readonly policy: string; readonly rules: readonly PackedRule[] }
   | {
       readonly kind: 'prefixes';
@@ -48,7 +48,7 @@ type Content =
 type Loaded = Extract<LoadOutcome, { ok: true }>;
 type Head = Omit<Config, 'policies' | 'peers' | 'peerRanges' | 'asWritten'>;
 
-/** A session with the names of its policies. */
+/** A session with its policies replaced by their names. */
 type Named<Session extends Pick<PeerConfig, 'import' | 'export'>> = Omit<
   Session,
   'import' | 'export'
@@ -58,17 +58,17 @@ type ChoiceName = 'none' | 'all' | readonly string[];
 
 interface PackedRule {
   readonly rule: Rule;
-  /** In place of the `prefix` of its match. */
+  /** Replaces the `prefix` of its match. */
   readonly patterns?: Int32Array<ArrayBuffer>;
 }
 
 interface PackedSecret {
-  /** The keys that lead to it from the content. */
+  /** The keys that lead to the secret from the content. */
   readonly path: readonly string[];
   readonly text: string;
 }
 
-/** The parts of an outcome in the order in which they are to be put together. */
+/** Yields the parts of an outcome in the order in which they must be put together. */
 export function* packed(outcome: LoadOutcome): Generator<Part, undefined> {
   if (!outcome.ok) {
     yield { content: { kind: 'refused', outcome }, secrets: [] };
@@ -96,7 +96,7 @@ export function* packed(outcome: LoadOutcome): Generator<Part, undefined> {
   }
 }
 
-/** What a part hands over rather than copies. */
+/** Returns the buffers of a part that are transferred rather than copied. */
 export function buffersOf({ content }: Part): ArrayBuffer[] {
   if (content.kind === 'prefixes') return Object.values(content.prefixes).flatMap(bufferOf);
   if (content.kind === 'sources') return bufferOf(content.sources.bytes);
@@ -153,10 +153,11 @@ export class Unpacking {
     }
   }
 
-  /** Of all parts. Throws if there were none. */
+  /** Returns the outcome after all parts. Throws if there were none. */
   outcome(): LoadOutcome {
     if (this.refusal !== undefined) return this.refusal;
-    if (this.head === undefined) throw new Error('the configuration did not come back');
+    if (this.head === undefined)
+      throw new Error('the thread that loads the configuration returned nothing');
     const { head, written, warnings } = this.head;
     const config: Config = {
       ...head,

@@ -1,7 +1,7 @@
 import type { PrefixPattern } from '#policy/policy.ts';
 import { families } from '#wire/constants.ts';
 
-/** A pattern: family and the three lengths in one word, then the network's four. */
+/** One pattern: the family and three lengths in one word, then four words of the network. */
 const wordsEach = 5;
 
 export function packPatterns(patterns: Iterable<PrefixPattern>): Int32Array<ArrayBuffer> {
@@ -13,11 +13,11 @@ export function packPatterns(patterns: Iterable<PrefixPattern>): Int32Array<Arra
   return Int32Array.from(words);
 }
 
-/** Patterns in 20 octets each, made into objects as they are asked for: the index of a policy has no need of them. */
+/** Patterns of 20 octets each, made into objects only on demand: the index of a policy does not need them. */
 export class PackedPatterns implements Iterable<PrefixPattern> {
   private readonly words: Int32Array;
 
-  /** `words`: as `packPatterns` gives them. */
+  /** `words` is the result of `packPatterns`. */
   constructor(words: Int32Array) {
     this.words = words;
   }

@@ -2,16 +2,16 @@ import { parseDocument } from 'yaml';
 import { besides, type ConfigHost, nodeHost, readFailure } from './read/host.ts';
 
 export type SocketOutcome =
-  /** `socket` is absent where the file leaves the default. */
+  /** `socket` is absent if the file does not set it. */
   { readonly ok: true; readonly socket?: string } | { readonly ok: false; readonly reason: string };
 
-/** Reads `control.socket` of a configuration and nothing else: other errors in the file do not matter here. */
+/** Reads only `control.socket` of a configuration: other errors in the file do not matter here. */
 export function controlSocketIn(file: string, host: ConfigHost = nodeHost): SocketOutcome {
   const { path, ...outcome } = pathIn(file, ['control', 'socket'], host);
   return outcome.ok && path !== undefined ? { ok: true, socket: path } : outcome;
 }
 
-/** Reads `state_dir` of a configuration and nothing else; `undefined` where it names none, or cannot be read. */
+/** Reads only `state_dir` of a configuration; `undefined` if it is not set, or the file is not readable. */
 export function stateDirIn(file: string, host: ConfigHost = nodeHost): string | undefined {
   return pathIn(file, ['state_dir'], host).path;
 }
@@ -28,7 +28,7 @@ function pathIn(file: string, keys: readonly string[], host: ConfigHost): PathOu
     return { ok: false, reason: `cannot be read: ${readFailure(error)}` };
   }
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
-  if (document.errors.length > 0) return { ok: false, reason: 'is not YAML that can be read' };
+  if (document.errors.length > 0) return { ok: false, reason: 'cannot be read as YAML' };
   const path = document.getIn(keys);
   return typeof path === 'string' ? { ok: true, path: besides(file, path) } : { ok: true };
 }

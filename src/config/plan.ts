@@ -11,34 +11,33 @@ export interface PeerPlan {
   readonly effect: PeerEffectName;
   /** The keys that changed, as an operator writes them; empty for `add`, `remove` and no change. */
   readonly why: readonly string[];
-  /** A limit holds it no longer. */
+  /** A limit no longer keeps the peer down. */
   readonly letsIn?: true;
 }
 
-/** What the peers at work know and files do not. */
+/** Facts about running peers that the files do not contain. */
 export interface LivePeers {
-  /** Whether the session of `before` is up and would be the same with the field of `after`. */
+  /** Returns whether the session of `before` is up and would be the same with the field of `after`. */
   suits(before: PeerConfig, after: PeerConfig, field: keyof PeerConfig): boolean;
-  /** Whether `before` is held by a limit that would not hold it as `after`. */
+  /** Returns whether a limit keeps `before` down that would not keep `after` down. */
   letsIn(before: PeerConfig, after: PeerConfig): boolean;
 }
 
-/** What a change of a key costs. */
+/** What the change of a key does to a session. */
 type ChangeEffect = Exclude<PeerEffectName, 'add' | 'remove'>;
 
 const severity: readonly ChangeEffect[] = ['none', 'policy', 'refresh', 'reset'];
 
-/** A key of the file and what its change does to the session of a peer. */
+/** A key of the file, and what its change does to the session of a peer. */
 interface KeyRow {
   readonly key: string;
   readonly effect: ChangeEffect;
 }
 
 /**
- * Every key of a peer: a new one does not compile before it has its effect. What was received is
- * kept as received, so no change of policy needs a refresh. Keys that count only while connecting
- * (`passive`, `connect_retry`...) wait for the next attempt. A `reset` may turn out to be none where
- * the session that is up suits both values.
+ * Every key of a peer: a new key does not compile until its effect is here. Routes are stored as received, so a
+ * change of policy needs no refresh. Keys that matter only while connecting (`passive`, `connect_retry`...)
+ * take effect at the next attempt. A `reset` may become `none` if the session that is up suits both values.
  */
 const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRow } = {
   name: { key: 'name', effect: 'reset' },
@@ -93,19 +92,19 @@ const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRo
   range: { key: 'range', effect: 'none' },
 };
 
-/** Global keys that sessions feel. */
+/** Global keys that affect sessions. */
 const globalKeys = {
   routerId: { key: 'router_id', effect: 'reset' },
   announce: { key: 'announce', effect: 'reset' },
   decision: { key: 'decision', effect: 'policy' },
 } as const satisfies { readonly [Key in keyof Config]?: KeyRow };
 
-/** What the process does about a change of a global key that no session feels. */
+/** What the process does about the change of a global key that affects no session. */
 export type ProcessEffect = 'apply' | 'listen' | 'restart';
 
 export interface ProcessPlan {
   readonly key: string;
-  /** `apply` at once; `listen`: close and open listeners; `restart`: only a new start takes it over. */
+  /** `apply`: at once; `listen`: close and open listeners; `restart`: it takes effect only after a restart. */
   readonly effect: ProcessEffect;
 }
 
@@ -134,14 +133,14 @@ const processKeys: {
 };
 
 /**
- * The effect of going from `before` to `after` on every peer of either, in the order of `after`,
- * removed ones last. A peer is itself by its name. Rules that only moved to other lines are no change.
+ * Returns the effect of going from `before` to `after` on every peer of either, in the order of `after`, with
+ * removed peers last. A peer is identified by its name. Rules that only moved to other lines are not a change.
  */
 export function plan(before: Config, after: Config, live: LivePeers = noLivePeers): PeerPlan[] {
   return [...planning(before, after, live)];
 }
 
-/** As `plan`, each when it is asked for. */
+/** Does what `plan` does, computing each item on demand. */
 export function* planning(
   before: Config,
   after: Config,
@@ -161,8 +160,8 @@ export function* planning(
 }
 
 /**
- * As `plan` for peers that were made on demand: each lives on as a peer of the range that covers it
- * now, or goes.
+ * Does what `plan` does for peers that were created on demand: each continues as a peer of the range that now
+ * covers it, or is removed.
  */
 export function planDynamic(
   before: Config,
@@ -178,12 +177,12 @@ export function planDynamic(
   });
 }
 
-/** With the peer as it is to be; absent where it is to go. */
+/** The plan with the peer as it will be; absent if it is removed. */
 export interface DynamicPlan extends PeerPlan {
   readonly config?: PeerConfig;
 }
 
-/** The changes that concern the process and not the sessions. */
+/** Returns the changes that concern the process and not the sessions. */
 export function planProcess(before: Config, after: Config): ProcessPlan[] {
   return changesIn(processKeys, before, after);
 }
@@ -208,7 +207,7 @@ function planPeer(
   return { peer: after.name, effect: severity[rank], why, ...letsIn };
 }
 
-/** The rows of the table whose values differ, each as `change` has it. */
+/** Returns the rows of the table whose values differ, each as returned by `change`. */
 function changesIn<Source extends object, Row>(
   table: { readonly [Key in keyof Source]?: Row },
   before: Source,
@@ -231,7 +230,7 @@ function isEqual(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b);
 }
 
-/** `http` holds its token. */
+/** Returns whether the value contains a secret; `http` contains its token. */
 function hasSecret(value: unknown): value is Readonly<Record<string, unknown>> {
   return (
     typeof value === 'object' &&

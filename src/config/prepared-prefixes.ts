@@ -3,16 +3,16 @@ import type { PrefixSetData } from '#policy/prefix-set.ts';
 import { prefixSetOf } from '#policy/rule-table.ts';
 import type { Config } from './config.ts';
 
-/** The prefixes of a list of policies, built where the configuration was loaded. */
+/** The prefix index of a list of policies, built by the thread that loaded the configuration. */
 export interface PreparedList {
   readonly policies: readonly Policy[];
   readonly prefixes: PrefixSetData;
 }
 
-/** By the first policy of the list; they go with the configuration that they belong to. */
+/** The key is the first policy of the list; an index is dropped together with its configuration. */
 const prepared = new WeakMap<Policy, PreparedList[]>();
 
-/** Builds what the judges of a configuration need, each list of policies once. */
+/** Builds what the judges of a configuration need, once for each list of policies. */
 export function prepareLists({ peers, peerRanges }: Config): PreparedList[] {
   const lists = new Map<string, readonly Policy[]>();
   for (const session of [...peers, ...peerRanges]) {
@@ -27,13 +27,13 @@ function note(lists: Map<string, readonly Policy[]>, choice: PolicyChoice): void
   lists.set(JSON.stringify(choice.map(({ name }) => name)), choice);
 }
 
-/** Takes over what another thread has built. */
+/** Records what another thread has built. */
 export function notePrepared(list: PreparedList): void {
   const [first] = list.policies;
   prepared.set(first, [...(prepared.get(first) ?? []), list]);
 }
 
-/** What has been built for the list; `undefined` where it was not loaded aside. */
+/** Returns what was built for the list; `undefined` if it was not loaded in a thread. */
 export function preparedPrefixes(policies: readonly Policy[]): PrefixSetData | undefined {
   if (policies.length === 0) return undefined;
   const lists = prepared.get(policies[0]) ?? [];

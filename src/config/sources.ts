@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { ConfigHost } from './read/host.ts';
 
-/** What the loader asks of the machine. */
+/** What the loader may ask of the machine. */
 const questions = ['readFile', 'namesIn', 'exists', 'modeOf', 'env'] as const;
 type Question = (typeof questions)[number];
 
@@ -15,23 +15,23 @@ interface Asked {
 
 type Answer = { readonly value?: unknown } | { readonly code: string };
 
-/** A question with the SHA-256 of its answer: of secrets it tells no more than whether they have changed. */
+/** A question with the SHA-256 of its answer: of a secret it reveals only whether it has changed. */
 export interface AskedDigest {
   readonly question: Question;
   readonly about: string;
   readonly digest: string;
 }
 
-/** All that a configuration was made of (files, includes, secrets), to be kept and loaded again. */
+/** Everything that a configuration was made of (files, includes, secrets), to be stored and loaded again. */
 export interface ConfigSources {
   /** 16 hex digits; the same for the same sources. */
   readonly id: string;
-  /** Compressed; with every secret in clear. */
+  /** Compressed; contains every secret in clear text. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly asked: readonly AskedDigest[];
 }
 
-/** A host that answers as `host` does, and what it was asked. */
+/** Answers as `host` does, and records what it was asked. */
 export class RecordingHost implements ConfigHost {
   private readonly host: ConfigHost;
   private readonly asked = new Map<string, Asked>();
@@ -63,7 +63,7 @@ export class RecordingHost implements ConfigHost {
   sources(): ConfigSources {
     const asked = [...this.asked.values()];
     const text = JSON.stringify(asked);
-    // Who may read a file is no part of what it says.
+    // The permission bits of a file are no part of its meaning.
     const meaning = JSON.stringify(asked.filter(({ question }) => question !== 'modeOf'));
     const bytes = new Uint8Array(gzipSync(text));
     return { id: sha256(meaning).slice(0, 16), bytes, asked: asked.map(digestOf) };
@@ -82,7 +82,10 @@ export class RecordingHost implements ConfigHost {
   }
 }
 
-/** Returns the host that answers as was recorded; what was not asked then is not there. Throws for other bytes. */
+/**
+ * Returns a host that answers as recorded; what was not asked then does not exist. Throws if the bytes are not
+ * a recording.
+ */
 export function recordedHost(bytes: Uint8Array): ConfigHost {
   const rows: unknown = JSON.parse(gunzipSync(bytes).toString('utf8'));
   if (!Array.isArray(rows)) throw new Error('not the sources of a configuration');
@@ -104,7 +107,7 @@ export function recordedHost(bytes: Uint8Array): ConfigHost {
   };
 }
 
-/** Returns the SHA-256 of what the host answers now. */
+/** Returns the SHA-256 of the host's present answer. */
 export function askedNow(host: ConfigHost, question: Question, about: string): string {
   try {
     return digestOf({ question, about, answer: { value: host[question](about) } }).digest;

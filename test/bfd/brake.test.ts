@@ -13,7 +13,7 @@ describe('the brake of BFD', () => {
   it.each([
     ['one of eight sessions', heard(7, 100), undefined],
     [
-      'one while a second is overdue: fewer than at_least',
+      'one while a second is past its end: fewer than at_least',
       [...heard(1, 700), ...heard(6, 100)],
       undefined,
     ],

@@ -66,9 +66,9 @@ describe('include', () => {
     ];
     expect(problemsOf(text, { '/etc/more.yaml': more.join('\n') })).toEqual([
       '/etc/more.yaml:1:1 local_as: unknown key',
-      '/etc/more.yaml:3:13 name: A is the name of the peer on line 4 of /etc/fp.yaml',
+      '/etc/more.yaml:3:13 name: A is already the name of the peer on line 4 of /etc/fp.yaml',
       '/etc/more.yaml:3:46 hold_tiem: unknown key; did you mean hold_time?',
-      '/etc/more.yaml:4:25 address: 1.1.1.1 is the peer on line 4 of /etc/fp.yaml, too',
+      '/etc/more.yaml:4:25 address: 1.1.1.1 is also the address of the peer on line 4 of /etc/fp.yaml',
     ]);
   });
 
@@ -76,7 +76,7 @@ describe('include', () => {
     const text = minimal('include: [a.yaml]\npolicies: { p: [] }\n');
     const files = { '/etc/a.yaml': '\npolicies: { q: [], p: [] }\n' };
     expect(problemsOf(text, files)).toEqual([
-      '/etc/a.yaml:2:20 p: policies has this name on line 4 of /etc/fp.yaml',
+      '/etc/a.yaml:2:20 p: policies already has this name on line 4 of /etc/fp.yaml',
     ]);
   });
 

@@ -12,7 +12,10 @@ test.each([
 });
 
 test.each([
-  ['address: "fe80::1"', '3:32 address: which interface? write fe80::1%eth0, or give interface'],
+  [
+    'address: "fe80::1"',
+    '3:32 address: a link-local address needs an interface; write fe80::1%eth0, or give interface',
+  ],
   ['address: "fe80::1%eth0", interface: eth1', '3:32 address: %eth0 contradicts interface: eth1'],
   ['address: 10.0.0.1, interface: eth0', '3:53 interface: only for a link-local address'],
 ])('%s is refused', (keys, want) => {
@@ -25,13 +28,13 @@ test('one address on two interfaces is two peers, on one interface it is one', (
     'fe80::1%eth1',
   ]);
   expect(problemsOf(twice('eth0'))).toEqual([
-    '5:16 address: fe80::1%eth0 is the peer on line 4 of /etc/fp.yaml, too',
+    '5:16 address: fe80::1%eth0 is also the address of the peer on line 4 of /etc/fp.yaml',
   ]);
 });
 
 test('the kernel has one MD5 key for an address: it must be the same on all interfaces', () => {
   const want = [
-    '5:16 address: fe80::1 is a peer on another interface, too: both need the same password',
+    '5:16 address: fe80::1 is also a peer on another interface: both need the same password',
   ];
   expect(problemsOf(withKeys('password: a', 'password: a'))).toEqual([]);
   expect(problemsOf(withKeys('password: a', 'password: b'))).toEqual(want);

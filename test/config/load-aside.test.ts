@@ -147,7 +147,7 @@ describe('a configuration that is loaded aside', () => {
     clock.advance(30_000);
     expect(await loading).toMatchObject({
       ok: false,
-      problems: [{ message: 'not loaded within 30 s; is it a configuration?' }],
+      problems: [{ message: 'not loaded within 30 s; check that this is a configuration file' }],
     });
   });
 

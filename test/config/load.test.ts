@@ -27,7 +27,7 @@ const texts: readonly Row[] = [
     name: 'missing keys',
     given: 'peers: []\n',
     want: [
-      '1:1 router_id is missing; expected a router id as 192.0.2.1',
+      '1:1 router_id is missing; expected a router id such as 192.0.2.1',
       '1:1 local_as is missing; expected an AS number from 1 to 4294967295',
     ],
   },
@@ -57,7 +57,7 @@ const texts: readonly Row[] = [
     name: 'the same in a list, where YAML takes it for a map',
     given: minimal('listen: [[::]:179]\n'),
     want: [
-      '3:10 listen: expected address and port as 127.0.0.1:9179 or "[::1]:9179"; got a map; write an address with its port in quotes: "[::]:179"',
+      '3:10 listen: expected address and port such as 127.0.0.1:9179 or "[::1]:9179"; got a map; write an address with its port in quotes: "[::]:179"',
     ],
   },
   {
@@ -112,7 +112,7 @@ const texts: readonly Row[] = [
   {
     name: 'a key without a value',
     given: 'router_id:\nlocal_as: 1\n',
-    want: ['1:11 router_id: expected a router id as 192.0.2.1; got nothing'],
+    want: ['1:11 router_id: expected a router id such as 192.0.2.1; got nothing'],
   },
 ];
 
@@ -167,17 +167,17 @@ const globals: readonly Row[] = [
     name: 'durations and sizes',
     given: minimal('ready_max_wait: 5 s\nhistory: { max_size: 256MB, max_age: -1 }\n'),
     want: [
-      '3:17 ready_max_wait: expected a duration of at least 1s, as 6, 6s, 1500ms, 2m, 1h or 30d; got "5 s"',
-      '4:22 max_size: expected a size as 1048576, 64KiB, 256MiB or 1GiB; got "256MB"',
-      '4:38 max_age: expected a duration of at least 1s, as 6, 6s, 1500ms, 2m, 1h or 30d; got -1',
+      '3:17 ready_max_wait: expected a duration of at least 1s, such as 6, 6s, 1500ms, 2m, 1h or 30d; got "5 s"',
+      '4:22 max_size: expected a size such as 1048576, 64KiB, 256MiB or 1GiB; got "256MB"',
+      '4:38 max_age: expected a duration of at least 1s, such as 6, 6s, 1500ms, 2m, 1h or 30d; got -1',
     ],
   },
   {
     name: 'a socket path that the kernel would cut',
     given: minimal(`control: { socket: /${'é'.repeat(52)} }\n`),
     want: [
-      `3:20 socket: /${'é'.repeat(52)} has 105 bytes; at most 103 can be bound, since a Unix socket ` +
-        'has 107 and it is made beside its place, with .new at the end',
+      `3:20 socket: /${'é'.repeat(52)} has 105 bytes; at most 103 are possible, because the path of a Unix socket ` +
+        'socket has at most 107 and it is created as this path with .new at the end',
     ],
   },
   {
@@ -187,8 +187,8 @@ const globals: readonly Row[] = [
         'http: { listen: ["127.0.0.1:1", "127.0.0.1:1", "127.0.0.1:0", "127.0.0.1:0"] }\n',
     ),
     want: [
-      '3:48 listen: [2001:db8::1]:179 is given twice; take one away',
-      '4:33 listen: 127.0.0.1:1 is given twice; take one away',
+      '3:48 listen: [2001:db8::1]:179 is given twice; remove one',
+      '4:33 listen: 127.0.0.1:1 is given twice; remove one',
     ],
   },
   {
@@ -200,14 +200,14 @@ const globals: readonly Row[] = [
     [
       [
         'noc.example.net/rs9',
-        'noc.example.net/rs9 is no address of a page; expected one such as https://noc.example.net/rs9/',
+        'noc.example.net/rs9 is not the address of a web page; expected one such as https://noc.example.net/rs9/',
       ],
       [
         'ftp://noc.example.net/',
-        'ftp://noc.example.net/ is no address of a page; expected one such as https://noc.example.net/rs9/',
+        'ftp://noc.example.net/ is not the address of a web page; expected one such as https://noc.example.net/rs9/',
       ],
-      ['https://me:secret@noc.example.net/', 'a name or password may not be in it'],
-      ['https://noc.example.net/?rs=9', 'https://noc.example.net/?rs=9 may have no ? and no #'],
+      ['https://me:secret@noc.example.net/', 'it must not contain a user name or password'],
+      ['https://noc.example.net/?rs=9', 'https://noc.example.net/?rs=9 must not contain ? or #'],
     ] as const
   ).map(([url, words]) => ({
     name: `${url} as the address of the page`,
@@ -238,7 +238,7 @@ const peers: readonly Row[] = [
     want: [
       '4:16 address: 300.1.1.1: expected an IPv4 or IPv6 address',
       '5:16 address: 0.0.0.0: the unspecified address cannot be a peer',
-      '6:16 address: ff02::1: not the address of one host',
+      '6:16 address: ff02::1: not the address of a single host',
       '7:16 address: ::ffff:192.0.2.1: write this IPv4-mapped address as an IPv4 address',
       '8:16 address: 192.0.2.0/24: expected an IPv4 or IPv6 address',
     ],
@@ -252,8 +252,8 @@ const peers: readonly Row[] = [
         '  - { name: b, address: "2001:DB8:0::1", peer_as: 1 }\n',
     ),
     want: [
-      `5:13 name: a is the name of the peer on line 4 of ${mainFile}`,
-      `6:25 address: 2001:db8::1 is the peer on line 4 of ${mainFile}, too`,
+      `5:13 name: a is already the name of the peer on line 4 of ${mainFile}`,
+      `6:25 address: 2001:db8::1 is also the address of the peer on line 4 of ${mainFile}`,
     ],
   },
   {
@@ -326,7 +326,7 @@ const peers: readonly Row[] = [
     want: [
       '4:64 limit: expected a whole number from 1 to 4294967295; got 0',
       '4:75 action: expected block, warning, restart or shutdown; got "drop"',
-      '4:104 max_prefix_received: expected a limit as { limit: 10, action: block }; got 10',
+      '4:104 max_prefix_received: expected a limit such as { limit: 10, action: block }; got 10',
     ],
   },
   {
@@ -369,7 +369,7 @@ const timers: readonly Row[] = [
     name: 'half a second of hold time',
     given: withPeer('hold_time: 500ms'),
     want: [
-      '4:54 hold_time: expected 0 or a duration of at least 1s, as 6, 6s, 1500ms, 2m, 1h or 30d; got "500ms"',
+      '4:54 hold_time: expected 0 or a duration of at least 1s, such as 6, 6s, 1500ms, 2m, 1h or 30d; got "500ms"',
     ],
   },
   {
@@ -381,7 +381,7 @@ const timers: readonly Row[] = [
     name: 'no keepalives, but a hold time',
     given: withPeer('keepalive: 0'),
     want: [
-      '4:54 keepalive: expected a duration of at least 1s, as 6, 6s, 1500ms, 2m, 1h or 30d; got 0',
+      '4:54 keepalive: expected a duration of at least 1s, such as 6, 6s, 1500ms, 2m, 1h or 30d; got 0',
     ],
   },
   {
@@ -400,7 +400,7 @@ const timers: readonly Row[] = [
     name: 'a connect retry that would be a loop',
     given: withPeer('connect_retry: 0'),
     want: [
-      '4:58 connect_retry: expected a duration of at least 100ms, as 6, 6s, 1500ms, 2m, 1h or 30d; got 0',
+      '4:58 connect_retry: expected a duration of at least 100ms, such as 6, 6s, 1500ms, 2m, 1h or 30d; got 0',
     ],
   },
   {
@@ -490,10 +490,10 @@ const rules: readonly Row[] = [
       'policies: { p: [{ set: { med: ten, next_hop: "::" }, then: acept }, { set: { med: 5000000000 } }] }\n',
     ),
     want: [
-      '3:31 med: expected a MED as 100, +10 or -10; got "ten"',
+      '3:31 med: expected a MED such as 100, +10 or -10; got "ten"',
       '3:46 next_hop: ::: the unspecified address cannot be a next hop',
       '3:60 then: expected accept, reject or next; got "acept"; did you mean accept?',
-      '3:83 med: expected a MED as 100, +10 or -10; got 5000000000',
+      '3:83 med: expected a MED such as 100, +10 or -10; got 5000000000',
     ],
   },
   {

@@ -148,7 +148,7 @@ describe('a secret that can never match is refused', () => {
     [
       'the newline of a | block',
       'k\n',
-      'ends with a line break; write |- in place of |, or one line',
+      'ends with a line break; write |- instead of |, or one line',
     ],
     ['a line break', 'k\nk', 'contains a line break; write it on one line'],
     ['CR at the end', 'k\r', 'contains a line break; write it on one line'],
@@ -246,7 +246,7 @@ test('the file of a password is looked for beside the file that names it', () =>
 
 describe('check warns of a secret that others may know', () => {
   const token = minimal('http: { token_file: /t }\n');
-  const shut = 'everybody on this machine may read /t; chmod o= /t';
+  const shut = 'every user of this machine may read /t; chmod o= /t';
   const long = 'x'.repeat(16);
   const rows: readonly [string, string, string, number, readonly string[]][] = [
     ['a token that only its owner may read', token, long, 0o600, []],
@@ -282,7 +282,7 @@ describe('check warns of a secret that others may know', () => {
       '  - { address: 192.0.2.2, peer_as: 1, password: b }\n';
     expect(warnings(withPeer(''))).toEqual([]);
     expect(warnings(minimal(`peers:\n${peers}`))).toEqual([
-      `1 it holds a password, and everybody on this machine may read it; chmod o= ${mainFile}`,
+      `1 it contains a password, and every user of this machine may read it; chmod o= ${mainFile}`,
     ]);
   });
 });

@@ -6,9 +6,9 @@ import { isSecretKey, type Problems, type SourceText } from './source.ts';
 import { addressHint } from './syntax-words.ts';
 
 /**
- * Holds one file against a schema. Returns what is right of it as plain values; every fault goes to
- * `problems` and is left out of the result, so that the rest can still be checked. What lacks a
- * needed key is left out whole, but for the file itself.
+ * Checks one file against a schema. Returns what is valid in it as plain values; every error is added to
+ * `problems` and left out of the result, so that the remaining keys can still be checked. A map that lacks a
+ * required key is left out whole, except for the file itself.
  */
 export function checkAgainst(
   schema: SchemaView,
@@ -142,7 +142,7 @@ class Checker {
   }
 }
 
-/** Lists of maps were checked item by item; only flat lists have rules of their own. */
+/** Lists of maps were checked item by item; only flat lists have rules about the whole list. */
 function isFlat(items: readonly unknown[]): boolean {
   return items.every((item) => typeof item !== 'object');
 }
@@ -155,7 +155,7 @@ function schemaOf(schema: SchemaView, key: string): SchemaView | undefined {
   return pattern !== undefined && new RegExp(pattern[0]).test(key) ? pattern[1] : undefined;
 }
 
-/** Of a union, the branch for this kind of node; among maps the one that knows most of its keys. */
+/** Returns the branch of a union for this kind of node; among maps, the one that knows most of its keys. */
 function branchFor(schema: SchemaView, node: YamlNode): SchemaView | undefined {
   if (schema.anyOf === undefined) return schema;
   const wanted = node.kind === 'map' ? 'object' : 'array';
@@ -166,7 +166,7 @@ function branchFor(schema: SchemaView, node: YamlNode): SchemaView | undefined {
   return branches.reduce((best, branch) => (known(branch) > known(best) ? branch : best));
 }
 
-/** What hands know from other YAML files. */
+/** Returns a hint for keys that are usual in other YAML files. */
 function strangerHint(key: string): string {
   if (key === '<<') return '; YAML 1.2 has no merge keys; put shared keys into peer_groups';
   return key.startsWith('x-') ? '; put an anchor where its value is first used' : '';

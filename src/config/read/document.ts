@@ -15,7 +15,7 @@ import {
 import { isSecretKey, type Problems, type SourceText } from './source.ts';
 import { syntaxProblems, unknownAnchor } from './syntax-words.ts';
 
-/** A piece of YAML and where it stands; `size` counts every node in it, aliases resolved. */
+/** A piece of YAML and its place; `size` counts every node in it, with aliases resolved. */
 export type YamlNode =
   | {
       readonly kind: 'map';
@@ -34,7 +34,7 @@ export type YamlNode =
       readonly offset: number;
       readonly size: 1;
       readonly value: ScalarValue;
-      /** As it is written in the file: `0123` where the value is 123. */
+      /** The text in the file: `0123` for the value 123. */
       readonly text: string;
     };
 export type ScalarValue = string | number | boolean | undefined;
@@ -45,13 +45,13 @@ export interface YamlEntry {
   readonly value: YamlNode;
 }
 
-/** An alias multiplies what it names; past this the file is refused rather than expanded. */
+/** An alias multiplies what it names; a file that exceeds this is refused rather than expanded. */
 const maxSize = 1_000_000;
 
 /**
- * Parses one file of YAML 1.2. What is wrong with the text goes to `problems`; `undefined` then, and
- * for an empty file. A file that has none of the known keys at its top is probably no configuration:
- * nothing of its text is ever shown.
+ * Parses one file of YAML 1.2. Syntax errors are added to `problems`; then, and for an empty file, it returns
+ * `undefined`. A file with none of the known keys at its top is probably not a configuration: none of its text
+ * is ever shown.
  */
 export function parseYaml(
   source: SourceText,
@@ -92,7 +92,7 @@ class Reader {
   private readonly problems: Problems;
   private readonly done = new Map<unknown, YamlNode>();
   private readonly open = new Set<unknown>();
-  /** Below these keys stand names that an operator chose: a group may well be called md5_peers. */
+  /** The keys of these maps are names that an operator chose: a group may well be called md5_peers. */
   private readonly mapsOfNames = new Set<unknown>();
   /** An alias means the nearest anchor of its name above it, and nodes are read from top to bottom. */
   private readonly anchors = new Map<string, Node>();
@@ -183,7 +183,7 @@ function keyText(key: Scalar): string {
   return key.source ?? String(key.value);
 }
 
-/** `+10` stays text: a change of MED, which YAML would read as 10. */
+/** `+10` stays text: it is a change of MED, which YAML would read as 10. */
 function scalarValue(scalar: Scalar): ScalarValue {
   const { value, source } = scalar;
   if (typeof value === 'number') return source?.startsWith('+') ? source : value;

@@ -9,25 +9,25 @@ import {
 } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 
-/** What the loader needs of the machine; tests hand in their own. */
+/** What the loader needs of the machine; tests pass in their own. */
 export interface ConfigHost {
-  /** Throws with a `code` as node:fs does; `ENOTREG` where it is neither a file nor a folder. */
+  /** Throws with a `code` as node:fs does; `ENOTREG` if it is neither a file nor a directory. */
   readFile(path: string): string;
-  /** The names in a folder; throws as `readFile`. */
+  /** Returns the names in a directory; throws as `readFile` does. */
   namesIn(folder: string): readonly string[];
-  /** Whether something is there; throws as `readFile` where that cannot be found out. */
+  /** Returns whether the path exists; throws as `readFile` does if that cannot be determined. */
   exists(path: string): boolean;
-  /** The permission bits of a file; absent where they cannot be found out. */
+  /** Returns the permission bits of a file; undefined if they cannot be determined. */
   modeOf(path: string): number | undefined;
   env(name: string): string | undefined;
 }
 
-/** No configuration is as long; a log or a disk image may be. */
+/** No configuration is as long as this, but a log or a disk image may be. */
 const maxFileBytes = 64 * 2 ** 20;
 
 export const nodeHost: ConfigHost = {
   readFile: (path) => {
-    // A FIFO that nobody writes to would hold us for ever.
+    // Opening a FIFO that has no writer would block for ever.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = fstatSync(file);
@@ -56,7 +56,7 @@ export const nodeHost: ConfigHost = {
   env: (name) => process.env[name],
 };
 
-/** A refusal of ours in the form of the system's. */
+/** An error of ours in the form of a system error. */
 class HostError extends Error {
   readonly code: string;
 
@@ -66,10 +66,10 @@ class HostError extends Error {
   }
 }
 
-/** A folder on the way of a pattern cannot be read. */
+/** A directory on the path of a pattern cannot be read. */
 export class FolderError extends Error {
   readonly folder: string;
-  /** Nothing has this name, rather than that it cannot be looked into. */
+  /** The name does not exist, as opposed to not being readable. */
   readonly isAbsent: boolean;
 
   constructor(folder: string, cause: unknown) {
@@ -80,8 +80,8 @@ export class FolderError extends Error {
 }
 
 /**
- * The paths that a pattern covers, sorted; `*` may stand in every part of it. Throws a `FolderError`
- * for a folder that cannot be read.
+ * Returns the paths that a pattern matches, sorted; `*` may stand in every part of it. Throws a `FolderError`
+ * for a directory that cannot be read.
  */
 export function filesOf(host: ConfigHost, pattern: string): string[] {
   const parts = pattern.split('/').filter((part) => part !== '');
@@ -96,7 +96,7 @@ export function filesOf(host: ConfigHost, pattern: string): string[] {
   return (isWhole ? found : found.filter((path) => isThere(host, path))).toSorted();
 }
 
-/** `isGuessed`: the folder came out of a pattern itself, and may be a file. */
+/** `isGuessed`: the directory itself matched a pattern, and may be a file. */
 function within(host: ConfigHost, folder: string, part: string, isGuessed: boolean): string[] {
   try {
     return matching(part, host.namesIn(folder || '.')).map((name) => join(folder, name));
@@ -119,7 +119,9 @@ function isAbsent(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** The names that a pattern with `*` covers, sorted; as in a shell it covers no leading dot. */
+/**
+ * Returns the names that a pattern with `*` matches, sorted; as in a shell, it does not match a leading dot.
+ */
 export function matching(pattern: string, names: readonly string[]): string[] {
   const expression = new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`);
   return names
@@ -132,12 +134,12 @@ function literal(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-/** `path` as seen from the folder of `file`. */
+/** Returns `path` relative to the directory of `file`. */
 export function besides(file: string, path: string): string {
   return isAbsolute(path) ? path : join(dirname(file), path);
 }
 
-/** Why a file cannot be read, in words; never its content. */
+/** Returns why a file cannot be read, as text; never its content. */
 export function readFailure(error: unknown): string {
   const code = codeOf(error);
   return failures[code] ?? code;

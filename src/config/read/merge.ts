@@ -7,8 +7,8 @@ import {
 } from '../schema/schema.ts';
 
 /**
- * The main file with what the included ones add: lists joined in order, maps joined by name. A name
- * given in two files is a fault.
+ * Returns the main file with what the included files add: lists are joined in order, maps by name. It is an
+ * error to use a name in two files.
  */
 export function mergeIncluded(
   scope: Scope,
@@ -53,7 +53,7 @@ function joinMaps(
       if (Object.hasOwn(joined, name)) {
         const first = scope.places.ofKey(joined, name);
         const { line } = first.source.position(first.offset);
-        const message = `${name}: ${key} has this name on line ${line} of ${first.source.file}`;
+        const message = `${name}: ${key} already has this name on line ${line} of ${first.source.file}`;
         scope.problems.add(scope.places.ofKey(map, name), message);
         continue;
       }

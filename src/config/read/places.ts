@@ -6,14 +6,14 @@ interface Marks {
   readonly source: SourceText;
   readonly offset: number;
   readonly keys: Map<Key, { readonly key: Place; readonly value: Place }>;
-  /** Keys that were given but found wrong: their absence is no second error. */
+  /** Keys that were given but invalid: their absence is not a second error. */
   readonly dropped: Set<Key>;
 }
 
-/** Where the values of a checked configuration stand, by the object or list that holds them. */
+/** Records where the values of a checked configuration stand, by the object or list that contains them. */
 export class Places {
   private readonly marks = new Map<object, Marks>();
-  /** What was entered first: the main file. */
+  /** The first one that was entered: the main file. */
   private root: Marks | undefined;
 
   enter(container: object, source: SourceText, offset: number): void {
@@ -39,18 +39,18 @@ export class Places {
     return this.of(container).dropped.has(key);
   }
 
-  /** Whether nothing that was given in it was found wrong. */
+  /** Returns whether everything given in the container was valid. */
   isWhole(container: object): boolean {
     return this.of(container).dropped.size === 0;
   }
 
-  /** Lets `to` stand where `from` does, with the same keys. */
+  /** Gives `to` the places of `from`, for the same keys. */
   adopt(from: object, to: object): void {
     const { source, offset, keys, dropped } = this.of(from);
     this.marks.set(to, { source, offset, keys: new Map(keys), dropped: new Set(dropped) });
   }
 
-  /** Takes over the place of one key of another container. */
+  /** Copies the place of one key of another container. */
   copy(from: object, fromKey: Key, to: object, toKey: Key): void {
     const place = this.of(from).keys.get(fromKey);
     if (place !== undefined) this.of(to).keys.set(toKey, place);
@@ -61,17 +61,17 @@ export class Places {
     return { source, offset };
   }
 
-  /** Of the key's name; of the container if the key is absent. */
+  /** Returns the place of the key's name, or of the container if the key is absent. */
   ofKey(container: object, key: Key): Place {
     return this.of(container).keys.get(key)?.key ?? this.ofContainer(container);
   }
 
-  /** Of the key's value; of the container if the key is absent. */
+  /** Returns the place of the key's value, or of the container if the key is absent. */
   ofValue(container: object, key: Key): Place {
     return this.of(container).keys.get(key)?.value ?? this.ofContainer(container);
   }
 
-  /** A default stands in no file: its place is that of the whole. */
+  /** A default is in no file: its place is that of the whole container. */
   private of(container: object): Marks {
     const marks = this.marks.get(container) ?? this.root;
     if (marks === undefined) throw new Error('a place in no file');

@@ -6,9 +6,9 @@ import { withoutSecrets } from './source.ts';
 type ScalarNode = YamlNode & { kind: 'scalar' };
 
 /**
- * The value of a scalar under its schema. A number counts only as plain decimal digits, or as asdot
- * (RFC 5396) where an AS is wanted: YAML would read `0x10`, `010` and `1e3` as numbers too, and `1.0`
- * as 1. `undefined` for all that is not accepted.
+ * Returns the value of a scalar under its schema. A number counts only as plain decimal digits, or as asdot
+ * (RFC 5396) where an AS is expected: YAML would also read `0x10`, `010` and `1e3` as numbers, and `1.0` as 1.
+ * Returns `undefined` for anything that is not accepted.
  */
 export function valueOf(schema: SchemaView, node: ScalarNode): ScalarNode['value'] {
   const value = readNumber(schema, node);
@@ -34,7 +34,7 @@ function takesAsn(schema: SchemaView): boolean {
   return schema.asdot === true || (schema.anyOf ?? []).some(takesAsn);
 }
 
-/** What was found instead of what was expected, without what looks secret in it. */
+/** Describes what was found instead of what was expected, without what looks secret in it. */
 export function describe(node: YamlNode): string {
   if (node.kind === 'map') return 'a map';
   if (node.kind === 'list') return node.items.length === 0 ? 'an empty list' : 'a list';
@@ -43,7 +43,7 @@ export function describe(node: YamlNode): string {
   return shorten(node.text);
 }
 
-/** What to write instead, with a semicolon in front; empty where that cannot be guessed. */
+/** Returns what to write instead, after a semicolon; empty if that cannot be guessed. */
 export function hintFor(schema: SchemaView, node: YamlNode): string {
   if (node.kind !== 'scalar' || node.value === undefined) return '';
   if (typeof node.value !== 'string') return numberHint(schema, node);
@@ -61,7 +61,7 @@ function numberHint(schema: SchemaView, { value, text }: ScalarNode): string {
     : '';
 }
 
-/** `"65001"` and `AS65001` where 65001 is wanted. */
+/** Handles `"65001"` and `AS65001` where 65001 is expected. */
 function numberMeant(schema: SchemaView, value: string): string | undefined {
   const [, prefix, digits] = /^(asn?\s*)?([\d.]+)$/i.exec(value) ?? [];
   if (digits === undefined || (prefix !== undefined && !takesAsn(schema))) return undefined;
@@ -76,16 +76,16 @@ function numberMeant(schema: SchemaView, value: string): string | undefined {
   return prefix === undefined ? `; write ${digits} without quotes` : `; write ${digits}`;
 }
 
-/** YAML 1.1's words, which YAML 1.2 reads as text. */
+/** YAML 1.1 reads these words as booleans, YAML 1.2 as text. */
 function booleanHint(value: string): string {
   if (/^(yes|y|on)$/i.test(value)) return '; write true';
   return /^(no|n|off)$/i.test(value) ? '; write false' : '';
 }
 
-/** The most letters that may be wrong in a word that is still understood. */
+/** The most letters that may be wrong in a word that is still recognized. */
 const mostWrong = 3;
 
-/** The known word that was probably meant: the longer it is, the more letters may be wrong. */
+/** Returns the known word that was probably meant: the longer it is, the more letters may be wrong. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const alike = known.filter((word) => Math.abs(word.length - given.length) <= mostWrong);
   if (alike.length === 0 || given === '') return undefined;

@@ -7,11 +7,11 @@ export class SourceText {
   readonly file: string;
   readonly text: string;
   private readonly lineStarts: number[] = [0];
-  /** In the order in which they stand, but for what an alias names. */
+  /** In the order in which they stand, except for what an alias names. */
   private readonly secrets: Span[] = [];
   private readonly secretStarts = new Set<number>();
   private isWhollyHidden = false;
-  /** It is not even YAML: where values stand must be guessed line by line. */
+  /** The text is not even YAML: the places of values must be guessed line by line. */
   private isBroken = false;
 
   constructor(file: string, text: string) {
@@ -22,18 +22,18 @@ export class SourceText {
     }
   }
 
-  /** What stands from `start` to `end` is never shown. */
+  /** Hides the text from `start` to `end` for ever. */
   hide(start: number, end: number): void {
     this.secrets.push({ start, end });
     this.secretStarts.add(start);
   }
 
-  /** Nothing of the text is ever shown: it is no configuration, and may be anything. */
+  /** Hides the whole text for ever: it is not a configuration, and may be anything. */
   hideAll(): void {
     this.isWhollyHidden = true;
   }
 
-  /** The parser has found faults, so that what it took for values may be none. */
+  /** Records that the parser found errors, so that what it took for values may be none. */
   distrust(): void {
     this.isBroken = true;
   }
@@ -55,15 +55,15 @@ export class SourceText {
     return { line: low + 1, column: offset - this.lineStarts[low] + 1 };
   }
 
-  /** The line that holds `offset` as it is, secrets too: to be looked at, not to be shown. */
+  /** Returns the line that contains `offset` as it is, secrets included: it may be examined, but not shown. */
   line(offset: number): string {
     const { line } = this.position(offset);
     return this.text.slice(this.lineStarts[line - 1], this.lineStarts[line]);
   }
 
   /**
-   * The line that holds `offset`, secrets masked, and a caret under the place; of a long line the part
-   * around it. Absent where nothing may be shown.
+   * Returns the line that contains `offset`, with secrets masked and a caret below the place; of a long line
+   * only the part around it. Undefined if nothing may be shown.
    */
   excerpt(offset: number): string | undefined {
     if (this.isWhollyHidden) return undefined;
@@ -82,7 +82,7 @@ export class SourceText {
     return `${head}${part}${tail}\n${indent}^`;
   }
 
-  /** A piece of one line with every secret in it replaced. */
+  /** Returns a piece of one line with every secret in it replaced. */
   private shown(start: number, end: number, hidden: readonly Span[]): string {
     let result = '';
     let at = start;
@@ -101,7 +101,7 @@ export class SourceText {
   }
 }
 
-/** A short text of one value, without what looks secret in it. */
+/** Returns the text of one value, without what looks secret in it. */
 export function withoutSecrets(text: string): string {
   const [first] = secretsOnLine(text, 0, true);
   return first === undefined ? text : text.slice(0, first.start) + masked;
@@ -113,12 +113,12 @@ interface Span {
   readonly end: number;
 }
 
-/** A longer line is shown in part. */
+/** Only a part of a longer line is shown. */
 const excerptColumns = 200;
 
 /**
- * What looks secret on the line itself: all that follows `password ` where the colon was forgotten,
- * and, if asked for, the value behind `password:`.
+ * Finds what looks secret on the line itself: everything after `password ` if the colon was forgotten, and, if
+ * asked for, the value after `password:`.
  */
 function secretsOnLine(line: string, start: number, withColons: boolean): Span[] {
   const found: Span[] = [];
@@ -128,7 +128,7 @@ function secretsOnLine(line: string, start: number, withColons: boolean): Span[]
     const separated = separator.exec(line);
     if (separated === null || (separated[1] !== undefined && !withColons)) continue;
     const from = separator.lastIndex;
-    // In a block the value is all that is left of the line.
+    // In block style the value is the remaining part of the line.
     const isFlow = separated[1] !== undefined && !/^["'\s-]*$/.test(line.slice(0, index));
     value.lastIndex = from;
     const length = isFlow ? (value.exec(line)?.[0].length ?? 0) : line.length - from;
@@ -137,13 +137,13 @@ function secretsOnLine(line: string, start: number, withColons: boolean): Span[]
   return found;
 }
 
-/** Between a key and its value; the group takes part where it is a colon. */
+/** What separates a key from its value; the group is set if it is a colon. */
 const separator = /["']?(?:\s*(:)\s+|\s*=\s*|\s+(?!:))/y;
 const value = /"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|[{[].*|[^\s,}"'][^,}]*/y;
 
 /**
- * Keys, rightly spelt or nearly so, whose values are not to be shown, nor what is within them; the
- * name of a file is no secret.
+ * Returns whether the key, spelt correctly or nearly so, has a value that must not be shown, nor anything
+ * within it; the name of a file is not a secret.
  */
 export function isSecretKey(key: string): boolean {
   if (/(file|env)$/i.test(key)) return false;
@@ -163,7 +163,10 @@ export interface Place {
   readonly offset: number;
 }
 
-/** What is wrong, each once, in the order of files, lines and columns; of very many the first found. */
+/**
+ * Collects errors, each once, in the order of files, lines and columns; of very many, only the first ones
+ * found.
+ */
 export class Problems {
   private readonly found: ConfigProblem[] = [];
   private readonly seen = new Set<string>();
@@ -184,7 +187,7 @@ export class Problems {
     this.found.push({ file: source.file, line, column, message, ...shown });
   }
 
-  /** For what has no text: a file that cannot be read. */
+  /** Adds an error about something without text, such as a file that cannot be read. */
   addFile(file: string, message: string): void {
     this.found.push({ file, line: 1, column: 1, message });
   }
@@ -207,5 +210,5 @@ export class Problems {
   }
 }
 
-/** Nobody reads more at a time. */
+/** More errors than this would not be read. */
 const mostListed = 1000;

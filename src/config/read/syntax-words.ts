@@ -7,14 +7,14 @@ export interface SyntaxProblem {
 }
 
 /**
- * What the parser found wrong with the text, and where an operator would look for it: a quote that is
- * never closed at the quote. Without anything that the parser quotes, since that may be a secret.
+ * Adds the syntax errors that the parser found, at the place where an operator would look for them: a quote
+ * that is never closed at the opening quote. The parser's quotations are left out, since they may be secret.
  */
 export function syntaxProblems(document: Document, source: SourceText): SyntaxProblem[] {
-  // A tag that is not known is only a warning there, and the value goes on without it.
+  // The parser only warns of an unknown tag, and the value is used without it.
   const found: YAMLError[] = [...document.errors, ...document.warnings];
   const unclosed = found.findIndex(({ code, message }) => isUnclosedQuote(code, message));
-  // All that is said of the text behind it only follows from it.
+  // Every error after the unclosed quote only follows from it.
   const own = unclosed < 0 ? found : found.slice(0, unclosed + 1);
   return own.map((error) => syntaxProblem(error, document, source));
 }
@@ -50,7 +50,7 @@ function isUnclosedQuote(code: ErrorCode, message: string): boolean {
   return code === 'MISSING_CHAR' && /^Missing closing .quote/.test(message);
 }
 
-/** Where the quoted text begins that goes on up to `end`. */
+/** Returns where the quoted text begins that ends at `end`. */
 function quoteAround(document: Document, end: number): number | undefined {
   let found: number | undefined;
   visit(document, (_key, node) => {
@@ -65,7 +65,7 @@ function patternHint(line: string): string {
   return /\/\d+\{\d+,/.test(line) ? '; write a pattern in quotes: "P{min,max}"' : '';
 }
 
-/** For a line on which an IPv6 address stands that YAML takes for a list or a map; empty for any other. */
+/** Returns a hint for a line with an IPv6 address that YAML takes for a list or a map; empty for any other. */
 export function addressHint(line: string): string {
   const text = line.replace(/"[^"]*"|'[^']*'|(^|\s)#.*$/g, ' ');
   if (/\[[0-9a-f.:%]*:[0-9a-f.:%]*\]:\d/i.test(text)) {

@@ -1,22 +1,25 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import type { BfdConfig, Config } from '../config.ts';
 
-/** Packets a second, sent and received, that a thread handles while another core is busy (bench: 500 sessions at 100 ms). */
+/**
+ * The packets per second, sent and received, that a thread handles while another core is busy (bench: 500
+ * sessions at 100 ms).
+ */
 const comfortablePackets = 10_000;
 
-/** Warns of BFD timers that are too tight for the number of sessions. */
+/** Returns warnings of BFD timers that are too tight for the number of sessions. */
 export function bfdWarnings({ file, peers, peerRanges }: Config): ConfigProblem[] {
   const packets =
     peers.reduce((sum, { bfd }) => sum + packetsPerSecond(bfd), 0) +
     peerRanges.reduce((sum, { bfd, maxPeers }) => sum + maxPeers * packetsPerSecond(bfd), 0);
   if (packets <= comfortablePackets) return [];
   const message =
-    `bfd: ${Math.round(packets)} packets a second are more than the ${comfortablePackets} that leave room for a busy ` +
-    'moment; longer intervals keep BFD from losing sessions that are alive';
+    `bfd: ${Math.round(packets)} packets per second are more than the ${comfortablePackets} that this server handles ` +
+    'reliably when it is busy; use longer intervals, or sessions may be lost although their peers are alive';
   return [{ file, line: 1, column: 1, message }];
 }
 
-/** Of one session, in both directions, at the shorter of its two possible intervals. */
+/** Returns the packets of one session, in both directions, at the shorter of its two possible intervals. */
 function packetsPerSecond(bfd: BfdConfig | undefined): number {
   if (bfd === undefined) return 0;
   const { minTxMs, minRxMs } = bfd.singleHop;

@@ -14,7 +14,7 @@ interface Fault {
   readonly message: (session: SessionConfig) => string;
 }
 
-/** What can be wrong between keys that are each right; a row a fault, shown at its key. */
+/** Errors between keys that are valid on their own; each row is one error, reported at its key. */
 const faults: readonly Fault[] = [
   {
     key: 'hold_time',
@@ -51,18 +51,18 @@ const faults: readonly Fault[] = [
   {
     key: 'import',
     isSo: ({ observer, import: choice }) => observer && choice !== 'none',
-    message: () => 'the routes of an observer are compared and never used; leave it out',
+    message: () => 'the routes of an observer are compared and never used; remove this key',
   },
   {
     key: 'export',
     isSo: ({ observer, export: choice }) => observer && choice !== 'none',
-    message: () => 'an observer is sent nothing; leave it out',
+    message: () => 'nothing is sent to an observer; remove this key',
   },
   {
     key: 'observe',
     isSo: ({ observe, observer, import: choice }) => observe && (observer || choice !== 'none'),
     message: () =>
-      'is for a router whose routes are not used: import must be none, and observer is for route servers',
+      'is for a router whose routes are not used: import must be none, and the key observer is for route servers',
   },
   {
     key: 'peer_as',
@@ -72,7 +72,7 @@ const faults: readonly Fault[] = [
   },
 ];
 
-/** Adds what does not fit together; `address` is absent for a range. */
+/** Adds the errors of keys that do not fit together; `address` is absent for a range. */
 export function checkSession(
   scope: Scope,
   layers: Layers,

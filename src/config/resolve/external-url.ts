@@ -1,7 +1,9 @@
 import type { ConfigSource } from '../schema/schema.ts';
 import type { Scope } from './scope.ts';
 
-/** Returns the address under which a proxy shows the daemon, with a slash at its end; reports one that cannot be that. */
+/**
+ * Returns the address under which a proxy shows the daemon, with a slash at its end; reports an invalid one.
+ */
 export function resolveExternalUrl(
   scope: Scope,
   source: NonNullable<ConfigSource['http']>,
@@ -17,9 +19,10 @@ export function resolveExternalUrl(
 function faultOf(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    return `${text} is no address of a page; expected one such as https://noc.example.net/rs9/`;
+    return `${text} is not the address of a web page; expected one such as https://noc.example.net/rs9/`;
   }
-  if (url.username !== '' || url.password !== '') return 'a name or password may not be in it';
-  if (url.search !== '' || url.hash !== '') return `${text} may have no ? and no #`;
+  if (url.username !== '' || url.password !== '')
+    return 'it must not contain a user name or password';
+  if (url.search !== '' || url.hash !== '') return `${text} must not contain ? or #`;
   return undefined;
 }

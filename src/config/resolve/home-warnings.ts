@@ -4,7 +4,10 @@ import { parsePrefix } from '#text/prefix.ts';
 import type { Config } from '../config.ts';
 import { isWithin } from './peer-range.ts';
 
-/** Addresses with a home that no import policy lets in: the node can announce them for ever. */
+/**
+ * Returns the addresses with a home node that no import policy accepts, so that the announcements of the node
+ * are rejected.
+ */
 export function homeWarnings({ services, peers, peerRanges }: Config): string[] {
   const choices = new Set([...peers, ...peerRanges].map(({ import: choice }) => choice));
   const policies = new Set([...choices].filter(isPolicies).flat());
@@ -12,7 +15,7 @@ export function homeWarnings({ services, peers, peerRanges }: Config): string[] 
   return services.flatMap(({ name, home }) =>
     home
       .filter(({ prefix }) => ![...policies].some((policy) => mayAccept(policy, prefix)))
-      .map(({ prefix }) => `${name}: home has ${prefix}, which no import policy lets in`),
+      .map(({ prefix }) => `${name}: home lists ${prefix}, which no import policy accepts`),
   );
 }
 
@@ -28,7 +31,7 @@ function mayAccept({ rules }: Policy, prefix: string): boolean {
   );
 }
 
-/** A prefix that is shorter than the network of its pattern (`P-`) gets the benefit of the doubt. */
+/** A prefix that is shorter than the network of its pattern (`P-`) is assumed to match. */
 function covers(pattern: PrefixPattern, text: string): boolean {
   const { lengthBits } = parsePrefix(text);
   if (lengthBits < pattern.minBits || lengthBits > pattern.maxBits) return false;

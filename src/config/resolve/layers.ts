@@ -3,7 +3,7 @@ import type { Place } from '../read/source.ts';
 import { peerDefaults } from '../schema/defaults.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
 
-/** The keys of a peer, those of its group where it gives none, and the defaults below. */
+/** The keys of a peer, then those of its group, then the defaults. */
 export class Layers {
   readonly own: SessionSource;
   readonly group: SessionSource | undefined;
@@ -17,7 +17,7 @@ export class Layers {
     this.values = { ...peerDefaults, ...group, ...own };
   }
 
-  /** The object that the value of `key` comes from; `own` for a default. */
+  /** Returns the object that the value of `key` comes from; `own` for a default. */
   holder(key: keyof SessionSource): SessionSource {
     const { own, group } = this;
     const isGroups = !Object.hasOwn(own, key) && group !== undefined && Object.hasOwn(group, key);
@@ -28,7 +28,7 @@ export class Layers {
     return this.places.ofValue(this.holder(key), key);
   }
 
-  /** Whether the peer or its group gave the key, right or wrong. */
+  /** Returns whether the peer or its group gave the key, valid or not. */
   isGiven(key: keyof SessionSource): boolean {
     return [this.own, this.group].some(
       (layer) =>

@@ -1,9 +1,9 @@
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
 
-/** Peers of one note that are named. */
+/** The number of peers that one note names. */
 const mostNamed = 5;
 
-/** What nobody wrote and what holds all the same; `check` prints it. */
+/** Returns what applies although the file does not say it; `check` prints it. */
 export function notesOf(config: Config): string[] {
   const { peers, peerRanges } = config;
   const named = [
@@ -19,17 +19,20 @@ export function notesOf(config: Config): string[] {
   ];
 }
 
-/** Where siblings are compared: a difference that only means that one of us has not noticed yet is none. */
+/**
+ * If siblings are compared: a difference that only means that one server has not noticed a change yet does not
+ * count.
+ */
 function debounceNote({ peers, coherence }: Config): string[] {
   const { debounceMs, askedDebounceMs } = coherence;
   if (debounceMs === askedDebounceMs || !peers.some(({ observer }) => observer)) return [];
   const [actual, asked] = [debounceMs, askedDebounceMs].map((ms) => `${ms / 1000}s`);
   return [
-    `coherence.debounce is ${actual} instead of ${asked}: the longest hold_time and 5 s, within which the loss of a peer may go unnoticed`,
+    `coherence.debounce is ${actual} instead of ${asked}: it must be at least the longest hold_time and 5 s, because the loss of a peer may stay unnoticed for that long`,
   ];
 }
 
-/** The least of its families. */
+/** Returns the lowest limit of its families. */
 function defaultLimit(peer: PeerConfig | PeerRangeConfig): number | undefined {
   const limits = peer.families.flatMap((family) => {
     const received = peer.maxPrefixReceived[family];
@@ -43,6 +46,6 @@ function limitNote(limit: number, rows: readonly { readonly name: string }[]): s
   const more = rows.length > mostNamed ? ` and ${rows.length - mostNamed} more` : '';
   return (
     `max_prefix_received is ${limit} for ${names.join(', ')}${more}: ten times max_prefix and at ` +
-    'least 1000; whoever sends more is ended with 6/1 for 60 s'
+    'least 1000; the session of a peer that sends more is closed with 6/1 for 60 s'
   );
 }

@@ -4,8 +4,8 @@ import { prefixOf } from '#text/prefix.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
 
 /**
- * The range that an address belongs to: the longest that covers its address. `undefined` also where a
- * peer has the address: a configured peer wins over any range.
+ * Returns the range of an address: the longest one that covers it. Returns `undefined` also if a configured
+ * peer has the address, since that wins over any range.
  */
 export function rangeOf(
   { peers, peerRanges }: Pick<Config, 'peers' | 'peerRanges'>,
@@ -19,7 +19,7 @@ export function rangeOf(
   return covering.reduce((a, b) => (b.range.lengthBits > a.range.lengthBits ? b : a));
 }
 
-/** The peer that an address is by its range; its name is its address. */
+/** Returns the peer that a range creates for an address; its name is its address. */
 export function dynamicPeer(
   config: Pick<Config, 'peers' | 'peerRanges'>,
   address: Uint8Array,
@@ -45,7 +45,7 @@ function covers(range: PeerRangeConfig, address: Uint8Array, zone: string | unde
   return !isElsewhere && isWithin(address, range.range);
 }
 
-/** Whether the network of the pattern has the address; the pattern's lengths do not count. */
+/** Returns whether the network of the pattern contains the address; the pattern's lengths do not matter. */
 export function isWithin(address: Uint8Array, pattern: PrefixPattern): boolean {
   const network = prefixOf(address, pattern.lengthBits);
   return (

@@ -16,7 +16,10 @@ import { resolveSession, type SessionContext } from './resolve-session.ts';
 import { parsed, type Scope, withoutAbsent } from './scope.ts';
 import type { Secret } from './secret.ts';
 
-/** Peers and ranges over their groups. Also reads groups that nobody uses, so that their faults show. */
+/**
+ * Resolves peers and ranges with their groups. It also reads groups that no peer uses, so that their errors are
+ * reported.
+ */
 export function resolvePeers(
   scope: Scope,
   source: Partial<ConfigSource>,
@@ -103,7 +106,7 @@ class PeerResolver {
     return new Layers(this.scope.places, source, keys);
   }
 
-  /** A missing group must not also show as missing keys. */
+  /** A missing group must not also be reported as missing keys. */
   private unknownGroup(source: PeerSource | PeerRangeSource, group: string): void {
     const { places, problems } = this.scope;
     const near = nearest(group, Object.keys(this.groups));
@@ -123,7 +126,8 @@ class PeerResolver {
     const key = formatAddress(zoned.address, zoned.zone ?? interfaceName);
     const taken = this.addresses.get(key);
     if (taken === undefined) this.addresses.set(key, { place, source });
-    else problems.add(place, `address: ${key} is the peer ${where(taken.place)}, too`);
+    else
+      problems.add(place, `address: ${key} is also the address of the peer ${where(taken.place)}`);
   }
 
   private checkLinkLocal(
@@ -134,13 +138,16 @@ class PeerResolver {
     const { places, problems } = this.scope;
     const place = places.ofValue(source, 'address');
     if (zoned.zone === undefined && interfaceName === undefined) {
-      problems.add(place, 'address: which interface? write fe80::1%eth0, or give interface');
+      problems.add(
+        place,
+        'address: a link-local address needs an interface; write fe80::1%eth0, or give interface',
+      );
     } else if (zoned.zone !== undefined && (interfaceName ?? zoned.zone) !== zoned.zone) {
       problems.add(place, `address: %${zoned.zone} contradicts interface: ${interfaceName}`);
     }
   }
 
-  /** The kernel knows TCP MD5 keys by address alone, whatever the interface. */
+  /** The kernel identifies TCP MD5 keys by address alone, whatever the interface. */
   private claimKey(source: PeerSource, address: Uint8Array, key: Secret | undefined): void {
     if (!isLinkLocal(address)) return;
     const { places, problems } = this.scope;
@@ -148,7 +155,7 @@ class PeerResolver {
     const known = this.linkLocalKeys.get(text);
     if (known === undefined) this.linkLocalKeys.set(text, { key });
     else if (known.key !== key && known.key?.equals(key) !== true) {
-      const message = `${text} is a peer on another interface, too: both need the same password`;
+      const message = `${text} is also a peer on another interface: both need the same password`;
       problems.add(places.ofValue(source, 'address'), `address: ${message}`);
     }
   }
@@ -158,7 +165,7 @@ class PeerResolver {
     const place = places.ofValue(source, 'range');
     const taken = this.ranges.get(text);
     if (taken === undefined) this.ranges.set(text, place);
-    else problems.add(place, `range: ${text} is the range ${where(taken)}, too`);
+    else problems.add(place, `range: ${text} is also the range ${where(taken)}`);
     const isLinkLocalRange = isLinkLocal(parseZonedAddress(text.split('/')[0]).address);
     if (layers.values.interface !== undefined && !isLinkLocalRange) {
       problems.add(layers.place('interface'), 'interface: only for a link-local range');
@@ -171,11 +178,13 @@ class PeerResolver {
     const taken = this.names.get(name);
     if (taken === undefined) this.names.set(name, { place, source });
     else if (source.name !== undefined) {
-      problems.add(place, `name: ${name} is the name of the peer ${where(taken.place)}`);
+      problems.add(place, `name: ${name} is already the name of the peer ${where(taken.place)}`);
     }
   }
 
-  /** A peer is given by name or by address everywhere: one must not look like another. */
+  /**
+   * A peer can be given by name or by address everywhere: the name of one must not be the address of another.
+   */
   checkNames(config: Pick<Config, 'peers' | 'peerRanges'>): void {
     for (const [name, { place, source }] of this.names) {
       const other = this.addresses.get(name);
@@ -191,7 +200,7 @@ interface Claim {
   readonly source: PeerSource;
 }
 
-/** Whether a peer made on demand could have this name. */
+/** Returns whether a peer that is created on demand could have this name. */
 function isOfRange(config: Pick<Config, 'peers' | 'peerRanges'>, name: string): boolean {
   try {
     const { address, zone } = parseZonedAddress(name);
@@ -202,7 +211,7 @@ function isOfRange(config: Pick<Config, 'peers' | 'peerRanges'>, name: string): 
   }
 }
 
-/** An address that a BGP speaker can have. */
+/** Parses an address that a BGP speaker can have. */
 function peerAddress(text: string): ZonedAddress {
   const zoned = parseZonedAddress(text);
   const octets = zoned.address;
@@ -210,7 +219,7 @@ function peerAddress(text: string): ZonedAddress {
     throw new TextError('bad_address', `${text}: the unspecified address cannot be a peer`);
   }
   const isMulticast = octets.length === 4 ? octets[0] >= 224 : octets[0] === 0xff;
-  if (isMulticast) throw new TextError('bad_address', `${text}: not the address of one host`);
+  if (isMulticast) throw new TextError('bad_address', `${text}: not the address of a single host`);
   const isMapped = formatAddress(octets).startsWith('::ffff:') && octets[10] === 0xff;
   if (isMapped && octets.length === 16) {
     throw new TextError(

@@ -21,10 +21,10 @@ import { toRange } from '../schema/units.ts';
 import { unsupportedKeys, unsupportedMatch } from '../schema/unsupported.ts';
 import { isList, itemsOf, mapped, parsed, parsedList, type Scope, withoutAbsent } from './scope.ts';
 
-/** Words of `import` and `export` that no policy may be called. */
+/** Words of `import` and `export` that no policy may have as its name. */
 const reserved = ['none', 'all'];
 
-/** The policies of the file; faults go to the problems of the scope. */
+/** Resolves the policies of the file; errors are added to the problems of the scope. */
 export function resolvePolicies(
   scope: Scope,
   sources: Readonly<Record<string, readonly RuleSourceValue[]>>,
@@ -40,7 +40,7 @@ export function resolvePolicies(
   });
 }
 
-/** What a peer's `import` or `export` names. */
+/** Resolves the value of a peer's `import` or `export`. */
 export function resolveChoice(
   scope: Scope,
   container: object,
@@ -109,7 +109,7 @@ function resolveMatch(scope: Scope, source: MatchSourceValue): Match {
 
 type CommunityKey = 'community' | 'large_community' | 'ext_community';
 
-/** An empty list of alternatives matches nothing: never meant. */
+/** An empty list of alternatives matches nothing, which is never intended. */
 function refuseEmpty(scope: Scope, source: MatchSourceValue): void {
   for (const [key, value] of Object.entries(source)) {
     if (!Array.isArray(value) || value.length > 0 || !scope.places.isWhole(value)) continue;
@@ -137,7 +137,7 @@ function resolveSet(scope: Scope, source: SetSourceValue): SetActions {
   });
 }
 
-/** A sign makes it a change. */
+/** A sign makes it a change of the MED. */
 function medAction(
   scope: Scope,
   source: SetSourceValue,
@@ -145,7 +145,7 @@ function medAction(
 ): NonNullable<SetActions['med']> {
   const value = Number(given);
   if (Math.abs(value) > maxU32) {
-    scope.problems.add(scope.places.ofValue(source, 'med'), `med: at most ${maxU32}`);
+    scope.problems.add(scope.places.ofValue(source, 'med'), `med: expected at most ${maxU32}`);
   }
   return { kind: /^[+-]/.test(String(given)) ? 'add' : 'set', value };
 }
@@ -174,7 +174,7 @@ function nextHopOf(text: string): Uint8Array {
   throw new TextError('bad_address', `${text}: the unspecified address cannot be a next hop`);
 }
 
-/** Throws like the functions of text.ts, so that the problem lands at the element. */
+/** Throws like the functions of `#text`, so that the error is reported at the element. */
 export function rangeOf(value: string | number): NumberRange {
   const range = toRange(value);
   if (range.min <= range.max) return range;

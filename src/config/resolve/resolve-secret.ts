@@ -10,12 +10,12 @@ const passwordKeys = ['password', 'password_file', 'password_env'] as const;
 /** Linux, TCP_MD5SIG_MAXKEYLEN. */
 const maxKeyBytes = 80;
 
-/** A shorter token is found by trying. */
+/** A shorter token can be guessed by trying. */
 const goodTokenLength = 16;
 
 /**
- * The TCP MD5 key of a peer. Where the peer gives any of the three keys, those of its group do not
- * count. No message holds the secret.
+ * Resolves the TCP MD5 key of a peer. If the peer gives any of the three keys, those of its group do not count.
+ * No message contains the secret.
  */
 export function resolvePassword(scope: Scope, layers: Layers): Secret | undefined {
   const { own, group } = layers;
@@ -33,7 +33,7 @@ export function resolvePassword(scope: Scope, layers: Layers): Secret | undefine
   return text === undefined ? undefined : checkedPassword(scope, key, text, place);
 }
 
-/** The bearer token that stands in the first line of a file. No message holds it. */
+/** Reads the bearer token in the first line of a file. No message contains it. */
 export function resolveToken(
   scope: Scope,
   key: string,
@@ -65,11 +65,11 @@ function checkedPassword(
   return undefined;
 }
 
-/** What no peer would be given on purpose: with it, the secrets of both sides never match. */
+/** Mistakes that no peer would repeat: with them, the secrets of both sides never match. */
 const faults: readonly (readonly [found: RegExp, words: string])[] = [
   [/^\ufeff/, 'begins with a byte order mark; save the file as UTF-8 without one'],
   [/[\0\ufffd]/, 'is not UTF-8, perhaps UTF-16; save the file as UTF-8'],
-  [/^[^\r\n]*\n$/, 'ends with a line break; write |- in place of |, or one line'],
+  [/^[^\r\n]*\n$/, 'ends with a line break; write |- instead of |, or one line'],
   [/[\r\n]/, 'contains a line break; write it on one line'],
   [/\t/, 'contains a tab'],
   [/^\s|\s$/, 'begins or ends with a space; remove it'],
@@ -80,13 +80,13 @@ function faultOf(text: string): string | undefined {
   return faults.find(([found]) => found.test(text))?.[1];
 }
 
-/** What `Authorization: Bearer` can carry (RFC 6750 §2.1, RFC 9110 §5.5). */
+/** Returns why `Authorization: Bearer` cannot carry the token (RFC 6750 §2.1, RFC 9110 §5.5). */
 function tokenFaultOf(text: string): string | undefined {
   if (/\s/.test(text)) return 'contains a space; a token is a single word';
   return /^[\x21-\x7e]+$/.test(text) ? undefined : 'contains characters other than ASCII';
 }
 
-/** The first line of a file that holds a secret; its path is relative to the file that names it. */
+/** Returns the first line of a file that contains a secret; its path is relative to the file that names it. */
 function readSecret(scope: Scope, key: string, path: string, place: Place): string | undefined {
   if (refusesFiles(scope, place, key)) return undefined;
   const file = besides(place.source.file, path);
@@ -95,7 +95,7 @@ function readSecret(scope: Scope, key: string, path: string, place: Place): stri
     if (isForAll(scope, file)) {
       scope.warnings.add(
         place,
-        `${key}: everybody on this machine may read ${file}; ${shut(file)}`,
+        `${key}: every user of this machine may read ${file}; ${shut(file)}`,
       );
     }
     return line;
@@ -105,11 +105,11 @@ function readSecret(scope: Scope, key: string, path: string, place: Place): stri
   }
 }
 
-/** A password may stand in the configuration itself: said once for each such file. */
+/** The configuration itself may contain a password: the warning is given once for each such file. */
 function warnOfHolder(scope: Scope, { source }: Place): void {
   const { file } = source;
   if (!scope.mayReadFiles || !isForAll(scope, file)) return;
-  const message = `it holds a password, and everybody on this machine may read it; ${shut(file)}`;
+  const message = `it contains a password, and every user of this machine may read it; ${shut(file)}`;
   scope.warnings.add({ source, offset: 0 }, message);
 }
 

@@ -19,7 +19,7 @@ import { resolveChoice } from './resolve-policy.ts';
 import { resolvePassword } from './resolve-secret.ts';
 import { mapped, parsed, parsedList, type Scope, wholeSeconds, withoutAbsent } from './scope.ts';
 
-/** What a session takes from outside its own keys. */
+/** What a session takes from other keys than its own. */
 export interface SessionContext {
   readonly group: string | undefined;
   readonly localAs: number;
@@ -31,7 +31,7 @@ const minSendHoldMs = 480_000;
 const maxU16 = 0xffff;
 const maxU32 = 0xffff_ffff;
 
-/** Reads each key on its own; whether they fit together is for consistency.ts to say. */
+/** Reads each key on its own; consistency.ts checks whether they fit together. */
 export function resolveSession(
   scope: Scope,
   layers: Layers,
@@ -93,7 +93,7 @@ export function resolveSession(
   };
 }
 
-/** Keys whose absence means something of its own. */
+/** Keys whose absence has a meaning of its own. */
 function optionalKeys(scope: Scope, layers: Layers, group: string | undefined) {
   const { values } = layers;
   const local = values.local_address;
@@ -153,7 +153,7 @@ function choice(
   return resolveChoice(scope, layers.holder(key), key, layers.values[key], policies);
 }
 
-/** One limit for each family, or one for all; by `Family`. */
+/** Returns one limit for each family, or one for all; by `Family`. */
 function limitsOf(
   value: SessionSource['max_prefix'],
   defaults: { readonly action: LimitConfig['action']; readonly restart_after: string },
@@ -164,7 +164,7 @@ function limitsOf(
   });
 }
 
-/** A family without a limit of its own has one that follows from how many prefixes are accepted, if that is limited. */
+/** A family without its own limit has one that follows from the limit on accepted prefixes, if there is one. */
 function receivedLimitsOf(
   value: SessionSource['max_prefix_received'],
   accepted: readonly (LimitConfig | undefined)[],
@@ -180,7 +180,7 @@ function receivedLimitsOf(
   );
 }
 
-/** Of an observer, which is asked for everything that its clients would get. */
+/** The limits of an observer, which is asked for everything that its clients would get. */
 function observedLimitsOf(
   value: SessionSource['max_prefix_received'],
 ): (LimitConfig | undefined)[] {

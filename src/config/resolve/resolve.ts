@@ -46,15 +46,15 @@ import {
   withoutAbsent,
 } from './scope.ts';
 
-/** All of `Config` that comes from the text itself. */
+/** The part of `Config` that comes from the text itself. */
 export type Resolved = Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>;
 
-/** Linux, sizeof(sun_path) less the final zero. */
+/** Linux, sizeof(sun_path) without the final zero. */
 const maxSocketPath = 107 - '.new'.length;
 
 /**
- * Checked values to what the daemon runs on. Reports every fault to the problems of the scope; the
- * result is of use only if there is none.
+ * Resolves checked values into what the daemon runs on. Every error is added to the problems of the scope; the
+ * result is usable only if there is none.
  */
 export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
   for (const key of unsupportedKeys(unsupportedGlobal, source)) {
@@ -81,7 +81,7 @@ export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
   };
 }
 
-/** What concerns the process rather than BGP. */
+/** Resolves the keys that concern the process rather than BGP. */
 function processKeys(scope: Scope, source: Partial<ConfigSource>) {
   const history = { ...globalDefaults.history, ...source.history };
   const announce = { ...globalDefaults.announce, ...source.announce };
@@ -112,7 +112,7 @@ function processKeys(scope: Scope, source: Partial<ConfigSource>) {
   };
 }
 
-/** What is compared with the other route servers that routers hear. */
+/** Resolves what is compared with the other route servers of the routers. */
 function resolveSiblings(
   scope: Scope,
   source: Partial<ConfigSource>,
@@ -131,7 +131,10 @@ function resolveSiblings(
   }
   if (soleRouteServer && siblings.length > 0) {
     const place = scope.places.ofValue(source, 'sole_route_server');
-    scope.problems.add(place, 'sole_route_server: siblings are configured, so there are others');
+    scope.problems.add(
+      place,
+      'sole_route_server: this is not the only route server, because siblings are configured',
+    );
   }
   const holdTimes = [...peers, ...peerRanges].map(({ holdTimeSec }) => holdTimeSec);
   const askedDebounceMs = durationToMs(debounce);
@@ -171,9 +174,9 @@ function endpoints(
     const endpoint = parseEndpoint(text);
     const host = formatAddress(endpoint.address, endpoint.zone);
     const written = formatEndpoint(endpoint);
-    // For port 0 the kernel chooses another each time.
+    // For port 0 the kernel chooses a different port each time.
     if (seen.has(written) && endpoint.port !== 0) {
-      throw new TextError('bad_endpoint', `${written} is given twice; take one away`);
+      throw new TextError('bad_endpoint', `${written} is given twice; remove one`);
     }
     seen.add(written);
     return { ...endpoint, host, text: written };
@@ -195,7 +198,7 @@ function resolveHttp(scope: Scope, source: NonNullable<ConfigSource['http']>): C
   };
 }
 
-/** `token_file` is one more token, by the name of its key, that may do everything. */
+/** `token_file` is one more token, named after its key, that may do everything. */
 function resolveTokens(
   scope: Scope,
   source: NonNullable<ConfigSource['http']>,
@@ -205,7 +208,7 @@ function resolveTokens(
     const secret = resolveToken(scope, 'file', token.file, scope.places.ofValue(token, 'file'));
     if (tokens.some((other) => other !== token && other.name === token.name)) {
       const place = scope.places.ofValue(token, 'name');
-      scope.problems.add(place, `name: another token also has the name ${token.name}`);
+      scope.problems.add(place, `name: another token already has the name ${token.name}`);
     }
     const { name, may, nodes } = token;
     return secret === undefined ? [] : [{ name, secret, may, ...withoutAbsent({ nodes }) }];
@@ -222,8 +225,8 @@ function resolveSocket(scope: Scope, source: NonNullable<ConfigSource['control']
   if (bytes > maxSocketPath) {
     scope.problems.add(
       scope.places.ofValue(source, 'socket'),
-      `socket: ${socket} has ${bytes} bytes; at most ${maxSocketPath} can be bound, since a Unix ` +
-        'socket has 107 and it is made beside its place, with .new at the end',
+      `socket: ${socket} has ${bytes} bytes; at most ${maxSocketPath} are possible, because the path of a Unix ` +
+        'socket has at most 107 and it is created as this path with .new at the end',
     );
   }
   return socket;
@@ -245,7 +248,7 @@ function resolveServices(
   for (const { probe } of source.services ?? []) {
     const open = probe === undefined ? undefined : peers.find(isOpenTo);
     if (open === undefined || probe === undefined) continue;
-    const message = `the peer ${open.name} has accept_next_hop: any, so that a node could aim probes anywhere; give a list`;
+    const message = `the peer ${open.name} has accept_next_hop: any, so that a node could direct probes to any address; give a list`;
     scope.problems.add(scope.places.ofContainer(probe), `probe: ${message}`);
   }
   return (source.services ?? []).map((service) => resolveService(scope, service, nodes));
@@ -277,7 +280,7 @@ function keepOf({ on_last_withdrawal: choice }: ServiceSource): number | string 
   return typeof choice === 'object' ? choice.keep : undefined;
 }
 
-/** Routes of the peer may have any next hop. */
+/** Returns whether routes of the peer may have any next hop. */
 function isOpenTo({ import: choice, acceptNextHop }: PeerConfig): boolean {
   return choice !== 'none' && acceptNextHop === 'any';
 }
@@ -285,7 +288,10 @@ function isOpenTo({ import: choice, acceptNextHop }: PeerConfig): boolean {
 function resolveProbe(scope: Scope, source: ProbeSource): ProbeConfig {
   const { tcp, http } = source;
   if ((tcp === undefined) === (http === undefined)) {
-    scope.problems.add(scope.places.ofContainer(source), 'probe: expected either tcp or http');
+    scope.problems.add(
+      scope.places.ofContainer(source),
+      'probe: expected exactly one of tcp and http',
+    );
   }
   const timing = { ...serviceDefaults.probe, ...source };
   const asked = { ...serviceDefaults.probe.http, ...http };
@@ -349,7 +355,7 @@ function checkPeerMatches(
   }
 }
 
-/** Whether no peer was left out for a fault of its own. */
+/** Returns whether no peer was left out because of an error of its own. */
 function areAllKnown(
   scope: Scope,
   source: Partial<ConfigSource>,

@@ -10,7 +10,8 @@ interface RestartWarning {
 const rows: readonly RestartWarning[] = [
   {
     isSo: ({ helper, restarter }) => !helper && !restarter,
-    message: () => 'graceful_restart with neither helper nor restarter is notify_only',
+    message: () =>
+      'graceful_restart with neither helper nor restarter has the effect of notify_only',
   },
   {
     isSo: ({ helper }, peer) => helper && peer.import !== 'none' && !peer.observer,
@@ -21,18 +22,18 @@ const rows: readonly RestartWarning[] = [
     isSo: ({ restarter }, peer) => restarter && peer.export !== 'none',
     message: (terms) =>
       'graceful_restart restarter: when this route server stops or dies, the peer keeps its routes ' +
-      `for ${howLong(terms)}, including those of nodes that die meanwhile`,
+      `for ${howLong(terms)}, including those of nodes that die in that time`,
   },
   {
     isSo: ({ restarter }, peer, { startGate }) =>
       restarter && peer.export !== 'none' && startGate === undefined,
     message: () =>
       'graceful_restart restarter without start_gate: End-of-RIB is sent before our other peers are ' +
-      'back, and the peer then drops the routes that it has kept',
+      'back, and the peer then removes the routes that it has kept',
   },
 ];
 
-/** What graceful restart means where a peer may be dead rather than restarting. */
+/** Returns what graceful restart means if a peer may be dead rather than restarting. */
 export function restartWarnings(config: Config, peer: PeerConfig): string[] {
   const terms = peer.gracefulRestart;
   if (terms.kind !== 'families') return [];

@@ -4,19 +4,19 @@ import type { Places } from '../read/places.ts';
 import type { Place, Problems } from '../read/source.ts';
 import { durationToMs } from '../schema/units.ts';
 
-/** What every step of resolving has at hand. */
+/** What every step of resolving has access to. */
 export interface Scope {
   readonly file: string;
   readonly host: ConfigHost;
   readonly places: Places;
   readonly problems: Problems;
-  /** What is allowed and probably not meant, and only seen while reading. */
+  /** Settings that are allowed and probably not intended, and only seen while reading. */
   readonly warnings: Problems;
-  /** Whether it may name other files and variables of the environment. */
+  /** Whether the configuration may name other files and environment variables. */
   readonly mayReadFiles: boolean;
 }
 
-/** Whether a key that reads a file or the environment is refused here; the problem is added then. */
+/** Returns whether a key that reads a file or the environment is refused here; the error is then added. */
 export function refusesFiles(
   { problems, mayReadFiles }: Scope,
   place: Place,
@@ -28,8 +28,8 @@ export function refusesFiles(
 }
 
 /**
- * The value of `parse`, or a problem at the key's value when it throws a `TextError`. `index` is that
- * of the element when the key holds a list.
+ * Returns the value of `parse`, or adds an error at the key's value if it throws a `TextError`. `index` is that
+ * of the element if the key has a list.
  */
 export function parsed<Value>(
   scope: Scope,
@@ -55,7 +55,7 @@ export function parsedAt<Value>(
   }
 }
 
-/** Every element of a key that holds one value or a list, parsed; those that fail are left out. */
+/** Returns every element of a key that has one value or a list, parsed; those that fail are left out. */
 export function parsedList<Item, Value>(
   scope: Scope,
   container: object,
@@ -71,7 +71,7 @@ export function parsedList<Item, Value>(
   return result;
 }
 
-/** The elements of a key that holds one value or a list, each with its place. */
+/** Returns the elements of a key that has one value or a list, each with its place. */
 export function itemsOf<Item>(
   scope: Scope,
   container: object,
@@ -83,7 +83,7 @@ export function itemsOf<Item>(
   return value.map((item, index) => ({ item, place: places.ofValue(value, index) }));
 }
 
-/** A duration that must be whole seconds, because the protocol counts so. */
+/** Returns a duration that must be whole seconds, because the protocol counts in seconds. */
 export function wholeSeconds(
   scope: Scope,
   container: object,
@@ -100,7 +100,7 @@ export function wholeSeconds(
   return 0;
 }
 
-/** `undefined` stays; else what `change` makes of the value. */
+/** Returns `undefined` for `undefined`, otherwise the result of `change`. */
 export function mapped<From, To>(
   value: From | undefined,
   change: (value: From) => To,
@@ -108,7 +108,7 @@ export function mapped<From, To>(
   return value === undefined ? undefined : change(value);
 }
 
-/** The object without the keys whose value is `undefined`. */
+/** Returns the object without the keys whose value is `undefined`. */
 export function withoutAbsent<Source extends object>(source: Source): Present<Source> {
   return Object.fromEntries(
     Object.entries(source).filter(([, value]) => value !== undefined),

@@ -1,5 +1,5 @@
 /**
- * A password or token that cannot slip into a log, an error or JSON: only `reveal` gives the text.
+ * A password or token that cannot get into a log, an error or JSON by accident: only `reveal` returns the text.
  */
 export class Secret {
   readonly #text: string;
@@ -8,7 +8,7 @@ export class Secret {
     this.#text = text;
   }
 
-  /** For the socket option or the comparison itself; never to be kept or printed. */
+  /** Only for the socket option or the comparison itself; the text is never to be kept or printed. */
   reveal(): string {
     return this.#text;
   }
@@ -25,11 +25,11 @@ export class Secret {
     return masked;
   }
 
-  /** What console.log and util.inspect print. */
+  /** Defines what console.log and util.inspect print. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return masked;
   }
 }
 
-/** What stands in place of a secret. */
+/** The text that replaces a secret. */
 export const masked = '********';

@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import type { Config, ServiceConfig } from '../config.ts';
 
-/** What services may ask for and probably do not get, or should not have. */
+/** Returns warnings about services: what they may not get, or should not have. */
 export function serviceWarnings(config: Config): ConfigProblem[] {
   return config.services.flatMap((service) =>
     [...rankingWarnings(service, config), ...lastPathWarnings(service)].map((message) => ({
@@ -20,7 +20,7 @@ function rankingWarnings({ probe, brakeShare }: ServiceConfig, config: Config): 
   const isAlone = config.services.filter((one) => one.probe !== undefined).length === 1;
   const isHalf = (brakeShare <= 0.5 || isAlone) && nodesOf(config) === 2;
   return [
-    // Routers take the lowest MED of all: what one route server ranks last, another still offers.
+    // Routers take the lowest MED of all route servers: a node that one ranks last is still offered by another.
     ...(siblings.length === 0
       ? []
       : [
@@ -28,25 +28,25 @@ function rankingWarnings({ probe, brakeShare }: ServiceConfig, config: Config): 
         ]),
     ...(isHalf
       ? [
-          'on_fail: rank_last has no effect with two nodes, because one of them is half, and then the brake holds; ' +
-            'on_fail: report says the same and does not promise more',
+          'on_fail: rank_last has no effect with two nodes, because one of them is half of them, and then the brake applies; ' +
+            'on_fail: report does the same and says so',
         ]
       : []),
   ];
 }
 
-/** 0 where they cannot be known. */
+/** Returns 0 if the number is not known. */
 function nodesOf({ peers, peerRanges }: Config): number {
   const announcers = peers.filter(({ import: choice, observer }) => choice !== 'none' && !observer);
   const isOpen = peerRanges.some(({ import: choice }) => choice !== 'none');
   return isOpen ? 0 : new Set(announcers.map(({ node }) => node)).size;
 }
 
-/** A route that nothing stands behind any more draws traffic away from a place where the address works. */
+/** A route whose nodes have all withdrawn it may draw traffic away from a place where the address works. */
 function lastPathWarnings({ keepLastMs }: ServiceConfig): string[] {
   if (keepLastMs === undefined) return [];
   return [
     'on_last_withdrawal: keep offers an address that its last node has withdrawn; ' +
-      'do not use it where the address is also served from elsewhere (anycast)',
+      'do not use it if the address is also served from elsewhere (anycast)',
   ];
 }

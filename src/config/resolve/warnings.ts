@@ -12,8 +12,8 @@ import { restartWarnings } from './restart-warnings.ts';
 import { serviceWarnings } from './service-warnings.ts';
 
 /**
- * What is allowed and probably not meant; `check` prints it. `networks` are those of our interfaces
- * as CIDR text (`2001:db8:1::9/64`); without them nothing is said of TTLs.
+ * Returns warnings of settings that are allowed and probably not intended; `check` prints them. `networks` are
+ * those of our interfaces as CIDR text (`2001:db8:1::9/64`); without them there is no warning about TTLs.
  */
 export function warningsOf(config: Config, networks?: readonly string[]): ConfigProblem[] {
   const top: RuleSource = { file: config.file, line: 1 };
@@ -39,7 +39,7 @@ const forgets =
   'no state_dir: after a restart the daemon does not know which peers were up before, and reports that it is ' +
   'ready before they are back';
 
-/** A token that passes a network in the clear can be read there, and used. */
+/** A token that crosses a network unencrypted can be read and used by others. */
 function tokenWarnings({ http }: Config): string[] {
   const { tokens, listen, externalUrl } = http;
   if (tokens.length === 0) return [];
@@ -77,7 +77,10 @@ function policyWarnings(policy: Policy): ConfigProblem[] {
       ),
     ),
     ...idle.map((rule) =>
-      at(rule.source, `${name}: this rule has no effect: it sets nothing and decides nothing`),
+      at(
+        rule.source,
+        `${name}: this rule has no effect, because it sets nothing and decides nothing`,
+      ),
     ),
   ];
 }
@@ -99,7 +102,7 @@ const peerRows: readonly PeerWarning[] = [
   {
     isSo: (peer) => peer.holdTimeSec === 0,
     message: () =>
-      'hold_time 0: the routes of a peer that dies without closing its session are kept',
+      'hold_time 0: the routes of a peer that dies without closing its session are never removed',
   },
   {
     isSo: ({ maxPrefix, maxPrefixReceived }) =>
@@ -122,9 +125,9 @@ const peerRows: readonly PeerWarning[] = [
 ];
 
 const noLimit =
-  'neither max_prefix nor max_prefix_received: how many routes it may send has no limit';
+  'neither max_prefix nor max_prefix_received: the number of routes that the peer may send is not limited';
 
-/** Of a peer that is asked for routes. */
+/** Returns whether a peer that is asked for routes has no limit. */
 function hasNoLimit({ import: choice, families: all, ...peer }: SessionConfig): boolean {
   const isLimited = all.every((family) => peer.maxPrefixReceived[family] !== undefined);
   return choice !== 'none' && !isLimited;
@@ -155,7 +158,7 @@ function nextHopWarnings(peer: PeerConfig): string[] {
 
 function nextHopWarning(peer: PeerConfig, { name, addressBytes }: FamilyRow): string {
   const fix = 'give a list of prefixes, or remove the family from families';
-  // RFC 8950: with an IPv6 next hop, and only so.
+  // RFC 8950 allows it with an IPv6 next hop only.
   if (peer.address.length > addressBytes && !isLinkLocal(peer.address)) {
     return (
       `accept_next_hop: peer accepts ${name} routes only with the next hop ${peer.addressText} ` +
@@ -168,14 +171,16 @@ function nextHopWarning(peer: PeerConfig, { name, addressBytes }: FamilyRow): st
   );
 }
 
-/** Policies in use whose every rule asks for prefixes of families that the peer has not. */
+/** Returns policies in use whose every rule needs prefixes of families that the peer does not have. */
 function neverMatching(peer: PeerConfig): string[] {
   return [peer.import, peer.export].flatMap((choice) =>
     typeof choice === 'string'
       ? []
       : choice
           .filter((policy) => !familiesOf(peer).some((row) => mayDecide(policy, row)))
-          .map((policy) => `the policy ${policy.name} can never match a route of its families`),
+          .map(
+            (policy) => `the policy ${policy.name} can never match a route of the peer's families`,
+          ),
   );
 }
 
@@ -198,7 +203,7 @@ function isOf(row: FamilyRow): (pattern: PrefixPattern) => boolean {
   return (pattern) => pattern.family === row.family;
 }
 
-/** The kernel looks for the longest MD5 key that covers an address, and makes no exception. */
+/** The kernel uses the longest MD5 key that covers an address, without exception. */
 function rangeWarnings(config: Config, range: PeerRangeConfig): ConfigProblem[] {
   const isDeaf = range.import === 'none' && range.export === 'none' && !range.observer;
   const silence = isDeaf
@@ -217,7 +222,7 @@ function rangeWarnings(config: Config, range: PeerRangeConfig): ConfigProblem[] 
     ...unsigned.map((peer) =>
       at(
         peer.source,
-        `${peer.name}: has no password, but is within ${range.rangeText}, so that its connections need the password of that range`,
+        `${peer.name} has no password, but is within ${range.rangeText}, so that its connections need the password of that range`,
       ),
     ),
   ];

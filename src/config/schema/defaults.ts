@@ -1,6 +1,6 @@
-/** Every default, as an operator would write it: the schema shows them, resolving applies them. */
+/** Every default, as an operator would write it: the schema shows them, and resolving applies them. */
 
-/** Of the global keys. */
+/** Defaults of the global keys. */
 export const globalDefaults = {
   listen: ['0.0.0.0:179', '[::]:179'],
   http: { listen: '127.0.0.1:9179' },
@@ -17,7 +17,7 @@ export const globalDefaults = {
   coherence: { debounce: '15s', prefixes: 'services' },
 } as const;
 
-/** Of a peer. */
+/** Defaults of a peer. */
 export const peerDefaults = {
   port: 179,
   passive: false,
@@ -51,9 +51,9 @@ export const peerDefaults = {
 
 export const limitDefaults = {
   accepted: { action: 'block', restart_after: '60s' },
-  /** Where only `max_prefix` is given: `factor` times as many, and at least `least`. */
+  /** The default if only `max_prefix` is given: `factor` times as many, and at least `least`. */
   received: { action: 'restart', restart_after: '60s', factor: 10, least: 1000 },
-  /** Of an observer to which no limit is given: many times what a route server of services has. */
+  /** The default for an observer without a limit: many times what a route server of services has. */
   observed: 100_000,
 } as const;
 
@@ -64,7 +64,7 @@ export const gracefulRestartDefaults = {
   eor_grace: '5s',
 } as const;
 
-/** RFC 5881 sessions are a cable long, those of RFC 5883 cross a network that may reroute. */
+/** Sessions of RFC 5881 cross one link, those of RFC 5883 a network that may reroute. */
 export const bfdDefaults = {
   singleHop: { min_tx: '300ms', min_rx: '300ms', multiplier: 3 },
   multihop: { min_tx: '1s', min_rx: '1s', multiplier: 3 },

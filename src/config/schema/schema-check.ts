@@ -2,8 +2,8 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 
 /**
- * What check.ts reads of a schema: plain JSON Schema, the few keywords that the configuration uses,
- * with no trace of the library that built it.
+ * What check.ts reads of a schema: plain JSON Schema, only the keywords that the configuration uses, and
+ * nothing of the library that built it.
  */
 export interface SchemaView {
   readonly type?: string;
@@ -26,18 +26,18 @@ export function viewOf(schema: TSchema): SchemaView {
   return schema as SchemaView;
 }
 
-/** The validator that the HTTP side has loaded anyway: TypeBox's own would be 8 MB more. */
+/** This validator is loaded for HTTP anyway: TypeBox's own would take 8 MB more. */
 const ajv = new Ajv({ strict: false, validateSchema: false, logger: false });
 const validators = new WeakMap<SchemaView, ValidateFunction>();
 
-/** Whether `value` is what the schema describes; asked of scalars and of lists already checked. */
+/** Returns whether the schema accepts `value`; used for scalars and for lists whose items were checked. */
 export function accepts(schema: SchemaView, value: unknown): boolean {
   let validate = validators.get(schema);
   if (validate === undefined) validators.set(schema, (validate = ajv.compile(schema)));
   return validate(value) === true;
 }
 
-/** The values between which a schema chooses: of an enum, or of a union with one. */
+/** Returns the values that a schema allows: of an enum, or of a union that contains one. */
 export function choices(schema: SchemaView): readonly string[] {
   if (schema.enum !== undefined) return schema.enum.map(String);
   return (schema.anyOf ?? []).flatMap(choices);

@@ -60,7 +60,7 @@ export const http = Type.Object(
     external_url: Type.Optional(
       text({
         description:
-          "The address under which a proxy shows the daemon, such as https://noc.example.net/rs9/. Requests may use its host name; a path before ours is the proxy's to take away.",
+          'The address under which a proxy shows the daemon, such as https://noc.example.net/rs9/. Requests may use its host name; the proxy has to remove a path such as /rs9/.',
       }),
     ),
     tokens: Type.Optional(

@@ -2,7 +2,7 @@ import { sessionKeys } from './schema-session.ts';
 import { configSchema } from './schema.ts';
 
 /**
- * The published JSON Schema (deploy/fingerpost.schema.json) as text: the same bytes for the same
+ * Returns the published JSON Schema (deploy/fingerpost.schema.json) as text: the same bytes for the same
  * source. The keys that peers, groups and ranges share stand once, under `definitions`.
  */
 export function publishedSchema(): string {

@@ -1,16 +1,16 @@
 import { type Static, Type } from 'typebox';
 import { asn, list, name, notation, numberRange, oneOrMany, text, word } from './schema-values.ts';
 
-/** Prefixes as BIRD writes patterns: `P`, `P+`, `P-`, `P{min,max}`. */
+/** Prefix patterns in BIRD's notation: `P`, `P+`, `P-`, `P{min,max}`. */
 export const prefixPattern = notation(
-  'a prefix pattern as "2001:db8::/32", "P+", "P-" or "P{min,max}"',
+  'a prefix pattern such as "2001:db8::/32", "P+", "P-" or "P{min,max}"',
   {
     description:
       'P matches exactly P; P+ also longer prefixes; P- also shorter ones; P{min,max} those of these lengths.',
   },
 );
 
-const community = notation('a community as 65000:1', { description: 'A community.' });
+const community = notation('a community such as 65000:1', { description: 'A community.' });
 
 const match = Type.Object(
   {
@@ -81,7 +81,7 @@ const set = Type.Object(
         ],
         {
           description: 'MULTI_EXIT_DISC: 100 sets it, +10 raises it and -10 lowers it.',
-          errorMessage: 'expected a MED as 100, +10 or -10',
+          errorMessage: 'expected a MED such as 100, +10 or -10',
         },
       ),
     ),
@@ -135,7 +135,7 @@ const rule = Type.Object(
   {
     additionalProperties: false,
     description: 'One rule: match, set, then.',
-    errorMessage: 'expected a rule as { match: { … }, then: accept }',
+    errorMessage: 'expected a rule such as { match: { … }, then: accept }',
   },
 );
 export type RuleSourceValue = Static<typeof rule>;

@@ -72,19 +72,19 @@ const probe = Type.Object(
     ),
     fall: Type.Optional(
       whole(1, 100, {
-        description: 'So many failures in a row mean that the node does not answer.',
+        description: 'This many failures in a row mean that the node does not answer.',
         default: probeDefaults.fall,
       }),
     ),
     rise: Type.Optional(
       whole(1, 100, {
-        description: 'So many answers in a row mean that it answers again.',
+        description: 'This many answers in a row mean that it answers again.',
         default: probeDefaults.rise,
       }),
     ),
     hold_down: Type.Optional(
       duration({
-        description: 'With rank_last: a node moves at most once in this time.',
+        description: 'With rank_last: the ranking of a node changes at most once in this time.',
         default: probeDefaults.hold_down,
       }),
     ),
@@ -102,7 +102,7 @@ const probe = Type.Object(
   {
     ...closed,
     description:
-      'A second opinion on nodes: their next hops are probed from here. Exactly one of tcp and http.',
+      'An independent check of the nodes: their next hops are probed from this server. Exactly one of tcp and http.',
     errorMessage: 'expected { http: { port: 80, path: /health } } or { tcp: { port: 80 } }',
   },
 );
@@ -113,7 +113,7 @@ const brake = Type.Object(
     max_share: Type.Optional(
       percentage({
         description:
-          'While this share of the nodes does not answer, probes rank nothing: our own network is suspect.',
+          'While this share of the nodes does not answer, probes change no ranking, because the fault is probably in our own network.',
         default: brakeDefaults.max_share,
       }),
     ),
@@ -150,8 +150,8 @@ export const service = Type.Object(
       Type.Record(Type.String({ pattern: '^[0-9A-Fa-f.:/]+$' }), name({ description: 'A node.' }), {
         ...closed,
         description: 'The node that should serve an address, by prefix.',
-        errorMessage: 'expected nodes by prefix as { "2001:db8:30::1/128": w3 }',
-        nameMessage: 'expected a prefix as 2001:db8:30::1/128',
+        errorMessage: 'expected nodes by prefix, such as { "2001:db8:30::1/128": w3 }',
+        nameMessage: 'expected a prefix such as 2001:db8:30::1/128',
       }),
     ),
     min_healthy: Type.Optional(

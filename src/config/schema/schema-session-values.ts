@@ -36,7 +36,7 @@ export function limit(defaults: { readonly action: string; readonly restart_afte
     {
       additionalProperties: false,
       description: 'A limit that applies to each family.',
-      errorMessage: 'expected a limit as { limit: 10, action: block }',
+      errorMessage: 'expected a limit such as { limit: 10, action: block }',
     },
   );
 }
@@ -50,7 +50,7 @@ export function limits(one: ReturnType<typeof limit>, description: string) {
         { additionalProperties: false, description: 'Separate limits for the families.' },
       ),
     ],
-    { description, errorMessage: 'expected a limit as { limit: 10, action: block }' },
+    { description, errorMessage: 'expected a limit such as { limit: 10, action: block }' },
   );
 }
 
@@ -160,7 +160,7 @@ export const bfd = Type.Union(
   ],
   {
     description:
-      'Bidirectional Forwarding Detection (RFC 5880): a peer that can no longer be reached is noticed within a fraction of a second, not after the hold time.',
+      'Bidirectional Forwarding Detection (RFC 5880): an unreachable peer is noticed within a fraction of a second, not after the hold time.',
     default: peerDefaults.bfd,
     errorMessage: 'expected true, false or { min_tx, min_rx, multiplier }',
   },

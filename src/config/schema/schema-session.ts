@@ -61,7 +61,7 @@ const keys = {
   }),
   next_hops: Type.Array(notation('an IPv4 or IPv6 address', { description: 'An address.' }), {
     description:
-      'Further addresses of the node that routes have as next hop. Its peer address always counts.',
+      'Further addresses of the node that its routes may have as next hop. The address of the peer is always one of them.',
     errorMessage: 'expected a list of addresses',
   }),
   send_graceful_shutdown: flag({
@@ -99,7 +99,7 @@ const keys = {
   }),
   refresh_stale_time: duration({
     description:
-      'How long after the BoRR of a route refresh its EoRR is awaited; what the peer has not announced again ' +
+      'The longest time between the BoRR and the EoRR of a route refresh; what the peer has not announced again ' +
       'by then is removed (RFC 7313).',
     default: peerDefaults.refresh_stale_time,
   }),
@@ -163,7 +163,7 @@ const keys = {
   }),
   max_attribute_bytes: size({
     description:
-      'How many bytes the attributes of its routes may have, equal ones counted once; more end the ' +
+      'The maximum number of bytes in the attributes of its routes, equal ones counted once. More end the ' +
       'session (6/8) for a minute. 0: any number.',
     default: peerDefaults.max_attribute_bytes,
   }),
@@ -189,7 +189,10 @@ const keys = {
   rack: name({ description: 'The rack of the node.' }),
 };
 
-/** Every key optional: a group gives some, the peer others; load checks that nothing needed is missing. */
+/**
+ * Makes every key optional: a group gives some, the peer others; loading checks that no required key is
+ * missing.
+ */
 function optional<Keys extends Record<string, TSchema>>(schemas: Keys) {
   return Type.Partial(Type.Object(schemas)).properties;
 }

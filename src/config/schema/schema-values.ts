@@ -1,11 +1,11 @@
 /**
- * The kinds of value that a key may have. Each says in `errorMessage` what was expected: editors
- * show it (a keyword of the YAML language server), and so does `fingerpost check`.
+ * The kinds of value that a key may have. Each says in `errorMessage` what was expected: editors show it (a
+ * keyword of the YAML language server), and so does `fingerpost check`.
  */
 import { type TSchema, Type } from 'typebox';
 
 export interface KeyHelp {
-  /** Editor help; a sentence or two. */
+  /** Help for editors; a sentence or two. */
   readonly description: string;
   readonly default?: unknown;
 }
@@ -17,12 +17,12 @@ export function duration(help: KeyHelp) {
   return durationFrom('1s', help);
 }
 
-/** As `duration`, for what needs to be faster. */
+/** Like `duration`, for what must be faster. */
 export function shortDuration(least: '50ms' | '100ms', help: KeyHelp) {
   return durationFrom(least, help);
 }
 
-/** As `duration`; 0 is allowed too and stands for never, or for none. */
+/** Like `duration`; 0 is allowed too and stands for never, or for none. */
 export function durationOrNever(help: KeyHelp) {
   const never = [Type.Literal(0), Type.String({ pattern: '^0{1,9}(ms|s|m|h|d)?$' })];
   return durationFrom('1s', help, never);
@@ -40,12 +40,12 @@ function durationFrom(least: keyof typeof millisecondsFrom, help: KeyHelp, never
       ...help,
       errorMessage:
         `expected ${never.length > 0 ? '0 or ' : ''}a duration of at least ${least}, ` +
-        'as 6, 6s, 1500ms, 2m, 1h or 30d',
+        'such as 6, 6s, 1500ms, 2m, 1h or 30d',
     },
   );
 }
 
-/** Numbers of milliseconds that are this much or more, without leading zeros. */
+/** Numbers of milliseconds that are at least this, without leading zeros. */
 const millisecondsFrom = {
   '50ms': '([5-9][0-9]|[1-9][0-9]{2,8})',
   '100ms': '[1-9][0-9]{2,8}',
@@ -56,7 +56,7 @@ const millisecondsFrom = {
 export function size(help: KeyHelp) {
   return Type.Union(
     [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^[0-9]{1,9}(B|KiB|MiB|GiB|TiB)?$' })],
-    { ...help, errorMessage: 'expected a size as 1048576, 64KiB, 256MiB or 1GiB' },
+    { ...help, errorMessage: 'expected a size such as 1048576, 64KiB, 256MiB or 1GiB' },
   );
 }
 
@@ -65,7 +65,7 @@ export function percentage(help: KeyHelp) {
   return Type.String({
     pattern: '^([1-9][0-9]?|100)%$',
     ...help,
-    errorMessage: 'expected a share as 50%',
+    errorMessage: 'expected a share such as 50%',
   });
 }
 
@@ -73,7 +73,7 @@ export function flag(help: KeyHelp) {
   return Type.Boolean({ ...help, errorMessage: 'expected true or false' });
 }
 
-/** A whole number, both bounds allowed. */
+/** A whole number; both bounds are allowed. */
 export function whole(minimum: number, maximum: number, help: KeyHelp) {
   const errorMessage = `expected a whole number from ${minimum} to ${maximum}`;
   return Type.Integer({ minimum, maximum, ...help, errorMessage });
@@ -91,22 +91,22 @@ export const namePattern = '^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}$';
 export const nameExpected =
   'expected a name: 1 to 64 letters, digits and _ . : - beginning with a letter, digit or _';
 
-/** One of a few words. */
+/** One word of a few. */
 export function word<Words extends string[]>(words: readonly [...Words], help: KeyHelp) {
   return Type.Enum<Words>(words, { ...help, errorMessage: oneOf(words) });
 }
 
-/** Text whose meaning text.ts judges: an address, a prefix, a community. */
+/** Text whose syntax the functions of `#text` check: an address, a prefix, a community. */
 export function notation(expected: string, help: KeyHelp) {
   return Type.String({ minLength: 1, ...help, errorMessage: `expected ${expected}` });
 }
 
-/** Where to listen or connect. */
+/** An address and port to listen on or connect to. */
 export function endpoint(description: string) {
-  return notation('address and port as 127.0.0.1:9179 or "[::1]:9179"', { description });
+  return notation('address and port such as 127.0.0.1:9179 or "[::1]:9179"', { description });
 }
 
-/** Plain digits, or asdot `1.10` (RFC 5396): a fraction to an editor, hence no Integer. */
+/** Plain digits, or asdot `1.10` (RFC 5396), which is a fraction to an editor; hence no Integer. */
 export function asn(help: KeyHelp) {
   const errorMessage = `expected an AS number from 1 to ${maxU32}`;
   return Type.Number({ exclusiveMinimum: 0, maximum: maxU32, asdot: true, ...help, errorMessage });
@@ -119,7 +119,7 @@ export function numberRange(help: KeyHelp) {
       Type.Integer({ minimum: 0, maximum: maxU32 }),
       Type.String({ pattern: '^[0-9]{1,10}(-([0-9]{1,10})?)?$' }),
     ],
-    { ...help, errorMessage: 'expected a number or a range as 100, "0-499" or "1000-"' },
+    { ...help, errorMessage: 'expected a number or a range, such as 100, "0-499" or "1000-"' },
   );
 }
 
@@ -129,7 +129,7 @@ export function oneOrMany<Item extends TSchema>(item: Item, help: KeyHelp) {
   return Type.Union([item, Type.Array(item, { errorMessage })], { ...help, errorMessage });
 }
 
-/** As `oneOrMany`, where a list without elements would match nothing, and is a mistake. */
+/** Like `oneOrMany`, for keys where an empty list would match nothing, and is a mistake. */
 export function oneOrSeveral<Item extends TSchema>(item: Item, help: KeyHelp) {
   const errorMessage = `${messageOf(item)}, or a list of these`;
   return Type.Union([item, Type.Array(item, { minItems: 1, errorMessage })], {

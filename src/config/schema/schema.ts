@@ -1,6 +1,6 @@
 /**
- * The configuration file as one TypeBox schema: types, checks, defaults, editor help and the
- * published JSON Schema all come from here (and from the parts it is made of).
+ * The configuration file as one TypeBox schema: types, checks, defaults, editor help and the published JSON
+ * Schema all come from here (and from the modules it is made of).
  */
 import { type Static, Type } from 'typebox';
 import { globalDefaults } from './defaults.ts';
@@ -53,7 +53,7 @@ const includePattern = Type.Union(
   ],
   { errorMessage: 'expected a file, or { glob: "peers.d/*.yaml", optional: true }' },
 );
-/** Keys that an included file may have too; lists are joined, names must stay unique. */
+/** Keys that an included file may have too; lists are joined, and names must stay unique. */
 const mergeable = {
   policies: Type.Optional(policies),
   peer_groups: Type.Optional(peerGroups),
@@ -73,7 +73,9 @@ const mergeable = {
 /** The file given to `--config`. */
 export const configSchema = Type.Object(
   {
-    router_id: notation('a router id as 192.0.2.1', { description: 'BGP Identifier (RFC 6286).' }),
+    router_id: notation('a router id such as 192.0.2.1', {
+      description: 'BGP Identifier (RFC 6286).',
+    }),
     local_as: asn({ description: 'Our AS.' }),
     listen: Type.Optional(
       oneOrMany(endpoint('Address and port.'), {
@@ -126,13 +128,13 @@ export const configSchema = Type.Object(
     siblings: Type.Optional(
       list(name({ description: 'An observer.' }), {
         description:
-          'The other route servers that routers hear: observers, all of which must be heard before a drain is called effective.',
+          'The other route servers of the routers: observers, all of which must have sent their routes before a drain is called effective.',
         default: globalDefaults.siblings,
       }),
     ),
     sole_route_server: Type.Optional(
       flag({
-        description: 'Routers hear no other route server, so that none needs to be observed.',
+        description: 'Routers use no other route server, so no sibling needs to be observed.',
         default: globalDefaults.sole_route_server,
       }),
     ),

@@ -1,26 +1,26 @@
 import type { NumberRange } from '#policy/policy.ts';
 
-/** Values with units, as the schema lets them through; what it would refuse gives NaN. */
+/** Values with units, as the schema accepts them; a value that it would refuse gives NaN. */
 
 const durationMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const sizeBytes = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 
-/** Milliseconds of `6`, `6s`, `500ms`, `2m`, `1h`, `30d`; a bare number counts seconds. */
+/** Returns the milliseconds of `6`, `6s`, `500ms`, `2m`, `1h`, `30d`; a bare number counts seconds. */
 export function durationToMs(value: string | number): number {
   return scaled(value, durationMs, 's');
 }
 
-/** Bytes of `1048576`, `64KiB`, `256MiB`. */
+/** Returns the bytes of `1048576`, `64KiB`, `256MiB`. */
 export function sizeToBytes(value: string | number): number {
   return scaled(value, sizeBytes, 'B');
 }
 
-/** 0.5 of `50%`. */
+/** Returns 0.5 for `50%`. */
 export function percentageToShare(value: string): number {
   return Number(value.replace('%', '')) / 100;
 }
 
-/** `100`, `0-499`, `1000-`; min above max is for the caller to refuse. */
+/** Parses `100`, `0-499`, `1000-`; the caller has to refuse a minimum above the maximum. */
 export function toRange(value: string | number): NumberRange {
   const [min, max] = String(value).split('-');
   if (max === undefined) return { min: Number(min), max: Number(min) };

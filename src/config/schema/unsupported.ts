@@ -5,8 +5,8 @@ import type { ConfigSource } from './schema.ts';
 import { durationToMs, sizeToBytes } from './units.ts';
 
 /**
- * Keys that the schema knows and this version cannot do yet. A row says which values are allowed all
- * the same: those that ask for nothing. Whoever makes a key work removes its row.
+ * Keys that the schema knows and this version does not support. A row lists the values that are allowed all the
+ * same, because they request nothing. A key that becomes supported loses its row.
  */
 type Rows<Source> = {
   readonly [Key in keyof Source]?: (value: NonNullable<Source[Key]>) => boolean;
@@ -20,7 +20,7 @@ export const unsupportedGlobal: Rows<ConfigSource> = {
 
 export const unsupportedMatch: Rows<MatchSourceValue> = { rpki: never };
 
-/** The keys of `source` that cannot be had, each with the words for it. */
+/** Returns the keys of `source` that are not supported, each with its message. */
 export function unsupportedKeys<Source extends object>(
   rows: Rows<Source>,
   source: Source,
@@ -33,14 +33,16 @@ export function unsupportedKeys<Source extends object>(
   return given;
 }
 
-/** Keys in use that are checked and kept, but have no effect without a `state_dir`; `show status` tells. */
+/**
+ * Returns keys that are checked and kept, but have no effect without a `state_dir`; `show status` lists them.
+ */
 export function withoutEffect(config: Config): string[] {
   const { history, stateDir } = config;
   const { max_size, max_age } = globalDefaults.history;
   const isHistoryGiven =
     history.maxSizeBytes !== sizeToBytes(max_size) || history.maxAgeMs !== durationToMs(max_age);
   const inUse: Readonly<Record<string, boolean>> = {
-    // Without a directory nothing is kept but what fits into memory.
+    // Without a directory only what fits into memory is kept.
     history: isHistoryGiven && stateDir === undefined,
   };
   return Object.keys(inUse).filter((key) => inUse[key]);

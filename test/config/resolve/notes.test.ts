@@ -15,7 +15,7 @@ test('a limit that nobody wrote is said once for all whom it concerns', () => {
   ];
   const text = minimal(`peers:\n${[...rows, ...others].join('\n')}\n`);
   const rule =
-    'ten times max_prefix and at least 1000; whoever sends more is ended with 6/1 for 60 s';
+    'ten times max_prefix and at least 1000; the session of a peer that sends more is closed with 6/1 for 60 s';
   expect(notesOf(configOf(text))).toEqual([
     `max_prefix_received is 1000 for A, B, C, D, E and 1 more: ${rule}`,
     `max_prefix_received is 2000 for G: ${rule}`,

@@ -84,7 +84,7 @@ test.each([
   ['[{ range: 10.0.0.0/8 }]', 'peer_as is missing; give it here or in the group'],
   [
     '[{ range: 10.0.0.0/8, peer_as: 1 }, { range: 10.0.0.0/8, peer_as: 2 }]',
-    'range: 10.0.0.0/8 is the range on line 3 of /etc/fp.yaml, too',
+    'range: 10.0.0.0/8 is also the range on line 3 of /etc/fp.yaml',
   ],
   [
     '[{ range: 10.0.0.0/8, peer_as: 1, interface: eth0 }]',

@@ -9,7 +9,7 @@ test.each([
   ['both', '{ tcp: { port: 80 }, http: {} }'],
 ])('a probe of %s kind is an error', (_name, probe) => {
   expect(problemsOf(minimal(`${service(probe)}\n`))).toEqual([
-    expect.stringMatching(/ probe: expected either tcp or http$/),
+    expect.stringMatching(/ probe: expected exactly one of tcp and http$/),
   ]);
 });
 
@@ -25,7 +25,10 @@ test('a node that may give any next hop may not aim probes anywhere', () => {
 
 test.each([
   ['siblings: [RS4]', /siblings: no observer has the name RS4$/],
-  ['siblings: [RS4]\nsole_route_server: true', /sole_route_server: siblings are configured/],
+  [
+    'siblings: [RS4]\nsole_route_server: true',
+    /sole_route_server: this is not the only route server/,
+  ],
 ])('%s', (lines, message) => {
   const problems = problemsOf(minimal(`${lines}\n`));
   expect(problems.some((problem) => message.test(problem))).toBe(true);
@@ -33,7 +36,7 @@ test.each([
 
 test.each([
   ['observer: true, import: all', /import: the routes of an observer are compared and never used/],
-  ['observer: true, export: all', /export: an observer is sent nothing/],
+  ['observer: true, export: all', /export: nothing is sent to an observer/],
   ['observe: true, import: all', /observe: is for a router whose routes are not used/],
 ])('a peer with %s', (keys, message) => {
   expect(problemsOf(withPeer(keys))).toEqual([expect.stringMatching(message)]);

@@ -42,7 +42,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
   {
     name: 'an address at home that no policy lets in',
     given: `${minimal('policies: { ours: [{ match: { prefix: "10.0.0.0/24{32,32}" }, then: accept }] }\n')}${homes('import: ours')}`,
-    want: ['1 web: home has 10.1.0.1/32, which no import policy lets in'],
+    want: ['1 web: home lists 10.1.0.1/32, which no import policy accepts'],
   },
   {
     name: 'an address at home where all is let in',
@@ -52,7 +52,9 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
   {
     name: 'no hold timer',
     given: withPeer(`${quiet}, hold_time: 0`),
-    want: ['4 A: hold_time 0: the routes of a peer that dies without closing its session are kept'],
+    want: [
+      '4 A: hold_time 0: the routes of a peer that dies without closing its session are never removed',
+    ],
   },
   {
     name: 'a limit behind another',
@@ -63,7 +65,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     name: 'any number of routes',
     given: withPeer(unlimited),
     want: [
-      '4 A: neither max_prefix nor max_prefix_received: how many routes it may send has no limit',
+      '4 A: neither max_prefix nor max_prefix_received: the number of routes that the peer may send is not limited',
     ],
   },
   {
@@ -94,15 +96,15 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     ).replace('peers:', 'start_gate: 0\npeers:'),
     want: [
       '5 A: graceful_restart restarter: when this route server stops or dies, the peer keeps its ' +
-        'routes for up to 20 s (restart_time), including those of nodes that die meanwhile',
+        'routes for up to 20 s (restart_time), including those of nodes that die in that time',
       '5 A: graceful_restart restarter without start_gate: End-of-RIB is sent before our other ' +
-        'peers are back, and the peer then drops the routes that it has kept',
+        'peers are back, and the peer then removes the routes that it has kept',
     ],
   },
   {
     name: 'graceful restart of neither kind',
     given: withPeer(`${quiet}, graceful_restart: { helper: false }`),
-    want: ['4 A: graceful_restart with neither helper nor restarter is notify_only'],
+    want: ['4 A: graceful_restart with neither helper nor restarter has the effect of notify_only'],
   },
   {
     name: 'a next hop that the peer cannot be',
@@ -135,7 +137,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
       'peer_ranges: [{ range: 192.0.2.0/24, peer_as: 1, export: all, password: x }]\npeers:',
     ),
     want: [
-      '5 A: has no password, but is within 192.0.2.0/24, so that its connections need the password of that range',
+      '5 A has no password, but is within 192.0.2.0/24, so that its connections need the password of that range',
     ],
   },
   {
@@ -149,7 +151,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     name: 'a range whose peers may send any number of routes',
     given: minimal('peer_ranges: [{ range: 192.0.2.0/24, peer_as: 1, import: all }]\n'),
     want: [
-      '3 192.0.2.0/24: neither max_prefix nor max_prefix_received: how many routes it may send has no limit',
+      '3 192.0.2.0/24: neither max_prefix nor max_prefix_received: the number of routes that the peer may send is not limited',
     ],
   },
   {
@@ -163,7 +165,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
       'peers:',
       'policies:\n  p: [{ match: { prefix: "2001:db8::/32" }, then: accept }]\npeers:',
     ),
-    want: ['6 A: the policy p can never match a route of its families'],
+    want: ["6 A: the policy p can never match a route of the peer's families"],
   },
   {
     name: 'rules that are never reached or do nothing',
@@ -172,7 +174,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     ),
     want: [
       '7 p: never reached, because the rule on line 6 decides about every route',
-      '5 p: this rule has no effect: it sets nothing and decides nothing',
+      '5 p: this rule has no effect, because it sets nothing and decides nothing',
     ],
   },
   {
