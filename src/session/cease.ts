@@ -8,8 +8,8 @@ import { isKeptByPeer, needsHardReset } from './restart-terms.ts';
 import type { Detail } from './session-down.ts';
 
 /**
- * How a session is ended for this reason: its Cease with its data (RFC 4486 §4, RFC 9003 §2), as a Hard
- * Reset where a plain one would leave routes behind that are not to stay (RFC 8538 §5.1).
+ * Returns how a session is ended for this reason: its Cease with its data (RFC 4486 §4, RFC 9003 §2), as a Hard
+ * Reset where the peer would otherwise keep routes that are not to stay (RFC 8538 §5.1).
  */
 export function endOf(reason: StopReason, negotiated: Negotiated | undefined): Detail {
   if (reason.kind === 'restart' && isKeptByPeer(negotiated)) return silence;
@@ -21,7 +21,7 @@ export function endOf(reason: StopReason, negotiated: Negotiated | undefined): D
   return { ...detail, notification: wrapHardReset(notification) };
 }
 
-/** Whether routes may outlive the session that ends for this reason. */
+/** Returns whether routes may outlive a session that ends for this reason. */
 export function mayComeBack({ kind }: StopReason): boolean {
   return kind === 'reset' || kind === 'configChange';
 }
@@ -29,7 +29,7 @@ export function mayComeBack({ kind }: StopReason): boolean {
 const silence: Detail = {
   kind: 'admin_shutdown',
   isSilent: true,
-  text: 'closed because this server restarts',
+  text: 'closed because this server is restarting',
 };
 
 function ceaseOf(reason: StopReason): Detail {
@@ -70,7 +70,7 @@ function ceaseOf(reason: StopReason): Detail {
   }
 }
 
-/** AFI, SAFI and the upper bound (RFC 4486 §4). */
+/** Encodes AFI, SAFI and the upper bound (RFC 4486 §4). */
 function maxPrefixData(family: Family, limit: number): Uint8Array {
   const { afi, safi } = families[family];
   const data = new Uint8Array(7);

@@ -2,7 +2,7 @@ import type { State } from './fsm.ts';
 
 export type Direction = 'incoming' | 'outgoing';
 
-/** Which of two connections with one peer stays. */
+/** Which of two connections with one peer is kept. */
 export type Verdict = 'keepBoth' | 'closeThis' | 'closeOther';
 
 /** The two ends as their OPENs name them: 4-octet AS numbers, identifiers as unsigned 32 bits. */
@@ -14,12 +14,12 @@ export interface Ends {
 }
 
 /**
- * Judges the connection whose OPEN has just come in against the peer's other one (RFC 4271 §6.8).
+ * Judges the connection whose OPEN has just arrived against the peer's other connection (RFC 4271 §6.8).
  *
- * In OpenConfirm the other has shown that it lives; one that still waits for its OPEN may be dead
- * and is judged when (and if) that comes. An Established one stays, whatever the identifiers: a
- * collision with it "causes closing of the newly created connection". But `isRestart`, the connection of a
- * peer that restarts gracefully, takes its place (RFC 4724 §5).
+ * In OpenConfirm the other connection has proved to be alive; one that still waits for its OPEN may be dead and
+ * is judged when (and if) that OPEN arrives. An Established connection is kept, whatever the identifiers: a
+ * collision with it "causes closing of the newly created connection". The exception is `isRestart`: the
+ * connection of a peer that restarts gracefully replaces it (RFC 4724 §5).
  */
 export function judgeCollision(
   direction: Direction,
@@ -33,7 +33,10 @@ export function judgeCollision(
   return direction === winner ? 'closeOther' : 'closeThis';
 }
 
-/** The connection that was dialled by the dominant end is kept: the higher identifier, then the higher AS (RFC 6286 §2.3). */
+/**
+ * Returns whether we dialled as the dominant end, whose connection is kept: the higher identifier, then the
+ * higher AS (RFC 6286 §2.3).
+ */
 function isLocalDominant(ends: Ends): boolean {
   if (ends.localId !== ends.peerId) return ends.localId > ends.peerId;
   return ends.localAs > ends.peerAs;

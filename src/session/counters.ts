@@ -1,6 +1,6 @@
 import type { MessageCounts, PeerCounters } from './host.ts';
 
-/** All zero. */
+/** Returns counters that are all zero. */
 export function newCounters(): PeerCounters {
   return {
     received: newMessageCounts(),

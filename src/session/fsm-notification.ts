@@ -3,7 +3,10 @@ import { type Notification, type NotificationKind, notificationOf } from '#wire/
 import type { Action, Event, State } from './fsm.ts';
 import type { Detail } from './session-down.ts';
 
-/** The NOTIFICATION that the actions of a cell send: the event's own, or what the event says. */
+/**
+ * Returns the NOTIFICATION that the actions of a cell send: the one that came with the event, or the one that
+ * the event calls for.
+ */
 export function notificationToSend(
   actions: readonly Action[],
   from: State,
@@ -21,7 +24,7 @@ const notificationKinds: Partial<Record<Event, NotificationKind>> = {
   OpenCollisionDump: 'connectionCollisionResolution',
 };
 
-/** RFC 6608 §4: the subcode is the state, the data the type of the message. */
+/** RFC 6608 §4: the subcode is the state, and the data is the type of the message. */
 function fsmError(from: State, event: Event): Notification {
   const type = messageTypes[event];
   const kind = unexpectedKinds[from];
@@ -42,7 +45,7 @@ const unexpectedKinds: Partial<Record<State, NotificationKind>> = {
   Established: 'unexpectedMessageInEstablished',
 };
 
-/** The event of a NotificationError, by its code. */
+/** Returns the event of a NotificationError, by its code. */
 export function errorEvent(code: number): Event {
   switch (code) {
     case 1:

@@ -1,13 +1,13 @@
 /**
- * The finite state machine of one connection, as a table to be read beside RFC 4271 §8.2.2: a row a
- * state, a cell an event, in each the actions in order and the next state.
+ * The finite state machine of one connection, as a table to be read beside RFC 4271 §8.2.2: each state is a
+ * row, each event a cell, which holds the actions in order and the next state.
  *
- * A peer that is dialled runs one machine for the connection that it dials, and each connection from
- * the peer runs another that was started passive (RFC 4271 §8.2.1). What outlives a connection
- * (administrative state, IdleHoldTimer, ConnectRetryCounter) is Peer's.
+ * For a peer that is dialled, one machine runs for the connection that we dial, and another, started passive,
+ * for each connection from the peer (RFC 4271 §8.2.1). What outlives a connection (administrative state,
+ * IdleHoldTimer, ConnectRetryCounter) belongs to `Peer`.
  *
- * Left out: events 6, 7 (Peer damps), 12, 20 (DelayOpen is not offered) and 14, 15 (the listener
- * knows its peers). Where a cell differs from the RFC, it says why.
+ * The table leaves out events 6 and 7 (Peer damps), 12 and 20 (DelayOpen is not offered), and 14 and 15 (the
+ * listener knows its peers). Where a cell differs from the RFC, a comment says why.
  */
 export const states = [
   'Idle',
@@ -49,7 +49,7 @@ export const events = [
 ] as const;
 export type Event = (typeof events)[number];
 
-/** What Session does for a cell; `sendNotification` sends the one that came with the event. */
+/** What Session does for a cell; `sendNotification` sends the NOTIFICATION that came with the event. */
 export type Action =
   | 'startConnectRetryTimer'
   | 'stopConnectRetryTimer'
@@ -79,7 +79,10 @@ interface Row {
   readonly other: Cell;
 }
 
-/** TABLE[state][event]: complete, a pair that no cell names gets the state's cell for any other event. */
+/**
+ * Returns TABLE[state][event]. The table is complete: a pair that no cell names gets the state's cell for any
+ * other event.
+ */
 export function cellOf(state: State, event: Event): Cell {
   const { cells, other } = table[state];
   return cells[event] ?? other;
@@ -87,7 +90,7 @@ export function cellOf(state: State, event: Event): Cell {
 
 const to = (next: State, ...actions: Action[]): Cell => ({ next, actions });
 
-/** The same cell for the events that one sentence of the RFC names together. */
+/** Assigns the same cell to the events that one sentence of the RFC names together. */
 function each(cell: Cell, ...named: Event[]): Cells {
   return Object.fromEntries(named.map((event) => [event, cell]));
 }
@@ -104,7 +107,10 @@ const starts: Event[] = [
 ];
 const connects: Event[] = ['TcpCrAcked', 'TcpConnectionConfirmed'];
 const openErrors: Event[] = ['BgpHeaderErr', 'BgpOpenMsgErr'];
-/** The RFC has an FSM error for event 21 here; §6.1, and everybody, sends the header's own. */
+/**
+ * The RFC prescribes an FSM error for event 21 here; §6.1, and every implementation, sends the header error
+ * itself.
+ */
 const updateErrors: Event[] = ['BgpHeaderErr', 'UpdateMsgErr', 'RouteRefreshMsgErr'];
 const endings: Event[] = ['OpenCollisionDump', 'HoldTimerExpires'];
 const stops: Event[] = ['ManualStop', 'AutomaticStop'];
@@ -113,7 +119,7 @@ const openSent = to('OpenSent', 'stopConnectRetryTimer', 'sendOpen', 'startLarge
 const notified = to('Idle', 'sendNotification', 'dropConnection');
 const fsmError = to('Idle', 'sendFsmError', 'dropConnection');
 const dropped = to('Idle', 'dropConnection');
-/** RFC 9687 §4: the peer reads nothing, so what is queued must not keep the connection. */
+/** RFC 9687 §4: the peer reads nothing, so queued data must not keep the connection open. */
 const aborted = to('Idle', 'sendNotification', 'abortConnection');
 
 const table: Readonly<Record<State, Row>> = {
@@ -134,7 +140,7 @@ const table: Readonly<Record<State, Row>> = {
     each(to('Connect'), ...starts),
     each(to('Connect', 'cancelDial', 'startConnectRetryTimer', 'dial'), 'ConnectRetryTimerExpires'),
     each(openSent, ...connects),
-    // As with DelayOpenTimer running: a peer that does not listen is no error, its connection is awaited.
+    // As with DelayOpenTimer running: it is no error that the peer does not listen; its connection is awaited.
     each(to('Active', 'startConnectRetryTimer'), 'TcpConnectionFails'),
   ),
 
@@ -149,11 +155,11 @@ const table: Readonly<Record<State, Row>> = {
   /** "In this state, BGP FSM waits for an OPEN message from its peer." */
   OpenSent: row(
     fsmError,
-    // A second connection is tracked by a machine of its own, here and in the states below.
+    // A second connection is tracked by its own machine, here and in the states below.
     each(to('OpenSent'), ...starts, ...connects),
     each(notified, ...stops, ...endings, ...openErrors),
     each(aborted, 'SendHoldTimerExpires'),
-    // Peer puts a new machine in its place, whose first wait is idle_hold.
+    // Peer replaces this machine with a new one, whose first wait is idle_hold.
     each(to('Active', 'dropConnection', 'startConnectRetryTimer'), 'TcpConnectionFails'),
     each(to('OpenConfirm', 'sendKeepalive', 'startKeepaliveTimer', 'startHoldTimer'), 'BgpOpen'),
     // The RFC lists event 25 among those answered with an FSM error; §6.4 forbids that answer.

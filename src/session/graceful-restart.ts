@@ -12,36 +12,39 @@ import {
 } from './restart-terms.ts';
 import type { GracefulRestartSettings } from './settings.ts';
 
-/** Why routes are kept whose session was lost. */
+/** Why routes are kept after their session was lost. */
 export type StaleStage =
   /** The peer may come back (RFC 4724 §4.2). */
   | 'restarting'
-  /** It has been gone for long, and its routes are the last resort (RFC 9494). */
+  /** The peer has been away for long, and its routes are the last resort (RFC 9494). */
   | 'long_lived'
-  /** It is back; what it does not announce again goes with its End-of-RIB. */
+  /** The peer is back; what it has not announced again by its End-of-RIB is removed. */
   | 'resynchronizing';
 
 export interface StaleFamily {
   readonly family: Family;
   readonly stage: StaleStage;
-  /** They go then, if nothing happens before. */
+  /** When the routes are removed unless something happens before. */
   readonly untilMs: number;
 }
 
-/** How long one family's routes are kept. */
+/** The timers and state of one family whose routes are kept. */
 interface Kept {
-  /** Of the wait for the peer, then for its End-of-RIB; Infinity when only the long-lived time bounds it. */
+  /**
+   * The end of the wait for the peer, then for its End-of-RIB; Infinity when only the long-lived time bounds
+   * it.
+   */
   deadline: number;
   /** Infinity until the long-lived period has begun. */
   longLivedDeadline: number;
-  /** The long-lived period that follows the restart time; 0 for none. */
+  /** The length of the long-lived period after the restart time; 0 for none. */
   readonly longLivedMs: number;
   /** The session is Established again. */
   isBack: boolean;
   /** End-of-RIB has come, and no route before it. */
   isEndedEarly: boolean;
   hasAnnounced: boolean;
-  /** What the deadline may be put off to. */
+  /** The latest time to which the deadline may be moved. */
   latestMs: number;
 }
 
@@ -54,11 +57,14 @@ const nothingKept = families.map(() => false);
 export class GracefulRestart {
   private readonly tell: (family: Family, event: StaleEvent) => void;
   private readonly kept = new Map<Family, Kept>();
-  /** Families whose long-lived time ran out before End-of-RIB: what has come since may not outlive another loss. */
+  /**
+   * Families whose long-lived time ran out before End-of-RIB: routes received since then may not outlive
+   * another loss.
+   */
   private readonly expired = new Set<Family>();
-  /** Families whose End-of-RIB is awaited; only of peers that have the capability. */
+  /** Families whose End-of-RIB is awaited; only for peers that have the capability. */
   private readonly unended = new Set<Family>();
-  /** Of the session that stands, or the last one. */
+  /** The settings of the session that is up, or of the last one. */
   private settings: GracefulRestartSettings = { kind: 'off' };
 
   constructor(tell: (family: Family, event: StaleEvent) => void) {
@@ -66,8 +72,8 @@ export class GracefulRestart {
   }
 
   /**
-   * The session was left. Returns, by `Family`, whose routes are kept; the rest is the owner's to
-   * remove. Call `tick` when the owner has marked them: the restart time may be 0.
+   * Records that the session ended. Returns, by `Family`, whether its routes are kept; the owner removes the
+   * others. Call `tick` once the owner has marked the kept ones, since the restart time may be 0.
    */
   lost(
     negotiated: Negotiated | undefined,
@@ -82,7 +88,10 @@ export class GracefulRestart {
     return families.map(({ family }) => this.keep(family, negotiated, settings, now));
   }
 
-  /** Established (again): "MUST immediately remove" what the peer did not keep forwarding. */
+  /**
+   * Records that the session is Established (again): "MUST immediately remove" what the peer did not keep
+   * forwarding.
+   */
   established(negotiated: Negotiated, settings: GracefulRestartSettings, now: number): void {
     this.settings = settings;
     this.unended.clear();
@@ -94,7 +103,7 @@ export class GracefulRestart {
     for (const [family, kept] of this.kept) this.resume(family, kept, negotiated, now);
   }
 
-  /** After each UPDATE of the session was taken in. */
+  /** To be called after each UPDATE of the session has been processed. */
   heard(update: Update, now: number): void {
     const { endOfRib } = update;
     if (endOfRib !== undefined) this.end(endOfRib, now);
@@ -112,7 +121,7 @@ export class GracefulRestart {
     }
   }
 
-  /** When `tick` is wanted; Infinity if never. */
+  /** Returns when `tick` is to be called; Infinity if never. */
   nextDeadline(): number {
     let next = Infinity;
     for (const { deadline, longLivedDeadline } of this.kept.values()) {
@@ -121,7 +130,7 @@ export class GracefulRestart {
     return next;
   }
 
-  /** We slept this long: time in which no peer could come back does not count. */
+  /** This process was stalled: time in which no peer could come back does not count. */
   forgive(latenessMs: number): void {
     for (const kept of this.kept.values()) {
       kept.deadline += latenessMs;
@@ -130,19 +139,19 @@ export class GracefulRestart {
     }
   }
 
-  /** The operator or the configuration wants nothing kept. */
+  /** Forgets all kept routes, because the operator or the configuration wants none kept. */
   dropAll(): void {
     for (const family of this.kept.keys()) this.drop(family);
   }
 
-  /** No route of the family will come in this session, nor an End-of-RIB: what was kept of it goes. */
+  /** The family sends no more routes and no End-of-RIB in this session, so its kept routes are removed. */
   disabled(family: Family): void {
     this.unended.delete(family);
     this.expired.delete(family);
     if (this.kept.has(family)) this.drop(family);
   }
 
-  /** RFC 7313 §4: until then a BoRR or EoRR of the family "MUST" be ignored. */
+  /** RFC 7313 §4: until End-of-RIB a BoRR or EoRR of the family "MUST" be ignored. */
   awaitsEndOfRib(family: Family): boolean {
     return this.unended.has(family);
   }
@@ -212,7 +221,7 @@ export class GracefulRestart {
     this.awaitSilence(kept, now);
   }
 
-  /** ExaBGP's End-of-RIB may come before its routes: they are waited for until it says no more. */
+  /** ExaBGP may send End-of-RIB before its routes: the routes are awaited until the peer falls silent. */
   private awaitSilence(kept: Kept, now: number): void {
     kept.deadline = Math.min(kept.latestMs, now + this.eorGraceMs);
   }
@@ -221,7 +230,7 @@ export class GracefulRestart {
     return isHelper(this.settings) ? this.settings.eorGraceMs : 0;
   }
 
-  /** The restart time is over, or nothing more is to be waited for. */
+  /** Ends the restart time, or the wait for the peer's End-of-RIB. */
   private lapse(family: Family, kept: Kept, now: number): void {
     if (kept.isBack || kept.longLivedMs === 0) return this.drop(family);
     kept.deadline = Infinity;

@@ -5,24 +5,24 @@ import type { Direction } from './collision.ts';
 import type { State } from './fsm.ts';
 import type { Negotiated } from './negotiate.ts';
 
-/** A TCP connection as the session sees it; made by the shell, one session each. */
+/** A TCP connection as the session sees it. The shell makes one for each session. */
 export interface Connection {
-  /** `outgoing`: we dialled. */
+  /** `outgoing`: we dialled the peer. */
   readonly direction: Direction;
-  /** Takes the bytes at once, in order; the buffer may be shared and is not changed afterwards. */
+  /** Takes the bytes at once and in order; the buffer may be shared and is not changed afterwards. */
   write(bytes: Uint8Array): void;
-  /** FIN after what was written; the shell bounds how long a peer may take to read it. */
+  /** Sends FIN after what was written; the shell bounds how long the peer may take to read it. */
   close(): void;
-  /** At once: what is still queued is lost. */
+  /** Closes at once: queued data is lost. */
   abort(): void;
   /**
-   * The hold deadline has passed: read what the socket still holds, then call `Peer.readDry`. Until
-   * then the session stays (a stall of our own must not be taken for one of the peer's).
+   * Called when the hold deadline has passed: read what the socket still holds, then call `Peer.readDry`. Until
+   * then the session stays up (a stall of our own must not be taken for one of the peer's).
    */
   readUntilDry(): void;
 }
 
-/** Why a session ended; the words of `fingerpost_peer_session_drops_total`. */
+/** Why a session ended; these words are labels of `fingerpost_peer_session_drops_total`. */
 export const dropReasons = [
   'hold_timer_expired',
   'notification_sent',
@@ -37,51 +37,55 @@ export const dropReasons = [
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
-/** FIN, RST, or an error of this machine. */
+/** How a TCP connection was lost: FIN, RST, or an error of this machine. */
 export type ConnectionLoss = 'fin' | 'reset' | 'error';
 
 export interface SessionDown {
   readonly kind: DropReason;
-  /** For people, one line. */
+  /** One line for people. */
   readonly text: string;
-  /** How the connection was lost, if it was not ended by either side. */
+  /** How the connection was lost, if neither side ended it. */
   readonly tcp?: ConnectionLoss;
-  /** Of the NOTIFICATION that ended it, if one did. */
+  /** The code of the NOTIFICATION that ended it, if one did. */
   readonly code?: number;
   readonly subcode?: number;
   readonly direction?: 'sent' | 'received';
-  /** What we found wrong, where the NOTIFICATION alone does not say it. */
+  /** What we found wrong, if the NOTIFICATION alone does not say it. */
   readonly why?: string;
 }
 
-/** What a Peer asks and tells its owner. Every call is synchronous; calling back into the Peer is allowed. */
+/**
+ * What a Peer asks of its owner and reports to it. Every call is synchronous; calling back into the Peer is
+ * allowed.
+ */
 export interface PeerHost {
-  /** Answer later with `Peer.connected` or `Peer.dialFailed`. */
+  /** Dials the peer; answer later with `Peer.connected` or `Peer.dialFailed`. */
   dial(): void;
-  /** The answer to the last `dial` is no longer wanted. */
+  /** The result of the last `dial` is no longer wanted. */
   cancelDial(): void;
   established(negotiated: Negotiated): void;
   /**
-   * Established was left. By `Family` what becomes of the peer's routes: where `kept` is true they stay,
-   * stale, until `stale` says that it is over; else they go.
+   * The session has left Established. `kept` says, by `Family`, what becomes of the peer's routes: where it is
+   * true they stay, stale, until `stale` reports that this is over; otherwise they are removed.
    */
   down(down: SessionDown, kept: readonly boolean[]): void;
-  /** Of a family whose routes were kept; may come whatever the state. */
+  /** Concerns a family whose routes were kept; may be called in any state. */
   stale(family: Family, event: StaleEvent): void;
   /**
-   * Established only. Scratch, valid during the call; End-of-RIB included. A NotificationError thrown
-   * here ends the session with that NOTIFICATION; anything else goes through to the caller of `receive`.
+   * Called in Established only. The update is scratch, valid during the call; End-of-RIB is included. A
+   * NotificationError thrown here ends the session with that NOTIFICATION; any other error passes through to
+   * the caller of `receive`.
    */
   update(update: Update, now: number): void;
   /**
-   * The peer's routes of the family cannot be told any more: they go, for the rest of the session (RFC 7606
-   * §2). Ours are sent on. `error` is what would have ended a session that has no other family.
+   * The peer's routes of the family can no longer be identified: they are removed and stay so for the session
+   * (RFC 7606 §2). Ours are still sent. `error` is what would have ended a session with no other family.
    */
   familyDisabled(family: Family, error: NotificationError): void;
-  /** `overdue`: after a `begin` no `end` has come in time. */
+  /** `overdue`: a `begin` was not followed by an `end` in time. */
   routeRefresh(family: Family, event: RouteRefreshSubtype | 'overdue'): void;
   stateChanged(from: State, to: State): void;
-  /** `text` says it for people, shutdown text and all. */
+  /** `text` says it for people, with the shutdown text. */
   notification(
     direction: 'sent' | 'received',
     code: number,
@@ -89,17 +93,17 @@ export interface PeerHost {
     data: Uint8Array,
     text: string,
   ): void;
-  /** A keepalive or hold deadline was judged this late (0 or more). */
+  /** A keepalive or hold deadline was judged this many milliseconds late (0 or more). */
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
-  /** Something odd that changes nothing; for the log. */
+  /** Something unusual that changes nothing; for the log. */
   warning(text: string): void;
   /** A bug of ours in framing, decoding or the session; the connection has been closed. */
   internalError(error: unknown): void;
 }
 
 /**
- * `long_lived`: its stale routes become the last resort (RFC 9494 §4.2). `over`: those that are stale
- * still go.
+ * `long_lived`: the stale routes become the last resort (RFC 9494 §4.2). `over`: those that are still stale are
+ * to be removed.
  */
 export type StaleEvent = 'long_lived' | 'over';
 
@@ -109,17 +113,20 @@ export type RouteRefreshSubtype = 'request' | 'begin' | 'end';
 /** Why the operator, the configuration or a limit ends the sessions of a peer. */
 export type StopReason =
   | { readonly kind: 'shutdown' | 'reset'; readonly text?: string }
-  /** We are about to restart: without a word where the peer then keeps our routes, else as `shutdown`. */
+  /**
+   * The daemon is about to restart: the connection is closed without a NOTIFICATION if the peer then keeps our
+   * routes, otherwise as for `shutdown`.
+   */
   | { readonly kind: 'restart' }
   /** 6/3; the peer is removed. */
   | { readonly kind: 'deconfigured' }
-  /** 6/10 (RFC 9384): BFD has lost the peer; it starts again at once. */
+  /** 6/10 (RFC 9384): BFD has lost the peer; the peer starts again at once. */
   | { readonly kind: 'bfdDown'; readonly text: string }
   /** 6/6; the peer starts again at once with its new settings. */
   | { readonly kind: 'configChange' }
-  /** 6/8: the RIB is full; starts again after `restartAfterMs`. */
+  /** 6/8: the RIB is full; the peer starts again after `restartAfterMs`. */
   | { readonly kind: 'outOfResources'; readonly restartAfterMs: number }
-  /** 6/1; starts again after `restartAfterMs`, or never by itself. */
+  /** 6/1: the peer starts again after `restartAfterMs`, or not until an operator starts it. */
   | {
       readonly kind: 'limit';
       readonly family: Family;
@@ -135,14 +142,14 @@ export interface MessageCounts {
   routeRefresh: number;
 }
 
-/** Since the peer was configured; a session's end changes nothing here. */
+/** Counters since the peer was configured; the end of a session does not change them. */
 export interface PeerCounters {
   readonly received: MessageCounts;
   readonly sent: MessageCounts;
   readonly bytes: { received: number; sent: number };
   establishedTransitions: number;
-  /** Sessions that were Established, by how they ended. */
+  /** How often an Established session ended, by its reason. */
   readonly drops: Map<DropReason, number>;
-  /** Tick of the last message, ms; 0 if none. */
+  /** Monotonic milliseconds of the last message; 0 if there was none. */
   readonly lastMessageMs: { received: number; sent: number };
 }

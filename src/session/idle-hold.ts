@@ -1,4 +1,7 @@
-/** How long our own dialling waits after a session: `idle_hold`, doubled at each session that did not last. */
+/**
+ * How long we wait before dialling after a session ended: `idle_hold`, doubled for each session that did not
+ * last.
+ */
 export class IdleHold {
   private failures = 0;
 
@@ -9,7 +12,7 @@ export class IdleHold {
     return ms;
   }
 
-  /** After a session that lasted, or on the operator's word. */
+  /** To be called after a session that lasted, or when an operator starts the peer. */
   reset(): void {
     this.failures = 0;
   }

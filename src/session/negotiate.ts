@@ -10,12 +10,12 @@ import type { Open } from '#wire/open.ts';
 import type { DecodeContext } from '#wire/update.ts';
 import type { Role, SessionSettings } from './settings.ts';
 
-/** What the two OPENs settled. The lists are by `Family`. */
+/** What the two OPENs agreed on. The lists are indexed by `Family`. */
 export interface Negotiated {
   readonly peerAs: number;
   /** BGP Identifier, unsigned 32 bits. */
   readonly peerRouterId: number;
-  /** 0: neither hold timer nor keepalives. */
+  /** 2 if the peer lacks the 4-octet AS capability (RFC 6793). */
   readonly holdTimeSec: number;
   readonly keepaliveSec: number;
   /** 2 when the peer lacks the 4-octet AS capability (RFC 6793). */
@@ -24,30 +24,33 @@ export interface Negotiated {
   readonly addPathReceive: readonly boolean[];
   readonly addPathSend: readonly boolean[];
   readonly extendedNextHop: readonly boolean[];
-  /** Messages of up to 65535 bytes may come: we offered it, whatever the peer did (RFC 8654 §6). */
+  /**
+   * The peer may send messages of up to 65535 bytes, because we offered it, whatever the peer offered (RFC 8654
+   * §6).
+   */
   readonly extendedMessageReceive: boolean;
-  /** Messages of up to 65535 bytes may be sent: both ends offered it (RFC 8654 §4). */
+  /** We may send messages of up to 65535 bytes, because both ends offered it (RFC 8654 §4). */
   readonly extendedMessage: boolean;
-  /** The peer answers ROUTE-REFRESH (RFC 2918). */
+  /** The peer supports ROUTE-REFRESH (RFC 2918). */
   readonly routeRefresh: boolean;
   readonly enhancedRouteRefresh: boolean;
-  /** The peer's, if both sent the capability (RFC 4724 §3). */
+  /** The peer's capability, if both sent it (RFC 4724 §3). */
   readonly gracefulRestart?: Of<'gracefulRestart'>;
-  /** The peer's, if both sent the capability (RFC 9494 §3). */
+  /** The peer's capability, if both sent it (RFC 9494 §3). */
   readonly longLived?: Of<'longLivedGracefulRestart'>;
-  /** The peer's (RFC 9234); ours is in the settings. */
+  /** The peer's role (RFC 9234); ours is in the settings. */
   readonly peerRole?: Role;
   readonly sentOpen: Open;
   readonly receivedOpen: Open;
-  /** What of this UpdateDecoder needs. */
+  /** The part of this that UpdateDecoder needs. */
   readonly decode: DecodeContext;
 }
 
 type Of<Kind extends CapabilityKind> = Extract<Capability, { readonly kind: Kind }>;
 
 /**
- * Whether a session of the same two OPENs would come out as this one under other settings: the AS of
- * the peer and its hold time are still welcome, and KEEPALIVEs are sent as often.
+ * Returns whether the same two OPENs would give the same session under other settings: the peer's AS and hold
+ * time are still acceptable, and KEEPALIVEs are sent at the same interval.
  */
 export function suits(settings: SessionSettings, negotiated: Negotiated): boolean {
   const { sentOpen, receivedOpen, holdTimeSec, keepaliveSec } = negotiated;
@@ -61,7 +64,10 @@ export function suits(settings: SessionSettings, negotiated: Negotiated): boolea
   return keepaliveOf(settings, holdTimeSec) === keepaliveSec;
 }
 
-/** Sets our OPEN against the peer's. Throws NotificationError 2/x when it is not acceptable (RFC 4271 §6.2). */
+/**
+ * Negotiates a session from our OPEN and the peer's. Throws NotificationError 2/x if the peer's OPEN is not
+ * acceptable (RFC 4271 §6.2).
+ */
 export function negotiate(settings: SessionSettings, sent: Open, received: Open): Negotiated {
   const peerAs = acceptPeerAs(settings, received);
   checkIdentifier(settings, received, peerAs);
@@ -104,19 +110,25 @@ function acceptPeerAs(settings: SessionSettings, { asn }: Open): number {
   throw new NotificationError('badPeerAs', undefined, `the peer sent AS ${asn}`);
 }
 
-/** `any` does not mean our own: a route server has no business with iBGP unless it is told so. */
+/** `any` does not include our own AS: iBGP must be configured explicitly. */
 function isExpected({ peerAs, localAs }: SessionSettings, asn: number): boolean {
   return peerAs.kind === 'any' ? asn !== localAs : peerAs.asns.includes(asn);
 }
 
-/** RFC 6286 §2.2: non-zero, and within one AS unlike ours; two eBGP peers may share one. */
+/**
+ * RFC 6286 §2.2: the identifier is not zero and, within one AS, differs from ours; two eBGP peers may share
+ * one.
+ */
 function checkIdentifier(settings: SessionSettings, received: Open, peerAs: number): void {
   const isOurs = received.routerId === settings.routerId && peerAs === settings.localAs;
   if (received.routerId !== 0 && !isOurs) return;
   throw new NotificationError('badBgpIdentifier');
 }
 
-/** "MUST reject Hold Time values of one or two seconds"; 0 is for whoever asked for it: without a hold time a dead node keeps its routes. */
+/**
+ * "MUST reject Hold Time values of one or two seconds". 0 is accepted only if it was configured: without a hold
+ * time, the routes of a dead node would stay.
+ */
 function acceptHoldTime(settings: SessionSettings, sent: Open, received: Open): number {
   const offered = received.holdTimeSec;
   const isZeroWelcome = sent.holdTimeSec === 0 || settings.minHoldTimeSec === 0;
@@ -132,7 +144,7 @@ function keepaliveOf(settings: SessionSettings, holdTimeSec: number): number {
   return Math.min(settings.keepaliveSec ?? third, third);
 }
 
-/** Whoever sends no Multiprotocol capability at all speaks IPv4 unicast (RFC 4760 §8, RFC 4271). */
+/** A peer that sends no Multiprotocol capability at all uses IPv4 unicast (RFC 4760 §8, RFC 4271). */
 function acceptFamilies(settings: SessionSettings, sent: Open, received: Open): boolean[] {
   const isOldSpeaker = !has(received, 'multiprotocol');
   const accepted = families.map(
@@ -140,7 +152,7 @@ function acceptFamilies(settings: SessionSettings, sent: Open, received: Open): 
       settings.families.includes(family) && (isOldSpeaker ? afi === 1 : offers(received, family)),
   );
   if (accepted.includes(true)) return accepted;
-  // RFC 5492 §5: the data lists the capabilities that we would need.
+  // RFC 5492 §5: the data lists the capabilities that we require.
   const wanted = sent.capabilities.filter(({ kind }) => kind === 'multiprotocol');
   throw new NotificationError(
     'unsupportedCapability',
@@ -165,7 +177,10 @@ const counterpart: Readonly<Record<Role, Role>> = {
   peer: 'peer',
 };
 
-/** RFC 9234 §4.2. A peer without the capability is accepted: it is new, and strict mode is not offered. */
+/**
+ * RFC 9234 §4.2. A peer without the capability is accepted, since few implementations have it; strict mode is
+ * not offered.
+ */
 function acceptRole(settings: SessionSettings, received: Open): Role | undefined {
   const capabilities = received.capabilities.filter((capability) => capability.kind === 'role');
   if (capabilities.length === 0) return undefined;
@@ -181,7 +196,10 @@ function acceptRole(settings: SessionSettings, received: Open): Role | undefined
   );
 }
 
-/** Path identifiers go from `sender` to `receiver`: one can send, the other can receive (RFC 7911 §4). */
+/**
+ * Path identifiers are sent from `sender` to `receiver` if one can send and the other can receive them (RFC
+ * 7911 §4).
+ */
 function isAddPath(receiver: Open, sender: Open, family: Family): boolean {
   return hasAddPath(receiver, family, 'receive') && hasAddPath(sender, family, 'send');
 }
@@ -194,7 +212,7 @@ function hasAddPath(open: Open, family: Family, mode: 'receive' | 'send'): boole
   );
 }
 
-/** IPv4 with an IPv6 next hop is the only pair of RFC 8950 §4 that is carried here. */
+/** IPv4 with an IPv6 next hop is the only pair of RFC 8950 §4 that is supported. */
 function takesNextHop(open: Open, family: Family): boolean {
   const { afi, safi } = families[family];
   return (find(open, 'extendedNextHop')?.tuples ?? []).some(
@@ -206,7 +224,7 @@ function has(open: Open, kind: CapabilityKind): boolean {
   return open.capabilities.some((capability) => capability.kind === kind);
 }
 
-/** The first of its kind. */
+/** Returns the first capability of its kind. */
 function find<Kind extends CapabilityKind>(open: Open, kind: Kind): Of<Kind> | undefined {
   return open.capabilities.find((capability): capability is Of<Kind> => capability.kind === kind);
 }

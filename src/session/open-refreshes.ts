@@ -15,7 +15,7 @@ export class OpenRefreshes {
     this.changed();
   }
 
-  /** Those whose time is over; they are open no longer. */
+  /** Removes and returns the families whose EoRR is overdue. */
   takeOverdue(now: number): readonly Family[] {
     if (now < this.next) return [];
     const overdue = [...this.deadlines].filter(([, deadline]) => now >= deadline);
@@ -24,12 +24,12 @@ export class OpenRefreshes {
     return overdue.map(([family]) => family);
   }
 
-  /** Infinity if there is none. */
+  /** Returns the next deadline; Infinity if there is none. */
   nextDeadline(): number {
     return this.next;
   }
 
-  /** We slept this long: time in which the peer could not be heard does not count. */
+  /** This process was stalled: time in which the peer could not be heard does not count. */
   forgive(latenessMs: number): void {
     for (const [family, deadline] of this.deadlines) {
       this.deadlines.set(family, deadline + latenessMs);

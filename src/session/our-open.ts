@@ -4,8 +4,8 @@ import type { Open } from '#wire/open.ts';
 import type { SessionSettings } from './settings.ts';
 
 /**
- * Our OPEN for these settings, capabilities in the order of their codes; `now` is asked whether we
- * have restarted lately.
+ * Builds our OPEN for these settings, with the capabilities in the order of their codes; `now` decides whether
+ * it says that we have restarted.
  */
 export function buildOpen(settings: SessionSettings, now = Infinity): Open {
   return {
@@ -36,7 +36,7 @@ function multiprotocol(settings: SessionSettings): Capability[] {
   });
 }
 
-/** IPv4 unicast with a next hop of AFI 2 (RFC 8950 §4). */
+/** Offers IPv4 unicast with a next hop of AFI 2 (RFC 8950 §4). */
 function extendedNextHop(settings: SessionSettings): Capability[] {
   if (settings.extendedNextHop !== true) return [];
   return [{ kind: 'extendedNextHop', tuples: [{ afi: 1, safi: 1, nextHopAfi: 2 }] }];
@@ -47,7 +47,10 @@ function role(settings: SessionSettings): Capability[] {
   return [{ kind: 'role', value: roles.indexOf(settings.role) }];
 }
 
-/** Without a family it says only that End-of-RIB is sent: nobody holds our routes after we are gone. */
+/**
+ * Without a family the capability says only that we send End-of-RIB: the peer then keeps no routes of ours when
+ * we are gone.
+ */
 function gracefulRestart(settings: SessionSettings, now: number): Capability[] {
   const { gracefulRestart: ours } = settings;
   if (ours.kind === 'off') return [];
@@ -63,7 +66,7 @@ function gracefulRestart(settings: SessionSettings, now: number): Capability[] {
   ];
 }
 
-/** RFC 9494 §3; without a family: long-lived stale routes are understood, and ours not to be kept so. */
+/** RFC 9494 §3; without a family: we understand long-lived stale routes, and ours are not to be kept so. */
 function longLived(settings: SessionSettings): Capability[] {
   const { gracefulRestart: ours } = settings;
   if (ours.kind !== 'families' || ours.longLivedSec === undefined) return [];
@@ -77,7 +80,7 @@ function longLived(settings: SessionSettings): Capability[] {
   ];
 }
 
-/** The F bit is set always: a route server forwards nothing, so no restart of it loses forwarding state. */
+/** The F bit is always set: a route server forwards nothing, so a restart loses no forwarding state. */
 function forwardingFamilies(settings: SessionSettings, isRestarter: boolean) {
   if (!isRestarter) return [];
   return settings.families.map((family) => {

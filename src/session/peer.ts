@@ -23,10 +23,10 @@ import { notificationText } from './session-down.ts';
 import { type FamilyOff, Session, type SessionOwner } from './session.ts';
 import type { SessionSettings } from './settings.ts';
 
-/** Names one connection toward the shell; calls with one that has ended do nothing. */
+/** Identifies one connection for the shell; calls with one that has ended do nothing. */
 export type SessionHandle = Session;
 
-/** The last end of a connection that says something; a refused dial does not. */
+/** How the last connection that tells something ended; a refused dial does not count. */
 export interface LastError extends SessionDown {
   readonly atMs: number;
 }
@@ -42,11 +42,11 @@ export interface DialFailure {
 const unanswered = 'no answer to the connection attempt';
 
 /**
- * One configured peer: its administrative state, the connection that it dials, the one that the
- * peer dials, which of them becomes the session, and when it tries again.
+ * One configured peer: its administrative state, the connection that we dial, the one that the peer dials,
+ * which of them becomes the session, and when we try again.
  *
- * Idle refuses connections: stopped, or held after an error that the peer must be made to wait for. In all
- * other times a connection is welcome. Times are milliseconds of one monotonic clock.
+ * In Idle the peer is stopped, or held after an error for which it must wait, and its connections are refused.
+ * At all other times a connection is accepted. Times are milliseconds of one monotonic clock.
  */
 export class Peer implements SessionOwner {
   settings: SessionSettings;
@@ -56,13 +56,16 @@ export class Peer implements SessionOwner {
   lastError: LastError | undefined;
   lastDialFailure: DialFailure | undefined;
   readonly gracefulRestart: GracefulRestart;
-  /** As `PeerHost.stateChanged` last told it. */
+  /** As last reported by `PeerHost.stateChanged`. */
   state: State = 'Idle';
-  /** The machine that dials; none while Idle, passive, or when the peer's connection has got further. */
+  /**
+   * The machine that dials; there is none in Idle, for a passive peer, or when the peer's connection is further
+   * along.
+   */
   private outgoing: Session | undefined;
   private incoming: Session | undefined;
   private established: Session | undefined;
-  /** The peer's connection that came while it was Established. */
+  /** A connection that the peer opened while it was Established. */
   private secondCall: Session | undefined;
   private isIdle = true;
   private idleHoldDeadline = Infinity;
@@ -75,14 +78,17 @@ export class Peer implements SessionOwner {
     this.gracefulRestart = new GracefulRestart((family, event) => host.stale(family, event));
   }
 
-  /** ManualStart: dials at once unless passive. Nothing if it runs already; ends an idle hold. */
+  /**
+   * ManualStart: dials at once unless the peer is passive. Does nothing if it is already running; ends an idle
+   * hold.
+   */
   start(now: number): void {
     if (!this.isIdle) return;
     this.idleHold.reset();
     this.leaveIdle(now);
   }
 
-  /** ManualStop: Cease to whoever is connected. `reset`, `configChange` and `bfdDown` start again at once. */
+  /** ManualStop: sends Cease on every connection. `reset`, `configChange` and `bfdDown` start again at once. */
   stop(now: number, reason: StopReason): void {
     this.enterIdle(Infinity, now);
     for (const session of this.sessions()) {
@@ -104,8 +110,8 @@ export class Peer implements SessionOwner {
   }
 
   /**
-   * New settings without a reset: what an OPEN carries counts from the next session on; the caller
-   * stops with `configChange` where it must count now.
+   * Sets new settings without a reset: those that an OPEN carries take effect with the next session. If they
+   * must take effect now, the caller stops the peer with `configChange`.
    */
   changeSettings(settings: SessionSettings, now: number): void {
     this.settings = settings;
@@ -117,8 +123,9 @@ export class Peer implements SessionOwner {
   }
 
   /**
-   * While connections are refused for what the peer has done: how much longer, and for what, for people. `42 s
-   * after 2/2, because the peer sent AS 65009`. `undefined` when they are welcome, or the peer is stopped.
+   * If connections are refused because of an error of the peer, returns how much longer and why, as text: `42 s
+   * after 2/2, because the peer sent AS 65009`. Returns `undefined` if they are accepted, or the peer is
+   * stopped.
    */
   refusal(now: number): string | undefined {
     const { idleHoldDeadline, isIdle, lastError } = this;
@@ -134,26 +141,32 @@ export class Peer implements SessionOwner {
     return this.isIdle && this.idleHoldDeadline < Infinity ? this.idleHoldDeadline : undefined;
   }
 
-  /** Moves the end of a hold; one that has passed lets the peer in. Nothing unless it is held. */
+  /** Moves the end of a hold; a deadline in the past ends it. Does nothing if the peer is not held. */
   holdUntil(deadline: number, now: number): void {
     if (!this.isIdle) return;
     if (deadline <= now) this.start(now);
     else this.idleHoldDeadline = deadline;
   }
 
-  /** Whether a connection from the peer is welcome; refused ones get `Cease/Connection Rejected`. */
+  /**
+   * Returns whether a connection from the peer is accepted; otherwise it is to be closed with `Cease/Connection
+   * Rejected`.
+   */
   mayAccept(): boolean {
     return !this.isIdle;
   }
 
-  /** `undefined`: refused or no longer wanted, and already being closed. */
+  /**
+   * Takes over a connection. Returns `undefined` if it is refused or no longer wanted, and already being
+   * closed.
+   */
   connected(connection: Connection, now: number): SessionHandle | undefined {
     return connection.direction === 'incoming'
       ? this.accept(connection, now)
       : this.dialled(connection, now);
   }
 
-  /** No error: a peer that only connects to us is never reached. */
+  /** This is no error: a peer that only connects to us can never be dialled. */
   dialFailed(text: string, now: number): void {
     this.lastDialFailure = { atMs: now, text };
     if (this.outgoing?.state === 'Connect') this.outgoing.handle('TcpConnectionFails', now);
@@ -167,7 +180,7 @@ export class Peer implements SessionOwner {
     handle.receive(chunk, now);
   }
 
-  /** FIN, RST or an error of the socket; `text` says which. */
+  /** Reports FIN, RST or an error of the socket; `text` says which. */
   closed(
     handle: SessionHandle,
     text: string | undefined,
@@ -178,22 +191,24 @@ export class Peer implements SessionOwner {
     handle.handle('TcpConnectionFails', now, { tcp, ...(text !== undefined && { text }) });
   }
 
-  /** The socket held nothing more when it was last read. */
+  /** Reports that the socket held nothing more when it was last read. */
   readDry(handle: SessionHandle, now: number): void {
     handle.readDry(now);
   }
 
-  /** The socket took bytes; `queuedBytes` (0 or more) still wait. For the send hold timer. */
+  /**
+   * Reports that the socket took bytes and `queuedBytes` (0 or more) still wait; used by the send hold timer.
+   */
   wrote(handle: SessionHandle, queuedBytes: number, now: number): void {
     handle.wrote(now, queuedBytes);
   }
 
-  /** Whole UPDATE messages, `updates` of them; dropped unless Established. */
+  /** Sends whole UPDATE messages, `updates` in number; they are dropped unless the session is Established. */
   send(bytes: Uint8Array, updates: number, now: number): void {
     this.established?.send(bytes, 'update', updates, now);
   }
 
-  /** Dropped unless the peer can take it: RFC 2918 §4, for begin and end RFC 7313 §4. */
+  /** Sends a ROUTE-REFRESH if the peer supports it: RFC 2918 §4, for begin and end RFC 7313 §4. */
   sendRouteRefresh(family: Family, subtype: RouteRefreshSubtype, now: number): void {
     const negotiated = this.established?.negotiated;
     const isKnown =
@@ -207,7 +222,7 @@ export class Peer implements SessionOwner {
     );
   }
 
-  /** Keepalives that are due, and nothing else: called between slices of long work. */
+  /** Sends keepalives that are due, and nothing else; called between slices of long work. */
   keepAlive(now: number): void {
     this.established?.keepAlive(now);
     this.incoming?.keepAlive(now);
@@ -220,7 +235,7 @@ export class Peer implements SessionOwner {
     for (const session of this.sessions()) session.tick(now);
   }
 
-  /** When `tick` is wanted; Infinity if never. */
+  /** Returns when `tick` is to be called; Infinity if never. */
   nextDeadline(): number {
     return Math.min(
       this.idleHoldDeadline,
@@ -231,29 +246,29 @@ export class Peer implements SessionOwner {
     );
   }
 
-  /** See `Ticker`: we slept this long, so the hold deadlines move. */
+  /** Moves the hold deadlines after a stall of this process; see `Ticker`. */
   forgive(latenessMs: number): void {
     this.gracefulRestart.forgive(latenessMs);
     for (const session of this.sessions()) session.forgive(latenessMs);
   }
 
-  /** From OpenConfirm on. */
+  /** What was negotiated, from OpenConfirm on. */
   get negotiated(): Negotiated | undefined {
     const { established, incoming, outgoing } = this;
     return established?.negotiated ?? incoming?.negotiated ?? outgoing?.negotiated;
   }
 
-  /** Of the session that stands: families whose routes the peer has spoilt. */
+  /** Families of the present session whose routes the peer has spoilt. */
   get disabledFamilies(): readonly FamilyOff[] {
     return this.established?.disabledFamilies ?? [];
   }
 
-  /** Infinity when no hold timer runs. */
+  /** Infinity if no hold timer runs. */
   get holdDeadline(): number {
     return this.established?.holdDeadline ?? Infinity;
   }
 
-  /** Tick of entering Established, `undefined` elsewhere. */
+  /** When the session entered Established; `undefined` in other states. */
   get establishedAtMs(): number | undefined {
     return this.established?.establishedAtMs;
   }
@@ -269,7 +284,8 @@ export class Peer implements SessionOwner {
       isHelpedRestart(this.settings.gracefulRestart, other.negotiated);
     const verdict = judgeCollision(session.direction, other.state, ends, isRestart);
     if (verdict === 'closeOther') this.closeOther(other, now);
-    // A peer that has forgotten the first connection answers this with RST; then its next connection gets in.
+    // A peer that has forgotten the first connection answers this with RST; its next connection is then
+    // accepted.
     if (verdict === 'closeThis' && other === this.established) other.sendKeepalive(now);
     return verdict;
   }
@@ -281,7 +297,7 @@ export class Peer implements SessionOwner {
     this.refreshState();
   }
 
-  /** One whose peer has restarted is dropped without a word: its routes are kept. */
+  /** The connection of a peer that has restarted is dropped without a NOTIFICATION: its routes are kept. */
   private closeOther(other: Session, now: number): void {
     if (other !== this.established) return other.handle('OpenCollisionDump', now);
     other.handle('TcpConnectionFails', now, {
@@ -300,13 +316,13 @@ export class Peer implements SessionOwner {
     this.gracefulRestart.established(negotiated, this.settings.gracefulRestart, now);
   }
 
-  /** A connection has been left: forget it, tell it, and see to the next one. */
+  /** Handles the end of a connection: removes it, reports it, and arranges for the next one. */
   private ended(session: Session, from: State, down: SessionDown, now: number): void {
     this.forget(session);
     const isLast = !this.sessions().some((other) => other.hasConnection);
     this.remember(down, from, isLast, now);
     if (from === 'Established') this.leftEstablished(session, down, now);
-    // A stop has said what follows; the other connection may still become the session.
+    // A stop has already arranged what follows; the other connection may still become the session.
     if (this.isIdle || !isLast) return;
     const { idleHoldMs, idleHoldMaxMs } = this.settings;
     const waitMs = this.idleHold.nextMs(idleHoldMs, idleHoldMaxMs);
@@ -315,8 +331,9 @@ export class Peer implements SessionOwner {
   }
 
   /**
-   * What the peer said stays until a session has stood and ended: that its next connections are closed
-   * without a word, or the other one of two was, tells less. Of collisions only the loser is closed.
+   * Keeps the last error until a session has been up and ended. That later connections are closed without a
+   * NOTIFICATION, or that one of two was, tells less. Of two colliding connections only the one that lost is
+   * closed.
    */
   private remember(down: SessionDown, from: State, isLast: boolean, now: number): void {
     const isCollision = down.kind === 'collision' || (down.code === 6 && down.subcode === 7);
@@ -346,7 +363,7 @@ export class Peer implements SessionOwner {
     this.secondCall = this.established === undefined ? undefined : session;
     session.start(now, Infinity);
     session.attach(connection, now);
-    // Both were dialled by the peer: it has given up the older one, or does not know of it.
+    // Both were dialled by the peer, which has given up the older one or no longer knows it.
     older?.handle('OpenCollisionDump', now);
     return session;
   }
@@ -381,7 +398,10 @@ export class Peer implements SessionOwner {
     this.refreshState();
   }
 
-  /** Connections are refused and nothing is dialled until `deadline`; connections are not touched. */
+  /**
+   * Enters Idle: connections are refused and no dial starts until `deadline`; existing connections are not
+   * touched.
+   */
   private enterIdle(deadline: number, now: number): void {
     this.isIdle = true;
     this.idleHoldDeadline = deadline;
@@ -389,7 +409,7 @@ export class Peer implements SessionOwner {
     this.refreshState();
   }
 
-  /** Has a machine dial at `at`, unless one is at it already. */
+  /** Has a machine dial at `at`, unless one already does. */
   private dialAt(at: number, now: number): void {
     if (this.settings.passive || this.outgoing !== undefined) return;
     this.outgoing = new Session(this, 'outgoing');
@@ -440,8 +460,9 @@ function furthest(reached: readonly State[]): State {
 }
 
 /**
- * The peer's connections are refused for a while after what it did wrong: its OPEN, a header, an UPDATE, or a
- * limit. Whoever merely lost its session (FIN, RST, hold time, its own NOTIFICATION) is welcome at once.
+ * Returns whether the peer caused the end by its OPEN, a header, an UPDATE, or by exceeding a limit; its
+ * connections are then refused for a while. A peer that merely lost its session (FIN, RST, hold time, its own
+ * NOTIFICATION) may connect at once.
  */
 function isPeersFault(down: SessionDown): boolean {
   if (down.direction !== 'sent' || down.code === undefined) return false;

@@ -3,11 +3,13 @@ import type { SessionDown } from './host.ts';
 import type { Negotiated } from './negotiate.ts';
 import type { GracefulRestartSettings } from './settings.ts';
 
-/** What the two OPENs of a session say of graceful restart (RFC 4724 §3, RFC 8538 §2, RFC 9494 §3). */
+/**
+ * The terms of graceful restart that the two OPENs of a session set (RFC 4724 §3, RFC 8538 §2, RFC 9494 §3).
+ */
 
 export type HelperSettings = Extract<GracefulRestartSettings, { readonly kind: 'families' }>;
 
-/** Whether both ends answer a NOTIFICATION as the loss of a session that may come back (RFC 8538 §2). */
+/** Returns whether both ends treat a NOTIFICATION as the loss of a session that may come back (RFC 8538 §2). */
 export function keepsOnNotification({ gracefulRestart, sentOpen }: Negotiated): boolean {
   if (gracefulRestart?.notification !== true) return false;
   return sentOpen.capabilities.some(
@@ -15,7 +17,7 @@ export function keepsOnNotification({ gracefulRestart, sentOpen }: Negotiated): 
   );
 }
 
-/** Whether only a Hard Reset says that nothing is to be kept (RFC 8538 §3). */
+/** Returns whether only a Hard Reset makes the peer remove our routes (RFC 8538 §3). */
 export function needsHardReset(negotiated: Negotiated | undefined): boolean {
   if (negotiated === undefined || !keepsOnNotification(negotiated)) return false;
   return [negotiated.sentOpen, negotiated.receivedOpen].some(({ capabilities }) =>
@@ -25,7 +27,7 @@ export function needsHardReset(negotiated: Negotiated | undefined): boolean {
   );
 }
 
-/** Whether the peer keeps our routes when the connection ends without a word. */
+/** Returns whether the peer keeps our routes if the connection ends without a NOTIFICATION. */
 export function isKeptByPeer(negotiated: Negotiated | undefined): boolean {
   if (negotiated?.gracefulRestart === undefined) return false;
   return negotiated.sentOpen.capabilities.some(
@@ -33,7 +35,7 @@ export function isKeptByPeer(negotiated: Negotiated | undefined): boolean {
   );
 }
 
-/** Whether a new connection of the peer says that it has restarted (RFC 4724 §5). */
+/** Returns whether a new connection of the peer means that it has restarted (RFC 4724 §5). */
 export function isHelpedRestart(
   settings: GracefulRestartSettings,
   negotiated: Negotiated | undefined,
@@ -45,14 +47,14 @@ export function isHelper(settings: GracefulRestartSettings): settings is HelperS
   return settings.kind === 'families' && settings.helper;
 }
 
-/** RFC 4724 §4.2: the connection failed. RFC 8538 §4: any NOTIFICATION too, but for a Hard Reset. */
+/** RFC 4724 §4.2: the connection failed. RFC 8538 §4: any NOTIFICATION counts too, except a Hard Reset. */
 export function outlives(negotiated: Negotiated, { kind, code, subcode }: SessionDown): boolean {
   if (code === undefined) return kind === 'tcp_closed';
   const isHardReset = code === 6 && subcode === 9;
   return !isHardReset && keepsOnNotification(negotiated);
 }
 
-/** "Restart Time" of the peer, at most ours; 0 for a family that it does not list (RFC 9494 §4.2). */
+/** Returns the peer's "Restart Time", at most ours; 0 for a family that it does not list (RFC 9494 §4.2). */
 export function restartMsOf(
   family: Family,
   { gracefulRestart }: Negotiated,
@@ -62,7 +64,7 @@ export function restartMsOf(
   return Math.min(gracefulRestart.restartTimeSec, settings.restartTimeSec) * 1000;
 }
 
-/** "Long-lived Stale Time" of the peer, at most ours. */
+/** Returns the peer's "Long-lived Stale Time", at most ours. */
 export function longLivedMsOf(
   family: Family,
   { gracefulRestart, longLived }: Negotiated,
@@ -74,7 +76,10 @@ export function longLivedMsOf(
   return Math.min(staleTimeSec, settings.longLivedSec ?? 0) * 1000;
 }
 
-/** The F bit of the new session: of the capability that the routes are kept by (RFC 4724 §4.2, RFC 9494 §4.2). */
+/**
+ * Returns the F bit of the new session, from the capability by which the routes are kept (RFC 4724 §4.2, RFC
+ * 9494 §4.2).
+ */
 export function isForwarding(
   family: Family,
   isLongLived: boolean,

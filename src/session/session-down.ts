@@ -8,20 +8,20 @@ import { decodeShutdownText } from '#wire/shutdown-text.ts';
 import type { Event } from './fsm.ts';
 import type { ConnectionLoss, DropReason, SessionDown } from './host.ts';
 
-/** What comes with an event that may end a session. */
+/** The details of an event that may end a session. */
 export interface Detail {
   /** Sent or received, as the event says. */
   readonly notification?: Notification;
-  /** The NOTIFICATION of the table is not sent. */
+  /** Do not send the NOTIFICATION that the table names. */
   readonly isSilent?: boolean;
-  /** Of the operator's or the configuration's stop. */
+  /** The kind of stop, by the operator or the configuration. */
   readonly kind?: DropReason;
-  /** More than the NOTIFICATION says; for people. */
+  /** More than the NOTIFICATION says, as text for people. */
   readonly text?: string;
   readonly tcp?: ConnectionLoss;
 }
 
-/** How a session ended, told from the event that ended it and the NOTIFICATION that was sent, if one was. */
+/** Describes how a session ended, from the event that ended it and the NOTIFICATION that was sent, if any. */
 export function sessionDown(
   event: Event,
   detail: Detail,
@@ -47,8 +47,8 @@ export function sessionDown(
 }
 
 /**
- * One line: `Cease/Administrative Shutdown: maintenance until 9`; a Hard Reset shows what it stands for. Of
- * one of ours what we found wrong is said too, which the wire has no room for.
+ * Returns one line: `Cease/Administrative Shutdown: maintenance until 9`. For a Hard Reset it shows the
+ * NOTIFICATION inside. For one that we sent it adds what we found wrong, which the message itself cannot carry.
  */
 export function notificationText(notification: Notification): string {
   if (notification instanceof NotificationError) return notification.message;

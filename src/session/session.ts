@@ -33,7 +33,7 @@ import type { SessionSettings } from './settings.ts';
 export interface FamilyOff {
   readonly family: Family;
   readonly atMs: number;
-  /** What was wrong, and what the peer has probably done; for people, one line. */
+  /** What was wrong, and what the peer has probably done: one line for people. */
   readonly text: string;
 }
 
@@ -43,12 +43,14 @@ export interface SessionOwner {
   readonly host: PeerHost;
   readonly counters: PeerCounters;
   readonly random: () => number;
-  /** Collision detection, the peer's OPEN being acceptable; closes the other connection if that has lost. */
+  /**
+   * Runs collision detection once the peer's OPEN is acceptable; closes the other connection if that one lost.
+   */
   judge(session: Session, now: number): Verdict;
   readonly gracefulRestart: GracefulRestart;
   /** The ConnectRetryTimer has expired before the peer answered (RFC 4271 §8.2.2). */
   unanswered(now: number): void;
-  /** After each transition; `down` where a connection has been left. */
+  /** Called after each transition; `down` is set if the connection has ended. */
   moved(session: Session, from: State, down: SessionDown | undefined, now: number): void;
 }
 
@@ -64,24 +66,24 @@ const nothing: Detail = {};
 export class Session {
   readonly direction: Direction;
   state: State = 'Idle';
-  /** From the peer's OPEN on. */
+  /** Set once the peer's OPEN has been accepted. */
   negotiated: Negotiated | undefined;
   establishedAtMs = 0;
-  /** In the order in which it happened. */
+  /** In the order in which they were disabled. */
   readonly disabledFamilies: FamilyOff[] = [];
   holdDeadline = Infinity;
   private keepaliveDeadline = Infinity;
   private connectRetryDeadline = Infinity;
-  /** Runs only while bytes wait to be sent (RFC 9687 §3: an idle session is no stuck one). */
+  /** Runs only while bytes wait to be sent (RFC 9687 §3: an idle session is not a stuck one). */
   private sendHoldDeadline = Infinity;
-  /** The hold deadline for which the socket is being read dry. */
+  /** The hold deadline for which the socket is now being read until it is empty. */
   private lapsedDeadline = 0;
   private holdMs = 0;
   private connection: Connection | undefined;
   private framer = new Framer();
   private readonly decoder = new UpdateDecoder();
   private sentOpen: Open | undefined;
-  /** Of the message being handled. */
+  /** The details of the message that is being handled. */
   private detail: Detail = nothing;
   private update: Update | undefined;
   private refresh: RouteRefresh | undefined;
@@ -94,14 +96,14 @@ export class Session {
     this.direction = direction;
   }
 
-  /** Dials, now or at `dialAt`; an incoming one waits for `attach`. */
+  /** Dials now or at `dialAt`; an incoming connection waits for `attach`. */
   start(now: number, dialAt: number): void {
     if (dialAt <= now) return this.handle('AutomaticStart', now);
     this.handle('AutomaticStartWithPassiveTcpEstablishment', now);
     this.connectRetryDeadline = dialAt;
   }
 
-  /** The connection is there: our OPEN goes out. */
+  /** The TCP connection is established: sends our OPEN. */
   attach(connection: Connection, now: number): void {
     this.connection = connection;
     this.handle(this.direction === 'outgoing' ? 'TcpCrAcked' : 'TcpConnectionConfirmed', now);
@@ -115,7 +117,7 @@ export class Session {
   handle(event: Event, now: number, detail: Detail = nothing): void {
     const from = this.state;
     const cell = cellOf(from, event);
-    // Before the actions: one of them may call the owner, who may stop this session.
+    // The state changes before the actions run: one of them may call the owner, who may stop this session.
     this.state = cell.next;
     const hadConnection = this.hasConnection;
     const sent = notificationToSend(cell.actions, from, event, detail);
@@ -126,7 +128,7 @@ export class Session {
     this.owner.moved(this, from, isLeft ? sessionDown(event, detail, sent) : undefined, now);
   }
 
-  /** Takes what the socket has read; the chunk is the session's until this returns. */
+  /** Takes what the socket has read; the chunk belongs to the session until this returns. */
   receive(chunk: Uint8Array, now: number): void {
     if (!this.hasConnection) return;
     const { bytes, lastMessageMs } = this.owner.counters;
@@ -136,20 +138,20 @@ export class Session {
     while (this.hasConnection && this.receiveMessage(now));
   }
 
-  /** Nothing is left to read: a hold deadline that has passed may now be judged. */
+  /** Reports that nothing is left to read: a hold deadline that has passed may now be judged. */
   readDry(now: number): void {
     if (now < this.holdDeadline) return;
     this.owner.host.timerJudged('hold', now - this.holdDeadline);
     this.handle('HoldTimerExpires', now);
   }
 
-  /** The socket took bytes; `queuedBytes` still wait. */
+  /** Reports that the socket took bytes; `queuedBytes` still wait. */
   wrote(now: number, queuedBytes: number): void {
     const isWaiting = this.hasConnection && queuedBytes > 0;
     this.sendHoldDeadline = isWaiting ? this.sendHoldFrom(now) : Infinity;
   }
 
-  /** Writes whole messages; Established only. */
+  /** Writes whole messages; in Established only. */
   send(bytes: Uint8Array, type: 'update' | 'routeRefresh', messages: number, now: number): void {
     if (this.state !== 'Established') return;
     this.owner.counters.sent[type] += messages;
@@ -161,7 +163,7 @@ export class Session {
     this.write(encodeKeepalive(), now);
   }
 
-  /** A keepalive that is due goes out; nothing else is judged. */
+  /** Sends a keepalive that is due; no other timer is judged. */
   keepAlive(now: number): void {
     if (now < this.keepaliveDeadline) return;
     this.owner.host.timerJudged('keepalive', now - this.keepaliveDeadline);
@@ -184,7 +186,10 @@ export class Session {
     }
   }
 
-  /** When `tick` is wanted next; a lapsed hold deadline waits for `readDry`, not for a tick. */
+  /**
+   * Returns when `tick` is to be called next; a hold deadline that has passed waits for `readDry`, not for a
+   * tick.
+   */
   nextDeadline(): number {
     const hold = this.lapsedDeadline === this.holdDeadline ? Infinity : this.holdDeadline;
     return Math.min(
@@ -196,14 +201,14 @@ export class Session {
     );
   }
 
-  /** We slept this long: time in which the peer could not be heard does not count. */
+  /** This process was stalled: time in which the peer could not be heard does not count. */
   forgive(latenessMs: number): void {
     this.holdDeadline += latenessMs;
     this.sendHoldDeadline += latenessMs;
     this.openRefreshes.forgive(latenessMs);
   }
 
-  /** False when no whole message is there. An UPDATE of an Established session takes the short way. */
+  /** Returns false if no whole message is there. An UPDATE of an Established session takes a shortcut. */
   private receiveMessage(now: number): boolean {
     this.detail = nothing;
     const event = this.readMessage();
@@ -215,7 +220,10 @@ export class Session {
     return true;
   }
 
-  /** Frames and decodes; what is thrown here is the peer's error or a bug of ours, and ends this session only. */
+  /**
+   * Frames and decodes a message. An error thrown here is the peer's, or a bug of ours, and ends only this
+   * session.
+   */
   private readMessage(): Event | undefined {
     try {
       return this.framer.next() ? this.decodeMessage() : undefined;
@@ -230,7 +238,7 @@ export class Session {
     }
   }
 
-  /** Bodies that the state has no use for are not read: their event alone ends the session. */
+  /** Bodies that the state does not use are not decoded: their event alone ends the session. */
   private decodeMessage(): Event {
     const { bytes, type, start, end } = this.framer;
     const { received } = this.owner.counters;
@@ -269,7 +277,7 @@ export class Session {
     return kind === 'unsupportedVersionNumber' ? 'NotifMsgVerErr' : 'NotifMsg';
   }
 
-  /** The cell Established × UpdateMsg, without the table: no allocation, no look-up. */
+  /** The cell Established × UpdateMsg without the table: no allocation, no look-up. */
   private takeUpdate(now: number): void {
     this.holdDeadline = now + this.holdMs;
     this.deliverUpdate(now);
@@ -292,7 +300,10 @@ export class Session {
     this.owner.host.familyDisabled(family, error);
   }
 
-  /** Only a NotificationError is about the peer; anything else means that the RIB may be wrong, and goes up. */
+  /**
+   * Only a NotificationError concerns the peer; any other error means that the RIB may be wrong, and is passed
+   * up.
+   */
   private deliverUpdate(now: number): void {
     if (this.update === undefined) return;
     if (this.update.disabled !== undefined) this.disableFamily(this.update.disabled, now);
@@ -373,7 +384,7 @@ export class Session {
     }
   }
 
-  /** The machine of a connection from the peer never dials. */
+  /** The machine of an incoming connection never dials. */
   private startConnectRetryTimer(now: number): void {
     if (this.direction === 'incoming') return;
     const { settings, random } = this.owner;
@@ -417,13 +428,13 @@ export class Session {
     this.connection.write(bytes);
   }
 
-  /** When a peer that takes nothing from now on is to be dropped; never where that is off. */
+  /** Returns when a peer that accepts no data from now on is to be dropped; Infinity if send_hold_time is 0. */
   private sendHoldFrom(now: number): number {
     const { sendHoldTimeMs } = this.owner.settings;
     return sendHoldTimeMs === 0 ? Infinity : now + sendHoldTimeMs;
   }
 
-  /** "Releases all BGP resources" of this connection; a machine that goes on waits for another one. */
+  /** "Releases all BGP resources" of this connection; a machine that continues waits for another connection. */
   private release(): void {
     this.connection = undefined;
     this.framer = new Framer();
@@ -435,10 +446,12 @@ export class Session {
   }
 }
 
-/** By Message Subtype (RFC 7313 §3.2). */
+/** The subtypes by their Message Subtype number (RFC 7313 §3.2). */
 const refreshSubtypes: readonly RouteRefreshSubtype[] = ['request', 'begin', 'end'];
 
-/** Infinity for 0: "then the HoldTimer and KeepaliveTimer are not started" (RFC 4271 §8.2.2, event 19). */
+/**
+ * Returns Infinity for 0: "then the HoldTimer and KeepaliveTimer are not started" (RFC 4271 §8.2.2, event 19).
+ */
 function negotiatedMs(seconds: number | undefined): number {
   return seconds === undefined || seconds === 0 ? Infinity : seconds * 1000;
 }

@@ -1,18 +1,20 @@
 import type { Family } from '#wire/constants.ts';
 
-/** Our part in a session, as the configuration has it; one object a peer, replaced by a reload. */
+/** Our side of a session, as configured; one object for each peer, replaced by a reload. */
 export interface SessionSettings {
   /** BGP Identifier, unsigned 32 bits (RFC 6286). */
   readonly routerId: number;
   readonly localAs: number;
   readonly peerAs: PeerAs;
-  /** Never dials; waits for the peer to connect. */
+  /** Never dial; wait for the peer to connect. */
   readonly passive: boolean;
-  /** What our OPEN offers: 0 or at least 3 (RFC 4271 §4.2). */
+  /** The hold time in our OPEN: 0 or at least 3 (RFC 4271 §4.2). */
   readonly holdTimeSec: number;
-  /** Absent: a third of the negotiated hold time, which is also the most that counts. */
+  /** Absent: a third of the negotiated hold time, which is also the maximum. */
   readonly keepaliveSec?: number;
-  /** The least that the peer may offer; an offered 0 is welcome only where this or ours is 0. */
+  /**
+   * The lowest hold time that the peer may offer; an offered 0 is accepted only if this or our hold time is 0.
+   */
   readonly minHoldTimeSec: number;
   readonly connectRetryMs: number;
   /** The first wait before dialling again after a session; it doubles up to `idleHoldMaxMs`. */
@@ -26,31 +28,31 @@ export interface SessionSettings {
   readonly families: readonly Family[];
   readonly addPath: { readonly receive: boolean; readonly send: boolean };
   readonly gracefulRestart: GracefulRestartSettings;
-  /** IPv4 prefixes with an IPv6 next hop are welcome (RFC 8950). */
+  /** IPv4 prefixes with an IPv6 next hop are accepted (RFC 8950). */
   readonly extendedNextHop?: boolean;
-  /** Ours toward the peer (RFC 9234). */
+  /** Our role in the session (RFC 9234). */
   readonly role?: Role;
-  /** Capability 73 (draft-walton-bgp-hostname-capability); what follows the first dot is the domain. */
+  /** Capability 73 (draft-walton-bgp-hostname-capability); the text after the first dot is the domain. */
   readonly hostname?: string;
   /** Capability 75 (draft-abraitis-bgp-version-capability). */
   readonly softwareVersion?: string;
 }
 
 export type GracefulRestartSettings =
-  /** The capability without families, so that End-of-RIB is sent (RFC 4724 §3). */
+  /** Send the capability without families, so that End-of-RIB is sent (RFC 4724 §3). */
   | { readonly kind: 'notify_only' }
   | { readonly kind: 'off' }
   | {
       readonly kind: 'families';
       /** The peer's routes outlive a session that may come back. */
       readonly helper: boolean;
-      /** The peer is asked to keep ours. */
+      /** The peer is asked to keep our routes. */
       readonly restarter: boolean;
-      /** Until then our OPENs say that we have restarted (RFC 4724 §4.1). Absent: we have not. */
+      /** Until this time our OPENs say that we have restarted (RFC 4724 §4.1). Absent: we have not. */
       readonly restartingUntilMs?: number;
-      /** What we announce, and the most that is waited for the peer; at most 4095. */
+      /** The restart time that we announce, and the longest wait for the peer; at most 4095. */
       readonly restartTimeSec: number;
-      /** Stale time of RFC 9494, announced and the most that is kept; 24 bits. */
+      /** The stale time of RFC 9494 that we announce, and the longest time that routes are kept; 24 bits. */
       readonly longLivedSec?: number;
       /** How long a peer must be silent after an End-of-RIB that came before its routes. */
       readonly eorGraceMs: number;

@@ -1,22 +1,25 @@
 import type { Peer } from './peer.ts';
 
-/** Later than this is a stall of our own: garbage, a moved machine, SIGSTOP. */
+/**
+ * A tick that is later than this means that our own process was stalled: garbage collection, a migrated
+ * machine, SIGSTOP.
+ */
 const stallMs = 500;
 
 /**
- * Ticks all peers by one timer of the shell's. After a stall of our own every deadline is late at once,
- * and no peer could be heard meanwhile: each hold deadline moves once by the lateness, and keepalives go
- * out before anything else. What a peer said meanwhile is then read before its hold time is judged.
+ * Ticks all peers by one timer of the shell. After a stall of this process every deadline is late at once, and
+ * no peer could be heard meanwhile. Each hold deadline is then moved once by the lateness, keepalives are sent
+ * before anything else, and what a peer sent meanwhile is read before its hold time is judged.
  */
 export class Ticker {
-  /** Ticks that were late by more than 500 ms, and the latest of them. */
+  /** The number of ticks that were late by more than 500 ms, and when the latest of them was. */
   stalls = 0;
   longestStallMs = 0;
   private dueMs = Infinity;
 
   /**
-   * After something happened to the peer: its deadlines may have come nearer. Returns when to call
-   * `tick`, Infinity if never; the timer must be set for this, no later.
+   * To be called after something happened to the peer, since its deadlines may be nearer now. Returns when to
+   * call `tick`, Infinity if never; the timer must be set for this time or earlier.
    */
   arm(peer: Peer): number {
     this.dueMs = Math.min(this.dueMs, peer.nextDeadline());

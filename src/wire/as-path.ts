@@ -10,9 +10,9 @@ const segmentConfedSet = 4;
 const maxSegmentAsns = 255;
 
 /**
- * Reads the value of an AS_PATH, or says what is wrong with it (RFC 7606 §7.2): an unknown segment
- * type, an empty segment, one that overruns, AS 0 (RFC 7607 §2), or a confederation segment, which
- * nobody outside the confederation may send (RFC 5065 §5).
+ * Decodes the value of an AS_PATH, or returns what is wrong with it (RFC 7606 §7.2): an unknown segment type,
+ * an empty segment, one that overruns, AS 0 (RFC 7607 §2), or a confederation segment, which no peer outside
+ * the confederation may send (RFC 5065 §5).
  */
 export function decodeAsPath(
   bytes: Uint8Array,
@@ -23,7 +23,7 @@ export function decodeAsPath(
   return decodeSegments(bytes, start, end, asnBytes, false);
 }
 
-/** The value of an AS4_PATH: as an AS_PATH, but confederation segments are left out (RFC 6793 §6). */
+/** Decodes the value of an AS4_PATH: like an AS_PATH, but confederation segments are left out (RFC 6793 §6). */
 export function decodeAs4Path(
   bytes: Uint8Array,
   start: number,
@@ -70,8 +70,8 @@ function readAsns(bytes: Uint8Array, start: number, count: number, asnBytes: 2 |
 }
 
 /**
- * Writes the value of an AS_PATH at `at`; returns the offset after it. A segment of more than 255
- * ASes is split. With 2 octets, numbers that do not fit become AS_TRANS (RFC 6793 §4.2.2).
+ * Writes the value of an AS_PATH at `at`; returns the offset after it. A segment of more than 255 ASes is
+ * split. With 2 octets, numbers that do not fit become AS_TRANS (RFC 6793 §4.2.2).
  */
 export function writeAsPath(
   out: Uint8Array,
@@ -92,18 +92,18 @@ export function writeAsPath(
   return at;
 }
 
-/** Writes one AS number, AS_TRANS where two octets are too few. */
+/** Writes one AS number, or AS_TRANS if it does not fit two octets. */
 export function writeAsn(out: Uint8Array, at: number, asn: number, asnBytes: 2 | 4): number {
   if (asnBytes === 4) return writeU32(out, at, asn);
   return writeU16(out, at, asn > 0xffff ? asTrans : asn);
 }
 
-/** Whether a 2-octet AS_PATH needs an AS4_PATH beside it. */
+/** Returns whether a 2-octet AS_PATH needs an AS4_PATH beside it. */
 export function hasWideAsn(segments: readonly AsPathSegment[]): boolean {
   return segments.some((segment) => segment.asns.some((asn) => asn > 0xffff));
 }
 
-/** Whether an AS is anywhere in the value of an AS_PATH of 4-octet numbers that is in order. */
+/** Returns whether an AS occurs in the value of a well-formed AS_PATH of 4-octet numbers. */
 export function hasAsn(bytes: Uint8Array, start: number, end: number, asn: number): boolean {
   for (let at = start; at < end;) {
     const segmentEnd = at + 2 + 4 * bytes[at + 1];
@@ -112,7 +112,7 @@ export function hasAsn(bytes: Uint8Array, start: number, end: number, asn: numbe
   return false;
 }
 
-/** Number of ASes as the decision counts them: a set is one (RFC 4271 §9.1.2.2 a). */
+/** Returns the number of ASes as the decision counts them: a set counts as one (RFC 4271 §9.1.2.2 a). */
 export function asPathLength(segments: readonly AsPathSegment[]): number {
   let length = 0;
   for (const segment of segments) length += segment.kind === 'set' ? 1 : segment.asns.length;
@@ -120,7 +120,7 @@ export function asPathLength(segments: readonly AsPathSegment[]): number {
 }
 
 /**
- * The path that an AS_PATH from a 2-octet peer and its AS4_PATH stand for (RFC 6793 §4.2.3): the
+ * Returns the path that an AS_PATH from a 2-octet peer and its AS4_PATH stand for (RFC 6793 §4.2.3): the
  * leading ASes that only the AS_PATH has, then the AS4_PATH; the AS_PATH alone if it is the shorter.
  */
 export function mergeAs4Path(
@@ -144,7 +144,7 @@ export function mergeAs4Path(
   return joinSequences(merged, as4Path);
 }
 
-/** Adjoining sequences that fit one segment become one, as the 4-octet peer would have sent them. */
+/** Adjoining sequences that fit one segment are joined, as a 4-octet peer would have sent them. */
 function joinSequences(
   head: readonly AsPathSegment[],
   tail: readonly AsPathSegment[],

@@ -1,16 +1,18 @@
 import { AttributeFlag } from './constants.ts';
 import { readU16 } from './octets.ts';
 
-/** Reads attribute headers (RFC 4271 §4.3). Scratch: its fields are of the last `read`. */
+/**
+ * Reads attribute headers (RFC 4271 §4.3). This is scratch: its fields describe the last header that was read.
+ */
 export class AttributeHeader {
   flags = 0;
-  /** 0, which is reserved, when even the type was cut off. */
+  /** 0, which is reserved, if even the type was cut off. */
   type = 0;
-  /** Of the value; the header begins at the offset that was read. */
+  /** Where the value starts; the header starts at the offset that was read. */
   start = 0;
   end = 0;
 
-  /** False when the header or the value runs past `limit`; `end` is then `limit` (RFC 7606 §4). */
+  /** Returns false if the header or the value runs past `limit`; `end` is then `limit` (RFC 7606 §4). */
   read(bytes: Uint8Array, at: number, limit: number): boolean {
     this.flags = bytes[at];
     this.type = at + 1 < limit ? bytes[at + 1] : 0;

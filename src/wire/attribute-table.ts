@@ -4,7 +4,7 @@ import type { NotificationKind } from './notification.ts';
 import { readU32, writeU32 } from './octets.ts';
 import { Origin, type PathAttributes } from './path-attributes.ts';
 
-/** Attributes as named in JSON whose errors spoil a route (RFC 7606 treat-as-withdraw). */
+/** Attributes whose errors spoil a route (RFC 7606 treat-as-withdraw), as named in JSON. */
 export const malformedNames = [
   'origin',
   'as_path',
@@ -24,11 +24,11 @@ export const malformedNames = [
 ] as const;
 export type MalformedName = (typeof malformedNames)[number];
 
-/** Attributes that are never the reason why a route is spoiled. */
+/** Attributes that are never the reason why a route is spoilt. */
 export type DiscardedName = 'originator_id' | 'cluster_list' | 'mp_unreach_nlri';
 export type AttributeName = MalformedName | DiscardedName;
 
-/** Attributes while they are read. */
+/** The attributes while they are being read. */
 export type Draft = { -readonly [Key in keyof PathAttributes]: PathAttributes[Key] };
 
 export interface EncodeOptions {
@@ -38,30 +38,30 @@ export interface EncodeOptions {
   readonly inlineNextHop: boolean;
 }
 
-/** All that is to know of one path attribute. */
+/** Everything there is to know about one path attribute. */
 export interface AttributeRow {
   readonly type: number;
-  /** As IANA prints it. */
+  /** The name as IANA prints it. */
   readonly label: string;
   readonly name: AttributeName;
   /** The Optional and Transitive bits that it must have (RFC 4271 §5). */
   readonly flags: number;
   readonly fits: (lengthBytes: number) => boolean;
   /**
-   * What a wrong length or value costs by RFC 7606 §7: the route or the attribute. `ignore`: the attribute
-   * is never looked at. Wrong flags are judged alike for all rows, by `decodeAttributes`.
+   * What a wrong length or value costs by RFC 7606 §7: the route or the attribute. `ignore`: the attribute is
+   * never examined. Wrong flags are judged in the same way for all rows, by `decodeAttributes`.
    */
   readonly onError: 'treatAsWithdraw' | 'discard' | 'ignore';
-  /** What a bad value is called in a NOTIFICATION, where RFC 7606 §5.2 asks for one. */
+  /** What a bad value is called in a NOTIFICATION, if RFC 7606 §5.2 requires one. */
   readonly badValue: NotificationKind;
-  /** Puts the value `start..end`, whose length fits, into the draft; returns what is wrong with it. */
+  /** Decodes the value `start..end`, whose length is valid, into the draft; returns what is wrong with it. */
   readonly decode: (
     draft: Draft,
     bytes: Uint8Array,
     start: number,
     end: number,
   ) => string | undefined;
-  /** Writes the value; returns the offset after it, or -1 when the attribute is absent. */
+  /** Writes the value; returns the offset after it, or -1 if the attribute is absent. */
   readonly encode: (
     attributes: PathAttributes,
     out: Uint8Array,
@@ -76,7 +76,7 @@ const wellKnown = AttributeFlag.transitive;
 const optional = AttributeFlag.optional;
 const optionalTransitive = AttributeFlag.optional | AttributeFlag.transitive;
 
-/** One row an attribute, in type order; RFC 7606 §7 is the order of its clauses too. */
+/** One row for each attribute, in type order, which is also the order of the clauses of RFC 7606 §7. */
 export const attributeRows: readonly AttributeRow[] = [
   {
     type: AttributeType.origin,
@@ -123,7 +123,7 @@ export const attributeRows: readonly AttributeRow[] = [
     onError: 'treatAsWithdraw',
     badValue: 'invalidNextHopAttribute',
     decode(draft, bytes, start, end) {
-      // RFC 4760 §3: beside an MP_REACH_NLRI it is ignored.
+      // RFC 4760 §3: NEXT_HOP beside an MP_REACH_NLRI is ignored.
       if (draft.nextHop.length === 0) draft.nextHop = bytes.slice(start, end);
       return undefined;
     },
@@ -284,19 +284,19 @@ const rowOfType: readonly (AttributeRow | undefined)[] = Array.from({ length: 25
   attributeRows.find((row) => row.type === type),
 );
 
-/** `undefined` for a type that is not known here. */
+/** Returns the row of an attribute, or `undefined` for an unknown type. */
 export function attributeRow(type: number): AttributeRow | undefined {
   return rowOfType[type];
 }
 
-/** `AS_PATH`, or `attribute 99` for one not known here. */
+/** Returns `AS_PATH`, or `attribute 99` for an unknown type. */
 export function describeAttribute(type: number): string {
   return attributeRow(type)?.label ?? `attribute ${type}`;
 }
 
 /**
- * Discarded from an external peer whatever it holds, its flags included (RFC 4271 §5.1.5, RFC 7606 §7.5,
- * §7.9, §7.10), and never sent to one.
+ * A row whose attribute is discarded from an external peer whatever its value and flags (RFC 4271 §5.1.5, RFC
+ * 7606 §7.5, §7.9, §7.10), and never sent to one.
  */
 function notForExternalPeers(
   type: number,
@@ -307,14 +307,14 @@ function notForExternalPeers(
   return { ...withoutValue(type, label, name, flags), onError: 'ignore' };
 }
 
-/** The update decoder cuts these out of the block, and judges them. */
+/** A row that the update decoder cuts out of the block and judges itself. */
 function notInTheBlock(type: number, label: string, name: AttributeName): AttributeRow {
   return { ...withoutValue(type, label, name, optional), onError: 'treatAsWithdraw' };
 }
 
 /**
- * Merged by the update decoder; a 4-octet peer must not send them: discarded (RFC 6793 §4.1, §6), unless
- * the flags are wrong, of which RFC 6793 says nothing.
+ * A row that the update decoder merges. A 4-octet peer must not send it: it is discarded (RFC 6793 §4.1, §6),
+ * unless its flags are wrong, a case that RFC 6793 does not mention.
  */
 function fromTwoOctetPeers(type: number, label: string, name: AttributeName): AttributeRow {
   return {

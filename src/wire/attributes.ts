@@ -16,33 +16,36 @@ import { readU32 } from './octets.ts';
 import { Origin, type PathAttributes, type UnknownAttribute } from './path-attributes.ts';
 
 export interface DecodeOptions {
-  /** The global next hop of the MP_REACH_NLRI that the routes came in; absent for the NLRI field. */
+  /** The global next hop of the MP_REACH_NLRI that carried the routes; absent for the NLRI field. */
   readonly mpNextHop?: Uint8Array | undefined;
-  /** Routes in the NLRI field: NEXT_HOP is mandatory. */
+  /** The routes are in the NLRI field, so NEXT_HOP is mandatory. */
   readonly needsNextHop: boolean;
-  /** No route at all in the UPDATE: then no attribute is mandatory. */
+  /** The UPDATE has no route at all, so no attribute is mandatory. */
   readonly withoutRoutes?: boolean;
   /** The peer may be an internal one: LOCAL_PREF is read (RFC 4271 §5.1.5); otherwise it is ignored. */
   readonly keepsLocalPref?: boolean | undefined;
 }
 
-/** What is wrong with one attribute; shown, counted and logged. */
+/** What is wrong with one attribute; it is shown, counted and logged. */
 export interface AttributeError<Name extends string = AttributeName> {
   readonly name: Name;
   readonly type: number;
   /** `ORIGIN: wrong length 2` */
   readonly text: string;
-  /** What RFC 4271 §6.3 calls it, and the data it asks for, where a session reset is due after all. */
+  /**
+   * The name of the error in RFC 4271 §6.3, with the data required for it, in case the session must be reset
+   * after all.
+   */
   readonly kind: NotificationKind;
   readonly data: Uint8Array;
 }
 
-/** `attributes` is complete also when malformed, with defaults for what could not be read, to be shown. */
+/** `attributes` is complete even if malformed: what could not be read has defaults, so that it can be shown. */
 export interface Decoded {
   readonly attributes: PathAttributes;
-  /** The first error that makes the routes be treated as withdrawn (RFC 7606 §2). */
+  /** The first error because of which the routes are treated as withdrawn (RFC 7606 §2). */
   readonly malformed?: AttributeError<MalformedName>;
-  /** Attributes dropped for their own errors (attribute discard) or as duplicates. */
+  /** Attributes that were dropped because of their own errors (attribute discard) or as duplicates. */
   readonly discarded: readonly AttributeError[];
 }
 
@@ -51,9 +54,9 @@ const mandatory = [AttributeType.origin, AttributeType.asPath] as const;
 const nothing = new Uint8Array(0);
 
 /**
- * Reads an attribute block as `Update` holds it, 4-octet AS numbers throughout. Allocates: for the
- * first sight of a block, not for each prefix. Throws NotificationError only for a well-known
- * attribute that is not known here (RFC 4271 §6.3, kept by RFC 7606).
+ * Decodes an attribute block as `Update` holds it, with 4-octet AS numbers throughout. It allocates: call it on
+ * the first sight of a block, not for each prefix. Throws NotificationError only for an unknown well-known
+ * attribute (RFC 4271 §6.3, kept by RFC 7606).
  */
 export function decodeAttributes(
   bytes: Uint8Array,
@@ -130,7 +133,9 @@ class Reading {
     this.draft.localPref = readU32(this.bytes, start);
   }
 
-  /** RFC 4271 §5: kept with Partial set if transitive, quietly ignored if not. */
+  /**
+   * RFC 4271 §5: an unknown attribute is kept with Partial set if it is transitive, otherwise silently ignored.
+   */
   private readUnknown(at: number): void {
     const { header, bytes } = this;
     if ((header.flags & AttributeFlag.optional) === 0) {
@@ -153,7 +158,7 @@ class Reading {
    * RFC 7606 §3 c: an attribute whose Optional or Transitive bit is wrong spoils the routes, "unless the
    * specification for the attribute mandates different handling". These do: LOCAL_PREF, ORIGINATOR_ID and
    * CLUSTER_LIST are ignored from an external peer (`onError`), and MP_REACH_NLRI and MP_UNREACH_NLRI are
-   * judged by the update decoder, since their routes cannot be trusted to be any (RFC 7606 §5.3).
+   * judged by the update decoder, since what they hold cannot be trusted to be NLRI (RFC 7606 §5.3).
    */
   private failFlags(row: AttributeRow, at: number): void {
     const flags = this.header.flags.toString(16).padStart(2, '0');
@@ -176,7 +181,7 @@ class Reading {
     return { name, type, kind, data, text: `${label}: ${problem}` };
   }
 
-  /** RFC 7606 §4: the routes are lost, whichever attribute it was. */
+  /** RFC 7606 §4: the routes are lost, whichever attribute overran. */
   private overrun(at: number): void {
     const { type } = this.header;
     this.spoil({
@@ -220,7 +225,7 @@ class Reading {
   }
 }
 
-/** Attributes of a route that nothing is known of. */
+/** Returns the attributes of a route about which nothing is known. */
 export function emptyAttributes(nextHop: Uint8Array): Draft {
   return {
     origin: Origin.incomplete,
@@ -235,12 +240,13 @@ export function emptyAttributes(nextHop: Uint8Array): Draft {
   };
 }
 
-/** An UPDATE of 65535 bytes from a 2-octet peer, widened, and what policy may add. */
+/** Holds an UPDATE of 65535 bytes from a 2-octet peer, widened, and what policy may add. */
 const scratch = new Uint8Array(256 * 1024);
 
 /**
- * The block to send: attributes in type order, without MP_REACH_NLRI and LOCAL_PREF (never sent to an
- * external peer, RFC 4271 §5.1.5), extended length only where the value needs it. In memory of its own.
+ * Returns the block to send: attributes in type order, without MP_REACH_NLRI and LOCAL_PREF (never sent to an
+ * external peer, RFC 4271 §5.1.5), with extended length only if the value needs it. The block has its own
+ * memory.
  */
 export function encodeAttributes(attributes: PathAttributes, options: EncodeOptions): Uint8Array {
   const unknown = [...attributes.unknown].sort((a, b) => a.type - b.type);
@@ -262,7 +268,10 @@ function writeUnknown(at: number, { flags, type, value }: UnknownAttribute): num
   return start + value.length;
 }
 
-/** The length is known only after the value: written behind a short header, moved if it was too short. */
+/**
+ * The length is known only after the value, which is written behind a short header and moved if that was too
+ * short.
+ */
 function writeKnown(
   at: number,
   row: AttributeRow,

@@ -6,22 +6,22 @@ import { AttributeFlag, AttributeType } from './constants.ts';
 import { readU32, sameBytes } from './octets.ts';
 import { Origin } from './path-attributes.ts';
 
-/** What is asked of a set of attributes again and again, and kept in columns. */
+/** Facts about a set of attributes that are needed again and again, and therefore kept in columns. */
 export interface BlockFacts {
   readonly origin: number;
-  /** AS numbers in AS_PATH, a set counting as one (RFC 4271 §9.1.2.2 a). */
+  /** The number of ASes in AS_PATH; a set counts as one (RFC 4271 §9.1.2.2 a). */
   readonly asPathLength: number;
-  /** 0 when AS_PATH is empty or begins with a set. */
+  /** 0 if AS_PATH is empty or begins with a set. */
   readonly firstAs: number;
   readonly hasAsSet: boolean;
   readonly hasMed: boolean;
-  /** 0 when there is none. */
+  /** 0 if there is none. */
   readonly med: number;
-  /** RFC 8326. */
+  /** The route has GRACEFUL_SHUTDOWN (RFC 8326). */
   readonly isGracefulShutdown: boolean;
-  /** RFC 9494. */
+  /** The route has LLGR_STALE (RFC 9494). */
   readonly isLongLivedStale: boolean;
-  /** An extended community that is not to leave the AS (RFC 4360 §6). */
+  /** The route has an extended community that must not leave the AS (RFC 4360 §6). */
   readonly hasNonTransitive: boolean;
 }
 
@@ -31,7 +31,7 @@ const withoutNextHop = (1 << AttributeType.origin) | (1 << AttributeType.asPath)
 const withNextHop = withoutNextHop | (1 << AttributeType.nextHop);
 const maxLargeCommunities = 32;
 
-/** Attributes that no block holds once it is encoded. */
+/** Attributes that an encoded block never contains. */
 const neverWritten: ReadonlySet<number> = new Set([
   AttributeType.localPref,
   AttributeType.originatorId,
@@ -43,9 +43,9 @@ const neverWritten: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * The first look at an attribute block: reads it in place, allocates nothing, and is sure of the usual
- * one. What it is not sure of `decodeAttributes` must read. A fifth of the CPU time of a full table
- * against decoding every set (bench:micro). Scratch: its fields are of the last `read`.
+ * The first look at an attribute block: reads it in place, allocates nothing, and recognizes a usual block. Any
+ * other block is left to `decodeAttributes`. This takes a fifth of the CPU time that decoding every set of a
+ * full table would (bench:micro). It is scratch: its fields describe the last block that was read.
  */
 export class BlockScan implements BlockFacts {
   origin = 0;
@@ -60,8 +60,9 @@ export class BlockScan implements BlockFacts {
   private readonly header = new AttributeHeader();
 
   /**
-   * True: the block has no error and every mandatory attribute, `encodeAttributes` would write the very
-   * same bytes, and the fields hold its facts. `hasNextHop`: NEXT_HOP is to be in it. False says nothing.
+   * Returns true if the block has no error and every mandatory attribute, and `encodeAttributes` would write
+   * the very same bytes; the fields then hold its facts. `hasNextHop`: NEXT_HOP must be in it. False means only
+   * that the block is not recognized.
    */
   read(bytes: Uint8Array, start: number, end: number, hasNextHop: boolean): boolean {
     const { header } = this;
@@ -89,7 +90,7 @@ export class BlockScan implements BlockFacts {
     this.hasNonTransitive = false;
   }
 
-  /** Takes what is asked for; whether the value is in order, and written as it was read. */
+  /** Notes the facts in a value; returns whether the value is valid, and encoded as we would encode it. */
   private readValue(bytes: Uint8Array): boolean {
     const { type, start, end } = this.header;
     switch (type) {
@@ -149,7 +150,7 @@ export class BlockScan implements BlockFacts {
   }
 }
 
-/** Flags and length as `encodeAttributes` writes them, and as the attribute may have them. */
+/** Returns whether flags and length are as `encodeAttributes` writes them, and valid for the attribute. */
 function isPlainHeader(flags: number, { type, start, end }: AttributeHeader): boolean {
   const length = end - start;
   if (length > 0xff !== (flags & AttributeFlag.extendedLength) > 0) return false;
@@ -162,7 +163,10 @@ function isPlainHeader(flags: number, { type, start, end }: AttributeHeader): bo
   return row.fits(length);
 }
 
-/** AS numbers of the 4-octet segment at `at`; 0 if it is cut off, or no sequence and no set. */
+/**
+ * Returns the number of ASes of the 4-octet segment at `at`; 0 if it is cut off, or is neither a sequence nor a
+ * set.
+ */
 function segmentAsns(bytes: Uint8Array, at: number, end: number): number {
   if (end - at < 2) return 0;
   const count = bytes[at + 1];
@@ -170,7 +174,10 @@ function segmentAsns(bytes: Uint8Array, at: number, end: number): number {
   return isKnown && at + 2 + 4 * count <= end ? count : 0;
 }
 
-/** RFC 8092 §5: redundant values are removed. Each is held against each: many are left to the decoder. */
+/**
+ * RFC 8092 §5: redundant values are removed. Each value is compared with every other, so long lists are left to
+ * the decoder.
+ */
 function hasNoRepeat(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > 12 * maxLargeCommunities) return false;
   for (let at = start + 12; at < end; at += 12) {

@@ -1,9 +1,9 @@
 import type { Prefix } from './nlri.ts';
 
 /**
- * Whether the prefix lies where no route can lead (RFC 4271 §6.3: "the semantically incorrect" is to be
- * ignored; RFC 6890): 0/8, 127/8, 169.254/16, 224/3, and ::/128, ::1/128, fe80::/10, ff00::/8. What only
- * covers them, a default route first of all, is a route.
+ * Returns whether no route can lead to the prefix (RFC 4271 §6.3: "the semantically incorrect" is to be
+ * ignored; RFC 6890): 0/8, 127/8, 169.254/16, 224/3, and ::/128, ::1/128, fe80::/10, ff00::/8. A shorter prefix
+ * that covers one of them, such as a default route, is not bogus.
  */
 export function isBogus(prefix: Prefix): boolean {
   return prefix.family === 0 ? isBogusIpv4(prefix) : isBogusIpv6(prefix);

@@ -1,7 +1,7 @@
 import { readU16, readU32 } from './octets.ts';
 import { characterBoundary, printableText } from './shutdown-text.ts';
 
-/** An address family as on the wire; `familyOf` says whether it is carried here. */
+/** An address family as on the wire; `familyOf` says whether it is supported. */
 export interface AfiSafi {
   readonly afi: number;
   readonly safi: number;
@@ -28,13 +28,13 @@ export type Capability =
   | { readonly kind: 'routeRefresh' }
   | { readonly kind: 'extendedNextHop'; readonly tuples: readonly ExtendedNextHopTuple[] }
   | { readonly kind: 'extendedMessage' }
-  /** `roles[value]`; other values are unassigned (RFC 9234 §4.1). */
+  /** An index into `roles`; other values are unassigned (RFC 9234 §4.1). */
   | { readonly kind: 'role'; readonly value: number }
   | {
       readonly kind: 'gracefulRestart';
       /** R bit: the sender has restarted. */
       readonly restarting: boolean;
-      /** N bit: NOTIFICATION and hold expiry keep the routes too (RFC 8538 §2). */
+      /** N bit: routes are also kept after a NOTIFICATION and after the hold time expires (RFC 8538 §2). */
       readonly notification: boolean;
       /** 12 bits. */
       readonly restartTimeSec: number;
@@ -55,7 +55,7 @@ export type CapabilityKind = Capability['kind'];
 /** Values of the BGP Role capability, by number (RFC 9234 §4.1). */
 export const roles = ['provider', 'rs', 'rs_client', 'customer', 'peer'] as const;
 
-/** Capability Codes that mean something here. */
+/** Capability Codes that are supported. */
 export const CapabilityCode = {
   multiprotocol: 1,
   routeRefresh: 2,
@@ -74,7 +74,7 @@ export const CapabilityCode = {
 
 type Decode = (value: Uint8Array) => Capability | undefined;
 
-/** `undefined` from a row: the value is malformed. */
+/** A decoder returns `undefined` if the value is malformed. */
 const decoders: Readonly<Record<number, Decode>> = {
   [CapabilityCode.multiprotocol]: (value) =>
     value.length === 4 ? { kind: 'multiprotocol', ...afiSafi(value, 0, 3) } : undefined,
@@ -95,8 +95,9 @@ const decoders: Readonly<Record<number, Decode>> = {
 };
 
 /**
- * Reads the value of one capability; a code not known here is kept as it is. `undefined` when the
- * value is malformed and the session cannot go on; 73 and 75, which are for people only, never are.
+ * Decodes the value of one capability; one with an unknown code is kept as it is. Returns `undefined` if the
+ * value is malformed and the session cannot continue; this never happens for 73 and 75, which are only shown to
+ * people.
  */
 export function decodeCapability(code: number, value: Uint8Array): Capability | undefined {
   const decode = decoders[code];
@@ -193,7 +194,10 @@ function textAt(value: Uint8Array, at: number): string | undefined {
   return end <= value.length ? printableText(value.subarray(at + 1, end)) : undefined;
 }
 
-/** Code, length and value of each, back to back (RFC 5492 §4); also the data of a 2/7 (§5). */
+/**
+ * Encodes code, length and value of each capability, back to back (RFC 5492 §4); this is also the data of a 2/7
+ * (§5).
+ */
 export function encodeCapabilities(capabilities: readonly Capability[]): Uint8Array {
   return Uint8Array.from(
     capabilities.flatMap((capability) => {
@@ -268,7 +272,7 @@ function gracefulRestartValue(
   ];
 }
 
-/** A text after its length, cut to `maxBytes`. */
+/** Encodes a text after its length, cut to `maxBytes`. */
 function textOf(text: string, maxBytes: number): readonly number[] {
   const encoded = new TextEncoder().encode(text);
   const length = characterBoundary(encoded, maxBytes);

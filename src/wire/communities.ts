@@ -9,7 +9,10 @@ export const wellKnownCommunities = {
   no_export_subconfed: 0xffffff03,
 } as const;
 
-/** Whether an extended community with this Type high octet stays within its AS (RFC 4360 §2, RFC 5701 §2). */
+/**
+ * Returns whether an extended community with this Type high octet must stay within its AS (RFC 4360 §2, RFC
+ * 5701 §2).
+ */
 export function isNonTransitive(typeHigh: number): boolean {
   return (typeHigh & 0x40) !== 0;
 }

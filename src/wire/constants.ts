@@ -1,4 +1,4 @@
-/** The address families carried here; the number is also the index into `families`. */
+/** The supported address families; the number is also the index into `families`. */
 export const Family = { ipv4Unicast: 0, ipv6Unicast: 1 } as const;
 export type Family = (typeof Family)[keyof typeof Family];
 
@@ -17,13 +17,13 @@ export interface FamilyRow {
   readonly maxLengthBits: 32 | 128;
 }
 
-/** One row a family (RFC 4760 §3), at the index of its `Family` number. */
+/** One row for each family (RFC 4760 §3), at the index of its `Family` number. */
 export const families: readonly FamilyRow[] = [
   { family: 0, name: 'ipv4_unicast', afi: 1, safi: 1, addressBytes: 4, maxLengthBits: 32 },
   { family: 1, name: 'ipv6_unicast', afi: 2, safi: 1, addressBytes: 16, maxLengthBits: 128 },
 ];
 
-/** The family of an AFI/SAFI pair, or `undefined` when it is not carried here. */
+/** Returns the family of an AFI/SAFI pair, or `undefined` if it is not supported. */
 export function familyOf(afi: number, safi: number): Family | undefined {
   return families.find((row) => row.afi === afi && row.safi === safi)?.family;
 }
@@ -42,7 +42,7 @@ export type MessageType = (typeof MessageType)[keyof typeof MessageType];
 export const headerBytes = 19;
 /** The longest message, header included (RFC 4271 §4.1). */
 export const maxMessageBytes = 4096;
-/** The same once both OPENs carry the Extended Message capability (RFC 8654 §4). */
+/** The longest message once both OPENs carry the Extended Message capability (RFC 8654 §4). */
 export const maxExtendedMessageBytes = 65_535;
 
 /** Stands in for an AS number that does not fit two octets (RFC 6793 §9). */
@@ -56,7 +56,7 @@ export const AttributeFlag = {
   extendedLength: 0x10,
 } as const;
 
-/** BGP Path Attributes, the type codes that mean something here. */
+/** BGP Path Attributes: the type codes that are known here. */
 export const AttributeType = {
   origin: 1,
   asPath: 2,

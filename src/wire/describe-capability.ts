@@ -1,7 +1,7 @@
 import { type AfiSafi, type Capability, capabilityCode, roles } from './capability.ts';
 import { families, familyOf } from './constants.ts';
 
-/** A capability as JSON shows it; `value` is left out where there is none. */
+/** A capability as JSON shows it; `value` is left out if there is none. */
 export interface CapabilityDescription {
   readonly code: number;
   readonly name: string;
@@ -25,7 +25,7 @@ const names: Readonly<Record<Capability['kind'], string>> = {
   unknown: 'unknown',
 };
 
-/** A family not carried here is named by its numbers, `25/65`. */
+/** Describes a capability; a family that is not supported is named by its numbers, `25/65`. */
 export function describeCapability(capability: Capability): CapabilityDescription {
   const code = capabilityCode(capability);
   const value = valueOf(capability);
@@ -33,7 +33,7 @@ export function describeCapability(capability: Capability): CapabilityDescriptio
   return value === undefined ? { code, name } : { code, name, value };
 }
 
-/** `ipv6_unicast`, or AFI and SAFI as numbers. */
+/** Returns `ipv6_unicast`, or AFI and SAFI as numbers. */
 export function describeFamily({ afi, safi }: AfiSafi): string {
   const family = familyOf(afi, safi);
   return family === undefined ? `${afi}/${safi}` : families[family].name;

@@ -4,14 +4,14 @@ import { readU16 } from './octets.ts';
 
 interface LengthRow {
   readonly type: MessageType;
-  /** Bytes, header included, as are the others. */
+  /** Bytes, header included; so are the other lengths. */
   readonly min: number;
   readonly max: number;
   /** Once both OPENs carry Extended Message: "all messages except for OPEN and KEEPALIVE" (RFC 8654 §4). */
   readonly maxExtended: number;
 }
 
-/** RFC 4271 §6.1, at the index of the type. A ROUTE-REFRESH that is too short has an error of its own (RFC 7313 §5). */
+/** RFC 4271 §6.1, indexed by type. A ROUTE-REFRESH that is too short has an error of its own (RFC 7313 §5). */
 const lengths: readonly (LengthRow | undefined)[] = [
   undefined,
   row(MessageType.open, 29, maxMessageBytes, maxMessageBytes),
@@ -22,14 +22,17 @@ const lengths: readonly (LengthRow | undefined)[] = [
 ];
 
 /**
- * Cuts a byte stream into messages. `push` a chunk, then `next` until it is false, then the next
- * chunk. A message that lies whole in its chunk is a window on it; only what is left over is copied,
- * so that the chunk is free again once `next` was false.
+ * Cuts a byte stream into messages. Call `push` with a chunk, then `next` until it returns false, then go on
+ * with the next chunk. A message that lies whole in its chunk is a window on it; only the remaining bytes are
+ * copied, so that the chunk is free again once `next` has returned false.
  */
 export class Framer {
   /** Set when both OPENs carried the capability (RFC 8654 §4). */
   extendedMessages = false;
-  /** The message of the last `next`, valid until the one after it: body in `bytes` from `start` to `end`. */
+  /**
+   * The message found by the last `next`, valid until the next call: its body is in `bytes` from `start` to
+   * `end`.
+   */
   bytes: Uint8Array = new Uint8Array(0);
   type: MessageType = MessageType.keepalive;
   start = 0;
@@ -37,7 +40,7 @@ export class Framer {
 
   private chunk: Uint8Array = new Uint8Array(0);
   private at = 0;
-  /** The first bytes of a message that the last chunks did not complete. */
+  /** The first bytes of a message that the chunks so far have not completed. */
   private partial: Uint8Array = new Uint8Array(0);
   private partialBytes = 0;
 
@@ -47,7 +50,7 @@ export class Framer {
   }
 
   /**
-   * Finds the next message; false when the chunk is used up. Throws NotificationError 1/1, 1/2 (data:
+   * Finds the next message; returns false when the chunk is used up. Throws NotificationError 1/1, 1/2 (data:
    * the Length field) and 1/3 (data: the Type field) as soon as the header is there (RFC 4271 §6.1).
    */
   next(): boolean {
@@ -82,7 +85,7 @@ export class Framer {
     return piece.length === missing;
   }
 
-  /** Keeps what is left of the chunk, the beginning of a message of `length` bytes. */
+  /** Keeps the remaining bytes of the chunk, the beginning of a message of `length` bytes. */
   private keepPartial(length: number): boolean {
     return this.at < this.chunk.length && this.fillPartial(length);
   }

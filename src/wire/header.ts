@@ -14,7 +14,7 @@ export function writeHeader(
   return at + headerBytes;
 }
 
-/** A whole message around `body`, in memory of its own. */
+/** Returns a whole message around `body`, in its own memory. */
 export function encodeMessage(type: MessageType, body: Uint8Array): Uint8Array {
   const out = new Uint8Array(headerBytes + body.length);
   out.set(body, writeHeader(out, 0, out.length, type));

@@ -10,13 +10,13 @@ export type RefreshSubtype = (typeof RefreshSubtype)[keyof typeof RefreshSubtype
 export interface RouteRefresh {
   readonly afi: number;
   readonly safi: number;
-  /** `undefined` when the AFI/SAFI is not carried here. */
+  /** `undefined` if the AFI/SAFI is not supported. */
   readonly family: Family | undefined;
-  /** Other values than those of `RefreshSubtype` are to be ignored (RFC 7313 §5). */
+  /** Values that `RefreshSubtype` does not have are to be ignored (RFC 7313 §5). */
   readonly subtype: number;
 }
 
-/** A KEEPALIVE: the header alone (RFC 4271 §4.4). */
+/** Returns a KEEPALIVE, which is a header without a body (RFC 4271 §4.4). */
 export function encodeKeepalive(): Uint8Array {
   return encodeMessage(MessageType.keepalive, new Uint8Array(0));
 }
@@ -30,8 +30,8 @@ export function encodeRouteRefresh(
 }
 
 /**
- * Reads the body `start..end`. A body of another length than 4 throws 7/1 with the whole message as data
- * (RFC 7313 §5), unless it shows a subtype that is to be ignored.
+ * Decodes the body `start..end`. A body whose length is not 4 throws 7/1 with the whole message as data (RFC
+ * 7313 §5), unless it has a subtype that is to be ignored.
  */
 export function decodeRouteRefresh(bytes: Uint8Array, start: number, end: number): RouteRefresh {
   if (end - start !== 4) return misshapen(bytes, start, end);

@@ -1,7 +1,10 @@
 import { families, type Family } from './constants.ts';
 import type { NlriRange } from './path-attributes.ts';
 
-/** A prefix as machine words: network order, signed 32 bits each, bits past `lengthBits` zero. IPv4 uses `word0` only. */
+/**
+ * A prefix as machine words: network order, signed 32 bits each, bits past `lengthBits` are zero. IPv4 uses
+ * `word0` only.
+ */
 export interface Prefix {
   readonly family: Family;
   readonly lengthBits: number;
@@ -12,8 +15,8 @@ export interface Prefix {
 }
 
 /**
- * Walks the NLRI of one range. Scratch: its fields hold the prefix that the last `next()` found.
- * The range must have passed `countNlri`, so that no bound is checked twice.
+ * Walks the NLRI of one range. It is scratch: its fields hold the prefix that the last `next()` found. The
+ * range must have passed `countNlri`, so that bounds are not checked twice.
  */
 export class NlriReader implements Prefix {
   family: Family = 0;
@@ -88,7 +91,10 @@ export class NlriReader implements Prefix {
   }
 }
 
-/** How many prefixes the range holds, or -1 if a length is out of range or the last one is cut off (RFC 7606 §5.3). */
+/**
+ * Returns how many prefixes the range holds, or -1 if a length is out of range or the last prefix is cut off
+ * (RFC 7606 §5.3).
+ */
 export function countNlri(bytes: Uint8Array, range: NlriRange): number {
   const maxLengthBits = families[range.family].maxLengthBits;
   const prelude = range.addPath ? 4 : 0;

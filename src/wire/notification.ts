@@ -8,7 +8,7 @@ export interface Notification {
   readonly data: Uint8Array;
 }
 
-/** One row a code; subcode 0 is "Unspecific" and bears the name of the code. */
+/** One row for each code; subcode 0 is "Unspecific" and has the name of the code. */
 const codes = [
   { code: 1, text: 'Message Header Error' },
   { code: 2, text: 'OPEN Message Error' },
@@ -21,8 +21,8 @@ const codes = [
 ] as const;
 
 /**
- * Everything a NOTIFICATION can say, in the words of IANA's registry: RFC 4271 §4.5, 4486, 5492,
- * 6608, 7313, 8538, 9234, 9384, 9687. `kind` is what the code speaks of.
+ * Everything that a NOTIFICATION can say, in the words of IANA's registry: RFC 4271 §4.5, 4486, 5492, 6608,
+ * 7313, 8538, 9234, 9384, 9687. `kind` identifies a row in code.
  */
 const rows = [
   { kind: 'messageHeaderError', code: 1, subcode: 0, text: 'Unspecific' },
@@ -123,7 +123,10 @@ const rowOfKind = new Map<NotificationKind, NotificationRow>(rows.map((row) => [
 
 const noData = new Uint8Array(0);
 
-/** Ends the session: whoever catches it sends the NOTIFICATION and closes. `data` as the RFC of the kind asks. */
+/**
+ * Ends the session: the code that catches it sends the NOTIFICATION and closes. `data` is as the RFC of the
+ * kind requires.
+ */
 export class NotificationError extends Error implements Notification {
   readonly kind: NotificationKind;
   readonly code: number;
@@ -131,7 +134,7 @@ export class NotificationError extends Error implements Notification {
   readonly data: Uint8Array;
   readonly detail: string | undefined;
 
-  /** `detail` is for the operator only; it does not reach the wire. */
+  /** `detail` is only for the operator; it is not sent. */
   constructor(kind: NotificationKind, data: Uint8Array = noData, detail?: string) {
     const { code, subcode } = codesOf(kind);
     super(detail === undefined ? describe(code, subcode) : `${describe(code, subcode)}: ${detail}`);
@@ -144,17 +147,17 @@ export class NotificationError extends Error implements Notification {
   }
 }
 
-/** The NOTIFICATION of a kind. */
+/** Returns the NOTIFICATION of a kind. */
 export function notificationOf(kind: NotificationKind, data: Uint8Array = noData): Notification {
   return { ...codesOf(kind), data };
 }
 
-/** `undefined` for a pair that no RFC here names. */
+/** Returns the kind, or `undefined` for a pair that none of these RFCs names. */
 export function notificationKind(code: number, subcode: number): NotificationKind | undefined {
   return rows.find((row) => row.code === code && row.subcode === subcode)?.kind;
 }
 
-/** As operators read it: `Cease/Administrative Shutdown`, `Hold Timer Expired`, `Cease/42`. */
+/** Returns the text that operators read: `Cease/Administrative Shutdown`, `Hold Timer Expired`, `Cease/42`. */
 export function describe(code: number, subcode: number): string {
   const major = codes.find((row) => row.code === code)?.text ?? `Error ${code}`;
   if (subcode === 0) return major;
@@ -162,7 +165,7 @@ export function describe(code: number, subcode: number): string {
   return `${major}/${minor ?? subcode}`;
 }
 
-/** The whole message; data that would make it longer than 4096 bytes is cut. */
+/** Encodes the whole message; data that would make it longer than 4096 bytes is cut. */
 export function encodeNotification(notification: Notification): Uint8Array {
   const room = maxMessageBytes - 21;
   const data = notification.data.subarray(0, room);
@@ -173,12 +176,12 @@ export function encodeNotification(notification: Notification): Uint8Array {
   return encodeMessage(MessageType.notification, body);
 }
 
-/** Reads the body `start..end` (at least 2 bytes, as the framer ensures); the data is a copy. */
+/** Decodes the body `start..end` (at least 2 bytes, as the framer ensures); the data is a copy. */
 export function decodeNotification(bytes: Uint8Array, start: number, end: number): Notification {
   return { code: bytes[start], subcode: bytes[start + 1], data: bytes.slice(start + 2, end) };
 }
 
-/** RFC 8538 §3.1: the data of a Hard Reset is the NOTIFICATION that it stands for. */
+/** RFC 8538 §3.1: the data of a Hard Reset is the NOTIFICATION inside it. */
 export function wrapHardReset(inner: Notification): Notification {
   const data = new Uint8Array(2 + inner.data.length);
   data[0] = inner.code;
@@ -187,7 +190,10 @@ export function wrapHardReset(inner: Notification): Notification {
   return notificationOf('hardReset', data);
 }
 
-/** What a Hard Reset stands for; any other NOTIFICATION, or an empty Hard Reset, is returned as it is. */
+/**
+ * Returns the NOTIFICATION inside a Hard Reset; any other NOTIFICATION, or an empty Hard Reset, is returned as
+ * it is.
+ */
 export function unwrapHardReset(notification: Notification): Notification {
   const isHardReset = notificationKind(notification.code, notification.subcode) === 'hardReset';
   if (!isHardReset || notification.data.length < 2) return notification;

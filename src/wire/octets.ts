@@ -1,16 +1,16 @@
-/** A stretch of bytes, `end` excluded: names a part of them without an object for each. */
+/** A range of bytes, `end` excluded: it names a part without an object for each. */
 export interface ByteRange {
   bytes: Uint8Array;
   start: number;
   end: number;
 }
 
-/** All of them. */
+/** Returns the range of all bytes. */
 export function wholeRange(bytes: Uint8Array): ByteRange {
   return { bytes, start: 0, end: bytes.length };
 }
 
-/** Unsigned, in network order, as all here; no bound is checked. */
+/** Reads an unsigned number in network order, as all functions here do; bounds are not checked. */
 export function readU16(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 8) | bytes[at + 1];
 }
@@ -34,7 +34,7 @@ export function writeU32(out: Uint8Array, at: number, value: number): number {
   return at + 4;
 }
 
-/** Whether `length` octets at `at` and at `otherAt` are the same; both must be there. */
+/** Returns whether `length` octets at `at` and at `otherAt` are the same; both ranges must be in bounds. */
 export function sameBytes(
   bytes: Uint8Array,
   at: number,
@@ -46,12 +46,15 @@ export function sameBytes(
   return true;
 }
 
-/** A view of the same bytes, which reads words of them. */
+/** Returns a view of the same bytes, for reading whole words. */
 export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }
 
-/** As `sameBytes`, by views: it takes a third of the time for the 60 octets of a usual block (bench:micro). */
+/**
+ * Like `sameBytes`, but by views: it takes a third of the time for the 60 octets of a usual block
+ * (bench:micro).
+ */
 export function sameWords(
   view: DataView,
   at: number,
@@ -67,7 +70,7 @@ export function sameWords(
   return true;
 }
 
-/** A copy longer than this is worth the view that `set` wants: less, and a loop is cheaper. */
+/** Above this length `set` is worth the view that it needs; below it a loop is cheaper. */
 const longBytes = 256;
 
 /** Copies the range; returns the offset after it. Makes no view for the 60 bytes of a usual block. */

@@ -6,26 +6,26 @@ import { readU16, readU32, writeU16, writeU32 } from './octets.ts';
 
 /** An OPEN (RFC 4271 §4.2). */
 export interface Open {
-  /** 4. */
+  /** Always 4. */
   readonly version: number;
-  /** Of capability 65 if there is one, else My Autonomous System (RFC 6793 §4.1). */
+  /** From capability 65 if there is one, otherwise from My Autonomous System (RFC 6793 §4.1). */
   readonly asn: number;
   readonly holdTimeSec: number;
-  /** BGP Identifier, unsigned. */
+  /** BGP Identifier, unsigned 32 bits. */
   readonly routerId: number;
-  /** In the order received, duplicates kept. */
+  /** In the order received; duplicates are kept. */
   readonly capabilities: readonly Capability[];
 }
 
 const bgpVersion = 4;
 const capabilitiesParameter = 2;
 const extendedParameters = 255;
-/** Version, My AS, Hold Time, BGP Identifier, Opt Parm Len. */
+/** The length of Version, My AS, Hold Time, BGP Identifier and Opt Parm Len. */
 const fixedBytes = 10;
 
 /**
- * Reads the body `start..end`, at least 10 bytes as the framer ensures. Throws NotificationError 2/x
- * with the data that RFC 4271 §6.2 asks for; a malformed optional parameter is 2/0.
+ * Decodes the body `start..end`, at least 10 bytes as the framer ensures. Throws NotificationError 2/x with the
+ * data that RFC 4271 §6.2 requires; a malformed optional parameter is 2/0.
  */
 export function decodeOpen(bytes: Uint8Array, start: number, end: number): Open {
   const version = bytes[start];
@@ -43,7 +43,7 @@ export function decodeOpen(bytes: Uint8Array, start: number, end: number): Open 
   return { version, asn, holdTimeSec, routerId, capabilities };
 }
 
-/** RFC 7607 §2: AS 0 is Bad Peer AS, in either place. */
+/** RFC 7607 §2: AS 0 in either place is Bad Peer AS. */
 function effectiveAsn(myAs: number, capabilities: readonly Capability[]): number {
   const as4 = capabilities.find((capability) => capability.kind === 'as4');
   const asn = as4?.asn ?? myAs;
@@ -51,7 +51,7 @@ function effectiveAsn(myAs: number, capabilities: readonly Capability[]): number
   return asn;
 }
 
-/** RFC 9072 §2: a parameter type of 255 right after the length says that all lengths have two octets. */
+/** RFC 9072 §2: a parameter type of 255 right after the length means that all lengths have two octets. */
 function decodeParameters(bytes: Uint8Array, lengthAt: number, end: number): readonly Capability[] {
   const length = bytes[lengthAt];
   const isExtended = length > 0 && bytes[lengthAt + 1] === extendedParameters;
@@ -74,7 +74,7 @@ function decodeParameters(bytes: Uint8Array, lengthAt: number, end: number): rea
   return capabilities;
 }
 
-/** One parameter may carry one capability or all of them (RFC 5492 §4). */
+/** One parameter may carry one capability or several (RFC 5492 §4). */
 function decodeCapabilities(
   bytes: Uint8Array,
   start: number,
@@ -107,7 +107,7 @@ function unsupportedParameter(type: number): NotificationError {
 }
 
 /**
- * The whole message, the capabilities in one parameter; in the extended format (RFC 9072) only when
+ * Encodes the whole message, with the capabilities in one parameter; in the extended format (RFC 9072) only if
  * they do not fit otherwise. My Autonomous System is AS_TRANS for an AS above 65535 (RFC 6793 §4.2.1).
  */
 export function encodeOpen(open: Open): Uint8Array {
@@ -121,7 +121,7 @@ export function encodeOpen(open: Open): Uint8Array {
   return encodeMessage(MessageType.open, body);
 }
 
-/** From Opt Parm Len on. */
+/** Encodes Opt Parm Len and everything after it. */
 function encodeParameters(capabilities: Uint8Array): readonly number[] {
   const { length } = capabilities;
   if (length === 0) return [0];

@@ -17,7 +17,7 @@ export interface UnknownAttribute {
 }
 
 /**
- * The attributes of one route, decoded. Made on the first sight of an attribute set, never per
+ * The attributes of one route, decoded. This is made on the first sight of an attribute set, never for each
  * prefix. Absent optional attributes are `undefined`; absent community lists are empty.
  */
 export interface PathAttributes {
@@ -26,7 +26,7 @@ export interface PathAttributes {
   /** 4 or 16 bytes, the global address only (RFC 2545 §3); empty when the UPDATE carried none. */
   readonly nextHop: Uint8Array;
   readonly med?: number;
-  /** Set by import policy only; what an eBGP peer sends is discarded (RFC 4271 §5.1.5). */
+  /** Set by import policy only; a LOCAL_PREF from an eBGP peer is discarded (RFC 4271 §5.1.5). */
   readonly localPref?: number;
   readonly atomicAggregate: boolean;
   readonly aggregator?: { readonly asn: number; readonly address: Uint8Array };
@@ -39,9 +39,9 @@ export interface PathAttributes {
   readonly largeCommunities: readonly (readonly [number, number, number])[];
   /** Only to Customer (RFC 9234 §5). */
   readonly otc?: number;
-  /** Optional transitive attributes not known here, Partial bit already set (RFC 4271 §5). */
+  /** Unknown optional transitive attributes, with the Partial bit already set (RFC 4271 §5). */
   readonly unknown: readonly UnknownAttribute[];
-  /** Types of the known attributes that came with the Partial bit, which nobody may clear (RFC 4271 §5). */
+  /** Types of the known attributes that came with the Partial bit, which no router may clear (RFC 4271 §5). */
   readonly partial?: readonly number[];
 }
 

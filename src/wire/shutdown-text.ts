@@ -4,8 +4,8 @@ import { type Notification, notificationKind } from './notification.ts';
 const maxTextBytes = 255;
 
 /**
- * The data of a 6/2 or 6/4 that says why (RFC 9003 §2): one length octet, then UTF-8. Text longer
- * than 255 bytes is cut between two characters; no text, no data.
+ * Encodes the data of a 6/2 or 6/4 that gives the reason (RFC 9003 §2): one length octet, then UTF-8. Text
+ * longer than 255 bytes is cut between two characters; an empty text gives no data.
  */
 export function encodeShutdownText(text: string): Uint8Array {
   const encoded = new TextEncoder().encode(text);
@@ -18,8 +18,9 @@ export function encodeShutdownText(text: string): Uint8Array {
 }
 
 /**
- * The text of an Administrative Shutdown or Reset, `undefined` without one. Broken UTF-8 becomes
- * U+FFFD, what is unsafe on a terminal a space: the text goes to logs and terminals (RFC 9003 §6).
+ * Returns the text of an Administrative Shutdown or Reset, or `undefined` if there is none. Invalid UTF-8
+ * becomes U+FFFD and characters that are unsafe on a terminal become spaces, since the text is logged and shown
+ * (RFC 9003 §6).
  */
 export function decodeShutdownText(notification: Notification): string | undefined {
   const kind = notificationKind(notification.code, notification.subcode);
@@ -29,12 +30,12 @@ export function decodeShutdownText(notification: Notification): string | undefin
   return printableText(data.subarray(1, 1 + data[0]));
 }
 
-/** UTF-8 bytes of a peer as text that is safe on one line of a terminal. */
+/** Returns UTF-8 bytes of a peer as text that is safe on one line of a terminal. */
 export function printableText(bytes: Uint8Array): string {
   return printable(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
 }
 
-/** The greatest length up to `max` that does not split a UTF-8 character. */
+/** Returns the greatest length up to `max` that does not split a UTF-8 character. */
 export function characterBoundary(bytes: Uint8Array, max: number): number {
   if (bytes.length <= max) return bytes.length;
   let length = max;

@@ -5,21 +5,21 @@ import { readU16, readU32, writeU32 } from './octets.ts';
 import type { AsPathSegment } from './path-attributes.ts';
 
 const optionalTransitive = AttributeFlag.optional | AttributeFlag.transitive;
-/** The widened block is no longer than 4-octet peers' blocks can be. */
+/** The widened block is no longer than blocks of 4-octet peers can be. */
 const maxBlockBytes = 0xffff;
 
-/** What a 2-octet peer passed on beside AS_PATH and AGGREGATOR. */
+/** What a 2-octet peer passed on in AS4_PATH and AS4_AGGREGATOR. */
 interface As4 {
   readonly path: readonly AsPathSegment[];
-  /** Offset of the AS4_AGGREGATOR value; -1 when there is none to use. */
+  /** The offset of the AS4_AGGREGATOR value; -1 if there is none to use. */
   readonly aggregatorAt: number;
 }
 
 /**
- * Writes the block of a 2-octet peer as a 4-octet peer would have sent it (RFC 6793 §4.2.3): AS_PATH
- * and AGGREGATOR widened and merged with AS4_PATH and AS4_AGGREGATOR, which are left out unless their flags
- * are wrong. What is malformed stays so, for `decodeAttributes` to find. `out` needs twice the block and 16 bytes;
- * returns the end of what was written.
+ * Writes the block of a 2-octet peer as a 4-octet peer would have sent it (RFC 6793 §4.2.3): AS_PATH and
+ * AGGREGATOR are widened and merged with AS4_PATH and AS4_AGGREGATOR, which are left out unless their flags are
+ * wrong. Malformed attributes stay malformed, for `decodeAttributes` to find. `out` needs twice the size of the
+ * block and 16 bytes; returns the end of what was written.
  */
 export function widenAttributes(
   out: Uint8Array,
@@ -54,7 +54,7 @@ export function widenAttributes(
   return outAt;
 }
 
-/** With the flags that both AS4 attributes have (RFC 6793 §3). */
+/** Returns whether the flags are those of both AS4 attributes (RFC 6793 §3). */
 function isPassedOn(flags: number): boolean {
   return (flags & optionalTransitive) === optionalTransitive;
 }
@@ -115,14 +115,14 @@ function widenAsPath(
   return start + length;
 }
 
-/** Half a segment header: as broken with 4 octets as it was with 2. */
+/** Half a segment header is as malformed with 4 octets as it was with 2. */
 function writeMalformedAsPath(out: Uint8Array, outAt: number, flags: number): number {
   const start = writeAttributeHeader(out, outAt, withoutExtended(flags), AttributeType.asPath, 1);
   out[start] = 0;
   return start + 1;
 }
 
-/** One of a wrong length becomes an empty one, which is wrong too. */
+/** An AGGREGATOR of a wrong length becomes an empty one, which is malformed too. */
 function widenAggregator(
   out: Uint8Array,
   outAt: number,

@@ -10,7 +10,7 @@ import { encodeMessage, writeHeader } from './header.ts';
 import { type Prefix, writeNlri } from './nlri.ts';
 import { type ByteRange, copyInto, wholeRange, writeU16, writeU32 } from './octets.ts';
 
-/** What the peers that read the messages negotiated. */
+/** What was negotiated with the peers that read the messages. */
 export interface WriteOptions {
   readonly family: Family;
   /** Path identifiers are sent (RFC 7911 §3). */
@@ -20,7 +20,7 @@ export interface WriteOptions {
 }
 
 export interface Announcement extends WriteOptions {
-  /** From `encodeAttributes`; with NEXT_HOP in it for IPv4 with a 4-byte next hop. */
+  /** A block from `encodeAttributes`; it contains NEXT_HOP for IPv4 with a 4-byte next hop. */
   readonly attributes: Uint8Array;
   /** 4 or 16 bytes. */
   readonly nextHop: Uint8Array;
@@ -34,34 +34,37 @@ const nothing = new Uint8Array(0);
 const mpFlags = AttributeFlag.optional | AttributeFlag.extendedLength;
 
 /**
- * Writes UPDATEs back to back into one growing buffer. `announce` or `withdraw`, then `add` for each
- * prefix, then `end`; a message that is full is closed and the next one begun. IPv4 with a 4-byte next
- * hop goes in the NLRI field, all else in MP_REACH_NLRI, which comes first (RFC 7606 §5.1).
+ * Writes UPDATEs back to back into one growing buffer. Call `announce` or `withdraw`, then `add` for each
+ * prefix, then `end`; a full message is closed and the next one begun. IPv4 with a 4-byte next hop is written
+ * in the NLRI field, all other routes in MP_REACH_NLRI, which comes first (RFC 7606 §5.1).
  */
 export class UpdateWriter {
-  /** Of whole messages written and not yet taken. */
+  /** The length of the whole messages that are written and not yet taken. */
   lengthBytes = 0;
   messages = 0;
   private out = new Uint8Array(initialBytes);
   private at = 0;
-  /** Where the next prefix may end at most. */
+  /** The largest offset at which the next prefix may end. */
   private limit = 0;
   private mode: Mode = 'idle';
   private family: Family = Families.ipv4Unicast;
   private addPath = false;
   private maxLength = 0;
-  /** Of the MP attribute: 4 octets, or 3 where a single prefix would not fit otherwise. */
+  /** The header length of the MP attribute: 4 octets, or 3 if a single prefix would not fit otherwise. */
   private mpHeaderBytes: 3 | 4 = 4;
   private readonly attributes = wholeRange(nothing);
   private readonly nextHop = wholeRange(nothing);
-  /** Of the open message; equal to `lengthBytes` while no message is open. */
+  /** The NLRI of the open message start here; equal to `lengthBytes` while no message is open. */
   private nlriStart = 0;
 
   announce({ attributes, nextHop, ...options }: Announcement): boolean {
     return this.announceFrom(options, wholeRange(attributes), wholeRange(nextHop));
   }
 
-  /** False, and nothing begun, if the attributes leave no room for a single prefix: it cannot be sent (RFC 4271 §9.2). */
+  /**
+   * Begins announcements. Returns false, and begins nothing, if the attributes leave no space for a single
+   * prefix: the route cannot be sent (RFC 4271 §9.2).
+   */
   announceFrom(options: WriteOptions, attributes: ByteRange, nextHop: ByteRange): boolean {
     this.begin(isClassic(options.family, lengthOf(nextHop)) ? 'nlri' : 'mpReach', options);
     setRange(this.attributes, attributes);
@@ -78,7 +81,10 @@ export class UpdateWriter {
     this.begin(options.family === Families.ipv4Unicast ? 'withdrawn' : 'mpUnreach', options);
   }
 
-  /** Hot: no allocation but when the buffer grows. `pathId` is written with ADD-PATH only. */
+  /**
+   * Adds a prefix. This is hot: it allocates only when the buffer grows. `pathId` is written with ADD-PATH
+   * only.
+   */
   add(prefix: Prefix, pathId = 0): void {
     const octets = (prefix.lengthBits + 7) >> 3;
     const need = octets + (this.addPath ? 5 : 1);
@@ -87,7 +93,7 @@ export class UpdateWriter {
     this.at = writeNlri(this.out, this.at, prefix);
   }
 
-  /** Closes the open message, if a prefix was added; so does whatever is begun next. */
+  /** Closes the open message, if a prefix was added; beginning another one does the same. */
   end(): void {
     this.closeMessage();
     this.mode = 'idle';
@@ -103,7 +109,7 @@ export class UpdateWriter {
     this.messages++;
   }
 
-  /** The whole messages since the last `take`, in memory of their own. */
+  /** Returns the whole messages since the last `take`, in their own memory. */
   take(): Uint8Array {
     this.end();
     const taken = this.out.slice(0, this.lengthBytes);
@@ -111,7 +117,7 @@ export class UpdateWriter {
     this.messages = 0;
     this.at = 0;
     this.limit = 0;
-    // What was written from may be a table that has been outgrown since.
+    // Releases the bytes that were read: they may belong to a table that has been replaced since.
     this.attributes.bytes = nothing;
     this.nextHop.bytes = nothing;
     return taken;
@@ -127,7 +133,7 @@ export class UpdateWriter {
     this.limit = 0;
   }
 
-  /** Bytes of a message besides its NLRI. */
+  /** Returns the bytes of a message without its NLRI. */
   private overheadBytes(): number {
     switch (this.mode) {
       case 'nlri':
@@ -148,7 +154,7 @@ export class UpdateWriter {
     this.openMessage();
   }
 
-  /** Everything up to the first prefix; the lengths are filled in by `closeMessage`. */
+  /** Writes everything up to the first prefix; `closeMessage` fills in the lengths. */
   private openMessage(): void {
     const overhead = this.overheadBytes();
     this.reserve(this.maxLength);
@@ -225,7 +231,7 @@ export class UpdateWriter {
   }
 }
 
-/** Whether a prefix of any length fits into a message beside these attributes (RFC 4271 §9.2). */
+/** Returns whether a prefix of any length fits into a message beside these attributes (RFC 4271 §9.2). */
 export function fitsMessage(
   options: WriteOptions,
   attributesBytes: number,
@@ -235,7 +241,10 @@ export function fitsMessage(
   return spareBytes(options, attributesBytes, nextHopBytes) + shortHeaderBytes >= 0;
 }
 
-/** What the longest prefix leaves free of a message, an MP attribute with a 2-octet length counted in. */
+/**
+ * Returns how many bytes of a message the longest prefix leaves free, with an MP attribute of 2-octet length
+ * counted in.
+ */
 function spareBytes(
   { family, addPath, maxLength }: WriteOptions,
   attributesBytes: number,
@@ -246,7 +255,7 @@ function spareBytes(
   return maxLength - 23 - mpBytes - attributesBytes - longestNlri;
 }
 
-/** Whether the routes go in the NLRI field. */
+/** Returns whether the routes are written in the NLRI field. */
 function isClassic(family: Family, nextHopBytes: number): boolean {
   return family === Families.ipv4Unicast && nextHopBytes === 4;
 }
@@ -261,7 +270,10 @@ function lengthOf({ start, end }: ByteRange): number {
   return end - start;
 }
 
-/** RFC 4724 §2: an empty UPDATE for IPv4 unicast, an UPDATE with an empty MP_UNREACH_NLRI for the others. */
+/**
+ * Returns an End-of-RIB. RFC 4724 §2: an empty UPDATE for IPv4 unicast, an UPDATE with an empty MP_UNREACH_NLRI
+ * for other families.
+ */
 export function encodeEndOfRib(family: Family): Uint8Array {
   if (family === Families.ipv4Unicast) return encodeMessage(MessageType.update, new Uint8Array(4));
   const { afi, safi } = families[family];

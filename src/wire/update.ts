@@ -7,25 +7,28 @@ import { readU16 } from './octets.ts';
 import type { NlriRange } from './path-attributes.ts';
 import { widenAttributes } from './two-octet.ts';
 
-/** What the two OPENs settled that changes how an UPDATE reads. */
+/** What the two OPENs agreed on that affects how an UPDATE is decoded. */
 export interface DecodeContext {
-  /** 2 when either side lacks the 4-octet AS capability (RFC 6793). */
+  /** 2 if either side lacks the 4-octet AS capability (RFC 6793). */
   readonly asnBytes: 2 | 4;
-  /** By `Family`: negotiated. NLRI of another family are left out of the Update (RFC 4760 §6 allows more). */
+  /**
+   * By `Family`: whether it was negotiated. NLRI of another family are left out of the Update (RFC 4760 §6
+   * allows more).
+   */
   readonly families: readonly boolean[];
   /** By `Family`: this side receives path identifiers (RFC 7911 §4). */
   readonly addPath: readonly boolean[];
-  /** By `Family`: a next hop of the other family is welcome (RFC 8950 §4). */
+  /** By `Family`: a next hop of the other family is allowed (RFC 8950 §4). */
   readonly extendedNextHop: readonly boolean[];
 }
 
 /**
- * Where the parts of one UPDATE lie. Scratch: owned by its `UpdateDecoder`, valid until the next
+ * Where the parts of one UPDATE lie. It is scratch: owned by its `UpdateDecoder`, valid until the next
  * `decode`. A range with `start === end` is absent.
  *
- * The attribute block is every path attribute but MP_REACH_NLRI and MP_UNREACH_NLRI, 4-octet AS
- * numbers throughout, in `attributeBytes` from `attributesStart` to `attributesEnd`: a window on the
- * message itself where that is one piece, else on a copy.
+ * The attribute block contains every path attribute except MP_REACH_NLRI and MP_UNREACH_NLRI, with 4-octet AS
+ * numbers throughout, in `attributeBytes` from `attributesStart` to `attributesEnd`: a window on the message
+ * itself if the block is one piece there, otherwise on a copy.
  */
 export interface Update {
   /** Holds the NLRI ranges and the MP next hop. */
@@ -36,21 +39,21 @@ export interface Update {
   readonly mpReach: NlriRange;
   /** NLRI field (IPv4). */
   readonly nlri: NlriRange;
-  /** Global half of the MP_REACH_NLRI next hop, in `bytes`. */
+  /** Global part of the MP_REACH_NLRI next hop, in `bytes`. */
   nextHopStart: number;
   nextHopEnd: number;
   attributeBytes: Uint8Array;
   attributesStart: number;
   attributesEnd: number;
-  /** The family whose table is complete (RFC 4724 §2). */
+  /** The family whose initial routing table is complete (RFC 4724 §2). */
   endOfRib: Family | undefined;
-  /** This UPDATE has disabled a family. */
+  /** Set if this UPDATE has disabled a family. */
   disabled: DisabledFamily | undefined;
 }
 
 /**
- * A family whose routes cannot be told any more, of a session that carries another one: it "MUST" be
- * disabled where the session is not ended (RFC 7606 §2, §3 j, RFC 4760 §7).
+ * A family whose routes can no longer be identified, in a session that carries another family: it "MUST" be
+ * disabled if the session is not ended (RFC 7606 §2, §3 j, RFC 4760 §7).
  */
 export interface DisabledFamily {
   readonly family: Family;
@@ -58,14 +61,13 @@ export interface DisabledFamily {
   readonly error: NotificationError;
 }
 
-/** Two MP attributes cut the others in three pieces at most. */
+/** The two MP attributes cut the others into three pieces at most. */
 const maxPieces = 3;
 const flagsToMatch = AttributeFlag.optional | AttributeFlag.transitive;
 
 /**
- * Finds the parts of UPDATEs without reading the attributes: those are read once for each distinct
- * block, by `decodeAttributes`. Allocates nothing in the usual case: a 4-octet peer, and the MP
- * attributes first or last.
+ * Finds the parts of UPDATEs without decoding the attributes: `decodeAttributes` does that, once for each
+ * distinct block. Allocates nothing in the usual case: a 4-octet peer, and the MP attributes first or last.
  */
 export class UpdateDecoder {
   private readonly update: Update = newUpdate();
@@ -78,20 +80,20 @@ export class UpdateDecoder {
   private widened: Uint8Array = new Uint8Array(0);
   private hasMpReach = false;
   private hasMpUnreach = false;
-  /** Any attribute but MP_UNREACH_NLRI. */
+  /** Any attribute except MP_UNREACH_NLRI is present. */
   private hasOthers = false;
-  /** Reachable NLRI of any family, negotiated or not (RFC 7606 §5.2). */
+  /** Reachable NLRI of any family are present, negotiated or not (RFC 7606 §5.2). */
   private isReachable = false;
   /** By `Family`: in use in this session, and not disabled. */
   private readonly inUse = families.map(() => false);
   private readonly isDisabled = families.map(() => false);
 
   /**
-   * Reads the body `start..end` of one UPDATE. The result is scratch: valid until the next call.
-   * Throws NotificationError when its parts cannot be told apart, since then nobody knows which
-   * routes were meant (RFC 7606 §3 j), and for any malformed attribute without reachable routes (§5.2).
-   * Where the routes of a family other than the only one are spoilt, that family is disabled instead:
-   * what it holds is passed over, in this UPDATE and in all that follow. One decoder a session.
+   * Decodes the body `start..end` of one UPDATE. The result is scratch: valid until the next call. Throws
+   * NotificationError if the parts of the UPDATE cannot be told apart, since it is then unknown which routes
+   * were meant (RFC 7606 §3 j), and for any malformed attribute without reachable routes (§5.2). If the routes
+   * of one of several families are spoilt, that family is disabled instead: its NLRI are skipped, in this
+   * UPDATE and all later ones. Each session has its own decoder.
    */
   decode(bytes: Uint8Array, start: number, end: number, context: DecodeContext): Update {
     const withdrawnEnd = fieldEnd(bytes, start, end);
@@ -142,7 +144,7 @@ export class UpdateDecoder {
     }
   }
 
-  /** MP_REACH_NLRI or MP_UNREACH_NLRI: what is wrong in it spoils the family that it names. */
+  /** Reads MP_REACH_NLRI or MP_UNREACH_NLRI: an error in it spoils the family that it names. */
   private readMp(at: number, context: DecodeContext): void {
     const { type } = this.header;
     if (type === AttributeType.mpReachNlri ? this.hasMpReach : this.hasMpUnreach) {
@@ -151,7 +153,7 @@ export class UpdateDecoder {
     if (type === AttributeType.mpReachNlri) this.hasMpReach = true;
     else this.hasMpUnreach = true;
     const family = this.familyAt();
-    // Whatever it is, it is of no use to anybody.
+    // The family is disabled, so its content does not matter.
     if (family !== undefined && this.isDisabled[family]) return this.passOver();
     try {
       if (type === AttributeType.mpReachNlri) this.readMpReach(at, family, context);
@@ -162,14 +164,17 @@ export class UpdateDecoder {
     }
   }
 
-  /** By AFI and SAFI, the first three octets; `undefined` where there are none, or none that is known here. */
+  /**
+   * Returns the family by AFI and SAFI, the first three octets; `undefined` if they are missing, or the family
+   * is not supported.
+   */
   private familyAt(): Family | undefined {
     const { start, end } = this.header;
     const { bytes } = this.update;
     return end - start < 3 ? undefined : familyOf(readU16(bytes, start), bytes[start + 2]);
   }
 
-  /** "AFI/SAFI disable" needs another family to be left. */
+  /** "AFI/SAFI disable" requires that another family remains. */
   private mayDisable(family: Family | undefined): family is Family {
     if (family === undefined || !this.inUse[family]) return false;
     return this.inUse.some((isInUse, other) => isInUse && other !== family);
@@ -185,14 +190,14 @@ export class UpdateDecoder {
     this.passOver();
   }
 
-  /** Nobody knows whether it names routes that are reachable; if it does, they are not asked for. */
+  /** Skips an attribute of a disabled family. It may name reachable routes; if it does, they do not matter. */
   private passOver(): void {
     if (this.header.type === AttributeType.mpReachNlri) this.isReachable = true;
   }
 
   /**
-   * RFC 7606 §4 has the routes treated as withdrawn, which asks that they are known: they are not if
-   * an MP attribute is what is cut off, or if none was found before (§3 j, §5.1).
+   * RFC 7606 §4 treats the routes as withdrawn, which requires that they are known. They are not if the
+   * attribute that is cut off is an MP attribute, or if no MP attribute was found before (§3 j, §5.1).
    */
   private checkOverrun(): void {
     const { type } = this.header;
@@ -247,14 +252,14 @@ export class UpdateDecoder {
     }
   }
 
-  /** RFC 7606 §5.3: with other flags than RFC 4760 gives it, what it holds cannot be trusted to be NLRI. */
+  /** RFC 7606 §5.3: if its flags are not those of RFC 4760, its content cannot be trusted to be NLRI. */
   private checkMpFlags(at: number, label: string): void {
     const { flags } = this.header;
     if ((flags & flagsToMatch) === AttributeFlag.optional) return;
     throw this.mpError(at, `${label}: flags 0x${flags.toString(16).padStart(2, '0')}`);
   }
 
-  /** RFC 7606 §3 j, §7.11, §7.12: where its NLRI begin or end is not known. */
+  /** RFC 7606 §3 j, §7.11, §7.12: it is not known where its NLRI begin or end. */
   private mpError(at: number, detail: string): NotificationError {
     const attribute = this.update.bytes.slice(at, this.header.end);
     return new NotificationError('optionalAttributeError', attribute, detail);
@@ -292,8 +297,8 @@ export class UpdateDecoder {
   }
 
   /**
-   * RFC 7606 §5.2: with attributes but without reachable NLRI "we cannot be confident that the NLRI
-   * have been successfully parsed", so that an error that spoils routes resets the session.
+   * RFC 7606 §5.2: with attributes but without reachable NLRI "we cannot be confident that the NLRI have been
+   * successfully parsed", so an error that spoils routes resets the session.
    */
   private checkWithoutRoutes(): void {
     const { attributeBytes, attributesStart, attributesEnd } = this.update;
@@ -354,7 +359,7 @@ function setRange(
   range.addPath = context.addPath[family];
 }
 
-/** Withdrawn Routes or NLRI (RFC 4271 §4.3, §6.3; both alike by RFC 7606 §3 i). */
+/** Sets Withdrawn Routes or NLRI (RFC 4271 §4.3, §6.3; RFC 7606 §3 i treats both alike). */
 function setClassicRange(
   bytes: Uint8Array,
   range: NlriRange,
@@ -366,7 +371,10 @@ function setClassicRange(
   if (countNlri(bytes, range) < 0) throw new NotificationError('invalidNetworkField');
 }
 
-/** The end of the field whose 2-octet length is at `at` (RFC 4271 §6.3: else Malformed Attribute List). */
+/**
+ * Returns the end of the field whose 2-octet length is at `at`; otherwise it is a Malformed Attribute List (RFC
+ * 4271 §6.3).
+ */
 function fieldEnd(bytes: Uint8Array, at: number, limit: number): number {
   if (at + 2 > limit) throw new NotificationError('malformedAttributeList');
   const end = at + 2 + readU16(bytes, at);
@@ -374,7 +382,10 @@ function fieldEnd(bytes: Uint8Array, at: number, limit: number): number {
   return end;
 }
 
-/** IPv4: 4, or as IPv6 where RFC 8950 was negotiated. IPv6: 16, or 32 with a link-local half (RFC 2545 §3). */
+/**
+ * Returns whether the next hop has a valid length. IPv4: 4, or as for IPv6 if RFC 8950 was negotiated. IPv6:
+ * 16, or 32 with a link-local address (RFC 2545 §3).
+ */
 function fitsNextHop(family: Family, lengthBytes: number, context: DecodeContext): boolean {
   if (family === Family.ipv4Unicast) {
     if (lengthBytes === 4) return true;
@@ -383,7 +394,7 @@ function fitsNextHop(family: Family, lengthBytes: number, context: DecodeContext
   return lengthBytes === 16 || lengthBytes === 32;
 }
 
-/** What the peer has probably done, for the operator who has to find it there. */
+/** Says what the peer has probably done, for the operator who has to fix it there. */
 function badNextHop(family: Family, lengthBytes: number): string {
   const isIpv6 = family === Family.ipv6Unicast;
   const what = `${lengthBytes}-byte next hop for an ${isIpv6 ? 'IPv6' : 'IPv4'} route`;
