@@ -177,7 +177,7 @@ const globals: readonly Row[] = [
     given: minimal(`control: { socket: /${'é'.repeat(52)} }\n`),
     want: [
       `3:20 socket: /${'é'.repeat(52)} has 105 bytes; at most 103 are possible, because the path of a Unix socket ` +
-        'socket has at most 107 and it is created as this path with .new at the end',
+        'has at most 107 and it is created as this path with .new at the end',
     ],
   },
   {
