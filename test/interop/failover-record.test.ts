@@ -13,8 +13,11 @@ import { ipv6Plan } from './plan.ts';
 
 const third = ipv6Plan.services[2];
 const routerNames = ['ER2', 'ER3'];
-/** `at` is cut to whole ms twice, by the wall clock and when it is told; the capture has µs. */
-const roundingMs = 2;
+/**
+ * How far the two clocks may be apart: `at` is cut to whole ms by the wall clock and again when it is told, other
+ * times are of the monotonic clock, and the capture has µs of the kernel.
+ */
+const roundingMs = 5;
 
 const config = (folder: string): string => `
 router_id: 1.1.1.9
@@ -68,10 +71,10 @@ describeInterop(
     const servedBy = (node: string): Promise<unknown> =>
       waitFor(`${third} to be served by ${node}`, bestOfThird, (best) => best === node);
 
-    /** The last move of the address, once it is recorded. */
-    /** Those that a test has had: the record of a move comes a moment after the move. */
+    /** Moves that a test has had: the record of a move comes a moment after the move. */
     const known = new Set<string>();
 
+    /** The last move of the address, once it is recorded. */
     const lastMove = async (from: string, to: string): Promise<FailoverView> => {
       const url = `/api/v1/failovers?limit=1&prefix=${encodeURIComponent(third)}`;
       const { items } = await waitFor(
