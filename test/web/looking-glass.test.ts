@@ -55,10 +55,11 @@ describeBrowser('the looking glass, with real sessions', () => {
   });
 
   afterAll(async () => {
-    await browser.close();
+    // First, and also where no browser has come up.
     demo.signal('SIGTERM');
     await demo.ended;
     rmSync(tmp, { recursive: true, force: true });
+    await browser?.close();
   });
 
   describe.each(views)('/%s', (path, seen) => {
