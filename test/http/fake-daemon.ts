@@ -516,7 +516,7 @@ export function fakeDaemon(): FakeDaemon {
   return daemon;
 }
 
-/** W1 is seen by BFD, W2 was no packet received yet. */
+/** BFD hears W1, and has never heard W2. */
 function labBfd(): BfdListView {
   const common = { multihop: true, since: at(0), downs: 0, diag: 'none', tx_ms: 1000 } as const;
   return {
