@@ -4,7 +4,7 @@ import { encodeNotification, notificationOf } from '#wire/notification.ts';
 import { endOf, mayComeBack } from './cease.ts';
 import { judgeCollision, type Verdict } from './collision.ts';
 import { newCounters } from './counters.ts';
-import { type State, states } from './fsm.ts';
+import type { State } from './fsm.ts';
 import { GracefulRestart } from './graceful-restart.ts';
 import type {
   Connection,
@@ -17,7 +17,9 @@ import type {
 } from './host.ts';
 import { IdleHold } from './idle-hold.ts';
 import { jitter } from './jitter.ts';
+import { isPeersFault, type LastError, lastErrorAfter, refusalText } from './last-error.ts';
 import type { Negotiated } from './negotiate.ts';
+import { PeerSessions } from './peer-sessions.ts';
 import { isHelpedRestart, isHelper } from './restart-terms.ts';
 import { notificationText } from './session-down.ts';
 import { type FamilyOff, Session, type SessionOwner } from './session.ts';
@@ -25,11 +27,6 @@ import type { SessionSettings } from './settings.ts';
 
 /** Identifies one connection for the shell; calls with one that has ended do nothing. */
 export type SessionHandle = Session;
-
-/** How the last connection that tells something ended; a refused dial does not count. */
-export interface LastError extends SessionDown {
-  readonly atMs: number;
-}
 
 /** Why the peer could not be reached when it was last dialled. */
 export interface DialFailure {
@@ -58,15 +55,7 @@ export class Peer implements SessionOwner {
   readonly gracefulRestart: GracefulRestart;
   /** As last reported by `PeerHost.stateChanged`. */
   state: State = 'Idle';
-  /**
-   * The machine that dials; there is none in Idle, for a passive peer, or when the peer's connection is further
-   * along.
-   */
-  private outgoing: Session | undefined;
-  private incoming: Session | undefined;
-  private established: Session | undefined;
-  /** A connection that the peer opened while it was Established. */
-  private secondCall: Session | undefined;
+  private readonly sessions = new PeerSessions();
   private isIdle = true;
   private idleHoldDeadline = Infinity;
   private readonly idleHold = new IdleHold();
@@ -91,7 +80,7 @@ export class Peer implements SessionOwner {
   /** ManualStop: sends Cease on every connection. `reset`, `configChange` and `bfdDown` start again at once. */
   stop(now: number, reason: StopReason): void {
     this.enterIdle(Infinity, now);
-    for (const session of this.sessions()) {
+    for (const session of this.sessions.all()) {
       session.handle('ManualStop', now, endOf(reason, session.negotiated));
     }
     if (!mayComeBack(reason)) this.gracefulRestart.dropAll();
@@ -118,7 +107,7 @@ export class Peer implements SessionOwner {
     if (!isHelper(settings.gracefulRestart)) this.gracefulRestart.dropAll();
     if (this.isIdle) return;
     if (settings.passive) this.stopDialling(now);
-    else if (!this.sessions().some((session) => session.hasConnection)) this.dialAt(now, now);
+    else if (!this.sessions.hasConnection) this.dialAt(now, now);
     this.refreshState();
   }
 
@@ -128,12 +117,8 @@ export class Peer implements SessionOwner {
    * stopped.
    */
   refusal(now: number): string | undefined {
-    const { idleHoldDeadline, isIdle, lastError } = this;
-    if (!isIdle || idleHoldDeadline === Infinity) return undefined;
-    const wait = `${Math.ceil(Math.max(0, idleHoldDeadline - now) / 1000)} s`;
-    if (lastError?.code === undefined) return wait;
-    const { code, subcode, why, text } = lastError;
-    return `${wait} after ${code}/${subcode}, because ${why ?? text}`;
+    const until = this.idleHoldUntil;
+    return until === undefined ? undefined : refusalText(until - now, this.lastError);
   }
 
   /** Until when connections are refused and none is tried, by the caller's clock; `undefined`: neither is so, or without end. */
@@ -169,7 +154,8 @@ export class Peer implements SessionOwner {
   /** This is no error: a peer that only connects to us can never be dialled. */
   dialFailed(text: string, now: number): void {
     this.lastDialFailure = { atMs: now, text };
-    if (this.outgoing?.state === 'Connect') this.outgoing.handle('TcpConnectionFails', now);
+    if (this.sessions.outgoing?.state === 'Connect')
+      this.sessions.outgoing.handle('TcpConnectionFails', now);
   }
 
   unanswered(now: number): void {
@@ -205,16 +191,16 @@ export class Peer implements SessionOwner {
 
   /** Sends whole UPDATE messages, `updates` in number; they are dropped unless the session is Established. */
   send(bytes: Uint8Array, updates: number, now: number): void {
-    this.established?.send(bytes, 'update', updates, now);
+    this.sessions.established?.send(bytes, 'update', updates, now);
   }
 
   /** Sends a ROUTE-REFRESH if the peer supports it: RFC 2918 §4, for begin and end RFC 7313 §4. */
   sendRouteRefresh(family: Family, subtype: RouteRefreshSubtype, now: number): void {
-    const negotiated = this.established?.negotiated;
+    const negotiated = this.sessions.established?.negotiated;
     const isKnown =
       subtype === 'request' ? negotiated?.routeRefresh : negotiated?.enhancedRouteRefresh;
     if (isKnown !== true) return;
-    this.established?.send(
+    this.sessions.established?.send(
       encodeRouteRefresh(family, wireSubtype[subtype]),
       'routeRefresh',
       1,
@@ -224,15 +210,13 @@ export class Peer implements SessionOwner {
 
   /** Sends keepalives that are due, and nothing else; called between slices of long work. */
   keepAlive(now: number): void {
-    this.established?.keepAlive(now);
-    this.incoming?.keepAlive(now);
-    this.outgoing?.keepAlive(now);
+    this.sessions.keepAlive(now);
   }
 
   tick(now: number): void {
     this.gracefulRestart.tick(now);
     if (now >= this.idleHoldDeadline) this.leaveIdle(now);
-    for (const session of this.sessions()) session.tick(now);
+    for (const session of this.sessions.all()) session.tick(now);
   }
 
   /** Returns when `tick` is to be called; Infinity if never. */
@@ -240,53 +224,50 @@ export class Peer implements SessionOwner {
     return Math.min(
       this.idleHoldDeadline,
       this.gracefulRestart.nextDeadline(),
-      this.established?.nextDeadline() ?? Infinity,
-      this.incoming?.nextDeadline() ?? Infinity,
-      this.outgoing?.nextDeadline() ?? Infinity,
+      this.sessions.nextDeadline(),
     );
   }
 
   /** Moves the hold deadlines after a stall of this process; see `Ticker`. */
   forgive(latenessMs: number): void {
     this.gracefulRestart.forgive(latenessMs);
-    for (const session of this.sessions()) session.forgive(latenessMs);
+    for (const session of this.sessions.all()) session.forgive(latenessMs);
   }
 
   /** What was negotiated, from OpenConfirm on. */
   get negotiated(): Negotiated | undefined {
-    const { established, incoming, outgoing } = this;
-    return established?.negotiated ?? incoming?.negotiated ?? outgoing?.negotiated;
+    return this.sessions.negotiated;
   }
 
   /** Families of the present session whose routes the peer has spoilt. */
   get disabledFamilies(): readonly FamilyOff[] {
-    return this.established?.disabledFamilies ?? [];
+    return this.sessions.established?.disabledFamilies ?? [];
   }
 
   /** Infinity if no hold timer runs. */
   get holdDeadline(): number {
-    return this.established?.holdDeadline ?? Infinity;
+    return this.sessions.established?.holdDeadline ?? Infinity;
   }
 
   /** When the session entered Established; `undefined` in other states. */
   get establishedAtMs(): number | undefined {
-    return this.established?.establishedAtMs;
+    return this.sessions.established?.establishedAtMs;
   }
 
   judge(session: Session, now: number): Verdict {
-    const other = this.otherThan(session);
+    const other = this.sessions.otherThan(session);
     if (other === undefined || session.negotiated === undefined) return 'keepBoth';
     const { peerRouterId: peerId, peerAs } = session.negotiated;
     const { routerId: localId, localAs } = this.settings;
     const ends = { localId, localAs, peerId, peerAs };
     const isRestart =
-      session === this.secondCall &&
+      session === this.sessions.second &&
       isHelpedRestart(this.settings.gracefulRestart, other.negotiated);
     const verdict = judgeCollision(session.direction, other.state, ends, isRestart);
     if (verdict === 'closeOther') this.closeOther(other, now);
     // A peer that has forgotten the first connection answers this with RST; its next connection is then
     // accepted.
-    if (verdict === 'closeThis' && other === this.established) other.sendKeepalive(now);
+    if (verdict === 'closeThis' && other === this.sessions.established) other.sendKeepalive(now);
     return verdict;
   }
 
@@ -299,15 +280,15 @@ export class Peer implements SessionOwner {
 
   /** The connection of a peer that has restarted is dropped without a NOTIFICATION: its routes are kept. */
   private closeOther(other: Session, now: number): void {
-    if (other !== this.established) return other.handle('OpenCollisionDump', now);
+    if (other !== this.sessions.established) return other.handle('OpenCollisionDump', now);
     other.handle('TcpConnectionFails', now, {
       text: 'the peer has restarted and opened a new connection',
     });
   }
 
   private up(session: Session, now: number): void {
-    this.forget(session);
-    this.established = session;
+    this.sessions.forget(session);
+    this.sessions.established = session;
     this.counters.establishedTransitions++;
     this.refreshState();
     const { negotiated } = session;
@@ -318,9 +299,9 @@ export class Peer implements SessionOwner {
 
   /** Handles the end of a connection: removes it, reports it, and arranges for the next one. */
   private ended(session: Session, from: State, down: SessionDown, now: number): void {
-    this.forget(session);
-    const isLast = !this.sessions().some((other) => other.hasConnection);
-    this.remember(down, from, isLast, now);
+    this.sessions.forget(session);
+    const isLast = !this.sessions.hasConnection;
+    this.lastError = lastErrorAfter(this.lastError, { down, from, isLast, atMs: now });
     if (from === 'Established') this.leftEstablished(session, down, now);
     // A stop has already arranged what follows; the other connection may still become the session.
     if (this.isIdle || !isLast) return;
@@ -328,20 +309,6 @@ export class Peer implements SessionOwner {
     const waitMs = this.idleHold.nextMs(idleHoldMs, idleHoldMaxMs);
     if (isPeersFault(down)) this.enterIdle(now + waitMs, now);
     else this.dialAt(now + jitter(waitMs, this.random), now);
-  }
-
-  /**
-   * Keeps the last error until a session has been up and ended. That later connections are closed without a
-   * NOTIFICATION, or that one of two was, tells less. Of two colliding connections only the one that lost is
-   * closed.
-   */
-  private remember(down: SessionDown, from: State, isLast: boolean, now: number): void {
-    const isCollision = down.kind === 'collision' || (down.code === 6 && down.subcode === 7);
-    const isWordless = down.code === undefined;
-    if (!isLast && (isWordless || isCollision)) return;
-    const wasTold = this.lastError?.direction === 'received';
-    if (isWordless && wasTold && from !== 'Established') return;
-    this.lastError = { ...down, atMs: now };
   }
 
   private leftEstablished(session: Session, down: SessionDown, now: number): void {
@@ -358,9 +325,7 @@ export class Peer implements SessionOwner {
   private accept(connection: Connection, now: number): Session | undefined {
     if (this.isIdle) return this.reject(connection, now);
     const session = new Session(this, 'incoming');
-    const older = this.incoming;
-    this.incoming = session;
-    this.secondCall = this.established === undefined ? undefined : session;
+    const older = this.sessions.accepted(session);
     session.start(now, Infinity);
     session.attach(connection, now);
     // Both were dialled by the peer, which has given up the older one or no longer knows it.
@@ -382,7 +347,7 @@ export class Peer implements SessionOwner {
   }
 
   private dialled(connection: Connection, now: number): Session | undefined {
-    const session = this.outgoing;
+    const session = this.sessions.outgoing;
     if (session?.state === 'Connect') {
       session.attach(connection, now);
       return session;
@@ -411,62 +376,24 @@ export class Peer implements SessionOwner {
 
   /** Has a machine dial at `at`, unless one already does. */
   private dialAt(at: number, now: number): void {
-    if (this.settings.passive || this.outgoing !== undefined) return;
-    this.outgoing = new Session(this, 'outgoing');
-    this.outgoing.start(now, at);
+    if (this.settings.passive || this.sessions.outgoing !== undefined) return;
+    this.sessions.outgoing = new Session(this, 'outgoing');
+    this.sessions.outgoing.start(now, at);
   }
 
   private stopDialling(now: number): void {
-    if (this.outgoing === undefined || this.outgoing.hasConnection) return;
-    this.outgoing.handle('ManualStop', now);
-    this.outgoing = undefined;
-  }
-
-  private forget(session: Session): void {
-    if (this.established === session) this.established = undefined;
-    if (this.incoming === session) this.incoming = undefined;
-    if (this.outgoing === session) this.outgoing = undefined;
-    if (this.secondCall === session) this.secondCall = undefined;
-  }
-
-  private sessions(): Session[] {
-    return [this.established, this.incoming, this.outgoing].filter(
-      (session) => session !== undefined,
-    );
-  }
-
-  private otherThan(session: Session): Session | undefined {
-    return this.sessions().find((other) => other !== session);
-  }
-
-  private furthestState(): State {
-    const connected = this.sessions().filter((session) => session.hasConnection);
-    if (connected.length > 0) return furthest(connected.map((session) => session.state));
-    if (this.isIdle) return 'Idle';
-    return this.outgoing?.state === 'Connect' ? 'Connect' : 'Active';
+    if (this.sessions.outgoing === undefined || this.sessions.outgoing.hasConnection) return;
+    this.sessions.outgoing.handle('ManualStop', now);
+    this.sessions.outgoing = undefined;
   }
 
   private refreshState(): void {
     const from = this.state;
-    const to = this.furthestState();
+    const to = this.sessions.state(this.isIdle);
     if (from === to) return;
     this.state = to;
     this.host.stateChanged(from, to);
   }
-}
-
-function furthest(reached: readonly State[]): State {
-  return reached.reduce((a, b) => (states.indexOf(b) > states.indexOf(a) ? b : a));
-}
-
-/**
- * Returns whether the peer caused the end by its OPEN, a header, an UPDATE, or by exceeding a limit; its
- * connections are then refused for a while. A peer that merely lost its session (FIN, RST, hold time, its own
- * NOTIFICATION) may connect at once.
- */
-function isPeersFault(down: SessionDown): boolean {
-  if (down.direction !== 'sent' || down.code === undefined) return false;
-  return down.code <= 3 || down.kind === 'max_prefix';
 }
 
 const wireSubtype: Readonly<Record<RouteRefreshSubtype, RefreshSubtype>> = {

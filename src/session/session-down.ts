@@ -21,6 +21,8 @@ export interface Detail {
   readonly tcp?: ConnectionLoss;
 }
 
+export const noDetail: Detail = {};
+
 /** Describes how a session ended, from the event that ended it and the NOTIFICATION that was sent, if any. */
 export function sessionDown(
   event: Event,

@@ -1,32 +1,19 @@
-import { type Family, MessageType } from '#wire/constants.ts';
-import { Framer } from '#wire/framer.ts';
-import { decodeRouteRefresh, encodeKeepalive, type RouteRefresh } from '#wire/message.ts';
-import {
-  decodeNotification,
-  encodeNotification,
-  type Notification,
-  NotificationError,
-  notificationKind,
-  notificationOf,
-} from '#wire/notification.ts';
-import { decodeOpen, encodeOpen, type Open } from '#wire/open.ts';
-import { type DisabledFamily, type Update, UpdateDecoder } from '#wire/update.ts';
+import type { Family } from '#wire/constants.ts';
+import { encodeKeepalive } from '#wire/message.ts';
+import { encodeNotification, type Notification, NotificationError } from '#wire/notification.ts';
+import { encodeOpen, type Open } from '#wire/open.ts';
+import type { DisabledFamily } from '#wire/update.ts';
 import type { Direction, Verdict } from './collision.ts';
-import { errorEvent, notificationToSend } from './fsm-notification.ts';
+import { notificationToSend } from './fsm-notification.ts';
 import { type Action, cellOf, type Event, type State } from './fsm.ts';
 import type { GracefulRestart } from './graceful-restart.ts';
-import type {
-  Connection,
-  PeerCounters,
-  PeerHost,
-  RouteRefreshSubtype,
-  SessionDown,
-} from './host.ts';
-import { jitter, keepaliveDeadline } from './jitter.ts';
+import type { Connection, PeerCounters, PeerHost, SessionDown } from './host.ts';
+import { MessageReader } from './message-reader.ts';
 import { negotiate, type Negotiated } from './negotiate.ts';
-import { OpenRefreshes } from './open-refreshes.ts';
 import { buildOpen } from './our-open.ts';
-import { type Detail, notificationText, sessionDown } from './session-down.ts';
+import { RefreshReceiver } from './refresh-receiver.ts';
+import { type Detail, noDetail, notificationText, sessionDown } from './session-down.ts';
+import { SessionTimers } from './session-timers.ts';
 import type { SessionSettings } from './settings.ts';
 
 /** A family of a session whose routes the peer has spoilt (RFC 7606 §2, AFI/SAFI disable). */
@@ -54,53 +41,49 @@ export interface SessionOwner {
   moved(session: Session, from: State, down: SessionDown | undefined, now: number): void;
 }
 
-/** "A HoldTimer value of 4 minutes is suggested" for OpenSent (RFC 4271 §8.2.2). */
-const largeHoldTimeMs = 240_000;
-
-const nothing: Detail = {};
-
 /**
  * One connection with the peer and its FSM, from the dial (or from accepting it) to the last byte.
- * Times are milliseconds of one monotonic clock; a deadline of Infinity is a stopped timer.
+ * Times are milliseconds of one monotonic clock.
  */
 export class Session {
   readonly direction: Direction;
   state: State = 'Idle';
-  /** Set once the peer's OPEN has been accepted. */
-  negotiated: Negotiated | undefined;
   establishedAtMs = 0;
   /** In the order in which they were disabled. */
   readonly disabledFamilies: FamilyOff[] = [];
-  holdDeadline = Infinity;
-  private keepaliveDeadline = Infinity;
-  private connectRetryDeadline = Infinity;
-  /** Runs only while bytes wait to be sent (RFC 9687 §3: an idle session is not a stuck one). */
-  private sendHoldDeadline = Infinity;
-  /** The hold deadline for which the socket is now being read until it is empty. */
-  private lapsedDeadline = 0;
-  private holdMs = 0;
   private connection: Connection | undefined;
-  private framer = new Framer();
-  private readonly decoder = new UpdateDecoder();
   private sentOpen: Open | undefined;
-  /** The details of the message that is being handled. */
-  private detail: Detail = nothing;
-  private update: Update | undefined;
-  private refresh: RouteRefresh | undefined;
-  private readonly openRefreshes = new OpenRefreshes();
-  private hasWarnedOfEarlyRefresh = false;
+  private readonly timers = new SessionTimers();
+  private readonly reader: MessageReader;
+  private readonly refreshes: RefreshReceiver;
   private readonly owner: SessionOwner;
 
   constructor(owner: SessionOwner, direction: Direction) {
     this.owner = owner;
     this.direction = direction;
+    this.reader = new MessageReader(owner, (open) => this.negotiate(open));
+    this.refreshes = new RefreshReceiver(owner);
+  }
+
+  /** Set once the peer's OPEN has been accepted. */
+  get negotiated(): Negotiated | undefined {
+    return this.reader.negotiated;
+  }
+
+  get hasConnection(): boolean {
+    return this.connection !== undefined;
+  }
+
+  /** Infinity if the hold timer does not run. */
+  get holdDeadline(): number {
+    return this.timers.hold;
   }
 
   /** Dials now or at `dialAt`; an incoming connection waits for `attach`. */
   start(now: number, dialAt: number): void {
     if (dialAt <= now) return this.handle('AutomaticStart', now);
     this.handle('AutomaticStartWithPassiveTcpEstablishment', now);
-    this.connectRetryDeadline = dialAt;
+    this.timers.connectRetry = dialAt;
   }
 
   /** The TCP connection is established: sends our OPEN. */
@@ -109,12 +92,8 @@ export class Session {
     this.handle(this.direction === 'outgoing' ? 'TcpCrAcked' : 'TcpConnectionConfirmed', now);
   }
 
-  get hasConnection(): boolean {
-    return this.connection !== undefined;
-  }
-
   /** Runs one cell of the table. */
-  handle(event: Event, now: number, detail: Detail = nothing): void {
+  handle(event: Event, now: number, detail: Detail = noDetail): void {
     const from = this.state;
     const cell = cellOf(from, event);
     // The state changes before the actions run: one of them may call the owner, who may stop this session.
@@ -134,21 +113,21 @@ export class Session {
     const { bytes, lastMessageMs } = this.owner.counters;
     bytes.received += chunk.length;
     lastMessageMs.received = now;
-    this.framer.push(chunk);
+    this.reader.push(chunk);
     while (this.hasConnection && this.receiveMessage(now));
   }
 
   /** Reports that nothing is left to read: a hold deadline that has passed may now be judged. */
   readDry(now: number): void {
-    if (now < this.holdDeadline) return;
-    this.owner.host.timerJudged('hold', now - this.holdDeadline);
+    if (now < this.timers.hold) return;
+    this.owner.host.timerJudged('hold', now - this.timers.hold);
     this.handle('HoldTimerExpires', now);
   }
 
   /** Reports that the socket took bytes; `queuedBytes` still wait. */
   wrote(now: number, queuedBytes: number): void {
-    const isWaiting = this.hasConnection && queuedBytes > 0;
-    this.sendHoldDeadline = isWaiting ? this.sendHoldFrom(now) : Infinity;
+    if (this.hasConnection && queuedBytes > 0) this.startSendHold(now);
+    else this.timers.sendHold = Infinity;
   }
 
   /** Writes whole messages; in Established only. */
@@ -165,25 +144,20 @@ export class Session {
 
   /** Sends a keepalive that is due; no other timer is judged. */
   keepAlive(now: number): void {
-    if (now < this.keepaliveDeadline) return;
-    this.owner.host.timerJudged('keepalive', now - this.keepaliveDeadline);
+    if (now < this.timers.keepalive) return;
+    this.owner.host.timerJudged('keepalive', now - this.timers.keepalive);
     this.handle('KeepaliveTimerExpires', now);
   }
 
   tick(now: number): void {
     this.keepAlive(now);
-    if (now >= this.connectRetryDeadline) {
+    if (now >= this.timers.connectRetry) {
       if (this.state === 'Connect') this.owner.unanswered(now);
       this.handle('ConnectRetryTimerExpires', now);
     }
-    if (now >= this.sendHoldDeadline) this.handle('SendHoldTimerExpires', now);
-    for (const family of this.openRefreshes.takeOverdue(now)) {
-      this.owner.host.routeRefresh(family, 'overdue');
-    }
-    if (now >= this.holdDeadline && this.lapsedDeadline !== this.holdDeadline) {
-      this.lapsedDeadline = this.holdDeadline;
-      this.connection?.readUntilDry();
-    }
+    if (now >= this.timers.sendHold) this.handle('SendHoldTimerExpires', now);
+    this.refreshes.tick(now);
+    if (this.timers.takeLapsedHold(now)) this.connection?.readUntilDry();
   }
 
   /**
@@ -191,95 +165,33 @@ export class Session {
    * tick.
    */
   nextDeadline(): number {
-    const hold = this.lapsedDeadline === this.holdDeadline ? Infinity : this.holdDeadline;
-    return Math.min(
-      hold,
-      this.keepaliveDeadline,
-      this.connectRetryDeadline,
-      this.sendHoldDeadline,
-      this.openRefreshes.nextDeadline(),
-    );
+    return Math.min(this.timers.next(), this.refreshes.nextDeadline());
   }
 
   /** This process was stalled: time in which the peer could not be heard does not count. */
   forgive(latenessMs: number): void {
-    this.holdDeadline += latenessMs;
-    this.sendHoldDeadline += latenessMs;
-    this.openRefreshes.forgive(latenessMs);
+    this.timers.forgive(latenessMs);
+    this.refreshes.forgive(latenessMs);
   }
 
   /** Returns false if no whole message is there. An UPDATE of an Established session takes a shortcut. */
   private receiveMessage(now: number): boolean {
-    this.detail = nothing;
-    const event = this.readMessage();
+    const event = this.reader.next(this.state);
     if (event === undefined) return false;
     if (event === 'UpdateMsg' && this.state === 'Established') this.takeUpdate(now);
     else if (event === 'BgpOpen' && this.state === 'OpenSent') this.takeOpen(now);
     else if (event === 'NotifMsg' || event === 'NotifMsgVerErr') this.takeNotification(event, now);
-    else this.handle(event, now, this.detail);
+    else this.handle(event, now, this.reader.detail);
     return true;
   }
 
-  /**
-   * Frames and decodes a message. An error thrown here is the peer's, or a bug of ours, and ends only this
-   * session.
-   */
-  private readMessage(): Event | undefined {
-    try {
-      return this.framer.next() ? this.decodeMessage() : undefined;
-    } catch (error) {
-      if (error instanceof NotificationError) {
-        this.detail = { notification: error, text: error.message };
-        return errorEvent(error.code);
-      }
-      this.owner.host.internalError(error);
-      this.detail = { notification: notificationOf('cease'), text: 'internal error' };
-      return 'AutomaticStop';
-    }
-  }
-
-  /** Bodies that the state does not use are not decoded: their event alone ends the session. */
-  private decodeMessage(): Event {
-    const { bytes, type, start, end } = this.framer;
-    const { received } = this.owner.counters;
-    switch (type) {
-      case MessageType.update:
-        received.update++;
-        if (this.negotiated !== undefined && this.state === 'Established')
-          this.update = this.decoder.decode(bytes, start, end, this.negotiated.decode);
-        return 'UpdateMsg';
-      case MessageType.keepalive:
-        received.keepalive++;
-        return 'KeepAliveMsg';
-      case MessageType.open:
-        received.open++;
-        if (this.state === 'OpenSent') this.readOpen(decodeOpen(bytes, start, end));
-        return 'BgpOpen';
-      case MessageType.notification:
-        received.notification++;
-        return this.readNotification(decodeNotification(bytes, start, end));
-      default:
-        received.routeRefresh++;
-        if (this.state === 'Established') this.refresh = decodeRouteRefresh(bytes, start, end);
-        return 'RouteRefreshMsg';
-    }
-  }
-
-  private readOpen(open: Open): void {
-    if (this.sentOpen === undefined) return;
-    this.negotiated = negotiate(this.owner.settings, this.sentOpen, open);
-    this.framer.extendedMessages = this.negotiated.extendedMessageReceive;
-  }
-
-  private readNotification(notification: Notification): Event {
-    this.detail = { notification };
-    const kind = notificationKind(notification.code, notification.subcode);
-    return kind === 'unsupportedVersionNumber' ? 'NotifMsgVerErr' : 'NotifMsg';
+  private negotiate(open: Open): Negotiated | undefined {
+    return this.sentOpen && negotiate(this.owner.settings, this.sentOpen, open);
   }
 
   /** The cell Established × UpdateMsg without the table: no allocation, no look-up. */
   private takeUpdate(now: number): void {
-    this.holdDeadline = now + this.holdMs;
+    this.timers.restartHold(now);
     this.deliverUpdate(now);
   }
 
@@ -289,9 +201,9 @@ export class Session {
   }
 
   private takeNotification(event: Event, now: number): void {
-    const { notification } = this.detail;
-    if (notification !== undefined) this.tell('received', notification);
-    this.handle(event, now, this.detail);
+    const { detail } = this.reader;
+    if (detail.notification !== undefined) this.reportNotification('received', detail.notification);
+    this.handle(event, now, detail);
   }
 
   private disableFamily({ family, error }: DisabledFamily, now: number): void {
@@ -305,43 +217,16 @@ export class Session {
    * up.
    */
   private deliverUpdate(now: number): void {
-    if (this.update === undefined) return;
-    if (this.update.disabled !== undefined) this.disableFamily(this.update.disabled, now);
+    const { update } = this.reader;
+    if (update === undefined) return;
+    if (update.disabled !== undefined) this.disableFamily(update.disabled, now);
     try {
-      this.owner.host.update(this.update, now);
-      this.owner.gracefulRestart.heard(this.update, now);
+      this.owner.host.update(update, now);
+      this.owner.gracefulRestart.heard(update, now);
     } catch (error) {
       if (!(error instanceof NotificationError)) throw error;
       this.handle('UpdateMsgErr', now, { notification: error, text: error.message });
     }
-  }
-
-  /** RFC 7313 §5: another subtype "MUST" be ignored. */
-  private deliverRouteRefresh(now: number): void {
-    if (this.refresh === undefined) return;
-    const { afi, safi, family } = this.refresh;
-    const subtype = refreshSubtypes.at(this.refresh.subtype);
-    if (subtype === undefined) return;
-    if (family !== undefined && this.negotiated?.families[family] === true)
-      return this.takeRefresh(family, subtype, now);
-    this.owner.host.warning(`ROUTE-REFRESH for AFI ${afi} SAFI ${safi}, which was not negotiated`);
-  }
-
-  /** RFC 7313 §4: before the peer's End-of-RIB its BoRR and EoRR "MUST" be ignored, and that is logged. */
-  private takeRefresh(family: Family, subtype: RouteRefreshSubtype, now: number): void {
-    const { gracefulRestart, host, settings } = this.owner;
-    if (subtype !== 'request' && gracefulRestart.awaitsEndOfRib(family)) {
-      return this.warnOfEarlyRefresh();
-    }
-    if (subtype === 'begin') this.openRefreshes.begin(family, now + settings.refreshStaleTimeMs);
-    if (subtype === 'end') this.openRefreshes.end(family);
-    host.routeRefresh(family, subtype);
-  }
-
-  private warnOfEarlyRefresh(): void {
-    if (this.hasWarnedOfEarlyRefresh) return;
-    this.hasWarnedOfEarlyRefresh = true;
-    this.owner.host.warning('BoRR or EoRR before End-of-RIB is ignored (RFC 7313)');
   }
 
   private act(action: Action, now: number, sent: Notification | undefined): void {
@@ -349,7 +234,7 @@ export class Session {
       case 'startConnectRetryTimer':
         return this.startConnectRetryTimer(now);
       case 'stopConnectRetryTimer':
-        this.connectRetryDeadline = Infinity;
+        this.timers.connectRetry = Infinity;
         return;
       case 'dial':
         return this.owner.host.dial();
@@ -358,9 +243,9 @@ export class Session {
       case 'sendOpen':
         return this.sendOpen(now);
       case 'startLargeHoldTimer':
-        return this.startHoldTimer(largeHoldTimeMs, now);
+        return this.timers.startLargeHold(now);
       case 'startHoldTimer':
-        return this.startHoldTimer(negotiatedMs(this.negotiated?.holdTimeSec), now);
+        return this.timers.startHold(this.negotiated?.holdTimeSec, now);
       case 'startKeepaliveTimer':
         return this.startKeepaliveTimer(now);
       case 'sendKeepalive':
@@ -388,17 +273,21 @@ export class Session {
   private startConnectRetryTimer(now: number): void {
     if (this.direction === 'incoming') return;
     const { settings, random } = this.owner;
-    this.connectRetryDeadline = now + jitter(settings.connectRetryMs, random);
-  }
-
-  private startHoldTimer(ms: number, now: number): void {
-    this.holdMs = ms;
-    this.holdDeadline = now + ms;
+    this.timers.startConnectRetry(settings.connectRetryMs, now, random);
   }
 
   private startKeepaliveTimer(now: number): void {
-    const ms = negotiatedMs(this.negotiated?.keepaliveSec);
-    this.keepaliveDeadline = keepaliveDeadline(now, ms, this.owner.random);
+    this.timers.startKeepalive(this.negotiated?.keepaliveSec, now, this.owner.random);
+  }
+
+  /** A peer that accepts no data from now on is to be dropped, unless send_hold_time is 0. */
+  private startSendHold(now: number): void {
+    this.timers.startSendHold(this.owner.settings.sendHoldTimeMs, now);
+  }
+
+  private deliverRouteRefresh(now: number): void {
+    const { refresh, negotiated } = this.reader;
+    if (refresh !== undefined) this.refreshes.take(refresh, negotiated, now);
   }
 
   private sendOpen(now: number): void {
@@ -411,10 +300,10 @@ export class Session {
   private sendNotification(notification: Notification, now: number): void {
     this.owner.counters.sent.notification++;
     this.write(encodeNotification(notification), now);
-    this.tell('sent', notification);
+    this.reportNotification('sent', notification);
   }
 
-  private tell(direction: 'sent' | 'received', notification: Notification): void {
+  private reportNotification(direction: 'sent' | 'received', notification: Notification): void {
     const { code, subcode, data } = notification;
     this.owner.host.notification(direction, code, subcode, data, notificationText(notification));
   }
@@ -424,34 +313,15 @@ export class Session {
     const { counters } = this.owner;
     counters.bytes.sent += bytes.length;
     counters.lastMessageMs.sent = now;
-    if (this.sendHoldDeadline === Infinity) this.sendHoldDeadline = this.sendHoldFrom(now);
+    if (this.timers.sendHold === Infinity) this.startSendHold(now);
     this.connection.write(bytes);
-  }
-
-  /** Returns when a peer that accepts no data from now on is to be dropped; Infinity if send_hold_time is 0. */
-  private sendHoldFrom(now: number): number {
-    const { sendHoldTimeMs } = this.owner.settings;
-    return sendHoldTimeMs === 0 ? Infinity : now + sendHoldTimeMs;
   }
 
   /** "Releases all BGP resources" of this connection; a machine that continues waits for another connection. */
   private release(): void {
     this.connection = undefined;
-    this.framer = new Framer();
-    this.holdDeadline = Infinity;
-    this.keepaliveDeadline = Infinity;
-    this.sendHoldDeadline = Infinity;
-    this.connectRetryDeadline = Infinity;
-    this.openRefreshes.clear();
+    this.reader.clear();
+    this.timers.stopAll();
+    this.refreshes.clear();
   }
-}
-
-/** The subtypes by their Message Subtype number (RFC 7313 §3.2). */
-const refreshSubtypes: readonly RouteRefreshSubtype[] = ['request', 'begin', 'end'];
-
-/**
- * Returns Infinity for 0: "then the HoldTimer and KeepaliveTimer are not started" (RFC 4271 §8.2.2, event 19).
- */
-function negotiatedMs(seconds: number | undefined): number {
-  return seconds === undefined || seconds === 0 ? Infinity : seconds * 1000;
 }
