@@ -2,12 +2,17 @@ import { Type } from 'typebox';
 import { by } from './by.ts';
 import { component, type Component, oneOf, ref, type Static, text, timestamp } from './shapes.ts';
 
+/** How a configuration came to run. */
+const configOrigins = ['start', 'reload', 'rollback', 'not_confirmed'] as const;
+export type ConfigOrigin = (typeof configOrigins)[number];
+
 const RanConfigSchema = component('RanConfig', {
   hash: text,
   at: timestamp,
   how: oneOf(
-    ['start', 'reload', 'rollback'],
-    'rollback: by the end of the time for confirmation, or by an operator',
+    configOrigins,
+    'rollback: an operator went back to it; not_confirmed: it came back because what was loaded after it was not ' +
+      'confirmed in time, and `by` is who loaded that',
   ),
   by: Type.Optional(ref(by)),
   running: Type.Boolean(),

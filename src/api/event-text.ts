@@ -71,7 +71,9 @@ export function describe(event: DaemonEvent): EventText {
     case 'config_confirmed':
       return info(`configuration ${event.hash} confirmed${who(event.by)}`);
     case 'config_rolled_back':
-      return warn(`configuration ${event.file}: ${event.text}${who(event.by)}`);
+      return warn(
+        `configuration ${event.file}: ${event.text}${event.cause.kind === 'command' ? who(event.by) : ''}`,
+      );
     case 'command': {
       const outcome = event.ok ? '' : ' (refused)';
       return info(`${event.text}${outcome}${who(event.by)}${after(': ', event.comment)}`);

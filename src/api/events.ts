@@ -98,7 +98,8 @@ export type DaemonEvent =
   | { event: 'config_confirmed'; hash: string; by?: By }
   /** What was last confirmed was to be used, and cannot be read. */
   | { event: 'config_lost'; text: string }
-  | { event: 'config_rolled_back'; file: string; hash: string; text: string; by?: By }
+  /** `by`: the operator who went back, or who loaded what was not confirmed in time; `cause` tells which. */
+  | { event: 'config_rolled_back'; file: string; hash: string; text: string; by?: By; cause: Cause }
   /** What an operator had the daemon do: `disable W1`, with what was said of it. */
   | {
       event: 'command';

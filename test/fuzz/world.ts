@@ -66,7 +66,7 @@ export class World {
         break;
       case 'reload':
         this.configs = this.configs.toReversed();
-        await applyConfig(this.daemon, this.configs[0]);
+        await applyConfig(this.daemon, this.configs[0], { kind: 'config', text: 'reload' });
         break;
       case 'check':
         await this.settle();

@@ -20,6 +20,14 @@ const events: readonly DaemonEvent[] = [
     comment: 'new kernel',
   },
   { event: 'note', text: 'new kernel', by: alice },
+  {
+    event: 'config_rolled_back',
+    file: 'fp.yaml',
+    hash: '3f2a9c01',
+    text: '71bd0e55, loaded by uid 0 (says: alice), was not confirmed in time',
+    by: alice,
+    cause: { kind: 'config', text: 'not confirmed in time', by: alice },
+  },
   { event: 'command', text: 'disable W1', comment: 'switch replaced', ok: true, by: alice },
   {
     event: 'peer_down',

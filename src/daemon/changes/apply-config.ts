@@ -1,4 +1,4 @@
-import type { By } from '#api/by.ts';
+import type { Cause } from '#api/causes.ts';
 import type { EffectsView } from '#api/changes.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { type PeerPlan, planDynamic, planning, planProcess } from '#config/plan.ts';
@@ -18,11 +18,15 @@ export interface ReloadResult {
 }
 
 /**
- * Takes over a configuration that has been checked; touches only what changed. Rejects with a
+ * Takes over a configuration that has been checked; touches only what changed. `why` is the cause of what moves. Rejects with a
  * ListenError when new listeners do not open, or a Md5KeyError: then nothing has been changed. What
  * follows cannot fail, and takes as many turns as it needs; routers see the whole of it at once.
  */
-export async function applyConfig(daemon: Daemon, config: Config, by?: By): Promise<ReloadResult> {
+export async function applyConfig(
+  daemon: Daemon,
+  config: Config,
+  why: Cause,
+): Promise<ReloadResult> {
   const { causes, configuration, lifecycle, listener } = daemon;
   const before = daemon.config;
   const process = planProcess(before, config);
@@ -35,8 +39,7 @@ export async function applyConfig(daemon: Daemon, config: Config, by?: By): Prom
   daemon.maxPaths.applyConfig(config);
   const goOn = daemon.holdStill();
   try {
-    const text = `configuration ${config.hash} taken over`;
-    const cause = causes.add({ cause: { kind: 'config', text, ...(by !== undefined && { by }) } });
+    const cause = causes.add({ cause: why });
     const steps = lifecycle.applyConfig(config, plans, (plan) => peers.push(plan));
     await inTurns(daemon.clock, causes.each(cause, untilStopped(daemon, steps)));
     const changed = new Set(process.map(({ key }) => key));

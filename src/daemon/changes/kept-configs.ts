@@ -1,4 +1,5 @@
-import type { By } from '#api/by.ts';
+import { type By, byText } from '#api/by.ts';
+import type { Cause } from '#api/causes.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { FileWatch } from '#config/file-watch.ts';
@@ -73,8 +74,11 @@ export class KeptConfigs {
     }
     if (start.from === 'stored' && unconfirmed !== undefined) {
       const { file, hash } = config;
-      const text = `started with the confirmed configuration ${hash}, not with the file, because the reload of ${timestamp(unconfirmed.atMs)} was never confirmed; \`fingerpost reload\` applies the file`;
-      events.emit({ event: 'config_rolled_back', file, hash, text });
+      const { by, atMs } = unconfirmed;
+      const loader = by === undefined ? '' : ` by ${byText(by)}`;
+      const text = `started with the confirmed configuration ${hash}, not with the file, because the reload of ${timestamp(atMs)}${loader} was never confirmed; \`fingerpost reload\` applies the file`;
+      const cause: Cause = { kind: 'config', text: 'never confirmed', ...whose(by) };
+      events.emit({ event: 'config_rolled_back', file, hash, text, cause, ...whose(by) });
       this.tryTo(() => this.keep({ ...this.state, history: this.with(ran) }));
       return;
     }
@@ -180,10 +184,10 @@ export class KeptConfigs {
   }
 
   /** The confirmed configuration runs again, and so it will after every start. */
-  rolledBack(former: Running, by?: By): void {
+  rolledBack(former: Running, how: 'rollback' | 'not_confirmed', by: By | undefined): void {
     this.running = former.sources;
     this.runningFrom = 'stored';
-    const ran = this.ran(former, 'rollback', by);
+    const ran = this.ran(former, how, by);
     this.tryTo(() => this.keep({ ...this.state, history: this.with(ran) }));
   }
 

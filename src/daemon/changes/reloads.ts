@@ -1,4 +1,5 @@
-import type { By } from '#api/by.ts';
+import { type By, byText } from '#api/by.ts';
+import type { Cause } from '#api/causes.ts';
 import type {
   BadConfig,
   CommandOutcome,
@@ -51,8 +52,18 @@ export interface Change {
 interface Unconfirmed {
   /** What was last confirmed, before the first reload that waits to be. */
   readonly former: Running;
+  /** Who loaded what waits. */
+  readonly by: By | undefined;
   readonly untilWallMs: number;
   readonly cancel: Cancel;
+}
+
+/** Why the confirmed configuration comes back, and whose command that follows from. */
+interface ComingBack {
+  readonly how: 'rollback' | 'not_confirmed';
+  readonly text: string;
+  /** Names nobody in its text: it is shown to readers without a token. */
+  readonly cause: Cause;
 }
 
 /** What somebody who is refused may do. */
@@ -214,7 +225,7 @@ export class Reloads {
     } catch (error) {
       return this.refuse(notKeptText('nothing was changed', error), by);
     }
-    const takenOver = await this.takeOver(next, '', by);
+    const takenOver = await this.takeOver(next, by);
     if (!takenOver.ok) {
       takeBack();
       return takenOver;
@@ -224,8 +235,9 @@ export class Reloads {
     if (confirmS === undefined) return outcome;
     this.unconfirmed = {
       former,
+      by,
       untilWallMs,
-      cancel: clock.after(confirmMs, () => void this.next(() => this.goBack(notInTime))),
+      cancel: clock.after(confirmMs, () => void this.next(() => this.notConfirmed())),
     };
     const only = kept.hasStore ? '' : withoutStore;
     return {
@@ -242,9 +254,21 @@ export class Reloads {
 
   private async rollback(by: By | undefined): Promise<CommandOutcome> {
     if (this.unconfirmed !== undefined) {
-      return this.goBack('rolled back: the confirmed configuration has been restored; ', by);
+      const text = 'rolled back: the confirmed configuration has been restored';
+      const cause: Cause = { kind: 'command', text: 'rolled back', ...whose(by) };
+      return this.goBack({ how: 'rollback', text, cause });
     }
     return { ok: false, message: `nothing to roll back: ${this.nothingWaits()}` };
+  }
+
+  /** The time is over. Whoever loaded what was not confirmed has brought this about. */
+  private async notConfirmed(): Promise<CommandOutcome> {
+    const { hash } = this.daemon.config;
+    const by = this.unconfirmed?.by;
+    const loader = by === undefined ? '' : `, loaded by ${byText(by)},`;
+    const text = `${hash}${loader} was not confirmed in time: the previous configuration has been restored`;
+    const cause: Cause = { kind: 'config', text: 'not confirmed in time', ...whose(by) };
+    return this.goBack({ how: 'not_confirmed', text, cause });
   }
 
   /** What a forced reload does to services, as the end of its message. */
@@ -253,32 +277,41 @@ export class Reloads {
     return dark === undefined ? '' : `; ${dark}`;
   }
 
-  private async goBack(why: string, by?: By): Promise<CommandOutcome> {
+  private async goBack(back: ComingBack): Promise<CommandOutcome> {
     const former = this.unconfirmed?.former;
     // Confirmed while this waited for another reload.
     if (former === undefined) return { ok: true, message: 'confirmed in time' };
     this.settle();
-    const outcome = await this.takeOver(former, why, by);
-    if (outcome.ok) this.daemon.kept.rolledBack(former, by);
+    const { how, cause } = back;
+    const outcome = await this.takeOver(former, cause.by, back);
+    if (outcome.ok) this.daemon.kept.rolledBack(former, how, cause.by);
     return outcome;
   }
 
-  private async takeOver(next: Running, why: string, by?: By): Promise<CommandOutcome> {
+  private async takeOver(
+    next: Running,
+    by: By | undefined,
+    back?: ComingBack,
+  ): Promise<CommandOutcome> {
     const { daemon } = this;
     const { config } = next;
+    const why = back === undefined ? '' : `${back.text}; `;
     try {
       const change = await this.surroundings.prepare(config);
-      const result = await applyConfig(daemon, config, by).catch(async (error: unknown) => {
-        await change.rollback();
-        throw error;
-      });
+      const result = await applyConfig(daemon, config, back?.cause ?? loadedBy(config, by)).catch(
+        async (error: unknown) => {
+          await change.rollback();
+          throw error;
+        },
+      );
       change.commit();
       this.sources = next.sources;
       daemon.configuration.reloaded(true);
       const { file, hash } = config;
       const text = why + resultText(result);
-      const event = why === '' ? 'config_loaded' : 'config_rolled_back';
-      daemon.events.emit({ event, file, hash, text, ...whose(by) });
+      const told = { file, hash, text, ...whose(by) };
+      if (back === undefined) daemon.events.emit({ event: 'config_loaded', ...told });
+      else daemon.events.emit({ event: 'config_rolled_back', ...told, cause: back.cause });
       return { ok: true, message: text };
     } catch (error) {
       if (!isOperators(error)) throw error;
@@ -314,7 +347,6 @@ export class Reloads {
   }
 }
 
-const notInTime = 'not confirmed in time: the previous configuration has been restored; ';
 const withoutStore = '; without state_dir a daemon that ends before that starts with the file';
 const otherStateDir =
   'reload refused: state_dir differs, so that a start after a crash would not find what was confirmed; change it without --confirm';
@@ -331,6 +363,10 @@ function ranWith(history: readonly RanConfig[], start: string): RanConfig {
     'unknown_config',
     `no configuration that ran has a hash that begins with ${start}; see \`fingerpost show config history\``,
   );
+}
+
+function loadedBy({ hash }: Config, by: By | undefined): Cause {
+  return { kind: 'config', text: `configuration ${hash} taken over`, ...whose(by) };
 }
 
 function whose(by: By | undefined): { by?: By } {

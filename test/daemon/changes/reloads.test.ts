@@ -1,5 +1,6 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe as describeEvent } from '#api/event-text.ts';
 import { ipv6Update, MessageType, nodeAttributes, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from '../bench.ts';
@@ -69,7 +70,9 @@ describe('a reload to be confirmed', () => {
   it('goes back by itself, sessions and all', async () => {
     await bench.establish('127.0.1.1');
     bench.write(without);
-    const outcome = await bench.commands.reload({ confirmS: 1, isForced: true });
+    const by = { uid: 0, user: 'alice' };
+    const outcome = await bench.commands.reload({ confirmS: 1, isForced: true, by });
+    const { hash } = bench.daemon.config;
     expect(outcome.message).toMatch(
       /^reloaded; W1: policy \(import\); will be reverted at .*Z unless confirmed; without state_dir .*$/,
     );
@@ -78,9 +81,13 @@ describe('a reload to be confirmed', () => {
     await bench.until('the former', () => imported() === 'all');
     expect(bench.queries.status().config).not.toHaveProperty('confirm_by');
     expect(bench.queries.status().config.last_reload_ok).toBe(true);
-    expect(bench.told('config_rolled_back').at(-1)?.text).toBe(
-      'not confirmed in time: the previous configuration has been restored; reloaded; W1: policy (import)',
+    const why = `${hash}, loaded by uid 0 (says: alice), was not confirmed in time: the previous configuration has been restored`;
+    const [rollback] = bench.told('config_rolled_back');
+    expect(rollback).toMatchObject({ by, cause: { kind: 'config', by } });
+    expect(describeEvent(rollback).text).toBe(
+      `configuration ${bench.file}: ${why}; reloaded; W1: policy (import)`,
     );
+    expect(bench.queries.configHistory().items[0]).toMatchObject({ how: 'not_confirmed', by });
     expect(bench.peer('W1').state).toBe('established');
     expect(bench.commands.confirm()).toMatchObject({ ok: false });
   });
@@ -120,7 +127,10 @@ describe('a reload to be confirmed', () => {
       /^rolled back: the confirmed configuration has been restored; reloaded; W1: policy/,
     );
     expect(imported()).toBe('all');
-    expect(bench.told('config_rolled_back').at(-1)).toMatchObject({ by });
+    const [rollback] = bench.told('config_rolled_back');
+    expect(rollback).toMatchObject({ by, cause: { kind: 'command', by } });
+    expect(describeEvent(rollback).text).toMatch(/ by uid 0 \(says: alice\)$/);
+    expect(bench.queries.configHistory().items[0]).toMatchObject({ how: 'rollback', by });
     const { config: told } = bench.queries.status();
     expect(told).toMatchObject({
       running_from: 'stored',

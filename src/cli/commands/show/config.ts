@@ -34,7 +34,7 @@ function historyText(cli: Cli, { items, note }: ConfigHistoryView): string {
   const rows = items.map((item) => [
     item.hash,
     timeText(item.at),
-    item.how,
+    item.how.replace('_', ' '),
     item.by === undefined ? '-' : byText(item.by),
     stateOf(item),
   ]);
