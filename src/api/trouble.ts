@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { serviceStates } from '#services/audit.ts';
 import { troubleKinds } from '#services/trouble.ts';
 import { by } from './by.ts';
 import { CauseSchema } from './causes.ts';
@@ -108,6 +109,14 @@ export const TroubleSchema = component('Trouble', {
     items: Type.Array(ref(TroubledAddressSchema), {
       description: 'affected addresses only, worst and oldest first; at most 100',
     }),
+    lesser: Type.Array(
+      Type.Object({
+        state: oneOf(serviceStates),
+        count,
+        text: Type.String({ description: 'what is so with one of them' }),
+      }),
+      { description: 'addresses that are not ok and can wait, worst first' },
+    ),
   }),
   sessions: Type.Object({
     total: count,
@@ -137,6 +146,11 @@ export const TroubleSchema = component('Trouble', {
     { description: 'nodes whose loss would make an address dark' },
   ),
   often: Type.Array(ref(OftenSchema)),
+  incomplete: Type.Optional(
+    Type.String({
+      description: 'why causes and changes may be missing: the history cannot be read',
+    }),
+  ),
 });
 export type TroubleView = Static<typeof TroubleSchema>;
 

@@ -2,7 +2,7 @@
  * What is wrong now, in the order in which somebody asks who has just been woken up: what is dark, what the
  * losses have in common, and what must not fail next. Pure: facts in, words and rows out.
  */
-import type { AddressAudit } from './audit.ts';
+import type { AddressAudit, ServiceState } from './audit.ts';
 import { countText } from './state-text.ts';
 
 /** Worst first. `dark`: no path; `down`, `not_answering`: served by a node that says so, or whose address says so. */
@@ -36,6 +36,14 @@ interface VerdictFacts {
   readonly sessions: number;
   /** Further things that are wrong. */
   readonly others: number;
+  readonly lesser: readonly LesserState[];
+}
+
+/** Addresses in a state that can wait until morning, and what is so with one of them. */
+export interface LesserState {
+  readonly state: ServiceState;
+  readonly count: number;
+  readonly text: string;
 }
 
 /** The worst that is wrong, without its age: `2 of 300 addresses dark`. */
@@ -45,18 +53,22 @@ export function verdictOf({
   sessionsDown,
   sessions,
   others,
+  lesser,
 }: VerdictFacts): string {
+  const noun = addresses === 1 ? 'address' : 'addresses';
+  const share = (count: number): string => `${countText(count)} of ${countText(addresses)} ${noun}`;
   const worst = troubleKinds.find((kind) => counts[kind] > 0);
   if (worst !== undefined) {
-    const noun = addresses === 1 ? 'address' : 'addresses';
     const count = counts[worst];
-    return `${countText(count)} of ${countText(addresses)} ${noun} ${troubleWords[worst](count === 1)}`;
+    return `${share(count)} ${troubleWords[worst](count === 1)}`;
   }
   if (sessionsDown > 0) {
     return `${sessionsDown} of ${sessions} ${sessions === 1 ? 'session' : 'sessions'} down`;
   }
   if (others > 0) return 'no address and no session is in trouble, but see below';
-  return 'no trouble';
+  const [least] = lesser;
+  if (least === undefined) return 'no trouble';
+  return `no trouble, but ${share(least.count)} ${least.state}: ${least.text}`;
 }
 
 /** A session that is down, or up, and where its peer is. */

@@ -1,6 +1,6 @@
 import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api/trouble.ts';
 import { spanText } from './ago.ts';
-import { plural, secondsSince } from './text.ts';
+import { plural, secondsSince, timeText } from './text.ts';
 
 /** What the command line and the page both say of trouble. `nowMs` is the unix time of the answer. */
 
@@ -11,7 +11,11 @@ export function headline({ at, is_trouble: isTrouble, verdict, since }: TroubleV
 }
 
 /** What is wrong beside the headline: `3 more have no backup, 1 of 5 sessions down`; empty where nothing is. */
-export function besidesText({ addresses: { counts }, sessions }: TroubleView): string {
+export function besidesText({
+  is_trouble: isTrouble,
+  addresses: { counts, lesser },
+  sessions,
+}: TroubleView): string {
   const kinds = (['dark', 'down', 'not_answering', 'no_backup'] as const).filter(
     (kind) => counts[kind] > 0,
   );
@@ -19,7 +23,18 @@ export function besidesText({ addresses: { counts }, sessions }: TroubleView): s
   const isSaid = kinds.length === 0;
   const down =
     sessions.count > 0 && !isSaid ? [`${sessions.count} of ${sessions.total} sessions down`] : [];
-  return [...more, ...down].join(', ');
+  // Where nothing else is wrong the headline has said the worst of them.
+  const others = (isTrouble ? lesser : lesser.slice(1)).map(
+    ({ state, count }) => `${count} ${state}`,
+  );
+  return [...more, ...down, ...others].join(', ');
+}
+
+/** Where changes are listed and there are none; where the history cannot be read, none is known of. */
+export function noChangeText({ changes_since: since, incomplete }: TroubleView): string {
+  return incomplete === undefined
+    ? `nothing was changed since ${timeText(since)} UTC`
+    : `no change since ${timeText(since)} UTC is known of, but older events are missing`;
 }
 
 const besideTexts: Readonly<Record<TroubledAddress['kind'], string>> = {

@@ -113,6 +113,26 @@ test('show-trouble-none: fingerpost show trouble', async () => {
   await check('show-trouble-none', 'show trouble', await bench.run(['show', 'trouble']));
 });
 
+test('show-trouble-degraded: what can wait is said, and that older events are missing', async () => {
+  await using bench = await cliBench();
+  const { addresses, ...well } = noTrouble();
+  const text = 'all nodes that are up are in site dc1';
+  bench.daemon.trouble = () =>
+    Promise.resolve({
+      ...well,
+      verdict: `no trouble, but 2 of 3 addresses degraded: ${text}`,
+      addresses: {
+        ...addresses,
+        lesser: [
+          { state: 'degraded', count: 2, text },
+          { state: 'unexpected_node', count: 1, text: 'served by w2, not by w3' },
+        ],
+      },
+      incomplete: 'the history cannot be read: disk I/O error',
+    });
+  await check('show-trouble-degraded', 'show trouble', await bench.run(['show', 'trouble']));
+});
+
 async function check(file: string, words: string, { status, out, err }: Ran): Promise<void> {
   const text = `$ fingerpost ${words}\n${out}--- stderr\n${err}--- exit ${status}\n`;
   const path = new URL(`golden/${file}.txt`, import.meta.url);

@@ -596,6 +596,7 @@ export function labTrouble(): TroubleView {
     addresses: {
       total: 3,
       counts: { dark: 1, down: 0, not_answering: 0, no_backup: 1 },
+      lesser: [],
       items: [
         {
           prefix: '2001:db8:30::3/128',
@@ -691,6 +692,7 @@ export function noTrouble(): TroubleView {
       total: 3,
       counts: { dark: 0, down: 0, not_answering: 0, no_backup: 0 },
       items: [],
+      lesser: [],
     },
     sessions: { total: 5, count: 0, down: [] },
     heals: [],

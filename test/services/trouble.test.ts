@@ -51,9 +51,25 @@ describe('the verdict', () => {
     ['1,000 of 100,000 addresses dark', { counts: { ...none, dark: 1000 }, addresses: 100_000 }],
     ['2 of 14 sessions down', { sessionsDown: 2 }],
     ['no address and no session is in trouble, but see below', { others: 1 }],
+    [
+      'no trouble, but 3 of 3 addresses degraded: all nodes that are up are in site dc1',
+      {
+        lesser: [
+          { state: 'degraded', count: 3, text: 'all nodes that are up are in site dc1' },
+          { state: 'tie', count: 1, text: 'w1 and w2 have the same MED 100' },
+        ],
+      },
+    ],
     ['no trouble', {}],
-  ])('is: %s', (want, facts) => {
-    const well = { counts: none, addresses: 3, sessionsDown: 0, sessions: 14, others: 0 };
+  ] as const)('is: %s', (want, facts) => {
+    const well = {
+      counts: none,
+      addresses: 3,
+      sessionsDown: 0,
+      sessions: 14,
+      others: 0,
+      lesser: [],
+    };
     expect(verdictOf({ ...well, ...facts })).toBe(want);
   });
 });

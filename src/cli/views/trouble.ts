@@ -5,6 +5,7 @@ import {
   besidesText,
   headline,
   kindTexts,
+  noChangeText,
   placeOf,
   reasonOf,
   recurrenceText,
@@ -112,11 +113,12 @@ function moreThan({ style }: Cli, total: number, noun: string): string[] {
 }
 
 function changes(cli: Cli, view: TroubleView): string[] {
-  const since = timeText(view.changes_since);
-  if (view.changes.length === 0) return [cli.style.faint(`nothing was changed since ${since}`)];
+  const { changes: rows, incomplete } = view;
+  if (rows.length === 0) return [cli.style.faint(noChangeText(view))];
+  const last = `nothing before that since ${timeText(view.changes_since)} UTC`;
   return [
-    ...listed(cli, 'Changed', dated(view.changes, view)),
-    cli.style.faint(`nothing before that since ${since}`),
+    ...listed(cli, 'Changed', dated(rows, view)),
+    ...(incomplete === undefined ? [cli.style.faint(last)] : []),
   ];
 }
 

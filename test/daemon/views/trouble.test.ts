@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -132,6 +132,35 @@ ${yaml.replace('10.0.0.0/24{32,32}', '10.0.0.7/32", "10.0.0.8/32')}`;
     await after.close();
     rmSync(folder, { recursive: true });
   }
+});
+
+it('says why the past may be missing where the history cannot be read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fingerpost-trouble-'));
+  // A folder in the place of the file.
+  mkdirSync(join(folder, 'history.db'));
+  const blind = await Bench.start(`state_dir: ${folder}\n${yaml}`);
+  try {
+    const view = await waitFor(
+      'the trouble',
+      () => blind.queries.trouble('1h'),
+      ({ incomplete }) => incomplete !== undefined,
+    );
+    expect(view.incomplete).toContain('history.db');
+  } finally {
+    await blind.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('says of addresses that are not ok and can wait how they are, and calls that no trouble', async () => {
+  nodes[0].send(update([], none, nlri(2)));
+  nodes[2].send(update([], none, nlri(1)));
+  const view = await troubleWhen(
+    ({ addresses: { items, lesser } }) =>
+      lesser.length === 1 && items.every(({ kind }) => kind === 'dark'),
+  );
+  const text = 'all nodes that are up are in site dc1';
+  expect(view.addresses.lesser).toEqual([{ state: 'degraded', count: 1, text }]);
 });
 
 it('refuses a time that is none', async () => {

@@ -3,6 +3,7 @@ import type { TroubleView } from '#api/trouble.ts';
 import { exitCodes } from '../../cli-error.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';
+import { warnIfIncomplete } from '../../pages.ts';
 import { troubleText } from '../../views/trouble.ts';
 
 export function addShowTrouble(parent: Command, cli: Cli): void {
@@ -26,6 +27,7 @@ export function addShowTrouble(parent: Command, cli: Cli): void {
     .action(async ({ since }: { since: string }) => {
       const url = `/api/v1/trouble?${new URLSearchParams({ since }).toString()}`;
       const { text, value } = await cli.client().get<TroubleView>(url);
+      warnIfIncomplete(cli, value);
       cli.print(cli.settings().json ? text : troubleText(cli, value));
       if (value.is_trouble) cli.exitCode = exitCodes.refused;
     });

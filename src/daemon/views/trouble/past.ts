@@ -4,12 +4,14 @@ import type { EventQuery, PageRequest } from '#api/queries.ts';
 import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api/trouble.ts';
 import type { RecordQuery } from '../../record/recorder.ts';
 
-type Page = { readonly items: readonly EventView[] };
-/** Asks the record: newest first. */
+interface Page {
+  readonly items: readonly EventView[];
+}
+/** Asks the history: newest first. */
 export type Ask = (
   query: EventQuery & Pick<RecordQuery, 'isSummary'>,
   page: PageRequest,
-) => Page | Promise<Page>;
+) => Promise<Page>;
 
 const mostChanges = 20;
 const mostCauses = 5;

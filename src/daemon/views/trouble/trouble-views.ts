@@ -1,8 +1,10 @@
 import type { TroubledAddress, TroubleView } from '#api/trouble.ts';
 import { timestamp } from '#clock.ts';
+import { type AddressAudit, type ServiceState, serviceStates } from '#services/audit.ts';
 import {
   commonFactor,
   isFelt,
+  type LesserState,
   type TroubleKind,
   troubleKinds,
   troubleOf,
@@ -35,6 +37,8 @@ interface AddressTrouble {
   readonly counts: Record<TroubleKind, number>;
   /** Worst and oldest first. */
   readonly rows: readonly Found[];
+  /** Of the others, worst first. */
+  readonly lesser: readonly LesserState[];
 }
 
 /** Answers `show trouble`: what is wrong now, worst first, from what the daemon keeps up to date anyway. */
@@ -53,7 +57,12 @@ export class TroubleViews {
     const { clock, addresses } = daemon;
     const changesSinceMs = momentOf(since, clock.wall());
     const trouble = await inTurns(clock, this.troubledAddresses());
-    const ask: Ask = (query, page) => recordedEvents(daemon, query, page);
+    let incomplete: string | undefined;
+    const ask: Ask = async (query, page) => {
+      const answer = await recordedEvents(daemon, query, page);
+      incomplete ??= answer.incomplete;
+      return answer;
+    };
     const items = await this.withMemory(
       ask,
       trouble.rows.slice(0, mostRows).map(({ view }) => view),
@@ -68,6 +77,7 @@ export class TroubleViews {
       sessionsDown: sessions.count,
       sessions: sessions.total,
       others: others.length + siblings.filter(({ isTrouble }) => isTrouble).length,
+      lesser: trouble.lesser,
     };
     const isTrouble = trouble.rows.length > 0 || sessions.count > 0 || facts.others > 0;
     const worst = troubleKinds.find((kind) => trouble.counts[kind] > 0);
@@ -87,7 +97,12 @@ export class TroubleViews {
       is_trouble: isTrouble,
       verdict: verdictOf(facts),
       ...(begun.length > 0 && { since: begun[0] }),
-      addresses: { total: addresses.size, counts: trouble.counts, items: [...items] },
+      addresses: {
+        total: addresses.size,
+        counts: trouble.counts,
+        items: [...items],
+        lesser: [...trouble.lesser],
+      },
       sessions,
       heals: this.heals(items, sessions.down),
       siblings: siblings.map(({ peer, text }) => ({ peer, text })),
@@ -102,6 +117,7 @@ export class TroubleViews {
         examples: prefixes.slice(0, exampleCount),
       })),
       ...past,
+      ...(incomplete !== undefined && { incomplete }),
     };
   }
 
@@ -110,21 +126,31 @@ export class TroubleViews {
     const { states, addresses, probes } = this.daemon;
     const counts = { dark: 0, down: 0, not_answering: 0, no_backup: 0 };
     const rows: Found[] = [];
+    const lesser = new Map<ServiceState, LesserState>();
     const hasSilent = [...probes.list()].some(({ state }) => state === 'not_answering');
     for (const address of hasSilent ? addresses.all() : states.allUnwell()) {
       yield;
-      const found = this.troubled(address);
-      if (found === undefined) continue;
-      counts[found.view.kind]++;
-      rows.push(found);
+      const audit = this.daemon.audits.of(address);
+      const { state, findings } = audit;
+      const found = this.troubled(address, audit);
+      if (found !== undefined) {
+        counts[found.view.kind]++;
+        rows.push(found);
+      } else if (state !== 'ok' && troubleOf(audit) === undefined) {
+        const { count, text } = lesser.get(state) ?? { count: 0, text: findings[0]?.text ?? '' };
+        lesser.set(state, { state, count: count + 1, text });
+      }
     }
-    return { counts, rows: rows.toSorted(byGravity) };
+    return {
+      counts,
+      rows: rows.toSorted(byGravity),
+      lesser: serviceStates.flatMap((state) => lesser.get(state) ?? []),
+    };
   }
 
-  private troubled(address: WatchedAddress): Found | undefined {
-    const { audits, clock } = this.daemon;
+  private troubled(address: WatchedAddress, audit: AddressAudit): Found | undefined {
+    const { clock } = this.daemon;
     const { service, text: prefix, standing } = address;
-    const audit = audits.of(address);
     const kind = troubleOf(audit);
     if (kind === undefined || standing === undefined) return undefined;
     // What has just happened may not have been audited yet: then only the state is known.

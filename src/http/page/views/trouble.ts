@@ -4,6 +4,7 @@ import {
   besidesText,
   headline,
   kindTexts,
+  noChangeText,
   placeOf,
   reasonOf,
   recurrenceText,
@@ -47,9 +48,12 @@ export function troubleVerdict(frame: Frame, view: TroubleView, states: Html): H
 
 /** What one has to know before touching anything, in the order in which it is asked for at night. */
 export function troubleView(frame: Frame, view: TroubleView): Html {
+  const { incomplete } = view;
   return [
     addresses(frame, view),
     sessions(frame, view),
+    incomplete !== undefined &&
+      html`<p class="notice busy">Older events are missing: ${incomplete}</p>`,
     html`<div class="panels">
       ${list(
         'Siblings',
@@ -140,11 +144,10 @@ function sessions(frame: Frame, { sessions: { down, count, common } }: TroubleVi
 }
 
 function changes(frame: Frame, view: TroubleView): Html {
-  const since = timeText(view.changes_since);
   if (view.changes.length === 0) {
     return html`<section class="panel">
       <h2>Changed</h2>
-      <p>Nothing was changed by operators since ${since} UTC.</p>
+      <p>${noChangeText(view)}</p>
     </section>`;
   }
   return list(
