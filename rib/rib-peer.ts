@@ -100,10 +100,10 @@ export class PeerCounts {
   /** By code: for which reasons routes of this session were refused, as `Refusal`. */
   readonly refusals = new Uint8Array(rejectReasons.length);
   /**
-   * Prefixes let in beyond a limit that ends the session or warns, in the place of stale ones that a
+   * Whether prefixes came in beyond a limit that ends the session or warns, in the place of stale ones that a
    * refresh is about to take out.
    */
-  readonly onCredit = { accepted: 0, received: 0 };
+  readonly onCredit = { accepted: false, received: false };
   /** Said already that a limit is reached. */
   isOverLimit = false;
   blockedQueue: BlockedQueue | undefined;

@@ -252,7 +252,7 @@ export class Rib {
     const { adjRibIn } = this.families[family];
     this.losses.push(adjRibIn.stale.sweep(peer));
     // Whether the session may go on depends on what is left.
-    if (onCredit.accepted + onCredit.received > 0) adjRibIn.stale.finish(peer);
+    if (onCredit.accepted || onCredit.received) adjRibIn.stale.finish(peer);
     this.version++;
   }
 

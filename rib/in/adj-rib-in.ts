@@ -331,7 +331,7 @@ export class AdjRibIn {
     const counts = peer.counts[this.tables.family];
     const admission = admit(limit, counts[which]);
     if (admission === 'trip' && this.kept.endOf(peer)) return this.passes(peer, which, limit);
-    if (admission === 'admit' || takeCredit(counts, which, limit)) return true;
+    if (admission === 'admit' || isOnCredit(counts, which, limit)) return true;
     const reached: LimitReached = { family: this.tables.family, counts: which, limit };
     if (admission === 'warn') this.onLimit?.(peer, reached);
     if (admission === 'trip') this.tripped = reached;
@@ -343,7 +343,7 @@ export class AdjRibIn {
     const { family } = this.tables;
     const counts = peer.counts[family];
     const { onCredit } = counts;
-    if (counts.stale > 0 || (onCredit.accepted === 0 && onCredit.received === 0)) return undefined;
+    if (counts.stale > 0 || !(onCredit.accepted || onCredit.received)) return undefined;
     const { acceptedLimit, receivedLimit } = peer.settings;
     const accepted = this.endCreditOf(peer, 'accepted', acceptedLimit[family]);
     return this.endCreditOf(peer, 'received', receivedLimit[family]) ?? accepted;
@@ -356,8 +356,8 @@ export class AdjRibIn {
   ): LimitReached | undefined {
     const { family } = this.tables;
     const counts = peer.counts[family];
-    if (counts.onCredit[which] === 0) return undefined;
-    counts.onCredit[which] = 0;
+    if (!counts.onCredit[which]) return undefined;
+    counts.onCredit[which] = false;
     if (limit === undefined || limit.action === 'block' || counts[which] <= limit.limit) {
       return undefined;
     }
@@ -442,16 +442,17 @@ export class AdjRibIn {
 }
 
 /**
- * Replacing everything within BoRR and EoRR, or after a restart, must not trip a limit that it does not go
- * over. As many as are stale, and no more than the limit: a peer that never ends it gets no further.
+ * Whether one more prefix comes in beyond the limit, in the place of a stale one. Replacing everything within
+ * BoRR and EoRR, or after a restart, must not trip a limit that it does not go over: there are as many
+ * beyond the limit as are stale, and no more than the limit: a peer that never ends it gets no further.
  */
-function takeCredit(
-  { stale, onCredit }: PeerCounts,
+function isOnCredit(
+  counts: PeerCounts,
   which: 'accepted' | 'received',
   { limit, action }: PrefixLimit,
 ): boolean {
-  if (action === 'block' || onCredit[which] >= Math.min(stale, limit)) return false;
-  onCredit[which]++;
+  if (action === 'block' || counts[which] - limit >= Math.min(counts.stale, limit)) return false;
+  counts.onCredit[which] = true;
   return true;
 }
 

@@ -42,7 +42,7 @@ export class LeavingPaths {
     const counts = this.countsOf(peer);
     counts.isFlushing = true;
     counts.hasFormer = false;
-    Object.assign(counts.onCredit, { accepted: 0, received: 0 });
+    Object.assign(counts.onCredit, { accepted: false, received: false });
     this.away.add(peer.id);
     this.walks.get(peer.id)?.cancel();
     const walk: Walk = new Walk(this.tables.because.keep(this.rows(peer, () => this.end(peer))));

@@ -75,8 +75,8 @@ export class RibOracle {
   paths: NaivePath[] = [];
   options: DecisionOptions;
   services: readonly NaiveService[] = [];
-  /** Prefixes that limits let in for stale ones, by peer, family and what is counted. */
-  private readonly credits = new Map<string, number>();
+  /** Where a limit has let in prefixes in the place of stale ones: peer, family and what is counted. */
+  private readonly credits = new Set<string>();
 
   constructor(options: DecisionOptions) {
     this.options = options;
@@ -368,17 +368,15 @@ export class RibOracle {
     which: 'acceptedLimit' | 'receivedLimit',
   ): boolean {
     const limit = peer[which][family];
-    if (!endsSession(limit)) return false;
+    if (limit === undefined || limit.action === 'block') return false;
     // The prefix that is coming in is among those received already.
     const own = which === 'receivedLimit' ? 1 : 0;
-    const isFull = (): boolean => this.used(peer, family, which) - own >= limit.limit;
-    if (isFull()) this.makeRoom(peer, family);
-    if (!isFull()) return false;
-    const key = `${peer.name} ${family} ${which}`;
-    const taken = this.credits.get(key) ?? 0;
-    if (taken >= Math.min(this.staleOf(peer, family), limit.limit)) return true;
-    this.credits.set(key, taken + 1);
-    return false;
+    const beyond = (): number => this.used(peer, family, which) - own - limit.limit;
+    if (endsSession(limit) && beyond() >= 0) this.makeRoom(peer, family);
+    if (beyond() < 0) return false;
+    const isCredited = beyond() < Math.min(this.staleOf(peer, family), limit.limit);
+    if (isCredited) this.credits.add(`${peer.name} ${family} ${which}`);
+    return !isCredited && endsSession(limit);
   }
 
   /** When nothing is stale any more: whether what came in for stale prefixes is too much. */

@@ -162,6 +162,37 @@ describe('walks that are under way when the peer comes and goes', () => {
   });
 });
 
+describe('a limit that ends the session, while the peer sends everything again', () => {
+  const third = '2001:db8:30::9/128';
+
+  test('is not reached by a prefix that comes and goes: as many may be new as are stale', () => {
+    const lab = full('restart');
+    lab.rib.markStale(lab.nodes[0], ipv6Unicast);
+    for (let times = 0; times < 5; times++) {
+      expect(lab.announce(1, third, 100)).toBeUndefined();
+      lab.withdraw(1, third);
+    }
+    expect(lab.announce(1, third, 100)).toBeUndefined();
+    expect(lab.announce(1, '2001:db8:30::a/128', 100)).toBeUndefined();
+    expect(lab.announce(1, '2001:db8:30::b/128', 100)).toMatchObject({ limit: { limit: 2 } });
+  });
+
+  test('counts none that came in beyond another limit, which was in force before', () => {
+    const lab = full('restart');
+    lab.rib.markStale(lab.nodes[0], ipv6Unicast);
+    lab.announce(1, service, 100);
+    expect(lab.announce(1, third, 100)).toBeUndefined();
+    const acceptedLimit = [undefined, { limit: 3, action: 'restart' as const }];
+    const imported = importOf({ peerName: 'W1' });
+    lab.rib.replaceSettings(lab.nodes[0], lab.settings(imported, undefined, { acceptedLimit }));
+    lab.settle();
+    expect(lab.announce(1, '2001:db8:30::a/128', 100)).toBeUndefined();
+    endStale(lab);
+    lab.settle();
+    expect(lab.rib.peer(lab.nodes[0]).counts[ipv6Unicast].accepted).toBe(3);
+  });
+});
+
 /** As `lost`, to a router that knows of it. */
 function longLost(): Lab {
   const lab = lost();
