@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, monotonicUsec, timestamp } from '#clock.ts';
+import { type Clock, monotonicUsec, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { ConfigStore } from '#history/config-store.ts';
 import { DurableFile } from '#history/durable-file.ts';
@@ -18,7 +18,6 @@ import { Drains } from './drains/drains.ts';
 import { EffectQuery } from './drains/effects.ts';
 import { whyNotEnded } from './drains/end-of-drain.ts';
 import { EventBus } from './event-bus.ts';
-import { Histogram } from './histogram.ts';
 import { LastPaths } from './last-paths.ts';
 import { IncomingConnections } from './peers/incoming-connections.ts';
 import { Judges } from './peers/judges.ts';
@@ -40,34 +39,21 @@ import { History } from './record/history.ts';
 import { KeptHistory } from './record/kept-history.ts';
 import { Recorder } from './record/recorder.ts';
 import { routersOf } from './record/routers.ts';
-import { followingRib, wiredRib } from './rib-wiring.ts';
+import { type AddressChanges, followingRib, wiredRib } from './rib-wiring.ts';
 import { RunningConfig } from './running-config.ts';
-import { AddressAudits } from './services/address-audits.ts';
-import { AddressMoves } from './services/address-moves.ts';
-import { ServiceAddresses } from './services/service-addresses.ts';
 import { bandsOf } from './services/service-patterns.ts';
-import { ServiceStates } from './services/service-states.ts';
-import { StateTeller } from './services/state-teller.ts';
+import { WatchedServices } from './services/watched-services.ts';
 import { CoherenceWatch } from './siblings/coherence-watch.ts';
 import { ObservedRib } from './siblings/observed-rib.ts';
 import { ObservedRoutes } from './siblings/observed-routes.ts';
 import { SiblingAgreement } from './siblings/sibling-agreement.ts';
 import type { SiblingRoutes } from './siblings/sibling-routes.ts';
 import { StartGate } from './start-gate.ts';
-
-/** How often it is looked whether a limit that was reached has room again. */
-const limitsEveryMs = 1000;
-
-/** How often peers that left long ago are looked for. */
-const forgetEveryMs = 60_000;
+import { Timings } from './timings.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** Without a start gate: what services have is told when peers have had so long to come back. */
 const firstToldMs = 5000;
-
-/** Seconds. */
-const latenessBounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
-const sliceBounds = [0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
-const bestPathBounds = [0.00001, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1];
 
 export interface DaemonOptions extends Pick<BgpListenerParts, 'handedSockets' | 'store'> {
   readonly clock: Clock;
@@ -108,10 +94,7 @@ export class Daemon {
   readonly listener: BgpListener;
   readonly incoming: IncomingConnections;
   readonly propagation: Propagation;
-  readonly addresses: ServiceAddresses;
-  readonly audits: AddressAudits;
-  readonly states: ServiceStates;
-  readonly moves: AddressMoves;
+  readonly services: WatchedServices;
   readonly readiness: Readiness;
   readonly drains: Drains;
   readonly siblings: SiblingRoutes;
@@ -124,25 +107,19 @@ export class Daemon {
   readonly bfd: Bfd;
   /** Parts that a reload changes once the peers are as the new configuration has them, in this order. */
   readonly followers: readonly ConfigFollower[];
-  readonly bestPathSeconds = new Histogram(bestPathBounds);
-  readonly sliceSeconds = new Histogram(sliceBounds);
-  readonly lateness = {
-    keepalive: new Histogram(latenessBounds),
-    hold: new Histogram(latenessBounds),
-  };
+  readonly timings = new Timings();
   private readonly onFatal: () => void;
   private readonly bestPathCounts: BestPathCounts;
   private readonly timer: PeerTimer;
   private readonly pump: Pump;
-  private stopForgetting: Cancel | undefined;
-  private stopLookingAtLimits: Cancel | undefined;
+  private readonly upkeep: Upkeep;
   private hasStopped = false;
 
   constructor(
     config: Config,
     { clock, version, onFatal, startedFrom: start = { from: 'file' }, ...sockets }: DaemonOptions,
   ) {
-    const { peers } = this;
+    const { observed, peers, timings } = this;
     this.clock = clock;
     this.version = version;
     this.onFatal = onFatal;
@@ -151,94 +128,52 @@ export class Daemon {
     this.configuration = new RunningConfig(config, clock);
     this.own = new OwnAddresses(clock);
     this.events = new EventBus(clock);
-    const { stateDir, file } = config;
-    const store = stateDir === undefined ? undefined : new ConfigStore(stateDir, file);
-    this.kept = new KeptConfigs({ clock, events: this.events, store, start });
-    this.recorder = new Recorder(clock, this.events);
+    const { events, own } = this;
+    this.kept = new KeptConfigs({ clock, events, store: configStoreOf(config), start });
+    this.recorder = new Recorder(clock, events);
     this.keptHistory = this.makeKeptHistory(config);
     this.history = new History(this.recorder, this.keptHistory);
-    this.rib = wiredRib(config.decision, clock, peers, {
-      bestChanged: (family, prefix, from, to) => {
-        const isWatched = this.moves.bestChanged(family, prefix, from, to);
-        if (!isWatched) this.bestPathCounts.add(family, from, to);
-      },
-      pathChanged: (family, prefix, ...change) => {
-        const cause = addressCauses.pathChanged(family, prefix, ...change);
-        const address = this.addresses.known(family, prefix);
-        if (address !== undefined) this.states.addressChanged(address, cause);
-      },
-      pathKept: (peer, family, prefix, ...kept) => {
-        this.lastPaths.kept(peer, family, prefix, ...kept);
-        const address = this.addresses.known(family, prefix);
-        if (address !== undefined) this.states.addressChanged(address, undefined);
-      },
-    });
+    this.rib = wiredRib(config.decision, clock, peers, this.addressChanges());
     this.view = new RibView(this.rib);
-    const nameOf = (id: PeerId): string | undefined => peers.withId(id)?.name;
-    this.bestPathCounts = new BestPathCounts({
-      clock,
-      view: this.view,
-      nameOf,
-      recorder: this.recorder,
-    });
     this.rib.setServices(bandsOf(config.services));
-    this.causes = new Causes({
-      because: this.rib.because,
-      clock,
-      takeId: () => this.events.takeId(),
-    });
-    const addressCauses = new AddressCauses({
-      view: this.view,
-      causes: this.causes,
-      nameOf,
-    });
+    const { recorder, rib, view } = this;
+    const nameOf = (id: PeerId): string | undefined => peers.withId(id)?.name;
+    this.bestPathCounts = new BestPathCounts({ clock, view, nameOf, recorder });
+    this.causes = new Causes({ because: rib.because, clock, takeId: () => events.takeId() });
     this.timer = new PeerTimer({ [Symbol.iterator]: () => this.sessions() }, clock);
-    this.maxPaths = new MaxPaths(this.view, peers, this.events, config);
-    this.propagation = new Propagation(this.view, clock);
-    this.siblings = new ObservedRoutes({
-      observed: this.observed,
-      peers,
-      config: () => this.config,
-      isGateClosed: () => this.gate?.isOpen === false,
-    });
+    this.maxPaths = new MaxPaths(view, peers, events, config);
+    this.propagation = new Propagation(view, clock);
+    const isGateClosed = (): boolean => this.gate?.isOpen === false;
+    const current = (): Config => this.config;
+    const { causes, propagation } = this;
+    this.siblings = new ObservedRoutes({ observed, peers, config: current, isGateClosed });
+    const { siblings } = this;
+    const addressCauses = new AddressCauses({ view, causes, nameOf });
     this.failovers = new Failovers({
       clock,
-      events: this.events,
+      events,
       routers: () => routersOf(peers),
       stayed: (causeId) => addressCauses.stayed(causeId),
-      siblings: new SiblingAgreement({ rib: this.view, peers, siblings: this.siblings }),
+      siblings: new SiblingAgreement({ rib: view, peers, siblings }),
     });
-    this.audits = new AddressAudits({
-      rib: this.view,
+    this.services = new WatchedServices({
       clock,
-      peerOf: (id) => peers.withId(id),
-      probeOf: (service, peer) => this.probes.stateOf(service, peer),
-    });
-    const { view, audits, events } = this;
-    const addresses = new ServiceAddresses(view, clock, (address) =>
-      this.states.addressChanged(address, undefined),
-    );
-    this.addresses = addresses;
-    const teller = new StateTeller({ clock, addresses, audits, events });
-    this.states = new ServiceStates({ clock, rib: view, addresses, audits, teller });
-    this.moves = new AddressMoves({
-      rib: view,
-      clock,
+      view,
       events,
-      peerOf: (id) => peers.withId(id),
-      addresses,
+      peers,
       causes: addressCauses,
-      records: this.failovers,
-      isHeldBack: () => this.gate?.isOpen === false,
-      changed: (address, cause) => this.states.addressChanged(address, cause),
+      failovers: this.failovers,
+      probeOf: (service, peer) => this.probes.stateOf(service, peer),
+      isHeldBack: isGateClosed,
     });
+    const { addresses, states } = this.services;
     addresses.configure(config.services);
-    this.pump = new Pump(this.rib, clock, {
-      observed: this.observed.rib,
-      durations: this.bestPathSeconds,
-      slices: this.sliceSeconds,
-      propagation: this.propagation,
-      onWorked: () => this.moves.settle(),
+    this.pump = new Pump(rib, clock, {
+      observed: observed.rib,
+      durations: timings.bestPath,
+      slices: timings.slices,
+      propagation,
+      onWorked: () => this.services.moves.settle(),
       onBug: (error) => this.internalError(error, true),
     });
     this.gate = this.makeGate(config);
@@ -247,91 +182,56 @@ export class Daemon {
       peers,
       isListening: () => this.listener.isOpen,
       gateWaitsFor: () => (this.gate?.isOpen === false ? this.gate.unheard : []),
-      onFailure: (text) => this.events.emit({ event: 'warning', text }),
-      degradedBy: () => [
-        ...(this.drains.areLost ? ['drains lost'] : []),
-        ...(this.kept.isConfirmedLost ? ['confirmed configuration lost'] : []),
-      ],
+      onFailure: (text) => events.emit({ event: 'warning', text }),
+      degradedBy: () => this.degradedBy(),
     });
-    const { siblings, rib } = this;
-    this.effects = new EffectQuery({
-      rib: view,
-      peers,
-      clock,
-      config: () => this.config,
-      siblings,
-    });
-    this.probes = new Probes({
+    // What the parts below share; each takes of it what it names.
+    const shared = {
       clock,
       rib,
       view,
       peers,
+      events,
+      causes,
       addresses,
       siblings,
-      events: this.events,
-      causes: this.causes,
-      config: () => this.config,
+      config: current,
+    };
+    this.effects = new EffectQuery({ ...shared, rib: view });
+    this.probes = new Probes({
+      ...shared,
       startThread: startProbeThread,
       changed: () => this.ranksChanged(),
     });
+    const { probes } = this;
     this.coherence = new CoherenceWatch({
-      clock,
+      ...shared,
       rib: view,
-      observed: this.observed.view,
+      observed: observed.view,
       serviceOf: (prefix) => rib.services?.serviceOf(prefix) ?? 0,
-      peers,
-      siblings,
-      probes: this.probes,
-      addresses,
-      config: () => this.config,
-      events: this.events,
+      probes,
     });
-    this.lastPaths = new LastPaths({
-      clock,
-      rib,
-      view,
-      peers,
-      events: this.events,
-      causes: this.causes,
-      addresses,
-      probes: this.probes,
-      changed: () => this.pump.schedule(),
-    });
+    this.lastPaths = new LastPaths({ ...shared, probes, changed: () => this.pump.schedule() });
     this.drains = new Drains({
-      clock,
+      ...shared,
       boot: { id: bootId(), nowMs: () => Number(monotonicUsec()) / 1000 },
-      rib,
-      peers,
-      events: this.events,
-      causes: this.causes,
-      file:
-        config.stateDir === undefined ? undefined : new DurableFile(config.stateDir, 'drains.json'),
+      file: drainsFileOf(config),
       whyNotNow: ({ target }) => whyNotEnded(this, target),
       changed: () => this.ranksChanged(),
     });
-    this.bfd = new Bfd(config, { clock, events: this.events, peers, own: this.own });
+    this.bfd = new Bfd(config, { clock, events, peers, own });
     const { startedMs } = this;
     const context = this.peerContext();
     this.lifecycle = new PeerLifecycle(config, { peers, context, version, startedMs });
-    this.incoming = new IncomingConnections({
-      clock,
-      peers,
-      dynamic: this.lifecycle.dynamic,
-      events: this.events,
-    });
+    const { dynamic } = this.lifecycle;
+    this.incoming = new IncomingConnections({ clock, peers, dynamic, events });
     this.listener = new BgpListener({
       ...sockets,
-      events: this.events,
+      events,
       accept: (stream) => this.accept(stream),
     });
-    this.followers = [
-      followingRib(this.rib),
-      addresses,
-      this.states,
-      this.probes,
-      this.readiness,
-      this.bfd,
-    ];
+    this.upkeep = new Upkeep({ clock, peers, dynamic, addresses, states });
+    this.followers = [followingRib(rib), addresses, states, probes, this.readiness, this.bfd];
   }
 
   get config(): Config {
@@ -368,19 +268,13 @@ export class Daemon {
     await this.listener.open(this.config);
     for (const peer of this.peers) peer.start();
     this.bfd.start();
-    if (this.gate === undefined) this.clock.after(firstToldMs, () => this.states.begin());
+    if (this.gate === undefined) this.clock.after(firstToldMs, () => this.services.states.begin());
     else this.gate.start();
     this.readiness.start();
     this.drains.start();
     this.coherence.start();
     this.probes.start();
-    this.stopLookingAtLimits = this.clock.every(limitsEveryMs, () => {
-      for (const peer of this.peers) peer.tellClearedLimits();
-    });
-    this.stopForgetting = this.clock.every(forgetEveryMs, () => {
-      this.lifecycle.dynamic.forgetOld();
-      for (const address of this.addresses.forgetRetired()) this.states.forget(address);
-    });
+    this.upkeep.start();
   }
 
   /**
@@ -399,8 +293,7 @@ export class Daemon {
     this.coherence.stop();
     this.probes.stop();
     this.lastPaths.stop();
-    this.stopForgetting?.();
-    this.stopLookingAtLimits?.();
+    this.upkeep.stop();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
     for (const peer of this.peers) peer.shutDown(isBroken ? 'shutdown' : 'restart');
@@ -448,7 +341,7 @@ export class Daemon {
   /** A drain or a probe ranks paths otherwise: that may be all that changes of an address. */
   private ranksChanged(): void {
     this.pump.schedule();
-    this.states.lookAgain(this.causes.current);
+    this.services.states.lookAgain(this.causes.current);
   }
 
   private accept(stream: TcpStream): void {
@@ -483,9 +376,32 @@ export class Daemon {
       wake: (session) => this.wake(session),
       strangerFailed: (address, why) => this.incoming.refused(address, why),
       strangerLeft: (name) => clock.soon(() => this.lifecycle.forgetStranger(name)),
-      timerJudged: (timer, latenessMs) => this.lateness[timer].observe(latenessMs / 1000),
+      timerJudged: (timer, latenessMs) => this.timings.timerJudged(timer, latenessMs),
       internalError: (error, fatal) => this.internalError(error, fatal),
     };
+  }
+
+  /** Who hears of what the RIB changes: the services first, then those that count or wait. */
+  private addressChanges(): AddressChanges {
+    return {
+      bestChanged: (family, prefix, from, to) => {
+        const isWatched = this.services.moves.bestChanged(family, prefix, from, to);
+        if (!isWatched) this.bestPathCounts.add(family, from, to);
+      },
+      pathChanged: (family, prefix, path, was, isGone) =>
+        this.services.pathChanged(family, prefix, path, was, isGone),
+      pathKept: (peer, family, prefix, path, untilMs) => {
+        this.lastPaths.kept(peer, family, prefix, path, untilMs);
+        this.services.addressChanged(family, prefix, undefined);
+      },
+    };
+  }
+
+  private degradedBy(): string[] {
+    return [
+      ...(this.drains.areLost ? ['drains lost'] : []),
+      ...(this.kept.isConfirmedLost ? ['confirmed configuration lost'] : []),
+    ];
   }
 
   private makeKeptHistory({ stateDir }: Config): KeptHistory | undefined {
@@ -512,8 +428,16 @@ export class Daemon {
     const isTimeOver = unheard.length > 0;
     const late = `start gate timed out while waiting for ${unheard.join(', ')}`;
     const text = isTimeOver ? late : 'start gate opened: all nodes have been heard';
-    this.states.begin(this.causes.once({ kind: 'start_gate', text }));
+    this.services.states.begin(this.causes.once({ kind: 'start_gate', text }));
     if (isTimeOver) this.events.emit({ event: 'warning', text });
     this.pump.schedule();
   }
+}
+
+function configStoreOf({ stateDir, file }: Config): ConfigStore | undefined {
+  return stateDir === undefined ? undefined : new ConfigStore(stateDir, file);
+}
+
+function drainsFileOf({ stateDir }: Config): DurableFile | undefined {
+  return stateDir === undefined ? undefined : new DurableFile(stateDir, 'drains.json');
 }

@@ -10,7 +10,7 @@ import type { RunningPeers } from './peers/running-peers.ts';
 import { bandsOf } from './services/service-patterns.ts';
 
 /** Who hears of best paths, and of paths to addresses of services. */
-type AddressChanges = Required<Pick<RibEvents, 'bestChanged' | 'pathChanged' | 'pathKept'>>;
+export type AddressChanges = Required<Pick<RibEvents, 'bestChanged' | 'pathChanged' | 'pathKept'>>;
 
 const refreshNames = ['request', 'begin', 'end'] as const;
 

@@ -9,7 +9,7 @@ import type { ServiceAddresses } from '../services/service-addresses.ts';
 /** A drain does not end by itself within this time after a failover. */
 const calmMs = 60_000;
 
-type Parts = Pick<Daemon, 'view' | 'peers' | 'addresses' | 'moves' | 'clock' | 'config' | 'probes'>;
+type Parts = Pick<Daemon, 'view' | 'peers' | 'services' | 'clock' | 'config' | 'probes'>;
 
 /**
  * Why a drain should not end now; `undefined`: every node that it covers is up by its own word, and
@@ -25,13 +25,13 @@ export function* whyNotEnded(parts: Parts, target: DrainTarget): Work<string | u
 }
 
 function* whyUnwell(
-  { view, addresses, config, probes }: Parts,
+  { view, services, config, probes }: Parts,
   peer: RunningPeer,
 ): Work<string | undefined> {
   if (!peer.isEnabled) return undefined;
   if (!peer.isUp) return `the session with ${peer.name} is down`;
   for (const family of view.families) {
-    const why = yield* whyNotUp(family, peer, addresses);
+    const why = yield* whyNotUp(family, peer, services.addresses);
     if (why !== undefined) return why;
   }
   const silent = config.services.find(
@@ -60,8 +60,8 @@ function* whyNotUp(
   return undefined;
 }
 
-function recentFailover({ moves, clock }: Parts): string | undefined {
-  const { lastFailoverMs } = moves;
+function recentFailover({ services, clock }: Parts): string | undefined {
+  const { lastFailoverMs } = services.moves;
   if (lastFailoverMs === undefined) return undefined;
   const agoMs = clock.monotonic() - lastFailoverMs;
   if (agoMs >= calmMs) return undefined;

@@ -58,13 +58,13 @@ export class DaemonQueries implements Queries {
   private readonly troubleViews: TroubleViews;
 
   constructor(daemon: Daemon, reloads: Pick<Reloads, 'confirmBy'>) {
-    const { rib, view, clock, peers } = daemon;
+    const { rib, view, clock, peers, services } = daemon;
     this.daemon = daemon;
     this.reloads = reloads;
     this.peerViews = new PeerViews(view, clock, (name) => daemon.bfd.view(name));
     this.drainViews = new DrainViews(daemon);
     this.troubleViews = new TroubleViews(daemon, reloads);
-    this.serviceViews = new ServiceViews(peers, daemon.addresses, daemon.audits);
+    this.serviceViews = new ServiceViews(peers, services.addresses, services.audits);
     const pathViews = new PathViews(view, clock, (id) => peers.withId(id));
     const explains = new ExplainViews(rib, view, peers, pathViews);
     const observed = new ObservedViews(daemon.observed.view, clock, peers);
@@ -267,7 +267,8 @@ export class DaemonQueries implements Queries {
       yield;
     }
     const siblings = yield* this.siblingMetrics();
-    const { config, configuration, view, lateness } = this.daemon;
+    const { config, configuration, view, timings, services } = this.daemon;
+    const { lateness } = timings;
     return {
       peers,
       families: families.map(({ family, name }) => {
@@ -288,10 +289,10 @@ export class DaemonQueries implements Queries {
         last_reload_success_s: configuration.loadedWallMs / 1000,
       },
       update_propagation_seconds: this.daemon.propagation.view(),
-      failover_seconds: this.daemon.moves.histogramViews(),
+      failover_seconds: services.moves.histogramViews(),
       failover_stage_seconds: this.daemon.failovers.stageViews(),
       ...historyMetrics(this.daemon.keptHistory),
-      service_series_dropped: this.daemon.addresses.seriesDropped,
+      service_series_dropped: services.addresses.seriesDropped,
       ...this.drainViews.metrics(),
       probes: Array.from(this.daemon.probes.list(), ({ service, peer, state }) => ({
         service,
@@ -303,8 +304,8 @@ export class DaemonQueries implements Queries {
         .map(({ name }) => ({ service: name, is_on: this.daemon.probes.isBraked(name) })),
       siblings,
       bfd_brake_applied: this.daemon.bfd.list().brake?.applied ?? 0,
-      best_path_seconds: this.daemon.bestPathSeconds.view(),
-      slice_seconds: this.daemon.sliceSeconds.view(),
+      best_path_seconds: timings.bestPath.view(),
+      slice_seconds: timings.slices.view(),
       timer_lateness_seconds: {
         keepalive: lateness.keepalive.view(),
         hold: lateness.hold.view(),

@@ -54,7 +54,8 @@ export class TroubleViews {
   /** `since`: from when on changes are listed, RFC 3339 or a duration before now. Rejects with a QueryError for another text. */
   async view(since: string): Promise<TroubleView> {
     const { daemon, reloads } = this;
-    const { clock, addresses } = daemon;
+    const { clock } = daemon;
+    const { addresses } = daemon.services;
     const changesSinceMs = momentOf(since, clock.wall());
     const trouble = await inTurns(clock, this.troubledAddresses());
     let incomplete: string | undefined;
@@ -123,14 +124,15 @@ export class TroubleViews {
 
   /** Those that are not well are known; those whose node does not answer are looked for only when there is such a node. */
   private *troubledAddresses(): Generator<void, AddressTrouble> {
-    const { states, addresses, probes } = this.daemon;
+    const { services, probes } = this.daemon;
+    const { states, addresses } = services;
     const counts = { dark: 0, down: 0, not_answering: 0, no_backup: 0 };
     const rows: Found[] = [];
     const lesser = new Map<ServiceState, LesserState>();
     const hasSilent = [...probes.list()].some(({ state }) => state === 'not_answering');
     for (const address of hasSilent ? addresses.all() : states.allUnwell()) {
       yield;
-      const audit = this.daemon.audits.of(address);
+      const audit = services.audits.of(address);
       const { state, findings } = audit;
       const found = this.troubled(address, audit);
       if (found !== undefined) {
