@@ -35,9 +35,9 @@ export interface Commands {
   /** Puts a line into the record. */
   note(text: string, by: By): CommandOutcome;
   /** Rejects with a `QueryError` for a name that no peer has. */
-  drain(command: DrainCommand, by: By): DrainOutcome;
+  drain(command: DrainCommand, by: By): Promise<DrainOutcome>;
   /** `undefined` for an unknown id. */
-  undrain(command: UndrainCommand, by: By): UndrainOutcome | undefined;
+  undrain(command: UndrainCommand, by: By): Promise<UndrainOutcome | undefined>;
 }
 
 export interface ShutdownCommand {

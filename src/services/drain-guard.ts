@@ -33,12 +33,17 @@ export interface GuardVerdict {
 
 /**
  * Only a drain that lowers the number of healthy nodes of an address is ever refused: below `min_healthy`
- * or to none. A node that is dead already can always be drained.
+ * or to none. A node that is dead already can always be drained. Yields before each address; `undefined` is one
+ * that the drain does not touch.
  */
-export function guardDrain(addresses: readonly GuardedAddress[]): GuardVerdict {
+export function* guardDrain(
+  addresses: Iterable<GuardedAddress | undefined>,
+): Generator<void, GuardVerdict> {
   const refused: GuardFinding[] = [];
   const warned: GuardFinding[] = [];
   for (const address of addresses) {
+    yield;
+    if (address === undefined) continue;
     const before = healthyNodes(address.paths);
     const after = healthyNodes(address.paths.filter(({ isTargeted }) => !isTargeted));
     if (after.size >= before.size) continue;

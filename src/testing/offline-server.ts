@@ -2,6 +2,7 @@ import { type ExplainView, wholeExplanation } from '#api/explain.ts';
 import type { Clock } from '#clock.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { guardedAddresses } from '#daemon/drains/guard-facts.ts';
+import { atOnce } from '#daemon/in-slices.ts';
 import { Judges, type SessionFacts } from '#daemon/peers/judges.ts';
 import { ribSettings } from '#daemon/peers/rib-settings.ts';
 import { AddressAudits } from '#daemon/services/address-audits.ts';
@@ -180,7 +181,8 @@ export class OfflineServer {
   drainRefusals(node: string): string[] {
     const targets = new Set(this.peersOf(node).map(({ ribId }) => ribId));
     const addresses = guardedAddresses(this.view, this.peers, targets, this.config.services);
-    return guardDrain([...addresses]).refused.map(({ prefix, text }) => `${prefix}: ${text}`);
+    const { refused } = atOnce(guardDrain(addresses));
+    return refused.map(({ prefix, text }) => `${prefix}: ${text}`);
   }
 
   setDrained(node: string, isDrained: boolean): void {

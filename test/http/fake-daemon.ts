@@ -439,7 +439,7 @@ export function fakeDaemon(): FakeDaemon {
       requireNode(name);
       return [name];
     },
-    drain: ({ kind, name, ttlS, comment, isForced }, by) => {
+    drain: async ({ kind, name, ttlS, comment, isForced }, by) => {
       const word = isForced === true ? 'force' : undefined;
       const outcome = noted('drain', kind, name, ttlS?.toString(), comment, word, by.token);
       if (!outcome.ok) return outcome;
@@ -450,7 +450,7 @@ export function fakeDaemon(): FakeDaemon {
         warnings: ['2001:db8:30::1/128: leaves no backup: only w2 is left'],
       };
     },
-    undrain: ({ which }, by) => {
+    undrain: async ({ which }, by) => {
       if (which.kind === 'id' && which.id !== labDrain.id) return undefined;
       const outcome = noted('undrain', ...Object.values(which), by.token);
       if (!outcome.ok) return outcome;

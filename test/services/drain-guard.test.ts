@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { atOnce } from '#daemon/in-slices.ts';
 import { guardDrain, type GuardedPath } from '#services/drain-guard.ts';
 
 /** `w1 w2!`: w2 is not healthy; `w1*`: w1 is to be drained. */
@@ -71,7 +72,7 @@ const rows: readonly Row[] = [
 describe('a drain', () => {
   it.each(rows)('$name', ({ paths: text, minHealthy, refused, warned }) => {
     const service = minHealthy === undefined ? {} : { service: { name: 'web', minHealthy } };
-    const verdict = guardDrain([{ prefix: 'P', paths: paths(text), ...service }]);
+    const verdict = atOnce(guardDrain([{ prefix: 'P', paths: paths(text), ...service }]));
     expect(verdict.refused).toEqual(refused === undefined ? [] : [{ prefix: 'P', text: refused }]);
     expect(verdict.warned).toEqual(warned === undefined ? [] : [{ prefix: 'P', text: warned }]);
   });

@@ -121,11 +121,11 @@ export class DaemonCommands implements Commands {
     }
   }
 
-  drain(command: DrainCommand, by: By): DrainOutcome {
+  drain(command: DrainCommand, by: By): Promise<DrainOutcome> {
     return this.drains.drain(command, by);
   }
 
-  undrain(command: UndrainCommand, by: By): UndrainOutcome | undefined {
+  undrain(command: UndrainCommand, by: By): Promise<UndrainOutcome | undefined> {
     return this.drains.undrain(command, by);
   }
 

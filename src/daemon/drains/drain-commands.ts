@@ -8,7 +8,7 @@ import { messageOf } from '#text/message-of.ts';
 import { printable } from '#text/printable.ts';
 import { domainOf } from '../changes/domains.ts';
 import type { Daemon } from '../daemon.ts';
-import { atOnce } from '../in-slices.ts';
+import { inTurns } from '../in-slices.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import { whyNotEnded } from './end-of-drain.ts';
 import { guardedAddresses } from './guard-facts.ts';
@@ -17,22 +17,42 @@ import type { Drain } from './stored-drains.ts';
 /** Addresses that a text lists. */
 const mostTold = 20;
 
-/** Begins and ends drains. The guard is asked and the drain entered in one step: nothing comes between. */
+/**
+ * Begins and ends drains, one command after the other: between what the guard says of a drain and its beginning no
+ * other drain begins. All addresses are looked at in slices.
+ */
 export class DrainCommands {
   private readonly daemon: Daemon;
+  /** Settles when all commands so far are done. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(daemon: Daemon) {
     this.daemon = daemon;
   }
 
-  /** Throws a QueryError for a name that no peer has. */
-  drain(command: DrainCommand, by: By): DrainOutcome {
+  /** Rejects with a QueryError for a name that no peer has. */
+  drain(command: DrainCommand, by: By): Promise<DrainOutcome> {
+    return this.next(() => this.begin(command, by));
+  }
+
+  /** Rejects with a QueryError for a name that there is none of; `undefined` for such an id. */
+  undrain(command: UndrainCommand, by: By): Promise<UndrainOutcome | undefined> {
+    return this.next(() => this.end(command, by));
+  }
+
+  private next<Outcome>(action: () => Promise<Outcome>): Promise<Outcome> {
+    const outcome = this.last.then(action, action);
+    this.last = outcome;
+    return outcome;
+  }
+
+  private async begin(command: DrainCommand, by: By): Promise<DrainOutcome> {
     const { kind, name, ttlS, comment, isForced = false, isVolatile = false } = command;
     const { drains } = this.daemon;
     const { peers, ...target } = domainOf(this.daemon.peers, kind, name);
     const known = drains.ofTarget(target);
     if (known !== undefined) return this.already(known);
-    const { refused, warned } = this.guard(peers);
+    const { refused, warned } = await inTurns(this.daemon.clock, this.guard(peers));
     if (refused.length > 0 && !isForced)
       return { ok: false, message: refusalText(target, refused) };
     try {
@@ -54,15 +74,20 @@ export class DrainCommands {
     }
   }
 
-  /** Throws a QueryError for an id or a name that there is none of. */
-  undrain({ which, isVolatile = false }: UndrainCommand, by: By): UndrainOutcome | undefined {
-    const { drains } = this.daemon;
-    const ended = this.chosen(which);
-    if (ended === undefined) return undefined;
-    const warnings = ended.flatMap(({ target }) => {
-      const why = atOnce(whyNotEnded(this.daemon, target));
-      return why === undefined ? [] : [`${targetText(target)}: ${why}`];
-    });
+  private async end(
+    { which, isVolatile = false }: UndrainCommand,
+    by: By,
+  ): Promise<UndrainOutcome | undefined> {
+    const { drains, clock } = this.daemon;
+    const chosen = this.chosen(which);
+    if (chosen === undefined) return undefined;
+    const warnings: string[] = [];
+    for (const { target } of chosen) {
+      const why = await inTurns(clock, whyNotEnded(this.daemon, target));
+      if (why !== undefined) warnings.push(`${targetText(target)}: ${why}`);
+    }
+    // The time of some may have ended meanwhile.
+    const ended = chosen.filter(({ id }) => drains.withId(id) !== undefined);
     try {
       drains.end(ended, by, isVolatile);
     } catch (error) {
@@ -91,7 +116,7 @@ export class DrainCommands {
     const isSilent = (service: string, peer: PeerId): boolean =>
       probes.stateOf(service, peer) === 'not_answering' && !probes.isBraked(service);
     const ids = new Set(targets.map(({ ribId }) => ribId));
-    return guardDrain([...guardedAddresses(view, peers, ids, config.services, isSilent)]);
+    return guardDrain(guardedAddresses(view, peers, ids, config.services, isSilent));
   }
 
   private already(drain: Drain): DrainOutcome {

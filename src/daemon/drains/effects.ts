@@ -52,11 +52,15 @@ export class EffectQuery {
     const counts = { yes: 0, no: 0, unknown: 0 };
     const rows: EffectRowView[] = [];
     let untilMs = clock.monotonic() + sliceMs;
-    for (const prefix of this.prefixesOf(peers, places)) {
-      const text = formatPrefix(prefix);
-      for (const row of effectOf(this.factsOf(prefix, places))) {
-        counts[row.effect]++;
-        if (row.effect !== 'yes' || rows.length < mostRows) rows.push({ prefix: text, ...row });
+    const seen = new Set<string>();
+    for (const prefix of this.candidates(peers, places)) {
+      const text = prefix && formatPrefix(prefix);
+      if (prefix !== undefined && text !== undefined && !seen.has(text)) {
+        seen.add(text);
+        for (const row of effectOf(this.factsOf(prefix, places))) {
+          counts[row.effect]++;
+          if (row.effect !== 'yes' || rows.length < mostRows) rows.push({ prefix: text, ...row });
+        }
       }
       if (clock.monotonic() < untilMs) continue;
       yield;
@@ -65,24 +69,17 @@ export class EffectQuery {
     return { counts, rows: rows.toSorted(byUrgency).slice(0, mostRows) };
   }
 
-  /** Each once. */
-  private *prefixesOf(peers: readonly RunningPeer[], places: Places): Generator<Prefix> {
-    const seen = new Set<string>();
-    for (const prefix of this.candidates(peers, places)) {
-      const text = formatPrefix(prefix);
-      if (seen.has(text)) continue;
-      seen.add(text);
-      yield prefix;
-    }
-  }
-
-  private *candidates(peers: readonly RunningPeer[], places: Places): Generator<Prefix> {
+  /** Some more than once; `undefined` for each address that has nothing to do with them. */
+  private *candidates(
+    peers: readonly RunningPeer[],
+    places: Places,
+  ): Generator<Prefix | undefined> {
     const ids = new Set(peers.map(({ ribId }) => ribId));
     for (const family of this.parts.rib.families) {
       const isTheirs = (path: PathId): boolean =>
         ids.has(family.peerOf(path)) && family.accepted(path) !== none;
       for (const id of family.everyPrefix()) {
-        if (family.hasPath(id, isTheirs)) yield family.prefix(id);
+        yield family.hasPath(id, isTheirs) ? family.prefix(id) : undefined;
       }
     }
     const { siblings } = this.parts;

@@ -11,8 +11,9 @@ interface GuardedPeers {
 }
 
 /**
- * What the guard looks at: every address that the targets announce, with all its accepted paths. `isSilent`:
- * the probe of the service says that the node of the peer does not answer, and that counts.
+ * What the guard looks at: every address that the targets announce, with all its accepted paths; `undefined` for
+ * each of the others, so that the guard can be asked in slices. `isSilent`: the probe of the service says that the
+ * node of the peer does not answer, and that counts.
  */
 export function* guardedAddresses(
   rib: RibView,
@@ -20,11 +21,14 @@ export function* guardedAddresses(
   targets: ReadonlySet<PeerId>,
   services: readonly ServiceConfig[],
   isSilent: (service: string, peer: PeerId) => boolean = () => false,
-): Generator<GuardedAddress> {
+): Generator<GuardedAddress | undefined> {
   for (const family of rib.families) {
     for (const id of family.everyPrefix()) {
       const accepted = family.paths(id, (path) => family.accepted(path) !== none);
-      if (!accepted.some((path) => targets.has(family.peerOf(path)))) continue;
+      if (!accepted.some((path) => targets.has(family.peerOf(path)))) {
+        yield undefined;
+        continue;
+      }
       const service = services.at(family.service(id) - 1);
       const { name, minHealthy } = service ?? { name: '', minHealthy: 0 };
       yield {

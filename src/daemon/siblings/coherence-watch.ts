@@ -136,12 +136,13 @@ export class CoherenceWatch {
     const seen = new Set<string>();
     this.comparison.begin();
     for (const prefix of this.prefixes(names)) {
+      yield;
+      if (prefix === undefined) continue;
       const text = formatPrefix(prefix);
       if (seen.has(text)) continue;
       seen.add(text);
       const item = this.compare(text, prefix, names);
       if (item.siblings.some(({ view }) => view.state !== 'same')) items.set(text, item);
-      yield;
     }
     this.items = items;
     this.compared = seen.size;
@@ -167,15 +168,16 @@ export class CoherenceWatch {
     return { prefix: { ...prefix }, ours, siblings };
   }
 
-  /** Of services, or all; also those that only a sibling has. */
-  private *prefixes(names: readonly string[]): Generator<Prefix> {
+  /** Of services, or all; also those that only a sibling has. `undefined` for each that is left out. */
+  private *prefixes(names: readonly string[]): Generator<Prefix | undefined> {
     const { rib, addresses, siblings, serviceOf, config } = this.parts;
     const isAll = config().coherence.prefixes === 'all';
     if (isAll) yield* everyPrefix(rib);
     else for (const { prefix } of addresses.all()) yield prefix;
     for (const name of names) {
       for (const prefix of siblings.prefixes(name, () => true)) {
-        if (isAll || serviceOf(prefix) > 0) yield prefix;
+        const isWanted = prefix !== undefined && (isAll || serviceOf(prefix) > 0);
+        yield isWanted ? prefix : undefined;
       }
     }
   }

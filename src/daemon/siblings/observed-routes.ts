@@ -47,7 +47,10 @@ export class ObservedRoutes implements SiblingRoutes {
     return { nextHop: view.attributes(attrs).nextHop, ...view.decisionValues(attrs) };
   }
 
-  *prefixes(name: string, isWanted: (nextHop: Uint8Array) => boolean): Iterable<Prefix> {
+  *prefixes(
+    name: string,
+    isWanted: (nextHop: Uint8Array) => boolean,
+  ): Iterable<Prefix | undefined> {
     const { view } = this.parts.observed;
     const peer = this.observer(name)?.routes.observedId;
     if (peer === undefined) return;
@@ -55,7 +58,8 @@ export class ObservedRoutes implements SiblingRoutes {
       for (const id of family.everyPrefix()) {
         const path = family.pathOf(id, peer);
         const attrs = path === none ? none : family.accepted(path);
-        if (attrs !== none && isWanted(view.attributes(attrs).nextHop)) yield family.prefix(id);
+        const isFound = attrs !== none && isWanted(view.attributes(attrs).nextHop);
+        yield isFound ? family.prefix(id) : undefined;
       }
     }
   }

@@ -17,6 +17,9 @@ export interface SiblingRoutes {
   unknown(name: string): string | undefined;
   /** Its best route; `undefined`: it has none, or it is not known. */
   route(name: string, prefix: Prefix): SiblingRoute | undefined;
-  /** Every prefix of which it has a route with such a next hop. */
-  prefixes(name: string, isWanted: (nextHop: Uint8Array) => boolean): Iterable<Prefix>;
+  /**
+   * Every prefix of which it has a route with such a next hop; `undefined` for each of the others, so that they can
+   * be gone through in slices.
+   */
+  prefixes(name: string, isWanted: (nextHop: Uint8Array) => boolean): Iterable<Prefix | undefined>;
 }

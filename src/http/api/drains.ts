@@ -71,7 +71,7 @@ export const drainRoutes: readonly Route[] = [
         ...(force !== undefined && { isForced: force }),
         ...(isVolatile !== undefined && { isVolatile }),
       };
-      return drained(context, context.commands.drain(command, by));
+      return drained(context, await context.commands.drain(command, by));
     },
   }),
   route({
@@ -93,7 +93,7 @@ export const drainRoutes: readonly Route[] = [
       );
       requireNodes(drain.nodes);
       const how = isVolatile === undefined ? {} : { isVolatile };
-      const outcome = context.commands.undrain({ which: { kind: 'id', id }, ...how }, by);
+      const outcome = await context.commands.undrain({ which: { kind: 'id', id }, ...how }, by);
       return undrained(found(outcome, ...unknownDrain(id)), 'nothing was drained');
     },
   }),
@@ -118,7 +118,7 @@ export const drainRoutes: readonly Route[] = [
         if (nodes.length > 0) requireNodes(nodes);
       }
       const how = isVolatile === undefined ? {} : { isVolatile };
-      const outcome = context.commands.undrain({ which, ...how }, by);
+      const outcome = await context.commands.undrain({ which, ...how }, by);
       const what =
         which.kind === 'target' ? `${which.domain} ${which.name} was not` : 'nothing was';
       return undrained(found(outcome, ...unknownDrain('')), `${what} drained`);

@@ -75,11 +75,11 @@ describe('a drain', () => {
     await announce(1, 100);
     await announce(2, 200);
     await best('w1');
-    expect(bench.commands.drain(w1, by)).toMatchObject({ ok: true, id: 'd1', isNew: true });
+    expect(await bench.commands.drain(w1, by)).toMatchObject({ ok: true, id: 'd1', isNew: true });
     await best('w2');
     expect(bench.peer('W1').state).toBe('established');
     const which = { kind: 'target', domain: 'node', name: 'w1' } as const;
-    expect(bench.commands.undrain({ which }, by)).toMatchObject({
+    expect(await bench.commands.undrain({ which }, by)).toMatchObject({
       ok: true,
       ended: [{ id: 'd1' }],
     });
@@ -89,8 +89,8 @@ describe('a drain', () => {
   it('of the same target again changes nothing, and says since when and by whom', async () => {
     await announce(1, 100);
     await announce(2, 200);
-    bench.commands.drain(w1, by);
-    const again = bench.commands.drain({ ...w1, comment: 'me too' }, { token: 'deploy' });
+    await bench.commands.drain(w1, by);
+    const again = await bench.commands.drain({ ...w1, comment: 'me too' }, { token: 'deploy' });
     expect(again).toMatchObject({ ok: true, id: 'd1', isNew: false });
     const [text] = again.ok ? again.warnings : [];
     expect(text).toMatch(/^node w1 is drained since .* by uid 0$/);
@@ -100,27 +100,27 @@ describe('a drain', () => {
   it('is refused with the list where no other node is up, unless it is forced', async () => {
     await announce(1, 100);
     await announce(2, 1000);
-    expect(bench.commands.drain(w1, by)).toEqual({
+    expect(await bench.commands.drain(w1, by)).toEqual({
       ok: false,
       message:
         'drain of node w1 refused: 192.0.2.1/32: no other node of web is up (force overrides this)',
     });
-    expect(bench.commands.drain({ ...w1, isForced: true }, by)).toMatchObject({ ok: true });
+    expect(await bench.commands.drain({ ...w1, isForced: true }, by)).toMatchObject({ ok: true });
     expect(bench.explain('192.0.2.1/32')?.best?.node).toBe('w1');
   });
 
   it('of a dead node is not refused', async () => {
     await announce(1, 1000);
-    expect(bench.commands.drain(w1, by)).toMatchObject({ ok: true, warnings: [] });
+    expect(await bench.commands.drain(w1, by)).toMatchObject({ ok: true, warnings: [] });
   });
 
   it('of a site that has the last healthy node is refused', async () => {
     await announce(1, 100);
     await announce(2, 200);
     const site: DrainCommand = { kind: 'site', name: 'dc1' };
-    expect(bench.commands.drain(site, by)).toMatchObject({ ok: false });
+    expect(await bench.commands.drain(site, by)).toMatchObject({ ok: false });
     await announce(3, 300);
-    expect(bench.commands.drain(site, by)).toMatchObject({
+    expect(await bench.commands.drain(site, by)).toMatchObject({
       ok: true,
       warnings: ['192.0.2.1/32: leaves no backup: only w3 is left'],
     });
@@ -130,27 +130,40 @@ describe('a drain', () => {
   it('lasts while any drain covers the node', async () => {
     await announce(1, 100);
     await announce(3, 300);
-    bench.commands.drain(w1, by);
-    bench.commands.drain({ kind: 'site', name: 'dc1' }, by);
+    await bench.commands.drain(w1, by);
+    await bench.commands.drain({ kind: 'site', name: 'dc1' }, by);
     await best('w3');
-    bench.commands.undrain({ which: { kind: 'id', id: 'd1' } }, by);
+    await bench.commands.undrain({ which: { kind: 'id', id: 'd1' } }, by);
     expect(bench.daemon.drains.isCovered(bench.daemon.peers.named('W1')?.config ?? fail())).toBe(
       true,
     );
-    bench.commands.undrain({ which: { kind: 'all' } }, by);
+    await bench.commands.undrain({ which: { kind: 'all' } }, by);
     await best('w1');
   });
 
-  it('of a name that no peer has is an error with a hint', () => {
-    expect(() => bench.commands.drain({ kind: 'node', name: 'w9' }, by)).toThrow(/unknown node w9/);
-    expect(bench.commands.undrain({ which: { kind: 'id', id: 'd9' } }, by)).toBeUndefined();
+  it('is asked for while another begins, and the guard sees the other', async () => {
+    await announce(1, 100);
+    await announce(2, 101);
+    const [first, second] = await Promise.all([
+      bench.commands.drain(w1, by),
+      bench.commands.drain({ kind: 'node', name: 'w2' }, by),
+    ]);
+    expect(first).toMatchObject({ ok: true });
+    expect(second).toMatchObject({ ok: false });
+  });
+
+  it('of a name that no peer has is an error with a hint', async () => {
+    await expect(bench.commands.drain({ kind: 'node', name: 'w9' }, by)).rejects.toThrow(
+      /unknown node w9/,
+    );
+    expect(await bench.commands.undrain({ which: { kind: 'id', id: 'd9' } }, by)).toBeUndefined();
   });
 
   it('tells its beginning and end', async () => {
     await announce(1, 100);
     await announce(2, 100);
-    bench.commands.drain({ ...w1, comment: 'new kernel' }, by);
-    bench.commands.undrain({ which: { kind: 'all' } }, { token: 'deploy' });
+    await bench.commands.drain({ ...w1, comment: 'new kernel' }, by);
+    await bench.commands.undrain({ which: { kind: 'all' } }, { token: 'deploy' });
     bench.daemon.events.flush();
     const texts = bench.events.flatMap((event) =>
       event.event === 'drain' || event.event === 'undrain' ? [event.text] : [],
@@ -172,7 +185,7 @@ describe('the end of a drain', () => {
   it('comes by itself when its time is over and the node is well', async () => {
     await announce(1, 100);
     await announce(2, 200);
-    bench.commands.drain({ ...w1, ttlS: 3600 }, by);
+    await bench.commands.drain({ ...w1, ttlS: 3600 }, by);
     await best('w2');
     endTime();
     await bench.until('the end', () => [...bench.daemon.drains].length === 0);
@@ -182,12 +195,12 @@ describe('the end of a drain', () => {
   it('waits while the node says that it is not up: overdue, and undrain warns', async () => {
     await announce(1, 600);
     await announce(2, 200);
-    bench.commands.drain({ ...w1, ttlS: 3600 }, by);
+    await bench.commands.drain({ ...w1, ttlS: 3600 }, by);
     endTime();
     const overdue = () => atOnce(bench.queries.drainOf('d1') ?? fail()).overdue;
     await bench.until('overdue', () => overdue() !== undefined);
     expect(overdue()).toBe('w1 says that it is disabled for 192.0.2.1/32');
-    const ended = bench.commands.undrain({ which: { kind: 'id', id: 'd1' } }, by);
+    const ended = await bench.commands.undrain({ which: { kind: 'id', id: 'd1' } }, by);
     expect(ended).toMatchObject({
       ok: true,
       warnings: ['node w1: w1 says that it is disabled for 192.0.2.1/32'],
@@ -200,7 +213,7 @@ describe('whether a drain has taken effect', () => {
     await connect('127.0.1.8', 65003);
     await announce(1, 100);
     await announce(2, 200);
-    bench.commands.drain(w1, by);
+    await bench.commands.drain(w1, by);
     const counts = () => atOnce(bench.queries.drainOf('d1') ?? fail()).counts;
     await bench.until('the effect', () => counts().yes === 1);
     expect(atOnce(bench.queries.drainOf('d1') ?? fail()).rows).toEqual([
@@ -236,7 +249,7 @@ describe('a drain in the file', () => {
   it('is there when the command is answered, and in force before anything is advertised', async () => {
     await announce(1, 100);
     await announce(2, 200);
-    bench.commands.drain({ ...w1, ttlS: 3600 }, by);
+    await bench.commands.drain({ ...w1, ttlS: 3600 }, by);
     const kept = JSON.parse(readFileSync(join(folder, 'drains.json'), 'utf8'));
     expect(kept.drains).toHaveLength(1);
     const young = await Bench.start(config(folder));
@@ -253,13 +266,13 @@ describe('a drain in the file', () => {
     await announce(1, 100);
     await announce(2, 200);
     mkdirSync(join(folder, 'drains.json.new'), { recursive: true });
-    const refused = bench.commands.drain(w1, by);
+    const refused = await bench.commands.drain(w1, by);
     expect(refused).toMatchObject({ ok: false });
     expect(refused.ok ? '' : refused.message).toMatch(
       /^nothing was changed, because it could not be kept/,
     );
     expect([...bench.daemon.drains]).toEqual([]);
-    expect(bench.commands.drain({ ...w1, isVolatile: true }, by)).toMatchObject({ ok: true });
+    expect(await bench.commands.drain({ ...w1, isVolatile: true }, by)).toMatchObject({ ok: true });
   });
 
   it('that cannot be read is lost: the daemon starts, is degraded, and says so', async () => {
@@ -271,7 +284,7 @@ describe('a drain in the file', () => {
       expect(young.daemon.drains.areLost).toBe(true);
       expect(young.queries.ready().degraded ?? ['drains lost']).toContain('drains lost');
       expect(young.events.map(({ event }) => event)).toContain('drain_failed');
-      young.commands.undrain({ which: { kind: 'all' } }, by);
+      await young.commands.undrain({ which: { kind: 'all' } }, by);
       expect(young.daemon.drains.areLost).toBe(false);
     } finally {
       await young.close();

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Work } from '#api/changes.ts';
 import { systemClock } from '#clock.ts';
 import { mostUrgent, tally } from '#daemon/siblings/differences.ts';
+import { nodeAttributes, update } from '#support/raw-message.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { Bench } from '../bench.ts';
 
@@ -29,6 +30,42 @@ it('a list of peers and what a scrape reads are made in slices, a few peers in e
     for (const [name, work] of Object.entries(lists)) {
       expect(slicesOf(work), name).toBeGreaterThanOrEqual(peers / 3);
     }
+  } finally {
+    await bench.close();
+  }
+});
+
+it('a drain, its end and its effect look at all addresses in slices, also at those that it does not touch', async () => {
+  const addresses = 300;
+  let ticks = 0;
+  let turns = 0;
+  const soon = (action: () => void) => {
+    turns++;
+    return systemClock.soon(action);
+  };
+  const clock = { ...systemClock, soon, monotonic: () => (ticks += 0.1) };
+  const services = 'services: [{ name: web, prefix: ["10.0.0.0/8{32,32}"] }]\n';
+  const importing = config.replaceAll(
+    'passive: true',
+    'passive: true, import: all, accept_next_hop: any',
+  );
+  const bench = await Bench.start(importing + services, { clock });
+  try {
+    const node = await bench.establish('127.0.2.1');
+    await bench.establish('127.0.2.2');
+    for (let at = 0; at < addresses; at++) {
+      const nlri = Buffer.from([32, 10, 0, at >> 8, at & 255]);
+      node.send(update(nodeAttributes([192, 0, 2, 1], 100), nlri, Buffer.alloc(0)));
+    }
+    await bench.until('the table', () => bench.queries.status().rib.paths === addresses);
+    // A slice of 3 ms has 30 looks at the time, a turn of 5 ms has 50.
+    expect(slicesOf(bench.queries.nodeEffect('W1'))).toBeGreaterThanOrEqual(addresses / 30);
+    const before = turns;
+    await bench.commands.drain({ kind: 'peer', name: 'W1' }, { uid: 0 });
+    const between = turns;
+    expect(between - before).toBeGreaterThanOrEqual(addresses / 50);
+    await bench.commands.undrain({ which: { kind: 'all' } }, { uid: 0 });
+    expect(turns - between).toBeGreaterThanOrEqual(addresses / 50);
   } finally {
     await bench.close();
   }
