@@ -89,6 +89,7 @@ export function describe(event: DaemonEvent): EventText {
       return warn(event.text);
     case 'config_lost':
     case 'drain_failed':
+    case 'state_lost':
       return { level: 'error', text: event.text };
     case 'bfd': {
       const line = `peer ${event.peer}: ${event.text}`;

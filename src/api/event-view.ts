@@ -55,6 +55,7 @@ const streamNameOf: Readonly<Record<EventKind, StreamName>> = {
   drain_overdue: 'drain',
   drain_failed: 'drain',
   coherence: 'coherence',
+  state_lost: 'other',
   started: 'other',
   listening: 'other',
   command: 'other',

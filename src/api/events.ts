@@ -53,6 +53,8 @@ export type DaemonEvent =
   | { event: 'drain_overdue'; drain: string; target: string; text: string }
   /** What was kept of drains cannot be read, or cannot be kept. */
   | { event: 'drain_failed'; text: string }
+  /** Who was up before the start cannot be read. */
+  | { event: 'state_lost'; text: string }
   /** An address of a service has come into another state. */
   | {
       event: 'service_state';

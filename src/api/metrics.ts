@@ -56,6 +56,8 @@ export interface MetricsView {
   probe_brakes: { service: string; is_on: boolean }[];
   /** What was kept of drains could not be read. */
   are_drains_lost: boolean;
+  /** Who was up before the start could not be read. */
+  is_state_lost: boolean;
   /** `counts`: addresses by state; `disagreeing`: those of them where the sibling offers another next hop, or none. */
   siblings: {
     sibling: string;

@@ -183,6 +183,7 @@ export class Daemon {
       isListening: () => this.listener.isOpen,
       gateWaitsFor: () => (this.gate?.isOpen === false ? this.gate.unheard : []),
       onFailure: (text) => events.emit({ event: 'warning', text }),
+      onLost: (text) => events.emit({ event: 'state_lost', text }),
       degradedBy: () => this.degradedBy(),
     });
     // What the parts below share; each takes of it what it names.

@@ -30,6 +30,8 @@ export interface ReadinessParts {
   /** Whom the start gate waits for; empty when it is open. */
   readonly gateWaitsFor: () => readonly string[];
   readonly onFailure: (text: string) => void;
+  /** Who was up before the start cannot be read, and why. */
+  readonly onLost: (text: string) => void;
   /** What else is not as it should be, though it keeps nothing from being ready. */
   readonly degradedBy: () => readonly string[];
 }
@@ -50,6 +52,8 @@ export class Readiness {
   /** Whom nobody waited for any longer, and why that is a pity; until they are back. */
   private readonly lacking = new Map<string, string>();
   private readonly remembers: boolean;
+  /** Why it is not known who was up before the start. */
+  private readonly lost: string | undefined;
   private cancel: Cancel | undefined;
 
   constructor({ stateDir, readyMaxWaitMs }: Config, parts: ReadinessParts) {
@@ -57,14 +61,26 @@ export class Readiness {
     this.startMs = parts.clock.monotonic();
     this.maxWaitMs = readyMaxWaitMs;
     this.file = stateDir === undefined ? undefined : new StateFile(stateDir, parts.onFailure);
-    const remembered = this.file?.read();
-    this.remembers = remembered !== undefined;
-    for (const name of remembered?.established ?? []) this.awaited.set(name, new Set());
+    const read = this.file?.read() ?? { kind: 'nothing' };
+    this.remembers = read.kind === 'state';
+    this.lost = read.kind === 'unreadable' ? read.text : undefined;
+    if (read.kind !== 'state') return;
+    for (const name of read.state.established) this.awaited.set(name, new Set());
+  }
+
+  /** Who was up before the start is not known, for as long as they would be waited for. */
+  get isMemoryLost(): boolean {
+    return this.lost !== undefined && !this.isWaitOver;
   }
 
   /** From now on it is remembered who is up. */
   start(): void {
     if (this.file === undefined) return;
+    if (this.lost !== undefined) {
+      this.parts.onLost(
+        `it is not known which peers were up before the start: ${this.lost}; this start does not wait for them`,
+      );
+    }
     this.cancel = this.parts.clock.every(writeEveryMs, () => this.remember());
   }
 
@@ -100,17 +116,25 @@ export class Readiness {
   view(): ReadyView {
     if (!this.isReady) this.check();
     if (!this.isReady) return { ready: false, reasons: this.reasons() };
-    const degraded = [...this.nobodyUp(), ...this.stillLacking(), ...this.parts.degradedBy()];
+    const degraded = [
+      ...this.nobodyUp(),
+      ...this.stillLacking(),
+      ...(this.isMemoryLost ? ['peers that were up before the start are not known'] : []),
+      ...this.parts.degradedBy(),
+    ];
     return degraded.length === 0
       ? { ready: true, reasons: [] }
       : { ready: true, reasons: [], degraded };
   }
 
+  private get isWaitOver(): boolean {
+    return this.parts.clock.monotonic() - this.startMs >= this.maxWaitMs;
+  }
+
   private check(): void {
     const waits = this.missing();
     if (!this.parts.isListening() || this.parts.gateWaitsFor().length > 0) return;
-    const isOver = this.parts.clock.monotonic() - this.startMs >= this.maxWaitMs;
-    if (waits.length > 0 && !isOver) return;
+    if (waits.length > 0 && !this.isWaitOver) return;
     this.isReady = true;
     for (const name of waits) {
       this.lacking.set(name, `${name} was up before the restart and has not come back`);

@@ -9,6 +9,12 @@ export interface RememberedState {
   readonly established: readonly string[];
 }
 
+export type ReadState =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'state'; readonly state: RememberedState }
+  /** It is there, and what it says is lost. */
+  | { readonly kind: 'unreadable'; readonly text: string };
+
 /**
  * Who was up, in `state_dir`. It waits for the disk only where it is told to, at the end of the process: while
  * sessions come and go routers do not wait for a disk. One that is full or gone costs only the memory: the first
@@ -26,10 +32,13 @@ export class StateFile {
     this.onFailure = onFailure;
   }
 
-  /** `undefined` when there is none, or when it cannot be read. */
-  read(): RememberedState | undefined {
+  /** `unreadable` too where it is not what `write` writes. */
+  read(): ReadState {
     const read = this.file.read();
-    return read.kind === 'value' && isState(read.value) ? read.value : undefined;
+    if (read.kind !== 'value') return read;
+    const { value } = read;
+    if (isState(value)) return { kind: 'state', state: value };
+    return { kind: 'unreadable', text: `${this.file.path}: not a list of peers` };
   }
 
   /** Does nothing when nothing has changed; `isLast`: it is on the disk when this returns. */

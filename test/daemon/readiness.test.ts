@@ -26,12 +26,15 @@ function peer(name: string, rest: Partial<Peer> = {}): Peer {
   return { name, ...base, ...rest };
 }
 
-function readiness(peers: Peer[], wasUp?: readonly string[]) {
+/** `wasUp`: what the last start remembered, or the text of its file. */
+function readiness(peers: Peer[], wasUp?: readonly string[] | string) {
   const folder = mkdtempSync(join(tmpdir(), 'fingerpost-ready-'));
   folders.push(folder);
   if (wasUp !== undefined) {
-    writeFileSync(join(folder, 'state.json'), JSON.stringify({ established: wasUp }));
+    const text = typeof wasUp === 'string' ? wasUp : JSON.stringify({ established: wasUp });
+    writeFileSync(join(folder, 'state.json'), text);
   }
+  const lost: string[] = [];
   const clock = new ManualClock();
   const config = configOf(minimal(`state_dir: ${folder}\nready_max_wait: 90s\n`));
   const ready = new Readiness(config, {
@@ -46,8 +49,9 @@ function readiness(peers: Peer[], wasUp?: readonly string[]) {
     onFailure: (text) => {
       throw new Error(text);
     },
+    onLost: (text) => lost.push(text),
   });
-  return { ready, clock };
+  return { ready, clock, lost };
 }
 
 test('who was up before is waited for, and named when it does not come; it may still come', () => {
@@ -75,6 +79,25 @@ test('where nothing is remembered the peers that the start gate did not hear are
   const { ready } = readiness([peer('W1', { negotiatedFamilies: up }), peer('W2')]);
   ready.gateOpened(['W2']);
   expect(ready.view().degraded).toEqual(['start gate timed out while waiting for W2']);
+});
+
+test('where what was remembered cannot be read that is told once, and it is degraded as long as it would wait', () => {
+  const { ready, clock, lost } = readiness([peer('W1', { negotiatedFamilies: up })], '{"establ');
+  ready.start();
+  expect(lost).toEqual([
+    expect.stringMatching(
+      /^it is not known which peers were up before the start: .*state\.json: .*/,
+    ),
+  ]);
+  expect(ready.view()).toMatchObject({
+    ready: true,
+    degraded: ['peers that were up before the start are not known'],
+  });
+  expect(ready.isMemoryLost).toBe(true);
+  clock.advance(90_000);
+  expect(ready.view().degraded).toBeUndefined();
+  expect(ready.isMemoryLost).toBe(false);
+  expect(lost).toHaveLength(1);
 });
 
 test('without any source, or any client, it is degraded, whatever is remembered', () => {

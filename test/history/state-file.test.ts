@@ -30,9 +30,12 @@ function path(): string {
 
 test('what was written is read by the next start, its folder made where there is none', () => {
   const directory = join(folder, 'deep', 'er');
-  expect(stateFile(directory).read()).toBeUndefined();
+  expect(stateFile(directory).read()).toEqual({ kind: 'nothing' });
   stateFile(directory).write({ established: ['W1', 'ER2'] });
-  expect(stateFile(directory).read()).toEqual({ established: ['W1', 'ER2'] });
+  expect(stateFile(directory).read()).toEqual({
+    kind: 'state',
+    state: { established: ['W1', 'ER2'] },
+  });
 });
 
 test.each<readonly [string, () => void]>([
@@ -41,10 +44,11 @@ test.each<readonly [string, () => void]>([
   ['no JSON', () => writeFileSync(path(), Buffer.from([0, 255, 123]))],
   ['of another kind', () => writeFileSync(path(), '{"established":[1,null]}')],
   ['null', () => writeFileSync(path(), 'null')],
-])('a file that is %s counts as none', (_, spoil) => {
+])('a file that is %s is unreadable, and says which file it is', (_, spoil) => {
   stateFile().write({ established: ['W1'] });
   spoil();
-  expect(stateFile().read()).toBeUndefined();
+  const text = expect.stringContaining(path());
+  expect(stateFile().read()).toEqual({ kind: 'unreadable', text });
 });
 
 test('a full disk is told once, leaves the old file whole, and is got over', () => {
@@ -57,9 +61,9 @@ test('a full disk is told once, leaves the old file whole, and is got over', () 
   state.write({ established: ['W3'] });
   expect(failures).toHaveLength(1);
   expect(failures[0]).toMatch(/state\.json: ENOSPC/);
-  expect(stateFile().read()).toEqual({ established: ['W1'] });
+  expect(stateFile().read()).toMatchObject({ state: { established: ['W1'] } });
   state.write({ established: ['W3'] });
-  expect(stateFile().read()).toEqual({ established: ['W3'] });
+  expect(stateFile().read()).toMatchObject({ state: { established: ['W3'] } });
   expect(existsSync(`${path()}.new`)).toBe(false);
 });
 

@@ -882,6 +882,7 @@ function metrics(daemon: FakeDaemon): MetricsView {
     service_series_dropped: 0,
     drains: [{ id: 'd1', target: 'node w1', is_overdue: false }],
     are_drains_lost: false,
+    is_state_lost: false,
     probes: [{ service: 'web', node: 'w1', state: 'not_answering' }],
     probe_brakes: [{ service: 'web', is_on: false }],
     siblings: [

@@ -28,6 +28,7 @@ const reserved: ReadonlySet<EventKind> = new Set<EventKind>([
   'undrain',
   'drain_overdue',
   'drain_failed',
+  'state_lost',
   'started',
   'stopping',
 ]);

@@ -294,6 +294,7 @@ export class DaemonQueries implements Queries {
       ...historyMetrics(this.daemon.keptHistory),
       service_series_dropped: services.addresses.seriesDropped,
       ...this.drainViews.metrics(),
+      is_state_lost: this.daemon.readiness.isMemoryLost,
       probes: Array.from(this.daemon.probes.list(), ({ service, peer, state }) => ({
         service,
         node: this.daemon.peers.withId(peer)?.config.node ?? '',

@@ -303,6 +303,12 @@ export const metricRows: readonly Row[] = [
   ),
   one(
     'gauge',
+    'state_lost',
+    '1 for ready_max_wait after a start that could not read which peers were up before it.',
+    ({ view }) => [[{}, bit(view.is_state_lost)]],
+  ),
+  one(
+    'gauge',
     'sibling_up',
     '1 if the sibling route server is observed and has sent its whole table.',
     ({ view }) => view.siblings.map(({ sibling, is_heard: heard }) => [{ sibling }, bit(heard)]),
