@@ -40,6 +40,15 @@ const shown: readonly Shown[] = [
     ],
   },
   {
+    title: 'BIRD 1.6 on a router',
+    daemon: 'bird1.6',
+    peer: 'ER2',
+    language: 'text',
+    notes: [
+      'BIRD 1.6 is two programs, `bird` for IPv4 and `bird6` for IPv6, each with a file and a session of its own: the family is that of the address of the peer. As another route server: `fingerpost render --sibling bird1.6 --family ipv6`, and `--family ipv4` for the other program.',
+    ],
+  },
+  {
     title: 'FRR on a router',
     daemon: 'frr',
     peer: 'ER2',
@@ -81,9 +90,9 @@ const shown: readonly Shown[] = [
   },
 ];
 
-const introduction = `\`fingerpost render --for exabgp|bird|frr|openbgpd|gobgp --peer NAME\` prints the other side's configuration for any peer of yours. What
+const introduction = `\`fingerpost render --for exabgp|bird|bird1.6|frr|openbgpd|gobgp --peer NAME\` prints the other side's configuration for any peer of yours. What
 follows is its output for the example [service-ha.yaml](../deploy/examples/service-ha.yaml), where fingerpost is 2001:db8:1::9 in AS 65002. The same
-output is started unedited in the real daemons by the interop tests (ExaBGP 4.2, BIRD 2.0, FRR 8.4, OpenBGPD 7.7, GoBGP 3.10).
+output is started unedited in the real daemons by the interop tests (ExaBGP 4.2, BIRD 2.0 and 1.6, FRR 8.4, OpenBGPD 7.7, GoBGP 3.10).
 
 What holds for all of them:
 

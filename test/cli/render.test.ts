@@ -6,6 +6,7 @@ const run = (...words: string[]) => runWith(['render', ...words, ...example], {}
 
 it.each([
   ['bird', 'protocol bgp W1 {'],
+  ['bird1.6', 'next hop keep;'],
   ['frr', 'neighbor 2001:db8:6::11 remote-as 65001'],
 ])('prints a sibling for %s', async (daemon, line) => {
   const { status, out, err } = await run('--sibling', daemon);
@@ -23,4 +24,18 @@ it.each([
     status: 2,
     err: 'fingerpost: expected --for and --peer, or --sibling\n',
   });
+});
+
+it('--family with another daemon than BIRD 1.6 is a usage error', async () => {
+  const { status, err } = await run('--sibling', 'bird', '--family', 'ipv6');
+  expect({ status, err }).toEqual({
+    status: 2,
+    err: 'fingerpost: --family is for --sibling bird1.6 alone\n',
+  });
+});
+
+it('a family that no peer has is refused', async () => {
+  const { status, err } = await run('--sibling', 'bird1.6', '--family', 'ipv4');
+  expect(status).toBe(1);
+  expect(err).toContain('no peer has an ipv4 address');
 });

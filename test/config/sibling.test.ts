@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
+import { peerDaemons } from '#interop/render/peer-daemons.ts';
+import { renderPeer } from '#interop/render/render.ts';
 import { RenderError } from '#interop/render/target.ts';
+import { siblingDaemons } from '#interop/sibling/sibling-daemons.ts';
 import { renderSibling } from '#interop/sibling/sibling.ts';
 import { configOf, minimal } from './files.ts';
 
@@ -43,7 +46,115 @@ it.each([
 
 it('never renders a password', () => {
   const config = withRule('{ then: accept }', ', password: s3cret ');
-  for (const daemon of ['bird', 'frr'] as const) {
+  for (const daemon of siblingDaemons) {
     expect(renderSibling(config, daemon)).not.toContain('s3cret');
   }
+});
+
+const bothFamilies = `policies:
+  p: [{ match: { prefix: ["192.0.2.0/24+", "2001:db8::/32+"], next_hop: 192.0.2.0/24 }, set: { next_hop: 192.0.2.9 }, then: accept }]
+peers:
+  - { name: A, address: 192.0.2.1, peer_as: 65001, import: p, export: all }
+  - { name: B, address: "2001:db8::1", peer_as: 65004, import: p, export: all, families: [ipv6_unicast], accept_next_hop: any }
+  - { name: C, address: "2001:db8::3", peer_as: 65003, import: p, families: [ipv4_unicast], accept_next_hop: ["192.0.2.0/24"] }
+`;
+
+it('asks for the family where BIRD 1.6 needs two files', () => {
+  const config = configOf(minimal(bothFamilies));
+  expect(() => renderSibling(config, 'bird1.6')).toThrow(
+    'BIRD 1.6 is two programs, each with a file of its own: give --family ipv4 for bird, and --family ipv6 for bird6',
+  );
+});
+
+it.each([
+  {
+    family: 'ipv4',
+    has: ['protocol bgp A {', 'net ~ [ 192.0.2.0/24+ ]', 'then {\n    bgp_next_hop = 192.0.2.9;'],
+    hasNot: ['2001:db8', 'protocol bgp B', 'net.type', 'is_v4'],
+    notes: ['The program is bird:', 'not ipv4: B, C.', 'no other family: A.'],
+  },
+  {
+    family: 'ipv6',
+    has: ['protocol bgp B {', 'net ~ [ 2001:db8::/32+ ]', 'false'],
+    hasNot: ['192.0.2.', 'protocol bgp A', 'net.type', 'is_v4'],
+    notes: ['The program is bird6:', 'not ipv6: A, C.'],
+  },
+] as const)(
+  'writes for BIRD 1.6 what belongs to $family and nothing of the other family',
+  ({ family, has, hasNot, notes }) => {
+    const text = renderSibling(configOf(minimal(bothFamilies)), 'bird1.6', family);
+    const rows = text.split('\n');
+    const comments = rows.filter((row) => row.startsWith('#')).join('\n');
+    const rest = rows.filter((row) => !row.startsWith('#')).join('\n');
+    for (const words of has) expect(rest).toContain(words);
+    for (const words of hasNot) expect(rest).not.toContain(words);
+    for (const words of notes) expect(comments).toContain(words);
+  },
+);
+
+it('says that BIRD 1.6 has no ranges of peers, and where no peer is of the family', () => {
+  const range = configOf(
+    minimal('peer_ranges:\n  - { range: 192.0.2.0/29, peer_as: 65001, import: all }\n'),
+  );
+  expect(() => renderSibling(range, 'bird1.6')).toThrow(
+    'range 192.0.2.0/29: BIRD 1.6 has no ranges of peers',
+  );
+  expect(() => renderSibling(range, 'bird1.6', 'ipv6')).toThrow('no peer has an ipv6 address');
+});
+
+it('gives the session of a peer a name that is no word of BIRD', () => {
+  const config = configOf(
+    minimal(
+      'policies: { p: [{ match: { peer: import }, then: accept }] }\npeers:\n  - { name: import, address: 192.0.2.1, peer_as: 65001, import: p }\n',
+    ),
+  );
+  for (const daemon of ['bird', 'bird1.6'] as const) {
+    const text = renderSibling(config, daemon);
+    expect(text).toContain('protocol bgp Import {');
+    expect(text).toContain('proto = "Import"');
+  }
+});
+
+it('announces over a session only addresses that its own address can be the next hop of', () => {
+  const config = configOf(
+    minimal(`listen: ["192.0.2.9:179", "[2001:db8::9]:179"]
+peers:
+  - { name: W1, address: "2001:db8::1", peer_as: 65001, import: all, node: w1 }
+  - { name: W2, address: 192.0.2.2, peer_as: 65001, import: all, node: w2 }
+services:
+  - { name: web, prefix: ["198.51.100.1/32", "2001:db8:30::1/128"] }
+`),
+  );
+  for (const daemon of peerDaemons) {
+    expect(renderPeer(config, daemon, 'W1')).not.toContain('198.51.100.1');
+    expect(renderPeer(config, daemon, 'W1')).toContain('2001:db8:30::1');
+    expect(renderPeer(config, daemon, 'W2')).not.toContain('2001:db8:30::1');
+  }
+});
+
+it.each([
+  ['bird', 'ttl security on;'],
+  ['bird1.6', 'ttl security on;'],
+  ['frr', 'neighbor 192.0.2.9 ttl-security hops 1'],
+  ['openbgpd', 'ttl-security yes'],
+  ['gobgp', 'ttl-min = 255'],
+  ['exabgp', 'outgoing-ttl 255;'],
+] as const)('makes %s protect the session by TTL where we do', (daemon, words) => {
+  const config = configOf(
+    minimal(
+      'listen: ["192.0.2.9:179"]\npeers:\n  - { name: A, address: 192.0.2.1, peer_as: 65001, import: all, gtsm: true }\n',
+    ),
+  );
+  expect(renderPeer(config, daemon, 'A')).toContain(words);
+});
+
+it('says which family a peer lacks for BIRD 1.6', () => {
+  const config = configOf(
+    minimal(
+      'listen: ["[2001:db8::9]:179"]\npeers:\n  - { name: A, address: "2001:db8::1", peer_as: 65001, export: all, families: [ipv4_unicast] }\n',
+    ),
+  );
+  expect(() => renderPeer(config, 'bird1.6', 'A')).toThrow(
+    'A: BIRD 1.6 carries only ipv6_unicast over this session; add it to the families of the peer',
+  );
 });

@@ -105,7 +105,7 @@ describeInterop('/metrics/bird, beside the real bird_exporter of a BIRD', progra
       return added;
     };
     host = plugged('servers', birdAddress, ourAddress);
-    const bird = new Bird(host, birdServer, 'server');
+    const bird = new Bird(host, birdServer, { label: 'server' });
     const fingerpost = new Fingerpost(host, ours(host));
     const node = new Bird(plugged('node', nodeAddress), speaker(nodeAddress, 65001, 'all'));
     const router = new Bird(

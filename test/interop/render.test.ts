@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { loadConfig } from '#config/load.ts';
 import type { PeerDaemon } from '#interop/render/peer-daemons.ts';
 import { renderPeer } from '#interop/render/render.ts';
-import { Bird } from '#support/daemons/bird.ts';
+import { Bird, bird2Programs } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import type { Host } from '#support/netns.ts';
 import { describeInterop } from '#support/requirements.ts';
@@ -12,6 +12,7 @@ import { waitFor } from '#support/wait.ts';
 import { withLab } from './lab-test.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
+import { bird1Folder } from './twins/daemons.ts';
 
 const config = (folder: string): string => `
 router_id: 1.1.1.9
@@ -34,6 +35,8 @@ peers:
   - { name: ER3, address: "2001:db8:1::3", group: routers }
   - { name: ER4, address: "2001:db8:1::4", group: routers }
   - { name: ER5, address: "2001:db8:1::5", group: routers }
+  - { name: ER10, address: "2001:db8:1::10", group: routers }
+  - { name: W4, address: "2001:db8:1::14", group: nodes, node: w4 }
 services:
   - name: web
     prefix: "2001:db8:30::/64{128,128}"
@@ -48,6 +51,8 @@ function setStage(lab: Lab) {
   const rendered = (daemon: PeerDaemon, peer: string) => renderPeer(outcome.config, daemon, peer);
   return { fingerpost, rendered };
 }
+
+const bird6 = { server: `${bird1Folder}/bird6`, client: `${bird1Folder}/birdc6` } as const;
 
 const services = ipv6Plan.services;
 const nodeAddress = new Map(ipv6Plan.nodes.map(({ name, address }) => [name, address]));
@@ -69,7 +74,7 @@ function startFrr(host: Host, text: string): (words: string) => Promise<string> 
 
 describeInterop(
   'what `render` prints for the other side, started as it is,',
-  ['exabgp', 'bird', '/usr/lib/frr/bgpd', '/usr/sbin/bgpd', 'gobgpd'],
+  ['exabgp', 'bird', `${bird1Folder}/bird`, '/usr/lib/frr/bgpd', '/usr/sbin/bgpd', 'gobgpd'],
   () => {
     const stage = withLab(ipv6Plan, setStage);
 
@@ -113,30 +118,43 @@ describeInterop(
       expect(await bird.isEstablished('FINGERPOST')).toBe(true);
     });
 
+    it('makes a BIRD 1.6 announce the services', async () => {
+      const { lab, rendered } = stage();
+      const host = lab.backboneHost('W4', '2001:db8:1::14');
+      const bird = new Bird(host, rendered('bird1.6', 'W4'), { programs: bird6 });
+      await hasAllFrom('W4');
+      expect(await bird.isEstablished('FINGERPOST')).toBe(true);
+    });
+
     it('makes an FRR announce the services', async () => {
       startFrr(nodeHost('W3'), stage().rendered('frr', 'W3'));
       await hasAllFrom('W3');
     });
 
-    it('makes a BIRD take the best routes and follow them through its IGP', async () => {
-      const { lab, rendered } = stage();
-      const host = lab.backboneHost('ER2', lab.plan.router(2));
-      const bird = new Bird(host, rendered('bird', 'ER2'));
-      await waitFor(
-        'the best node for each service, reachable',
-        () => bird.routes('protocol FINGERPOST'),
-        (routes) =>
-          services.every((prefix, index) =>
-            routes.some((route) => route.prefix === prefix && route.nextHop === nextHops[index]),
+    it.each([
+      { daemon: 'bird', router: 'ER2', number: 2, programs: bird2Programs },
+      { daemon: 'bird1.6', router: 'ER10', number: 10, programs: bird6 },
+    ] as const)(
+      'makes $daemon take the best routes and follow them through its IGP',
+      async ({ daemon, router, number, programs }) => {
+        const { lab, rendered } = stage();
+        const host = lab.backboneHost(router, lab.plan.router(number));
+        const bird = new Bird(host, rendered(daemon, router), { programs });
+        const show = () => bird.command('show route all protocol FINGERPOST');
+        await waitFor('the best node for each service', show, (text) =>
+          services.every(
+            (prefix, index) =>
+              text.includes(prefix) && text.includes(`BGP.next_hop: ${nextHops[index]}`),
           ),
-      );
-      const kernel = await waitFor(
-        'the routes in the kernel',
-        () => host.run(['ip', '-6', 'route', 'show', 'proto', 'bird']),
-        (text) => services.every((prefix) => text.includes(prefix.replace('/128', ' '))),
-      );
-      expect(kernel).toContain('via 2001:db8:1::6');
-    });
+        );
+        const kernel = await waitFor(
+          'the routes in the kernel',
+          () => host.run(['ip', '-6', 'route', 'show', 'proto', 'bird']),
+          (text) => services.every((prefix) => text.includes(prefix.replace('/128', ' '))),
+        );
+        expect(kernel).toContain('via 2001:db8:1::6');
+      },
+    );
 
     it('makes an FRR take the best routes', async () => {
       const { lab, rendered } = stage();

@@ -1,13 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { loadConfig } from '#config/load.ts';
-import type { SiblingDaemon } from '#interop/sibling/sibling-daemons.ts';
+import { type SiblingDaemon, siblingDaemons } from '#interop/sibling/sibling-daemons.ts';
 import { renderSibling } from '#interop/sibling/sibling.ts';
 import { describeInterop } from '#support/requirements.ts';
-import { bird2, fingerpost, frr } from './twins/daemons.ts';
-import { compareTwins, type SpeakersPlan, type Told, type TwinPeer } from './twins/twins.ts';
+import { bird1, bird1Folder, bird2, fingerpost, frr } from './twins/daemons.ts';
+import {
+  compareTwins,
+  type SpeakersPlan,
+  type Told,
+  type Twin,
+  type TwinPeer,
+} from './twins/twins.ts';
 
-const makes = { bird: bird2, frr } as const;
+const twinOf = {
+  bird: bird2,
+  'bird1.6': (text, { routeServer }) =>
+    bird1(routeServer.ipv4 === undefined ? 'bird6' : 'bird')(text),
+  frr,
+} satisfies Record<SiblingDaemon, (text: string, plan: SpeakersPlan) => Twin>;
 
 /** The lab's nodes and two of its routers, and what only_loopbacks and the defaults refuse. */
 const labPlan: SpeakersPlan = {
@@ -58,7 +69,7 @@ function router(name: string, address: string, id: number): TwinPeer {
   return { name, address, as: 65003, routerId: `1.1.1.${id}`, announces: [] };
 }
 
-/** Every kind of rule that both daemons can do. */
+/** Every kind of rule that the daemons can do, and a peer whose name is a word of BIRD's. */
 const ruleConfig = `
 router_id: 192.0.2.250
 local_as: 64500
@@ -83,7 +94,7 @@ peers:
   - { name: A, address: 192.0.2.1, peer_as: 64501, group: members, import: [hygiene, from_a] }
   - { name: B, address: 192.0.2.2, peer_as: 64502, group: members, import: [hygiene, from_a], enforce_first_as: false, accept_next_hop: ["192.0.2.0/24"] }
   - { name: C, address: 192.0.2.3, peer_as: 64503, group: members, import: all, export: none }
-  - { name: D, address: 192.0.2.4, peer_as: 64504, group: members, import: none }
+  - { name: import, address: 192.0.2.4, peer_as: 64504, group: members, import: none }
 `;
 
 const rulePlan: SpeakersPlan = {
@@ -145,6 +156,33 @@ const rangePlan: SpeakersPlan = {
   ],
 };
 
+/** The next hop of what A announces is not on the network of the route server. */
+const farConfig = `
+router_id: 192.0.2.250
+local_as: 64500
+listen: ["192.0.2.250:179"]
+policies:
+  to_new_hop: [{ match: { med: "7" }, set: { next_hop: 203.0.113.9 }, then: accept }, { then: accept }]
+peer_groups:
+  members: { families: [ipv4_unicast], multihop: 10, accept_next_hop: ["203.0.113.0/24", "2001:db8::/32"] }
+peers:
+  - { name: A, address: 192.0.2.1, peer_as: 64501, group: members, import: to_new_hop }
+  - { name: B, address: 192.0.2.2, peer_as: 64502, group: members, import: none, export: all }
+`;
+
+const farPlan: SpeakersPlan = {
+  routeServer: { ipv4: '192.0.2.250' },
+  peers: [
+    member('A', 1, [
+      { prefix: '198.51.100.1/32', nextHop: '203.0.113.1', med: 100 },
+      { prefix: '198.51.100.2/32', nextHop: '203.0.113.2' },
+      { prefix: '198.51.100.3/32', nextHop: '203.0.113.3', med: 7 },
+      { prefix: '198.51.100.4/32', nextHop: '192.0.2.99', med: 1 },
+    ]),
+    member('B', 2, []),
+  ],
+};
+
 interface MemberRoute {
   readonly prefix: string;
   readonly med?: number;
@@ -163,7 +201,7 @@ function member(name: string, id: number, routes: readonly MemberRoute[]): TwinP
 const labFile = 'deploy/examples/service-ha.yaml';
 
 /** Of the first the peers that the plan plays; the others are never there. */
-const rows = (['bird', 'frr'] as const).flatMap((daemon) => [
+const rows = siblingDaemons.flatMap((daemon) => [
   {
     daemon,
     name: 'the example of the lab',
@@ -188,16 +226,27 @@ const rows = (['bird', 'frr'] as const).flatMap((daemon) => [
     plan: rangePlan,
     routes: 6,
   },
+  {
+    daemon,
+    name: 'next hops behind routers, in IPv4',
+    file: 'far.yaml',
+    text: farConfig,
+    plan: farPlan,
+    routes: 3,
+  },
 ]);
+
+/** BIRD 1.6 has no ranges of peers. */
+const rowsTried = rows.filter((row) => row.daemon !== 'bird1.6' || row.plan !== rangePlan);
 
 describeInterop(
   'what `render --sibling` prints, started as it is,',
-  ['bird', '/usr/lib/frr/bgpd'],
+  ['bird', `${bird1Folder}/bird`, '/usr/lib/frr/bgpd'],
   () => {
-    it.each(rows)(
+    it.each(rowsTried)(
       'makes $daemon tell routers the same: $name',
       async ({ daemon, file, text, plan, routes }) => {
-        const sibling = makes[daemon as SiblingDaemon](rendered(file, text, daemon));
+        const sibling = twinOf[daemon](rendered(file, text, daemon), plan);
         const [ours, theirs] = await compareTwins([fingerpost(text), sibling], plan);
         expect(daemon === 'frr' ? withoutOwn(theirs, plan) : theirs).toEqual(ours);
         expect(ours.length).toBe(routes);

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '#config/config.ts';
+import { birdFamilies, type BirdFamily } from '#interop/render/bird-syntax.ts';
 import { type PeerDaemon, peerDaemons } from '#interop/render/peer-daemons.ts';
 import { type SiblingDaemon, siblingDaemons } from '#interop/sibling/sibling-daemons.ts';
 import { plural } from '#words/text.ts';
@@ -24,12 +25,22 @@ export function addRender(parent: Command, cli: Cli): void {
         siblingDaemons,
       ),
     )
+    .addOption(
+      new Option(
+        '--family <family>',
+        'with --sibling bird1.6: which of its two programs, bird or bird6',
+      ).choices(birdFamilies),
+    )
     .addHelpText(
       'after',
       examples(
         ['render --for exabgp --peer W1', 'configuration of the node W1'],
         ['render --for frr --peer ER2 > frr.conf', 'configuration of the router ER2'],
         ['render --sibling bird > bird.conf', 'a second route server with BIRD'],
+        [
+          'render --sibling bird1.6 --family ipv6 > bird6.conf',
+          'the same for the bird6 of BIRD 1.6',
+        ],
       ),
     )
     .action((options: Options) => render(cli, options));
@@ -39,6 +50,7 @@ interface Options {
   readonly for?: PeerDaemon;
   readonly peer?: string;
   readonly sibling?: SiblingDaemon;
+  readonly family?: BirdFamily;
 }
 
 async function render(cli: Cli, options: Options): Promise<void> {
@@ -51,10 +63,14 @@ async function render(cli: Cli, options: Options): Promise<void> {
   }
 }
 
-async function rendered(cli: Cli, { for: daemon, peer, sibling }: Options): Promise<string> {
+async function rendered(cli: Cli, options: Options): Promise<string> {
+  const { for: daemon, peer, sibling, family } = options;
+  if (family !== undefined && sibling !== 'bird1.6') {
+    throw new CliError(exitCodes.usage, '--family is for --sibling bird1.6 alone');
+  }
   if (sibling !== undefined && daemon === undefined && peer === undefined) {
     const { renderSibling } = await import('#interop/sibling/sibling.ts');
-    return renderSibling(await configOf(cli), sibling);
+    return renderSibling(await configOf(cli), sibling, family);
   }
   if (sibling === undefined && daemon !== undefined && peer !== undefined) {
     const { renderPeer } = await import('#interop/render/render.ts');

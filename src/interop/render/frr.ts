@@ -31,9 +31,7 @@ export function renderFrr(target: RenderTarget): string {
         `neighbor ${us} update-source ${target.theirAddress}`,
         `neighbor ${us} timers ${Math.max(1, Math.floor(target.holdTimeSec / 3))} ${target.holdTimeSec}`,
         `neighbor ${us} timers connect 5`,
-        ...(target.multihop === undefined
-          ? [`neighbor ${us} disable-connected-check`]
-          : [`neighbor ${us} ebgp-multihop ${target.multihop}`]),
+        hops(target),
         '! A route server is transparent: AS_PATH begins with the AS of the node. FRR 10 refuses that unless told:',
         `! no neighbor ${us} enforce-first-as`,
         ...when(
@@ -62,6 +60,13 @@ export function renderFrr(target: RenderTarget): string {
     ],
     ' ',
   );
+}
+
+function hops({ ourAddress: us, gtsm, multihop }: RenderTarget): Line {
+  if (gtsm) return `neighbor ${us} ttl-security hops ${multihop ?? 1}`;
+  return multihop === undefined
+    ? `neighbor ${us} disable-connected-check`
+    : `neighbor ${us} ebgp-multihop ${multihop}`;
 }
 
 /** bfdd has the profile, bgpd the neighbor; bfdd runs only where /etc/frr/daemons says `bfdd=yes`. */

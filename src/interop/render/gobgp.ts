@@ -1,5 +1,5 @@
 import type { RenderTarget } from './target.ts';
-import { lines, when } from './text.ts';
+import { type Line, lines, when } from './text.ts';
 
 /** gobgpd.toml of a GoBGP that is the peer. */
 export function renderGobgp(target: RenderTarget): string {
@@ -41,10 +41,7 @@ export function renderGobgp(target: RenderTarget): string {
         `local-address = "${target.theirAddress}"`,
         ...when(target.ourPort !== 179, `remote-port = ${target.ourPort}`),
       ],
-      ...when(target.multihop !== undefined, '[neighbors.ebgp-multihop.config]', [
-        'enabled = true',
-        `multihop-ttl = ${target.multihop}`,
-      ]),
+      ...hops(target),
       ...target.families.flatMap((each) => [
         '[[neighbors.afi-safis]]',
         [
@@ -59,4 +56,14 @@ export function renderGobgp(target: RenderTarget): string {
       ]),
     ],
   ]);
+}
+
+/** GoBGP takes one of the two. */
+function hops({ gtsm, multihop }: RenderTarget): readonly Line[] {
+  if (gtsm) {
+    const least = `ttl-min = ${256 - (multihop ?? 1)}`;
+    return ['[neighbors.ttl-security.config]', ['enabled = true', least]];
+  }
+  if (multihop === undefined) return [];
+  return ['[neighbors.ebgp-multihop.config]', ['enabled = true', `multihop-ttl = ${multihop}`]];
 }

@@ -1,5 +1,5 @@
 import type { Config } from '#config/config.ts';
-import { renderBird } from './bird.ts';
+import { renderBird, renderBird1 } from './bird.ts';
 import { renderExabgp } from './exabgp.ts';
 import { renderFrr } from './frr.ts';
 import { renderGobgp } from './gobgp.ts';
@@ -10,6 +10,7 @@ import { RenderError, renderTarget, type RenderTarget } from './target.ts';
 const renderers = {
   exabgp: renderExabgp,
   bird: renderBird,
+  'bird1.6': renderBird1,
   frr: renderFrr,
   openbgpd: renderOpenbgpd,
   gobgp: renderGobgp,

@@ -11,6 +11,8 @@ export interface RenderTarget {
   readonly ourAs: number;
   readonly ourPort: number;
   readonly theirAddress: string;
+  /** Of the addresses of the session, and so of the next hops that it can name. */
+  readonly theirFamily: RenderFamily;
   readonly theirAs: number;
   readonly theirRouterId: string;
   /** Seconds; what we configured toward this peer. */
@@ -30,6 +32,7 @@ export interface RenderTarget {
   /** Whether a TCP MD5 key is configured; the key itself is never rendered. */
   readonly hasPassword: boolean;
   readonly addPathToThem: boolean;
+  /** Those of the session's own family: for the others the node has to name a next hop that is not known here. */
   readonly addressesToAnnounce: readonly Announced[];
 }
 
@@ -59,6 +62,7 @@ export function renderTarget(config: Config, peer: PeerConfig): RenderTarget {
     name: peer.name,
     ...ourSide(config, peer, family),
     theirAddress: peer.addressText,
+    theirFamily: family,
     theirAs: theirAs(peer),
     theirRouterId: routerIdFor(peer.address),
     holdTimeSec: peer.holdTimeSec,
@@ -71,7 +75,7 @@ export function renderTarget(config: Config, peer: PeerConfig): RenderTarget {
     ...(peer.bfd !== undefined && { bfd: bfdOf(peer.bfd, peer.multihop) }),
     hasPassword: peer.password !== undefined,
     addPathToThem: peer.addPath.send,
-    addressesToAnnounce: peer.import === 'none' ? [] : announcedBy(config, peer),
+    addressesToAnnounce: peer.import === 'none' ? [] : announcedBy(config, peer, family),
   };
 }
 
@@ -116,17 +120,23 @@ function routerIdFor(address: Uint8Array): string {
 const firstMed = 100;
 
 /**
- * The addresses of all services, those at home on the peer's node first: the k-th has MED 100 + k, as ExaBGP's
- * health check counts. Addresses that only a pattern names are not known here.
+ * Returns the addresses of all services that have this family, those at home on the peer's node first: the k-th has
+ * MED 100 + k, as ExaBGP's health check counts. Addresses that only a pattern names are not known here.
  */
-function announcedBy({ services }: Config, { node }: PeerConfig): readonly Announced[] {
-  const addresses = services.flatMap(({ prefixes, home }) => [
-    ...home,
-    ...prefixes
-      .filter((pattern) => isOneAddress(pattern))
-      .map((pattern) => ({ prefix: formatPrefix(pattern), node: undefined }))
-      .filter(({ prefix }) => !home.some((row) => row.prefix === prefix)),
-  ]);
+function announcedBy(
+  { services }: Config,
+  { node }: PeerConfig,
+  family: RenderFamily,
+): readonly Announced[] {
+  const addresses = services
+    .flatMap(({ prefixes, home }) => [
+      ...home,
+      ...prefixes
+        .filter((pattern) => isOneAddress(pattern))
+        .map((pattern) => ({ prefix: formatPrefix(pattern), node: undefined }))
+        .filter(({ prefix }) => !home.some((row) => row.prefix === prefix)),
+    ])
+    .filter(({ prefix }) => familyOf(prefix) === family);
   const first = Math.max(
     0,
     addresses.findIndex((row) => row.node === node),
@@ -137,6 +147,10 @@ function announcedBy({ services }: Config, { node }: PeerConfig): readonly Annou
     ...turned.filter((row) => row.node !== node),
   ];
   return ordered.map(({ prefix }, index) => ({ prefix, med: firstMed + index }));
+}
+
+function familyOf(prefix: string): RenderFamily {
+  return prefix.includes(':') ? 'ipv6' : 'ipv4';
 }
 
 function isOneAddress(pattern: PrefixPattern): boolean {

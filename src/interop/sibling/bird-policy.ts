@@ -11,24 +11,23 @@ import type {
 } from '#policy/policy.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
+import { birdFamilies, type BirdFamily } from '../render/bird-syntax.ts';
 import type { Line } from '../render/text.ts';
+import { type BirdContext, protocolName } from './bird-context.ts';
 import { type Names, type Neighbour, peersMeant } from './names.ts';
 
 const maxMed = 0xffff_ffff;
 
 /** A policy as a function of BIRD's filter language, which accepts, rejects, or returns where no rule decides. */
-export function birdFunction(policy: Policy, peers: readonly Neighbour[], names: Names): Line[] {
-  const body = policy.rules.flatMap((rule) => birdRule(rule, peers, names));
+export function birdFunction(policy: Policy, context: BirdContext): Line[] {
+  const { names } = context;
+  const body = policy.rules.flatMap((rule) => birdRule(rule, context));
   return [`function policy_${names.of(policy.name)}()`, '{', body, '}'];
 }
 
-function birdRule(
-  { name, match, set, then }: Rule,
-  peers: readonly Neighbour[],
-  names: Names,
-): Line[] {
-  const condition = conditionOf(match, peers, names);
-  const actions = [...setLines(set), ...(then === 'next' ? [] : [`${then};`])];
+function birdRule({ name, match, set, then }: Rule, context: BirdContext): Line[] {
+  const condition = conditionOf(match, context);
+  const actions = [...setLines(set, context), ...(then === 'next' ? [] : [`${then};`])];
   const comment = name === undefined ? [] : [`# ${name}`];
   if (condition.length === 0) return [...comment, ...actions];
   if (actions.length === 0) return comment;
@@ -37,13 +36,14 @@ function birdRule(
 }
 
 /** Terms that are ANDed. */
-function conditionOf(match: Match, peers: readonly Neighbour[], names: Names): string[] {
+function conditionOf(match: Match, context: BirdContext): string[] {
+  const { peers, names, onlyFamily } = context;
   const { prefix, nextHop, peer, peerAs, asPath, originAs, asPathLength, med } = match;
   const { community, largeCommunity, extCommunity, rpki } = match;
   const from = peer === undefined && peerAs === undefined ? undefined : peersMeant(peers, match);
   return [
-    prefix === undefined ? undefined : prefixTerm([...prefix]),
-    nextHop === undefined ? undefined : nextHopTerm(nextHop),
+    prefix === undefined ? undefined : prefixTerm([...prefix], onlyFamily),
+    nextHop === undefined ? undefined : nextHopTerm(nextHop, onlyFamily),
     from === undefined ? undefined : anyOf(from.map((it) => sourceTerm(it, names))),
     asPath === undefined ? undefined : anyOf(asPath.map((asn) => `bgp_path ~ [= * ${asn} * =]`)),
     originAs === undefined ? undefined : `bgp_path.last ~ [ ${originAs.join(', ')} ]`,
@@ -63,28 +63,45 @@ function conditionOf(match: Match, peers: readonly Neighbour[], names: Names): s
 }
 
 /** A peer of a range has a number behind its name. */
-function sourceTerm({ name, isRange }: Neighbour, names: Names): string {
-  return isRange ? `proto ~ "${names.of(name)}_*"` : `proto = "${names.of(name)}"`;
+function sourceTerm(peer: Neighbour, names: Names): string {
+  const name = protocolName(peer, names);
+  return peer.isRange ? `proto ~ "${name}_*"` : `proto = "${name}"`;
 }
 
 /** A set holds patterns of one family only. */
-function prefixTerm(patterns: readonly PrefixPattern[]): string {
-  const terms = [4, 6].map((version) => {
-    const own = patterns.filter(({ family }) => family === (version === 4 ? 0 : 1));
-    if (own.length === 0) return undefined;
-    return `(net.type = NET_IP${version} && net ~ [ ${own.map(formatPrefixPattern).join(', ')} ])`;
-  });
-  return anyOf(terms.filter((term) => term !== undefined));
+function prefixTerm(patterns: readonly PrefixPattern[], onlyFamily?: BirdFamily): string {
+  return anyOf(
+    familiesWritten(onlyFamily).flatMap((family) => {
+      const own = ofFamily(patterns, family).map(formatPrefixPattern);
+      if (own.length === 0) return [];
+      const term = `net ~ [ ${own.join(', ')} ]`;
+      return [onlyFamily === undefined ? `(net.type = NET_IP${family.at(-1)} && ${term})` : term];
+    }),
+  );
 }
 
 /** Where patterns stand for addresses only the network counts. */
-export function nextHopTerm(patterns: readonly PrefixPattern[]): string {
+export function nextHopTerm(patterns: readonly PrefixPattern[], onlyFamily?: BirdFamily): string {
   return anyOf(
-    patterns.map((pattern) => {
-      const isOfFamily = pattern.family === 0 ? 'bgp_next_hop.is_v4' : '! bgp_next_hop.is_v4';
-      return `(${isOfFamily} && bgp_next_hop ~ ${formatPrefix(pattern)})`;
-    }),
+    familiesWritten(onlyFamily).flatMap((family) =>
+      ofFamily(patterns, family).map((pattern) => {
+        const term = `bgp_next_hop ~ ${formatPrefix(pattern)}`;
+        return onlyFamily === undefined ? `(${isNextHopOf(family)} && ${term})` : `(${term})`;
+      }),
+    ),
   );
+}
+
+function isNextHopOf(family: BirdFamily): string {
+  return family === 'ipv4' ? 'bgp_next_hop.is_v4' : '! bgp_next_hop.is_v4';
+}
+
+function familiesWritten(onlyFamily: BirdFamily | undefined): readonly BirdFamily[] {
+  return onlyFamily === undefined ? birdFamilies : [onlyFamily];
+}
+
+function ofFamily(patterns: readonly PrefixPattern[], family: BirdFamily): PrefixPattern[] {
+  return patterns.filter((pattern) => birdFamilies[pattern.family] === family);
 }
 
 /** A missing MED counts as 0. */
@@ -121,7 +138,7 @@ function extTuple({ type, subtype, value }: ExtCommunityPattern): string {
   return `(generic, 0x${high.toString(16)}, 0x${second.toString(16)})`;
 }
 
-function setLines(set: SetActions): string[] {
+function setLines(set: SetActions, { onlyFamily }: BirdContext): string[] {
   const { med, localPref, prepend = [], nextHop } = set;
   const { removeCommunities = [], addCommunities = [] } = set;
   return [
@@ -130,7 +147,7 @@ function setLines(set: SetActions): string[] {
     ...removeCommunities.map((it) => `${listOf(it)}.delete([ ${tuple(it.pattern)} ]);`),
     ...addCommunities.map((it) => `${listOf(it)}.add(${tuple(it.pattern)});`),
     ...prepend.toReversed().map((asn) => `bgp_path.prepend(${asn});`),
-    ...(nextHop === undefined ? [] : [nextHopLine(nextHop)]),
+    ...(nextHop === undefined ? [] : nextHopLines(nextHop, onlyFamily)),
   ];
 }
 
@@ -146,9 +163,11 @@ function medLines({ kind, value }: NonNullable<SetActions['med']>): string[] {
   return [missing, `if bgp_med < ${-value} then bgp_med = 0; else bgp_med = bgp_med - ${-value};`];
 }
 
-function nextHopLine(address: Uint8Array): string {
-  const isV4 = address.length === 4 ? 'bgp_next_hop.is_v4' : '! bgp_next_hop.is_v4';
-  return `if ${isV4} then bgp_next_hop = ${formatAddress(address)};`;
+function nextHopLines(address: Uint8Array, onlyFamily?: BirdFamily): string[] {
+  const family = address.length === 4 ? 'ipv4' : 'ipv6';
+  const action = `bgp_next_hop = ${formatAddress(address)};`;
+  if (onlyFamily === undefined) return [`if ${isNextHopOf(family)} then ${action}`];
+  return family === onlyFamily ? [action] : [];
 }
 
 function listOf({ kind }: CommunityValue): string {

@@ -1,57 +1,113 @@
-import type { Config, LimitConfig, SessionConfig } from '#config/config.ts';
-import { formatAddress } from '#text/address.ts';
-import { type Line, lines, when } from '../render/text.ts';
-import { birdFunction, nextHopTerm } from './bird-policy.ts';
-import { chainOf, firstAs, Names, type Neighbour, neighboursOf, usedPolicies } from './names.ts';
-
-const limitWords = {
-  block: 'block',
-  warning: 'warn',
-  restart: 'restart',
-  shutdown: 'disable',
-} as const;
-const familyWords = ['ipv4', 'ipv6'] as const;
+import type { Config } from '#config/config.ts';
+import {
+  bird1Programs,
+  birdChannel,
+  type BirdDaemon,
+  birdFamilies,
+  type BirdFamily,
+  birdTitles,
+} from '../render/bird-syntax.ts';
+import { RenderError } from '../render/target.ts';
+import { type Line, lines } from '../render/text.ts';
+import { type BirdContext, birdContext, hasFamily } from './bird-context.ts';
+import { birdFunction } from './bird-policy.ts';
+import { birdFilters, birdProtocol } from './bird-protocol.ts';
+import { type Neighbour, neighboursOf, usedPolicies } from './names.ts';
 
 /** bird.conf of a BIRD 2 that is the route server of this configuration. */
 export function birdSibling(config: Config): string {
-  const names = new Names();
   const peers = neighboursOf(config);
-  const families = familyWords.filter((_, family) =>
-    peers.some((peer) => peer.families.some((it) => it === family)),
-  );
-  const isFar = !isOnOneLan(peers);
+  const families = birdFamilies.filter((family) => peers.some((peer) => hasFamily(peer, family)));
+  return routeServer(birdContext(config, 'bird', peers), families, []);
+}
+
+/**
+ * bird.conf or bird6.conf of a BIRD 1.6 that is the route server of this configuration for one family: each program has
+ * one, that of the addresses of its sessions. Throws a `RenderError` where `family` is absent and the peers have both, where
+ * no peer has it, and for a range of peers.
+ */
+export function bird1Sibling(config: Config, family?: BirdFamily): string {
+  const all = neighboursOf(config);
+  const own = family ?? onlyFamilyOf(all);
+  const peers = all.filter((peer) => isWithinBird1(peer, own));
+  if (peers.length === 0) {
+    throw new RenderError(
+      `no peer has an ${own} address and the family ${own}_unicast: there is nothing for ${bird1Programs[own]} of BIRD 1.6 to do`,
+    );
+  }
+  const range = peers.find(({ isRange }) => isRange);
+  if (range !== undefined) {
+    throw new RenderError(
+      `${range.name}: BIRD 1.6 has no ranges of peers; name each peer, or take --sibling bird`,
+    );
+  }
+  const context = birdContext(config, 'bird1.6', peers, own);
+  return routeServer(context, [own], bird1Notes(all, peers, own));
+}
+
+function onlyFamilyOf(peers: readonly Neighbour[]): BirdFamily {
+  const found = birdFamilies.filter((family) => peers.some((peer) => isWithinBird1(peer, family)));
+  if (found.length === 2) {
+    throw new RenderError(
+      'BIRD 1.6 is two programs, each with a file of its own: give --family ipv4 for bird, and --family ipv6 for bird6',
+    );
+  }
+  return found.at(0) ?? 'ipv6';
+}
+
+function addressFamily({ address }: Neighbour): BirdFamily {
+  return address.length === 4 ? 'ipv4' : 'ipv6';
+}
+
+function isWithinBird1(peer: Neighbour, family: BirdFamily): boolean {
+  return addressFamily(peer) === family && hasFamily(peer, family);
+}
+
+function routeServer(
+  context: BirdContext,
+  families: readonly BirdFamily[],
+  more: readonly string[],
+): string {
+  const { config, daemon, peers, isFar } = context;
+  const { name, tried } = birdTitles[daemon];
   return lines([
-    `# BIRD 2 as a route server beside the fingerpost ${config.routerIdText}, from ${config.file}.`,
-    '# Tried with BIRD 2.0.12; BIRD 3 takes the same words.',
-    ...notes(config, peers, isFar).map((note) => `# ${note}`),
+    `# ${name} as a route server beside the fingerpost ${config.routerIdText}, from ${config.file}.`,
+    `# ${tried}`,
+    ...[...more, ...notes(context)].map((note) => `# ${note}`),
     '',
     '# One of its own: no two route servers may have the same.',
     `router id ${config.routerIdText};`,
     'log stderr all;',
     'protocol device { }',
-    ...(isFar
-      ? farTables(families)
-      : families.map((family) => `${family} table routes${family.at(-1)} sorted;`)),
+    ...families.flatMap((family) => (isFar ? farTable : nearTable)(daemon, family)),
     '',
-    ...usedPolicies(config, peers).flatMap((policy) => birdFunction(policy, peers, names)),
-    ...peers.flatMap((peer) => importFilter(peer, names)),
-    ...peers.flatMap((peer) => exportFilter(peer, names)),
-    ...peers.flatMap((peer) => protocol(config, peer, names, isFar)),
+    ...usedPolicies(config, peers).flatMap((policy) => birdFunction(policy, context)),
+    ...birdFilters(context),
+    ...peers.flatMap((peer) => birdProtocol(peer, context)),
   ]);
 }
 
-function isOnOneLan(peers: readonly Neighbour[]): boolean {
-  return peers.every(
-    ({ multihop, gtsm, acceptNextHop }) =>
-      (multihop === undefined || gtsm) && acceptNextHop === 'peer',
-  );
+/** Tells which program it is, and what of the configuration it cannot carry. */
+function bird1Notes(
+  all: readonly Neighbour[],
+  peers: readonly Neighbour[],
+  family: BirdFamily,
+): string[] {
+  const absent = all.filter((peer) => !peers.includes(peer)).map(({ name }) => name);
+  const narrowed = peers.filter(({ families }) => families.length > 1).map(({ name }) => name);
+  return [
+    `The program is ${bird1Programs[family]}: BIRD 1.6 has one for each family.`,
+    'It keeps no routes that a filter refused: after a change of filters it asks its peers for theirs again.',
+    ...(absent.length === 0
+      ? []
+      : [`Not here, because their sessions are not ${family}: ${absent.join(', ')}.`]),
+    ...(narrowed.length === 0
+      ? []
+      : [`These have ${family} here and no other family: ${narrowed.join(', ')}.`]),
+  ];
 }
 
-function notes(
-  { services, decision }: Config,
-  peers: readonly Neighbour[],
-  isFar: boolean,
-): string[] {
+function notes({ config: { services, decision }, peers, isFar }: BirdContext): string[] {
   const isHidden = isFar && peers.some(({ export: choice }) => typeof choice !== 'string');
   return [
     ...(isHidden
@@ -72,145 +128,24 @@ function notes(
   ];
 }
 
+function nearTable(daemon: BirdDaemon, family: BirdFamily): Line[] {
+  return [`${tableOf(daemon, family)} routes${family.at(-1)} sorted;`];
+}
+
 /** Next hops are not resolved here, the routers do that: any is as near as any other. */
-function farTables(families: readonly string[]): Line[] {
-  return families.flatMap((family) => [
-    `${family} table next_hops${family.at(-1)};`,
+function farTable(daemon: BirdDaemon, family: BirdFamily): Line[] {
+  const table = `next_hops${family.at(-1)}`;
+  return [
+    `${tableOf(daemon, family)} ${table};`,
     'protocol static {',
     [
-      `${family} { table next_hops${family.at(-1)}; };`,
+      birdChannel(daemon, family, [`table ${table};`]),
       `route ${family === 'ipv4' ? '0.0.0.0/0' : '::/0'} via "lo";`,
     ],
     '}',
-  ]);
-}
-
-function importFilter(peer: Neighbour, names: Names): Line[] {
-  if (peer.import === 'none') return [];
-  const as = firstAs(peer);
-  return [
-    `filter import_${names.of(peer.name)}`,
-    '{',
-    [
-      ...when(peer.enforceFirstAs && as !== undefined, `if bgp_path.first != ${as} then reject;`),
-      ...nextHopCheck(peer),
-      ...missingMed(peer),
-      ...when(
-        peer.gracefulShutdown === 'honour',
-        'if (65535, 0) ~ bgp_community then bgp_local_pref = 0; # GRACEFUL_SHUTDOWN (RFC 8326)',
-      ),
-      ...verdict(peer.import, names),
-    ],
-    '}',
   ];
 }
 
-function nextHopCheck({ acceptNextHop, at, isRange }: Neighbour): Line[] {
-  if (acceptNextHop === 'any') return [];
-  if (acceptNextHop === 'peer') return [`if bgp_next_hop != ${isRange ? 'from' : at} then reject;`];
-  return [`if ! ${nextHopTerm(acceptNextHop)} then reject;`];
-}
-
-function missingMed({ missingMed: missing }: Neighbour): Line[] {
-  if (missing === 'zero') return [];
-  const action = missing === 'reject' ? 'reject' : `bgp_med = ${missing}`;
-  return [`if ! defined(bgp_med) then ${action};`];
-}
-
-function exportFilter(peer: Neighbour, names: Names): Line[] {
-  if (typeof peer.export === 'string') return [];
-  return [`filter export_${names.of(peer.name)}`, '{', verdict(peer.export, names), '}'];
-}
-
-function verdict(choice: Neighbour['import'], names: Names): Line[] {
-  if (choice === 'all') return ['accept;'];
-  return [...chainOf(choice).map(({ name }) => `policy_${names.of(name)}();`), 'reject;'];
-}
-
-function protocol(config: Config, peer: Neighbour, names: Names, isFar: boolean): Line[] {
-  const as = firstAs(peer);
-  const port = peer.port === 179 ? '' : ` port ${peer.port}`;
-  return [
-    `protocol bgp ${names.of(peer.name)} {`,
-    [
-      ...(peer.description === undefined
-        ? []
-        : [`description ${JSON.stringify(peer.description)};`]),
-      ...when(!peer.enabled, 'disabled;'),
-      `local ${ourAddress(config, peer)}as ${peer.localAs};`,
-      `neighbor ${peer.isRange ? `range ${peer.at}` : `${peer.at}${port}`}${as === undefined ? ' external' : ` as ${as}`};`,
-      ...when(peer.isRange, `dynamic name "${names.of(peer.name)}_";`),
-      ...(peer.interface === undefined ? [] : [`interface "${peer.interface}";`]),
-      ...hops(peer),
-      ...(peer.rsClient ? ['rs client;'] : []),
-      `hold time ${peer.holdTimeSec};`,
-      ...when(peer.passive, 'passive;'),
-      ...when(peer.password !== undefined, '# password "the key of the session";'),
-      ...waits,
-      'igp metric off;',
-      ...when(config.decision.med === 'always', 'med metric on;'),
-      ...when(isFar, 'deterministic med on;'),
-      ...when(config.decision.tieBreak === 'oldest', 'prefer older on;'),
-      ...when(peer.communities === 'pass', 'interpret communities off;'),
-      ...peer.families.map((family) => channel(peer, familyWords[family], names, isFar)),
-    ].flat(),
-    '}',
-  ];
-}
-
-function ourAddress({ listen }: Config, { localAddress, address }: Neighbour): string {
-  const own = listen.filter(
-    (it) => it.address.length === address.length && it.address.some((byte) => byte !== 0),
-  );
-  const given = localAddress ?? (own.length === 1 ? own[0].address : undefined);
-  return given === undefined ? '' : `${formatAddress(given)} `;
-}
-
-function hops({ gtsm, multihop }: SessionConfig): Line[] {
-  if (gtsm)
-    return [
-      ...when(multihop !== undefined && multihop > 1, `multihop ${multihop};`),
-      'ttl security on;',
-    ];
-  return multihop === undefined ? ['direct;'] : [`multihop ${multihop};`];
-}
-
-/** The defaults wait for a minute and more, also for a node that only lost its cable. */
-const waits = [
-  'connect delay time 1; connect retry time 5;',
-  'error wait time 2, 5; error forget time 10;',
-];
-
-function channel(peer: Neighbour, family: 'ipv4' | 'ipv6', names: Names, isFar: boolean): Line {
-  const at = familyWords.indexOf(family);
-  const number = family.at(-1);
-  const name = names.of(peer.name);
-  const isImported = peer.import !== 'none';
-  const isExported = peer.export !== 'none' && !peer.shadow;
-  const exported = peer.export === 'all' ? 'all' : `filter export_${name}`;
-  const words = [
-    ...when(!isFar, `table routes${number}; secondary on;`),
-    ...when(isFar, `igp table next_hops${number}; gateway recursive;`),
-    `import ${isImported ? `filter import_${name}` : 'none'};`,
-    `export ${isExported ? exported : 'none'};`,
-    ...when(isImported, 'import table on;'),
-    limitWord('import limit', peer.maxPrefix[at]),
-    limitWord('receive limit', peer.maxPrefixReceived[at]),
-    addPath(peer),
-    ...when(family === 'ipv4' && peer.address.length === 16, 'extended next hop on;'),
-    ...when(!peer.rsClient, 'next hop self;'),
-  ].filter((word) => word !== undefined);
-  return `${family} { ${words.join(' ')} };`;
-}
-
-function limitWord(words: string, given: LimitConfig | undefined): string | undefined {
-  return given === undefined
-    ? undefined
-    : `${words} ${given.limit} action ${limitWords[given.action]};`;
-}
-
-function addPath({ addPath: { send, receive } }: SessionConfig): string | undefined {
-  if (send && receive) return 'add paths on;';
-  if (send) return 'add paths tx;';
-  return receive ? 'add paths rx;' : undefined;
+function tableOf(daemon: BirdDaemon, family: BirdFamily): string {
+  return daemon === 'bird' ? `${family} table` : 'table';
 }

@@ -1,17 +1,20 @@
 import type { Config } from '#config/config.ts';
-import { birdSibling } from './bird.ts';
+import type { BirdFamily } from '../render/bird-syntax.ts';
+import { bird1Sibling, birdSibling } from './bird.ts';
 import { frrSibling } from './frr.ts';
 import type { SiblingDaemon } from './sibling-daemons.ts';
 
 const renderers = {
   bird: birdSibling,
+  'bird1.6': bird1Sibling,
   frr: frrSibling,
-} as const satisfies Record<SiblingDaemon, (config: Config) => string>;
+} as const satisfies Record<SiblingDaemon, (config: Config, family?: BirdFamily) => string>;
 
 /**
- * Returns the configuration of another route server that tells the same peers the same. Throws a `RenderError` with
- * the file and line of what the other daemon cannot do.
+ * Returns the configuration of another route server that tells the same peers the same. `family` says which of the two
+ * programs of BIRD 1.6 is meant; the others have both families in one file. Throws a `RenderError` with the file and line
+ * of what the other daemon cannot do, or where BIRD 1.6 needs the family.
  */
-export function renderSibling(config: Config, daemon: SiblingDaemon): string {
-  return renderers[daemon](config);
+export function renderSibling(config: Config, daemon: SiblingDaemon, family?: BirdFamily): string {
+  return renderers[daemon](config, family);
 }

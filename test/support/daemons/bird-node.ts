@@ -10,7 +10,7 @@ export function birdNode(
   { hasRestarted = false } = {},
 ): Bird {
   const flags = hasRestarted ? ['-R'] : [];
-  return new Bird(host, birdNodeConfig(config, prefixes), config.name, flags);
+  return new Bird(host, birdNodeConfig(config, prefixes), { label: config.name, flags });
 }
 
 /** It waits 3 s at most for all its protocols to be back after a restart. */

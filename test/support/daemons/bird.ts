@@ -18,21 +18,39 @@ export interface BirdRoute extends SeenRoute {
   readonly largeCommunities: string;
 }
 
-/** A BIRD 2 in the foreground, and what `birdc` tells of it. */
+/** The daemon and its client, by name or path. */
+export interface BirdPrograms {
+  readonly server: string;
+  readonly client: string;
+}
+
+export const bird2Programs: BirdPrograms = { server: 'bird', client: 'birdc' };
+
+interface BirdOptions {
+  /** Of its files; one host may run several. */
+  readonly label?: string;
+  /** As `-R`, to start as one that was restarted gracefully. */
+  readonly flags?: readonly string[];
+  readonly programs?: BirdPrograms;
+}
+
+/** A BIRD in the foreground, and what `birdc` tells of it; `routes` reads what BIRD 2 prints. */
 export class Bird {
   readonly host: Host;
   readonly daemon: Daemon;
   private readonly configFile: string;
   private readonly socket: string;
+  private readonly programs: BirdPrograms;
 
-  /** `flags` as `-R`, to start as one that was restarted gracefully. */
-  constructor(host: Host, config: string, label = 'bird', flags: readonly string[] = []) {
+  constructor(host: Host, config: string, options: BirdOptions = {}) {
+    const { label = 'bird', flags = [], programs = bird2Programs } = options;
     this.host = host;
+    this.programs = programs;
     this.configFile = join(host.folder, `${label}.conf`);
     this.socket = join(host.folder, `${label}.ctl`);
     writeFileSync(this.configFile, config);
     this.daemon = host.start(label, [
-      'bird',
+      programs.server,
       '-f',
       ...flags,
       '-c',
@@ -43,7 +61,7 @@ export class Bird {
   }
 
   command(words: string): Promise<string> {
-    return this.host.run(['birdc', '-s', this.socket, ...words.split(' ')]);
+    return this.host.run([this.programs.client, '-s', this.socket, ...words.split(' ')]);
   }
 
   async configure(config: string): Promise<void> {
