@@ -305,7 +305,7 @@ describe('completion', () => {
     ['plan ', [':files']],
     ['test cases.yaml --junit ', [':files']],
     ['render --fo', ['--for']],
-    ['render --for b', ['bird']],
+    ['render --for b', ['bird', 'bird1.6']],
     ['disable W1 ', ['W1', 'W2', 'W3', 'ER2', 'DR6', 'DR7', 'DR8']],
     ['explain ::1 --for DR', ['DR6', 'DR7', 'DR8']],
     ['nonsense x', []],
