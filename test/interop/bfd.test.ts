@@ -8,6 +8,7 @@ import { Bird } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import { type Cable, type Host, Network } from '#support/netns.ts';
 import { describeInterop } from '#support/requirements.ts';
+import { Shaker } from '#support/shaker.ts';
 import { holdsFor, pause, waitFor } from '#support/wait.ts';
 
 /** Hold timers decide after this only: whatever happens sooner, BFD did. */
@@ -15,26 +16,35 @@ const holdSec = 90;
 /** A session that is younger is not believed. */
 const trustedSec = 10;
 
+/** The segments in a row, a router between each two, by the number in their addresses. */
+const segments = { near: 1, far: 2, third: 3, deep: 4 } as const;
+/** One with the segment `near`, by a cable that can be shaken. */
+const shaken = 'shaken';
+
+const pace = 'min_tx: 100ms, min_rx: 100ms';
+/** Packets that may be missed where they are shaken: the delays of the shaker are no loss. */
+const patient = 5;
+
 interface Speaker {
   readonly name: string;
   readonly make: 'bird' | 'frr';
   readonly family: 'ipv4' | 'ipv6';
-  /** Behind a router, so that BFD runs over several hops (RFC 5883). */
-  readonly isFar: boolean;
+  /** Behind a router BFD runs over several hops (RFC 5883), and FRR minds how many there are. */
+  readonly where: keyof typeof segments;
+  readonly isShaken?: true;
   /** The last part of its address. */
   readonly host: number;
 }
 
 const speakers: readonly Speaker[] = [
-  { name: 'B4', make: 'bird', family: 'ipv4', isFar: false, host: 11 },
-  { name: 'B6', make: 'bird', family: 'ipv6', isFar: false, host: 12 },
-  { name: 'B6FAR', make: 'bird', family: 'ipv6', isFar: true, host: 13 },
-  { name: 'F4', make: 'frr', family: 'ipv4', isFar: false, host: 14 },
-  { name: 'F6', make: 'frr', family: 'ipv6', isFar: false, host: 15 },
-  { name: 'F4FAR', make: 'frr', family: 'ipv4', isFar: true, host: 16 },
+  { name: 'B4', make: 'bird', family: 'ipv4', where: 'near', host: 11 },
+  { name: 'B6', make: 'bird', family: 'ipv6', where: 'near', host: 12, isShaken: true },
+  { name: 'B6FAR', make: 'bird', family: 'ipv6', where: 'far', host: 13 },
+  { name: 'F4', make: 'frr', family: 'ipv4', where: 'near', host: 14 },
+  { name: 'F6', make: 'frr', family: 'ipv6', where: 'near', host: 15, isShaken: true },
+  { name: 'F4FAR', make: 'frr', family: 'ipv4', where: 'far', host: 16 },
+  { name: 'F6DEEP', make: 'frr', family: 'ipv6', where: 'deep', host: 17 },
 ];
-
-const lan = { near: 1, far: 2 } as const;
 
 function addressOf(family: 'ipv4' | 'ipv6', segment: number, host: number): string {
   return family === 'ipv4' ? `192.0.${segment}.${host}` : `2001:db8:${segment}::${host}`;
@@ -45,25 +55,44 @@ function both(segment: number, host: number): string[] {
   return [`${addressOf('ipv4', segment, host)}/24`, `${addressOf('ipv6', segment, host)}/64`];
 }
 
+/** From a segment to those behind it, the first of them `first`. */
+function routesFrom(segment: number, first: number): string[] {
+  const behind = Object.values(segments).filter((each) => each >= first);
+  return behind.flatMap((each) => [
+    `192.0.${each}.0/24 via 192.0.${segment}.2`,
+    `2001:db8:${each}::/64 via 2001:db8:${segment}::2`,
+  ]);
+}
+
+/** From a segment to those before it. */
+function routesBack(segment: number): string[] {
+  const before = Object.values(segments).filter((each) => each < segment);
+  return before.flatMap((each) => [
+    `192.0.${each}.0/24 via 192.0.${segment}.1`,
+    `2001:db8:${each}::/64 via 2001:db8:${segment}::1`,
+  ]);
+}
+
 const ours = {
-  ipv4: addressOf('ipv4', lan.near, 9),
-  ipv6: addressOf('ipv6', lan.near, 9),
+  ipv4: addressOf('ipv4', segments.near, 9),
+  ipv6: addressOf('ipv6', segments.near, 9),
 } as const;
 
-function addressIn({ family, isFar, host }: Speaker): string {
-  return addressOf(family, isFar ? lan.far : lan.near, host);
+function addressIn({ family, where, host }: Speaker): string {
+  return addressOf(family, segments[where], host);
 }
 
 function fingerpostConfig(socket: string): string {
   const peers = speakers.map((speaker) => {
-    const { name, make, family, isFar } = speaker;
+    const { name, make, family, where, isShaken } = speaker;
     const address = addressIn(speaker);
     const keys = [
       `name: ${name}`,
       `address: "${address}"`,
       `families: [${family}_unicast]`,
       `passive: ${make === 'frr'}`,
-      ...(isFar ? ['multihop: 5'] : []),
+      ...(where === 'near' ? [] : ['multihop: 5']),
+      ...(isShaken === true ? [`bfd: { ${pace}, multiplier: ${patient} }`] : []),
     ];
     return `  - { ${keys.join(', ')} }`;
   });
@@ -86,24 +115,23 @@ peer_groups:
     hold_time: ${holdSec}
     connect_retry: 1s
     idle_hold: 1s
-    bfd: { min_tx: 100ms, min_rx: 100ms }
+    bfd: { ${pace} }
 peers:
 ${peers.map((line) => line.replace('{ ', '{ group: all, ')).join('\n')}
 `;
 }
 
 /**
- * zebra, bfdd and bgpd, each when zebra answers and knows the one before it, as FRR's own script starts
- * them: a bgpd that starts before zebra listens never asks for its BFD sessions again (FRR 8.4). They are the user that they drop to:
- * their sockets are in the host's folder.
+ * zebra, bfdd and bgpd with what `fingerpost render --for frr` prints, each when zebra answers and knows the one
+ * before it, as FRR's own script starts them: a bgpd that starts before zebra listens never asks for its BFD sessions
+ * again (FRR 8.4). They are the user that they drop to: their sockets are in the host's folder.
  */
-async function startFrr(host: Host, speaker: Speaker): Promise<void> {
+async function startFrr(host: Host, { name: speaker }: Speaker, text: string): Promise<void> {
   const zserv = join(host.folder, 'zserv.api');
-  const configs = { zebra: '', bfdd: bfddConfig(speaker), bgpd: bgpdConfig(speaker) };
   for (const folder of [dirname(host.folder), host.folder]) chmodSync(folder, 0o777);
-  for (const [name, config] of Object.entries(configs)) {
+  for (const name of ['zebra', 'bfdd', 'bgpd'] as const) {
     const file = join(host.folder, `${name}.conf`);
-    writeFileSync(file, `log stdout\n${config}`);
+    writeFileSync(file, 'log stdout\n');
     const files = ['-f', file, '-i', join(host.folder, `${name}.pid`), '-z', zserv];
     const more = name === 'bfdd' ? ['--bfdctl', join(host.folder, 'bfdd.sock')] : [];
     host.start(name, [
@@ -116,49 +144,19 @@ async function startFrr(host: Host, speaker: Speaker): Promise<void> {
       ...more,
     ]);
     await waitFor(
-      `${speaker.name}'s ${name} with zebra`,
+      `${speaker}'s ${name} with zebra`,
       () => vtysh(host, 'zebra', 'show zebra client summary'),
-      (clients) => clients.includes({ zebra: '', bfdd: 'bfd', bgpd: 'bgp' }[name] ?? ''),
+      (clients) => clients.includes({ zebra: '', bfdd: 'bfd', bgpd: 'bgp' }[name]),
     );
   }
+  // As at the start of the system: each line goes to the daemons that know it.
+  const file = join(host.folder, 'frr.conf');
+  writeFileSync(file, text);
+  await host.run(['vtysh', '--vty_socket', host.folder, '-f', file]);
 }
 
 function vtysh(host: Host, daemon: string, command: string): Promise<string> {
   return host.run(['vtysh', '--vty_socket', host.folder, '-d', daemon, '-c', command]);
-}
-
-function bfddConfig({ isFar }: Speaker): string {
-  return `
-bfd
- profile quick
-  detect-multiplier 3
-  receive-interval 100
-  transmit-interval 100
-  ${isFar ? 'minimum-ttl 250' : ''}
- exit
-exit
-`;
-}
-
-function bgpdConfig(speaker: Speaker): string {
-  const { family, isFar, host } = speaker;
-  const own = addressIn(speaker);
-  const neighbor = ours[family];
-  return `
-router bgp 65003
- bgp router-id 10.0.0.${host}
- no bgp ebgp-requires-policy
- no bgp default ipv4-unicast
- neighbor ${neighbor} remote-as 65002
- neighbor ${neighbor} timers connect 1
- neighbor ${neighbor} update-source ${own}
- ${isFar ? `neighbor ${neighbor} ebgp-multihop 5` : ''}
- neighbor ${neighbor} bfd
- neighbor ${neighbor} bfd profile quick
- address-family ${family} unicast
-  neighbor ${neighbor} activate
- exit-address-family
-`;
 }
 
 class Stage {
@@ -170,42 +168,52 @@ class Stage {
   private readonly hosts = new Map<string, Host>();
   readonly routeServer: Fingerpost;
   readonly ownCable: Cable;
+  readonly shaker: Shaker;
   private readonly frrs: Promise<void>[] = [];
 
   constructor() {
     const { network } = this;
-    network.segment('near');
-    network.segment('far');
     const { server } = this;
-    this.ownCable = network.plug(server, 'eth0', 'near', both(lan.near, 9));
-    const gateway = network.host('gw');
-    network.plug(gateway, 'eth0', 'near', both(lan.near, 1));
-    network.plug(gateway, 'eth1', 'far', both(lan.far, 1));
-    server.routes(['192.0.2.0/24 via 192.0.1.1', '2001:db8:2::/64 via 2001:db8:1::1']);
+    for (const name of [...Object.keys(segments), shaken]) network.segment(name);
+    this.shaker = new Shaker(network, 'near', shaken);
+    this.ownCable = network.plug(server, 'eth0', 'near', both(segments.near, 9));
+    server.routes(routesFrom(segments.near, segments.far));
+    for (const near of [segments.near, segments.far, segments.third]) this.gateway(near);
     for (const speaker of speakers) {
       const host = network.host(speaker.name.toLowerCase());
       this.hosts.set(speaker.name, host);
-      const segment = speaker.isFar ? 'far' : 'near';
-      this.cables.set(
-        speaker.name,
-        network.plug(host, 'eth0', segment, both(lan[segment], speaker.host)),
-      );
-      if (speaker.isFar)
-        host.routes(['192.0.1.0/24 via 192.0.2.1', '2001:db8:1::/64 via 2001:db8:2::1']);
-      if (speaker.make === 'frr') this.frrs.push(startFrr(host, speaker));
+      const { where, isShaken } = speaker;
+      const segment = isShaken === true ? shaken : where;
+      const cable = network.plug(host, 'eth0', segment, both(segments[where], speaker.host));
+      this.cables.set(speaker.name, cable);
+      if (where !== 'near') host.routes(routesBack(segments[where]));
     }
     this.config = fingerpostConfig(join(server.folder, 'control.sock'));
     this.routeServer = new Fingerpost(server, this.config);
-    for (const { name, make } of speakers) if (make === 'bird') this.startBird(name);
+    for (const speaker of speakers) this.start(speaker);
   }
 
-  /** By what `fingerpost render --for bird` prints. */
-  private startBird(name: string): void {
+  /** The router between a segment and the next. */
+  private gateway(near: number): void {
+    const { network } = this;
+    const gateway = network.host(`gw${near}`);
+    const [name, next] = Object.keys(segments).slice(near - 1);
+    network.plug(gateway, 'eth0', name, both(near, 2));
+    network.plug(gateway, 'eth1', next, both(near + 1, 1));
+    if (near > segments.near) gateway.routes(routesBack(near));
+    if (near < segments.third) gateway.routes(routesFrom(near + 1, near + 2));
+  }
+
+  /** By what `fingerpost render` prints for it. */
+  private start(speaker: Speaker): void {
+    const { name, make } = speaker;
     const outcome = loadConfig(this.routeServer.configFile);
     if (!outcome.ok) throw new Error(outcome.problems.map(({ message }) => message).join('\n'));
     const host = this.hosts.get(name);
-    if (host !== undefined)
-      this.birds.push(new Bird(host, renderPeer(outcome.config, 'bird', name)));
+    if (host === undefined) return;
+    const text = renderPeer(outcome.config, make, name);
+    if (make === 'bird') this.birds.push(new Bird(host, text));
+    else this.frrs.push(startFrr(host, speaker, text));
   }
 
   async bfd(): Promise<Map<string, BfdView>> {
@@ -291,13 +299,13 @@ const failures: readonly Failure[] = [
   {
     name: 'B6',
     what: 'its packets are lost on their way to us',
-    fail: (stage) => stage.drop('INPUT', `-s ${addressOf('ipv6', lan.near, 12)}`),
+    fail: (stage) => stage.drop('INPUT', `-s ${addressOf('ipv6', segments.near, 12)}`),
   },
   { name: 'B6FAR', ...cablePulled },
   {
     name: 'F4',
     what: 'our packets are lost on their way to it, which either end may say first',
-    fail: (stage) => stage.drop('OUTPUT', `-d ${addressOf('ipv4', lan.near, 14)}`),
+    fail: (stage) => stage.drop('OUTPUT', `-d ${addressOf('ipv4', segments.near, 14)}`),
     reasons: ['bfd_down', 'notification_received'],
   },
   { name: 'F6', ...cablePulled },
@@ -312,7 +320,7 @@ function haveStayedUp(now: Map<string, BfdView>, before: Map<string, BfdView>): 
 
 describeInterop(
   'BFD with BIRD and FRR',
-  ['bird', '/usr/lib/frr/bgpd', '/usr/lib/frr/bfdd', 'iptables'],
+  ['bird', '/usr/lib/frr/bgpd', '/usr/lib/frr/bfdd', 'iptables', '/dev/net/tun'],
   () => {
     let stage: Stage;
     beforeAll(async () => {
@@ -323,14 +331,14 @@ describeInterop(
 
     it('comes up with each, one hop away and several, at the pace that both agreed on', async () => {
       const bfd = await stage.bfd();
-      for (const { name, isFar } of speakers) {
+      for (const { name, where, isShaken } of speakers) {
         expect(bfd.get(name)).toMatchObject({
           state: 'up',
           remote_state: 'up',
-          multihop: isFar,
+          multihop: where !== 'near',
           tx_ms: 100,
           rx_ms: 100,
-          detect_ms: 300,
+          detect_ms: 100 * (isShaken === true ? patient : 3),
         });
       }
     });
@@ -352,9 +360,23 @@ describeInterop(
       await stage.dropNothing();
     });
 
+    it('loses no session when packets come unevenly and overtake each other', async () => {
+      const before = await stage.bfd();
+      stage.shaker.begin();
+      await holdsFor(
+        'BFD with all',
+        5,
+        () => stage.bfd(),
+        (bfd) => haveStayedUp(bfd, before),
+      );
+      const { packets, overtaken } = await stage.shaker.end();
+      console.info(`BFD packets shaken: ${packets}, of them overtaken: ${overtaken}`);
+      expect(overtaken).toBeGreaterThan(0);
+    });
+
     it('takes other timers from a reload without losing a session', async () => {
       const before = await stage.bfd();
-      stage.reload((text) => text.replace('min_tx: 100ms', 'min_tx: 250ms'));
+      stage.reload((text) => text.replaceAll('min_tx: 100ms', 'min_tx: 250ms'));
       await waitFor(
         'the new pace',
         () => stage.bfd(),

@@ -58,6 +58,11 @@ export class Network {
     return new Cable(this.switch, port);
   }
 
+  /** Starts a program beside the bridges, such as one that is a cable between two of them. */
+  startInSwitch(label: string, argv: readonly string[]): Daemon {
+    return this.switch.start(label, argv);
+  }
+
   /** What the daemons logged, for the message of a failed test. */
   logs(): string {
     return this.hosts.map((host) => host.logs()).join('');

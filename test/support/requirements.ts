@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
 import { routeServerMake } from './daemons/make-route-server.ts';
 import { environment } from './process.ts';
 
-/** Programs of an interop test, by the name on PATH or the absolute path. */
+/** Programs and devices of an interop test, by the name on PATH or the absolute path. */
 export type Program =
   | 'bird'
   | '/usr/lib/frr/bgpd'
@@ -22,6 +22,7 @@ export type Program =
   | 'prometheus-bird-exporter'
   | 'tcpdump'
   | 'iptables'
+  | '/dev/net/tun'
   | 'lintian';
 
 /**
@@ -83,6 +84,7 @@ function canMakeNamespaces(): boolean {
 }
 
 function isInstalled(program: string): boolean {
+  if (program.startsWith('/dev/')) return existsSync(program);
   if (program.startsWith('/')) return isExecutable(program);
   const folders = (environment.PATH ?? '').split(delimiter);
   return folders.some((folder) => isExecutable(join(folder, program)));

@@ -69,8 +69,11 @@ function hops({ ourAddress: us, gtsm, multihop }: RenderTarget): Line {
     : `neighbor ${us} ebgp-multihop ${multihop}`;
 }
 
-/** bfdd has the profile, bgpd the neighbor; bfdd runs only where /etc/frr/daemons says `bfdd=yes`. */
-function bfdProfile({ bfd, multihop }: RenderTarget): readonly Line[] {
+/**
+ * bfdd has the profile, bgpd the neighbor; bfdd runs only where /etc/frr/daemons says `bfdd=yes`. How many routers a
+ * packet may have crossed bfdd knows from `ebgp-multihop` or `ttl-security`: a `minimum-ttl` here would say nothing.
+ */
+function bfdProfile({ bfd }: RenderTarget): readonly Line[] {
   if (bfd === undefined) return [];
   return [
     '! Needs bfdd beside bgpd: bfdd=yes in /etc/frr/daemons.',
@@ -81,11 +84,6 @@ function bfdProfile({ bfd, multihop }: RenderTarget): readonly Line[] {
         `detect-multiplier ${bfd.multiplier}`,
         `receive-interval ${bfd.rxMs}`,
         `transmit-interval ${bfd.txMs}`,
-        ...when(
-          multihop !== undefined && multihop > 1,
-          '! By default FRR drops what has crossed more than one router (a TTL below 254).',
-          `minimum-ttl ${256 - (multihop ?? 1)}`,
-        ),
       ],
       'exit',
     ],

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { durationToMs } from '#config/schema/units.ts';
 import { minimal, problemsOf, withPeer } from '../files.ts';
 
-/** Every duration of the configuration: what is the least, and whether 0 stands for never or none. */
+/** The durations of the configuration: what is the least, and whether 0 stands for never or none. */
 const timers = [
   { key: 'hold_time', least: '3s', zero: true, within: withPeer },
   { key: 'min_hold_time', least: '1s', zero: true, within: withPeer },
@@ -16,6 +17,8 @@ const timers = [
   { key: 'long_lived', least: '1s', zero: false, within: withRestart },
   { key: 'eor_grace', least: '1s', zero: false, within: withRestart },
   { key: 'ready_max_wait', least: '1s', zero: false, within: minimal },
+  { key: 'min_tx', least: '50ms', zero: false, within: withBfd },
+  { key: 'min_rx', least: '50ms', zero: false, within: withBfd },
 ] as const;
 
 function withLimit(keys: string): string {
@@ -24,6 +27,10 @@ function withLimit(keys: string): string {
 
 function withRestart(keys: string): string {
   return withPeer(`graceful_restart: { ${keys} }`);
+}
+
+function withBfd(keys: string): string {
+  return withPeer(`bfd: { ${keys} }`);
 }
 
 describe.each(timers)('the timer $key', ({ key, least, zero, within }) => {
@@ -35,10 +42,11 @@ describe.each(timers)('the timer $key', ({ key, least, zero, within }) => {
 
   test(`of ${least}, and of less`, () => {
     expect(problemsOf(within(`${key}: ${least}`))).toEqual([]);
-    expect(problemsOf(within(`${key}: 99ms`))).toEqual([
+    const lessMs = Math.min(99, durationToMs(least) - 1);
+    expect(problemsOf(within(`${key}: ${lessMs}ms`))).toEqual([
       expect.stringMatching(`${key}: expected (0 or )?a duration of at least`),
     ]);
-    expect(problemsOf(within(`${key}: 0099ms`))).toHaveLength(1);
+    expect(problemsOf(within(`${key}: 00${lessMs}ms`))).toHaveLength(1);
   });
 });
 
