@@ -36,8 +36,14 @@ export class Decision {
   /** To be called when a path's accepted attributes change, 0 for none, before anything is compared. */
   count(was: AttrsId, accepted: AttrsId): void {
     if (was === accepted) return;
-    if (accepted !== none) this.neighbours.add(this.tables.attrs.neighbourAs(accepted));
-    if (was !== none) this.neighbours.remove(this.tables.attrs.neighbourAs(was));
+    const { neighbours } = this;
+    const { attrs } = this.tables;
+    if (was === none) return neighbours.add(attrs.neighbourAs(accepted));
+    const before = attrs.neighbourAs(was);
+    const after = accepted === none ? none : attrs.neighbourAs(accepted);
+    if (accepted !== none && before === after) return;
+    if (accepted !== none) neighbours.add(after);
+    neighbours.remove(before);
   }
 
   /** Whether `compare` orders all accepted paths of the table. */
@@ -55,7 +61,7 @@ export class Decision {
     const { paths, attrs } = tables;
     const ours = paths.accepted(a);
     const theirs = paths.accepted(b);
-    const apart = pathClass(tables, a) - pathClass(tables, b);
+    const apart = tables.classes.areOne ? 0 : pathClass(tables, a) - pathClass(tables, b);
     if (apart !== 0) return apart;
     if (ours !== theirs) {
       const difference =

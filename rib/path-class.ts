@@ -78,6 +78,12 @@ export class PathClasses {
     return this.services;
   }
 
+  /** Whether all paths are of one class, so that none need be asked for (a tenth of the churn of bench S2). */
+  get areOne(): boolean {
+    const { services, ranks, attrs } = this;
+    return services === undefined && !ranks.areAnyDrained && !attrs.hasDemoting;
+  }
+
   /**
    * The class of an accepted path, the lower the better: of an address of a service by `pathClasses`,
    * elsewhere 1 for a drained path and 2 for a long-lived stale one.

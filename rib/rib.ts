@@ -213,12 +213,11 @@ export class Rib {
     const mpAttrs = this.received(update, mpReach, true);
     const attrs = this.received(update, nlri, false);
     const newBytes = this.attrs.storedBytes - storedBytes;
-    this.withdraw(peer, update, update.withdrawn, now);
-    this.withdraw(peer, update, update.mpUnreach, now);
+    const withdraws = this.withdraw(peer, update, now);
     const reached =
       this.announce(peer, update, mpReach, mpAttrs, now) ??
       this.announce(peer, update, nlri, attrs, now);
-    for (const { adjRibIn } of this.families) adjRibIn.kept.report();
+    if (withdraws) for (const { adjRibIn } of this.families) adjRibIn.kept.report();
     if (this.errors !== undefined) this.reportErrors(peer, update, this.errors);
     if (newBytes > 0 && reached === undefined) this.countAttributes(peer, newBytes);
     return reached;
@@ -427,9 +426,15 @@ export class Rib {
         : undefined;
   }
 
-  private withdraw(peer: RibPeer, update: Update, range: NlriRange, now: number): void {
-    if (range.start === range.end) return;
-    this.families[range.family].adjRibIn.withdraw(peer, update, range, now);
+  /** Returns whether the UPDATE withdraws anything. */
+  private withdraw(peer: RibPeer, update: Update, now: number): boolean {
+    const { withdrawn, mpUnreach } = update;
+    if (withdrawn.start === withdrawn.end && mpUnreach.start === mpUnreach.end) return false;
+    for (const range of [withdrawn, mpUnreach]) {
+      if (range.start === range.end) continue;
+      this.families[range.family].adjRibIn.withdraw(peer, update, range, now);
+    }
+    return true;
   }
 
   /** The attributes of the range's routes; 0 where there are none. */

@@ -26,6 +26,8 @@ export class AttrColumns {
   private neighbours: Uint32Array;
   /** LOCAL_PREF, AS_PATH length and ORIGIN in one number, the lower the better. */
   private merits: Float64Array;
+  /** Whether there has ever been a set that puts its paths into a lower class. */
+  hasDemoting = false;
 
   constructor(capacity: number) {
     this.flags = new Uint8Array(capacity);
@@ -40,6 +42,7 @@ export class AttrColumns {
     this.neighbours[id] = facts.firstAs;
     this.merits[id] = -localPref * localPrefUnit + facts.asPathLength * 4 + facts.origin;
     this.flags[id] = flags | flagsOf(facts);
+    if (facts.isGracefulShutdown || facts.isLongLivedStale) this.hasDemoting = true;
   }
 
   has(id: number, flag: number): boolean {

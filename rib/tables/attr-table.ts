@@ -241,6 +241,11 @@ export class AttrTable implements AttrsInterner {
     return this.columns.has(id, SetFlag.nonTransitive);
   }
 
+  /** Whether there has ever been a set for which `isGracefulShutdown` or `isLongLivedStale` is true. */
+  get hasDemoting(): boolean {
+    return this.columns.hasDemoting;
+  }
+
   /** Least preferred of all (RFC 9494 §4.3). */
   isLongLivedStale(id: AttrsId): boolean {
     return this.columns.has(id, SetFlag.longLivedStale);

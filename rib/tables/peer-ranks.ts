@@ -11,6 +11,8 @@ export class PeerRanks {
   private addressRanks = new Uint32Array(64);
   private drained = new Uint8Array(64);
   private honours = new Uint8Array(64);
+  /** How many peers are drained. */
+  private drainedPeers = 0;
   /** by service and peer: who does not answer to the probe of a service; mostly empty. */
   private readonly unanswering = new Set<number>();
   /** In their order. */
@@ -20,7 +22,7 @@ export class PeerRanks {
   add(peer: PeerId, address: Uint8Array, honoursShutdown: boolean): void {
     while (peer >= this.routerIds.length) this.grow();
     this.routerIds[peer] = 0;
-    this.drained[peer] = 0;
+    this.setDrained(peer, false);
     this.honours[peer] = honoursShutdown ? 1 : 0;
     this.place({ peer, key: sortKey(address) });
   }
@@ -28,6 +30,7 @@ export class PeerRanks {
   remove(peer: PeerId): void {
     for (const key of this.unanswering)
       if (key % peersPerService === peer) this.unanswering.delete(key);
+    this.setDrained(peer, false);
     this.displace(peer);
   }
 
@@ -45,6 +48,7 @@ export class PeerRanks {
   }
 
   setDrained(peer: PeerId, drained: boolean): void {
+    this.drainedPeers += Number(drained) - this.drained[peer];
     this.drained[peer] = drained ? 1 : 0;
   }
 
@@ -76,6 +80,11 @@ export class PeerRanks {
   /** Position of the peer's address among all, lower address first (RFC 4271 §9.1.2.2 g). */
   addressRank(peer: PeerId): number {
     return this.addressRanks[peer];
+  }
+
+  /** Whether any peer is drained. */
+  get areAnyDrained(): boolean {
+    return this.drainedPeers > 0;
   }
 
   isDrained(peer: PeerId): boolean {

@@ -87,6 +87,8 @@ export class UpdateDecoder {
   /** By `Family`: in use in this session, and not disabled. */
   private readonly inUse = families.map(() => false);
   private readonly isDisabled = families.map(() => false);
+  /** What `inUse` was filled from. */
+  private negotiated: readonly boolean[] = [];
 
   /**
    * Decodes the body `start..end` of one UPDATE. The result is scratch: valid until the next call. Throws
@@ -114,8 +116,8 @@ export class UpdateDecoder {
   }
 
   private reset(bytes: Uint8Array, context: DecodeContext): void {
-    const { update, inUse, isDisabled } = this;
-    for (let i = 0; i < inUse.length; i++) inUse[i] = context.families[i] && !isDisabled[i];
+    const { update } = this;
+    if (context.families !== this.negotiated) this.use(context.families);
     update.disabled = undefined;
     update.bytes = bytes;
     clear(update.withdrawn);
@@ -129,6 +131,12 @@ export class UpdateDecoder {
     this.hasMpReach = false;
     this.hasMpUnreach = false;
     this.hasOthers = false;
+  }
+
+  private use(negotiated: readonly boolean[]): void {
+    const { inUse, isDisabled } = this;
+    for (let i = 0; i < inUse.length; i++) inUse[i] = negotiated[i] && !isDisabled[i];
+    this.negotiated = negotiated;
   }
 
   private readAttributes(start: number, end: number, context: DecodeContext): void {
