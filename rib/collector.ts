@@ -76,7 +76,7 @@ export class Collector {
   }
 
   private get isDelivering(): boolean {
-    return this.ribs.some(({ outbound }) => outbound.advertiser.isDelivering);
+    return this.ribs.some(({ outbound }) => outbound.isDelivering);
   }
 
   /** When to look again. */

@@ -102,9 +102,11 @@ export class PathClasses {
     return ranks.isAnswering(peer, service) ? demotion : notAnswering;
   }
 
-  /** Whether a drain or GRACEFUL_SHUTDOWN puts the path into a lower class. */
+  /** Whether its peer is drained, or the path bears GRACEFUL_SHUTDOWN; its class may be lower still for another cause. */
   isDrained(path: PathId): boolean {
-    return this.ranks.demotion(this.paths.peer(path), this.attrs, this.paths.accepted(path)) === 1;
+    const { paths, attrs, ranks } = this;
+    const peer = paths.peer(path);
+    return ranks.isDrained(peer) || ranks.isShuttingDown(peer, attrs, paths.accepted(path));
   }
 
   /** What puts the path into a lower class than its MED does. */

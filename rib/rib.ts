@@ -374,8 +374,7 @@ export class Rib {
 
   /** Whether clients may have to be told of the prefix still. */
   isPending(family: Family, prefix: PrefixId): boolean {
-    const { tables, outbound } = this.families[family];
-    return tables.dirty.has(prefix) || outbound.advertiser.isDelivering;
+    return this.families[family].outbound.isPending(prefix);
   }
 
   /** Every path is judged and decided as the present settings want it. */

@@ -11,14 +11,12 @@ import { ShareCounts } from './share-counts.ts';
 export class AdjRibOut {
   private shares = new Uint32Array(64);
   private readonly counts = new ShareCounts();
-  /** Prefixes with a share. */
-  private sharedOut = 0;
   /** Peers that are catching up: prefixes that they await keep their id. */
   private readonly awaiting = new Set<{ has(prefix: PrefixId): boolean }>();
 
   /** No prefix is shared out to anybody. */
   get isEmpty(): boolean {
-    return this.sharedOut === 0;
+    return this.counts.isEmpty;
   }
 
   share(prefix: PrefixId): ShareId {
@@ -30,12 +28,8 @@ export class AdjRibOut {
     if (prefix >= this.shares.length) {
       this.shares = widen(this.shares, capacityFor(prefix, this.shares.length));
     }
-    const from = this.shares[prefix] as ShareId;
-    if (from === none && to !== none) this.sharedOut++;
-    if (from !== none && to === none) this.sharedOut--;
-    this.counts.add(from, -1, table);
+    this.counts.replace(this.shares[prefix] as ShareId, to, table);
     this.shares[prefix] = to;
-    this.counts.add(to, 1, table);
   }
 
   /** How many prefixes the peer is sent. */

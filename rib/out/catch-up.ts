@@ -30,14 +30,16 @@ export class CatchUp {
   isToRejoin = false;
   /** The peer reads too slowly: nothing is encoded for it. */
   isPaused = false;
+  /** The prefix whose paths are being sent one after another, 0 for none: it keeps its id. */
+  inHand = none as PrefixId;
   private readonly awaited = new IdBits();
   /** What was announced for the first time meanwhile, so that the peer holds nothing of it. */
   private readonly unheld = new IdBits();
   private count = 0;
-  /** The pass: all prefixes from `passAt` to before `passEnd` that `isWanted` are awaited too. */
+  /** The pass: of the prefixes from `passAt` to before `passEnd`, those that are wanted are awaited too. */
   private passAt = 0;
   private passEnd = 0;
-  private isWanted: (prefix: PrefixId) => boolean = () => false;
+  private wanted: () => (prefix: PrefixId) => boolean = () => () => false;
   /** Awaited prefixes in the order to send them; some may have been sent since. */
   private order: Uint32Array = new Uint32Array(0);
   private at = 0;
@@ -47,17 +49,17 @@ export class CatchUp {
   }
 
   get isDone(): boolean {
-    return this.count === 0 && this.passAt >= this.passEnd;
+    return this.count === 0 && this.passAt >= this.passEnd && this.inHand === none;
   }
 
-  /** Whether the prefix must keep its id: it is awaited, other than by the pass. */
+  /** Whether the prefix must keep its id: it is awaited, other than by the pass, or in hand. */
   has(prefix: PrefixId): boolean {
-    return this.awaited.has(prefix);
+    return this.awaited.has(prefix) || prefix === this.inHand;
   }
 
   /** `isNew`: no peer had been sent it. */
   add(prefix: PrefixId, isNew = false): void {
-    if (this.has(prefix)) return;
+    if (this.awaited.has(prefix)) return;
     if (isNew) this.unheld.add(prefix);
     if (!this.isToCome(prefix)) this.await(prefix);
   }
@@ -73,7 +75,7 @@ export class CatchUp {
 
   /** Awaits the prefix, and keeps its id, even if the pass is going to reach it. */
   await(prefix: PrefixId): void {
-    if (this.has(prefix)) return;
+    if (this.awaited.has(prefix)) return;
     this.awaited.add(prefix);
     this.count++;
   }
@@ -81,16 +83,19 @@ export class CatchUp {
   /** Awaits the prefix no longer. */
   drop(prefix: PrefixId): void {
     this.unheld.delete(prefix);
-    if (!this.has(prefix)) return;
+    if (!this.awaited.has(prefix)) return;
     this.awaited.delete(prefix);
     this.count--;
   }
 
-  /** Everything below `limit` that the peer is to have when its turn comes, from the start. */
-  addAll(limit: number, isWanted: (prefix: PrefixId) => boolean): void {
+  /**
+   * Everything below `limit` that the peer is to have when its turn comes, from the start. `wanted` returns the
+   * test for that, which may remember ids until its caller returns, and no longer.
+   */
+  addAll(limit: number, wanted: () => (prefix: PrefixId) => boolean): void {
     this.passAt = 1;
     this.passEnd = limit;
-    this.isWanted = isWanted;
+    this.wanted = wanted;
     this.isUntouched = true;
   }
 
@@ -108,21 +113,25 @@ export class CatchUp {
     else if (!this.isUntouched) this.refreshAsked ??= 'plain';
   }
 
-  /** The next awaited prefix, which thereby is awaited no longer; 0 when there is none. */
+  /**
+   * The next awaited prefix, which thereby is awaited no longer. 0 when there is none, or when none was found in a
+   * window of the pass: then `isDone` is false, and the rest is for another slice.
+   */
   take(tables: Tables): PrefixId {
     this.isUntouched = false;
     for (;;) {
       if (this.at >= this.order.length && !this.arrange(tables)) return none as PrefixId;
       const prefix = this.order[this.at++] as PrefixId;
-      if (!this.has(prefix)) continue;
+      if (!this.awaited.has(prefix)) continue;
       this.drop(prefix);
       return prefix;
     }
   }
 
-  /** Calls back with every prefix that keeps its id for this peer, lowest first. */
+  /** Calls back with every prefix that keeps its id for this peer. */
   each(visit: (prefix: PrefixId) => void): void {
     this.awaited.each((prefix) => visit(prefix as PrefixId));
+    if (this.inHand !== none) visit(this.inHand);
   }
 
   private isToCome(prefix: PrefixId): boolean {
@@ -131,7 +140,7 @@ export class CatchUp {
 
   /** The next window of what is awaited, in order; false when nothing is. */
   private arrange(tables: Tables): boolean {
-    while (this.count === 0 && this.passAt < this.passEnd) this.advance(tables);
+    if (this.count === 0 && this.passAt < this.passEnd) this.advance(tables);
     if (this.count === 0) return false;
     const ids = new Uint32Array(Math.min(this.count, windowPrefixes));
     this.awaited.lowest(ids);
@@ -143,8 +152,9 @@ export class CatchUp {
   /** Awaits what a window of the pass holds. */
   private advance({ prefixes }: Tables): void {
     const end = Math.min(this.passEnd, this.passAt + windowPrefixes);
+    const isWanted = this.wanted();
     for (let id = this.passAt as PrefixId; id < end; id++) {
-      if (prefixes.has(id) && this.isWanted(id)) this.await(id);
+      if (prefixes.has(id) && isWanted(id)) this.await(id);
     }
     this.passAt = end;
   }
@@ -153,10 +163,12 @@ export class CatchUp {
 /** In order of share, so that equal attributes go out together: a counting sort. */
 function byShare(ids: Uint32Array, { adjRibOut }: Tables): Uint32Array {
   const shareOf = (id: number): number => adjRibOut.share(id as PrefixId);
-  let [lowest, highest] = [Infinity, 0];
+  let lowest: number = shareOf(ids[0]);
+  let highest = lowest;
   for (const id of ids) {
-    lowest = Math.min(lowest, shareOf(id));
-    highest = Math.max(highest, shareOf(id));
+    const share = shareOf(id);
+    if (share < lowest) lowest = share;
+    if (share > highest) highest = share;
   }
   const starts = new Uint32Array(highest - lowest + 2);
   for (const id of ids) starts[shareOf(id) - lowest + 1]++;

@@ -6,8 +6,9 @@ import type { PeerSets } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
 import { Advertiser } from './advertiser.ts';
+import { BestPath } from './best-path.ts';
+import { EveryPath } from './every-path.ts';
 import { Exports } from './exports.ts';
-import { PathAdvertiser } from './path-advertiser.ts';
 import type { RibOutput } from './update-group.ts';
 
 /**
@@ -18,8 +19,10 @@ export class Outbound {
   /** Who may have what: of clients that take one path, and of those that may take several. */
   readonly exports: Exports;
   readonly pathExports: Exports;
-  readonly advertiser: Advertiser;
-  readonly pathAdvertiser: PathAdvertiser;
+  private readonly everyPath: EveryPath;
+  private readonly toOnePath: Advertiser;
+  private readonly toSeveralPaths: Advertiser;
+  private readonly advertisers: readonly Advertiser[];
   private readonly tables: Tables;
   private readonly peerSets: PeerSets;
 
@@ -34,8 +37,12 @@ export class Outbound {
     this.peerSets = peerSets;
     this.exports = new Exports(tables, attrs, shares);
     this.pathExports = new Exports(tables, attrs, shares);
-    this.advertiser = new Advertiser(tables, attrs, shares, this.exports, output);
-    this.pathAdvertiser = new PathAdvertiser(tables, attrs, shares, this.pathExports, output);
+    const parts = { tables, attrs, shares, output };
+    const bestPath = new BestPath(tables, shares, this.exports);
+    this.everyPath = new EveryPath(tables, shares, this.pathExports);
+    this.toOnePath = new Advertiser({ ...parts, selection: bestPath });
+    this.toSeveralPaths = new Advertiser({ ...parts, selection: this.everyPath });
+    this.advertisers = [this.toOnePath, this.toSeveralPaths];
   }
 
   /** Told of a route that is too long for the messages of a client; scratch, valid during the call. */
@@ -71,39 +78,46 @@ export class Outbound {
   join(peer: RibPeer, send: SendSettings): void {
     const { family } = this.tables;
     if (!send.families[family]) return;
-    if (send.addPath[family]) this.pathAdvertiser.join(peer);
-    else this.advertiser.join(peer);
+    const { clients } = send.addPath[family] ? this.toSeveralPaths : this.toOnePath;
+    clients.join(peer);
   }
 
   /** The session stays, and all that the peer has been sent is withdrawn. */
   takeBack(peer: RibPeer): void {
-    this.advertiser.takeBack(peer);
-    this.pathAdvertiser.takeBack(peer);
+    for (const { clients } of this.advertisers) clients.takeBack(peer);
   }
 
   leave(peer: RibPeer): void {
-    this.advertiser.leave(peer);
-    this.pathAdvertiser.leave(peer);
+    for (const { clients } of this.advertisers) clients.leave(peer);
   }
 
   /** Answers a ROUTE-REFRESH (RFC 2918, RFC 7313). */
   refresh(peer: RibPeer, enhanced: boolean): void {
-    this.advertiser.refresh(peer, enhanced);
-    this.pathAdvertiser.refresh(peer, enhanced);
+    for (const { clients } of this.advertisers) clients.refresh(peer, enhanced);
   }
 
   setLagging(peer: RibPeer, isLagging: boolean): void {
-    this.advertiser.setLagging(peer, isLagging);
-    this.pathAdvertiser.setLagging(peer, isLagging);
+    for (const { clients } of this.advertisers) clients.setLagging(peer, isLagging);
   }
 
   /** Whether the peer has not been sent yet all that it is to hold. */
   isBehind(peer: PeerId): boolean {
-    return this.advertiser.isBehind(peer) || this.pathAdvertiser.isBehind(peer);
+    return this.advertisers.some(({ clients }) => clients.isBehind(peer));
   }
 
   get hasWork(): boolean {
-    return this.advertiser.hasWork || this.pathAdvertiser.hasWork;
+    return this.advertisers.some(({ hasWork }) => hasWork);
+  }
+
+  /** Changes are on their way to clients: they name ids that no column does yet. */
+  get isDelivering(): boolean {
+    return this.advertisers.some(({ isDelivering }) => isDelivering);
+  }
+
+  /** Whether clients may still have to be sent the prefix. */
+  isPending(prefix: PrefixId): boolean {
+    const { dirty, dirtyPaths } = this.tables;
+    return dirty.has(prefix) || dirtyPaths.has(prefix) || this.isDelivering;
   }
 
   /** Something that the network has said waits to be advertised. */
@@ -111,29 +125,27 @@ export class Outbound {
     return this.tables.dirty.isUrgent || this.tables.dirtyPaths.isUrgent;
   }
 
-  /** A slice for each of the two. `isSettled`: every prefix that is to be shared out anew is dirty. */
+  /** A slice for each of the two. `isSettled`: every prefix that is to be shared out again is dirty. */
   run(budget: number, isLate: () => boolean, isSettled: boolean): void {
-    this.advertiser.run(budget, isLate, isSettled);
-    this.pathAdvertiser.run(budget, isLate, isSettled);
+    for (const advertiser of this.advertisers) advertiser.run(budget, isLate, isSettled);
   }
 
   /** How many prefixes the peer has been sent; paths, if it takes several of a prefix. */
   advertisedTo(peer: RibPeer): number {
     const { family, adjRibOut } = this.tables;
     if (!peer.isUp(family) || peer.settings.isShadow) return 0;
-    const sent = this.pathAdvertiser.has(peer.id) ? this.tables.sentPaths : adjRibOut;
+    const sent = this.takesSeveral(peer.id) ? this.tables.sentPaths : adjRibOut;
     return sent.advertisedTo(peer.id, this.peerSets);
   }
 
   /** Prefixes written to clients that take one path of each, since the start. */
   get written(): Advertiser['written'] {
-    return this.advertiser.written;
+    return this.toOnePath.written;
   }
 
   /** What a client that takes several paths has been sent of a prefix; `undefined` for another client. */
-  sentPaths(prefix: PrefixId, client: PeerId): ReturnType<PathAdvertiser['sentTo']> | undefined {
-    const { pathAdvertiser } = this;
-    return pathAdvertiser.has(client) ? pathAdvertiser.sentTo(client, prefix) : undefined;
+  sentPaths(prefix: PrefixId, client: PeerId): ReturnType<EveryPath['sentTo']> | undefined {
+    return this.takesSeveral(client) ? this.everyPath.sentTo(client, prefix) : undefined;
   }
 
   /** What becomes dirty by this work waits behind what the network says. */
@@ -145,9 +157,12 @@ export class Outbound {
   /** After ids were freed, or settings changed. */
   forget(): void {
     this.exports.forget();
-    this.advertiser.forget();
     this.pathExports.forget();
-    this.pathAdvertiser.forget();
+    for (const advertiser of this.advertisers) advertiser.forget();
+  }
+
+  private takesSeveral(client: PeerId): boolean {
+    return this.toSeveralPaths.clients.has(client);
   }
 
   private setCarriageOf({ id, lastSend }: RibPeer): boolean {

@@ -4,29 +4,27 @@ import type { PeerSets } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 import { ShareCounts } from './share-counts.ts';
 
-/** A path that has left its chain while clients still hold it; its id rests until they are told. */
-export interface GonePath {
-  readonly prefix: PrefixId;
-  readonly path: PathId;
-  readonly share: ShareId;
-}
-
 /**
  * Adj-RIB-Out toward ADD-PATH clients: for each path who holds it, and as what. The path's own id is
  * the path identifier that they see. 4 bytes a path, and only once such a client is configured.
  */
 export class SentPaths {
   private shares = new Uint32Array(64);
-  private gone: GonePath[] = [];
+  /** Paths that have left their chain while clients still hold them: their ids rest until it is withdrawn. */
+  private readonly gone = new Map<PrefixId, PathId[]>();
   private readonly counts = new ShareCounts();
+
+  /** No path is sent to anybody. */
+  get isEmpty(): boolean {
+    return this.counts.isEmpty;
+  }
 
   share(path: PathId): ShareId {
     return (path < this.shares.length ? this.shares[path] : none) as ShareId;
   }
 
   set(path: PathId, share: ShareId, table: ShareTable): void {
-    this.counts.add(this.share(path), -1, table);
-    this.counts.add(share, 1, table);
+    this.counts.replace(this.share(path), share, table);
     if (path >= this.shares.length) {
       if (share === none) return;
       this.shares = widen(this.shares, capacityFor(path, this.shares.length));
@@ -36,10 +34,10 @@ export class SentPaths {
 
   /** Keeps a path that has been unlinked, if anybody holds it; false: its row may be freed now. */
   retire(path: PathId, prefix: PrefixId): boolean {
-    const share = this.share(path);
-    if (share === none) return false;
-    this.gone.push({ prefix, path, share });
-    this.shares[path] = none;
+    if (this.share(path) === none) return false;
+    const paths = this.gone.get(prefix);
+    if (paths === undefined) this.gone.set(prefix, [path]);
+    else paths.push(path);
     return true;
   }
 
@@ -48,15 +46,15 @@ export class SentPaths {
     return this.counts.of(peer, sets);
   }
 
-  get goneCount(): number {
-    return this.gone.length;
+  /** The paths of the prefix that are gone, and not taken yet. */
+  goneOf(prefix: PrefixId): readonly PathId[] {
+    return this.gone.get(prefix) ?? [];
   }
 
-  /** All that are gone; the caller withdraws them, then frees their rows. */
-  takeGone(table: ShareTable): GonePath[] {
-    const taken = this.gone;
-    this.gone = [];
-    for (const { share } of taken) this.counts.add(share, -1, table);
+  /** The paths of the prefix that are gone; the caller withdraws them, then frees their rows. */
+  takeGone(prefix: PrefixId): readonly PathId[] {
+    const taken = this.goneOf(prefix);
+    this.gone.delete(prefix);
     return taken;
   }
 

@@ -8,12 +8,31 @@ import type { ShareTable } from '../tables/share-table.ts';
  * added up for all peers when somebody asks.
  */
 export class ShareCounts {
+  /** How many have a share. */
+  private sharedOut = 0;
   private bySet = new Float64Array(64);
   private byPeer: number[] = [];
   private isStale = false;
 
-  /** One more with this share, or, `by` -1, one less. */
-  add(share: ShareId, by: 1 | -1, table: ShareTable): void {
+  /** Nothing is sent to any peer. */
+  get isEmpty(): boolean {
+    return this.sharedOut === 0;
+  }
+
+  /** One of them has the share `to` in place of `from`. */
+  replace(from: ShareId, to: ShareId, table: ShareTable): void {
+    if (from === none && to !== none) this.sharedOut++;
+    if (from !== none && to === none) this.sharedOut--;
+    this.add(from, -1, table);
+    this.add(to, 1, table);
+  }
+
+  of(peer: PeerId, sets: PeerSets): number {
+    if (this.isStale) this.addUp(sets);
+    return this.byPeer[peer] ?? 0;
+  }
+
+  private add(share: ShareId, by: 1 | -1, table: ShareTable): void {
     for (let cell = share; cell !== none; cell = table.rest(cell)) {
       const set = table.set(cell);
       if (set >= this.bySet.length)
@@ -21,11 +40,6 @@ export class ShareCounts {
       this.bySet[set] += by;
     }
     this.isStale = true;
-  }
-
-  of(peer: PeerId, sets: PeerSets): number {
-    if (this.isStale) this.addUp(sets);
-    return this.byPeer[peer] ?? 0;
   }
 
   private addUp(sets: PeerSets): void {

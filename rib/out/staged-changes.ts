@@ -1,11 +1,13 @@
-import { none, type PrefixId, type ShareId } from '#policy/ids.ts';
+import { type AttrsId, none, type PathId, type PrefixId, type ShareId } from '#policy/ids.ts';
+import { IdBits } from '../tables/id-bits.ts';
 import { capacityFor, widen } from '../tables/id-pool.ts';
+import type { PeerMask } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 
 /**
- * The prefixes of one round by what is written of them for whom: a share of one cell, attributes 0
- * for a withdrawal. Chains in columns that serve every round: a Map of arrays was two thirds of
- * the garbage of a full table and a tenth of its CPU time (bench:micro). 4 bytes a share, 9 a prefix
+ * The prefixes of one round, each with the path that is sent of it, by what is written of them for whom: a share
+ * of one cell, attributes 0 for a withdrawal. Chains in columns that serve every round: a Map of arrays was two
+ * thirds of the garbage of a full table and a tenth of its CPU time (bench:micro). 4 bytes a share, 13 a change
  * of the largest round.
  */
 export class StagedChanges {
@@ -19,24 +21,73 @@ export class StagedChanges {
   private cellCount = 0;
   /** Links of the chains; the first is number 1. */
   private prefixes = new Uint32Array(64);
+  private paths = new Uint32Array(64);
   private nexts = new Uint32Array(64);
   private news = new Uint8Array(64);
   private linkCount = 0;
   private isInOrder = true;
+  /** Prefixes of which a withdrawal is staged, or was, until `release`. */
+  private readonly leaving = new IdBits();
+  private withdrawn: PrefixId[] = [];
 
   constructor(shares: ShareTable) {
     this.shares = shares;
+  }
+
+  /** Whether the prefix must keep its id. */
+  has(prefix: PrefixId): boolean {
+    return this.leaving.has(prefix);
   }
 
   get isEmpty(): boolean {
     return this.cellCount === 0;
   }
 
-  /** `isNew`: nobody had been sent the prefix. */
-  add(cell: ShareId, prefix: PrefixId, isNew: boolean): void {
+  /** Files the prefix under what changes for whom. `path` is its path identifier, 0 for clients that take one path. */
+  change(prefix: PrefixId, path: PathId, from: ShareId, to: ShareId): void {
+    const { shares } = this;
+    const isOneCell = to !== none && shares.rest(to) === none;
+    const wasSameSet = shares.rest(from) === none && shares.set(from) === shares.set(to);
+    if (isOneCell && (from === none || wasSameSet)) {
+      this.add(to, prefix, path, from === none);
+      return;
+    }
+    for (let cell = to; cell !== none; cell = shares.rest(cell)) {
+      const attrs = shares.attrs(cell);
+      let mask = shares.mask(cell);
+      for (let old = from; old !== none; old = shares.rest(old)) {
+        if (shares.attrs(old) === attrs) mask &= ~shares.mask(old);
+      }
+      this.addFor(mask, attrs, prefix, path, from === none);
+    }
+    const losers = shares.everyone(from) & ~shares.everyone(to);
+    if (losers !== 0n) this.keep(prefix);
+    this.addFor(losers, none as AttrsId, prefix, path, false);
+  }
+
+  private keep(prefix: PrefixId): void {
+    if (this.leaving.has(prefix)) return;
+    this.leaving.add(prefix);
+    this.withdrawn.push(prefix);
+  }
+
+  private addFor(
+    mask: PeerMask,
+    attrs: AttrsId,
+    prefix: PrefixId,
+    path: PathId,
+    isNew: boolean,
+  ): void {
+    if (mask === 0n) return;
+    this.add(this.shares.cons(mask, attrs, none as ShareId), prefix, path, isNew);
+  }
+
+  /** `isNew`: nobody had been sent the prefix, or that path of it. */
+  add(cell: ShareId, prefix: PrefixId, path: PathId, isNew: boolean): void {
     const link = ++this.linkCount;
     if (link >= this.prefixes.length) this.growLinks(link);
     this.prefixes[link] = prefix;
+    this.paths[link] = path;
     this.nexts[link] = none;
     this.news[link] = isNew ? 1 : 0;
     const place = this.placeOf(cell);
@@ -69,14 +120,27 @@ export class StagedChanges {
     return this.prefixes[link] as PrefixId;
   }
 
+  path(link: number): PathId {
+    return this.paths[link] as PathId;
+  }
+
   isNew(link: number): boolean {
     return this.news[link] === 1;
   }
 
-  clear(): void {
+  /** Ends the round. Returns the prefixes of which something was withdrawn, each once: they keep their ids until `release`. */
+  clear(): readonly PrefixId[] {
     this.cellCount = 0;
     this.linkCount = 0;
     this.isInOrder = true;
+    const { withdrawn } = this;
+    this.withdrawn = [];
+    return withdrawn;
+  }
+
+  /** The prefix need not keep its id any more. */
+  release(prefix: PrefixId): void {
+    this.leaving.delete(prefix);
   }
 
   private placeOf(cell: ShareId): number | undefined {
@@ -110,6 +174,7 @@ export class StagedChanges {
   private growLinks(link: number): void {
     const capacity = capacityFor(link, this.prefixes.length);
     this.prefixes = widen(this.prefixes, capacity);
+    this.paths = widen(this.paths, capacity);
     this.nexts = widen(this.nexts, capacity);
     this.news = widen(this.news, capacity);
   }

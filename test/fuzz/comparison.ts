@@ -1,10 +1,8 @@
 import type { PathId } from '#policy/ids.ts';
 import { families, type Family } from '#wire/constants.ts';
-import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { naiveExport, naiveImport } from '../oracle/policy-oracle.ts';
+import { naiveImport } from '../oracle/policy-oracle.ts';
 import {
-  carries,
   lastResort,
   messageBytes,
   type NaivePath,
@@ -58,6 +56,7 @@ export class Comparison {
         messageBytes(route, family, negotiated?.asnBytes ?? 4) +
         (negotiated?.addPathSend[family] === true ? 4 : 0),
       maxMessageBytes: negotiated?.extendedMessage === true ? 65_535 : 4096,
+      takesSeveral: [negotiated?.addPathSend[0] === true, negotiated?.addPathSend[1] === true],
     };
     this.naive.set(peer, naive);
     this.oracle.peers.push(naive);
@@ -155,41 +154,13 @@ export class Comparison {
     const { table, expected } = peer;
     if (table === undefined || expected === undefined) return;
     const { negotiated } = expected;
-    const wanted = negotiated.addPathSend[family]
-      ? this.pathsFor(naive, family)
-      : this.oracle.sentTo(naive, family);
     const rows = negotiated.addPathSend[family]
       ? [...table.paths.values()].map(({ prefix, route }) => rowText(prefix, route))
       : [...table.routes].map(([prefix, route]) => rowText(prefix, route));
     const held = rows.filter((row) => row.split(' ')[0].includes(':') === (family === 1));
+    const wanted = this.oracle.sentTo(naive, family);
     const want = wanted.map(({ prefix, route }) => rowText(prefixText(prefix), route));
     same(`table of ${peer.name}/${family}`, held.toSorted().join('\n'), want.toSorted().join('\n'));
-  }
-
-  /** RFC 7911: every path that the client may have, but for drained ones beside one of the best class. */
-  private pathsFor(naive: NaivePeer, family: Family): { prefix: Prefix; route: PathAttributes }[] {
-    const { oracle } = this;
-    const rows = oracle.paths.flatMap((path) => {
-      const route = path.prefix.family === family ? this.exported(naive, path) : undefined;
-      return route === undefined ? [] : [{ path, prefix: path.prefix, route }];
-    });
-    const well = rows.filter(({ path }) => oracle.classOf(path) === 0);
-    const served = new Set(well.map(({ prefix }) => prefixText(prefix)));
-    return rows.filter(
-      ({ path, prefix }) => !oracle.isDrained(path) || !served.has(prefixText(prefix)),
-    );
-  }
-
-  private exported(naive: NaivePeer, path: NaivePath): PathAttributes | undefined {
-    const { peer, prefix, accepted } = path;
-    const { exported, imported } = naive;
-    if (accepted === undefined || exported === undefined || peer === naive) return undefined;
-    const source = { peer: peer.name, peerAs: peer.imported.peerAs };
-    const outcome = naiveExport(exported, accepted, source, prefix);
-    if ('reason' in outcome) return undefined;
-    const { route } = outcome;
-    const isOwn = route.nextHop.join() === imported.peerAddress.join();
-    return isOwn || !carries(naive, route, prefix.family) ? undefined : route;
   }
 }
 

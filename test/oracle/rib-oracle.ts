@@ -29,6 +29,8 @@ export interface NaivePeer {
   /** Bytes of a message with the route and one prefix of full length, and what the session takes at most. */
   messageBytes: (route: PathAttributes, family: Family) => number;
   maxMessageBytes: number;
+  /** Its session takes several paths of a prefix (RFC 7911), by family. */
+  takesSeveral: readonly [boolean, boolean];
 }
 
 export interface NaivePath {
@@ -194,14 +196,21 @@ export class RibOracle {
     return ranked;
   }
 
-  /** What a client holds: for each prefix the first path that it may have. */
+  /**
+   * What a client holds of each prefix: the first path that it may have, or, where it takes several, every one;
+   * but drained ones only if none of the best class is among the others.
+   */
   sentTo(client: NaivePeer, family: Family): { prefix: Prefix; route: PathAttributes }[] {
-    const { exported } = client;
+    const { exported, takesSeveral } = client;
     if (exported === undefined) return [];
     return this.prefixes(family).flatMap((prefix) => {
-      const offers = this.ranked(prefix).map((path) => offer(path, client, exported));
-      const route = offers.find((it) => it !== undefined);
-      return route === undefined ? [] : [{ prefix, route }];
+      const offers = this.ranked(prefix).flatMap((path) => {
+        const route = offer(path, client, exported);
+        return route === undefined ? [] : [{ prefix, route, path }];
+      });
+      if (!takesSeveral[family]) return offers.slice(0, 1);
+      const isServed = offers.some(({ path }) => this.classOf(path) === 0);
+      return offers.filter(({ path }) => !isServed || !this.isDrained(path));
     });
   }
 
@@ -447,7 +456,7 @@ function offer(
 }
 
 /** RFC 8950, RFC 9494 §4.3, RFC 4271 §9.2. */
-export function carries(client: NaivePeer, route: PathAttributes, family: Family): boolean {
+function carries(client: NaivePeer, route: PathAttributes, family: Family): boolean {
   const isForeign = route.nextHop.length !== (family === 0 ? 4 : 16);
   if (isForeign && !client.takesAnyNextHop) return false;
   if (route.communities.includes(longLivedStale) && !client.takesStale) return false;

@@ -2,6 +2,7 @@ import type { PathId, PeerId } from '#policy/ids.ts';
 import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   longLivedStale,
   messageBytes,
@@ -24,7 +25,7 @@ import {
   respelled,
   serviceSets,
 } from './random-routes.ts';
-import { prefixText } from './router-table.ts';
+import { prefixText, type RouterTable } from './router-table.ts';
 
 /** A peer on both sides of the comparison. */
 interface Actor {
@@ -145,8 +146,10 @@ export class History {
       silent: new Set(),
       takesAnyNextHop: true,
       takesStale: true,
-      messageBytes: (route, family) => messageBytes(route, family, plan.asnBytes),
+      messageBytes: (route, family) =>
+        messageBytes(route, family, plan.asnBytes) + (naive.takesSeveral[family] ? 4 : 0),
       maxMessageBytes: 65_535,
+      takesSeveral: [false, false],
     };
     this.oracle.peers.push(naive);
     this.actors.push({
@@ -175,6 +178,7 @@ export class History {
     actor.naive.takesAnyNextHop = extendedNextHop;
     actor.naive.takesStale = actor.plan.longLived;
     actor.naive.maxMessageBytes = actor.plan.maxMessageBytes;
+    actor.naive.takesSeveral = actor.plan.takesSeveral;
     actor.refreshes = [0, 0];
     actor.isLagging = false;
     actor.joins = actor.isShadow ? 0 : 1;
@@ -185,6 +189,7 @@ export class History {
       extendedNextHop: [extendedNextHop, false],
       longLived: actor.plan.longLived,
       maxMessageBytes: actor.plan.maxMessageBytes,
+      addPath: actor.plan.takesSeveral,
     };
     this.under.up(actor.id, actor.naive.routerId, send);
   }
@@ -469,22 +474,17 @@ export class History {
     const isAnswered = answered <= asked && (wasShadow || answered > 0 === asked > 0);
     same(`BoRRs to ${actor.naive.name}: ${answered} of ${asked}`, isAnswered, true);
     same(`under way to ${actor.naive.name}`, router.isRefreshing[family], false);
-    const held = new Map<string, string>();
-    for (const [text, it] of router.routes) {
-      if (text.includes(':') === (family === 1)) held.set(text, canonicalText(it));
-    }
     const isSent = isNegotiated && !actor.isShadow;
     const wanted = isSent ? this.oracle.sentTo(actor.naive, family) : [];
-    for (const { prefix, route } of wanted) {
-      const text = prefixText(prefix);
-      same(`${text} at ${actor.naive.name}`, held.get(text), canonicalText(route));
-    }
-    same(`table of ${actor.naive.name}`, held.size, wanted.length);
+    const wantedTexts = wanted.map(({ prefix, route }) => routeText(prefixText(prefix), route));
+    const held = heldRoutes(router, family);
+    same(`table of ${actor.naive.name}`, held.join('\n'), wantedTexts.toSorted().join('\n'));
   }
 
   private settingsOf(plan: PeerPlan, isShadow = false) {
     const { acceptedLimit, receivedLimit, honours } = plan;
     return this.under.settings(plan.imported, plan.exported, {
+      mayAddPath: plan.takesSeveral.includes(true),
       acceptedLimit,
       receivedLimit,
       honourGracefulShutdown: honours,
@@ -511,6 +511,19 @@ function isLimited({
 
 function same(what: string, given: unknown, wanted: unknown): void {
   if (given !== wanted) throw new Error(`${what}:\n  given  ${given}\n  wanted ${wanted}`);
+}
+
+/** Sorted; of a client that takes several paths whatever their identifiers are. */
+function heldRoutes({ routes, paths }: RouterTable, family: Family): string[] {
+  const held = [
+    ...[...routes].map(([prefix, route]) => ({ prefix, route })),
+    ...paths.values(),
+  ].filter(({ prefix }) => prefix.includes(':') === (family === 1));
+  return held.map(({ prefix, route }) => routeText(prefix, route)).toSorted();
+}
+
+function routeText(prefix: string, route: PathAttributes): string {
+  return `${prefix} ${canonicalText(route)}`;
 }
 
 const texts = new WeakMap<object, string>();

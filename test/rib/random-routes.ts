@@ -28,6 +28,8 @@ export interface PeerPlan {
   receivedLimit: readonly (PrefixLimit | undefined)[];
   readonly asnBytes: 2 | 4;
   readonly addPath: boolean;
+  /** As a client it takes several paths of a prefix (RFC 7911), by family. */
+  readonly takesSeveral: readonly [boolean, boolean];
   /** Takes IPv4 over IPv6 next hops (RFC 8950). */
   readonly extendedNextHop: boolean;
   /** Takes long-lived stale routes (RFC 9494). */
@@ -37,7 +39,8 @@ export interface PeerPlan {
   readonly families: readonly boolean[];
 }
 
-const both = [true, true];
+const both = [true, true] as const;
+const neither = [false, false] as const;
 const prefixes = [
   ['10.0.0.0/8', '10.0.0.0/9', '10.1.0.0/24', '10.1.0.0/25', '192.0.2.1/32', '0.0.0.0/0'].map(
     prefix,
@@ -199,6 +202,7 @@ export function randomPeer(roll: Dice, number: number): PeerPlan {
     longLived: roll.chance(0.7),
     maxMessageBytes: roll.chance(0.6) ? 4096 : 65_535,
     families: roll.pick([both, both, both, both, [true, false], [false, true]]),
+    takesSeveral: roll.pick([neither, neither, neither, both, [true, false], [false, true]]),
   };
 }
 

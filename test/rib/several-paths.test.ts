@@ -3,7 +3,7 @@ import { Lab, sendSettings } from './given.ts';
 
 const one = '2001:db8:30::1/128';
 const two = '2001:db8:30::2/128';
-const many = { ...sendSettings, addPath: [false, true] };
+const many = { ...sendSettings, addPath: [false, true], longLived: true };
 
 /** The first router takes several paths of a prefix (RFC 7911), the second one. */
 function lab(): Lab {
@@ -182,6 +182,15 @@ describe('a client that takes several paths', () => {
     it.rib.setDrained(it.nodes[0], false);
     it.settle();
     expect(held(it)).toEqual([`${one} 11/100`, `${one} 12/200`]);
+  });
+
+  test('is not sent a drained path either that is long-lived stale besides (RFC 9494)', () => {
+    const it = lab();
+    it.announce(1, one, 100, { communities: [0xffff_0006] });
+    it.announce(2, one, 200);
+    it.rib.setDrained(it.nodes[0], true);
+    it.settle();
+    expect(held(it)).toEqual([`${one} 12/200`]);
   });
 
   test('keeps the drained path of a service where the others say that they are down', () => {

@@ -3,7 +3,7 @@ import type { PeerId } from '#policy/ids.ts';
 import type { PeerCounts } from '#rib/rib-peer.ts';
 import { Slice } from '#rib/slice.ts';
 import { address, exportOf, importOf, policyOf, prefix, route, rule } from '../policy/given.ts';
-import { announcement, Lab } from './given.ts';
+import { announcement, Lab, sendSettings } from './given.ts';
 
 const many = 2000;
 const ipv6 = 1;
@@ -199,6 +199,109 @@ describe('what is left of the session before', () => {
   });
 });
 
+const severalPaths = { ...sendSettings, addPath: [false, true] };
+
+/** The first router takes several paths of a prefix; node 1 will announce as many of one prefix as of others. */
+function withSeveralPaths(): { it: Lab; client: PeerId } {
+  const it = new Lab();
+  const [client] = it.clients;
+  it.rib.peerDown(client);
+  it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, mayAddPath: true });
+  it.up(client, 0x01010102, severalPaths);
+  it.settle();
+  const [node] = it.nodes;
+  const attributes = route({ nextHop: it.rib.peer(node).settings.address });
+  const addPath = [true, true] as const;
+  for (let from = 1; from <= 500; from += 100) {
+    const numbers = Array.from({ length: 100 }, (_, at) => from + at);
+    const routes = numbers.flatMap((pathId) => [
+      { prefix: prefix('2001:db8:30::1/128'), pathId },
+      { prefix: prefix(`2001:db8:31::${pathId.toString(16)}/128`), pathId },
+    ]);
+    const bytes = announcement(routes, attributes, { addPath: true, maxLength: 65_535 });
+    it.receive(node, bytes, 0, { addPath });
+  }
+  return { it, client };
+}
+
+/** Works in slices that are late until nothing is left. The most paths of one prefix and of many that one of them sent. */
+function mostSent(it: Lab, client: PeerId): number {
+  let most = 0;
+  const router = it.routerOf(client);
+  const count = (): number => router.announced + router.withdrawn;
+  for (let before = count(); it.rib.hasWork; before = count()) {
+    it.rib.work(8192, late);
+    most = Math.max(most, count() - before);
+  }
+  return most;
+}
+
+describe('a slice that is late, beside a client that takes several paths', () => {
+  test('stages a few paths, also of a prefix that has very many', () => {
+    const { it, client } = withSeveralPaths();
+    const shareOfPath = vi.spyOn(it.rib.families[ipv6].outbound.pathExports, 'shareOfPath');
+    while (it.rib.hasWork) {
+      shareOfPath.mockClear();
+      it.rib.work(8192, late);
+      expect(shareOfPath.mock.calls.length).toBeLessThanOrEqual(16);
+    }
+    expect(it.routerOf(client).paths.size).toBe(1000);
+  });
+
+  test('withdraws a few paths of a node that has died', () => {
+    const { it, client } = withSeveralPaths();
+    it.settle();
+    it.rib.peerDown(it.nodes[0]);
+    expect(mostSent(it, client)).toBeLessThanOrEqual(16);
+    expect(it.routerOf(client).paths.size).toBe(0);
+    const { paths, prefixes } = it.rib.families[ipv6].tables;
+    expect([paths.size, prefixes.size]).toEqual([0, 0]);
+  });
+
+  test('feeds it a few paths when it catches up, and those that go meanwhile are withdrawn', () => {
+    const { it, client } = withSeveralPaths();
+    it.settle();
+    it.rib.peerDown(client);
+    it.up(client, 0x01010102, severalPaths);
+    for (let slices = 0; slices < 10; slices++) it.rib.work(8192, late);
+    it.rib.peerDown(it.nodes[0]);
+    expect(mostSent(it, client)).toBeLessThanOrEqual(32);
+    expect(it.routerOf(client).paths.size).toBe(0);
+  });
+
+  test('withdraws a few paths when it is to be sent nothing any more, those of a dead node included', () => {
+    const { it, client } = withSeveralPaths();
+    it.settle();
+    it.rib.peerDown(it.nodes[0]);
+    it.rib.work(8192, late);
+    it.shadow(client, true);
+    expect(mostSent(it, client)).toBeLessThanOrEqual(32);
+    expect(it.routerOf(client).paths.size).toBe(0);
+  });
+});
+
+test('a client that may have nothing looks at a part of the table in each slice', () => {
+  const it = new Lab();
+  const { tables } = it.rib.families[ipv6];
+  vi.spyOn(tables.prefixes, 'limit', 'get').mockReturnValue(100_000);
+  const has = vi.spyOn(tables.prefixes, 'has');
+  it.announce(1, '2001:db8:30::1/128', 100);
+  it.settle();
+  it.rib.peerDown(it.clients[0]);
+  it.rib.replaceSettings(
+    it.clients[0],
+    it.settings(importOf({ policy: 'none' }), exportOf({ policy: 'none' })),
+  );
+  it.settle();
+  it.up(it.clients[0], 0x01010102);
+  while (it.rib.hasWork) {
+    has.mockClear();
+    it.rib.work(8192, late);
+    expect(has.mock.calls.length).toBeLessThan(35_000);
+  }
+  expect(it.routerOf(it.clients[0]).endOfRibs[ipv6]).toBe(1);
+});
+
 describe('a slice', () => {
   test('that is late does a few rows, so that it gets on', () => {
     const slice = new Slice(8192, late);
@@ -239,8 +342,7 @@ describe('a slice', () => {
     it.announce(2, '2001:db8:30::2/128', 50);
     it.announce(3, '2001:db8:30::3/128', 50);
     it.rib.work(8192, late);
-    const { advertiser } = it.rib.families[ipv6].outbound;
-    expect(advertiser.isDelivering).toBe(true);
+    expect(it.rib.families[ipv6].outbound.isDelivering).toBe(true);
     it.settle();
     expect(it.routerOf(it.clients[1]).routes.get('2001:db8:30::2/128')?.med).toBe(50);
   });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { AttrsId, PeerId, PrefixId, ShareId } from '#policy/ids.ts';
+import type { AttrsId, PathId, PeerId, PrefixId, ShareId } from '#policy/ids.ts';
 import { StagedChanges } from '#rib/out/staged-changes.ts';
 import { maskOf, PeerSets } from '#rib/tables/peer-sets.ts';
 import { ShareTable } from '#rib/tables/share-table.ts';
@@ -31,7 +31,7 @@ function isKept(all: readonly (readonly (readonly [number, number, boolean])[])[
     const naive = new Map<ShareId, (readonly [number, boolean])[]>();
     for (const [index, prefix, isNew] of round) {
       const cell = cells[index];
-      staged.add(cell, prefix as PrefixId, isNew);
+      staged.add(cell, prefix as PrefixId, prefix as number as PathId, isNew);
       naive.set(cell, [...(naive.get(cell) ?? []), [prefix, isNew]]);
     }
     const ordered = [...staged.ordered()] as ShareId[];

@@ -1,0 +1,96 @@
+import {
+  type AttrsId,
+  none,
+  type PathId,
+  type PeerId,
+  type PrefixId,
+  type ShareId,
+} from '#policy/ids.ts';
+import type { Slice } from '../slice.ts';
+import type { ShareTable } from '../tables/share-table.ts';
+import type { Tables } from '../tables/tables.ts';
+import type { CatchUp } from './catch-up.ts';
+import type { Exports } from './exports.ts';
+import type { PathSelection } from './path-selection.ts';
+import type { StagedChanges } from './staged-changes.ts';
+import type { UpdateGroup } from './update-group.ts';
+
+/** Clients that take one path of a prefix are sent the best that they may have. A row of a slice is a prefix. */
+export class BestPath implements PathSelection {
+  private readonly tables: Tables;
+  private readonly shares: ShareTable;
+  private readonly exports: Exports;
+
+  constructor(tables: Tables, shares: ShareTable, exports: Exports) {
+    this.tables = tables;
+    this.shares = shares;
+    this.exports = exports;
+  }
+
+  get isEmpty(): boolean {
+    return this.tables.adjRibOut.isEmpty;
+  }
+
+  get hasChanges(): boolean {
+    return this.tables.dirty.size > 0;
+  }
+
+  stage(staged: StagedChanges, slice: Slice): void {
+    const { dirty, adjRibOut } = this.tables;
+    while (slice.take()) {
+      const prefix = dirty.take();
+      if (prefix === none) return;
+      const from = adjRibOut.share(prefix);
+      const to = this.exports.shareOf(prefix);
+      if (from === to) {
+        this.tables.releaseIfUnused(prefix);
+        continue;
+      }
+      adjRibOut.replace(prefix, to, this.shares);
+      staged.change(prefix, none as PathId, from, to);
+    }
+  }
+
+  /** Nothing but prefixes is kept, and those are `StagedChanges`'. */
+  release(): void {}
+
+  wantedBy(peer: PeerId): (prefix: PrefixId) => boolean {
+    const { shares } = this;
+    const { adjRibOut } = this.tables;
+    let share = none as ShareId;
+    let isWanted = false;
+    return (prefix) => {
+      const next = adjRibOut.share(prefix);
+      if (next !== share) {
+        share = next;
+        isWanted = shares.attrsFor(next, peer) !== none;
+      }
+      return isWanted;
+    };
+  }
+
+  deferAnnouncement(catchUp: CatchUp, prefix: PrefixId, _path: PathId, isNew: boolean): void {
+    catchUp.add(prefix, isNew);
+  }
+
+  deferWithdrawal(catchUp: CatchUp, prefix: PrefixId): void {
+    catchUp.withdraw(prefix);
+  }
+
+  feed(catchUp: CatchUp, group: UpdateGroup, slice: Slice): void {
+    const { tables, shares } = this;
+    const { peer, isLeaving } = catchUp;
+    let attrs: AttrsId | undefined;
+    while (slice.take()) {
+      const prefix = catchUp.take(tables);
+      if (prefix === none) break;
+      const share = isLeaving ? (none as ShareId) : tables.adjRibOut.share(prefix);
+      const wanted = shares.attrsFor(share, peer.id);
+      if (wanted !== attrs) group.begin(wanted);
+      attrs = wanted;
+      group.add(prefix);
+      if (attrs === none) tables.releaseIfUnused(prefix);
+    }
+    group.end();
+  }
+}
