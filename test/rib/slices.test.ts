@@ -224,7 +224,7 @@ function withSeveralPaths(): { it: Lab; client: PeerId } {
   return { it, client };
 }
 
-/** Works in slices that are late until nothing is left. The most paths of one prefix and of many that one of them sent. */
+/** Works in late slices until nothing is left. Returns the most paths that one of them announced or withdrew. */
 function mostSent(it: Lab, client: PeerId): number {
   let most = 0;
   const router = it.routerOf(client);

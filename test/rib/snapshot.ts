@@ -1,3 +1,6 @@
+/** Memos of one answer: the same is answered without them, so that they are no state. */
+const memos: ReadonlySet<string> = new Set(['lastErrors']);
+
 /**
  * Everything that can be reached from an object, columns to the byte, as one text: equal texts, equal
  * state. Functions say nothing.
@@ -37,5 +40,5 @@ function contentOf(value: object): (readonly [string, unknown])[] {
       ['', part],
     ]);
   if (value instanceof Set) return [...value].map((part) => ['', part]);
-  return Object.entries(value);
+  return Object.entries(value).filter(([key]) => !memos.has(key));
 }
