@@ -7,6 +7,7 @@ import { fillIn, Hygiene } from './hygiene.ts';
 import type { AttrsId, PeerId } from './ids.ts';
 import type { Source } from './match.ts';
 import type {
+  AsksFor,
   AttrsInterner,
   ExportJudge,
   ExportSettings,
@@ -60,8 +61,13 @@ class CompiledImport implements ImportJudge, Relocatable {
     this.settings = settings;
     this.attrs = attrs;
     this.rules = rules;
-    this.source = { peer: settings.peerName, peerAs: settings.peerAs };
+    const { peerName, peerAs, role } = settings;
+    this.source = { peer: peerName, peerAs, ...(role !== undefined && { role }) };
     this.hygiene = new Hygiene(settings);
+  }
+
+  get asksFor(): AsksFor | undefined {
+    return this.rules?.asksFor;
   }
 
   relocate(policy: PolicyChoice): void {
@@ -103,7 +109,7 @@ class CompiledImport implements ImportJudge, Relocatable {
       case 'accepted':
         return allowed(internIfNew(this.attrs, id, received, decision.route), decision.rule);
       case 'rejected':
-        return rejected('policy', decision.rule);
+        return rejected(decision.reason, decision.rule);
       case 'undecided':
         return rejected(decision.reason);
     }
@@ -133,6 +139,10 @@ class CompiledExport implements ExportJudge, Relocatable {
     const { policy, rsClient, interpretWellKnown, role, isLeaving = false } = settings;
     const changesNothing = rsClient && !interpretWellKnown && role === undefined && !isLeaving;
     this.isTransparent = policy === 'all' && changesNothing;
+  }
+
+  get asksFor(): AsksFor | undefined {
+    return this.rules?.asksFor;
   }
 
   relocate(policy: PolicyChoice): void {

@@ -3,24 +3,40 @@ import type { PathAttributes } from '#wire/path-attributes.ts';
 import { hasAs, originAs } from './as-path.ts';
 import { matchesCommunity, matchesExtCommunity, matchesLargeCommunity } from './communities.ts';
 import { isAddressIn } from './hygiene.ts';
-import type { Match, NumberRange } from './policy.ts';
+import type { Match, NumberRange, OriginState, PathState, Role } from './policy.ts';
 
 /** Where a route came from. */
 export interface Source {
   readonly peer: string;
   readonly peerAs: number;
+  /** Ours toward the peer. */
+  readonly role?: Role;
+}
+
+/** What validated data makes of a route. */
+export interface Validity {
+  readonly origin: OriginState;
+  readonly path: PathState;
 }
 
 /** Compiles all keys of a match but `prefix`, which the class of the prefix answers; the keys are ANDed. */
-export function compileMatch(match: Match): (route: PathAttributes, source: Source) => boolean {
+export function compileMatch(match: Match): RouteTest {
   const active = keyTests.filter(({ key }) => match[key] !== undefined);
-  return (route, source) => active.every(({ test }) => test(match, route, source));
+  return (route, source, validity) =>
+    active.every(({ test }) => test(match, route, source, validity));
 }
+
+export type RouteTest = (route: PathAttributes, source: Source, validity: Validity) => boolean;
 
 interface KeyTest {
   readonly key: keyof Match;
   /** Asked only when the key is there; its values are ORed. */
-  readonly test: (match: Match, route: PathAttributes, source: Source) => boolean;
+  readonly test: (
+    match: Match,
+    route: PathAttributes,
+    source: Source,
+    validity: Validity,
+  ) => boolean;
 }
 
 const keyTests: readonly KeyTest[] = [
@@ -63,8 +79,8 @@ const keyTests: readonly KeyTest[] = [
         route.extCommunities.some((it) => matchesExtCommunity(it, pattern)),
       ),
   },
-  // RFC 6811 §2: without a table of VRPs every route is NotFound.
-  { key: 'rpki', test: ({ rpki = [] }) => rpki.includes('not_found') },
+  { key: 'rpki', test: ({ rpki = [] }, _, __, { origin }) => rpki.includes(origin) },
+  { key: 'aspa', test: ({ aspa = [] }, _, __, { path }) => aspa.includes(path) },
 ];
 
 function isInRange(value: number, ranges: readonly NumberRange[]): boolean {

@@ -1,7 +1,7 @@
 import { type MalformedName, malformedNames } from '#wire/attribute-table.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { PathAttributes } from '#wire/path-attributes.ts';
+import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
 import type { AttrsId, PeerId } from './ids.ts';
 
 /**
@@ -20,6 +20,7 @@ export const rejectReasons = [
   'otc_leak',
   'no_policy',
   'rpki_invalid',
+  'aspa_invalid',
   'policy',
   'prefix_length',
   'prefix_not_allowed',
@@ -102,11 +103,49 @@ export interface AttrsInterner extends AttrsReader {
   intern(attributes: PathAttributes): AttrsId;
 }
 
+/** Whether the origin of a route is validated (RFC 6811 §2). */
+export const originStates = ['valid', 'invalid', 'not_found'] as const;
+export type OriginState = (typeof originStates)[number];
+/** Whether an AS_PATH is verified (draft-ietf-sidrops-aspa-verification-28 §5). */
+export const pathStates = ['valid', 'invalid', 'unknown'] as const;
+export type PathState = (typeof pathStates)[number];
+
+/** Says what validated data makes of a route; its answers change when the data does. */
+export interface RouteValidator {
+  /** Goes up when the classes mean others than before; all that was remembered by them is to be forgotten. */
+  readonly renumberings: number;
+  /**
+   * A small integer: prefixes of one class have the same valid origins. 0: nothing covers the prefix. Hot: once a
+   * prefix.
+   */
+  originClass(prefix: Prefix): number;
+  /** `originAs`: `undefined` for a route whose AS_PATH is empty or ends in a set. */
+  originState(originClass: number, originAs: number | undefined): OriginState;
+  /** `role`: ours toward the peer that sent the route; without it nothing is known. */
+  pathState(asPath: readonly AsPathSegment[], role: Role | undefined): PathState;
+}
+
+/** Which routes a change of validated data may concern. */
+export interface ValidationChange {
+  readonly changesOrigins: boolean;
+  readonly changesPaths: boolean;
+  touchesPrefix(prefix: Prefix): boolean;
+  touchesPath(asPath: readonly AsPathSegment[]): boolean;
+}
+
+/** What the rules of a judge ask validated data for. */
+export interface AsksFor {
+  readonly origins: boolean;
+  readonly paths: boolean;
+}
+
 /**
  * Judges what one peer announces. The RIB memoises: for one judge, equal attributes and equal prefix
  * class must give equal verdicts.
  */
 export interface ImportJudge {
+  /** Absent: nothing. */
+  readonly asksFor?: AsksFor | undefined;
   /** Small integer; prefixes of one class are indistinguishable to this judge. Hot: once a prefix. */
   prefixClass(prefix: Prefix): number;
   judge(attrs: AttrsId, prefixClass: number): Verdict;
@@ -122,6 +161,8 @@ export interface ImportJudge {
 export interface ExportJudge {
   /** False: all prefixes of a family are of one class. */
   readonly looksAtPrefixes: boolean;
+  /** Absent: nothing. */
+  readonly asksFor?: AsksFor | undefined;
   prefixClass(prefix: Prefix): number;
   judge(attrs: AttrsId, source: PeerId, prefixClass: number): Verdict;
   trace(attrs: AttrsId, source: PeerId, prefixClass: number): JudgeTrace;
@@ -185,7 +226,8 @@ export interface Match {
   readonly community?: readonly CommunityPattern[];
   readonly largeCommunity?: readonly CommunityPattern[];
   readonly extCommunity?: readonly ExtCommunityPattern[];
-  readonly rpki?: readonly ('valid' | 'invalid' | 'not_found')[];
+  readonly rpki?: readonly OriginState[];
+  readonly aspa?: readonly PathState[];
 }
 
 /** A community to add, then without `*`, or to remove. */

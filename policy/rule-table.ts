@@ -2,13 +2,26 @@ import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { applyActions } from './actions.ts';
-import { compileMatch, type Source } from './match.ts';
-import type { NearMiss, Policy, PrefixPattern, Rule, RuleRef } from './policy.ts';
+import { originAs } from './as-path.ts';
+import { compileMatch, type RouteTest, type Source, type Validity } from './match.ts';
+import type {
+  AsksFor,
+  NearMiss,
+  Policy,
+  PrefixPattern,
+  RouteValidator,
+  Rule,
+  RuleRef,
+} from './policy.ts';
 import { isInside } from './prefix-bits.ts';
 import { buildPrefixSet, PrefixSet, type PrefixSetData } from './prefix-set.ts';
+import { ValidatedClasses } from './validated-classes.ts';
 
 /** Why no rule let a prefix in, when none decided. */
 export type UndecidedReason = 'policy' | 'prefix_length' | 'prefix_not_allowed';
+
+/** Why a rule rejected a route: for what it names, where that is so. */
+export type RejectedReason = 'rpki_invalid' | 'aspa_invalid' | 'policy';
 
 /** A route as the rules left it, and what they wrote that ordinary eBGP would else replace. */
 export interface Ruled {
@@ -20,14 +33,14 @@ export interface Ruled {
 
 export type Decision =
   | ({ readonly kind: 'accepted' } & Ruled)
-  | { readonly kind: 'rejected'; readonly rule: RuleRef }
+  | { readonly kind: 'rejected'; readonly reason: RejectedReason; readonly rule: RuleRef }
   | { readonly kind: 'undecided'; readonly reason: UndecidedReason };
 
 interface CompiledRule {
   readonly rule: Rule;
   /** Says where the rule stands now, which a later configuration may move. */
   readonly ref: { -readonly [Key in keyof RuleRef]: RuleRef[Key] };
-  readonly matches: (route: PathAttributes, source: Source) => boolean;
+  readonly matches: RouteTest;
 }
 
 /** The rules that can still match a prefix of one class, in order. */
@@ -40,20 +53,33 @@ interface ClassRules {
 
 /** The rules of a list of policies, end to end, indexed by the class of the prefix. */
 export class RuleTable {
+  readonly asksFor: AsksFor;
   private readonly rules: readonly CompiledRule[];
   private readonly prefixes: PrefixSet;
   /** The key after the rules': the networks in which some rule accepts some length. */
   private readonly coverKey: number;
   /** Filled when a class is first judged. */
   private readonly byClass: ClassRules[] = [];
+  private readonly validator: RouteValidator;
+  private readonly validated: ValidatedClasses | undefined;
 
   /** `prefixes`: what `prefixSetOf` the policies has given, perhaps in another thread. */
-  constructor(policies: readonly Policy[], prefixes = prefixSetOf(policies)) {
+  constructor(
+    policies: readonly Policy[],
+    validator: RouteValidator = nothingValidated,
+    prefixes = prefixSetOf(policies),
+  ) {
     this.rules = policies.flatMap((policy) =>
       policy.rules.map((rule) => compileRule(rule, policy.name)),
     );
     this.coverKey = this.rules.length;
     this.prefixes = new PrefixSet(prefixes);
+    this.validator = validator;
+    this.asksFor = {
+      origins: this.rules.some(({ rule }) => rule.match.rpki !== undefined),
+      paths: this.rules.some(({ rule }) => rule.match.aspa !== undefined),
+    };
+    this.validated = this.asksFor.origins ? new ValidatedClasses(validator) : undefined;
   }
 
   /** Takes over where the rules stand, from policies with the same rules. */
@@ -64,13 +90,14 @@ export class RuleTable {
     }
   }
 
-  /** Whether any rule asks for the prefix. */
+  /** Whether any rule asks for the prefix, or for the validity of its origin. */
   get looksAtPrefixes(): boolean {
-    return this.rules.some(({ rule }) => rule.match.prefix !== undefined);
+    return this.asksFor.origins || this.rules.some(({ rule }) => rule.match.prefix !== undefined);
   }
 
   classOf(prefix: Prefix): number {
-    return this.prefixes.classOf(prefix);
+    const ruleClass = this.prefixes.classOf(prefix);
+    return this.validated === undefined ? ruleClass : this.validated.classOf(ruleClass, prefix);
   }
 
   /**
@@ -94,12 +121,15 @@ export class RuleTable {
   /** The first rule that decides counts; `next` goes on with what was set. */
   decide(received: PathAttributes, source: Source, prefixClass: number): Decision {
     const { rules, undecided } = this.rulesFor(prefixClass);
+    const validity = this.validityOf(received, source, prefixClass);
     let route = received;
     let wroteMed = false;
     let wroteNextHop = false;
     for (const { rule, ref, matches } of rules) {
-      if (!matches(route, source)) continue;
-      if (rule.then === 'reject') return { kind: 'rejected', rule: ref };
+      if (!matches(route, source, validity)) continue;
+      if (rule.then === 'reject') {
+        return { kind: 'rejected', reason: reasonOf(rule, validity), rule: ref };
+      }
       route = applyActions(route, rule.set);
       wroteMed ||= rule.set.med !== undefined;
       wroteNextHop ||= rule.set.nextHop?.length === route.nextHop.length;
@@ -110,8 +140,19 @@ export class RuleTable {
     return { kind: 'undecided', reason: undecided };
   }
 
+  /** Of the route as it came: what rules write changes nothing about it. */
+  private validityOf(route: PathAttributes, { role }: Source, prefixClass: number): Validity {
+    const { validator, validated, asksFor } = this;
+    const originClass = validated?.originClassOf(prefixClass) ?? 0;
+    return {
+      origin: validator.originState(originClass, originAs(route.asPath)),
+      path: asksFor.paths ? validator.pathState(route.asPath, role) : 'unknown',
+    };
+  }
+
   private rulesFor(prefixClass: number): ClassRules {
-    return (this.byClass[prefixClass] ??= this.rulesOf(prefixClass));
+    const ruleClass = this.validated?.ruleClassOf(prefixClass) ?? prefixClass;
+    return (this.byClass[ruleClass] ??= this.rulesOf(ruleClass));
   }
 
   private rulesOf(prefixClass: number): ClassRules {
@@ -153,18 +194,34 @@ export class RuleTables {
   private readonly tables: { readonly policies: readonly Policy[]; readonly table: RuleTable }[] =
     [];
   private readonly prepared: PreparedPrefixes;
+  private readonly validator: RouteValidator | undefined;
 
-  constructor(prepared: PreparedPrefixes = () => undefined) {
+  constructor(prepared: PreparedPrefixes = () => undefined, validator?: RouteValidator) {
     this.prepared = prepared;
+    this.validator = validator;
   }
 
   of(policies: readonly Policy[]): RuleTable {
     const known = this.tables.find((entry) => isSameList(entry.policies, policies));
     if (known !== undefined) return known.table;
-    const table = new RuleTable(policies, this.prepared(policies));
+    const table = new RuleTable(policies, this.validator, this.prepared(policies));
     this.tables.push({ policies, table });
     return table;
   }
+}
+
+/** RFC 6811 §2: without data every route is NotFound; so no path is known either. */
+const nothingValidated: RouteValidator = {
+  renumberings: 0,
+  originClass: () => 0,
+  originState: () => 'not_found',
+  pathState: () => 'unknown',
+};
+
+/** A rule that names `invalid` is the reason itself for routes that are. */
+function reasonOf({ match: { rpki, aspa } }: Rule, { origin, path }: Validity): RejectedReason {
+  if (origin === 'invalid' && rpki?.includes('invalid') === true) return 'rpki_invalid';
+  return path === 'invalid' && aspa?.includes('invalid') === true ? 'aspa_invalid' : 'policy';
 }
 
 function isSameList(a: readonly Policy[], b: readonly Policy[]): boolean {

@@ -1,4 +1,5 @@
 import { type AttrsId, none, type PeerId, type PrefixId } from '#policy/ids.ts';
+import type { ValidationChange } from '#policy/policy.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
@@ -10,6 +11,7 @@ import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
 import { redeciding, redecidingAll, rejudging } from './family-tasks.ts';
 import type { RibOutput } from './out/update-group.ts';
 import type { ServiceBands } from './path-class.ts';
+import { revalidating } from './revalidation.ts';
 import type { AttributeErrors, LimitReached, RibEvents } from './rib-events.ts';
 import {
   type Carriage,
@@ -285,6 +287,22 @@ export class Rib {
     this.version++;
   }
 
+  /** The data that routes are validated by has changed: what that may concern is judged again, in slices. */
+  revalidate(change: ValidationChange): void {
+    this.forget();
+    const parts = {
+      attrs: this.attrs,
+      change,
+      peer: (id: PeerId) => this.peers[id],
+      peers: () => this.peers.filter((peer) => peer !== undefined),
+    };
+    for (const rib of this.families) {
+      const task = revalidating(rib, parts);
+      if (task !== undefined) this.tasks.push(task);
+    }
+    this.version++;
+  }
+
   /** A drained peer's paths rank last. */
   setDrained(id: PeerId, isDrained: boolean): void {
     if (this.ranks.isDrained(id) === isDrained) return;
@@ -378,7 +396,7 @@ export class Rib {
   }
 
   /** Every path is judged and decided as the present settings want it. */
-  private get isSettled(): boolean {
+  get isSettled(): boolean {
     return this.losses.isEmpty && this.tasks.isEmpty;
   }
 

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import { sessionKeys } from '#config/schema/schema-session.ts';
 import { configSchema } from '#config/schema/schema.ts';
-import { unsupportedGlobal, unsupportedMatch } from '#config/schema/unsupported.ts';
+import { unsupportedGlobal } from '#config/schema/unsupported.ts';
 
 /** What is said of one key of the configuration. */
 export interface KeyEntry {
@@ -104,7 +104,7 @@ function entryOf(key: string, node: Node, parent: Node): KeyEntry {
 }
 
 const notYet = '**Refused: not supported yet.**';
-const unsupported = new Set([unsupportedGlobal, unsupportedMatch].flatMap(Object.keys));
+const unsupported = new Set(Object.keys(unsupportedGlobal));
 
 function valuesOf(node: Node): string {
   const expected = node.errorMessage?.replace(/^expected /, '');

@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
+import { originStates, pathStates } from '#policy/policy.ts';
 import { PathSchema, RuleSchema } from './path.ts';
-import { component, type Component, ref, type Static, text } from './shapes.ts';
+import { VrpSchema } from './rpki.ts';
+import { component, type Component, oneOf, ref, type Static, text } from './shapes.ts';
 
 const stepValue = Type.Unsafe<string | number>({ type: ['string', 'number'] });
 
@@ -16,6 +18,10 @@ export const CandidateSchema = component('Candidate', {
   would_be_accepted_if: Type.Optional(
     Type.String({ description: 'for example: its length is 128' }),
   ),
+  rpki: Type.Optional(
+    oneOf(originStates, 'whether VRPs allow its origin AS (RFC 6811); absent without `rpki`'),
+  ),
+  aspa: Type.Optional(oneOf(pathStates, 'whether ASPAs allow its AS_PATH; absent without them')),
   would_win_if: Type.Optional(Type.String({ description: 'for example: its MED is at most 99' })),
 });
 export type CandidateView = Static<typeof CandidateSchema>;
@@ -37,6 +43,11 @@ export type ExportView = Static<typeof ExportSchema>;
 export const ExplainSchema = component('Explain', {
   prefix: text,
   best: Type.Optional(ref(PathSchema)),
+  vrps: Type.Optional(
+    Type.Array(ref(VrpSchema), {
+      description: 'the VRPs that cover the prefix, the longest first; absent without `rpki`',
+    }),
+  ),
   candidates: Type.Array(ref(CandidateSchema)),
   exports: Type.Array(ref(ExportSchema)),
 });

@@ -65,6 +65,10 @@ export interface MetricsView {
     counts: Partial<Record<CoherenceState, number>>;
     disagreeing: ReadonlySet<string>;
   }[];
+  /** The configured caches; up: connected, and its data in use. */
+  rpki_caches: { cache: string; is_up: boolean }[];
+  rpki_vrps: { family: FamilyName; count: number }[];
+  rpki_aspas: number;
   /** How often the brake of BFD was applied. */
   bfd_brake_applied: number;
   timer_lateness_seconds: { keepalive: HistogramView; hold: HistogramView };

@@ -17,6 +17,7 @@ import type { MetricsView } from './metrics.ts';
 import type { DomainName, Lookup, PeerTable } from './names.ts';
 import type { PathView } from './path.ts';
 import type { PeerView } from './peer.ts';
+import type { RpkiView } from './rpki.ts';
 import type { ServiceAddressView, ServiceView } from './service.ts';
 import type { ReadyView, StatusView } from './status.ts';
 import type { TroubleView } from './trouble.ts';
@@ -98,6 +99,7 @@ export interface Queries {
   rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView>;
   explain(prefix: string, peer?: string): Explanation | undefined;
   bfd(): BfdListView;
+  rpki(): RpkiView;
   /** There may be 100,000 addresses. */
   services(): Work<ServiceView[]>;
   /** The addresses of services that have series of their own in the metrics: a few hundred at most. */

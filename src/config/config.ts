@@ -297,5 +297,19 @@ export interface MrtConfig {
 }
 
 export interface RpkiConfig {
-  readonly servers: readonly ListenAddress[];
+  /** The most preferred first. */
+  readonly caches: readonly RpkiCacheConfig[];
+  readonly refreshMs: number;
+  readonly retryMs: number;
+  readonly expireMs: number;
+  /** Version 2 of the protocol is tried. */
+  readonly aspa: boolean;
+}
+
+export interface RpkiCacheConfig {
+  readonly name: string;
+  readonly endpoint: ListenAddress;
+  readonly preference: number;
+  /** TCP MD5. */
+  readonly password?: Secret;
 }

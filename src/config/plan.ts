@@ -230,12 +230,11 @@ function isEqual(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b);
 }
 
-/** Returns whether the value contains a secret; `http` contains its token. */
+/** Returns whether a secret is anywhere in the value: `http` has those of tokens, `rpki` those of caches. */
 function hasSecret(value: unknown): value is Readonly<Record<string, unknown>> {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).some((part) => part instanceof Secret)
+    isRecord(value) &&
+    Object.values(value).some((part) => part instanceof Secret || hasSecret(part))
   );
 }
 

@@ -40,6 +40,7 @@ import { KeptHistory } from './record/kept-history.ts';
 import { Recorder } from './record/recorder.ts';
 import { routersOf } from './record/routers.ts';
 import { type AddressChanges, followingRib, wiredRib } from './rib-wiring.ts';
+import { Rpki } from './rpki/rpki.ts';
 import { RunningConfig } from './running-config.ts';
 import { bandsOf } from './services/service-patterns.ts';
 import { WatchedServices } from './services/watched-services.ts';
@@ -105,6 +106,7 @@ export class Daemon {
   /** Absent when the configuration wants none. */
   readonly gate: StartGate | undefined;
   readonly bfd: Bfd;
+  readonly rpki: Rpki;
   /** Parts that a reload changes once the peers are as the new configuration has them, in this order. */
   readonly followers: readonly ConfigFollower[];
   readonly timings = new Timings();
@@ -221,6 +223,14 @@ export class Daemon {
       changed: () => this.ranksChanged(),
     });
     this.bfd = new Bfd(config, { clock, events, peers, own });
+    this.rpki = new Rpki(config, {
+      clock,
+      events,
+      rib,
+      causes: this.causes,
+      changed: () => this.pump.schedule(),
+      internalError: (error) => this.internalError(error, false),
+    });
     const { startedMs } = this;
     const context = this.peerContext();
     this.lifecycle = new PeerLifecycle(config, { peers, context, version, startedMs });
@@ -232,7 +242,8 @@ export class Daemon {
       accept: (stream) => this.accept(stream),
     });
     this.upkeep = new Upkeep({ clock, peers, dynamic, addresses, states });
-    this.followers = [followingRib(rib), addresses, states, probes, this.readiness, this.bfd];
+    const { readiness, bfd, rpki } = this;
+    this.followers = [followingRib(rib), addresses, states, probes, readiness, bfd, rpki];
   }
 
   get config(): Config {
@@ -269,6 +280,7 @@ export class Daemon {
     await this.listener.open(this.config);
     for (const peer of this.peers) peer.start();
     this.bfd.start();
+    this.rpki.start();
     if (this.gate === undefined) this.clock.after(firstToldMs, () => this.services.states.begin());
     else this.gate.start();
     this.readiness.start();
@@ -299,7 +311,7 @@ export class Daemon {
     // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
     for (const peer of this.peers) peer.shutDown(isBroken ? 'shutdown' : 'restart');
     this.timer.stop();
-    await Promise.all([...closing, this.bfd.stop()]);
+    await Promise.all([...closing, this.bfd.stop(), this.rpki.stop()]);
     this.listener.close();
     this.events.flush();
     this.bestPathCounts.stop();
@@ -370,10 +382,14 @@ export class Daemon {
       readiness: this.readiness,
       drains: this.drains,
       turns: new ReadTurns(clock),
-      judges: new Judges(rib.attrs, {
-        nameOf: (peer) => peers.withId(peer)?.name ?? '',
-        asOf: (peer) => peers.withId(peer)?.peerAs ?? 0,
-      }),
+      judges: new Judges(
+        rib.attrs,
+        {
+          nameOf: (peer) => peers.withId(peer)?.name ?? '',
+          asOf: (peer) => peers.withId(peer)?.peerAs ?? 0,
+        },
+        this.rpki.data,
+      ),
       wake: (session) => this.wake(session),
       strangerFailed: (address, why) => this.incoming.refused(address, why),
       strangerLeft: (name) => clock.soon(() => this.lifecycle.forgetStranger(name)),
@@ -419,6 +435,7 @@ export class Daemon {
       startGate,
       this.clock,
       () => this.peers,
+      () => this.rpki.awaited,
       (unheard) => this.openGate(unheard),
     );
   }

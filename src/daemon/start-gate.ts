@@ -25,7 +25,8 @@ interface Heard {
 const checkEveryMs = 100;
 
 /**
- * After a start nothing is advertised until every peer that routes come from has told what it has, so
+ * After a start nothing is advertised until every peer that routes come from has told what it has, and what routes are
+ * validated by is there, so
  * that a restart does not move traffic twice; but for peers that say that they have restarted themselves. The gate opens once, and never closes again.
  */
 export class StartGate {
@@ -33,6 +34,8 @@ export class StartGate {
   private readonly config: StartGateConfig;
   private readonly clock: Clock;
   private readonly peers: () => Iterable<GatePeer>;
+  /** What is to be there besides, in the words of the warning when it is not. */
+  private readonly others: () => readonly string[];
   /** Called once, with the names of the peers that were not heard. */
   private readonly onOpen: (unheard: readonly string[]) => void;
   private readonly heard = new Map<string, Heard>();
@@ -43,11 +46,13 @@ export class StartGate {
     config: StartGateConfig,
     clock: Clock,
     peers: () => Iterable<GatePeer>,
+    others: () => readonly string[],
     onOpen: (unheard: readonly string[]) => void,
   ) {
     this.config = config;
     this.clock = clock;
     this.peers = peers;
+    this.others = others;
     this.onOpen = onOpen;
   }
 
@@ -67,9 +72,10 @@ export class StartGate {
     return this.deadlineMs;
   }
 
-  /** Whom the gate waits for. */
+  /** Whom, and what, the gate waits for. */
   get unheard(): string[] {
-    return [...this.peers()].filter((peer) => !this.isDone(peer)).map(({ name }) => name);
+    const peers = [...this.peers()].filter((peer) => !this.isDone(peer));
+    return [...peers.map(({ name }) => name), ...this.others()];
   }
 
   /** `isRestarting`: its OPEN has the Restart State bit. */

@@ -10,6 +10,7 @@ import { explainComponents } from '#api/explain.ts';
 import { pathComponents } from '#api/path.ts';
 import { peerComponents } from '#api/peer.ts';
 import { problemComponents } from '#api/problem.ts';
+import { rpkiComponents } from '#api/rpki.ts';
 import { serviceComponents } from '#api/service.ts';
 import type { Component } from '#api/shapes.ts';
 import { statusComponents } from '#api/status.ts';
@@ -24,6 +25,7 @@ export const components: readonly Component[] = [
   ...explainComponents,
   ...serviceComponents,
   ...bfdComponents,
+  ...rpkiComponents,
   ...changeComponents,
   ...byComponents,
   ...coherenceComponents,

@@ -15,6 +15,7 @@ import { healthRoutes } from './api/health.ts';
 import { peerRoutes } from './api/peers.ts';
 import { recordRoutes } from './api/record.ts';
 import { routeRoutes } from './api/routes.ts';
+import { rpkiRoutes } from './api/rpki.ts';
 import { serviceRoutes } from './api/services.ts';
 import { simulateRoutes } from './api/simulate.ts';
 import { statusRoutes } from './api/status.ts';
@@ -50,6 +51,7 @@ export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...doctorRoutes,
   ...bfdRoutes,
+  ...rpkiRoutes,
   ...configRoutes,
   ...commandRoutes,
   ...recordRoutes,

@@ -1,4 +1,5 @@
 import type { PeerConfig } from '#config/config.ts';
+import type { Aspa, Vrp } from '#rpki/pdu.ts';
 import type { ServiceState } from '#services/audit.ts';
 import type { CoherenceState } from '#services/coherence.ts';
 import type { Prefix } from '#wire/nlri.ts';
@@ -49,6 +50,8 @@ export type Step = { readonly place: CasePlace } & (
       readonly service?: number;
       readonly isAnswering: boolean;
     }
+  | { readonly kind: 'vrps'; readonly vrps: readonly Vrp[] }
+  | { readonly kind: 'aspas'; readonly aspas: readonly Aspa[] }
   | {
       readonly kind: 'sibling';
       readonly sibling: PeerConfig;

@@ -5,6 +5,7 @@ import { guardedAddresses } from '#daemon/drains/guard-facts.ts';
 import { atOnce } from '#daemon/in-slices.ts';
 import { Judges, type SessionFacts } from '#daemon/peers/judges.ts';
 import { ribSettings } from '#daemon/peers/rib-settings.ts';
+import { ValidityViews } from '#daemon/rpki/validity-views.ts';
 import { AddressAudits } from '#daemon/services/address-audits.ts';
 import { ServiceAddresses } from '#daemon/services/service-addresses.ts';
 import { bandsOf } from '#daemon/services/service-patterns.ts';
@@ -14,10 +15,14 @@ import { ExplainViews } from '#daemon/views/explain-views.ts';
 import { type AttributesView, attributesView, PathViews } from '#daemon/views/path-views.ts';
 import { ServiceViews } from '#daemon/views/service-views.ts';
 import { none, type PeerId } from '#policy/ids.ts';
+import type { ValidationChange } from '#policy/policy.ts';
 import type { LimitReached } from '#rib/rib-events.ts';
 import type { SendSettings } from '#rib/rib-peer.ts';
 import { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
+import type { Aspa, Vrp } from '#rpki/pdu.ts';
+import { RpkiData } from '#rpki/rpki-data.ts';
+import { VrpColumns } from '#rpki/vrp-columns.ts';
 import type { ServiceState } from '#services/audit.ts';
 import type { Comparison } from '#services/coherence.ts';
 import { guardDrain } from '#services/drain-guard.ts';
@@ -67,6 +72,11 @@ export class OfflinePeer {
   }
 }
 
+interface ValidatedGiven {
+  readonly vrps?: readonly Vrp[] | undefined;
+  readonly aspas?: readonly Aspa[] | undefined;
+}
+
 /** The AS that a peer has here: the first that is configured. */
 export function peerAsOf({ peerAs }: PeerConfig): number {
   return peerAs.kind === 'list' ? peerAs.asns[0] : 0;
@@ -109,6 +119,7 @@ export class OfflineServer {
   private readonly services: ServiceViews;
   private readonly explains: ExplainViews;
   private readonly siblings = new OfflineSiblings();
+  private readonly validated = new OfflineRpki();
   private readonly comparison: AddressComparison;
 
   constructor(config: Config) {
@@ -122,10 +133,11 @@ export class OfflineServer {
     const { rib, peers, clock } = this;
     const view = new RibView(rib);
     this.view = view;
-    const judges = new Judges(rib.attrs, {
-      nameOf: (id) => peers.withId(id)?.name ?? '',
-      asOf: (id) => peers.withId(id)?.peerAs ?? 0,
-    });
+    const names = {
+      nameOf: (id: PeerId) => peers.withId(id)?.name ?? '',
+      asOf: (id: PeerId) => peers.withId(id)?.peerAs ?? 0,
+    };
+    const judges = new Judges(rib.attrs, names, this.validated.data);
     this.context = { judges, ownAddresses: ownAddressesOf(config) };
     const audits = new AddressAudits({ rib: view, clock, peerOf: (id) => peers.withId(id) });
     rib.setServices(bandsOf(config.services));
@@ -133,7 +145,8 @@ export class OfflineServer {
     this.addresses.configure(config.services);
     this.services = new ServiceViews(peers, this.addresses, audits);
     const paths = new PathViews(view, clock, (id) => peers.withId(id));
-    this.explains = new ExplainViews(rib, view, peers, paths);
+    const validity = new ValidityViews(this.validated.data, () => this.validated.isGiven);
+    this.explains = new ExplainViews(rib, view, peers, paths, validity);
     this.comparison = new AddressComparison({
       rib: view,
       peers,
@@ -187,6 +200,11 @@ export class OfflineServer {
 
   setDrained(node: string, isDrained: boolean): void {
     for (const { ribId } of this.peersOf(node)) this.rib.setDrained(ribId, isDrained);
+  }
+
+  /** The caches say this and nothing else; what is absent stays as it was. */
+  setValidated(given: ValidatedGiven): void {
+    this.rib.revalidate(this.validated.set(given));
   }
 
   /** `service`: its index in the configuration. */
@@ -278,6 +296,29 @@ export class OfflineServer {
 
   private peersOf(node: string): OfflinePeer[] {
     return [...this.peers].filter(({ config }) => config.node === node);
+  }
+}
+
+/** What caches were said to say. */
+class OfflineRpki {
+  readonly data = new RpkiData();
+  private vrps: readonly Vrp[] | undefined;
+  private aspas: readonly Aspa[] | undefined;
+
+  get isGiven(): { readonly origins: boolean; readonly paths: boolean } {
+    return { origins: this.vrps !== undefined, paths: this.aspas !== undefined };
+  }
+
+  set({ vrps = this.vrps, aspas = this.aspas }: ValidatedGiven): ValidationChange {
+    this.vrps = vrps;
+    this.aspas = aspas;
+    const columns = families.map(({ family }) => new VrpColumns(family));
+    for (const vrp of vrps ?? []) columns[vrp.family].add(vrp, true);
+    const providers = new Map(aspas?.map((aspa) => [aspa.customer, aspa.providers]));
+    const received = { isWhole: true, vrps: columns, aspas: providers };
+    const next = atOnce(this.data.prepare(received, (vrp) => formatPrefix(vrp)));
+    this.data.install(next);
+    return next.change;
   }
 }
 

@@ -4,10 +4,11 @@ import type { Place } from '#config/read/source.ts';
 import { dynamicPeer } from '#config/resolve/peer-range.ts';
 import { itemsOf, mapped, parsedAt, parsedList, type Scope } from '#config/resolve/scope.ts';
 import { rejectReasons } from '#policy/policy.ts';
+import type { Aspa, Vrp } from '#rpki/pdu.ts';
 import { formatAddress, parseAddress, parseRouterId, parseZonedAddress } from '#text/address.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
-import { familyNames } from '#wire/constants.ts';
+import { families, familyNames } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Case, CasePlace, Expectation, RouteCheck, SentGroup, Stage, Step } from './cases.ts';
 import { routeAttributes, shownAttributes } from './route-attributes.ts';
@@ -84,6 +85,10 @@ export class CaseResolver {
       }
       case 'probe':
         return this.probe(source.probe, place);
+      case 'vrps':
+        return { kind: 'vrps', vrps: this.vrps(source.vrps), place };
+      case 'aspas':
+        return { kind: 'aspas', aspas: this.aspas(source.aspas), place };
       case 'sibling':
         return this.sibling(source.sibling, place);
       default:
@@ -105,6 +110,28 @@ export class CaseResolver {
       ...(service !== undefined && { service }),
       place,
     };
+  }
+
+  private vrps(source: StepSource['vrps'] = []): Vrp[] {
+    return source.flatMap((row) => {
+      const [prefix] = this.prefixes(row, 'prefix', row.prefix);
+      if (prefix === undefined) return [];
+      const { max_length: maxLengthBits = prefix.lengthBits, asn } = row;
+      const widest = families[prefix.family].maxLengthBits;
+      if (maxLengthBits >= prefix.lengthBits && maxLengthBits <= widest) {
+        return [{ ...prefix, maxLengthBits, asn }];
+      }
+      const text = `max_length: expected ${prefix.lengthBits} to ${widest}`;
+      this.fault(this.scope.places.ofValue(row, 'max_length'), text);
+      return [];
+    });
+  }
+
+  private aspas(source: StepSource['aspas'] = []): Aspa[] {
+    return source.map(({ customer, providers }) => ({
+      customer,
+      providers: [...new Set(providers)].toSorted((a, b) => a - b),
+    }));
   }
 
   private sibling(source: StepSource['sibling'], place: CasePlace): Step | undefined {

@@ -80,6 +80,10 @@ class Player {
           }
         }
         return undefined;
+      case 'vrps':
+      case 'aspas':
+        server.setValidated(step);
+        return undefined;
       case 'sibling':
         for (const prefix of step.prefixes) server.siblingOffers(step.sibling, prefix, step.route);
         return undefined;

@@ -20,7 +20,8 @@ import { serviceStates } from '#services/audit.ts';
 import { coherenceStates } from '#services/coherence.ts';
 
 const closed = { additionalProperties: false } as const;
-const maxMed = 0xffff_ffff;
+const maxU32 = 0xffff_ffff;
+const maxMed = maxU32;
 
 const prefix = notation('a prefix as 2001:db8:30::3/128', { description: 'A prefix.' });
 const peer = notation('the name or address of a peer', { description: 'A peer.' });
@@ -89,6 +90,38 @@ const step = Type.Object(
         { ...closed, errorMessage: 'expected { node: w1, answering: false }' },
       ),
     ),
+    vrps: Type.Optional(
+      list(
+        Type.Object(
+          {
+            prefix,
+            max_length: Type.Optional(
+              whole(0, 128, {
+                description: 'The longest length allowed; that of the prefix unless given.',
+              }),
+            ),
+            asn: whole(0, maxU32, { description: 'The AS that may originate it; 0: none may.' }),
+          },
+          { ...closed, errorMessage: 'expected { prefix: "2001:db8::/32", asn: 65001 }' },
+        ),
+        { description: 'The RTR caches have exactly these VRPs now.' },
+      ),
+    ),
+    aspas: Type.Optional(
+      list(
+        Type.Object(
+          {
+            customer: asn({ description: 'An AS.' }),
+            providers: list(whole(0, maxU32, { description: 'An AS; only 0: it has none.' }), {
+              description: 'Its providers.',
+              minItems: 1,
+            }),
+          },
+          { ...closed, errorMessage: 'expected { customer: 65001, providers: [65002] }' },
+        ),
+        { description: 'The RTR caches have exactly these ASPAs now.' },
+      ),
+    ),
     sibling: Type.Optional(
       Type.Object(
         {
@@ -119,6 +152,8 @@ export const actionKeys = [
   'drain',
   'undrain',
   'probe',
+  'vrps',
+  'aspas',
   'sibling',
 ] as const;
 

@@ -1,15 +1,27 @@
 import type { CandidateView } from '#api/explain.ts';
 import type { RuleView } from '#api/path.ts';
+import type { VrpView } from '#api/rpki.ts';
 import { timeText } from './text.ts';
 
 /** One thing to say of a candidate; `kind` is how it is meant. */
 interface CandidateText {
-  readonly kind: 'rejected' | 'condition' | 'best' | 'drained' | 'lost';
+  readonly kind: 'rejected' | 'condition' | 'best' | 'drained' | 'lost' | 'validity';
   readonly text: string;
 }
 
 /** Returns why a candidate is best, lost or was rejected, and what would change that. */
 export function candidateTexts(candidate: CandidateView): CandidateText[] {
+  return [...standingTexts(candidate), ...validityTexts(candidate)];
+}
+
+function validityTexts({ rpki, aspa }: CandidateView): CandidateText[] {
+  return [
+    ...(rpki === undefined ? [] : [{ kind: 'validity', text: `rpki: ${rpki}` } as const]),
+    ...(aspa === undefined ? [] : [{ kind: 'validity', text: `aspa: ${aspa}` } as const]),
+  ];
+}
+
+function standingTexts(candidate: CandidateView): CandidateText[] {
   if (!candidate.accepted) return rejectedTexts(candidate);
   if (candidate.best) return [{ kind: 'best', text: 'best' }, ...keptTexts(candidate)];
   const { lost_at: step, ours, winners, would_win_if: condition, drained } = candidate;
@@ -44,6 +56,17 @@ function rejectedTexts(candidate: CandidateView): CandidateText[] {
       ? []
       : [{ kind: 'condition', text: `accepted if ${condition}: ${pattern}` } as const]),
   ];
+}
+
+/** Returns the VRPs that cover the prefix, in words; `undefined` where validation is not configured. */
+export function vrpsText(vrps: readonly VrpView[] | undefined): string | undefined {
+  if (vrps === undefined) return undefined;
+  if (vrps.length === 0) return 'No VRP covers it.';
+  const texts = vrps.map(
+    ({ prefix, max_length: most, asn }) =>
+      `${prefix}${prefix.endsWith(`/${most}`) ? '' : ` up to /${most}`} for AS${asn}`,
+  );
+  return `VRPs that cover it: ${texts.join(', ')}.`;
 }
 
 /** Returns the stable word for why a client is or is not sent a path, and what it means. */

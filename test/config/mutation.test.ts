@@ -16,7 +16,7 @@ history: { max_size: 1MiB, max_age: 1d }
 announce: { fqdn: true }
 bmp: [{ collector: 127.0.0.1:1 }]
 mrt: { directory: /tmp, updates: true }
-rpki: { servers: [127.0.0.1:1] }
+rpki: { caches: [{ address: '127.0.0.1:1' }] }
 decision: { med: always }
 policies:
   p:

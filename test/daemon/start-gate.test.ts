@@ -20,6 +20,7 @@ function gateOf(...given: readonly Given[]) {
     config,
     clock,
     () => peers,
+    () => [],
     (unheard) => opened.push([...unheard]),
   );
   gate.start();

@@ -19,6 +19,7 @@ import {
   QueryError,
   type RouteQuery,
 } from '#api/queries.ts';
+import type { RpkiView } from '#api/rpki.ts';
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
 import type { StatusView } from '#api/status.ts';
 import type { TroubleView } from '#api/trouble.ts';
@@ -417,6 +418,7 @@ export function fakeDaemon(): FakeDaemon {
     doctor: (name) => done(doctorItems.filter((item) => name === undefined || item.peer === name)),
     explain: (prefix, name) => explain(daemon, prefix, name),
     bfd: () => labBfd(),
+    rpki: () => labRpki(),
     serviceSeries: () => labService().addresses,
     *services() {
       yield;
@@ -524,6 +526,39 @@ function labBfd(): BfdListView {
       { ...common, peer: 'W1', state: 'up', remote_state: 'up', rx_ms: 1000, detect_ms: 3000 },
       { ...common, peer: 'W2', state: 'down', remote_state: 'down', rx_ms: 0, detect_ms: 0 },
     ],
+  };
+}
+
+function labRpki(): RpkiView {
+  return {
+    items: [
+      {
+        name: 'local',
+        address: '[::1]:3323',
+        preference: 1,
+        state: 'established',
+        in_use: true,
+        version: 1,
+        session_id: 7,
+        serial: 42,
+        updated_at: at(0),
+      },
+      {
+        name: 'far',
+        address: '192.0.2.3:3323',
+        preference: 2,
+        state: 'idle',
+        in_use: false,
+        version: 1,
+        last_error: { at: at(0), text: 'connection refused: nothing is listening there' },
+      },
+    ],
+    vrps: { ipv4_unicast: 2, ipv6_unicast: 3 },
+    aspas: 1,
+    refresh_s: 3600,
+    retry_s: 600,
+    expire_s: 7200,
+    expires_at: at(7200),
   };
 }
 
@@ -893,6 +928,12 @@ function metrics(daemon: FakeDaemon): MetricsView {
         disagreeing: new Set(['2001:db8:30::1/128']),
       },
     ],
+    rpki_caches: [{ cache: 'local', is_up: true }],
+    rpki_vrps: [
+      { family: 'ipv4_unicast', count: 2 },
+      { family: 'ipv6_unicast', count: 3 },
+    ],
+    rpki_aspas: 1,
     bfd_brake_applied: 0,
     best_path_seconds: { bounds: [0.001, 0.01], counts: [3, 4, 5], sum: 0.25 },
     slice_seconds: { bounds: [0.01, 0.02], counts: [6, 7, 7], sum: 0.5 },

@@ -1,6 +1,6 @@
 import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
 import type { PathView, RuleView } from '#api/path.ts';
-import { candidateTexts, exportText, ruleText } from '#words/explain.ts';
+import { candidateTexts, exportText, ruleText, vrpsText } from '#words/explain.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { marks } from './paths.ts';
@@ -10,7 +10,12 @@ import { marks } from './paths.ts';
  * is sent.
  */
 export function explainText(cli: Cli, view: ExplainView): string {
-  return [headline(cli, view), candidateTable(cli, view), exportTable(cli, view)]
+  return [
+    headline(cli, view),
+    vrpsText(view.vrps) ?? '',
+    candidateTable(cli, view),
+    exportTable(cli, view),
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
 }

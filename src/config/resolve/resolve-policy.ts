@@ -18,7 +18,6 @@ import { TextError } from '#text/text-error.ts';
 import { nearest } from '../read/scalar.ts';
 import type { MatchSourceValue, RuleSourceValue, SetSourceValue } from '../schema/schema-policy.ts';
 import { toRange } from '../schema/units.ts';
-import { unsupportedKeys, unsupportedMatch } from '../schema/unsupported.ts';
 import { isList, itemsOf, mapped, parsed, parsedList, type Scope, withoutAbsent } from './scope.ts';
 
 /** Words of `import` and `export` that no policy may have as its name. */
@@ -80,9 +79,6 @@ function resolveRule(scope: Scope, source: RuleSourceValue): Rule {
 }
 
 function resolveMatch(scope: Scope, source: MatchSourceValue): Match {
-  for (const key of unsupportedKeys(unsupportedMatch, source)) {
-    scope.problems.add(scope.places.ofKey(source, key), `${key}: not supported yet`);
-  }
   refuseEmpty(scope, source);
   const given = <Key extends keyof MatchSourceValue>(key: Key) => source[key];
   const patterns = (key: 'prefix' | 'next_hop') =>
@@ -104,6 +100,7 @@ function resolveMatch(scope: Scope, source: MatchSourceValue): Match {
     largeCommunity: communities('large_community', parseLargeCommunityPattern),
     extCommunity: communities('ext_community', parseExtCommunity),
     rpki: mapped(source.rpki, toList),
+    aspa: mapped(source.aspa, toList),
   });
 }
 

@@ -33,6 +33,13 @@ export function resolvePassword(scope: Scope, layers: Layers): Secret | undefine
   return text === undefined ? undefined : checkedPassword(scope, key, text, place);
 }
 
+/** Reads a TCP MD5 key in the first line of a file, for what is no peer. No message contains it. */
+export function resolveKeyFile(scope: Scope, path: string, place: Place): Secret | undefined {
+  const key = 'password_file';
+  const text = readSecret(scope, key, path, place);
+  return text === undefined ? undefined : checkedPassword(scope, key, text, place);
+}
+
 /** Reads the bearer token in the first line of a file. No message contains it. */
 export function resolveToken(
   scope: Scope,

@@ -35,6 +35,7 @@ import { unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
 import { resolveExternalUrl } from './external-url.ts';
 import { resolvePeers } from './resolve-peers.ts';
 import { rangeOf, resolvePolicies } from './resolve-policy.ts';
+import { checkPathRules, resolveRpki } from './resolve-rpki.ts';
 import { resolveToken } from './resolve-secret.ts';
 import {
   itemsOf,
@@ -63,6 +64,7 @@ export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
   const policies = resolvePolicies(scope, source.policies ?? {});
   const { peers, peerRanges } = resolvePeers(scope, source, policies);
   checkPeerMatches(scope, source, peers, policies);
+  if (areAllKnown(scope, source, peers)) checkPathRules(scope, source, peers, peerRanges);
   const routerId = mapped(source.router_id, (text) =>
     parsed(scope, source, 'router_id', () => parseRouterId(text)),
   );
@@ -156,9 +158,7 @@ function resolveFeeds(scope: Scope, source: Partial<ConfigSource>) {
         intervalMs: durationToMs(mrt.interval ?? mrtDefaults.interval),
         updates: mrt.updates ?? mrtDefaults.updates,
       })),
-      rpki: mapped(source.rpki, (rpki) => ({
-        servers: endpoints(scope, rpki, 'servers', rpki.servers),
-      })),
+      rpki: mapped(source.rpki, (rpki) => resolveRpki(scope, rpki)),
     }),
   };
 }

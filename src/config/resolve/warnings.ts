@@ -9,6 +9,7 @@ import { bfdWarnings } from './bfd-warnings.ts';
 import { homeWarnings } from './home-warnings.ts';
 import { isWithin } from './peer-range.ts';
 import { restartWarnings } from './restart-warnings.ts';
+import { rpkiWarnings } from './rpki-warnings.ts';
 import { serviceWarnings } from './service-warnings.ts';
 
 /**
@@ -25,6 +26,7 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
     ...tokenWarnings(config).map((message) => at(top, message)),
     ...homeWarnings(config).map((message) => at(top, message)),
     ...bfdWarnings(config),
+    ...rpkiWarnings(config),
     ...config.policies.flatMap(policyWarnings),
     ...serviceWarnings(config),
     ...config.peers.flatMap((peer) => [

@@ -89,6 +89,14 @@ export const serviceDefaults = {
   on_last_withdrawal: 'remove',
 } as const;
 
+export const rpkiDefaults = {
+  refresh: '1h',
+  retry: '10m',
+  expire: '2h',
+  aspa: false,
+  preference: 1,
+} as const;
+
 export const bmpDefaults = { statistics: '60s' } as const;
 
 export const mrtDefaults = { interval: '15m', updates: false } as const;

@@ -1,12 +1,13 @@
 import { Type } from 'typebox';
 import { rights } from '#api/names.ts';
-import { bfdDefaults, bmpDefaults, globalDefaults, mrtDefaults } from './defaults.ts';
+import { bfdDefaults, bmpDefaults, globalDefaults, mrtDefaults, rpkiDefaults } from './defaults.ts';
 import {
   duration,
   endpoint,
   flag,
   list,
   name,
+  notation,
   oneOrMany,
   percentage,
   shortDuration,
@@ -262,9 +263,68 @@ export const coherence = Type.Object(
   },
 );
 
+const rpkiCache = Type.Object(
+  {
+    name: Type.Optional(name({ description: 'The name of the cache.', default: 'its address' })),
+    address: notation('an address and port such as 127.0.0.1:3323 or "[::1]:3323"', {
+      description: 'The address and port of the cache.',
+    }),
+    preference: Type.Optional(
+      whole(0, 65_535, {
+        description: 'The lowest is tried first.',
+        default: rpkiDefaults.preference,
+      }),
+    ),
+    password_file: Type.Optional(
+      text({ description: 'A file with the TCP MD5 key in its first line.' }),
+    ),
+  },
+  {
+    ...closed,
+    description: 'An RTR cache.',
+    errorMessage: 'expected a cache such as { name: local, address: "[::1]:3323" }',
+  },
+);
+
 export const rpki = Type.Object(
-  { servers: list(endpoint('An RTR server.'), { description: 'RTR servers (RFC 8210).' }) },
-  { ...closed, description: 'Origin validation.', errorMessage: 'expected { servers: [ … ] }' },
+  {
+    caches: list(rpkiCache, {
+      description: 'RTR caches (RFC 8210), of which one is used at a time.',
+      minItems: 1,
+    }),
+    refresh: Type.Optional(
+      duration({
+        description: 'The time between two queries; what the cache says with its data wins.',
+        default: rpkiDefaults.refresh,
+      }),
+    ),
+    retry: Type.Optional(
+      duration({
+        description:
+          'When a cache that failed is tried again, and a more preferred one than that in use.',
+        default: rpkiDefaults.retry,
+      }),
+    ),
+    expire: Type.Optional(
+      duration({
+        description:
+          'How long data is used that no cache has confirmed; what the cache says with its data wins.',
+        default: rpkiDefaults.expire,
+      }),
+    ),
+    aspa: Type.Optional(
+      flag({
+        description:
+          'Experimental: whether ASPAs are asked for, by version 2 of the protocol (draft-ietf-sidrops-8210bis-27).',
+        default: rpkiDefaults.aspa,
+      }),
+    ),
+  },
+  {
+    ...closed,
+    description: 'Validation of routes with the RPKI.',
+    errorMessage: 'expected { caches: [{ address: "[::1]:3323" }] }',
+  },
 );
 
 export const decision = Type.Object(

@@ -57,7 +57,14 @@ const match = Type.Object(
     ),
     rpki: Type.Optional(
       oneOrMany(word(['valid', 'invalid', 'not_found'], { description: 'A state.' }), {
-        description: 'The origin validation state (RFC 6811).',
+        description:
+          'Whether VRPs from the caches of `rpki` allow the origin AS (RFC 6811). Without data every route is not_found.',
+      }),
+    ),
+    aspa: Type.Optional(
+      oneOrMany(word(['valid', 'invalid', 'unknown'], { description: 'A state.' }), {
+        description:
+          'Experimental: whether AS_PATH is one that the ASPAs of its ASes allow, by our role toward the peer. In import policies of peers with a role, with `rpki.aspa`.',
       }),
     ),
   },

@@ -1,6 +1,5 @@
 import type { Config } from '../config.ts';
 import { globalDefaults } from './defaults.ts';
-import type { MatchSourceValue } from './schema-policy.ts';
 import type { ConfigSource } from './schema.ts';
 import { durationToMs, sizeToBytes } from './units.ts';
 
@@ -15,10 +14,7 @@ type Rows<Source> = {
 export const unsupportedGlobal: Rows<ConfigSource> = {
   bmp: (collectors) => collectors.length === 0,
   mrt: never,
-  rpki: never,
 };
-
-export const unsupportedMatch: Rows<MatchSourceValue> = { rpki: never };
 
 /** Returns the keys of `source` that are not supported, each with its message. */
 export function unsupportedKeys<Source extends object>(

@@ -23,10 +23,11 @@ export class SimulatedPeers {
   constructor(daemon: Daemon, attrs: AttrsInterner) {
     const { peers } = daemon;
     this.daemon = daemon;
-    const judges = new Judges(attrs, {
-      nameOf: (id) => peers.withId(id)?.name ?? this.added.get(id)?.name ?? '',
-      asOf: (id) => peers.withId(id)?.peerAs ?? firstAs(this.added.get(id)),
-    });
+    const names = {
+      nameOf: (id: PeerId) => peers.withId(id)?.name ?? this.added.get(id)?.name ?? '',
+      asOf: (id: PeerId) => peers.withId(id)?.peerAs ?? firstAs(this.added.get(id)),
+    };
+    const judges = new Judges(attrs, names, daemon.rpki.data);
     this.context = { judges, ownAddresses: daemon.own.list() };
   }
 

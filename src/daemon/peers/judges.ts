@@ -10,6 +10,7 @@ import type {
   ImportSettings,
   PeerNames,
   PolicyChoice,
+  RouteValidator,
 } from '#policy/policy.ts';
 import { RuleTables } from '#policy/rule-table.ts';
 import { isLinkLocal } from '#text/address.ts';
@@ -37,13 +38,16 @@ export class Judges {
     { readonly key: string; readonly judge: ImportJudge & Relocatable }
   >();
   private readonly exports = new Map<string, ExportJudge & Relocatable>();
-  private tables = new RuleTables(preparedPrefixes);
+  private tables: RuleTables;
+  private readonly validator: RouteValidator;
   /** This server is about to leave: clients that want to hear of it do so with every route. */
   isLeaving = false;
 
-  constructor(attrs: AttrsInterner, names: PeerNames) {
+  constructor(attrs: AttrsInterner, names: PeerNames, validator: RouteValidator) {
     this.attrs = attrs;
     this.names = names;
+    this.validator = validator;
+    this.tables = new RuleTables(preparedPrefixes, validator);
   }
 
   importJudge(
@@ -107,7 +111,7 @@ export class Judges {
   keepOnly(used: ReadonlySet<ImportJudge | ExportJudge | undefined>): void {
     for (const [name, { judge }] of this.imports) if (!used.has(judge)) this.imports.delete(name);
     for (const [key, judge] of this.exports) if (!used.has(judge)) this.exports.delete(key);
-    this.tables = new RuleTables(preparedPrefixes);
+    this.tables = new RuleTables(preparedPrefixes, this.validator);
   }
 
   private keyOf(settings: ImportSettings | ExportSettings): string {

@@ -19,6 +19,7 @@ import type {
   Queries,
   RouteQuery,
 } from '#api/queries.ts';
+import type { RpkiView } from '#api/rpki.ts';
 import type { ServiceAddressView, ServiceView } from '#api/service.ts';
 import type { ReadyView, StatusView } from '#api/status.ts';
 import type { TroubleView } from '#api/trouble.ts';
@@ -36,6 +37,7 @@ import type { PeerFacts, SiteFacts } from '../doctor/facts.ts';
 import { factsOf } from '../doctor/gather.ts';
 import { inSlices } from '../in-slices.ts';
 import type { KeptHistory } from '../record/kept-history.ts';
+import { ValidityViews } from '../rpki/validity-views.ts';
 import { historyView, keptView } from './config-views.ts';
 import { DrainViews } from './drain-views.ts';
 import { ExplainViews } from './explain-views.ts';
@@ -66,7 +68,11 @@ export class DaemonQueries implements Queries {
     this.troubleViews = new TroubleViews(daemon, reloads);
     this.serviceViews = new ServiceViews(peers, services.addresses, services.audits);
     const pathViews = new PathViews(view, clock, (id) => peers.withId(id));
-    const explains = new ExplainViews(rib, view, peers, pathViews);
+    const validity = new ValidityViews(daemon.rpki.data, () => ({
+      origins: daemon.config.rpki !== undefined,
+      paths: daemon.config.rpki?.aspa === true,
+    }));
+    const explains = new ExplainViews(rib, view, peers, pathViews, validity);
     const observed = new ObservedViews(daemon.observed.view, clock, peers);
     this.ribQueries = new RibQueries(
       view,
@@ -161,6 +167,10 @@ export class DaemonQueries implements Queries {
 
   bfd(): BfdListView {
     return this.daemon.bfd.list();
+  }
+
+  rpki(): RpkiView {
+    return this.daemon.rpki.view();
   }
 
   serviceSeries(): ServiceAddressView[] {
@@ -304,6 +314,12 @@ export class DaemonQueries implements Queries {
         .filter(({ probe }) => probe !== undefined)
         .map(({ name }) => ({ service: name, is_on: this.daemon.probes.isBraked(name) })),
       siblings,
+      rpki_caches: Array.from(this.daemon.rpki.up(), ([cache, is_up]) => ({ cache, is_up })),
+      rpki_vrps: families.map(({ family, name }) => ({
+        family: name,
+        count: this.daemon.rpki.data.countOf(family),
+      })),
+      rpki_aspas: this.daemon.rpki.data.aspaCount,
       bfd_brake_applied: this.daemon.bfd.list().brake?.applied ?? 0,
       best_path_seconds: timings.bestPath.view(),
       slice_seconds: timings.slices.view(),

@@ -17,6 +17,7 @@ import type { FamilyView, RibView } from '#rib/view.ts';
 import { formatRouterId } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import type { ValidityViews } from '../rpki/validity-views.ts';
 import type { PathViews } from './path-views.ts';
 import type { Row } from './route-listing.ts';
 import type { ViewedPeer } from './viewed-peer.ts';
@@ -27,8 +28,16 @@ export class ExplainViews {
   private readonly view: RibView;
   private readonly running: Iterable<ViewedPeer>;
   private readonly paths: PathViews;
+  private readonly validity: ValidityViews;
 
-  constructor(rib: Rib, view: RibView, running: Iterable<ViewedPeer>, paths: PathViews) {
+  constructor(
+    rib: Rib,
+    view: RibView,
+    running: Iterable<ViewedPeer>,
+    paths: PathViews,
+    validity: ValidityViews,
+  ) {
+    this.validity = validity;
     this.rib = rib;
     this.view = view;
     this.running = running;
@@ -45,6 +54,7 @@ export class ExplainViews {
     return {
       prefix: formatPrefix(prefix),
       ...(best !== undefined && { best: this.paths.path(family, best, 1) }),
+      ...this.validity.ofPrefix(prefix),
       candidates: this.candidates(family, prefix),
       exports: this.exports(family, prefix, client === undefined ? clients : [client]),
     };
@@ -54,7 +64,7 @@ export class ExplainViews {
     const id = family.find(prefix);
     if (id === none) return;
     for (const candidate of explainPaths(this.rib, family.family, id)) {
-      yield this.candidate(family, candidate);
+      yield this.candidate(family, prefix, candidate);
       if (family.find(prefix) !== id) return;
     }
   }
@@ -100,7 +110,7 @@ export class ExplainViews {
     return explainClient(this.rib, family.family, prefix, client);
   }
 
-  private candidate(family: FamilyView, candidate: Candidate): CandidateView {
+  private candidate(family: FamilyView, prefix: Prefix, candidate: Candidate): CandidateView {
     const { path, rank, lost, judged, nearMiss } = candidate;
     const step =
       lost?.step === 'class' && family.serviceClass(path) === undefined ? 'drained' : lost?.step;
@@ -113,9 +123,17 @@ export class ExplainViews {
           ours: this.stepValue(step, lost.ours),
           winners: this.stepValue(step, lost.winners),
         }),
+      ...this.validityOf(family, prefix, path),
       ...(would !== undefined && { would_win_if: would }),
       ...(nearMiss === undefined ? ruleView(judged) : nearMissView(nearMiss)),
     };
+  }
+
+  private validityOf(family: FamilyView, prefix: Prefix, path: PathId) {
+    const { asPath } = this.view.attributes(family.path(path).received);
+    const source = family.peerOf(path);
+    const peer = [...this.running].find(({ ribId }) => ribId === source);
+    return this.validity.ofPath(prefix, asPath, peer?.config.role);
   }
 
   private export(family: FamilyView, prefix: PrefixId, peer: ViewedPeer): ExportView {

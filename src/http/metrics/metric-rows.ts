@@ -349,6 +349,20 @@ export const metricRows: readonly Row[] = [
     'Times that BFD ended no session because many were lost together or this host was at fault.',
     ({ view }) => [[{}, view.bfd_brake_applied]],
   ),
+  one(
+    'gauge',
+    'rpki_cache_up',
+    '1 if the RTR cache is connected and its data is in use.',
+    ({ view }) => view.rpki_caches.map(({ cache, is_up: isUp }) => [{ cache }, bit(isUp)]),
+  ),
+  one('gauge', 'rpki_vrps', 'Validated ROA payloads in use.', ({ view }) =>
+    view.rpki_caches.length === 0
+      ? []
+      : view.rpki_vrps.map(({ family, count }) => [{ family }, count]),
+  ),
+  one('gauge', 'rpki_aspas', 'ASPAs in use.', ({ view }) =>
+    view.rpki_caches.length === 0 ? [] : [[{}, view.rpki_aspas]],
+  ),
   histogram(
     'update_propagation_seconds',
     'Time from reading an UPDATE to writing to the last client.',

@@ -6,8 +6,6 @@ describe('keys that this version cannot do', () => {
   test.each([
     ['bmp: [{ collector: "127.0.0.1:1790" }]', '3:1 bmp: not supported yet'],
     ['mrt: { directory: /tmp }', '3:1 mrt: not supported yet'],
-    ['rpki: { servers: ["127.0.0.1:3323"] }', '3:1 rpki: not supported yet'],
-    ['policies: { p: [{ match: { rpki: valid } }] }', '3:28 rpki: not supported yet'],
   ])('%s', (line, want) => {
     expect(problemsOf(minimal(`${line}\n`))).toEqual([want]);
   });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { Judges } from '#daemon/peers/judges.ts';
 import type { AttrsId, PeerId } from '#policy/ids.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
+import { RpkiData } from '#rpki/rpki-data.ts';
 import { parseAddress } from '#text/address.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { Family } from '#wire/constants.ts';
@@ -33,7 +34,7 @@ it.each([
 ])('next hop self of a session from %s with %j: family %i has %s', (...row) => {
   const [local, extendedNextHop, family, want] = row;
   const attrs = new AttrTable(1);
-  const judges = new Judges(attrs, { nameOf: () => '', asOf: () => 0 });
+  const judges = new Judges(attrs, { nameOf: () => '', asOf: () => 0 }, new RpkiData());
   const [peer] = configOf(withPeer('export: all, rs_client: false')).peers;
   const facts = { peerAs: 65001, localAddress: parseAddress(local), extendedNextHop };
   const judge = judges.exportJudge(peer, facts);
@@ -44,7 +45,7 @@ it.each([
 });
 
 it('a peer that calls with another AS each time leaves no judge behind', () => {
-  const judges = new Judges(new AttrTable(1), { nameOf: () => '', asOf: () => 0 });
+  const judges = new Judges(new AttrTable(1), { nameOf: () => '', asOf: () => 0 }, new RpkiData());
   const [peer] = configOf(withPeer('import: all')).peers;
   const of = (peerAs: number) =>
     judges.importJudge(peer, { peerAs, localAddress: peer.address, extendedNextHop: neither }, []);

@@ -10,6 +10,7 @@ import { addShowFailovers } from './failovers.ts';
 import { addShowPeers } from './peers.ts';
 import { addShowRib } from './rib.ts';
 import { addShowRoute } from './route.ts';
+import { addShowRpki } from './rpki.ts';
 import { addShowServices } from './services.ts';
 import { addShowStatus } from './status.ts';
 import { addShowTrouble } from './trouble.ts';
@@ -27,6 +28,7 @@ export function addShow(parent: Command, cli: Cli): void {
   addShowBgp(show, cli);
   addShowServices(show, cli);
   addShowBfd(show, cli);
+  addShowRpki(show, cli);
   addShowCoherence(show, cli);
   addShowConfig(show, cli);
   addShowDrains(show, cli);

@@ -1,6 +1,6 @@
 import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
 import type { PathView } from '#api/path.ts';
-import { candidateTexts, exportText } from '#words/explain.ts';
+import { candidateTexts, exportText, vrpsText } from '#words/explain.ts';
 import { asPathText, plural, shortAsPathText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
@@ -32,7 +32,8 @@ export function routeView(frame: Frame, view: ExplainView): Html {
         >`
       }
     </header>
-    ${candidateTable(frame, view)} ${exportTable(frame, view)}
+    ${view.vrps !== undefined && html`<p>${vrpsText(view.vrps)}</p>`} ${candidateTable(frame, view)}
+    ${exportTable(frame, view)}
     ${sameElsewhere(frame, `explain ${prefix}`, `explain?prefix=${encodeURIComponent(prefix)}`)}`;
 }
 

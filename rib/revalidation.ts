@@ -1,0 +1,75 @@
+import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import type { AsksFor, ValidationChange } from '#policy/policy.ts';
+import type { FamilyRib } from './family-rib.ts';
+import type { RibPeer } from './rib-peer.ts';
+import type { AttrTable } from './tables/attr-table.ts';
+import { scratchPrefix } from './tables/prefix-table.ts';
+import { eachPrefix, followed, type Task } from './task.ts';
+
+/** What a revalidation looks at besides the tables of one family. */
+export interface RevalidationParts {
+  readonly attrs: AttrTable;
+  readonly change: ValidationChange;
+  /** `undefined` once it was removed. */
+  peer(id: PeerId): RibPeer | undefined;
+  peers(): Iterable<RibPeer>;
+}
+
+/**
+ * Judges again, and shares out again, what a change of validated data may concern: paths of peers whose import
+ * policy asks for it, and prefixes that an export policy asks it about. `undefined` where no policy does.
+ */
+export function revalidating(rib: FamilyRib, parts: RevalidationParts): Task | undefined {
+  const { change } = parts;
+  const judged = [...parts.peers()].filter(({ settings }) =>
+    isConcerned(settings.importJudge.asksFor, change),
+  );
+  const isShared = [...parts.peers()].some(({ settings }) =>
+    isConcerned(settings.exportJudge?.asksFor, change),
+  );
+  if (judged.length === 0 && !isShared) return undefined;
+  const words = scratchPrefix(rib.tables.family);
+  const walk = eachPrefix(rib.tables, (prefix) => {
+    const isTouched = change.touchesPrefix(rib.tables.prefixes.read(prefix, words));
+    if (judged.length > 0) judgeAgain(rib, parts, prefix, isTouched);
+    if (isShared && isTouched) shareAgain(rib, prefix);
+  });
+  return followed(walk, () => {
+    for (const { id } of judged) {
+      const peer = parts.peer(id);
+      if (peer !== undefined) rib.adjRibIn.admitWaiting(peer);
+    }
+  });
+}
+
+function isConcerned(asksFor: AsksFor | undefined, change: ValidationChange): boolean {
+  if (asksFor === undefined) return false;
+  return (asksFor.origins && change.changesOrigins) || (asksFor.paths && change.changesPaths);
+}
+
+function judgeAgain(
+  { tables, adjRibIn }: FamilyRib,
+  { attrs, change, peer }: RevalidationParts,
+  prefix: PrefixId,
+  isTouched: boolean,
+): void {
+  const { paths } = tables;
+  // A path that is refused now may be taken out.
+  for (let path = paths.first(prefix), next: PathId; path !== none; path = next) {
+    next = paths.next(path);
+    const source = peer(paths.peer(path));
+    const asksFor = source?.settings.importJudge.asksFor;
+    if (source === undefined || asksFor === undefined) continue;
+    const isConcernedPath =
+      (asksFor.origins && isTouched) ||
+      (asksFor.paths &&
+        change.changesPaths &&
+        change.touchesPath(attrs.read(paths.received(path)).asPath));
+    if (isConcernedPath) adjRibIn.rejudge(source, path);
+  }
+}
+
+function shareAgain({ tables }: FamilyRib, prefix: PrefixId): void {
+  tables.dirty.add(prefix);
+  tables.locRib.everyChange?.add(prefix);
+}

@@ -1,0 +1,57 @@
+import type { RpkiCacheView, RpkiView } from '#api/rpki.ts';
+import { ageText, secondsSince, timeText } from '#words/text.ts';
+import type { Cli } from '../host.ts';
+import { type Column, ColumnTable } from '../table.ts';
+
+const columns: readonly Column[] = [
+  { head: 'Cache' },
+  { head: 'Address' },
+  { head: 'Pref', align: 'right' },
+  { head: 'State' },
+  { head: 'In use' },
+  { head: 'Version', align: 'right' },
+  { head: 'Session', align: 'right' },
+  { head: 'Serial', align: 'right' },
+  { head: 'Updated', align: 'right' },
+  { head: 'Last error', elastic: 'cut' },
+];
+
+/** Returns the table of `show rpki`, one line for each cache, and what data is in use. */
+export function rpkiText(cli: Cli, view: RpkiView): string {
+  if (view.items.length === 0) return 'no RTR cache is configured';
+  const table = new ColumnTable(columns, cli.width);
+  const rows = table.render(
+    view.items.map((cache) => cacheRow(cli, cache)),
+    cli.style.strong,
+  );
+  return `${rows}\n${dataText(view)}`;
+}
+
+function cacheRow(cli: Cli, cache: RpkiCacheView): string[] {
+  const { updated_at: updatedAt, last_error: error } = cache;
+  const ageOf = (at: string): string => ageText(secondsSince(at, cli.host.clock.wall()));
+  return [
+    cache.name,
+    cache.address,
+    String(cache.preference),
+    paint(cli, cache),
+    cache.in_use ? 'yes' : 'no',
+    String(cache.version),
+    cache.session_id === undefined ? '-' : String(cache.session_id),
+    cache.serial === undefined ? '-' : String(cache.serial),
+    updatedAt === undefined ? '-' : ageOf(updatedAt),
+    error === undefined ? '' : `${ageOf(error.at)} ago: ${error.text}`,
+  ];
+}
+
+function paint({ style }: Cli, { state, last_error: error }: RpkiCacheView): string {
+  if (state === 'established') return style.good(state);
+  return error === undefined ? style.busy(state) : style.bad(state);
+}
+
+function dataText({ vrps, aspas, expires_at: expiresAt }: RpkiView): string {
+  const { ipv4_unicast: ipv4, ipv6_unicast: ipv6 } = vrps;
+  if (expiresAt === undefined) return 'No data is in use: every route is not_found.';
+  const also = aspas === 0 ? '' : `, ${aspas} ASPAs`;
+  return `${ipv4 + ipv6} VRPs in use (IPv4 ${ipv4}, IPv6 ${ipv6})${also}; dropped at ${timeText(expiresAt)} UTC unless a cache confirms them.`;
+}

@@ -1,0 +1,116 @@
+import type { Policy, PolicyChoice } from '#policy/policy.ts';
+import { formatAddress, formatEndpoint, parseEndpoint } from '#text/address.ts';
+import type { PeerConfig, PeerRangeConfig, RpkiCacheConfig, RpkiConfig } from '../config.ts';
+import { rpkiDefaults } from '../schema/defaults.ts';
+import type { ConfigSource } from '../schema/schema.ts';
+import { durationToMs } from '../schema/units.ts';
+import { resolveKeyFile } from './resolve-secret.ts';
+import { parsed, type Scope, withoutAbsent } from './scope.ts';
+
+type RpkiSource = NonNullable<ConfigSource['rpki']>;
+type CacheSource = RpkiSource['caches'][number];
+
+/** Resolves the caches of validated data, the most preferred first, in the order given where they are equal. */
+export function resolveRpki(scope: Scope, source: RpkiSource): RpkiConfig {
+  const given = { ...rpkiDefaults, ...source };
+  const caches = source.caches.flatMap((cache) => resolveCache(scope, cache) ?? []);
+  checkUnique(scope, source, caches);
+  const [refreshMs, retryMs, expireMs] = [given.refresh, given.retry, given.expire].map(
+    durationToMs,
+  );
+  if (expireMs <= Math.max(refreshMs, retryMs)) {
+    const place = scope.places.ofValue(source, source.expire === undefined ? 'caches' : 'expire');
+    scope.problems.add(place, 'expire: must be more than refresh and retry (RFC 8210 section 6)');
+  }
+  return {
+    caches: caches.toSorted((a, b) => a.preference - b.preference),
+    refreshMs,
+    retryMs,
+    expireMs,
+    aspa: given.aspa,
+  };
+}
+
+function resolveCache(scope: Scope, source: CacheSource): RpkiCacheConfig | undefined {
+  const endpoint = parsed(scope, source, 'address', () => parseEndpoint(source.address));
+  if (endpoint === undefined) return undefined;
+  if (endpoint.port === 0) {
+    scope.problems.add(scope.places.ofValue(source, 'address'), 'address: give a port above 0');
+  }
+  const text = formatEndpoint(endpoint);
+  const host = formatAddress(endpoint.address, endpoint.zone);
+  const { password_file: file } = source;
+  const place = scope.places.ofValue(source, 'password_file');
+  const password = file === undefined ? undefined : resolveKeyFile(scope, file, place);
+  return {
+    name: source.name ?? text,
+    endpoint: { ...endpoint, host, text },
+    preference: source.preference ?? rpkiDefaults.preference,
+    ...withoutAbsent({ password }),
+  };
+}
+
+function checkUnique(
+  scope: Scope,
+  { caches: sources }: RpkiSource,
+  caches: readonly RpkiCacheConfig[],
+): void {
+  if (sources.length !== caches.length) return;
+  for (const [index, { name, endpoint }] of caches.entries()) {
+    const before = caches.slice(0, index);
+    const isNamed = before.some((other) => other.name === name);
+    const isThere = before.some((other) => other.endpoint.text === endpoint.text);
+    const source = sources[index];
+    const place = scope.places.ofValue(
+      source,
+      isNamed && source.name !== undefined ? 'name' : 'address',
+    );
+    if (isNamed) scope.problems.add(place, `name: another cache already has the name ${name}`);
+    else if (isThere) scope.problems.add(place, `address: ${endpoint.text} is given twice`);
+  }
+}
+
+/**
+ * Adds an error for each peer whose policies ask for what cannot be known: verification of AS_PATH goes by our
+ * role toward the peer that sent the route, and belongs to the way in.
+ */
+export function checkPathRules(
+  scope: Scope,
+  source: Partial<ConfigSource>,
+  peers: readonly PeerConfig[],
+  ranges: readonly PeerRangeConfig[],
+): void {
+  const rows = [
+    ...peers.map((peer, index) => ({ peer, given: source.peers?.[index] })),
+    ...ranges.map((peer, index) => ({ peer, given: source.peer_ranges?.[index] })),
+  ];
+  for (const { peer, given } of rows) {
+    if (given === undefined) continue;
+    const place = scope.places.ofContainer(given);
+    if (peer.role === undefined && asksForPaths(peer.import)) {
+      const policy = namesOf(peer.import);
+      scope.problems.add(
+        place,
+        `role is missing: ${policy} asks for aspa, which is verified by our role toward the peer`,
+      );
+    }
+    if (asksForPaths(peer.export)) {
+      const policy = namesOf(peer.export);
+      scope.problems.add(place, `export: ${policy} asks for aspa, which import policies only can`);
+    }
+  }
+}
+
+function asksForPaths(choice: PolicyChoice): choice is readonly Policy[] {
+  return (
+    typeof choice !== 'string' &&
+    choice.some(({ rules }) => rules.some(({ match }) => match.aspa !== undefined))
+  );
+}
+
+function namesOf(choice: readonly Policy[]): string {
+  return choice
+    .filter(({ rules }) => rules.some(({ match }) => match.aspa !== undefined))
+    .map(({ name }) => name)
+    .join(', ');
+}

@@ -1,0 +1,358 @@
+import { RtrError, type RtrTimers, type RtrVersion } from './pdu.ts';
+import { type EndOfData, type Position, RtrSession, type SessionFailure } from './rtr-session.ts';
+
+/** Milliseconds; an end of data with timers of its own wins over them. */
+export interface ClientTimers {
+  readonly refreshMs: number;
+  readonly retryMs: number;
+  readonly expireMs: number;
+}
+
+export interface ClientTerms extends ClientTimers {
+  /** How many caches there are; the first is preferred. */
+  readonly caches: number;
+  /** The highest version to begin with. */
+  readonly version: RtrVersion;
+  /** Data of an earlier client is in use until then at the latest. */
+  readonly expiresAtMs?: number;
+}
+
+/** What the client wants done. `cache`: its index, by preference. Called synchronously. */
+export interface ClientHost {
+  connect(cache: number): void;
+  /** Closes the connection, or gives up connecting. */
+  disconnect(cache: number): void;
+  send(cache: number, bytes: Uint8Array): void;
+  /** The data is to be taken over; `loaded` must follow. Nothing else is asked of any cache meanwhile. */
+  load(cache: number, data: EndOfData): void;
+  /** What is in use is too old to be used any longer. */
+  expire(): void;
+  /** The state of a cache is another one. */
+  changed(cache: number): void;
+}
+
+export type CachePhase = 'idle' | 'connecting' | 'synchronizing' | 'established';
+
+/** One cache, as `show rpki` tells of it. */
+export interface CacheStatus {
+  readonly phase: CachePhase;
+  /** Of the last session. */
+  readonly version: RtrVersion;
+  /** Its data is in use; after a loss of the connection it still may be. */
+  readonly isInUse: boolean;
+  readonly position?: Position;
+  readonly lastEndOfDataMs?: number;
+  readonly lastError?: { readonly atMs: number; readonly text: string };
+}
+
+interface Cache {
+  phase: CachePhase;
+  version: RtrVersion;
+  session: RtrSession | undefined;
+  /** Whether the last connection came so far. */
+  wasEstablished: boolean;
+  /** When it may be tried; while there is no session. */
+  retryAtMs: number;
+  triedAtMs: number;
+  /** When a query that has no answer yet is given up. */
+  patienceMs: number;
+  lastEndOfDataMs: number | undefined;
+  lastError: CacheStatus['lastError'];
+}
+
+/** The data in use, and whose it is. */
+interface InUse {
+  /** Absent: that of an earlier client. */
+  readonly cache?: number;
+  readonly position: Position | undefined;
+  readonly refreshAtMs: number;
+  readonly expireAtMs: number;
+}
+
+/** A query that a cache says nothing to for so long is given up. */
+const patienceMs = 60_000;
+/** A cache whose connection is lost again and again is called no more often. */
+const leastBetweenMs = 10_000;
+/** Several times what all of the Internet has; a cache that sends more is broken. */
+const maxRecords = 8_000_000;
+
+/** Seconds: least and most (RFC 8210 §6). */
+const bounds = { refreshSec: [1, 86_400], retrySec: [1, 7200], expireSec: [600, 172_800] } as const;
+
+/**
+ * The RTR client: which cache to use, and when to ask it what (RFC 8210 §8, §10). The data of one cache is in use
+ * at a time: that of the first, by preference, that gives any. While that is another than the most preferred one,
+ * better ones are tried again at each `retry`, and take over once they have sent all their data. What is in use
+ * stays so until it is replaced, or has not been confirmed for `expire`.
+ *
+ * Pure: `now` is monotonic milliseconds, and `tick` is to be called at `nextMs`.
+ */
+export class RtrClient {
+  private readonly host: ClientHost;
+  private readonly terms: ClientTerms;
+  private readonly caches: Cache[];
+  private timers: ClientTimers;
+  private inUse: InUse | undefined;
+  /** Of the cache whose data is being taken over. */
+  private loading: { readonly cache: number; readonly data: EndOfData } | undefined;
+  private isStopped = false;
+  /** The time of the call that is under way. */
+  private nowMs = 0;
+
+  constructor(terms: ClientTerms, host: ClientHost) {
+    this.terms = terms;
+    this.timers = terms;
+    this.host = host;
+    const { expiresAtMs } = terms;
+    if (expiresAtMs !== undefined) {
+      this.inUse = { position: undefined, refreshAtMs: Infinity, expireAtMs: expiresAtMs };
+    }
+    this.caches = Array.from({ length: terms.caches }, () => ({
+      phase: 'idle',
+      version: terms.version,
+      session: undefined,
+      wasEstablished: false,
+      retryAtMs: -Infinity,
+      triedAtMs: -Infinity,
+      patienceMs: Infinity,
+      lastEndOfDataMs: undefined,
+      lastError: undefined,
+    }));
+  }
+
+  status(index: number): CacheStatus {
+    const { phase, version, session, lastEndOfDataMs, lastError } = this.caches[index];
+    const isInUse = this.inUse?.cache === index;
+    const position = isInUse ? this.inUse?.position : undefined;
+    return {
+      phase,
+      version: session?.usedVersion ?? version,
+      isInUse,
+      ...(position !== undefined && { position }),
+      ...(lastEndOfDataMs !== undefined && { lastEndOfDataMs }),
+      ...(lastError !== undefined && { lastError }),
+    };
+  }
+
+  /** As they hold now: those of the last end of data, or ours. */
+  get heldTimers(): ClientTimers {
+    return this.timers;
+  }
+
+  /** When the data in use will be dropped; `undefined`: there is none. */
+  get expiresAtMs(): number | undefined {
+    return this.inUse?.expireAtMs;
+  }
+
+  /** Whether an answer has been taken over and is in use. */
+  get hasData(): boolean {
+    return this.inUse !== undefined;
+  }
+
+  /** When `tick` is due. */
+  get nextMs(): number {
+    if (this.isStopped) return Infinity;
+    const { inUse } = this;
+    const times = this.caches.map(({ patienceMs: until }) => until);
+    if (inUse !== undefined && this.loading === undefined) {
+      times.push(inUse.expireAtMs);
+      if (this.mayRefresh(inUse)) times.push(inUse.refreshAtMs);
+    }
+    if (!this.isTrying) times.push(...this.candidates().map(({ retryAtMs }) => retryAtMs));
+    return Math.min(...times);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    for (const [index, cache] of this.caches.entries()) {
+      if (cache.phase !== 'idle') this.hangUp(index);
+    }
+  }
+
+  tick(now: number): void {
+    if (this.isStopped) return;
+    this.nowMs = now;
+    for (const [index, cache] of this.caches.entries()) {
+      if (cache.patienceMs <= now) this.lose(index, { text: 'no answer in time' });
+    }
+    const { inUse } = this;
+    if (inUse !== undefined && inUse.expireAtMs <= now && this.loading === undefined) {
+      this.inUse = undefined;
+      this.host.expire();
+    } else if (inUse?.cache !== undefined && inUse.refreshAtMs <= now && this.mayRefresh(inUse)) {
+      this.ask(inUse.cache);
+    }
+    this.tryNext();
+  }
+
+  connected(index: number, now: number): void {
+    const cache = this.caches[index];
+    if (cache.phase !== 'connecting') return;
+    this.nowMs = now;
+    cache.phase = 'synchronizing';
+    cache.session = this.makeSession(index, cache.version);
+    this.ask(index);
+    this.host.changed(index);
+  }
+
+  /** No connection came about, or there is none any more. */
+  disconnected(index: number, text: string, now: number): void {
+    if (this.caches[index].phase === 'idle') return;
+    this.nowMs = now;
+    this.forget(this.caches[index]);
+    this.lose(index, { text });
+  }
+
+  received(index: number, bytes: Uint8Array, now: number): void {
+    const cache = this.caches[index];
+    this.nowMs = now;
+    if (cache.session?.isAnswering === true) cache.patienceMs = now + patienceMs;
+    cache.session?.receive(bytes);
+  }
+
+  /** The data that `load` was called with is in use, or contradicts itself. */
+  loaded(fault: RtrError | undefined, now: number): void {
+    const { loading } = this;
+    if (loading === undefined) return;
+    this.loading = undefined;
+    this.nowMs = now;
+    const { cache, data } = loading;
+    if (fault === undefined) this.use(cache, data);
+    else this.caches[cache].session?.reject(fault);
+    this.tryNext();
+  }
+
+  private makeSession(index: number, version: RtrVersion): RtrSession {
+    return new RtrSession(
+      { version, maxRecords },
+      {
+        send: (bytes) => this.host.send(index, bytes),
+        endOfData: (data) => this.load(index, data),
+        notified: () => this.notified(index),
+        noData: () => this.lose(index, { text: 'the cache has no data yet' }),
+        failed: (failure) => this.lose(index, failure),
+      },
+    );
+  }
+
+  private ask(index: number): void {
+    const cache = this.caches[index];
+    const isOurs = this.inUse?.cache === index;
+    cache.patienceMs = this.nowMs + patienceMs;
+    cache.session?.query(isOurs ? this.inUse?.position : undefined);
+  }
+
+  private notified(index: number): void {
+    if (this.loading === undefined && this.inUse?.cache === index) this.ask(index);
+  }
+
+  private load(index: number, data: EndOfData): void {
+    this.caches[index].patienceMs = Infinity;
+    this.loading = { cache: index, data };
+    this.host.load(index, data);
+  }
+
+  private use(index: number, { position, timers }: EndOfData): void {
+    const before = this.inUse?.cache;
+    const cache = this.caches[index];
+    this.timers = timers === undefined ? this.terms : inBounds(timers);
+    const { refreshMs, expireMs } = this.timers;
+    this.inUse = {
+      cache: index,
+      // A connection that was lost meanwhile may have been lost over this very data.
+      position: cache.session === undefined ? undefined : position,
+      refreshAtMs: this.nowMs + refreshMs,
+      expireAtMs: this.nowMs + expireMs,
+    };
+    cache.lastEndOfDataMs = this.nowMs;
+    if (cache.phase === 'synchronizing') {
+      cache.phase = 'established';
+      cache.wasEstablished = true;
+    }
+    if (cache.session !== undefined) cache.lastError = undefined;
+    if (before !== undefined && before !== index) this.release(before);
+    this.host.changed(index);
+  }
+
+  /** Another cache has taken over; this one is tried again only when that is lost. */
+  private release(index: number): void {
+    const cache = this.caches[index];
+    cache.retryAtMs = this.nowMs;
+    this.hangUp(index);
+    this.host.changed(index);
+  }
+
+  private lose(index: number, failure: SessionFailure): void {
+    const cache = this.caches[index];
+    const wasInUse = this.inUse?.cache === index && cache.lastEndOfDataMs !== undefined;
+    cache.lastError = { atMs: this.nowMs, text: failure.text };
+    cache.retryAtMs = this.retryAt(cache, failure);
+    this.hangUp(index);
+    if (failure.useVersion !== undefined) cache.version = failure.useVersion;
+    if (failure.isOutOfStep === true && wasInUse && this.inUse !== undefined) {
+      this.inUse = { ...this.inUse, position: undefined };
+    }
+    this.host.changed(index);
+    this.tryNext();
+  }
+
+  /** One that was established, or that speaks another version, is called again without delay. */
+  private retryAt({ wasEstablished, triedAtMs }: Cache, { useVersion }: SessionFailure): number {
+    if (useVersion !== undefined) return this.nowMs;
+    if (!wasEstablished) return this.nowMs + this.timers.retryMs;
+    return Math.max(this.nowMs, triedAtMs + leastBetweenMs);
+  }
+
+  private hangUp(index: number): void {
+    const cache = this.caches[index];
+    const wasOpen = cache.phase !== 'idle';
+    this.forget(cache);
+    if (wasOpen) this.host.disconnect(index);
+  }
+
+  private forget(cache: Cache): void {
+    cache.phase = 'idle';
+    cache.session = undefined;
+    cache.patienceMs = Infinity;
+  }
+
+  private get isTrying(): boolean {
+    return (
+      this.loading !== undefined ||
+      this.caches.some(({ phase }) => phase === 'connecting' || phase === 'synchronizing')
+    );
+  }
+
+  private mayRefresh({ cache }: InUse): boolean {
+    if (cache === undefined) return false;
+    const { phase, session } = this.caches[cache];
+    return phase === 'established' && session?.isAnswering === false && this.loading === undefined;
+  }
+
+  /** Those that would be better than what there is, by preference. */
+  private candidates(): Cache[] {
+    const established = this.caches.findIndex(({ phase }) => phase === 'established');
+    return established === -1 ? this.caches : this.caches.slice(0, established);
+  }
+
+  private tryNext(): void {
+    if (this.isStopped || this.isTrying) return;
+    const next = this.candidates().find(({ retryAtMs }) => retryAtMs <= this.nowMs);
+    if (next === undefined) return;
+    next.phase = 'connecting';
+    next.triedAtMs = this.nowMs;
+    next.wasEstablished = false;
+    next.patienceMs = this.nowMs + patienceMs;
+    const index = this.caches.indexOf(next);
+    this.host.changed(index);
+    this.host.connect(index);
+  }
+}
+
+/** What is out of bounds counts as the nearest that is not; data expires after it is refreshed, never before. */
+function inBounds(timers: RtrTimers): ClientTimers {
+  const within = (key: keyof RtrTimers): number =>
+    Math.min(Math.max(timers[key], bounds[key][0]), bounds[key][1]) * 1000;
+  const [refreshMs, retryMs] = [within('refreshSec'), within('retrySec')];
+  return { refreshMs, retryMs, expireMs: Math.max(within('expireSec'), refreshMs + retryMs) };
+}

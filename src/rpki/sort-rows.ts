@@ -1,0 +1,54 @@
+import { VrpColumns } from './vrp-columns.ts';
+
+/** Rows between two chances to stop. */
+const rowsPerStep = 8192;
+const digits = 65_536;
+
+/**
+ * Orders the rows as `VrpColumns.compare` does; equal ones stay as they came. By radix, 16 bits at a time, so
+ * that 600,000 rows take a tenth of a second and can be left at any row.
+ */
+export function* sortRows(columns: VrpColumns): Generator<void, VrpColumns> {
+  let order = Uint32Array.from({ length: columns.count }, (_, row) => row);
+  let spare = new Uint32Array(columns.count);
+  for (const digit of digitsOf(columns)) {
+    yield* sortBy(digit, order, spare);
+    [order, spare] = [spare, order];
+  }
+  const sorted = new VrpColumns(columns.family, columns.count);
+  for (let at = 0; at < order.length; at++) {
+    const row = order[at];
+    sorted.copy(columns, row, columns.announced[row] === 1);
+    if (at % rowsPerStep === 0) yield;
+  }
+  return sorted;
+}
+
+type Digit = (row: number) => number;
+
+/** From the least significant one. */
+function digitsOf({ asns, lengths, maxLengths, words, stride }: VrpColumns): Digit[] {
+  const ofWords = Array.from({ length: stride }, (_, word): Digit[] => [
+    (row) => words[row * stride + word] & 0xffff,
+    (row) => words[row * stride + word] >>> 16,
+  ]).toReversed();
+  return [
+    (row) => asns[row] & 0xffff,
+    (row) => asns[row] >>> 16,
+    (row) => (lengths[row] << 8) | maxLengths[row],
+    ...ofWords.flat(),
+  ];
+}
+
+function* sortBy(digit: Digit, from: Uint32Array, to: Uint32Array): Generator<void> {
+  const starts = new Uint32Array(digits + 1);
+  for (let at = 0; at < from.length; at++) {
+    starts[digit(from[at]) + 1]++;
+    if (at % rowsPerStep === 0) yield;
+  }
+  for (let value = 0; value < digits; value++) starts[value + 1] += starts[value];
+  for (let at = 0; at < from.length; at++) {
+    to[starts[digit(from[at])]++] = from[at];
+    if (at % rowsPerStep === 0) yield;
+  }
+}
