@@ -257,6 +257,7 @@ describe('the order of the reasons', () => {
       ...rows.map(({ want }) => want),
       'no_policy',
       'rpki_invalid',
+      'aspa_invalid',
       'policy',
       'prefix_length',
       'prefix_not_allowed',

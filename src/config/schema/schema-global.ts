@@ -265,7 +265,7 @@ export const coherence = Type.Object(
 
 const rpkiCache = Type.Object(
   {
-    name: Type.Optional(name({ description: 'The name of the cache.', default: 'its address' })),
+    name: Type.Optional(name({ description: 'A unique name; the address unless given.' })),
     address: notation('an address and port such as 127.0.0.1:3323 or "[::1]:3323"', {
       description: 'The address and port of the cache.',
     }),
