@@ -5,6 +5,7 @@ import { guardedAddresses } from '#daemon/drains/guard-facts.ts';
 import { atOnce } from '#daemon/in-slices.ts';
 import { Judges, type SessionFacts } from '#daemon/peers/judges.ts';
 import { ribSettings } from '#daemon/peers/rib-settings.ts';
+import { vrpText } from '#daemon/rpki/rpki-views.ts';
 import { ValidityViews } from '#daemon/rpki/validity-views.ts';
 import { AddressAudits } from '#daemon/services/address-audits.ts';
 import { ServiceAddresses } from '#daemon/services/service-addresses.ts';
@@ -313,10 +314,12 @@ class OfflineRpki {
     this.vrps = vrps;
     this.aspas = aspas;
     const columns = families.map(({ family }) => new VrpColumns(family));
-    for (const vrp of vrps ?? []) columns[vrp.family].add(vrp, true);
+    // To be given one twice is a mistake of a cache, and none here.
+    const unique = new Map(vrps?.map((vrp) => [vrpText(vrp), vrp]));
+    for (const vrp of unique.values()) columns[vrp.family].add(vrp, true);
     const providers = new Map(aspas?.map((aspa) => [aspa.customer, aspa.providers]));
     const received = { isWhole: true, vrps: columns, aspas: providers };
-    const next = atOnce(this.data.prepare(received, (vrp) => formatPrefix(vrp)));
+    const next = atOnce(this.data.prepare(received, vrpText));
     this.data.install(next);
     return next.change;
   }

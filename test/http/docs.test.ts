@@ -39,6 +39,7 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "get /api/v1/peers/{name}/withheld",
       "get /api/v1/routes",
       "get /api/v1/routes/{prefix}",
+      "get /api/v1/rpki",
       "get /api/v1/services",
       "get /api/v1/services/{name}",
       "get /api/v1/status",

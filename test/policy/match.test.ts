@@ -117,6 +117,8 @@ describe('a match', () => {
       rtOf(0x43, 0, 0, 0, 0, 0, 0, 1),
       true,
     ],
+    ['no ASPA: unknown', { aspa: ['valid', 'unknown'] }, {}, true],
+    ['no ASPA: never invalid', { aspa: ['valid', 'invalid'] }, {}, false],
     ['no RPKI table: not found', { rpki: ['valid', 'not_found'] }, {}, true],
     ['no RPKI table: never valid', { rpki: ['valid', 'invalid'] }, {}, false],
     ['two keys that both hold', { peer: ['W1'], med: [only(5)] }, { med: 5 }, true],

@@ -20,6 +20,7 @@ export type Program =
   | 'prometheus'
   | 'promtool'
   | 'prometheus-bird-exporter'
+  | 'stayrtr'
   | 'tcpdump'
   | 'iptables'
   | '/dev/net/tun'

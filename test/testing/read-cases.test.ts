@@ -18,7 +18,9 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
   [
     'a step without an event',
     caseOf('{ peer: W1 }', ''),
-    ['4:13 expected one of announce, withdraw, up, down, drain, undrain, probe, vrps, aspas, sibling'],
+    [
+      '4:13 expected one of announce, withdraw, up, down, drain, undrain, probe, vrps, aspas, sibling',
+    ],
   ],
   [
     'a step with two events',

@@ -1,5 +1,5 @@
 import type { RpkiCacheView, RpkiView } from '#api/rpki.ts';
-import { ageText, secondsSince, timeText } from '#words/text.ts';
+import { ageText, plural, secondsSince, timeText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
@@ -9,11 +9,10 @@ const columns: readonly Column[] = [
   { head: 'Pref', align: 'right' },
   { head: 'State' },
   { head: 'In use' },
-  { head: 'Version', align: 'right' },
-  { head: 'Session', align: 'right' },
-  { head: 'Serial', align: 'right' },
+  { head: 'RTR', align: 'right' },
+  { head: 'Session/Serial', align: 'right', spare: 1 },
   { head: 'Updated', align: 'right' },
-  { head: 'Last error', elastic: 'cut' },
+  { head: 'Last error', elastic: 'wrap' },
 ];
 
 /** Returns the table of `show rpki`, one line for each cache, and what data is in use. */
@@ -36,9 +35,8 @@ function cacheRow(cli: Cli, cache: RpkiCacheView): string[] {
     String(cache.preference),
     paint(cli, cache),
     cache.in_use ? 'yes' : 'no',
-    String(cache.version),
-    cache.session_id === undefined ? '-' : String(cache.session_id),
-    cache.serial === undefined ? '-' : String(cache.serial),
+    `v${cache.version}`,
+    cache.session_id === undefined ? '-' : `${cache.session_id}/${cache.serial ?? '-'}`,
     updatedAt === undefined ? '-' : ageOf(updatedAt),
     error === undefined ? '' : `${ageOf(error.at)} ago: ${error.text}`,
   ];
@@ -52,6 +50,6 @@ function paint({ style }: Cli, { state, last_error: error }: RpkiCacheView): str
 function dataText({ vrps, aspas, expires_at: expiresAt }: RpkiView): string {
   const { ipv4_unicast: ipv4, ipv6_unicast: ipv6 } = vrps;
   if (expiresAt === undefined) return 'No data is in use: every route is not_found.';
-  const also = aspas === 0 ? '' : `, ${aspas} ASPAs`;
+  const also = aspas === 0 ? '' : `, ${plural(aspas, 'ASPA')}`;
   return `${ipv4 + ipv6} VRPs in use (IPv4 ${ipv4}, IPv6 ${ipv6})${also}; dropped at ${timeText(expiresAt)} UTC unless a cache confirms them.`;
 }
