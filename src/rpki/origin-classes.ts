@@ -60,6 +60,10 @@ export class ClassifiedVrps {
     return found;
   }
 
+  get bytes(): number {
+    return this.index.bytes + this.lengths.byteLength + this.known.byteLength;
+  }
+
   /** RFC 6811 §2; AS 0 originates nothing (RFC 6483 §4). */
   private originsOf(longest: number, lengthBits: number): number[] {
     const { index } = this;

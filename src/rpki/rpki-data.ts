@@ -57,6 +57,11 @@ export class RpkiData implements RouteValidator {
     return this.vrps.reduce((sum, { index }) => sum + index.columns.count, 0);
   }
 
+  /** Of the VRPs; the classes that were asked for come on top. */
+  get bytes(): number {
+    return this.vrps.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   get aspaCount(): number {
     return this.aspas.size;
   }

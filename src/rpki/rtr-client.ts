@@ -83,7 +83,9 @@ const bounds = { refreshSec: [1, 86_400], retrySec: [1, 7200], expireSec: [600, 
  * The RTR client: which cache to use, and when to ask it what (RFC 8210 §8, §10). The data of one cache is in use
  * at a time: that of the first, by preference, that gives any. While that is another than the most preferred one,
  * better ones are tried again at each `retry`, and take over once they have sent all their data. What is in use
- * stays so until it is replaced, or has not been confirmed for `expire`.
+ * stays so until it is replaced, or has not been confirmed for `expire`. Each connection begins with a Reset
+ * Query: a cache that was started anew may have the session id and the serial of its former self (seen with
+ * stayrtr 0.5.1), and would say that nothing has changed.
  *
  * Pure: `now` is monotonic milliseconds, and `tick` is to be called at `nextMs`.
  */
@@ -180,7 +182,7 @@ export class RtrClient {
       this.inUse = undefined;
       this.host.expire();
     } else if (inUse?.cache !== undefined && inUse.refreshAtMs <= now && this.mayRefresh(inUse)) {
-      this.ask(inUse.cache);
+      this.ask(inUse.cache, inUse.position);
     }
     this.tryNext();
   }
@@ -191,7 +193,7 @@ export class RtrClient {
     this.nowMs = now;
     cache.phase = 'synchronizing';
     cache.session = this.makeSession(index, cache.version);
-    this.ask(index);
+    this.ask(index, undefined);
     this.host.changed(index);
   }
 
@@ -235,15 +237,16 @@ export class RtrClient {
     );
   }
 
-  private ask(index: number): void {
+  /** `position`: `undefined` where all is to be sent. */
+  private ask(index: number, position: Position | undefined): void {
     const cache = this.caches[index];
-    const isOurs = this.inUse?.cache === index;
     cache.patienceMs = this.nowMs + patienceMs;
-    cache.session?.query(isOurs ? this.inUse?.position : undefined);
+    cache.session?.query(position);
   }
 
   private notified(index: number): void {
-    if (this.loading === undefined && this.inUse?.cache === index) this.ask(index);
+    const { inUse } = this;
+    if (this.loading === undefined && inUse?.cache === index) this.ask(index, inUse.position);
   }
 
   private load(index: number, data: EndOfData): void {
@@ -259,8 +262,7 @@ export class RtrClient {
     const { refreshMs, expireMs } = this.timers;
     this.inUse = {
       cache: index,
-      // A connection that was lost meanwhile may have been lost over this very data.
-      position: cache.session === undefined ? undefined : position,
+      position,
       refreshAtMs: this.nowMs + refreshMs,
       expireAtMs: this.nowMs + expireMs,
     };
@@ -284,14 +286,10 @@ export class RtrClient {
 
   private lose(index: number, failure: SessionFailure): void {
     const cache = this.caches[index];
-    const wasInUse = this.inUse?.cache === index && cache.lastEndOfDataMs !== undefined;
     cache.lastError = { atMs: this.nowMs, text: failure.text };
     cache.retryAtMs = this.retryAt(cache, failure);
     this.hangUp(index);
     if (failure.useVersion !== undefined) cache.version = failure.useVersion;
-    if (failure.isOutOfStep === true && wasInUse && this.inUse !== undefined) {
-      this.inUse = { ...this.inUse, position: undefined };
-    }
     this.host.changed(index);
     this.tryNext();
   }

@@ -34,8 +34,6 @@ export interface SessionFailure {
   readonly text: string;
   /** The cache speaks this one. */
   readonly useVersion?: RtrVersion;
-  /** Its position is of no use any more: everything must be asked for. */
-  readonly isOutOfStep?: boolean;
 }
 
 /** What a session does; called synchronously. */
@@ -133,7 +131,7 @@ export class RtrSession {
       this.host.send(encodeErrorReport(this.version, error, pdu));
     }
     const text = `sent an error report: ${error.message} (code ${error.code})`;
-    this.fail({ text, isOutOfStep: true });
+    this.fail({ text });
   }
 
   private take(pdu: Uint8Array): void {
@@ -250,7 +248,7 @@ export class RtrSession {
       return this.host.noData();
     }
     const said = text === '' ? '' : `: ${text}`;
-    const failure = { text: `the cache reports an error (code ${code})${said}`, isOutOfStep: true };
+    const failure = { text: `the cache reports an error (code ${code})${said}` };
     if (code !== RtrErrorCode.unsupportedVersion || this.isNegotiated) return this.fail(failure);
     const lower = Math.min(version, this.version - 1);
     if (lower < 0) return this.fail(failure);

@@ -59,6 +59,10 @@ export class VrpIndex {
     return found;
   }
 
+  get bytes(): number {
+    return this.columns.bytes + this.parents.byteLength;
+  }
+
   private lastUpTo(prefix: Prefix): number {
     let low = 0;
     let high = this.columns.count;

@@ -19,6 +19,7 @@ import { fanOutTable, growthTable, loadTable, verdictTable } from './report/tabl
 import { type Verdict, verdictOf } from './report/verdict.ts';
 import { runOnce } from './run.ts';
 import { measureThreads } from './threads.ts';
+import { measureVrps } from './vrps.ts';
 
 /** `npm run bench`: the workloads of docs/performance.md against every daemon that is installed. */
 async function main(): Promise<void> {
@@ -70,7 +71,7 @@ async function runAll(
   return results;
 }
 
-/** What has nobody to be compared with: slices of the event loop, threads, cases. */
+/** What has nobody to be compared with: slices of the event loop, threads, cases, VRPs. */
 async function measureOurselves(
   { only, limitSec, isQuick }: Options,
   trials: readonly Trial[],
@@ -90,6 +91,7 @@ async function measureOurselves(
     results.add('threads', watched.make, await measureThreads(command));
   }
   if (only.includes('cases')) results.add('cases', watched.make, measureCases());
+  if (only.includes('vrps')) results.add('vrps', watched.make, measureVrps());
 }
 
 /** Who failed once, or at a smaller size, is not asked again. */

@@ -18,6 +18,7 @@ export const groups = [
   'idle',
   'threads',
   'cases',
+  'vrps',
 ] as const;
 export type Group = (typeof groups)[number];
 

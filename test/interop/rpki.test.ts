@@ -71,14 +71,12 @@ describeInterop('stayrtr', ['stayrtr'], () => {
     expect(vrps()).toEqual([1, 1]);
   });
 
-  it('that was started anew has another session, and all is asked for again', async () => {
+  it('that was started anew with other VRPs is asked for all, though its session id and serial are the same', async () => {
     await cache.listening();
     bench = await Bench.start(config(port, false));
     await bench.until('VRPs', () => vrps().join() === '1,1');
-    const { session_id: before } = bench.queries.rpki().items[0];
     await cache.stop();
     cache = new StayRtr(folder, port, [good]);
     await bench.until('the new data', () => vrps().join() === '0,1');
-    expect(bench.queries.rpki().items[0].session_id).not.toBe(before);
   });
 });

@@ -61,6 +61,10 @@ export const rows: readonly Row[] = [
   ...threadFeatures.map(({ name }) =>
     row('threads', name, 'moreMb', `thread of ${name}, RSS MB`, 1),
   ),
+  row('vrps', 'vrps', 'loadMs', '600,000 VRPs, load, CPU ms', 0),
+  row('vrps', 'vrps', 'longestMs', '600,000 VRPs, longest piece ms', 1, atMost(20)),
+  row('vrps', 'vrps', 'memoryMb', '600,000 VRPs, memory MB', 1),
+  row('vrps', 'vrps', 'lookUpNs', '600,000 VRPs, look-up ns', 0, atMost(1000)),
   ...exampleNames.map((name) => row('cases', name, 'msPerCase', `test case of ${name}, CPU ms`, 2)),
 ];
 
