@@ -1,4 +1,15 @@
-import fc from 'fast-check';
+import {
+  type Arbitrary,
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  integer,
+  oneof,
+  property,
+  tuple,
+  uniqueArray,
+} from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { atOnce } from '#daemon/in-slices.ts';
 import { isInside } from '#policy/prefix-bits.ts';
@@ -46,7 +57,7 @@ function stateOf(data: RpkiData, prefix: Prefix, origin: number | undefined): st
 
 /** RFC 6811 §2, word by word. */
 function naiveState(vrps: readonly Vrp[], prefix: Prefix, origin: number | undefined): string {
-  const covering = vrps.filter((it) => isInside(prefix, it));
+  const covering = vrps.filter((row) => isInside(prefix, row));
   if (covering.length === 0) return 'not_found';
   const matches = covering.some(
     ({ asn, maxLengthBits }) =>
@@ -100,15 +111,15 @@ describe('the origin of a route is what RFC 6811 says', () => {
   });
 });
 
-const word = fc.constantFrom(0x0a000000, 0x0a010000, 0x0a010200, 0x8a010200 | 0, 0x0a018000);
+const word = constantFrom(0x0a000000, 0x0a010000, 0x0a010200, 0x8a010200 | 0, 0x0a018000);
 
-function arbitraryPrefix(): fc.Arbitrary<Prefix> {
+function arbitraryPrefix(): Arbitrary<Prefix> {
   return fc
     .tuple(
-      fc.constantFrom<Family>(0, 1),
+      constantFrom<Family>(0, 1),
       word,
       word,
-      fc.oneof(fc.integer({ min: 0, max: 32 }), fc.integer({ min: 0, max: 128 })),
+      oneof(integer({ min: 0, max: 32 }), integer({ min: 0, max: 128 })),
     )
     .map(([family, word0, word1, bits]) => {
       const lengthBits = Math.min(bits, families[family].maxLengthBits);
@@ -125,8 +136,8 @@ function maskOf(bits: number): number {
   return bits >= 32 ? -1 : -1 << (32 - bits);
 }
 
-const arbitraryVrp: fc.Arbitrary<Vrp> = fc
-  .tuple(arbitraryPrefix(), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 4 }))
+const arbitraryVrp: Arbitrary<Vrp> = fc
+  .tuple(arbitraryPrefix(), integer({ min: 0, max: 40 }), integer({ min: 0, max: 4 }))
   .map(([prefix, more, asn]) => ({
     ...prefix,
     maxLengthBits: Math.min(prefix.lengthBits + more, families[prefix.family].maxLengthBits),
@@ -134,22 +145,22 @@ const arbitraryVrp: fc.Arbitrary<Vrp> = fc
   }));
 
 test('random histories of random VRPs leave every prefix as the naive table has it, and touch what they change', () => {
-  const history = fc.array(
-    fc.tuple(fc.boolean(), fc.uniqueArray(arbitraryVrp, { maxLength: 30, selector: textOf })),
+  const history = array(
+    tuple(boolean(), uniqueArray(arbitraryVrp, { maxLength: 30, selector: textOf })),
     { minLength: 1, maxLength: 5 },
   );
-  const asked = fc.array(fc.tuple(arbitraryPrefix(), fc.integer({ min: 0, max: 5 })), {
+  const asked = array(tuple(arbitraryPrefix(), integer({ min: 0, max: 5 })), {
     minLength: 20,
     maxLength: 60,
   });
-  fc.assert(
-    fc.property(history, asked, (steps, questions) => {
+  assert(
+    property(history, asked, (steps, questions) => {
       const data = new RpkiData();
       let known = new Map<string, Vrp>();
       for (const [isWhole, some] of steps) {
         const before = [...known.values()];
         if (isWhole) known = new Map();
-        const changes = some.map((it) => ({ vrp: it, isAnnounced: !known.has(textOf(it)) }));
+        const changes = some.map((row) => ({ vrp: row, isAnnounced: !known.has(textOf(row)) }));
         for (const change of changes) {
           if (change.isAnnounced) known.set(textOf(change.vrp), change.vrp);
           else known.delete(textOf(change.vrp));
@@ -164,7 +175,7 @@ test('random histories of random VRPs leave every prefix as the naive table has 
           if (naiveState(before, prefix, origin) !== state) {
             expect(change.touchesPrefix(prefix)).toBe(true);
           }
-          const covering = after.filter((it) => isInside(prefix, it)).map(textOf);
+          const covering = after.filter((row) => isInside(prefix, row)).map(textOf);
           expect(data.covering(prefix).map(textOf).toSorted()).toEqual(covering.toSorted());
         }
       }

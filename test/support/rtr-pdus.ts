@@ -38,7 +38,11 @@ export class CachePdus {
   }
 
   routerKey(): Uint8Array {
-    return this.pdu(9, 0x0100, new Array<number>(24 + 91).fill(7));
+    return this.pdu(
+      9,
+      0x0100,
+      Array.from({ length: 24 + 91 }, () => 7),
+    );
   }
 
   error(code: number, text: string, about: readonly number[] = []): Uint8Array {

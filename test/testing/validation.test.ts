@@ -42,7 +42,7 @@ const vrpTexts = prefixes.flatMap((prefix) =>
 const decoder = new UpdateDecoder();
 
 function announce(server: OfflineServer, name: string, prefix: string, asns: number[]): void {
-  const peer = server.peer(config.peers.find((it) => it.name === name) ?? config.peers[0]);
+  const peer = server.peer(config.peers.find((row) => row.name === name) ?? config.peers[0]);
   const writer = new UpdateWriter();
   const nextHop = parseAddress('192.0.2.99');
   const attributes = encodeAttributes(
@@ -92,7 +92,7 @@ function standing(server: OfflineServer): unknown {
     const view = server.explain(prefix);
     return {
       text,
-      candidates: view?.candidates.map(({ received_at: _, ...rest }) => rest),
+      candidates: view?.candidates.map((row) => ({ ...row, received_at: undefined })),
       exports: view?.exports.map(({ peer, reason, sent }) => [peer, reason, sent?.as_path]),
       sent: [...server.sent(prefix)],
     };

@@ -33,9 +33,7 @@ describe('the caches', () => {
     const [cache] = configOf(text, { '/etc/key': 'secret\n' }).rpki?.caches ?? [];
     expect(cache.password?.reveal()).toBe('secret');
     expect(JSON.stringify(configOf(text, { '/etc/key': 'secret\n' }))).not.toContain('"secret"');
-    expect(problemsOf(text)).toEqual([
-      '3:62 password_file: /etc/key cannot be read: no such file',
-    ]);
+    expect(problemsOf(text)).toEqual(['3:62 password_file: /etc/key cannot be read: no such file']);
   });
 
   it.each([

@@ -49,9 +49,9 @@ afterEach(async () => {
   for (const cache of open.splice(0)) await cache.close();
 });
 
-async function cacheWith(...vrps: readonly string[]): Promise<RtrCache> {
+async function cacheWith(...some: readonly string[]): Promise<RtrCache> {
   const cache = await RtrCache.start();
-  cache.vrps = vrps;
+  cache.vrps = some;
   open.push(cache);
   return cache;
 }
