@@ -1,4 +1,4 @@
-import { array, assert, constantFrom, integer, property, tuple, uniqueArray } from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Role } from '#policy/policy.ts';
 import { verifyPath } from '#rpki/aspa.ts';
@@ -68,14 +68,14 @@ function naive(table: typeof aspas, path: readonly number[], role: Role): string
 }
 
 test('random paths over random attestations are what the definition says', () => {
-  const asn = integer({ min: 1, max: 6 });
+  const asn = fc.integer({ min: 1, max: 6 });
   const table = fc
-    .array(tuple(asn, uniqueArray(asn, { minLength: 1, maxLength: 3 })), { maxLength: 6 })
+    .array(fc.tuple(asn, fc.uniqueArray(asn, { minLength: 1, maxLength: 3 })), { maxLength: 6 })
     .map((rows) => new Map(rows));
-  const path = array(asn, { minLength: 1, maxLength: 6 });
-  const role = constantFrom<Role>('provider', 'rs', 'rs_client', 'peer', 'customer');
-  assert(
-    property(table, path, role, (some, asns, ours) => {
+  const path = fc.array(asn, { minLength: 1, maxLength: 6 });
+  const role = fc.constantFrom<Role>('provider', 'rs', 'rs_client', 'peer', 'customer');
+  fc.assert(
+    fc.property(table, path, role, (some, asns, ours) => {
       expect(verifyPath(some, sequence(asns), ours)).toBe(naive(some, asns, ours));
     }),
     { numRuns: 3000 },

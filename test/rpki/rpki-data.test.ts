@@ -1,15 +1,4 @@
-import {
-  type Arbitrary,
-  array,
-  assert,
-  boolean,
-  constantFrom,
-  integer,
-  oneof,
-  property,
-  tuple,
-  uniqueArray,
-} from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { atOnce } from '#daemon/in-slices.ts';
 import { isInside } from '#policy/prefix-bits.ts';
@@ -111,15 +100,15 @@ describe('the origin of a route is what RFC 6811 says', () => {
   });
 });
 
-const word = constantFrom(0x0a000000, 0x0a010000, 0x0a010200, 0x8a010200 | 0, 0x0a018000);
+const word = fc.constantFrom(0x0a000000, 0x0a010000, 0x0a010200, 0x8a010200 | 0, 0x0a018000);
 
-function arbitraryPrefix(): Arbitrary<Prefix> {
+function arbitraryPrefix(): fc.Arbitrary<Prefix> {
   return fc
     .tuple(
-      constantFrom<Family>(0, 1),
+      fc.constantFrom<Family>(0, 1),
       word,
       word,
-      oneof(integer({ min: 0, max: 32 }), integer({ min: 0, max: 128 })),
+      fc.oneof(fc.integer({ min: 0, max: 32 }), fc.integer({ min: 0, max: 128 })),
     )
     .map(([family, word0, word1, bits]) => {
       const lengthBits = Math.min(bits, families[family].maxLengthBits);
@@ -136,8 +125,8 @@ function maskOf(bits: number): number {
   return bits >= 32 ? -1 : -1 << (32 - bits);
 }
 
-const arbitraryVrp: Arbitrary<Vrp> = fc
-  .tuple(arbitraryPrefix(), integer({ min: 0, max: 40 }), integer({ min: 0, max: 4 }))
+const arbitraryVrp: fc.Arbitrary<Vrp> = fc
+  .tuple(arbitraryPrefix(), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 4 }))
   .map(([prefix, more, asn]) => ({
     ...prefix,
     maxLengthBits: Math.min(prefix.lengthBits + more, families[prefix.family].maxLengthBits),
@@ -145,16 +134,16 @@ const arbitraryVrp: Arbitrary<Vrp> = fc
   }));
 
 test('random histories of random VRPs leave every prefix as the naive table has it, and touch what they change', () => {
-  const history = array(
-    tuple(boolean(), uniqueArray(arbitraryVrp, { maxLength: 30, selector: textOf })),
+  const history = fc.array(
+    fc.tuple(fc.boolean(), fc.uniqueArray(arbitraryVrp, { maxLength: 30, selector: textOf })),
     { minLength: 1, maxLength: 5 },
   );
-  const asked = array(tuple(arbitraryPrefix(), integer({ min: 0, max: 5 })), {
+  const asked = fc.array(fc.tuple(arbitraryPrefix(), fc.integer({ min: 0, max: 5 })), {
     minLength: 20,
     maxLength: 60,
   });
-  assert(
-    property(history, asked, (steps, questions) => {
+  fc.assert(
+    fc.property(history, asked, (steps, questions) => {
       const data = new RpkiData();
       let known = new Map<string, Vrp>();
       for (const [isWhole, some] of steps) {
