@@ -19,8 +19,11 @@ export interface LoadRequest {
 /**
  * Does what `loadConfig` does, and also returns what the configuration was made of, unless its text was sent.
  */
-export function loadRecorded({ file, kept, ...options }: LoadRequest): LoadOutcome {
-  const answering = kept === undefined ? nodeHost : hostIn(kept);
+export function loadRecorded(
+  { file, kept, ...options }: LoadRequest,
+  machine: ConfigHost = nodeHost,
+): LoadOutcome {
+  const answering = kept === undefined ? machine : hostIn(kept);
   if (typeof answering === 'string') {
     return { ok: false, problems: [{ file, line: 1, column: 1, message: answering }] };
   }

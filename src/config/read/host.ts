@@ -26,19 +26,7 @@ export interface ConfigHost {
 const maxFileBytes = 64 * 2 ** 20;
 
 export const nodeHost: ConfigHost = {
-  readFile: (path) => {
-    // Opening a FIFO that has no writer would block for ever.
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = fstatSync(file);
-      if (stats.isDirectory()) throw new HostError('EISDIR');
-      if (!stats.isFile()) throw new HostError('ENOTREG');
-      if (stats.size > maxFileBytes) throw new HostError('EFBIG');
-      return readFileSync(file, 'utf8');
-    } finally {
-      closeSync(file);
-    }
-  },
+  readFile: (path) => readRegular(path, maxFileBytes),
   namesIn: (folder) => readdirSync(folder),
   exists: (path) => {
     try {
@@ -55,6 +43,44 @@ export const nodeHost: ConfigHost = {
   },
   env: (name) => process.env[name],
 };
+
+/**
+ * Returns a host that answers as `nodeHost` until it has read so many bytes of files and of names; what would
+ * be more throws `EFBIG`.
+ */
+export function hostOfFewBytes(mostBytes: number): ConfigHost {
+  let left = mostBytes;
+  const spent = <Read extends string | readonly string[]>(read: Read, text: string): Read => {
+    left -= Buffer.byteLength(text);
+    if (left < 0) throw new HostError('EFBIG');
+    return read;
+  };
+  return {
+    ...nodeHost,
+    readFile: (path) => {
+      const text = readRegular(path, left);
+      return spent(text, text);
+    },
+    namesIn: (folder) => {
+      const names = nodeHost.namesIn(folder);
+      return spent(names, names.join('\n'));
+    },
+  };
+}
+
+function readRegular(path: string, mostBytes: number): string {
+  // Opening a FIFO that has no writer would block for ever.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(file);
+    if (stats.isDirectory()) throw new HostError('EISDIR');
+    if (!stats.isFile()) throw new HostError('ENOTREG');
+    if (stats.size > mostBytes) throw new HostError('EFBIG');
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** An error of ours in the form of a system error. */
 class HostError extends Error {

@@ -44,9 +44,10 @@ async function loadAndRun(options: RunCommandOptions): Promise<number> {
     wantsReload = true;
   };
   options.onHangUp(() => reload());
-  const loading = loadForStart({ file: options.config, clock, signal });
+  // What a small file is loaded with must not be compiled whole: it is not needed again until a reload.
+  const { start } = await loadForStart({ file: options.config, clock, signal });
   const { runDaemon } = await options.compiled(() => import('./run.ts'));
-  const { loaded, startedFrom } = await loading;
+  const { loaded, startedFrom } = await start;
   if (signal.aborted) return 0;
   if (!loaded.ok) {
     options.problems(loaded.problems);

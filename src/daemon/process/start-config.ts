@@ -12,14 +12,31 @@ interface StartOptions {
   readonly signal: AbortSignal;
 }
 
+/** What the daemon starts with. */
+interface Start {
+  readonly loaded: LoadOutcome;
+  readonly startedFrom: StartedFrom;
+}
+
 /**
  * Loads what the daemon is to start with: the file or, after a reload that was never confirmed, what was last
- * confirmed. Where that cannot be had the file is used: a daemon that does not start serves no one.
+ * confirmed. Where that cannot be had the file is used: a daemon that does not start serves no one. It resolves
+ * as soon as this thread has nothing more to do for it: a small file is loaded by then, and for everything else
+ * a thread has been started.
  */
-export async function loadForStart(
-  options: StartOptions,
-): Promise<{ loaded: LoadOutcome; startedFrom: StartedFrom }> {
+export async function loadForStart(options: StartOptions): Promise<{ start: Promise<Start> }> {
   const found = confirmedFor(options.file);
+  const small = found.kept === undefined ? await loadedHere(options.file) : undefined;
+  if (small === undefined) return { start: loadedAside(options, found) };
+  return { start: Promise.resolve({ loaded: small, startedFrom: fromFile(small, found.lost) }) };
+}
+
+async function loadedHere(file: string): Promise<LoadOutcome | undefined> {
+  const { loadSmall } = await import('#config/load-small.ts');
+  return loadSmall(file);
+}
+
+async function loadedAside(options: StartOptions, found: Found): Promise<Start> {
   let lost = found.lost;
   if (found.kept !== undefined) {
     const loaded = await loadAside({ ...options, kept: found.kept });
@@ -28,12 +45,11 @@ export async function loadForStart(
     lost = `${first.file}:${first.line} ${first.message}`;
   }
   const loaded = await loadAside(options);
-  const startedFrom = {
-    from: 'file',
-    ...sourcesOf(loaded),
-    ...(lost !== undefined && { lost }),
-  } as const;
-  return { loaded, startedFrom };
+  return { loaded, startedFrom: fromFile(loaded, lost) };
+}
+
+function fromFile(loaded: LoadOutcome, lost: string | undefined): StartedFrom {
+  return { from: 'file', ...sourcesOf(loaded), ...(lost !== undefined && { lost }) };
 }
 
 interface Found {
