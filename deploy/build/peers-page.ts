@@ -97,7 +97,7 @@ output is started unedited in the real daemons by the interop tests (ExaBGP 4.2,
 What holds for all of them:
 
 - **Hold time** as short on the session to a router as on that to a node: otherwise the routers keep the routes of a route
-  server that died without a word, and with them the best MED of a node that may be gone too.
+  server that died without closing its session, and with them the best MED of a node that may be gone too.
 - **TTL.** A peer on another network needs \`multihop\` on both sides.
 - **TCP MD5** on one side only is silence on both: no SYN is answered.
 - **Graceful restart**: fingerpost offers the capability without families by default, so that a dead node's routes go at once.

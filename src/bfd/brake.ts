@@ -1,19 +1,19 @@
-/** When BFD is to be believed about many sessions at once. */
+/** When BFD is trusted about the loss of many sessions at once. */
 export interface BrakeTerms {
-  /** Of the sessions that were Up, 0..1; more than 0. */
+  /** A share of the sessions that were Up: above 0, at most 1. */
   readonly maxShare: number;
   readonly withinMs: number;
-  /** Fewer sessions than this never apply it. */
+  /** Fewer sessions than this never apply the brake. */
   readonly atLeast: number;
 }
 
-/** Why BFD ends no session now. */
+/** Why BFD ends no session at present. */
 export const brakeReasons = ['share', 'carrier', 'stall'] as const;
 export type BrakeReason = (typeof brakeReasons)[number];
 
 /** A session that is Up. */
 export interface Heard {
-  /** When its last packet came. */
+  /** When its last packet arrived. */
   readonly heardMs: number;
   /** The interval between packets that the other end has promised. */
   readonly rxMs: number;
@@ -25,12 +25,14 @@ export interface Waiting {
   readonly detectMs: number;
 }
 
-/** So many intervals without a packet make a session that is still Up a suspect: one may be lost. */
+/**
+ * A session that is Up becomes a suspect after this many intervals without a packet: one packet may be lost.
+ */
 const silentIntervals = 2;
 
 /**
- * Tells the failure of a peer from one of our own, which looks like the failure of many peers: while the
- * brake holds, a session that goes Down ends nothing, and hold timers decide. There is no time to wait and see
+ * Distinguishes the failure of a peer from a failure of our own, which looks like the failure of many peers:
+ * while the brake applies, a session that goes Down ends nothing, and hold timers decide. It cannot wait to see
  * how many others follow, so sessions that are Up but already overdue count with those that are Down.
  */
 export class BfdBrake {
@@ -42,14 +44,14 @@ export class BfdBrake {
     this.terms = terms;
   }
 
-  /** Counts from the next loss on; what has happened is remembered. */
+  /** The new terms take effect with the next loss; past losses are remembered. */
   change(terms: BrakeTerms): void {
     this.terms = terms;
   }
 
   /**
-   * A session left Up although nobody asked for it. `others` are those that are still Up. Returns why it is to
-   * be ignored; `undefined`: it is to be believed.
+   * A session left Up without being asked to. `others` are those that are still Up. Returns why the loss is to
+   * be ignored; `undefined`: it is real.
    */
   judge(others: Iterable<Heard>, now: number): BrakeReason | undefined {
     this.downAtMs.push(now);
@@ -74,7 +76,9 @@ export class BfdBrake {
     this.suspectOurselves('stall', Math.max(...all.map(({ detectMs }) => detectMs)), now);
   }
 
-  /** Our own clock was late, or our own interface lost its carrier; counts for `withinMs` and `forMs` more. */
+  /**
+   * Our own clock was late, or our own interface lost its carrier; this counts for `withinMs` and `forMs` more.
+   */
   suspectOurselves(reason: 'carrier' | 'stall', forMs: number, now: number): void {
     this.ownFault = { reason, untilMs: now + this.terms.withinMs + forMs };
   }

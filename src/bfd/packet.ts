@@ -21,7 +21,7 @@ export type BfdDiagnostic = (typeof bfdDiagnostics)[number];
 /** A BFD Control packet without authentication (RFC 5880 §4.1). */
 export interface BfdPacket {
   readonly state: BfdState;
-  /** A diagnostic that this version does not know is read as `none`. */
+  /** An unknown diagnostic is read as `none`. */
   readonly diagnostic: BfdDiagnostic;
   readonly poll: boolean;
   readonly final: boolean;
@@ -45,7 +45,7 @@ export const bfdPacketBytes = 24;
 const version = 1;
 const flag = { poll: 0x20, final: 0x10, authentication: 0x04, demand: 0x02, multipoint: 0x01 };
 
-/** Returns the 24 bytes of a packet. We never send echo packets and take none: that interval is 0. */
+/** Returns the 24 bytes of a packet. We neither send nor accept echo packets: that interval is 0. */
 export function encodeBfdPacket(packet: BfdPacket): Uint8Array {
   const bytes = new Uint8Array(bfdPacketBytes);
   bytes[0] = (version << 5) | bfdDiagnostics.indexOf(packet.diagnostic);
@@ -64,8 +64,8 @@ export function encodeBfdPacket(packet: BfdPacket): Uint8Array {
 }
 
 /**
- * Reads a UDP payload. Returns `undefined` for one that "MUST be discarded" before a session is even looked
- * for (RFC 5880 §6.8.6); that includes a packet with authentication, which no session here uses.
+ * Decodes a UDP payload. Returns `undefined` for a packet that "MUST be discarded" before a session is looked
+ * up (RFC 5880 §6.8.6); that includes a packet with authentication, which no session here uses.
  */
 export function decodeBfdPacket(bytes: Uint8Array): BfdPacket | undefined {
   if (bytes.length < bfdPacketBytes) return undefined;

@@ -1,8 +1,8 @@
 import type { BfdDiagnostic, BfdPacket, BfdState } from './packet.ts';
 
-/** What we ask for in a session. */
+/** Our terms for a session. */
 export interface BfdTerms {
-  /** How often we are ready to send, milliseconds, fractional allowed. */
+  /** How often we are ready to send, in milliseconds; may be fractional. */
   readonly minTxMs: number;
   /** How often we are ready to receive, milliseconds. */
   readonly minRxMs: number;
@@ -10,7 +10,7 @@ export interface BfdTerms {
   readonly multiplier: number;
 }
 
-/** Who or what moved a session. */
+/** What made a session change its state. */
 export type BfdMover = 'timeout' | 'peer' | 'operator';
 
 /** A change of state. */
@@ -19,13 +19,13 @@ export interface BfdMove {
   readonly to: BfdState;
   readonly by: BfdMover;
   readonly diagnostic: BfdDiagnostic;
-  /** Of the last packet. */
+  /** The remote state in the last packet. */
   readonly remoteState: BfdState;
-  /** How long the other end had not been heard, milliseconds. */
+  /** How long the other end had been silent, in milliseconds. */
   readonly silentMs: number;
 }
 
-/** What a session asks of its owner. */
+/** What a session needs of its owner. */
 export interface BfdHost {
   send(packet: BfdPacket): void;
   moved(move: BfdMove, now: number): void;
@@ -35,8 +35,8 @@ export interface BfdHost {
 const slowMs = 1000;
 
 /**
- * One session in asynchronous mode, taking the active role (RFC 5880 §6.8). It never asks for demand mode
- * or echo packets, and serves an end that asks for demand mode. Times are milliseconds of one monotonic clock.
+ * One session in asynchronous mode, taking the active role (RFC 5880 §6.8). It never requests demand mode or
+ * echo packets, and serves an end that requests demand mode. Times are milliseconds of one monotonic clock.
  */
 export class BfdSession {
   readonly discriminator: number;
@@ -46,20 +46,20 @@ export class BfdSession {
   remoteDiscriminator = 0;
   /** How often the session has left Up. */
   downs = 0;
-  /** When the last packet came; -Infinity before the first. */
+  /** When the last packet arrived; -Infinity before the first. */
   heardMs = -Infinity;
   private terms: BfdTerms;
   private readonly host: BfdHost;
   private readonly random: () => number;
   private readonly remote = { minRxMs: 0.001, desiredTxMs: 0, multiplier: 0, demand: false };
-  /** What counts until a Poll Sequence has ended (RFC 5880 §6.8.3). */
+  /** The values in force until a Poll Sequence has ended (RFC 5880 §6.8.3). */
   private appliedTxMs: number;
   private appliedRxMs: number;
   private poll: 'none' | 'sent' | 'again' = 'none';
   private sendDeadline: number;
   private detectionDeadline = Infinity;
 
-  /** `random` returns 0 or more, below 1. The first packet is due at once. */
+  /** `random` returns a number of at least 0 and below 1. The first packet is due at once. */
   constructor(
     discriminator: number,
     terms: BfdTerms,
@@ -76,17 +76,17 @@ export class BfdSession {
     this.sendDeadline = now;
   }
 
-  /** The interval between our packets before jitter. */
+  /** Returns the interval between our packets before jitter. */
   get txMs(): number {
     return Math.max(this.appliedTxMs, this.remote.minRxMs);
   }
 
-  /** The interval between packets that the other end has promised; 0 before the first. */
+  /** Returns the interval between packets that the other end has promised; 0 before the first. */
   get rxMs(): number {
     return this.remote.multiplier === 0 ? 0 : Math.max(this.appliedRxMs, this.remote.desiredTxMs);
   }
 
-  /** How long the other end may be silent (RFC 5880 §6.8.4); 0 before its first packet. */
+  /** Returns how long the other end may be silent (RFC 5880 §6.8.4); 0 before its first packet. */
   get detectMs(): number {
     return this.remote.multiplier * this.rxMs;
   }
@@ -96,7 +96,7 @@ export class BfdSession {
     return (this.terms.multiplier - 1) * this.txMs;
   }
 
-  /** A packet whose Your Discriminator, if it has one, is ours. */
+  /** Processes a packet whose Your Discriminator, if it has one, is ours. */
   receive(packet: BfdPacket, now: number): void {
     const silentMs = now - this.heardMs;
     this.heardMs = now;
@@ -114,21 +114,21 @@ export class BfdSession {
     this.sendBy(now + this.jittered());
   }
 
-  /** New terms; those of a session that is Up are agreed by a Poll Sequence. */
+  /** Sets new terms; for a session that is Up they are agreed by a Poll Sequence. */
   change(terms: BfdTerms, now: number): void {
     this.terms = terms;
     this.applyTerms();
     this.sendBy(now);
   }
 
-  /** AdminDown and back (RFC 5880 §6.8.16). The other end is told at once. */
+  /** Enters or leaves AdminDown (RFC 5880 §6.8.16). The other end is notified at once. */
   setAdminDown(isDown: boolean, now: number): void {
     if (isDown === (this.state === 'admin_down')) return;
     const diagnostic = isDown ? 'administratively_down' : 'none';
     this.moveTo(isDown ? 'admin_down' : 'down', 'operator', diagnostic, now - this.heardMs, now);
   }
 
-  /** Sends what it would send next, once more. */
+  /** Sends the next packet one more time. */
   repeat(): void {
     if (this.maySendPeriodically) this.host.send(this.packet({ final: false }));
   }
@@ -140,12 +140,12 @@ export class BfdSession {
     this.sendDeadline = now + this.jittered();
   }
 
-  /** When `tick` is wanted next. */
+  /** Returns when `tick` is to be called next. */
   nextDeadline(): number {
     return Math.min(this.sendDeadline, this.detectionDeadline);
   }
 
-  /** We slept this long, so the other end could not be heard: its detection time begins later. */
+  /** This process was stalled, so the other end could not be heard: its detection time starts later. */
   forgive(lateMs: number): void {
     this.detectionDeadline += lateMs;
   }
@@ -154,7 +154,10 @@ export class BfdSession {
     return this.state === 'up' ? this.terms.minTxMs : Math.max(slowMs, this.terms.minTxMs);
   }
 
-  /** RFC 5880 §6.8.7: not to an end that wants none, nor to one in demand mode while both are Up. */
+  /**
+   * RFC 5880 §6.8.7: nothing is sent to an end that wants no packets, nor to one in demand mode while both are
+   * Up.
+   */
   private get maySendPeriodically(): boolean {
     if (this.remote.minRxMs === 0) return false;
     const areUp = this.state === 'up' && this.remoteState === 'up';
@@ -198,8 +201,8 @@ export class BfdSession {
   }
 
   /**
-   * While Up, a longer interval between our packets and a shorter one between the other end's count only
-   * when a Poll Sequence has ended; else an end would miss packets that nobody has promised yet.
+   * While Up, a longer interval between our packets and a shorter one between the other end's take effect only
+   * when a Poll Sequence has ended; otherwise an end would miss packets that were not promised yet.
    */
   private applyTerms(): void {
     const { desiredTxMs, state } = this;
@@ -219,12 +222,12 @@ export class BfdSession {
     this.appliedRxMs = this.terms.minRxMs;
   }
 
-  /** An interval that has become shorter counts from now on. */
+  /** An interval that has become shorter takes effect now. */
   private sendBy(deadline: number): void {
     this.sendDeadline = Math.min(this.sendDeadline, deadline);
   }
 
-  /** RFC 5880 §6.8.7: 75 to 100 percent of the interval, to 90 percent where one lost packet is one too many. */
+  /** RFC 5880 §6.8.7: returns 75 to 100 percent of the interval, or to 90 percent if the multiplier is 1. */
   private jittered(): number {
     const span = this.terms.multiplier === 1 ? 0.15 : 0.25;
     return this.txMs * (0.75 + span * this.random());
@@ -246,7 +249,7 @@ export class BfdSession {
   }
 }
 
-/** The state machine of RFC 5880 §6.2; never asked for AdminDown of our own. */
+/** The state machine of RFC 5880 §6.2; never called for our own AdminDown. */
 export function nextState(local: BfdState, received: BfdState): BfdState {
   if (received === 'admin_down') return 'down';
   switch (local) {

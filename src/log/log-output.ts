@@ -1,20 +1,20 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import type { Cancel, Clock } from '#clock.ts';
 
-/** Octets that wait for a reader that is slow; what is more is lost. */
+/** The number of octets that may wait for a slow reader; further lines are lost. */
 const mostWaiting = 1 << 20;
 const retryMs = 50;
-/** Longer than this the end of the process does not wait for the reader. */
+/** The end of the process waits for the reader no longer than this. */
 const lastWordsMs = 1000;
 const napMs = 5;
 
 const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
 
 /**
- * Standard output for a log. Lines are written at once where that is possible without waiting: routes
- * matter more than the log, so that a reader that has stalled delays nothing. What waits is bounded and
- * goes out whole, in order; lines that found no room, and those that a full disk could not take, are
- * counted. A reader that has gone does not come back.
+ * Standard output for a log. Lines are written at once if that is possible without waiting: routes matter more
+ * than the log, so a reader that stalls delays nothing. Waiting lines are bounded, and are written whole and in
+ * order; lines that did not fit, and those that a full disk could not take, are counted. A reader that has
+ * closed the output does not come back.
  */
 export class StandardOutput {
   /** Lines lost since this was last set to 0. */
@@ -23,12 +23,12 @@ export class StandardOutput {
   private readonly clock: Clock;
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
-  /** A line was cut off in the middle: the next one begins a new one. */
+  /** A line was cut off: the next line starts with a line end. */
   private isTorn = false;
   private isOver = false;
   private retry: Cancel | undefined;
 
-  /** `fd` need not be 1. */
+  /** `fd` may be any descriptor; tests use another than 1. */
   constructor(clock: Clock, fd = 1) {
     this.clock = clock;
     this.fd = withoutWaiting(fd);
@@ -41,7 +41,7 @@ export class StandardOutput {
     const bytes = Buffer.from(line);
     const rest = this.waitingBytes > 0 ? bytes : this.put(bytes);
     if (rest.length === 0) return;
-    // The rest of a line that is half written is never given up: what a reader sees are whole lines.
+    // The end of a line that is half written is always kept: a reader sees whole lines only.
     if (rest === bytes && this.waitingBytes + rest.length > mostWaiting) {
       this.lost++;
       return;
@@ -51,12 +51,12 @@ export class StandardOutput {
     this.retry ??= this.clock.after(retryMs, () => this.tryAgain());
   }
 
-  /** Whether a line would be taken now. */
+  /** Returns whether a line would be accepted now. */
   get hasRoom(): boolean {
     return this.waitingBytes === 0;
   }
 
-  /** Waits a moment, if need be, for the reader to take what is left. For the end of the process. */
+  /** Waits a moment, if necessary, for the reader to take the waiting lines. For the end of the process. */
   flush(): void {
     this.retry?.();
     this.retry = undefined;
@@ -85,7 +85,7 @@ export class StandardOutput {
     this.waiting.splice(0, at);
   }
 
-  /** Writes what is taken at once; returns what is not. */
+  /** Writes what is accepted at once; returns the remaining bytes. */
   private put(line: Buffer): Buffer {
     const bytes = this.isTorn ? Buffer.concat([newline, line]) : line;
     let at = 0;
@@ -110,10 +110,10 @@ const newline = Buffer.from('\n');
 const nothing = Buffer.alloc(0);
 
 /**
- * A descriptor of the same output that does not wait for its reader: a pipe and a terminal are opened
- * once more, as only their own description would else have to be changed, which the shell shares; a
- * socket (the journal's) cannot be, and `process.stdout` has made it so. A file has no reader.
- * `undefined` when there is no output at all.
+ * Returns a descriptor of the same output that does not wait for its reader. A pipe or terminal is opened a
+ * second time, because changing its own file description would also affect the shell, which shares it. A socket
+ * (the journal's) cannot be opened again, and `process.stdout` has already made it non-blocking. A file has no
+ * reader. Returns `undefined` if there is no output at all.
  */
 function withoutWaiting(fd: number): number | undefined {
   try {
@@ -129,12 +129,12 @@ function openedAgain(fd: number): number {
   try {
     return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
   } catch {
-    // Another user's, or no /proc: as Node has it.
+    // The output belongs to another user, or there is no /proc: it stays as Node opened it.
     return fd;
   }
 }
 
-/** Holds up everything, which is of no account at the end. */
+/** Blocks the whole process, which does not matter at its end. */
 function nap(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, napMs);
 }

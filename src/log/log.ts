@@ -8,9 +8,9 @@ import { printable, printableLines } from '#text/printable.ts';
 import { StandardOutput } from './log-output.ts';
 
 /**
- * Events -> lines: one line an event, JSON for machines, `msg` in words that
- * hands know from other daemons. Lines are written at once, or by a reader that is slow as soon as it
- * takes them, and nothing waits for that.
+ * Turns events into lines: one line for each event, JSON for machines, with `msg` in words that operators know
+ * from other daemons. Lines are written at once, or as soon as a slow reader takes them; nothing waits for
+ * that.
  */
 
 export interface LogOptions {
@@ -18,25 +18,27 @@ export interface LogOptions {
   readonly format: Config['log']['format'];
   /** Absent: standard output. */
   readonly out?: LogOutput;
-  /** The real one. */
+  /** Absent: the real clock. */
   readonly clock?: Clock;
 }
 
-/** Where lines go, newline included. */
+/** The destination of lines, each with its newline. */
 export interface LogOutput {
   readonly isTTY?: boolean | undefined;
   write(line: string): unknown;
-  /** Whether a line is taken at once, and how many were not taken at all since this was set to 0. */
+  /**
+   * Whether a line is accepted at once; and how many lines were not accepted at all since this was set to 0.
+   */
   readonly hasRoom?: boolean;
   lost?: number;
-  /** Waits a moment for the reader to take what is left. */
+  /** Waits a moment for the reader to take the waiting lines. */
   flush?(): void;
 }
 
 export interface Log {
-  /** Loads what another level and form need; what it resolves to takes them over. */
+  /** Loads what another level and format need; the function that it resolves to puts them into force. */
   prepare(wanted: Pick<LogOptions, 'level' | 'format'>): Promise<() => void>;
-  /** Counts of suppressed lines are written; nothing follows. */
+  /** Writes the counts of suppressed lines; nothing is logged afterwards. */
   close(): void;
 }
 
@@ -44,7 +46,7 @@ export interface Log {
 const linesPerMinute = 20;
 const minuteMs = 60_000;
 
-/** Logs what `events` tells until closed. */
+/** Logs the events of `events` until it is closed. */
 export async function createLog(options: LogOptions, events: EventSource): Promise<Log> {
   const { clock = systemClock } = options;
   const out = options.out ?? new StandardOutput(clock);
@@ -62,7 +64,7 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
     const msg = `%SUPPRESSED: ${who}: ${count} more lines like these were suppressed in that minute; the last was: ${last}`;
     logger.warn({ time: at, event: 'suppressed', ...fields, count }, msg);
   });
-  /** Once the reader takes lines again. */
+  /** To be called once the reader takes lines again. */
   const tellLost = (at: string): void => {
     const { lost: count = 0, hasRoom = true } = out;
     if (count === 0 || !hasRoom) return;
@@ -96,7 +98,7 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
   };
 }
 
-/** All but the text, which `msg` has. */
+/** Returns every field except the text, which is in `msg`. */
 function fieldsOf(event: DaemonEvent): Record<string, unknown> {
   const fields: Record<string, unknown> = { ...event };
   delete fields['text'];
@@ -106,14 +108,17 @@ function fieldsOf(event: DaemonEvent): Record<string, unknown> {
   return fields;
 }
 
-/** Lines about the same thing, which are counted together. */
+/** Lines about the same subject are counted together. */
 interface Subject {
   readonly key: string;
   readonly who: string;
   readonly fields: { readonly peer?: string; readonly prefix?: string };
 }
 
-/** `undefined` for what is never held back. Ups and downs are not lost among misdeeds; strangers are one: there may be many. */
+/**
+ * Returns `undefined` for lines that are never suppressed. The ups and downs of a peer are counted apart from
+ * its errors; unknown sources count together, since there may be many.
+ */
 function subjectOf(event: DaemonEvent): Subject | undefined {
   switch (event.event) {
     case 'auth_failed':
@@ -161,7 +166,7 @@ function ofCause(event: string, cause: Cause): Subject {
   return { key: `${event} ${kind} ${peer ?? ''}`, who, fields };
 }
 
-/** What was held back, and the last of it. */
+/** The number of suppressed lines, and the last of them. */
 interface Suppressed {
   readonly count: number;
   readonly last: string;
@@ -174,8 +179,8 @@ interface Tally {
 }
 
 /**
- * So many lines per subject and minute; the minute is read off the events' own time, and when no event
- * follows its end comes by itself. Grows with the subjects of one minute.
+ * Limits the lines for each subject and minute. The minute is taken from the time of the events; if no event
+ * follows, a timer ends it. Memory grows with the subjects of one minute.
  */
 class MinuteLimit {
   private readonly clock: Clock;
@@ -208,7 +213,7 @@ class MinuteLimit {
     return false;
   }
 
-  /** Tells what was held back, as of the last event. */
+  /** Writes what was suppressed, as of the last event. */
   flush(): void {
     this.end?.();
     this.end = undefined;
@@ -220,7 +225,7 @@ class MinuteLimit {
   }
 }
 
-/** The form for people is loaded for people only: 0.5 MB. */
+/** The format for people is loaded only if it is used: 0.5 MB. */
 async function destinationOf(
   out: LogOutput,
   options: LogOptions,
@@ -234,5 +239,5 @@ async function destinationOf(
   return { write: (line) => void out.write(prettify(line)) };
 }
 
-/** On a terminal the text says it all; only a bug's stack is worth more room. */
+/** On a terminal the text says everything; only the stack of a bug is worth more space. */
 const prettyOptions = { include: 'time,level,stack', translateTime: false };

@@ -23,15 +23,15 @@ const closed = { additionalProperties: false } as const;
 const maxU32 = 0xffff_ffff;
 const maxMed = maxU32;
 
-const prefix = notation('a prefix as 2001:db8:30::3/128', { description: 'A prefix.' });
+const prefix = notation('a prefix such as 2001:db8:30::3/128', { description: 'A prefix.' });
 const peer = notation('the name or address of a peer', { description: 'A peer.' });
 const node = name({ description: 'A node.' });
 const address = notation('an address', { description: 'An address.' });
-const community = notation('a community as 65000:1', { description: 'A community.' });
-const largeCommunity = notation('a large community as 65000:1:2', {
+const community = notation('a community such as 65000:1', { description: 'A community.' });
+const largeCommunity = notation('a large community such as 65000:1:2', {
   description: 'A large community.',
 });
-const extCommunity = notation('an extended community as rt:65000:1', {
+const extCommunity = notation('an extended community such as rt:65000:1', {
   description: 'An extended community.',
 });
 const asPath = list(
@@ -72,7 +72,7 @@ const step = Type.Object(
     ...attributes,
     med: Type.Optional(med),
     router_id: Type.Optional(
-      notation('a router id as 192.0.2.1', {
+      notation('a router id such as 192.0.2.1', {
         description:
           'The BGP Identifier of the peer; the last four octets of its address unless given.',
       }),

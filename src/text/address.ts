@@ -2,11 +2,11 @@ import { IPv4, IPv6 } from 'ip-num';
 import { TextError } from './text-error.ts';
 
 /**
- * Addresses, endpoints and router ids as text. Parsing is for the edges (configuration, HTTP, CLI: microseconds each,
- * BigInt inside); formatting is fast enough for listings of the whole RIB.
+ * Addresses, endpoints and router ids as text. Parsing is for the edges (configuration, HTTP, CLI: microseconds
+ * each, BigInt inside); formatting is fast enough for listings of the whole RIB.
  */
 
-/** An address and, for a link-local one, the interface it is meant on (RFC 4007 §11). */
+/** An address and, if it is link-local, its interface (RFC 4007 §11). */
 export interface ZonedAddress {
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
@@ -17,13 +17,14 @@ export interface Endpoint extends ZonedAddress {
   readonly port: number;
 }
 
-/** 4 or 16 bytes; a zone is refused. */
+/** Returns 4 or 16 bytes; a zone is refused. */
 export function parseAddress(text: string): Uint8Array {
-  if (text.includes('%')) throw new TextError('bad_address', `${text}: no zone can stand here`);
+  if (text.includes('%'))
+    throw new TextError('bad_address', `${text}: a zone (%interface) is not allowed here`);
   return addressBytes(text);
 }
 
-/** `192.0.2.1`, `2001:db8::1` or `fe80::1%eth0`; only a link-local address may have a zone. */
+/** Parses `192.0.2.1`, `2001:db8::1` or `fe80::1%eth0`; only a link-local address may have a zone. */
 export function parseZonedAddress(text: string): ZonedAddress {
   const percent = text.indexOf('%');
   if (percent < 0) return { address: addressBytes(text) };
@@ -36,18 +37,18 @@ export function parseZonedAddress(text: string): ZonedAddress {
   return { address, zone };
 }
 
-/** fe80::/10 (RFC 4291 §2.5.6). */
+/** Returns whether the address is in fe80::/10 (RFC 4291 §2.5.6). */
 export function isLinkLocal(address: Uint8Array): boolean {
   return address.length === 16 && address[0] === 0xfe && (address[1] & 0xc0) === 0x80;
 }
 
-/** 127.0.0.0/8 (RFC 1122 §3.2.1.3) and ::1 (RFC 4291 §2.5.3). */
+/** Returns whether the address is in 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291 §2.5.3). */
 export function isLoopback(address: Uint8Array): boolean {
   if (address.length === 4) return address[0] === 127;
   return address.every((octet, at) => octet === (at === 15 ? 1 : 0));
 }
 
-/** Of 4 bytes the dotted quad, of 16 RFC 5952 text; IPv4-mapped as `::ffff:192.0.2.1`. */
+/** Returns the dotted quad of 4 bytes, or RFC 5952 text of 16; IPv4-mapped as `::ffff:192.0.2.1`. */
 export function formatAddress(address: Uint8Array, zone?: string): string {
   const text =
     address.length === 4
@@ -56,7 +57,7 @@ export function formatAddress(address: Uint8Array, zone?: string): string {
   return zone === undefined ? text : `${text}%${zone}`;
 }
 
-/** `127.0.0.1:9179`, `[2001:db8::1]:179`, `[fe80::1%eth0]:179`. */
+/** Parses `127.0.0.1:9179`, `[2001:db8::1]:179`, `[fe80::1%eth0]:179`. */
 export function parseEndpoint(text: string): Endpoint {
   const match = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
@@ -64,7 +65,7 @@ export function parseEndpoint(text: string): Endpoint {
   if (host === undefined || port > 65535) {
     throw new TextError(
       'bad_endpoint',
-      `${text}: expected address and port, as 127.0.0.1:179 or [2001:db8::1]:179`,
+      `${text}: expected address and port, such as 127.0.0.1:179 or [2001:db8::1]:179`,
     );
   }
   return { ...parseZonedAddress(host), port };
@@ -75,11 +76,14 @@ export function formatEndpoint(endpoint: Endpoint): string {
   return endpoint.address.length === 4 ? `${host}:${endpoint.port}` : `[${host}]:${endpoint.port}`;
 }
 
-/** A BGP identifier as an unsigned 32-bit number, never 0 (RFC 6286 §2.1). */
+/** Returns a BGP Identifier as an unsigned 32-bit number, never 0 (RFC 6286 §2.1). */
 export function parseRouterId(text: string): number {
   const id = text.includes(':') ? undefined : addressValue(text);
   if (id === undefined || id === 0n) {
-    throw new TextError('bad_router_id', `${text}: expected a router id as 192.0.2.1, not 0.0.0.0`);
+    throw new TextError(
+      'bad_router_id',
+      `${text}: expected a router id such as 192.0.2.1, not 0.0.0.0`,
+    );
   }
   return Number(id);
 }
@@ -88,12 +92,12 @@ export function formatRouterId(id: number): string {
   return formatIpv4(id);
 }
 
-/** The 32 bits that begin at octet `at`, as a signed number. */
+/** Returns the 32 bits that begin at octet `at`, as a signed number. */
 export function wordAt(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 }
 
-/** The dotted quad of 32 bits. */
+/** Returns the dotted quad of 32 bits. */
 export function formatIpv4(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
 }

@@ -10,12 +10,12 @@ export function formatLargeCommunity(value: readonly [number, number, number]): 
   return value.join(':');
 }
 
-/** `65000:1`, `65000:*`; `undefined` stands for `*`. */
+/** Parses `65000:1` or `65000:*`; `undefined` stands for `*`. */
 export function parseCommunityPattern(text: string): (number | undefined)[] {
   return numberParts(text, text.split(':'), [0xffff, 0xffff], '65000:1');
 }
 
-/** `65000:1:2`, `65000:*:*`. */
+/** Parses `65000:1:2` or `65000:*:*`. */
 export function parseLargeCommunityPattern(text: string): (number | undefined)[] {
   return numberParts(text, text.split(':'), [maxAsn, maxAsn, maxAsn], '65000:1:2');
 }
@@ -32,7 +32,10 @@ const maxAsn = 0xffff_ffff;
 /** RFC 4360 §4 and §5; the index is the sub-type. */
 const extSubtypes = ['', '', 'rt', 'ro'];
 
-/** `rt:65000:1`, `rt:192.0.2.1:1`, `ro:…` (RFC 4360 §4, §5; RFC 5668), `generic:0x43000000:0x1`; `*` for any part but generic's. */
+/**
+ * Parses `rt:65000:1`, `rt:192.0.2.1:1`, `ro:…` (RFC 4360 §4, §5; RFC 5668) or `generic:0x43000000:0x1`; `*`
+ * stands for any part, except in generic.
+ */
 export function parseExtCommunity(text: string): ParsedExtCommunity {
   const [name, ...parts] = text.split(':');
   if (name === 'generic') return genericExtCommunity(text, parts);
@@ -50,7 +53,9 @@ export function parseExtCommunity(text: string): ParsedExtCommunity {
   return { type: isFourOctetAs ? 0x02 : 0x00, subtype, value };
 }
 
-/** Eight octets (RFC 4360 §2): `rt:` and `ro:` of the three plain types, all else as `generic:0x…:0x…`. */
+/**
+ * Formats eight octets (RFC 4360 §2): `rt:` and `ro:` for the three plain types, otherwise `generic:0x…:0x…`.
+ */
 export function formatExtCommunity(octets: Uint8Array): string {
   const high = wordAt(octets, 0) >>> 0;
   const low = wordAt(octets, 4) >>> 0;
@@ -85,7 +90,7 @@ export function splitExtCommunity(text: string): [string, string, string] {
   return [text.slice(0, first), middle, text.slice(last + 1)];
 }
 
-/** Decimal parts, each at most its maximum, `*` as undefined. */
+/** Returns decimal parts, each at most its maximum; `*` becomes undefined. */
 function numberParts(
   text: string,
   parts: readonly string[],
@@ -104,7 +109,7 @@ function numberParts(
   return values;
 }
 
-/** Communities by the names that other daemons have for them (IANA, BGP Well-known Communities). */
+/** Communities by the names that other daemons give them (IANA, BGP Well-known Communities). */
 const wellKnown: Readonly<Record<string, string>> = {
   'graceful-shutdown': '65535:0',
   'accept-own': '65535:1',
@@ -118,7 +123,10 @@ const wellKnown: Readonly<Record<string, string>> = {
   'no-peer': '65535:65284',
 };
 
-/** `no-export` by its number; `(65000,1)` as BIRD writes it, of which YAML may have made two texts. */
+/**
+ * Returns a hint for `no-export`, which is written as its number, and for `(65000,1)` as BIRD writes it, which
+ * YAML may have split into two texts.
+ */
 function communityHint(text: string): string {
   const name = text.toLowerCase().replaceAll('_', '-');
   if (Object.hasOwn(wellKnown, name)) return `; write ${wellKnown[name]}`;
@@ -138,7 +146,7 @@ function genericExtCommunity(text: string, parts: readonly string[]): ParsedExtC
   return { type, subtype, value: isFourTwo ? splitFourTwo(high, low) : [high & 0xffff, low] };
 }
 
-/** The six octets of value as a 32-bit administrator and a 16-bit number. */
+/** Returns the six octets of a value made of a 32-bit administrator and a 16-bit number. */
 function splitFourTwo(high: number, low: number): [number, number] {
   return [((high << 16) | (low >>> 16)) >>> 0, low & 0xffff];
 }

@@ -1,4 +1,4 @@
-/** Lower case, no separators. */
+/** Returns lower-case digits without separators. */
 export function formatHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');

@@ -9,14 +9,17 @@ export interface ParsedPattern extends Prefix {
   readonly maxBits: number;
 }
 
-/** CIDR text. Set bits past the length are refused with the network that was meant, or masked off when asked. */
+/**
+ * Parses CIDR text. Bits that are set past the length are refused, with the network that was probably meant, or
+ * masked off if asked.
+ */
 export function parsePrefix(text: string, hostBits: 'refuse' | 'mask' = 'refuse'): Prefix {
   const slash = text.indexOf('/');
   const lengthText = text.slice(slash + 1);
   if (slash < 0 || !/^(?:0|[1-9]\d{0,2})$/.test(lengthText)) {
     throw new TextError(
       'bad_prefix',
-      `${text}: expected a prefix as 2001:db8::/32 or 192.0.2.0/24`,
+      `${text}: expected a prefix such as 2001:db8::/32 or 192.0.2.0/24`,
     );
   }
   const address = parseAddress(text.slice(0, slash));
@@ -34,14 +37,14 @@ export function parsePrefix(text: string, hostBits: 'refuse' | 'mask' = 'refuse'
   return prefix;
 }
 
-/** A prefix, or a lone address as its host prefix (/32, /128). */
+/** Parses a prefix, or a single address as its host prefix (/32, /128). */
 export function parseAddressOrPrefix(text: string, hostBits?: 'refuse' | 'mask'): Prefix {
   if (text.includes('/')) return parsePrefix(text, hostBits);
   const address = parseAddress(text);
   return prefixOf(address, address.length * 8);
 }
 
-/** The network of `lengthBits` that `address` lies in. */
+/** Returns the network of `lengthBits` that contains `address`. */
 export function prefixOf(address: Uint8Array, lengthBits: number): Prefix {
   const isIpv4 = address.length === 4;
   const family: Family = isIpv4 ? 0 : 1;
@@ -63,11 +66,14 @@ export function formatPrefix(prefix: Prefix): string {
   return `${network}/${prefix.lengthBits}`;
 }
 
-/** BIRD's prefix patterns: `P` exactly, `P+` and longer, `P-` and shorter, `P{min,max}`. */
+/** Parses BIRD's prefix patterns: `P` exactly, `P+` and longer, `P-` and shorter, `P{min,max}`. */
 export function parsePrefixPattern(text: string): ParsedPattern {
   const match = /^([^+{}-]*)(\+|-|\{(\d{1,3}),(\d{1,3})\})?$/.exec(text);
   if (match === null) {
-    throw new TextError('bad_pattern', `${text}: expected P, P+, P- or P{min,max}, P a prefix`);
+    throw new TextError(
+      'bad_pattern',
+      `${text}: expected P, P+, P- or P{min,max}, where P is a prefix`,
+    );
   }
   const prefix = parsePrefix(match[1]);
   const widest = prefix.family === 0 ? 32 : 128;
@@ -88,7 +94,7 @@ export function formatPrefixPattern(pattern: ParsedPattern): string {
   return `${prefix}{${minBits},${maxBits}}`;
 }
 
-/** A word with only its first `bits` bits; any number of bits, negative too. */
+/** Returns a word with only its first `bits` bits; any number of bits, negative ones too. */
 function masked(word: number, bits: number): number {
   if (bits <= 0) return 0;
   return bits >= 32 ? word : word & (-1 << (32 - bits));

@@ -1,33 +1,38 @@
 /**
- * What moves a cursor, begins a line, turns the direction of a text or cannot be seen: control characters
- * of both kinds (ESC, CSI), line and paragraph separators, marks of format but the two that join
- * letters of a word, and halves of a surrogate pair.
+ * Characters that move a cursor, begin a line, change the direction of text or cannot be seen: control
+ * characters of both kinds (ESC, CSI), line and paragraph separators, format characters except the two that
+ * join letters of a word, and halves of a surrogate pair.
  */
 const unsafe = /(?![\u200c\u200d])[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Cs}]/gu;
-/** JSON has blanks of its own between its values. */
+/** JSON may have its own white space between values. */
 const unsafeInJson = /(?![\n\r\t\u200c\u200d])[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Cs}]/gu;
 
-/** Most texts are that, and told so at a tenth of the cost. */
+/** Most texts are ordinary; this test costs a tenth of the other. */
 const ordinary = /^[ -~]*$/;
 
-/** Text of a peer, an operator or a file as it may stand on one line of a terminal or a log: each unsafe character is a blank. */
+/**
+ * Returns text of a peer, an operator or a file in a form that is safe on one line of a terminal or a log: each
+ * unsafe character becomes a space.
+ */
 export function printable(text: string): string {
   return ordinary.test(text) ? text : text.replace(unsafe, ' ');
 }
 
-/** As `printable`, line by line. */
+/** Does the same line by line. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** JSON of the same value that is safe to print: unsafe characters are written as `\u001b`. */
+/** Returns JSON of the same value that is safe to print: unsafe characters are written as `\u001b`. */
 export function printableJson(json: string): string {
   return json.replace(unsafeInJson, (character) =>
     Array.from({ length: character.length }, (_, at) => escaped(character.charCodeAt(at))).join(''),
   );
 }
 
-/** The value of a JSON text with every string in it printable; the excerpt of a file has lines. */
+/**
+ * Returns the value of a JSON text with every string in it printable; the excerpt of a file keeps its lines.
+ */
 export function parsedPrintable<Value>(json: string): Value {
   if (!mayBeUnsafe.test(json)) return JSON.parse(json) as Value;
   return JSON.parse(json, cleaned) as Value;

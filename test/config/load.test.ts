@@ -135,7 +135,7 @@ const globals: readonly Row[] = [
   {
     name: 'router ids',
     given: 'router_id: 1.1.1\nlocal_as: 65002\n',
-    want: ['1:12 router_id: 1.1.1: expected a router id as 192.0.2.1, not 0.0.0.0'],
+    want: ['1:12 router_id: 1.1.1: expected a router id such as 192.0.2.1, not 0.0.0.0'],
   },
   {
     name: 'AS 0',
@@ -146,8 +146,8 @@ const globals: readonly Row[] = [
     name: 'addresses to listen on, each with its place',
     given: minimal('listen: ["1.1.1.1:179", ":179", "::1:179"]\n'),
     want: [
-      '3:25 listen: :179: expected address and port, as 127.0.0.1:179 or [2001:db8::1]:179',
-      '3:33 listen: ::1:179: expected address and port, as 127.0.0.1:179 or [2001:db8::1]:179',
+      '3:25 listen: :179: expected address and port, such as 127.0.0.1:179 or [2001:db8::1]:179',
+      '3:33 listen: ::1:179: expected address and port, such as 127.0.0.1:179 or [2001:db8::1]:179',
     ],
   },
   {
@@ -354,7 +354,7 @@ const peers: readonly Row[] = [
     given: withPeer('accept_next_hop: [192.0.2.1/24, x]'),
     want: [
       '4:61 accept_next_hop: 192.0.2.1/24: bits past the length are set; the network is 192.0.2.0/24',
-      '4:75 accept_next_hop: x: expected a prefix as 2001:db8::/32 or 192.0.2.0/24',
+      '4:75 accept_next_hop: x: expected a prefix such as 2001:db8::/32 or 192.0.2.0/24',
     ],
   },
 ];
@@ -451,7 +451,7 @@ const rules: readonly Row[] = [
     want: [
       '6:18 prefix: 2001:db8::/129: the length is at most 128',
       '6:34 prefix: 2001:db8::/32{48,32}: expected {min,max} with min <= max <= 128',
-      '6:58 prefix: 10.0.0.0/8{8}: expected P, P+, P- or P{min,max}, P a prefix',
+      '6:58 prefix: 10.0.0.0/8{8}: expected P, P+, P- or P{min,max}, where P is a prefix',
     ],
   },
   {
@@ -503,7 +503,7 @@ const rules: readonly Row[] = [
       'services: [{ name: web, prefix: "10.0.0.0/8+", home: { 10.0.0.1: w1, 10.0.0.0/8: w9 }, med_bands: { up: 5-1 } }]\npeers:',
     ),
     want: [
-      '3:56 home: 10.0.0.1: expected a prefix as 2001:db8::/32 or 192.0.2.0/24',
+      '3:56 home: 10.0.0.1: expected a prefix such as 2001:db8::/32 or 192.0.2.0/24',
       '3:82 home: no peer belongs to the node w9; did you mean w1?',
       '3:105 up: 5-1: the first number is greater than the second',
     ],

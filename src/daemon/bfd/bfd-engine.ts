@@ -8,13 +8,15 @@ import { SocketError } from '#os/libc.ts';
 import type { BfdHeard, BfdReport, BfdRequest, BfdSessionSettings } from './bfd-messages.ts';
 import { BfdEars, bfdPortOf, openMouth } from './bfd-sockets.ts';
 
-/** Later than this and we were not running: the other ends could not be heard meanwhile. */
+/**
+ * A timer that is later than this means that we were not running: the other ends could not be heard meanwhile.
+ */
 const stallMs = 50;
-/** How often it is looked which interfaces have a carrier. */
+/** How often the carrier of the interfaces is checked. */
 const carrierEveryMs = 1000;
-/** How often a session that ends says so. */
+/** How often a session that ends sends AdminDown. */
 const lastWords = 3;
-/** A socket that could not be had is tried again. */
+/** How often opening a socket is tried again. */
 const retryEveryMs = 1000;
 
 interface Running {
@@ -24,7 +26,7 @@ interface Running {
   heard: BfdHeard;
 }
 
-/** All sessions at work: sockets, one timer, and the brake. It runs in a thread of its own. */
+/** Runs all sessions: sockets, one timer, and the brake. It runs in a thread of its own. */
 export class BfdEngine {
   private readonly clock: Clock;
   private readonly random: () => number;
@@ -104,7 +106,10 @@ export class BfdEngine {
     session.setAdminDown(settings.isAdminDown, now);
   }
 
-  /** The other end is told, so that it does not take this for a failure; more than once, since a packet may be lost. */
+  /**
+   * Sends AdminDown, so that the other end does not take this for a failure; more than once, since a packet may
+   * be lost.
+   */
   private end(running: Running): void {
     const { session, settings, mouth } = running;
     this.byPeer.delete(settings.peer);
@@ -148,7 +153,7 @@ export class BfdEngine {
     const { yourDiscriminator } = packet;
     const running =
       yourDiscriminator === 0 ? byAddress : this.byDiscriminator.get(yourDiscriminator);
-    // A packet that names a session of another peer is not believed.
+    // A packet that names a session of another peer is ignored.
     if (running === undefined || running !== byAddress) return;
     running.session.receive(packet, this.clock.monotonic());
     this.tellHeard(running);
@@ -161,7 +166,7 @@ export class BfdEngine {
     this.report({ kind: 'moved', peer, move, ...(brake !== undefined && { brake }) });
   }
 
-  /** What is to be concluded from a session that leaves Up is asked at once: there is no time to wait. */
+  /** Whether a session that left Up is to end its BGP session is decided at once: there is no time to wait. */
   private judge({ session }: Running, { from, by, remoteState }: BfdMove): BrakeReason | undefined {
     if (from !== 'up' || by === 'operator' || remoteState === 'admin_down') return undefined;
     const now = this.clock.monotonic();
@@ -199,7 +204,10 @@ export class BfdEngine {
     this.wakeAt(nextMs);
   }
 
-  /** A packet mostly makes its session due later: then the tick that comes too early looks at all of them. */
+  /**
+   * A packet usually moves the deadline of its session further away: the tick that is then too early examines
+   * all sessions.
+   */
   private wakeBy(nextMs: number): void {
     if (nextMs < this.dueMs) this.wakeAt(nextMs);
   }
@@ -221,7 +229,9 @@ export class BfdEngine {
     this.report({ kind: 'heard', peer: running.settings.peer, heard });
   }
 
-  /** Unpredictable, so that nobody who cannot see our packets can name a session (RFC 5880 §6.8.1). */
+  /**
+   * Unpredictable, so that an attacker who does not see our packets cannot name a session (RFC 5880 §6.8.1).
+   */
   private freeDiscriminator(): number {
     for (;;) {
       const number = Math.floor(this.random() * 0xffff_fffe) + 1;
@@ -238,7 +248,7 @@ function addressKey(address: string, isMultihop: boolean): string {
   return `${address} ${isMultihop ? 'multihop' : 'single hop'}`;
 }
 
-/** Whether packets go from or to somewhere else: that is another session. */
+/** Returns whether packets have a different source or destination: that is another session. */
 function isElsewhere(one: BfdSessionSettings, other: BfdSessionSettings): boolean {
   return (
     one.addressText !== other.addressText ||

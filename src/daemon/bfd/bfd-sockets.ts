@@ -9,14 +9,14 @@ export const bfdPorts = { singleHop: 3784, multihop: 4784 } as const;
 
 /** "MUST be in the range 49152 through 65535" (RFC 5881 §4). */
 const sourcePorts = { first: 49152, count: 65536 - 49152 } as const;
-/** A port that is taken is not a fault: the next one is tried. */
+/** A port that is in use is not an error: the next one is tried. */
 const portTries = 50;
 
 const anyAddress = { ipv4: new Uint8Array(4), ipv6: new Uint8Array(16) } as const;
 
 type Ear = keyof typeof ears;
 
-/** The four sockets that hear BFD. Those of a single hop take nothing from afar (RFC 5881 §5). */
+/** The four sockets that receive BFD. Those for a single hop accept nothing from afar (RFC 5881 §5). */
 const ears = {
   'IPv4 single hop': { address: anyAddress.ipv4, port: bfdPorts.singleHop },
   'IPv6 single hop': { address: anyAddress.ipv6, port: bfdPorts.singleHop },
@@ -29,7 +29,7 @@ export function bfdPortOf({ isMultihop }: BfdSessionSettings): number {
   return isMultihop ? bfdPorts.multihop : bfdPorts.singleHop;
 }
 
-/** The sockets on which all sessions hear; each exists only while a session needs it. */
+/** The sockets on which all sessions receive; each exists only while a session needs it. */
 export class BfdEars {
   private readonly open = new Map<Ear, Datagrams>();
   private readonly received: (isMultihop: boolean) => Received;
@@ -38,7 +38,9 @@ export class BfdEars {
     this.received = received;
   }
 
-  /** Opens, filters and closes what these sessions need. Returns what could not be had, for people. */
+  /**
+   * Opens, filters and closes the sockets that these sessions need. Returns the failures as text for people.
+   */
   serve(sessions: readonly BfdSessionSettings[]): string[] {
     const bySocket = Map.groupBy(sessions, earOf);
     for (const [ear, socket] of this.open) {
@@ -73,7 +75,7 @@ export class BfdEars {
   }
 }
 
-/** The socket from which one session sends. Throws SocketError. */
+/** Returns the socket from which one session sends. Throws SocketError. */
 export function openMouth(session: BfdSessionSettings, random: () => number): Datagrams {
   const { address, localAddress, interface: name } = session;
   const source = localAddress ?? (isIpv4(address) ? anyAddress.ipv4 : anyAddress.ipv6);
@@ -97,5 +99,7 @@ function earOf({ address, isMultihop }: BfdSessionSettings): Ear {
 }
 
 function reasonOf({ code, message }: SocketError): string {
-  return code === 'EADDRINUSE' ? 'it is in use; does BIRD or bfdd run BFD on this host?' : message;
+  return code === 'EADDRINUSE'
+    ? 'it is in use; check whether BIRD or bfdd runs BFD on this host'
+    : message;
 }

@@ -1,6 +1,6 @@
 /**
- * The thread in which BFD runs (bfd.ts starts it), so that a long slice of the daemon's own work takes no
- * session down. It takes `BfdRequest`s and posts `BfdReport`s.
+ * The thread in which BFD runs (bfd.ts starts it), so that a long slice of the daemon's own work ends no
+ * session. It receives `BfdRequest`s and posts `BfdReport`s.
  */
 import { randomInt } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
@@ -8,7 +8,7 @@ import { systemClock } from '#clock.ts';
 import { BfdEngine } from './bfd-engine.ts';
 import type { BfdRequest } from './bfd-messages.ts';
 
-/** 0 or more, below 1, from the kernel's generator. */
+/** At least 0 and below 1, from the kernel's generator. */
 const random = (): number => randomInt(2 ** 47) / 2 ** 47;
 
 const engine = new BfdEngine(systemClock, random, (report) => parentPort?.postMessage(report, []));

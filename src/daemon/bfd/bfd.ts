@@ -10,9 +10,11 @@ import { KeptThread, startThread, type StartThread } from '../kept-thread.ts';
 import type { BfdHeard, BfdReport, BfdRequest, BfdSessionSettings } from './bfd-messages.ts';
 import { type BfdPeer, bfdSessionSettings, type Neighbourhood } from './bfd-settings.ts';
 
-/** A BFD session that has been Up for less may not end a BGP session: it may have come up by chance. */
+/**
+ * A BFD session that has been Up for less than this may not end a BGP session: it may have come up by chance.
+ */
 const trustedAfterMs = 10_000;
-/** Losses that the brake holds back are one event while they follow each other this closely. */
+/** Losses that the brake ignores are one event while they follow each other this closely. */
 const oneBrakeMs = 10_000;
 
 export interface BfdOptions {
@@ -29,8 +31,8 @@ interface Known {
 }
 
 /**
- * BFD beside BGP (RFC 5882): tells the thread which sessions there are to be, keeps what it reports, and
- * ends the BGP session of a peer that BFD has lost. The thread exists only while a peer uses BFD.
+ * BFD beside BGP (RFC 5882): gives the thread its sessions, keeps what it reports, and ends the BGP session of
+ * a peer that BFD has lost. The thread exists only while a peer uses BFD.
  */
 export class Bfd implements ConfigFollower {
   private readonly options: BfdOptions;
@@ -72,14 +74,14 @@ export class Bfd implements ConfigFollower {
     this.sync();
   }
 
-  /** Every other end is told AdminDown, so that it concludes nothing from our silence. */
+  /** Sends AdminDown to every peer, so that none takes our silence for a failure. */
   async stop(): Promise<void> {
     this.unsubscribe?.();
     this.cancelSync?.();
     await this.endThread();
   }
 
-  /** `undefined` for a peer that does not use BFD. */
+  /** Returns `undefined` for a peer that does not use BFD. */
   view(peer: string): BfdView | undefined {
     return this.known.get(peer)?.view;
   }
@@ -89,7 +91,7 @@ export class Bfd implements ConfigFollower {
     return { items, ...(this.brake !== undefined && { brake: this.brake }) };
   }
 
-  /** Several peers may change in one turn. */
+  /** Several peers may change in one turn of the event loop. */
   private wake(): void {
     this.cancelSync ??= this.options.clock.soon(() => this.sync());
   }
@@ -180,7 +182,7 @@ export class Bfd implements ConfigFollower {
     if (move.from === 'up') this.lost(peer, move, brake, now - (upSinceMs ?? now));
   }
 
-  /** The session has left Up; says what follows from it, and does it. */
+  /** The session has left Up: logs and does what follows from it. */
   private lost(
     name: string,
     move: BfdMove,
@@ -220,18 +222,20 @@ export class Bfd implements ConfigFollower {
 const brakeTexts: Readonly<Record<BrakeReason, string>> = {
   share: 'many sessions are being lost together, which looks like a fault of our own',
   carrier: 'an interface of this host lost its carrier',
-  stall: 'this host did not run for a while and could hear nobody',
+  stall: 'this host was stalled for a while and could not receive packets',
 };
 
 function lossText({ by, remoteState, silentMs }: BfdMove): string {
-  if (by === 'timeout') return `BFD: not heard for ${Math.round(silentMs)} ms`;
+  if (by === 'timeout') return `BFD: no packet for ${Math.round(silentMs)} ms`;
   if (by === 'operator') return 'BFD: switched off here';
   return remoteState === 'admin_down'
     ? 'BFD: switched off by the peer'
-    : 'BFD: the peer says that it no longer hears us';
+    : 'BFD: the peer reports that it no longer receives our packets';
 }
 
-/** `undefined`: the peer is lost. An end that switches BFD off says nothing about BGP (RFC 5882 §3.2). */
+/**
+ * Returns `undefined` if the peer is lost. An end that switches BFD off says nothing about BGP (RFC 5882 §3.2).
+ */
 function reasonToIgnore(
   { by, remoteState }: BfdMove,
   brake: BrakeReason | undefined,
@@ -240,11 +244,11 @@ function reasonToIgnore(
   if (by === 'operator' || remoteState === 'admin_down') return 'the BGP session stays';
   if (brake !== undefined) return `ignored, because ${brakeTexts[brake]}`;
   if (wasUpForMs < trustedAfterMs) {
-    return `ignored, because BFD had been up for ${Math.round(wasUpForMs / 1000)} s only`;
+    return `ignored, because BFD had been up for only ${Math.round(wasUpForMs / 1000)} s`;
   }
   return undefined;
 }
 
 const startBfdThread: StartThread<BfdRequest, BfdReport> = (handlers) =>
-  // Beside this file in the sources, beside the program in the bundle.
+  // The file is beside this one in the sources, and beside the program in the bundle.
   startThread(new URL(`./bfd-thread${extname(import.meta.url)}`, import.meta.url), handlers);

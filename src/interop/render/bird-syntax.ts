@@ -1,10 +1,10 @@
 /** BIRD 2 and 3 by one name, and BIRD 1.6, whose filters are the same and whose protocols differ. */
 export type BirdDaemon = 'bird' | 'bird1.6';
 
-/** What the file is called in its first lines, and what was tried. */
+/** What the file is called in its first lines, and what was tested. */
 export const birdTitles = {
-  bird: { name: 'BIRD 2', tried: 'Tried with BIRD 2.0.12; BIRD 3 takes the same words.' },
-  'bird1.6': { name: 'BIRD 1.6', tried: 'Tried with BIRD 1.6.8.' },
+  bird: { name: 'BIRD 2', tested: 'Tested with BIRD 2.0.12; the syntax is valid for BIRD 3, too.' },
+  'bird1.6': { name: 'BIRD 1.6', tested: 'Tested with BIRD 1.6.8.' },
 } as const satisfies Record<BirdDaemon, object>;
 
 export const birdFamilies = ['ipv4', 'ipv6'] as const;

@@ -2,7 +2,7 @@ import { bird1Programs, birdChannel, type BirdDaemon, birdTitles } from './bird-
 import { RenderError, type RenderFamily, type RenderTarget } from './target.ts';
 import { type Line, lines, when } from './text.ts';
 
-/** bird.conf of a BIRD 2 or 3 that is the peer. */
+/** Renders the bird.conf of a BIRD 2 or 3 that is the peer. */
 export function renderBird(target: RenderTarget): string {
   return bird('bird', target);
 }
@@ -22,16 +22,16 @@ export function renderBird1(target: RenderTarget): string {
 }
 
 function bird(daemon: BirdDaemon, target: RenderTarget): string {
-  const { name, tried } = birdTitles[daemon];
+  const { name, tested } = birdTitles[daemon];
   return lines([
     `# ${name} as ${target.name}, a peer of the fingerpost at ${target.ourAddress}.`,
-    `# ${tried}`,
+    `# ${tested}`,
     ...when(
       daemon === 'bird1.6',
       `# The program is ${bird1Programs[target.theirFamily]}: BIRD 1.6 has one for each family.`,
     ),
     '',
-    `# An id of its own on each host.`,
+    `# Give each host its own id.`,
     `router id ${target.theirRouterId};`,
     'protocol device { }',
     ...bfd(target),
@@ -43,9 +43,9 @@ function bird(daemon: BirdDaemon, target: RenderTarget): string {
       `local ${target.theirAddress} as ${target.theirAs};`,
       `neighbor ${target.ourAddress}${target.ourPort === 179 ? '' : ` port ${target.ourPort}`} as ${target.ourAs};`,
       target.multihop === undefined ? undefined : `multihop ${target.multihop};`,
-      `# A router keeps the routes of a route server that died without a word for this long.`,
+      `# A router keeps the routes of a route server that died without closing its session for this long.`,
       `hold time ${target.holdTimeSec};`,
-      `# The defaults wait a minute and more before the next attempt.`,
+      `# With the defaults, the next attempt comes after a minute or more.`,
       'connect retry time 5; error wait time 1, 5;',
       ...when(target.gtsm, 'ttl security on;'),
       ...when(target.bfd !== undefined, 'bfd on;'),
@@ -79,7 +79,7 @@ function bfd({ bfd: timers, multihop }: RenderTarget): readonly Line[] {
 }
 
 /**
- * The next hop is a node that need not be on our network: `gateway recursive` looks it up among the routes of
+ * The next hop is a node that may be behind another router: `gateway recursive` looks it up among the routes of
  * the IGP, here those of the kernel.
  */
 function kernel(daemon: BirdDaemon, { families }: RenderTarget): readonly Line[] {
@@ -87,7 +87,7 @@ function kernel(daemon: BirdDaemon, { families }: RenderTarget): readonly Line[]
     daemon === 'bird' ? `protocol direct { ${family}; }` : 'protocol direct { }',
     'protocol kernel {',
     [
-      `# The IGP's routes come from the kernel; leave this out where BIRD itself speaks OSPF or IS-IS.`,
+      `# The routes of the IGP come from the kernel; remove this if BIRD itself runs OSPF or IS-IS.`,
       'learn;',
       birdChannel(daemon, family, ['import all;', 'export where source = RTS_BGP;']),
     ],
@@ -95,7 +95,7 @@ function kernel(daemon: BirdDaemon, { families }: RenderTarget): readonly Line[]
   ]);
 }
 
-/** Service addresses with a MED each. A health check has to take them out or raise the MED. */
+/** Announces service addresses, each with its MED. A health check has to withdraw them or raise the MED. */
 function announced(
   daemon: BirdDaemon,
   { addressesToAnnounce, theirFamily }: RenderTarget,

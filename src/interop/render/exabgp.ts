@@ -1,11 +1,11 @@
 import { RenderError, type RenderTarget } from './target.ts';
 import { lines, when } from './text.ts';
 
-/** exabgp.conf of a node: its addresses by ExaBGP's own health check. */
+/** Renders the exabgp.conf of a node, which announces its addresses by ExaBGP's own health check. */
 export function renderExabgp(target: RenderTarget): string {
   if (!target.announces) {
     throw new RenderError(
-      `${target.name}: import is none, and ExaBGP only announces: render it for a peer that routes are accepted from`,
+      `${target.name}: import is none, but ExaBGP only announces routes: choose a peer whose routes are accepted`,
     );
   }
   const addresses = target.addressesToAnnounce.map(({ prefix }) => `--ip ${prefix}`);
@@ -19,15 +19,15 @@ export function renderExabgp(target: RenderTarget): string {
   ].join(' ');
   return lines([
     `# ExaBGP on ${target.name}, a peer of the fingerpost at ${target.ourAddress}.`,
-    '# Tried with ExaBGP 4.2; ExaBGP 5 takes the same words.',
+    '# Tested with ExaBGP 4.2; the syntax is valid for ExaBGP 5, too.',
     '#',
     '# /etc/exabgp/check is a program that ends with status 0 while the service on this node works, for example',
     `#   #!/bin/sh`,
     `#   exec curl --fail --silent --max-time 4 --output /dev/null http://${bracketed(target.theirAddress)}/`,
-    '# Healthy, the k-th address has MED 100 + k; while /run/exabgp/maintenance exists 500 + k; failed 1000 + k.',
+    '# The k-th address has MED 100 + k while healthy, 500 + k while /run/exabgp/maintenance exists, and 1000 + k after a failure.',
     ...when(
       addresses.length === 0,
-      '# The configuration of fingerpost names no single address (`home:`): add --ip ADDRESS for each.',
+      '# The configuration of fingerpost lists no single address (`home:`): add --ip ADDRESS for each.',
     ),
     'process service-check {',
     [`run ${check};`, 'encoder text;'],
@@ -35,7 +35,7 @@ export function renderExabgp(target: RenderTarget): string {
     '',
     `neighbor ${target.ourAddress} {`,
     [
-      '# An id of its own on each node.',
+      '# Give each node its own id.',
       `router-id ${target.theirRouterId};`,
       `local-address ${target.theirAddress};`,
       `local-as ${target.theirAs};`,

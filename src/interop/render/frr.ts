@@ -1,13 +1,13 @@
 import type { RenderTarget } from './target.ts';
 import { type Line, lines, when } from './text.ts';
 
-/** frr.conf (bgpd) of an FRR that is the peer. */
+/** Renders the frr.conf (bgpd) of an FRR that is the peer. */
 export function renderFrr(target: RenderTarget): string {
   const { ourAddress: us, addressesToAnnounce } = target;
   return lines(
     [
       `! FRR as ${target.name}, a peer of the fingerpost at ${us}.`,
-      '! Tried with FRR 8.4; FRR 10 needs the line about enforce-first-as too.',
+      '! Tested with FRR 8.4; FRR 10 also needs the line about enforce-first-as.',
       ...when(
         target.announces,
         ...addressesToAnnounce.flatMap(({ prefix, med }, index) => [
@@ -32,7 +32,7 @@ export function renderFrr(target: RenderTarget): string {
         `neighbor ${us} timers ${Math.max(1, Math.floor(target.holdTimeSec / 3))} ${target.holdTimeSec}`,
         `neighbor ${us} timers connect 5`,
         hops(target),
-        '! A route server is transparent: AS_PATH begins with the AS of the node. FRR 10 refuses that unless told:',
+        '! A route server is transparent: AS_PATH begins with the AS of the node. By default FRR 10 refuses that:',
         `! no neighbor ${us} enforce-first-as`,
         ...when(
           target.bfd !== undefined,

@@ -1,14 +1,14 @@
 import type { RenderTarget } from './target.ts';
 import { type Line, lines, when } from './text.ts';
 
-/** gobgpd.toml of a GoBGP that is the peer. */
+/** Renders the gobgpd.toml of a GoBGP that is the peer. */
 export function renderGobgp(target: RenderTarget): string {
   return lines([
     `# GoBGP as ${target.name}, a peer of the fingerpost at ${target.ourAddress}: gobgpd -f FILE`,
-    '# Tried with GoBGP 3.10; GoBGP 4 takes the same keys.',
+    '# Tested with GoBGP 3.10; GoBGP 4 has the same keys.',
     ...when(
       target.announces,
-      '# Routes to announce are added while it runs:',
+      '# Routes are announced by commands while it runs:',
       ...target.addressesToAnnounce.map(
         ({ prefix, med }) =>
           `#   gobgp global rib add -a ${prefix.includes(':') ? 'ipv6' : 'ipv4'} ${prefix} nexthop ${target.theirAddress} med ${med}`,
@@ -18,7 +18,7 @@ export function renderGobgp(target: RenderTarget): string {
     '[global.config]',
     [
       `as = ${target.theirAs}`,
-      '# An id of its own on each host.',
+      '# Give each host its own id.',
       `router-id = "${target.theirRouterId}"`,
     ],
     '[[neighbors]]',

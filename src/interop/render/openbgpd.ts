@@ -1,14 +1,14 @@
 import type { RenderTarget } from './target.ts';
 import { lines, when } from './text.ts';
 
-/** bgpd.conf of an OpenBGPD that is the peer. */
+/** Renders the bgpd.conf of an OpenBGPD that is the peer. */
 export function renderOpenbgpd(target: RenderTarget): string {
   return lines([
     `# OpenBGPD as ${target.name}, a peer of the fingerpost at ${target.ourAddress}.`,
-    '# Tried with OpenBGPD 7.7. The file must not be writable by others.',
+    '# Tested with OpenBGPD 7.7. The file must not be writable by others.',
     '',
     `AS ${target.theirAs}`,
-    '# An id of its own on each host.',
+    '# Give each host its own id.',
     `router-id ${target.theirRouterId}`,
     'connect-retry 5',
     '# Next hops are nodes behind other routers.',

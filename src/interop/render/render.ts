@@ -17,8 +17,8 @@ const renderers = {
 } as const satisfies Record<PeerDaemon, (target: RenderTarget) => string>;
 
 /**
- * Returns the configuration of the other side of a session, ready to start. `peer` is a name or an address. Throws
- * a `RenderError` where the configuration does not say enough.
+ * Returns the complete configuration of the other side of a session. `peer` is a name or an address. Throws a
+ * `RenderError` if the configuration does not contain enough.
  */
 export function renderPeer(config: Config, daemon: PeerDaemon, peer: string): string {
   const found = config.peers.find(({ name, addressText }) => name === peer || addressText === peer);

@@ -3,7 +3,7 @@ import type { PrefixPattern } from '#policy/policy.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
 
-/** The session as the other side has to configure it: whatever is `their` is the other side's. */
+/** The session as the other side must configure it: `their` names the values of the other side. */
 export interface RenderTarget {
   /** The name of the peer in our configuration. */
   readonly name: string;
@@ -15,16 +15,16 @@ export interface RenderTarget {
   readonly theirFamily: RenderFamily;
   readonly theirAs: number;
   readonly theirRouterId: string;
-  /** Seconds; what we configured toward this peer. */
+  /** Seconds; the hold time that we configured for this peer. */
   readonly holdTimeSec: number;
   readonly families: readonly RenderFamily[];
-  /** Whether we take routes from it: a node, or a member of an exchange. */
+  /** Whether we accept routes from it: a node, or a member of an exchange. */
   readonly announces: boolean;
-  /** Whether it is sent routes: a router, or a member of an exchange. */
+  /** Whether we send it routes: a router, or a member of an exchange. */
   readonly listens: boolean;
-  /** We never dial it. */
+  /** Whether we never dial it. */
   readonly weArePassive: boolean;
-  /** The hops between us, absent on a common network. */
+  /** The number of hops between us; absent on a common network. */
   readonly multihop?: number;
   readonly gtsm: boolean;
   /** Absent: no BFD. */
@@ -36,9 +36,9 @@ export interface RenderTarget {
   readonly addressesToAnnounce: readonly Announced[];
 }
 
-/** What the other side asks for, so that both ends agree on our timers. */
+/** The timers of the other side that agree with ours. */
 export interface RenderedBfd {
-  /** How often it may send, milliseconds: what we are ready to receive. */
+  /** How often it may send, in milliseconds: how often we are ready to receive. */
   readonly txMs: number;
   readonly rxMs: number;
   readonly multiplier: number;
@@ -46,16 +46,16 @@ export interface RenderedBfd {
 
 export type RenderFamily = 'ipv4' | 'ipv6';
 
-/** A service address, and the MED that this node should give it while it is healthy. */
+/** A service address, and the MED that this node should announce while it is healthy. */
 export interface Announced {
   readonly prefix: string;
   readonly med: number;
 }
 
-/** A peer cannot be rendered; the message says what is missing and where to give it. */
+/** A peer cannot be rendered; the message says what is missing and where to add it. */
 export class RenderError extends Error {}
 
-/** Reads from the configuration all that the other side of the session must be told. */
+/** Reads from the configuration everything that the other side of the session must know. */
 export function renderTarget(config: Config, peer: PeerConfig): RenderTarget {
   const family: RenderFamily = peer.address.length === 4 ? 'ipv4' : 'ipv6';
   return {
@@ -109,8 +109,8 @@ function theirAs({ name, peerAs }: PeerConfig): number {
 }
 
 /**
- * A BGP Identifier to begin with: the IPv4 address itself; of an IPv6 address the last two octets, which
- * differ among the hosts of a network, below 10.0.0.0.
+ * Returns a BGP Identifier to begin with: an IPv4 address itself; for an IPv6 address 10.0 and its last two
+ * octets, which differ among the hosts of a network.
  */
 function routerIdFor(address: Uint8Array): string {
   if (address.length === 4) return formatAddress(address);

@@ -1,7 +1,7 @@
-/** Lines of a rendered file: nested blocks are indented, what is absent is left out. */
+/** Lines of a rendered file: nested blocks are indented, absent ones left out. */
 export type Line = string | undefined | readonly Line[];
 
-/** Joins lines, those of inner lists indented by `step`. */
+/** Joins lines, with those of inner lists indented by `step`. */
 export function lines(all: readonly Line[], step = '  '): string {
   return `${indented(all, step, '').join('\n')}\n`;
 }
@@ -14,12 +14,12 @@ function indented(all: readonly Line[], step: string, before: string): string[] 
   });
 }
 
-/** A line if the condition holds. */
+/** Returns the lines if the condition holds. */
 export function when(condition: boolean, ...then: readonly Line[]): readonly Line[] {
   return condition ? then : [];
 }
 
-/** A name that every daemon's grammar takes: letters, digits and `_`, a letter first. */
+/** Returns a name that every daemon accepts: letters, digits and `_`, beginning with a letter. */
 export function identifier(name: string): string {
   const plain = name.replaceAll(/[^A-Za-z0-9_]/g, '_');
   return /^[A-Za-z]/.test(plain) ? plain : `peer_${plain}`;

@@ -18,7 +18,10 @@ import { type Names, type Neighbour, peersMeant } from './names.ts';
 
 const maxMed = 0xffff_ffff;
 
-/** A policy as a function of BIRD's filter language, which accepts, rejects, or returns where no rule decides. */
+/**
+ * Renders a policy as a function of BIRD's filter language, which accepts, rejects, or returns if no rule
+ * decides.
+ */
 export function birdFunction(policy: Policy, context: BirdContext): Line[] {
   const { names } = context;
   const body = policy.rules.flatMap((rule) => birdRule(rule, context));
@@ -35,7 +38,7 @@ function birdRule({ name, match, set, then }: Rule, context: BirdContext): Line[
   return [...comment, `if ${condition.join(' && ')} then {`, actions, '}'];
 }
 
-/** Terms that are ANDed. */
+/** Returns terms that are joined by AND. */
 function conditionOf(match: Match, context: BirdContext): string[] {
   const { peers, names, onlyFamily } = context;
   const { prefix, nextHop, peer, peerAs, asPath, originAs, asPathLength, med } = match;
@@ -68,7 +71,7 @@ function sourceTerm(peer: Neighbour, names: Names): string {
   return peer.isRange ? `proto ~ "${name}_*"` : `proto = "${name}"`;
 }
 
-/** A set holds patterns of one family only. */
+/** A set may contain patterns of one family only. */
 function prefixTerm(patterns: readonly PrefixPattern[], onlyFamily?: BirdFamily): string {
   return anyOf(
     familiesWritten(onlyFamily).flatMap((family) => {
@@ -80,7 +83,7 @@ function prefixTerm(patterns: readonly PrefixPattern[], onlyFamily?: BirdFamily)
   );
 }
 
-/** Where patterns stand for addresses only the network counts. */
+/** If patterns stand for addresses, only the network matters. */
 export function nextHopTerm(patterns: readonly PrefixPattern[], onlyFamily?: BirdFamily): string {
   return anyOf(
     familiesWritten(onlyFamily).flatMap((family) =>

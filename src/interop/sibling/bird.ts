@@ -14,7 +14,7 @@ import { birdFunction } from './bird-policy.ts';
 import { birdFilters, birdProtocol } from './bird-protocol.ts';
 import { type Neighbour, neighboursOf, usedPolicies } from './names.ts';
 
-/** bird.conf of a BIRD 2 that is the route server of this configuration. */
+/** Renders the bird.conf of a BIRD 2 that is the route server of this configuration. */
 export function birdSibling(config: Config): string {
   const peers = neighboursOf(config);
   const families = birdFamilies.filter((family) => peers.some((peer) => hasFamily(peer, family)));
@@ -69,13 +69,13 @@ function routeServer(
   more: readonly string[],
 ): string {
   const { config, daemon, peers, isFar } = context;
-  const { name, tried } = birdTitles[daemon];
+  const { name, tested } = birdTitles[daemon];
   return lines([
     `# ${name} as a route server beside the fingerpost ${config.routerIdText}, from ${config.file}.`,
-    `# ${tried}`,
+    `# ${tested}`,
     ...[...more, ...notes(context)].map((note) => `# ${note}`),
     '',
-    '# One of its own: no two route servers may have the same.',
+    '# Choose an id of its own: no two route servers may have the same.',
     `router id ${config.routerIdText};`,
     'log stderr all;',
     'protocol device { }',
@@ -112,7 +112,7 @@ function notes({ config: { services, decision }, peers, isFar }: BirdContext): s
   return [
     ...(isHidden
       ? [
-          'A client whose policy refuses the best path is sent nothing here: with next hops behind routers BIRD keeps no second choice.',
+          'A client whose policy rejects the best path is sent no route here: with next hops behind routers BIRD cannot offer the second best.',
         ]
       : []),
     ...(!isFar && decision.med === 'same_as'
@@ -122,7 +122,7 @@ function notes({ config: { services, decision }, peers, isFar }: BirdContext): s
       : []),
     ...(services.length > 0
       ? [
-          'MED alone says here that a node is down: fingerpost compares that before the length of AS_PATH.',
+          'Here only the MED shows that a node is down: fingerpost compares that before the length of AS_PATH.',
         ]
       : []),
   ];
@@ -132,7 +132,7 @@ function nearTable(daemon: BirdDaemon, family: BirdFamily): Line[] {
   return [`${tableOf(daemon, family)} routes${family.at(-1)} sorted;`];
 }
 
-/** Next hops are not resolved here, the routers do that: any is as near as any other. */
+/** Next hops are resolved by the routers, not here, so that all are equally near. */
 function farTable(daemon: BirdDaemon, family: BirdFamily): Line[] {
   const table = `next_hops${family.at(-1)}`;
   return [

@@ -17,7 +17,7 @@ import { firstAs, Names, type Neighbour, peersMeant } from './names.ts';
 type Family = 0 | 1;
 const words = ['ip', 'ipv6'] as const;
 
-/** One entry of a route map: what it decides, what it asks for, what it writes. */
+/** One entry of a route map: its decision, its conditions and its actions. */
 interface Entry {
   readonly verdict: 'permit' | 'deny';
   readonly asks: readonly string[];
@@ -25,7 +25,7 @@ interface Entry {
   readonly goesOn?: 'next' | number;
 }
 
-/** Makes route maps and the lists that they name, which FRR wants to know first. */
+/** Renders route maps and the lists that they name, which FRR must know first. */
 export class FrrPolicies {
   readonly lists: Line[] = [];
   readonly maps: Line[] = [];
@@ -33,8 +33,8 @@ export class FrrPolicies {
   private readonly made = new Map<string, string>();
 
   /**
-   * The route map of a list of policies; the same name is made once. `from`: for what this peer announces, its
-   * checks first.
+   * Returns the route map of a list of policies; each name is rendered once. `from` is the peer whose
+   * announcements it filters, with its import checks first.
    */
   map(name: string, chain: readonly Policy[] | 'all', family: Family, from?: Neighbour): string {
     const title = `${this.names.of(name)}-${words[family]}`;
@@ -58,7 +58,7 @@ export class FrrPolicies {
     return title;
   }
 
-  /** The import checks that stand before all rules: each goes past a rejection. */
+  /** Renders the import checks that precede all rules: each continues only if it rejects nothing. */
   private checks(peer: Neighbour, family: Family): Entry[] {
     const as = firstAs(peer);
     const { acceptNextHop, address, at, enforceFirstAs } = peer;
@@ -100,7 +100,7 @@ export class FrrPolicies {
     ];
   }
 
-  /** `undefined`: no route of the family matches. */
+  /** Returns `undefined` if no route of the family matches. */
   private asks(match: Match, family: Family, source: RuleSource): string[] | undefined {
     const { prefix, nextHop, asPath, originAs, asPathLength, med, community, largeCommunity } =
       match;
@@ -218,7 +218,7 @@ export class FrrPolicies {
     return this.list(`bgp ${kind}-list expanded`, rows);
   }
 
-  /** Equal lists are one. */
+  /** Equal lists are rendered once. */
   private list(kind: string, rows: readonly string[], numbered?: 'seq'): string {
     const key = `${kind} ${rows.join('|')}`;
     const known = this.made.get(key);
@@ -235,7 +235,9 @@ export class FrrPolicies {
 
 const everything: Entry = { verdict: 'permit', asks: [], writes: [] };
 
-/** `ge` and `le` must be longer than the network; shorter ones are networks of their own. */
+/**
+ * `ge` and `le` must be longer than the network; patterns for shorter prefixes become networks of their own.
+ */
 function prefixEntries(pattern: PrefixPattern): string[] {
   const { lengthBits, minBits, maxBits } = pattern;
   const text = formatPrefix(pattern);

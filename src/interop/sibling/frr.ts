@@ -7,7 +7,10 @@ import { chainOf, firstAs, type Neighbour, neighboursOf } from './names.ts';
 const familyWords = ['ipv4', 'ipv6'] as const;
 const view = 'FINGERPOST';
 
-/** frr.conf (bgpd) of an FRR that is the route server of this configuration, in a view: next hops are not resolved. */
+/**
+ * Renders the frr.conf (bgpd) of an FRR that is the route server of this configuration, in a view: next hops
+ * are not resolved.
+ */
 export function frrSibling(config: Config): string {
   const peers = neighboursOf(config);
   const policies = new FrrPolicies();
@@ -24,15 +27,15 @@ export function frrSibling(config: Config): string {
   return lines(
     [
       `! FRR as a route server beside the fingerpost ${config.routerIdText}, from ${config.file}: bgpd -f FILE`,
-      '! Tried with FRR 8.4; FRR 10 takes the same words.',
+      '! Tested with FRR 8.4; the syntax is valid for FRR 10, too.',
       ...notes(config, peers).map((note) => `! ${note}`),
-      '! Lists and route maps first: a neighbor that names one which is not yet there refuses all.',
+      '! Lists and route maps come first: a neighbor that names one that does not exist yet rejects every route.',
       ...policies.lists,
       ...policies.maps,
       'route-map NONE deny 10',
       `router bgp ${config.localAs} view ${view}`,
       [
-        '! One of its own: no two route servers may have the same.',
+        '! Choose an id of its own: no two route servers may have the same.',
         `bgp router-id ${config.routerIdText}`,
         'no bgp default ipv4-unicast',
         '! Otherwise routers keep the routes of a dead route server at full preference.',
@@ -59,16 +62,16 @@ function notes({ services, peerRanges }: Config, peers: readonly Neighbour[]): s
     maxPrefix.some((limit) => limit?.action === 'block'),
   );
   return [
-    'A client is sent its own routes back, which it refuses for its own AS in them.',
-    ...(isHidden ? ['A client whose policy refuses the best path is sent nothing here.'] : []),
+    'A client is sent its own routes, which it rejects because its own AS is in them.',
+    ...(isHidden ? ['A client whose policy rejects the best path is sent no route here.'] : []),
     ...(blocks
       ? [
-          'max_prefix with the action block ends the session here: FRR cannot refuse the surplus alone.',
+          'max_prefix with the action block ends the session here: FRR cannot reject only the surplus.',
         ]
       : []),
     ...(services.length > 0
       ? [
-          'MED alone says here that a node is down: fingerpost compares that before the length of AS_PATH.',
+          'Here only the MED shows that a node is down: fingerpost compares that before the length of AS_PATH.',
         ]
       : []),
     ...peerRanges

@@ -3,12 +3,12 @@ import type { Policy, PolicyChoice } from '#policy/policy.ts';
 import { parseAddress } from '#text/address.ts';
 import { identifier } from '../render/text.ts';
 
-/** Names that another daemon takes, each used once. */
+/** Makes names that another daemon accepts; no two are equal. */
 export class Names {
   private readonly taken = new Set<string>();
   private readonly known = new Map<string, string>();
 
-  /** The same for the same text. */
+  /** Returns the same name for the same text. */
   of(text: string): string {
     const known = this.known.get(text);
     if (known !== undefined) return known;
@@ -47,7 +47,7 @@ export function neighboursOf({ peers, peerRanges }: Config): Neighbour[] {
   ];
 }
 
-/** The policies that any peer uses, each once, in the order of the configuration. */
+/** Returns the policies that any peer uses, each once, in the order of the configuration. */
 export function usedPolicies({ policies }: Config, neighbours: readonly SessionConfig[]): Policy[] {
   const used = new Set(neighbours.flatMap((peer) => [peer.import, peer.export].flatMap(chainOf)));
   return policies.filter((policy) => used.has(policy));
@@ -57,12 +57,12 @@ export function chainOf(choice: PolicyChoice): readonly Policy[] {
   return typeof choice === 'string' ? [] : choice;
 }
 
-/** The AS of the other side: the first of a list; `undefined` for any. */
+/** Returns the AS of the other side: the first of a list; `undefined` for any. */
 export function firstAs({ peerAs }: SessionConfig): number | undefined {
   return peerAs.kind === 'list' ? peerAs.asns[0] : undefined;
 }
 
-/** The names of the peers that a match by `peer` or `peer_as` means. */
+/** Returns the names of the peers that a match by `peer` or `peer_as` covers. */
 export function peersMeant(
   peers: readonly Neighbour[],
   match: { readonly peer?: readonly string[]; readonly peerAs?: readonly number[] },

@@ -161,7 +161,7 @@ describe('the thread of BFD', () => {
 });
 
 describe('a peer that BFD has lost', () => {
-  const lost = 'NEAR: BFD: not heard for 301 ms';
+  const lost = 'NEAR: BFD: no packet for 301 ms';
   it.each([
     ['by timeout', 10_000, {}, undefined, [lost]],
     [
@@ -169,7 +169,7 @@ describe('a peer that BFD has lost', () => {
       10_000,
       { by: 'peer', remoteState: 'down' },
       undefined,
-      ['NEAR: BFD: the peer says that it no longer hears us'],
+      ['NEAR: BFD: the peer reports that it no longer receives our packets'],
     ],
     ['that had been up for less than 10 s', 9_999, {}, undefined, []],
     ['while the brake is on', 60_000, {}, 'share', []],
