@@ -24,6 +24,8 @@ export interface RouteServer {
   log(): string;
   /** Names of the peers, nodes and routers, whose session is up. */
   established(): Promise<string[]>;
+  /** A text that is another one after each end of a session with the node. */
+  sessionMark(node: NodeName): Promise<string>;
   /** How many sessions of BFD, with nodes and routers, are up. */
   bfdUp(): Promise<number>;
   /** Those of one prefix stand together, the best first, then who would be next. */

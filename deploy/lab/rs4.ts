@@ -43,6 +43,12 @@ export class Rs4 implements RouteServer {
     return (await this.bird.established()).filter((name) => peers.has(name));
   }
 
+  /** When the protocol came into its present state, in ms. */
+  async sessionMark(node: NodeName): Promise<string> {
+    const protocols = await this.bird.command(`show protocols ${node}`);
+    return protocols.split('\n').find((line) => line.startsWith(node)) ?? '';
+  }
+
   async bfdUp(): Promise<number> {
     const sessions = await this.bird.command('show bfd sessions');
     return sessions.split('\n').filter((line) => / Up /.test(line)).length;

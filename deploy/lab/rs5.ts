@@ -103,6 +103,13 @@ export class Rs5 implements RouteServer {
     await this.command(`clear bgp view ${frrView} ${nodePlan(node).address}`);
   }
 
+  async sessionMark(node: NodeName): Promise<string> {
+    const { address } = nodePlan(node);
+    const words = `show bgp view ${frrView} neighbors ${address} json`;
+    const neighbors: FrrNeighbors = JSON.parse(await this.command(words));
+    return String(neighbors[address]?.connectionsDropped);
+  }
+
   async bfdUp(): Promise<number> {
     const sessions: { readonly status: string }[] = JSON.parse(
       await this.command('show bfd peers json', 'bfdd'),
@@ -118,6 +125,8 @@ export class Rs5 implements RouteServer {
 interface FrrSummary {
   readonly peers?: Readonly<Record<string, { readonly state: string }>>;
 }
+
+type FrrNeighbors = Readonly<Record<string, { readonly connectionsDropped: number }>>;
 
 interface FrrTable {
   readonly routes?: Readonly<Record<string, readonly FrrPath[]>>;

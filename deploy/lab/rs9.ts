@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { parseDocument } from 'yaml';
 import type { BfdListView, BfdView } from '#api/bfd.ts';
 import type { DrainView } from '#api/drain.ts';
+import type { FailoverView } from '#api/failover.ts';
 import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
@@ -83,6 +84,17 @@ export class Rs9 implements RouteServer {
     const peers = new Set<string>([...nodes, ...routers].map(({ name }) => name));
     const up = items.filter(({ state }) => state === 'established').map(({ name }) => name);
     return up.filter((name) => peers.has(name));
+  }
+
+  async sessionMark(node: NodeName): Promise<string> {
+    return String((await this.peer(node)).flaps);
+  }
+
+  /** Moves of addresses of services since a time, unix ms. */
+  async failovers(sinceMs: number): Promise<FailoverView[]> {
+    const since = encodeURIComponent(new Date(sinceMs).toISOString());
+    const url = `/api/v1/failovers?since=${since}`;
+    return (await this.ask<{ items: FailoverView[] }>(url)).items;
   }
 
   /** Those that have been up for long enough to be believed. */
