@@ -58,7 +58,7 @@ function suspicion({ cause, silent_ms: silent, kernel_heard_ms: heard }: Failove
 
 function written({ first_written_ms: first, last_written_ms: last }: FailoverView): string {
   if (last === undefined) return 'written to no router';
-  return first === undefined || first === last
+  return first === undefined || after(first) === after(last)
     ? `written ${after(last)}`
     : `written ${after(first)} to ${after(last)}`;
 }

@@ -37,8 +37,16 @@ export const FailoverSchema = component('Failover', {
     }),
   ),
   decided_ms: Type.Number({ minimum: 0 }),
-  first_written_ms: ms,
-  last_written_ms: ms,
+  first_written_ms: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      description:
+        'when the socket of the first router took it; absent where it was decided and advertised in several steps',
+    }),
+  ),
+  last_written_ms: Type.Optional(
+    Type.Number({ minimum: 0, description: 'when the socket of the last router took it' }),
+  ),
   received_ms: Type.Optional(
     Type.Number({
       minimum: 0,

@@ -14,6 +14,9 @@ export interface OutboxOwner {
 /** Above this the peer lags: 50 stalled readers cost 15 MB shared, 660 MB when each has its own copy. */
 export const defaultHighWaterBytes = 4 * 1024 * 1024;
 
+/** System calls of which it is remembered when they were: those of the last few turns. */
+const remembered = 16;
+
 /** How often a blocked socket is asked whether the kernel took a part of one large write. */
 const progressCheckMs = 1000;
 
@@ -32,6 +35,12 @@ export class Outbox {
   private isCorked = false;
   private isLagging = false;
   private cancelCheck: Cancel | undefined;
+  /** `sentBytes` after each of the last system calls, and when it returned; a ring whose next row is `at`. */
+  private readonly marks = {
+    bytes: new Float64Array(remembered),
+    ms: new Float64Array(remembered),
+    at: 0,
+  };
 
   constructor(
     socket: Socket,
@@ -70,6 +79,30 @@ export class Outbox {
     return handle.bytesWritten - handle.writeQueueSize;
   }
 
+  /**
+   * When the kernel had taken so many bytes since the connection began, monotonic milliseconds, at the return of the
+   * system call; `undefined` where it has not yet, or that is too long ago.
+   */
+  sentAtMs(bytes: number): number | undefined {
+    const { bytes: sent, ms, at } = this.marks;
+    let found: number | undefined;
+    for (let back = 1; back <= remembered; back++) {
+      const row = (at + remembered - back) % remembered;
+      if (sent[row] < bytes) return found;
+      found = ms[row];
+    }
+    return undefined;
+  }
+
+  private mark(sentBytes: number): void {
+    const { marks } = this;
+    const last = (marks.at + remembered - 1) % remembered;
+    if (marks.bytes[last] === sentBytes) return;
+    marks.bytes[marks.at] = sentBytes;
+    marks.ms[marks.at] = this.clock.monotonic();
+    marks.at = (marks.at + 1) % remembered;
+  }
+
   private corkOnce(): void {
     if (this.isCorked) return;
     this.isCorked = true;
@@ -81,6 +114,7 @@ export class Outbox {
     this.isCorked = false;
     this.socket.uncork();
     const queuedBytes = this.queuedBytes;
+    this.mark(this.givenBytes - queuedBytes);
     if (queuedBytes > 0) this.watchProgress();
     if (queuedBytes <= this.highWaterBytes || this.isLagging || !this.socket.writable) return;
     this.isLagging = true;
@@ -97,6 +131,7 @@ export class Outbox {
     const sentBytes = this.sentBytes;
     if (sentBytes === this.reportedBytes) return;
     this.reportedBytes = sentBytes;
+    this.mark(sentBytes);
     this.owner.wrote(this.clock.monotonic());
     if (!this.isLagging || this.queuedBytes > this.highWaterBytes / 4) return;
     this.isLagging = false;

@@ -135,6 +135,11 @@ export class PeerConnection implements Connection {
     return this.outbox.writtenBytes;
   }
 
+  /** When our kernel had taken so many bytes; `undefined` where it has not yet, or that is too long ago. */
+  sentAtMs(bytes: number): number | undefined {
+    return this.outbox.sentAtMs(bytes);
+  }
+
   /** Of `writtenBytes`, what the peer's kernel has acknowledged; `undefined` once the socket is gone. */
   get acknowledgedBytes(): number | undefined {
     const fd = handleOf(this.socket)?.fd;

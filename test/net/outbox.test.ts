@@ -20,6 +20,27 @@ describe('Outbox', () => {
     expect(connection.queuedBytes).toBe(0);
   });
 
+  it('remembers when the kernel took bytes, of the last system calls', async () => {
+    const { near, far } = await pair(closer);
+    hear(far);
+    const clock = new ManualClock();
+    const connection = own(near, new Recorder(), { clock });
+    expect(connection.sentAtMs(1)).toBeUndefined();
+    const turns = 20;
+    for (let turn = 1; turn <= turns; turn++) {
+      clock.advance(1000);
+      connection.write(Buffer.from('one '));
+      connection.write(Buffer.from('two'));
+      expect(connection.sentAtMs(turn * 7)).toBeUndefined();
+      await until(() => connection.queuedBytes === 0);
+    }
+    const nowMs = clock.nowMs;
+    for (const bytes of [turns * 7, turns * 7 - 6]) expect(connection.sentAtMs(bytes)).toBe(nowMs);
+    expect(connection.sentAtMs(turns * 7 - 7)).toBe(nowMs - 1000);
+    expect(connection.sentAtMs(turns * 7 + 1)).toBeUndefined();
+    expect(connection.sentAtMs(1)).toBeUndefined();
+  });
+
   it('the same bytes go to many peers', async () => {
     const shared = Buffer.alloc(200_000, 'route ');
     const pairs = await Promise.all([1, 2, 3].map(() => pair(closer)));

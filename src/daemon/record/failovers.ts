@@ -21,6 +21,8 @@ const stageBounds = [
 export interface RouterProgress {
   readonly name: string;
   readonly writtenBytes: () => number;
+  /** When our kernel had taken so many; `undefined` where it has not yet, or that is too long ago. */
+  readonly sentAtMs: (bytes: number) => number | undefined;
   /** `undefined` once the connection is gone. */
   readonly acknowledgedBytes: () => number | undefined;
 }
@@ -36,7 +38,12 @@ export interface Move {
 /** A move whose advertisement is under way. */
 export interface OpenFailover {
   readonly cause: KnownCause;
-  readonly view: Omit<FailoverView, 'last_written_ms' | 'received_ms' | 'routers' | 'siblings'>;
+  /** The slice of work in which it was decided. */
+  readonly slice: number;
+  readonly view: Omit<
+    FailoverView,
+    'first_written_ms' | 'last_written_ms' | 'received_ms' | 'routers' | 'siblings'
+  >;
 }
 
 /** What the other route servers have, as far as they are observed. */
@@ -68,10 +75,14 @@ interface Tally {
 interface Awaited {
   readonly router: RouterProgress;
   readonly bytes: number;
+  /** When our kernel had taken them, once that is known. */
+  sentMs?: number | undefined;
 }
 
 /** Times by the monotonic clock. */
 interface Advertised {
+  /** In which slice of work it was handed over to be written, and when. */
+  readonly slice: number;
   readonly writtenMs: number;
   readonly awaited: readonly Awaited[];
   waiting: readonly Awaited[];
@@ -96,6 +107,8 @@ export class Failovers {
   private readonly parts: FailoversParts;
   private readonly tallies = new Map<string, Tally>();
   private readonly darkSinceMs = new Map<string, number>();
+  /** Slices of work so far, of those after which something was open. */
+  private slice = 0;
   private readonly stages = new Map(
     failoverStages.map((stage) => [stage, new Histogram(stageBounds)]),
   );
@@ -125,15 +138,17 @@ export class Failovers {
       decided_ms: now - cause.atMs,
       ...(darkMs !== undefined && { dark_ms: darkMs }),
     };
-    return { cause, view };
+    return { cause, slice: this.slice, view };
   }
 
-  /** These have been written to every router that is to have them, now. */
+  /** A slice of work is over; these have been handed over to be written to every router that is to have them. */
   written(open: readonly OpenFailover[]): void {
+    const slice = this.slice++;
     if (open.length === 0) return;
     const { clock, routers } = this.parts;
-    const awaited = routers().map((router) => ({ router, bytes: router.writtenBytes() }));
+    const awaited = routers().map((router): Awaited => ({ router, bytes: router.writtenBytes() }));
     const advertised: Advertised = {
+      slice,
       writtenMs: clock.monotonic(),
       awaited,
       waiting: awaited,
@@ -160,6 +175,7 @@ export class Failovers {
   private look(open: readonly OpenFailover[], advertised: Advertised, nextMs: number): void {
     const { clock, siblings } = this.parts;
     const now = clock.monotonic();
+    for (const each of advertised.awaited) each.sentMs ??= each.router.sentAtMs(each.bytes);
     advertised.waiting = advertised.waiting.filter(
       ({ router, bytes }) => !hasReceived(router, bytes),
     );
@@ -257,10 +273,9 @@ export class Failovers {
   }
 }
 
-function wholeView(
-  { cause, view }: OpenFailover,
-  { writtenMs, awaited, waiting, receivedMs, agreements }: Advertised,
-): FailoverView {
+function wholeView(open: OpenFailover, advertised: Advertised): FailoverView {
+  const { cause, view } = open;
+  const { awaited, waiting, receivedMs, agreements } = advertised;
   const siblings = agreements
     .filter(({ prefix }) => prefix === view.prefix)
     .map(({ sibling: name, agreedMs }) => ({
@@ -270,7 +285,7 @@ function wholeView(
   const isSent = awaited.length > 0;
   return {
     ...view,
-    ...(isSent && { last_written_ms: writtenMs - cause.atMs }),
+    ...(isSent && writtenTimes(open, advertised)),
     ...(isSent && receivedMs !== undefined && { received_ms: receivedMs - cause.atMs }),
     routers: {
       written: awaited.length,
@@ -278,6 +293,23 @@ function wholeView(
       waiting: waiting.map(({ router }) => router.name),
     },
     ...(siblings.length > 0 && { siblings }),
+  };
+}
+
+/**
+ * When the sockets of the first and the last router took it, as far as they had it after the decision. Of what was
+ * decided in an earlier slice the first may have been told then: that is not known.
+ */
+function writtenTimes(
+  { cause, slice, view }: OpenFailover,
+  { awaited, writtenMs, slice: lastSlice }: Advertised,
+): Pick<FailoverView, 'first_written_ms' | 'last_written_ms'> {
+  const decidedMs = cause.atMs + view.decided_ms;
+  const sent = awaited.flatMap(({ sentMs = -Infinity }) => (sentMs < decidedMs ? [] : [sentMs]));
+  if (sent.length === 0) return { last_written_ms: writtenMs - cause.atMs };
+  return {
+    ...(slice === lastSlice && { first_written_ms: Math.min(...sent) - cause.atMs }),
+    last_written_ms: Math.max(...sent) - cause.atMs,
   };
 }
 

@@ -10,6 +10,7 @@ export function routersOf(peers: Iterable<RunningPeer>): RouterProgress[] {
     return {
       name: peer.name,
       writtenBytes: () => connection.writtenBytes,
+      sentAtMs: (bytes) => connection.sentAtMs(bytes),
       acknowledgedBytes: () => connection.acknowledgedBytes,
     };
   });

@@ -10,10 +10,13 @@ class Router implements RouterProgress {
   readonly name: string;
   written = 1000;
   acknowledged: number | undefined = 900;
+  /** When its socket took what was written last. */
+  sentMs: number | undefined;
   constructor(name: string) {
     this.name = name;
   }
   readonly writtenBytes = () => this.written;
+  readonly sentAtMs = (): number | undefined => this.sentMs;
   readonly acknowledgedBytes = () => this.acknowledged;
 }
 
@@ -89,6 +92,42 @@ describe('a failover', () => {
       failover: { routers: { written: 2, received: 1, waiting: ['DR6'] } },
     });
     expect('failover' in told[0] && told[0].failover.received_ms).toBe(undefined);
+  });
+
+  it('says when the sockets of the first and the last router took it, which is after it was handed over', () => {
+    const cause = holdTimer();
+    clock.advance(0.4);
+    const open = failovers.moved(move, cause);
+    failovers.written([open]);
+    [routers[0].sentMs, routers[1].sentMs] = [cause.atMs + 0.6, cause.atMs + 0.9];
+    for (const router of routers) router.acknowledged = 1000;
+    clock.advance(10);
+    const [failover] = told.flatMap((event) => ('failover' in event ? [event.failover] : []));
+    expect(failover.first_written_ms).toBeCloseTo(0.6);
+    expect(failover.last_written_ms).toBeCloseTo(0.9);
+    expect(failoverText(failover)).toContain('| written +0.6 ms to +0.9 ms |');
+  });
+
+  it('waits for a socket that takes it later, and leaves out a router that was sent nothing', () => {
+    const cause = holdTimer();
+    routers[0].sentMs = cause.atMs - 1000;
+    failovers.written([failovers.moved(move, cause)]);
+    clock.advance(40);
+    routers[1].sentMs = cause.atMs + 30;
+    for (const router of routers) router.acknowledged = 1000;
+    clock.advance(1000);
+    expect(told[0]).toMatchObject({ failover: { first_written_ms: 30, last_written_ms: 30 } });
+  });
+
+  it('that was decided in an earlier slice leaves out when the first socket took it', () => {
+    const open = failovers.moved(move, holdTimer());
+    failovers.written([]);
+    failovers.written([open]);
+    for (const router of routers) router.acknowledged = 1000;
+    for (const router of routers) router.sentMs = clock.nowMs + 1;
+    clock.advance(10);
+    expect(told[0]).toMatchObject({ failover: { last_written_ms: 1 } });
+    expect(told[0]).not.toHaveProperty('failover.first_written_ms');
   });
 
   it('does not wait for a router that has gone', () => {
