@@ -33,6 +33,7 @@ export async function bundle(root: string, identity: Identity): Promise<Bundle> 
       'load-thread': `${root}src/config/load-thread.ts`,
       'bfd-thread': `${root}src/daemon/bfd/bfd-thread.ts`,
       'probe-thread': `${root}src/daemon/probes/probe-thread.ts`,
+      'mrt-thread': `${root}src/daemon/mrt/mrt-thread.ts`,
       'history-thread': `${root}src/daemon/record/history-thread.ts`,
     },
     platform: 'node',

@@ -291,9 +291,21 @@ export interface BmpConfig {
 }
 
 export interface MrtConfig {
+  readonly updates?: DumpConfig;
+  readonly tables?: DumpConfig;
+  /** All dumps together. */
+  readonly maxSizeBytes: number;
+  /** Dumps leave as much of their file system free. */
+  readonly minFreeBytes: number;
+}
+
+export interface DumpConfig {
+  /** Absolute. */
   readonly directory: string;
+  /** How long a file of updates is written, or from one dump of the table to the next. */
   readonly intervalMs: number;
-  readonly updates: boolean;
+  readonly keepMs: number;
+  readonly compress: 'gzip' | 'none';
 }
 
 export interface RpkiConfig {

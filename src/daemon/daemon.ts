@@ -19,6 +19,7 @@ import { EffectQuery } from './drains/effects.ts';
 import { whyNotEnded } from './drains/end-of-drain.ts';
 import { EventBus } from './event-bus.ts';
 import { LastPaths } from './last-paths.ts';
+import { Mrt } from './mrt/mrt.ts';
 import { IncomingConnections } from './peers/incoming-connections.ts';
 import { Judges } from './peers/judges.ts';
 import { MaxPaths } from './peers/max-paths.ts';
@@ -107,6 +108,7 @@ export class Daemon {
   readonly gate: StartGate | undefined;
   readonly bfd: Bfd;
   readonly rpki: Rpki;
+  readonly mrt: Mrt;
   /** Parts that a reload changes once the peers are as the new configuration has them, in this order. */
   readonly followers: readonly ConfigFollower[];
   readonly timings = new Timings();
@@ -231,6 +233,7 @@ export class Daemon {
       changed: () => this.pump.schedule(),
       internalError: (error) => this.internalError(error, false),
     });
+    this.mrt = new Mrt(config, { clock, events, view, peers });
     const { startedMs } = this;
     const context = this.peerContext();
     this.lifecycle = new PeerLifecycle(config, { peers, context, version, startedMs });
@@ -242,8 +245,8 @@ export class Daemon {
       accept: (stream) => this.accept(stream),
     });
     this.upkeep = new Upkeep({ clock, peers, dynamic, addresses, states });
-    const { readiness, bfd, rpki } = this;
-    this.followers = [followingRib(rib), addresses, states, probes, readiness, bfd, rpki];
+    const { readiness, bfd, rpki, mrt } = this;
+    this.followers = [followingRib(rib), addresses, states, probes, readiness, bfd, rpki, mrt];
   }
 
   get config(): Config {
@@ -281,6 +284,7 @@ export class Daemon {
     for (const peer of this.peers) peer.start();
     this.bfd.start();
     this.rpki.start();
+    this.mrt.start();
     if (this.gate === undefined) this.clock.after(firstToldMs, () => this.services.states.begin());
     else this.gate.start();
     this.readiness.start();
@@ -315,7 +319,7 @@ export class Daemon {
     this.listener.close();
     this.events.flush();
     this.bestPathCounts.stop();
-    await this.keptHistory?.stop();
+    await Promise.all([this.keptHistory?.stop(), this.mrt.stop()]);
   }
 
   /** After `bind`, instead of `start`: whoever waits in the queue is refused. */
@@ -381,6 +385,7 @@ export class Daemon {
       propagation: this.propagation,
       readiness: this.readiness,
       drains: this.drains,
+      mrt: this.mrt,
       turns: new ReadTurns(clock),
       judges: new Judges(
         rib.attrs,

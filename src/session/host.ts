@@ -71,6 +71,8 @@ export interface PeerHost {
   down(down: SessionDown, kept: readonly boolean[]): void;
   /** Concerns a family whose routes were kept; may be called in any state. */
   stale(family: Family, event: StaleEvent): void;
+  /** A message as it came, header included, before it is decoded. */
+  received?(bytes: Uint8Array, start: number, end: number): void;
   /**
    * Called in Established only. The update is scratch, valid during the call; End-of-RIB is included. A
    * NotificationError thrown here ends the session with that NOTIFICATION; any other error passes through to

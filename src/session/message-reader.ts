@@ -1,4 +1,4 @@
-import { MessageType } from '#wire/constants.ts';
+import { headerBytes, MessageType } from '#wire/constants.ts';
 import { Framer } from '#wire/framer.ts';
 import { decodeRouteRefresh, type RouteRefresh } from '#wire/message.ts';
 import {
@@ -19,7 +19,7 @@ import { noDetail } from './session-down.ts';
 /** What the reader needs of the peer. */
 export interface ReaderOwner {
   readonly counters: PeerCounters;
-  readonly host: Pick<PeerHost, 'internalError'>;
+  readonly host: Pick<PeerHost, 'internalError' | 'received'>;
 }
 
 /**
@@ -75,7 +75,9 @@ export class MessageReader {
   /** Bodies that the state does not use are not decoded: their event alone ends the session. */
   private decode(state: State): Event {
     const { bytes, type, start, end } = this.framer;
-    const { received } = this.owner.counters;
+    const { host, counters } = this.owner;
+    const { received } = counters;
+    host.received?.(bytes, start - headerBytes, end);
     switch (type) {
       case MessageType.update:
         received.update++;

@@ -21,18 +21,13 @@ import type {
 } from '../config.ts';
 import { besides } from '../read/host.ts';
 import { nearest } from '../read/scalar.ts';
-import {
-  bfdDefaults,
-  bmpDefaults,
-  globalDefaults,
-  mrtDefaults,
-  serviceDefaults,
-} from '../schema/defaults.ts';
+import { bfdDefaults, bmpDefaults, globalDefaults, serviceDefaults } from '../schema/defaults.ts';
 import type { ProbeSource, ServiceSource } from '../schema/schema-service.ts';
 import type { ConfigSource } from '../schema/schema.ts';
 import { durationToMs, percentageToShare, sizeToBytes } from '../schema/units.ts';
 import { unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
 import { resolveExternalUrl } from './external-url.ts';
+import { resolveMrt } from './resolve-mrt.ts';
 import { resolvePeers } from './resolve-peers.ts';
 import { rangeOf, resolvePolicies } from './resolve-policy.ts';
 import { checkPathRules, resolveRpki } from './resolve-rpki.ts';
@@ -153,11 +148,7 @@ function resolveFeeds(scope: Scope, source: Partial<ConfigSource>) {
       })),
     ),
     ...withoutAbsent({
-      mrt: mapped(source.mrt, (mrt) => ({
-        directory: besides(scope.file, mrt.directory),
-        intervalMs: durationToMs(mrt.interval ?? mrtDefaults.interval),
-        updates: mrt.updates ?? mrtDefaults.updates,
-      })),
+      mrt: mapped(source.mrt, (mrt) => resolveMrt(scope, mrt, source.state_dir)),
       rpki: mapped(source.rpki, (rpki) => resolveRpki(scope, rpki)),
     }),
   };

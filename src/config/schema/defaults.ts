@@ -99,4 +99,13 @@ export const rpkiDefaults = {
 
 export const bmpDefaults = { statistics: '60s' } as const;
 
-export const mrtDefaults = { interval: '15m', updates: false } as const;
+export const dumpCompressions = ['gzip', 'none'] as const;
+
+export const mrtDefaults = {
+  rotate: '15m',
+  every: '2h',
+  keep: '7d',
+  compress: 'gzip',
+  max_size: '2GiB',
+  min_free: '1GiB',
+} as const;

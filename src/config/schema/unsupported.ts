@@ -13,7 +13,6 @@ type Rows<Source> = {
 
 export const unsupportedGlobal: Rows<ConfigSource> = {
   bmp: (collectors) => collectors.length === 0,
-  mrt: never,
 };
 
 /** Returns the keys of `source` that are not supported, each with its message. */
@@ -42,8 +41,4 @@ export function withoutEffect(config: Config): string[] {
     history: isHistoryGiven && stateDir === undefined,
   };
   return Object.keys(inUse).filter((key) => inUse[key]);
-}
-
-function never(): boolean {
-  return false;
 }

@@ -6,6 +6,7 @@ import type { RibView } from '#rib/view.ts';
 import type { DrainablePeer } from '#services/drain.ts';
 import type { Peer } from '#session/peer.ts';
 import type { EventBus } from '../event-bus.ts';
+import type { Mrt } from '../mrt/mrt.ts';
 import type { Propagation } from '../propagation.ts';
 import type { Readiness } from '../readiness.ts';
 import type { Causes } from '../record/causes.ts';
@@ -38,6 +39,7 @@ export interface PeerContext {
   readonly readiness: Readiness;
   /** Which peers are drained by an operator. */
   readonly drains: { isCovered(peer: DrainablePeer): boolean };
+  readonly mrt: Pick<Mrt, 'isRecording' | 'message' | 'stateChanged'>;
   /** The connection of one that has never been Established, from a range, has come to nothing. */
   strangerFailed(address: string, why: string): void;
   /** Such a one has hung up, or was refused. */

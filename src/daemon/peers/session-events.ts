@@ -1,5 +1,6 @@
 import { type Cause, causeOfEnd } from '#api/causes.ts';
 import type { PeerConfig } from '#config/config.ts';
+import type { SessionEnds } from '#mrt/session-records.ts';
 import type { PeerConnections } from '#net/peer-connections.ts';
 import type { LimitReached } from '#rib/rib-events.ts';
 import type { State } from '#session/fsm.ts';
@@ -83,7 +84,16 @@ export class SessionEvents implements PeerHost {
     if (from === 'Idle') this.peer.leftIdle();
     const states = { old_state: stateName(from), new_state: stateName(to) };
     this.peer.reports.emit({ event: 'peer_state', ...states });
+    const { mrt } = this.context;
+    if (mrt.isRecording) mrt.stateChanged(this.ends(), from, to);
     if (!this.peer.isConnected) this.peer.disconnected();
+  }
+
+  received(bytes: Uint8Array, start: number, end: number): void {
+    const { mrt } = this.context;
+    if (!mrt.isRecording) return;
+    const { asnBytes = 4, addPath = [false, false] } = this.peer.session.negotiated?.decode ?? {};
+    mrt.message({ ...this.ends(), asnBytes, addPath }, bytes, start, end);
   }
 
   established(negotiated: Negotiated): void {
@@ -120,6 +130,20 @@ export class SessionEvents implements PeerHost {
       else routes.keepLongLived(family);
     });
     this.context.wake(session);
+  }
+
+  private ends(): SessionEnds {
+    const { config, routes, connections } = this.peer;
+    const { localAs, address } = config;
+    const localAddress = connections.current?.local.address;
+    const unknown = new Uint8Array(address.length);
+    const isSameFamily = localAddress?.length === address.length;
+    return {
+      peerAs: routes.peerAs,
+      localAs,
+      peerAddress: address,
+      localAddress: isSameFamily ? localAddress : unknown,
+    };
   }
 
   /** Where silence told of the end: how long ago its process, and its kernel, were heard. */

@@ -1,0 +1,105 @@
+import { extname } from 'node:path';
+import type { Clock } from '#clock.ts';
+import type { DumpReport, DumpRequest, DumpSettings } from '#history/dumps/dump-messages.ts';
+import type { EventBus } from '../event-bus.ts';
+import { KeptThread, startThread, type StartThread } from '../kept-thread.ts';
+
+/** Bytes that wait for the disk; what comes beyond them is not written. */
+const mostWaitingBytes = 64 * 2 ** 20;
+/** A disk that hangs puts the end off by so much. */
+const endWithinMs = 2_000;
+
+export type StartDumpThread = StartThread<DumpRequest, DumpReport>;
+
+export interface DumpThreadParts {
+  readonly clock: Pick<Clock, 'after'>;
+  readonly events: Pick<EventBus, 'emit'>;
+  /** A stand-in in tests. */
+  readonly startThread?: StartDumpThread | undefined;
+  /** Something that was written is on its way to the disk, or was dropped. */
+  readonly taken: () => void;
+}
+
+/** The thread that writes dumps, and what waits for it. What it cannot write is told once, and that it can again. */
+export class DumpThread {
+  private readonly parts: DumpThreadParts;
+  private readonly thread: KeptThread<DumpRequest, DumpReport>;
+  private settings: DumpSettings | undefined;
+  private waitingBytes = 0;
+  /** Why something was not written; it has been told. */
+  private trouble: string | undefined;
+
+  constructor(parts: DumpThreadParts) {
+    this.parts = parts;
+    this.thread = new KeptThread(parts, {
+      name: 'the thread that writes MRT dumps',
+      meanwhile: 'nothing is dumped',
+      start: parts.startThread ?? startDumpThread,
+      report: (report) => this.reported(report),
+      lost: () => {
+        this.waitingBytes = 0;
+      },
+      again: () => {
+        if (this.settings !== undefined) this.configure(this.settings);
+        parts.taken();
+      },
+    });
+  }
+
+  /** Whether so much more may wait without anything being lost. */
+  hasSpaceFor(bytes: number): boolean {
+    return this.waitingBytes + bytes <= mostWaitingBytes / 8;
+  }
+
+  configure(settings: DumpSettings): void {
+    this.settings = settings;
+    this.thread.post({ kind: 'settings', settings });
+  }
+
+  look(wallMs: number): void {
+    if (this.settings !== undefined) this.thread.post({ kind: 'look', wallMs });
+  }
+
+  write(request: Omit<Extract<DumpRequest, { kind: 'write' }>, 'kind'>): void {
+    const { length } = request.bytes;
+    if (this.waitingBytes + length > mostWaitingBytes)
+      return this.tell('the disk is slower than what is to be dumped');
+    this.waitingBytes += length;
+    this.thread.post({ kind: 'write', ...request });
+  }
+
+  /** Resolves when all is written, or the disk has had two seconds for that. */
+  async end(): Promise<void> {
+    if (this.settings === undefined) return;
+    this.settings = undefined;
+    const { promise: isLate, resolve } = Promise.withResolvers<void>();
+    const cancel = this.parts.clock.after(endWithinMs, resolve);
+    await Promise.race([isLate, this.thread.end({ kind: 'close' })]);
+    cancel();
+    this.waitingBytes = 0;
+    await this.thread.end();
+  }
+
+  private reported({ takenBytes, trouble }: DumpReport): void {
+    this.waitingBytes -= Math.min(takenBytes, this.waitingBytes);
+    if (trouble !== undefined) this.tell(trouble);
+    else if (takenBytes > 0 && this.trouble !== undefined && this.waitingBytes === 0) this.isWell();
+    if (takenBytes > 0) this.parts.taken();
+  }
+
+  private tell(trouble: string): void {
+    if (this.trouble === trouble) return;
+    this.trouble = trouble;
+    const text = `MRT dumps are not written: ${trouble}; BGP goes on, and it is tried again`;
+    this.parts.events.emit({ event: 'warning', text });
+  }
+
+  private isWell(): void {
+    this.trouble = undefined;
+    this.parts.events.emit({ event: 'warning', text: 'MRT dumps are written again' });
+  }
+}
+
+const startDumpThread: StartDumpThread = (handlers) =>
+  // Beside this file in the sources, beside the program in the bundle.
+  startThread(new URL(`./mrt-thread${extname(import.meta.url)}`, import.meta.url), handlers);

@@ -1,0 +1,137 @@
+import type { Cancel, Clock } from '#clock.ts';
+import type { Config, MrtConfig } from '#config/config.ts';
+import type { StateName } from '#mrt/constants.ts';
+import { hasPathIds } from '#mrt/path-ids.ts';
+import { RecordWriter } from '#mrt/record-writer.ts';
+import { type SessionEnds, writeMessage, writeStateChange } from '#mrt/session-records.ts';
+import type { RibView } from '#rib/view.ts';
+import type { ConfigFollower } from '../config-follower.ts';
+import { DumpThread, type DumpThreadParts } from './dump-thread.ts';
+import { TableDump, type TablePeers } from './table-dump.ts';
+
+/** What has arrived goes to the thread after this time, or when it is so much. */
+const writeAfterMs = 1_000;
+const bytesAtOnce = 256 * 1024;
+/** Old files are removed so often even where nothing arrives. */
+const lookEveryMs = 60_000;
+
+export interface MrtParts extends Pick<DumpThreadParts, 'events' | 'startThread'> {
+  readonly clock: Clock;
+  readonly view: RibView;
+  readonly peers: TablePeers;
+}
+
+/** A session whose messages are recorded. */
+export interface RecordedSession extends SessionEnds {
+  readonly asnBytes: 2 | 4;
+  /** By `Family`: the peer sends path identifiers. */
+  readonly addPath: readonly boolean[];
+}
+
+/**
+ * MRT dumps: what peers send as it comes, and tables at an interval. The main thread makes records of bytes that
+ * it has anyway; a thread that exists while dumps are configured writes them.
+ */
+export class Mrt implements ConfigFollower {
+  private readonly clock: Clock;
+  private readonly thread: DumpThread;
+  private readonly table: TableDump;
+  private readonly updates = new RecordWriter();
+  private config: MrtConfig | undefined;
+  private routerId: number;
+  private cancelWrite: Cancel | undefined;
+  private cancelLook: Cancel | undefined;
+  private cancelTable: Cancel | undefined;
+
+  constructor(config: Config, { clock, view, peers, ...threadParts }: MrtParts) {
+    this.clock = clock;
+    this.config = config.mrt;
+    this.routerId = config.routerId;
+    this.thread = new DumpThread({ ...threadParts, clock, taken: () => this.table.goOn() });
+    this.table = new TableDump({ clock, view, peers, thread: this.thread });
+  }
+
+  start(): void {
+    this.configure();
+  }
+
+  /** Whether messages and changes of state are wanted. */
+  get isRecording(): boolean {
+    return this.config?.updates !== undefined;
+  }
+
+  /** A message of a peer as it came, header included. */
+  message(session: RecordedSession, bytes: Uint8Array, start: number, end: number): void {
+    const addPath = hasPathIds(bytes, start, end, session.addPath);
+    const message = { asnBytes: session.asnBytes, addPath, bytes, start, end };
+    writeMessage(this.updates, this.clock.wall(), session, message);
+    this.written();
+  }
+
+  stateChanged(ends: SessionEnds, from: StateName, to: StateName): void {
+    writeStateChange(this.updates, this.clock.wall(), ends, { from, to });
+    this.written();
+  }
+
+  applyConfig(config: Config, changed: ReadonlySet<string>): void {
+    this.routerId = config.routerId;
+    if (!changed.has('mrt')) return;
+    this.write();
+    const hadDumps = this.config !== undefined;
+    this.config = config.mrt;
+    this.cancel();
+    if (this.config === undefined && hadDumps) void this.thread.end();
+    else this.configure();
+  }
+
+  /** Resolves when all is written, or the disk has had two seconds for that. */
+  async stop(): Promise<void> {
+    this.write();
+    this.cancel();
+    await this.thread.end();
+  }
+
+  private configure(): void {
+    if (this.config === undefined) return;
+    const { updates, tables, maxSizeBytes, minFreeBytes } = this.config;
+    const places = {
+      ...(updates !== undefined && { updates }),
+      ...(tables !== undefined && { rib: tables }),
+    };
+    this.thread.configure({ places, maxSizeBytes, minFreeBytes });
+    this.cancelLook = this.clock.every(lookEveryMs, () => this.thread.look(this.clock.wall()));
+    this.planTable();
+  }
+
+  /** At multiples of the interval by the wall clock, so that files of all servers have the same times. */
+  private planTable(): void {
+    const everyMs = this.config?.tables?.intervalMs;
+    if (everyMs === undefined) return;
+    const waitMs = everyMs - (this.clock.wall() % everyMs);
+    this.cancelTable = this.clock.after(waitMs, () => {
+      this.table.begin(this.routerId);
+      this.planTable();
+    });
+  }
+
+  private written(): void {
+    if (this.updates.lengthBytes >= bytesAtOnce) this.write();
+    else this.cancelWrite ??= this.clock.after(writeAfterMs, () => this.write());
+  }
+
+  private write(): void {
+    this.cancelWrite?.();
+    this.cancelWrite = undefined;
+    if (this.updates.lengthBytes === 0) return;
+    const bytes = this.updates.take();
+    this.thread.write({ stream: 'updates', wallMs: this.clock.wall(), bytes, isLast: false });
+  }
+
+  private cancel(): void {
+    this.cancelWrite?.();
+    this.cancelWrite = undefined;
+    this.cancelLook?.();
+    this.cancelTable?.();
+    this.table.giveUp();
+  }
+}

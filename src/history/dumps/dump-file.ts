@@ -1,0 +1,82 @@
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { DumpPlace, DumpStream } from './dump-messages.ts';
+
+/** Behind the name of a file that is being written. */
+export const partSuffix = '.part';
+
+/** `updates.20261129.0645.mrt.gz`: the names of files of ours, whose time (UTC) is that of their first record. */
+export const dumpName = /^(updates|rib)\.(\d{4})(\d\d)(\d\d)\.(\d\d)(\d\d)(\d\d)?\.mrt(\.gz)?$/;
+
+/** Unix ms of a name that `dumpName` matches; `undefined` for another. */
+export function timeOfName(name: string): number | undefined {
+  const [, , year, month, day, hour, minute, second = '0'] = dumpName.exec(name) ?? [];
+  if (year === undefined) return undefined;
+  const parts = [month, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [monthNumber, ...rest] = parts;
+  return Date.UTC(Number(year), monthNumber - 1, ...rest);
+}
+
+/**
+ * A file that is being written. What `write` has taken is in the file when it returns, so that a process that is
+ * killed loses nothing of it: each piece is a member of its own where it is compressed (RFC 1952 §2.2).
+ */
+export class DumpFile {
+  readonly startMs: number;
+  private readonly path: string;
+  private readonly isCompressed: boolean;
+  private readonly handle: number;
+
+  /** `startMs`: Unix ms. Throws as node:fs does. */
+  constructor(
+    stream: DumpStream,
+    { directory, compress }: DumpPlace,
+    startMs: number,
+    nowMs: number,
+  ) {
+    this.startMs = startMs;
+    this.isCompressed = compress === 'gzip';
+    const ending = `.mrt${this.isCompressed ? '.gz' : ''}`;
+    // A file of the same minute is that of a process before this one, or of a clock that was set back.
+    const short = join(directory, `${stream}.${digits(startMs, 12)}${ending}`);
+    this.path = existsSync(short)
+      ? join(directory, `${stream}.${digits(nowMs, 14)}${ending}`)
+      : short;
+    this.handle = openSync(this.path + partSuffix, 'a', 0o640);
+  }
+
+  get isThere(): boolean {
+    return existsSync(this.path + partSuffix);
+  }
+
+  /** Throws as node:fs does; a part of it may then be in the file. */
+  write(bytes: Uint8Array): void {
+    const piece = this.isCompressed ? gzipSync(bytes, { level: 6 }) : bytes;
+    for (let at = 0; at < piece.length;) at += writeSync(this.handle, piece, at);
+  }
+
+  /** The file gets its final name. Throws as node:fs does. */
+  end(): void {
+    closeSync(this.handle);
+    renameSync(this.path + partSuffix, this.path);
+  }
+
+  /** As if it had never been. */
+  discard(): void {
+    closeSync(this.handle);
+    rmSync(this.path + partSuffix, { force: true });
+  }
+}
+
+/** `20261129.0645`, or with seconds, in UTC. */
+function digits(wallMs: number, length: 12 | 14): string {
+  const all = new Date(wallMs).toISOString().replaceAll(/\D/g, '').slice(0, length);
+  return `${all.slice(0, 8)}.${all.slice(8)}`;
+}

@@ -1,0 +1,92 @@
+import { readU16, readU32 } from '#wire/octets.ts';
+import { headerBytes, MrtType } from './constants.ts';
+
+/** A record that is not as RFC 6396 has it. */
+export class MrtError extends Error {
+  override readonly name = 'MrtError';
+}
+
+/** The largest record that is taken for one: a table of 65,535 peers has less, and so has a prefix with all their paths. */
+const maxRecordBytes = 128 * 1024 * 1024;
+
+/** One record; its fields are read in order, and a read past its end throws MrtError. */
+export class RecordReader {
+  readonly type: number;
+  readonly subtype: number;
+  /** Unix ms, with microseconds where the record has them. */
+  readonly wallMs: number;
+  private readonly bytes: Uint8Array;
+  private at: number;
+
+  /** `bytes`: the whole record, header included. */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.type = readU16(bytes, 4);
+    this.subtype = readU16(bytes, 6);
+    this.at = headerBytes;
+    const hasMicroseconds = this.type === MrtType.bgp4mpEt;
+    this.wallMs = readU32(bytes, 0) * 1000 + (hasMicroseconds ? this.u32() / 1000 : 0);
+  }
+
+  get rest(): number {
+    return this.bytes.length - this.at;
+  }
+
+  u8(): number {
+    return this.bytes[this.take(1)] as number;
+  }
+
+  u16(): number {
+    return readU16(this.bytes, this.take(2));
+  }
+
+  u32(): number {
+    return readU32(this.bytes, this.take(4));
+  }
+
+  /** A view of the record's memory. */
+  octets(length: number): Uint8Array {
+    const start = this.take(length);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  private take(length: number): number {
+    const start = this.at;
+    if (start + length > this.bytes.length)
+      throw new MrtError(`a record of type ${this.type}/${this.subtype} is cut off`);
+    this.at += length;
+    return start;
+  }
+}
+
+/** Cuts a stream into records. The pieces may be cut anywhere. */
+export class RecordCutter {
+  private rest: Uint8Array = new Uint8Array(0);
+
+  /** Yields the records that are whole now; they are views of the piece's memory. Throws MrtError. */
+  *add(piece: Uint8Array): Generator<RecordReader, void> {
+    const bytes = this.rest.length === 0 ? piece : joined(this.rest, piece);
+    let at = 0;
+    while (at + headerBytes <= bytes.length) {
+      const length = headerBytes + readU32(bytes, at + 8);
+      if (length > maxRecordBytes)
+        throw new MrtError(`a record says that it has ${length} bytes; this is not an MRT file`);
+      if (at + length > bytes.length) break;
+      yield new RecordReader(bytes.subarray(at, at + length));
+      at += length;
+    }
+    this.rest = bytes.subarray(at);
+  }
+
+  /** Bytes of a record whose end has not come. */
+  get restBytes(): number {
+    return this.rest.length;
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
+}
