@@ -43,7 +43,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/rpki': ['src/wire/constants.ts', 'src/wire/octets.ts', 'types:src/wire', 'types:policy'],
   'src/mrt': ['src/wire'],
   'src/services': [],
-  'src/history': ['src/os', 'src/text/message-of.ts', 'types:src/api', 'types:src/config'],
+  'src/history': [
+    'src/clock',
+    'src/os',
+    'src/text/message-of.ts',
+    'types:src/api',
+    'types:src/config',
+  ],
   'src/clock': [],
   'src/os': [],
   'src/text': ['types:src/wire'],
@@ -247,7 +253,15 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:timers/promises': [],
 };
 
-const pureRooms = new Set(['src/wire', 'src/session', 'src/bfd', 'src/rpki', 'rib', 'policy']);
+const pureRooms = new Set([
+  'src/wire',
+  'src/session',
+  'src/bfd',
+  'src/mrt',
+  'src/rpki',
+  'rib',
+  'policy',
+]);
 
 /** Time has one home here; what runs in a browser has the browser's. */
 const clocks = /^src\/(?:clock\.ts$|http\/page\/client\/)/;

@@ -24,7 +24,8 @@ export type Program =
   | 'tcpdump'
   | 'iptables'
   | '/dev/net/tun'
-  | 'lintian';
+  | 'lintian'
+  | 'bgpdump';
 
 /**
  * A group of tests with real daemons. Where they cannot run (not root, no namespaces, a program missing)
@@ -49,6 +50,19 @@ export function describeBrowser(
 ): void {
   const missing = programs.filter((program) => !isInstalled(program));
   describeUnless(title, isInstalled(chromium) ? missing : ['chromium', ...missing], body);
+}
+
+/** A group of tests with programs that need neither root nor namespaces; otherwise as `describeInterop`. */
+export function describeInstalled(
+  title: string,
+  programs: readonly Program[],
+  body: () => void,
+): void {
+  describeUnless(
+    title,
+    programs.filter((program) => !isInstalled(program)),
+    body,
+  );
 }
 
 /** Debian's. */

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { timestamp } from '#clock.ts';
 import type { DumpPlace, DumpStream } from './dump-messages.ts';
 
 /** Behind the name of a file that is being written. */
@@ -77,6 +78,6 @@ export class DumpFile {
 
 /** `20261129.0645`, or with seconds, in UTC. */
 function digits(wallMs: number, length: 12 | 14): string {
-  const all = new Date(wallMs).toISOString().replaceAll(/\D/g, '').slice(0, length);
+  const all = timestamp(wallMs).replaceAll(/\D/g, '').slice(0, length);
   return `${all.slice(0, 8)}.${all.slice(8)}`;
 }
