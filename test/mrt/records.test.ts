@@ -217,11 +217,12 @@ describe('a stream', () => {
   });
 });
 
+const update = (body: string): Uint8Array => {
+  const octets = Buffer.from(body.replaceAll(' ', ''), 'hex');
+  return new Uint8Array([...new Uint8Array(16).fill(0xff), 0, 19 + octets.length, 2, ...octets]);
+};
+
 describe('path identifiers, where one family has them', () => {
-  const update = (body: string): Uint8Array => {
-    const octets = Buffer.from(body.replaceAll(' ', ''), 'hex');
-    return new Uint8Array([...new Uint8Array(16).fill(0xff), 0, 19 + octets.length, 2, ...octets]);
-  };
   test.each([
     ['IPv4 in its own field', '0000 0000 180a0000', [true, false], true],
     ['IPv4, of which only IPv6 has them', '0000 0000 180a0000', [false, true], false],

@@ -136,15 +136,15 @@ describe('a table', () => {
   });
 });
 
-describeInstalled('bgpdump', ['bgpdump'], () => {
-  const dumped = (name: string): string[] =>
-    execFileSync('bgpdump', ['-m', join(folder, name)], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-      .trim()
-      .split('\n');
+const dumped = (name: string): string[] =>
+  execFileSync('bgpdump', ['-m', join(folder, name)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+    .trim()
+    .split('\n');
 
+describeInstalled('bgpdump', ['bgpdump'], () => {
   it('reads both kinds of files', async () => {
     bench = await Bench.start(`start_gate: 0${peers}`, { clock });
     nearEndOfMinute();
