@@ -16,13 +16,12 @@ export function anonymous(value: unknown): unknown {
 const saidKeys: ReadonlySet<string> = new Set(['comment']);
 
 function anonymousRecord(record: PlainRecord): PlainRecord {
-  const entries = Object.entries(record);
-  const shown = entries
-    .filter(([key]) => !saidKeys.has(key))
-    .map(([key, part]) => [key, anonymousPart(record, key, part)] as const);
-  const isSame =
-    shown.length === entries.length && shown.every(([key, part]) => part === record[key]);
-  return isSame ? record : Object.fromEntries(shown);
+  const keys = Object.keys(record);
+  const isShown = (key: string): boolean =>
+    !saidKeys.has(key) && anonymousPart(record, key, record[key]) === record[key];
+  if (keys.every(isShown)) return record;
+  const shown = keys.filter((key) => !saidKeys.has(key));
+  return Object.fromEntries(shown.map((key) => [key, anonymousPart(record, key, record[key])]));
 }
 
 function anonymousPart(record: PlainRecord, key: string, part: unknown): unknown {

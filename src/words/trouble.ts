@@ -57,13 +57,24 @@ export function ageOf(since: string | undefined, at: string): string {
   return since === undefined ? '?' : spanText(secondsSince(since, Date.parse(at)));
 }
 
-/** Why, and who served it: `W1: hold timer expired; last served by w1`. */
-export function reasonOf({ kind, text, cause, node }: TroubledAddress): string {
+/** Why, and who served it: `no peer announces it (W1: hold timer expired); last served by w1`. */
+export function reasonOf(trouble: TroubledAddress): string {
+  const [told, last] = [causeOf(trouble), lastServed(trouble)];
+  return [trouble.text, told && ` (${told})`, last && `; ${last}`].filter(Boolean).join('');
+}
+
+/** What led to it, and who served it last: `W1: hold timer expired; last served by w1`; empty where neither is known. */
+export function backgroundOf(trouble: TroubledAddress): string {
+  return [causeOf(trouble), lastServed(trouble)].filter(Boolean).join('; ');
+}
+
+function causeOf({ cause }: TroubledAddress): string | undefined {
   const about = cause?.peer ?? cause?.node;
-  const why =
-    cause === undefined ? '' : ` (${about === undefined ? '' : `${about}: `}${cause.text})`;
-  const last = kind === 'dark' && node !== undefined ? `; last served by ${node}` : '';
-  return `${text}${why}${last}`;
+  return about === undefined ? cause?.text : `${about}: ${cause?.text ?? ''}`;
+}
+
+function lastServed({ kind, node }: TroubledAddress): string | undefined {
+  return kind === 'dark' && node !== undefined ? `last served by ${node}` : undefined;
 }
 
 /** `in 40 s`; `now` where it is over. */

@@ -171,5 +171,5 @@ function rows(block: number, group: string, count: number): string[] {
 }
 
 function addressOf(block: number, index: number): string {
-  return `127.${block}.${(index >> 8) + 1}.${index & 255 || 254}`;
+  return `127.${block}.${Math.floor(index / 250) + 1}.${(index % 250) + 1}`;
 }

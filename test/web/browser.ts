@@ -8,6 +8,8 @@ export interface Look {
   readonly hasScript?: boolean;
   /** The policy of the page is not enforced, so that axe can be put into it. */
   readonly bypassCSP?: boolean;
+  /** A script that runs before those of the page. */
+  readonly init?: string;
 }
 
 /** Debian's Chromium, without a window. */
@@ -23,7 +25,7 @@ export interface Looked extends AsyncDisposable {
 }
 
 export async function look(browser: Browser, url: string, how: Look = {}): Promise<Looked> {
-  const { scheme = 'light', hasScript = true, bypassCSP = false } = how;
+  const { scheme = 'light', hasScript = true, bypassCSP = false, init } = how;
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     colorScheme: scheme,
@@ -31,6 +33,7 @@ export async function look(browser: Browser, url: string, how: Look = {}): Promi
     bypassCSP,
   });
   const page = await context.newPage();
+  if (init !== undefined) await page.addInitScript(init);
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => complaints.push(error.message));

@@ -9,6 +9,8 @@ export interface DaemonPage extends AsyncDisposable {
   readonly daemon: DaemonProcess;
   /** Of the page, with a slash at its end. */
   readonly base: string;
+  /** What the daemon runs on from its next start. */
+  configure(peers: readonly string[]): void;
 }
 
 export const secret = 'a-token-of-the-test-that-is-long-enough';
@@ -19,7 +21,7 @@ export async function daemonPage(peers: readonly string[], http = ''): Promise<D
   const token = join(folder, 'token');
   writeFileSync(token, `${secret}\n`, { mode: 0o600 });
   const [bgp, page] = [await freePort(), await freePort()];
-  const daemon = new DaemonProcess(`
+  const configOf = (these: readonly string[]): string => `
 listen: ["127.0.0.1:${bgp}"]
 http:
   listen: "127.0.0.1:${page}"
@@ -27,11 +29,13 @@ http:
   ${http}
 state_dir: state
 peers:
-${peers.map((peer) => `  - ${peer}\n`).join('')}`);
+${these.map((peer) => `  - ${peer}\n`).join('')}`;
+  const daemon = new DaemonProcess(configOf(peers));
   await daemon.ready();
   return {
     daemon,
     base: `http://127.0.0.1:${page}/`,
+    configure: (these) => daemon.write(configOf(these)),
     async [Symbol.asyncDispose]() {
       daemon.child.kill('SIGTERM');
       await daemon.ended();

@@ -38,8 +38,9 @@ export class ServiceViews {
   /** As `service`; yields after each address. */
   *serviceByAddress(service: ServiceConfig): Generator<void, ServiceView> {
     const addresses: ServiceAddressView[] = [];
+    const disabled = this.disabledNodes();
     for (const row of this.addresses.of(service)) {
-      addresses.push(this.address(row));
+      addresses.push(this.address(row, disabled));
       yield;
     }
     const worst = serviceStates.find((state) => addresses.some((row) => row.state === state));
@@ -54,11 +55,12 @@ export class ServiceViews {
 
   /** Addresses that have series of their own in the metrics. */
   withSeries(): ServiceAddressView[] {
-    return this.addresses.withSeries().map((row) => this.address(row));
+    const disabled = this.disabledNodes();
+    return this.addresses.withSeries().map((row) => this.address(row, disabled));
   }
 
-  /** The audit of one address. */
-  address(row: WatchedAddress): ServiceAddressView {
+  /** The audit of one address; who makes those of many finds the disabled nodes once for all of them. */
+  address(row: WatchedAddress, disabled = this.disabledNodes()): ServiceAddressView {
     const { prefix, text, home, bestChanges } = row;
     const audit = this.audits.of(row);
     const [best] = audit.paths;
@@ -68,7 +70,7 @@ export class ServiceViews {
       findings: [
         ...audit.findings.map((finding) => finding.text),
         ...silentNodes(audit.paths),
-        ...(audit.state === 'ok' ? [] : this.disabledNodes(prefix.family)),
+        ...(audit.state === 'ok' ? [] : disabled[prefix.family]),
       ],
       ...(best !== undefined && { best: best.node }),
       ...(best?.med !== undefined && { best_med: best.med }),
@@ -80,15 +82,21 @@ export class ServiceViews {
     };
   }
 
-  /** Whose routes are missing for a reason that does not end the session. */
-  private disabledNodes(family: Family): string[] {
-    return [...this.peers].flatMap(({ name, config, session }) => {
-      const off = session.disabledFamilies.find((row) => row.family === family);
-      if (off === undefined || config.import === 'none') return [];
-      return [`${families[family].name} of ${config.node} is disabled: ${off.text}; reset ${name}`];
-    });
+  /** Whose routes are missing for a reason that does not end the session, by family. */
+  private disabledNodes(): DisabledNodes {
+    const texts: Record<Family, string[]> = { 0: [], 1: [] };
+    for (const { name, config, session } of this.peers) {
+      if (config.import === 'none') continue;
+      for (const { family, text } of session.disabledFamilies) {
+        const { name: word } = families[family];
+        texts[family].push(`${word} of ${config.node} is disabled: ${text}; reset ${name}`);
+      }
+    }
+    return texts;
   }
 }
+
+type DisabledNodes = Readonly<Record<Family, readonly string[]>>;
 
 /** Nodes that say one thing by their MED and another by what they answer. */
 function silentNodes(paths: readonly AuditedPath[]): string[] {

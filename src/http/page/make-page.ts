@@ -23,11 +23,21 @@ export interface PageRequest {
   readonly isPart: boolean;
 }
 
-/** Makes pages; all who ask for one while it is being made get the same. */
+/** A page that was made in less time may be made again at once, milliseconds. */
+const cheapMs = 50;
+/** For so long at most a page waits to be made again, milliseconds. */
+const longestRestMs = 1000;
+
+/**
+ * Makes pages; all who ask for one while it is being made get the same. One that takes long is not made again before as
+ * much time has passed: however many look at it, it takes half of a core at most.
+ */
 export class PageMaker {
   readonly assets: Assets = readAssets();
   private readonly context: Context;
   private readonly making = new Map<string, Promise<Made>>();
+  /** Pages that may not be made again yet, and when they may. */
+  private readonly resting = new Map<string, Promise<void>>();
 
   constructor(context: Context) {
     this.context = context;
@@ -37,9 +47,28 @@ export class PageMaker {
     const key = JSON.stringify(request);
     const underWay = this.making.get(key);
     if (underWay !== undefined) return underWay;
-    const making = this.make(request).finally(() => this.making.delete(key));
+    const making = this.makeInTime(key, request).finally(() => this.making.delete(key));
     this.making.set(key, making);
     return making;
+  }
+
+  private async makeInTime(key: string, request: PageRequest): Promise<Made> {
+    await this.resting.get(key);
+    const { clock } = this.context;
+    const startMs = clock.monotonic();
+    const made = await this.make(request);
+    const tookMs = clock.monotonic() - startMs;
+    if (tookMs >= cheapMs) this.rest(key, Math.min(tookMs, longestRestMs));
+    return made;
+  }
+
+  private rest(key: string, ms: number): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.resting.set(key, promise);
+    this.context.clock.after(ms, () => {
+      this.resting.delete(key);
+      resolve();
+    });
   }
 
   private async make(request: PageRequest): Promise<Made> {

@@ -194,3 +194,14 @@ test('a second what-if while one is computed is told to try again', async () => 
   expect([second.statusCode, third.statusCode, (await first).statusCode]).toEqual([429, 429, 200]);
   expect((await running.app.inject('/whatif?node=w2')).statusCode).toBe(200);
 });
+
+test('an address of a small network is listed once, with why and since when it is affected', async () => {
+  await using running = await bench();
+  const { body } = await running.app.inject('/');
+  const [main = ''] = /<main[^]*<\/main>/.exec(body) ?? [];
+  const beforeTimeline = main.slice(0, main.indexOf('class="timelines"'));
+  const rows = [...beforeTimeline.matchAll(/<th scope="row"><a[^>]*>([^<]*)</g)];
+  const listed = rows.map(([, address]) => address);
+  expect(listed.length).toBe(new Set(listed).size);
+  expect(beforeTimeline).toMatch(/a-2001:db8:30::3[^]*4 min 12 s[^]*last served by w1/);
+});

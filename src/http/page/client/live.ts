@@ -104,9 +104,10 @@ class Live {
     const part = await fetchPart(location.href);
     const main = document.getElementById('main');
     if (main === null) return;
-    become(main, part);
+    const madeAt = part instanceof HTMLElement ? (part.dataset.madeAt ?? '') : '';
+    await become(main, part);
     await refreshLoaded();
-    this.asOfMs = Date.parse(part instanceof HTMLElement ? (part.dataset.madeAt ?? '') : '');
+    this.asOfMs = Date.parse(madeAt);
   }
 
   private show(): void {

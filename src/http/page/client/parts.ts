@@ -1,5 +1,6 @@
 import { Idiomorph } from 'idiomorph';
 import { showCopies } from './copy.ts';
+import { becomeRows, takeRows } from './rows.ts';
 
 const patienceMs = 5000;
 
@@ -25,15 +26,25 @@ export async function fetchPart(url: string): Promise<Element> {
   return part;
 }
 
-/** Makes an element what the server says now; what is open, selected or has the focus stays so. */
-export function become(element: Element, wanted: Element): void {
+/**
+ * Makes an element what the server says now; what is open, selected or has the focus stays so. The rows of long tables
+ * come last and in slices, so that the page answers its user meanwhile.
+ */
+export async function become(element: Element, wanted: Element): Promise<void> {
   for (const details of element.querySelectorAll<HTMLDetailsElement>('details[id]')) {
     const twin = wanted.querySelector(`#${CSS.escape(details.id)}`);
     twin?.toggleAttribute('open', details.open);
   }
-  const callbacks = { beforeNodeMorphed: (node: Node) => !isBeingWritten(node) };
-  Idiomorph.morph(element, wanted, { morphStyle: 'outerHTML', ignoreActiveValue: true, callbacks });
+  const tables = takeRows(element, wanted);
+  const isKept = new Set<Node>(tables.map(({ body }) => body));
+  const beforeNodeMorphed = (node: Node) => !isKept.has(node) && !isBeingWritten(node);
+  Idiomorph.morph(element, wanted, {
+    morphStyle: 'outerHTML',
+    ignoreActiveValue: true,
+    callbacks: { beforeNodeMorphed },
+  });
   showCopies();
+  for (const { body, rows } of tables) await becomeRows(body, rows);
 }
 
 /** A form into which somebody types a token and a name. */

@@ -27,7 +27,7 @@ export async function refreshLoaded(): Promise<void> {
     const { top, bottom } = part.getBoundingClientRect();
     const isInSight = bottom > 0 && top < innerHeight;
     if (next !== undefined && (isInSight || next !== href)) {
-      become(part, rowsOf(await fetchPart(next)));
+      await become(part, rowsOf(await fetchPart(next)));
       loaded.set(part, next);
     }
     next = nextOf(part) ?? next;

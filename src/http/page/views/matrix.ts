@@ -1,9 +1,12 @@
 import type { ServiceAddressView, ServicePathView } from '#api/service.ts';
+import type { TroubledAddress } from '#api/trouble.ts';
 import type { ServiceState } from '#services/audit.ts';
 import { gravityOf, healthMark, type Mark, marks, nodesOf } from '#words/service.ts';
+import { backgroundOf } from '#words/trouble.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { chip, mono, routeLink, scroller } from '../parts.ts';
+import { sinceText } from './trouble.ts';
 
 /** An address in the matrix. */
 export interface Row extends ServiceAddressView {
@@ -12,6 +15,8 @@ export interface Row extends ServiceAddressView {
 
 /** With more nodes than these the matrix has no column for each. */
 const mostColumns = 24;
+/** Nor with more than these where fewer than a quarter of the cells would hold a path. */
+const mostSparseColumns = 8;
 
 /** Which columns there are, of all matrices of a page. */
 export interface Columns {
@@ -20,18 +25,28 @@ export interface Columns {
   readonly isSeveral: boolean;
 }
 
-/** Returns a column for each node, where they are few enough. */
+/** Returns a column for each node, where they are few enough, and where most cells would not be empty. */
 export function columnsOf(rows: readonly Row[], isSeveral: boolean): Columns {
   const nodes = nodesOf({ addresses: [...rows] });
-  return { nodes: nodes.length > mostColumns ? [] : nodes, isSeveral };
+  const paths = rows.reduce((sum, row) => sum + row.paths.length, 0);
+  const isSparse = paths * 4 < rows.length * nodes.length;
+  const most = isSparse ? mostSparseColumns : mostColumns;
+  return { nodes: nodes.length > most ? [] : nodes, isSeveral };
+}
+
+/** What a matrix shows. */
+interface MatrixRows {
+  readonly rows: readonly Row[];
+  /** By prefix, what `show trouble` says of an address. */
+  readonly troubled: ReadonlyMap<string, TroubledAddress>;
+  readonly caption: string;
 }
 
 /** A row an address, a column a node. */
 export function matrix(
   frame: Frame,
-  rows: readonly Row[],
-  caption: string,
-  { nodes: columns, isSeveral }: Columns,
+  { rows, troubled, caption }: MatrixRows,
+  columns: Columns,
 ): Html {
   return scroller(
     caption,
@@ -42,8 +57,8 @@ export function matrix(
       <thead>
         <tr>
           <th scope="col">Address</th>
-          ${isSeveral && html`<th scope="col">Service</th>`}
-          ${columns.map((node) => html`<th scope="col" class="node">${nodeLink(frame, node)}</th>`)}
+          ${columns.isSeveral && html`<th scope="col">Service</th>`}
+          ${columns.nodes.map((node) => html`<th scope="col" class="node">${nodeLink(frame, node)}</th>`)}
           <th scope="col">Best</th>
           <th scope="col">Backups</th>
           <th scope="col">State</th>
@@ -51,13 +66,18 @@ export function matrix(
         </tr>
       </thead>
       <tbody>
-        ${rows.map((row) => matrixRow(frame, row, columns, isSeveral))}
+        ${rows.map((row) => matrixRow(frame, row, columns, troubled.get(row.prefix)))}
       </tbody>
     </table>`,
   );
 }
 
-function matrixRow(frame: Frame, row: Row, nodes: readonly string[], isSeveral: boolean): Html {
+function matrixRow(
+  frame: Frame,
+  row: Row,
+  { nodes, isSeveral }: Columns,
+  trouble: TroubledAddress | undefined,
+): Html {
   const { prefix, service, paths, best, best_med: med, backups, state, findings } = row;
   return html`<tr id=${`a-${prefix}`}>
     <th scope="row">${routeLink(frame, prefix)}</th>
@@ -71,9 +91,18 @@ function matrixRow(frame: Frame, row: Row, nodes: readonly string[], isSeveral: 
     )}
     <td>${best === undefined ? '–' : html`${best}<small> MED ${med ?? 0}</small>`}</td>
     <td>${backups.join(', ') || '–'}</td>
-    <td>${chip(gravityOf(state), wordsOf(state))}</td>
-    <td class="text">${findings.join('; ')}</td>
+    <td>
+      ${chip(gravityOf(state), wordsOf(state))}
+      ${trouble !== undefined && html`<small class="for">${sinceText(frame, trouble)}</small>`}
+    </td>
+    <td class="text">${findings.join('; ')}${trouble !== undefined && background(trouble)}</td>
   </tr>`;
+}
+
+/** What led to it, where that is known. */
+function background(trouble: TroubledAddress): Html {
+  const words = backgroundOf(trouble);
+  return words !== '' && html`<small class="line">${words}</small>`;
 }
 
 /** `no_backup` as people say it. */
@@ -124,9 +153,9 @@ const bandClasses: Readonly<Record<Mark, string>> = {
 function cell({ home }: Row, node: string, path: ServicePathView | undefined): Html {
   const isHome = node === home;
   if (path === undefined) {
-    return html`<td class="cell none">
-      ${explained(node, '', ['none', ...(isHome ? (['h'] as const) : [])])}
-    </td>`;
+    return isHome
+      ? html`<td class="cell none">${explained(node, '', ['none', 'h'])}</td>`
+      : html`<td class="cell none" title=${`${node}: ${looks.none[1]}`}>${looks.none[0]}</td>`;
   }
   const mark = healthMark(path);
   const kind = path.best ? 'best' : path.healthy ? 'backup' : undefined;

@@ -5,7 +5,7 @@ import { plural } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { columnsOf, legend, matrix, type Row, wordsOf } from './matrix.ts';
-import { troubleVerdict, troubleView } from './trouble.ts';
+import { mostRows, troubleVerdict, troubleView } from './trouble.ts';
 
 /** Which rows are shown. */
 export interface Selection {
@@ -45,7 +45,7 @@ export function servicesView(
   if (services.length === 0) {
     return [
       troubleVerdict(frame, trouble, undefined),
-      troubleView(frame, trouble),
+      troubleView(frame, trouble, { isListed: true }),
       drained,
       noServices,
     ];
@@ -59,28 +59,60 @@ export function servicesView(
   const shown = rows.slice(by.from, by.from + pageRows);
   const affected = shown.filter(({ state }) => state !== 'ok');
   const healthy = shown.slice(affected.length);
-  const columns = columnsOf(shown, services.length > 1);
   const ok = rows.filter(({ state }) => state === 'ok').length;
-  const healthyTable = matrix(frame, healthy, 'Healthy addresses', columns);
-  const details = troubleView(frame, trouble);
-  return html`${troubleVerdict(frame, trouble, statesOf(all))} ${trouble.is_trouble && details}
-  ${drained} ${filters(services, all, by)}
-  ${
-    affected.length > 0 &&
-    matrix(frame, affected, 'Addresses that lack something, worst first', columns)
+  const tables = matricesOf(frame, { affected, healthy, ok, trouble, by }, services.length > 1);
+  const selection = filters(services, all, by);
+  // A matrix of few affected addresses says all that their list would, and stands in its place.
+  const isListed = affected.length > mostRows || rows.length < all.length;
+  const details = troubleView(frame, trouble, { isListed });
+  const isFirst = trouble.is_trouble && !isListed;
+  return html`${troubleVerdict(frame, trouble, statesOf(all))}
+  ${isFirst && [selection, tables.affected]} ${trouble.is_trouble && details} ${drained}
+  ${!isFirst && [selection, tables.affected]} ${tables.healthy}
+  ${rows.length === 0 && html`<p class="empty">No address is in this selection.</p>`}
+  ${more(rows.length, by)} ${timeline} ${rows.length > 0 && hint} ${legend()}
+  ${!trouble.is_trouble && details}`;
+}
+
+interface Tables {
+  readonly affected: Html;
+  readonly healthy: Html;
+}
+
+interface ShownRows {
+  readonly affected: readonly Row[];
+  readonly healthy: readonly Row[];
+  /** Healthy ones of this page and of all others. */
+  readonly ok: number;
+  readonly trouble: TroubleView;
+  readonly by: Selection;
+}
+
+/** The addresses that lack something and the others: one table where they are few, the others folded where they are many. */
+function matricesOf(
+  frame: Frame,
+  { affected, healthy, ok, trouble, by }: ShownRows,
+  isSeveral: boolean,
+): Tables {
+  const all = [...affected, ...healthy];
+  const columns = columnsOf(all, isSeveral);
+  const troubled = new Map(trouble.addresses.items.map((item) => [item.prefix, item]));
+  const table = (rows: readonly Row[], caption: string): Html =>
+    rows.length > 0 && matrix(frame, { rows, troubled, caption }, columns);
+  if (affected.length > 0 && all.length <= unfoldedRows) {
+    return { affected: table(all, 'Addresses, worst first'), healthy: undefined };
   }
-  ${
-    healthy.length > 0 &&
-    (healthy.length <= unfoldedRows || by.state === 'ok'
+  const healthyTable = table(healthy, 'Healthy addresses');
+  const isOpen = healthy.length <= unfoldedRows || by.state === 'ok';
+  return {
+    affected: table(affected, 'Addresses that lack something, worst first'),
+    healthy: isOpen
       ? healthyTable
       : html`<details id="healthy" class="fold">
           <summary>${ok} ok</summary>
           ${healthyTable}
-        </details>`)
-  }
-  ${rows.length === 0 && html`<p class="empty">No address is in this selection.</p>`}
-  ${more(rows.length, by)} ${timeline} ${rows.length > 0 && hint} ${legend()}
-  ${!trouble.is_trouble && details}`;
+        </details>`,
+  };
 }
 
 const noServices = html`<h1>Services</h1>

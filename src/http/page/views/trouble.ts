@@ -25,9 +25,9 @@ import {
 } from '../parts.ts';
 
 /** Rows that the first screen has of each kind; links lead to the others. */
-const mostRows = 10;
+export const mostRows = 10;
 
-const kindGravities: Readonly<Record<TroubledAddress['kind'], Gravity>> = {
+export const kindGravities: Readonly<Record<TroubledAddress['kind'], Gravity>> = {
   dark: 'bad',
   down: 'bad',
   not_answering: 'bad',
@@ -46,11 +46,18 @@ export function troubleVerdict(frame: Frame, view: TroubleView, states: Html): H
   </div>`;
 }
 
-/** What one has to know before touching anything, in the order in which it is asked for at night. */
-export function troubleView(frame: Frame, view: TroubleView): Html {
+/**
+ * What one has to know before touching anything, in the order in which it is asked for at night. `isListed`: the affected
+ * addresses too, which do not stand elsewhere on the screen.
+ */
+export function troubleView(
+  frame: Frame,
+  view: TroubleView,
+  { isListed }: { readonly isListed: boolean },
+): Html {
   const { incomplete } = view;
   return [
-    addresses(frame, view),
+    isListed && addresses(frame, view),
     sessions(frame, view),
     incomplete !== undefined &&
       html`<p class="notice busy">Older events are missing: ${incomplete}</p>`,
@@ -114,11 +121,14 @@ function addressRow(frame: Frame, item: TroubledAddress): Html {
   return html`<tr>
     <th scope="row">${routeLink(frame, item.prefix)}</th>
     <td data-label="State">${chip(kindGravities[item.kind], kindTexts[item.kind])}</td>
-    <td data-label="For" class="short">
-      ${item.since === undefined ? 'since the start' : lasting(frame, item.since)}
-    </td>
+    <td data-label="For" class="short">${sinceText(frame, item)}</td>
     <td data-label="Why" class="text">${reasonOf(item)}</td>
   </tr>`;
+}
+
+/** For how long an address has been affected. */
+export function sinceText(frame: Frame, { since }: Pick<TroubledAddress, 'since'>): Html {
+  return since === undefined ? 'since the start' : lasting(frame, since);
 }
 
 function sessions(frame: Frame, { sessions: { down, count, common } }: TroubleView): Html {

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { Turns } from '#http/answers/turns.ts';
+import { PageMaker } from '#http/page/make-page.ts';
+import type { Context } from '#http/route.ts';
+import { ManualClock } from '#support/manual-clock.ts';
+import { fakeDaemon } from '../fake-daemon.ts';
+
+test('a page that takes long is made again only after as long a rest, once for all who ask meanwhile', async () => {
+  const clock = new ManualClock({ soon: 'real' });
+  const queries = fakeDaemon();
+  const status = queries.status.bind(queries);
+  let made = 0;
+  queries.status = () => {
+    made++;
+    clock.nowMs += 400;
+    return status();
+  };
+  const maker = new PageMaker({ clock, queries, turns: new Turns(clock) } as unknown as Context);
+  const ask = () => maker.page({ route: '/peers', asked: {}, depth: 0, isPart: true });
+  await ask();
+  const others = Promise.all([ask(), ask(), ask()]);
+  clock.advance(399);
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  expect(made).toBe(1);
+  clock.advance(1);
+  await others;
+  expect(made).toBe(2);
+});
