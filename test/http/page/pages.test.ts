@@ -201,7 +201,7 @@ test('an address of a small network is listed once, with why and since when it i
   const [main = ''] = /<main[^]*<\/main>/.exec(body) ?? [];
   const beforeTimeline = main.slice(0, main.indexOf('class="timelines"'));
   const rows = [...beforeTimeline.matchAll(/<th scope="row"><a[^>]*>([^<]*)</g)];
-  const listed = rows.map(([, address]) => address);
+  const listed = rows.map(([, prefix]) => prefix);
   expect(listed.length).toBe(new Set(listed).size);
   expect(beforeTimeline).toMatch(/a-2001:db8:30::3[^]*4 min 12 s[^]*last served by w1/);
 });
