@@ -4,7 +4,7 @@ import { ConfigStore } from '#history/config-store.ts';
 import { DurableFile } from '#history/durable-file.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
-import { ReadTurns } from '#net/read-turns.ts';
+import { SocketTurns } from '#net/turns.ts';
 import { bootId } from '#os/boot.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
@@ -386,7 +386,7 @@ export class Daemon {
       readiness: this.readiness,
       drains: this.drains,
       mrt: this.mrt,
-      turns: new ReadTurns(clock),
+      turns: new SocketTurns(clock),
       judges: new Judges(
         rib.attrs,
         {

@@ -1,6 +1,15 @@
 import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '#clock.ts';
 import { handleOf } from './handle.ts';
+import type { Turns } from './turns.ts';
+
+export interface OutboxOptions {
+  readonly clock: Clock;
+  /** Of writing, shared by all connections. */
+  readonly turns: Turns;
+  /** Above this the peer lags [`defaultHighWaterBytes`]. */
+  readonly highWaterBytes?: number;
+}
 
 export interface OutboxOwner {
   /** The kernel has taken bytes since the last call: the send hold timer starts again (RFC 9687 §3). */
@@ -23,12 +32,13 @@ const progressCheckMs = 1000;
 /**
  * All that is written to one peer, in order. Buffers are kept as they are, never copied: the same one
  * may wait in many outboxes, and nobody changes it afterwards. What is written within one callback of
- * the event loop leaves in one system call.
+ * the event loop leaves in one system call, when the outbox has its turn among all of them.
  */
 export class Outbox {
   private readonly socket: Socket;
   private readonly owner: OutboxOwner;
   private readonly clock: Clock;
+  private readonly turns: Turns;
   private readonly highWaterBytes: number;
   private givenBytes = 0;
   private reportedBytes = 0;
@@ -42,16 +52,12 @@ export class Outbox {
     at: 0,
   };
 
-  constructor(
-    socket: Socket,
-    owner: OutboxOwner,
-    clock: Clock,
-    highWaterBytes = defaultHighWaterBytes,
-  ) {
+  constructor(socket: Socket, owner: OutboxOwner, options: OutboxOptions) {
     this.socket = socket;
     this.owner = owner;
-    this.clock = clock;
-    this.highWaterBytes = highWaterBytes;
+    this.clock = options.clock;
+    this.turns = options.turns;
+    this.highWaterBytes = options.highWaterBytes ?? defaultHighWaterBytes;
     socket.once('close', () => this.cancelCheck?.());
   }
 
@@ -107,10 +113,10 @@ export class Outbox {
     if (this.isCorked) return;
     this.isCorked = true;
     this.socket.cork();
-    queueMicrotask(() => this.flush());
+    queueMicrotask(() => this.turns.run(this.flush));
   }
 
-  private flush(): void {
+  private readonly flush = (): void => {
     this.isCorked = false;
     this.socket.uncork();
     const queuedBytes = this.queuedBytes;
@@ -119,7 +125,7 @@ export class Outbox {
     if (queuedBytes <= this.highWaterBytes || this.isLagging || !this.socket.writable) return;
     this.isLagging = true;
     this.owner.lagging();
-  }
+  };
 
   /** One call a buffer, all at once after a system call: only the first has news. */
   private readonly afterWrite = (error?: Error | null): void => {

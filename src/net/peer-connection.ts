@@ -4,10 +4,10 @@ import type { Direction } from '#session/collision.ts';
 import type { Connection } from '#session/host.ts';
 import { handleOf, type TcpStream } from './handle.ts';
 import { Outbox } from './outbox.ts';
-import type { ReadTurns } from './read-turns.ts';
 import type { SocketAddress } from './sockaddr.ts';
 import { unreadBytes } from './socket.ts';
 import { kernelHeardMs, unacknowledgedBytes } from './tcp-progress.ts';
+import type { SocketTurns } from './turns.ts';
 
 /** Why a connection is over, if we did not end it. */
 export interface ConnectionEnd {
@@ -36,7 +36,7 @@ export interface ConnectionOptions {
   readonly owner: ConnectionOwner;
   readonly clock: Clock;
   /** Common to all connections of the process. */
-  readonly turns: ReadTurns;
+  readonly turns: SocketTurns;
   readonly highWaterBytes?: number;
 }
 
@@ -53,7 +53,7 @@ export class PeerConnection implements Connection {
   private readonly socket: Socket;
   private readonly owner: ConnectionOwner;
   private readonly clock: Clock;
-  private readonly turns: ReadTurns;
+  private readonly turns: SocketTurns;
   private readonly outbox: Outbox;
   private isOver = false;
   private error: NodeJS.ErrnoException | undefined;
@@ -79,8 +79,11 @@ export class PeerConnection implements Connection {
         lagging: () => this.tell(() => this.owner.lagging(this)),
         drained: () => this.tell(() => this.owner.drained(this)),
       },
-      options.clock,
-      options.highWaterBytes,
+      {
+        clock: options.clock,
+        turns: options.turns.writing,
+        ...(options.highWaterBytes !== undefined && { highWaterBytes: options.highWaterBytes }),
+      },
     );
     this.gone = new Promise((resolve) => socket.once('close', () => resolve()));
     this.listen();
@@ -166,7 +169,7 @@ export class PeerConnection implements Connection {
   private onData(chunk: Uint8Array): void {
     if (this.isOver) return;
     this.pending = plain(chunk);
-    if (!this.turns.run(() => this.takePending())) this.socket.pause();
+    if (!this.turns.reading.run(() => this.takePending())) this.socket.pause();
   }
 
   private takePending(): void {

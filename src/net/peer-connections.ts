@@ -5,13 +5,13 @@ import type { Peer, SessionHandle } from '#session/peer.ts';
 import { dial, type DialOptions } from './dial.ts';
 import type { TcpStream } from './handle.ts';
 import { type ConnectionEnd, type ConnectionOwner, PeerConnection } from './peer-connection.ts';
-import type { ReadTurns } from './read-turns.ts';
 import { type HopOptions, setFilter, setHopOptions } from './socket.ts';
+import type { SocketTurns } from './turns.ts';
 
 /** What the connections of a peer need of the process, and tell it. */
 export interface ConnectionsOwner {
   readonly clock: Clock;
-  readonly turns: ReadTurns;
+  readonly turns: SocketTurns;
   /** After anything that happened to a session: deadlines and RIB work may have changed. */
   wake(): void;
   lagging(isLagging: boolean): void;

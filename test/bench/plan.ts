@@ -97,7 +97,7 @@ function targets(isQuick: boolean): Trial[] {
         workload: 'exchange',
         size: { members: 300, prefixesPerMember: isQuick ? 408 : 4000, routers: 5 },
       },
-      against: ['bird'],
+      against: ['bird', 'openbgpd'],
     },
     {
       id: 'S7',

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { SocketTurns } from '#net/turns.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import { Closer, hear, own, pair, Recorder, until } from './support.ts';
 
@@ -48,6 +49,38 @@ describe('Outbox', () => {
     for (const { near } of pairs) own(near, new Recorder()).write(shared);
     await until(() => heard.every(({ text }) => text.length === shared.length));
     expect(heard.every(({ text }) => text === shared.toString())).toBe(true);
+  });
+
+  it('what is written to many peers at once leaves in turns of a few ms, and loses nothing', async () => {
+    const clock = new ManualClock({ soon: 'manual' });
+    const turns = new SocketTurns(clock);
+    const pairs = await Promise.all([1, 2, 3].map(() => pair(closer)));
+    const heard = pairs.map(({ far }) => hear(far));
+    // The other sockets of this turn have taken all of its time.
+    turns.writing.run(() => (clock.nowMs += 100));
+    const connections = pairs.map(({ near }) => own(near, new Recorder(), { clock, turns }));
+    for (const connection of connections) connection.write(Buffer.from('route '));
+    await Promise.resolve();
+    expect(turns.writing.backlog).toBe(3);
+    for (const connection of connections) connection.write(Buffer.from('again'));
+    expect(connections.map(({ queuedBytes }) => queuedBytes)).toEqual([11, 11, 11]);
+    clock.turn();
+    await until(() => heard.every(({ text }) => text === 'route again'));
+    expect(turns.writing.backlog).toBe(0);
+  });
+
+  it('what waits for its turn is written when the connection is closed', async () => {
+    const clock = new ManualClock({ soon: 'manual' });
+    const turns = new SocketTurns(clock);
+    const { near, far } = await pair(closer);
+    const heard = hear(far);
+    turns.writing.run(() => (clock.nowMs += 100));
+    const connection = own(near, new Recorder(), { clock, turns });
+    connection.write(Buffer.from('notification'));
+    await Promise.resolve();
+    connection.close();
+    await until(() => heard.text === 'notification');
+    clock.turn();
   });
 
   it('a peer that does not read lags above the mark, after the flush, and goes on when drained', async () => {

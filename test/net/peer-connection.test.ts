@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ReadTurns } from '#net/read-turns.ts';
+import { SocketTurns } from '#net/turns.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import { Closer, hear, own, pair, Recorder, until } from './support.ts';
 
@@ -43,7 +43,7 @@ describe('reading', () => {
     const clock = new ManualClock({ soon: 'real' });
     const owner = new Recorder();
     owner.onReceived = () => (clock.nowMs += 100);
-    own(near, owner, { clock, turns: new ReadTurns(clock, 4) });
+    own(near, owner, { clock, turns: new SocketTurns(clock) });
     const sent = Buffer.alloc(1_000_000, 'abcdefg');
     far.write(sent);
     await until(() => owner.text.length === sent.length);
@@ -52,7 +52,7 @@ describe('reading', () => {
 
   it('a peer that sends without end leaves another its turn', async () => {
     const clock = new ManualClock({ soon: 'real' });
-    const turns = new ReadTurns(clock, 4);
+    const turns = new SocketTurns(clock);
     const flood = await pair(closer);
     const quiet = await pair(closer);
     const flooded = new Recorder();
@@ -106,12 +106,12 @@ describe('readUntilDry', () => {
   it('counts what waits for its turn', async () => {
     const { near, far } = await pair(closer);
     const clock = new ManualClock({ soon: 'manual' });
-    const turns = new ReadTurns(clock, 4);
-    turns.run(() => (clock.nowMs += 100));
+    const turns = new SocketTurns(clock);
+    turns.reading.run(() => (clock.nowMs += 100));
     const owner = new Recorder();
     const connection = own(near, owner, { clock, turns });
     far.write('held back');
-    await until(() => turns.backlog === 1);
+    await until(() => turns.reading.backlog === 1);
     connection.readUntilDry();
     clock.turn();
     expect(owner.told).toEqual(['received', 'readDry']);
@@ -154,12 +154,12 @@ describe('the end', () => {
   it('RST does not swallow what waits for its turn', async () => {
     const { near, far } = await pair(closer);
     const clock = new ManualClock({ soon: 'manual' });
-    const turns = new ReadTurns(clock, 4);
-    turns.run(() => (clock.nowMs += 100));
+    const turns = new SocketTurns(clock);
+    turns.reading.run(() => (clock.nowMs += 100));
     const owner = new Recorder();
     const connection = own(near, owner, { clock, turns });
     far.write('first');
-    await until(() => turns.backlog === 1);
+    await until(() => turns.reading.backlog === 1);
     far.write(' second', () => far.resetAndDestroy());
     await connection.gone;
     expect(owner.told.at(-1)).toBe('closed');

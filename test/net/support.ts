@@ -6,8 +6,8 @@ import { dial, type DialFailure, type DialOptions } from '#net/dial.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { type ListenAt, Listener } from '#net/listener.ts';
 import { type ConnectionEnd, type ConnectionOwner, PeerConnection } from '#net/peer-connection.ts';
-import { ReadTurns } from '#net/read-turns.ts';
 import type { SocketAddress } from '#net/sockaddr.ts';
+import { SocketTurns } from '#net/turns.ts';
 import { freePort } from '#support/free-port.ts';
 
 export const ipv6Loopback = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
@@ -153,14 +153,14 @@ export class Recorder implements ConnectionOwner {
 export function own(
   stream: TcpStream,
   owner: Recorder,
-  options: { clock?: Clock; turns?: ReadTurns; highWaterBytes?: number } = {},
+  options: { clock?: Clock; turns?: SocketTurns; highWaterBytes?: number } = {},
 ): PeerConnection {
   const clock = options.clock ?? systemClock;
   return new PeerConnection(stream, {
     direction: 'incoming',
     owner,
     clock,
-    turns: options.turns ?? new ReadTurns(clock),
+    turns: options.turns ?? new SocketTurns(clock),
     ...(options.highWaterBytes === undefined ? {} : { highWaterBytes: options.highWaterBytes }),
   });
 }

@@ -1,6 +1,6 @@
 import type { DaemonEvent } from '#api/events.ts';
 import type { Clock } from '#clock.ts';
-import type { ReadTurns } from '#net/read-turns.ts';
+import type { SocketTurns } from '#net/turns.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { RibView } from '#rib/view.ts';
 import type { DrainablePeer } from '#services/drain.ts';
@@ -26,7 +26,7 @@ export interface PeerContext {
   readonly judges: Judges;
   readonly events: EventBus;
   readonly causes: Causes;
-  readonly turns: ReadTurns;
+  readonly turns: SocketTurns;
   /** `max_paths`: to be enforced whenever paths may have been added. */
   readonly maxPaths: { readonly limit: number; enforce(): void };
   /** This machine's addresses as they are now. */

@@ -9,7 +9,13 @@ import {
   routeServerId,
   type Speaker,
 } from '../addresses.ts';
-import { type Contender, maxPrefix, programPath, type RouteServerTask } from './contender.ts';
+import {
+  type Contender,
+  maxPrefix,
+  programPath,
+  type RouteServerTask,
+  unwantedCommunity,
+} from './contender.ts';
 
 /** OpenBGPD; `rde med compare always`, else its decision takes a hundred times as long. */
 export const openbgpd: Contender = {
@@ -24,6 +30,7 @@ export const openbgpd: Contender = {
       argv: ['/usr/sbin/bgpd', '-d', '-f', join(task.folder, 'openbgpd.conf')],
     };
   },
+  reload: (folder) => ['/usr/sbin/bgpctl', '-s', join(folder, 'bgpd.sock'), 'reload'],
 };
 
 function openbgpdConfig(task: RouteServerTask): string {
@@ -59,7 +66,17 @@ deny to any
 allow from group "nodes" prefix ${network} prefixlen ${lengths}
 allow to group "routers"
 match to group "routers" set nexthop no-modify
+${task.exchange === undefined ? '' : exchangeFilters(task)}
 `;
+}
+
+/** The last rule that matches decides. */
+function exchangeFilters({ nodes, exchange }: RouteServerTask): string {
+  const refused = exchange?.refused;
+  return `${refused === undefined ? '' : `deny from group "nodes" community ${refused}`}
+allow to group "nodes"
+match to group "nodes" set nexthop no-modify
+${nodes.map((node) => `deny to ${node.address} community ${unwantedCommunity(node)}`).join('\n')}`;
 }
 
 function openbgpdPeer({ name, address }: Speaker): string {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ReadTurns } from '#net/read-turns.ts';
+import { Turns } from '#net/turns.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 /** Jobs that each take `ms` and write their name. */
 function given(budgetMs: number): {
   clock: ManualClock;
-  turns: ReadTurns;
+  turns: Turns;
   order: string[];
   job: (name: string, ms: number) => () => void;
 } {
@@ -15,10 +15,10 @@ function given(budgetMs: number): {
     clock.nowMs += ms;
     order.push(name);
   };
-  return { clock, turns: new ReadTurns(clock, budgetMs), order, job };
+  return { clock, turns: new Turns(clock, budgetMs), order, job };
 }
 
-describe('ReadTurns', () => {
+describe('Turns', () => {
   it('runs at once while the turn has time left', () => {
     const { turns, order, job } = given(4);
     expect(turns.run(job('a', 2))).toBe(true);

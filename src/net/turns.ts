@@ -1,11 +1,11 @@
 import type { Clock } from '#clock.ts';
 
 /**
- * Shares out reading among all connections. One turn of the event loop gives incoming bytes a few
- * milliseconds; what comes beyond waits in order of arrival for the next turns, so that timers
- * (keepalives) and writing go between. libuv alone would read 32 × 64 KiB of each socket in a turn.
+ * Shares out one kind of work among all connections. A turn of the event loop gives it a few milliseconds; what
+ * comes beyond waits in order of arrival for the next turns, so that timers (keepalives) and other work go
+ * between.
  */
-export class ReadTurns {
+export class Turns {
   private readonly clock: Clock;
   private readonly budgetMs: number;
   private spentMs = 0;
@@ -56,5 +56,19 @@ export class ReadTurns {
     const startMs = this.clock.monotonic();
     job();
     this.spentMs += this.clock.monotonic() - startMs;
+  }
+}
+
+/**
+ * What connections take turns in. libuv alone would read 32 × 64 KiB of each socket in a turn; one slice of the
+ * RIB's work may be for a thousand sockets, each of which costs a system call.
+ */
+export class SocketTurns {
+  readonly reading: Turns;
+  readonly writing: Turns;
+
+  constructor(clock: Clock) {
+    this.reading = new Turns(clock);
+    this.writing = new Turns(clock);
   }
 }
