@@ -16,6 +16,11 @@ export function admit(limit: PrefixLimit | undefined, used: number): Admission {
   return beyond[limit.action];
 }
 
+/** Whether one more prefix is let in whatever the limit does: the usual case, asked about before all else. */
+export function isBelow(limit: PrefixLimit | undefined, used: number): boolean {
+  return limit === undefined || used < limit.limit;
+}
+
 /** How many blocked prefixes may come in now; a lowered limit puts none out. Infinite where nothing is ever blocked. */
 export function room(limit: PrefixLimit | undefined, used: number): number {
   if (limit?.action !== 'block') return Infinity;

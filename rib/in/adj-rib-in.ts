@@ -1,5 +1,5 @@
 import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
-import { admit, room } from '#policy/limit.ts';
+import { admit, isBelow, room } from '#policy/limit.ts';
 import { type PrefixLimit, rejectReasons } from '#policy/policy.ts';
 import { comparePrefixes } from '#policy/prefix-bits.ts';
 import { isBogus } from '#wire/bogus-prefix.ts';
@@ -218,7 +218,7 @@ export class AdjRibIn {
       else if (!this.mayComeIn(peer, counts, path, cause)) verdict = -limitBlocked;
     }
     const accepted = this.acceptedAs(path, verdict);
-    const reason = -Math.min(verdict, 0);
+    const reason = verdict < 0 ? -verdict : 0;
     this.count(counts, path, accepted, reason, cause);
     if (reason !== 0) this.noteRefusal(peer, prefix, reason, cause);
     paths.judge(path, accepted, reason);
@@ -293,24 +293,31 @@ export class AdjRibIn {
   private acceptedAs(path: PathId, verdict: number): AttrsId {
     if (verdict <= 0) return none as AttrsId;
     const accepted = verdict as AttrsId;
+    if (this.tables.paths.staleness(path) === Staleness.fresh) return accepted;
     if (this.kept.has(path)) return this.kept.pushedAway(accepted);
     return this.stale.acceptedAs(path, accepted);
   }
 
   private countReceived(peer: RibPeer, counts: PeerCounts): void {
     const limit = peer.settings.receivedLimit[this.tables.family];
-    if (limit !== undefined) this.passes(peer, 'received', limit);
+    if (limit !== undefined && !isBelow(limit, counts.received)) {
+      this.passes(peer, 'received', limit);
+    }
     counts.received++;
   }
 
   /** Whether limits let in a path that policy accepts and that is not in. */
   private mayComeIn(peer: RibPeer, counts: PeerCounts, path: PathId, cause: Cause): boolean {
     if (this.tripped !== undefined) return false;
-    if (!isLimited(peer, this.tables.family)) return true;
-    const limit = peer.settings.acceptedLimit[this.tables.family];
-    if (this.tables.paths.hasAcceptedSibling(path)) return true;
-    if (cause === 'settings' || !this.hasRoom(peer, counts, path)) return false;
-    return limit === undefined || this.passes(peer, 'accepted', limit);
+    const { family, paths } = this.tables;
+    const accepted = peer.settings.acceptedLimit[family];
+    const received = peer.settings.receivedLimit[family];
+    if (accepted === undefined && received === undefined) return true;
+    if (paths.hasAcceptedSibling(path)) return true;
+    if (cause === 'settings') return false;
+    if (isBelow(accepted, counts.accepted) && isBelow(received, counts.received)) return true;
+    if (!this.hasRoom(peer, counts, path)) return false;
+    return accepted === undefined || this.passes(peer, 'accepted', accepted);
   }
 
   /** Whether no limit blocks the path; kept paths give way to it. */
