@@ -167,6 +167,8 @@ export interface SessionConfig {
   readonly gracefulShutdown: 'honour' | 'ignore';
   /** Our role in the session (RFC 9234). */
   readonly role?: Role;
+  /** The peer must name its role, too. */
+  readonly roleStrict: boolean;
   /** True: transparent (RFC 7947 §2.2); false: ordinary eBGP. */
   readonly rsClient: boolean;
   readonly bfd?: BfdConfig;

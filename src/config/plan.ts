@@ -84,6 +84,7 @@ const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRo
   gracefulRestart: { key: 'graceful_restart', effect: 'reset' },
   gracefulShutdown: { key: 'graceful_shutdown', effect: 'policy' },
   role: { key: 'role', effect: 'reset' },
+  roleStrict: { key: 'role_strict', effect: 'reset' },
   rsClient: { key: 'rs_client', effect: 'policy' },
   bfd: { key: 'bfd', effect: 'none' },
   node: { key: 'node', effect: 'none' },

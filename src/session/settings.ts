@@ -32,6 +32,8 @@ export interface SessionSettings {
   readonly extendedNextHop?: boolean;
   /** Our role in the session (RFC 9234). */
   readonly role?: Role;
+  /** The peer must name its role, too (RFC 9234 §4.2, strict mode). */
+  readonly isRoleStrict?: boolean;
   /** Capability 73 (draft-walton-bgp-hostname-capability); the text after the first dot is the domain. */
   readonly hostname?: string;
   /** Capability 75 (draft-abraitis-bgp-version-capability). */

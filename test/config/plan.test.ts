@@ -21,6 +21,7 @@ const rows: readonly [before: string, after: string, want: string][] = [
   ['', 'refresh_stale_time: 2h', 'none refresh_stale_time'],
   ['', 'multihop: 10', 'reset multihop'],
   ['', 'gtsm: true', 'reset gtsm'],
+  ['role: rs', 'role: rs, role_strict: true', 'reset role_strict'],
   ['', 'password: a', 'reset password'],
   ['password: a', 'password: b', 'reset password'],
   ['password: a', 'password_env: KEY', 'none'],

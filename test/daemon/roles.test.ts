@@ -22,6 +22,7 @@ peer_groups:
 peers:
   - { name: UP, address: ${provider}, peer_as: 65001, group: all, role: customer }
   - { name: DOWN, address: ${customer}, peer_as: 65003, group: all, role: provider }
+  - { name: STRICT, address: 127.0.1.4, peer_as: 65005, group: all, export: none, role: rs, role_strict: true }
   - { name: SIDE, address: ${lateral}, peer_as: 65004, group: all, role: peer }
 `;
 
@@ -41,7 +42,7 @@ function fields(as: number, ...roles: number[]) {
 
 it.each([
   ['its counterpart', [role.provider], undefined],
-  ['none: strict mode is not offered', [], undefined],
+  ['none: the mode is not strict', [], undefined],
   ['another', [role.customer], [2, 11]],
   ['two that differ', [role.provider, role.peer], [2, 11]],
   ['one that nobody knows', [9], [2, 11]],
@@ -57,6 +58,14 @@ it.each([
   const { body } = await speaker.next(MessageType.notification);
   expect([...body.subarray(0, 2)]).toEqual(refusal);
   await bench.until('the error', () => bench.peer('UP').last_error?.subcode === 11);
+});
+
+it('a peer that names no role is refused where the mode is strict', async () => {
+  const speaker = bench.call('127.0.1.4');
+  speaker.send(open({ holdTimeSec: 30, routerId: '127.0.1.4', ...fields(65005) }));
+  const { body } = await speaker.next(MessageType.notification);
+  expect([...body.subarray(0, 2)]).toEqual([2, 11]);
+  await bench.until('the error', () => bench.peer('STRICT').last_error?.subcode === 11);
 });
 
 it('a route of a provider is marked, and goes to customers only', async () => {

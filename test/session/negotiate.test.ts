@@ -231,6 +231,17 @@ describe('roles (RFC 9234)', () => {
     const refused = refusal(ours, {}, rolesOf(...values));
     expect(refused?.sent ?? settle(ours, {}, rolesOf(...values)).peerRole).toBe(want);
   });
+
+  test.each<[SessionSettings['role'], number[], string | undefined]>([
+    ['rs', [], '2/11'],
+    ['rs', [2], 'rs_client'],
+    ['rs', [1], '2/11'],
+    [undefined, [], undefined],
+  ])('in strict mode: ours %s, theirs %j: %s', (role, values, want) => {
+    const ours = { isRoleStrict: true, ...(role !== undefined && { role }) };
+    const refused = refusal(ours, {}, rolesOf(...values));
+    expect(refused?.sent ?? settle(ours, {}, rolesOf(...values)).peerRole).toBe(want);
+  });
 });
 
 describe('our OPEN', () => {

@@ -65,6 +65,11 @@ const faults: readonly Fault[] = [
       'is for a router whose routes are not used: import must be none, and the key observer is for route servers',
   },
   {
+    key: 'role_strict',
+    isSo: ({ roleStrict, role }) => roleStrict && role === undefined,
+    message: () => 'has no meaning without role; give our role toward the peer',
+  },
+  {
     key: 'peer_as',
     isSo: ({ peerAs, localAs, observer }) =>
       !observer && peerAs.kind === 'list' && peerAs.asns.includes(localAs),

@@ -88,6 +88,7 @@ export function resolveSession(
     maxAttributeBytes: sizeToBytes(values.max_attribute_bytes),
     gracefulRestart: gracefulRestartOf(scope, values.graceful_restart),
     gracefulShutdown: values.graceful_shutdown,
+    roleStrict: values.role_strict,
     rsClient: values.rs_client,
     source: { file, line },
   };

@@ -45,6 +45,7 @@ export const peerDefaults = {
   max_attribute_bytes: '64MiB',
   graceful_restart: 'notify_only',
   graceful_shutdown: 'honour',
+  role_strict: false,
   rs_client: true,
   bfd: false,
 } as const;

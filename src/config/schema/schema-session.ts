@@ -175,6 +175,11 @@ const keys = {
   role: word(['provider', 'rs', 'rs_client', 'customer', 'peer'], {
     description: 'Our BGP role in the session with the peer (RFC 9234).',
   }),
+  role_strict: flag({
+    description:
+      'Whether a peer that names no role is refused with 2/11 (RFC 9234, strict mode); needs `role`.',
+    default: peerDefaults.role_strict,
+  }),
   rs_client: flag({
     description:
       'true: routes are forwarded transparently (RFC 7947); false: our AS is prepended, the next hop is our address, and MED is removed.',

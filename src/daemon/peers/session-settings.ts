@@ -56,7 +56,7 @@ export function sessionSettings(
     extendedNextHop: peer.address.length === 16 && peer.families.includes(Family.ipv4Unicast),
     addPath: peer.addPath,
     gracefulRestart: gracefulRestartSettings(peer.gracefulRestart, startedMs),
-    ...(peer.role !== undefined && { role: peer.role }),
+    ...(peer.role !== undefined && { role: peer.role, isRoleStrict: peer.roleStrict }),
   };
 }
 
