@@ -130,6 +130,17 @@ describe('the effect of global keys', () => {
   });
 });
 
+test('a token whose file holds another one is a change, wherever it stands', () => {
+  const text = withPeer('').replace(
+    'peers:',
+    'http: { tokens: [{ name: deploy, file: /t, may: [drain] }] }\npeers:',
+  );
+  const of = (token: string) => configOf(text, { '/t': token });
+  const one = 'a-token-of-some-length';
+  expect(planProcess(of(one), of(one))).toEqual([]);
+  expect(planProcess(of(one), of(`${one}-2`))).toEqual([{ key: 'http', effect: 'listen' }]);
+});
+
 function named(keys: string): Config {
   return configOf(minimal(`peers: [{ name: A, ${keys} }]\n`));
 }
