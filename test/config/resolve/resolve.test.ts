@@ -47,6 +47,7 @@ describe('defaults', () => {
       maxAttributeBytes: 67_108_864,
       gracefulRestart: { kind: 'notify_only' },
       gracefulShutdown: 'honour',
+      roleStrict: false,
       rsClient: true,
       source: { file: mainFile, line: 4 },
     });
