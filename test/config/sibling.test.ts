@@ -25,6 +25,21 @@ it.each([
   expect(renderSibling(withRule(rule), 'bird')).toContain('function policy_p()');
 });
 
+it.each(
+  siblingDaemons.flatMap((daemon) => [
+    [daemon, 'rpki: invalid', 'rpki'] as const,
+    [daemon, 'aspa: [valid, unknown]', 'aspa'] as const,
+  ]),
+)('%s is not rendered without validation that a rule asks for: %s', (daemon, match, key) => {
+  const config = withRule(`{ match: { ${match} }, then: reject }`, ', role: rs');
+  const render = () => renderSibling(config, daemon, 'ipv4');
+  expect(render).toThrow(RenderError);
+  expect(render).toThrow(
+    `/etc/fp.yaml:3: the configuration of ${daemon === 'frr' ? 'FRR' : 'BIRD'}`,
+  );
+  expect(render).toThrow(`this rule (${key}) would be lost`);
+});
+
 it.each([
   [
     '{ match: { med: "0-9" }, then: accept }',

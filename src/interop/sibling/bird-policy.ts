@@ -15,6 +15,7 @@ import { birdFamilies, type BirdFamily } from '../render/bird-syntax.ts';
 import type { Line } from '../render/text.ts';
 import { type BirdContext, protocolName } from './bird-context.ts';
 import { type Names, type Neighbour, peersMeant } from './names.ts';
+import { refuseValidation } from './validation.ts';
 
 const maxMed = 0xffff_ffff;
 
@@ -28,7 +29,8 @@ export function birdFunction(policy: Policy, context: BirdContext): Line[] {
   return [`function policy_${names.of(policy.name)}()`, '{', body, '}'];
 }
 
-function birdRule({ name, match, set, then }: Rule, context: BirdContext): Line[] {
+function birdRule({ name, match, set, then, source }: Rule, context: BirdContext): Line[] {
+  refuseValidation(match, source, 'BIRD');
   const condition = conditionOf(match, context);
   const actions = [...setLines(set, context), ...(then === 'next' ? [] : [`${then};`])];
   const comment = name === undefined ? [] : [`# ${name}`];
@@ -42,7 +44,7 @@ function birdRule({ name, match, set, then }: Rule, context: BirdContext): Line[
 function conditionOf(match: Match, context: BirdContext): string[] {
   const { peers, names, onlyFamily } = context;
   const { prefix, nextHop, peer, peerAs, asPath, originAs, asPathLength, med } = match;
-  const { community, largeCommunity, extCommunity, rpki } = match;
+  const { community, largeCommunity, extCommunity } = match;
   const from = peer === undefined && peerAs === undefined ? undefined : peersMeant(peers, match);
   return [
     prefix === undefined ? undefined : prefixTerm([...prefix], onlyFamily),
@@ -61,7 +63,6 @@ function conditionOf(match: Match, context: BirdContext): string[] {
     extCommunity === undefined
       ? undefined
       : `bgp_ext_community ~ [ ${extCommunity.map(extTuple).join(', ')} ]`,
-    rpki === undefined || rpki.includes('not_found') ? undefined : 'false',
   ].filter((term) => term !== undefined);
 }
 

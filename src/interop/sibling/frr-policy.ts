@@ -13,6 +13,7 @@ import { formatPrefix } from '#text/prefix.ts';
 import { RenderError } from '../render/target.ts';
 import type { Line } from '../render/text.ts';
 import { firstAs, Names, type Neighbour, peersMeant } from './names.ts';
+import { refuseValidation } from './validation.ts';
 
 type Family = 0 | 1;
 const words = ['ip', 'ipv6'] as const;
@@ -104,10 +105,10 @@ export class FrrPolicies {
   private asks(match: Match, family: Family, source: RuleSource): string[] | undefined {
     const { prefix, nextHop, asPath, originAs, asPathLength, med, community, largeCommunity } =
       match;
-    const { extCommunity, rpki } = match;
+    const { extCommunity } = match;
+    refuseValidation(match, source, 'FRR');
     if (asPathLength !== undefined) throw cannot(source, 'compare the length of AS_PATH');
     if (extCommunity !== undefined) throw cannot(source, 'match these extended communities');
-    if (rpki !== undefined && !rpki.includes('not_found')) return undefined;
     const own = (patterns: Iterable<PrefixPattern>) =>
       [...patterns].filter((it) => it.family === family);
     if (prefix !== undefined && own(prefix).length === 0) return undefined;
