@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressOf, type NodePlan, type Plan } from '../../interop/plan.ts';
 import type { Host } from '../netns.ts';
@@ -31,12 +31,14 @@ export class Exabgp {
   private readonly host: Host;
   private readonly configFile: string;
   private readonly commands: string;
+  private readonly disableFile: string;
   private current: Daemon;
 
   constructor(host: Host, node: NodePlan, plan: Plan, announcer: Announcer, options = '') {
     this.host = host;
     this.configFile = join(host.folder, 'exabgp.conf');
     this.commands = join(host.folder, 'commands');
+    this.disableFile = join(host.folder, 'disabled');
     const source =
       announcer.kind === 'healthcheck'
         ? this.healthcheck(node, plan, announcer.timing)
@@ -68,9 +70,18 @@ export class Exabgp {
     appendFileSync(this.commands, lines.map((line) => `${line}\n`).join(''));
   }
 
+  /** Takes the node out of service by its own word, of the kind `healthcheck`. */
+  disable(): void {
+    writeFileSync(this.disableFile, '');
+  }
+
+  enable(): void {
+    rmSync(this.disableFile, { force: true });
+  }
+
   private healthcheck(node: NodePlan, plan: Plan, timing: HealthcheckTiming): string {
     const file = join(this.host.folder, 'healthcheck.conf');
-    writeFileSync(file, healthcheckConfig(node, plan, timing));
+    writeFileSync(file, `${healthcheckConfig(node, plan, timing)}disable = ${this.disableFile}\n`);
     const options = `--no-syslog --config ${file} --start-ip ${node.startIp}`;
     return `/usr/bin/exabgp-healthcheck ${options}`;
   }
