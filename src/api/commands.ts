@@ -32,7 +32,7 @@ export interface Commands {
   confirm(by?: By, isVolatile?: boolean): CommandOutcome;
   /** Answers as soon as the end is certain. */
   shutdown(command: ShutdownCommand): Promise<CommandOutcome>;
-  /** Puts a line into the record. */
+  /** Puts a line into the history. */
   note(text: string, by: By): CommandOutcome;
   /** Rejects with a `QueryError` for a name that no peer has. */
   drain(command: DrainCommand, by: By): Promise<DrainOutcome>;

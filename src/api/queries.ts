@@ -48,7 +48,7 @@ export interface RouteQuery {
   family?: FamilyName;
 }
 
-/** What is asked of the record; what is absent does not matter. */
+/** What is asked of the history; what is absent does not matter. */
 export interface EventQuery {
   /** RFC 3339, or a duration before now: `2h`. */
   since?: string;

@@ -40,7 +40,8 @@ const TroubledAddressSchema = component('TroubledAddress', {
   since: Type.Optional(
     Type.String({
       format: 'date-time',
-      description: 'absent: since before this process started, and the record does not know either',
+      description:
+        'absent: since before this process started, and the history does not know either',
     }),
   ),
   cause: Type.Optional(ref(CauseSchema)),

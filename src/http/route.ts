@@ -88,7 +88,7 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly textBodyBytes?: number;
   /** A JSON body may be this long; where absent, of a few lines. */
   readonly jsonBodyBytes?: number;
-  /** What the request has the daemon do, for the record: `disable W1`. Absent: it changes nothing. */
+  /** What the request has the daemon do, for the history: `disable W1`. Absent: it changes nothing. */
   command?(input: Input<Static<P>, Static<Q>, Static<B>>): CommandWords;
   handle(context: Context, input: Input<Static<P>, Static<Q>, Static<B>>): Answer | Promise<Answer>;
 }
@@ -101,7 +101,7 @@ export type Tag =
   | 'drains'
   | 'configuration'
   | 'events'
-  | 'record'
+  | 'history'
   | 'birdwatcher';
 
 /** What an operator has the daemon do. */

@@ -20,7 +20,7 @@ interface StreamParts {
   readonly turns: Turns;
   /** Events kept for readers that are slow or come back. */
   readonly kept?: number;
-  /** The record, for readers that come back after the last events are gone, or after a restart. */
+  /** The history, for readers that come back after the last events are gone, or after a restart. */
   readonly record?: EventRecord;
 }
 
@@ -60,7 +60,7 @@ const heartbeatMs = 15_000;
 /**
  * Server-sent events. The last events are kept once for all readers; a reader is only a number into
  * them, so that a stuck one costs nothing: when what it misses is no longer there it gets a `gap`
- * and a new `snapshot`. `Last-Event-ID` may also name an event of the record, from before a restart.
+ * and a new `snapshot`. `Last-Event-ID` may also name an event of the history, from before a restart.
  */
 export class EventStream {
   private readonly parts: StreamParts;

@@ -57,7 +57,7 @@ it('its export has what came of it, who changed what before, and how it is now',
 it('an id that no failover has is refused', async () => {
   await using bench = await cliBench();
   const { err, status } = await bench.run(['show', 'failovers', 'zz9']);
-  expect([status, err]).toEqual([1, expect.stringContaining('no failover zz9 is in the record')]);
+  expect([status, err]).toEqual([1, expect.stringContaining('no failover zz9 is in the history')]);
 });
 
 it.each(['events', 'failovers'] as const)(

@@ -14,8 +14,8 @@ const views: readonly [path: string, seen: string][] = [
   ['timeline?span=1h', 'Who served which address'],
   ['events', 'What happened, newest first'],
   ['events?kind=peer_up&peer=W2', 'peer W2'],
-  ['events?until=2020-01-01T00:00:00Z', 'Nothing of this is in the record'],
-  ['failovers/0', 'no failover 0 is in the record'],
+  ['events?until=2020-01-01T00:00:00Z', 'Nothing of this is in the history'],
+  ['failovers/0', 'no failover 0 is in the history'],
   ['peers', 'announcer of the demo'],
   ['peers/W2', 'OPEN messages'],
   ['route?prefix=2001:db8:30::2', 'Candidates'],
@@ -242,7 +242,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     await page.getByLabel('Kind').selectOption('drain');
     await page.getByRole('button', { name: 'Show' }).click();
     await page.waitForURL(/kind=drain/);
-    await page.getByText('Nothing of this is in the record').waitFor();
+    await page.getByText('Nothing of this is in the history').waitFor();
     await page.goto(`${base}events?kind=failover&prefix=2001:db8:30::3`);
     await page.locator('#live.on').waitFor();
     const first = (): Promise<string | null> => page.locator('tbody tr').first().getAttribute('id');

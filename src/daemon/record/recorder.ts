@@ -33,7 +33,7 @@ const reserved: ReadonlySet<EventKind> = new Set<EventKind>([
   'stopping',
 ]);
 
-/** What is asked of the record; what is absent does not matter. Times in unix ms. */
+/** What is asked of the history; what is absent does not matter. Times in unix ms. */
 export interface RecordQuery {
   readonly sinceMs?: number;
   readonly untilMs?: number;

@@ -53,7 +53,7 @@ interface BestChange {
 interface Advertised {
   readonly family: Family;
   readonly prefix: PrefixId;
-  /** As the record has it. */
+  /** As the history has it. */
   readonly record?: OpenFailover | undefined;
 }
 

@@ -30,7 +30,7 @@ interface Group {
 
 /**
  * Tells in which state addresses of services are: nothing before `begin`, then a line for each service, then each
- * change. Many at once are one line, and rows beside it that only the record and the stream have.
+ * change. Many at once are one line, and rows beside it that only the history and the stream have.
  */
 export class StateTeller {
   private readonly parts: StateTellerParts;

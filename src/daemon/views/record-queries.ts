@@ -12,7 +12,7 @@ import { TextError } from '#text/text-error.ts';
 import type { Daemon } from '../daemon.ts';
 import type { RecordQuery } from '../record/recorder.ts';
 
-/** Answers what is asked of the record. */
+/** Answers what is asked of the history. */
 export async function recordedEvents(
   daemon: Daemon,
   query: EventQuery & Pick<RecordQuery, 'isSummary'>,
@@ -52,7 +52,7 @@ function recordQuery(
   return {
     ...(since !== undefined && { sinceMs: momentOf(since, now) }),
     ...(until !== undefined && { untilMs: momentOf(until, now) }),
-    // One that has been removed from the configuration is still in the record.
+    // One that has been removed from the configuration is still in the history.
     ...(peer !== undefined && { peer: peers.find(peer)?.name ?? peer }),
     ...(prefix !== undefined && { prefix: prefixText(prefix) }),
     ...(service !== undefined && { service }),

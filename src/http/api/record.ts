@@ -10,7 +10,7 @@ export const recordRoutes: readonly Route[] = [
     method: 'GET',
     url: '/api/v1/events',
     summary: 'What happened, newest first; names of operators and their comments only with a token',
-    tag: 'record',
+    tag: 'history',
     params: NoInput,
     query: EventsQuery,
     body: NoInput,
@@ -24,7 +24,7 @@ export const recordRoutes: readonly Route[] = [
     method: 'GET',
     url: '/api/v1/failovers',
     summary: 'Addresses of services that moved, newest first: why, and how long each stage took',
-    tag: 'record',
+    tag: 'history',
     params: NoInput,
     query: FailoversQuery,
     body: NoInput,
@@ -40,7 +40,7 @@ export const recordRoutes: readonly Route[] = [
     summary:
       'What is wrong now: the verdict and its age, affected addresses, what lost sessions have in common, what runs, ' +
       'what was changed and by whom, and what must not be touched',
-    tag: 'record',
+    tag: 'history',
     params: NoInput,
     query: TroubleQuery,
     body: NoInput,
@@ -50,8 +50,8 @@ export const recordRoutes: readonly Route[] = [
   route({
     method: 'POST',
     url: '/api/v1/notes',
-    summary: 'Put a line into the record',
-    tag: 'record',
+    summary: 'Put a line into the history',
+    tag: 'history',
     params: NoInput,
     query: NoInput,
     body: NoteBody,

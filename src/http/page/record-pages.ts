@@ -25,7 +25,7 @@ import {
 const pageRows = 100;
 const firstRows = 8;
 
-/** What happened: the views that read the record. */
+/** What happened: the views that read the history. */
 export const recordPages: Readonly<Record<string, Make>> = {
   '/timeline': async (context, frame, asked) => {
     const { queries, turns } = context;
@@ -56,7 +56,7 @@ export const recordPages: Readonly<Record<string, Make>> = {
   },
 
   '/failovers/:id': async ({ queries }, frame, { id = '' }) => {
-    const unknown = ['unknown_failover', `no failover ${id} is in the record`] as const;
+    const unknown = ['unknown_failover', `no failover ${id} is in the history`] as const;
     const failover = found(await failoverOf(queries, id), ...unknown);
     return view({
       title: `Failover of ${failover.prefix}`,
@@ -140,7 +140,7 @@ function endIn({ until }: Asked, nowMs: number): number {
   return Math.min(ms, nowMs);
 }
 
-/** What of the record is asked for; an empty field asks for nothing. */
+/** What of the history is asked for; an empty field asks for nothing. */
 function eventQueryIn(asked: Asked): EventQuery {
   const given = Object.fromEntries(
     (['since', 'until', 'peer', 'prefix', 'service'] as const).flatMap((name) => {

@@ -4,7 +4,7 @@ import type { EventQuery, FailoverQuery, Queries } from '#api/queries.ts';
 import { timestamp } from '#clock.ts';
 import type { Gap, Window } from './timeline.ts';
 
-/** What views read from the record. */
+/** What views read from the history. */
 
 /** Failovers that a timeline is drawn from. */
 const mostFailovers = 1000;
@@ -46,7 +46,7 @@ export async function pastOf(
   };
 }
 
-/** The failover with an id. An id begins with its time, by which the record is searched. */
+/** The failover with an id. An id begins with its time, by which the history is searched. */
 export async function failoverOf(queries: Queries, id: string): Promise<FailoverView | undefined> {
   if (!/^[0-9a-z]{1,11}$/.test(id)) return undefined;
   const atMs = parseInt(id, 36) / 1000;

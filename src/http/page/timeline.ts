@@ -6,7 +6,7 @@ export interface Gap {
   readonly toMs: number;
 }
 
-/** What is drawn of a record: unix ms. */
+/** What is drawn of the history: unix ms. */
 export interface Window {
   readonly fromMs: number;
   readonly toMs: number;

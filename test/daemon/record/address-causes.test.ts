@@ -110,7 +110,7 @@ it('what happens to a path that is not the best one moves nothing, and is no cau
   expect(await cause()).toMatchObject({ kind: 'withdrawn', peer: 'W1' });
 });
 
-it('what happened to an address is in the record, with its cause', async () => {
+it('what happened to an address is in the history, with its cause', async () => {
   w1.send(update([], none, nlri));
   await cause();
   const { items } = await bench.queries.events(

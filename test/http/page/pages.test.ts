@@ -66,7 +66,7 @@ describe('a view', () => {
 /** URL -> status, and a word of the page that says so. */
 const refused: readonly [url: string, status: number, words: string][] = [
   ['/peers/W77', 404, 'no peer has the name or address W77'],
-  ['/failovers/f7', 404, 'no failover f7 is in the record'],
+  ['/failovers/f7', 404, 'no failover f7 is in the history'],
   ['/failovers/%3Cscript%3E', 404, 'no failover &lt;script'],
   ['/timeline?until=yesterday', 400, 'yesterday: expected a time as'],
   ['/route?prefix=2001:db8:99::1', 404, 'no peer announces 2001:db8:99::1'],

@@ -17,14 +17,14 @@ const changedWithinMs = 60 * 60_000;
 
 type Range = Readonly<Record<'since' | 'until', string>>;
 
-/** Looks for the failover in the whole record, first where its id says that it is. */
+/** Looks for the failover in the whole history, first where its id says that it is. */
 export async function findFailover(cli: Cli, id: string): Promise<FailoverView> {
   const decidedMs = parseInt(id, 36) / 1000;
   const found =
     (await foundIn(cli, id, rangeOf(decidedMs - idLeadMs, decidedMs + recordedWithinMs))) ??
     (await foundIn(cli, id));
   if (found !== undefined) return found;
-  throw new CliError(exitCodes.refused, `no failover ${id} is in the record`);
+  throw new CliError(exitCodes.refused, `no failover ${id} is in the history`);
 }
 
 async function foundIn(cli: Cli, id: string, range?: Range): Promise<FailoverView | undefined> {

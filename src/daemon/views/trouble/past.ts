@@ -21,7 +21,7 @@ const mostCounted = 1000;
 const mostRemembered = 20;
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** What the record says of the trouble: the last causes, what was changed, and how often this has happened. */
+/** What the history says of the trouble: the last causes, what was changed, and how often this has happened. */
 export async function pastOf(
   ask: Ask,
   { since, nowMs }: { readonly since: string; readonly nowMs: number },
@@ -71,7 +71,7 @@ export async function pastOf(
 
 /**
  * Of addresses that have been dark since before this process started: since when, and which peer served them last.
- * Only the worst are looked up; the record answers each at once.
+ * Only the worst are looked up; the history answers each at once.
  */
 export async function rememberedOf(
   ask: Ask,

@@ -25,7 +25,7 @@ const gravities: Readonly<Record<EventView['level'], Gravity>> = {
   error: 'bad',
 };
 
-/** The record, newest first: what was asked for, and a form to ask for something else. */
+/** The history, newest first: what was asked for, and a form to ask for something else. */
 export function eventsView(
   frame: Frame,
   query: EventQuery,
@@ -38,7 +38,7 @@ export function eventsView(
     ${incomplete !== undefined && html`<p class="notice busy">${incomplete}</p>`}
     ${
       items.length === 0
-        ? html`<p class="empty">Nothing of this is in the record.</p>`
+        ? html`<p class="empty">Nothing of this is in the history.</p>`
         : scroller(caption, eventTable(frame, caption, items))
     }
     ${
@@ -150,7 +150,7 @@ export function historyView(
     <h2>History</h2>
     ${
       items.length === 0
-        ? html`<p class="empty">Nothing is in the record.</p>`
+        ? html`<p class="empty">Nothing is in the history.</p>`
         : html`<ol class="history">
             ${items.map(
               (event) =>
