@@ -5,21 +5,21 @@ import type { CoherenceState } from '#services/coherence.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 
-/** Where something stands in a file of cases; both 1-based. */
+/** A position in a file of cases; line and column are 1-based. */
 export interface CasePlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** A file of cases that was read without a fault. */
+/** A case that was read without an error. */
 export interface Case {
   readonly name: string;
   readonly place: CasePlace;
   readonly stages: readonly Stage[];
 }
 
-/** Things that happen, then what must hold. */
+/** Steps, and then what must hold. */
 export interface Stage {
   readonly steps: readonly Step[];
   readonly expectations: readonly Expectation[];
@@ -40,13 +40,13 @@ export type Step = { readonly place: CasePlace } & (
       readonly kind: 'drain';
       readonly node: string;
       readonly isDrained: boolean;
-      /** Whatever the guard says. */
+      /** The drain is not guarded. */
       readonly isForced: boolean;
     }
   | {
       readonly kind: 'probe';
       readonly node: string;
-      /** Index in the configuration; absent: all. */
+      /** Index in the configuration; absent: every service. */
       readonly service?: number;
       readonly isAnswering: boolean;
     }
@@ -56,7 +56,7 @@ export type Step = { readonly place: CasePlace } & (
       readonly kind: 'sibling';
       readonly sibling: PeerConfig;
       readonly prefixes: readonly Prefix[];
-      /** Absent: it offers none. */
+      /** Absent: the sibling offers no route. */
       readonly route?: { readonly nextHop: Uint8Array; readonly med?: number };
     }
 );
@@ -81,7 +81,7 @@ export type Expectation =
       readonly place: CasePlace;
     };
 
-/** One thing that is asked of a prefix. `none` stands for no path, no reason and no client. */
+/** One expectation about a prefix. `none` stands for no path, no reason and no client. */
 export type RouteCheck = { readonly place: CasePlace } & (
   | { readonly kind: 'best' | 'backup'; readonly peer: string }
   | { readonly kind: 'coherence'; readonly state: CoherenceState }
@@ -89,7 +89,7 @@ export type RouteCheck = { readonly place: CasePlace } & (
   | { readonly kind: 'sent'; readonly groups: readonly SentGroup[] }
 );
 
-/** Clients that are sent the same, and what of it is checked, as the API shows it. */
+/** Clients that are sent the same route, and the attributes of it that are checked, as the API shows them. */
 export interface SentGroup {
   readonly to: readonly string[];
   readonly attributes: Readonly<Record<string, unknown>>;

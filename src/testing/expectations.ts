@@ -8,7 +8,7 @@ import type { Difference, Failure } from './run-case.ts';
 
 const nothing = 'none';
 
-/** What of the expectation does not hold; empty when all does. */
+/** Returns what of the expectation does not hold; empty if everything does. */
 export function differencesOf(server: OfflineServer, expectation: Expectation): Failure[] {
   switch (expectation.kind) {
     case 'route':
@@ -46,7 +46,7 @@ function upOrDown(isUp: boolean): string {
   return isUp ? 'up' : 'down';
 }
 
-/** One failure for each check, the reason once, below the last. */
+/** One failure for each check; the explanation comes once, after the last. */
 function routeFailures(server: OfflineServer, { prefix, text, checks }: Of<'route'>): Failure[] {
   const explain = server.explain(prefix);
   const failures = checks.flatMap((check): Failure[] => {
@@ -59,7 +59,7 @@ function routeFailures(server: OfflineServer, { prefix, text, checks }: Of<'rout
   );
 }
 
-/** With what each sibling offers that is not the same. */
+/** The actual value names each sibling whose offer differs. */
 function coherenceDifferences(
   server: OfflineServer,
   prefix: Prefix,
@@ -103,7 +103,7 @@ function ranked(view: ExplainView | undefined, rank: number): string {
 
 function reasonFrom(view: ExplainView | undefined, peer: string): string {
   const found = view?.candidates.find((candidate) => candidate.peer === peer);
-  if (found === undefined) return 'no path from it';
+  if (found === undefined) return 'no path from this peer';
   return found.accepted ? nothing : (found.reason ?? nothing);
 }
 
@@ -120,7 +120,10 @@ function sentDifferences(
   ];
 }
 
-/** Of a client that takes several paths at least one must be as expected: the first is compared. */
+/**
+ * Of the paths that a client is sent, at least one must be as expected; the differences shown are those of the
+ * first.
+ */
 function attributeDifferences(
   client: string,
   { attributes }: SentGroup,
@@ -147,7 +150,7 @@ function namesText(names: readonly string[]): string {
   return names.length === 0 ? nothing : [...new Set(names)].toSorted().join(' ');
 }
 
-/** Lists of communities have no order either; AS_PATH has. */
+/** Lists of communities have no order either, but AS_PATH has one. */
 function valueText(value: unknown): string {
   if (value === undefined) return nothing;
   if (!Array.isArray(value)) return String(value);

@@ -33,9 +33,9 @@ import { families, maxMessageBytes } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Update } from '#wire/update.ts';
 
-/** Any will do: nobody here chooses prefixes to make hashes collide. */
+/** Any seed will do: no attacker here chooses prefixes whose hashes collide. */
 const seed = 1;
-/** Prefixes in a slice of work; there is nobody else to serve. */
+/** Prefixes in a slice of work; nothing else has to be served meanwhile. */
 const slice = 65_536;
 
 /** A peer of the configuration, or of a range of it. */
@@ -48,7 +48,7 @@ export class OfflinePeer {
   readonly send: SendSettings;
   isUp = false;
   downAtMs: number | undefined;
-  /** The limit that has ended its session. */
+  /** The limit that ended its session. */
   endedBy: LimitReached | undefined;
 
   constructor(ribId: PeerId, config: PeerConfig) {
@@ -106,8 +106,9 @@ class OfflinePeers implements Iterable<OfflinePeer> {
 }
 
 /**
- * The part of the daemon that decides, with nothing around it: the RIB and the judges of a configuration. Sessions
- * are up or down when told so, and time passes when told so. Every enabled peer is up at the beginning.
+ * The part of the daemon that decides, with nothing around it: the RIB and the judges of a configuration.
+ * Sessions go up and down, and time passes, only when a step says so. Every enabled peer is up at the
+ * beginning.
  */
 export class OfflineServer {
   readonly config: Config;
@@ -158,7 +159,7 @@ export class OfflineServer {
     for (const peer of config.peers) if (!peer.observer) this.peer(peer);
   }
 
-  /** The peer at work; one of a range is made when it is first named. */
+  /** Returns the running peer; a peer of a range is made when it is first named. */
   peer(config: PeerConfig): OfflinePeer {
     const known = this.peers.named(config.name);
     if (known !== undefined) return known;
@@ -169,7 +170,7 @@ export class OfflineServer {
     return peer;
   }
 
-  /** `routerId`: the last four octets of the peer's address unless given. */
+  /** `routerId` is by default the last four octets of the peer's address. */
   bringUp(peer: OfflinePeer, routerId = routerIdOf(peer.config)): void {
     if (peer.isUp) this.takeDown(peer);
     peer.isUp = true;
@@ -177,7 +178,7 @@ export class OfflineServer {
     this.rib.peerUp(peer.ribId, routerId, peer.send);
   }
 
-  /** Graceful restart keeps nothing: what is asked is what comes after. */
+  /** Graceful restart keeps nothing here: a test asks for the state after it. */
   takeDown(peer: OfflinePeer): void {
     peer.isUp = false;
     peer.downAtMs = this.clock.monotonic();
@@ -191,7 +192,7 @@ export class OfflineServer {
     this.takeDown(peer);
   }
 
-  /** Why the guard of a drain would refuse it; empty: it would not. */
+  /** Returns why the guard would refuse to drain the node; empty if it would not. */
   drainRefusals(node: string): string[] {
     const targets = new Set(this.peersOf(node).map(({ ribId }) => ribId));
     const addresses = guardedAddresses(this.view, this.peers, targets, this.config.services);
@@ -203,19 +204,19 @@ export class OfflineServer {
     for (const { ribId } of this.peersOf(node)) this.rib.setDrained(ribId, isDrained);
   }
 
-  /** The caches say this and nothing else; what is absent stays as it was. */
+  /** Afterwards the caches contain exactly this; what is absent stays as it was. */
   setValidated(given: ValidatedGiven): void {
     this.rib.revalidate(this.validated.set(given));
   }
 
-  /** `service`: its index in the configuration. */
+  /** `service` is its index in the configuration. */
   setAnswering(node: string, service: number, isAnswering: boolean): void {
     for (const { ribId } of this.peersOf(node)) {
       this.rib.setAnswering(ribId, service + 1, isAnswering);
     }
   }
 
-  /** Decides and advertises all that is due, and lets time pass: what comes later is younger. */
+  /** Decides and advertises everything that is due, then lets time pass, so that later paths are younger. */
   settle(): void {
     while (this.rib.hasWork) this.rib.work(slice);
     this.clock.nowMs += 1000;
@@ -226,7 +227,10 @@ export class OfflineServer {
     return explanation && wholeExplanation(explanation);
   }
 
-  /** What each client has been sent of the prefix, by the Adj-RIB-Out; a client without is left out. */
+  /**
+   * Returns what each client has been sent for the prefix, from the Adj-RIB-Out; a client that was sent nothing
+   * is left out.
+   */
   sent(prefix: Prefix): Map<string, readonly AttributesView[]> {
     const family = this.view.families[prefix.family];
     const id = family.find(prefix);
@@ -257,7 +261,9 @@ export class OfflineServer {
     return { state, findings };
   }
 
-  /** `route`: what is not said of it is as the node with that next hop announces it here. */
+  /**
+   * Attributes that `route` lacks are those with which the node with that next hop announces the prefix here.
+   */
   siblingOffers(
     { name }: PeerConfig,
     prefix: Prefix,
@@ -270,7 +276,7 @@ export class OfflineServer {
     );
   }
 
-  /** What each sibling offers beside ours; one of which no step has told is unknown. */
+  /** Returns what each sibling offers, compared with our route; a sibling that no step mentions is unknown. */
   coherence(prefix: Prefix): (Comparison & { readonly name: string })[] {
     const { comparison } = this;
     comparison.begin();
@@ -300,7 +306,7 @@ export class OfflineServer {
   }
 }
 
-/** What caches were said to say. */
+/** The contents of the RTR caches, as the steps give them. */
 class OfflineRpki {
   readonly data = new RpkiData();
   private vrps: readonly Vrp[] | undefined;
@@ -314,7 +320,7 @@ class OfflineRpki {
     this.vrps = vrps;
     this.aspas = aspas;
     const columns = families.map(({ family }) => new VrpColumns(family));
-    // To be given one twice is a mistake of a cache, and none here.
+    // A duplicate is an error of a cache, but not of a test.
     const unique = new Map(vrps?.map((vrp) => [vrpText(vrp), vrp]));
     for (const vrp of unique.values()) columns[vrp.family].add(vrp, true);
     const providers = new Map(aspas?.map((aspa) => [aspa.customer, aspa.providers]));
@@ -325,7 +331,7 @@ class OfflineRpki {
   }
 }
 
-/** What siblings were said to offer. */
+/** The offers of siblings, as the steps give them. */
 class OfflineSiblings implements Pick<SiblingRoutes, 'route' | 'unknown'> {
   private readonly offers = new Map<string, Map<string, SiblingRoute>>();
 
@@ -345,7 +351,7 @@ class OfflineSiblings implements Pick<SiblingRoutes, 'route' | 'unknown'> {
   }
 }
 
-/** Nothing here waits for anything; what is to be done soon is only the telling of events. */
+/** Nothing here waits; only the reporting of events is ever put off. */
 class StoppedClock implements Clock {
   nowMs = 0;
 
@@ -374,7 +380,7 @@ class StoppedClock implements Clock {
   }
 }
 
-/** The addresses of ours that the configuration names: those of this machine have no part in a test. */
+/** Returns our addresses in the configuration: those of this machine play no part in a test. */
 function ownAddressesOf({ listen, peers }: Config): Uint8Array[] {
   const given = [
     ...listen.map(({ address }) => address),
@@ -383,7 +389,7 @@ function ownAddressesOf({ listen, peers }: Config): Uint8Array[] {
   return given.filter((address) => address.some((byte) => byte !== 0));
 }
 
-/** What a session settles where both ends support all that is configured. */
+/** Returns what a session negotiates if both ends support everything that is configured. */
 function sendSettingsOf({ families: wanted, address, addPath }: PeerConfig): SendSettings {
   const extended = address.length === 16;
   return {

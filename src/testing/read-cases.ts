@@ -14,12 +14,12 @@ import { testFileSchema, type TestFileSource } from './schema.ts';
 
 export type CasesOutcome =
   | { readonly ok: true; readonly config: Config; readonly cases: readonly Case[] }
-  /** Every fault of the file of cases, or else of the configuration; at least one. */
+  /** Every error of the file of cases, or otherwise of the configuration; at least one. */
   | { readonly ok: false; readonly problems: ConfigProblem[] };
 
 /**
- * Reads a file of cases and the configuration that it tests. Never throws for what a person can get wrong in either:
- * that is in the outcome. `defaultConfig` is tested where the file names none.
+ * Reads a file of cases and the configuration that it tests. Errors in either are in the outcome; they are
+ * never thrown. `defaultConfig` is tested if the file names none.
  */
 export function readCases(
   file: string,

@@ -9,8 +9,8 @@ export type ReportFormat = keyof typeof reportFormats;
 type TestEvent = Parameters<typeof tap>[0] extends AsyncGenerator<infer Event> ? Event : never;
 
 /**
- * The results as TAP 13 or JUnit XML, by the reporters of Node: a suite for each file, a test for each case. A file
- * that cannot be used is a failed test.
+ * Returns the results as TAP 13 or JUnit XML, written by Node's reporters: a suite for each file, a test for
+ * each case. A file that cannot be used is a failed test.
  */
 export async function reportText(
   format: ReportFormat,
@@ -64,7 +64,7 @@ function problemsTest({
   return { name: 'the file can be used', place, durationMs: 0, failure: lines.join('\n') };
 }
 
-/** `cases.yaml:9:11: 2001:db8:30::3/128: best: expected W1, got W3` for each difference. */
+/** Returns `cases.yaml:9:11: 2001:db8:30::3/128: best: expected W1, got W3` for each difference. */
 function failureText({ place: { file, line, column }, subject, differences }: Failure): string {
   return differences
     .map(
@@ -85,7 +85,7 @@ function ended(
   return event(kind, { name, ...where, ...place, details });
 }
 
-/** As the reporters show it: no stack, for that is of this program. */
+/** An error without a stack, because its stack would be that of this program. */
 class CaseFailure extends Error {
   readonly code = 'ERR_TEST_FAILURE';
   readonly failureType = 'testCodeFailure';

@@ -24,10 +24,13 @@ import {
 const nothing = 'none';
 const reasons: readonly string[] = [nothing, ...rejectReasons.filter((it) => it !== 'accepted')];
 
-/** Which keys an expectation must not have beside its subject. */
+/** The keys of an expectation that need a prefix as its subject. */
 const routeKeys = ['best', 'backup', 'rejected', 'sent', 'coherence'] as const;
 
-/** Makes cases of what was read; every fault goes to the problems of the scope, and what has one is left out. */
+/**
+ * Makes cases of what was read. Every error is added to the problems of the scope, and a case with an error is
+ * left out.
+ */
 export class CaseResolver {
   private readonly scope: Scope;
   private readonly config: Config;
@@ -140,7 +143,7 @@ export class CaseResolver {
     const sibling = this.peer(source, 'name', source.name);
     if (sibling === undefined) return undefined;
     if (!sibling.observer) {
-      const text = `name: ${sibling.name} is no sibling: it has no observer: true`;
+      const text = `name: ${sibling.name} is not a sibling: it lacks observer: true`;
       return this.fault(places.ofValue(source, 'name'), text);
     }
     const prefixes = this.prefixes(source, 'best', source.best);
@@ -200,7 +203,7 @@ export class CaseResolver {
     return { kind, peer, prefixes, attributes, ...identity, place };
   }
 
-  /** What only a route has says nothing beside another event. */
+  /** Attributes of a route have no meaning in another kind of step. */
   private refuseStrangers(source: StepSource, kind: string): void {
     if (kind === 'announce') return;
     const allowed = kind === 'up' ? ['peer', kind, 'router_id'] : ['peer', kind];
@@ -219,7 +222,7 @@ export class CaseResolver {
     if (stranger === undefined) return;
     this.fault(
       this.scope.places.ofValue(source, kind),
-      `${kind}: ${peer.name} has no ${familyNames[stranger.family]} in its families`,
+      `${kind}: ${peer.name} does not have ${familyNames[stranger.family]} in its families`,
     );
   }
 
@@ -320,7 +323,7 @@ export class CaseResolver {
       if (peer !== undefined && peer.export === 'none') {
         this.fault(
           place,
-          `to: ${peer.name} is no client: its export is none, so nothing is ever sent to it`,
+          `to: ${peer.name} is not a client: its export is none, so it is never sent a route`,
         );
       }
       return peer === undefined ? [] : [peer.name];
@@ -341,7 +344,7 @@ export class CaseResolver {
     return this.peerAt(this.scope.places.ofValue(source, key), key, name);
   }
 
-  /** By name, else by address, which may be that of a peer of a range. */
+  /** Finds a peer by name, otherwise by address, which may be in the range of a peer. */
   private peerAt(place: Place, key: string, name: string): PeerConfig | undefined {
     const { peers } = this.config;
     const found = peers.find((peer) => peer.name === name) ?? this.peerWithAddress(name);

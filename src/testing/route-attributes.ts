@@ -25,8 +25,8 @@ type Attributes = Pick<
 type AsPathSource = NonNullable<StepSource['as_path']>;
 
 /**
- * The attributes that a peer announces: unless said, its AS alone, its own address as the next hop, and ORIGIN IGP.
- * `undefined` after a fault.
+ * Returns the attributes that a peer announces: by default only its AS, its own address as the next hop, and
+ * ORIGIN IGP. Returns `undefined` after an error.
  */
 export function routeAttributes(
   scope: Scope,
@@ -51,7 +51,7 @@ export function routeAttributes(
   };
 }
 
-/** What is expected of a route that is sent, by the API's names and in its spelling. */
+/** Returns what is expected of a route that is sent, with the names and the spelling of the API. */
 export function shownAttributes(scope: Scope, source: SentSource): Record<string, unknown> {
   const { communities, largeCommunities, extCommunities } = communitiesOf(scope, source);
   const has = (key: keyof SentSource): boolean => source[key] !== undefined;
@@ -81,7 +81,7 @@ function nextHopOf(
   if (other === undefined) return address;
   scope.problems.add(
     scope.places.ofKey(source, 'announce'),
-    `announce: next_hop is missing; ${name} has the address ${addressText}, which is no next hop for ${formatPrefix(other)}`,
+    `announce: next_hop is missing; the address of ${name}, ${addressText}, cannot be a next hop for ${formatPrefix(other)}`,
   );
   return undefined;
 }
@@ -124,7 +124,7 @@ function extCommunityOctets(text: string): Uint8Array {
   return octets;
 }
 
-/** A pattern with `*` in it stands for many, and a route carries each by itself. */
+/** A pattern with `*` stands for many communities, but a route carries each one by itself. */
 function whole(text: string, parts: readonly (number | undefined)[]): number[] {
   return parts.map((part) => {
     if (part === undefined)

@@ -9,13 +9,13 @@ import type { Case, CasePlace, Step } from './cases.ts';
 import { differencesOf } from './expectations.ts';
 import { type OfflinePeer, OfflineServer } from './offline-server.ts';
 
-/** What does not hold, and what is the case instead. */
+/** An expectation that does not hold, and what was found instead. */
 export interface Failure {
   readonly place: CasePlace;
-  /** What was looked at: `2001:db8:30::3/128`, `service web`. */
+  /** The subject of the expectation: `2001:db8:30::3/128`, `service web`. */
   readonly subject: string;
   readonly differences: readonly Difference[];
-  /** Why it is so, where a prefix was looked at that anybody announces. */
+  /** The reason, if the subject is a prefix that some peer announces. */
   readonly explain?: ExplainView;
 }
 
@@ -31,7 +31,9 @@ export interface CaseResult {
   readonly failures: readonly Failure[];
 }
 
-/** Runs one case from the beginning, on a server of its own; goes on to the next stage also after a failure. */
+/**
+ * Runs one case from the beginning, on a server of its own; continues with the next stage even after a failure.
+ */
 export function runCase(config: Config, { name, place, stages }: Case): CaseResult {
   const server = new OfflineServer(config);
   const player = new Player(server);
@@ -48,7 +50,7 @@ export function runCase(config: Config, { name, place, stages }: Case): CaseResu
   return { name, place, failures };
 }
 
-/** Makes a server live through steps. */
+/** Plays steps on a server. */
 class Player {
   private readonly server: OfflineServer;
   private readonly writer = new UpdateWriter();
@@ -58,7 +60,7 @@ class Player {
     this.server = server;
   }
 
-  /** A failure where the step is impossible as things stand. */
+  /** Returns a failure if the step is impossible in the present state. */
   play(step: Step): Failure | undefined {
     const { server } = this;
     switch (step.kind) {
@@ -96,8 +98,8 @@ class Player {
     const { node, isDrained, isForced } = step;
     const refusals = isDrained && !isForced ? this.server.drainRefusals(node) : [];
     if (refusals.length > 0) {
-      const actual = `refused (${refusals.join('; ')}); force: true drains it all the same`;
-      return failed(step, { what: 'step', expected: 'a drain that is allowed', actual });
+      const actual = `refused (${refusals.join('; ')}); add force: true to drain it nevertheless`;
+      return failed(step, { what: 'step', expected: 'a drain that the guard allows', actual });
     }
     this.server.setDrained(node, isDrained);
     return undefined;
@@ -110,14 +112,14 @@ class Player {
       const key = limit.counts === 'accepted' ? 'max_prefix' : 'max_prefix_received';
       return impossible(
         step,
-        `its session, which ${key} ${limit.limit.limit} has ended; { peer: ${peer.name}, up: true } begins another`,
+        `a peer whose session was ended by ${key} ${limit.limit.limit}; { peer: ${peer.name}, up: true } starts another`,
       );
     }
     if (step.kind === 'announce') {
       const hasChanged = step.routerId !== undefined;
       if (!peer.isUp || hasChanged) this.server.bringUp(peer, step.routerId);
     } else if (!peer.isUp) {
-      return impossible(step, 'its session, which is down');
+      return impossible(step, 'a peer whose session is down');
     }
     for (const prefix of step.prefixes) {
       if (!peer.isUp) break;
@@ -126,7 +128,7 @@ class Player {
     return undefined;
   }
 
-  /** As bytes: they are decoded by what decodes them in the daemon. */
+  /** Sends bytes, so that the decoder of the daemon reads them. */
   private send(
     peer: OfflinePeer,
     prefix: Prefix,

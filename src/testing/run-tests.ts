@@ -12,7 +12,7 @@ export interface TimedResult extends CaseResult {
   readonly durationMs: number;
 }
 
-/** Runs every case of every file. `defaultConfig` is tested where a file names no configuration. */
+/** Runs every case of every file. `defaultConfig` is tested if a file names no configuration. */
 export function runTests(
   files: readonly string[],
   defaultConfig: string,
@@ -30,7 +30,7 @@ export function runTests(
   });
 }
 
-/** Whether the file could be used and all its cases hold. */
+/** Returns whether the file could be used and all its cases hold. */
 export function hasPassed(result: FileResult): boolean {
   return 'cases' in result && result.cases.every(({ failures }) => failures.length === 0);
 }

@@ -1,6 +1,6 @@
 /**
- * A file of cases as one TypeBox schema; read and checked as a configuration is. What only the configuration under
- * test can say, such as the name of a peer, is judged in resolve.ts.
+ * A file of cases as one TypeBox schema; it is read and checked as a configuration is. What depends on the
+ * configuration under test, such as the name of a peer, is checked in resolve-case.ts.
  */
 import { type Static, Type } from 'typebox';
 import { originNames } from '#api/names.ts';
@@ -40,14 +40,14 @@ const asPath = list(
       asn({ description: 'An AS.' }),
       list(asn({ description: 'An AS.' }), { description: 'A set.' }),
     ],
-    { errorMessage: 'expected an AS number, or a list of them that is an AS_SET' },
+    { errorMessage: 'expected an AS number, or a list of AS numbers, which is an AS_SET' },
   ),
   { description: 'AS_PATH; an inner list is an AS_SET.' },
 );
 const yes = (description: string) =>
   Type.Literal(true, { description, errorMessage: 'expected true' });
 
-/** What a route carries, in a step and in an expectation alike. */
+/** The attributes of a route, in a step and in an expectation alike. */
 const attributes = {
   next_hop: Type.Optional(address),
   as_path: Type.Optional(asPath),
@@ -61,30 +61,30 @@ const attributes = {
 
 const med = whole(0, maxMed, { description: 'MULTI_EXIT_DISC.' });
 
-/** Something that happens; one of `actionKeys` says what. */
+/** Something that happens; exactly one of `actionKeys` says what. */
 const step = Type.Object(
   {
     peer: Type.Optional(peer),
-    announce: Type.Optional(oneOrMany(prefix, { description: 'The peer announces it.' })),
-    withdraw: Type.Optional(oneOrMany(prefix, { description: 'The peer withdraws it.' })),
+    announce: Type.Optional(oneOrMany(prefix, { description: 'The peer announces this prefix.' })),
+    withdraw: Type.Optional(oneOrMany(prefix, { description: 'The peer withdraws this prefix.' })),
     up: Type.Optional(yes('The session of the peer comes up.')),
-    down: Type.Optional(yes('The session of the peer ends, and its routes go.')),
+    down: Type.Optional(yes('The session of the peer ends, and its routes are removed.')),
     ...attributes,
     med: Type.Optional(med),
     router_id: Type.Optional(
       notation('a router id such as 192.0.2.1', {
         description:
-          'The BGP Identifier of the peer; the last four octets of its address unless given.',
+          'The BGP Identifier of the peer; by default the last four octets of its address.',
       }),
     ),
     drain: Type.Optional(node),
-    force: Type.Optional(yes('With drain: also where the guard of a drain would refuse it.')),
+    force: Type.Optional(yes('With drain: drain even if the guard would refuse it.')),
     undrain: Type.Optional(node),
     probe: Type.Optional(
       Type.Object(
         {
           node,
-          service: Type.Optional(name({ description: 'A service; all unless given.' })),
+          service: Type.Optional(name({ description: 'A service; by default all.' })),
           answering: flag({ description: 'Whether the node answers the probe.' }),
         },
         { ...closed, errorMessage: 'expected { node: w1, answering: false }' },
@@ -97,10 +97,12 @@ const step = Type.Object(
             prefix,
             max_length: Type.Optional(
               whole(0, 128, {
-                description: 'The longest length allowed; that of the prefix unless given.',
+                description: 'The longest length allowed; by default that of the prefix.',
               }),
             ),
-            asn: whole(0, maxU32, { description: 'The AS that may originate it; 0: none may.' }),
+            asn: whole(0, maxU32, {
+              description: 'The AS that may originate the prefix; 0: no AS may.',
+            }),
           },
           { ...closed, errorMessage: 'expected { prefix: "2001:db8::/32", asn: 65001 }' },
         ),
@@ -112,10 +114,13 @@ const step = Type.Object(
         Type.Object(
           {
             customer: asn({ description: 'An AS.' }),
-            providers: list(whole(0, maxU32, { description: 'An AS; only 0: it has none.' }), {
-              description: 'Its providers.',
-              minItems: 1,
-            }),
+            providers: list(
+              whole(0, maxU32, { description: 'An AS; 0 alone: the customer has no provider.' }),
+              {
+                description: 'The providers of the customer.',
+                minItems: 1,
+              },
+            ),
           },
           { ...closed, errorMessage: 'expected { customer: 65001, providers: [65002] }' },
         ),
@@ -126,7 +131,7 @@ const step = Type.Object(
       Type.Object(
         {
           name: peer,
-          best: oneOrMany(prefix, { description: 'What its best route is told for.' }),
+          best: oneOrMany(prefix, { description: 'The sibling offers this prefix.' }),
           next_hop: Type.Optional(address),
           med: Type.Optional(med),
         },
@@ -134,16 +139,19 @@ const step = Type.Object(
           ...closed,
           errorMessage: 'expected { name: RS4, best: "2001:db8:30::3/128", next_hop: … }',
           description:
-            'An observer offers a route with this next hop and MED as its best, or, without a next hop, none. What it does not say of the route is as the node with that next hop announces it here.',
+            'The sibling offers a route with this next hop and MED as its best, or no route if there is no next hop. Its other attributes are those with which the node with that next hop announces the prefix here.',
         },
       ),
     ),
   },
-  { ...closed, errorMessage: 'expected a step as { peer: W1, announce: "2001:db8:30::3/128" }' },
+  {
+    ...closed,
+    errorMessage: 'expected a step such as { peer: W1, announce: "2001:db8:30::3/128" }',
+  },
 );
 export type StepSource = Static<typeof step>;
 
-/** The keys of a step of which it has exactly one. */
+/** The keys of a step of which it must have exactly one. */
 export const actionKeys = [
   'announce',
   'withdraw',
@@ -167,24 +175,27 @@ const sent = Type.Object(
       }),
     ),
   },
-  { ...closed, errorMessage: 'expected { to: [ER2] }, a list of these, or none' },
+  { ...closed, errorMessage: 'expected { to: [ER2] }, a list of such objects, or none' },
 );
 export type SentSource = Static<typeof sent>;
 
-/** What must hold now; what it does not name is not checked. */
+/** What must hold now; keys that are absent are not checked. */
 const expectation = Type.Object(
   {
     prefix: Type.Optional(prefix),
     best: Type.Optional(
-      notation('the name of a peer, or none', { description: 'Whose path is best.' }),
+      notation('the name of a peer, or none', { description: 'The peer whose path is best.' }),
     ),
     backup: Type.Optional(
-      notation('the name of a peer, or none', { description: 'Whose path is the second best.' }),
+      notation('the name of a peer, or none', {
+        description: 'The peer whose path is the second best.',
+      }),
     ),
     from: Type.Optional(peer),
     rejected: Type.Optional(
       notation('the reason of a rejection, or none', {
-        description: 'Why the path of the peer in `from` is rejected; none: it is accepted.',
+        description:
+          'The reason for which the path of the peer in `from` is rejected; none: it is accepted.',
       }),
     ),
     sent: Type.Optional(
@@ -194,22 +205,24 @@ const expectation = Type.Object(
           list(sent, { description: 'For clients that are sent different routes.' }),
           Type.Literal('none'),
         ],
-        { errorMessage: 'expected { to: [ER2] }, a list of these, or none' },
+        { errorMessage: 'expected { to: [ER2] }, a list of such objects, or none' },
       ),
     ),
     coherence: Type.Optional(
       word([...coherenceStates], {
-        description: 'What the siblings offer beside ours: the worst.',
+        description: 'The worst state of what the siblings offer, compared with our route.',
       }),
     ),
     service: Type.Optional(name({ description: 'A service.' })),
-    state: Type.Optional(word([...serviceStates], { description: 'The worst of its addresses.' })),
+    state: Type.Optional(
+      word([...serviceStates], { description: 'The worst state of its addresses.' }),
+    ),
     peer: Type.Optional(peer),
     up: Type.Optional(flag({ description: 'Whether the session of the peer is up.' })),
   },
   {
     ...closed,
-    errorMessage: 'expected what must hold as { prefix: "2001:db8:30::3/128", best: W1 }',
+    errorMessage: 'expected what must hold, such as { prefix: "2001:db8:30::3/128", best: W1 }',
   },
 );
 export type ExpectationSource = Static<typeof expectation>;
@@ -230,7 +243,9 @@ const testCase = Type.Object(
     name: text({ description: 'What must be so, in words.' }),
     ...stage,
     then: Type.Optional(
-      list(laterStage, { description: 'Further stages, on top of what was before.' }),
+      list(laterStage, {
+        description: 'Further stages, which continue from the state reached so far.',
+      }),
     ),
   },
   { ...closed, errorMessage: 'expected a case with a name' },
@@ -241,7 +256,8 @@ export const testFileSchema = Type.Object(
   {
     config: Type.Optional(
       text({
-        description: 'The configuration under test, relative to this file; absent: that of -c.',
+        description:
+          'The configuration under test, relative to this file; by default the one that -c names.',
       }),
     ),
     cases: list(testCase, { description: 'The cases.', minItems: 1 }),

@@ -120,16 +120,16 @@ it.each(filters)('BIRD: %s', async (_name, body, rules) => {
 it.each([
   [
     'if roa_check(r) = ROA_INVALID then reject; accept;',
-    '4: f: not understood, taken for false: roa_check ( r ) = ROA_INVALID',
+    '4: f: not understood and taken for false: roa_check ( r ) = ROA_INVALID',
   ],
   ['bgp_origin = 0; accept;', '4: f: left out: bgp_origin = 0'],
   [
     'if (65001,1) ~ bgp_community && (65001,2) ~ bgp_community then reject; accept;',
-    '6: f: two conditions on community at once have no rule; such routes are rejected by none and accepted by none',
+    '6: f: no rule can have two conditions on community; routes that match both are neither accepted nor rejected here',
   ],
   [
     'bgp_med = 7; if bgp_med = 7 then accept;',
-    '6: f: med is compared after it was written; the route as it came is compared',
+    '6: f: med is compared after it was written; the value that was received is compared instead',
   ],
 ])('BIRD: says what it leaves out and where: %s', async (body, note) => {
   const { notes, out } = await imported(bird(body));
@@ -139,7 +139,7 @@ it.each([
 });
 
 const twoLimits =
-  'left out: the limit 10 of one family, since the other one has 20 and a peer has one limit for each family; the larger is kept';
+  'left out: the limit 10 of one family: max_prefix is the same for every family, and the larger limit, 20, is kept';
 
 it('BIRD: of the limits of two channels the larger is kept', async () => {
   const { yaml, notes } = await imported(`router id 192.0.2.9;
@@ -251,7 +251,7 @@ it.each([
     2,
     'expected then',
   ],
-  ['router id 1.1.1.1;\n"never closed', 2, 'expected BIRD\'s words, got "\\""'],
+  ['router id 1.1.1.1;\n"never closed', 2, 'expected the syntax of BIRD, got "\\""'],
 ])('%s is an error with its line', async (text, line, message) => {
   const file = join(folder, 'broken.conf');
   writeFileSync(file, text);

@@ -51,7 +51,7 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
     'a next hop that cannot be guessed',
     caseOf('{ peer: V4, announce: "::/0" }', ''),
     [
-      '4:25 announce: next_hop is missing; V4 has the address 192.0.2.4, which is no next hop for ::/0',
+      '4:25 announce: next_hop is missing; the address of V4, 192.0.2.4, cannot be a next hop for ::/0',
     ],
   ],
   [
@@ -72,7 +72,7 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
   [
     'a sibling that is none',
     caseOf('{ sibling: { name: W1, best: "::/0" } }', ''),
-    ['4:32 name: W1 is no sibling: it has no observer: true'],
+    ['4:32 name: W1 is not a sibling: it lacks observer: true'],
   ],
   [
     'a sibling that offers a MED and no route',
@@ -92,7 +92,7 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
   [
     'a peer that is no client',
     caseOf('', '{ prefix: "::/0", sent: { to: [W1, ER2] } }'),
-    ['5:45 to: W1 is no client: its export is none, so nothing is ever sent to it'],
+    ['5:45 to: W1 is not a client: its export is none, so it is never sent a route'],
   ],
   [
     'an expectation of nothing',

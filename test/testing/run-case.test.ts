@@ -169,7 +169,7 @@ const fails: readonly [name: string, steps: string, expectations: string, differ
       '{ prefix: "::/0", from: W1, rejected: policy }, { prefix: "::/0", from: W2, rejected: policy }',
       [
         '::/0: rejected from W1: expected policy, got prefix_not_allowed',
-        '::/0: rejected from W2: expected policy, got no path from it',
+        '::/0: rejected from W2: expected policy, got no path from this peer',
       ],
     ],
     [
@@ -191,7 +191,7 @@ const fails: readonly [name: string, steps: string, expectations: string, differ
       `{ peer: W1, announce: [${one}, "2001:db8:30::2/128", "2001:db8:30::3/128", "2001:db8:30::4/128"] }, ${first}`,
       '',
       [
-        'announce: step: expected a peer that is up, got its session, which max_prefix 3 has ended; { peer: W1, up: true } begins another',
+        'announce: step: expected a peer that is up, got a peer whose session was ended by max_prefix 3; { peer: W1, up: true } starts another',
       ],
     ],
     [
@@ -199,14 +199,14 @@ const fails: readonly [name: string, steps: string, expectations: string, differ
       `${first}, ${second}, { drain: w1 }`,
       `{ prefix: ${one}, best: W1 }`,
       [
-        'drain: step: expected a drain that is allowed, got refused (2001:db8:30::1/128: 1 of 2 healthy nodes of web would be left, but min_healthy is 2); force: true drains it all the same',
+        'drain: step: expected a drain that the guard allows, got refused (2001:db8:30::1/128: 1 of 2 healthy nodes of web would be left, but min_healthy is 2); add force: true to drain it nevertheless',
       ],
     ],
     [
       'a withdrawal of a peer that is down',
       `{ peer: W1, down: true }, { peer: W1, withdraw: ${one} }`,
       '',
-      ['withdraw: step: expected a peer that is up, got its session, which is down'],
+      ['withdraw: step: expected a peer that is up, got a peer whose session is down'],
     ],
   ];
 

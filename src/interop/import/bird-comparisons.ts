@@ -6,7 +6,7 @@ import { ImportError } from './model.ts';
 import { lengthsOf } from './patterns.ts';
 import { all, always, any, atom, type Atom, type Condition, never } from './program.ts';
 
-/** Whose routes are judged: `peeras` and `from` stand for its own. */
+/** The session whose routes are judged: `peeras` and `from` stand for its values. */
 export interface BirdContext {
   readonly families: readonly (0 | 1)[];
   readonly peerAs?: number;
@@ -14,15 +14,15 @@ export interface BirdContext {
 }
 
 interface ComparisonParts extends BirdContext {
-  /** The name of the peer with this address. */
+  /** Returns the name of the peer with this address. */
   readonly peerAt: (address: string) => string | undefined;
-  /** Names replaced by what they stand for. */
+  /** Replaces names by their values. */
   readonly resolved: (tokens: readonly Token[]) => readonly Token[];
 }
 
 const maxNumber = 0xffff_ffff;
 
-/** What the comparisons of BIRD's filters ask of a route. */
+/** Turns the comparisons of BIRD's filters into conditions. */
 export class BirdComparisons {
   private readonly parts: ComparisonParts;
 
@@ -30,7 +30,10 @@ export class BirdComparisons {
     this.parts = parts;
   }
 
-  /** The condition that `left SIGN right` is; `undefined` where there is no rule for it. `!` is the caller's. */
+  /**
+   * Returns the condition that `left SIGN right` expresses; `undefined` if no rule can express it. The caller
+   * handles `!`.
+   */
   condition(left: readonly Token[], sign: string, right: readonly Token[]): Condition | undefined {
     const subject = textOf(left);
     const value = textOf(right);
@@ -70,7 +73,7 @@ export class BirdComparisons {
     }
   }
 
-  /** `(65000, 1) ~ bgp_community`, and a constant on the left of an equation. */
+  /** Accepts `(65000, 1) ~ bgp_community`, and a constant on the left of an equation. */
   private turned(
     left: readonly Token[],
     sign: string,
@@ -95,7 +98,7 @@ export class BirdComparisons {
     return found === undefined ? undefined : prefixes(found);
   }
 
-  /** `[ P, P+, P-, P{min,max} ]`. */
+  /** Reads `[ P, P+, P-, P{min,max} ]`. */
   private patterns(tokens: readonly Token[]): PrefixPattern[] | undefined {
     if (tokens[0]?.text !== '[' || tokens.at(-1)?.text !== ']') return undefined;
     const found: PrefixPattern[] = [];
@@ -139,7 +142,7 @@ export class BirdComparisons {
     return atom({ key, asns });
   }
 
-  /** `[= * 65000 * =]` and its ends. */
+  /** Reads `[= * 65000 * =]` and patterns for the ends of AS_PATH. */
   private pathIs(right: readonly Token[]): Condition | undefined {
     const words = textOf(right);
     const mask = /^\[ = (.*) = \]$/.exec(words)?.[1];
@@ -182,7 +185,7 @@ export class BirdComparisons {
     return atom({ key, texts });
   }
 
-  /** `(65000, 1)` or a set of these, as `65000:1`. */
+  /** Returns `(65000, 1)` or a set of such pairs as `65000:1`. */
   tuples(tokens: readonly Token[]): string[] | undefined {
     const inner = tokens[0]?.text === '[' ? tokens.slice(1, -1) : tokens;
     const found: string[] = [];
@@ -206,7 +209,7 @@ export class BirdComparisons {
   }
 }
 
-/** Throws an ImportError for what BIRD would not take either. */
+/** Throws an ImportError for a pattern that BIRD would not accept either. */
 function pattern(text: string, line: number): PrefixPattern {
   try {
     return parsePrefixPattern(text);
@@ -263,7 +266,7 @@ function rangeOf(
 
 const widestRange = 64;
 
-/** A number, or a set of numbers and short ranges. */
+/** Reads a number, or a set of numbers and short ranges. */
 function numbers(sign: string, right: readonly Token[]): number[] | undefined {
   const items = right[0]?.text === '[' ? split(right.slice(1, -1), ',') : [right];
   if (sign !== '=' && sign !== '~') return undefined;
@@ -276,7 +279,7 @@ function numbers(sign: string, right: readonly Token[]): number[] | undefined {
   return found;
 }
 
-/** Of AS_PATH as BIRD writes it: only one number, anywhere or at an end, has a rule. */
+/** Reads an AS_PATH mask as BIRD writes it: only a single number, anywhere or at an end, can become a rule. */
 function maskCondition(mask: string): Condition | undefined {
   const [, anywhere] = /^\* (\d+) \*$/.exec(mask) ?? [];
   if (anywhere !== undefined) return atom({ key: 'as_path', asns: [Number(anywhere)] });

@@ -13,12 +13,12 @@ import {
   type Statement,
 } from './program.ts';
 
-/** What a filter may name. */
+/** The names that a filter may use. */
 export interface BirdNames {
-  /** Tokens of `define NAME = …`. */
+  /** The tokens of `define NAME = …`. */
   readonly constants: ReadonlyMap<string, readonly Token[]>;
   readonly functions: ReadonlyMap<string, BirdFunction>;
-  /** The name of the peer with this address. */
+  /** Returns the name of the peer with this address. */
   readonly peerAt: (address: string) => string | undefined;
 }
 
@@ -31,13 +31,13 @@ type Note = (line: number, text: string) => void;
 
 const deepest = 16;
 
-/** Reads the body of a filter of BIRD 1.6 or 2; what has no rule here is noted. */
+/** Reads the body of a filter of BIRD 1.6 or 2; what no rule can express is noted. */
 export class BirdFilter {
   private readonly names: BirdNames;
   private readonly comparisons: BirdComparisons;
   private readonly note: Note;
   private depth = 0;
-  /** Declared without a value. */
+  /** Variables that were declared without a value. */
   private readonly locals = new Set<string>();
   private readonly bound = new Map<string, readonly Token[]>();
 
@@ -58,7 +58,7 @@ export class BirdFilter {
     return found;
   }
 
-  /** The condition of `where`, or of an `if`. */
+  /** Returns the condition of `where`, or of an `if`. */
   condition(tokens: readonly Token[]): Condition {
     const reader = readerOf(tokens);
     const condition = this.or(reader);
@@ -110,7 +110,7 @@ export class BirdFilter {
     return { kind: 'if', condition: this.condition(condition), then, otherwise };
   }
 
-  /** `int x = 5;`: what the name stands for from now on. */
+  /** Reads `int x = 5;`: from here on the name stands for this value. */
   private declared(tokens: readonly Token[]): Statement[] {
     const at = tokens.findIndex(({ text }) => text === '=');
     if (at > 0) this.bound.set(tokens[at - 1].text, tokens.slice(at + 1));
@@ -118,14 +118,14 @@ export class BirdFilter {
     return [];
   }
 
-  /** `name(…);` of a function that decides or writes. */
+  /** Reads `name(…);`, a call of a function that decides or writes. */
   private call(tokens: readonly Token[]): Statement[] | undefined {
     const body = this.bodyOf(tokens);
     if (body === undefined) return undefined;
     return this.inside(() => this.statements(body));
   }
 
-  /** The body of a called function, its parameters replaced; `undefined` where it is no call. */
+  /** Returns the body of a called function with its parameters replaced; `undefined` if this is not a call. */
   private bodyOf(tokens: readonly Token[]): readonly Token[] | undefined {
     const [first, open, ...rest] = tokens;
     const known = first?.kind === 'word' ? this.names.functions.get(first.text) : undefined;
@@ -235,7 +235,7 @@ export class BirdFilter {
     return isNegated ? not(found) : found;
   }
 
-  /** A term without an operator: a word, `defined(…)`, the call of a function that answers. */
+  /** Reads a term without an operator: a word, `defined(…)`, or the call of a function that returns a value. */
   private plain(tokens: readonly Token[]): Condition {
     const text = textOf(tokens);
     if (text === 'true' || text === 'yes' || text === 'on') return always;
@@ -245,7 +245,7 @@ export class BirdFilter {
     return answer ?? this.unknown(tokens);
   }
 
-  /** Of a function that is `return EXPR;`, or branches that return. */
+  /** Reads a function that is `return EXPR;`, or consists of branches that return. */
   private answer(body: readonly Token[]): Condition | undefined {
     const reader = readerOf(body);
     const rows: { condition: Condition; answer: Condition }[] = [];
@@ -280,7 +280,7 @@ export class BirdFilter {
     );
   }
 
-  /** Constants, local names and `peeras` replaced by what they stand for. */
+  /** Replaces constants, local names and `peeras` by their values. */
   private resolved(tokens: readonly Token[], users: readonly string[] = []): readonly Token[] {
     return tokens.flatMap((token): readonly Token[] => {
       // A name never stands for itself.
@@ -291,7 +291,7 @@ export class BirdFilter {
   }
 
   private unknown(tokens: readonly Token[]): Condition {
-    this.note(tokens[0]?.line ?? 0, `not understood, taken for false: ${textOf(tokens)}`);
+    this.note(tokens[0]?.line ?? 0, `not understood and taken for false: ${textOf(tokens)}`);
     return notUnderstood;
   }
 }
@@ -328,7 +328,7 @@ function topLevel(tokens: readonly Token[], signs: readonly string[]): number {
   });
 }
 
-/** What stands before the next `&&` or `||` outside all brackets. */
+/** Takes what precedes the next `&&` or `||` outside all brackets. */
 function operand(reader: TokenReader): Token[] {
   const found: Token[] = [];
   for (let depth = 0; !reader.isAtEnd;) {

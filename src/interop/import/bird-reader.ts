@@ -1,7 +1,7 @@
 import type { Token } from './bird-tokens.ts';
 import { ImportError } from './model.ts';
 
-/** Walks over tokens. */
+/** Reads tokens one after the other. */
 export class TokenReader {
   private readonly tokens: readonly Token[];
   private at = 0;
@@ -24,7 +24,7 @@ export class TokenReader {
     return next;
   }
 
-  /** Whether the next tokens are these words or signs. */
+  /** Returns whether the next tokens are these words or signs. */
   is(...texts: readonly string[]): boolean {
     return texts.every((text, offset) => {
       const token = this.tokens[Math.min(this.at + offset, this.tokens.length - 1)];
@@ -32,7 +32,7 @@ export class TokenReader {
     });
   }
 
-  /** Takes them if they are there. */
+  /** Takes these tokens if they come next. */
   skip(...texts: readonly string[]): boolean {
     if (!this.is(...texts)) return false;
     this.at += texts.length;
@@ -47,7 +47,7 @@ export class TokenReader {
     );
   }
 
-  /** Whether the round bracket that comes next is about a condition, and no pair of numbers to be compared. */
+  /** Returns whether the parenthesis that comes next encloses a condition, and not a pair of numbers. */
   enclosesCondition(): boolean {
     let depth = 0;
     let hasComma = false;
@@ -64,7 +64,10 @@ export class TokenReader {
     return false;
   }
 
-  /** What stands before the closing one of an opening sign that was just taken, which is taken too. */
+  /**
+   * Takes and returns the tokens before the sign that closes a block; the opening sign has been taken, and the
+   * closing one is taken too.
+   */
   block(open: string, close: string): Token[] {
     const found: Token[] = [];
     for (let depth = 1; ;) {
@@ -78,8 +81,8 @@ export class TokenReader {
   }
 
   /**
-   * The tokens up to a semicolon outside all brackets, which is taken, or up to the end; a block in braces ends a
-   * statement too where no semicolon follows.
+   * Takes and returns the tokens up to a semicolon outside all brackets, or up to the end; a block in braces
+   * also ends a statement if no semicolon follows.
    */
   statement(): Token[] {
     const found: Token[] = [];
@@ -103,7 +106,7 @@ export class TokenReader {
   }
 }
 
-/** With an end behind them, as the reader wants it. */
+/** Returns a reader of tokens that lack the end which a reader needs. */
 export function readerOf(tokens: readonly Token[]): TokenReader {
   const line = tokens.at(-1)?.line ?? 1;
   return new TokenReader([...tokens, { kind: 'end', text: '', line }]);

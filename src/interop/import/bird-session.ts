@@ -10,7 +10,7 @@ const limitWords: Readonly<Record<string, string>> = {
   disable: 'shutdown',
 };
 
-/** Words of a session that have no meaning here, or that are so anyhow. */
+/** Words of a session that have no meaning here, or say what is true anyway. */
 const needless = new Set([
   'table',
   'igp',
@@ -48,7 +48,7 @@ const needless = new Set([
   'min',
 ]);
 
-/** One BGP protocol, as its statements are taken one after the other. */
+/** One BGP protocol, whose statements are taken one after the other. */
 export class BirdSession {
   readonly keys: Record<string, unknown> = {};
   readonly decision: Record<string, string> = {};
@@ -63,7 +63,7 @@ export class BirdSession {
   private readonly constants: ReadonlyMap<string, readonly Token[]>;
   private readonly channels = new Set<0 | 1>();
   private isDirect = false;
-  /** Whose channel is read. */
+  /** The family of the channel that is being read. */
   private family: 0 | 1 | undefined;
   private readonly limits = new Map<string, [Limit | undefined, Limit | undefined]>();
 
@@ -73,11 +73,11 @@ export class BirdSession {
   ) {
     this.note = note;
     this.constants = constants;
-    // BIRD 1.6 imports all and exports nothing unless told; BIRD 2 says both in its channels.
+    // BIRD 1.6 imports everything and exports nothing by default; in BIRD 2 each channel says both.
     this.policy.import = [{ kind: 'word', text: 'all', line: 0 }];
   }
 
-  /** Those of the channels; of BIRD 1.6 that of the address. */
+  /** The families of the channels; for BIRD 1.6 the family of the address. */
   get families(): readonly (0 | 1)[] {
     if (this.channels.size > 0) return [...this.channels].toSorted((a, b) => a - b);
     return [this.address.includes(':') ? 1 : 0];
@@ -140,7 +140,7 @@ export class BirdSession {
       return;
     }
     if (first.text === 'password')
-      return this.note(first.line, 'the password is left out: give password_file');
+      return this.note(first.line, 'the password is left out: add password_file');
     if (text.startsWith('next hop keep')) return;
     if (needless.has(first.text)) return;
     this.note(first.line, `left out: ${brief(statement)}`);
@@ -216,14 +216,17 @@ export class BirdSession {
       if (second?.text !== 'limit') this.note(first.line, `left out: ${brief(statement)}`);
       return;
     }
-    // The obsolete `route limit` always restarts.
+    // The obsolete `route limit` always restarts the session.
     const action = first.text === 'route' ? 'restart' : (limitWords[word] ?? 'shutdown');
     const key = first.text === 'receive' ? 'max_prefix_received' : 'max_prefix';
     if (first.text === 'export') return this.note(first.line, `left out: ${brief(statement)}`);
     this.setLimit(key, { limit: Number(count), action }, first.line);
   }
 
-  /** The larger, where the channels of both families have one: ours holds for each, and must refuse nothing that was let in. */
+  /**
+   * Keeps the larger limit if the channels of both families have one: ours applies to each family, and must not
+   * reject what was accepted.
+   */
   private setLimit(key: string, limit: Limit, line: number): void {
     const { family } = this;
     if (family === undefined) return this.set(key, limit);
@@ -254,7 +257,7 @@ const addPathWords: Readonly<Record<string, string>> = {
   off: 'off',
 };
 
-/** An option without a word is on. */
+/** An option without a value is on. */
 function isOn(token: Token | undefined): boolean {
   return token === undefined || ['on', 'yes', '1', 'true'].includes(token.text);
 }

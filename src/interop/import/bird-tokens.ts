@@ -6,7 +6,9 @@ export interface Token {
   readonly line: number;
 }
 
-/** In the order in which they are tried; an address before a number and a word, which it may begin with. */
+/**
+ * In the order in which they are tried: an address comes before a number and a word, with which it may begin.
+ */
 const shapes: readonly (readonly [kind: Token['kind'], pattern: RegExp])[] = [
   ['prefix', /(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*)\/\d{1,3}/y],
   ['address', /\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*/y],
@@ -18,7 +20,7 @@ const shapes: readonly (readonly [kind: Token['kind'], pattern: RegExp])[] = [
 
 const blank = /(?:\s+|#[^\n]*|\/\*[^]*?\*\/)+/y;
 
-/** The tokens of a BIRD configuration. Throws an ImportError for what is none. */
+/** Returns the tokens of a BIRD configuration. Throws an ImportError if a character begins no token. */
 export function birdTokens(text: string): Token[] {
   const tokens: Token[] = [];
   let line = 1;
@@ -48,14 +50,14 @@ function tokenAt(text: string, at: number, line: number): Token {
     if (found === undefined) continue;
     return { kind, line, text: /^["']/.test(found) ? found.slice(1, -1) : found };
   }
-  throw new ImportError(line, `expected BIRD's words, got ${JSON.stringify(text[at])}`);
+  throw new ImportError(line, `expected the syntax of BIRD, got ${JSON.stringify(text[at])}`);
 }
 
 function lengthOf({ kind, text }: Token): number {
   return kind === 'text' ? text.length + 2 : text.length;
 }
 
-/** The tokens with a blank between each. */
+/** Returns the tokens, separated by spaces. */
 export function textOf(tokens: readonly Token[]): string {
   return tokens.map(({ text }) => text).join(' ');
 }
@@ -73,12 +75,12 @@ export function split(tokens: readonly Token[], sign: string): Token[][] {
   return found.filter((item) => item.length > 0);
 }
 
-/** Empty where the statement is shorter. */
+/** Returns an empty text if the statement is shorter. */
 export function wordAt(tokens: readonly Token[], at: number): string {
   return tokens[at]?.text ?? '';
 }
 
-/** The tokens as a note quotes them, 80 characters at the most. */
+/** Returns the tokens as a note quotes them, at most 80 characters. */
 export function brief(tokens: readonly Token[]): string {
   const text = textOf(tokens);
   return text.length <= 80 ? text : `${text.slice(0, 77)}…`;

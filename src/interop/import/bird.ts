@@ -6,7 +6,7 @@ import { type Imported, type ImportedPeer, ImportError, nameFor, type Note } fro
 import type { Statement } from './program.ts';
 import { compile, type Compiled, type RuleSource } from './rules.ts';
 
-/** A BGP protocol or template, its statements as they stand, those of its template first. */
+/** A BGP protocol or template with its own statements, after those of its template. */
 interface Protocol {
   readonly name: string;
   readonly line: number;
@@ -14,12 +14,12 @@ interface Protocol {
   readonly statements: readonly (readonly Token[])[];
 }
 
-/** Reads bird.conf of BIRD 1.6 or 2 as a route server. Throws an ImportError where the text is none. */
+/** Reads the bird.conf of BIRD 1.6 or 2 as a route server. Throws an ImportError if the text is none. */
 export function importBird(text: string): Imported {
   return new BirdImport(text).read();
 }
 
-/** What the default of BIRD is and ours is not. */
+/** Settings that differ between the defaults of BIRD and ours. */
 const defaults = {
   hold_time: 240,
   accept_next_hop: 'any',
@@ -30,7 +30,7 @@ const defaults = {
   rs_client: false,
 } as const;
 
-/** Of the file's own statements: they say nothing that a route server has to know. */
+/** Statements at the top level that contain nothing that a route server has to know. */
 const silent = new Set([
   'log',
   'debug',
@@ -113,7 +113,7 @@ class BirdImport {
     }
   }
 
-  /** BIRD 1.6: `listen bgp address A port N`. */
+  /** Reads `listen bgp address A port N` of BIRD 1.6. */
   private listens(): void {
     const statement = this.reader.statement();
     const at = statement.findIndex((token) => token.text === 'port');
@@ -148,7 +148,7 @@ class BirdImport {
     this.functions.set(name, { parameters: names.map(({ text }) => text), body: this.body() });
   }
 
-  /** With the declarations that BIRD 1.6 has before the brace. */
+  /** Takes a block, together with the declarations that BIRD 1.6 has before the brace. */
   private body(): Token[] {
     const before: Token[] = [];
     while (!this.reader.is('{') && !this.reader.isAtEnd) before.push(this.reader.take());
@@ -165,7 +165,8 @@ class BirdImport {
     const body = reader.skip('{') ? reader.block('{', '}') : [];
     if (what !== 'bgp') {
       const name = head.find((token) => token.kind === 'word' && token.text !== 'v3')?.text ?? '';
-      const why = what === 'direct' || what === 'static' ? ': nothing of its own is announced' : '';
+      const why =
+        what === 'direct' || what === 'static' ? ': fingerpost announces no routes of its own' : '';
       if (!silentProtocols.has(what))
         this.note(line, `left out: protocol ${what} ${name}`.trimEnd() + why);
       return;
@@ -184,7 +185,7 @@ class BirdImport {
     else this.protocols.push(protocol);
   }
 
-  /** The statements of a protocol and of all that it is made from, its own last. */
+  /** Returns the statements of a protocol and of its templates, its own last. */
   private whole(
     { name: own, from, statements, line }: Protocol,
     users: readonly string[] = [],

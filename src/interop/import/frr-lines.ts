@@ -1,18 +1,18 @@
-/** A line of a configuration of Quagga or FRR: its words, what stands in front of it, and what belongs to it. */
+/** A line of a configuration of Quagga or FRR. */
 export interface FrrLine {
   readonly line: number;
   readonly words: readonly string[];
-  /** Of a section, such as `router bgp 65002`: the lines in it. */
+  /** The lines of a section such as `router bgp 65002`. */
   readonly inner: readonly FrrLine[];
 }
 
-/** What begins a section, and what begins one inside `router bgp`. */
+/** Words that begin a section, and words that begin one inside `router bgp`. */
 const sections =
   /^(router|route-map|line|interface|vrf|rpki|bfd|key|ip sla|segment-routing|pbr-map|l2vpn|nexthop-group) ?/;
 const innerSections = /^(address-family|vnc|segment-routing|bmp) ?/;
 const exits = new Set(['exit', 'exit-address-family', 'exit-vrf', 'end', 'quit', 'exit-route-map']);
 
-/** The lines in their sections. Indentation means nothing, as in the daemons. */
+/** Returns the lines in their sections. Indentation has no meaning, as in the daemons. */
 export function frrLines(text: string): FrrLine[] {
   const top: FrrLine[] = [];
   let section: FrrLine[] | undefined;
@@ -42,6 +42,6 @@ export function frrLines(text: string): FrrLine[] {
   return top;
 }
 
-/** Words that end a section by themselves, since they stand only at the top. */
+/** Words that end a section, because they stand only at the top level. */
 const topOnly =
   /^(ip(v6)? (prefix-list|as-path|community-list|large-community-list|extcommunity-list|route|forwarding)|bgp (as-path|community-list|large-community-list|extcommunity-list)|access-list|hostname|log|password|enable|frr|service|debug|username|banner)\b/;

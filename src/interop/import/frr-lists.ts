@@ -20,7 +20,7 @@ interface Row {
 
 type Note = (line: number, text: string) => void;
 
-/** Every list of a configuration: what a route map asks is whether a list permits the route. */
+/** The lists of a configuration: a route map asks whether a list permits the route. */
 export class FrrLists {
   private readonly rows = new Map<string, Row[]>();
   private readonly note: Note;
@@ -29,7 +29,7 @@ export class FrrLists {
     this.note = note;
   }
 
-  /** Whether the line was one of a list. */
+  /** Returns whether the line belonged to a list. */
   take({ words, line }: FrrLine): boolean {
     const start = words[0] === 'bgp' || words[0] === 'ip' || words[0] === 'ipv6' ? 1 : 0;
     const kind = words[start];
@@ -42,15 +42,17 @@ export class FrrLists {
     return true;
   }
 
-  /** Whether the list permits the route; a list that nobody wrote permits all, as the daemons have it in no filter. */
+  /** Returns the condition under which the list permits a route. A list that is not defined permits nothing. */
   permits(kind: string, name: string, line: number): Condition {
     const rows = this.rows.get(`${kind} ${name}`);
     if (rows !== undefined) return firstOf(rows.toSorted((a, b) => a.order - b.order));
-    this.note(line, `no ${kind} ${name}: taken for one that permits nothing`);
+    this.note(line, `${kind} ${name} is not defined and is taken for a list that permits nothing`);
     return never;
   }
 
-  /** The communities that a list permits, each by itself; `undefined` where that is not all that it says. */
+  /**
+   * Returns the communities that a list permits, each by itself; `undefined` if the list says more than that.
+   */
   texts(kind: string, name: string): string[] | undefined {
     const rows = this.rows.get(`${kind} ${name}`) ?? [];
     const found = rows.map(({ answer, condition }) =>
@@ -80,7 +82,7 @@ export class FrrLists {
     const isExpanded = style === 'expanded' || (style === undefined && Number(name) >= 100);
     const condition = take(rest, isExpanded, kind);
     if (condition.kind === 'unknown')
-      this.note(line, `not understood, taken for false: ${kind} ${name} ${rest.join(' ')}`);
+      this.note(line, `not understood and taken for false: ${kind} ${name} ${rest.join(' ')}`);
     rows.push({ order, answer: verb === 'permit', condition });
   }
 }
@@ -120,7 +122,7 @@ function prefixCondition(
   }
 }
 
-/** A regular expression over AS_PATH as text; those that ask for one AS have a rule. */
+/** Reads a regular expression over AS_PATH as text; an expression about one AS becomes a rule. */
 export function asPathCondition(given: string): Condition {
   const expression = given.replace(/^(?:access-list )?/, '').trim();
   if (['.*', '.', '^.*$', ''].includes(expression)) return always;
@@ -150,7 +152,9 @@ const wellKnown: Readonly<Record<string, string>> = {
   blackhole: '65535:666',
 };
 
-/** All communities of a row must be there; an expression counts where it is one community, with or without `*`. */
+/**
+ * A row needs all of its communities; an expression is understood if it is one community, with or without `*`.
+ */
 function communityCondition(
   key: 'community' | 'large_community',
   words: readonly string[],

@@ -19,15 +19,15 @@ interface Entry {
   readonly lines: readonly FrrLine[];
 }
 
-/** What a session of a peer says that route maps ask about. */
+/** What route maps ask about the session of a peer. */
 export interface MapContext {
   readonly family: 0 | 1;
   readonly peerAt: (address: string) => string | undefined;
 }
 
-/** A walk over the entries of a map. */
+/** The state of a walk over the entries of a map. */
 interface Walk extends MapContext {
-  /** What comes after an entry that permits. */
+  /** The statements that follow an entry that permits. */
   readonly accepted: readonly Statement[];
   readonly depth: number;
 }
@@ -55,17 +55,20 @@ export class FrrMaps {
     entries.push({ order: Number(order), isPermit: verb === 'permit', lines: inner });
   }
 
-  /** `undefined` where there is no such map. */
+  /** A map that is not defined denies everything. */
   program(name: string, context: MapContext, line: number): Statement[] {
     const entries = this.maps.get(name);
     if (entries === undefined) {
-      this.note(line, `no route-map ${name}: taken for one that denies all`);
+      this.note(
+        line,
+        `route-map ${name} is not defined and is taken for one that denies everything`,
+      );
       return [{ kind: 'reject' }];
     }
     return this.from(inOrder(entries), { ...context, accepted: [{ kind: 'accept' }], depth: 0 });
   }
 
-  /** No entry that matches: denied. */
+  /** A route that no entry matches is denied. */
   private from([entry, ...rest]: readonly Entry[], walk: Walk): Statement[] {
     if (entry === undefined) return [{ kind: 'reject' }];
     const matches = entry.lines.filter(({ words }) => words[0] === 'match');
@@ -74,7 +77,7 @@ export class FrrMaps {
     return [{ kind: 'if', condition, then, otherwise: this.from(rest, walk) }];
   }
 
-  /** What the entry writes, then the map that it calls, then where it goes on. */
+  /** The writes of the entry, then the map that it calls, then where it continues. */
   private permitted({ lines }: Entry, rest: readonly Entry[], walk: Walk): Statement[] {
     const find = (...starts: readonly string[]) =>
       lines.find(({ words }) => starts.includes(words[0]));
@@ -94,11 +97,14 @@ export class FrrMaps {
     return following.length === 0 ? [...walk.accepted] : this.from(following, walk);
   }
 
-  /** What a called map denies is denied; what it writes stays. */
+  /** A route that the called map denies is denied; what the map writes stays written. */
   private called({ words: [, name], line }: FrrLine, walk: Walk): Statement[] {
     const entries = this.maps.get(name);
     if (entries === undefined || walk.depth > deepestCall) {
-      this.note(line, `no route-map ${name}: taken for one that denies all`);
+      this.note(
+        line,
+        `route-map ${name} is not defined and is taken for one that denies everything`,
+      );
       return [{ kind: 'reject' }];
     }
     return this.from(inOrder(entries), { ...walk, depth: walk.depth + 1 });
@@ -131,7 +137,7 @@ export class FrrMaps {
     const [, peer] = /^peer (\S+)$/.exec(text) ?? [];
     const found = peer === undefined ? undefined : peerAt(peer);
     if (found !== undefined) return atom({ key: 'peer', names: [found] });
-    this.note(line, `not understood, taken for false: ${words.join(' ')}`);
+    this.note(line, `not understood and taken for false: ${words.join(' ')}`);
     return notUnderstood;
   }
 
@@ -166,7 +172,7 @@ export class FrrMaps {
   }
 }
 
-/** Without `additive` all others go. */
+/** Without `additive` all other communities are removed. */
 function communityWrites(what: string, rest: readonly string[]): Write[] {
   const isAdditive = rest.at(-1) === 'additive';
   const given = (isAdditive ? rest.slice(0, -1) : rest).map(communityText);
@@ -176,7 +182,7 @@ function communityWrites(what: string, rest: readonly string[]): Write[] {
   return [...gone, { key: 'add_communities', texts: given }];
 }
 
-/** A list of prefixes that is asked about the next hop. */
+/** Applies a list of prefixes to the next hop. */
 function ofNextHop(condition: Condition): Condition {
   if (condition.kind === 'not') return { kind: 'not', of: ofNextHop(condition.of) };
   if (condition.kind === 'and' || condition.kind === 'or')

@@ -77,7 +77,7 @@ export class FrrNeighbors {
     const simple = sessionWords[word];
     if (simple !== undefined) return simple(rest, (key, value) => (neighbor.keys[key] = value));
     if (word === 'password')
-      return this.note(line, `neighbor ${name}: the password is left out: give password_file`);
+      return this.note(line, `neighbor ${name}: the password is left out: add password_file`);
     const own = neighbor.inFamily[family];
     if (takeInFamily(own, word, rest, line)) {
       // Quagga's words outside an address family are about IPv4.
@@ -186,12 +186,12 @@ const sessionWords: Readonly<Record<string, (rest: readonly string[], set: SetKe
   'addpath-tx-all-paths': (_, set) => set('add_path', 'send'),
 };
 
-/** In Quagga `export` is what the client gives to others, and `import` what it is given. */
+/** In Quagga `export` means the routes that the client gives to others, and `import` those that it receives. */
 function directionOf(word: string): 'in' | 'out' {
   return word === 'in' || word === 'export' ? 'in' : 'out';
 }
 
-/** FRR lets in as many as the limit and one more; ours as many as the limit. */
+/** FRR accepts one prefix more than the limit; fingerpost accepts as many as the limit. */
 function limitOf(words: readonly string[]): Limit {
   const restart = words.indexOf('restart');
   if (words.includes('warning-only')) return { limit: Number(words[0]), action: 'warning' };

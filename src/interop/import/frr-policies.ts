@@ -26,7 +26,7 @@ interface PoliciesParts {
 
 /** The lists and route maps of neighbors as policies of ours, each once and with a name. */
 export class FrrPolicies {
-  /** What a neighbor without a policy may send and get: RFC 8212 where it is true. */
+  /** Whether a neighbor without a policy sends and receives nothing (RFC 8212). */
   wantsPolicy = true;
   readonly rules = new Map<string, readonly RuleSource[]>();
   private readonly parts: PoliciesParts;
@@ -61,7 +61,7 @@ export class FrrPolicies {
     return { kind: 'if', condition, then: [{ kind: 'reject' }], otherwise: [] };
   }
 
-  /** A policy of its own name, unless it accepts or rejects everything. */
+  /** Returns a policy with a name of its own, unless it accepts or rejects everything. */
   private named(compiled: Compiled, wanted: string): Choice {
     const [first] = compiled.rules;
     if (first === undefined) return { name: 'none', compiled };

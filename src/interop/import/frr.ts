@@ -14,12 +14,15 @@ import {
   otherLimit,
 } from './model.ts';
 
-/** Reads the configuration of Quagga's or FRR's bgpd as a route server. Throws an ImportError where it is none. */
+/**
+ * Reads the configuration of Quagga's or FRR's bgpd as a route server. Throws an ImportError if it has no
+ * `router bgp`.
+ */
 export function importFrr(text: string): Imported {
   return new FrrImport(frrLines(text)).read();
 }
 
-/** What the default of FRR is and ours is not. */
+/** Settings that differ between the defaults of FRR and ours. */
 const defaults = {
   hold_time: 180,
   accept_next_hop: 'any',
@@ -61,7 +64,7 @@ class FrrImport {
     for (const other of others)
       this.note(
         other.line,
-        `left out: ${other.words.join(' ')}: one route server is imported, the first`,
+        `left out: ${other.words.join(' ')}: only the first route server is imported`,
       );
     for (const line of this.lines) this.topLevel(line);
     this.localAs = Number(server.words[2]);
@@ -169,14 +172,13 @@ class FrrImport {
     }));
     const imported = policies.map(({ imported: it }) => it);
     const limit = this.limit(families.map((family) => inFamily[family]));
-    if (keys.peer_as === undefined)
-      this.note(line, `neighbor ${neighbor.name}: it has no remote-as`);
+    if (keys.peer_as === undefined) this.note(line, `neighbor ${neighbor.name} has no remote-as`);
     return {
       ...defaults,
       hold_time: this.holdTime,
       ...(this.rejectsAsSets && { allow_as_sets: false }),
       families: families.map((family) => (family === 0 ? 'ipv4_unicast' : 'ipv6_unicast')),
-      // To a client of a route server NO_EXPORT means nothing.
+      // For a client of a route server NO_EXPORT has no meaning.
       ...(!families.some((family) => inFamily[family].isClient === true) && {
         rs_client: false,
         communities: 'interpret_well_known',
@@ -191,7 +193,10 @@ class FrrImport {
     };
   }
 
-  /** The largest of the families' limits: ours holds for each of them, and must refuse nothing that was let in. */
+  /**
+   * Returns the largest of the families' limits: ours applies to each family, and must not reject what was
+   * accepted.
+   */
   private limit(families: readonly FamilyWords[]): Limit | undefined {
     const [first, ...others] = families
       .flatMap(({ limit }) => limit ?? [])

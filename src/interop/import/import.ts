@@ -6,17 +6,17 @@ import type { Imported, ImportedPeer, Note } from './model.ts';
 
 export interface ImportOutcome {
   readonly from: ImportedFrom;
-  /** The configuration of ours, complete. */
+  /** A complete configuration of fingerpost. */
   readonly yaml: string;
-  /** What could not be carried over. */
+  /** Parts that could not be imported. */
   readonly notes: readonly Note[];
 }
 
 const readers = { bird: importBird, frr: importFrr } as const;
 
 /**
- * Returns what another route server's configuration is as one of ours. The kind is guessed from the text unless it is
- * given. Throws an ImportError where the text is none.
+ * Returns the configuration of another route server as one of ours. The kind is guessed from the text unless it
+ * is given. Throws an ImportError if the text is no such configuration.
  */
 export function importConfig(text: string, file: string, given?: ImportedFrom): ImportOutcome {
   const from = given ?? guessed(text);
@@ -25,15 +25,15 @@ export function importConfig(text: string, file: string, given?: ImportedFrom): 
   return { from, yaml: yamlOf(imported, notes, file), notes };
 }
 
-/** FRR's and Quagga's files have `router bgp`, and no semicolons. */
+/** Files of FRR and Quagga have `router bgp`, and no semicolons. */
 export function guessed(text: string): ImportedFrom {
   return /^\s*router\s+bgp\s+\d/m.test(text) ? 'frr' : 'bird';
 }
 
 function missing({ routerId, localAs, peers }: Imported): Note[] {
   return [
-    ...(routerId === undefined ? [{ line: 1, text: 'no router id: give router_id' }] : []),
-    ...(localAs === undefined ? [{ line: 1, text: 'no AS of its own: give local_as' }] : []),
+    ...(routerId === undefined ? [{ line: 1, text: 'there is no router id: add router_id' }] : []),
+    ...(localAs === undefined ? [{ line: 1, text: 'there is no AS: add local_as' }] : []),
     ...(peers.length === 0 ? [{ line: 1, text: 'no peer was found' }] : []),
   ];
 }
@@ -53,22 +53,22 @@ function yamlOf(imported: Imported, notes: readonly Note[], file: string): strin
   };
   const head = [
     `Imported from ${file} by fingerpost import.`,
-    'Keys that a new configuration would not need are there to behave as that daemon did: accept_next_hop,',
-    'enforce_first_as, allow_as_sets, communities. A client whose export policy refuses the best path, or that announced it,',
-    'is sent the next one, where BIRD and FRR send nothing. Try it with fingerpost check, and with shadow: true beside the old one.',
-    ...(notes.length === 0 ? [] : ['', 'Not carried over:']),
+    'Keys that a new configuration would not need make fingerpost behave as that daemon did: accept_next_hop,',
+    'enforce_first_as, allow_as_sets, communities. A client whose export policy rejects the best path, or that announced it,',
+    'is sent the next one, where BIRD and FRR send no route. Test it with fingerpost check, and with shadow: true beside the old one.',
+    ...(notes.length === 0 ? [] : ['', 'Not imported:']),
     ...notes.map(({ line, text }) => `  line ${line}: ${text}`),
   ];
   const comment = head.map((line) => `# ${line}`.trimEnd()).join('\n');
   return `${comment}\n\n${stringify(body, { lineWidth: 120, aliasDuplicateObjects: false })}`;
 }
 
-/** An address is the name of its peer unless another is given. */
+/** A peer is named after its address unless it has a name. */
 function nameOf({ name, keys }: ImportedPeer): { name?: string } {
   return name === keys.address ? {} : { name };
 }
 
-/** What all peers of a template or group have in common. */
+/** Returns the keys that all peers of a template or group have in common. */
 function groupsOf(peers: readonly ImportedPeer[]): Map<string, Record<string, unknown>> {
   const groups = new Map<string, Record<string, unknown>>();
   const names = new Set(peers.flatMap(({ group }) => group ?? []));

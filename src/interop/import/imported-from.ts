@@ -1,3 +1,3 @@
-/** The daemons whose configuration can be imported; Quagga's is FRR's. */
+/** The daemons whose configuration can be imported; Quagga's has the syntax of FRR's. */
 export const importedFrom = ['bird', 'frr'] as const;
 export type ImportedFrom = (typeof importedFrom)[number];

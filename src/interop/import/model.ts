@@ -1,15 +1,15 @@
 import type { RuleSource } from './rules.ts';
 
-/** What was not carried over, and where it stands; `line` is 1-based. */
+/** A part that was not imported, and its place; `line` is 1-based. */
 export interface Note {
   readonly line: number;
   readonly text: string;
 }
 
-/** A peer by the keys of our configuration, but for its name. */
+/** A peer as keys of our configuration, except its name. */
 export interface ImportedPeer {
   readonly name: string;
-  /** The template or peer group that it was made from. */
+  /** The template or peer group from which it was made. */
   readonly group?: string;
   readonly keys: Readonly<Record<string, unknown>>;
 }
@@ -26,7 +26,7 @@ export interface Imported {
   readonly notes: readonly Note[];
 }
 
-/** The text is none of the language; the message begins with the line. */
+/** The text is not in the expected language; the message begins with the line. */
 export class ImportError extends Error {
   readonly line: number;
 
@@ -36,20 +36,20 @@ export class ImportError extends Error {
   }
 }
 
-/** A name that ours may have. */
+/** Returns a name that our configuration accepts. */
 export function nameFor(text: string): string {
   const plain = text.replaceAll(/[^A-Za-z0-9_.-]/g, '_');
   return /^[A-Za-z_]/.test(plain) ? plain.slice(0, 60) : `_${plain.slice(0, 60)}`;
 }
 
-/** What becomes of a limit of prefixes that is for one family: ours is the same for each. */
+/** A limit of prefixes. Other daemons have one for each family; ours is the same for every family. */
 export interface Limit {
   readonly limit: number;
   readonly action: string;
   readonly restart_after?: string;
 }
 
-/** Of the smaller of two limits that differ. */
+/** Returns the note about the smaller of two limits that differ. */
 export function otherLimit({ limit }: Limit, kept: Limit): string {
-  return `left out: the limit ${limit} of one family, since the other one has ${kept.limit} and a peer has one limit for each family; the larger is kept`;
+  return `left out: the limit ${limit} of one family: max_prefix is the same for every family, and the larger limit, ${kept.limit}, is kept`;
 }

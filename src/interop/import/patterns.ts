@@ -1,6 +1,6 @@
 import type { PrefixPattern } from '#policy/policy.ts';
 
-/** The prefixes that are in one of the first and in one of the second. */
+/** Returns the prefixes that are in one of the first patterns and in one of the second. */
 export function intersection(
   first: readonly PrefixPattern[],
   second: readonly PrefixPattern[],
@@ -8,7 +8,7 @@ export function intersection(
   return first.flatMap((a) => second.flatMap((b) => common(a, b) ?? []));
 }
 
-/** Of two networks one contains the other, or they share nothing. */
+/** Of two networks one contains the other, or they have no prefix in common. */
 function common(a: PrefixPattern, b: PrefixPattern): PrefixPattern | undefined {
   if (a.family !== b.family) return undefined;
   const [wide, narrow] = a.lengthBits <= b.lengthBits ? [a, b] : [b, a];
@@ -26,7 +26,7 @@ function sameBits(a: PrefixPattern, b: PrefixPattern, bits: number): boolean {
   });
 }
 
-/** Every prefix of a family whose length is `minBits` to `maxBits`; `undefined` where there is none. */
+/** Returns every prefix of a family whose length is `minBits` to `maxBits`; `undefined` if there is none. */
 export function lengthsOf(
   family: 0 | 1,
   minBits: number,

@@ -1,6 +1,6 @@
 import type { PrefixPattern } from '#policy/policy.ts';
 
-/** What another daemon's filter, route map or list says, whatever its language. */
+/** A statement of another daemon's filter, route map or list, in any language. */
 export type Statement =
   | {
       readonly kind: 'if';
@@ -11,7 +11,7 @@ export type Statement =
   | { readonly kind: 'set'; readonly write: Write }
   | { readonly kind: 'accept' | 'reject' };
 
-/** A question about a route. `unknown` was not understood: whoever reads it has noted why. */
+/** A condition on a route. `unknown` was not understood, which the reader of the text has noted. */
 export type Condition =
   | { readonly kind: 'atom'; readonly atom: Atom }
   | { readonly kind: 'not'; readonly of: Condition }
@@ -19,7 +19,7 @@ export type Condition =
   | { readonly kind: 'constant'; readonly value: boolean }
   | { readonly kind: 'unknown' };
 
-/** What one key of a rule can ask; the values of a list are ORed. */
+/** A condition that one key of a rule can express; the values of a list are ORed. */
 export type Atom =
   | { readonly key: 'prefix' | 'next_hop'; readonly patterns: readonly PrefixPattern[] }
   | {
@@ -35,7 +35,7 @@ export type Atom =
   /** The next hop is the address of the session. */
   | { readonly key: 'own_next_hop' };
 
-/** What is written into the route. */
+/** An attribute that is written into the route. */
 export type Write =
   | { readonly key: 'med'; readonly value: number | string }
   | { readonly key: 'local_pref'; readonly value: number }
@@ -64,7 +64,7 @@ export function any(of: readonly Condition[]): Condition {
   return joined('or', of, false);
 }
 
-/** The first row that holds decides; where none does, the answer is no. */
+/** The first row that holds decides; if none holds, the answer is no. */
 export function firstOf(
   rows: readonly { readonly condition: Condition; readonly answer: boolean }[],
 ): Condition {

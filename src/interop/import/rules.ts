@@ -10,7 +10,7 @@ export interface RuleSource {
   readonly then: 'accept' | 'reject';
 }
 
-/** What a program comes to: rules, and the checks that fingerpost has a key of the peer for. */
+/** The result of a program: rules, and the checks for which a peer of fingerpost has a key. */
 export interface Compiled {
   readonly rules: readonly RuleSource[];
   /** The first AS of AS_PATH must be the peer's. */
@@ -19,9 +19,9 @@ export interface Compiled {
   readonly wantsOwnNextHop: boolean;
 }
 
-/** More are no list of rules that anybody could read. */
+/** A longer list of rules would not be readable. */
 const mostRules = 500;
-/** Each branch of a program that goes on behind it doubles what follows. */
+/** Each branch after which the program continues doubles what follows. */
 const mostSteps = 20_000;
 
 type Keys = ReadonlyMap<Atom['key'], Atom>;
@@ -33,15 +33,16 @@ interface Draft {
 }
 
 /**
- * Turns a program into rules of which the first that matches decides. There is no `not` in a rule: what holds in a
- * part of all routes is said first, then what holds in the remaining. `note` is told what could not be said.
+ * Turns a program into rules, of which the first that matches decides. A rule has no `not`: what holds for a
+ * part of all routes comes first, then what holds for the remaining ones. `note` receives what no rule can
+ * express.
  */
 export function compile(program: readonly Statement[], note: (text: string) => void): Compiled {
   const compiler = new Compiler(note);
   const drafts = pruned(compiler.run(program, []));
   const { enforcesFirstAs, wantsOwnNextHop } = compiler;
   if (drafts.length > mostRules)
-    note(`${drafts.length} rules would be needed; all but the first ${mostRules} are left out`);
+    note(`${drafts.length} rules would be necessary; all but the first ${mostRules} are left out`);
   return { rules: drafts.slice(0, mostRules).map(ruleOf), enforcesFirstAs, wantsOwnNextHop };
 }
 
@@ -55,7 +56,7 @@ class Compiler {
     this.note = note;
   }
 
-  /** Rules for all routes that come here; the last one matches whatever is left. */
+  /** Returns rules for all routes that reach this statement; the last rule matches every remaining route. */
   run([statement, ...rest]: readonly Statement[], writes: readonly Write[]): Draft[] {
     if (++this.steps > mostSteps) return this.givenUp();
     if (statement === undefined) return [{ keys: new Map(), writes: [], then: 'reject' }];
@@ -85,7 +86,7 @@ class Compiler {
 
   private givenUp(): Draft[] {
     if (this.steps === mostSteps + 1)
-      this.note('it branches too often to be said in rules; what is left is rejected');
+      this.note('there are too many branches for rules; the remaining routes are rejected');
     return [{ keys: new Map(), writes: [], then: 'reject' }];
   }
 
@@ -102,7 +103,7 @@ class Compiler {
         return this.guarded(first, then, () => this.guarded(any(others), then, otherwise));
       }
       case 'and': {
-        // What is negated first: no two conditions on one key then meet in a rule.
+        // Negated conditions come first, so that no two conditions on one key meet in a rule.
         const [first, ...others] = condition.of.toSorted((a, b) => rank(a) - rank(b));
         return this.guarded(first, () => this.guarded(all(others), then, otherwise), otherwise);
       }
@@ -117,8 +118,8 @@ class Compiler {
     if (atom.key === 'first_as' || atom.key === 'own_next_hop') {
       this.note(
         atom.key === 'first_as'
-          ? 'the first AS of AS_PATH is only compared in order to reject others (enforce_first_as)'
-          : 'the next hop is only compared with the peer in order to reject others (accept_next_hop)',
+          ? 'a comparison of the first AS of AS_PATH can only reject other routes (enforce_first_as)'
+          : 'a comparison of the next hop with the peer can only reject other routes (accept_next_hop)',
       );
       return otherwise();
     }
@@ -129,7 +130,7 @@ class Compiler {
     return [...inside, ...otherwise()];
   }
 
-  /** Both hold; `undefined` where no route can be in both. */
+  /** Returns keys that require both; `undefined` if no route can match both. */
   private both(keys: Keys, atom: Atom): Keys | undefined {
     const known = keys.get(atom.key);
     const joined = known === undefined ? atom : this.conjunction(known, atom);
@@ -155,12 +156,12 @@ class Compiler {
     }
     if (JSON.stringify(a) === JSON.stringify(b)) return a;
     this.note(
-      `two conditions on ${a.key} at once have no rule; such routes are rejected by none and accepted by none`,
+      `no rule can have two conditions on ${a.key}; routes that match both are neither accepted nor rejected here`,
     );
     return undefined;
   }
 
-  /** `if the first AS is another then reject` is a key of the peer; the condition without it. */
+  /** `if the first AS is another then reject` is a key of the peer. Returns the condition without it. */
   private checked(condition: Condition): Condition {
     const terms = condition.kind === 'or' ? condition.of : [condition];
     return any(
@@ -173,7 +174,7 @@ class Compiler {
     );
   }
 
-  /** What has been written is asked for in vain: rules look at the route as it came. */
+  /** A condition on an attribute that was written before is useless: rules see the route as it was received. */
   private withoutWritten(condition: Condition, writes: readonly Write[]): Condition {
     if (writes.length === 0) return condition;
     const written = new Set(writes.flatMap(({ key }) => askedBy[key]));
@@ -183,7 +184,7 @@ class Compiler {
       if (it.kind === 'or') return any(it.of.map(visit));
       if (it.kind !== 'atom' || !written.has(it.atom.key)) return it;
       this.note(
-        `${it.atom.key} is compared after it was written; the route as it came is compared`,
+        `${it.atom.key} is compared after it was written; the value that was received is compared instead`,
       );
       return it;
     };
@@ -202,7 +203,7 @@ const askedBy: Readonly<Record<Write['key'], readonly Atom['key'][]>> = {
 
 type Branch = Extract<Statement, { kind: 'if' }>;
 
-/** `if A then if B then …` without an else. */
+/** Returns whether the branch is `if A then if B then …` without an else. */
 function isNested(branch: Branch): branch is Branch & { readonly then: readonly [Branch] } {
   const { then, otherwise } = branch;
   const [first] = then;
@@ -222,7 +223,7 @@ function isRejection({ then, otherwise }: Extract<Statement, { kind: 'if' }>): b
   return then[0]?.kind === 'reject' && otherwise.length === 0;
 }
 
-/** Without rules that come after one for every route, and without a rejection of what is rejected anyhow. */
+/** Removes rules after one that matches every route, and rejections of routes that are rejected anyway. */
 function pruned(drafts: readonly Draft[]): Draft[] {
   const end = drafts.findIndex(({ keys }) => keys.size === 0);
   const kept = end < 0 ? [...drafts] : drafts.slice(0, end + 1);
@@ -238,7 +239,7 @@ function pruned(drafts: readonly Draft[]): Draft[] {
   );
 }
 
-/** Neighbours that differ in the values of one key are one rule. */
+/** Joins adjacent rules that differ only in the values of one key. */
 function merged(drafts: readonly Draft[]): Draft[] {
   const result: Draft[] = [];
   for (const draft of drafts) {
