@@ -231,6 +231,12 @@ export class RibOracle {
     };
   }
 
+  /** Whether all accepted paths of the family are of one neighbour AS, or MED is compared among all. */
+  comparesAllMeds(family: Family): boolean {
+    const accepted = this.paths.filter((path) => isIn(path, family) && path.accepted !== undefined);
+    return this.options.med === 'always' || new Set(accepted.map(neighbour)).size <= 1;
+  }
+
   /** RFC 4271 §9.1.2.2, the candidates that are left after each step. */
   private best(candidates: readonly NaivePath[]): NaivePath {
     const { med, tieBreak } = this.options;

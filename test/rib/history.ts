@@ -17,6 +17,7 @@ import { type Dice, dice } from './dice.ts';
 import { announcement, inOne, RibUnderTest, sendSettings, withdrawal } from './given.ts';
 import {
   bandsOf,
+  mirrored,
   type PeerPlan,
   randomNlri,
   randomPeer,
@@ -24,6 +25,7 @@ import {
   randomSettings,
   respelled,
   serviceSets,
+  type SettingsPlan,
 } from './random-routes.ts';
 import { prefixText, type RouterTable } from './router-table.ts';
 
@@ -43,6 +45,8 @@ interface Actor {
 }
 
 const mostPeers = 7;
+/** RFC 8326 §5. */
+const gracefulShutdown = 0xffff0000;
 
 /**
  * One random history, played on the RIB and on its oracle at once. Each number is the seed of one
@@ -97,6 +101,7 @@ export class History {
       [4, 'sweep', () => this.sweep(actor, roll)],
       [8, 'up', () => this.up(actor, roll)],
       [6, 'settings', () => this.changeSettings(actor, roll)],
+      [6, 'ranks', () => this.changeRanks(roll)],
       [3, 'shadow', () => this.setShadow(actor, roll.chance(0.5))],
       [5, 'lagging', () => this.setLagging(actor, roll.chance(0.5))],
       [1, 'decide', () => this.setDecision(roll)],
@@ -248,8 +253,20 @@ export class History {
 
   private announce(actor: Actor, roll: Dice): void {
     if (!actor.naive.isUp) return this.up(actor, roll);
-    const nlri = randomNlri(roll, actor.plan);
-    const route = randomRouteOrLast(roll, actor.plan, nlri[0].prefix.family, actor.last);
+    this.announceRoutes(actor, roll, randomNlri(roll, actor.plan));
+  }
+
+  private announceRoutes(actor: Actor, roll: Dice, nlri: readonly NaiveNlri[]): void {
+    const { family } = nlri[0].prefix;
+    this.announceRoute(actor, roll, nlri, randomRouteOrLast(roll, actor.plan, family, actor.last));
+  }
+
+  private announceRoute(
+    actor: Actor,
+    roll: Dice,
+    nlri: readonly NaiveNlri[],
+    route: NaiveRoute,
+  ): void {
     actor.last = route;
     const { addPath, asnBytes } = actor.plan;
     const respell = respelled(roll, route);
@@ -319,10 +336,56 @@ export class History {
     return this.under.receive(actor.id, bytes, this.now, context) !== undefined;
   }
 
-  /** With limits what is let in depends on when: then nothing else happens meanwhile. */
   private changeSettings(actor: Actor, roll: Dice): void {
-    const settings = randomSettings(roll, actor.plan.imported);
-    const areLimited = isLimited(actor.plan) || isLimited(settings);
+    this.replaceSettings(actor, randomSettings(roll, actor.plan.imported));
+  }
+
+  /**
+   * Changes no more than what a peer's paths are ranked by, beside a path that is hardly apart from one of
+   * them; then, before they are decided again, another peer announces the same prefix.
+   */
+  private changeRanks(roll: Dice): void {
+    const paths = this.oracle.paths.filter(({ peer }) => peer.isUp);
+    if (paths.length === 0) return;
+    const { peer, prefix, pathId, received } = roll.pick(paths);
+    const actor = this.actors.find(({ naive }) => naive === peer);
+    if (actor === undefined) throw new Error(`no peer ${peer.name}`);
+    const isShuttingDown = roll.chance(0.3);
+    const route = isShuttingDown ? { attributes: shuttingDown(received.attributes) } : received;
+    if (isShuttingDown) this.announceRoute(actor, roll, [{ prefix, pathId }], route);
+    this.announceBeside(prefix, route, roll);
+    if (roll.chance(0.5)) this.under.settle();
+    if (isShuttingDown) this.replaceSettings(actor, { honours: !actor.plan.honours });
+    else this.changeRank(actor, roll);
+    this.announceBeside(prefix, route, roll);
+  }
+
+  private changeRank(actor: Actor, roll: Dice): void {
+    const { imported } = actor.plan;
+    const peerAddress = mirrored(imported.peerAddress);
+    const [, change] = roll.weighted([
+      [2, () => this.replaceSettings(actor, { imported: { ...imported, peerAddress } })],
+      [1, () => this.setDrained(actor, !actor.naive.isDrained)],
+      [1, () => this.setAnswering(actor, roll)],
+    ]);
+    change();
+  }
+
+  /** Some peer announces the prefix, by the same route or by one of its own. */
+  private announceBeside(prefix: Prefix, route: NaiveRoute, roll: Dice): void {
+    const able = this.actors.filter(
+      ({ naive, plan }) => naive.isUp && plan.families[prefix.family],
+    );
+    if (able.length === 0) return;
+    const actor = roll.pick(able);
+    const nlri = [{ prefix, pathId: actor.plan.addPath ? 1 : 0 }];
+    if (roll.chance(0.5)) this.announceRoute(actor, roll, nlri, route);
+    else this.announceRoutes(actor, roll, nlri);
+  }
+
+  /** With limits what is let in depends on when: then nothing else happens meanwhile. */
+  private replaceSettings(actor: Actor, settings: Partial<SettingsPlan>): void {
+    const areLimited = isLimited(actor.plan) || isLimited({ ...actor.plan, ...settings });
     // Which of two paths of a prefix is judged first may then decide, and no order is promised.
     if (areLimited && actor.plan.addPath) return;
     if (areLimited) this.under.settle();
@@ -413,6 +476,7 @@ export class History {
     );
     if (!isPaused) same('prefixes', tables.prefixes.size, prefixes.length);
     same('dirty', tables.dirty.size, 0);
+    same('every MED is comparable', tables.decision.isTotal, this.oracle.comparesAllMeds(family));
     const nameOf = (path: PathId) =>
       `${this.under.rib.peer(tables.paths.peer(path)).settings.name}#${tables.paths.pathId(path)}`;
     let withBest = 0;
@@ -496,6 +560,10 @@ export class History {
     const prefixes = nlri.map((it) => `${prefixText(it.prefix)}#${it.pathId}`).join(' ');
     this.log.push(`  ${prefixes} ${route === undefined ? '' : canonicalText(route)}`);
   }
+}
+
+function shuttingDown(attributes: PathAttributes): PathAttributes {
+  return { ...attributes, communities: [gracefulShutdown] };
 }
 
 function isLongLivedStale({ accepted }: NaivePath): boolean {

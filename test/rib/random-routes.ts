@@ -218,10 +218,12 @@ export function randomRouteOrLast(
 }
 
 /** What may change without a reset. */
-export function randomSettings(
-  roll: Dice,
-  known: ImportSettings,
-): Pick<PeerPlan, 'imported' | 'exported' | 'honours' | 'acceptedLimit' | 'receivedLimit'> {
+export type SettingsPlan = Pick<
+  PeerPlan,
+  'imported' | 'exported' | 'honours' | 'acceptedLimit' | 'receivedLimit'
+>;
+
+export function randomSettings(roll: Dice, known: ImportSettings): SettingsPlan {
   const isLimited = roll.chance(0.4);
   const limit = (): PrefixLimit | undefined => (isLimited ? roll.pick(limits) : undefined);
   return {
@@ -254,7 +256,7 @@ function ownExport(roll: Dice, name: string): ExportSettings {
 }
 
 /** Another address that no other peer has; its mirror is the address itself. */
-function mirrored(peerAddress: Uint8Array): Uint8Array {
+export function mirrored(peerAddress: Uint8Array): Uint8Array {
   const last = peerAddress.length - 1;
   return peerAddress.with(last, 210 - peerAddress[last]);
 }
