@@ -1,5 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { execFileSync } from 'node:child_process';
+import { clockText, followKernel } from '#support/kernel-events.ts';
 import { environment } from '#support/process.ts';
 import type { LabHost } from './lab-host.ts';
 import { kernelNextHop, type NodeName, type RouterName, services } from './plan.ts';
@@ -26,7 +26,7 @@ export class KernelWatch {
   private readonly nextHops = new Map<string, string>();
   private readonly watched: readonly Watched[];
   private readonly events: RouteEvent[] = [];
-  private readonly monitors: readonly ChildProcess[];
+  private readonly monitors: readonly (() => void)[];
   private readonly listeners = new Set<(atMs: number) => void>();
 
   constructor(watched: readonly Watched[]) {
@@ -36,7 +36,7 @@ export class KernelWatch {
   }
 
   close(): void {
-    for (const monitor of this.monitors) monitor.kill('SIGKILL');
+    for (const end of this.monitors) end();
   }
 
   /** Calls back on each change, with Date.now(); returns the function that ends it. */
@@ -101,16 +101,12 @@ export class KernelWatch {
     for (const line of table.split('\n')) this.apply(name, line);
   }
 
-  private follow({ name, host }: Watched): ChildProcess {
-    const argv = ['-n', host.namespace, '-6', '-o', 'monitor', 'route'];
-    const monitor = spawn('ip', argv, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
-    createInterface({ input: monitor.stdout }).on('line', (line) => {
+  private follow({ name, host }: Watched): () => void {
+    return followKernel(host.namespace, ['-6', '-o', 'monitor', 'route'], (line, atMs) => {
       if (!this.apply(name, line)) return;
-      const atMs = Date.now();
       this.events.push({ atMs, router: name, line: line.trim() });
       for (const listener of this.listeners) listener(atMs);
     });
-    return monitor;
   }
 
   /** One line of `ip route` or `ip monitor`: `[Deleted ]2001:db8:30::3 via fe80::… dev eth1 …`. */
@@ -123,10 +119,6 @@ export class KernelWatch {
     else if (this.nextHops.get(at) === nextHop) this.nextHops.delete(at);
     return true;
   }
-}
-
-function clockText(atMs: number): string {
-  return new Date(atMs).toISOString().slice(11, 23);
 }
 
 function key(router: string, address: string): string {

@@ -2,9 +2,13 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { Lab } from './lab.ts';
 import type { Plan } from './plan.ts';
 
+/** What led to a failure may have begun with the test before. */
+const beforeMs = 2000;
+
 /**
  * A lab for the tests of one describe: made before them with what `set` puts into it, removed after
- * them whatever happens; when a test fails, what the daemons logged is printed.
+ * them whatever happens; when a test fails, what the daemons logged and what the kernels were told since shortly
+ * before it began is printed.
  */
 export function withLab<Stage>(
   plan: Plan,
@@ -24,7 +28,9 @@ export function withLab<Stage>(
   });
 
   afterEach(({ task }) => {
-    if (task.result?.state === 'fail') console.error(lab?.network.logs());
+    if (task.result?.state !== 'fail') return;
+    const { startTime = beforeMs } = task.result;
+    console.error(lab?.network.logs(startTime - beforeMs));
   });
 
   afterAll(async () => {

@@ -4,7 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KernelEvents } from './kernel-events.ts';
 import { Daemon, type DaemonOptions, environment, sendSignal } from './process.ts';
+
+/** Of what the kernels were told, in a report. */
+const mostKernelLines = 400;
 
 /**
  * A small network of its own: each host a network namespace, each segment a bridge in a namespace
@@ -16,6 +20,7 @@ export class Network {
   readonly folder = mkdtempSync(join(tmpdir(), 'fingerpost-'));
   private readonly id = `fp${process.pid}x${randomBytes(3).toString('hex')}`;
   private readonly hosts: Host[] = [];
+  private readonly kernels = new KernelEvents();
   private readonly switch: Host;
   private ports = 0;
 
@@ -33,6 +38,7 @@ export class Network {
     ip(['netns', 'exec', namespace, 'sh', '-c', hostSettings]);
     const host = new Host(name, namespace, folder);
     this.hosts.push(host);
+    this.kernels.follow(name, namespace);
     return host;
   }
 
@@ -63,13 +69,19 @@ export class Network {
     return this.switch.start(label, argv);
   }
 
-  /** What the daemons logged, for the message of a failed test. */
-  logs(): string {
-    return this.hosts.map((host) => host.logs()).join('');
+  /**
+   * For the message of a failed test: what the daemons logged, and what the kernels were told of links and
+   * routes, from this Date.now() on; without one the last of it.
+   */
+  logs(sinceMs?: number): string {
+    const kernels = this.kernels.since(sinceMs ?? 0).slice(-mostKernelLines);
+    const daemons = this.hosts.map((host) => host.logs(sinceMs));
+    return [...daemons, '--- kernels\n', ...kernels.map((line) => `${line}\n`)].join('');
   }
 
   async close(): Promise<void> {
     await Promise.all(this.hosts.map((host) => host.killAll()));
+    this.kernels.close();
     for (const { namespace } of this.hosts) {
       killLeftOvers(namespace);
       ip(['netns', 'delete', namespace]);
@@ -121,8 +133,8 @@ export class Host {
     });
   }
 
-  logs(): string {
-    return this.daemons.map((daemon) => daemon.report()).join('');
+  logs(sinceMs?: number): string {
+    return this.daemons.map((daemon) => daemon.report(sinceMs)).join('');
   }
 
   async killAll(): Promise<void> {

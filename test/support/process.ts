@@ -28,6 +28,8 @@ export class Daemon {
   private readonly label: string;
   private readonly child: ChildProcess;
   private output = '';
+  /** When what came, by its place in the output. */
+  private readonly arrivals: { readonly atMs: number; readonly from: number }[] = [];
   private running = true;
 
   constructor(label: string, argv: readonly string[], options: DaemonOptions) {
@@ -39,6 +41,7 @@ export class Daemon {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const keep = (chunk: string): void => {
+      this.arrivals.push({ atMs: Date.now(), from: this.output.length });
       this.output += chunk;
     };
     this.child.stdout?.setEncoding('utf8').on('data', keep);
@@ -93,8 +96,11 @@ export class Daemon {
     return exit;
   }
 
-  report(): string {
-    const tail = this.output.split('\n').slice(-60).join('\n');
+  /** For the message of a failed test: the last lines, of those that came from this Date.now() on. */
+  report(sinceMs = 0): string {
+    const from = this.arrivals.find(({ atMs }) => atMs >= sinceMs)?.from ?? this.output.length;
+    const most = sinceMs === 0 ? 60 : 400;
+    const tail = this.output.slice(from).split('\n').slice(-most).join('\n');
     return `--- ${this.label}${this.running ? '' : ' (ended)'}\n${tail}\n`;
   }
 }
