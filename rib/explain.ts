@@ -52,16 +52,18 @@ export interface WithheldPath {
 }
 
 const highestMed = 0xffff_ffff;
+/** Refused paths of one prefix that are explained: a peer with ADD-PATH may send any number of them. */
+const mostRefused = 100;
 
 /**
- * Every path of the prefix, best first, refused ones last, as they are when the first is taken; one that
- * has gone when its turn comes is left out. Runs the decision itself, with its trace.
+ * Every accepted path of the prefix, best first, then the first hundred refused ones, as they are when the first
+ * is taken; one that has gone when its turn comes is left out. Runs the decision itself, with its trace.
  */
 export function* explainPaths(rib: Rib, family: Family, prefix: PrefixId): Generator<Candidate> {
   const { tables } = rib.families[family];
   const { paths, decision } = tables;
   const ranked = decision.ranked(paths.first(prefix));
-  const refused = refusedPaths(paths, prefix);
+  const refused = [...firstRefused(paths, prefix)];
   const lost = new Map<PathId, Candidate['lost']>();
   decision.eliminate(ranked, (loser, step, winner) => {
     const at = steps.findIndex(({ name }) => name === step);
@@ -89,12 +91,23 @@ export function* explainPaths(rib: Rib, family: Family, prefix: PrefixId): Gener
   }
 }
 
-function refusedPaths(paths: PathTable, prefix: PrefixId): PathId[] {
-  const refused: PathId[] = [];
+/** How many refused paths of the prefix `explainPaths` leaves out. */
+export function refusedBeyond(rib: Rib, family: Family, prefix: PrefixId): number {
+  const { paths } = rib.families[family].tables;
+  let refused = 0;
   for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
-    if (paths.accepted(path) === none) refused.push(path);
+    if (paths.accepted(path) === none) refused++;
   }
-  return refused;
+  return Math.max(0, refused - mostRefused);
+}
+
+function* firstRefused(paths: PathTable, prefix: PrefixId): Generator<PathId> {
+  let left = mostRefused;
+  for (let path = paths.first(prefix); path !== none && left > 0; path = paths.next(path)) {
+    if (paths.accepted(path) !== none) continue;
+    left--;
+    yield path;
+  }
 }
 
 /** What one client is sent of the prefix: the same walk as `Exports`, with its trace. */

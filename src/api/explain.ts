@@ -34,7 +34,13 @@ const ExportSchema = component('Export', {
   withheld: Type.Optional(
     Type.Array(ref(PathSchema), {
       description:
-        'paths that are better than the one that is sent, each with the reason why it is not sent',
+        'the first ten paths that are better than the one that is sent, each with the reason why it is not sent',
+    }),
+  ),
+  withheld_not_listed: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: 'more such paths; the table `withheld` of the peer lists them',
     }),
   ),
 });
@@ -48,7 +54,15 @@ export const ExplainSchema = component('Explain', {
       description: 'the VRPs that cover the prefix, the longest first; absent without `rpki`',
     }),
   ),
-  candidates: Type.Array(ref(CandidateSchema)),
+  candidates: Type.Array(ref(CandidateSchema), {
+    description: 'every accepted path, best first, then the first hundred refused ones',
+  }),
+  refused_not_listed: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: 'more refused paths; the table `rejected` of a peer lists them',
+    }),
+  ),
   exports: Type.Array(ref(ExportSchema)),
 });
 export type ExplainView = Static<typeof ExplainSchema>;

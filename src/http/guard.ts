@@ -86,6 +86,26 @@ export function tokenOf({ tokens }: Access, headers: Asked['headers']): Token | 
   return tokens.filter(({ secret }) => isEqual(given, secret)).at(0);
 }
 
+/** Header fields that a request is judged by. */
+const singleFields: readonly string[] = ['host', 'authorization', 'content-type', 'sec-fetch-site'];
+
+/**
+ * Throws the `Problem` of two fields of one name where the request is judged by it: a proxy before us may have
+ * judged the other one. RFC 9112 §3.2: a server "MUST respond with a 400" to more than one Host. `rawHeaders` are
+ * names and values in turn.
+ */
+export function requireSingleFields(rawHeaders: readonly string[]): void {
+  const names = rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
+  const twice = singleFields.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (twice === undefined) return;
+  throw new Problem(400, 'bad_request', `the request has more than one header field ${twice}`);
+}
+
+/** RFC 9112 §3.2.2: where the request target is a whole URL, its host counts and not the header field. */
+export function requestedHost(target: string | undefined, host: string | undefined) {
+  return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target ?? '')?.[1] ?? host;
+}
+
 /**
  * Throws the `Problem` of a request by a name that is not ours: a website whose name leads to this address (DNS
  * rebinding) could otherwise read the topology through the browser of somebody here.

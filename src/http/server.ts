@@ -26,8 +26,10 @@ import { addDocs } from './docs.ts';
 import {
   type Door,
   matchesTag,
+  requestedHost,
   requireHost,
   requireNodes,
+  requireSingleFields,
   requireWrite,
   securityHeaders,
   type Token,
@@ -110,7 +112,8 @@ export async function createApp(context: Context, door: Door): Promise<App> {
   const pipelines = new WeakMap<Socket, number>();
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
-    requireHost(door, request.headers.host);
+    requireSingleFields(request.raw.rawHeaders);
+    requireHost(door, requestedHost(request.raw.url, request.headers.host));
     const { socket } = request;
     const waiting = pipelines.get(socket) ?? 0;
     if (waiting >= maxPipelined) {

@@ -1,4 +1,4 @@
-import type { CandidateView } from '#api/explain.ts';
+import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
 import type { RuleView } from '#api/path.ts';
 import type { VrpView } from '#api/rpki.ts';
 import { timeText } from './text.ts';
@@ -73,6 +73,24 @@ export function vrpsText(vrps: readonly VrpView[] | undefined): string | undefin
 export function exportText(reason: string): string {
   const meaning = exportMeanings.get(reason);
   return meaning === undefined ? reason : `${reason}: ${meaning}`;
+}
+
+/** Returns a text for each path that a client is not sent though it is better, and one for those that are not listed. */
+export function withheldTexts({
+  withheld = [],
+  withheld_not_listed: more,
+}: Pick<ExportView, 'withheld' | 'withheld_not_listed'>): string[] {
+  const listed = withheld.map(
+    ({ peer, reason = 'withheld' }) => `not ${peer}: ${exportText(reason)}`,
+  );
+  return more === undefined ? listed : [...listed, `nor ${more} more`];
+}
+
+/** Returns how many refused paths an explanation leaves out; undefined where it lists them all. */
+export function notListedText({ refused_not_listed: more }: ExplainView): string | undefined {
+  if (more === undefined) return undefined;
+  const paths = more === 1 ? '1 more refused path is' : `${more} more refused paths are`;
+  return `${paths} not listed; 'fingerpost show route filtered' lists all of them`;
 }
 
 const exportMeanings = new Map([

@@ -156,6 +156,12 @@ it('a host that holds all the connections it gets shuts no other out', async () 
   );
 });
 
+it('of three requests at once on one connection the third is refused, and waits for nobody', async () => {
+  const last = get('/livez').replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n');
+  const text = await answerTo(get('/metrics').repeat(2) + last);
+  expect(text.match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 429']);
+});
+
 it('a request that is never finished is cut off', async () => {
   const socket = say('GET / HTTP/1.1\r\nhost: 127.0.0.9\r\n');
   const drip = setInterval(() => socket.write('x: y\r\n'), 200);
@@ -212,4 +218,21 @@ it.each([
     `POST /api/v1/config/check HTTP/1.1\r\nhost: 127.0.0.9\r\nconnection: close\r\ncontent-type: text/plain\r\n${header}\r\n${body}`,
   );
   expect([status, 403].map((code) => `HTTP/1.1 ${code}`)).toContain(text.slice(0, 12));
+});
+
+it.each([
+  ['two hosts', '/api/v1/status', 'host: 127.0.0.9\r\nhost: attacker.example\r\n', 400],
+  ['the same host twice', '/api/v1/status', 'host: 127.0.0.9\r\nHost: 127.0.0.9\r\n', 400],
+  [
+    'two tokens',
+    '/livez',
+    'host: 127.0.0.9\r\nauthorization: Bearer a\r\nauthorization: Bearer b\r\n',
+    400,
+  ],
+  ['no host', '/api/v1/status', '', 400],
+  ['a URL of another host', 'http://attacker.example/api/v1/status', 'host: 127.0.0.9\r\n', 421],
+  ['a URL of ours', 'http://127.0.0.9/api/v1/status', 'host: attacker.example\r\n', 200],
+])('a request with %s', async (_, target, headers, status) => {
+  const text = await answerTo(`GET ${target} HTTP/1.1\r\n${headers}connection: close\r\n\r\n`);
+  expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
 });

@@ -59,6 +59,9 @@ describe('a caller from a range that was never Established', () => {
     await bench.until('the call', () => known().includes('127.0.5.1'));
     expect(bench.names).toEqual(['FIXED']);
     expect(atOnce(bench.queries.metrics()).peers).toHaveLength(1);
+    expect(atOnce(bench.queries.doctor('127.0.5.1'))).toEqual([]);
+    const trouble = await bench.queries.trouble('1h');
+    expect(JSON.stringify(trouble)).not.toContain('127.0.5.1');
     speaker.close();
     await bench.until('the end', () => !known().includes('127.0.5.1'));
     bench.daemon.events.flush();

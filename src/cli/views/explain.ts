@@ -1,6 +1,13 @@
 import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
-import type { PathView, RuleView } from '#api/path.ts';
-import { candidateTexts, exportText, ruleText, vrpsText } from '#words/explain.ts';
+import type { RuleView } from '#api/path.ts';
+import {
+  candidateTexts,
+  exportText,
+  notListedText,
+  ruleText,
+  vrpsText,
+  withheldTexts,
+} from '#words/explain.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { marks } from './paths.ts';
@@ -14,6 +21,7 @@ export function explainText(cli: Cli, view: ExplainView): string {
     headline(cli, view),
     vrpsText(view.vrps) ?? '',
     candidateTable(cli, view),
+    notListed(cli, view),
     exportTable(cli, view),
   ]
     .filter((part) => part !== '')
@@ -46,6 +54,11 @@ function candidateTable(cli: Cli, view: ExplainView): string {
   return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
 }
 
+function notListed({ style }: Cli, view: ExplainView): string {
+  const text = notListedText(view);
+  return text === undefined ? '' : style.faint(text);
+}
+
 const paints = { rejected: 'bad', best: 'good', drained: 'busy' } as const;
 
 function candidateReasons({ style }: Cli, candidate: CandidateView): string[] {
@@ -66,18 +79,15 @@ function exportTable(cli: Cli, { exports }: ExplainView): string {
   return new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
 }
 
-function exportRow(cli: Cli, { peer, sent, reason, rule, withheld = [] }: ExportView): string[] {
+function exportRow(cli: Cli, one: ExportView): string[] {
+  const { peer, sent, reason, rule } = one;
   const isSent = sent !== undefined;
   return [
     `   ${peer}`,
     isSent ? cli.style.good(sent.peer) : cli.style.faint('nothing'),
     sent?.next_hop ?? '',
-    [exportText(reason), ...ruleLine(cli, rule), ...withheld.map(withheldText)].join('\n'),
+    [exportText(reason), ...ruleLine(cli, rule), ...withheldTexts(one)].join('\n'),
   ];
-}
-
-function withheldText({ peer, reason = 'withheld' }: PathView): string {
-  return `not ${peer}: ${exportText(reason)}`;
 }
 
 function ruleLine({ style }: Cli, rule: RuleView | undefined): string[] {

@@ -10,6 +10,7 @@ import {
   explainClient,
   explainPaths,
   explainRefused,
+  refusedBeyond,
 } from '#rib/explain.ts';
 import { type Demotion, type PathClass, pathClasses } from '#rib/path-class.ts';
 import type { Rib } from '#rib/rib.ts';
@@ -21,6 +22,9 @@ import type { ValidityViews } from '../rpki/validity-views.ts';
 import type { PathViews } from './path-views.ts';
 import type { Row } from './route-listing.ts';
 import type { ViewedPeer } from './viewed-peer.ts';
+
+/** Withheld paths that are listed for each client: with all of them an answer would grow by clients times paths. */
+const mostWithheld = 10;
 
 /** Makes the JSON of `explain` from the decision's and the judges' own traces. */
 export class ExplainViews {
@@ -51,10 +55,12 @@ export class ExplainViews {
     if (id === none) return undefined;
     const [best] = family.inOrder(id);
     const clients = [...this.running].filter((peer) => peer.config.export !== 'none');
+    const notListed = refusedBeyond(this.rib, family.family, id);
     return {
       prefix: formatPrefix(prefix),
       ...(best !== undefined && { best: this.paths.path(family, best, 1) }),
       ...this.validity.ofPrefix(prefix),
+      ...(notListed > 0 && { refused_not_listed: notListed }),
       candidates: this.candidates(family, prefix),
       exports: this.exports(family, prefix, client === undefined ? clients : [client]),
     };
@@ -149,7 +155,8 @@ export class ExplainViews {
         !peer.config.shadow && { sent: this.paths.advertised(family, sent.path, sent.attrs) }),
       reason: clientReason(peer, send !== undefined, isUp, reason),
       ...ruleView(judged),
-      ...(rows.length > 0 && { withheld: rows.map((row) => row()) }),
+      ...(rows.length > 0 && { withheld: rows.slice(0, mostWithheld).map((row) => row()) }),
+      ...(rows.length > mostWithheld && { withheld_not_listed: rows.length - mostWithheld }),
     };
   }
 

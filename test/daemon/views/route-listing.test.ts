@@ -1,4 +1,5 @@
 import { expect, it, test, vi } from 'vitest';
+import { wholeExplanation } from '#api/explain.ts';
 import type { PathView } from '#api/path.ts';
 import { PathViews } from '#daemon/views/path-views.ts';
 import { listRoutes, rowsWhere } from '#daemon/views/route-listing.ts';
@@ -145,6 +146,70 @@ peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: n
   }
 });
 
+/** NLRI of one prefix, with so many path identifiers. */
+function pathsOf(from: number, count: number): Buffer {
+  const rows = Array.from({ length: count }, (_, at) => [0, 0, 0, from + at, 32, 198, 51, 100, 1]);
+  return Buffer.from(rows.flat());
+}
+
+it('an explanation lists a hundred refused paths, and says how many it leaves out', async () => {
+  const bench = await Bench.start(`start_gate: 0
+peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: none, add_path: receive }]
+`);
+  try {
+    const capabilities = [
+      ipv4UnicastCapability,
+      fourOctetAsCapability(65001),
+      [69, [0, 1, 1, 2]],
+    ] as const;
+    const speaker = await bench.establish('127.0.1.1', { capabilities });
+    const attributes = nodeAttributes([127, 0, 1, 1]);
+    const explained = () => {
+      const explanation = bench.queries.explain('198.51.100.1/32');
+      return explanation === undefined ? undefined : wholeExplanation(explanation);
+    };
+    speaker.send(update(attributes, pathsOf(0, 100), Buffer.alloc(0)));
+    await bench.until('a hundred', () => explained()?.candidates.length === 100);
+    expect(explained()).not.toHaveProperty('refused_not_listed');
+    speaker.send(update(attributes, pathsOf(100, 150), Buffer.alloc(0)));
+    await bench.until('the others', () => explained()?.refused_not_listed === 150);
+    expect(explained()?.candidates).toHaveLength(100);
+  } finally {
+    await bench.close();
+  }
+});
+
+it('an explanation lists ten of the better paths that a client is not sent, and counts the others', async () => {
+  const nodes = Array.from(
+    { length: 13 },
+    (_, at) =>
+      `  - { name: W${at}, address: 127.0.1.${at + 1}, peer_as: 65001, passive: true, import: all, accept_next_hop: any }\n`,
+  );
+  const bench = await Bench.start(`start_gate: 0
+policies:
+  only_the_last: [{ match: { peer: [W12] }, then: accept }]
+peers:
+${nodes.join('')}  - { name: ER2, address: 127.0.2.1, peer_as: 65001, passive: true, export: only_the_last }
+`);
+  try {
+    await bench.establish('127.0.2.1');
+    for (let at = 1; at <= 13; at++) {
+      const speaker = await bench.establish(`127.0.1.${at}`);
+      const bytes = Buffer.from([32, 198, 51, 100, 1]);
+      speaker.send(update(nodeAttributes([192, 0, 2, 11]), bytes, Buffer.alloc(0)));
+    }
+    await bench.until('them', () => bench.queries.status().rib.paths === 13);
+    const explanation = bench.queries.explain('198.51.100.1/32');
+    const [sent] = explanation === undefined ? [] : wholeExplanation(explanation).exports;
+    expect(sent).toMatchObject({ peer: 'ER2', reason: 'sent', withheld_not_listed: 2 });
+    expect(sent?.withheld).toHaveLength(10);
+    const table = wholeListing((page) => bench.queries.peerRoutes('ER2', 'withheld', page));
+    expect(table).toHaveLength(12);
+  } finally {
+    await bench.close();
+  }
+});
+
 test('what a listing is asked for is found by columns: each set is read once, and no path is made that is not shown', async () => {
   const peers = ['W1', 'W2'].map(
     (name, at) =>
@@ -159,6 +224,8 @@ test('what a listing is asked for is found by columns: each set is read once, an
       speaker.send(update(attributes, Buffer.from(prefixes), Buffer.alloc(0)));
     }
     await bench.until('them', () => bench.queries.status().rib.paths === 400);
+    // A page would end early where the machine is slow.
+    vi.spyOn(bench.daemon.clock, 'monotonic').mockReturnValue(bench.daemon.clock.monotonic());
     const made = vi.spyOn(PathViews.prototype, 'path');
     const read = vi.spyOn(AttrTable.prototype, 'read');
     const ask = (query: object, limit: number) => bench.queries.routes(query, { limit });

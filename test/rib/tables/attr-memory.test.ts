@@ -50,6 +50,29 @@ test('large sets that nothing names are freed by their bytes, however few they a
   expect(it.rib.families[1].tables.paths.size).toBe(1);
 });
 
+test('large sets that nothing names are freed by their bytes, though most sets are small and named', () => {
+  const it = new Lab();
+  const nextHop = it.rib.peer(it.nodes[0]).settings.address;
+  const routes = Array.from({ length: 10_000 }, (_, at) => {
+    const low = `${Math.floor(at / 250)}:${at % 250}`;
+    return [prefix(`2001:db8:40::${low}/128`), at] as const;
+  });
+  for (const [own, med] of routes) {
+    it.receive(
+      it.nodes[0],
+      announcement([{ prefix: own }], route({ nextHop, med }), { maxLength: 4096 }),
+    );
+  }
+  const value = new Uint8Array(60_000);
+  for (let round = 0; round < 1500; round++) {
+    new DataView(value.buffer).setUint32(0, round);
+    send(it, attribute(99, value));
+    it.settle();
+  }
+  expect(it.attrs.bytes).toBeLessThan(75 * 2 ** 20);
+  expect(it.attrs.size).toBeGreaterThan(10_000);
+});
+
 test('sets that no route names are freed though nothing is sent to anybody because of them', () => {
   const it = new Lab();
   for (let round = 0; round < 40_000; round++) {

@@ -1,6 +1,12 @@
 import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
 import type { PathView } from '#api/path.ts';
-import { candidateTexts, exportText, vrpsText } from '#words/explain.ts';
+import {
+  candidateTexts,
+  exportText,
+  notListedText,
+  vrpsText,
+  withheldTexts,
+} from '#words/explain.ts';
 import { asPathText, plural, shortAsPathText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
@@ -40,7 +46,9 @@ export function routeView(frame: Frame, view: ExplainView): Html {
 const gravities = { best: 'good', rejected: 'bad', drained: 'busy' } as const;
 type Weighty = keyof typeof gravities;
 
-function candidateTable(frame: Frame, { prefix, candidates }: ExplainView): Html {
+function candidateTable(frame: Frame, view: ExplainView): Html {
+  const { prefix, candidates } = view;
+  const notListed = notListedText(view);
   return html`<section>
     <h2>Candidates</h2>
     ${scroller(
@@ -55,6 +63,7 @@ function candidateTable(frame: Frame, { prefix, candidates }: ExplainView): Html
         </tbody>
       </table>`,
     )}
+    ${notListed !== undefined && html`<p>${notListed}</p>`}
   </section>`;
 }
 
@@ -135,7 +144,8 @@ function exportTable(frame: Frame, { prefix, exports }: ExplainView): Html {
   </section>`;
 }
 
-function exportRow(frame: Frame, { peer, sent, reason, rule, withheld = [] }: ExportView): Html {
+function exportRow(frame: Frame, one: ExportView): Html {
+  const { peer, sent, reason, rule } = one;
   return html`<tr>
     <th scope="row">${peerLink(frame, peer)}</th>
     <td data-label="Sent">
@@ -145,9 +155,7 @@ function exportRow(frame: Frame, { peer, sent, reason, rule, withheld = [] }: Ex
     <td data-label="MED" class="number">${sent?.med ?? '–'}</td>
     <td data-label="Because" class="text reasons">
       ${exportText(reason)}${rule !== undefined && ruleOf(rule)}
-      ${withheld.map(
-        (path) => html`<small>not ${path.peer}: ${exportText(path.reason ?? 'withheld')}</small>`,
-      )}
+      ${withheldTexts(one).map((text) => html`<small>${text}</small>`)}
     </td>
   </tr>`;
 }
