@@ -74,7 +74,7 @@ const patienceMs = 60_000;
 /** A cache whose connection is lost again and again is called no more often. */
 const leastBetweenMs = 10_000;
 /** Several times what all of the Internet has; a cache that sends more is broken. */
-const maxRecords = 8_000_000;
+const maxRecords = 3_000_000;
 
 /** Seconds: least and most (RFC 8210 §6). */
 const bounds = { refreshSec: [1, 86_400], retrySec: [1, 7200], expireSec: [600, 172_800] } as const;

@@ -31,6 +31,19 @@ interface Told {
   error: string | undefined;
 }
 
+/** A change of the data that waits for its turn. */
+interface DataChange {
+  /** Not begun yet: it starts from what is in use when its turn comes. */
+  readonly work: Generator<void, NextData>;
+  /** Whose data it is, or why there is none. */
+  readonly who: string;
+  readonly isWhole: boolean;
+  /** False once a reload has replaced the client that it comes from. */
+  readonly isWanted?: () => boolean;
+  /** With what the cache is to be told, where the data contradicts itself. */
+  readonly done?: (fault: RtrError | undefined) => void;
+}
+
 /**
  * Validated data beside BGP: keeps connections to the caches as the client wants them, takes their data over in
  * slices, and has the RIB judge again what that concerns. Without `rpki` in the configuration it does nothing.
@@ -110,12 +123,13 @@ export class Rpki implements ConfigFollower {
         send: (cache, bytes) => this.connections.get(cache)?.send(bytes),
         load: (cache, data) => {
           const { name } = config.caches[cache];
-          this.change(
-            this.data.prepare(data, vrpText),
-            `RPKI cache ${name}`,
-            data.isWhole,
-            (fault) => this.act(client, (now) => client.loaded(fault, now)),
-          );
+          this.change({
+            work: this.data.prepare(data, vrpText),
+            who: `RPKI cache ${name}`,
+            isWhole: data.isWhole,
+            isWanted: () => this.client === client,
+            done: (fault) => this.act(client, (now) => client.loaded(fault, now)),
+          });
         },
         expire: () => this.drop('RPKI: the data has expired'),
         changed: (cache) => this.tell(client, cache, config.caches[cache].name),
@@ -160,30 +174,24 @@ export class Rpki implements ConfigFollower {
   }
 
   private drop(why: string): void {
-    this.change(this.data.prepareEmpty(), why, false, () => undefined);
+    this.change({ work: this.data.prepareEmpty(), who: why, isWhole: false });
   }
 
-  /** `done`: with what the cache is to be told, where the data contradicts itself. */
-  private change(
-    work: Generator<void, NextData>,
-    who: string,
-    isWhole: boolean,
-    done: (fault: RtrError | undefined) => void,
-  ): void {
+  private change(change: DataChange): void {
     this.changes = this.changes.then(async () => {
       try {
-        const next = await inTurns(this.parts.clock, work);
-        if (this.isStopped) return;
-        this.install(next, who, isWhole);
-        done(undefined);
+        const next = await inTurns(this.parts.clock, change.work);
+        if (this.isStopped || change.isWanted?.() === false) return;
+        this.install(next, change);
+        change.done?.(undefined);
       } catch (error) {
-        if (error instanceof RtrError) done(error);
+        if (error instanceof RtrError) change.done?.(error);
         else this.parts.internalError(error);
       }
     });
   }
 
-  private install(next: NextData, who: string, isWhole: boolean): void {
+  private install(next: NextData, { who, isWhole }: DataChange): void {
     const { rib, causes } = this.parts;
     const before = this.data.vrpCount;
     this.data.install(next);
