@@ -3,8 +3,8 @@ const rowsPerLook = 16;
 
 /**
  * How much is done before whoever asked for it has its turn again: so many rows, and no more than a few
- * once `isLate` says that the time is up. The core knows no time: the caller measures it. At least 16 rows
- * are done, however late it is, so that every slice gets on.
+ * once `isLate` says that the time is up. The core knows no time: the caller measures it. At least 16 rows,
+ * or one that is as much work, are done, however late it is, so that every slice gets on.
  */
 export class Slice {
   private left: number;
@@ -22,5 +22,13 @@ export class Slice {
     this.left--;
     if (this.left % rowsPerLook === 0 && this.isLate()) this.left = 0;
     return true;
+  }
+
+  /** Takes so many rows more: the last one was as much work as they. Looks at the time if that is worth it. */
+  spend(rows: number): void {
+    const before = this.left;
+    this.left = Math.max(0, before - rows);
+    const isLook = Math.floor(before / rowsPerLook) !== Math.floor(this.left / rowsPerLook);
+    if (isLook && this.isLate()) this.left = 0;
   }
 }

@@ -36,12 +36,15 @@ export class BestPath implements PathSelection {
   }
 
   stage(staged: StagedChanges, slice: Slice): void {
+    const { exports } = this;
     const { dirty, adjRibOut } = this.tables;
     while (slice.take()) {
       const prefix = dirty.take();
       if (prefix === none) return;
       const from = adjRibOut.share(prefix);
-      const to = this.exports.shareOf(prefix);
+      const judgedRows = exports.judgedRows;
+      const to = exports.shareOf(prefix);
+      if (exports.judgedRows > judgedRows) slice.spend(exports.judgedRows - judgedRows);
       if (from === to) {
         this.tables.releaseIfUnused(prefix);
         continue;

@@ -73,7 +73,9 @@ export class EveryPath implements PathSelection {
         if (prefix === none) return;
         this.staging = this.stagingOf(prefix, staged);
       }
+      const judgedRows = this.exports.judgedRows;
       if (this.staging.next().done === true) this.staging = undefined;
+      slice.spend(this.exports.judgedRows - judgedRows);
     }
   }
 

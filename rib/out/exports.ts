@@ -30,6 +30,9 @@ interface Owner {
   readonly mask: PeerMask;
 }
 
+/** So many judgements are as much work as sharing out a prefix by what is remembered. */
+const judgementsPerRow = 16;
+
 /** Who is sent a path that everybody may have. */
 interface Audience {
   readonly set: PeerSetId;
@@ -56,6 +59,11 @@ export class Exports {
   /** Clients by the last four bytes of their address, for the next-hop rule. */
   private readonly owners = new Map<number, Owner[]>();
   private clients: PeerMask = 0n;
+  /**
+   * Judgements since the start, as so many rows of a slice: with a policy for each of 300 clients an attribute set
+   * that is new takes as long as hundreds that are remembered.
+   */
+  judgedRows = 0;
   /** Told, once for each look at a set of attributes; the prefix is scratch. */
   onTooLong: ((client: PeerId, prefix: Prefix) => void) | undefined;
   private readonly carriers: Carriers;
@@ -186,6 +194,7 @@ export class Exports {
   }
 
   private judgeOffer(path: PathId, prefix: PrefixId): number {
+    this.judgedRows += Math.floor(this.classes.length / judgementsPerRow);
     const source = this.tables.paths.peer(path);
     this.judgeAll(path, prefix);
     const same = this.sameForAll();

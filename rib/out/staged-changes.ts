@@ -26,6 +26,8 @@ export class StagedChanges {
   private news = new Uint8Array(64);
   private linkCount = 0;
   private isInOrder = true;
+  /** Made when first asked for in a round. */
+  private sorted: Uint32Array | undefined;
   /** Prefixes of which a withdrawal is staged, or was, until `release`. */
   private readonly leaving = new IdBits();
   private withdrawn: PrefixId[] = [];
@@ -98,11 +100,7 @@ export class StagedChanges {
 
   /** The cells, those for the same set of peers side by side. Valid until `clear`. */
   ordered(): Uint32Array {
-    const cells = this.cells.subarray(0, this.cellCount);
-    if (this.isInOrder) return cells;
-    const { shares } = this;
-    const setOf = (cell: number): number => shares.set(cell as ShareId);
-    return cells.slice().sort((a, b) => setOf(a) - setOf(b));
+    return (this.sorted ??= this.sort());
   }
 
   /** The first link of the cell's chain, or 0. */
@@ -133,6 +131,7 @@ export class StagedChanges {
     this.cellCount = 0;
     this.linkCount = 0;
     this.isInOrder = true;
+    this.sorted = undefined;
     const { withdrawn } = this;
     this.withdrawn = [];
     return withdrawn;
@@ -150,6 +149,7 @@ export class StagedChanges {
 
   private start(cell: ShareId, link: number): void {
     const place = this.cellCount++;
+    this.sorted = undefined;
     if (cell >= this.places.length) {
       this.places = widen(this.places, capacityFor(cell, this.places.length));
     }
@@ -162,6 +162,14 @@ export class StagedChanges {
     cells[place] = cell;
     this.firsts[place] = link;
     this.lasts[place] = link;
+  }
+
+  private sort(): Uint32Array {
+    const cells = this.cells.subarray(0, this.cellCount);
+    if (this.isInOrder) return cells;
+    const { shares } = this;
+    const setOf = (cell: number): number => shares.set(cell as ShareId);
+    return cells.slice().sort((a, b) => setOf(a) - setOf(b));
   }
 
   private growCells(place: number): void {

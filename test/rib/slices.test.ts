@@ -302,6 +302,26 @@ test('a client that may have nothing looks at a part of the table in each slice'
   expect(it.routerOf(it.clients[0]).endOfRibs[ipv6]).toBe(1);
 });
 
+test('a slice that is late judges one new attribute set where hundreds of clients have a policy each', () => {
+  const it = new Lab();
+  const policies = Array.from({ length: 256 }, (_, at) =>
+    exportOf({ policy: policyOf(rule('reject', { peer: [`X${at}`] }), rule('accept')) }),
+  );
+  for (const [at, exported] of policies.entries()) {
+    const settings = it.settings(importOf({ policy: 'none' }), exported);
+    const own = address(`2001:db8:3::${(at + 1).toString(16)}`);
+    it.rib.addPeer({ ...settings, name: `M${at}`, address: own });
+  }
+  it.settle();
+  for (let at = 1; at <= 64; at++) it.announce(1, `2001:db8:30::${at.toString(16)}/128`, at);
+  const { dirty } = it.rib.families[ipv6].tables;
+  const before = dirty.size;
+  it.rib.work(8192, late);
+  expect(before - dirty.size).toBe(1);
+  it.settle();
+  expect(it.routerOf(it.clients[0]).routes.size).toBe(64);
+});
+
 describe('a slice', () => {
   test('that is late does a few rows, so that it gets on', () => {
     const slice = new Slice(8192, late);
