@@ -102,6 +102,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/rpki',
     'types:src/clock',
   ],
+  'src/replay': [
+    'src/mrt',
+    'src/testing/offline-server.ts',
+    'src/wire',
+    'src/text',
+    'src/clock',
+    'src/config/resolve/peer-range.ts',
+    'types:src/config',
+  ],
   'src/demo': ['src/wire', 'src/session', 'src/net', 'src/clock', 'src/text'],
   'src/cli': [
     'types:src/wire',
@@ -113,6 +122,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'types:src/demo',
     'src/interop',
     'src/testing',
+    'src/replay',
     'src/os',
   ],
   'src/daemon': [
@@ -194,6 +204,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/os/file-lock.ts',
     'src/os/folders.ts',
     'src/os/group.ts',
+    'src/replay/replay-files.ts',
   ],
   'node:fs/promises': ['src/http/', 'src/cli/'],
   'node:dgram': ['src/net/datagrams.ts'],
@@ -214,7 +225,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['src/demo/'],
   'node:os': ['src/os/', 'src/demo/'],
   'node:crypto': ['src/config/', 'src/http/', 'src/daemon/'],
-  'node:zlib': ['src/config/sources.ts', 'src/history/dumps/'],
+  'node:zlib': ['src/replay/replay-files.ts', 'src/config/sources.ts', 'src/history/dumps/'],
   'node:path': [
     'src/config/',
     'src/daemon/bfd/bfd.ts',

@@ -21,6 +21,7 @@ import { addPlan } from './commands/plan.ts';
 import { addRefresh } from './commands/refresh.ts';
 import { addReload } from './commands/reload.ts';
 import { addRender } from './commands/render.ts';
+import { addReplay } from './commands/replay.ts';
 import { addReset } from './commands/reset.ts';
 import { addRun } from './commands/run.ts';
 import { addShow } from './commands/show/show.ts';
@@ -132,6 +133,7 @@ const commands: readonly ((parent: Command, cli: Cli) => void)[] = [
   addRender,
   addImport,
   addTest,
+  addReplay,
   addDemo,
   addCompletion,
 ];

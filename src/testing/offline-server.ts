@@ -15,8 +15,8 @@ import type { SiblingRoute, SiblingRoutes } from '#daemon/siblings/sibling-route
 import { ExplainViews } from '#daemon/views/explain-views.ts';
 import { type AttributesView, attributesView, PathViews } from '#daemon/views/path-views.ts';
 import { ServiceViews } from '#daemon/views/service-views.ts';
-import { none, type PeerId } from '#policy/ids.ts';
-import type { ValidationChange } from '#policy/policy.ts';
+import { none, type PathId, type PeerId } from '#policy/ids.ts';
+import { rejectReasons, type ValidationChange } from '#policy/policy.ts';
 import type { LimitReached } from '#rib/rib-events.ts';
 import type { SendSettings } from '#rib/rib-peer.ts';
 import { Rib } from '#rib/rib.ts';
@@ -29,7 +29,7 @@ import type { Comparison } from '#services/coherence.ts';
 import { guardDrain } from '#services/drain-guard.ts';
 import { formatAddress, wordAt } from '#text/address.ts';
 import { formatPrefix } from '#text/prefix.ts';
-import { families, maxMessageBytes } from '#wire/constants.ts';
+import { families, type Family, maxMessageBytes } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Update } from '#wire/update.ts';
 
@@ -78,6 +78,19 @@ interface ValidatedGiven {
   readonly aspas?: readonly Aspa[] | undefined;
 }
 
+/** A change of the best path of a prefix; absent: there was none, or is none any longer. */
+export interface Move {
+  readonly prefix: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+export interface PathCounts {
+  accepted: number;
+  /** By reason. */
+  refused: Record<string, number>;
+}
+
 /** The AS that a peer has here: the first that is configured. */
 export function peerAsOf({ peerAs }: PeerConfig): number {
   return peerAs.kind === 'list' ? peerAs.asns[0] : 0;
@@ -124,13 +137,24 @@ export class OfflineServer {
   private readonly validated = new OfflineRpki();
   private readonly comparison: AddressComparison;
 
-  constructor(config: Config) {
+  /** `moved` is told of every change of the best path of an address of a service. */
+  constructor(config: Config, moved?: (move: Move) => void) {
     this.config = config;
     this.rib = new Rib({
       seed,
       decision: config.decision,
       output: { send: () => undefined, sendRouteRefresh: () => undefined },
-      events: { bestChanged: (family, prefix) => void this.addresses.see(family, prefix) },
+      events: {
+        bestChanged: (family, prefix, from, to) => {
+          const address = this.addresses.see(family, prefix);
+          if (address === undefined || moved === undefined) return;
+          moved({
+            prefix: address.text,
+            from: this.nameOfPath(family, from),
+            to: this.nameOfPath(family, to),
+          });
+        },
+      },
     });
     const { rib, peers, clock } = this;
     const view = new RibView(rib);
@@ -216,6 +240,28 @@ export class OfflineServer {
     }
   }
 
+  /** By any clock, in ms; what is earlier than now changes nothing. */
+  advanceTo(ms: number): void {
+    this.clock.nowMs = Math.max(this.clock.nowMs, ms);
+  }
+
+  /** How many paths of each peer are accepted, and how many are refused for which reason. */
+  pathCounts(): Map<string, PathCounts> {
+    const counts = new Map<string, PathCounts>();
+    for (const family of this.view.families) {
+      for (const path of family.everyPath()) {
+        const { peer, accepted, reason } = family.path(path);
+        const name = this.peers.withId(peer)?.name ?? '';
+        const row = counts.get(name) ?? { accepted: 0, refused: {} };
+        counts.set(name, row);
+        const why = rejectReasons[reason];
+        if (accepted !== none) row.accepted++;
+        else row.refused[why] = (row.refused[why] ?? 0) + 1;
+      }
+    }
+    return counts;
+  }
+
   /** Decides and advertises everything that is due, then lets time pass, so that later paths are younger. */
   settle(): void {
     while (this.rib.hasWork) this.rib.work(slice);
@@ -299,6 +345,12 @@ export class OfflineServer {
     return heard === undefined
       ? { asPathLength: 1, origin: 0, med: 0, neighbourAs: 0 }
       : this.view.decisionValues(heard);
+  }
+
+  private nameOfPath(family: Family, path: PathId): string | undefined {
+    return path === none
+      ? undefined
+      : this.peers.withId(this.view.families[family].peerOf(path))?.name;
   }
 
   private peersOf(node: string): OfflinePeer[] {

@@ -284,7 +284,7 @@ describe('monitor', () => {
 describe('completion', () => {
   const rows: readonly [words: string, want: string[]][] = [
     ['sho', ['show']],
-    ['re', ['reload', 'reset', 'restart', 'refresh', 'render']],
+    ['re', ['reload', 'reset', 'restart', 'refresh', 'render', 'replay']],
     ['show st', ['status']],
     ['show route f', ['for', 'filtered']],
     ['show peers W', ['W1', 'W2', 'W3']],

@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import type { ExplainView } from '#api/explain.ts';
+import type { Config, PeerConfig } from '#config/config.ts';
+import { loadConfig } from '#config/load.ts';
+import { parsePrefix } from '#text/prefix.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
+import { examples } from '../examples.ts';
+import type { Cli } from '../host.ts';
+import { problemLines } from '../problems.ts';
+import { replayText } from '../views/replay.ts';
+
+interface Options {
+  readonly as?: string;
+  readonly until?: string;
+  readonly explain?: string[];
+}
+
+/** This command needs no daemon: it reads files and runs the daemon's decision code. */
+export function addReplay(parent: Command, cli: Cli): void {
+  parent
+    .command('replay')
+    .summary('replay MRT files on a configuration, without a daemon')
+    .description(
+      'Replays MRT files (BGP4MP, TABLE_DUMP_V2; plain or gzip) in the order given, using the decision code of the daemon and ' +
+        'no network: what each peer of the configuration said, which of it was accepted, and how the best paths of addresses of services moved. ' +
+        'The peers of a file are found in the configuration by their addresses. The exit status is 1 if a file cannot be read.',
+    )
+    .argument('<file...>', 'MRT files, the earliest first')
+    .option('--as <peer>', 'treat everything in the files as announced by this peer')
+    .option('--until <time>', 'stop before the first record that is later (RFC 3339)')
+    .option('--explain <prefix...>', 'explain these prefixes as they are at the end')
+    .addHelpText(
+      'after',
+      examples(
+        ['replay updates.20261129.0645.mrt.gz', 'what happened in that quarter of an hour'],
+        [
+          'replay rib.*.mrt.gz --as W1 --explain 2001:db8:30::1',
+          'what W1 would bring if it announced all of it',
+        ],
+        ['replay updates.*.mrt.gz --until 2026-11-29T03:12:00Z', 'as things stood then'],
+      ),
+    )
+    .action((files: string[], options: Options) => replay(cli, files, options));
+}
+
+async function replay(cli: Cli, files: readonly string[], options: Options): Promise<void> {
+  const { config: file, json } = cli.settings();
+  const loaded = loadConfig(file);
+  if (!loaded.ok) {
+    throw new CliError(exitCodes.refused, problemLines(loaded.problems).join('\n'));
+  }
+  const { Replay } = await import('#replay/replay.ts');
+  const { replayFile, ReplayError } = await import('#replay/replay-files.ts');
+  const player = new Replay(loaded.config, {
+    ...(options.as !== undefined && { as: peerNamed(loaded.config, options.as) }),
+    ...(options.until !== undefined && { untilMs: timeOf(options.until) }),
+  });
+  for (const path of files) {
+    try {
+      const { isCutOff } = await replayFile(player, path);
+      if (isCutOff) cli.warn(`${path}: the end is missing; replayed as far as it goes`);
+    } catch (error) {
+      if (error instanceof ReplayError) throw new CliError(exitCodes.refused, error.message);
+      throw error;
+    }
+  }
+  const explained = (options.explain ?? []).flatMap((text): ExplainView[] => {
+    const view = player.server.explain(prefixOf(text));
+    if (view === undefined) cli.warn(`${text}: no path, and none was refused`);
+    return view === undefined ? [] : [view];
+  });
+  const report = player.report();
+  cli.print(
+    json ? JSON.stringify({ ...report, explain: explained }) : replayText(cli, report, explained),
+  );
+}
+
+function peerNamed({ peers }: Config, name: string): PeerConfig {
+  const peer = peers.find((one) => one.name === name);
+  if (peer === undefined) throw new CliError(exitCodes.usage, `--as ${name}: no such peer`);
+  return peer;
+}
+
+function timeOf(text: string): number {
+  const wallMs = Date.parse(text);
+  if (Number.isNaN(wallMs)) {
+    throw new CliError(
+      exitCodes.usage,
+      `--until ${text}: expected a time such as 2026-11-29T03:12:00Z`,
+    );
+  }
+  return wallMs;
+}
+
+function prefixOf(text: string): ReturnType<typeof parsePrefix> {
+  try {
+    return parsePrefix(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CliError(exitCodes.usage, `--explain: ${why}`);
+  }
+}

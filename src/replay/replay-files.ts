@@ -1,0 +1,61 @@
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { MrtError, RecordCutter } from '#mrt/record-reader.ts';
+import type { Replay } from './replay.ts';
+
+/** No file inflates to more: a small one could otherwise keep the reader busy for days. */
+const maxFileBytes = 16 * 2 ** 30;
+
+/** A file that cannot be replayed; its message begins with the path. */
+export class ReplayError extends Error {
+  override readonly name = 'ReplayError';
+}
+
+/** Replays a file, which may be compressed by gzip. Returns whether its end is missing. Rejects with a ReplayError. */
+export async function replayFile(replay: Replay, path: string): Promise<{ isCutOff: boolean }> {
+  const cutter = new RecordCutter();
+  let bytes = 0;
+  try {
+    for await (const piece of piecesOf(path)) {
+      bytes += piece.length;
+      if (bytes > maxFileBytes) throw new MrtError('more than 16 GiB');
+      for (const record of cutter.add(piece)) {
+        if (!replay.play(record)) return { isCutOff: false };
+      }
+    }
+  } catch (error) {
+    // A process that was killed leaves a file without an end.
+    if (codeOf(error) === 'Z_BUF_ERROR') return { isCutOff: true };
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ReplayError(`${path}: ${why}`);
+  }
+  return { isCutOff: cutter.restBytes > 0 };
+}
+
+function piecesOf(path: string): AsyncIterable<Uint8Array> {
+  const start = firstOctets(path);
+  if (start[0] === 0x42 && start[1] === 0x5a)
+    throw new MrtError('bzip2 is not read here; run bunzip2 first');
+  const file = createReadStream(path);
+  if (start[0] === 0x1f && start[1] === 0x8b) {
+    const inflated = createGunzip();
+    file.on('error', (error) => inflated.destroy(error));
+    return file.pipe(inflated);
+  }
+  return file;
+}
+
+function firstOctets(path: string): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const start = new Uint8Array(2);
+    readSync(file, start);
+    return start;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,229 @@
+import { timestamp } from '#clock.ts';
+import type { Config, PeerConfig } from '#config/config.ts';
+import { dynamicPeer } from '#config/resolve/peer-range.ts';
+import { MrtType } from '#mrt/constants.ts';
+import type { RecordReader } from '#mrt/record-reader.ts';
+import {
+  readSessionRecord,
+  type RecordedMessage,
+  type SessionRecord,
+} from '#mrt/session-records.ts';
+import {
+  type PeerIndex,
+  readTableRecord,
+  type TableEntry,
+  type TablePrefix,
+} from '#mrt/table-records.ts';
+import { type Move, type OfflinePeer, OfflineServer } from '#testing/offline-server.ts';
+import { formatAddress } from '#text/address.ts';
+import { families, headerBytes, maxExtendedMessageBytes, MessageType } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import { NotificationError } from '#wire/notification.ts';
+import { UpdateWriter } from '#wire/update-writer.ts';
+import { UpdateDecoder } from '#wire/update.ts';
+
+export interface ReplayOptions {
+  /** Everything counts as said by this peer. */
+  readonly as?: PeerConfig;
+  /** Unix ms: later records are not replayed. */
+  readonly untilMs?: number;
+}
+
+/** A session of the file that no peer of the configuration has. */
+interface Stranger {
+  readonly address: string;
+  readonly peerAs: number;
+  records: number;
+}
+
+/** An UPDATE that would have ended its session. */
+interface Malformed {
+  readonly wallMs: number;
+  readonly peer: string;
+  readonly text: string;
+}
+
+/** What came of it. Times are RFC 3339, in UTC. */
+export interface ReplayReport {
+  readonly records: number;
+  /** Of kinds that are not replayed. */
+  readonly skipped: number;
+  readonly first?: string;
+  readonly last?: string;
+  readonly peers: readonly {
+    readonly name: string;
+    readonly is_up: boolean;
+    readonly accepted: number;
+    /** How many paths, by reason. */
+    readonly refused: Readonly<Record<string, number>>;
+  }[];
+  readonly strangers: readonly {
+    readonly address: string;
+    readonly peer_as: number;
+    readonly records: number;
+  }[];
+  readonly moves: readonly (Move & { readonly at: string })[];
+  readonly moves_in_all: number;
+  readonly malformed: readonly {
+    readonly at: string;
+    readonly peer: string;
+    readonly text: string;
+  }[];
+  readonly malformed_in_all: number;
+}
+
+/** Of malformed UPDATEs, and of changes, so many are kept: the last ones. */
+const mostKept = 1000;
+
+/**
+ * Plays the records of MRT files on the code that decides, with nothing around it. The peers of the configuration
+ * are those with the addresses of the file; all are up at the beginning, and come and go as the file says.
+ */
+export class Replay {
+  readonly server: OfflineServer;
+  private readonly strangers = new Map<string, Stranger>();
+  private readonly malformed: Malformed[] = [];
+  /** Of addresses of services, the last ones. */
+  private readonly moves: (Move & { readonly wallMs: number })[] = [];
+  /** How many there were. */
+  private readonly counts = { records: 0, skipped: 0, malformed: 0, moves: 0 };
+  private firstMs: number | undefined;
+  private lastMs: number | undefined;
+  private readonly options: ReplayOptions;
+  private readonly decoders = new Map<OfflinePeer, UpdateDecoder>();
+  private readonly writer = new UpdateWriter();
+  private index: PeerIndex | undefined;
+  private wallMs = 0;
+
+  constructor(config: Config, options: ReplayOptions) {
+    this.options = options;
+    this.server = new OfflineServer(config, (move) => this.moved(move));
+    this.server.settle();
+  }
+
+  /** Returns false when nothing later is to be replayed. Throws MrtError. */
+  play(record: RecordReader): boolean {
+    const { wallMs, type } = record;
+    if (wallMs > (this.options.untilMs ?? Infinity)) return false;
+    this.counts.records++;
+    this.firstMs ??= wallMs;
+    this.lastMs = wallMs;
+    this.wallMs = wallMs;
+    this.server.advanceTo(wallMs);
+    if (type === MrtType.tableDumpV2) this.playTable(readTableRecord(record));
+    else if (type === MrtType.bgp4mp || type === MrtType.bgp4mpEt)
+      this.playSession(readSessionRecord(record));
+    else this.counts.skipped++;
+    return true;
+  }
+
+  report(): ReplayReport {
+    const { records, skipped, malformed, moves } = this.counts;
+    const { firstMs, lastMs } = this;
+    const paths = this.server.pathCounts();
+    return {
+      records,
+      skipped,
+      ...(firstMs !== undefined && { first: timestamp(firstMs) }),
+      ...(lastMs !== undefined && { last: timestamp(lastMs) }),
+      peers: [...this.server.peers].map(({ name, isUp }) => ({
+        name,
+        is_up: isUp,
+        ...(paths.get(name) ?? { accepted: 0, refused: {} }),
+      })),
+      strangers: [...this.strangers.values()].map(({ peerAs, ...row }) => ({
+        ...row,
+        peer_as: peerAs,
+      })),
+      moves: this.moves.map(({ wallMs, ...move }) => ({ at: timestamp(wallMs), ...move })),
+      moves_in_all: moves,
+      malformed: this.malformed.map(({ wallMs, ...row }) => ({ at: timestamp(wallMs), ...row })),
+      malformed_in_all: malformed,
+    };
+  }
+
+  private playSession(record: SessionRecord | undefined): void {
+    if (record === undefined) return void this.counts.skipped++;
+    const peer = this.peerOf(record.peerAddress, record.peerAs);
+    if (peer === undefined) return;
+    if (record.kind === 'message') this.message(peer, record);
+    else if (record.to === 'Established') this.server.bringUp(peer);
+    else if (record.from === 'Established') this.server.takeDown(peer);
+    this.server.settle();
+  }
+
+  /** Those that we have sent ourselves tell nothing of the peer. */
+  private message(peer: OfflinePeer, { bytes, asnBytes, addPath, isLocal }: RecordedMessage): void {
+    if (isLocal || bytes[headerBytes - 1] !== MessageType.update) return;
+    this.update(peer, bytes, asnBytes, addPath);
+  }
+
+  private playTable(record: PeerIndex | TablePrefix | undefined): void {
+    if (record === undefined) return void this.counts.skipped++;
+    if (record.kind === 'peers') {
+      this.index = record;
+      return;
+    }
+    for (const entry of record.entries) {
+      const row = this.index?.peers[entry.peer];
+      const peer = row && this.peerOf(row.address, row.peerAs);
+      if (peer !== undefined) this.announce(peer, record.prefix, entry);
+    }
+    this.server.settle();
+  }
+
+  /** As bytes: they are decoded by what decodes them in the daemon. */
+  private announce(peer: OfflinePeer, prefix: Prefix, entry: TableEntry): void {
+    const { attributes, pathId } = entry;
+    const nextHop = entry.nextHop.length > 0 ? entry.nextHop : new Uint8Array(4);
+    const addPath = pathId !== 0;
+    const options = { family: prefix.family, addPath, maxLength: maxExtendedMessageBytes };
+    if (!this.writer.announce({ ...options, attributes, nextHop })) return;
+    this.writer.add(prefix, pathId);
+    this.writer.end();
+    this.update(peer, this.writer.take(), 4, addPath);
+  }
+
+  private update(peer: OfflinePeer, bytes: Uint8Array, asnBytes: 2 | 4, addPath: boolean): void {
+    if (peer.endedBy !== undefined) return;
+    if (!peer.isUp) this.server.bringUp(peer);
+    const decoder = this.decoders.get(peer) ?? new UpdateDecoder();
+    this.decoders.set(peer, decoder);
+    const inUse = peer.send.families;
+    const context = {
+      asnBytes,
+      families: inUse,
+      addPath: families.map(() => addPath),
+      extendedNextHop: peer.send.extendedNextHop,
+    };
+    try {
+      this.server.update(peer, decoder.decode(bytes, headerBytes, bytes.length, context));
+    } catch (error) {
+      if (!(error instanceof NotificationError)) throw error;
+      this.counts.malformed++;
+      this.malformed.push({ wallMs: this.wallMs, peer: peer.name, text: error.message });
+      if (this.malformed.length > mostKept) this.malformed.shift();
+    }
+  }
+
+  private peerOf(address: Uint8Array, peerAs: number): OfflinePeer | undefined {
+    const { as } = this.options;
+    if (as !== undefined) return this.server.peer(as);
+    const { config } = this.server;
+    const text = formatAddress(address);
+    const known =
+      config.peers.find(({ addressText, observer }) => addressText === text && !observer) ??
+      dynamicPeer(config, address, undefined);
+    if (known !== undefined) return this.server.peer(known);
+    const stranger = this.strangers.get(text) ?? { address: text, peerAs, records: 0 };
+    stranger.records++;
+    this.strangers.set(text, stranger);
+    return undefined;
+  }
+
+  private moved(move: Move): void {
+    this.counts.moves++;
+    this.moves.push({ ...move, wallMs: this.wallMs });
+    if (this.moves.length > mostKept) this.moves.shift();
+  }
+}
