@@ -8,10 +8,18 @@ import { ageingFingerpost, command, fingerpost, watchedFingerpost } from './daem
 import { frr } from './daemons/frr.ts';
 import { gobgp } from './daemons/gobgp.ts';
 import { openbgpd } from './daemons/openbgpd.ts';
+import { withService } from './daemons/with-service.ts';
 import { machine, machineText } from './machine.ts';
 import type { Outcome } from './measures.ts';
 import { type Options, readOptions, usage } from './options.ts';
-import { trials as allTrials, idleTrial, loopId, type Trial } from './plan.ts';
+import {
+  trials as allTrials,
+  historyRounds,
+  historyTrials,
+  idleTrial,
+  loopId,
+  type Trial,
+} from './plan.ts';
 import { plot } from './report/plot.ts';
 import { Results } from './report/results.ts';
 import { rows } from './report/rows.ts';
@@ -87,11 +95,23 @@ async function measureOurselves(
     const trial = idleTrial(isQuick);
     results.add(trial.id, watched.make, await runOnce(ageingFingerpost(), trial, limitSec));
   }
+  if (only.includes('history')) await measureHistory(isQuick, limitSec, results);
   if (only.includes('threads')) {
     results.add('threads', watched.make, await measureThreads(command));
   }
   if (only.includes('cases')) results.add('cases', watched.make, measureCases());
   if (only.includes('vrps')) results.add('vrps', watched.make, measureVrps());
+}
+
+async function measureHistory(isQuick: boolean, limitSec: number, results: Results): Promise<void> {
+  for (let round = 0; round < historyRounds(isQuick); round++) {
+    for (const [at, trial] of historyTrials(isQuick).entries()) {
+      const contender = withService(at === 1);
+      const outcome = await runOnce(contender, trial, limitSec);
+      results.add(trial.id, contender.make, outcome);
+      console.error(progress(round, trial, contender, outcome));
+    }
+  }
 }
 
 /** Who failed once, or at a smaller size, is not asked again. */
@@ -131,7 +151,9 @@ function report(
   where: ReturnType<typeof machine>,
 ): void {
   const makes = contenders.map(({ make }) => make);
-  const ran = new Set([...trials.flatMap((trial) => [trial.id, loopId(trial)]), ...options.only]);
+  const own = options.only.includes('history') ? historyTrials(options.isQuick) : [];
+  const ids = [...trials.flatMap((trial) => [trial.id, loopId(trial)]), ...own.map(({ id }) => id)];
+  const ran = new Set<string>([...ids, ...options.only]);
   const verdicts = rows
     .filter(({ trial }) => ran.has(trial))
     .map((row) => verdictOf(row, results, makes));

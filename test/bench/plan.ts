@@ -16,6 +16,7 @@ export const groups = [
   'fanout',
   'bfd',
   'idle',
+  'history',
   'threads',
   'cases',
   'vrps',
@@ -51,6 +52,21 @@ export const quickLimitSec = 6;
 export function idleTrial(isQuick: boolean): Trial {
   const size = { flips: isQuick ? 10 : 50, routers: 20, idleMs: 1000 };
   return { id: 'idle', group: 'idle', job: { workload: 'failover', size } };
+}
+
+/** S1 with a service, without and with a history of it. */
+export function historyTrials(isQuick: boolean): readonly Trial[] {
+  const size = { flips: isQuick ? 50 : 200 };
+  return ['history off', 'history on'].map((id) => ({
+    id,
+    group: 'history',
+    job: { workload: 'failover', size },
+  }));
+}
+
+/** In turns, as the difference is smaller than what the machine does from one round to the next. */
+export function historyRounds(isQuick: boolean): number {
+  return isQuick ? 3 : 11;
 }
 
 export function trials(isQuick: boolean): Trial[] {

@@ -55,6 +55,14 @@ export const rows: readonly Row[] = [
   ]),
   row('idle', 'flips', 'p50Us', 'failover after idling, 20 routers p50 µs', 0),
   row('idle', 'flips', 'p99Us', 'failover after idling, 20 routers p99 µs', 0, atMost(3000)),
+  ...(['p50', 'p99'] as const).flatMap((part) => [
+    row('history off', 'flips', `${part}Us`, `S1 with a service, no history ${part} µs`, 0),
+    row('history on', 'flips', `${part}Us`, `S1 with a service and history ${part} µs`, 0, {
+      kind: 'timesOwn',
+      trial: 'history off',
+      factor: 1.1,
+    }),
+  ]),
   row('bfd', 'bfd', 'falseDowns', 'BFD, false Downs of 500 while loading', 0, atMost(0)),
   row('bfd', 'bfd', 'cpuPerSec', 'BFD, 500 at 100 ms, CPU s per s', 4),
   row('S1', 'empty', 'rssMb', 'empty daemon RSS MB', 0),
