@@ -84,13 +84,17 @@ export class BestPath implements PathSelection {
     const { tables, shares } = this;
     const { peer, isLeaving } = catchUp;
     let attrs: AttrsId | undefined;
+    let share: ShareId | undefined;
     while (slice.take()) {
       const prefix = catchUp.take(tables);
       if (prefix === none) break;
-      const share = isLeaving ? (none as ShareId) : tables.adjRibOut.share(prefix);
-      const wanted = shares.attrsFor(share, peer.id);
-      if (wanted !== attrs) group.begin(wanted);
-      attrs = wanted;
+      const next = isLeaving ? (none as ShareId) : tables.adjRibOut.share(prefix);
+      if (next !== share) {
+        share = next;
+        const wanted = shares.attrsFor(share, peer.id);
+        if (wanted !== attrs) group.begin(wanted);
+        attrs = wanted;
+      }
       group.add(prefix);
       if (attrs === none) tables.releaseIfUnused(prefix);
     }

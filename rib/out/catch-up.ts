@@ -123,7 +123,9 @@ export class CatchUp {
       if (this.at >= this.order.length && !this.arrange(tables)) return none as PrefixId;
       const prefix = this.order[this.at++] as PrefixId;
       if (!this.awaited.has(prefix)) continue;
-      this.drop(prefix);
+      this.unheld.delete(prefix);
+      this.awaited.delete(prefix);
+      this.count--;
       return prefix;
     }
   }
@@ -162,18 +164,20 @@ export class CatchUp {
 
 /** In order of share, so that equal attributes go out together: a counting sort. */
 function byShare(ids: Uint32Array, { adjRibOut }: Tables): Uint32Array {
-  const shareOf = (id: number): number => adjRibOut.share(id as PrefixId);
-  let lowest: number = shareOf(ids[0]);
+  const count = ids.length;
+  const shares = new Int32Array(count);
+  let lowest: number = adjRibOut.share(ids[0] as PrefixId);
   let highest = lowest;
-  for (const id of ids) {
-    const share = shareOf(id);
+  for (let at = 0; at < count; at++) {
+    const share = adjRibOut.share(ids[at] as PrefixId);
+    shares[at] = share;
     if (share < lowest) lowest = share;
     if (share > highest) highest = share;
   }
-  const starts = new Uint32Array(highest - lowest + 2);
-  for (const id of ids) starts[shareOf(id) - lowest + 1]++;
+  const starts = new Int32Array(highest - lowest + 2);
+  for (let at = 0; at < count; at++) starts[shares[at] - lowest + 1]++;
   for (let at = 1; at < starts.length; at++) starts[at] += starts[at - 1];
-  const sorted = new Uint32Array(ids.length);
-  for (const id of ids) sorted[starts[shareOf(id) - lowest]++] = id;
+  const sorted = new Uint32Array(count);
+  for (let at = 0; at < count; at++) sorted[starts[shares[at] - lowest]++] = ids[at];
   return sorted;
 }
