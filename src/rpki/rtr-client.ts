@@ -97,6 +97,8 @@ export class RtrClient {
   private inUse: InUse | undefined;
   /** Of the cache whose data is being taken over. */
   private loading: { readonly cache: number; readonly data: EndOfData } | undefined;
+  /** A cache has told of newer data while nothing could be asked: it is asked as soon as that is over. */
+  private hasNews = false;
   private isStopped = false;
   /** The time of the call that is under way. */
   private nowMs = 0;
@@ -158,9 +160,9 @@ export class RtrClient {
     const times = this.caches.map(({ patienceMs: until }) => until);
     if (inUse !== undefined && this.loading === undefined) {
       times.push(inUse.expireAtMs);
-      if (this.mayRefresh(inUse)) times.push(inUse.refreshAtMs);
+      if (this.mayRefresh(inUse)) times.push(this.hasNews ? -Infinity : inUse.refreshAtMs);
     }
-    if (!this.isTrying) times.push(...this.candidates().map(({ retryAtMs }) => retryAtMs));
+    if (!this.isBusy) times.push(...this.candidates().map(({ retryAtMs }) => retryAtMs));
     return Math.min(...times);
   }
 
@@ -181,8 +183,8 @@ export class RtrClient {
     if (inUse !== undefined && inUse.expireAtMs <= now && this.loading === undefined) {
       this.inUse = undefined;
       this.host.expire();
-    } else if (inUse?.cache !== undefined && inUse.refreshAtMs <= now && this.mayRefresh(inUse)) {
-      this.ask(inUse.cache, inUse.position);
+    } else if (inUse?.cache !== undefined && this.mayRefresh(inUse)) {
+      if (this.hasNews || inUse.refreshAtMs <= now) this.ask(inUse.cache, inUse.position);
     }
     this.tryNext();
   }
@@ -241,12 +243,14 @@ export class RtrClient {
   private ask(index: number, position: Position | undefined): void {
     const cache = this.caches[index];
     cache.patienceMs = this.nowMs + patienceMs;
+    this.hasNews = false;
     cache.session?.query(position);
   }
 
   private notified(index: number): void {
     const { inUse } = this;
-    if (this.loading === undefined && inUse?.cache === index) this.ask(index, inUse.position);
+    if (this.isBusy) this.hasNews = true;
+    else if (inUse?.cache === index) this.ask(index, inUse.position);
   }
 
   private load(index: number, data: EndOfData): void {
@@ -314,17 +318,18 @@ export class RtrClient {
     cache.patienceMs = Infinity;
   }
 
-  private get isTrying(): boolean {
-    return (
-      this.loading !== undefined ||
-      this.caches.some(({ phase }) => phase === 'connecting' || phase === 'synchronizing')
+  /** One answer is awaited and taken over at a time: the data of two caches must not be mixed. */
+  private get isBusy(): boolean {
+    if (this.loading !== undefined) return true;
+    return this.caches.some(
+      ({ phase, session }) =>
+        phase === 'connecting' || phase === 'synchronizing' || session?.isAnswering === true,
     );
   }
 
   private mayRefresh({ cache }: InUse): boolean {
     if (cache === undefined) return false;
-    const { phase, session } = this.caches[cache];
-    return phase === 'established' && session?.isAnswering === false && this.loading === undefined;
+    return this.caches[cache].phase === 'established' && !this.isBusy;
   }
 
   /** Those that would be better than what there is, by preference. */
@@ -334,7 +339,7 @@ export class RtrClient {
   }
 
   private tryNext(): void {
-    if (this.isStopped || this.isTrying) return;
+    if (this.isStopped || this.isBusy) return;
     const next = this.candidates().find(({ retryAtMs }) => retryAtMs <= this.nowMs);
     if (next === undefined) return;
     next.phase = 'connecting';

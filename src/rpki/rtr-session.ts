@@ -76,6 +76,8 @@ export class RtrSession {
   private position: Position | undefined;
   private asked: 'nothing' | 'changes' | 'everything' = 'nothing';
   private answer: Answer | undefined;
+  /** Of a notification that came while an answer was awaited: it may tell of what came after. */
+  private notifiedSerial: number | undefined;
   /** The beginning of a PDU that is not whole yet. */
   private rest: Uint8Array = new Uint8Array(0);
 
@@ -184,10 +186,11 @@ export class RtrSession {
   }
 
   private handleNotify(sessionId: number, serial: number): void {
-    // In the middle of an answer it may be ignored (RFC 8210 §5.2): what it tells of comes with the next.
-    if (!this.isNegotiated || this.asked !== 'nothing' || this.position === undefined) return;
-    this.checkSession(sessionId, this.position.sessionId);
-    if (serial !== this.position.serial) this.host.notified();
+    const known = this.answer ?? this.position;
+    if (!this.isNegotiated || known === undefined) return;
+    this.checkSession(sessionId, known.sessionId);
+    if (this.asked !== 'nothing') this.notifiedSerial = serial;
+    else if (serial !== this.position?.serial) this.host.notified();
   }
 
   private beginAnswer(sessionId: number): void {
@@ -232,6 +235,9 @@ export class RtrSession {
       position,
       ...(timers !== undefined && { timers }),
     });
+    const { notifiedSerial } = this;
+    this.notifiedSerial = undefined;
+    if (notifiedSerial !== undefined && notifiedSerial !== end.serial) this.host.notified();
   }
 
   /** The cache cannot tell what came after our position (RFC 8210 §5.9). */

@@ -144,6 +144,39 @@ describe('the data of the preferred cache is taken', () => {
     expect(given.take()).toEqual([]);
   });
 
+  it.each([
+    ['an answer is awaited', false],
+    ['an answer is under way', true],
+  ])('one that comes while %s is not forgotten', (_, isUnderWay) => {
+    const given = new Given();
+    const begin = (): void => given.says(0, cache.response(7));
+    given.established();
+    given.says(0, cache.notify(7, 43));
+    if (isUnderWay) begin();
+    given.says(0, cache.notify(7, 44));
+    if (!isUnderWay) begin();
+    given.says(0, cache.endOfData(7, 43));
+    given.loaded();
+    given.take();
+    given.wait(0);
+    expect(given.take()).toEqual(['send 0 serial 7 43']);
+    given.says(0, cache.response(7), cache.endOfData(7, 44));
+    given.loaded();
+    given.take();
+    given.wait(minute);
+    expect(given.take()).toEqual([]);
+  });
+
+  it('one that comes while the data is taken over is not forgotten', () => {
+    const given = new Given();
+    given.connected(0);
+    given.says(0, cache.response(7), cache.endOfData(7, 1), cache.notify(7, 2));
+    given.take();
+    given.loaded();
+    given.wait(0);
+    expect(given.take()).toEqual(['send 0 serial 7 1']);
+  });
+
   it('bytes may come in any pieces', () => {
     const given = new Given();
     given.connected(0);
@@ -297,6 +330,28 @@ describe('several caches', () => {
     expect(given.client.status(0).isInUse).toBe(true);
     given.wait(50 * minute);
     expect(given.take()).toEqual([]);
+  });
+
+  it('the answers of two are never awaited at a time', () => {
+    const given = new Given();
+    given.lost(0);
+    given.established(1);
+    given.wait(9 * minute);
+    given.take();
+    given.says(1, cache.notify(7, 43));
+    given.wait(2 * minute - 60_001);
+    expect(given.take()).toEqual(['send 1 serial 7 42']);
+    given.says(1, cache.response(7), cache.endOfData(7, 43));
+    expect(given.take()).toEqual(['load 1 changes']);
+    given.loaded();
+    given.wait(minute);
+    expect(given.take()).toEqual(['connect 0']);
+    given.connected(0);
+    given.says(1, cache.notify(7, 44));
+    expect(given.take()).toEqual(['send 0 reset']);
+    given.says(0, cache.error(2, 'no data'));
+    given.wait(0);
+    expect(given.take()).toEqual(['disconnect 0', 'send 1 serial 7 43']);
   });
 
   it('none is asked twice at a time, and a silent one is given up', () => {
