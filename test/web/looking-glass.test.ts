@@ -26,6 +26,9 @@ const views: readonly [path: string, seen: string][] = [
   ['peers/nobody', 'Not here'],
 ];
 
+/** A4 without the margins of print.css, at 96 pixels an inch. */
+const paperPx = 703;
+
 /** What is typed into the box -> where it leads, and what is found there. */
 const searches: readonly [typed: string, path: RegExp, seen: string][] = [
   ['2001:db8:30::2', /\/route\?prefix=2001%3Adb8%3A30%3A%3A2%2F128$/, 'What the routers are sent'],
@@ -75,6 +78,20 @@ describeBrowser('the looking glass, with real sessions', () => {
       const isNotThere = path === 'peers/nobody' || path === 'failovers/0';
       const own = complaints.filter((line) => !(isNotThere && line.includes('404')));
       expect(own).toEqual([]);
+    });
+
+    test('is as wide as a sheet of paper, on which nothing can be pressed', async () => {
+      await using looked = await look(browser, base + path);
+      const { page } = looked;
+      await page.getByText(seen).first().waitFor();
+      await page.emulateMedia({ media: 'print' });
+      await page.setViewportSize({ width: paperPx, height: 1000 });
+      expect(await overflow(page)).toBe(0);
+      const pressed = page.locator('button:visible, input:visible, nav:visible, form:visible');
+      expect(await pressed.count()).toBe(0);
+      for (const summary of await page.locator('.fold > .scroller, .legend > dl').all()) {
+        expect(await summary.isVisible()).toBe(true);
+      }
     });
 
     test('is complete without JavaScript', async () => {

@@ -9,8 +9,8 @@ const folder = new URL('../../docs/screenshots/', import.meta.url).pathname;
 
 /** Name, view, colours, width and height in pixels. */
 const pictures = [
-  ['services-light', '', 'light', 1120, 560],
-  ['services-dark', '', 'dark', 1120, 560],
+  ['services-light', '', 'light', 1120, 720],
+  ['services-dark', '', 'dark', 1120, 720],
   ['route-light', 'route?prefix=2001:db8:30::1', 'light', 1120, 600],
   ['peers-dark', 'peers', 'dark', 1280, 600],
   ['whatif-light', 'whatif', 'light', 1120, 600],

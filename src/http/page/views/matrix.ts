@@ -6,7 +6,7 @@ import { backgroundOf } from '#words/trouble.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { chip, mono, routeLink, scroller } from '../parts.ts';
-import { sinceText } from './trouble.ts';
+import { forText } from './trouble.ts';
 
 /** An address in the matrix. */
 export interface Row extends ServiceAddressView {
@@ -50,7 +50,7 @@ export function matrix(
 ): Html {
   return scroller(
     caption,
-    html`<table class="matrix">
+    html`<table class="cards matrix">
       <caption>
         ${caption}
       </caption>
@@ -81,7 +81,7 @@ function matrixRow(
   const { prefix, service, paths, best, best_med: med, backups, state, findings } = row;
   return html`<tr id=${`a-${prefix}`}>
     <th scope="row">${routeLink(frame, prefix)}</th>
-    ${isSeveral && html`<td>${service}</td>`}
+    ${isSeveral && html`<td data-label="Service">${service}</td>`}
     ${nodes.map((node) =>
       cell(
         row,
@@ -89,11 +89,13 @@ function matrixRow(
         paths.find((path) => path.node === node),
       ),
     )}
-    <td>${best === undefined ? '–' : html`${best}<small> MED ${med ?? 0}</small>`}</td>
-    <td>${backups.join(', ') || '–'}</td>
-    <td>
+    <td data-label="Best">
+      ${best === undefined ? '–' : html`${best}<small> MED ${med ?? 0}</small>`}
+    </td>
+    <td data-label="Backups">${backups.join(', ') || '–'}</td>
+    <td class="state">
       ${chip(gravityOf(state), wordsOf(state))}
-      ${trouble !== undefined && html`<small class="for">${sinceText(frame, trouble)}</small>`}
+      ${trouble !== undefined && html`<small class="line">${forText(frame, trouble.since)}</small>`}
     </td>
     <td class="text">${findings.join('; ')}${trouble !== undefined && background(trouble)}</td>
   </tr>`;
@@ -154,7 +156,7 @@ function cell({ home }: Row, node: string, path: ServicePathView | undefined): H
   const isHome = node === home;
   if (path === undefined) {
     return isHome
-      ? html`<td class="cell none">${explained(node, '', ['none', 'h'])}</td>`
+      ? html`<td data-label=${node} class="cell none">${explained(node, '', ['none', 'h'])}</td>`
       : html`<td class="cell none" title=${`${node}: ${looks.none[1]}`}>${looks.none[0]}</td>`;
   }
   const mark = healthMark(path);
@@ -165,7 +167,7 @@ function cell({ home }: Row, node: string, path: ServicePathView | undefined): H
     ...(mark === '' ? [] : [mark]),
   ];
   const classes = ['cell', kind ?? '', mark === '' ? '' : bandClasses[mark]];
-  return html`<td class=${classes.filter(Boolean).join(' ')}>
+  return html`<td data-label=${node} class=${classes.filter(Boolean).join(' ')}>
     ${explained(node, String(path.med ?? 0), used)}
   </td>`;
 }

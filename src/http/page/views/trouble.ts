@@ -89,7 +89,7 @@ export function troubleView(
       )}
       ${list(
         'How often',
-        view.often.map((row) => [row.about, recurrenceText(row)]),
+        view.often.map((row) => [row.about.replaceAll('_', ' '), recurrenceText(row)]),
       )}
     </div>`,
   ];
@@ -121,14 +121,16 @@ function addressRow(frame: Frame, item: TroubledAddress): Html {
   return html`<tr>
     <th scope="row">${routeLink(frame, item.prefix)}</th>
     <td data-label="State">${chip(kindGravities[item.kind], kindTexts[item.kind])}</td>
-    <td data-label="For" class="short">${sinceText(frame, item)}</td>
+    <td data-label="For" class="short">
+      ${item.since === undefined ? 'since the start' : lasting(frame, item.since)}
+    </td>
     <td data-label="Why" class="text">${reasonOf(item)}</td>
   </tr>`;
 }
 
-/** For how long an address has been affected. */
-export function sinceText(frame: Frame, { since }: Pick<TroubledAddress, 'since'>): Html {
-  return since === undefined ? 'since the start' : lasting(frame, since);
+/** `for 5 min 2 s`, or `since the start` where the time is not known. */
+export function forText(frame: Frame, since: string | undefined): Html {
+  return since === undefined ? 'since the start' : html`for ${lasting(frame, since)}`;
 }
 
 function sessions(frame: Frame, { sessions: { down, count, common } }: TroubleView): Html {
@@ -142,9 +144,7 @@ function sessions(frame: Frame, { sessions: { down, count, common } }: TroubleVi
         (session) =>
           html`<li>
             ${peerLink(frame, session.peer)} <span>${placeOf(session)}</span>
-            <span
-              >${session.since === undefined ? 'since the start' : html`for ${lasting(frame, session.since)}`}</span
-            >
+            <span>${forText(frame, session.since)}</span>
             <span>${session.text}</span>
           </li>`,
       )}

@@ -171,7 +171,7 @@ function changesTable(frame: Frame, changes: readonly PrefixChangeView[]): Html 
                   return chip(gravity, text);
                 })}
               </td>
-              <td data-label="State">
+              <td data-label="State" class="wide">
                 ${stateChangeText(change).replaceAll('_', ' ').replace('->', '→')}
               </td>
               <td data-label="What would be missing" class="text">
