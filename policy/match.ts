@@ -21,67 +21,45 @@ export interface Validity {
 
 /** Compiles all keys of a match but `prefix`, which the class of the prefix answers; the keys are ANDed. */
 export function compileMatch(match: Match): RouteTest {
-  const active = keyTests.filter(({ key }) => match[key] !== undefined);
-  return (route, source, validity) =>
-    active.every(({ test }) => test(match, route, source, validity));
+  const active = testedKeys.filter((key) => match[key] !== undefined).map((key) => keyTests[key]);
+  return (route, source, validity) => active.every((test) => test(match, route, source, validity));
 }
 
 export type RouteTest = (route: PathAttributes, source: Source, validity: Validity) => boolean;
 
-interface KeyTest {
-  readonly key: keyof Match;
-  /** Asked only when the key is there; its values are ORed. */
-  readonly test: (
-    match: Match,
-    route: PathAttributes,
-    source: Source,
-    validity: Validity,
-  ) => boolean;
-}
+/** Asked only when the key is there; its values are ORed. */
+type KeyTest = (match: Match, route: PathAttributes, source: Source, validity: Validity) => boolean;
 
-const keyTests: readonly KeyTest[] = [
-  { key: 'nextHop', test: ({ nextHop = [] }, route) => isAddressIn(route.nextHop, nextHop) },
-  { key: 'peer', test: ({ peer = [] }, _, source) => peer.includes(source.peer) },
-  { key: 'peerAs', test: ({ peerAs = [] }, _, source) => peerAs.includes(source.peerAs) },
-  {
-    key: 'asPath',
-    test: ({ asPath = [] }, route) => asPath.some((asn) => hasAs(route.asPath, asn)),
+type TestedKey = Exclude<keyof Match, 'prefix'>;
+
+/** A row for every key: a key without one would match every route. */
+const keyTests: { readonly [Key in TestedKey]-?: KeyTest } = {
+  nextHop: ({ nextHop = [] }, route) => isAddressIn(route.nextHop, nextHop),
+  peer: ({ peer = [] }, _, source) => peer.includes(source.peer),
+  peerAs: ({ peerAs = [] }, _, source) => peerAs.includes(source.peerAs),
+  asPath: ({ asPath = [] }, route) => asPath.some((asn) => hasAs(route.asPath, asn)),
+  originAs: ({ originAs: wanted = [] }, route) => {
+    const origin = originAs(route.asPath);
+    return origin !== undefined && wanted.includes(origin);
   },
-  {
-    key: 'originAs',
-    test: ({ originAs: wanted = [] }, route) => {
-      const origin = originAs(route.asPath);
-      return origin !== undefined && wanted.includes(origin);
-    },
-  },
-  {
-    key: 'asPathLength',
-    test: ({ asPathLength = [] }, route) => isInRange(lengthOf(route.asPath), asPathLength),
-  },
+  asPathLength: ({ asPathLength = [] }, route) => isInRange(lengthOf(route.asPath), asPathLength),
   // A missing MED counts as 0, as in the decision (RFC 4271 §9.1.2.2 c).
-  { key: 'med', test: ({ med = [] }, route) => isInRange(route.med ?? 0, med) },
-  {
-    key: 'community',
-    test: ({ community = [] }, route) =>
-      community.some((pattern) => route.communities.some((it) => matchesCommunity(it, pattern))),
-  },
-  {
-    key: 'largeCommunity',
-    test: ({ largeCommunity = [] }, route) =>
-      largeCommunity.some((pattern) =>
-        route.largeCommunities.some((it) => matchesLargeCommunity(it, pattern)),
-      ),
-  },
-  {
-    key: 'extCommunity',
-    test: ({ extCommunity = [] }, route) =>
-      extCommunity.some((pattern) =>
-        route.extCommunities.some((it) => matchesExtCommunity(it, pattern)),
-      ),
-  },
-  { key: 'rpki', test: ({ rpki = [] }, _, __, { origin }) => rpki.includes(origin) },
-  { key: 'aspa', test: ({ aspa = [] }, _, __, { path }) => aspa.includes(path) },
-];
+  med: ({ med = [] }, route) => isInRange(route.med ?? 0, med),
+  community: ({ community = [] }, route) =>
+    community.some((pattern) => route.communities.some((it) => matchesCommunity(it, pattern))),
+  largeCommunity: ({ largeCommunity = [] }, route) =>
+    largeCommunity.some((pattern) =>
+      route.largeCommunities.some((it) => matchesLargeCommunity(it, pattern)),
+    ),
+  extCommunity: ({ extCommunity = [] }, route) =>
+    extCommunity.some((pattern) =>
+      route.extCommunities.some((it) => matchesExtCommunity(it, pattern)),
+    ),
+  rpki: ({ rpki = [] }, _, __, { origin }) => rpki.includes(origin),
+  aspa: ({ aspa = [] }, _, __, { path }) => aspa.includes(path),
+};
+
+const testedKeys = Object.keys(keyTests) as TestedKey[];
 
 function isInRange(value: number, ranges: readonly NumberRange[]): boolean {
   return ranges.some(({ min, max }) => min <= value && value <= max);

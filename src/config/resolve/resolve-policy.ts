@@ -101,7 +101,7 @@ function resolveMatch(scope: Scope, source: MatchSourceValue): Match {
     extCommunity: communities('ext_community', parseExtCommunity),
     rpki: mapped(source.rpki, toList),
     aspa: mapped(source.aspa, toList),
-  });
+  } satisfies Readonly<Record<keyof Match, unknown>>);
 }
 
 type CommunityKey = 'community' | 'large_community' | 'ext_community';
