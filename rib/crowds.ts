@@ -14,12 +14,15 @@ export interface CrowdPaths {
   pathId(path: PathId): number;
   accepted(path: PathId): AttrsId;
   reason(path: PathId): number;
+  isFormer(path: PathId): boolean;
 }
 
-/** How many paths one peer has of one prefix, under whatever path identifiers. */
+/** How many paths one peer has of one prefix, under whatever path identifiers. Former ones are counted apart. */
 export class SiblingCounts {
   paths = 0;
   accepted = 0;
+  /** Accepted ones that are about to go. */
+  formerAccepted = 0;
   /** By index into `rejectReasons`. */
   readonly refused = new Uint32Array(rejectReasons.length);
   /** Those that are refused as `limit_paths`, lowest identifier first. */
@@ -39,6 +42,19 @@ export class SiblingCounts {
     if (accepted !== none) this.accepted--;
     else this.refused[reason]--;
     if (reason === limitPaths) this.waiting.remove(path);
+  }
+
+  /** All of them are former from now on. */
+  leave(): void {
+    this.formerAccepted += this.accepted;
+    this.paths = 0;
+    this.accepted = 0;
+    this.refused.fill(0);
+    this.waiting.clear();
+  }
+
+  get isEmpty(): boolean {
+    return this.paths === 0 && this.formerAccepted === 0;
   }
 }
 
@@ -134,7 +150,19 @@ export class Crowds {
     this.count(crowd, path, -1);
     if (paths.pathId(path) === 0) crowd.row[peer] = none;
     else this.index.remove(this.hashOf(path), path);
-    if (crowd.siblings.get(peer)?.paths === 0) crowd.siblings.delete(peer);
+    if (crowd.siblings.get(peer)?.isEmpty === true) crowd.siblings.delete(peer);
+  }
+
+  /** The path, which is not marked yet, is a former one from now on. */
+  leave(crowd: Crowd, path: PathId): void {
+    this.count(crowd, path, -1);
+    const counts = crowd.siblings.get(this.paths.peer(path));
+    if (counts !== undefined && this.paths.accepted(path) !== none) counts.formerAccepted++;
+  }
+
+  /** Every path of the peer is a former one from now on. */
+  leaveAll(peer: PeerId): void {
+    for (const { siblings } of this.crowds.values()) siblings.get(peer)?.leave();
   }
 
   /** The path is judged anew; the columns still hold the old verdict. */
@@ -155,8 +183,12 @@ export class Crowds {
   private count(crowd: Crowd, path: PathId, by: 1 | -1): void {
     const counts = crowd.siblings.get(this.paths.peer(path));
     if (counts === undefined) return;
-    counts.paths += by;
     const { paths } = this;
+    if (paths.isFormer(path)) {
+      if (paths.accepted(path) !== none) counts.formerAccepted += by;
+      return;
+    }
+    counts.paths += by;
     if (by > 0) counts.add(path, paths.accepted(path), paths.reason(path));
     else counts.remove(path, paths.accepted(path), paths.reason(path));
   }

@@ -109,12 +109,12 @@ export class PeerCounts {
   blockedQueue: BlockedQueue | undefined;
   /** Prefixes of which an accepted path went, while others may be waiting for its place. */
   readonly withPathRoom = new Set<PrefixId>();
-  /** True from the end of a session until its paths are gone. */
+  /** True from the end of a session until its paths are gone, or the peer is back. */
   isFlushing = false;
-  /** Paths of the session before are going still. Limits do not count them: they are gone where one may be reached. */
+  /** Paths of the peer that nothing counts any more are going still, of this session or of one before. */
   hasFormer = false;
 
-  /** Whether paths of a session that has ended are going. */
+  /** Whether paths of the peer are going. */
   get isLeaving(): boolean {
     return this.isFlushing || this.hasFormer;
   }
@@ -122,6 +122,18 @@ export class PeerCounts {
   /** Whether a limit holds something back that may have room now. */
   get haveWaiting(): boolean {
     return this.blocked > 0 || this.withPathRoom.size > 0;
+  }
+
+  /** None of the paths that the peer has announced counts any more. */
+  forgetPaths(): void {
+    this.received = 0;
+    this.accepted = 0;
+    this.blocked = 0;
+    this.stale = 0;
+    this.isOverLimit = false;
+    this.blockedQueue = undefined;
+    this.withPathRoom.clear();
+    Object.assign(this.onCredit, { accepted: false, received: false });
   }
 }
 

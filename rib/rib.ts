@@ -165,7 +165,8 @@ export class Rib {
     for (const { adjRibIn } of this.families) adjRibIn.leaving.comeBack(peer);
     const keptRank = this.ranks.routerId(id) === routerId;
     this.ranks.setRouterId(id, routerId);
-    if (!keptRank && peer.counts.some(({ received }) => received > 0)) this.redecide(id);
+    const hasPaths = peer.counts.some(({ received, hasFormer }) => received > 0 || hasFormer);
+    if (!keptRank && hasPaths) this.redecide(id);
     peer.send = send;
     peer.lastSend = send;
     for (const { refusals } of peer.counts) refusals.fill(Refusal.none);
@@ -198,7 +199,10 @@ export class Rib {
 
   /** All that the peer has announced of a family goes, in slices; none of it may be announced meanwhile. */
   dropFamily(id: PeerId, family: Family): void {
-    this.losses.push(this.families[family].adjRibIn.leaving.flush(this.peer(id)));
+    const { kept, leaving } = this.families[family].adjRibIn;
+    const peer = this.peer(id);
+    kept.endOf(peer);
+    this.losses.push(leaving.flush(peer));
     this.version++;
   }
 
@@ -248,12 +252,8 @@ export class Rib {
   /** EoRR, End-of-RIB after a graceful restart, or its time is over: what is still stale goes. */
   endStale(id: PeerId, family: Family): void {
     const peer = this.peer(id);
-    const { stale, onCredit } = peer.counts[family];
-    if (stale === 0) return;
-    const { adjRibIn } = this.families[family];
-    this.losses.push(adjRibIn.stale.sweep(peer));
-    // Whether the session may go on depends on what is left.
-    if (onCredit.accepted || onCredit.received) adjRibIn.stale.finish(peer);
+    if (peer.counts[family].stale === 0) return;
+    this.losses.push(this.families[family].adjRibIn.stale.sweep(peer));
     this.version++;
   }
 
@@ -420,7 +420,7 @@ export class Rib {
 
   private listenTo({ tables, adjRibIn, outbound }: FamilyRib): void {
     const { events } = this;
-    adjRibIn.onLimit = (peer, reached) => events.limitReached?.(peer.id, reached);
+    adjRibIn.limits.onReached = (peer, reached) => events.limitReached?.(peer.id, reached);
     adjRibIn.onBogus = (peer, prefix) => events.prefixIgnored?.(peer.id, prefix);
     adjRibIn.kept.onKept = (peer, ...kept) => events.pathKept?.(peer.id, tables.family, ...kept);
     adjRibIn.onRefused = (peer, ...refusal) => events.routeRefused?.(peer.id, ...refusal);

@@ -1,6 +1,6 @@
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { Because } from './because.ts';
-import { Slice } from './slice.ts';
+import type { Slice } from './slice.ts';
 import type { Tables } from './tables/tables.ts';
 
 /** Work that is cut in slices. */
@@ -60,7 +60,7 @@ export function followed(task: Task, action: () => void): Task {
   };
 }
 
-/** A task that may be finished ahead of its turn, or given up; when its turn comes, nothing is left to do. */
+/** A task that may be given up; when its turn comes, nothing is left to do. */
 export class Walk implements Task {
   private readonly task: Task;
   private isDone = false;
@@ -77,11 +77,6 @@ export class Walk implements Task {
   /** Nothing more is to be done. */
   cancel(): void {
     this.isDone = true;
-  }
-
-  /** All that is left of it, at once. */
-  finish(): void {
-    this.step(new Slice(Infinity));
   }
 }
 

@@ -6,7 +6,7 @@ import type { FamilyRib } from './family-rib.ts';
 import { type PathClass, pathClasses } from './path-class.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { Rib } from './rib.ts';
-import { Staleness } from './tables/path-table.ts';
+import { isStale } from './tables/path-table.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
 
 /** A path as the tables have it; ids are valid until the RIB changes. */
@@ -273,7 +273,6 @@ export class FamilyView {
 
   path(path: PathId): PathRecord {
     const { paths } = this.rib.tables;
-    const staleness = paths.staleness(path);
     return {
       prefix: paths.prefix(path),
       peer: paths.peer(path),
@@ -282,7 +281,7 @@ export class FamilyView {
       reason: paths.reason(path),
       receivedAtMs: paths.receivedAt(path),
       pathId: paths.pathId(path),
-      isStale: staleness === Staleness.stale || staleness === Staleness.longLived,
+      isStale: isStale(paths.staleness(path)),
       keptUntilMs: this.keptUntilMs(path),
     };
   }

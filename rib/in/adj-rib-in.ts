@@ -1,7 +1,5 @@
-import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
-import { admit, isBelow, room } from '#policy/limit.ts';
-import { type PrefixLimit, rejectReasons } from '#policy/policy.ts';
-import { comparePrefixes } from '#policy/prefix-bits.ts';
+import { type AttrsId, none, type PathId } from '#policy/ids.ts';
+import { rejectReasons } from '#policy/policy.ts';
 import { isBogus } from '#wire/bogus-prefix.ts';
 import type { Family } from '#wire/constants.ts';
 import { NlriReader, type Prefix } from '#wire/nlri.ts';
@@ -14,9 +12,10 @@ import type { AttrsMemo } from '../tables/attrs-memo.ts';
 import { Staleness } from '../tables/path-table.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import type { Tables } from '../tables/tables.ts';
-import { BlockedQueue } from './blocked-queue.ts';
 import { KeptPaths } from './kept-paths.ts';
 import { LeavingPaths } from './leaving-paths.ts';
+import { Limits } from './limits.ts';
+import { PathCounts } from './path-counts.ts';
 import { StalePaths } from './stale-paths.ts';
 
 /** Why a path is judged: it is news, policy or a limit changed, or a limit has room for it. */
@@ -30,11 +29,6 @@ const limitBlocked = rejectReasons.indexOf('limit_blocked');
  * counts, holds limits, and tells the Loc-RIB what changed. Steps 5 to 7 of the walk.
  */
 export class AdjRibIn {
-  /**
-   * A limit was reached: one that leaves the session up, once until there is room again; or, when
-   * settings changed, one that must end it.
-   */
-  onLimit: ((peer: RibPeer, reached: LimitReached) => void) | undefined;
   /** Told the first prefix of a range that no route can have; scratch, valid during the call. */
   onBogus: ((peer: RibPeer, prefix: Prefix) => void) | undefined;
   /** Told the first route of a session that is refused for a reason; scratch, valid during the call. */
@@ -42,22 +36,22 @@ export class AdjRibIn {
   readonly stale: StalePaths;
   readonly kept: KeptPaths;
   readonly leaving: LeavingPaths;
+  readonly limits: Limits;
   private readonly tables: Tables;
   private readonly verdicts: AttrsMemo;
   private readonly reader = new NlriReader();
+  private readonly counted: PathCounts;
   private readonly scratch;
-  private readonly otherScratch;
-  /** Set by the prefix that went over a limit whose action ends the session. */
-  private tripped: LimitReached | undefined;
 
   constructor(tables: Tables, attrs: AttrTable, verdicts: AttrsMemo) {
     this.tables = tables;
+    this.leaving = new LeavingPaths(tables, this);
     this.stale = new StalePaths(tables, attrs, this);
     this.kept = new KeptPaths(tables, attrs, this);
-    this.leaving = new LeavingPaths(tables, this);
+    this.limits = new Limits(tables, this.kept);
+    this.counted = new PathCounts(tables);
     this.verdicts = verdicts;
     this.scratch = scratchPrefix(tables.family);
-    this.otherScratch = scratchPrefix(tables.family);
   }
 
   /**
@@ -71,15 +65,13 @@ export class AdjRibIn {
     attrs: AttrsId,
     now: number,
   ): LimitReached | undefined {
-    const { reader } = this;
+    const { reader, limits } = this;
     const { prefixes, paths, family } = this.tables;
     const counts = peer.counts[family];
     let ignored = 0;
-    if (counts.stale > 0 && isLimited(peer, family)) this.stale.finish(peer);
-    if (counts.hasFormer) this.makeWay(peer, counts, range.end - range.start);
-    this.tripped = undefined;
+    limits.tripped = undefined;
     reader.reset(bytes, range);
-    while (reader.next() && this.tripped === undefined) {
+    while (reader.next() && limits.tripped === undefined) {
       if (isBogus(reader)) {
         if (ignored++ === 0) this.onBogus?.(peer, reader);
         continue;
@@ -89,13 +81,13 @@ export class AdjRibIn {
       let path = paths.find(prefix, peer.id, reader.pathId);
       if (path === none) {
         path = paths.add(prefix, peer.id, reader.pathId);
-        if (!paths.hasSibling(path)) this.countReceived(peer, counts);
+        if (!paths.hasSibling(path)) limits.countReceived(peer, counts);
       } else if (!this.renew(peer, path) && paths.received(path) === attrs) continue;
       counts.announcedIn++;
       paths.setReceived(path, attrs, now);
       this.judge(peer, counts, path, reader, 'update');
     }
-    const tripped = this.tripped ?? this.endCredit(peer);
+    const tripped = limits.tripped ?? limits.endCredit(peer);
     if (tripped === undefined && counts.haveWaiting) this.admitWaiting(peer);
     return tripped;
   }
@@ -108,7 +100,6 @@ export class AdjRibIn {
   withdraw(peer: RibPeer, update: Update, range: NlriRange, now: number): void {
     const { reader } = this;
     const counts = peer.counts[this.tables.family];
-    if (counts.hasFormer) this.makeWay(peer, counts, 0);
     const replaced = counts.blocked > 0 ? this.announcedBy(peer, update) : undefined;
     reader.reset(update.bytes, range);
     while (reader.next()) {
@@ -122,22 +113,30 @@ export class AdjRibIn {
     const hasRoom = counts.withPathRoom.size > 0 && !announces(update, this.tables.family);
     if (hasRoom) this.admitPaths(peer);
     if (counts.blocked > 0) this.admitBlocked(peer);
-    this.settleCredit(peer);
+    this.limits.settleCredit(peer);
   }
 
   /** Takes one path out. Room that this makes under a limit is not filled here. */
   remove(peer: RibPeer, path: PathId): void {
-    const { paths, locRib, family } = this.tables;
-    const counts = peer.counts[family];
+    if (!this.leaving.has(path)) {
+      this.counted.gone(peer, path);
+      this.renew(peer, path);
+    }
+    this.takeOut(path);
+  }
+
+  /** The path is as good as gone: what counts paths must not find it any more. */
+  leave(peer: RibPeer, path: PathId): void {
+    this.counted.gone(peer, path);
+    this.tables.paths.leave(path);
+  }
+
+  /** Takes out a path that is not counted any more. */
+  takeOut(path: PathId): void {
+    const { paths, locRib } = this.tables;
     const prefix = paths.prefix(path);
-    const wasAccepted = paths.accepted(path) !== none;
-    if (!paths.hasSibling(path)) counts.received--;
-    if (wasAccepted && !paths.hasAcceptedSibling(path)) counts.accepted--;
-    if (paths.reason(path) === limitBlocked) this.unblock(counts, path);
-    if (wasAccepted) this.notePathRoom(peer, prefix);
-    this.renew(peer, path);
     paths.unlink(path);
-    if (wasAccepted) locRib.removed(prefix, path);
+    if (paths.accepted(path) !== none) locRib.removed(prefix, path);
     this.tables.endPath(path, prefix);
   }
 
@@ -146,19 +145,10 @@ export class AdjRibIn {
    * lets in wait for `admitBlocked`, which takes them in order when all the others are judged.
    */
   rejudge(peer: RibPeer, path: PathId): void {
-    if (peer.counts[this.tables.family].isFlushing || this.leaving.has(path)) return;
+    if (this.leaving.has(path)) return;
     this.judgeAgain(peer, path, 'settings');
     const isRefused = this.tables.paths.accepted(path) === none;
     if (isRefused && this.kept.untilOf(path) !== undefined) this.remove(peer, path);
-  }
-
-  /**
-   * A limit that warns or ends the session has let in prefixes in the place of stale ones. Once none is
-   * stale any more, all that is left must be within it.
-   */
-  settleCredit(peer: RibPeer): void {
-    const reached = this.endCredit(peer);
-    if (reached !== undefined) this.onLimit?.(peer, reached);
   }
 
   /** Lets in what any limit held back, as far as there is room. */
@@ -170,13 +160,13 @@ export class AdjRibIn {
   /** Lets in paths that `maxPathsPerPrefix` kept out, lowest identifier first. */
   private admitPaths(peer: RibPeer): void {
     const { paths, family } = this.tables;
-    const { withPathRoom, isLeaving } = peer.counts[family];
+    const { withPathRoom } = peer.counts[family];
     if (withPathRoom.size === 0) return;
     const prefixes = [...withPathRoom];
     withPathRoom.clear();
-    for (const prefix of isLeaving ? [] : prefixes) {
+    for (const prefix of prefixes) {
       let path = paths.firstWaiting(prefix, peer.id);
-      while (path !== none && !this.hasAllPaths(peer, path)) {
+      while (path !== none && !this.limits.hasAllPaths(peer, path)) {
         this.judgeAgain(peer, path, 'room');
         path = paths.firstWaiting(prefix, peer.id);
       }
@@ -188,19 +178,20 @@ export class AdjRibIn {
     const counts = peer.counts[this.tables.family];
     const { blockedQueue } = counts;
     for (let path = blockedQueue?.first(); path !== undefined; path = blockedQueue?.first()) {
-      if (counts.isLeaving || !this.hasRoom(peer, counts, path)) break;
+      if (!this.limits.hasRoom(peer, counts, path)) break;
       this.judgeAgain(peer, path, 'room');
       if (blockedQueue?.first() === path) break;
     }
-    if (counts.blocked > 0) this.reportBlocked(peer, counts);
+    if (counts.blocked > 0) this.limits.reportBlocked(peer, counts);
   }
 
   private judgeAgain(peer: RibPeer, path: PathId, cause: Cause): void {
     const { paths, prefixes, family } = this.tables;
     const prefix = prefixes.read(paths.prefix(path), this.scratch);
-    this.tripped = undefined;
+    const { limits } = this;
+    limits.tripped = undefined;
     this.judge(peer, peer.counts[family], path, prefix, cause);
-    if (this.tripped !== undefined) this.onLimit?.(peer, this.tripped);
+    if (limits.tripped !== undefined) limits.onReached?.(peer, limits.tripped);
   }
 
   private judge(
@@ -210,36 +201,28 @@ export class AdjRibIn {
     prefix: Prefix,
     cause: Cause,
   ): void {
+    const { limits, counted } = this;
     const { paths, locRib } = this.tables;
     const was = paths.accepted(path);
     let verdict = this.verdict(peer, paths.received(path), prefix);
     if (verdict > 0 && was === none) {
-      if (this.hasAllPaths(peer, path)) verdict = -limitPaths;
-      else if (!this.mayComeIn(peer, counts, path, cause)) verdict = -limitBlocked;
+      if (limits.hasAllPaths(peer, path)) verdict = -limitPaths;
+      else if (!limits.mayComeIn(peer, counts, path, cause === 'settings')) verdict = -limitBlocked;
     }
     const accepted = this.acceptedAs(path, verdict);
     const reason = verdict < 0 ? -verdict : 0;
-    this.count(counts, path, accepted, reason, cause);
+    counted.judged(counts, path, accepted, reason, cause === 'update');
     if (reason !== 0) this.noteRefusal(peer, prefix, reason, cause);
     paths.judge(path, accepted, reason);
-    if (was !== none && accepted === none) this.notePathRoom(peer, paths.prefix(path));
+    if (was !== none && accepted === none) counted.notePathRoom(peer, paths.prefix(path));
     locRib.changed(paths.prefix(path), path, was);
     if (was === none && accepted !== none && !this.kept.isEmpty) this.kept.yieldTo(path);
-  }
-
-  /** Where a limit may be reached, what is left of the former session goes at once: it must not count. */
-  private makeWay(peer: RibPeer, counts: PeerCounts, most: number): void {
-    const { maxPathsPerPrefix, acceptedLimit, receivedLimit } = peer.settings;
-    const { family } = this.tables;
-    const limits = [acceptedLimit[family], receivedLimit[family]];
-    const isNear = limits.some((it) => it !== undefined && counts.received + most > it.limit);
-    if (isNear || counts.blocked > 0 || maxPathsPerPrefix !== undefined) this.leaving.finish(peer);
   }
 
   /** What the peer announces now was never announced as far as it knows. */
   private removeFormer(peer: RibPeer, reader: NlriReader): void {
     const path = this.find(peer, reader);
-    if (path !== none && this.leaving.has(path)) this.remove(peer, path);
+    if (path !== none && this.leaving.has(path)) this.takeOut(path);
   }
 
   private keep(peer: RibPeer, path: PathId, now: number): boolean {
@@ -247,6 +230,7 @@ export class AdjRibIn {
     if (keepMs === undefined) return false;
     this.renew(peer, path);
     this.kept.keep(peer, path, now, keepMs);
+    this.counted.notePathRoom(peer, this.tables.paths.prefix(path));
     return true;
   }
 
@@ -254,7 +238,6 @@ export class AdjRibIn {
   private renew(peer: RibPeer, path: PathId): boolean {
     const was = this.tables.paths.staleness(path);
     if (was === Staleness.fresh) return false;
-    if (was === Staleness.former) return false;
     if (was !== Staleness.kept) return this.stale.renew(peer, path);
     this.kept.release(path);
     return true;
@@ -265,19 +248,6 @@ export class AdjRibIn {
     const isFirst = cause === 'update' && refusals[reason] !== Refusal.logged;
     if (isFirst) this.onRefused?.(peer, prefix, reason);
     refusals[reason] = isFirst ? Refusal.logged : Math.max(refusals[reason], Refusal.seen);
-  }
-
-  /** Whether as many other paths of the prefix are accepted from the peer as may be. */
-  private hasAllPaths({ settings }: RibPeer, path: PathId): boolean {
-    const { maxPathsPerPrefix } = settings;
-    if (maxPathsPerPrefix === undefined) return false;
-    const kept = this.kept.hasSibling(path) ? 1 : 0;
-    return this.tables.paths.acceptedSiblings(path) - kept >= maxPathsPerPrefix;
-  }
-
-  private notePathRoom({ settings, counts }: RibPeer, prefix: PrefixId): void {
-    const { withPathRoom, isLeaving } = counts[this.tables.family];
-    if (settings.maxPathsPerPrefix !== undefined && !isLeaving) withPathRoom.add(prefix);
   }
 
   private verdict(peer: RibPeer, received: AttrsId, prefix: Prefix): number {
@@ -298,84 +268,6 @@ export class AdjRibIn {
     return this.stale.acceptedAs(path, accepted);
   }
 
-  private countReceived(peer: RibPeer, counts: PeerCounts): void {
-    const limit = peer.settings.receivedLimit[this.tables.family];
-    if (limit !== undefined && !isBelow(limit, counts.received)) {
-      this.passes(peer, 'received', limit);
-    }
-    counts.received++;
-  }
-
-  /** Whether limits let in a path that policy accepts and that is not in. */
-  private mayComeIn(peer: RibPeer, counts: PeerCounts, path: PathId, cause: Cause): boolean {
-    if (this.tripped !== undefined) return false;
-    const { family, paths } = this.tables;
-    const accepted = peer.settings.acceptedLimit[family];
-    const received = peer.settings.receivedLimit[family];
-    if (accepted === undefined && received === undefined) return true;
-    if (paths.hasAcceptedSibling(path)) return true;
-    if (cause === 'settings') return false;
-    if (isBelow(accepted, counts.accepted) && isBelow(received, counts.received)) return true;
-    if (!this.hasRoom(peer, counts, path)) return false;
-    return accepted === undefined || this.passes(peer, 'accepted', accepted);
-  }
-
-  /** Whether no limit blocks the path; kept paths give way to it. */
-  private hasRoom(peer: RibPeer, counts: PeerCounts, path: PathId): boolean {
-    const { paths, family } = this.tables;
-    if (paths.hasAcceptedSibling(path)) return true;
-    const { acceptedLimit, receivedLimit } = peer.settings;
-    const isBlocked =
-      paths.reason(path) === limitBlocked || paths.hasRefusedSibling(path, limitBlocked);
-    const others = counts.received - counts.blocked - (isBlocked ? 0 : 1);
-    const hasRoom =
-      room(acceptedLimit[family], counts.accepted) > 0 && room(receivedLimit[family], others) > 0;
-    return hasRoom || (this.kept.endOf(peer) && this.hasRoom(peer, counts, path));
-  }
-
-  /** Holds one more prefix against a limit that warns or ends the session; `block` is `hasRoom`'s. */
-  private passes(peer: RibPeer, which: 'accepted' | 'received', limit: PrefixLimit): boolean {
-    const counts = peer.counts[this.tables.family];
-    const admission = admit(limit, counts[which]);
-    if (admission === 'trip' && this.kept.endOf(peer)) return this.passes(peer, which, limit);
-    if (admission === 'admit' || isOnCredit(counts, which, limit)) return true;
-    const reached: LimitReached = { family: this.tables.family, counts: which, limit };
-    if (admission === 'warn') this.onLimit?.(peer, reached);
-    if (admission === 'trip') this.tripped = reached;
-    return admission !== 'trip';
-  }
-
-  /** The limit that must end the session, now that no path is stale any more; one that warns does so. */
-  private endCredit(peer: RibPeer): LimitReached | undefined {
-    const { family } = this.tables;
-    const counts = peer.counts[family];
-    const { onCredit } = counts;
-    if (counts.stale > 0 || !(onCredit.accepted || onCredit.received)) return undefined;
-    const { acceptedLimit, receivedLimit } = peer.settings;
-    const accepted = this.endCreditOf(peer, 'accepted', acceptedLimit[family]);
-    return this.endCreditOf(peer, 'received', receivedLimit[family]) ?? accepted;
-  }
-
-  private endCreditOf(
-    peer: RibPeer,
-    which: 'accepted' | 'received',
-    limit: PrefixLimit | undefined,
-  ): LimitReached | undefined {
-    const { family } = this.tables;
-    const counts = peer.counts[family];
-    if (!counts.onCredit[which]) return undefined;
-    counts.onCredit[which] = false;
-    if (limit === undefined || limit.action === 'block' || counts[which] <= limit.limit) {
-      return undefined;
-    }
-    const reached: LimitReached = { family, counts: which, limit };
-    if (limit.action === 'warning') {
-      this.onLimit?.(peer, reached);
-      return undefined;
-    }
-    return this.kept.endOf(peer) && counts[which] <= limit.limit ? undefined : reached;
-  }
-
   private find(peer: RibPeer, reader: NlriReader): PathId {
     const { prefixes, paths } = this.tables;
     const prefix = prefixes.find(reader);
@@ -393,84 +285,10 @@ export class AdjRibIn {
     }
     return found;
   }
-
-  /** Moves the path from its old standing to the new one; the columns still hold the old. */
-  private count(
-    counts: PeerCounts,
-    path: PathId,
-    accepted: AttrsId,
-    reason: number,
-    cause: Cause,
-  ): void {
-    const { paths } = this.tables;
-    const wasAccepted = paths.accepted(path) !== none;
-    const oldReason = paths.reason(path);
-    if (wasAccepted !== (accepted !== none) && !paths.hasAcceptedSibling(path)) {
-      counts.accepted += wasAccepted ? -1 : 1;
-    }
-    const isRefusal = cause === 'update' || (reason !== oldReason && reason !== limitBlocked);
-    if (reason !== 0 && isRefusal) counts.rejected[reason]++;
-    if (reason === oldReason) return;
-    if (oldReason === limitBlocked) this.unblock(counts, path);
-    if (reason === limitBlocked) this.block(counts, path);
-  }
-
-  private block(counts: PeerCounts, path: PathId): void {
-    const { paths } = this.tables;
-    counts.blockedQueue ??= new BlockedQueue((a, b) => this.comesBefore(a, b));
-    counts.blockedQueue.add(path);
-    if (!paths.hasRefusedSibling(path, limitBlocked)) counts.blocked++;
-  }
-
-  private unblock(counts: PeerCounts, path: PathId): void {
-    const { paths } = this.tables;
-    counts.blockedQueue?.remove(path);
-    if (!paths.hasRefusedSibling(path, limitBlocked)) counts.blocked--;
-    if (counts.blocked === 0) counts.isOverLimit = false;
-  }
-
-  private comesBefore(a: PathId, b: PathId): boolean {
-    const { paths, prefixes } = this.tables;
-    const prefixOfA = prefixes.read(paths.prefix(a), this.scratch);
-    const order = comparePrefixes(prefixOfA, prefixes.read(paths.prefix(b), this.otherScratch));
-    return (order || paths.pathId(a) - paths.pathId(b)) < 0;
-  }
-
-  private reportBlocked(peer: RibPeer, counts: PeerCounts): void {
-    if (counts.isOverLimit) return;
-    const { family } = this.tables;
-    const accepted = peer.settings.acceptedLimit[family];
-    const isFull = room(accepted, counts.accepted) === 0;
-    const limit = isFull ? accepted : peer.settings.receivedLimit[family];
-    if (limit === undefined) return;
-    counts.isOverLimit = true;
-    this.onLimit?.(peer, { family, counts: isFull ? 'accepted' : 'received', limit });
-  }
-}
-
-/**
- * Whether one more prefix comes in beyond the limit, in the place of a stale one. Replacing everything within
- * BoRR and EoRR, or after a restart, must not trip a limit that it does not go over: there are as many
- * beyond the limit as are stale, and no more than the limit: a peer that never ends it gets no further.
- */
-function isOnCredit(
-  counts: PeerCounts,
-  which: 'accepted' | 'received',
-  { limit, action }: PrefixLimit,
-): boolean {
-  if (action === 'block' || counts[which] - limit >= Math.min(counts.stale, limit)) return false;
-  counts.onCredit[which] = true;
-  return true;
 }
 
 /** Whether the UPDATE has routes of the family. */
 function announces({ mpReach, nlri }: Update, family: Family): boolean {
   const isReached = mpReach.start < mpReach.end && mpReach.family === family;
   return isReached || (nlri.start < nlri.end && nlri.family === family);
-}
-
-function isLimited({ settings }: RibPeer, family: Family): boolean {
-  return (
-    settings.acceptedLimit[family] !== undefined || settings.receivedLimit[family] !== undefined
-  );
 }

@@ -38,7 +38,7 @@ export class Admission {
     this.overlay = new Overlay(live, family, attrs, ranks, peers);
     this.peers = new Set(peers.map(({ id }) => id));
     for (const id of this.peers) this.takeCounts(id);
-    this.overlay.rib.adjRibIn.onLimit = (peer, { limit: { action } }) => {
+    this.overlay.rib.adjRibIn.limits.onReached = (peer, { limit: { action } }) => {
       if (action !== 'restart' && action !== 'shutdown') return;
       this.ended.add(peer.id);
       peer.counts[family].isFlushing = true;

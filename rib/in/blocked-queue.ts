@@ -39,6 +39,11 @@ export class BlockedQueue {
     else this.sink(last, at);
   }
 
+  clear(): void {
+    this.heap.length = 0;
+    this.places.clear();
+  }
+
   private rise(path: PathId, from: number): void {
     let at = from;
     while (at > 0) {

@@ -167,7 +167,8 @@ export class KeptPaths {
 
   /** Not one that was disabled, drained, silent or long stale. */
   private isWorthKeeping(path: PathId): boolean {
-    const { classes } = this.tables;
+    const { classes, paths } = this.tables;
+    if (paths.staleness(path) === Staleness.ageing) return false;
     const worth = pathClasses[classes.of(path)];
     return (worth === 'up' || worth === 'down') && classes.demotions(path).length === 0;
   }

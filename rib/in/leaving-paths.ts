@@ -1,23 +1,20 @@
 import { none, type PathId, type PeerId } from '#policy/ids.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
-import { Staleness } from '../tables/path-table.ts';
 import type { Tables } from '../tables/tables.ts';
 import { eachPathOf, type Task, Walk } from '../task.ts';
 
 /** Adj-RIB-In, as far as paths that leave need it. */
-export interface LeavingOwner {
-  remove(peer: RibPeer, path: PathId): void;
-  /** Nothing of the former session is left that could take the place of what waits. */
-  admitWaiting(peer: RibPeer): void;
-  settleCredit(peer: RibPeer): void;
+interface LeavingOwner {
+  takeOut(path: PathId): void;
 }
 
 /** Of a best path: as many others of its peer and prefix go with it at once. */
 const mostAtOnce = 16;
 
 /**
- * Paths of one family whose session has ended: they go in slices. A peer may be back before they are gone;
- * what is left is then of its *former* session, and goes on leaving beside what the peer announces now.
+ * Paths of one family that are as good as gone: their session has ended, or they were stale and their time is over.
+ * They go in slices, and serve until then. Nothing counts them any more, so that the peer may be back, and announce
+ * what it likes, while its *former* paths go on leaving.
  */
 export class LeavingPaths {
   private readonly tables: Tables;
@@ -34,20 +31,16 @@ export class LeavingPaths {
   has(path: PathId): boolean {
     if (this.walks.size === 0) return false;
     const { paths } = this.tables;
-    return paths.staleness(path) === Staleness.former || this.away.has(paths.peer(path));
+    return paths.isFormer(path) || this.away.has(paths.peer(path));
   }
 
   /** All that the peer has announced leaves; it must announce nothing until `comeBack`. */
   flush(peer: RibPeer): Task {
     const counts = this.countsOf(peer);
     counts.isFlushing = true;
-    counts.hasFormer = false;
-    Object.assign(counts.onCredit, { accepted: false, received: false });
     this.away.add(peer.id);
-    this.walks.get(peer.id)?.cancel();
-    const walk: Walk = new Walk(this.tables.because.keep(this.rows(peer, () => this.end(peer))));
-    this.walks.set(peer.id, walk);
-    return walk;
+    counts.forgetPaths();
+    return this.begin(peer);
   }
 
   /** A new session: what is left of the one before is marked, in one walk over the rows. */
@@ -56,25 +49,25 @@ export class LeavingPaths {
     const counts = this.countsOf(peer);
     counts.isFlushing = false;
     counts.hasFormer = true;
-    counts.stale = 0;
-    this.tables.paths.markFormer(peer.id);
+    this.tables.paths.leaveAll(peer.id);
   }
 
-  /** The rest goes at once. */
-  finish(peer: RibPeer): void {
-    this.walks.get(peer.id)?.finish();
+  /** Some paths of the peer have been marked as former. */
+  begin(peer: RibPeer): Task {
+    const counts = this.countsOf(peer);
+    counts.hasFormer ||= !counts.isFlushing;
+    this.walks.get(peer.id)?.cancel();
+    const walk: Walk = new Walk(this.tables.because.keep(this.rows(peer, () => this.end(peer))));
+    this.walks.set(peer.id, walk);
+    return walk;
   }
 
   private end(peer: RibPeer): void {
     const counts = this.countsOf(peer);
-    const { hasFormer } = counts;
     this.walks.delete(peer.id);
     this.away.delete(peer.id);
     counts.isFlushing = false;
     counts.hasFormer = false;
-    if (!hasFormer) return;
-    this.owner.admitWaiting(peer);
-    this.owner.settleCredit(peer);
   }
 
   /**
@@ -85,11 +78,11 @@ export class LeavingPaths {
     let haveWaited = false;
     const first = eachPathOf(this.tables, peer.id, (path) => {
       if (!this.has(path)) return;
-      if (this.goesFirst(peer, path)) this.owner.remove(peer, path);
+      if (this.goesFirst(peer, path)) this.owner.takeOut(path);
       else haveWaited = true;
     });
     const second = eachPathOf(this.tables, peer.id, (path) => {
-      if (this.has(path)) this.owner.remove(peer, path);
+      if (this.has(path)) this.owner.takeOut(path);
     });
     let isSecond = false;
     return {
@@ -119,7 +112,7 @@ export class LeavingPaths {
     while (other !== none) {
       const next = paths.acceptedFrom(paths.next(other));
       const leaves = other !== path && paths.peer(other) === peer.id && this.has(other);
-      if (leaves) this.owner.remove(peer, other);
+      if (leaves) this.owner.takeOut(other);
       other = next;
     }
   }

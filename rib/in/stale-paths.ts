@@ -2,17 +2,20 @@ import { type AttrsId, none, type PathId } from '#policy/ids.ts';
 import { wellKnownCommunities } from '#wire/communities.ts';
 import type { RibPeer } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
-import { Staleness } from '../tables/path-table.ts';
+import { isStale, Staleness } from '../tables/path-table.ts';
 import type { Tables } from '../tables/tables.ts';
-import { eachPathOf, followed, type Task, Walk } from '../task.ts';
+import { eachPathOf, followed, type Task } from '../task.ts';
+import type { LeavingPaths } from './leaving-paths.ts';
+import type { Limits } from './limits.ts';
 
 /** Adj-RIB-In, as far as stale paths need it. */
-export interface StaleOwner {
+interface StaleOwner {
+  readonly leaving: LeavingPaths;
+  readonly limits: Limits;
+  leave(peer: RibPeer, path: PathId): void;
   remove(peer: RibPeer, path: PathId): void;
-  /** Paths that went have made room. */
+  /** Paths that left have made room. */
   admitWaiting(peer: RibPeer): void;
-  /** Paths that went may have been the last stale ones. */
-  settleCredit(peer: RibPeer): void;
 }
 
 /**
@@ -20,14 +23,13 @@ export interface StaleOwner {
  * (RFC 4724), for long (RFC 9494), or because the peer sends everything again (RFC 7313). A path is
  * fresh again as soon as it is announced.
  *
- * Walks are cut in slices, and a peer may come and go meanwhile: what a walk has begun is finished
- * before anything is marked anew, so that it never takes out a path that was fresh when it began.
+ * Which paths go, or become long-lived, is marked at once and counts from then on, as a peer may come and go
+ * meanwhile; what follows from it for the best paths is done in slices.
  */
 export class StalePaths {
   private readonly tables: Tables;
   private readonly attrs: AttrTable;
   private readonly owner: StaleOwner;
-  private readonly walks = new Map<RibPeer, Walk>();
 
   constructor(tables: Tables, attrs: AttrTable, owner: StaleOwner) {
     this.tables = tables;
@@ -38,42 +40,62 @@ export class StalePaths {
   /** Marks all that the peer has announced: what it does not announce again goes with `sweep`. */
   mark(peer: RibPeer): void {
     const { paths, family } = this.tables;
-    this.finish(peer);
-    peer.counts[family].stale += paths.markStale(peer.id);
+    const counts = peer.counts[family];
+    if (!counts.isFlushing) counts.stale += paths.markStale(peer.id);
   }
 
   /** The path is announced again, or goes. True if it must be judged anew for being fresh. */
   renew(peer: RibPeer, path: PathId): boolean {
     const { paths, family } = this.tables;
     const was = paths.staleness(path);
-    if (was === Staleness.fresh) return false;
+    if (!isStale(was)) return false;
     paths.setStaleness(path, Staleness.fresh);
     peer.counts[family].stale--;
-    return was === Staleness.longLived;
+    return was !== Staleness.stale;
   }
 
-  /** Takes out what is stale still (RFC 4724 §4.2, RFC 7313 §4). */
+  /** What is stale still leaves (RFC 4724 §4.2, RFC 7313 §4). */
   sweep(peer: RibPeer): Task {
-    const { paths } = this.tables;
-    return this.walk(peer, (path) => {
-      const staleness = paths.staleness(path);
-      const isStale = staleness === Staleness.stale || staleness === Staleness.longLived;
-      if (isStale) this.owner.remove(peer, path);
-    });
+    const { paths, family } = this.tables;
+    const counts = peer.counts[family];
+    if (!counts.isFlushing) paths.eachStale(peer.id, (path) => this.owner.leave(peer, path));
+    counts.stale = 0;
+    const leaving = this.owner.leaving.begin(peer);
+    this.settle(peer);
+    return leaving;
   }
 
-  /** The peer has been gone for long: its stale paths become the last resort (RFC 9494 §4.2). */
+  /**
+   * The peer has been gone for long: its stale paths become the last resort, and those that must not go
+   * (RFC 9494 §4.2). Those that are marked later are not among them.
+   */
   keepLongLived(peer: RibPeer): Task {
-    const { paths, locRib } = this.tables;
-    return this.walk(peer, (path) => {
-      if (paths.staleness(path) !== Staleness.stale) return;
-      const accepted = paths.accepted(path);
-      if (accepted !== none && this.mustNotLast(accepted)) return this.owner.remove(peer, path);
-      paths.setStaleness(path, Staleness.longLived);
-      if (accepted === none) return;
-      paths.judge(path, this.acceptedAs(path, accepted), 0);
-      locRib.changed(paths.prefix(path), path, accepted);
+    const { paths, family } = this.tables;
+    if (!peer.counts[family].isFlushing) {
+      paths.eachStale(peer.id, (path, staleness) => {
+        if (staleness === Staleness.stale) paths.setStaleness(path, Staleness.ageing);
+      });
+    }
+    const rows = eachPathOf(this.tables, peer.id, (path) => {
+      if (paths.staleness(path) === Staleness.ageing) this.age(peer, path);
     });
+    return followed(rows, () => this.settle(peer));
+  }
+
+  private age(peer: RibPeer, path: PathId): void {
+    const { paths, locRib } = this.tables;
+    const accepted = paths.accepted(path);
+    if (accepted !== none && this.mustNotLast(accepted)) return this.owner.remove(peer, path);
+    paths.setStaleness(path, Staleness.longLived);
+    if (accepted === none) return;
+    paths.judge(path, this.acceptedAs(path, accepted), 0);
+    locRib.changed(paths.prefix(path), path, accepted);
+  }
+
+  /** Paths have left: others may come in, and what came in beyond a limit must be within it. */
+  private settle(peer: RibPeer): void {
+    this.owner.admitWaiting(peer);
+    this.owner.limits.settleCredit(peer);
   }
 
   /** What policy accepts, marked LLGR_STALE where the path is kept for long (RFC 9494 §4.2). */
@@ -90,24 +112,6 @@ export class StalePaths {
 
   /** NO_LLGR, from the peer or from policy. */
   private mustNotLast(accepted: AttrsId): boolean {
-    return this.attrs.read(accepted).communities.includes(wellKnownCommunities.no_llgr);
-  }
-
-  private walk(peer: RibPeer, visit: (path: PathId) => void): Task {
-    this.finish(peer);
-    const rows = eachPathOf(this.tables, peer.id, visit);
-    const task = followed(rows, () => {
-      this.walks.delete(peer);
-      this.owner.admitWaiting(peer);
-      this.owner.settleCredit(peer);
-    });
-    const walk = new Walk(this.tables.because.keep(task));
-    this.walks.set(peer, walk);
-    return walk;
-  }
-
-  /** What was ordered for the peer is done at once: a limit must not count what is as good as gone. */
-  finish(peer: RibPeer): void {
-    this.walks.get(peer)?.finish();
+    return this.attrs.hasCommunity(accepted, wellKnownCommunities.no_llgr);
   }
 }

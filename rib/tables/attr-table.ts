@@ -11,7 +11,14 @@ import {
 } from '#wire/attributes.ts';
 import { type BlockFacts, BlockScan } from '#wire/block-scan.ts';
 import { AttributeType } from '#wire/constants.ts';
-import { type ByteRange, copyInto, sameBytes, sameWords, wholeRange } from '#wire/octets.ts';
+import {
+  type ByteRange,
+  copyInto,
+  readU32,
+  sameBytes,
+  sameWords,
+  wholeRange,
+} from '#wire/octets.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
 import type { AttributeErrors } from '../rib-events.ts';
@@ -125,7 +132,7 @@ export class AttrTable implements AttrsInterner {
     for (let slot = hash & mask; slots[2 * slot] !== 0; slot = (slot + 1) & mask) {
       const id = slots[2 * slot];
       if (slots[2 * slot + 1] !== hash || this.localPrefOf(id) !== localPref) continue;
-      if (this.columns.has(id, SetFlag.malformed) || !this.hasKey(id)) continue;
+      if (this.isMalformed(id as AttrsId) || !this.hasKey(id)) continue;
       return this.canonical[this.saved(id)] as AttrsId;
     }
     const flags = localPref === undefined ? 0 : SetFlag.hasLocalPref;
@@ -162,8 +169,12 @@ export class AttrTable implements AttrsInterner {
     });
   }
 
+  isMalformed(id: AttrsId): boolean {
+    return this.columns.has(id, SetFlag.malformed);
+  }
+
   malformed(id: AttrsId): MalformedName | undefined {
-    if (!this.columns.has(id, SetFlag.malformed)) return undefined;
+    if (!this.isMalformed(id)) return undefined;
     return this.readErrors(id).malformed?.name;
   }
 
@@ -230,6 +241,16 @@ export class AttrTable implements AttrsInterner {
     const { bytes, start, end } = this.blockAt(id);
     if (!findAttribute(bytes, start, end, AttributeType.asPath)) return false;
     return hasAsn(bytes, header.start, header.end, asn);
+  }
+
+  /** Not of a malformed set. */
+  hasCommunity(id: AttrsId, community: number): boolean {
+    const { bytes, start, end } = this.blockAt(id);
+    if (!findAttribute(bytes, start, end, AttributeType.communities)) return false;
+    for (let at = header.start; at < header.end; at += 4) {
+      if (readU32(bytes, at) === community) return true;
+    }
+    return false;
   }
 
   isGracefulShutdown(id: AttrsId): boolean {

@@ -17,25 +17,27 @@ export interface PathRow {
 }
 
 /**
- * The paths of a prefix, in the order in which a change of settings has them judged. `mayBeJudged`:
+ * The paths of a prefix but for those that leave, in the order in which a change of settings has them judged. `mayBeJudged`:
  * peers whose paths are going to be; malformed ones are refused whatever the settings.
  */
 export function readRows(
   live: Rib,
-  { tables }: FamilyRib,
+  { tables, adjRibIn }: FamilyRib,
   prefix: PrefixId,
   attrs: OverlayAttrs,
   mayBeJudged: (peer: PeerId) => boolean,
 ): PathRow[] {
   const { paths } = tables;
   const ids: PathId[] = [];
-  for (let path = paths.first(prefix); path !== none; path = paths.next(path)) ids.push(path);
+  for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
+    if (!adjRibIn.leaving.has(path)) ids.push(path);
+  }
   return ids
     .sort((a, b) => a - b)
     .map((path) => {
       const peer = paths.peer(path);
       const received = paths.received(path);
-      const isJudged = mayBeJudged(peer) && live.attrs.malformed(received) === undefined;
+      const isJudged = mayBeJudged(peer) && !live.attrs.isMalformed(received);
       return {
         peer,
         pathId: paths.pathId(path),

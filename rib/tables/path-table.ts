@@ -4,10 +4,23 @@ import { type Crowd, Crowds } from '../crowds.ts';
 import { capacityFor, IdPool, widen } from './id-pool.ts';
 
 /**
- * Whether the peer still stands by a path: RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2. Of a kept one it is known
- * that it does not: it has withdrawn the path. A former one is of a session that has ended, and about to go.
+ * Whether the peer still stands by a path: RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2. An ageing one is a stale one
+ * that is about to become long-lived. Of a kept one it is known that the peer does not stand by it: it has withdrawn
+ * the path. A former one is about to go, and nothing counts it any more.
  */
-export const Staleness = { fresh: 0, stale: 1, longLived: 2, kept: 3, former: 4 } as const;
+export const Staleness = {
+  fresh: 0,
+  stale: 1,
+  ageing: 2,
+  longLived: 3,
+  kept: 4,
+  former: 5,
+} as const;
+
+/** Whether the peer has not announced the path again since it was marked. */
+export function isStale(staleness: number): boolean {
+  return staleness >= Staleness.stale && staleness <= Staleness.longLived;
+}
 
 const limitPaths = rejectReasons.indexOf('limit_paths');
 
@@ -164,13 +177,35 @@ export class PathTable {
     return marked;
   }
 
-  /** Marks every path of the peer as one of a session that has ended. At once, as `markStale`. */
-  markFormer(peer: PeerId): void {
+  /** Every path of the peer is about to go. At once, as `markStale`. */
+  leaveAll(peer: PeerId): void {
     const { peers } = this;
     const stalenesses = (this.stalenesses ??= new Uint8Array(this.capacity));
     for (let path = 1; path < this.ids.limit; path++) {
       if (peers[path] === peer) stalenesses[path] = Staleness.former;
     }
+    this.crowds.leaveAll(peer);
+  }
+
+  /** The path is about to go. */
+  leave(path: PathId): void {
+    const crowd = this.crowdOf(this.prefix(path));
+    if (crowd !== undefined) this.crowds.leave(crowd, path);
+    this.setStaleness(path, Staleness.former);
+  }
+
+  /** Visits every stale path of the peer. At once, as `markStale`. */
+  eachStale(peer: PeerId, visit: (path: PathId, staleness: number) => void): void {
+    const { peers, stalenesses } = this;
+    if (stalenesses === undefined) return;
+    for (let path = 1; path < this.ids.limit; path++) {
+      const staleness = stalenesses[path];
+      if (peers[path] === peer && isStale(staleness)) visit(path as PathId, staleness);
+    }
+  }
+
+  isFormer(path: PathId): boolean {
+    return this.staleness(path) === Staleness.former;
   }
 
   setStaleness(path: PathId, staleness: number): void {
@@ -241,18 +276,19 @@ export class PathTable {
     return this.sibling(path, (it) => acceptedAttrs[it] !== none) !== none;
   }
 
-  /** How many other paths of the same peer and prefix are accepted. */
+  /** How many other paths of the same peer and prefix are accepted; former ones are the siblings of former ones. */
   acceptedSiblings(path: PathId): number {
     if (this.pathIds === undefined) return 0;
-    const { acceptedAttrs, peers, nexts } = this;
+    const { acceptedAttrs, nexts } = this;
     const crowd = this.crowdOf(this.prefix(path));
     if (crowd !== undefined) {
-      const accepted = crowd.siblings.get(this.peer(path))?.accepted ?? 0;
-      return Math.max(0, accepted - Number(acceptedAttrs[path] !== none));
+      const counts = crowd.siblings.get(this.peer(path));
+      const accepted = this.isFormer(path) ? counts?.formerAccepted : counts?.accepted;
+      return Math.max(0, (accepted ?? 0) - Number(acceptedAttrs[path] !== none));
     }
     let count = 0;
     for (let other = this.heads[this.prefixes[path]]; other !== none; other = nexts[other]) {
-      if (other === path || peers[other] !== peers[path]) continue;
+      if (!this.areSiblings(path, other)) continue;
       if (acceptedAttrs[other] !== none) count++;
     }
     return count;
@@ -267,6 +303,7 @@ export class PathTable {
     let lowest = none as PathId;
     for (let path = this.first(prefix); path !== none; path = this.next(path)) {
       if (this.peers[path] !== peer || this.reasons[path] !== limitPaths) continue;
+      if (this.isFormer(path)) continue;
       if (lowest === none || this.pathId(path) < this.pathId(lowest)) lowest = path;
     }
     return lowest;
@@ -287,7 +324,7 @@ export class PathTable {
   markReceived(peer: PeerId, named: Uint8Array): void {
     const { peers, receivedAttrs } = this;
     for (let path = 1; path < this.ids.limit; path++) {
-      if (peers[path] !== peer || this.staleness(path as PathId) === Staleness.former) continue;
+      if (peers[path] !== peer || this.isFormer(path as PathId)) continue;
       named[receivedAttrs[path]] = 1;
     }
   }
@@ -372,12 +409,20 @@ export class PathTable {
   }
 
   private sibling(path: PathId, matches: (other: number) => boolean): PathId {
-    const { peers, nexts } = this;
+    const { nexts } = this;
     let other = this.heads[this.prefixes[path]];
     for (; other !== none; other = nexts[other]) {
-      if (other !== path && peers[other] === peers[path] && matches(other)) break;
+      if (this.areSiblings(path, other) && matches(other)) break;
     }
     return other as PathId;
+  }
+
+  private areSiblings(path: number, other: number): boolean {
+    const { peers, stalenesses } = this;
+    if (other === path || peers[other] !== peers[path]) return false;
+    if (stalenesses === undefined) return true;
+    const { former } = Staleness;
+    return (stalenesses[other] === former) === (stalenesses[path] === former);
   }
 
   private grow(path: PathId): void {

@@ -44,8 +44,8 @@ export class ExpectedSession {
   private readonly off: Family[] = [];
   /** Families between BoRR and EoRR (RFC 7313). */
   private readonly refreshed = new Set<Family>();
-  /** Prefixes beyond the limit, by family, that came in the place of stale ones. */
-  private readonly credits = [0, 0];
+  /** Whether prefixes came in beyond the limit in the place of stale ones, by family. */
+  private readonly onCredit = [false, false];
 
   constructor(negotiated: Negotiated, rules: SessionRules, memory: ExpectedRestart, nowMs: number) {
     this.negotiated = negotiated;
@@ -128,7 +128,7 @@ export class ExpectedSession {
     this.off.push(family);
     this.unended.delete(family);
     this.memory.disable(family);
-    this.credits[family] = 0;
+    this.onCredit[family] = false;
   }
 
   private remove(nlri: NaiveNlri): void {
@@ -153,8 +153,8 @@ export class ExpectedSession {
     if (wasIn || accepted.length < limit || !accepts(route, nlri)) return false;
     const { family } = nlri.prefix;
     const stale = this.staleOf(family).filter((held) => keyOf(held) !== keyOf(nlri));
-    if (this.credits[family] >= Math.min(stale.length, limit)) return true;
-    this.credits[family]++;
+    if (accepted.length - limit >= Math.min(stale.length, limit)) return true;
+    this.onCredit[family] = true;
     return false;
   }
 
@@ -163,8 +163,8 @@ export class ExpectedSession {
     const { limit: rule } = this.rules;
     for (const family of [0, 1] as const) {
       if (rule === undefined || this.staleOf(family).length > 0) continue;
-      const hadCredit = this.credits[family] > 0;
-      this.credits[family] = 0;
+      const hadCredit = this.onCredit[family];
+      this.onCredit[family] = false;
       const accepted = this.memory.routes.filter(
         (held) => isIn(held, family) && rule.accepts(held.route, held),
       );

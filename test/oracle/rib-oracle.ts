@@ -16,6 +16,8 @@ export interface NaivePeer {
   /** By family. */
   acceptedLimit: readonly (PrefixLimit | undefined)[];
   receivedLimit: readonly (PrefixLimit | undefined)[];
+  /** How many paths of one prefix are accepted at most. */
+  readonly maxPathsPerPrefix?: number | undefined;
   honours: boolean;
   routerId: number;
   isUp: boolean;
@@ -114,7 +116,7 @@ export class RibOracle {
     this.paths = this.paths.filter(
       (path) => path.peer !== peer || !isIn(path, family) || path.stale === undefined,
     );
-    this.admitBlocked(peer, family);
+    this.admitWaiting(peer, family);
     return this.endCredit(peer, family);
   }
 
@@ -131,7 +133,7 @@ export class RibOracle {
       path.stale = 'long_lived';
       if (path.accepted !== undefined) path.accepted = lastResort(path.accepted);
     }
-    this.admitBlocked(peer, family);
+    this.admitWaiting(peer, family);
     return this.endCredit(peer, family);
   }
 
@@ -149,6 +151,8 @@ export class RibOracle {
       const stays = isFull && announced.some((it) => is(nlri, it));
       if (path !== undefined && !stays) this.withdrawPath(path, now);
     }
+    // What takes the place of a withdrawn path may be among those announced.
+    if (announced.length === 0) this.admitPaths(peer, family);
     this.admitBlocked(peer, family);
     return this.endCredit(peer, family);
   }
@@ -171,7 +175,7 @@ export class RibOracle {
       if (isNew && this.isTripped(peer, family, 'receivedLimit')) return true;
       if (this.judge(path)) return true;
     }
-    this.admitBlocked(peer, family);
+    this.admitWaiting(peer, family);
     return this.endCredit(peer, family);
   }
 
@@ -220,12 +224,19 @@ export class RibOracle {
     return [...byText.values()].filter((prefix) => prefix.family === family);
   }
 
-  counts(peer: NaivePeer, family: Family) {
+  /** Prefixes, and stale paths. */
+  pathCounts(peer: NaivePeer, family: Family) {
     return {
       received: this.prefixesOf(peer, family).size,
       accepted: this.prefixesOf(peer, family, isAccepted).size,
       blocked: this.prefixesOf(peer, family, isBlocked).size,
       stale: this.staleOf(peer, family),
+    };
+  }
+
+  counts(peer: NaivePeer, family: Family) {
+    return {
+      ...this.pathCounts(peer, family),
       best: this.prefixes(family).filter((prefix) => this.ranked(prefix)[0]?.peer === peer).length,
       advertised: peer.isUp ? this.sentTo(peer, family).length : 0,
     };
@@ -302,6 +313,10 @@ export class RibOracle {
     this.applyPolicy(path);
     if (path.accepted === undefined || wasIn) return false;
     const { accepted } = path;
+    if (this.hasAllPaths(path)) {
+      refuse(path, 'limit_paths');
+      return false;
+    }
     refuse(path, 'limit_blocked');
     if (!this.prefixesOf(peer, family, isAccepted).has(text(path.prefix))) {
       if (!this.hasRoom(path)) return false;
@@ -412,6 +427,28 @@ export class RibOracle {
   private staleOf(peer: NaivePeer, family: Family): number {
     return this.pathsOf(peer).filter((path) => isIn(path, family) && path.stale !== undefined)
       .length;
+  }
+
+  /** As many other paths of the prefix are accepted as may be; one that is kept gives way. */
+  private hasAllPaths({ peer, prefix, pathId }: NaivePath): boolean {
+    const others = this.pathsOf(peer).filter(
+      (it) => it.pathId !== pathId && sameText(it.prefix, prefix) && it.keptUntil === undefined,
+    );
+    return others.filter(isAccepted).length >= (peer.maxPathsPerPrefix ?? Infinity);
+  }
+
+  private admitWaiting(peer: NaivePeer, family: Family): void {
+    this.admitPaths(peer, family);
+    this.admitBlocked(peer, family);
+  }
+
+  /** Lets in paths that others of their prefix kept out, lowest identifier first. */
+  private admitPaths(peer: NaivePeer, family: Family): void {
+    const waiting = (): NaivePath | undefined =>
+      this.pathsOf(peer)
+        .filter((it) => isIn(it, family) && it.reason === 'limit_paths' && !this.hasAllPaths(it))
+        .sort(inOrder)[0];
+    for (let path = waiting(); path !== undefined; path = waiting()) this.judge(path);
   }
 
   private admitBlocked(peer: NaivePeer, family: Family): boolean {

@@ -58,6 +58,8 @@ export class History {
   private readonly actors: Actor[] = [];
   private now = 0;
   private peersMade = 0;
+  /** Paths may be waiting to be judged again, or to become long-lived. */
+  private areSettling = false;
   private readonly log: string[] = [];
 
   constructor(options: DecisionOptions) {
@@ -96,6 +98,7 @@ export class History {
       [6, 'replace', () => this.replace(actor, roll)],
       [4, 'down', () => this.down(actor)],
       [4, 'lose', () => this.lose(actor, roll)],
+      [4, 'flap', () => this.flap(actor, roll)],
       [4, 'mark', () => this.mark(actor, roll)],
       [3, 'keep long', () => this.keepLongLived(actor, roll)],
       [4, 'sweep', () => this.sweep(actor, roll)],
@@ -118,6 +121,7 @@ export class History {
     const [, name, play] = roll.weighted(kinds);
     this.log.push(`${name} ${actor.plan.imported.peerName}`);
     play();
+    if (!this.areSettling) for (const one of this.actors) this.checkPaths(one);
   }
 
   /** Any; where a path is kept its peer more often, for little is seen of what is rare and soon over. */
@@ -144,6 +148,7 @@ export class History {
       exported,
       acceptedLimit,
       receivedLimit,
+      maxPathsPerPrefix: plan.maxPathsPerPrefix,
       honours,
       routerId: 0,
       isUp: false,
@@ -217,6 +222,15 @@ export class History {
     this.oracle.lose(actor.naive, kept);
   }
 
+  /** Gone, and back while what it had announced is going still. */
+  private flap(actor: Actor, roll: Dice): void {
+    if (roll.chance(0.5)) this.down(actor);
+    else this.lose(actor, roll);
+    if (roll.chance(0.5)) this.under.rib.work(1);
+    this.up(actor, roll);
+    if (roll.chance(0.7)) this.announce(actor, roll);
+  }
+
   private mark(actor: Actor, roll: Dice): void {
     const family: Family = roll.chance(0.5) ? 0 : 1;
     this.under.rib.markStale(actor.id, family);
@@ -227,16 +241,15 @@ export class History {
     const family: Family = roll.chance(0.5) ? 0 : 1;
     this.under.rib.keepLongLived(actor.id, family);
     const mustEnd = this.oracle.keepLongLived(actor.naive, family);
-    this.settleIfTimed(actor);
+    this.areSettling = true;
+    if (isLimited(actor.plan)) this.settle();
     this.expectEnd(actor, mustEnd);
   }
 
   private sweep(actor: Actor, roll: Dice): void {
     const family: Family = roll.chance(0.5) ? 0 : 1;
     this.under.rib.endStale(actor.id, family);
-    const mustEnd = this.oracle.endStale(actor.naive, family);
-    this.settleIfTimed(actor);
-    this.expectEnd(actor, mustEnd);
+    this.expectEnd(actor, this.oracle.endStale(actor.naive, family));
   }
 
   /** Whether a limit has ended the session by itself. */
@@ -244,11 +257,6 @@ export class History {
     const isUp = this.under.rib.peer(actor.id).send !== undefined;
     if (actor.naive.isUp && isUp === mustEnd) throw new Error(`limit: expected end: ${mustEnd}`);
     if (mustEnd) this.down(actor);
-  }
-
-  /** Where it matters when a walk gets to a path, it is walked to its end at once. */
-  private settleIfTimed({ plan }: Actor): void {
-    if (isLimited(plan) || this.oracle.options.tieBreak === 'oldest') this.under.settle();
   }
 
   private announce(actor: Actor, roll: Dice): void {
@@ -320,9 +328,15 @@ export class History {
     if (mustEnd) this.down(actor);
   }
 
-  /** What is still to be judged or taken out may decide whether a path is the last of its address. */
+  /** What is still to be judged may decide whether a path is the last of its address. */
   private settleIfKeeping(): void {
-    if (this.oracle.services.some(({ keepMs }) => keepMs !== undefined)) this.under.settle();
+    const isKeeping = this.oracle.services.some(({ keepMs }) => keepMs !== undefined);
+    if (isKeeping && this.areSettling) this.settle();
+  }
+
+  private settle(): void {
+    this.under.settle();
+    this.areSettling = false;
   }
 
   private endKept(): void {
@@ -388,19 +402,20 @@ export class History {
     const areLimited = isLimited(actor.plan) || isLimited({ ...actor.plan, ...settings });
     // Which of two paths of a prefix is judged first may then decide, and no order is promised.
     if (areLimited && actor.plan.addPath) return;
-    if (areLimited) this.under.settle();
+    if (areLimited) this.settle();
     Object.assign(actor.plan, settings);
     const { imported, exported, honours, acceptedLimit, receivedLimit } = actor.plan;
     Object.assign(actor.naive, { imported, exported, honours, acceptedLimit, receivedLimit });
     this.under.rib.replaceSettings(actor.id, this.settingsOf(actor.plan, actor.isShadow));
     const mustEnd = this.oracle.settingsChanged(actor.naive);
-    if (areLimited) this.under.settle();
+    this.areSettling = true;
+    if (areLimited) this.settle();
     this.expectEnd(actor, mustEnd);
   }
 
   /** Everything is computed as before, and the router holds nothing. */
   private setShadow(actor: Actor, isShadow: boolean): void {
-    if (isLimited(actor.plan)) this.under.settle();
+    if (isLimited(actor.plan)) this.settle();
     if (actor.isShadow && !isShadow) actor.joins++;
     actor.isShadow = isShadow;
     const { settings } = this.under.rib.peer(actor.id);
@@ -460,7 +475,7 @@ export class History {
   }
 
   private check(): void {
-    this.under.settle();
+    this.settle();
     for (const { family } of families) this.checkFamily(family);
     for (const actor of this.actors) this.checkPeer(actor);
   }
@@ -505,6 +520,19 @@ export class History {
     if (bands.length > 0) same(`band of ${prefixText(prefix)}`, bands[ofBest], Math.min(...bands));
   }
 
+  /** What is counted of paths is true at once: what leaves counts no more, though it is there still. */
+  private checkPaths({ id, naive }: Actor): void {
+    const peer = this.under.rib.peer(id);
+    for (const { family } of families) {
+      const { received, accepted, blocked, stale } = peer.counts[family];
+      same(
+        `paths of ${peer.settings.name}`,
+        JSON.stringify({ received, accepted, blocked, stale }),
+        JSON.stringify(this.oracle.pathCounts(naive, family)),
+      );
+    }
+  }
+
   private checkPeer(actor: Actor): void {
     const { rib } = this.under;
     const peer = rib.peer(actor.id);
@@ -546,11 +574,12 @@ export class History {
   }
 
   private settingsOf(plan: PeerPlan, isShadow = false) {
-    const { acceptedLimit, receivedLimit, honours } = plan;
+    const { acceptedLimit, receivedLimit, maxPathsPerPrefix, honours } = plan;
     return this.under.settings(plan.imported, plan.exported, {
       mayAddPath: plan.takesSeveral.includes(true),
       acceptedLimit,
       receivedLimit,
+      ...(maxPathsPerPrefix !== undefined && { maxPathsPerPrefix }),
       honourGracefulShutdown: honours,
       isShadow,
     });
@@ -570,12 +599,14 @@ function isLongLivedStale({ accepted }: NaivePath): boolean {
   return accepted?.communities.includes(longLivedStale) === true;
 }
 
-function isLimited({
-  acceptedLimit,
-  receivedLimit,
-}: Pick<PeerPlan, 'acceptedLimit' | 'receivedLimit'>): boolean {
-  return [...acceptedLimit, ...receivedLimit].some((limit) => limit !== undefined);
+function isLimited(plan: LimitedPlan): boolean {
+  const { acceptedLimit, receivedLimit, maxPathsPerPrefix } = plan;
+  const limits = [...acceptedLimit, ...receivedLimit, maxPathsPerPrefix];
+  return limits.some((limit) => limit !== undefined);
 }
+
+type LimitedPlan = Pick<PeerPlan, 'acceptedLimit' | 'receivedLimit'> &
+  Partial<Pick<PeerPlan, 'maxPathsPerPrefix'>>;
 
 function same(what: string, given: unknown, wanted: unknown): void {
   if (given !== wanted) throw new Error(`${what}:\n  given  ${given}\n  wanted ${wanted}`);

@@ -30,6 +30,8 @@ export interface PeerPlan {
   readonly addPath: boolean;
   /** As a client it takes several paths of a prefix (RFC 7911), by family. */
   readonly takesSeveral: readonly [boolean, boolean];
+  /** Accepted paths of one prefix, of a peer that sends several. */
+  readonly maxPathsPerPrefix: number | undefined;
   /** Takes IPv4 over IPv6 next hops (RFC 8950). */
   readonly extendedNextHop: boolean;
   /** Takes long-lived stale routes (RFC 9494). */
@@ -194,10 +196,12 @@ export function randomPeer(roll: Dice, number: number): PeerPlan {
   const isIpv4 = roll.chance(0.3);
   const peerAddress = address(isIpv4 ? `192.0.2.${10 + number}` : `2001:db8:6::${number}`);
   const imported = importOf({ peerName: `P${number}`, peerAddress, peerAs: roll.pick(asNumbers) });
+  const addPath = roll.chance(0.3);
   return {
     ...randomSettings(roll, imported),
     asnBytes: roll.chance(0.2) ? 2 : 4,
-    addPath: roll.chance(0.2),
+    addPath,
+    maxPathsPerPrefix: addPath && roll.chance(0.5) ? 1 + roll.below(2) : undefined,
     extendedNextHop: roll.chance(0.7),
     longLived: roll.chance(0.7),
     maxMessageBytes: roll.chance(0.6) ? 4096 : 65_535,

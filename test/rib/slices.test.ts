@@ -147,15 +147,17 @@ function counts(it: Lab): PeerCounts {
 }
 
 describe('what is left of the session before', () => {
-  test('goes in slices, also when the peer is back', () => {
+  test('goes in slices, also when the peer is back, and counts no more', () => {
     const it = cameBack();
-    const before = counts(it).received;
+    const { paths } = it.rib.families[ipv6].tables;
+    const before = paths.size;
     expect(before).toBeGreaterThanOrEqual(many - 64);
-    expect(counts(it)).toMatchObject({ isFlushing: false, hasFormer: true });
+    expect(counts(it)).toMatchObject({ isFlushing: false, hasFormer: true, received: 0 });
     it.rib.work(64);
-    expect(counts(it).received).toBe(before - 64);
+    expect(paths.size).toBe(before - 64);
     it.settle();
     expect(counts(it)).toMatchObject({ received: 0, accepted: 0, hasFormer: false });
+    expect(paths.size).toBe(10);
   });
 
   test('leaves what the peer announces now, even with the same attributes', () => {
@@ -185,17 +187,65 @@ describe('what is left of the session before', () => {
     expect(counts(it)).toMatchObject({ received: 1, accepted: 1, isFlushing: false });
   });
 
-  test('goes at once where a limit may be reached: it must not count', () => {
+  test('is not counted by any limit, and no limit has it go at once', () => {
     const it = cameBack();
     const { settings } = it.rib.peer(it.nodes[0]);
-    const limit = { limit: 100, action: 'restart' as const };
+    const limit = { limit: 1, action: 'restart' as const };
     it.rib.replaceSettings(it.nodes[0], {
       ...settings,
       acceptedLimit: [limit, limit],
       receivedLimit: [limit, limit],
+      maxPathsPerPrefix: 1,
     });
+    const { paths } = it.rib.families[ipv6].tables;
+    const before = paths.size;
     expect(it.announce(1, '2001:db8:30::7d0/128', 100)).toBeUndefined();
-    expect(counts(it)).toMatchObject({ received: 1, hasFormer: false });
+    expect(counts(it)).toMatchObject({ received: 1, accepted: 1, hasFormer: true });
+    expect(paths.size).toBe(before);
+    expect(it.announce(1, '2001:db8:30::7cf/128', 100)).toMatchObject({ limit });
+  });
+});
+
+/** Node 1 is to announce everything again, and has announced one address. */
+function refreshed(): Lab {
+  const it = loaded();
+  it.rib.markStale(it.nodes[0], ipv6);
+  it.announce(1, '2001:db8:30::1/128', 100);
+  return it;
+}
+
+describe('stale paths whose time is over', () => {
+  test('count no more, and go in slices', () => {
+    const it = refreshed();
+    const { paths } = it.rib.families[ipv6].tables;
+    const before = paths.size;
+    it.rib.endStale(it.nodes[0], ipv6);
+    expect(counts(it)).toMatchObject({ received: 1, accepted: 1, stale: 0 });
+    it.announce(1, '2001:db8:30::2/128', 100);
+    it.rib.markStale(it.nodes[0], ipv6);
+    expect(counts(it)).toMatchObject({ received: 2, stale: 2 });
+    expect(paths.size).toBe(before);
+    it.rib.work(64);
+    // The two that were announced are passed over.
+    expect(paths.size).toBe(before - 62);
+    it.settle();
+    expect(paths.size).toBe(12);
+  });
+
+  test('become long-lived in slices, also when the peer is lost once more', () => {
+    const it = loaded();
+    it.rib.peerDown(it.nodes[0], [true, true]);
+    it.rib.keepLongLived(it.nodes[0], ipv6);
+    const changed = vi.spyOn(it.rib.families[ipv6].tables.locRib, 'changed');
+    it.up(it.nodes[0], 0x0101010b);
+    it.announce(1, '2001:db8:30::1/128', 100);
+    it.rib.peerDown(it.nodes[0], [true, true]);
+    expect(counts(it)).toMatchObject({ received: many, stale: many });
+    expect(changed).toHaveBeenCalledTimes(1);
+    it.rib.work(64);
+    expect(changed).toHaveBeenCalledTimes(64);
+    it.settle();
+    expect(changed).toHaveBeenCalledTimes(many);
   });
 });
 

@@ -159,3 +159,14 @@ test('the end of a session decides a prefix once, however many paths of it were 
   expect(locRib.bestChanges - before).toBe(1);
   expect(it.routerOf(it.clients[0]).routes.size).toBe(1);
 });
+
+test('a path that waits takes the place of one that is withdrawn and would be kept as the last of its address', () => {
+  const it = lab(1);
+  const bands = [{ up: { min: 0, max: 499 }, disabled: { min: 500, max: 999 }, keepMs: 1000 }];
+  it.rib.setServices({ serviceOf: () => 1, bands });
+  send(it, [2, 1]);
+  expect(standing(it)).toEqual({ accepted: [2], waiting: [1] });
+  take(it, [2]);
+  expect(standing(it)).toEqual({ accepted: [1], waiting: [] });
+  expect(it.rib.nextKeptEndMs).toBeUndefined();
+});

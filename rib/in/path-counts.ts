@@ -1,0 +1,87 @@
+import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
+import { rejectReasons } from '#policy/policy.ts';
+import { comparePrefixes } from '#policy/prefix-bits.ts';
+import type { PeerCounts, RibPeer } from '../rib-peer.ts';
+import { scratchPrefix } from '../tables/prefix-table.ts';
+import type { Tables } from '../tables/tables.ts';
+import { BlockedQueue } from './blocked-queue.ts';
+
+const limitBlocked = rejectReasons.indexOf('limit_blocked');
+
+/**
+ * Keeps the counts of peers, one family: each prefix once, whatever number of paths the peer has of it, and what
+ * waits for room. Paths that leave are not counted from the moment on at which it is known that they do.
+ */
+export class PathCounts {
+  private readonly tables: Tables;
+  private readonly scratch;
+  private readonly otherScratch;
+
+  constructor(tables: Tables) {
+    this.tables = tables;
+    this.scratch = scratchPrefix(tables.family);
+    this.otherScratch = scratchPrefix(tables.family);
+  }
+
+  /**
+   * Moves the path from its old standing to the new one; the columns still hold the old. `isNews`: an UPDATE has
+   * brought it, so that a refusal counts also where it was refused before.
+   */
+  judged(
+    counts: PeerCounts,
+    path: PathId,
+    accepted: AttrsId,
+    reason: number,
+    isNews: boolean,
+  ): void {
+    const { paths } = this.tables;
+    const wasAccepted = paths.accepted(path) !== none;
+    const oldReason = paths.reason(path);
+    if (wasAccepted !== (accepted !== none) && !paths.hasAcceptedSibling(path)) {
+      counts.accepted += wasAccepted ? -1 : 1;
+    }
+    const isRefusal = isNews || (reason !== oldReason && reason !== limitBlocked);
+    if (reason !== 0 && isRefusal) counts.rejected[reason]++;
+    if (reason === oldReason) return;
+    if (oldReason === limitBlocked) this.unblock(counts, path);
+    if (reason === limitBlocked) this.block(counts, path);
+  }
+
+  /** The path goes, now or soon; it is not marked as former yet. */
+  gone(peer: RibPeer, path: PathId): void {
+    const { paths, family } = this.tables;
+    const counts = peer.counts[family];
+    const wasAccepted = paths.accepted(path) !== none;
+    if (!paths.hasSibling(path)) counts.received--;
+    if (wasAccepted && !paths.hasAcceptedSibling(path)) counts.accepted--;
+    if (paths.reason(path) === limitBlocked) this.unblock(counts, path);
+    if (wasAccepted) this.notePathRoom(peer, paths.prefix(path));
+  }
+
+  /** Where an accepted path of the prefix is accepted no more, others may be waiting for its place. */
+  notePathRoom({ settings, counts }: RibPeer, prefix: PrefixId): void {
+    if (settings.maxPathsPerPrefix === undefined) return;
+    counts[this.tables.family].withPathRoom.add(prefix);
+  }
+
+  private block(counts: PeerCounts, path: PathId): void {
+    const { paths } = this.tables;
+    counts.blockedQueue ??= new BlockedQueue((a, b) => this.comesBefore(a, b));
+    counts.blockedQueue.add(path);
+    if (!paths.hasRefusedSibling(path, limitBlocked)) counts.blocked++;
+  }
+
+  private unblock(counts: PeerCounts, path: PathId): void {
+    const { paths } = this.tables;
+    counts.blockedQueue?.remove(path);
+    if (!paths.hasRefusedSibling(path, limitBlocked)) counts.blocked--;
+    if (counts.blocked === 0) counts.isOverLimit = false;
+  }
+
+  private comesBefore(a: PathId, b: PathId): boolean {
+    const { paths, prefixes } = this.tables;
+    const prefixOfA = prefixes.read(paths.prefix(a), this.scratch);
+    const order = comparePrefixes(prefixOfA, prefixes.read(paths.prefix(b), this.otherScratch));
+    return (order || paths.pathId(a) - paths.pathId(b)) < 0;
+  }
+}
