@@ -175,7 +175,9 @@ export class Replay {
   /** As bytes: they are decoded by what decodes them in the daemon. */
   private announce(peer: OfflinePeer, prefix: Prefix, entry: TableEntry): void {
     const { attributes, pathId } = entry;
-    const nextHop = entry.nextHop.length > 0 ? entry.nextHop : new Uint8Array(4);
+    // What the writer of the file had not learned by BGP has none.
+    const unspecified = new Uint8Array(families[prefix.family].addressBytes);
+    const nextHop = entry.nextHop.length > 0 ? entry.nextHop : unspecified;
     const addPath = pathId !== 0;
     const options = { family: prefix.family, addPath, maxLength: maxExtendedMessageBytes };
     if (!this.writer.announce({ ...options, attributes, nextHop })) return;

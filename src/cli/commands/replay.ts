@@ -28,7 +28,11 @@ export function addReplay(parent: Command, cli: Cli): void {
     .argument('<file...>', 'MRT files, the earliest first')
     .option('--as <peer>', 'treat everything in the files as announced by this peer')
     .option('--until <time>', 'stop before the first record that is later (RFC 3339)')
-    .option('--explain <prefix...>', 'explain these prefixes as they are at the end')
+    .option(
+      '--explain <prefix>',
+      'explain this prefix as it is at the end; may be given several times',
+      (prefix: string, others: string[] = []) => [...others, prefix],
+    )
     .addHelpText(
       'after',
       examples(
