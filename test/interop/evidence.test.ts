@@ -23,7 +23,8 @@ describeInterop('what is printed when a test fails', [], () => {
       (text) => /ER2 .*eth0.*state UP/.test(text),
     );
 
-    const sinceMs = Date.now();
+    // What has come is of this millisecond at the latest.
+    const sinceMs = Date.now() + 1;
     cable.pull();
     host.routes(['2001:db8:30::3 dev lo']);
     const said = await waitFor(
@@ -32,6 +33,6 @@ describeInterop('what is printed when a test fails', [], () => {
       (text) => text.includes('2001:db8:30::3') && /eth0.*NO-CARRIER|state DOWN/.test(text),
     );
     expect(said).not.toContain('two');
-    expect(said).toMatch(/^--- kernels\n\d\d:\d\d:\d\d\.\d{3} ER2 /m);
+    expect(said).toMatch(/^\d\d:\d\d:\d\d\.\d{3} ER2 2001:db8:30::3 /m);
   });
 });
