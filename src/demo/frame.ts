@@ -60,13 +60,17 @@ function heading({ routeServer: server }: Network, style: Style, options: FrameO
   ];
 }
 
+const lastMoveHead = 'Last move';
+/** Between two columns of a table. */
+const columnGap = 2;
+
 /** Services × nodes: what each node announces, and whom the routers take. */
 function matrix(network: Network, look: Look, room: number): string[] {
   const { style } = look;
   const columns: Column[] = [
     { head: 'Service' },
     ...network.nodes.map(({ plan }) => ({ head: plan.name.padEnd(nodeColumns) })),
-    { head: 'Last move', elastic: 'cut' },
+    { head: lastMoveHead, elastic: 'cut' },
   ];
   const rows = services.map((service, index) => [
     service,
@@ -76,7 +80,20 @@ function matrix(network: Network, look: Look, room: number): string[] {
   const health = network.nodes.map((node) => healthText(node, style));
   const process = network.nodes.map((node) => processText(node, style));
   rows.push(['health check', ...health, ''], ['announcer', ...process, '']);
-  return look.table(columns, rows, room).split('\n');
+  const widths = [
+    Math.max(...services.map(({ length }) => length)),
+    ...health.map(() => nodeColumns),
+  ];
+  const used = widths.reduce((sum, each) => sum + each + columnGap, 0);
+  const hasRoom = room - used >= lastMoveHead.length;
+  const kept = hasRoom ? columns.length : columns.length - 1;
+  return look
+    .table(
+      columns.slice(0, kept),
+      rows.map((row) => row.slice(0, kept)),
+      room,
+    )
+    .split('\n');
 }
 
 /** `100 best`, `101 backup`, `102`, `-` for a node that announces nothing. */

@@ -117,3 +117,16 @@ describe('the screen of the demo', () => {
 function columnOf(lines: readonly string[], word: string): number {
   return lines.find((line) => line.includes(word))?.indexOf(word) ?? -1;
 }
+
+test.each([
+  [60, false],
+  [80, true],
+])('at %i columns the last move has a column: %s', (columns, has) => {
+  const text = frame(networkAtWork(), look, options(columns, 30));
+  const head = [text]
+    .flat()
+    .join('\n')
+    .split('\n')
+    .find((line) => line.startsWith('Service'));
+  expect(head).toMatch(has ? /W3 +Last move$/ : /W3 *$/);
+});
