@@ -10,7 +10,7 @@ start_gate: 0
 peers:
   - { name: FIXED, address: 127.0.5.5, peer_as: 65001, passive: true }
 peer_ranges:
-  - { range: 127.0.5.0/24, peer_as: 65001, import: all, max_peers: 2 }
+  - { range: 127.0.5.0/24, peer_as: 65001, import: all, export: all, max_peers: 2 }
 `;
 const hourMs = 3_600_000;
 
