@@ -7,6 +7,11 @@ export function interfacesWithCarrier(): Set<string> {
   return new Set(interfaces().filter(hasCarrier));
 }
 
+/** Whether there is such an interface, and its cable is pulled or it is switched off. */
+export function isWithoutCarrier(name: string): boolean {
+  return interfaces().includes(name) && !hasCarrier(name);
+}
+
 function interfaces(): string[] {
   try {
     return readdirSync(folder).filter((name) => name !== 'lo');

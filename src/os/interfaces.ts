@@ -2,18 +2,21 @@ import { hostname, networkInterfaces } from 'node:os';
 
 /** An address of this machine and the length of its network's prefix. */
 export interface InterfaceAddress {
+  /** Of the interface. */
+  readonly name: string;
   /** As the kernel prints it, without a zone. */
   readonly text: string;
   readonly lengthBits: number;
 }
 
-/** The addresses of all interfaces as they are now. */
+/** The addresses of all interfaces that are up and have a carrier. */
 export function interfaceAddresses(): InterfaceAddress[] {
-  const rows = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return rows.flatMap(({ address, cidr }) => {
-    const lengthBits = Number(cidr?.split('/')[1] ?? Number.NaN);
-    return Number.isNaN(lengthBits) ? [] : [{ text: address, lengthBits }];
-  });
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.flatMap(({ address, cidr }) => {
+      const lengthBits = Number(cidr?.split('/')[1] ?? Number.NaN);
+      return Number.isNaN(lengthBits) ? [] : [{ name, text: address, lengthBits }];
+    }),
+  );
 }
 
 /** The name of this machine as it is now, with its domain if the kernel was given one. */

@@ -419,9 +419,20 @@ describeInterop(
         (bfd) => [...bfd.values()].every(({ state }) => state === 'down'),
         { seconds: 10 },
       );
+      // The kernel is asked for our networks again, and still no neighbour is further away.
+      await pause(1100);
+      const loaded = (): number =>
+        stage.routeServer.events().filter(({ event }) => event === 'config_loaded').length;
+      const before = loaded();
+      stage.reload((text) => text.replaceAll('min_tx: 100ms', 'min_tx: 250ms'));
+      await waitFor('the reload', loaded, (count) => count > before);
+      const bfd = await stage.bfd();
+      for (const { name, where } of speakers)
+        expect(bfd.get(name)).toMatchObject({ state: 'down', multihop: where !== 'near' });
+      stage.reload((text) => text);
       await holdsFor(
         'all BGP sessions',
-        2,
+        1,
         () => stage.routeServer.established(),
         ({ length }) => length === speakers.length,
       );

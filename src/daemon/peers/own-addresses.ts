@@ -1,4 +1,5 @@
 import type { Clock } from '#clock.ts';
+import { isWithoutCarrier } from '#os/carrier.ts';
 import { interfaceAddresses } from '#os/interfaces.ts';
 import { isInside } from '#policy/prefix-bits.ts';
 import { parseAddress } from '#text/address.ts';
@@ -8,19 +9,29 @@ import type { Prefix } from '#wire/nlri.ts';
 /** How long an answer of the kernel is good: hundreds of nodes may connect in the same moment. */
 const goodForMs = 1000;
 
+/** What is asked of the kernel; tests answer themselves. */
+const kernel = { interfaceAddresses, isWithoutCarrier };
+
 interface OwnNetwork {
+  /** Of the interface. */
+  readonly name: string;
   readonly address: Uint8Array;
   readonly network: Prefix;
 }
 
-/** The addresses of this machine, without zones, and the networks that they are in. */
+/**
+ * The addresses of this machine, without zones, and the networks that they are in. Those of an interface whose cable
+ * is pulled stay what they were: its neighbours are no further away for that.
+ */
 export class OwnAddresses {
   private readonly clock: Clock;
+  private readonly host: typeof kernel;
   private known: readonly OwnNetwork[] = [];
   private knownSinceMs = -Infinity;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, host = kernel) {
     this.clock = clock;
+    this.host = host;
   }
 
   list(): Uint8Array[] {
@@ -36,10 +47,15 @@ export class OwnAddresses {
   private networks(): readonly OwnNetwork[] {
     const nowMs = this.clock.monotonic();
     if (nowMs - this.knownSinceMs < goodForMs) return this.known;
-    this.known = interfaceAddresses().map(({ text, lengthBits }) => {
+    const present = this.host.interfaceAddresses().map(({ name, text, lengthBits }) => {
       const address = parseAddress(text);
-      return { address, network: prefixOf(address, lengthBits) };
+      return { name, address, network: prefixOf(address, lengthBits) };
     });
+    const names = new Set(present.map(({ name }) => name));
+    const silent = this.known.filter(
+      ({ name }) => !names.has(name) && this.host.isWithoutCarrier(name),
+    );
+    this.known = [...present, ...silent];
     this.knownSinceMs = nowMs;
     return this.known;
   }
