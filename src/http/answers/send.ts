@@ -22,7 +22,14 @@ export function placesOf(context: Context, door: Door, request: FastifyRequest):
     const { places, problem } = placesFor(context, length);
     const leave = places.enter(request.raw.socket);
     if (leave === undefined) throw problem;
-    reply.raw.once('close', leave);
+    // A client that has gone already, or before the answer had its turn on the connection, closes no answer.
+    const { socket } = request.raw;
+    if (socket.destroyed) return leave();
+    socket.once('close', leave);
+    reply.raw.once('close', () => {
+      socket.off('close', leave);
+      leave();
+    });
   };
 }
 
