@@ -228,10 +228,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:zlib': ['src/replay/replay-files.ts', 'src/config/sources.ts', 'src/history/dumps/'],
   'node:path': [
     'src/config/',
-    'src/daemon/bfd/bfd.ts',
-    'src/daemon/mrt/dump-thread.ts',
-    'src/daemon/probes/start-probe-thread.ts',
-    'src/daemon/record/history-requests.ts',
+    'src/daemon/kept-thread.ts',
     'src/history/',
     'src/http/',
     'src/os/folders.ts',

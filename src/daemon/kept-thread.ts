@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Cancel, Clock } from '#clock.ts';
 import { messageOf } from '#text/message-of.ts';
@@ -89,6 +90,18 @@ export class KeptThread<Request, Report> {
       this.owner.again();
     });
   }
+}
+
+/**
+ * Starts the thread whose program has that name and is beside the module `from`, given as its `import.meta.url`: a
+ * module of ours in the sources, one of the bundle beside the program.
+ */
+export function startThreadBeside<Request, Report>(
+  from: string,
+  name: string,
+  handlers: ThreadHandlers<Report>,
+): Thread<Request> {
+  return startThread(new URL(`./${name}${extname(from)}`, from), handlers);
 }
 
 /** Starts the thread whose program is in the file. */

@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import type { BfdBrakeView, BfdListView, BfdView } from '#api/bfd.ts';
 import type { BrakeReason } from '#bfd/brake.ts';
 import type { BfdMove } from '#bfd/session.ts';
@@ -6,7 +5,7 @@ import { type Cancel, type Clock, timestamp } from '#clock.ts';
 import type { BfdBrakeConfig, Config } from '#config/config.ts';
 import type { ConfigFollower } from '../config-follower.ts';
 import type { EventBus } from '../event-bus.ts';
-import { KeptThread, startThread, type StartThread } from '../kept-thread.ts';
+import { KeptThread, type StartThread, startThreadBeside } from '../kept-thread.ts';
 import type { BfdHeard, BfdReport, BfdRequest, BfdSessionSettings } from './bfd-messages.ts';
 import { type BfdPeer, bfdSessionSettings, type Neighbourhood } from './bfd-settings.ts';
 
@@ -250,5 +249,4 @@ function reasonToIgnore(
 }
 
 const startBfdThread: StartThread<BfdRequest, BfdReport> = (handlers) =>
-  // The file is beside this one in the sources, and beside the program in the bundle.
-  startThread(new URL(`./bfd-thread${extname(import.meta.url)}`, import.meta.url), handlers);
+  startThreadBeside(import.meta.url, 'bfd-thread', handlers);

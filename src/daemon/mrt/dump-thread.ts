@@ -1,8 +1,7 @@
-import { extname } from 'node:path';
 import type { Clock } from '#clock.ts';
 import type { DumpReport, DumpRequest, DumpSettings } from '#history/dumps/dump-messages.ts';
 import type { EventBus } from '../event-bus.ts';
-import { KeptThread, startThread, type StartThread } from '../kept-thread.ts';
+import { KeptThread, type StartThread, startThreadBeside } from '../kept-thread.ts';
 
 /** Bytes that wait for the disk; what comes beyond them is not written. */
 const mostWaitingBytes = 64 * 2 ** 20;
@@ -101,5 +100,4 @@ export class DumpThread {
 }
 
 const startDumpThread: StartDumpThread = (handlers) =>
-  // Beside this file in the sources, beside the program in the bundle.
-  startThread(new URL(`./mrt-thread${extname(import.meta.url)}`, import.meta.url), handlers);
+  startThreadBeside(import.meta.url, 'mrt-thread', handlers);

@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import type { Clock } from '#clock.ts';
 import type {
   HistoryReply,
@@ -7,7 +6,7 @@ import type {
   NumberedRequest,
 } from '#history/store/history-messages.ts';
 import type { EventBus } from '../event-bus.ts';
-import { KeptThread, startThread, type StartThread } from '../kept-thread.ts';
+import { KeptThread, type StartThread, startThreadBeside } from '../kept-thread.ts';
 
 /** Whoever waits for an answer of a disk that hangs is answered without it after this. */
 const answerWithinMs = 5_000;
@@ -102,5 +101,4 @@ export class HistoryRequests {
 }
 
 const startHistoryThread: StartHistoryThread = (handlers) =>
-  // Beside this file in the sources, beside the program in the bundle.
-  startThread(new URL(`./history-thread${extname(import.meta.url)}`, import.meta.url), handlers);
+  startThreadBeside(import.meta.url, 'history-thread', handlers);
