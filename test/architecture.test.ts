@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/session': ['src/wire'],
   'src/bfd': ['src/wire/octets.ts'],
   'src/rpki': ['src/wire/constants.ts', 'src/wire/octets.ts', 'types:src/wire', 'types:policy'],
-  'src/mrt': ['src/wire'],
+  'src/mrt': ['src/wire', 'src/session/fsm.ts'],
   'src/services': [],
   'src/history': [
     'src/clock',

@@ -26,14 +26,3 @@ export const TableDumpV2 = {
 
 /** Timestamp, Type, Subtype, Length (RFC 6396 §2). */
 export const headerBytes = 12;
-
-/** States of the FSM as numbers (RFC 6396 §4.4.1), from 1. */
-export const stateNames = [
-  'Idle',
-  'Connect',
-  'Active',
-  'OpenSent',
-  'OpenConfirm',
-  'Established',
-] as const;
-export type StateName = (typeof stateNames)[number];

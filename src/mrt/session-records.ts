@@ -1,4 +1,5 @@
-import { Bgp4mp, MrtType, type StateName, stateNames } from './constants.ts';
+import { type State, states } from '#session/fsm.ts';
+import { Bgp4mp, MrtType } from './constants.ts';
 import { MrtError, type RecordReader } from './record-reader.ts';
 import type { RecordWriter } from './record-writer.ts';
 
@@ -24,8 +25,8 @@ export interface RecordedMessage {
 
 export interface RecordedStateChange {
   readonly kind: 'state';
-  readonly from: StateName;
-  readonly to: StateName;
+  readonly from: State;
+  readonly to: State;
 }
 
 export type SessionRecord = SessionEnds & { readonly wallMs: number } & (
@@ -62,8 +63,8 @@ export function writeStateChange(
 ): void {
   writer.begin(MrtType.bgp4mpEt, Bgp4mp.stateChangeAs4, wallMs);
   writeEnds(writer, ends, true);
-  writer.u16(stateNames.indexOf(from) + 1);
-  writer.u16(stateNames.indexOf(to) + 1);
+  writer.u16(numberOf(from));
+  writer.u16(numberOf(to));
   writer.end();
 }
 
@@ -121,9 +122,14 @@ function readEnds(record: RecordReader, isWide: boolean): SessionEnds {
   return { peerAs, localAs, peerAddress, localAddress: record.octets(length) };
 }
 
-function readState(record: RecordReader): StateName {
+/** The states of the FSM in its order, from 1 (RFC 6396 §4.4.1). */
+function numberOf(state: State): number {
+  return states.indexOf(state) + 1;
+}
+
+function readState(record: RecordReader): State {
   const number = record.u16();
-  const name = stateNames[number - 1];
+  const name = states[number - 1];
   if (name === undefined) throw new MrtError(`a state ${number} of a session, which no FSM has`);
   return name;
 }

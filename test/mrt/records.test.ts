@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stateNames } from '#mrt/constants.ts';
 import { hasPathIds } from '#mrt/path-ids.ts';
 import { MrtError, RecordCutter, type RecordReader } from '#mrt/record-reader.ts';
 import { RecordWriter } from '#mrt/record-writer.ts';
@@ -11,6 +10,7 @@ import {
   writePeerIndex,
   writeTablePrefix,
 } from '#mrt/table-records.ts';
+import { states } from '#session/fsm.ts';
 import { parseAddress } from '#text/address.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { encodeKeepalive } from '#wire/message.ts';
@@ -136,8 +136,8 @@ describe('what is written is read again', () => {
   });
 
   test('changes between any two states', () => {
-    for (const from of stateNames) {
-      for (const to of stateNames) {
+    for (const from of states) {
+      for (const to of states) {
         const bytes = written((writer) => writeStateChange(writer, at, ends, { from, to }));
         expect(readSessionRecord(only(bytes))).toEqual({
           wallMs: at,

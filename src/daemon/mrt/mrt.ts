@@ -1,10 +1,10 @@
 import type { Cancel, Clock } from '#clock.ts';
 import type { Config, MrtConfig } from '#config/config.ts';
-import type { StateName } from '#mrt/constants.ts';
 import { hasPathIds } from '#mrt/path-ids.ts';
 import { RecordWriter } from '#mrt/record-writer.ts';
 import { type SessionEnds, writeMessage, writeStateChange } from '#mrt/session-records.ts';
 import type { RibView } from '#rib/view.ts';
+import type { State } from '#session/fsm.ts';
 import type { ConfigFollower } from '../config-follower.ts';
 import { DumpThread, type DumpThreadParts } from './dump-thread.ts';
 import { TableDump, type TablePeers } from './table-dump.ts';
@@ -68,7 +68,7 @@ export class Mrt implements ConfigFollower {
     this.written();
   }
 
-  stateChanged(ends: SessionEnds, from: StateName, to: StateName): void {
+  stateChanged(ends: SessionEnds, from: State, to: State): void {
     writeStateChange(this.updates, this.clock.wall(), ends, { from, to });
     this.written();
   }

@@ -154,9 +154,9 @@ function blockOf(
   attributes: PathAttributes,
 ): Pick<TableEntry, 'attributes' | 'nextHop'> {
   const { nextHop } = attributes;
-  const inlineNextHop = family === 0 && nextHop.length === 4;
+  const inlineNextHop = family === 0;
   return {
     attributes: encodeAttributes(attributes, { asnBytes: 4, inlineNextHop }),
-    nextHop: inlineNextHop ? new Uint8Array(0) : nextHop,
+    nextHop: inlineNextHop && nextHop.length === 4 ? new Uint8Array(0) : nextHop,
   };
 }
