@@ -1,6 +1,6 @@
 import { timestamp } from '#clock.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
-import { dynamicPeer } from '#config/resolve/peer-range.ts';
+import { peerWithAddress } from '#config/resolve/peer-range.ts';
 import { MrtType } from '#mrt/constants.ts';
 import type { RecordReader } from '#mrt/record-reader.ts';
 import {
@@ -20,7 +20,6 @@ import { families, headerBytes, maxExtendedMessageBytes, MessageType } from '#wi
 import type { Prefix } from '#wire/nlri.ts';
 import { NotificationError } from '#wire/notification.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
-import { UpdateDecoder } from '#wire/update.ts';
 
 export interface ReplayOptions {
   /** Everything counts as said by this peer. */
@@ -90,7 +89,6 @@ export class Replay {
   private firstMs: number | undefined;
   private lastMs: number | undefined;
   private readonly options: ReplayOptions;
-  private readonly decoders = new Map<OfflinePeer, UpdateDecoder>();
   private readonly writer = new UpdateWriter();
   private index: PeerIndex | undefined;
   private wallMs = 0;
@@ -172,7 +170,6 @@ export class Replay {
     this.server.settle();
   }
 
-  /** As bytes: they are decoded by what decodes them in the daemon. */
   private announce(peer: OfflinePeer, prefix: Prefix, entry: TableEntry): void {
     const { attributes, pathId } = entry;
     // What the writer of the file had not learned by BGP has none.
@@ -189,17 +186,8 @@ export class Replay {
   private update(peer: OfflinePeer, bytes: Uint8Array, asnBytes: 2 | 4, addPath: boolean): void {
     if (peer.endedBy !== undefined) return;
     if (!peer.isUp) this.server.bringUp(peer);
-    const decoder = this.decoders.get(peer) ?? new UpdateDecoder();
-    this.decoders.set(peer, decoder);
-    const inUse = peer.send.families;
-    const context = {
-      asnBytes,
-      families: inUse,
-      addPath: families.map(() => addPath),
-      extendedNextHop: peer.send.extendedNextHop,
-    };
     try {
-      this.server.update(peer, decoder.decode(bytes, headerBytes, bytes.length, context));
+      this.server.receive(peer, bytes, asnBytes, addPath);
     } catch (error) {
       if (!(error instanceof NotificationError)) throw error;
       this.counts.malformed++;
@@ -212,11 +200,9 @@ export class Replay {
     const { as } = this.options;
     if (as !== undefined) return this.server.peer(as);
     const { config } = this.server;
+    const known = peerWithAddress(config, address, undefined);
+    if (known !== undefined && !known.observer) return this.server.peer(known);
     const text = formatAddress(address);
-    const known =
-      config.peers.find(({ addressText, observer }) => addressText === text && !observer) ??
-      dynamicPeer(config, address, undefined);
-    if (known !== undefined) return this.server.peer(known);
     const stranger = this.strangers.get(text) ?? { address: text, peerAs, records: 0 };
     stranger.records++;
     this.strangers.set(text, stranger);

@@ -29,9 +29,9 @@ import type { Comparison } from '#services/coherence.ts';
 import { guardDrain } from '#services/drain-guard.ts';
 import { formatAddress, wordAt } from '#text/address.ts';
 import { formatPrefix } from '#text/prefix.ts';
-import { families, type Family, maxMessageBytes } from '#wire/constants.ts';
+import { families, type Family, headerBytes, maxMessageBytes } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { Update } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update.ts';
 
 /** Any seed will do: no attacker here chooses prefixes whose hashes collide. */
 const seed = 1;
@@ -46,6 +46,7 @@ export class OfflinePeer {
   /** No UPDATE here disables a family. */
   readonly session = { disabledFamilies: [] };
   readonly send: SendSettings;
+  readonly decoder = new UpdateDecoder();
   isUp = false;
   downAtMs: number | undefined;
   /** The limit that ended its session. */
@@ -209,7 +210,18 @@ export class OfflineServer {
     this.rib.peerDown(peer.ribId);
   }
 
-  update(peer: OfflinePeer, update: Update): void {
+  /**
+   * An UPDATE of the peer, which is up, with its header: it is decoded by what decodes it in the daemon. Throws the
+   * NotificationError that would end the session.
+   */
+  receive(peer: OfflinePeer, bytes: Uint8Array, asnBytes: 2 | 4 = 4, addPath = false): void {
+    const { families: inUse, extendedNextHop } = peer.send;
+    const update = peer.decoder.decode(bytes, headerBytes, bytes.length, {
+      asnBytes,
+      families: inUse,
+      addPath: families.map(() => addPath),
+      extendedNextHop,
+    });
     const reached = this.rib.update(peer.ribId, update, this.clock.monotonic());
     if (reached === undefined) return;
     peer.endedBy = reached;

@@ -1,11 +1,11 @@
 import type { Config, PeerConfig } from '#config/config.ts';
 import { nearest } from '#config/read/scalar.ts';
 import type { Place } from '#config/read/source.ts';
-import { dynamicPeer } from '#config/resolve/peer-range.ts';
+import { peerWithAddress } from '#config/resolve/peer-range.ts';
 import { itemsOf, mapped, parsedAt, parsedList, type Scope } from '#config/resolve/scope.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { Aspa, Vrp } from '#rpki/pdu.ts';
-import { formatAddress, parseAddress, parseRouterId, parseZonedAddress } from '#text/address.ts';
+import { parseAddress, parseRouterId, parseZonedAddress } from '#text/address.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import { families, familyNames } from '#wire/constants.ts';
@@ -359,9 +359,7 @@ export class CaseResolver {
   private peerWithAddress(text: string): PeerConfig | undefined {
     try {
       const { address, zone } = parseZonedAddress(text);
-      const canonical = formatAddress(address, zone);
-      const named = this.config.peers.find(({ addressText }) => addressText === canonical);
-      return named ?? dynamicPeer(this.config, address, zone);
+      return peerWithAddress(this.config, address, zone);
     } catch (error) {
       if (error instanceof TextError) return undefined;
       throw error;

@@ -1,10 +1,9 @@
 import type { ExplainView } from '#api/explain.ts';
 import type { Config } from '#config/config.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
-import { headerBytes, maxExtendedMessageBytes } from '#wire/constants.ts';
+import { maxExtendedMessageBytes } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
-import { UpdateDecoder } from '#wire/update.ts';
 import type { Case, CasePlace, Step } from './cases.ts';
 import { differencesOf } from './expectations.ts';
 import { type OfflinePeer, OfflineServer } from './offline-server.ts';
@@ -54,7 +53,6 @@ export function runCase(config: Config, { name, place, stages }: Case): CaseResu
 class Player {
   private readonly server: OfflineServer;
   private readonly writer = new UpdateWriter();
-  private readonly decoder = new UpdateDecoder();
 
   constructor(server: OfflineServer) {
     this.server = server;
@@ -140,16 +138,15 @@ class Player {
     else {
       const { attributes } = step;
       const { nextHop } = attributes;
-      const inlineNextHop = prefix.family === 0 && nextHop.length === 4;
-      const block = encodeAttributes(attributes, { asnBytes: 4, inlineNextHop });
+      const block = encodeAttributes(attributes, {
+        asnBytes: 4,
+        inlineNextHop: prefix.family === 0,
+      });
       writer.announce({ ...options, attributes: block, nextHop });
     }
     writer.add(prefix);
     writer.end();
-    const bytes = writer.take();
-    const { families, extendedNextHop } = peer.send;
-    const context = { asnBytes: 4, families, addPath: [false, false], extendedNextHop } as const;
-    this.server.update(peer, this.decoder.decode(bytes, headerBytes, bytes.length, context));
+    this.server.receive(peer, writer.take());
   }
 }
 

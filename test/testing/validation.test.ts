@@ -3,10 +3,8 @@ import { vrpOf } from '#support/rtr-pdus.ts';
 import { OfflineServer } from '#testing/offline-server.ts';
 import { parseAddress } from '#text/address.ts';
 import { parsePrefix } from '#text/prefix.ts';
-import { encodeAttributes } from '#wire/attributes.ts';
-import { headerBytes } from '#wire/constants.ts';
+import { emptyAttributes, encodeAttributes } from '#wire/attributes.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
-import { UpdateDecoder } from '#wire/update.ts';
 import { configOf } from '../config/files.ts';
 import { type Dice, dice } from '../rib/dice.ts';
 
@@ -39,39 +37,18 @@ const vrpTexts = prefixes.flatMap((prefix) =>
   [1, 2].flatMap((asn) => [`${prefix} AS${asn}`, `${prefix}-24 AS${asn}`]),
 );
 
-const decoder = new UpdateDecoder();
-
 function announce(server: OfflineServer, name: string, prefix: string, asns: number[]): void {
   const peer = server.peer(config.peers.find((row) => row.name === name) ?? config.peers[0]);
   const writer = new UpdateWriter();
   const nextHop = parseAddress('192.0.2.99');
   const attributes = encodeAttributes(
-    {
-      origin: 0,
-      asPath: [{ kind: 'sequence', asns }],
-      nextHop,
-      atomicAggregate: false,
-      communities: [],
-      extCommunities: [],
-      ipv6ExtCommunities: [],
-      largeCommunities: [],
-      unknown: [],
-    },
+    { ...emptyAttributes(nextHop), origin: 0, asPath: [{ kind: 'sequence', asns }] },
     { asnBytes: 4, inlineNextHop: true },
   );
   writer.announce({ family: 0, addPath: false, maxLength: 4096, attributes, nextHop });
   writer.add(parsePrefix(prefix));
   writer.end();
-  const bytes = writer.take();
-  server.update(
-    peer,
-    decoder.decode(bytes, headerBytes, bytes.length, {
-      asnBytes: 4,
-      families: [true, false],
-      addPath: [false, false],
-      extendedNextHop: [false, false],
-    }),
-  );
+  server.receive(peer, writer.take());
 }
 
 /** What the caches may say at a time. */

@@ -19,6 +19,19 @@ export function rangeOf(
   return covering.reduce((a, b) => (b.range.lengthBits > a.range.lengthBits ? b : a));
 }
 
+/** Returns the peer that has the address: a configured one, or the one that a range creates for it. */
+export function peerWithAddress(
+  config: Pick<Config, 'peers' | 'peerRanges'>,
+  address: Uint8Array,
+  zone: string | undefined,
+): PeerConfig | undefined {
+  const text = formatAddress(address, zone);
+  return (
+    config.peers.find(({ addressText }) => addressText === text) ??
+    dynamicPeer(config, address, zone)
+  );
+}
+
 /** Returns the peer that a range creates for an address; its name is its address. */
 export function dynamicPeer(
   config: Pick<Config, 'peers' | 'peerRanges'>,
