@@ -1,6 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { MrtError, RecordCutter } from '#mrt/record-reader.ts';
+import { messageOf } from '#text/message-of.ts';
 import type { Replay } from './replay.ts';
 
 /** No file inflates to more: a small one could otherwise keep the reader busy for days. */
@@ -26,8 +27,7 @@ export async function replayFile(replay: Replay, path: string): Promise<{ isCutO
   } catch (error) {
     // A process that was killed leaves a file without an end.
     if (codeOf(error) === 'Z_BUF_ERROR') return { isCutOff: true };
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ReplayError(`${path}: ${why}`);
+    throw new ReplayError(`${path}: ${messageOf(error)}`);
   }
   return { isCutOff: cutter.restBytes > 0 };
 }

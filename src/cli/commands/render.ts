@@ -1,13 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { Config } from '#config/config.ts';
 import { birdFamilies, type BirdFamily } from '#interop/render/bird-syntax.ts';
 import { type PeerDaemon, peerDaemons } from '#interop/render/peer-daemons.ts';
 import { type SiblingDaemon, siblingDaemons } from '#interop/sibling/sibling-daemons.ts';
-import { plural } from '#words/text.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
+import { loadedConfig } from '../configuration.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
-import { problemLines } from '../problems.ts';
 
 /** This command needs no daemon: it reads the configuration. */
 export function addRender(parent: Command, cli: Cli): void {
@@ -70,20 +68,11 @@ async function rendered(cli: Cli, options: Options): Promise<string> {
   }
   if (sibling !== undefined && daemon === undefined && peer === undefined) {
     const { renderSibling } = await import('#interop/sibling/sibling.ts');
-    return renderSibling(await configOf(cli), sibling, family);
+    return renderSibling(await loadedConfig(cli), sibling, family);
   }
   if (sibling === undefined && daemon !== undefined && peer !== undefined) {
     const { renderPeer } = await import('#interop/render/render.ts');
-    return renderPeer(await configOf(cli), daemon, peer);
+    return renderPeer(await loadedConfig(cli), daemon, peer);
   }
   throw new CliError(exitCodes.usage, 'expected --for and --peer, or --sibling');
-}
-
-async function configOf(cli: Cli): Promise<Config> {
-  const { loadConfig } = await import('#config/load.ts');
-  const file = cli.settings().config;
-  const outcome = loadConfig(file);
-  if (outcome.ok) return outcome.config;
-  for (const line of problemLines(outcome.problems)) cli.host.stderr.write(`${line}\n`);
-  throw new CliError(exitCodes.refused, `${file}: ${plural(outcome.problems.length, 'error')}`);
 }

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
 import type { ExplainView } from '#api/explain.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
-import { loadConfig } from '#config/load.ts';
-import { parsePrefix } from '#text/prefix.ts';
+import { messageOf } from '#text/message-of.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
+import { loadedConfig } from '../configuration.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
-import { problemLines } from '../problems.ts';
 import { replayText } from '../views/replay.ts';
 
 interface Options {
   readonly as?: string;
   readonly until?: string;
-  readonly explain?: string[];
+  readonly explain: readonly string[];
 }
 
 /** This command needs no daemon: it reads files and runs the daemon's decision code. */
@@ -31,7 +31,8 @@ export function addReplay(parent: Command, cli: Cli): void {
     .option(
       '--explain <prefix>',
       'explain this prefix as it is at the end; may be given several times',
-      (prefix: string, others: string[] = []) => [...others, prefix],
+      (prefix: string, before: readonly string[]) => [...before, prefix],
+      [],
     )
     .addHelpText(
       'after',
@@ -48,15 +49,13 @@ export function addReplay(parent: Command, cli: Cli): void {
 }
 
 async function replay(cli: Cli, files: readonly string[], options: Options): Promise<void> {
-  const { config: file, json } = cli.settings();
-  const loaded = loadConfig(file);
-  if (!loaded.ok) {
-    throw new CliError(exitCodes.refused, problemLines(loaded.problems).join('\n'));
-  }
+  const { json } = cli.settings();
+  const config = await loadedConfig(cli);
+  const wanted = await explainedPrefixes(options.explain);
   const { Replay } = await import('#replay/replay.ts');
   const { replayFile, ReplayError } = await import('#replay/replay-files.ts');
-  const player = new Replay(loaded.config, {
-    ...(options.as !== undefined && { as: peerNamed(loaded.config, options.as) }),
+  const player = new Replay(config, {
+    ...(options.as !== undefined && { as: peerNamed(config, options.as) }),
     ...(options.until !== undefined && { untilMs: timeOf(options.until) }),
   });
   for (const path of files) {
@@ -68,8 +67,8 @@ async function replay(cli: Cli, files: readonly string[], options: Options): Pro
       throw error;
     }
   }
-  const explained = (options.explain ?? []).flatMap((text): ExplainView[] => {
-    const view = player.server.explain(prefixOf(text));
+  const explained = wanted.flatMap(({ text, prefix }): ExplainView[] => {
+    const view = player.server.explain(prefix);
     if (view === undefined) cli.warn(`${text}: no path, and none was refused`);
     return view === undefined ? [] : [view];
   });
@@ -96,11 +95,15 @@ function timeOf(text: string): number {
   return wallMs;
 }
 
-function prefixOf(text: string): ReturnType<typeof parsePrefix> {
-  try {
-    return parsePrefix(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CliError(exitCodes.usage, `--explain: ${why}`);
-  }
+async function explainedPrefixes(
+  texts: readonly string[],
+): Promise<{ readonly text: string; readonly prefix: Prefix }[]> {
+  const { parseAddressOrPrefix } = await import('#text/prefix.ts');
+  return texts.map((text) => {
+    try {
+      return { text, prefix: parseAddressOrPrefix(text) };
+    } catch (error) {
+      throw new CliError(exitCodes.usage, `--explain: ${messageOf(error)}`);
+    }
+  });
 }
