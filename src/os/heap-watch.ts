@@ -1,5 +1,6 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
+import { megabytes } from './megabytes.ts';
 
 /** Of the limit of V8, which ends the process by SIGABRT, without a word to anybody. */
 const fullShare = 0.85;
@@ -33,8 +34,4 @@ function isOfEverything(entry: object): boolean {
   const detail: unknown = 'detail' in entry ? entry.detail : undefined;
   const kind = typeof detail === 'object' && detail !== null && 'kind' in detail && detail.kind;
   return kind === constants.NODE_PERFORMANCE_GC_MAJOR;
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

@@ -7,24 +7,6 @@ import type { DumpPlace, DumpStream } from './dump-messages.ts';
 /** Behind the name of a file that is being written. */
 export const partSuffix = '.part';
 
-/** `updates.20261129.0645.mrt.gz`: the names of files of ours, whose time (UTC) is that of their first record. */
-export const dumpName = /^(updates|rib)\.(\d{4})(\d\d)(\d\d)\.(\d\d)(\d\d)(\d\d)?\.mrt(\.gz)?$/;
-
-/** Unix ms of a name that `dumpName` matches; `undefined` for another. */
-export function timeOfName(name: string): number | undefined {
-  const [, , year, month, day, hour, minute, second = '0'] = dumpName.exec(name) ?? [];
-  if (year === undefined) return undefined;
-  const parts = [month, day, hour, minute, second].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const [monthNumber, ...rest] = parts;
-  return Date.UTC(Number(year), monthNumber - 1, ...rest);
-}
-
 /**
  * A file that is being written. What `write` has taken is in the file when it returns, so that a process that is
  * killed loses nothing of it: each piece is a member of its own where it is compressed (RFC 1952 §2.2).

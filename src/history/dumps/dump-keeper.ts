@@ -1,8 +1,8 @@
-import { readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { renameSync, rmSync, statfsSync } from 'node:fs';
 import { makeFolders } from '#os/folders.ts';
+import { megabytes } from '#os/megabytes.ts';
 import { messageOf } from '#text/message-of.ts';
-import { DumpFile, dumpName, partSuffix, timeOfName } from './dump-file.ts';
+import { DumpFile, partSuffix } from './dump-file.ts';
 import {
   type DumpPlace,
   type DumpReport,
@@ -11,6 +11,7 @@ import {
   type DumpStream,
   dumpStreams,
 } from './dump-messages.ts';
+import { type StoredDump, storedDumps } from './stored-dumps.ts';
 
 type WriteRequest = Extract<DumpRequest, { kind: 'write' }>;
 
@@ -47,9 +48,9 @@ export class DumpKeeper {
   private answer(request: DumpRequest): void {
     switch (request.kind) {
       case 'settings':
-        for (const stream of dumpStreams) this.end(stream);
         this.settings = request.settings;
         this.trouble = undefined;
+        for (const stream of dumpStreams) this.end(stream);
         this.begin();
         return;
       case 'write':
@@ -69,18 +70,17 @@ export class DumpKeeper {
   private begin(): void {
     for (const [stream, { directory }] of this.places()) {
       makeFolders(directory);
-      for (const name of readdirSync(directory)) {
-        const final = name.slice(0, -partSuffix.length);
-        if (!name.endsWith(partSuffix) || dumpName.exec(final)?.[1] !== stream) continue;
-        if (stream === 'rib') rmSync(join(directory, name));
-        else renameSync(join(directory, name), join(directory, final));
+      for (const { path, isPart } of storedDumps(stream, directory)) {
+        if (!isPart) continue;
+        if (stream === 'rib') rmSync(path + partSuffix);
+        else renameSync(path + partSuffix, path);
       }
     }
   }
 
   private write({ stream, wallMs, bytes, isLast }: WriteRequest): void {
     const place = this.settings.places[stream];
-    if (place === undefined || this.brokenTableMs === wallMs) return;
+    if (place === undefined || (stream === 'rib' && this.brokenTableMs === wallMs)) return;
     if (wallMs - this.lookedMs >= lookEveryMs || wallMs < this.lookedMs) this.look(wallMs);
     if (this.trouble !== undefined) throw new Error(this.trouble);
     const startMs = stream === 'rib' ? wallMs : wallMs - (wallMs % place.intervalMs);
@@ -127,42 +127,26 @@ export class DumpKeeper {
       if (file?.isThere === false) this.giveUp(stream, file.startMs);
     }
     const { maxSizeBytes, minFreeBytes } = this.settings;
-    let whole = this.wholeFiles();
-    for (const { path, isOld } of whole) if (isOld(wallMs)) rmSync(path, { force: true });
-    whole = whole.filter(({ isOld }) => !isOld(wallMs));
-    let sizeBytes = whole.reduce((sum, file) => sum + file.sizeBytes, 0) + this.partBytes();
+    const kept = this.storedUntil(wallMs);
+    let sizeBytes = kept.reduce((sum, dump) => sum + dump.sizeBytes, 0);
+    const whole = kept.filter(({ isPart }) => !isPart).toSorted((a, b) => a.startMs - b.startMs);
     while (sizeBytes > maxSizeBytes && whole.length > 0) sizeBytes -= removeFirst(whole);
     while (this.shortOf(minFreeBytes) !== undefined && whole.length > 0) removeFirst(whole);
-    const short = this.shortOf(minFreeBytes);
     this.trouble =
-      sizeBytes > maxSizeBytes ? 'the dumps being written alone exceed max_size' : short;
+      sizeBytes > maxSizeBytes
+        ? 'the dumps being written alone exceed max_size'
+        : this.shortOf(minFreeBytes);
   }
 
-  /** Those with their final names, the oldest first. */
-  private wholeFiles() {
-    const files = this.places().flatMap(([stream, { directory, keepMs }]) =>
-      readdirSync(directory)
-        .filter((name) => dumpName.exec(name)?.[1] === stream)
-        .map((name) => {
-          const path = join(directory, name);
-          const startMs = timeOfName(name) ?? 0;
-          const isOld = (nowMs: number): boolean => nowMs - startMs > keepMs;
-          return { path, startMs, isOld, sizeBytes: sizeOf(path) };
-        }),
+  /** All that is left when those that are too old have been removed. */
+  private storedUntil(wallMs: number): StoredDump[] {
+    return this.places().flatMap(([stream, { directory, keepMs }]) =>
+      storedDumps(stream, directory).filter(({ path, isPart, startMs }) => {
+        const isOld = !isPart && wallMs - startMs > keepMs;
+        if (isOld) rmSync(path, { force: true });
+        return !isOld;
+      }),
     );
-    return files.toSorted((a, b) => a.startMs - b.startMs);
-  }
-
-  private partBytes(): number {
-    let bytes = 0;
-    for (const [stream, { directory }] of this.places()) {
-      for (const name of readdirSync(directory)) {
-        const final = name.slice(0, -partSuffix.length);
-        const isPart = name.endsWith(partSuffix) && dumpName.exec(final)?.[1] === stream;
-        if (isPart) bytes += sizeOf(join(directory, name));
-      }
-    }
-    return bytes;
   }
 
   private shortOf(minFreeBytes: number): string | undefined {
@@ -170,7 +154,7 @@ export class DumpKeeper {
       const { bavail, bsize } = statfsSync(directory);
       const free = bavail * bsize;
       if (free < minFreeBytes)
-        return `${directory}: ${mebibytes(free)} free, and min_free is ${mebibytes(minFreeBytes)}`;
+        return `${directory}: ${megabytes(free)} free, and min_free is ${megabytes(minFreeBytes)}`;
     }
     return undefined;
   }
@@ -184,16 +168,8 @@ export class DumpKeeper {
   }
 }
 
-function removeFirst(files: { readonly path: string; readonly sizeBytes: number }[]): number {
-  const [{ path, sizeBytes }] = files.splice(0, 1) as [(typeof files)[number]];
+function removeFirst(dumps: StoredDump[]): number {
+  const [{ path, sizeBytes }] = dumps.splice(0, 1) as [StoredDump];
   rmSync(path, { force: true });
   return sizeBytes;
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

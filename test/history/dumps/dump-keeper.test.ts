@@ -156,6 +156,20 @@ describe('what is removed', () => {
 });
 
 describe('a disk that cannot be written', () => {
+  test('does not keep other settings from being taken', () => {
+    const to = keeper();
+    write(to, start, 'a');
+    rmSync(directory, { recursive: true });
+    const elsewhere = `${directory}-elsewhere`;
+    const { updates } = settings().places;
+    const place = { ...updates, directory: elsewhere } as NonNullable<typeof updates>;
+    to.handle({ kind: 'settings', settings: settings({ places: { updates: place } }) });
+    expect(write(to, start + 2000, 'b')).toEqual({ takenBytes: 1 });
+    to.handle({ kind: 'close' });
+    expect(readdirSync(elsewhere)).toEqual(['updates.20261129.0645.mrt']);
+    rmSync(elsewhere, { recursive: true });
+  });
+
   test('is said, and tried again at the next second', () => {
     const to = keeper();
     rmSync(directory, { recursive: true });
@@ -177,6 +191,7 @@ describe('a disk that cannot be written', () => {
     to.handle({ kind: 'look', wallMs: start + 1000 });
     rmSync(directory);
     write(to, start, 'c', 'rib', true);
+    expect(write(to, start, 'an update of the same moment')).toEqual({ takenBytes: 28 });
     write(to, start + hour, 'd', 'rib', true);
     expect(names().filter((name) => name.includes('0647'))).toEqual([]);
     expect(text('rib.20261129.0747.mrt')).toBe('d');
