@@ -19,12 +19,12 @@ export type TakePlace = (reply: FastifyReply, length?: 'long' | 'endless') => vo
 export function placesOf(context: Context, door: Door, request: FastifyRequest): TakePlace {
   if (door === 'control') return () => undefined;
   return (reply, length = 'long') => {
-    const { places, problem } = placesFor(context, length);
-    const leave = places.enter(request.raw.socket);
-    if (leave === undefined) throw problem;
-    // A client that has gone already, or before the answer had its turn on the connection, closes no answer.
     const { socket } = request.raw;
-    if (socket.destroyed) return leave();
+    if (socket.destroyed) return;
+    const { places, problem } = placesFor(context, length);
+    const leave = places.enter(socket);
+    if (leave === undefined) throw problem;
+    // An answer that waits behind another one on its connection is not closed with that.
     socket.once('close', leave);
     reply.raw.once('close', () => {
       socket.off('close', leave);
