@@ -118,20 +118,43 @@ it('the paths of one prefix that are not wanted are looked at a few at a time, a
   expect(looked.length).toBeGreaterThan(3);
 });
 
-it('a page of what one peer sent looks at no more paths of a prefix than it shows', async () => {
-  const bench = await Bench.start(`start_gate: 0
+/** A daemon with one peer, which may send several paths of a prefix; all of them are refused. */
+function startWithPathIds(): Promise<Bench> {
+  return Bench.start(`start_gate: 0
 peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: none, add_path: receive }]
 `);
+}
+
+/** The peer's session, as what announces so many paths of 198.51.100.1/32 with path identifiers from `from` on. */
+async function announcer(bench: Bench): Promise<(from: number, count: number) => void> {
+  const capabilities = [
+    ipv4UnicastCapability,
+    fourOctetAsCapability(65001),
+    [69, [0, 1, 1, 2]],
+  ] as const;
+  const speaker = await bench.establish('127.0.1.1', { capabilities });
+  const attributes = nodeAttributes([127, 0, 1, 1]);
+  return (from, count) => {
+    const rows = Array.from({ length: count }, (_, at) => [
+      0,
+      0,
+      0,
+      from + at,
+      32,
+      198,
+      51,
+      100,
+      1,
+    ]);
+    speaker.send(update(attributes, Buffer.from(rows.flat()), Buffer.alloc(0)));
+  };
+}
+
+it('a page of what one peer sent looks at no more paths of a prefix than it shows', async () => {
+  const bench = await startWithPathIds();
   try {
-    const capabilities = [
-      ipv4UnicastCapability,
-      fourOctetAsCapability(65001),
-      [69, [0, 1, 1, 2]],
-    ] as const;
-    const speaker = await bench.establish('127.0.1.1', { capabilities });
-    const prefixes = Array.from({ length: 200 }, (_, at) => [0, 0, 0, at, 32, 198, 51, 100, 1]);
-    const attributes = nodeAttributes([127, 0, 1, 1]);
-    speaker.send(update(attributes, Buffer.from(prefixes.flat()), Buffer.alloc(0)));
+    const announce = await announcer(bench);
+    announce(0, 200);
     const received = () => wholeListing((page) => bench.queries.peerRoutes('W1', 'received', page));
     await bench.until('them', () => received().length === 200);
     const looked = vi.spyOn(FamilyView.prototype, 'peerOf');
@@ -146,32 +169,18 @@ peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: n
   }
 });
 
-/** NLRI of one prefix, with so many path identifiers. */
-function pathsOf(from: number, count: number): Buffer {
-  const rows = Array.from({ length: count }, (_, at) => [0, 0, 0, from + at, 32, 198, 51, 100, 1]);
-  return Buffer.from(rows.flat());
-}
-
 it('an explanation lists a hundred refused paths, and says how many it leaves out', async () => {
-  const bench = await Bench.start(`start_gate: 0
-peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: none, add_path: receive }]
-`);
+  const bench = await startWithPathIds();
   try {
-    const capabilities = [
-      ipv4UnicastCapability,
-      fourOctetAsCapability(65001),
-      [69, [0, 1, 1, 2]],
-    ] as const;
-    const speaker = await bench.establish('127.0.1.1', { capabilities });
-    const attributes = nodeAttributes([127, 0, 1, 1]);
+    const announce = await announcer(bench);
     const explained = () => {
       const explanation = bench.queries.explain('198.51.100.1/32');
       return explanation === undefined ? undefined : wholeExplanation(explanation);
     };
-    speaker.send(update(attributes, pathsOf(0, 100), Buffer.alloc(0)));
+    announce(0, 100);
     await bench.until('a hundred', () => explained()?.candidates.length === 100);
     expect(explained()).not.toHaveProperty('refused_not_listed');
-    speaker.send(update(attributes, pathsOf(100, 150), Buffer.alloc(0)));
+    announce(100, 150);
     await bench.until('the others', () => explained()?.refused_not_listed === 150);
     expect(explained()?.candidates).toHaveLength(100);
   } finally {
