@@ -49,7 +49,7 @@ export class BfdEngine {
     this.report = report;
     this.ears = new BfdEars((isMultihop) => (bytes, from) => this.heard(bytes, from, isMultihop));
     this.cancels = [
-      clock.every(carrierEveryMs, () => void (this.carriers = interfacesWithCarrier())),
+      clock.every(carrierEveryMs, () => this.lookAtCarriers(this.stillUp())),
       clock.every(retryEveryMs, () => this.retry()),
     ];
   }
@@ -169,12 +169,18 @@ export class BfdEngine {
   /** Whether a session that left Up is to end its BGP session is decided at once: there is no time to wait. */
   private judge({ session }: Running, { from, by, remoteState }: BfdMove): BrakeReason | undefined {
     if (from !== 'up' || by === 'operator' || remoteState === 'admin_down') return undefined;
-    const now = this.clock.monotonic();
+    this.lookAtCarriers([session, ...this.stillUp()]);
+    return this.brake.judge(this.stillUp(), this.clock.monotonic());
+  }
+
+  /** A carrier that is gone since the last look is told to the brake, whoever looks first: all who wait may be lost by it. */
+  private lookAtCarriers(waiting: Iterable<BfdSession>): void {
     const has = interfacesWithCarrier();
-    if ([...this.carriers].some((name) => !has.has(name))) {
-      this.brake.suspectOurselves('carrier', session.detectMs, now);
-    }
-    return this.brake.judge(this.stillUp(), now);
+    const isLost = [...this.carriers].some((name) => !has.has(name));
+    this.carriers = has;
+    if (!isLost) return;
+    const longestMs = Math.max(0, ...[...waiting].map(({ detectMs }) => detectMs));
+    this.brake.suspectOurselves('carrier', longestMs, this.clock.monotonic());
   }
 
   private *stillUp(): Generator<BfdSession> {
