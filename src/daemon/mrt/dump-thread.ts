@@ -25,6 +25,8 @@ export class DumpThread {
   private readonly thread: KeptThread<DumpRequest, DumpReport>;
   private settings: DumpSettings | undefined;
   private waitingBytes = 0;
+  /** A thread that is ending its files: another one that wrote beside it would take them for its own. */
+  private ending: Promise<void> | undefined;
   /** Why something was not written; it has been told. */
   private trouble: string | undefined;
 
@@ -52,14 +54,15 @@ export class DumpThread {
 
   configure(settings: DumpSettings): void {
     this.settings = settings;
-    this.thread.post({ kind: 'settings', settings });
+    if (this.ending === undefined) this.thread.post({ kind: 'settings', settings });
   }
 
   look(wallMs: number): void {
-    if (this.settings !== undefined) this.thread.post({ kind: 'look', wallMs });
+    if (this.isAtWork) this.thread.post({ kind: 'look', wallMs });
   }
 
   write(request: Omit<Extract<DumpRequest, { kind: 'write' }>, 'kind'>): void {
+    if (!this.isAtWork) return;
     const { length } = request.bytes;
     if (this.waitingBytes + length > mostWaitingBytes)
       return this.tell('the disk is slower than what is to be dumped');
@@ -71,12 +74,19 @@ export class DumpThread {
   async end(): Promise<void> {
     if (this.settings === undefined) return;
     this.settings = undefined;
+    this.waitingBytes = 0;
+    this.ending = this.thread.end({ kind: 'close' }).then(() => {
+      this.ending = undefined;
+      if (this.settings !== undefined) this.configure(this.settings);
+    });
     const { promise: isLate, resolve } = Promise.withResolvers<void>();
     const cancel = this.parts.clock.after(endWithinMs, resolve);
-    await Promise.race([isLate, this.thread.end({ kind: 'close' })]);
+    await Promise.race([isLate, this.ending]);
     cancel();
-    this.waitingBytes = 0;
-    await this.thread.end();
+  }
+
+  private get isAtWork(): boolean {
+    return this.settings !== undefined && this.ending === undefined;
   }
 
   private reported({ takenBytes, trouble }: DumpReport): void {
