@@ -100,9 +100,9 @@ export class DaemonProcess {
 
   /** Until the control socket answers. */
   async ready(): Promise<void> {
-    const look = async () => this.child.exitCode ?? this.ask('/api/v1/status');
+    const look = async () => hasEnded(this.child) || this.ask('/api/v1/status');
     await waitFor('the daemon', look, () => true);
-    if (this.child.exitCode !== null) throw new Error(this.output);
+    if (hasEnded(this.child)) throw new Error(this.output);
   }
 
   /** A peer at this address whose session with port `port` of 127.0.0.9 is up, and stays so until `hangUp`. */
@@ -133,9 +133,9 @@ export class DaemonProcess {
       .replaceAll('\t', ' ');
   }
 
-  /** Its exit status, however it ends. */
+  /** Its exit status, null when a signal has ended it. */
   async ended(): Promise<number | null> {
-    if (this.child.exitCode === null) await once(this.child, 'close');
+    if (!hasEnded(this.child)) await once(this.child, 'close');
     return this.child.exitCode;
   }
 
@@ -150,4 +150,9 @@ export class DaemonProcess {
     await this.ended();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** By itself, or by a signal, which leaves no exit status. */
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

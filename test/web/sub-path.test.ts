@@ -110,8 +110,7 @@ http {
     (open) => open,
   );
   return async () => {
-    nginx.kill('SIGTERM');
-    if (nginx.exitCode === null) await once(nginx, 'exit');
+    if (nginx.kill('SIGTERM')) await once(nginx, 'exit');
     rmSync(folder, { recursive: true, force: true });
   };
 }
