@@ -104,7 +104,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/replay': [
     'src/mrt',
-    'src/testing/offline-server.ts',
+    'src/testing/offline/offline-server.ts',
+    'types:src/testing/offline/offline-peer.ts',
     'src/wire',
     'src/text',
     'src/clock',

@@ -14,7 +14,8 @@ import {
   type TableEntry,
   type TablePrefix,
 } from '#mrt/table-records.ts';
-import { type Move, type OfflinePeer, OfflineServer } from '#testing/offline-server.ts';
+import type { OfflinePeer } from '#testing/offline/offline-peer.ts';
+import { type Move, OfflineServer } from '#testing/offline/offline-server.ts';
 import { formatAddress } from '#text/address.ts';
 import { families, headerBytes, maxExtendedMessageBytes, MessageType } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';

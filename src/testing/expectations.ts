@@ -3,7 +3,7 @@ import type { AttributesView } from '#daemon/views/path-views.ts';
 import { type CoherenceState, worstOf } from '#services/coherence.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Expectation, RouteCheck, SentGroup } from './cases.ts';
-import type { OfflineServer } from './offline-server.ts';
+import type { OfflineServer } from './offline/offline-server.ts';
 import type { Difference, Failure } from './run-case.ts';
 
 const nothing = 'none';

@@ -15,7 +15,7 @@ import { TextError } from '#text/text-error.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { writeU16, writeU32 } from '#wire/octets.ts';
 import type { AsPathSegment, Origin, PathAttributes } from '#wire/path-attributes.ts';
-import { peerAsOf } from './offline-server.ts';
+import { peerAsOf } from './offline/offline-peer.ts';
 import type { SentSource, StepSource } from './schema.ts';
 
 type Attributes = Pick<

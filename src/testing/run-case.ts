@@ -6,7 +6,8 @@ import type { Prefix } from '#wire/nlri.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
 import type { Case, CasePlace, Step } from './cases.ts';
 import { differencesOf } from './expectations.ts';
-import { type OfflinePeer, OfflineServer } from './offline-server.ts';
+import type { OfflinePeer } from './offline/offline-peer.ts';
+import { OfflineServer } from './offline/offline-server.ts';
 
 /** An expectation that does not hold, and what was found instead. */
 export interface Failure {

@@ -1,6 +1,6 @@
 /**
  * A file of cases as one TypeBox schema; it is read and checked as a configuration is. What depends on the
- * configuration under test, such as the name of a peer, is checked in resolve-case.ts.
+ * configuration under test, such as the name of a peer, is checked by `CaseResolver`.
  */
 import { type Static, Type } from 'typebox';
 import { originNames } from '#api/names.ts';

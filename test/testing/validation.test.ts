@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { vrpOf } from '#support/rtr-pdus.ts';
-import { OfflineServer } from '#testing/offline-server.ts';
+import { OfflineServer } from '#testing/offline/offline-server.ts';
 import { parseAddress } from '#text/address.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { emptyAttributes, encodeAttributes } from '#wire/attributes.ts';

@@ -1,83 +1,37 @@
 import { type ExplainView, wholeExplanation } from '#api/explain.ts';
-import type { Clock } from '#clock.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { guardedAddresses } from '#daemon/drains/guard-facts.ts';
 import { atOnce } from '#daemon/in-slices.ts';
-import { Judges, type SessionFacts } from '#daemon/peers/judges.ts';
+import { Judges } from '#daemon/peers/judges.ts';
 import { ribSettings } from '#daemon/peers/rib-settings.ts';
-import { vrpText } from '#daemon/rpki/rpki-views.ts';
 import { ValidityViews } from '#daemon/rpki/validity-views.ts';
 import { AddressAudits } from '#daemon/services/address-audits.ts';
 import { ServiceAddresses } from '#daemon/services/service-addresses.ts';
 import { bandsOf } from '#daemon/services/service-patterns.ts';
-import { AddressComparison, type ComparedPeer } from '#daemon/siblings/address-comparison.ts';
-import type { SiblingRoute, SiblingRoutes } from '#daemon/siblings/sibling-routes.ts';
+import { AddressComparison } from '#daemon/siblings/address-comparison.ts';
+import type { SiblingRoute } from '#daemon/siblings/sibling-routes.ts';
 import { ExplainViews } from '#daemon/views/explain-views.ts';
 import { type AttributesView, attributesView, PathViews } from '#daemon/views/path-views.ts';
 import { ServiceViews } from '#daemon/views/service-views.ts';
 import { none, type PathId, type PeerId } from '#policy/ids.ts';
-import { rejectReasons, type ValidationChange } from '#policy/policy.ts';
-import type { LimitReached } from '#rib/rib-events.ts';
-import type { SendSettings } from '#rib/rib-peer.ts';
+import { rejectReasons } from '#policy/policy.ts';
 import { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
-import type { Aspa, Vrp } from '#rpki/pdu.ts';
-import { RpkiData } from '#rpki/rpki-data.ts';
-import { VrpColumns } from '#rpki/vrp-columns.ts';
 import type { ServiceState } from '#services/audit.ts';
 import type { Comparison } from '#services/coherence.ts';
 import { guardDrain } from '#services/drain-guard.ts';
-import { formatAddress, wordAt } from '#text/address.ts';
-import { formatPrefix } from '#text/prefix.ts';
-import { families, type Family, headerBytes, maxMessageBytes } from '#wire/constants.ts';
+import { formatAddress } from '#text/address.ts';
+import { families, type Family, headerBytes } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import { UpdateDecoder } from '#wire/update.ts';
+import { factsOf, OfflinePeer, OfflinePeers, routerIdOf } from './offline-peer.ts';
+import { OfflineRpki, type ValidatedGiven } from './offline-rpki.ts';
+import { OfflineSiblings } from './offline-siblings.ts';
+import { StoppedClock } from './stopped-clock.ts';
 
 /** Any seed will do: no attacker here chooses prefixes whose hashes collide. */
 const seed = 1;
 /** Prefixes in a slice of work; nothing else has to be served meanwhile. */
 const slice = 65_536;
-
-/** A peer of the configuration, or of a range of it. */
-export class OfflinePeer {
-  readonly ribId: PeerId;
-  readonly name: string;
-  readonly config: PeerConfig;
-  /** No UPDATE here disables a family. */
-  readonly session = { disabledFamilies: [] };
-  readonly send: SendSettings;
-  readonly decoder = new UpdateDecoder();
-  isUp = false;
-  downAtMs: number | undefined;
-  /** The limit that ended its session. */
-  endedBy: LimitReached | undefined;
-
-  constructor(ribId: PeerId, config: PeerConfig) {
-    this.ribId = ribId;
-    this.name = config.name;
-    this.config = config;
-    this.send = sendSettingsOf(config);
-  }
-
-  get peerAs(): number {
-    return peerAsOf(this.config);
-  }
-
-  get isClient(): boolean {
-    return this.config.export !== 'none';
-  }
-
-  /** A session that is down here was ended by its peer. */
-  get lastEnd(): ComparedPeer['lastEnd'] {
-    if (this.isUp || this.downAtMs === undefined) return undefined;
-    return { kind: 'tcp_closed', text: 'connection closed by the peer' };
-  }
-}
-
-interface ValidatedGiven {
-  readonly vrps?: readonly Vrp[] | undefined;
-  readonly aspas?: readonly Aspa[] | undefined;
-}
 
 /** A change of the best path of a prefix; absent: there was none, or is none any longer. */
 export interface Move {
@@ -90,33 +44,6 @@ export interface PathCounts {
   accepted: number;
   /** By reason. */
   refused: Record<string, number>;
-}
-
-/** The AS that a peer has here: the first that is configured. */
-export function peerAsOf({ peerAs }: PeerConfig): number {
-  return peerAs.kind === 'list' ? peerAs.asns[0] : 0;
-}
-
-class OfflinePeers implements Iterable<OfflinePeer> {
-  private readonly byName = new Map<string, OfflinePeer>();
-  private readonly byId = new Map<PeerId, OfflinePeer>();
-
-  [Symbol.iterator](): Iterator<OfflinePeer> {
-    return this.byName.values();
-  }
-
-  add(peer: OfflinePeer): void {
-    this.byName.set(peer.name, peer);
-    this.byId.set(peer.ribId, peer);
-  }
-
-  named(name: string): OfflinePeer | undefined {
-    return this.byName.get(name);
-  }
-
-  withId(id: PeerId): OfflinePeer | undefined {
-    return this.byId.get(id);
-  }
 }
 
 /**
@@ -370,80 +297,6 @@ export class OfflineServer {
   }
 }
 
-/** The contents of the RTR caches, as the steps give them. */
-class OfflineRpki {
-  readonly data = new RpkiData();
-  private vrps: readonly Vrp[] | undefined;
-  private aspas: readonly Aspa[] | undefined;
-
-  get isGiven(): { readonly origins: boolean; readonly paths: boolean } {
-    return { origins: this.vrps !== undefined, paths: this.aspas !== undefined };
-  }
-
-  set({ vrps = this.vrps, aspas = this.aspas }: ValidatedGiven): ValidationChange {
-    this.vrps = vrps;
-    this.aspas = aspas;
-    const columns = families.map(({ family }) => new VrpColumns(family));
-    // A duplicate is an error of a cache, but not of a test.
-    const unique = new Map(vrps?.map((vrp) => [vrpText(vrp), vrp]));
-    for (const vrp of unique.values()) columns[vrp.family].add(vrp, true);
-    const providers = new Map(aspas?.map((aspa) => [aspa.customer, aspa.providers]));
-    const received = { isWhole: true, vrps: columns, aspas: providers };
-    const next = atOnce(this.data.prepare(received, vrpText));
-    this.data.install(next);
-    return next.change;
-  }
-}
-
-/** The offers of siblings, as the steps give them. */
-class OfflineSiblings implements Pick<SiblingRoutes, 'route' | 'unknown'> {
-  private readonly offers = new Map<string, Map<string, SiblingRoute>>();
-
-  say(name: string, prefix: Prefix, route: SiblingRoute | undefined): void {
-    const offers = this.offers.get(name) ?? new Map<string, SiblingRoute>();
-    this.offers.set(name, offers);
-    if (route === undefined) offers.delete(formatPrefix(prefix));
-    else offers.set(formatPrefix(prefix), route);
-  }
-
-  unknown(name: string): string | undefined {
-    return this.offers.has(name) ? undefined : 'no step says what it offers';
-  }
-
-  route(name: string, prefix: Prefix): SiblingRoute | undefined {
-    return this.offers.get(name)?.get(formatPrefix(prefix));
-  }
-}
-
-/** Nothing here waits; only the reporting of events is ever put off. */
-class StoppedClock implements Clock {
-  nowMs = 0;
-
-  monotonic(): number {
-    return this.nowMs;
-  }
-
-  wall(): number {
-    return this.nowMs;
-  }
-
-  after(): () => void {
-    return () => undefined;
-  }
-
-  at(): () => void {
-    return () => undefined;
-  }
-
-  every(): () => void {
-    return () => undefined;
-  }
-
-  soon(): () => void {
-    return () => undefined;
-  }
-}
-
 /** Returns our addresses in the configuration: those of this machine play no part in a test. */
 function ownAddressesOf({ listen, peers }: Config): Uint8Array[] {
   const given = [
@@ -451,29 +304,4 @@ function ownAddressesOf({ listen, peers }: Config): Uint8Array[] {
     ...peers.flatMap(({ localAddress }) => (localAddress === undefined ? [] : [localAddress])),
   ];
   return given.filter((address) => address.some((byte) => byte !== 0));
-}
-
-/** Returns what a session negotiates if both ends support everything that is configured. */
-function sendSettingsOf({ families: wanted, address, addPath }: PeerConfig): SendSettings {
-  const extended = address.length === 16;
-  return {
-    families: families.map(({ family }) => wanted.includes(family)),
-    asnBytes: 4,
-    maxMessageBytes,
-    extendedNextHop: families.map(() => extended),
-    addPath: families.map(() => addPath.send),
-    longLived: false,
-  };
-}
-
-function factsOf(config: PeerConfig): SessionFacts {
-  return {
-    peerAs: peerAsOf(config),
-    localAddress: config.localAddress ?? new Uint8Array(config.address.length),
-    extendedNextHop: sendSettingsOf(config).extendedNextHop,
-  };
-}
-
-function routerIdOf({ address }: PeerConfig): number {
-  return wordAt(address, address.length - 4) >>> 0;
 }
