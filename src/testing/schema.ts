@@ -6,6 +6,7 @@ import { type Static, Type } from 'typebox';
 import { originNames } from '#api/names.ts';
 import {
   asn,
+  closed,
   flag,
   list,
   name,
@@ -19,7 +20,6 @@ import {
 import { serviceStates } from '#services/audit.ts';
 import { coherenceStates } from '#services/coherence.ts';
 
-const closed = { additionalProperties: false } as const;
 const maxU32 = 0xffff_ffff;
 const maxMed = maxU32;
 

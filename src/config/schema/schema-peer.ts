@@ -1,9 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { peerRangeDefaults } from './defaults.ts';
 import { sessionKeys } from './schema-session.ts';
-import { name, namePattern, notation, text, whole } from './schema-values.ts';
-
-const closed = { additionalProperties: false } as const;
+import { closed, name, namePattern, notation, text, whole } from './schema-values.ts';
 
 export const peerGroups = Type.Record(
   Type.String({ pattern: namePattern }),

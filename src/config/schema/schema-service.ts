@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { serviceDefaults } from './defaults.ts';
 import { prefixPattern } from './schema-policy.ts';
 import {
+  closed,
   duration,
   name,
   notation,
@@ -13,8 +14,6 @@ import {
   whole,
   word,
 } from './schema-values.ts';
-
-const closed = { additionalProperties: false } as const;
 
 const medBand = (key: keyof typeof serviceDefaults.med_bands) =>
   Type.Optional(

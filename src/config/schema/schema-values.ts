@@ -10,6 +10,9 @@ export interface KeyHelp {
   readonly default?: unknown;
 }
 
+/** Of a mapping: other keys are errors. */
+export const closed = { additionalProperties: false } as const;
+
 const maxU32 = 0xffff_ffff;
 
 /** A count of seconds, or a number with its unit; at least 1 s. */

@@ -9,20 +9,20 @@ import {
   bfd,
   bmp,
   coherence,
-  control,
   decision,
   history,
-  http,
   log,
-  mrt,
-  rpki,
   startGate,
 } from './schema-global.ts';
+import { control, http } from './schema-http.ts';
+import { mrt } from './schema-mrt.ts';
 import { peer, peerGroups, peerRange } from './schema-peer.ts';
 import { policies } from './schema-policy.ts';
+import { rpki } from './schema-rpki.ts';
 import { service } from './schema-service.ts';
 import {
   asn,
+  closed,
   duration,
   endpoint,
   flag,
@@ -34,7 +34,6 @@ import {
   whole,
 } from './schema-values.ts';
 
-const closed = { additionalProperties: false } as const;
 const includePattern = Type.Union(
   [
     text({
