@@ -1,7 +1,7 @@
 import { SocketError } from '#os/libc.ts';
 import { connectionFilter, maxFilterSteps, type MinTtl, stepBytes } from './connection-filter.ts';
 import { changeKeys, type KeyedSocket, type Md5Entry, setKeys } from './md5-keys.ts';
-import { setFilter } from './socket.ts';
+import { setFilter } from './socket-options.ts';
 
 /** What the kernel demands of an incoming connection before we hear of it. */
 export interface Guard {

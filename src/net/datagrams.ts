@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { isIpv4, type SocketAddress } from './sockaddr.ts';
-import { closeSocket, type DatagramOptions, openDatagram, setFilter } from './socket.ts';
+import { setFilter } from './socket-options.ts';
+import { closeSocket, type DatagramOptions, openDatagram } from './socket.ts';
 
 /** Where a datagram came from, as the kernel prints it: a link-local address has its zone behind a %. */
 export type Received = (bytes: Uint8Array, from: string) => void;

@@ -4,6 +4,7 @@ import { SocketError } from '#os/libc.ts';
 import { changeGuard, type Guard, setGuard } from './connection-guard.ts';
 import { streamOf, type TcpStream } from './handle.ts';
 import type { SocketAddress } from './sockaddr.ts';
+import { sharePort } from './socket-options.ts';
 import {
   adoptListener,
   closeSocket,
@@ -11,7 +12,6 @@ import {
   listen,
   localAddress,
   openListener,
-  sharePort,
 } from './socket.ts';
 
 /** Where to listen, and how the operator wrote it. */

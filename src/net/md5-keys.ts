@@ -1,6 +1,6 @@
 import { SocketError } from '#os/libc.ts';
 import { isIpv4, mapped, type Md5Peer } from './sockaddr.ts';
-import { setMd5Key } from './socket.ts';
+import { setMd5Key } from './socket-options.ts';
 
 /** A key for connections from a peer, or from all addresses of a prefix. */
 export interface Md5Entry extends Md5Peer {

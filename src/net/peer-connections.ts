@@ -5,7 +5,7 @@ import type { Peer, SessionHandle } from '#session/peer.ts';
 import { dial, type DialOptions } from './dial.ts';
 import type { TcpStream } from './handle.ts';
 import { type ConnectionEnd, type ConnectionOwner, PeerConnection } from './peer-connection.ts';
-import { type HopOptions, setFilter, setHopOptions } from './socket.ts';
+import { type HopOptions, setFilter, setHopOptions } from './socket-options.ts';
 import type { SocketTurns } from './turns.ts';
 
 /** What the connections of a peer need of the process, and tell it. */

@@ -15,6 +15,12 @@ export interface SocketAddress {
 /** linux/socket.h */
 export const addressFamily = { unix: 1, ipv4: 2, ipv6: 10 } as const;
 
+/** linux/net.h; SOCK_NONBLOCK | SOCK_CLOEXEC ride on the type. */
+export const socketType = {
+  stream: 1 | 0o4000 | 0o2000000,
+  datagram: 2 | 0o4000 | 0o2000000,
+} as const;
+
 /** The longest sockaddr, sockaddr_storage of linux/socket.h. */
 export const sockaddrStorageBytes = 128;
 /** struct tcp_md5sig of linux/tcp.h. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { setFilter, setHopOptions } from '#net/socket.ts';
+import { setFilter, setHopOptions } from '#net/socket-options.ts';
 import {
   Closer,
   connectTo,

@@ -1,6 +1,6 @@
 import type { Config, GracefulRestartConfig, PeerConfig } from '#config/config.ts';
 import type { DialOptions } from '#net/dial.ts';
-import type { HopOptions } from '#net/socket.ts';
+import type { HopOptions } from '#net/socket-options.ts';
 import { hostName } from '#os/interfaces.ts';
 import type { SendSettings } from '#rib/rib-peer.ts';
 import type { Negotiated } from '#session/negotiate.ts';

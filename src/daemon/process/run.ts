@@ -5,7 +5,7 @@ import type { Config } from '#config/config.ts';
 import { makeStateDir } from '#history/state-file.ts';
 import { lockStateDir } from '#history/state-lock.ts';
 import { createLog } from '#log/log.ts';
-import { sdNotify } from '#net/socket.ts';
+import { sdNotify } from '#net/sd-notify.ts';
 import { hasFreeDescriptor } from '#os/descriptors.ts';
 import type { FileLock } from '#os/file-lock.ts';
 import { watchHeap } from '#os/heap-watch.ts';
