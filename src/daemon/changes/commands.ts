@@ -19,21 +19,27 @@ import { printable } from '#text/printable.ts';
 import type { Daemon } from '../daemon.ts';
 import { DrainCommands } from '../drains/drain-commands.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
+import { ConfigLoads, type Load } from './config-loads.ts';
+import { ConfigPlans } from './config-plans.ts';
 import { GracefulShutdown } from './graceful-shutdown.ts';
-import { type Load, Reloads, type Surroundings } from './reloads.ts';
+import { Reloads, type Surroundings } from './reloads.ts';
 import { WhatIf } from './what-if.ts';
 
 /** What operators may tell the daemon to do, over the control socket or HTTP with a token. */
 export class DaemonCommands implements Commands {
   private readonly daemon: Daemon;
   readonly reloads: Reloads;
+  private readonly loads: ConfigLoads;
+  private readonly plans: ConfigPlans;
   private readonly drains: DrainCommands;
   private readonly gracefulShutdown: GracefulShutdown;
 
   constructor(daemon: Daemon, surroundings: Surroundings, load: Load) {
     this.daemon = daemon;
     this.drains = new DrainCommands(daemon);
-    this.reloads = new Reloads(daemon, surroundings, load);
+    this.loads = new ConfigLoads(daemon, load);
+    this.reloads = new Reloads(daemon, surroundings, this.loads);
+    this.plans = new ConfigPlans(daemon, this.loads, this.reloads);
     this.gracefulShutdown = new GracefulShutdown(daemon, () => surroundings.end());
   }
 
@@ -80,7 +86,7 @@ export class DaemonCommands implements Commands {
   }
 
   async checkConfig(sent?: SentConfig): Promise<CommandOutcome> {
-    const loaded = await this.reloads.load(sent);
+    const loaded = await this.loads.load(sent);
     return loaded.ok ? done('the configuration is valid') : loaded;
   }
 
@@ -102,7 +108,7 @@ export class DaemonCommands implements Commands {
   }
 
   plan(target?: PlanTarget): Promise<PlanOutcome> {
-    return this.reloads.plan(target);
+    return this.plans.plan(target);
   }
 
   async simulate(supposed: Supposition, limit: number): Promise<SimulateOutcome> {
@@ -113,7 +119,7 @@ export class DaemonCommands implements Commands {
       case 'each':
         return { ok: true, work: whatIf.each(supposed.domain, limit) };
       case 'config': {
-        const loaded = await this.reloads.load(supposed);
+        const loaded = await this.loads.load(supposed);
         return loaded.ok ? { ok: true, work: whatIf.config(loaded.config, limit) } : loaded;
       }
       default:

@@ -1,29 +1,25 @@
 import { type By, byText } from '#api/by.ts';
 import type { Cause } from '#api/causes.ts';
-import type {
-  BadConfig,
-  CommandOutcome,
-  PlanOutcome,
-  PlanTarget,
-  ReloadOptions,
-  SentConfig,
-} from '#api/commands.ts';
+import type { CommandOutcome, ReloadOptions } from '#api/commands.ts';
 import type { ConfigProblem } from '#api/problem.ts';
-import { QueryError } from '#api/queries.ts';
 import { type Cancel, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
-import type { LoadOutcome } from '#config/load.ts';
 import type { ConfigSources } from '#config/sources.ts';
-import type { RanConfig } from '#history/config-store.ts';
-import { isLackOfDescriptors, noDescriptor } from '#os/descriptors.ts';
-import { messageOf } from '#text/message-of.ts';
 import type { Daemon } from '../daemon.ts';
-import { inTurns } from '../in-slices.ts';
-import { applyConfig, planOf, type ReloadResult } from './apply-config.ts';
+import { applyConfig } from './apply-config.ts';
+import type { ConfigLoads } from './config-loads.ts';
 import type { Running } from './kept-configs.ts';
 import { isOperators } from './operator-error.ts';
 import { darknessOf, harmOf } from './reload-guard.ts';
-import { WhatIf } from './what-if.ts';
+import {
+  ifMeant,
+  nothingWaits,
+  notKeptText,
+  otherStateDir,
+  resultText,
+  waits,
+  withoutStore,
+} from './reload-texts.ts';
 
 /** What lies outside the daemon and follows its configuration: the log, HTTP. */
 export interface Surroundings {
@@ -32,16 +28,6 @@ export interface Surroundings {
   /** Ends the daemon and its process, as SIGTERM does. */
   end(): void;
 }
-
-/** Reads, checks and resolves the file, or `text` in its place; elsewhere, so that BGP goes on. */
-export type Load = (file: string, sent?: SentConfig | KeptConfig) => Promise<LoadOutcome>;
-
-/** The sources of a configuration that ran. */
-export interface KeptConfig {
-  readonly kept: Uint8Array;
-}
-
-type Loaded = Extract<LoadOutcome, { ok: true }>;
 
 /** Made ready; one of the two must be called. */
 export interface Change {
@@ -66,52 +52,22 @@ interface ComingBack {
   readonly cause: Cause;
 }
 
-/** What somebody who is refused may do. */
-const ifMeant =
-  'check with `fingerpost plan`; if this is intended, use `fingerpost reload --force`';
-
-/** Why nothing but a word about what waits is heard while a reload waits to be confirmed. */
-const waits = (until: string): string =>
-  `a reload waits for confirmation until ${until}; use \`fingerpost confirm\`, \`fingerpost reload --rollback\` or \`fingerpost reload --confirm\` first`;
-
 /** Takes over configurations: all or nothing, one at a time, and back again where nobody confirms. */
 export class Reloads {
   private readonly daemon: Daemon;
   private readonly surroundings: Surroundings;
-  private readonly loadFile: Load;
-  /** The last one asked for: one at a time, each costs memory. */
-  private loading: Promise<unknown> = Promise.resolve();
+  private readonly loads: ConfigLoads;
   private running: Promise<CommandOutcome> | undefined;
   /** Waits for the one that runs; whoever asks meanwhile shares it. */
   private waiting: Promise<CommandOutcome> | undefined;
   private unconfirmed: Unconfirmed | undefined;
   private sources: ConfigSources | undefined;
 
-  constructor(daemon: Daemon, surroundings: Surroundings, loadFile: Load) {
+  constructor(daemon: Daemon, surroundings: Surroundings, loads: ConfigLoads) {
     this.daemon = daemon;
     this.surroundings = surroundings;
-    this.loadFile = loadFile;
+    this.loads = loads;
     this.sources = daemon.kept.startedWith;
-  }
-
-  /** What was sent in the place of the running file, or what was kept, or the file. */
-  async load(sent?: SentConfig | KeptConfig): Promise<Loaded | BadConfig> {
-    const { file } = this.daemon.config;
-    const start = (): Promise<LoadOutcome> => this.loadFile(file, sent);
-    const loading = this.loading.then(start, start);
-    this.loading = loading;
-    const loaded = await loading.catch((error: unknown) => this.notLoaded(file, error));
-    if (loaded.ok) return loaded;
-    const { problems } = loaded;
-    return { ok: false, message: problemCount(problems.length), problems };
-  }
-
-  /** Nothing was read: what runs goes on, even where that was a fault of ours. */
-  private notLoaded(file: string, error: unknown): LoadOutcome {
-    const isLack = isLackOfDescriptors(error);
-    if (!isLack) this.daemon.internalError(error, false);
-    const message = isLack ? noDescriptor : `could not be read: ${messageOf(error)}`;
-    return { ok: false, problems: [{ file, line: 1, column: 1, message }] };
   }
 
   /** When the running configuration goes back by itself. */
@@ -137,7 +93,8 @@ export class Reloads {
   }
 
   confirm(by?: By, isVolatile = false): CommandOutcome {
-    if (this.unconfirmed === undefined) return { ok: false, message: this.nothingWaits() };
+    if (this.unconfirmed === undefined)
+      return { ok: false, message: nothingWaits(this.daemon.kept) };
     try {
       this.daemon.kept.confirm(isVolatile);
     } catch (error) {
@@ -147,43 +104,6 @@ export class Reloads {
     const { hash } = this.daemon.config;
     this.daemon.events.emit({ event: 'config_confirmed', hash, ...whose(by) });
     return { ok: true, message: 'confirmed; the running configuration is kept' };
-  }
-
-  /** What a reload of what was sent, of what was kept, or of the file would do; changes nothing. */
-  async plan(target?: PlanTarget): Promise<PlanOutcome> {
-    const { daemon } = this;
-    const wanted = target === undefined || 'text' in target ? target : this.keptConfig(target);
-    if (wanted !== undefined && 'message' in wanted) return { ok: false, message: wanted.message };
-    const loaded = await this.load(wanted);
-    if (!loaded.ok) return loaded;
-    const { config } = loaded;
-    return {
-      ok: true,
-      plan: await inTurns(daemon.clock, planOf(daemon, config)),
-      changes: (limit) => new WhatIf(daemon).changesUnder(config, limit),
-    };
-  }
-
-  /** Throws a QueryError for a hash that none of them begins with. */
-  private keptConfig(target: Exclude<PlanTarget, SentConfig>): KeptConfig | { message: string } {
-    const { kept } = this.daemon;
-    if ('rollback' in target && this.unconfirmed === undefined) {
-      return { message: this.nothingWaits() };
-    }
-    const ran = 'rollback' in target ? kept.confirmed : ranWith(kept.history, target.against);
-    if (ran === undefined) return { message: 'no configuration has been confirmed' };
-    try {
-      return { kept: kept.sourcesOf(ran) };
-    } catch (error) {
-      return { message: messageOf(error) };
-    }
-  }
-
-  private nothingWaits(): string {
-    const { kept } = this.daemon;
-    const nothing = 'no reload is waiting for confirmation';
-    if (!kept.isUnconfirmed || kept.confirmed === undefined) return nothing;
-    return `${nothing}; the confirmed configuration ${kept.confirmed.hash} runs, and not the file on disk, which \`fingerpost reload\` applies`;
   }
 
   /** After everything that runs or waits; a bug in one does not keep the next from running. */
@@ -197,7 +117,7 @@ export class Reloads {
     const { confirmS, isForced, by } = how;
     const { confirmBy } = this;
     if (confirmBy !== undefined && confirmS === undefined) return this.refuseWaiting(confirmBy, by);
-    const loaded = await this.load();
+    const loaded = await this.loads.load();
     if (!loaded.ok) return this.refuse(loaded.message, by, loaded.problems);
     const harm = isForced === true ? undefined : await harmOf(this.daemon, loaded.config);
     if (harm !== undefined) return this.refuse(`reload refused: ${harm}; ${ifMeant}`, by);
@@ -258,7 +178,7 @@ export class Reloads {
       const cause: Cause = { kind: 'command', text: 'rolled back', ...whose(by) };
       return this.goBack({ how: 'rollback', text, cause });
     }
-    return { ok: false, message: `nothing to roll back: ${this.nothingWaits()}` };
+    return { ok: false, message: `nothing to roll back: ${nothingWaits(this.daemon.kept)}` };
   }
 
   /** The time is over. Whoever loaded what was not confirmed has brought this about. */
@@ -347,48 +267,10 @@ export class Reloads {
   }
 }
 
-const withoutStore = '; without state_dir a daemon that ends before that starts with the file';
-const otherStateDir =
-  'reload refused: state_dir differs, so that a start after a crash would not find what was confirmed; change it without --confirm';
-
-function notKeptText(nothing: string, error: unknown): string {
-  return `${nothing}, because it could not be kept: ${messageOf(error)} (--volatile does it anyway)`;
-}
-
-/** The last that ran with a hash that begins so. */
-function ranWith(history: readonly RanConfig[], start: string): RanConfig {
-  const found = history.find(({ hash }) => hash.startsWith(start));
-  if (found !== undefined) return found;
-  throw new QueryError(
-    'unknown_config',
-    `no configuration that ran has a hash that begins with ${start}; see \`fingerpost show config history\``,
-  );
-}
-
 function loadedBy({ hash }: Config, by: By | undefined): Cause {
   return { kind: 'config', text: `configuration ${hash} taken over`, ...whose(by) };
 }
 
 function whose(by: By | undefined): { by?: By } {
   return by === undefined ? {} : { by };
-}
-
-function problemCount(count: number): string {
-  return count === 1 ? 'the configuration has an error' : `the configuration has ${count} errors`;
-}
-
-/** `reloaded; W1: policy (import); W2: add; applied: http, services`. */
-function resultText({ peers, applied, needRestart, notOurs }: ReloadResult): string {
-  const rows = peers.map(({ peer, effect, why, letsIn }) => {
-    const keys = why.length === 0 ? '' : ` (${why.join(', ')})`;
-    return `${peer}: ${effect}${keys}${letsIn === true ? ', reconnection allowed' : ''}`;
-  });
-  const taken = applied.length === 0 ? [] : [`applied: ${applied.join(', ')}`];
-  const restart =
-    needRestart.length === 0 ? [] : [`restart required for: ${needRestart.join(', ')}`];
-  const handed = notOurs.map(
-    (key) => `${key}: no effect because the sockets were passed in by systemd`,
-  );
-  const parts = [...rows, ...taken, ...restart, ...handed];
-  return parts.length === 0 ? 'reloaded; nothing changed' : `reloaded; ${parts.join('; ')}`;
 }

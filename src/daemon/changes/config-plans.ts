@@ -1,0 +1,64 @@
+import type { PlanOutcome, PlanTarget, SentConfig } from '#api/commands.ts';
+import { QueryError } from '#api/queries.ts';
+import type { RanConfig } from '#history/config-store.ts';
+import { messageOf } from '#text/message-of.ts';
+import type { Daemon } from '../daemon.ts';
+import { inTurns } from '../in-slices.ts';
+import { planOf } from './apply-config.ts';
+import type { ConfigLoads, KeptConfig } from './config-loads.ts';
+import { nothingWaits } from './reload-texts.ts';
+import type { Reloads } from './reloads.ts';
+import { WhatIf } from './what-if.ts';
+
+/** What a reload would do: for operators who ask before they change something. */
+export class ConfigPlans {
+  private readonly daemon: Daemon;
+  private readonly loads: ConfigLoads;
+  private readonly reloads: Pick<Reloads, 'confirmBy'>;
+
+  constructor(daemon: Daemon, loads: ConfigLoads, reloads: Pick<Reloads, 'confirmBy'>) {
+    this.daemon = daemon;
+    this.loads = loads;
+    this.reloads = reloads;
+  }
+
+  /** What a reload of what was sent, of what was kept, or of the file would do; changes nothing. */
+  async plan(target?: PlanTarget): Promise<PlanOutcome> {
+    const { daemon } = this;
+    const wanted = target === undefined || 'text' in target ? target : this.keptConfig(target);
+    if (wanted !== undefined && 'message' in wanted) return { ok: false, message: wanted.message };
+    const loaded = await this.loads.load(wanted);
+    if (!loaded.ok) return loaded;
+    const { config } = loaded;
+    return {
+      ok: true,
+      plan: await inTurns(daemon.clock, planOf(daemon, config)),
+      changes: (limit) => new WhatIf(daemon).changesUnder(config, limit),
+    };
+  }
+
+  /** Throws a QueryError for a hash that none of them begins with. */
+  private keptConfig(target: Exclude<PlanTarget, SentConfig>): KeptConfig | { message: string } {
+    const { kept } = this.daemon;
+    if ('rollback' in target && this.reloads.confirmBy === undefined) {
+      return { message: nothingWaits(kept) };
+    }
+    const ran = 'rollback' in target ? kept.confirmed : ranWith(kept.history, target.against);
+    if (ran === undefined) return { message: 'no configuration has been confirmed' };
+    try {
+      return { kept: kept.sourcesOf(ran) };
+    } catch (error) {
+      return { message: messageOf(error) };
+    }
+  }
+}
+
+/** The last that ran with a hash that begins so. */
+function ranWith(history: readonly RanConfig[], start: string): RanConfig {
+  const found = history.find(({ hash }) => hash.startsWith(start));
+  if (found !== undefined) return found;
+  throw new QueryError(
+    'unknown_config',
+    `no configuration that ran has a hash that begins with ${start}; see \`fingerpost show config history\``,
+  );
+}
