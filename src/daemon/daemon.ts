@@ -4,7 +4,6 @@ import { ConfigStore } from '#history/config-store.ts';
 import { DurableFile } from '#history/durable-file.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
-import { SocketTurns } from '#net/turns.ts';
 import { bootId } from '#os/boot.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
@@ -21,10 +20,9 @@ import { EventBus } from './event-bus.ts';
 import { LastPaths } from './last-paths.ts';
 import { Mrt } from './mrt/mrt.ts';
 import { IncomingConnections } from './peers/incoming-connections.ts';
-import { Judges } from './peers/judges.ts';
 import { MaxPaths } from './peers/max-paths.ts';
 import { OwnAddresses } from './peers/own-addresses.ts';
-import type { PeerContext } from './peers/peer-context.ts';
+import { peerContextOf } from './peers/peer-context.ts';
 import { PeerLifecycle } from './peers/peer-lifecycle.ts';
 import { RunningPeers } from './peers/running-peers.ts';
 import { Probes } from './probes/probes.ts';
@@ -235,7 +233,7 @@ export class Daemon {
     });
     this.mrt = new Mrt(config, { clock, events, view, peers });
     const { startedMs } = this;
-    const context = this.peerContext();
+    const context = peerContextOf(this);
     this.lifecycle = new PeerLifecycle(config, { peers, context, version, startedMs });
     const { dynamic } = this.lifecycle;
     this.incoming = new IncomingConnections({ clock, peers, dynamic, events });
@@ -368,39 +366,6 @@ export class Daemon {
 
   private *sessions() {
     for (const peer of this.peers) yield peer.session;
-  }
-
-  private peerContext(): PeerContext {
-    const { clock, rib, peers } = this;
-    return {
-      clock,
-      rib,
-      view: this.view,
-      observed: this.observed,
-      events: this.events,
-      causes: this.causes,
-      own: this.own,
-      maxPaths: this.maxPaths,
-      gate: this.gate,
-      propagation: this.propagation,
-      readiness: this.readiness,
-      drains: this.drains,
-      mrt: this.mrt,
-      turns: new SocketTurns(clock),
-      judges: new Judges(
-        rib.attrs,
-        {
-          nameOf: (peer) => peers.withId(peer)?.name ?? '',
-          asOf: (peer) => peers.withId(peer)?.peerAs ?? 0,
-        },
-        this.rpki.data,
-      ),
-      wake: (session) => this.wake(session),
-      strangerFailed: (address, why) => this.incoming.refused(address, why),
-      strangerLeft: (name) => clock.soon(() => this.lifecycle.forgetStranger(name)),
-      timerJudged: (timer, latenessMs) => this.timings.timerJudged(timer, latenessMs),
-      internalError: (error, fatal) => this.internalError(error, fatal),
-    };
   }
 
   /** Who hears of what the RIB changes: the services first, then those that count or wait. */

@@ -1,10 +1,12 @@
 import type { DaemonEvent } from '#api/events.ts';
 import type { Clock } from '#clock.ts';
-import type { SocketTurns } from '#net/turns.ts';
+import { SocketTurns } from '#net/turns.ts';
+import type { PeerId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { RibView } from '#rib/view.ts';
 import type { DrainablePeer } from '#services/drain.ts';
 import type { Peer } from '#session/peer.ts';
+import type { Daemon } from '../daemon.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Mrt } from '../mrt/mrt.ts';
 import type { Propagation } from '../propagation.ts';
@@ -12,7 +14,7 @@ import type { Readiness } from '../readiness.ts';
 import type { Causes } from '../record/causes.ts';
 import type { ObservedRib } from '../siblings/observed-rib.ts';
 import type { StartGate } from '../start-gate.ts';
-import type { Judges } from './judges.ts';
+import { Judges } from './judges.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import type { Identity } from './session-settings.ts';
 
@@ -47,6 +49,39 @@ export interface PeerContext {
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
   /** A bug of ours; `fatal` where the RIB may be wrong. */
   internalError(error: unknown, fatal: boolean): void;
+}
+
+/** What the peers of the daemon share; called once, when the parts that it names are there. */
+export function peerContextOf(daemon: Daemon): PeerContext {
+  const { clock, rib, peers } = daemon;
+  const { view, observed, events, causes, own, maxPaths, gate } = daemon;
+  const { propagation, readiness, drains, mrt } = daemon;
+  const names = {
+    nameOf: (id: PeerId) => peers.withId(id)?.name ?? '',
+    asOf: (id: PeerId) => peers.withId(id)?.peerAs ?? 0,
+  };
+  return {
+    clock,
+    rib,
+    view,
+    observed,
+    events,
+    causes,
+    own,
+    maxPaths,
+    gate,
+    propagation,
+    readiness,
+    drains,
+    mrt,
+    turns: new SocketTurns(clock),
+    judges: new Judges(rib.attrs, names, daemon.rpki.data),
+    wake: (session) => daemon.wake(session),
+    strangerFailed: (address, why) => daemon.incoming.refused(address, why),
+    strangerLeft: (name) => clock.soon(() => daemon.lifecycle.forgetStranger(name)),
+    timerJudged: (timer, latenessMs) => daemon.timings.timerJudged(timer, latenessMs),
+    internalError: (error, fatal) => daemon.internalError(error, fatal),
+  };
 }
 
 /** What the configuration as a whole says to each peer; a reload may change it. */
