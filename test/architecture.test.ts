@@ -41,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/session': ['src/wire'],
   'src/bfd': ['src/wire/octets.ts'],
   'src/rpki': ['src/wire/constants.ts', 'src/wire/octets.ts', 'types:src/wire', 'types:policy'],
+  'src/bmp': ['src/wire'],
   'src/mrt': ['src/wire', 'src/session/fsm.ts'],
   'src/services': [],
   'src/history': [
@@ -266,6 +267,7 @@ const pureRooms = new Set([
   'src/wire',
   'src/session',
   'src/bfd',
+  'src/bmp',
   'src/mrt',
   'src/rpki',
   'rib',
