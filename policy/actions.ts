@@ -6,8 +6,8 @@ import type { SetActions } from './policy.ts';
 const maxMed = 0xffffffff;
 
 /**
- * The route as a rule writes it. A missing MED counts as 0 and sums stay in 0..2^32-1. A next hop of
- * the other family is not written: it would make the route unusable.
+ * Returns the route with what a rule sets. A missing MED counts as 0, and sums are kept within 0..2^32-1. A next hop of
+ * the other family is not set, because it would make the route unusable.
  */
 export function applyActions(route: PathAttributes, set: SetActions): PathAttributes {
   let written = route;

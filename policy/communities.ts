@@ -8,12 +8,12 @@ const untold: ReadonlySet<number> = new Set([
   wellKnownCommunities.no_export_subconfed,
 ]);
 
-/** RFC 1997: communities that keep a route from every eBGP peer. */
+/** Returns whether a community keeps the route from every eBGP peer (RFC 1997). */
 export function forbidsExport(route: PathAttributes): boolean {
   return route.communities.some((community) => untold.has(community));
 }
 
-/** The route without the extended communities that are not to leave the AS (RFC 4360 §6, RFC 5701 §2). */
+/** Returns the route without non-transitive extended communities (RFC 4360 §6, RFC 5701 §2). */
 export function withoutNonTransitive(route: PathAttributes): PathAttributes {
   const { extCommunities, ipv6ExtCommunities } = route;
   if (extCommunities.every(isTransitive) && ipv6ExtCommunities.every(isTransitive)) return route;
@@ -44,7 +44,7 @@ export function matchesExtCommunity(community: Uint8Array, pattern: ExtCommunity
   return matchesParts(extendedParts(community), pattern.value);
 }
 
-/** The route with the communities of a rule removed, then those added that it does not have yet. */
+/** Returns the route with the communities of a rule removed, and then those added that it does not have yet. */
 export function rewriteCommunities(
   route: PathAttributes,
   removed: readonly CommunityValue[],
@@ -75,7 +75,10 @@ function matchesParts(parts: readonly number[], pattern: CommunityPattern): bool
   return pattern.every((part, index) => part === undefined || part === parts[index]);
 }
 
-/** RFC 4360 §3, RFC 5668 §2: 4 + 2 octets where an address or a 4-octet AS leads, else 2 + 4. */
+/**
+ * Returns the parts of the value: 4 + 2 octets if it begins with an address or a 4-octet AS, otherwise 2 + 4 (RFC 4360
+ * §3, RFC 5668 §2).
+ */
 function extendedParts(community: Uint8Array): readonly number[] {
   const view = new DataView(community.buffer, community.byteOffset, community.byteLength);
   if (community[0] === 0x01 || community[0] === 0x02) return [view.getUint32(2), view.getUint16(6)];

@@ -12,7 +12,7 @@ interface Check {
   readonly refuses: (route: PathAttributes, settings: ExportSettings) => boolean;
 }
 
-/** The fixed checks of an export in their order, before the rules. */
+/** The fixed checks of an export in their order; they come before the rules. */
 const checks: readonly Check[] = [
   { reason: 'no_policy', refuses: (_, { policy }) => policy === 'none' },
   { reason: 'otc_leak', refuses: (route, { role }) => isLeakOut(route, role) },
@@ -22,7 +22,7 @@ const checks: readonly Check[] = [
   },
 ];
 
-/** Why no client of the class may have the route whatever the rules say, or `undefined`. */
+/** Returns why no client of the class may have the route, whatever the rules say; `undefined` if they may. */
 export function exportRefusal(
   route: PathAttributes,
   settings: ExportSettings,
@@ -31,10 +31,10 @@ export function exportRefusal(
 }
 
 /**
- * The route as it goes on the wire to the class; `undefined` when there is no next hop for `family`.
- * To a route-server client path, next hop and MED pass (RFC 7947 §2.2); to others it is ordinary eBGP
- * (RFC 4271 §5.1.2-5.1.4), but what the
- * export rules wrote stays. LOCAL_PREF is never sent: it is dropped so that equal routes share.
+ * Returns the route as it is sent to the class; `undefined` if there is no next hop for `family`. For a route-server
+ * client, path, next hop and MED pass unchanged (RFC 7947 §2.2). For others this is ordinary eBGP (RFC 4271
+ * §5.1.2-5.1.4), but what the export rules set is kept. LOCAL_PREF is never sent; it is dropped so that equal routes
+ * share one set.
  */
 export function outgoing(
   ruled: Ruled,

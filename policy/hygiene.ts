@@ -4,10 +4,10 @@ import { isLeakIn, markIn } from './otc.ts';
 import type { AttrsReader, ImportSettings, PrefixPattern, RejectReason } from './policy.ts';
 import { hostNetwork, isInside, type Network } from './prefix-bits.ts';
 
-/** The fixed checks of one peer's imports. */
+/** The fixed checks on the routes of one peer. */
 export class Hygiene {
   private readonly settings: ImportSettings;
-  /** Why the peer's own address may not be a next hop: nearly every one is that, and needs no look. */
+  /** Why the peer's own address may not be a next hop. Nearly every next hop is that address, so it is judged once. */
   private readonly ofOwnAddress: RejectReason | undefined;
 
   constructor(settings: ImportSettings) {
@@ -15,7 +15,7 @@ export class Hygiene {
     this.ofOwnAddress = nextHopReason(settings.peerAddress, settings);
   }
 
-  /** Why the route is refused whatever the rules say, or `undefined`; the checks in their order. */
+  /** Returns why the route is refused whatever the rules say, or `undefined`. The checks run in their order. */
   reason(attrs: AttrsReader, id: AttrsId): RejectReason | undefined {
     const { localAs, peerAs, peerAddress, allowAsSets, enforceFirstAs, role } = this.settings;
     if (attrs.hasAs(id, localAs)) return 'as_loop';
@@ -30,14 +30,14 @@ export class Hygiene {
     return this.settings.policy === 'none' ? 'no_policy' : undefined;
   }
 
-  /** Whether `fillIn` leaves the route as it is, known without reading it. */
+  /** Returns whether `fillIn` leaves the route as it is, which is known without decoding it. */
   fillsNothing(attrs: AttrsReader, id: AttrsId): boolean {
     const { missingMed, role } = this.settings;
     return role === undefined && (typeof missingMed !== 'number' || attrs.hasMed(id));
   }
 }
 
-/** What is written into the route before the rules see it: `med.missing: N` and OTC. */
+/** Adds what the rules are to see in the route: the MED of `med.missing: N`, and OTC. */
 export function fillIn(route: PathAttributes, settings: ImportSettings): PathAttributes {
   const { missingMed, role, peerAs } = settings;
   const marked = markIn(route, role, peerAs);
@@ -45,7 +45,7 @@ export function fillIn(route: PathAttributes, settings: ImportSettings): PathAtt
   return { ...marked, med: missingMed };
 }
 
-/** Whether the address lies in the network of a pattern; its lengths do not count for an address. */
+/** Returns whether the address is in the network of a pattern. The lengths of patterns do not apply to addresses. */
 export function isAddressIn(address: Uint8Array, patterns: readonly PrefixPattern[]): boolean {
   const host = hostNetwork(address);
   return host !== undefined && patterns.some((pattern) => isInside(host, pattern));
@@ -68,7 +68,10 @@ function nextHopReason(nextHop: Uint8Array, settings: ImportSettings): RejectRea
   return isNextHopForeign(nextHop, settings) ? 'next_hop_foreign' : undefined;
 }
 
-/** RFC 4271 §6.3, RFC 4760 §3: no host address, none of ours, or unusable beyond the link (RFC 2545 §3). */
+/**
+ * Returns whether a next hop is not a host address, is one of ours, or is usable on the link only (RFC 4271 §6.3, RFC
+ * 4760 §3, RFC 2545 §3).
+ */
 function isNextHopInvalid(nextHop: Uint8Array, settings: ImportSettings): boolean {
   const host = hostNetwork(nextHop);
   if (host === undefined) return true;
@@ -83,7 +86,7 @@ function isNextHopForeign(nextHop: Uint8Array, settings: ImportSettings): boolea
   return !isAddressIn(nextHop, acceptNextHop);
 }
 
-/** A plain loop: `every` on bytes takes most of the time of all checks. */
+/** This is a plain loop because `every` on bytes would take most of the time of all checks. */
 function isSameAddress(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;

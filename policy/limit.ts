@@ -1,14 +1,14 @@
 import type { PrefixLimit } from './policy.ts';
 
-/** What becomes of one more prefix: `warn` lets it in and says so, `trip` ends the session. */
+/** What is to happen with one more prefix: `warn` accepts it and logs a warning, `trip` ends the session. */
 export type Admission = 'admit' | 'warn' | 'block' | 'trip';
 
 const beyond = { block: 'block', warning: 'warn', restart: 'trip', shutdown: 'trip' } as const;
 
 /**
- * Judges a prefix that is not counted yet when `used` others are; a replacement is not asked about and
- * so never trips. The route after the limit is the one that trips it. A warning is given once for each
- * time that the count goes over, by the prefix that takes it there.
+ * Decides about a prefix that is not counted yet while `used` others are. Replacements are not passed here, and so
+ * never trip the limit; the first prefix beyond the limit does. A warning is given each time that the count crosses the
+ * limit, for the prefix that crosses it.
  */
 export function admit(limit: PrefixLimit | undefined, used: number): Admission {
   if (limit === undefined || used < limit.limit) return 'admit';
@@ -16,12 +16,18 @@ export function admit(limit: PrefixLimit | undefined, used: number): Admission {
   return beyond[limit.action];
 }
 
-/** Whether one more prefix is let in whatever the limit does: the usual case, asked about before all else. */
+/**
+ * Returns whether one more prefix is accepted whatever the limit's action is. This is the usual case and is checked
+ * first.
+ */
 export function isBelow(limit: PrefixLimit | undefined, used: number): boolean {
   return limit === undefined || used < limit.limit;
 }
 
-/** How many blocked prefixes may come in now; a lowered limit puts none out. Infinite where nothing is ever blocked. */
+/**
+ * Returns how many blocked prefixes may be accepted now. A lowered limit removes none. Infinity if the limit never
+ * blocks.
+ */
 export function room(limit: PrefixLimit | undefined, used: number): number {
   if (limit?.action !== 'block') return Infinity;
   return Math.max(0, limit.limit - used);

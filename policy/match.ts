@@ -5,21 +5,21 @@ import { matchesCommunity, matchesExtCommunity, matchesLargeCommunity } from './
 import { isAddressIn } from './hygiene.ts';
 import type { Match, NumberRange, OriginState, PathState, Role } from './policy.ts';
 
-/** Where a route came from. */
+/** The peer that a route came from. */
 export interface Source {
   readonly peer: string;
   readonly peerAs: number;
-  /** Ours toward the peer. */
+  /** Our role toward the peer. */
   readonly role?: Role;
 }
 
-/** What validated data makes of a route. */
+/** The result of validating a route. */
 export interface Validity {
   readonly origin: OriginState;
   readonly path: PathState;
 }
 
-/** Compiles all keys of a match but `prefix`, which the class of the prefix answers; the keys are ANDed. */
+/** Compiles all keys of a match except `prefix`, which the class of the prefix answers. The keys are ANDed. */
 export function compileMatch(match: Match): RouteTest {
   const active = testedKeys.filter((key) => match[key] !== undefined).map((key) => keyTests[key]);
   return (route, source, validity) => active.every((test) => test(match, route, source, validity));
@@ -27,12 +27,12 @@ export function compileMatch(match: Match): RouteTest {
 
 export type RouteTest = (route: PathAttributes, source: Source, validity: Validity) => boolean;
 
-/** Asked only when the key is there; its values are ORed. */
+/** Called only if the match has the key. The values of a key are ORed. */
 type KeyTest = (match: Match, route: PathAttributes, source: Source, validity: Validity) => boolean;
 
 type TestedKey = Exclude<keyof Match, 'prefix'>;
 
-/** A row for every key: a key without one would match every route. */
+/** There is a row for every key, because a key without one would match every route. */
 const keyTests: { readonly [Key in TestedKey]-?: KeyTest } = {
   nextHop: ({ nextHop = [] }, route) => isAddressIn(route.nextHop, nextHop),
   peer: ({ peer = [] }, _, source) => peer.includes(source.peer),
@@ -43,7 +43,7 @@ const keyTests: { readonly [Key in TestedKey]-?: KeyTest } = {
     return origin !== undefined && wanted.includes(origin);
   },
   asPathLength: ({ asPathLength = [] }, route) => isInRange(lengthOf(route.asPath), asPathLength),
-  // A missing MED counts as 0, as in the decision (RFC 4271 §9.1.2.2 c).
+  // A missing MED counts as 0, as it does in the decision (RFC 4271 §9.1.2.2 c).
   med: ({ med = [] }, route) => isInRange(route.med ?? 0, med),
   community: ({ community = [] }, route) =>
     community.some((pattern) => route.communities.some((it) => matchesCommunity(it, pattern))),

@@ -1,9 +1,12 @@
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Role } from './policy.ts';
 
-/** `role` is ours toward the peer in all of these: `rs` means that the peer is our client. */
+/** In all of these functions `role` is our role toward the peer: `rs` means that the peer is our client. */
 
-/** RFC 9234 §5 ingress 1 and 2: the route came up from below, or over a peering that was not its first. */
+/**
+ * Returns whether the route is a leak: it came up from a customer, or crossed a peering that was not its first (RFC
+ * 9234 §5, ingress 1 and 2).
+ */
 export function isLeakIn(route: PathAttributes, role: Role | undefined, peerAs: number): boolean {
   if (route.otc === undefined) return false;
   if (role === 'provider' || role === 'rs') return true;

@@ -5,8 +5,8 @@ import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
 import type { AttrsId, PeerId } from './ids.ts';
 
 /**
- * Why a path was refused, in the order of checking; the index is its code and 0 is "accepted".
- * The texts are a contract with operators: metrics, JSON and the CLI print them.
+ * Why a path was refused, in the order of checking. The index is the code of the reason, and 0 is "accepted". The texts
+ * are a contract with operators: metrics, JSON and the CLI print them.
  */
 export const rejectReasons = [
   'accepted',
@@ -29,7 +29,9 @@ export const rejectReasons = [
 ] as const;
 export type RejectReason = Exclude<(typeof rejectReasons)[number], 'accepted'>;
 
-/** Why a client is not sent a path, in the order of checking; the index is its code and 0 is "sent". */
+/**
+ * Why a path is not sent to a client, in the order of checking. The index is the code of the reason, and 0 is "sent".
+ */
 export const exportReasons = [
   'sent',
   'no_policy',
@@ -49,8 +51,8 @@ export const exportReasons = [
 export type ExportReason = (typeof exportReasons)[number];
 
 /**
- * The answer of a judge in one integer, so that it can be kept in a column: above 0 the AttrsId
- * that goes on, 0 or below minus the index of the reason.
+ * The answer of a judge as one integer, so that it can be kept in a column. Above 0 it is the AttrsId to use; otherwise
+ * it is minus the index of the reason.
  */
 export type Verdict = number & { readonly verdict: 'Verdict' };
 
@@ -60,7 +62,7 @@ export interface RuleSource {
   readonly line: number;
 }
 
-/** Which rule decided; shown by `explain`. */
+/** The rule that decided, as `explain` shows it. */
 export interface RuleRef extends RuleSource {
   readonly policy: string;
   readonly name?: string;
@@ -68,64 +70,66 @@ export interface RuleRef extends RuleSource {
 
 export interface JudgeTrace {
   readonly verdict: Verdict;
-  /** Absent when no rule decided. */
+  /** Absent if no rule decided. */
   readonly rule?: RuleRef;
 }
 
-/** A rule that has the network of a refused prefix, at other lengths. */
+/** A rule that has the network of a refused prefix, but allows other lengths. */
 export interface NearMiss {
   readonly rule: RuleRef;
   readonly pattern: PrefixPattern;
 }
 
 /**
- * Attribute sets by id; rib/attr-table implements both. Everything but `read` looks at columns and
- * bytes in place, so that the first sight of a usual set allocates nothing.
+ * Attribute sets by id; rib/attr-table implements this and `AttrsInterner`. Every method except `read` looks at columns
+ * and bytes in place, so that seeing a usual set for the first time allocates nothing.
  */
 export interface AttrsReader {
-  /** Decodes: for rules that look at attributes, explain and JSON, never per prefix. */
+  /** Decodes the set; for rules that look at attributes, for explain and for JSON, but never once per prefix. */
   read(id: AttrsId): PathAttributes;
-  /** Whether import policy has given the set a LOCAL_PREF. */
+  /** Returns whether import policy has given the set a LOCAL_PREF. */
   hasLocalPref(id: AttrsId): boolean;
   hasMed(id: AttrsId): boolean;
-  /** First AS of AS_PATH; 0 when it is empty or begins with a set. */
+  /** Returns the first AS of AS_PATH; 0 if it is empty or begins with an AS_SET. */
   neighbourAs(id: AttrsId): number;
   hasAsSet(id: AttrsId): boolean;
-  /** Whether the AS is anywhere in AS_PATH, sets included. */
+  /** Returns whether the AS is anywhere in AS_PATH, including AS_SETs. */
   hasAs(id: AttrsId, asn: number): boolean;
   isNextHop(id: AttrsId, address: Uint8Array): boolean;
-  /** Whether an extended community is not to leave the AS (RFC 4360 §6). */
+  /** Returns whether the set has a non-transitive extended community (RFC 4360 §6). */
   hasNonTransitive(id: AttrsId): boolean;
-  /** The attribute that spoiled the set, if one did; of such a set only `read` may be asked. */
+  /** Returns the attribute that made the set malformed, if any. For such a set only `read` may be called. */
   malformed(id: AttrsId): MalformedName | undefined;
 }
 export interface AttrsInterner extends AttrsReader {
   intern(attributes: PathAttributes): AttrsId;
 }
 
-/** Whether the origin of a route is validated (RFC 6811 §2). */
+/** The validation states of an origin (RFC 6811 §2). */
 export const originStates = ['valid', 'invalid', 'not_found'] as const;
 export type OriginState = (typeof originStates)[number];
-/** Whether an AS_PATH is verified (draft-ietf-sidrops-aspa-verification-28 §5). */
+/** The verification states of an AS_PATH (draft-ietf-sidrops-aspa-verification-28 §5). */
 export const pathStates = ['valid', 'invalid', 'unknown'] as const;
 export type PathState = (typeof pathStates)[number];
 
-/** Says what validated data makes of a route; its answers change when the data does. */
+/** Validates routes; its answers change when the validated data does. */
 export interface RouteValidator {
-  /** Goes up when the classes mean others than before; all that was remembered by them is to be forgotten. */
+  /**
+   * Increases whenever the classes are renumbered; everything that was remembered by class has to be forgotten then.
+   */
   readonly renumberings: number;
   /**
-   * A small integer: prefixes of one class have the same valid origins. 0: nothing covers the prefix. Hot: once a
-   * prefix.
+   * Returns a small integer: prefixes of one class have the same valid origins. 0 means that nothing covers the prefix.
+   * Hot: called once per prefix.
    */
   originClass(prefix: Prefix): number;
-  /** `originAs`: `undefined` for a route whose AS_PATH is empty or ends in a set. */
+  /** `originAs` is `undefined` for a route whose AS_PATH is empty or ends in an AS_SET. */
   originState(originClass: number, originAs: number | undefined): OriginState;
-  /** `role`: ours toward the peer that sent the route; without it nothing is known. */
+  /** `role` is our role toward the peer that sent the route; without it the state is `unknown`. */
   pathState(asPath: readonly AsPathSegment[], role: Role | undefined): PathState;
 }
 
-/** Which routes a change of validated data may concern. */
+/** The routes that a change of validated data may affect. */
 export interface ValidationChange {
   readonly changesOrigins: boolean;
   readonly changesPaths: boolean;
@@ -133,35 +137,35 @@ export interface ValidationChange {
   touchesPath(asPath: readonly AsPathSegment[]): boolean;
 }
 
-/** What the rules of a judge ask validated data for. */
+/** What validated data the rules of a judge use. */
 export interface AsksFor {
   readonly origins: boolean;
   readonly paths: boolean;
 }
 
 /**
- * Judges what one peer announces. The RIB memoises: for one judge, equal attributes and equal prefix
+ * Judges what one peer announces. The RIB memoises the answers: for one judge, equal attributes and an equal prefix
  * class must give equal verdicts.
  */
 export interface ImportJudge {
-  /** Absent: nothing. */
+  /** Absent if the rules use no validated data. */
   readonly asksFor?: AsksFor | undefined;
-  /** Small integer; prefixes of one class are indistinguishable to this judge. Hot: once a prefix. */
+  /** Returns a small integer: the judge does not distinguish prefixes of one class. Hot: called once per prefix. */
   prefixClass(prefix: Prefix): number;
   judge(attrs: AttrsId, prefixClass: number): Verdict;
   trace(attrs: AttrsId, prefixClass: number): JudgeTrace;
-  /** For `prefix_length`: the first rule that would accept the prefix if it had another length. */
+  /** For the reason `prefix_length`: returns the first rule that would accept the prefix if it had another length. */
   nearMiss(prefix: Prefix): NearMiss | undefined;
 }
 
 /**
- * Judges what clients of one export class may have: peers with equal export configuration share the
- * object. `source` is the peer that the path came from. Knows neither split horizon nor who is up.
+ * Judges which routes the clients of one export class may have; peers with an equal export configuration share the
+ * object. `source` is the peer that the path came from. It knows neither split horizon nor which clients are up.
  */
 export interface ExportJudge {
-  /** False: all prefixes of a family are of one class. */
+  /** If false, all prefixes of a family are of one class. */
   readonly looksAtPrefixes: boolean;
-  /** Absent: nothing. */
+  /** Absent if the rules use no validated data. */
   readonly asksFor?: AsksFor | undefined;
   prefixClass(prefix: Prefix): number;
   judge(attrs: AttrsId, source: PeerId, prefixClass: number): Verdict;
@@ -179,8 +183,8 @@ export interface PrefixLimit {
 }
 
 /**
- * `P{min,max}` as BIRD writes it: prefixes inside P, or around it, whose length is min..max. Where it
- * stands for addresses (next hops) only the network counts.
+ * `P{min,max}` in BIRD's notation: the prefixes inside P, or around it, whose length is min..max. For addresses (next
+ * hops) only the network counts.
  */
 export interface PrefixPattern {
   readonly family: Family;
@@ -199,11 +203,11 @@ export interface NumberRange {
   readonly max: number;
 }
 
-/** Parts of a community pattern from the left; `undefined` is `*`. */
+/** The parts of a community pattern from the left; `undefined` stands for `*`. */
 export type CommunityPattern = readonly (number | undefined)[];
 /**
- * RFC 4360 route target and the like: `rt:65000:1`, `ro:…`, or `generic:0x…:0x…`. `value` has two parts,
- * of 4 and 2 octets for the types 0x01 and 0x02, of 2 and 4 for all others.
+ * An extended community (RFC 4360), such as a route target: `rt:65000:1`, `ro:…`, or `generic:0x…:0x…`. `value` has two
+ * parts, of 4 and 2 octets for the types 0x01 and 0x02, and of 2 and 4 for all others.
  */
 export interface ExtCommunityPattern {
   readonly type: number;
@@ -211,12 +215,12 @@ export interface ExtCommunityPattern {
   readonly value: readonly (number | undefined)[];
 }
 
-/** Keys ANDed, the values of a key ORed; an absent key matches all. */
+/** The keys are ANDed and the values of a key are ORed; an absent key matches every route. */
 export interface Match {
-  /** Perhaps very many. */
+  /** There may be very many patterns. */
   readonly prefix?: Iterable<PrefixPattern>;
   readonly nextHop?: readonly PrefixPattern[];
-  /** Names of the peer that the path came from. */
+  /** The names of peers; matches if the path came from one of them. */
   readonly peer?: readonly string[];
   readonly peerAs?: readonly number[];
   readonly asPath?: readonly number[];
@@ -230,20 +234,20 @@ export interface Match {
   readonly aspa?: readonly PathState[];
 }
 
-/** A community to add, then without `*`, or to remove. */
+/** A community to add (without `*`) or to remove. */
 export type CommunityValue =
   | { readonly kind: 'standard'; readonly pattern: CommunityPattern }
   | { readonly kind: 'large'; readonly pattern: CommunityPattern };
 
-/** What a matching rule writes into the route; communities are removed before others are added. */
+/** What a matching rule changes in the route. Communities are removed before others are added. */
 export interface SetActions {
   readonly med?: { readonly kind: 'set' | 'add'; readonly value: number };
   readonly localPref?: number;
   readonly addCommunities?: readonly CommunityValue[];
   readonly removeCommunities?: readonly CommunityValue[];
-  /** ASNs put in front, the first one outermost. */
+  /** The AS numbers to prepend, the first one outermost. */
   readonly prepend?: readonly number[];
-  /** 4 or 16 bytes; not written into a route whose next hop is of the other family. */
+  /** 4 or 16 bytes. It is not set on a route whose next hop is of the other family. */
   readonly nextHop?: Uint8Array;
 }
 
@@ -260,48 +264,50 @@ export interface Policy {
   readonly rules: readonly Rule[];
 }
 
-/** `none` and an absent key are RFC 8212's default; a list of policies is one policy, end to end. */
+/**
+ * `none` and an absent key mean the default of RFC 8212. A list of policies acts as one policy, one after the other.
+ */
 export type PolicyChoice = 'none' | 'all' | readonly Policy[];
 
-/** All that the import checks of one peer depend on. */
+/** Everything that the import checks of one peer depend on. */
 export interface ImportSettings {
   readonly peerName: string;
-  /** The AS of the peer's OPEN. */
+  /** The AS number in the peer's OPEN. */
   readonly peerAs: number;
   /** 4 or 16 bytes. */
   readonly peerAddress: Uint8Array;
   readonly localAs: number;
-  /** Our own addresses, never a next hop. */
+  /** Our own addresses, which are never valid next hops. */
   readonly localAddresses: readonly Uint8Array[];
   readonly policy: PolicyChoice;
   readonly missingMed: 'zero' | 'reject' | number;
   readonly acceptNextHop: 'peer' | 'any' | readonly PrefixPattern[];
   readonly enforceFirstAs: boolean;
   readonly allowAsSets: boolean;
-  /** RFC 9234: our role toward the peer; absent: OTC passes untouched. */
+  /** Our role toward the peer (RFC 9234). If absent, OTC passes unchanged. */
   readonly role?: Role;
 }
 export type Role = 'provider' | 'rs' | 'rs_client' | 'customer' | 'peer';
 
-/** All that the export checks of one class of clients depend on. */
+/** Everything that the export checks of one class of clients depend on. */
 export interface ExportSettings {
   readonly policy: PolicyChoice;
   readonly localAs: number;
-  /** True: transparent (RFC 7947 §2.2). False: own AS prepended, next hop self, MED removed. */
+  /** True: transparent (RFC 7947 §2.2). False: our AS is prepended, we are the next hop, and MED is removed. */
   readonly rsClient: boolean;
-  /** Next hops for `rsClient: false`, by `Family`; absent: that family cannot be exported. */
+  /** Our next hops for `rsClient: false`, by `Family`. A family without one cannot be exported. */
   readonly selfNextHop: readonly (Uint8Array | undefined)[];
-  /** The clients are of another AS: non-transitive extended communities are removed (RFC 4360 §6). */
+  /** The clients are in another AS, so non-transitive extended communities are removed (RFC 4360 §6). */
   readonly toAnotherAs: boolean;
-  /** Act on NO_EXPORT, NO_ADVERTISE and NO_EXPORT_SUBCONFED. */
+  /** Whether NO_EXPORT, NO_ADVERTISE and NO_EXPORT_SUBCONFED are obeyed. */
   readonly interpretWellKnown: boolean;
-  /** RFC 9234: our role toward the clients; absent: OTC passes untouched. */
+  /** Our role toward the clients (RFC 9234). If absent, OTC passes unchanged. */
   readonly role?: Role;
-  /** This server is about to leave: every route is sent with GRACEFUL_SHUTDOWN (RFC 8326 §4.1). */
+  /** This server is about to shut down: every route is sent with GRACEFUL_SHUTDOWN (RFC 8326 §4.1). */
   readonly isLeaving?: boolean;
 }
 
-/** How policy names the peer a path came from. */
+/** What policy needs to know about the peer that a path came from. */
 export interface PeerNames {
   nameOf(peer: PeerId): string;
   asOf(peer: PeerId): number;

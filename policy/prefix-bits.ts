@@ -1,15 +1,15 @@
 import { families, Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
-/** A network or an address as words; a `Prefix` and a `PrefixPattern` both are one. */
+/** A network or an address as four words; both `Prefix` and `PrefixPattern` satisfy this. */
 export type Network = Pick<Prefix, 'family' | 'lengthBits' | 'word0' | 'word1' | 'word2' | 'word3'>;
 
-/** Bit `at` from the left, 0 or 1. Range: 0..lengthBits of the family, excluded. */
+/** Returns bit `at` from the left, 0 or 1. Range: 0..lengthBits of the family, excluded. */
 export function bitAt(network: Network, at: number): 0 | 1 {
   return ((wordAt(network, at >> 5) >>> (31 - (at & 31))) & 1) === 0 ? 0 : 1;
 }
 
-/** How many leading bits two networks of one family share, at most the shorter one's length. */
+/** Returns how many leading bits two networks of one family share, at most the length of the shorter one. */
 export function commonBits(a: Network, b: Network): number {
   const limit = Math.min(a.lengthBits, b.lengthBits);
   for (let index = 0; index * 32 < limit; index++) {
@@ -19,13 +19,13 @@ export function commonBits(a: Network, b: Network): number {
   return limit;
 }
 
-/** Whether `inner` is `outer` or a part of it. */
+/** Returns whether `inner` is `outer` or a part of it. */
 export function isInside(inner: Network, outer: Network): boolean {
   if (inner.family !== outer.family || inner.lengthBits < outer.lengthBits) return false;
   return commonBits(inner, outer) === outer.lengthBits;
 }
 
-/** The address as a host network. `undefined` unless it has 4 or 16 bytes. */
+/** Returns the address as a host network; `undefined` unless it has 4 or 16 bytes. */
 export function hostNetwork(address: Uint8Array): Network | undefined {
   const family = families.find((row) => row.addressBytes === address.length);
   if (family === undefined) return undefined;
@@ -40,7 +40,7 @@ export function hostNetwork(address: Uint8Array): Network | undefined {
   };
 }
 
-/** The first `lengthBits` bits of a network. */
+/** Returns the network of the first `lengthBits` bits. */
 export function truncate(network: Network, lengthBits: number): Network {
   return {
     family: network.family,
@@ -74,7 +74,7 @@ function wordOf(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 }
 
-/** Below 0: `a` comes first. By address, then the shorter first; both of one family. */
+/** Compares two prefixes of one family by address, then the shorter first. Below 0: `a` comes first. */
 export function comparePrefixes(a: Prefix, b: Prefix): number {
   return (
     compareWords(a.word0, b.word0) ||

@@ -8,7 +8,7 @@ export interface Span {
 /** Spans by their content, so that equal ones are kept once. */
 export type Spans = ReadonlyMap<string, Span>;
 
-/** Adds what is left of `span` between two lengths. */
+/** Adds the part of `span` that lies between two lengths. */
 export function addSpan(spans: Map<string, Span>, span: Span, lowest: number, highest: number) {
   const from = Math.max(span.from, lowest);
   const to = Math.min(span.to, highest);
@@ -20,13 +20,13 @@ export function addSpan(spans: Map<string, Span>, span: Span, lowest: number, hi
  * thousand patterns of one shape share a few rows.
  */
 export class RowTable {
-  /** Rows end to end: the class at length 0, 1, ... */
+  /** The rows, one after the other; each has the class at length 0, 1, ... */
   readonly cells: number[] = [];
   readonly classes: ReadonlySet<number>[] = [new Set()];
   private readonly classByKeys = new Map<string, number>([['', 0]]);
   private readonly starts = new Map<string, number>();
 
-  /** Where in `cells` the row of these spans starts. */
+  /** Returns where in `cells` the row of these spans starts. */
   startOf(spans: Spans, maxLengthBits: number): number {
     const name = `${maxLengthBits}|${[...spans.keys()].sort().join()}`;
     const known = this.starts.get(name);

@@ -5,12 +5,12 @@ import { bitAt } from './prefix-bits.ts';
 import { RowTable } from './prefix-rows.ts';
 import { buildTrie, type TrieNode } from './prefix-trie.ts';
 
-/** A prefix set as plain data: to be built in one thread and used in another. */
+/** A prefix set as plain data, so that it can be built in one thread and used in another. */
 export interface PrefixSetData {
   readonly lengths: Uint8Array;
-  /** Four words a node. */
+  /** Four words per node. */
   readonly words: Int32Array;
-  /** Two a node; 0 is none, as no root is a child. */
+  /** Two per node; 0 means none, because no root is a child. */
   readonly children: Uint32Array;
   /** Where the node's row starts in `rows`. */
   readonly rowStarts: Uint32Array;
@@ -18,7 +18,7 @@ export interface PrefixSetData {
   readonly classes: readonly ReadonlySet<number>[];
 }
 
-/** A key is the list of patterns of one rule. */
+/** Builds the set; each key is the list of patterns of one rule. */
 export function buildPrefixSet(keys: readonly Iterable<PrefixPattern>[]): PrefixSetData {
   const nodes = breadthFirst(buildTrie(keys));
   const table = new RowTable();
@@ -40,9 +40,9 @@ export function buildPrefixSet(keys: readonly Iterable<PrefixPattern>[]): Prefix
 }
 
 /**
- * Which keys of a judge a prefix matches, as one small integer. A path-compressed trie in columns finds
- * the place of the prefix; a row of the node there gives the class by length. Built once a judge;
- * multiplies by patterns, never by prefixes.
+ * Tells which keys of a judge a prefix matches, as one small integer. A path-compressed trie in columns finds the place
+ * of the prefix; a row of the node there gives the class by length. It is built once per judge, and its size grows with
+ * the patterns, never with the prefixes.
  */
 export class PrefixSet {
   private readonly lengths: Uint8Array;
@@ -65,7 +65,10 @@ export class PrefixSet {
     return new PrefixSet(buildPrefixSet(keys));
   }
 
-  /** Equal for prefixes that match the same keys; 0 when none. Hot: once a prefix, allocates nothing. */
+  /**
+   * Returns a class that is equal for prefixes that match the same keys; 0 if a prefix matches none. Hot: called once
+   * per prefix, allocates nothing.
+   */
   classOf(prefix: Prefix): number {
     const lengthBits = prefix.lengthBits;
     let node: number = prefix.family;
@@ -77,12 +80,12 @@ export class PrefixSet {
     return this.rows[this.rowStarts[node] + lengthBits];
   }
 
-  /** The keys that the prefixes of a class match. */
+  /** Returns the keys that the prefixes of a class match. */
   keysOf(prefixClass: number): ReadonlySet<number> {
     return this.classes[prefixClass];
   }
 
-  /** Whether node and prefix are equal as far as both go. */
+  /** Returns whether node and prefix agree in the bits that both have. */
   private agrees(node: number, prefix: Prefix): boolean {
     const bits = Math.min(this.lengths[node], prefix.lengthBits);
     const words = this.words;
@@ -100,7 +103,9 @@ export class PrefixSet {
   }
 }
 
-/** Breadth first, so that the roots are at the index of their family and a parent is near its children. */
+/**
+ * Orders the nodes breadth first, so that the roots are at the index of their family and a parent is near its children.
+ */
 function breadthFirst(roots: readonly TrieNode[]): readonly TrieNode[] {
   const nodes = [...roots];
   for (let at = 0; at < nodes.length; at++) {

@@ -4,8 +4,8 @@ import { bitAt, commonBits, type Network, truncate } from './prefix-bits.ts';
 import { addSpan, type Span } from './prefix-rows.ts';
 
 /**
- * A network where patterns lie or fork. `spans` is the whole answer for the prefixes whose place is
- * here: those inside the network but inside no child, and those on the edge from the parent.
+ * A network at which patterns lie or fork. `spans` is the whole answer for the prefixes whose place is here: those
+ * inside the network but inside no child, and those on the edge from the parent.
  */
 export interface TrieNode {
   readonly network: Network;
@@ -14,7 +14,7 @@ export interface TrieNode {
   readonly spans: Map<string, Span>;
 }
 
-/** The path-compressed trie of the patterns of all keys; one root a family, at its index. */
+/** Builds the path-compressed trie of the patterns of all keys, with one root per family at its index. */
 export function buildTrie(keys: readonly Iterable<PrefixPattern>[]): readonly TrieNode[] {
   const roots = families.map((row) =>
     nodeOf({ family: row.family, lengthBits: 0, word0: 0, word1: 0, word2: 0, word3: 0 }),
@@ -32,7 +32,7 @@ function nodeOf(network: Network): TrieNode {
   return { network, children: [undefined, undefined], patterns: [], spans: new Map() };
 }
 
-/** The node of a network, made if there is none, with a fork above it where it needs one. */
+/** Returns the node of a network. It is created if there is none, with a fork above it if it needs one. */
 function nodeAt(root: TrieNode, network: Network): TrieNode {
   let node = root;
   while (node.network.lengthBits < network.lengthBits) {
@@ -52,8 +52,8 @@ function nodeAt(root: TrieNode, network: Network): TrieNode {
 }
 
 /**
- * Fills the subtree of `node`. `above`: what holds inside the parent, whose length is `parentBits`.
- * Returns what holds around the subtree's patterns: the spans shorter than their networks.
+ * Fills the subtree of `node`. `above` is what holds inside the parent, whose length is `parentBits`. Returns what
+ * holds around the patterns of the subtree: the spans shorter than their networks.
  */
 function fillSpans(
   node: TrieNode,

@@ -17,13 +17,13 @@ import { isInside } from './prefix-bits.ts';
 import { buildPrefixSet, PrefixSet, type PrefixSetData } from './prefix-set.ts';
 import { ValidatedClasses } from './validated-classes.ts';
 
-/** Why no rule let a prefix in, when none decided. */
+/** Why no rule accepted a prefix, if none decided. */
 export type UndecidedReason = 'policy' | 'prefix_length' | 'prefix_not_allowed';
 
-/** Why a rule rejected a route: for what it names, where that is so. */
+/** Why a rule rejected a route: the validation state that it matched, if it named one. */
 export type RejectedReason = 'rpki_invalid' | 'aspa_invalid' | 'policy';
 
-/** A route as the rules left it, and what they wrote that ordinary eBGP would else replace. */
+/** A route as the rules left it, and which of the things they set ordinary eBGP would otherwise replace. */
 export interface Ruled {
   readonly route: PathAttributes;
   readonly wroteMed: boolean;
@@ -38,7 +38,7 @@ export type Decision =
 
 interface CompiledRule {
   readonly rule: Rule;
-  /** Says where the rule stands now, which a later configuration may move. */
+  /** The current place of the rule, which a later configuration may change. */
   readonly ref: { -readonly [Key in keyof RuleRef]: RuleRef[Key] };
   readonly matches: RouteTest;
 }
@@ -47,23 +47,23 @@ interface CompiledRule {
 interface ClassRules {
   readonly rules: readonly CompiledRule[];
   readonly undecided: UndecidedReason;
-  /** Present if the first of them accepts whatever the route, and writes nothing. */
+  /** Present if the first of them accepts every route and sets nothing. */
   readonly passRule: RuleRef | undefined;
 }
 
-/** The rules of a list of policies, end to end, indexed by the class of the prefix. */
+/** The rules of a list of policies, one after the other, indexed by the class of the prefix. */
 export class RuleTable {
   readonly asksFor: AsksFor;
   private readonly rules: readonly CompiledRule[];
   private readonly prefixes: PrefixSet;
-  /** The key after the rules': the networks in which some rule accepts some length. */
+  /** The key after those of the rules: the networks in which some rule accepts some length. */
   private readonly coverKey: number;
-  /** Filled when a class is first judged. */
+  /** A class is filled in when it is first judged. */
   private readonly byClass: ClassRules[] = [];
   private readonly validator: RouteValidator;
   private readonly validated: ValidatedClasses | undefined;
 
-  /** `prefixes`: what `prefixSetOf` the policies has given, perhaps in another thread. */
+  /** `prefixes` is what `prefixSetOf` returned for the policies, perhaps in another thread. */
   constructor(
     policies: readonly Policy[],
     validator: RouteValidator = nothingValidated,
@@ -82,7 +82,7 @@ export class RuleTable {
     this.validated = this.asksFor.origins ? new ValidatedClasses(validator) : undefined;
   }
 
-  /** Takes over where the rules stand, from policies with the same rules. */
+  /** Takes over the places of the rules from policies with the same rules. */
   relocate(policies: readonly Policy[]): void {
     const rules = policies.flatMap((policy) => policy.rules);
     for (const [index, { ref }] of this.rules.entries()) {
@@ -90,7 +90,7 @@ export class RuleTable {
     }
   }
 
-  /** Whether any rule asks for the prefix, or for the validity of its origin. */
+  /** Whether any rule matches by prefix, or by the validity of its origin. */
   get looksAtPrefixes(): boolean {
     return this.asksFor.origins || this.rules.some(({ rule }) => rule.match.prefix !== undefined);
   }
@@ -101,14 +101,14 @@ export class RuleTable {
   }
 
   /**
-   * The rule that lets every route to a prefix of this class pass as it is, so that no route need be
-   * read: a prefix filter's (a fifth of the CPU time of a full table, bench:micro).
+   * Returns the rule that accepts every route to a prefix of this class unchanged, so that no route has to be decoded:
+   * the rule of a prefix filter (a fifth of the CPU time of a full table, bench:micro).
    */
   passRule(prefixClass: number): RuleRef | undefined {
     return this.rulesFor(prefixClass).passRule;
   }
 
-  /** The first rule that accepts some length in a network that the prefix is in. */
+  /** Returns the first rule that accepts some length in a network that contains the prefix. */
   nearMiss(prefix: Prefix): NearMiss | undefined {
     for (const { rule, ref } of this.rules.filter(acceptsByPrefix)) {
       for (const pattern of rule.match.prefix ?? []) {
@@ -118,7 +118,7 @@ export class RuleTable {
     return undefined;
   }
 
-  /** The first rule that decides counts; `next` goes on with what was set. */
+  /** Returns the decision of the first rule that decides; after `next` the following rules see what was set. */
   decide(received: PathAttributes, source: Source, prefixClass: number): Decision {
     const { rules, undecided } = this.rulesFor(prefixClass);
     const validity = this.validityOf(received, source, prefixClass);
@@ -140,7 +140,7 @@ export class RuleTable {
     return { kind: 'undecided', reason: undecided };
   }
 
-  /** Of the route as it came: what rules write changes nothing about it. */
+  /** Validates the route as it was received; what rules set does not affect it. */
   private validityOf(route: PathAttributes, { role }: Source, prefixClass: number): Validity {
     const { validator, validated, asksFor } = this;
     const originClass = validated?.originClassOf(prefixClass) ?? 0;
@@ -174,8 +174,8 @@ export class RuleTable {
 }
 
 /**
- * The prefixes of all rules of a list of policies: the part of a table that takes time where there are
- * many, a second for 200,000 patterns. The key after the rules' is `coverKey`.
+ * Builds the prefixes of all rules of a list of policies: the part of a table that takes long if there are many, a
+ * second for 200,000 patterns. The key after those of the rules is `coverKey`.
  */
 export function prefixSetOf(policies: readonly Policy[]): PrefixSetData {
   const rules = policies.flatMap((policy) => policy.rules);
@@ -186,10 +186,10 @@ export function prefixSetOf(policies: readonly Policy[]): PrefixSetData {
   return buildPrefixSet([...keys, accepted.map(whole)]);
 }
 
-/** What is built already for a list of policies; `undefined` where nothing is. */
+/** Returns what is already built for a list of policies, if anything. */
 export type PreparedPrefixes = (policies: readonly Policy[]) => PrefixSetData | undefined;
 
-/** One table for each list of policies, shared by all judges that are given the list. */
+/** One table for each list of policies, shared by all judges that use the list. */
 export class RuleTables {
   private readonly tables: { readonly policies: readonly Policy[]; readonly table: RuleTable }[] =
     [];
@@ -210,7 +210,7 @@ export class RuleTables {
   }
 }
 
-/** RFC 6811 §2: without data every route is NotFound; so no path is known either. */
+/** Without data every route is NotFound (RFC 6811 §2), and no path is verified either. */
 const nothingValidated: RouteValidator = {
   renumberings: 0,
   originClass: () => 0,
@@ -218,7 +218,7 @@ const nothingValidated: RouteValidator = {
   pathState: () => 'unknown',
 };
 
-/** A rule that names `invalid` is the reason itself for routes that are. */
+/** If a rule names `invalid`, that is itself the reason for the routes that are invalid. */
 function reasonOf({ match: { rpki, aspa } }: Rule, { origin, path }: Validity): RejectedReason {
   if (origin === 'invalid' && rpki?.includes('invalid') === true) return 'rpki_invalid';
   return path === 'invalid' && aspa?.includes('invalid') === true ? 'aspa_invalid' : 'policy';
@@ -228,18 +228,18 @@ function isSameList(a: readonly Policy[], b: readonly Policy[]): boolean {
   return a.length === b.length && a.every((policy, index) => policy === b[index]);
 }
 
-/** Whether the rule asks for nothing but the prefix, accepts and writes nothing. */
+/** Returns whether the rule matches by nothing but the prefix, accepts, and sets nothing. */
 function passesAll({ rule: { match, set, then } }: CompiledRule): boolean {
   const keys = Object.entries(match).filter(([key, values]) => key !== 'prefix' && values);
   return then === 'accept' && keys.length === 0 && Object.keys(set).length === 0;
 }
 
-/** Only a rule that may accept tells which prefixes are welcome. */
+/** Only a rule that may accept shows which prefixes are welcome. */
 function acceptsByPrefix({ rule }: Pick<CompiledRule, 'rule'>): boolean {
   return rule.then === 'accept' && rule.match.prefix !== undefined;
 }
 
-/** The pattern's network at every length. */
+/** Returns the pattern with its network at every length. */
 function whole(pattern: PrefixPattern): PrefixPattern {
   const { lengthBits, family } = pattern;
   return { ...pattern, minBits: lengthBits, maxBits: families[family].maxLengthBits };

@@ -1,17 +1,17 @@
 import type { Prefix } from '#wire/nlri.ts';
 import type { RouteValidator } from './policy.ts';
 
-/** Above any number of classes that validated data has, so that a pair of classes is one number. */
+/** More than any number of classes that validated data has, so that a pair of classes is one number. */
 const pairStep = 2 ** 32;
 
 /**
- * Classes of prefixes for rules that ask for the validity of the origin: pairs of the class by the rules' own
- * prefixes and that by the data. Numbered as they are met, so that they stay small.
+ * Classes of prefixes for rules that match by the validity of the origin. Each is a pair of the class by the rules' own
+ * prefixes and the class by the data. They are numbered as they are first seen, so that the numbers stay small.
  */
 export class ValidatedClasses {
   private readonly validator: RouteValidator;
   private readonly ids = new Map<number, number>();
-  /** By class. */
+  /** Indexed by class. */
   private ruleClasses: number[] = [];
   private originClasses: number[] = [];
   private renumberings: number;
@@ -21,7 +21,7 @@ export class ValidatedClasses {
     this.renumberings = validator.renumberings;
   }
 
-  /** Hot: once a prefix. */
+  /** Hot: called once per prefix. */
   classOf(ruleClass: number, prefix: Prefix): number {
     if (this.renumberings !== this.validator.renumberings) this.forget();
     const originClass = this.validator.originClass(prefix);

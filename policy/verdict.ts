@@ -12,17 +12,17 @@ import {
 const rejectCodes = new Map<string, number>(rejectReasons.map((reason, code) => [reason, code]));
 const exportCodes = new Map<string, number>(exportReasons.map((reason, code) => [reason, code]));
 
-/** The route goes on as `id`. */
+/** Returns the verdict that the route continues as `id`. */
 export function allowed(id: AttrsId, rule?: RuleRef): JudgeTrace {
   return traceOf(id, rule);
 }
 
-/** The import is refused. */
+/** Returns the verdict that the import is refused. */
 export function rejected(reason: RejectReason, rule?: RuleRef): JudgeTrace {
   return traceOf(-(rejectCodes.get(reason) ?? 0), rule);
 }
 
-/** The clients are not sent the route. */
+/** Returns the verdict that the clients are not sent the route. */
 export function withheld(reason: Exclude<ExportReason, 'sent'>, rule?: RuleRef): JudgeTrace {
   return traceOf(-(exportCodes.get(reason) ?? 0), rule);
 }

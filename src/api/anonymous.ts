@@ -1,9 +1,9 @@
 import { anOperator, type By, byText } from './by.ts';
 
 /**
- * Returns an answer as readers without a token see it: an operator has no name, and what operators say is left
- * out, be it a comment, the reason of a `disable` or the text of a shutdown (RFC 9003), whichever side sent it.
- * What is not plain data stays as it is, and so does, as the same object, what holds nothing of all that.
+ * Returns an answer as readers without a token see it. Operators have no names, and what operators say is left out:
+ * comments, the reason of a `disable` and the text of a shutdown (RFC 9003), whichever side sent it. Values that are
+ * not plain data stay as they are, and a value that contains none of this is returned as the same object.
  */
 export function anonymous<Value>(value: Value): Value;
 export function anonymous(value: unknown): unknown {
@@ -31,7 +31,7 @@ function anonymousPart(record: PlainRecord, key: string, part: unknown): unknown
   return anonymous(part);
 }
 
-/** The line of an event says again what its fields say. */
+/** The line of an event repeats what its fields say. */
 function anonymousText(record: PlainRecord, line: string): string {
   const { kind, by, comment } = record;
   if (kind === 'note') return 'note by operator';
@@ -44,7 +44,7 @@ function anonymousText(record: PlainRecord, line: string): string {
   return withoutShutdownText(shown);
 }
 
-/** What the causes of an event say, which its line has in its midst. */
+/** Returns what the causes of an event say, which its line contains. */
 function causesIn({ cause, failover, summary }: PlainRecord): string[] {
   const holders = [{ cause }, failover, summary].filter(isPlain);
   return holders.flatMap((holder) => {
@@ -53,7 +53,10 @@ function causesIn({ cause, failover, summary }: PlainRecord): string[] {
   });
 }
 
-/** To the end: whoever wrote it may have written anything. A bracket around the whole is ours. */
+/**
+ * Removes everything up to the end, since whoever wrote the text may have written anything. A bracket around the whole
+ * is ours.
+ */
 function withoutShutdownText(line: string): string {
   return line.replace(/(administrative (?:shutdown|reset)): [^]*?(\)?)$/i, '$1$2');
 }

@@ -14,7 +14,7 @@ const BySchema = component('By', {
 export type By = Static<typeof BySchema>;
 export const by = BySchema;
 
-/** What readers without a token see in place of who it was. */
+/** What readers without a token see in place of the operator. */
 export const anOperator: By = { operator: true };
 
 /** `token deploy`, `uid 0 (says: alice)`, `the control socket` */

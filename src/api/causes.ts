@@ -5,13 +5,13 @@ import type { FailoverTrigger } from './names.ts';
 import { component, oneOf, optionalText, ref, type Static, text } from './shapes.ts';
 
 interface CauseRow {
-  /** Of `fingerpost_failover_seconds`. */
+  /** The label in `fingerpost_failover_seconds`. */
   readonly trigger: FailoverTrigger;
-  /** How a session that ended by it is counted. */
+  /** How a session that ended for this reason is counted. */
   readonly drops?: readonly DropReason[];
 }
 
-/** Why something happened, with what metrics call it: the one table of causes, drop reasons and triggers. */
+/** Why something happened, and what the metrics call it: the only table of causes, drop reasons and triggers. */
 const rows = {
   hold_timer: { trigger: 'peer_down', drops: ['hold_timer_expired'] },
   send_hold_timer: { trigger: 'peer_down', drops: ['notification_sent'] },
@@ -43,7 +43,7 @@ const rows = {
 export type CauseKind = keyof typeof rows;
 const causeKinds = Object.keys(rows) as CauseKind[];
 
-/** What `fingerpost_failover_seconds` calls the cause. */
+/** Returns the label of the cause in `fingerpost_failover_seconds`. */
 export function triggerOf(kind: CauseKind): FailoverTrigger {
   return rows[kind].trigger;
 }
@@ -51,14 +51,14 @@ export function triggerOf(kind: CauseKind): FailoverTrigger {
 /** How a session ended, as far as its cause depends on it. */
 interface SessionEnd {
   readonly kind: DropReason;
-  /** Of the NOTIFICATION that ended it. */
+  /** The code of the NOTIFICATION that ended it. */
   readonly code?: number;
   readonly tcp?: 'fin' | 'reset' | 'error';
 }
 
 const sendHoldTimerExpired = 8;
 
-/** The cause of what follows from the end of a session. */
+/** Returns the cause of everything that follows from the end of a session. */
 export function causeOfEnd({ kind, code, tcp = 'fin' }: SessionEnd): CauseKind {
   if (kind === 'tcp_closed') return `tcp_${tcp}`;
   if (kind === 'notification_sent' && code === sendHoldTimerExpired) return 'send_hold_timer';
@@ -83,5 +83,5 @@ export const CauseSchema = component('Cause', {
   to: value,
   by: Type.Optional(ref(by)),
 });
-/** Why something happened, carried from where it happened to what followed from it. */
+/** Why something happened. It is carried along to everything that follows. */
 export type Cause = Static<typeof CauseSchema>;

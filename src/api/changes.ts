@@ -4,7 +4,7 @@ import { type DomainName, domainNames, peerEffects, processEffects } from './nam
 import { serviceState } from './service.ts';
 import { component, type Component, count, oneOf, ref, type Static, text } from './shapes.ts';
 
-/** A node's path, as it is or as a router is sent it. */
+/** A node's path, as it is or as it is sent to a router. */
 const ServerSchema = component('Server', {
   node: text,
   peer: text,
@@ -13,7 +13,7 @@ const ServerSchema = component('Server', {
 });
 export type ServerView = Static<typeof ServerSchema>;
 
-/** Who serves a prefix, and who would take over: of a service, healthy nodes only. */
+/** Who serves a prefix, and who would take over; for a prefix of a service, only healthy nodes. */
 const ServingSchema = component('Serving', {
   best: Type.Optional(ref(ServerSchema)),
   backups: Type.Array(text, { description: 'nodes in the order in which they would take over' }),
@@ -45,7 +45,7 @@ const PrefixChangeSchema = component('PrefixChange', {
 });
 export type PrefixChangeView = Static<typeof PrefixChangeSchema>;
 
-/** Prefixes by what becomes of them; one may count in several. */
+/** How many prefixes are affected in each way; a prefix may count in several. */
 const ChangeCountsSchema = component('ChangeCounts', {
   changed: Type.Integer({
     minimum: 0,
@@ -58,7 +58,7 @@ const ChangeCountsSchema = component('ChangeCounts', {
 });
 export type ChangeCounts = Static<typeof ChangeCountsSchema>;
 
-/** What happens at one router, in prefixes. */
+/** What happens at one router, as numbers of prefixes. */
 const RouterCountsSchema = component('RouterCounts', {
   peer: text,
   gain: count,
@@ -75,7 +75,7 @@ const changes = {
   }),
 };
 const ChangesSchema = component('Changes', changes);
-/** What a change would do to routes: part of the answers of `plan` and `whatif`. */
+/** What a change would do to routes; part of the answers of `plan` and `whatif`. */
 export type ChangesView = Static<typeof ChangesSchema>;
 
 /** Something that may happen, and what it would do. */
@@ -115,17 +115,17 @@ const EffectsSchema = component('Effects', planned);
 /** What a reload would do, peer by peer, and to the process. */
 export type EffectsView = Static<typeof EffectsSchema>;
 
-/** As `EffectsView`, and what each router would gain, lose or see move. */
+/** As `EffectsView`, with what each router would gain or lose, and which of its routes would move. */
 export const PlanSchema = component('Plan', { ...planned, ...changes });
 export type PlanView = Static<typeof PlanSchema>;
 
-/** What is to be supposed. */
+/** What a simulation is to assume. */
 export type Supposition =
   | { readonly kind: 'gone'; readonly domain: DomainName; readonly name: string }
   | { readonly kind: 'each'; readonly domain: DomainName }
   | { readonly kind: 'config'; readonly text: string; readonly mayReadFiles: boolean };
 
-/** Work in slices of a few milliseconds; between two of them the daemon does its own. */
+/** Work in slices of a few milliseconds; the daemon does its own work in between. */
 export type Work<Value> = Generator<void, Value>;
 
 export const changeComponents: readonly Component[] = [

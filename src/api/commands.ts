@@ -3,36 +3,39 @@ import type { ChangesView, EffectsView, SimulationView, Supposition, Work } from
 import type { DomainName } from './names.ts';
 import type { ConfigProblem } from './problem.ts';
 
-/** The HTTP header in which the command line says for whom it runs: SUDO_USER. Believed no further than that. */
+/**
+ * The HTTP header in which the command line says for whom it runs (SUDO_USER). It is shown as a claim and not trusted
+ * further.
+ */
 export const claimedUserHeader = 'x-fingerpost-user';
 
 export type CommandOutcome =
   { ok: true; message: string } | { ok: false; message: string; problems?: ConfigProblem[] };
 
-/** Write side; each has taken effect when it answers. `undefined` for an unknown peer. */
+/** The write side of the API. Every command has taken effect when it answers. `undefined` for an unknown peer. */
 export interface Commands {
   enable(peer: string): CommandOutcome | undefined;
   disable(peer: string, reason?: string, by?: By): CommandOutcome | undefined;
   reset(peer: string, reason?: string, by?: By): CommandOutcome | undefined;
   refresh(peer: string, direction?: 'in' | 'out' | 'both'): CommandOutcome | undefined;
-  /** Checks what was sent, or the running file when absent; changes nothing. */
+  /** Checks the configuration that was sent, or the running file if none was; changes nothing. */
   checkConfig(sent?: SentConfig): Promise<CommandOutcome>;
   /**
-   * What a reload of what was sent, of a configuration that ran, or of the running file would do; changes nothing.
-   * Rejects with a `QueryError` for a hash that none has.
+   * Returns what a reload would do with the configuration that was sent, one that ran before, or the running file;
+   * changes nothing. Rejects with a `QueryError` for a hash that no configuration has.
    */
   plan(target?: PlanTarget): Promise<PlanOutcome>;
   /**
-   * What would become of routes; changes nothing. At most `limit` changes are listed for each scenario.
-   * Rejects with a `QueryError` for a name that no peer has.
+   * Returns what would become of routes; changes nothing. At most `limit` changes are listed for each scenario. Rejects
+   * with a `QueryError` for a name that no peer has.
    */
   simulate(supposed: Supposition, limit: number): Promise<SimulateOutcome>;
-  /** All or nothing. */
+  /** Reloads everything or nothing. */
   reload(how?: ReloadOptions): Promise<CommandOutcome>;
   confirm(by?: By, isVolatile?: boolean): CommandOutcome;
-  /** Answers as soon as the end is certain. */
+  /** Answers as soon as it is certain that the daemon will end. */
   shutdown(command: ShutdownCommand): Promise<CommandOutcome>;
-  /** Puts a line into the history. */
+  /** Adds a line to the history. */
   note(text: string, by: By): CommandOutcome;
   /** Rejects with a `QueryError` for a name that no peer has. */
   drain(command: DrainCommand, by: By): Promise<DrainOutcome>;
@@ -41,10 +44,10 @@ export interface Commands {
 }
 
 export interface ShutdownCommand {
-  /** Routers are told first (RFC 8326), and the sessions end after the wait. */
+  /** GRACEFUL_SHUTDOWN is sent to the routers first (RFC 8326), and the sessions end after the wait. */
   readonly isGraceful: boolean;
   readonly waitMs: number;
-  /** Even where siblings are unknown or lack an address. */
+  /** Shuts down even if siblings are not heard or lack an address. */
   readonly isForced: boolean;
 }
 
@@ -53,9 +56,9 @@ export interface DrainCommand {
   readonly name: string;
   readonly ttlS?: number;
   readonly comment?: string;
-  /** Even where the guard refuses. */
+  /** Drains even if the guard refuses. */
   readonly isForced?: boolean;
-  /** Even where it cannot be kept. */
+  /** Drains even if the drain cannot be saved. */
   readonly isVolatile?: boolean;
 }
 
@@ -67,7 +70,7 @@ export interface UndrainCommand {
   readonly isVolatile?: boolean;
 }
 
-/** `isNew`: false where the target was drained already. */
+/** `isNew` is false if the target was already drained. */
 export type DrainOutcome =
   | { ok: true; id: string; isNew: boolean; warnings: readonly string[] }
   | { ok: false; message: string };
@@ -83,23 +86,23 @@ export type UndrainOutcome =
 /** The text of a configuration that is not the daemon's own file. */
 export interface SentConfig {
   readonly text: string;
-  /** False for one that came over the network: it may name no file or variable of this machine. */
+  /** False for one that came over the network, which may name no file or variable of this machine. */
   readonly mayReadFiles: boolean;
 }
 
 export interface ReloadOptions {
-  /** It goes back after so many seconds unless `confirm` is called. */
+  /** The reload is undone after this many seconds unless `confirm` is called. */
   readonly confirmS?: number;
-  /** Even where addresses go dark, or most peers go. */
+  /** Reloads even if addresses go dark or most peers are removed. */
   readonly isForced?: boolean;
-  /** Back to what was last confirmed, at once. */
+  /** Goes back to the last confirmed configuration at once. */
   readonly isRollback?: boolean;
-  /** Even where it cannot be kept over a crash. */
+  /** Reloads even if the confirmed configuration cannot be saved for a restart after a crash. */
   readonly isVolatile?: boolean;
   readonly by?: By;
 }
 
-/** `against`: 8 digits or more of the hash of one that ran; `rollback`: what was last confirmed. */
+/** `against` is the hash of one that ran, 8 digits or more of it; `rollback` is the last confirmed one. */
 export type PlanTarget = SentConfig | { readonly against: string } | { readonly rollback: true };
 
 export interface BadConfig {
@@ -108,7 +111,7 @@ export interface BadConfig {
   problems: ConfigProblem[];
 }
 
-/** `changes` lists at most `limit`. */
+/** `changes` lists at most `limit` of them. */
 export type PlanOutcome =
   | { ok: true; plan: EffectsView; changes: (limit: number) => Work<ChangesView> }
   | BadConfig

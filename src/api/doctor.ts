@@ -4,7 +4,7 @@ import { component, type Component, oneOf, optionalText, ref, type Static } from
 export const severities = ['error', 'warning', 'info'] as const;
 export type Severity = (typeof severities)[number];
 
-/** Something that does not work, will not, or differs from what other route servers do. */
+/** Something that does not work, will not work, or differs from what other route servers do. */
 export const DoctorItemSchema = component('DoctorItem', {
   severity: oneOf(severities),
   code: Type.String({ description: 'stable' }),

@@ -15,7 +15,7 @@ import {
   timestamp,
 } from './shapes.ts';
 
-/** Whether routers still use the node, for one address and router. */
+/** Whether routers still use the node, for one address and one router. */
 const EffectRowSchema = component('EffectRow', {
   prefix: text,
   router: text,

@@ -6,13 +6,16 @@ import { failoverText, summaryText } from './failover-text.ts';
 export const eventLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type EventLevel = (typeof eventLevels)[number];
 
-/** How much an event matters, and one line that says it. */
+/** The importance of an event, and one line that describes it. */
 export interface EventText {
   readonly level: EventLevel;
   readonly text: string;
 }
 
-/** The table of texts: what a peer did wrong is warn, a session or a service that moves is info, a state on the way debug. */
+/**
+ * Returns the text of an event. What a peer did wrong is a warning, a session or a service that changes is info, and a
+ * transitional state is debug.
+ */
 export function describe(event: DaemonEvent): EventText {
   switch (event.event) {
     case 'started':
@@ -60,7 +63,7 @@ export function describe(event: DaemonEvent): EventText {
       return serviceText(event);
     case 'failover':
       if ('failover' in event) return info(failoverText(event.failover));
-      // Of one address its own line has said it all.
+      // If only one address is concerned, its own line has already said everything.
       return (event.summary.addresses === 1 ? debug : info)(summaryText(event.summary));
     case 'config_loaded':
       return info(`configuration ${event.file} loaded${after(': ', event.text)}${who(event.by)}`);
@@ -121,11 +124,11 @@ export function describe(event: DaemonEvent): EventText {
   }
 }
 
-/** A warning where it is worse than before, or is first seen and not well. */
+/** Returns a warning if the state is worse than before, or if the first state seen is not ok. */
 function serviceText(event: Extract<DaemonEvent, { event: 'service_state' }>): EventText {
   const text = `service ${event.service}: ${event.new_state}: ${event.text}`;
   if ('count' in event) return { level: event.is_worse ? 'warn' : 'info', text };
-  // Its summary has said it.
+  // The summary has already said it.
   if (event.is_counted === true) return debug(text);
   const { new_state: to, old_state: from = 'ok' } = event;
   const isWorse = serviceStates.indexOf(to) < serviceStates.indexOf(from);

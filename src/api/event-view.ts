@@ -15,7 +15,7 @@ import {
   timestamp,
 } from './shapes.ts';
 
-/** Names of the events in the stream, beside `snapshot` and `gap`. */
+/** The names of the events in the stream, in addition to `snapshot` and `gap`. */
 export const streamNames = [
   'peer',
   'route',
@@ -28,7 +28,7 @@ export const streamNames = [
 ] as const;
 export type StreamName = (typeof streamNames)[number];
 
-/** By kind: under which name it is streamed. */
+/** The name under which each kind is streamed. */
 const streamNameOf: Readonly<Record<EventKind, StreamName>> = {
   peer_up: 'peer',
   peer_down: 'peer',
@@ -72,7 +72,7 @@ const streamNameOf: Readonly<Record<EventKind, StreamName>> = {
 
 export const eventKinds = Object.keys(streamNameOf) as EventKind[];
 
-/** What operators do, or what follows from what they have not done. */
+/** What operators do, and what follows from what they have not done. */
 export const changeKinds: readonly EventKind[] = [
   'config_loaded',
   'config_refused',
@@ -84,7 +84,7 @@ export const changeKinds: readonly EventKind[] = [
   'note',
 ];
 
-/** Under which name the stream has events of a kind. */
+/** Returns the name under which the stream has events of a kind. */
 export function streamName(kind: EventKind): StreamName {
   return streamNameOf[kind];
 }
@@ -120,7 +120,7 @@ export const EventSchema = component('Event', {
     ),
   ),
 });
-/** An event as it is streamed and recorded; beside these fields it has those of its kind. */
+/** An event as it is streamed and recorded; it has the fields of its kind in addition. */
 export type EventView = Static<typeof EventSchema>;
 
 const incomplete = Type.Optional(
@@ -145,7 +145,7 @@ export const eventComponents: readonly Component[] = [
   FailoverListSchema,
 ];
 
-/** The event as the outside sees it. A stack stays in the log. */
+/** Returns the event as clients see it. A stack trace appears in the log only. */
 export function eventView(event: DaemonEvent, at: Timestamp, id: string): EventView {
   const { level, text: line } = describe(event);
   const { event: kind, ...fields } = event;

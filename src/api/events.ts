@@ -7,7 +7,7 @@ import type { Cause } from './causes.ts';
 import type { FailoverCauseView, FailoverView } from './failover.ts';
 import type { StateName, UpdateErrorAction } from './names.ts';
 
-/** What happens rarely enough to be logged, one line each, streamed and recorded. */
+/** Everything that happens rarely enough to be logged, one line each, and to be streamed and recorded. */
 export type DaemonEvent =
   | { event: 'started'; version: string; router_id: string; local_as: number }
   | { event: 'listening'; address: string; what: 'bgp' | 'http' | 'control' }
@@ -41,36 +41,36 @@ export type DaemonEvent =
       new_peer?: string;
       old_med?: number;
       new_med?: number;
-      /** Of an address that nobody serves now: why. */
+      /** Why no node serves the address now. */
       text?: string;
       cause?: Cause;
     }
-  /** Addresses at a sibling that have come into a state, or none any longer. */
+  /** The number of addresses at a sibling that have come into a state, or no longer are in any. */
   | { event: 'coherence'; peer: string; state: CoherenceState; count: number; text: string }
-  /** `drain`: its id; `target`: `node w1`. */
+  /** `drain` is its id; `target` is like `node w1`. */
   | { event: 'drain'; drain: string; target: string; text: string; by?: By; comment?: string }
   | { event: 'undrain'; drain: string; target: string; text: string; by?: By }
   | { event: 'drain_overdue'; drain: string; target: string; text: string }
-  /** What was kept of drains cannot be read, or cannot be kept. */
+  /** The saved drains cannot be read, or drains cannot be saved. */
   | { event: 'drain_failed'; text: string }
-  /** Who was up before the start cannot be read. */
+  /** Which peers were up before the start cannot be read. */
   | { event: 'state_lost'; text: string }
-  /** An address of a service has come into another state. */
+  /** An address of a service has changed its state. */
   | {
       event: 'service_state';
       service: string;
       prefix: string;
-      /** Absent: it had not been looked at yet. */
+      /** Absent if it had not been audited before. */
       old_state?: ServiceState;
       new_state: ServiceState;
-      /** What is wrong, or who serves it. */
+      /** What is wrong, or who serves the address. */
       text: string;
       cause?: Cause;
       cause_id?: string;
-      /** One of many that have been told in one line. */
+      /** One of many that were logged as one line. */
       is_counted?: true;
     }
-  /** Many addresses of a service have come into a state at once, or all were looked at for the first time. */
+  /** Many addresses of a service have come into a state at once, or all were audited for the first time. */
   | {
       event: 'service_state';
       service: string;
@@ -87,29 +87,32 @@ export type DaemonEvent =
       event: 'failover';
       prefix: string;
       service?: string;
-      /** Whose loss or change it was. */
+      /** The peer that was lost or that changed something. */
       peer?: string;
       cause: Cause;
       cause_id: string;
       failover: FailoverView;
     }
-  /** What came of one cause, once it is all decided. */
+  /** What followed from one cause, once everything is decided. */
   | { event: 'failover'; peer?: string; cause: Cause; cause_id: string; summary: FailoverCauseView }
   | { event: 'config_loaded'; file: string; hash: string; text: string; by?: By }
   | { event: 'config_refused'; file: string; text: string; by?: By }
   | { event: 'config_confirmed'; hash: string; by?: By }
-  /** What was last confirmed was to be used, and cannot be read. */
+  /** The last confirmed configuration was to be used, but cannot be read. */
   | { event: 'config_lost'; text: string }
-  /** `by`: the operator who went back, or who loaded what was not confirmed in time; `cause` tells which. */
+  /**
+   * `by` is the operator who went back, or who loaded the configuration that was not confirmed in time; `cause` tells
+   * which.
+   */
   | { event: 'config_rolled_back'; file: string; hash: string; text: string; by?: By; cause: Cause }
-  /** What an operator had the daemon do: `disable W1`, with what was said of it. */
+  /** A command of an operator: `disable W1`, with the reason that was given. */
   | {
       event: 'command';
       text: string;
       peer?: string;
       node?: string;
       comment?: string;
-      /** False: it was refused. */
+      /** False if it was refused. */
       ok: boolean;
       by: By;
     }
@@ -117,11 +120,11 @@ export type DaemonEvent =
   | { event: 'unknown_source'; address: string; text: string }
   /** A request over HTTP that had no right to what it asked for. */
   | { event: 'auth_failed'; address: string; text: string }
-  /** A BFD session came up or was lost, and what follows from it. */
+  /** A BFD session came up or was lost, and the consequence. */
   | { event: 'bfd'; peer: string; state: 'up' | 'down'; text: string }
-  /** Many losses at once are taken for a fault of our own. */
+  /** Many losses at once are treated as a fault of our own host. */
   | { event: 'brake'; reason: string; text: string }
-  /** The node has withdrawn the last path of an address, and the path stays until then. */
+  /** The node has withdrawn the last path of an address, and the path is kept until then. */
   | {
       event: 'last_path_kept';
       prefix: string;
@@ -138,12 +141,12 @@ export type DaemonEvent =
   | { event: 'stopping'; text: string }
   | { event: 'internal_error'; text: string; stack?: string };
 
-/** Kinds that say all in their text, of what watches beside BGP. */
+/** Events whose text says everything, about what runs beside BGP. */
 interface OtherEvent {
   event: 'rpki_cache' | 'bmp';
-  /** `warn` where an operator should look, otherwise `info`. */
+  /** `warn` if an operator should look, otherwise `info`. */
   level?: 'info' | 'warn';
-  /** Object first: `w1 drained until 14:00`. */
+  /** Names the object first: `w1 drained until 14:00`. */
   text: string;
   peer?: string;
   node?: string;
@@ -157,10 +160,10 @@ export type EventKind = DaemonEvent['event'];
 /** RFC 3339 UTC with milliseconds. */
 export type Timestamp = string;
 
-/** `id` is unique and grows, over restarts too. */
+/** `id` is unique and grows, also across restarts. */
 export type EventListener = (event: DaemonEvent, at: Timestamp, id: string) => void;
 
-/** Whether the id is of an event before the other one. */
+/** Returns whether an event id is older than the other one. */
 export function isBefore(id: string, other: string): boolean {
   return parseInt(id, 36) < parseInt(other, 36);
 }
@@ -168,6 +171,6 @@ export function isBefore(id: string, other: string): boolean {
 export interface EventSource {
   /** Returns the function that ends the subscription. */
   subscribe(listener: EventListener): () => void;
-  /** Tells now what has been emitted: before a state is shown that comes of it. */
+  /** Delivers now what has been emitted, before a state is shown that results from it. */
   flush(): void;
 }

@@ -6,7 +6,9 @@ import { component, type Component, oneOf, ref, type Static, text } from './shap
 
 const stepValue = Type.Unsafe<string | number>({ type: ['string', 'number'] });
 
-/** A candidate and the step at which it lost; `ours` and `winners` are its value and the winner's at that step. */
+/**
+ * A candidate and the step at which it lost; `ours` and `winners` are its value and the winner's value at that step.
+ */
 export const CandidateSchema = component('Candidate', {
   ...PathSchema.properties,
   lost_at: Type.Optional(Type.String({ description: 'the decision step, RFC 4271 §9.1.2.2' })),
@@ -67,13 +69,13 @@ export const ExplainSchema = component('Explain', {
 });
 export type ExplainView = Static<typeof ExplainSchema>;
 
-/** As `ExplainView`, each row made when it is taken: there may be thousands, and other work between two. */
+/** As `ExplainView`, but each row is made when it is taken: there may be thousands, with other work in between. */
 export interface Explanation extends Omit<ExplainView, 'candidates' | 'exports'> {
   readonly candidates: Iterable<CandidateView>;
   readonly exports: Iterable<ExportView>;
 }
 
-/** All rows at once: for who has no other work. */
+/** Returns all rows at once, for callers that have no other work. */
 export function wholeExplanation({ candidates, exports, ...head }: Explanation): ExplainView {
   return { ...head, candidates: [...candidates], exports: [...exports] };
 }

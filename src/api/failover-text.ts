@@ -2,8 +2,8 @@ import type { Cause } from './causes.ts';
 import type { FailoverCauseView, FailoverView } from './failover.ts';
 
 /**
- * One line, a stage after the other: `2001:db8:30::1/128 moved from W1 to W2: silent 6.00 s (kernel answered
- * 0.2 s ago: process frozen, host up) | hold timer expired | decided +0.4 ms | written +0.9 ms | received by 5
+ * Returns one line with one stage after the other: `2001:db8:30::1/128 moved from W1 to W2: silent 6.00 s (kernel
+ * answered 0.2 s ago: process frozen, host up) | hold timer expired | decided +0.4 ms | written +0.9 ms | received by 5
  * of 5 kernels +1.3 ms`.
  */
 export function failoverText(failover: FailoverView): string {
@@ -22,7 +22,7 @@ export function failoverText(failover: FailoverView): string {
   return `${move}: ${stages.filter((stage) => stage !== '').join(' | ')}`;
 }
 
-/** `W1: hold timer expired: 12 addresses, 9 moved, 3 stayed`. */
+/** Returns `W1: hold timer expired: 12 addresses, 9 moved, 3 stayed`. */
 export function summaryText({ cause, addresses, moved, stayed, dark }: FailoverCauseView): string {
   const counts = [
     addresses === 1 ? '1 address' : `${addresses} addresses`,
@@ -33,7 +33,7 @@ export function summaryText({ cause, addresses, moved, stayed, dark }: FailoverC
   return `${causeText(cause)}: ${counts.join(', ')}`;
 }
 
-/** Object first: `W1: hold timer expired`. */
+/** Returns the cause with its object first: `W1: hold timer expired`. */
 export function causeText({ peer, node, text }: Cause): string {
   const about = peer ?? node;
   return about === undefined ? text : `${about}: ${text}`;
@@ -43,14 +43,14 @@ function path(from: string | undefined, to: string): string {
   return from === undefined ? `to ${to}` : `from ${from} to ${to}`;
 }
 
-/** Causes that the peer brings about itself, without any silence before. */
+/** Causes that are messages of the peer itself, so that no silence came before them. */
 const ownWords = new Set<Cause['kind']>(['med_changed', 'attributes_changed', 'withdrawn']);
 
 function suspicion({ cause, silent_ms: silent, kernel_heard_ms: heard }: FailoverView): string {
   if (ownWords.has(cause.kind)) return "the node's own check, not seen from here";
   if (silent === undefined) return '';
   if (heard === undefined) return `silent ${duration(silent)}`;
-  // A kernel that has answered since the last word of the process is up, and so is the way to it.
+  // A kernel that has answered since the last message of the process is up, and so is the path to it.
   const isHostUp = heard < silent / 2;
   const what = isHostUp ? 'process frozen, host up' : 'host or path down';
   return `silent ${duration(silent)} (kernel answered ${duration(heard)} ago: ${what})`;
@@ -79,12 +79,12 @@ function siblings(rows: NonNullable<FailoverView['siblings']>): string {
     : `siblings agreed ${after(last.agreed_ms ?? 0)} (${last.name} last)`;
 }
 
-/** `+0.4 ms`, `+1.2 s`. */
+/** Returns `+0.4 ms` or `+1.2 s`. */
 function after(ms: number): string {
   return `+${duration(ms)}`;
 }
 
-/** `0.4 ms`, `123 ms`, `6.00 s`. */
+/** Returns `0.4 ms`, `123 ms` or `6.00 s`. */
 export function duration(ms: number): string {
   if (ms < 100) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;

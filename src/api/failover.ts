@@ -14,7 +14,9 @@ import {
 
 const ms = Type.Optional(Type.Number({ minimum: 0 }));
 
-/** One address that moved from one peer to another, or to none; times in ms from the detection unless said otherwise. */
+/**
+ * One address that moved from one peer to another, or to none. Times are ms from the detection unless said otherwise.
+ */
 export const FailoverSchema = component('Failover', {
   id: text,
   at: Type.String({ format: 'date-time', description: 'when the cause was detected' }),
@@ -70,7 +72,7 @@ export const FailoverSchema = component('Failover', {
 });
 export type FailoverView = Static<typeof FailoverSchema>;
 
-/** What came of one cause. */
+/** What followed from one cause. */
 export const FailoverCauseSchema = component('FailoverCause', {
   cause_id: text,
   cause: ref(CauseSchema),

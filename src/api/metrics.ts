@@ -5,16 +5,19 @@ import type { FamilyName } from '#wire/constants.ts';
 import type { FailoverStage, FailoverTrigger, UpdateErrorAction } from './names.ts';
 import type { PeerView } from './peer.ts';
 
-/** What the core counts, as the Prometheus page wants it. Shapes only, as in watch.ts. */
+/** What the core counts, as the Prometheus page needs it. These are shapes only. */
 
-/** A histogram kept by the core in plain fields; `counts[i]` is of observations ≤ `bounds[i]`, the last of all. */
+/**
+ * A histogram that the core keeps in plain fields. `counts[i]` counts observations ≤ `bounds[i]`; the last one counts
+ * all.
+ */
 export interface HistogramView {
   bounds: readonly number[];
   counts: readonly number[];
   sum: number;
 }
 
-/** What the Prometheus page needs beyond `peers()` and `status()`; counters since the start. */
+/** What the Prometheus page needs beyond `peers()` and `status()`. Counters start with the daemon. */
 export interface MetricsView {
   peers: PeerMetricsView[];
   families: {
@@ -28,23 +31,23 @@ export interface MetricsView {
     hash: string;
     last_reload_ok: boolean;
     last_reload_success_s: number;
-    /** A reload waits to be confirmed. */
+    /** A reload is waiting to be confirmed. */
     is_confirm_pending: boolean;
-    /** What was last confirmed was to be used, and could not be read. */
+    /** The last confirmed configuration was to be used, but could not be read. */
     is_confirmed_lost: boolean;
   };
   best_path_seconds: HistogramView;
-  /** Slices of the RIB's work, between two of which timers fire and sockets are read. */
+  /** Slices of the RIB's work. Timers fire and sockets are read in between. */
   slice_seconds: HistogramView;
-  /** UPDATE read from the socket to the last client's write. */
+  /** From reading an UPDATE from the socket to writing it to the last client. */
   update_propagation_seconds: {
     afi: 'ipv4' | 'ipv6';
     kind: 'announce' | 'withdraw';
     histogram: HistogramView;
   }[];
-  /** What took a service address away from its node, to the last client's write. */
+  /** From the event that took a service address away from its node to writing the change to the last client. */
   failover_seconds: { trigger: FailoverTrigger; histogram: HistogramView }[];
-  /** How long addresses that moved took to each stage; `silent` ends where the others begin. */
+  /** How long addresses that moved took to reach each stage; `silent` ends where the others begin. */
   failover_stage_seconds: { stage: FailoverStage; histogram: HistogramView }[];
   /** Absent without a `state_dir`. */
   history?: { is_written: boolean; size_bytes: number; dropped: number };
@@ -54,31 +57,33 @@ export interface MetricsView {
   /** Nodes whose addresses are probed. */
   probes: { service: string; node: string; state: ProbeState }[];
   probe_brakes: { service: string; is_on: boolean }[];
-  /** What was kept of drains could not be read. */
+  /** The saved drains could not be read. */
   are_drains_lost: boolean;
-  /** Who was up before the start could not be read. */
+  /** Which peers were up before the start could not be read. */
   is_state_lost: boolean;
-  /** `counts`: addresses by state; `disagreeing`: those of them where the sibling offers another next hop, or none. */
+  /**
+   * `counts`: addresses by state. `disagreeing`: those of them for which the sibling offers another next hop, or none.
+   */
   siblings: {
     sibling: string;
     is_heard: boolean;
     counts: Partial<Record<CoherenceState, number>>;
     disagreeing: ReadonlySet<string>;
   }[];
-  /** The configured caches; up: connected, and its data in use. */
+  /** The configured caches. A cache is up if it is connected and its data is in use. */
   rpki_caches: { cache: string; is_up: boolean }[];
   rpki_vrps: { family: FamilyName; count: number }[];
   rpki_aspas: number;
-  /** How often the brake of BFD was applied. */
+  /** How often the BFD brake was applied. */
   bfd_brake_applied: number;
   timer_lateness_seconds: { keepalive: HistogramView; hold: HistogramView };
 }
 
 export interface PeerMetricsView {
   view: PeerView;
-  /** Nothing is advertised to it, on purpose. */
+  /** Nothing is advertised to it, deliberately. */
   is_shadow: boolean;
-  /** By an operator. */
+  /** Drained by an operator. */
   is_drained: boolean;
   /** Unix seconds. */
   last_state_change_s: number;

@@ -1,6 +1,6 @@
 /**
- * Words that the API, the metrics, the log and the command line share. Words that the core has a list of (families,
- * reject reasons, drop reasons, states of services) are at home there.
+ * Words that the API, the metrics, the log and the command line share. Lists of words that the core needs (families,
+ * reject reasons, drop reasons, states of services) are defined there.
  */
 
 /** The session states of RFC 4271 §8.2.2. */
@@ -14,7 +14,7 @@ export const stateNames = [
 ] as const;
 export type StateName = (typeof stateNames)[number];
 
-/** The limits that end a session and hold its peer for a while. */
+/** The limits that end a session and hold down its peer for a while. */
 export const heldBy = [
   'max_prefix',
   'max_prefix_received',
@@ -48,21 +48,22 @@ export type UpdateErrorAction = (typeof updateErrorActions)[number];
 export const failoverTriggers = ['peer_down', 'withdraw', 'med_change'] as const;
 export type FailoverTrigger = (typeof failoverTriggers)[number];
 
-/** Of a failover: the silence before it, decided, written to the last router, acknowledged by the kernels of all. */
+/**
+ * The stages of a failover: the silence before it, decided, written to the last router, acknowledged by all kernels.
+ */
 export const failoverStages = ['silent', 'decided', 'sent', 'acked'] as const;
 export type FailoverStage = (typeof failoverStages)[number];
 
 /**
- * What a reload does to one peer, gentlest first. `none`: at most its settings are taken over;
- * `policy`: its routes are judged again; `refresh`: they are asked for again; `reset`: its session is
- * closed and opened with the new settings.
+ * What a reload does to one peer, gentlest first. `none`: at most its settings are taken over; `policy`: its routes are
+ * judged again; `refresh`: they are requested again; `reset`: its session is closed and opened with the new settings.
  */
 export const peerEffects = ['none', 'policy', 'refresh', 'reset', 'add', 'remove'] as const;
 export type PeerEffectName = (typeof peerEffects)[number];
 
 export const processEffects = ['apply', 'listen', 'restart'] as const;
 
-/** What a bearer token may be for; `peers`: enable, disable, reset and refresh them. */
+/** What a bearer token may be used for; `peers` is to enable, disable, reset and refresh them. */
 export const rights = ['drain', 'peers', 'config'] as const;
 export type Right = (typeof rights)[number];
 

@@ -15,10 +15,10 @@ import {
   timestamp,
 } from './shapes.ts';
 
-/** An attribute that this server does not know may be as long as an UPDATE: a list shows so many octets of it. */
+/** An attribute that this server does not know may be as long as an UPDATE; a list shows this many octets of it. */
 export const listedOctets = 32;
 
-/** Which rule decided; only where it was asked why. */
+/** Which rule decided; present only if the request asked for it. */
 export const RuleSchema = component('Rule', {
   policy: text,
   name: optionalText,
@@ -27,7 +27,7 @@ export const RuleSchema = component('Rule', {
 });
 export type RuleView = Static<typeof RuleSchema>;
 
-/** A path of one peer; what is absent is left out. */
+/** A path of one peer; what does not apply is left out. */
 export const PathSchema = component('Path', {
   prefix: text,
   peer: text,

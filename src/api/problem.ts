@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { component, type Component, count, ref, type Static, text, texts } from './shapes.ts';
 
-/** A fault of a configuration and its place. */
+/** An error in a configuration and its place. */
 export const ConfigProblemSchema = component('ConfigProblem', {
   file: text,
   line: count,

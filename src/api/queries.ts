@@ -1,6 +1,6 @@
 /**
- * How the outside reads the daemon: plain snapshots, made when asked for. The shapes are the API's JSON; what is
- * absent is left out.
+ * How clients read the daemon: plain snapshots, made when they are requested. The shapes are the API's JSON; what does
+ * not apply is left out.
  */
 import type { FamilyName } from '#wire/constants.ts';
 import type { BfdListView } from './bfd.ts';
@@ -24,7 +24,7 @@ import type { TroubleView } from './trouble.ts';
 
 export interface Page<Item> {
   items: Item[];
-  /** Opaque; stable under change. */
+  /** Opaque; stays valid while routes change. */
   next_cursor?: string;
   rib_version: number;
 }
@@ -39,16 +39,16 @@ export interface RouteQuery {
   prefix?: string;
   lookup?: Lookup;
   peer?: string;
-  /** Of either kind. */
+  /** A community of either kind. */
   community?: string;
   large_community?: string;
-  /** An AS number that stands anywhere in AS_PATH. */
+  /** An AS number anywhere in AS_PATH. */
   as?: number;
   best?: boolean;
   family?: FamilyName;
 }
 
-/** What is asked of the history; what is absent does not matter. */
+/** What to look for in the history; absent fields match everything. */
 export interface EventQuery {
   /** RFC 3339, or a duration before now: `2h`. */
   since?: string;
@@ -60,9 +60,9 @@ export interface EventQuery {
   kind?: EventKind;
 }
 
-/** As `EventQuery`, of failovers. */
+/** As `EventQuery`, for failovers. */
 export interface FailoverQuery extends Omit<EventQuery, 'kind'> {
-  /** What came of each cause, in place of each address. */
+  /** Returns one item per cause instead of one per address. */
   group?: 'cause';
 }
 
@@ -76,62 +76,70 @@ export interface FailoverPage {
 /** Newest first. */
 export interface EventPage {
   items: EventView[];
-  /** Opaque; stable under change. */
+  /** Opaque; stays valid while routes change. */
   next_cursor?: string;
-  /** The history cannot be read, and why: what is older is missing. */
+  /** Why the history cannot be read; older events are missing then. */
   incomplete?: string;
 }
 
-/** Read side. `undefined` for an unknown peer or prefix; a bad argument throws `QueryError`. */
+/**
+ * The read side of the API. Methods return `undefined` for an unknown peer or prefix, and throw a `QueryError` for a
+ * bad argument.
+ */
 export interface Queries {
   status(): StatusView;
   ready(): ReadyView;
-  /** There may be 1,000: made in slices, as all that may be long. */
+  /** There may be 1,000 peers, so the list is made in slices, like everything that may be long. */
   peers(): Work<PeerView[]>;
   peerNames(): string[];
   peer(nameOrAddress: string): PeerView | undefined;
-  /** The name that was probably meant by one that no peer has. */
+  /** Returns the name that was probably meant by a name that no peer has. */
   nearestPeer(name: string): string | undefined;
-  /** May give fewer than asked for, with a cursor, rather than keep BGP waiting; so may `peerRoutes`. */
+  /** May return fewer items than requested, with a cursor, rather than delay BGP; so may `peerRoutes`. */
   routes(query: RouteQuery, page: PageRequest): Page<PathView>;
   peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined;
-  /** The refused paths of all peers; in pages as `routes`. */
+  /** Returns the refused paths of all peers, in pages as `routes` does. */
   rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView>;
   explain(prefix: string, peer?: string): Explanation | undefined;
   bfd(): BfdListView;
   rpki(): RpkiView;
   /** There may be 100,000 addresses. */
   services(): Work<ServiceView[]>;
-  /** The addresses of services that have series of their own in the metrics: a few hundred at most. */
+  /** Returns the addresses of services that have metrics series of their own: a few hundred at most. */
   serviceSeries(): ServiceAddressView[];
   serviceNames(): string[];
   service(name: string): ServiceView | undefined;
   coherence(): Work<CoherenceView>;
-  /** What happened; rejects with a `QueryError` for a bad time or prefix. */
+  /** Returns what happened. Rejects with a `QueryError` for a bad time or prefix. */
   events(query: EventQuery, page: PageRequest): Promise<EventPage>;
   failovers(query: FailoverQuery, page: PageRequest): Promise<FailoverPage>;
-  /** What is wrong now; `since`: from when on changes of operators are listed. Rejects with a `QueryError` for a bad time. */
+  /**
+   * Returns what is wrong now. Changes made by operators are listed from `since` on. Rejects with a `QueryError` for a
+   * bad time.
+   */
   trouble(since: string): Promise<TroubleView>;
-  /** What is wrong with a peer, or with all of it; errors first. Nothing of an unknown peer. */
+  /** Returns what is wrong with a peer, or with everything, errors first. Empty for an unknown peer. */
   doctor(peer: string | undefined): Work<DoctorItem[]>;
-  /** Whether each has taken effect is found out in slices. */
+  /** Whether each drain has taken effect is determined in slices. */
   drains(): Work<DrainView[]>;
   /** `undefined` for an unknown id. */
   drainOf(id: string): Work<DrainView> | undefined;
-  /** Whether routers still use the node, drained or not; throws a `QueryError` for an unknown one. */
+  /**
+   * Returns whether routers still use the node, whether it is drained or not. Throws a `QueryError` for an unknown one.
+   */
   nodeEffect(node: string): Work<NodeEffectView>;
-  /** The nodes that a drain would cover or covers; throws a `QueryError` for a name that no peer has. */
+  /** Returns the nodes that a drain covers or would cover. Throws a `QueryError` for a name that no peer has. */
   nodesOf(kind: DomainName, name: string): string[];
-  /** The configurations that ran, newest first. */
+  /** Returns the configurations that ran, newest first. */
   configHistory(): ConfigHistoryView;
-  /** The running configuration, secrets masked. */
+  /** Returns the running configuration with secrets masked. */
   config(): unknown;
-  /** Changes with boot, configuration and RIB: the ETag of routes. */
+  /** Returns the ETag of routes, which changes with each start, configuration and change of the RIB. */
   version(): string;
   metrics(): Work<MetricsView>;
 }
 
-/** A request that cannot be met because of its own words; `kind` is stable, the text is for people. */
+/** A request that cannot be answered because of its own arguments. `kind` is stable, the text is for people. */
 export class QueryError extends Error {
   readonly kind:
     | 'bad_prefix'

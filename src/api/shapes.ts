@@ -1,6 +1,6 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 
-/** What the shapes of the API are built from; each shape is written once, and its type taken by `Static`. */
+/** What the shapes of the API are built from. Each shape is written once, and its type is taken with `Static`. */
 export type { Static, TSchema };
 
 /** A shape with a name of its own in the OpenAPI document. */

@@ -60,7 +60,7 @@ export const StatusSchema = component('Status', {
 });
 export type StatusView = Static<typeof StatusSchema>;
 
-/** Of `degraded`: what no allowance makes good. */
+/** The texts of `degraded` that `--allow-degraded` does not excuse. */
 export const nobodyIsUp = { source: 'no source is up', client: 'no client is up' } as const;
 
 export const ReadySchema = component('Ready', {

@@ -17,7 +17,7 @@ import {
   timestamp,
 } from './shapes.ts';
 
-/** What runs by itself: when it ends something changes without anyone's doing. */
+/** What runs by itself: when it ends, something changes without anyone doing it. */
 export const clockKinds = [
   'start_gate',
   'confirm',

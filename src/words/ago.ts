@@ -1,6 +1,6 @@
 /**
  * Returns a length of time in the two units that matter: `8 s`, `12 min 4 s`, `3 h 20 min`, `2 d 4 h`, `31 d`.
- * Seconds; below zero counts as zero.
+ * `seconds` below zero counts as zero.
  */
 export function spanText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
@@ -13,7 +13,7 @@ export function spanText(seconds: number): string {
   return `${Math.floor(whole / size)} ${unit}${isLong ? '' : ` ${remainder} ${smallUnit}`}`;
 }
 
-/** Seconds, and their name. */
+/** Each unit in seconds, and its name. */
 const units = [
   [86_400, 'd'],
   [3600, 'h'],

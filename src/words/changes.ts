@@ -1,13 +1,13 @@
 import type { ChangesView, PrefixChangeView, ServerView } from '#api/changes.ts';
 import type { Effect } from '#services/outlook.ts';
 
-/** A word, and how bad it is; `plain` is neither. */
+/** A word and how bad it is; `plain` is neither good nor bad. */
 export interface Weighed {
   readonly gravity: 'good' | 'busy' | 'bad' | 'plain';
   readonly text: string;
 }
 
-/** Returns what would come of a change: `nothing goes dark`, `2 left without a backup`. */
+/** Returns what would follow from a change: `nothing goes dark`, `2 left without a backup`. */
 export function outcomeTexts({ counts }: Pick<ChangesView, 'counts'>): Weighed[] {
   const { changed, dark, no_backup: bare, moves, gains } = counts;
   if (changed === 0) return [{ gravity: 'good', text: 'nothing changes' }];
@@ -37,7 +37,7 @@ export const effectTexts: Readonly<Record<Effect, Weighed>> = {
   gains: { gravity: 'good', text: 'comes up' },
 };
 
-/** Returns `ok -> no_backup`; a dash for a prefix of no service. */
+/** Returns `ok -> no_backup`, or a dash for a prefix of no service. */
 export function stateChangeText({ state }: Pick<PrefixChangeView, 'state'>): string {
   if (state === undefined) return '-';
   return state.before === state.after ? state.after : `${state.before} -> ${state.after}`;

@@ -2,12 +2,12 @@ import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/co
 
 const harmless: ReadonlySet<string> = new Set(['same', 'tie', 'unknown']);
 
-/** Whether route servers have differed for longer than the debounce. */
+/** Returns whether route servers have differed for longer than the debounce. */
 export function isIncoherent({ items }: Pick<CoherenceView, 'items'>): boolean {
   return items.some(({ state, pending }) => gravityOfState(state, pending === true) === 'bad');
 }
 
-/** `bad` where it is certain that a sibling says otherwise. */
+/** Returns `bad` if it is certain that a sibling offers something else. */
 export function gravityOfState(
   state: SiblingStateView['state'],
   isPending: boolean,
@@ -16,14 +16,14 @@ export function gravityOfState(
   return isPending || harmless.has(state) ? 'busy' : 'bad';
 }
 
-/** What differs from one sibling: a row of a table; the address is named in its first row. */
+/** A difference from one sibling, as a row of a table; the address is named in its first row only. */
 interface Difference {
   readonly item: CoherenceItemView;
   readonly sibling: SiblingStateView;
   readonly isFirst: boolean;
 }
 
-/** Returns what differs, address by address and sibling by sibling. */
+/** Returns what differs, by address and sibling. */
 export function differencesOf({ items }: Pick<CoherenceView, 'items'>): Difference[] {
   return items.flatMap((item) =>
     item.siblings

@@ -3,7 +3,7 @@ import type { RuleView } from '#api/path.ts';
 import type { VrpView } from '#api/rpki.ts';
 import { timeText } from './text.ts';
 
-/** One thing to say of a candidate; `kind` is how it is meant. */
+/** One remark about a candidate; `kind` is its meaning. */
 interface CandidateText {
   readonly kind: 'rejected' | 'condition' | 'best' | 'drained' | 'lost' | 'validity';
   readonly text: string;
@@ -86,7 +86,7 @@ export function withheldTexts({
   return more === undefined ? listed : [...listed, `nor ${more} more`];
 }
 
-/** Returns how many refused paths an explanation leaves out; undefined where it lists them all. */
+/** Returns how many refused paths an explanation leaves out; undefined if it lists all of them. */
 export function notListedText({ refused_not_listed: more }: ExplainView): string | undefined {
   if (more === undefined) return undefined;
   const paths = more === 1 ? '1 more refused path is' : `${more} more refused paths are`;

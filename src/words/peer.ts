@@ -23,7 +23,7 @@ export function offers({ sent, received }: PeerView['capabilities']): Offer[] {
   }));
 }
 
-/** One that is offered once a family is a row for each. */
+/** A capability that is offered once per family has a row for each. */
 function capabilityLabel({ code, name, value }: CapabilityView): string {
   const family = code === multiprotocolCode ? ` ${valueText(value)}` : '';
   return `${String(code).padStart(3)} ${name}${family}`;
@@ -38,7 +38,7 @@ function offered(list: readonly CapabilityView[], label: string): string | undef
   return found.code === multiprotocolCode ? 'yes' : valueText(found.value) || 'yes';
 }
 
-/** Of objects only what is so: `restart_time_s 120, notification`. */
+/** Shows only the properties of an object that are true or set: `restart_time_s 120, notification`. */
 function valueText(value: unknown): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.map(valueText).join(', ');

@@ -1,7 +1,7 @@
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
 import type { ServiceState } from '#services/audit.ts';
 
-/** What stands behind a MED in the matrix of services, and what it means. */
+/** What follows a MED in the matrix of services, and what it means. */
 export const marks = [
   ['h', 'this node is the home of the address'],
   ['~', 'the node says that it is disabled'],
@@ -21,7 +21,7 @@ const bandMarks: Readonly<Record<ServicePathView['band'], Mark | ''>> = {
   unknown: '?',
 };
 
-/** Returns why a path should not take traffic, as a mark; empty for a healthy one that answers. */
+/** Returns the mark that says why a path should not take traffic; empty for a healthy path whose node answers. */
 export function healthMark(path: ServicePathView): Mark | '' {
   const { healthy, drained_by: by, kept_until: keptUntil, band, probe } = path;
   if (keptUntil !== undefined) return 'k';
@@ -41,7 +41,7 @@ export function usedMarks(addresses: readonly ServiceAddressView[]): (typeof mar
   return marks.filter(([mark]) => used.has(mark));
 }
 
-/** Returns the nodes that announce or should serve any of the addresses, in order of name. */
+/** Returns the nodes that announce or should serve any of the addresses, sorted by name. */
 export function nodesOf({ addresses }: Pick<ServiceView, 'addresses'>): string[] {
   const nodes = addresses.flatMap(({ paths, home }) => [
     ...paths.map(({ node }) => node),
@@ -50,7 +50,9 @@ export function nodesOf({ addresses }: Pick<ServiceView, 'addresses'>): string[]
   return [...new Set(nodes)].toSorted();
 }
 
-/** How bad a state is: `bad` where a failure is felt or the next one will be, `busy` for what should be looked at. */
+/**
+ * Returns how bad a state is: `bad` if a failure is felt or the next one will be, `busy` if someone should look at it.
+ */
 export function gravityOf(state: ServiceState): 'good' | 'busy' | 'bad' {
   if (state === 'ok') return 'good';
   const isBad = state === 'absent' || state === 'only_down_paths' || state === 'no_backup';

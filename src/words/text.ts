@@ -3,7 +3,7 @@ import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { FamilyName } from '#wire/constants.ts';
 
-/** Times, paths and states in the words that hands know from vtysh and birdc. */
+/** Times, paths and states in the form that users of vtysh and birdc know. */
 
 /** The states of a session as RFC 4271 §8.2.2 spells them. */
 export const stateTexts: Readonly<Record<StateName, string>> = {
@@ -15,19 +15,19 @@ export const stateTexts: Readonly<Record<StateName, string>> = {
   established: 'Established',
 };
 
-/** `Established (ipv6 off)` where the peer has spoilt a family. */
+/** Returns the state, with `(ipv6 off)` after it if the peer's errors have disabled a family. */
 export function stateText(peer: Pick<PeerView, 'state' | 'enabled' | 'disabled_families'>): string {
   if (!peer.enabled) return 'Disabled';
   const off = peer.disabled_families?.map(({ family }) => familyText(family)) ?? [];
   return stateTexts[peer.state] + (off.length === 0 ? '' : ` (${off.join(', ')} off)`);
 }
 
-/** `ipv6` of `ipv6_unicast`: no other kind is carried. */
+/** Returns `ipv6` for `ipv6_unicast`; no other subsequent family is supported. */
 function familyText(family: FamilyName): string {
   return family.split('_')[0];
 }
 
-/** As vtysh writes it: `00:12:04`, `1d02h03m`, `02w4d02h`. */
+/** Returns an age as vtysh writes it: `00:12:04`, `1d02h03m`, `02w4d02h`. */
 export function ageText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const days = Math.floor(whole / 86400);
@@ -46,12 +46,12 @@ export function secondsSince(timestamp: string, nowMs: number): number {
   return (nowMs - Date.parse(timestamp)) / 1000;
 }
 
-/** `2025-11-22 21:25:23`, UTC. */
+/** Returns `2025-11-22 21:25:23`, in UTC. */
 export function timeText(timestamp: string): string {
   return timestamp.slice(0, 19).replace('T', ' ');
 }
 
-/** `65001 {65002,65003} i`. */
+/** Returns `65001 {65002,65003} i`. */
 export function asPathText(path: Pick<PathView, 'as_path' | 'origin'>): string {
   const segments = path.as_path.map((part) =>
     typeof part === 'number' ? String(part) : `{${part.join(',')}}`,
@@ -59,12 +59,12 @@ export function asPathText(path: Pick<PathView, 'as_path' | 'origin'>): string {
   return [...segments, originCodes[path.origin]].join(' ');
 }
 
-/** Longest AS path, in characters, that a table shows whole. */
+/** The longest AS path, in characters, that a table shows in full. */
 const wholePath = 72;
 
 /**
- * As `asPathText`, for a column: a path that is too long is shown by its ends and its length, so that
- * one route does not take the width, and the time, of all the others.
+ * As `asPathText`, for a column. A path that is too long is shown by its ends and its length, so that one route does
+ * not take the width, and the time, of all the others.
  */
 export function shortAsPathText(path: Pick<PathView, 'as_path' | 'origin'>): string {
   const asns = path.as_path.flat();

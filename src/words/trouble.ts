@@ -2,15 +2,18 @@ import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api
 import { spanText } from './ago.ts';
 import { plural, secondsSince, timeText } from './text.ts';
 
-/** What the command line and the page both say of trouble. `nowMs` is the unix time of the answer. */
+/** What the command line and the page both say about trouble. `nowMs` is the Unix time of the answer. */
 
-/** `TROUBLE: 2 of 300 addresses dark for 4 min 12 s`; the first word says it without any colour. */
+/** Returns `TROUBLE: 2 of 300 addresses dark for 4 min 12 s`. The first word states the verdict without any colour. */
 export function headline({ at, is_trouble: isTrouble, verdict, since }: TroubleView): string {
   const age = since === undefined ? '' : ` for ${spanText(secondsSince(since, Date.parse(at)))}`;
   return isTrouble ? `TROUBLE: ${verdict}${age}` : `OK: ${verdict}`;
 }
 
-/** What is wrong beside the headline: `3 more have no backup, 1 of 5 sessions down`; empty where nothing is. */
+/**
+ * Returns what is wrong in addition to the headline: `3 more have no backup, 1 of 5 sessions down`; empty if nothing
+ * is.
+ */
 export function besidesText({
   is_trouble: isTrouble,
   addresses: { counts, lesser },
@@ -23,18 +26,18 @@ export function besidesText({
   const isSaid = kinds.length === 0;
   const down =
     sessions.count > 0 && !isSaid ? [`${sessions.count} of ${sessions.total} sessions down`] : [];
-  // Where nothing else is wrong the headline has said the worst of them.
+  // If nothing else is wrong, the headline has already said the worst of them.
   const others = (isTrouble ? lesser : lesser.slice(1)).map(
     ({ state, count }) => `${count} ${state}`,
   );
   return [...more, ...down, ...others].join(', ');
 }
 
-/** Where changes are listed and there are none; where the history cannot be read, none is known of. */
+/** Returns the text for an empty list of changes; if the history cannot be read, it says that none is known. */
 export function noChangeText({ changes_since: since, incomplete }: TroubleView): string {
   return incomplete === undefined
     ? `nothing was changed since ${timeText(since)} UTC`
-    : `no change since ${timeText(since)} UTC is known of, but older events are missing`;
+    : `no change since ${timeText(since)} UTC is known, but older events are missing`;
 }
 
 const besideTexts: Readonly<Record<TroubledAddress['kind'], string>> = {
@@ -52,18 +55,18 @@ export const kindTexts: Readonly<Record<TroubledAddress['kind'], string>> = {
   no_backup: 'no backup',
 };
 
-/** `5 min 2 s`; `since the start` where it is not known. */
+/** Returns `5 min 2 s`, or `since the start` if the time is not known. */
 export function ageOf(since: string | undefined, at: string): string {
   return since === undefined ? '?' : spanText(secondsSince(since, Date.parse(at)));
 }
 
-/** Why, and who served it: `no peer announces it (W1: hold timer expired); last served by w1`. */
+/** Returns why, and who served it: `no peer announces it (W1: hold timer expired); last served by w1`. */
 export function reasonOf(trouble: TroubledAddress): string {
   const [told, last] = [causeOf(trouble), lastServed(trouble)];
   return [trouble.text, told && ` (${told})`, last && `; ${last}`].filter(Boolean).join('');
 }
 
-/** What led to it, and who served it last: `W1: hold timer expired; last served by w1`; empty where neither is known. */
+/** Returns the cause and who served it last: `W1: hold timer expired; last served by w1`; empty if neither is known. */
 export function backgroundOf(trouble: TroubledAddress): string {
   return [causeOf(trouble), lastServed(trouble)].filter(Boolean).join('; ');
 }
@@ -77,13 +80,13 @@ function lastServed({ kind, node }: TroubledAddress): string | undefined {
   return kind === 'dark' && node !== undefined ? `last served by ${node}` : undefined;
 }
 
-/** `in 40 s`; `now` where it is over. */
+/** Returns `in 40 s`, or `now` if the time has passed. */
 export function untilText(end: string, at: string): string {
   const leftS = -secondsSince(end, Date.parse(at));
   return leftS <= 0 ? 'now' : `in ${spanText(leftS)}`;
 }
 
-/** `without it 3 addresses would be dark: 2001:db8:30::1/128, 2001:db8:30::2/128 ...` */
+/** Returns `without it 3 addresses would be dark: 2001:db8:30::1/128, 2001:db8:30::2/128 ...`. */
 export function untouchableText({
   addresses,
   examples,
@@ -92,13 +95,13 @@ export function untouchableText({
   return `without it ${plural(addresses, 'address')} would be dark: ${examples.join(', ')}${more}`;
 }
 
-/** `3 times in 24 h, 14 in 30 d`. */
+/** Returns `3 times in 24 h, 14 in 30 d`. */
 export function recurrenceText({ day, month, at_least: isMore }: Recurrence): string {
   const times = day === 1 ? '1 time' : `${day} times`;
   return `${times} in 24 h, ${isMore === true ? 'at least ' : ''}${month} in 30 d`;
 }
 
-/** `w1, dc1 a`: where the peer of a lost session is. */
+/** Returns where the peer of a lost session is: `w1, dc1 a`. */
 export function placeOf({ node, site, rack }: LostSession): string {
   return [node, site, rack].filter((word) => word !== undefined).join(' ');
 }
