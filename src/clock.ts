@@ -1,26 +1,26 @@
 /** Ends a timer; calling it twice, or after it fired, does nothing. */
 export type Cancel = () => void;
 
-/** The only way to time: injected everywhere, so that tests hold a manual one. */
+/** The only source of time. It is injected everywhere, so that tests can use a manual one. */
 export interface Clock {
-  /** Milliseconds, fractional, never going back; only differences mean something. */
+  /** Milliseconds, fractional, never decreasing; only differences are meaningful. */
   monotonic(): number;
-  /** Unix milliseconds, for people to read; steps when the system's clock is set. */
+  /** Unix milliseconds, for people to read; jumps when the system clock is set. */
   wall(): number;
-  /** Once, `ms` from now. */
+  /** Calls `fn` once, `ms` from now. */
   after(ms: number, fn: () => void): Cancel;
-  /** Once, when `monotonic()` has reached `deadline`; at the next turn if it has already. */
+  /** Calls `fn` once, when `monotonic()` has reached `deadline`, or in the next turn if it already has. */
   at(deadline: number, fn: () => void): Cancel;
-  /** Again and again; a late call is not made up for. */
+  /** Calls `fn` repeatedly; a late call is not made up for. */
   every(ms: number, fn: () => void): Cancel;
-  /** After the I/O that is waiting now: sockets are read between two slices of work. */
+  /** Calls `fn` after the I/O that is pending now, so that sockets are read between two slices of work. */
   soon(fn: () => void): Cancel;
 }
 
-/** setTimeout fires at once when asked for more (its counter is a signed 32-bit number). */
+/** setTimeout fires at once for a longer time, because its counter is a signed 32-bit number. */
 const longestTimeoutMs = 2 ** 31 - 1;
 
-/** The real one. Its timers keep the process alive until cancelled. */
+/** The real clock. Its timers keep the process alive until they are cancelled. */
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
@@ -36,7 +36,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Node rounds to whole milliseconds and may be early by a fraction: a deadline is never judged before its time. */
+/** Node rounds to whole milliseconds and may fire a fraction early. This never calls back before the deadline. */
 function timeoutAt(deadline: number, fn: () => void): Cancel {
   let timer: NodeJS.Timeout;
   const arm = (): void => {
@@ -51,12 +51,12 @@ function timeoutAt(deadline: number, fn: () => void): Cancel {
   return () => clearTimeout(timer);
 }
 
-/** RFC 3339 UTC with milliseconds, of unix milliseconds. */
+/** Returns Unix milliseconds as RFC 3339 UTC with milliseconds. */
 export function timestamp(wallMs: number): string {
   return new Date(wallMs).toISOString();
 }
 
-/** CLOCK_MONOTONIC in microseconds, as other processes of this machine read it. */
+/** Returns CLOCK_MONOTONIC in microseconds, as other processes of this machine read it. */
 export function monotonicUsec(): bigint {
   return process.hrtime.bigint() / 1000n;
 }

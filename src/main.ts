@@ -7,24 +7,27 @@ import packageJson from '../package.json' with { type: 'json' };
 import { compiledWhole } from './engine.ts';
 import { leaveUntaken, onEnd, onHangUp, onIgnored } from './signals.ts';
 
-/** The daemon and the demo are loaded by those who run them: the other commands start fast. */
+/** The daemon and the demo are loaded only by the commands that run them, so that the other commands start fast. */
 const { version } = packageJson;
 const revision = 'revision' in packageJson ? String(packageJson.revision) : 'unknown';
 const { stdout, stderr, env, argv } = process;
 const stopped = new AbortController();
 /**
- * From now on SIGINT, SIGTERM and SIGQUIT ask the command to end instead of ending the process: of the daemon, the
- * demo and `monitor`. Every other command is ended by them, with 130 and 143, even while it computes.
+ * From now on SIGINT, SIGTERM and SIGQUIT ask the command to end instead of ending the process. This is for the daemon,
+ * the demo and `monitor`; any other command is ended by these signals with 130 and 143, even while it computes.
  */
 function takeSignals(): AbortSignal {
   onEnd(() => stopped.abort());
   return stopped.signal;
 }
-/** A process that the demo started ends with it, however that ended. */
+/** A process that the demo started ends with it, for whatever reason the demo ends. */
 process.on('disconnect', () => stopped.abort());
 if (process.connected === false) stopped.abort();
 
-/** The reader may have seen enough: `fingerpost show route | head`. Anything else is an error: `> /dev/full`. */
+/**
+ * The reader may have closed the pipe, as in `fingerpost show route | head`. Anything else is an error, such as `>
+ * /dev/full`.
+ */
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   stderr.write(`fingerpost: the output cannot be written: ${error.message}\n`);
@@ -32,8 +35,8 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 /**
- * Resolves once the reader has taken everything: leaving earlier would cut off what a pipe has no room for. Where
- * nothing waits nothing is written, for the log of the daemon goes its own way to the same place.
+ * Resolves once the reader has taken everything, because leaving earlier would cut off what a pipe cannot hold yet. If
+ * nothing is pending nothing is written, because the daemon's log writes to the same output by itself.
  */
 function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
@@ -42,7 +45,7 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-/** To the daemon a SIGHUP is the wish to reload, however early it comes. */
+/** For the daemon a SIGHUP is a request to reload, however early it arrives. */
 let isDaemon = false;
 
 async function run({ config }: { config: string }): Promise<number> {
@@ -93,7 +96,7 @@ const ended = runCli(argv.slice(2), {
   run,
   demo,
 });
-// To all other commands it says that their terminal has gone.
+// To all other commands it means that their terminal has gone.
 if (!isDaemon) leaveUntaken();
 const status = await ended;
 await Promise.all([drained(stdout), drained(stderr)]);

@@ -1,17 +1,17 @@
 /**
- * What each signal does, from the first moment on: to be imported before everything that takes time to
- * load. A SIGHUP that comes before anybody can take it would end the process, and SIGUSR1 is Node's wish
- * for its debugger, on a port where every local user may run code as the daemon.
+ * Decides what each signal does from the first moment on. This module has to be imported before everything that takes
+ * time to load: a SIGHUP that arrives before its handler exists would end the process, and SIGUSR1 makes Node open its
+ * debugger, on a port through which every local user may run code as the daemon.
  */
 
 type Handler = (signal: NodeJS.Signals) => void;
 
-/** Sent by log rotation and reload scripts of other daemons; here they mean nothing. */
+/** Signals that log rotation and reload scripts of other daemons send; here they have no meaning. */
 const ignored = ['SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
-/** SIGQUIT too: Node's answer to it would be an abort without a word to any peer. */
+/** SIGQUIT is included, because Node would abort on it without sending anything to any peer. */
 const ending = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 
-/** What has come of one kind of signal, kept until somebody takes it. */
+/** The signals of one kind that have arrived, kept until a handler takes them. */
 class Inbox {
   private readonly signals: readonly NodeJS.Signals[];
   private kept: NodeJS.Signals[] = [];
@@ -26,21 +26,26 @@ class Inbox {
     this.catch();
   }
 
-  /** From now on every signal goes to `handler`, those that were kept at once. */
+  /** From now on every signal is passed to `handler`, and those that were kept are passed at once. */
   take(handler: Handler): void {
     this.handler = handler;
     this.catch();
     for (const signal of this.kept.splice(0)) handler(signal);
   }
 
-  /** Unless somebody has taken it, the signal does what it does to any process, and has done so already. */
+  /**
+   * Unless a handler has taken them, the signal does what it does to any process, and does so now if it has already
+   * arrived.
+   */
   leave(): void {
     if (this.handler !== undefined) return;
     for (const signal of this.signals) process.off(signal, this.came);
     for (const signal of this.kept.splice(0)) process.kill(process.pid, signal);
   }
 
-  /** A listener that is there stays: with it would go what has arrived and was not yet delivered. */
+  /**
+   * An existing listener stays, because removing it would lose signals that have arrived but were not delivered yet.
+   */
   private catch(): void {
     for (const signal of this.signals) {
       if (!process.listeners(signal).includes(this.came)) process.on(signal, this.came);
@@ -52,22 +57,22 @@ const ignoredSignals = new Inbox(ignored);
 const hangUps = new Inbox(['SIGHUP']);
 const endings = new Inbox(ending);
 
-/** Calls back at each signal that is ignored, to be told. */
+/** Calls `handler` for each ignored signal, so that it can be logged. */
 export function onIgnored(handler: Handler): void {
   ignoredSignals.take(handler);
 }
 
-/** Calls back at each SIGHUP. */
+/** Calls `handler` for each SIGHUP. */
 export function onHangUp(handler: () => void): void {
   hangUps.take(handler);
 }
 
-/** SIGINT, SIGTERM and SIGQUIT. */
+/** Calls `handler` for each SIGINT, SIGTERM and SIGQUIT. */
 export function onEnd(handler: Handler): void {
   endings.take(handler);
 }
 
-/** For a command that has not asked for any of them: they end it, even while it computes. */
+/** For a command that handles none of these signals: they end it, even while it computes. */
 export function leaveUntaken(): void {
   hangUps.leave();
   endings.leave();

@@ -18,8 +18,8 @@ export interface AnnouncerOptions {
 }
 
 /**
- * A node as ExaBGP and its healthcheck make one: every service address with a MED of its own, each in
- * an UPDATE of its own; a failed check raises the MEDs and withdraws nothing.
+ * A node that behaves like ExaBGP with its healthcheck: every service address has its own MED and its own UPDATE; a
+ * failed check raises the MEDs and withdraws nothing.
  */
 export class Announcer {
   private readonly speaker: Speaker;
@@ -97,5 +97,5 @@ export class Announcer {
   }
 }
 
-/** What ExaBGP offers. */
+/** The hold time that ExaBGP offers. */
 const exabgpHoldTimeSec = 180;

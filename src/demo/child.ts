@@ -4,12 +4,12 @@ import type { Clock } from '#clock.ts';
 import type { ChildMessage, HealthMessage } from './messages.ts';
 
 export interface ChildOptions {
-  /** The file of the program: a child is another one of us, told its part by `words`. */
+  /** The file of the program. A child runs the same program, and `words` tell it its role. */
   readonly program: string;
   readonly words: readonly string[];
   readonly clock: Clock;
   readonly onMessage?: (message: ChildMessage) => void;
-  /** Each line of its stdout and stderr. */
+  /** Called with each line of its stdout and stderr. */
   readonly onLine: (line: string) => void;
 }
 
@@ -19,15 +19,15 @@ export interface ChildEnd {
   readonly text: string;
 }
 
-/** How long a child may take to say goodbye. */
+/** How long a child may take to end its session properly. */
 const graceMs = 3000;
 
 /**
- * A process of the demo. It has a session of its own, so that Ctrl-C reaches the demo alone; and an
- * IPC channel, whose end tells it that the demo has gone, however that went.
+ * A process of the demo. It runs in its own process session, so that Ctrl-C reaches only the demo, and has an IPC
+ * channel whose end tells it that the demo has ended, for whatever reason.
  */
 export class Child {
-  /** Settles once it has ended and its last line has been heard; never rejects. */
+  /** Settles once the process has ended and its last line has been read; never rejects. */
   readonly ended: Promise<ChildEnd>;
   private readonly child: ChildProcess;
   private readonly clock: Clock;
@@ -51,22 +51,22 @@ export class Child {
     });
   }
 
-  /** 0 if it could not be started. */
+  /** 0 if the process could not be started. */
   get pid(): number {
     return this.child.pid ?? 0;
   }
 
-  /** One that is about to end may not hear it. */
+  /** A process that is about to end may not receive it. */
   send(message: HealthMessage): void {
     if (this.child.connected) this.child.send(message, () => undefined);
   }
 
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(): void {
     this.child.kill('SIGKILL');
   }
 
-  /** SIGTERM, and SIGKILL for one that will not hear. */
+  /** Sends SIGTERM, and SIGKILL if the process does not end. */
   async end(): Promise<void> {
     this.child.kill('SIGTERM');
     const cancelKill = this.clock.after(graceMs, () => this.kill());

@@ -7,7 +7,7 @@ export interface DaemonPlaces {
   readonly stateDir: string;
 }
 
-/** The route server's configuration: deploy/examples/service-ha.yaml on the demo's addresses. */
+/** Returns the route server's configuration: deploy/examples/service-ha.yaml with the demo's addresses. */
 export function daemonConfig({ bgpPort, httpPort, controlSocket, stateDir }: DaemonPlaces): string {
   return `# The route server of the demo: IPv6 routes over IPv4 sessions on the loopback.
 router_id: ${routeServer.routerId}

@@ -12,19 +12,19 @@ export interface DemoHost {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: { write(text: string): unknown };
-  /** A terminal that cannot move its cursor gets lines. */
+  /** True for a terminal that cannot move its cursor; it gets lines. */
   readonly isDumb: boolean;
   readonly clock: Clock;
   /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
-  /** The file of the program, to start the demo's processes with. */
+  /** The file of the program, which starts the demo's processes. */
   readonly program: string;
   readonly look: Look;
 }
 
 /**
- * `fingerpost demo` and what may follow: nothing runs the miniature network, `fail w1` tells the one
- * that runs, and the demo's own processes are told their part. Resolves to the exit status.
+ * Runs `fingerpost demo` with the words after it. Without any, it runs the miniature network; `fail w1` is sent to the
+ * demo that is running; other words give the demo's own processes their roles. Resolves to the exit status.
  */
 export async function demo(words: readonly string[], host: DemoHost): Promise<number> {
   const role = roleOf(words);
@@ -40,7 +40,7 @@ export async function demo(words: readonly string[], host: DemoHost): Promise<nu
   }
 }
 
-/** A running demo: the network, who watches it, and who may speak to it. */
+/** A running demo: its network, its display, and the socket for orders to it. */
 class Demo {
   private readonly host: DemoHost;
   private readonly place = new Place();
@@ -59,7 +59,7 @@ class Demo {
     });
   }
 
-  /** Until a signal, `q`, or a reader that has gone; then nothing is left behind. */
+  /** Runs until a signal, `q`, or the end of the reader; leaves nothing behind. */
   async run(): Promise<void> {
     const { host, network, place, quit } = this;
     host.signal.addEventListener('abort', () => quit.resolve());
@@ -105,7 +105,7 @@ class Demo {
     }
   }
 
-  /** On the screen, or in the log that stands in for it. */
+  /** Shows the event on the screen, or in the log that replaces it. */
   private tell(event: DemoEvent): void {
     const { stdout, clock } = this.host;
     if (this.screen !== undefined) this.screen.event(event);

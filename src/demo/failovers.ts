@@ -1,20 +1,22 @@
-/** An address that every router has by another node than before. */
+/** An address that every router now has from another node than before. */
 export interface Move {
   readonly service: string;
-  /** `undefined`: by nobody. */
+  /** `undefined`: it had none. */
   readonly from: string | undefined;
   readonly to: string | undefined;
-  /** From what was done to one of the two until the last router had told of it; absent when nothing was. */
+  /**
+   * From the action on one of the two nodes until the last router reported the change; absent if there was no action.
+   */
   readonly tookMs?: number;
 }
 
-/** A move so long after a cause is not its effect: a hold time of 6 s, and some air. */
+/** A move this long after a cause is not its effect: a hold time of 6 s and some margin. */
 const effectMs = 10_000;
 
 /** Watches the routers' tables: who serves each address, and how long a move took. */
 export class Failovers {
   private readonly routers: readonly string[];
-  /** When something was last done to a node. */
+  /** When each node was last acted on. */
   private readonly causes = new Map<string, number>();
   /** By service, then by router. */
   private readonly holders = new Map<string, Map<string, string>>();
@@ -24,17 +26,20 @@ export class Failovers {
     this.routers = routers;
   }
 
-  /** Something is done to `node` that may move addresses. Times are of one monotonic clock. */
+  /** Records that something was done to `node` that may move addresses. All times are of one monotonic clock. */
   caused(node: string, nowMs: number): void {
     this.causes.set(node, nowMs);
   }
 
-  /** The node that all routers hold the service by. */
+  /** Returns the node from which all routers have the service. */
   server(service: string): string | undefined {
     return this.servedBy.get(service);
   }
 
-  /** `router` now has `service` by `node`, or not at all. The move, if it was the last one to follow. */
+  /**
+   * Records that `router` now has `service` from `node`, or not at all. Returns the move if this router was the last to
+   * follow.
+   */
   held(service: string, router: string, node: string | undefined, nowMs: number): Move | undefined {
     const holders = this.holders.get(service) ?? new Map<string, string>();
     this.holders.set(service, holders);

@@ -10,7 +10,7 @@ import {
 } from './network.ts';
 import { failedMed, localAs, medOf, nodeOfNextHop, routeServer, services } from './plan.ts';
 
-/** An event and when it was, of the clock of `FrameOptions.nowMs`. */
+/** An event and its time on the clock of `FrameOptions.nowMs`. */
 export interface PastEvent extends DemoEvent {
   readonly atMs: number;
 }
@@ -22,19 +22,19 @@ export interface FrameOptions {
   /** The newest first. */
   readonly events: readonly PastEvent[];
   readonly controlSocket: string;
-  /** Whether a key does anything. */
+  /** Whether keys have an effect. */
   readonly hasKeys: boolean;
 }
 
-/** Room for the events beside the tables; below that they go under them. */
+/** The width from which events are shown beside the tables; below it they go under them. */
 const wideColumns = 126;
 const tableColumns = 80;
 const gap = '   ';
-/** `1000 backup`, `2001:db8:6::11`: columns that stand still while their contents move. */
+/** `1000 backup`, `2001:db8:6::11`: columns have a fixed width while their contents change. */
 const nodeColumns = 11;
 const nextHopColumns = 14;
 
-/** The whole screen as lines: as many as it has rows, none too wide; the keys come last. */
+/** Returns the whole screen as lines: at most as many as it has rows, none too wide; the keys come last. */
 export function frame(network: Network, look: Look, options: FrameOptions): string[] {
   const { columns, rows } = options;
   const isWide = columns >= wideColumns;
@@ -64,7 +64,7 @@ const lastMoveHead = 'Last move';
 /** Between two columns of a table. */
 const columnGap = 2;
 
-/** Services × nodes: what each node announces, and whom the routers take. */
+/** Draws services × nodes: what each node announces, and which node the routers choose. */
 function matrix(network: Network, look: Look, room: number): string[] {
   const { style } = look;
   const columns: Column[] = [
@@ -96,7 +96,7 @@ function matrix(network: Network, look: Look, room: number): string[] {
     .split('\n');
 }
 
-/** `100 best`, `101 backup`, `102`, `-` for a node that announces nothing. */
+/** Returns `100 best`, `101 backup`, `102`, or `-` for a node that announces nothing. */
 function medCells(network: Network, style: Style, service: string, index: number): string[] {
   const best = network.failovers.server(service);
   const backup = network.nodes
@@ -121,7 +121,7 @@ function lastMove({ lastMoves }: Network, service: string): string {
   return move === undefined ? '' : moveText(move);
 }
 
-/** Of a node that is killed a health check tells nothing. */
+/** A health check cannot report anything for a node that is killed. */
 function healthText({ isHealthy, isKilled }: NodeState, style: Style): string {
   if (isKilled) return style.faint('-');
   return isHealthy ? style.good('ok') : style.bad('fails');
@@ -141,7 +141,7 @@ const routeColumns: readonly Column[] = [
   { head: 'Node' },
 ];
 
-/** Each router's BGP table, as `show route` prints one. */
+/** Draws each router's BGP table as `show route` prints one. */
 function routerTables(routers: readonly RouterState[], look: Look, room: number): string[] {
   const rows = routers.flatMap((router) => routerRows(router, look.style));
   return look.table(routeColumns, rows, room).split('\n');
@@ -181,14 +181,14 @@ function ellipsis(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
 }
 
-/** `0s`, `59s`, `12m`, `3h`. */
+/** Returns `0s`, `59s`, `12m` or `3h`. */
 function agoText(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   if (seconds < 60) return `${seconds}s`;
   return seconds < 3600 ? `${Math.floor(seconds / 60)}m` : `${Math.floor(seconds / 3600)}h`;
 }
 
-/** The most that fits: how to quit is the last to go. */
+/** Returns as many keys as fit; how to quit is the last to be left out. */
 function keyLine({ strong }: Style, { hasKeys, columns }: FrameOptions): string {
   if (!hasKeys) return `${strong('fingerpost demo fail w1')} from elsewhere; Ctrl-C ends`;
   const quits = `${strong('q')} quits`;
@@ -213,7 +213,7 @@ function width(line: string): number {
   return stripVTControlCharacters(line).length;
 }
 
-/** A line that is still too wide loses its colours with its end. */
+/** A line that is still too wide loses its colours together with its end. */
 function cut(line: string, columns: number): string {
   return width(line) <= columns ? line : stripVTControlCharacters(line).slice(0, columns);
 }

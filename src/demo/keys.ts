@@ -1,10 +1,10 @@
-/** What a key asks for; `node` is 0, 1 or 2. */
+/** What a key does; `node` is 0, 1 or 2. */
 export type KeyAction =
   | { readonly kind: 'toggleHealth'; readonly node: number }
   | { readonly kind: 'toggleProcess'; readonly node: number }
   | { readonly kind: 'quit' };
 
-/** A key as node:readline tells it. */
+/** A key as node:readline reports it. */
 export interface Key {
   /** The character, if it is one. */
   readonly text: string | undefined;
@@ -12,10 +12,10 @@ export interface Key {
   readonly isCtrl?: boolean;
 }
 
-/** What Shift with 1, 2 and 3 gives on keyboards of America, Britain and most of Europe. */
+/** What Shift with 1, 2 and 3 produces on American, British and most European keyboards. */
 const shifted = ['!', '@"', '#£§·№*'];
 
-/** Keys -> actions. `k` and then a digit is for keyboards where Shift with a digit is the digit. */
+/** Turns keys into actions. `k` followed by a digit is for keyboards where Shift with a digit types the digit. */
 export class Keys {
   private isKill = false;
 

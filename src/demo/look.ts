@@ -1,4 +1,4 @@
-/** How text is drawn: handed in by the command line, whose tables and colours these are. */
+/** How text is drawn. The command line passes this in, because the tables and colours are its own. */
 
 type Paint = (text: string) => string;
 
@@ -13,14 +13,14 @@ export interface Style {
 export interface Column {
   readonly head: string;
   readonly align?: 'left' | 'right';
-  /** Left out where there is no room, the highest first. */
+  /** Columns with the highest number are left out first if there is not enough space. */
   readonly spare?: number;
   readonly elastic?: 'cut' | 'wrap';
 }
 
 export interface Look {
   readonly style: Style;
-  /** Columns under their heads, lines at most `room` wide. */
+  /** Draws columns under their headings, in lines of at most `room` characters. */
   readonly table: (
     columns: readonly Column[],
     rows: readonly (readonly string[])[],

@@ -1,4 +1,4 @@
-/** What the processes of the demo tell each other over the IPC channel: plain data, as JSON. */
+/** What the processes of the demo send each other over the IPC channel: plain data, as JSON. */
 
 /** To an announcer. */
 export interface HealthMessage {
@@ -6,7 +6,7 @@ export interface HealthMessage {
   readonly isHealthy: boolean;
 }
 
-/** From an announcer or a router: its session with the route server. */
+/** From an announcer or a router: the state of its session with the route server. */
 export interface SessionMessage {
   readonly kind: 'session';
   readonly isUp: boolean;
@@ -14,7 +14,7 @@ export interface SessionMessage {
 
 /** A route as a router holds it. */
 export interface HeldRoute {
-  /** CIDR text. */
+  /** As CIDR text. */
   readonly prefix: string;
   readonly nextHop: string;
   readonly med: number;

@@ -16,7 +16,7 @@ import {
 import { type Role, roleWords } from './role.ts';
 import { RouteServer } from './route-server.ts';
 
-/** What a thing that happened means for the service. */
+/** What an event means for the service. */
 export type Tone = 'good' | 'busy' | 'bad' | 'move' | 'detail';
 
 export interface DemoEvent {
@@ -48,14 +48,14 @@ export interface NetworkOptions {
   readonly program: string;
   readonly clock: Clock;
   readonly onEvent: (event: DemoEvent) => void;
-  /** Something that the tables show is no more as it was. */
+  /** Called when something that the tables show has changed. */
   readonly onChange: () => void;
 }
 
-/** A router that dies is no part of the show: it is back after this. */
+/** A router that dies is not part of the demonstration: it is restarted after this time. */
 const routerRestartMs = 1000;
 
-/** The processes of the demo, what can be done to the nodes, and what the routers make of it. */
+/** The processes of the demo, what can be done to the nodes, and what the routers have as a result. */
 export class Network {
   readonly nodes: readonly NodeState[] = nodes.map((plan) => ({
     plan,
@@ -85,7 +85,10 @@ export class Network {
     });
   }
 
-  /** Starts every process. Resolves, or rejects, with why it could not go on; sessions come and go meanwhile. */
+  /**
+   * Starts every process. Resolves or rejects with the reason why the demo cannot go on; sessions may come and go
+   * meanwhile.
+   */
   async run(place: Place): Promise<DemoError | undefined> {
     await this.routeServer.start(place);
     if (this.isStopping) return undefined;
@@ -106,7 +109,7 @@ export class Network {
     await Promise.all([this.routeServer.end(), ...children]);
   }
 
-  /** The health check says so from now on, whether the announcer runs or not. */
+  /** Sets the result of the health check from now on, whether the announcer runs or not. */
   setHealth(node: NodeState, isHealthy: boolean): void {
     if (node.isHealthy === isHealthy) return;
     node.isHealthy = isHealthy;
@@ -213,7 +216,7 @@ export class Network {
   }
 }
 
-/** `W3 -> W2 in 2.1 ms`, `W1 -> none`, `by W3`. */
+/** Returns `W3 -> W2 in 2.1 ms`, `W1 -> none` or `by W3`. */
 export function moveText({ from, to, tookMs }: Move): string {
   const what = from === undefined ? `by ${to}` : `${from} -> ${to ?? 'none'}`;
   return tookMs === undefined || from === undefined ? what : `${what} in ${durationText(tookMs)}`;

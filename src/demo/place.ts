@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The demo cannot run, or cannot be spoken to; the message is for people. */
+/** The demo cannot run, or cannot be reached; the message is for people. */
 export class DemoError extends Error {
   readonly exitCode: number;
   constructor(message: string, exitCode = 1) {
@@ -21,14 +21,14 @@ export class DemoError extends Error {
 }
 
 /**
- * The temporary folder of one running demo: `/tmp/fingerpost-demo-UID/PID/`, readable by its user
- * alone. Others find it by that name.
+ * The temporary directory of one running demo: `/tmp/fingerpost-demo-UID/PID/`, readable only by its user. Other
+ * processes find it by that name.
  */
 export class Place {
   readonly folder: string;
   private readonly home: string;
 
-  /** Made anew; what demos left behind that were killed is swept away. Throws DemoError. */
+  /** Creates the directory, and removes what killed demos left behind. Throws DemoError. */
   constructor() {
     this.home = homeFolder();
     makePrivate(this.home);
@@ -66,10 +66,10 @@ export class Place {
   }
 }
 
-/** sun_path of unix(7) has 108 bytes; the daemon binds beside the place, with `.new` at the end. */
+/** sun_path of unix(7) has 108 bytes; the daemon first binds a socket with `.new` at the end of its name. */
 const socketPathBytes = 107 - '.new'.length;
 
-/** Where the demos of this user listen for words, the one started last first. */
+/** Returns the sockets on which the demos of this user take orders, the last one started first. */
 export function wordsSockets(): string[] {
   const home = homeFolder();
   return pidsIn(home)
@@ -87,7 +87,7 @@ function wordsSocketIn(folder: string): string {
   return join(folder, 'words.sock');
 }
 
-/** In a folder that everybody may write to, the name may have been taken by somebody else. */
+/** In a directory that everyone may write to, someone else may have taken the name. */
 function makePrivate(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
@@ -96,7 +96,7 @@ function makePrivate(folder: string): void {
   }
 }
 
-/** None where no demo has been. */
+/** Empty if no demo has ever run. */
 function pidsIn(home: string): number[] {
   if (!existsSync(home)) return [];
   return readdirSync(home)
@@ -117,7 +117,7 @@ function remove(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Another demo may have its folder in it, or have been quicker. */
+/** Another demo may have its directory in it, or have removed it first. */
 function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);

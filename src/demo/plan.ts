@@ -1,6 +1,6 @@
 /**
- * The network of the demo: RS9 of deploy/lab with its three nodes and two of its routers, on loopback
- * addresses that end as theirs do. Routes and next hops are the lab's own.
+ * The network of the demo: RS9 of deploy/lab with its three nodes and two of its routers, on loopback addresses with
+ * the same endings. Routes and next hops are those of the lab.
  */
 
 export const localAs = { nodes: 65001, routeServer: 65002, routers: 65003 } as const;
@@ -10,7 +10,7 @@ export const services = ['2001:db8:30::1/128', '2001:db8:30::2/128', '2001:db8:3
 
 export interface RouterPlan {
   readonly name: string;
-  /** Where its end of the session is. */
+  /** The address of its end of the session. */
   readonly address: string;
   readonly routerId: string;
 }
@@ -19,11 +19,14 @@ export interface NodePlan extends RouterPlan {
   readonly nextHop: string;
   readonly site: string;
   readonly rack: string;
-  /** MED of each of `services` while the health check is well: the lowest serves, the next is its backup. */
+  /**
+   * The MED of each of `services` while the health check passes: the node with the lowest serves, the next one is its
+   * backup.
+   */
   readonly meds: readonly number[];
 }
 
-/** What a failed health check adds to each MED: 100 becomes 1000, as ExaBGP's healthcheck has it. */
+/** What a failed health check adds to each MED: 100 becomes 1000, as with ExaBGP's healthcheck. */
 export const failedMed = 900;
 
 export const routeServer: RouterPlan = {
@@ -67,12 +70,12 @@ export const routers: readonly RouterPlan[] = [
   { name: 'DR6', address: '127.0.0.6', routerId: '1.1.1.6' },
 ];
 
-/** The node whose address a next hop is. */
+/** Returns the node whose address a next hop is. */
 export function nodeOfNextHop(nextHop: string): string | undefined {
   return nodes.find((node) => node.nextHop === nextHop)?.name;
 }
 
-/** What the node sends as MED for `services[index]`. */
+/** Returns the MED that the node sends for `services[index]`. */
 export function medOf(node: NodePlan, index: number, isHealthy: boolean): number {
   return node.meds[index] + (isHealthy ? 0 : failedMed);
 }

@@ -4,7 +4,7 @@ import type { ChildMessage, HealthMessage } from './messages.ts';
 import { nodes, routers } from './plan.ts';
 import { Router } from './router.ts';
 
-/** What a process of the demo plays; told by words after `demo` that nobody else says. */
+/** The role of a process of the demo, given by words after `demo` that only the demo itself uses. */
 export type Role =
   | {
       readonly kind: '_announcer';
@@ -14,13 +14,13 @@ export type Role =
     }
   | { readonly kind: '_router'; readonly name: string; readonly port: number };
 
-/** `_announcer W1 11790 failed`, `_router ER2 11790`. */
+/** Returns words such as `_announcer W1 11790 failed` or `_router ER2 11790`. */
 export function roleWords(role: Role): string[] {
   const words = [role.kind, role.name, String(role.port)];
   return role.kind === '_router' ? words : [...words, role.isHealthy ? 'up' : 'failed'];
 }
 
-/** The inverse; `undefined` for other words. */
+/** Parses what `roleWords` returned; `undefined` for other words. */
 export function roleOf([kind, name = '', port, health]: readonly string[]): Role | undefined {
   if (kind === '_router') return { kind, name, port: Number(port) };
   if (kind === '_announcer')
@@ -28,7 +28,7 @@ export function roleOf([kind, name = '', port, health]: readonly string[]): Role
   return undefined;
 }
 
-/** Plays a node or a router until `signal`; resolves to the exit status. */
+/** Acts as a node or a router until `signal`; resolves to the exit status. */
 export async function playRole(role: Role, clock: Clock, signal: AbortSignal): Promise<number> {
   const player = role.kind === '_router' ? makeRouter(role, clock) : makeAnnouncer(role, clock);
   if (player === undefined) return 2;
@@ -57,7 +57,7 @@ function makeRouter({ name, port }: Role, clock: Clock): Router | undefined {
   return plan === undefined ? undefined : new Router({ plan, port, clock, tell });
 }
 
-/** A demo that has just ended takes no news. */
+/** A demo that has just ended no longer accepts messages. */
 function tell(message: ChildMessage): void {
   if (process.connected === true) process.send?.(message, () => undefined);
 }

@@ -10,28 +10,28 @@ export interface RouteServerOptions {
   /** The file of the program. */
   readonly program: string;
   readonly clock: Clock;
-  /** What the daemon logs, in its words. */
+  /** Called with the text of each log message of the daemon. */
   readonly onText: (text: string) => void;
 }
 
-/** The ports that are tried first, and how many of each. */
+/** The ports that are tried first; the following ones are tried next. */
 const firstPort = { bgp: 11790, http: 9179 } as const;
 const portsTried = 200;
-/** Another demo that starts at the same moment may be quicker at a port that was free. */
+/** Another demo that starts at the same moment may take a port that was free. */
 const attempts = 3;
 
-/** What of the daemon's JSON log lines is read here. */
+/** The fields of the daemon's JSON log lines that are used here. */
 interface LogLine {
   readonly event?: string;
   readonly what?: string;
   readonly msg?: string;
 }
 
-/** The daemon, run as anybody runs it: `fingerpost run -c FILE`. */
+/** The daemon, started as everyone starts it: `fingerpost run -c FILE`. */
 export class RouteServer {
   bgpPort = 0;
   httpPort = 0;
-  /** Settles when the daemon ends and nobody asked it to. */
+  /** Settles when the daemon ends without having been asked to. */
   readonly broken: Promise<DemoError>;
   private readonly options: RouteServerOptions;
   private readonly breaks: (error: DemoError) => void;
@@ -47,8 +47,8 @@ export class RouteServer {
   }
 
   /**
-   * Resolves when it listens everywhere, on ports that were free: HTTP, and so what another demo may
-   * have taken meanwhile, opens last. Rejects with DemoError.
+   * Resolves when the daemon listens on all of its ports, which were free. HTTP opens last, so another demo may have
+   * taken its port meanwhile. Rejects with DemoError.
    */
   async start(place: Place): Promise<void> {
     for (let attempt = 1; !this.isEnding; attempt++) {
@@ -63,7 +63,7 @@ export class RouteServer {
     await this.child?.end();
   }
 
-  /** How it ended, if it did before it listened. */
+  /** Returns how the daemon ended, if it ended before it listened. */
   private async tryStart(place: Place): Promise<ChildEnd | undefined> {
     this.bgpPort = await freePort(routeServer.address, this.bgpPort + 1, firstPort.bgp);
     this.httpPort = await freePort('127.0.0.1', this.httpPort + 1, firstPort.http);
@@ -105,7 +105,7 @@ export class RouteServer {
   }
 }
 
-/** Its log is JSON; what it says on stderr is not. */
+/** The daemon's log is JSON; what it prints on stderr is not. */
 function readLine(line: string): LogLine {
   return line.startsWith('{') ? (JSON.parse(line) as LogLine) : { msg: line };
 }
@@ -118,7 +118,7 @@ async function freePort(address: string, from: number, first: number): Promise<n
   throw new DemoError(`no port from ${first} to ${first + portsTried - 1} is free on ${address}`);
 }
 
-/** What a listener could have. Other refusals than "taken" are not cured by another port. */
+/** Returns whether a listener could have the port. Other errors than "in use" would not be cured by another port. */
 async function isFree(address: string, port: number): Promise<boolean> {
   const at = { address: parseAddress(address), port, text: `${address}:${port}` };
   try {

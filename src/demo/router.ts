@@ -16,7 +16,7 @@ export interface RouterOptions {
   readonly tell: (message: ChildMessage) => void;
 }
 
-/** A router: holds what the route server sends it, and shows its table after each change. */
+/** A router: it keeps what the route server sends, and reports its table after each change. */
 export class Router {
   private readonly speaker: Speaker;
   private readonly tell: (message: ChildMessage) => void;
@@ -43,7 +43,7 @@ export class Router {
     return this.speaker.stop();
   }
 
-  /** A lost session takes its routes along. */
+  /** The routes of a lost session are removed with it. */
   private down(): void {
     this.table.clear();
     this.tell({ kind: 'session', isUp: false });
@@ -81,7 +81,7 @@ export class Router {
   }
 }
 
-/** What BIRD offers. */
+/** The hold time that BIRD offers. */
 const birdHoldTimeSec = 240;
 
 function heldRoute(prefix: string, { nextHop, med, asPath }: PathAttributes): HeldRoute {

@@ -15,16 +15,16 @@ export interface ScreenOptions {
   readonly onAction: (action: KeyAction) => void;
 }
 
-/** Alternate screen and cursor, xterm's names: smcup, civis; rmcup, cnorm. */
+/** Alternate screen and hidden cursor, and back; in terminfo: smcup, civis; rmcup, cnorm. */
 const enter = '\u001b[?1049h\u001b[?25l';
 const leave = '\u001b[?25h\u001b[?1049l';
 const clearToLineEnd = '\u001b[K';
-/** Of a terminal that does not know. */
+/** Used if the terminal does not report its size. */
 const standardSize = { columns: 80, rows: 24 } as const;
 const keptEvents = 100;
 const refreshMs = 1000;
 
-/** A terminal taken over: drawn anew after each event, each second and each change of size. */
+/** A full-screen display, drawn again after each event, each second and each change of size. */
 export class Screen {
   private readonly options: ScreenOptions;
   private readonly keys = new Keys();
@@ -56,14 +56,14 @@ export class Screen {
     this.changed();
   }
 
-  /** Draws once for all that happens in this turn. */
+  /** Draws once for everything that happens in this turn. */
   changed(): void {
     if (!this.isDrawn) return;
     this.isDrawn = false;
     this.options.clock.soon(this.draw);
   }
 
-  /** The terminal as it was; twice does nothing. */
+  /** Restores the terminal; calling it again does nothing. */
   readonly close = (): void => {
     if (!this.isOpen) return;
     this.isOpen = false;

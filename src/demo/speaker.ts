@@ -12,11 +12,11 @@ import { Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
 import { localAs, type RouterPlan, routeServer } from './plan.ts';
 
-/** What a speaker's owner is told of its one session. */
+/** The callbacks of a speaker's one session. */
 export interface SpeakerOwner {
   established(negotiated: Negotiated): void;
   down(): void;
-  /** Scratch, valid during the call. */
+  /** `update` is scratch memory, valid during the call. */
   update(update: Update): void;
 }
 
@@ -24,12 +24,12 @@ export interface SpeakerOptions {
   readonly plan: RouterPlan;
   readonly localAs: number;
   readonly holdTimeSec: number;
-  /** Where the route server listens. */
+  /** The port on which the route server listens. */
   readonly port: number;
   readonly clock: Clock;
 }
 
-/** One BGP session with the route server, which it dials until it is answered. */
+/** One BGP session with the route server; it connects again until it is answered. */
 export class Speaker implements PeerHost {
   private readonly session: Peer;
   private readonly connections: PeerConnections;
@@ -57,7 +57,7 @@ export class Speaker implements PeerHost {
     this.timer.touch(this.session);
   }
 
-  /** Cease; resolves when it has been sent. */
+  /** Sends a Cease; resolves when it has been sent. */
   async stop(): Promise<void> {
     const gone = this.connections.gone();
     this.session.stop(this.now(), { kind: 'shutdown' });
@@ -65,7 +65,7 @@ export class Speaker implements PeerHost {
     await gone;
   }
 
-  /** Whole UPDATE messages, `count` of them. */
+  /** Sends whole UPDATE messages, `count` of them. */
   send(updates: Uint8Array, count: number): void {
     this.session.send(updates, count, this.now());
   }
@@ -90,7 +90,7 @@ export class Speaker implements PeerHost {
     this.owner.update(update);
   }
 
-  /** A bug of ours: the process ends, and the demo shows why. */
+  /** For a bug in the program: the process ends, and the demo shows why. */
   internalError(error: unknown): void {
     throw error;
   }
@@ -114,7 +114,7 @@ export class Speaker implements PeerHost {
   }
 }
 
-/** A second after it is lost the session is sought again: nobody watches a demo for a minute. */
+/** A lost session is opened again after one second, because nobody watches a demo for a minute. */
 const retryMs = 1000;
 
 function sessionSettings(options: SpeakerOptions): SessionSettings {

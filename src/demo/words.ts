@@ -6,14 +6,14 @@ import { nodes } from './plan.ts';
 const verbs = ['fail', 'heal', 'kill', 'start'] as const;
 type Verb = (typeof verbs)[number];
 
-/** Said to a running demo: `fail w1`. */
+/** An order to a running demo: `fail w1`. */
 export interface Order {
   readonly verb: Verb;
-  /** As the plan has it: `W1`. */
+  /** The name in the plan: `W1`. */
   readonly node: string;
 }
 
-/** Reads the words; a verb may be cut short. Throws DemoError with status 2. */
+/** Parses the words of an order; a verb may be abbreviated. Throws DemoError with status 2. */
 export function parseOrder(words: readonly string[]): Order {
   const [word = '', name = '', ...more] = words;
   const verb = word === '' ? undefined : verbs.find((one) => one.startsWith(word));
@@ -28,7 +28,10 @@ function usage(what: string): DemoError {
   return new DemoError(`${what} (fingerpost demo ${verbs.join('|')} w1|w2|w3)`, 2);
 }
 
-/** Tells the demo that was started last; resolves to its answer. Rejects with DemoError, status 3, when none runs. */
+/**
+ * Sends the order to the demo that was started last; resolves to its answer. Rejects with DemoError, status 3, if none
+ * runs.
+ */
 export async function sayOrder({ verb, node }: Order): Promise<string> {
   for (const socket of wordsSockets()) {
     const answer = await askLine(socket, `${verb} ${node}`);
@@ -37,12 +40,12 @@ export async function sayOrder({ verb, node }: Order): Promise<string> {
   throw new DemoError('no demo of yours runs: start it with "npm start" or "fingerpost demo"', 3);
 }
 
-/** Does it; returns what the node is like now. Done already is done. */
+/** Carries out the order and returns the node's new state. An order that is already fulfilled succeeds. */
 export function obey(network: Network, { verb, node: name }: Order): string {
   const node = network.nodes.find(({ plan }) => plan.name === name);
   if (node === undefined) return '';
   doings[verb](network, node);
-  // A health check tells nothing of a node that announces nothing.
+  // A health check cannot report anything for a node that announces nothing.
   if (node.isKilled) return `${name}: announcer killed`;
   const health = node.isHealthy ? 'ok' : 'fails';
   return `${name}: health check ${health}, announcer pid ${node.child?.pid ?? 'to come'}`;

@@ -64,7 +64,7 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
     const msg = `%SUPPRESSED: ${who}: ${count} more lines like these were suppressed in that minute; the last was: ${last}`;
     logger.warn({ time: at, event: 'suppressed', ...fields, count }, msg);
   });
-  /** To be called once the reader takes lines again. */
+  /** Has to be called once the reader accepts lines again. */
   const tellLost = (at: string): void => {
     const { lost: count = 0, hasRoom = true } = out;
     if (count === 0 || !hasRoom) return;

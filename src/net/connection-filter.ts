@@ -1,22 +1,22 @@
 import { isIpv4 } from './sockaddr.ts';
 
 /**
- * GTSM (RFC 5082) for a listening socket, where IP_MINTTL would hit every peer: a classic BPF program
- * (linux/filter.h) that reads the sender and drops what comes from a peer with too low a TTL, the SYN
- * included. An accepted socket is born with it.
+ * GTSM (RFC 5082) for a listening socket, where IP_MINTTL would apply to every peer: a classic BPF program
+ * (linux/filter.h) that looks at the sender and drops packets from a peer whose TTL is too low, including the SYN.
+ * Accepted sockets inherit it.
  */
 
-/** The least TTL or hop limit of packets from an address, or from all within a prefix. */
+/** The lowest TTL or hop limit allowed for packets from an address, or from a prefix. */
 export interface MinTtl {
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
-  /** Absent: the one address. */
+  /** Absent: `address` alone. */
   readonly lengthBits?: number;
-  /** 0..255; 0 demands nothing, within a prefix that demands something. */
+  /** 0..255; 0 allows everything, as an exception within a prefix that demands more. */
   readonly minTtl: number;
 }
 
-/** One instruction: `to` is the label that a jump goes to. */
+/** One instruction; `to` is the label that a jump leads to. */
 interface Instruction {
   readonly code: number;
   readonly k: number;
@@ -25,7 +25,7 @@ interface Instruction {
   readonly to?: string;
 }
 
-/** An instruction, or the name of the place of the one that follows. */
+/** An instruction, or the label of the instruction that follows. */
 type Step = Instruction | string;
 
 /** linux/bpf_common.h */
@@ -37,11 +37,11 @@ const ifEqual = 0x15;
 const ifAtLeast = 0x35;
 const answer = 0x06;
 
-/** SKF_NET_OFF: counted from the IP header, as an unsigned number. */
+/** SKF_NET_OFF as an unsigned number: offsets are counted from the IP header. */
 const networkHeader = 0x1_0000_0000 - 0x10_0000;
 const everything = 0xffff_ffff;
 
-/** Where a header has what is asked of it. */
+/** The offsets of the fields that are read in a header. */
 const headers = {
   ipv4: { bytes: 4, sourceAt: 12, ttlAt: 8 },
   ipv6: { bytes: 16, sourceAt: 8, ttlAt: 7 },
@@ -52,7 +52,7 @@ export const maxFilterSteps = 4096;
 /** struct sock_filter */
 export const stepBytes = 8;
 
-/** The program, an array of struct sock_filter; `undefined` where no packet can be too far from home. */
+/** Returns the program as an array of struct sock_filter; `undefined` if no TTL is demanded. */
 export function connectionFilter(rules: readonly MinTtl[]): Uint8Array | undefined {
   if (rules.every(({ minTtl }) => minTtl === 0)) return undefined;
   const ipv4 = needed(rules.filter(({ address }) => isIpv4(address)));
@@ -69,8 +69,9 @@ export function connectionFilter(rules: readonly MinTtl[]): Uint8Array | undefin
 }
 
 /**
- * One rule for each prefix, the least demanding: two peers of one link-local address differ by their zone, which
- * the filter does not see. What demands nothing says so only where a prefix around it demands something.
+ * Returns one rule for each prefix, the least demanding one: two peers with the same link-local address differ by their
+ * zone, which the filter does not see. A rule that demands nothing is kept only if a prefix around it demands
+ * something.
  */
 function needed(all: readonly MinTtl[]): readonly MinTtl[] {
   const least = new Map<string, MinTtl>();
@@ -105,7 +106,7 @@ function forFamily(rules: readonly MinTtl[], family: 'ipv4' | 'ipv6'): Step[] {
   ];
 }
 
-/** A tree over the words of the addresses: neighbours share most of them. */
+/** Builds a tree over the words of the addresses, because neighbours share most of them. */
 function ofAddresses(rules: readonly MinTtl[], family: 'ipv4' | 'ipv6', word: number): Step[] {
   if (rules.length === 0) return [];
   const isLast = (word + 1) * 4 === headers[family].bytes;

@@ -3,15 +3,15 @@ import { connectionFilter, maxFilterSteps, type MinTtl, stepBytes } from './conn
 import { changeKeys, type KeyedSocket, type Md5Entry, setKeys } from './md5-keys.ts';
 import { setFilter } from './socket-options.ts';
 
-/** What the kernel demands of an incoming connection before we hear of it. */
+/** What the kernel demands of an incoming connection before we see it. */
 export interface Guard {
-  /** Who must sign. */
+  /** The peers that must sign. */
   readonly keys: readonly Md5Entry[];
-  /** Who must be near. */
+  /** The peers that must be near. */
   readonly minTtls: readonly MinTtl[];
 }
 
-/** The least TTLs cannot be had: without them a packet from afar could pass for a neighbour's. */
+/** The TTL filter cannot be set. Without it a packet from far away could pass for a neighbour's. */
 export class ConnectionFilterError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
@@ -25,13 +25,13 @@ const fixes: Readonly<Record<string, string>> = {
   E2BIG: 'too many peers with gtsm for one filter; use a peer range, or listen on more addresses',
 };
 
-/** Gives a new socket all of it. Throws Md5KeyError or ConnectionFilterError. */
+/** Applies all of the guard to a new socket. Throws Md5KeyError or ConnectionFilterError. */
 export function setGuard(socket: KeyedSocket, { keys, minTtls }: Guard): void {
   setKeys(socket, keys);
   filter([socket], minTtls);
 }
 
-/** Brings sockets from one to the other, all or nothing: when it throws the old one counts. */
+/** Changes the guard of sockets, all or nothing: if it throws, the old guard is in force. */
 export function changeGuard(sockets: readonly KeyedSocket[], before: Guard, after: Guard): void {
   changeKeys(sockets, before.keys, after.keys);
   try {

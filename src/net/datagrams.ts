@@ -3,15 +3,15 @@ import { isIpv4, type SocketAddress } from './sockaddr.ts';
 import { setFilter } from './socket-options.ts';
 import { closeSocket, type DatagramOptions, openDatagram } from './socket.ts';
 
-/** Where a datagram came from, as the kernel prints it: a link-local address has its zone behind a %. */
+/** Called with the source of a datagram as the kernel prints it: a link-local address has its zone after a %. */
 export type Received = (bytes: Uint8Array, from: string) => void;
 
-/** A UDP socket that sends with TTL 255, and receives if it was given something to call. */
+/** A UDP socket that sends with TTL 255, and that receives if it was given a callback. */
 export class Datagrams {
   private readonly fd: number;
   private readonly socket;
 
-  /** Throws SocketError where the address, the port or the interface cannot be had. */
+  /** Throws SocketError if the address, the port or the interface cannot be used. */
   constructor(at: SocketAddress, options: DatagramOptions, received?: Received) {
     this.fd = openDatagram(at, options);
     try {
@@ -27,12 +27,12 @@ export class Datagrams {
     }
   }
 
-  /** What cannot be sent is lost, as it might be on its way. `to` is written as the kernel prints it. */
+  /** What cannot be sent is lost, as it might be on its way. `to` is in the form that the kernel prints. */
   send(bytes: Uint8Array, port: number, to: string): void {
     this.socket.send(bytes, port, to, ignored);
   }
 
-  /** In one step; absent: every packet is seen. */
+  /** Sets the filter in one step; without one, every packet is received. */
   setFilter(filter: Uint8Array | undefined): void {
     setFilter(this.fd, filter);
   }
@@ -42,5 +42,5 @@ export class Datagrams {
   }
 }
 
-/** An unreachable network or a closed port is what a session finds out by hearing nothing. */
+/** A session notices an unreachable network or a closed port because it receives nothing. */
 function ignored(): void {}

@@ -10,19 +10,19 @@ export interface DialOptions extends DialerOptions {
 }
 
 export interface DialFailure {
-  /** An errno name; `ETIMEDOUT` also when our own patience ended. */
+  /** An errno name; `ETIMEDOUT` also if our own timeout ended the attempt. */
   readonly code: string;
-  /** For people, one line. */
+  /** One line, for people. */
   readonly text: string;
 }
 
-/** One of the two is called, once, and never before `dial` has returned. */
+/** Exactly one of the two is called, once, and never before `dial` has returned. */
 export interface DialOwner {
   connected(stream: TcpStream): void;
   failed(failure: DialFailure): void;
 }
 
-/** Calls a peer. The returned function hangs up: neither answer comes after it. */
+/** Connects to a peer. The returned function cancels the attempt: neither callback is called after it. */
 export function dial(options: DialOptions, clock: Clock, owner: DialOwner): Cancel {
   let fd: number;
   try {
@@ -62,7 +62,7 @@ function connect(fd: number, options: DialOptions, clock: Clock, owner: DialOwne
   return hangUp;
 }
 
-/** `manualStart` (net.js, not in its types): do not read a socket that is not connected yet. */
+/** `manualStart` (net.js, not in its types): the socket is not read before it is connected. */
 function adopted(fd: number): { fd: number; manualStart: boolean } {
   return { fd, manualStart: true };
 }

@@ -3,7 +3,7 @@ import { SocketError } from '#os/libc.ts';
 import type { SocketAddress } from './sockaddr.ts';
 import { localAddress, remoteAddress } from './socket.ts';
 
-/** A connected socket, dialled or accepted, and its two ends as the kernel names them. */
+/** A connected socket, whichever side opened it, and its two ends as the kernel reports them. */
 export interface TcpStream {
   readonly socket: Socket;
   readonly fd: number;
@@ -11,22 +11,22 @@ export interface TcpStream {
   readonly local: SocketAddress;
 }
 
-/** What Node keeps to itself about a TCP socket: the descriptor, and how far libuv has got with writing. */
+/** What Node does not expose of a TCP socket: the descriptor, and how far libuv has got with writing. */
 export interface TcpHandle {
   readonly fd: number;
-  /** Given to libuv so far. */
+  /** Bytes given to libuv so far. */
   readonly bytesWritten: number;
-  /** Of those, not yet taken by the kernel. */
+  /** Those of them that the kernel has not accepted yet. */
   readonly writeQueueSize: number;
 }
 
-/** `undefined` once the socket is destroyed. The one place that looks behind `node:net`. */
+/** Returns `undefined` once the socket is destroyed. This is the only place that uses internals of `node:net`. */
 export function handleOf(socket: Socket): TcpHandle | undefined {
   const handle: unknown = Reflect.get(socket, '_handle');
   return isTcpHandle(handle) ? handle : undefined;
 }
 
-/** `undefined` if the peer has hung up already. */
+/** Returns `undefined` if the peer has already closed the connection. */
 export function streamOf(socket: Socket): TcpStream | undefined {
   const fd = handleOf(socket)?.fd;
   if (fd === undefined) return undefined;

@@ -1,16 +1,16 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A line is asked and answered in this time, or not at all. */
+/** A line has to be sent and answered within this time. */
 const patienceMs = 5000;
 const maxLineChars = 1024;
 
-/** A Unix socket where each client sends one line and is answered with one. */
+/** A Unix socket on which each client sends one line and is answered with one line. */
 export interface LineSocket {
   /** Accepts no more connections and removes the file; clients that wait for an answer are disconnected. */
   close(): void;
 }
 
-/** Rejects as `net.Server.listen` does. The folder decides who may connect. */
+/** Rejects as `net.Server.listen` does. The permissions of the directory decide who may connect. */
 export function serveLines(path: string, answer: (line: string) => string): Promise<LineSocket> {
   const clients = new Set<Socket>();
   const server = createServer((socket) => {
@@ -28,7 +28,7 @@ export function serveLines(path: string, answer: (line: string) => string): Prom
   return listening(server, path).then(() => ({ close }));
 }
 
-/** The answer to one line; `undefined` when nobody is there to give it. */
+/** Resolves to the answer to one line; `undefined` if nobody answers. */
 export async function askLine(path: string, line: string): Promise<string | undefined> {
   const socket = connect({ path });
   socket.write(`${line}\n`);
@@ -47,7 +47,10 @@ function listening(server: Server, path: string): Promise<void> {
   });
 }
 
-/** The first line that arrives; `undefined` if the other end goes, dawdles or goes on and on. */
+/**
+ * Resolves to the first line that arrives; `undefined` if the other end leaves, takes too long or sends too long a
+ * line.
+ */
 function lineOf(socket: Socket): Promise<string | undefined> {
   return new Promise((resolve) => {
     let text = '';

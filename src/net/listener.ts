@@ -21,15 +21,15 @@ export interface ListenAt extends SocketAddress {
 
 export interface ListenerOwner {
   /**
-   * A connection from outside, paused. Whom it is from, and whether that is welcome, the owner decides: it takes
-   * the socket over or destroys it.
+   * An incoming connection, paused. The owner decides who it is from and whether it is accepted, and takes the socket
+   * over or destroys it.
    */
   connected(stream: TcpStream): void;
   /** Connections could not be accepted (`EMFILE` and the like); listening goes on. */
   acceptFailed(error: Error): void;
 }
 
-/** Listening is not possible; `code` is the errno name, the message names the fix. */
+/** Listening is not possible; `code` is the errno name, and the message says how to fix it. */
 export class ListenError extends Error {
   readonly code: string;
   constructor(at: ListenAt, code: string, message: string) {
@@ -49,7 +49,10 @@ const fixes: Readonly<Record<string, (at: ListenAt) => string>> = {
   ENFILE: () => noDescriptor,
 };
 
-/** Every IPv4 and every IPv6 address: two sockets, since a dual-stack one would want MD5 keys for mapped addresses. */
+/**
+ * Returns every IPv4 and every IPv6 address as two places: a dual-stack socket would need MD5 keys for mapped
+ * addresses.
+ */
 export function everyAddress(port: number): ListenAt[] {
   return [
     { address: new Uint8Array(4), port, text: `0.0.0.0:${port}` },
@@ -59,7 +62,7 @@ export function everyAddress(port: number): ListenAt[] {
 
 const unguarded: Guard = { keys: [], minTtls: [] };
 
-/** A listening socket; the kernel queues its connections until `server` takes them. */
+/** A listening socket; the kernel queues its connections until `server` accepts them. */
 interface Door {
   readonly fd: number;
   readonly at: ListenAt;
@@ -68,26 +71,26 @@ interface Door {
   server?: Server;
 }
 
-/** New listening places that are open beside the old ones; one of the two must be called. */
+/** New listening sockets that are open beside the old ones. Either `commit` or `rollback` must be called. */
 export interface ListenChange {
-  /** The old ones close. */
+  /** Closes the old ones. */
   commit(): void;
-  /** The new ones close. */
+  /** Closes the new ones. */
   rollback(): void;
 }
 
-/** SYNs that the kernel keeps for us while we are busy; it cuts this to net.core.somaxconn. */
+/** SYNs that the kernel queues while we are busy; it reduces this to net.core.somaxconn. */
 const backlog = 1024;
 
 /**
- * The listening sockets of the daemon, TTL 255, with the TCP MD5 keys and the least TTLs of its peers. A
- * socket has them before the kernel answers the first connection to it.
+ * The listening sockets of the daemon: TTL 255, with the TCP MD5 keys and the lowest TTLs of its peers. These are set
+ * before the kernel answers the first connection.
  */
 export class Listener {
   private doors: readonly Door[];
   private guard: Guard;
   private owner: ListenerOwner | undefined;
-  /** Its sockets were handed to us: where they listen is not ours to say. */
+  /** Its sockets were passed to us, so we do not decide where they listen. */
   readonly isAdopted: boolean;
 
   private constructor(doors: readonly Door[], guard: Guard, isAdopted: boolean) {
@@ -108,10 +111,10 @@ export class Listener {
   }
 
   /**
-   * The kernel answers from now on, and keeps the connections until `accept`. All or nothing; throws
-   * ListenError, Md5KeyError or ConnectionFilterError. "Every address" of a family that the kernel lacks is left out.
-   * `kept` are sockets of ours that have outlived a restart: those that are wanted go on with the connections
-   * in their queue, the others end.
+   * From now on the kernel answers connections and queues them until `accept`. All or nothing; throws ListenError,
+   * Md5KeyError or ConnectionFilterError. "Every address" of a family that the kernel lacks is left out. `kept` are our
+   * sockets that have survived a restart: those that are wanted continue with the connections in their queue, the
+   * others are closed.
    */
   static bind(places: readonly ListenAt[], guard: Guard, kept: readonly number[] = []): Listener {
     const old = kept.map((fd) => adopted(fd)).filter((door) => door !== undefined);
@@ -135,8 +138,8 @@ export class Listener {
   }
 
   /**
-   * Takes over sockets that are listening already (sd_listen_fds(3)): those of TCP among them, if there
-   * are any. Throws as `bind`, the sockets still open.
+   * Takes over sockets that are listening already (sd_listen_fds(3)): the TCP sockets among them, if there are any.
+   * Throws as `bind` does, and leaves the sockets open then.
    */
   static adopt(fds: readonly number[], guard: Guard): Listener | undefined {
     const doors = fds.map((fd) => adopted(fd)).filter((door) => door !== undefined);
@@ -144,13 +147,13 @@ export class Listener {
     return doors.length === 0 ? undefined : new Listener(doors, guard, true);
   }
 
-  /** Accepts the connections that wait, and all that come. */
+  /** Accepts the connections that are waiting, and all that follow. */
   async accept(owner: ListenerOwner): Promise<void> {
     this.owner = owner;
     await serveAll(this.doors, owner);
   }
 
-  /** As bound: with the port that the kernel chose for 0. */
+  /** The addresses as bound, with the port that the kernel chose for 0. */
   get addresses(): SocketAddress[] {
     return this.doors.map((door) => localAddress(door.fd));
   }
@@ -160,9 +163,9 @@ export class Listener {
   }
 
   /**
-   * Opens the places that are new, with the new keys and TTLs, while the old ones go on; the same places
-   * have the new keys and TTLs too when it resolves. Rejects with ListenError, Md5KeyError or ConnectionFilterError; then
-   * nothing has changed.
+   * Opens the new places with the new keys and TTLs while the old sockets continue. When it resolves, places that stay
+   * have the new keys and TTLs too. Rejects with ListenError, Md5KeyError or ConnectionFilterError; then nothing has
+   * changed.
    */
   async change(places: readonly ListenAt[], wanted = this.guard): Promise<ListenChange> {
     const { doors, guard: former } = this;
@@ -194,21 +197,24 @@ export class Listener {
     };
   }
 
-  /** From now on; connections that stand are not touched. Throws Md5KeyError or ConnectionFilterError; then the old one counts. */
+  /**
+   * Applies from now on; established connections are not affected. Throws Md5KeyError or ConnectionFilterError; then
+   * the old guard is in force.
+   */
   setGuard(wanted: Guard): void {
     changeGuard(this.doors, this.guard, wanted);
     this.guard = wanted;
   }
 
-  /** Refuses connections that wait in a queue and all that come, in whatever other process has our sockets. */
+  /** Refuses the connections that wait in a queue and all later ones, whichever other process has our sockets. */
   closeForGood(): void {
     closeAll(this.doors, !this.isAdopted);
     this.doors = [];
   }
 
   /**
-   * Accepts no more connections; those that stand are not touched. Where another process has the sockets too,
-   * connections wait in their queue.
+   * Accepts no more connections; established ones are not affected. If another process has the sockets too, connections
+   * wait in their queue.
    */
   close(): void {
     closeAll(this.doors, false);
@@ -286,8 +292,8 @@ function answer(socket: Socket, owner: ListenerOwner): void {
 }
 
 /**
- * The descriptor is closed at once; `server.close` would call back only after the last connection.
- * `isForGood`: in every process that has it.
+ * The descriptor is closed at once; `server.close` would call back only after the last connection. `isForGood` ends
+ * listening in every process that has the socket.
  */
 function closeAll(doors: readonly Door[], isForGood: boolean): void {
   for (const { fd, server } of doors) {

@@ -5,19 +5,19 @@ import { setMd5Key } from './socket-options.ts';
 /** A key for connections from a peer, or from all addresses of a prefix. */
 export interface Md5Entry extends Md5Peer {
   readonly key: string;
-  /** Whose it is, for errors: `peer W1`. */
+  /** The owner of the key, for error messages: `peer W1`. */
   readonly owner: string;
 }
 
-/** A listening socket as far as keys are concerned. */
+/** The part of a listening socket that matters for keys. */
 export interface KeyedSocket {
   readonly fd: number;
-  /** What it listens on, 4 or 16 bytes. */
+  /** The address that it listens on, 4 or 16 bytes. */
   readonly address: Uint8Array;
   readonly isDualStack: boolean;
 }
 
-/** A key that cannot be set: without it whoever connects from there would be let in unsigned. */
+/** A key that cannot be set. Without it, connections from that address would be accepted unsigned. */
 export class Md5KeyError extends Error {
   readonly code: string;
   constructor({ owner }: Md5Entry, { code, message }: SocketError) {
@@ -31,14 +31,14 @@ const fixes: Readonly<Record<string, string>> = {
   ENOPROTOOPT: 'this kernel does not support TCP MD5 (CONFIG_TCP_MD5SIG)',
 };
 
-/** Gives a socket all the keys. Throws Md5KeyError. */
+/** Sets all keys on a socket. Throws Md5KeyError. */
 export function setKeys(socket: KeyedSocket, entries: Iterable<Md5Entry>): void {
   for (const entry of entries) set(socket, entry, entry.key);
 }
 
 /**
- * Brings sockets from some keys to others; what is the same is not touched, and whoever is connected
- * keeps the key that it came with. All or nothing: throws Md5KeyError, and then the old ones count.
+ * Changes the keys of sockets. Keys that stay the same are not touched, and established connections keep the key that
+ * they began with. All or nothing: if it throws Md5KeyError, the old keys are in force.
  */
 export function changeKeys(
   sockets: readonly KeyedSocket[],
@@ -60,7 +60,7 @@ export function changeKeys(
   for (const socket of sockets) for (const entry of gone) set(socket, entry, undefined);
 }
 
-/** Whom the kernel keeps the key for. */
+/** Returns the address or prefix that the kernel keeps the key for. */
 function nameOf({ address, lengthBits }: Md5Peer): string {
   return `${address.join('.')}/${lengthBits ?? ''}`;
 }
@@ -75,7 +75,7 @@ function set(socket: KeyedSocket, entry: Md5Entry, key: string | undefined): voi
   }
 }
 
-/** The peer as this socket sees it; `undefined` if it cannot. */
+/** Returns the peer as this socket sees it; `undefined` if it cannot reach the socket. */
 function peerOn(socket: KeyedSocket, { address, lengthBits }: Md5Entry): Md5Peer | undefined {
   const length = lengthBits === undefined ? {} : { lengthBits };
   if (isIpv4(socket.address) === isIpv4(address)) return { address, ...length };

@@ -5,34 +5,40 @@ import type { Turns } from './turns.ts';
 
 export interface OutboxOptions {
   readonly clock: Clock;
-  /** Of writing, shared by all connections. */
+  /** The turns of writing, shared by all connections. */
   readonly turns: Turns;
-  /** Above this the peer lags [`defaultHighWaterBytes`]. */
+  /** More queued bytes than this mean that the peer lags [`defaultHighWaterBytes`]. */
   readonly highWaterBytes?: number;
 }
 
 export interface OutboxOwner {
-  /** The kernel has taken bytes since the last call: the send hold timer starts again (RFC 9687 §3). */
+  /** The kernel has accepted bytes since the last call, so the send hold timer restarts (RFC 9687 §3). */
   wrote(nowMs: number): void;
-  /** More is queued than the high-water mark: to be taken off the shared stream. After the flush, never within. */
+  /**
+   * More is queued than the high-water mark: the peer has to be taken off the shared stream. Called after the flush,
+   * never during it.
+   */
   lagging(): void;
-  /** It may go on. */
+  /** The peer may receive the shared stream again. */
   drained(): void;
 }
 
-/** Above this the peer lags: 50 stalled readers cost 15 MB shared, 660 MB when each has its own copy. */
+/**
+ * More queued bytes than this mean that the peer lags. 50 stalled readers cost 15 MB when buffers are shared, and 660
+ * MB when each has its own copy.
+ */
 export const defaultHighWaterBytes = 4 * 1024 * 1024;
 
-/** System calls of which it is remembered when they were: those of the last few turns. */
+/** The number of system calls whose times are remembered: those of the last few turns. */
 const remembered = 16;
 
-/** How often a blocked socket is asked whether the kernel took a part of one large write. */
+/** How often a blocked socket is checked for progress with one large write. */
 const progressCheckMs = 1000;
 
 /**
- * All that is written to one peer, in order. Buffers are kept as they are, never copied: the same one
- * may wait in many outboxes, and nobody changes it afterwards. What is written within one callback of
- * the event loop leaves in one system call, when the outbox has its turn among all of them.
+ * Everything that is written to one peer, in order. Buffers are kept and never copied: the same one may wait in many
+ * outboxes, and nobody changes it afterwards. What is written within one callback of the event loop leaves in one
+ * system call, when it is the turn of this outbox among all of them.
  */
 export class Outbox {
   private readonly socket: Socket;
@@ -45,7 +51,7 @@ export class Outbox {
   private isCorked = false;
   private isLagging = false;
   private cancelCheck: Cancel | undefined;
-  /** `sentBytes` after each of the last system calls, and when it returned; a ring whose next row is `at`. */
+  /** `sentBytes` after each of the last system calls, and when that call returned; a ring whose next row is `at`. */
   private readonly marks = {
     bytes: new Float64Array(remembered),
     ms: new Float64Array(remembered),
@@ -68,17 +74,17 @@ export class Outbox {
     this.socket.write(bytes, this.afterWrite);
   }
 
-  /** Handed over to be written since the connection began. */
+  /** Bytes handed over for writing since the connection began. */
   get writtenBytes(): number {
     return this.givenBytes;
   }
 
-  /** Not yet taken by the kernel. */
+  /** Bytes that the kernel has not accepted yet. */
   get queuedBytes(): number {
     return this.givenBytes - this.sentBytes;
   }
 
-  /** Taken by the kernel since the connection began. */
+  /** Bytes that the kernel has accepted since the connection began. */
   get sentBytes(): number {
     const handle = handleOf(this.socket);
     if (handle === undefined) return this.reportedBytes;
@@ -86,8 +92,8 @@ export class Outbox {
   }
 
   /**
-   * When the kernel had taken so many bytes since the connection began, monotonic milliseconds, at the return of the
-   * system call; `undefined` where it has not yet, or that is too long ago.
+   * Returns when the kernel had accepted this many bytes since the connection began: monotonic milliseconds, at the
+   * return of the system call; `undefined` if it has not yet, or if that is too long ago.
    */
   sentAtMs(bytes: number): number | undefined {
     const { bytes: sent, ms, at } = this.marks;
@@ -127,7 +133,7 @@ export class Outbox {
     this.owner.lagging();
   };
 
-  /** One call a buffer, all at once after a system call: only the first has news. */
+  /** There is one call per buffer, all at once after a system call; only the first reports progress. */
   private readonly afterWrite = (error?: Error | null): void => {
     if (error) return;
     this.report();
@@ -144,7 +150,7 @@ export class Outbox {
     this.owner.drained();
   }
 
-  /** A large write calls back when all of it is gone; a slow reader takes it in parts. */
+  /** A large write calls back when all of it has been accepted, while a slow reader takes it in parts. */
   private watchProgress(): void {
     if (this.cancelCheck !== undefined) return;
     this.cancelCheck = this.clock.after(progressCheckMs, () => {

@@ -9,25 +9,25 @@ import { unreadBytes } from './socket.ts';
 import { kernelHeardMs, unacknowledgedBytes } from './tcp-progress.ts';
 import type { SocketTurns } from './turns.ts';
 
-/** Why a connection is over, if we did not end it. */
+/** Why a connection has ended, if we did not end it. */
 export interface ConnectionEnd {
   readonly kind: 'fin' | 'reset' | 'error';
-  /** For people, one line. */
+  /** One line, for people. */
   readonly text: string;
 }
 
-/** Who hears of one connection: the daemon, for its Peer. Never called after `close` or `abort`. */
+/** The owner of one connection: the daemon, for its Peer. It is never called after `close` or `abort`. */
 export interface ConnectionOwner {
   /** `chunk` is valid during the call. */
   received(connection: PeerConnection, chunk: Uint8Array, nowMs: number): void;
   /** The answer to `readUntilDry`. */
   readDry(connection: PeerConnection, nowMs: number): void;
-  /** The kernel took bytes; `connection.queuedBytes` still wait. */
+  /** The kernel accepted bytes; `connection.queuedBytes` are still waiting. */
   wrote(connection: PeerConnection, nowMs: number): void;
-  /** To be taken off the shared stream until `drained`. */
+  /** The peer has to be taken off the shared stream until `drained`. */
   lagging(connection: PeerConnection): void;
   drained(connection: PeerConnection): void;
-  /** The last call; all that the peer sent before has been handed over. */
+  /** The last call; everything that the peer sent before has been handed over. */
   closed(connection: PeerConnection, end: ConnectionEnd, nowMs: number): void;
 }
 
@@ -35,20 +35,20 @@ export interface ConnectionOptions {
   readonly direction: Direction;
   readonly owner: ConnectionOwner;
   readonly clock: Clock;
-  /** Common to all connections of the process. */
+  /** Shared by all connections of the process. */
   readonly turns: SocketTurns;
   readonly highWaterBytes?: number;
 }
 
-/** How long a peer may take to read our last words. */
+/** How long a peer may take to read our last message. */
 const lingerMs = 3000;
 
-/** One TCP connection, from established to gone, as the session's `Connection`. Owns the socket. */
+/** One TCP connection, from established to closed, as the session's `Connection`. It owns the socket. */
 export class PeerConnection implements Connection {
   readonly direction: Direction;
   readonly remote: SocketAddress;
   readonly local: SocketAddress;
-  /** Settles when the socket is gone, whoever ended it; never rejects. */
+  /** Settles when the socket is closed, whoever closed it; never rejects. */
   readonly gone: Promise<void>;
   private readonly socket: Socket;
   private readonly owner: ConnectionOwner;
@@ -58,9 +58,9 @@ export class PeerConnection implements Connection {
   private isOver = false;
   private error: NodeJS.ErrnoException | undefined;
   private receivedBytes = 0;
-  /** Waits for its turn; the socket is paused meanwhile. */
+  /** Data that waits for its turn; the socket is paused meanwhile. */
   private pending: Uint8Array | undefined;
-  /** `receivedBytes` at which all is read that was there when `readUntilDry` was called. */
+  /** The value of `receivedBytes` at which everything has been read that was there when `readUntilDry` was called. */
   private dryAtBytes: number | undefined;
 
   constructor(stream: TcpStream, options: ConnectionOptions) {
@@ -93,7 +93,10 @@ export class PeerConnection implements Connection {
     if (!this.isOver) this.outbox.write(bytes);
   }
 
-  /** FIN after what was written. What still comes is read and dropped: unread bytes would make it a RST, which can overtake a NOTIFICATION. */
+  /**
+   * Sends a FIN after what was written. Data that still arrives is read and dropped: unread bytes would turn the FIN
+   * into a RST, which can overtake a NOTIFICATION.
+   */
   close(): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -110,8 +113,8 @@ export class PeerConnection implements Connection {
   }
 
   /**
-   * Counts what lies in the kernel's receive buffer and in Node's, and answers once that much has been
-   * handed over. A peer that goes on dribbling bytes cannot put the answer off.
+   * Counts the bytes in the kernel's receive buffer and in Node's, and answers once that many have been handed over. A
+   * peer that keeps sending bytes cannot delay the answer.
    */
   readUntilDry(): void {
     const handle = handleOf(this.socket);
@@ -121,36 +124,38 @@ export class PeerConnection implements Connection {
     this.clock.soon(() => this.reportDry());
   }
 
-  /** Written but not yet taken by the kernel. */
+  /** Bytes that were written but not yet accepted by the kernel. */
   get queuedBytes(): number {
     return this.outbox.queuedBytes;
   }
 
-  /** Whether the far end's kernel has acknowledged all that was written. */
+  /** Whether the peer's kernel has acknowledged everything that was written. */
   get isAcknowledged(): boolean {
     const handle = handleOf(this.socket);
     if (this.isOver || handle === undefined || this.queuedBytes > 0) return false;
     return unacknowledgedBytes(handle.fd) === 0;
   }
 
-  /** Handed over to be written since the connection began. */
+  /** Bytes handed over for writing since the connection began. */
   get writtenBytes(): number {
     return this.outbox.writtenBytes;
   }
 
-  /** When our kernel had taken so many bytes; `undefined` where it has not yet, or that is too long ago. */
+  /**
+   * Returns when our kernel had accepted this many bytes; `undefined` if it has not yet, or if that is too long ago.
+   */
   sentAtMs(bytes: number): number | undefined {
     return this.outbox.sentAtMs(bytes);
   }
 
-  /** Of `writtenBytes`, what the peer's kernel has acknowledged; `undefined` once the socket is gone. */
+  /** How many of `writtenBytes` the peer's kernel has acknowledged; `undefined` once the socket is closed. */
   get acknowledgedBytes(): number | undefined {
     const fd = handleOf(this.socket)?.fd;
     const waiting = fd === undefined ? undefined : unacknowledgedBytes(fd);
     return waiting === undefined ? undefined : this.outbox.sentBytes - waiting;
   }
 
-  /** How long ago the peer's kernel was last heard; `undefined` once the socket is gone. */
+  /** Returns how long ago the peer's kernel was last heard; `undefined` once the socket is closed. */
   kernelHeardMs(): number | undefined {
     const fd = handleOf(this.socket)?.fd;
     return fd === undefined ? undefined : kernelHeardMs(fd);
@@ -188,7 +193,7 @@ export class PeerConnection implements Connection {
     this.tell(() => this.owner.readDry(this, this.clock.monotonic()));
   }
 
-  /** FIN, RST or an error; or the end of our own close. */
+  /** Called for a FIN, a RST or an error, or when our own close has completed. */
   private finish(): void {
     if (this.isOver) return;
     this.takeRest();
@@ -199,7 +204,10 @@ export class PeerConnection implements Connection {
     this.socket.destroy();
   }
 
-  /** A NOTIFICATION with a RST on its heels must still be heard: a destroyed socket gives out what it had read. */
+  /**
+   * A NOTIFICATION that is directly followed by a RST must still be handled: a destroyed socket returns what it had
+   * read.
+   */
   private takeRest(): void {
     for (let chunk = this.rest(); chunk !== undefined && !this.isOver; chunk = this.rest()) {
       this.receivedBytes += chunk.length;
@@ -220,7 +228,10 @@ export class PeerConnection implements Connection {
   }
 }
 
-/** Of a `Buffer` even a `slice` is a window: ten bytes kept of it would keep all of the 64 KiB read with them. */
+/**
+ * Even a `slice` of a `Buffer` is only a view: ten bytes kept of it would keep all of the 64 KiB that were read with
+ * them.
+ */
 function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length);
 }

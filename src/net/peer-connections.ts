@@ -8,29 +8,29 @@ import { type ConnectionEnd, type ConnectionOwner, PeerConnection } from './peer
 import { type HopOptions, setFilter, setHopOptions } from './socket-options.ts';
 import type { SocketTurns } from './turns.ts';
 
-/** What the connections of a peer need of the process, and tell it. */
+/** What the connections of a peer need from the process, and report to it. */
 export interface ConnectionsOwner {
   readonly clock: Clock;
   readonly turns: SocketTurns;
-  /** After anything that happened to a session: deadlines and RIB work may have changed. */
+  /** Called after anything that happened to a session, since deadlines and RIB work may have changed. */
   wake(): void;
   lagging(isLagging: boolean): void;
-  /** What was thrown while handling bytes, no NotificationError: a bug of ours behind the session. */
+  /** Called with an error that was thrown while handling bytes and is no NotificationError: a bug in our code. */
   internalError(error: unknown): void;
 }
 
 /**
- * A peer has at most three sessions, one of them dialled by us; the others are refused connections
- * whose peer may still read why. However often it connects, it costs no more descriptors than these.
+ * A peer has at most three sessions, one of them opened by us; the others are refused connections whose peer may still
+ * be reading the reason. However often it connects, it takes no more descriptors than these.
  */
 const maxSockets = 8;
 
-/** The TCP connections of one peer: dials, accepts, and carries bytes to its sessions. */
+/** The TCP connections of one peer. It opens and accepts them, and carries bytes to the sessions. */
 export class PeerConnections implements ConnectionOwner {
   private readonly session: Peer;
   private readonly owner: ConnectionsOwner;
   private readonly open = new Map<PeerConnection, SessionHandle>();
-  /** All that are not gone yet, those that linger over their last words too; oldest first. */
+  /** All that are not closed yet, including those that wait for the peer to read our last message; oldest first. */
   private readonly sockets = new Set<PeerConnection>();
   private cancelPendingDial: Cancel | undefined;
 
@@ -39,7 +39,7 @@ export class PeerConnections implements ConnectionOwner {
     this.owner = owner;
   }
 
-  /** The connection of the session, else the newest that may become it. */
+  /** The connection of the session, or else the newest that may become it. */
   get current(): PeerConnection | undefined {
     const live = [...this.open].filter(([, { hasConnection }]) => hasConnection);
     const found = live.find(([, { state }]) => state === 'Established') ?? live.at(-1);
@@ -74,10 +74,11 @@ export class PeerConnections implements ConnectionOwner {
   accept(stream: TcpStream, hops: HopOptions): void {
     try {
       setHopOptions(stream.fd, stream.remote.address, hops);
-      // The listener's, which the connection was born with: from here on the least TTL of this one peer says the same.
+      // The connection was created with the listener's filter. From here on the minimum TTL of this one peer does the
+      // same.
       setFilter(stream.fd, undefined);
     } catch (error) {
-      // The peer has closed it already; its next connection is another socket.
+      // The peer has already closed it; its next connection is another socket.
       if (!(error instanceof SocketError)) throw error;
       stream.socket.destroy();
       return;
@@ -139,7 +140,7 @@ export class PeerConnections implements ConnectionOwner {
     this.owner.wake();
   }
 
-  /** One that has been given up and only waits for the peer to read why. */
+  /** Closes one that has been given up and only waits for the peer to read the reason. */
   private abortOldest(): void {
     for (const connection of this.sockets) {
       if (this.open.get(connection)?.hasConnection === true) continue;

@@ -5,7 +5,7 @@ import { Ticker } from '#session/ticker.ts';
 /** One timer of the process for the deadlines of all peers. */
 export class PeerTimer {
   readonly ticker = new Ticker();
-  /** Walked more than once: a collection, no generator. */
+  /** It is iterated more than once, so it has to be a collection and not a generator. */
   private readonly peers: Iterable<Peer>;
   private readonly clock: Clock;
   private cancel: Cancel | undefined;
@@ -18,7 +18,7 @@ export class PeerTimer {
     this.clock = clock;
   }
 
-  /** A deadline of this peer may have come nearer. Cheap when it has not. */
+  /** To be called when a deadline of this peer may have come nearer; cheap if it has not. */
   touch(peer: Peer): void {
     this.set(this.ticker.arm(peer));
   }

@@ -7,8 +7,8 @@ const MSG_NOSIGNAL = 0x4000;
 const SCM_RIGHTS = 1;
 
 /**
- * sd_notify(3): one datagram, as `READY=1` or `WATCHDOG=1`, to `NOTIFY_SOCKET`, with descriptors for the
- * store if there are any. False without one; throws SocketError when systemd cannot be reached.
+ * Sends one datagram, such as `READY=1` or `WATCHDOG=1`, to `NOTIFY_SOCKET` (sd_notify(3)), with descriptors for the
+ * store if there are any. Returns false without a socket; throws SocketError if systemd cannot be reached.
  */
 export function sdNotify(
   state: string,
@@ -30,7 +30,7 @@ export function sdNotify(
 interface Datagram {
   readonly to: Uint8Array;
   readonly payload: Uint8Array;
-  /** Sent along (unix(7), SCM_RIGHTS). */
+  /** Sent with the datagram (unix(7), SCM_RIGHTS). */
   readonly fds: readonly number[];
 }
 
@@ -38,7 +38,7 @@ interface Datagram {
 function sendWith(fd: number, { to, payload, fds }: Datagram): void {
   const rights = fds.length === 0 ? new Uint8Array() : encodeRights(fds);
   const [toAt, rightsAt, payloadAt] = [72, 72 + 128, 72 + 128 + rights.length];
-  // All in one block, which outlives the call.
+  // Everything is in one block, which stays alive during the call.
   const block = new Uint8Array(payloadAt + payload.length);
   block.set(to, toAt);
   block.set(rights, rightsAt);

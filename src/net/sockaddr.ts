@@ -1,6 +1,6 @@
 /**
- * The C structs of sockets, as bytes. Fields that C keeps in host order are little-endian here: every
- * machine that Node 24 is built for is (linux-x64, linux-arm64).
+ * The C structs of sockets, as bytes. Fields that C keeps in host order are little-endian here, as on every machine
+ * that Node 24 is built for (linux-x64, linux-arm64).
  */
 
 /** One end of a TCP connection, or where to listen. */
@@ -15,7 +15,7 @@ export interface SocketAddress {
 /** linux/socket.h */
 export const addressFamily = { unix: 1, ipv4: 2, ipv6: 10 } as const;
 
-/** linux/net.h; SOCK_NONBLOCK | SOCK_CLOEXEC ride on the type. */
+/** linux/net.h; SOCK_NONBLOCK | SOCK_CLOEXEC are added to the type. */
 export const socketType = {
   stream: 1 | 0o4000 | 0o2000000,
   datagram: 2 | 0o4000 | 0o2000000,
@@ -32,7 +32,7 @@ export function isIpv4(address: Uint8Array): boolean {
   return address.length === 4;
 }
 
-/** struct sockaddr_in (16 bytes) or sockaddr_in6 (28); `scopeId` is the index of the zone's interface. */
+/** Encodes struct sockaddr_in (16 bytes) or sockaddr_in6 (28); `scopeId` is the index of the zone's interface. */
 export function encodeSockaddr(at: SocketAddress, scopeId = 0): Uint8Array {
   const ipv4 = isIpv4(at.address);
   const out = new Uint8Array(ipv4 ? 16 : 28);
@@ -44,7 +44,7 @@ export function encodeSockaddr(at: SocketAddress, scopeId = 0): Uint8Array {
   return out;
 }
 
-/** What getsockname and getpeername wrote; an IPv4-mapped address comes out as IPv4. */
+/** Decodes what getsockname and getpeername wrote; an IPv4-mapped address is returned as IPv4. */
 export function decodeSockaddr(bytes: Uint8Array): {
   address: Uint8Array;
   port: number;
@@ -63,7 +63,10 @@ export function decodeSockaddr(bytes: Uint8Array): {
   };
 }
 
-/** struct sockaddr_un; a leading `@` is the abstract namespace (unix(7)), which ends with the struct and not at a NUL. */
+/**
+ * Encodes struct sockaddr_un. A leading `@` is the abstract namespace (unix(7)), whose names end with the struct and
+ * not at a NUL.
+ */
 export function encodeUnixSockaddr(path: string): Uint8Array {
   const name = new TextEncoder().encode(path);
   const isAbstract = path.startsWith('@');
@@ -74,17 +77,17 @@ export function encodeUnixSockaddr(path: string): Uint8Array {
   return out;
 }
 
-/** Whom a TCP MD5 key is for: one address, or all of a prefix. */
+/** The peers that a TCP MD5 key is for: one address, or all of a prefix. */
 export interface Md5Peer {
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
-  /** Absent: the one address. */
+  /** Absent: `address` alone. */
   readonly lengthBits?: number;
 }
 
 /**
- * struct tcp_md5sig: sockaddr_storage @0, flags @128, prefixlen @129, keylen @130, ifindex @132,
- * key @136. An empty key removes the peer's.
+ * Encodes struct tcp_md5sig: sockaddr_storage @0, flags @128, prefixlen @129, keylen @130, ifindex @132, key @136. An
+ * empty key removes the peer's key.
  */
 export function encodeMd5sig(peer: Md5Peer, key: Uint8Array): Uint8Array {
   const out = new Uint8Array(md5sigBytes);
@@ -101,7 +104,7 @@ export function encodeMd5sig(peer: Md5Peer, key: Uint8Array): Uint8Array {
 /** TCP_MD5SIG_FLAG_PREFIX of linux/tcp.h. */
 const md5sigFlagPrefix = 1;
 
-/** The form that `net.Socket.connect` takes without a name look-up; not RFC 5952, never shown. */
+/** Returns the form that `net.Socket.connect` accepts without a name look-up. It is not RFC 5952 and never shown. */
 export function hostText(at: SocketAddress): string {
   if (isIpv4(at.address)) return at.address.join('.');
   const groups: string[] = [];
@@ -112,7 +115,7 @@ export function hostText(at: SocketAddress): string {
   return at.zone === undefined ? text : `${text}%${at.zone}`;
 }
 
-/** As a dual-stack socket names an IPv4 address (RFC 4291 §2.5.5.2). */
+/** Returns an IPv4 address as a dual-stack socket names it (RFC 4291 §2.5.5.2). */
 export function mapped(address: Uint8Array): Uint8Array {
   const out = new Uint8Array(16);
   out.set([0xff, 0xff], 10);
@@ -120,7 +123,7 @@ export function mapped(address: Uint8Array): Uint8Array {
   return out;
 }
 
-/** ::ffff:0:0/96 (RFC 4291 §2.5.5.2). */
+/** Returns whether the address is in ::ffff:0:0/96 (RFC 4291 §2.5.5.2). */
 function isMapped(address: Uint8Array): boolean {
   return address.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
 }

@@ -1,17 +1,19 @@
 import { addressOf, check, errno, lastErrno, libc, SocketError } from '#os/libc.ts';
 import { encodeMd5sig, isIpv4, md5KeyMaxBytes, type Md5Peer } from './sockaddr.ts';
 
-/** What BGP wants of a socket and Node has no words for: TTL and GTSM, TCP MD5, one interface, a filter. */
+/**
+ * The socket options that BGP needs and Node does not offer: TTL and GTSM, TCP MD5, binding to one interface, a filter.
+ */
 
-/** What is set on each connection, dialled or accepted. */
+/** The options that are set on each connection, whichever side opened it. */
 export interface HopOptions {
-  /** TTL or hop limit sent, 1..255. */
+  /** The TTL or hop limit of sent packets, 1..255. */
   readonly ttl: number;
-  /** GTSM (RFC 5082): packets with a lower one are dropped by the kernel. */
+  /** GTSM (RFC 5082): the kernel drops packets with a lower TTL. */
   readonly minTtl?: number;
 }
 
-/** Options as [name, level, number]: the name is for errors. */
+/** An option as [name, level, number]; the name is for error messages. */
 type Option = readonly [name: string, level: number, option: number];
 
 /** asm-generic/socket.h */
@@ -39,7 +41,7 @@ interface HopRow {
   readonly tos: Option;
 }
 
-/** Of a packet, by the family of its socket. */
+/** The options for the TTL of packets, by the family of the socket. */
 export const hop: { readonly ipv4: HopRow; readonly ipv6: HopRow } = {
   ipv4: {
     ttl: ['IP_TTL', IPPROTO_IP, 2],
@@ -56,9 +58,12 @@ export const hop: { readonly ipv4: HopRow; readonly ipv6: HopRow } = {
 /** struct sock_fprog and struct sock_filter of linux/filter.h. */
 const sockFprogBytes = 16;
 const sockFilterBytes = 8;
-/** Internetwork control (CS6), as BGP is marked everywhere (RFC 4594 §3.1). */
+/** Internetwork control (CS6), the usual marking of BGP (RFC 4594 §3.1). */
 const networkControlTos = 0xc0;
-/** Of an accepted socket, before it is read: it was born with the listener's. `peer` tells the family. */
+/**
+ * Sets the options of an accepted socket before it is read; it was created with those of the listener. `peer`
+ * determines the family.
+ */
 export function setHopOptions(fd: number, peer: Uint8Array, options: HopOptions): void {
   const row = isIpv4(peer) ? hop.ipv4 : hop.ipv6;
   setNumber(fd, row.tos, networkControlTos);
@@ -67,8 +72,8 @@ export function setHopOptions(fd: number, peer: Uint8Array, options: HopOptions)
 }
 
 /**
- * Sets, replaces or (undefined) removes the TCP MD5 key for a peer; removing one that is not there is
- * no error. On a listener it counts for connections from then on: those that stand keep their key.
+ * Sets, replaces or (undefined) removes the TCP MD5 key for a peer; removing one that is not there is no error. On a
+ * listener this applies to later connections: established ones keep their key.
  */
 export function setMd5Key(fd: number, peer: Md5Peer, key: string | undefined): void {
   const bytes = new TextEncoder().encode(key ?? '');
@@ -80,12 +85,15 @@ export function setMd5Key(fd: number, peer: Md5Peer, key: string | undefined): v
   if (failure !== 0 && !wasAbsent) throw new SocketError(which[0], failure);
 }
 
-/** Whether another socket of this user that shares it too may be bound to the port (SO_REUSEPORT). */
+/** Sets whether another socket of this user that also sets SO_REUSEPORT may be bound to the same port. */
 export function sharePort(fd: number, isShared: boolean): void {
   setNumber(fd, option.reusePort, isShared ? 1 : 0);
 }
 
-/** Packets that `program` (struct sock_filter, as many as fit) drops are not seen; absent: all are. In one step. */
+/**
+ * Sets the filter in one step: packets that `program` (struct sock_filter, one after the other) drops are not received.
+ * Without one, all are received.
+ */
 export function setFilter(fd: number, program: Uint8Array | undefined): void {
   if (program === undefined) {
     const failure = setOption(fd, option.detachFilter, Int32Array.of(0));
@@ -93,7 +101,8 @@ export function setFilter(fd: number, program: Uint8Array | undefined): void {
       throw new SocketError('SO_DETACH_FILTER', failure);
     return;
   }
-  // struct sock_fprog: length @0, filter @8; the filter itself behind it, in one block that outlives the call.
+  // struct sock_fprog: length @0, filter @8. The filter itself follows in the same block, which stays alive during the
+  // call.
   const block = new Uint8Array(sockFprogBytes + program.length);
   block.set(program, sockFprogBytes);
   const view = new DataView(block.buffer);
@@ -103,26 +112,26 @@ export function setFilter(fd: number, program: Uint8Array | undefined): void {
   check(name, libc().setsockopt(fd, level, number, block, sockFprogBytes));
 }
 
-/** The socket sends and receives on this interface only. */
+/** Makes the socket send and receive on this interface only. */
 export function bindToInterface(fd: number, name: string): void {
   const failure = setOption(fd, option.bindToDevice, new TextEncoder().encode(`${name}\0`));
   if (failure !== 0) throw new SocketError(`SO_BINDTODEVICE ${name}`, failure);
 }
 
-/** Sets an option that is a number. Throws a SocketError that names it. */
+/** Sets a numeric option. Throws a SocketError that names it. */
 export function setNumber(fd: number, which: Option, value: number): void {
   const failure = setOption(fd, which, Int32Array.of(value));
   if (failure !== 0) throw new SocketError(which[0], failure);
 }
 
-/** Reads an option that is a number. Throws a SocketError that names it. */
+/** Reads a numeric option. Throws a SocketError that names it. */
 export function numberOf(fd: number, [name, level, number]: Option): number {
   const value = new Int32Array(1);
   check(name, libc().getsockopt(fd, level, number, value, Uint32Array.of(value.byteLength)));
   return value[0];
 }
 
-/** Returns the errno, 0 when set. */
+/** Returns the errno, or 0 on success. */
 function setOption(fd: number, which: Option, value: Uint8Array | Int32Array): number {
   const [, level, number] = which;
   const result = libc().setsockopt(fd, level, number, value, value.byteLength);

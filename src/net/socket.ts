@@ -23,17 +23,17 @@ import {
 } from './socket-options.ts';
 
 /**
- * Sockets as Node cannot make them: with a bound source and the options of socket-options.ts. A socket is made and
- * set up here, then handed to node:net by its file descriptor.
+ * Sockets that Node cannot create: with a bound source and the options of socket-options.ts. A socket is created and
+ * set up here, then passed to node:net as a file descriptor.
  */
 
 export interface DialerOptions extends HopOptions {
   readonly remote: SocketAddress;
   /** Source address; absent: the kernel chooses. */
   readonly source?: Uint8Array;
-  /** Send and receive on this interface only. */
+  /** The socket sends and receives on this interface only. */
   readonly interface?: string;
-  /** TCP MD5 (RFC 2385), up to 80 bytes. */
+  /** The TCP MD5 key (RFC 2385), up to 80 bytes. */
   readonly md5Key?: string;
 }
 
@@ -42,13 +42,13 @@ const SHUT_RDWR = 2;
 /** asm-generic/ioctls.h */
 const FIONREAD = 0x541b;
 
-/** A listener's SYN-ACK must reach a peer at any distance, whatever that peer's own TTL. */
+/** A listener's SYN-ACK must reach a peer at any distance, whatever the TTL of that peer's session is. */
 const listenerTtl = 255;
 
-/** A non-blocking socket ready to connect, to be given to node:net, which then owns it. */
+/** Returns a non-blocking socket that is ready to connect. It is passed to node:net, which then owns it. */
 export function openDialer(options: DialerOptions): number {
   const { remote, source, md5Key } = options;
-  // Else a zone that is not there would count as none, and the connection go out elsewhere.
+  // Otherwise a zone that does not exist would count as none, and the connection would use another interface.
   if (remote.zone !== undefined) interfaceIndex(remote.zone);
   return openStream(remote.address, (fd) => {
     setHopOptions(fd, remote.address, options);
@@ -59,13 +59,13 @@ export function openDialer(options: DialerOptions): number {
 }
 
 export interface ListenerOptions {
-  /** Beside another of ours on that port, for as long as both share it. */
+  /** Allows another socket of ours on the same port, as long as both share it. */
   readonly shared?: boolean;
-  /** Called before it is bound; closed if that throws. */
+  /** Called before the socket is bound; if it throws, the socket is closed. */
   readonly prepare?: (fd: number) => void;
 }
 
-/** A bound socket ready for `server.listen({ fd })`. Port 0: the kernel chooses. */
+/** Returns a bound socket that is ready for `server.listen({ fd })`. For port 0 the kernel chooses. */
 export function openListener(at: SocketAddress, options: ListenerOptions = {}): number {
   return openStream(at.address, (fd) => {
     setNumber(fd, option.reuseAddress, 1);
@@ -77,8 +77,8 @@ export function openListener(at: SocketAddress, options: ListenerOptions = {}): 
 }
 
 /**
- * A bound socket of TCP as Node itself would make it, without anything that is BGP's: one for `[::]` hears IPv4 too.
- * Port 0: the kernel chooses.
+ * Returns a bound TCP socket as Node itself would create it, without any options for BGP: one for `[::]` accepts IPv4
+ * too. For port 0 the kernel chooses.
  */
 export function openPlainListener(at: SocketAddress): number {
   return openStream(at.address, (fd) => {
@@ -88,7 +88,7 @@ export function openPlainListener(at: SocketAddress): number {
   });
 }
 
-/** A stream socket bound to a path that is not there yet (unix(7)). */
+/** Returns a stream socket bound to a path that does not exist yet (unix(7)). */
 export function openUnixListener(path: string): number {
   const fd = check('socket', libc().socket(addressFamily.unix, socketType.stream, 0));
   try {
@@ -102,13 +102,13 @@ export function openUnixListener(path: string): number {
 }
 
 export interface DatagramOptions {
-  /** Send and receive on this interface only. */
+  /** The socket sends and receives on this interface only. */
   readonly interface?: string | undefined;
-  /** Packets that it drops are never seen (connection-filter.ts). */
+  /** Packets that it drops are not received (connection-filter.ts). */
   readonly filter?: Uint8Array | undefined;
 }
 
-/** A bound UDP socket that sends with TTL 255, to be given to node:dgram, which then owns it. */
+/** Returns a bound UDP socket that sends with TTL 255. It is passed to node:dgram, which then owns it. */
 export function openDatagram(at: SocketAddress, options: DatagramOptions = {}): number {
   return open(socketType.datagram, at.address, (fd) => {
     setHopOptions(fd, at.address, { ttl: 255 });
@@ -118,12 +118,12 @@ export function openDatagram(at: SocketAddress, options: DatagramOptions = {}): 
   });
 }
 
-/** From here on the kernel answers connections and keeps them in a queue; `backlog` is cut to net.core.somaxconn. */
+/** From here on the kernel answers connections and queues them; `backlog` is reduced to net.core.somaxconn. */
 export function listen(fd: number, backlog: number): void {
   check('listen', libc().listen(fd, backlog));
 }
 
-/** Refuses connections that wait in the queue and all that come, in whatever other process it is open. */
+/** Refuses the connections that wait in the queue and all later ones, in every process in which the socket is open. */
 export function endListening(fd: number): void {
   libc().shutdown(fd, SHUT_RDWR);
 }
@@ -132,7 +132,9 @@ export function closeSocket(fd: number): void {
   libc().close(fd);
 }
 
-/** What a descriptor that was handed to us is, made ready to listen; `undefined` if it is no TCP socket. */
+/**
+ * Describes a descriptor that was passed to us, and makes it ready to listen; `undefined` if it is not a TCP socket.
+ */
 export function adoptListener(fd: number): AdoptedListener | undefined {
   const isTcp = addressFamilyOf(fd) !== addressFamily.unix && numberOf(fd, option.type) === 1;
   if (!isTcp) return undefined;
@@ -143,24 +145,24 @@ export function adoptListener(fd: number): AdoptedListener | undefined {
   return { at, isDualStack };
 }
 
-/** A listening socket that somebody else has opened. */
+/** A listening socket that another process has opened. */
 export interface AdoptedListener {
   readonly at: SocketAddress;
-  /** It hears IPv4 too, under IPv4-mapped addresses. */
+  /** It accepts IPv4 too, under IPv4-mapped addresses. */
   readonly isDualStack: boolean;
 }
 
-/** The far end, from the kernel. */
+/** Returns the address of the remote end, from the kernel. */
 export function remoteAddress(fd: number): SocketAddress {
   return nameOf('getpeername', fd);
 }
 
-/** The near end, from the kernel. */
+/** Returns the address of the local end, from the kernel. */
 export function localAddress(fd: number): SocketAddress {
   return nameOf('getsockname', fd);
 }
 
-/** Bytes that wait in the receive buffer (tcp(7) FIONREAD). */
+/** Returns the number of bytes in the receive buffer (tcp(7) FIONREAD). */
 export function unreadBytes(fd: number): number {
   const count = new Int32Array(1);
   check('FIONREAD', libc().ioctl(fd, FIONREAD, count));

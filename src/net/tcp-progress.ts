@@ -2,15 +2,15 @@ import { libc } from '#os/libc.ts';
 
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
-/** Of struct tcp_info (linux/tcp.h), up to the fields that are read here. */
+/** The size of struct tcp_info (linux/tcp.h) up to the fields that are read here. */
 const tcpInfoBytes = 104;
 const lastDataReceivedAt = 52;
 const lastAckReceivedAt = 56;
 const SIOCOUTQ = 0x5411;
 
 /**
- * How long ago the kernel at the other end was last heard, by data or by an acknowledgement, in ms (tcp(7)
- * TCP_INFO); `undefined` where the socket is gone.
+ * Returns how long ago the kernel at the other end was last heard, through data or an acknowledgement, in ms (tcp(7)
+ * TCP_INFO); `undefined` if the socket is closed.
  */
 export function kernelHeardMs(fd: number): number | undefined {
   const info = new Uint8Array(tcpInfoBytes);
@@ -23,7 +23,10 @@ export function kernelHeardMs(fd: number): number | undefined {
   );
 }
 
-/** Bytes in the send buffer that the other end has not acknowledged (tcp(7) SIOCOUTQ); `undefined` where the socket is gone. */
+/**
+ * Returns the bytes in the send buffer that the other end has not acknowledged (tcp(7) SIOCOUTQ); `undefined` if the
+ * socket is closed.
+ */
 export function unacknowledgedBytes(fd: number): number | undefined {
   const count = new Int32Array(1);
   return libc().ioctl(fd, SIOCOUTQ, count) < 0 ? undefined : count[0];

@@ -1,9 +1,8 @@
 import type { Clock } from '#clock.ts';
 
 /**
- * Shares out one kind of work among all connections. A turn of the event loop gives it a few milliseconds; what
- * comes beyond waits in order of arrival for the next turns, so that timers (keepalives) and other work go
- * between.
+ * Divides one kind of work among all connections. It may use a few milliseconds of each turn of the event loop; further
+ * work waits in order of arrival for the next turns, so that timers (KEEPALIVEs) and other work run in between.
  */
 export class Turns {
   private readonly clock: Clock;
@@ -18,7 +17,7 @@ export class Turns {
   }
 
   /**
-   * True: `job` has run. False: it will, in a later turn, and whoever gave it should give nothing more
+   * Returns true if `job` has run. If false, it will run in a later turn, and the caller should submit nothing more
    * until then.
    */
   run(job: () => void): boolean {
@@ -31,7 +30,7 @@ export class Turns {
     return true;
   }
 
-  /** Jobs that wait: one a connection at most. */
+  /** The number of waiting jobs, at most one per connection. */
   get backlog(): number {
     return this.waiting.length;
   }
@@ -60,8 +59,8 @@ export class Turns {
 }
 
 /**
- * What connections take turns in. libuv alone would read 32 × 64 KiB of each socket in a turn; one slice of the
- * RIB's work may be for a thousand sockets, each of which costs a system call.
+ * The turns of all connections. libuv alone would read 32 × 64 KiB from each socket in one turn, and one slice of the
+ * RIB's work may concern a thousand sockets, each of which costs a system call.
  */
 export class SocketTurns {
   readonly reading: Turns;

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const folder = '/sys/class/net';
 
-/** Returns the interfaces, but for the loopback, that have a carrier now. */
+/** Returns the interfaces, except loopback, that have a carrier now. */
 export function interfacesWithCarrier(): Set<string> {
   return new Set(interfaces().filter(hasCarrier));
 }
 
-/** Whether there is such an interface, and its cable is pulled or it is switched off. */
+/** Returns whether there is such an interface and its cable is unplugged or it is switched off. */
 export function isWithoutCarrier(name: string): boolean {
   return interfaces().includes(name) && !hasCarrier(name);
 }

@@ -1,6 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 
-/** Whether this process may open one more file or socket; false at its limit (EMFILE) or the system's (ENFILE). */
+/**
+ * Returns whether this process may open one more file or socket; false at its own limit (EMFILE) or the system's
+ * (ENFILE).
+ */
 export function hasFreeDescriptor(): boolean {
   try {
     closeSync(openSync('/dev/null', 'r'));
@@ -10,14 +13,14 @@ export function hasFreeDescriptor(): boolean {
   }
 }
 
-/** As an operator reads it. */
+/** The text for operators. */
 export const noDescriptor =
   'no file descriptor is free; raise LimitNOFILE= of the unit (or "ulimit -n"), or find what holds so many: ls -l /proc/PID/fd';
 
-/** Whether something failed because this process, or the system, has no descriptor left. */
+/** Returns whether something failed because this process, or the system, has no descriptor left. */
 export function isLackOfDescriptors(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // A thread that cannot be started, or cannot find its program, says so in its message alone.
+  // If a thread cannot be started or cannot find its program, only the message says so.
   const code = 'code' in error ? String(error.code) : '';
   return (
     /^(EMFILE|ENFILE)$/.test(code) || /\b(EMFILE|ENFILE)\b|too many open files/.test(error.message)

@@ -17,8 +17,8 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 
 /**
- * An exclusive lock on a file (flock(2)). It ends with the process, however that ends: a file that a killed
- * process left behind is in nobody's way. The file holds the number of the process.
+ * An exclusive lock on a file (flock(2)). The kernel releases it when the process ends, for whatever reason, so a file
+ * that a killed process left behind prevents nothing. The file contains the number of the process.
  */
 export class FileLock {
   private readonly path: string;
@@ -29,7 +29,7 @@ export class FileLock {
     this.fd = fd;
   }
 
-  /** Returns undefined when another process has the lock. Throws what the system says when there can be none. */
+  /** Returns undefined if another process has the lock. Throws the system's error if the file cannot be locked. */
   static take(path: string): FileLock | undefined {
     for (;;) {
       const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
@@ -38,7 +38,7 @@ export class FileLock {
           closeSync(fd);
           return undefined;
         }
-        // A holder that ends removes the file: a lock on the removed one excludes nobody.
+        // A holder removes the file when it ends, and a lock on a removed file excludes nobody.
         if (isAt(path, fd)) {
           ftruncateSync(fd);
           writeSync(fd, `${process.pid}\n`);
@@ -52,12 +52,12 @@ export class FileLock {
     }
   }
 
-  /** Makes the file another user's, so that the next start as that user can open it. */
+  /** Gives the file to another user, so that the next start as that user can open it. */
   giveTo({ uid, gid }: { readonly uid: number; readonly gid: number }): void {
     chownSync(this.path, uid, gid);
   }
 
-  /** The file is removed. */
+  /** Removes the file. */
   release(): void {
     try {
       rmSync(this.path, { force: true });
@@ -68,7 +68,7 @@ export class FileLock {
   }
 }
 
-/** Returns who has the lock, as an operator reads it; without the process where that cannot be read. */
+/** Returns who has the lock, for operators; it leaves out the process if that cannot be read. */
 export function lockHolder(path: string): string {
   try {
     const pid = Number(readFileSync(path, 'utf8'));
@@ -78,7 +78,7 @@ export function lockHolder(path: string): string {
   }
 }
 
-/** False when another process has the lock. */
+/** Returns false if another process has the lock. */
 function lock(fd: number): boolean {
   if (libc().flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
   const failure = lastErrno();

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder with all above it; false when it is there. Not by Node's own `recursive`, which goes
- * round for ever where the system says that a folder in which none can be made is not there: /proc.
+ * Creates a directory and all of its parents; returns false if it exists. Node's own `recursive` is not used, because
+ * it loops forever if the system reports that a directory in which none can be created does not exist (/proc).
  */
 export function makeFolders(directory: string): boolean {
   try {

@@ -2,15 +2,17 @@ import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { megabytes } from './megabytes.ts';
 
-/** Of the limit of V8, which ends the process by SIGABRT, without a word to anybody. */
+/**
+ * The share of V8's heap limit at which it is considered full. At the limit V8 aborts the process with SIGABRT, without
+ * any message to peers.
+ */
 const fullShare = 0.85;
-/** The limit that V8 tells counts these too, of the young generation; what stays must do without them. */
+/** The limit that V8 reports includes the young generation; what stays must fit without it. */
 const youngBytes = 192 * 2 ** 20;
 
 /**
- * Calls `onFull` with a text once, when after a collection of everything 85 % of V8's heap limit are
- * still in use. What is in use between two collections is mostly garbage, and says nothing. Returns
- * how to end it.
+ * Calls `onFull` once with a text when 85 % of V8's heap limit is still in use after a full garbage collection. Between
+ * two collections most of what is in use is garbage, so that is not looked at. Returns a function that ends the watch.
  */
 export function watchHeap(onFull: (text: string) => void): () => void {
   const observer = new PerformanceObserver((list) => {

@@ -2,14 +2,14 @@ import { hostname, networkInterfaces } from 'node:os';
 
 /** An address of this machine and the length of its network's prefix. */
 export interface InterfaceAddress {
-  /** Of the interface. */
+  /** The name of the interface. */
   readonly name: string;
   /** As the kernel prints it, without a zone. */
   readonly text: string;
   readonly lengthBits: number;
 }
 
-/** The addresses of all interfaces that are up and have a carrier. */
+/** Returns the addresses of all interfaces that are up and have a carrier. */
 export function interfaceAddresses(): InterfaceAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses.flatMap(({ address, cidr }) => {
@@ -19,7 +19,7 @@ export function interfaceAddresses(): InterfaceAddress[] {
   );
 }
 
-/** The name of this machine as it is now, with its domain if the kernel was given one. */
+/** Returns the current name of this machine, with its domain if the kernel was given one. */
 export function hostName(): string {
   return hostname();
 }

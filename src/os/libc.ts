@@ -13,13 +13,13 @@ export class SocketError extends Error {
   }
 }
 
-/** What a call returned, if it did not fail. */
+/** Returns the result of a call, or throws a SocketError if it failed. */
 export function check(call: string, result: number): number {
   if (result < 0) throw new SocketError(call, lastErrno());
   return result;
 }
 
-/** Of the call that failed last. */
+/** Returns the errno of the call that failed last. */
 export function lastErrno(): number {
   return koffi.errno();
 }
@@ -29,7 +29,7 @@ export const errno = koffi.os.errno;
 
 export type Bytes = Uint8Array | Int32Array | Uint32Array | BigUint64Array;
 
-/** Where the bytes lie, for as long as they are referred to. */
+/** Returns where the bytes are, which is valid as long as they are referenced. */
 export function addressOf(bytes: Bytes): bigint {
   return koffi.address(bytes);
 }
@@ -55,13 +55,13 @@ export interface Libc {
 
 let loaded: Libc | undefined;
 
-/** Loaded when the first socket is made: the CLI never needs it. */
+/** Returns libc. It is loaded when the first socket is made, because the CLI never needs it. */
 export function libc(): Libc {
   loaded ??= loadLibc();
   return loaded;
 }
 
-/** The process is itself linked to its libc, glibc or musl: no file name to guess. */
+/** The process itself is linked to its libc, glibc or musl, so no file name has to be guessed. */
 function loadLibc(): Libc {
   const own = koffi.load(null);
   return {
@@ -84,13 +84,13 @@ function loadLibc(): Libc {
   };
 }
 
-/** mallopt(3) and malloc_trim(3), which glibc has and musl has not. */
+/** mallopt(3) and malloc_trim(3), which glibc has and musl lacks. */
 export interface Allocator {
   mallopt(option: number, value: number): number;
   malloc_trim(padBytes: number): number;
 }
 
-/** `undefined` where the libc has no such thing. */
+/** Returns `undefined` if the libc has no such functions. */
 export function allocator(): Allocator | undefined {
   const own = koffi.load(null);
   const find = own.func('void *dlsym(void *, const char *)');

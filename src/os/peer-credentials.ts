@@ -6,7 +6,7 @@ const SO_PEERCRED = 17;
 const ucredWords = 3;
 const uidWord = 1;
 
-/** The user who has connected to a Unix socket (unix(7) SO_PEERCRED); `undefined` for any other descriptor. */
+/** Returns the user who has connected to a Unix socket (unix(7) SO_PEERCRED); `undefined` for any other descriptor. */
 export function peerUid(fd: number): number | undefined {
   const ucred = new Uint32Array(ucredWords);
   const length = Uint32Array.of(ucred.byteLength);

@@ -1,18 +1,18 @@
 import koffi from 'koffi';
 import { check, libc } from './libc.ts';
 
-/** An account of this machine, wherever it is kept (passwd(5), LDAP). */
+/** An account of this machine, wherever it is stored (passwd(5), LDAP). */
 export interface User {
   readonly name: string;
   readonly uid: number;
-  /** Its own group. */
+  /** Its primary group. */
   readonly gid: number;
 }
 
 /** The head of struct passwd (pwd.h), the same in glibc and musl. */
 const passwdHead = { name: 'char *', password: 'char *', uid: 'uint32_t', gid: 'uint32_t' };
 
-/** `undefined` if there is none of that name. */
+/** Returns `undefined` if there is no user of that name. */
 export function findUser(name: string): User | undefined {
   const found = libc().getpwnam(name);
   if (found === null) return undefined;
@@ -20,7 +20,7 @@ export function findUser(name: string): User | undefined {
   return { name, uid, gid };
 }
 
-/** The process is in this user's groups and in no other; needs root. Throws SocketError. */
+/** Puts the process into this user's groups and no others; needs root. Throws SocketError. */
 export function joinGroupsOf({ name, gid }: User): void {
   check('initgroups', libc().initgroups(name, gid));
 }

@@ -7,7 +7,7 @@ const unsafe = /(?![\u200c\u200d])[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Cs}]/gu;
 /** JSON may have its own white space between values. */
 const unsafeInJson = /(?![\n\r\t\u200c\u200d])[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Cs}]/gu;
 
-/** Most texts are ordinary; this test costs a tenth of the other. */
+/** Most texts are ordinary, and this test costs a tenth of the other. */
 const ordinary = /^[ -~]*$/;
 
 /**

@@ -1,4 +1,4 @@
-/** The text is not what was expected; `kind` is stable, the message is for people. */
+/** The text does not have the expected form; `kind` is stable, the message is for people. */
 export class TextError extends Error {
   readonly kind: TextErrorKind;
   constructor(kind: TextErrorKind, message: string) {
