@@ -9,7 +9,8 @@ import {
   notificationOf,
 } from '#wire/notification.ts';
 import { decodeOpen, type Open } from '#wire/open.ts';
-import { type Update, UpdateDecoder } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update-decoder.ts';
+import type { Update } from '#wire/update.ts';
 import { errorEvent } from './fsm-notification.ts';
 import type { Event, State } from './fsm.ts';
 import type { PeerCounters, PeerHost } from './host.ts';

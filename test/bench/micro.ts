@@ -9,7 +9,8 @@ import { parsePrefixPattern } from '#text/prefix.ts';
 import { Framer } from '#wire/framer.ts';
 import { NlriReader } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
-import { type DecodeContext, type Update, UpdateDecoder } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update-decoder.ts';
+import type { DecodeContext, Update } from '#wire/update.ts';
 import { type Feed, fleetChurn, fullTable, serviceAddresses, type Workload } from './workload.ts';
 
 /**

@@ -11,8 +11,9 @@ import { Framer } from '#wire/framer.ts';
 import type { RefreshSubtype } from '#wire/message.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
+import { UpdateDecoder } from '#wire/update-decoder.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
-import { type DecodeContext, UpdateDecoder } from '#wire/update.ts';
+import type { DecodeContext } from '#wire/update.ts';
 import { address, exportOf, importOf, prefix, route } from '../policy/given.ts';
 import { RouterTable } from './router-table.ts';
 

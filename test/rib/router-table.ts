@@ -6,7 +6,8 @@ import { Framer } from '#wire/framer.ts';
 import { RefreshSubtype } from '#wire/message.ts';
 import { NlriReader, type Prefix } from '#wire/nlri.ts';
 import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';
-import { type Update, UpdateDecoder } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update-decoder.ts';
+import type { Update } from '#wire/update.ts';
 
 /** What a router holds after the bytes that it was sent: its Adj-RIB-In, read as any router would. */
 export class RouterTable {

@@ -7,7 +7,8 @@ import { decodeNotification, describe, unwrapHardReset } from '#wire/notificatio
 import { decodeOpen } from '#wire/open.ts';
 import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';
 import { decodeShutdownText } from '#wire/shutdown-text.ts';
-import { type DecodeContext, type Update, UpdateDecoder } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update-decoder.ts';
+import type { DecodeContext, Update } from '#wire/update.ts';
 import { toHex } from './hex.ts';
 import { prefixesOf } from './prefixes.ts';
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeAttributes, encodeAttributes } from '#wire/attributes.ts';
 import type { AsPathSegment } from '#wire/path-attributes.ts';
-import { UpdateDecoder } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update-decoder.ts';
 import { attributeSets } from './arbitraries.ts';
 import { fromHex, toHex } from './hex.ts';
 import { context, length16 } from './update-bytes.ts';

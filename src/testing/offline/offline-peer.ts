@@ -6,7 +6,7 @@ import type { LimitReached } from '#rib/rib-events.ts';
 import type { SendSettings } from '#rib/rib-peer.ts';
 import { wordAt } from '#text/address.ts';
 import { families, maxMessageBytes } from '#wire/constants.ts';
-import { UpdateDecoder } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update-decoder.ts';
 
 /** A peer of the configuration, or of a range of it. */
 export class OfflinePeer {

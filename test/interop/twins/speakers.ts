@@ -15,8 +15,9 @@ import { decodeAttributes, emptyAttributes, encodeAttributes } from '#wire/attri
 import { headerBytes } from '#wire/constants.ts';
 import { NlriReader } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
+import { UpdateDecoder } from '#wire/update-decoder.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
-import { type DecodeContext, UpdateDecoder } from '#wire/update.ts';
+import type { DecodeContext } from '#wire/update.ts';
 import type { Said, SpeakersPlan, TwinPeer, TwinRoute } from './twins.ts';
 
 /**

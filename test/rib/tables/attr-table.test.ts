@@ -6,7 +6,7 @@ import { encodeAttributes } from '#wire/attributes.ts';
 import { Framer } from '#wire/framer.ts';
 import type { ByteRange } from '#wire/octets.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { UpdateDecoder } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update-decoder.ts';
 import { address, prefix, route, sequence, set } from '../../policy/given.ts';
 import { announcement, seed } from '../given.ts';
 
