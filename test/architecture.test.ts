@@ -54,7 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/clock': [],
   'src/os': [],
   'src/text': ['types:src/wire'],
-  'src/words': ['types:src/api', 'types:src/services', 'types:src/wire'],
+  'src/words': ['types:src/api', 'src/services', 'types:src/wire'],
   'src/api': [
     'policy/policy.ts',
     'types:src/session/host.ts',
@@ -84,6 +84,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/wire/constants.ts',
     'src/session/host.ts',
     'src/services/audit.ts',
+    'src/services/trouble.ts',
     'src/api',
     'src/clock',
     'src/text',

@@ -75,6 +75,14 @@ export function exportText(reason: string): string {
   return meaning === undefined ? reason : `${reason}: ${meaning}`;
 }
 
+/** Returns the stable word for why a route was refused, and what it means. */
+export function rejectText(reason: string): string {
+  const [kind, detail] = reason.split(':');
+  if (kind === 'malformed') return `${reason}: its ${detail} is malformed (RFC 7606)`;
+  const meaning = rejectMeanings.get(kind);
+  return meaning === undefined ? reason : `${reason}: ${meaning}`;
+}
+
 /** Returns a text for each path that a client is not sent though it is better, and one for those that are not listed. */
 export function withheldTexts({
   withheld = [],
@@ -92,6 +100,24 @@ export function notListedText({ refused_not_listed: more }: ExplainView): string
   const paths = more === 1 ? '1 more refused path is' : `${more} more refused paths are`;
   return `${paths} not listed; 'fingerpost show route filtered' lists all of them`;
 }
+
+const rejectMeanings = new Map([
+  ['as_loop', 'our own AS is in its AS_PATH'],
+  ['as_set', 'its AS_PATH has an AS_SET (RFC 9774)'],
+  ['first_as', 'its AS_PATH does not begin with the AS of the peer'],
+  ['next_hop_invalid', 'its next hop cannot be the address of a host'],
+  ['next_hop_foreign', 'its next hop is not the peer itself'],
+  ['missing_med', 'it has no MED'],
+  ['otc_leak', 'the BGP roles forbid it (RFC 9234)'],
+  ['no_policy', 'import is none'],
+  ['rpki_invalid', 'its origin AS is not authorized (RFC 6811)'],
+  ['aspa_invalid', 'its AS_PATH is not authorized (ASPA)'],
+  ['policy', 'an import rule rejects it'],
+  ['prefix_length', 'an import rule accepts its network, but in other lengths'],
+  ['prefix_not_allowed', 'no import rule matches it'],
+  ['limit_paths', 'the peer announces too many paths to one prefix'],
+  ['limit_blocked', 'the limit of the peer is reached'],
+]);
 
 const exportMeanings = new Map([
   ['peer_down', 'the session is down'],

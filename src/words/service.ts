@@ -1,5 +1,5 @@
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
-import type { ServiceState } from '#services/audit.ts';
+import { type ServiceState, serviceStates } from '#services/audit.ts';
 
 /** What follows a MED in the matrix of services, and what it means. */
 export const marks = [
@@ -57,4 +57,17 @@ export function gravityOf(state: ServiceState): 'good' | 'busy' | 'bad' {
   if (state === 'ok') return 'good';
   const isBad = state === 'absent' || state === 'only_down_paths' || state === 'no_backup';
   return isBad ? 'bad' : 'busy';
+}
+
+/** Returns `no_backup` as people say it. */
+export function serviceStateText(state: ServiceState): string {
+  return state.replaceAll('_', ' ');
+}
+
+/** Returns a sentence of the API as people say it: the states in it without their underscores. */
+export function spoken(sentence: string): string {
+  return serviceStates.reduce(
+    (said, state) => said.replaceAll(state, serviceStateText(state)),
+    sentence,
+  );
 }

@@ -85,7 +85,7 @@ export class PageMaker {
 
   /** A refusal as a page: it says the same as the API's. */
   private refused(frame: Frame, { status, message }: Problem, isPart: boolean): Made {
-    const view: View = { title: 'Not shown', body: problemView(status, message) };
+    const view: View = { title: 'Not shown', body: problemView(frame, status, message) };
     return { kind: 'page', status, html: this.html(frame, view, isPart) };
   }
 

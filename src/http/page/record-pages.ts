@@ -9,7 +9,7 @@ import type { Frame } from './frame.ts';
 import type { Html } from './html.ts';
 import { type Asked, type Make, placeIn, view } from './made.ts';
 import { failoverOf, pastOf } from './record.ts';
-import { spansOf, type Window } from './timeline.ts';
+import { fromFirstRecord, spansOf, type Window } from './timeline.ts';
 import { eventsView, pageEvents } from './views/events.ts';
 import { failoverView } from './views/failover.ts';
 import {
@@ -24,6 +24,8 @@ import {
 /** Rows of the timeline on its own page, and on the first screen. */
 const pageRows = 100;
 const firstRows = 8;
+/** Unless a span is chosen the timeline begins where the record does, but no later than so long ago. */
+const leastMs = 60_000;
 
 /** What happened: the views that read the history. */
 export const recordPages: Readonly<Record<string, Make>> = {
@@ -105,10 +107,12 @@ async function timelineOf(
   const nowMs = clock.wall();
   const zoom = zoomIn(asked.span) ?? firstZoom;
   const toMs = endIn(asked, nowMs);
-  const window: Window = { fromMs: toMs - lengthMs(zoom), toMs };
+  const whole: Window = { fromMs: toMs - lengthMs(zoom), toMs };
   const isNow = toMs === nowMs;
   const about = addresses.length === 1 ? { prefix: addresses[0].prefix } : {};
-  const { failovers, gaps, incomplete } = await pastOf(queries, window, about);
+  const { failovers, gaps, incomplete } = await pastOf(queries, whole, about);
+  const isChosen = asked.span !== undefined || asked.until !== undefined;
+  const window = isChosen ? whole : fromFirstRecord(whole, gaps, leastMs);
   const byPrefix = Map.groupBy(failovers, ({ prefix }) => prefix);
   const peers = await finished(turns, queries.peers());
   return {

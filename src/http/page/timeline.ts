@@ -46,6 +46,16 @@ export function spansOf(
   ].toSorted((a, b) => a.fromMs - b.fromMs);
 }
 
+/**
+ * Returns the window from where the record begins in it, and at least the last `leastMs` of it: of a daemon that has just
+ * been started there is nothing else to draw.
+ */
+export function fromFirstRecord(window: Window, gaps: readonly Gap[], leastMs: number): Window {
+  const leading = gaps.find(({ fromMs, toMs }) => fromMs <= window.fromMs && toMs > window.fromMs);
+  if (leading === undefined) return window;
+  return { ...window, fromMs: Math.min(leading.toMs, window.toMs - leastMs) };
+}
+
 /** The times between the gaps. */
 function runsOf(window: Window, gaps: readonly Gap[]): Window[] {
   const starts = [window.fromMs, ...gaps.map(({ toMs }) => toMs)];

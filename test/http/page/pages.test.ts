@@ -65,13 +65,13 @@ describe('a view', () => {
 
 /** URL -> status, and a word of the page that says so. */
 const refused: readonly [url: string, status: number, words: string][] = [
-  ['/peers/W77', 404, 'no peer has the name or address W77'],
-  ['/failovers/f7', 404, 'no failover f7 is in the history'],
-  ['/failovers/%3Cscript%3E', 404, 'no failover &lt;script'],
-  ['/timeline?until=yesterday', 400, 'yesterday: expected a time as'],
-  ['/route?prefix=2001:db8:99::1', 404, 'no peer announces 2001:db8:99::1'],
-  ['/whatif?node=w9', 404, 'unknown node w9; did you mean w1?'],
-  ['/whatif?node=w1&site=dc1', 400, 'expected one of node, site, rack, peer'],
+  ['/peers/W77', 404, 'No peer has the name or address W77'],
+  ['/failovers/f7', 404, 'No failover f7 is in the history'],
+  ['/failovers/%3Cscript%3E', 404, 'No failover &lt;script'],
+  ['/timeline?until=yesterday', 400, 'Yesterday: expected a time as'],
+  ['/route?prefix=2001:db8:99::1', 404, 'No peer announces 2001:db8:99::1'],
+  ['/whatif?node=w9', 404, 'Unknown node w9; did you mean w1?'],
+  ['/whatif?node=w1&site=dc1', 400, 'Expected one of node, site, rack, peer'],
 ];
 
 test.each(refused)('%s is refused with %i, as a page', async (url, status, words) => {

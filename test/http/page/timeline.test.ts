@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FailoverView } from '#api/failover.ts';
 import { timestamp } from '#clock.ts';
-import { type Gap, spansOf } from '../../../src/http/page/timeline.ts';
+import { fromFirstRecord, type Gap, spansOf } from '../../../src/http/page/timeline.ts';
 
 const window = { fromMs: 0, toMs: 1000 };
 
@@ -96,4 +96,18 @@ describe('who served an address', () => {
     const starts = spans.map(({ fromMs }) => fromMs);
     expect([...starts, window.toMs]).toEqual([window.fromMs, ...spans.map(({ toMs }) => toMs)]);
   });
+});
+
+/** Name, gaps, and where the window of 0 to 1000 begins that has to be 200 long at least. */
+const beginnings: readonly [name: string, gaps: readonly Gap[], fromMs: number][] = [
+  ['everything is recorded', [], 0],
+  ['the record begins in the window', [gap(-100, 600)], 600],
+  ['the record has just begun', [gap(0, 990)], 800],
+  ['the daemon was away in between', [gap(300, 600)], 0],
+  ['the daemon was away at the beginning, and in between', [gap(0, 300), gap(500, 600)], 300],
+  ['the daemon was away before the window', [gap(-100, 0)], 0],
+];
+
+test.each(beginnings)('the timeline begins where the record does: %s', (_, gaps, fromMs) => {
+  expect(fromFirstRecord(window, gaps, 200)).toEqual({ fromMs, toMs: 1000 });
 });

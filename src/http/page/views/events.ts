@@ -103,7 +103,7 @@ const fields = [
   ['peer', 'Peer', 'W1'],
   ['prefix', 'Address or prefix', '2001:db8:30::1'],
   ['service', 'Service', 'web'],
-  ['since', 'Since', '2h, or 2026-01-31T08:00Z'],
+  ['since', 'Since', '2h or 2026-01-31'],
   ['until', 'Until', '10m'],
 ] as const;
 

@@ -5,6 +5,7 @@ import { timeText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { ago, facts, mono, peerLink, routeLink, sameElsewhere, scroller } from '../parts.ts';
+import { patterns } from './timeline.ts';
 
 /** A stage of a failover: from when to when, in ms from the detection. */
 interface Stage {
@@ -20,12 +21,13 @@ export function failoverView(frame: Frame, failover: FailoverView): Html {
   const { siblings = [] } = failover;
   const stages = stagesOf(failover);
   const after = stages.filter(({ fromMs }) => fromMs >= 0);
-  const move = to === undefined ? 'is dark' : `moved to ${to}`;
+  const [move, ...how] = failoverText(failover).split(/: (.*)/);
   return html`<header class="title">
-      <h1>${mono(prefix)} ${move}</h1>
-      <span>${ago(frame, at)}</span>
-      <p>${failoverText(failover)}</p>
+      <h1>${mono(prefix)}${move.slice(prefix.length)}</h1>
+      ${ago(frame, at)}
+      <p>${how.join('')}</p>
     </header>
+    ${patterns}
     ${stages.length > after.length && stageTable('From the last sign of life, to scale', stages)}
     ${stageTable('From the detection, to scale', after)}
     ${facts([
@@ -64,17 +66,21 @@ function around({ at }: FailoverView): URLSearchParams {
   return new URLSearchParams({ since: moment(-300_000), until: moment(300_000) });
 }
 
-/** In the order in which they happen; what is not known is left out. */
+/** A stage that may not be known. */
+type Drawable = readonly [name: string, fromMs: number, toMs: number | undefined, look: string];
+
+/** In the order in which they happen, one beginning where the last ends; what is not known is left out. */
 function stagesOf(failover: FailoverView): Stage[] {
   const { silent_ms: silent, decided_ms: decided, siblings = [] } = failover;
   const { first_written_ms: first, last_written_ms: last, received_ms: received } = failover;
   const agreed = siblings.flatMap(({ agreed_ms: ms }) => ms ?? []);
   const written = last ?? decided;
-  const rows: readonly (readonly [string, number, number | undefined, string])[] = [
+  const rows: readonly Drawable[] = [
     ['silent', -(silent ?? 0), silent === undefined ? undefined : 0, 'n7'],
     ['deciding', 0, decided, 'n1'],
-    ['writing to the routers', first ?? decided, last, 'n2'],
-    ['until all kernels had it', written, received, 'n0'],
+    ['until the first router was written to', decided, first, 'n4'],
+    ['writing to the other routers', first ?? decided, last, 'n2'],
+    ['until the kernels of all routers had it', written, received, 'n0'],
     [
       'until all siblings agreed',
       written,

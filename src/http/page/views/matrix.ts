@@ -1,7 +1,13 @@
 import type { ServiceAddressView, ServicePathView } from '#api/service.ts';
 import type { TroubledAddress } from '#api/trouble.ts';
-import type { ServiceState } from '#services/audit.ts';
-import { gravityOf, healthMark, type Mark, marks, nodesOf } from '#words/service.ts';
+import {
+  gravityOf,
+  healthMark,
+  type Mark,
+  marks,
+  nodesOf,
+  serviceStateText,
+} from '#words/service.ts';
 import { backgroundOf } from '#words/trouble.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
@@ -58,11 +64,10 @@ export function matrix(
         <tr>
           <th scope="col">Address</th>
           ${columns.isSeveral && html`<th scope="col">Service</th>`}
+          <th scope="col">State</th>
           ${columns.nodes.map((node) => html`<th scope="col" class="node">${nodeLink(frame, node)}</th>`)}
           <th scope="col">Best</th>
           <th scope="col">Backups</th>
-          <th scope="col">State</th>
-          <th scope="col">What is missing</th>
         </tr>
       </thead>
       <tbody>
@@ -81,7 +86,13 @@ function matrixRow(
   const { prefix, service, paths, best, best_med: med, backups, state, findings } = row;
   return html`<tr id=${`a-${prefix}`}>
     <th scope="row">${routeLink(frame, prefix)}</th>
-    ${isSeveral && html`<td data-label="Service">${service}</td>`}
+    ${isSeveral && html`<td data-label="Service" class="service">${service}</td>`}
+    <td class="state">
+      ${chip(gravityOf(state), serviceStateText(state))}
+      ${trouble !== undefined && html`<small>${forText(frame, trouble.since)}</small>`}
+      ${findings.length > 0 && html`<span class="line">${findings.join('; ')}</span>`}
+      ${trouble !== undefined && background(trouble)}
+    </td>
     ${nodes.map((node) =>
       cell(
         row,
@@ -92,12 +103,7 @@ function matrixRow(
     <td data-label="Best">
       ${best === undefined ? '–' : html`${best}<small> MED ${med ?? 0}</small>`}
     </td>
-    <td data-label="Backups">${backups.join(', ') || '–'}</td>
-    <td class="state">
-      ${chip(gravityOf(state), wordsOf(state))}
-      ${trouble !== undefined && html`<small class="line">${forText(frame, trouble.since)}</small>`}
-    </td>
-    <td class="text">${findings.join('; ')}${trouble !== undefined && background(trouble)}</td>
+    <td data-label="Backups" class="backups">${backups.join(', ') || '–'}</td>
   </tr>`;
 }
 
@@ -105,11 +111,6 @@ function matrixRow(
 function background(trouble: TroubledAddress): Html {
   const words = backgroundOf(trouble);
   return words !== '' && html`<small class="line">${words}</small>`;
-}
-
-/** `no_backup` as people say it. */
-export function wordsOf(state: ServiceState): string {
-  return state.replaceAll('_', ' ');
 }
 
 function nodeLink({ root }: Frame, node: string): Html {
@@ -155,9 +156,10 @@ const bandClasses: Readonly<Record<Mark, string>> = {
 function cell({ home }: Row, node: string, path: ServicePathView | undefined): Html {
   const isHome = node === home;
   if (path === undefined) {
-    return isHome
-      ? html`<td data-label=${node} class="cell none">${explained(node, '', ['none', 'h'])}</td>`
-      : html`<td class="cell none" title=${`${node}: ${looks.none[1]}`}>${looks.none[0]}</td>`;
+    const absent: readonly Look[] = isHome ? ['none', 'h'] : ['none'];
+    return html`<td data-label=${node} class=${isHome ? 'cell none home' : 'cell none'}>
+      ${explained(node, '', absent)}
+    </td>`;
   }
   const mark = healthMark(path);
   const kind = path.best ? 'best' : path.healthy ? 'backup' : undefined;

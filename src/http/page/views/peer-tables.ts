@@ -1,5 +1,6 @@
 import type { PathView } from '#api/path.ts';
 import type { MessageCounts, PeerView, PrefixCounts } from '#api/peer.ts';
+import { rejectText } from '#words/explain.ts';
 import { offers } from '#words/peer.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
@@ -15,11 +16,11 @@ export function refusedTable(
 ): Html {
   if (prefixes.rejected === 0) return undefined;
   const counted = Map.groupBy(refused, ({ reason = 'unknown' }) => reason);
-  const told = [...counted].map(([reason, paths]) => `${paths.length} ${reason}`).join(', ');
+  const told = [...counted].map(([reason, paths]) => `${paths.length} ${rejectText(reason)}`);
   const isAll = refused.length >= prefixes.rejected;
   return html`<section>
     <h2>Refused routes</h2>
-    <p>${isAll ? '' : `The first ${refused.length} of ${prefixes.rejected}: `}${told}</p>
+    <p>${isAll ? '' : `The first ${refused.length} of ${prefixes.rejected}: `}${told.join('; ')}</p>
     ${scroller(
       `Routes of ${name} that are refused`,
       html`<table class="cards">
@@ -34,7 +35,7 @@ export function refusedTable(
                 <th scope="row">${routeLink(frame, path.prefix)}</th>
                 <td data-label="Reason">${chip('bad', path.reason ?? 'unknown')}</td>
                 <td data-label="Rule" class="text">
-                  ${path.rule === undefined ? '–' : ruleOf(path.rule)}
+                  ${path.rule === undefined ? 'no rule' : ruleOf(path.rule)}
                 </td>
                 <td data-label="Next hop" class="wide">${mono(path.next_hop)}</td>
                 <td data-label="MED" class="number">${path.med ?? '–'}</td>
@@ -51,22 +52,16 @@ export function refusedTable(
 export function opens({ capabilities, local_as: localAs, peer_as: peerAs }: PeerView): Html {
   const rows = offers(capabilities);
   if (rows.length === 0) return undefined;
+  const [ours, theirs] = [`We sent (AS ${localAs})`, `They sent (AS ${peerAs ?? '?'})`];
   return html`<section>
     <h2>OPEN messages</h2>
     ${scroller(
       'The OPEN messages side by side',
-      html`<table>
+      html`<table class="cards opens">
         <caption>
-          What each side offered when the session came up
+          What each side offered when the session came up; what only one side offers is not used
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Capability</th>
-            <th scope="col">We sent (AS ${localAs})</th>
-            <th scope="col">They sent (AS ${peerAs ?? '?'})</th>
-            <th scope="col">In use</th>
-          </tr>
-        </thead>
+        ${tableHead(['Capability', ours, theirs, 'In use'])}
         <tbody>
           ${rows.map(
             ({ name, sent, received }) =>
@@ -74,23 +69,25 @@ export function opens({ capabilities, local_as: localAs, peer_as: peerAs }: Peer
                 class=${sent === undefined || received === undefined ? 'one-sided' : undefined}
               >
                 <th scope="row">${name.trim()}</th>
-                <td>${sent ?? '–'}</td>
-                <td>${received ?? '–'}</td>
-                <td>
-                  ${
-                    sent !== undefined && received !== undefined
-                      ? 'both'
-                      : sent === undefined
-                        ? 'they only'
-                        : 'we only'
-                  }
-                </td>
+                <td data-label=${ours}>${offerText(sent)}</td>
+                <td data-label=${theirs}>${offerText(received)}</td>
+                <td data-label="In use">${useText(sent, received)}</td>
               </tr>`,
           )}
         </tbody>
       </table>`,
     )}
   </section>`;
+}
+
+function offerText(value: string | undefined): string {
+  if (value === undefined) return '–';
+  return value === 'yes' ? 'offered' : value;
+}
+
+function useText(sent: string | undefined, received: string | undefined): string {
+  if (sent === undefined) return 'no, only they offer it';
+  return received === undefined ? 'no, only we offer it' : 'yes';
 }
 
 /** What came, was accepted, and leaves. */
@@ -129,7 +126,7 @@ function countTable(
   return html`<section>
     <h2>${title}</h2>
     <table>
-      <caption>
+      <caption class="unseen">
         ${title} of the session
       </caption>
       <thead>

@@ -1,14 +1,22 @@
+import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 
 /** Why there is nothing to see, and where to go on. */
-export function problemView(status: number, detail: string): Html {
+export function problemView({ root }: Frame, status: number, detail: string): Html {
   return html`<div class="verdict busy">
       <h1>${titles.get(status) ?? 'That did not work'}</h1>
-      <p>${detail}</p>
+      <p>${sentence(detail)}</p>
     </div>
     <p class="empty">
-      The search box above takes addresses, prefixes, AS numbers, communities and names.
+      The search box above takes addresses, prefixes, AS numbers, communities and names. Or go on
+      with <a href=${root || './'}>all services</a>, <a href=${`${root}peers`}>all peers</a> or
+      ${' '}<a href=${`${root}events`}>what has happened</a>.
     </p>`;
+}
+
+/** With a capital and a full stop. */
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }
 
 const titles = new Map([

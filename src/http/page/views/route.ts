@@ -145,7 +145,7 @@ function exportTable(frame: Frame, { prefix, exports }: ExplainView): Html {
 }
 
 function exportRow(frame: Frame, one: ExportView): Html {
-  const { peer, sent, reason, rule } = one;
+  const { peer, sent, rule } = one;
   return html`<tr>
     <th scope="row">${peerLink(frame, peer)}</th>
     <td data-label="Sent">
@@ -153,9 +153,15 @@ function exportRow(frame: Frame, one: ExportView): Html {
     </td>
     <td data-label="Next hop" class="wide">${sent === undefined ? '–' : mono(sent.next_hop)}</td>
     <td data-label="MED" class="number">${sent?.med ?? '–'}</td>
-    <td data-label="Because" class="text reasons">
-      ${exportText(reason)}${rule !== undefined && ruleOf(rule)}
+    <td data-label="Because" class="text because">
+      ${becauseText(one)}${rule !== undefined && html`<small>by ${ruleOf(rule)}</small>`}
       ${withheldTexts(one).map((text) => html`<small>${text}</small>`)}
     </td>
   </tr>`;
+}
+
+/** Why a client is sent what it is sent, or nothing; what is sent is the best that it may have. */
+function becauseText({ sent, reason, withheld = [] }: ExportView): string {
+  if (sent === undefined || reason !== 'sent') return exportText(reason);
+  return withheld.length === 0 ? 'it is the best path' : 'it is the best of those that it may have';
 }

@@ -1,5 +1,5 @@
 import type { PathView } from '#api/path.ts';
-import { shortAsPathText } from '#words/text.ts';
+import { plural, shortAsPathText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { chip, mono, peerLink, routeLink, scroller, tableHead } from '../parts.ts';
@@ -43,12 +43,29 @@ export function searchView(frame: Frame, found: Found): Html {
       names.length > 0 &&
       html`<section>
         <h2>Names</h2>
-        <ul class="names">
-          ${names.map((one) => html`<li>${nameLink(frame, one)} <small>${one.kind}</small></li>`)}
-        </ul>
+        <dl class="facts">${kinds.map((kind) => namesOfKind(frame, kind, names))}</dl>
       </section>`
     }
     ${routes.filter(({ paths }) => paths.length > 0).map((some) => routesSection(frame, some))}`;
+}
+
+/** In the order in which they are shown, and what comes of following one. */
+const kinds = ['peer', 'node', 'site', 'rack', 'service'] as const;
+const kindTexts: Readonly<Record<FoundName['kind'], string>> = {
+  peer: 'Peers: their sessions',
+  node: 'Nodes: what if one failed',
+  site: 'Sites: what if one failed',
+  rack: 'Racks: what if one failed',
+  service: 'Services: their addresses',
+};
+
+function namesOfKind(frame: Frame, kind: FoundName['kind'], names: readonly FoundName[]): Html {
+  const own = names.filter((one) => one.kind === kind);
+  if (own.length === 0) return undefined;
+  return html`<div>
+    <dt>${kindTexts[kind]}</dt>
+    <dd class="names">${own.map((one) => nameLink(frame, one))}</dd>
+  </div>`;
 }
 
 const hint =
@@ -72,7 +89,8 @@ function routesSection(frame: Frame, { title, paths, isPart, api }: FoundRoutes)
       title,
       html`<table class="cards">
         <caption>
-          ${title}${isPart ? `: the first ${paths.length}` : ''}
+          ${isPart ? `The first ${plural(paths.length, 'path')}` : plural(paths.length, 'path')},
+          each address with its best path first
         </caption>
         ${tableHead(['Prefix', 'From', 'Rank', 'Next hop', 'MED', 'AS path', 'Communities'], ['MED'])}
         <tbody>
@@ -85,7 +103,7 @@ function routesSection(frame: Frame, { title, paths, isPart, api }: FoundRoutes)
 }
 
 function foundRow(frame: Frame, path: PathView): Html {
-  return html`<tr>
+  return html`<tr class=${path.best ? 'best' : undefined}>
     <th scope="row">${routeLink(frame, path.prefix)}</th>
     <td data-label="From">${peerLink(frame, path.peer)}</td>
     <td data-label="Rank">

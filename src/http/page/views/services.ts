@@ -1,10 +1,10 @@
 import type { ServiceView } from '#api/service.ts';
 import type { TroubleView } from '#api/trouble.ts';
 import { type ServiceState, serviceStates } from '#services/audit.ts';
-import { plural } from '#words/text.ts';
+import { serviceStateText } from '#words/service.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { columnsOf, legend, matrix, type Row, wordsOf } from './matrix.ts';
+import { columnsOf, legend, matrix, type Row } from './matrix.ts';
 import { mostRows, troubleVerdict, troubleView } from './trouble.ts';
 
 /** Which rows are shown. */
@@ -44,7 +44,7 @@ export function servicesView(
 ): Html {
   if (services.length === 0) {
     return [
-      troubleVerdict(frame, trouble, undefined),
+      troubleVerdict(frame, trouble, ''),
       troubleView(frame, trouble, { isListed: true }),
       drained,
       noServices,
@@ -66,7 +66,7 @@ export function servicesView(
   const isListed = affected.length > mostRows || rows.length < all.length;
   const details = troubleView(frame, trouble, { isListed });
   const isFirst = trouble.is_trouble && !isListed;
-  return html`${troubleVerdict(frame, trouble, statesOf(all))}
+  return html`${troubleVerdict(frame, trouble, othersOf(all, trouble))}
   ${isFirst && [selection, tables.affected]} ${trouble.is_trouble && details} ${drained}
   ${!isFirst && [selection, tables.affected]} ${tables.healthy}
   ${rows.length === 0 && html`<p class="empty">No address is in this selection.</p>`}
@@ -121,38 +121,15 @@ const noServices = html`<h1>Services</h1>
     serves each address, who would take over, and what is missing.
   </p>`;
 
-/** What is said of one address, and of several. */
-const verdictTexts: Readonly<Record<ServiceState, readonly [one: string, several: string]>> = {
-  absent: ['is dark: no node serves it', 'are dark: no node serves them'],
-  only_down_paths: ['is served by a node that is not up', 'are served by nodes that are not up'],
-  no_backup: ['has no backup', 'have no backup'],
-  degraded: ['is degraded', 'are degraded'],
-  tie: ['is tied between two nodes', 'are tied between two nodes'],
-  unexpected_node: ['is served away from home', 'are served away from home'],
-  ok: ['is served and has a backup', 'are served and have a backup'],
-};
-
-function verdictText(state: ServiceState, count: number, subject: string): string {
-  const [one, several] = verdictTexts[state];
-  return `${subject} ${count === 1 ? one : several}`;
-}
-
-/** How many addresses are in which state, the worst first. */
-function statesOf(rows: readonly Row[]): Html {
-  const found = serviceStates.flatMap((state) => {
-    const count = rows.filter((row) => row.state === state).length;
-    return count === 0 ? [] : [{ state, count }];
-  });
-  if (found.length === 0) return html`<p>No address is announced yet</p>`;
-  const [{ state: worst, count }, ...others] = found;
-  const whole = plural(rows.length, 'address');
-  const all = rows.length === 1 ? 'The one address' : `All ${whole}`;
-  const subject = others.length === 0 ? all : `${count} of ${whole}`;
-  const texts = [
-    verdictText(worst, count, subject),
-    ...others.map((row) => verdictText(row.state, row.count, `${row.count}`)),
-  ];
-  return html`<p class="states">${texts.join(', ')}</p>`;
+/** What the headline does not say of the addresses: how many are well. */
+function othersOf(rows: readonly Row[], { addresses: { items, lesser } }: TroubleView): string {
+  if (rows.length === 0) return 'No address is announced yet.';
+  const count = rows.filter(({ state }) => state === 'ok').length;
+  if (count === 0) return '';
+  const isSaid = items.length > 0 || lesser.length > 0;
+  const all = rows.length === 1 ? 'The one address' : `All ${rows.length} addresses`;
+  const subject = isSaid ? (count === 1 ? 'The other' : `The other ${count}`) : all;
+  return `${subject} ${count === 1 ? 'is served and has' : 'are served and have'} a backup.`;
 }
 
 function filters(services: readonly ServiceView[], rows: readonly Row[], by: Selection): Html {
@@ -177,7 +154,7 @@ function filters(services: readonly ServiceView[], rows: readonly Row[], by: Sel
       >${link(`all ${rows.length}`, kept, state === undefined)}
       ${states.map((one) =>
         link(
-          `${wordsOf(one)} ${rows.filter((row) => row.state === one).length}`,
+          `${serviceStateText(one)} ${rows.filter((row) => row.state === one).length}`,
           { ...kept, state: one },
           one === state,
         ),

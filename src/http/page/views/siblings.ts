@@ -41,12 +41,18 @@ function elsewhere(frame: Frame): Html {
 function verdict({ compared, items, siblings }: CoherenceView): Html {
   const isUnsure = siblings.some(({ unknown }) => unknown !== undefined);
   const gravity = isIncoherent({ items }) ? 'bad' : items.length > 0 || isUnsure ? 'busy' : 'good';
-  const all = plural(compared, 'address');
   return html`<div class=${`verdict ${gravity}`}>
-    <h1>
-      ${items.length === 0 ? `${all} compared: the same everywhere` : `${items.length} of ${all} not the same everywhere`}
-    </h1>
+    <h1>${verdictText(items, plural(compared, 'address'))}</h1>
   </div>`;
+}
+
+function verdictText(items: CoherenceView['items'], all: string): string {
+  const unknown = items.filter(({ state }) => state === 'unknown').length;
+  const texts = [
+    [items.length - unknown, 'not the same everywhere'] as const,
+    [unknown, 'not comparable yet'] as const,
+  ].flatMap(([count, text]) => (count === 0 ? [] : [`${count} of ${all} ${text}`]));
+  return texts.join(', ') || `${all} compared: the same everywhere`;
 }
 
 function siblingList(frame: Frame, siblings: readonly SiblingView[]): Html {

@@ -1,7 +1,7 @@
 import { failoverText } from '#api/failover-text.ts';
 import { timestamp } from '#clock.ts';
 import { spanText } from '#words/ago.ts';
-import { plural, timeText } from '#words/text.ts';
+import { timeText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { routeLink, scroller } from '../parts.ts';
@@ -92,7 +92,7 @@ export function timelineView(
       parts.path !== 'timeline' &&
       html`<p class="more">
         <a href=${`${frame.root}timeline?span=${parts.zoom}`}
-          >and ${plural(more, 'address')} more</a
+          >and ${more} more ${more === 1 ? 'address' : 'addresses'}</a
         >
       </p>`
     }
@@ -197,36 +197,46 @@ function share(value: number): string {
 }
 
 /** Distances of the marks of the axis, in minutes: the first that gives few enough is taken. */
-const stepMinutes = [5, 15, 60, 240, 1440, 7200];
+const stepMinutes = [0.5, 1, 5, 15, 60, 240, 1440, 7200];
 const mostTicks = 7;
+const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 function axis(window: Window): Html {
   const { fromMs, toMs } = window;
-  const steps = stepMinutes.map((minutes) => minutes * 60_000);
+  const steps = stepMinutes.map((minutes) => minutes * minuteMs);
   const step = steps.find((ms) => (toMs - fromMs) / ms <= mostTicks) ?? steps[steps.length - 1];
   const first = Math.ceil(fromMs / step) * step;
   const count = Math.floor((toMs - first) / step) + 1;
   const ticks = Array.from({ length: count }, (_, at) => first + at * step);
   return html`<span class="unseen">Served by</span>
     <svg class="axis" width="100%" height="16" aria-hidden="true">
-      ${ticks.map((ms) => {
-        const whole = timeText(timestamp(ms));
-        const x = share(percent(window, ms));
-        return html`<g>
-          <line x1=${x} x2=${x} y1="0" y2="16" />
-          <text x=${x} dx="4" y="12"
-            >${step < dayMs ? whole.slice(11, 16) : whole.slice(5, 10)}</text
-          >
-        </g>`;
-      })}
+      ${ticks.map((ms) => tick(percent(window, ms), tickText(ms, step)))}
     </svg>`;
+}
+
+/** Further right, in percent, a tick has no room for its text. */
+const lastText = 94;
+
+function tick(place: number, text: string): Html {
+  const x = share(place);
+  return html`<g>
+    <line x1=${x} x2=${x} y1="0" y2="16" />
+    ${place < lastText && html`<text x=${x} dx="4" y="12">${text}</text>`}
+  </g>`;
+}
+
+/** `08:30`, with seconds where the ticks are that close, or `01-31` where they are days apart. */
+function tickText(ms: number, step: number): string {
+  const whole = timeText(timestamp(ms));
+  if (step >= dayMs) return whole.slice(5, 10);
+  return whole.slice(11, step < minuteMs ? 19 : 16);
 }
 
 function zoomLinks({ zoom, window, isNow, path, kept }: TimelineParts): Html {
   const to = (more: Record<string, string>): string =>
     `${path}?${new URLSearchParams({ ...kept, ...more })}`;
-  const length = window.toMs - window.fromMs;
+  const length = lengthMs(zoom);
   const at = (ms: number): Record<string, string> => ({ span: zoom, until: timestamp(ms) });
   const ends = isNow ? {} : { until: timestamp(window.toMs) };
   return html`<nav class="filters" aria-label="Time">
@@ -270,8 +280,8 @@ function key(looksOf: ReadonlyMap<string, number>): Html {
   </ul>`;
 }
 
-/** One pattern a look; drawn in the colour of the text. */
-const patterns = html`<svg class="patterns" width="0" height="0" aria-hidden="true">
+/** One pattern a look, drawn in the colour of the text: once on each page that has spans. */
+export const patterns = html`<svg class="patterns" width="0" height="0" aria-hidden="true">
   <defs>
     ${[
       'M0 0',

@@ -1,11 +1,12 @@
 import type { TroubledAddress, TroubleView } from '#api/trouble.ts';
+import { isFelt } from '#services/trouble.ts';
+import { spoken } from '#words/service.ts';
 import { plural, timeText } from '#words/text.ts';
 import {
   besidesText,
   headline,
   kindTexts,
   noChangeText,
-  placeOf,
   reasonOf,
   recurrenceText,
   untilText,
@@ -13,35 +14,19 @@ import {
 } from '#words/trouble.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import {
-  agoShort,
-  chip,
-  type Gravity,
-  lasting,
-  peerLink,
-  routeLink,
-  scroller,
-  tableHead,
-} from '../parts.ts';
+import { agoShort, chip, lasting, peerLink, routeLink, scroller, tableHead } from '../parts.ts';
 
 /** Rows that the first screen has of each kind; links lead to the others. */
 export const mostRows = 10;
 
-export const kindGravities: Readonly<Record<TroubledAddress['kind'], Gravity>> = {
-  dark: 'bad',
-  down: 'bad',
-  not_answering: 'bad',
-  no_backup: 'busy',
-};
-
-/** The worst that is wrong, for how long, and as of when; `states` says the same of the addresses in other words. */
-export function troubleVerdict(frame: Frame, view: TroubleView, states: Html): Html {
-  const besides = besidesText(view);
-  const isFelt = view.addresses.items.some(({ kind }) => kindGravities[kind] === 'bad');
-  const gravity = !view.is_trouble ? 'good' : isFelt || view.sessions.count > 0 ? 'bad' : 'busy';
+/** The worst that is wrong, for how long, and as of when; `others` is said of the addresses that are well. */
+export function troubleVerdict(frame: Frame, view: TroubleView, others: string): Html {
+  const besides = spoken(besidesText(view));
+  const isBad = view.addresses.items.some(({ kind }) => isFelt(kind)) || view.sessions.count > 0;
+  const gravity = !view.is_trouble ? 'good' : isBad ? 'bad' : 'busy';
   return html`<div class=${`verdict ${gravity}`}>
-    <h1>${headline(view)}</h1>
-    ${besides === '' ? states : html`<p>and ${besides}</p>`}
+    <h1>${spoken(headline(view))}</h1>
+    ${besides === '' ? others !== '' && html`<p>${others}</p>` : html`<p>and ${besides}</p>`}
     <p class="fresh">as of ${timeText(view.at)} UTC, ${agoShort(frame, view.at)}</p>
   </div>`;
 }
@@ -89,7 +74,9 @@ export function troubleView(
       )}
       ${list(
         'How often',
-        view.often.map((row) => [row.about.replaceAll('_', ' '), recurrenceText(row)]),
+        view.often
+          .filter(isRecurring)
+          .map((row) => [row.about.replaceAll('_', ' '), recurrenceText(row)]),
       )}
     </div>`,
   ];
@@ -120,7 +107,7 @@ function addresses(frame: Frame, { addresses: { items, counts } }: TroubleView):
 function addressRow(frame: Frame, item: TroubledAddress): Html {
   return html`<tr>
     <th scope="row">${routeLink(frame, item.prefix)}</th>
-    <td data-label="State">${chip(kindGravities[item.kind], kindTexts[item.kind])}</td>
+    <td data-label="State">${chip('bad', kindTexts[item.kind])}</td>
     <td data-label="For" class="short">
       ${item.since === undefined ? 'since the start' : lasting(frame, item.since)}
     </td>
@@ -143,14 +130,27 @@ function sessions(frame: Frame, { sessions: { down, count, common } }: TroubleVi
       ${down.slice(0, mostRows).map(
         (session) =>
           html`<li>
-            ${peerLink(frame, session.peer)} <span>${placeOf(session)}</span>
-            <span>${forText(frame, session.since)}</span>
+            ${peerLink(frame, session.peer)}
+            ${session.since !== undefined && html`<span>for ${lasting(frame, session.since)}</span>`}
             <span>${session.text}</span>
+            <span class="soft">${whereOf(session)}</span>
           </li>`,
       )}
       ${more > 0 && html`<li><a href=${`${frame.root}peers`}>and ${more} more</a></li>`}
     </ul>
   </section>`;
+}
+
+/** `node w1, site dc1, rack a`; a peer that is a node of its own has no other name for it. */
+function whereOf({ peer, node, site, rack }: TroubleView['sessions']['down'][number]): string {
+  return Object.entries({ node: node === peer ? undefined : node, site, rack })
+    .flatMap(([kind, name]) => (name === undefined ? [] : [`${kind} ${name}`]))
+    .join(', ');
+}
+
+/** What has happened once has not happened often. */
+function isRecurring({ month, at_least: isMore }: TroubleView['often'][number]): boolean {
+  return month > 1 || isMore === true;
 }
 
 function changes(frame: Frame, view: TroubleView): Html {

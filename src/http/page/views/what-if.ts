@@ -43,9 +43,9 @@ function weakPoints({ root }: Frame, each: readonly ScenarioView[]): Html {
   );
   return scroller(
     'What each failure would do',
-    html`<table>
+    html`<table class="cards counts">
       <caption>
-        What each failure would do by itself, the worst first; in addresses
+        What each failure would do by itself, in addresses, the worst first
       </caption>
       ${tableHead(['If this failed', 'Sessions', 'Dark', 'No backup', 'Moved'], ['Dark', 'No backup', 'Moved'])}
       <tbody>
@@ -57,9 +57,10 @@ function weakPoints({ root }: Frame, each: readonly ScenarioView[]): Html {
                   >${`${kind} ${name}`}</a
                 >
               </th>
-              <td>${peers.slice(0, 8).join(', ')}</td>
-              ${countCell(counts.dark, 'bad')} ${countCell(counts.no_backup, 'busy')}
-              ${countCell(counts.moves, '')}
+              <td data-label="Sessions" class="text">${peers.slice(0, 8).join(', ')}</td>
+              ${countCell('Dark', counts.dark, 'bad')}
+              ${countCell('No backup', counts.no_backup, 'busy')}
+              ${countCell('Moved', counts.moves, '')}
             </tr>`,
         )}
       </tbody>
@@ -67,8 +68,10 @@ function weakPoints({ root }: Frame, each: readonly ScenarioView[]): Html {
   );
 }
 
-function countCell(count: number, gravity: string): Html {
-  return html`<td class=${count === 0 ? 'number' : `number ${gravity}`}>${count}</td>`;
+function countCell(label: string, count: number, gravity: string): Html {
+  return html`<td data-label=${label} class=${count === 0 ? 'number' : `number ${gravity}`}>
+    ${count}
+  </td>`;
 }
 
 function choice({ root }: Frame, domains: Domains, scenario: ScenarioView | undefined): Html {
@@ -108,7 +111,7 @@ function outcome(frame: Frame, scenario: ScenarioView): Html {
       </p>
     </div>
     ${changes.length > 0 && changesTable(frame, changes)}
-    ${more > 0 && html`<p class="more">and ${plural(more, 'more address')}</p>`}
+    ${more > 0 && html`<p class="more">and ${more} more ${more === 1 ? 'address' : 'addresses'}</p>`}
     ${routersTable(scenario)} ${kind !== 'config' && drainForm(frame, kind, name)}
     ${sameElsewhere(frame, `whatif --${kind} ${name}`, `whatif?${kind}=${encodeURIComponent(name)}`)}`;
 }

@@ -1,0 +1,179 @@
+import type { VNode } from 'preact';
+import { expect, test } from 'vitest';
+import type { CoherenceView } from '#api/coherence.ts';
+import type { ExplainView, ExportView } from '#api/explain.ts';
+import type { ServiceAddressView, ServiceView } from '#api/service.ts';
+import type { TroubleView } from '#api/trouble.ts';
+import { type Html, html, textOf } from '#http/page/html.ts';
+import { failoverView } from '#http/page/views/failover.ts';
+import { routeView } from '#http/page/views/route.ts';
+import { servicesView } from '#http/page/views/services.ts';
+import { siblingsView } from '#http/page/views/siblings.ts';
+import { labPaths, labService, labTrouble } from '../fake-daemon.ts';
+
+const frame = { nowMs: Date.parse(labTrouble().at), root: '' };
+
+function markup(part: Html): string {
+  return textOf(html`<main>${part}</main>` as VNode);
+}
+
+/** What is read, an element's text apart from the next. */
+function textsOf(part: Html): string {
+  return markup(part)
+    .replaceAll(/<[^>]*>/g, '|')
+    .replaceAll(/[|\s]*\|[|\s]*/g, ' | ');
+}
+
+function firstScreen(services: readonly ServiceView[], trouble: TroubleView): Html {
+  const nothing = { drained: undefined, timeline: undefined };
+  return servicesView(frame, services, { from: 0 }, { trouble, ...nothing });
+}
+
+/** A service of which each address is in this state. */
+function serviceIn(state: ServiceAddressView['state'], count: number): ServiceView {
+  const [, healthy] = labService().addresses;
+  const addresses = Array.from({ length: count }, (_, at) => ({
+    ...healthy,
+    prefix: `2001:db8:30::${at + 1}/128`,
+    state,
+  }));
+  return { ...labService(), state, addresses };
+}
+
+function calm(verdict: string, lesser: TroubleView['addresses']['lesser'] = []): TroubleView {
+  const { addresses, sessions, ...whole } = labTrouble();
+  const counts = { dark: 0, down: 0, not_answering: 0, no_backup: 0 };
+  return {
+    ...whole,
+    is_trouble: false,
+    verdict,
+    addresses: { ...addresses, items: [], counts, lesser },
+    sessions: { ...sessions, count: 0, down: [] },
+  };
+}
+
+/** What is wrong, the states of the addresses, and what the verdict says. */
+const verdicts: readonly [
+  name: string,
+  services: readonly ServiceView[],
+  trouble: TroubleView,
+  said: string,
+][] = [
+  [
+    'all is well',
+    [serviceIn('ok', 3)],
+    calm('no trouble'),
+    'OK: no trouble | All 3 addresses are served and have a backup. | as of',
+  ],
+  [
+    'all are degraded, which the headline has said',
+    [serviceIn('degraded', 3)],
+    calm('no trouble, but 3 of 3 addresses degraded: 2 nodes are up', [
+      { state: 'degraded', count: 3, text: '2 nodes are up' },
+    ]),
+    'OK: no trouble, but 3 of 3 addresses degraded: 2 nodes are up | as of',
+  ],
+  [
+    'one is away from home, in words',
+    [serviceIn('unexpected_node', 1), serviceIn('ok', 2)],
+    calm('no trouble, but 1 of 3 addresses unexpected_node: served by w2', [
+      { state: 'unexpected_node', count: 1, text: 'served by w2' },
+    ]),
+    'OK: no trouble, but 1 of 3 addresses unexpected node: served by w2 | The other 2 are served and have a backup. | as of',
+  ],
+];
+
+test.each(verdicts)('the verdict says nothing twice: %s', (_, services, trouble, said) => {
+  expect(textsOf(firstScreen(services, trouble))).toContain(said);
+});
+
+test('each cell of the matrix says what it means where it has the focus, an empty one too', () => {
+  const text = markup(firstScreen([labService()], labTrouble()));
+  const cells = [...text.matchAll(/<td[^>]* class="cell[^>]*>.*?<\/td>/g)].map(([cell]) => cell);
+  const explained = cells.filter((cell) => /tabindex="0".*class="tip">w\d[^<]*: \w/.test(cell));
+  expect([cells.length, explained.length]).toEqual([12, 12]);
+  expect(text).toContain('w2: the node does not announce the address');
+});
+
+test('what has happened once is not listed under how often', () => {
+  const often = [
+    { about: 'W1 lost', day: 1, month: 1 },
+    { about: 'W2 lost', day: 1, month: 14 },
+  ];
+  const text = textsOf(firstScreen([labService()], { ...labTrouble(), often }));
+  expect(text).toContain('How often | W2 lost | 1 time in 24 h, 14 in 30 d');
+  expect(text).not.toContain('W1 lost');
+});
+
+/** What a router is sent, and what stands under "Because". */
+const [best] = labPaths();
+const rule = { policy: 'p', name: 'n', file: '/etc/fp.yaml', line: 7 };
+const exports: readonly [export_: ExportView, because: string][] = [
+  [{ peer: 'ER2', reason: 'sent', sent: best }, '| it is the best path |'],
+  [
+    { peer: 'ER2', reason: 'sent', sent: best, rule },
+    '| it is the best path | by | p | n, fp.yaml:7 |',
+  ],
+  [
+    { peer: 'ER2', reason: 'sent', sent: best, withheld: [{ ...best, reason: 'own_route' }] },
+    '| it is the best of those that it may have | not W3: own_route: the peer announced the path itself |',
+  ],
+  [
+    { peer: 'ER2', reason: 'peer_down', rule },
+    '| peer_down: the session is down | by | p | n, fp.yaml:7 |',
+  ],
+  [{ peer: 'ER2', reason: 'shadow' }, '| shadow |'],
+];
+
+test.each(exports)('a router is told why it is sent what it is sent: %o', (one, because) => {
+  const view: ExplainView = { prefix: best.prefix, best, candidates: [], exports: [one] };
+  expect(textsOf(routeView(frame, view))).toContain(because);
+});
+
+test('the stages of a failover leave no time between them', () => {
+  const view = failoverView(frame, {
+    id: 'f1',
+    at: labTrouble().at,
+    prefix: '2001:db8:30::1/128',
+    from: 'W1',
+    to: 'W2',
+    cause: { kind: 'tcp_fin', text: 'connection closed by the peer' },
+    cause_id: 'c1',
+    decided_ms: 1,
+    first_written_ms: 2.5,
+    last_written_ms: 3,
+    received_ms: 4,
+    routers: { written: 2, received: 2, waiting: [] },
+  });
+  const bars = [...markup(view).matchAll(/x="([\d.]+)%" width="([\d.]+)%"/g)];
+  const places = bars.map(([, x, width]) => [Number(x), Number(width)]);
+  expect(places).toEqual([
+    [0, 25],
+    [25, 37.5],
+    [62.5, 12.5],
+    [75, 25],
+  ]);
+});
+
+/** States of what differs, and the verdict of the siblings. */
+const coherent: readonly [
+  states: readonly CoherenceView['items'][number]['state'][],
+  said: string,
+][] = [
+  [[], '5 addresses compared: the same everywhere'],
+  [['different', 'missing_there'], '2 of 5 addresses not the same everywhere'],
+  [['unknown', 'unknown'], '2 of 5 addresses not comparable yet'],
+  [
+    ['different', 'unknown'],
+    '1 of 5 addresses not the same everywhere, 1 of 5 addresses not comparable yet',
+  ],
+];
+
+test.each(coherent)('siblings that say %j', (states, said) => {
+  const view: CoherenceView = {
+    compared: 5,
+    siblings: [{ peer: 'RS4', counts: {} }],
+    items: states.map((state) => ({ prefix: '2001:db8:30::1/128', state, siblings: [] })),
+  };
+  expect(textsOf(siblingsView(frame, view))).toContain(`| ${said} |`);
+});
