@@ -6,9 +6,9 @@ import type { ConfigSources } from '#config/sources.ts';
 import { messageOf } from '#text/message-of.ts';
 import { DurableFile, writeDurably } from './durable-file.ts';
 
-/** A configuration that ran, or runs. */
+/** A configuration that ran or is running. */
 export interface RanConfig {
-  /** Of its sources; absent where they are not known. */
+  /** The id of its sources; absent if they are not known. */
   readonly id?: string;
   readonly hash: string;
   readonly atMs: number;
@@ -20,7 +20,9 @@ export interface ConfirmedConfig extends RanConfig {
   readonly confirmedAtMs: number;
 }
 
-/** A reload that nobody has confirmed: until there is a word of an operator, every start uses what was confirmed. */
+/**
+ * A reload that nobody has confirmed: until an operator gives a command, every start uses the confirmed configuration.
+ */
 export interface Unconfirmed {
   readonly hash: string;
   readonly atMs: number;
@@ -40,26 +42,26 @@ export type ReadState =
   | { readonly kind: 'state'; readonly state: ConfigState; readonly file: string }
   | { readonly kind: 'unreadable'; readonly text: string };
 
-/** Passwords are in it. */
+/** The file may contain passwords. */
 const ownerOnly = 0o600;
 
 /**
- * Which configurations ran and which was confirmed, in `state_dir/configs`: `index.json`, and beside it the sources
- * of each, by their id. The sources are on the disk before the index names them.
+ * Which configurations ran and which was confirmed, in `state_dir/configs`: `index.json`, and beside it the sources of
+ * each configuration under their id. The sources are on disk before the index names them.
  */
 export class ConfigStore {
   private readonly directory: string;
   private readonly index: DurableFile;
   private readonly file: string;
 
-  /** `file`: the main file, whose configurations these are. */
+  /** `file` is the main file whose configurations these are. */
   constructor(stateDir: string, file: string) {
     this.directory = join(stateDir, 'configs');
     this.index = new DurableFile(this.directory, 'index.json', ownerOnly);
     this.file = resolve(file);
   }
 
-  /** `nothing` too where what is kept is of another main file. */
+  /** Also returns `nothing` if what is stored belongs to another main file. */
   read(): ReadState {
     const read = this.index.read();
     if (read.kind !== 'value') return read;
@@ -84,7 +86,7 @@ export class ConfigStore {
     return this.namesIn().includes(nameOf(id));
   }
 
-  /** What is on the disk when it returns; throws an Error that names the file, and then nothing has changed. */
+  /** The state is on disk when this returns. Throws an Error that names the file; then nothing has changed. */
   write(state: ConfigState, sources: readonly ConfigSources[]): void {
     for (const { id, bytes } of sources) {
       if (!this.has(id)) writeDurably(this.directory, this.pathOf(id), bytes, ownerOnly);
@@ -93,7 +95,7 @@ export class ConfigStore {
     this.prune(state);
   }
 
-  /** Sources that nothing names any longer; what cannot be removed costs room, and no more. */
+  /** Removes sources that nothing refers to any longer. Sources that cannot be removed only cost space. */
   private prune({ confirmed, history }: ConfigState): void {
     const named = [...history, ...(confirmed === undefined ? [] : [confirmed])];
     const wanted = new Set(named.flatMap(({ id }) => (id === undefined ? [] : nameOf(id))));

@@ -14,12 +14,12 @@ import { messageOf } from '#text/message-of.ts';
 export type Remembered =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'value'; readonly value: unknown }
-  /** It is there, and what it says is lost. */
+  /** The file exists, but its content is lost. */
   | { readonly kind: 'unreadable'; readonly text: string };
 
 /**
- * A small file in `state_dir` whose loss would matter: replaced whole by a rename, and on the disk when
- * `write` returns. Nothing of it is kept in memory.
+ * A small file in `state_dir` whose loss would matter. It is replaced as a whole by a rename, and is on disk when
+ * `write` returns. Its content is not kept in memory.
  */
 export class DurableFile {
   readonly path: string;
@@ -50,8 +50,8 @@ export class DurableFile {
   }
 
   /**
-   * Throws an Error whose message names the file; then the file is as it was. Not `isSynced`: it does not wait for
-   * the disk, and a loss of power may lose it.
+   * Throws an Error whose message names the file; then the file is unchanged. If `isSynced` is false, it does not wait
+   * for the disk, and a power failure may lose the change.
    */
   write(value: unknown, isSynced = true): void {
     const text = `${JSON.stringify(value, undefined, 2)}\n`;
@@ -59,7 +59,7 @@ export class DurableFile {
   }
 }
 
-/** As `DurableFile.write`, of any content. */
+/** Does what `DurableFile.write` does, for any content. */
 export function writeDurably(
   directory: string,
   path: string,
@@ -94,7 +94,7 @@ function writeWhole(
   }
 }
 
-/** The rename is on the disk when the folder is. */
+/** The rename is on disk only when the directory is. */
 function syncFolder(directory: string): void {
   const folder = openSync(directory, 'r');
   try {
@@ -108,6 +108,6 @@ function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It was never made, or the disk is gone: the first error is the one that counts.
+    // The file was never created, or the disk is gone; the first error is the one to report.
   }
 }

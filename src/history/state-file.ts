@@ -3,22 +3,22 @@ import { makeFolders } from '#os/folders.ts';
 import { messageOf } from '#text/message-of.ts';
 import { DurableFile } from './durable-file.ts';
 
-/** What the daemon remembers over a restart. */
+/** What the daemon remembers across a restart. */
 export interface RememberedState {
-  /** Peers that were Established when it was last written. */
+  /** The peers that were Established when this was last written. */
   readonly established: readonly string[];
 }
 
 export type ReadState =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'state'; readonly state: RememberedState }
-  /** It is there, and what it says is lost. */
+  /** The file exists, but its content is lost. */
   | { readonly kind: 'unreadable'; readonly text: string };
 
 /**
- * Who was up, in `state_dir`. It waits for the disk only where it is told to, at the end of the process: while
- * sessions come and go routers do not wait for a disk. One that is full or gone costs only the memory: the first
- * failure is told, the daemon goes on.
+ * Which peers were up, in `state_dir`. It waits for the disk only when asked to, at the end of the process, so that
+ * routers never wait for a disk while sessions come and go. A disk that is full or gone costs only this memory: the
+ * first failure is reported and the daemon continues.
  */
 export class StateFile {
   private readonly file: DurableFile;
@@ -32,7 +32,7 @@ export class StateFile {
     this.onFailure = onFailure;
   }
 
-  /** `unreadable` too where it is not what `write` writes. */
+  /** Also returns `unreadable` if the content is not what `write` writes. */
   read(): ReadState {
     const read = this.file.read();
     if (read.kind !== 'value') return read;
@@ -41,7 +41,7 @@ export class StateFile {
     return { kind: 'unreadable', text: `${this.file.path}: not a list of peers` };
   }
 
-  /** Does nothing when nothing has changed; `isLast`: it is on the disk when this returns. */
+  /** Does nothing if nothing has changed. With `isLast`, the state is on disk when this returns. */
   write(state: RememberedState, isLast = false): void {
     const text = JSON.stringify(state);
     if (text === this.written && (this.isSynced || !isLast)) return;
@@ -57,12 +57,10 @@ export class StateFile {
   }
 }
 
-/** The directory cannot be made; the message says which, and why. */
+/** The directory cannot be created; the message says which one, and why. */
 export class StateDirError extends Error {}
 
-/**
- * Makes the directory if it is not there yet; what is made is the owner's. Throws a `StateDirError`.
- */
+/** Creates the directory if it does not exist, for the given owner. Throws a `StateDirError`. */
 export function makeStateDir(
   directory: string,
   { uid, gid }: { readonly uid: number; readonly gid: number },

@@ -4,8 +4,8 @@ import { makeFolders } from '#os/folders.ts';
 import { StateDirError } from './state-file.ts';
 
 /**
- * Takes `state_dir` for this process alone: two daemons would replace each other's files. Returns undefined where
- * nothing can be written, and so nothing spoilt. Throws a StateDirError when another daemon has it.
+ * Locks `state_dir` for this process alone, because two daemons would replace each other's files. Returns undefined if
+ * nothing can be written there, so that nothing can be damaged. Throws a StateDirError if another daemon has it.
  */
 export function lockStateDir(directory: string): FileLock | undefined {
   const path = join(directory, 'lock');
@@ -14,7 +14,7 @@ export function lockStateDir(directory: string): FileLock | undefined {
     makeFolders(directory);
     lock = FileLock.take(path);
   } catch {
-    // Whoever writes there first tells why it cannot be done.
+    // The first attempt to write there will report why it is not possible.
     return undefined;
   }
   if (lock !== undefined) return lock;

@@ -1,7 +1,10 @@
 /** Types of MRT records (RFC 6396 §4). */
 export const MrtType = { tableDumpV2: 13, bgp4mp: 16, bgp4mpEt: 17 } as const;
 
-/** Subtypes of BGP4MP and BGP4MP_ET (RFC 6396 §4.4, RFC 8050 §3); `local`: sent by the collector itself. */
+/**
+ * Subtypes of BGP4MP and BGP4MP_ET (RFC 6396 §4.4, RFC 8050 §3). `local` means that the collector itself sent the
+ * message.
+ */
 export const Bgp4mp = {
   stateChange: 0,
   message: 1,

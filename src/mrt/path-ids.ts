@@ -3,9 +3,9 @@ import { AttributeType, families, headerBytes } from '#wire/constants.ts';
 import { readU16 } from '#wire/octets.ts';
 
 /**
- * Returns whether the NLRI of the UPDATE `start..end`, header included, have path identifiers, given the families for which that
- * was negotiated (by `Family`): a record of MRT says it of a whole message. Reads no further than it must, and an
- * UPDATE that is malformed as far as it can be read.
+ * Returns whether the NLRI of the UPDATE `start..end` (header included) have path identifiers, given the families for
+ * which that was negotiated (by `Family`). An MRT record has one such flag for the whole message. Reads no further than
+ * necessary, and a malformed UPDATE as far as it can be read.
  */
 export function hasPathIds(
   bytes: Uint8Array,

@@ -1,15 +1,18 @@
 import { readU16, readU32 } from '#wire/octets.ts';
 import { headerBytes, MrtType } from './constants.ts';
 
-/** A record that is not as RFC 6396 has it. */
+/** A record that does not follow RFC 6396. */
 export class MrtError extends Error {
   override readonly name = 'MrtError';
 }
 
-/** The largest record that is taken for one: a table of 65,535 peers has less, and so has a prefix with all their paths. */
+/**
+ * The largest record that is accepted. A table of 65,535 peers is smaller, and so is a prefix with a path of each of
+ * them.
+ */
 const maxRecordBytes = 128 * 1024 * 1024;
 
-/** One record; its fields are read in order, and a read past its end throws MrtError. */
+/** One record. Its fields are read in order, and reading past its end throws MrtError. */
 export class RecordReader {
   readonly type: number;
   readonly subtype: number;
@@ -18,7 +21,7 @@ export class RecordReader {
   private readonly bytes: Uint8Array;
   private at: number;
 
-  /** `bytes`: the whole record, header included. */
+  /** `bytes` is the whole record, header included. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.type = readU16(bytes, 4);
@@ -44,7 +47,7 @@ export class RecordReader {
     return readU32(this.bytes, this.take(4));
   }
 
-  /** A view of the record's memory. */
+  /** Returns a view of the record's memory. */
   octets(length: number): Uint8Array {
     const start = this.take(length);
     return this.bytes.subarray(start, start + length);
@@ -59,11 +62,11 @@ export class RecordReader {
   }
 }
 
-/** Cuts a stream into records. The pieces may be cut anywhere. */
+/** Splits a stream into records, however it is cut into pieces. */
 export class RecordCutter {
   private rest: Uint8Array = new Uint8Array(0);
 
-  /** Yields the records that are whole now; they are views of the piece's memory. Throws MrtError. */
+  /** Yields the records that are complete now; they are views of the piece's memory. Throws MrtError. */
   *add(piece: Uint8Array): Generator<RecordReader, void> {
     const bytes = this.rest.length === 0 ? piece : joined(this.rest, piece);
     let at = 0;
@@ -78,7 +81,7 @@ export class RecordCutter {
     this.rest = bytes.subarray(at);
   }
 
-  /** Bytes of a record whose end has not come. */
+  /** The number of bytes of a record whose end has not arrived. */
   get restBytes(): number {
     return this.rest.length;
   }

@@ -1,16 +1,16 @@
 import { OctetWriter } from '#wire/octet-writer.ts';
 import { headerBytes, MrtType } from './constants.ts';
 
-/** Writes MRT records back to back into one growing buffer: `begin`, the fields, `end`. */
+/** Writes MRT records one after the other into one growing buffer: `begin`, the fields, `end`. */
 export class RecordWriter {
   private readonly out = new OctetWriter();
 
-  /** The whole records that are written and not yet taken, in bytes. */
+  /** The bytes of whole records that are written and not yet taken. */
   get lengthBytes(): number {
     return this.out.lengthBytes;
   }
 
-  /** `wallMs`: Unix time; a BGP4MP_ET record keeps its microseconds, the others its seconds. */
+  /** `wallMs` is Unix time. A BGP4MP_ET record keeps its microseconds, the others only seconds. */
   begin(type: number, subtype: number, wallMs: number): void {
     const { out } = this;
     const seconds = Math.floor(wallMs / 1000);
@@ -19,7 +19,7 @@ export class RecordWriter {
     out.u16(type);
     out.u16(subtype);
     out.u32(0);
-    // RFC 6396 §3: microseconds, behind the header.
+    // The microseconds follow the header (RFC 6396 §3).
     if (type === MrtType.bgp4mpEt) out.u32(Math.floor((wallMs - seconds * 1000) * 1000));
   }
 
@@ -39,12 +39,12 @@ export class RecordWriter {
     this.out.octets(bytes, start, end);
   }
 
-  /** Closes the record: its length is known now. */
+  /** Closes the record and fills in its length. */
   end(): void {
     this.out.end(8, this.out.recordBytes - headerBytes);
   }
 
-  /** Returns the whole records since the last `take`, in their own memory. */
+  /** Returns the whole records since the last `take`, in memory of their own. */
   take(): Uint8Array<ArrayBuffer> {
     return this.out.take();
   }

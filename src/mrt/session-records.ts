@@ -11,11 +11,11 @@ export interface SessionEnds {
   readonly localAddress: Uint8Array;
 }
 
-/** A BGP message as it came, header included. */
+/** A BGP message as it was received, header included. */
 export interface RecordedMessage {
   readonly kind: 'message';
   readonly bytes: Uint8Array;
-  /** The width of AS numbers in its AS_PATH. */
+  /** The width of the AS numbers in its AS_PATH. */
   readonly asnBytes: 2 | 4;
   /** Its NLRI have path identifiers (RFC 8050). */
   readonly addPath: boolean;
@@ -33,7 +33,7 @@ export type SessionRecord = SessionEnds & { readonly wallMs: number } & (
     RecordedMessage | RecordedStateChange
   );
 
-/** As BGP4MP_ET, with AS numbers of four octets in the header (RFC 6396 §4.4.3). */
+/** Writes a BGP4MP_ET record with AS numbers of four octets in the header (RFC 6396 §4.4.3). */
 export function writeMessage(
   writer: RecordWriter,
   wallMs: number,
@@ -54,7 +54,7 @@ export function writeMessage(
   writer.end();
 }
 
-/** As BGP4MP_ET (RFC 6396 §4.4.4). */
+/** Writes a BGP4MP_ET record (RFC 6396 §4.4.4). */
 export function writeStateChange(
   writer: RecordWriter,
   wallMs: number,
@@ -99,7 +99,7 @@ const messages: Readonly<
   [Bgp4mp.messageAs4LocalAddPath]: { asnBytes: 4, addPath: true, isLocal: true },
 };
 
-/** Reads BGP4MP and BGP4MP_ET; `undefined` for a subtype that RFC 6396 and RFC 8050 do not have. Throws MrtError. */
+/** Reads BGP4MP and BGP4MP_ET; `undefined` for a subtype that RFC 6396 and RFC 8050 do not define. Throws MrtError. */
 export function readSessionRecord(record: RecordReader): SessionRecord | undefined {
   const { subtype, wallMs } = record;
   const isStateChange = subtype === Bgp4mp.stateChange || subtype === Bgp4mp.stateChangeAs4;
@@ -122,7 +122,7 @@ function readEnds(record: RecordReader, isWide: boolean): SessionEnds {
   return { peerAs, localAs, peerAddress, localAddress: record.octets(length) };
 }
 
-/** The states of the FSM in its order, from 1 (RFC 6396 §4.4.1). */
+/** Returns the number of the FSM state, from 1 (RFC 6396 §4.4.1). */
 function numberOf(state: State): number {
   return states.indexOf(state) + 1;
 }

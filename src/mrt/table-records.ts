@@ -5,7 +5,7 @@ import { MrtType, TableDumpV2 } from './constants.ts';
 import { MrtError, type RecordReader } from './record-reader.ts';
 import type { RecordWriter } from './record-writer.ts';
 
-/** A row of PEER_INDEX_TABLE; entries name it by its place. */
+/** A row of PEER_INDEX_TABLE; entries refer to it by its index. */
 export interface TablePeer {
   readonly routerId: number;
   /** 4 or 16 bytes. */
@@ -23,15 +23,15 @@ export interface PeerIndex {
 
 /** A path of a prefix. */
 export interface TableEntry {
-  /** Its place in PEER_INDEX_TABLE. */
+  /** Its index in PEER_INDEX_TABLE. */
   readonly peer: number;
   /** Unix seconds. */
   readonly originatedSec: number;
-  /** 0 without path identifiers. */
+  /** 0 if there are no path identifiers. */
   readonly pathId: number;
-  /** Path attributes with AS numbers of four octets, without MP_REACH_NLRI; `nextHop` where that had it. */
+  /** Path attributes with AS numbers of four octets, without MP_REACH_NLRI; `nextHop` has its next hop. */
   readonly attributes: Uint8Array;
-  /** 4 or 16 bytes; empty where NEXT_HOP is among the attributes. */
+  /** 4 or 16 bytes; empty if NEXT_HOP is among the attributes. */
   readonly nextHop: Uint8Array;
 }
 
@@ -73,15 +73,15 @@ const subtypes: Readonly<Record<Family, { readonly plain: number; readonly addPa
   1: { plain: TableDumpV2.ribIpv6Unicast, addPath: TableDumpV2.ribIpv6UnicastAddPath },
 };
 
-/** An entry holds no longer attributes. */
+/** The longest attributes that an entry can have. */
 export const maxEntryBytes = 0xffff;
 
 const scratch = new Uint8Array(17);
 const head = new Uint8Array(4);
 
 /**
- * Writes the paths of a prefix (RFC 6396 §4.3.2), with path identifiers if any entry has one (RFC 8050 §4).
- * `attributes` and next hop of an entry may have `maxEntryBytes - 21` together.
+ * Writes the paths of a prefix (RFC 6396 §4.3.2), with path identifiers if any entry has one (RFC 8050 §4). The
+ * attributes and the next hop of an entry may have `maxEntryBytes - 21` bytes together.
  */
 export function writeTablePrefix(
   writer: RecordWriter,
@@ -105,7 +105,7 @@ export function writeTablePrefix(
   writer.end();
 }
 
-/** MP_REACH_NLRI with the length and the address of the next hop alone (RFC 6396 §4.3.4). */
+/** Writes MP_REACH_NLRI with only the length and the address of the next hop (RFC 6396 §4.3.4). */
 function writeNextHop(writer: RecordWriter, nextHop: Uint8Array): void {
   const { mpReachNlri } = AttributeType;
   const end = writeAttributeHeader(
@@ -174,7 +174,10 @@ function readPrefix(record: RecordReader, family: Family): Prefix {
   return reader;
 }
 
-/** Some writers have the whole of MP_REACH_NLRI where RFC 6396 §4.3.4 asks for its next hop alone: AFI begins with 0. */
+/**
+ * Some writers put in the whole MP_REACH_NLRI although RFC 6396 §4.3.4 asks for its next hop only; it can be told apart
+ * because an AFI begins with 0.
+ */
 function withoutMpReach(block: Uint8Array): Pick<TableEntry, 'attributes' | 'nextHop'> {
   const header = new AttributeHeader();
   for (let at = 0; at < block.length; at = header.end) {
@@ -183,7 +186,7 @@ function withoutMpReach(block: Uint8Array): Pick<TableEntry, 'attributes' | 'nex
     const value = block.subarray(header.start, header.end);
     const lengthAt = value[0] === 0 ? 3 : 0;
     const length = value[lengthAt] ?? 0;
-    // Behind the global address there may be a link-local one (RFC 2545 §3).
+    // The global address may be followed by a link-local one (RFC 2545 §3).
     const nextHop = value.subarray(lengthAt + 1, lengthAt + 1 + Math.min(length, 16));
     const attributes = new Uint8Array(block.length - (header.end - at));
     attributes.set(block.subarray(0, at));

@@ -4,15 +4,17 @@ import { MrtError, RecordCutter } from '#mrt/record-reader.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { Replay } from './replay.ts';
 
-/** No file inflates to more: a small one could otherwise keep the reader busy for days. */
+/** No file is decompressed beyond this size: a small file could otherwise keep the reader busy for days. */
 const maxFileBytes = 16 * 2 ** 30;
 
-/** A file that cannot be replayed; its message begins with the path. */
+/** A file that cannot be replayed; the message begins with its path. */
 export class ReplayError extends Error {
   override readonly name = 'ReplayError';
 }
 
-/** Replays a file, which may be compressed by gzip. Returns whether its end is missing. Rejects with a ReplayError. */
+/**
+ * Replays a file, which may be compressed with gzip. Returns whether its end is missing. Rejects with a ReplayError.
+ */
 export async function replayFile(replay: Replay, path: string): Promise<{ isCutOff: boolean }> {
   const cutter = new RecordCutter();
   let bytes = 0;

@@ -23,13 +23,13 @@ import { NotificationError } from '#wire/notification.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
 
 export interface ReplayOptions {
-  /** Everything counts as said by this peer. */
+  /** Everything is treated as sent by this peer. */
   readonly as?: PeerConfig;
   /** Unix ms: later records are not replayed. */
   readonly untilMs?: number;
 }
 
-/** A session of the file that no peer of the configuration has. */
+/** A session in the file that matches no peer of the configuration. */
 interface Stranger {
   readonly address: string;
   readonly peerAs: number;
@@ -43,10 +43,10 @@ interface Malformed {
   readonly text: string;
 }
 
-/** What came of it. Times are RFC 3339, in UTC. */
+/** The result. Times are RFC 3339, in UTC. */
 export interface ReplayReport {
   readonly records: number;
-  /** Of kinds that are not replayed. */
+  /** Records of kinds that are not replayed. */
   readonly skipped: number;
   readonly first?: string;
   readonly last?: string;
@@ -54,7 +54,7 @@ export interface ReplayReport {
     readonly name: string;
     readonly is_up: boolean;
     readonly accepted: number;
-    /** How many paths, by reason. */
+    /** The number of paths, by reason. */
     readonly refused: Readonly<Record<string, number>>;
   }[];
   readonly strangers: readonly {
@@ -72,20 +72,20 @@ export interface ReplayReport {
   readonly malformed_in_all: number;
 }
 
-/** Of malformed UPDATEs, and of changes, so many are kept: the last ones. */
+/** How many malformed UPDATEs, and how many changes, are kept: the last ones. */
 const mostKept = 1000;
 
 /**
- * Plays the records of MRT files on the code that decides, with nothing around it. The peers of the configuration
- * are those with the addresses of the file; all are up at the beginning, and come and go as the file says.
+ * Plays the records of MRT files on the code that decides, with nothing around it. The peers of the configuration are
+ * recognized by the addresses in the file; all are up at the beginning, and come and go as the file says.
  */
 export class Replay {
   readonly server: OfflineServer;
   private readonly strangers = new Map<string, Stranger>();
   private readonly malformed: Malformed[] = [];
-  /** Of addresses of services, the last ones. */
+  /** The last moves of service addresses. */
   private readonly moves: (Move & { readonly wallMs: number })[] = [];
-  /** How many there were. */
+  /** The numbers of all of them. */
   private readonly counts = { records: 0, skipped: 0, malformed: 0, moves: 0 };
   private firstMs: number | undefined;
   private lastMs: number | undefined;
@@ -100,7 +100,7 @@ export class Replay {
     this.server.settle();
   }
 
-  /** Returns false when nothing later is to be replayed. Throws MrtError. */
+  /** Returns false if nothing later has to be replayed. Throws MrtError. */
   play(record: RecordReader): boolean {
     const { wallMs, type } = record;
     if (wallMs > (this.options.untilMs ?? Infinity)) return false;
@@ -151,7 +151,7 @@ export class Replay {
     this.server.settle();
   }
 
-  /** Those that we have sent ourselves tell nothing of the peer. */
+  /** Messages that we have sent ourselves say nothing about the peer. */
   private message(peer: OfflinePeer, { bytes, asnBytes, addPath, isLocal }: RecordedMessage): void {
     if (isLocal || bytes[headerBytes - 1] !== MessageType.update) return;
     this.update(peer, bytes, asnBytes, addPath);
@@ -173,7 +173,7 @@ export class Replay {
 
   private announce(peer: OfflinePeer, prefix: Prefix, entry: TableEntry): void {
     const { attributes, pathId } = entry;
-    // What the writer of the file had not learned by BGP has none.
+    // Paths that the writer of the file had not learned by BGP have no next hop.
     const unspecified = new Uint8Array(families[prefix.family].addressBytes);
     const nextHop = entry.nextHop.length > 0 ? entry.nextHop : unspecified;
     const addPath = pathId !== 0;

@@ -8,9 +8,9 @@ export type AspaTable = ReadonlyMap<number, readonly number[]>;
 type Hop = 'no_attestation' | 'provider' | 'not_provider';
 
 /**
- * Verifies an AS_PATH (draft-ietf-sidrops-aspa-verification-28 §5.5 and §5.6). `role` is ours toward the peer:
- * what a provider sends us may have gone up and down again, all else may only have gone up. That the first AS
- * is the peer's is `enforce_first_as`.
+ * Verifies an AS_PATH (draft-ietf-sidrops-aspa-verification-28 §5.5 and §5.6). `role` is our role toward the peer: a
+ * path that a provider sends us may have gone up and down again, any other path may only have gone up. That the first
+ * AS is the peer's is checked by `enforce_first_as`.
  */
 export function verifyPath(
   aspas: AspaTable,
@@ -22,7 +22,7 @@ export function verifyPath(
   return role === 'customer' ? verifyDownstream(aspas, path) : verifyUpstream(aspas, path);
 }
 
-/** The origin is first, here and below. */
+/** `path` begins with the origin, here and below. */
 function verifyUpstream(aspas: AspaTable, path: readonly number[]): PathState {
   const { longest, attested } = ramp(aspas, path);
   if (longest < path.length) return 'invalid';
@@ -36,7 +36,7 @@ function verifyDownstream(aspas: AspaTable, path: readonly number[]): PathState 
   return up.attested + down.attested < path.length ? 'unknown' : 'valid';
 }
 
-/** How many ASes may, and how many do, form an unbroken way up from the first of them. */
+/** Returns how many ASes may form, and how many do form, an unbroken way up from the first of them. */
 function ramp(
   aspas: AspaTable,
   path: readonly number[],
@@ -60,7 +60,7 @@ function withoutRepeats(asns: readonly number[]): number[] {
   return asns.filter((asn, at) => at === 0 || asn !== asns[at - 1]);
 }
 
-/** Customers whose attestation is not the same in both. */
+/** Returns the customers whose attestation differs between the two. */
 export function differingCustomers(before: AspaTable, after: AspaTable): Set<number> {
   const customers = new Set([...before.keys(), ...after.keys()]);
   return new Set(

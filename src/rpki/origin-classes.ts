@@ -1,23 +1,26 @@
 import type { Prefix } from '#wire/nlri.ts';
 import type { VrpIndex } from './vrp-index.ts';
 
-/** Prefixes that nothing covers. */
+/** The class of prefixes that no VRP covers. */
 export const uncovered = 0;
 
 /**
- * Small numbers for the sets of ASes that may originate a prefix, equal for equal sets. They outlast a change
- * of the VRPs, so that what is remembered by them stays true.
+ * Small numbers for the sets of ASes that may originate a prefix, equal for equal sets. They outlast a change of the
+ * VRPs, so that what is remembered by class stays true.
  */
 export class OriginClasses {
   private readonly ids = new Map<string, number>();
-  /** By class; that of `uncovered` is never asked for. An empty set: covered, and no AS may originate it. */
+  /**
+   * By class; that of `uncovered` is never used. An empty set means that the prefix is covered and no AS may originate
+   * it.
+   */
   private readonly origins: (readonly number[])[] = [[]];
 
   get size(): number {
     return this.origins.length;
   }
 
-  /** `asns`: in ascending order, each once. */
+  /** `asns` are in ascending order, without duplicates. */
   intern(asns: readonly number[]): number {
     const key = asns.join();
     let id = this.ids.get(key);
@@ -34,11 +37,11 @@ export class OriginClasses {
   }
 }
 
-/** The classes of the prefixes of one family by its VRPs; 5 bytes a VRP. */
+/** The classes of the prefixes of one family, by its VRPs; 5 bytes per VRP. */
 export class ClassifiedVrps {
   readonly index: VrpIndex;
   readonly classes: OriginClasses;
-  /** By the last row of the longest covering prefix: the length that was asked for last, and its class. */
+  /** By the last row of the longest covering prefix: the length that was looked up last, and its class. */
   private readonly lengths: Uint8Array;
   private readonly known: Int32Array;
 
@@ -49,7 +52,7 @@ export class ClassifiedVrps {
     this.known = new Int32Array(index.columns.count);
   }
 
-  /** Hot: once a prefix that is judged. */
+  /** Hot: called once for each prefix that is judged. */
   classOf(prefix: Prefix): number {
     const row = this.index.longest(prefix);
     if (row < 0) return uncovered;

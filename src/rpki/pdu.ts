@@ -2,10 +2,7 @@ import { families, Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { readU16, readU32, writeU16, writeU32 } from '#wire/octets.ts';
 
-/**
- * Protocol versions: 0 is RFC 6810, 1 is RFC 8210, 2 is draft-ietf-sidrops-8210bis-27, which is no standard
- * yet.
- */
+/** Protocol versions: 0 is RFC 6810, 1 is RFC 8210, 2 is draft-ietf-sidrops-8210bis-27, which is not a standard yet. */
 export type RtrVersion = 0 | 1 | 2;
 
 /** PDU types (RFC 8210 §5; ASPA: draft-ietf-sidrops-8210bis-27 §5.12). */
@@ -44,21 +41,21 @@ export interface Vrp extends Prefix {
   readonly asn: number;
 }
 
-/** The providers that an AS has attested; one that is not among them is none. */
+/** The providers that an AS has attested; an AS that is not among them is no provider. */
 export interface Aspa {
   readonly customer: number;
-  /** In ascending order; only 0: the AS has no provider. */
+  /** In ascending order; 0 alone means that the AS has no provider. */
   readonly providers: readonly number[];
 }
 
-/** Seconds, as a cache asks for them at the end of its data (RFC 8210 §6). */
+/** In seconds, as a cache sends them at the end of its data (RFC 8210 §6). */
 export interface RtrTimers {
   readonly refreshSec: number;
   readonly retrySec: number;
   readonly expireSec: number;
 }
 
-/** A PDU that a cache sends; of a router key only that it is one. */
+/** A PDU that a cache sends. Router keys are recognized only. */
 export type Pdu =
   | { readonly kind: 'serial_notify'; readonly sessionId: number; readonly serial: number }
   | { readonly kind: 'cache_response'; readonly sessionId: number }
@@ -75,7 +72,7 @@ export type Pdu =
   | { readonly kind: 'aspa'; readonly isAnnounced: boolean; readonly aspa: Aspa }
   | { readonly kind: 'error_report'; readonly code: number; readonly text: string };
 
-/** What a cache sent cannot be taken: it is told the code, and the connection ends. */
+/** What a cache sent cannot be accepted. The cache is sent the code, and the connection ends. */
 export class RtrError extends Error {
   readonly kind = 'rtr_error';
   readonly code: RtrErrorCode;
@@ -89,11 +86,11 @@ export class RtrError extends Error {
 export const pduHeaderBytes = 8;
 /** Far above any PDU that a cache has reason to send: an ASPA with 16,000 providers. */
 export const maxPduBytes = 65_536;
-/** Of an error report: what is encapsulated of the PDU, and the text. */
+/** The most bytes of the encapsulated PDU, and of the text, in an error report. */
 const maxReportedBytes = 512;
 
 /**
- * The length of the PDU at `at`, header included; `undefined` while less than a header is there. Throws an
+ * Returns the length of the PDU at `at`, header included; `undefined` while less than a header has arrived. Throws an
  * RtrError for a length that no PDU has.
  */
 export function pduLength(bytes: Uint8Array, at: number, end: number): number | undefined {
@@ -105,7 +102,7 @@ export function pduLength(bytes: Uint8Array, at: number, end: number): number | 
   return length;
 }
 
-/** Decodes exactly one PDU, whose version is known already. Throws an RtrError. */
+/** Decodes exactly one PDU, whose version is already known. Throws an RtrError. */
 export function decodePdu(bytes: Uint8Array): Pdu {
   switch (bytes[1]) {
     case PduType.serialNotify:
@@ -243,7 +240,7 @@ export function encodeResetQuery(version: RtrVersion): Uint8Array {
   return header(version, PduType.resetQuery, 0, pduHeaderBytes);
 }
 
-/** RFC 8210 §5.11; of a long PDU the beginning is encapsulated. */
+/** RFC 8210 §5.11; of a long PDU only the beginning is encapsulated. */
 export function encodeErrorReport(
   version: RtrVersion,
   { code, message }: RtrError,

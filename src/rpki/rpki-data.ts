@@ -15,30 +15,30 @@ import { VrpColumns } from './vrp-columns.ts';
 import { VrpIndex } from './vrp-index.ts';
 import { differingVrps, mergeVrps } from './vrp-merge.ts';
 
-/** What a cache has said from a query to the end of its data. */
+/** What a cache has sent from a query to the end of its data. */
 export interface ReceivedData {
-  /** All that there is; otherwise changes to what it said before. */
+  /** True: this is all of its data. False: these are changes to what it sent before. */
   readonly isWhole: boolean;
   /** By `Family`. */
   readonly vrps: readonly VrpColumns[];
-  /** By customer; no providers: withdrawn. */
+  /** By customer; an empty list of providers means withdrawn. */
   readonly aspas: ReadonlyMap<number, readonly number[]>;
 }
 
-/** A state of the data that is ready to be put in the place of the present one. */
+/** A state of the data that is ready to replace the present one. */
 export interface NextData {
   readonly vrps: readonly ClassifiedVrps[];
   readonly aspas: AspaTable;
   readonly change: ValidationChange;
-  /** VRPs that are there now or were before, but not both. */
+  /** The number of VRPs that are in only one of the two states. */
   readonly changes: number;
-  /** Whether classes have been numbered anew, so that nothing remembered by them is true any more. */
+  /** Whether classes have been renumbered, so that nothing that is remembered by class is valid any more. */
   readonly isRenumbered: boolean;
 }
 
 /**
- * The validated data that routes are judged by. It changes as a whole: `prepare` makes the next state in
- * steps, beside the present one, and `install` puts it in its place at once.
+ * The validated data by which routes are judged. It changes as a whole: `prepare` builds the next state in steps beside
+ * the present one, and `install` replaces that at once.
  */
 export class RpkiData implements RouteValidator {
   private vrps: readonly ClassifiedVrps[];
@@ -47,7 +47,7 @@ export class RpkiData implements RouteValidator {
   renumberings = 0;
   private readonly spareClasses: number;
 
-  /** `spareClasses`: those that no VRP asks for any more are dropped when there are so many more than VRPs. */
+  /** Classes that no VRP uses any more are dropped when there are `spareClasses` more of them than VRPs. */
   constructor(spareClasses = 100_000) {
     this.spareClasses = spareClasses;
     this.vrps = emptyVrps(this.classes);
@@ -57,7 +57,7 @@ export class RpkiData implements RouteValidator {
     return this.vrps.reduce((sum, { index }) => sum + index.columns.count, 0);
   }
 
-  /** Of the VRPs; the classes that were asked for come on top. */
+  /** The memory of the VRPs; classes that were looked up are not included. */
   get bytes(): number {
     return this.vrps.reduce((sum, { bytes }) => sum + bytes, 0);
   }
@@ -66,7 +66,7 @@ export class RpkiData implements RouteValidator {
     return this.aspas.size;
   }
 
-  /** VRPs of one family. */
+  /** Returns the number of VRPs of one family. */
   countOf(family: number): number {
     return this.vrps[family].index.columns.count;
   }
@@ -85,12 +85,12 @@ export class RpkiData implements RouteValidator {
     return role === undefined ? 'unknown' : verifyPath(this.aspas, asPath, role);
   }
 
-  /** The VRPs that cover the prefix, the longest first: what its state comes from. */
+  /** Returns the VRPs that cover the prefix, the longest first; they determine its state. */
   covering(prefix: Prefix): Vrp[] {
     return this.vrps[prefix.family].index.covering(prefix);
   }
 
-  /** What the data becomes by what a cache said. Throws an RtrError where that contradicts itself. */
+  /** Builds the state that follows from what a cache sent. Throws an RtrError if that contradicts itself. */
   *prepare(received: ReceivedData, describe: (vrp: Vrp) => string): Generator<void, NextData> {
     const merged: VrpColumns[] = [];
     for (const { family } of families) {
@@ -101,7 +101,7 @@ export class RpkiData implements RouteValidator {
     return yield* this.prepared(merged, aspasAfter(this.aspas, received));
   }
 
-  /** Nothing is known any more. */
+  /** Builds the state without any data. */
   *prepareEmpty(): Generator<void, NextData> {
     const nothing = families.map(({ family }) => new VrpColumns(family, 0));
     return yield* this.prepared(nothing, new Map());
@@ -149,7 +149,7 @@ function aspasAfter(before: AspaTable, { isWhole, aspas }: ReceivedData): AspaTa
   return after;
 }
 
-/** `differing`: by `Family`. */
+/** `differing` is by `Family`. */
 function changeOf(
   differing: readonly VrpIndex[],
   customers: ReadonlySet<number>,

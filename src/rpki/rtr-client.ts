@@ -1,7 +1,7 @@
 import { RtrError, type RtrTimers, type RtrVersion } from './pdu.ts';
 import { type EndOfData, type Position, RtrSession, type SessionFailure } from './rtr-session.ts';
 
-/** Milliseconds; an end of data with timers of its own wins over them. */
+/** In milliseconds; the timers of an end of data take precedence. */
 export interface ClientTimers {
   readonly refreshMs: number;
   readonly retryMs: number;
@@ -9,36 +9,36 @@ export interface ClientTimers {
 }
 
 export interface ClientTerms extends ClientTimers {
-  /** How many caches there are; the first is preferred. */
+  /** The number of caches; the first one is preferred. */
   readonly caches: number;
-  /** The highest version to begin with. */
+  /** The highest version, with which sessions begin. */
   readonly version: RtrVersion;
   /** Data of an earlier client is in use until then at the latest. */
   readonly expiresAtMs?: number;
 }
 
-/** What the client wants done. `cache`: its index, by preference. Called synchronously. */
+/** The actions that the client requests. `cache` is an index, by preference. Called synchronously. */
 export interface ClientHost {
   connect(cache: number): void;
   /** Closes the connection, or gives up connecting. */
   disconnect(cache: number): void;
   send(cache: number, bytes: Uint8Array): void;
-  /** The data is to be taken over; `loaded` must follow. Nothing else is asked of any cache meanwhile. */
+  /** The data has to be taken over, and `loaded` must follow. Meanwhile no cache is queried. */
   load(cache: number, data: EndOfData): void;
-  /** What is in use is too old to be used any longer. */
+  /** The data in use is too old to be used any longer. */
   expire(): void;
-  /** The state of a cache is another one. */
+  /** The state of a cache has changed. */
   changed(cache: number): void;
 }
 
 export type CachePhase = 'idle' | 'connecting' | 'synchronizing' | 'established';
 
-/** One cache, as `show rpki` tells of it. */
+/** One cache, as `show rpki` shows it. */
 export interface CacheStatus {
   readonly phase: CachePhase;
-  /** Of the last session. */
+  /** The version of the last session. */
   readonly version: RtrVersion;
-  /** Its data is in use; after a loss of the connection it still may be. */
+  /** Its data is in use; this may remain so after its connection is lost. */
   readonly isInUse: boolean;
   readonly position?: Position;
   readonly lastEndOfDataMs?: number;
@@ -49,45 +49,45 @@ interface Cache {
   phase: CachePhase;
   version: RtrVersion;
   session: RtrSession | undefined;
-  /** Whether the last connection came so far. */
+  /** Whether the last connection was established. */
   wasEstablished: boolean;
-  /** When it may be tried; while there is no session. */
+  /** When it may be tried again, if there is no session. */
   retryAtMs: number;
   triedAtMs: number;
-  /** When a query that has no answer yet is given up. */
+  /** When a query that has not been answered is given up. */
   patienceMs: number;
   lastEndOfDataMs: number | undefined;
   lastError: CacheStatus['lastError'];
 }
 
-/** The data in use, and whose it is. */
+/** The data in use, and the cache that it is from. */
 interface InUse {
-  /** Absent: that of an earlier client. */
+  /** Absent: it is from an earlier client. */
   readonly cache?: number;
   readonly position: Position | undefined;
   readonly refreshAtMs: number;
   readonly expireAtMs: number;
 }
 
-/** A query that a cache says nothing to for so long is given up. */
+/** A query is given up when the cache sends nothing for this long. */
 const patienceMs = 60_000;
-/** A cache whose connection is lost again and again is called no more often. */
+/** A cache whose connection is lost repeatedly is connected to no more often than this. */
 const leastBetweenMs = 10_000;
-/** Several times what all of the Internet has; a cache that sends more is broken. */
+/** Several times the number for all of the Internet; a cache that sends more is broken. */
 const maxRecords = 3_000_000;
 
-/** Seconds: least and most (RFC 8210 §6). */
+/** In seconds: lowest and highest value (RFC 8210 §6). */
 const bounds = { refreshSec: [1, 86_400], retrySec: [1, 7200], expireSec: [600, 172_800] } as const;
 
 /**
- * The RTR client: which cache to use, and when to ask it what (RFC 8210 §8, §10). The data of one cache is in use
- * at a time: that of the first, by preference, that gives any. While that is another than the most preferred one,
- * better ones are tried again at each `retry`, and take over once they have sent all their data. What is in use
- * stays so until it is replaced, or has not been confirmed for `expire`. Each connection begins with a Reset
- * Query: a cache that was started anew may have the session id and the serial of its former self (seen with
- * stayrtr 0.5.1), and would say that nothing has changed.
+ * The RTR client decides which cache to use, and when to query it (RFC 8210 §8, §10). The data of one cache is in
+ * use at a time: the first one, by preference, that has any. While that is not the most preferred one, better
+ * ones are tried again at each `retry`, and take over once they have sent all their data. The data in use remains
+ * in use until it is replaced, or has not been confirmed for `expire`. Each connection begins with a Reset Query:
+ * a cache that was restarted may keep its earlier session id and serial (seen with stayrtr 0.5.1), and would then
+ * say that nothing has changed.
  *
- * Pure: `now` is monotonic milliseconds, and `tick` is to be called at `nextMs`.
+ * Pure: `now` is monotonic milliseconds, and `tick` has to be called at `nextMs`.
  */
 export class RtrClient {
   private readonly host: ClientHost;
@@ -95,12 +95,12 @@ export class RtrClient {
   private readonly caches: Cache[];
   private timers: ClientTimers;
   private inUse: InUse | undefined;
-  /** Of the cache whose data is being taken over. */
+  /** The cache whose data is being taken over, and that data. */
   private loading: { readonly cache: number; readonly data: EndOfData } | undefined;
-  /** A cache has told of newer data while nothing could be asked: it is asked as soon as that is over. */
+  /** A cache has announced newer data while nothing could be queried; it is queried as soon as that is over. */
   private hasNews = false;
   private isStopped = false;
-  /** The time of the call that is under way. */
+  /** The time of the current call. */
   private nowMs = 0;
 
   constructor(terms: ClientTerms, host: ClientHost) {
@@ -138,12 +138,12 @@ export class RtrClient {
     };
   }
 
-  /** As they hold now: those of the last end of data, or ours. */
+  /** The timers in force: those of the last end of data, or the configured ones. */
   get heldTimers(): ClientTimers {
     return this.timers;
   }
 
-  /** When the data in use will be dropped; `undefined`: there is none. */
+  /** When the data in use will be dropped; `undefined` if there is none. */
   get expiresAtMs(): number | undefined {
     return this.inUse?.expireAtMs;
   }
@@ -199,7 +199,7 @@ export class RtrClient {
     this.host.changed(index);
   }
 
-  /** No connection came about, or there is none any more. */
+  /** No connection could be made, or it has ended. */
   disconnected(index: number, text: string, now: number): void {
     if (this.caches[index].phase === 'idle') return;
     this.nowMs = now;
@@ -239,7 +239,7 @@ export class RtrClient {
     );
   }
 
-  /** `position`: `undefined` where all is to be sent. */
+  /** `position` is `undefined` if the cache is to send everything. */
   private ask(index: number, position: Position | undefined): void {
     const cache = this.caches[index];
     cache.patienceMs = this.nowMs + patienceMs;
@@ -280,7 +280,7 @@ export class RtrClient {
     this.host.changed(index);
   }
 
-  /** Another cache has taken over; this one is tried again only when that is lost. */
+  /** Another cache has taken over; this one is tried again only when that one is lost. */
   private release(index: number): void {
     const cache = this.caches[index];
     cache.retryAtMs = this.nowMs;
@@ -298,7 +298,7 @@ export class RtrClient {
     this.tryNext();
   }
 
-  /** One that was established, or that speaks another version, is called again without delay. */
+  /** A cache that was established, or that speaks another version, is connected to again without delay. */
   private retryAt({ wasEstablished, triedAtMs }: Cache, { useVersion }: SessionFailure): number {
     if (useVersion !== undefined) return this.nowMs;
     if (!wasEstablished) return this.nowMs + this.timers.retryMs;
@@ -318,7 +318,7 @@ export class RtrClient {
     cache.patienceMs = Infinity;
   }
 
-  /** One answer is awaited and taken over at a time: the data of two caches must not be mixed. */
+  /** Only one answer is awaited and taken over at a time, because the data of two caches must not be mixed. */
   private get isBusy(): boolean {
     if (this.loading !== undefined) return true;
     return this.caches.some(
@@ -332,7 +332,7 @@ export class RtrClient {
     return this.caches[cache].phase === 'established' && !this.isBusy;
   }
 
-  /** Those that would be better than what there is, by preference. */
+  /** Returns the caches that would be better than the one in use, by preference. */
   private candidates(): Cache[] {
     const established = this.caches.findIndex(({ phase }) => phase === 'established');
     return established === -1 ? this.caches : this.caches.slice(0, established);
@@ -352,7 +352,7 @@ export class RtrClient {
   }
 }
 
-/** What is out of bounds counts as the nearest that is not; data expires after it is refreshed, never before. */
+/** A value out of bounds counts as the nearest allowed one. Data expires after it is refreshed, never before. */
 function inBounds(timers: RtrTimers): ClientTimers {
   const within = (key: keyof RtrTimers): number =>
     Math.min(Math.max(timers[key], bounds[key][0]), bounds[key][1]) * 1000;

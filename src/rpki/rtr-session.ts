@@ -16,45 +16,45 @@ import {
 import type { ReceivedData } from './rpki-data.ts';
 import { VrpColumns } from './vrp-columns.ts';
 
-/** How far the data of a cache goes that is in use: changes to it can be asked for. */
+/** Up to which serial the data of a cache is in use: changes since then can be queried. */
 export interface Position {
   readonly sessionId: number;
   readonly serial: number;
 }
 
-/** All that a cache said from a query on. */
+/** Everything that a cache sent after a query. */
 export interface EndOfData extends ReceivedData {
   readonly position: Position;
   /** Absent in version 0. */
   readonly timers?: RtrTimers;
 }
 
-/** Why a session is over. */
+/** Why a session has ended. */
 export interface SessionFailure {
   readonly text: string;
-  /** The cache speaks this one. */
+  /** The cache speaks this version. */
   readonly useVersion?: RtrVersion;
 }
 
-/** What a session does; called synchronously. */
+/** What a session requests; called synchronously. */
 export interface SessionHost {
   send(bytes: Uint8Array): void;
   endOfData(data: EndOfData): void;
-  /** The cache has newer data than ours. */
+  /** The cache has newer data than we have. */
   notified(): void;
-  /** The cache is there and has no data yet (RFC 8210 §8.4). */
+  /** The cache is available and has no data yet (RFC 8210 §8.4). */
   noData(): void;
-  /** The connection is to be closed. Nothing is called after it. */
+  /** The connection has to be closed. Nothing is called after this. */
   failed(failure: SessionFailure): void;
 }
 
 export interface SessionTerms {
   readonly version: RtrVersion;
-  /** VRPs and ASPAs of one answer; more end the session. */
+  /** The most VRPs and ASPAs in one answer; more end the session. */
   readonly maxRecords: number;
 }
 
-/** What is being received. */
+/** The answer that is being received. */
 interface Answer {
   readonly isWhole: boolean;
   readonly sessionId: number;
@@ -65,7 +65,7 @@ interface Answer {
 
 /**
  * One connection to a cache, from the router's side (RFC 8210 §8). Bytes go in; queries, error reports and whole
- * answers come out. Knows no time.
+ * answers come out. It does not know the time.
  */
 export class RtrSession {
   private readonly host: SessionHost;
@@ -76,9 +76,9 @@ export class RtrSession {
   private position: Position | undefined;
   private asked: 'nothing' | 'changes' | 'everything' = 'nothing';
   private answer: Answer | undefined;
-  /** Of a notification that came while an answer was awaited: it may tell of what came after. */
+  /** The serial of a notification that arrived while an answer was awaited; it may be about later data. */
   private notifiedSerial: number | undefined;
-  /** The beginning of a PDU that is not whole yet. */
+  /** The beginning of a PDU that is not complete yet. */
   private rest: Uint8Array = new Uint8Array(0);
 
   constructor({ version, maxRecords }: SessionTerms, host: SessionHost) {
@@ -95,7 +95,7 @@ export class RtrSession {
     return this.asked !== 'nothing';
   }
 
-  /** Asks for what came after the position, or for everything. */
+  /** Queries the changes since the position, or everything. */
   query(position: Position | undefined): void {
     this.position = position;
     this.asked = position === undefined ? 'everything' : 'changes';
@@ -126,7 +126,7 @@ export class RtrSession {
     this.rest = bytes.slice(at);
   }
 
-  /** Tells the cache what is wrong with what it sent, and ends the session. */
+  /** Reports to the cache what is wrong with what it sent, and ends the session. */
   reject(error: RtrError, pdu: Uint8Array = new Uint8Array(0)): void {
     if (this.isOver) return;
     if (pdu[1] !== PduType.errorReport) {
@@ -141,11 +141,11 @@ export class RtrSession {
     this.handle(decodePdu(pdu), pdu[0]);
   }
 
-  /** RFC 8210 §7: the first answer may step down; after that the version stays. */
+  /** The first answer may lower the version; after that it stays (RFC 8210 §7). */
   private takeVersion(pdu: Uint8Array): void {
     const [version, type] = pdu;
     if (version === this.version || type === PduType.errorReport) return;
-    // What a cache says before it knows our version is of no use (RFC 8210 §7).
+    // What a cache sends before it knows our version cannot be used (RFC 8210 §7).
     if (!this.isNegotiated && type === PduType.serialNotify) return;
     if (this.isNegotiated || version > this.version) {
       const text = `version ${version} in a session of version ${this.version}`;
@@ -240,7 +240,7 @@ export class RtrSession {
     if (notifiedSerial !== undefined && notifiedSerial !== end.serial) this.host.notified();
   }
 
-  /** The cache cannot tell what came after our position (RFC 8210 §5.9). */
+  /** The cache cannot tell what has changed since our position (RFC 8210 §5.9). */
   private handleCacheReset(): void {
     if (this.asked !== 'changes' || this.answer !== undefined) throw outOfContext('a cache reset');
     this.isNegotiated = true;

@@ -1,12 +1,12 @@
 import { VrpColumns } from './vrp-columns.ts';
 
-/** Rows between two chances to stop. */
+/** Rows between two opportunities to pause. */
 const rowsPerStep = 8192;
 const digits = 65_536;
 
 /**
- * Orders the rows as `VrpColumns.compare` does; equal ones stay as they came. By radix, 16 bits at a time, so
- * that 600,000 rows take a tenth of a second and can be left at any row.
+ * Sorts the rows in the order of `VrpColumns.compare`; equal rows keep their order. It is a radix sort, 16 bits at a
+ * time, so that 600,000 rows take a tenth of a second and the sort can pause at any row.
  */
 export function* sortRows(columns: VrpColumns): Generator<void, VrpColumns> {
   let order = new Uint32Array(columns.count);
@@ -27,7 +27,7 @@ export function* sortRows(columns: VrpColumns): Generator<void, VrpColumns> {
 
 type Digit = (row: number) => number;
 
-/** From the least significant one. */
+/** Returns the digits from the least significant one. */
 function digitsOf({ asns, lengths, maxLengths, words, stride }: VrpColumns): Digit[] {
   const ofWords = Array.from({ length: stride }, (_, word): Digit[] => [
     (row) => words[row * stride + word] & 0xffff,

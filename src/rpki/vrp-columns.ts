@@ -3,15 +3,15 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { Vrp } from './pdu.ts';
 
 /**
- * VRPs of one family as columns: 10 bytes each for IPv4, 22 for IPv6. In a list of changes each row also says
+ * The VRPs of one family as columns: 10 bytes each for IPv4, 22 for IPv6. In a list of changes each row also says
  * whether it is announced.
  */
 export class VrpColumns {
   readonly family: Family;
-  /** Words of an address: 1 or 4. */
+  /** The words of an address: 1 or 4. */
   readonly stride: number;
   count = 0;
-  /** `stride` words a row, unsigned. */
+  /** `stride` words per row, unsigned. */
   words: Uint32Array;
   lengths: Uint8Array;
   maxLengths: Uint8Array;
@@ -71,7 +71,7 @@ export class VrpColumns {
     };
   }
 
-  /** Below 0: the row comes before that of the other columns. By address, length, maximum length, AS. */
+  /** Compares by address, length, maximum length and AS. Below 0: the row comes before that of the other columns. */
   compare(row: number, other: VrpColumns, otherRow: number): number {
     const order = this.comparePrefix(row, other, otherRow);
     if (order !== 0) return order;
@@ -88,7 +88,7 @@ export class VrpColumns {
     return this.lengths[row] - other.lengths[otherRow];
   }
 
-  /** Whether the prefix of the row is the given one or has it inside. Hot. */
+  /** Returns whether the prefix of the row is the given one or contains it. Hot. */
   covers(row: number, prefix: Prefix): boolean {
     const lengthBits = this.lengths[row];
     if (lengthBits > prefix.lengthBits) return false;
@@ -106,7 +106,7 @@ export class VrpColumns {
     return (words[at + 3] ^ prefix.word3) >>> (128 - lengthBits) === 0;
   }
 
-  /** Gives back what capacity is left over. */
+  /** Releases capacity that is not used. */
   trim(): void {
     this.resize(this.count);
   }

@@ -6,13 +6,13 @@ const rowsPerStep = 8192;
 const none = -1;
 
 /**
- * Which VRPs cover a prefix. The rows are in order of address, then length, so the last row at or before a
- * prefix is inside everything that covers the prefix: a binary search finds it, and `parents` leads from there
- * to all that do. 4 bytes a VRP besides its columns.
+ * Finds the VRPs that cover a prefix. The rows are sorted by address, then length, so the last row at or before a
+ * prefix is inside everything that covers the prefix: a binary search finds it, and `parents` leads from there to all
+ * that do. 4 bytes per VRP in addition to its columns.
  */
 export class VrpIndex {
   readonly columns: VrpColumns;
-  /** By row: the last row of the longest prefix that has this one inside; -1: there is none. */
+  /** By row: the last row of the longest prefix that contains this one; -1 if there is none. */
   private readonly parents: Int32Array;
 
   private constructor(columns: VrpColumns, parents: Int32Array) {
@@ -20,7 +20,7 @@ export class VrpIndex {
     this.parents = parents;
   }
 
-  /** `columns`: in order of `VrpColumns.compare`, and never changed again. */
+  /** `columns` are in the order of `VrpColumns.compare`, and never change again. */
   static *of(columns: VrpColumns): Generator<void, VrpIndex> {
     const parents = new Int32Array(columns.count);
     for (let row = 0; row < columns.count; row++) {
@@ -30,7 +30,7 @@ export class VrpIndex {
     return new VrpIndex(columns, parents);
   }
 
-  /** The last row of the longest prefix that covers the given one; -1: none does. Hot. */
+  /** Returns the last row of the longest prefix that covers the given one; -1 if none does. Hot. */
   longest(prefix: Prefix): number {
     const { columns } = this;
     let row = this.lastUpTo(prefix);
@@ -38,19 +38,19 @@ export class VrpIndex {
     return row;
   }
 
-  /** The last row of the next shorter prefix that covers the prefix of the row; -1: none does. */
+  /** Returns the last row of the next shorter prefix that covers the prefix of the row; -1 if none does. */
   parent(row: number): number {
     return this.parents[row];
   }
 
-  /** The first row that has the same prefix as the last of them. */
+  /** Returns the first row that has the same prefix as `last`, which is the last of them. */
   firstOf(last: number): number {
     let first = last;
     while (first > 0 && this.columns.comparePrefix(first - 1, this.columns, last) === 0) first--;
     return first;
   }
 
-  /** All that cover the prefix, whatever their maximum length; the longest first. */
+  /** Returns all that cover the prefix, whatever their maximum length, the longest first. */
   covering(prefix: Prefix): Vrp[] {
     const found: Vrp[] = [];
     for (let last = this.longest(prefix); last !== none; last = this.parents[last]) {
@@ -75,7 +75,7 @@ export class VrpIndex {
   }
 }
 
-/** The row before is the same prefix, has this one inside, or leads to what has. */
+/** The previous row is the same prefix, contains this one, or leads to one that does. */
 function parentOf(columns: VrpColumns, parents: Int32Array, row: number): number {
   if (columns.comparePrefix(row - 1, columns, row) === 0) return parents[row - 1];
   const prefix = columns.vrp(row);

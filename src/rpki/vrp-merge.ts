@@ -5,9 +5,9 @@ import { VrpColumns } from './vrp-columns.ts';
 const rowsPerStep = 4096;
 
 /**
- * What `base` becomes by the changes, in order of `VrpColumns.compare`; `base` is in that order already, and
- * stays as it is. Changes to one VRP count in the order in which they came. Throws an RtrError for one that is
- * announced though it is there, and for one that is withdrawn though it is not (RFC 8210 §5.6); `describe` names it.
+ * Applies changes to `base`; both are in the order of `VrpColumns.compare`, and `base` is not modified. Several changes
+ * to one VRP are applied in the order in which they came. Throws an RtrError if a VRP is announced that exists, or
+ * withdrawn that does not (RFC 8210 §5.6); `describe` names it.
  */
 export function* mergeVrps(
   base: VrpColumns,
@@ -66,7 +66,7 @@ function contradiction(isAnnounced: boolean, vrp: string): RtrError {
     : new RtrError(RtrErrorCode.withdrawalOfUnknown, `${vrp} is withdrawn and was not announced`);
 }
 
-/** Rows that only one of the two has, in order. */
+/** Yields the rows that only one of the two has, in order. */
 export function* differingVrps(before: VrpColumns, after: VrpColumns): Generator<void, VrpColumns> {
   const differing = new VrpColumns(before.family);
   let old = 0;
@@ -83,7 +83,7 @@ export function* differingVrps(before: VrpColumns, after: VrpColumns): Generator
   return differing;
 }
 
-/** A side that has ended comes after all. */
+/** A side that has ended comes after everything. */
 function orderOf(before: VrpColumns, old: number, after: VrpColumns, young: number): number {
   if (old === before.count) return 1;
   return young === after.count ? -1 : before.compare(old, after, young);

@@ -4,12 +4,12 @@ import { gzipSync } from 'node:zlib';
 import { timestamp } from '#clock.ts';
 import type { DumpPlace, DumpStream } from './dump-messages.ts';
 
-/** Behind the name of a file that is being written. */
+/** The suffix of a file that is being written. */
 export const partSuffix = '.part';
 
 /**
- * A file that is being written. What `write` has taken is in the file when it returns, so that a process that is
- * killed loses nothing of it: each piece is a member of its own where it is compressed (RFC 1952 §2.2).
+ * A file that is being written. What `write` has accepted is in the file when it returns, so that a killed process
+ * loses none of it: if the file is compressed, each piece is a gzip member of its own (RFC 1952 §2.2).
  */
 export class DumpFile {
   readonly startMs: number;
@@ -27,7 +27,7 @@ export class DumpFile {
     this.startMs = startMs;
     this.isCompressed = compress === 'gzip';
     const ending = `.mrt${this.isCompressed ? '.gz' : ''}`;
-    // A file of the same minute is that of a process before this one, or of a clock that was set back.
+    // A file of the same minute was written by an earlier process, or before the clock was set back.
     const short = join(directory, `${stream}.${digits(startMs, 12)}${ending}`);
     this.path = existsSync(short)
       ? join(directory, `${stream}.${digits(nowMs, 14)}${ending}`)
@@ -39,26 +39,26 @@ export class DumpFile {
     return existsSync(this.path + partSuffix);
   }
 
-  /** Throws as node:fs does; a part of it may then be in the file. */
+  /** Throws as node:fs does; part of the piece may then be in the file. */
   write(bytes: Uint8Array): void {
     const piece = this.isCompressed ? gzipSync(bytes, { level: 6 }) : bytes;
     for (let at = 0; at < piece.length;) at += writeSync(this.handle, piece, at);
   }
 
-  /** The file gets its final name. Throws as node:fs does. */
+  /** Gives the file its final name. Throws as node:fs does. */
   end(): void {
     closeSync(this.handle);
     renameSync(this.path + partSuffix, this.path);
   }
 
-  /** As if it had never been. */
+  /** Removes the file. */
   discard(): void {
     closeSync(this.handle);
     rmSync(this.path + partSuffix, { force: true });
   }
 }
 
-/** `20261129.0645`, or with seconds, in UTC. */
+/** Returns `20261129.0645`, or the same with seconds, in UTC. */
 function digits(wallMs: number, length: 12 | 14): string {
   const all = timestamp(wallMs).replaceAll(/\D/g, '').slice(0, length);
   return `${all.slice(0, 8)}.${all.slice(8)}`;

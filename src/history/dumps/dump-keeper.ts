@@ -15,19 +15,19 @@ import { type StoredDump, storedDumps } from './stored-dumps.ts';
 
 type WriteRequest = Extract<DumpRequest, { kind: 'write' }>;
 
-/** Free space and the ages of files are looked at no more often. */
+/** Free space and the ages of files are checked no more often than this. */
 const lookEveryMs = 1_000;
 
 /**
- * Writes dumps into files and removes old ones: by age, then by the size of all, then until as much space is free
- * as has to be. A disk that cannot be written costs the dumps and nothing else; each request tries anew.
+ * Writes dumps into files and removes old ones: first by age, then by total size, then until the required space is
+ * free. A disk that cannot be written costs only the dumps; every request tries again.
  */
 export class DumpKeeper {
   private settings: DumpSettings = { places: {}, maxSizeBytes: 0, minFreeBytes: 0 };
   private readonly files = new Map<DumpStream, DumpFile>();
   private trouble: string | undefined;
   private lookedMs = -Infinity;
-  /** A table of which something could not be written is of no use: the rest of it is dropped. */
+  /** A table of which a part could not be written is useless, so its remaining parts are dropped. */
   private brokenTableMs: number | undefined;
 
   /** Blocks until it is done. Never throws. */
@@ -66,7 +66,7 @@ export class DumpKeeper {
     }
   }
 
-  /** What a process that was killed was writing keeps what it has. */
+  /** A file that a killed process was writing keeps its content. */
   private begin(): void {
     for (const [stream, { directory }] of this.places()) {
       makeFolders(directory);
@@ -91,7 +91,7 @@ export class DumpKeeper {
     if (isLast) this.end(stream);
   }
 
-  /** What was written of updates stays, what was written of a table does not. */
+  /** What was written of updates is kept; an incomplete table is removed. */
   private giveUp(stream: DumpStream, startMs: number): void {
     const file = this.files.get(stream);
     this.files.delete(stream);
@@ -100,7 +100,7 @@ export class DumpKeeper {
       if (stream === 'rib') file?.discard();
       else file?.end();
     } catch {
-      // The disk that fails here has failed before, and that is told.
+      // A disk that fails here has failed before, and that has been reported.
     }
   }
 
@@ -117,12 +117,12 @@ export class DumpKeeper {
     if (file !== undefined && wallMs >= file.startMs + intervalMs) this.end('updates');
   }
 
-  /** Removes what has to go; `trouble` says afterwards whether anything may be written. */
+  /** Removes what has to be removed; afterwards `trouble` says whether anything may be written. */
   private look(wallMs: number): void {
     this.lookedMs = wallMs;
     for (const [stream, { directory }] of this.places()) {
       makeFolders(directory);
-      // Whoever has removed it wants it gone; what follows is another file.
+      // Whoever removed the file wanted that; what follows goes into another file.
       const file = this.files.get(stream);
       if (file?.isThere === false) this.giveUp(stream, file.startMs);
     }
@@ -138,7 +138,7 @@ export class DumpKeeper {
         : this.shortOf(minFreeBytes);
   }
 
-  /** All that is left when those that are too old have been removed. */
+  /** Returns all files that are left after those that are too old have been removed. */
   private storedUntil(wallMs: number): StoredDump[] {
     return this.places().flatMap(([stream, { directory, keepMs }]) =>
       storedDumps(stream, directory).filter(({ path, isPart, startMs }) => {

@@ -1,6 +1,8 @@
-/** What passes between the daemon and the thread that writes dumps. */
+/** The messages between the daemon and the thread that writes dumps. */
 
-/** `updates`: what arrives, a file for each interval; `rib`: a table, a file each. The words begin the names of the files. */
+/**
+ * `updates` is what arrives, one file per interval; `rib` is tables, one file each. File names begin with these words.
+ */
 export const dumpStreams = ['updates', 'rib'] as const;
 export type DumpStream = (typeof dumpStreams)[number];
 
@@ -12,7 +14,7 @@ export interface DumpPlace {
 }
 
 export interface DumpSettings {
-  /** Absent: nothing is written of it, and nothing of it removed. */
+  /** If absent, nothing is written for the stream and none of its files are removed. */
   readonly places: { readonly [Stream in DumpStream]?: DumpPlace };
   readonly maxSizeBytes: number;
   readonly minFreeBytes: number;
@@ -21,8 +23,7 @@ export interface DumpSettings {
 export type DumpRequest =
   | { readonly kind: 'settings'; readonly settings: DumpSettings }
   /**
-   * Whole records, of that time (Unix ms). Those of a table all have the time at which it began; `isLast` ends its
-   * file.
+   * Whole records of that time (Unix ms). Those of a table all have the time at which it began; `isLast` ends its file.
    */
   | {
       readonly kind: 'write';
@@ -31,14 +32,14 @@ export type DumpRequest =
       readonly bytes: Uint8Array;
       readonly isLast: boolean;
     }
-  /** Files whose interval is over are ended, and old ones removed. */
+  /** Ends the files whose interval is over, and removes old ones. */
   | { readonly kind: 'look'; readonly wallMs: number }
-  /** The thread ends. */
+  /** Ends the thread. */
   | { readonly kind: 'close' };
 
 export interface DumpReport {
-  /** How many bytes of `write` this answers; 0 for another request. */
+  /** How many bytes of `write` this reply acknowledges; 0 for another request. */
   readonly takenBytes: number;
-  /** Why nothing is written at present; absent where all is well. */
+  /** Why nothing can be written at present; absent if all is well. */
   readonly trouble?: string;
 }

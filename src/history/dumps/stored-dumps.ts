@@ -8,15 +8,19 @@ export interface StoredDump {
   /** Without the suffix of a file that is being written. */
   readonly path: string;
   readonly isPart: boolean;
-  /** Unix ms, by its name. */
+  /** Unix ms, from its name. */
   readonly startMs: number;
   readonly sizeBytes: number;
 }
 
-/** `updates.20261129.0645.mrt.gz`, and so on: the time (UTC) is that of the first record, with seconds where it must. */
+/**
+ * `updates.20261129.0645.mrt.gz`, for example: the time (UTC) is that of the first record, with seconds if necessary.
+ */
 const dumpName = /^(updates|rib)\.(\d{4})(\d\d)(\d\d)\.(\d\d)(\d\d)(\d\d)?\.mrt(?:\.gz)?$/;
 
-/** Returns the dumps of the stream, in no order; files with other names are somebody else's. Throws as node:fs does. */
+/**
+ * Returns the dumps of the stream, in no particular order. Files with other names are not ours. Throws as node:fs does.
+ */
 export function storedDumps(stream: DumpStream, directory: string): StoredDump[] {
   return readdirSync(directory).flatMap((name) => {
     const isPart = name.endsWith(partSuffix);

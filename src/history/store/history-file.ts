@@ -6,21 +6,23 @@ import { messageOf } from '#text/message-of.ts';
 import type { FoundRows, HistoryLimits, HistoryQuery, HistoryRow } from './history-rows.ts';
 import { historySchema } from './history-schema.ts';
 
-/** An answer ends when it has become so long: it is read back in one piece. */
+/** An answer ends at this length, because it is read back in one piece. */
 const mostTextUnits = 2 ** 20;
-/** The write-ahead log is copied into the file when it has become so long; a page has 4096 bytes. */
+/** The write-ahead log is copied into the file at this length; a page has 4096 bytes. */
 const logPages = 128;
-/** The part of the space that is for the log. */
+/** The part of the space that is reserved for the log. */
 const logBytes = 2 ** 20;
-/** With less space than this, what has just happened would be removed before it could be read. */
+/** With less space than this, an event would be removed before anyone could read it. */
 const leastBytes = 2 * 2 ** 20;
-/** Rows that are too old are removed in such parts, and so many of those at a time: what is new waits meanwhile. */
+/**
+ * Rows that are too old are removed in batches of this size, a few batches at a time, because new rows wait meanwhile.
+ */
 const removedAtOnce = 2000;
 const removals = 5;
 /** An event may have been given its id this long before its time was taken. */
 const idLeadMs = 1000;
 
-/** Why the file cannot be used; the message names it. */
+/** The file cannot be used; the message names it and says why. */
 export class HistoryFileError extends Error {
   readonly kind: 'damaged' | 'newer' | 'unavailable';
   constructor(kind: HistoryFileError['kind'], message: string) {
@@ -29,15 +31,15 @@ export class HistoryFileError extends Error {
   }
 }
 
-/** Rows of one of the two shares, and the bytes of their texts. */
+/** The rows of one of the two shares, and the bytes of their texts. */
 interface Share {
   rows: number;
   bytes: number;
 }
 
 /**
- * The file of the history: an SQLite database. What has been added is on the disk when `add` returns. Everything
- * blocks, and throws a `HistoryFileError`.
+ * The file of the history: an SQLite database. What has been added is on disk when `add` returns. All methods block,
+ * and throw a `HistoryFileError`.
  */
 export class HistoryFile {
   readonly path: string;
@@ -45,10 +47,10 @@ export class HistoryFile {
   private readonly insert: StatementSync;
   private readonly removeOldest: StatementSync;
   private readonly removeBefore: StatementSync;
-  /** Of events that others must not push out, and of the others. */
+  /** The share of events that others must not push out; the other share has all other events. */
   private readonly reserved: Share;
   private readonly ordinary: Share;
-  /** The files that were opened: another one may lie there by now. */
+  /** Identifies the files that were opened: other ones may be there by now. */
   private readonly identity: string;
 
   private constructor(path: string, database: DatabaseSync) {
@@ -62,7 +64,7 @@ export class HistoryFile {
     this.identity = identityOf(path);
   }
 
-  /** Opens the file or makes it, and brings an older one to the present version. */
+  /** Opens or creates the file, and upgrades an older one to the present version. */
   static open(path: string, schema: readonly string[] = historySchema): HistoryFile {
     return guarded(path, () => {
       if (statSync(path, { throwIfNoEntry: false }) === undefined) makeFile(path);
@@ -77,12 +79,12 @@ export class HistoryFile {
     });
   }
 
-  /** Somebody has removed the file, or put another one in its place. */
+  /** Whether the file has been removed or replaced by another one. */
   get isReplaced(): boolean {
     return identityOf(this.path) !== this.identity;
   }
 
-  /** `undefined` while there is no event. */
+  /** `undefined` if there are no events. */
   get lastId(): number | undefined {
     return guarded(this.path, () => {
       const row = this.database.prepare('SELECT max(id) AS id FROM event').get();
@@ -90,12 +92,12 @@ export class HistoryFile {
     });
   }
 
-  /** Of the file, without its log. */
+  /** The size of the file without its log. */
   get sizeBytes(): number {
     return guarded(this.path, () => (this.pragma('page_count') ?? 0) * this.pageBytes);
   }
 
-  /** Adds rows, all or none of them; one that is there already stays as it is. */
+  /** Adds all rows or none of them; a row that exists already is left unchanged. */
   add(rows: readonly HistoryRow[]): void {
     if (rows.length === 0) return;
     guarded(this.path, () =>
@@ -105,7 +107,7 @@ export class HistoryFile {
     );
   }
 
-  /** Removes what is too old, where it is known what time it is, and, oldest first, what there is no space for. */
+  /** Removes what is too old, if the time is known, and then the oldest rows for which there is no space. */
   trim({ maxSizeBytes, maxAgeMs }: HistoryLimits, nowMs?: number): void {
     guarded(this.path, () => {
       const oldestId = nowMs === undefined ? 0 : Math.max(0, nowMs - maxAgeMs) * 1000;
@@ -118,7 +120,7 @@ export class HistoryFile {
     });
   }
 
-  /** Rows before the id `before`, newest first; fewer than `limit` with `isMore` where they are long. */
+  /** Returns rows before the id `before`, newest first; fewer than `limit`, with `isMore`, if they are long. */
   find(query: HistoryQuery, limit: number, before: number | undefined): FoundRows {
     const conditions = conditionsOf(query, before);
     const where = ['true', ...conditions.map(([sql]) => sql)].join(' AND ');
@@ -130,7 +132,7 @@ export class HistoryFile {
     );
   }
 
-  /** Rows after the id, oldest first; `undefined` where some may have been removed. */
+  /** Returns rows after the id, oldest first; `undefined` if some may have been removed. */
   after(id: number, limit: number): FoundRows | undefined {
     const sql = 'SELECT text FROM event WHERE id > ? ORDER BY id LIMIT ?';
     const isKnown = guarded(this.path, () =>
@@ -163,7 +165,9 @@ export class HistoryFile {
     share.bytes += bytes;
   }
 
-  /** The share that is above its part gives way: a quarter is for what is reserved, the rest for the others. */
+  /**
+   * Takes rows from the share that exceeds its part: a quarter is for what is reserved, the remainder for the others.
+   */
   private trimTo(mostBytes: number): void {
     const { reserved, ordinary } = this;
     const isReservedFull = (): boolean => reserved.bytes * 3 > ordinary.bytes;
@@ -231,7 +235,7 @@ const removeBeforeSql = `DELETE FROM event WHERE id IN
 
 type Condition = readonly [sql: string, value: SQLInputValue];
 
-/** Ids are never smaller than the time: with that, nothing before `since` has to be looked at. */
+/** Ids are never smaller than the time, so nothing before `since` has to be looked at. */
 function conditionsOf(query: HistoryQuery, before: number | undefined): Condition[] {
   const { sinceMs, untilMs, peer, prefix, service, kind, isSummary } = query;
   const given: readonly (readonly [sql: string, value: SQLInputValue | undefined])[] = [
@@ -248,13 +252,13 @@ function conditionsOf(query: HistoryQuery, before: number | undefined): Conditio
   return given.flatMap(([sql, value]) => (value === undefined ? [] : [[sql, value] as const]));
 }
 
-/** Readable by its group, as what SQLite makes beside it. */
+/** Creates a file that its group can read, like the files that SQLite creates beside it. */
 function makeFile(path: string): void {
   makeFolders(dirname(path));
   closeSync(openSync(path, 'a', 0o640));
 }
 
-/** What a transaction has written is on the disk when it ends: an outage costs what came after. */
+/** What a transaction has written is on disk when it ends; a power failure costs only what came after. */
 function prepare(database: DatabaseSync, path: string, schema: readonly string[]): void {
   const version = pragmaOf(database, 'user_version') ?? 0;
   if (version > schema.length) {
@@ -300,7 +304,7 @@ function identityOf(path: string): string {
     .join(', ');
 }
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB: what is in the file is lost. */
+/** SQLITE_CORRUPT and SQLITE_NOTADB: the content of the file is lost. */
 const damagedCodes: readonly number[] = [11, 26];
 
 function guarded<Result>(path: string, work: () => Result): Result {

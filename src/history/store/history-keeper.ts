@@ -7,15 +7,15 @@ import type { HistoryReply, HistoryRequest } from './history-messages.ts';
 const fileName = 'history.db';
 
 /**
- * Answers requests from the file of the history, and heals it: one that was removed or replaced is opened again, a
- * damaged one is moved aside and a new one begun, and after a failure each attempt to write opens it anew.
+ * Answers requests from the file of the history, and repairs it: a file that was removed or replaced is opened again, a
+ * damaged one is moved aside and a new one is created, and after a failure each attempt to write opens it again.
  */
 export class HistoryKeeper {
   private path = '';
   private file: HistoryFile | undefined;
-  /** It has failed to take something: an open file may stay read-only for ever. */
+  /** It has failed to accept rows; a file that stays open may remain read-only forever. */
   private hasFailed = false;
-  /** What was healed and has not been told. */
+  /** Repairs that have not been reported yet. */
   private notes: string[] = [];
 
   /** Blocks until it is done. */
@@ -66,7 +66,7 @@ export class HistoryKeeper {
     return { kind: 'stored', sizeBytes, ...(note !== '' && { note }) };
   }
 
-  /** With a file that is what lies there now; once more with a new one where it turns out to be damaged. */
+  /** Works on the file that is there now, and once more on a new one if it turns out to be damaged. */
   private withFile<Result>(work: (file: HistoryFile) => Result): Result {
     try {
       return work(this.present());
@@ -86,7 +86,7 @@ export class HistoryKeeper {
     return (this.file ??= HistoryFile.open(this.path));
   }
 
-  /** As long as a new one cannot be had, the old one can be read. */
+  /** As long as a new one cannot be opened, the old one can still be read. */
   private openAgain(): void {
     const next = HistoryFile.open(this.path);
     this.close();
@@ -107,7 +107,7 @@ export class HistoryKeeper {
     try {
       file?.close();
     } catch {
-      // A disk that is gone fails here too: whatever it says has been told by the request before.
+      // A disk that is gone fails here too; the request before has already reported that.
     }
   }
 }

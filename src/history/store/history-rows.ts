@@ -1,6 +1,6 @@
-/** An event as the history keeps it: what is asked for in columns, the whole of it as text. */
+/** An event as the history stores it: columns for what queries use, and the whole event as text. */
 export interface HistoryRow {
-  /** Microseconds since 1970 or a little later: unique, and larger than that of any event before. */
+  /** Microseconds since 1970 or slightly later: unique, and larger than the id of any earlier event. */
   readonly id: number;
   /** Unix ms. */
   readonly at: number;
@@ -8,15 +8,15 @@ export interface HistoryRow {
   readonly peer?: string;
   readonly prefix?: string;
   readonly service?: string;
-  /** Of failovers: of a cause, not of an address. */
+  /** For failovers: true for the summary of a cause, false for an address. */
   readonly isSummary?: boolean;
-  /** It has a part of the space that other events cannot take. */
+  /** The event belongs to the share of the space that other events cannot take. */
   readonly isReserved: boolean;
   /** JSON. */
   readonly text: string;
 }
 
-/** What is asked of the history; what is absent does not matter. Times in unix ms. */
+/** A query of the history; absent fields match everything. Times are Unix ms. */
 export interface HistoryQuery {
   readonly sinceMs?: number;
   readonly untilMs?: number;
@@ -27,10 +27,10 @@ export interface HistoryQuery {
   readonly isSummary?: boolean;
 }
 
-/** Texts of rows. */
+/** The texts of rows. */
 export interface FoundRows {
   readonly texts: readonly string[];
-  /** There may be more where these end. */
+  /** There may be more rows after these. */
   readonly isMore: boolean;
 }
 

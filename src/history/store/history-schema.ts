@@ -1,6 +1,6 @@
 /**
- * What makes a history file of the version before into one of the next; `user_version` of the file counts how many
- * of these it has seen. A new version adds a step at the end, and never changes one.
+ * The steps that upgrade a history file from each version to the next; `user_version` of the file is the number of
+ * steps that were applied. A new version adds a step at the end, and never changes one.
  */
 export const historySchema: readonly string[] = [
   `CREATE TABLE event (
