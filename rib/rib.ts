@@ -1,18 +1,17 @@
-import { type AttrsId, none, type PeerId, type PrefixId } from '#policy/ids.ts';
+import type { PeerId, PrefixId } from '#policy/ids.ts';
 import type { ValidationChange } from '#policy/policy.ts';
 import { families, type Family } from '#wire/constants.ts';
-import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
-import { AttributeBytes } from './attribute-bytes.ts';
 import { Because } from './because.ts';
 import { Collector } from './collector.ts';
 import { type DecisionOptions, sameDecision } from './decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
 import { redeciding, redecidingAll, rejudging } from './family-tasks.ts';
+import { OrderedWork } from './ordered-work.ts';
 import type { RibOutput } from './out/update-group.ts';
 import type { ServiceBands } from './path-class.ts';
 import { revalidating } from './revalidation.ts';
-import type { AttributeErrors, LimitReached, RibEvents } from './rib-events.ts';
+import type { LimitReached, RibEvents } from './rib-events.ts';
 import {
   type Carriage,
   carriageOf,
@@ -28,10 +27,8 @@ import { AttrsMemo } from './tables/attrs-memo.ts';
 import { IdPool } from './tables/id-pool.ts';
 import { PeerRanks } from './tables/peer-ranks.ts';
 import { PeerSets } from './tables/peer-sets.ts';
-import { once, TaskQueue } from './task.ts';
-
-/** Rows of a change of settings that are done in a slice while the network's news waits. */
-const rowsBesideNews = 256;
+import { once } from './task.ts';
+import { UpdateIntake } from './update-intake.ts';
 
 export interface RibOptions {
   /** Unknown to peers: the key of the hashes, a whole number up to 2^53 - 1. */
@@ -65,15 +62,11 @@ export class Rib {
   private readonly peerIds = new IdPool();
   private readonly peers: (RibPeer | undefined)[] = [];
   private readonly verdicts = new AttrsMemo();
-  /** What takes paths out: it comes before everything else, whatever a reload has ordered. */
-  private readonly losses = new TaskQueue(this.because);
-  private readonly tasks = new TaskQueue(this.because);
+  private readonly ordered: OrderedWork;
   /** Ids of removed peers that a share may still name. */
   private retired: PeerId[] = [];
   private isHeldBack = false;
-  /** Of the UPDATE that is being taken in. */
-  private errors: AttributeErrors | undefined;
-  private readonly attributeBytes: AttributeBytes;
+  private readonly intake: UpdateIntake;
   readonly collector: Collector;
 
   constructor(options: RibOptions) {
@@ -82,7 +75,8 @@ export class Rib {
     const { attrs, ranks, peerSets, verdicts, because } = this;
     const shared = { attrs, ranks, peerSets, verdicts, because };
     this.families = families.map(({ family }) => makeFamilyRib(family, shared, options));
-    this.attributeBytes = new AttributeBytes(attrs, this.families);
+    this.intake = new UpdateIntake(attrs, this.families, this.events);
+    this.ordered = new OrderedWork(this.families, because);
     for (const rib of this.families) this.listenTo(rib);
     this.collector = new Collector(
       this.attrs,
@@ -125,7 +119,7 @@ export class Rib {
     this.forget();
     if (settings.isShadow !== old.isShadow) this.takeShadow(peer);
     if (!this.takeRanks(id, old, settings)) return this.rejudge(peer);
-    this.whileUnsettled(() => this.rejudge(peer));
+    this.ordered.whileUnsettled(() => this.rejudge(peer));
   }
 
   /** Into the shadow: what was advertised is withdrawn. Out of it: the table, then End-of-RIB. */
@@ -149,7 +143,7 @@ export class Rib {
     this.peerDown(id);
     for (const { tables } of this.families) this.endStale(id, tables.family);
     for (const { outbound } of this.families) outbound.removeClient(id, peer.settings);
-    this.losses.push(
+    this.ordered.pushLoss(
       once(() => {
         this.ranks.remove(id);
         this.peers[id] = undefined;
@@ -192,7 +186,7 @@ export class Rib {
     for (const rib of this.families) {
       rib.adjRibIn.kept.endOf(peer);
       if (kept[rib.tables.family] === true) rib.adjRibIn.stale.mark(peer);
-      else this.losses.push(rib.adjRibIn.leaving.flush(peer));
+      else this.ordered.pushLoss(rib.adjRibIn.leaving.flush(peer));
     }
     this.version++;
   }
@@ -202,7 +196,7 @@ export class Rib {
     const { kept, leaving } = this.families[family].adjRibIn;
     const peer = this.peer(id);
     kept.endOf(peer);
-    this.losses.push(leaving.flush(peer));
+    this.ordered.pushLoss(leaving.flush(peer));
     this.version++;
   }
 
@@ -212,21 +206,8 @@ export class Rib {
    * NotificationError for attributes that must end it: then nothing of the message counts.
    */
   update(id: PeerId, update: Update, now: number): LimitReached | undefined {
-    const peer = this.peer(id);
     this.version++;
-    const { mpReach, nlri } = update;
-    const storedBytes = this.attrs.storedBytes;
-    const mpAttrs = this.received(update, mpReach, true);
-    const attrs = this.received(update, nlri, false);
-    const newBytes = this.attrs.storedBytes - storedBytes;
-    const withdraws = this.withdraw(peer, update, now);
-    const reached =
-      this.announce(peer, update, mpReach, mpAttrs, now) ??
-      this.announce(peer, update, nlri, attrs, now);
-    if (withdraws) for (const { adjRibIn } of this.families) adjRibIn.kept.report();
-    if (this.errors !== undefined) this.reportErrors(peer, update, this.errors);
-    if (newBytes > 0 && reached === undefined) this.countAttributes(peer, newBytes);
-    return reached;
+    return this.intake.take(this.peer(id), update, now);
   }
 
   /** Answers a ROUTE-REFRESH (RFC 2918). */
@@ -253,13 +234,13 @@ export class Rib {
   endStale(id: PeerId, family: Family): void {
     const peer = this.peer(id);
     if (peer.counts[family].stale === 0) return;
-    this.losses.push(this.families[family].adjRibIn.stale.sweep(peer));
+    this.ordered.pushLoss(this.families[family].adjRibIn.stale.sweep(peer));
     this.version++;
   }
 
   /** The restart time is over, the long-lived one begins (RFC 9494). */
   keepLongLived(id: PeerId, family: Family): void {
-    this.tasks.push(this.families[family].adjRibIn.stale.keepLongLived(this.peer(id)));
+    this.ordered.push(this.families[family].adjRibIn.stale.keepLongLived(this.peer(id)));
     this.version++;
   }
 
@@ -281,8 +262,8 @@ export class Rib {
   setDecision(options: DecisionOptions): void {
     if (sameDecision(this.decision, options)) return;
     for (const family of this.families) family.tables.decision.options = options;
-    this.whileUnsettled(() => {
-      for (const family of this.families) this.tasks.push(redecidingAll(family));
+    this.ordered.whileUnsettled(() => {
+      for (const family of this.families) this.ordered.push(redecidingAll(family));
     });
     this.version++;
   }
@@ -298,7 +279,7 @@ export class Rib {
     };
     for (const rib of this.families) {
       const task = revalidating(rib, parts);
-      if (task !== undefined) this.tasks.push(task);
+      if (task !== undefined) this.ordered.push(task);
     }
     this.version++;
   }
@@ -335,8 +316,8 @@ export class Rib {
       rib.adjRibIn.kept.endUnwanted();
       this.listenToPaths(rib, services !== undefined);
     }
-    this.whileUnsettled(() => {
-      for (const family of this.families) this.tasks.push(redecidingAll(family));
+    this.ordered.whileUnsettled(() => {
+      for (const family of this.families) this.ordered.push(redecidingAll(family));
     });
     this.version++;
   }
@@ -378,8 +359,7 @@ export class Rib {
    */
   work(budget: number, isLate: () => boolean = never): void {
     this.version++;
-    if (!this.losses.isEmpty) this.losses.step(new Slice(budget, isLate));
-    if (!this.tasks.isEmpty) this.stepTasks(budget, isLate);
+    this.ordered.step(budget, isLate);
     if (!this.isHeldBack) this.advertise(budget, isLate);
     this.collector.work(new Slice(budget, isLate));
     this.releaseRetired();
@@ -397,25 +377,12 @@ export class Rib {
 
   /** Every path is judged and decided as the present settings want it. */
   get isSettled(): boolean {
-    return this.losses.isEmpty && this.tasks.isEmpty;
+    return this.ordered.isEmpty;
   }
 
   private advertise(budget: number, isLate: () => boolean): void {
     const rows = this.collector.isDue ? 0 : budget;
     for (const { outbound } of this.families) outbound.run(rows, isLate, this.isSettled);
-  }
-
-  /** Nothing that was ordered may keep the network's news waiting, nor be kept waiting for ever. */
-  private stepTasks(budget: number, isLate: () => boolean): void {
-    const isUrgent =
-      !this.losses.isEmpty || this.families.some(({ outbound }) => outbound.isUrgent);
-    const slice = new Slice(isUrgent ? Math.min(budget, rowsBesideNews) : budget, isLate);
-    let work = (): void => void this.tasks.step(slice);
-    for (const { outbound } of this.families) {
-      const inner = work;
-      work = () => outbound.behind(inner);
-    }
-    work();
   }
 
   private listenTo({ tables, adjRibIn, outbound }: FamilyRib): void {
@@ -443,73 +410,18 @@ export class Rib {
         : undefined;
   }
 
-  /** Returns whether the UPDATE withdraws anything. */
-  private withdraw(peer: RibPeer, update: Update, now: number): boolean {
-    const { withdrawn, mpUnreach } = update;
-    if (withdrawn.start === withdrawn.end && mpUnreach.start === mpUnreach.end) return false;
-    for (const range of [withdrawn, mpUnreach]) {
-      if (range.start === range.end) continue;
-      this.families[range.family].adjRibIn.withdraw(peer, update, range, now);
-    }
-    return true;
-  }
-
-  /** The attributes of the range's routes; 0 where there are none. */
-  private received(update: Update, range: NlriRange, mp: boolean): AttrsId {
-    if (range.start === range.end) return none as AttrsId;
-    const received = this.attrs.internReceived(update, mp);
-    // Routes of both kinds have the same attributes: what spoils routes is told, and once.
-    if (this.errors?.malformed === undefined) this.errors = this.attrs.errorsOf(received);
-    return this.attrs.canonicalOf(received);
-  }
-
-  private announce(
-    peer: RibPeer,
-    update: Update,
-    range: NlriRange,
-    attrs: AttrsId,
-    now: number,
-  ): LimitReached | undefined {
-    if (attrs === none) return undefined;
-    return this.families[range.family].adjRibIn.announce(peer, update.bytes, range, attrs, now);
-  }
-
-  private countAttributes(peer: RibPeer, newBytes: number): void {
-    peer.attributeBytes.added += newBytes;
-    const bytes = this.attributeBytes.beyondLimit(peer);
-    if (bytes !== undefined) this.events.tooManyAttributeBytes?.(peer.id, bytes);
-  }
-
-  private reportErrors(peer: RibPeer, update: Update, errors: AttributeErrors): void {
-    this.errors = undefined;
-    const { attributeBytes, attributesStart, attributesEnd } = update;
-    const block = attributeBytes.subarray(attributesStart, attributesEnd);
-    this.events.attributeErrors?.(peer.id, errors, block);
-  }
-
   private rejudge(peer: RibPeer): void {
     for (const rib of this.families) {
       if (peer.counts[rib.tables.family].received === 0) continue;
-      this.tasks.push(rejudging(rib, peer));
+      this.ordered.push(rejudging(rib, peer));
     }
   }
 
   /** The peer's rank has changed already. */
   private redecide(id: PeerId): void {
-    this.whileUnsettled(() => {
-      for (const family of this.families) this.tasks.push(redeciding(family, id));
+    this.ordered.whileUnsettled(() => {
+      for (const family of this.families) this.ordered.push(redeciding(family, id));
     });
-  }
-
-  /** Queues tasks that bring the best paths up to ranks that have changed already. */
-  private whileUnsettled(queueTasks: () => void): void {
-    for (const { tables } of this.families) tables.locRib.unsettled++;
-    queueTasks();
-    this.tasks.push(
-      once(() => {
-        for (const { tables } of this.families) tables.locRib.unsettled--;
-      }),
-    );
   }
 
   /** An id may be a new peer's once every prefix is shared out without the old one. */
