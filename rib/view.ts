@@ -6,6 +6,7 @@ import type { FamilyRib } from './family-rib.ts';
 import { type PathClass, pathClasses } from './path-class.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { Rib } from './rib.ts';
+import { Slice } from './slice.ts';
 import { isStale } from './tables/path-table.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
 
@@ -183,12 +184,20 @@ export class FamilyView {
     return this.rib.tables.prefixes.read(id, into);
   }
 
-  /** Every prefix of the tables in order of address, then length, from the first that is not before `from`. */
-  *prefixIds(from?: Prefix): Generator<PrefixId, void> {
-    const { order } = this.rib.tables;
-    const ids = order.ids();
-    const start = from === undefined ? 0 : order.lowerBound(from);
-    for (let at = start; at < ids.length; at++) yield ids[at] as PrefixId;
+  /**
+   * Brings the order of `prefixIds` up to date, in slices: so many prefixes, and no more once `isLate`. True:
+   * it is.
+   */
+  prepareOrder(prefixes: number, isLate: () => boolean): boolean {
+    return this.rib.tables.order.prepare(new Slice(prefixes, isLate));
+  }
+
+  /**
+   * Every prefix of the tables in order of address, then length, from the first that is not before `from`, once
+   * `prepareOrder` has returned true.
+   */
+  prefixIds(from?: Prefix): Generator<PrefixId, void> {
+    return this.rib.tables.order.ids(from);
   }
 
   /** Every prefix of the tables, in no order. */

@@ -12,6 +12,14 @@ export function scratchPrefix(family: Family): MutablePrefix {
   return { family, lengthBits: 0, word0: 0, word1: 0, word2: 0, word3: 0 };
 }
 
+/** Who is told of prefixes that come and go. */
+export interface PrefixWatch {
+  /** The prefix has just come. */
+  added(id: PrefixId): void;
+  /** The prefix is there still. */
+  removing(id: PrefixId): void;
+}
+
 /**
  * Prefix <-> PrefixId of one family. Per prefix: 4 (IPv4) or 16 bytes of address, one of length,
  * 16 to 32 of index.
@@ -27,8 +35,7 @@ export class PrefixTable {
   private lengths: Uint8Array;
   /** What `PathClasses` knows of each prefix; absent while no services are configured. */
   private services: Uint16Array | undefined;
-  /** Changes whenever a prefix comes or goes. */
-  version = 0;
+  watch: PrefixWatch | undefined;
 
   /** `seed` must not be known to peers: it keeps them from choosing colliding prefixes. */
   constructor(family: Family, seed: number, expected = 0) {
@@ -58,10 +65,10 @@ export class PrefixTable {
 
   /** The id may be given to another prefix afterwards: no column may name it any more. */
   remove(id: PrefixId): void {
+    this.watch?.removing(id);
     this.index.remove(this.hashOf(id), id);
     this.ids.give(id);
     this.lengths[id] = unused;
-    this.version++;
   }
 
   read(id: PrefixId, into: MutablePrefix): MutablePrefix {
@@ -95,10 +102,14 @@ export class PrefixTable {
     this.services = isKept ? new Uint16Array(this.lengths.length) : undefined;
   }
 
-  /** Byte `digit` of the address, 0 first; past its end the length. The key of the order of prefixes. */
-  keyByte(id: PrefixId, digit: number): number {
-    if (digit === this.stride * 4) return this.lengths[id];
-    return (this.words[id * this.stride + (digit >> 2)] >>> (24 - (digit & 3) * 8)) & 0xff;
+  /** Below 0: `a` comes before `b` in order of address, then length; 0: they are one prefix. */
+  compare(a: PrefixId, b: PrefixId): number {
+    const { words, stride } = this;
+    for (let at = 0; at < stride; at++) {
+      const difference = (words[a * stride + at] >>> 0) - (words[b * stride + at] >>> 0);
+      if (difference !== 0) return difference;
+    }
+    return this.lengths[a] - this.lengths[b];
   }
 
   get size(): number {
@@ -151,7 +162,7 @@ export class PrefixTable {
       this.words[at + 3] = prefix.word3;
     }
     this.index.add(hash, id);
-    this.version++;
+    this.watch?.added(id as PrefixId);
     return id;
   }
 

@@ -42,6 +42,9 @@ export type Range =
  */
 const scanPrefixes = 20_000;
 
+/** Prefixes that are put in order for a page, at most; it has rows when all are. */
+const preparedPrefixes = 1 << 16;
+
 /** A page ends early after this long too, also within a prefix: what a row costs depends on its attributes. */
 const sliceMs = 5;
 /** Prefixes without a row are looked at so many at a time before the time is: each may have new attributes to be read. */
@@ -59,6 +62,10 @@ export function listRoutes(
 ): Page<PathView> {
   const from = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
   const items = new PageItems(page.limit, monotonic);
+  if (!isInOrder(rib, range, from?.prefix, () => items.isLate)) {
+    const next_cursor = encodeCursor(from ?? { prefix: firstOf(range), skip: 0 });
+    return { items: [], next_cursor, rib_version: rib.version };
+  }
   let scanned = 0;
   for (const place of placesFrom(rib, range, from?.prefix)) {
     const isResumed = scanned++ === 0 && from !== undefined && comparesEqual(place, from.prefix);
@@ -115,6 +122,19 @@ class PageItems {
   }
 }
 
+/** Whether the prefixes that may be asked for are in order; puts a part of them in order otherwise. */
+function isInOrder(
+  rib: RibView,
+  range: Range,
+  from: Prefix | undefined,
+  isLate: () => boolean,
+): boolean {
+  if (range.kind === 'these') return true;
+  return familiesOf(range, from).every((family) =>
+    rib.families[family].prepareOrder(preparedPrefixes, isLate),
+  );
+}
+
 interface Place {
   readonly family: FamilyView;
   readonly id: PrefixId;
@@ -130,8 +150,7 @@ function* placesFrom(rib: RibView, range: Range, from: Prefix | undefined): Gene
     }
     return;
   }
-  for (const { family } of families) {
-    if (!covers(range, family) || (from !== undefined && family < from.family)) continue;
+  for (const family of familiesOf(range, from)) {
     const start = from?.family === family ? from : rangeStart(range);
     yield* placesOfFamily(rib.families[family], range, start);
   }
@@ -152,6 +171,12 @@ function* placesOfFamily(
   }
 }
 
+/** The families of the range that are not before the place where a page goes on. */
+function familiesOf(range: Range, from: Prefix | undefined): Family[] {
+  const covered = families.map(({ family }) => family).filter((family) => covers(range, family));
+  return from === undefined ? covered : covered.filter((family) => family >= from.family);
+}
+
 function covers(range: Range, family: Family): boolean {
   if (range.kind === 'within') return range.network.family === family;
   return range.kind !== 'all' || range.family === undefined || range.family === family;
@@ -159,6 +184,12 @@ function covers(range: Range, family: Family): boolean {
 
 function rangeStart(range: Range): Prefix | undefined {
   return range.kind === 'within' ? range.network : undefined;
+}
+
+/** A prefix that none of the range is before. */
+function firstOf(range: Range): Prefix {
+  const [family] = familiesOf(range, undefined);
+  return rangeStart(range) ?? { family, lengthBits: 0, word0: 0, word1: 0, word2: 0, word3: 0 };
 }
 
 function prefixOf({ family, id }: Place): Prefix {

@@ -41,6 +41,31 @@ it.each([
   expect(page.next_cursor === undefined).toBe(seen === prefixCount);
 });
 
+it('a page that comes before the prefixes are in order puts some in order and ends, and no prefix is missed', () => {
+  const { rib } = new RibUnderTest();
+  for (let at = 0; at < prefixCount; at++) {
+    rib.families[1].tables.prefixes.intern(
+      parsePrefix(`2001:db8::${(prefixCount - at).toString(16)}/128`),
+    );
+  }
+  let now = 0;
+  const sizes: number[] = [];
+  const listed = wholeListing((request) => {
+    const page = listRoutes(
+      new RibView(rib),
+      { kind: 'all' },
+      (family, prefix) => [() => ({ rank: family.prefix(prefix).word3 }) as PathView],
+      request,
+      () => (now += 0.1),
+    );
+    sizes.push(page.items.length);
+    return page;
+  });
+  expect(sizes[0]).toBe(0);
+  expect(listed.map(({ rank }) => rank)).toEqual(listed.map((_, at) => at + 1));
+  expect(listed).toHaveLength(prefixCount);
+});
+
 it('the rows of one prefix are made a few milliseconds at a time, and the next page goes on among them', () => {
   const { rib } = new RibUnderTest();
   rib.families[1].tables.prefixes.intern(parsePrefix('2001:db8::1/128'));

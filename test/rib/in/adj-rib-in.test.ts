@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { none, type PeerId, type PrefixId } from '#policy/ids.ts';
+import { none, type PeerId } from '#policy/ids.ts';
 import { type ImportSettings, type PrefixLimit, rejectReasons } from '#policy/policy.ts';
 import type { LimitReached } from '#rib/rib-events.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
+import { Slice } from '#rib/slice.ts';
 import { scratchPrefix } from '#rib/tables/prefix-table.ts';
 import { importOf, patterns, policyOf, prefix, route, rule } from '../../policy/given.ts';
 import { announcement, inOne, RibUnderTest, withdrawal } from '../given.ts';
@@ -58,8 +59,8 @@ class Node extends RibUnderTest {
   /** Last groups of the accepted addresses. */
   get accepted(): string {
     const { paths, prefixes, order } = this.rib.families[1].tables;
-    const ids = Array.from(order.ids(), (id) => id as PrefixId);
-    const accepted = ids.filter((id) => paths.accepted(paths.first(id)) !== none);
+    order.prepare(new Slice(Infinity));
+    const accepted = [...order.ids()].filter((id) => paths.accepted(paths.first(id)) !== none);
     const texts = accepted.map((id) => prefixText(prefixes.read(id, scratchPrefix(1))));
     return texts.map((text) => text.slice('2001:db8:30::'.length, -'/128'.length)).join(' ');
   }

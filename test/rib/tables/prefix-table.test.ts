@@ -1,8 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PrefixId } from '#policy/ids.ts';
-import { comparePrefixes } from '#policy/prefix-bits.ts';
-import { PrefixOrder } from '#rib/tables/prefix-order.ts';
 import { PrefixTable, scratchPrefix } from '#rib/tables/prefix-table.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
@@ -43,36 +41,6 @@ describe.each(families)('the prefix table of family %i', (family) => {
     };
     fc.assert(fc.property(steps, isAsMap), { numRuns: 200 });
   });
-
-  test('lists its prefixes in order of address, then length', () => {
-    const isSorted = (prefixes: readonly Prefix[], from: Prefix): void => {
-      const table = new PrefixTable(family, seed);
-      const order = new PrefixOrder(table);
-      const ids = prefixes.map((it) => table.intern(it));
-      if (ids.length > 2) table.remove(ids[0]);
-      const listed = [...order.ids()].map((id) => {
-        return { ...table.read(id as PrefixId, scratchPrefix(family)) };
-      });
-      const texts = new Set(prefixes.map(prefixText));
-      if (ids.length > 2) texts.delete(prefixText(prefixes[0]));
-      expect(new Set(listed.map(prefixText))).toEqual(texts);
-      expect(listed).toEqual(listed.toSorted(comparePrefixes));
-      const before = listed.filter((it) => comparePrefixes(it, from) < 0);
-      expect(order.lowerBound(from)).toBe(before.length);
-    };
-    const some = fc.array(ofFamily(family), { maxLength: 40 });
-    fc.assert(fc.property(some, ofFamily(family), isSorted), { numRuns: 200 });
-  });
-});
-
-test('the order is made anew when the table has changed, and only then', () => {
-  const table = new PrefixTable(0, seed);
-  const order = new PrefixOrder(table);
-  table.intern(prefix('192.0.2.0/24'));
-  const first = order.ids();
-  expect(order.ids()).toBe(first);
-  table.intern(prefix('10.0.0.0/8'));
-  expect(order.ids()).not.toBe(first);
 });
 
 test('a hundred thousand neighbours cost less than 60 bytes each', () => {
