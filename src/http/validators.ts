@@ -4,9 +4,10 @@ import type { TSchema } from '#api/shapes.ts';
 
 /**
  * Nothing is taken away from what came in: what a schema does not know is refused. The words of a URL
- * are read as the numbers and booleans that are wanted.
+ * are read as the numbers and booleans that are wanted. The schemas are not checked themselves: the first request
+ * would wait 25 ms for the validator of schemas.
  */
-const ajv = new Ajv({ coerceTypes: true, useDefaults: true });
+const ajv = new Ajv({ coerceTypes: true, useDefaults: true, validateSchema: false });
 const validators = new WeakMap<TSchema, ValidateFunction>();
 
 /**

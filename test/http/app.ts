@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { answerPlaces, OpenAnswers, streamPlaces } from '#http/answers/open-answers.ts';
 import { Turns } from '#http/answers/turns.ts';
 import { Connections } from '#http/connections.ts';
@@ -17,6 +18,8 @@ export interface Bench extends AsyncDisposable {
   readonly stream: EventStream;
   readonly answers: OpenAnswers;
   readonly streams: OpenAnswers;
+  /** How many slices of answers have been begun. */
+  slices(): number;
   /** What was refused for want of a right. */
   readonly refusals: readonly string[];
 }
@@ -46,6 +49,7 @@ export async function bench(
   const daemon = fakeDaemon();
   const clock = new FakeClock();
   const turns = new Turns(clock);
+  const next = vi.spyOn(turns, 'next');
   const stream = new EventStream({ queries: daemon, events: daemon, clock, turns, ...streams });
   const metrics = createMetrics({
     queries: daemon,
@@ -87,6 +91,7 @@ export async function bench(
     answers,
     streams: streamsOpen,
     refusals,
+    slices: () => next.mock.calls.length,
     async [Symbol.asyncDispose]() {
       stream.close();
       await app.close();

@@ -36,9 +36,8 @@ export const at = (secondsAgo: number): string => new Date(nowMs - secondsAgo * 
 export class FakeClock implements Clock {
   readonly beats: (() => void)[] = [];
   private ticks = 0;
-  turns = 0;
   monotonic(): number {
-    return this.ticks++;
+    return this.ticks++ / 100;
   }
   wall(): number {
     return nowMs;
@@ -54,7 +53,6 @@ export class FakeClock implements Clock {
     return () => this.beats.splice(this.beats.indexOf(fn), 1);
   }
   soon(fn: () => void): () => void {
-    this.turns++;
     const immediate = setImmediate(fn);
     return () => clearImmediate(immediate);
   }
