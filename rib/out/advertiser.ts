@@ -49,7 +49,7 @@ export class Advertiser {
     this.groups = new UpdateGroups(attrs, tables.prefixes);
     this.staged = new StagedChanges(shares);
     const { groups, staged } = this;
-    this.clients = new Clients({ tables, shares, selection, staged, groups, output });
+    this.clients = new Clients({ tables, selection, staged, groups, output });
     tables.adjRibOut.await(staged);
   }
 

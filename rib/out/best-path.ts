@@ -7,6 +7,7 @@ import {
   type ShareId,
 } from '#policy/ids.ts';
 import type { Slice } from '../slice.ts';
+import { maskOf } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
 import type { CatchUp } from './catch-up.ts';
@@ -72,12 +73,15 @@ export class BestPath implements PathSelection {
     };
   }
 
-  deferAnnouncement(catchUp: CatchUp, prefix: PrefixId, _path: PathId, isNew: boolean): void {
-    catchUp.add(prefix, isNew);
-  }
-
-  deferWithdrawal(catchUp: CatchUp, prefix: PrefixId): void {
-    catchUp.withdraw(prefix);
+  defer(catchUp: CatchUp, staged: StagedChanges, areUnsent: boolean): void {
+    const mask = maskOf(catchUp.peer.id);
+    for (const section of staged.sections()) {
+      if ((section.mask & mask) === 0n) continue;
+      if (!catchUp.isLeaving) catchUp.addWords(section, areUnsent);
+      for (let link = staged.first(section.withdrawals); link !== none; link = staged.next(link)) {
+        catchUp.withdraw(staged.prefix(link));
+      }
+    }
   }
 
   feed(catchUp: CatchUp, group: UpdateGroup, slice: Slice): void {

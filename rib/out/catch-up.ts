@@ -1,7 +1,8 @@
 import { none, type PrefixId } from '#policy/ids.ts';
 import type { RibPeer } from '../rib-peer.ts';
-import { IdBits } from '../tables/id-bits.ts';
+import { bitCount, IdBits } from '../tables/id-bits.ts';
 import type { Tables } from '../tables/tables.ts';
+import type { StagedSection } from './staged-section.ts';
 
 /**
  * Prefixes that are put in order at a time: enough for full messages, and a millisecond or two of work,
@@ -57,11 +58,21 @@ export class CatchUp {
     return this.awaited.has(prefix) || prefix === this.inHand;
   }
 
-  /** `isNew`: no peer had been sent it. */
-  add(prefix: PrefixId, isNew = false): void {
-    if (this.awaited.has(prefix)) return;
-    if (isNew) this.unheld.add(prefix);
-    if (!this.isToCome(prefix)) this.await(prefix);
+  add(prefix: PrefixId): void {
+    if (!this.awaited.has(prefix) && !this.isToCome(prefix)) this.await(prefix);
+  }
+
+  /** As `add` of every prefix of the section; `areUnsent`: those of its `news` are new. */
+  addWords({ words, bits, news }: StagedSection, areUnsent: boolean): void {
+    for (let row = 0; row < words.length; row++) {
+      const word = words[row];
+      const missing = this.awaited.missing(word, bits[row]);
+      if (missing === 0) continue;
+      if (areUnsent) this.unheld.addWord(word, missing & news[row]);
+      const due = missing & ~this.toComeOf(word);
+      this.awaited.addWord(word, due);
+      this.count += bitCount(due);
+    }
   }
 
   /**
@@ -134,6 +145,17 @@ export class CatchUp {
   each(visit: (prefix: PrefixId) => void): void {
     this.awaited.each((prefix) => visit(prefix as PrefixId));
     if (this.inHand !== none) visit(this.inHand);
+  }
+
+  /** Which of the 32 prefixes the pass is going to reach. */
+  private toComeOf(word: number): number {
+    const first = word * 32;
+    if (first >= this.passEnd || first + 32 <= this.passAt) return 0;
+    let bits = 0;
+    for (let bit = 0; bit < 32; bit++) {
+      if (this.isToCome((first + bit) as PrefixId)) bits |= 1 << bit;
+    }
+    return bits;
   }
 
   private isToCome(prefix: PrefixId): boolean {

@@ -1,10 +1,9 @@
-import { none, type PeerId, type ShareId } from '#policy/ids.ts';
+import type { PeerId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import { RefreshSubtype } from '#wire/message.ts';
 import type { RibPeer } from '../rib-peer.ts';
 import { Slice } from '../slice.ts';
 import { maskOf } from '../tables/peer-sets.ts';
-import type { ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
 import { CatchUp } from './catch-up.ts';
 import type { PathSelection } from './path-selection.ts';
@@ -14,7 +13,6 @@ import type { RibOutput, UpdateGroup, UpdateGroups } from './update-group.ts';
 /** What the clients of one advertiser have to do with. */
 export interface ClientParts {
   readonly tables: Tables;
-  readonly shares: ShareTable;
   readonly selection: PathSelection;
   readonly staged: StagedChanges;
   readonly groups: UpdateGroups;
@@ -117,7 +115,7 @@ export class Clients {
   /** What is staged, and not written yet, is awaited by those who catch up. A step each, those that come meanwhile included. */
   *deferring(): Generator<void, void> {
     for (const catchUp of this.catchUps.values()) {
-      this.defer(catchUp, true);
+      this.parts.selection.defer(catchUp, this.parts.staged, true);
       yield;
     }
   }
@@ -199,10 +197,11 @@ export class Clients {
     const catchUp = new CatchUp(peer);
     catchUp.owesEndOfRib = this.endOfRibDue.delete(peer);
     this.catchUps.set(peer.id, catchUp);
-    this.parts.tables.adjRibOut.await(catchUp);
+    const { tables, selection, staged } = this.parts;
+    tables.adjRibOut.await(catchUp);
     const group = this.groupOf(peer);
     // What is on its way to the shared stream may not have come to this peer yet.
-    if ((group.synced & maskOf(peer.id)) !== 0n) this.defer(catchUp, false);
+    if ((group.synced & maskOf(peer.id)) !== 0n) selection.defer(catchUp, staged, false);
     group.synced &= ~maskOf(peer.id);
     return catchUp;
   }
@@ -214,25 +213,6 @@ export class Clients {
     const { tables } = this.parts;
     tables.adjRibOut.unawait(catchUp);
     catchUp.each((prefix) => tables.releaseIfUnused(prefix));
-  }
-
-  /** A peer that catches up awaits what the others are sent now. `areUnsent`: nobody has had it yet. */
-  private defer(catchUp: CatchUp, areUnsent: boolean): void {
-    const { shares, staged, selection } = this.parts;
-    const mask = maskOf(catchUp.peer.id);
-    for (const id of staged.ordered()) {
-      const cell = id as ShareId;
-      if ((shares.mask(cell) & mask) === 0n) continue;
-      const isWithdrawal = shares.attrs(cell) === none;
-      for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
-        const prefix = staged.prefix(link);
-        const path = staged.path(link);
-        if (isWithdrawal) selection.deferWithdrawal(catchUp, prefix, path);
-        else if (!catchUp.isLeaving) {
-          selection.deferAnnouncement(catchUp, prefix, path, areUnsent && staged.isNew(link));
-        }
-      }
-    }
   }
 
   private groupOf(peer: RibPeer): UpdateGroup {

@@ -3,12 +3,13 @@ import {
   none,
   type PathId,
   type PeerId,
+  type PeerSetId,
   type PrefixId,
   type ShareId,
 } from '#policy/ids.ts';
 import type { Slice } from '../slice.ts';
 import { IdBits } from '../tables/id-bits.ts';
-import type { PeerMask } from '../tables/peer-sets.ts';
+import { maskOf, type PeerMask } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
 import type { CatchUp } from './catch-up.ts';
@@ -94,13 +95,49 @@ export class EveryPath implements PathSelection {
     };
   }
 
-  deferAnnouncement(catchUp: CatchUp, prefix: PrefixId, path: PathId, isNew: boolean): void {
+  defer(catchUp: CatchUp, staged: StagedChanges, areUnsent: boolean): void {
+    const { shares } = this;
+    const mask = maskOf(catchUp.peer.id);
+    let set = none as PeerSetId;
+    let isMember = false;
+    for (const id of staged.ordered()) {
+      const cell = id as ShareId;
+      if (shares.set(cell) !== set) {
+        set = shares.set(cell);
+        isMember = (shares.mask(cell) & mask) !== 0n;
+      }
+      if (isMember) this.deferCell(catchUp, staged, cell, areUnsent);
+    }
+  }
+
+  private deferCell(
+    catchUp: CatchUp,
+    staged: StagedChanges,
+    cell: ShareId,
+    areUnsent: boolean,
+  ): void {
+    const isWithdrawal = this.shares.attrs(cell) === none;
+    if (catchUp.isLeaving && !isWithdrawal) return;
+    for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
+      const prefix = staged.prefix(link);
+      const path = staged.path(link);
+      if (isWithdrawal) this.deferWithdrawal(catchUp, prefix, path);
+      else this.deferAnnouncement(catchUp, prefix, path, areUnsent && staged.isNew(link));
+    }
+  }
+
+  private deferAnnouncement(
+    catchUp: CatchUp,
+    prefix: PrefixId,
+    path: PathId,
+    isNew: boolean,
+  ): void {
     catchUp.add(prefix);
     if (isNew) this.debtsOf(catchUp).unheld.add(path);
   }
 
   /** What came and went past the client is awaited no longer: else its prefix would be kept for nothing. */
-  deferWithdrawal(catchUp: CatchUp, prefix: PrefixId, path: PathId): void {
+  private deferWithdrawal(catchUp: CatchUp, prefix: PrefixId, path: PathId): void {
     const { withdrawals, unheld } = this.debtsOf(catchUp);
     if (!unheld.delete(path)) {
       catchUp.await(prefix);

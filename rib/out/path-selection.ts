@@ -1,4 +1,4 @@
-import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import type { PeerId, PrefixId } from '#policy/ids.ts';
 import type { Slice } from '../slice.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { StagedChanges } from './staged-changes.ts';
@@ -19,9 +19,8 @@ export interface PathSelection {
   release(): void;
   /** Returns the test whether the peer is to be sent the prefix; for one pass over the table, made anew for each part of it. */
   wantedBy(peer: PeerId): (prefix: PrefixId) => boolean;
-  /** A client that is catching up awaits what the others are sent now. `isNew`: no client has been sent it. */
-  deferAnnouncement(catchUp: CatchUp, prefix: PrefixId, path: PathId, isNew: boolean): void;
-  deferWithdrawal(catchUp: CatchUp, prefix: PrefixId, path: PathId): void;
+  /** A client that is catching up awaits what is staged for it. `areUnsent`: no client has been sent any of it yet. */
+  defer(catchUp: CatchUp, staged: StagedChanges, areUnsent: boolean): void;
   /** Writes what a client that is catching up awaits, as far as the slice goes. */
   feed(catchUp: CatchUp, group: UpdateGroup, slice: Slice): void;
 }

@@ -3,6 +3,7 @@ import { IdBits } from '../tables/id-bits.ts';
 import { capacityFor, widen } from '../tables/id-pool.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
+import { sectionsOf, type StagedSection } from './staged-section.ts';
 
 /**
  * The prefixes of one round, each with the path that is sent of it, by what is written of them for whom: a share
@@ -28,6 +29,7 @@ export class StagedChanges {
   private isInOrder = true;
   /** Made when first asked for in a round. */
   private sorted: Uint32Array | undefined;
+  private bySet: readonly StagedSection[] | undefined;
   /** Prefixes of which a withdrawal is staged, or was, until `release`. */
   private readonly leaving = new IdBits();
   private withdrawn: PrefixId[] = [];
@@ -86,6 +88,7 @@ export class StagedChanges {
 
   /** `isNew`: nobody had been sent the prefix, or that path of it. */
   add(cell: ShareId, prefix: PrefixId, path: PathId, isNew: boolean): void {
+    this.bySet = undefined;
     const link = ++this.linkCount;
     if (link >= this.prefixes.length) this.growLinks(link);
     this.prefixes[link] = prefix;
@@ -101,6 +104,11 @@ export class StagedChanges {
   /** The cells, those for the same set of peers side by side. Valid until `clear`. */
   ordered(): Uint32Array {
     return (this.sorted ??= this.sort());
+  }
+
+  /** The round by sets of peers. Valid until `clear`. */
+  sections(): readonly StagedSection[] {
+    return (this.bySet ??= sectionsOf(this, this.shares));
   }
 
   /** The first link of the cell's chain, or 0. */
@@ -132,6 +140,7 @@ export class StagedChanges {
     this.linkCount = 0;
     this.isInOrder = true;
     this.sorted = undefined;
+    this.bySet = undefined;
     const { withdrawn } = this;
     this.withdrawn = [];
     return withdrawn;

@@ -18,6 +18,18 @@ export class IdBits {
     if (word < this.words.length) this.words[word] &= ~(1 << (id & 31));
   }
 
+  /** Of these ids of a word of 32, those that are not in. */
+  missing(word: number, bits: number): number {
+    return word < this.words.length ? bits & ~this.words[word] : bits;
+  }
+
+  /** Adds these ids of a word of 32. */
+  addWord(word: number, bits: number): void {
+    if (bits === 0) return;
+    if (word >= this.words.length) this.grow(word);
+    this.words[word] |= bits;
+  }
+
   /** Calls back with every one, lowest first. */
   each(visit: (id: number) => void): void {
     for (let word = 0; word < this.words.length; word++) {
@@ -44,4 +56,11 @@ export class IdBits {
     wide.set(this.words);
     this.words = wide;
   }
+}
+
+/** How many of the 32 bits are set. */
+export function bitCount(bits: number): number {
+  let count = bits - ((bits >>> 1) & 0x55555555);
+  count = (count & 0x33333333) + ((count >>> 2) & 0x33333333);
+  return Math.imul((count + (count >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -6,7 +6,7 @@ import { handleOf, type TcpStream } from './handle.ts';
 import { Outbox } from './outbox.ts';
 import type { SocketAddress } from './sockaddr.ts';
 import { unreadBytes } from './socket.ts';
-import { kernelHeardMs, unacknowledgedBytes } from './tcp-progress.ts';
+import { kernelHeardMs, limitUnsentBytes, unacknowledgedBytes } from './tcp-progress.ts';
 import type { SocketTurns } from './turns.ts';
 
 /** Why a connection has ended, if we did not end it. */
@@ -86,6 +86,7 @@ export class PeerConnection implements Connection {
       },
     );
     this.gone = new Promise((resolve) => socket.once('close', () => resolve()));
+    limitUnsentBytes(stream.fd);
     this.listen();
   }
 

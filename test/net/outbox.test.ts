@@ -101,6 +101,19 @@ describe('Outbox', () => {
     expect(owner.queued.at(-1)).toBe(0);
   });
 
+  it('the kernel takes little for a peer that reads nothing; the rest stays in buffers that all share', async () => {
+    const { near, far } = await pair(closer);
+    far.pause();
+    const connection = own(near, new Recorder());
+    const piece = Buffer.alloc(500_000);
+    for (let pieces = 1; pieces <= 20; pieces++) {
+      connection.write(piece);
+      await until(() => connection.isAcknowledged || connection.queuedBytes > 0);
+      if (connection.queuedBytes > 2_000_000) break;
+    }
+    expect(connection.writtenBytes - connection.queuedBytes).toBeLessThan(2_000_000);
+  });
+
   it('below the mark nobody lags', async () => {
     const { near, far } = await pair(closer);
     hear(far);

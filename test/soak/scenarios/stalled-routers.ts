@@ -37,7 +37,7 @@ export const stalled: Scenario = {
       figures.note('resident when all are stalled', before, 'MiB');
       figures.note('resident at most while all changes', memory.highest, 'MiB');
       figures.note('late to early', memory.lateToEarly);
-      figures.demandInTime('others are as fast', beside < Math.max(alone * 4, 0.5));
+      figures.demandInTime('others are as fast', beside < alone * 2.5);
       figures.demand('memory stays level', memory.isLevel(0.15));
       figures.demand('memory is bounded', memory.highest < before + 64 + routers);
       await node.send(...withdrawals(prefixes));
