@@ -1,39 +1,20 @@
 import type { AttrsId } from '#policy/ids.ts';
 import type { AttrsInterner } from '#policy/policy.ts';
-import { hasAsn } from '#wire/as-path.ts';
-import { AttributeHeader } from '#wire/attribute-header.ts';
 import type { MalformedName } from '#wire/attribute-table.ts';
-import {
-  type AttributeError,
-  decodeAttributes,
-  type Decoded,
-  encodeAttributes,
-} from '#wire/attributes.ts';
+import { decodeAttributes, type Decoded, encodeAttributes } from '#wire/attributes.ts';
 import { type BlockFacts, BlockScan } from '#wire/block-scan.ts';
-import { AttributeType } from '#wire/constants.ts';
-import {
-  type ByteRange,
-  copyInto,
-  readU32,
-  sameBytes,
-  sameWords,
-  wholeRange,
-} from '#wire/octets.ts';
+import { type ByteRange, wholeRange } from '#wire/octets.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
 import type { AttributeErrors } from '../rib-events.ts';
 import type { Slice } from '../slice.ts';
+import { AttrBytes } from './attr-bytes.ts';
 import { AttrColumns, defaultLocalPref, SetFlag } from './attr-columns.ts';
 import { factsOf } from './attr-facts.ts';
-import { ByteArena } from './byte-arena.ts';
 import { HashIndex } from './hash-index.ts';
 import { capacityFor, IdPool, widen } from './id-pool.ts';
+import { keptErrors } from './kept-errors.ts';
 import { MultilinearHash } from './multilinear-hash.ts';
-
-/** Discarded attributes of one set that are kept; a peer can put thousands in one UPDATE. */
-const mostErrors = 16;
-/** Bytes of an attribute that are kept with its error. */
-const mostErrorBytes = 64;
 
 const passes = ['spellings', 'sets', 'packing'] as const;
 
@@ -46,10 +27,6 @@ interface Sweep {
 }
 
 const emptyBytes = new Uint8Array(0);
-const header = new AttributeHeader();
-/** What `blockAt` and `nextHopAt` of any table gave last. */
-const blockRange = wholeRange(emptyBytes);
-const nextHopRange = wholeRange(emptyBytes);
 
 /**
  * Attribute sets <-> AttrsId. A set is first met as the bytes of an UPDATE; the same bytes give the
@@ -67,14 +44,11 @@ export class AttrTable implements AttrsInterner {
   private readonly hash: MultilinearHash;
   private readonly scan = new BlockScan();
   private sweep: Sweep | undefined;
-  private readonly arena = new ByteArena();
   private held: { readonly id: AttrsId; attributes: PathAttributes | undefined } | undefined;
   private capacity = 1024;
   private readonly columns = new AttrColumns(this.capacity);
-  /** Key bytes: next hop (`nextHopBytes`), then the attribute block. */
-  private address = new Uint32Array(this.capacity);
-  private blockBytes = new Uint32Array(this.capacity);
-  private nextHopBytes = new Uint8Array(this.capacity);
+  /** The key of each set. */
+  private readonly keys: AttrBytes;
   private canonical = new Uint32Array(this.capacity);
   /** Those that were asked for last: an UPDATE asks several times in a row. */
   private lastErrors: { readonly id: AttrsId; readonly errors: AttributeErrors } | undefined;
@@ -88,6 +62,7 @@ export class AttrTable implements AttrsInterner {
   constructor(seed: number, { keepsLocalPref = false }: { keepsLocalPref?: boolean } = {}) {
     this.keepsLocalPref = keepsLocalPref;
     this.hash = new MultilinearHash(seed);
+    this.keys = new AttrBytes(this.capacity, this.hash);
   }
 
   /**
@@ -108,7 +83,7 @@ export class AttrTable implements AttrsInterner {
       const id = slots[2 * slot];
       if (id === 0) return this.firstSight(hash, mp);
       if (slots[2 * slot + 1] !== hash || this.columns.has(id, SetFlag.hasLocalPref)) continue;
-      if (this.hasKey(id)) return this.saved(id);
+      if (this.keys.isSame(id, keyNextHop, keyBlock)) return this.saved(id);
     }
   }
 
@@ -132,7 +107,7 @@ export class AttrTable implements AttrsInterner {
     for (let slot = hash & mask; slots[2 * slot] !== 0; slot = (slot + 1) & mask) {
       const id = slots[2 * slot];
       if (slots[2 * slot + 1] !== hash || this.localPrefOf(id) !== localPref) continue;
-      if (this.isMalformed(id as AttrsId) || !this.hasKey(id)) continue;
+      if (this.isMalformed(id as AttrsId) || !this.keys.isSame(id, keyNextHop, keyBlock)) continue;
       return this.canonical[this.saved(id)] as AttrsId;
     }
     const flags = localPref === undefined ? 0 : SetFlag.hasLocalPref;
@@ -160,7 +135,7 @@ export class AttrTable implements AttrsInterner {
   }
 
   private decodeStored(id: AttrsId, keepsLocalPref: boolean): Decoded {
-    const mp = this.nextHopBytes[id] > 0;
+    const mp = this.keys.mpNextHopLength(id) > 0;
     const { bytes, start, end } = this.blockAt(id);
     return decodeAttributes(bytes, start, end, {
       mpNextHop: mp ? viewOf(this.nextHopAt(id)) : undefined,
@@ -191,7 +166,7 @@ export class AttrTable implements AttrsInterner {
   }
 
   private remember(id: AttrsId, decoded: Decoded): AttributeErrors {
-    const errors = keptOf(decoded);
+    const errors = keptErrors(decoded);
     this.lastErrors = { id, errors };
     return errors;
   }
@@ -236,23 +211,6 @@ export class AttrTable implements AttrsInterner {
     return this.columns.has(id, SetFlag.hasAsSet);
   }
 
-  /** Whether the AS is anywhere in AS_PATH. Not of a malformed set. */
-  hasAs(id: AttrsId, asn: number): boolean {
-    const { bytes, start, end } = this.blockAt(id);
-    if (!findAttribute(bytes, start, end, AttributeType.asPath)) return false;
-    return hasAsn(bytes, header.start, header.end, asn);
-  }
-
-  /** Not of a malformed set. */
-  hasCommunity(id: AttrsId, community: number): boolean {
-    const { bytes, start, end } = this.blockAt(id);
-    if (!findAttribute(bytes, start, end, AttributeType.communities)) return false;
-    for (let at = header.start; at < header.end; at += 4) {
-      if (readU32(bytes, at) === community) return true;
-    }
-    return false;
-  }
-
   isGracefulShutdown(id: AttrsId): boolean {
     return this.columns.has(id, SetFlag.gracefulShutdown);
   }
@@ -272,42 +230,38 @@ export class AttrTable implements AttrsInterner {
     return this.columns.has(id, SetFlag.longLivedStale);
   }
 
-  /**
-   * Canonical attribute block: all but MP_REACH_NLRI, MP_UNREACH_NLRI and LOCAL_PREF. Scratch: valid
-   * until the next call of any table, its bytes until a sweep.
-   */
+  /** Whether the AS is anywhere in AS_PATH. Not of a malformed set. */
+  hasAs(id: AttrsId, asn: number): boolean {
+    return this.keys.hasAs(id, asn);
+  }
+
+  /** Not of a malformed set. */
+  hasCommunity(id: AttrsId, community: number): boolean {
+    return this.keys.hasCommunity(id, community);
+  }
+
+  /** The canonical attribute block, scratch as `AttrBytes.blockAt` says. */
   blockAt(id: AttrsId): ByteRange {
-    const range = blockRange;
-    const address = this.address[id];
-    range.bytes = this.arena.chunk(address);
-    range.start = this.arena.offset(address) + this.nextHopBytes[id];
-    range.end = range.start + this.blockBytes[id];
-    return range;
+    return this.keys.blockAt(id);
   }
 
   /** Bytes of `blockAt`. */
   blockLength(id: AttrsId): number {
-    return this.blockBytes[id];
+    return this.keys.blockLength(id);
   }
 
   /** 4 or 16 bytes; none when a malformed set has none. Scratch, as `blockAt`. */
   nextHopAt(id: AttrsId): ByteRange {
-    const range = nextHopRange;
-    const { bytes, start, end } = this.blockAt(id);
-    range.bytes = bytes;
-    range.start = start - this.nextHopBytes[id];
-    range.end = start;
-    if (range.start === start && findAttribute(bytes, start, end, AttributeType.nextHop)) {
-      range.start = header.start;
-      range.end = header.end;
-    }
-    return range;
+    return this.keys.nextHopAt(id);
   }
 
   isNextHop(id: AttrsId, address: Uint8Array): boolean {
-    const { bytes, start, end } = this.nextHopAt(id);
-    const { length } = address;
-    return end - start === length && sameBytes(bytes, start, address, 0, length);
+    return this.keys.isNextHop(id, address);
+  }
+
+  /** Bytes of the sets for which there is a 1. */
+  bytesOf(named: Uint8Array): number {
+    return this.keys.bytesOf(named);
   }
 
   get size(): number {
@@ -320,16 +274,7 @@ export class AttrTable implements AttrsInterner {
   }
 
   get bytes(): number {
-    return this.arena.bytes + this.capacity * 30 + this.index.bytes;
-  }
-
-  /** Bytes of the sets for which there is a 1. */
-  bytesOf(named: Uint8Array): number {
-    let sum = 0;
-    for (let id = 1; id < named.length; id++) {
-      if (named[id] === 1) sum += this.nextHopBytes[id] + this.blockBytes[id];
-    }
-    return sum;
+    return this.keys.bytes + this.capacity * 30 + this.index.bytes;
   }
 
   /**
@@ -340,7 +285,7 @@ export class AttrTable implements AttrsInterner {
    */
   beginSweep(named: Uint8Array): void {
     this.sweep = { named, pass: 'spellings', at: 1 };
-    this.arena.beginPacking();
+    this.keys.beginPacking();
   }
 
   get isSweeping(): boolean {
@@ -360,7 +305,7 @@ export class AttrTable implements AttrsInterner {
       sweep.at = 1;
       sweep.pass = passes[passes.indexOf(pass) + 1];
     }
-    this.arena.endPacking();
+    this.keys.endPacking();
     this.sweep = undefined;
   }
 
@@ -369,7 +314,7 @@ export class AttrTable implements AttrsInterner {
     const canonical = this.canonical[id];
     if (canonical === 0) return;
     if (pass === 'packing') {
-      if (this.arena.isOld(this.address[id])) this.move(id);
+      this.keys.pack(id);
     } else if (named[id] !== 1 && (canonical !== id || pass === 'sets')) this.free(id);
   }
 
@@ -414,49 +359,17 @@ export class AttrTable implements AttrsInterner {
     const { keyNextHop, keyBlock } = this;
     const id = this.ids.take() as AttrsId;
     if (id >= this.capacity) this.grow(id);
-    this.nextHopBytes[id] = keyNextHop.end - keyNextHop.start;
-    this.blockBytes[id] = keyBlock.end - keyBlock.start;
-    const address = this.arena.allocate(this.nextHopBytes[id] + this.blockBytes[id]);
-    const at = this.arena.offset(address);
-    const blockAt = copyInto(this.arena.chunk(address), at, keyNextHop);
-    copyInto(this.arena.chunk(address), blockAt, keyBlock);
-    this.address[id] = address;
+    this.keys.set(id, keyNextHop, keyBlock);
     this.canonical[id] = id;
     this.columns.set(id, facts, localPref, flags);
     this.index.add(hash, id);
-    this.storedBytes += this.nextHopBytes[id] + this.blockBytes[id];
+    this.storedBytes += this.keys.lengthOf(id);
     return this.saved(id);
   }
 
   private localPrefOf(id: number): number | undefined {
     const { columns } = this;
     return columns.has(id, SetFlag.hasLocalPref) ? columns.localPref(id) : undefined;
-  }
-
-  /** Whether the set's bytes are those of the present key. */
-  private hasKey(id: number): boolean {
-    const { keyNextHop, keyBlock } = this;
-    if (this.nextHopBytes[id] !== keyNextHop.end - keyNextHop.start) return false;
-    if (this.blockBytes[id] !== keyBlock.end - keyBlock.start) return false;
-    const at = this.arena.offset(this.address[id]);
-    const blockAt = at + this.nextHopBytes[id];
-    return this.isAt(id, blockAt, keyBlock) && this.isAt(id, at, keyNextHop);
-  }
-
-  /** Whether the bytes of the range are those of the set from this place of its chunk on. */
-  private isAt(id: number, at: number, { bytes, start, end }: ByteRange): boolean {
-    const view = this.hash.viewOf(bytes);
-    return sameWords(this.arena.view(this.address[id]), at, view, start, end - start);
-  }
-
-  private move(id: number): void {
-    const { arena } = this;
-    const start = arena.offset(this.address[id]);
-    const bytes = arena.chunk(this.address[id]);
-    const length = this.nextHopBytes[id] + this.blockBytes[id];
-    const address = arena.allocate(length);
-    copyInto(arena.chunk(address), arena.offset(address), { bytes, start, end: start + length });
-    this.address[id] = address;
   }
 
   private free(id: number): void {
@@ -468,39 +381,16 @@ export class AttrTable implements AttrsInterner {
 
   private hashOf(id: number): number {
     const { bytes, start, end } = this.blockAt(id as AttrsId);
-    const nextHop = { bytes, start: start - this.nextHopBytes[id], end: start };
+    const nextHop = { bytes, start: start - this.keys.mpNextHopLength(id), end: start };
     return this.hash.ofBytes(nextHop, { bytes, start, end }, this.localPrefOf(id) ?? 0);
   }
 
   private grow(id: number): void {
     this.capacity = capacityFor(id, this.capacity);
     this.columns.grow(this.capacity);
-    this.address = widen(this.address, this.capacity);
-    this.blockBytes = widen(this.blockBytes, this.capacity);
-    this.nextHopBytes = widen(this.nextHopBytes, this.capacity);
+    this.keys.grow(this.capacity);
     this.canonical = widen(this.canonical, this.capacity);
   }
-}
-
-/** Leaves the place of the attribute in `header`; the block needs not be in order. */
-function findAttribute(bytes: Uint8Array, start: number, end: number, type: number): boolean {
-  for (let at = start; at < end; at = header.end) {
-    if (!header.read(bytes, at, end)) return false;
-    if (header.type === type) return true;
-  }
-  return false;
-}
-
-/** Of the errors of one set, which can be thousands of 64 KiB, their names, texts and first bytes. */
-function keptOf({ malformed, discarded }: Decoded): AttributeErrors {
-  const kept = discarded.slice(0, mostErrors).map(shortened);
-  return malformed === undefined
-    ? { discarded: kept }
-    : { malformed: shortened(malformed), discarded: kept };
-}
-
-function shortened<Name extends string>(error: AttributeError<Name>): AttributeError<Name> {
-  return { ...error, data: error.data.slice(0, mostErrorBytes) };
 }
 
 function viewOf({ bytes, start, end }: ByteRange): Uint8Array {
