@@ -47,12 +47,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/history': [
     'src/clock',
     'src/os',
+    'src/text/code-of.ts',
     'src/text/message-of.ts',
     'types:src/api',
     'types:src/config',
   ],
   'src/clock': [],
-  'src/os': [],
+  'src/os': ['src/text/code-of.ts'],
   'src/text': ['types:src/wire'],
   'src/words': ['types:src/api', 'src/services', 'types:src/wire'],
   'src/api': [

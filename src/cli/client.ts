@@ -2,6 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { claimedUserHeader } from '#api/commands.ts';
 import type { ConfigProblem } from '#api/problem.ts';
 import { groupOf } from '#os/group.ts';
+import { codeOf } from '#text/code-of.ts';
 import { messageOf } from '#text/message-of.ts';
 import { parsedPrintable, printableJson } from '#text/printable.ts';
 import { CliError, exitCodes } from './cli-error.ts';
@@ -125,7 +126,7 @@ export class ControlClient {
 }
 
 function unreachable(error: unknown, socket: string): CliError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM') {
     const group = groupOf(socket);
     const cure = group === undefined || group === 'root' ? '' : `, or join the group ${group}`;

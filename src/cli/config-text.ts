@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { codeOf } from '#text/code-of.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 
 /** Reads the text of a configuration file that the daemon is to examine. */
@@ -6,7 +7,7 @@ export async function configText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const why = codeOf(error) ?? String(error);
     throw new CliError(exitCodes.refused, `${file} cannot be read: ${why}`);
   }
 }

@@ -6,6 +6,7 @@ import {
   Worker,
 } from 'node:worker_threads';
 import type { Clock } from '#clock.ts';
+import { codeOf } from '#text/code-of.ts';
 import type { LoadRequest } from './load-recorded.ts';
 import type { ThreadData } from './load-thread.ts';
 import type { LoadOutcome } from './load.ts';
@@ -42,7 +43,7 @@ export function loadAside({ clock, signal, ...request }: AsideOptions): Promise<
   signal?.addEventListener('abort', stop, { once: true });
   worker.once('message', () => resolve(unpacked(parts, clock)));
   worker.once('error', (error) => {
-    if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') giveUp(tooLarge);
+    if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') giveUp(tooLarge);
     else reject(error);
   });
   return promise.finally(async () => {

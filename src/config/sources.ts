@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { ConfigHost } from './read/host.ts';
+import { codeOf } from '#text/code-of.ts';
+import { type ConfigHost, unknownError } from './read/host.ts';
 
 /** What the loader may ask of the machine. */
 const questions = ['readFile', 'namesIn', 'exists', 'modeOf', 'env'] as const;
@@ -76,7 +77,7 @@ export class RecordingHost implements ConfigHost {
       this.asked.set(key, { question, about, answer: { value } });
       return value;
     } catch (error) {
-      this.asked.set(key, { question, about, answer: { code: codeOf(error) } });
+      this.asked.set(key, { question, about, answer: { code: codeOf(error) ?? unknownError } });
       throw error;
     }
   }
@@ -112,7 +113,7 @@ export function askedNow(host: ConfigHost, question: Question, about: string): s
   try {
     return digestOf({ question, about, answer: { value: host[question](about) } }).digest;
   } catch (error) {
-    return digestOf({ question, about, answer: { code: codeOf(error) } }).digest;
+    return digestOf({ question, about, answer: { code: codeOf(error) ?? unknownError } }).digest;
   }
 }
 
@@ -122,8 +123,4 @@ function digestOf({ question, about, answer }: Asked): AskedDigest {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolders } from '#os/folders.ts';
+import { codeOf } from '#text/code-of.ts';
 import { messageOf } from '#text/message-of.ts';
 
 export type Remembered =
@@ -37,9 +38,7 @@ export class DurableFile {
     try {
       text = readFileSync(this.path, 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-        return { kind: 'nothing' };
-      }
+      if (codeOf(error) === 'ENOENT') return { kind: 'nothing' };
       return { kind: 'unreadable', text: messageOf(error) };
     }
     try {

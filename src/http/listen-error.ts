@@ -1,4 +1,5 @@
 import { noDescriptor } from '#os/descriptors.ts';
+import { codeOf } from '#text/code-of.ts';
 
 /** Why a listener did not open; `already_running` when another daemon answers on the control socket. */
 export class ListenError extends Error {
@@ -20,7 +21,7 @@ export function endpoint(host: string, port: number): string {
 /** What the system said of a place to listen on, in words. */
 export function listenError(address: string, error: unknown): ListenError {
   if (error instanceof ListenError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const code = codeOf(error) ?? 'unknown';
   const [kind, text] = listenFaults.get(code) ?? (['unavailable', code] as const);
   return new ListenError(kind, address, `cannot listen on ${address}: ${text}`);
 }

@@ -1,5 +1,6 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import type { Cancel, Clock } from '#clock.ts';
+import { codeOf } from '#text/code-of.ts';
 
 /** The number of octets that may wait for a slow reader; further lines are lost. */
 const mostWaiting = 1 << 20;
@@ -96,7 +97,7 @@ export class StandardOutput {
       }
       return nothing;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const code = codeOf(error);
       if (code === 'EAGAIN') return at === 0 ? line : bytes.subarray(at);
       if (code === 'EPIPE') this.isOver = true;
       this.isTorn ||= at > 0;

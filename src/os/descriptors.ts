@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { codeOf } from '#text/code-of.ts';
 
 /**
  * Returns whether this process may open one more file or socket; false at its own limit (EMFILE) or the system's
@@ -21,7 +22,7 @@ export const noDescriptor =
 export function isLackOfDescriptors(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // If a thread cannot be started or cannot find its program, only the message says so.
-  const code = 'code' in error ? String(error.code) : '';
+  const code = codeOf(error) ?? '';
   return (
     /^(EMFILE|ENFILE)$/.test(code) || /\b(EMFILE|ENFILE)\b|too many open files/.test(error.message)
   );

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { codeOf } from '#text/code-of.ts';
 
 /**
  * Creates a directory and all of its parents; returns false if it exists. Node's own `recursive` is not used, because
@@ -16,8 +17,4 @@ export function makeFolders(directory: string): boolean {
   }
   mkdirSync(directory);
   return true;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

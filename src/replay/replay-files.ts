@@ -1,6 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { MrtError, RecordCutter } from '#mrt/record-reader.ts';
+import { codeOf } from '#text/code-of.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { Replay } from './replay.ts';
 
@@ -56,8 +57,4 @@ function firstOctets(path: string): Uint8Array {
   } finally {
     closeSync(file);
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

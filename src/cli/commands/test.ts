@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { codeOf } from '#text/code-of.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
@@ -64,7 +65,7 @@ async function save(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const why = codeOf(error) ?? String(error);
     throw new CliError(exitCodes.refused, `${file} cannot be written: ${why}`);
   }
 }

@@ -8,6 +8,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { codeOf } from '#text/code-of.ts';
 
 /** What the loader needs of the machine; tests pass in their own. */
 export interface ConfigHost {
@@ -167,13 +168,12 @@ export function besides(file: string, path: string): string {
 
 /** Returns why a file cannot be read, as text; never its content. */
 export function readFailure(error: unknown): string {
-  const code = codeOf(error);
+  const code = codeOf(error) ?? unknownError;
   return failures[code] ?? code;
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-}
+/** What is said of an error without a code. */
+export const unknownError = 'unknown error';
 
 const failures: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '#text/code-of.ts';
 import type { ShellAssets } from './shell.ts';
 
 /** What a page loads or has in it; the build puts it beside the program. */
@@ -38,7 +39,7 @@ function fileOf(name: string): Buffer | undefined {
     try {
       return readFileSync(join(folder, name));
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (codeOf(error) !== 'ENOENT') throw error;
     }
   }
   return undefined;
