@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasEnded } from '#support/process.ts';
 import type { OpenFields } from '#support/raw-message.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { waitFor } from '#support/wait.ts';
@@ -150,9 +151,4 @@ export class DaemonProcess {
     await this.ended();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** By itself, or by a signal, which leaves no exit status. */
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
 }

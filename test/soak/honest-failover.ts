@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { hasEnded } from '#support/process.ts';
 import type { Failover, FailoverPlan } from './failover-observer.ts';
 import type { Figures } from './figures.ts';
 import type { Server } from './server.ts';
@@ -47,7 +48,7 @@ export class HonestFailover {
   }
 
   async close(): Promise<void> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    if (hasEnded(this.process)) return;
     const gone = once(this.process, 'exit');
     this.process.kill('SIGKILL');
     await gone;
@@ -58,7 +59,7 @@ export class HonestFailover {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const end = (code: number | null): void =>
       reject(new Error(`the honest failovers ended with ${code}`));
-    if (this.process.exitCode !== null) end(this.process.exitCode);
+    if (hasEnded(this.process)) end(this.process.exitCode);
     this.process.once('exit', end);
     this.process.once('message', (what) => {
       this.process.off('exit', end);

@@ -114,3 +114,8 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
     if (codeOf(error) !== 'ESRCH') throw error;
   }
 }
+
+/** Whether a process has ended: by itself, or by a signal, which leaves no exit status. */
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
