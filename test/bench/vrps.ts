@@ -1,9 +1,9 @@
 import { PduType } from '#rpki/pdu.ts';
 import { RpkiData } from '#rpki/rpki-data.ts';
 import { type EndOfData, RtrSession } from '#rpki/rtr-session.ts';
+import { dice } from '#support/dice.ts';
 import { CachePdus, u32 } from '#support/rtr-pdus.ts';
 import { parsePrefix } from '#text/prefix.ts';
-import { dice } from '../rib/dice.ts';
 import type { Figures, Outcome } from './measures.ts';
 
 /** The validated payloads of the whole Internet at the end of 2026, four fifths of them IPv4, are about as many. */

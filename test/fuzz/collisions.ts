@@ -5,9 +5,9 @@ import { PathTable } from '#rib/tables/path-table.ts';
 import { PeerSets } from '#rib/tables/peer-sets.ts';
 import { PrefixTable } from '#rib/tables/prefix-table.ts';
 import { ShareTable } from '#rib/tables/share-table.ts';
+import { type Dice, dice } from '#support/dice.ts';
 import { attribute, update } from '#support/raw-message.ts';
 import { UpdateDecoder } from '#wire/update-decoder.ts';
-import { type Dice, dice } from '../rib/dice.ts';
 
 /** What a peer can fill and chooses the keys of. */
 interface Fillable {

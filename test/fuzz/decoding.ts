@@ -1,3 +1,4 @@
+import type { Dice } from '#support/dice.ts';
 import { decodeAttributes } from '#wire/attributes.ts';
 import { NlriReader } from '#wire/nlri.ts';
 import { NotificationError } from '#wire/notification.ts';
@@ -8,7 +9,6 @@ import { NaiveReset } from '../oracle/naive-reset.ts';
 import type { NaiveNlri } from '../oracle/rib-oracle.ts';
 import { naiveUpdate } from '../oracle/update-oracle.ts';
 import { canonical } from '../policy/given.ts';
-import type { Dice } from '../rib/dice.ts';
 
 /** What an UPDATE says, in words that can be compared; how it ends the session, where it does. */
 export interface Reading {

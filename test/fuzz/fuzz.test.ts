@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { dice } from '../rib/dice.ts';
+import { dice } from '#support/dice.ts';
 import { CollisionSearch, longestAllowed } from './collisions.ts';
 import { readCorpus } from './corpus.ts';
 import { randomContext, readWithDecoder, readWithOracle } from './decoding.ts';

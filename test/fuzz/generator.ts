@@ -1,6 +1,6 @@
+import type { Dice } from '#support/dice.ts';
 import { keepalive, message, MessageType, routeRefresh } from '#support/raw-message.ts';
 import type { DecodeContext } from '#wire/update.ts';
-import type { Dice } from '../rib/dice.ts';
 import type { Corpus } from './corpus.ts';
 import type { FuzzPeer } from './fuzz-peer.ts';
 import { randomMessage } from './messages.ts';

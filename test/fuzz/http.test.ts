@@ -10,7 +10,7 @@ import { createMetrics } from '#http/metrics/metrics.ts';
 import { type App, createApp } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';
 import { OneAtATime } from '#http/what-if.ts';
-import { dice, type Dice } from '../rib/dice.ts';
+import { dice, type Dice } from '#support/dice.ts';
 import { readCorpus } from './corpus.ts';
 import { Generator } from './generator.ts';
 import { World } from './world.ts';

@@ -1,4 +1,4 @@
-import type { Dice } from '../rib/dice.ts';
+import type { Dice } from '#support/dice.ts';
 import { octets } from './routes.ts';
 import type { AttributePart, UpdateParts } from './update-parts.ts';
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import type { PeerView } from '#api/peer.ts';
+import { dice, type Dice } from '#support/dice.ts';
 import {
   fourOctetAsCapability,
   ipv4UnicastCapability,
@@ -10,7 +11,6 @@ import {
 } from '#support/raw-message.ts';
 import { pause } from '#support/wait.ts';
 import type { DecodeContext } from '#wire/update.ts';
-import { dice, type Dice } from '../rib/dice.ts';
 import { Series } from '../soak/figures.ts';
 import { SoakNetwork } from '../soak/network.ts';
 import { serverAddress } from '../soak/server.ts';

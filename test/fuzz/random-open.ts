@@ -1,5 +1,5 @@
+import type { Dice } from '#support/dice.ts';
 import { fourOctetAsCapability, open, type OpenFields } from '#support/raw-message.ts';
-import type { Dice } from '../rib/dice.ts';
 import type { Corpus } from './corpus.ts';
 import { flippedBytes, mutateBytes } from './mutate.ts';
 import { octets } from './routes.ts';

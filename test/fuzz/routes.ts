@@ -1,5 +1,5 @@
+import type { Dice } from '#support/dice.ts';
 import type { DecodeContext } from '#wire/update.ts';
-import type { Dice } from '../rib/dice.ts';
 import type { AttributePart, UpdateParts } from './update-parts.ts';
 
 /** UPDATEs that are in order, of a small world, so that peers meet at the same prefixes. */

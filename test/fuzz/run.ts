@@ -1,4 +1,4 @@
-import { dice } from '../rib/dice.ts';
+import { dice } from '#support/dice.ts';
 import { readCorpus } from './corpus.ts';
 import { Generator } from './generator.ts';
 import { grown, highest, type Sizes, sizesOf } from './growth.ts';

@@ -1,5 +1,6 @@
 import type { PathId, PeerId } from '#policy/ids.ts';
 import type { DecisionOptions } from '#rib/decision-steps.ts';
+import { type Dice, dice } from '#support/dice.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
@@ -13,7 +14,6 @@ import {
   RibOracle,
 } from '../oracle/rib-oracle.ts';
 import { canonical } from '../policy/given.ts';
-import { type Dice, dice } from './dice.ts';
 import { announcement, inOne, RibUnderTest, sendSettings, withdrawal } from './given.ts';
 import {
   bandsOf,

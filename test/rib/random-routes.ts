@@ -1,5 +1,6 @@
 import type { ExportSettings, ImportSettings, PolicyChoice, PrefixLimit } from '#policy/policy.ts';
 import type { ServiceBands } from '#rib/path-class.ts';
+import type { Dice } from '#support/dice.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
@@ -17,7 +18,6 @@ import {
   sequence,
   set,
 } from '../policy/given.ts';
-import type { Dice } from './dice.ts';
 
 /** What a random peer is configured as and negotiates. */
 export interface PeerPlan {

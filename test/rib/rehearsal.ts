@@ -9,9 +9,9 @@ import { maskHas } from '#rib/tables/peer-sets.ts';
 import { scratchPrefix } from '#rib/tables/prefix-table.ts';
 import type { Standing, StandingPath } from '#rib/whatif/overlay.ts';
 import type { PrefixOutcome, SimulatedPeer } from '#rib/whatif/simulate.ts';
+import type { Dice } from '#support/dice.ts';
 import { families } from '#wire/constants.ts';
 import { canonical } from '../policy/given.ts';
-import type { Dice } from './dice.ts';
 import { announcement, RibUnderTest, sendSettings } from './given.ts';
 import {
   bandsOf,

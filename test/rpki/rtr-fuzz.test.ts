@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { decodePdu, RtrError } from '#rpki/pdu.ts';
 import { RtrClient } from '#rpki/rtr-client.ts';
+import { type Dice, dice } from '#support/dice.ts';
 import { CachePdus, joined } from '#support/rtr-pdus.ts';
-import { type Dice, dice } from '../rib/dice.ts';
 
 function randomPdu(roll: Dice): Uint8Array {
   const pdus = new CachePdus(roll.pick([0, 1, 1, 1, 2, 2]));

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { type Dice, dice } from '#support/dice.ts';
 import { vrpOf } from '#support/rtr-pdus.ts';
 import { OfflineServer } from '#testing/offline/offline-server.ts';
 import { parseAddress } from '#text/address.ts';
@@ -6,7 +7,6 @@ import { parsePrefix } from '#text/prefix.ts';
 import { emptyAttributes, encodeAttributes } from '#wire/attributes.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
 import { configOf } from '../config/files.ts';
-import { type Dice, dice } from '../rib/dice.ts';
 
 const config = configOf(`
 router_id: 1.1.1.9

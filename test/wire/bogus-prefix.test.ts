@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { dice } from '#support/dice.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { isBogus } from '#wire/bogus-prefix.ts';
 import { naiveIsBogus } from '../oracle/bogus-oracle.ts';
-import { dice } from '../rib/dice.ts';
 
 describe('where no route can lead', () => {
   it.each([

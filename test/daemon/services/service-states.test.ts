@@ -10,10 +10,10 @@ import { ServiceStates } from '#daemon/services/service-states.ts';
 import { StateTeller } from '#daemon/services/state-teller.ts';
 import type { PeerId } from '#policy/ids.ts';
 import { RibView } from '#rib/view.ts';
+import { type Dice, dice } from '#support/dice.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import { prefix as prefixOf, route } from '../../policy/given.ts';
-import { type Dice, dice } from '../../rib/dice.ts';
 import { announcement, Lab } from '../../rib/given.ts';
 
 /** What an audit takes by the clock of these tests, ms. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PeerId } from '#policy/ids.ts';
 import { maskOf, PeerSets } from '#rib/tables/peer-sets.ts';
-import { dice } from '../dice.ts';
+import { dice } from '#support/dice.ts';
 import { Lab } from '../given.ts';
 
 test('a set that nothing names is freed, and its id is given to another', () => {

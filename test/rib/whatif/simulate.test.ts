@@ -6,7 +6,7 @@ import type { Rib } from '#rib/rib.ts';
 import { OverlayAttrs } from '#rib/whatif/overlay-attrs.ts';
 import { simulateSettings } from '#rib/whatif/simulate-settings.ts';
 import { simulateLosses } from '#rib/whatif/simulate.ts';
-import { type Dice, dice } from '../dice.ts';
+import { type Dice, dice } from '#support/dice.ts';
 import { bandsOf, type PeerPlan, randomSettings, serviceSets } from '../random-routes.ts';
 import { type Place, Rehearsal, seenBy, SimulatedJudges } from '../rehearsal.ts';
 import { snapshot } from '../snapshot.ts';
