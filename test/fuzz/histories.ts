@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { DecisionOptions } from '#rib/decision-steps.ts';
-import { History } from '../rib/history.ts';
+import { History } from '../rib/history/history.ts';
 
 /** Every way in which paths may be compared. */
 export const decisions: readonly DecisionOptions[] = [

@@ -1,20 +1,16 @@
-import type { PathId, PeerId } from '#policy/ids.ts';
 import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { type Dice, dice } from '#support/dice.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
-  longLivedStale,
   messageBytes,
   type NaiveNlri,
-  type NaivePath,
   type NaivePeer,
   type NaiveRoute,
   RibOracle,
-} from '../oracle/rib-oracle.ts';
-import { canonical } from '../policy/given.ts';
-import { announcement, inOne, RibUnderTest, sendSettings, withdrawal } from './given.ts';
+} from '../../oracle/rib-oracle.ts';
+import { announcement, inOne, RibUnderTest, sendSettings, withdrawal } from '../given.ts';
 import {
   bandsOf,
   mirrored,
@@ -26,23 +22,10 @@ import {
   respelled,
   serviceSets,
   type SettingsPlan,
-} from './random-routes.ts';
-import { prefixText, type RouterTable } from './router-table.ts';
-
-/** A peer on both sides of the comparison. */
-interface Actor {
-  readonly plan: PeerPlan;
-  readonly id: PeerId;
-  readonly naive: NaivePeer;
-  isLagging: boolean;
-  isShadow: boolean;
-  /** Times that it began to be sent the table in this session; beyond the first it came out of the shadow. */
-  joins: number;
-  /** What it announced last. */
-  last?: NaiveRoute;
-  /** Enhanced refreshes asked for in this session, by family. */
-  refreshes: number[];
-}
+} from '../random-routes.ts';
+import { prefixText } from '../router-table.ts';
+import type { Actor } from './actor.ts';
+import { canonicalText, Comparison } from './comparison.ts';
 
 const mostPeers = 7;
 /** RFC 8326 §5. */
@@ -55,6 +38,7 @@ const gracefulShutdown = 0xffff0000;
 export class History {
   readonly under: RibUnderTest;
   private readonly oracle: RibOracle;
+  private readonly comparison: Comparison;
   private readonly actors: Actor[] = [];
   private now = 0;
   private peersMade = 0;
@@ -74,6 +58,7 @@ export class History {
         },
       },
     });
+    this.comparison = new Comparison(this.under, this.oracle);
   }
 
   play(steps: readonly number[]): void {
@@ -121,7 +106,7 @@ export class History {
     const [, name, play] = roll.weighted(kinds);
     this.log.push(`${name} ${actor.plan.imported.peerName}`);
     play();
-    if (!this.areSettling) for (const one of this.actors) this.checkPaths(one);
+    if (!this.areSettling) for (const one of this.actors) this.comparison.checkPaths(one);
   }
 
   /** Any; where a path is kept its peer more often, for little is seen of what is rare and soon over. */
@@ -476,101 +461,7 @@ export class History {
 
   private check(): void {
     this.settle();
-    for (const { family } of families) this.checkFamily(family);
-    for (const actor of this.actors) this.checkPeer(actor);
-  }
-
-  private checkFamily(family: Family): void {
-    const { tables } = this.under.rib.families[family];
-    const isPaused = this.actors.some((actor) => actor.isLagging);
-    const prefixes = this.oracle.prefixes(family);
-    same(
-      'paths',
-      tables.paths.size,
-      this.oracle.paths.filter((it) => it.prefix.family === family).length,
-    );
-    if (!isPaused) same('prefixes', tables.prefixes.size, prefixes.length);
-    same('dirty', tables.dirty.size, 0);
-    same('every MED is comparable', tables.decision.isTotal, this.oracle.comparesAllMeds(family));
-    const nameOf = (path: PathId) =>
-      `${this.under.rib.peer(tables.paths.peer(path)).settings.name}#${tables.paths.pathId(path)}`;
-    let withBest = 0;
-    for (const prefix of prefixes) {
-      const id = tables.prefixes.find(prefix);
-      const ranked = this.oracle.ranked(prefix).map((it) => `${it.peer.name}#${it.pathId}`);
-      const best = tables.locRib.bestOf(id);
-      if (best !== 0) withBest++;
-      same(
-        `ranks of ${prefixText(prefix)}`,
-        tables.decision.ranked(tables.paths.first(id)).map(nameOf).join(),
-        ranked.join(),
-      );
-      same(`best of ${prefixText(prefix)}`, best === 0 ? undefined : nameOf(best), ranked[0]);
-      this.checkBand(prefix, ranked[0]);
-    }
-    same('prefixes with a best path', tables.locRib.prefixes, withBest);
-  }
-
-  /** Whatever is drained or does not answer: no path of a worse band is best while one of a better is there. */
-  private checkBand(prefix: Prefix, best: string | undefined): void {
-    if (this.oracle.serviceOf(prefix) === 0) return;
-    const fresh = this.oracle.ranked(prefix).filter((it) => !isLongLivedStale(it));
-    const bands = fresh.map((it) => this.oracle.bandOf(it));
-    const ofBest = fresh.findIndex((it) => `${it.peer.name}#${it.pathId}` === best);
-    if (bands.length > 0) same(`band of ${prefixText(prefix)}`, bands[ofBest], Math.min(...bands));
-  }
-
-  /** What is counted of paths is true at once: what leaves counts no more, though it is there still. */
-  private checkPaths({ id, naive }: Actor): void {
-    const peer = this.under.rib.peer(id);
-    for (const { family } of families) {
-      const { received, accepted, blocked, stale } = peer.counts[family];
-      same(
-        `paths of ${peer.settings.name}`,
-        JSON.stringify({ received, accepted, blocked, stale }),
-        JSON.stringify(this.oracle.pathCounts(naive, family)),
-      );
-    }
-  }
-
-  private checkPeer(actor: Actor): void {
-    const { rib } = this.under;
-    const peer = rib.peer(actor.id);
-    for (const { family } of families) {
-      const { received, accepted, blocked, stale } = peer.counts[family];
-      const best = rib.families[family].tables.locRib.bestCount(actor.id);
-      const advertised = rib.advertisedCount(actor.id, family);
-      const want = this.oracle.counts(actor.naive, family);
-      if (!actor.plan.families[family] || actor.isShadow) want.advertised = 0;
-      const what = `counts of ${peer.settings.name}`;
-      same(
-        what,
-        JSON.stringify({ received, accepted, blocked, stale, best, advertised }),
-        JSON.stringify(want),
-      );
-      if (actor.naive.isUp && !actor.isLagging) this.checkRouter(actor, family);
-    }
-  }
-
-  private checkRouter(actor: Actor, family: Family): void {
-    const router = this.under.routerOf(actor.id);
-    const isNegotiated = actor.plan.families[family];
-    const ends = router.endOfRibs[family];
-    const most = isNegotiated ? actor.joins : 0;
-    const areRight = ends <= most && (actor.isShadow || most === 0 || ends > 0);
-    same(`End-of-RIBs to ${actor.naive.name}: ${ends} of ${most}`, areRight, true);
-    const asked = actor.refreshes[family];
-    // Those asked for while one was under way are answered together.
-    const answered = router.begun[family];
-    const wasShadow = actor.isShadow || actor.joins > 1;
-    const isAnswered = answered <= asked && (wasShadow || answered > 0 === asked > 0);
-    same(`BoRRs to ${actor.naive.name}: ${answered} of ${asked}`, isAnswered, true);
-    same(`under way to ${actor.naive.name}`, router.isRefreshing[family], false);
-    const isSent = isNegotiated && !actor.isShadow;
-    const wanted = isSent ? this.oracle.sentTo(actor.naive, family) : [];
-    const wantedTexts = wanted.map(({ prefix, route }) => routeText(prefixText(prefix), route));
-    const held = heldRoutes(router, family);
-    same(`table of ${actor.naive.name}`, held.join('\n'), wantedTexts.toSorted().join('\n'));
+    this.comparison.check(this.actors);
   }
 
   private settingsOf(plan: PeerPlan, isShadow = false) {
@@ -595,10 +486,6 @@ function shuttingDown(attributes: PathAttributes): PathAttributes {
   return { ...attributes, communities: [gracefulShutdown] };
 }
 
-function isLongLivedStale({ accepted }: NaivePath): boolean {
-  return accepted?.communities.includes(longLivedStale) === true;
-}
-
 function isLimited(plan: LimitedPlan): boolean {
   const { acceptedLimit, receivedLimit, maxPathsPerPrefix } = plan;
   const limits = [...acceptedLimit, ...receivedLimit, maxPathsPerPrefix];
@@ -607,28 +494,3 @@ function isLimited(plan: LimitedPlan): boolean {
 
 type LimitedPlan = Pick<PeerPlan, 'acceptedLimit' | 'receivedLimit'> &
   Partial<Pick<PeerPlan, 'maxPathsPerPrefix'>>;
-
-function same(what: string, given: unknown, wanted: unknown): void {
-  if (given !== wanted) throw new Error(`${what}:\n  given  ${given}\n  wanted ${wanted}`);
-}
-
-/** Sorted; of a client that takes several paths whatever their identifiers are. */
-function heldRoutes({ routes, paths }: RouterTable, family: Family): string[] {
-  const held = [
-    ...[...routes].map(([prefix, route]) => ({ prefix, route })),
-    ...paths.values(),
-  ].filter(({ prefix }) => prefix.includes(':') === (family === 1));
-  return held.map(({ prefix, route }) => routeText(prefix, route)).toSorted();
-}
-
-function routeText(prefix: string, route: PathAttributes): string {
-  return `${prefix} ${canonicalText(route)}`;
-}
-
-const texts = new WeakMap<object, string>();
-
-function canonicalText(value: object): string {
-  let known = texts.get(value);
-  if (known === undefined) texts.set(value, (known = canonical(value)));
-  return known;
-}

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { decisions, playHistories } from '../fuzz/histories.ts';
+import { decisions, playHistories } from '../../fuzz/histories.ts';
 
 // The seeds are fixed here; `npm run fuzz -- --rib` takes new ones each time, and as many as there is time for.
 describe.each(decisions)('the RIB is as its oracle (MED $med, ties by $tieBreak)', (options) => {

@@ -1,0 +1,148 @@
+import type { PathId } from '#policy/ids.ts';
+import { families, type Family } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
+import type { PathAttributes } from '#wire/path-attributes.ts';
+import { longLivedStale, type NaivePath, type RibOracle } from '../../oracle/rib-oracle.ts';
+import { canonical } from '../../policy/given.ts';
+import type { RibUnderTest } from '../given.ts';
+import { prefixText, type RouterTable } from '../router-table.ts';
+import type { Actor } from './actor.ts';
+
+/** Holds the RIB against its oracle. Throws where the two differ. */
+export class Comparison {
+  private readonly under: RibUnderTest;
+  private readonly oracle: RibOracle;
+
+  constructor(under: RibUnderTest, oracle: RibOracle) {
+    this.under = under;
+    this.oracle = oracle;
+  }
+
+  /** Everything, once the RIB has settled. */
+  check(actors: readonly Actor[]): void {
+    const isPaused = actors.some((actor) => actor.isLagging);
+    for (const { family } of families) this.checkFamily(family, isPaused);
+    for (const actor of actors) this.checkPeer(actor);
+  }
+
+  private checkFamily(family: Family, isPaused: boolean): void {
+    const { tables } = this.under.rib.families[family];
+    const prefixes = this.oracle.prefixes(family);
+    same(
+      'paths',
+      tables.paths.size,
+      this.oracle.paths.filter((it) => it.prefix.family === family).length,
+    );
+    if (!isPaused) same('prefixes', tables.prefixes.size, prefixes.length);
+    same('dirty', tables.dirty.size, 0);
+    same('every MED is comparable', tables.decision.isTotal, this.oracle.comparesAllMeds(family));
+    const nameOf = (path: PathId) =>
+      `${this.under.rib.peer(tables.paths.peer(path)).settings.name}#${tables.paths.pathId(path)}`;
+    let withBest = 0;
+    for (const prefix of prefixes) {
+      const id = tables.prefixes.find(prefix);
+      const ranked = this.oracle.ranked(prefix).map((it) => `${it.peer.name}#${it.pathId}`);
+      const best = tables.locRib.bestOf(id);
+      if (best !== 0) withBest++;
+      same(
+        `ranks of ${prefixText(prefix)}`,
+        tables.decision.ranked(tables.paths.first(id)).map(nameOf).join(),
+        ranked.join(),
+      );
+      same(`best of ${prefixText(prefix)}`, best === 0 ? undefined : nameOf(best), ranked[0]);
+      this.checkBand(prefix, ranked[0]);
+    }
+    same('prefixes with a best path', tables.locRib.prefixes, withBest);
+  }
+
+  /** Whatever is drained or does not answer: no path of a worse band is best while one of a better is there. */
+  private checkBand(prefix: Prefix, best: string | undefined): void {
+    if (this.oracle.serviceOf(prefix) === 0) return;
+    const fresh = this.oracle.ranked(prefix).filter((it) => !isLongLivedStale(it));
+    const bands = fresh.map((it) => this.oracle.bandOf(it));
+    const ofBest = fresh.findIndex((it) => `${it.peer.name}#${it.pathId}` === best);
+    if (bands.length > 0) same(`band of ${prefixText(prefix)}`, bands[ofBest], Math.min(...bands));
+  }
+
+  /** What is counted of paths is true at once: what leaves counts no more, though it is there still. */
+  checkPaths({ id, naive }: Actor): void {
+    const peer = this.under.rib.peer(id);
+    for (const { family } of families) {
+      const { received, accepted, blocked, stale } = peer.counts[family];
+      same(
+        `paths of ${peer.settings.name}`,
+        JSON.stringify({ received, accepted, blocked, stale }),
+        JSON.stringify(this.oracle.pathCounts(naive, family)),
+      );
+    }
+  }
+
+  private checkPeer(actor: Actor): void {
+    const { rib } = this.under;
+    const peer = rib.peer(actor.id);
+    for (const { family } of families) {
+      const { received, accepted, blocked, stale } = peer.counts[family];
+      const best = rib.families[family].tables.locRib.bestCount(actor.id);
+      const advertised = rib.advertisedCount(actor.id, family);
+      const want = this.oracle.counts(actor.naive, family);
+      if (!actor.plan.families[family] || actor.isShadow) want.advertised = 0;
+      const what = `counts of ${peer.settings.name}`;
+      same(
+        what,
+        JSON.stringify({ received, accepted, blocked, stale, best, advertised }),
+        JSON.stringify(want),
+      );
+      if (actor.naive.isUp && !actor.isLagging) this.checkRouter(actor, family);
+    }
+  }
+
+  private checkRouter(actor: Actor, family: Family): void {
+    const router = this.under.routerOf(actor.id);
+    const isNegotiated = actor.plan.families[family];
+    const ends = router.endOfRibs[family];
+    const most = isNegotiated ? actor.joins : 0;
+    const areRight = ends <= most && (actor.isShadow || most === 0 || ends > 0);
+    same(`End-of-RIBs to ${actor.naive.name}: ${ends} of ${most}`, areRight, true);
+    const asked = actor.refreshes[family];
+    // Those asked for while one was under way are answered together.
+    const answered = router.begun[family];
+    const wasShadow = actor.isShadow || actor.joins > 1;
+    const isAnswered = answered <= asked && (wasShadow || answered > 0 === asked > 0);
+    same(`BoRRs to ${actor.naive.name}: ${answered} of ${asked}`, isAnswered, true);
+    same(`under way to ${actor.naive.name}`, router.isRefreshing[family], false);
+    const isSent = isNegotiated && !actor.isShadow;
+    const wanted = isSent ? this.oracle.sentTo(actor.naive, family) : [];
+    const wantedTexts = wanted.map(({ prefix, route }) => routeText(prefixText(prefix), route));
+    const held = heldRoutes(router, family);
+    same(`table of ${actor.naive.name}`, held.join('\n'), wantedTexts.toSorted().join('\n'));
+  }
+}
+
+function isLongLivedStale({ accepted }: NaivePath): boolean {
+  return accepted?.communities.includes(longLivedStale) === true;
+}
+
+export function same(what: string, given: unknown, wanted: unknown): void {
+  if (given !== wanted) throw new Error(`${what}:\n  given  ${given}\n  wanted ${wanted}`);
+}
+
+/** Sorted; of a client that takes several paths whatever their identifiers are. */
+function heldRoutes({ routes, paths }: RouterTable, family: Family): string[] {
+  const held = [
+    ...[...routes].map(([prefix, route]) => ({ prefix, route })),
+    ...paths.values(),
+  ].filter(({ prefix }) => prefix.includes(':') === (family === 1));
+  return held.map(({ prefix, route }) => routeText(prefix, route)).toSorted();
+}
+
+function routeText(prefix: string, route: PathAttributes): string {
+  return `${prefix} ${canonicalText(route)}`;
+}
+
+const texts = new WeakMap<object, string>();
+
+export function canonicalText(value: object): string {
+  let known = texts.get(value);
+  if (known === undefined) texts.set(value, (known = canonical(value)));
+  return known;
+}
