@@ -1,9 +1,5 @@
-import {
-  type Capability,
-  type CapabilityKind,
-  encodeCapabilities,
-  roles,
-} from '#wire/capability.ts';
+import { encodeCapabilities } from '#wire/capability-codec.ts';
+import { type CapabilityKind, type CapabilityOf, roles } from '#wire/capability.ts';
 import { families, type Family } from '#wire/constants.ts';
 import { NotificationError } from '#wire/notification.ts';
 import type { Open } from '#wire/open.ts';
@@ -15,7 +11,6 @@ export interface Negotiated {
   readonly peerAs: number;
   /** BGP Identifier, unsigned 32 bits. */
   readonly peerRouterId: number;
-  /** 2 if the peer lacks the 4-octet AS capability (RFC 6793). */
   readonly holdTimeSec: number;
   readonly keepaliveSec: number;
   /** 2 when the peer lacks the 4-octet AS capability (RFC 6793). */
@@ -35,9 +30,9 @@ export interface Negotiated {
   readonly routeRefresh: boolean;
   readonly enhancedRouteRefresh: boolean;
   /** The peer's capability, if both sent it (RFC 4724 §3). */
-  readonly gracefulRestart?: Of<'gracefulRestart'>;
+  readonly gracefulRestart?: CapabilityOf<'gracefulRestart'>;
   /** The peer's capability, if both sent it (RFC 9494 §3). */
-  readonly longLived?: Of<'longLivedGracefulRestart'>;
+  readonly longLived?: CapabilityOf<'longLivedGracefulRestart'>;
   /** The peer's role (RFC 9234); ours is in the settings. */
   readonly peerRole?: Role;
   readonly sentOpen: Open;
@@ -45,8 +40,6 @@ export interface Negotiated {
   /** The part of this that UpdateDecoder needs. */
   readonly decode: DecodeContext;
 }
-
-type Of<Kind extends CapabilityKind> = Extract<Capability, { readonly kind: Kind }>;
 
 /**
  * Returns whether the same two OPENs would give the same session under other settings: the peer's AS and hold
@@ -229,6 +222,8 @@ function has(open: Open, kind: CapabilityKind): boolean {
 }
 
 /** Returns the first capability of its kind. */
-function find<Kind extends CapabilityKind>(open: Open, kind: Kind): Of<Kind> | undefined {
-  return open.capabilities.find((capability): capability is Of<Kind> => capability.kind === kind);
+function find<Kind extends CapabilityKind>(open: Open, kind: Kind): CapabilityOf<Kind> | undefined {
+  return open.capabilities.find(
+    (capability): capability is CapabilityOf<Kind> => capability.kind === kind,
+  );
 }

@@ -1,3 +1,4 @@
+import { families, familyOf } from './constants.ts';
 import { readU16, readU32 } from './octets.ts';
 import { characterBoundary, printableText } from './shutdown-text.ts';
 
@@ -51,65 +52,148 @@ export type Capability =
   | { readonly kind: 'unknown'; readonly code: number; readonly value: Uint8Array };
 
 export type CapabilityKind = Capability['kind'];
+export type CapabilityOf<Kind extends CapabilityKind> = Extract<
+  Capability,
+  { readonly kind: Kind }
+>;
 
 /** Values of the BGP Role capability, by number (RFC 9234 §4.1). */
 export const roles = ['provider', 'rs', 'rs_client', 'customer', 'peer'] as const;
 
-/** Capability Codes that are supported. */
-export const CapabilityCode = {
-  multiprotocol: 1,
-  routeRefresh: 2,
-  extendedNextHop: 5,
-  extendedMessage: 6,
-  role: 9,
-  gracefulRestart: 64,
-  as4: 65,
-  addPath: 69,
-  enhancedRouteRefresh: 70,
-  longLivedGracefulRestart: 71,
-  fqdn: 73,
-  softwareVersion: 75,
-  oldRouteRefresh: 128,
-} as const;
-
-type Decode = (value: Uint8Array) => Capability | undefined;
-
-/** A decoder returns `undefined` if the value is malformed. */
-const decoders: Readonly<Record<number, Decode>> = {
-  [CapabilityCode.multiprotocol]: (value) =>
-    value.length === 4 ? { kind: 'multiprotocol', ...afiSafi(value, 0, 3) } : undefined,
-  [CapabilityCode.routeRefresh]: empty({ kind: 'routeRefresh' }),
-  [CapabilityCode.extendedNextHop]: decodeExtendedNextHop,
-  [CapabilityCode.extendedMessage]: empty({ kind: 'extendedMessage' }),
-  [CapabilityCode.role]: (value) =>
-    value.length === 1 ? { kind: 'role', value: value[0] } : undefined,
-  [CapabilityCode.gracefulRestart]: decodeGracefulRestart,
-  [CapabilityCode.as4]: (value) =>
-    value.length === 4 ? { kind: 'as4', asn: readU32(value, 0) } : undefined,
-  [CapabilityCode.addPath]: decodeAddPath,
-  [CapabilityCode.enhancedRouteRefresh]: empty({ kind: 'enhancedRouteRefresh' }),
-  [CapabilityCode.longLivedGracefulRestart]: decodeLongLived,
-  [CapabilityCode.fqdn]: decodeFqdn,
-  [CapabilityCode.softwareVersion]: decodeSoftwareVersion,
-  [CapabilityCode.oldRouteRefresh]: empty({ kind: 'oldRouteRefresh' }),
-};
-
-/**
- * Decodes the value of one capability; one with an unknown code is kept as it is. Returns `undefined` if the
- * value is malformed and the session cannot continue; this never happens for 73 and 75, which are only shown to
- * people.
- */
-export function decodeCapability(code: number, value: Uint8Array): Capability | undefined {
-  const decode = decoders[code];
-  return decode === undefined ? unknownCapability(code, value) : decode(value);
+/** What is known of a kind of capability: its code, its value as octets, and both as JSON shows them. */
+export interface CapabilityRow<Known extends Capability> {
+  readonly code: number;
+  readonly name: string;
+  /**
+   * Returns `undefined` if the value is malformed and the session cannot continue; what is only shown to people is then
+   * an unknown capability.
+   */
+  decode(value: Uint8Array): Known | CapabilityOf<'unknown'> | undefined;
+  encode(capability: Known): readonly number[];
+  /** `undefined` if there is nothing but the name to show. */
+  show(capability: Known): unknown;
 }
 
-function unknownCapability(code: number, value: Uint8Array): Capability {
+/** One row a capability, in the order of the codes. */
+export const capabilityRows: {
+  readonly [Kind in Exclude<CapabilityKind, 'unknown'>]: CapabilityRow<CapabilityOf<Kind>>;
+} = {
+  multiprotocol: {
+    code: 1,
+    name: 'multiprotocol',
+    decode: (value) =>
+      value.length === 4 ? { kind: 'multiprotocol', ...afiSafi(value, 0, 3) } : undefined,
+    encode: ({ afi, safi }) => [...u16(afi), 0, safi],
+    show: familyText,
+  },
+  routeRefresh: empty(2, 'route_refresh', { kind: 'routeRefresh' }),
+  extendedNextHop: {
+    code: 5,
+    name: 'extended_next_hop',
+    decode: decodeExtendedNextHop,
+    encode: ({ tuples }) =>
+      tuples.flatMap((tuple) => [...u16(tuple.afi), ...u16(tuple.safi), ...u16(tuple.nextHopAfi)]),
+    show: ({ tuples }) =>
+      tuples.map((tuple) => ({ family: familyText(tuple), next_hop_afi: tuple.nextHopAfi })),
+  },
+  extendedMessage: empty(6, 'extended_message', { kind: 'extendedMessage' }),
+  role: {
+    code: 9,
+    name: 'role',
+    decode: (value) => (value.length === 1 ? { kind: 'role', value: value[0] } : undefined),
+    encode: ({ value }) => [value],
+    show: ({ value }) => roles.at(value) ?? value,
+  },
+  gracefulRestart: {
+    code: 64,
+    name: 'graceful_restart',
+    decode: decodeGracefulRestart,
+    encode: gracefulRestartValue,
+    show: ({ restarting, notification, restartTimeSec, families: kept }) => ({
+      restarting,
+      notification,
+      restart_time_s: restartTimeSec,
+      families: kept.map((family) => ({
+        family: familyText(family),
+        forwarding: family.forwarding,
+      })),
+    }),
+  },
+  as4: {
+    code: 65,
+    name: 'as4',
+    decode: (value) => (value.length === 4 ? { kind: 'as4', asn: readU32(value, 0) } : undefined),
+    encode: ({ asn }) => u32(asn),
+    show: ({ asn }) => asn,
+  },
+  addPath: {
+    code: 69,
+    name: 'add_path',
+    decode: decodeAddPath,
+    encode: ({ families: offered }) =>
+      offered.flatMap(({ afi, safi, mode }) => [...u16(afi), safi, addPathModes.indexOf(mode)]),
+    show: ({ families: offered }) =>
+      offered.map((family) => ({ family: familyText(family), mode: family.mode })),
+  },
+  enhancedRouteRefresh: empty(70, 'enhanced_route_refresh', { kind: 'enhancedRouteRefresh' }),
+  longLivedGracefulRestart: {
+    code: 71,
+    name: 'long_lived_graceful_restart',
+    decode: decodeLongLived,
+    encode: ({ families: kept }) =>
+      kept.flatMap(({ afi, safi, forwarding, staleTimeSec }) => [
+        ...u16(afi),
+        safi,
+        forwarding ? 0x80 : 0,
+        ...u32(staleTimeSec).slice(1),
+      ]),
+    show: ({ families: kept }) =>
+      kept.map((family) => ({
+        family: familyText(family),
+        forwarding: family.forwarding,
+        stale_time_s: family.staleTimeSec,
+      })),
+  },
+  fqdn: {
+    code: 73,
+    name: 'fqdn',
+    decode: decodeFqdn,
+    encode: ({ host, domain }) => [...textOf(host, 126), ...textOf(domain, 126)],
+    show: ({ host, domain }) => ({ host, domain }),
+  },
+  softwareVersion: {
+    code: 75,
+    name: 'software_version',
+    decode: decodeSoftwareVersion,
+    encode: ({ version }) => textOf(version, 64),
+    show: ({ version }) => version,
+  },
+  oldRouteRefresh: empty(128, 'old_route_refresh', { kind: 'oldRouteRefresh' }),
+};
+
+export function unknownCapability(code: number, value: Uint8Array): CapabilityOf<'unknown'> {
   return { kind: 'unknown', code, value: value.slice() };
 }
 
-function empty(capability: Capability): Decode {
-  return (value) => (value.length === 0 ? capability : undefined);
+/** A capability whose value is empty. */
+function empty<Known extends Capability>(
+  code: number,
+  name: string,
+  capability: Known,
+): CapabilityRow<Known> {
+  return {
+    code,
+    name,
+    decode: (value) => (value.length === 0 ? capability : undefined),
+    encode: () => [],
+    show: () => undefined,
+  };
+}
+
+/** Returns `ipv6_unicast`; AFI and SAFI as numbers, `25/65`, for a family that is not supported. */
+function familyText({ afi, safi }: AfiSafi): string {
+  const family = familyOf(afi, safi);
+  return family === undefined ? `${afi}/${safi}` : families[family].name;
 }
 
 function afiSafi(value: Uint8Array, at: number, safiAt: number): AfiSafi {
@@ -117,7 +201,7 @@ function afiSafi(value: Uint8Array, at: number, safiAt: number): AfiSafi {
 }
 
 /** RFC 8950 §4: AFI, SAFI in two octets, next hop AFI. */
-function decodeExtendedNextHop(value: Uint8Array): Capability | undefined {
+function decodeExtendedNextHop(value: Uint8Array): CapabilityOf<'extendedNextHop'> | undefined {
   if (value.length % 6 !== 0) return undefined;
   const tuples: ExtendedNextHopTuple[] = [];
   for (let at = 0; at < value.length; at += 6) {
@@ -127,30 +211,40 @@ function decodeExtendedNextHop(value: Uint8Array): Capability | undefined {
 }
 
 /** RFC 4724 §3. */
-function decodeGracefulRestart(value: Uint8Array): Capability | undefined {
+function decodeGracefulRestart(value: Uint8Array): CapabilityOf<'gracefulRestart'> | undefined {
   if (value.length % 4 !== 2) return undefined;
-  const families: GracefulRestartFamily[] = [];
+  const offered: GracefulRestartFamily[] = [];
   for (let at = 2; at < value.length; at += 4) {
-    families.push({ ...afiSafi(value, at, at + 2), forwarding: (value[at + 3] & 0x80) !== 0 });
+    offered.push({ ...afiSafi(value, at, at + 2), forwarding: (value[at + 3] & 0x80) !== 0 });
   }
   return {
     kind: 'gracefulRestart',
     restarting: (value[0] & 0x80) !== 0,
     notification: (value[0] & 0x40) !== 0,
     restartTimeSec: readU16(value, 0) & 0xfff,
-    families,
+    families: offered,
   };
 }
 
+function gracefulRestartValue(capability: CapabilityOf<'gracefulRestart'>): readonly number[] {
+  const { restarting, notification, restartTimeSec, families: kept } = capability;
+  const flags = (restarting ? 0x80 : 0) | (notification ? 0x40 : 0);
+  return [
+    flags | (restartTimeSec >>> 8),
+    restartTimeSec & 0xff,
+    ...kept.flatMap((family) => [...u16(family.afi), family.safi, family.forwarding ? 0x80 : 0]),
+  ];
+}
+
 /** RFC 7911 §4: an entry with another Send/Receive than 1, 2 or 3 "SHOULD be ignored". */
-function decodeAddPath(value: Uint8Array): Capability | undefined {
+function decodeAddPath(value: Uint8Array): CapabilityOf<'addPath'> | undefined {
   if (value.length % 4 !== 0) return undefined;
-  const families: AddPathFamily[] = [];
+  const offered: AddPathFamily[] = [];
   for (let at = 0; at < value.length; at += 4) {
     const mode = addPathModes[value[at + 3]];
-    if (mode !== undefined) families.push({ ...afiSafi(value, at, at + 2), mode });
+    if (mode !== undefined) offered.push({ ...afiSafi(value, at, at + 2), mode });
   }
-  return { kind: 'addPath', families };
+  return { kind: 'addPath', families: offered };
 }
 
 const addPathModes: readonly (AddPathFamily['mode'] | undefined)[] = [
@@ -161,115 +255,37 @@ const addPathModes: readonly (AddPathFamily['mode'] | undefined)[] = [
 ];
 
 /** RFC 9494 §3. */
-function decodeLongLived(value: Uint8Array): Capability | undefined {
+function decodeLongLived(value: Uint8Array): CapabilityOf<'longLivedGracefulRestart'> | undefined {
   if (value.length % 7 !== 0) return undefined;
-  const families: LongLivedFamily[] = [];
+  const offered: LongLivedFamily[] = [];
   for (let at = 0; at < value.length; at += 7) {
-    families.push({
+    offered.push({
       ...afiSafi(value, at, at + 2),
       forwarding: (value[at + 3] & 0x80) !== 0,
       staleTimeSec: (value[at + 4] << 16) | readU16(value, at + 5),
     });
   }
-  return { kind: 'longLivedGracefulRestart', families };
+  return { kind: 'longLivedGracefulRestart', families: offered };
 }
 
 /** draft-walton-bgp-hostname-capability: two texts, each after its length. */
-function decodeFqdn(value: Uint8Array): Capability {
+function decodeFqdn(value: Uint8Array): CapabilityOf<'fqdn' | 'unknown'> {
   const host = textAt(value, 0);
   const domain = host === undefined ? undefined : textAt(value, 1 + value[0]);
-  if (host === undefined) return unknownCapability(CapabilityCode.fqdn, value);
+  if (host === undefined) return unknownCapability(capabilityRows.fqdn.code, value);
   return { kind: 'fqdn', host, domain: domain ?? '' };
 }
 
 /** draft-abraitis-bgp-version-capability: a text after its length. */
-function decodeSoftwareVersion(value: Uint8Array): Capability {
+function decodeSoftwareVersion(value: Uint8Array): CapabilityOf<'softwareVersion' | 'unknown'> {
   const version = textAt(value, 0);
-  if (version === undefined) return unknownCapability(CapabilityCode.softwareVersion, value);
+  if (version === undefined) return unknownCapability(capabilityRows.softwareVersion.code, value);
   return { kind: 'softwareVersion', version };
 }
 
 function textAt(value: Uint8Array, at: number): string | undefined {
   const end = at + 1 + value[at];
   return end <= value.length ? printableText(value.subarray(at + 1, end)) : undefined;
-}
-
-/**
- * Encodes code, length and value of each capability, back to back (RFC 5492 §4); this is also the data of a 2/7
- * (§5).
- */
-export function encodeCapabilities(capabilities: readonly Capability[]): Uint8Array {
-  return Uint8Array.from(
-    capabilities.flatMap((capability) => {
-      const value = capabilityValue(capability);
-      return [capabilityCode(capability), value.length, ...value];
-    }),
-  );
-}
-
-export function capabilityCode(capability: Capability): number {
-  return capability.kind === 'unknown' ? capability.code : CapabilityCode[capability.kind];
-}
-
-function capabilityValue(capability: Capability): readonly number[] {
-  switch (capability.kind) {
-    case 'routeRefresh':
-    case 'oldRouteRefresh':
-    case 'extendedMessage':
-    case 'enhancedRouteRefresh':
-      return [];
-    case 'multiprotocol':
-      return [...u16(capability.afi), 0, capability.safi];
-    case 'extendedNextHop':
-      return capability.tuples.flatMap((tuple) => [
-        ...u16(tuple.afi),
-        ...u16(tuple.safi),
-        ...u16(tuple.nextHopAfi),
-      ]);
-    case 'role':
-      return [capability.value];
-    case 'gracefulRestart':
-      return gracefulRestartValue(capability);
-    case 'as4':
-      return u32(capability.asn);
-    case 'addPath':
-      return capability.families.flatMap(({ afi, safi, mode }) => [
-        ...u16(afi),
-        safi,
-        addPathModes.indexOf(mode),
-      ]);
-    case 'longLivedGracefulRestart':
-      return capability.families.flatMap(({ afi, safi, forwarding, staleTimeSec }) => [
-        ...u16(afi),
-        safi,
-        forwarding ? 0x80 : 0,
-        ...u32(staleTimeSec).slice(1),
-      ]);
-    case 'fqdn':
-      return [...textOf(capability.host, 126), ...textOf(capability.domain, 126)];
-    case 'softwareVersion':
-      return textOf(capability.version, 64);
-    case 'unknown':
-      return [...capability.value];
-    default:
-      return capability satisfies never;
-  }
-}
-
-function gracefulRestartValue(
-  capability: Extract<Capability, { readonly kind: 'gracefulRestart' }>,
-): readonly number[] {
-  const { restarting, notification, restartTimeSec, families } = capability;
-  const flags = (restarting ? 0x80 : 0) | (notification ? 0x40 : 0);
-  return [
-    flags | (restartTimeSec >>> 8),
-    restartTimeSec & 0xff,
-    ...families.flatMap((family) => [
-      ...u16(family.afi),
-      family.safi,
-      family.forwarding ? 0x80 : 0,
-    ]),
-  ];
 }
 
 /** Encodes a text after its length, cut to `maxBytes`. */

@@ -1,4 +1,5 @@
-import { type Capability, decodeCapability, encodeCapabilities } from './capability.ts';
+import { decodeCapability, encodeCapabilities } from './capability-codec.ts';
+import type { Capability } from './capability.ts';
 import { asTrans, MessageType } from './constants.ts';
 import { encodeMessage } from './header.ts';
 import { NotificationError } from './notification.ts';

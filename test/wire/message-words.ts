@@ -1,6 +1,6 @@
 import { decodeAttributes, type Decoded } from '#wire/attributes.ts';
+import { describeCapability } from '#wire/capability-codec.ts';
 import { families, MessageType } from '#wire/constants.ts';
-import { describeCapability } from '#wire/describe-capability.ts';
 import { Framer } from '#wire/framer.ts';
 import { decodeRouteRefresh } from '#wire/message.ts';
 import { decodeNotification, describe, unwrapHardReset } from '#wire/notification.ts';

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { describeCapability } from '#wire/capability-codec.ts';
 import type { Capability } from '#wire/capability.ts';
 import { headerBytes } from '#wire/constants.ts';
-import { describeCapability } from '#wire/describe-capability.ts';
 import type { NotificationKind } from '#wire/notification.ts';
 import { decodeOpen, encodeOpen, type Open } from '#wire/open.ts';
 import { fromHex, toHex } from './hex.ts';
