@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';
-import { check } from './check.ts';
+import { check } from './offline/check.ts';
 
 /** `configure` is birdc's command for `reload`, `check` and `confirm`. */
 export function addConfigure(parent: Command, cli: Cli): void {

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { ConfigProblem } from '#api/problem.ts';
 import type { Config } from '#config/config.ts';
 import { plural } from '#words/text.ts';
-import { exitCodes } from '../cli-error.ts';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { problemLines } from '../problems.ts';
+import { exitCodes } from '../../cli-error.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
+import { problemLines } from '../../problems.ts';
 
 /** This command needs no daemon: it uses the loader that `run` uses. */
 export function addCheck(parent: Command, cli: Cli): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { ColumnTable } from '../table.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
+import { ColumnTable } from '../../table.ts';
 
 export function addDemo(parent: Command, cli: Cli): void {
   parent

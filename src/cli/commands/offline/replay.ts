@@ -3,11 +3,11 @@ import type { ExplainView } from '#api/explain.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import { CliError, exitCodes } from '../cli-error.ts';
-import { loadedConfig } from '../configuration.ts';
-import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
-import { replayText } from '../views/replay.ts';
+import { CliError, exitCodes } from '../../cli-error.ts';
+import { loadedConfig } from '../../configuration.ts';
+import { examples } from '../../examples.ts';
+import type { Cli } from '../../host.ts';
+import { replayText } from '../../views/replay.ts';
 
 interface Options {
   readonly as?: string;
