@@ -2,11 +2,25 @@ import type { ExplainView } from '#api/explain.ts';
 import type { AttributesView } from '#daemon/views/path-views.ts';
 import { type CoherenceState, worstOf } from '#services/coherence.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { Expectation, RouteCheck, SentGroup } from './cases.ts';
+import { nothing } from './case-scope.ts';
+import type { CasePlace, Expectation, RouteCheck, SentGroup } from './cases.ts';
 import type { OfflineServer } from './offline/offline-server.ts';
-import type { Difference, Failure } from './run-case.ts';
 
-const nothing = 'none';
+/** An expectation that does not hold, and what was found instead. */
+export interface Failure {
+  readonly place: CasePlace;
+  /** The subject of the expectation: `2001:db8:30::3/128`, `service web`. */
+  readonly subject: string;
+  readonly differences: readonly Difference[];
+  /** The reason, if the subject is a prefix that some peer announces. */
+  readonly explain?: ExplainView;
+}
+
+export interface Difference {
+  readonly what: string;
+  readonly expected: string;
+  readonly actual: string;
+}
 
 /** Returns what of the expectation does not hold; empty if everything does. */
 export function differencesOf(server: OfflineServer, expectation: Expectation): Failure[] {

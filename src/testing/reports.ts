@@ -1,6 +1,6 @@
 import { junit, tap } from 'node:test/reporters';
 import { printable } from '#text/printable.ts';
-import type { Failure } from './run-case.ts';
+import type { Failure } from './expectations.ts';
 import { type FileResult, hasPassed, type TimedResult } from './run-tests.ts';
 
 export const reportFormats = { tap, junit } as const;

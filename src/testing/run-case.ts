@@ -1,29 +1,12 @@
-import type { ExplainView } from '#api/explain.ts';
 import type { Config } from '#config/config.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
 import { maxExtendedMessageBytes } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
 import type { Case, CasePlace, Step } from './cases.ts';
-import { differencesOf } from './expectations.ts';
+import { differencesOf, type Failure } from './expectations.ts';
 import type { OfflinePeer } from './offline/offline-peer.ts';
 import { OfflineServer } from './offline/offline-server.ts';
-
-/** An expectation that does not hold, and what was found instead. */
-export interface Failure {
-  readonly place: CasePlace;
-  /** The subject of the expectation: `2001:db8:30::3/128`, `service web`. */
-  readonly subject: string;
-  readonly differences: readonly Difference[];
-  /** The reason, if the subject is a prefix that some peer announces. */
-  readonly explain?: ExplainView;
-}
-
-export interface Difference {
-  readonly what: string;
-  readonly expected: string;
-  readonly actual: string;
-}
 
 export interface CaseResult {
   readonly name: string;

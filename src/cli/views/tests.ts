@@ -1,5 +1,5 @@
 import type { ExplainView } from '#api/explain.ts';
-import type { Failure } from '#testing/run-case.ts';
+import type { Failure } from '#testing/expectations.ts';
 import type { FileResult, TimedResult } from '#testing/run-tests.ts';
 import { printable } from '#text/printable.ts';
 import { plural } from '#words/text.ts';
