@@ -222,8 +222,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   ],
   'node:http': [
     'src/cli/client.ts',
-    'src/http/control-socket.ts',
-    'src/http/listen.ts',
+    'src/http/listen/control-socket.ts',
+    'src/http/listen/listen.ts',
     'src/daemon/probes/prober.ts',
   ],
   'node:child_process': ['src/demo/'],

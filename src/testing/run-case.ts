@@ -4,7 +4,7 @@ import { maxExtendedMessageBytes } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
 import type { Case, CasePlace, Step } from './cases.ts';
-import { differencesOf, type Failure } from './expectations.ts';
+import { type Difference, differencesOf, type Failure } from './expectations.ts';
 import type { OfflinePeer } from './offline/offline-peer.ts';
 import { OfflineServer } from './offline/offline-server.ts';
 

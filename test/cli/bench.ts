@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '#cli/cli.ts';
 import type { CliHost } from '#cli/host.ts';
-import { openHttp } from '#http/listen.ts';
+import { openHttp } from '#http/listen/listen.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from '../http/fake-daemon.ts';
 
 export interface Ran {

@@ -1,5 +1,5 @@
 import { StateDirError } from '#history/state-file.ts';
-import { ListenError as HttpListenError } from '#http/listen-error.ts';
+import { ListenError as HttpListenError } from '#http/listen/listen-error.ts';
 import { ConnectionFilterError } from '#net/connection-guard.ts';
 import { ListenError } from '#net/listener.ts';
 import { Md5KeyError } from '#net/md5-keys.ts';

@@ -1,8 +1,8 @@
 import type { Config } from '#config/config.ts';
 import { loadAside } from '#config/load-aside.ts';
-import { BoundSockets } from '#http/bound-sockets.ts';
-import { bindControl } from '#http/control-socket.ts';
-import type { HttpListeners, HttpParts, OpenHttp } from '#http/listen.ts';
+import { BoundSockets } from '#http/listen/bound-sockets.ts';
+import { bindControl } from '#http/listen/control-socket.ts';
+import type { HttpListeners, HttpParts, OpenHttp } from '#http/listen/listen.ts';
 import type { Log } from '#log/log.ts';
 import { handleOf } from '#net/handle.ts';
 import { peerUid } from '#os/peer-credentials.ts';
@@ -68,7 +68,7 @@ export class HttpSide implements Surroundings {
 
   async open(config: Config): Promise<void> {
     // Its libraries take half of the start.
-    const { openHttp } = await import('#http/listen.ts');
+    const { openHttp } = await import('#http/listen/listen.ts');
     this.opened = await openHttp(this.parts, listenersOf(config), this.bound);
     for (const address of this.opened.addresses) {
       const what = address === config.control.socket ? 'control' : 'http';

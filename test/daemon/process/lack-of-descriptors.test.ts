@@ -76,10 +76,10 @@ describe('a listener that finds no file descriptor free', () => {
       'Listener.bind(everyAddress(0), { keys: [], minTtls: [] })',
     ],
     ['BGP, of a reload', 'net/listener.ts', 'Listener', 'await listener.change(everyAddress(0))'],
-    ['HTTP', 'http/bound-sockets.ts', 'bindTcp', "bindTcp({ host: '127.0.0.1', port: 0 })"],
+    ['HTTP', 'http/listen/bound-sockets.ts', 'bindTcp', "bindTcp({ host: '127.0.0.1', port: 0 })"],
     [
       'the control socket',
-      'http/control-socket.ts',
+      'http/listen/control-socket.ts',
       'bindControl',
       "await bindControl('/tmp/fingerpost-none.sock')",
     ],

@@ -3,8 +3,16 @@ import type { Commands } from '#api/commands.ts';
 import type { EventSource } from '#api/events.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Cancel, Clock } from '#clock.ts';
-import { answerPlaces, OpenAnswers, streamPlaces } from './answers/open-answers.ts';
-import { Turns } from './answers/turns.ts';
+import { answerPlaces, OpenAnswers, streamPlaces } from '../answers/open-answers.ts';
+import { Turns } from '../answers/turns.ts';
+import { Connections } from '../connections.ts';
+import type { Access, Door, Token } from '../guard.ts';
+import { createMetrics } from '../metrics/metrics.ts';
+import type { Context, RunCommand } from '../route.ts';
+import { createApp } from '../server.ts';
+import { type EventRecord, EventStream } from '../stream.ts';
+import { OneAtATime } from '../what-if.ts';
+import type { PeerUid } from '../who.ts';
 import {
   backlog,
   bindTcp,
@@ -13,16 +21,8 @@ import {
   closeBound,
   type TcpPlace,
 } from './bound-sockets.ts';
-import { Connections } from './connections.ts';
 import { bindControl, giveControl } from './control-socket.ts';
-import type { Access, Door, Token } from './guard.ts';
 import { endpoint, ListenError, listenError } from './listen-error.ts';
-import { createMetrics } from './metrics/metrics.ts';
-import type { Context, RunCommand } from './route.ts';
-import { createApp } from './server.ts';
-import { type EventRecord, EventStream } from './stream.ts';
-import { OneAtATime } from './what-if.ts';
-import type { PeerUid } from './who.ts';
 
 export interface HttpParts {
   readonly queries: Queries;

@@ -5,13 +5,18 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BoundSockets } from '#http/bound-sockets.ts';
-import { bindControl } from '#http/control-socket.ts';
 import type { Token } from '#http/guard.ts';
-import { ListenError } from '#http/listen-error.ts';
-import { type HttpListeners, type HttpParts, type OpenHttp, openHttp } from '#http/listen.ts';
+import { BoundSockets } from '#http/listen/bound-sockets.ts';
+import { bindControl } from '#http/listen/control-socket.ts';
+import { ListenError } from '#http/listen/listen-error.ts';
+import {
+  type HttpListeners,
+  type HttpParts,
+  type OpenHttp,
+  openHttp,
+} from '#http/listen/listen.ts';
 import { freePort } from '#support/free-port.ts';
-import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
+import { FakeClock, type FakeDaemon, fakeDaemon } from '../fake-daemon.ts';
 
 let folder = '';
 beforeAll(async () => {
