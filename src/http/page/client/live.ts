@@ -1,3 +1,4 @@
+import type { StreamName } from '#api/event-view.ts';
 import { serverNow } from './ages.ts';
 import { become, fetchPart, NoView } from './parts.ts';
 import { refreshLoaded } from './scroll.ts';
@@ -10,18 +11,18 @@ const mostMs = 5000;
 const againMs = 5000;
 
 /** Whatever happens may change what is shown. */
-const streamNames = [
-  'snapshot',
-  'peer',
-  'route',
-  'service',
-  'failover',
-  'config',
-  'drain',
-  'coherence',
-  'other',
-  'gap',
-];
+const streamNames = Object.keys({
+  snapshot: true,
+  peer: true,
+  route: true,
+  service: true,
+  failover: true,
+  config: true,
+  drain: true,
+  coherence: true,
+  other: true,
+  gap: true,
+} satisfies Record<StreamName | 'snapshot' | 'gap', true>);
 
 /** Keeps the view as it is now: asks the server for it again when something has happened, and says so when it cannot. */
 export function followDaemon(): void {
