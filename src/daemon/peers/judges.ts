@@ -2,6 +2,7 @@ import type { PeerConfig } from '#config/config.ts';
 import { fingerprintOf } from '#config/fingerprint.ts';
 import { preparedPrefixes } from '#config/prepared-prefixes.ts';
 import { compileExport, compileImport, type Relocatable } from '#policy/compile.ts';
+import type { PeerId } from '#policy/ids.ts';
 import type {
   AttrsInterner,
   ExportJudge,
@@ -121,6 +122,19 @@ export class Judges {
 }
 
 /** The same for policies that mean the same: their rules may stand on other lines than before. */
+/** Peers by id, each with its name and the AS of its session. */
+interface NamedPeers {
+  withId(id: PeerId): { readonly name: string; readonly peerAs: number } | undefined;
+}
+
+/** Returns the names and ASes of the peers that are there; a peer that is not has neither. */
+export function peerNames(peers: NamedPeers): PeerNames {
+  return {
+    nameOf: (id) => peers.withId(id)?.name ?? '',
+    asOf: (id) => peers.withId(id)?.peerAs ?? 0,
+  };
+}
+
 function policyKey(policy: PolicyChoice): string {
   return typeof policy === 'string' ? policy : policy.map(fingerprintOf).join();
 }

@@ -1,7 +1,6 @@
 import type { DaemonEvent } from '#api/events.ts';
 import type { Clock } from '#clock.ts';
 import { SocketTurns } from '#net/turns.ts';
-import type { PeerId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { RibView } from '#rib/view.ts';
 import type { DrainablePeer } from '#services/drain.ts';
@@ -14,7 +13,7 @@ import type { Readiness } from '../readiness.ts';
 import type { Causes } from '../record/causes.ts';
 import type { ObservedRib } from '../siblings/observed-rib.ts';
 import type { StartGate } from '../start-gate.ts';
-import { Judges } from './judges.ts';
+import { Judges, peerNames } from './judges.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import type { Identity } from './session-settings.ts';
 
@@ -56,10 +55,6 @@ export function peerContextOf(daemon: Daemon): PeerContext {
   const { clock, rib, peers } = daemon;
   const { view, observed, events, causes, own, maxPaths, gate } = daemon;
   const { propagation, readiness, drains, mrt } = daemon;
-  const names = {
-    nameOf: (id: PeerId) => peers.withId(id)?.name ?? '',
-    asOf: (id: PeerId) => peers.withId(id)?.peerAs ?? 0,
-  };
   return {
     clock,
     rib,
@@ -75,7 +70,7 @@ export function peerContextOf(daemon: Daemon): PeerContext {
     drains,
     mrt,
     turns: new SocketTurns(clock),
-    judges: new Judges(rib.attrs, names, daemon.rpki.data),
+    judges: new Judges(rib.attrs, peerNames(peers), daemon.rpki.data),
     wake: (session) => daemon.wake(session),
     strangerFailed: (address, why) => daemon.incoming.refused(address, why),
     strangerLeft: (name) => clock.soon(() => daemon.lifecycle.forgetStranger(name)),

@@ -2,7 +2,7 @@ import { type ExplainView, wholeExplanation } from '#api/explain.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { guardedAddresses } from '#daemon/drains/guard-facts.ts';
 import { atOnce } from '#daemon/in-slices.ts';
-import { Judges } from '#daemon/peers/judges.ts';
+import { Judges, peerNames } from '#daemon/peers/judges.ts';
 import { ribSettings } from '#daemon/peers/rib-settings.ts';
 import { ValidityViews } from '#daemon/rpki/validity-views.ts';
 import { AddressAudits } from '#daemon/services/address-audits.ts';
@@ -13,7 +13,7 @@ import type { SiblingRoute } from '#daemon/siblings/sibling-routes.ts';
 import { ExplainViews } from '#daemon/views/explain-views.ts';
 import { type AttributesView, attributesView, PathViews } from '#daemon/views/path-views.ts';
 import { ServiceViews } from '#daemon/views/service-views.ts';
-import { none, type PathId, type PeerId } from '#policy/ids.ts';
+import { none, type PathId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
@@ -87,11 +87,7 @@ export class OfflineServer {
     const { rib, peers, clock } = this;
     const view = new RibView(rib);
     this.view = view;
-    const names = {
-      nameOf: (id: PeerId) => peers.withId(id)?.name ?? '',
-      asOf: (id: PeerId) => peers.withId(id)?.peerAs ?? 0,
-    };
-    const judges = new Judges(rib.attrs, names, this.validated.data);
+    const judges = new Judges(rib.attrs, peerNames(peers), this.validated.data);
     this.context = { judges, ownAddresses: ownAddressesOf(config) };
     const audits = new AddressAudits({ rib: view, clock, peerOf: (id) => peers.withId(id) });
     rib.setServices(bandsOf(config.services));
