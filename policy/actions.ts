@@ -1,7 +1,7 @@
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { prepend } from './as-path.ts';
+import { firstAs, prepend } from './as-path.ts';
 import { rewriteCommunities } from './communities.ts';
-import type { SetActions } from './policy.ts';
+import type { CommunityValue, SetActions } from './policy.ts';
 
 const maxMed = 0xffffffff;
 
@@ -18,12 +18,36 @@ export function applyActions(route: PathAttributes, set: SetActions): PathAttrib
     written = rewriteCommunities(written, removeCommunities, addCommunities);
   }
   if (set.prepend !== undefined) {
-    written = { ...written, asPath: prepend(written.asPath, set.prepend) };
+    written = { ...written, asPath: prepend(written.asPath, asnsOf(written.asPath, set.prepend)) };
   }
   if (set.nextHop !== undefined && set.nextHop.length === route.nextHop.length) {
     written = { ...written, nextHop: set.nextHop };
   }
   return written;
+}
+
+function asnsOf(
+  path: PathAttributes['asPath'],
+  prepended: NonNullable<SetActions['prepend']>,
+): number[] {
+  const first = firstAs(path);
+  return prepended.flatMap((asn) => (asn === 'first_as' ? (first ?? []) : asn));
+}
+
+/** NO_EXPORT (RFC 1997). */
+const noExport: CommunityValue = { kind: 'standard', pattern: [0xffff, 0xff01] };
+
+/**
+ * The route as one whose traffic is discarded (RFC 7999 §3.2); `undefined` if none of the addresses is of the family of
+ * its next hop.
+ */
+export function asBlackhole(
+  route: PathAttributes,
+  addresses: readonly Uint8Array[],
+): PathAttributes | undefined {
+  const nextHop = addresses.find(({ length }) => length === route.nextHop.length);
+  if (nextHop === undefined) return undefined;
+  return { ...rewriteCommunities(route, [], [noExport]), nextHop };
 }
 
 function newMed(old: number, { kind, value }: NonNullable<SetActions['med']>): number {

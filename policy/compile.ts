@@ -110,6 +110,8 @@ class CompiledImport implements ImportJudge, Relocatable {
         return allowed(internIfNew(this.attrs, id, received, decision.route), decision.rule);
       case 'rejected':
         return rejected(decision.reason, decision.rule);
+      case 'withheld':
+        return rejected('policy', decision.rule);
       case 'undecided':
         return rejected(decision.reason);
     }
@@ -173,12 +175,16 @@ class CompiledExport implements ExportJudge, Relocatable {
     const family = (prefixClass & 1) === 0 ? Family.ipv4Unicast : Family.ipv6Unicast;
     const leaving = this.settings.toAnotherAs ? withoutNonTransitive(accepted) : accepted;
     if (this.rules === undefined) return this.send(id, accepted, family, unruled(leaving));
-    const decision = this.rules.decide(leaving, this.sourceOf(source), prefixClass >> 1);
+    const { takesBlackholes } = this.settings;
+    const from = this.sourceOf(source);
+    const decision = this.rules.decide(leaving, from, prefixClass >> 1, takesBlackholes);
     switch (decision.kind) {
       case 'accepted':
         return this.send(id, accepted, family, decision);
       case 'rejected':
         return withheld('policy', decision.rule);
+      case 'withheld':
+        return withheld(decision.reason, decision.rule);
       case 'undecided':
         return withheld(decision.reason === 'policy' ? 'policy' : 'prefix_not_allowed');
     }

@@ -37,6 +37,7 @@ export const exportReasons = [
   'no_policy',
   'otc_leak',
   'no_export',
+  'no_blackhole',
   'policy',
   'prefix_not_allowed',
   'next_hop_unusable',
@@ -245,10 +246,16 @@ export interface SetActions {
   readonly localPref?: number;
   readonly addCommunities?: readonly CommunityValue[];
   readonly removeCommunities?: readonly CommunityValue[];
-  /** The AS numbers to prepend, the first one outermost. */
-  readonly prepend?: readonly number[];
+  /** The AS numbers to prepend, the first one outermost; `first_as` is that of the route, or nothing if it has none. */
+  readonly prepend?: readonly (number | 'first_as')[];
   /** 4 or 16 bytes. It is not set on a route whose next hop is of the other family. */
   readonly nextHop?: Uint8Array;
+  /**
+   * For exports only: the addresses, 4 or 16 bytes each, whose traffic is discarded. The one of the family of the next hop is
+   * set, and NO_EXPORT is added (RFC 7999 §3.2). If there is none of the family, or the client does not take blackholes, the
+   * route is withheld.
+   */
+  readonly blackhole?: readonly Uint8Array[];
 }
 
 export interface Rule {
@@ -301,6 +308,8 @@ export interface ExportSettings {
   readonly toAnotherAs: boolean;
   /** Whether NO_EXPORT, NO_ADVERTISE and NO_EXPORT_SUBCONFED are obeyed. */
   readonly interpretWellKnown: boolean;
+  /** Whether the clients are sent routes that a rule makes a blackhole (RFC 7999). */
+  readonly takesBlackholes?: boolean;
   /** Our role toward the clients (RFC 9234). If absent, OTC passes unchanged. */
   readonly role?: Role;
   /** This server is about to shut down: every route is sent with GRACEFUL_SHUTDOWN (RFC 8326 §4.1). */

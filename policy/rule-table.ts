@@ -1,7 +1,7 @@
 import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { applyActions } from './actions.ts';
+import { applyActions, asBlackhole } from './actions.ts';
 import { originAs } from './as-path.ts';
 import { compileMatch, type RouteTest, type Source, type Validity } from './match.ts';
 import type {
@@ -33,6 +33,8 @@ export interface Ruled {
 
 export type Decision =
   | ({ readonly kind: 'accepted' } & Ruled)
+  /** A rule makes it a blackhole, and the client is not for those, or there is no address of its family for it. */
+  | { readonly kind: 'withheld'; readonly reason: 'no_blackhole'; readonly rule: RuleRef }
   | { readonly kind: 'rejected'; readonly reason: RejectedReason; readonly rule: RuleRef }
   | { readonly kind: 'undecided'; readonly reason: UndecidedReason };
 
@@ -118,8 +120,16 @@ export class RuleTable {
     return undefined;
   }
 
-  /** Returns the decision of the first rule that decides; after `next` the following rules see what was set. */
-  decide(received: PathAttributes, source: Source, prefixClass: number): Decision {
+  /**
+   * Returns the decision of the first rule that decides; after `next` the following rules see what was set. For exports,
+   * `takesBlackholes` says whether the client is sent routes that a rule makes a blackhole.
+   */
+  decide(
+    received: PathAttributes,
+    source: Source,
+    prefixClass: number,
+    takesBlackholes = false,
+  ): Decision {
     const { rules, undecided } = this.rulesFor(prefixClass);
     const validity = this.validityOf(received, source, prefixClass);
     let route = received;
@@ -133,6 +143,14 @@ export class RuleTable {
       route = applyActions(route, rule.set);
       wroteMed ||= rule.set.med !== undefined;
       wroteNextHop ||= rule.set.nextHop?.length === route.nextHop.length;
+      if (rule.set.blackhole !== undefined) {
+        const blackhole = takesBlackholes ? asBlackhole(route, rule.set.blackhole) : undefined;
+        if (blackhole === undefined) {
+          return { kind: 'withheld', reason: 'no_blackhole', rule: ref };
+        }
+        route = blackhole;
+        wroteNextHop = true;
+      }
       if (rule.then === 'accept') {
         return { kind: 'accepted', route, wroteMed, wroteNextHop, rule: ref };
       }

@@ -171,6 +171,8 @@ export interface SessionConfig {
   readonly roleStrict: boolean;
   /** True: transparent (RFC 7947 §2.2); false: ordinary eBGP. */
   readonly rsClient: boolean;
+  /** Routes that an export rule makes a blackhole are sent to the peer (RFC 7999). */
+  readonly blackhole: boolean;
   readonly bfd?: BfdConfig;
   readonly site?: string;
   readonly rack?: string;

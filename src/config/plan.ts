@@ -86,6 +86,7 @@ const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRo
   role: { key: 'role', effect: 'reset' },
   roleStrict: { key: 'role_strict', effect: 'reset' },
   rsClient: { key: 'rs_client', effect: 'policy' },
+  blackhole: { key: 'blackhole', effect: 'policy' },
   bfd: { key: 'bfd', effect: 'none' },
   node: { key: 'node', effect: 'none' },
   site: { key: 'site', effect: 'none' },

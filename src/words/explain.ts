@@ -123,6 +123,10 @@ const exportMeanings = new Map([
   ['peer_down', 'the session is down'],
   ['no_policy', 'export is none'],
   ['no_export', 'a well-known community such as NO_EXPORT forbids it'],
+  [
+    'no_blackhole',
+    'a rule makes it a blackhole, and the peer has no blackhole: true, or the rule no address of this family',
+  ],
   ['policy', 'an export rule rejects it'],
   ['prefix_not_allowed', 'no export rule matches it'],
   ['next_hop_unusable', 'the peer could not use the next hop'],

@@ -220,6 +220,7 @@ export class FuzzPeer {
       selfNextHop: [],
       toAnotherAs: (this.memory.last?.peerAs ?? this.running.peerAs) !== config.localAs,
       interpretWellKnown: config.communities === 'interpret_well_known',
+      takesBlackholes: config.blackhole,
       ...(config.role !== undefined && { role: config.role }),
     };
   }

@@ -50,7 +50,7 @@ export const peerPlans: readonly FuzzPeerPlan[] = [
   },
   {
     name: 'R2',
-    keys: 'address: 10.0.1.2, peer_as: 65004, export: all, communities: interpret_well_known',
+    keys: 'address: 10.0.1.2, peer_as: 65004, export: holes, blackhole: true, communities: interpret_well_known',
     open: openOf(65004, '10.0.1.2', both),
     isRouter: true,
   },
@@ -125,6 +125,9 @@ policies:
     - { match: { community: "65000:1" }, set: { local_pref: 200, add_communities: ["65002:7"] }, then: next }
     - { match: { as_path: [64512] }, then: reject }
     - { match: { prefix: ["2001:db8:30::/64{128,128}", "192.0.2.0/24+", "::/0"] }, then: accept }
+  holes:
+    - { match: { community: "65000:1" }, set: { blackhole: 192.0.2.66 }, then: accept }
+    - { then: accept }
 peers:
 ${peers.join('\n')}
 peer_ranges:
@@ -137,6 +140,7 @@ export function otherPolicies(plans: readonly FuzzPeerPlan[]): FuzzPeerPlan[] {
   const others: Readonly<Record<string, readonly [string, string]>> = {
     N1: ['import: all', 'import: some'],
     R1: ['export: all', 'export: some'],
+    R2: ['blackhole: true', 'blackhole: false'],
     H1: ['import: all', 'import: some'],
     H2: ['import: some', 'import: all, med: { missing: 7 }'],
     H3: ['accept_next_hop: any', 'accept_next_hop: ["10.0.0.0/24", "2001:db8::/32"]'],

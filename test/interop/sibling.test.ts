@@ -83,16 +83,18 @@ policies:
     - { match: { next_hop: 192.0.2.66/32 }, then: reject }
     - { match: { med: 4000 }, set: { med: 40 } }
     - { match: { community: "64500:9" }, set: { local_pref: 200, add_communities: ["64500:10"], prepend: [64500] } }
+    - { match: { community: "64500:11" }, set: { prepend: [first_as, first_as] } }
   from_a: [{ match: { prefix: ["198.51.100.0/24+", "203.0.113.0/24"], origin_as: [64501, 64510] }, then: accept }]
   to_all:
     - { match: { community: "0:64500" }, then: reject }
     - { match: { large_community: "64500:0:*" }, then: reject }
+    - { match: { community: "64500:66" }, set: { blackhole: 192.0.2.67, add_communities: "65535:666" } }
     - { set: { remove_communities: ["64500:*", "64500:1:*"], add_communities: ["64500:1000", "64500:7:7"] }, then: accept }
 peer_groups:
   members: { families: [ipv4_unicast], export: to_all }
 peers:
   - { name: A, address: 192.0.2.1, peer_as: 64501, group: members, import: [hygiene, from_a] }
-  - { name: B, address: 192.0.2.2, peer_as: 64502, group: members, import: [hygiene, from_a], enforce_first_as: false, accept_next_hop: ["192.0.2.0/24"] }
+  - { name: B, address: 192.0.2.2, peer_as: 64502, group: members, import: [hygiene, from_a], enforce_first_as: false, accept_next_hop: ["192.0.2.0/24"], blackhole: true }
   - { name: C, address: 192.0.2.3, peer_as: 64503, group: members, import: all, export: none }
   - { name: import, address: 192.0.2.4, peer_as: 64504, group: members, import: none }
 `;
@@ -114,6 +116,8 @@ const rulePlan: SpeakersPlan = {
       { prefix: '198.51.100.6/32', asPath: [64501, 64666, 64501] },
       { prefix: '198.51.100.7/32', asPath: [64501, 64777] },
       { prefix: '198.51.100.8/32', communities: ['64500:9'] },
+      { prefix: '198.51.100.9/32', communities: ['64500:66', '64999:1'] },
+      { prefix: '198.51.100.11/32', communities: ['64500:11'] },
       { prefix: '203.0.113.0/25' },
       { prefix: '10.1.0.0/16' },
       { prefix: '192.168.7.0/24' },
@@ -216,7 +220,7 @@ const rows = siblingDaemons.flatMap((daemon) => [
     file: 'rules.yaml',
     text: ruleConfig,
     plan: rulePlan,
-    routes: 16,
+    routes: 19,
   },
   {
     daemon,

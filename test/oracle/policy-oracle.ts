@@ -48,9 +48,11 @@ export function naiveExport(
   const kept = accepted.communities.some((c) => c >= 0xffffff01 && c <= 0xffffff03);
   if (it.interpretWellKnown && kept) return { reason: 'no_export' };
   const leaving = it.toAnotherAs ? naiveLeaving(accepted) : accepted;
-  const { outcome, wrote } = naiveRules(it.policy, leaving, source, prefix);
+  const blackholes = it.takesBlackholes === true ? 'taken' : 'withheld';
+  const { outcome, wrote } = naiveRules(it.policy, leaving, source, prefix, blackholes);
   if ('reason' in outcome) {
-    return { reason: outcome.reason === 'policy' ? 'policy' : 'prefix_not_allowed' };
+    const { reason } = outcome;
+    return { reason: reason.startsWith('prefix') ? 'prefix_not_allowed' : reason };
   }
   const { localPref: _, ...route } = outcome.route;
   const downward = ['provider', 'peer', 'rs'].includes(it.role ?? '');
@@ -140,6 +142,7 @@ function naiveRules(
   received: PathAttributes,
   from: Source,
   prefix: Prefix,
+  blackholes: 'taken' | 'withheld' = 'withheld',
 ): NaiveRuled {
   const wrote = new Set<string>();
   if (policy === 'all') return { outcome: { route: received }, wrote };
@@ -151,6 +154,15 @@ function naiveRules(
     if (rule.set.med !== undefined) wrote.add('med');
     if (rule.set.nextHop?.length === route.nextHop.length) wrote.add('nextHop');
     route = naiveActions(route, rule.set);
+    if (rule.set.blackhole !== undefined) {
+      const [hole] = rule.set.blackhole.filter((it) => it.length === route.nextHop.length);
+      if (blackholes === 'withheld' || hole === undefined) {
+        return { outcome: { reason: 'no_blackhole' }, wrote };
+      }
+      const communities = [...new Set([...route.communities, 0xffffff01])];
+      route = { ...route, nextHop: hole, communities };
+      wrote.add('nextHop');
+    }
     if (rule.then === 'accept') return { outcome: { route }, wrote };
   }
   return { outcome: { reason: naiveUndecided(rules, prefix) }, wrote };
@@ -213,7 +225,9 @@ function naiveActions(route: PathAttributes, set: Rule['set']): PathAttributes {
     if (kind === 'large' && !known) largeCommunities.push([a, b, c]);
   }
   const changed = { ...route, communities, largeCommunities };
-  const written = { ...changed, asPath: naivePrepend(route.asPath, set.prepend ?? []) };
+  const own = route.asPath[0]?.kind === 'sequence' ? route.asPath[0].asns.slice(0, 1) : [];
+  const prepended = (set.prepend ?? []).flatMap((it) => (typeof it === 'number' ? [it] : own));
+  const written = { ...changed, asPath: naivePrepend(route.asPath, prepended) };
   const faced = nextHop?.length === route.nextHop.length ? { ...written, nextHop } : written;
   const preferred = set.localPref === undefined ? faced : { ...faced, localPref: set.localPref };
   if (set.med === undefined) return preferred;

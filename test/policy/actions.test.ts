@@ -72,6 +72,18 @@ describe('an action writes', () => {
       largeCommunities([65000, 1, 2], [65000, 2, 2]),
       largeCommunities([65000, 2, 2]),
     ],
+    [
+      'the first AS once more, and another outside',
+      { prepend: [65030, 'first_as', 'first_as'] },
+      { asPath: [sequence(65001, 65007)] },
+      { asPath: [sequence(65030, 65001, 65001, 65001, 65007)] },
+    ],
+    [
+      'no first AS where a set leads',
+      { prepend: ['first_as'] },
+      { asPath: [set(65001)] },
+      { asPath: [set(65001)] },
+    ],
     ['ASes in front', { prepend: [65030, 65031] }, {}, { asPath: [sequence(65030, 65031, 65001)] }],
     [
       'ASes before a set',

@@ -108,9 +108,16 @@ export const importSettings: fc.Arbitrary<ImportSettings> = fc
     importOf(ours === undefined ? given : { ...given, role: ours }),
   );
 
+const blackholes = mostly<SetActions>(
+  {},
+  { blackhole: [address('192.0.2.66')] },
+  { blackhole: [address('2001:db8::66'), address('192.0.2.66')] },
+);
+
 export const exportSettings: fc.Arbitrary<ExportSettings> = fc
   .record({
-    policy: policies(),
+    policy: policies(blackholes),
+    takesBlackholes: fc.boolean(),
     rsClient: fc.boolean(),
     selfNextHop: mostly<ExportSettings['selfNextHop']>(
       [address('192.0.2.9'), address('2001:db8:1::9')],
@@ -132,8 +139,10 @@ function mostly<Value>(usual: Value, ...others: readonly Value[]): fc.Arbitrary<
   );
 }
 
-function policies(): fc.Arbitrary<PolicyChoice> {
-  const rules = fc.array(fc.tuple(verdicts(), matches(), actions()), { maxLength: 5 });
+/** `holes`: what rules may make routes, on the way out. */
+function policies(holes: fc.Arbitrary<SetActions> = fc.constant({})): fc.Arbitrary<PolicyChoice> {
+  const written = fc.tuple(actions(), holes).map(([set, hole]) => ({ ...set, ...hole }));
+  const rules = fc.array(fc.tuple(verdicts(), matches(), written), { maxLength: 5 });
   const chosen = rules.map((rows) =>
     policyOf(...rows.map(([then, match, set]) => rule(then, match, set))),
   );
@@ -191,7 +200,7 @@ function actions(): fc.Arbitrary<SetActions> {
       localPref: value,
       addCommunities: communities,
       removeCommunities: communities,
-      prepend: fc.array(asn, { maxLength: 3 }),
+      prepend: fc.array(fc.oneof(asn, fc.constant('first_as' as const)), { maxLength: 3 }),
       nextHop,
     },
     { requiredKeys: [] },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compileExport } from '#policy/compile.ts';
-import type { ExportSettings } from '#policy/policy.ts';
+import type { ExportSettings, SetActions } from '#policy/policy.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   address,
@@ -153,6 +153,68 @@ describe('NO_EXPORT and the like (RFC 1997)', () => {
     const policy = policyOf(rule('accept', {}, { addCommunities: [noExport] }));
     const want = route({ communities: [0xffffff01] });
     expect(sent({ policy, interpretWellKnown: true })).toEqual(want);
+  });
+});
+
+describe('a rule that makes a route a blackhole (RFC 7999)', () => {
+  const blackhole = [address('192.0.2.66'), address('2001:db8:ffff::66')];
+  const made = { nextHop: blackhole[1], communities: [0xffff029a, 0xffffff01] };
+  const rows: readonly {
+    readonly of: string;
+    readonly set?: SetActions;
+    readonly settings?: Partial<ExportSettings>;
+    readonly given?: Partial<PathAttributes>;
+    readonly want: string | Partial<PathAttributes>;
+  }[] = [
+    { of: 'writes the next hop of the family, and adds NO_EXPORT', want: made },
+    {
+      of: 'adds NO_EXPORT once',
+      given: { communities: [0xffff029a, 0xffffff01] },
+      want: made,
+    },
+    {
+      of: 'adds it after what is removed',
+      set: { removeCommunities: [{ kind: 'standard', pattern: [65535, undefined] }] },
+      want: { ...made, communities: [0xffffff01] },
+    },
+    {
+      of: 'withholds it from a client that is not for blackholes',
+      settings: { takesBlackholes: false },
+      want: 'no_blackhole',
+    },
+    {
+      of: 'withholds what has no address of its family',
+      set: { blackhole: [blackhole[0]] },
+      want: 'no_blackhole',
+    },
+    {
+      of: 'writes the next hop also where it would be our own',
+      settings: ordinary,
+      want: { ...made, asPath: [sequence(65002, 65001)] },
+    },
+    {
+      of: 'sends NO_EXPORT where it is obeyed',
+      settings: { interpretWellKnown: true },
+      want: made,
+    },
+    { of: 'leaves other routes alone', given: { communities: [5] }, want: { communities: [5] } },
+  ];
+  test.each(rows)('$of', ({ set: actions = {}, settings = {}, given = {}, want }) => {
+    const policy = policyOf(
+      rule('accept', { community: [[65535, 666]] }, { blackhole, ...actions }),
+      rule('accept'),
+    );
+    const attributes = { communities: [0xffff029a], ...given };
+    const outcome = sent({ policy, takesBlackholes: true, ...settings }, attributes);
+    expect(outcome).toEqual(typeof want === 'string' ? want : route({ ...attributes, ...want }));
+  });
+
+  test('is named by the trace of what is withheld', () => {
+    const attrs = new MemoryAttrs();
+    const policy = policyOf(rule('next'), rule('next', {}, { blackhole }), rule('accept'));
+    const judge = compileExport(exportOf({ policy }), attrs, names);
+    const trace = judge.trace(attrs.intern(route()), peer(1), judge.prefixClass(prefix('::/0')));
+    expect([exportOutcome(attrs, trace.verdict), trace.rule?.line]).toEqual(['no_blackhole', 2]);
   });
 });
 

@@ -164,6 +164,12 @@ function has({ prefixes: own }: NaiveService, wanted: Prefix): boolean {
   return own.some((one) => canonical(one) === canonical(wanted));
 }
 
+/** IPv4 only, and what has no MED. */
+const blackholing = policyOf(
+  rule('accept', { med: [{ min: 0, max: 0 }] }, { blackhole: [address('192.0.2.66')] }),
+  rule('accept'),
+);
+
 /** Clients with one of these share an export judge. */
 const exports: readonly (ExportSettings | undefined)[] = [
   undefined,
@@ -179,6 +185,8 @@ const exports: readonly (ExportSettings | undefined)[] = [
   exportOf({
     policy: policyOf(rule('accept', {}, { prepend: [65002], med: { kind: 'set', value: 7 } })),
   }),
+  exportOf({ policy: blackholing }),
+  exportOf({ policy: blackholing, takesBlackholes: true }),
   exportOf({ rsClient: false, selfNextHop: [address('192.0.2.9'), address('2001:db8:1::9')] }),
 ];
 

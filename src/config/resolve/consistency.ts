@@ -2,6 +2,7 @@ import { formatAddress } from '#text/address.ts';
 import { families } from '#wire/constants.ts';
 import type { SessionConfig } from '../config.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
+import { makesBlackholes } from './blackhole-warnings.ts';
 import type { Layers } from './layers.ts';
 import type { Scope } from './scope.ts';
 
@@ -63,6 +64,17 @@ const faults: readonly Fault[] = [
     isSo: ({ observe, observer, import: choice }) => observe && (observer || choice !== 'none'),
     message: () =>
       'is for a router whose routes are not used: import must be none, and the key observer is for route servers',
+  },
+  {
+    key: 'import',
+    isSo: ({ import: choice }) => makesBlackholes(choice),
+    message: () =>
+      'set: { blackhole } depends on the peer that is sent the route; move the rule to a policy for export',
+  },
+  {
+    key: 'blackhole',
+    isSo: ({ observer, blackhole }) => observer && blackhole,
+    message: () => 'nothing is sent to an observer; remove this key',
   },
   {
     key: 'role_strict',

@@ -131,7 +131,30 @@ function resolveSet(scope: Scope, source: SetSourceValue): SetActions {
     nextHop: mapped(source.next_hop, (text) =>
       parsed(scope, source, 'next_hop', () => nextHopOf(text)),
     ),
-  });
+    blackhole: mapped(source.blackhole, (value) => blackholesOf(scope, source, value)),
+  } satisfies Readonly<Record<keyof SetActions, unknown>>);
+}
+
+/** At most one of each family: which of two would be written could not be said. */
+function blackholesOf(
+  scope: Scope,
+  source: SetSourceValue,
+  value: string | readonly string[],
+): Uint8Array[] {
+  if (source.next_hop !== undefined) {
+    scope.problems.add(
+      scope.places.ofValue(source, 'blackhole'),
+      'blackhole: writes the next hop, and so does next_hop; remove one of them',
+    );
+  }
+  const addresses = parsedList(scope, source, 'blackhole', value, nextHopOf);
+  if (new Set(addresses.map(({ length }) => length)).size < addresses.length) {
+    scope.problems.add(
+      scope.places.ofValue(source, 'blackhole'),
+      'blackhole: expected at most one address of each family',
+    );
+  }
+  return addresses;
 }
 
 /** A sign makes it a change of the MED. */

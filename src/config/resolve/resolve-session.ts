@@ -90,6 +90,7 @@ export function resolveSession(
     gracefulShutdown: values.graceful_shutdown,
     roleStrict: values.role_strict,
     rsClient: values.rs_client,
+    blackhole: values.blackhole,
     source: { file, line },
   };
 }

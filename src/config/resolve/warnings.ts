@@ -6,6 +6,7 @@ import { families, type FamilyRow } from '#wire/constants.ts';
 import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from '../config.ts';
 import { withoutEffect } from '../schema/unsupported.ts';
 import { bfdWarnings } from './bfd-warnings.ts';
+import { blackholeWarnings } from './blackhole-warnings.ts';
 import { homeWarnings } from './home-warnings.ts';
 import { isWithin } from './peer-range.ts';
 import { restartWarnings } from './restart-warnings.ts';
@@ -27,6 +28,7 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
     ...homeWarnings(config).map((message) => at(top, message)),
     ...bfdWarnings(config),
     ...rpkiWarnings(config),
+    ...blackholeWarnings(config),
     ...config.policies.flatMap(policyWarnings),
     ...serviceWarnings(config),
     ...config.peers.flatMap((peer) => [

@@ -47,6 +47,7 @@ export const peerDefaults = {
   graceful_shutdown: 'honour',
   role_strict: false,
   rs_client: true,
+  blackhole: false,
   bfd: false,
 } as const;
 

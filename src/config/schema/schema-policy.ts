@@ -1,5 +1,15 @@
 import { type Static, Type } from 'typebox';
-import { asn, list, name, notation, numberRange, oneOrMany, text, word } from './schema-values.ts';
+import {
+  asn,
+  list,
+  name,
+  notation,
+  numberRange,
+  oneOrMany,
+  oneOrSeveral,
+  text,
+  word,
+} from './schema-values.ts';
 
 /** Prefix patterns in BIRD's notation: `P`, `P+`, `P-`, `P{min,max}`. */
 export const prefixPattern = notation(
@@ -78,6 +88,10 @@ const match = Type.Object(
 
 const maxU32 = 0xffff_ffff;
 
+const prepended = Type.Union([asn({ description: 'An AS.' }), Type.Literal('first_as')], {
+  errorMessage: `expected an AS number from 1 to ${maxU32}, or first_as`,
+});
+
 const set = Type.Object(
   {
     med: Type.Optional(
@@ -107,13 +121,20 @@ const set = Type.Object(
       oneOrMany(community, { description: 'Communities to remove; * for any number.' }),
     ),
     prepend: Type.Optional(
-      oneOrMany(asn({ description: 'An AS.' }), {
-        description: 'AS numbers that are prepended to AS_PATH, the first one outermost.',
+      oneOrMany(prepended, {
+        description:
+          'AS numbers that are prepended to AS_PATH, the first one outermost; first_as is the first AS of the route, which is that of the peer that sent it.',
       }),
     ),
     next_hop: Type.Optional(
       notation('an IPv4 or IPv6 address', {
         description: 'NEXT_HOP; an address of the same family as the route.',
+      }),
+    ),
+    blackhole: Type.Optional(
+      oneOrSeveral(notation('an IPv4 or IPv6 address', { description: 'An address.' }), {
+        description:
+          'For export policies: NEXT_HOP becomes this address, whose traffic the exchange discards (one for each family), and NO_EXPORT is added (RFC 7999). Only peers with `blackhole: true` are sent the route.',
       }),
     ),
   },

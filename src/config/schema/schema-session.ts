@@ -185,6 +185,11 @@ const keys = {
       'true: routes are forwarded transparently (RFC 7947); false: our AS is prepended, the next hop is our address, and MED is removed.',
     default: peerDefaults.rs_client,
   }),
+  blackhole: flag({
+    description:
+      'Whether routes that an export rule makes a blackhole (`set: { blackhole: … }`, RFC 7999) are sent to the peer; otherwise they are withheld from it.',
+    default: peerDefaults.blackhole,
+  }),
   bfd,
   node: name({
     description:

@@ -90,6 +90,7 @@ export class Judges {
       selfNextHop: peer.rsClient ? [] : selfNextHops(facts),
       toAnotherAs: peerAsOf(peer, facts) !== peer.localAs,
       interpretWellKnown: peer.communities === 'interpret_well_known',
+      ...(peer.blackhole && { takesBlackholes: true }),
       ...(peer.role !== undefined && { role: peer.role }),
       ...(this.isLeaving && peer.sendGracefulShutdown && { isLeaving: true }),
     };

@@ -45,6 +45,7 @@ export const noexportCodes: Readonly<Record<string, number>> = {
   own_next_hop: 11,
   not_best: 12,
   no_path: 13,
+  no_blackhole: 14,
 };
 
 export type LargeCommunity = readonly [asn: number, func: number, code: number];

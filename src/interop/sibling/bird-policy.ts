@@ -7,37 +7,56 @@ import type {
   Policy,
   PrefixPattern,
   Rule,
+  RuleSource,
   SetActions,
 } from '#policy/policy.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
 import { birdFamilies, type BirdFamily } from '../render/bird-syntax.ts';
+import { RenderError } from '../render/target.ts';
 import type { Line } from '../render/text.ts';
 import { type BirdContext, protocolName } from './bird-context.ts';
-import { type Names, type Neighbour, peersMeant } from './names.ts';
+import { makesBlackholes, type Names, type Neighbour, peersMeant } from './names.ts';
 import { refuseValidation } from './validation.ts';
 
 const maxMed = 0xffff_ffff;
 
 /**
  * Renders a policy as a function of BIRD's filter language, which accepts, rejects, or returns if no rule
- * decides.
+ * decides. One that makes blackholes asks whether the client is for them.
  */
 export function birdFunction(policy: Policy, context: BirdContext): Line[] {
   const { names } = context;
   const body = policy.rules.flatMap((rule) => birdRule(rule, context));
-  return [`function policy_${names.of(policy.name)}()`, '{', body, '}'];
+  const parameter = makesBlackholes([policy]) ? 'bool takes_blackholes' : '';
+  return [`function policy_${names.of(policy.name)}(${parameter})`, '{', body, '}'];
+}
+
+/** Calls the function of a policy for a client. */
+export function birdCall(policy: Policy, client: Neighbour, names: Names): string {
+  const argument = makesBlackholes([policy]) ? String(client.blackhole) : '';
+  return `policy_${names.of(policy.name)}(${argument});`;
 }
 
 function birdRule({ name, match, set, then, source }: Rule, context: BirdContext): Line[] {
   refuseValidation(match, source, 'BIRD');
   const condition = conditionOf(match, context);
+  if (set.prepend !== undefined) refuseMixed(set.prepend, source);
   const actions = [...setLines(set, context), ...(then === 'next' ? [] : [`${then};`])];
   const comment = name === undefined ? [] : [`# ${name}`];
   if (condition.length === 0) return [...comment, ...actions];
   if (actions.length === 0) return comment;
   if (actions.length === 1) return [...comment, `if ${condition.join(' && ')} then ${actions[0]}`];
   return [...comment, `if ${condition.join(' && ')} then {`, actions, '}'];
+}
+
+/** Each line prepends to what the lines before have made: what is first then need not be the route's own first AS. */
+function refuseMixed(prepend: NonNullable<SetActions['prepend']>, { file, line }: RuleSource) {
+  const innermost = prepend.findLastIndex((asn) => asn !== 'first_as');
+  if (innermost < 0 || !prepend.slice(0, innermost).includes('first_as')) return;
+  throw new RenderError(
+    `${file}:${line}: BIRD cannot prepend first_as outside of a number; put first_as last, or change the rule`,
+  );
 }
 
 /** Returns terms that are joined by AND. */
@@ -143,16 +162,38 @@ function extTuple({ type, subtype, value }: ExtCommunityPattern): string {
 }
 
 function setLines(set: SetActions, { onlyFamily }: BirdContext): string[] {
-  const { med, localPref, prepend = [], nextHop } = set;
+  const { med, localPref, prepend = [], nextHop, blackhole } = set;
   const { removeCommunities = [], addCommunities = [] } = set;
   return [
     ...(med === undefined ? [] : medLines(med)),
     ...(localPref === undefined ? [] : [`bgp_local_pref = ${localPref};`]),
     ...removeCommunities.map((it) => `${listOf(it)}.delete([ ${tuple(it.pattern)} ]);`),
     ...addCommunities.map((it) => `${listOf(it)}.add(${tuple(it.pattern)});`),
-    ...prepend.toReversed().map((asn) => `bgp_path.prepend(${asn});`),
+    ...prepend
+      .toReversed()
+      .map((asn) => `bgp_path.prepend(${asn === 'first_as' ? 'bgp_path.first' : asn});`),
     ...(nextHop === undefined ? [] : nextHopLines(nextHop, onlyFamily)),
+    ...(blackhole === undefined ? [] : blackholeLines(blackhole, onlyFamily)),
   ];
+}
+
+/** A family without an address for blackholes has none. */
+function blackholeLines(addresses: readonly Uint8Array[], onlyFamily?: BirdFamily): string[] {
+  const missing = familiesWritten(onlyFamily).filter(
+    (family) => !addresses.some((address) => familyOf(address) === family),
+  );
+  return [
+    'if ! takes_blackholes then reject;',
+    ...missing.map((family) =>
+      onlyFamily === undefined ? `if ${isNextHopOf(family)} then reject;` : 'reject;',
+    ),
+    ...addresses.flatMap((address) => nextHopLines(address, onlyFamily)),
+    'bgp_community.add((65535, 65281)); # NO_EXPORT (RFC 7999)',
+  ];
+}
+
+function familyOf({ length }: Uint8Array): BirdFamily {
+  return length === 4 ? 'ipv4' : 'ipv6';
 }
 
 function medLines({ kind, value }: NonNullable<SetActions['med']>): string[] {
@@ -168,7 +209,7 @@ function medLines({ kind, value }: NonNullable<SetActions['med']>): string[] {
 }
 
 function nextHopLines(address: Uint8Array, onlyFamily?: BirdFamily): string[] {
-  const family = address.length === 4 ? 'ipv4' : 'ipv6';
+  const family = familyOf(address);
   const action = `bgp_next_hop = ${formatAddress(address)};`;
   if (onlyFamily === undefined) return [`if ${isNextHopOf(family)} then ${action}`];
   return family === onlyFamily ? [action] : [];

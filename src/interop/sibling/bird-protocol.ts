@@ -8,7 +8,7 @@ import {
 } from '../render/bird-syntax.ts';
 import { type Line, when } from '../render/text.ts';
 import { type BirdContext, hasFamily, protocolName } from './bird-context.ts';
-import { nextHopTerm } from './bird-policy.ts';
+import { birdCall, nextHopTerm } from './bird-policy.ts';
 import { chainOf, firstAs, type Names, type Neighbour } from './names.ts';
 
 const limitWords = {
@@ -41,7 +41,7 @@ function importFilter(peer: Neighbour, context: BirdContext): Line[] {
         peer.gracefulShutdown === 'honour',
         'if (65535, 0) ~ bgp_community then bgp_local_pref = 0; # GRACEFUL_SHUTDOWN (RFC 8326)',
       ),
-      ...verdict(peer.import, names),
+      ...verdict(peer, peer.import, names),
     ],
     '}',
   ];
@@ -64,12 +64,12 @@ function missingMed({ missingMed: missing }: Neighbour): Line[] {
 
 function exportFilter(peer: Neighbour, { names }: BirdContext): Line[] {
   if (typeof peer.export === 'string') return [];
-  return [`filter export_${names.of(peer.name)}`, '{', verdict(peer.export, names), '}'];
+  return [`filter export_${names.of(peer.name)}`, '{', verdict(peer, peer.export, names), '}'];
 }
 
-function verdict(choice: Neighbour['import'], names: Names): Line[] {
+function verdict(peer: Neighbour, choice: Neighbour['import'], names: Names): Line[] {
   if (choice === 'all') return ['accept;'];
-  return [...chainOf(choice).map(({ name }) => `policy_${names.of(name)}();`), 'reject;'];
+  return [...chainOf(choice).map((policy) => birdCall(policy, peer, names)), 'reject;'];
 }
 
 /** The session with a client. */

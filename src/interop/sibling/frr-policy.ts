@@ -35,9 +35,15 @@ export class FrrPolicies {
 
   /**
    * Returns the route map of a list of policies; each name is rendered once. `from` is the peer whose
-   * announcements it filters, with its import checks first.
+   * announcements it filters, with its import checks first; `takesBlackholes` is whether clients of the map are sent
+   * blackholes.
    */
-  map(name: string, chain: readonly Policy[] | 'all', family: Family, from?: Neighbour): string {
+  map(
+    name: string,
+    chain: readonly Policy[] | 'all',
+    family: Family,
+    { from, takesBlackholes = false }: MapUse = {},
+  ): string {
     const title = `${this.names.of(name)}-${words[family]}`;
     if (this.made.has(title)) return title;
     this.made.set(title, title);
@@ -46,7 +52,7 @@ export class FrrPolicies {
       chain === 'all'
         ? [everything]
         : chain.flatMap(({ rules: own }) =>
-            own.flatMap((rule) => this.entries(rule, family, from)),
+            own.flatMap((rule) => this.entries(rule, family, from, takesBlackholes)),
           );
     [...first, ...rules].forEach(({ verdict, asks, writes, goesOn }, at) => {
       const on =
@@ -83,6 +89,7 @@ export class FrrPolicies {
     { match, set, then, source }: Rule,
     family: Family,
     from: Neighbour | undefined,
+    takesBlackholes: boolean,
   ): Entry[] {
     if (match.peer !== undefined || match.peerAs !== undefined) {
       if (from === undefined) throw cannot(source, 'ask on export which peer a route came from');
@@ -90,6 +97,10 @@ export class FrrPolicies {
     }
     const asks = this.asks(match, family, source);
     if (asks === undefined) return [];
+    const hole = blackholeOf(set, family);
+    if (set.blackhole !== undefined && (hole === undefined || !takesBlackholes)) {
+      return [{ verdict: 'deny', asks, writes: [] }];
+    }
     const writes = this.writes(set, family, source);
     return [
       {
@@ -149,7 +160,9 @@ export class FrrPolicies {
   }
 
   private writes(set: SetActions, family: Family, source: RuleSource): string[] {
-    const { med, localPref, prepend = [], nextHop } = set;
+    const { med, localPref, prepend = [] } = set;
+    const hole = blackholeOf(set, family);
+    const nextHop = hole ?? set.nextHop;
     const { addCommunities = [], removeCommunities = [] } = set;
     const added = (kind: CommunityValue['kind']) =>
       addCommunities.filter((it) => it.kind === kind).map(({ pattern }) => pattern.join(':'));
@@ -169,13 +182,13 @@ export class FrrPolicies {
         : [
             `set large-comm-list ${this.communityList('large-community', removed('large'))} delete`,
           ]),
-      ...(added('standard').length === 0
+      ...(added('standard').length === 0 && hole === undefined
         ? []
-        : [`set community ${added('standard').join(' ')} additive`]),
+        : [`set community ${[...added('standard'), ...noExportOf(hole)].join(' ')} additive`]),
       ...(added('large').length === 0
         ? []
         : [`set large-community ${added('large').join(' ')} additive`]),
-      ...(prepend.length === 0 ? [] : [`set as-path prepend ${prepend.join(' ')}`]),
+      ...prependLine(prepend, source),
       ...(isOwnHop
         ? [`set ${family === 0 ? 'ip next-hop' : 'ipv6 next-hop global'} ${formatAddress(nextHop)}`]
         : []),
@@ -232,6 +245,31 @@ export class FrrPolicies {
     });
     return name;
   }
+}
+
+/** Who a route map is for. */
+interface MapUse {
+  readonly from?: Neighbour;
+  readonly takesBlackholes?: boolean;
+}
+
+function blackholeOf({ blackhole = [] }: SetActions, family: Family): Uint8Array | undefined {
+  return blackhole.find(({ length }) => length === (family === 0 ? 4 : 16));
+}
+
+/** RFC 7999 §3.2. */
+function noExportOf(blackhole: Uint8Array | undefined): string[] {
+  return blackhole === undefined ? [] : ['no-export'];
+}
+
+/** FRR prepends either numbers or what it calls the last AS, which is the first of the path. */
+function prependLine(prepend: NonNullable<SetActions['prepend']>, source: RuleSource): string[] {
+  const repeated = prepend.filter((asn) => asn === 'first_as').length;
+  if (prepend.length === 0) return [];
+  if (repeated === 0) return [`set as-path prepend ${prepend.join(' ')}`];
+  if (repeated < prepend.length) throw cannot(source, 'prepend both first_as and numbers');
+  if (repeated > 10) throw cannot(source, 'prepend first_as more than ten times');
+  return [`set as-path prepend last-as ${repeated}`];
 }
 
 const everything: Entry = { verdict: 'permit', asks: [], writes: [] };

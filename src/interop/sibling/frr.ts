@@ -2,7 +2,7 @@ import type { Config, LimitConfig } from '#config/config.ts';
 import { formatAddress } from '#text/address.ts';
 import { identifier, type Line, lines, when } from '../render/text.ts';
 import { FrrPolicies } from './frr-policy.ts';
-import { chainOf, firstAs, type Neighbour, neighboursOf } from './names.ts';
+import { chainOf, firstAs, makesBlackholes, type Neighbour, neighboursOf } from './names.ts';
 
 const familyWords = ['ipv4', 'ipv6'] as const;
 const view = 'FINGERPOST';
@@ -140,13 +140,17 @@ function familyLines(peer: Neighbour, family: 0 | 1, policies: FrrPolicies): Lin
 function importMap(peer: Neighbour, family: 0 | 1, policies: FrrPolicies): string {
   if (peer.import === 'none') return 'NONE';
   const chain = peer.import === 'all' ? 'all' : chainOf(peer.import);
-  return policies.map(`IMPORT-${peer.name}`, chain, family, peer);
+  return policies.map(`IMPORT-${peer.name}`, chain, family, { from: peer });
 }
 
 function exportMap(peer: Neighbour, family: 0 | 1, policies: FrrPolicies): string {
   if (peer.export === 'all') return policies.map('EVERYTHING', 'all', family);
   const chain = chainOf(peer.export);
-  return policies.map(`EXPORT-${chain.map(({ name }) => name).join('-')}`, chain, family);
+  const takesBlackholes = peer.blackhole && makesBlackholes(chain);
+  const name = `EXPORT-${chain.map((policy) => policy.name).join('-')}`;
+  return policies.map(takesBlackholes ? `${name}-WITH-BLACKHOLES` : name, chain, family, {
+    takesBlackholes,
+  });
 }
 
 function limitLines(them: string, limit: LimitConfig | undefined): Line[] {

@@ -53,6 +53,11 @@ export function usedPolicies({ policies }: Config, neighbours: readonly SessionC
   return policies.filter((policy) => used.has(policy));
 }
 
+/** Returns whether a rule makes routes blackholes, for clients that take those. */
+export function makesBlackholes(policies: readonly Policy[]): boolean {
+  return policies.some(({ rules }) => rules.some(({ set }) => set.blackhole !== undefined));
+}
+
 export function chainOf(choice: PolicyChoice): readonly Policy[] {
   return typeof choice === 'string' ? [] : choice;
 }

@@ -49,6 +49,7 @@ describe('defaults', () => {
       gracefulShutdown: 'honour',
       roleStrict: false,
       rsClient: true,
+      blackhole: false,
       source: { file: mainFile, line: 4 },
     });
   });
