@@ -51,7 +51,8 @@ export class LocRib {
 
   bestOf(prefix: PrefixId): PathId {
     if (prefix >= this.best.length) return none as PathId;
-    if (this.standings[prefix] !== Standing.decided) this.redecide(prefix);
+    // It is dirty already, or being shared out right now.
+    if (this.standings[prefix] !== Standing.decided) this.decide(prefix);
     return this.best[prefix] as PathId;
   }
 
@@ -86,6 +87,7 @@ export class LocRib {
     else if (this.standings[prefix] !== Standing.decided) return;
     else if (accepted !== none && (best === none || this.decision.compare(path, best) < 0)) {
       this.setBest(prefix, best, path);
+      this.dirty.add(prefix);
     } else if (this.open[prefix] === 1) this.dirty.add(prefix);
   }
 
@@ -102,13 +104,7 @@ export class LocRib {
   /** Decides anew. Where the best path itself has changed clients hear of it even if it stays. */
   redecide(prefix: PrefixId): void {
     if (prefix >= this.best.length) this.grow(prefix);
-    const isTouched = this.standings[prefix] === Standing.touched;
-    this.standings[prefix] = Standing.decided;
-    const before = this.best[prefix] as PathId;
-    const best = this.decision.best(this.paths.first(prefix));
-    if (best !== before) this.setBest(prefix, before, best);
-    else if (isTouched && best !== none) this.announce(prefix, best, best);
-    else if (this.open[prefix] === 1) this.dirty.add(prefix);
+    if (this.decide(prefix)) this.dirty.add(prefix);
   }
 
   get bytes(): number {
@@ -126,6 +122,18 @@ export class LocRib {
     else if (this.standings[prefix] === Standing.decided)
       this.standings[prefix] = Standing.undecided;
     this.dirty.add(prefix);
+  }
+
+  /** Returns whether clients may have to be sent something else. */
+  private decide(prefix: PrefixId): boolean {
+    const isTouched = this.standings[prefix] === Standing.touched;
+    this.standings[prefix] = Standing.decided;
+    const before = this.best[prefix] as PathId;
+    const best = this.decision.best(this.paths.first(prefix));
+    if (best !== before) this.setBest(prefix, before, best);
+    else if (isTouched && best !== none) this.announce(prefix, best, best);
+    else return this.open[prefix] === 1;
+    return true;
   }
 
   private setBest(prefix: PrefixId, from: PathId, to: PathId): void {
@@ -151,7 +159,6 @@ export class LocRib {
   private announce(prefix: PrefixId, from: PathId, to: PathId): void {
     this.bestChanges++;
     this.onBestChanged?.(prefix, from, to);
-    this.dirty.add(prefix);
   }
 
   private grow(prefix: PrefixId): void {

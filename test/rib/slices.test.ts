@@ -96,9 +96,8 @@ describe('a change of settings', () => {
     it.rib.peerDown(it.nodes[1]);
     it.rib.work(64);
     expect(it.rib.peer(it.nodes[1]).counts[ipv6].received).toBe(0);
-    const { dirty } = it.rib.families[ipv6].tables;
-    expect(dirty.isUrgent).toBe(false);
-    expect(dirty.size).toBeGreaterThan(100);
+    expect(it.rib.families[ipv6].tables.dirty.isUrgent).toBe(false);
+    expect(it.rib.isSettled).toBe(false);
   });
 
   test('shares every prefix out once, for however many clients', () => {
@@ -416,4 +415,44 @@ describe('a slice', () => {
     it.settle();
     expect(it.routerOf(it.clients[1]).routes.get('2001:db8:30::2/128')?.med).toBe(50);
   });
+
+  test('knows of what is pending whether any of it can have been sent', () => {
+    const it = loaded();
+    const pending = (text: string) => {
+      const id = it.rib.families[ipv6].tables.prefixes.find(prefix(text));
+      return [it.rib.isPending(ipv6, id), it.rib.isUnsent(ipv6, id)];
+    };
+    for (let number = 1; number <= 40; number++) {
+      it.announce(1, `2001:db8:30::${number.toString(16)}/128`, 90);
+    }
+    const [first, last] = ['2001:db8:30::1/128', '2001:db8:30::28/128'];
+    expect([pending(first), pending(last)]).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+    it.rib.work(8192, late);
+    expect(pending(last)).toEqual([true, true]);
+    expect(pending(first)[1]).toBe(false);
+    it.settle();
+    expect([pending(first), pending(last)]).toEqual([
+      [false, false],
+      [false, false],
+    ]);
+  });
+});
+
+test('a path that changes while it is the best is decided and shared out once', () => {
+  const bestChanged = vi.fn();
+  const it = new Lab({ events: { bestChanged } });
+  it.announce(1, '2001:db8:30::1/128', 100);
+  it.announce(2, '2001:db8:30::1/128', 200);
+  it.settle();
+  bestChanged.mockClear();
+  it.announce(1, '2001:db8:30::1/128', 300);
+  const { tables } = it.rib.families[ipv6];
+  const take = vi.spyOn(tables.dirty, 'take');
+  it.settle();
+  expect(bestChanged).toHaveBeenCalledTimes(1);
+  expect(take.mock.results.filter(({ value }) => value !== 0)).toHaveLength(1);
+  expect(it.routerOf(it.clients[0]).routes.get('2001:db8:30::1/128')?.med).toBe(200);
 });
