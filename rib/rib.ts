@@ -375,6 +375,11 @@ export class Rib {
     return this.families[family].outbound.isPending(prefix);
   }
 
+  /** Whether it is pending, and no client has been sent it yet. */
+  isUnsent(family: Family, prefix: PrefixId): boolean {
+    return this.families[family].outbound.isUnsent(prefix);
+  }
+
   /** Every path is judged and decided as the present settings want it. */
   get isSettled(): boolean {
     return this.ordered.isEmpty;

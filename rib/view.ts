@@ -133,6 +133,11 @@ export class RibView {
   isPending(family: Family, prefix: PrefixId): boolean {
     return this.rib.isPending(family, prefix);
   }
+
+  /** Whether nothing of the last change of a prefix that is pending has been sent to any client yet. */
+  isUnsent(family: Family, prefix: PrefixId): boolean {
+    return this.rib.isUnsent(family, prefix);
+  }
 }
 
 /** What may be read of one family. */

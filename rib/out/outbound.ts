@@ -120,6 +120,12 @@ export class Outbound {
     return dirty.has(prefix) || dirtyPaths.has(prefix) || this.isDelivering;
   }
 
+  /** Whether the prefix is pending, and no client of either kind can have been sent it yet. */
+  isUnsent(prefix: PrefixId): boolean {
+    const { dirty, dirtyPaths, locRib } = this.tables;
+    return dirty.has(prefix) && (locRib.everyChange === undefined || dirtyPaths.has(prefix));
+  }
+
   /** Something that the network has said waits to be advertised. */
   get isUrgent(): boolean {
     return this.tables.dirty.isUrgent || this.tables.dirtyPaths.isUrgent;

@@ -43,7 +43,7 @@ export const FailoverSchema = component('Failover', {
     Type.Number({
       minimum: 0,
       description:
-        'when the socket of the first router took it; absent where it was decided and advertised in several steps',
+        'when the socket of the first router took it; absent where it may have been in one of several portions that a router was sent',
     }),
   ),
   last_written_ms: Type.Optional(

@@ -154,7 +154,7 @@ export class Daemon {
     this.failovers = new Failovers({
       clock,
       events,
-      routers: () => routersOf(peers),
+      routers: () => routersOf(peers, view),
       stayed: (causeId) => addressCauses.stayed(causeId),
       siblings: new SiblingAgreement({ rib: view, peers, siblings }),
     });

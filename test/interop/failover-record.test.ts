@@ -105,9 +105,7 @@ describeInterop(
       );
       const after = seen.flatMap((atMs) => (atMs === undefined ? [] : atMs - detectedMs));
       const { decided_ms: decided, routers } = failover;
-      const { last_written_ms: last = NaN } = failover;
-      // A reload decides in one step and advertises in another: then the record knows the last time alone.
-      const { first_written_ms: first = last } = failover;
+      const { first_written_ms: first = NaN, last_written_ms: last = NaN } = failover;
       const { received_ms: received = NaN } = failover;
       console.info(
         `${what}: decided +${decided.toFixed(2)} ms, captured +${after.map((ms) => ms.toFixed(2)).join(' ms +')} ms, ` +

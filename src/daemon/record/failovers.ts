@@ -5,6 +5,7 @@ import { type Clock, timestamp } from '#clock.ts';
 import type { EventBus } from '../event-bus.ts';
 import { Histogram } from '../histogram.ts';
 import type { KnownCause } from './causes.ts';
+import { HandedOver, type Portion, type RouterProgress } from './handed-over.ts';
 
 /** How long after a change its arrival is looked for: 1, 2, 4 … 100 ms after each other. */
 const firstLookMs = 1;
@@ -17,16 +18,6 @@ const stageBounds = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 90, 180,
 ];
 
-/** What is written to a router, and what its kernel has acknowledged of that; bytes of one connection. */
-export interface RouterProgress {
-  readonly name: string;
-  readonly writtenBytes: () => number;
-  /** When our kernel had taken so many; `undefined` where it has not yet, or that is too long ago. */
-  readonly sentAtMs: (bytes: number) => number | undefined;
-  /** `undefined` once the connection is gone. */
-  readonly acknowledgedBytes: () => number | undefined;
-}
-
 /** An address that has moved; `to` absent: no peer serves it, `from` absent: none did. */
 export interface Move {
   readonly prefix: string;
@@ -38,8 +29,8 @@ export interface Move {
 /** A move whose advertisement is under way. */
 export interface OpenFailover {
   readonly cause: KnownCause;
-  /** The slice of work in which it was decided. */
-  readonly slice: number;
+  /** The slice of work before which no router can have been sent it. */
+  sinceSlice: number;
   readonly view: Omit<
     FailoverView,
     'first_written_ms' | 'last_written_ms' | 'received_ms' | 'routers' | 'siblings'
@@ -71,18 +62,20 @@ interface Tally {
   open: number;
 }
 
-/** A router and the bytes at which it has all that was written when the change had been advertised. */
+/** A router that is to have the change. */
 interface Awaited {
   readonly router: RouterProgress;
-  readonly bytes: number;
+  /** What was handed over for it until the change had been advertised to all that are not behind. */
+  readonly portions: readonly Portion[];
+  /** The bytes at which it has all of the change; absent while it is behind and has not been sent it. */
+  bytes?: number;
   /** When our kernel had taken them, once that is known. */
   sentMs?: number | undefined;
 }
 
 /** Times by the monotonic clock. */
 interface Advertised {
-  /** In which slice of work it was handed over to be written, and when. */
-  readonly slice: number;
+  /** When it was handed over to be written. */
   readonly writtenMs: number;
   readonly awaited: readonly Awaited[];
   waiting: readonly Awaited[];
@@ -107,8 +100,7 @@ export class Failovers {
   private readonly parts: FailoversParts;
   private readonly tallies = new Map<string, Tally>();
   private readonly darkSinceMs = new Map<string, number>();
-  /** Slices of work so far, of those after which something was open. */
-  private slice = 0;
+  private readonly handedOver = new HandedOver();
   private readonly stages = new Map(
     failoverStages.map((stage) => [stage, new Histogram(stageBounds)]),
   );
@@ -138,17 +130,32 @@ export class Failovers {
       decided_ms: now - cause.atMs,
       ...(darkMs !== undefined && { dark_ms: darkMs }),
     };
-    return { cause, slice: this.slice, view };
+    return { cause, sinceSlice: this.handedOver.slice, view };
   }
 
-  /** A slice of work is over; these have been handed over to be written to every router that is to have them. */
-  written(open: readonly OpenFailover[]): void {
-    const slice = this.slice++;
-    if (open.length === 0) return;
-    const { clock, routers } = this.parts;
-    const awaited = routers().map((router): Awaited => ({ router, bytes: router.writtenBytes() }));
+  /** In the slice of work that is about to be over no router was sent it; to be called before `written`. */
+  unsent(open: OpenFailover): void {
+    const { slice } = this.handedOver;
+    // Where a slice passed without such a word, it may have been sent in that one and have moved again since.
+    if (open.sinceSlice === slice) open.sinceSlice = slice + 1;
+  }
+
+  /**
+   * A slice of work is over; these have been handed over to be written to every router that is to have them and is
+   * not behind. `isMore`: others are still to be handed over.
+   */
+  written(open: readonly OpenFailover[], isMore: boolean): void {
+    const { handedOver } = this;
+    const served = this.parts.routers();
+    handedOver.sliceEnded(served);
+    if (open.length > 0) this.follow(open, served);
+    if (!isMore) handedOver.forget();
+  }
+
+  private follow(open: readonly OpenFailover[], routers: readonly RouterProgress[]): void {
+    const { clock } = this.parts;
+    const awaited = routers.map((router) => this.awaited(router));
     const advertised: Advertised = {
-      slice,
       writtenMs: clock.monotonic(),
       awaited,
       waiting: awaited,
@@ -157,6 +164,12 @@ export class Failovers {
     // Not in this turn: what was written leaves first.
     if (awaited.length === 0 && advertised.agreements.length === 0) this.tell(open, advertised);
     else clock.after(firstLookMs, () => this.look(open, advertised, firstLookMs * 2));
+  }
+
+  /** What a router that is behind has been handed is something else. */
+  private awaited(router: RouterProgress): Awaited {
+    if (router.isBehind()) return { router, portions: [] };
+    return { router, portions: this.handedOver.to(router), bytes: router.writtenBytes() };
   }
 
   stageViews(): MetricsView['failover_stage_seconds'] {
@@ -175,10 +188,8 @@ export class Failovers {
   private look(open: readonly OpenFailover[], advertised: Advertised, nextMs: number): void {
     const { clock, siblings } = this.parts;
     const now = clock.monotonic();
-    for (const each of advertised.awaited) each.sentMs ??= each.router.sentAtMs(each.bytes);
-    advertised.waiting = advertised.waiting.filter(
-      ({ router, bytes }) => !hasReceived(router, bytes),
-    );
+    for (const each of advertised.awaited) lookAt(each);
+    advertised.waiting = advertised.waiting.filter((each) => !hasReceived(each));
     if (advertised.waiting.length === 0) advertised.receivedMs ??= now;
     const late = advertised.agreements.filter(({ agreedMs }) => agreedMs === undefined);
     for (const one of late) if (siblings.agrees(one.sibling, one.prefix)) one.agreedMs = now;
@@ -297,25 +308,42 @@ function wholeView(open: OpenFailover, advertised: Advertised): FailoverView {
 }
 
 /**
- * When the sockets of the first and the last router took it, as far as they had it after the decision. Of what was
- * decided in an earlier slice the first may have been told then: that is not known.
+ * When the sockets of the first and the last router took it, as far as they had it after the decision. Where the
+ * change may have been in one of several portions for a router, the first is not known.
  */
 function writtenTimes(
-  { cause, slice, view }: OpenFailover,
-  { awaited, writtenMs, slice: lastSlice }: Advertised,
+  { cause, sinceSlice, view }: OpenFailover,
+  { awaited, writtenMs }: Advertised,
 ): Pick<FailoverView, 'first_written_ms' | 'last_written_ms'> {
   const decidedMs = cause.atMs + view.decided_ms;
-  const sent = awaited.flatMap(({ sentMs = -Infinity }) => (sentMs < decidedMs ? [] : [sentMs]));
-  if (sent.length === 0) return { last_written_ms: writtenMs - cause.atMs };
+  const isAfter = (ms: number | undefined): ms is number => ms !== undefined && ms >= decidedMs;
+  const last = awaited.map(({ sentMs }) => sentMs).filter(isAfter);
+  if (last.length === 0) return { last_written_ms: writtenMs - cause.atMs };
+  const first = awaited.map(({ portions }) =>
+    portions
+      .filter(({ slice }) => slice >= sinceSlice)
+      .map(({ sentMs }) => sentMs)
+      .filter(isAfter),
+  );
+  const isKnown =
+    first.every(({ length }) => length <= 1) && first.some(({ length }) => length > 0);
   return {
-    ...(slice === lastSlice && { first_written_ms: Math.min(...sent) - cause.atMs }),
-    last_written_ms: Math.max(...sent) - cause.atMs,
+    ...(isKnown && { first_written_ms: Math.min(...first.flat()) - cause.atMs }),
+    last_written_ms: Math.max(...last) - cause.atMs,
   };
 }
 
+/** A router that was behind has been sent the change once it is not behind any more. */
+function lookAt(awaited: Awaited): void {
+  const { router, portions } = awaited;
+  if (awaited.bytes === undefined && !router.isBehind()) awaited.bytes = router.writtenBytes();
+  if (awaited.bytes !== undefined) awaited.sentMs ??= router.sentAtMs(awaited.bytes);
+  for (const portion of portions) portion.sentMs ??= router.sentAtMs(portion.bytes);
+}
+
 /** A router whose connection is gone has nothing to receive any more. */
-function hasReceived({ acknowledgedBytes }: RouterProgress, bytes: number): boolean {
-  return (acknowledgedBytes() ?? Infinity) >= bytes;
+function hasReceived({ router, bytes = Infinity }: Awaited): boolean {
+  return (router.acknowledgedBytes() ?? Infinity) >= bytes;
 }
 
 function peerOf({ cause: { peer } }: KnownCause): { readonly peer?: string } {

@@ -1,14 +1,16 @@
+import type { RibView } from '#rib/view.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
-import type { RouterProgress } from './failovers.ts';
+import type { RouterProgress } from './handed-over.ts';
 
 /** The routers that are sent routes now, each with the progress of its present connection. */
-export function routersOf(peers: Iterable<RunningPeer>): RouterProgress[] {
+export function routersOf(peers: Iterable<RunningPeer>, rib: RibView): RouterProgress[] {
   return [...peers].flatMap((peer) => {
     const connection = peer.connections.current;
     const isServed = peer.isUp && peer.isClient && !peer.config.shadow;
     if (!isServed || connection === undefined) return [];
     return {
       name: peer.name,
+      isBehind: () => rib.families.some((family) => family.isBehind(peer.ribId)),
       writtenBytes: () => connection.writtenBytes,
       sentAtMs: (bytes) => connection.sentAtMs(bytes),
       acknowledgedBytes: () => connection.acknowledgedBytes,

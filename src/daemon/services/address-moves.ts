@@ -141,18 +141,24 @@ export class AddressMoves {
       this.histograms.get(trigger)?.observe((nowMs - sinceMs) / 1000);
     }
     const written = [...over, ...this.takeWritten(this.returned)];
-    this.parts.records.written(written.flatMap(({ record }) => record ?? []));
+    const isMore = this.failovers.length > 0 || this.returned.length > 0;
+    this.parts.records.written(
+      written.flatMap(({ record }) => record ?? []),
+      isMore,
+    );
   }
 
   /** Those that have been advertised to all; the others stay in the list, which many may be in. */
   private takeWritten<Row extends Advertised>(rows: Row[]): Row[] {
-    const { rib } = this.parts;
+    const { rib, records } = this.parts;
     const over: Row[] = [];
     const open: Row[] = [];
     let at = 0;
     for (; at < rows.length && open.length < openLooks; at++) {
       const row = rows[at];
-      (rib.isPending(row.family, row.prefix) ? open : over).push(row);
+      const { family, prefix, record } = row;
+      (rib.isPending(family, prefix) ? open : over).push(row);
+      if (record !== undefined && rib.isUnsent(family, prefix)) records.unsent(record);
     }
     if (over.length > 0) rows.splice(0, at, ...open);
     return over;

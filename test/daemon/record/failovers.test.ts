@@ -2,21 +2,27 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { DaemonEvent } from '#api/events.ts';
 import { failoverText, summaryText } from '#api/failover-text.ts';
 import type { KnownCause } from '#daemon/record/causes.ts';
-import { Failovers, type RouterProgress } from '#daemon/record/failovers.ts';
+import { Failovers } from '#daemon/record/failovers.ts';
+import type { RouterProgress } from '#daemon/record/handed-over.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 /** A router whose kernel acknowledges what was written when the test says so. */
 class Router implements RouterProgress {
   readonly name: string;
+  behind = false;
   written = 1000;
   acknowledged: number | undefined = 900;
   /** When its socket took what was written last. */
   sentMs: number | undefined;
+  /** When its socket took portions, by the bytes that it had then. */
+  readonly sent: { readonly bytes: number; readonly ms: number }[] = [];
   constructor(name: string) {
     this.name = name;
   }
+  readonly isBehind = () => this.behind;
   readonly writtenBytes = () => this.written;
-  readonly sentAtMs = (): number | undefined => this.sentMs;
+  readonly sentAtMs = (wanted: number): number | undefined =>
+    this.sent.find(({ bytes }) => bytes >= wanted)?.ms ?? this.sentMs;
   readonly acknowledgedBytes = () => this.acknowledged;
 }
 
@@ -72,7 +78,7 @@ describe('a failover', () => {
     clock.advance(0.4);
     const open = failovers.moved(move, cause);
     clock.advance(0.5);
-    failovers.written([open]);
+    failovers.written([open], false);
     clock.advance(2);
     expect(told).toEqual([]);
     for (const router of routers) router.acknowledged = 1000;
@@ -85,7 +91,7 @@ describe('a failover', () => {
   });
 
   it('names the routers whose kernels have not answered within ten seconds', () => {
-    failovers.written([failovers.moved(move, holdTimer())]);
+    failovers.written([failovers.moved(move, holdTimer())], false);
     routers[0].acknowledged = 1000;
     clock.advance(11_000);
     expect(told[0]).toMatchObject({
@@ -98,7 +104,7 @@ describe('a failover', () => {
     const cause = holdTimer();
     clock.advance(0.4);
     const open = failovers.moved(move, cause);
-    failovers.written([open]);
+    failovers.written([open], false);
     [routers[0].sentMs, routers[1].sentMs] = [cause.atMs + 0.6, cause.atMs + 0.9];
     for (const router of routers) router.acknowledged = 1000;
     clock.advance(10);
@@ -111,7 +117,7 @@ describe('a failover', () => {
   it('waits for a socket that takes it later, and leaves out a router that was sent nothing', () => {
     const cause = holdTimer();
     routers[0].sentMs = cause.atMs - 1000;
-    failovers.written([failovers.moved(move, cause)]);
+    failovers.written([failovers.moved(move, cause)], false);
     clock.advance(40);
     routers[1].sentMs = cause.atMs + 30;
     for (const router of routers) router.acknowledged = 1000;
@@ -119,19 +125,88 @@ describe('a failover', () => {
     expect(told[0]).toMatchObject({ failover: { first_written_ms: 30, last_written_ms: 30 } });
   });
 
-  it('that was decided in an earlier slice leaves out when the first socket took it', () => {
+  /** Three slices: it is decided in the first, and the routers are handed something where a row says so. */
+  const portions = [
+    {
+      what: 'in one of them',
+      handed: [
+        [0, 0],
+        [100, 100],
+        [0, 0],
+      ],
+      isUnsent: false,
+      first: 2,
+    },
+    {
+      what: 'in several of them to one router',
+      handed: [
+        [0, 0],
+        [100, 100],
+        [100, 0],
+      ],
+      isUnsent: false,
+      first: undefined,
+    },
+    {
+      what: 'in several of them, but it was not sent before the last',
+      handed: [
+        [100, 100],
+        [100, 100],
+        [100, 100],
+      ],
+      isUnsent: true,
+      first: 3,
+    },
+  ];
+  it.each(portions)('that takes several slices, with something handed over $what', (row) => {
+    for (const { sent, written } of routers) sent.push({ bytes: written, ms: 0 });
     const open = failovers.moved(move, holdTimer());
-    failovers.written([]);
-    failovers.written([open]);
-    for (const router of routers) router.acknowledged = 1000;
-    for (const router of routers) router.sentMs = clock.nowMs + 1;
+    for (const [slice, bytes] of row.handed.entries()) {
+      for (const [at, router] of routers.entries()) {
+        router.written += bytes[at];
+        if (bytes[at] > 0) router.sent.push({ bytes: router.written, ms: clock.nowMs + 1 });
+      }
+      clock.advance(1);
+      if (row.isUnsent && slice < 2) failovers.unsent(open);
+      failovers.written(slice < 2 ? [] : [open], slice < 2);
+    }
+    for (const router of routers) router.acknowledged = Infinity;
     clock.advance(10);
-    expect(told[0]).toMatchObject({ failover: { last_written_ms: 1 } });
-    expect(told[0]).not.toHaveProperty('failover.first_written_ms');
+    const [failover] = told.flatMap((event) => ('failover' in event ? [event.failover] : []));
+    expect(failover.first_written_ms).toBe(row.first);
+  });
+
+  it('waits for a router that is behind until it has been sent the change too', () => {
+    const [first, behind] = routers;
+    behind.behind = true;
+    const startMs = clock.nowMs;
+    first.sent.push({ bytes: 1000, ms: startMs + 5 });
+    behind.sent.push({ bytes: 1000, ms: startMs + 1 }, { bytes: 1500, ms: startMs + 1010 });
+    failovers.written([failovers.moved(move, holdTimer())], false);
+    for (const router of routers) router.acknowledged = 1000;
+    clock.advance(1000);
+    expect(told).toEqual([]);
+    behind.behind = false;
+    behind.written = 1500;
+    clock.advance(1000);
+    expect(told).toEqual([]);
+    behind.acknowledged = 1500;
+    clock.advance(1000);
+    const [failover] = told.flatMap((event) => ('failover' in event ? [event.failover] : []));
+    expect(failover).toMatchObject({ first_written_ms: 5, last_written_ms: 1010 });
+    expect(failover.routers).toEqual({ written: 2, received: 2, waiting: [] });
+  });
+
+  it('names a router that is behind for longer than it is waited for', () => {
+    routers[1].behind = true;
+    failovers.written([failovers.moved(move, holdTimer())], false);
+    for (const router of routers) router.acknowledged = 1000;
+    clock.advance(11_000);
+    expect(told[0]).toMatchObject({ failover: { routers: { received: 1, waiting: ['DR6'] } } });
   });
 
   it('does not wait for a router that has gone', () => {
-    failovers.written([failovers.moved(move, holdTimer())]);
+    failovers.written([failovers.moved(move, holdTimer())], false);
     routers[0].acknowledged = 1000;
     routers[1].acknowledged = undefined;
     clock.advance(10);
@@ -141,7 +216,7 @@ describe('a failover', () => {
   it('says when each sibling had moved the address too, and which one has not', () => {
     heard = ['RS4', 'RS5'];
     agreeing.add('RS4');
-    failovers.written([failovers.moved(move, holdTimer())]);
+    failovers.written([failovers.moved(move, holdTimer())], false);
     for (const router of routers) router.acknowledged = 1000;
     clock.advance(1200);
     expect(told).toEqual([]);
@@ -156,14 +231,14 @@ describe('a failover', () => {
     ]);
     expect(received_ms).toBe(1);
     agreeing.delete('RS5');
-    failovers.written([failovers.moved(move, { ...holdTimer(), id: 'c2' })]);
+    failovers.written([failovers.moved(move, { ...holdTimer(), id: 'c2' })], false);
     clock.advance(11_000);
     expect(lines().at(-2)).toContain('siblings that have not agreed: RS5');
   });
 
   it('is counted by its stages', () => {
     clock.advance(4);
-    failovers.written([failovers.moved(move, { ...holdTimer(), atMs: clock.nowMs - 4 })]);
+    failovers.written([failovers.moved(move, { ...holdTimer(), atMs: clock.nowMs - 4 })], false);
     for (const router of routers) router.acknowledged = 1000;
     clock.advance(10);
     const sums = failovers.stageViews().map(({ stage, histogram }) => [stage, histogram.sum]);
@@ -178,10 +253,10 @@ describe('a failover', () => {
   it('to none is dark, and how long is told when the address is served again', () => {
     const { to: _, ...lost } = move;
     routers = [];
-    failovers.written([failovers.moved(lost, holdTimer())]);
+    failovers.written([failovers.moved(lost, holdTimer())], false);
     clock.advance(2500);
     const { from: __, ...back } = move;
-    failovers.written([failovers.moved(back, { ...holdTimer(), id: 'c2' })]);
+    failovers.written([failovers.moved(back, { ...holdTimer(), id: 'c2' })], false);
     expect(told.filter((event) => 'summary' in event)).toMatchObject([
       { summary: { moved: 0, dark: 1 } },
       { summary: { moved: 1, dark: 0 } },
@@ -194,9 +269,9 @@ describe('a failover', () => {
     routers = [];
     const first = failovers.moved(move, cause);
     const second = failovers.moved({ ...move, prefix: '10.0.0.2/32' }, cause);
-    failovers.written([first]);
+    failovers.written([first], false);
     expect(told).toHaveLength(1);
-    failovers.written([second]);
+    failovers.written([second], false);
     expect(lines().at(-1)).toBe('W1: hold timer expired: 5 addresses, 2 moved, 3 stayed');
   });
 });
