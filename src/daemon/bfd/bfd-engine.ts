@@ -2,11 +2,9 @@ import { BfdBrake, type BrakeReason, type BrakeTerms } from '#bfd/brake.ts';
 import { decodeBfdPacket, encodeBfdPacket } from '#bfd/packet.ts';
 import { type BfdMove, BfdSession } from '#bfd/session.ts';
 import type { Cancel, Clock } from '#clock.ts';
-import type { Datagrams } from '#net/datagrams.ts';
-import { interfacesWithCarrier } from '#os/carrier.ts';
 import { SocketError } from '#os/libc.ts';
 import type { BfdHeard, BfdReport, BfdRequest, BfdSessionSettings } from './bfd-messages.ts';
-import { BfdEars, bfdPortOf, openMouth } from './bfd-sockets.ts';
+import { type BfdEars, bfdPortOf, type BfdReceived, type openMouth } from './bfd-sockets.ts';
 
 /**
  * A timer that is later than this means that we were not running: the other ends could not be heard meanwhile.
@@ -19,35 +17,51 @@ const lastWords = 3;
 /** How often opening a socket is tried again. */
 const retryEveryMs = 1000;
 
+/** What the engine needs of the machine. */
+export interface BfdEngineParts {
+  readonly clock: Clock;
+  /** At least 0 and below 1, unpredictable. */
+  readonly random: () => number;
+  /** The interfaces that have a carrier now. */
+  readonly carriers: () => ReadonlySet<string>;
+  /** The sockets that receive; they hand over what the filters let through. */
+  readonly openEars: (received: BfdReceived) => Pick<BfdEars, 'serve' | 'close'>;
+  /** The socket from which one session sends. Throws SocketError. */
+  readonly openMouth: (...given: Parameters<typeof openMouth>) => BfdMouth;
+  readonly report: (report: BfdReport) => void;
+}
+
+type BfdMouth = Pick<ReturnType<typeof openMouth>, 'send' | 'close'>;
+
 interface Running {
   readonly session: BfdSession;
   settings: BfdSessionSettings;
-  mouth: Datagrams | undefined;
+  mouth: BfdMouth | undefined;
   heard: BfdHeard;
 }
 
 /** Runs all sessions: sockets, one timer, and the brake. It runs in a thread of its own. */
 export class BfdEngine {
+  private readonly parts: BfdEngineParts;
   private readonly clock: Clock;
-  private readonly random: () => number;
-  private readonly report: (report: BfdReport) => void;
-  private readonly ears: BfdEars;
+  private readonly ears: Pick<BfdEars, 'serve' | 'close'>;
   private readonly byPeer = new Map<string, Running>();
   private readonly byDiscriminator = new Map<number, Running>();
   private readonly byAddress = new Map<string, Running>();
   private readonly brake = new BfdBrake({ maxShare: 1, withinMs: 0, atLeast: Infinity });
-  private carriers = interfacesWithCarrier();
+  private carriers: ReadonlySet<string>;
   private wanted: readonly BfdSessionSettings[] = [];
   private failures = new Set<string>();
   private dueMs = Infinity;
   private cancelTick: Cancel = () => {};
   private readonly cancels: readonly Cancel[];
 
-  constructor(clock: Clock, random: () => number, report: (report: BfdReport) => void) {
+  constructor(parts: BfdEngineParts) {
+    const { clock, carriers, openEars } = parts;
+    this.parts = parts;
     this.clock = clock;
-    this.random = random;
-    this.report = report;
-    this.ears = new BfdEars((isMultihop) => (bytes, from) => this.heard(bytes, from, isMultihop));
+    this.carriers = carriers();
+    this.ears = openEars((...received) => this.heard(...received));
     this.cancels = [
       clock.every(carrierEveryMs, () => this.lookAtCarriers(this.stillUp())),
       clock.every(retryEveryMs, () => this.retry()),
@@ -96,7 +110,7 @@ export class BfdEngine {
           ),
         moved: (move) => this.moved(running, move),
       },
-      this.random,
+      this.parts.random,
       now,
     );
     const running: Running = { session, settings, mouth: undefined, heard: heardOf(session) };
@@ -131,14 +145,14 @@ export class BfdEngine {
     for (const running of this.byPeer.values()) {
       if (running.mouth !== undefined) continue;
       try {
-        running.mouth = openMouth(running.settings, this.random);
+        running.mouth = this.parts.openMouth(running.settings, this.parts.random);
       } catch (error) {
         if (!(error instanceof SocketError)) throw error;
         failures.add(`BFD cannot send to ${running.settings.peer}: ${error.message}`);
       }
     }
     for (const text of failures)
-      if (!this.failures.has(text)) this.report({ kind: 'failed', text });
+      if (!this.failures.has(text)) this.parts.report({ kind: 'failed', text });
     this.failures = failures;
   }
 
@@ -163,7 +177,7 @@ export class BfdEngine {
   private moved(running: Running, move: BfdMove): void {
     const { peer } = running.settings;
     const brake = this.judge(running, move);
-    this.report({ kind: 'moved', peer, move, ...(brake !== undefined && { brake }) });
+    this.parts.report({ kind: 'moved', peer, move, ...(brake !== undefined && { brake }) });
   }
 
   /** Whether a session that left Up is to end its BGP session is decided at once: there is no time to wait. */
@@ -175,7 +189,7 @@ export class BfdEngine {
 
   /** A carrier that is gone since the last look is told to the brake, whoever looks first: all who wait may be lost by it. */
   private lookAtCarriers(waiting: Iterable<BfdSession>): void {
-    const has = interfacesWithCarrier();
+    const has = this.parts.carriers();
     const isLost = [...this.carriers].some((name) => !has.has(name));
     this.carriers = has;
     if (!isLost) return;
@@ -232,7 +246,7 @@ export class BfdEngine {
     );
     if (isSame) return;
     running.heard = heard;
-    this.report({ kind: 'heard', peer: running.settings.peer, heard });
+    this.parts.report({ kind: 'heard', peer: running.settings.peer, heard });
   }
 
   /**
@@ -240,7 +254,7 @@ export class BfdEngine {
    */
   private freeDiscriminator(): number {
     for (;;) {
-      const number = Math.floor(this.random() * 0xffff_fffe) + 1;
+      const number = Math.floor(this.parts.random() * 0xffff_fffe) + 1;
       if (!this.byDiscriminator.has(number)) return number;
     }
   }

@@ -29,12 +29,15 @@ export function bfdPortOf({ isMultihop }: BfdSessionSettings): number {
   return isMultihop ? bfdPorts.multihop : bfdPorts.singleHop;
 }
 
+/** `from`: the address as the kernel prints it. */
+export type BfdReceived = (bytes: Uint8Array, from: string, isMultihop: boolean) => void;
+
 /** The sockets on which all sessions receive; each exists only while a session needs it. */
 export class BfdEars {
   private readonly open = new Map<Ear, Datagrams>();
-  private readonly received: (isMultihop: boolean) => Received;
+  private readonly received: BfdReceived;
 
-  constructor(received: (isMultihop: boolean) => Received) {
+  constructor(received: BfdReceived) {
     this.received = received;
   }
 
@@ -65,8 +68,10 @@ export class BfdEars {
     const socket = this.open.get(ear);
     try {
       if (socket !== undefined) socket.setFilter(filter);
-      else
-        this.open.set(ear, new Datagrams({ address, port }, { filter }, this.received(isMultihop)));
+      else {
+        const received: Received = (bytes, from) => this.received(bytes, from, isMultihop);
+        this.open.set(ear, new Datagrams({ address, port }, { filter }, received));
+      }
       return undefined;
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;

@@ -5,13 +5,22 @@
 import { randomInt } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { systemClock } from '#clock.ts';
+import { interfacesWithCarrier } from '#os/carrier.ts';
 import { BfdEngine } from './bfd-engine.ts';
 import type { BfdRequest } from './bfd-messages.ts';
+import { BfdEars, openMouth } from './bfd-sockets.ts';
 
 /** At least 0 and below 1, from the kernel's generator. */
 const random = (): number => randomInt(2 ** 47) / 2 ** 47;
 
-const engine = new BfdEngine(systemClock, random, (report) => parentPort?.postMessage(report, []));
+const engine = new BfdEngine({
+  clock: systemClock,
+  random,
+  carriers: interfacesWithCarrier,
+  openEars: (received) => new BfdEars(received),
+  openMouth,
+  report: (report) => parentPort?.postMessage(report, []),
+});
 parentPort?.on('message', (request: BfdRequest) => {
   engine.handle(request);
   if (request.kind === 'stop') parentPort?.close();
