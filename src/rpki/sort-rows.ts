@@ -4,18 +4,15 @@ import { VrpColumns } from './vrp-columns.ts';
 const rowsPerStep = 8192;
 const digits = 65_536;
 
+/** Up to so many rows are compared: that costs less than the counters of the radix sort. */
+const fewRows = 1024;
+
 /**
- * Sorts the rows in the order of `VrpColumns.compare`; equal rows keep their order. It is a radix sort, 16 bits at a
- * time, so that 600,000 rows take a tenth of a second and the sort can pause at any row.
+ * Sorts the rows in the order of `VrpColumns.compare`; equal rows keep their order. Many are sorted by radix, 16 bits at
+ * a time, so that 600,000 rows take a tenth of a second and the sort can pause at any row.
  */
 export function* sortRows(columns: VrpColumns): Generator<void, VrpColumns> {
-  let order = new Uint32Array(columns.count);
-  for (let row = 0; row < order.length; row++) order[row] = row;
-  let spare = new Uint32Array(columns.count);
-  for (const digit of digitsOf(columns)) {
-    yield* sortBy(digit, order, spare);
-    [order, spare] = [spare, order];
-  }
+  const order = columns.count <= fewRows ? orderOfFew(columns) : yield* orderOfMany(columns);
   const sorted = new VrpColumns(columns.family, columns.count);
   for (let at = 0; at < order.length; at++) {
     const row = order[at];
@@ -23,6 +20,24 @@ export function* sortRows(columns: VrpColumns): Generator<void, VrpColumns> {
     if (at % rowsPerStep === 0) yield;
   }
   return sorted;
+}
+
+function orderOfFew(columns: VrpColumns): Uint32Array {
+  return rowsOf(columns).sort((one, other) => columns.compare(one, columns, other));
+}
+
+function* orderOfMany(columns: VrpColumns): Generator<void, Uint32Array> {
+  let order = rowsOf(columns);
+  let spare = new Uint32Array(columns.count);
+  for (const digit of digitsOf(columns)) {
+    yield* sortBy(digit, order, spare);
+    [order, spare] = [spare, order];
+  }
+  return order;
+}
+
+function rowsOf({ count }: VrpColumns): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from({ length: count }, (_, row) => row);
 }
 
 type Digit = (row: number) => number;

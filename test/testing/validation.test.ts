@@ -37,9 +37,11 @@ const vrpTexts = prefixes.flatMap((prefix) =>
   [1, 2].flatMap((asn) => [`${prefix} AS${asn}`, `${prefix}-24 AS${asn}`]),
 );
 
+/** One for all: it holds a message of its own. */
+const writer = new UpdateWriter();
+
 function announce(server: OfflineServer, name: string, prefix: string, asns: number[]): void {
   const peer = server.peer(config.peers.find((row) => row.name === name) ?? config.peers[0]);
-  const writer = new UpdateWriter();
   const nextHop = parseAddress('192.0.2.99');
   const attributes = encodeAttributes(
     { ...emptyAttributes(nextHop), origin: 0, asPath: [{ kind: 'sequence', asns }] },
