@@ -1,7 +1,25 @@
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { firstAs, prepend } from './as-path.ts';
 import { rewriteCommunities } from './communities.ts';
-import type { CommunityValue, SetActions } from './policy.ts';
+import type { CommunityValue } from './policy.ts';
+
+/** What a matching rule changes in the route. Communities are removed before others are added. */
+export interface SetActions {
+  readonly med?: { readonly kind: 'set' | 'add'; readonly value: number };
+  readonly localPref?: number;
+  readonly addCommunities?: readonly CommunityValue[];
+  readonly removeCommunities?: readonly CommunityValue[];
+  /** The AS numbers to prepend, the first one outermost; `first_as` is that of the route, or nothing if it has none. */
+  readonly prepend?: readonly (number | 'first_as')[];
+  /** 4 or 16 bytes. It is not set on a route whose next hop is of the other family. */
+  readonly nextHop?: Uint8Array;
+  /**
+   * For exports only: the addresses, 4 or 16 bytes each, whose traffic is discarded. The one of the family of the next hop is
+   * set, and NO_EXPORT is added (RFC 7999 §3.2). If there is none of the family, or the client does not take blackholes, the
+   * route is withheld.
+   */
+  readonly blackhole?: readonly Uint8Array[];
+}
 
 const maxMed = 0xffffffff;
 

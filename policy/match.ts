@@ -3,7 +3,34 @@ import type { PathAttributes } from '#wire/path-attributes.ts';
 import { hasAs, originAs } from './as-path.ts';
 import { matchesCommunity, matchesExtCommunity, matchesLargeCommunity } from './communities.ts';
 import { isAddressIn } from './hygiene.ts';
-import type { Match, NumberRange, OriginState, PathState, Role } from './policy.ts';
+import type {
+  CommunityPattern,
+  ExtCommunityPattern,
+  NumberRange,
+  OriginState,
+  PathState,
+  PrefixPattern,
+  Role,
+} from './policy.ts';
+
+/** The keys are ANDed and the values of a key are ORed; an absent key matches every route. */
+export interface Match {
+  /** There may be very many patterns. */
+  readonly prefix?: Iterable<PrefixPattern>;
+  readonly nextHop?: readonly PrefixPattern[];
+  /** The names of peers; matches if the path came from one of them. */
+  readonly peer?: readonly string[];
+  readonly peerAs?: readonly number[];
+  readonly asPath?: readonly number[];
+  readonly originAs?: readonly number[];
+  readonly asPathLength?: readonly NumberRange[];
+  readonly med?: readonly NumberRange[];
+  readonly community?: readonly CommunityPattern[];
+  readonly largeCommunity?: readonly CommunityPattern[];
+  readonly extCommunity?: readonly ExtCommunityPattern[];
+  readonly rpki?: readonly OriginState[];
+  readonly aspa?: readonly PathState[];
+}
 
 /** The peer that a route came from. */
 export interface Source {

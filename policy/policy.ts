@@ -2,7 +2,9 @@ import { type MalformedName, malformedNames } from '#wire/attribute-table.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
+import type { SetActions } from './actions.ts';
 import type { AttrsId, PeerId } from './ids.ts';
+import type { Match } from './match.ts';
 
 /**
  * Why a path was refused, in the order of checking. The index is the code of the reason, and 0 is "accepted". The texts
@@ -216,47 +218,10 @@ export interface ExtCommunityPattern {
   readonly value: readonly (number | undefined)[];
 }
 
-/** The keys are ANDed and the values of a key are ORed; an absent key matches every route. */
-export interface Match {
-  /** There may be very many patterns. */
-  readonly prefix?: Iterable<PrefixPattern>;
-  readonly nextHop?: readonly PrefixPattern[];
-  /** The names of peers; matches if the path came from one of them. */
-  readonly peer?: readonly string[];
-  readonly peerAs?: readonly number[];
-  readonly asPath?: readonly number[];
-  readonly originAs?: readonly number[];
-  readonly asPathLength?: readonly NumberRange[];
-  readonly med?: readonly NumberRange[];
-  readonly community?: readonly CommunityPattern[];
-  readonly largeCommunity?: readonly CommunityPattern[];
-  readonly extCommunity?: readonly ExtCommunityPattern[];
-  readonly rpki?: readonly OriginState[];
-  readonly aspa?: readonly PathState[];
-}
-
 /** A community to add (without `*`) or to remove. */
 export type CommunityValue =
   | { readonly kind: 'standard'; readonly pattern: CommunityPattern }
   | { readonly kind: 'large'; readonly pattern: CommunityPattern };
-
-/** What a matching rule changes in the route. Communities are removed before others are added. */
-export interface SetActions {
-  readonly med?: { readonly kind: 'set' | 'add'; readonly value: number };
-  readonly localPref?: number;
-  readonly addCommunities?: readonly CommunityValue[];
-  readonly removeCommunities?: readonly CommunityValue[];
-  /** The AS numbers to prepend, the first one outermost; `first_as` is that of the route, or nothing if it has none. */
-  readonly prepend?: readonly (number | 'first_as')[];
-  /** 4 or 16 bytes. It is not set on a route whose next hop is of the other family. */
-  readonly nextHop?: Uint8Array;
-  /**
-   * For exports only: the addresses, 4 or 16 bytes each, whose traffic is discarded. The one of the family of the next hop is
-   * set, and NO_EXPORT is added (RFC 7999 §3.2). If there is none of the family, or the client does not take blackholes, the
-   * route is withheld.
-   */
-  readonly blackhole?: readonly Uint8Array[];
-}
 
 export interface Rule {
   readonly name?: string;

@@ -1,7 +1,7 @@
+import type { Match } from '#policy/match.ts';
 import type {
   ExportSettings,
   ImportSettings,
-  Match,
   PolicyChoice,
   PrefixPattern,
   Rule,

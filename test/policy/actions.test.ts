@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SetActions } from '#policy/policy.ts';
+import type { SetActions } from '#policy/actions.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   address,

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
+import type { SetActions } from '#policy/actions.ts';
+import type { Match } from '#policy/match.ts';
 import type {
   CommunityValue,
   ExportSettings,
   ImportSettings,
-  Match,
   PolicyChoice,
   PrefixPattern,
   Role,
   Rule,
-  SetActions,
 } from '#policy/policy.ts';
 import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { SetActions } from '#policy/actions.ts';
 import { compileExport } from '#policy/compile.ts';
-import type { ExportSettings, SetActions } from '#policy/policy.ts';
+import type { ExportSettings } from '#policy/policy.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   address,

@@ -1,19 +1,19 @@
+import type { SetActions } from '#policy/actions.ts';
 import { firstAs, hasAs, hasAsSet } from '#policy/as-path.ts';
 import { compileImport } from '#policy/compile.ts';
 import type { AttrsId, PeerId } from '#policy/ids.ts';
+import type { Match } from '#policy/match.ts';
 import {
   type AttrsInterner,
   exportReasons,
   type ExportSettings,
   type ImportSettings,
-  type Match,
   type NumberRange,
   type PeerNames,
   type Policy,
   type PrefixPattern,
   rejectReasons,
   type Rule,
-  type SetActions,
 } from '#policy/policy.ts';
 import { parseAddress } from '#text/address.ts';
 import { parseCommunityPattern, parseLargeCommunityPattern } from '#text/community.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Match } from '#policy/policy.ts';
+import type { Match } from '#policy/match.ts';
 import { parseExtCommunity } from '#text/community.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { SetActions } from '#policy/actions.ts';
 import { compileImport } from '#policy/compile.ts';
-import type { Rule, SetActions } from '#policy/policy.ts';
+import type { Rule } from '#policy/policy.ts';
 import { RuleTables } from '#policy/rule-table.ts';
 import {
   importOf,

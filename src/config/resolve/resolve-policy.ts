@@ -1,12 +1,6 @@
-import type {
-  CommunityValue,
-  Match,
-  NumberRange,
-  Policy,
-  PolicyChoice,
-  Rule,
-  SetActions,
-} from '#policy/policy.ts';
+import type { SetActions } from '#policy/actions.ts';
+import type { Match } from '#policy/match.ts';
+import type { CommunityValue, NumberRange, Policy, PolicyChoice, Rule } from '#policy/policy.ts';
 import { parseAddress } from '#text/address.ts';
 import {
   parseCommunityPattern,

@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '#api/problem.ts';
-import type { Match, Policy, Rule } from '#policy/policy.ts';
+import type { Match } from '#policy/match.ts';
+import type { Policy, Rule } from '#policy/policy.ts';
 import type { Config } from '../config.ts';
 
 /** Returns warnings of policies that make more of validated data than there can be. */

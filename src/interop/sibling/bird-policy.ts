@@ -1,14 +1,14 @@
+import type { SetActions } from '#policy/actions.ts';
+import type { Match } from '#policy/match.ts';
 import type {
   CommunityPattern,
   CommunityValue,
   ExtCommunityPattern,
-  Match,
   NumberRange,
   Policy,
   PrefixPattern,
   Rule,
   RuleSource,
-  SetActions,
 } from '#policy/policy.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';

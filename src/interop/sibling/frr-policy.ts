@@ -1,12 +1,12 @@
+import type { SetActions } from '#policy/actions.ts';
+import type { Match } from '#policy/match.ts';
 import type {
   CommunityPattern,
   CommunityValue,
-  Match,
   Policy,
   PrefixPattern,
   Rule,
   RuleSource,
-  SetActions,
 } from '#policy/policy.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix } from '#text/prefix.ts';

@@ -1,4 +1,5 @@
-import type { Match, RuleSource } from '#policy/policy.ts';
+import type { Match } from '#policy/match.ts';
+import type { RuleSource } from '#policy/policy.ts';
 import { RenderError } from '../render/target.ts';
 
 /**
