@@ -3,7 +3,9 @@ import type { Policy } from '#policy/policy.ts';
 import { canonical } from './canonical.ts';
 import type { Config, PeerConfig } from './config.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import type { ChangeEffect, KeyRow } from './key-row.ts';
 import { dynamicPeer } from './resolve/peer-range.ts';
+import { sessionKeys } from './resolve/resolve-session.ts';
 import { Secret } from './resolve/secret.ts';
 
 export interface PeerPlan {
@@ -23,74 +25,15 @@ export interface LivePeers {
   letsIn(before: PeerConfig, after: PeerConfig): boolean;
 }
 
-/** What the change of a key does to a session. */
-type ChangeEffect = Exclude<PeerEffectName, 'add' | 'remove'>;
-
 const severity: readonly ChangeEffect[] = ['none', 'policy', 'refresh', 'reset'];
 
-/** A key of the file, and what its change does to the session of a peer. */
-interface KeyRow {
-  readonly key: string;
-  readonly effect: ChangeEffect;
-}
-
-/**
- * Every key of a peer: a new key does not compile until its effect is here. Routes are stored as received, so a
- * change of policy needs no refresh. Keys that matter only while connecting (`passive`, `connect_retry`...)
- * take effect at the next attempt. A `reset` may become `none` if the session that is up suits both values.
- */
+/** Every key of a peer: a new key does not compile until its effect is here, or among those of a session. */
 const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRow } = {
   name: { key: 'name', effect: 'reset' },
-  description: { key: 'description', effect: 'none' },
-  group: { key: 'group', effect: 'none' },
   address: { key: 'address', effect: 'reset' },
   addressText: { key: 'address', effect: 'reset' },
-  interface: { key: 'interface', effect: 'reset' },
-  port: { key: 'port', effect: 'none' },
-  peerAs: { key: 'peer_as', effect: 'reset' },
-  localAs: { key: 'local_as', effect: 'reset' },
-  localAddress: { key: 'local_address', effect: 'reset' },
-  passive: { key: 'passive', effect: 'none' },
-  enabled: { key: 'enabled', effect: 'reset' },
-  shadow: { key: 'shadow', effect: 'policy' },
-  observer: { key: 'observer', effect: 'reset' },
-  observe: { key: 'observe', effect: 'none' },
-  nextHops: { key: 'next_hops', effect: 'none' },
-  sendGracefulShutdown: { key: 'send_graceful_shutdown', effect: 'none' },
-  holdTimeSec: { key: 'hold_time', effect: 'reset' },
-  keepaliveSec: { key: 'keepalive', effect: 'reset' },
-  minHoldTimeSec: { key: 'min_hold_time', effect: 'reset' },
-  connectRetryMs: { key: 'connect_retry', effect: 'none' },
-  idleHoldMs: { key: 'idle_hold', effect: 'none' },
-  idleHoldMaxMs: { key: 'idle_hold', effect: 'none' },
-  sendHoldTimeMs: { key: 'send_hold_time', effect: 'none' },
-  refreshStaleTimeMs: { key: 'refresh_stale_time', effect: 'none' },
-  multihop: { key: 'multihop', effect: 'reset' },
-  gtsm: { key: 'gtsm', effect: 'reset' },
-  password: { key: 'password', effect: 'reset' },
-  families: { key: 'families', effect: 'reset' },
-  import: { key: 'import', effect: 'policy' },
-  export: { key: 'export', effect: 'policy' },
-  maxPrefix: { key: 'max_prefix', effect: 'policy' },
-  maxPrefixReceived: { key: 'max_prefix_received', effect: 'policy' },
-  missingMed: { key: 'med', effect: 'policy' },
-  acceptNextHop: { key: 'accept_next_hop', effect: 'policy' },
-  enforceFirstAs: { key: 'enforce_first_as', effect: 'policy' },
-  allowAsSets: { key: 'allow_as_sets', effect: 'policy' },
-  communities: { key: 'communities', effect: 'policy' },
-  addPath: { key: 'add_path', effect: 'reset' },
-  maxPathsPerPrefix: { key: 'max_paths_per_prefix', effect: 'policy' },
-  maxAttributeBytes: { key: 'max_attribute_bytes', effect: 'policy' },
-  gracefulRestart: { key: 'graceful_restart', effect: 'reset' },
-  gracefulShutdown: { key: 'graceful_shutdown', effect: 'policy' },
-  role: { key: 'role', effect: 'reset' },
-  roleStrict: { key: 'role_strict', effect: 'reset' },
-  rsClient: { key: 'rs_client', effect: 'policy' },
-  blackhole: { key: 'blackhole', effect: 'policy' },
-  bfd: { key: 'bfd', effect: 'none' },
   node: { key: 'node', effect: 'none' },
-  site: { key: 'site', effect: 'none' },
-  rack: { key: 'rack', effect: 'none' },
+  ...sessionKeys,
   range: { key: 'range', effect: 'none' },
 };
 

@@ -10,6 +10,7 @@ import type {
   PeerAs,
   SessionConfig,
 } from '../config.ts';
+import type { KeyRow } from '../key-row.ts';
 import { bfdDefaults, gracefulRestartDefaults, limitDefaults } from '../schema/defaults.ts';
 import type { LimitSource } from '../schema/schema-session-values.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
@@ -94,6 +95,63 @@ export function resolveSession(
     source: { file, line },
   };
 }
+
+/**
+ * What the change of each key does: a new key does not compile until its effect is here. Routes are stored as received,
+ * so a change of policy needs no refresh. Keys that matter only while connecting (`passive`, `connect_retry`...)
+ * take effect at the next attempt. A `reset` may become `none` if the session that is up suits both values.
+ */
+export const sessionKeys: {
+  readonly [Key in Exclude<keyof SessionConfig, 'source'>]-?: KeyRow;
+} = {
+  description: { key: 'description', effect: 'none' },
+  group: { key: 'group', effect: 'none' },
+  interface: { key: 'interface', effect: 'reset' },
+  port: { key: 'port', effect: 'none' },
+  peerAs: { key: 'peer_as', effect: 'reset' },
+  localAs: { key: 'local_as', effect: 'reset' },
+  localAddress: { key: 'local_address', effect: 'reset' },
+  passive: { key: 'passive', effect: 'none' },
+  enabled: { key: 'enabled', effect: 'reset' },
+  shadow: { key: 'shadow', effect: 'policy' },
+  observer: { key: 'observer', effect: 'reset' },
+  observe: { key: 'observe', effect: 'none' },
+  nextHops: { key: 'next_hops', effect: 'none' },
+  sendGracefulShutdown: { key: 'send_graceful_shutdown', effect: 'none' },
+  holdTimeSec: { key: 'hold_time', effect: 'reset' },
+  keepaliveSec: { key: 'keepalive', effect: 'reset' },
+  minHoldTimeSec: { key: 'min_hold_time', effect: 'reset' },
+  connectRetryMs: { key: 'connect_retry', effect: 'none' },
+  idleHoldMs: { key: 'idle_hold', effect: 'none' },
+  idleHoldMaxMs: { key: 'idle_hold', effect: 'none' },
+  sendHoldTimeMs: { key: 'send_hold_time', effect: 'none' },
+  refreshStaleTimeMs: { key: 'refresh_stale_time', effect: 'none' },
+  multihop: { key: 'multihop', effect: 'reset' },
+  gtsm: { key: 'gtsm', effect: 'reset' },
+  password: { key: 'password', effect: 'reset' },
+  families: { key: 'families', effect: 'reset' },
+  import: { key: 'import', effect: 'policy' },
+  export: { key: 'export', effect: 'policy' },
+  maxPrefix: { key: 'max_prefix', effect: 'policy' },
+  maxPrefixReceived: { key: 'max_prefix_received', effect: 'policy' },
+  missingMed: { key: 'med', effect: 'policy' },
+  acceptNextHop: { key: 'accept_next_hop', effect: 'policy' },
+  enforceFirstAs: { key: 'enforce_first_as', effect: 'policy' },
+  allowAsSets: { key: 'allow_as_sets', effect: 'policy' },
+  communities: { key: 'communities', effect: 'policy' },
+  addPath: { key: 'add_path', effect: 'reset' },
+  maxPathsPerPrefix: { key: 'max_paths_per_prefix', effect: 'policy' },
+  maxAttributeBytes: { key: 'max_attribute_bytes', effect: 'policy' },
+  gracefulRestart: { key: 'graceful_restart', effect: 'reset' },
+  gracefulShutdown: { key: 'graceful_shutdown', effect: 'policy' },
+  role: { key: 'role', effect: 'reset' },
+  roleStrict: { key: 'role_strict', effect: 'reset' },
+  rsClient: { key: 'rs_client', effect: 'policy' },
+  blackhole: { key: 'blackhole', effect: 'policy' },
+  bfd: { key: 'bfd', effect: 'none' },
+  site: { key: 'site', effect: 'none' },
+  rack: { key: 'rack', effect: 'none' },
+};
 
 /** Keys whose absence has a meaning of its own. */
 function optionalKeys(scope: Scope, layers: Layers, group: string | undefined) {
