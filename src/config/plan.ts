@@ -53,8 +53,17 @@ export interface ProcessPlan {
   readonly effect: ProcessEffect;
 }
 
+/** Not keys of the file. */
+type NoKey = 'file' | 'files' | 'hash' | 'asWritten' | 'routerIdText';
+/** Keys whose change is that of the peers which they are about. */
+type PeersKey = 'peers' | 'policies' | 'localAs';
+
+/** Every other global key: a new key does not compile until its effect is here. */
 const processKeys: {
-  readonly [Key in keyof Config]?: { readonly key: string; readonly effect: ProcessEffect };
+  readonly [Key in Exclude<keyof Config, keyof typeof globalKeys | NoKey | PeersKey>]-?: {
+    readonly key: string;
+    readonly effect: ProcessEffect;
+  };
 } = {
   listen: { key: 'listen', effect: 'listen' },
   http: { key: 'http', effect: 'listen' },
