@@ -55,7 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/clock': [],
   'src/os': ['src/text/code-of.ts'],
   'src/text': ['types:src/wire'],
-  'src/words': ['types:src/api', 'src/services', 'types:src/wire'],
+  'src/words': ['types:policy', 'types:src/api', 'src/services', 'types:src/wire'],
   'src/api': [
     'policy/policy.ts',
     'types:src/session/host.ts',

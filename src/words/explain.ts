@@ -1,6 +1,7 @@
 import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
 import type { RuleView } from '#api/path.ts';
 import type { VrpView } from '#api/rpki.ts';
+import type { ExportReason, RejectReason } from '#policy/policy.ts';
 import { timeText } from './text.ts';
 
 /** One remark about a candidate; `kind` is its meaning. */
@@ -101,44 +102,46 @@ export function notListedText({ refused_not_listed: more }: ExplainView): string
   return `${paths} not listed; 'fingerpost show route filtered' lists all of them`;
 }
 
-const rejectMeanings = new Map([
-  ['as_loop', 'our own AS is in its AS_PATH'],
-  ['as_set', 'its AS_PATH has an AS_SET (RFC 9774)'],
-  ['first_as', 'its AS_PATH does not begin with the AS of the peer'],
-  ['next_hop_invalid', 'its next hop cannot be the address of a host'],
-  ['next_hop_foreign', 'its next hop is not the peer itself'],
-  ['missing_med', 'it has no MED'],
-  ['otc_leak', 'the BGP roles forbid it (RFC 9234)'],
-  ['no_policy', 'import is none'],
-  ['rpki_invalid', 'its origin AS is not authorized (RFC 6811)'],
-  ['aspa_invalid', 'its AS_PATH is not authorized (ASPA)'],
-  ['policy', 'an import rule rejects it'],
-  ['prefix_length', 'an import rule accepts its network, but in other lengths'],
-  ['prefix_not_allowed', 'no import rule matches it'],
-  ['limit_paths', 'the peer announces too many paths to one prefix'],
-  ['limit_blocked', 'the limit of the peer is reached'],
-]);
+const rejectMeanings = new Map(
+  Object.entries({
+    as_loop: 'our own AS is in its AS_PATH',
+    as_set: 'its AS_PATH has an AS_SET (RFC 9774)',
+    first_as: 'its AS_PATH does not begin with the AS of the peer',
+    next_hop_invalid: 'its next hop cannot be the address of a host',
+    next_hop_foreign: 'its next hop is not the peer itself',
+    missing_med: 'it has no MED',
+    otc_leak: 'the BGP roles forbid it (RFC 9234)',
+    no_policy: 'import is none',
+    rpki_invalid: 'its origin AS is not authorized (RFC 6811)',
+    aspa_invalid: 'its AS_PATH is not authorized (ASPA)',
+    policy: 'an import rule rejects it',
+    prefix_length: 'an import rule accepts its network, but in other lengths',
+    prefix_not_allowed: 'no import rule matches it',
+    limit_paths: 'the peer announces too many paths to one prefix',
+    limit_blocked: 'the limit of the peer is reached',
+  } satisfies Record<Exclude<RejectReason, `malformed:${string}`>, string>),
+);
 
-const exportMeanings = new Map([
-  ['peer_down', 'the session is down'],
-  ['no_policy', 'export is none'],
-  ['no_export', 'a well-known community such as NO_EXPORT forbids it'],
-  [
-    'no_blackhole',
-    'a rule makes it a blackhole, and the peer has no blackhole: true, or the rule no address of this family',
-  ],
-  ['policy', 'an export rule rejects it'],
-  ['prefix_not_allowed', 'no export rule matches it'],
-  ['next_hop_unusable', 'the peer could not use the next hop'],
-  ['too_long', 'its attributes do not fit into a message of this session (RFC 8654)'],
-  ['stale', 'long-lived stale, and the peer did not announce capability 71 (RFC 9494)'],
-  ['family_not_negotiated', 'the session did not negotiate this address family'],
-  ['no_path', 'no path is accepted'],
-  ['own_route', 'the peer announced the path itself'],
-  ['own_next_hop', 'the peer itself is the next hop'],
-  ['otc_leak', 'the BGP roles forbid it (RFC 9234)'],
-  ['not_best', 'a better path is sent'],
-]);
+const exportMeanings = new Map(
+  Object.entries({
+    peer_down: 'the session is down',
+    no_policy: 'export is none',
+    no_export: 'a well-known community such as NO_EXPORT forbids it',
+    no_blackhole:
+      'a rule makes it a blackhole, and the peer has no blackhole: true, or the rule no address of this family',
+    policy: 'an export rule rejects it',
+    prefix_not_allowed: 'no export rule matches it',
+    next_hop_unusable: 'the peer could not use the next hop',
+    too_long: 'its attributes do not fit into a message of this session (RFC 8654)',
+    stale: 'long-lived stale, and the peer did not announce capability 71 (RFC 9494)',
+    family_not_negotiated: 'the session did not negotiate this address family',
+    no_path: 'no path is accepted',
+    own_route: 'the peer announced the path itself',
+    own_next_hop: 'the peer itself is the next hop',
+    otc_leak: 'the BGP roles forbid it (RFC 9234)',
+    not_best: 'a better path is sent',
+  } satisfies Record<Exclude<ExportReason, 'sent'> | 'peer_down', string>),
+);
 
 /** Returns where a rule stands: `only_loopbacks "service loopbacks", rs9.yaml:17`. */
 export function ruleText({ policy, name, file, line }: RuleView): string {
