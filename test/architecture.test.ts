@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -448,6 +448,23 @@ describe('the house', () => {
       return at === -1 ? [] : `${file}: ${sorted[at]} comes before ${names[at]}`;
     });
     expect(misplaced).toEqual([]);
+  });
+
+  it('is drawn in docs/design.md: every folder is in its tables, and every file that they name is there', () => {
+    const rows = readFileSync(join(root, 'docs/design.md'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('|'));
+    const paths = rows.flatMap((line) => line.match(/[\w-]+(?:\/[\w.-]+)+/g) ?? []);
+    const isThere = (path: string): boolean =>
+      ['', 'src/'].some((top) =>
+        ['', '.ts'].some((end) => existsSync(join(root, top + path + end))),
+      );
+    expect(paths.filter((path) => !isThere(path))).toEqual([]);
+    const folders = Object.keys(mayImport).filter((name) => existsSync(join(root, name)));
+    const described = new Set(rows.flatMap((line) => line.match(/`[\w/]+`/g) ?? []));
+    expect(folders.filter((name) => name !== 'deploy' && !described.has(`\`${name}\``))).toEqual(
+      [],
+    );
   });
 
   it('has no cycles among files', () => {
