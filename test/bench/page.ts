@@ -1,6 +1,9 @@
 /**
  * `npm run bench:page [addresses [peers]]`: the first screen of the looking glass before a large network, 10,000
  * addresses of 1,000 peers unless told otherwise. Prints what was measured, and ends with status 1 where a limit is missed.
+ * Tasks of the page are judged by their CPU time, which other programs do not change. KEEPALIVEs are judged as they
+ * arrive, nothing taken off, and beside the same changes without any page: on a busy machine both are late, and the run
+ * says so instead of passing.
  */
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
@@ -20,7 +23,9 @@ const [addresses = 10_000, peers = 1000] = process.argv.slice(2).map(Number);
 /** What the page and the daemon may take, milliseconds and bytes. */
 const limits = { longTaskMs: 100, lateKeepaliveMs: 200, firstViewBytes: 60_000 };
 const openPages = 50;
-const watchSec = 20;
+const watchSec = 16;
+/** So often all addresses move, seconds. */
+const everySec = 4;
 const refreshes = 20;
 /** Peers with a hold time of 6 seconds, whose KEEPALIVEs are watched. */
 const watchers = 20;
@@ -139,27 +144,47 @@ async function measured(
   { fleet, browser, page, figures }: Watched,
   work: () => Promise<unknown>,
 ): Promise<void> {
+  await longestFrame(page);
+  let taskMs = 0;
+  await punctual(name, { fleet, figures }, async () => {
+    taskMs = await longestTaskMs({ browser, page }, work);
+  });
+  figures.note(`${name}: longest task of the page`, taskMs, 'ms of CPU');
+  figures.note(`${name}: longest time without a frame`, await longestFrame(page), 'ms');
+  figures.demand(`${name}: no task of more than 100 ms`, taskMs <= limits.longTaskMs);
+}
+
+/** How late KEEPALIVEs come while something is done, and what the daemon takes for it. */
+async function punctual(
+  name: string,
+  { fleet, figures }: Pick<Watched, 'fleet' | 'figures'>,
+  work: () => Promise<unknown>,
+): Promise<void> {
   const { server } = fleet.network;
   const lag = new MachineLag(server);
   for (const talker of fleet.watched) talker.forgetGap();
-  await longestFrame(page);
   const before = server.cpuSeconds;
-  const startMs = performance.now();
-  const taskMs = await longestTaskMs({ browser, page }, work);
-  const seconds = (performance.now() - startMs) / 1000;
+  const seconds = await secondsOf(work);
   lag.stop();
   const longestGapMs = Math.max(...fleet.watched.map((talker) => talker.longestGapMs));
   const lateMs = Math.max(0, longestGapMs - keepaliveMs);
-  figures.note(`${name}: longest task of the page`, taskMs, 'ms of CPU');
-  figures.note(`${name}: longest time without a frame`, await longestFrame(page), 'ms');
   figures.note(`${name}: latest KEEPALIVE`, lateMs, 'ms');
-  figures.note(`${name}: of it the machine's`, lag.totalMs, 'ms');
+  figures.note(`${name}: the daemon waited for a core`, lag.daemonMs, 'ms in 3 s');
+  figures.note(`${name}: own timers late by up to`, lag.ownMs, 'ms');
   figures.note(`${name}: CPU of the daemon`, (server.cpuSeconds - before) / seconds, 's per s');
-  figures.demand(`${name}: no task of more than 100 ms`, taskMs <= limits.longTaskMs);
   figures.demand(
-    `${name}: no KEEPALIVE is more than 200 ms late`,
-    lateMs - lag.totalMs <= limits.lateKeepaliveMs,
+    `${name}: no KEEPALIVE is more than 200 ms late (a machine that is busy with other things makes them late too)`,
+    lateMs <= limits.lateKeepaliveMs,
   );
+}
+
+/** 10,000 changes every few seconds: the best node of each address moves to the other and back. */
+async function changes(fleet: Fleet): Promise<void> {
+  for (let at = 0; at < watchSec / everySec; at++) {
+    await fleet.announce(at % 2 === 0 ? 1000 : 100, at % 2 === 0 ? 100 : 1000);
+    await pause(everySec * 1000);
+  }
+  await fleet.announce(100, 1000);
 }
 
 interface Watched {
@@ -171,8 +196,9 @@ interface Watched {
 
 async function largeNetwork(figures: Figures): Promise<void> {
   const fleet = await Fleet.start();
-  const browser = await launch();
   const { server } = fleet.network;
+  await punctual('changes, no page open', { fleet, figures }, () => changes(fleet));
+  const browser = await launch();
   const base = baseOf(server);
   try {
     figures.note('first view, compressed', await firstView(base), 'bytes');
@@ -183,17 +209,9 @@ async function largeNetwork(figures: Figures): Promise<void> {
     await page.locator('#live.on').waitFor();
     await measured('at rest', seen, () => pause(watchSec * 1000));
     await measured('scrolling', seen, () => scroll(page));
-    await measured('10,000 changes', seen, async () => {
-      await fleet.announce(1000, 100);
-      await pause(watchSec * 1000);
-    });
+    await measured('changes', seen, () => changes(fleet));
     const pages = new OpenPages({ base, count: openPages - 1, from: '127.0.77' });
-    await measured(`${openPages} pages open`, seen, async () => {
-      for (let at = 0; at < watchSec / 4; at++) {
-        await fleet.announce(at % 2 === 0 ? 100 : 1000, at % 2 === 0 ? 1000 : 100);
-        await pause(4000);
-      }
-    });
+    await measured(`changes, ${openPages} pages open`, seen, () => changes(fleet));
     figures.note('refreshes of the 49 other pages', pages.refreshes);
     figures.note('the longest of them', pages.longestMs, 'ms');
     pages.close();

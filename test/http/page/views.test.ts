@@ -95,6 +95,14 @@ test('each cell of the matrix says what it means where it has the focus, an empt
   expect(text).toContain('w2: the node does not announce the address');
 });
 
+test('a list of the first screen stays short, however large the network', () => {
+  const row = { addresses: 1, examples: ['2001:db8:30::1/128'] };
+  const nodes = Array.from({ length: 1000 }, (_, at) => ({ ...row, node: `n${at}.` }));
+  const text = textsOf(firstScreen([labService()], { ...labTrouble(), do_not_touch: nodes }));
+  expect(text.match(/\| n\d+\. \|/g)).toHaveLength(10);
+  expect(text).toContain('| and 990 more |');
+});
+
 test('what has happened once is not listed under how often', () => {
   const often = [
     { about: 'W1 lost', day: 1, month: 1 },

@@ -162,17 +162,21 @@ function changes(frame: Frame, view: TroubleView): Html {
   }
   return list(
     'Changed',
-    view.changes.slice(0, mostRows).map(({ at, text }) => [agoShort(frame, at), text]),
+    view.changes.map(({ at, text }) => [agoShort(frame, at), text]),
   );
 }
 
-/** What it is about or when, and what is said of it; left out where there is nothing. */
+/**
+ * What it is about or when, and what is said of it; left out where there is nothing. Of a large network there may be
+ * thousands: the first are shown, and how many more there are.
+ */
 function list(title: string, rows: readonly (readonly [Html, string])[]): Html {
   if (rows.length === 0) return undefined;
+  const more = rows.length - mostRows;
   return html`<section class="panel">
     <h2>${title}</h2>
     <dl>
-      ${rows.map(
+      ${rows.slice(0, mostRows).map(
         ([about, text]) =>
           html`<div>
             <dt>${about}</dt>
@@ -180,6 +184,7 @@ function list(title: string, rows: readonly (readonly [Html, string])[]): Html {
           </div>`,
       )}
     </dl>
+    ${more > 0 && html`<p>and ${more} more</p>`}
   </section>`;
 }
 
