@@ -1,6 +1,6 @@
 import { remoteHost } from './remote-host.ts';
 
-/** What is looked at of a connection and of a listener. */
+/** The parts of a connection and of a listener that are used here. */
 interface Connection {
   readonly remoteAddress?: string | undefined;
   destroy(): unknown;
@@ -17,13 +17,13 @@ const most = 512;
 const mostOfOne = 128;
 
 /**
- * The connections over TCP, of all listeners together: one host takes a part of them and no more, so that
- * what watches the daemon from elsewhere still finds a place.
+ * The TCP connections of all listeners together. One host may have only a part of them, so that monitoring from
+ * elsewhere can still connect.
  */
 export class Connections {
   private readonly open = new Map<string, number>();
 
-  /** From now on, those of this server too. */
+  /** Counts the connections of this server too from now on. */
   guard(server: Listener): void {
     server.maxConnections = most;
     server.prependListener('connection', (socket) => this.enter(socket));

@@ -11,14 +11,14 @@ import { noCompilers } from './validators.ts';
 
 type App = FastifyInstance;
 
-/** A page, a file or the document, as it goes to everybody who asks for it. */
+/** A page, a file or the document, as it is sent to every client. */
 interface Doc {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
 }
 
-/** How all that there is is named; whatever else is asked for is not looked for. */
+/** The form of all file names; files with other names are not looked for. */
 const plainPath =
   /^\/(?:openapi\.json|docs|docs\/[\w.-]*|docs\/static\/(?:theme\/)?[\w-]+[\w.-]*)$/;
 
@@ -32,7 +32,7 @@ export function addDocs(
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const [path] = request.url.split('?');
     const { status, headers, bytes } = await docs.at(path);
-    // What is no part of the documentation, or may not be read as one, is nowhere.
+    // A file that is no part of the documentation does not exist.
     if (status >= 400) throw new Problem(404, 'unknown_url', `nothing is at ${request.url}`);
     reply.code(status).headers(headers).header('content-security-policy', docsPolicy);
     return sendBytes(reply, bytes, placesOf(request));
@@ -44,7 +44,7 @@ export function addDocs(
 
 const nowhere: Doc = { status: 404, headers: {}, bytes: Buffer.alloc(0) };
 
-/** What there is, made when first asked for and kept: however many ask at once, it is there once. */
+/** The files, made when first asked for and kept: however many clients ask at once, each is made once. */
 class Docs {
   private readonly routes: readonly Route[];
   private readonly made = new Map<string, Promise<Doc>>();

@@ -11,20 +11,20 @@ export interface Token {
   readonly nodes?: readonly string[];
 }
 
-/** Who may ask and who may write over TCP. One object for all listeners: a reload replaces what is in it. */
+/** Who may ask and who may write over TCP. All listeners share one object, whose content a reload replaces. */
 export interface Access {
   tokens: readonly Token[];
-  /** Names by which the daemon may be asked beside its addresses. */
+  /** Host names under which requests are accepted, beside the daemon's addresses. */
   hosts: readonly string[];
 }
 
-/** The way a request came in: whoever may open the control socket may do everything. */
+/** The way in which a request arrived: whoever may open the control socket may do everything. */
 export type Door = 'control' | Access;
 
 /** What the guard looks at in a request. */
 export interface Asked {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** What is needed; `any` for a write that only a token of any kind is needed for. */
+  /** The right that is needed; `any`: every token will do. */
   readonly right: Right | 'any';
 }
 
@@ -67,7 +67,7 @@ export function requireWrite(door: Door, { headers, right }: Asked): Token | und
   return token;
 }
 
-/** Throws the `Problem` of a token that is not for all of these nodes; `undefined`: for what is no matter of nodes. */
+/** Throws the `Problem` of a token that is not for all of these nodes; `undefined`: the request concerns no nodes. */
 export function requireNodes(token: Token | undefined, nodes: readonly string[] | undefined): void {
   if (token?.nodes === undefined) return;
   const own = token.nodes;
@@ -79,7 +79,7 @@ export function requireNodes(token: Token | undefined, nodes: readonly string[] 
   );
 }
 
-/** Whose token a request has; `undefined` for none and for one that is not listed. */
+/** Returns the token of a request; `undefined` where it has none, or one that is not listed. */
 export function tokenOf({ tokens }: Access, headers: Asked['headers']): Token | undefined {
   const [, given] = /^Bearer +(\S+) *$/i.exec(String(headers.authorization ?? '')) ?? [];
   if (given === undefined) return undefined;

@@ -21,7 +21,7 @@ const urls = [
 /** Names of files that pages load. */
 const plainName = /^[\w-]+\.(?:js|svg)$/;
 
-/** The looking glass; its modules are loaded when somebody first looks. */
+/** Adds the looking glass; its modules are loaded when a page is first asked for. */
 export function addPages(
   app: FastifyInstance,
   context: Context,
@@ -31,14 +31,17 @@ export function addPages(
   const load = async (): Promise<PageMaker> =>
     new (await import('./page/make-page.ts')).PageMaker(context);
   const maker = (): Promise<PageMaker> => (loading ??= load());
-  for (const url of urls) {
-    app.get(url, async (request, reply) => {
-      const { assets, page } = await asked(await maker(), url, request);
-      return page.kind === 'elsewhere'
-        ? reply.redirect(page.path, 302)
-        : sendPage(reply.code(page.status), assets.policy, page.html, placesOf(request));
-    });
-  }
+  const answer = async (url: string, request: FastifyRequest, reply: FastifyReply) => {
+    const { assets, page } = await asked(await maker(), url, request);
+    return page.kind === 'elsewhere'
+      ? reply.redirect(page.path, 302)
+      : sendPage(reply.code(page.status), assets.policy, page.html, placesOf(request));
+  };
+  for (const url of urls) app.get(url, (request, reply) => answer(url, request, reply));
+  // A mistyped address in a browser is answered by a page with links that lead on.
+  app.get('/:page', (request, reply) =>
+    wantsPage(request) ? answer('/:page', request, reply) : reply.callNotFound(),
+  );
   app.get<{ Params: { file: string } }>('/page/:file', async (request, reply) => {
     const { file } = request.params;
     const asset = plainName.test(file) ? (await maker()).assets.files.get(file) : undefined;
@@ -46,6 +49,11 @@ export function addPages(
     reply.type(asset.type).header('cache-control', 'public, max-age=31536000, immutable');
     return sendBytes(reply, asset.bytes, placesOf(request));
   });
+}
+
+/** Whether a browser asks; programs are answered as by the API. */
+function wantsPage({ headers }: FastifyRequest): boolean {
+  return headers.accept?.includes('text/html') === true;
 }
 
 async function asked(maker: PageMaker, route: string, request: FastifyRequest) {
@@ -59,7 +67,7 @@ async function asked(maker: PageMaker, route: string, request: FastifyRequest) {
   return { assets: maker.assets, page };
 }
 
-/** The values that are given once; the others are nobody's. */
+/** Returns the values that are given once; a parameter that is given twice is left out. */
 function singles(values: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values ?? {}).filter(

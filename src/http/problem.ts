@@ -33,13 +33,13 @@ export interface ProblemBody extends ProblemExtra {
 
 export const problemType = 'application/problem+json; charset=utf-8';
 
-/** `value`, or the problem that says there is none. */
+/** Returns `value`, or throws the problem that there is none. */
 export function found<Value>(value: Value | undefined, kind: string, detail: string): Value {
   if (value === undefined) throw new Problem(404, kind, detail);
   return value;
 }
 
-/** `value`, or the problem that no peer has this name, with the name that was probably meant. */
+/** Returns `value`, or throws the problem that no peer has this name, with the name that was probably meant. */
 export function foundPeer<Value>(
   queries: Pick<Queries, 'nearestPeer'>,
   name: string,
@@ -55,7 +55,7 @@ export function unknownPrefix(prefix: string): [kind: string, detail: string] {
   return ['unknown_prefix', `no peer announces ${prefix}`];
 }
 
-/** Of anything thrown; a bug of ours tells the outside nothing but that it is one. */
+/** Returns the problem of anything that was thrown; of a bug of ours it tells a client only that there is one. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof QueryError) {

@@ -23,18 +23,18 @@ export interface Context {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly answers: OpenAnswers;
-  /** Places of event streams: readers that wait for events take none of what answers need. */
+  /** The places for event streams: their readers take none of the places for answers. */
   readonly streams: OpenAnswers;
   readonly connections: Connections;
   readonly whatIfs: OneAtATime;
-  /** Told of each request that had no right to what it asked for. */
+  /** Called for each request that had no right to what it asked for. */
   readonly authFailed?: ((address: string, text: string) => void) | undefined;
-  /** Told of each command, when it is done or was refused. */
+  /** Called for each command when it has been executed or refused. */
   readonly commandRun?: ((command: RunCommand) => void) | undefined;
   readonly peerUid?: PeerUid | undefined;
 }
 
-/** What goes back to the client; how it gets there is the server's business. */
+/** The answer to a client; the server decides how it is sent. */
 export type Answer =
   | { readonly kind: 'json'; readonly body: unknown; readonly status?: 201 }
   | { readonly kind: 'text'; readonly contentType: string; readonly text: string | Buffer }
@@ -44,24 +44,24 @@ export type Answer =
 export interface Input<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
-  /** Of a GET, and of a POST without one, an empty object. */
+  /** An empty object for a GET, and for a POST without a body. */
   readonly body: Body;
   readonly lastEventId: string | undefined;
-  /** It came over the control socket: whoever sent it may read the files of this machine anyway. */
+  /** The request came over the control socket: its sender may read the files of this machine anyway. */
   readonly isLocal: boolean;
   /** Who asks, as far as it is known. */
   readonly by: By;
-  /** It came over the control socket or with a token: the names of operators may be read. */
+  /** The request came over the control socket or with a token: it may read the names of operators. */
   readonly seesNames: boolean;
-  /** Throws where what is asked for is not for the token to do to these nodes. Called by routes that check `nodes`. */
+  /** Throws the `Problem` of a token that may not do this to these nodes. Called by routes that check `nodes`. */
   requireNodes(nodes: readonly string[]): void;
 }
 
 interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** What a write needs; without, a token of any kind. Of no meaning for a GET. */
+  /** The right that a write needs; absent: any token will do. It has no meaning for a GET. */
   readonly right?: Right;
-  /** The handler looks whether the token is for the nodes; elsewhere they are those of a peer in the path. */
+  /** The handler checks whether the token is for the nodes; in other routes they are those of the peer in the path. */
   readonly checksNodes?: true;
   /** In the notation of the router: `/api/v1/peers/:name`. */
   readonly url: string;
@@ -72,23 +72,23 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly body: B;
   /** Of a 200; text when absent. */
   readonly answer?: TSchema;
-  /** 201 where it has made something, 200 where that was there already. */
+  /** The answer is 201 where the request has made something, and 200 where that existed already. */
   readonly makes?: true;
-  /** Statuses with which it says no, beside those of all routes of its kind. */
+  /** The statuses of its refusals, beside those of all routes of its kind. */
   readonly refuses?: readonly Refusal[];
-  /** Changes with `queries.version()` and nothing else: may be answered by 304. */
+  /** The answer changes only when `queries.version()` does, so that 304 may be an answer. */
   readonly versioned?: boolean;
-  /** Counts against no rate limit: what watches the daemon must never be turned away. */
+  /** No rate limit applies: what monitors the daemon must never be refused. */
   readonly unlimited?: boolean;
-  /** Costs nothing, and is answered before all that waits. */
+  /** It costs nothing, and is answered before all requests that wait. */
   readonly isInstant?: boolean;
-  /** Follows another program's contract: OpenAPI leaves it out. */
+  /** It follows another program's contract, and is left out of the OpenAPI document. */
   readonly isUndocumented?: boolean;
   /** The body is a text up to this many bytes, not JSON. */
   readonly textBodyBytes?: number;
   /** A JSON body may be this long; where absent, of a few lines. */
   readonly jsonBodyBytes?: number;
-  /** What the request has the daemon do, for the history: `disable W1`. Absent: it changes nothing. */
+  /** Returns what the request makes the daemon do, for the history: `disable W1`. Absent: it changes nothing. */
   command?(input: Input<Static<P>, Static<Q>, Static<B>>): CommandWords;
   handle(context: Context, input: Input<Static<P>, Static<Q>, Static<B>>): Answer | Promise<Answer>;
 }
@@ -114,7 +114,7 @@ export interface CommandWords {
   readonly comment?: string;
 }
 
-/** A command that is over; `ok`: it was not refused. */
+/** A command that has been executed or refused; `ok`: it was not refused. */
 export interface RunCommand extends CommandWords {
   readonly ok: boolean;
   readonly by: By;

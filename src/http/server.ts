@@ -71,13 +71,13 @@ const jsonBodyBytes = 16 * 1024;
 const maxPipelined = 2;
 
 /**
- * The one factory: a listener has an app of its own, all share one context. On the control socket no rate is
- * limited: whoever may open it may stop the daemon too.
+ * Makes the app of a listener; all apps share one context. Requests on the control socket are not limited: whoever may
+ * open it may stop the daemon too.
  */
 export async function createApp(context: Context, door: Door): Promise<App> {
   const app = Fastify({
     bodyLimit: jsonBodyBytes,
-    // Of a client that neither asks nor reads; event streams beat more often.
+    // For a client that neither sends nor reads; event streams send something more often.
     connectionTimeout: 30_000,
     requestTimeout: 10_000,
     keepAliveTimeout: 65_000,
@@ -142,7 +142,7 @@ export async function createApp(context: Context, door: Door): Promise<App> {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The answer has no end of its own: its duration says nothing. */
+    /** The answer has no end of its own, so that its duration means nothing. */
     isEndless?: boolean;
   }
   interface FastifyRequest {
@@ -168,7 +168,7 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
     method: route.method,
     url: route.url,
     bodyLimit: route.textBodyBytes ?? route.jsonBodyBytes ?? jsonBodyBytes,
-    // A HEAD reads its answer to the end, and a stream has none.
+    // A HEAD request reads its answer to the end, and a stream has none.
     exposeHeadRoute: route.tag !== 'events',
     config: {
       ...(route.unlimited === true && { rateLimit: false }),
@@ -179,7 +179,7 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
       querystring: route.query,
       ...(route.method !== 'GET' && { body: route.body }),
     },
-    // After the rate limit, which runs on request: a token that is guessed at counts.
+    // After the rate limit, which runs on request, so that guesses at a token are counted.
     preParsing: async (request) => {
       if (route.method !== 'GET') request.token = admitWrite(context, door, route, request);
     },
@@ -225,7 +225,7 @@ function nodesIn({ queries }: Context, route: Route, { params }: FastifyRequest)
   return node === undefined ? undefined : [node];
 }
 
-/** What the check says; a refusal is told to the operator too. */
+/** Runs the check; a refusal is reported to the operator too. */
 function orTold<Value>(
   context: Context,
   route: Route,
@@ -256,7 +256,7 @@ function requireType(door: Door, route: Route, type: string | undefined): void {
   );
 }
 
-/** A command is told of when it is done, and when it was refused. */
+/** Reports a command when it has been executed, and when it was refused. */
 async function handled(
   context: Context,
   door: Door,
@@ -275,7 +275,7 @@ async function handled(
   }
 }
 
-/** For readers without a token: what they are answered with passes `anonymous`. */
+/** Returns the context for readers without a token, all of whose answers pass through `anonymous`. */
 function forAnonymous(context: Context): Context {
   return { ...context, queries: anonymousQueries(context.queries) };
 }
@@ -310,7 +310,7 @@ function sendProblem(
     .send(JSON.stringify(isBirdwatcher(url) ? birdwatcherError(problem) : problemBody(problem)));
 }
 
-/** The first thing wrong, by the name that the client gave it. */
+/** Returns the first error, under the name that the client used. */
 function badInput(errors: readonly InputError[], where: string): Error {
   const [{ instancePath, params, message = 'is not valid' }] = errors;
   const unknown = params.additionalProperty;
@@ -325,7 +325,7 @@ interface InputError {
   readonly message?: string;
 }
 
-/** What is no HTTP at all, or too much of it, never becomes a request. */
+/** Answers bytes that are not HTTP, or too long a header, which never become a request. */
 function refuseBytes(error: Error & { code?: string }, socket: import('node:stream').Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return;
   const [status, kind] =

@@ -24,7 +24,7 @@ interface StreamParts {
   readonly record?: EventRecord;
 }
 
-/** As readers with a right to names get it, and as the others do; made for the first of each. */
+/** An event as readers that may see names get it, and as all others do; each text is made for its first reader. */
 interface Texts {
   text?: string;
   anonymousText?: string;
@@ -49,9 +49,9 @@ interface Client {
   readonly seesNames: boolean;
   /** Number of the next event to send. */
   next: number;
-  /** Older events are being fetched for it, or a snapshot is made: nothing else is sent meanwhile. */
+  /** Older events are being fetched or a snapshot is being made for this reader: nothing else is sent meanwhile. */
   isWaiting: boolean;
-  /** The reader has room; it is told nothing while it has none. */
+  /** The reader can take more; it is sent nothing while it cannot. */
   hungry: boolean;
 }
 
@@ -70,7 +70,7 @@ export class EventStream {
   private next = 1;
   private lastId = '0';
   private readonly readers = new Set<Client>();
-  /** One that is being made, for all that come meanwhile. */
+  /** A snapshot that is being made, for all readers that come meanwhile. */
   private snapshot: Promise<Snapshot> | undefined;
   private readonly unsubscribe: () => void;
   private isClosed = false;
@@ -86,7 +86,7 @@ export class EventStream {
     return this.readers.size;
   }
 
-  /** A new reader, from where `lastEventId` left off; `seesNames`: it may read who did what. */
+  /** Adds a reader, which continues after `lastEventId`; `seesNames`: it may read who did what. */
   open(lastEventId: string | undefined, seesNames: boolean): Readable {
     this.parts.events.flush();
     const client: Client = {
@@ -135,7 +135,7 @@ export class EventStream {
     return undefined;
   }
 
-  /** Sends what was recorded since, or how all is now; from then on what is kept here. */
+  /** Sends the events recorded since then, or a snapshot; afterwards the events that are kept here. */
   private async begin(client: Client, lastEventId: string | undefined): Promise<void> {
     client.isWaiting = true;
     const events = lastEventId === undefined ? undefined : await this.recordedAfter(lastEventId);
@@ -167,7 +167,7 @@ export class EventStream {
     this.goOn(client);
   }
 
-  /** A reader that cannot be answered loses its connection, and nobody else. */
+  /** A reader that cannot be answered loses its connection; no other reader is affected. */
   private onItsOwn(client: Client, telling: Promise<void>): void {
     telling.catch((error: unknown) =>
       client.readable.destroy(error instanceof Error ? error : undefined),
@@ -232,7 +232,7 @@ export class EventStream {
     return message('gap', this.lastId, {});
   }
 
-  /** In turns, as there may be 1,000 peers; what happens meanwhile is told after it, whether it is in it or not. */
+  /** Made in turns, as there may be 1,000 peers; what happens meanwhile is sent after it, whether it is included or not. */
   private async takeSnapshot(): Promise<Snapshot> {
     const { queries, turns } = this.parts;
     const { next, lastId: id } = this;
@@ -268,7 +268,7 @@ function isId(text: string): boolean {
   return /^[0-9a-z]{1,11}$/.test(text);
 }
 
-/** JSON has no raw line ends, so one `data:` line holds it. */
+/** JSON has no raw line ends, so that one `data:` line can hold it. */
 function message(name: string, id: string, data: object): string {
   return `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

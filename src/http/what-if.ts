@@ -4,7 +4,7 @@ import { finished } from './answers/work.ts';
 import { Problem } from './problem.ts';
 import type { Context } from './route.ts';
 
-/** Something that is done for one client at a time: whoever else asks meanwhile is told to try again. */
+/** Does something for one client at a time; other clients are asked to try again. */
 export class OneAtATime {
   private isBusy = false;
 
@@ -32,7 +32,7 @@ export interface Failure {
   readonly name: string;
 }
 
-/** Each node, site or rack by itself. */
+/** Each node, site or rack fails, one at a time. */
 export interface EachFailure {
   readonly kind: 'each';
   readonly domain: DomainName;

@@ -14,7 +14,7 @@ const views: readonly [path: string, seen: string][] = [
   ['timeline?span=1h', 'Who served which address'],
   ['events', 'What happened, newest first'],
   ['events?kind=peer_up&peer=W2', 'peer W2'],
-  ['events?until=2020-01-01T00:00:00Z', 'Nothing of this is in the history'],
+  ['events?until=2020-01-01T00:00:00Z', 'Nothing in the history matches'],
   ['failovers/0', 'no failover 0 is in the history'],
   ['peers', 'announcer of the demo'],
   ['peers/W2', 'OPEN messages'],
@@ -23,7 +23,7 @@ const views: readonly [path: string, seen: string][] = [
   ['whatif', 'Nodes'],
   ['siblings', 'No other route server is observed'],
   ['whatif?node=w2', 'If node w2 failed'],
-  ['peers/nobody', 'Not here'],
+  ['peers/nobody', 'Not found'],
 ];
 
 /** A4 without the margins of print.css, at 96 pixels an inch. */
@@ -36,6 +36,8 @@ const searches: readonly [typed: string, path: RegExp, seen: string][] = [
   ['2001:db8:30::/64', /\/search\?/, 'Routes in 2001:db8:30::/64'],
   ['AS65001', /\/search\?/, 'Routes with AS 65001 in their path'],
   ['65001:7', /\/search\?/, 'Nothing was found'],
+  ['65001:7:*', /\/search\?/, 'Nothing was found'],
+  ['dc1', /\/search\?/, 'Sites'],
   ['ER2', /\/search\?/, 'peer'],
   ['w3', /\/search\?/, 'node'],
   ['web', /\/search\?/, 'service'],
@@ -167,6 +169,12 @@ describeBrowser('the looking glass, with real sessions', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('s');
     await page.waitForURL(base);
+    await page.goto(`${base}events`);
+    await page.getByLabel('Kind').focus();
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    expect(page.url()).toBe(`${base}events`);
+    await page.goto(base);
     await page.locator('.mark').first().focus();
     expect(await page.locator('.mark:focus .tip').textContent()).toMatch(/^w1, MED \d+: /);
     await page.getByRole('link', { name: 'w2' }).first().focus();
@@ -259,7 +267,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     await page.getByLabel('Kind').selectOption('drain');
     await page.getByRole('button', { name: 'Show' }).click();
     await page.waitForURL(/kind=drain/);
-    await page.getByText('Nothing of this is in the history').waitFor();
+    await page.getByText('Nothing in the history matches').waitFor();
     await page.goto(`${base}events?kind=failover&prefix=2001:db8:30::3`);
     await page.locator('#live.on').waitFor();
     const first = (): Promise<string | null> => page.locator('tbody tr').first().getAttribute('id');

@@ -7,7 +7,7 @@ const sliceItems = 100;
 /** A page ends early after so many characters, with a cursor: a row may be as long as an UPDATE. */
 const pageCharacters = 8 * 1024 * 1024;
 
-/** Reads on from a cursor; undefined when what was being listed is gone. */
+/** Reads the items after a cursor; returns undefined when the list does not exist any more. */
 type Reader<Item> = (page: PageRequest) => Page<Item> | undefined;
 
 /**
@@ -30,7 +30,7 @@ function isWhole(page: Page<unknown>, limit: number): boolean {
   return page.next_cursor === undefined || page.items.length >= limit;
 }
 
-/** What is left of a page while the client takes its time: a text, not a hundred objects. */
+/** The remainder of a page is kept as text, not as a hundred objects, while a slow client reads. */
 interface Slice {
   readonly text: string;
   readonly items: number;

@@ -1,15 +1,15 @@
 import type { Cancel, Clock } from '#clock.ts';
 import { remoteHost } from '../remote-host.ts';
 
-/** How many there may be at a time, and how many of them to one host. */
+/** How many answers may be open at a time, and how many of these to one host. */
 export interface Places {
   readonly most: number;
   readonly mostOfOne: number;
 }
 
-/** Of long answers: each holds a few slices, some 150 KB. */
+/** The places for long answers, each of which holds a few slices, about 150 KB. */
 export const answerPlaces: Places = { most: 64, mostOfOne: 32 };
-/** Of event streams: each may hold a snapshot of all peers. */
+/** The places for event streams, each of which may hold a snapshot of all peers. */
 export const streamPlaces: Places = { most: 100, mostOfOne: 50 };
 
 /** A client that has taken nothing for this long makes room for one that may. */
@@ -18,7 +18,7 @@ const patienceMs = 1000;
 const longestMs = 10_000;
 const lookMs = 1000;
 
-/** What is looked at of a socket. */
+/** The part of a socket that is read here. */
 interface Connection {
   readonly remoteAddress?: string | undefined;
   readonly bytesWritten: number;
@@ -35,8 +35,8 @@ interface Open {
 }
 
 /**
- * The long answers, or the event streams, that clients are taking, of all listeners together: so many and no more, whoever asks
- * how often, and of one host a part of them. One that nobody reads is cut off when its place is wanted, and
+ * The long answers, or the event streams, that clients are taking, of all listeners together. Their number is limited, and
+ * one host may have only a part of them. One that nobody reads is cut off when its place is wanted, and
  * after a while even if it is not.
  */
 export class OpenAnswers {
@@ -54,7 +54,7 @@ export class OpenAnswers {
     return this.open.size;
   }
 
-  /** A place until the function that comes back is called; `undefined` while all are taken by clients that read. */
+  /** Returns a function that gives the place back; `undefined` while clients that read have all places. */
   enter(socket: Connection): (() => void) | undefined {
     this.look();
     const host = remoteHost(socket.remoteAddress ?? '');
@@ -75,7 +75,7 @@ export class OpenAnswers {
     this.stopLooking = undefined;
   }
 
-  /** Who has read since the last look, or has nothing to read. */
+  /** The clients that have read since the last look, or have nothing to read. */
   private look(): void {
     const now = this.clock.monotonic();
     for (const answer of this.open) {

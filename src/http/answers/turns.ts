@@ -26,7 +26,7 @@ export class Turns {
     this.clock = clock;
   }
 
-  /** Before each slice of an answer; a slice is a few milliseconds. */
+  /** Resolves when the next slice of an answer may be made; a slice takes a few milliseconds. */
   next(): Promise<void> {
     const isShort = this.hasSlice && this.clock.monotonic() - this.turnBeganMs < severalMs;
     if (isShort) return Promise.resolve();

@@ -5,7 +5,7 @@ import type { Turns } from './turns.ts';
 /** Rows written at a time. */
 const sliceRows = 100;
 
-/** What comes of the work, done in slices with the daemon's own between them. */
+/** Returns the result of the work, which is done in slices, with the daemon's own work between them. */
 export async function finished<Value>(turns: Turns, work: Work<Value>): Promise<Value> {
   for (;;) {
     const step = work.next();
@@ -14,7 +14,7 @@ export async function finished<Value>(turns: Turns, work: Work<Value>): Promise<
   }
 }
 
-/** An object with a list of changes, written in slices where that is long. */
+/** Answers with an object that has a list of changes, written in slices where the list is long. */
 export function changesAnswer(turns: Turns, body: ChangesView): Answer {
   if (body.changes.length <= sliceRows) return json(body);
   return { kind: 'list', chunks: chunksOf(turns, body) };

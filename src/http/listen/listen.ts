@@ -31,9 +31,9 @@ export interface HttpParts {
   readonly clock: Clock;
   /** The commit the program was built from. */
   readonly revision?: string;
-  /** Told of each request that had no right to what it asked for. */
+  /** Called for each request that had no right to what it asked for. */
   readonly authFailed?: (address: string, text: string) => void;
-  /** Told of each command, when it is done or was refused. */
+  /** Called for each command when it has been executed or refused. */
   readonly commandRun?: (command: RunCommand) => void;
   readonly peerUid?: PeerUid;
   readonly record?: EventRecord;
@@ -43,7 +43,7 @@ export interface HttpListeners {
   readonly tcp: readonly TcpPlace[];
   /** With one, writes over TCP; without, none. */
   readonly tokens?: readonly Token[];
-  /** Names by which the daemon may be asked over TCP, beside addresses and localhost. */
+  /** Host names under which requests over TCP are accepted, beside addresses and localhost. */
   readonly hosts?: readonly string[];
   /** Path of the control socket, where writes need no token. */
   readonly control?: string;
@@ -51,22 +51,22 @@ export interface HttpListeners {
 
 /** Everything that answers HTTP. */
 export interface OpenHttp {
-  /** As an operator writes them, ports filled in: the path of the control socket, `127.0.0.1:9179`. */
+  /** The listeners as an operator writes them, with their ports: the path of the control socket, `127.0.0.1:9179`. */
   readonly addresses: readonly string[];
   /**
-   * Opens what is new while the rest goes on. Rejects with a `ListenError`; then nothing has changed.
+   * Opens the new listeners while the others continue. Rejects with a `ListenError`; then nothing has changed.
    * A listener that is in the way of a new one is closed first, and opened again if that fails.
    */
   change(listeners: HttpListeners): Promise<HttpChange>;
-  /** The control socket becomes this user's; for when we are about to become it ourselves. */
+  /** Gives the control socket to this user, as whom the process is about to run. */
   giveControlTo(owner: { readonly uid: number; readonly gid: number }): void;
-  /** Ends what is in flight, event streams included; the socket file is gone afterwards. */
+  /** Ends all requests, event streams included, and removes the socket file. */
   close(): Promise<void>;
 }
 
 /** New listeners that are open beside the old ones; one of the two must be called. */
 export interface HttpChange {
-  /** What is no longer wanted closes, a little later: a request under way may still be answered. */
+  /** Closes the listeners that are no longer wanted, after a moment in which current requests may still be answered. */
   commit(): void;
   rollback(): Promise<void>;
 }
@@ -90,7 +90,7 @@ export async function openHttp(
   return http;
 }
 
-/** What a request under way has left when its listener is given up. */
+/** The time that a current request has left when its listener is given up. */
 const lastAnswersMs = 1000;
 
 /** A listener that is open. */
@@ -102,7 +102,7 @@ interface Opened {
 type Opener = () => Promise<Listening>;
 
 interface Listening extends Opened {
-  /** As wanted: the path of the control socket, or `host:port`, 0 for any. */
+  /** As it is configured: the path of the control socket, or `host:port`, where port 0 is any. */
   readonly place: string;
   readonly isTcp: boolean;
   /** Opens the same place once more. */
@@ -113,7 +113,7 @@ class Listeners implements OpenHttp {
   private readonly context: Context;
   private readonly clock: Clock;
   private readonly bound: BoundSockets;
-  /** Of all TCP listeners: it changes without any of them being opened again. */
+  /** The door of all TCP listeners: it can change without reopening any of them. */
   private readonly access: Access = { tokens: [], hosts: [] };
   private opened: readonly Listening[] = [];
   /** Given up, and open for a moment still; each with what puts off its end. */
@@ -253,7 +253,7 @@ async function closeAll(listening: readonly Listening[]): Promise<void> {
   await Promise.all(listening.map((one) => one.close()));
 }
 
-/** Accepts the connections that wait, and all that come. */
+/** Accepts the connections that wait, and all later ones. */
 async function serve(context: Context, door: Door, socket: BoundSocket): Promise<Opened> {
   const { address } = socket;
   try {

@@ -8,7 +8,7 @@ import { pages } from './pages.ts';
 import { mainOf, shell } from './shell.ts';
 import { problemView } from './views/problem.ts';
 
-/** A page as it goes to everybody who asks for it at the time. */
+/** A page as it is sent to every client that asks for it at the time. */
 export type Made =
   | { readonly kind: 'page'; readonly status: number; readonly html: string }
   | { readonly kind: 'elsewhere'; readonly path: string };
@@ -17,7 +17,7 @@ export interface PageRequest {
   /** Of the view, in the notation of the router. */
   readonly route: string;
   readonly asked: Asked;
-  /** Slashes of the path beyond the first. */
+  /** The number of slashes in the path after the first. */
   readonly depth: number;
   /** Only what changes while a page is open. */
   readonly isPart: boolean;
@@ -25,12 +25,12 @@ export interface PageRequest {
 
 /** A page that was made in less time may be made again at once, milliseconds. */
 const cheapMs = 50;
-/** For so long at most a page waits to be made again, milliseconds. */
+/** The longest time that a page waits to be made again, milliseconds. */
 const longestRestMs = 1000;
 
 /**
- * Makes pages; all who ask for one while it is being made get the same. One that takes long is not made again before as
- * much time has passed: however many look at it, it takes half of a core at most.
+ * Makes pages; all clients that ask for one while it is being made get the same. One that takes long is not made again
+ * before as much time has passed: however many clients look at it, it takes half of a core at most.
  */
 export class PageMaker {
   readonly assets: Assets = readAssets();

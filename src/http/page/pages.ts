@@ -2,7 +2,7 @@ import type { ScenarioView } from '#api/changes.ts';
 import { serviceStates } from '#services/audit.ts';
 import { gathered } from '../answers/explanation.ts';
 import { finished } from '../answers/work.ts';
-import { found, foundPeer, unknownPrefix } from '../problem.ts';
+import { found, foundPeer, Problem, unknownPrefix } from '../problem.ts';
 import type { Context } from '../route.ts';
 import { failureIn, whatIf } from '../what-if.ts';
 import { domainsOf, find, firstOf } from './find.ts';
@@ -119,6 +119,10 @@ export const pages: Readonly<Record<string, Make>> = {
     const each = failure === undefined ? await weakPoints(context, domains) : [];
     const title = failure === undefined ? 'What if' : `What if ${failure.name} failed`;
     return view({ title, place: 'whatif', body: whatIfView(frame, domains, { scenario, each }) });
+  },
+
+  '/:page': async (_context, _frame, { page = '' }) => {
+    throw new Problem(404, 'unknown_url', `there is no page ${page}`);
   },
 };
 

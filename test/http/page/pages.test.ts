@@ -176,6 +176,21 @@ test('a page is made once for all who ask for it at the same time', async () => 
   expect(made).toBeLessThan(5);
 });
 
+/** URL, what is accepted -> type of the answer, and what it says. */
+const unknownUrls: readonly [url: string, accept: string, type: RegExp, words: string][] = [
+  ['/peer', 'text/html,*/*;q=0.8', /html/, 'There is no page peer.'],
+  ['/%3Cscript%3E', 'text/html', /html/, 'There is no page &lt;script'],
+  ['/peer', '*/*', /problem\+json/, 'no such URL: /peer'],
+  ['/api/v1/peer', 'text/html', /problem\+json/, 'no such URL: /api/v1/peer'],
+];
+
+test.each(unknownUrls)('nothing is at %s for who accepts %s', async (url, accept, type, words) => {
+  await using running = await bench();
+  const answer = await running.app.inject({ url, headers: { accept } });
+  expect([answer.statusCode, answer.body]).toEqual([404, expect.stringContaining(words)]);
+  expect(answer.headers['content-type']).toMatch(type);
+});
+
 test('a second what-if while one is computed is told to try again', async () => {
   await using running = await bench();
   const { promise, resolve } = Promise.withResolvers<void>();

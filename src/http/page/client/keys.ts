@@ -19,6 +19,7 @@ export function handleKeys(): void {
   });
 }
 
+/** In a list too: its entries are chosen by their first letters. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  return target instanceof Element && target.matches('input, textarea, select');
 }

@@ -38,7 +38,7 @@ export function eventsView(
     ${incomplete !== undefined && html`<p class="notice busy">${incomplete}</p>`}
     ${
       items.length === 0
-        ? html`<p class="empty">Nothing of this is in the history.</p>`
+        ? html`<p class="empty">Nothing in the history matches.</p>`
         : scroller(caption, eventTable(frame, caption, items))
     }
     ${
@@ -103,7 +103,7 @@ const fields = [
   ['peer', 'Peer', 'W1'],
   ['prefix', 'Address or prefix', '2001:db8:30::1'],
   ['service', 'Service', 'web'],
-  ['since', 'Since', '2h or 2026-01-31'],
+  ['since', 'Since', '2h or RFC 3339'],
   ['until', 'Until', '10m'],
 ] as const;
 
@@ -150,7 +150,7 @@ export function historyView(
     <h2>History</h2>
     ${
       items.length === 0
-        ? html`<p class="empty">Nothing is in the history.</p>`
+        ? html`<p class="empty">The history has nothing about it.</p>`
         : html`<ol class="history">
             ${items.map(
               (event) =>
@@ -161,6 +161,6 @@ export function historyView(
             )}
           </ol>`
     }
-    <p class="more"><a href=${all}>All events, and a filter</a></p>
+    <p class="more"><a href=${all}>All events, with a filter</a></p>
   </section>`;
 }

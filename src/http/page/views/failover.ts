@@ -36,9 +36,9 @@ export function failoverView(frame: Frame, failover: FailoverView): Html {
       ['From', from === undefined ? 'none: it was dark' : peerLink(frame, from)],
       ['To', to === undefined ? 'none: no peer serves it' : peerLink(frame, to)],
       ['Cause', cause.text],
-      ['Peer of the cause', cause.peer !== undefined && peerLink(frame, cause.peer)],
+      ['Caused by peer', cause.peer !== undefined && peerLink(frame, cause.peer)],
       ['Detected', `${timeText(at)}.${at.slice(20, 23)} UTC`],
-      ['Routers', `${routers.received} of ${routers.written} kernels have acknowledged it`],
+      ['Routers', `the kernels of ${routers.received} of ${routers.written} have acknowledged it`],
       ['Waiting for', routers.waiting.join(', ')],
       [
         'Siblings',
@@ -48,7 +48,7 @@ export function failoverView(frame: Frame, failover: FailoverView): Html {
           )
           .join(', '),
       ],
-      ['Dark before', dark !== undefined && duration(dark)],
+      ['Dark until then', dark !== undefined && duration(dark)],
     ])}
     <p class="more">
       <a href=${`${frame.root}events?${around(failover)}`}>What else happened then</a>

@@ -23,12 +23,14 @@ export function peersView(frame: Frame, peers: readonly PeerView[], from: number
   const sorted = peers.toSorted((a, b) => weight(b) - weight(a));
   const shown = sorted.slice(from, from + pagePeers);
   const down = peers.filter(isDown).length;
+  const disabled = peers.filter(({ enabled }) => !enabled).length;
+  const up = peers.length - down - disabled;
   return html`<div class=${`verdict ${down === 0 ? 'good' : 'bad'}`}>
       <h1>
         ${
           down === 0
-            ? `${plural(peers.length, 'session')} as configured`
-            : `${down} of ${plural(peers.length, 'session')} not up`
+            ? `${plural(up, 'session')} up${disabled === 0 ? '' : `, ${disabled} disabled`}`
+            : `${down} of ${plural(peers.length, 'session')} down`
         }
       </h1>
     </div>
@@ -70,7 +72,7 @@ function peersTable(frame: Frame, peers: readonly PeerView[]): Html {
 }
 
 function peerRow(frame: Frame, peer: PeerView): Html {
-  const { name, description, node, prefixes } = peer;
+  const { name, description, node, prefixes, refused_for: reasons = [] } = peer;
   const { received, accepted, rejected, best, advertised } = prefixes;
   const where = [node === name ? undefined : node, description].filter(Boolean).join(' · ');
   return html`<tr id=${`p-${name}`}>
@@ -88,7 +90,9 @@ function peerRow(frame: Frame, peer: PeerView): Html {
     <td data-label="Queue" class="metered">${queueBar(peer)}</td>
     <td data-label="Received" class="number">${received}</td>
     <td data-label="Accepted" class="number">${accepted}</td>
-    <td data-label="Refused" class=${rejected > 0 ? 'number busy' : 'number'}>${rejected}</td>
+    <td data-label="Refused" class=${rejected > 0 ? 'number busy' : 'number'}>
+      ${rejected}${rejected > 0 && html`<small class="line">${reasons.join(', ')}</small>`}
+    </td>
     <td data-label="Best" class="number">${best}</td>
     <td data-label="Sent" class="number">${advertised}</td>
     <td data-label="Last error" class="text">${lastError(frame, peer)}</td>

@@ -20,8 +20,8 @@ function sentence(text: string): string {
 }
 
 const titles = new Map([
-  [404, 'Not here'],
-  [400, 'That cannot be asked'],
+  [404, 'Not found'],
+  [400, 'This request is not understood'],
   [429, 'One at a time'],
-  [503, 'Too busy'],
+  [503, 'The daemon is too busy'],
 ]);

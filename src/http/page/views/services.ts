@@ -166,7 +166,8 @@ function filters(services: readonly ServiceView[], rows: readonly Row[], by: Sel
 const hint = html`<p class="hint">
   Each row is an address that people use, each column a node that can serve it. The number is what
   the node asks for (MED): the lowest wins and serves, marked ▸, and the next takes over when it
-  fails. A node's name leads to what would happen then, an address to why it goes where it goes.
+  fails. Follow a node's name to see what would happen without it, and an address to see why its
+  traffic goes where it goes.
 </p>`;
 
 function more(total: number, by: Selection): Html {

@@ -276,7 +276,7 @@ function key(looksOf: ReadonlyMap<string, number>): Html {
           ${name}
         </li>`,
     )}
-    <li>each edge leads to what moved the address there</li>
+    <li>follow an edge to see what moved the address there</li>
   </ul>`;
 }
 

@@ -28,7 +28,9 @@ export function whatIfView(frame: Frame, domains: Domains, { scenario, each }: C
 function overview(frame: Frame, each: readonly ScenarioView[]): Html {
   return html`<header class="title">
       <h1>What if…</h1>
-      <p>Choose what fails. Nothing live is touched: the decision runs beside the real one.</p>
+      <p>
+        Choose what fails. Nothing live is touched: the decision is computed beside the real one.
+      </p>
     </header>
     ${each.length > 0 && weakPoints(frame, each)}`;
 }
