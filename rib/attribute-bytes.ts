@@ -3,14 +3,14 @@ import type { FamilyRib } from './family-rib.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { AttrTable } from './tables/attr-table.ts';
 
-/** Bytes of new sets that must have come for each row of paths before all rows are walked again. */
+/** For each row of paths, this many bytes of new sets must have arrived before all rows are walked again. */
 const newBytesPerRow = 16;
 
 /**
- * What the attribute sets cost that the paths of a peer name, whoever else names them too. Nothing is
- * counted by path: the bytes of sets that were new when the peer sent them are added up, and only where
- * these go over its limit is it looked which of them its paths still name. So a limit is noticed when it
- * is passed by an eighth, or by 16 bytes for each path of the server where that is more.
+ * The cost of the attribute sets that the paths of a peer refer to, whether other peers refer to them too or not.
+ * Nothing is counted per path: the bytes of sets that were new when the peer sent them are added up, and only when
+ * their sum exceeds its limit is it determined which of them its paths still refer to. So a limit is noticed when it is
+ * exceeded by an eighth, or by 16 bytes for each path of the server if that is more.
  */
 export class AttributeBytes {
   private readonly attrs: AttrTable;
@@ -21,7 +21,10 @@ export class AttributeBytes {
     this.families = families;
   }
 
-  /** The bytes, if they are more than the peer may have. To be asked after each of its UPDATEs that had a new set. */
+  /**
+   * Returns the bytes if they are more than the peer may have. To be called after each of its UPDATEs that had a new
+   * set.
+   */
   beyondLimit(peer: RibPeer): number | undefined {
     const { settings, attributeBytes } = peer;
     const { maxAttributeBytes: limit } = settings;

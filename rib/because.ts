@@ -1,6 +1,6 @@
 import type { Task } from './task.ts';
 
-/** What everything that happens now is done for: a number that the owner of the RIB has given to a cause; 0 for none. */
+/** The cause of everything that happens now: a number that the owner of the RIB has given to a cause; 0 for none. */
 export class Because {
   private current = 0;
 
@@ -18,7 +18,7 @@ export class Because {
     }
   }
 
-  /** The task, each step of which is done for what is the cause now. */
+  /** Returns the task with each of its steps attributed to the present cause. */
   keep(task: Task): Task {
     const id = this.current;
     return id === 0 ? task : { step: (slice) => this.run(id, () => task.step(slice)) };

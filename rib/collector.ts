@@ -3,15 +3,16 @@ import type { Slice } from './slice.ts';
 import type { AttrTable } from './tables/attr-table.ts';
 import type { PeerSets } from './tables/peer-sets.ts';
 
-/** Sets of peers from which on unnamed ones are swept. */
+/** The number of sets of peers from which unreferenced ones are swept. */
 const leastPeerSets = 1024;
 
-/** Bytes of attribute sets from which on unnamed ones are swept, however few they are. */
+/** The bytes of attribute sets from which unreferenced ones are swept, however few they are. */
 const leastSetBytes = 1 << 26;
 
 /**
- * Frees attribute sets, shares and sets of peers that no column names: instead of counting references,
- * it looks when there are twice as many, or twice as many bytes, as were alive the last time. A few ms for a million paths.
+ * Frees attribute sets, shares and sets of peers that no column refers to. Instead of counting references, it looks
+ * when there are twice as many, or twice as many bytes, as were in use the last time. This takes a few ms for a million
+ * paths.
  */
 export class Collector {
   private readonly attrs: AttrTable;
@@ -22,7 +23,7 @@ export class Collector {
   private dueAt: number;
   private peerSetsDueAt = leastPeerSets;
   private bytesDueAt = leastSetBytes;
-  /** How often it has freed some: ids remembered before may be others' since. */
+  /** How often it has freed some; ids that were remembered before may belong to others since. */
   runs = 0;
 
   /** `onFreed` must drop everything that is remembered by AttrsId, ShareId or PeerSetId. */
@@ -52,14 +53,13 @@ export class Collector {
     return this.attrs.isSweeping;
   }
 
-  /** Whether `work` has something to do, now. */
+  /** Whether `work` has something to do now. */
   get hasWork(): boolean {
     return this.isSweeping || (this.isDue && !this.isDelivering);
   }
 
   /**
-   * As far as the slice goes; begins no sweep while shares are staged: what they name is not in a column
-   * yet.
+   * Works as far as the slice goes. It begins no sweep while shares are staged, because no column refers to them yet.
    */
   work(slice: Slice): void {
     this.beginIfDue();
@@ -79,7 +79,7 @@ export class Collector {
     return this.ribs.some(({ outbound }) => outbound.isDelivering);
   }
 
-  /** When to look again. */
+  /** Determines when to look again. */
   private settleDue(): void {
     const alive = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
     this.dueAt = Math.max(this.leastSets, alive * 2);
@@ -119,8 +119,8 @@ export class Collector {
 }
 
 /**
- * Whether a quarter of the sets is named by nobody: a sweep copies the others. While a table is loaded
- * all are named, and sweeps took a twentieth of the time (bench:micro).
+ * Returns whether a quarter of the sets is unreferenced, since a sweep copies the others. While a table is loaded all
+ * are referenced, and sweeps took a twentieth of the time (bench:micro).
  */
 function isWorthwhile(named: Uint8Array, size: number): boolean {
   let alive = 0;

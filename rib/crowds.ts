@@ -7,7 +7,7 @@ import { KeyedHash } from './tables/keyed-hash.ts';
 
 const limitPaths = rejectReasons.indexOf('limit_paths');
 
-/** The columns of the paths, as far as crowds read them. */
+/** The columns of the paths that crowds read. */
 export interface CrowdPaths {
   prefix(path: PathId): PrefixId;
   peer(path: PathId): PeerId;
@@ -17,11 +17,11 @@ export interface CrowdPaths {
   isFormer(path: PathId): boolean;
 }
 
-/** How many paths one peer has of one prefix, under whatever path identifiers. Former ones are counted apart. */
+/** How many paths one peer has of one prefix, under any path identifiers. Former paths are counted separately. */
 export class SiblingCounts {
   paths = 0;
   accepted = 0;
-  /** Accepted ones that are about to go. */
+  /** Accepted paths that are about to be removed. */
   formerAccepted = 0;
   /** By index into `rejectReasons`. */
   readonly refused = new Uint32Array(rejectReasons.length);
@@ -44,7 +44,7 @@ export class SiblingCounts {
     if (reason === limitPaths) this.waiting.remove(path);
   }
 
-  /** All of them are former from now on. */
+  /** Makes all of them former paths. */
   leave(): void {
     this.formerAccepted += this.accepted;
     this.paths = 0;
@@ -58,25 +58,24 @@ export class SiblingCounts {
   }
 }
 
-/** A prefix with so many paths that walking its chain would cost more than all else. */
+/** A prefix with so many paths that walking its chain would cost more than everything else. */
 export class Crowd {
-  /** Paths without identifier, by peer. */
+  /** Paths without an identifier, by peer. */
   row = new Uint32Array(64);
-  /** Of peers that have paths with identifiers. */
+  /** For peers that have paths with identifiers. */
   readonly siblings = new Map<PeerId, SiblingCounts>();
-  /** Accepted paths are chained before refused ones; the last of them, or 0. */
+  /** The last accepted path, or 0; accepted paths come before refused ones in the chain. */
   lastAccepted = none as PathId;
 }
 
 /**
- * Crowded prefixes: with 200 nodes walking their chains was a quarter of the time of a churn (bench S2),
- * and one peer may send any number of path identifiers (RFC 7911). A path without one is found by its
- * peer, 4 bytes a peer and prefix; one with an identifier by prefix, peer and identifier, 16 to 32 bytes
- * a path.
+ * Crowded prefixes. With 200 nodes, walking their chains was a quarter of the time of a churn (bench S2), and one peer
+ * may send any number of path identifiers (RFC 7911). A path without identifier is found by its peer (4 bytes per peer
+ * and prefix), one with an identifier by prefix, peer and identifier (16 to 32 bytes per path).
  */
 export class Crowds {
   private readonly crowds = new Map<PrefixId, Crowd>();
-  /** The prefix that was looked for last, and its crowd: an UPDATE asks several times in a row. */
+  /** The prefix that was looked up last, and its crowd: an UPDATE asks several times in a row. */
   private lastPrefix = none as PrefixId;
   private lastCrowd: Crowd | undefined;
   private readonly paths: CrowdPaths;
@@ -86,7 +85,7 @@ export class Crowds {
     rekey: () => this.keyed.rekey(),
   });
 
-  /** `seed` must not be known to peers: they choose path identifiers. */
+  /** Peers must not know `seed`, because they choose path identifiers. */
   constructor(paths: CrowdPaths, seed: number) {
     this.paths = paths;
     this.keyed = new KeyedHash(seed);
@@ -96,14 +95,14 @@ export class Crowds {
     return this.crowds.size === 0;
   }
 
-  /** The crowd of the prefix, if it is one. */
+  /** Returns the crowd of the prefix, if it is one. */
   of(prefix: PrefixId): Crowd | undefined {
     if (prefix === this.lastPrefix) return this.lastCrowd;
     this.lastPrefix = prefix;
     return (this.lastCrowd = this.crowds.get(prefix));
   }
 
-  /** The prefix is crowded from now on; `add` must follow for each of its paths. */
+  /** Makes the prefix a crowd; `add` must follow for each of its paths. */
   form(prefix: PrefixId): Crowd {
     const crowd = new Crowd();
     this.crowds.set(prefix, crowd);
@@ -111,13 +110,13 @@ export class Crowds {
     return crowd;
   }
 
-  /** The prefix has no path left. */
+  /** Called when the prefix has no path left. */
   dissolve(prefix: PrefixId): void {
     this.crowds.delete(prefix);
     this.lastPrefix = none as PrefixId;
   }
 
-  /** The path of the key, or 0. */
+  /** Returns the path with the key, or 0. */
   find({ row }: Crowd, prefix: PrefixId, peer: PeerId, pathId: number): PathId {
     if (pathId === 0) return (peer < row.length ? row[peer] : none) as PathId;
     const { paths } = this;
@@ -153,19 +152,19 @@ export class Crowds {
     if (crowd.siblings.get(peer)?.isEmpty === true) crowd.siblings.delete(peer);
   }
 
-  /** The path, which is not marked yet, is a former one from now on. */
+  /** Makes the path, which is not marked yet, a former one. */
   leave(crowd: Crowd, path: PathId): void {
     this.count(crowd, path, -1);
     const counts = crowd.siblings.get(this.paths.peer(path));
     if (counts !== undefined && this.paths.accepted(path) !== none) counts.formerAccepted++;
   }
 
-  /** Every path of the peer is a former one from now on. */
+  /** Makes every path of the peer a former one. */
   leaveAll(peer: PeerId): void {
     for (const { siblings } of this.crowds.values()) siblings.get(peer)?.leave();
   }
 
-  /** The path is judged anew; the columns still hold the old verdict. */
+  /** Called when the path is judged again, while the columns still hold the old verdict. */
   judge(crowd: Crowd, path: PathId, accepted: AttrsId, reason: number): void {
     const counts = crowd.siblings.get(this.paths.peer(path));
     if (counts === undefined) return;

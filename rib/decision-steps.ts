@@ -5,7 +5,7 @@ import type { PathTable } from './tables/path-table.ts';
 import type { PeerRanks } from './tables/peer-ranks.ts';
 
 export interface DecisionOptions {
-  /** Compare MED among the paths of one neighbour AS (RFC 4271) or of all. */
+  /** Whether MED is compared among the paths of one neighbour AS (RFC 4271) or of all. */
   readonly med: 'same_as' | 'always';
   readonly tieBreak: 'router_id' | 'oldest';
 }
@@ -26,16 +26,17 @@ export interface DecisionTables {
 interface Step {
   /** As `explain` prints it. */
   readonly name: string;
-  /** What an accepted path is judged by: an integer, the lower one wins. */
+  /** The value by which an accepted path is judged: an integer, the lower one wins. */
   readonly value: (tables: DecisionTables, path: PathId) => number;
 }
 
 /**
- * The steps of RFC 4271 §9.1.2.2 as this server takes them, in order; the comments give the RFC's letters. A
- * step is a row here and a term of `Decision.compare`, which reads several of them in one look.
+ * The steps of RFC 4271 §9.1.2.2 as this server applies them, in order; the comments give the RFC's letters. A step is
+ * a row here and a term of `Decision.compare`, which reads several of them at once.
  */
 export const steps = [
-  // RFC 8326 §4 and RFC 9494 §4.3 ask for this before anything else; so does the health of a service's nodes.
+  // RFC 8326 §4 and RFC 9494 §4.3 require this before anything else; the health of a service's nodes is compared here
+  // too.
   { name: 'class', value: pathClass },
   // §9.1.1: the degree of preference.
   { name: 'local_pref', value: ({ paths, attrs }, path) => -attrs.localPref(paths.accepted(path)) },
@@ -48,7 +49,7 @@ export const steps = [
   { name: 'origin', value: ({ paths, attrs }, path) => attrs.origin(paths.accepted(path)) },
   // c)
   { name: 'med', value: ({ paths, attrs }, path) => attrs.med(paths.accepted(path)) },
-  // RFC 5004, in the place of f) where it is configured. There is no d) and e): all peers are external.
+  // RFC 5004, which replaces f) if it is configured. There is no d) and e), because all peers are external.
   { name: 'oldest', value: age },
   // f)
   { name: 'router_id', value: ({ paths, peers }, path) => peers.routerId(paths.peer(path)) },
@@ -63,12 +64,15 @@ export type StepName = (typeof steps)[number]['name'];
 /** The step that compares only paths of one neighbour AS, where `med` is `same_as`. */
 export const medStep = steps.findIndex(({ name }) => name === 'med');
 
-/** By `pathClasses` for an address of a service; elsewhere 1 for a drained path, 2 for a long-lived stale one. */
+/**
+ * Returns the index in `pathClasses` for an address of a service; elsewhere 1 for a drained path and 2 for a long-lived
+ * stale one.
+ */
 export function pathClass({ classes }: DecisionTables, path: PathId): number {
   return classes.of(path);
 }
 
-/** When the path was received; 0 unless that breaks ties. */
+/** Returns when the path was received; 0 unless that breaks ties. */
 export function age({ paths, options }: DecisionTables, path: PathId): number {
   return options.tieBreak === 'oldest' ? paths.receivedAt(path) : 0;
 }

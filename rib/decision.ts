@@ -11,15 +11,15 @@ import {
 import { Neighbours } from './neighbours.ts';
 
 /**
- * Chooses among accepted paths of one prefix by the `steps`. Where MED is comparable between all of them
- * the steps are a total order and `compare` decides alone; where it is not, only `eliminate` may be asked,
- * which never depends on arrival order.
+ * Chooses among the accepted paths of one prefix by `steps`. If MED is comparable between all of them, the steps are a
+ * total order and `compare` alone decides. Otherwise only `eliminate` may be used, which never depends on the order of
+ * arrival.
  */
 export class Decision {
   private tables: DecisionTables;
   private readonly neighbours: Neighbours;
 
-  /** `seed` must not be known to peers. */
+  /** Peers must not know `seed`. */
   constructor(tables: DecisionTables, seed: number) {
     this.tables = tables;
     this.neighbours = new Neighbours(seed);
@@ -33,7 +33,7 @@ export class Decision {
     this.tables = { ...this.tables, options };
   }
 
-  /** To be called when a path's accepted attributes change, 0 for none, before anything is compared. */
+  /** To be called when a path's accepted attributes change (0 means none), before anything is compared. */
   count(was: AttrsId, accepted: AttrsId): void {
     if (was === accepted) return;
     const { neighbours } = this;
@@ -52,9 +52,9 @@ export class Decision {
   }
 
   /**
-   * Below 0: `a` is better. Never 0 for two different paths. Both are accepted, and their MEDs comparable.
-   * The preference, the AS path and the origin are one number here (bench S2); a property test holds
-   * this against `eliminate`.
+   * Returns a value below 0 if `a` is better, and never 0 for two different paths. Both must be accepted and their MEDs
+   * comparable. The preference, the AS path and the origin are one number here (bench S2); a property test checks this
+   * against `eliminate`.
    */
   compare(a: PathId, b: PathId): number {
     const { tables } = this;
@@ -71,17 +71,17 @@ export class Decision {
     return this.breakTie(a, b);
   }
 
-  /** Whether the MEDs of the two mean anything to each other (RFC 4271 §9.1.2.2 c). */
+  /** Returns whether the MEDs of the two paths may be compared (RFC 4271 §9.1.2.2 c). */
   comparesMed(a: PathId, b: PathId): boolean {
     return this.options.med === 'always' || this.neighbour(a) === this.neighbour(b);
   }
 
-  /** What the path is judged by at a step, an index of `steps`; lower wins. */
+  /** Returns the value of the path at a step, an index of `steps`; the lower wins. */
   value(step: number, path: PathId): number {
     return steps[step].value(this.tables, path);
   }
 
-  /** The best accepted path from `first` along its chain, or 0. */
+  /** Returns the best accepted path from `first` along its chain, or 0. */
   best(first: PathId): PathId {
     if (!this.isTotal) return this.bestOf(this.accepted(first)) ?? (none as PathId);
     let best = none as PathId;
@@ -91,12 +91,12 @@ export class Decision {
     return best;
   }
 
-  /** Every accepted path of the chain, best first. */
+  /** Returns every accepted path of the chain, best first. */
   ranked(first: PathId): PathId[] {
     return this.sorted(this.accepted(first));
   }
 
-  /** As `ranked`, for who needs the first one or two: the others are put in order when they are asked for. */
+  /** As `ranked`, for callers that need only the first one or two: the others are sorted when they are requested. */
   *inOrder(first: PathId): Generator<PathId, void> {
     const rest = this.accepted(first);
     for (let turn = 0; turn < 2; turn++) {
@@ -109,8 +109,8 @@ export class Decision {
   }
 
   /**
-   * RFC 4271 §9.1.2.2 as written: at each step the paths that are not the best so far fall out.
-   * `onLost` hears of each, with the step and the path that beat it there.
+   * RFC 4271 §9.1.2.2 as written: each step removes the paths that are not the best so far. `onLost` is called for each
+   * with the step and the path that beat it there.
    */
   eliminate(
     candidates: readonly PathId[],
@@ -132,7 +132,7 @@ export class Decision {
     return left[0];
   }
 
-  /** For each group (neighbour AS, or 0 for all) a path with the lowest value. */
+  /** Returns for each group (neighbour AS, or 0 for all) a path with the lowest value. */
   private lowest(
     left: readonly PathId[],
     step: number,
@@ -153,7 +153,7 @@ export class Decision {
     return this.tables.attrs.neighbourAs(this.tables.paths.accepted(path));
   }
 
-  /** What `eliminate` leaves: the best of each neighbour AS, then, MED aside, the best of those. */
+  /** Returns what `eliminate` leaves: of the best paths of each neighbour AS, the best one without regard to MED. */
   private bestOf(paths: readonly PathId[]): PathId | undefined {
     const heads = new Map<number, PathId>();
     for (const path of paths) {
@@ -169,12 +169,12 @@ export class Decision {
   }
 
   /**
-   * The order in which `eliminate` takes the paths out one after the other, each time the best of all that
-   * are left: the groups in order, merged.
+   * Returns the order in which `eliminate` would take the paths out one after the other, each time the best of all that
+   * are left. The groups are sorted and then merged.
    */
   private sorted(paths: readonly PathId[]): PathId[] {
     const groups = Map.groupBy(paths, (path) => this.group(path));
-    // Best last, in each queue and of the queues.
+    // The best is last, both in each queue and among the queues.
     const queues = [...groups.values()].map((group) => group.sort((a, b) => this.compare(b, a)));
     queues.sort((a, b) => this.compareQueues(b, a));
     const sorted: PathId[] = [];
@@ -199,7 +199,7 @@ export class Decision {
     return this.compareHeads(a[a.length - 1], b[b.length - 1]);
   }
 
-  /** As `compare`, for the best paths of two groups: their MEDs mean nothing to each other. */
+  /** As `compare`, for the best paths of two groups, whose MEDs cannot be compared. */
   private compareHeads(a: PathId, b: PathId): number {
     const { tables } = this;
     const { paths, attrs } = tables;
@@ -210,7 +210,7 @@ export class Decision {
     );
   }
 
-  /** The steps after MED. */
+  /** Compares by the steps after MED. */
   private breakTie(a: PathId, b: PathId): number {
     const { tables } = this;
     const { paths, peers } = tables;
@@ -224,12 +224,12 @@ export class Decision {
     );
   }
 
-  /** Paths of one group are ordered by `compare`. */
+  /** Returns the group of a path; paths of one group are ordered by `compare`. */
   private group(path: PathId): number {
     return this.isTotal ? 0 : this.neighbour(path);
   }
 
-  /** The next accepted path of the chain, or 0. */
+  /** Returns the next accepted path of the chain, or 0. */
   private after(path: PathId): PathId {
     return this.tables.paths.acceptedFrom(this.tables.paths.next(path));
   }

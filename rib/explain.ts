@@ -14,37 +14,40 @@ import type { PathTable } from './tables/path-table.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
 import type { Tables } from './tables/tables.ts';
 
-/** A path of the prefix, where it fell out, and what would have kept it in. */
+/** A path of the prefix, the step at which it lost, and what would change that. */
 export interface Candidate {
   readonly path: PathId;
   /** 1 is the best; absent for a refused path. */
   readonly rank?: number;
   /** The verdict of import policy, with the rule that gave it. */
   readonly judged: JudgeTrace;
-  /** Where only its length is refused: the rule that has its network. */
+  /** If only its length is refused: the rule that has its network. */
   readonly nearMiss?: NearMiss;
   /** The step at which another path beat it, and both values there (lower wins). */
   readonly lost?: { readonly step: StepName; readonly ours: number; readonly winners: number };
-  /** The highest MED with which it would be the best, all else unchanged. */
+  /** The highest MED with which it would be the best, with everything else unchanged. */
   readonly winsWithMed?: number;
-  /** What puts it into a lower class, where it would be the best without. */
+  /** What puts it into a lower class, if it would be the best without that. */
   readonly winsWithout?: readonly Demotion[];
 }
 
 type Remedies = Pick<Candidate, 'winsWithMed' | 'winsWithout'>;
 
-/** What a client is sent, and why that or why nothing. */
+/** What a client is sent, and the reason for that or for sending nothing. */
 export interface ClientOutcome {
   readonly client: PeerId;
   readonly reason: ExportReason;
-  /** The path it is sent, and the attributes as they leave; absent when nothing is sent. */
+  /** The path that it is sent, and the attributes as they are sent; absent if nothing is sent. */
   readonly sent?: { readonly path: PathId; readonly attrs: AttrsId };
   readonly judged?: JudgeTrace;
-  /** Paths that rank before the one that is sent, or all: the client may not have them. Not its own. */
+  /**
+   * Paths that rank before the one that is sent, or all: the client may not have them. Its own paths are not among
+   * them.
+   */
   readonly withheld: readonly WithheldPath[];
 }
 
-/** A path that a client is not sent though it is not its own, and why. */
+/** A path from another peer that a client is not sent, and why. */
 export interface WithheldPath {
   readonly path: PathId;
   readonly reason: ExportReason;
@@ -52,12 +55,14 @@ export interface WithheldPath {
 }
 
 const highestMed = 0xffff_ffff;
-/** Refused paths of one prefix that are explained: a peer with ADD-PATH may send any number of them. */
+/**
+ * The number of refused paths of one prefix that are explained, since a peer with ADD-PATH may send any number of them.
+ */
 const mostRefused = 100;
 
 /**
- * Every accepted path of the prefix, best first, then the first hundred refused ones, as they are when the first
- * is taken; one that has gone when its turn comes is left out. Runs the decision itself, with its trace.
+ * Yields every accepted path of the prefix, best first, then the first hundred refused ones, as they are when the first
+ * one is taken. A path that is gone by the time it is reached is left out. Runs the decision itself, with its trace.
  */
 export function* explainPaths(rib: Rib, family: Family, prefix: PrefixId): Generator<Candidate> {
   const { tables } = rib.families[family];
@@ -91,7 +96,7 @@ export function* explainPaths(rib: Rib, family: Family, prefix: PrefixId): Gener
   }
 }
 
-/** How many refused paths of the prefix `explainPaths` leaves out. */
+/** Returns how many refused paths of the prefix `explainPaths` leaves out. */
 export function refusedBeyond(rib: Rib, family: Family, prefix: PrefixId): number {
   const { paths } = rib.families[family].tables;
   let refused = 0;
@@ -110,7 +115,7 @@ function* firstRefused(paths: PathTable, prefix: PrefixId): Generator<PathId> {
   }
 }
 
-/** What one client is sent of the prefix: the same walk as `Exports`, with its trace. */
+/** Explains what one client is sent of the prefix: the same steps as in `Exports`, with their trace. */
 export function explainClient(
   rib: Rib,
   family: Family,
@@ -139,7 +144,7 @@ export function explainClient(
   return { client, withheld, ...(first ?? { reason: 'no_path' }) };
 }
 
-/** A path that was refused: which rule did it, or nearly let it in. */
+/** Explains a path that was refused: which rule refused it, or nearly accepted it. */
 export function explainRefused(rib: Rib, family: Family, path: PathId): Candidate {
   return refusedCandidate(rib, rib.families[family].tables, path);
 }
@@ -164,7 +169,7 @@ function traceImport(rib: Rib, tables: Tables, path: PathId): JudgeTrace {
   return importJudge.trace(paths.received(path), importJudge.prefixClass(words));
 }
 
-/** What would have to be otherwise, all else unchanged, for the path to beat the best. */
+/** Returns what would have to change, with everything else unchanged, for the path to beat the best. */
 function remediesOf(tables: Tables, path: PathId, best: PathId): Remedies {
   const { classes, decision } = tables;
   if (!decision.comparesMed(path, best)) return {};
@@ -178,7 +183,7 @@ function remediesOf(tables: Tables, path: PathId, best: PathId): Remedies {
   };
 }
 
-/** The highest MED with which the path would beat the best; `undefined` where no MED would do. */
+/** Returns the highest MED with which the path would beat the best; `undefined` if no MED would do. */
 function winningMed(tables: Tables, path: PathId, best: PathId): number | undefined {
   const { decision, classes, paths } = tables;
   const bestMed = decision.value(medStep, best);
@@ -190,7 +195,7 @@ function winningMed(tables: Tables, path: PathId, best: PathId): number | undefi
   return winning.length === 0 ? undefined : Math.max(...winning);
 }
 
-/** Whether the path would beat the best with this class and MED. */
+/** Returns whether the path would beat the best with this class and MED. */
 function wouldWin(
   { decision }: Tables,
   path: PathId,

@@ -11,7 +11,7 @@ import type { PeerSets } from './tables/peer-sets.ts';
 import { ShareTable } from './tables/share-table.ts';
 import { Tables } from './tables/tables.ts';
 
-/** One family's whole way from received to sent. */
+/** Everything that one family needs, from received to sent routes. */
 export interface FamilyRib {
   readonly tables: Tables;
   readonly adjRibIn: AdjRibIn;
@@ -19,7 +19,7 @@ export interface FamilyRib {
   readonly outbound: Outbound;
 }
 
-/** What the families have in common. */
+/** What the families share. */
 export interface SharedTables {
   readonly attrs: AttrTable;
   readonly ranks: PeerRanks;

@@ -4,23 +4,23 @@ import type { RibPeer } from './rib-peer.ts';
 import type { Tables } from './tables/tables.ts';
 import { eachPathOf, eachPrefix, followed, type Task } from './task.ts';
 
-/** Decides again among the paths of every prefix. */
+/** Returns a task that decides again among the paths of every prefix. */
 export function redecidingAll({ tables }: FamilyRib): Task {
   return eachPrefix(tables, (prefix) => redecide(tables, prefix));
 }
 
-/** Decides anew among the paths of each prefix that the peer has a path of. */
+/** Returns a task that decides again among the paths of each prefix that the peer has a path of. */
 export function redeciding({ tables }: FamilyRib, peer: PeerId): Task {
   return eachPathOf(tables, peer, (path) => redecide(tables, tables.paths.prefix(path)));
 }
 
-/** Clients that take several paths are sent others, too, where the class of a path changes. */
+/** Clients that take several paths are sent other ones, too, when the class of a path changes. */
 function redecide({ locRib }: Tables, prefix: PrefixId): void {
   locRib.everyChange?.add(prefix);
   locRib.redecide(prefix);
 }
 
-/** Judges what the peer sent anew, and lets in what a limit had kept out. */
+/** Returns a task that judges again what the peer sent, and accepts what a limit had kept out. */
 export function rejudging({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Task {
   const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.rejudge(peer, path));
   return followed(rows, () => adjRibIn.admitWaiting(peer));

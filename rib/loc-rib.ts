@@ -4,22 +4,22 @@ import type { DirtySet } from './tables/dirty-set.ts';
 import { capacityFor, widen } from './tables/id-pool.ts';
 import type { PathTable } from './tables/path-table.ts';
 
-/** Told of each change of a best path; `PathId` 0 is "no path". Called before the change is advertised. */
+/** Called for each change of a best path; `PathId` 0 is "no path". Called before the change is advertised. */
 export type BestChanged = (prefix: PrefixId, from: PathId, to: PathId) => void;
 
 /**
- * Told of each change of an accepted path, `was` and what it is now being its attributes (0: not accepted),
- * before anything is decided. `isGone`: it has been unlinked.
+ * Called for each change of an accepted path, before anything is decided. `was` and `is` are its attributes before and
+ * now (0: not accepted). `isGone` means that it has been unlinked.
  */
 export type PathChanged = (prefix: PrefixId, path: PathId, was: AttrsId, isGone: boolean) => void;
 
-/** Whether the best path of a prefix is known; if not, whether its attributes have changed. */
+/** Whether the best path of a prefix is known and, if not, whether its attributes have changed. */
 const Standing = { decided: 0, undecided: 1, touched: 2 } as const;
 
 /**
- * The best path of each prefix of one family: 6 bytes a prefix. Other accepted paths stay in the
- * path table and are ranked only when asked for. When the best path itself changes, the prefix is
- * decided anew once, when it is asked for, however often it changes until then (bench S2, churn).
+ * The best path of each prefix of one family: 6 bytes per prefix. Other accepted paths stay in the path table and are
+ * ranked only on request. When the best path itself changes, the prefix is decided again once, when it is needed,
+ * however often it changes until then (bench S2, churn).
  */
 export class LocRib {
   /** Prefixes that have a best path. */
@@ -29,14 +29,14 @@ export class LocRib {
   bestChanges = 0;
   onBestChanged: BestChanged | undefined;
   onPathChanged: PathChanged | undefined;
-  /** Where every change of an accepted path is noted; absent while no client takes all paths. */
+  /** Records every change of an accepted path; absent while no client takes all paths. */
   everyChange: DirtySet | undefined;
-  /** Above 0: ranks of paths are changing, and the best of a prefix may be out of date. */
+  /** Above 0: ranks of paths are changing, and the best path of a prefix may be out of date. */
   unsettled = 0;
   private best = new Uint32Array(64);
   /** By `Standing`. */
   private standings = new Uint8Array(64);
-  /** 1: not every client is served by the best path, so that any path of the prefix matters. */
+  /** 1: the best path does not serve every client, so any path of the prefix matters. */
   private open = new Uint8Array(64);
   private bestOfPeer = new Float64Array(64);
   private readonly paths: PathTable;
@@ -56,22 +56,24 @@ export class LocRib {
     return this.best[prefix] as PathId;
   }
 
-  /** Whether the path is the best as far as that is known: what is undecided stays so. */
+  /** Returns whether the path is the best as far as is known; an undecided prefix stays undecided. */
   isBest(prefix: PrefixId, path: PathId): boolean {
     return prefix < this.best.length && this.best[prefix] === path;
   }
 
-  /** How many prefixes the peer serves best. */
+  /** Returns the number of prefixes whose best path is from the peer. */
   bestCount(peer: PeerId): number {
     return peer < this.bestOfPeer.length ? this.bestOfPeer[peer] : 0;
   }
 
-  /** Whether a change of any path of the prefix, not only of the best, may change what clients get. */
+  /**
+   * Sets whether a change of any path of the prefix, and not only of the best one, may change what clients are sent.
+   */
   setOpen(prefix: PrefixId, open: boolean): void {
     this.open[prefix] = open ? 1 : 0;
   }
 
-  /** To be called after a path's accepted attributes changed from `was` (0 = none) to what they are. */
+  /** To be called after a path's accepted attributes have changed from `was` (0 = none). */
   changed(prefix: PrefixId, path: PathId, was: AttrsId): void {
     const accepted = this.paths.accepted(path);
     if (accepted === none && was === none) return;
@@ -101,7 +103,7 @@ export class LocRib {
     else if (this.open[prefix] === 1) this.dirty.add(prefix);
   }
 
-  /** Decides anew. Where the best path itself has changed clients hear of it even if it stays. */
+  /** Decides again. If the best path itself has changed, clients are sent it again even if it stays the best. */
   redecide(prefix: PrefixId): void {
     if (prefix >= this.best.length) this.grow(prefix);
     if (this.decide(prefix)) this.dirty.add(prefix);
@@ -111,12 +113,12 @@ export class LocRib {
     return this.best.byteLength + this.open.byteLength + this.standings.byteLength;
   }
 
-  /** Whether the best path alone tells how any other ranks. */
+  /** Whether the rank of any other path can be told from the best path alone. */
   private get isCertain(): boolean {
     return this.unsettled === 0 && this.decision.isTotal;
   }
 
-  /** The prefix is decided when it is advertised, or asked for before. */
+  /** The prefix will be decided when it is advertised, or earlier if it is needed. */
   private defer(prefix: PrefixId, touched: boolean): void {
     if (touched) this.standings[prefix] = Standing.touched;
     else if (this.standings[prefix] === Standing.decided)

@@ -1,9 +1,9 @@
 import { KeyedHash } from './tables/keyed-hash.ts';
 
 /**
- * How many accepted paths there are of each neighbour AS. A site mostly has one, which then costs an integer a
- * path; the others are counted apart. A Map hashes integers without a secret, and 20,000 AS numbers that were
- * chosen for it take each look-up 0.1 ms: the keys are the numbers, made others by one.
+ * How many accepted paths there are from each neighbour AS. A site usually has one, which costs an integer per path;
+ * the others are counted separately. A Map hashes integers without a secret, and with 20,000 AS numbers chosen for that
+ * purpose each look-up takes 0.1 ms, so the keys are the numbers after a secret one-to-one mapping.
  */
 export class Neighbours {
   private first = 0;
@@ -12,7 +12,7 @@ export class Neighbours {
   private readonly flips: number;
   private readonly factor: number;
 
-  /** `seed` must not be known to peers. */
+  /** Peers must not know `seed`. */
   constructor(seed: number) {
     const keyed = new KeyedHash(seed);
     keyed.words[0] = 1;
@@ -21,7 +21,7 @@ export class Neighbours {
     this.factor = keyed.ofWords(1) | 1;
   }
 
-  /** Whether all paths are of one neighbour AS: then every MED can be compared with every other. */
+  /** Whether all paths are from one neighbour AS: then every MED can be compared with every other. */
   get isOne(): boolean {
     return this.others.size === 0;
   }
@@ -45,12 +45,12 @@ export class Neighbours {
     else this.others.delete(key);
   }
 
-  /** No two AS numbers have one key: an odd factor can be divided by again. */
+  /** No two AS numbers have the same key, because multiplication by an odd factor is reversible. */
   private keyOf(neighbour: number): number {
     return Math.imul(neighbour ^ this.flips, this.factor);
   }
 
-  /** The first neighbour AS has no path left: one of the others takes its place. */
+  /** The first neighbour AS has no path left, so one of the others takes its place. */
   private succeed(): void {
     const [next] = this.others;
     if (next === undefined) return;

@@ -3,16 +3,16 @@ import type { FamilyRib } from './family-rib.ts';
 import { Slice } from './slice.ts';
 import { once, type Task, TaskQueue } from './task.ts';
 
-/** Rows of a change of settings that are done in a slice while the network's news waits. */
+/** The rows of a change of settings that are done in one slice while changes from the network wait. */
 const rowsBesideNews = 256;
 
 /**
- * Long work that a change has ordered, in slices: paths that go, and what the settings want otherwise. Each is done for
- * the cause that it was ordered for.
+ * Long work that a change has queued, in slices: paths to remove, and what new settings require. Each task is
+ * attributed to the cause for which it was queued.
  */
 export class OrderedWork {
   private readonly families: readonly FamilyRib[];
-  /** What takes paths out: it comes before everything else, whatever a reload has ordered. */
+  /** Tasks that remove paths: they come before everything else, whatever a reload has queued. */
   private readonly losses: TaskQueue;
   private readonly tasks: TaskQueue;
 
@@ -22,22 +22,22 @@ export class OrderedWork {
     this.tasks = new TaskQueue(because);
   }
 
-  /** Every path is judged and decided as the present settings want it. */
+  /** Whether every path has been judged and decided by the present settings. */
   get isEmpty(): boolean {
     return this.losses.isEmpty && this.tasks.isEmpty;
   }
 
-  /** Orders what takes paths out. */
+  /** Queues a task that removes paths. */
   pushLoss(task: Task): void {
     this.losses.push(task);
   }
 
-  /** Orders what a change of settings wants. */
+  /** Queues a task that a change of settings requires. */
   push(task: Task): void {
     this.tasks.push(task);
   }
 
-  /** Queues tasks that bring the best paths up to ranks that have changed already. */
+  /** Queues tasks that adapt the best paths to ranks that have already changed. */
   whileUnsettled(queueTasks: () => void): void {
     for (const { tables } of this.families) tables.locRib.unsettled++;
     queueTasks();
@@ -48,13 +48,13 @@ export class OrderedWork {
     );
   }
 
-  /** A slice of it: about `budget` prefixes of each kind. */
+  /** Does a slice of it: about `budget` prefixes of each kind. */
   step(budget: number, isLate: () => boolean): void {
     if (!this.losses.isEmpty) this.losses.step(new Slice(budget, isLate));
     if (!this.tasks.isEmpty) this.stepTasks(budget, isLate);
   }
 
-  /** Nothing that was ordered may keep the network's news waiting, nor be kept waiting for ever. */
+  /** No queued task may keep changes from the network waiting, nor be kept waiting forever. */
   private stepTasks(budget: number, isLate: () => boolean): void {
     const isUrgent =
       !this.losses.isEmpty || this.families.some(({ outbound }) => outbound.isUrgent);

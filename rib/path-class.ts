@@ -7,9 +7,9 @@ import type { PeerRanks } from './tables/peer-ranks.ts';
 import { type PrefixTable, scratchPrefix } from './tables/prefix-table.ts';
 
 /**
- * What a path to an address of a service is worth before anything else is compared, best first. `up`,
- * `disabled` and `down` are what its MED says of its node; an unknown band counts as `down`. A path that
- * is drained or does not answer stays before every path whose node says that it is not up.
+ * The class of a path to an address of a service, which is compared before anything else; best first. `up`, `disabled`
+ * and `down` are what its MED says about its node; an unknown band counts as `down`. A path that is drained or does not
+ * answer ranks ahead of every path whose node says that it is not up.
  */
 export const pathClasses = [
   'up',
@@ -26,29 +26,29 @@ const disabled = pathClasses.indexOf('disabled');
 const down = pathClasses.indexOf('down');
 const longLivedStale = pathClasses.indexOf('long_lived_stale');
 
-/** What puts a path into a lower class: a drain of this server, RFC 8326, or a probe. */
+/** What puts a path into a lower class: a drain on this server, GRACEFUL_SHUTDOWN (RFC 8326), or a probe. */
 export type Demotion = 'drain' | 'graceful_shutdown' | 'not_answering';
 
-/** The services that addresses belong to, numbered from 1, and what holds in each. */
+/** The services that addresses belong to, numbered from 1, and the terms of each. */
 export interface ServiceBands {
-  /** The number of the service that the prefix belongs to; 0 for none. */
+  /** Returns the number of the service that the prefix belongs to; 0 for none. */
   serviceOf(prefix: Prefix): number;
   /** By service number, less 1. */
   readonly bands: readonly ServiceTerms[];
 }
 
 export interface ServiceTerms {
-  /** The MEDs that say so of the node. */
+  /** The MEDs that mean that the node is up. */
   readonly up: NumberRange;
   readonly disabled: NumberRange;
-  /** How long the last path of an address stays when its node withdraws it, ms; absent: it does not stay. */
+  /** How long the last path of an address is kept when its node withdraws it, ms; absent: it is not kept. */
   readonly keepMs?: number | undefined;
 }
 
-/** A number in the column of services, less 1; 0: the prefix has not been looked at yet. */
+/** Numbers in the column of services are higher by 1; 0 means that the prefix has not been looked up yet. */
 const noService = 0;
 
-/** The class of the paths of one family: where services are configured, one look at a column a path. */
+/** The classes of the paths of one family. If services are configured, this takes one look at a column per path. */
 export class PathClasses {
   private readonly paths: PathTable;
   private readonly attrs: AttrTable;
@@ -67,7 +67,7 @@ export class PathClasses {
     this.scratch = scratchPrefix(prefixes.family);
   }
 
-  /** `undefined`: no services. Whatever was decided has to be decided again. */
+  /** `undefined` means no services. Afterwards everything has to be decided again. */
   configure(services: ServiceBands | undefined): void {
     this.services = services;
     this.keepsLast = services?.bands.some(({ keepMs }) => keepMs !== undefined) ?? false;
@@ -78,15 +78,15 @@ export class PathClasses {
     return this.services;
   }
 
-  /** Whether all paths are of one class, so that none need be asked for (a tenth of the churn of bench S2). */
+  /** Whether all paths are of one class, so that it need not be determined (a tenth of the churn of bench S2). */
   get areOne(): boolean {
     const { services, ranks, attrs } = this;
     return services === undefined && !ranks.areAnyDrained && !attrs.hasDemoting;
   }
 
   /**
-   * The class of an accepted path, the lower the better: of an address of a service by `pathClasses`,
-   * elsewhere 1 for a drained path and 2 for a long-lived stale one.
+   * Returns the class of an accepted path, the lower the better: the index in `pathClasses` for an address of a
+   * service, elsewhere 1 for a drained path and 2 for a long-lived stale one.
    */
   of(path: PathId): number {
     const { paths, attrs, ranks, services } = this;
@@ -102,14 +102,17 @@ export class PathClasses {
     return ranks.isAnswering(peer, service) ? demotion : notAnswering;
   }
 
-  /** Whether its peer is drained, or the path bears GRACEFUL_SHUTDOWN; its class may be lower still for another cause. */
+  /**
+   * Returns whether its peer is drained or the path has GRACEFUL_SHUTDOWN; its class may be lower still for another
+   * reason.
+   */
   isDrained(path: PathId): boolean {
     const { paths, attrs, ranks } = this;
     const peer = paths.peer(path);
     return ranks.isDrained(peer) || ranks.isShuttingDown(peer, attrs, paths.accepted(path));
   }
 
-  /** What puts the path into a lower class than its MED does. */
+  /** Returns what puts the path into a lower class than its MED does. */
   demotions(path: PathId): Demotion[] {
     const { paths, attrs, ranks } = this;
     const peer = paths.peer(path);
@@ -123,7 +126,7 @@ export class PathClasses {
     ];
   }
 
-  /** The class that the path would have without its demotions, with this MED or its own. */
+  /** Returns the class that the path would have without its demotions, with this MED or its own. */
   byMed(path: PathId, med = this.attrs.med(this.paths.accepted(path))): number {
     const { paths, attrs } = this;
     const service = this.service(paths.prefix(path));
@@ -132,7 +135,7 @@ export class PathClasses {
     return this.classOfMed(service, med);
   }
 
-  /** The class that the path would have with another MED. */
+  /** Returns the class that the path would have with another MED. */
   withMed(path: PathId, med: number): number {
     const { paths, attrs, ranks } = this;
     const byMed = this.byMed(path, med);
@@ -142,17 +145,17 @@ export class PathClasses {
     return ranks.demotion(peer, attrs, paths.accepted(path));
   }
 
-  /** The number of the service that the prefix belongs to; 0 for none. */
+  /** Returns the number of the service that the prefix belongs to; 0 for none. */
   service(prefix: PrefixId): number {
     return this.services === undefined ? noService : this.serviceOf(prefix, this.services);
   }
 
-  /** How long the last path of the prefix stays when it is withdrawn, ms; `undefined`: it does not stay. */
+  /** Returns how long the last path of the prefix is kept when it is withdrawn, ms; `undefined` if it is not kept. */
   keepMs(prefix: PrefixId): number | undefined {
     return this.keepsLast ? this.services?.bands[this.service(prefix) - 1]?.keepMs : undefined;
   }
 
-  /** The highest MED of each band of the prefix's service but the last. */
+  /** Returns the highest MED of each band of the prefix's service except the last. */
   medEdges(prefix: PrefixId): number[] {
     const meaning = this.services?.bands[this.service(prefix) - 1];
     return meaning === undefined ? [] : [meaning.up.max, meaning.disabled.max];

@@ -6,18 +6,18 @@ import type { AttrTable } from './tables/attr-table.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
 import { eachPrefix, followed, type Task } from './task.ts';
 
-/** What a revalidation looks at besides the tables of one family. */
+/** What a revalidation uses besides the tables of one family. */
 export interface RevalidationParts {
   readonly attrs: AttrTable;
   readonly change: ValidationChange;
-  /** `undefined` once it was removed. */
+  /** Returns `undefined` once the peer was removed. */
   peer(id: PeerId): RibPeer | undefined;
   peers(): Iterable<RibPeer>;
 }
 
 /**
- * Judges again, and shares out again, what a change of validated data may concern: paths of peers whose import
- * policy asks for it, and prefixes that an export policy asks it about. `undefined` where no policy does.
+ * Returns a task that judges again, and exports again, what a change of validated data may affect: paths of peers whose
+ * import policy uses it, and prefixes for which an export policy uses it. `undefined` if no policy does.
  */
 export function revalidating(rib: FamilyRib, parts: RevalidationParts): Task | undefined {
   const { change } = parts;
@@ -54,7 +54,7 @@ function judgeAgain(
   isTouched: boolean,
 ): void {
   const { paths } = tables;
-  // A path that is refused now may be taken out.
+  // A path that is now refused may be removed.
   for (let path = paths.first(prefix), next: PathId; path !== none; path = next) {
     next = paths.next(path);
     const source = peer(paths.peer(path));

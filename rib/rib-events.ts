@@ -5,7 +5,7 @@ import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathChanged } from './loc-rib.ts';
 
-/** A limit that a prefix has gone over; `counts` says of which count. */
+/** A limit that was exceeded; `counts` says which count. */
 export interface LimitReached {
   readonly family: Family;
   readonly counts: 'accepted' | 'received';
@@ -13,32 +13,34 @@ export interface LimitReached {
 }
 
 /**
- * What was wrong with the attributes of an UPDATE (RFC 7606 §2); kept for each set of bytes, so that
- * every repetition counts, while the decoding is done once.
+ * What was wrong with the attributes of an UPDATE (RFC 7606 §2). It is kept for each set of bytes, so that every
+ * repetition counts while the decoding is done once.
  */
 export type AttributeErrors = Pick<Decoded, 'malformed' | 'discarded'>;
 
-/** What the RIB reports to its owner, during the call that brings it about. */
+/** What the RIB reports to its owner, during the call that causes it. */
 export interface RibEvents {
   /**
-   * A limit was reached whose action leaves the session up; or, as settings changed and not by an
-   * UPDATE, one whose action must end it.
+   * A limit was reached whose action leaves the session up; or, because settings changed and not because of an UPDATE,
+   * one whose action must end it.
    */
   limitReached?(peer: PeerId, reached: LimitReached): void;
-  /** An UPDATE had spoiled attributes; the window on its bytes is valid during the call. */
+  /** An UPDATE had malformed attributes; the view of its bytes is valid during the call. */
   attributeErrors?(peer: PeerId, errors: AttributeErrors, block: Uint8Array): void;
-  /** An UPDATE announced prefixes that no route can have, which are ignored: this one first. Scratch. */
+  /** An UPDATE announced prefixes that no route can have, which are ignored; this is the first one. Scratch. */
   prefixIgnored?(peer: PeerId, prefix: Prefix): void;
-  /** The first route of a session that is refused for this reason (by code). Scratch. */
+  /** The first route of a session that is refused for this reason (a code). Scratch. */
   routeRefused?(peer: PeerId, prefix: Prefix, reason: number): void;
   /** A route is too long for the messages of this client, which gets the next path that fits. Scratch. */
   routeTooLong?(client: PeerId, prefix: Prefix): void;
-  /** The attribute sets that the peer's paths name have more bytes than it may have. */
+  /** The attribute sets that the peer's paths refer to have more bytes than it may have. */
   tooManyAttributeBytes?(peer: PeerId, bytes: number): void;
-  /** The peer has withdrawn the last path of an address, which is kept until then, by the `now` of UPDATEs. */
+  /**
+   * The peer has withdrawn the last path of an address, which is kept until the given time (as the `now` of UPDATEs).
+   */
   pathKept?(peer: PeerId, family: Family, prefix: PrefixId, path: PathId, untilMs: number): void;
-  /** A best path has changed; `PathId` 0 is "no path". Both can still be read, and nothing is advertised yet. */
+  /** A best path has changed; `PathId` 0 is "no path". Both paths can still be read, and nothing is advertised yet. */
   bestChanged?(family: Family, prefix: PrefixId, from: PathId, to: PathId): void;
-  /** As `PathChanged` in the Loc-RIB, of addresses of services only. */
+  /** As `PathChanged` in the Loc-RIB, for addresses of services only. */
   pathChanged?(family: Family, ...change: Parameters<PathChanged>): void;
 }

@@ -8,40 +8,42 @@ import {
 import { families, type Family } from '#wire/constants.ts';
 import type { BlockedQueue } from './in/blocked-queue.ts';
 
-/** What the RIB needs to know of a configured peer. Replacing it never resets a session. */
+/** What the RIB needs to know about a configured peer. Replacing it never resets a session. */
 export interface RibPeerSettings {
   readonly name: string;
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
   readonly importJudge: ImportJudge;
-  /** Absent: nothing is ever advertised to this peer. Peers with equal export settings share it. */
+  /** Absent: nothing is ever advertised to this peer. Peers with equal export settings share the object. */
   readonly exportJudge?: ExportJudge;
-  /** By `Family`: configured, not negotiated. */
+  /** By `Family`: whether it is configured, not negotiated. */
   readonly families: readonly boolean[];
   /** By `Family`. */
   readonly acceptedLimit: readonly (PrefixLimit | undefined)[];
   readonly receivedLimit: readonly (PrefixLimit | undefined)[];
   /** How many paths of a prefix are accepted from a peer that sends several; absent: any number. */
   readonly maxPathsPerPrefix?: number;
-  /** Bytes of the attribute sets that its paths may name; absent: any number. */
+  /** The most bytes of the attribute sets that its paths may refer to; absent: any number. */
   readonly maxAttributeBytes?: number;
   readonly honourGracefulShutdown: boolean;
-  /** Shared out to like any client, and sent nothing: how a new route server is introduced. */
+  /**
+   * Its routes are determined as for any client, but it is sent nothing: this is how a new route server is introduced.
+   */
   readonly isShadow: boolean;
-  /** Several paths of a prefix may be sent, if the peer takes them. */
+  /** Whether it may be sent several paths of a prefix, if the peer accepts them. */
   readonly mayAddPath: boolean;
 }
 
-/** What the two OPENs settled for the way out. Peers with equal settings share encoded UPDATEs. */
+/** What the two OPENs settled for sending. Peers with equal settings share encoded UPDATEs. */
 export interface SendSettings {
-  /** By `Family`: negotiated. */
+  /** By `Family`: whether it is negotiated. */
   readonly families: readonly boolean[];
   readonly asnBytes: 2 | 4;
-  /** Longest message: 4096, or 65535 (RFC 8654). */
+  /** The longest message: 4096, or 65535 (RFC 8654). */
   readonly maxMessageBytes: number;
-  /** By `Family`: the peer takes a next hop of the other family (RFC 8950). */
+  /** By `Family`: the peer accepts a next hop of the other family (RFC 8950). */
   readonly extendedNextHop: readonly boolean[];
-  /** By `Family`: the peer takes several paths of a prefix (RFC 7911). */
+  /** By `Family`: the peer accepts several paths of a prefix (RFC 7911). */
   readonly addPath: readonly boolean[];
   /** The peer has the long-lived graceful restart capability (RFC 9494). */
   readonly longLived: boolean;
@@ -58,7 +60,7 @@ export interface Carriage {
   readonly maxMessageBytes: number;
 }
 
-/** As the last session carried them; of a peer that is not known yet nothing is ruled out. */
+/** Returns what the last session could carry; for a peer that has had none, nothing is ruled out. */
 export function carriageOf(send: SendSettings | undefined, family: Family): Carriage {
   if (send === undefined) return anything;
   const { longLived, asnBytes, maxMessageBytes } = send;
@@ -80,51 +82,54 @@ const anything: Carriage = {
   maxMessageBytes: 65_535,
 };
 
-/** Whether a route was refused for a reason; logged is what an UPDATE brings first. */
+/** Whether a route was refused for a reason; only the first refusal by an UPDATE is logged. */
 export const Refusal = { none: 0, seen: 1, logged: 2 } as const;
 
-/** Counters of one peer and family. Prefixes, not paths: ADD-PATH does not multiply them. */
+/** The counters of one peer and family. They count prefixes, not paths, so ADD-PATH does not multiply them. */
 export class PeerCounts {
   received = 0;
   accepted = 0;
   blocked = 0;
-  /** Of the paths received: those that the peer has not announced again since they were marked. */
+  /** Paths that the peer has not announced again since they were marked. */
   stale = 0;
-  /** What changes nothing does not count: repeats, and withdrawals of what was never announced. */
+  /** Repetitions, and withdrawals of what was never announced, are not counted. */
   announcedIn = 0;
   withdrawnIn = 0;
   announcedOut = 0;
   withdrawnOut = 0;
-  /** Refusals since the start, by code. */
+  /** Refusals since the start, by code of the reason. */
   readonly rejected = new Float64Array(rejectReasons.length);
   /** By code: for which reasons routes of this session were refused, as `Refusal`. */
   readonly refusals = new Uint8Array(rejectReasons.length);
   /**
-   * Whether prefixes came in beyond a limit that ends the session or warns, in the place of stale ones that a
-   * refresh is about to take out.
+   * Whether prefixes were accepted beyond a limit that warns or ends the session, in place of stale ones that a refresh
+   * is about to remove.
    */
   readonly onCredit = { accepted: false, received: false };
-  /** Said already that a limit is reached. */
+  /** Whether it was already reported that a limit is reached. */
   isOverLimit = false;
   blockedQueue: BlockedQueue | undefined;
-  /** Prefixes of which an accepted path went, while others may be waiting for its place. */
+  /** Prefixes of which an accepted path was removed while others may be waiting for its place. */
   readonly withPathRoom = new Set<PrefixId>();
   /** True from the end of a session until its paths are gone, or the peer is back. */
   isFlushing = false;
-  /** Paths of the peer that nothing counts any more are going still, of this session or of one before. */
+  /**
+   * Whether paths of the peer that nothing counts any more are still being removed, from this session or an earlier
+   * one.
+   */
   hasFormer = false;
 
-  /** Whether paths of the peer are going. */
+  /** Whether paths of the peer are being removed. */
   get isLeaving(): boolean {
     return this.isFlushing || this.hasFormer;
   }
 
-  /** Whether a limit holds something back that may have room now. */
+  /** Whether a limit holds back something for which there may be space now. */
   get haveWaiting(): boolean {
     return this.blocked > 0 || this.withPathRoom.size > 0;
   }
 
-  /** None of the paths that the peer has announced counts any more. */
+  /** From now on none of the paths that the peer has announced counts any more. */
   forgetPaths(): void {
     this.received = 0;
     this.accepted = 0;
@@ -137,17 +142,17 @@ export class PeerCounts {
   }
 }
 
-/** A configured peer as the RIB keeps it. */
+/** A configured peer as the RIB stores it. */
 export class RibPeer {
   readonly id: PeerId;
   settings: RibPeerSettings;
   /** By `Family`. */
   readonly counts: readonly PeerCounts[] = families.map(() => new PeerCounts());
-  /** Of its attribute sets: when they were last counted, and of sets that were new since. */
+  /** The bytes of its attribute sets when they were last counted, and of sets that were new since. */
   readonly attributeBytes = { counted: 0, added: 0 };
   /** Present while the session is Established. */
   send: SendSettings | undefined;
-  /** Of the last session, if any. */
+  /** The settings of the last session, if there was one. */
   lastSend: SendSettings | undefined;
 
   constructor(id: PeerId, settings: RibPeerSettings) {
@@ -160,7 +165,7 @@ export class RibPeer {
   }
 }
 
-/** Whether the change is none to what clients are sent. */
+/** Returns whether the change makes no difference to what clients are sent. */
 export function sharesAlike(a: RibPeerSettings, b: RibPeerSettings): boolean {
   return (
     a.exportJudge === b.exportJudge &&

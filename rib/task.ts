@@ -3,9 +3,9 @@ import type { Because } from './because.ts';
 import type { Slice } from './slice.ts';
 import type { Tables } from './tables/tables.ts';
 
-/** Work that is cut in slices. */
+/** Work that is done in slices. */
 export interface Task {
-  /** Does as many rows of it as the slice has. True: nothing is left. */
+  /** Does as many rows of it as the slice has. Returns true if nothing is left. */
   step(slice: Slice): boolean;
 }
 
@@ -39,7 +39,7 @@ export function eachPrefix({ prefixes }: Tables, visit: (prefix: PrefixId) => vo
   };
 }
 
-/** Something short to be done when its turn comes. */
+/** Something short that is done when its turn comes. */
 export function once(action: () => void): Task {
   return {
     step() {
@@ -49,7 +49,7 @@ export function once(action: () => void): Task {
   };
 }
 
-/** The task, and at its end something short. */
+/** Returns the task with something short at its end. */
 export function followed(task: Task, action: () => void): Task {
   return {
     step(slice) {
@@ -60,7 +60,7 @@ export function followed(task: Task, action: () => void): Task {
   };
 }
 
-/** A task that may be given up; when its turn comes, nothing is left to do. */
+/** A task that may be cancelled; when its turn comes, nothing is left to do then. */
 export class Walk implements Task {
   private readonly task: Task;
   private isDone = false;
@@ -74,13 +74,16 @@ export class Walk implements Task {
     return this.isDone;
   }
 
-  /** Nothing more is to be done. */
+  /** Nothing more will be done. */
   cancel(): void {
     this.isDone = true;
   }
 }
 
-/** Tasks in the order given; each is done before the next is begun, for the cause that it was ordered for. */
+/**
+ * Tasks in the order given. Each is finished before the next one begins, and is attributed to the cause for which it
+ * was queued.
+ */
 export class TaskQueue implements Task {
   private readonly because: Because;
   private readonly tasks: Task[] = [];

@@ -8,15 +8,15 @@ import type { RibPeer } from './rib-peer.ts';
 import type { AttrTable } from './tables/attr-table.ts';
 
 /**
- * Takes UPDATEs in: attributes become ids, then each range of prefixes goes to the Adj-RIB-In of its family. Steps 5
- * to 8 of the walk, of one message.
+ * Processes UPDATEs: attributes become ids, then each range of prefixes goes to the Adj-RIB-In of its family. Steps 5
+ * to 8 of the path of an UPDATE, for one message.
  */
 export class UpdateIntake {
   private readonly attrs: AttrTable;
   private readonly families: readonly FamilyRib[];
   private readonly events: RibEvents;
   private readonly attributeBytes: AttributeBytes;
-  /** Of the UPDATE that is being taken in. */
+  /** The errors of the UPDATE that is being processed. */
   private errors: AttributeErrors | undefined;
 
   constructor(attrs: AttrTable, families: readonly FamilyRib[], events: RibEvents) {
@@ -54,11 +54,11 @@ export class UpdateIntake {
     return true;
   }
 
-  /** The attributes of the range's routes; 0 where there are none. */
+  /** Returns the attributes of the range's routes; 0 if there are none. */
   private received(update: Update, range: NlriRange, mp: boolean): AttrsId {
     if (range.start === range.end) return none as AttrsId;
     const received = this.attrs.internReceived(update, mp);
-    // Routes of both kinds have the same attributes: what spoils routes is told, and once.
+    // Routes of both kinds have the same attributes, so what is wrong with them is reported once.
     if (this.errors?.malformed === undefined) this.errors = this.attrs.errorsOf(received);
     return this.attrs.canonicalOf(received);
   }

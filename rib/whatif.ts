@@ -14,20 +14,20 @@ export type { Standing, StandingPath } from './whatif/overlay.ts';
 export type { PrefixOutcome, SimulatedPeer } from './whatif/simulate.ts';
 
 /**
- * A simulation beside the live RIB, which it reads and never changes. It has attribute sets of its own; the
- * judges of its peers are compiled against them.
+ * A simulation beside the live RIB, which it reads and never changes. It has attribute sets of its own, with which the
+ * judges of its peers are compiled.
  */
 export class Simulation {
   private readonly live: Rib;
   private readonly attrs: OverlayAttrs;
 
-  /** `seed` must not be known to peers. */
+  /** Peers must not know `seed`. */
   constructor(live: Rib, seed: number) {
     this.live = live;
     this.attrs = new OverlayAttrs(live, seed);
   }
 
-  /** What judges intern their attribute sets in. */
+  /** The table in which judges intern their attribute sets. */
   get interner(): AttrsInterner {
     return this.attrs.table;
   }
@@ -41,7 +41,10 @@ export class Simulation {
     return table.hasMed(id) ? table.med(id) : undefined;
   }
 
-  /** What would become of each prefix that peers have a path of, were they gone: each set by itself, by index. */
+  /**
+   * Yields what would become of each prefix that peers have a path of if they were gone: each set of peers by itself,
+   * by index.
+   */
   losses(
     peers: readonly SimulatedPeer[],
     losses: readonly ReadonlySet<PeerId>[],
@@ -50,7 +53,7 @@ export class Simulation {
     return simulateLosses(this.live, this.attrs, peers, losses, visit);
   }
 
-  /** What would become of each prefix that a change of settings touches, and of those that are asked for. */
+  /** Yields what would become of each prefix that a change of settings affects, and of those that are requested. */
   settings(
     before: readonly SimulatedPeer[],
     after: SimulatedSettings,
@@ -61,7 +64,7 @@ export class Simulation {
   }
 }
 
-/** The clients of a move or a share. */
+/** Returns the clients of a move or a share. */
 export function clientsOf({ clients }: { readonly clients: PeerMask }): PeerId[] {
   return membersOf(clients);
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run build`, after the types are checked: the bundle and the files of the page in `dist` with the licences of what is in
- * them, the JSON Schema for editors, the reference of the configuration and the page about peers. Takes another folder than `dist`.
+ * `npm run build`, after the types are checked: writes the bundle and the files of the page to `dist` with the licences
+ * of their contents, and the JSON Schema for editors, the reference of the configuration and the page about peers. The
+ * argument is a directory to use instead of `dist`.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -30,7 +31,9 @@ function identity(): Identity {
   return status === 0 ? { version, revision: stdout.trim() } : { version };
 }
 
-/** Each file in one step: a daemon that runs from the folder may load a part of itself at any time. */
+/**
+ * Replaces each file in one step, because a daemon that runs from the directory may load a part of itself at any time.
+ */
 function replace(folder: string, files: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of files) {

@@ -2,12 +2,12 @@ import { builtinModules } from 'node:module';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 
 /**
- * Packages that the program asks for as it runs; all others are in the bundle. koffi is native; what
- * describes the API finds its files beside itself, and is loaded when somebody asks.
+ * Packages that are loaded at run time; all others are in the bundle. koffi is native; the packages that describe the
+ * API find their files beside themselves, and are loaded on request.
  */
 export const external: readonly string[] = ['koffi', '@fastify/swagger', '@fastify/swagger-ui'];
 
-/** What stands in for the checkout's package.json. */
+/** What replaces the package.json of the checkout. */
 export interface Identity {
   readonly version: string;
   /** The commit; absent without a repository. */
@@ -22,8 +22,8 @@ export interface Bundle {
 }
 
 /**
- * The program in a few files instead of 900: half the time to start, 20 MB less. Only comments go, so
- * that a stack trace leads to code that can be read (shorter names would save 2 MB more).
+ * Builds the program in a few files instead of 900: it starts in half the time and takes 20 MB less. Only comments are
+ * removed, so that a stack trace leads to readable code (shorter names would save 2 MB more).
  */
 export async function bundle(root: string, identity: Identity): Promise<Bundle> {
   const build = await rolldown({
@@ -54,7 +54,7 @@ export async function bundle(root: string, identity: Identity): Promise<Bundle> 
   };
 }
 
-/** Not a module that a plugin or the bundler made up. */
+/** Returns false for a module that a plugin or the bundler has made up. */
 function isFile(id: string): boolean {
   return id.startsWith('/');
 }
@@ -67,8 +67,8 @@ function packageJson(path: string, identity: Identity): Plugin {
 }
 
 /**
- * Modules of Node that Fastify and prom-client load and that we have no use for: no listener of ours
- * speaks TLS or HTTP/2. They are loaded if somebody asks for a member after all. Saves 3 MB.
+ * Modules of Node that Fastify and prom-client load and that are not used: no listener of ours speaks TLS or HTTP/2.
+ * They are loaded if a member is accessed after all. Saves 3 MB.
  */
 const unused = /^(?:node:)?(https|http2)$/;
 
@@ -89,8 +89,8 @@ const neverUsed: Plugin = {
 };
 
 /**
- * No answer of ours is a `Response`, and to ask whether one is loads all of fetch: 50 ms in which the first
- * answer held up BGP.
+ * No answer of ours is a `Response`, and testing for one loads all of fetch: 50 ms in which the first answer would
+ * delay BGP.
  */
 const withoutFetch: Plugin = {
   name: 'without fetch',
@@ -103,8 +103,8 @@ const withoutFetch: Plugin = {
 };
 
 /**
- * Modules of Node as `require` has them: an `import` reads each of their members, and that of
- * `node:http` and `node:crypto` loads fetch, WebSocket, Web Crypto and HTTP/2. Saves 3 MB.
+ * Loads modules of Node with `require`: an `import` reads each of their members, and those of `node:http` and
+ * `node:crypto` load fetch, WebSocket, Web Crypto and HTTP/2. Saves 3 MB.
  */
 function asRequired(code: string): string {
   return code.replaceAll(/^import (.+) from "(.+)";$/gm, (line, names: string, from: string) => {
@@ -119,7 +119,7 @@ function asRequired(code: string): string {
   });
 }
 
-/** V8 keeps the text, at two bytes a character if only one is beyond Latin-1. Saves 3 MB. */
+/** V8 keeps the source text, at two bytes per character if only one is beyond Latin-1. Saves 3 MB. */
 function inAscii(code: string): string {
   const escaped = /\\[\u0080-\uffff]/.exec(code);
   if (escaped !== null) throw new Error(`a backslash before ${escaped[0]} cannot be kept`);

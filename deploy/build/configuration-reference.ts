@@ -3,18 +3,18 @@ import { sessionKeys } from '#config/schema/schema-session.ts';
 import { configSchema } from '#config/schema/schema.ts';
 import { unsupportedGlobal } from '#config/schema/unsupported.ts';
 
-/** What is said of one key of the configuration. */
+/** The description of one key of the configuration. */
 export interface KeyEntry {
   readonly key: string;
   readonly isRequired: boolean;
-  /** What may stand there, in words, with an example. */
+  /** The possible values, in words, with an example. */
   readonly values: string;
-  /** As YAML; absent where there is none. */
+  /** As YAML; absent if there is none. */
   readonly default?: string;
   readonly description: string;
 }
 
-/** The keys that stand together at one place of the file. */
+/** The keys that belong together at one place of the file. */
 export interface Section {
   readonly title: string;
   readonly description: string;
@@ -47,7 +47,7 @@ function nodeOf(schema: TSchema): Node {
   return schema as Node;
 }
 
-/** Peer groups and ranges have the keys of a peer: they are described once. */
+/** Peer groups and ranges have the keys of a peer, which are described once. */
 const sharedWith: Readonly<Record<string, string>> = { peer_groups: 'peers' };
 
 function addSection(sections: Section[], title: string, node: Node, seen: Set<string>): void {
@@ -56,7 +56,7 @@ function addSection(sections: Section[], title: string, node: Node, seen: Set<st
     title,
     description:
       title === 'peer_ranges'
-        ? `${node.description ?? ''} Beside these, every key of a peer but \`name\` and \`address\`.`
+        ? `${node.description ?? ''} In addition, every key of a peer except \`name\` and \`address\`.`
         : (node.description ?? ''),
     keys: entries
       .filter(([, child]) => title !== 'peer_ranges' || !isOfPeer(child))
@@ -75,12 +75,12 @@ function addSection(sections: Section[], title: string, node: Node, seen: Set<st
 
 const ofPeer = new Set(Object.values(sessionKeys).map((schema) => JSON.stringify(schema)));
 
-/** Whether a key is one that peers have too. */
+/** Returns whether a key is one that peers have too. */
 function isOfPeer(node: Node): boolean {
   return ofPeer.has(JSON.stringify(node));
 }
 
-/** The objects with keys of their own that may stand at a key: as its value, in its list, or by name. */
+/** Returns the objects with keys of their own that a key may have: as its value, in its list, or by name. */
 function objectsIn(node: Node): readonly Node[] {
   if (node.properties !== undefined) return [node];
   const inner = [
@@ -112,7 +112,7 @@ function valuesOf(node: Node): string {
   return node.const === undefined ? (node.type ?? '') : String(node.const);
 }
 
-/** A default as flow YAML, which JSON is but for needless quotes. */
+/** Returns a default as flow YAML, which is JSON without needless quotes. */
 function yamlOf(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(yamlOf).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);

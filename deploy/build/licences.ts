@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The licences of all packages of which a bundle holds a part, as one text. */
+/** Returns the licences of all packages of which a bundle has a part, as one text. */
 export function licencesOf(sources: readonly string[]): string {
   const folders = new Set(sources.map(packageFolder).filter((folder) => folder !== undefined));
   const texts = [...folders].toSorted().map(licenceOf);
@@ -10,7 +10,7 @@ export function licencesOf(sources: readonly string[]): string {
 
 const line = '-'.repeat(80);
 
-/** `/x/node_modules/@a/b/lib/c.js` -> `/x/node_modules/@a/b`; undefined for what is ours. */
+/** Returns `/x/node_modules/@a/b` for `/x/node_modules/@a/b/lib/c.js`; undefined for our own files. */
 function packageFolder(file: string): string | undefined {
   return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 }
@@ -21,7 +21,7 @@ interface Manifest {
   readonly license?: string;
 }
 
-/** A package without a file of its own says in its manifest what it may be used under. */
+/** A package without a licence file names its licence in its manifest. */
 function licenceOf(folder: string): string {
   const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const { name, version, license } = manifest;

@@ -3,15 +3,15 @@ import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { configurationSections, type KeyEntry, type Section } from './configuration-reference.ts';
 
-const introduction = `The configuration is one YAML file, and those that it names in \`include\`. Every key is listed here with what may stand
-there, its default, and what it means; what is not listed is an error. \`fingerpost check FILE\` names every error at once,
-with file, line and column.
+const introduction = `The configuration is one YAML file and the files that it names in \`include\`. Every key is listed here with its possible values,
+its default and its meaning; any other key is an error. \`fingerpost check FILE\` reports every error at once, with file, line
+and column.
 
 Durations are a number of seconds, or a number with its unit: \`6\`, \`6s\`, \`500ms\`, \`2m\`, \`1h\`, \`30d\`. Sizes are a number of
 bytes, or \`64KiB\`, \`256MiB\`, \`1GiB\`. Prefix patterns are BIRD's: \`P\` exactly, \`P+\` and longer, \`P-\` and shorter, \`P{min,max}\`.
-A peer inherits every key of its group and may override each.`;
+A peer inherits every key of its group and may override each of them.`;
 
-/** docs/configuration.md. */
+/** Returns docs/configuration.md. */
 export function configurationPage(): string {
   const sections = configurationSections().map((section) => {
     const rows = section.keys.map(
@@ -45,7 +45,7 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }
 
-/** fingerpost.yaml(5). */
+/** Returns fingerpost.yaml(5). */
 export function configurationManual(version: string, date: Date): string {
   const sections = configurationSections().map((section) => {
     const keys = section.keys.map((entry) => {
@@ -70,7 +70,7 @@ export function configurationManual(version: string, date: Date): string {
   );
 }
 
-/** Markdown would take these for its own marks. */
+/** Escapes characters that Markdown would interpret. */
 function plain(text: string): string {
   return text.replaceAll(/[*_<[\]]/g, '\\$&');
 }
@@ -83,7 +83,7 @@ export interface CommandEntry {
   readonly options: readonly { readonly flags: string; readonly description: string }[];
 }
 
-/** fingerpost(1), of the command itself first, then of each of its commands. */
+/** Returns fingerpost(1): first the program itself, then each of its commands. */
 export function commandManual(
   [program, ...commands]: readonly CommandEntry[],
   version: string,

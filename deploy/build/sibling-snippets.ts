@@ -1,6 +1,6 @@
 /**
- * What another route server needs to be observed by a fingerpost at 2001:db8:1::9: one more client that
- * sends nothing. Shown in docs/peers.md, and started as it stands by test/interop/siblings.test.ts.
+ * The configuration that another route server needs to be observed by a fingerpost at 2001:db8:1::9: one more client
+ * that sends nothing. It is shown in docs/peers.md, and started unchanged by test/interop/siblings.test.ts.
  */
 export const siblingSnippets = {
   bird: {

@@ -9,13 +9,13 @@ import { frrRouteServerConfig } from '../lab/frr-config.ts';
 import { exabgpConfig, healthcheckConfig, nginxConfig } from '../lab/node-config.ts';
 import { type HostPlan, nodes, routers } from '../lab/plan.ts';
 
-/** Where a host's folder is inside its container. */
+/** Where a host's directory is inside its container. */
 const lab = '/lab';
 const example = new URL('../examples/service-ha.yaml', import.meta.url);
 
 type Files = Readonly<Record<string, string>>;
 
-/** Name -> text of what a host needs: its configurations, and the script that makes it what it is. */
+/** Returns name -> text of what a host needs: its configurations, and the script that sets it up. */
 export function hostFiles(host: HostPlan): Files {
   const { files, daemons } = software(host);
   return { ...files, 'start.sh': startScript(host, daemons) };

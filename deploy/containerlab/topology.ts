@@ -1,6 +1,6 @@
 import { hosts, mac, segments } from '../lab/plan.ts';
 
-/** What of a containerlab topology file we use (containerlab.dev, "Topology definition"). */
+/** The parts of a containerlab topology file that are used (containerlab.dev, "Topology definition"). */
 export interface Topology {
   readonly name: string;
   readonly topology: {
@@ -26,7 +26,7 @@ interface Endpoint {
   readonly mac?: string;
 }
 
-/** Without duplicate address detection an address serves at once; every host may forward. */
+/** Without duplicate address detection an address can be used at once; every host may forward. */
 const sysctls = {
   'net.ipv6.conf.all.disable_ipv6': 0,
   'net.ipv6.conf.default.disable_ipv6': 0,
@@ -38,8 +38,8 @@ const sysctls = {
 };
 
 /**
- * The lab of deploy/lab as containers. No management network: eth0 is a cable like the others. A segment
- * is a container with a bridge, so that nothing is made on the machine itself.
+ * The lab of deploy/lab as containers. There is no management network: eth0 is a cable like the others. A segment is a
+ * container with a bridge, so that nothing is created on the machine itself.
  */
 export function labTopology(name: string): Topology {
   const ends = hosts.flatMap((host) => host.interfaces.map((plan) => ({ host, plan })));
@@ -71,7 +71,7 @@ function switchOf(segment: number): string {
   return `segment${segment}`;
 }
 
-/** For each segment: every cable of the container into one bridge. */
+/** For each segment: connects every cable of the container to one bridge. */
 export const switchScript = `#!/bin/sh
 set -eu
 ip link add switch type bridge forward_delay 0 mcast_snooping 0

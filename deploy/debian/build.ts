@@ -1,6 +1,6 @@
 /**
- * `npm run deb`: the Debian package, its runtime in it. Takes the folder to write to, `dist/packages` if
- * not given, and a version other than that of package.json.
+ * `npm run deb`: builds the Debian package, which includes its runtime. The arguments are the directory to write to,
+ * `dist/packages` by default, and a version other than that of package.json.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -24,7 +24,7 @@ import { gzipSync } from 'node:zlib';
 import { stageManual } from '../release/manual.ts';
 import { type Product, product, root, stageCompletions, stageProgram } from '../release/tree.ts';
 
-/** Debian's name of Node's architecture. */
+/** Debian's names for Node's architectures. */
 const debianArch: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 const conffile = '/etc/fingerpost/fingerpost.yaml';

@@ -2,8 +2,8 @@ import { type RouteServerName, routeServers } from './plan.ts';
 import type { RunningLab } from './running-lab.ts';
 
 /**
- * When the word of each route server about the prefix had arrived at all five routers, in seconds after
- * `sinceMs`, by the routers' own logs. Left out: who has not told all of them.
+ * Returns when the update of each route server about the prefix had arrived at all five routers, in seconds after
+ * `sinceMs`, according to the routers' own logs. A route server whose update has not reached all of them is left out.
  */
 export function arrivals(
   lab: RunningLab,

@@ -9,7 +9,7 @@ const birdTimers = `min rx interval ${bfdMs} ms; min tx interval ${bfdMs} ms; mu
 /** For a BIRD whose BGP sessions ask for BFD by `bfd on`. */
 export const birdBfd = `protocol bfd { interface "*" { ${birdTimers} }; multihop { ${birdTimers} }; }`;
 
-/** A node's BIRD: BFD with each route server and nothing else, beside ExaBGP, which has none. */
+/** The BIRD of a node: it runs only BFD with each route server, beside ExaBGP, which has none. */
 export function nodeBirdConfig({ number, address }: NodePlan): string {
   const neighbors = routeServers.map(
     (each) => `  neighbor ${each.address} local ${address} multihop on;`,

@@ -10,7 +10,7 @@ import {
   routeServers,
 } from './plan.ts';
 
-/** R1, outside: one prefix to announce, and the service to ask. */
+/** R1, outside: it announces one prefix and requests the service. */
 export function clientConfig(host: HostPlan): string {
   return `${head(host)}
 protocol kernel { ipv6 { import none; export where source = RTS_BGP; }; }
@@ -25,7 +25,7 @@ protocol bgp ER3 from EDGE { neighbor 2001:db8:1000::3 as 64496; }
 `;
 }
 
-/** ER2 or ER3: to the outside by BGP, to the inside the origin of the default route. */
+/** ER2 or ER3: BGP to the outside, and the origin of the default route for the inside. */
 export function edgeRouterConfig(router: RouterPlan, other: RouterPlan, hasBfd = false): string {
   return `${head(router)}
 protocol kernel { ipv6 { import none; export where net != ::/0; }; }
@@ -54,7 +54,7 @@ protocol bgp ${other.name} {
 ${routeServerSessions(router, hasBfd)}`;
 }
 
-/** DR6, DR7 or DR8: the way to a node. */
+/** DR6, DR7 or DR8: the router in front of a node. */
 export function dataRouterConfig(router: RouterPlan, hasBfd = false): string {
   // W1 is farther away than the others, to show that no route server decides a tie by distance.
   const cost = router.name === 'DR6' ? 'cost 20;' : '';
@@ -112,8 +112,8 @@ const ospfTimers = 'hello 1; dead 4; wait 2;';
 const impatience = 'connect delay time 1; connect retry time 3; error wait time 1, 4;';
 
 /**
- * Hold time 6, not BIRD's 240: a router keeps what a dead route server said for that long. RS5 is
- * behind DR8; `routes` in the log tells when each route server's word arrived.
+ * The hold time is 6 and not BIRD's 240, because a router keeps the routes of a dead route server for that long. RS5 is
+ * behind DR8; `routes` in the log shows when each route server's update arrived.
  */
 function routeServerSessions(router: RouterPlan, hasBfd: boolean): string {
   return `

@@ -1,7 +1,7 @@
 /**
- * Runs inside R1: keeps ten long downloads of the service address that is its argument open, and ten clients that ask
- * it ten times a second over one connection each. Prints a line a change: `open download` or `open keep-alive` when
- * the first octet of the answer has come, `cut download` or `cut keep-alive` when a connection that was open ended in
+ * Runs inside R1: keeps ten long downloads of the service address in its argument open, and ten clients that send it
+ * ten requests a second over one connection each. Prints a line for each change: `open download` or `open keep-alive`
+ * when the first octet of the answer has arrived, `cut download` or `cut keep-alive` when an open connection ended in
  * the middle. Each begins again half a second later.
  */
 import { Agent, get } from 'node:http';

@@ -8,7 +8,7 @@ export type ConnectionKind = 'download' | 'keep-alive';
 
 /** Ten long downloads and ten keep-alive clients of one service address. */
 export class Connections {
-  /** How often one has opened or was cut: `open download` -> 10. */
+  /** How often a connection has opened or was cut: `open download` -> 10. */
   private readonly counts = new Map<string, number>();
   private readonly child: ChildProcess;
 

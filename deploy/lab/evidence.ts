@@ -1,15 +1,15 @@
 import type { Stage } from './checks/check.ts';
 import type { Request } from './requests.ts';
 
-/** Requests of a failed check that are looked into, the last ones: what went before is often meant to be lost. */
+/** How many requests of a failed check are examined, the last ones: earlier ones are often meant to be lost. */
 const mostRequests = 5;
-/** Of what happened so long before a request was asked, and after. */
+/** How long before and after a request events are shown. */
 const beforeMs = 1500;
 const afterMs = 1000;
 
 /**
- * What is on record around each request that was lost since then: what five kernels were told, and the logs
- * of the three route servers. Nothing where none was lost.
+ * Returns what is recorded around each request that was lost since then: what five kernels reported, and the logs of
+ * the three route servers. Empty if none was lost.
  */
 export function evidence({ lab, kernels, requests }: Stage, sinceMs: number): string[] {
   const logs = lab.routeServers.map((each) => ({ name: each.name, lines: each.log().split('\n') }));
@@ -29,7 +29,7 @@ export function evidence({ lab, kernels, requests }: Stage, sinceMs: number): st
     });
 }
 
-/** By the time that stands first in the line, in whichever way a route server writes it. */
+/** By the time at the beginning of the line, in whichever format a route server writes it. */
 function isWithin(line: string, fromMs: number, toMs: number): boolean {
   const found = /\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?/.exec(line)?.[0];
   if (found === undefined) return false;

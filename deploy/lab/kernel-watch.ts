@@ -51,19 +51,19 @@ export class KernelWatch {
     return (['W1', 'W2', 'W3'] as const).find((node) => kernelNextHop(router, node) === nextHop);
   }
 
-  /** What the kernels were told from one Date.now() to another: `12:00:00.123 ER2 2001:db8:30::3 via …`. */
+  /** Returns what the kernels reported between two times (Date.now()): `12:00:00.123 ER2 2001:db8:30::3 via …`. */
   told(fromMs: number, toMs: number): string[] {
     return this.events
       .filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
       .map(({ atMs, router, line }) => `${clockText(atMs)} ${router} ${line}`);
   }
 
-  /** On all five routers. */
+  /** Returns whether that is so on all five routers. */
   serves(want: Serving): boolean {
     return this.differences(want).length === 0;
   }
 
-  /** `ER2 ER3: 2001:db8:30::3 via fe80::ff:fe01:8`, for all that is not as wanted. */
+  /** Returns `ER2 ER3: 2001:db8:30::3 via fe80::ff:fe01:8` for everything that is not as wanted. */
   differences(want: Serving): string[] {
     const found = new Map<string, RouterName[]>();
     for (const [address, node] of Object.entries(want)) {
@@ -78,7 +78,7 @@ export class KernelWatch {
     return [...found].map(([text, names]) => `${names.join(' ')}: ${text}`);
   }
 
-  /** Resolves with the Date.now() of the change that made it so, at once if it is so. */
+  /** Resolves with the Date.now() of the change that made it so, or at once if it is so already. */
   until(want: Serving, seconds: number): Promise<number> {
     if (this.serves(want)) return Promise.resolve(Date.now());
     return new Promise((resolve, reject) => {

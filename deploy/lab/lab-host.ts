@@ -6,8 +6,8 @@ import { environment, sendSignal } from '#support/process.ts';
 import { waitFor } from '#support/wait.ts';
 
 /**
- * A host of the lab: a network namespace and a folder. Its daemons outlive the command that starts
- * them; what is known of one is in the folder, as `LABEL.pid` and `LABEL.log`.
+ * A host of the lab: a network namespace and a directory. Its daemons outlive the command that starts them; `LABEL.pid`
+ * and `LABEL.log` in the directory belong to each of them.
  */
 export class LabHost {
   readonly name: string;
@@ -64,13 +64,13 @@ export class LabHost {
     return pid !== undefined && isIn(this.namespace, pid);
   }
 
-  /** To the daemon's process group; one that does not run is no error. */
+  /** Sends a signal to the daemon's process group; a daemon that does not run is no error. */
   signal(label: string, signal: NodeJS.Signals): void {
     const pid = this.pid(label);
     if (pid !== undefined && isIn(this.namespace, pid)) sendSignal(-pid, signal);
   }
 
-  /** To all that runs on the host; again where one of them has just started another. */
+  /** Sends a signal to everything that runs on the host, again if one of the processes has just started another. */
   signalAll(signal: NodeJS.Signals): void {
     const reached = new Set<number>();
     for (;;) {
@@ -83,13 +83,13 @@ export class LabHost {
     }
   }
 
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   async kill(label: string): Promise<void> {
     this.signal(label, 'SIGKILL');
     await this.gone(label);
   }
 
-  /** SIGKILL, to what it started as well: ExaBGP puts its helpers in process groups of their own. */
+  /** Sends SIGKILL, also to the processes that it started: ExaBGP puts its helpers into process groups of their own. */
   async killWithHelpers(label: string): Promise<void> {
     const pid = this.pid(label);
     const helpers = pid === undefined ? [] : descendants(pid);
@@ -98,7 +98,7 @@ export class LabHost {
     await this.gone(label);
   }
 
-  /** SIGTERM, after half a minute SIGKILL. */
+  /** Sends SIGTERM, and SIGKILL after half a minute. */
   async end(label: string): Promise<void> {
     this.signal(label, 'SIGTERM');
     try {
@@ -136,7 +136,9 @@ export class LabHost {
   }
 }
 
-/** Alive, and in the namespace: a process id may have been given to somebody else meanwhile. */
+/**
+ * Returns whether the process is alive and in the namespace: its id may have been given to another process meanwhile.
+ */
 function isIn(namespace: string, pid: number): boolean {
   try {
     return statSync(`/proc/${pid}/ns/net`).ino === statSync(`/run/netns/${namespace}`).ino;

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunningLab } from './running-lab.ts';
 
-/** Builds the lab, or puts one that is there in order. Where that fails, nothing is left. */
+/** Builds the lab, or repairs one that exists. If that fails, nothing is left. */
 export async function bringUp(lab: RunningLab): Promise<void> {
   if (lab.network.exists) return lab.settle();
   const release = removeUnlessReleased(lab);
@@ -36,7 +36,7 @@ export async function inOwnLab<Result>(
   }
 }
 
-/** Gives `work` the lab that is up, puts it in order afterwards, and lets nobody else disturb it. */
+/** Gives `work` the lab that is up, repairs it afterwards, and lets no other process disturb it. */
 export async function inSharedLab<Result>(
   lab: RunningLab,
   work: (lab: RunningLab) => Promise<Result>,
@@ -61,7 +61,7 @@ export async function inSharedLab<Result>(
   }
 }
 
-/** On a signal, or when this process is killed, the lab goes; the function that comes back calls it off. */
+/** Removes the lab on a signal, or when this process is killed; the returned function cancels that. */
 function removeUnlessReleased(lab: RunningLab): () => void {
   const keep = lab.network.removeWhenDead();
   const forget = onSignal(() => lab.network.remove());

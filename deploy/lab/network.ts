@@ -9,8 +9,8 @@ import { type HostPlan, hosts, type InterfacePlan, mac, segments } from './plan.
 const switchName = 'switch';
 
 /**
- * The hosts and cables of one lab, by its name alone: everything is found again from any process.
- * Each host is a network namespace, each segment a bridge in a namespace that plays the switch.
+ * The hosts and cables of one lab, found by its name alone, so that any process can find them. Each host is a network
+ * namespace, and each segment a bridge in a namespace that acts as the switch.
  */
 export class LabNetwork {
   readonly name: string;
@@ -56,15 +56,18 @@ export class LabNetwork {
     for (const host of hosts) this.lead(host);
   }
 
-  /** Ends what runs in it and removes it; of a lab that is not there, nothing. Leaves no trace, without waiting. */
+  /**
+   * Ends everything that runs in it and removes it; does nothing if there is no such lab. Leaves no trace, and does not
+   * wait.
+   */
   remove(): void {
     for (const { namespace } of this.hosts.values()) removeNamespace(namespace);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   /**
-   * Has the lab removed should this process die, whatever ends it: a shell in a session of its own
-   * waits for the end of a pipe. The function that comes back calls it off.
+   * Has the lab removed if this process dies, for whatever reason: a shell in its own process session waits for the end
+   * of a pipe. The returned function cancels that.
    */
   removeWhenDead(): () => void {
     const names = [...this.hosts.values()].map(({ namespace }) => namespace);
@@ -108,7 +111,7 @@ export class LabNetwork {
   }
 }
 
-/** Without duplicate address detection an address serves at once. */
+/** Without duplicate address detection an address can be used at once. */
 const hostSettings = `
   cd /proc/sys/net/ipv6/conf
   for each in all default; do
@@ -141,7 +144,7 @@ function addNamespace({ namespace, folder }: LabHost): void {
 
 function removeNamespace(namespace: string): void {
   if (!existsSync(netns(namespace))) return;
-  // Again and again: one of them may just have started another.
+  // Repeated, because one of them may just have started another.
   for (let pids = inhabitants(namespace); pids.length > 0; pids = inhabitants(namespace)) {
     for (const pid of pids) sendSignal(pid, 'SIGKILL');
   }

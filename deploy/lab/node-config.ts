@@ -20,8 +20,8 @@ ${temporary.map((kind) => `  ${kind}_temp_path ${folder}/nginx-${kind};`).join('
 }
 
 /**
- * Asks the node's own web server, and says how much it wants each service address: MED 100 and more
- * while it answers, 500 and more while `disableFile` is there, 1000 and more when it fails.
+ * Checks the node's own web server, and ranks each service address: MED 100 and more while it answers, 500 and more
+ * while `disableFile` exists, 1000 and more if it fails.
  */
 export function healthcheckConfig(node: NodePlan, disableFile: string): string {
   const addresses = services.toReversed().map((address) => `ip = ${address}/128`);

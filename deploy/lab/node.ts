@@ -5,7 +5,7 @@ import type { LabHost } from './lab-host.ts';
 import { exabgpConfig, healthcheckConfig, nginxConfig } from './node-config.ts';
 import type { NodeName, NodePlan } from './plan.ts';
 
-/** W1, W2 or W3: nginx, ExaBGP, and exabgp-healthcheck that joins them. */
+/** W1, W2 or W3: nginx, ExaBGP, and exabgp-healthcheck, which connects them. */
 export class Node {
   readonly name: NodeName;
   readonly plan: NodePlan;
@@ -35,7 +35,7 @@ export class Node {
     return this.host.end('nginx');
   }
 
-  /** It takes calls, for the kernel does, and answers none. */
+  /** It accepts connections, because the kernel does, but answers none. */
   freezeWeb(): void {
     this.host.signal('nginx', 'SIGSTOP');
   }
@@ -48,7 +48,7 @@ export class Node {
     return this.host.isRunning('nginx');
   }
 
-  /** Whatever was said before by `say` is forgotten. */
+  /** Everything that was sent before with `say` is forgotten. */
   startExabgp(): void {
     if (this.isExabgpRunning) return;
     writeFileSync(this.commandsFile, '');
@@ -59,7 +59,7 @@ export class Node {
     this.host.start('exabgp', ['exabgp', file], exabgpEnvironment);
   }
 
-  /** A BIRD that runs BFD and nothing else. */
+  /** A BIRD that runs only BFD. */
   startBfd(): void {
     this.bird.start(nodeBirdConfig(this.plan));
   }
@@ -72,7 +72,7 @@ export class Node {
     return this.host.killWithHelpers('exabgp');
   }
 
-  /** ExaBGP alone: its health check is a process group of its own, and goes on. */
+  /** Freezes ExaBGP alone: its health check is a separate process group, and continues. */
   freezeExabgp(): void {
     this.host.signal('exabgp', 'SIGSTOP');
   }
@@ -96,7 +96,7 @@ export class Node {
     this.startExabgp();
   }
 
-  /** As if the power had failed, but for the cable. */
+  /** As if the power had failed, except for the cable. */
   async kill(): Promise<void> {
     await Promise.all([
       this.host.killWithHelpers('exabgp'),

@@ -1,4 +1,4 @@
-/** Who has which address in the lab: the published network (2013), fact by fact. */
+/** The addresses of the lab: the published network (2013), fact by fact. */
 
 export interface InterfacePlan {
   readonly device: string;
@@ -103,8 +103,8 @@ const client: HostPlan = {
 export const hosts: readonly HostPlan[] = [client, ...routers, ...routeServers, ...nodes];
 
 /**
- * The published table, which the health checks' `--start-ip` makes: by service address, the nodes
- * from the best on, with MED 100, 101, 102.
+ * The published table, which results from the health checks' `--start-ip`: by service address, the nodes from the best
+ * on, with MED 100, 101, 102.
  */
 export const preference: Readonly<Record<string, readonly NodeName[]>> = {
   '2001:db8:30::1': ['W3', 'W2', 'W1'],
@@ -112,7 +112,7 @@ export const preference: Readonly<Record<string, readonly NodeName[]>> = {
   '2001:db8:30::3': ['W1', 'W3', 'W2'],
 };
 
-/** Who should serve each address while these nodes do not. */
+/** Returns which node should serve each address while these nodes do not. */
 export function servedWithout(...out: readonly NodeName[]): Record<string, NodeName> {
   return Object.fromEntries(
     services.map((address) => [address, firstBut(preference[address], out)]),

@@ -1,18 +1,18 @@
 /**
- * Runs inside R1: asks for the pages of the service addresses in turn, so many times a second as its argument says,
- * each time by a connection of its own, and prints a line an answer: when it was asked (Date.now()), the address, and who answered; `-` and why when there was no
- * connection within 0.9 s, which is less than TCP takes to try again, or no answer over it in the end; `cut` when a
- * connection was reset, as happens to those that are open when their address moves to another node. Nothing, if the
- * machine stood still meanwhile.
+ * Runs inside R1: requests the pages of the service addresses in turn, as many times a second as its argument says,
+ * each time over a new connection, and prints a line for each answer: when the request was made (Date.now()), the
+ * address, and who answered; `-` and the reason if there was no connection within 0.9 s, which is less than TCP takes
+ * to try again, or no answer over it in the end; `cut` if a connection was reset, as happens to those that are open
+ * when their address moves to another node. Prints nothing if the machine stood still meanwhile.
  */
 import { get } from 'node:http';
 import { clientAddress, services } from './plan.ts';
 
 const everyMs = 1000 / Number(process.argv[2]);
 const timeoutMs = 900;
-/** The kernel takes a call at once; a web server may be given no processor for a while. */
+/** The kernel accepts a connection at once, but a web server may get no processor for a while. */
 const answerTimeoutMs = 20_000;
-/** A timer as late as that means that others, too, were given no processor. */
+/** A timer that is this late means that other processes, too, got no processor. */
 const stallMs = 250;
 let stalledAt = 0;
 
@@ -33,7 +33,7 @@ function ask(address: string): void {
   });
   let isConnected = false;
   asked.once('socket', (socket) => socket.once('connect', () => (isConnected = true)));
-  // After a stall of our own it may be connected in time and not be told yet: what can be read is, first.
+  // After a stall of our own it may be connected in time and not be notified yet, so what can be read is read first.
   const callTimer = setTimeout(
     () => setImmediate(() => setImmediate(() => isConnected || asked.destroy())),
     timeoutMs,

@@ -8,11 +8,11 @@ export interface Request {
   /** Date.now() */
   readonly askedAt: number;
   readonly address: string;
-  /** Who answered; `undefined`: nobody. */
+  /** Who answered; `undefined`: no node. */
   readonly node: string | undefined;
   /** Why there was no answer: `no connection after 900 ms`. */
   readonly why: string;
-  /** Nobody, for its connection was open when the address moved to another node. */
+  /** No node answered, because its connection was open when the address moved to another node. */
   readonly isCut: boolean;
 }
 
@@ -21,7 +21,7 @@ export class Requests {
   readonly answers: Request[] = [];
   private readonly child: ChildProcess;
 
-  /** Sixty a second, unless told otherwise: twenty to each address. */
+  /** By default sixty a second: twenty to each address. */
   constructor(client: LabHost, perSecond = 60) {
     const loop = new URL('request-loop.ts', import.meta.url).pathname;
     const [program, ...argv] = client.inside([process.execPath, loop, `${perSecond}`]);
@@ -49,15 +49,16 @@ export class Requests {
   }
 
   /**
-   * Requests since then, those still on the way included, that nobody answered. What a move cut is not lost: it
-   * costs a connection that is open just then, whichever route server is told of it, and whyever.
+   * Returns how many requests since then, including those still in progress, no node answered. A request that was cut
+   * by a move is not lost: a move costs a connection that is open just then, whichever route server causes it, and for
+   * whatever reason.
    */
   async lostSince(sinceMs: number): Promise<number> {
     await pause(1000);
     return this.lost(sinceMs).length;
   }
 
-  /** As `lostSince`, each of them, without those that are still on the way. */
+  /** As `lostSince`, but returns each of them, without those that are still in progress. */
   lost(sinceMs: number): Request[] {
     return this.answers.filter(
       ({ askedAt, node, isCut }) => askedAt >= sinceMs && node === undefined && !isCut,

@@ -16,7 +16,7 @@ const programs = [
   'curl',
 ];
 
-/** What the lab cannot do without and is not here; nothing: it can be built. */
+/** Returns what the lab needs and is missing here; if empty, it can be built. */
 export function whatIsMissing(): string[] {
   const missing = programs.filter((program) => !isInstalled(program));
   if (process.getuid?.() !== 0) missing.unshift('root, for network namespaces');

@@ -14,29 +14,29 @@ export interface RouteServer {
   readonly name: RouteServerName;
   readonly make: string;
   readonly isRunning: boolean;
-  /** Unless it runs. */
+  /** Does nothing if it runs already. */
   start(): void;
-  /** SIGTERM. */
+  /** Sends SIGTERM. */
   stop(): Promise<void>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
   /** What it has written since the lab began. */
   log(): string;
   /** Names of the peers, nodes and routers, whose session is up. */
   established(): Promise<string[]>;
-  /** A text that is another one after each end of a session with the node. */
+  /** Returns a text that changes with each end of a session with the node. */
   sessionMark(node: NodeName): Promise<string>;
   /** How many sessions of BFD, with nodes and routers, are up. */
   bfdUp(): Promise<number>;
-  /** Those of one prefix stand together, the best first, then who would be next. */
+  /** Those of one prefix are together, the best first, then the next ones in order. */
   candidates(): Promise<Candidate[]>;
   /** Lets a node in again that has exceeded its limit. */
   readmit(node: NodeName): Promise<void>;
 }
 
 /**
- * BIRD and FRR show which path is best and no rank below it: the rest is put in order of what they compare,
- * MED and then the router id.
+ * BIRD and FRR show which path is best and no rank below it, so the others are sorted by what they compare: MED and
+ * then the router id.
  */
 export function inOrder(a: Candidate, b: Candidate): number {
   const byPrefix = a.prefix.localeCompare(b.prefix);

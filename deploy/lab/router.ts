@@ -35,13 +35,13 @@ export class Router {
     );
   }
 
-  /** What came from the route servers, by iBGP left out. */
+  /** Returns what came from the route servers, without iBGP. */
   async routes(): Promise<BirdRoute[]> {
     const names = new Set<string>(routeServers.map(({ name }) => name));
     return (await this.bird.routes()).filter(({ protocol }) => names.has(protocol));
   }
 
-  /** Listens to these route servers and no other. */
+  /** Makes it use these route servers and no others. */
   async listenTo(names: readonly RouteServerName[]): Promise<void> {
     for (const { name } of routeServers) {
       await this.bird.command(`${names.includes(name) ? 'enable' : 'disable'} ${name}`);

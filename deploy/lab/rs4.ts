@@ -43,7 +43,7 @@ export class Rs4 implements RouteServer {
     return (await this.bird.established()).filter((name) => peers.has(name));
   }
 
-  /** When the protocol came into its present state, in ms. */
+  /** Returns when the protocol entered its present state, in ms. */
   async sessionMark(node: NodeName): Promise<string> {
     const protocols = await this.bird.command(`show protocols ${node}`);
     return protocols.split('\n').find((line) => line.startsWith(node)) ?? '';
@@ -63,7 +63,7 @@ export class Rs4 implements RouteServer {
     return candidates.toSorted(inOrder);
   }
 
-  /** Comes back by itself, after `error wait time`. */
+  /** It comes back by itself after `error wait time`. */
   async readmit(node: NodeName): Promise<void> {
     await this.bird.command(`restart ${node}`);
   }

@@ -9,8 +9,8 @@ const plan = routeServers[1];
 const label = 'bgpd';
 
 /**
- * A bgpd of FRR 8.4 that starts before zebra listens, or before bfdd is known to it, never asks for its BFD
- * sessions. In the end bgpd has taken the shell's place, and the other two are of its process group.
+ * A bgpd of FRR 8.4 that starts before zebra listens, or before it knows bfdd, never asks for its BFD sessions. In the
+ * end bgpd replaces the shell, and the other two belong to its process group.
  */
 const oneByOne = `
   folder=$1
@@ -53,7 +53,7 @@ export class Rs5 implements RouteServer {
     this.host.start(label, ['sh', '-c', oneByOne, 'sh', this.host.folder, ...commands]);
   }
 
-  /** bgpd as root, for its sockets are in a folder of ours; the others drop to a user of their own. */
+  /** bgpd runs as root, because its sockets are in a directory of ours; the others switch to a user of their own. */
   private argv(daemon: string): string[] {
     const files = [
       '-f',

@@ -17,15 +17,15 @@ import type { Candidate, RouteServer } from './route-server.ts';
 const plan = routeServers[2];
 const label = 'fingerpost';
 const root = new URL('../../', import.meta.url);
-/** What `npm run build` made, or what INTEROP_MAIN names. */
+/** The output of `npm run build`, or the file that INTEROP_MAIN names. */
 export const mainFile = new URL(process.env.INTEROP_MAIN ?? 'dist/main.js', root).pathname;
-/** A BFD session that is younger ends nothing. */
+/** A BFD session that is younger ends no BGP session. */
 const bfdTrustedMs = 11_000;
 const exampleFile = new URL('deploy/examples/service-ha.yaml', root);
 
 const siblings = routeServers.slice(0, 2).map(({ name }) => name);
 
-/** To its siblings RS9 is one more router. */
+/** For its siblings RS9 is one more router. */
 const observer = {
   observer: true,
   peer_as: routeServerAs,
@@ -35,7 +35,7 @@ const observer = {
   multihop: 10,
 };
 
-/** A second opinion on the nodes, which is reported and ranks nothing. */
+/** A second opinion on the nodes, which is reported and changes no ranking. */
 const probe = { http: { port: 80 }, interval: '1s', timeout: '1s', fall: 3, rise: 2 };
 
 /** How a command ended, and what it wrote. */
@@ -46,8 +46,8 @@ export interface CliResult {
 }
 
 /**
- * fingerpost, with the example that people copy; it observes its siblings and probes the nodes, and its files are in
- * a folder of the lab; BFD is added where it is asked for.
+ * fingerpost, with the example that people copy. It observes its siblings and probes the nodes, its files are in a
+ * directory of the lab, and BFD is added on request.
  */
 export class Rs9 implements RouteServer {
   readonly name = plan.name;
@@ -97,7 +97,7 @@ export class Rs9 implements RouteServer {
     return (await this.ask<{ items: FailoverView[] }>(url)).items;
   }
 
-  /** Those that have been up for long enough to be believed. */
+  /** Counts those that have been up for long enough to be trusted. */
   async bfdUp(): Promise<number> {
     const { items } = await this.ask<BfdListView>('/api/v1/bfd');
     return items.filter(isTrusted).length;
@@ -118,7 +118,7 @@ export class Rs9 implements RouteServer {
     return this.ask<PeerView>(`/api/v1/peers/${name}`);
   }
 
-  /** Why it refused what the node announced, by prefix. */
+  /** Returns why it refused what the node announced, by prefix. */
   async rejected(node: NodeName): Promise<Record<string, string>> {
     const page = await this.ask<Page<PathView>>(`/api/v1/peers/${node}/rejected?limit=1000`);
     return Object.fromEntries(page.items.map(({ prefix, reason = '' }) => [prefix, reason]));
@@ -143,7 +143,9 @@ export class Rs9 implements RouteServer {
     });
   }
 
-  /** Lines of its log that no daemon should write: exceptions, and what Node says when it ends by one. */
+  /**
+   * Returns lines of its log that no daemon should write: exceptions, and what Node prints when it ends because of one.
+   */
   failures(): string[] {
     const failed = /^\S*Error: |"internal_error"|^Node\.js v/;
     return this.lines().filter((line) => failed.test(line));

@@ -19,7 +19,7 @@ export interface CheckOptions {
   readonly only: string;
 }
 
-/** Runs the checks on a lab that is up, prints each; true if all was as it must be. */
+/** Runs the checks on a lab that is up and prints each; returns true if everything was as it must be. */
 export async function runChecks(lab: RunningLab, options: CheckOptions): Promise<boolean> {
   const kernels = lab.watchKernels();
   const requests = new Requests(lab.client.host);
@@ -79,7 +79,7 @@ async function runEach(stage: Stage, checks: readonly Check[]): Promise<string[]
   return failed;
 }
 
-/** It may have been started again since it died: its log knows. */
+/** It may have been restarted since it died: its log shows that. */
 function fingerpostIsWell({ rs9 }: RunningLab): void {
   if (rs9.failures().length === 0) return;
   throw new Error(`RS9 failed:\n${rs9.lines().slice(-25).join('\n')}`);
@@ -123,7 +123,7 @@ async function timeEachAlone(
   return { tables: [timings], failed };
 }
 
-/** In the short form the tables only inform: CI shares its cores. */
+/** In the short form the tables are for information only, because CI shares its cores. */
 function report(
   tables: readonly Timings[],
   failed: readonly string[],

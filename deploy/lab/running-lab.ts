@@ -59,7 +59,7 @@ export class RunningLab {
     return new KernelWatch(this.routers);
   }
 
-  /** Starts what does not run; ExaBGP last, when all whom it calls may answer. */
+  /** Starts what does not run; ExaBGP last, when everything that it connects to may answer. */
   async start(): Promise<void> {
     this.client.start(clientConfig(hosts[0]));
     for (const router of this.routers) router.start();
@@ -71,8 +71,8 @@ export class RunningLab {
   }
 
   /**
-   * Brings the lab into the published state, whatever was done to it. `who` are the route servers that the
-   * routers shall listen to. In a hurry it starts nodes afresh that are late, which moves what they serve.
+   * Brings the lab into the published state, whatever was done to it. `who` are the route servers that the routers are
+   * to use. If in a hurry, it restarts nodes that are late, which moves what they serve.
    */
   async settle(
     who: readonly RouteServerName[] = allRouteServers,
@@ -99,7 +99,7 @@ export class RunningLab {
     }
   }
 
-  /** What is not as published: sessions that are down, routes not told, kernels that lead elsewhere. */
+  /** Returns what is not as published: sessions that are down, missing routes, kernels that lead elsewhere. */
   async missing(who: readonly RouteServerName[] = allRouteServers): Promise<string[]> {
     const [sessions, listeners] = await Promise.all([this.sessionsDown(), this.notHeard(who)]);
     const watch = this.watchKernels();
@@ -133,13 +133,16 @@ export class RunningLab {
     return lists.flat();
   }
 
-  /** A node that met refusals waits ever longer: its ExaBGP is started afresh. One at a time, the service goes on. */
+  /**
+   * A node that was refused waits longer and longer, so its ExaBGP is restarted. One at a time, so that the service
+   * continues.
+   */
   private async hasten(missing: readonly string[]): Promise<void> {
     const late = this.nodes.find(({ name }) => missing.some((line) => line.endsWith(`- ${name}`)));
     await late?.restartExabgp();
   }
 
-  /** The route servers and the nodes have found the ways to each other: OSPF is done. */
+  /** Waits until the route servers and the nodes have routes to each other: OSPF has converged. */
   private async untilReachable(): Promise<void> {
     const pages = routeServers.flatMap((routeServer) =>
       nodes.map((node) => () => this.fetch(routeServer.name, node.address)),

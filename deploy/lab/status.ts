@@ -2,7 +2,10 @@ import { preference, services } from './plan.ts';
 import type { RunningLab } from './running-lab.ts';
 import { textTable } from './text-table.ts';
 
-/** Who is up, who is best on which route server, who serves by which router; true if all is as published. */
+/**
+ * Prints who is up, who is best on which route server, and who serves through which router; returns true if everything
+ * is as published.
+ */
 export async function printStatus(lab: RunningLab): Promise<boolean> {
   if (!lab.network.exists) {
     console.log(`no lab ${lab.network.name}`);

@@ -10,12 +10,12 @@ export interface Taken {
 
 interface Row {
   readonly event: string;
-  /** Seconds that timers may put between two runs of the same: health check, keepalive, retry. */
+  /** The seconds by which timers may differ between two runs of the same event: health check, KEEPALIVE, retry. */
   readonly luckSec: number;
   readonly taken: Map<RouteServerName, Taken[]>;
 }
 
-/** Two readings of one clock, and a busy machine between them. */
+/** Allows for two readings of one clock on a busy machine. */
 const toleranceSec = 0.1;
 
 /** A table of events by route server; of several runs the median counts. */
@@ -36,7 +36,7 @@ export class Timings {
     row.taken.set(name, [...(row.taken.get(name) ?? []), taken]);
   }
 
-  /** Rows in which fingerpost was later than the quickest of the others by more than luck. */
+  /** Returns the rows in which fingerpost was later than the quickest of the others by more than chance. */
   slower(): string[] {
     return this.rows.flatMap((row) => {
       const seconds = ({ name }: { name: RouteServerName }) => secondsOf(row, name);

@@ -1,6 +1,6 @@
 /**
- * `npm run release`: one archive that runs on a Linux machine with glibc and nothing else. Takes the
- * folder to write to, `dist/packages` if not given.
+ * `npm run release`: builds one archive that runs on a Linux machine that has nothing but glibc. The argument is the
+ * directory to write to, `dist/packages` by default.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';

@@ -8,8 +8,8 @@ interface Locked {
 }
 
 /**
- * Folders of the packages that the bundle asks for as it runs, as `node_modules/koffi`, and of those
- * that they need: by package-lock.json, of the optional ones those that npm has chosen for this machine.
+ * Returns the directories of the packages that the bundle loads at run time, such as `node_modules/koffi`, and of those
+ * that they need: according to package-lock.json, with the optional ones that npm has chosen for this machine.
  */
 export function productionFolders(root: string): string[] {
   const lock: { readonly packages: Readonly<Record<string, Locked>> } = JSON.parse(
@@ -35,7 +35,7 @@ function places(name: string, from: string): string[] {
   );
 }
 
-/** Folders at the top of a package that only its authors need; further down such a name may hold code. */
+/** Directories at the top of a package that only its authors need; further down such a name may contain code. */
 const authorsFolders = new Set([
   '.github',
   'benchmark',
@@ -53,7 +53,7 @@ const authorsFiles = /\.(?:d\.[cm]?ts|[cm]?ts|map|cc|cpp|c|h|inc|S|asm|md|markdo
 /** A binary for another C library than that of the runtime; settings of the authors' own tools. */
 const foreignFiles = /^(?:musl_|\.)/;
 
-/** A program of the package's own, which nothing here starts: `#!`. */
+/** Returns whether it is a program of the package (`#!`), which nothing here starts. */
 function isScript(path: string): boolean {
   if (!statSync(path).isFile()) return false;
   const file = openSync(path, 'r');

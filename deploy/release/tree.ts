@@ -39,8 +39,8 @@ function commitTime(): string {
 }
 
 /**
- * Lays the program out below `to`, complete: `bin/fingerpost`, and in `lib` the runtime, the bundle, and
- * the packages that are not in it. It runs wherever it is put.
+ * Writes the complete program below `to`: `bin/fingerpost`, and in `lib` the runtime, the bundle, and the packages that
+ * are not in it. It runs wherever it is put.
  */
 export function stageProgram(to: string, arch: string): void {
   const runtime = join(root, `node_modules/node-linux-${arch}`);
@@ -63,7 +63,7 @@ export function stageProgram(to: string, arch: string): void {
     recursive: true,
     filter: (path) => path !== join(built, 'packages'), // archives like the one that this becomes
   });
-  // It is started by `bin/fingerpost`, with the runtime beside it, and is no program by itself here.
+  // It is started by `bin/fingerpost`, with the runtime beside it, and is not a program by itself here.
   const entry = join(lib, 'dist/main.js');
   writeFileSync(entry, readFileSync(entry, 'utf8').replace(/^#!.*/, ''));
   chmodSync(entry, 0o644);
@@ -72,7 +72,7 @@ export function stageProgram(to: string, arch: string): void {
   for (const folder of productionFolders(root)) copyPackage(root, folder, lib);
 }
 
-/** Symbols for a debugger are 18 of the runtime's 126 MB; add-ons are linked by the dynamic ones, which stay. */
+/** Debug symbols are 18 of the runtime's 126 MB; add-ons are linked through the dynamic symbols, which stay. */
 function copyStripped(from: string, to: string): void {
   const { error, status } = spawnSync('strip', ['--strip-unneeded', '-o', to, from], {
     stdio: 'inherit',
@@ -99,7 +99,7 @@ export function stageCompletions(program: string, to: string): void {
   }
 }
 
-/** What an operator copies from or reads: schema, examples, units, rules, dashboard. */
+/** Writes what an operator copies or reads: schema, examples, units, rules, dashboard. */
 export function stageShare(to: string): void {
   mkdirSync(to, { recursive: true });
   const parts = ['examples', 'systemd', 'prometheus', 'grafana', 'alice', 'fingerpost.schema.json'];

@@ -18,20 +18,20 @@ import { Limits } from './limits.ts';
 import { PathCounts } from './path-counts.ts';
 import { StalePaths } from './stale-paths.ts';
 
-/** Why a path is judged: it is news, policy or a limit changed, or a limit has room for it. */
+/** Why a path is judged: an UPDATE brought it, policy or a limit changed, or a limit has space for it. */
 type Cause = 'update' | 'settings' | 'room';
 
 const limitPaths = rejectReasons.indexOf('limit_paths');
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
 /**
- * Adj-RIB-In of all peers, one family: keeps what was received and what import policy made of it,
- * counts, holds limits, and tells the Loc-RIB what changed. Steps 5 to 7 of the walk.
+ * Adj-RIB-In of all peers for one family. It keeps what was received and the result of import policy, counts, enforces
+ * limits, and reports changes to the Loc-RIB. Steps 5 to 7 of the path of an UPDATE.
  */
 export class AdjRibIn {
-  /** Told the first prefix of a range that no route can have; scratch, valid during the call. */
+  /** Called with the first prefix of a range that no route can have; scratch, valid during the call. */
   onBogus: ((peer: RibPeer, prefix: Prefix) => void) | undefined;
-  /** Told the first route of a session that is refused for a reason; scratch, valid during the call. */
+  /** Called with the first route of a session that is refused for a reason; scratch, valid during the call. */
   onRefused: ((peer: RibPeer, prefix: Prefix, reason: number) => void) | undefined;
   readonly stale: StalePaths;
   readonly kept: KeptPaths;
@@ -55,8 +55,8 @@ export class AdjRibIn {
   }
 
   /**
-   * Every prefix of the range, all with these attributes, but for those that no route can have: they are
-   * ignored (RFC 4271 §6.3). Stops at a limit that ends the session.
+   * Announces every prefix of the range, all with these attributes. Prefixes that no route can have are ignored (RFC
+   * 4271 §6.3). Stops at a limit that ends the session.
    */
   announce(
     peer: RibPeer,
@@ -93,9 +93,9 @@ export class AdjRibIn {
   }
 
   /**
-   * Takes out every path of the range; what a peer never announced is passed over. Where paths wait for
-   * room, one that the same UPDATE announces stays: to replace it must not give its place to another.
-   * The last path of an address may be kept.
+   * Withdraws every path of the range; those that the peer never announced are ignored. If paths wait for space, a path
+   * that the same UPDATE announces again stays, because replacing it must not give its place to another. The last path
+   * of an address may be kept.
    */
   withdraw(peer: RibPeer, update: Update, range: NlriRange, now: number): void {
     const { reader } = this;
@@ -109,14 +109,14 @@ export class AdjRibIn {
       counts.withdrawnIn++;
       if (!this.keep(peer, path, now)) this.remove(peer, path);
     }
-    // What takes the place of a withdrawn path may follow in the same UPDATE.
+    // The replacement of a withdrawn path may follow in the same UPDATE.
     const hasRoom = counts.withPathRoom.size > 0 && !announces(update, this.tables.family);
     if (hasRoom) this.admitPaths(peer);
     if (counts.blocked > 0) this.admitBlocked(peer);
     this.limits.settleCredit(peer);
   }
 
-  /** Takes one path out. Room that this makes under a limit is not filled here. */
+  /** Removes one path. The space that this makes under a limit is not filled here. */
   remove(peer: RibPeer, path: PathId): void {
     if (!this.leaving.has(path)) {
       this.counted.gone(peer, path);
@@ -125,13 +125,13 @@ export class AdjRibIn {
     this.takeOut(path);
   }
 
-  /** The path is as good as gone: what counts paths must not find it any more. */
+  /** Treats the path as removed from now on: nothing that counts paths may find it any more. */
   leave(peer: RibPeer, path: PathId): void {
     this.counted.gone(peer, path);
     this.tables.paths.leave(path);
   }
 
-  /** Takes out a path that is not counted any more. */
+  /** Removes a path that is not counted any more. */
   takeOut(path: PathId): void {
     const { paths, locRib } = this.tables;
     const prefix = paths.prefix(path);
@@ -141,8 +141,8 @@ export class AdjRibIn {
   }
 
   /**
-   * Judges a path again by the peer's present settings. Where there is a limit, paths that policy now
-   * lets in wait for `admitBlocked`, which takes them in order when all the others are judged.
+   * Judges a path again by the peer's present settings. If there is a limit, paths that policy now accepts wait for
+   * `admitBlocked`, which accepts them in order when all the others have been judged.
    */
   rejudge(peer: RibPeer, path: PathId): void {
     if (this.leaving.has(path)) return;
@@ -151,13 +151,13 @@ export class AdjRibIn {
     if (isRefused && this.kept.untilOf(path) !== undefined) this.remove(peer, path);
   }
 
-  /** Lets in what any limit held back, as far as there is room. */
+  /** Accepts what any limit held back, as far as there is space. */
   admitWaiting(peer: RibPeer): void {
     this.admitPaths(peer);
     if (peer.counts[this.tables.family].blocked > 0) this.admitBlocked(peer);
   }
 
-  /** Lets in paths that `maxPathsPerPrefix` kept out, lowest identifier first. */
+  /** Accepts paths that `maxPathsPerPrefix` kept out, lowest identifier first. */
   private admitPaths(peer: RibPeer): void {
     const { paths, family } = this.tables;
     const { withPathRoom } = peer.counts[family];
@@ -173,7 +173,7 @@ export class AdjRibIn {
     }
   }
 
-  /** Lets in what a limit held back, in order of address, then length, as far as there is room. */
+  /** Accepts what a limit held back, in order of address, then length, as far as there is space. */
   admitBlocked(peer: RibPeer): void {
     const counts = peer.counts[this.tables.family];
     const { blockedQueue } = counts;
@@ -219,7 +219,7 @@ export class AdjRibIn {
     if (was === none && accepted !== none && !this.kept.isEmpty) this.kept.yieldTo(path);
   }
 
-  /** What the peer announces now was never announced as far as it knows. */
+  /** From the peer's point of view, what it announces now was never announced before. */
   private removeFormer(peer: RibPeer, reader: NlriReader): void {
     const path = this.find(peer, reader);
     if (path !== none && this.leaving.has(path)) this.takeOut(path);
@@ -234,7 +234,9 @@ export class AdjRibIn {
     return true;
   }
 
-  /** The path is announced again, or goes. True if it must be judged anew for being fresh. */
+  /**
+   * Called when the path is announced again or removed. Returns true if it must be judged again because it is fresh.
+   */
   private renew(peer: RibPeer, path: PathId): boolean {
     const was = this.tables.paths.staleness(path);
     if (was === Staleness.fresh) return false;
@@ -274,7 +276,7 @@ export class AdjRibIn {
     return (prefix === none ? none : paths.find(prefix, peer.id, reader.pathId)) as PathId;
   }
 
-  /** Of the peer's paths those that the UPDATE announces, again or otherwise. */
+  /** Returns those of the peer's paths that the UPDATE announces, whether changed or not. */
   private announcedBy(peer: RibPeer, { bytes, mpReach, nlri }: Update): ReadonlySet<PathId> {
     const { reader } = this;
     const found = new Set<PathId>();
@@ -287,7 +289,7 @@ export class AdjRibIn {
   }
 }
 
-/** Whether the UPDATE has routes of the family. */
+/** Returns whether the UPDATE has routes of the family. */
 function announces({ mpReach, nlri }: Update, family: Family): boolean {
   const isReached = mpReach.start < mpReach.end && mpReach.family === family;
   return isReached || (nlri.start < nlri.end && nlri.family === family);

@@ -11,9 +11,9 @@ import { Overlay, type OverlayPeer } from '../whatif/overlay.ts';
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
 /**
- * What limits make of a change of settings, one family: paths that new policy accepts and that were not
- * in come in by order of address while there is room, so all of a peer's paths must have been judged before
- * any is let in. Multiplies by the prefixes of which a path waits for room.
+ * Determines what limits do when settings change, for one family. Paths that new policy accepts and that were not
+ * accepted before come in by order of address while there is space, so all of a peer's paths must have been judged
+ * before any is accepted. Its cost grows with the prefixes that have a path waiting for space.
  */
 export class Admission {
   /** Peers whose session a limit would end. */
@@ -24,7 +24,7 @@ export class Admission {
   private readonly peers: ReadonlySet<PeerId>;
   private readonly family: Family;
 
-  /** `peers`: those with limits that are judged anew. */
+  /** `peers` are those with limits that are judged again. */
   constructor(
     live: Rib,
     family: Family,
@@ -45,7 +45,7 @@ export class Admission {
     };
   }
 
-  /** In slices; then `judged` can be asked. */
+  /** Decides in slices; afterwards `judged` can be called. */
   *decide(): Generator<void> {
     if (this.peers.size === 0) return;
     for (const { id, prefix } of eachPrefixOf(this.live.families[this.family])) {
@@ -55,7 +55,7 @@ export class Admission {
     for (const id of this.peers) this.overlay.rib.adjRibIn.admitBlocked(this.overlay.peer(id));
   }
 
-  /** What became of a path that had to wait for room; `undefined` for all others. */
+  /** Returns the result for a path that had to wait for space; `undefined` for all others. */
   judged(
     prefix: Prefix,
     { peer, pathId }: PathRow,
@@ -74,7 +74,7 @@ export class Admission {
     Object.assign(this.overlay.peer(id).counts[this.family], { received, accepted });
   }
 
-  /** Judges the paths that these peers have of the prefix; they stay where one of them waits. */
+  /** Judges the paths that these peers have of the prefix; they stay if one of them waits. */
   private judge(prefix: PrefixId, words: Prefix): void {
     const { live, attrs, peers, overlay } = this;
     const rib = live.families[this.family];
@@ -91,7 +91,7 @@ export class Admission {
   }
 }
 
-/** Whether it still is blocked is what is to be found out. */
+/** Whether it is still blocked is what has to be determined. */
 function unblocked(row: PathRow): PathRow {
   return row.reason === limitBlocked ? { ...row, reason: 0 } : row;
 }

@@ -1,15 +1,15 @@
 import type { PathId } from '#policy/ids.ts';
 
 /**
- * Paths that a limit holds back, lowest first by an order given: a binary heap that knows where each
- * path is, so that a path leaves it as soon as it changes. Multiplies by blocked paths only.
+ * Paths that a limit holds back, lowest first in a given order. It is a binary heap that knows where each path is, so
+ * that a path can be removed as soon as it changes. Its size grows with blocked paths only.
  */
 export class BlockedQueue {
   private readonly heap: PathId[] = [];
   private readonly places = new Map<PathId, number>();
   private readonly isBefore: (a: PathId, b: PathId) => boolean;
 
-  /** The order of two paths must not change while both are in. */
+  /** The order of two paths must not change while both are in the queue. */
   constructor(isBefore: (a: PathId, b: PathId) => boolean) {
     this.isBefore = isBefore;
   }
@@ -18,17 +18,17 @@ export class BlockedQueue {
     return this.heap.length;
   }
 
-  /** The path to come first, or `undefined` when empty. */
+  /** Returns the path that is first, or `undefined` if the queue is empty. */
   first(): PathId | undefined {
     return this.heap[0];
   }
 
-  /** `path` must not be in. */
+  /** `path` must not be in the queue. */
   add(path: PathId): void {
     this.rise(path, this.heap.length);
   }
 
-  /** `path` must be in. */
+  /** `path` must be in the queue. */
   remove(path: PathId): void {
     const at = this.places.get(path);
     const last = this.heap.pop();

@@ -5,9 +5,9 @@ import type { AttrTable } from '../tables/attr-table.ts';
 import { Staleness } from '../tables/path-table.ts';
 import type { Tables } from '../tables/tables.ts';
 
-/** Adj-RIB-In, as far as kept paths need it. */
+/** The part of Adj-RIB-In that kept paths use. */
 interface KeptOwner {
-  /** Paths whose session has ended: none of these is a path that an address still has. */
+  /** Paths whose session has ended; none of them counts as a path that an address still has. */
   readonly leaving: { has(path: PathId): boolean };
   remove(peer: RibPeer, path: PathId): void;
 }
@@ -18,17 +18,17 @@ interface Kept {
   readonly untilMs: number;
 }
 
-/** Told of a path that is kept, and until when. */
+/** Called with a path that is kept, and until when. */
 export type PathKept = (peer: RibPeer, prefix: PrefixId, path: PathId, untilMs: number) => void;
 
-/** The least attractive MED there is: whoever has another path uses that one. */
+/** The least attractive MED: whoever has another path uses that one. */
 const highestMed = 0xffff_ffff;
 
 /**
- * Paths of one family that their peers have withdrawn, each the last accepted one to an address of a service
- * that keeps its last path for a while (`on_last_withdrawal`). A kept path has the highest MED and goes at once
- * when any other path of the address is accepted, when a limit of its peer needs the room, when its peer is
- * lost, drained or refused, and when its time is over. Its peer's counts include it as they include stale paths.
+ * Paths of one family that their peers have withdrawn, each of them the last accepted one to an address of a service
+ * that keeps its last path for a while (`on_last_withdrawal`). A kept path has the highest MED. It is removed as soon
+ * as any other path of the address is accepted, a limit of its peer needs the space, its peer is lost, drained or
+ * refused, or its time is over. The counts of its peer include it as they include stale paths.
  */
 export class KeptPaths {
   onKept: PathKept | undefined;
@@ -36,7 +36,7 @@ export class KeptPaths {
   private readonly attrs: AttrTable;
   private readonly owner: KeptOwner;
   private readonly byPrefix = new Map<PrefixId, Kept>();
-  /** Kept by the UPDATE that is being taken in, which may announce them again. */
+  /** Paths kept by the UPDATE that is being processed, which may announce them again. */
   private latest: Kept[] = [];
 
   constructor(tables: Tables, attrs: AttrTable, owner: KeptOwner) {
@@ -53,26 +53,28 @@ export class KeptPaths {
     return this.tables.paths.staleness(path) === Staleness.kept;
   }
 
-  /** When the path goes, by the `now` of UPDATEs; `undefined` for a path that is not kept. */
+  /**
+   * Returns when the path will be removed, in terms of the `now` of UPDATEs; `undefined` for a path that is not kept.
+   */
   untilOf(path: PathId): number | undefined {
     const kept = this.byPrefix.get(this.tables.paths.prefix(path));
     return kept?.path === path ? kept.untilMs : undefined;
   }
 
-  /** When the next one goes. */
+  /** When the next kept path will be removed. */
   get nextEndMs(): number | undefined {
     if (this.isEmpty) return undefined;
     return Math.min(...[...this.byPrefix.values()].map(({ untilMs }) => untilMs));
   }
 
-  /** Another path of the same peer and prefix is kept. */
+  /** Returns whether another path of the same peer and prefix is kept. */
   hasSibling(path: PathId): boolean {
     const { paths } = this.tables;
     const kept = this.byPrefix.get(paths.prefix(path));
     return kept !== undefined && kept.path !== path && kept.peer.id === paths.peer(path);
   }
 
-  /** How long a path stays that its peer withdraws, ms; `undefined`: it goes. */
+  /** Returns how long a path stays after its peer has withdrawn it, ms; `undefined` if it is removed at once. */
   termOf(path: PathId): number | undefined {
     const { paths, classes } = this.tables;
     const keepMs = classes.keepMs(paths.prefix(path));
@@ -81,7 +83,7 @@ export class KeptPaths {
       : undefined;
   }
 
-  /** The path, which is fresh, stays `keepMs` from now. */
+  /** Keeps the path, which is fresh, for `keepMs` from now. */
   keep(peer: RibPeer, path: PathId, now: number, keepMs: number): void {
     const { paths, locRib } = this.tables;
     const prefix = paths.prefix(path);
@@ -94,14 +96,14 @@ export class KeptPaths {
     locRib.changed(prefix, path, was);
   }
 
-  /** The path is announced again, or goes. */
+  /** Called when the path is announced again or removed. */
   release(path: PathId): void {
     const { paths } = this.tables;
     paths.setStaleness(path, Staleness.fresh);
     this.byPrefix.delete(paths.prefix(path));
   }
 
-  /** Tells of what the last UPDATE has left kept. */
+  /** Reports which paths the last UPDATE has left kept. */
   report(): void {
     if (this.latest.length === 0) return;
     const { latest } = this;
@@ -113,18 +115,18 @@ export class KeptPaths {
     }
   }
 
-  /** Another path of the prefix has been accepted. */
+  /** Called when another path of the prefix has been accepted. */
   yieldTo(path: PathId): void {
     const kept = this.byPrefix.get(this.tables.paths.prefix(path));
     if (kept !== undefined && kept.path !== path) this.owner.remove(kept.peer, kept.path);
   }
 
-  /** True if there were any. */
+  /** Removes the kept paths of the peer; returns true if there were any. */
   endOf(peer: RibPeer): boolean {
     return this.endWhere((kept) => kept.peer === peer);
   }
 
-  /** As `endOf`, of one service, by its number. */
+  /** As `endOf`, for one service, by its number. */
   endOfService(peer: RibPeer, service: number): boolean {
     const { classes, paths } = this.tables;
     return this.endWhere(
@@ -132,18 +134,18 @@ export class KeptPaths {
     );
   }
 
-  /** Those whose time is over. */
+  /** Removes those whose time is over. */
   endDue(now: number): void {
     this.endWhere(({ untilMs }) => untilMs <= now);
   }
 
-  /** Those whose service, if they are of one still, keeps no path. */
+  /** Removes those whose service, if they still belong to one, keeps no path. */
   endUnwanted(): void {
     const { classes, paths } = this.tables;
     this.endWhere(({ path }) => classes.keepMs(paths.prefix(path)) === undefined);
   }
 
-  /** The attributes of a kept path, given what policy accepts. */
+  /** Returns the attributes of a kept path, given what policy accepts. */
   pushedAway(accepted: AttrsId): AttrsId {
     const { attrs } = this;
     return attrs.intern({ ...attrs.read(accepted), med: highestMed });
@@ -165,7 +167,7 @@ export class KeptPaths {
     return other === none;
   }
 
-  /** Not one that was disabled, drained, silent or long stale. */
+  /** Returns false for a path that was disabled, drained, not answering or long-lived stale. */
   private isWorthKeeping(path: PathId): boolean {
     const { classes, paths } = this.tables;
     if (paths.staleness(path) === Staleness.ageing) return false;

@@ -3,24 +3,24 @@ import type { PeerCounts, RibPeer } from '../rib-peer.ts';
 import type { Tables } from '../tables/tables.ts';
 import { eachPathOf, type Task, Walk } from '../task.ts';
 
-/** Adj-RIB-In, as far as paths that leave need it. */
+/** The part of Adj-RIB-In that leaving paths use. */
 interface LeavingOwner {
   takeOut(path: PathId): void;
 }
 
-/** Of a best path: as many others of its peer and prefix go with it at once. */
+/** When a best path is removed, up to this many other paths of its peer and prefix are removed with it. */
 const mostAtOnce = 16;
 
 /**
- * Paths of one family that are as good as gone: their session has ended, or they were stale and their time is over.
- * They go in slices, and serve until then. Nothing counts them any more, so that the peer may be back, and announce
- * what it likes, while its *former* paths go on leaving.
+ * Paths of one family that will be removed because their session has ended, or because they were stale and their time
+ * is over. They are removed in slices and stay in use until then. Nothing counts them any more, so that the peer may be
+ * back and announce anything while its *former* paths are still being removed.
  */
 export class LeavingPaths {
   private readonly tables: Tables;
   private readonly owner: LeavingOwner;
   private readonly walks = new Map<PeerId, Walk>();
-  /** Peers all of whose paths leave. */
+  /** Peers of which all paths are leaving. */
   private readonly away = new Set<PeerId>();
 
   constructor(tables: Tables, owner: LeavingOwner) {
@@ -34,7 +34,7 @@ export class LeavingPaths {
     return paths.isFormer(path) || this.away.has(paths.peer(path));
   }
 
-  /** All that the peer has announced leaves; it must announce nothing until `comeBack`. */
+  /** Makes everything that the peer has announced leave; it must announce nothing until `comeBack`. */
   flush(peer: RibPeer): Task {
     const counts = this.countsOf(peer);
     counts.isFlushing = true;
@@ -43,7 +43,7 @@ export class LeavingPaths {
     return this.begin(peer);
   }
 
-  /** A new session: what is left of the one before is marked, in one walk over the rows. */
+  /** Begins a new session: what is left of the earlier one is marked as former, in one walk over the rows. */
   comeBack(peer: RibPeer): void {
     if (!this.away.delete(peer.id)) return;
     const counts = this.countsOf(peer);
@@ -52,7 +52,7 @@ export class LeavingPaths {
     this.tables.paths.leaveAll(peer.id);
   }
 
-  /** Some paths of the peer have been marked as former. */
+  /** To be called when some paths of the peer have been marked as former. */
   begin(peer: RibPeer): Task {
     const counts = this.countsOf(peer);
     counts.hasFormer ||= !counts.isFlushing;
@@ -71,8 +71,8 @@ export class LeavingPaths {
   }
 
   /**
-   * Where a path is the best of its prefix the peer's other paths of it go first, so that the prefix is
-   * decided once and not for each of them. Where those are many, it waits for a second walk.
+   * If a path is the best of its prefix, the peer's other paths of it are removed first, so that the prefix is decided
+   * once and not for each of them. If there are many, the best path waits for a second walk.
    */
   private rows(peer: RibPeer, done: () => void): Task {
     let haveWaited = false;
@@ -95,7 +95,7 @@ export class LeavingPaths {
     };
   }
 
-  /** Whether the path may go now, after others of its peer and prefix, if need be. */
+  /** Returns whether the path may be removed now, if necessary after others of its peer and prefix. */
   private goesFirst(peer: RibPeer, path: PathId): boolean {
     const { paths, locRib } = this.tables;
     const prefix = paths.prefix(path);

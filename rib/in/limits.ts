@@ -10,14 +10,14 @@ const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
 type Counted = 'accepted' | 'received';
 
-/** What peers may send at most, one family, held against their counts. */
+/** The limits of peers for one family, enforced against their counts. */
 export class Limits {
   /**
-   * A limit was reached: one that leaves the session up, once until there is room again; or, when
-   * settings changed, one that must end it.
+   * Called when a limit is reached. For a limit that leaves the session up, this is once until there is space again; it
+   * is also called when settings changed and a limit must end the session.
    */
   onReached: ((peer: RibPeer, reached: LimitReached) => void) | undefined;
-  /** Set by the prefix that went over a limit whose action ends the session. */
+  /** Set by the prefix that exceeded a limit whose action ends the session. */
   tripped: LimitReached | undefined;
   private readonly tables: Tables;
   private readonly kept: KeptPaths;
@@ -27,7 +27,7 @@ export class Limits {
     this.kept = kept;
   }
 
-  /** One more prefix has been received. */
+  /** Counts one more received prefix. */
   countReceived(peer: RibPeer, counts: PeerCounts): void {
     const limit = peer.settings.receivedLimit[this.tables.family];
     if (limit !== undefined && !isBelow(limit, counts.received)) {
@@ -36,7 +36,10 @@ export class Limits {
     counts.received++;
   }
 
-  /** Whether a path that policy accepts, and that is not in, may come in at once. `mayWait`: others come first. */
+  /**
+   * Returns whether a path that policy accepts, and that was not accepted before, may come in at once. With `mayWait`,
+   * others come first.
+   */
   mayComeIn(peer: RibPeer, counts: PeerCounts, path: PathId, mayWait: boolean): boolean {
     if (this.tripped !== undefined) return false;
     const { family, paths } = this.tables;
@@ -50,7 +53,7 @@ export class Limits {
     return accepted === undefined || this.passes(peer, 'accepted', accepted);
   }
 
-  /** Whether no limit blocks the path; kept paths give way to it. */
+  /** Returns whether no limit blocks the path; kept paths give way to it. */
   hasRoom(peer: RibPeer, counts: PeerCounts, path: PathId): boolean {
     const { paths, family } = this.tables;
     if (paths.hasAcceptedSibling(path)) return true;
@@ -63,7 +66,7 @@ export class Limits {
     return hasRoom || (this.kept.endOf(peer) && this.hasRoom(peer, counts, path));
   }
 
-  /** Whether as many other paths of the prefix are accepted from the peer as may be. */
+  /** Returns whether the maximum of other paths of the prefix is already accepted from the peer. */
   hasAllPaths({ settings }: RibPeer, path: PathId): boolean {
     const { maxPathsPerPrefix } = settings;
     if (maxPathsPerPrefix === undefined) return false;
@@ -72,8 +75,8 @@ export class Limits {
   }
 
   /**
-   * A limit that warns or ends the session has let in prefixes in the place of stale ones. Once none is
-   * stale any more, all that is left must be within it. Returns the limit that must end the session.
+   * A limit that warns or ends the session has accepted prefixes in place of stale ones. Once no path is stale any
+   * more, the remaining ones must be within the limit. Returns the limit that must end the session.
    */
   endCredit(peer: RibPeer): LimitReached | undefined {
     const { family } = this.tables;
@@ -84,13 +87,13 @@ export class Limits {
     return this.endCreditOf(peer, 'received', receivedLimit[family]) ?? accepted;
   }
 
-  /** As `endCredit`, where nobody waits for the answer. */
+  /** As `endCredit`, for callers that do not need the answer. */
   settleCredit(peer: RibPeer): void {
     const reached = this.endCredit(peer);
     if (reached !== undefined) this.onReached?.(peer, reached);
   }
 
-  /** Says that something is blocked, once. */
+  /** Reports once that something is blocked. */
   reportBlocked(peer: RibPeer, counts: PeerCounts): void {
     if (counts.isOverLimit) return;
     const { family } = this.tables;
@@ -102,7 +105,7 @@ export class Limits {
     this.onReached?.(peer, { family, counts: isFull ? 'accepted' : 'received', limit });
   }
 
-  /** Holds one more prefix against a limit that warns or ends the session; `block` is `hasRoom`'s. */
+  /** Checks one more prefix against a limit that warns or ends the session; `block` is checked by `hasRoom`. */
   private passes(peer: RibPeer, which: Counted, limit: PrefixLimit): boolean {
     const counts = peer.counts[this.tables.family];
     const admission = admit(limit, counts[which]);
@@ -136,9 +139,10 @@ export class Limits {
 }
 
 /**
- * Whether one more prefix comes in beyond the limit, in the place of a stale one. Replacing everything within
- * BoRR and EoRR, or after a restart, must not trip a limit that it does not go over: there are as many
- * beyond the limit as are stale, and no more than the limit: a peer that never ends it gets no further.
+ * Returns whether one more prefix is accepted beyond the limit, in place of a stale one. A peer that announces
+ * everything again between BoRR and EoRR, or after a restart, must not trip a limit that its routes do not exceed. So
+ * as many prefixes as are stale are accepted beyond the limit, but no more than the limit itself: a peer that never
+ * finishes gets no further.
  */
 function isOnCredit(counts: PeerCounts, which: Counted, { limit, action }: PrefixLimit): boolean {
   if (action === 'block' || counts[which] - limit >= Math.min(counts.stale, limit)) return false;

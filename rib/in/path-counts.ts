@@ -9,8 +9,8 @@ import { BlockedQueue } from './blocked-queue.ts';
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
 /**
- * Keeps the counts of peers, one family: each prefix once, whatever number of paths the peer has of it, and what
- * waits for room. Paths that leave are not counted from the moment on at which it is known that they do.
+ * Keeps the counts of peers for one family: each prefix counts once, however many paths of it the peer has; and what
+ * waits for space. Paths that leave stop counting as soon as it is known that they will.
  */
 export class PathCounts {
   private readonly tables: Tables;
@@ -24,8 +24,8 @@ export class PathCounts {
   }
 
   /**
-   * Moves the path from its old standing to the new one; the columns still hold the old. `isNews`: an UPDATE has
-   * brought it, so that a refusal counts also where it was refused before.
+   * Moves the path from its old state to the new one in the counts; the columns still hold the old one. `isNews` means
+   * that an UPDATE has brought it, so that a refusal counts even if it was refused before.
    */
   judged(
     counts: PeerCounts,
@@ -47,7 +47,7 @@ export class PathCounts {
     if (reason === limitBlocked) this.block(counts, path);
   }
 
-  /** The path goes, now or soon; it is not marked as former yet. */
+  /** To be called when the path is removed, now or soon; it is not marked as former yet. */
   gone(peer: RibPeer, path: PathId): void {
     const { paths, family } = this.tables;
     const counts = peer.counts[family];
@@ -58,7 +58,7 @@ export class PathCounts {
     if (wasAccepted) this.notePathRoom(peer, paths.prefix(path));
   }
 
-  /** Where an accepted path of the prefix is accepted no more, others may be waiting for its place. */
+  /** When an accepted path of the prefix is no longer accepted, others may be waiting for its place. */
   notePathRoom({ settings, counts }: RibPeer, prefix: PrefixId): void {
     if (settings.maxPathsPerPrefix === undefined) return;
     counts[this.tables.family].withPathRoom.add(prefix);

@@ -8,23 +8,23 @@ import { eachPathOf, followed, type Task } from '../task.ts';
 import type { LeavingPaths } from './leaving-paths.ts';
 import type { Limits } from './limits.ts';
 
-/** Adj-RIB-In, as far as stale paths need it. */
+/** The part of Adj-RIB-In that stale paths use. */
 interface StaleOwner {
   readonly leaving: LeavingPaths;
   readonly limits: Limits;
   leave(peer: RibPeer, path: PathId): void;
   remove(peer: RibPeer, path: PathId): void;
-  /** Paths that left have made room. */
+  /** To be called when removed paths have made space. */
   admitWaiting(peer: RibPeer): void;
 }
 
 /**
  * Paths of one family that their peers may no longer stand by: because the session was lost
- * (RFC 4724), for long (RFC 9494), or because the peer sends everything again (RFC 7313). A path is
- * fresh again as soon as it is announced.
+ * (RFC 4724), or lost for a long time (RFC 9494), or because the peer announces everything again (RFC 7313).
+ * A path is fresh again as soon as it is announced.
  *
- * Which paths go, or become long-lived, is marked at once and counts from then on, as a peer may come and go
- * meanwhile; what follows from it for the best paths is done in slices.
+ * Which paths are removed, or become long-lived, is marked at once and counts from then on, because the peer may
+ * come and go meanwhile; the consequences for the best paths are carried out in slices.
  */
 export class StalePaths {
   private readonly tables: Tables;
@@ -37,14 +37,16 @@ export class StalePaths {
     this.owner = owner;
   }
 
-  /** Marks all that the peer has announced: what it does not announce again goes with `sweep`. */
+  /** Marks everything that the peer has announced; what it does not announce again is removed by `sweep`. */
   mark(peer: RibPeer): void {
     const { paths, family } = this.tables;
     const counts = peer.counts[family];
     if (!counts.isFlushing) counts.stale += paths.markStale(peer.id);
   }
 
-  /** The path is announced again, or goes. True if it must be judged anew for being fresh. */
+  /**
+   * Called when the path is announced again or removed. Returns true if it must be judged again because it is fresh.
+   */
   renew(peer: RibPeer, path: PathId): boolean {
     const { paths, family } = this.tables;
     const was = paths.staleness(path);
@@ -54,7 +56,7 @@ export class StalePaths {
     return was !== Staleness.stale;
   }
 
-  /** What is stale still leaves (RFC 4724 §4.2, RFC 7313 §4). */
+  /** Removes what is still stale (RFC 4724 §4.2, RFC 7313 §4). */
   sweep(peer: RibPeer): Task {
     const { paths, family } = this.tables;
     const counts = peer.counts[family];
@@ -66,8 +68,8 @@ export class StalePaths {
   }
 
   /**
-   * The peer has been gone for long: its stale paths become the last resort, and those that must not go
-   * (RFC 9494 §4.2). Those that are marked later are not among them.
+   * To be called when the peer has been gone for long: its stale paths become the last resort, and those with NO_LLGR
+   * are removed (RFC 9494 §4.2). Paths that are marked later are not affected.
    */
   keepLongLived(peer: RibPeer): Task {
     const { paths, family } = this.tables;
@@ -92,13 +94,16 @@ export class StalePaths {
     locRib.changed(paths.prefix(path), path, accepted);
   }
 
-  /** Paths have left: others may come in, and what came in beyond a limit must be within it. */
+  /**
+   * To be called when paths have been removed: others may come in, and what was accepted beyond a limit must be within
+   * it.
+   */
   private settle(peer: RibPeer): void {
     this.owner.admitWaiting(peer);
     this.owner.limits.settleCredit(peer);
   }
 
-  /** What policy accepts, marked LLGR_STALE where the path is kept for long (RFC 9494 §4.2). */
+  /** Returns what policy accepts, with LLGR_STALE if the path is kept as long-lived stale (RFC 9494 §4.2). */
   acceptedAs(path: PathId, accepted: AttrsId): AttrsId {
     const { attrs } = this;
     const isMarked = this.tables.paths.staleness(path) !== Staleness.longLived;
@@ -110,7 +115,7 @@ export class StalePaths {
     });
   }
 
-  /** NO_LLGR, from the peer or from policy. */
+  /** Returns whether the attributes have NO_LLGR, from the peer or from policy. */
   private mustNotLast(accepted: AttrsId): boolean {
     return this.attrs.hasCommunity(accepted, wellKnownCommunities.no_llgr);
   }

@@ -5,16 +5,16 @@ import type { ShareTable } from '../tables/share-table.ts';
 import { ShareCounts } from './share-counts.ts';
 
 /**
- * Adj-RIB-Out of all peers at once: one ShareId a prefix says what every peer has been sent, or, for
- * a peer that is catching up and awaits the prefix, what it is going to be sent. 4 bytes a prefix.
+ * Adj-RIB-Out of all peers at once: one ShareId per prefix says what every peer has been sent or, for a peer that is
+ * catching up and awaits the prefix, what it is going to be sent. 4 bytes per prefix.
  */
 export class AdjRibOut {
   private shares = new Uint32Array(64);
   private readonly counts = new ShareCounts();
-  /** Peers that are catching up: prefixes that they await keep their id. */
+  /** Peers that are catching up; the prefixes that they await keep their ids. */
   private readonly awaiting = new Set<{ has(prefix: PrefixId): boolean }>();
 
-  /** No prefix is shared out to anybody. */
+  /** Whether no prefix is sent to any peer. */
   get isEmpty(): boolean {
     return this.counts.isEmpty;
   }
@@ -23,7 +23,7 @@ export class AdjRibOut {
     return (prefix < this.shares.length ? this.shares[prefix] : none) as ShareId;
   }
 
-  /** Puts `to` in place of the present share and keeps the counts of each set of peers. */
+  /** Replaces the present share with `to` and updates the counts of each set of peers. */
   replace(prefix: PrefixId, to: ShareId, table: ShareTable): void {
     if (prefix >= this.shares.length) {
       this.shares = widen(this.shares, capacityFor(prefix, this.shares.length));
@@ -32,7 +32,7 @@ export class AdjRibOut {
     this.shares[prefix] = to;
   }
 
-  /** How many prefixes the peer is sent. */
+  /** Returns the number of prefixes that the peer is sent. */
   advertisedTo(peer: PeerId, sets: PeerSets): number {
     return this.counts.of(peer, sets);
   }

@@ -9,10 +9,10 @@ import type { PathSelection } from './path-selection.ts';
 import { StagedChanges } from './staged-changes.ts';
 import { type RibOutput, type UpdateGroup, UpdateGroups } from './update-group.ts';
 
-/** Most bytes handed over in one piece: large enough to be cheap, small enough to be fair. */
+/** The most bytes handed over in one piece: large enough to be cheap, small enough to be fair. */
 const pieceBytes = 256 * 1024;
 
-/** How many withdrawn prefixes are freed between two looks at the time. */
+/** How many withdrawn prefixes are freed between two checks of the time. */
 const releasesPerStep = 256;
 
 export interface AdvertiserParts {
@@ -25,21 +25,23 @@ export interface AdvertiserParts {
 }
 
 /**
- * The second half of the walk, one family: has what changes staged, and writes it, once for each update group,
- * to the clients on the shared stream; then those who catch up on their own have their turn.
+ * The second half of the path of an UPDATE, for one family: has changes staged and writes them, once for each update
+ * group, to the clients on the shared stream. After that it is the turn of clients that catch up on their own.
  */
 export class Advertiser {
   readonly clients: Clients;
-  /** Prefixes, or paths, written to the shared stream since the start. */
+  /** Prefixes (or paths) written to the shared stream since the start. */
   readonly written = { announced: 0, withdrawn: 0 };
   private readonly tables: Tables;
   private readonly shares: ShareTable;
   private readonly selection: PathSelection;
   private readonly groups: UpdateGroups;
   private readonly staged: StagedChanges;
-  /** What is staged is on its way to the groups; absent while nothing is. */
+  /** The delivery of staged changes to the groups; absent while nothing is staged. */
   private delivery: Iterator<void, void> | undefined;
-  /** Those who catch up do not know yet of all that is staged: what they were sent now they would take for unsent. */
+  /**
+   * Clients that catch up do not know all of what is staged yet: what they were sent now would be treated as unsent.
+   */
   private isDeferring = false;
 
   constructor({ tables, attrs, shares, selection, output }: AdvertiserParts) {
@@ -58,14 +60,14 @@ export class Advertiser {
     return this.isDelivering || this.selection.hasChanges || this.clients.hasWork;
   }
 
-  /** Staged changes name ids that no column does yet. */
+  /** Whether staged changes refer to ids that no column refers to yet. */
   get isDelivering(): boolean {
     return this.delivery !== undefined;
   }
 
   /**
-   * Advertises changes of at most `budget` prefixes, and as many for each that catches up; once `isLate`,
-   * a few of each. `mayEndRib`: every prefix that is to be shared out again is dirty.
+   * Advertises changes of at most `budget` prefixes, and as many for each client that catches up; once `isLate`, only a
+   * few of each. `mayEndRib` means that every prefix whose share has to be determined again is dirty.
    */
   run(budget: number, isLate: () => boolean, mayEndRib: boolean): void {
     const { staged, selection, clients } = this;
@@ -81,12 +83,12 @@ export class Advertiser {
     clients.feedAll(budget, isLate, isWhole);
   }
 
-  /** After ids were freed. */
+  /** To be called after ids were freed. */
   forget(): void {
     for (const group of this.groups) group.forget();
   }
 
-  /** Goes on until all that is staged is written, or it is late. */
+  /** Continues until everything that is staged is written, or it is late. */
   private deliver(isLate: () => boolean): void {
     while (this.delivery !== undefined) {
       if (this.delivery.next().done === true) this.delivery = undefined;
@@ -95,8 +97,8 @@ export class Advertiser {
   }
 
   /**
-   * Writes what is staged to those on the shared stream. Between two steps peers may come, go and fall
-   * behind; the Adj-RIB-Out stays as it is, so that being sent something twice changes nothing.
+   * Writes what is staged to the clients on the shared stream. Between two steps peers may come, go and fall behind.
+   * The Adj-RIB-Out does not change meanwhile, so being sent something twice does no harm.
    */
   private *delivering(): Generator<void, void> {
     const { staged } = this;
@@ -111,7 +113,7 @@ export class Advertiser {
     yield* this.releasing(staged.clear());
   }
 
-  /** Steps end only where nothing is left in the group's writer. */
+  /** A step ends only when nothing is left in the group's writer. */
   private *deliveringTo(group: UpdateGroup, cells: Uint32Array): Generator<void, void> {
     const { shares, clients } = this;
     let readers: readonly PeerId[] = [];

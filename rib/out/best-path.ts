@@ -16,7 +16,7 @@ import type { PathSelection } from './path-selection.ts';
 import type { StagedChanges } from './staged-changes.ts';
 import type { UpdateGroup } from './update-group.ts';
 
-/** Clients that take one path of a prefix are sent the best that they may have. A row of a slice is a prefix. */
+/** Clients that take one path of a prefix are sent the best one that they may have. A row of a slice is a prefix. */
 export class BestPath implements PathSelection {
   private readonly tables: Tables;
   private readonly shares: ShareTable;
@@ -55,7 +55,7 @@ export class BestPath implements PathSelection {
     }
   }
 
-  /** Nothing but prefixes is kept, and those are `StagedChanges`'. */
+  /** Only prefixes are kept, and `StagedChanges` has those. */
   release(): void {}
 
   wantedBy(peer: PeerId): (prefix: PrefixId) => boolean {

@@ -17,18 +17,18 @@ interface Kind {
 }
 
 /**
- * Attributes of up to this many bytes fit into every message: with 2-octet AS numbers AS4_PATH makes
- * them longer, by half at most.
+ * Attributes of up to this many bytes fit into every message: with 2-octet AS numbers AS4_PATH makes them longer, but
+ * by half at most.
  */
 const alwaysFits = 2000;
 
 /**
- * Whose sessions can carry a route of one family, as of the last session of each client: a next hop of
- * the other family (RFC 8950 §4), a long-lived stale route (RFC 9494 §4.3), and a route that is
- * too long for the messages of some (RFC 4271 §9.2). Multiplies by kinds of sessions.
+ * Which sessions can carry a route of one family, according to the last session of each client. This concerns a next
+ * hop of the other family (RFC 8950 §4), a long-lived stale route (RFC 9494 §4.3), and a route that is too long for the
+ * messages of some (RFC 4271 §9.2). The cost grows with the kinds of sessions.
  */
 export class Carriers {
-  /** A route was seen that not every session can carry. */
+  /** Whether a route was seen that not every session can carry. */
   areAsked = false;
   private readonly family: Family;
   private readonly attrs: AttrTable;
@@ -39,7 +39,7 @@ export class Carriers {
     this.attrs = attrs;
   }
 
-  /** Whether this is another carriage than before. */
+  /** Sets what the client's session can carry; returns whether that has changed. */
   set(client: PeerMask, carriage: Carriage): boolean {
     const key = JSON.stringify(carriage);
     let kind = this.kinds.get(key);
@@ -58,7 +58,7 @@ export class Carriers {
     }
   }
 
-  /** Whether every session can carry the route, which has this next hop, whatever its kind. */
+  /** Returns whether every session of any kind can carry the route with this next hop. */
   areAll(attrs: AttrsId, nextHop: ByteRange): boolean {
     return (
       !this.isForeign(nextHop) &&
@@ -67,7 +67,7 @@ export class Carriers {
     );
   }
 
-  /** Those of the clients whose sessions can carry the route. */
+  /** Returns those of the clients whose sessions can carry the route. */
   of(attrs: AttrsId, clients: PeerMask): PeerMask {
     if (this.areAll(attrs, this.attrs.nextHopAt(attrs))) return clients;
     this.areAsked = true;
@@ -79,7 +79,7 @@ export class Carriers {
     return mask & clients;
   }
 
-  /** Why the client's session cannot carry the route, if so. */
+  /** Returns why the client's session cannot carry the route, if it cannot. */
   whyNot(attrs: AttrsId, client: PeerMask): Uncarried | undefined {
     if (this.areAll(attrs, this.attrs.nextHopAt(attrs))) return undefined;
     const kind = [...this.kinds.values()].find(({ members }) => (members & client) !== 0n);
@@ -101,7 +101,7 @@ export class Carriers {
     return end - start !== families[this.family].addressBytes;
   }
 
-  /** With 2-octet AS numbers; small blocks fit whatever they become. */
+  /** Returns the length with 2-octet AS numbers; small blocks fit in any case. */
   private narrowBytes(attrs: AttrsId): number {
     const bytes = this.attrs.blockLength(attrs);
     if (bytes <= alwaysFits) return bytes;

@@ -5,15 +5,15 @@ import type { Tables } from '../tables/tables.ts';
 import type { StagedSection } from './staged-section.ts';
 
 /**
- * Prefixes that are put in order at a time: enough for full messages, and a millisecond or two of work,
- * where a table of a million took a hundred.
+ * The number of prefixes that are sorted at a time: enough for full messages, and a millisecond or two of work, where
+ * sorting a table of a million took a hundred.
  */
 const windowPrefixes = 32_768;
 
 /**
- * A peer that is not on the shared stream: new, asking for a refresh, or slow. It remembers only
- * *which* prefixes the peer awaits, one bit each, or how far a pass over the whole table has come; what
- * it is sent is what the Adj-RIB-Out says when its turn comes. Changes of awaited prefixes so merge into one.
+ * A peer that is not on the shared stream: new, asking for a refresh, or slow. It remembers only *which* prefixes the
+ * peer awaits, one bit each, or how far a pass over the whole table has come. What it is sent is what the Adj-RIB-Out
+ * says when its turn comes, so several changes of an awaited prefix merge into one.
  */
 export class CatchUp {
   readonly peer: RibPeer;
@@ -21,27 +21,30 @@ export class CatchUp {
   owesEndOfRib = false;
   /** EoRR is due once it has caught up (RFC 7313 §4). */
   owesEndOfRefresh = false;
-  /** A refresh asked for while an answer is under way waits for its end: a table at a time, however often a peer asks. */
+  /**
+   * A refresh requested while another one is being answered waits for its end: one table at a time, however often a
+   * peer asks.
+   */
   refreshAsked: 'plain' | 'enhanced' | undefined;
-  /** All of the table is awaited, and nothing has been sent of it. */
+  /** All of the table is awaited, and nothing of it has been sent. */
   isUntouched = false;
-  /** Nothing more is for the peer: what it may hold is withdrawn, and then it is no reader any more. */
+  /** The peer is to be sent nothing more: what it may hold is withdrawn, and then it is no longer served. */
   isLeaving = false;
-  /** After it has left: it is to have the table again. */
+  /** After it has left, it is to be sent the table again. */
   isToRejoin = false;
-  /** The peer reads too slowly: nothing is encoded for it. */
+  /** The peer reads too slowly, so nothing is encoded for it. */
   isPaused = false;
-  /** The prefix whose paths are being sent one after another, 0 for none: it keeps its id. */
+  /** The prefix whose paths are being sent one after another, which keeps its id; 0 for none. */
   inHand = none as PrefixId;
   private readonly awaited = new IdBits();
   /** What was announced for the first time meanwhile, so that the peer holds nothing of it. */
   private readonly unheld = new IdBits();
   private count = 0;
-  /** The pass: of the prefixes from `passAt` to before `passEnd`, those that are wanted are awaited too. */
+  /** The pass: those prefixes from `passAt` up to but excluding `passEnd` that are wanted are awaited too. */
   private passAt = 0;
   private passEnd = 0;
   private wanted: () => (prefix: PrefixId) => boolean = () => () => false;
-  /** Awaited prefixes in the order to send them; some may have been sent since. */
+  /** Awaited prefixes in the order of sending; some may have been sent since. */
   private order: Uint32Array = new Uint32Array(0);
   private at = 0;
 
@@ -53,7 +56,7 @@ export class CatchUp {
     return this.count === 0 && this.passAt >= this.passEnd && this.inHand === none;
   }
 
-  /** Whether the prefix must keep its id: it is awaited, other than by the pass, or in hand. */
+  /** Returns whether the prefix must keep its id: it is being sent, or awaited for another reason than the pass. */
   has(prefix: PrefixId): boolean {
     return this.awaited.has(prefix) || prefix === this.inHand;
   }
@@ -62,7 +65,7 @@ export class CatchUp {
     if (!this.awaited.has(prefix) && !this.isToCome(prefix)) this.await(prefix);
   }
 
-  /** As `add` of every prefix of the section; `areUnsent`: those of its `news` are new. */
+  /** Does what `add` does for every prefix of the section; `areUnsent` means that those of its `news` are new. */
   addWords({ words, bits, news }: StagedSection, areUnsent: boolean): void {
     for (let row = 0; row < words.length; row++) {
       const word = words[row];
@@ -76,22 +79,23 @@ export class CatchUp {
   }
 
   /**
-   * The prefix is withdrawn. What came and went past the peer needs no withdrawal, and is awaited no
-   * longer: else a peer that reads nothing would hold on to every prefix that there ever was.
+   * Called when the prefix is withdrawn. If it came and went without having been sent to the peer, it needs no
+   * withdrawal and is no longer awaited: otherwise a peer that reads nothing would hold on to every prefix that ever
+   * existed.
    */
   withdraw(prefix: PrefixId): void {
     if (this.unheld.has(prefix)) return this.drop(prefix);
     if (!this.owesEndOfRib || !this.isToCome(prefix)) this.await(prefix);
   }
 
-  /** Awaits the prefix, and keeps its id, even if the pass is going to reach it. */
+  /** Awaits the prefix, and keeps its id, even if the pass will reach it. */
   await(prefix: PrefixId): void {
     if (this.awaited.has(prefix)) return;
     this.awaited.add(prefix);
     this.count++;
   }
 
-  /** Awaits the prefix no longer. */
+  /** Stops awaiting the prefix. */
   drop(prefix: PrefixId): void {
     this.unheld.delete(prefix);
     if (!this.awaited.has(prefix)) return;
@@ -100,8 +104,8 @@ export class CatchUp {
   }
 
   /**
-   * Everything below `limit` that the peer is to have when its turn comes, from the start. `wanted` returns the
-   * test for that, which may remember ids until its caller returns, and no longer.
+   * Awaits everything below `limit` that the peer is to have when its turn comes, from the beginning. `wanted` returns
+   * the test for that, which may remember ids until its caller returns, and no longer.
    */
   addAll(limit: number, wanted: () => (prefix: PrefixId) => boolean): void {
     this.passAt = 1;
@@ -111,22 +115,23 @@ export class CatchUp {
   }
 
   /**
-   * Whether a refresh must wait until the peer has caught up: something of the table is sent, so that the
-   * whole of it is to follow; or the first table is, whose End-of-RIB comes before any BoRR (RFC 7313 §4).
+   * Whether a refresh must wait until the peer has caught up. This is so if a part of the table has been sent, so that
+   * the whole of it must follow, or if the first table is being sent, whose End-of-RIB comes before any BoRR (RFC 7313
+   * §4).
    */
   get mustFinishFirst(): boolean {
     return this.isLeaving || this.owesEndOfRib || !this.isUntouched;
   }
 
-  /** A table of which nothing is sent yet answers a plain request as it is. */
+  /** A table of which nothing is sent yet already answers a plain request. */
   askAgain(enhanced: boolean): void {
     if (enhanced) this.refreshAsked = 'enhanced';
     else if (!this.isUntouched) this.refreshAsked ??= 'plain';
   }
 
   /**
-   * The next awaited prefix, which thereby is awaited no longer. 0 when there is none, or when none was found in a
-   * window of the pass: then `isDone` is false, and the rest is for another slice.
+   * Returns the next awaited prefix, which is then no longer awaited. Returns 0 if there is none, or if none was found
+   * in a window of the pass: then `isDone` is false, and the remaining ones are for another slice.
    */
   take(tables: Tables): PrefixId {
     this.isUntouched = false;
@@ -147,7 +152,7 @@ export class CatchUp {
     if (this.inHand !== none) visit(this.inHand);
   }
 
-  /** Which of the 32 prefixes the pass is going to reach. */
+  /** Returns which of the 32 prefixes the pass will reach. */
   private toComeOf(word: number): number {
     const first = word * 32;
     if (first >= this.passEnd || first + 32 <= this.passAt) return 0;
@@ -162,7 +167,7 @@ export class CatchUp {
     return prefix >= this.passAt && prefix < this.passEnd;
   }
 
-  /** The next window of what is awaited, in order; false when nothing is. */
+  /** Sorts the next window of what is awaited; returns false if nothing is. */
   private arrange(tables: Tables): boolean {
     if (this.count === 0 && this.passAt < this.passEnd) this.advance(tables);
     if (this.count === 0) return false;
@@ -173,7 +178,7 @@ export class CatchUp {
     return true;
   }
 
-  /** Awaits what a window of the pass holds. */
+  /** Awaits the contents of a window of the pass. */
   private advance({ prefixes }: Tables): void {
     const end = Math.min(this.passEnd, this.passAt + windowPrefixes);
     const isWanted = this.wanted();
@@ -184,7 +189,7 @@ export class CatchUp {
   }
 }
 
-/** In order of share, so that equal attributes go out together: a counting sort. */
+/** Sorts by share, with a counting sort, so that equal attributes are sent together. */
 function byShare(ids: Uint32Array, { adjRibOut }: Tables): Uint32Array {
   const count = ids.length;
   const shares = new Int32Array(count);

@@ -10,7 +10,7 @@ import type { PathSelection } from './path-selection.ts';
 import type { StagedChanges } from './staged-changes.ts';
 import type { RibOutput, UpdateGroup, UpdateGroups } from './update-group.ts';
 
-/** What the clients of one advertiser have to do with. */
+/** The parts of an advertiser that its clients use. */
 export interface ClientParts {
   readonly tables: Tables;
   readonly selection: PathSelection;
@@ -20,16 +20,18 @@ export interface ClientParts {
 }
 
 /**
- * The clients of one family that are sent the same selection of paths. Each is on the shared stream, where all
- * of an update group are written the same bytes, or it catches up on its own: it is new, or asks for a refresh,
- * reads slowly, or is to lose all that it has been sent.
+ * The clients of one family that are sent the same selection of paths. Each is on the shared stream, where all clients
+ * of an update group are written the same bytes, or it catches up on its own because it is new, asks for a refresh,
+ * reads slowly, or is to lose everything that it has been sent.
  */
 export class Clients {
   private readonly parts: ClientParts;
   private readonly family: Family;
   private readonly peers = new Map<PeerId, RibPeer>();
   private readonly catchUps = new Map<PeerId, CatchUp>();
-  /** Peers that came while nothing was shared out: on the shared stream, End-of-RIB to follow. */
+  /**
+   * Peers that came while there was nothing to send: they are on the shared stream, and End-of-RIB is still to follow.
+   */
   private readonly endOfRibDue = new Set<RibPeer>();
 
   constructor(parts: ClientParts) {
@@ -41,7 +43,7 @@ export class Clients {
     return this.peers.has(peer);
   }
 
-  /** The session is Established: the peer gets the whole table, then End-of-RIB. */
+  /** To be called when the session is Established: the peer is sent the whole table, then End-of-RIB. */
   join(peer: RibPeer): void {
     const leaving = this.catchUps.get(peer.id);
     if (leaving?.isLeaving === true) {
@@ -67,7 +69,7 @@ export class Clients {
     this.endCatchUp(peer.id);
   }
 
-  /** The session stays, and all that the peer may hold is withdrawn: from then on it is sent nothing. */
+  /** The session stays, and everything that the peer may hold is withdrawn; from then on it is sent nothing. */
   takeBack(peer: RibPeer): void {
     if (!this.peers.has(peer.id)) return;
     const catchUp = this.catchUps.get(peer.id) ?? this.startCatchUp(peer);
@@ -78,7 +80,7 @@ export class Clients {
     this.awaitAll(catchUp);
   }
 
-  /** Sends everything again (RFC 2918); between BoRR and EoRR where `enhanced` (RFC 7313). */
+  /** Sends everything again (RFC 2918); with `enhanced`, between BoRR and EoRR (RFC 7313). */
   refresh(peer: RibPeer, enhanced: boolean): void {
     if (!this.peers.has(peer.id)) return;
     const known = this.catchUps.get(peer.id);
@@ -92,7 +94,7 @@ export class Clients {
     if (known === undefined) this.awaitAll(catchUp);
   }
 
-  /** A peer that reads too slowly leaves the shared stream; when it can go on, it catches up. */
+  /** A peer that reads too slowly leaves the shared stream; when it can continue, it catches up. */
   setLagging(peer: RibPeer, isLagging: boolean): void {
     if (!this.peers.has(peer.id)) return;
     let catchUp = this.catchUps.get(peer.id);
@@ -101,7 +103,7 @@ export class Clients {
     catchUp.isPaused = isLagging;
   }
 
-  /** Whether the peer is owed more than what is delivered to everybody. */
+  /** Returns whether the peer is owed more than what is delivered to all clients. */
   isBehind(peer: PeerId): boolean {
     return this.catchUps.has(peer);
   }
@@ -112,7 +114,10 @@ export class Clients {
     return false;
   }
 
-  /** What is staged, and not written yet, is awaited by those who catch up. A step each, those that come meanwhile included. */
+  /**
+   * Makes clients that catch up await what is staged and not written yet. One step for each client, including those
+   * that come meanwhile.
+   */
   *deferring(): Generator<void, void> {
     for (const catchUp of this.catchUps.values()) {
       this.parts.selection.defer(catchUp, this.parts.staged, true);
@@ -120,7 +125,7 @@ export class Clients {
     }
   }
 
-  /** Nothing waits to be shared out: who came while there was nothing gets its End-of-RIB. */
+  /** Called when no changes are waiting: peers that came while there was nothing to send get their End-of-RIB. */
   endRib(): void {
     for (const peer of this.endOfRibDue) {
       const group = this.groupOf(peer);
@@ -131,8 +136,8 @@ export class Clients {
   }
 
   /**
-   * Feeds those who catch up, one after the other as far as there is time; who has had a turn goes to the end of
-   * the row. `isWhole`: everything there is has been shared out, so that End-of-RIB may follow.
+   * Feeds the clients that catch up, one after the other as far as there is time; one that has had a turn goes to the
+   * end of the queue. `isWhole` means that everything has been put into the Adj-RIB-Out, so that End-of-RIB may follow.
    */
   feedAll(budget: number, isLate: () => boolean, isWhole: boolean): void {
     const row = [...this.catchUps.values()];
@@ -145,7 +150,7 @@ export class Clients {
     }
   }
 
-  /** Hands what was written to its readers, and counts it; false: nothing was. */
+  /** Hands what was written to its readers, and counts it; returns false if nothing was written. */
   flush(group: UpdateGroup, readers: readonly PeerId[]): boolean {
     const { announced, withdrawn } = group;
     for (const id of readers) {
@@ -168,7 +173,7 @@ export class Clients {
     this.catchUps.set(catchUp.peer.id, catchUp);
   }
 
-  /** The peer has everything: back to the shared stream. */
+  /** The peer has everything and returns to the shared stream. */
   private complete(catchUp: CatchUp): void {
     const { peer, owesEndOfRib, owesEndOfRefresh, refreshAsked } = catchUp;
     const group = this.groupOf(peer);
@@ -200,7 +205,7 @@ export class Clients {
     const { tables, selection, staged } = this.parts;
     tables.adjRibOut.await(catchUp);
     const group = this.groupOf(peer);
-    // What is on its way to the shared stream may not have come to this peer yet.
+    // What is on its way to the shared stream may not have reached this peer yet.
     if ((group.synced & maskOf(peer.id)) !== 0n) selection.defer(catchUp, staged, false);
     group.synced &= ~maskOf(peer.id);
     return catchUp;

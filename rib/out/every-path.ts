@@ -18,27 +18,27 @@ import type { PathSelection } from './path-selection.ts';
 import type { StagedChanges } from './staged-changes.ts';
 import type { UpdateGroup } from './update-group.ts';
 
-/** A path as a client is sent it: under its own id as the path identifier; attributes 0 for a withdrawal. */
+/** A path as a client is sent it: its own id is the path identifier; attributes are 0 for a withdrawal. */
 interface PathOut {
   readonly prefix: PrefixId;
   readonly path: PathId;
   readonly attrs: AttrsId;
 }
 
-/** What a client that is catching up must be sent beside the paths of the prefixes that it awaits. */
+/** What a client that is catching up must be sent in addition to the paths of the prefixes that it awaits. */
 interface PathDebts {
   /** Paths that it may hold and must lose; their prefixes are awaited. */
   readonly withdrawals: Map<PrefixId, Set<PathId>>;
-  /** Paths that it awaits and has never been sent: they may go as they came. */
+  /** Paths that it awaits and has never been sent, so that they need no withdrawal. */
   readonly unheld: Set<PathId>;
-  /** What it is still to be sent of the prefix in hand. */
+  /** The remaining paths of the prefix that is being sent. */
   inHand: Iterator<PathOut, void> | undefined;
 }
 
 /**
- * Clients that take several paths of a prefix (RFC 7911) are sent every accepted one that they may have.
- * A row of a slice is a path: a prefix may have any number of them, and is left and taken up again between
- * two slices. What changes in between makes it dirty, or awaited, once more.
+ * Clients that take several paths of a prefix (RFC 7911) are sent every accepted one that they may have. A row of a
+ * slice is a path: a prefix may have any number of them, and a slice may end within it. What changes before the next
+ * slice makes the prefix dirty, or awaited, once more.
  */
 export class EveryPath implements PathSelection {
   private readonly tables: Tables;
@@ -46,7 +46,7 @@ export class EveryPath implements PathSelection {
   private readonly exports: Exports;
   /** The paths of one prefix that are being staged. */
   private staging: Iterator<void, void> | undefined;
-  /** That prefix, which keeps its id. */
+  /** The prefix that is being staged, which keeps its id. */
   private readonly inHand = new IdBits();
   /** Paths that have left their chain, whose withdrawal is staged. */
   private gone: PathId[] = [];
@@ -136,7 +136,10 @@ export class EveryPath implements PathSelection {
     if (isNew) this.debtsOf(catchUp).unheld.add(path);
   }
 
-  /** What came and went past the client is awaited no longer: else its prefix would be kept for nothing. */
+  /**
+   * If a path came and went without having been sent to the client, it is no longer awaited; otherwise its prefix would
+   * be kept for nothing.
+   */
   private deferWithdrawal(catchUp: CatchUp, prefix: PrefixId, path: PathId): void {
     const { withdrawals, unheld } = this.debtsOf(catchUp);
     if (!unheld.delete(path)) {
@@ -151,7 +154,7 @@ export class EveryPath implements PathSelection {
   feed(catchUp: CatchUp, group: UpdateGroup, slice: Slice): void {
     const byAttrs = new Map<AttrsId, PathOut[]>();
     const withdrawn: PathOut[] = [];
-    // What is written of them must be written before they may be freed.
+    // What is written about them must be handed over before they may be freed.
     const finished: PrefixId[] = [];
     while (slice.take()) {
       const next = this.nextOf(catchUp, finished);
@@ -165,7 +168,7 @@ export class EveryPath implements PathSelection {
     for (const prefix of finished) this.tables.releaseIfUnused(prefix);
   }
 
-  /** What the peer holds of a prefix, or is going to be sent. */
+  /** Returns what the peer holds of a prefix, or is going to be sent. */
   sentTo(peer: PeerId, prefix: PrefixId): { readonly path: PathId; readonly attrs: AttrsId }[] {
     return this.pathsOf(prefix).flatMap((path) => {
       const attrs = this.attrsTo(peer, path);
@@ -173,7 +176,7 @@ export class EveryPath implements PathSelection {
     });
   }
 
-  /** A step a path: those that are gone, then those that there are. */
+  /** One step per path: first those that are gone, then those that exist. */
   private *stagingOf(prefix: PrefixId, staged: StagedChanges): Generator<void, void> {
     const { sentPaths } = this.tables;
     this.inHand.add(prefix);
@@ -203,7 +206,7 @@ export class EveryPath implements PathSelection {
     staged.change(prefix, path, from, to);
   }
 
-  /** Who is sent a path of the best class: a client with several paths may use any of them. */
+  /** Returns the clients that are sent a path of the best class: a client with several paths may use any of them. */
   private *wellServed(paths: readonly PathId[], prefix: PrefixId): Generator<void, PeerMask> {
     let served = 0n;
     if (!paths.some((path) => this.isDrained(path))) return served;
@@ -224,7 +227,7 @@ export class EveryPath implements PathSelection {
     return this.tables.paths.accepted(path) !== none;
   }
 
-  /** What the client is to be sent next; `undefined`: nothing for now. */
+  /** Returns what the client is to be sent next; `undefined` if there is nothing for now. */
   private nextOf(catchUp: CatchUp, finished: PrefixId[]): PathOut | undefined {
     const debts = this.debtsOf(catchUp);
     for (;;) {
@@ -243,7 +246,7 @@ export class EveryPath implements PathSelection {
   }
 
   /**
-   * What the client awaits of a prefix, withdrawals first: the id of a path that is gone may be another path's
+   * Returns what the client awaits of a prefix, withdrawals first: the id of a path that is gone may be another path's
    * by now, which must not be withdrawn after it was sent.
    */
   private *awaitedOf(
@@ -255,7 +258,7 @@ export class EveryPath implements PathSelection {
     const lost = withdrawals.get(prefix) ?? [];
     withdrawals.delete(prefix);
     for (const path of lost) yield { prefix, path, attrs: none as AttrsId };
-    // Who leaves is gone before their withdrawal is staged.
+    // For a client that leaves, they are gone before their withdrawal is staged.
     const gone = isLeaving ? this.goneHeldBy(peer.id, prefix) : [];
     for (const path of gone) yield { prefix, path, attrs: none as AttrsId };
     for (const path of this.pathsOf(prefix)) {
@@ -267,7 +270,7 @@ export class EveryPath implements PathSelection {
     }
   }
 
-  /** Paths that are gone, and whose withdrawal is not staged yet. */
+  /** Returns the paths that are gone and whose withdrawal is not staged yet. */
   private goneHeldBy(peer: PeerId, prefix: PrefixId): readonly PathId[] {
     const gone = this.tables.sentPaths.goneOf(prefix);
     return gone.filter((path) => this.attrsTo(peer, path) !== none);
@@ -286,7 +289,7 @@ export class EveryPath implements PathSelection {
     return debts;
   }
 
-  /** Whether a path that was in the chain of the prefix has not left it since. */
+  /** Returns whether a path that was in the chain of the prefix is still in it. */
   private isOf(prefix: PrefixId, path: PathId): boolean {
     const { paths } = this.tables;
     return paths.prefix(path) === prefix && paths.peer(path) !== none;

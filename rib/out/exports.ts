@@ -19,7 +19,7 @@ import type { ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
 import { Carriers, type Uncarried } from './carriers.ts';
 
-/** Clients that are judged alike: one export judge, and who has it. */
+/** Clients that are judged alike: one export judge, and the clients that have it. */
 interface ExportClass {
   readonly judge: ExportJudge;
   members: PeerMask;
@@ -30,13 +30,13 @@ interface Owner {
   readonly mask: PeerMask;
 }
 
-/** So many judgements are as much work as sharing out a prefix by what is remembered. */
+/** This many judgements are as much work as deciding about a prefix from what is remembered. */
 const judgementsPerRow = 16;
 
-/** Who is sent a path that everybody may have. */
+/** The clients that are sent a path that every client may have. */
 interface Audience {
   readonly set: PeerSetId;
-  /** The path came from a client, which is to have another. */
+  /** The path came from a client, which must be sent another one. */
   readonly unserved: boolean;
 }
 
@@ -46,10 +46,9 @@ interface Cell {
 }
 
 /**
- * Decides who is sent a prefix, and as what: step 9 of the walk, one family. Each client gets the
- * first ranked path that its export policy lets it have (RFC 7947 §2.3.2.1: no path hiding), never one
- * of its own, never one whose next hop it is (RFC 4271 §5.1.3) and never one that its session cannot carry
- * (`Carriers`). Asked once per attribute set.
+ * Decides who is sent a prefix, and with which attributes: step 9, for one family. Each client gets the first ranked
+ * path that its export policy allows (RFC 7947 §2.3.2.1: no path hiding), but never one of its own, one whose next hop
+ * it is (RFC 4271 §5.1.3) or one that its session cannot carry (`Carriers`). Decided once per attribute set.
  */
 export class Exports {
   private readonly tables: Tables;
@@ -60,20 +59,20 @@ export class Exports {
   private readonly owners = new Map<number, Owner[]>();
   private clients: PeerMask = 0n;
   /**
-   * Judgements since the start, as so many rows of a slice: with a policy for each of 300 clients an attribute set
-   * that is new takes as long as hundreds that are remembered.
+   * Judgements since the start, converted to rows of a slice: with a policy for each of 300 clients, one new attribute
+   * set takes as long as hundreds that are remembered.
    */
   judgedRows = 0;
-  /** Told, once for each look at a set of attributes; the prefix is scratch. */
+  /** Called once each time that a set of attributes is judged; the prefix is scratch. */
   onTooLong: ((client: PeerId, prefix: Prefix) => void) | undefined;
   private readonly carriers: Carriers;
   private readonly scratch;
   private readonly classIds = new Map<string, number>();
-  /** The judges that tell prefixes apart. */
+  /** The judges that distinguish prefixes. */
   private classifiers: readonly ExportJudge[] = [];
-  /** As `offer` has it. */
+  /** What `offer` returned. */
   private readonly memo = new AttrsMemo();
-  /** What each class may have of the path that was judged last, by the order of the classes. */
+  /** What each class may have of the path that was judged last, in the order of the classes. */
   private readonly verdicts: number[] = [];
   /** By the peer that a path came from. */
   private audiences: Audience[] = [];
@@ -86,7 +85,7 @@ export class Exports {
     this.carriers = new Carriers(tables.family, attrs);
   }
 
-  /** Every prefix must be shared out anew afterwards. */
+  /** Adds a client. Afterwards the share of every prefix must be determined again. */
   add(peer: PeerId, address: Uint8Array, judge: ExportJudge): void {
     const mask = maskOf(peer);
     const known = this.classes.find((row) => row.judge === judge);
@@ -98,7 +97,7 @@ export class Exports {
     this.forget();
   }
 
-  /** Every prefix must be shared out anew afterwards. */
+  /** Removes a client. Afterwards the share of every prefix must be determined again. */
   remove(peer: PeerId, address: Uint8Array): void {
     const mask = maskOf(peer);
     for (const row of this.classes) row.members &= ~mask;
@@ -112,7 +111,7 @@ export class Exports {
     this.forget();
   }
 
-  /** Drops every remembered answer: policy changed, or ids were freed. */
+  /** Drops every remembered answer, because policy changed or ids were freed. */
   forget(): void {
     this.memo.clear();
     this.classIds.clear();
@@ -121,7 +120,7 @@ export class Exports {
     this.classifiers = judges.filter(({ looksAtPrefixes }) => looksAtPrefixes);
   }
 
-  /** True where it matters to a route: every prefix must be shared out anew afterwards. */
+  /** Returns true if the change affects a route; then the share of every prefix must be determined again. */
   setCarriage(peer: PeerId, carriage: Carriage): boolean {
     const mask = maskOf(peer);
     if ((this.clients & mask) === 0n || !this.carriers.set(mask, carriage)) return false;
@@ -142,7 +141,7 @@ export class Exports {
     return this.classes.find((row) => (row.members & maskOf(peer)) !== 0n)?.judge;
   }
 
-  /** The share of a prefix as its paths are now; keeps its `open` mark in the Loc-RIB. */
+  /** Returns the share of a prefix with its present paths, and updates its `open` mark in the Loc-RIB. */
   shareOf(prefix: PrefixId): ShareId {
     const { locRib, paths } = this.tables;
     const best = locRib.bestOf(prefix);
@@ -158,13 +157,15 @@ export class Exports {
     return hasOthers ? this.deal(prefix, prefixClass) : ((-alone - 1) as ShareId);
   }
 
-  /** Who may have this one path, whatever its rank; nobody if it is not accepted. */
+  /** Returns who may have this one path, whatever its rank; nobody if it is not accepted. */
   shareOfPath(path: PathId, prefix: PrefixId): ShareId {
     if (this.tables.paths.accepted(path) === none) return none as ShareId;
     return (Math.abs(this.offer(path, prefix, this.prefixClass(prefix))) - 1) as ShareId;
   }
 
-  /** Why the client cannot have the path though its policy lets it; its own one it cannot have whatever policy says. */
+  /**
+   * Returns why the client cannot have the path although its policy allows it. Its own path it cannot have in any case.
+   */
   whyNot(
     path: PathId,
     attrs: AttrsId,
@@ -178,8 +179,8 @@ export class Exports {
   }
 
   /**
-   * What clients may have of one path: its share + 1, negative when it does not serve every client. Judged
-   * once for each attribute set: with a policy for each of 300 clients that was nine tenths of all.
+   * Returns what clients may have of one path: its share + 1, negative if it does not serve every client. Judged once
+   * for each attribute set: with a policy for each of 300 clients that was nine tenths of all work.
    */
   private offer(path: PathId, prefix: PrefixId, prefixClass: number): number {
     const { paths } = this.tables;
@@ -209,7 +210,10 @@ export class Exports {
     return served === this.clients ? share + 1 : -(share + 1);
   }
 
-  /** Fills `verdicts`. Nothing is allocated for one class, which is the rule (a third of sharing out, bench:micro). */
+  /**
+   * Fills `verdicts`. Nothing is allocated if there is one class, which is the usual case (a third of the work,
+   * bench:micro).
+   */
   private judgeAll(path: PathId, prefix: PrefixId): void {
     const { classes } = this;
     if (classes.length === 1) return this.judgeFor(0, path, prefix);
@@ -225,7 +229,7 @@ export class Exports {
     this.verdicts[at] = judge.judge(paths.accepted(path), paths.peer(path), prefixClass);
   }
 
-  /** What every class may have; 0 where that differs or is nothing. */
+  /** Returns what every class may have; 0 if that differs or is nothing. */
   private sameForAll(): AttrsId {
     const { classes, verdicts } = this;
     const same = verdicts[0];
@@ -233,7 +237,7 @@ export class Exports {
     return Math.max(none, same) as AttrsId;
   }
 
-  /** Every session carries the route, and its next hop is no client's. */
+  /** Returns whether every session can carry the route, and its next hop is no client's address. */
   private isOrdinary(attrs: AttrsId): boolean {
     const nextHop = this.attrs.nextHopAt(attrs);
     if (!this.carriers.areAll(attrs, nextHop)) return false;
@@ -274,7 +278,10 @@ export class Exports {
     return share;
   }
 
-  /** All clients but the peer itself: bigints for each set were five sixths of the garbage left (bench:micro). */
+  /**
+   * Returns all clients except the peer itself. They are remembered, because bigints for each set were five sixths of
+   * the remaining garbage (bench:micro).
+   */
   private audienceOf(source: PeerId): Audience {
     let audience = this.audiences[source];
     if (audience === undefined) {
@@ -299,7 +306,10 @@ export class Exports {
     return this.shareOfCells(cells);
   }
 
-  /** Adds the cells of one path's offer for the clients in `remaining`; returns who is still without. */
+  /**
+   * Adds the cells of one path's offer for the clients in `remaining`; returns the clients that are still without a
+   * path.
+   */
   private dealOne(offer: ShareId, remaining: PeerMask, cells: Cell[]): PeerMask {
     const { shares } = this;
     let left = remaining;
@@ -322,7 +332,7 @@ export class Exports {
     return owners.reduce((all, { mask }) => all | mask, 0n);
   }
 
-  /** One number for the classes that all export judges put the prefix in; 0 where none looks at prefixes. */
+  /** Returns one number for the classes that all export judges put the prefix in; 0 if none looks at prefixes. */
   private prefixClass(prefix: PrefixId): number {
     const { classifiers } = this;
     if (classifiers.length === 0) return 0;
@@ -342,7 +352,7 @@ export class Exports {
   }
 }
 
-/** The last four bytes: enough to pass over nearly every next hop without a string. */
+/** Returns the last four bytes: enough to exclude nearly every next hop without making a string. */
 function addressKey(bytes: Uint8Array, start = 0, end = bytes.length): number {
   return end - start < 4 ? 0 : readU32(bytes, end - 4);
 }

@@ -5,16 +5,16 @@ import type { ShareTable } from '../tables/share-table.ts';
 import { ShareCounts } from './share-counts.ts';
 
 /**
- * Adj-RIB-Out toward ADD-PATH clients: for each path who holds it, and as what. The path's own id is
- * the path identifier that they see. 4 bytes a path, and only once such a client is configured.
+ * Adj-RIB-Out toward ADD-PATH clients: which clients hold each path, and with which attributes. They see the path's own
+ * id as its path identifier. 4 bytes per path, and only once such a client is configured.
  */
 export class SentPaths {
   private shares = new Uint32Array(64);
-  /** Paths that have left their chain while clients still hold them: their ids rest until it is withdrawn. */
+  /** Paths that have left their chain while clients still hold them; their ids are kept until the withdrawal. */
   private readonly gone = new Map<PrefixId, PathId[]>();
   private readonly counts = new ShareCounts();
 
-  /** No path is sent to anybody. */
+  /** Whether no path is sent to any peer. */
   get isEmpty(): boolean {
     return this.counts.isEmpty;
   }
@@ -32,7 +32,7 @@ export class SentPaths {
     this.shares[path] = share;
   }
 
-  /** Keeps a path that has been unlinked, if anybody holds it; false: its row may be freed now. */
+  /** Keeps a path that has been unlinked if any client holds it; returns false if its row may be freed now. */
   retire(path: PathId, prefix: PrefixId): boolean {
     if (this.share(path) === none) return false;
     const paths = this.gone.get(prefix);
@@ -41,17 +41,17 @@ export class SentPaths {
     return true;
   }
 
-  /** Paths that the peer holds, or is going to be sent. */
+  /** Returns the number of paths that the peer holds, or is going to be sent. */
   advertisedTo(peer: PeerId, sets: PeerSets): number {
     return this.counts.of(peer, sets);
   }
 
-  /** The paths of the prefix that are gone, and not taken yet. */
+  /** Returns the paths of the prefix that are gone and not taken yet. */
   goneOf(prefix: PrefixId): readonly PathId[] {
     return this.gone.get(prefix) ?? [];
   }
 
-  /** The paths of the prefix that are gone; the caller withdraws them, then frees their rows. */
+  /** Returns the paths of the prefix that are gone; the caller withdraws them, then frees their rows. */
   takeGone(prefix: PrefixId): readonly PathId[] {
     const taken = this.goneOf(prefix);
     this.gone.delete(prefix);

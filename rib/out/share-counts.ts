@@ -4,22 +4,22 @@ import type { PeerSets } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 
 /**
- * How many of something each peer is sent, by the shares that they have: kept for each set of peers, and
- * added up for all peers when somebody asks.
+ * How many prefixes or paths each peer is sent, by the shares that they have. The counts are kept for each set of
+ * peers, and added up for each peer on request.
  */
 export class ShareCounts {
-  /** How many have a share. */
+  /** The number of those that have a share. */
   private sharedOut = 0;
   private bySet = new Float64Array(64);
   private byPeer: number[] = [];
   private isStale = false;
 
-  /** Nothing is sent to any peer. */
+  /** Whether nothing is sent to any peer. */
   get isEmpty(): boolean {
     return this.sharedOut === 0;
   }
 
-  /** One of them has the share `to` in place of `from`. */
+  /** Called when one of them has the share `to` in place of `from`. */
   replace(from: ShareId, to: ShareId, table: ShareTable): void {
     if (from === none && to !== none) this.sharedOut++;
     if (from !== none && to === none) this.sharedOut--;

@@ -6,14 +6,14 @@ import type { ShareTable } from '../tables/share-table.ts';
 import { sectionsOf, type StagedSection } from './staged-section.ts';
 
 /**
- * The prefixes of one round, each with the path that is sent of it, by what is written of them for whom: a share
- * of one cell, attributes 0 for a withdrawal. Chains in columns that serve every round: a Map of arrays was two
- * thirds of the garbage of a full table and a tenth of its CPU time (bench:micro). 4 bytes a share, 13 a change
- * of the largest round.
+ * The prefixes of one round, each with the path that is sent of it, grouped by what is written about them and for whom:
+ * a share of one cell, with attributes 0 for a withdrawal. They are chains in columns that serve every round: a Map of
+ * arrays was two thirds of the garbage of a full table and a tenth of its CPU time (bench:micro). 4 bytes per share, 13
+ * per change of the largest round.
  */
 export class StagedChanges {
   private readonly shares: ShareTable;
-  /** By ShareId: where its cell is; true only if the cell there names the share. */
+  /** By ShareId: where its cell is; valid only if the cell there has the share. */
   private places = new Uint32Array(64);
   private cells = new Uint32Array(64);
   /** By place. */
@@ -27,7 +27,7 @@ export class StagedChanges {
   private news = new Uint8Array(64);
   private linkCount = 0;
   private isInOrder = true;
-  /** Made when first asked for in a round. */
+  /** Made when first needed in a round. */
   private sorted: Uint32Array | undefined;
   private bySet: readonly StagedSection[] | undefined;
   /** Prefixes of which a withdrawal is staged, or was, until `release`. */
@@ -38,7 +38,7 @@ export class StagedChanges {
     this.shares = shares;
   }
 
-  /** Whether the prefix must keep its id. */
+  /** Returns whether the prefix must keep its id. */
   has(prefix: PrefixId): boolean {
     return this.leaving.has(prefix);
   }
@@ -47,7 +47,7 @@ export class StagedChanges {
     return this.cellCount === 0;
   }
 
-  /** Files the prefix under what changes for whom. `path` is its path identifier, 0 for clients that take one path. */
+  /** Records what changes for whom. `path` is the path identifier, 0 for clients that take one path. */
   change(prefix: PrefixId, path: PathId, from: ShareId, to: ShareId): void {
     const { shares } = this;
     const isOneCell = to !== none && shares.rest(to) === none;
@@ -86,7 +86,7 @@ export class StagedChanges {
     this.add(this.shares.cons(mask, attrs, none as ShareId), prefix, path, isNew);
   }
 
-  /** `isNew`: nobody had been sent the prefix, or that path of it. */
+  /** `isNew` means that no client had been sent the prefix, or that path of it. */
   add(cell: ShareId, prefix: PrefixId, path: PathId, isNew: boolean): void {
     this.bySet = undefined;
     const link = ++this.linkCount;
@@ -101,12 +101,12 @@ export class StagedChanges {
     this.lasts[place] = link;
   }
 
-  /** The cells, those for the same set of peers side by side. Valid until `clear`. */
+  /** Returns the cells, with those for the same set of peers side by side. Valid until `clear`. */
   ordered(): Uint32Array {
     return (this.sorted ??= this.sort());
   }
 
-  /** The round by sets of peers. Valid until `clear`. */
+  /** Returns the round by sets of peers. Valid until `clear`. */
   sections(): readonly StagedSection[] {
     return (this.bySet ??= sectionsOf(this, this.shares));
   }
@@ -134,7 +134,10 @@ export class StagedChanges {
     return this.news[link] === 1;
   }
 
-  /** Ends the round. Returns the prefixes of which something was withdrawn, each once: they keep their ids until `release`. */
+  /**
+   * Ends the round. Returns the prefixes of which something was withdrawn, each once; they keep their ids until
+   * `release`.
+   */
   clear(): readonly PrefixId[] {
     this.cellCount = 0;
     this.linkCount = 0;
@@ -146,7 +149,7 @@ export class StagedChanges {
     return withdrawn;
   }
 
-  /** The prefix need not keep its id any more. */
+  /** The prefix no longer needs to keep its id. */
   release(prefix: PrefixId): void {
     this.leaving.delete(prefix);
   }

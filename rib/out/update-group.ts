@@ -9,10 +9,10 @@ import type { AttrTable } from '../tables/attr-table.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
 import { type PrefixTable, scratchPrefix } from '../tables/prefix-table.ts';
 
-/** Where encoded UPDATEs go; the same bytes are handed to every peer that gets them and never change. */
+/** Receives encoded UPDATEs; the same bytes are handed to every peer that gets them, and never change. */
 export interface RibOutput {
   send(peer: PeerId, bytes: Uint8Array, messages: number): void;
-  /** BoRR or EoRR (RFC 7313), in order with what was sent. */
+  /** Sends BoRR or EoRR (RFC 7313), in order with what was sent. */
   sendRouteRefresh(peer: PeerId, family: Family, subtype: RefreshSubtype): void;
 }
 
@@ -21,7 +21,7 @@ function groupKey(settings: SendSettings): string {
   return `${asnBytes}/${maxMessageBytes}/${longLived}/${addPath.join()}/${extendedNextHop.join()}`;
 }
 
-/** Peers of one family that read the same bytes: what is the same for all is encoded once. */
+/** Peers of one family that read the same bytes, so that what is the same for all is encoded once. */
 export class UpdateGroup {
   /** Members on the shared stream. */
   synced: PeerMask = 0n;
@@ -49,13 +49,13 @@ export class UpdateGroup {
     this.scratch = scratchPrefix(family);
   }
 
-  /** Opens an announcement with these attributes, or a withdrawal for `attrs` 0; what is open ends. */
+  /** Opens an announcement with these attributes, or a withdrawal for `attrs` 0; what was open ends. */
   begin(attrs: AttrsId): void {
     this.isWithdrawal = attrs === none;
     this.open(attrs);
   }
 
-  /** `pathId` goes out with ADD-PATH only (RFC 7911 §3). */
+  /** `pathId` is sent with ADD-PATH only (RFC 7911 §3). */
   add(prefix: PrefixId, pathId = 0): void {
     if (this.isWithdrawal) this.withdrawn++;
     else this.announced++;
@@ -74,7 +74,7 @@ export class UpdateGroup {
     return this.writer.lengthBytes;
   }
 
-  /** Hands what was written to the peers; false if nothing was. */
+  /** Hands what was written to the peers; returns false if nothing was. */
   flush(peers: readonly PeerId[], output: RibOutput): boolean {
     const { messages } = this.writer;
     this.announced = 0;
@@ -85,14 +85,14 @@ export class UpdateGroup {
     return true;
   }
 
-  /** After ids were freed. */
+  /** To be called after ids were freed. */
   forget(): void {
     this.narrowBlocks.clear();
   }
 
   /**
-   * A withdrawal also for so many attributes that no prefix fits beside them: then the route "MUST NOT
-   * be advertised" to these peers (RFC 4271 §9.2).
+   * A withdrawal is written also if the attributes are so long that no prefix fits beside them: then the route "MUST
+   * NOT be advertised" to these peers (RFC 4271 §9.2).
    */
   private open(attrs: AttrsId): void {
     const { writer, options } = this;
@@ -103,10 +103,10 @@ export class UpdateGroup {
     writer.withdraw(options);
   }
 
-  /** Whether the sessions of the group can carry the route. */
+  /** Returns whether the sessions of the group can carry the route. */
   private mayHave(attrs: AttrsId, nextHopBytes: number): boolean {
     const { longLived, extendedNextHop } = this.settings;
-    // RFC 9494 §4.3: "MUST NOT be advertised to any neighbor" that has no part in it.
+    // RFC 9494 §4.3: "MUST NOT be advertised to any neighbor" that did not announce the capability.
     if (!longLived && this.attrs.isLongLivedStale(attrs)) return false;
     const isOfFamily = nextHopBytes === families[this.family].addressBytes;
     return isOfFamily || extendedNextHop[this.family];
@@ -124,7 +124,7 @@ export class UpdateGroup {
   }
 }
 
-/** The update groups of one family, made when the first peer of a kind comes. */
+/** The update groups of one family, created when the first peer of a kind comes. */
 export class UpdateGroups implements Iterable<UpdateGroup> {
   private readonly groups = new Map<string, UpdateGroup>();
   private readonly attrs: AttrTable;
@@ -139,7 +139,7 @@ export class UpdateGroups implements Iterable<UpdateGroup> {
     return this.groups.values();
   }
 
-  /** The group of an Established peer. */
+  /** Returns the group of an Established peer. */
   of({ send, settings }: RibPeer): UpdateGroup {
     if (send === undefined) throw new TypeError(`${settings.name} is not Established`);
     const key = groupKey(send);

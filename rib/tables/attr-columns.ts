@@ -4,7 +4,7 @@ import { widen } from './id-pool.ts';
 /** LOCAL_PREF of a path to which no import rule gave one. */
 export const defaultLocalPref = 100;
 
-/** What is true of a set or not, a bit each. */
+/** Properties of a set, one bit each. */
 export const SetFlag = {
   hasMed: 1,
   hasLocalPref: 2,
@@ -16,15 +16,15 @@ export const SetFlag = {
   nonTransitive: 128,
 } as const;
 
-/** One step of LOCAL_PREF in `merits`: above every AS_PATH length (16 bits) and ORIGIN (2 bits). */
+/** One unit of LOCAL_PREF in `merits`: above every AS_PATH length (16 bits) and ORIGIN (2 bits). */
 const localPrefUnit = 2 ** 18;
 
-/** What decision and checks read of attribute sets, by AttrsId: 17 bytes a set. */
+/** What decision and checks read of attribute sets, by AttrsId: 17 bytes per set. */
 export class AttrColumns {
   private flags: Uint8Array;
   private meds: Uint32Array;
   private neighbours: Uint32Array;
-  /** LOCAL_PREF, AS_PATH length and ORIGIN in one number, the lower the better. */
+  /** LOCAL_PREF, AS_PATH length and ORIGIN in one number; the lower the better. */
   private merits: Float64Array;
   /** Whether there has ever been a set that puts its paths into a lower class. */
   hasDemoting = false;
@@ -36,7 +36,7 @@ export class AttrColumns {
     this.merits = new Float64Array(capacity);
   }
 
-  /** `flags`: those that the facts do not tell. */
+  /** `flags` are those that do not follow from the facts. */
   set(id: number, facts: BlockFacts, localPref: number, flags: number): void {
     this.meds[id] = facts.med;
     this.neighbours[id] = facts.firstAs;

@@ -3,7 +3,10 @@ import type { BlockFacts } from '#wire/block-scan.ts';
 import { isNonTransitive, wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 
-/** What `BlockScan` finds in a block, from the decoded attributes: for odd blocks, and as its twin. */
+/**
+ * Returns what `BlockScan` finds in a block, derived from the decoded attributes: for unusual blocks, and as its
+ * oracle.
+ */
 export function factsOf(attributes: PathAttributes): BlockFacts {
   const { origin, asPath, med, communities, extCommunities, ipv6ExtCommunities } = attributes;
   const first = asPath[0];

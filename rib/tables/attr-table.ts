@@ -18,7 +18,7 @@ import { MultilinearHash } from './multilinear-hash.ts';
 
 const passes = ['spellings', 'sets', 'packing'] as const;
 
-/** A sweep that is under way. */
+/** A sweep that is in progress. */
 interface Sweep {
   /** By id: 1 for a set that stays. */
   readonly named: Uint8Array;
@@ -29,12 +29,12 @@ interface Sweep {
 const emptyBytes = new Uint8Array(0);
 
 /**
- * Attribute sets <-> AttrsId. A set is first met as the bytes of an UPDATE; the same bytes give the
- * same id without decoding. Bytes that say the same in another spelling get one *canonical* id, the
- * one that paths name. Costs 30 bytes and its own bytes for each set, nothing for each path.
+ * Attribute sets <-> AttrsId. A set is first seen as the bytes of an UPDATE; the same bytes give the same id without
+ * decoding. Different encodings of the same content share one *canonical* id, to which paths refer. A set costs 30
+ * bytes and its own bytes; paths cost nothing here.
  */
 export class AttrTable implements AttrsInterner {
-  /** Of all sets ever taken in. */
+  /** The bytes of all sets that were ever stored. */
   storedBytes = 0;
   private readonly ids = new IdPool();
   private readonly index = new HashIndex(0, {
@@ -50,15 +50,17 @@ export class AttrTable implements AttrsInterner {
   /** The key of each set. */
   private readonly keys: AttrBytes;
   private canonical = new Uint32Array(this.capacity);
-  /** Those that were asked for last: an UPDATE asks several times in a row. */
+  /** The errors that were requested last: an UPDATE asks several times in a row. */
   private lastErrors: { readonly id: AttrsId; readonly errors: AttributeErrors } | undefined;
-  /** The key of the set that is looked for. */
+  /** The key of the set that is looked up. */
   private readonly keyNextHop = wholeRange(emptyBytes);
   private readonly keyBlock = wholeRange(emptyBytes);
 
   private readonly keepsLocalPref: boolean;
 
-  /** `seed` must not be known to peers. `keepsLocalPref`: as received; otherwise only policy sets it. */
+  /**
+   * Peers must not know `seed`. With `keepsLocalPref`, LOCAL_PREF counts as received; otherwise only policy sets it.
+   */
   constructor(seed: number, { keepsLocalPref = false }: { keepsLocalPref?: boolean } = {}) {
     this.keepsLocalPref = keepsLocalPref;
     this.hash = new MultilinearHash(seed);
@@ -66,8 +68,8 @@ export class AttrTable implements AttrsInterner {
   }
 
   /**
-   * The set of an UPDATE's attribute block with its MP next hop (`mp`), or with the NEXT_HOP in the
-   * block. The id stands for these very bytes; paths name `canonicalOf` of it.
+   * Returns the set of an UPDATE's attribute block with its MP next hop (`mp`), or with the NEXT_HOP in the block. The
+   * id stands for exactly these bytes; paths refer to `canonicalOf` it.
    */
   internReceived(update: Update, mp: boolean): AttrsId {
     const { keyNextHop, keyBlock } = this;
@@ -87,7 +89,7 @@ export class AttrTable implements AttrsInterner {
     }
   }
 
-  /** The id that paths name: one for each meaning. */
+  /** Returns the id that paths refer to: one for each content. */
   canonicalOf(id: AttrsId): AttrsId {
     return this.canonical[id] as AttrsId;
   }
@@ -120,7 +122,7 @@ export class AttrTable implements AttrsInterner {
     return (held.attributes ??= this.decode(id));
   }
 
-  /** While `work` runs the set is decoded once at most, however many judges look at it. */
+  /** While `work` runs, the set is decoded at most once, however many judges look at it. */
   holding<T>(id: AttrsId, work: () => T): T {
     this.held = { id, attributes: undefined };
     const result = work();
@@ -153,12 +155,15 @@ export class AttrTable implements AttrsInterner {
     return this.readErrors(id).malformed?.name;
   }
 
-  /** The errors of a *received* id; `undefined` when its bytes were in order. */
+  /** Returns the errors of a *received* id; `undefined` if its bytes were correct. */
   errorsOf(id: AttrsId): AttributeErrors | undefined {
     return this.columns.has(id, SetFlag.erroneous) ? this.readErrors(id) : undefined;
   }
 
-  /** From the bytes once more: a peer can send any number of sets with errors, and texts lie on the heap. */
+  /**
+   * Reads the errors from the bytes again: a peer can send any number of sets with errors, and texts would fill the
+   * heap.
+   */
   private readErrors(id: AttrsId): AttributeErrors {
     const { lastErrors } = this;
     if (lastErrors?.id === id) return lastErrors.errors;
@@ -175,12 +180,12 @@ export class AttrTable implements AttrsInterner {
     return this.columns.origin(id);
   }
 
-  /** AS numbers in AS_PATH, a set counting as one (RFC 4271 §9.1.2.2 a). */
+  /** Returns the number of AS numbers in AS_PATH; an AS_SET counts as one (RFC 4271 §9.1.2.2 a). */
   asPathLength(id: AttrsId): number {
     return this.columns.asPathLength(id);
   }
 
-  /** Missing counts as 0, the best. */
+  /** A missing MED counts as 0, the best. */
   med(id: AttrsId): number {
     return this.columns.med(id);
   }
@@ -197,12 +202,17 @@ export class AttrTable implements AttrsInterner {
     return this.columns.localPref(id);
   }
 
-  /** Orders as LOCAL_PREF, AS_PATH length and ORIGIN do one after the other; the lower is better. */
+  /**
+   * Returns a number that orders as LOCAL_PREF, AS_PATH length and ORIGIN do one after the other; the lower is better.
+   */
   merit(id: AttrsId): number {
     return this.columns.merit(id);
   }
 
-  /** First AS of AS_PATH, 0 for an empty path: MED is compared within one (RFC 4271 §9.1.2.2 c). */
+  /**
+   * Returns the first AS of AS_PATH, 0 for an empty path; MEDs are compared within one neighbour AS (RFC 4271 §9.1.2.2
+   * c).
+   */
   neighbourAs(id: AttrsId): number {
     return this.columns.neighbourAs(id);
   }
@@ -215,7 +225,7 @@ export class AttrTable implements AttrsInterner {
     return this.columns.has(id, SetFlag.gracefulShutdown);
   }
 
-  /** Whether an extended community is not to leave the AS (RFC 4360 §6). */
+  /** Returns whether the set has a non-transitive extended community (RFC 4360 §6). */
   hasNonTransitive(id: AttrsId): boolean {
     return this.columns.has(id, SetFlag.nonTransitive);
   }
@@ -225,7 +235,7 @@ export class AttrTable implements AttrsInterner {
     return this.columns.hasDemoting;
   }
 
-  /** Least preferred of all (RFC 9494 §4.3). */
+  /** Such a path is the least preferred of all (RFC 9494 §4.3). */
   isLongLivedStale(id: AttrsId): boolean {
     return this.columns.has(id, SetFlag.longLivedStale);
   }
@@ -245,12 +255,12 @@ export class AttrTable implements AttrsInterner {
     return this.keys.blockAt(id);
   }
 
-  /** Bytes of `blockAt`. */
+  /** Returns the length of `blockAt`. */
   blockLength(id: AttrsId): number {
     return this.keys.blockLength(id);
   }
 
-  /** 4 or 16 bytes; none when a malformed set has none. Scratch, as `blockAt`. */
+  /** Returns 4 or 16 bytes; none if a malformed set has none. Scratch, as `blockAt`. */
   nextHopAt(id: AttrsId): ByteRange {
     return this.keys.nextHopAt(id);
   }
@@ -278,10 +288,10 @@ export class AttrTable implements AttrsInterner {
   }
 
   /**
-   * Begins to free every set that `named` does not mark and every other spelling of one, which is decoded
-   * again if it comes again: else nothing would bound how many spellings of one set are kept. Packs the
-   * bytes anew; `sweepOn` goes on with it. Every column that names sets must have been asked, and what is
-   * remembered by id must be forgotten: who asks for a set by its bytes meanwhile saves it.
+   * Begins to free every set that `named` does not mark, and all alternative encodings, which are decoded again if they
+   * come again: otherwise nothing would bound how many encodings of one set are kept. The bytes are packed again;
+   * `sweepOn` continues the sweep. All columns that refer to sets must have been marked in `named`, and what is
+   * remembered by id must be forgotten. A set that is looked up by its bytes during the sweep is kept.
    */
   beginSweep(named: Uint8Array): void {
     this.sweep = { named, pass: 'spellings', at: 1 };
@@ -292,7 +302,7 @@ export class AttrTable implements AttrsInterner {
     return this.sweep !== undefined;
   }
 
-  /** As many rows of the sweep as the slice has. */
+  /** Does as many rows of the sweep as the slice has. */
   sweepOn(slice: Slice): void {
     const { sweep } = this;
     if (sweep === undefined) return;
@@ -309,7 +319,7 @@ export class AttrTable implements AttrsInterner {
     this.sweep = undefined;
   }
 
-  /** Another spelling goes before the set that it stands for, so that it never names a freed one. */
+  /** An alternative encoding is freed before the set that it stands for, so that it never refers to a freed one. */
   private sweepRow({ named, pass }: Sweep, id: number): void {
     const canonical = this.canonical[id];
     if (canonical === 0) return;
@@ -318,7 +328,7 @@ export class AttrTable implements AttrsInterner {
     } else if (named[id] !== 1 && (canonical !== id || pass === 'sets')) this.free(id);
   }
 
-  /** Somebody asks for the set: a sweep that is under way must not free it. */
+  /** The set is in use again, so a sweep in progress must not free it. */
   private saved(id: number): AttrsId {
     if (this.sweep !== undefined) {
       const { named } = this.sweep;
@@ -328,7 +338,7 @@ export class AttrTable implements AttrsInterner {
     return id as AttrsId;
   }
 
-  /** The set of the present key, which is not in yet. */
+  /** Stores the set of the present key, which is not in the table yet. */
   private firstSight(hash: number, mp: boolean): AttrsId {
     const { keyNextHop, keyBlock } = this;
     const { bytes, start, end } = keyBlock;
@@ -348,13 +358,13 @@ export class AttrTable implements AttrsInterner {
     const id = this.store(hash, factsOf(attributes), defaultLocalPref, flags);
     if (flags !== 0) this.remember(id, decoded);
     if (malformed !== undefined) return id;
-    // `intern` may put a wider column in place of the present one.
+    // `intern` may replace the present column with a wider one.
     const canonical = this.intern(attributes);
     this.canonical[id] = canonical;
     return id;
   }
 
-  /** Takes the present key in. */
+  /** Stores the present key. */
   private store(hash: number, facts: BlockFacts, localPref: number, flags: number): AttrsId {
     const { keyNextHop, keyBlock } = this;
     const id = this.ids.take() as AttrsId;

@@ -2,8 +2,8 @@ import type { AttrsId, PeerId } from '#policy/ids.ts';
 import { capacityFor, widen } from './id-pool.ts';
 
 /**
- * One remembered answer for each attribute set, valid for one peer and prefix class: sets nearly
- * always come from one peer, as each has its own next hop. 10 bytes a set.
+ * One remembered answer for each attribute set, valid for one peer and prefix class: a set nearly always comes from one
+ * peer, because each has its own next hop. 10 bytes per set.
  */
 export class AttrsMemo {
   private peers = new Uint16Array(1024);
@@ -11,7 +11,7 @@ export class AttrsMemo {
   private answers = new Int32Array(1024);
   private isClear = true;
 
-  /** The answer, or 0 when it is not remembered. */
+  /** Returns the answer, or 0 if it is not remembered. */
   get(attrs: AttrsId, peer: PeerId, prefixClass: number): number {
     if (attrs >= this.peers.length || this.peers[attrs] !== peer) return 0;
     return this.classes[attrs] === prefixClass ? this.answers[attrs] : 0;
@@ -25,7 +25,7 @@ export class AttrsMemo {
     this.answers[attrs] = answer;
   }
 
-  /** After a change of policy, or when ids have been freed. */
+  /** To be called after a change of policy, or when ids have been freed. */
   clear(): void {
     if (!this.isClear) this.peers.fill(0);
     this.isClear = true;

@@ -1,7 +1,7 @@
 import { viewOf } from '#wire/octets.ts';
 
 const chunkBytes = 1 << 20;
-/** An address counts units of 4 bytes, so that 16 GiB have room in 32 bits. */
+/** An address counts units of 4 bytes, so that 32 bits address 16 GiB. */
 const unitBits = 2;
 const chunkUnitBits = 18;
 
@@ -9,8 +9,8 @@ const noBytes = new Uint8Array(0);
 const noView = viewOf(noBytes);
 
 /**
- * Append-only bytes in chunks of 1 MiB, addressed by one 32-bit integer; a piece never spans two
- * chunks, so that growing copies nothing. A piece is at most one chunk.
+ * Append-only bytes in chunks of 1 MiB, addressed by one 32-bit integer. A piece never spans two chunks, so growing
+ * copies nothing; a piece is at most one chunk.
  */
 export class ByteArena {
   private chunks: Uint8Array[] = [];
@@ -20,10 +20,10 @@ export class ByteArena {
   private current = 0;
   /** Chunks that are empty and may be filled again. */
   private readonly empty: number[] = [];
-  /** While pieces are moved out of the chunks that there were: 1 for each of those. */
+  /** While pieces are moved out of the old chunks: 1 for each of those. */
   private old = new Uint8Array(0);
 
-  /** Room for `length` bytes; fill it through `chunk` and `offset`. */
+  /** Allocates `length` bytes, to be filled through `chunk` and `offset`. */
   allocate(length: number): number {
     if (this.at + length > chunkBytes) {
       this.current = this.empty.pop() ?? this.chunks.length;
@@ -40,12 +40,12 @@ export class ByteArena {
     return this.chunks[address >>> chunkUnitBits];
   }
 
-  /** The same bytes to be read by words. */
+  /** Returns the same bytes, to be read by words. */
   view(address: number): DataView {
     return this.views[address >>> chunkUnitBits];
   }
 
-  /** Where in its chunk the address lies. */
+  /** Returns the place of the address in its chunk. */
   offset(address: number): number {
     return (address << unitBits) & (chunkBytes - 1);
   }
@@ -54,14 +54,14 @@ export class ByteArena {
     return (this.chunks.length - this.empty.length) * chunkBytes;
   }
 
-  /** From now on pieces go to other chunks than the present ones, which `endPacking` frees. */
+  /** From now on pieces are allocated in other chunks than the present ones, which `endPacking` frees. */
   beginPacking(): void {
     this.old = new Uint8Array(this.chunks.length).fill(1);
     for (const chunk of this.empty) this.old[chunk] = 0;
     this.at = chunkBytes;
   }
 
-  /** Whether the piece must be moved before `endPacking`. */
+  /** Returns whether the piece must be moved before `endPacking`. */
   isOld(address: number): boolean {
     return this.old[address >>> chunkUnitBits] === 1;
   }

@@ -2,31 +2,30 @@ import { release } from './id-pool.ts';
 
 /** The class whose columns hold the keys. */
 export interface HashedKeys {
-  /** The hash of the key of an id, under the present key of the hash. */
+  /** Returns the hash of the key of an id, with the present hash key. */
   hashOf(id: number): number;
-  /** Every id has another hash from now on. */
+  /** From now on every id has another hash. */
   rekey(): void;
 }
 
-/** Slots that an id may lie behind its own; eight times what chance makes of a million prefixes. */
+/** The most slots that an id may lie behind its own; eight times what chance makes of a million prefixes. */
 const longestChain = 1024;
 
 /**
- * Open addressing over ids whose keys live in the columns of another class, which hashes and
- * compares them. Half full at most, linear probing, backward-shift removal: no tombstones. The hash
- * lies beside the id, so that only a match looks at the columns and growing looks at none: each of
- * these looks is a cache miss, and they were two thirds of `intern` (bench:micro). 16 to 32 bytes an
- * id. An id that would lie far behind its own slot has the hash take another key, so that a look-up
- * stays short whatever is in.
+ * Open addressing over ids whose keys live in the columns of another class, which hashes and compares them. It is at
+ * most half full, with linear probing and backward-shift removal (no tombstones). The hash lies beside the id, so that
+ * only a match looks at the columns and growing looks at none: each of these looks is a cache miss, and they were two
+ * thirds of `intern` (bench:micro). 16 to 32 bytes per id. If an id would lie far behind its own slot, the hash takes
+ * another key, so that a look-up stays short whatever is in the table.
  */
 export class HashIndex {
   /** Pairs of id, 0 = empty, and hash. Read-only outside. */
   slots: Int32Array;
-  /** Number of pairs minus one; the number is a power of two. */
+  /** The number of pairs minus one; the number is a power of two. */
   mask: number;
   private count = 0;
   private readonly keys: HashedKeys;
-  /** The least number of ids at which the key may change: each change looks at every id. */
+  /** The least number of ids at which the key may change, because each change looks at every id. */
   private mayRekeyAt = 0;
 
   constructor(expected: number, keys: HashedKeys) {
@@ -35,13 +34,15 @@ export class HashIndex {
     this.mask = pairsFor(expected) - 1;
   }
 
-  /** `id` must not be in yet. */
+  /** `id` must not be in the index yet. */
   add(hash: number, id: number): void {
     if (++this.count * 2 > this.mask + 1) this.grow();
     if (this.put(hash, id) > longestChain && this.count >= this.mayRekeyAt) this.rekey();
   }
 
-  /** Throws a RangeError for an id that is not in under this hash: to look on for it would never end. */
+  /**
+   * Throws a RangeError for an id that is not in the index under this hash, because the search for it would never end.
+   */
   remove(hash: number, id: number): void {
     const { slots, mask } = this;
     let hole = hash & mask;
@@ -64,7 +65,7 @@ export class HashIndex {
     return this.slots.byteLength;
   }
 
-  /** How many slots behind its own the id came to lie. */
+  /** Returns how many slots behind its own the id has been put. */
   private put(hash: number, id: number): number {
     const { slots, mask } = this;
     const home = hash & mask;

@@ -18,19 +18,19 @@ export class IdBits {
     if (word < this.words.length) this.words[word] &= ~(1 << (id & 31));
   }
 
-  /** Of these ids of a word of 32, those that are not in. */
+  /** Returns which of these ids of a 32-bit word are not in the set. */
   missing(word: number, bits: number): number {
     return word < this.words.length ? bits & ~this.words[word] : bits;
   }
 
-  /** Adds these ids of a word of 32. */
+  /** Adds these ids of a 32-bit word. */
   addWord(word: number, bits: number): void {
     if (bits === 0) return;
     if (word >= this.words.length) this.grow(word);
     this.words[word] |= bits;
   }
 
-  /** Calls back with every one, lowest first. */
+  /** Calls back with each integer, lowest first. */
   each(visit: (id: number) => void): void {
     for (let word = 0; word < this.words.length; word++) {
       for (let rest = this.words[word]; rest !== 0; rest &= rest - 1) {
@@ -39,7 +39,7 @@ export class IdBits {
     }
   }
 
-  /** Writes the lowest ones into `into`, as many as it holds; returns how many. */
+  /** Writes the lowest integers into `into`, as many as it holds; returns how many. */
   lowest(into: Uint32Array): number {
     let count = 0;
     for (let word = 0; word < this.words.length; word++) {
@@ -58,7 +58,7 @@ export class IdBits {
   }
 }
 
-/** How many of the 32 bits are set. */
+/** Returns how many of the 32 bits are set. */
 export function bitCount(bits: number): number {
   let count = bits - ((bits >>> 1) & 0x55555555);
   count = (count & 0x33333333) + ((count >>> 2) & 0x33333333);

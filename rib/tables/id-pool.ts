@@ -1,4 +1,4 @@
-/** Hands out small positive integers, freed ones first; 0 is never given. */
+/** Hands out small positive integers, freed ones first; 0 is never handed out. */
 export class IdPool {
   private nextId = 1;
   private freed: number[] = [];
@@ -25,10 +25,10 @@ export class IdPool {
 type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
 /**
- * The column with room for `capacity` rows of `stride` values, zero-filled at the end. New memory comes
- * zeroed from the kernel and is not resident before it is written, while `transfer` would write all
- * of it; the old one is detached, for its memory to be free at once and not when garbage is collected.
- * Each was a tenth and more of the peak while a million paths load (bench S3b).
+ * Returns the column with space for `capacity` rows of `stride` values, zero-filled at the end. New memory comes zeroed
+ * from the kernel and is not resident before it is written, while `transfer` would write all of it. The old column is
+ * detached, so that its memory is free at once and not when garbage is collected. Each of these was a tenth and more of
+ * the peak while a million paths load (bench S3b).
  */
 export function widen<C extends Column>(column: C, capacity: number, stride = 1): C {
   const Make = column.constructor as new (length: number) => C;
@@ -38,7 +38,7 @@ export function widen<C extends Column>(column: C, capacity: number, stride = 1)
   return wide;
 }
 
-/** Frees the memory of a column that nobody reads any more, at once. */
+/** Frees the memory of a column that is no longer read, at once. */
 export function release(column: Column): void {
   bufferOf(column).transfer(0);
 }
@@ -48,7 +48,7 @@ function bufferOf({ buffer }: Column): ArrayBuffer {
   return buffer;
 }
 
-/** The next capacity that holds `id`. Doubling: rows that were never written are not resident. */
+/** Returns the next capacity that holds `id`. It doubles, because rows that were never written are not resident. */
 export function capacityFor(id: number, capacity: number): number {
   let size = Math.max(capacity, 64);
   while (size <= id) size *= 2;

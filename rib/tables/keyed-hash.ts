@@ -1,25 +1,25 @@
 /**
- * HalfSipHash-1-3 with 32 bits of result (Aumasson and Bernstein, "SipHash: a fast short-input PRF",
- * in the variant for 32-bit machines; one round a word and three at the end, as the hash maps of Rust
- * and Python have it). Whoever does not know the key cannot choose inputs that collide more often
- * than by chance. Everything that a peer can fill is found through it.
+ * HalfSipHash-1-3 with a 32-bit result (Aumasson and Bernstein, "SipHash: a fast short-input PRF", in the variant for
+ * 32-bit machines; one round per word and three at the end, as in the hash maps of Rust and Python). Without the key
+ * nobody can choose inputs that collide more often than by chance. Everything that a peer can fill is looked up through
+ * it.
  */
 export class KeyedHash {
-  /** Words to be hashed by `ofWords`, which needs four more; written by the caller. */
+  /** The words to be hashed by `ofWords`, which needs four more; written by the caller. */
   readonly words = new Int32Array(16);
   private key0: number;
   private key1: number;
 
-  /** `seed`: a whole number up to 2^53 - 1 that peers do not know. */
+  /** `seed` is a whole number up to 2^53 - 1 that peers do not know. */
   constructor(seed: number) {
     this.key0 = seed | 0;
     this.key1 = Math.floor(seed / 2 ** 32) | 0;
   }
 
-  /** The hash of the first `count` of `words`. */
+  /** Returns the hash of the first `count` of `words`. */
   ofWords(count: number): number {
     const { words, key0, key1 } = this;
-    // After the last word its number, and three rounds without a word.
+    // After the last word comes their number, and then three rounds without a word.
     words[count] = count << 24;
     words[count + 1] = 0;
     words[count + 2] = 0;
@@ -47,7 +47,7 @@ export class KeyedHash {
     return v1 ^ v3;
   }
 
-  /** Another key, which follows from the present one and cannot be told from it by its hashes. */
+  /** Takes another key, which follows from the present one and cannot be distinguished from it by its hashes. */
   rekey(): void {
     this.words[0] = 0;
     const key0 = this.ofWords(1);

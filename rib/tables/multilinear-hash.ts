@@ -1,22 +1,21 @@
 import { type ByteRange, viewOf } from '#wire/octets.ts';
 import { KeyedHash } from './keyed-hash.ts';
 
-/** Secret words for each word of the key: for either half of it, and for either of the two sums. */
+/** Secret words for each word of the key: for each half of it, and for each of the two sums. */
 const secretsPerWord = 4;
 
 /**
- * Multilinear hashing (Lemire and Kaser, "Strongly universal string hashing is fast") of bytes: either
- * half of each word of the key is multiplied by secret words of its own place; the high halves of two
- * such sums are the hash. Whoever does not know the secrets makes two keys collide with a chance of
- * 2^-32, whatever they choose. It costs the attributes of a usual UPDATE half of what `KeyedHash` does
- * (bench:micro), and 4 bytes for each byte of the longest key.
+ * Multilinear hashing of bytes (Lemire and Kaser, "Strongly universal string hashing is fast"): each half of each word
+ * of the key is multiplied by secret words of its own place; the high halves of two such sums are the hash. Without the
+ * secrets, any two keys collide with a chance of 2^-32. For the attributes of a usual UPDATE it costs half of what
+ * `KeyedHash` does (bench:micro), and it takes 4 bytes for each byte of the longest key.
  */
 export class MultilinearHash {
   private readonly keyed: KeyedHash;
   private secrets = new Int32Array(512);
   private highSum = 0;
   private lowSum = 0;
-  /** The bytes that were looked at last, and words of them. */
+  /** The bytes that were viewed last. */
   private viewed: Uint8Array = new Uint8Array(0);
   private view = viewOf(this.viewed);
 
@@ -27,8 +26,8 @@ export class MultilinearHash {
   }
 
   /**
-   * The hash of the bytes of two ranges one after the other and of one more word. Their lengths count,
-   * so that bytes do not move from one to the other unseen; the first has up to 255, the second up to 65535.
+   * Returns the hash of the bytes of two ranges one after the other and of one more word. Their lengths are included,
+   * so that moving bytes from one to the other changes the hash; the first has up to 255 bytes, the second up to 65535.
    */
   ofBytes(first: ByteRange, second: ByteRange, word: number): number {
     const firstBytes = first.end - first.start;
@@ -42,7 +41,7 @@ export class MultilinearHash {
     return this.result();
   }
 
-  /** The hash of three words. */
+  /** Returns the hash of three words. */
   ofWords(first: number, second: number, third: number): number {
     this.highSum = 0;
     this.lowSum = 0;
@@ -52,14 +51,14 @@ export class MultilinearHash {
     return this.result();
   }
 
-  /** The bytes to be read by words; remembered, so that one view serves all UPDATEs of a chunk that was read. */
+  /** Returns a view of the bytes by words; remembered, so that one view serves all UPDATEs of a chunk that was read. */
   viewOf(bytes: Uint8Array): DataView {
     if (bytes === this.viewed) return this.view;
     this.viewed = bytes;
     return (this.view = viewOf(bytes));
   }
 
-  /** Other secrets, which nobody can tell from the present ones. */
+  /** Takes other secrets, which nobody can distinguish from the present ones. */
   rekey(): void {
     this.keyed.rekey();
     this.fill(0);
@@ -124,7 +123,7 @@ export class MultilinearHash {
   }
 }
 
-/** No two hashes become one; keys in arithmetic progression do not come to lie side by side. */
+/** No two hashes become equal; keys in arithmetic progression are not placed side by side. */
 function mixed(hash: number): number {
   const once = Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
   return once ^ (once >>> 15);

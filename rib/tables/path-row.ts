@@ -4,21 +4,21 @@ import type { Rib } from '../rib.ts';
 import type { OverlayAttrs } from '../whatif/overlay-attrs.ts';
 import { scratchPrefix } from './prefix-table.ts';
 
-/** A path as the live RIB holds it, its attribute sets by the ids of an overlay. */
+/** A path as the live RIB holds it, with its attribute sets by the ids of an overlay. */
 export interface PathRow {
   readonly peer: PeerId;
   readonly pathId: number;
   readonly receivedAt: number;
   readonly staleness: number;
-  /** 0 where nobody is going to ask: the path is not judged again. */
+  /** 0 if it will not be needed, because the path is not judged again. */
   readonly received: AttrsId;
   readonly accepted: AttrsId;
   readonly reason: number;
 }
 
 /**
- * The paths of a prefix but for those that leave, in the order in which a change of settings has them judged. `mayBeJudged`:
- * peers whose paths are going to be; malformed ones are refused whatever the settings.
+ * Returns the paths of a prefix except those that are leaving, in the order in which a change of settings judges them.
+ * `mayBeJudged` has the peers whose paths will be judged; malformed paths are refused whatever the settings are.
  */
 export function readRows(
   live: Rib,
@@ -50,7 +50,7 @@ export function readRows(
     });
 }
 
-/** Every prefix of the family that has a path; `prefix` is scratch, for the reader to fill. */
+/** Yields every prefix of the family that has a path; `prefix` is scratch, which the reader fills. */
 export function* eachPrefixOf({ tables }: FamilyRib) {
   const { prefixes, paths, family } = tables;
   const prefix = scratchPrefix(family);
@@ -59,7 +59,7 @@ export function* eachPrefixOf({ tables }: FamilyRib) {
   }
 }
 
-/** The peers of a prefix's paths; none where it has gone meanwhile. */
+/** Returns the peers of a prefix's paths; none if it has been removed meanwhile. */
 export function peersOf({ tables: { paths } }: FamilyRib, prefix: PrefixId): PeerId[] {
   const peers: PeerId[] = [];
   for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {

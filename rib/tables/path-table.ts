@@ -4,9 +4,9 @@ import { type Crowd, Crowds } from '../crowds.ts';
 import { capacityFor, IdPool, widen } from './id-pool.ts';
 
 /**
- * Whether the peer still stands by a path: RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2. An ageing one is a stale one
- * that is about to become long-lived. Of a kept one it is known that the peer does not stand by it: it has withdrawn
- * the path. A former one is about to go, and nothing counts it any more.
+ * Whether the peer still stands by a path (RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2). An ageing path is a stale one
+ * that is about to become long-lived. The peer does not stand by a kept path: it has withdrawn it. A former path is
+ * about to be removed, and nothing counts it any more.
  */
 export const Staleness = {
   fresh: 0,
@@ -17,7 +17,7 @@ export const Staleness = {
   former: 5,
 } as const;
 
-/** Whether the peer has not announced the path again since it was marked. */
+/** Returns whether the peer has not announced the path again since it was marked. */
 export function isStale(staleness: number): boolean {
   return staleness >= Staleness.stale && staleness <= Staleness.longLived;
 }
@@ -28,11 +28,10 @@ const limitPaths = rejectReasons.indexOf('limit_paths');
 const crowdedSteps = 24;
 
 /**
- * The paths of one family, a row each, chained per prefix. `received` is what the peer sent,
- * `accepted` what import policy made of it, 0 when refused for `reason`. 31 bytes a path, 35 with
- * path identifiers, and 4 a prefix for the head of its chain. A prefix with many paths is a crowd:
- * there nothing walks the chain but for what it is asked, accepted paths come first in it, and each
- * path knows the one before.
+ * The paths of one family, one row each, chained per prefix. `received` is what the peer sent, `accepted` the result of
+ * import policy, 0 if the path is refused for `reason`. 31 bytes per path, 35 with path identifiers, and 4 per prefix
+ * for the head of its chain. A prefix with many paths is a crowd: nothing walks its whole chain, accepted paths come
+ * first in it, and each path knows the one before.
  */
 export class PathTable {
   private readonly ids = new IdPool();
@@ -48,12 +47,12 @@ export class PathTable {
   /** Path identifiers (RFC 7911); absent until a peer sends one that is not 0. */
   private pathIds: Uint32Array | undefined;
   private readonly crowds: Crowds;
-  /** In crowds: the path before in the chain. Absent until there is one. */
+  /** In crowds: the previous path in the chain. Absent until there is a crowd. */
   private prevs: Uint32Array | undefined;
   /** By `Staleness`; absent until a path is marked. */
   private stalenesses: Uint8Array | undefined;
 
-  /** `seed` must not be known to peers. */
+  /** Peers must not know `seed`. */
   constructor(seed: number) {
     this.crowds = new Crowds(this, seed);
     this.capacity = capacityFor(0, 64);
@@ -67,22 +66,22 @@ export class PathTable {
     this.heads = new Uint32Array(this.capacity);
   }
 
-  /** First path of the prefix in no meaningful order, or 0. */
+  /** Returns the first path of the prefix, in no meaningful order, or 0. */
   first(prefix: PrefixId): PathId {
     return (prefix < this.heads.length ? this.heads[prefix] : none) as PathId;
   }
 
-  /** The next path of the same prefix, or 0. */
+  /** Returns the next path of the same prefix, or 0. */
   next(path: PathId): PathId {
     return this.nexts[path] as PathId;
   }
 
-  /** The path itself if it is accepted, or else the next one of its chain that is, or 0. */
+  /** Returns the path itself if it is accepted, or else the next one of its chain that is, or 0. */
   acceptedFrom(path: PathId): PathId {
     const { acceptedAttrs, nexts, prevs } = this;
     let at: number = path;
     while (at !== none && acceptedAttrs[at] === none) {
-      // In a crowd, where each path but the first has one before it, only refused ones follow.
+      // In a crowd, where each path but the first has a previous one, only refused ones follow.
       if (prevs !== undefined && prevs[at] !== none) return none as PathId;
       at = nexts[at];
     }
@@ -129,7 +128,7 @@ export class PathTable {
     return path;
   }
 
-  /** Takes the path out of its prefix's chain; its row stays readable until `free`. */
+  /** Removes the path from its prefix's chain; its row stays readable until `free`. */
   unlink(path: PathId): void {
     const prefix = this.prefixes[path] as PrefixId;
     const crowd = this.crowdOf(prefix);
@@ -149,13 +148,13 @@ export class PathTable {
     this.nexts[before] = after;
   }
 
-  /** The row may be reused afterwards: nothing may name it any more. */
+  /** The row may be reused afterwards, so nothing may refer to it any more. */
   free(path: PathId): void {
     this.vacate(path);
     this.ids.give(path);
   }
 
-  /** The row is nobody's, but rests until `free`. */
+  /** The row belongs to no peer, but is not reused until `free`. */
   vacate(path: PathId): void {
     this.peers[path] = none;
   }
@@ -164,7 +163,9 @@ export class PathTable {
     return this.stalenesses === undefined ? Staleness.fresh : this.stalenesses[path];
   }
 
-  /** Marks every fresh path of the peer as stale; returns how many. At once: a million paths take 5 ms. */
+  /**
+   * Marks every fresh path of the peer as stale and returns how many. It does so at once: a million paths take 5 ms.
+   */
   markStale(peer: PeerId): number {
     const { peers } = this;
     const stalenesses = (this.stalenesses ??= new Uint8Array(this.capacity));
@@ -177,7 +178,7 @@ export class PathTable {
     return marked;
   }
 
-  /** Every path of the peer is about to go. At once, as `markStale`. */
+  /** Marks every path of the peer as about to be removed, at once, like `markStale`. */
   leaveAll(peer: PeerId): void {
     const { peers } = this;
     const stalenesses = (this.stalenesses ??= new Uint8Array(this.capacity));
@@ -187,14 +188,14 @@ export class PathTable {
     this.crowds.leaveAll(peer);
   }
 
-  /** The path is about to go. */
+  /** Marks the path as about to be removed. */
   leave(path: PathId): void {
     const crowd = this.crowdOf(this.prefix(path));
     if (crowd !== undefined) this.crowds.leave(crowd, path);
     this.setStaleness(path, Staleness.former);
   }
 
-  /** Visits every stale path of the peer. At once, as `markStale`. */
+  /** Visits every stale path of the peer, at once, like `markStale`. */
   eachStale(peer: PeerId, visit: (path: PathId, staleness: number) => void): void {
     const { peers, stalenesses } = this;
     if (stalenesses === undefined) return;
@@ -220,7 +221,7 @@ export class PathTable {
     return this.prefixes[path] as PrefixId;
   }
 
-  /** The peer that announced it; 0 for a free row. */
+  /** Returns the peer that announced it; 0 for a free row. */
   peer(path: PathId): PeerId {
     return this.peers[path] as PeerId;
   }
@@ -238,7 +239,7 @@ export class PathTable {
     return this.acceptedAttrs[path] as AttrsId;
   }
 
-  /** Index into `rejectReasons`; 0 when accepted. */
+  /** Returns an index into `rejectReasons`; 0 if accepted. */
   reason(path: PathId): number {
     return this.reasons[path];
   }
@@ -250,7 +251,7 @@ export class PathTable {
     this.reasons[path] = reason;
   }
 
-  /** The `now` of the UPDATE that last changed it, ms. */
+  /** Returns the `now` of the UPDATE that last changed it, ms. */
   receivedAt(path: PathId): number {
     return this.receivedTimes[path];
   }
@@ -259,7 +260,7 @@ export class PathTable {
     return this.pathIds === undefined ? 0 : this.pathIds[path];
   }
 
-  /** Whether the same peer has another path of the prefix (ADD-PATH only). */
+  /** Returns whether the same peer has another path of the prefix (ADD-PATH only). */
   hasSibling(path: PathId): boolean {
     if (this.pathIds === undefined) return false;
     const crowd = this.crowdOf(this.prefix(path));
@@ -267,7 +268,7 @@ export class PathTable {
     return (crowd.siblings.get(this.peer(path))?.paths ?? 0) > 1;
   }
 
-  /** Whether another path of the same peer and prefix is accepted. */
+  /** Returns whether another path of the same peer and prefix is accepted. */
   hasAcceptedSibling(path: PathId): boolean {
     if (this.pathIds === undefined) return false;
     const crowd = this.crowdOf(this.prefix(path));
@@ -276,7 +277,10 @@ export class PathTable {
     return this.sibling(path, (it) => acceptedAttrs[it] !== none) !== none;
   }
 
-  /** How many other paths of the same peer and prefix are accepted; former ones are the siblings of former ones. */
+  /**
+   * Returns how many other paths of the same peer and prefix are accepted; former paths are siblings only of former
+   * ones.
+   */
   acceptedSiblings(path: PathId): number {
     if (this.pathIds === undefined) return 0;
     const { acceptedAttrs, nexts } = this;
@@ -294,7 +298,7 @@ export class PathTable {
     return count;
   }
 
-  /** The path of the peer and prefix that is refused as `limit_paths` and has the lowest identifier, or 0. */
+  /** Returns the path of the peer and prefix that is refused as `limit_paths` and has the lowest identifier, or 0. */
   firstWaiting(prefix: PrefixId, peer: PeerId): PathId {
     const crowd = this.crowdOf(prefix);
     if (crowd !== undefined) {
@@ -309,7 +313,7 @@ export class PathTable {
     return lowest;
   }
 
-  /** Whether another path of the same peer and prefix is refused for this reason. */
+  /** Returns whether another path of the same peer and prefix is refused for this reason. */
   hasRefusedSibling(path: PathId, reason: number): boolean {
     if (this.pathIds === undefined) return false;
     const crowd = this.crowdOf(this.prefix(path));
@@ -320,7 +324,10 @@ export class PathTable {
     return refused > Number(this.accepted(path) === none && this.reasons[path] === reason);
   }
 
-  /** Sets 1 at every set that a path of the peer names as received, in this session or in one before that it stands by. */
+  /**
+   * Sets 1 at every set that a path of the peer refers to as received, in this session or in an earlier one that it
+   * stands by.
+   */
   markReceived(peer: PeerId, named: Uint8Array): void {
     const { peers, receivedAttrs } = this;
     for (let path = 1; path < this.ids.limit; path++) {
@@ -329,7 +336,7 @@ export class PathTable {
     }
   }
 
-  /** Sets 1 at every set that a path names, as received or as accepted. */
+  /** Sets 1 at every set that a path refers to, as received or as accepted. */
   markAttrs(named: Uint8Array): void {
     const { peers, receivedAttrs, acceptedAttrs } = this;
     for (let path = 1; path < this.ids.limit; path++) {
@@ -343,7 +350,10 @@ export class PathTable {
     return this.ids.size;
   }
 
-  /** The peer's first path after this one, 0 for any, or 0. Native: 1M rows in less than a ms (bench S2, kill). */
+  /**
+   * Returns the peer's first path after this one (0 for the first of all), or 0. The search is native: 1M rows in less
+   * than a ms (bench S2, kill).
+   */
   nextOf(peer: PeerId, after: PathId): PathId {
     return Math.max(none, this.peers.indexOf(peer, after + 1)) as PathId;
   }
@@ -373,7 +383,7 @@ export class PathTable {
     }
   }
 
-  /** An accepted path becomes the first of the chain, a refused one the first after those. */
+  /** An accepted path becomes the first of the chain, a refused one the first after the accepted ones. */
   private linkInCrowd(crowd: Crowd, path: PathId, isAccepted: boolean): void {
     const { nexts, heads, prefixes, prevs } = this;
     if (prevs === undefined) return;
@@ -399,7 +409,7 @@ export class PathTable {
     prevs[path] = none;
   }
 
-  /** Moves the path to its place among accepted or refused ones; the columns hold the old verdict. */
+  /** Moves the path to its place among accepted or refused ones; the columns still hold the old verdict. */
   private judgeInCrowd(crowd: Crowd, path: PathId, accepted: AttrsId, reason: number): void {
     this.crowds.judge(crowd, path, accepted, reason);
     const isAccepted = accepted !== none;

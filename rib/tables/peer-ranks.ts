@@ -2,10 +2,10 @@ import type { AttrsId, PeerId } from '#policy/ids.ts';
 import type { AttrTable } from './attr-table.ts';
 import { widen } from './id-pool.ts';
 
-/** PeerIds are of 16 bits. */
+/** PeerIds have 16 bits. */
 const peersPerService = 2 ** 16;
 
-/** What the decision knows of peers: a few integers each, in columns by PeerId. */
+/** What the decision knows about peers: a few integers each, in columns by PeerId. */
 export class PeerRanks {
   private routerIds = new Uint32Array(64);
   private addressRanks = new Uint32Array(64);
@@ -13,9 +13,9 @@ export class PeerRanks {
   private honours = new Uint8Array(64);
   /** How many peers are drained. */
   private drainedPeers = 0;
-  /** by service and peer: who does not answer to the probe of a service; mostly empty. */
+  /** By service and peer: the peers that do not answer the probe of a service; mostly empty. */
   private readonly unanswering = new Set<number>();
-  /** In their order. */
+  /** In ascending order. */
   private readonly addresses: Address[] = [];
 
   /** `honoursShutdown`: GRACEFUL_SHUTDOWN drains this peer's paths (RFC 8326 §4). */
@@ -34,7 +34,7 @@ export class PeerRanks {
     this.displace(peer);
   }
 
-  /** Returns whether the address is another than before: the peer's place among all may be too. */
+  /** Returns whether the address has changed, since the peer's place among all may have changed too. */
   setAddress(peer: PeerId, address: Uint8Array): boolean {
     const key = sortKey(address);
     if (this.addresses[this.addressRanks[peer]].key === key) return false;
@@ -56,14 +56,14 @@ export class PeerRanks {
     this.honours[peer] = honours ? 1 : 0;
   }
 
-  /** Whether the peer's paths to addresses of the service, by number, rank as ones whose node answers. */
+  /** Sets whether the peer's paths to addresses of the service (by number) rank as ones whose node answers. */
   setAnswering(peer: PeerId, service: number, isAnswering: boolean): void {
     const key = service * peersPerService + peer;
     if (isAnswering) this.unanswering.delete(key);
     else this.unanswering.add(key);
   }
 
-  /** Takes over who does not answer. */
+  /** Copies which peers do not answer. */
   copyAnswers(from: PeerRanks): void {
     for (const key of from.unanswering) this.unanswering.add(key);
   }
@@ -77,7 +77,7 @@ export class PeerRanks {
     return this.routerIds[peer];
   }
 
-  /** Position of the peer's address among all, lower address first (RFC 4271 §9.1.2.2 g). */
+  /** Returns the position of the peer's address among all, lower address first (RFC 4271 §9.1.2.2 g). */
   addressRank(peer: PeerId): number {
     return this.addressRanks[peer];
   }
@@ -91,14 +91,14 @@ export class PeerRanks {
     return this.drained[peer] === 1;
   }
 
-  /** 0; 1 for a drained path, which ranks after every other; 2 for a long-lived stale one. */
+  /** Returns 0; 1 for a drained path, which ranks after every other; 2 for a long-lived stale one. */
   demotion(peer: PeerId, attrs: AttrTable, accepted: AttrsId): number {
     if (attrs.isLongLivedStale(accepted)) return 2;
     if (this.drained[peer] === 1) return 1;
     return this.isShuttingDown(peer, attrs, accepted) ? 1 : 0;
   }
 
-  /** Whether the peer itself drains these routes (RFC 8326 §4). */
+  /** Returns whether the peer itself drains these routes (RFC 8326 §4). */
   isShuttingDown(peer: PeerId, attrs: AttrTable, accepted: AttrsId): boolean {
     return this.honours[peer] === 1 && attrs.isGracefulShutdown(accepted);
   }
@@ -145,7 +145,7 @@ function isBefore(a: Address, b: Address): boolean {
   return a.key === b.key ? a.peer < b.peer : a.key < b.key;
 }
 
-/** IPv4 before IPv6, then byte order. */
+/** IPv4 sorts before IPv6, then by bytes. */
 function sortKey(address: Uint8Array): string {
   return String.fromCharCode(address.length, ...address);
 }

@@ -6,7 +6,9 @@ export type PeerMask = bigint;
 
 const masks: PeerMask[] = [];
 
-/** The set of this peer alone; kept, as making a bigint costs more than all else in a share. */
+/**
+ * Returns the set of this peer alone. It is kept, because making a bigint costs more than everything else in a share.
+ */
 export function maskOf(peer: PeerId): PeerMask {
   return (masks[peer] ??= 1n << BigInt(peer));
 }
@@ -15,7 +17,7 @@ export function maskHas(mask: PeerMask, peer: PeerId): boolean {
   return ((mask >> BigInt(peer)) & 1n) === 1n;
 }
 
-/** The peers of a mask, lowest id first. */
+/** Returns the peers of a mask, lowest id first. */
 export function membersOf(mask: PeerMask): PeerId[] {
   const members: PeerId[] = [];
   for (let peer = 0, rest = mask; rest !== 0n; peer++, rest >>= 1n) {
@@ -25,8 +27,8 @@ export function membersOf(mask: PeerMask): PeerId[] {
 }
 
 /**
- * Interned sets. As many are in use as there are ways that routes are shared out, a handful; each peer
- * that joins or leaves makes others, and `sweep` frees those that nothing names any more.
+ * Interned sets. As many are in use as there are different ways of sending routes, which is a handful; each peer that
+ * joins or leaves makes others, and `sweep` frees those that nothing refers to any more.
  */
 export class PeerSets {
   private readonly pool = new IdPool();
@@ -49,7 +51,7 @@ export class PeerSets {
     return this.masks[id];
   }
 
-  /** Frees every set that `named[id]` does not mark. Whether there were any. */
+  /** Frees every set that `named[id]` does not mark; returns whether there were any. */
   sweep(named: Uint8Array): boolean {
     const before = this.ids.size;
     for (let id = 1; id < this.limit; id++) {
@@ -68,7 +70,7 @@ export class PeerSets {
     return this.pool.size;
   }
 
-  /** Its peers, lowest id first; remembered. */
+  /** Returns its peers, lowest id first; remembered. */
   members(id: PeerSetId): readonly PeerId[] {
     return (this.lists[id] ??= membersOf(this.masks[id]));
   }
@@ -81,7 +83,7 @@ export class PeerSets {
 
 const word = 1n << 64n;
 
-/** A Map hashes only the lowest 64 bits of a bigint, in which all sets of many peers may be alike. */
+/** A Map hashes only the lowest 64 bits of a bigint, in which all sets of many peers may be equal. */
 function keyOf(mask: PeerMask): PeerMask | string {
   return mask < word ? mask : mask.toString(32);
 }

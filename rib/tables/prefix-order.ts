@@ -4,11 +4,11 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { Slice } from '../slice.ts';
 import { type PrefixTable, scratchPrefix } from './prefix-table.ts';
 
-/** Ids in a run, at most. */
+/** The most ids in a run. */
 const runLength = 512;
-/** An order with fewer ids a run, on average, is put together again. */
+/** An order with fewer ids per run, on average, is built again. */
 const leastFill = 64;
-/** Prefixes that come and go before an order that nobody has read meanwhile is given up. */
+/** How many prefixes may be added and removed before an order that has not been read meanwhile is given up. */
 const patience = 1 << 16;
 
 /** Some ids in order; `count` of them, at least one. */
@@ -25,18 +25,18 @@ interface Run {
 export class PrefixOrder {
   private readonly prefixes: PrefixTable;
   private runs: Run[] = [];
-  /** All prefixes with ids below it are in the runs, no others. */
+  /** All prefixes with ids below it are in the runs, and no others. */
   private next = 1 as PrefixId;
-  /** Changes since somebody last looked. */
+  /** Changes since the order was last read. */
   private unread = 0;
-  /** The run that the last id went into: tables come more or less in order. */
+  /** The run that the last id was put into, because tables arrive more or less in order. */
   private last = 0;
 
   constructor(prefixes: PrefixTable) {
     this.prefixes = prefixes;
   }
 
-  /** Takes in what is missing, as far as the slice goes. True: nothing is. */
+  /** Adds what is missing, as far as the slice goes. Returns true if nothing is missing. */
   prepare(slice: Slice): boolean {
     const { prefixes } = this;
     prefixes.watch = this;
@@ -49,8 +49,8 @@ export class PrefixOrder {
   }
 
   /**
-   * Ids in order, from the first prefix that is not before `from`. All of them if `prepare` has just returned
-   * true; the table must not change meanwhile.
+   * Yields ids in order, from the first prefix that is not before `from`. They are complete if `prepare` has just
+   * returned true; the table must not change meanwhile.
    */
   *ids(from?: Prefix): Generator<PrefixId, void> {
     const start = from === undefined ? { run: 0, at: 0 } : this.lowerBound(from);
@@ -61,7 +61,7 @@ export class PrefixOrder {
     }
   }
 
-  /** The id was given to a prefix just now. One that is new is taken in by `prepare`. */
+  /** The id has just been given to a prefix. A new id is added by `prepare`. */
   added(id: PrefixId): void {
     if (this.isKept(id)) this.insert(id);
   }
@@ -120,7 +120,7 @@ export class PrefixOrder {
     return run < this.runs.length && isBefore(this.runs[run].ids[0] as PrefixId);
   }
 
-  /** The last run that begins before; the first one where none does. */
+  /** Returns the last run that begins before; the first one if none does. */
   private runOf(isBefore: (id: PrefixId) => boolean): number {
     const { runs } = this;
     const before = countWhile(runs.length, (at) => isBefore(runs[at].ids[0] as PrefixId));
@@ -138,7 +138,7 @@ export class PrefixOrder {
   }
 }
 
-/** How many of the first `count` pass a test that those and no later ones pass. */
+/** Returns how many of the first `count` pass a test that those and no later ones pass. */
 function countWhile(count: number, passes: (index: number) => boolean): number {
   let low = 0;
   let high = count;

@@ -12,18 +12,15 @@ export function scratchPrefix(family: Family): MutablePrefix {
   return { family, lengthBits: 0, word0: 0, word1: 0, word2: 0, word3: 0 };
 }
 
-/** Who is told of prefixes that come and go. */
+/** Is notified of prefixes that are added and removed. */
 export interface PrefixWatch {
-  /** The prefix has just come. */
+  /** The prefix has just been added. */
   added(id: PrefixId): void;
-  /** The prefix is there still. */
+  /** The prefix is about to be removed and still exists. */
   removing(id: PrefixId): void;
 }
 
-/**
- * Prefix <-> PrefixId of one family. Per prefix: 4 (IPv4) or 16 bytes of address, one of length,
- * 16 to 32 of index.
- */
+/** Prefix <-> PrefixId of one family. Per prefix: 4 (IPv4) or 16 bytes of address, one of length, 16 to 32 of index. */
 export class PrefixTable {
   readonly family: Family;
   private readonly stride: 1 | 4;
@@ -33,11 +30,11 @@ export class PrefixTable {
   private readonly index: HashIndex;
   private words: Int32Array;
   private lengths: Uint8Array;
-  /** What `PathClasses` knows of each prefix; absent while no services are configured. */
+  /** What `PathClasses` stores for each prefix; absent while no services are configured. */
   private services: Uint16Array | undefined;
   watch: PrefixWatch | undefined;
 
-  /** `seed` must not be known to peers: it keeps them from choosing colliding prefixes. */
+  /** Peers must not know `seed`: it keeps them from choosing colliding prefixes. */
   constructor(family: Family, seed: number, expected = 0) {
     this.family = family;
     this.stride = family === 0 ? 1 : 4;
@@ -52,7 +49,7 @@ export class PrefixTable {
     });
   }
 
-  /** The id of the prefix, or 0. */
+  /** Returns the id of the prefix, or 0. */
   find(prefix: Prefix): PrefixId {
     return this.lookUp(prefix, this.hash(prefix)) as PrefixId;
   }
@@ -63,7 +60,7 @@ export class PrefixTable {
     return (known !== 0 ? known : this.insert(prefix, hash)) as PrefixId;
   }
 
-  /** The id may be given to another prefix afterwards: no column may name it any more. */
+  /** The id may be given to another prefix afterwards, so no column may refer to it any more. */
   remove(id: PrefixId): void {
     this.watch?.removing(id);
     this.index.remove(this.hashOf(id), id);
@@ -88,7 +85,7 @@ export class PrefixTable {
     return id > 0 && id < this.ids.limit && this.lengths[id] !== unused;
   }
 
-  /** What was set for the prefix since it came; 0 for nothing. */
+  /** Returns what was set for the prefix since it was added; 0 for nothing. */
   service(id: PrefixId): number {
     return this.services === undefined ? 0 : this.services[id];
   }
@@ -97,12 +94,12 @@ export class PrefixTable {
     if (this.services !== undefined) this.services[id] = service;
   }
 
-  /** Forgets the services of all prefixes; `isKept`: others will be set. */
+  /** Forgets the services of all prefixes; `isKept` means that others will be set. */
   clearServices(isKept: boolean): void {
     this.services = isKept ? new Uint16Array(this.lengths.length) : undefined;
   }
 
-  /** Below 0: `a` comes before `b` in order of address, then length; 0: they are one prefix. */
+  /** Compares by address, then length. Below 0: `a` comes before `b`; 0: they are the same prefix. */
   compare(a: PrefixId, b: PrefixId): number {
     const { words, stride } = this;
     for (let at = 0; at < stride; at++) {
@@ -203,9 +200,9 @@ export class PrefixTable {
 const unused = 255;
 
 /**
- * Eight neighbours, which differ in the last three bits of their network, get eight slots in a row:
- * one cache line. Tables come more or less in order of address; `intern` then takes half the time,
- * and a tenth more where they come at random (bench:micro).
+ * Eight neighbours, which differ in the last three bits of their network, get eight consecutive slots: one cache line.
+ * Tables arrive more or less in order of address; `intern` then takes half the time, and a tenth more if they arrive at
+ * random (bench:micro).
  */
 function hash4(tables: TabulationHash, lengthBits: number, word0: number): number {
   const shift = (32 - lengthBits) & 31;
@@ -213,7 +210,7 @@ function hash4(tables: TabulationHash, lengthBits: number, word0: number): numbe
   return (hash << 3) | ((word0 >>> shift) & 7);
 }
 
-/** As `hash4` where the network ends in the last word, else by the whole prefix. */
+/** As `hash4` if the network ends in the last word, otherwise by the whole prefix. */
 function hash6(
   tables: TabulationHash,
   heads: Heads,
@@ -230,8 +227,8 @@ function hash6(
 }
 
 /**
- * The part of a hash that the length and all but the last word of an IPv6 prefix have in it. Service
- * addresses have most of that in common: the last one is remembered.
+ * The contribution of the length and all but the last word of an IPv6 prefix to its hash. Service addresses have most
+ * of that in common, so the last one is remembered.
  */
 class Heads {
   private readonly tables: TabulationHash;
@@ -254,7 +251,7 @@ class Heads {
     return isSame ? this.hash : this.renew(lengthBits, word0, word1, word2);
   }
 
-  /** The tables are others. */
+  /** To be called when the tables are replaced. */
   forget(): void {
     this.lengthBits = unused;
   }

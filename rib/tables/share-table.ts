@@ -5,9 +5,9 @@ import { MultilinearHash } from './multilinear-hash.ts';
 import { maskHas, type PeerMask, type PeerSets } from './peer-sets.ts';
 
 /**
- * A share says who is sent a prefix and as what: a list of cells (set of peers, attributes), each
- * cell interned with the share that follows it, so that equal shares are one integer. Share 0 is
- * "nobody". Sets of one share are disjoint. 24 bytes a cell; as many as attribute sets in use.
+ * A share says who is sent a prefix, and with which attributes. It is a list of cells (set of peers, attributes), each
+ * interned with the share that follows it, so that equal shares are one integer. Share 0 is "nobody". The sets of one
+ * share are disjoint. 24 bytes per cell; there are about as many as attribute sets in use.
  */
 export class ShareTable {
   private readonly ids = new IdPool();
@@ -22,13 +22,13 @@ export class ShareTable {
   private attrsIds = new Uint32Array(this.capacity);
   private rests = new Uint32Array(this.capacity);
 
-  /** `seed` must not be known to peers. */
+  /** Peers must not know `seed`. */
   constructor(peerSets: PeerSets, seed: number) {
     this.hash = new MultilinearHash(seed);
     this.peerSets = peerSets;
   }
 
-  /** The share that gives `attrs` to `mask` and goes on as `rest`. `attrs` 0: a withdrawal. */
+  /** Returns the share that gives `attrs` to `mask` and continues as `rest`. `attrs` 0 means a withdrawal. */
   cons(mask: PeerMask, attrs: AttrsId, rest: ShareId): ShareId {
     return this.consSet(this.internSet(mask), attrs, rest);
   }
@@ -59,7 +59,7 @@ export class ShareTable {
     return this.peerSets.mask(this.sets[share] as PeerSetId);
   }
 
-  /** The peers of a set, lowest id first. */
+  /** Returns the peers of a set, lowest id first. */
   members(set: PeerSetId): readonly PeerId[] {
     return this.peerSets.members(set);
   }
@@ -72,7 +72,7 @@ export class ShareTable {
     return this.rests[share] as ShareId;
   }
 
-  /** What the peer is sent, 0 for nothing. */
+  /** Returns what the peer is sent, 0 for nothing. */
   attrsFor(share: ShareId, peer: PeerId): AttrsId {
     for (let cell = share; cell !== none; cell = this.rest(cell)) {
       if (maskHas(this.mask(cell), peer)) return this.attrs(cell);
@@ -80,14 +80,14 @@ export class ShareTable {
     return none as AttrsId;
   }
 
-  /** Every peer that is sent something. */
+  /** Returns every peer that is sent something. */
   everyone(share: ShareId): PeerMask {
     let mask = 0n;
     for (let cell = share; cell !== none; cell = this.rest(cell)) mask |= this.mask(cell);
     return mask;
   }
 
-  /** The share without these peers. */
+  /** Returns the share without these peers. */
   without(share: ShareId, peers: PeerMask): ShareId {
     if (share === none || (this.everyone(share) & peers) === 0n) return share;
     const rest = this.without(this.rest(share), peers);
@@ -105,8 +105,8 @@ export class ShareTable {
   }
 
   /**
-   * Frees the cells that `named[id]` does not mark; the cells that marked ones go on to are kept.
-   * Whether there were any.
+   * Frees the cells that `named[id]` does not mark; cells that continue marked ones are kept. Returns whether there
+   * were any.
    */
   sweep(named: Uint8Array): boolean {
     const { sets, rests } = this;
@@ -123,13 +123,13 @@ export class ShareTable {
     return this.ids.size < before;
   }
 
-  /** Sets 1 at every set that a cell names. */
+  /** Sets 1 at every attribute set that a cell refers to. */
   markAttrs(named: Uint8Array): void {
     const { sets, attrsIds } = this;
     for (let id = 1; id < this.ids.limit; id++) if (sets[id] !== none) named[attrsIds[id]] = 1;
   }
 
-  /** Sets 1 at every set of peers that a cell names. */
+  /** Sets 1 at every set of peers that a cell refers to. */
   markPeerSets(named: Uint8Array): void {
     const { sets } = this;
     for (let id = 1; id < this.ids.limit; id++) named[sets[id]] = 1;

@@ -14,13 +14,13 @@ import type { PeerRanks } from './peer-ranks.ts';
 import { PrefixOrder } from './prefix-order.ts';
 import { PrefixTable } from './prefix-table.ts';
 
-/** The columns of one family, and who may free a prefix. */
+/** The columns of one family, and the decision when a prefix may be freed. */
 export class Tables {
   readonly family: Family;
   readonly prefixes: PrefixTable;
   readonly paths: PathTable;
   readonly dirty: DirtySet;
-  /** As `dirty`, for clients that take every path; filled only while such are configured. */
+  /** As `dirty`, for clients that take every path; filled only while there are such clients. */
   readonly dirtyPaths: DirtySet;
   readonly sentPaths = new SentPaths();
   readonly classes: PathClasses;
@@ -52,7 +52,7 @@ export class Tables {
 
   /**
    * Frees the prefix once no path has it, no client was sent it and no change of it is waiting. One delivery may
-   * hold a prefix twice, as news and as part of a pass over the table: the second time it is free already.
+   * contain a prefix twice, as a change and as part of a pass over the table; the second time it is already free.
    */
   releaseIfUnused(prefix: PrefixId): void {
     if (!this.prefixes.has(prefix)) return;
@@ -62,7 +62,7 @@ export class Tables {
     this.prefixes.remove(prefix);
   }
 
-  /** Ends an unlinked path: at once, or when the clients that hold it have been told. */
+  /** Frees an unlinked path: at once, or when it has been withdrawn from the clients that hold it. */
   endPath(path: PathId, prefix: PrefixId): void {
     if (this.sentPaths.retire(path, prefix)) {
       this.dirtyPaths.add(prefix);

@@ -1,10 +1,10 @@
 import { KeyedHash } from './keyed-hash.ts';
 
 /**
- * Simple tabulation: a table of random words for each byte of a short key, and the hash is the words
- * of its bytes XORed. With linear probing a look-up takes constant time for any keys that were chosen
- * without the tables (Pătraşcu and Thorup, "The Power of Simple Tabulation Hashing"), and it costs a
- * prefix half of what `KeyedHash` does (bench:micro). 1 KiB a byte of the key.
+ * Simple tabulation: there is a table of random words for each byte of a short key, and the hash is the XOR of the
+ * words of its bytes. With linear probing a look-up takes constant time for any keys that were chosen without knowing
+ * the tables (Pătraşcu and Thorup, "The Power of Simple Tabulation Hashing"), and for a prefix it costs half of what
+ * `KeyedHash` does (bench:micro). 1 KiB per byte of the key.
  */
 export class TabulationHash {
   private readonly keyed: KeyedHash;
@@ -17,7 +17,9 @@ export class TabulationHash {
     this.fill();
   }
 
-  /** The part of bytes `at` to `at` + 3 of a key, the first of them in the highest bits of the word. */
+  /**
+   * Returns the contribution of bytes `at` to `at` + 3 of a key; the first of them is in the highest bits of the word.
+   */
   ofWord(at: number, word: number): number {
     const { table } = this;
     const row = at << 8;
@@ -29,12 +31,12 @@ export class TabulationHash {
     );
   }
 
-  /** The part of byte `at`. */
+  /** Returns the contribution of byte `at`. */
   ofByte(at: number, byte: number): number {
     return this.table[(at << 8) | byte];
   }
 
-  /** Other tables, which nobody can tell from the present ones. */
+  /** Takes other tables, which nobody can distinguish from the present ones. */
   rekey(): void {
     this.keyed.rekey();
     this.fill();

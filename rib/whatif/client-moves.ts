@@ -1,14 +1,14 @@
 import type { PeerMask } from '../tables/peer-sets.ts';
 import type { StandingShare } from './overlay.ts';
 
-/** Clients to which the same happens: a route is lost, gained, or another one than before. */
+/** Clients to which the same happens: a route is lost, gained, or replaced by another one. */
 export interface ClientMove {
   readonly clients: PeerMask;
   readonly before?: StandingShare;
   readonly after?: StandingShare;
 }
 
-/** Who is sent something else than before; in each list a client is in one share at most. */
+/** Returns the clients that are sent something else than before; in each list a client is in one share at most. */
 export function clientMoves(
   before: readonly StandingShare[],
   after: readonly StandingShare[],

@@ -6,12 +6,14 @@ import { Slice } from '../slice.ts';
 import { AttrTable } from '../tables/attr-table.ts';
 import { PeerSets } from '../tables/peer-sets.ts';
 
-/** Sets and shares from which on unnamed ones are swept: an overlay names those of a few prefixes. */
+/**
+ * The number of sets and shares from which unreferenced ones are swept: an overlay refers to those of a few prefixes.
+ */
 const sweepAt = 1 << 13;
 
 /**
- * The attribute sets of a simulation: judges compiled against `table` intern there, and what the live
- * RIB names is copied when first met. Multiplies by the sets met since the last sweep.
+ * The attribute sets of a simulation. Judges compiled with `table` intern there, and what the live RIB refers to is
+ * copied when first seen. Its size grows with the sets seen since the last sweep.
  */
 export class OverlayAttrs {
   readonly table: AttrTable;
@@ -23,7 +25,7 @@ export class OverlayAttrs {
   private readonly collector: Collector;
   private seenRuns: number;
 
-  /** `seed` must not be known to peers. */
+  /** Peers must not know `seed`. */
   constructor(live: Rib, seed: number) {
     this.live = live;
     this.table = new AttrTable(seed);
@@ -37,7 +39,7 @@ export class OverlayAttrs {
     );
   }
 
-  /** The set that the live RIB knows by this id; 0 stays 0. */
+  /** Returns the copy of the set that the live RIB knows by this id; 0 stays 0. */
   copyOf(id: AttrsId): AttrsId {
     if (id === none) return id;
     if (this.seenRuns !== this.live.collector.runs) this.copies.clear();
@@ -48,13 +50,13 @@ export class OverlayAttrs {
     return copy;
   }
 
-  /** What an overlay's columns name stays; `forget` is called when ids were freed. */
+  /** What an overlay's columns refer to is kept; `forget` is called when ids were freed. */
   keepFor(overlay: FamilyRib, forget: () => void): void {
     this.overlays.push(overlay);
     this.forgets.push(forget);
   }
 
-  /** To be called between two prefixes, when nobody holds an id that no column names. */
+  /** To be called between two prefixes, when no id is held that no column refers to. */
   sweepIfDue(): void {
     this.collector.work(new Slice(Infinity));
   }

@@ -25,7 +25,7 @@ import type { OverlayAttrs } from './overlay-attrs.ts';
 export interface StandingPath {
   readonly peer: PeerId;
   readonly attrs: AttrsId;
-  /** It ranks after those that are not. */
+  /** It ranks after those that are not drained. */
   readonly isDrained: boolean;
 }
 
@@ -34,13 +34,13 @@ export interface StandingShare extends StandingPath {
   readonly clients: PeerMask;
 }
 
-/** How a prefix stands: its accepted paths, best first, and who is sent what. */
+/** The state of a prefix: its accepted paths, best first, and who is sent what. */
 export interface Standing {
   readonly ranked: readonly StandingPath[];
   readonly shares: readonly StandingShare[];
 }
 
-/** Who is in an overlay, as what. */
+/** A peer in an overlay, and its settings. */
 export interface OverlayPeer {
   readonly id: PeerId;
   readonly settings: RibPeerSettings;
@@ -54,8 +54,8 @@ export interface OverlayRules {
 }
 
 /**
- * One family in small: the tables, and the very code that judges, decides and shares out, over the
- * paths of one prefix at a time. Nothing of it is the live RIB's but, where they are the same, the ranks.
+ * One family in small: the tables, and the same code that judges, decides and exports, over the paths of one prefix at
+ * a time. It shares nothing with the live RIB except the ranks, if those are the same.
  */
 export class Overlay {
   readonly rib: FamilyRib;
@@ -94,14 +94,14 @@ export class Overlay {
     });
   }
 
-  /** The prefix with these paths, as they were judged. `clear` must follow. */
+  /** Puts in the prefix with these paths, as they were judged. `clear` must follow. */
   show(prefix: Prefix, rows: readonly PathRow[]): PrefixId {
     const id = this.rib.tables.prefixes.intern(prefix);
     for (const row of rows) this.put(id, row);
     return id;
   }
 
-  /** A path as it was judged; its peer's counts know nothing of it. */
+  /** Puts in a path as it was judged; its peer's counts do not include it. */
   put(prefix: PrefixId, row: PathRow): PathId {
     const { paths, locRib } = this.rib.tables;
     const path = paths.add(prefix, row.peer, row.pathId);
@@ -113,12 +113,12 @@ export class Overlay {
     return path;
   }
 
-  /** Judges a path by the settings of its peer, limits and all. */
+  /** Judges a path by the settings of its peer, including limits. */
   rejudge(path: PathId): void {
     this.rib.adjRibIn.rejudge(this.peer(this.rib.tables.paths.peer(path)), path);
   }
 
-  /** Takes out the paths of these peers; returns them, to be put back. */
+  /** Removes the paths of these peers; returns them, so that they can be put back. */
   take(prefix: PrefixId, rows: readonly PathRow[], peers: ReadonlySet<PeerId>): PathRow[] {
     const { paths } = this.rib.tables;
     const taken = rows.filter((row) => peers.has(row.peer));
@@ -126,7 +126,7 @@ export class Overlay {
     return taken;
   }
 
-  /** One path goes, uncounted. */
+  /** Removes one path without counting. */
   drop(path: PathId): void {
     const { paths, locRib } = this.rib.tables;
     const prefix = paths.prefix(path);
@@ -143,14 +143,14 @@ export class Overlay {
     this.settle(prefix);
   }
 
-  /** Nobody is told of what has become dirty; the prefix goes if it has no path. */
+  /** Discards what has become dirty without sending it to anyone; the prefix is removed if it has no path. */
   settle(prefix: PrefixId): void {
     const { tables } = this.rib;
     while (tables.dirty.size > 0) tables.dirty.take();
     tables.releaseIfUnused(prefix);
   }
 
-  /** `told`: the clients that count. */
+  /** `told` has the clients that count. */
   standing(prefix: PrefixId, told: PeerMask): Standing {
     const { tables, outbound } = this.rib;
     const { exports } = outbound;
@@ -163,7 +163,7 @@ export class Overlay {
     };
   }
 
-  /** The peer as the judging code knows it, counts included. */
+  /** Returns the peer as the judging code knows it, including its counts. */
   peer(id: PeerId): RibPeer {
     const known = this.peers.get(id);
     if (known !== undefined) return known;
@@ -192,7 +192,7 @@ export class Overlay {
     return list;
   }
 
-  /** Whose path it is that the clients are sent with these attributes. */
+  /** Returns whose path it is that the clients are sent with these attributes. */
   private sourceOf(
     clients: PeerMask,
     attrs: AttrsId,
@@ -212,7 +212,10 @@ export class Overlay {
     return path === undefined ? (none as PeerId) : tables.paths.peer(path);
   }
 
-  /** One of the clients; kept, as finding it takes longer than all else that is done with it. */
+  /**
+   * Returns one of the clients. It is remembered, because finding it takes longer than everything else that is done
+   * with it.
+   */
   private anyOf(clients: PeerMask): PeerId {
     const known = this.anyClients.get(clients);
     if (known !== undefined) return known;
@@ -226,13 +229,13 @@ export class Overlay {
   }
 }
 
-/** The standing as if nobody else were told. */
+/** Returns the standing as if no other clients were served. */
 export function toldOnly({ ranked, shares }: Standing, told: PeerMask): Standing {
   const left = shares.map((share) => ({ ...share, clients: share.clients & told }));
   return { ranked, shares: left.filter(({ clients }) => clients !== 0n) };
 }
 
-/** The set of these peers. */
+/** Returns the set of these peers. */
 export function maskOfAll(peers: Iterable<PeerId>): PeerMask {
   let mask = 0n;
   for (const peer of peers) mask |= maskOf(peer);

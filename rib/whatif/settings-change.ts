@@ -11,22 +11,25 @@ import { type SimulatedPeer, toldOf } from './simulate.ts';
 export interface SimulatedSettings {
   readonly peers: readonly SimulatedPeer[];
   readonly decision: DecisionOptions;
-  /** Absent: none. Prefixes of services that differ from the live ones must be asked for. */
+  /** Absent: none. Prefixes of services that differ from the live ones must be requested. */
   readonly services?: ServiceBands | undefined;
 }
 
-/** What differs between two sets of peers: whose paths go, are judged or rank otherwise, who is told. */
+/**
+ * What differs between two sets of peers: whose paths are removed, judged again or ranked differently, and who is sent
+ * routes.
+ */
 export class SettingsChange {
   readonly toldBefore: PeerMask;
   toldAfter: PeerMask;
-  /** Peers that are judged anew under a limit. */
+  /** Peers that are judged again under a limit. */
   readonly limited: readonly SimulatedPeer[];
-  /** All of `after`, their limits left out. */
+  /** All peers of `after`, without their limits. */
   readonly unlimited: readonly SimulatedPeer[];
   private readonly after: ReadonlyMap<PeerId, SimulatedPeer>;
   private readonly judged: ReadonlySet<PeerId>;
   private readonly ranked: ReadonlySet<PeerId>;
-  /** Every prefix must be looked at: clients differ, or how paths are compared. */
+  /** Every prefix must be looked at, because clients differ, or how paths are compared. */
   private readonly touchesAll: boolean;
   private readonly ended = new Set<PeerId>();
 
@@ -49,30 +52,30 @@ export class SettingsChange {
     this.touchesAll = hasOtherClients || !sameDecision(decision, live.decision);
   }
 
-  /** A limit ends the sessions of these. */
+  /** A limit ends the sessions of these peers. */
   endSessions(peers: ReadonlySet<PeerId>): void {
     for (const peer of peers) this.ended.add(peer);
     this.toldAfter &= ~maskOfAll(peers);
   }
 
-  /** Whether peers that stay rank otherwise; those that come have no path yet. */
+  /** Whether peers that stay rank differently; those that are added have no path yet. */
   get isReranked(): boolean {
     return this.ranked.size > 0;
   }
 
-  /** Whether the peer's paths are judged anew. */
+  /** Returns whether the peer's paths are judged again. */
   isJudged(peer: PeerId): boolean {
     return this.judged.has(peer);
   }
 
-  /** Whether what the peer announced in the family goes. */
+  /** Returns whether what the peer announced in the family is removed. */
   isGone(peer: PeerId, family: number): boolean {
     const found = this.after.get(peer);
     if (found === undefined || found.isLost === true || this.ended.has(peer)) return true;
     return !found.settings.families[family];
   }
 
-  /** Whether a prefix with paths of these peers may stand otherwise than it did. */
+  /** Returns whether the state of a prefix with paths of these peers may change. */
   touches(peers: readonly PeerId[], family: number): boolean {
     return this.touchesAll || peers.some((peer) => this.hasMoved(peer, family));
   }
@@ -98,7 +101,7 @@ function isServedOtherwise(a: SimulatedPeer | undefined, b: SimulatedPeer | unde
   return !sharesAlike(was, is);
 }
 
-/** Of a client that is told. */
+/** Returns the settings of a client that is sent routes. */
 function servedAs(peer: SimulatedPeer | undefined): RibPeerSettings | undefined {
   return peer?.isTold === true && peer.settings.exportJudge !== undefined
     ? peer.settings

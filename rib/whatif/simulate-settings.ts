@@ -10,9 +10,9 @@ import { SettingsChange, type SimulatedSettings } from './settings-change.ts';
 import type { PrefixOutcome, SimulatedPeer } from './simulate.ts';
 
 /**
- * What would become of each prefix that a change of settings touches: peers come, go, or are judged
- * otherwise on the way in or out; and of those that are asked for. Limits let in what a reload would let
- * in. As `simulateLosses` in all else.
+ * Yields what would become of each prefix that a change of settings affects (peers are added, removed, or judged
+ * differently on import or export), and of those that are requested. Limits accept what a reload would accept. In all
+ * else it is like `simulateLosses`.
  */
 export function* simulateSettings(
   live: Rib,
@@ -47,7 +47,7 @@ export function* simulateSettings(
   }
 }
 
-/** One family before and after, a prefix at a time. */
+/** One family before and after, one prefix at a time. */
 class Rehearsal {
   private readonly old: Overlay;
   private readonly young: Overlay;
@@ -75,7 +75,7 @@ class Rehearsal {
     return { prefix, before, after };
   }
 
-  /** Where limits had a say, their word counts. */
+  /** If limits had to decide, their decision counts. */
   private judge(prefix: Prefix, row: PathRow): void {
     const { tables } = this.young.rib;
     const id = tables.prefixes.find(prefix);
@@ -87,7 +87,7 @@ class Rehearsal {
   }
 }
 
-/** As the ranks would be among these peers. */
+/** Returns the ranks as they would be among these peers. */
 function ranksOf(live: Rib, peers: readonly SimulatedPeer[]): PeerRanks {
   const ranks = new PeerRanks();
   for (const { id, settings } of peers) {

@@ -7,13 +7,13 @@ import type { PeerMask } from '../tables/peer-sets.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
 import { maskOfAll, Overlay, type Standing, toldOnly } from './overlay.ts';
 
-/** A peer as a simulation takes it; its judges must work on the simulation's own attribute sets. */
+/** A peer of a simulation; its judges must use the simulation's own attribute sets. */
 export interface SimulatedPeer {
   readonly id: PeerId;
   readonly settings: RibPeerSettings;
-  /** Is sent what it may have: Established, or about to be, and no shadow. */
+  /** It is sent what it may have: it is Established, or about to be, and not a shadow. */
   readonly isTold: boolean;
-  /** Its session ends: what it announced goes. */
+  /** Its session ends, so what it announced is removed. */
   readonly isLost?: boolean;
 }
 
@@ -25,9 +25,9 @@ export interface PrefixOutcome {
 }
 
 /**
- * What would become of each prefix that these peers have a path of, were they gone: for each of the
- * sets of peers by itself, with its index. The generator is the slices: it gives way after each prefix, and
- * rows that change meanwhile may be missed or seen twice. Reads the live RIB and writes nothing of it.
+ * Yields what would become of each prefix that these peers have a path of if they were gone: for each of the sets of
+ * peers by itself, with its index. The generator provides the slices: it yields after each prefix, and rows that change
+ * meanwhile may be missed or seen twice. Reads the live RIB and does not write to it.
  */
 export function* simulateLosses(
   live: Rib,
@@ -62,7 +62,7 @@ export function* simulateLosses(
   }
 }
 
-/** The peers that are told. */
+/** Returns the peers that are sent routes. */
 export function toldOf(peers: readonly SimulatedPeer[]): PeerMask {
   return maskOfAll(peers.filter(({ isTold }) => isTold).map(({ id }) => id));
 }

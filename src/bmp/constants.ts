@@ -19,13 +19,13 @@ export const PeerType = { globalInstance: 0, locRibInstance: 3 } as const;
 
 /** Of peers (RFC 7854 §4.2, RFC 8671 §4); a Loc-RIB instance has others, all of which are 0 here (RFC 9069 §4.2). */
 export const PeerFlag = {
-  /** V: the address of the peer is one of IPv6. */
+  /** V: the address of the peer is an IPv6 address. */
   ipv6: 0x80,
-  /** L: the routes are as they are after policy. */
+  /** L: the routes are shown after policy. */
   postPolicy: 0x40,
   /** A: the AS_PATH has AS numbers of two octets. */
   twoOctetAs: 0x20,
-  /** O: the routes are of the Adj-RIB-Out. */
+  /** O: the routes are from the Adj-RIB-Out. */
   adjRibOut: 0x10,
 } as const;
 
@@ -35,7 +35,7 @@ export const InitiationTlv = { sysDescr: 1, sysName: 2 } as const;
 /** TLVs of Peer Up (RFC 9069 §5.2, RFC 8671 §6.3.1). */
 export const PeerUpTlv = { tableName: 3, adminLabel: 4 } as const;
 
-/** The TLV that says why, in Termination (RFC 7854 §4.5). */
+/** The TLV that gives the reason, in Termination (RFC 7854 §4.5). */
 export const terminationReasonTlv = 1;
 
 /** RFC 7854 §4.5. */

@@ -1,7 +1,7 @@
 import type { OctetWriter } from '#wire/octet-writer.ts';
 import { bmpVersion, PeerFlag, PeerType } from './constants.ts';
 
-/** Whose routes or session a message is about. */
+/** The peer whose routes or session a message is about. */
 export interface MonitoredPeer {
   /** By `PeerType`. */
   readonly type: number;
@@ -12,16 +12,16 @@ export interface MonitoredPeer {
   readonly routerId: number;
 }
 
-/** What the per-peer header says beside the peer. */
+/** The fields of the per-peer header other than the peer. */
 export interface PeerHeader {
   readonly peer: MonitoredPeer;
-  /** By `PeerFlag`, but for V, which follows from the address. */
+  /** By `PeerFlag`, except V, which follows from the address. */
   readonly flags: number;
-  /** Unix ms; `undefined` where the time is not known. */
+  /** Unix ms; `undefined` if the time is not known. */
   readonly wallMs: number | undefined;
 }
 
-/** The length of an address in BMP: those of IPv4 have zeros before them. */
+/** The length of an address in BMP: IPv4 addresses are preceded by zeros. */
 const addressBytes = 16;
 const noAddress = new Uint8Array(addressBytes);
 

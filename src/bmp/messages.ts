@@ -41,7 +41,7 @@ export function writeTermination(out: OctetWriter, reason: number): void {
 
 /** A session that is Established, or a Loc-RIB that is monitored. */
 export interface PeerUp {
-  /** 4 or 16 bytes; none where it is not known. */
+  /** 4 or 16 bytes; empty if it is not known. */
   readonly localAddress: Uint8Array;
   readonly localPort: number;
   readonly remotePort: number;
@@ -49,7 +49,7 @@ export interface PeerUp {
   readonly receivedOpen: Open;
   /** The name of a Loc-RIB (RFC 9069 §5.2.1). */
   readonly tableName?: string;
-  /** What the operator calls the peer (RFC 8671 §6.3.1). */
+  /** The operator's name of the peer (RFC 8671 §6.3.1). */
   readonly adminLabel?: string;
 }
 
@@ -77,7 +77,7 @@ export type PeerDown =
     }
   /** `event`: the number of the FSM event that made us close it (RFC 4271 §8.1). */
   | { readonly kind: 'closed'; readonly event: number }
-  /** By the peer, or by whatever is between. */
+  /** By the peer, or by the network in between. */
   | { readonly kind: 'lost' };
 
 /** RFC 7854 §4.9. */

@@ -6,20 +6,20 @@ import { encodeEndOfRib, UpdateWriter } from '#wire/update-writer.ts';
 import { MessageType } from './constants.ts';
 import { beginMessage, endMessage, type PeerHeader, writePeerHeader } from './message-writer.ts';
 
-/** What the two OPENs of the session say of the UPDATEs in Route Monitoring messages. */
+/** What the two OPENs of the session imply for the UPDATEs in Route Monitoring messages. */
 export interface RouteOptions {
   readonly family: Family;
   /** NLRI have path identifiers (RFC 7911). */
   readonly addPath: boolean;
 }
 
-/** RFC 4271 §4; RFC 8654 for what does not fit. */
+/** RFC 4271 §4; RFC 8654 for messages that do not fit. */
 const usualBytes = 4096;
 const mostBytes = 65_535;
 
 /**
  * Writes Route Monitoring messages (RFC 7854 §4.6): `announce` or `withdraw`, then `add` for each prefix, then `end`.
- * Each of the messages has one UPDATE.
+ * Each message has one UPDATE.
  */
 export class RouteWriter {
   private readonly out: OctetWriter;
@@ -74,7 +74,7 @@ export class RouteWriter {
     this.forward(header, encodeEndOfRib(family));
   }
 
-  /** Writes whole UPDATEs as they are, each in a message. */
+  /** Writes whole UPDATEs as they are, each in a message of its own. */
   forward(header: PeerHeader, updates: Uint8Array): void {
     const { out } = this;
     for (let start = 0; start + headerBytes <= updates.length;) {

@@ -27,7 +27,7 @@ function fieldOf(line: string): [name: string, value: string] {
   return colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 2)];
 }
 
-/** `21:37:27.019 %ADJCHANGE: peer W1 (2001:db8:6::11) Up` */
+/** Returns `21:37:27.019 %ADJCHANGE: peer W1 (2001:db8:6::11) Up`. */
 export function eventLine(cli: Cli, event: StreamEvent): string {
   if (event.name === 'gap')
     return cli.style.busy('-- some events were lost: this terminal did not keep up --');

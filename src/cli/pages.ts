@@ -28,7 +28,7 @@ export function peerPath(name: string, rest = ''): string {
   return `/api/v1/peers/${encodeURIComponent(name)}${rest}`;
 }
 
-/** Says why what is older is missing. */
+/** Warns that older events are missing, and says why. */
 export function warnIfIncomplete(cli: Pick<Cli, 'warn'>, { incomplete }: Incomplete): void {
   if (incomplete !== undefined) cli.warn(`older events are missing: ${incomplete}`);
 }

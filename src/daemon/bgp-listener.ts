@@ -11,15 +11,17 @@ import { StoredSockets } from './process/stored-sockets.ts';
 
 export interface BgpListenerParts {
   readonly events: EventBus;
-  /** Listening sockets of TCP that were handed over: used instead of `listen`, or ours of before a restart. */
+  /** Listening TCP sockets that were passed to us: used instead of `listen`, or our own from before a restart. */
   readonly handedSockets?: HandedSockets;
-  /** Where sockets outlive a restart; absent: nowhere. */
+  /** Stores sockets across a restart; absent: they cannot be stored. */
   readonly store?: (state: string, fds?: readonly number[]) => void;
-  /** A connection has come in, and need not wait for a reload. */
+  /** Called with a connection that has come in and need not wait for a reload. */
   readonly accept: (stream: TcpStream) => void;
 }
 
-/** Where BGP is listened for: the sockets from binding to a restart, and connections that wait for a reload. */
+/**
+ * Where BGP connections are accepted: the sockets from binding to a restart, and connections that wait for a reload.
+ */
 export class BgpListener {
   private readonly parts: BgpListenerParts;
   private readonly stored: StoredSockets;
@@ -32,7 +34,9 @@ export class BgpListener {
     this.stored = new StoredSockets(parts.store);
   }
 
-  /** Opens the sockets: the kernel answers and keeps connections until `open`. Throws a ListenError or a Md5KeyError. */
+  /**
+   * Opens the sockets: the kernel answers and queues connections until `open`. Throws a ListenError or a Md5KeyError.
+   */
   bind(config: Config): void {
     const guard = guardOf(config);
     const { activated, stored } = this.parts.handedSockets ?? { activated: [], stored: [] };
@@ -71,14 +75,14 @@ export class BgpListener {
     return this.listener?.isAdopted === true;
   }
 
-  /** Whether connections wait in the kernel's queue for the process that comes after us. */
+  /** Whether connections wait in the kernel's queue for the next process. */
   get isKept(): boolean {
     return this.stored.hasSome;
   }
 
   /**
-   * Places, MD5 keys and least TTLs of a new configuration. Rejects with a ListenError or a Md5KeyError;
-   * then everything is as it was.
+   * Applies the places, MD5 keys and minimum TTLs of a new configuration. Rejects with a ListenError or a Md5KeyError;
+   * then nothing has changed.
    */
   async applyConfig(config: Config): Promise<void> {
     const { listener } = this;
@@ -103,7 +107,7 @@ export class BgpListener {
     this.listener?.close();
   }
 
-  /** Nothing outlives us: whoever waits in the queue is refused. */
+  /** Leaves nothing for a later process: connections that wait in the queue are refused. */
   closeForGood(): void {
     this.stored.forget();
     this.listener?.closeForGood();

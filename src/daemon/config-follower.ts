@@ -1,7 +1,7 @@
 import type { Config } from '#config/config.ts';
 
-/** A part of the daemon that takes over its share of a new configuration by itself. */
+/** A part of the daemon that applies its share of a new configuration by itself. */
 export interface ConfigFollower {
-  /** `changed`: the keys outside of the peers that are not as they were. Cannot fail: the configuration was checked. */
+  /** `changed` has the keys outside of peers that differ. This cannot fail, because the configuration was checked. */
   applyConfig(config: Config, changed: ReadonlySet<string>): void;
 }

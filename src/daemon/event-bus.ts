@@ -9,9 +9,9 @@ interface News {
 }
 
 /**
- * Hands each rare event to whoever watches, in order; costs a call when nobody does. Routers come first:
- * what is emitted is told when the turn of the event loop that sends what the RIB decides is over, for a line
- * of log takes as long as a message to a router (bench S1 with a service configured: a fifth of a failover).
+ * Passes each rare event to the subscribers, in order; costs one call if there are none. Routers come first: an emitted
+ * event is delivered after the turn of the event loop that sends what the RIB decides, because a line of log takes as
+ * long as a message to a router (bench S1 with a service configured: a fifth of a failover).
  */
 export class EventBus implements EventSource {
   private readonly clock: Clock;
@@ -23,7 +23,7 @@ export class EventBus implements EventSource {
     this.clock = clock;
   }
 
-  /** Whoever leaves is told first what was emitted until then. */
+  /** A subscriber that leaves first receives what was emitted until then. */
   subscribe(listener: EventListener): () => void {
     this.listeners.add(listener);
     return () => {
@@ -48,7 +48,7 @@ export class EventBus implements EventSource {
     }
   }
 
-  /** An id that nothing else has: the microsecond, or the next number where the clock stands or was set back. */
+  /** Returns a unique id: the microsecond, or the next number if the clock stands still or was set back. */
   takeId(): string {
     this.lastId = Math.max(this.lastId + 1, Math.floor(this.clock.wall() * 1000));
     return this.lastId.toString(36);
@@ -59,7 +59,7 @@ export class EventBus implements EventSource {
     return this.lastId.toString(36);
   }
 
-  /** Ids to come are larger than one that was given out before a restart. */
+  /** Makes later ids larger than one that was given out before a restart. */
   continueAfter(id: string): void {
     this.lastId = Math.max(this.lastId, parseInt(id, 36));
   }
@@ -70,7 +70,7 @@ export class EventBus implements EventSource {
   }
 }
 
-/** What a peer or an operator has said goes to logs and terminals. */
+/** What a peer or an operator has written goes to logs and terminals. */
 function withSafeText(event: DaemonEvent): DaemonEvent {
   return 'text' in event && event.text !== undefined
     ? { ...event, text: printable(event.text) }

@@ -1,10 +1,10 @@
 import type { Clock } from '#clock.ts';
 
 const minuteMs = 60_000;
-/** Events of one kind that are told one by one in a minute; the others are counted. */
+/** How many events of one kind are reported individually in a minute; the others are counted. */
 const mostPerMinute = 10;
 
-/** Lets a few events a minute through: a thousand of them must not drown what else is told. */
+/** Lets a few events a minute through, so that a thousand of them do not drown everything else. */
 export class FewPerMinute {
   private readonly clock: Clock;
   private startMs = -Infinity;
@@ -15,7 +15,7 @@ export class FewPerMinute {
     this.clock = clock;
   }
 
-  /** Calls `tell` with how many were kept back before, or not at all. */
+  /** Calls `tell` with the number of events that were suppressed before, or not at all. */
   pass(tell: (keptBack: number) => void): void {
     const now = this.clock.monotonic();
     if (now - this.startMs >= minuteMs) {

@@ -19,7 +19,7 @@ export class Histogram {
     this.sum += value;
   }
 
-  /** Cumulative, the last of all observations. */
+  /** Cumulative; the last one counts all observations. */
   view(): HistogramView {
     let total = 0;
     const counts = [...this.counts].map((count) => (total += count));

@@ -1,12 +1,12 @@
 import type { Work } from '#api/changes.ts';
 import type { Clock } from '#clock.ts';
 
-/** A slice of what is asked for while the daemon does its own work. */
+/** The length of a slice for an answer, while the daemon does its own work. */
 const answerSliceMs = 3;
-/** A slice of what the daemon itself waits for. */
+/** The length of a slice of work that the daemon itself waits for. */
 const turnMs = 5;
 
-/** Does what yields after each small step, in slices; between two of them the daemon does its own work. */
+/** Runs a generator that yields after each small step, in slices; the daemon does its own work in between. */
 export function* inSlices<Result>(
   clock: Pick<Clock, 'monotonic'>,
   work: Iterator<unknown, Result>,
@@ -22,7 +22,7 @@ export function* inSlices<Result>(
   }
 }
 
-/** Does all of it in one piece, where that is known to be short. */
+/** Does all of it at once, if that is known to be short. */
 export function atOnce<Result>(work: Iterator<unknown, Result>): Result {
   for (;;) {
     const step = work.next();

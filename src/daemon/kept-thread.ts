@@ -4,10 +4,10 @@ import type { Cancel, Clock } from '#clock.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { EventBus } from './event-bus.ts';
 
-/** A thread that has failed is started again after this. */
+/** A thread that has failed is started again after this time. */
 const restartAfterMs = 5_000;
 
-/** A thread at work; a stand-in in tests. */
+/** A running thread; a stand-in in tests. */
 export interface Thread<Request> {
   post(request: Request): void;
   /** Resolves when it has ended by itself. */
@@ -26,12 +26,12 @@ export type StartThread<Request, Report> = (handlers: ThreadHandlers<Report>) =>
 export interface ThreadOwner<Request, Report> extends Pick<ThreadHandlers<Report>, 'report'> {
   /** As the subject of a sentence: `the thread of BFD`. */
   readonly name: string;
-  /** What holds while it is not there, for people. */
+  /** What applies while the thread does not exist, for people. */
   readonly meanwhile: string;
   readonly start: StartThread<Request, Report>;
-  /** It has failed: what it has reported no longer counts. */
+  /** It has failed, and what it has reported no longer counts. */
   lost?(): void;
-  /** A new one may be had, which has been asked nothing: whatever is to be done has to be posted. */
+  /** A new thread may be started, which has received no requests: everything that has to be done must be posted. */
   again(): void;
 }
 
@@ -41,8 +41,8 @@ interface ThreadParts {
 }
 
 /**
- * A thread that exists while its owner has something for it to do: the first request starts it. One that fails
- * takes nothing else with it: that is told, and five seconds later the owner may ask again.
+ * A thread that exists while its owner has something for it to do: the first request starts it. A thread that fails
+ * takes nothing else with it: the failure is reported, and five seconds later the owner may post again.
  */
 export class KeptThread<Request, Report> {
   private readonly parts: ThreadParts;
@@ -55,7 +55,7 @@ export class KeptThread<Request, Report> {
     this.owner = owner;
   }
 
-  /** Nothing while it waits to be started again. */
+  /** Does nothing while the thread waits to be started again. */
   post(request: Request): void {
     if (this.cancelRestart !== undefined) return;
     this.thread ??= this.owner.start({
@@ -94,7 +94,7 @@ export class KeptThread<Request, Report> {
 
 /**
  * Starts the thread whose program has that name and is beside the module `from`, given as its `import.meta.url`: a
- * module of ours in the sources, one of the bundle beside the program.
+ * module in the sources, or a file of the bundle beside the program.
  */
 export function startThreadBeside<Request, Report>(
   from: string,

@@ -11,7 +11,7 @@ import type { Causes } from './record/causes.ts';
 import type { ServiceAddresses } from './services/service-addresses.ts';
 import { wallTime } from './views/path-views.ts';
 
-/** What is said of a peer. */
+/** What is reported about a peer. */
 interface KeepingPeer {
   readonly name: string;
   readonly config: { readonly node: string };
@@ -36,8 +36,8 @@ const timeIsOver: Cause = {
 };
 
 /**
- * Last paths of addresses that their nodes have withdrawn (`on_last_withdrawal`): tells of each that the RIB
- * keeps, has those of nodes go that do not answer, and all when their time is over.
+ * Last paths of addresses that their nodes have withdrawn (`on_last_withdrawal`): reports each one that the RIB keeps,
+ * and removes those of nodes that do not answer and all whose time is over.
  */
 export class LastPaths {
   private readonly parts: LastPathsParts;

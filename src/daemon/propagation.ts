@@ -8,8 +8,8 @@ import { Histogram } from './histogram.ts';
 const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /**
- * How long what was read waits until it has been written to the last client, a slice of work each: the
- * oldest input of the slice counts, so that no figure is better than the truth.
+ * How long input waits until it has been written to the last client, measured once per slice of work. The oldest input
+ * of the slice counts, so no figure is better than the truth.
  */
 export class Propagation {
   private readonly rib: RibView;
@@ -18,7 +18,7 @@ export class Propagation {
     announced: new Histogram(bounds),
     withdrawn: new Histogram(bounds),
   }));
-  /** When the oldest input came in that may not be advertised yet. */
+  /** When the oldest input arrived that may not have been advertised yet. */
   private oldestMs: number | undefined;
 
   constructor(rib: RibView, clock: Clock) {

@@ -3,26 +3,26 @@ import type { Rib } from '#rib/rib.ts';
 import type { Histogram } from './histogram.ts';
 import type { Propagation } from './propagation.ts';
 
-/** Prefixes a slice, between two of which timers fire and sockets are read: usually a few ms. */
+/** The prefixes in a slice, usually a few ms; timers fire and sockets are read in between. */
 const slicePrefixes = 8192;
-/** A slice that takes longer for what there is to be done ends so soon, but for the step that it is in. */
+/** A slice that takes longer ends after this time, except for the step that it is in. */
 const sliceMs = 8;
 
 export interface PumpParts {
-  /** What siblings say; worked on after our own routes, and never what they wait for. */
+  /** The RIB of what siblings send; it is worked on after our own routes, and never delays them. */
   readonly observed: Pick<Rib, 'hasWork' | 'work'>;
-  /** Of the RIB's work in each slice, seconds. */
+  /** The RIB's work in each slice, in seconds. */
   readonly durations: Histogram;
-  /** Of each slice as a whole, what follows from it included, seconds. */
+  /** Each slice as a whole, including what follows from it, in seconds. */
   readonly slices: Histogram;
   readonly propagation: Propagation;
-  /** After each slice. */
+  /** Called after each slice. */
   readonly onWorked: () => void;
-  /** An error thrown inside the RIB: it may be wrong, and nobody may carry on with it. */
+  /** Called with an error thrown inside the RIB: it may be wrong, so nothing may continue with it. */
   readonly onBug: (error: unknown) => void;
 }
 
-/** Drives the second half of the walk: a slice in each turn of the event loop while the RIB has work. */
+/** Drives the second half of the path of an UPDATE: a slice in each turn of the event loop while the RIB has work. */
 export class Pump {
   private readonly rib: Rib;
   private readonly clock: Clock;
@@ -43,7 +43,7 @@ export class Pump {
     this.clock.soon(() => this.run());
   }
 
-  /** Nothing is decided or advertised until `release`: what waits is half of a change. */
+  /** Nothing is decided or advertised until `release`, because what is waiting is half of a change. */
   hold(): void {
     this.isHeld = true;
   }

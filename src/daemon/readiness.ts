@@ -10,7 +10,7 @@ const writeEveryMs = 1000;
 export interface ReadyPeer {
   readonly name: string;
   readonly isEnabled: boolean;
-  /** Its routes are wanted; it is to be told some. */
+  /** Whether its routes are waited for, and whether it is sent some. */
   readonly isAwaited: boolean;
   readonly isClient: boolean;
   /** Absent: it is none. */
@@ -27,32 +27,32 @@ export interface ReadinessParts {
     [Symbol.iterator](): Iterator<ReadyPeer>;
   };
   readonly isListening: () => boolean;
-  /** Whom the start gate waits for; empty when it is open. */
+  /** Returns what the start gate waits for; empty if it is open. */
   readonly gateWaitsFor: () => readonly string[];
   readonly onFailure: (text: string) => void;
-  /** Who was up before the start cannot be read, and why. */
+  /** Called if it cannot be read which peers were up before the start, with the reason. */
   readonly onLost: (text: string) => void;
-  /** What else is not as it should be, though it keeps nothing from being ready. */
+  /** Returns what else is not as it should be, although it does not prevent readiness. */
   readonly degradedBy: () => readonly string[];
 }
 
 /**
- * Whether this server may be counted on: after a start, not before the peers that were up when it
- * last stopped are back with End-of-RIB, or `ready_max_wait` is over. A rolling restart of three route
- * servers must not empty all three. Once ready it stays so: losses after that are for alerts.
+ * Whether this server may be counted on. After a start it may not be before the peers that were up when it last stopped
+ * are back with their End-of-RIB, or `ready_max_wait` is over: a rolling restart of three route servers must not empty
+ * all three. Once ready it stays ready; losses after that are for alerts.
  */
 export class Readiness {
   private readonly parts: ReadinessParts;
   private readonly file: StateFile | undefined;
   private readonly startMs: number;
   private maxWaitMs: number;
-  /** Peers that are not back yet, and the families that each has ended. */
+  /** Peers that are not back yet, and the families for which each has sent End-of-RIB. */
   private readonly awaited = new Map<string, Set<Family>>();
   private isReady = false;
-  /** Whom nobody waited for any longer, and why that is a pity; until they are back. */
+  /** Peers that were given up on, and the reason to show, until they are back. */
   private readonly lacking = new Map<string, string>();
   private readonly remembers: boolean;
-  /** Why it is not known who was up before the start. */
+  /** Why it is not known which peers were up before the start. */
   private readonly lost: string | undefined;
   private cancel: Cancel | undefined;
 
@@ -68,12 +68,12 @@ export class Readiness {
     for (const name of read.state.established) this.awaited.set(name, new Set());
   }
 
-  /** Who was up before the start is not known, for as long as they would be waited for. */
+  /** Whether it is unknown which peers were up before the start, during the time for which they would be waited for. */
   get isMemoryLost(): boolean {
     return this.lost !== undefined && !this.isWaitOver;
   }
 
-  /** From now on it is remembered who is up. */
+  /** From now on, records which peers are up. */
   start(): void {
     if (this.file === undefined) return;
     if (this.lost !== undefined) {
@@ -84,7 +84,7 @@ export class Readiness {
     this.cancel = this.parts.clock.every(writeEveryMs, () => this.remember());
   }
 
-  /** Before the sessions are ended: who was up is what the next start waits for. */
+  /** To be called before the sessions are ended: the next start waits for the peers that are up now. */
   stop(): void {
     this.cancel?.();
     if (this.isReady) this.remember(true);
@@ -95,8 +95,8 @@ export class Readiness {
   }
 
   /**
-   * The start gate did not wait for these any longer. Where it is remembered who was up before, that
-   * counts instead: a peer that has been down for a month is no news.
+   * The start gate gave up waiting for these peers. If it is recorded which peers were up before, that counts instead:
+   * a peer that has been down for a month is not worth reporting.
    */
   gateOpened(unheard: readonly string[]): void {
     if (this.remembers) return;
@@ -142,7 +142,7 @@ export class Readiness {
     this.awaited.clear();
   }
 
-  /** Without a source there is nothing to tell, without a client nobody to tell it to. */
+  /** Without a source there is nothing to send, without a client nobody to send it to. */
   private nobodyUp(): string[] {
     const peers = [...this.parts.peers].filter(({ isEnabled }) => isEnabled);
     const sources = peers.filter(({ isAwaited }) => isAwaited);
@@ -172,11 +172,11 @@ export class Readiness {
     ];
   }
 
-  /** Enabled peers that were up when the daemon last stopped, and are not back with End-of-RIB. */
+  /** Returns the enabled peers that were up when the daemon last stopped, and are not back with End-of-RIB. */
   private missing(): string[] {
     return [...this.awaited.keys()].filter((name) => {
       const peer = this.parts.peers.named(name);
-      // What another route server says is no part of what this one serves.
+      // What another route server sends is no part of what this one serves.
       if (peer === undefined || !peer.isEnabled || peer.isObserver === true) return false;
       const negotiated = peer.negotiatedFamilies;
       const ended = this.awaited.get(name);
@@ -187,7 +187,7 @@ export class Readiness {
   }
 
   private remember(isLast = false): void {
-    // Until all are back the old list stands: a daemon that is restarted twice waits for the same.
+    // Until all are back the old list is kept, so that a daemon that is restarted twice waits for the same peers.
     if (!this.view().ready) return;
     const up = [...this.parts.peers].filter((peer) => peer.negotiatedFamilies !== undefined);
     this.file?.write({ established: up.map(({ name }) => name) }, isLast);

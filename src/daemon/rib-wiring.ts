@@ -9,12 +9,14 @@ import type { RunningPeer } from './peers/running-peer.ts';
 import type { RunningPeers } from './peers/running-peers.ts';
 import { bandsOf } from './services/service-patterns.ts';
 
-/** Who hears of best paths, and of paths to addresses of services. */
+/** Who is notified of best paths, and of paths to addresses of services. */
 export type AddressChanges = Required<Pick<RibEvents, 'bestChanged' | 'pathChanged' | 'pathKept'>>;
 
 const refreshNames = ['request', 'begin', 'end'] as const;
 
-/** The RIB, whose messages go to the sessions of the peers, and whose events to those whom they concern. */
+/**
+ * Returns the RIB, whose messages go to the sessions of the peers, and whose events go to the parts that they concern.
+ */
 export function wiredRib(
   decision: DecisionConfig,
   clock: Clock,
@@ -29,7 +31,7 @@ export function wiredRib(
   });
 }
 
-/** The RIB takes over how it decides, and which addresses are of services. */
+/** Applies to the RIB how it decides, and which addresses belong to services. */
 export function followingRib(rib: Rib): ConfigFollower {
   return {
     applyConfig: ({ decision, services }, changed) => {

@@ -1,7 +1,7 @@
 import type { Clock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 
-/** The configuration that runs, when it was loaded, and whether the last reload went well. */
+/** The running configuration, when it was loaded, and whether the last reload succeeded. */
 export class RunningConfig {
   private readonly clock: Clock;
   private running: Config;
@@ -27,7 +27,7 @@ export class RunningConfig {
     return this.isLastReloadOk;
   }
 
-  /** From now on this one counts; the daemon's parts follow one after the other. */
+  /** From now on this configuration counts; the daemon's parts follow one after the other. */
   replace(config: Config): void {
     this.running = config;
   }
@@ -37,7 +37,7 @@ export class RunningConfig {
     this.loadedMs = this.clock.wall();
   }
 
-  /** A reload is over; what it asked for runs, or was refused. */
+  /** A reload is over: its configuration runs, or was refused. */
   reloaded(isOk: boolean): void {
     this.isLastReloadOk = isOk;
   }

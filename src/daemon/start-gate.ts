@@ -6,7 +6,7 @@ import type { Update } from '#wire/update.ts';
 /** What the gate looks at in a peer. */
 export interface GatePeer {
   readonly name: string;
-  /** Enabled, imports, is neither of a range nor an observer. */
+  /** It is enabled, has an import policy, and is neither from a range nor an observer. */
   readonly isAwaited: boolean;
   /** Something is exported to it: it may be a route server that waits for us in turn. */
   readonly isClient: boolean;
@@ -25,16 +25,16 @@ interface Heard {
 const checkEveryMs = 100;
 
 /**
- * After a start nothing is advertised until every peer that routes come from has told what it has, and what routes are
- * validated by is there, so
- * that a restart does not move traffic twice; but for peers that say that they have restarted themselves. The gate opens once, and never closes again.
+ * After a start nothing is advertised until every peer that announces routes has sent all of them, and the data by
+ * which routes are validated is available, so that a restart does not move traffic twice. Peers that say that they have
+ * restarted themselves are not waited for. The gate opens once, and never closes again.
  */
 export class StartGate {
   isOpen = false;
   private readonly config: StartGateConfig;
   private readonly clock: Clock;
   private readonly peers: () => Iterable<GatePeer>;
-  /** What is to be there besides, in the words of the warning when it is not. */
+  /** Returns what else has to be available, in the words of the warning if it is not. */
   private readonly others: () => readonly string[];
   /** Called once, with the names of the peers that were not heard. */
   private readonly onOpen: (unheard: readonly string[]) => void;
@@ -56,7 +56,7 @@ export class StartGate {
     this.onOpen = onOpen;
   }
 
-  /** The listeners are open: the longest delay runs from now. */
+  /** To be called when the listeners are open: the longest delay counts from now. */
   start(): void {
     this.deadlineMs = this.clock.monotonic() + this.config.maxDelayMs;
     this.cancel = this.clock.every(checkEveryMs, () => this.check());
@@ -72,7 +72,7 @@ export class StartGate {
     return this.deadlineMs;
   }
 
-  /** Whom, and what, the gate waits for. */
+  /** The peers, and other things, that the gate waits for. */
   get unheard(): string[] {
     const peers = [...this.peers()].filter((peer) => !this.isDone(peer));
     return [...peers.map(({ name }) => name), ...this.others()];
@@ -104,7 +104,7 @@ export class StartGate {
     this.check();
   }
 
-  /** Of a family of which nothing more will come. */
+  /** Also called for a family of which nothing more will come. */
   endOfRib(name: string, family: Family): void {
     this.heard.get(name)?.ended.add(family);
     this.check();
@@ -124,7 +124,7 @@ export class StartGate {
     const heard = this.heard.get(peer.name);
     if (heard === undefined || peer.negotiatedFamilies === undefined) return false;
     const { isRestarting, lastUpdateMs, upAtMs, ended, hasSentRoute } = heard;
-    // RFC 4724 §4.1: it waits for us in turn, and is no reason to put anything off.
+    // RFC 4724 §4.1: it waits for us in turn, so it is no reason to delay anything.
     if (isRestarting) return true;
     const hasEnded = families.every(
       ({ family }) => peer.negotiatedFamilies?.[family] !== true || ended.has(family),
@@ -132,7 +132,7 @@ export class StartGate {
     if (hasEnded && hasSentRoute) return true;
     const silentMs = this.clock.monotonic() - (lastUpdateMs ?? upAtMs);
     if (silentMs < this.config.eorGraceMs) return false;
-    // Two route servers that face each other would both wait: one that says nothing is not waited for.
+    // Two route servers that face each other would both wait, so one that sends nothing is not waited for.
     return hasEnded || (peer.isClient && lastUpdateMs === undefined);
   }
 }

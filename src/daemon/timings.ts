@@ -14,7 +14,7 @@ export class Timings {
     hold: new Histogram(latenessBounds),
   };
 
-  /** A keepalive or hold deadline was judged this many milliseconds late. */
+  /** A KEEPALIVE or hold deadline was handled this many milliseconds late. */
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void {
     this.lateness[timer].observe(latenessMs / 1000);
   }

@@ -4,7 +4,7 @@ import type { RunningPeers } from './peers/running-peers.ts';
 import type { ServiceAddresses } from './services/service-addresses.ts';
 import type { ServiceStates } from './services/service-states.ts';
 
-/** How often it is looked whether a limit that was reached has room again. */
+/** How often it is checked whether a limit that was reached has space again. */
 const limitsEveryMs = 1000;
 
 /** How often peers and addresses that left long ago are looked for. */
@@ -18,7 +18,10 @@ interface UpkeepParts {
   readonly states: Pick<ServiceStates, 'forget'>;
 }
 
-/** What is done from time to time, whatever happens: limits that are over are reported, and what is gone is forgotten. */
+/**
+ * What is done from time to time, whatever happens: limits that are no longer reached are reported, and what is gone is
+ * forgotten.
+ */
 export class Upkeep {
   private readonly parts: UpkeepParts;
   private running: readonly Cancel[] = [];

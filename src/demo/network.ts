@@ -116,7 +116,7 @@ export class Network {
     this.cause(node);
     node.child?.send({ kind: 'health', isHealthy });
     const { name } = node.plan;
-    if (isHealthy) this.tell('good', `${name}'s health check is well again`);
+    if (isHealthy) this.tell('good', `${name}'s health check passes again`);
     else this.tell('bad', `${name}'s health check fails: MED +${failedMed}`);
   }
 

@@ -37,7 +37,7 @@ export class Place {
     this.folder = join(this.home, String(process.pid));
     remove(this.folder);
     if (Buffer.byteLength(this.controlSocket) > socketPathBytes) {
-      throw new DemoError(`${tmpdir()} is too long a name for a socket to be in: set TMPDIR`);
+      throw new DemoError(`${tmpdir()} is too long a path for a socket: set TMPDIR`);
     }
     mkdirSync(join(this.folder, 'state'), { recursive: true, mode: 0o700 });
   }
@@ -93,7 +93,7 @@ function makePrivate(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
   if (uid !== process.getuid?.() || (mode & 0o077) !== 0) {
-    throw new DemoError(`${folder} is not ours alone: remove it`);
+    throw new DemoError(`${folder} is accessible to other users: remove it`);
   }
 }
 

@@ -18,8 +18,9 @@ export function parseOrder(words: readonly string[]): Order {
   const [word = '', name = '', ...more] = words;
   const verb = word === '' ? undefined : verbs.find((one) => one.startsWith(word));
   const node = nodes.find((one) => one.name.toLowerCase() === name.toLowerCase());
-  if (verb === undefined) throw usage(`${word}: no word of the demo`);
-  if (node === undefined) throw usage(name === '' ? 'which node?' : `${name}: no node of the demo`);
+  if (verb === undefined) throw usage(`${word}: the demo has no such command`);
+  if (node === undefined)
+    throw usage(name === '' ? 'which node?' : `${name}: the demo has no such node`);
   if (more.length > 0) throw usage(`${more.join(' ')}: one node at a time`);
   return { verb, node: node.name };
 }

@@ -16,7 +16,7 @@ export function hasFreeDescriptor(): boolean {
 
 /** The text for operators. */
 export const noDescriptor =
-  'no file descriptor is free; raise LimitNOFILE= of the unit (or "ulimit -n"), or find what holds so many: ls -l /proc/PID/fd';
+  'no file descriptor is free; raise LimitNOFILE= of the unit (or "ulimit -n"), or find out what holds so many: ls -l /proc/PID/fd';
 
 /** Returns whether something failed because this process, or the system, has no descriptor left. */
 export function isLackOfDescriptors(error: unknown): boolean {

@@ -24,7 +24,7 @@ export function watchHeap(onFull: (text: string) => void): () => void {
     if (used < limit * fullShare) return;
     observer.disconnect();
     onFull(
-      `out of memory: ${megabytes(used)} of the heap's limit of ${megabytes(limit)} are in use; every ` +
+      `out of memory: ${megabytes(used)} of the heap limit of ${megabytes(limit)} are in use; every ` +
         'session is ended. Give it more (--max-old-space-size in NODE_OPTIONS), or peers limits',
     );
   };

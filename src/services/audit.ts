@@ -1,13 +1,13 @@
 /**
- * The redundancy audit: what each service address has, and what it lacks. Pure: candidates in, words
- * out. Addresses are the prefixes of `services:` in the configuration.
+ * The redundancy audit: what each service address has, and what it lacks. Pure: candidates in, words out. Addresses are
+ * the prefixes of `services:` in the configuration.
  */
 import type { ProbeState } from './probe.ts';
 
 export const bandNames = ['up', 'disabled', 'down', 'unknown'] as const;
 export type MedBand = (typeof bandNames)[number];
 
-/** Worst first; the first that holds is the state of an address. */
+/** Worst first; the first state that applies is the state of an address. */
 export const serviceStates = [
   'absent',
   'only_down_paths',
@@ -28,7 +28,7 @@ export interface NumberRange {
   readonly max: number;
 }
 
-/** What an operator says a service should have. */
+/** What a service should have, according to the operator. */
 export interface ServiceRule {
   readonly minHealthy: number;
   readonly medBands: Readonly<Record<Exclude<MedBand, 'unknown'>, NumberRange>>;
@@ -42,23 +42,23 @@ export interface ServicePath {
   readonly rack?: string;
   readonly med?: number;
   readonly isDrained: boolean;
-  /** Absent: by nobody, as far as the route says. */
+  /** Absent: not drained, according to the route. */
   readonly drainedBy?: DrainedBy;
-  /** The node has withdrawn it, and this server keeps it for a while: RFC 3339. Absent for others. */
+  /** If its node has withdrawn it and this server keeps it for a while: until when, RFC 3339. Absent for others. */
   readonly keptUntil?: string;
-  /** What its own address says; absent: it is not probed. */
+  /** The result of probing its own address; absent: it is not probed. */
   readonly probe?: ProbeState;
 }
 
 export interface AuditedPath extends ServicePath {
   readonly band: MedBand;
-  /** Takes traffic well: in the band `up`, not drained, not withdrawn. */
+  /** It may take traffic: in the band `up`, not drained, not withdrawn. */
   readonly isHealthy: boolean;
 }
 
 export interface AddressAudit {
   readonly state: ServiceState;
-  /** Everything that is wrong, worst first, in words; empty when all is well. */
+  /** Everything that is wrong, worst first, in words; empty if nothing is. */
   readonly findings: readonly { readonly state: ServiceState; readonly text: string }[];
   readonly paths: readonly AuditedPath[];
   /** Absent without a configured home or without a path. */
@@ -66,8 +66,8 @@ export interface AddressAudit {
 }
 
 /**
- * Judges one address; `home` is the node that should serve it, `refused` says who announces it where none of
- * that is accepted.
+ * Judges one address. `home` is the node that should serve it; `refused` says who announces it if all announcements are
+ * refused.
  */
 export function auditAddress(
   rule: ServiceRule,
@@ -93,7 +93,7 @@ export function auditAddress(
   };
 }
 
-/** The band of a MED; a missing one counts as 0. */
+/** Returns the band of a MED; a missing one counts as 0. */
 export function bandOf({ medBands }: ServiceRule, med: number | undefined): MedBand {
   const value = med ?? 0;
   for (const band of ['up', 'disabled', 'down'] as const) {
@@ -106,13 +106,13 @@ interface Facts {
   readonly rule: ServiceRule;
   readonly paths: readonly AuditedPath[];
   readonly healthy: readonly AuditedPath[];
-  /** Those that are healthy, each once: two sessions with a node are no backup of each other. */
+  /** The healthy nodes, each once: two sessions with a node are no backup of each other. */
   readonly nodes: readonly string[];
   readonly home: string | undefined;
   readonly refused: string | undefined;
 }
 
-/** Why an address is in a state, or `undefined` where it is not. */
+/** Each check returns why an address is in a state, or `undefined` if it is not. */
 const checks: Readonly<Record<ServiceState, (facts: Facts) => string | undefined>> = {
   absent: ({ paths, refused }) =>
     paths.length === 0 ? (refused ?? 'no peer announces it') : undefined,
@@ -158,7 +158,7 @@ function wordsOf({ band, isDrained }: AuditedPath): string {
   return band === 'unknown' ? 'unknown health' : band;
 }
 
-/** One failure that would take all healthy nodes at once: a site or rack that they share. */
+/** Returns the one failure that would take out all healthy nodes at once: a site or rack that they share. */
 function commonDomain(healthy: readonly AuditedPath[]): string | undefined {
   for (const domain of ['rack', 'site'] as const) {
     const names = new Set(healthy.map((path) => path[domain]));

@@ -1,9 +1,9 @@
 /**
- * Whether another route server says the same of an address as this one. Pure: both best routes and what
- * is known here go in, a word and a reason come out. It never says who is wrong without evidence.
+ * Compares what another route server and this one have for an address. Pure: both best routes and what is known here go
+ * in, a word and a reason come out. It never says who is wrong without evidence.
  */
 
-/** Worst first; the first that holds is the state. */
+/** Worst first; the first state that applies is the state. */
 export const coherenceStates = [
   'stale_wins',
   'only_they_hear_it',
@@ -16,7 +16,7 @@ export const coherenceStates = [
 ] as const;
 export type CoherenceState = (typeof coherenceStates)[number];
 
-/** A best route as far as routers compare it. */
+/** A best route, in the terms in which routers compare it. */
 export interface ComparedRoute {
   readonly nextHop: string;
   readonly med: number;
@@ -25,21 +25,21 @@ export interface ComparedRoute {
   readonly neighbourAs: number;
 }
 
-/** How the session that announced their next hop to us ended, if it is down. */
+/** How the session ended that announced their next hop to us, if it is down. */
 export type LossEvidence =
-  /** Hold timer or BFD: silence, which the path between may have caused. */
+  /** Hold timer or BFD: silence, which the path in between may have caused. */
   | { readonly kind: 'silence'; readonly text: string }
   /** FIN, RST, a NOTIFICATION or a probe: the node itself is gone. */
   | { readonly kind: 'gone'; readonly text: string };
 
 export interface ComparedAddress {
   readonly ours?: ComparedRoute;
-  /** Why nothing is certain of the sibling; absent: its best route is known. */
+  /** Why nothing is certain about the sibling; absent: its best route is known. */
   readonly unknown?: string;
   readonly theirs?: ComparedRoute;
-  /** Of the node that their next hop leads to; absent: its session is up, or no such node is known. */
+  /** About the node that their next hop leads to; absent: its session is up, or no such node is known. */
   readonly lost?: LossEvidence;
-  /** What this server thinks of a path with their next hop, where it has one that is not best: `it is drained here`. */
+  /** How this server judges a path with their next hop, if it has one that is not best: `it is drained here`. */
   readonly theirsHere?: string;
 }
 
@@ -64,7 +64,7 @@ export function compareAddress(address: ComparedAddress): Comparison {
     return { state: 'only_they_hear_it', why };
   }
   if (ours === undefined) {
-    const here = address.theirsHere ?? 'nobody announces it here';
+    const here = address.theirsHere ?? 'no peer announces it here';
     return { state: 'missing_here', why: `it offers ${routeText(theirs)}; ${here}` };
   }
   return compareRoutes(ours, theirs, address.theirsHere);
@@ -97,14 +97,14 @@ function compareRoutes(
   return { state: 'different', why: `${both}; ${reasonFor(difference, theirsHere)}` };
 }
 
-/** What is known of the other's rules and of our own paths. */
+/** Uses what is known about the other server's rules and about our own paths. */
 function reasonFor(difference: number, theirsHere: string | undefined): string {
   if (theirsHere !== undefined) return theirsHere;
   if (difference > 0) return 'theirs would win here: this server does not have that path';
   return 'ours would win here: it lacks our path, or compares IGP metrics or the age of paths first';
 }
 
-/** Below 0: ours wins by RFC 4271 §9.1.2.2 a to c; `undefined`: their MEDs mean nothing to each other. */
+/** Returns a value below 0 if ours wins by RFC 4271 §9.1.2.2 a to c; `undefined` if their MEDs cannot be compared. */
 function preference(ours: ComparedRoute, theirs: ComparedRoute): number | undefined {
   const before = ours.asPathLength - theirs.asPathLength || ours.origin - theirs.origin;
   if (before !== 0) return before;
@@ -115,7 +115,7 @@ function routeText({ nextHop, med }: ComparedRoute): string {
   return `${nextHop} with MED ${med}`;
 }
 
-/** The state of an address over all siblings: the worst. */
+/** Returns the state of an address over all siblings: the worst. */
 export function worstOf(states: readonly CoherenceState[]): CoherenceState {
   return coherenceStates.find((state) => states.includes(state)) ?? 'same';
 }

@@ -1,7 +1,7 @@
 /**
- * Whether a drain has taken effect: for each address and router, whether traffic still goes to the node.
- * Pure: what is known of the router and of the other route servers goes in. Only what the router itself
- * has shown is `seen`; what follows from what it was sent is `inferred`; everything else is `unknown`.
+ * Whether a drain has taken effect: for each address and router, whether traffic still goes to the node. Pure: what is
+ * known about the router and about the other route servers goes in. Only what the router itself has shown is `seen`;
+ * what follows from what it was sent is `inferred`; everything else is `unknown`.
  */
 
 export const effectWords = ['yes', 'no', 'unknown'] as const;
@@ -10,12 +10,12 @@ export type EffectWord = (typeof effectWords)[number];
 export const effectBases = ['seen', 'inferred'] as const;
 export type EffectBasis = (typeof effectBases)[number];
 
-/** A route that a router is offered, as far as a router compares it: up to and including MED. */
+/** A route that a router is offered, in the terms in which a router compares it: up to and including MED. */
 export interface Offer {
-  /** Whose it is: `ours`, or the name of the sibling. */
+  /** Who offers it: `ours`, or the name of the sibling. */
   readonly from: string;
   readonly leadsToNode: boolean;
-  /** In words: `w2 via 2001:db8:7::12, MED 200`. */
+  /** As text: `w2 via 2001:db8:7::12, MED 200`. */
   readonly text: string;
   readonly asPathLength: number;
   readonly origin: number;
@@ -23,46 +23,46 @@ export interface Offer {
   readonly neighbourAs: number;
 }
 
-/** What a router is known to do with an address. */
+/** What is known about a router and an address. */
 export interface RouterFacts {
   readonly router: string;
   /** Its session with us is up, and carries the family. */
   readonly isUp: boolean;
-  /** What we have sent it last; absent: nothing. */
+  /** What we sent it last; absent: nothing. */
   readonly sent?: Offer;
   /** Whether its kernel has received everything that we have sent. */
   readonly received: EffectWord;
-  /** Its own best route, where the router exports it to us. */
+  /** Its own best route, if the router exports it to us. */
   readonly best?: Offer;
 }
 
-/** Another route server that routers hear. */
+/** Another route server that the routers use. */
 export interface SiblingFacts {
   readonly name: string;
   /** Why its best route is not known; absent: it is. */
   readonly unknown?: string;
   /** Its best route; absent: it has none. */
   readonly best?: Offer;
-  /** It stands in `siblings`, so that nothing is certain without it. */
+  /** It is listed in `siblings`, so that nothing is certain without it. */
   readonly isRequired: boolean;
 }
 
 export interface EffectFacts {
   readonly routers: readonly RouterFacts[];
   readonly siblings: readonly SiblingFacts[];
-  /** No other route server is there, by the word of the operator. */
+  /** There is no other route server, according to the operator. */
   readonly isSole: boolean;
 }
 
 export interface RouterEffect {
   readonly router: string;
   readonly effect: EffectWord;
-  /** Absent where the effect is unknown. */
+  /** Absent if the effect is unknown. */
   readonly basis?: EffectBasis;
   readonly why: string;
 }
 
-/** The effect for one address, router by router. */
+/** Returns the effect for one address, router by router. */
 export function effectOf(facts: EffectFacts): RouterEffect[] {
   return facts.routers.map((router) => ({
     router: router.router,
@@ -111,7 +111,7 @@ function reasonOf({ isUp, sent }: RouterFacts, siblings: readonly string[]): str
   return `${ours}; ${siblings.join(', ')}: not the node either`;
 }
 
-/** Why a route to the node may still be the one that routers use; `undefined` where another is better. */
+/** Returns why routers may still use a route to the node; `undefined` if another route is better. */
 function againstOthers(
   name: string,
   offer: Offer,
@@ -126,7 +126,7 @@ function againstOthers(
   return no(results.has('tie') ? `tie: ${text}` : text);
 }
 
-/** What routers think of an offer beside another (RFC 4271 §9.1.2.2 a to c). */
+/** Compares two offers as routers do (RFC 4271 §9.1.2.2 a to c). */
 function compareOffers(
   offer: Offer | undefined,
   other: Offer,

@@ -1,12 +1,12 @@
 /**
- * Whether a drain would leave an address without enough nodes. Pure: the paths of each address that the
- * target announces go in, what speaks against the drain comes out.
+ * Whether a drain would leave an address without enough nodes. Pure: the paths of each address that the target
+ * announces go in, and what speaks against the drain comes out.
  */
 
 /** An accepted path to an address. */
 export interface GuardedPath {
   readonly node: string;
-  /** Band up, not drained, not failing its probe; outside services: not drained. */
+  /** In the band up, not drained and not failing its probe; outside services: not drained. */
   readonly isHealthy: boolean;
   /** The drain would cover it. */
   readonly isTargeted: boolean;
@@ -25,16 +25,16 @@ export interface GuardFinding {
 }
 
 export interface GuardVerdict {
-  /** Addresses for which the drain is refused; empty: it may go ahead. */
+  /** Addresses for which the drain is refused; if empty, it may go ahead. */
   readonly refused: readonly GuardFinding[];
-  /** Addresses that one healthy node would be left to. */
+  /** Addresses for which only one healthy node would be left. */
   readonly warned: readonly GuardFinding[];
 }
 
 /**
- * Only a drain that lowers the number of healthy nodes of an address is ever refused: below `min_healthy`
- * or to none. A node that is dead already can always be drained. Yields before each address; `undefined` is one
- * that the drain does not touch.
+ * Only a drain that lowers the number of healthy nodes of an address is ever refused: below `min_healthy`, or to none.
+ * A node that is already dead can always be drained. Yields before each address; `undefined` stands for one that the
+ * drain does not affect.
  */
 export function* guardDrain(
   addresses: Iterable<GuardedAddress | undefined>,

@@ -4,7 +4,7 @@ export interface DrainTarget {
   readonly name: string;
 }
 
-/** What of a peer a target looks at. */
+/** The fields of a peer that a target looks at. */
 export interface DrainablePeer {
   readonly name: string;
   readonly node: string;
@@ -20,7 +20,7 @@ export function isSameTarget(a: DrainTarget, b: DrainTarget): boolean {
   return a.kind === b.kind && a.name === b.name;
 }
 
-/** `node w1` */
+/** Returns `node w1`. */
 export function targetText({ kind, name }: DrainTarget): string {
   return `${kind} ${name}`;
 }

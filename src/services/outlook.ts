@@ -1,6 +1,6 @@
 /**
- * What a change would mean for one address: how it is served before and after, in the audit's words
- * where it is a service's. Pure, as the audit.
+ * What a change would mean for one address: how it is served before and after, in the audit's words if it belongs to a
+ * service. Pure, as the audit is.
  */
 import {
   type AddressAudit,
@@ -11,13 +11,13 @@ import {
 } from './audit.ts';
 
 /**
- * What an operator must hear of, worst first. `dark`: nobody serves it any longer, or only nodes that say
- * they are down; `no_backup`: one node is left; `moves`: another node serves it; `gains`: it was dark.
+ * What an operator must be told, worst first. `dark`: no node serves it any longer, or only nodes that say they are
+ * down; `no_backup`: one node is left; `moves`: another node serves it; `gains`: it was dark.
  */
 export const effects = ['dark', 'no_backup', 'moves', 'gains'] as const;
 export type Effect = (typeof effects)[number];
 
-/** How an address is served: accepted paths, best first, and what is wanted of a service. */
+/** How an address is served: its accepted paths, best first, and what its service should have. */
 export interface Situation {
   readonly paths: readonly ServicePath[];
   readonly service?: { readonly rule: ServiceRule; readonly home?: string };
@@ -25,10 +25,10 @@ export interface Situation {
 
 /** One side of a change. */
 export interface Serving {
-  /** Absent where no service has the address. */
+  /** Absent if no service has the address. */
   readonly audit?: AddressAudit;
   readonly best?: string;
-  /** Other nodes that would take over, the next one first; of a service, healthy ones. */
+  /** Other nodes that would take over, the next one first; for a service, healthy ones. */
   readonly backups: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export function outlookOf(before: Situation, after: Situation): Outlook {
   return { effects: effects.filter((effect) => holds[effect](was, is)), before: was, after: is };
 }
 
-/** Whether nobody serves the address who says that it is up. */
+/** Returns whether no node that says that it is up serves the address. */
 function isDark({ audit, best }: Serving): boolean {
   return best === undefined || (audit !== undefined && darkStates.has(audit.state));
 }
@@ -76,7 +76,7 @@ function bestOf([best]: readonly ServicePath[]): Pick<Serving, 'best'> {
   return best === undefined ? {} : { best: best.node };
 }
 
-/** Each node once, that of the first path left out. */
+/** Returns each node once, without that of the first path. */
 function othersOf([best, ...rest]: readonly ServicePath[]): string[] {
   return [...new Set(rest.map(({ node }) => node))].filter((node) => node !== best.node);
 }

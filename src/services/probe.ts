@@ -1,29 +1,32 @@
 /**
- * A second opinion on nodes: what probes of their own addresses say, and when that counts. Pure: results
- * and times go in, states and rankings come out.
+ * A second opinion on nodes: what probes of their own addresses show, and when that counts. Pure: results and times go
+ * in, states and rankings come out.
  */
 
 export const probeStates = ['answering', 'not_answering', 'unknown'] as const;
 export type ProbeState = (typeof probeStates)[number];
 
 export interface ProbeRule {
-  /** So many failures in a row: it does not answer. */
+  /** After this many failures in a row it does not answer. */
   readonly fall: number;
-  /** So many successes in a row: it answers again. */
+  /** After this many successes in a row it answers again. */
   readonly rise: number;
 }
 
-/** What is known of one target. */
+/** What is known about one target. */
 export interface ProbeRecord {
   readonly state: ProbeState;
   readonly isLastOk: boolean;
-  /** Results like the last one in a row. */
+  /** How many results in a row were like the last one. */
   readonly inRow: number;
 }
 
 export const unprobed: ProbeRecord = { state: 'unknown', isLastOk: false, inRow: 0 };
 
-/** The record after one more result. What is not known yet answers as soon as it does once. */
+/**
+ * Returns the record after one more result. A target that is not known yet counts as answering as soon as it does so
+ * once.
+ */
 export function observeProbe(before: ProbeRecord, isOk: boolean, rule: ProbeRule): ProbeRecord {
   const inRow = before.inRow > 0 && before.isLastOk === isOk ? before.inRow + 1 : 1;
   const needed = isOk && before.state === 'unknown' ? 1 : isOk ? rule.rise : rule.fall;
@@ -31,15 +34,15 @@ export function observeProbe(before: ProbeRecord, isOk: boolean, rule: ProbeRule
   return { state: inRow >= needed ? reached : before.state, isLastOk: isOk, inRow };
 }
 
-/** How many nodes there are, and how many of them do not answer. */
+/** The number of nodes, and of those that do not answer. */
 export interface Answers {
   readonly nodes: number;
   readonly notAnswering: number;
 }
 
 /**
- * Whether so many do not answer that the network of the prober, or the probe itself, is suspect: that
- * share of the service's nodes, or half of all targets. A service of one node has no brake.
+ * Returns whether so many do not answer that the prober's network, or the probe itself, is suspect: that share of the
+ * service's nodes, or half of all targets. A service of one node has no brake.
  */
 export function isSuspicious(service: Answers, all: Answers, maxShare: number): boolean {
   if (service.nodes < 2) return false;
@@ -50,14 +53,14 @@ function shareOf({ nodes, notAnswering }: Answers): number {
   return nodes === 0 ? 0 : notAnswering / nodes;
 }
 
-/** A level: it holds while it is suspicious, and until that has not been so for a while. */
+/** The brake holds while the answers are suspicious, and until they have not been so for a while. */
 export interface Brake {
   readonly isOn: boolean;
   /** Since when nothing is suspicious any longer. */
   readonly calmSinceMs?: number;
 }
 
-/** `releaseMs`: how long nothing must have been suspicious. */
+/** `releaseMs` is how long nothing must have been suspicious. */
 export function stepBrake(
   before: Brake,
   isSuspiciousNow: boolean,
@@ -70,20 +73,20 @@ export function stepBrake(
   return nowMs - calmSinceMs >= releaseMs ? { isOn: false } : { isOn: true, calmSinceMs };
 }
 
-/** Whether a node's paths rank as ones that do not answer, and since when that is so. */
+/** Whether a node's paths rank as not answering, and since when. */
 export interface ProbeRanking {
   readonly isLast: boolean;
-  /** When it last changed by a probe; absent: never. */
+  /** When a probe last changed it; absent: never. */
   readonly changedMs?: number;
 }
 
 export interface RankingRule {
   readonly mayRank: boolean;
-  /** At most one change by probes for each node in this time. */
+  /** Probes change the ranking of each node at most once in this time. */
   readonly holdDownMs: number;
 }
 
-/** The brake takes every ranking back at once; otherwise a node moves once in the hold-down. */
+/** The brake undoes every ranking at once; otherwise a node moves once in the hold-down. */
 export function stepRanking(
   before: ProbeRanking,
   state: ProbeState,

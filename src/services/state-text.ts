@@ -1,12 +1,10 @@
-/**
- * The state of an address, or of many, in one line for people who are told of it. Pure, as the audit.
- */
+/** The state of an address, or of many, in one line for people. Pure, as the audit is. */
 import { type AddressAudit, type ServiceState, serviceStates } from './audit.ts';
 
-/** Addresses that stand for many. */
+/** The number of addresses that stand for many. */
 const examples = 3;
 
-/** `2001:db8:30::1 is served by w3 alone`; the address of a full length without its `/128`. */
+/** Returns `2001:db8:30::1 is served by w3 alone`; an address of full length is shown without its `/128`. */
 export function stateText(prefix: string, { state, findings, paths }: AddressAudit): string {
   const address = addressText(prefix);
   const found = findings[0]?.text ?? '';
@@ -30,7 +28,10 @@ export function stateText(prefix: string, { state, findings, paths }: AddressAud
   }
 }
 
-/** Of all addresses of a service: `12 of 300 addresses: 2001:db8:30::1 and 11 more; 3 no_backup: …; 285 ok`. */
+/**
+ * Returns the text for all addresses of a service: `12 of 300 addresses: 2001:db8:30::1 and 11 more; 3 no_backup: …;
+ * 285 ok`.
+ */
 export function firstText(states: ReadonlyMap<ServiceState, readonly string[]>): string {
   const [[first, worst], ...others] = serviceStates.flatMap((state) => {
     const prefixes = states.get(state);
@@ -50,25 +51,25 @@ export function firstText(states: ReadonlyMap<ServiceState, readonly string[]>):
   return [`${count}: ${examplesText(worst)}`, ...more].join('; ');
 }
 
-/** `9,997 addresses: 2001:db8:30::1, 2001:db8:30::2, 2001:db8:30::3 and 9,994 more`. */
+/** Returns `9,997 addresses: 2001:db8:30::1, 2001:db8:30::2, 2001:db8:30::3 and 9,994 more`. */
 export function manyText(prefixes: readonly string[]): string {
   const noun = prefixes.length === 1 ? 'address' : 'addresses';
   return `${countText(prefixes.length)} ${noun}: ${examplesText(prefixes)}`;
 }
 
-/** `2001:db8:30::1, 2001:db8:30::2, 2001:db8:30::3 and 9,994 more`. */
+/** Returns `2001:db8:30::1, 2001:db8:30::2, 2001:db8:30::3 and 9,994 more`. */
 export function examplesText(prefixes: readonly string[]): string {
   const shown = prefixes.slice(0, examples).map(addressText).join(', ');
   const more = prefixes.length - examples;
   return more > 0 ? `${shown} and ${countText(more)} more` : shown;
 }
 
-/** `10,000`: digits of a large number in threes. */
+/** Returns `10,000`: a large number with its digits in groups of three. */
 export function countText(count: number): string {
   return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** An address stands for its prefix of full length. */
+/** Returns the address for a prefix of full length. */
 export function addressText(prefix: string): string {
   return prefix.replace(prefix.includes(':') ? /\/128$/ : /\/32$/, '');
 }

@@ -1,15 +1,18 @@
 /**
- * What is wrong now, in the order in which somebody asks who has just been woken up: what is dark, what the
- * losses have in common, and what must not fail next. Pure: facts in, words and rows out.
+ * What is wrong now, in the order in which someone needs it who has just been woken up: what is dark, what the losses
+ * have in common, and what must not fail next. Pure: facts in, words and rows out.
  */
 import type { AddressAudit, ServiceState } from './audit.ts';
 import { countText } from './state-text.ts';
 
-/** Worst first. `dark`: no path; `down`, `not_answering`: served by a node that says so, or whose address says so. */
+/**
+ * Worst first. `dark`: no path. `down` and `not_answering`: served by a node that says that it is down, or whose
+ * address does not answer.
+ */
 export const troubleKinds = ['dark', 'down', 'not_answering', 'no_backup'] as const;
 export type TroubleKind = (typeof troubleKinds)[number];
 
-/** What is wrong with an address; `undefined`: nothing that cannot wait until morning. */
+/** Returns what is wrong with an address; `undefined` if nothing is that cannot wait until morning. */
 export function troubleOf({ state, paths }: AddressAudit): TroubleKind | undefined {
   if (state === 'absent') return 'dark';
   if (state === 'only_down_paths') return 'down';
@@ -17,7 +20,7 @@ export function troubleOf({ state, paths }: AddressAudit): TroubleKind | undefin
   return state === 'no_backup' ? 'no_backup' : undefined;
 }
 
-/** Whether an address in this trouble is felt by its users already. */
+/** Returns whether users already notice an address in this trouble. */
 export function isFelt(kind: TroubleKind): boolean {
   return kind !== 'no_backup';
 }
@@ -34,19 +37,19 @@ interface VerdictFacts {
   readonly addresses: number;
   readonly sessionsDown: number;
   readonly sessions: number;
-  /** Further things that are wrong. */
+  /** The number of further things that are wrong. */
   readonly others: number;
   readonly lesser: readonly LesserState[];
 }
 
-/** Addresses in a state that can wait until morning, and what is so with one of them. */
+/** Addresses in a state that can wait until morning, and an example of what is wrong with one of them. */
 export interface LesserState {
   readonly state: ServiceState;
   readonly count: number;
   readonly text: string;
 }
 
-/** The worst that is wrong, without its age: `2 of 300 addresses dark`. */
+/** Returns the worst that is wrong, without its age: `2 of 300 addresses dark`. */
 export function verdictOf({
   counts,
   addresses,
@@ -71,7 +74,7 @@ export function verdictOf({
   return `no trouble, but ${share(least.count)} ${least.state}: ${least.text}`;
 }
 
-/** A session that is down, or up, and where its peer is. */
+/** A session that is down or up, and where its peer is. */
 export interface PlacedSession {
   readonly peer: string;
   readonly node?: string | undefined;
@@ -84,12 +87,12 @@ export interface PlacedSession {
   readonly lostAtMs?: number | undefined;
 }
 
-/** Losses within this time of each other are one event. */
+/** Losses within this time of each other count as one event. */
 const togetherMs = 10_000;
 
 /**
- * What sessions that were lost together have in common: `12 of 14 sessions lost within 0.8 s, all dc1`, or `all of
- * ours: suspect this host`. `undefined` where fewer than two were lost together.
+ * Returns what sessions that were lost together have in common: `12 of 14 sessions lost within 0.8 s, all dc1`, or `all
+ * of ours: suspect this host`. `undefined` if fewer than two were lost together.
  */
 export function commonFactor(sessions: readonly PlacedSession[]): string | undefined {
   const lost = latestTogether(sessions);
@@ -104,7 +107,7 @@ export function commonFactor(sessions: readonly PlacedSession[]): string | undef
   return [count, ...shared.filter((text) => text !== undefined)].join(', ');
 }
 
-/** The narrowest place that all lost ones are in, and not all sessions are. */
+/** Returns the narrowest place that contains all lost sessions but not all sessions. */
 function place(
   lost: readonly PlacedSession[],
   sessions: readonly PlacedSession[],
@@ -128,7 +131,7 @@ function sharedBy(
   return values.size === 1 ? value : undefined;
 }
 
-/** The largest number of losses within a few seconds, the latest of those that are as large. */
+/** Returns the largest group of losses within a few seconds, and of equally large ones the latest. */
 function latestTogether(sessions: readonly PlacedSession[]): readonly PlacedSession[] {
   const lost = sessions
     .filter(({ lostAtMs }) => lostAtMs !== undefined)
@@ -142,13 +145,13 @@ function latestTogether(sessions: readonly PlacedSession[]): readonly PlacedSess
   return best;
 }
 
-/** A node and addresses that only it keeps from going dark. */
+/** A node, and addresses that only it keeps from going dark. */
 export interface Untouchable {
   readonly node: string;
   readonly prefixes: readonly string[];
 }
 
-/** The nodes whose loss would make an address dark, those of most addresses first. */
+/** Returns the nodes whose loss would make an address dark, those of most addresses first. */
 export function untouchable(
   rows: Iterable<{ readonly prefix: string; readonly onlyNode?: string | undefined }>,
 ): Untouchable[] {

@@ -34,8 +34,8 @@ export function judgeCollision(
 }
 
 /**
- * Returns whether we dialled as the dominant end, whose connection is kept: the higher identifier, then the
- * higher AS (RFC 6286 §2.3).
+ * Returns whether we are the dominant end, the one with the higher identifier or, if these are equal, the higher AS.
+ * The connection that the dominant end dialled is kept (RFC 6286 §2.3).
  */
 function isLocalDominant(ends: Ends): boolean {
   if (ends.localId !== ends.peerId) return ends.localId > ends.peerId;

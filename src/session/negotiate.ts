@@ -171,14 +171,14 @@ const counterpart: Readonly<Record<Role, Role>> = {
 };
 
 /**
- * RFC 9234 §4.2. A peer without the capability is accepted, since few implementations have it, but for strict
- * mode.
+ * RFC 9234 §4.2. A peer without the capability is accepted, since few implementations have it, unless strict mode is
+ * configured.
  */
 function acceptRole(settings: SessionSettings, received: Open): Role | undefined {
   const capabilities = received.capabilities.filter((capability) => capability.kind === 'role');
   if (capabilities.length === 0) {
     if (settings.role === undefined || settings.isRoleStrict !== true) return undefined;
-    const text = `the peer names no role, and role_strict demands one for our role ${settings.role}`;
+    const text = `the peer sent no role, and role_strict requires one for our role ${settings.role}`;
     throw new NotificationError('roleMismatch', undefined, text);
   }
   const { value } = capabilities[0];

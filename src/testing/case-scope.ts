@@ -10,15 +10,15 @@ import { TextError } from '#text/text-error.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { CasePlace } from './cases.ts';
 
-/** As the value of an expectation: there must be none. */
+/** The value of an expectation that there must be none. */
 export const nothing = 'none';
 
 /**
- * Finds what a case names in the configuration under test. What is not found there is added to the problems of
- * what was read, and `undefined` is returned.
+ * Finds what a case names in the configuration under test. If something is not found, a problem is added to those of
+ * the file that was read, and `undefined` is returned.
  */
 export class CaseScope {
-  /** What was read, and where. */
+  /** What was read, and from where. */
   readonly read: Scope;
   private readonly config: Config;
   private readonly nodes: ReadonlySet<string>;

@@ -40,13 +40,13 @@ export type Step = { readonly place: CasePlace } & (
       readonly kind: 'drain';
       readonly node: string;
       readonly isDrained: boolean;
-      /** The drain is not guarded. */
+      /** The guard does not apply to the drain. */
       readonly isForced: boolean;
     }
   | {
       readonly kind: 'probe';
       readonly node: string;
-      /** Index in the configuration; absent: every service. */
+      /** An index in the configuration; absent: every service. */
       readonly service?: number;
       readonly isAnswering: boolean;
     }

@@ -30,7 +30,7 @@ it('--family with another daemon than BIRD 1.6 is a usage error', async () => {
   const { status, err } = await run('--sibling', 'bird', '--family', 'ipv6');
   expect({ status, err }).toEqual({
     status: 2,
-    err: 'fingerpost: --family is for --sibling bird1.6 alone\n',
+    err: 'fingerpost: --family can only be used with --sibling bird1.6\n',
   });
 });
 

@@ -76,7 +76,7 @@ describe('a configuration that is loaded aside', () => {
     expect(planProcess(here, aside)).toEqual([]);
   });
 
-  test('has the patterns of a long rule, in less room', async () => {
+  test('has the patterns of a long rule, in less space', async () => {
     const texts = ['0.0.0.0/0', '255.255.255.255/32', '10.0.0.0/8{16,24}', '192.0.2.0/24+'];
     const wide = ['::/0{0,128}', '2001:db8:8000:1::/64{48,128}', 'ffff:ffff:ffff:ffff::/64'];
     const many = Array.from({ length: 20 }, (_, at) => `10.${at}.0.0/16`);
@@ -159,7 +159,7 @@ describe('a configuration that is loaded aside', () => {
     expect((await loading).ok).toBe(false);
   });
 
-  test('is no FIFO, which nobody would end', async () => {
+  test('is no FIFO, which would never end', async () => {
     const file = join(folder, 'fifo');
     execFileSync('mkfifo', [file]);
     expect(await loadAside({ file, clock: systemClock })).toMatchObject({

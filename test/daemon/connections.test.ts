@@ -64,14 +64,14 @@ describe('1000 connections from one address', () => {
     await bench.establish('127.0.1.1');
   });
 
-  it('are told ten times, and counted', async () => {
+  it('are logged ten times, and counted', async () => {
     callMany(1000, '127.0.9.9');
     await bench.until('all', () => bench.queries.status().unknown_sources === 1000);
     expect(bench.told('unknown_source')).toHaveLength(10);
   });
 });
 
-it('a newer silent call takes the place of an older one', async () => {
+it('a newer silent connection replaces an older one', async () => {
   const first = bench.call('127.0.1.1');
   await first.next(MessageType.open);
   const second = bench.call('127.0.1.1');
@@ -95,7 +95,7 @@ it("a call to another address than local_address is nobody's", async () => {
   expect(bench.peer('W2').state).toBe('active');
 });
 
-it('calls that are refused do not pile up while they linger', async () => {
+it('refused connections do not pile up while they linger', async () => {
   bench.commands.disable('W1');
   const before = descriptors();
   callMany(300, '127.0.1.1');
@@ -104,7 +104,7 @@ it('calls that are refused do not pile up while they linger', async () => {
   expect(descriptors() - before - sockets.length).toBeLessThan(12);
 });
 
-it('at a stop every peer gets its Cease, and a peer that calls again is not refused while another has not left', async () => {
+it('at a stop every peer gets its Cease, and a peer that connects again is not refused while another has not left', async () => {
   const at = { host: '127.0.0.9', port: bench.port };
   const slow = createConnection({ ...at, localAddress: '127.0.1.1', allowHalfOpen: true });
   sockets.push(slow);

@@ -15,7 +15,7 @@ function watched() {
 }
 
 describe('an event', () => {
-  it('is told after the turn in which the RIB works, with the time at which it was emitted', () => {
+  it('is delivered after the turn in which the RIB works, with the time at which it was emitted', () => {
     const { clock, bus, told } = watched();
     clock.nowMs = 1;
     bus.emit(warning('first'));
@@ -28,7 +28,7 @@ describe('an event', () => {
     expect(told).toEqual(['00.001Z first', '00.002Z second, of the RIB']);
   });
 
-  it('that a listener emits is told in its turn', () => {
+  it('that a listener emits is delivered in its turn', () => {
     const { clock, bus, told } = watched();
     bus.subscribe(({ event }) => {
       if (event === 'warning' && told.length === 1) bus.emit(warning('answer'));
@@ -38,7 +38,7 @@ describe('an event', () => {
     expect(told).toEqual(['00.000Z question', '00.000Z answer']);
   });
 
-  it('is told at once to whoever is about to show what came of it, and once', () => {
+  it('is delivered at once, and only once, if a state that results from it is about to be shown', () => {
     const { clock, bus, told } = watched();
     bus.emit(warning('news'));
     bus.flush();
@@ -47,7 +47,7 @@ describe('an event', () => {
     expect(told).toEqual(['00.000Z news']);
   });
 
-  it('is still told to whoever leaves, and nothing after it', () => {
+  it('is still delivered to a subscriber that leaves, and nothing after it', () => {
     const { clock, bus, told, leave } = watched();
     bus.emit(warning('last'));
     leave();

@@ -44,7 +44,7 @@ it('a log on a full disk is lost, and nothing else', async () => {
   expect(await daemon.stop()).toBe(0);
 });
 
-it('a state directory that cannot be written is told once, and costs nothing else', async () => {
+it('a state directory that cannot be written is reported once, and costs nothing else', async () => {
   daemon = new DaemonProcess(config('state_dir: /dev/full/state'));
   await daemon.ready();
   const speaker = await establish();
@@ -60,7 +60,7 @@ it('a state directory that cannot be written is told once, and costs nothing els
   expect(speaker.isClosed).toBe(false);
 });
 
-it('200 SIGHUPs reset nobody', async () => {
+it('200 SIGHUPs reset no session', async () => {
   daemon = new DaemonProcess(config());
   await daemon.ready();
   const speaker = await establish();
@@ -92,7 +92,7 @@ it('killed by force, the next start finds its way, and its peer back', async () 
   await establish();
 });
 
-it('a second one on the same socket is refused, and the first goes on', async () => {
+it('a second one on the same socket is refused, and the first continues', async () => {
   daemon = new DaemonProcess(config());
   await daemon.ready();
   const second = daemon.beside();

@@ -110,7 +110,7 @@ it('by default keeps nothing', async () => {
   expect(bench.told('warning')).toEqual([]);
 });
 
-it('takes a second call of a peer with graceful restart for its restart', async () => {
+it('takes a second connection of a peer with graceful restart for its restart', async () => {
   const { source, client } = await stageOf(helper);
   const back = await bench.establish(node, asRestarter);
   await source.waitForClose();
@@ -147,7 +147,7 @@ it('marks long-lived stale routes, for routers that know them alone', async () =
 /** COMMUNITIES with 65535:6 alone. */
 const llgrStale = Buffer.from([0xc0, 8, 4, 0xff, 0xff, 0, 6]);
 
-it('as restarter leaves without a word, and says so when it is back', async () => {
+it('as restarter leaves without a NOTIFICATION, and says so when it is back', async () => {
   const keys = 'graceful_restart: { helper: false, restarter: true }';
   const { source, client } = await stageOf(yamlOf('description: default', keys));
   const open = await client.next(MessageType.open);

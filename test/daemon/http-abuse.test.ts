@@ -156,7 +156,7 @@ it('a host that holds all the connections it gets shuts no other out', async () 
   );
 });
 
-it('of three requests at once on one connection the third is refused, and waits for nobody', async () => {
+it('of three requests at once on one connection the third is refused, and does not wait', async () => {
   const last = get('/livez').replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n');
   const text = await answerTo(get('/metrics').repeat(2) + last);
   expect(text.match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 429']);

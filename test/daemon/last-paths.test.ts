@@ -36,7 +36,7 @@ describe('the last path of an address that its node withdraws', () => {
     return atOnce(bench.queries.services())[0].addresses.find(({ prefix }) => prefix === web);
   }
 
-  it('stays, is said to wherever it is shown, and ends in time', async () => {
+  it('is kept, is marked wherever it is shown, and ends in time', async () => {
     bench = await Bench.start(config);
     const capabilities = [ipv4UnicastCapability, fourOctetAsCapability(65001)];
     const w1 = await bench.establish('127.0.1.1', { capabilities });

@@ -61,7 +61,7 @@ it('a peer of a range is up, and no longer down once it has left', async () => {
   expect(samples('fingerpost_peer_up', { peer: 'W1' })).toEqual([0]);
 });
 
-it('a client in the shadow has no series of what it is told', async () => {
+it('a client in the shadow has no series of what it is sent', async () => {
   await bench.establish('127.0.1.2');
   const table = 'advertised';
   expect(samples('fingerpost_peer_prefixes', { peer: 'ER2', table })).toEqual([]);

@@ -12,7 +12,7 @@ const inNewNetwork = `
   done
   exec "$0" "$1"`;
 
-it('two peers with one link-local address are told apart by their interfaces', () => {
+it('two peers with one link-local address are distinguished by their interfaces', () => {
   const program = new URL('link-local.ts', import.meta.url).pathname;
   const words = ['-rn', 'sh', '-c', inNewNetwork, process.execPath, program];
   const seen: unknown = JSON.parse(execFileSync('unshare', words, { timeout: 120_000 }).toString());

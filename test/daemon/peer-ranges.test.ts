@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-describe('a call from a range', () => {
+describe('a connection from a range', () => {
   it('makes a peer, listed behind the configured ones, by its address', async () => {
     await bench.establish('127.0.5.9');
     await bench.establish('127.0.5.1');
@@ -53,7 +53,7 @@ describe('a call from a range', () => {
   });
 });
 
-describe('a caller from a range that was never Established', () => {
+describe('a peer from a range that was never Established', () => {
   it('has no row, no series and no event of its own', async () => {
     const speaker = bench.call('127.0.5.1');
     await bench.until('the call', () => known().includes('127.0.5.1'));
@@ -70,7 +70,7 @@ describe('a caller from a range that was never Established', () => {
     );
   });
 
-  it('is told of when we refuse it, as any unknown source is', async () => {
+  it('is logged when we refuse it, as any unknown source is', async () => {
     const speaker = bench.call('127.0.5.1');
     speaker.send(open({ ...openFields, routerId: '127.0.5.1', holdTimeSec: 1 }));
     const { body } = await speaker.next(MessageType.notification);
@@ -141,7 +141,7 @@ describe('max_peers', () => {
     expect(bench.queries.status().unknown_sources).toBe(2);
   });
 
-  it('gives the place of a silent caller to a newer one, after a while', async () => {
+  it('gives the place of a silent peer to a newer one, after a while', async () => {
     const silent = bench.call('127.0.5.1');
     await bench.until('it', () => known().includes('127.0.5.1'));
     await bench.establish('127.0.5.2');
@@ -153,7 +153,7 @@ describe('max_peers', () => {
     expect(bench.names).toEqual(['FIXED', '127.0.5.2', '127.0.5.3']);
   });
 
-  it('bounds how many of those that left are remembered, and callers are none of them', async () => {
+  it('bounds how many of those that left are remembered, and peers that were never Established are not among them', async () => {
     for (const host of [1, 2, 3, 4]) {
       const from = `127.0.5.${host}`;
       await leave(from, await bench.establish(from));
@@ -169,7 +169,7 @@ describe('max_peers', () => {
     expect(known()).toEqual(['FIXED', '127.0.5.3', '127.0.5.4']);
   });
 
-  it('gives five thousand callers that come to nothing the same id, one after the other, and shares out nothing for them', () => {
+  it('gives five thousand peers whose connections fail the same id, one after the other, and exports nothing for them', () => {
     const { lifecycle, peers, rib } = bench.daemon;
     const ids = new Set<number>();
     const shared = vi.spyOn(rib.families[0].outbound, 'addClient');

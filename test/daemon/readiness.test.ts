@@ -81,7 +81,7 @@ test('where nothing is remembered the peers that the start gate did not hear are
   expect(ready.view().degraded).toEqual(['start gate timed out while waiting for W2']);
 });
 
-test('where what was remembered cannot be read that is told once, and it is degraded as long as it would wait', () => {
+test('if what was remembered cannot be read, that is reported once, and it is degraded as long as it would wait', () => {
   const { ready, clock, lost } = readiness([peer('W1', { negotiatedFamilies: up })], '{"establ');
   ready.start();
   expect(lost).toEqual([

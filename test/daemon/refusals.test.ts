@@ -22,7 +22,7 @@ afterEach(() => bench.close());
 const wrongAs = { as: 65009, capabilities: [ipv4UnicastCapability, fourOctetAsCapability(65009)] };
 
 describe('a peer that names another AS', () => {
-  it('is answered 2/2, and the log and the peer say which AS it was, how long calls are refused, and the cure', async () => {
+  it('is answered 2/2, and the log and the peer say which AS it was, how long connections are refused, and the remedy', async () => {
     const speaker = bench.call('127.0.1.1');
     speaker.send(open({ ...openFields, ...wrongAs }));
     await speaker.next(MessageType.notification);

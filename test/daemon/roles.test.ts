@@ -68,7 +68,7 @@ it('a peer that names no role is refused where the mode is strict', async () => 
   await bench.until('the error', () => bench.peer('STRICT').last_error?.subcode === 11);
 });
 
-it('a route of a provider is marked, and goes to customers only', async () => {
+it('a route of a provider is marked, and is sent to customers only', async () => {
   const up = await bench.establish(provider, fields(65001, role.provider));
   const down = await bench.establish(customer, fields(65003, role.customer));
   await bench.establish(lateral, fields(65004, role.peer));
@@ -98,7 +98,7 @@ it('a marked route of a lateral peer must bear its own AS', async () => {
   expect(bench.peer('SIDE').prefixes.accepted).toBe(1);
 });
 
-it('a route of a customer goes everywhere, marked with our AS where it leaves for below or aside', async () => {
+it('a route of a customer is sent everywhere, marked with our AS toward customers and peers', async () => {
   const down = await bench.establish(customer, fields(65003, role.customer));
   const side = await bench.establish(lateral, fields(65004, role.peer));
   await bench.establish(provider, fields(65001, role.provider));

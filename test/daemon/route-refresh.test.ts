@@ -19,7 +19,7 @@ const attributes = nodeAttributes([10, 0, 0, 1]);
 const both = Buffer.from([32, 192, 0, 2, 1, 32, 192, 0, 2, 2]);
 const none = Buffer.alloc(0);
 
-it('an EoRR that never comes does not keep stale routes for ever', async () => {
+it('an EoRR that never comes does not keep stale routes forever', async () => {
   const capabilities = [...openFields.capabilities, enhancedRefresh];
   const speaker = await bench.establish('127.0.1.1', { capabilities });
   speaker.send(update(attributes, both, none));

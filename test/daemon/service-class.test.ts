@@ -88,7 +88,7 @@ function drain(peer: string, isDrained = true): void {
   while (rib.hasWork) rib.work(1000);
 }
 
-it('a drained healthy node serves on where every other node says that it is down', async () => {
+it('a drained healthy node continues to serve if every other node says that it is down', async () => {
   await announce(1, 100);
   await announce(2, 1001);
   await announce(3, 1002);

@@ -83,7 +83,7 @@ describe('coherence', () => {
     expect(await coherent('different')).toMatchObject({ next_hop: '192.0.2.11', med: 400 });
   });
 
-  it('tells a node that closed its session from one that fell silent', async () => {
+  it('distinguishes a node that closed its session from one that fell silent', async () => {
     const sibling = await connect('127.0.1.4', 65002);
     const node = await connect('127.0.1.1', 65001);
     announce(sibling, [65001], 100);

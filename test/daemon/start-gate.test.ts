@@ -48,7 +48,7 @@ function update(given: { route?: boolean; endOfRib?: Family }): Update {
 }
 
 describe('the start gate', () => {
-  test('is open at once when there is nobody to wait for', () => {
+  test('is open at once when there is no peer to wait for', () => {
     expect(gateOf({ name: 'ER2', isAwaited: false }).opened).toEqual([[]]);
   });
 
@@ -95,7 +95,7 @@ describe('the start gate', () => {
     expect(gate.isOpen).toBe(true);
   });
 
-  test('begins to wait anew for a peer whose session was lost', () => {
+  test('begins to wait again for a peer whose session was lost', () => {
     const { gate, opened } = gateOf({ name: 'W1' }, { name: 'W2' });
     gate.peerUp('W1');
     gate.update('W1', update({ route: true, endOfRib: 1 }));

@@ -93,7 +93,7 @@ describe('the demo without a terminal', () => {
     expect(readdirSync(tmp)).toEqual([]);
   });
 
-  test('interrupted while it starts, it ends all the same', async () => {
+  test('ends also if it is interrupted while it starts', async () => {
     const demo = new RunningDemo(tmp);
     await waitFor(
       'its folder',

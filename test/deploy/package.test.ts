@@ -119,7 +119,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  test('starts by systemd, ready when it says so, with no right but to its port', async () => {
+  test('starts with systemd, is ready when it says so, and has no capability except for its port', async () => {
     machine.write(config, working);
     await machine.must('systemctl', 'enable', '--now', unit);
     expect(await isActive()).toBe('active');
@@ -167,7 +167,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     await machine.must('systemctl', 'restart', unit);
   });
 
-  test('takes its port from systemd, with no right at all, and is started by a call', async () => {
+  test('takes its port from systemd, with no capability at all, and is started by a connection', async () => {
     const powerless = '/run/systemd/system/fingerpost.service.d';
     await machine.must('mkdir', '-p', powerless);
     machine.write(

@@ -51,7 +51,7 @@ test.each<readonly [string, () => void]>([
   expect(stateFile().read()).toEqual({ kind: 'unreadable', text });
 });
 
-test('a full disk is told once, leaves the old file whole, and is got over', () => {
+test('a full disk is reported once, leaves the old file whole, and is recovered from', () => {
   const state = stateFile();
   state.write({ established: ['W1'] });
   symlinkSync('/dev/full', `${path()}.new`);
@@ -75,7 +75,7 @@ test('nothing is written while nothing changes', () => {
   expect(readFileSync(path(), 'utf8')).toBe('untouched');
 });
 
-test('a directory where none can be made fails, and does not go round for ever', () => {
+test('a directory in which none can be created fails, and does not loop forever', () => {
   stateFile('/proc/nope').write({ established: ['W1'] });
   expect(failures).toEqual([expect.stringMatching(/ENOENT.*'\/proc\/nope'/)]);
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };

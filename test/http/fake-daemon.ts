@@ -687,7 +687,7 @@ export function labTrouble(): TroubleView {
       {
         kind: 'confirm',
         ends_at: at(-40),
-        text: 'configuration 3f2a91c0 is taken back unless it is confirmed',
+        text: 'configuration 3f2a91c0 is reverted unless it is confirmed',
       },
     ],
     causes: [
@@ -742,7 +742,7 @@ export const doctorItems: DoctorItem[] = [
     severity: 'error',
     code: 'dial_refused',
     peer: 'DR7',
-    text: 'the peer does not listen where it is dialled',
+    text: 'the peer does not listen at the address and port that we dial',
     evidence: '2001:db8:1::7 port 179: connection refused',
     ours: 'passive: true if the peer never listens (ExaBGP), otherwise check address and port',
     theirs: 'listen on port 179 and allow this route server as a neighbour',

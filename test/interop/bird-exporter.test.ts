@@ -134,7 +134,7 @@ describeInterop('/metrics/bird, beside the real bird_exporter of a BIRD', progra
     expect(given.filter((name) => !name.startsWith('bird_daemon_'))).toEqual(wanted);
   });
 
-  it('says of each session and its routes what the other says', async () => {
+  it('reports the same of each session and its routes as the other exporter', async () => {
     const wanted = seriesOf(await theirs());
     const given = seriesOf(await mine());
     const differing = [...wanted.keys()].filter(

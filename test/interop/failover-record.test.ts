@@ -120,7 +120,7 @@ describeInterop(
       expect(routers).toEqual({ written: routerNames.length, received: 2, waiting: [] });
     };
 
-    it('tells of nothing but the state of the service at first', async () => {
+    it('reports only the state of the service at first', async () => {
       await servedBy('w1');
       const { items } = await stage().fingerpost.get<{ items: FailoverView[] }>(
         '/api/v1/failovers',
@@ -137,7 +137,7 @@ describeInterop(
       await compare('nginx stopped', failover);
     });
 
-    it('what moved before the gate opened is no failover: no router was told', async () => {
+    it('what moved before the gate opened is no failover, because no router was sent it', async () => {
       const { items } = await stage().fingerpost.get<{ items: FailoverView[] }>(
         '/api/v1/failovers',
       );
@@ -175,7 +175,7 @@ describeInterop(
       );
     });
 
-    it('is told of when it has backups again', async () => {
+    it('is reported when it has backups again', async () => {
       const { webServers, fingerpost } = stage();
       webServers[0].start();
       webServers[1].start();

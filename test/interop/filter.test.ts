@@ -82,7 +82,7 @@ describeInterop('the import filter', ['bird', 'exabgp'], () => {
   const stage = withLab(ipv6Plan, setStage);
   const passes = [...accepted, refusedByRouters];
 
-  it('accepts the service addresses and silently refuses the rest', async () => {
+  it('accepts the service addresses and silently refuses all other routes', async () => {
     const { routeServer } = stage();
     const everything = [...passes, ...refusedByUsAlone];
     const want = {

@@ -85,7 +85,7 @@ describeInterop('the eleventh route, the limit being ten', ['bird', 'exabgp'], (
     expect(await stage().routeServer.established()).toHaveLength(5);
   });
 
-  it('is kept out under block, and let in by itself when room appears', async () => {
+  it('is kept out under block, and accepted by itself when there is space', async () => {
     const { routeServer, exabgps } = stage();
     const [{ node }] = limited;
     exabgps.block.say(announce(node, eleventh(node)));
@@ -115,7 +115,7 @@ describeInterop('the eleventh route, the limit being ten', ['bird', 'exabgp'], (
     );
   });
 
-  it('is let in under warning', async () => {
+  it('is accepted under warning', async () => {
     const { routeServer, exabgps } = stage();
     const { node } = limited[1];
     exabgps.warning.say(announce(node, eleventh(node)));

@@ -49,12 +49,12 @@ function describeProtection(plan: Plan): void {
   describeInterop(`TCP MD5 and GTSM over ${plan.family}`, ['bird', 'exabgp'], () => {
     const stage = withLab(plan, setStage);
 
-    it('let in who has the key, or sends TTL 255', async () => {
+    it('accept a peer that has the key, or sends TTL 255', async () => {
       const want = { [plan.services[0]]: plan.nodes[0].address };
       await Promise.all(stage().right.map((router) => waitForNextHops(router, want)));
     });
 
-    it('keep out who has another key or none, or sends a lower TTL', async () => {
+    it('keep out a peer that has another key or none, or sends a lower TTL', async () => {
       const { routeServer } = stage();
       await holdsFor(
         'three sessions and no more',

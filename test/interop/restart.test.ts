@@ -48,7 +48,7 @@ describeInterop('the route server', ['bird', '/usr/lib/frr/bgpd', 'exabgp'], () 
     await routersHave(published);
   });
 
-  it('stopped by SIGTERM, tells every peer 6/2 and ends with status 0', async () => {
+  it('stopped by SIGTERM, sends every peer 6/2 and ends with status 0', async () => {
     const { routeServer, bird, exabgps } = stage();
     const gone = await timed(async () => {
       expect(await routeServer.daemon.end()).toEqual({ code: 0, signal: null });

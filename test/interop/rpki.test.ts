@@ -71,7 +71,7 @@ describeInterop('stayrtr', ['stayrtr'], () => {
     expect(vrps()).toEqual([1, 1]);
   });
 
-  it('that was started anew with other VRPs is asked for all, though its session id and serial are the same', async () => {
+  it('that was restarted with other VRPs is asked for everything, although its session id and serial are the same', async () => {
     await cache.listening();
     bench = await Bench.start(config(port, false));
     await bench.until('VRPs', () => vrps().join() === '1,1');

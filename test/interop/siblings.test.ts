@@ -132,7 +132,7 @@ for (const form of ['external', 'internal'] as const) {
       await shown('RS4', 'same');
     });
 
-    it('keep a drain from being called effective, until the node says so to them too', async () => {
+    it('keep a drain from being reported as effective until the node withdraws from them too', async () => {
       const { fingerpost, er2, w1 } = stage();
       await waitFor('ER2', () => er2.isEstablished(), Boolean);
       const effect = () => fingerpost.get<NodeEffectView>('/api/v1/nodes/w1/effect');

@@ -113,7 +113,7 @@ describe.each([
   ['socket', overSocket],
   ['pipe', overPipe],
 ] as const)('a %s whose reader has stalled', (_, open) => {
-  it('delays nothing; what it could not take is counted, the rest comes whole and in order', async () => {
+  it('delays nothing; what it could not take is counted, and all other lines come whole and in order', async () => {
     const { logger, read } = open();
     const tookMs = Number(await firstOf(readable(logger.stderr)));
     expect(tookMs).toBeLessThan(10_000);

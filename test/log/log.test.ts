@@ -269,7 +269,7 @@ describe('a terminal', () => {
 });
 
 describe('misdeeds of one peer', () => {
-  it('are 20 lines a minute; the rest is counted and told when the minute is over', async () => {
+  it('are 20 lines a minute; the others are counted and logged when the minute is over', async () => {
     const { tell, lines } = await logOf();
     for (let i = 0; i < 50; i++) tell(misdeed, '2026-01-01T00:00:10.000Z');
     tell({ ...misdeed, peer: 'W2' }, '2026-01-01T00:00:59.000Z');
@@ -281,7 +281,7 @@ describe('misdeeds of one peer', () => {
     expect(lines.length).toBe(24);
   });
 
-  it('so are warnings about it, those about nobody are not', async () => {
+  it('so are warnings about it, but not those about no peer', async () => {
     const { tell, lines } = await logOf();
     for (let i = 0; i < 50; i++) tell({ event: 'warning', peer: 'W1', text: 'again' });
     for (let i = 0; i < 50; i++) tell({ event: 'warning', text: 'of our own' });
@@ -307,7 +307,7 @@ describe('misdeeds of one peer', () => {
     expect(lines.length).toBe(121);
   });
 
-  it('are told at the end', async () => {
+  it('are logged at the end', async () => {
     const { tell, lines, close } = await logOf();
     for (let i = 0; i < 21; i++) tell(misdeed);
     close();
@@ -317,7 +317,7 @@ describe('misdeeds of one peer', () => {
 });
 
 describe('a peer that flaps', () => {
-  it('fills no disk: after 20 lines in a minute they are counted, and the last is told', async () => {
+  it('fills no disk: after 20 lines in a minute they are counted, and the last is logged', async () => {
     const { tell, lines } = await logOf();
     for (let i = 0; i < 1000; i++) {
       tell(up, '2026-01-01T00:00:10.000Z');
@@ -336,7 +336,7 @@ describe('a peer that flaps', () => {
     expect(lines.length).toBe(23);
   });
 
-  it('and then is quiet is told of a minute later, though nothing else happens', async () => {
+  it('and then is quiet is logged a minute later, although nothing else happens', async () => {
     const clock = new ManualClock();
     const { tell, lines, close } = await logOf({ clock });
     for (let i = 0; i < 50; i++) tell(down);
@@ -368,7 +368,7 @@ function address(at: number): string {
 describe('a node with many addresses', () => {
   const cause = { kind: 'hold_timer', peer: 'W1', text: 'hold timer expired' } as const;
 
-  it('moves them in 20 lines of each kind; the rest is counted, by what moved them', async () => {
+  it('moves them in 20 lines of each kind; the others are counted, by what moved them', async () => {
     const { tell, lines, close } = await logOf();
     for (let at = 1; at <= 10_000; at++) {
       tell({ event: 'best_changed', prefix: address(at), old_peer: 'W1', new_peer: 'W2', cause });

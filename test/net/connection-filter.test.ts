@@ -76,7 +76,7 @@ function nameOf({ address: bytes, lengthBits = 0 }: MinTtl): string {
   return `${bytes.length} ${bits(bytes).slice(0, lengthBits)}`;
 }
 
-it('a packet is let in exactly where the longest match of its sender allows its TTL', () => {
+it('a packet is accepted exactly if the longest match of its sender allows its TTL', () => {
   assert(
     property(rules, address, constantFrom(1, 64, 245, 246, 253, 254, 255), (all, from, ttl) => {
       const program = connectionFilter(all);

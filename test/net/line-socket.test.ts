@@ -20,13 +20,13 @@ test('a line is answered with a line', async () => {
   socket.close();
 });
 
-test('where nobody listens nobody answers', async () => {
+test('there is no answer if nobody listens', async () => {
   expect(await askLine(path, 'fail w1')).toBeUndefined();
   (await serveLines(path, () => '')).close();
   expect(await askLine(path, 'fail w1')).toBeUndefined();
 });
 
-test('a caller that goes on and on is hung up on', async () => {
+test('a client that sends without end is disconnected', async () => {
   const socket = await serveLines(path, () => 'never');
   const caller = connect({ path });
   caller.on('error', () => undefined);
@@ -35,7 +35,7 @@ test('a caller that goes on and on is hung up on', async () => {
   socket.close();
 });
 
-test('close hangs up on those who have said nothing yet', async () => {
+test('close disconnects clients that have sent nothing yet', async () => {
   const socket = await serveLines(path, () => 'never');
   const caller = connect({ path });
   await new Promise((resolve) => caller.once('connect', resolve));

@@ -7,7 +7,7 @@ const inNewNetwork = `
   ip link set veth0 up && ip link set veth1 up && ip address add fe80::9/64 dev veth0 nodad &&
   exec "$0" "$1"`;
 
-it('link-local addresses connect by their zone, and both ends are told it', () => {
+it('link-local addresses connect by their zone, and both ends report it', () => {
   const program = new URL('link-local.ts', import.meta.url).pathname;
   const words = ['-rn', 'sh', '-c', inNewNetwork, process.execPath, program];
   const zones: unknown = JSON.parse(

@@ -20,7 +20,7 @@ async function failureOf(places: ListenAt[]): Promise<ListenError> {
 }
 
 describe('Listener', () => {
-  it('on every address hears IPv4 and IPv6 on one port, each by its own name', async () => {
+  it('on every address accepts IPv4 and IPv6 on one port, each with its own address', async () => {
     const { at, calls, listener } = await listenEverywhere();
     await connectTo({ remote: { address: loopback(5), port: at.port } }, closer);
     await connectTo({ remote: { address: ipv6Loopback, port: at.port } }, closer);

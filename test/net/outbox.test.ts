@@ -83,7 +83,7 @@ describe('Outbox', () => {
     clock.turn();
   });
 
-  it('a peer that does not read lags above the mark, after the flush, and goes on when drained', async () => {
+  it('a peer that does not read lags above the mark, after the flush, and continues when drained', async () => {
     const { near, far } = await pair(closer);
     far.pause();
     const owner = new Recorder();
@@ -101,7 +101,7 @@ describe('Outbox', () => {
     expect(owner.queued.at(-1)).toBe(0);
   });
 
-  it('the kernel takes little for a peer that reads nothing; the rest stays in buffers that all share', async () => {
+  it('the kernel accepts little for a peer that reads nothing; the remaining bytes stay in buffers that all share', async () => {
     const { near, far } = await pair(closer);
     far.pause();
     const connection = own(near, new Recorder());
@@ -114,7 +114,7 @@ describe('Outbox', () => {
     expect(connection.writtenBytes - connection.queuedBytes).toBeLessThan(2_000_000);
   });
 
-  it('below the mark nobody lags', async () => {
+  it('below the mark no peer lags', async () => {
     const { near, far } = await pair(closer);
     hear(far);
     const owner = new Recorder();

@@ -117,7 +117,7 @@ describe('readUntilDry', () => {
     expect(owner.told).toEqual(['received', 'readDry']);
   });
 
-  it('is not put off by a peer that goes on dribbling', async () => {
+  it('is not delayed by a peer that keeps sending single bytes', async () => {
     const { near, far } = await pair(closer);
     const owner = new Recorder();
     const connection = own(near, owner);
@@ -130,7 +130,7 @@ describe('readUntilDry', () => {
 });
 
 describe('the end', () => {
-  it('FIN is told at once, after what came before it', async () => {
+  it('FIN is reported at once, after what came before it', async () => {
     const { near, far } = await pair(closer);
     const owner = new Recorder();
     const connection = own(near, owner);
@@ -140,7 +140,7 @@ describe('the end', () => {
     expect(owner.end).toEqual({ kind: 'fin', text: 'connection closed by the peer' });
   });
 
-  it('RST is told as such, after what came before it', async () => {
+  it('RST is reported as such, after what came before it', async () => {
     const { near, far } = await pair(closer);
     const owner = new Recorder();
     const connection = own(near, owner);

@@ -27,7 +27,7 @@ describe('sdNotify', () => {
     expect(sdNotify('READY=1', [], '')).toBe(false);
   });
 
-  it('tells when nobody is there', () => {
+  it('reports when nobody is there', () => {
     expect(() => sdNotify('READY=1', [], '/nonexistent/notify')).toThrow('sendmsg');
   });
 });

@@ -23,7 +23,7 @@ const families = [
 ];
 
 describe.each(families)('TCP MD5 over $family', ({ address, other }) => {
-  it('connects where both ends have the key, and says who called', async () => {
+  it('connects if both ends have the key, and reports the peer', async () => {
     const { listener, at, calls } = await listenOn(address, closer);
     listener.setGuard({ keys: [keyOf(other, 'secret')], minTtls: [] });
     const { local } = await connectTo({ remote: at, source: other, md5Key: 'secret' }, closer);
@@ -141,7 +141,7 @@ describe.each(families)('GTSM and TTL over $family', ({ address }) => {
     await until(() => heard.text === 'from afar');
   });
 
-  it('a listener answers with TTL 255, so that a caller under GTSM hears it', async () => {
+  it('a listener answers with TTL 255, so that a peer with GTSM receives it', async () => {
     const { at, calls } = await listenOn(address, closer);
     await connectTo({ remote: at, ttl: 255, minTtl: 255 }, closer);
     await until(() => calls.length === 1);
@@ -163,7 +163,7 @@ describe.each(families)('GTSM and TTL over $family', ({ address }) => {
 });
 
 describe('dialling', () => {
-  it('calls from the source asked for', async () => {
+  it('connects from the requested source', async () => {
     const { at, calls } = await listenOn(loopback(9), closer);
     const near = await connectTo({ remote: at, source: loopback(77) }, closer);
     await until(() => calls.length === 1);
@@ -217,7 +217,7 @@ describe('dialling', () => {
     });
   });
 
-  it('hung up, it says nothing more', async () => {
+  it('calls back no more after it was cancelled', async () => {
     const { at, calls } = await listenOn(loopback(1), closer);
     const clock = new ManualClock({ soon: 'real' });
     let answers = 0;

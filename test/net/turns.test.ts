@@ -41,7 +41,7 @@ describe('Turns', () => {
     expect(order).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
-  it('a turn gives the budget anew', () => {
+  it('each turn has the whole budget again', () => {
     const { clock, turns, job } = given(4);
     for (let turn = 0; turn < 3; turn++) {
       expect(turns.run(job('a', 10))).toBe(true);

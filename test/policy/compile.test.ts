@@ -26,7 +26,7 @@ function textOf(outcome: string | PathAttributes | NaiveOutcome): string {
   return canonical('route' in outcome ? outcome.route : outcome);
 }
 
-test('the judge of an import says what the naive one says, and the same for a class', () => {
+test('the judge of an import agrees with the naive one, and gives the same verdict for a class', () => {
   fc.assert(
     fc.property(importSettings, someRoutes, somePrefixes, (settings, received, prefixes) => {
       const attrs = new MemoryAttrs();
@@ -48,7 +48,7 @@ test('the judge of an import says what the naive one says, and the same for a cl
   );
 });
 
-test('the judge of an export says what the naive one says, and the same for a class', () => {
+test('the judge of an export agrees with the naive one, and gives the same verdict for a class', () => {
   const sources = fc.integer({ min: 1, max: 3 });
   fc.assert(
     fc.property(

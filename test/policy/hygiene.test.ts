@@ -239,7 +239,7 @@ describe('the order of the reasons', () => {
     expect(outcome({ settings: { policy: 'none' } })).toBe('no_policy');
   });
 
-  test('a policy without rules refuses what it says nothing of', () => {
+  test('a policy without rules refuses what it does not mention', () => {
     expect(outcome({ settings: { policy: policyOf() } })).toBe('policy');
     expect(outcome({ settings: { policy: [] } })).toBe('policy');
   });

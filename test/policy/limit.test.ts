@@ -28,7 +28,7 @@ test('a limit of 0 admits nothing', () => {
   expect(admit({ limit: 0, action: 'shutdown' }, 0)).toBe('trip');
 });
 
-test('the room for blocked prefixes is what the limit leaves, never less than none', () => {
+test('the space for blocked prefixes is what the limit leaves, never below 0', () => {
   expect(room({ limit: 10, action: 'block' }, 7)).toBe(3);
   expect(room({ limit: 10, action: 'block' }, 12)).toBe(0);
   expect(room({ limit: 10, action: 'warning' }, 12)).toBe(Infinity);

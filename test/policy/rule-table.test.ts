@@ -26,7 +26,7 @@ describe('the rules in their order', () => {
     expect(judgedBy(rules)).toEqual({ outcome: 'policy', line: 2 });
   });
 
-  test('next goes on with what was set, and later rules see it', () => {
+  test('next continues with what was set, and later rules see it', () => {
     const rules = [
       rule('next', {}, setMed(500)),
       rule('next', { med: [only(500)] }, { localPref: 50 }),

@@ -86,7 +86,7 @@ describe('a change of settings', () => {
     expect(it.routerOf(it.clients[0]).routes.has('2001:db8:30::7d0/128')).toBe(false);
   });
 
-  test('that judges a peer anew does not either', () => {
+  test('that judges a peer again does not either', () => {
     const it = loaded();
     const policy = policyOf(rule('accept', {}, { med: { kind: 'set', value: 300 } }));
     const node = it.rib.peer(it.nodes[0]).settings;
@@ -379,7 +379,7 @@ describe('a slice', () => {
     expect(rows).toBe(16);
   });
 
-  test('that is late tells a few changes, and leaves the others', () => {
+  test('that is late sends a few changes, and leaves the others', () => {
     const it = loaded();
     changePolicies(it);
     const { dirty } = it.rib.families[ipv6].tables;
@@ -403,7 +403,7 @@ describe('a slice', () => {
     expect(held()).toEqual([many, many, many]);
   });
 
-  test('ends between the peers that are told, and the next one goes on there', () => {
+  test('ends between the peers that are sent changes, and the next one continues there', () => {
     const it = loaded();
     changePolicies(it);
     it.settle();

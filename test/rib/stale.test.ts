@@ -22,7 +22,7 @@ function nodeOf(it: Lab, prefix: string): number | undefined {
 }
 
 describe('enhanced route refresh (RFC 7313 §4)', () => {
-  test('what is not announced again between BoRR and EoRR goes, the rest stays untouched', () => {
+  test('what is not announced again between BoRR and EoRR is removed, and everything else stays', () => {
     const it = lab();
     const { messages } = it.routerOf(it.clients[0]);
     it.rib.markStale(it.nodes[0], 1);

@@ -55,7 +55,7 @@ const given: readonly (readonly [string, ComparedAddress, string, RegExp?])[] = 
     /not compared everywhere/,
   ],
   ['they have none', { ours: via(1, 100) }, 'missing_there', /it offers nothing/],
-  ['we have none', { theirs: via(1, 100) }, 'missing_here', /nobody announces it here/],
+  ['we have none', { theirs: via(1, 100) }, 'missing_here', /no peer announces it here/],
   [
     'we refuse it',
     { theirs: via(1, 100), theirsHere: 'it is refused here: prefix_length' },

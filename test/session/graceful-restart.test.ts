@@ -214,7 +214,7 @@ describe('the peer is back', () => {
     expect(told(bench)).toEqual(['stale 0 over']);
   });
 
-  test('but not for ever', () => {
+  test('but not forever', () => {
     const { bench, node } = lostAndBack({ restartTimeSec: 20 });
     node.update();
     for (let seconds = 0; seconds < 19; seconds++) {

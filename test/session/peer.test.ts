@@ -150,7 +150,7 @@ describe('idle_hold', () => {
     expect(waits).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
   });
 
-  test('a session that lasted as long as the maximum starts it anew', () => {
+  test('a session that lasted as long as the maximum resets it', () => {
     const bench = new BenchPeer({ holdTimeSec: 0, minHoldTimeSec: 0 }).start();
     bench.establish('outgoing').close();
     bench.advance(5_000);

@@ -212,7 +212,7 @@ describe('refusals', () => {
     expectTogether(pair);
   });
 
-  test('a peer without a listener is dialled for ever, and its call gets in', () => {
+  test('a peer without a listener is dialled forever, and its connection is accepted', () => {
     const pair = pairOf(9);
     pair.node.isListening = false;
     pair.server.start();

@@ -98,7 +98,7 @@ describe('the hold timer', () => {
     ['UPDATE', (node) => node.update()],
     ['ROUTE-REFRESH', (node) => node.routeRefresh(2)],
   ];
-  test.each(alive)('%s starts it anew', (_, send) => {
+  test.each(alive)('%s restarts it', (_, send) => {
     const bench = new BenchPeer(passive).start();
     const node = bench.establish();
     bench.advance(5_000);
@@ -147,7 +147,7 @@ describe('the time for an EoRR after its BoRR (RFC 7313 §4)', () => {
     expect(bench.take()).toEqual([]);
   });
 
-  test('an EoRR in time stops it, another BoRR starts it anew', () => {
+  test('an EoRR in time stops it, another BoRR restarts it', () => {
     const { bench, node } = begun(10_000);
     bench.advance(9_000);
     node.routeRefresh(2, 1);
@@ -190,7 +190,7 @@ describe('the send hold timer (RFC 9687)', () => {
     expect(bench.peer.state).toBe('Established');
   });
 
-  test('progress starts it anew, an empty queue stops it', () => {
+  test('progress restarts it, an empty queue stops it', () => {
     const bench = new BenchPeer(noHold).start();
     const node = bench.establish();
     bench.advance(400_000);

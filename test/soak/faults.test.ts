@@ -99,7 +99,7 @@ describe('killed -9', () => {
 describe('a state directory that fails', () => {
   const word = 'state.json';
 
-  test('a file that cannot be written costs the memory alone, is told once, and is got over', async () => {
+  test('a file that cannot be written costs only what it would remember, is reported once, and is written again later', async () => {
     const server = await start();
     const blocked = join(server.stateDir, `${word}.new`);
     await until('the first state', async () => (await server.readiness()).ready);
@@ -125,7 +125,7 @@ describe('a state directory that fails', () => {
 });
 
 describe('reloads', () => {
-  test('a storm of SIGHUP while routes move resets nobody, and the last file counts', async () => {
+  test('a storm of SIGHUP while routes move resets no session, and the last file counts', async () => {
     const server = await start();
     const [n1, r1] = [await comes(server, node), await comes(server, router)];
     for (let round = 0; round < 60; round++) {

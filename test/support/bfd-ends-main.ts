@@ -5,20 +5,22 @@ import { type BfdMove, BfdSession, type BfdTerms } from '#bfd/session.ts';
 import type { BfdEndsFigures, BfdEndsOrder } from './bfd-ends.ts';
 
 /**
- * A process that is the other end of many BFD sessions of one daemon, each with an address of its own. It prints
- * its figures again and again, a line of JSON each time.
+ * A process that is the other end of many BFD sessions of one daemon, each with its own address. It repeatedly prints
+ * its figures, one line of JSON each time.
  */
 const port = 3784;
 const everyMs = 5;
 const figuresEveryMs = 250;
-/** Later than this and this process did not run: the daemon could not be heard meanwhile. */
+/**
+ * A timer that is later than this means that this process did not run, so it could not receive the daemon's packets.
+ */
 const stallMs = 50;
 
 class End {
   readonly session: BfdSession;
-  /** The daemon was heard no more. */
+  /** How often the daemon was no longer heard. */
   lostHere = 0;
-  /** The daemon said that it heard us no more. */
+  /** How often the daemon reported that it no longer heard us. */
   lostThere = 0;
   private readonly socket: Socket;
 
@@ -53,7 +55,7 @@ class End {
 
 function main(): void {
   const { addresses, daemon, terms }: BfdEndsOrder = JSON.parse(process.argv[2]);
-  // It stands for hosts that have a processor of their own.
+  // It represents hosts that have a processor of their own.
   setPriority(-20);
   const ends = addresses.map((address, at) => new End(at, address, daemon, terms));
   let [lastMs, latestMs, printedMs] = [performance.now(), 0, 0];

@@ -4,9 +4,9 @@ import type { Host } from './netns.ts';
 import type { Daemon } from './process.ts';
 import { waitFor } from './wait.ts';
 
-/** What the process of bfd-ends-main.ts is started with, as JSON in its first argument. */
+/** The order to the process of bfd-ends-main.ts, as JSON in its first argument. */
 export interface BfdEndsOrder {
-  /** Each is one end, and an address of the host. */
+  /** Each is one end, and an address of this host. */
   readonly addresses: readonly string[];
   readonly daemon: string;
   readonly terms: BfdTerms;
@@ -15,15 +15,15 @@ export interface BfdEndsOrder {
 export interface BfdEndsFigures {
   /** Sessions that are Up now. */
   readonly up: number;
-  /** How often the ends heard the daemon no more. */
+  /** How often the ends no longer heard the daemon. */
   readonly lostHere: number;
-  /** How often the daemon heard an end no more. */
+  /** How often the daemon no longer heard an end. */
   readonly lostThere: number;
-  /** How late the process of the ends was at most, milliseconds: meanwhile it sent nothing. */
+  /** The longest delay of the process of the ends, in milliseconds, during which it sent nothing. */
   readonly latestMs: number;
 }
 
-/** The other ends of many BFD sessions, in a process of their own on this host. */
+/** The other ends of many BFD sessions, in a separate process on this host. */
 export class BfdEnds {
   private readonly count: number;
   private readonly daemon: Daemon;
@@ -34,7 +34,7 @@ export class BfdEnds {
     this.daemon = host.start('bfd-ends', [process.execPath, main, JSON.stringify(order)]);
   }
 
-  /** Of a moment ago; all 0 before the first. */
+  /** Returns the latest figures; all 0 before the first. */
   figures(): BfdEndsFigures {
     const line = this.daemon.log.split('\n').findLast((each) => /^\{.*\}$/.test(each));
     const none = { up: 0, lostHere: 0, lostThere: 0, latestMs: 0 };

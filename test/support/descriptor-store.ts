@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import koffi from 'koffi';
 
 /**
- * As much of systemd as a daemon's descriptor store needs: the socket of sd_notify(3), where descriptors
- * come with FDSTORE=1 (SCM_RIGHTS) and go with FDSTOREREMOVE=1, and what a restart hands over.
+ * The part of systemd that a daemon's descriptor store needs: the socket of sd_notify(3), where descriptors arrive with
+ * FDSTORE=1 (SCM_RIGHTS) and are removed with FDSTOREREMOVE=1, and what a restart passes on.
  */
 export class DescriptorStore {
   private readonly folder = mkdtempSync(join(tmpdir(), 'fingerpost-store-'));
   readonly path = join(this.folder, 'notify');
-  /** Everything that was told, in order. */
+  /** Every message that was received, in order. */
   readonly told: string[] = [];
   private kept: { readonly fd: number; readonly name: string }[] = [];
   private readonly fd: number;
@@ -33,14 +33,14 @@ export class DescriptorStore {
     return this.kept.map(({ name }) => name);
   }
 
-  /** For the next start of the unit. */
+  /** Returns what the next start of the unit is given. */
   handOver(): { sockets: number[]; env: Record<string, string> } {
     this.listen();
     const env = { ...this.env, LISTEN_FDNAMES: this.names.join(':') };
     return { sockets: this.kept.map(({ fd }) => fd), env };
   }
 
-  /** The unit is stopped, and is not about to be started again. */
+  /** The unit is stopped, and will not be started again. */
   release(): void {
     this.listen();
     this.drop(() => true);

@@ -1,11 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below what the kernel hands out to callers (`ip_local_port_range`): nobody has one of these by chance. */
+/**
+ * Below what the kernel assigns to outgoing connections (`ip_local_port_range`), so that no process has one of these by
+ * chance.
+ */
 const first = 20_000;
 const end = 32_000;
 
-/** A TCP port that was free a moment ago on every address, and is likely to stay so. */
+/** Returns a TCP port that was free a moment ago on every address, and is likely to stay so. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(first, end);

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { environment } from './process.ts';
 
-/** Lines of one network that are kept: an address that flaps all night fills no memory. */
+/** How many lines of one network are kept, so that an address that flaps all night does not fill the memory. */
 const mostLines = 20_000;
 
 /**
- * Calls back with each line of `ip monitor` in a network namespace, and with the Date.now() at which it came;
- * `words` are the arguments, `['-6', '-o', 'monitor', 'route']`. Returns how to end it.
+ * Calls back with each line of `ip monitor` in a network namespace and the Date.now() at which it came; `words` are the
+ * arguments, such as `['-6', '-o', 'monitor', 'route']`. Returns a function that ends it.
  */
 export function followKernel(
   namespace: string,
@@ -21,13 +21,13 @@ export function followKernel(
 }
 
 interface KernelEvent {
-  /** Date.now() */
+  /** A Date.now(). */
   readonly atMs: number;
   readonly host: string;
   readonly line: string;
 }
 
-/** What the kernels of several hosts were told of links, addresses and routes: evidence for a test that fails. */
+/** What the kernels of several hosts reported about links, addresses and routes: evidence for a failed test. */
 export class KernelEvents {
   private readonly events: KernelEvent[] = [];
   private readonly ends: (() => void)[] = [];
@@ -42,7 +42,7 @@ export class KernelEvents {
     );
   }
 
-  /** From a Date.now() on, a line each: `12:00:00.123 ER2 2001:db8:30::3 via …`. */
+  /** Returns the lines since a Date.now(): `12:00:00.123 ER2 2001:db8:30::3 via …`. */
   since(fromMs: number): string[] {
     return this.events
       .filter(({ atMs }) => atMs >= fromMs)
@@ -54,7 +54,7 @@ export class KernelEvents {
   }
 }
 
-/** `12:00:00.123`, UTC */
+/** Returns `12:00:00.123`, in UTC. */
 export function clockText(atMs: number): string {
   return new Date(atMs).toISOString().slice(11, 23);
 }

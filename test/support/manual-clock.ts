@@ -7,19 +7,22 @@ interface Entry {
 }
 
 interface ManualClockOptions {
-  /** Monotonic, when the test begins. */
+  /** The monotonic time when the test begins. */
   readonly startMs?: number;
   /**
-   * When what `soon` was given runs: as soon as time is advanced, with what is due; when the test calls `turn`;
+   * When callbacks of `soon` run: as soon as time is advanced, together with what is due; when the test calls `turn`;
    * or in the next turn of the real event loop.
    */
   readonly soon?: 'due' | 'manual' | 'real';
 }
 
-/** Time that passes only when the test says so. What is due at one time runs in the order it was asked for. */
+/**
+ * Time that passes only when the test says so. What is due at the same time runs in the order in which it was
+ * requested.
+ */
 export class ManualClock implements Clock {
   nowMs: number;
-  /** By how much somebody has set the wall clock ahead. */
+  /** By how much the wall clock has been set ahead. */
   wallSetMs = 0;
   private readonly soonMode: 'due' | 'manual' | 'real';
   private entries: Entry[] = [];
@@ -79,7 +82,7 @@ export class ManualClock implements Clock {
     for (const job of jobs) job();
   }
 
-  /** Runs all that becomes due within `ms`, each at its time. */
+  /** Runs everything that becomes due within `ms`, each at its time. */
   advance(ms: number): void {
     const endMs = this.nowMs + ms;
     for (let entry = this.nextUntil(endMs); entry !== undefined; entry = this.nextUntil(endMs)) {

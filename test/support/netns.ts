@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { KernelEvents } from './kernel-events.ts';
 import { Daemon, type DaemonOptions, environment, sendSignal } from './process.ts';
 
-/** Of what the kernels were told, in a report. */
+/** How many lines of kernel events a report has. */
 const mostKernelLines = 400;
 
 /**
- * A small network of its own: each host a network namespace, each segment a bridge in a namespace
- * that plays the switch. Names are unique, so networks of several test processes run side by side.
- * `close` ends what runs in it and removes it; should this process die before, its reaper does.
+ * A small network of its own: each host is a network namespace, and each segment a bridge in a namespace that acts as
+ * the switch. Names are unique, so networks of several test processes can run side by side. `close` ends what runs in
+ * it and removes it; if this process dies before, its reaper does.
  */
 export class Network {
   /** For configurations and sockets; removed by `close`. */
@@ -42,7 +42,7 @@ export class Network {
     return host;
   }
 
-  /** A bridge. Its name is at most 15 characters, as of any interface. */
+  /** Adds a bridge. Its name has at most 15 characters, as that of any interface. */
   segment(name: string): void {
     batch(this.switch.namespace, [
       `link add ${name} type bridge forward_delay 0 mcast_snooping 0`,
@@ -50,7 +50,7 @@ export class Network {
     ]);
   }
 
-  /** Plugs the host's `device` into the segment, with its addresses (`2001:db8:1::9/64`). */
+  /** Connects the host's `device` to the segment, with its addresses (`2001:db8:1::9/64`). */
   plug(host: Host, device: string, segment: string, addresses: readonly string[]): Cable {
     const port = `port${++this.ports}`;
     batch(this.switch.namespace, [
@@ -70,8 +70,8 @@ export class Network {
   }
 
   /**
-   * For the message of a failed test: what the daemons logged, and what the kernels were told of links and
-   * routes, from this Date.now() on; without one the last of it.
+   * Returns text for the message of a failed test: what the daemons logged, and what the kernels reported about links
+   * and routes since this Date.now(); without one, the last lines.
    */
   logs(sinceMs?: number): string {
     const kernels = this.kernels.since(sinceMs ?? 0).slice(-mostKernelLines);
@@ -142,7 +142,7 @@ export class Host {
   }
 }
 
-/** The switch's end of a cable: pulling it leaves the host's addresses alone, as a real one does. */
+/** The switch's end of a cable: pulling it does not affect the host's addresses, as with a real one. */
 export class Cable {
   private readonly end: Host;
   private readonly port: string;
@@ -161,7 +161,7 @@ export class Cable {
   }
 }
 
-/** Without duplicate address detection an address serves at once. */
+/** Without duplicate address detection an address can be used at once. */
 const hostSettings = `
   cd /proc/sys/net
   for each in all default; do
@@ -186,7 +186,7 @@ function batch(namespace: string, lines: readonly string[]): void {
   execFileSync('ip', ['-n', namespace, '-batch', '-'], { env: environment, input });
 }
 
-/** What a daemon left behind in a process group of its own (ExaBGP's helpers). */
+/** Kills what a daemon left behind in a separate process group (ExaBGP's helpers). */
 function killLeftOvers(namespace: string): void {
   for (const pid of ip(['netns', 'pids', namespace]).split('\n').filter(Boolean)) {
     sendSignal(Number(pid), 'SIGKILL');
@@ -211,8 +211,8 @@ const reaperScript = `
 let tellReaper: ((line: string) => void) | undefined;
 
 /**
- * Names something to be removed when this process is gone, whatever ended it: a shell in a session
- * of its own reads the names from a pipe, and acts when that pipe closes.
+ * Registers something to be removed when this process ends, for whatever reason: a shell in its own process session
+ * reads the names from a pipe, and acts when that pipe closes.
  */
 function reaper(line: string): void {
   tellReaper ??= startReaper();

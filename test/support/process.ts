@@ -11,25 +11,25 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Of this process, and the folders where Debian keeps daemons. */
+/** The environment of this process, with the directories where Debian keeps daemons. */
 export const environment: Readonly<NodeJS.ProcessEnv> = {
   ...process.env,
   PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`,
 };
 
-/** Groups that run: whoever ends before them, interrupted or by `process.exit`, takes them along. */
+/** The running groups: if this process ends first, interrupted or by `process.exit`, it ends them too. */
 const groups = new Set<number>();
 process.once('exit', () => {
   for (const group of groups) sendSignal(-group, 'SIGKILL');
 });
 
-/** A program in the foreground, in a process group of its own, its output kept. */
+/** A program in the foreground, in its own process group, with its output kept. */
 export class Daemon {
   readonly exited: Promise<Exit>;
   private readonly label: string;
   private readonly child: ChildProcess;
   private output = '';
-  /** When what came, by its place in the output. */
+  /** When each part of the output arrived, by its position. */
   private readonly arrivals: { readonly atMs: number; readonly from: number }[] = [];
   private running = true;
 
@@ -66,17 +66,17 @@ export class Daemon {
     return this.running;
   }
 
-  /** Of the first process of the group. */
+  /** The pid of the first process of the group. */
   get pid(): number {
     return this.child.pid ?? 0;
   }
 
-  /** Everything written to stdout and stderr up to now. */
+  /** Everything written to stdout and stderr so far. */
   get log(): string {
     return this.output;
   }
 
-  /** To the whole process group: a helper must not go on where its parent is frozen. */
+  /** Sends a signal to the whole process group, because a helper must not continue while its parent is frozen. */
   signal(signal: NodeJS.Signals): void {
     if (!this.running || this.child.pid === undefined) return;
     sendSignal(-this.child.pid, signal);
@@ -87,7 +87,7 @@ export class Daemon {
     await this.exited;
   }
 
-  /** SIGTERM, after half a minute SIGKILL. */
+  /** Sends SIGTERM, and SIGKILL after half a minute. */
   async end(): Promise<Exit> {
     this.signal('SIGCONT');
     this.signal('SIGTERM');
@@ -97,7 +97,7 @@ export class Daemon {
     return exit;
   }
 
-  /** For the message of a failed test: the last lines, of those that came from this Date.now() on. */
+  /** Returns text for the message of a failed test: the last lines of those that arrived since this Date.now(). */
   report(sinceMs = 0): string {
     const from = this.arrivals.find(({ atMs }) => atMs >= sinceMs)?.from ?? this.output.length;
     const most = sinceMs === 0 ? 60 : 400;
@@ -106,7 +106,7 @@ export class Daemon {
   }
 }
 
-/** To a process, or a group by its negative id; one that has just ended is no error. */
+/** Sends a signal to a process, or to a group by its negative id; one that has just ended is no error. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

@@ -1,4 +1,4 @@
-/** BGP messages made and read byte by byte for tests (RFC 4271 §4), apart from src/wire on purpose. */
+/** BGP messages that are built and read byte by byte for tests (RFC 4271 §4), deliberately apart from src/wire. */
 export const MessageType = {
   open: 1,
   update: 2,
@@ -12,7 +12,7 @@ export interface OpenFields {
   readonly holdTimeSec: number;
   /** Dotted quad. */
   readonly routerId: string;
-  /** Each `[code, value]`, in one parameter of type 2. */
+  /** Each is `[code, value]`; all are in one parameter of type 2. */
   readonly capabilities: readonly (readonly [number, readonly number[]])[];
 }
 
@@ -50,20 +50,23 @@ export function routeRefresh(afi: number, subtype = 0, safi = 1): Buffer {
   return message(MessageType.routeRefresh, Buffer.from([0, afi, subtype, safi]));
 }
 
-/** `withdrawn` and `nlri` are the IPv4 fields as bytes; `attributes` as of `attribute()`. */
+/** Builds an UPDATE. `withdrawn` and `nlri` are the IPv4 fields as bytes; `attributes` are from `attribute()`. */
 export function update(attributes: readonly Buffer[], nlri: Buffer, withdrawn: Buffer): Buffer {
   const block = Buffer.concat(attributes);
   const body = [lengthOf(withdrawn), withdrawn, lengthOf(block), block, nlri];
   return message(MessageType.update, Buffer.concat(body));
 }
 
-/** One path attribute, with the extended length bit when `flags` says so. */
+/** Builds one path attribute, with the extended length bit if `flags` has it. */
 export function attribute(flags: number, type: number, value: readonly number[]): Buffer {
   const length = flags & 0x10 ? [value.length >> 8, value.length & 255] : [value.length];
   return Buffer.from([flags, type, ...length, ...value]);
 }
 
-/** ORIGIN IGP, AS_PATH 65001, NEXT_HOP and, if it is given, MED: what a node of the tests says of an IPv4 route. */
+/**
+ * Builds ORIGIN IGP, AS_PATH 65001, NEXT_HOP and, if it is given, MED: what a node of the tests sends with an IPv4
+ * route.
+ */
 export function nodeAttributes(nextHop: readonly number[], med?: number): Buffer[] {
   return [
     attribute(0x40, 1, [0]),
@@ -80,7 +83,7 @@ export interface IPv6Route {
   readonly med?: number;
 }
 
-/** One IPv6 prefix, as ExaBGP sends it: MP_REACH_NLRI last. */
+/** Builds an UPDATE for one IPv6 prefix as ExaBGP sends it: MP_REACH_NLRI is last. */
 export function ipv6Update({ prefix, nextHop, asPath, med }: IPv6Route): Buffer {
   const asns = asPath.flatMap((as) => [as >>> 24, (as >>> 16) & 255, (as >>> 8) & 255, as & 255]);
   const reach = [0, 2, 1, 16, ...ipv6Bytes(nextHop), 0, ...ipv6Nlri(prefix)];
@@ -97,7 +100,7 @@ export function ipv6Update({ prefix, nextHop, asPath, med }: IPv6Route): Buffer 
 export interface SeenUpdate {
   readonly announced: readonly string[];
   readonly withdrawn: readonly string[];
-  /** Type numbers in the order sent. */
+  /** The type numbers in the order in which they were sent. */
   readonly attributes: readonly number[];
   readonly isEndOfRib: boolean;
 }
@@ -116,7 +119,7 @@ export function readIPv6Update(body: Buffer): SeenUpdate {
   };
 }
 
-/** `2001:db8:30::3/128`, host part included, as 32 hex digits and the length. */
+/** Returns `2001:db8:30::3/128`, host part included, as 32 hex digits and the length. */
 export function ipv6Hex(prefix: string): string {
   const [address, length] = prefix.split('/');
   return `${Buffer.from(ipv6Bytes(address)).toString('hex')}/${length}`;
@@ -150,7 +153,7 @@ function ipv6Nlri(prefix: string): number[] {
   return [Number(length), ...ipv6Bytes(address).slice(0, (Number(length) + 7) >> 3)];
 }
 
-/** Of text with or without `::`, no embedded IPv4. */
+/** Parses text with or without `::`, but without embedded IPv4. */
 function ipv6Bytes(text: string): number[] {
   const [head, tail] = text.split('::').map((half) => (half === '' ? [] : half.split(':')));
   const gap = tail === undefined ? 0 : 8 - head.length - tail.length;

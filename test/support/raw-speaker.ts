@@ -6,12 +6,12 @@ import { environment } from './process.ts';
 import { keepalive, MessageType, open, type OpenFields } from './raw-message.ts';
 import { waitFor } from './wait.ts';
 
-/** A message as received: the body is what follows the 19 octets of the header. */
+/** A message as received; the body is what follows the 19 octets of the header. */
 export interface RawMessage {
   readonly type: number;
   readonly body: Buffer;
   readonly bytes: Buffer;
-  /** `performance.now()` when its last octet had come. */
+  /** `performance.now()` when its last octet had arrived. */
   readonly atMs: number;
 }
 
@@ -22,8 +22,8 @@ export interface Connection {
 }
 
 /**
- * A BGP speaker that does exactly what it is told, and nothing by itself: it sends any bytes and keeps
- * every message that comes. It shares no code with src/wire, so that one mistake is not made twice.
+ * A BGP speaker that does exactly what the test says, and nothing by itself: it sends any bytes and keeps every message
+ * that it receives. It shares no code with src/wire, so that one mistake is not made twice.
  */
 export class RawSpeaker {
   readonly received: RawMessage[] = [];
@@ -45,17 +45,17 @@ export class RawSpeaker {
     output.on('error', end);
   }
 
-  /** Over a plain socket of this process. */
+  /** Uses a plain socket of this process. */
   static connect({ from, to, port }: Connection): RawSpeaker {
     return RawSpeaker.over(createConnection({ host: to, port: port ?? 179, localAddress: from }));
   }
 
-  /** Over a call that was accepted, or any socket. */
+  /** Uses an accepted connection, or any socket. */
   static over(socket: Socket): RawSpeaker {
     return new RawSpeaker(socket, socket, () => socket.destroy());
   }
 
-  /** From inside the host's namespace, through a relay process there. */
+  /** Connects from inside the host's namespace, through a relay process there. */
   static inside(host: Host, { from, to, port }: Connection): RawSpeaker {
     const argv = ['netns', 'exec', host.namespace, process.execPath, '-e', relayScript];
     const relay = spawn('ip', [...argv, '--', from, to, String(port ?? 179)], {
@@ -73,7 +73,7 @@ export class RawSpeaker {
     this.output.write(Buffer.concat(messages));
   }
 
-  /** OPEN, then KEEPALIVE once the other side's OPEN is in, and waits for its KEEPALIVE. */
+  /** Sends OPEN, then KEEPALIVE once the other side's OPEN has arrived, and waits for its KEEPALIVE. */
   async establish(fields: OpenFields): Promise<void> {
     this.send(open(fields));
     await this.next(MessageType.open);
@@ -81,12 +81,12 @@ export class RawSpeaker {
     await this.next(MessageType.keepalive);
   }
 
-  /** Sends a KEEPALIVE every so often, until closed. There is no hold timer: only the other side has one. */
+  /** Sends a KEEPALIVE at this interval until closed. There is no hold timer on this side. */
   keepAlive(everyMs: number): void {
     this.beat = setInterval(() => this.send(keepalive()), everyMs);
   }
 
-  /** The first message of the type, waiting for it when it has not come. */
+  /** Returns the first message of the type, and waits for it if it has not arrived. */
   async next(type: number): Promise<RawMessage> {
     const find = (): RawMessage | undefined => this.received.find((each) => each.type === type);
     const found = await waitFor(

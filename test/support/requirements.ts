@@ -40,8 +40,8 @@ export function describeInterop(
 }
 
 /**
- * A group of tests in a browser, and with other programs where they are named; as `describeInterop`, but neither root nor
- * namespaces are needed.
+ * A group of tests in a browser, and with other programs if they are named; like `describeInterop`, but without root
+ * and namespaces.
  */
 export function describeBrowser(
   title: string,
@@ -65,7 +65,7 @@ export function describeInstalled(
   );
 }
 
-/** Debian's. */
+/** Debian's path. */
 export const chromium = '/usr/bin/chromium';
 
 function describeUnless(title: string, missing: readonly string[], body: () => void): void {
@@ -78,7 +78,7 @@ function describeUnless(title: string, missing: readonly string[], body: () => v
   describe.runIf(false)(`${title} (not run: ${reason})`, body);
 }
 
-/** A test of what only fingerpost does; not run while BIRD stands in its place. */
+/** A test of what only fingerpost does; it does not run while BIRD is in its place. */
 export const itFingerpost = it.runIf(routeServerMake === 'fingerpost');
 
 function whatIsMissing(programs: readonly Program[]): string[] {

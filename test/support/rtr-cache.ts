@@ -3,20 +3,20 @@ import { freePort } from './free-port.ts';
 import { CachePdus } from './rtr-pdus.ts';
 
 /**
- * An RTR cache of the tests' own on 127.0.0.1. It has the VRPs and ASPAs that it is given, and answers queries as
- * RFC 8210 §8 says; everything about it can be changed at any time.
+ * An RTR cache on 127.0.0.1 for tests. It has the VRPs and ASPAs that it is given, and answers queries according to RFC
+ * 8210 §8; everything about it can be changed at any time.
  */
 export class RtrCache {
   readonly port: number;
-  /** In words: `reset 1`, `serial 7 3`. */
+  /** As text: `reset 1`, `serial 7 3`. */
   readonly queries: string[] = [];
   sessionId = 7;
   serial = 1;
   timers = [3600, 600, 7200];
-  /** Texts as `CachePdus.prefix` takes them. */
+  /** Texts in the form that `CachePdus.prefix` takes. */
   vrps: readonly string[] = [];
   aspas: readonly (readonly [customer: number, providers: readonly number[]])[] = [];
-  /** False: it says that it has no data yet. */
+  /** If false, it answers that it has no data yet. */
   hasData = true;
   /** The highest version that it speaks. */
   readonly version: number;
@@ -42,7 +42,7 @@ export class RtrCache {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** From now on it has these; who is connected is told so, and can ask for the difference. */
+  /** Replaces its VRPs; connected routers are notified, and can query the difference. */
   change(vrps: readonly string[]): void {
     this.before = this.vrps;
     this.vrps = vrps;

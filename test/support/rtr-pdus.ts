@@ -18,7 +18,7 @@ export class CachePdus {
     return this.pdu(3, sessionId);
   }
 
-  /** `192.0.2.0/24-28 AS64500` */
+  /** Takes `192.0.2.0/24-28 AS64500`. */
   prefix(text: string, isAnnounced = true): Uint8Array {
     const { prefix, maxLengthBits, asn } = vrpOf(text);
     const nlri = new Uint8Array(17);

@@ -1,7 +1,7 @@
 /**
- * A cable between two segments that delays each BFD packet by a time of its own, so that they come unevenly and
- * overtake each other, as netem would do where the kernel has it. Two TAP devices (linux/if_tun.h), whose names and
- * segments are the arguments. All else passes at once, and BFD too after SIGUSR2, until SIGUSR1.
+ * A cable between two segments that delays each BFD packet by a different time, so that packets arrive unevenly and
+ * overtake each other, as netem would do if the kernel had it. It uses two TAP devices (linux/if_tun.h), whose names
+ * and segments are the arguments. All other packets pass at once, and so does BFD after SIGUSR2, until SIGUSR1.
  */
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, read, writeSync } from 'node:fs';
@@ -11,14 +11,14 @@ const TUNSETIFF = 0x4004_54ca;
 const IFF_TAP = 0x2;
 const IFF_NO_PI = 0x1000;
 const frameBytes = 65_536;
-/** Twice as long as between two packets of a session that sends every 100 ms. */
+/** Twice the time between two packets of a session that sends every 100 ms. */
 const longestDelayMs = 200;
 const bfdPorts: ReadonlySet<number> = new Set([3784, 4784]);
 
 /** The BFD packets from one host to another. */
 interface Flow {
   count: number;
-  /** Of those sent on, the number of the one that came in last. */
+  /** Of the packets that were passed on, the number of the one that had arrived last. */
   newest: number;
 }
 
@@ -37,7 +37,7 @@ function openTap(name: string, segment: string): number {
   return fd;
 }
 
-/** Of a UDP packet over IPv4 or IPv6 without extension headers. */
+/** Returns the port of a UDP packet over IPv4 or IPv6 without extension headers. */
 function destinationPort(frame: Buffer): number | undefined {
   const type = frame.readUInt16BE(12);
   const isIpv4 = type === 0x0800 && frame[23] === 17;

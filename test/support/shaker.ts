@@ -5,7 +5,7 @@ import { waitFor } from './wait.ts';
 
 export interface Shaken {
   readonly packets: number;
-  /** Packets that came out after one that had come in later. */
+  /** Packets that left after one that had arrived later. */
   readonly overtaken: number;
 }
 
@@ -29,7 +29,7 @@ export class Shaker {
     this.daemon.signal('SIGUSR1');
   }
 
-  /** What it has done since it was made; from now on packets pass as they come. */
+  /** Returns what it has done so far; from now on packets pass as they arrive. */
   async end(): Promise<Shaken> {
     const before = this.daemon.log.length;
     this.daemon.signal('SIGUSR2');

@@ -1,15 +1,15 @@
 import { inspect } from 'node:util';
 
 export interface Patience {
-  /** Gives up after so many seconds. Default 60: the machine may be slow, and busy with other tests. */
+  /** Gives up after this many seconds. The default is 60, because the machine may be slow and busy with other tests. */
   readonly seconds?: number;
-  /** Between two looks. Default 50 ms. */
+  /** The time between two checks; 50 ms by default. */
   readonly everyMs?: number;
 }
 
 /**
- * Looks until `accept` holds and returns what was seen; a probe that throws counts as "not yet".
- * Fails after the deadline, and says what was last seen.
+ * Checks until `accept` holds and returns what was seen; a probe that throws counts as "not yet". Fails after the
+ * deadline, and reports what was seen last.
  */
 export async function waitFor<Seen>(
   what: string,
@@ -33,7 +33,7 @@ export async function waitFor<Seen>(
   throw new Error(`waited ${seconds} s for: ${what}\nlast seen: ${show(last)}`);
 }
 
-/** Looks again and again for `seconds`: fails as soon as `holds` does not. */
+/** Checks repeatedly for `seconds`, and fails as soon as `holds` does not hold. */
 export async function holdsFor<Seen>(
   what: string,
   seconds: number,
@@ -52,7 +52,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Seconds that `action` took, rounded to milliseconds. */
+/** Returns the seconds that `action` took, rounded to milliseconds. */
 export async function timed(action: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await action();

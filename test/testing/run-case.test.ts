@@ -228,7 +228,7 @@ describe('a case', () => {
     expect(failures.map(({ explain }) => explain?.best?.peer)).toEqual([undefined, 'W1']);
   });
 
-  it('goes on from stage to stage, and each case begins anew', () => {
+  it('continues from stage to stage, and each case starts from the beginning', () => {
     const then = `${caseOf(first, '')}    then: [{ given: [${second}], expect: [{ prefix: ${one}, backup: W2 }] }]\n`;
     expect(differencesOf(then)).toEqual([]);
     const other = `  - name: other\n    expect: [{ prefix: ${one}, best: none }]\n`;

@@ -71,7 +71,7 @@ test('a block that the scan is sure of is in order, what would be encoded, and h
   expect(sure.blocks).toBeGreaterThan(50);
 });
 
-test('the scan is sure of what was encoded, but for very many large communities', () => {
+test('the scan recognizes what was encoded, except very many large communities', () => {
   fc.assert(
     fc.property(attributeSets, (attributes) => {
       const isInline = attributes.nextHop.length === 4;

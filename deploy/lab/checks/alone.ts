@@ -57,7 +57,7 @@ const events: readonly Event[] = [
     want: moved,
     after: async ({ lab }) => {
       lab.network.cable('W1').plug();
-      // All three: ExaBGP must be quick to come back to the route server that is killed next.
+      // All three, because ExaBGP must be quick to return to the route server that is killed next.
       await Promise.all(nodes.map(({ name }) => lab.node(name).restartExabgp()));
     },
   },
@@ -68,8 +68,9 @@ const events: readonly Event[] = [
     want: nobody,
   },
   {
-    // ExaBGP tries again after 1, 2, 3 s: who is up just after the first try waits 2 s for the second. That one finds
-    // FRR and fingerpost both (2.1 s, eight times of eight); who misses it too is 3 s later, and slower.
+    // ExaBGP tries again after 1, 2 and 3 s: a route server that is up just after the first attempt waits 2 s for the
+    // second. That one finds both FRR and fingerpost (2.1 s, eight times of eight); one that misses it too is 3 s
+    // later, and slower.
     title: 'route server started -> back',
     luckSec: 2,
     happen: ({ lab }, name) => lab.routeServer(name).start(),
@@ -77,7 +78,7 @@ const events: readonly Event[] = [
   },
 ];
 
-/** Each event with the routers listening to this route server alone. */
+/** Times each event with the routers using only this route server. */
 export async function timeAlone(
   stage: Stage,
   name: RouteServerName,

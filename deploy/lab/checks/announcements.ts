@@ -4,7 +4,7 @@ import type { Candidate } from '../route-server.ts';
 import { published } from '../running-lab.ts';
 import { type Check, lostText, must, mustEqual, patienceSec, type Stage } from './check.ts';
 
-/** What nodes may say, and what not. */
+/** What nodes may announce, and what not. */
 export const announcementChecks: readonly Check[] = [
   { title: 'a tie goes to the same node on all three', short: true, run: tie },
   { title: 'rogue announcements are refused', short: true, run: rogue },
@@ -12,7 +12,7 @@ export const announcementChecks: readonly Check[] = [
   { title: 'a node disabled by its file hands over', run: disabled },
 ];
 
-/** W1 is the farther and the younger: only the router id speaks for it. */
+/** W1 is the farther and the younger: only the router id is in its favour. */
 async function tie(stage: Stage): Promise<string> {
   const prefix = '2001:db8:30::77/128';
   const holders = (nodes: readonly NodeName[]) => (candidates: readonly Candidate[]) =>
@@ -33,9 +33,9 @@ async function tie(stage: Stage): Promise<string> {
 interface Rogue {
   readonly prefix: string;
   readonly attributes?: string;
-  /** fingerpost's word for it; `undefined`: no route server objects, the routers do. */
+  /** fingerpost's reason; `undefined`: no route server rejects it, the routers do. */
   readonly reason: string | undefined;
-  /** BIRD and FRR, as published, let it through. */
+  /** BIRD and FRR, as published, accept it. */
   readonly siblingsTakeIt?: boolean;
 }
 
@@ -87,7 +87,7 @@ async function rogue(stage: Stage): Promise<string> {
   return `${refusals.length} by RS9, ${rogues.length - passing.length} by all, 1 by the routers`;
 }
 
-/** No router has a rogue from RS9, nor one with its own AS in the path from anybody. */
+/** No router has such a route from RS9, nor one with its own AS in the path from any route server. */
 async function routersDoNotFollow({ lab }: Stage): Promise<void> {
   for (const router of lab.routers) {
     const heard = (await router.routes()).filter(({ prefix }) => isRogue(prefix));

@@ -13,12 +13,12 @@ interface Failure {
   readonly title: string;
   readonly happen: (lab: RunningLab) => Promise<void> | void;
   /**
-   * Does not exist without BFD. ExaBGP, which is well, calls again at once: a route server that takes it back has its
-   * routes before the slowest of three has lost the session, and the routers hardly leave. So through all three the
-   * ends of the sessions are timed.
+   * Does not exist without BFD. ExaBGP, which is healthy, connects again at once: a route server that accepts it has
+   * its routes back before the slowest of three has lost the session, and the routers hardly move. So "through all
+   * three" the ends of the sessions are timed.
    */
   readonly isOfBfd?: true;
-  /** What BFD makes of it, seconds from and to. */
+  /** The result with BFD, in seconds from and to. */
   readonly withBfdSec: readonly [from: number, to: number];
 }
 
@@ -46,7 +46,7 @@ const failures: readonly Failure[] = [
   },
 ];
 
-/** Whom the routers listen to. */
+/** The route servers that the routers use. */
 const ways: readonly { readonly title: string; readonly who: readonly RouteServerName[] }[] = [
   { title: 'RS9 alone', who: ['RS9'] },
   { title: 'all three', who: allRouteServers },
@@ -56,13 +56,13 @@ interface Seen {
   readonly failure: Failure;
   readonly way: string;
   readonly seconds: number;
-  /** Requests; those that a frozen host took are not: it answers when it thaws. */
+  /** Lost requests. Those that a frozen host accepted are not among them: it answers when it thaws. */
   readonly lost: number;
 }
 
 /**
- * How long it takes until five kernels lead around a node that fails without a word, in a lab without BFD
- * and in one with BFD on all sessions. Prints a table; true if BFD sees what it can, and not what it cannot.
+ * Measures how long it takes until five kernels lead around a node that fails silently, in a lab without BFD and in one
+ * with BFD on all sessions. Prints a table; returns true if BFD notices what it can, and not what it cannot.
  */
 export async function checkBfd(): Promise<boolean> {
   const without = await inOwnLab((lab) => failEach(lab, false), false);
@@ -129,7 +129,7 @@ async function failEach(lab: RunningLab, hasBfd: boolean): Promise<Seen[]> {
   }
 }
 
-/** To be called before; what comes back waits until every route server has lost its session with W1. */
+/** To be called before; the returned function waits until every route server has lost its session with W1. */
 async function sessionsEnd(lab: RunningLab): Promise<() => Promise<number>> {
   const before = await Promise.all(lab.routeServers.map((each) => each.sessionMark('W1')));
   return async () => {
@@ -146,7 +146,10 @@ async function sessionsEnd(lab: RunningLab): Promise<() => Promise<number>> {
   };
 }
 
-/** Where the time went, as RS9 has recorded it; what is left over is that of the other route servers and the routers. */
+/**
+ * Returns where the time was spent, according to RS9; the remaining time is that of the other route servers and the
+ * routers.
+ */
 async function stagesOf(lab: RunningLab, sinceMs: number): Promise<string> {
   const moves = await waitFor(
     'the failover in the history of RS9',
@@ -166,7 +169,7 @@ async function stagesOf(lab: RunningLab, sinceMs: number): Promise<string> {
   return ` (${stages.join(', ')})`;
 }
 
-/** A router that does not listen to a route server has no BFD with it either. */
+/** A router that does not use a route server has no BFD with it either. */
 async function bfdReady(lab: RunningLab, who: readonly RouteServerName[]): Promise<void> {
   await Promise.all(
     lab.routeServers.map((routeServer) => {

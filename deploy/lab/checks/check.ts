@@ -4,7 +4,7 @@ import type { Requests } from '../requests.ts';
 import type { RunningLab } from '../running-lab.ts';
 import type { Timings } from '../timings.ts';
 
-/** What every check works with. */
+/** What every check uses. */
 export interface Stage {
   readonly lab: RunningLab;
   readonly kernels: KernelWatch;
@@ -12,19 +12,19 @@ export interface Stage {
   readonly timings: Timings;
 }
 
-/** Something that must be so. It finds the lab settled, and may leave it as it likes. */
+/** Something that must hold. A check finds the lab settled, and may leave it in any state. */
 export interface Check {
   readonly title: string;
   /** Part of `--short`. */
   readonly short?: boolean;
-  /** What was seen, in a few words; throws if it is not as it must be. */
+  /** Returns what was seen, in a few words; throws if it is not as it must be. */
   readonly run: (stage: Stage) => Promise<string>;
 }
 
-/** For what must come some time: how soon it comes is measured, and compared, not judged by the clock. */
+/** For what must happen eventually: how soon it happens is measured and compared, and does not decide. */
 export const patienceSec = 60;
 
-/** Looks until it is so; then says why it is not. */
+/** Checks until it holds; after that, says why it does not. */
 export async function eventually(run: () => Promise<string>): Promise<string> {
   const deadline = performance.now() + patienceSec * 1000;
   for (;;) {
@@ -46,7 +46,7 @@ export function mustEqual(what: string, seen: unknown, want: unknown): void {
   if (a !== b) throw new Error(`${what}: ${a}, not ${b}`);
 }
 
-/** `2 requests lost` */
+/** Returns `2 requests lost`. */
 export function lostText(count: number): string {
   return count === 0 ? 'no request lost' : `${count} ${count === 1 ? 'request' : 'requests'} lost`;
 }

@@ -20,7 +20,7 @@ export const drainChecks: readonly Check[] = [
   { title: "a drain's time ends during an incident", short: true, run: drained(overdue) },
 ];
 
-/** However it ends, nothing stays drained. */
+/** Nothing stays drained, however the check ends. */
 function drained(run: Check['run']): Check['run'] {
   return async (stage) => {
     try {
@@ -76,7 +76,7 @@ async function drainAndBack(
   return `effective ${seconds} s after the disable file, five kernels moved; ${short}; ${long}`;
 }
 
-/** By its id, which the list shows. */
+/** Ends the drain by its id, which the list shows. */
 async function backInService(rs9: Stage['lab']['rs9'], enable: () => void): Promise<void> {
   const [drain] = await rs9.drains();
   enable();
@@ -101,7 +101,10 @@ async function targets({ lab: { rs9 } }: Stage): Promise<string> {
   return 'a site of one node, two only by force, nothing below min_healthy; undone by name and all';
 }
 
-/** The guard is asked and the drain entered in one step: of two that are harmless alone one is refused. */
+/**
+ * The guard's decision and the beginning of the drain are one step: of two drains that are each harmless alone, one is
+ * refused.
+ */
 async function twoOperators({ lab: { rs9 } }: Stage): Promise<string> {
   const both = await Promise.all([rs9.cli(...w1), rs9.cli('drain', '--node', 'w2')]);
   mustEqual('exit statuses', both.map(({ code }) => code).toSorted(), [0, 1]);

@@ -66,7 +66,7 @@ async function cablePulled(stage: Stage): Promise<string> {
   return `moved after ${away.seconds} s, ${lostText(away.lost)}`;
 }
 
-/** The health check asks every 5 s and has patience; RS9's own probe says first that the node does not answer. */
+/** The health check runs every 5 s and is patient; RS9's own probe reports first that the node does not answer. */
 async function webServerFrozen({ lab, kernels }: Stage): Promise<string> {
   const node = lab.node('W1');
   const since = Date.now();
@@ -84,7 +84,7 @@ async function webServerFrozen({ lab, kernels }: Stage): Promise<string> {
   return `reported after ${seconds} s (fall 3 × interval 1 s + timeout 1 s), W1 announced MED ${med}`;
 }
 
-/** Nodes send a keepalive every 2 s: of a hold time of 6, up to so many are over already. */
+/** Nodes send a KEEPALIVE every 2 s, so up to this much of a hold time of 6 s is already over. */
 const keepaliveSec = 2;
 
 interface Failover {
@@ -92,7 +92,9 @@ interface Failover {
   readonly lost: number;
 }
 
-/** Makes it happen, waits until five kernels follow, and notes when each route server had told them. */
+/**
+ * Triggers the failover, waits until five kernels follow, and notes when each route server had sent its update to them.
+ */
 async function failover(
   { lab, kernels, requests, timings }: Stage,
   event: string,
@@ -119,7 +121,7 @@ function stopped(names: readonly RouteServerName[], short = false): Check {
     const differences = kernels.differences(published);
     must(differences.length === 0, differences.join('; '));
     for (const each of chosen) each.start();
-    // The nodes call again by themselves. One that was started afresh would move what it serves, and lose requests.
+    // The nodes connect again by themselves. A restarted one would move what it serves, and lose requests.
     await lab.settle(undefined, undefined, false);
     const lost = await requests.lostSince(since);
     must(lost === 0, lostText(lost));
@@ -128,7 +130,7 @@ function stopped(names: readonly RouteServerName[], short = false): Check {
   return { title: `${names.join(' and ')} stopped and started`, short, run };
 }
 
-/** The routers cannot know: they keep what it said of W1 until its hold time is over. */
+/** The routers cannot know: they keep its routes of W1 until its hold time is over. */
 function cutOffAsW1Dies(name: RouteServerName, short: boolean): Check {
   const run = async ({ lab, kernels, requests }: Stage): Promise<string> => {
     const cable = lab.network.cable(name);

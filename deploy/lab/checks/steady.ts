@@ -1,7 +1,7 @@
 import { kernelNextHop, preference, routers, routeServers, services } from '../plan.ts';
 import { type Check, eventually, must, mustEqual, type Stage } from './check.ts';
 
-/** The lab as it stands when nothing is wrong. */
+/** The lab when nothing is wrong. */
 export const steadyChecks: readonly Check[] = [
   { title: 'every session is up', short: true, run: steady(sessionsAreUp) },
   { title: 'the three agree on best and backup', short: true, run: steady(routeServersAgree) },

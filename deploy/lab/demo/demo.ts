@@ -12,11 +12,11 @@ import { type Shown, svg } from './svg.ts';
 interface Act {
   readonly caption: string;
   readonly happen: (lab: RunningLab) => Promise<void> | void;
-  /** Where all five routers lead then. */
+  /** The nodes to which all five routers then lead. */
   readonly want: Serving;
-  /** Unlike before. */
+  /** Whether this differs from before. */
   readonly moves: boolean;
-  /** Seconds to look at it. */
+  /** The seconds for which it is shown. */
   readonly restSec: number;
 }
 
@@ -124,7 +124,7 @@ async function play(scene: Scene, lab: RunningLab, kernels: KernelWatch): Promis
   }
 }
 
-/** When the word of each route server had arrived at all five. */
+/** Adds when the update of each route server had arrived at all five. */
 async function tellArrivals(scene: Scene, lab: RunningLab, since: number): Promise<void> {
   await pause(300);
   const told = [...arrivals(lab, '2001:db8:30::3/128', since)].map(
@@ -135,7 +135,7 @@ async function tellArrivals(scene: Scene, lab: RunningLab, since: number): Promi
 
 const everyMs = 400;
 
-/** Draws while it goes on, and keeps what was drawn. */
+/** Draws during the action, and keeps what was drawn. */
 async function filmed(scene: Scene, happen: () => Promise<void>): Promise<Shown[]> {
   const film: Shown[] = [];
   const show = screen(scene);
@@ -175,7 +175,7 @@ function screen(scene: Scene): (frame: Frame) => void {
   };
 }
 
-/** The moving picture, and the story as text with the last frame before each act's end. */
+/** Writes the animation, and the story as text with the last frame of each act. */
 function save(record: string, scene: Scene, film: readonly Shown[]): void {
   writeFileSync(`${record}.svg`, svg(film));
   const story = scene.notes.map(

@@ -1,4 +1,4 @@
-/** What a piece of text means: each output has its own way to show it. */
+/** The meaning of a piece of text; each output has its own way to show it. */
 export type Tone = 'plain' | 'dim' | 'bold' | 'good' | 'bad' | 'W1' | 'W2' | 'W3';
 
 export interface Span {

@@ -17,7 +17,7 @@ interface Note {
   readonly tone: Tone;
 }
 
-/** The lab as one sees it: drawn from what daemons, kernels and the client say at the moment. */
+/** The lab as one sees it, drawn from what daemons, kernels and the client report at the moment. */
 export class Scene {
   caption = '';
   readonly notes: Note[] = [];
@@ -91,7 +91,7 @@ export class Scene {
     return [label, ...bests, this.ledTo(address), this.answeredBy(address)];
   }
 
-  /** All five, or how many each. */
+  /** Shows whether all five routers lead there, or how many. */
   private ledTo(address: string): Span {
     const counts = new Map<NodeName | undefined, number>();
     for (const { name } of routers) {

@@ -1,6 +1,6 @@
 import type { Frame, Line, Span, Tone } from './frame.ts';
 
-/** A frame, and how long it is to be seen. */
+/** A frame, and how long it is shown. */
 export interface Shown {
   readonly frame: Frame;
   readonly ms: number;
@@ -21,7 +21,7 @@ const charWidth = 7.83;
 const columns = 92;
 const margin = 16;
 
-/** A picture that moves by CSS alone, without end: the frames side by side, a window that jumps along them. */
+/** An animation that uses CSS alone and repeats forever: the frames are side by side, and a window jumps along them. */
 export function svg(shown: readonly Shown[]): string {
   const rows = Math.max(...shown.map(({ frame }) => frame.length));
   const width = Math.ceil(columns * charWidth + 2 * margin);
@@ -55,7 +55,7 @@ ${frames.join('\n')}
 `;
 }
 
-/** Lines that come again are drawn once and used often. */
+/** Lines that occur again are drawn once and used several times. */
 function drawFrame(frame: Frame, left: number, lines: Map<string, number>): string {
   return frame
     .flatMap((line, row) => {

@@ -9,7 +9,7 @@ export function addRefresh(parent: Command, cli: Cli): void {
     .command('refresh')
     .summary('exchange routes again without a reset')
     .description(
-      'Asks a peer to send its routes again (RFC 2918), sends it our routes again, or both. If a peer does ' +
+      'Asks a peer to send its routes again (RFC 2918), sends it our routes again, or both. If a peer ' +
         'does not support route refresh, import policy is applied again to its stored routes.',
     )
     .argument('<peer>', 'name or address')

@@ -80,7 +80,7 @@ async function refresh(cli: Cli, direction: string, peer: string | undefined): P
   );
 }
 
-/** `120s`, `2m`, or a number of seconds. */
+/** Parses `120s`, `2m`, or a number of seconds. */
 function seconds(text: string): number {
   const found = durationToMs(text) / 1000;
   if (found >= 1 && found <= 86_400) return found;

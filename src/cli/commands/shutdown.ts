@@ -46,7 +46,7 @@ async function shutdown(cli: Cli, { graceful, wait, force }: Options): Promise<v
   }
 }
 
-/** Whether the daemon still answers. */
+/** Returns whether the daemon still answers. */
 async function isThere(cli: Cli): Promise<boolean> {
   try {
     await cli.client().get('/api/v1/status');

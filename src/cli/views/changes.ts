@@ -80,7 +80,7 @@ function namesText(names: readonly string[], noun: string, separator = ' '): str
 
 const mostNames = 8;
 
-/** `nothing goes dark, 2 left without a backup` */
+/** Returns `nothing goes dark, 2 left without a backup`. */
 function toldOf(cli: Cli, changes: ChangesView): string {
   return outcomeTexts(changes)
     .map((word) => painted(cli, word))
@@ -148,7 +148,7 @@ function moveCells({ style }: Cli, { effect, before, after, peers }: RouterMoveV
   return [paints[effect](effect), routeText(before), routeText(after), namesText(peers, 'router')];
 }
 
-/** `w1 2001:db8:6::11 102` */
+/** Returns `w1 2001:db8:6::11 102`. */
 function routeText(server: ServerView | undefined): string {
   if (server === undefined) return '-';
   return [server.node, server.next_hop, server.med ?? []].flat().join(' ');

@@ -52,7 +52,7 @@ function identity(cli: Cli, peer: PeerView): string {
   ]);
 }
 
-/** `up, detects a loss within 900 ms`. */
+/** Returns `up, detects a loss within 900 ms`. */
 function bfdText({ bfd }: PeerView): string {
   if (bfd === undefined) return '';
   const { state, detect_ms: detectMs, downs } = bfd;
@@ -72,7 +72,7 @@ function offRows(
   ]);
 }
 
-/** `ipv6_unicast: 3 stale, the peer is awaited until 12:00:00`. */
+/** Returns rows such as `ipv6_unicast: 3 stale, the peer is awaited until 12:00:00`. */
 function staleRows({ style }: Cli, peer: PeerView): [string, string][] {
   const families: readonly (readonly [string, StaleView | undefined])[] = Object.entries(
     peer.graceful_restart ?? {},

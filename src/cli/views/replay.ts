@@ -6,7 +6,7 @@ import type { Cli } from '../host.ts';
 import { ColumnTable } from '../table.ts';
 import { explainText } from './explain.ts';
 
-/** Of changes and malformed UPDATEs so many are printed: the last ones. */
+/** How many changes, and how many malformed UPDATEs, are printed: the last ones. */
 const mostPrinted = 50;
 
 /** Returns what was replayed: the peers, what moved, and what each asked-for prefix came to. */

@@ -28,7 +28,7 @@ export function statusText(cli: Cli, status: StatusView): string {
   ]);
 }
 
-/** `running 3f2a9c01 (confirmed 02:14), not the file on disk` */
+/** Returns `running 3f2a9c01 (confirmed 02:14), not the file on disk`. */
 function runningText({ style }: Cli, config: StatusView['config']): string {
   if (config.running_from === 'stored') {
     const confirmed =

@@ -15,10 +15,12 @@ import {
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
-/** Rows of each table; the API has more. */
+/** How many rows of each table are printed; the API has more. */
 const mostRows = 15;
 
-/** What is wrong now, in the order in which it is asked for at night; sections with nothing to say are left out. */
+/**
+ * Returns what is wrong now, in the order in which it is needed at night; sections that would be empty are left out.
+ */
 export function troubleText(cli: Cli, view: TroubleView): string {
   const { style } = cli;
   const paint = view.is_trouble ? style.bad : style.good;
@@ -122,7 +124,7 @@ function changes(cli: Cli, view: TroubleView): string[] {
   ];
 }
 
-/** Each with its age before it. */
+/** Returns lines that begin with an age. */
 function dated(
   rows: readonly { readonly at: string; readonly text: string }[],
   { at }: TroubleView,
@@ -130,7 +132,7 @@ function dated(
   return rows.map((row) => [`${ageOf(row.at, at)} ago`, row.text]);
 }
 
-/** What it is about, and what is said of it. */
+/** Returns a list of subjects, with a text about each. */
 function listed(cli: Cli, head: string, rows: readonly (readonly [string, string])[]): string[] {
   if (rows.length === 0) return [];
   const table = new ColumnTable([{ head }, { head: '', elastic: 'wrap' }], cli.width);

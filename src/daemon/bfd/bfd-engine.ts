@@ -7,7 +7,7 @@ import type { BfdHeard, BfdReport, BfdRequest, BfdSessionSettings } from './bfd-
 import { type BfdEars, bfdPortOf, type BfdReceived, type openMouth } from './bfd-sockets.ts';
 
 /**
- * A timer that is later than this means that we were not running: the other ends could not be heard meanwhile.
+ * A timer that is later than this means that our process stood still, so the other ends could not be heard meanwhile.
  */
 const stallMs = 50;
 /** How often the carrier of the interfaces is checked. */
@@ -187,7 +187,10 @@ export class BfdEngine {
     return this.brake.judge(this.stillUp(), this.clock.monotonic());
   }
 
-  /** A carrier that is gone since the last look is told to the brake, whoever looks first: all who wait may be lost by it. */
+  /**
+   * A carrier that has been lost since the last check is reported to the brake, whoever checks first, because all
+   * sessions that are waiting may be lost for that reason.
+   */
   private lookAtCarriers(waiting: Iterable<BfdSession>): void {
     const has = this.parts.carriers();
     const isLost = [...this.carriers].some((name) => !has.has(name));
@@ -210,7 +213,7 @@ export class BfdEngine {
     this.arm();
   }
 
-  /** No session is lost for what could not be heard meanwhile. */
+  /** No session is lost because of packets that could not be received meanwhile. */
   private forgive(lateMs: number, now: number): void {
     for (const { session } of this.byPeer.values()) session.forgive(lateMs);
     this.brake.wasLate(lateMs, this.stillUp(), now);
@@ -268,7 +271,7 @@ function addressKey(address: string, isMultihop: boolean): string {
   return `${address} ${isMultihop ? 'multihop' : 'single hop'}`;
 }
 
-/** Returns whether packets have a different source or destination: that is another session. */
+/** Returns whether packets have a different source or destination, which makes it another session. */
 function isElsewhere(one: BfdSessionSettings, other: BfdSessionSettings): boolean {
   return (
     one.addressText !== other.addressText ||

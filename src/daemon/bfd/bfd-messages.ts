@@ -15,7 +15,7 @@ export interface BfdSessionSettings {
   readonly interface?: string;
   /** RFC 5883, port 4784; otherwise RFC 5881, port 3784. */
   readonly isMultihop: boolean;
-  /** The least TTL or hop limit of a packet from the peer, 0..255; always 255 for a single hop. */
+  /** The lowest TTL or hop limit allowed for a packet from the peer, 0..255; always 255 for a single hop. */
   readonly minTtl: number;
   /** AdminDown: neither end is to draw any conclusion. */
   readonly isAdminDown: boolean;
@@ -25,15 +25,15 @@ export interface BfdSessionSettings {
 /** A message to the thread. */
 export type BfdRequest =
   | {
-      /** Every session that is to exist; others end. */
+      /** All sessions that are to exist; others end. */
       readonly kind: 'sessions';
       readonly sessions: readonly BfdSessionSettings[];
       readonly brake: BrakeTerms;
     }
-  /** Every session says AdminDown, and the thread ends. */
+  /** Every session sends AdminDown, and the thread ends. */
   | { readonly kind: 'stop' };
 
-/** What a session has learnt from the other end and agreed with it. Milliseconds. */
+/** What a session has learnt from the other end and agreed with it. In milliseconds. */
 export interface BfdHeard {
   readonly remoteState: BfdState;
   readonly txMs: number;

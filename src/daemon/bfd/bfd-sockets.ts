@@ -16,7 +16,7 @@ const anyAddress = { ipv4: new Uint8Array(4), ipv6: new Uint8Array(16) } as cons
 
 type Ear = keyof typeof ears;
 
-/** The four sockets that receive BFD. Those for a single hop accept nothing from afar (RFC 5881 §5). */
+/** The four sockets that receive BFD. Those for a single hop accept nothing from further away (RFC 5881 §5). */
 const ears = {
   'IPv4 single hop': { address: anyAddress.ipv4, port: bfdPorts.singleHop },
   'IPv6 single hop': { address: anyAddress.ipv6, port: bfdPorts.singleHop },

@@ -9,18 +9,18 @@ import { livePeers } from './live-peers.ts';
 /** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */
 export interface ReloadResult {
   readonly peers: readonly PeerPlan[];
-  /** Keys that are taken over and that no session feels. */
+  /** Keys that were applied without any effect on sessions. */
   readonly applied: readonly string[];
-  /** Keys that only a new start takes over. */
+  /** Keys that take effect only after a restart. */
   readonly needRestart: readonly string[];
-  /** Keys without effect, since the listening sockets were handed to us. */
+  /** Keys without effect, because the listening sockets were passed to us. */
   readonly notOurs: readonly string[];
 }
 
 /**
- * Takes over a configuration that has been checked; touches only what changed. `why` is the cause of what moves. Rejects with a
- * ListenError when new listeners do not open, or a Md5KeyError: then nothing has been changed. What
- * follows cannot fail, and takes as many turns as it needs; routers see the whole of it at once.
+ * Applies a configuration that has been checked, and touches only what changed. `why` is the cause of everything that
+ * moves. Rejects with a ListenError or a Md5KeyError if new listeners cannot be opened; then nothing has been changed.
+ * What follows cannot fail and takes as many turns as it needs; routers see all of it at once.
  */
 export async function applyConfig(
   daemon: Daemon,
@@ -61,7 +61,7 @@ export async function applyConfig(
   };
 }
 
-/** The steps, given up when the daemon ends. */
+/** The steps, abandoned when the daemon ends. */
 function* untilStopped(daemon: Daemon, steps: Iterable<void>): Generator<void> {
   for (const _ of steps) {
     yield;
@@ -73,13 +73,13 @@ function isChanged({ effect, why, letsIn }: PeerPlan): boolean {
   return effect !== 'none' || why.length > 0 || letsIn === true;
 }
 
-/** Peers that a connection from a range has made. */
+/** Returns the peers that were created for connections from a range. */
 function dynamicPeers(daemon: Daemon): PeerConfig[] {
   const configs = [...daemon.peers].map(({ config }) => config);
   return configs.filter(({ range }) => range !== undefined);
 }
 
-/** What taking over `config` would do to peers; of prefixes `WhatIf` knows. */
+/** Returns what applying `config` would do to peers; `WhatIf` covers prefixes. */
 export function* planOf(daemon: Daemon, config: Config): Generator<void, EffectsView> {
   const before = daemon.config;
   const live = livePeers(daemon, config);

@@ -32,19 +32,19 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { ServicePatterns } from '../services/service-patterns.ts';
 import { FirstRows } from '../views/first-rows.ts';
 
-/** What a standing means, before or after: who the peers are, and what the services want. */
+/** What the state of a prefix depends on, before or after: the peers, and what the services want. */
 export interface Side {
   readonly peers: ReadonlyMap<PeerId, Pick<PeerConfig, 'name' | 'node' | 'site' | 'rack'>>;
   readonly services: ServicePatterns;
 }
 
-/** Where a change comes in the list: the worst first. */
+/** The position of a change in the list: the worst first. */
 interface Place {
   readonly severity: number;
   readonly prefix: Prefix;
 }
 
-/** Collects what becomes of prefixes: counts of all, the JSON of the worst. */
+/** Collects what becomes of prefixes: the counts of all, and the JSON of the worst. */
 export class ChangeReport {
   private readonly simulation: Simulation;
   private readonly before: Side;
@@ -57,7 +57,7 @@ export class ChangeReport {
     move: new Map(),
   };
 
-  /** Addresses of a service that go dark, all of them. */
+  /** All addresses of services that go dark. */
   readonly darkServices: string[] = [];
 
   constructor(simulation: Simulation, before: Side, after: Side, limit: number) {

@@ -25,7 +25,7 @@ import { GracefulShutdown } from './graceful-shutdown.ts';
 import { Reloads, type Surroundings } from './reloads.ts';
 import { WhatIf } from './what-if.ts';
 
-/** What operators may tell the daemon to do, over the control socket or HTTP with a token. */
+/** The commands that operators may give, over the control socket or over HTTP with a token. */
 export class DaemonCommands implements Commands {
   private readonly daemon: Daemon;
   readonly reloads: Reloads;
@@ -48,7 +48,7 @@ export class DaemonCommands implements Commands {
       if (!peer.config.enabled) {
         return refused(`${peer.name} is disabled in the configuration (enabled: false)`);
       }
-      // A limit with action shutdown holds a peer in Idle until this word.
+      // A limit with action shutdown holds a peer in Idle until this command.
       const isHeld = peer.session.state === 'Idle';
       if (peer.disabled === undefined && !isHeld) return done(`${peer.name} is already enabled`);
       peer.enable();
@@ -153,7 +153,7 @@ function commanded(what: string, { name }: RunningPeer, by: By | undefined): Cau
   };
 }
 
-/** The peer is sent it as it is shown here. */
+/** The peer is sent the text as it is shown here. */
 function safe(reason: string | undefined): string | undefined {
   return reason === undefined ? undefined : printable(reason);
 }

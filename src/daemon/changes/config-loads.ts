@@ -4,7 +4,7 @@ import { isLackOfDescriptors, noDescriptor } from '#os/descriptors.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { Daemon } from '../daemon.ts';
 
-/** Reads, checks and resolves the file, or `text` in its place; elsewhere, so that BGP goes on. */
+/** Reads, checks and resolves the file, or `text` in its place, in a thread, so that BGP continues. */
 export type Load = (file: string, sent?: SentConfig | KeptConfig) => Promise<LoadOutcome>;
 
 /** The sources of a configuration that ran. */
@@ -14,11 +14,11 @@ export interface KeptConfig {
 
 type Loaded = Extract<LoadOutcome, { ok: true }>;
 
-/** Loads configurations for those who check, plan and reload: one at a time, since each costs memory. */
+/** Loads configurations for checks, plans and reloads: one at a time, because each takes memory. */
 export class ConfigLoads {
   private readonly daemon: Daemon;
   private readonly loadFile: Load;
-  /** The last one asked for. */
+  /** The latest request. */
   private loading: Promise<unknown> = Promise.resolve();
 
   constructor(daemon: Daemon, loadFile: Load) {
@@ -26,7 +26,7 @@ export class ConfigLoads {
     this.loadFile = loadFile;
   }
 
-  /** What was sent in the place of the running file, or what was kept, or the file. */
+  /** Loads the text that was sent instead of the running file, a stored configuration, or the file. */
   async load(sent?: SentConfig | KeptConfig): Promise<Loaded | BadConfig> {
     const { file } = this.daemon.config;
     const start = (): Promise<LoadOutcome> => this.loadFile(file, sent);
@@ -38,7 +38,7 @@ export class ConfigLoads {
     return { ok: false, message: problemCount(problems.length), problems };
   }
 
-  /** Nothing was read: what runs goes on, even where that was a fault of ours. */
+  /** Nothing could be read, so the running configuration stays, even if the reason was a bug of ours. */
   private notLoaded(file: string, error: unknown): LoadOutcome {
     const isLack = isLackOfDescriptors(error);
     if (!isLack) this.daemon.internalError(error, false);

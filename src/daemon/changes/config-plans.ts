@@ -10,7 +10,7 @@ import { nothingWaits } from './reload-texts.ts';
 import type { Reloads } from './reloads.ts';
 import { WhatIf } from './what-if.ts';
 
-/** What a reload would do: for operators who ask before they change something. */
+/** What a reload would do, for operators who ask before they change something. */
 export class ConfigPlans {
   private readonly daemon: Daemon;
   private readonly loads: ConfigLoads;
@@ -22,7 +22,9 @@ export class ConfigPlans {
     this.reloads = reloads;
   }
 
-  /** What a reload of what was sent, of what was kept, or of the file would do; changes nothing. */
+  /**
+   * Returns what a reload would do with the text that was sent, a stored configuration, or the file; changes nothing.
+   */
   async plan(target?: PlanTarget): Promise<PlanOutcome> {
     const { daemon } = this;
     const wanted = target === undefined || 'text' in target ? target : this.keptConfig(target);
@@ -53,7 +55,7 @@ export class ConfigPlans {
   }
 }
 
-/** The last that ran with a hash that begins so. */
+/** Returns the latest configuration that ran whose hash begins with this. */
 function ranWith(history: readonly RanConfig[], start: string): RanConfig {
   const found = history.find(({ hash }) => hash.startsWith(start));
   if (found !== undefined) return found;

@@ -5,17 +5,17 @@ import { covers } from '#services/drain.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 
-/** Names that an error lists. */
+/** How many names an error lists. */
 const namesTold = 20;
 
-/** A node, site or rack with all its peers, or a peer by itself: what fails at once, or is drained. */
+/** A node, site or rack with all its peers, or a single peer: what fails, or is drained, at once. */
 export interface Domain {
   readonly kind: DomainName;
   readonly name: string;
   readonly peers: readonly RunningPeer[];
 }
 
-/** Throws a QueryError for a name that no peer has. A peer is found by its address too. */
+/** Throws a QueryError for a name that no peer has. A peer may also be given by its address. */
 export function domainOf(running: RunningPeers, kind: DomainName, name: string): Domain {
   const peer = kind === 'peer' ? running.find(name) : undefined;
   if (peer !== undefined) return { kind, name: peer.name, peers: [peer] };
@@ -26,7 +26,7 @@ export function domainOf(running: RunningPeers, kind: DomainName, name: string):
   throw new QueryError(`unknown_${kind}`, unknownText(kind, name, domainsOf(running, kind)));
 }
 
-/** Of those that may announce anything, each once. */
+/** Returns the names of those that may announce anything, each once. */
 export function domainsOf(running: RunningPeers, kind: DomainName): string[] {
   const sources = [...running].filter(({ config }) => config.import !== 'none');
   const names = sources.flatMap(({ name, config }) =>
@@ -35,7 +35,7 @@ export function domainsOf(running: RunningPeers, kind: DomainName): string[] {
   return [...new Set(names)];
 }
 
-/** `unknown node w9; did you mean w1? known: w1, w2, w3` */
+/** Returns `unknown node w9; did you mean w1? known: w1, w2, w3`. */
 function unknownText(kind: DomainName, name: string, known: readonly string[]): string {
   if (known.length === 0)
     return `unknown ${kind} ${name}: no announcing peer has a ${kind} configured`;

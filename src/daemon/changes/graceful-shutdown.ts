@@ -6,13 +6,13 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { Daemon } from '../daemon.ts';
 import { inTurns } from '../in-slices.ts';
 
-/** Addresses that a text lists. */
+/** How many addresses a text lists. */
 const mostTold = 20;
 
 /**
- * Ends the daemon as an operator wants it. Gracefully: routers that want to hear of it are sent every route once
- * more with GRACEFUL_SHUTDOWN (RFC 8326 §4.1), so that they prefer the routes of other route servers, and the
- * sessions end when they have had the time for that.
+ * Ends the daemon on an operator's command. If gracefully, clients that are configured for it are sent every route once
+ * more with GRACEFUL_SHUTDOWN (RFC 8326 §4.1), so that they prefer the routes of other route servers, and the sessions
+ * end after they have had time for that.
  */
 export class GracefulShutdown {
   private readonly daemon: Daemon;
@@ -25,10 +25,12 @@ export class GracefulShutdown {
     this.end = end;
   }
 
-  /** Answers once all that is to be sent is on its way, or refuses; the end comes later. */
+  /** Answers once everything has been sent, or refuses; the end comes later. */
   async begin(command: ShutdownCommand): Promise<CommandOutcome> {
     if (this.untilWallMs !== undefined) {
-      return done(`sessions end at ${timestamp(this.untilWallMs)} already`);
+      return done(
+        `a graceful shutdown is already in progress; sessions end at ${timestamp(this.untilWallMs)}`,
+      );
     }
     if (!command.isGraceful) return this.endSoon('the daemon stops', 0);
     const why = command.isForced ? [] : await this.reasonsAgainst();
@@ -46,12 +48,12 @@ export class GracefulShutdown {
     this.untilWallMs = clock.wall() + waitMs;
     const text = `${what}; sessions end at ${timestamp(this.untilWallMs)}`;
     events.emit({ event: 'stopping', text });
-    // Whoever asked is answered first.
+    // The caller is answered first.
     clock.after(Math.max(waitMs, 100), this.end);
     return done(text);
   }
 
-  /** Why routers would be left without a route. */
+  /** Returns why routers would be left without a route. */
   private async reasonsAgainst(): Promise<string[]> {
     const { siblings, config, clock } = this.daemon;
     if (config.soleRouteServer) return ['this is the sole route server (sole_route_server: true)'];
@@ -69,7 +71,10 @@ export class GracefulShutdown {
     return inTurns(clock, this.lacking(names));
   }
 
-  /** Addresses of services or, where there are none every prefix, that no sibling has a route to. */
+  /**
+   * Yields through the addresses of services (every prefix if there are none) and returns those to which no sibling has
+   * a route.
+   */
   private *lacking(siblings: readonly string[]): Generator<void, string[]> {
     const lacking: string[] = [];
     let count = 0;
@@ -83,7 +88,7 @@ export class GracefulShutdown {
     return count > mostTold ? [...lacking, `and ${count - mostTold} more addresses`] : lacking;
   }
 
-  /** `undefined` for one that does not matter. */
+  /** Yields `undefined` for a prefix that does not matter. */
   private *prefixes(): Generator<Prefix | undefined> {
     const { view, config } = this.daemon;
     const isWanted = (family: FamilyView, id: Parameters<FamilyView['prefix']>[0]): boolean =>

@@ -13,21 +13,21 @@ import type {
 import { messageOf } from '#text/message-of.ts';
 import type { EventBus } from '../event-bus.ts';
 
-/** So many that ran are kept. */
+/** How many of the configurations that ran are kept. */
 const mostKept = 10;
 
-/** A configuration that runs or may run, with what it was made of where that is known. */
+/** A configuration that runs or may run, with its sources if they are known. */
 export interface Running {
   readonly config: Config;
   readonly sources?: ConfigSources;
 }
 
-/** How the daemon came by the configuration that it starts with. */
+/** Where the daemon got the configuration that it starts with. */
 export interface StartedFrom {
   readonly sources?: ConfigSources;
-  /** `stored`: what was last confirmed, since a reload after it never was. */
+  /** `stored`: the last confirmed one, because a later reload was never confirmed. */
   readonly from: 'file' | 'stored';
-  /** Why what was confirmed cannot be had, although it was to be used. */
+  /** Why the confirmed configuration is not available although it was to be used. */
   readonly lost?: string;
 }
 
@@ -39,17 +39,17 @@ export interface KeptConfigsParts {
   readonly start: StartedFrom;
 }
 
-/** Which configurations ran, which of them was last confirmed, and whether the one that runs is the file's. */
+/** Which configurations ran, which of them was confirmed last, and whether the running one is the file's. */
 export class KeptConfigs {
-  /** `stored`: not the file, but what was last confirmed. */
+  /** `stored`: not the file, but the last confirmed configuration. */
   runningFrom: 'file' | 'stored';
   private readonly parts: KeptConfigsParts;
   private readonly watch = new FileWatch();
   private state: ConfigState = { history: [] };
-  /** Sources of the state that may not be on the disk yet, by id. */
+  /** Sources of the state that may not be on disk yet, by id. */
   private readonly unwritten = new Map<string, ConfigSources>();
   private running: ConfigSources | undefined;
-  /** What was to be used could not be read, since when no operator has said a word. */
+  /** The confirmed configuration could not be read, and no operator has given a command since. */
   private isLost: boolean;
 
   constructor(parts: KeptConfigsParts) {
@@ -58,7 +58,10 @@ export class KeptConfigs {
     this.isLost = parts.start.lost !== undefined;
   }
 
-  /** The daemon starts with this configuration. A disk that takes nothing costs the memory, not the start. */
+  /**
+   * To be called when the daemon starts with this configuration. A disk that cannot be written costs the record, not
+   * the start.
+   */
   started(config: Config): void {
     const { store, start, clock, events } = this.parts;
     const read = store?.read();
@@ -87,7 +90,7 @@ export class KeptConfigs {
     this.tryTo(() => this.keep({ confirmed: { ...ran, confirmedAtMs }, history: this.with(ran) }));
   }
 
-  /** Every start uses the confirmed configuration, until a reload or `confirm`. */
+  /** Whether every start uses the confirmed configuration, until a reload or `confirm`. */
   get isUnconfirmed(): boolean {
     return this.state.unconfirmed !== undefined;
   }
@@ -109,12 +112,14 @@ export class KeptConfigs {
     return this.parts.store !== undefined;
   }
 
-  /** What was confirmed could not be read at the start. */
+  /** Whether the confirmed configuration could not be read at the start. */
   get isConfirmedLost(): boolean {
     return this.isLost;
   }
 
-  /** Whether the files on disk are other than what runs; `undefined` where it is not known what they were. */
+  /**
+   * Whether the files on disk differ from what runs; `undefined` if their content at the time of loading is not known.
+   */
   get filesDiffer(): boolean | undefined {
     return this.running === undefined ? undefined : this.watch.differsFrom(this.running);
   }
@@ -123,18 +128,18 @@ export class KeptConfigs {
     return id !== undefined && this.parts.store?.has(id) === true;
   }
 
-  /** Throws an Error that says why they cannot be had. */
+  /** Throws an Error that says why they are not available. */
   sourcesOf({ id, hash }: RanConfig): Uint8Array {
     const { store } = this.parts;
     if (store === undefined)
-      throw new Error('without state_dir no configuration but the running one is kept');
+      throw new Error('without state_dir only the running configuration is kept');
     if (id === undefined) throw new Error(`configuration ${hash} was not kept`);
     return store.sourcesOf(id);
   }
 
   /**
-   * Enters what is about to run, confirmed by that, or waiting to be confirmed until `confirmByMs`. Throws an Error
-   * where that cannot be written, unless `isVolatile`. Returns what takes it back, should it come to nothing.
+   * Records what is about to run, either as confirmed or as waiting for confirmation until `confirmByMs`. Throws an
+   * Error if that cannot be written, unless `isVolatile`. Returns a function that undoes it if the reload fails.
    */
   reload(
     next: Running,
@@ -157,7 +162,8 @@ export class KeptConfigs {
             history,
             unconfirmed: { hash: ran.hash, atMs, confirmByMs, ...whose(by) },
           };
-    // What a start uses stays as it is where the disk takes nothing and nothing waited: that costs the memory only.
+    // If the disk cannot be written and nothing was waiting, what a start uses stays unchanged, and only the record is
+    // lost.
     const mayFail = isVolatile || (confirmByMs === undefined && !this.isUnconfirmed);
     if (mayFail) this.tryTo(() => this.keep(state), !isVolatile);
     else this.keepOrNothing(state);
@@ -171,7 +177,7 @@ export class KeptConfigs {
     };
   }
 
-  /** What runs is confirmed. Throws as `reload`. */
+  /** Confirms the running configuration. Throws as `reload` does. */
   confirm(isVolatile: boolean): void {
     const ran = this.state.history.at(-1);
     const { history } = this.state;
@@ -183,7 +189,7 @@ export class KeptConfigs {
     else this.keepOrNothing(state);
   }
 
-  /** The confirmed configuration runs again, and so it will after every start. */
+  /** The confirmed configuration runs again, and every start will use it. */
   rolledBack(former: Running, how: 'rollback' | 'not_confirmed', by: By | undefined): void {
     this.running = former.sources;
     this.runningFrom = 'stored';
@@ -211,7 +217,7 @@ export class KeptConfigs {
     };
   }
 
-  /** The same twice in a row ran once. */
+  /** The same configuration twice in a row counts as one. */
   private with(ran: RanConfig): RanConfig[] {
     const { history } = this.state;
     const last = history.at(-1);
@@ -219,7 +225,7 @@ export class KeptConfigs {
     return [...(isSame ? history.slice(0, -1) : history), isSame ? last : ran].slice(-mostKept);
   }
 
-  /** In memory it counts from now on in any case. */
+  /** It applies in memory from now on in any case. */
   private keep(state: ConfigState): void {
     this.state = state;
     this.write();
@@ -250,7 +256,7 @@ export class KeptConfigs {
       action();
     } catch (error) {
       if (!isTold) return;
-      const text = `the configuration that runs cannot be kept: ${messageOf(error)}; after a crash it is not known, and neither is who loaded it`;
+      const text = `the running configuration cannot be stored: ${messageOf(error)}; after a crash neither it nor who loaded it is known`;
       this.parts.events.emit({ event: 'warning', text });
     }
   }

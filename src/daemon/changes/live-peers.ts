@@ -7,7 +7,7 @@ import type { OwnAddresses } from '../peers/own-addresses.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import { hopOptions, type Identity, sessionSettings } from '../peers/session-settings.ts';
 
-/** What a plan has to know of the peers at work: what their sessions negotiated, and who is held. */
+/** Returns what a plan has to know about the running peers: what their sessions negotiated, and which are held. */
 export function livePeers(daemon: Daemon, after: Config): LivePeers {
   const now = daemon.clock.monotonic();
   const { identity } = daemon.lifecycle.commonSettings(daemon.config);

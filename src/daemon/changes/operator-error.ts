@@ -5,7 +5,7 @@ import { ListenError } from '#net/listener.ts';
 import { Md5KeyError } from '#net/md5-keys.ts';
 import { PrivilegeError } from '../process/privileges.ts';
 
-/** Whether an operator can fix it: its message says how, and a stack would not help. */
+/** Returns whether an operator can fix the error: its message says how, and a stack trace would not help. */
 export function isOperators(error: unknown): error is Error {
   return kinds.some((kind) => error instanceof kind);
 }

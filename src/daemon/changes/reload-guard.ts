@@ -4,13 +4,13 @@ import type { Daemon } from '../daemon.ts';
 import { inTurns } from '../in-slices.ts';
 import { WhatIf } from './what-if.ts';
 
-/** Names that a refusal lists. */
+/** How many names a refusal lists. */
 const namesTold = 5;
 
 /**
- * What a reload would break so badly that it was probably not meant: an address of a service goes dark,
- * every source of routes or every client goes, or more than half of either. In words; `undefined` where
- * nothing of it is so. Works in slices, with BGP between them.
+ * Returns, in words, what a reload would break so badly that it was probably not intended: an address of a service goes
+ * dark, or all sources or clients, or more than half of either, are removed. `undefined` if nothing of this applies.
+ * Works in slices, with BGP in between.
  */
 export async function harmOf(daemon: Daemon, config: Config): Promise<string | undefined> {
   const before = [...daemon.peers].map((peer) => peer.config);
@@ -35,7 +35,7 @@ function isClient(peer: PeerConfig): boolean {
   return peer.enabled && !peer.shadow && peer.export !== 'none';
 }
 
-/** By address: who only gets another name does not go. */
+/** Compares by address: a peer that only gets another name is not removed. */
 function lossOf(
   what: 'source' | 'client',
   before: readonly PeerConfig[],
@@ -54,8 +54,8 @@ function lossOf(
 }
 
 /**
- * Which addresses of services go dark by the reload, in words: `1 service address would go dark (…)`. Works
- * in slices, with BGP between them.
+ * Returns which addresses of services go dark because of the reload, in words: `1 service address would go dark (…)`.
+ * Works in slices, with BGP in between.
  */
 export async function darknessOf(
   daemon: Daemon,

@@ -2,31 +2,31 @@ import { messageOf } from '#text/message-of.ts';
 import type { ReloadResult } from './apply-config.ts';
 import type { KeptConfigs } from './kept-configs.ts';
 
-/** What somebody who is refused may do. */
+/** What a user may do whose reload is refused. */
 export const ifMeant =
   'check with `fingerpost plan`; if this is intended, use `fingerpost reload --force`';
 
-/** Why nothing but a word about what waits is heard while a reload waits to be confirmed. */
+/** Why only commands about the waiting reload are accepted while a reload waits to be confirmed. */
 export const waits = (until: string): string =>
   `a reload waits for confirmation until ${until}; use \`fingerpost confirm\`, \`fingerpost reload --rollback\` or \`fingerpost reload --confirm\` first`;
 
 export const withoutStore =
-  '; without state_dir a daemon that ends before that starts with the file';
+  '; without state_dir, a daemon that ends before then starts with the file';
 export const otherStateDir =
-  'reload refused: state_dir differs, so that a start after a crash would not find what was confirmed; change it without --confirm';
+  'reload refused: state_dir differs, so a start after a crash would not find the confirmed configuration; change it without --confirm';
 
 export function notKeptText(nothing: string, error: unknown): string {
-  return `${nothing}, because it could not be kept: ${messageOf(error)} (--volatile does it anyway)`;
+  return `${nothing}, because it could not be stored: ${messageOf(error)} (--volatile does it anyway)`;
 }
 
-/** Why there is nothing to confirm and nothing to go back to. */
+/** Returns why there is nothing to confirm and nothing to go back to. */
 export function nothingWaits(kept: KeptConfigs): string {
   const nothing = 'no reload is waiting for confirmation';
   if (!kept.isUnconfirmed || kept.confirmed === undefined) return nothing;
   return `${nothing}; the confirmed configuration ${kept.confirmed.hash} runs, and not the file on disk, which \`fingerpost reload\` applies`;
 }
 
-/** `reloaded; W1: policy (import); W2: add; applied: http, services`. */
+/** Returns `reloaded; W1: policy (import); W2: add; applied: http, services`. */
 export function resultText({ peers, applied, needRestart, notOurs }: ReloadResult): string {
   const rows = peers.map(({ peer, effect, why, letsIn }) => {
     const keys = why.length === 0 ? '' : ` (${why.join(', ')})`;

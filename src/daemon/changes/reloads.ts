@@ -21,44 +21,44 @@ import {
   withoutStore,
 } from './reload-texts.ts';
 
-/** What lies outside the daemon and follows its configuration: the log, HTTP. */
+/** Parts outside the daemon that follow its configuration: the log, HTTP. */
 export interface Surroundings {
-  /** Rejects with an error that is the operator's; then nothing has changed. */
+  /** Rejects with an error that the operator can fix; then nothing has changed. */
   prepare(config: Config): Promise<Change>;
   /** Ends the daemon and its process, as SIGTERM does. */
   end(): void;
 }
 
-/** Made ready; one of the two must be called. */
+/** A prepared change; one of the two functions must be called. */
 export interface Change {
   commit(): void;
   rollback(): Promise<void>;
 }
 
 interface Unconfirmed {
-  /** What was last confirmed, before the first reload that waits to be. */
+  /** The last confirmed configuration, before the first reload that waits to be confirmed. */
   readonly former: Running;
-  /** Who loaded what waits. */
+  /** Who loaded the configuration that waits. */
   readonly by: By | undefined;
   readonly untilWallMs: number;
   readonly cancel: Cancel;
 }
 
-/** Why the confirmed configuration comes back, and whose command that follows from. */
+/** Why the confirmed configuration comes back, and whose command caused that. */
 interface ComingBack {
   readonly how: 'rollback' | 'not_confirmed';
   readonly text: string;
-  /** Names nobody in its text: it is shown to readers without a token. */
+  /** Its text names nobody, because readers without a token see it. */
   readonly cause: Cause;
 }
 
-/** Takes over configurations: all or nothing, one at a time, and back again where nobody confirms. */
+/** Applies configurations: all or nothing, one at a time, and back again if nobody confirms. */
 export class Reloads {
   private readonly daemon: Daemon;
   private readonly surroundings: Surroundings;
   private readonly loads: ConfigLoads;
   private running: Promise<CommandOutcome> | undefined;
-  /** Waits for the one that runs; whoever asks meanwhile shares it. */
+  /** Waits for the reload in progress; later requests share it. */
   private waiting: Promise<CommandOutcome> | undefined;
   private unconfirmed: Unconfirmed | undefined;
   private sources: ConfigSources | undefined;
@@ -76,9 +76,10 @@ export class Reloads {
   }
 
   /**
-   * Reads the file again. With `confirmS` what was last confirmed comes back after so many seconds unless `confirm`
-   * is called; meanwhile a reload without it is refused. Refused too where it would break what was probably not
-   * meant to be broken, unless forced, and where what a start after a crash needs cannot be kept, unless volatile.
+   * Reads the file again. With `confirmS`, the last confirmed configuration comes back after that many seconds unless
+   * `confirm` is called; meanwhile a reload without it is refused. A reload is also refused if it would break what was
+   * probably not meant to be broken, unless forced, and if what a start after a crash needs cannot be saved, unless
+   * volatile.
    */
   reload(how: ReloadOptions = {}): Promise<CommandOutcome> {
     if (how.isRollback === true) return this.next(() => this.rollback(how.by));
@@ -106,7 +107,7 @@ export class Reloads {
     return { ok: true, message: 'confirmed; the running configuration is kept' };
   }
 
-  /** After everything that runs or waits; a bug in one does not keep the next from running. */
+  /** Runs after everything that runs or waits; a bug in one action does not keep the next from running. */
   private next(action: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
     const before = this.running ?? Promise.resolve();
     this.running = before.then(action, action);
@@ -125,7 +126,7 @@ export class Reloads {
     return this.enter(loaded, how, dark);
   }
 
-  /** Enters what is loaded into what is kept, then takes it over. */
+  /** Records the loaded configuration, then applies it. */
   private async enter(
     next: Running,
     { confirmS, isVolatile = false, by }: ReloadOptions,
@@ -181,7 +182,7 @@ export class Reloads {
     return { ok: false, message: `nothing to roll back: ${nothingWaits(this.daemon.kept)}` };
   }
 
-  /** The time is over. Whoever loaded what was not confirmed has brought this about. */
+  /** The time is over. The cause is whoever loaded what was not confirmed. */
   private async notConfirmed(): Promise<CommandOutcome> {
     const { hash } = this.daemon.config;
     const by = this.unconfirmed?.by;
@@ -191,7 +192,7 @@ export class Reloads {
     return this.goBack({ how: 'not_confirmed', text, cause });
   }
 
-  /** What a forced reload does to services, as the end of its message. */
+  /** Returns what a forced reload does to services, as the end of its message. */
   private async darkness(config: Config): Promise<string> {
     const dark = await darknessOf(this.daemon, config, 'goes');
     return dark === undefined ? '' : `; ${dark}`;
@@ -199,7 +200,7 @@ export class Reloads {
 
   private async goBack(back: ComingBack): Promise<CommandOutcome> {
     const former = this.unconfirmed?.former;
-    // Confirmed while this waited for another reload.
+    // It was confirmed while this waited for another reload.
     if (former === undefined) return { ok: true, message: 'confirmed in time' };
     this.settle();
     const { how, cause } = back;
@@ -239,13 +240,13 @@ export class Reloads {
     }
   }
 
-  /** Nothing waits any longer. */
+  /** From now on no reload is waiting. */
   private settle(): void {
     this.unconfirmed?.cancel();
     this.unconfirmed = undefined;
   }
 
-  /** It says nothing of the file: the last reload was none. */
+  /** This says nothing about the file, because no reload took place. */
   private refuseWaiting(until: string, by: By | undefined): CommandOutcome {
     const message = waits(until);
     this.tellRefused(`${message}; the running configuration is kept`, by);
@@ -268,7 +269,7 @@ export class Reloads {
 }
 
 function loadedBy({ hash }: Config, by: By | undefined): Cause {
-  return { kind: 'config', text: `configuration ${hash} taken over`, ...whose(by) };
+  return { kind: 'config', text: `configuration ${hash} applied`, ...whose(by) };
 }
 
 function whose(by: By | undefined): { by?: By } {

@@ -9,12 +9,12 @@ import { Judges } from '../peers/judges.ts';
 import { ribSettings } from '../peers/rib-settings.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 
-/** A simulated peer and the configuration that makes it what it is. */
+/** A simulated peer and the configuration that determines it. */
 export interface ConfiguredPeer extends SimulatedPeer {
   readonly config: PeerConfig;
 }
 
-/** Makes peers for a simulation: the running ones as they are, or as another configuration has them. */
+/** Creates peers for a simulation: the running ones as they are, or as another configuration has them. */
 export class SimulatedPeers {
   private readonly daemon: Daemon;
   private readonly context;
@@ -31,7 +31,7 @@ export class SimulatedPeers {
     this.context = { judges, ownAddresses: daemon.own.list() };
   }
 
-  /** The running peers, dynamic ones too. */
+  /** Returns the running peers, including dynamic ones. */
   now(): ConfiguredPeer[] {
     return [...this.daemon.peers].map((peer) => ({
       id: peer.ribId,
@@ -42,8 +42,8 @@ export class SimulatedPeers {
   }
 
   /**
-   * As they would be when all sessions that the change ends or begins are up again. What a new peer would
-   * announce is unknown; what a peer announced counts as announced again.
+   * Returns the peers as they would be when all sessions that the change ends or begins are up again. What a new peer
+   * would announce is unknown; what a peer announced counts as announced again.
    */
   under(config: Config): ConfiguredPeer[] {
     const { peers } = this.daemon;
@@ -80,7 +80,7 @@ export class SimulatedPeers {
     return { id, config, settings, isTold: config.enabled && !config.shadow };
   }
 
-  /** A family that the session has not is none to the peer, as long as the family is configured. */
+  /** For the peer, a family that the session has not negotiated is absent, even if it is configured. */
   private settings(peer: RunningPeer, config: PeerConfig): RibPeerSettings {
     const settings = peer.routes.settingsUnder(config, this.context);
     const negotiated = peer.negotiatedFamilies;

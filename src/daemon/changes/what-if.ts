@@ -14,7 +14,7 @@ import { ChangeReport, type Side } from './change-report.ts';
 import { type Domain, domainOf, domainsOf } from './domains.ts';
 import { type ConfiguredPeer, SimulatedPeers } from './simulated-peers.ts';
 
-/** What would become of routes if peers were gone, or another configuration ran. Reads, and changes nothing. */
+/** What would become of routes if peers were gone, or if another configuration ran. It only reads. */
 export class WhatIf {
   private readonly daemon: Daemon;
 
@@ -22,12 +22,12 @@ export class WhatIf {
     this.daemon = daemon;
   }
 
-  /** All peers of the node, site or rack, or the one peer. Throws a QueryError for an unknown name. */
+  /** All peers of the node, site or rack, or the one peer, are gone. Throws a QueryError for an unknown name. */
   gone(kind: DomainName, name: string, limit: number): Work<SimulationView> {
     return this.losses([domainOf(this.daemon.peers, kind, name)], limit);
   }
 
-  /** Each of them by itself. */
+  /** Simulates the loss of each of them by itself. */
   each(kind: DomainName, limit: number): Work<SimulationView> {
     return this.losses(
       domainsOf(this.daemon.peers, kind).map((name) => domainOf(this.daemon.peers, kind, name)),
@@ -92,7 +92,7 @@ export class WhatIf {
   }
 }
 
-/** Then the audit may find otherwise where no route changes. */
+/** If services differ, the audit may have other results even though no route changes. */
 function servicesDiffer(before: Config, after: Config): boolean {
   return planProcess(before, after).some(({ key }) => key === 'services');
 }

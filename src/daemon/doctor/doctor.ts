@@ -12,7 +12,7 @@ export const peerFindings: readonly PeerFinding[] = [
   ...routeFindings,
 ];
 
-/** What is wrong with this peer, in the order of the table. */
+/** Returns what is wrong with this peer, in the order of the table. */
 export function diagnosePeer(peer: PeerFacts, site: SiteFacts): DoctorItem[] {
   return peerFindings.flatMap(({ code, severity, find }) => {
     const found = find(peer, site);
@@ -20,7 +20,7 @@ export function diagnosePeer(peer: PeerFacts, site: SiteFacts): DoctorItem[] {
   });
 }
 
-/** What is wrong between peers and in the configuration; the latter in the words of `check`. */
+/** Returns what is wrong between peers and in the configuration; the latter in the words of `check`. */
 export function diagnoseSite(site: SiteFacts, networks: readonly string[]): DoctorItem[] {
   const found = siteFindings.flatMap((finding) => itemsOf(finding, site));
   const warnings = warningsOf(site.config, networks).map(({ file, line, message }): DoctorItem => ({
@@ -36,7 +36,7 @@ function itemsOf({ code, severity, find }: SiteFinding, site: SiteFacts): Doctor
   return find(site).map((found) => ({ severity, code, ...found }));
 }
 
-/** Errors first; otherwise as they came. */
+/** Sorts errors first; otherwise the order is kept. */
 export function bySeverity(items: readonly DoctorItem[]): DoctorItem[] {
   return severities.flatMap((severity) => items.filter((item) => item.severity === severity));
 }

@@ -5,12 +5,12 @@ import type { Config, PeerConfig } from '#config/config.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import type { Hint } from '../views/peer-hints.ts';
 
-/** What is known of a peer: its settings, its state, and some of its routes. */
+/** What is known about a peer: its settings, its state, and some of its routes. */
 export interface PeerFacts {
   readonly config: PeerConfig;
   readonly view: PeerView;
   readonly hints: readonly Hint[];
-  /** Why our last connection attempt failed, where the peer was not reached. */
+  /** Why our last connection attempt failed, if the peer was not reached. */
   readonly dialFailure?: string;
   /** Families whose End-of-RIB came before all routes, in this session. */
   readonly earlyEndOfRib: readonly FamilyName[];
@@ -27,17 +27,17 @@ export interface SiteFacts {
   readonly peers: readonly PeerFacts[];
 }
 
-/** A finding without its peer and code, which the table knows. */
+/** A finding without its severity, code and peer, which the table adds. */
 export type Diagnosis = Omit<DoctorItem, 'severity' | 'code' | 'peer'>;
 
-/** One idea of what may be wrong with a peer. */
+/** One problem that a peer may have. */
 export interface PeerFinding {
   readonly code: string;
   readonly severity: Severity;
   readonly find: (peer: PeerFacts, site: SiteFacts) => Diagnosis | undefined;
 }
 
-/** One idea of what may be wrong among the peers, once for each time that it is found. */
+/** One problem that may exist among the peers; returned once for each time that it is found. */
 export interface SiteFinding {
   readonly code: string;
   readonly severity: Severity;

@@ -6,10 +6,10 @@ import type { PeerViews } from '../views/peer-views.ts';
 import type { RibQueries } from '../views/rib-queries.ts';
 import type { PeerFacts } from './facts.ts';
 
-/** Routes of each table that are looked at. */
+/** How many routes of each table are looked at. */
 const sample = 100;
 
-/** What the findings look at, of one peer. */
+/** Returns what the findings look at for one peer. */
 export function factsOf(peer: RunningPeer, views: PeerViews, rib: RibQueries): PeerFacts {
   const { config, session, name, routes } = peer;
   const view = views.detail(peer);

@@ -14,12 +14,12 @@ import { whyNotEnded } from './end-of-drain.ts';
 import { guardedAddresses } from './guard-facts.ts';
 import type { Drain } from './stored-drains.ts';
 
-/** Addresses that a text lists. */
+/** How many addresses a text lists. */
 const mostTold = 20;
 
 /**
- * Begins and ends drains, one command after the other: between what the guard says of a drain and its beginning no
- * other drain begins. All addresses are looked at in slices.
+ * Begins and ends drains, one command after the other: no other drain begins between the guard's decision on a drain
+ * and its beginning. All addresses are examined in slices.
  */
 export class DrainCommands {
   private readonly daemon: Daemon;
@@ -35,7 +35,7 @@ export class DrainCommands {
     return this.next(() => this.begin(command, by));
   }
 
-  /** Rejects with a QueryError for a name that there is none of; `undefined` for such an id. */
+  /** Rejects with a QueryError for an unknown name; `undefined` for an unknown id. */
   undrain(command: UndrainCommand, by: By): Promise<UndrainOutcome | undefined> {
     return this.next(() => this.end(command, by));
   }
@@ -131,7 +131,9 @@ export class DrainCommands {
       ...this.daemon.config.services
         .filter(({ name }) => this.daemon.probes.isBraked(name))
         .map(({ name }) => `probes of ${name} were not counted: too many nodes do not answer`),
-      ...(isVolatile ? ['the drain ends with the process: it is not kept (state_dir)'] : []),
+      ...(isVolatile
+        ? ['the drain ends with the process, because it is not stored in state_dir']
+        : []),
     ];
   }
 }
@@ -149,5 +151,5 @@ function listed(findings: readonly GuardFinding[]): string[] {
 
 function notKeptText(error: unknown): string {
   const why = messageOf(error);
-  return `nothing was changed, because it could not be kept: ${why} (volatile does it anyway)`;
+  return `nothing was changed, because it could not be stored: ${why} (volatile does it anyway)`;
 }

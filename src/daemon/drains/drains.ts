@@ -18,7 +18,7 @@ import type { Causes } from '../record/causes.ts';
 import { type BootTime, type Drain, readDrains, storedDrains } from './stored-drains.ts';
 
 const checkEveryMs = 1000;
-/** How often the time that is left is written: after a reboot no clock but the wall clock is to be had. */
+/** How often the remaining time is written, because after a reboot only the wall clock is available. */
 const writeEveryMs = 60_000;
 
 export interface DrainsParts {
@@ -30,7 +30,7 @@ export interface DrainsParts {
   readonly causes: Pick<Causes, 'because'>;
   /** Absent without `state_dir`: drains end with the process. */
   readonly file: DurableFile | undefined;
-  /** Why a drain whose time is over must not end by itself; `undefined`: it may. */
+  /** Returns why a drain whose time is over must not end by itself; `undefined` if it may. */
   readonly whyNotNow: (drain: Drain) => Work<string | undefined>;
   /** The RIB has work. */
   readonly changed: () => void;
@@ -44,24 +44,24 @@ export interface DrainRequest {
   readonly isVolatile: boolean;
 }
 
-/** The drains of this server: which are in force, what covers a peer, and when they end. */
+/** The drains of this server: which are in force, which of them covers a peer, and when they end. */
 export class Drains {
-  /** What was in the file is not known, until a drain is begun or ended. */
+  /** The content of the file is not known, until a drain is begun or ended. */
   areLost = false;
   private readonly parts: DrainsParts;
   private list: readonly Drain[] = [];
   private lastNumber = 0;
-  /** By id: why the drain has not ended though its time is over. */
+  /** By id: why the drain has not ended although its time is over. */
   private readonly overdue = new Map<string, string>();
   private readonly cancels: Cancel[] = [];
-  /** It is being looked whether drains whose time is over may end. */
+  /** Whether a check of the drains whose time is over is in progress. */
   private isLooking = false;
 
   constructor(parts: DrainsParts) {
     this.parts = parts;
   }
 
-  /** Takes over what was in force when the daemon last ran; before anything is advertised. */
+  /** Takes over what was in force when the daemon last ran, before anything is advertised. */
   load(): void {
     const { file, clock, boot, events } = this.parts;
     const read = file?.read();
@@ -110,7 +110,7 @@ export class Drains {
     return this.overdue.get(id);
   }
 
-  /** Begins a drain. Throws an Error when it cannot be kept and is not meant to be volatile: then there is none. */
+  /** Begins a drain. Throws an Error if it cannot be saved and is not meant to be volatile; then there is none. */
   add({ target, ttlMs, comment, by, isVolatile }: DrainRequest): Drain {
     const { clock, file } = this.parts;
     const drain: Drain = {
@@ -137,7 +137,7 @@ export class Drains {
     return drain;
   }
 
-  /** Ends drains. Throws an Error when that cannot be kept and is not meant to be volatile: then all stay. */
+  /** Ends drains. Throws an Error if that cannot be saved and is not meant to be volatile; then all of them stay. */
   end(drains: readonly Drain[], by: By | undefined, isVolatile: boolean): void {
     const left = this.list.filter((drain) => !drains.includes(drain));
     const ended = drains.map(({ target }) => targetText(target)).join(', ');
@@ -158,7 +158,7 @@ export class Drains {
     changed();
   }
 
-  /** RFC 3339; by the wall clock as it is now. */
+  /** Returns RFC 3339, by the present wall clock. */
   untilOf({ endsAtMs }: Drain): string | undefined {
     if (endsAtMs === undefined) return undefined;
     const { clock } = this.parts;
@@ -187,11 +187,11 @@ export class Drains {
       file?.write(storedDrains({ drains, lastNumber }, clock, boot));
     } catch (error) {
       const text = messageOf(error);
-      events.emit({ event: 'drain_failed', text: `drains cannot be kept: ${text}` });
+      events.emit({ event: 'drain_failed', text: `drains cannot be stored: ${text}` });
     }
   }
 
-  /** One look at a time, each in slices. */
+  /** One check at a time, each in slices. */
   private endThoseDue(): void {
     const { clock } = this.parts;
     if (this.isLooking || !this.list.some((drain) => this.isDue(drain))) return;
@@ -213,14 +213,14 @@ export class Drains {
     for (const drain of this.list) {
       if (!this.isDue(drain)) continue;
       const why = yield* whyNotNow(drain);
-      // Somebody has ended it meanwhile.
+      // Someone has ended it meanwhile.
       if (!this.list.includes(drain)) continue;
       if (why === undefined) {
         this.end([drain], undefined, true);
         continue;
       }
       if (!this.overdue.has(drain.id)) {
-        const text = `the drain of ${targetText(drain.target)} is over and stays: ${why}`;
+        const text = `the drain of ${targetText(drain.target)} is over, but it stays in force: ${why}`;
         events.emit({ event: 'drain_overdue', ...eventOf(drain), text });
       }
       this.overdue.set(drain.id, why);

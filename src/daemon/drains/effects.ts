@@ -19,9 +19,9 @@ import type { RunningPeers } from '../peers/running-peers.ts';
 import type { SiblingRoute, SiblingRoutes } from '../siblings/sibling-routes.ts';
 import { NodeAddresses } from './node-addresses.ts';
 
-/** A slice of the work. */
+/** The length of a slice of the work. */
 const sliceMs = 3;
-/** Rows that an answer lists. */
+/** How many rows an answer lists. */
 const mostRows = 1000;
 
 export interface EffectParts {
@@ -37,7 +37,7 @@ export interface Effects {
   readonly rows: EffectRowView[];
 }
 
-/** Collects what is known of where routers send traffic, and has it judged address by address. */
+/** Collects what is known about where routers send traffic, and has it judged address by address. */
 export class EffectQuery {
   private readonly parts: EffectParts;
 
@@ -45,7 +45,7 @@ export class EffectQuery {
     this.parts = parts;
   }
 
-  /** Of every address that these peers announce, or that a route server still sends towards them. */
+  /** For every address that these peers announce, or that a route server still sends towards them. */
   *of(peers: readonly RunningPeer[]): Work<Effects> {
     const { clock } = this.parts;
     const places = this.placesOf(peers);
@@ -69,7 +69,7 @@ export class EffectQuery {
     return { counts, rows: rows.toSorted(byUrgency).slice(0, mostRows) };
   }
 
-  /** Some more than once; `undefined` for each address that has nothing to do with them. */
+  /** Yields some more than once, and `undefined` for each address that is not related to them. */
   private *candidates(
     peers: readonly RunningPeer[],
     places: Places,
@@ -121,7 +121,7 @@ export class EffectQuery {
     };
   }
 
-  /** Of several paths one that leads to the node, if any does: the router may choose it. */
+  /** If several paths are sent, returns one that leads to the node, if any does: the router may choose it. */
   private sentTo(
     family: FamilyView,
     prefix: PrefixId,
@@ -135,8 +135,8 @@ export class EffectQuery {
   }
 
   /**
-   * What a router that exports its best routes to us uses. One that names itself as the next hop does not say
-   * where its traffic goes.
+   * Returns what a router that exports its best routes to us uses. A router that names itself as the next hop does not
+   * show where its traffic goes.
    */
   private bestOf(
     family: FamilyView,
@@ -197,7 +197,9 @@ export class EffectQuery {
   }
 }
 
-/** Alone where a route has no MED, as of a router that exports its best: MED does not cross another AS. */
+/**
+ * Returns the place alone if a route has no MED, as from a router that exports its best: MED does not cross another AS.
+ */
 function placeText({ nodes }: Places, nextHop: Uint8Array): string {
   const address = formatAddress(nextHop);
   const node = nodes.get(address);
@@ -206,7 +208,7 @@ function placeText({ nodes }: Places, nextHop: Uint8Array): string {
 
 /** Where next hops lead. */
 interface Places {
-  /** The addresses of the nodes whose effect is asked for. */
+  /** The addresses of the nodes in question. */
   readonly target: NodeAddresses;
   /** Names of nodes by address. */
   readonly nodes: ReadonlyMap<string, string>;

@@ -12,8 +12,8 @@ const calmMs = 60_000;
 type Parts = Pick<Daemon, 'view' | 'peers' | 'services' | 'clock' | 'config' | 'probes'>;
 
 /**
- * Why a drain should not end now; `undefined`: every node that it covers is up by its own word, and
- * nothing has failed over lately. Traffic must not be sent back into an incident. Yields after each address.
+ * Returns why a drain should not end now; `undefined` if every node that it covers says that it is up, and nothing has
+ * failed over recently. Traffic must not be sent back into an incident. Yields after each address.
  */
 export function* whyNotEnded(parts: Parts, target: DrainTarget): Work<string | undefined> {
   const peers = [...parts.peers].filter(({ config }) => covers(target, config));
@@ -41,7 +41,7 @@ function* whyUnwell(
   return `${peer.config.node} does not answer to the probe of ${silent.name}`;
 }
 
-/** Of the addresses of services that the peer announces. */
+/** Checks the addresses of services that the peer announces. */
 function* whyNotUp(
   family: FamilyView,
   { ribId, config }: RunningPeer,

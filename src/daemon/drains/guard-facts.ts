@@ -11,9 +11,9 @@ interface GuardedPeers {
 }
 
 /**
- * What the guard looks at: every address that the targets announce, with all its accepted paths; `undefined` for
- * each of the others, so that the guard can be asked in slices. `isSilent`: the probe of the service says that the
- * node of the peer does not answer, and that counts.
+ * Yields what the guard examines: every address that the targets announce, with all its accepted paths, and `undefined`
+ * for each other address, so that the guard can work in slices. `isSilent` returns whether the probe of the service
+ * says that the node of the peer does not answer, and that counts.
  */
 export function* guardedAddresses(
   rib: RibView,

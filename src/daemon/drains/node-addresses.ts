@@ -1,7 +1,7 @@
 import type { PeerConfig } from '#config/config.ts';
 import { formatAddress } from '#text/address.ts';
 
-/** The addresses of a node, or of several: a route with one of them as its next hop leads there. */
+/** The addresses of a node, or of several: a route with one of them as its next hop leads to the node. */
 export class NodeAddresses {
   private readonly texts: ReadonlySet<string>;
 

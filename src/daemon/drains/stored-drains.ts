@@ -3,7 +3,7 @@ import { domainNames } from '#api/names.ts';
 import type { Clock } from '#clock.ts';
 import type { DrainTarget } from '#services/drain.ts';
 
-/** A drain as the daemon runs on it. */
+/** A drain as the daemon uses it. */
 export interface Drain {
   readonly id: string;
   readonly target: DrainTarget;
@@ -12,19 +12,19 @@ export interface Drain {
   readonly endsAtMs?: number;
   readonly comment?: string;
   readonly by: By;
-  /** It was not to be kept. */
+  /** It was deliberately not saved. */
   readonly isVolatile: boolean;
 }
 
 /** How time passes while the daemon is not running. */
 export interface BootTime {
-  /** Absent where the system does not say. */
+  /** Absent if the system does not provide it. */
   readonly id: string | undefined;
   /** CLOCK_MONOTONIC in milliseconds. */
   nowMs(): number;
 }
 
-/** A drain in the file: its end by three clocks, since any of them may jump while nobody looks. */
+/** A drain in the file: its end by three clocks, because any of them may jump while the daemon is not running. */
 interface StoredDrain {
   readonly id: string;
   readonly target: DrainTarget;
@@ -42,7 +42,7 @@ interface StoredEnd {
   readonly monotonic_ms: number;
 }
 
-/** What is kept: the drains, and the number of the last one that was begun. */
+/** What is stored: the drains, and the number of the last one that was begun. */
 export interface DrainState {
   readonly drains: readonly Drain[];
   readonly lastNumber: number;
@@ -82,7 +82,7 @@ function storedEnd(endsAtMs: number, clock: Clock, boot: BootTime): StoredEnd {
   };
 }
 
-/** What the file says; `undefined` where it is not what `storedDrains` writes. */
+/** Returns the content of the file; `undefined` if it is not what `storedDrains` writes. */
 export function readDrains(value: unknown, clock: Clock, boot: BootTime): DrainState | undefined {
   if (!isRecord(value) || value.version !== 1 || !Array.isArray(value.drains)) return undefined;
   const rows: readonly unknown[] = value.drains;
@@ -106,8 +106,8 @@ function restored(
 }
 
 /**
- * In the same boot by the monotonic clock, which no one sets. After a reboot by the wall clock, but never
- * longer than was left when it was written: a clock that was set back must not make a drain longer.
+ * In the same boot the monotonic clock counts, which no one sets. After a reboot the wall clock counts, but never more
+ * than was left when it was written: a clock that was set back must not make a drain longer.
  */
 function remainingMs(end: StoredEnd, clock: Clock, boot: BootTime): number {
   if (boot.id !== undefined && end.boot_id === boot.id) return end.monotonic_ms - boot.nowMs();

@@ -3,9 +3,9 @@ import type { DumpReport, DumpRequest, DumpSettings } from '#history/dumps/dump-
 import type { EventBus } from '../event-bus.ts';
 import { KeptThread, type StartThread, startThreadBeside } from '../kept-thread.ts';
 
-/** Bytes that wait for the disk; what comes beyond them is not written. */
+/** How many bytes may wait for the disk; what exceeds them is not written. */
 const mostWaitingBytes = 64 * 2 ** 20;
-/** A disk that hangs puts the end off by so much. */
+/** A disk that hangs delays the end by at most this time. */
 const endWithinMs = 2_000;
 
 export type StartDumpThread = StartThread<DumpRequest, DumpReport>;
@@ -19,7 +19,7 @@ export interface DumpThreadParts {
   readonly taken: () => void;
 }
 
-/** The thread that writes dumps, and what waits for it. What it cannot write is told once, and that it can again. */
+/** The thread that writes dumps, and what waits for it. A failure to write is reported once, and so is its end. */
 export class DumpThread {
   private readonly parts: DumpThreadParts;
   private readonly thread: KeptThread<DumpRequest, DumpReport>;
@@ -27,7 +27,7 @@ export class DumpThread {
   private waitingBytes = 0;
   /** A thread that is ending its files: another one that wrote beside it would take them for its own. */
   private ending: Promise<void> | undefined;
-  /** Why something was not written; it has been told. */
+  /** Why something was not written; this has been reported. */
   private trouble: string | undefined;
 
   constructor(parts: DumpThreadParts) {
@@ -47,7 +47,7 @@ export class DumpThread {
     });
   }
 
-  /** Whether so much more may wait without anything being lost. */
+  /** Returns whether this much more may wait without anything being lost. */
   hasSpaceFor(bytes: number): boolean {
     return this.waitingBytes + bytes <= mostWaitingBytes / 8;
   }
@@ -65,12 +65,12 @@ export class DumpThread {
     if (!this.isAtWork) return;
     const { length } = request.bytes;
     if (this.waitingBytes + length > mostWaitingBytes)
-      return this.tell('the disk is slower than what is to be dumped');
+      return this.tell('the disk is too slow for what has to be dumped');
     this.waitingBytes += length;
     this.thread.post({ kind: 'write', ...request });
   }
 
-  /** Resolves when all is written, or the disk has had two seconds for that. */
+  /** Resolves when everything is written, or after the disk has had two seconds for that. */
   async end(): Promise<void> {
     if (this.settings === undefined) return;
     this.settings = undefined;
@@ -99,7 +99,7 @@ export class DumpThread {
   private tell(trouble: string): void {
     if (this.trouble === trouble) return;
     this.trouble = trouble;
-    const text = `MRT dumps are not written: ${trouble}; BGP goes on, and it is tried again`;
+    const text = `MRT dumps cannot be written: ${trouble}; BGP is not affected, and writing is tried again`;
     this.parts.events.emit({ event: 'warning', text });
   }
 

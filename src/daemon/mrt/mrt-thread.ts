@@ -1,6 +1,6 @@
 /**
- * The thread that writes MRT dumps (mrt.ts starts it), so that no disk makes the daemon wait. It takes
- * `DumpRequest`s and posts a `DumpReport` to each.
+ * The thread that writes MRT dumps (mrt.ts starts it), so that the daemon never waits for a disk. It receives
+ * `DumpRequest`s and posts a `DumpReport` for each.
  */
 import { parentPort } from 'node:worker_threads';
 import { DumpKeeper } from '#history/dumps/dump-keeper.ts';

@@ -9,10 +9,10 @@ import type { ConfigFollower } from '../config-follower.ts';
 import { DumpThread, type DumpThreadParts } from './dump-thread.ts';
 import { TableDump, type TablePeers } from './table-dump.ts';
 
-/** What has arrived goes to the thread after this time, or when it is so much. */
+/** What has arrived is passed to the thread after this time, or when it has this size. */
 const writeAfterMs = 1_000;
 const bytesAtOnce = 256 * 1024;
-/** Old files are removed so often even where nothing arrives. */
+/** How often old files are removed even if nothing arrives. */
 const lookEveryMs = 60_000;
 
 export interface MrtParts extends Pick<DumpThreadParts, 'events' | 'startThread'> {
@@ -29,8 +29,8 @@ export interface RecordedSession extends SessionEnds {
 }
 
 /**
- * MRT dumps: what peers send as it comes, and tables at an interval. The main thread makes records of bytes that
- * it has anyway; a thread that exists while dumps are configured writes them.
+ * MRT dumps: what peers send, as it arrives, and tables at an interval. The main thread makes records of bytes that it
+ * has anyway; a thread that exists while dumps are configured writes them.
  */
 export class Mrt implements ConfigFollower {
   private readonly clock: Clock;
@@ -60,7 +60,7 @@ export class Mrt implements ConfigFollower {
     return this.config?.updates !== undefined;
   }
 
-  /** A message of a peer as it came, header included. */
+  /** Records a message of a peer as it was received, header included. */
   message(session: RecordedSession, bytes: Uint8Array, start: number, end: number): void {
     const addPath = hasPathIds(bytes, start, end, session.addPath);
     const message = { asnBytes: session.asnBytes, addPath, bytes, start, end };
@@ -84,7 +84,7 @@ export class Mrt implements ConfigFollower {
     else this.configure();
   }
 
-  /** Resolves when all is written, or the disk has had two seconds for that. */
+  /** Resolves when everything is written, or after the disk has had two seconds for that. */
   async stop(): Promise<void> {
     this.write();
     this.cancel();
@@ -103,7 +103,10 @@ export class Mrt implements ConfigFollower {
     this.planTable();
   }
 
-  /** At multiples of the interval by the wall clock, so that files of all servers have the same times. */
+  /**
+   * Tables are dumped at multiples of the interval by the wall clock, so that the files of all servers have the same
+   * times.
+   */
   private planTable(): void {
     const everyMs = this.config?.tables?.intervalMs;
     if (everyMs === undefined) return;

@@ -15,10 +15,10 @@ import type { PathAttributes } from '#wire/path-attributes.ts';
 import { inSlices } from '../in-slices.ts';
 import type { DumpThread } from './dump-thread.ts';
 
-/** So much goes to the thread at once. */
+/** How much is passed to the thread at once. */
 const bytesAtOnce = 256 * 1024;
 const mostPeers = 0xffff;
-/** Of MP_REACH_NLRI around the next hop. */
+/** The part of MP_REACH_NLRI around the next hop. */
 const nextHopBytes = 4 + 16;
 
 interface DumpedPeer {
@@ -38,8 +38,8 @@ export interface TableDumpParts {
 }
 
 /**
- * Dumps every path as it was received (Adj-RIB-In), refused ones too, in slices. The table goes on changing
- * meanwhile: each prefix is as it was at some moment of the dump. It waits wherever the disk is behind.
+ * Dumps every path as it was received (Adj-RIB-In), including refused ones, in slices. The table continues to change
+ * meanwhile: each prefix is as it was at some moment of the dump. It waits whenever the disk is behind.
  */
 export class TableDump {
   private readonly parts: TableDumpParts;
@@ -52,7 +52,7 @@ export class TableDump {
     this.parts = parts;
   }
 
-  /** One that is under way is not begun again. `routerId`: ours. */
+  /** Does nothing while a dump is in progress. `routerId` is ours. */
   begin(routerId: number): void {
     if (this.work !== undefined) return;
     this.wallMs = this.parts.clock.wall();
@@ -101,7 +101,7 @@ export class TableDump {
     }
   }
 
-  /** Returns the place of each peer in the index. */
+  /** Returns the index of each peer. */
   private writePeers(collectorId: number): Map<PeerId, number> {
     const index = new Map<PeerId, number>();
     const rows: TablePeer[] = [];
@@ -137,7 +137,7 @@ export class TableDump {
     return true;
   }
 
-  /** `undefined` for attributes that no entry can hold. */
+  /** Returns `undefined` for attributes that no entry can hold. */
   private entry(family: FamilyView, path: PathId, peer: number): TableEntry | undefined {
     const { clock, view } = this.parts;
     const { received, receivedAtMs, pathId } = family.path(path);

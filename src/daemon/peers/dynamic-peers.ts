@@ -5,7 +5,7 @@ import type { RunningPeer } from './running-peer.ts';
 
 /** How long a peer that has left is listed as down. */
 const listedMs = 24 * 60 * 60 * 1000;
-/** In this time an honest peer has come up; after it, its place may go to a newer connection. */
+/** An honest peer comes up within this time; after it, its place may be given to a newer connection. */
 const patienceMs = 5000;
 
 export interface DynamicPeersHost {
@@ -17,7 +17,7 @@ export interface DynamicPeersHost {
 }
 
 /**
- * Peers that a connection from a range has made. At most `max_peers` are connected at a time, and as many again
+ * Peers that were created for connections from a range. At most `max_peers` are connected at a time, and as many again
  * that were Established are remembered, however many addresses connect.
  */
 export class DynamicPeers {
@@ -27,7 +27,7 @@ export class DynamicPeers {
     this.host = host;
   }
 
-  /** Makes the peer for an address that has none yet; a text says why there is none. */
+  /** Creates the peer for an address that has none yet; a returned text says why there is none. */
   admit(address: Uint8Array, zone: string | undefined): RunningPeer | string {
     const config = this.host.config();
     const range = rangeOf(config, address, zone);
@@ -41,7 +41,7 @@ export class DynamicPeers {
     return this.host.add(peer);
   }
 
-  /** Whether a known peer may come back now. */
+  /** Returns whether a known peer may come back now. */
   mayReturn(peer: RunningPeer): boolean {
     const { peerRanges } = this.host.config();
     const range = peerRanges.find(({ rangeText }) => rangeText === peer.config.range);
@@ -49,7 +49,7 @@ export class DynamicPeers {
     return this.makeRoom(range.rangeText, range.maxPeers);
   }
 
-  /** To be called now and then: who left long ago is forgotten. */
+  /** To be called now and then: forgets peers that left long ago. */
   forgetOld(): void {
     const now = this.host.clock.monotonic();
     for (const peer of [...this.host.peers].filter(isForgettable)) {
@@ -57,12 +57,12 @@ export class DynamicPeers {
     }
   }
 
-  /** Forgets one that has left, unless it was Established. */
+  /** Forgets a peer that has left, unless it was Established. */
   forgetStranger(peer: RunningPeer): void {
     if (peer.isStranger && isForgettable(peer)) this.host.remove(peer);
   }
 
-  /** False when all places are taken by peers that are up or may well come up. */
+  /** Returns false if all places are taken by peers that are up or may well come up. */
   private makeRoom(range: string, maxPeers: number): boolean {
     const connected = this.of(range).filter(({ isConnected }) => isConnected);
     if (connected.length < maxPeers) return true;
@@ -86,14 +86,14 @@ export class DynamicPeers {
   }
 }
 
-/** What an operator has disabled stays, so that it stays disabled; and so does whose routes are kept. */
+/** A peer that an operator has disabled is kept, so that it stays disabled; so is one whose routes are kept. */
 function isForgettable(peer: RunningPeer): boolean {
   const { config, disabled, session } = peer;
   if (config.range === undefined || peer.isConnected || disabled !== undefined) return false;
   return session.gracefulRestart.stale.length === 0;
 }
 
-/** Longest in its state first. */
+/** Sorts the longest in its state first. */
 function byAge(a: RunningPeer, b: RunningPeer): number {
   return a.stateSinceMs - b.stateSinceMs;
 }

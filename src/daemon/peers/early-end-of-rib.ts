@@ -1,10 +1,10 @@
 import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
 
-/** Routes that come so soon after an End-of-RIB without any were part of the first exchange. */
+/** Routes that come this soon after an End-of-RIB without any routes were part of the first exchange. */
 const soonMs = 10_000;
 
-/** Tells a peer that sends End-of-RIB before its routes, as ExaBGP does, from one that had none to send. */
+/** Distinguishes a peer that sends End-of-RIB before its routes, as ExaBGP does, from one that had none to send. */
 export class EarlyEndOfRib {
   private readonly emptyAtMs: (number | undefined)[] = [];
   private readonly found = new Set<Family>();
@@ -19,7 +19,7 @@ export class EarlyEndOfRib {
     this.found.clear();
   }
 
-  /** After the RIB has taken the UPDATE; `received` counts the prefixes of a family. */
+  /** To be called after the RIB has processed the UPDATE; `received` counts the prefixes of a family. */
   update(
     { endOfRib }: Pick<Update, 'endOfRib'>,
     now: number,

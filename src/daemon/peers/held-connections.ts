@@ -1,25 +1,22 @@
 import type { TcpStream } from '#net/handle.ts';
 
-/**
- * Incoming connections while the peers change: each waits, so that none is judged by half of a
- * configuration.
- */
+/** Incoming connections while the peers change: each waits, so that none is judged by half of a configuration. */
 export class HeldConnections {
-  /** Absent: nothing is held. */
+  /** Absent: connections are not held. */
   private waiting: TcpStream[] | undefined;
 
   hold(): void {
     this.waiting ??= [];
   }
 
-  /** False where the connection need not wait. */
+  /** Returns false if the connection need not wait. */
   take(stream: TcpStream): boolean {
     if (this.waiting === undefined) return false;
     this.waiting.push(stream);
     return true;
   }
 
-  /** Hands on those that have waited, in the order in which they came. */
+  /** Passes on the connections that have waited, in the order in which they came. */
   release(accept: (stream: TcpStream) => void): void {
     const waiting = this.waiting ?? [];
     this.waiting = undefined;

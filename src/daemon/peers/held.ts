@@ -4,10 +4,10 @@ import type { Family } from '#wire/constants.ts';
 
 export type HeldBy = (typeof heldBy)[number];
 
-/** A peer whose session a limit has ended, and whose connections are refused since. */
+/** A peer whose session was ended by a limit, and whose connections have been refused since. */
 export type Held = {
   readonly sinceMs: number;
-  /** What it went over. */
+  /** The limit that it exceeded. */
   readonly limit: number;
 } & (
   | { readonly by: 'max_prefix' | 'max_prefix_received'; readonly family: Family }
@@ -15,9 +15,8 @@ export type Held = {
 );
 
 /**
- * When a held peer is let in under a configuration, by the monotonic clock: -Infinity where nothing
- * there holds it any longer, since its limit was raised, removed or ends no session; Infinity where an
- * operator must reset it.
+ * Returns when a held peer is let in under a configuration, by the monotonic clock: -Infinity if nothing there holds it
+ * any longer, because its limit was raised, removed or ends no session; Infinity if an operator must reset it.
  */
 export function heldUntil(held: Held, config: PeerConfig, maxPaths: number): number {
   if ('restartAfterMs' in held) {

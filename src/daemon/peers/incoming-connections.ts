@@ -15,8 +15,8 @@ interface IncomingParts {
 }
 
 /**
- * Finds the peer that an incoming connection is from. One that is of no peer is closed without a NOTIFICATION,
- * counted, and logged now and then.
+ * Finds the peer that an incoming connection is from. A connection that belongs to no peer is closed without a
+ * NOTIFICATION, counted, and logged at a limited rate.
  */
 export class IncomingConnections {
   private unknownCount = 0;
@@ -28,7 +28,7 @@ export class IncomingConnections {
     this.few = new FewPerMinute(parts.clock);
   }
 
-  /** How many were of no peer, since the start. */
+  /** How many connections belonged to no peer, since the start. */
   get unknown(): number {
     return this.unknownCount;
   }
@@ -41,7 +41,7 @@ export class IncomingConnections {
     this.refused(formatAddress(stream.remote.address, stream.remote.zone), found);
   }
 
-  /** In a range the peer may be made for the connection. A text says why it is of no peer. */
+  /** In a range the peer may be created for the connection. A returned text says why it belongs to no peer. */
   peerOf({ remote, local }: Pick<TcpStream, 'remote' | 'local'>): RunningPeer | string {
     const { peers, dynamic } = this.parts;
     const known = peers.at(remote.address, remote.zone);
@@ -54,7 +54,7 @@ export class IncomingConnections {
     return `the peer range ${peer.config.range} already has its maximum of peers`;
   }
 
-  /** Logs why a connection has come to nothing, now and then. */
+  /** Logs, at a limited rate, why a connection was not accepted. */
   refused(address: string, why: string): void {
     this.few.pass((keptBack) => {
       const more = keptBack === 0 ? '' : `; ${keptBack} more were refused since the last message`;

@@ -27,13 +27,15 @@ export interface SessionFacts {
 }
 
 /**
- * Compiles policy, and hands out the same judge for equal settings: clients that share an export judge
- * are one export class, and a reload that changes nothing for a peer changes no judge.
+ * Compiles policy, and returns the same judge for equal settings: clients that share an export judge are one export
+ * class, and a reload that changes nothing for a peer changes no judge.
  */
 export class Judges {
   private readonly attrs: AttrsInterner;
   private readonly names: PeerNames;
-  /** By peer, the last one only: what a session settles is the peer's to choose, and it may choose anew each time. */
+  /**
+   * Only the last judge of each peer: the peer can choose what a session settles, and can choose differently each time.
+   */
   private readonly imports = new Map<
     string,
     { readonly key: string; readonly judge: ImportJudge & Relocatable }
@@ -41,7 +43,7 @@ export class Judges {
   private readonly exports = new Map<string, ExportJudge & Relocatable>();
   private tables: RuleTables;
   private readonly validator: RouteValidator;
-  /** This server is about to leave: clients that want to hear of it do so with every route. */
+  /** This server is about to shut down: clients that are configured for it are told so with every route. */
   isLeaving = false;
 
   constructor(attrs: AttrsInterner, names: PeerNames, validator: RouteValidator) {
@@ -80,7 +82,7 @@ export class Judges {
     return judge;
   }
 
-  /** `undefined`: the peer is no client (RFC 8212). */
+  /** Returns `undefined` if the peer is no client (RFC 8212). */
   exportJudge(peer: PeerConfig, facts: SessionFacts | undefined): ExportJudge | undefined {
     if (peer.export === 'none') return undefined;
     const settings: ExportSettings = {
@@ -104,12 +106,12 @@ export class Judges {
     return judge;
   }
 
-  /** The peer has gone: nobody else has its import judge. */
+  /** The peer has been removed, and no other peer has its import judge. */
   forget(peerName: string): void {
     this.imports.delete(peerName);
   }
 
-  /** After a reload: judges that no peer has any more are dropped. */
+  /** To be called after a reload: drops judges that no peer has any more. */
   keepOnly(used: ReadonlySet<ImportJudge | ExportJudge | undefined>): void {
     for (const [name, { judge }] of this.imports) if (!used.has(judge)) this.imports.delete(name);
     for (const [key, judge] of this.exports) if (!used.has(judge)) this.exports.delete(key);
@@ -140,12 +142,12 @@ function policyKey(policy: PolicyChoice): string {
   return typeof policy === 'string' ? policy : policy.map(fingerprintOf).join();
 }
 
-/** The AS of the session, else the first that is configured, else 0. */
+/** Returns the AS of the session, or else the first that is configured, or else 0. */
 function peerAsOf({ peerAs }: PeerConfig, facts: SessionFacts | undefined): number {
   return facts?.peerAs ?? (peerAs.kind === 'list' ? peerAs.asns[0] : 0);
 }
 
-/** By `Family`. A link-local address is of use on its link alone, and no next hop by itself (RFC 2545 §3). */
+/** By `Family`. A link-local address is usable on its link only, and cannot be a next hop by itself (RFC 2545 §3). */
 function selfNextHops(facts: SessionFacts | undefined): (Uint8Array | undefined)[] {
   if (facts === undefined || isLinkLocal(facts.localAddress)) return [];
   const { localAddress, extendedNextHop } = facts;

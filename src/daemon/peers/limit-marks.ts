@@ -2,7 +2,7 @@ import type { Family } from '#wire/constants.ts';
 
 type Counted = 'accepted' | 'received';
 
-/** What stands of a peer and family now. */
+/** The present facts of a peer and family. */
 interface LimitFacts {
   readonly accepted: number;
   readonly received: number;
@@ -11,7 +11,7 @@ interface LimitFacts {
   readonly limits: Readonly<Record<Counted, number | undefined>>;
 }
 
-/** Limits of a peer that have been reached, until there is room below them again. */
+/** Limits of a peer that have been reached, until there is space below them again. */
 export class LimitMarks {
   private readonly marks = new Map<string, { readonly family: Family; readonly counts: Counted }>();
 
@@ -19,7 +19,7 @@ export class LimitMarks {
     this.marks.set(`${family} ${counts}`, { family, counts });
   }
 
-  /** Families in which a limit that was reached is no longer so; each is told once. */
+  /** Returns the families in which a limit that was reached is no longer reached; each is reported once. */
   takeCleared(factsOf: (family: Family) => LimitFacts): Family[] {
     const cleared: Family[] = [];
     for (const [key, { family, counts }] of this.marks) {

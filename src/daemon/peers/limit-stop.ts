@@ -2,7 +2,7 @@ import type { PeerConfig } from '#config/config.ts';
 import type { LimitReached } from '#rib/rib-events.ts';
 import type { StopReason } from '#session/host.ts';
 
-/** How a session ends that went over a limit: for a while, or until an operator lets it in again. */
+/** Returns how a session ends that exceeded a limit: for a while, or until an operator lets it in again. */
 export function limitStop(
   { maxPrefix, maxPrefixReceived }: PeerConfig,
   { family, counts, limit }: LimitReached,

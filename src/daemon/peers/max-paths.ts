@@ -4,7 +4,7 @@ import { families } from '#wire/constants.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { RunningPeer } from './running-peer.ts';
 
-/** `max_paths`: whoever holds most beyond its own limits leaves when the RIB holds more than this. */
+/** `max_paths`: when the RIB has more paths than this, the peer that exceeds its own limits most is disconnected. */
 export class MaxPaths {
   private readonly rib: RibView;
   private readonly peers: Iterable<RunningPeer>;
@@ -45,18 +45,18 @@ export class MaxPaths {
   }
 }
 
-/** What one peer costs. */
+/** The paths of one peer. */
 interface Load {
   readonly peer: RunningPeer;
   readonly paths: number;
-  /** What its own limits expect of it, 0 without any. */
+  /** How many its own limits allow, 0 without any. */
   readonly expected: number;
 }
 
 /**
- * The peer that leaves: whoever holds most beyond its own `max_prefix_received`,
- * where it is written, or else `max_prefix`. So a peer with a big table and a limit that says so stays, and one that was
- * expected to send little and sends a lot leaves, whoever sent the last path. Walks all paths.
+ * Returns the peer to disconnect: the one with most paths beyond its own `max_prefix_received` (if configured), or else
+ * `max_prefix`. So a peer with a big table and a limit to match stays, and one that was expected to send little and
+ * sends a lot is disconnected, whoever sent the last path. Walks all paths.
  */
 function heaviest(rib: RibView, peers: Iterable<RunningPeer>): Load | undefined {
   const paths = rib.heldPathsByPeer();
@@ -66,12 +66,12 @@ function heaviest(rib: RibView, peers: Iterable<RunningPeer>): Load | undefined 
   return loads.filter((load) => load.paths > 0).toSorted((a, b) => excessOf(b) - excessOf(a))[0];
 }
 
-/** Whether paths are being taken out already; what is an eighth above `max_paths` waits for nothing. */
+/** Returns whether paths are already being removed; an excess of an eighth above `max_paths` waits for nothing. */
 function isMakingRoom(rib: RibView, peers: Iterable<RunningPeer>, maxPaths: number): boolean {
   return rib.heldPaths < maxPaths * 1.125 && [...peers].some((peer) => isLeaving(rib, peer));
 }
 
-/** Its session has ended, and nothing of it is kept. */
+/** Returns whether its session has ended and nothing of it is kept. */
 function isLeaving(rib: RibView, { ribId, isUp, session }: RunningPeer): boolean {
   const { counts } = rib.peer(ribId);
   if (counts.some((it) => it.isLeaving)) return true;
@@ -83,7 +83,7 @@ function excessOf({ paths, expected }: Load): number {
   return paths - expected;
 }
 
-/** Of both families; limits count prefixes, so whoever sends many paths of one goes beyond them. */
+/** Both families together. Limits count prefixes, so a peer that sends many paths of one prefix exceeds them. */
 function expectedOf({ config }: RunningPeer): number {
   const limits = families.map(({ family }) => {
     const received = config.maxPrefixReceived[family];

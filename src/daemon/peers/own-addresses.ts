@@ -6,22 +6,22 @@ import { parseAddress } from '#text/address.ts';
 import { prefixOf } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
-/** How long an answer of the kernel is good: hundreds of nodes may connect in the same moment. */
+/** How long an answer of the kernel stays valid, because hundreds of nodes may connect at the same moment. */
 const goodForMs = 1000;
 
 /** What is asked of the kernel; tests answer themselves. */
 const kernel = { interfaceAddresses, isWithoutCarrier };
 
 interface OwnNetwork {
-  /** Of the interface. */
+  /** The name of the interface. */
   readonly name: string;
   readonly address: Uint8Array;
   readonly network: Prefix;
 }
 
 /**
- * The addresses of this machine, without zones, and the networks that they are in. Those of an interface whose cable
- * is pulled stay what they were: its neighbours are no further away for that.
+ * The addresses of this machine, without zones, and the networks that they are in. Those of an interface whose cable is
+ * pulled are kept, because its neighbours are no further away.
  */
 export class OwnAddresses {
   private readonly clock: Clock;
@@ -38,7 +38,7 @@ export class OwnAddresses {
     return this.networks().map(({ address }) => address);
   }
 
-  /** Whether the address is in a network of one of our interfaces, so that TTL 1 reaches it. */
+  /** Returns whether the address is in a network of one of our interfaces, so that TTL 1 reaches it. */
   isConnected(address: Uint8Array): boolean {
     const host = prefixOf(address, address.length * 8);
     return this.networks().some(({ network }) => isInside(host, network));

@@ -13,13 +13,13 @@ interface LifecycleParts {
   readonly startedMs: number;
 }
 
-/** What a reload means for the peers. */
+/** What a reload does to the peers. */
 export interface PeerPlans {
   readonly configured: Iterable<PeerPlan>;
   readonly dynamic: readonly DynamicPlan[];
 }
 
-/** Makes the peers, changes them and removes them. */
+/** Creates, changes and removes the peers. */
 export class PeerLifecycle {
   readonly dynamic: DynamicPeers;
   private readonly parts: LifecycleParts;
@@ -40,7 +40,7 @@ export class PeerLifecycle {
     for (const peer of config.peers) peers.add(new RunningPeer(peer, common, context));
   }
 
-  /** What each peer works with under a configuration. */
+  /** Returns what each peer uses under a configuration. */
   commonSettings(config: Config): CommonSettings {
     const { version, startedMs, context } = this.parts;
     return {
@@ -50,8 +50,8 @@ export class PeerLifecycle {
   }
 
   /**
-   * Takes over a new configuration, a peer a step, each judged by its session as it is then; `onDone` hears
-   * of each. Peers of ranges come before the configured ones: one of those may take over an address.
+   * Applies a new configuration, one peer per step, each according to its session at that time; `onDone` is called for
+   * each. Peers of ranges come before the configured ones, because one of those may take over an address.
    */
   *applyConfig(
     config: Config,
@@ -68,8 +68,8 @@ export class PeerLifecycle {
   }
 
   /**
-   * This server is about to leave: clients with `send_graceful_shutdown` get every route from now on with the
-   * community (RFC 8326 §4.1). Returns them.
+   * This server is about to shut down: from now on clients with `send_graceful_shutdown` get every route with the
+   * community (RFC 8326 §4.1). Returns these clients.
    */
   leave(): RunningPeer[] {
     const { peers, context } = this.parts;
@@ -95,7 +95,7 @@ export class PeerLifecycle {
     }
   }
 
-  /** Peers that the configuration no longer has, and no range. */
+  /** Removes the peers that neither the configuration nor a range contains any longer. */
   private *removeOthers(config: Config): Generator<void> {
     const names = new Set(config.peers.map(({ name }) => name));
     const others = [...this.parts.peers].filter(
@@ -124,7 +124,7 @@ export class PeerLifecycle {
     }
   }
 
-  /** To be called in a turn of its own: one that has connected again meanwhile stays. */
+  /** To be called in a separate turn: a peer that has connected again meanwhile stays. */
   forgetStranger(name: string): void {
     const peer = this.parts.peers.named(name);
     if (peer !== undefined) this.dynamic.forgetStranger(peer);
@@ -143,7 +143,7 @@ export class PeerLifecycle {
     this.parts.context.judges.forget(peer.name);
   }
 
-  /** What only the old configuration needed is dropped. */
+  /** Drops what only the old configuration needed. */
   private forgetOldJudges(): void {
     const { peers, context } = this.parts;
     context.judges.keepOnly(new Set([...peers].flatMap(({ routes }) => routes.judges)));

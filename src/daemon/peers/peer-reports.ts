@@ -17,20 +17,20 @@ interface ReportedPeer {
   readonly name: string;
   readonly isStranger: boolean;
   readonly config: { readonly addressText: string };
-  /** What the RIB counts of it. */
+  /** Returns what the RIB counts for it. */
   counts(family: Family): PeerCounts;
 }
 
-/** What is counted and logged of one peer: its events, and errors in what it sends. */
+/** What is counted and logged about one peer: its events, and errors in what it sends. */
 export class PeerReports {
   readonly statistics = new PeerStatistics();
   readonly updateErrors = new UpdateErrors();
   private readonly peer: ReportedPeer;
   private readonly context: PeerContext;
   private readonly refusals: Refusals;
-  /** In this session: that the peer sent a prefix that no route can have. */
+  /** Whether it was logged in this session that the peer sent a prefix that no route can have. */
   private hasLoggedIgnored = false;
-  /** In this session: that a route is too long for it. */
+  /** Whether it was logged in this session that a route is too long for the peer. */
   private hasLoggedTooLong = false;
 
   constructor(peer: ReportedPeer, context: PeerContext) {
@@ -39,7 +39,7 @@ export class PeerReports {
     this.refusals = new Refusals(context.clock, (text) => this.warning(text));
   }
 
-  /** What is logged once a session may be logged again. */
+  /** From now on, what is logged once per session may be logged again. */
   sessionBegan(): void {
     this.hasLoggedIgnored = false;
     this.hasLoggedTooLong = false;
@@ -55,8 +55,8 @@ export class PeerReports {
   }
 
   /**
-   * Of a stranger only why its connection came to nothing, and that now and then: otherwise the events would
-   * grow with the connections that anybody may open.
+   * For a peer of a range that was never Established, only the failure of its connection is logged, at a limited rate:
+   * otherwise the events would grow with the connections that anyone may open.
    */
   emit(event: PeerEvent): void {
     const { name, isStranger, config } = this.peer;
@@ -82,7 +82,7 @@ export class PeerReports {
     this.emit({ event: 'notification', direction, code, subcode, text });
   }
 
-  /** Counts every error; logs it once a minute for each attribute, unless `isLogged` says that it has been. */
+  /** Counts every error; logs it once a minute for each attribute, unless `isLogged` says that it has been logged. */
   updateError(error: UpdateError, bytes: Uint8Array, isLogged = false): void {
     const { attribute, outcome: action, text } = error;
     this.statistics.countUpdateError(action);
@@ -97,7 +97,7 @@ export class PeerReports {
     this.updateError({ attribute, outcome, text }, block);
   }
 
-  /** Counted for each UPDATE, logged once a session; no path is made of it (BIRD calls it a "bogus route"). */
+  /** Counted for each UPDATE, logged once a session; no path results from it (BIRD calls it a "bogus route"). */
   prefixIgnored(prefix: Prefix): void {
     const bytes = new Uint8Array(17);
     const end = writeNlri(bytes, 0, prefix);
@@ -107,7 +107,10 @@ export class PeerReports {
     this.hasLoggedIgnored = true;
   }
 
-  /** The first of this session for the reason; malformed routes and limits have messages of their own. */
+  /**
+   * The first route of this session that is refused for the reason; malformed routes and limits have messages of their
+   * own.
+   */
   routeRefused(prefix: Prefix, code: number): void {
     const reason = rejectReasons[code];
     if (reason.startsWith('malformed:') || reason === 'limit_blocked') return;
@@ -125,7 +128,7 @@ export class PeerReports {
     );
   }
 
-  /** What has become of the routes that are kept for a peer that may be restarting. */
+  /** Reports what has become of the routes that are kept for a peer that may be restarting. */
   stale(family: Family, event: StaleEvent | 'kept'): void {
     const text = staleText(this.peer.counts(family).stale, familyNames[family], event);
     if (text !== undefined) this.warning(text);

@@ -16,20 +16,20 @@ import { type RibContext, ribSettings } from './rib-settings.ts';
 import type { RunningPeer } from './running-peer.ts';
 import { sendSettings } from './session-settings.ts';
 
-/** A peer's place in the RIB: what the RIB knows of it, and when its routes are sent again or marked stale. */
+/** A peer's place in the RIB: what the RIB knows about it, and when its routes are sent again or marked stale. */
 export class PeerRoutes {
   readonly ribId: PeerId;
   readonly earlyEndOfRib = new EarlyEndOfRib();
   private readonly peer: RunningPeer;
   private readonly context: PeerContext;
-  /** Of an observer: its place in the RIB of what siblings say, where all its routes go. */
+  /** For an observer: its place in the RIB of siblings' routes, where all its routes go. */
   private observed: PeerId | undefined;
-  /** Families whose End-of-RIB has come in this session. */
+  /** Families whose End-of-RIB has been received in this session. */
   private readonly ended = new Set<Family>();
   /** By `Family`; absent while there is no session. */
   private negotiated: readonly boolean[] | undefined;
   private config: PeerConfig;
-  /** Addresses of this machine, as they were when the configuration was loaded: never a next hop. */
+  /** Addresses of this machine at the time when the configuration was loaded; they are never valid next hops. */
   private ownAddresses: readonly Uint8Array[];
   private facts: SessionFacts | undefined;
   private settings: RibPeerSettings;
@@ -51,7 +51,7 @@ export class PeerRoutes {
     this.observe();
   }
 
-  /** The AS of the session, otherwise the first that is configured, otherwise 0. */
+  /** The AS of the session, or else the first that is configured, or else 0. */
   get peerAs(): number {
     const { peerAs } = this.config;
     return this.facts?.peerAs ?? (peerAs.kind === 'list' ? peerAs.asns[0] : 0);
@@ -76,7 +76,7 @@ export class PeerRoutes {
     );
   }
 
-  /** Of the routes that came from it. */
+  /** The counts of the routes that came from it. */
   counts(family: Family): PeerCounts {
     const { rib, id } = this.received;
     return rib.peer(id).counts[family];
@@ -89,7 +89,7 @@ export class PeerRoutes {
     return rib.update(id, update, now);
   }
 
-  /** Policy and limits are applied to what was received; nothing happens where they are as they were. */
+  /** Applies policy and limits to what was received; nothing happens if they are unchanged. */
   applyConfig(config: PeerConfig, ownAddresses: readonly Uint8Array[]): void {
     this.config = config;
     this.ownAddresses = ownAddresses;
@@ -98,7 +98,7 @@ export class PeerRoutes {
     this.observe();
   }
 
-  /** What the RIB would know of the peer under another configuration, or by other judges. */
+  /** Returns what the RIB would know about the peer under another configuration, or with other judges. */
   settingsUnder(config: PeerConfig, context: RibContext): RibPeerSettings {
     return ribSettings(config, this.facts, context, this.settings);
   }
@@ -118,7 +118,7 @@ export class PeerRoutes {
     }
   }
 
-  /** `kept`: by `Family`, whether its routes stay as stale ones. */
+  /** `kept` says by `Family` whether its routes stay as stale ones. */
   sessionEnded(kept: readonly boolean[]): void {
     this.negotiated = undefined;
     this.context.rib.peerDown(this.ribId, kept);
@@ -130,7 +130,7 @@ export class PeerRoutes {
     this.context.rib.sendAgain(this.ribId, family, isEnhanced);
   }
 
-  /** BoRR: marks the peer's paths as stale. False where the peer sends BoRR too often. */
+  /** Handles a BoRR: marks the peer's paths as stale. Returns false if the peer sends BoRR too often. */
   beginRefresh(family: Family): boolean {
     const { rib, view, id } = this.received;
     const rows = view.families[family].pathRows;
@@ -139,7 +139,10 @@ export class PeerRoutes {
     return true;
   }
 
-  /** EoRR: removes the paths that are still marked. False where no BoRR came before, or it was ignored. */
+  /**
+   * Handles an EoRR: removes the paths that are still marked. Returns false if there was no BoRR before, or it was
+   * ignored.
+   */
   endRefresh(family: Family): boolean {
     const isMarked = this.refreshes.end(family);
     if (isMarked) this.endStale(family);
@@ -165,13 +168,13 @@ export class PeerRoutes {
     this.context.rib.setLagging(this.ribId, isLagging);
   }
 
-  /** The peer leaves the RIB, and its paths with it. */
+  /** Removes the peer and its paths from the RIB. */
   remove(): void {
     this.context.rib.removePeer(this.ribId);
     this.endObserving();
   }
 
-  /** Where the routes of the peer are kept. */
+  /** The RIB in which the peer's routes are kept. */
   private get received(): { readonly rib: Rib; readonly view: RibView; readonly id: PeerId } {
     const { rib, view, observed } = this.context;
     if (this.observed === undefined) return { rib, view, id: this.ribId };

@@ -1,10 +1,10 @@
 import type { UpdateErrorAction } from '#api/names.ts';
 import { families } from '#wire/constants.ts';
 
-/** More pairs of code and subcode than RFCs name: a peer may make up 65536, and each is a line of metrics. */
+/** More pairs of code and subcode than RFCs define: a peer may invent 65536, and each would be a line of metrics. */
 const mostPairs = 100;
 
-/** What is counted about a peer outside the session and the RIB; since it was configured. */
+/** What is counted about a peer outside the session and the RIB, since it was configured. */
 export class PeerStatistics {
   readonly updateErrors: Record<UpdateErrorAction, number> = {
     treat_as_withdraw: 0,
@@ -27,7 +27,7 @@ export class PeerStatistics {
     } else this.countNotification(direction, 0, 0);
   }
 
-  /** The pairs that were seen; after the first hundred, new ones as 0/0. */
+  /** The pairs that were seen; after the first hundred, new ones count as 0/0. */
   get notificationCounts(): NotificationCount[] {
     return [...this.notifications.values()].map((row) => ({ ...row }));
   }

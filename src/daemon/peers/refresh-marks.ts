@@ -2,15 +2,15 @@ import type { Family } from '#wire/constants.ts';
 import { RowBudget } from '../views/row-budget.ts';
 
 /**
- * Which of a peer's refreshes (RFC 7313) take out routes at their EoRR: those whose BoRR has been followed.
- * A peer that sends BoRR too often must not have the RIB walked for each; such a BoRR is ignored, and then
- * its EoRR is too, since what came before it is not told from what came after.
+ * Decides which of a peer's refreshes (RFC 7313) remove routes at their EoRR: those whose BoRR was acted on. A peer
+ * that sends BoRR too often must not cause a walk of the RIB for each. Such a BoRR is ignored, and then so is its EoRR,
+ * because routes sent before and after it cannot be distinguished.
  */
 export class RefreshMarks {
   private readonly budget = new RowBudget();
   private readonly marked = new Set<Family>();
 
-  /** BoRR: whether the peer's paths are to be marked, which is a walk over `rows` rows. */
+  /** BoRR: returns whether the peer's paths are to be marked, which is a walk over `rows` rows. */
   begin(family: Family, rows: number, nowMs: number): boolean {
     const mayWalk = this.budget.spend(rows, nowMs);
     if (mayWalk) this.marked.add(family);
@@ -18,12 +18,12 @@ export class RefreshMarks {
     return mayWalk;
   }
 
-  /** EoRR: whether what is still marked is to go. */
+  /** EoRR: returns whether what is still marked is to be removed. */
   end(family: Family): boolean {
     return this.marked.delete(family);
   }
 
-  /** A new session. */
+  /** Begins a new session. */
   clear(): void {
     this.marked.clear();
   }

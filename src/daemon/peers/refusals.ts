@@ -4,8 +4,8 @@ import type { Cancel, Clock } from '#clock.ts';
 const countedMs = 1000;
 
 /**
- * Logs that routes of a peer are refused: once a session for each reason, with how many came within a
- * second of the first, which is the example.
+ * Logs that routes of a peer are refused: once per session for each reason, with the number of those that came within a
+ * second of the first one, which is the example.
  */
 export class Refusals {
   private readonly clock: Clock;
@@ -17,7 +17,7 @@ export class Refusals {
     this.log = log;
   }
 
-  /** `count`: of this reason since the start, the first route included. */
+  /** `count` returns the number of refusals for this reason since the start, including the first route. */
   first(reason: string, example: string, count: () => number): void {
     const before = count() - 1;
     const tell = (): void => {
@@ -29,7 +29,7 @@ export class Refusals {
     this.waiting.set(tell, this.clock.after(countedMs, tell));
   }
 
-  /** The session has ended: what waits is logged now. */
+  /** The session has ended, so what is waiting is logged now. */
   end(): void {
     for (const [tell, cancel] of this.waiting) {
       cancel();

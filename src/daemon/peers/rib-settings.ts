@@ -4,21 +4,22 @@ import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { families } from '#wire/constants.ts';
 import type { Judges, SessionFacts } from './judges.ts';
 
-/** What of the daemon the RIB's settings of a peer depend on. */
+/** The parts of the daemon on which the RIB's settings of a peer depend. */
 export interface RibContext {
   readonly judges: Judges;
-  /** Our own addresses, never a next hop. */
+  /** Our own addresses, which are never valid next hops. */
   readonly ownAddresses: readonly Uint8Array[];
 }
 
-/** A peer's configuration as the RIB reads it; what is as `known` has it is the same object. */
+/** Returns a peer's configuration in the form for the RIB; what equals `known` is the same object. */
 export function ribSettings(
   config: PeerConfig,
   facts: SessionFacts | undefined,
   { judges, ownAddresses }: RibContext,
   known: RibPeerSettings | undefined,
 ): RibPeerSettings {
-  // A new client has everything shared out again, and a policy may be long: one that has only connected from a range has none yet.
+  // For a new client every prefix is exported again, and a policy may be long; a peer that has only connected from a
+  // range is no client yet.
   const isStranger = config.range !== undefined && facts === undefined;
   const exportJudge = isStranger ? undefined : judges.exportJudge(config, facts);
   const wanted = families.map(({ family }) => config.families.includes(family));
@@ -43,14 +44,14 @@ export function ribSettings(
 }
 
 /**
- * The same values as an array of ours: one that has come from the thread that loads configurations counts as one
- * with holes, and to look into such a one costs the hot path a call for each prefix.
+ * Returns the same values in an array made here. V8 treats an array that came from the thread that loads configurations
+ * as one with holes, and reading it would cost the hot path a call for each prefix.
  */
 function byFamily<Value>(values: readonly Value[]): readonly Value[] {
   return families.map(({ family }) => values[family]);
 }
 
-/** Every reload makes new objects, and the RIB judges again what is another one. */
+/** Every reload creates new objects, and the RIB judges again whatever is a different object. */
 function kept<Value extends object>(known: Value | undefined, value: Value): Value {
   return known !== undefined && canonical(known) === canonical(value) ? known : value;
 }

@@ -17,7 +17,7 @@ import { familyNames } from './peer-statistics.ts';
 import { SessionEvents, type SessionOwner } from './session-events.ts';
 import { hopOptions, sessionSettings } from './session-settings.ts';
 
-/** How long a peer that filled the RIB stays away. */
+/** How long a peer that filled the RIB is kept out. */
 const fullRetryMs = 60_000;
 
 /** A configured peer at work: its configuration, its session and connections, and what operators do to it. */
@@ -63,17 +63,17 @@ export class RunningPeer implements SessionOwner {
     return this.routes.ribId;
   }
 
-  /** The AS of the session, otherwise the first that is configured, otherwise 0. */
+  /** The AS of the session, or else the first that is configured, or else 0. */
   get peerAs(): number {
     return this.routes.peerAs;
   }
 
-  /** By an operator's command: it lasts through reloads and ends with the process. */
+  /** Set by an operator's command: it lasts through reloads and ends with the process. */
   get disabled(): Disabled | undefined {
     return this.disabledBy;
   }
 
-  /** By a limit, until its session starts again. */
+  /** Set by a limit, until its session starts again. */
   get held(): Held | undefined {
     return this.heldBy;
   }
@@ -84,7 +84,7 @@ export class RunningPeer implements SessionOwner {
     return held === undefined ? -Infinity : heldUntil(held, config, context.maxPaths.limit);
   }
 
-  /** When the session came into its present state, by the monotonic clock. */
+  /** When the session entered its present state, by the monotonic clock. */
   get stateSinceMs(): number {
     return this.sessionEvents.stateSinceMs;
   }
@@ -112,7 +112,7 @@ export class RunningPeer implements SessionOwner {
     return this.session.state === 'Established';
   }
 
-  /** Whether its kernel has acknowledged all that was ever written to it; meaningless while it is down. */
+  /** Whether its kernel has acknowledged everything that was written to it; meaningless while it is down. */
   get hasReceivedAll(): boolean {
     return this.connections.current?.isAcknowledged === true;
   }
@@ -121,17 +121,17 @@ export class RunningPeer implements SessionOwner {
     return !['Idle', 'Connect', 'Active'].includes(this.session.state);
   }
 
-  /** Whether it was Established at some time since it was made. */
+  /** Whether it has been Established at any time since it was created. */
   get hasBeenUp(): boolean {
     return this.session.counters.establishedTransitions > 0;
   }
 
-  /** It connected from a range and was never Established: anybody may do that, so it is not listed. */
+  /** It connected from a range and was never Established. Anyone may do that, so it is not listed. */
   get isStranger(): boolean {
     return this.config.range !== undefined && !this.hasBeenUp;
   }
 
-  /** Whether its routes are wanted at the start, and after a restart. */
+  /** Whether its routes are waited for at the start, and after a restart. */
   get isAwaited(): boolean {
     const { import: policy, observer, range } = this.config;
     return this.isEnabled && policy !== 'none' && !observer && range === undefined;
@@ -150,12 +150,12 @@ export class RunningPeer implements SessionOwner {
     return this.isUp ? this.session.negotiated?.families : undefined;
   }
 
-  /** What the RIB counts of it. */
+  /** Returns what the RIB counts for it. */
   counts(family: Family): PeerCounts {
     return this.routes.counts(family);
   }
 
-  /** Whether the peer may connect to this address of ours. */
+  /** Returns whether the peer may connect to this address of ours. */
   mayConnectTo(local: Uint8Array): boolean {
     const { localAddress } = this.config;
     return localAddress === undefined || localAddress.join() === local.join();
@@ -192,14 +192,14 @@ export class RunningPeer implements SessionOwner {
     this.stop('reset', reason);
   }
 
-  /** BFD has lost the peer (RFC 9384); its next connection is welcome. Nothing unless Established. */
+  /** BFD has lost the peer (RFC 9384); its next connection is accepted. Does nothing unless Established. */
   bfdDown(text: string): void {
     if (!this.isUp) return;
     this.session.stop(this.now(), { kind: 'bfdDown', text });
     this.context.wake(this.session);
   }
 
-  /** Asks the peer to send its routes again (RFC 2918); false where it does not support that. */
+  /** Asks the peer to send its routes again (RFC 2918); returns false if it does not support that. */
   refreshIn(): boolean {
     const { negotiated, disabledFamilies } = this.session;
     if (!this.isUp || negotiated?.routeRefresh !== true) return false;
@@ -223,8 +223,8 @@ export class RunningPeer implements SessionOwner {
   }
 
   /**
-   * Takes over a new configuration. `resets`: what an OPEN or the connection carries has changed. Otherwise no
-   * session is touched: policy and limits are applied to what was received.
+   * Applies a new configuration. `resets` means that something in the OPEN or of the connection has changed. Otherwise
+   * the session is not touched: policy and limits are applied to what was received.
    */
   applyConfig(config: PeerConfig, common: CommonSettings, resets: boolean): void {
     const wasEnabled = this.isEnabled;
@@ -241,14 +241,14 @@ export class RunningPeer implements SessionOwner {
     this.context.wake(this.session);
   }
 
-  /** For good: the session ends with 6/3, and the peer's paths are removed. */
+  /** Removes the peer for good: the session ends with 6/3, and its paths are removed. */
   remove(): void {
     this.session.stop(this.now(), { kind: 'deconfigured' });
     this.routes.remove();
     this.context.wake(this.session);
   }
 
-  /** The daemon ends; `restart`: it is likely to be back soon. */
+  /** The daemon is shutting down; `restart` means that it is likely to be back soon. */
   shutDown(kind: 'shutdown' | 'restart'): void {
     this.session.stop(this.now(), { kind });
   }
@@ -261,7 +261,7 @@ export class RunningPeer implements SessionOwner {
     if (this.isStranger) this.context.strangerLeft(this.name);
   }
 
-  /** Logged; the session is ended where that is the limit's action. */
+  /** Logs the limit, and ends the session if that is the limit's action. */
   limitReached(reached: LimitReached): void {
     const { limit, action } = reached.limit;
     const { family, counts } = reached;
@@ -274,7 +274,7 @@ export class RunningPeer implements SessionOwner {
     this.heldBy = { by, family, limit, sinceMs };
   }
 
-  /** To be called now and then: tells of limits that were reached and are no longer. */
+  /** To be called now and then: reports limits that were reached and no longer are. */
   tellClearedLimits(): void {
     if (this.held !== undefined) return;
     const { maxPrefix, maxPrefixReceived } = this.config;
@@ -291,12 +291,17 @@ export class RunningPeer implements SessionOwner {
     }
   }
 
-  /** The RIB is full, and this peer has filled it: 6/8, and it may come back after a while. */
+  /**
+   * The RIB is full, and this peer has filled it: the session ends with 6/8, and the peer may come back after a while.
+   */
   endForMaxPaths(): void {
     this.endHeld('max_paths', this.context.maxPaths.limit);
   }
 
-  /** The attributes of its routes have more bytes than it may have: 6/8, and it may come back after a while. */
+  /**
+   * The attributes of its routes have more bytes than it may have: the session ends with 6/8, and the peer may come
+   * back after a while.
+   */
   tooManyAttributeBytes(bytes: number): void {
     const { maxAttributeBytes: limit } = this.config;
     this.reports.warning(
@@ -327,7 +332,7 @@ export class RunningPeer implements SessionOwner {
   }
 }
 
-/** Since when an operator has disabled the peer, and what was said of it. */
+/** Since when an operator has disabled the peer, and the reason given. */
 interface Disabled {
   readonly sinceWallMs: number;
   readonly reason?: string;

@@ -4,8 +4,8 @@ import { TextError } from '#text/text-error.ts';
 import type { RunningPeer } from './running-peer.ts';
 
 /**
- * The peers at work: those of the configuration in its order, then those of ranges as they came. Found
- * by name, address or id.
+ * The peers at work: first those of the configuration in its order, then those of ranges in order of arrival. They are
+ * found by name, address or id.
  */
 export class RunningPeers implements Iterable<RunningPeer> {
   private list: RunningPeer[] = [];
@@ -34,7 +34,7 @@ export class RunningPeers implements Iterable<RunningPeer> {
     this.byAddress.delete(peer.config.addressText);
   }
 
-  /** The order of the new configuration, and addresses that may have changed. */
+  /** Takes over the order of the new configuration, and addresses that may have changed. */
   arrange(names: readonly string[]): void {
     const rank = new Map(names.map((name, at) => [name, at]));
     const rankOf = ({ name }: RunningPeer): number => rank.get(name) ?? names.length;
@@ -48,7 +48,7 @@ export class RunningPeers implements Iterable<RunningPeer> {
     return this.byName.get(name);
   }
 
-  /** By name, else by address in any spelling. */
+  /** Finds a peer by name, or else by its address in any spelling. */
   find(nameOrAddress: string): RunningPeer | undefined {
     const named = this.byName.get(nameOrAddress);
     if (named !== undefined) return named;
@@ -61,7 +61,7 @@ export class RunningPeers implements Iterable<RunningPeer> {
     }
   }
 
-  /** The peer with this address; `zone` is the interface of a link-local address. */
+  /** Returns the peer with this address; `zone` is the interface of a link-local address. */
   at(address: Uint8Array, zone: string | undefined): RunningPeer | undefined {
     return this.byAddress.get(formatAddress(address, zone));
   }

@@ -10,7 +10,7 @@ import { Family, maxExtendedMessageBytes, maxMessageBytes } from '#wire/constant
 import { minTtlOf } from '../process/listening.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 
-/** Who we are in every OPEN. */
+/** How we identify ourselves in every OPEN. */
 export interface Identity {
   /** When the daemon was started, by the monotonic clock. */
   readonly startedMs: number;
@@ -34,7 +34,7 @@ export function identityOf(
   };
 }
 
-/** A peer's configuration as its session reads it. */
+/** Returns a peer's configuration in the form for its session. */
 export function sessionSettings(
   peer: PeerConfig,
   { startedMs, ...identity }: Identity,
@@ -60,7 +60,7 @@ export function sessionSettings(
   };
 }
 
-/** Peers may hold our routes for the restart time: as long as that we say that we have restarted. */
+/** Peers may keep our routes for the restart time, which is as long as we announce that we have restarted. */
 function gracefulRestartSettings(
   config: GracefulRestartConfig,
   startedMs: number,
@@ -69,7 +69,7 @@ function gracefulRestartSettings(
   return { ...config, restartingUntilMs: startedMs + config.restartTimeSec * 1000 };
 }
 
-/** How the peer of a session is to be written to. */
+/** Returns how the peer of a session has to be written to. */
 export function sendSettings(negotiated: Negotiated): SendSettings {
   const { families, asnBytes, extendedMessage, extendedNextHop, addPathSend } = negotiated;
   return {
@@ -84,10 +84,10 @@ export function sendSettings(negotiated: Negotiated): SendSettings {
   };
 }
 
-/** Unless told, a peer on one of our own networks is one hop away, another may be anywhere. */
+/** By default a peer on one of our own networks is one hop away, and another one may be any distance away. */
 const defaultTtl = { connected: 1, remote: 64 } as const;
 
-/** TTL to send and to demand (RFC 5082 §3). */
+/** Returns the TTL to send and the TTL to demand (RFC 5082 §3). */
 export function hopOptions(peer: PeerConfig, own: OwnAddresses): HopOptions {
   const { gtsm, multihop, address } = peer;
   if (gtsm) return { ttl: 255, minTtl: minTtlOf(peer) };
@@ -96,7 +96,7 @@ export function hopOptions(peer: PeerConfig, own: OwnAddresses): HopOptions {
   return { ttl: isNear ? defaultTtl.connected : defaultTtl.remote };
 }
 
-/** How to connect to the peer. */
+/** Returns how to connect to the peer. */
 export function dialOptions(peer: PeerConfig, own: OwnAddresses): DialOptions {
   const { address, port, localAddress, password, interface: zone } = peer;
   return {

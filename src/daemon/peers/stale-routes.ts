@@ -1,6 +1,6 @@
 import type { StaleEvent } from '#session/host.ts';
 
-/** For the log; `undefined` where there is nothing to tell. */
+/** Returns the log message; `undefined` if there is nothing to report. */
 export function staleText(
   routes: number,
   family: string,

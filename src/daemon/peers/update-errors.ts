@@ -1,32 +1,32 @@
 import type { UpdateErrorAction } from '#api/names.ts';
 
-/** How many are kept, and how much of each. */
+/** How many errors are kept, and how many bytes of each. */
 const maxKept = 16;
 const maxBytes = 4096;
-/** The same fault is told once in this time, however often it comes. */
+/** The same error is reported once in this time, however often it occurs. */
 const quietMs = 60_000;
 
 /** What was wrong with an UPDATE (RFC 7606). */
 export interface UpdateError {
-  /** As in `malformed:…`; `update` where it was none of one attribute. */
+  /** As in `malformed:…`; `update` if the error is in no particular attribute. */
   readonly attribute: string;
   readonly outcome: UpdateErrorAction;
-  /** For people, one line. */
+  /** One line, for people. */
   readonly text: string;
 }
 
 export interface KeptUpdateError extends UpdateError {
-  /** The path attributes it came with, or the data of the NOTIFICATION; cut at 4096. */
+  /** The path attributes of the UPDATE, or the data of the NOTIFICATION; cut at 4096 bytes. */
   readonly bytes: Uint8Array;
   /** Before the cut. */
   readonly lengthBytes: number;
-  /** How often these very bytes came, one after another. */
+  /** How many times in a row exactly these bytes came. */
   readonly count: number;
-  /** Tick of the last time. */
+  /** The time of the last one. */
   readonly atMs: number;
 }
 
-/** The last faulty UPDATEs of a peer, 64 KiB at most. */
+/** The last malformed UPDATEs of a peer, 64 KiB at most. */
 export class UpdateErrors {
   private kept: KeptUpdateError[] = [];
   private readonly toldAtMs = new Map<string, number>();
@@ -36,7 +36,7 @@ export class UpdateErrors {
     return this.kept;
   }
 
-  /** Keeps a copy of `bytes`. True where it is news: a fault of this kind was not told just now. */
+  /** Keeps a copy of `bytes`. Returns true if an error of this kind was not reported recently. */
   add(error: UpdateError, bytes: Uint8Array, nowMs: number): boolean {
     const last = this.kept.at(-1);
     const cut = bytes.subarray(0, maxBytes);

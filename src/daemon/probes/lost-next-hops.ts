@@ -3,7 +3,10 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { SiblingRoutes } from '../siblings/sibling-routes.ts';
 
-/** Next hops that siblings offer for an address, of nodes whose session with this server is down. */
+/**
+ * Yields the next hops that siblings offer for an address and that belong to nodes whose session with this server is
+ * down.
+ */
 export function* lostNextHops(
   prefix: Prefix,
   peers: Iterable<RunningPeer>,

@@ -1,4 +1,4 @@
-/** What passes between the daemon and the thread that probes. */
+/** The messages between the daemon and the thread that probes. */
 
 export interface ProbeTarget {
   readonly key: string;
@@ -6,13 +6,13 @@ export interface ProbeTarget {
   readonly kind: 'tcp' | 'http';
   readonly port: number;
   readonly path: string;
-  /** Status codes of a node that works. */
+  /** The status codes of a node that works. */
   readonly expect: { readonly min: number; readonly max: number };
-  /** Of the Host header; absent: the address. */
+  /** The Host header; absent: the address. */
   readonly host?: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
-  /** Our own address; absent: as the system routes it. */
+  /** Our own address; absent: the system chooses. */
   readonly source?: string;
 }
 
@@ -24,6 +24,6 @@ export interface ProbeRequest {
 export interface ProbeResult {
   readonly key: string;
   readonly isOk: boolean;
-  /** Why not; for people. */
+  /** Why it does not answer; for people. */
   readonly text: string;
 }

@@ -1,6 +1,6 @@
 /**
- * The thread in which nodes are probed (probes.ts starts it), so that it costs the daemon nothing but the
- * results. It takes `ProbeRequest`s and posts `ProbeResult`s.
+ * The thread in which nodes are probed (probes.ts starts it), so that only the results cost the daemon anything. It
+ * receives `ProbeRequest`s and posts `ProbeResult`s.
  */
 import { parentPort } from 'node:worker_threads';
 import { systemClock } from '#clock.ts';

@@ -3,14 +3,14 @@ import { connect } from 'node:net';
 import type { Cancel, Clock } from '#clock.ts';
 import type { ProbeResult, ProbeTarget } from './probe-messages.ts';
 
-/** Probes under way at a time; others wait for their turn. */
+/** How many probes run at a time; others wait for their turn. */
 const mostAtOnce = 64;
-/** Of an answer so much is read: it is only asked whether there is one. */
+/** How much of an answer is read: it only matters whether there is one. */
 const mostBytes = 64 * 1024;
 
 type Outcome = Omit<ProbeResult, 'key'>;
 
-/** Probes targets, each at its interval with a tenth of jitter, so that they do not all come at once. */
+/** Probes targets, each at its interval with a tenth of jitter, so that they do not all run at once. */
 export class Prober {
   private readonly clock: Clock;
   private readonly random: () => number;
@@ -19,14 +19,14 @@ export class Prober {
   private readonly waiting: ProbeTarget[] = [];
   private underWay = 0;
 
-  /** `random`: 0 or more, below 1. */
+  /** `random` returns a number of at least 0 and below 1. */
   constructor(clock: Clock, random: () => number, report: (result: ProbeResult) => void) {
     this.clock = clock;
     this.random = random;
     this.report = report;
   }
 
-  /** From now on these and no others; those that are as they were keep their turn. */
+  /** From now on these and no other targets are probed; those that have not changed keep their turn. */
   setTargets(targets: readonly ProbeTarget[]): void {
     const wanted = new Map(targets.map((target) => [target.key, target]));
     for (const [key, { target, cancel }] of this.timers) {
@@ -62,7 +62,7 @@ export class Prober {
   }
 }
 
-/** Whether a connection can be opened. */
+/** Returns whether a connection can be opened. */
 function probeTcp(target: ProbeTarget): Promise<Outcome> {
   const { address: host, port, timeoutMs, source: localAddress } = target;
   const { promise, resolve } = Promise.withResolvers<Outcome>();
@@ -73,7 +73,7 @@ function probeTcp(target: ProbeTarget): Promise<Outcome> {
   return promise.finally(() => socket.destroy());
 }
 
-/** Whether a GET is answered with a status that is expected; redirects are not followed, proxies not asked. */
+/** Returns whether a GET is answered with an expected status; redirects are not followed and proxies not used. */
 function probeHttp(target: ProbeTarget): Promise<Outcome> {
   const { address, port, path, expect, timeoutMs, source: localAddress } = target;
   const { promise, resolve } = Promise.withResolvers<Outcome>();

@@ -45,24 +45,24 @@ export interface ProbesParts {
   readonly changed: () => void;
 }
 
-/** A node of a service, by the peer that announces it: what its own address answers. */
+/** A node of a service, by the peer that announces it, and whether its own address answers. */
 interface Probed {
   readonly service: ServiceConfig;
   readonly peer: PeerId;
   readonly target: ProbeTarget;
-  /** Its session is down, and only a sibling offers it: what it answers is evidence, and ranks nothing. */
+  /** Its session is down, and only a sibling offers it: its answers are evidence, and change no ranking. */
   readonly isLost: boolean;
   record: ProbeRecord;
-  /** Of the last result. */
+  /** The text of the last result. */
   text: string;
 }
 
 /**
- * A second opinion on the nodes of services: their next hops are probed in a thread of its own, and what
- * comes of it is reported or ranks paths last; never while the brake holds.
+ * A second opinion on the nodes of services: their next hops are probed in a separate thread, and the result is
+ * reported or ranks paths last, but never while the brake holds.
  */
 export class Probes {
-  /** Counts changes of what is known of nodes. */
+  /** Increases when what is known about nodes changes. */
   version = 0;
   private readonly parts: ProbesParts;
   private readonly probed = new Map<string, Probed>();
@@ -75,14 +75,14 @@ export class Probes {
   private readonly thread: KeptThread<ProbeRequest, ProbeResult>;
   private cancel: Cancel | undefined;
   private isCollecting = false;
-  /** Of the targets that the thread has. */
+  /** The targets that the thread has. */
   private sent = '';
 
   constructor(parts: ProbesParts) {
     this.parts = parts;
     this.thread = new KeptThread(parts, {
       name: 'the thread of probes',
-      meanwhile: 'the last results count',
+      meanwhile: 'the last results remain valid',
       start: parts.startThread,
       report: (result) => this.result(result),
       again: () => {
@@ -101,7 +101,7 @@ export class Probes {
     void this.thread.end();
   }
 
-  /** Services may have other numbers now: what ranked by the old ones is taken back. */
+  /** Services may have other numbers now, so rankings by the old numbers are undone. */
   applyConfig(_config: Config, changed: ReadonlySet<string>): void {
     if (!changed.has('services')) return;
     for (const { number, peer } of this.rankings.values()) {
@@ -112,7 +112,7 @@ export class Probes {
     this.look();
   }
 
-  /** `undefined` where the service has no probe or nothing of the peer is probed. */
+  /** Returns `undefined` if the service has no probe or nothing of the peer is probed. */
   stateOf(service: string, peer: PeerId): ProbeState | undefined {
     const states = this.of(service, peer).map(({ record }) => record.state);
     if (states.length === 0) return undefined;
@@ -120,7 +120,7 @@ export class Probes {
     return states.every((state) => state === 'answering') ? 'answering' : 'unknown';
   }
 
-  /** Its node does not answer for the service, and that counts. */
+  /** Returns whether its node does not answer for the service, and that counts. */
   isSilent(service: string, peer: PeerId): boolean {
     return this.stateOf(service, peer) === 'not_answering' && !this.isBraked(service);
   }
@@ -130,8 +130,8 @@ export class Probes {
   }
 
   /**
-   * Why the node is gone, by what its own address answers; `undefined`: it is not known to be. Where nothing
-   * answers any more, or the brake holds, our own network is suspect: that is no evidence.
+   * Returns why the node is gone, judged by whether its own address answers; `undefined` if it is not known to be gone.
+   * If nothing answers any more, or the brake holds, our own network is suspect, so that is no evidence.
    */
   whyGone(peer: PeerId): string | undefined {
     const rows = [...this.probed.values()];
@@ -189,7 +189,7 @@ export class Probes {
     next();
   }
 
-  /** Which next hops there are to probe, by the key of their target. */
+  /** Collects the next hops to probe, by the key of their target. */
   private *collecting(): Generator<void, ReadonlyMap<string, Probed>> {
     const targets = new Map<string, Probed>();
     for (const { service, prefix } of this.parts.addresses.all()) {
@@ -223,7 +223,7 @@ export class Probes {
     return targets;
   }
 
-  /** What is known of a target that is probed already stays known. */
+  /** The known state of a target that is already probed is kept. */
   private probe(targets: ReadonlyMap<string, Probed>): void {
     const before = new Map(this.probed);
     this.probed.clear();
@@ -246,7 +246,7 @@ export class Probes {
     this.thread.post({ targets });
   }
 
-  /** What the results mean for the decision, brake first. */
+  /** Applies the results to the decision, the brake first. */
   private rank(): void {
     const { config, clock } = this.parts;
     const all = this.answersOf(() => true);
@@ -322,15 +322,18 @@ export class Probes {
     { nodes, notAnswering }: Answers,
   ): void {
     const text = isOn
-      ? `service ${name}: ${notAnswering} of ${nodes} nodes do not answer; probes rank nothing until that is over, since our own network or the probe is suspect`
-      : `service ${name}: probes count again`;
+      ? `service ${name}: ${notAnswering} of ${nodes} nodes do not answer; probes change no ranking until that is over, because our own network or the probes may be at fault`
+      : `service ${name}: probes are taken into account again`;
     this.parts.events.emit({ event: 'brake', reason: isOn ? 'probes' : 'probes_released', text });
   }
 }
 
 const newlyProbed = { record: unprobed, text: '' };
 
-/** Whether the next hop is one that the node proves or the configuration gives: a node must not aim us elsewhere. */
+/**
+ * Returns whether the next hop is the peer's own address or is given by the configuration: a node must not aim our
+ * probes elsewhere.
+ */
 function isOwn({ address, acceptNextHop }: PeerConfig, nextHop: Uint8Array): boolean {
   if (formatAddress(address) === formatAddress(nextHop)) return true;
   return typeof acceptNextHop !== 'string' && isAddressIn(nextHop, acceptNextHop);

@@ -2,14 +2,14 @@ import type { Cancel, Clock } from '#clock.ts';
 import { noDescriptor } from '#os/descriptors.ts';
 
 const lookEveryMs = 5_000;
-/** While it lasts it is told again so often. */
+/** While it lasts, it is reported again at this interval. */
 const tellEveryMs = 60_000;
 
 const usedUp = `every incoming connection is closed as soon as it is accepted, and no peer can be dialled: ${noDescriptor}`;
 
 /**
- * Tells when file descriptors are used up, and when that is over: libuv then accepts each connection only to
- * close it, and tells nobody.
+ * Reports when file descriptors are used up, and when that is over. Without this it would go unnoticed, because libuv
+ * then accepts each connection only to close it.
  */
 export function watchDescriptors(
   clock: Clock,

@@ -12,7 +12,7 @@ import type { Daemon } from '../daemon.ts';
 import { FewPerMinute } from '../few-per-minute.ts';
 import { DaemonQueries } from '../views/daemon-queries.ts';
 
-/** What watches the daemon and follows its configuration: the log, and the HTTP listeners. */
+/** The parts that watch the daemon and follow its configuration: the log, and the HTTP listeners. */
 export class HttpSide implements Surroundings {
   readonly commands: DaemonCommands;
   readonly queries: DaemonQueries;
@@ -56,12 +56,12 @@ export class HttpSide implements Surroundings {
     };
   }
 
-  /** Rejects with a ListenError when another daemon runs on the control socket. */
+  /** Rejects with a ListenError if another daemon runs on the control socket. */
   async bindControl({ control: { socket } }: Config): Promise<void> {
     this.bound.add(socket, await bindControl(socket));
   }
 
-  /** The ports are ours from now on, long before there is somebody to answer. Throws a ListenError. */
+  /** The ports are bound from now on, long before requests can be answered. Throws a ListenError. */
   bindTcp({ http }: Config): void {
     this.bound.addTcp(http.listen);
   }

@@ -5,17 +5,17 @@ import { everyAddress, type ListenAt } from '#net/listener.ts';
 import type { Md5Entry } from '#net/md5-keys.ts';
 import { parseAddress } from '#text/address.ts';
 
-/** Where BGP is listened for. */
+/** Returns where BGP connections are accepted. */
 export function placesOf({ listen }: Config): readonly ListenAt[] {
   return listen.length > 0 ? listen : everyAddress(179);
 }
 
-/** What the kernel demands of incoming connections. */
+/** Returns what the kernel demands of incoming connections. */
 export function guardOf(config: Config): Guard {
   return { keys: md5Entries(config), minTtls: minTtls(config) };
 }
 
-/** RFC 5082 §3. Two peers with one link-local address have the lower one. */
+/** RFC 5082 §3. Two peers with the same link-local address get the lower of their values. */
 function minTtls({ peers, peerRanges }: Config): MinTtl[] {
   return [
     ...peers.map(({ address, ...peer }) => ({ address, minTtl: minTtlOf(peer) })),
@@ -27,14 +27,14 @@ function minTtls({ peers, peerRanges }: Config): MinTtl[] {
   ];
 }
 
-/** 0: any will do. */
+/** 0 means that any TTL is allowed. */
 export function minTtlOf({ gtsm, multihop }: Pick<PeerConfig, 'gtsm' | 'multihop'>): number {
   return gtsm ? 256 - (multihop ?? 1) : 0;
 }
 
 /**
- * The TCP MD5 keys of all who may connect. The kernel takes the longest match: a peer's own key before
- * that of a range around it. Two peers with one link-local address have one key.
+ * Returns the TCP MD5 keys of all peers that may connect. The kernel takes the longest match: a peer's own key before
+ * that of a range around it. Two peers with the same link-local address share one key.
  */
 function md5Entries({ peers, peerRanges }: Config): Md5Entry[] {
   const ofPeers = peers.flatMap(({ name, address, password }): Md5Entry[] =>

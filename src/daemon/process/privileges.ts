@@ -1,11 +1,11 @@
 import { findUser, joinGroupsOf, type User } from '#os/user.ts';
 
-/** `user` of the configuration cannot be had; the message says why. */
+/** The process cannot become the configured `user`; the message says why. */
 export class PrivilegeError extends Error {}
 
 /**
- * Who `name` is, for a process that is to become that user: `undefined` if it is so already. To be
- * asked before anything is opened. Throws PrivilegeError.
+ * Returns the user that the process has to become; `undefined` if it already is that user. To be called before anything
+ * is opened. Throws PrivilegeError.
  */
 export function userToBecome(name: string): User | undefined {
   const user = findUser(name);
@@ -18,7 +18,7 @@ export function userToBecome(name: string): User | undefined {
   );
 }
 
-/** For good: every group and right of root is gone, and none can come back. */
+/** Gives up all groups and rights of root for good. */
 export function become(user: User): void {
   joinGroupsOf(user);
   process.setgid?.(user.gid);

@@ -1,8 +1,8 @@
 import type { Rib } from '#rib/rib.ts';
 
 /**
- * Whether the RIB gets on: false when it had work at the last question, has some now, and nothing was
- * done between the two. For the watchdog, whose questions are seconds apart: a slice takes a few ms.
+ * Whether the RIB makes progress: false if it had work at the last check, has some now, and nothing was done in
+ * between. This is for the watchdog, whose checks are seconds apart, while a slice takes a few ms.
  */
 export class Progress {
   private readonly rib: Pick<Rib, 'hasWork' | 'version'>;

@@ -10,21 +10,21 @@ export interface RunCommandOptions {
   /** The commit that the program was built from. */
   readonly revision: string;
   readonly clock: Clock;
-  /** Imports the daemon itself, which can be had while the configuration is loaded. */
+  /** Imports the daemon itself, which can happen while the configuration is loaded. */
   readonly compiled: <Module>(load: () => Promise<Module>) => Promise<Module>;
-  /** SIGTERM or SIGINT has come. */
+  /** Aborted by SIGTERM or SIGINT. */
   readonly signal: AbortSignal;
-  /** Calls back at each SIGHUP. */
+  /** Calls back for each SIGHUP. */
   readonly onHangUp: (reload: () => void) => void;
-  /** Calls back at each signal that means nothing here, with its name. */
+  /** Calls back with the name of each signal that is ignored. */
   readonly onIgnored: (tell: (signal: string) => void) => void;
-  /** Calls back with what nobody caught. */
+  /** Calls back with each uncaught error. */
   readonly onBug: (handle: (error: unknown) => void) => void;
   readonly problems: (problems: readonly ConfigProblem[]) => void;
   readonly warn: (text: string) => void;
 }
 
-/** Exit status of `run`: 0 after a signal, 1 if it cannot start, 70 after an internal error. */
+/** Returns the exit status of `run`: 0 after a signal, 1 if it cannot start, 70 after an internal error. */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
   try {
     return await loadAndRun(options);
@@ -38,13 +38,13 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
 
 async function loadAndRun(options: RunCommandOptions): Promise<number> {
   const { clock, version, revision, signal } = options;
-  // A SIGHUP while the daemon starts must not end it: the reload follows.
+  // A SIGHUP while the daemon starts must not end it; the reload follows.
   let wantsReload = false;
   let reload = (): void => {
     wantsReload = true;
   };
   options.onHangUp(() => reload());
-  // What a small file is loaded with must not be compiled whole: it is not needed again until a reload.
+  // The code that loads a small file must not be compiled as a whole, because it is not needed again until a reload.
   const { start } = await loadForStart({ file: options.config, clock, signal });
   const { runDaemon } = await options.compiled(() => import('./run.ts'));
   const { loaded, startedFrom } = await start;

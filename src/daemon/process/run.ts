@@ -27,26 +27,26 @@ export interface RunOptions {
   readonly startedFrom: StartedFrom;
 }
 
-/** A daemon that runs, with everything that watches it. */
+/** A running daemon, with everything that watches it. */
 export interface Running {
-  /** SIGHUP. */
+  /** For SIGHUP. */
   reload(): void;
-  /** A signal that means nothing here has come: told, and no more. */
+  /** A signal arrived that is ignored; it is only logged. */
   ignored(signal: string): void;
-  /** SIGTERM, SIGINT, SIGQUIT: Cease to all, everything closed. */
+  /** For SIGTERM, SIGINT and SIGQUIT: sends Cease to all peers and closes everything. */
   stop(): Promise<void>;
-  /** Something was thrown that nobody caught: told, Cease to all, the end. */
+  /** For an uncaught error: logs it, sends Cease to all peers and ends. */
   fail(error: unknown): void;
-  /** Settles when the daemon has ended: true when by `stop`, false after an internal error. */
+  /** Settles when the daemon has ended: true after `stop`, false after an internal error. */
   readonly ended: Promise<boolean>;
 }
 
 /**
- * Starts the whole of it. Before anything else it makes sure that no other daemon runs on the same control socket or
- * `state_dir`. Then every socket is bound, those of HTTP long before its libraries are there, which take half of the
- * start: connections wait in the queues meanwhile. Then the rights for that are given up, and only then are connections
- * accepted and peers dialled. Rejects with an error that is the operator's when something cannot be opened or had;
- * then it is told, nothing is left open, and no peer has heard a word.
+ * Starts everything. First it makes sure that no other daemon runs on the same control socket or `state_dir`. Then
+ * every socket is bound, including those of HTTP long before its libraries are loaded, which takes half of the start;
+ * connections wait in the queues meanwhile. Then the rights that this needed are given up, and only then are
+ * connections accepted and peers dialled. Rejects with an error that the operator can fix if something cannot be
+ * opened; then the error is logged, nothing is left open, and no peer has been contacted.
  */
 export async function runDaemon(
   config: Config,
@@ -124,7 +124,7 @@ export async function runDaemon(
   return running;
 }
 
-/** No fault of the code: where it was noticed says nothing. */
+/** This is no bug in the code, so where it was noticed does not matter. */
 function outOfMemory(text: string): Error {
   const error = new Error(text);
   delete error.stack;
@@ -151,7 +151,7 @@ function notifiedSystemd(daemon: Daemon, queries: Queries): Systemd {
   return systemd;
 }
 
-/** `ready; 7 of 8 peers established; 9 paths to 3 prefixes`. */
+/** Returns `ready; 7 of 8 peers established; 9 paths to 3 prefixes`. */
 function statusText({ ready, peers, rib }: StatusView): string {
   const sessions = `${peers.established} of ${peers.configured} peers established`;
   return `${ready ? 'ready' : 'not ready'}; ${sessions}; ${rib.paths} paths to ${rib.prefixes} prefixes`;

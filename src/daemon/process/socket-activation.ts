@@ -1,17 +1,17 @@
 import { isStoreName, type StoredSocket } from './stored-sockets.ts';
 
-/** The first descriptor that is handed over (sd_listen_fds(3)). */
+/** The first descriptor that is passed (sd_listen_fds(3)). */
 const firstFd = 3;
 
-/** Descriptors of sockets that the service manager hands to us. */
+/** Descriptors of sockets that the service manager passes to us. */
 export interface HandedSockets {
-  /** Of a socket unit: where they listen is the manager's to say. */
+  /** From a socket unit, which decides where they listen. */
   readonly activated: readonly number[];
-  /** Ours, of before a restart. */
+  /** Our own sockets from before a restart. */
   readonly stored: readonly StoredSocket[];
 }
 
-/** `LISTEN_FDS` many, named by `LISTEN_FDNAMES`, if `LISTEN_PID` says that they are ours. */
+/** Returns the `LISTEN_FDS` descriptors, named by `LISTEN_FDNAMES`, if `LISTEN_PID` says that they are for us. */
 export function handedOver(
   env: Readonly<Record<string, string | undefined>>,
   pid: number,

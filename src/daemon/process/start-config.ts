@@ -19,10 +19,10 @@ interface Start {
 }
 
 /**
- * Loads what the daemon is to start with: the file or, after a reload that was never confirmed, what was last
- * confirmed. Where that cannot be had the file is used: a daemon that does not start serves no one. It resolves
- * as soon as this thread has nothing more to do for it: a small file is loaded by then, and for everything else
- * a thread has been started.
+ * Loads what the daemon is to start with: the file or, after a reload that was never confirmed, the last confirmed
+ * configuration. If that is not available the file is used, because a daemon that does not start serves no one. It
+ * resolves as soon as this thread has nothing more to do for it: by then a small file is loaded, and for everything
+ * else a thread has been started.
  */
 export async function loadForStart(options: StartOptions): Promise<{ start: Promise<Start> }> {
   const found = confirmedFor(options.file);
@@ -53,12 +53,12 @@ function fromFile(loaded: LoadOutcome, lost: string | undefined): StartedFrom {
 }
 
 interface Found {
-  /** The sources of what was confirmed. */
+  /** The sources of the confirmed configuration. */
   readonly kept?: Uint8Array;
   readonly lost?: string;
 }
 
-/** Nothing where the last word of an operator was that the file counts. */
+/** Returns nothing if the last command of an operator means that the file counts. */
 function confirmedFor(file: string): Found {
   for (const directory of stateDirs(file)) {
     const store = new ConfigStore(directory, file);
@@ -75,7 +75,7 @@ function confirmedFor(file: string): Found {
   return {};
 }
 
-/** The file that is there now may be broken or gone: then systemd (StateDirectory=) knows the folder. */
+/** The present file may be broken or gone; then systemd (StateDirectory=) knows the directory. */
 function stateDirs(file: string): string[] {
   const named = stateDirIn(file);
   const bySystemd = process.env.STATE_DIRECTORY?.split(':').filter((path) => path !== '') ?? [];

@@ -4,27 +4,27 @@ import { closeSocket, endListening } from '#net/socket.ts';
 
 const prefix = 'bgp-';
 
-/** A socket that has outlived a restart, and the name that it was stored under. */
+/** A socket that has survived a restart, and the name under which it was stored. */
 export interface StoredSocket {
   readonly fd: number;
   readonly name: string;
 }
 
-/** Whether a descriptor of this name is one that we have stored. */
+/** Returns whether a descriptor of this name is one that we have stored. */
 export function isStoreName(name: string): boolean {
   return name.startsWith(prefix);
 }
 
 /**
- * The listening sockets in the descriptor store of systemd (sd_pid_notify_with_fds(3)): while the daemon
- * is restarted the kernel goes on answering, with the MD5 keys and least TTLs that are set, and connections
- * wait in the queue instead of being refused. A unit that is stopped loses its store, and refuses.
+ * The listening sockets in the descriptor store of systemd (sd_pid_notify_with_fds(3)). While the daemon is restarted,
+ * the kernel continues to answer with the MD5 keys and minimum TTLs that are set, and connections wait in the queue
+ * instead of being refused. A unit that is stopped loses its store, and connections are refused.
  */
 export class StoredSockets {
   private readonly send: ((state: string, fds?: readonly number[]) => void) | undefined;
   private name: string | undefined;
 
-  /** `send` absent: there is no store. */
+  /** Without `send` there is no store. */
   constructor(send: ((state: string, fds?: readonly number[]) => void) | undefined) {
     this.send = send;
   }
@@ -34,8 +34,8 @@ export class StoredSockets {
   }
 
   /**
-   * Those that may go on under this guard: keys can be replaced but not listed, so that one which has
-   * keys for others than the configuration names ends here, and its store entry with it.
+   * Returns those that may continue under this guard. Keys can be replaced but not listed, so a socket that has keys
+   * for others than the configuration names is closed, and its store entry removed.
    */
   usable(stored: readonly StoredSocket[], guard: Guard): number[] {
     const name = nameFor(guard);
@@ -52,24 +52,24 @@ export class StoredSockets {
     return usable;
   }
 
-  /** Nothing outlives us. */
+  /** Leaves nothing for a later process. */
   forget(): void {
     if (this.name !== undefined) this.send?.(`FDSTOREREMOVE=1\nFDNAME=${this.name}`);
     this.name = undefined;
   }
 
-  /** In the place of those that were kept before. Throws SocketError. */
+  /** Replaces those that were stored before. Throws SocketError. */
   keep(fds: readonly number[], guard: Guard): void {
     if (this.send === undefined) return;
     const name = nameFor(guard);
-    // What is stored already would keep its name: it goes first.
+    // What is stored already would keep its name, so it is removed first.
     this.forget();
     this.send(`FDSTORE=1\nFDNAME=${name}`, fds);
     this.name = name;
   }
 }
 
-/** By whom keys are for, not what they are. */
+/** Derived from whom keys are for, not from the keys. */
 function nameFor({ keys }: Guard): string {
   const owners = keys.map(({ address, lengthBits }) => `${address.join('.')}/${lengthBits ?? ''}`);
   const hash = createHash('sha256').update(owners.toSorted().join('\n'));

@@ -1,12 +1,12 @@
 import type { Cancel, Clock } from '#clock.ts';
 import { messageOf } from '#text/message-of.ts';
 
-/** What systemd gives a service of `Type=notify` in its environment (systemd.exec(5)). */
+/** What systemd provides to a service of `Type=notify` in its environment (systemd.exec(5)). */
 export interface SystemdEnvironment {
   readonly NOTIFY_SOCKET?: string | undefined;
-  /** Microseconds without a sign of life after which systemd kills the service. */
+  /** The microseconds without a sign of life after which systemd kills the service. */
   readonly WATCHDOG_USEC?: string | undefined;
-  /** The process that is to give the signs; absent: whoever reads this. */
+  /** The process that has to give the signs of life; absent: this one. */
   readonly WATCHDOG_PID?: string | undefined;
 }
 
@@ -14,11 +14,11 @@ export interface SystemdOptions {
   readonly clock: Clock;
   readonly env: SystemdEnvironment;
   readonly pid: number;
-  /** One datagram of sd_notify(3); throws when systemd cannot be reached. */
+  /** Sends one datagram of sd_notify(3); throws if systemd cannot be reached. */
   readonly send: (state: string) => void;
   /** CLOCK_MONOTONIC in microseconds. */
   readonly monotonicUsec: () => bigint;
-  /** Whether the work goes on: asked once a beat. A beat is given only when it does. */
+  /** Returns whether the work makes progress; called once per beat. A beat is sent only if it does. */
   readonly isHealthy: () => boolean;
   /** One line for `systemctl status`. */
   readonly status: () => string;
@@ -26,12 +26,12 @@ export interface SystemdOptions {
   readonly warn: (text: string) => void;
 }
 
-/** Sessions come and go in bursts: their line is written once for all of them. */
+/** Sessions come and go in bursts, so their line is written once for all of them. */
 const statusDelayMs = 500;
 
 /**
- * Tells systemd how the daemon is: ready, reloading, stopping, alive. That the beat's timer fires shows
- * that the event loop turns; `isHealthy` says whether it gets anywhere. Does nothing without systemd.
+ * Notifies systemd of the daemon's state: ready, reloading, stopping, alive. The beat's timer shows that the event loop
+ * turns; `isHealthy` says whether work makes progress. Does nothing without systemd.
  */
 export class Systemd {
   private readonly options: SystemdOptions;
@@ -48,7 +48,7 @@ export class Systemd {
     this.isPresent = path !== undefined && path !== '';
   }
 
-  /** Once, when the listeners are open: from here on the beats of the watchdog are owed. */
+  /** To be called once, when the listeners are open: from here on the watchdog expects beats. */
   ready(): void {
     this.send(`READY=1\n${this.statusLine()}`);
     const intervalMs = watchdogMs(this.options.env, this.options.pid);
@@ -57,7 +57,7 @@ export class Systemd {
     this.cancelBeat = this.options.clock.every(intervalMs / 2, () => this.beat());
   }
 
-  /** While `action` runs the service counts as reloading. Passes on what becomes of it. */
+  /** While `action` runs the service counts as reloading. Passes on its result. */
   async reloading<Result>(action: () => Promise<Result>): Promise<Result> {
     if (this.isPresent) {
       const usec = this.options.monotonicUsec();
@@ -70,7 +70,7 @@ export class Systemd {
     }
   }
 
-  /** Something that the status line tells has changed. */
+  /** Something that the status line shows has changed. */
   statusChanged(): void {
     if (!this.isPresent || this.isStatusDue || this.isStopping) return;
     this.isStatusDue = true;
@@ -82,7 +82,7 @@ export class Systemd {
     });
   }
 
-  /** From here on TimeoutStopSec counts, no watchdog. */
+  /** From here on TimeoutStopSec counts instead of the watchdog. */
   stopping(): void {
     this.isStopping = true;
     this.cancelBeat?.();
@@ -111,7 +111,7 @@ export class Systemd {
   }
 }
 
-/** The watchdog's interval; undefined when there is none, or when it waits for another process. */
+/** Returns the watchdog's interval; undefined if there is none, or if it waits for another process. */
 function watchdogMs(env: SystemdEnvironment, pid: number): number | undefined {
   const { WATCHDOG_USEC: usec, WATCHDOG_PID: whose } = env;
   if (usec === undefined || !/^[1-9]\d*$/.test(usec)) return undefined;

@@ -5,16 +5,16 @@ import type { RibView } from '#rib/view.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Causes, KnownCause } from './causes.ts';
 
-/** Causes whose counts are kept. */
+/** The number of causes whose counts are kept. */
 const keptCounts = 1000;
-/** Addresses that each slice looks at, whether they have been decided without a change. */
+/** How many addresses each slice checks for having been decided without a change. */
 const looksASlice = 512;
 
 /** What has happened to the paths of an address since its best path was last decided. */
 interface Noted {
   /** To the best path. */
   best?: KnownCause;
-  /** To another one, the latest. */
+  /** To another path; the latest. */
   other?: KnownCause;
 }
 
@@ -25,14 +25,14 @@ interface AddressCausesParts {
 }
 
 /**
- * Remembers for addresses of services why their paths have changed, from the moment at which that happens until
- * the best path is decided, which may be turns later. Costs nothing for other prefixes.
+ * Remembers for addresses of services why their paths have changed, from the moment of the change until the best path
+ * is decided, which may be turns later. Costs nothing for other prefixes.
  */
 export class AddressCauses {
   private readonly parts: AddressCausesParts;
   /** By `Family`. */
   private readonly noted = [new Map<PrefixId, Noted>(), new Map<PrefixId, Noted>()];
-  /** By cause: addresses that it has touched and that have kept their best path so far. */
+  /** By cause: the number of addresses that it has affected and that have kept their best path so far. */
   private readonly stayedBy = new Map<string, number>();
 
   constructor(parts: AddressCausesParts) {
@@ -40,7 +40,8 @@ export class AddressCauses {
   }
 
   /**
-   * A path of an address has changed; `was`: its attributes before. As `PathChanged` of the RIB. Returns why.
+   * A path of an address has changed; `was` has its attributes before, as in `PathChanged` of the RIB. Returns the
+   * cause.
    */
   pathChanged(
     family: Family,
@@ -63,7 +64,7 @@ export class AddressCauses {
     return found;
   }
 
-  /** Why the best path has changed; asked once, when that happens. `undefined` where it is not known. */
+  /** Returns why the best path has changed; called once, when that happens. `undefined` if it is not known. */
   take(family: Family, prefix: PrefixId): KnownCause | undefined {
     const { causes } = this.parts;
     const noted = this.noted[family].get(prefix);
@@ -73,8 +74,8 @@ export class AddressCauses {
   }
 
   /**
-   * What has been decided without a change of the best path is forgotten. Of many addresses each call looks at
-   * a few, those first that have waited longest.
+   * Forgets what has been decided without a change of the best path. If there are many addresses, each call checks a
+   * few, starting with those that have waited longest.
    */
   settle(): void {
     for (const [family, noted] of this.noted.entries()) {
@@ -87,12 +88,12 @@ export class AddressCauses {
     }
   }
 
-  /** How many addresses that a cause has touched have kept their best path. */
+  /** Returns how many addresses that a cause has affected have kept their best path. */
   stayed(causeId: string): number {
     return this.stayedBy.get(causeId) ?? 0;
   }
 
-  /** An address counts for the last cause that has touched its best path, or any of its paths, until that moves it. */
+  /** An address counts for the last cause that has affected its best path, or any of its paths, until that moves it. */
   private recount(before: Noted | undefined, after: Noted | undefined): void {
     const [was, is] = [before, after].map((noted) => (noted?.best ?? noted?.other)?.id);
     if (was === is) return;
@@ -114,7 +115,7 @@ export class AddressCauses {
     return { kind: 'withdrawn', ...this.peerOf(family, path), text: 'withdrawn by the peer' };
   }
 
-  /** By an UPDATE, or because settings or a restart made something else of it. */
+  /** Returns the cause: an UPDATE, or settings or a restart that have changed its attributes. */
   private changed(family: Family, path: PathId, was: AttrsId, current: Cause | undefined): Cause {
     const { view } = this.parts;
     const { accepted, reason } = view.families[family].path(path);
@@ -142,7 +143,7 @@ export class AddressCauses {
   }
 }
 
-/** The path is no longer accepted. */
+/** Returns the cause for a path that is no longer accepted. */
 function refused(reason: string, peer: { peer?: string }, current: Cause | undefined): Cause {
   const text = `now refused: ${reason}`;
   if (reason.startsWith('limit_')) return { kind: 'limit', ...peer, text };

@@ -1,13 +1,13 @@
 import type { Clock } from '#clock.ts';
 
-/** A wall clock that gains or loses so much on the monotonic one has been set. */
+/** A wall clock that differs by this much from the monotonic one has been set. */
 const jumpMs = 60 * 60 * 1000;
-/** It is believed when it has kept its time for so long. */
+/** The clock is trusted after it has been steady for this long. */
 const believedAfterMs = 6 * 60 * 60 * 1000;
 
 /**
- * The time by which the history ages. A wall clock that is wrong by years for a while must not remove everything:
- * it is not believed until it has kept its time for some hours, after a start and after it was set.
+ * The time by which rows of the history grow old. A wall clock that is wrong by years for a while must not remove
+ * everything, so it is not trusted until it has been steady for some hours, both after a start and after it was set.
  */
 export class AgeClock {
   private readonly clock: Pick<Clock, 'wall' | 'monotonic'>;
@@ -20,7 +20,7 @@ export class AgeClock {
     this.setMs = clock.monotonic();
   }
 
-  /** Unix ms; `undefined` while the clock is not believed. */
+  /** Unix ms; `undefined` while the clock is not trusted. */
   now(): number | undefined {
     const wallMs = this.clock.wall();
     const now = this.clock.monotonic();

@@ -14,8 +14,8 @@ interface BestPathCountsParts {
 }
 
 /**
- * Counts changes of best paths that are not recorded one by one, by peer, and records the counts of each second in
- * which there were any. Two additions a change: a full table may come through here.
+ * Counts changes of best paths that are not recorded individually, by peer, and records the counts of each second in
+ * which there were any. Each change costs two additions, because a full table may pass through here.
  */
 export class BestPathCounts {
   private readonly parts: BestPathCountsParts;

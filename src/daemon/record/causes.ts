@@ -1,25 +1,25 @@
 import type { Cause } from '#api/causes.ts';
 import type { Rib } from '#rib/rib.ts';
 
-/** Causes that can still be asked for: more than can be at work at a time. */
+/** How many causes can still be looked up: more than can be active at a time. */
 const kept = 4096;
 
 /** A cause at work. */
 export interface KnownCause {
-  /** As what came of it is grouped by. */
+  /** Groups everything that followed from the cause. */
   readonly id: string;
   readonly cause: Cause;
-  /** When it was detected, by the monotonic clock and by the wall's. */
+  /** When it was detected, by the monotonic clock and by the wall clock. */
   readonly atMs: number;
   readonly atWallMs: number;
-  /** Signs of life before, ages at the detection in ms. */
+  /** The last signs of life before: ages at the detection, in ms. */
   readonly silentMs?: number;
   readonly kernelHeardMs?: number;
 }
 
-/** What of a cause its finder knows. */
+/** What the part that finds a cause knows about it. */
 export type FoundCause = Omit<KnownCause, 'id' | 'atMs' | 'atWallMs'> & {
-  /** The moment of the detection; absent: now. */
+  /** The time of the detection; absent: now. */
   readonly atMs?: number;
 };
 
@@ -30,8 +30,8 @@ interface CausesParts {
 }
 
 /**
- * The causes of what the RIB does: each gets a number where it happens, which the RIB carries through everything
- * that it does for it, until a best path has changed.
+ * The causes of what the RIB does. Each gets a number where it arises, and the RIB carries that through everything that
+ * it does as a result, until a best path has changed.
  */
 export class Causes {
   private readonly parts: CausesParts;
@@ -42,22 +42,22 @@ export class Causes {
     this.parts = parts;
   }
 
-  /** What is done now is done for this; `undefined`: for nothing that is known. */
+  /** The cause of what is being done now; `undefined` if there is none that is known. */
   get current(): KnownCause | undefined {
     return this.withNumber(this.parts.because.id);
   }
 
-  /** Whatever the action brings about, now or in later slices, has this cause. */
+  /** Everything that the action brings about, now or in later slices, has this cause. */
   because<Result>(cause: Cause, action: () => Result): Result {
     return this.run(this.add({ cause }), action);
   }
 
-  /** As `because`, for a cause that has been added. */
+  /** As `because`, for a cause that has already been added. */
   run<Result>(number: number, action: () => Result): Result {
     return this.parts.because.run(number, action);
   }
 
-  /** Each step of what takes several turns is done for this. */
+  /** Attributes each step of work that takes several turns to this cause. */
   *each(number: number, steps: Iterator<void>): Generator<void> {
     while (this.run(number, () => steps.next()).done !== true) yield;
   }
@@ -75,13 +75,13 @@ export class Causes {
     return this.last;
   }
 
-  /** A cause of one change, which nothing else has: it is not asked for by number. */
+  /** Returns the cause of a single change, which will not be looked up by number. */
   once(cause: Cause): KnownCause {
     const { clock, takeId } = this.parts;
     return { id: takeId(), cause, atMs: clock.monotonic(), atWallMs: clock.wall() };
   }
 
-  /** `undefined` for 0, and for one that is too long ago. */
+  /** Returns `undefined` for 0, and for a cause that is too long ago. */
   withNumber(number: number): KnownCause | undefined {
     return number > 0 && number > this.last - kept ? this.ring[number % kept] : undefined;
   }

@@ -8,7 +8,7 @@ import type {
 import type { EventBus } from '../event-bus.ts';
 import { KeptThread, type StartThread, startThreadBeside } from '../kept-thread.ts';
 
-/** Whoever waits for an answer of a disk that hangs is answered without it after this. */
+/** A query that the disk does not answer in this time is answered without it. */
 const answerWithinMs = 5_000;
 
 const hasEnded = 'the thread of the history has ended';
@@ -24,13 +24,13 @@ interface RequestsParts {
 }
 
 interface RequestsOwner {
-  /** The thread has ended, with all that it had open. */
+  /** The thread has ended, with everything that it had open. */
   lost(why: string): void;
-  /** There may be a new one. */
+  /** A new thread may be started. */
   again(): void;
 }
 
-/** Requests to the thread that keeps the history, each with its reply. The first one starts the thread. */
+/** The requests to the thread that keeps the history, each with its reply. The first request starts the thread. */
 export class HistoryRequests {
   private readonly clock: Clock;
   private readonly thread: KeptThread<NumberedRequest, NumberedReply>;
@@ -57,7 +57,7 @@ export class HistoryRequests {
     });
   }
 
-  /** Calls `then` when the request has been met, or cannot be. */
+  /** Calls `then` when the request has been carried out, or cannot be. */
   ask(request: HistoryRequest, then: (reply: HistoryReply) => void): void {
     if (this.isLost) return then({ kind: 'failed', text: hasEnded });
     const number = ++this.number;
@@ -72,7 +72,7 @@ export class HistoryRequests {
     return promise;
   }
 
-  /** As `reply`, for somebody who does not wait for ever. */
+  /** As `reply`, for a caller that does not wait forever. */
   answer(request: HistoryRequest): Promise<HistoryReply> {
     const { promise: late, resolve } = Promise.withResolvers<HistoryReply>();
     const end = (): void => resolve({ kind: 'failed', text: isSilent });

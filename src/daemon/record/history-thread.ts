@@ -1,6 +1,6 @@
 /**
- * The thread that keeps the history (kept-history.ts starts it), so that no disk makes the daemon wait. It takes
- * `NumberedRequest`s and posts a `NumberedReply` to each.
+ * The thread that keeps the history (kept-history.ts starts it), so that the daemon never waits for a disk. It receives
+ * `NumberedRequest`s and posts a `NumberedReply` for each.
  */
 import { parentPort } from 'node:worker_threads';
 import { HistoryKeeper } from '#history/store/history-keeper.ts';

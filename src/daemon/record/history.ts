@@ -3,7 +3,7 @@ import { isBefore } from '#api/events.ts';
 import type { KeptHistory } from './kept-history.ts';
 import type { Recorder, RecordQuery } from './recorder.ts';
 
-/** What a reader of the stream that comes back is sent at most. */
+/** The most events that a reader of the stream is sent when it comes back. */
 const mostResumed = 10_000;
 const resumedAtOnce = 1_000;
 
@@ -12,11 +12,11 @@ export interface HistoryPage {
   readonly items: EventView[];
   /** There may be more before these. */
   readonly isMore: boolean;
-  /** Why what is older could not be read. */
+  /** Why older events could not be read. */
   readonly incomplete?: string;
 }
 
-/** Everything that was recorded: the last events from memory, and with a `state_dir` those before from the disk. */
+/** Everything that was recorded: the last events from memory and, with a `state_dir`, those before from disk. */
 export class History {
   private readonly recorder: Recorder;
   private readonly kept: KeptHistory | undefined;
@@ -40,7 +40,7 @@ export class History {
     return { items: [...items, ...found.events], isMore: found.isMore };
   }
 
-  /** The events after this one, oldest first; `undefined` where some of them may be missing. */
+  /** Returns the events after this one, oldest first; `undefined` if some of them may be missing. */
   async after(id: string): Promise<readonly EventView[] | undefined> {
     const { kept, recorder } = this;
     if (kept === undefined || !isBefore(id, recorder.completeAfter)) return recorder.after(id);

@@ -7,18 +7,18 @@ import { AgeClock } from './age-clock.ts';
 import { HistoryRequests, type StartHistoryThread } from './history-requests.ts';
 import { isReserved, type Recorder } from './recorder.ts';
 
-/** What has happened goes to the disk after this time, so much at once. */
+/** What has happened is written to disk after this time, this many events at once. */
 const writeAfterMs = 200;
 const rowsAtOnce = 500;
-/** A history that cannot be written is tried again after this. */
+/** A history that cannot be written is tried again after this time. */
 const retryAfterMs = 5_000;
-/** Events that wait for the disk; of more, the oldest are dropped in such parts. */
+/** How many events may wait for the disk; beyond that the oldest are dropped in batches. */
 const mostWaiting = 10_000;
 const droppedAtOnce = 1_000;
-/** What is too old is removed so often, even where nothing happens. */
+/** How often events that are too old are removed, even if nothing happens. */
 const trimEveryMs = 60_000;
 const lookEveryMs = 1_000;
-/** A disk that hangs puts the end off by so much. */
+/** A disk that hangs delays the end by at most this time. */
 const endWithinMs = 2_000;
 
 /** Events from the history. */
@@ -46,8 +46,8 @@ export interface HistoryState {
 }
 
 /**
- * Has a thread keep what is recorded in a file of `state_dir`. The daemon never waits for it: events wait for the
- * disk in a queue with an end, and a file that cannot be written costs nothing but the history.
+ * Has a thread store what is recorded in a file of `state_dir`. The daemon never waits for it: events wait for the disk
+ * in a bounded queue, and a file that cannot be written costs nothing but the history.
  */
 export class KeptHistory {
   private readonly parts: KeptHistoryParts;
@@ -56,11 +56,11 @@ export class KeptHistory {
   private waiting: EventView[] = [];
   private isOpen = false;
   private isBusy = false;
-  /** Why nothing is written; it has been told. */
+  /** Why nothing can be written; this has been reported. */
   private trouble: string | undefined;
   private sizeBytes = 0;
   private dropped = 0;
-  /** Of `dropped`, those that have been told. */
+  /** How many of `dropped` have been reported. */
   private droppedTold = 0;
   private writtenMs = -Infinity;
   private cancelWork: Cancel | undefined;
@@ -79,7 +79,7 @@ export class KeptHistory {
     parts.recorder.follow((event) => this.keep(event));
   }
 
-  /** What was recorded before is written now, too. */
+  /** What was recorded before is now written, too. */
   start(): void {
     const { clock, recorder } = this.parts;
     this.work();
@@ -90,7 +90,7 @@ export class KeptHistory {
     });
   }
 
-  /** Resolves when all that was recorded is written, or the disk has had two seconds for that. */
+  /** Resolves when everything that was recorded is written, or after the disk has had two seconds for that. */
   async stop(): Promise<void> {
     if (this.cancelLook === undefined) return;
     this.cancelLook();
@@ -126,7 +126,10 @@ export class KeptHistory {
     return reply.kind === 'found' ? eventsOf(reply) : undefined;
   }
 
-  /** Events after the id, oldest first; `undefined` also where some of them may have been removed. */
+  /**
+   * Returns events after the id, oldest first; `undefined` if there is no history or some of them may have been
+   * removed.
+   */
   async after(id: string, limit: number): Promise<KeptEvents | undefined> {
     const reply = await this.requests.answer({ kind: 'after', id: parseInt(id, 36), limit });
     return reply.kind === 'found' ? eventsOf(reply) : undefined;
@@ -138,7 +141,7 @@ export class KeptHistory {
     if (this.isOpen && this.trouble === undefined) this.workAfter(writeAfterMs);
   }
 
-  /** Drops the oldest; what others must not push out last. */
+  /** Drops the oldest events; reserved ones last. */
   private makeSpace(): void {
     const ordinary = this.waiting.filter((event) => !isReserved(event));
     const from = ordinary.length > 0 ? ordinary : this.waiting;
@@ -159,7 +162,7 @@ export class KeptHistory {
     });
   }
 
-  /** One thing at a time: opens the file, or writes what waits. */
+  /** Does one thing at a time: opens the file, or writes what is waiting. */
   private work(): void {
     if (this.isBusy) return;
     this.isBusy = true;
@@ -213,7 +216,7 @@ export class KeptHistory {
     if (note !== undefined) this.warn(note);
     if (this.trouble !== undefined) {
       this.trouble = undefined;
-      this.warn('it is written again');
+      this.warn('events are written to disk again');
     }
     const lost = this.dropped - this.droppedTold;
     if (lost === 0 || this.waiting.length > rowsAtOnce) return;
@@ -221,7 +224,7 @@ export class KeptHistory {
     this.warn(`${lost} events were not kept, because the disk did not take them in time`);
   }
 
-  /** Said once, until it is written again. */
+  /** Reports the failure once, until writing works again. */
   private failed(reply: HistoryReply): void {
     const text = reply.kind === 'failed' ? reply.text : 'the history does not answer';
     if (this.trouble === undefined) {

@@ -3,13 +3,13 @@ import { type EventKind, isBefore } from '#api/events.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import type { EventBus } from '../event-bus.ts';
 
-/** Events that are kept: of all kinds together, and of those that must not be pushed out by the others. */
+/** How many events are kept: of all kinds together, and of those that must not be pushed out by the others. */
 const keptOrdinary = 10_000;
 const keptReserved = 2_500;
-/** Events in a minute of one kind and one peer; what is more is counted in one line. */
+/** How many events of one kind and one peer are recorded in a minute; the others are counted in one line. */
 const rowsPerMinute = 60;
 const minuteMs = 60_000;
-/** Whatever else there is of its kind and peer, each address is recorded once in this time. */
+/** Each address is recorded once in this time, however many other events of its kind and peer there are. */
 const hourMs = 60 * 60 * 1000;
 /** Counts of fewer changes than this share the rows of a minute with those of all other peers. */
 const manyChanges = 1000;
@@ -33,7 +33,7 @@ const reserved: ReadonlySet<EventKind> = new Set<EventKind>([
   'stopping',
 ]);
 
-/** What is asked of the history; what is absent does not matter. Times in unix ms. */
+/** A query of the history; absent fields match everything. Times are Unix ms. */
 export interface RecordQuery {
   readonly sinceMs?: number;
   readonly untilMs?: number;
@@ -41,11 +41,11 @@ export interface RecordQuery {
   readonly prefix?: string;
   readonly service?: string;
   readonly kind?: EventKind;
-  /** Of failovers: the summaries of causes, or the addresses. */
+  /** For failovers: true for the summaries of causes, false for addresses. */
   readonly isSummary?: boolean;
 }
 
-/** Events of one kind and one peer within a minute. */
+/** The events of one kind and one peer within a minute. */
 interface Tally {
   readonly first: EventView;
   recorded: number;
@@ -53,8 +53,8 @@ interface Tally {
 }
 
 /**
- * The record of what happened: the last events, bounded and fair. It takes every event that is emitted, but for
- * states on the way, and answers newest first. What is recorded goes to whoever follows it, too.
+ * The record of what happened: the last events, bounded and shared fairly. It takes every emitted event except
+ * transitional states, and answers newest first. What is recorded is also passed to followers.
  */
 export class Recorder {
   private readonly clock: Clock;
@@ -66,7 +66,10 @@ export class Recorder {
   /** Kinds and addresses that have been recorded in this hour. */
   private readonly seen = new Set<string>();
   private hourEndsMs: number;
-  /** All that was recorded after this event is here: the last one dropped, or an id from before the first. */
+  /**
+   * Everything that was recorded after this event is here: the last one that was dropped, or an id from before the
+   * first.
+   */
   private floor: string;
   private follower: ((event: EventView) => void) | undefined;
 
@@ -91,14 +94,14 @@ export class Recorder {
     return this.floor;
   }
 
-  /** Records what is no event for the log and the stream. */
+  /** Records something that is no event for the log and the stream. */
   add(event: Omit<EventView, 'id' | 'at'>): void {
     this.take({ ...event, id: this.events.takeId(), at: timestamp(this.clock.wall()) });
   }
 
   /**
-   * Ids go on after this one, which a daemon before this one gave out last. Events that have smaller ones, since the
-   * clock was set back, get other ones; the map says which event each has become.
+   * Makes later ids larger than this one, which was the last that an earlier daemon gave out. Events that have smaller
+   * ones, because the clock was set back, get other ones; the map says which event each has become.
    */
   continueAfter(id: string): ReadonlyMap<EventView, EventView> {
     const { events } = this;
@@ -129,14 +132,14 @@ export class Recorder {
     return found;
   }
 
-  /** The events after this one, oldest first; `undefined` where some of them may be missing. */
+  /** Returns the events after this one, oldest first; `undefined` if some of them may be missing. */
   after(id: string): readonly EventView[] | undefined {
     if (isBefore(id, this.floor) || isBefore(this.events.latestId, id)) return undefined;
     const later = [...this.newestFirst()].filter((event) => isBefore(id, event.id));
     return later.toReversed();
   }
 
-  /** What was not recorded of a minute that has passed is counted, one line for each kind and peer. */
+  /** Counts what was not recorded in the minute that has passed, in one line for each kind and peer. */
   endMinute(): void {
     const now = this.clock.monotonic();
     if (now < this.minuteEndsMs) return;
@@ -164,7 +167,7 @@ export class Recorder {
     this.keep(event);
   }
 
-  /** Each state of an address counts for itself. */
+  /** Each state of an address counts separately. */
   private isNewAddress({ kind, prefix, new_state: state = '' }: EventView): boolean {
     if (prefix === undefined) return false;
     const before = this.seen.size;
@@ -181,7 +184,7 @@ export class Recorder {
       at: timestamp(this.clock.wall()),
       kind,
       level,
-      text: `${whose}${count} more events of the kind ${kind} within a minute were not recorded one by one`,
+      text: `${whose}${count} more events of the kind ${kind} within a minute were not recorded individually`,
       ...(peer !== undefined && { peer }),
       ...(peer === undefined && prefix !== undefined && { prefix }),
       ...(service !== undefined && { service }),
@@ -194,7 +197,7 @@ export class Recorder {
     else this.ordinary = this.added(this.ordinary, event, keptOrdinary);
   }
 
-  /** Cut back now and then, so that most additions cost no copy. */
+  /** Cuts the list only now and then, so that most additions cost no copy. */
   private added(list: EventView[], event: EventView, most: number): EventView[] {
     list.push(event);
     if (list.length < most * 1.25) return list;
@@ -214,17 +217,17 @@ export class Recorder {
   }
 }
 
-/** Whether others must not push the event out. */
+/** Returns whether others must not push the event out. */
 export function isReserved({ kind }: EventView): boolean {
   return reserved.has(kind);
 }
 
-/** The peer that the event is about, or that has brought it about. */
+/** Returns the peer that the event is about, or that has caused it. */
 function peerOf({ peer, cause }: EventView): string | undefined {
   return peer ?? cause?.peer;
 }
 
-/** Of events that share the rows of a minute. What came of a cause is not to be lost among its addresses. */
+/** For events that share the rows of a minute. The summary of a cause must not be lost among its addresses. */
 function tallyKey(event: EventView): string {
   const { kind, prefix, summary, counts, count } = event;
   if (counts !== undefined && counts.changes < manyChanges) return `${kind} counts`;

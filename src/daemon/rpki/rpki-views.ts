@@ -7,7 +7,7 @@ import type { CacheStatus, RtrClient } from '#rpki/rtr-client.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import { Family } from '#wire/constants.ts';
 
-/** `client`: absent while no cache is configured. */
+/** `client` is absent while no cache is configured. */
 export function rpkiView(
   data: RpkiData,
   caches: readonly RpkiCacheConfig[],
@@ -62,7 +62,7 @@ export function vrpView(vrp: Vrp): VrpView {
   return { prefix: formatPrefix(vrp), max_length: vrp.maxLengthBits, asn: vrp.asn };
 }
 
-/** `192.0.2.0/24 up to /28 for AS64500` */
+/** Returns `192.0.2.0/24 up to /28 for AS64500`. */
 export function vrpText(vrp: Vrp): string {
   const most = vrp.maxLengthBits === vrp.lengthBits ? '' : ` up to /${vrp.maxLengthBits}`;
   return `${formatPrefix(vrp)}${most} for AS${vrp.asn}`;

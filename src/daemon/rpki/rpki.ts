@@ -25,7 +25,7 @@ export interface RpkiParts {
   readonly connect?: typeof openRtrConnection;
 }
 
-/** What has been told of a cache. */
+/** What has been reported about a cache. */
 interface Told {
   phase: CachePhase;
   error: string | undefined;
@@ -33,23 +33,23 @@ interface Told {
 
 /** A change of the data that waits for its turn. */
 interface DataChange {
-  /** Not begun yet: it starts from what is in use when its turn comes. */
+  /** It has not begun yet: it starts from what is in use when its turn comes. */
   readonly work: Generator<void, NextData>;
-  /** Whose data it is, or why there is none. */
+  /** The cache whose data it is, or why there is none. */
   readonly who: string;
   readonly isWhole: boolean;
   /** False once a reload has replaced the client that it comes from. */
   readonly isWanted?: () => boolean;
-  /** With what the cache is to be told, where the data contradicts itself. */
+  /** Called with the error for the cache, if the data contradicts itself. */
   readonly done?: (fault: RtrError | undefined) => void;
 }
 
 /**
- * Validated data beside BGP: keeps connections to the caches as the client wants them, takes their data over in
- * slices, and has the RIB judge again what that concerns. Without `rpki` in the configuration it does nothing.
+ * Validated data beside BGP: keeps connections to the caches as the client wants them, takes over their data in slices,
+ * and has the RIB judge again what that affects. Without `rpki` in the configuration it does nothing.
  */
 export class Rpki implements ConfigFollower {
-  /** What judges ask; empty until a cache has given data. */
+  /** The data that judges use; empty until a cache has provided some. */
   readonly data = new RpkiData();
   private readonly parts: RpkiParts;
   private config: RpkiConfig | undefined;
@@ -58,7 +58,7 @@ export class Rpki implements ConfigFollower {
   private connections = new Map<number, RtrConnection>();
   private told: Told[] = [];
   private cancelTick: Cancel | undefined;
-  /** Changes of the data are made one after the other. */
+  /** Changes of the data are carried out one after the other. */
   private changes: Promise<void> = Promise.resolve();
   private isStopped = false;
 
@@ -92,14 +92,14 @@ export class Rpki implements ConfigFollower {
     return rpkiView(this.data, this.config?.caches ?? [], this.client, this.parts.clock);
   }
 
-  /** Whether a cache is connected and its data is in use, by name. */
+  /** Yields whether a cache is connected and its data is in use, by name. */
   *up(): Generator<readonly [name: string, isUp: boolean]> {
     for (const [index, { name }] of (this.config?.caches ?? []).entries()) {
       yield [name, this.client?.status(index).phase === 'established'];
     }
   }
 
-  /** What the start gate waits for: data that policies ask for, and routes judged by it. */
+  /** What the start gate waits for: data that policies use, and routes judged by it. */
   get awaited(): string[] {
     if (this.config === undefined || !this.asks) return [];
     const isThere = this.client?.hasData === true && this.parts.rib.isSettled;
@@ -147,7 +147,7 @@ export class Rpki implements ConfigFollower {
     this.connections.clear();
   }
 
-  /** Whatever is said to the client may change when it wants to be called again. */
+  /** Any call to the client may change when it has to be called again. */
   private act(client: RtrClient, action: (nowMs: number) => void): void {
     if (this.client !== client) return;
     const { clock } = this.parts;

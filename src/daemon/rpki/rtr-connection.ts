@@ -6,21 +6,21 @@ import type { TcpStream } from '#net/handle.ts';
 /** How long a cache may take to accept a connection. */
 const timeoutMs = 10_000;
 
-/** Called never before `openRtrConnection` has returned, and not at all after `close`. */
+/** Never called before `openRtrConnection` has returned, and not at all after `close`. */
 export interface RtrConnectionOwner {
   connected(): void;
   received(bytes: Uint8Array): void;
-  /** It never came about, or is over. */
+  /** The connection could not be opened, or has ended. */
   lost(text: string): void;
 }
 
 export interface RtrConnection {
   send(bytes: Uint8Array): void;
-  /** What has been sent still goes out. */
+  /** Data that was already sent is still delivered. */
   close(): void;
 }
 
-/** Connects to a cache. What it sends is read in pieces, one a turn, so that sessions are served in between. */
+/** Connects to a cache. What it sends is read in pieces, one per turn, so that sessions are served in between. */
 export function openRtrConnection(
   { endpoint, password }: RpkiCacheConfig,
   clock: Clock,

@@ -6,10 +6,10 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { AsPathSegment } from '#wire/path-attributes.ts';
 import { vrpView } from './rpki-views.ts';
 
-/** VRPs of one prefix that are shown; more tell nobody more. */
+/** How many VRPs of one prefix are shown; more would help nobody. */
 const mostVrps = 50;
 
-/** What `explain` says of validation; nothing where it is not configured. */
+/** What `explain` says about validation; nothing if it is not configured. */
 export class ValidityViews {
   private readonly data: RpkiData;
   private readonly wanted: () => { readonly origins: boolean; readonly paths: boolean };

@@ -12,7 +12,7 @@ interface AddressAuditsParts {
   readonly rib: RibView;
   readonly clock: Clock;
   readonly peerOf: (id: PeerId) => ViewedPeer | undefined;
-  /** What the node of a peer answers for a service, if it is asked. */
+  /** Returns whether the node of a peer answers for a service, if it is probed. */
   readonly probeOf?: (service: string, peer: PeerId) => ProbeState | undefined;
 }
 
@@ -24,7 +24,7 @@ export class AddressAudits {
     this.parts = parts;
   }
 
-  /** Where the address is announced and all of it is refused, the audit says by whom and why. */
+  /** If the address is announced and all announcements are refused, the audit says by whom they were made and why. */
   of({ service, prefix, home }: WatchedAddress): AddressAudit {
     const family = this.parts.rib.families[prefix.family];
     const id = family.find(prefix);

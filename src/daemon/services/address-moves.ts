@@ -16,7 +16,7 @@ import type { ServiceAddresses, WatchedAddress } from './service-addresses.ts';
 /** Seconds. */
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const triggers: readonly FailoverTrigger[] = ['peer_down', 'withdraw', 'med_change'];
-/** Changes that are still to be advertised, the oldest first, of which each slice looks at so many. */
+/** How many changes that are still to be advertised, the oldest first, each slice checks. */
 const openLooks = 256;
 
 /** What is asked of a peer. */
@@ -34,11 +34,11 @@ interface AddressMovesParts {
   readonly addresses: ServiceAddresses;
   /** Why best paths change. */
   readonly causes: Pick<AddressCauses, 'take' | 'settle'>;
-  /** Tells each move. */
+  /** Emits each move. */
   readonly records: Failovers;
-  /** Nothing is advertised yet: whatever moves, no router is told. */
+  /** Returns whether nothing is advertised yet, so that no router is sent a move. */
   readonly isHeldBack: () => boolean;
-  /** The audit of the address may find otherwise now. */
+  /** The audit of the address may have another result now. */
   readonly changed: (address: WatchedAddress, cause: KnownCause | undefined) => void;
 }
 
@@ -53,7 +53,7 @@ interface BestChange {
 interface Advertised {
   readonly family: Family;
   readonly prefix: PrefixId;
-  /** As the history has it. */
+  /** The record for the history. */
   readonly record?: OpenFailover | undefined;
 }
 
@@ -63,8 +63,8 @@ interface Failover extends Advertised {
 }
 
 /**
- * Follows the addresses of services as they move from peer to peer, and how long that takes. Told of every best
- * path that changes; costs one look into a column where services are configured, nothing elsewhere.
+ * Follows the addresses of services as they move from peer to peer, and how long that takes. It is called for every
+ * best path that changes; this costs one look at a column if services are configured, and nothing otherwise.
  */
 export class AddressMoves {
   /** When an address last moved from a node that no operator drains, by the monotonic clock. */
@@ -97,8 +97,8 @@ export class AddressMoves {
   }
 
   /**
-   * Another peer serves the address, or none does, or one does again. As long as the start gate is closed that is no
-   * failover: what the routers are told first is where the address is when it opens.
+   * Another peer serves the address, or none does, or one does again. While the start gate is closed this is no
+   * failover: routers are first sent the state in which the address is when the gate opens.
    */
   private moved(address: WatchedAddress, change: BestChange, cause: KnownCause | undefined): void {
     if (this.parts.isHeldBack()) return;
@@ -131,7 +131,7 @@ export class AddressMoves {
     return this.parts.rib.isDrained(this.parts.rib.families[family].peerOf(path));
   }
 
-  /** What has been advertised meanwhile is over. */
+  /** Closes what has been advertised meanwhile. */
   settle(): void {
     this.parts.causes.settle();
     if (this.failovers.length === 0 && this.returned.length === 0) return;
@@ -148,7 +148,7 @@ export class AddressMoves {
     );
   }
 
-  /** Those that have been advertised to all; the others stay in the list, which many may be in. */
+  /** Returns those that have been advertised to all; the others stay in the list, which may be long. */
   private takeWritten<Row extends Advertised>(rows: Row[]): Row[] {
     const { rib, records } = this.parts;
     const over: Row[] = [];

@@ -2,7 +2,10 @@ import type { PeerId, PrefixId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { FamilyView } from '#rib/view.ts';
 
-/** `announced by W1 W2, refused: prefix_length`, of a prefix whose paths are all refused; `undefined` where there is none. */
+/**
+ * Returns `announced by W1 W2, refused: prefix_length` for a prefix whose paths are all refused; `undefined` if there
+ * is none.
+ */
 export function refusedAnnouncers(
   family: FamilyView,
   prefix: PrefixId,

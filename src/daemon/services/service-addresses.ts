@@ -11,9 +11,9 @@ import type { KnownCause } from '../record/causes.ts';
 import { ServicePatterns } from './service-patterns.ts';
 import { SortedAddresses } from './sorted-addresses.ts';
 
-/** An address that was only seen, and that nobody has served for so long, is retired. */
+/** An address that was only seen and not configured is retired when no node has served it for this long. */
 const retiredAfterMs = 24 * 60 * 60 * 1000;
-/** Addresses with a series of their own; a careless pattern must not flood Prometheus. */
+/** How many addresses have a metrics series of their own; a careless pattern must not flood Prometheus. */
 const maxSeries = 200;
 
 /** What the last audit of an address found. */
@@ -21,30 +21,30 @@ export interface Standing {
   readonly state: ServiceState;
   /** When it came into this state, by the monotonic clock. */
   readonly sinceMs: number;
-  /** Why it did, where that is known. */
+  /** The cause, if it is known. */
   readonly cause?: Pick<KnownCause, 'id' | 'cause'> | undefined;
   /** The node that serves it, or served it last. */
   readonly node?: string | undefined;
-  /** The one node that is up, or that there is: without it the address would be dark. */
+  /** The only node that is up, or the only one that exists: without it the address would be dark. */
   readonly onlyNode?: string | undefined;
 }
 
-/** An address of a service that was named or has been seen. */
+/** An address of a service that was configured or has been seen. */
 export interface WatchedAddress {
   readonly service: ServiceConfig;
   readonly prefix: Prefix;
   readonly text: string;
   readonly home?: string | undefined;
-  /** It stands in the configuration by itself, not only under a pattern. */
+  /** It is in the configuration by itself, not only under a pattern. */
   readonly isNamed: boolean;
   /** Since when it is watched, by the monotonic clock. */
   readonly watchedSinceMs: number;
   bestChanges: number;
-  /** Since when nobody has served it, by the monotonic clock; absent while somebody does. */
+  /** Since when no node has served it, by the monotonic clock; absent while one does. */
   unservedSinceMs?: number | undefined;
   /** Absent: it has not been audited yet. */
   standing?: Standing | undefined;
-  /** The state that was last told; absent: none was. */
+  /** The state that was last reported; absent: none was. */
   toldState?: ServiceState | undefined;
 }
 
@@ -52,25 +52,25 @@ type NewAddress = Pick<WatchedAddress, 'service' | 'prefix' | 'text' | 'home' | 
 
 /** The addresses of services: those that the configuration names, and those that have been served since the start. */
 export class ServiceAddresses {
-  /** Addresses that found no room among those that have series. */
+  /** Addresses for which there was no space among those that have series. */
   seriesDropped = 0;
   private readonly rib: RibView;
   private readonly clock: Clock;
-  /** An address is watched from now on. */
+  /** Called when an address begins to be watched. */
   private readonly onNew: (address: WatchedAddress) => void;
   private services: readonly ServiceConfig[] = [];
   private byText = new Map<string, WatchedAddress>();
-  /** By `Family`: the address of a prefix, which has it until no path of it is left. */
+  /** By `Family`: the address of a prefix, kept until no path of it is left. */
   private readonly byId = [
     new Map<PrefixId, WatchedAddress>(),
     new Map<PrefixId, WatchedAddress>(),
   ];
-  /** By the names of services: each reload makes their configurations anew, also of those that it leaves alone. */
+  /** By the names of services, because each reload creates their configurations again, even if they are unchanged. */
   private sorted = new Map<string, SortedAddresses<WatchedAddress>>();
   /** By `Family`. */
   private readonly scratch: Prefix[] = [];
   private series: WatchedAddress[] = [];
-  /** Counts configurations: a search for addresses of an older one is given up. */
+  /** Increases with each configuration, so that a search for addresses of an older one is given up. */
   private version = 0;
 
   constructor(
@@ -88,8 +88,8 @@ export class ServiceAddresses {
   }
 
   /**
-   * The configured services, which the RIB has been given before. What was seen stays, where it is still a
-   * service's; what the RIB holds beside it is found in later turns where that takes long.
+   * Takes over the configured services, which the RIB has been given before. Addresses that were seen stay if they
+   * still belong to a service; further ones in the RIB are found in later turns if that takes long.
    */
   configure(services: readonly ServiceConfig[]): void {
     const before = [...this.byText.values()];
@@ -118,33 +118,33 @@ export class ServiceAddresses {
     return this.byText.size;
   }
 
-  /** Every address, in no meaningful order. */
+  /** Returns every address, in no particular order. */
   all(): Iterable<WatchedAddress> {
     return this.byText.values();
   }
 
-  /** In order of their texts. */
+  /** Returns the addresses in order of their texts. */
   of({ name }: ServiceConfig): readonly WatchedAddress[] {
     return this.sorted.get(name)?.list() ?? [];
   }
 
-  /** The first ones, which have series of their own in the metrics. */
+  /** Returns the first ones, which have metrics series of their own. */
   withSeries(): readonly WatchedAddress[] {
     return this.series;
   }
 
-  /** The address of a prefix, if it is watched. */
+  /** Returns the address of a prefix, if it is watched. */
   known(family: Family, prefix: PrefixId): WatchedAddress | undefined {
     return this.byId[family].get(prefix);
   }
 
-  /** The service that the prefix is an address of. */
+  /** Returns the service that the prefix is an address of. */
   serviceOf(family: Family, prefix: PrefixId): ServiceConfig | undefined {
     const number = this.rib.families[family].service(prefix);
     return number === 0 ? undefined : this.services[number - 1];
   }
 
-  /** The address of a prefix, watched from now on; `undefined` when it is no service's. */
+  /** Returns the address of a prefix, which is watched from now on; `undefined` if it belongs to no service. */
   see(family: Family, prefix: PrefixId): WatchedAddress | undefined {
     const service = this.serviceOf(family, prefix);
     if (service === undefined) return undefined;
@@ -159,8 +159,8 @@ export class ServiceAddresses {
   }
 
   /**
-   * To be called now and then: an address that was taken out of service must not be told as dark for ever.
-   * Returns those that are watched no longer.
+   * To be called now and then, because an address that was taken out of service must not be reported as dark forever.
+   * Returns those that are no longer watched.
    */
   forgetRetired(): readonly WatchedAddress[] {
     const now = this.clock.monotonic();
@@ -179,7 +179,7 @@ export class ServiceAddresses {
     return retired;
   }
 
-  /** What was known of an address before stays known. */
+  /** What was known about an address is kept. */
   private *searching(before: readonly WatchedAddress[]): Generator<void> {
     const patterns = new ServicePatterns(this.services);
     for (const { prefix, text, ...known } of before) {

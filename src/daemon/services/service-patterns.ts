@@ -3,7 +3,7 @@ import { PrefixSet } from '#policy/prefix-set.ts';
 import type { ServiceBands } from '#rib/path-class.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
-/** Which service a prefix belongs to: the first whose patterns it matches. */
+/** Returns which service a prefix belongs to: the first one whose patterns it matches. */
 export class ServicePatterns {
   private readonly services: readonly ServiceConfig[];
   private readonly patterns: PrefixSet;
@@ -19,7 +19,7 @@ export class ServicePatterns {
   }
 }
 
-/** The services as the decision knows them; `undefined` where there are none. */
+/** Returns the services in the form for the decision; `undefined` if there are none. */
 export function bandsOf(services: readonly ServiceConfig[]): ServiceBands | undefined {
   if (services.length === 0) return undefined;
   const patterns = PrefixSet.of(services.map(({ prefixes }) => prefixes));

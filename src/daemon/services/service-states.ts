@@ -8,7 +8,7 @@ import type { AddressAudits } from './address-audits.ts';
 import type { ServiceAddresses, WatchedAddress } from './service-addresses.ts';
 import type { StateTeller } from './state-teller.ts';
 
-/** While the RIB has work, addresses may go on changing: audits wait, but not for ever. */
+/** While the RIB has work, addresses may still change, so audits wait, but not forever. */
 const waitMs = 10;
 const longestWaitMs = 1000;
 
@@ -21,16 +21,16 @@ interface ServiceStatesParts {
 }
 
 /**
- * Keeps the state of every address of a service up to date: only addresses that something has happened to are
- * audited again, in slices.
+ * Keeps the state of every address of a service up to date: only addresses that were affected by something are audited
+ * again, in slices.
  */
 export class ServiceStates {
   private readonly parts: ServiceStatesParts;
-  /** Addresses that something has happened to, and why. */
+  /** Addresses that were affected by something, and the cause. */
   private readonly changed = new Map<WatchedAddress, KnownCause | undefined>();
   /** Every address that is not `ok`. */
   private readonly unwell = new Set<WatchedAddress>();
-  /** Goes through all addresses. */
+  /** A walk through all addresses. */
   private sweep: Iterator<WatchedAddress> | undefined;
   private sweepCause: KnownCause | undefined;
   private isScheduled = false;
@@ -40,13 +40,15 @@ export class ServiceStates {
     this.parts = parts;
   }
 
-  /** All peers have been heard, or are waited for no longer, because of this: what happens from now on is told. */
+  /**
+   * All peers have been heard, or are no longer waited for, because of this cause: from now on changes are reported.
+   */
   begin(cause?: KnownCause): void {
     this.parts.teller.begin(cause);
     this.lookAgain(cause);
   }
 
-  /** Comes after the addresses. */
+  /** Called after the addresses were updated. */
   applyConfig(_config: Config, changed: ReadonlySet<string>): void {
     if (changed.has('services')) {
       for (const address of [...this.changed.keys(), ...this.unwell]) this.forget(address);
@@ -60,19 +62,19 @@ export class ServiceStates {
     this.schedule(0);
   }
 
-  /** Something has changed that the audit of any address may depend on. */
+  /** Something has changed on which the audit of any address may depend. */
   lookAgain(cause: KnownCause | undefined): void {
     this.sweep = this.parts.addresses.all()[Symbol.iterator]();
     this.sweepCause = cause;
     this.schedule(0);
   }
 
-  /** Addresses that are not `ok`, in no meaningful order. */
+  /** Returns the addresses that are not `ok`, in no particular order. */
   allUnwell(): Iterable<WatchedAddress> {
     return this.unwell;
   }
 
-  /** An address that is watched no longer. */
+  /** The address is no longer watched. */
   forget(address: WatchedAddress): void {
     this.changed.delete(address);
     this.unwell.delete(address);
@@ -132,7 +134,7 @@ export class ServiceStates {
   }
 }
 
-/** The one node of an address: of those that are up, otherwise of those that there are. */
+/** Returns the only node of an address: among those that are up, or else among all. */
 export function onlyNodeOf(paths: readonly AuditedPath[]): string | undefined {
   const healthy = paths.filter(({ isHealthy }) => isHealthy);
   const nodes = new Set((healthy.length > 0 ? healthy : paths).map(({ node }) => node));

@@ -2,10 +2,12 @@ interface Named {
   readonly text: string;
 }
 
-/** Additions that are sorted in at once: about a millisecond's worth. */
+/** How many additions are sorted in at once: about a millisecond of work. */
 const mostAdded = 2048;
 
-/** A long list in order of text. Neither an addition nor a look at the list ever sorts more than a few thousand of it. */
+/**
+ * A long list in order of text. Neither an addition nor a look at the list ever sorts more than a few thousand entries.
+ */
 export class SortedAddresses<Row extends Named> {
   private sorted: readonly Row[] = [];
   private added: Row[] = [];

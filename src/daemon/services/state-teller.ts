@@ -7,9 +7,12 @@ import type { KnownCause } from '../record/causes.ts';
 import type { AddressAudits } from './address-audits.ts';
 import type { ServiceAddresses, Standing, WatchedAddress } from './service-addresses.ts';
 
-/** What has changed within this time is told together; a new address is given it to become what it will be. */
+/** Changes within this time are reported together. A new address is given this time to reach its state. */
 const toldEveryMs = 1000;
-/** Addresses of a service that come into a state together and are told one by one; more are one line. */
+/**
+ * Up to this many addresses of a service that come into a state together are reported individually; more share one
+ * line.
+ */
 const mostLines = 5;
 const exampleCount = 10;
 
@@ -29,12 +32,12 @@ interface Group {
 }
 
 /**
- * Tells in which state addresses of services are: nothing before `begin`, then a line for each service, then each
- * change. Many at once are one line, and rows beside it that only the history and the stream have.
+ * Reports the states of service addresses: nothing before `begin`, then a line for each service, then each change. Many
+ * changes at once share one line, with rows in addition that only the history and the stream have.
  */
 export class StateTeller {
   private readonly parts: StateTellerParts;
-  /** Addresses whose state may be another than was told. */
+  /** Addresses whose state may differ from what was reported. */
   private readonly untold = new Set<WatchedAddress>();
   private hasBegun = false;
   private firstCause: KnownCause | undefined;
@@ -46,13 +49,13 @@ export class StateTeller {
     this.parts = parts;
   }
 
-  /** What is known once all addresses have been audited again is the first that is told; `cause`: of the beginning. */
+  /** The first report is made once all addresses have been audited again; `cause` is that of the beginning. */
   begin(cause?: KnownCause): void {
     this.hasBegun = true;
     this.firstCause = cause;
   }
 
-  /** The address has a standing. */
+  /** The address has been audited. */
   audited(address: WatchedAddress): void {
     if (address.standing?.state !== address.toldState) this.untold.add(address);
   }
@@ -68,7 +71,7 @@ export class StateTeller {
     else this.tell();
   }
 
-  /** An address that is watched no longer. */
+  /** The address is no longer watched. */
   forget(address: WatchedAddress): void {
     this.untold.delete(address);
   }
@@ -85,7 +88,7 @@ export class StateTeller {
     next();
   }
 
-  /** What there is when everything has been looked at. */
+  /** Reports the states once every address has been audited. */
   private *tellingFirst(): Generator<void> {
     this.isFirstTold = true;
     const services = new Map<string, Map<ServiceState, string[]>>();
@@ -128,7 +131,7 @@ export class StateTeller {
       if (standing === undefined || standing.state === toldState) continue;
       const { state } = standing;
       const isWorse = isWorseThan(state, toldState);
-      // An address that is well when it is first seen is no news.
+      // An address that is ok when it is first seen is not reported.
       if (toldState === undefined && !isWorse) address.toldState = state;
       else {
         const key = `${service.name} ${state} ${isWorse}`;
@@ -140,7 +143,7 @@ export class StateTeller {
     for (const group of groups.values()) yield* this.tellingGroup(group);
   }
 
-  /** One that has just been seen may be without its other paths for a moment. */
+  /** An address that has just been seen may lack its other paths for a moment. */
   private isTooNew({ toldState, watchedSinceMs }: WatchedAddress): boolean {
     const ageMs = this.parts.clock.monotonic() - watchedSinceMs;
     return toldState === undefined && ageMs < toldEveryMs;
@@ -158,7 +161,7 @@ export class StateTeller {
   private tellOne(address: WatchedAddress, { service, state }: Group, isCounted: boolean): void {
     const { text: prefix, standing, toldState } = address;
     const audit = this.parts.audits.of(address);
-    // It has changed again meanwhile: its next audit is due, and will be told.
+    // It has changed again meanwhile: its next audit is due, and will be reported.
     if (audit.state !== state) return void this.untold.add(address);
     address.toldState = state;
     this.parts.events.emit({

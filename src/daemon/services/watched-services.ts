@@ -21,13 +21,13 @@ interface WatchedParts {
   readonly peers: RunningPeers;
   readonly causes: AddressCauses;
   readonly failovers: Failovers;
-  /** What the node of a peer answers for a service, if it is asked. */
+  /** Returns whether the node of a peer answers for a service, if it is probed. */
   readonly probeOf: (service: string, peer: PeerId) => ProbeState | undefined;
-  /** Nothing is advertised yet. */
+  /** Returns whether nothing is advertised yet. */
   readonly isHeldBack: () => boolean;
 }
 
-/** The addresses of services: which there are, their audits, states and moves; it hears of every change of the RIB. */
+/** The addresses of services: which exist, their audits, states and moves. It is called for every change of the RIB. */
 export class WatchedServices {
   readonly addresses: ServiceAddresses;
   readonly audits: AddressAudits;
@@ -78,7 +78,7 @@ export class WatchedServices {
     this.addressChanged(family, prefix, cause);
   }
 
-  /** Something else than a path of the address has changed; it is audited again. */
+  /** Something other than a path of the address has changed; the address is audited again. */
   addressChanged(family: Family, prefix: PrefixId, cause: KnownCause | undefined): void {
     const address = this.addresses.known(family, prefix);
     if (address !== undefined) this.states.addressChanged(address, cause);

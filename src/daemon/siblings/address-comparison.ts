@@ -13,12 +13,12 @@ import { formatAddress } from '#text/address.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { SiblingRoutes } from './sibling-routes.ts';
 
-/** Our best route to an address, with the node it leads to. */
+/** Our best route to an address, with the node that it leads to. */
 export interface OurRoute extends ComparedRoute {
   readonly node: string;
 }
 
-/** What is looked at of a peer of our own. */
+/** What is looked at in a peer of our own. */
 export interface ComparedPeer {
   readonly name: string;
   readonly ribId: PeerId;
@@ -32,11 +32,11 @@ interface ComparisonParts {
   readonly rib: RibView;
   readonly peers: Iterable<ComparedPeer> & { withId(id: PeerId): ComparedPeer | undefined };
   readonly siblings: Pick<SiblingRoutes, 'route' | 'unknown'>;
-  /** What a probe says of a node whose session is down; `undefined`: it is not known to be gone. */
+  /** Returns what a probe says about a node whose session is down; `undefined` if it is not known to be gone. */
   readonly whyGone: (peer: PeerId) => string | undefined;
 }
 
-/** Collects what is known of an address here and at a sibling, and has the two compared. */
+/** Collects what is known about an address here and at a sibling, and has the two compared. */
 export class AddressComparison {
   private readonly parts: ComparisonParts;
   /** The peers of nodes by the addresses that lead to them. */
@@ -46,7 +46,7 @@ export class AddressComparison {
     this.parts = parts;
   }
 
-  /** To be called before a pass over addresses: peers may have come and gone. */
+  /** To be called before a pass over addresses, because peers may have come and gone. */
   begin(): void {
     const owners = new Map<string, ComparedPeer[]>();
     for (const peer of this.parts.peers) {
@@ -96,7 +96,7 @@ export class AddressComparison {
     });
   }
 
-  /** Why the node is not heard here any more; `undefined`: one of its sessions is up, or it never was. */
+  /** Returns why the node is no longer heard here; `undefined` if one of its sessions is up, or it never was heard. */
   private lossOf(nextHop: string): LossEvidence | undefined {
     const owners = this.owners.get(nextHop) ?? [];
     if (owners.some(({ isUp }) => isUp)) return undefined;
@@ -104,7 +104,7 @@ export class AddressComparison {
     return losses.find(({ kind }) => kind === 'gone') ?? losses.at(0);
   }
 
-  /** Of a node that fell silent its own address may tell that it is gone. */
+  /** If a node fell silent, probing its own address may show that it is gone. */
   private lossOfPeer({ name, ribId, lastEnd }: ComparedPeer): LossEvidence | undefined {
     const kind = lastEnd === undefined ? undefined : evidence[lastEnd.kind];
     if (kind === undefined || lastEnd === undefined) return undefined;
@@ -113,7 +113,7 @@ export class AddressComparison {
     return gone === undefined ? { kind, text } : { kind: 'gone', text: `${text}, and ${gone}` };
   }
 
-  /** What this server thinks of its own path with that next hop, where that is not the best. */
+  /** Returns how this server judges its own path with that next hop, if that is not the best. */
   private pathHere(prefix: Prefix, nextHop: string): string | undefined {
     const { rib } = this.parts;
     const family = rib.families[prefix.family];
@@ -150,7 +150,7 @@ function standingOf(family: FamilyView, path: PathId): string | undefined {
   return name === 'up' ? undefined : `it is ${name.replaceAll('_', ' ')} here`;
 }
 
-/** What each end of a session says of the node; where it was ended here, nothing. */
+/** What each kind of end of a session says about the node; an end from our side says nothing. */
 const evidence: Partial<Record<DropReason, LossEvidence['kind']>> = {
   hold_timer_expired: 'silence',
   bfd_down: 'silence',

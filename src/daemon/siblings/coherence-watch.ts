@@ -22,17 +22,17 @@ import type { SiblingRoutes } from './sibling-routes.ts';
 
 const lookEveryMs = 1000;
 const sliceMs = 3;
-/** Items that an answer lists. */
+/** How many items an answer lists. */
 const mostItems = 1000;
 
-/** States that are told; what is unknown is told by the session of the observer. */
+/** The states that are reported; `unknown` is reported by the session of the observer. */
 const told = coherenceStates.filter(isDisagreement);
 
 export interface CoherenceParts {
   readonly clock: Clock;
   readonly rib: RibView;
   readonly observed: RibView;
-  /** The number of the service that has the prefix; 0 for none. */
+  /** Returns the number of the service that has the prefix; 0 for none. */
   readonly serviceOf: (prefix: Prefix) => number;
   readonly peers: RunningPeers;
   readonly siblings: SiblingRoutes;
@@ -43,8 +43,9 @@ export interface CoherenceParts {
 }
 
 /**
- * Compares our best routes with those of siblings, a pass each second in which anything has changed, in slices.
- * A difference counts once it has lasted for the debounce: route servers do not hear of a change at once.
+ * Compares our best routes with those of siblings, one pass in each second in which anything has changed, in slices. A
+ * difference counts once it has lasted for the debounce, because route servers do not learn of a change at the same
+ * time.
  */
 export class CoherenceWatch {
   private readonly parts: CoherenceParts;
@@ -55,7 +56,7 @@ export class CoherenceWatch {
   private versions = '';
   private isPassing = false;
   private cancel: Cancel | undefined;
-  /** By sibling and state: what was told and has not ended. */
+  /** By sibling and state: what was reported and has not ended. */
   private readonly open = new Set<string>();
 
   constructor(parts: CoherenceParts) {
@@ -74,7 +75,7 @@ export class CoherenceWatch {
     this.cancel?.();
   }
 
-  /** Yields after each few addresses: of all that are in the table there may be a million. */
+  /** Yields after every few addresses, since a whole table may have a million. */
   *view(): Generator<void, CoherenceView> {
     const tallies = yield* this.tallies();
     const urgent = yield* mostUrgent(this.items, mostItems);
@@ -93,7 +94,7 @@ export class CoherenceWatch {
     };
   }
 
-  /** Of each sibling; only what has been so for long enough counts. Yields after each few addresses. */
+  /** Counts for each sibling what has lasted long enough. Yields after every few addresses. */
   tallies(): Generator<void, ReadonlyMap<string, Tally>> {
     return tally(this.items, this.names, (sinceMs) => this.isSettled(sinceMs));
   }
@@ -168,7 +169,10 @@ export class CoherenceWatch {
     return { prefix: { ...prefix }, ours, siblings };
   }
 
-  /** Of services, or all; also those that only a sibling has. `undefined` for each that is left out. */
+  /**
+   * The prefixes of services, or all, including those that only a sibling has. Yields `undefined` for each that is left
+   * out.
+   */
   private *prefixes(names: readonly string[]): Generator<Prefix | undefined> {
     const { rib, addresses, siblings, serviceOf, config } = this.parts;
     const isAll = config().coherence.prefixes === 'all';
@@ -182,7 +186,7 @@ export class CoherenceWatch {
     }
   }
 
-  /** One event for a sibling and state, not one for each address. */
+  /** Emits one event per sibling and state, not one per address. */
   private *tell(): Generator<void> {
     const tallies = yield* this.tallies();
     for (const [peer, { counts, examples }] of tallies) {
@@ -205,7 +209,7 @@ export class CoherenceWatch {
     const words = state.replaceAll('_', ' ');
     const text =
       example === undefined
-        ? `sibling ${peer}: no address is in the state ${words} any longer`
+        ? `sibling ${peer}: no address is in the state ${words} any more`
         : `sibling ${peer}: ${words}: ${example}${count > 1 ? `, and ${count - 1} more addresses` : ''}`;
     this.parts.events.emit({ event: 'coherence', peer, state, count, text });
   }

@@ -16,10 +16,10 @@ export interface SiblingState {
   readonly sinceMs: number;
 }
 
-/** What the addresses that are not the same come to for one sibling. */
+/** The differing addresses of one sibling, counted. */
 export interface Tally {
   readonly counts: Partial<Record<CoherenceState, number>>;
-  /** Where the sibling offers another next hop, or none. */
+  /** Addresses for which the sibling offers another next hop, or none. */
   readonly disagreeing: Set<string>;
   /** The first address in each state, and why it is in it. */
   readonly examples: Map<CoherenceState, string>;
@@ -27,10 +27,10 @@ export interface Tally {
 
 type Items = Iterable<readonly [prefix: string, item: Item]>;
 
-/** Addresses that are looked at before the daemon may do other work. */
+/** How many addresses are examined before the daemon may do other work. */
 const stepItems = 64;
 
-/** Counts the addresses of each of these siblings, as far as they have been in their states for long enough. */
+/** Counts the addresses of each of these siblings that have been in their states for long enough. */
 export function* tally(
   items: Items,
   names: readonly string[],
@@ -48,7 +48,7 @@ export function* tally(
   return tallies;
 }
 
-/** The first so many, those in the worst states before the others. */
+/** Yields the first ones, up to the given number, those in the worst states first. */
 export function* mostUrgent(
   items: Items,
   limit: number,

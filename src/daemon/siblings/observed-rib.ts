@@ -9,8 +9,8 @@ import { RibView } from '#rib/view.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 
 /**
- * The RIB of what other route servers say: nothing in it is ever selected for, or sent to, anyone, and its
- * ids mean nothing in the RIB of our own routes. Policy, first AS, next hops and loops are not looked at.
+ * The RIB of what other route servers send. Nothing in it is ever selected for, or sent to, anyone, and its ids mean
+ * nothing in the RIB of our own routes. Policy, first AS, next hops and loops are not checked.
  */
 export class ObservedRib {
   readonly rib: Rib;
@@ -30,7 +30,7 @@ export class ObservedRib {
     this.judge = compileImport(everything, this.rib.attrs);
   }
 
-  /** The place of an observer; `settings` are those of the RIB of our own routes. */
+  /** Adds an observer; `settings` are those of the RIB of our own routes. */
   add(peer: RunningPeer, settings: RibPeerSettings): PeerId {
     const id = this.rib.addPeer(this.settingsOf(settings));
     this.peers.set(id, peer);
@@ -51,7 +51,7 @@ export class ObservedRib {
   }
 }
 
-/** AS 0 is in no path, and no address is ours. */
+/** AS 0 is in no path, and no address is ours, so that every route is accepted. */
 const everything: ImportSettings = {
   peerName: 'observer',
   peerAs: 0,

@@ -14,7 +14,7 @@ interface ObservedParts {
   readonly isGateClosed: () => boolean;
 }
 
-/** What the observers have sent, sibling by sibling. */
+/** What the observers have sent, by sibling. */
 export class ObservedRoutes implements SiblingRoutes {
   private readonly parts: ObservedParts;
 

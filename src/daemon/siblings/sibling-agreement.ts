@@ -10,7 +10,7 @@ interface AgreementParts {
   readonly siblings: SiblingRoutes;
 }
 
-/** Says of one address at a time whether a sibling has what we have, at this moment. */
+/** Tells for one address at a time whether a sibling has what we have at this moment. */
 export class SiblingAgreement {
   private readonly siblings: SiblingRoutes;
   private readonly comparison: AddressComparison;
@@ -20,7 +20,7 @@ export class SiblingAgreement {
     this.comparison = new AddressComparison({ ...parts, whyGone: () => undefined });
   }
 
-  /** The siblings of which all is known. */
+  /** Returns the siblings of which everything is known. */
   heard(): string[] {
     return [...this.siblings.names()].filter((name) => this.siblings.unknown(name) === undefined);
   }

@@ -3,7 +3,7 @@ import type { StatusView } from '#api/status.ts';
 import { timestamp } from '#clock.ts';
 import type { KeptConfigs } from '../changes/kept-configs.ts';
 
-/** Where the configuration that runs is from, and what was last confirmed: part of the status. */
+/** Returns where the running configuration is from, and what was last confirmed: a part of the status. */
 export function keptView(
   kept: KeptConfigs,
 ): Omit<StatusView['config'], 'file' | 'hash' | 'loaded_at' | 'last_reload_ok' | 'confirm_by'> {
@@ -18,7 +18,7 @@ export function keptView(
   };
 }
 
-/** The configurations that ran, newest first. */
+/** Returns the configurations that ran, newest first. */
 export function historyView(kept: KeptConfigs): ConfigHistoryView {
   const { confirmed } = kept;
   const items = kept.history.map((ran, index) => {
@@ -38,4 +38,4 @@ export function historyView(kept: KeptConfigs): ConfigHistoryView {
 }
 
 const withoutStore =
-  'without state_dir only the configurations of this process are listed, without what they said: plan --against is not possible, and a daemon that ends before a reload is confirmed starts with the file';
+  'without state_dir only the configurations of this process are listed, without their content: plan --against is not possible, and a daemon that ends before a reload is confirmed starts with the file';

@@ -9,7 +9,7 @@ export interface Cursor {
   readonly skip: number;
 }
 
-/** Opaque to clients; it names the prefix itself, so that it means the same after any change. */
+/** Opaque to clients. It contains the prefix itself, so that it means the same after any change. */
 export function encodeCursor({ prefix, skip }: Cursor): string {
   return Buffer.from(`${formatPrefix(prefix)} ${skip}`).toString('base64url');
 }

@@ -23,7 +23,7 @@ import type { PathViews } from './path-views.ts';
 import type { Row } from './route-listing.ts';
 import type { ViewedPeer } from './viewed-peer.ts';
 
-/** Withheld paths that are listed for each client: with all of them an answer would grow by clients times paths. */
+/** How many withheld paths are listed for each client; with all of them an answer would grow by clients times paths. */
 const mostWithheld = 10;
 
 /** Makes the JSON of `explain` from the decision's and the judges' own traces. */
@@ -48,7 +48,7 @@ export class ExplainViews {
     this.paths = paths;
   }
 
-  /** `undefined` for a prefix that nobody announces; `client`: only what that one is sent. */
+  /** Returns `undefined` for a prefix that no peer announces. With `client`, only what that client is sent. */
   explain(prefix: Prefix, client?: ViewedPeer): Explanation | undefined {
     const family = this.view.families[prefix.family];
     const id = family.find(prefix);
@@ -75,7 +75,7 @@ export class ExplainViews {
     }
   }
 
-  /** Clients that have gone meanwhile are left out, and all once the prefix has. */
+  /** Clients that have gone meanwhile are left out, and all of them once the prefix has gone. */
   private *exports(
     family: FamilyView,
     prefix: Prefix,
@@ -93,7 +93,7 @@ export class ExplainViews {
     return false;
   }
 
-  /** What the client is not sent though its session is up and the path is not its own. */
+  /** Returns what the client is not sent although its session is up and the path is not its own. */
   withheld(family: FamilyView, prefix: PrefixId, client: PeerId): Row[] {
     const peer = this.rib.peer(client);
     if (peer.send === undefined) return [];
@@ -105,7 +105,7 @@ export class ExplainViews {
     return this.withheldPaths(family, this.outcome(family, prefix, client));
   }
 
-  /** A path that was refused, with the rule that did it or nearly let it in. */
+  /** Returns a path that was refused, with the rule that refused it or nearly accepted it. */
   refused(family: FamilyView, path: PathId): PathView {
     const { judged, nearMiss } = explainRefused(this.rib, family.family, path);
     const by = nearMiss === undefined ? ruleView(judged) : { rule: { ...nearMiss.rule } };
@@ -168,7 +168,7 @@ export class ExplainViews {
     }));
   }
 
-  /** As an operator reads it: the decision keeps what is higher-is-better negated. */
+  /** Returns the value for operators: the decision negates values of which the higher is better. */
   private stepValue(step: StepName | 'drained', value: number): string | number {
     switch (step) {
       case 'class':
@@ -203,7 +203,7 @@ const classWords: Readonly<Record<PathClass, string>> = {
   long_lived_stale: 'long-lived stale',
 };
 
-/** Outside services: by the demotion of the path. */
+/** For prefixes outside services: by the demotion of the path. */
 const drainedWords = ['no', 'yes', 'long-lived stale'];
 
 const endOf: Readonly<Record<Demotion, string>> = {
@@ -212,7 +212,7 @@ const endOf: Readonly<Record<Demotion, string>> = {
   not_answering: 'its node answers',
 };
 
-/** `its MED is at most 99`, `its drain ends` */
+/** Returns `its MED is at most 99` or `its drain ends`. */
 function conditionOf({ winsWithMed, winsWithout }: Candidate): string | undefined {
   const conditions = [
     ...(winsWithMed === undefined ? [] : [`its MED is at most ${winsWithMed}`]),
@@ -221,7 +221,7 @@ function conditionOf({ winsWithMed, winsWithout }: Candidate): string | undefine
   return conditions.length === 0 ? undefined : conditions.join(', or ');
 }
 
-/** What stands before all reasons of policy: nobody is there, or nothing is to be sent yet. */
+/** Returns the reasons that come before all reasons of policy: the session is down, or nothing may be sent yet. */
 function clientReason(peer: ViewedPeer, isUp: boolean, hasFamily: boolean, reason: string): string {
   if (!isUp) return 'peer_down';
   if (!hasFamily) return 'family_not_negotiated';

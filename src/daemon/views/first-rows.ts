@@ -1,4 +1,4 @@
-/** The first so many of rows that come in any order: no more than twice as many are held. */
+/** The first rows, up to a number, of rows that come in any order; no more than twice as many are held. */
 export class FirstRows<Key, Row> {
   private readonly limit: number;
   private readonly compare: (a: Key, b: Key) => number;

@@ -10,7 +10,7 @@ const stateNames = {
   Established: 'established',
 } as const satisfies Record<State, StateName>;
 
-/** The state as the API, the metrics and the log spell it. */
+/** Returns the state as the API, the metrics and the log spell it. */
 export function stateName(state: State): StateName {
   return stateNames[state];
 }

@@ -6,7 +6,7 @@ import type { RunningPeers } from '../peers/running-peers.ts';
 import { PathViews } from './path-views.ts';
 import { type RowsOf, rowsWhere } from './route-listing.ts';
 
-/** Makes the JSON of what observers have sent: shown as received, and nothing of it is ever used. */
+/** Makes the JSON of what observers have sent. It is shown as received, and never used. */
 export class ObservedViews {
   /** The RIB of the observed routes. */
   readonly rib: RibView;
@@ -19,7 +19,7 @@ export class ObservedViews {
     );
   }
 
-  /** What the observer has sent; `undefined` for a peer that is none. */
+  /** Returns what the observer has sent; `undefined` for a peer that is none. */
   received({ routes: { observedId } }: RunningPeer): RowsOf | undefined {
     if (observedId === undefined) return undefined;
     return rowsWhere(
@@ -29,7 +29,7 @@ export class ObservedViews {
   }
 }
 
-/** Of several observers one is best in their RIB, which means nothing. */
+/** One of several observers is best in their RIB, which means nothing. */
 function unused(path: PathView): PathView {
   const { rank: _, drained: __, drained_by: ___, ...shown } = path;
   return { ...shown, best: false, accepted: false };

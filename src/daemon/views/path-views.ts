@@ -28,12 +28,14 @@ export class PathViews {
     this.peerOf = peerOf;
   }
 
-  /** A path as received and judged: attributes as accepted, else as received. `rank` if it is known. */
+  /**
+   * Returns a path as received and judged: with its attributes as accepted, or else as received. `rank` if it is known.
+   */
   path(family: FamilyView, path: PathId, rank?: number): PathView {
     return this.with(judgedAttrs(family, path), family, path, rank);
   }
 
-  /** As `path`, with unknown attributes at their full length. */
+  /** As `path`, with unknown attributes in full. */
   whole(family: FamilyView, path: PathId, rank?: number): PathView {
     const attributes = this.rib.attributes(judgedAttrs(family, path));
     return {
@@ -42,17 +44,17 @@ export class PathViews {
     };
   }
 
-  /** A path as the peer sent it, before policy: without what import rules have set. */
+  /** Returns a path as the peer sent it, before policy: without what import rules have set. */
   received(family: FamilyView, path: PathId): PathView {
     return this.with(family.path(path).received, family, path);
   }
 
-  /** A path as it leaves for a client. */
+  /** Returns a path as it is sent to a client. */
   advertised(family: FamilyView, path: PathId, attrs: AttrsId): PathView {
     return this.with(attrs, family, path);
   }
 
-  /** The path with these attributes and no others. */
+  /** Returns the path with these attributes and no others. */
   private with(attrs: AttrsId, family: FamilyView, path: PathId, rank?: number): PathView {
     const record = family.path(path);
     const { accepted, reason, isStale, keptUntilMs } = record;
@@ -111,7 +113,7 @@ export class PathViews {
   }
 }
 
-/** A moment of the monotonic clock as people read it. */
+/** Returns a moment of the monotonic clock in the form for people. */
 export function wallTime(clock: Pick<Clock, 'wall' | 'monotonic'>, atMs: number): string {
   return timestamp(clock.wall() + atMs - clock.monotonic());
 }
@@ -132,7 +134,7 @@ export type AttributesView = Pick<
   | 'unknown_attributes'
 >;
 
-/** The attributes as the API shows them. */
+/** Returns the attributes as the API shows them. */
 export function attributesView(route: PathAttributes): AttributesView {
   const { med, localPref, aggregator, otc } = route;
   return {
@@ -168,7 +170,7 @@ function unknownView(
   return { type, flags, value: formatHex(value.subarray(0, octets)), length: value.length };
 }
 
-/** The numbers of a sequence, or a set as an inner list. */
+/** Returns the numbers of a sequence, or a set as an inner list. */
 function segmentView({ kind, asns }: AsPathSegment): (number | number[])[] {
   return kind === 'set' ? [[...asns]] : [...asns];
 }

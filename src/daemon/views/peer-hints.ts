@@ -1,21 +1,21 @@
 import type { BfdView } from '#api/bfd.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 
-/** Something that is known of a session beside its last error. */
+/** Something that is known about a session in addition to its last error. */
 export interface Hint {
   readonly kind: 'bfd' | 'refusal' | 'dial' | 'silence';
   readonly text: string;
 }
 
-/** In this time an honest peer would have connected. */
+/** An honest peer would have connected within this time. */
 const patienceMs = 10_000;
 
 /** A peer that speaks BFD has been heard by then. */
 const bfdPatienceMs = 60_000;
 
 /**
- * Why a peer that is not up may not come up, beside its last error: what we do, and what the kernel tells of in
- * counters alone. Of one that is up, what does not protect it as configured.
+ * Returns why a peer that is not up may not come up, in addition to its last error: what we do, and what the kernel
+ * shows only in counters. For one that is up, returns what does not protect it as configured.
  */
 export function hintsOf(peer: RunningPeer, bfd: BfdView | undefined, nowMs: number): Hint[] {
   if (peer.isUp) return bfdHint(peer, bfd, nowMs);
@@ -40,14 +40,14 @@ function bfdHint({ session }: RunningPeer, bfd: BfdView | undefined, nowMs: numb
   return hint('bfd', `bfd: ${what}; detection is ${instead}`);
 }
 
-/** Connections are refused for a while after what the peer has done. */
+/** Connections are refused for a while because of what the peer has done. */
 function refusalHint({ name, session }: RunningPeer, nowMs: number): string | undefined {
   const refusal = session.refusal(nowMs);
   if (refusal === undefined) return undefined;
   return `incoming connections are refused for another ${refusal}; 'reset ${name}' allows them now`;
 }
 
-/** What the peer has said is its last error: that nobody answers now comes beside it. */
+/** What the peer sent is its last error; that nobody answers now is shown in addition. */
 function dialHint({ session }: RunningPeer): string | undefined {
   const { lastError, lastDialFailure } = session;
   if (lastError?.direction !== 'received' || lastDialFailure === undefined) return undefined;
@@ -55,7 +55,7 @@ function dialHint({ session }: RunningPeer): string | undefined {
   return `our last connection attempt failed: ${lastDialFailure.text}`;
 }
 
-/** A connection with another MD5 key than ours, or with one where we have none, is dropped by the kernel. */
+/** A connection with another MD5 key than ours, or with one if we have none, is dropped by the kernel. */
 function silenceHint(peer: RunningPeer, nowMs: number): string | undefined {
   const { config, stateSinceMs, lastIncomingMs, session } = peer;
   const isSilent = nowMs - Math.max(stateSinceMs, lastIncomingMs ?? 0) >= patienceMs;

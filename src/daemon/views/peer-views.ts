@@ -85,7 +85,7 @@ export class PeerViews {
     return hintsOf(peer, this.bfdOf(peer.name), this.clock.monotonic());
   }
 
-  /** With what is too long for a list of peers. */
+  /** Includes what is too long for a list of peers. */
   detail(peer: RunningPeer): PeerView {
     const errors = peer.reports.updateErrors.list;
     if (errors.length === 0) return this.peer(peer);
@@ -221,7 +221,7 @@ export class PeerViews {
     return { ...total, per_family: perFamily };
   }
 
-  /** Of the family that is nearest to its limit. */
+  /** Shows the family that is nearest to its limit. */
   private limitsView(peer: RunningPeer): PeerView['limit'] {
     const { maxPrefix, maxPrefixReceived } = peer.config;
     const accepted = this.nearest(peer, maxPrefix, 'accepted');
@@ -278,7 +278,7 @@ export class PeerViews {
     return atMs === undefined ? 0 : (this.clock.monotonic() - atMs) / 1000;
   }
 
-  /** A monotonic time as people read it. */
+  /** Returns a monotonic time in the form for people. */
   private at(atMs: number): string {
     return timestamp(this.wallSeconds(atMs) * 1000);
   }

@@ -12,7 +12,7 @@ import { TextError } from '#text/text-error.ts';
 import type { Daemon } from '../daemon.ts';
 import type { RecordQuery } from '../record/recorder.ts';
 
-/** Answers what is asked of the history. */
+/** Answers a query of the history. */
 export async function recordedEvents(
   daemon: Daemon,
   query: EventQuery & Pick<RecordQuery, 'isSummary'>,
@@ -31,7 +31,7 @@ export async function recordedEvents(
   };
 }
 
-/** Answers what is asked of failovers: of each address, or of each cause. */
+/** Answers a query of failovers: by address, or by cause. */
 export async function recordedFailovers(
   daemon: Daemon,
   { group, ...query }: FailoverQuery,
@@ -52,7 +52,7 @@ function recordQuery(
   return {
     ...(since !== undefined && { sinceMs: momentOf(since, now) }),
     ...(until !== undefined && { untilMs: momentOf(until, now) }),
-    // One that has been removed from the configuration is still in the history.
+    // A peer that has been removed from the configuration is still in the history.
     ...(peer !== undefined && { peer: peers.find(peer)?.name ?? peer }),
     ...(prefix !== undefined && { prefix: prefixText(prefix) }),
     ...(service !== undefined && { service }),
@@ -61,14 +61,14 @@ function recordQuery(
   };
 }
 
-/** Unix ms of a time, or of a duration before now. Throws a QueryError for another text. */
+/** Returns a time, or a duration before now, as Unix ms. Throws a QueryError for any other text. */
 export function momentOf(text: string, nowMs: number): number {
   const agoMs = durationToMs(text);
   const moment = Number.isNaN(agoMs) ? Date.parse(text) : nowMs - agoMs;
   if (!Number.isNaN(moment)) return moment;
   throw new QueryError(
     'bad_time',
-    `${text}: expected a time as 2026-11-28T14:00:00Z or a duration as 2h`,
+    `${text}: expected a time such as 2026-11-28T14:00:00Z or a duration such as 2h`,
   );
 }
 

@@ -33,7 +33,7 @@ import {
   rowsWhere,
 } from './route-listing.ts';
 
-/** What is asked of the RIBs and peers; each answer is made when asked for. */
+/** Answers queries of the RIBs and peers; each answer is made when it is requested. */
 export class RibQueries {
   private readonly rib: RibView;
   private readonly running: RunningPeers;
@@ -61,7 +61,7 @@ export class RibQueries {
     this.explains = explains;
   }
 
-  /** Yields after each. */
+  /** Yields after each peer. */
   *peers(): Generator<void, PeerView[]> {
     const views: PeerView[] = [];
     for (const peer of this.listed()) {
@@ -84,7 +84,7 @@ export class RibQueries {
     return peer === undefined ? undefined : this.peerViews.detail(peer);
   }
 
-  /** Accepted paths, best first within a prefix. */
+  /** Returns accepted paths, best first within a prefix. */
   routes(query: RouteQuery, page: PageRequest): Page<PathView> {
     const source = query.peer === undefined ? undefined : this.running.find(query.peer);
     if (query.peer !== undefined && source === undefined) {
@@ -107,7 +107,7 @@ export class RibQueries {
     return listRoutes(this.rib, { kind: 'all' }, rowsOf, page, this.monotonic);
   }
 
-  /** The refused paths of all peers. */
+  /** Returns the refused paths of all peers. */
   rejected(family: FamilyName | undefined, page: PageRequest): Page<PathView> {
     const rowsOf = rowsWhere(
       (table, path) => table.accepted(path) === none,
@@ -141,8 +141,8 @@ export class RibQueries {
   }
 
   /**
-   * Whether a path is accepted, from the source, and has the attributes, told by columns alone: nothing is
-   * rendered or ranked for a path that is not shown. Each set of attributes is read once.
+   * Returns a test of whether a path is accepted, comes from the source, and has the attributes. It uses columns alone:
+   * nothing is rendered or ranked for a path that is not shown, and each set of attributes is read once.
    */
   private wantedBy(source: PeerId | undefined, isWanted?: AttributesTest): PathTest {
     const known = new Map<AttrsId, boolean>();
@@ -181,7 +181,7 @@ export class RibQueries {
     }
   }
 
-  /** What the peer has been sent, by the Adj-RIB-Out. */
+  /** Returns what the peer has been sent, according to the Adj-RIB-Out. */
   private advertisedRows(peer: RunningPeer, family: FamilyView, prefix: PrefixId): Row[] {
     if (!this.rib.peer(peer.ribId).isUp(family.family)) return [];
     const several = family.sentPaths(prefix, peer.ribId);
@@ -220,7 +220,7 @@ export class RibQueries {
     }
   }
 
-  /** The longest known prefix that covers the one asked for. */
+  /** Returns the longest known prefix that covers the given one. */
   private longest(asked: Prefix): Prefix | undefined {
     const family = this.rib.families[asked.family];
     return shorterOf(asked).findLast((prefix) => {
@@ -235,7 +235,7 @@ function inFamily(family: FamilyName | undefined): Range {
   return { kind: 'all', family: familyNames.indexOf(family) as Family };
 }
 
-/** The prefix and all that cover it, shortest first. */
+/** Returns the prefix and all prefixes that cover it, shortest first. */
 function shorterOf(prefix: Prefix): Prefix[] {
   return Array.from({ length: prefix.lengthBits + 1 }, (_, lengthBits) =>
     truncate(prefix, lengthBits),
@@ -254,7 +254,7 @@ function prefixIn(text: string): Prefix {
 
 type AttributesTest = (attributes: PathAttributes) => boolean;
 
-/** Whether attributes are as asked for; undefined where any are. Throws QueryError `bad_community`. */
+/** Returns a test of attributes; undefined if any are wanted. Throws QueryError `bad_community`. */
 function attributesTest(query: RouteQuery): AttributesTest | undefined {
   const { as: asn, community, large_community: large } = query;
   const tests: AttributesTest[] = [
@@ -265,12 +265,12 @@ function attributesTest(query: RouteQuery): AttributesTest | undefined {
   return tests.length === 0 ? undefined : (attributes) => tests.every((test) => test(attributes));
 }
 
-/** Whether the AS number stands anywhere in AS_PATH, in a set too. */
+/** Returns a test of whether the AS number is anywhere in AS_PATH, including AS_SETs. */
 function asTest(asn: number): AttributesTest {
   return ({ asPath }) => asPath.some(({ asns }) => asns.includes(asn));
 }
 
-/** Whether a path has a large community of the pattern. Throws QueryError `bad_community`. */
+/** Returns a test of whether a path has a large community of the pattern. Throws QueryError `bad_community`. */
 function largeCommunityTest(text: string): AttributesTest {
   if (text.split(':').length === 3) return communityTest(text);
   throw new QueryError(
@@ -279,7 +279,10 @@ function largeCommunityTest(text: string): AttributesTest {
   );
 }
 
-/** Whether a path has a community of the pattern, standard or large. Throws QueryError `bad_community`. */
+/**
+ * Returns a test of whether a path has a community of the pattern, standard or large. Throws QueryError
+ * `bad_community`.
+ */
 function communityTest(text: string): AttributesTest {
   const parts = text.split(':');
   try {

@@ -7,17 +7,22 @@ import { families, type Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
-/** A row of a listing, made when it is its turn to be shown; nothing for a path that was looked at and is not wanted. */
+/**
+ * A row of a listing, made when it is its turn to be shown; undefined for a path that was examined and is not wanted.
+ */
 export type Row = () => PathView | undefined;
 
-/** The rows that one prefix gives to a listing, in order; cheap where there are none, and no more are made than are taken. */
+/**
+ * The rows that one prefix contributes to a listing, in order; cheap if there are none, and no more are made than are
+ * taken.
+ */
 export type RowsOf = (family: FamilyView, prefix: PrefixId) => Iterable<Row>;
 
 export type PathTest = (family: FamilyView, path: PathId) => boolean;
 
 const unwanted: Row = () => undefined;
 
-/** One row for each path of a prefix, looked at when it is asked for, since one peer may send very many. */
+/** Returns one row for each path of a prefix, examined when it is taken, since one peer may send very many. */
 export function rowsWhere(
   isWanted: PathTest,
   view: (family: FamilyView, path: PathId) => PathView,
@@ -32,27 +37,28 @@ export function rowsWhere(
 /** Which prefixes a listing covers. */
 export type Range =
   | { readonly kind: 'all'; readonly family?: Family }
-  /** Inside the network, itself included. */
+  /** Inside the network, including the network itself. */
   | { readonly kind: 'within'; readonly network: Prefix }
   | { readonly kind: 'these'; readonly prefixes: readonly Prefix[] };
 
-/**
- * Prefixes that a page looks at, at most: a page of a rare kind ends early, with a cursor, rather than
- * keep BGP waiting.
- */
+/** The most prefixes that a page examines: a page of a rare kind ends early, with a cursor, rather than delay BGP. */
 const scanPrefixes = 20_000;
 
 /** Prefixes that are put in order for a page, at most; it has rows when all are. */
 const preparedPrefixes = 1 << 16;
 
-/** A page ends early after this long too, also within a prefix: what a row costs depends on its attributes. */
+/**
+ * A page also ends early after this time, even within a prefix, because the cost of a row depends on its attributes.
+ */
 const sliceMs = 5;
-/** Prefixes without a row are looked at so many at a time before the time is: each may have new attributes to be read. */
+/**
+ * How many prefixes without a row are examined between two checks of the time: each may have new attributes to be read.
+ */
 const prefixesPerLook = 8;
-/** Likewise paths that are not wanted. */
+/** The same for paths that are not wanted. */
 const pathsPerLook = 32;
 
-/** A page of rows in order of family, address, length. */
+/** Returns a page of rows in order of family, address and length. */
 export function listRoutes(
   rib: RibView,
   range: Range,
@@ -101,8 +107,8 @@ class PageItems {
   }
 
   /**
-   * Takes the rows of one prefix past the first `skip`, as long as there is room and time: how many there
-   * were up to the last one taken. The time counts from the first of them, so that a page always gets on.
+   * Takes the rows of one prefix past the first `skip`, as long as there is space and time; returns how many rows there
+   * were up to the last one taken. The time counts from the first of them, so that a page always makes progress.
    */
   take(rows: Iterable<Row>, skip: number): number {
     let taken = 0;

@@ -1,16 +1,16 @@
-/** Some 50 ms of work at once, then 3 ms of each second. */
+/** About 50 ms of work at once, then 3 ms of each second. */
 const burstRows = 16_000_000;
 const rowsPerSec = 1_000_000;
 
 /**
- * Bounds work that a peer asks for with a few octets and that walks the RIB, in rows walked: a flood of
- * it must not hold up the others. A table of a thousand paths may be walked a thousand times a second.
+ * Bounds, in rows walked, work that a peer requests with a few octets and that walks the RIB: a flood of such requests
+ * must not delay the others. A table of a thousand paths may be walked a thousand times a second.
  */
 export class RowBudget {
   private rows = burstRows;
   private atMs = 0;
 
-  /** Whether the walk may be done; then it has been paid for. */
+  /** Returns whether the walk may be done; then it has been paid for. */
   spend(rows: number, nowMs: number): boolean {
     const earned = ((nowMs - this.atMs) / 1000) * rowsPerSec;
     this.rows = Math.min(this.rows + earned, burstRows);

@@ -53,13 +53,16 @@ export class ServiceViews {
     };
   }
 
-  /** Addresses that have series of their own in the metrics. */
+  /** Returns the addresses that have metrics series of their own. */
   withSeries(): ServiceAddressView[] {
     const disabled = this.disabledNodes();
     return this.addresses.withSeries().map((row) => this.address(row, disabled));
   }
 
-  /** The audit of one address; who makes those of many finds the disabled nodes once for all of them. */
+  /**
+   * Returns the audit of one address. A caller that needs many passes the disabled nodes, so that they are determined
+   * once.
+   */
   address(row: WatchedAddress, disabled = this.disabledNodes()): ServiceAddressView {
     const { prefix, text, home, bestChanges } = row;
     const audit = this.audits.of(row);
@@ -82,7 +85,7 @@ export class ServiceViews {
     };
   }
 
-  /** Whose routes are missing for a reason that does not end the session, by family. */
+  /** Returns the nodes whose routes are missing for a reason that does not end the session, by family. */
   private disabledNodes(): DisabledNodes {
     const texts: Record<Family, string[]> = { 0: [], 1: [] };
     for (const { name, config, session } of this.peers) {
@@ -98,7 +101,7 @@ export class ServiceViews {
 
 type DisabledNodes = Readonly<Record<Family, readonly string[]>>;
 
-/** Nodes that say one thing by their MED and another by what they answer. */
+/** Returns nodes whose MED says one thing and whose answers to probes another. */
 function silentNodes(paths: readonly AuditedPath[]): string[] {
   return paths
     .filter(({ band, probe }) => band === 'up' && probe === 'not_answering')

@@ -10,7 +10,7 @@ const limitWords: Readonly<Record<string, string>> = {
   disable: 'shutdown',
 };
 
-/** Words of a session that have no meaning here, or say what is true anyway. */
+/** Words of a session that have no meaning here, or state what is true anyway. */
 const needless = new Set([
   'table',
   'igp',

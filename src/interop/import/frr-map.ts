@@ -77,7 +77,7 @@ export class FrrMaps {
     return [{ kind: 'if', condition, then, otherwise: this.from(rest, walk) }];
   }
 
-  /** The writes of the entry, then the map that it calls, then where it continues. */
+  /** Returns what the entry writes, then the map that it calls, then the entry at which it continues. */
   private permitted({ lines }: Entry, rest: readonly Entry[], walk: Walk): Statement[] {
     const find = (...starts: readonly string[]) =>
       lines.find(({ words }) => starts.includes(words[0]));

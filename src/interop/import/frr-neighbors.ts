@@ -41,7 +41,7 @@ export class FrrNeighbors {
     this.note = note;
   }
 
-  /** All but the groups. */
+  /** Returns all except the groups. */
   members(): Neighbor[] {
     return [...this.neighbors.values()].filter(({ isGroup }) => !isGroup);
   }
@@ -50,7 +50,7 @@ export class FrrNeighbors {
     return this.neighbors.has(name);
   }
 
-  /** Returns the neighbor of this name; one that was not named before is made. */
+  /** Returns the neighbor of this name, which is created if it was not named before. */
   of(name: string, line: number): Neighbor {
     const known = this.neighbors.get(name);
     if (known !== undefined) return known;
@@ -65,7 +65,7 @@ export class FrrNeighbors {
     return made;
   }
 
-  /** Takes a line `neighbor …`; `isOutside`: it stands outside an address family. */
+  /** Takes a line `neighbor …`; `isOutside` means that it is outside an address family. */
   take({ words, line }: FrrLine, family: Family, isOutside: boolean): void {
     const [, name, word, ...rest] = words;
     const neighbor = this.of(name, line);
@@ -80,7 +80,7 @@ export class FrrNeighbors {
       return this.note(line, `neighbor ${name}: the password is left out: add password_file`);
     const own = neighbor.inFamily[family];
     if (takeInFamily(own, word, rest, line)) {
-      // Quagga's words outside an address family are about IPv4.
+      // Quagga's words outside an address family apply to IPv4.
       if (isOutside && word === 'route-server-client') own.isActive ??= true;
       return;
     }
@@ -95,7 +95,7 @@ export class FrrNeighbors {
     else if (!harmlessOfNeighbor.test(text)) this.note(line, `left out: ${words.join(' ')}`);
   }
 
-  /** Returns a neighbor with what its group says. */
+  /** Returns a neighbor with the settings of its group. */
   withGroup(neighbor: Neighbor): Neighbor {
     const above = neighbor.group === undefined ? undefined : this.neighbors.get(neighbor.group);
     if (above === undefined) return neighbor;

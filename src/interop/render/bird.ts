@@ -8,8 +8,8 @@ export function renderBird(target: RenderTarget): string {
 }
 
 /**
- * bird.conf or bird6.conf of a BIRD 1.6 that is the peer. Its sessions carry the routes of the family of their own
- * addresses and no others; throws a `RenderError` where the peer does not have that family.
+ * Renders the bird.conf or bird6.conf of a BIRD 1.6 that is the peer. Its sessions carry only the routes of the family
+ * of their own addresses; throws a `RenderError` if the peer does not have that family.
  */
 export function renderBird1(target: RenderTarget): string {
   const { name, families, theirFamily } = target;
@@ -64,7 +64,7 @@ function channel(daemon: BirdDaemon, target: RenderTarget, family: RenderFamily)
   ]);
 }
 
-/** The timers belong to the kind of session, not to the neighbor: other neighbors share them. */
+/** The timers belong to the kind of session and not to the neighbor, so other neighbors share them. */
 function bfd({ bfd: timers, multihop }: RenderTarget): readonly Line[] {
   if (timers === undefined) return [];
   const { txMs, rxMs, multiplier } = timers;

@@ -70,8 +70,9 @@ function hops({ ourAddress: us, gtsm, multihop }: RenderTarget): Line {
 }
 
 /**
- * bfdd has the profile, bgpd the neighbor; bfdd runs only where /etc/frr/daemons says `bfdd=yes`. How many routers a
- * packet may have crossed bfdd knows from `ebgp-multihop` or `ttl-security`: a `minimum-ttl` here would say nothing.
+ * The profile is for bfdd, the neighbor for bgpd; bfdd runs only if /etc/frr/daemons has `bfdd=yes`. bfdd learns from
+ * `ebgp-multihop` or `ttl-security` how many routers a packet may have crossed, so a `minimum-ttl` here would have no
+ * effect.
  */
 function bfdProfile({ bfd }: RenderTarget): readonly Line[] {
   if (bfd === undefined) return [];

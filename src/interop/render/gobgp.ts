@@ -58,7 +58,7 @@ export function renderGobgp(target: RenderTarget): string {
   ]);
 }
 
-/** GoBGP takes one of the two. */
+/** GoBGP accepts only one of the two. */
 function hops({ gtsm, multihop }: RenderTarget): readonly Line[] {
   if (gtsm) {
     const least = `ttl-min = ${256 - (multihop ?? 1)}`;

@@ -11,7 +11,7 @@ export interface RenderTarget {
   readonly ourAs: number;
   readonly ourPort: number;
   readonly theirAddress: string;
-  /** Of the addresses of the session, and so of the next hops that it can name. */
+  /** The family of the addresses of the session, and so of the next hops that it can name. */
   readonly theirFamily: RenderFamily;
   readonly theirAs: number;
   readonly theirRouterId: string;
@@ -32,7 +32,9 @@ export interface RenderTarget {
   /** Whether a TCP MD5 key is configured; the key itself is never rendered. */
   readonly hasPassword: boolean;
   readonly addPathToThem: boolean;
-  /** Those of the session's own family: for the others the node has to name a next hop that is not known here. */
+  /**
+   * Those of the session's own family: for the others the node would have to name a next hop that is not known here.
+   */
   readonly addressesToAnnounce: readonly Announced[];
 }
 

@@ -9,7 +9,7 @@ export interface BirdContext {
   /** The clients of the route server. */
   readonly peers: readonly Neighbour[];
   readonly names: Names;
-  /** Whether next hops lie behind routers. */
+  /** Whether next hops are behind routers. */
   readonly isFar: boolean;
   /** The only family that a BIRD 1.6 knows; its grammar has no addresses of the other. Absent: BIRD 2. */
   readonly onlyFamily?: BirdFamily;
@@ -37,8 +37,8 @@ export function hasFamily({ families }: Neighbour, family: BirdFamily): boolean 
 }
 
 /**
- * Returns what the session with a client is called; that of a range is followed by a number. Each word of BIRD's own
- * is in lower case, and none of them can be a name.
+ * Returns the name of the session with a client; for a range BIRD adds a number. All keywords of BIRD are in lower
+ * case, and no name can equal one of them.
  */
 export function protocolName({ name }: Neighbour, names: Names): string {
   const own = names.of(name);

@@ -85,7 +85,7 @@ function conditionOf(match: Match, context: BirdContext): string[] {
   ].filter((term) => term !== undefined);
 }
 
-/** A peer of a range has a number behind its name. */
+/** The name of a peer of a range ends in a number. */
 function sourceTerm(peer: Neighbour, names: Names): string {
   const name = protocolName(peer, names);
   return peer.isRange ? `proto ~ "${name}_*"` : `proto = "${name}"`;

@@ -18,7 +18,7 @@ const limitWords = {
   shutdown: 'disable',
 } as const;
 
-/** What is accepted from each client, then what each is sent. */
+/** Renders what is accepted from each client, then what each is sent. */
 export function birdFilters(context: BirdContext): Line[] {
   return [
     ...context.peers.flatMap((peer) => importFilter(peer, context)),
@@ -72,7 +72,7 @@ function verdict(peer: Neighbour, choice: Neighbour['import'], names: Names): Li
   return [...chainOf(choice).map((policy) => birdCall(policy, peer, names)), 'reject;'];
 }
 
-/** The session with a client. */
+/** Renders the session with a client. */
 export function birdProtocol(peer: Neighbour, context: BirdContext): Line[] {
   const { config, daemon, names, isFar } = context;
   const name = protocolName(peer, names);
@@ -125,13 +125,13 @@ function hops({ gtsm, multihop }: SessionConfig): Line[] {
   return multihop === undefined ? ['direct;'] : [`multihop ${multihop};`];
 }
 
-/** The defaults wait for a minute and more, also for a node that only lost its cable. */
+/** The defaults wait for a minute or more, even for a node that only lost its cable. */
 const waits = [
   'connect delay time 1; connect retry time 5;',
   'error wait time 2, 5; error forget time 10;',
 ];
 
-/** What the session does with the routes of a family. */
+/** Renders what the session does with the routes of a family. */
 function routesWords(
   peer: Neighbour,
   family: BirdFamily,

@@ -22,9 +22,9 @@ export function birdSibling(config: Config): string {
 }
 
 /**
- * bird.conf or bird6.conf of a BIRD 1.6 that is the route server of this configuration for one family: each program has
- * one, that of the addresses of its sessions. Throws a `RenderError` where `family` is absent and the peers have both, where
- * no peer has it, and for a range of peers.
+ * Renders the bird.conf or bird6.conf of a BIRD 1.6 that is the route server of this configuration for one family,
+ * since each program has only the family of the addresses of its sessions. Throws a `RenderError` if `family` is absent
+ * and the peers have both, if no peer has the family, and for a range of peers.
  */
 export function bird1Sibling(config: Config, family?: BirdFamily): string {
   const all = neighboursOf(config);
@@ -87,7 +87,7 @@ function routeServer(
   ]);
 }
 
-/** Tells which program it is, and what of the configuration it cannot carry. */
+/** Returns notes that say which program it is, and what parts of the configuration it cannot represent. */
 function bird1Notes(
   all: readonly Neighbour[],
   peers: readonly Neighbour[],
@@ -132,7 +132,7 @@ function nearTable(daemon: BirdDaemon, family: BirdFamily): Line[] {
   return [`${tableOf(daemon, family)} routes${family.at(-1)} sorted;`];
 }
 
-/** Next hops are resolved by the routers, not here, so that all are equally near. */
+/** Next hops are resolved by the routers and not here, so that all are equally near. */
 function farTable(daemon: BirdDaemon, family: BirdFamily): Line[] {
   const table = `next_hops${family.at(-1)}`;
   return [

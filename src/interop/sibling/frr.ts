@@ -106,7 +106,7 @@ function sessionLines(config: Config, peer: Neighbour): Line[] {
   ];
 }
 
-/** The peers of a range are a group. */
+/** Returns where the peer is configured: the peers of a range are a group. */
 function placeOf({ at, name, isRange }: Neighbour): string {
   return isRange ? identifier(name) : at;
 }

@@ -24,14 +24,14 @@ export class Names {
 /** A peer, or the peers of a range. */
 export interface Neighbour extends SessionConfig {
   readonly name: string;
-  /** 4 or 16 bytes: the peer's, or the first of the range. */
+  /** 4 or 16 bytes: the peer's address, or the first of the range. */
   readonly address: Uint8Array;
-  /** Without the interface of a link-local one; of a range its prefix. */
+  /** The address without the interface of a link-local one; for a range its prefix. */
   readonly at: string;
   readonly isRange: boolean;
 }
 
-/** Whom another route server serves: observers are told nothing. */
+/** Returns the peers that another route server has to serve: observers are sent nothing. */
 export function neighboursOf({ peers, peerRanges }: Config): Neighbour[] {
   return [
     ...peers

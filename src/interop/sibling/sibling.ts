@@ -11,9 +11,9 @@ const renderers = {
 } as const satisfies Record<SiblingDaemon, (config: Config, family?: BirdFamily) => string>;
 
 /**
- * Returns the configuration of another route server that tells the same peers the same. `family` says which of the two
- * programs of BIRD 1.6 is meant; the others have both families in one file. Throws a `RenderError` with the file and line
- * of what the other daemon cannot do, or where BIRD 1.6 needs the family.
+ * Returns the configuration of another route server that sends the same routes to the same peers. `family` selects one
+ * of the two programs of BIRD 1.6; the others have both families in one file. Throws a `RenderError` with file and line
+ * for what the other daemon cannot do, or if BIRD 1.6 needs the family.
  */
 export function renderSibling(config: Config, daemon: SiblingDaemon, family?: BirdFamily): string {
   return renderers[daemon](config, family);

@@ -3,8 +3,8 @@ import type { RuleSource } from '#policy/policy.ts';
 import { RenderError } from '../render/target.ts';
 
 /**
- * Throws a RenderError for a rule that asks for validated data: what is rendered is connected to no cache, and without data
- * the sibling would let in what this route server refuses.
+ * Throws a RenderError for a rule that uses validated data: the rendered sibling is connected to no cache, and without
+ * data it would accept what this route server refuses.
  */
 export function refuseValidation(
   { rpki, aspa }: Match,

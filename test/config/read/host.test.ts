@@ -33,7 +33,7 @@ test('reads real files and folders', () => {
   });
 });
 
-test('a FIFO that nobody writes to is refused at once, not waited for', () => {
+test('a FIFO that has no writer is refused at once, not waited for', () => {
   const file = join(folder, 'fifo');
   execFileSync('mkfifo', [file]);
   expect(loadConfig(file)).toMatchObject({

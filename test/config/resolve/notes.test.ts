@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { notesOf } from '#config/resolve/notes.ts';
 import { configOf, minimal, withPeer } from '../files.ts';
 
-test('a limit that nobody wrote is said once for all whom it concerns', () => {
+test('a limit that is not in the file is reported once for all peers that it concerns', () => {
   const names = ['A', 'B', 'C', 'D', 'E', 'F'];
   const rows = names.map(
     (name, at) =>

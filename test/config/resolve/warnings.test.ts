@@ -40,7 +40,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     want: ['4 A: import and export are none: no routes are accepted or advertised (RFC 8212)'],
   },
   {
-    name: 'an address at home that no policy lets in',
+    name: 'an address at home that no policy accepts',
     given: `${minimal('policies: { ours: [{ match: { prefix: "10.0.0.0/24{32,32}" }, then: accept }] }\n')}${homes('import: ours')}`,
     want: ['1 web: home lists 10.1.0.1/32, which no import policy accepts'],
   },
@@ -217,7 +217,7 @@ const tokenRows: readonly [http: string, words: readonly string[]][] = [
   ],
 ];
 
-test.each(tokenRows)('http: { %s } is told of tokens in the clear', (http, words) => {
+test.each(tokenRows)('http: { %s } is warned about tokens in the clear', (http, words) => {
   const config = configOf(minimal(`http: { ${http} }\nstate_dir: state\n`), files);
   expect(warningsOf(config).map(({ message }) => message)).toEqual(words);
 });

@@ -133,7 +133,7 @@ describe('the thread of BFD', () => {
     expect(stage.bfd.list()).toEqual({ items: [] });
   });
 
-  it('says AdminDown for a peer that is disabled', () => {
+  it('sends AdminDown to a peer that is disabled', () => {
     stage.bfd.start();
     stage.peers = stage.peers.map((peer) =>
       peer.name === 'NEAR' ? { ...peer, isEnabled: false } : peer,
@@ -186,7 +186,7 @@ describe('a peer that BFD has lost', () => {
     expect(stage.told.filter(({ event }) => event === 'brake')).toHaveLength(brake ? 1 : 0);
   });
 
-  it('is one of several behind one fault of our own: the brake is told once', () => {
+  it('is one of several behind one fault of our own: the brake is reported once', () => {
     stage.bfd.start();
     for (const peer of ['NEAR', 'FAR', 'QUICK']) stage.up(peer);
     stage.clock.advance(60_000);

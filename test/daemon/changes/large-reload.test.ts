@@ -71,7 +71,7 @@ describe('a large reload', () => {
     expect(turns).toBeGreaterThan(many / 5);
   });
 
-  it('tells routers nothing of what is half done', async () => {
+  it('sends routers nothing of what is half done', async () => {
     const nodes = [await bench.establish('127.0.1.1'), await bench.establish('127.0.1.2')];
     const router = await bench.establish('127.0.1.3');
     for (const node of nodes) announce(node);
@@ -84,7 +84,7 @@ describe('a large reload', () => {
     expect(router.of(MessageType.update).filter(withdraws)).toEqual([]);
   });
 
-  it('lets a call wait that comes before its peer is there', async () => {
+  it('lets a connection wait that comes before its peer exists', async () => {
     let late: RawSpeaker | undefined;
     await reloadSlowly(small + others + peer('LATE', '127.0.1.9'), () => {
       if (bench.daemon.peers.named('P0') !== undefined) late ??= bench.call('127.0.1.9');

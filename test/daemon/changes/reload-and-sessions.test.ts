@@ -105,7 +105,7 @@ describe.each(limits)('a peer held by %s', (key) => {
     ['softened to block', limited('{ limit: 1, action: block }')],
     ['softened to warning', limited('{ limit: 1, action: warning }')],
   ];
-  it.each(letting)('is let in by a reload with the limit %s', async (_how, after) => {
+  it.each(letting)('is accepted by a reload with the limit %s', async (_how, after) => {
     await hold(long);
     expect(await planned(after)).toMatchObject({ effect: 'policy', lets_in: true });
     expect(bench.peer('W1')).toHaveProperty('held');
@@ -115,7 +115,7 @@ describe.each(limits)('a peer held by %s', (key) => {
     await bench.establish('127.0.1.1');
   });
 
-  it('is let in once a shorter restart_after is over', async () => {
+  it('is accepted once a shorter restart_after is over', async () => {
     await hold(long);
     const shorter = limited('{ limit: 1, action: restart, restart_after: 60s }');
     expect(await planned(shorter)).not.toHaveProperty('lets_in');

@@ -85,7 +85,7 @@ describe('a reload that takes peers away', () => {
     });
   });
 
-  it('that goes back for want of a confirmation is never refused', async () => {
+  it('that goes back because nobody confirmed is never refused', async () => {
     await bench.reload(less('W1', 'W3'), { isForced: true });
     await bench.reload(config, { confirmS: 0.1 });
     await bench.until('the former', () => bench.names.length === 5);

@@ -59,7 +59,7 @@ describe('a plan', () => {
     expect(done.message).toBe('reloaded; W1: policy (import)');
   });
 
-  it('of a wrong text tells its faults', async () => {
+  it('of an invalid text reports its errors', async () => {
     expect(await bench.commands.plan({ text: 'router_id: x\n', mayReadFiles: true })).toMatchObject(
       { ok: false },
     );
@@ -74,7 +74,7 @@ describe('a reload to be confirmed', () => {
     const outcome = await bench.commands.reload({ confirmS: 1, isForced: true, by });
     const { hash } = bench.daemon.config;
     expect(outcome.message).toMatch(
-      /^reloaded; W1: policy \(import\); will be reverted at .*Z unless confirmed; without state_dir .*$/,
+      /^reloaded; W1: policy \(import\); will be reverted at .*Z unless confirmed; without state_dir, .*$/,
     );
     expect(imported()).toBe('none');
     expect(bench.queries.status().config.confirm_by).toMatch(/Z$/);
@@ -147,7 +147,7 @@ describe('a reload to be confirmed', () => {
   it('says that without state_dir a crash starts with the file', async () => {
     const outcome = await bench.commands.reload({ confirmS: 30 });
     expect(outcome.message).toMatch(
-      /unless confirmed; without state_dir a daemon that ends before/,
+      /unless confirmed; without state_dir, a daemon that ends before/,
     );
     expect(bench.queries.configHistory().note).toMatch(/^without state_dir/);
   });
@@ -176,7 +176,7 @@ describe('a reload to be confirmed', () => {
 describe('reloads under stress', () => {
   const attributes = nodeAttributes([192, 0, 2, 1]);
 
-  it('a storm of them while routes move resets nobody and loses nothing', async () => {
+  it('a storm of them while routes move resets no session and loses nothing', async () => {
     const node = await bench.establish('127.0.1.1');
     const router = await bench.establish('127.0.1.2');
     const outcomes: Promise<unknown>[] = [];
@@ -198,7 +198,7 @@ describe('reloads under stress', () => {
     expect(router.of(MessageType.notification)).toEqual([]);
   });
 
-  it('into the shadow and out of it resets nobody: the routes are withdrawn, and come again', async () => {
+  it('into the shadow and out of it resets no session: the routes are withdrawn, and sent again', async () => {
     const node = await bench.establish('127.0.1.1');
     const router = await bench.establish('127.0.1.2');
     node.send(update(attributes, routes(1, 10), Buffer.alloc(0)));
@@ -337,7 +337,7 @@ peer_ranges:
   });
 });
 
-describe('a reload says what it has taken over', () => {
+describe('a reload says what it has applied', () => {
   it.each([
     ['http', 'http: { listen: 127.0.0.1:1 }'],
     ['log', 'log: { level: debug }'],

@@ -109,7 +109,7 @@ function live(): string[] {
 }
 
 describe('the loss', () => {
-  it('of a node tells who takes over, what goes dark, what is left without a backup', async () => {
+  it('of a node shows who takes over, what goes dark, and what is left without a backup', async () => {
     const scenario = await gone('node', 'w1');
     expect(texts(scenario)).toEqual([
       '::2/128 w1 -> w2 dark no_backup -> only_down_paths',
@@ -227,7 +227,7 @@ describe('a configuration', () => {
     expect((await planned(narrow)).counts.changed).toBe(0);
   });
 
-  it('tells what each router gains, loses and sees move', async () => {
+  it('shows what each router gains, loses and sees move', async () => {
     const policy = 'export: [for_routers] }';
     const prepends = config.replace('export: all }', policy).replace(
       'peer_groups:',
@@ -333,7 +333,7 @@ peer_groups:`,
     });
   });
 
-  it('of services alone tells their states, and that no route changes', async () => {
+  it('of services alone shows their states, and that no route changes', async () => {
     const strict = config.replace('min_healthy: 2', 'min_healthy: 4');
     const changes = await planned(strict);
     expect(texts(changes)).toEqual(['::1/128 w1 -> w1 ok -> degraded']);
@@ -367,7 +367,7 @@ peer_groups:`,
     );
   });
 
-  it('tells what another decision would choose, and the reload chooses so', async () => {
+  it('shows what another decision would choose, and the reload chooses the same', async () => {
     announce(3, '2001:db8:30::7/128', 50);
     await settled(9);
     await bench.pause(2);

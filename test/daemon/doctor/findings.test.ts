@@ -236,7 +236,7 @@ describe('a finding among peers', () => {
     expect(found.map((item) => item.evidence).join(' ')).toContain(evidence);
   });
 
-  test('a limit that nobody wrote is told', () => {
+  test('a limit that is not in the file is reported', () => {
     const config = configOf(text.replace(' NODE', '').replace(/max_prefix_received.*\n/, '\n'));
     const site = siteOf({});
     const peers = site.peers.map((peer, at) => ({ ...peer, config: config.peers[at] }));
@@ -258,7 +258,7 @@ test('every finding has a row, and a code of its own', () => {
   expect(codes.filter((code) => !shown.has(code))).toEqual(['stricter_limit']);
 });
 
-test('what `check` warns of is told in the same words', () => {
+test('what `check` warns about is reported in the same words', () => {
   const config = configOf('router_id: 1.1.1.9\nlocal_as: 65002\n');
   const items = diagnoseSite({ config, routerId: '1.1.1.9', peers: [] }, []);
   expect(items).toMatchObject(

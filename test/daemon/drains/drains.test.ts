@@ -86,7 +86,7 @@ describe('a drain', () => {
     await best('w1');
   });
 
-  it('of the same target again changes nothing, and says since when and by whom', async () => {
+  it('of the same target again changes nothing, and says since when and by whom it is drained', async () => {
     await announce(1, 100);
     await announce(2, 200);
     await bench.commands.drain(w1, by);
@@ -159,7 +159,7 @@ describe('a drain', () => {
     expect(await bench.commands.undrain({ which: { kind: 'id', id: 'd9' } }, by)).toBeUndefined();
   });
 
-  it('tells its beginning and end', async () => {
+  it('reports its beginning and end', async () => {
     await announce(1, 100);
     await announce(2, 100);
     await bench.commands.drain({ ...w1, comment: 'new kernel' }, by);
@@ -269,7 +269,7 @@ describe('a drain in the file', () => {
     const refused = await bench.commands.drain(w1, by);
     expect(refused).toMatchObject({ ok: false });
     expect(refused.ok ? '' : refused.message).toMatch(
-      /^nothing was changed, because it could not be kept/,
+      /^nothing was changed, because it could not be stored/,
     );
     expect([...bench.daemon.drains]).toEqual([]);
     expect(await bench.commands.drain({ ...w1, isVolatile: true }, by)).toMatchObject({ ok: true });

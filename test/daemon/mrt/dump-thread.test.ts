@@ -80,13 +80,13 @@ test('a thread that does not end puts the end off by two seconds', async () => {
   expect(isOver).toBe(true);
 });
 
-test('what a slow disk cannot take is dropped, and said once, and that it is taken again', () => {
+test('what a slow disk cannot take is dropped, which is reported once, as is its end', () => {
   stage.thread.configure(settings);
   const piece = 16 * 2 ** 20;
   for (let at = 0; at < 6; at++) stage.write(piece);
   expect(stage.posted[0]?.filter((kind) => kind === 'write')).toHaveLength(4);
   expect(stage.told).toEqual([
-    'MRT dumps are not written: the disk is slower than what is to be dumped; BGP goes on, and it is tried again',
+    'MRT dumps cannot be written: the disk is too slow for what has to be dumped; BGP is not affected, and writing is tried again',
   ]);
   for (let at = 0; at < 4; at++) stage.reports({ takenBytes: piece });
   expect(stage.told.slice(1)).toEqual(['MRT dumps are written again']);

@@ -44,7 +44,7 @@ it.each([
   expect(sent?.nextHop).toEqual(want === undefined ? undefined : parseAddress(want));
 });
 
-it('a peer that calls with another AS each time leaves no judge behind', () => {
+it('a peer that connects with another AS each time leaves no judge behind', () => {
   const judges = new Judges(new AttrTable(1), { nameOf: () => '', asOf: () => 0 }, new RpkiData());
   const [peer] = configOf(withPeer('import: all')).peers;
   const of = (peerAs: number) =>

@@ -25,7 +25,7 @@ it.each([
   expect(marks.takeCleared(() => facts)).toEqual(want);
 });
 
-it('a limit that is cleared is told once, and one that was not reached never', () => {
+it('a limit that is cleared is reported once, and one that was not reached never', () => {
   const marks = new LimitMarks();
   const facts = { ...full, blocked: 0 };
   expect(marks.takeCleared(() => facts)).toEqual([]);

@@ -34,7 +34,7 @@ describe('what is kept of faulty UPDATEs', () => {
     expect(errors.list).toMatchObject([{ count: 100, atMs: 99 }]);
   });
 
-  it('is news once a minute for each attribute and outcome', () => {
+  it('is reported once a minute for each attribute and outcome', () => {
     const errors = new UpdateErrors();
     const other = { ...error, attribute: 'as_path' };
     const told = [0, 1000, 59_000, 60_000, 61_000].map((at) =>
@@ -46,7 +46,7 @@ describe('what is kept of faulty UPDATEs', () => {
 });
 
 describe('faulty UPDATEs on the wire', () => {
-  it('a prefix that no route can have is ignored, counted for each UPDATE, told once, shown', async () => {
+  it('a prefix that no route can have is ignored, counted for each UPDATE, reported once, and shown', async () => {
     const speaker = await bench.establish('127.0.1.1');
     const attributes = [origin, path, nextHop];
     const bogus = Buffer.from([24, 224, 1, 2, 24, 127, 0, 0]);

@@ -149,7 +149,7 @@ describe('a daemon that is killed', () => {
   });
 });
 
-test('while a reload waits, a plain reload ends with 1 and words, SIGHUP is refused, and another --confirm or --rollback is heard', async () => {
+test('while a reload waits, a plain reload ends with 1 and the reason, SIGHUP is refused, and another --confirm or --rollback is accepted', async () => {
   await reloadToOther('1h');
   const { confirm_by: first } = (await status()).config;
   const refused = await fingerpost('reload');

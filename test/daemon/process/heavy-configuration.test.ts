@@ -64,7 +64,7 @@ describe('a configuration that is hard to read', () => {
     expect(await daemon.stop()).toBe(0);
   });
 
-  it('keeps nobody from stopping a process that is still reading it', async () => {
+  it('does not prevent stopping a process that is still reading it', async () => {
     daemon = new DaemonProcess(`listen: []\n${heavy.prefixes()}`);
     await waitFor('its handler of SIGHUP', isAboutToRead, (isSo) => isSo);
     daemon.child.kill('SIGTERM');

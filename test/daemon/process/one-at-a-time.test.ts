@@ -94,7 +94,7 @@ describe('a second daemon, whose ports and peers are its own', () => {
   });
 });
 
-describe('what the last one left behind is in nobody’s way', () => {
+describe('what the last one left behind prevents nothing', () => {
   it('after kill -9 the next start comes up', async () => {
     const first = start(`${await places()}state_dir: state\n`);
     await first.ready();

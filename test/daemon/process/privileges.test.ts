@@ -98,7 +98,7 @@ describe.skipIf(!isRoot)('user', () => {
     expect(config.last_reload_ok).toBe(false);
   });
 
-  it('that this machine does not have is told before anything is opened', async () => {
+  it('that this machine does not have is reported before anything is opened', async () => {
     daemon = new DaemonProcess(`listen: "127.0.0.9:${await freePort()}"\nuser: nemo\n`);
     expect(await daemon.ended()).toBe(1);
     expect(daemon.output).toBe('fingerpost: user: there is no user nemo on this machine\n');

@@ -129,7 +129,7 @@ async function stopped(port: number): Promise<{ kept: DescriptorStore; before: D
 }
 
 describe('over a restart', () => {
-  it('a call waits in the queue and is answered by the next daemon; a stopped unit refuses', async () => {
+  it('a connection waits in the queue and is answered by the next daemon; a stopped unit refuses it', async () => {
     const port = await freePort();
     const { kept, before } = await stopped(port);
     const waiting = await call(port, 11);
@@ -146,7 +146,7 @@ describe('over a restart', () => {
     expect(refused.socket.destroyed).toBe(true);
   });
 
-  it('the keys and the least TTLs stay set while nobody is there', async () => {
+  it('the keys and the minimum TTLs stay set while no daemon runs', async () => {
     const port = await freePort();
     await stopped(port);
     const remote = { address: loopback(9), port };

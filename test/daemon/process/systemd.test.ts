@@ -37,7 +37,7 @@ function bench(env: SystemdEnvironment): Bench {
   return Object.assign(state, { clock, systemd, sent, warnings });
 }
 
-test('ready is told with the status, and a beat each half interval', () => {
+test('ready is sent with the status, and a beat each half interval', () => {
   const { systemd, clock, sent } = bench(watched);
   systemd.ready();
   clock.advance(30_000);
@@ -64,7 +64,7 @@ test.each([
   expect(sent).toEqual(['READY=1\nSTATUS=ready']);
 });
 
-test('a reload is told with its time, and ready again when it is over', async () => {
+test('a reload is sent with its time, and ready again when it is over', async () => {
   const { systemd, sent } = bench(watched);
   const { promise, resolve } = Promise.withResolvers<string>();
   const reload = systemd.reloading(() => promise);

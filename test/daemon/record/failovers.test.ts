@@ -73,7 +73,7 @@ const lines = (): string[] =>
   );
 
 describe('a failover', () => {
-  it('is told with its stages when the kernels of all routers have received it, and then its cause', () => {
+  it('is reported with its stages when the kernels of all routers have received it, and then its cause', () => {
     const cause = holdTimer();
     clock.advance(0.4);
     const open = failovers.moved(move, cause);
@@ -250,7 +250,7 @@ describe('a failover', () => {
     ]);
   });
 
-  it('to none is dark, and how long is told when the address is served again', () => {
+  it('to none is dark, and for how long is reported when the address is served again', () => {
     const { to: _, ...lost } = move;
     routers = [];
     failovers.written([failovers.moved(lost, holdTimer())], false);
@@ -264,7 +264,7 @@ describe('a failover', () => {
     expect(told[2]).toMatchObject({ failover: { dark_ms: 2500 } });
   });
 
-  it('is summed up with all others of its cause, when the last of them is told', () => {
+  it('is summed up with all others of its cause, when the last of them is reported', () => {
     const cause = holdTimer();
     routers = [];
     const first = failovers.moved(move, cause);

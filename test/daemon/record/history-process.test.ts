@@ -208,7 +208,7 @@ describe('the history of a daemon', () => {
     expect(await events('started')).toHaveLength(2);
   });
 
-  it('is begun anew where its files are removed while routes move, and costs nothing else', async () => {
+  it('is created again if its files are removed while routes move, and costs nothing else', async () => {
     await start();
     const w1 = await daemon.establish('127.0.1.1', port);
     announce(w1, 100, addresses(1, 1));
@@ -238,7 +238,7 @@ describe.runIf(isRoot)('the history on a disk of its own (only as root)', () => 
   beforeEach(() => mount('-t', 'tmpfs', '-o', 'size=2m,mode=777', 'fingerpost-test', state));
   afterEach(() => void spawnSync('umount', ['--lazy', state]));
 
-  it('that fills up is not written, said once, and written again when there is space', async () => {
+  it('that fills up is not written, is reported once, and is written again when there is space', async () => {
     await start();
     const w1 = await daemon.establish('127.0.1.1', port);
     const { bavail, bsize } = statfsSync(state);
@@ -256,7 +256,7 @@ describe.runIf(isRoot)('the history on a disk of its own (only as root)', () => 
     await pause(6000);
     expect(warnings()).toHaveLength(1);
     rmSync(join(state, 'full'));
-    await untilWarned(/it is written again/);
+    await untilWarned(/events are written to disk again/);
     expect(w1.isClosed).toBe(false);
     expect(await daemon.stop()).toBe(0);
     await daemon.restart();
@@ -264,7 +264,7 @@ describe.runIf(isRoot)('the history on a disk of its own (only as root)', () => 
     expect(new Set(all.map(({ prefix }) => prefix))).toContain('10.9.0.200/32');
   });
 
-  it('that is read-only is not written, said once, and written when it may be', async () => {
+  it('that is read-only is not written, is reported once, and is written when that is possible', async () => {
     mount('-o', 'remount,ro', state);
     await start();
     const w1 = await daemon.establish('127.0.1.1', port);
@@ -278,7 +278,7 @@ describe.runIf(isRoot)('the history on a disk of its own (only as root)', () => 
     expect(await events('best_changed')).toHaveLength(1);
     expect(warnings()).toHaveLength(1);
     mount('-o', 'remount,rw', state);
-    await untilWarned(/it is written again/);
+    await untilWarned(/events are written to disk again/);
     expect(await daemon.stop()).toBe(0);
     await daemon.restart();
     expect(await events('best_changed')).toHaveLength(1);

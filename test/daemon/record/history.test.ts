@@ -170,7 +170,7 @@ describe('the history', () => {
     other.handle({ kind: 'close' });
   });
 
-  it('that cannot be written is told once, answered from memory, and written when that is possible', async () => {
+  it('that cannot be written is reported once, answered from memory, and written when that is possible', async () => {
     writeFileSync(directory, 'no folder');
     const { clock, kept, history } = start();
     running?.note('one');
@@ -185,7 +185,7 @@ describe('the history', () => {
     rmSync(directory);
     clock.advance(5_000);
     expect(kept.state.isWritten).toBe(true);
-    expect(running?.warnings().slice(1)).toEqual(['history: it is written again']);
+    expect(running?.warnings().slice(1)).toEqual(['history: events are written to disk again']);
     const later = await restart(11 * hour);
     expect(await later.texts()).toEqual(['two', 'one']);
   });

@@ -54,7 +54,7 @@ describe('the record', () => {
     emit(warning('in the next minute'), 60_000);
     expect(texts({ peer: 'W1' }).slice(0, 2)).toEqual([
       'peer W1: in the next minute',
-      'W1: 40 more events of the kind warning within a minute were not recorded one by one',
+      'W1: 40 more events of the kind warning within a minute were not recorded individually',
     ]);
     expect(texts({ peer: 'W2' })).toEqual(['peer W2: of another']);
   });
@@ -67,7 +67,7 @@ describe('the record', () => {
     expect(texts()).toHaveLength(100);
     emit(warning('in the next minute', 'W2'), 60_000);
     expect(texts()[1]).toBe(
-      'W1: 100 more events of the kind best_changed within a minute were not recorded one by one',
+      'W1: 100 more events of the kind best_changed within a minute were not recorded individually',
     );
     emit(warning('in the next hour', 'W2'), 3_600_000);
     for (let address = 0; address < 100; address++) emit(move(address), 0);

@@ -114,7 +114,7 @@ describe('the connection to a cache', () => {
     await bench.until('peace', () => bench.queries.rpki().items[0].state === 'established');
   });
 
-  it('goes to the next cache where one has no data', async () => {
+  it('uses the next cache if one has no data', async () => {
     const first = await cacheWith(bad);
     const second = await cacheWith(good);
     first.hasData = false;
@@ -142,7 +142,7 @@ describe('the connection to a cache', () => {
     expect(bench.queries.rpki().items).toMatchObject([{ version: 0 }]);
   });
 
-  it('ends with an error report where the data contradicts itself, and all is asked for anew', async () => {
+  it('ends with an error report if the data contradicts itself, and everything is requested again', async () => {
     const cache = await cacheWith(good, good);
     bench = await Bench.start(config(caches(cache)));
     await bench.until('the report', () => cache.queries.includes('error 7'));

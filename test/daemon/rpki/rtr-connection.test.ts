@@ -52,7 +52,7 @@ describe('a connection to a cache', () => {
     ]);
   });
 
-  it('that is closed says nothing more, and what was sent still goes out', async () => {
+  it('that is closed calls back no more, and what was sent is still delivered', async () => {
     const { connection, said, calls } = await given(undefined, undefined);
     await until(() => said.length === 1 && calls.length === 1);
     let hasEnded = false;
@@ -65,7 +65,7 @@ describe('a connection to a cache', () => {
     expect(said).toEqual(['connected']);
   });
 
-  it('that comes to nothing says why', async () => {
+  it('that cannot be opened says why', async () => {
     const { at } = await listenOn(loopback(6), closer);
     const said: string[] = [];
     const endpoint = { ...at, port: 1, host: '127.0.0.6', text: '127.0.0.6:1' };

@@ -155,7 +155,7 @@ function withAddresses(count: number): Watched {
 }
 
 describe('the states of addresses', () => {
-  it('are told in a line for each service when all peers have been heard, and not before', () => {
+  it('are reported in a line for each service when all peers have been heard, and not before', () => {
     const watched = new Watched();
     for (const node of [1, 2]) watched.lab.announce(node, addressNo(1), 99 + node);
     watched.lab.announce(3, addressNo(2), 100);
@@ -167,7 +167,7 @@ describe('the states of addresses', () => {
     expect(watched.lines()).toEqual([]);
   });
 
-  it('are told as they change, worse ones as warnings', () => {
+  it('are reported as they change, worse ones as warnings', () => {
     const watched = withAddresses(1);
     watched.lab.withdraw(1, addressNo(1));
     expect(watched.lines()).toEqual([
@@ -188,14 +188,14 @@ describe('the states of addresses', () => {
     ]);
   });
 
-  it('are not told where they return before they could be', () => {
+  it('are not reported if they return before they could be', () => {
     const watched = withAddresses(1);
     watched.lab.withdraw(1, addressNo(1));
     watched.lab.announce(1, addressNo(1), 100);
     expect(watched.lines()).toEqual([]);
   });
 
-  it('of a new address are told once it has had time to become what it will be', () => {
+  it('of a new address are reported once it has had time to reach its state', () => {
     const watched = withAddresses(1);
     watched.lab.announce(1, addressNo(2), 100);
     watched.settle(500);
@@ -228,7 +228,7 @@ describe('the states of addresses', () => {
     ]);
   });
 
-  it('of the 201st address and later ones are audited and told as of any other', () => {
+  it('of the 201st address and later ones are audited and reported as of any other', () => {
     const watched = withAddresses(250);
     expect(watched.addresses.withSeries()).toHaveLength(200);
     expect(watched.addresses.seriesDropped).toBe(50);
@@ -239,7 +239,7 @@ describe('the states of addresses', () => {
     ]);
   });
 
-  it('stay known when the services are configured anew, dark addresses among them', () => {
+  it('stay known when the services are configured again, including dark addresses', () => {
     const watched = withAddresses(2);
     for (const node of [1, 2]) watched.lab.withdraw(node, addressNo(2));
     watched.lines();
@@ -251,7 +251,7 @@ describe('the states of addresses', () => {
     expect([...watched.states.allUnwell()].map(({ text }) => text)).toEqual([addressNo(2)]);
   });
 
-  it('of an address that is retired are told no longer', () => {
+  it('of an address that is retired are no longer reported', () => {
     const watched = withAddresses(1);
     for (const node of [1, 2]) watched.lab.withdraw(node, addressNo(1));
     watched.lines();

@@ -139,7 +139,7 @@ it('a route that is too long for a client is logged, once a session', async () =
   expect(bench.peer('ER2').prefixes.advertised).toBe(0);
 });
 
-it('a prefix of the wrong length is told which rule has its network, where, and what it accepts', async () => {
+it('for a prefix of the wrong length it says which rule has its network, where, and what it accepts', async () => {
   const speaker = await bench.establish('127.0.1.1', ipv4(65001));
   speaker.send(update(attributes(), Buffer.from([32, 198, 51, 100, 1]), none));
   await bench.until('the route', () => bench.peer('W1').prefixes.rejected === 1);

@@ -95,7 +95,7 @@ describe('the keeper of the history', () => {
     expect(store(3)).not.toHaveProperty('note');
   });
 
-  it('is told nothing of a file of a newer version, which stays as it is', () => {
+  it('leaves a file of a newer version unchanged', () => {
     open();
     store(1);
     keeper.handle({ kind: 'close' });

@@ -80,7 +80,7 @@ function limitOf(limit: number, action: PrefixLimit['action']): PrefixLimit {
 }
 
 describe('a limit that blocks', () => {
-  test('keeps what is in, refuses the surplus and says so once', () => {
+  test('keeps what is in, refuses the surplus and reports that once', () => {
     const node = new Node(limitOf(2, 'block'));
     expect(node.announce([5, 6, 1, 2])).toBeUndefined();
     node.announce([3]);
@@ -109,7 +109,7 @@ describe('a limit that blocks', () => {
     expect(node.counts).toEqual({ received: 3, accepted: 2, blocked: 1 });
   });
 
-  test('gives room that a withdrawal makes to the lowest address', () => {
+  test('gives the space that a withdrawal makes to the lowest address', () => {
     const node = new Node(limitOf(2, 'block'));
     node.announce([5, 6, 3, 1, 2]);
     node.withdraw(5);
@@ -119,7 +119,7 @@ describe('a limit that blocks', () => {
     expect(node.counts).toEqual({ received: 2, accepted: 2, blocked: 0 });
   });
 
-  test('gives room that a replacement makes', () => {
+  test('gives the space that a replacement makes', () => {
     const imported = importOf({
       policy: policyOf(rule('reject', { med: [{ min: 9, max: 9 }] }), rule('accept')),
     });
@@ -129,7 +129,7 @@ describe('a limit that blocks', () => {
     expect(node.accepted).toBe('6');
   });
 
-  test('says so again after there was room', () => {
+  test('reports that again after there was space', () => {
     const node = new Node(limitOf(1, 'block'));
     node.announce([5, 6]);
     node.withdraw(6);
@@ -137,7 +137,7 @@ describe('a limit that blocks', () => {
     expect(node.reached).toEqual(['accepted 1 block', 'accepted 1 block']);
   });
 
-  test('says so again in the next session', () => {
+  test('reports that again in the next session', () => {
     const node = new Node(limitOf(1, 'block'));
     node.announce([5, 6]);
     node.rib.peerDown(node.id);
@@ -147,7 +147,7 @@ describe('a limit that blocks', () => {
     expect(node.counts).toEqual({ received: 2, accepted: 1, blocked: 1 });
   });
 
-  test('lets the surplus in when it is raised, and puts nobody out when it is lowered', () => {
+  test('accepts the surplus when it is raised, and removes nothing when it is lowered', () => {
     const node = new Node(limitOf(2, 'block'));
     node.announce([5, 6, 3, 1]);
     node.change(limitOf(3, 'block'));
@@ -176,7 +176,7 @@ describe('a limit that blocks', () => {
 });
 
 describe('a limit that warns', () => {
-  test('lets everything in and says so each time that it is passed', () => {
+  test('accepts everything and reports each time that it is exceeded', () => {
     const node = new Node(limitOf(2, 'warning'), limitOf(3, 'warning'));
     node.announce([1, 2, 3, 4, 5]);
     expect(node.counts).toEqual({ received: 5, accepted: 5, blocked: 0 });
@@ -203,14 +203,14 @@ describe.each(['restart', 'shutdown'] as const)('a limit that ends the session b
     expect(node.announce([3])).toBe(`received 2 ${action}`);
   });
 
-  test('is told when a change of policy goes over it', () => {
+  test('is reported when a change of policy exceeds it', () => {
     const node = new Node(limitOf(2, action), undefined, importOf({ policy: 'none' }));
     node.announce([1, 2, 3]);
     node.change(limitOf(2, action), undefined, importOf());
     expect(node.reached).toEqual([`accepted 2 ${action}`]);
   });
 
-  test('is told, once, when it takes the place of one that blocked', () => {
+  test('is reported once when it replaces one that blocked', () => {
     const node = new Node(limitOf(2, 'block'));
     node.announce([1, 2, 3, 4]);
     node.change(limitOf(2, action));
@@ -288,7 +288,7 @@ describe.each(['accepted', 'received'] as const)(
   },
 );
 
-test('a limit that warns says nothing of a refresh that replaces all, and speaks when more is left', () => {
+test('a limit that warns reports nothing for a refresh that replaces everything, and warns when more is left', () => {
   const it = new Node(limitOf(2, 'warning'));
   it.announce([1, 2]);
   it.rib.markStale(it.id, 1);

@@ -224,7 +224,7 @@ describe('a withdrawn path goes at once', () => {
   });
 });
 
-describe('a limit that needs the room of a kept path', () => {
+describe('a limit that needs the space of a kept path', () => {
   const imported = importOf({ peerName: 'W1' });
   const limited = (which: 'acceptedLimit' | 'receivedLimit', action: 'block' | 'restart'): Lab => {
     const lab = newLab();
@@ -249,7 +249,7 @@ describe('a limit that needs the room of a kept path', () => {
     expect(lab.rib.peer(lab.nodes[0]).counts[ipv6Unicast].blocked).toBe(0);
   });
 
-  test('lets in what it had blocked', () => {
+  test('accepts what it had blocked', () => {
     const lab = limited('acceptedLimit', 'block');
     lab.announce(1, other, 100);
     lab.withdraw(1, service);
@@ -257,7 +257,7 @@ describe('a limit that needs the room of a kept path', () => {
   });
 });
 
-test('a client whose policy adds to the MED is sent the highest one all the same', () => {
+test('a client whose policy adds to the MED is still sent the highest one', () => {
   const lab = newLab();
   const policy = policyOf(rule('accept', {}, { med: { kind: 'add', value: 10 } }));
   const [client] = lab.clients;

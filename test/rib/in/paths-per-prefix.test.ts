@@ -69,7 +69,7 @@ describe.each([6, 200])('of %i paths of one prefix', (count) => {
     expect(rejected[rejectReasons.indexOf('limit_paths')]).toBe(count - 3);
   });
 
-  test('the one with the lowest identifier takes the place of one that goes', () => {
+  test('the one with the lowest identifier replaces one that is removed', () => {
     const it = lab(3);
     send(it, range(1, count).toReversed());
     take(it, [count]);

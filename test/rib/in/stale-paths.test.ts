@@ -74,7 +74,7 @@ describe('a peer that was lost', () => {
     expect(stale(lab)).toBe(0);
   });
 
-  test('announcing another MED is believed at once; what it does not announce goes', () => {
+  test('announcing another MED takes effect at once; what it does not announce is removed', () => {
     const lab = lost();
     back(lab);
     lab.announce(1, service, 500);
@@ -102,7 +102,7 @@ describe('a peer that was lost', () => {
     expect(held(lab)).toEqual([`${service} 11/100`]);
   });
 
-  test('is judged by a new policy all the same', () => {
+  test('is still judged by a new policy', () => {
     const lab = lost();
     const imported = importOf({ peerName: 'W1', policy: policyOf(rule('reject')) });
     lab.rib.replaceSettings(lab.nodes[0], lab.settings(imported));
@@ -141,7 +141,7 @@ describe('walks that are under way when the peer comes and goes', () => {
     expect(client.routes.get(service)?.communities).toEqual([]);
   });
 
-  test('what a limit blocked comes in when a sweep has made room', () => {
+  test('what a limit blocked is accepted when a sweep has made space', () => {
     const lab = full('block');
     lab.rib.peerDown(lab.nodes[0], [false, true]);
     back(lab);

@@ -140,7 +140,7 @@ describe('a refresh', () => {
 });
 
 describe('a client that reads too slowly', () => {
-  test('holds on to no prefix that came and went meanwhile, and hears nothing of it', () => {
+  test('holds on to no prefix that came and went meanwhile, and is not sent it', () => {
     const it = lab();
     const [slow] = it.clients;
     it.rib.setLagging(slow, true);
@@ -232,7 +232,7 @@ test('clients with 2-octet AS numbers get the same routes in bytes of their own'
   expect(it.routerOf(client).routes).toEqual(it.routerOf(it.clients[1]).routes);
 });
 
-test('attributes that leave no room for a prefix are not sent, and what was sent is withdrawn', () => {
+test('attributes that leave no space for a prefix are not sent, and what was sent is withdrawn', () => {
   const it = new Lab();
   it.announce(1, services[0], 1);
   it.settle();

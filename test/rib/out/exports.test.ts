@@ -138,7 +138,7 @@ describe('the table of shares', () => {
   const [one, two] = [1, 2] as AttrsId[];
   const nobody = 0 as ShareId;
 
-  test('gives equal shares one id, and says who has what', () => {
+  test('gives equal shares one id, and tells which client has what', () => {
     const table = new ShareTable(new PeerSets(), 1);
     const rest = table.cons(c, two, nobody);
     const both = table.cons(a | b, one, rest);

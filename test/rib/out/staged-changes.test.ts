@@ -20,7 +20,7 @@ test('a round is what was staged in it, by cell, in order, cells for one set sid
   fc.assert(fc.property(rounds, isKept), { numRuns: 200 });
 });
 
-test('more than a thousand cells and prefixes have room', () => {
+test('there is space for more than a thousand cells and prefixes', () => {
   isKept([Array.from({ length: 3000 }, (_, n) => [n % cells.length, n, n % 2 === 0] as const)]);
 });
 

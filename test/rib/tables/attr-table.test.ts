@@ -126,7 +126,7 @@ test('another spelling keeps its canonical id while the table grows', () => {
   }
 });
 
-test('a sweep keeps what is named, frees other spellings and the rest, and gives their ids again', () => {
+test('a sweep keeps what is referenced, frees other encodings and all others, and gives out their ids again', () => {
   const table = new AttrTable(seed);
   const [[, originLast]] = spellings;
   const kept = receive(table, route({ med: 1 }));

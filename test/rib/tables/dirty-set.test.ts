@@ -19,7 +19,7 @@ interface Model {
   pass: number[];
 }
 
-test('what the network says comes first, then what was ordered, then the rest of the table', () => {
+test('changes from the network come first, then what was queued, then the remaining table', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const set = new DirtySet({ limit, has: () => true });

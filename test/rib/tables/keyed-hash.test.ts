@@ -85,7 +85,7 @@ describe.each(hashes)('the $name of what a peer chooses', ({ make }) => {
   });
 });
 
-test('three words are told apart by each of them and by their order, under any seed', () => {
+test('three words are distinguished by each of them and by their order, under any seed', () => {
   for (let seed = 1; seed <= 20; seed++) {
     const hash = new MultilinearHash(seed * 0x1234567);
     const seen = new Set<number>();

@@ -29,7 +29,7 @@ const rows: readonly [string, StandingShare[], StandingShare[], string[]][] = [
   ],
 ];
 
-it.each(rows)('clients are told apart by what happens to them: %s', (_, before, after, want) => {
+it.each(rows)('clients are distinguished by what happens to them: %s', (_, before, after, want) => {
   const texts = clientMoves(before, after).map(
     (move) => `${move.clients}: ${move.before?.attrs ?? '-'} -> ${move.after?.attrs ?? '-'}`,
   );

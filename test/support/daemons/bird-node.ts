@@ -2,7 +2,7 @@ import type { Host } from '../netns.ts';
 import { Bird } from './bird.ts';
 import type { RouterConfig } from './router.ts';
 
-/** BIRD as a node that announces and can restart gracefully; `prefixes` are its own. */
+/** Starts BIRD as a node that announces routes and can restart gracefully; `prefixes` are its own. */
 export function birdNode(
   host: Host,
   config: RouterConfig,
@@ -13,7 +13,7 @@ export function birdNode(
   return new Bird(host, birdNodeConfig(config, prefixes), { label: config.name, flags });
 }
 
-/** It waits 3 s at most for all its protocols to be back after a restart. */
+/** After a restart it waits at most 3 s for all its protocols to be back. */
 function birdNodeConfig(config: RouterConfig, prefixes: readonly string[]): string {
   const { plan, neighbor } = config;
   const routes = prefixes.map((prefix) => `route ${prefix} unreachable;`);

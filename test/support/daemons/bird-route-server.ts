@@ -14,7 +14,7 @@ import {
   type RouteServerSpec,
 } from './route-server.ts';
 
-/** BIRD 2 in the route server's place, as published: it proves the tests, and our expectations. */
+/** BIRD 2 in the route server's place, as published: it verifies the tests and our expectations. */
 export class BirdRouteServer implements RouteServer {
   readonly make = 'bird';
   private readonly host: Host;

@@ -27,14 +27,14 @@ export interface BirdPrograms {
 export const bird2Programs: BirdPrograms = { server: 'bird', client: 'birdc' };
 
 interface BirdOptions {
-  /** Of its files; one host may run several. */
+  /** The label of its files; one host may run several. */
   readonly label?: string;
-  /** As `-R`, to start as one that was restarted gracefully. */
+  /** Further flags, such as `-R` to start as after a graceful restart. */
   readonly flags?: readonly string[];
   readonly programs?: BirdPrograms;
 }
 
-/** A BIRD in the foreground, and what `birdc` tells of it; `routes` reads what BIRD 2 prints. */
+/** A BIRD in the foreground, and what `birdc` reports about it; `routes` parses the output of BIRD 2. */
 export class Bird {
   readonly host: Host;
   readonly daemon: Daemon;
@@ -83,7 +83,7 @@ export class Bird {
   }
 }
 
-/** BIRD 2 as a router of the lab: recursive gateway, best routes into the kernel. */
+/** BIRD 2 as a router of the lab: recursive gateway, best routes installed in the kernel. */
 export class BirdRouter implements Router {
   readonly name: string;
   readonly host: Host;
@@ -148,7 +148,7 @@ protocol bgp ${neighbor.name} {
 `;
 }
 
-/** What `show protocols` prints. */
+/** Parses the output of `show protocols`. */
 export function parseProtocols(text: string): BirdProtocol[] {
   const line = /^(\S+)\s+\S+\s+\S+\s+(\S+)\s+\S+\s*(.*)$/;
   return text
@@ -158,7 +158,7 @@ export function parseProtocols(text: string): BirdProtocol[] {
     .map(([, name, state, info]) => ({ name, state, info }));
 }
 
-/** `PREFIX unicast [PROTOCOL since from X] * (100) [AS65001i]`, then indented attributes. */
+/** Parses `PREFIX unicast [PROTOCOL since from X] * (100) [AS65001i]` followed by indented attributes. */
 export function parseRoutes(text: string): BirdRoute[] {
   const routes: BirdRoute[] = [];
   let prefix = '';

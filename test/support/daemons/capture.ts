@@ -8,12 +8,12 @@ import { waitFor } from '../wait.ts';
 const fileHeaderBytes = 24;
 const packetHeaderBytes = 16;
 
-/** What tcpdump sees of the BGP sessions of a host on `eth0`, with the kernel's time of each packet. */
+/** What tcpdump captures of the BGP sessions of a host on `eth0`, with the kernel's time of each packet. */
 export class Capture {
   private readonly file: string;
   private readonly daemon: Daemon;
 
-  /** Packets from this address only. */
+  /** Captures only packets from this address. */
   constructor(host: Host, from: string) {
     this.file = join(host.folder, 'bgp.pcap');
     const options = ['-U', '--immediate-mode', '-n', '-i', 'eth0', '-w', this.file];
@@ -29,7 +29,7 @@ export class Capture {
     );
   }
 
-  /** When packets passed that have the IPv6 address (`2001:db8::1/128`) with this next hop; unix ms. */
+  /** Returns when packets passed that have the IPv6 address (`2001:db8::1/128`) with this next hop; Unix ms. */
   announced(prefix: string, nextHop: string): number[] {
     const [address, length] = prefix.split('/');
     const nlri = Buffer.from([Number(length), ...parseAddress(address)]);
@@ -40,7 +40,7 @@ export class Capture {
   }
 }
 
-/** Ethernet and IPv6: the addresses of the packet itself are no next hops. */
+/** Ethernet and IPv6 headers: the addresses of the packet itself are no next hops. */
 const ipv6HeaderEnd = 54;
 
 interface Packet {
@@ -48,7 +48,9 @@ interface Packet {
   readonly frame: Buffer;
 }
 
-/** Of a file as tcpdump writes it on this machine: little endian, microseconds. The last one may be on its way. */
+/**
+ * Reads a file as tcpdump writes it on this machine: little endian, microseconds. The last packet may be incomplete.
+ */
 function packets(file: Buffer): Packet[] {
   const found: Packet[] = [];
   let at = fileHeaderBytes;

@@ -4,11 +4,11 @@ import { addressOf, type NodePlan, type Plan } from '../../interop/plan.ts';
 import type { Host } from '../netns.ts';
 import type { Daemon } from '../process.ts';
 
-/** Where a node's routes come from. */
+/** The source of a node's routes. */
 export type Announcer =
-  /** exabgp-healthcheck that asks the node's web server. */
+  /** exabgp-healthcheck, which checks the node's web server. */
   | { readonly kind: 'healthcheck'; readonly timing: HealthcheckTiming }
-  /** What the test appends to a file, in ExaBGP's API language. */
+  /** What the test appends to a file, in the language of ExaBGP's API. */
   | { readonly kind: 'commands'; readonly first: readonly string[] };
 
 export interface HealthcheckTiming {
@@ -18,7 +18,7 @@ export interface HealthcheckTiming {
   readonly fall: number;
 }
 
-/** As published, but for the intervals, cut to a fifth: fails and recovers within about a second. */
+/** As published, except that the intervals are cut to a fifth: it fails and recovers within about a second. */
 export const quickHealthcheck: HealthcheckTiming = {
   intervalSec: 1,
   fastIntervalSec: 0.2,
@@ -26,7 +26,7 @@ export const quickHealthcheck: HealthcheckTiming = {
   fall: 3,
 };
 
-/** A real ExaBGP 4.2 on a node: AS 65001, it only connects out. */
+/** A real ExaBGP 4.2 on a node: AS 65001, which only connects out. */
 export class Exabgp {
   private readonly host: Host;
   private readonly configFile: string;
@@ -55,7 +55,7 @@ export class Exabgp {
     const env = {
       exabgp_daemon_user: 'root',
       exabgp_api_cli: 'false',
-      // The only way to have it say which NOTIFICATION it got.
+      // This is the only way to make it report which NOTIFICATION it received.
       exabgp_log_level: 'DEBUG',
       exabgp_log_packets: 'true',
       exabgp_log_configuration: 'false',
@@ -65,12 +65,12 @@ export class Exabgp {
     return this.current;
   }
 
-  /** Sends API lines (`announce route …`) of the kind `commands`. */
+  /** Sends API lines (`announce route …`), for the kind `commands`. */
   say(...lines: string[]): void {
     appendFileSync(this.commands, lines.map((line) => `${line}\n`).join(''));
   }
 
-  /** Takes the node out of service by its own word, of the kind `healthcheck`. */
+  /** Takes the node out of service through its health check, for the kind `healthcheck`. */
   disable(): void {
     writeFileSync(this.disableFile, '');
   }
@@ -93,7 +93,7 @@ export class Exabgp {
 }
 
 function healthcheckConfig(node: NodePlan, plan: Plan, timing: HealthcheckTiming): string {
-  // The order of the published lab: the last service address is the first in the count of MEDs.
+  // The order of the published lab: the last service address has the lowest MED.
   const addresses = plan.services.toReversed().map((prefix) => `ip = ${prefix}`);
   const web = plan.family === 'ipv6' ? `[${node.address}]` : node.address;
   return `
@@ -121,7 +121,7 @@ neighbor ${plan.routeServer} {
 `;
 }
 
-/** `announce route …` with the node itself as next hop. */
+/** Returns `announce route …` with the node itself as next hop. */
 export function announce(node: NodePlan, prefix: string, attributes = 'med 100'): string {
   const nextHop = attributes.includes('next-hop') ? '' : `next-hop ${node.address} `;
   return `announce route ${prefix} ${nextHop}${attributes}`;
@@ -131,7 +131,7 @@ export function withdraw(node: NodePlan, prefix: string): string {
   return `withdraw route ${prefix} next-hop ${node.address}`;
 }
 
-/** A URL at which the service answers. */
+/** Returns a URL at which the service answers. */
 export function serviceUrl(prefix: string): string {
   const address = addressOf(prefix);
   return address.includes(':') ? `http://[${address}]/` : `http://${address}/`;

@@ -20,7 +20,7 @@ import {
   type RouteServerSpec,
 } from './route-server.ts';
 
-/** The daemon of this project, asked over its control socket and by its own command line. */
+/** The daemon of this project, queried over its control socket and through its command line. */
 export class Fingerpost implements RouteServer {
   readonly make = 'fingerpost';
   readonly socket: string;
@@ -28,7 +28,7 @@ export class Fingerpost implements RouteServer {
   readonly configFile: string;
   private current: Daemon;
 
-  /** A description for any make, or a configuration as it stands, with `control.sock` in the host's folder. */
+  /** Takes a description for any make, or a configuration as it is, with `control.sock` in the host's directory. */
   constructor(host: Host, spec: RouteServerSpec | string) {
     this.host = host;
     this.socket = join(host.folder, 'control.sock');
@@ -64,7 +64,7 @@ export class Fingerpost implements RouteServer {
       .filter((each) => each !== collision);
   }
 
-  /** The lines of its JSON log. */
+  /** Returns the lines of its JSON log. */
   events(): LogLine[] {
     const lines = this.current.log.split('\n').filter((line) => line.startsWith('{'));
     return lines.filter((line) => line.endsWith('}')).map((line): LogLine => JSON.parse(line));
@@ -98,13 +98,13 @@ export class Fingerpost implements RouteServer {
     return stdout;
   }
 
-  /** Runs `fingerpost WORDS -s SOCKET`, which goes on until it is ended. */
+  /** Runs `fingerpost WORDS -s SOCKET`, which continues until it is ended. */
   follow(...words: string[]): Daemon {
     const argv = [process.execPath, mainFile, ...words, '-s', this.socket];
     return this.host.start(words[0], argv);
   }
 
-  /** BGP is up before HTTP is loaded: the first question waits for the control socket. */
+  /** BGP is up before HTTP is loaded, so the first query waits for the control socket. */
   async get<Body>(path: string): Promise<Body> {
     await waitFor('the control socket', () => existsSync(this.socket), Boolean);
     return this.ask(path);
@@ -143,13 +143,13 @@ export interface LogLine {
   readonly msg?: string;
 }
 
-/** The sources as they are, or what INTEROP_MAIN names: `dist/main.js`. */
+/** The sources, or the file that INTEROP_MAIN names, such as `dist/main.js`. */
 const mainFile = resolve(
   new URL('../../..', import.meta.url).pathname,
   process.env.INTEROP_MAIN ?? 'src/main.ts',
 );
 
-/** The usual configuration, with the peers of the test. */
+/** Returns the usual configuration with the peers of the test. */
 function fingerpostConfig(spec: RouteServerSpec, socket: string): string {
   const listen = spec.plan.family === 'ipv6' ? `[${spec.plan.routeServer}]` : spec.plan.routeServer;
   const patterns = spec.patterns ?? [spec.plan.servicePattern];

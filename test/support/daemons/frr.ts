@@ -4,7 +4,7 @@ import type { Host } from '../netns.ts';
 import type { Daemon } from '../process.ts';
 import type { Router, RouterConfig, SeenRoute } from './router.ts';
 
-/** FRR's bgpd as a router, without zebra: it learns, and installs nothing. */
+/** FRR's bgpd as a router, without zebra: it learns routes and installs none. */
 export class FrrRouter implements Router {
   readonly name: string;
   readonly host: Host;
@@ -27,7 +27,7 @@ export class FrrRouter implements Router {
       '--vty_socket',
       host.folder,
     ];
-    // No zebra, no kernel; as root, for the sockets are in a folder of ours.
+    // Without zebra and the kernel; as root, because the sockets are in a directory of ours.
     const ways = ['--no_zebra', '--no_kernel', '--skip_runas', '-P', '0', '--log', 'stdout'];
     this.daemon = host.start('frr', ['/usr/lib/frr/bgpd', ...files, ...ways]);
   }

@@ -52,7 +52,7 @@ interface GobgpPath {
   readonly attrs: readonly GobgpAttribute[];
 }
 
-/** By `type`, the attribute's number; only what is looked at. */
+/** By `type`, the number of the attribute; only the fields that are used. */
 interface GobgpAttribute {
   readonly type: number;
   readonly nexthop?: string;

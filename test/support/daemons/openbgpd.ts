@@ -4,7 +4,7 @@ import type { Host } from '../netns.ts';
 import type { Daemon } from '../process.ts';
 import type { Router, RouterConfig, SeenRoute } from './router.ts';
 
-/** OpenBGPD as a router; the portable one installs nothing in Linux's kernel. */
+/** OpenBGPD as a router; the portable version installs nothing in Linux's kernel. */
 export class OpenbgpdRouter implements Router {
   readonly name: string;
   readonly host: Host;
@@ -18,9 +18,9 @@ export class OpenbgpdRouter implements Router {
     this.family = config.plan.family;
     this.socket = join(host.folder, 'bgpd.sock');
     const configFile = join(host.folder, 'openbgpd.conf');
-    // Where Debian's build locks its children up; its unit makes the folder at boot.
+    // Debian's build chroots its children there; its unit creates the directory at boot.
     mkdirSync('/run/openbgpd', { recursive: true });
-    // It refuses a configuration that others may write to.
+    // It refuses a configuration that others can write to.
     writeFileSync(configFile, openbgpdRouterConfig(config, this.socket), { mode: 0o600 });
     this.daemon = host.start('openbgpd', ['/usr/sbin/bgpd', '-d', '-v', '-f', configFile]);
   }

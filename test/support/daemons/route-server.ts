@@ -1,24 +1,24 @@
 import type { Plan } from '../../interop/plan.ts';
 import type { Daemon } from '../process.ts';
 
-/** A session of the route server: a node that announces, or a router that listens. */
+/** A session of the route server: a node that announces routes, or a router that receives them. */
 export interface PeerSpec {
   readonly role: 'node' | 'router';
-  /** Letters and digits: it names BIRD's protocol too. */
+  /** Letters and digits, because it names BIRD's protocol too. */
   readonly name: string;
   readonly address: string;
   readonly as: number;
   readonly holdTimeSec: number;
-  /** fingerpost only. */
+  /** For fingerpost only. */
   readonly idleHoldSec?: number;
   readonly limit?: LimitSpec;
   readonly password?: string;
   readonly gtsm?: boolean;
-  /** A router that announces too, as a node does; fingerpost only. */
+  /** A router that announces routes too, as a node does; for fingerpost only. */
   readonly announces?: boolean;
-  /** Is sent every path; fingerpost only. */
+  /** The peer is sent every path; for fingerpost only. */
   readonly addPath?: boolean;
-  /** YAML of `graceful_restart`; fingerpost only. */
+  /** YAML of `graceful_restart`; for fingerpost only. */
   readonly gracefulRestart?: string;
   /** Accept any next hop and any first AS, as BIRD and FRR do. */
   readonly lenient?: boolean;
@@ -30,15 +30,15 @@ export interface LimitSpec {
   readonly restartAfterSec: number;
 }
 
-/** One description for both makes of route server. */
+/** One description for both makes of route servers. */
 export interface RouteServerSpec {
   readonly plan: Plan;
   readonly peers: readonly PeerSpec[];
-  /** What nodes may announce; the plan's `servicePattern` unless given. */
+  /** What nodes may announce; by default the plan's `servicePattern`. */
   readonly patterns?: readonly string[];
-  /** YAML of `start_gate`, none unless given; fingerpost only. */
+  /** YAML of `start_gate`; by default none; for fingerpost only. */
   readonly startGate?: string;
-  /** Both families, whatever the plan's; fingerpost only. */
+  /** Both families, whatever the plan has; for fingerpost only. */
   readonly isDualStack?: boolean;
 }
 
@@ -52,15 +52,16 @@ export interface Candidate {
 
 export interface RouteServer {
   readonly make: 'bird' | 'fingerpost';
-  /** The process that runs now, or ran last. */
+  /** The running process, or the last one. */
   readonly daemon: Daemon;
   start(): void;
-  /** Names of the peers whose session is up. */
+  /** Returns the names of the peers whose session is up. */
   established(): Promise<string[]>;
   candidates(): Promise<Candidate[]>;
   /**
-   * Code and subcode (`4/0`) of each NOTIFICATION sent to the peer, by the log of the present process;
-   * without those that settle a collision, for a router and the route server may call at once.
+   * Returns code and subcode (`4/0`) of each NOTIFICATION sent to the peer, according to the log of the present
+   * process. Those that resolve a collision are left out, because a router and the route server may connect at the same
+   * time.
    */
   notificationsSent(peer: string): string[];
   /** Writes the new configuration and sends SIGHUP. */

@@ -17,11 +17,11 @@ export interface Router {
   readonly host: Host;
   readonly daemon: Daemon;
   isEstablished(): Promise<boolean>;
-  /** What came from the route server. */
+  /** Returns what came from the route server. */
   routes(): Promise<SeenRoute[]>;
 }
 
-/** What a router's configuration needs to know; every make is given the same. */
+/** What a router's configuration needs; every make is given the same. */
 export interface RouterConfig {
   readonly plan: Plan;
   readonly name: string;
@@ -39,7 +39,7 @@ export interface RouterCapabilities {
   readonly addPath?: boolean;
   /** The TCP MD5 key (RFC 2385). */
   readonly password?: string;
-  /** Speaks as one from before RFC 6793; FRR, as one from before RFC 5492. */
+  /** It behaves like one from before RFC 6793; FRR, like one from before RFC 5492. */
   readonly twoOctetAs?: boolean;
   /** What it announces to the route server. */
   readonly announces?: string;

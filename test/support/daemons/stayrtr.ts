@@ -45,7 +45,7 @@ export class StayRtr {
     );
   }
 
-  /** A router that it refuses tries again after minutes only. */
+  /** A router that it refuses tries again only minutes later. */
   async listening(): Promise<void> {
     await waitFor('stayrtr', () => canConnect(this.port), Boolean);
   }

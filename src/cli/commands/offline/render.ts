@@ -64,7 +64,7 @@ async function render(cli: Cli, options: Options): Promise<void> {
 async function rendered(cli: Cli, options: Options): Promise<string> {
   const { for: daemon, peer, sibling, family } = options;
   if (family !== undefined && sibling !== 'bird1.6') {
-    throw new CliError(exitCodes.usage, '--family is for --sibling bird1.6 alone');
+    throw new CliError(exitCodes.usage, '--family can only be used with --sibling bird1.6');
   }
   if (sibling !== undefined && daemon === undefined && peer === undefined) {
     const { renderSibling } = await import('#interop/sibling/sibling.ts');

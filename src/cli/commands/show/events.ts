@@ -45,7 +45,7 @@ function eventsText(cli: Cli, items: readonly EventView[]): string {
     .join('\n');
 }
 
-/** `2026-11-28 21:37:27.019` */
+/** Returns `2026-11-28 21:37:27.019`. */
 function timeOf({ at }: EventView): string {
   return at.slice(0, 23).replace('T', ' ');
 }

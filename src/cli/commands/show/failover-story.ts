@@ -6,18 +6,21 @@ import { Refusal } from '../../client.ts';
 import type { Cli } from '../../host.ts';
 import { pagesOf, warnIfIncomplete } from '../../pages.ts';
 
-/** A failover is recorded when it is over, which takes 10 s and a little more; its id is of when it was decided. */
+/**
+ * A failover is recorded when it is over, which takes a little more than 10 s, while its id is from when it was
+ * decided.
+ */
 const recordedWithinMs = 10 * 60_000;
-/** An id may be larger than the time where the clock was set back. */
+/** An id may be larger than the time if the clock was set back. */
 const idLeadMs = 5_000;
-/** What happened around a failover belongs to its story. */
+/** What happened this long before and after a failover belongs to its story. */
 const aroundMs = 60_000;
-/** Who changed what before it, too. */
+/** What operators changed this long before it belongs to it too. */
 const changedWithinMs = 60 * 60_000;
 
 type Range = Readonly<Record<'since' | 'until', string>>;
 
-/** Looks for the failover in the whole history, first where its id says that it is. */
+/** Searches the whole history for the failover, first where its id says that it is. */
 export async function findFailover(cli: Cli, id: string): Promise<FailoverView> {
   const decidedMs = parseInt(id, 36) / 1000;
   const found =
@@ -36,7 +39,7 @@ async function foundIn(cli: Cli, id: string, range?: Range): Promise<FailoverVie
   return undefined;
 }
 
-/** For a post-mortem: the failover, what came of its cause, what else happened, and how it is now. */
+/** Returns the failover, what followed from its cause, what else happened, and the present state, for a post-mortem. */
 export async function storyOf(cli: Cli, failover: FailoverView) {
   const { prefix, suspected_at: suspected, at, cause_id: causeId } = failover;
   const atMs = Date.parse(at);
@@ -59,7 +62,7 @@ export async function storyOf(cli: Cli, failover: FailoverView) {
   };
 }
 
-/** Oldest first. */
+/** Returns events, oldest first. */
 async function eventsOf(cli: Cli, query: Readonly<Record<string, string>>): Promise<EventView[]> {
   const events: EventView[] = [];
   for await (const { value } of pagesOf<EventView>(cli.client(), '/api/v1/events', query)) {
@@ -69,7 +72,7 @@ async function eventsOf(cli: Cli, query: Readonly<Record<string, string>>): Prom
   return events.toReversed();
 }
 
-/** An address that is no longer announced, say, has no explanation. */
+/** Returns nothing if there is no answer: an address that is no longer announced, for example, has no explanation. */
 async function ifThere(cli: Cli, path: string): Promise<unknown> {
   try {
     return (await cli.client().get<unknown>(path)).value;

@@ -16,7 +16,7 @@ import { addShowStatus } from './status.ts';
 import { addShowTrouble } from './trouble.ts';
 
 export function addShow(parent: Command, cli: Cli): void {
-  // `sh` is what hands have typed for ever, and `shutdown` begins so too.
+  // `sh` is what operators have always typed, although `shutdown` begins with it too.
   const show = parent
     .command('show')
     .alias('sh')

@@ -2,7 +2,7 @@ import type { PeerView } from '#api/peer.ts';
 import { families, type FamilyName } from '#wire/constants.ts';
 import type { PeerFacts, PeerFinding, SiteFacts } from '../facts.ts';
 
-/** What two OPENs settled, and is not as it was meant. */
+/** Results of the two OPENs that were probably not intended. */
 export const openFindings: readonly PeerFinding[] = [
   {
     code: 'family_not_negotiated',
@@ -15,7 +15,7 @@ export const openFindings: readonly PeerFinding[] = [
       return {
         text: `the peer did not offer ${missing.join(', ')}`,
         evidence: `configured: ${wanted.join(', ')}; negotiated: ${view.families.join(', ') || 'none'}`,
-        ours: `families without ${missing.join(', ')}, if they are not meant`,
+        ours: `families without ${missing.join(', ')}, if they are not intended`,
         theirs: `activate ${missing.join(', ')} for this neighbour`,
       };
     },
@@ -56,7 +56,7 @@ export const openFindings: readonly PeerFinding[] = [
       const own = view.hold_time_s ?? 0;
       if (view.kind !== 'client' || longest === undefined || own <= longest) return undefined;
       return {
-        text: 'when this route server dies, the router keeps its routes for longer than a dead node is kept here',
+        text: 'when this route server dies, the router keeps its routes for longer than this server keeps those of a dead node',
         evidence: `hold time ${own} s, and at most ${longest} s with nodes`,
         ours: `hold_time: ${longest} for this peer`,
         theirs: `a hold time of ${longest} s`,
@@ -72,8 +72,8 @@ export const openFindings: readonly PeerFinding[] = [
         hint && {
           text: 'BFD is configured here and is not up, so a failure is noticed by the hold timer',
           evidence: hint.text,
-          ours: 'bfd: false, if the peer has none; multihop as at the peer',
-          theirs: 'BFD for this neighbour, and UDP 3784 (multihop: 4784) let through',
+          ours: 'bfd: false if the peer has no BFD; the same multihop as at the peer',
+          theirs: 'enable BFD for this neighbour, and let UDP port 3784 (multihop: 4784) through',
         }
       );
     },
@@ -85,7 +85,7 @@ export const openFindings: readonly PeerFinding[] = [
       if (earlyEndOfRib.length === 0 || view.prefixes.received === 0) return undefined;
       const isKept = config.gracefulRestart.kind === 'families' && config.gracefulRestart.helper;
       return {
-        text: 'End-of-RIB came before the routes: whoever waits for it goes on too early',
+        text: 'End-of-RIB came before the routes, so whoever waits for it continues too early',
         evidence: `${earlyEndOfRib.join(', ')}: End-of-RIB with no route, then ${view.prefixes.received} prefixes`,
         ours: isKept
           ? 'graceful_restart with eor_grace, so that kept routes are not dropped at once'

@@ -12,7 +12,7 @@ export const routeFindings: readonly PeerFinding[] = [
       text: 'routes are refused because their first AS is not that of the peer',
       evidence: `${path.prefix}: AS path ${path.as_path.join(' ') || '(empty)'}`,
       ours: 'enforce_first_as: false, if the peer is a route server itself',
-      theirs: 'put its own AS in front (no `as-path exclude`, no `rs client` towards here)',
+      theirs: 'prepend its own AS (no `as-path exclude`, no `rs client` towards here)',
     })),
   },
   {
@@ -60,7 +60,7 @@ export const routeFindings: readonly PeerFinding[] = [
       text: 'routes are refused because no import policy is configured (RFC 8212)',
       evidence: path.prefix,
       ours: 'import: a policy, or all',
-      theirs: 'announce nothing here, if it is a mere client',
+      theirs: 'announce nothing here, if it only receives routes',
     })),
   },
   {
@@ -73,7 +73,7 @@ export const routeFindings: readonly PeerFinding[] = [
         text: 'every route of the peer is refused',
         evidence: `${received} received, 0 accepted; ${path.prefix}: ${path.reason}`,
         ours: `show route filtered ${view.name} has the reasons; the import policy is ${view.import}`,
-        theirs: 'announce what the policy lets in',
+        theirs: 'announce what the policy accepts',
       };
     },
   },
@@ -83,7 +83,7 @@ export const routeFindings: readonly PeerFinding[] = [
     find: ({ view }) =>
       view.state === 'established' && view.kind === 'source' && view.prefixes.received === 0
         ? {
-            text: 'the session is up and no route came',
+            text: 'the session is up, but no route has arrived',
             evidence: `up for ${view.uptime_s} s, 0 prefixes received`,
             ours: `fingerpost refresh ${view.name} in`,
             theirs: 'an export policy (RFC 8212), and a health check that has found the service up',

@@ -10,7 +10,7 @@ export const sessionFindings: readonly PeerFinding[] = [
     severity: 'error',
     find: ({ config, view }) =>
       ended(view, 2, 2, 'sent', ({ text }) => ({
-        text: 'the peer has another AS than the configuration says',
+        text: 'the AS of the peer differs from the configuration',
         evidence: text,
         ours: `peer_as is ${asText(config)}; write the AS that the peer sent`,
         theirs: `its own AS must be ${asText(config)}`,
@@ -21,7 +21,7 @@ export const sessionFindings: readonly PeerFinding[] = [
     severity: 'error',
     find: ({ view }) =>
       ended(view, 2, 2, 'received', ({ text }) => ({
-        text: 'the peer expects another AS of this route server',
+        text: 'the peer expects a different AS for this route server',
         evidence: text,
         ours: `local_as is ${view.local_as}`,
         theirs: `its remote AS for this neighbour must be ${view.local_as}`,
@@ -67,7 +67,7 @@ export const sessionFindings: readonly PeerFinding[] = [
       ended(view, 2, 11, undefined, ({ text }) => ({
         text: 'the BGP roles do not fit together (RFC 9234)',
         evidence: text,
-        ours: `role is ${config.role ?? 'not set'}; role_strict demands one of the peer`,
+        ours: `role is ${config.role ?? 'not set'}; role_strict requires one from the peer`,
         theirs: 'rs_client towards a route server whose role is rs',
       })),
   },
@@ -78,7 +78,7 @@ export const sessionFindings: readonly PeerFinding[] = [
       const hint = hints.find(({ kind }) => kind === 'refusal');
       if (hint === undefined) return undefined;
       return {
-        text: 'connections of the peer are refused because of what it did before, even if it is right now',
+        text: 'connections of the peer are refused because of an earlier error, even if it has been fixed since',
         evidence: hint.text,
         ours: `fingerpost reset ${view.name}`,
       };
@@ -90,7 +90,7 @@ export const sessionFindings: readonly PeerFinding[] = [
     find: ({ config, view, dialFailure = '' }) => {
       if (isUp(view) || !/refused/i.test(dialFailure)) return undefined;
       return {
-        text: 'the peer does not listen where it is dialled',
+        text: 'the peer does not listen at the address and port that we dial',
         evidence: `${view.address} port ${view.port}: ${dialFailure}`,
         ours: 'passive: true if the peer never listens (ExaBGP), otherwise check address and port',
         theirs: `listen on port ${config.port} and allow this route server as a neighbour`,
@@ -109,7 +109,7 @@ export const sessionFindings: readonly PeerFinding[] = [
       return {
         text: 'the peer does not answer: a route, a firewall, the TTL or the MD5 key',
         evidence: `${view.address}: ${dialFailure}`,
-        ours: `${key}; multihop, if a router is between (now ${ttlText(config)})`,
+        ours: `${key}; multihop, if a router is in between (now ${ttlText(config)})`,
         theirs: 'the same MD5 key or none, and a TTL that reaches here',
       };
     },
@@ -128,13 +128,13 @@ export const sessionFindings: readonly PeerFinding[] = [
     code: 'gtsm_suspected',
     severity: 'warning',
     find: ({ config, view, dialFailure }) => {
-      // Of a handshake with the right TTL nothing may follow with it: the answer to our OPEN is awaited then.
+      // After a handshake with the right TTL, no other packet may pass: the answer to our OPEN is awaited then.
       const isCut = dialFailure !== undefined || config.passive || view.state === 'open_sent';
       if (isUp(view) || !config.gtsm || !isCut) return undefined;
       return {
         text: 'packets of the peer may be dropped because their TTL is too low (gtsm)',
         evidence: `gtsm requires a TTL of at least ${256 - (config.multihop ?? 1)} and the session is not up`,
-        ours: `gtsm: false, or multihop as many as there are hops (now ${config.multihop ?? 1})`,
+        ours: `gtsm: false, or multihop set to the number of hops (now ${config.multihop ?? 1})`,
         theirs: 'send TTL 255 (`ttl security on`, `ttl-security hops`)',
       };
     },
@@ -149,7 +149,7 @@ export const sessionFindings: readonly PeerFinding[] = [
           error?.text ??
           `held ${held.until === undefined ? 'until it is reset' : `until ${held.until}`}`,
         ours: `raise the limit and reload, or fingerpost reset ${name}`,
-        theirs: 'announce no more than what is agreed',
+        theirs: 'announce no more than was agreed',
       },
   },
   {
@@ -171,7 +171,10 @@ function isUp({ state }: PeerView): boolean {
   return state === 'established';
 }
 
-/** Where the last session ended so and none has come up since; `direction` undefined: whoever said it. */
+/**
+ * Returns the last end of a session of this kind if no session has come up since; `direction` undefined matches both
+ * sides.
+ */
 function ended(
   view: PeerView,
   code: number,

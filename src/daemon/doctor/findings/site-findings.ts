@@ -1,7 +1,7 @@
 import type { PathView } from '#api/path.ts';
 import type { PeerFacts, SiteFacts, SiteFinding } from '../facts.ts';
 
-/** What is only seen where several peers, or the whole configuration, are looked at. */
+/** Findings that need several peers, or the whole configuration. */
 export const siteFindings: readonly SiteFinding[] = [
   {
     code: 'equal_router_ids',
@@ -31,7 +31,7 @@ export const siteFindings: readonly SiteFinding[] = [
         const [best, second] = paths;
         if (second === undefined || !isTie(best, second)) return [];
         return {
-          text: 'two nodes announce the same MED: other route servers may choose otherwise',
+          text: 'two nodes announce the same MED: other route servers may choose differently',
           evidence: `${prefix}: ${best.peer} and ${second.peer} with MED ${best.med ?? 0}`,
           theirs: 'a MED of its own for each node',
         };
@@ -58,7 +58,7 @@ export const siteFindings: readonly SiteFinding[] = [
     find: stricter(
       ({ acceptNextHop }) => acceptNextHop === 'peer',
       'only the address of the peer is accepted as next hop; BIRD and FRR accept any',
-      'accept_next_hop: any does what they do',
+      'accept_next_hop: any does the same',
     ),
   },
   {
@@ -66,8 +66,8 @@ export const siteFindings: readonly SiteFinding[] = [
     severity: 'info',
     find: stricter(
       ({ enforceFirstAs }) => enforceFirstAs,
-      'the first AS of the path must be that of the peer; BIRD before 3 does not ask for it',
-      'enforce_first_as: false does what it does',
+      'the first AS of the path must be that of the peer; BIRD before 3 does not check it',
+      'enforce_first_as: false does the same',
     ),
   },
   {
@@ -76,7 +76,7 @@ export const siteFindings: readonly SiteFinding[] = [
     find: stricter(
       ({ allowAsSets }) => !allowAsSets,
       'routes with an AS_SET are refused (RFC 9774); older siblings accept them',
-      'allow_as_sets: true does what they do',
+      'allow_as_sets: true does the same',
     ),
   },
   {
@@ -85,7 +85,7 @@ export const siteFindings: readonly SiteFinding[] = [
     find: stricter(
       ({ holdTimeSec, minHoldTimeSec }) => holdTimeSec > 0 && minHoldTimeSec > 0,
       'a hold time of 0 is refused with 2/6; BIRD and FRR accept it',
-      'min_hold_time: 0 does what they do',
+      'min_hold_time: 0 does the same',
     ),
   },
   {
@@ -93,13 +93,13 @@ export const siteFindings: readonly SiteFinding[] = [
     severity: 'info',
     find: stricter(
       ({ maxPrefixReceived }) => maxPrefixReceived.some((limit) => limit?.isDefault === true),
-      'a limit of received prefixes holds that nobody wrote (ten times max_prefix, at least 1000)',
-      'max_prefix_received says how many',
+      'a limit on received prefixes applies that is not in the configuration (ten times max_prefix, at least 1000)',
+      'set max_prefix_received',
     ),
   },
 ];
 
-/** Of the sources: whose routes a plain BIRD or FRR would have treated otherwise. */
+/** Returns the sources whose routes a plain BIRD or FRR would have treated differently. */
 function stricter(
   isSo: (config: PeerFacts['config']) => boolean,
   text: string,
@@ -121,7 +121,7 @@ function namesText(names: readonly string[]): string {
   return names.slice(0, mostNamed).join(', ') + more;
 }
 
-/** The accepted paths that were looked at, by prefix and best first, where there are several. */
+/** Returns the sampled accepted paths by prefix, best first, for prefixes that have several. */
 function rivals({ peers }: SiteFacts): (readonly [prefix: string, paths: readonly PathView[]])[] {
   const paths = peers.flatMap(({ accepted }) => accepted);
   return [...Map.groupBy(paths, ({ prefix }) => prefix)]
@@ -131,7 +131,7 @@ function rivals({ peers }: SiteFacts): (readonly [prefix: string, paths: readonl
     .filter(([, all]) => all.length > 1);
 }
 
-/** Nothing but the router id or the address decides; `withOrigin` false: or the ORIGIN. */
+/** Returns whether only the router id or the address decides, or, with `withOrigin` false, the ORIGIN too. */
 function isTie(one: PathView, other: PathView, withOrigin = true): boolean {
   return (
     one !== other &&

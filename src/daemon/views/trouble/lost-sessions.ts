@@ -4,7 +4,10 @@ import type { PlacedSession } from '#services/trouble.ts';
 import type { RunningPeer } from '../../peers/running-peer.ts';
 import { wallTime } from '../path-views.ts';
 
-/** Sessions that should be up: of peers that are configured, or of a range and were here a while ago. */
+/**
+ * Returns the peers whose sessions should be up: those that are configured, and those of a range that were here a while
+ * ago.
+ */
 export function expectedPeers(peers: Iterable<RunningPeer>): RunningPeer[] {
   return [...peers].filter((peer) => !peer.isStranger && peer.config.enabled);
 }
@@ -13,7 +16,7 @@ export function isLost(peer: RunningPeer): boolean {
   return !peer.isUp;
 }
 
-/** Where a session is, and when it was lost; what they have in common is looked for among them. */
+/** Returns where a session is, and when it was lost, so that what lost sessions have in common can be found. */
 export function placedSession(peer: RunningPeer): PlacedSession {
   const { config, lastEnd, downAtMs } = peer;
   return {
@@ -27,7 +30,7 @@ export function placedSession(peer: RunningPeer): PlacedSession {
   };
 }
 
-/** The session of a peer that is down: how it ended, and what brings it back. */
+/** Returns the session of a peer that is down: how it ended, and what brings it back. */
 export function lostSession(peer: RunningPeer, clock: Clock): LostSession {
   const { config, downAtMs, lastEnd, disabled, session } = peer;
   const [isByItself, heals] = healing(peer);
@@ -47,10 +50,10 @@ export function lostSession(peer: RunningPeer, clock: Clock): LostSession {
 function healing({ name, config, disabled, held, heldUntilMs }: RunningPeer): [boolean, string] {
   if (disabled !== undefined) return [false, `not by itself: enable ${name}`];
   if (held !== undefined && heldUntilMs === Infinity) {
-    return [false, `not by itself: it is over its limit; see to that, then reset ${name}`];
+    return [false, `not by itself: it exceeds its limit; fix that, then reset ${name}`];
   }
   if (held !== undefined) return [true, 'by itself, when the time of its limit is over'];
   return config.passive
     ? [true, 'by itself, when the peer connects: we do not dial it']
-    : [true, 'by itself, when the peer answers: we go on dialling it'];
+    : [true, 'by itself, when the peer answers: we keep dialling it'];
 }

@@ -7,7 +7,7 @@ import type { RecordQuery } from '../../record/recorder.ts';
 interface Page {
   readonly items: readonly EventView[];
 }
-/** Asks the history: newest first. */
+/** Queries the history, newest first. */
 export type Ask = (
   query: EventQuery & Pick<RecordQuery, 'isSummary'>,
   page: PageRequest,
@@ -15,13 +15,15 @@ export type Ask = (
 
 const mostChanges = 20;
 const mostCauses = 5;
-/** Peers and addresses of which it is told how often it happened before; more would be noise. */
+/** For how many peers and addresses it is reported how often it happened before; more would be noise. */
 const mostSubjects = 3;
 const mostCounted = 1000;
 const mostRemembered = 20;
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** What the history says of the trouble: the last causes, what was changed, and how often this has happened. */
+/**
+ * Returns what the history says about the trouble: the last causes, what was changed, and how often this has happened.
+ */
 export async function pastOf(
   ask: Ask,
   { since, nowMs }: { readonly since: string; readonly nowMs: number },
@@ -70,8 +72,8 @@ export async function pastOf(
 }
 
 /**
- * Of addresses that have been dark since before this process started: since when, and which peer served them last.
- * Only the worst are looked up; the history answers each at once.
+ * For addresses that have been dark since before this process started: returns since when, and which peer served them
+ * last. Only the worst are looked up, because the history answers each separately.
  */
 export async function rememberedOf(
   ask: Ask,
@@ -83,7 +85,7 @@ export async function rememberedOf(
     const [last] = (await ask({ kind: 'best_changed', prefix }, { limit: 1 })).items;
     if (last === undefined) continue;
     const served = peerIn(last, 'new_peer');
-    // What was served to the end has become dark while no daemon ran: nobody knows when.
+    // An address that was served until the last daemon ended has become dark while none ran, so nobody knows when.
     const peer = served ?? peerIn(last, 'old_peer');
     found.set(prefix, {
       ...(peer !== undefined && { peer }),
@@ -103,7 +105,7 @@ function peerIn(event: object, key: 'old_peer' | 'new_peer'): string | undefined
   return typeof peer === 'string' ? peer : undefined;
 }
 
-/** As the event of the state says it; what a probe finds is no state. */
+/** The state that the event reports for each kind; what a probe finds is no state. */
 const stateOf = {
   dark: 'absent',
   down: 'only_down_paths',

@@ -8,7 +8,7 @@ import type { RunningPeer } from '../../peers/running-peer.ts';
 
 type Parts = Pick<Daemon, 'clock' | 'drains' | 'peers' | 'gate' | 'rib' | 'config'>;
 
-/** What ends by itself and changes something then, the first to end first. */
+/** Returns what ends by itself and changes something then, the first to end first. */
 export function runningClocks(
   daemon: Parts,
   { confirmBy }: Pick<Reloads, 'confirmBy'>,
@@ -32,7 +32,7 @@ export function runningClocks(
           {
             kind: 'confirm' as const,
             ends_at: confirmBy,
-            text: `configuration ${config.hash.slice(0, 8)} is taken back unless it is confirmed`,
+            text: `configuration ${config.hash.slice(0, 8)} is reverted unless it is confirmed`,
           },
         ]),
     ...Array.from(drains).flatMap((drain) => {
@@ -42,7 +42,7 @@ export function runningClocks(
       const text =
         overdue === undefined
           ? `the drain of ${targetText(drain.target)} ends`
-          : `the drain of ${targetText(drain.target)} is over and stays: ${overdue}`;
+          : `the drain of ${targetText(drain.target)} is over, but it stays in force: ${overdue}`;
       return [{ kind: 'drain' as const, ends_at: until, text }];
     }),
     ...[...peers].flatMap((peer) => clocksOf(peer, at)),
@@ -52,7 +52,7 @@ export function runningClocks(
           {
             kind: 'kept_path' as const,
             ends_at: at(keptEndMs),
-            text: 'the next last path that is kept goes: its address is dark then',
+            text: 'the next kept last path is removed: its address is dark then',
           },
         ]),
   ];
@@ -64,11 +64,11 @@ function clocksOf(peer: RunningPeer, at: (ms: number) => string): RunningClock[]
   const stale = session.gracefulRestart.stale.map(({ family, untilMs }) => ({
     kind: 'stale' as const,
     ends_at: at(untilMs),
-    text: `${name}: its ${familyNames[family]} routes, which are kept while it restarts, go`,
+    text: `${name}: its ${familyNames[family]} routes, which are kept while it restarts, are removed`,
   }));
   if (!isEnabled) return stale;
   if (held !== undefined && Math.abs(heldUntilMs) < Infinity) {
-    const text = `${name} may connect again, after it went over its limit`;
+    const text = `${name} may connect again, after it exceeded its limit`;
     return [...stale, { kind: 'restart_after', ends_at: at(heldUntilMs), text }];
   }
   const { idleHoldUntil } = session;

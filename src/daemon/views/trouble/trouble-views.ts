@@ -32,12 +32,12 @@ interface Found {
   readonly onlyNode: string | undefined;
 }
 
-/** What of the addresses is in trouble. */
+/** The addresses that are in trouble. */
 interface AddressTrouble {
   readonly counts: Record<TroubleKind, number>;
   /** Worst and oldest first. */
   readonly rows: readonly Found[];
-  /** Of the others, worst first. */
+  /** The other addresses that are not ok, worst first. */
   readonly lesser: readonly LesserState[];
 }
 
@@ -51,7 +51,10 @@ export class TroubleViews {
     this.reloads = reloads;
   }
 
-  /** `since`: from when on changes are listed, RFC 3339 or a duration before now. Rejects with a QueryError for another text. */
+  /**
+   * `since` says from when on changes are listed: RFC 3339, or a duration before now. Rejects with a QueryError for any
+   * other text.
+   */
   async view(since: string): Promise<TroubleView> {
     const { daemon, reloads } = this;
     const { clock } = daemon;
@@ -122,7 +125,7 @@ export class TroubleViews {
     };
   }
 
-  /** Those that are not well are known; those whose node does not answer are looked for only when there is such a node. */
+  /** Those that are not ok are known; those whose node does not answer are looked for only if there is such a node. */
   private *troubledAddresses(): Generator<void, AddressTrouble> {
     const { services, probes } = this.daemon;
     const { states, addresses } = services;
@@ -155,11 +158,11 @@ export class TroubleViews {
     const { service, text: prefix, standing } = address;
     const kind = troubleOf(audit);
     if (kind === undefined || standing === undefined) return undefined;
-    // What has just happened may not have been audited yet: then only the state is known.
+    // What has just happened may not have been audited yet; then only the state is known.
     const isUpToDate = standing.state === audit.state;
     const cause = isUpToDate ? standing.cause : undefined;
     const node = audit.paths.at(0)?.node ?? standing.node;
-    // Dark since the process started: it does not know since when.
+    // It has been dark since the process started, so it is not known since when.
     const hasBecomeSo =
       address.bestChanges > 0 || (kind !== 'dark' && standing.sinceMs > address.watchedSinceMs);
     const isKnown = isUpToDate && hasBecomeSo;
@@ -178,7 +181,7 @@ export class TroubleViews {
     return { view, sinceMs: standing.sinceMs, onlyNode: onlyNodeOf(audit.paths) };
   }
 
-  /** What this process does not know of them, but one before it did. */
+  /** Adds what this process does not know about them, but an earlier one did. */
   private async withMemory(
     ask: Ask,
     items: readonly TroubledAddress[],
@@ -209,7 +212,7 @@ export class TroubleViews {
     };
   }
 
-  /** What is over by itself, and what waits for somebody. */
+  /** Returns what is over by itself, and what waits for someone. */
   private heals(
     items: readonly TroubledAddress[],
     down: readonly { readonly heals: string; readonly peer: string }[],
@@ -233,7 +236,7 @@ export class TroubleViews {
     ];
   }
 
-  /** Whether other route servers have what is dark here; and those that are not heard. */
+  /** Returns whether other route servers have what is dark here, and which of them are not heard. */
   private siblings(
     items: readonly TroubledAddress[],
     tallies: ReadonlyMap<string, { readonly disagreeing: ReadonlySet<string> }>,
