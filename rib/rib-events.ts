@@ -1,4 +1,4 @@
-import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import type { PrefixLimit } from '#policy/policy.ts';
 import type { Decoded } from '#wire/attributes.ts';
 import type { Family } from '#wire/constants.ts';
@@ -43,4 +43,19 @@ export interface RibEvents {
   bestChanged?(family: Family, prefix: PrefixId, from: PathId, to: PathId): void;
   /** As `PathChanged` in the Loc-RIB, for addresses of services only. */
   pathChanged?(family: Family, ...change: Parameters<PathChanged>): void;
+}
+
+/**
+ * Told of each change of a route, during the call that brings it about; it must not call back into the RIB. What is
+ * told may be the same as before.
+ */
+export interface RouteMonitor {
+  /** The path has come, or its attributes as received have changed. */
+  received(family: Family, path: PathId): void;
+  /** The attributes of the path as accepted have changed from `was`; 0: it is, or was, refused. */
+  accepted(family: Family, path: PathId, was: AttrsId): void;
+  /** The path goes: its row is read for the last time. */
+  gone(family: Family, path: PathId): void;
+  /** Another path is the best one, or the best one has changed; 0: there is none any more. */
+  best(family: Family, prefix: PrefixId, to: PathId): void;
 }

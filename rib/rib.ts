@@ -7,11 +7,12 @@ import { Collector } from './collector.ts';
 import { type DecisionOptions, sameDecision } from './decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
 import { redeciding, redecidingAll, rejudging } from './family-tasks.ts';
+import type { PathChanged } from './loc-rib.ts';
 import { OrderedWork } from './ordered-work.ts';
 import type { RibOutput } from './out/update-group.ts';
 import type { ServiceBands } from './path-class.ts';
 import { revalidating } from './revalidation.ts';
-import type { LimitReached, RibEvents } from './rib-events.ts';
+import type { LimitReached, RibEvents, RouteMonitor } from './rib-events.ts';
 import {
   type Carriage,
   carriageOf,
@@ -27,6 +28,7 @@ import { AttrsMemo } from './tables/attrs-memo.ts';
 import { IdPool } from './tables/id-pool.ts';
 import { PeerRanks } from './tables/peer-ranks.ts';
 import { PeerSets } from './tables/peer-sets.ts';
+import type { Tables } from './tables/tables.ts';
 import { once } from './task.ts';
 import { UpdateIntake } from './update-intake.ts';
 
@@ -66,6 +68,7 @@ export class Rib {
   /** Ids of removed peers that a share may still name. */
   private retired: PeerId[] = [];
   private isHeldBack = false;
+  private monitor: RouteMonitor | undefined;
   private readonly intake: UpdateIntake;
   readonly collector: Collector;
 
@@ -293,6 +296,12 @@ export class Rib {
     this.version++;
   }
 
+  /** Who is told of each change of a route from now on; `undefined`: nobody. */
+  setMonitor(monitor: RouteMonitor | undefined): void {
+    this.monitor = monitor;
+    for (const rib of this.families) this.listenToChanges(rib);
+  }
+
   get services(): ServiceBands | undefined {
     return this.families[0].tables.classes.configured;
   }
@@ -314,7 +323,7 @@ export class Rib {
     for (const rib of this.families) {
       rib.tables.classes.configure(services);
       rib.adjRibIn.kept.endUnwanted();
-      this.listenToPaths(rib, services !== undefined);
+      this.listenToChanges(rib);
     }
     this.ordered.whileUnsettled(() => {
       for (const family of this.families) this.ordered.push(redecidingAll(family));
@@ -390,8 +399,9 @@ export class Rib {
     for (const { outbound } of this.families) outbound.run(rows, isLate, this.isSettled);
   }
 
-  private listenTo({ tables, adjRibIn, outbound }: FamilyRib): void {
+  private listenTo(rib: FamilyRib): void {
     const { events } = this;
+    const { tables, adjRibIn, outbound } = rib;
     adjRibIn.limits.onReached = (peer, reached) => events.limitReached?.(peer.id, reached);
     adjRibIn.onBogus = (peer, prefix) => events.prefixIgnored?.(peer.id, prefix);
     adjRibIn.kept.onKept = (peer, ...kept) => events.pathKept?.(peer.id, tables.family, ...kept);
@@ -399,20 +409,41 @@ export class Rib {
     outbound.onTooLong = (client, prefix) => {
       if (this.peers[client]?.isUp(tables.family)) events.routeTooLong?.(client, prefix);
     };
-    if (events.bestChanged === undefined) return;
-    tables.locRib.onBestChanged = (...change) => events.bestChanged?.(tables.family, ...change);
+    this.listenToChanges(rib);
   }
 
-  /** Only addresses of services are worth a call for each path that changes. */
-  private listenToPaths({ tables }: FamilyRib, hasServices: boolean): void {
+  /** Only a monitor, and addresses of services, are worth a call for each path that changes. */
+  private listenToChanges({ tables, adjRibIn }: FamilyRib): void {
+    const { events, monitor } = this;
+    const { locRib, family } = tables;
+    const { bestChanged } = events;
+    const servicePathChanged = this.servicePathChanged(tables);
+    if (monitor === undefined) {
+      adjRibIn.onReceived = undefined;
+      adjRibIn.onGone = undefined;
+      locRib.onPathChanged = servicePathChanged;
+      locRib.onBestChanged =
+        bestChanged && ((...change) => events.bestChanged?.(family, ...change));
+      return;
+    }
+    adjRibIn.onReceived = (path) => monitor.received(family, path);
+    adjRibIn.onGone = (path) => monitor.gone(family, path);
+    locRib.onPathChanged = (prefix, path, was, isGone) => {
+      servicePathChanged?.(prefix, path, was, isGone);
+      if (!isGone) monitor.accepted(family, path, was);
+    };
+    locRib.onBestChanged = (prefix, from, to) => {
+      events.bestChanged?.(family, prefix, from, to);
+      monitor.best(family, prefix, to);
+    };
+  }
+
+  private servicePathChanged({ classes, family }: Tables): PathChanged | undefined {
     const { events } = this;
-    const { locRib, classes, family } = tables;
-    locRib.onPathChanged =
-      hasServices && events.pathChanged !== undefined
-        ? (prefix, ...change) => {
-            if (classes.service(prefix) !== 0) events.pathChanged?.(family, prefix, ...change);
-          }
-        : undefined;
+    if (classes.configured === undefined || events.pathChanged === undefined) return undefined;
+    return (prefix, ...change) => {
+      if (classes.service(prefix) !== 0) events.pathChanged?.(family, prefix, ...change);
+    };
   }
 
   private rejudge(peer: RibPeer): void {

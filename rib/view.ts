@@ -1,6 +1,7 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import type { ByteRange } from '#wire/octets.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { FamilyRib } from './family-rib.ts';
 import { type PathClass, pathClasses } from './path-class.ts';
@@ -27,6 +28,15 @@ export interface PathRecord {
   readonly isStale: boolean;
   /** Withdrawn by the peer, and kept until then, by the monotonic clock; absent for others. */
   readonly keptUntilMs?: number | undefined;
+}
+
+export interface AttributeBytes {
+  /** With AS numbers of four octets; without MP_REACH_NLRI and LOCAL_PREF. */
+  readonly block: ByteRange;
+  /** 4 or 16 bytes. */
+  readonly nextHop: ByteRange;
+  /** As policy has set it; `undefined` where it has not. */
+  readonly localPref: number | undefined;
 }
 
 export interface DecisionValues {
@@ -78,6 +88,18 @@ export class RibView {
 
   attributes(id: AttrsId): PathAttributes {
     return this.rib.attrs.read(id);
+  }
+
+  /** A set of attributes as bytes of an UPDATE; both ranges are scratch, valid until the next call. */
+  attributeBytes(id: AttrsId): AttributeBytes {
+    const { attrs } = this.rib;
+    const localPref = attrs.localPrefOf(id);
+    return { nextHop: attrs.nextHopAt(id), block: attrs.blockAt(id), localPref };
+  }
+
+  /** Whether the set is one of spoiled attributes, whose routes are treated as withdrawn (RFC 7606 §2). */
+  isMalformed(id: AttrsId): boolean {
+    return this.rib.attrs.isMalformed(id);
   }
 
   /** What the decision reads of a set of attributes. */
@@ -276,8 +298,31 @@ export class FamilyView {
     return false;
   }
 
+  /** 0 for a row that no path has. */
   peerOf(path: PathId): PeerId {
     return this.rib.tables.paths.peer(path);
+  }
+
+  prefixOf(path: PathId): PrefixId {
+    return this.rib.tables.paths.prefix(path);
+  }
+
+  pathIdOf(path: PathId): number {
+    return this.rib.tables.paths.pathId(path);
+  }
+
+  /** By the monotonic clock. */
+  receivedAtMs(path: PathId): number {
+    return this.rib.tables.paths.receivedAt(path);
+  }
+
+  received(path: PathId): AttrsId {
+    return this.rib.tables.paths.received(path);
+  }
+
+  /** Whether the path is as good as gone, because its session has ended or its time is over. */
+  isLeaving(path: PathId): boolean {
+    return this.rib.adjRibIn.leaving.has(path);
   }
 
   /** 0 where import policy refuses the path. */

@@ -147,6 +147,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/services',
     'src/history',
     'src/mrt',
+    'src/bmp',
   ],
   deploy: ['types:src/api', 'src/clock', 'src/cli', 'src/config', 'src/interop', 'test'],
   'src/engine': [],
@@ -162,6 +163,7 @@ const ribDoors = [
   'rib/rib-events.ts',
   'rib/rib-peer.ts',
   'rib/rib.ts',
+  'rib/route-changes.ts',
   'rib/view.ts',
   'rib/whatif.ts',
 ];

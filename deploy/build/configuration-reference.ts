@@ -1,7 +1,6 @@
 import type { TSchema } from 'typebox';
 import { sessionKeys } from '#config/schema/schema-session.ts';
 import { configSchema } from '#config/schema/schema.ts';
-import { unsupportedGlobal } from '#config/schema/unsupported.ts';
 
 /** The description of one key of the configuration. */
 export interface KeyEntry {
@@ -97,14 +96,9 @@ function entryOf(key: string, node: Node, parent: Node): KeyEntry {
     isRequired: parent.required?.includes(key) === true,
     values: valuesOf(node),
     ...(node.default !== undefined && { default: yamlOf(node.default) }),
-    description: [node.description, unsupported.has(key) ? notYet : undefined]
-      .filter((part) => part !== undefined)
-      .join(' '),
+    description: node.description ?? '',
   };
 }
-
-const notYet = '**Refused: not supported yet.**';
-const unsupported = new Set(Object.keys(unsupportedGlobal));
 
 function valuesOf(node: Node): string {
   const expected = node.errorMessage?.replace(/^expected /, '');

@@ -33,6 +33,10 @@ export class AdjRibIn {
   onBogus: ((peer: RibPeer, prefix: Prefix) => void) | undefined;
   /** Called with the first route of a session that is refused for a reason; scratch, valid during the call. */
   onRefused: ((peer: RibPeer, prefix: Prefix, reason: number) => void) | undefined;
+  /** Told of a path that has come, or whose attributes as received have changed, once it is judged. */
+  onReceived: ((path: PathId) => void) | undefined;
+  /** Told of a path that goes, while its row can still be read. */
+  onGone: ((path: PathId) => void) | undefined;
   readonly stale: StalePaths;
   readonly kept: KeptPaths;
   readonly leaving: LeavingPaths;
@@ -86,6 +90,7 @@ export class AdjRibIn {
       counts.announcedIn++;
       paths.setReceived(path, attrs, now);
       this.judge(peer, counts, path, reader, 'update');
+      this.onReceived?.(path);
     }
     const tripped = limits.tripped ?? limits.endCredit(peer);
     if (tripped === undefined && counts.haveWaiting) this.admitWaiting(peer);
@@ -135,6 +140,7 @@ export class AdjRibIn {
   takeOut(path: PathId): void {
     const { paths, locRib } = this.tables;
     const prefix = paths.prefix(path);
+    this.onGone?.(path);
     paths.unlink(path);
     if (paths.accepted(path) !== none) locRib.removed(prefix, path);
     this.tables.endPath(path, prefix);

@@ -377,7 +377,7 @@ export class AttrTable implements AttrsInterner {
     return this.saved(id);
   }
 
-  private localPrefOf(id: number): number | undefined {
+  localPrefOf(id: number): number | undefined {
     const { columns } = this;
     return columns.has(id, SetFlag.hasLocalPref) ? columns.localPref(id) : undefined;
   }

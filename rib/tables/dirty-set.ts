@@ -1,5 +1,6 @@
 import { none, type PrefixId } from '#policy/ids.ts';
 import { capacityFor, widen } from './id-pool.ts';
+import { IdQueue } from './id-queue.ts';
 
 /** The table of the prefixes. */
 export interface KnownPrefixes {
@@ -18,9 +19,9 @@ const Place = { nowhere: 0, first: 1, behind: 2 } as const;
  */
 export class DirtySet {
   private readonly known: KnownPrefixes;
-  private readonly first = new Queue();
+  private readonly first = new IdQueue();
   /** Prefixes that have moved to `first` since are in it still, and are passed over. */
-  private readonly rest = new Queue();
+  private readonly rest = new IdQueue();
   private places = new Uint8Array(64);
   private count = 0;
   private firstCount = 0;
@@ -111,36 +112,5 @@ export class DirtySet {
       if (this.known.has(prefix)) return prefix;
     }
     return none as PrefixId;
-  }
-}
-
-/** First in, first out. */
-class Queue {
-  private ids = new Uint32Array(1024);
-  private head = 0;
-  private count = 0;
-
-  push(id: number): void {
-    if (this.count === this.ids.length) this.grow();
-    this.ids[(this.head + this.count) & (this.ids.length - 1)] = id;
-    this.count++;
-  }
-
-  /** The id that waits longest, or 0. */
-  shift(): number {
-    if (this.count === 0) return none;
-    const id = this.ids[this.head];
-    this.head = (this.head + 1) & (this.ids.length - 1);
-    this.count--;
-    return id;
-  }
-
-  private grow(): void {
-    const wide = new Uint32Array(this.ids.length * 2);
-    const tail = this.ids.subarray(this.head);
-    wide.set(tail);
-    wide.set(this.ids.subarray(0, this.head), tail.length);
-    this.ids = wide;
-    this.head = 0;
   }
 }

@@ -70,6 +70,7 @@ export interface MetricsView {
     counts: Partial<Record<CoherenceState, number>>;
     disagreeing: ReadonlySet<string>;
   }[];
+  bmp_collectors: { collector: string; is_connected: boolean }[];
   /** The configured caches. A cache is up if it is connected and its data is in use. */
   rpki_caches: { cache: string; is_up: boolean }[];
   rpki_vrps: { family: FamilyName; count: number }[];

@@ -4,6 +4,7 @@
  */
 import type { FamilyName } from '#wire/constants.ts';
 import type { BfdListView } from './bfd.ts';
+import type { BmpView } from './bmp.ts';
 import type { Work } from './changes.ts';
 import type { CoherenceView } from './coherence.ts';
 import type { ConfigHistoryView } from './config-history.ts';
@@ -103,6 +104,7 @@ export interface Queries {
   explain(prefix: string, peer?: string): Explanation | undefined;
   bfd(): BfdListView;
   rpki(): RpkiView;
+  bmp(): BmpView;
   /** There may be 100,000 addresses. */
   services(): Work<ServiceView[]>;
   /** Returns the addresses of services that have metrics series of their own: a few hundred at most. */

@@ -14,6 +14,7 @@ import type {
 } from '#policy/policy.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Secret } from './resolve/secret.ts';
+import type { monitoredTables } from './schema/defaults.ts';
 
 export interface Config {
   /** The file given by the operator; included files are listed in `files`. */
@@ -289,8 +290,14 @@ export interface ProbeConfig {
   readonly source?: string;
 }
 
+/** What a BMP collector is sent. */
+export type MonitoredTable = (typeof monitoredTables)[number];
+
 export interface BmpConfig {
-  readonly collector: ListenAddress;
+  readonly name: string;
+  readonly endpoint: ListenAddress;
+  readonly monitor: readonly MonitoredTable[];
+  /** 0: none are sent. */
   readonly statisticsMs: number;
 }
 

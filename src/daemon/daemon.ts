@@ -5,12 +5,14 @@ import { DurableFile } from '#history/durable-file.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
 import { bootId } from '#os/boot.ts';
+import { hostName } from '#os/interfaces.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
 import type { Peer } from '#session/peer.ts';
 import { Bfd } from './bfd/bfd.ts';
 import { BgpListener, type BgpListenerParts } from './bgp-listener.ts';
+import { Bmp } from './bmp/bmp.ts';
 import { KeptConfigs, type StartedFrom } from './changes/kept-configs.ts';
 import type { ConfigFollower } from './config-follower.ts';
 import { Drains } from './drains/drains.ts';
@@ -107,6 +109,7 @@ export class Daemon {
   readonly bfd: Bfd;
   readonly rpki: Rpki;
   readonly mrt: Mrt;
+  readonly bmp: Bmp;
   /** Parts that a reload changes once the peers are as the new configuration has them, in this order. */
   readonly followers: readonly ConfigFollower[];
   readonly timings = new Timings();
@@ -135,7 +138,9 @@ export class Daemon {
     this.recorder = new Recorder(clock, events);
     this.keptHistory = this.makeKeptHistory(config);
     this.history = new History(this.recorder, this.keptHistory);
-    this.rib = wiredRib(config.decision, clock, peers, this.addressChanges());
+    this.rib = wiredRib(config.decision, clock, peers, this.addressChanges(), (peer, bytes) =>
+      this.bmp.updatesSent(peer, bytes),
+    );
     this.view = new RibView(this.rib);
     this.rib.setServices(bandsOf(config.services));
     const { recorder, rib, view } = this;
@@ -232,6 +237,8 @@ export class Daemon {
       internalError: (error) => this.internalError(error, false),
     });
     this.mrt = new Mrt(config, { clock, events, view, peers });
+    const system = { sysDescr: `fingerpost ${version}`, sysName: hostName() };
+    this.bmp = new Bmp(config, { clock, events, rib, view, peers, system });
     const { startedMs } = this;
     const context = peerContextOf(this);
     this.lifecycle = new PeerLifecycle(config, { peers, context, version, startedMs });
@@ -243,8 +250,8 @@ export class Daemon {
       accept: (stream) => this.accept(stream),
     });
     this.upkeep = new Upkeep({ clock, peers, dynamic, addresses, states });
-    const { readiness, bfd, rpki, mrt } = this;
-    this.followers = [followingRib(rib), addresses, states, probes, readiness, bfd, rpki, mrt];
+    const { readiness, bfd, rpki, mrt, bmp } = this;
+    this.followers = [followingRib(rib), addresses, states, probes, readiness, bfd, rpki, mrt, bmp];
   }
 
   get config(): Config {
@@ -283,6 +290,7 @@ export class Daemon {
     this.bfd.start();
     this.rpki.start();
     this.mrt.start();
+    this.bmp.start();
     if (this.gate === undefined) this.clock.after(firstToldMs, () => this.services.states.begin());
     else this.gate.start();
     this.readiness.start();
@@ -317,7 +325,7 @@ export class Daemon {
     this.listener.close();
     this.events.flush();
     this.bestPathCounts.stop();
-    await Promise.all([this.keptHistory?.stop(), this.mrt.stop()]);
+    await Promise.all([this.keptHistory?.stop(), this.mrt.stop(), this.bmp.stop()]);
   }
 
   /** After `bind`, instead of `start`: whoever waits in the queue is refused. */

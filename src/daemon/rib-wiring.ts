@@ -12,6 +12,9 @@ import { bandsOf } from './services/service-patterns.ts';
 /** Who is notified of best paths, and of paths to addresses of services. */
 export type AddressChanges = Required<Pick<RibEvents, 'bestChanged' | 'pathChanged' | 'pathKept'>>;
 
+/** Who hears of whole UPDATEs to a peer; the bytes are never changed. */
+export type UpdatesSent = (peer: PeerId, bytes: Uint8Array) => void;
+
 const refreshNames = ['request', 'begin', 'end'] as const;
 
 /**
@@ -22,11 +25,12 @@ export function wiredRib(
   clock: Clock,
   peers: RunningPeers,
   changes: AddressChanges,
+  updatesSent: UpdatesSent,
 ): Rib {
   return new Rib({
     seed: randomInt(2 ** 48 - 1),
     decision,
-    output: outputTo(peers, clock),
+    output: outputTo(peers, clock, updatesSent),
     events: eventsTo(peers, changes),
   });
 }
@@ -41,10 +45,16 @@ export function followingRib(rib: Rib): ConfigFollower {
   };
 }
 
-function outputTo(peers: RunningPeers, clock: Clock): RibOptions['output'] {
+function outputTo(
+  peers: RunningPeers,
+  clock: Clock,
+  updatesSent: UpdatesSent,
+): RibOptions['output'] {
   return {
-    send: (peer, bytes, messages) =>
-      peers.withId(peer)?.session.send(bytes, messages, clock.monotonic()),
+    send: (peer, bytes, messages) => {
+      peers.withId(peer)?.session.send(bytes, messages, clock.monotonic());
+      updatesSent(peer, bytes);
+    },
     sendRouteRefresh: (peer, family, subtype) =>
       peers
         .withId(peer)

@@ -1,4 +1,5 @@
 import { bfdComponents } from '#api/bfd.ts';
+import { bmpComponents } from '#api/bmp.ts';
 import { byComponents } from '#api/by.ts';
 import { changeComponents } from '#api/changes.ts';
 import { coherenceComponents } from '#api/coherence.ts';
@@ -26,6 +27,7 @@ export const components: readonly Component[] = [
   ...serviceComponents,
   ...bfdComponents,
   ...rpkiComponents,
+  ...bmpComponents,
   ...changeComponents,
   ...byComponents,
   ...coherenceComponents,

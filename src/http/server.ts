@@ -6,6 +6,7 @@ import { allowedMethods } from './allowed-methods.ts';
 import { anonymousQueries } from './anonymous-queries.ts';
 import { placesOf, send } from './answers/send.ts';
 import { bfdRoutes } from './api/bfd.ts';
+import { bmpRoutes } from './api/bmp.ts';
 import { coherenceRoutes } from './api/coherence.ts';
 import { commandRoutes } from './api/commands.ts';
 import { configRoutes } from './api/config.ts';
@@ -54,6 +55,7 @@ export const routes: readonly Route[] = [
   ...doctorRoutes,
   ...bfdRoutes,
   ...rpkiRoutes,
+  ...bmpRoutes,
   ...configRoutes,
   ...commandRoutes,
   ...recordRoutes,

@@ -14,7 +14,7 @@ include: [more.yaml]
 start_gate: { max_delay: 10s }
 history: { max_size: 1MiB, max_age: 1d }
 announce: { fqdn: true }
-bmp: [{ collector: 127.0.0.1:1 }]
+bmp: [{ address: 127.0.0.1:1, monitor: [loc_rib] }]
 mrt: { updates: { directory: /tmp, rotate: 5m, keep: 1d }, tables: { directory: mrt, compress: none }, max_size: 1GiB }
 rpki: { caches: [{ address: '127.0.0.1:1' }] }
 decision: { med: always }

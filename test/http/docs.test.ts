@@ -20,6 +20,7 @@ test('the document is OpenAPI 3.1, with every route and no reference that leads 
       "delete /api/v1/drains",
       "delete /api/v1/drains/{id}",
       "get /api/v1/bfd",
+      "get /api/v1/bmp",
       "get /api/v1/coherence",
       "get /api/v1/config",
       "get /api/v1/config/history",

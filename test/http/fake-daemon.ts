@@ -1,4 +1,5 @@
 import type { BfdListView } from '#api/bfd.ts';
+import type { BmpView } from '#api/bmp.ts';
 import type { EffectsView } from '#api/changes.ts';
 import type { CoherenceView } from '#api/coherence.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
@@ -417,6 +418,7 @@ export function fakeDaemon(): FakeDaemon {
     explain: (prefix, name) => explain(daemon, prefix, name),
     bfd: () => labBfd(),
     rpki: () => labRpki(),
+    bmp: () => labBmp(),
     serviceSeries: () => labService().addresses,
     *services() {
       yield;
@@ -523,6 +525,37 @@ function labBfd(): BfdListView {
     items: [
       { ...common, peer: 'W1', state: 'up', remote_state: 'up', rx_ms: 1000, detect_ms: 3000 },
       { ...common, peer: 'W2', state: 'down', remote_state: 'down', rx_ms: 0, detect_ms: 0 },
+    ],
+  };
+}
+
+function labBmp(): BmpView {
+  return {
+    items: [
+      {
+        name: 'noc',
+        address: '[2001:db8:9::1]:11019',
+        state: 'established',
+        monitor: ['adj_rib_in_pre', 'adj_rib_in_post', 'loc_rib'],
+        since: at(0),
+        sent_bytes: 5_242_880,
+        waiting_bytes: 0,
+        drops: 1,
+        last_error: {
+          at: at(0),
+          text: 'it has read nothing for 30 s; it is connected to again, and sent everything anew',
+        },
+      },
+      {
+        name: 'far',
+        address: '192.0.2.9:11019',
+        state: 'idle',
+        monitor: ['adj_rib_out_post'],
+        sent_bytes: 0,
+        waiting_bytes: 0,
+        drops: 0,
+        last_error: { at: at(0), text: 'connection refused: nothing is listening there' },
+      },
     ],
   };
 }
@@ -926,6 +959,7 @@ function metrics(daemon: FakeDaemon): MetricsView {
         disagreeing: new Set(['2001:db8:30::1/128']),
       },
     ],
+    bmp_collectors: [{ collector: 'noc', is_connected: true }],
     rpki_caches: [{ cache: 'local', is_up: true }],
     rpki_vrps: [
       { family: 'ipv4_unicast', count: 2 },

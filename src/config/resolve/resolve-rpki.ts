@@ -1,11 +1,11 @@
 import type { Policy, PolicyChoice } from '#policy/policy.ts';
-import { formatAddress, formatEndpoint, parseEndpoint } from '#text/address.ts';
 import type { PeerConfig, PeerRangeConfig, RpkiCacheConfig, RpkiConfig } from '../config.ts';
 import { rpkiDefaults } from '../schema/defaults.ts';
 import type { ConfigSource } from '../schema/schema.ts';
 import { durationToMs } from '../schema/units.ts';
+import { checkEndpointsDiffer, resolveNamedEndpoint } from './named-endpoints.ts';
 import { resolveKeyFile } from './resolve-secret.ts';
-import { parsed, type Scope, withoutAbsent } from './scope.ts';
+import { type Scope, withoutAbsent } from './scope.ts';
 
 type RpkiSource = NonNullable<ConfigSource['rpki']>;
 type CacheSource = RpkiSource['caches'][number];
@@ -14,7 +14,7 @@ type CacheSource = RpkiSource['caches'][number];
 export function resolveRpki(scope: Scope, source: RpkiSource): RpkiConfig {
   const given = { ...rpkiDefaults, ...source };
   const caches = source.caches.flatMap((cache) => resolveCache(scope, cache) ?? []);
-  checkUnique(scope, source, caches);
+  checkEndpointsDiffer(scope, 'cache', source.caches, caches);
   const [refreshMs, retryMs, expireMs] = [given.refresh, given.retry, given.expire].map(
     durationToMs,
   );
@@ -32,42 +32,16 @@ export function resolveRpki(scope: Scope, source: RpkiSource): RpkiConfig {
 }
 
 function resolveCache(scope: Scope, source: CacheSource): RpkiCacheConfig | undefined {
-  const endpoint = parsed(scope, source, 'address', () => parseEndpoint(source.address));
-  if (endpoint === undefined) return undefined;
-  if (endpoint.port === 0) {
-    scope.problems.add(scope.places.ofValue(source, 'address'), 'address: give a port above 0');
-  }
-  const text = formatEndpoint(endpoint);
-  const host = formatAddress(endpoint.address, endpoint.zone);
+  const named = resolveNamedEndpoint(scope, source);
+  if (named === undefined) return undefined;
   const { password_file: file } = source;
   const place = scope.places.ofValue(source, 'password_file');
   const password = file === undefined ? undefined : resolveKeyFile(scope, file, place);
   return {
-    name: source.name ?? text,
-    endpoint: { ...endpoint, host, text },
+    ...named,
     preference: source.preference ?? rpkiDefaults.preference,
     ...withoutAbsent({ password }),
   };
-}
-
-function checkUnique(
-  scope: Scope,
-  { caches: sources }: RpkiSource,
-  caches: readonly RpkiCacheConfig[],
-): void {
-  if (sources.length !== caches.length) return;
-  for (const [index, { name, endpoint }] of caches.entries()) {
-    const before = caches.slice(0, index);
-    const isNamed = before.some((other) => other.name === name);
-    const isThere = before.some((other) => other.endpoint.text === endpoint.text);
-    const source = sources[index];
-    const place = scope.places.ofValue(
-      source,
-      isNamed && source.name !== undefined ? 'name' : 'address',
-    );
-    if (isNamed) scope.problems.add(place, `name: another cache already has the name ${name}`);
-    else if (isThere) scope.problems.add(place, `address: ${endpoint.text} is given twice`);
-  }
 }
 
 /**

@@ -21,12 +21,12 @@ import type {
 } from '../config.ts';
 import { besides } from '../read/host.ts';
 import { nearest } from '../read/scalar.ts';
-import { bfdDefaults, bmpDefaults, globalDefaults, serviceDefaults } from '../schema/defaults.ts';
+import { bfdDefaults, globalDefaults, serviceDefaults } from '../schema/defaults.ts';
 import type { ProbeSource, ServiceSource } from '../schema/schema-service.ts';
 import type { ConfigSource } from '../schema/schema.ts';
 import { durationToMs, percentageToShare, sizeToBytes } from '../schema/units.ts';
-import { unsupportedGlobal, unsupportedKeys } from '../schema/unsupported.ts';
 import { resolveExternalUrl } from './external-url.ts';
+import { resolveBmp } from './resolve-bmp.ts';
 import { resolveMrt } from './resolve-mrt.ts';
 import { resolvePeers } from './resolve-peers.ts';
 import { rangeOf, resolvePolicies } from './resolve-policy.ts';
@@ -53,9 +53,6 @@ const maxSocketPath = 107 - '.new'.length;
  * result is usable only if there is none.
  */
 export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
-  for (const key of unsupportedKeys(unsupportedGlobal, source)) {
-    scope.problems.add(scope.places.ofKey(source, key), `${key}: not supported yet`);
-  }
   const policies = resolvePolicies(scope, source.policies ?? {});
   const { peers, peerRanges } = resolvePeers(scope, source, policies);
   checkPeerMatches(scope, source, peers, policies);
@@ -141,12 +138,7 @@ function resolveSiblings(
 
 function resolveFeeds(scope: Scope, source: Partial<ConfigSource>) {
   return {
-    bmp: (source.bmp ?? []).flatMap((bmp) =>
-      endpoints(scope, bmp, 'collector', bmp.collector).map((collector) => ({
-        collector,
-        statisticsMs: durationToMs(bmp.statistics ?? bmpDefaults.statistics),
-      })),
-    ),
+    bmp: resolveBmp(scope, source.bmp ?? []),
     ...withoutAbsent({
       mrt: mapped(source.mrt, (mrt) => resolveMrt(scope, mrt, source.state_dir)),
       rpki: mapped(source.rpki, (rpki) => resolveRpki(scope, rpki)),

@@ -4,7 +4,7 @@ import { formatAddress, isLinkLocal, isLoopback } from '#text/address.ts';
 import { formatPrefix, parsePrefix, prefixOf } from '#text/prefix.ts';
 import { families, type FamilyRow } from '#wire/constants.ts';
 import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from '../config.ts';
-import { withoutEffect } from '../schema/unsupported.ts';
+import { withoutEffect } from '../schema/without-effect.ts';
 import { bfdWarnings } from './bfd-warnings.ts';
 import { blackholeWarnings } from './blackhole-warnings.ts';
 import { homeWarnings } from './home-warnings.ts';

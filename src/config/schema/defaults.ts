@@ -99,7 +99,19 @@ export const rpkiDefaults = {
   preference: 1,
 } as const;
 
-export const bmpDefaults = { statistics: '60s' } as const;
+/** Of a route server, as BMP has them (RFC 7854, RFC 8671, RFC 9069). */
+export const monitoredTables = [
+  'adj_rib_in_pre',
+  'adj_rib_in_post',
+  'loc_rib',
+  'adj_rib_out_post',
+] as const;
+
+/** Without Adj-RIB-Out, which has every route once for each client. */
+export const bmpDefaults = {
+  monitor: ['adj_rib_in_pre', 'adj_rib_in_post', 'loc_rib'],
+  statistics: '60s',
+} as const satisfies { monitor: readonly (typeof monitoredTables)[number][]; statistics: string };
 
 export const dumpCompressions = ['gzip', 'none'] as const;
 

@@ -1,9 +1,8 @@
 import { Type } from 'typebox';
-import { bfdDefaults, bmpDefaults, globalDefaults } from './defaults.ts';
+import { bfdDefaults, globalDefaults } from './defaults.ts';
 import {
   closed,
   duration,
-  endpoint,
   flag,
   percentage,
   shortDuration,
@@ -141,16 +140,6 @@ export const bfd = Type.Object(
     description: 'What holds for BFD with all peers.',
     errorMessage: 'expected { brake: { max_share: 50%, within: 1s, at_least: 3 } }',
   },
-);
-
-export const bmp = Type.Object(
-  {
-    collector: endpoint('The address of the collector.'),
-    statistics: Type.Optional(
-      duration({ description: 'The time between two reports.', default: bmpDefaults.statistics }),
-    ),
-  },
-  { ...closed, description: 'A BMP collector (RFC 7854).', errorMessage: 'expected { collector }' },
 );
 
 export const coherence = Type.Object(

@@ -4,16 +4,8 @@
  */
 import { type Static, Type } from 'typebox';
 import { globalDefaults } from './defaults.ts';
-import {
-  announce,
-  bfd,
-  bmp,
-  coherence,
-  decision,
-  history,
-  log,
-  startGate,
-} from './schema-global.ts';
+import { bmp } from './schema-bmp.ts';
+import { announce, bfd, coherence, decision, history, log, startGate } from './schema-global.ts';
 import { control, http } from './schema-http.ts';
 import { mrt } from './schema-mrt.ts';
 import { peer, peerGroups, peerRange } from './schema-peer.ts';
@@ -120,7 +112,9 @@ export const configSchema = Type.Object(
     history: Type.Optional(history),
     announce: Type.Optional(announce),
     bfd: Type.Optional(bfd),
-    bmp: Type.Optional(list(bmp, { description: 'BMP collectors.' })),
+    bmp: Type.Optional(
+      list(bmp, { description: 'BMP collectors, all of which are connected to at once.' }),
+    ),
     mrt: Type.Optional(mrt),
     rpki: Type.Optional(rpki),
     decision: Type.Optional(decision),

@@ -5,6 +5,7 @@ import type { Rib } from '#rib/rib.ts';
 import type { RibView } from '#rib/view.ts';
 import type { DrainablePeer } from '#services/drain.ts';
 import type { Peer } from '#session/peer.ts';
+import type { Bmp } from '../bmp/bmp.ts';
 import type { Daemon } from '../daemon.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Mrt } from '../mrt/mrt.ts';
@@ -41,6 +42,7 @@ export interface PeerContext {
   /** Which peers are drained by an operator. */
   readonly drains: { isCovered(peer: DrainablePeer): boolean };
   readonly mrt: Pick<Mrt, 'isRecording' | 'message' | 'stateChanged'>;
+  readonly bmp: Pick<Bmp, 'sessionUp' | 'sessionDown' | 'endOfRib'>;
   /** The connection of one that has never been Established, from a range, has come to nothing. */
   strangerFailed(address: string, why: string): void;
   /** Such a one has hung up, or was refused. */
@@ -54,7 +56,7 @@ export interface PeerContext {
 export function peerContextOf(daemon: Daemon): PeerContext {
   const { clock, rib, peers } = daemon;
   const { view, observed, events, causes, own, maxPaths, gate } = daemon;
-  const { propagation, readiness, drains, mrt } = daemon;
+  const { propagation, readiness, drains, mrt, bmp } = daemon;
   return {
     clock,
     rib,
@@ -69,6 +71,7 @@ export function peerContextOf(daemon: Daemon): PeerContext {
     readiness,
     drains,
     mrt,
+    bmp,
     turns: new SocketTurns(clock),
     judges: new Judges(rib.attrs, peerNames(peers), daemon.rpki.data),
     wake: (session) => daemon.wake(session),

@@ -8,8 +8,9 @@ import type { PeerHost, RouteRefreshSubtype, SessionDown, StaleEvent } from '#se
 import type { Negotiated } from '#session/negotiate.ts';
 import type { Peer } from '#session/peer.ts';
 import { families, type Family } from '#wire/constants.ts';
-import type { NotificationError } from '#wire/notification.ts';
+import type { Notification, NotificationError } from '#wire/notification.ts';
 import type { Update } from '#wire/update.ts';
+import { peerDownOf } from '../bmp/peer-down.ts';
 import type { FoundCause } from '../record/causes.ts';
 import { stateName } from '../views/names.ts';
 import type { PeerContext } from './peer-context.ts';
@@ -45,6 +46,8 @@ export class SessionEvents implements PeerHost {
   private enteredMs: number;
   private endedMs: number | undefined;
   private end: SessionDown | undefined;
+  /** Sent or received, by a connection of the peer. */
+  private lastNotification: Notification | undefined;
   /** When the hold timer expired: how long ago the peer's kernel had been heard. */
   private kernelHeardMs: number | undefined;
 
@@ -100,7 +103,16 @@ export class SessionEvents implements PeerHost {
     const { name, config, connections, routes, reports } = this.peer;
     this.address = config.addressText;
     reports.sessionBegan();
-    routes.sessionBegan(negotiated, connections.current?.local.address ?? new Uint8Array(0));
+    const connection = connections.current;
+    routes.sessionBegan(negotiated, connection?.local.address ?? new Uint8Array(0));
+    this.context.bmp.sessionUp({
+      ribId: routes.ribId,
+      name,
+      negotiated,
+      local: connection?.local ?? { address: new Uint8Array(0), port: 0 },
+      remote: { address: config.address, port: connection?.remote.port ?? 0 },
+      hasRoutes: families.some(({ family }) => routes.counts(family).received > 0),
+    });
     this.context.gate?.peerUp(name, negotiated.gracefulRestart?.restarting);
     reports.emit({ event: 'peer_up', address: this.address, peer_as: negotiated.peerAs });
   }
@@ -109,8 +121,9 @@ export class SessionEvents implements PeerHost {
     const { kind, text } = end;
     this.end = end;
     const { name, routes, reports } = this.peer;
-    const { clock, causes, gate, readiness } = this.context;
+    const { clock, causes, gate, readiness, bmp } = this.context;
     this.endedMs = clock.monotonic();
+    bmp.sessionDown(routes.ribId, peerDownOf(end, this.lastNotification));
     reports.sessionEnded();
     const cause = causes.current?.cause ?? { kind: causeOfEnd(end), peer: name, text };
     causes.run(causes.add({ cause, ...this.signsOfLife(cause) }), () => routes.sessionEnded(kept));
@@ -157,12 +170,15 @@ export class SessionEvents implements PeerHost {
 
   update(update: Update, now: number): void {
     const { name, routes } = this.peer;
-    const { propagation, gate, readiness, maxPaths } = this.context;
+    const { propagation, gate, readiness, maxPaths, bmp } = this.context;
     propagation.read(now);
     const reached = routes.update(update, now);
     routes.earlyEndOfRib.update(update, now, (family) => routes.counts(family).received);
     if (gate?.isOpen === false) gate.update(name, update);
-    if (update.endOfRib !== undefined) readiness.endOfRib(name, update.endOfRib);
+    if (update.endOfRib !== undefined) {
+      readiness.endOfRib(name, update.endOfRib);
+      bmp.endOfRib(routes.ribId, update.endOfRib);
+    }
     maxPaths.enforce();
     if (reached !== undefined) this.peer.limitReached(reached);
   }
@@ -217,6 +233,8 @@ export class SessionEvents implements PeerHost {
   }
 
   notification(...what: Parameters<PeerHost['notification']>): void {
+    const [, code, subcode, data] = what;
+    this.lastNotification = { code, subcode, data };
     this.peer.reports.notification(...what);
   }
 

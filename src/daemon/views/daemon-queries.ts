@@ -1,4 +1,5 @@
 import type { BfdListView } from '#api/bfd.ts';
+import type { BmpView } from '#api/bmp.ts';
 import type { Work } from '#api/changes.ts';
 import type { CoherenceView } from '#api/coherence.ts';
 import type { ConfigHistoryView } from '#api/config-history.ts';
@@ -25,7 +26,7 @@ import type { ReadyView, StatusView } from '#api/status.ts';
 import type { TroubleView } from '#api/trouble.ts';
 import { timestamp } from '#clock.ts';
 import { nearest } from '#config/read/scalar.ts';
-import { withoutEffect } from '#config/schema/unsupported.ts';
+import { withoutEffect } from '#config/schema/without-effect.ts';
 import { interfaceAddresses } from '#os/interfaces.ts';
 import type { FamilyView } from '#rib/view.ts';
 import { families, type FamilyName } from '#wire/constants.ts';
@@ -173,6 +174,10 @@ export class DaemonQueries implements Queries {
     return this.daemon.rpki.view();
   }
 
+  bmp(): BmpView {
+    return this.daemon.bmp.view();
+  }
+
   serviceSeries(): ServiceAddressView[] {
     return this.serviceViews.withSeries();
   }
@@ -314,6 +319,10 @@ export class DaemonQueries implements Queries {
         .filter(({ probe }) => probe !== undefined)
         .map(({ name }) => ({ service: name, is_on: this.daemon.probes.isBraked(name) })),
       siblings,
+      bmp_collectors: Array.from(this.daemon.bmp.connected(), ([collector, is_connected]) => ({
+        collector,
+        is_connected,
+      })),
       rpki_caches: Array.from(this.daemon.rpki.up(), ([cache, is_up]) => ({ cache, is_up })),
       rpki_vrps: families.map(({ family, name }) => ({
         family: name,

@@ -349,6 +349,12 @@ export const metricRows: readonly Row[] = [
     'Times that BFD ended no session because many were lost together or this host was at fault.',
     ({ view }) => [[{}, view.bfd_brake_applied]],
   ),
+  one('gauge', 'bmp_connected', '1 if the BMP collector is connected.', ({ view }) =>
+    view.bmp_collectors.map(({ collector, is_connected: isConnected }) => [
+      { collector },
+      bit(isConnected),
+    ]),
+  ),
   one(
     'gauge',
     'rpki_cache_up',

@@ -23,6 +23,7 @@ import {
   serviceSets,
   type SettingsPlan,
 } from '../random-routes.ts';
+import { RouteFollower } from '../route-follower.ts';
 import { prefixText } from '../router-table.ts';
 import type { Actor } from './actor.ts';
 import { canonicalText, Comparison } from './comparison.ts';
@@ -37,6 +38,7 @@ const gracefulShutdown = 0xffff0000;
  */
 export class History {
   readonly under: RibUnderTest;
+  private readonly follower: RouteFollower;
   private readonly oracle: RibOracle;
   private readonly comparison: Comparison;
   private readonly actors: Actor[] = [];
@@ -59,6 +61,7 @@ export class History {
       },
     });
     this.comparison = new Comparison(this.under, this.oracle);
+    this.follower = new RouteFollower(this.under.rib);
   }
 
   play(steps: readonly number[]): void {
@@ -120,6 +123,7 @@ export class History {
   private work(roll: Dice): void {
     const isLate = roll.chance(0.5);
     this.under.rib.work(1 + roll.below(4), () => isLate);
+    this.follower.take(1);
   }
 
   private addPeer(roll: Dice): void {
@@ -461,6 +465,8 @@ export class History {
 
   private check(): void {
     this.settle();
+    this.follower.take();
+    this.follower.check();
     this.comparison.check(this.actors);
   }
 

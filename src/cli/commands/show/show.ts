@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../../host.ts';
 import { addShowBfd } from './bfd.ts';
 import { addShowBgp } from './bgp.ts';
+import { addShowBmp } from './bmp.ts';
 import { addShowCoherence } from './coherence.ts';
 import { addShowConfig } from './config.ts';
 import { addShowDrains } from './drains.ts';
@@ -29,6 +30,7 @@ export function addShow(parent: Command, cli: Cli): void {
   addShowServices(show, cli);
   addShowBfd(show, cli);
   addShowRpki(show, cli);
+  addShowBmp(show, cli);
   addShowCoherence(show, cli);
   addShowConfig(show, cli);
   addShowDrains(show, cli);

@@ -1,20 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { withoutEffect } from '#config/schema/unsupported.ts';
-import { configOf, minimal, problemsOf, withPeer } from '../files.ts';
-
-describe('keys that this version cannot do', () => {
-  test.each([['bmp: [{ collector: "127.0.0.1:1790" }]', '3:1 bmp: not supported yet']])(
-    '%s',
-    (line, want) => {
-      expect(problemsOf(minimal(`${line}\n`))).toEqual([want]);
-    },
-  );
-
-  test('their documented defaults ask for nothing and pass', () => {
-    const text = withPeer('observer: false').replace('peers:', 'peer_ranges: []\nbmp: []\npeers:');
-    expect(problemsOf(text)).toEqual([]);
-  });
-});
+import { withoutEffect } from '#config/schema/without-effect.ts';
+import { configOf, withPeer } from '../files.ts';
 
 describe('keys that are kept without effect', () => {
   test('are named when they are in use', () => {

@@ -1,0 +1,42 @@
+import { Type } from 'typebox';
+import {
+  component,
+  type Component,
+  count,
+  oneOf,
+  ref,
+  type Static,
+  text,
+  timestamp,
+} from './shapes.ts';
+
+export const bmpCollectorStates = ['idle', 'connecting', 'synchronizing', 'established'] as const;
+
+export const BmpCollectorSchema = component('BmpCollector', {
+  name: text,
+  address: text,
+  state: oneOf(
+    bmpCollectorStates,
+    'idle: waits for the next attempt; synchronizing: connected, and being sent the tables as they are; established: it has them, and is sent what changes',
+  ),
+  monitor: Type.Array(text, {
+    description: 'adj_rib_in_pre, adj_rib_in_post, loc_rib, adj_rib_out_post',
+  }),
+  since: Type.Optional(timestamp),
+  sent_bytes: count,
+  waiting_bytes: Type.Integer({
+    minimum: 0,
+    description: 'written and not taken by the collector yet; the tables themselves do not count',
+  }),
+  drops: Type.Integer({ minimum: 0, description: 'how often it was too slow and was dropped' }),
+  last_error: Type.Optional(Type.Object({ at: timestamp, text })),
+});
+export type BmpCollectorView = Static<typeof BmpCollectorSchema>;
+
+export const BmpSchema = component('Bmp', {
+  items: Type.Array(ref(BmpCollectorSchema), { description: 'the collectors, as configured' }),
+  rib_version: count,
+});
+export type BmpView = Omit<Static<typeof BmpSchema>, 'rib_version'>;
+
+export const bmpComponents: readonly Component[] = [BmpCollectorSchema, BmpSchema];
