@@ -543,7 +543,7 @@ function labBmp(): BmpView {
         drops: 1,
         last_error: {
           at: at(0),
-          text: 'it has read nothing for 30 s; it is connected to again, and sent everything anew',
+          text: 'it has read nothing for 30 s',
         },
       },
       {

@@ -8,7 +8,7 @@ const columns: readonly Column[] = [
   { head: 'Address' },
   { head: 'State' },
   { head: 'Since', align: 'right' },
-  { head: 'Monitors', elastic: 'wrap' },
+  { head: 'Monitors', spare: 3 },
   { head: 'Sent', align: 'right', spare: 2 },
   { head: 'Waiting', align: 'right', spare: 1 },
   { head: 'Drops', align: 'right' },

@@ -207,17 +207,18 @@ export class BmpCollector {
   private drop(why: string): void {
     this.drops++;
     this.connection?.abort();
-    this.lost(`${why}; it is connected to again, and sent everything anew`);
+    this.lost(why, '; it is connected to again, and sent everything anew');
   }
 
-  private lost(text: string): void {
+  private lost(text: string, whatFollows = ''): void {
     const { clock } = this.parts;
     const isLost = this.isConnected;
     if (isLost && clock.monotonic() - this.connectedMs >= retryMaxMs) this.failures = 0;
     this.lastError = { wallMs: clock.wall(), text: printable(text) };
     this.ended();
     if (this.isStopped) return;
-    if (isLost || !this.isTold) this.tell(isLost ? `lost: ${text}` : `cannot connect: ${text}`);
+    if (isLost || !this.isTold)
+      this.tell(isLost ? `lost: ${text}${whatFollows}` : `cannot connect: ${text}`);
     const waitMs = Math.min(retryMs * 2 ** this.failures, retryMaxMs);
     this.failures++;
     this.timers = [clock.after(waitMs, () => this.start())];
