@@ -2,7 +2,7 @@ import { formatPrefix } from '#text/prefix.ts';
 import { decodeAttributes } from '#wire/attributes.ts';
 import { NlriReader } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { UpdateDecoder } from '#wire/update.ts';
+import { UpdateDecoder } from '#wire/update-decoder.ts';
 
 /** RFC 7854 §4.1, by number. */
 const types = [

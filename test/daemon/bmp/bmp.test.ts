@@ -87,11 +87,12 @@ async function untilTables(want: Record<string, string[]>, options?: ReplayOptio
 }
 
 function sameTables(a: Record<string, string[]>, b: Record<string, string[]>): boolean {
-  const text = (it: Record<string, string[]>): string =>
-    JSON.stringify(Object.entries(it).toSorted(), (_, value) =>
-      Array.isArray(value) && typeof value[0] === 'string' ? value.toSorted() : value,
-    );
-  return text(a) === text(b);
+  return textOf(a) === textOf(b);
+}
+
+function textOf(some: Record<string, string[]>): string {
+  const rows = Object.entries(some).map(([name, lines]) => `${name}: ${lines.toSorted().join()}`);
+  return rows.toSorted().join('\n');
 }
 
 const withAll = {
