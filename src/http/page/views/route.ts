@@ -86,7 +86,7 @@ function candidateRow(frame: Frame, candidate: CandidateView): Html {
     <td data-label="Received">${ago(frame, candidate.received_at)}</td>
     <td data-label="Attributes">
       <details id=${`raw-${peer}-${pathId ?? 0}`}>
-        <summary>show all</summary>
+        <summary>all</summary>
         ${attributes(candidate)}
       </details>
     </td>
