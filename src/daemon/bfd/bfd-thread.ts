@@ -6,13 +6,18 @@ import { randomInt } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { systemClock } from '#clock.ts';
 import { interfacesWithCarrier } from '#os/carrier.ts';
+import { setThreadNice } from '#os/thread-priority.ts';
 import { BfdEngine } from './bfd-engine.ts';
 import type { BfdRequest } from './bfd-messages.ts';
 import { BfdEars, openMouth } from './bfd-sockets.ts';
 
+/** On a busy machine an ordinary thread waits up to 0.2 s for a processor, which is most of a detection time. */
+const nice = -10;
+
 /** At least 0 and below 1, from the kernel's generator. */
 const random = (): number => randomInt(2 ** 47) / 2 ** 47;
 
+setThreadNice(nice);
 const engine = new BfdEngine({
   clock: systemClock,
   random,
