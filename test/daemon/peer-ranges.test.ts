@@ -70,6 +70,16 @@ describe('a peer from a range that was never Established', () => {
     );
   });
 
+  it('is no finding of doctor, whatever its OPEN says', async () => {
+    await bench.establish('127.0.5.5');
+    const before = atOnce(bench.queries.doctor(undefined));
+    const speaker = bench.call('127.0.5.1');
+    speaker.send(open({ ...openFields, routerId: '127.0.5.5' }));
+    await bench.until('its OPEN', () => stateOf('127.0.5.1') === 'OpenConfirm');
+    expect(atOnce(bench.queries.doctor(undefined))).toEqual(before);
+    expect(atOnce(bench.queries.doctor('127.0.5.1'))).toEqual([]);
+  });
+
   it('is logged when we refuse it, as any unknown source is', async () => {
     const speaker = bench.call('127.0.5.1');
     speaker.send(open({ ...openFields, routerId: '127.0.5.1', holdTimeSec: 1 }));
@@ -87,6 +97,10 @@ describe('a peer from a range that was never Established', () => {
 /** Strangers too. */
 function known(): string[] {
   return [...bench.daemon.peers].map(({ name }) => name);
+}
+
+function stateOf(name: string): string | undefined {
+  return bench.daemon.peers.find(name)?.session.state;
 }
 
 describe('a peer of a range that has left', () => {

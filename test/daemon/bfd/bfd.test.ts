@@ -133,6 +133,12 @@ describe('the thread of BFD', () => {
     expect(stage.bfd.list()).toEqual({ items: [] });
   });
 
+  it('is not asked for a caller from a range that was never Established', () => {
+    stage.peers = stage.peers.map((peer) => ({ ...peer, isStranger: peer.name === 'NEAR' }));
+    stage.bfd.start();
+    expect(stage.asked).toMatchObject([{ sessions: [{ peer: 'FAR' }, { peer: 'QUICK' }] }]);
+  });
+
   it('sends AdminDown to a peer that is disabled', () => {
     stage.bfd.start();
     stage.peers = stage.peers.map((peer) =>
