@@ -254,19 +254,20 @@ export class EveryPath implements PathSelection {
     catchUp: CatchUp,
     { withdrawals, unheld }: PathDebts,
   ): Generator<PathOut, void> {
-    const { peer, isLeaving } = catchUp;
+    const { peer } = catchUp;
     const lost = withdrawals.get(prefix) ?? [];
     withdrawals.delete(prefix);
     for (const path of lost) yield { prefix, path, attrs: none as AttrsId };
     // For a client that leaves, they are gone before their withdrawal is staged.
-    const gone = isLeaving ? this.goneHeldBy(peer.id, prefix) : [];
+    const gone = catchUp.isLeaving ? this.goneHeldBy(peer.id, prefix) : [];
     for (const path of gone) yield { prefix, path, attrs: none as AttrsId };
     for (const path of this.pathsOf(prefix)) {
       if (!this.isOf(prefix, path)) continue;
       const attrs = this.attrsTo(peer.id, path);
       if (attrs === none) continue;
       unheld.delete(path);
-      yield { prefix, path, attrs: isLeaving ? (none as AttrsId) : attrs };
+      // The client may have begun to leave since the previous path.
+      yield { prefix, path, attrs: catchUp.isLeaving ? (none as AttrsId) : attrs };
     }
   }
 

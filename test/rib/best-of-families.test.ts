@@ -76,3 +76,21 @@ test('a tie is decided by the address that a peer has after a reload', () => {
   const { tables } = lab.rib.families[1];
   expect(tables.paths.peer(tables.locRib.bestOf(firstPrefix))).toBe(w2);
 });
+
+test('a route that comes before the new rank of the best path is taken over hides none that is better', () => {
+  const lab = new Lab();
+  const [w1, w2, w3] = lab.nodes;
+  const honours = (honourGracefulShutdown: boolean): void =>
+    lab.rib.replaceSettings(w1, { ...lab.rib.peer(w1).settings, honourGracefulShutdown });
+  honours(false);
+  lab.announce(1, '2001:db8:30::1/128', 100, { communities: [0xffff0000] });
+  lab.announce(2, '2001:db8:30::1/128', 200);
+  lab.settle();
+  expect(ranking(lab, 1)).toEqual([w1, w2]);
+  honours(true);
+  lab.announce(3, '2001:db8:30::1/128', 300);
+  lab.settle();
+  const { tables } = lab.rib.families[1];
+  expect(ranking(lab, 1)).toEqual([w2, w3, w1]);
+  expect(tables.paths.peer(tables.locRib.bestOf(firstPrefix))).toBe(w2);
+});

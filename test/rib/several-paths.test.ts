@@ -94,6 +94,23 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([`${one} 12/222`, `${two} 13/300`]);
   });
 
+  test('that comes into the shadow in the middle of a prefix keeps no path of it', () => {
+    const it = new Lab();
+    it.announce(1, one, 100);
+    it.announce(2, one, 200);
+    it.settle();
+    const [client] = it.clients;
+    it.rib.peerDown(client);
+    it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, mayAddPath: true });
+    it.settle();
+    it.up(client, 0x01010102, many);
+    it.rib.work(1);
+    expect(held(it)).toHaveLength(1);
+    it.shadow(client, true);
+    it.settle();
+    expect(held(it)).toEqual([]);
+  });
+
   test('that reads nothing costs no more for a route that comes and goes', () => {
     const it = lab();
     it.rib.setLagging(it.clients[0], true);

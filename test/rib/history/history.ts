@@ -345,7 +345,8 @@ export class History {
 
   /**
    * Changes no more than what a peer's paths are ranked by, beside a path that is hardly apart from one of
-   * them; then, before they are decided again, another peer announces the same prefix.
+   * them; then, before they are decided again, a third peer announces the same prefix. So the path that is best
+   * by the old ranks may meet one that the new ranks put between it and the second.
    */
   private changeRanks(roll: Dice): void {
     const paths = this.oracle.paths.filter(({ peer }) => peer.isUp);
@@ -353,14 +354,18 @@ export class History {
     const { peer, prefix, pathId, received } = roll.pick(paths);
     const actor = this.actors.find(({ naive }) => naive === peer);
     if (actor === undefined) throw new Error(`no peer ${peer.name}`);
-    const isShuttingDown = roll.chance(0.3);
-    const route = isShuttingDown ? { attributes: shuttingDown(received.attributes) } : received;
-    if (isShuttingDown) this.announceRoute(actor, roll, [{ prefix, pathId }], route);
-    this.announceBeside(prefix, route, roll);
-    if (roll.chance(0.5)) this.under.settle();
+    const [second, third] = this.rivalsOf(actor, prefix, roll);
+    const isShuttingDown = roll.chance(0.4);
+    if (isShuttingDown && roll.chance(0.7)) this.replaceSettings(actor, { honours: false });
+    if (isShuttingDown && peer.isUp) {
+      const route = { attributes: shuttingDown(received.attributes) };
+      this.announceRoute(actor, roll, [{ prefix, pathId }], route);
+    }
+    if (second !== undefined) this.announceBeside(second, prefix, received, roll);
+    if (roll.chance(0.7)) this.under.settle();
     if (isShuttingDown) this.replaceSettings(actor, { honours: !actor.plan.honours });
     else this.changeRank(actor, roll);
-    this.announceBeside(prefix, route, roll);
+    if (third !== undefined) this.announceBeside(third, prefix, received, roll);
   }
 
   private changeRank(actor: Actor, roll: Dice): void {
@@ -374,15 +379,20 @@ export class History {
     change();
   }
 
-  /** Some peer announces the prefix, by the same route or by one of its own. */
-  private announceBeside(prefix: Prefix, route: NaiveRoute, roll: Dice): void {
+  /** Two other peers that may announce the prefix, as far as there are so many. */
+  private rivalsOf(actor: Actor, { family }: Prefix, roll: Dice): (Actor | undefined)[] {
     const able = this.actors.filter(
-      ({ naive, plan }) => naive.isUp && plan.families[prefix.family],
+      (other) => other !== actor && other.naive.isUp && other.plan.families[family],
     );
-    if (able.length === 0) return;
-    const actor = roll.pick(able);
+    if (able.length < 2) return able;
+    const first = roll.pick(able);
+    return [first, roll.pick(able.filter((other) => other !== first))];
+  }
+
+  /** The peer announces the prefix, by the same route or by one of its own. */
+  private announceBeside(actor: Actor, prefix: Prefix, route: NaiveRoute, roll: Dice): void {
     const nlri = [{ prefix, pathId: actor.plan.addPath ? 1 : 0 }];
-    if (roll.chance(0.5)) this.announceRoute(actor, roll, nlri, route);
+    if (roll.chance(0.7)) this.announceRoute(actor, roll, nlri, route);
     else this.announceRoutes(actor, roll, nlri);
   }
 
