@@ -33,28 +33,28 @@ import { once } from './task.ts';
 import { UpdateIntake } from './update-intake.ts';
 
 export interface RibOptions {
-  /** Unknown to peers: the key of the hashes, a whole number up to 2^53 - 1. */
+  /** The key of the hashes, which peers must not know: a whole number up to 2^53 - 1. */
   readonly seed: number;
   readonly decision: DecisionOptions;
   readonly output: RibOutput;
   readonly events?: RibEvents;
-  /** LOCAL_PREF counts as received; otherwise only policy sets it. Without effect where `attrs` is given. */
+  /** LOCAL_PREF counts as received; otherwise only policy sets it. Has no effect if `attrs` is given. */
   readonly keepsLocalPref?: boolean;
-  /** The attribute sets; given when judges were compiled against them. */
+  /** The attribute sets; given if judges were compiled with them. */
   readonly attrs?: AttrTable;
-  /** Attribute sets and shares from which on unnamed ones are swept [32768]. */
+  /** The number of attribute sets and shares from which unreferenced ones are swept [32768]. */
   readonly sweepAt?: number;
 }
 
 /**
- * The three RIBs of RFC 4271 §3.2 for all peers. `update` does the first half of the walk at once;
- * `work` does the second half, and everything long, in slices. Synchronous, knows no time.
+ * The three RIBs of RFC 4271 §3.2 for all peers. `update` runs the first half of the path of an UPDATE at once; `work`
+ * runs the second half, and everything that takes long, in slices. It is synchronous and knows no time.
  */
 export class Rib {
   readonly attrs: AttrTable;
   readonly ranks = new PeerRanks();
   readonly peerSets = new PeerSets();
-  /** For what the RIB does what it does; kept with what is done later. */
+  /** The cause of what the RIB is doing; it is kept with what is done later. */
   readonly because = new Because();
   /** By `Family`. */
   readonly families: readonly FamilyRib[];
@@ -65,7 +65,7 @@ export class Rib {
   private readonly peers: (RibPeer | undefined)[] = [];
   private readonly verdicts = new AttrsMemo();
   private readonly ordered: OrderedWork;
-  /** Ids of removed peers that a share may still name. */
+  /** Ids of removed peers that a share may still refer to. */
   private retired: PeerId[] = [];
   private isHeldBack = false;
   private monitor: RouteMonitor | undefined;
@@ -106,8 +106,8 @@ export class Rib {
   }
 
   /**
-   * New policy, limits or names for a peer, session untouched: what it sent is judged again from
-   * `received`, what it is sent is shared out again.
+   * Applies new policy, limits or names to a peer without touching its session: what it sent is judged again from
+   * `received`, and what it is sent is determined again.
    */
   replaceSettings(id: PeerId, settings: RibPeerSettings): void {
     const peer = this.peer(id);
@@ -125,13 +125,18 @@ export class Rib {
     this.ordered.whileUnsettled(() => this.rejudge(peer));
   }
 
-  /** Into the shadow: what was advertised is withdrawn. Out of it: the table, then End-of-RIB. */
+  /**
+   * When the peer becomes a shadow, what was advertised is withdrawn; when it stops being one, it is sent the table,
+   * then End-of-RIB.
+   */
   private takeShadow(peer: RibPeer): void {
     if (!peer.settings.isShadow && peer.send !== undefined) return this.join(peer, peer.send);
     for (const { outbound } of this.families) outbound.takeBack(peer);
   }
 
-  /** What the decision knows of the peer by its settings; whether ranks of its paths have changed. */
+  /**
+   * Updates what the decision knows about the peer from its settings; returns whether ranks of its paths have changed.
+   */
   private takeRanks(id: PeerId, old: RibPeerSettings, settings: RibPeerSettings): boolean {
     const hasMoved = this.ranks.setAddress(id, settings.address);
     if (hasMoved) this.redecide(id);
@@ -140,7 +145,7 @@ export class Rib {
     return hasMoved || honours !== old.honourGracefulShutdown;
   }
 
-  /** The peer's paths go, then its id is free: once no share names it. */
+  /** Removes the peer's paths, and frees its id once no share refers to it. */
   removePeer(id: PeerId): void {
     const peer = this.peer(id);
     this.peerDown(id);
@@ -156,7 +161,7 @@ export class Rib {
     );
   }
 
-  /** The session is Established: the peer is sent the table, then End-of-RIB, for each family. */
+  /** To be called when the session is Established: the peer is sent the table, then End-of-RIB, for each family. */
   peerUp(id: PeerId, routerId: number, send: SendSettings): void {
     const peer = this.peer(id);
     for (const { adjRibIn } of this.families) adjRibIn.leaving.comeBack(peer);
@@ -172,14 +177,14 @@ export class Rib {
     this.version++;
   }
 
-  /** The peer is sent the table, then End-of-RIB, for each family. */
+  /** Sends the peer the table, then End-of-RIB, for each family. */
   private join(peer: RibPeer, send: SendSettings): void {
     for (const { outbound } of this.families) outbound.join(peer, send);
   }
 
   /**
-   * The session has ended: all that the peer announced goes, in slices; but for the families in
-   * `kept` (by `Family`) it stays, marked stale, until `endStale` (RFC 4724 §4.2).
+   * To be called when the session has ended: everything that the peer announced is removed, in slices. In the families
+   * in `kept` (by `Family`) it stays, marked stale, until `endStale` (RFC 4724 §4.2).
    */
   peerDown(id: PeerId, kept: readonly boolean[] = []): void {
     const peer = this.peer(id);
@@ -194,7 +199,9 @@ export class Rib {
     this.version++;
   }
 
-  /** All that the peer has announced of a family goes, in slices; none of it may be announced meanwhile. */
+  /**
+   * Removes everything that the peer has announced of a family, in slices; nothing of it may be announced meanwhile.
+   */
   dropFamily(id: PeerId, family: Family): void {
     const { kept, leaving } = this.families[family].adjRibIn;
     const peer = this.peer(id);
@@ -204,9 +211,9 @@ export class Rib {
   }
 
   /**
-   * One UPDATE of an Established peer, withdrawals first (RFC 4271 §3.1: what is in both is
-   * announced). Returns the limit that must end the session, if one was reached. Throws a
-   * NotificationError for attributes that must end it: then nothing of the message counts.
+   * Processes one UPDATE of an Established peer, withdrawals first (RFC 4271 §3.1: a prefix that is in both is
+   * announced). Returns the limit that must end the session, if one was reached. Throws a NotificationError for
+   * attributes that must end it; then nothing of the message takes effect.
    */
   update(id: PeerId, update: Update, now: number): LimitReached | undefined {
     this.version++;
@@ -223,17 +230,23 @@ export class Rib {
     for (const { outbound } of this.families) outbound.setLagging(peer, isLagging);
   }
 
-  /** While held, nothing is advertised, End-of-RIB included; all else goes on. For the start of the daemon. */
+  /**
+   * While held back, nothing is advertised, not even End-of-RIB; everything else continues. For the start of the
+   * daemon.
+   */
   holdBack(isHeld: boolean): void {
     this.isHeldBack = isHeld;
   }
 
-  /** BoRR of the peer (RFC 7313): what it does not announce until `endStale` will go. */
+  /** To be called for a BoRR of the peer (RFC 7313): what it does not announce before `endStale` will be removed. */
   markStale(id: PeerId, family: Family): void {
     this.families[family].adjRibIn.stale.mark(this.peer(id));
   }
 
-  /** EoRR, End-of-RIB after a graceful restart, or its time is over: what is still stale goes. */
+  /**
+   * To be called for an EoRR, for End-of-RIB after a graceful restart, or when the time for it is over: what is still
+   * stale is removed.
+   */
   endStale(id: PeerId, family: Family): void {
     const peer = this.peer(id);
     if (peer.counts[family].stale === 0) return;
@@ -241,18 +254,18 @@ export class Rib {
     this.version++;
   }
 
-  /** The restart time is over, the long-lived one begins (RFC 9494). */
+  /** To be called when the restart time is over and the long-lived one begins (RFC 9494). */
   keepLongLived(id: PeerId, family: Family): void {
     this.ordered.push(this.families[family].adjRibIn.stale.keepLongLived(this.peer(id)));
     this.version++;
   }
 
-  /** What the peer's last session could carry. */
+  /** Returns what the peer's last session could carry. */
   carriage(id: PeerId, family: Family): Carriage {
     return carriageOf(this.peers[id]?.lastSend, family);
   }
 
-  /** Paths of all peers. */
+  /** The number of paths of all peers. */
   get pathCount(): number {
     return this.families.reduce((sum, { tables }) => sum + tables.paths.size, 0);
   }
@@ -261,7 +274,7 @@ export class Rib {
     return this.families[0].tables.decision.options;
   }
 
-  /** How paths are compared from now on; where that is news, every prefix is decided anew. */
+  /** Sets how paths are compared from now on; if that is a change, every prefix is decided again. */
   setDecision(options: DecisionOptions): void {
     if (sameDecision(this.decision, options)) return;
     for (const family of this.families) family.tables.decision.options = options;
@@ -271,7 +284,7 @@ export class Rib {
     this.version++;
   }
 
-  /** The data that routes are validated by has changed: what that may concern is judged again, in slices. */
+  /** To be called when validated data has changed: what that may affect is judged again, in slices. */
   revalidate(change: ValidationChange): void {
     this.forget();
     const parts = {
@@ -287,7 +300,7 @@ export class Rib {
     this.version++;
   }
 
-  /** A drained peer's paths rank last. */
+  /** The paths of a drained peer rank last. */
   setDrained(id: PeerId, isDrained: boolean): void {
     if (this.ranks.isDrained(id) === isDrained) return;
     this.ranks.setDrained(id, isDrained);
@@ -306,7 +319,7 @@ export class Rib {
     return this.families[0].tables.classes.configured;
   }
 
-  /** Whether the paths of the peer to addresses of a service, by its number, rank as ones that answer. */
+  /** Sets whether the paths of the peer to addresses of a service (by its number) rank as ones whose node answers. */
   setAnswering(id: PeerId, service: number, isAnswering: boolean): void {
     if (this.ranks.isAnswering(id, service) === isAnswering) return;
     this.ranks.setAnswering(id, service, isAnswering);
@@ -316,8 +329,8 @@ export class Rib {
   }
 
   /**
-   * Which prefixes are addresses of services, and what MED means there; every prefix is decided again. Who
-   * does not answer is known by the number of the service, which may be another one's now.
+   * Sets which prefixes are addresses of services, and what MED means there; every prefix is decided again. Peers that
+   * do not answer are recorded by the number of the service, which may be another service's now.
    */
   setServices(services: ServiceBands | undefined): void {
     for (const rib of this.families) {
@@ -331,7 +344,10 @@ export class Rib {
     this.version++;
   }
 
-  /** Paths that the peer has withdrawn and that were kept go, of one service, by its number, or of all; true if there were any. */
+  /**
+   * Removes paths that the peer has withdrawn and that were kept, of one service (by its number) or of all; returns
+   * true if there were any.
+   */
   endKept(id: PeerId, service?: number): boolean {
     const peer = this.peer(id);
     let wereAny = false;
@@ -343,13 +359,13 @@ export class Rib {
     return wereAny;
   }
 
-  /** Kept paths whose time is over go; `now` as for `update`. */
+  /** Removes kept paths whose time is over; `now` as for `update`. */
   endDueKept(now: number): void {
     for (const { adjRibIn } of this.families) adjRibIn.kept.endDue(now);
     this.version++;
   }
 
-  /** When the time of the next kept path is over; `undefined`: there is none. */
+  /** When the time of the next kept path is over; `undefined` if there is none. */
   get nextKeptEndMs(): number | undefined {
     const ends = this.families.flatMap(({ adjRibIn }) => adjRibIn.kept.nextEndMs ?? []);
     return ends.length === 0 ? undefined : Math.min(...ends);
@@ -362,9 +378,9 @@ export class Rib {
   }
 
   /**
-   * A slice of what waits: about `budget` prefixes, and only a few of each kind of work once `isLate`.
-   * Call again while `hasWork`. Paths that go come first, then what the network says, then what a change
-   * of settings has ordered.
+   * Does a slice of the waiting work: about `budget` prefixes, and only a few of each kind of work once `isLate`. Call
+   * it again while `hasWork`. Paths that are to be removed come first, then changes from the network, then what a
+   * change of settings has queued.
    */
   work(budget: number, isLate: () => boolean = never): void {
     this.version++;
@@ -374,12 +390,12 @@ export class Rib {
     this.releaseRetired();
   }
 
-  /** How many prefixes the peer has been sent; paths, if it takes several of a prefix. */
+  /** Returns the number of prefixes that the peer has been sent; paths, if it takes several of a prefix. */
   advertisedCount(id: PeerId, family: Family): number {
     return this.families[family].outbound.advertisedTo(this.peer(id));
   }
 
-  /** Whether clients may have to be told of the prefix still. */
+  /** Returns whether clients may still have to be sent the prefix. */
   isPending(family: Family, prefix: PrefixId): boolean {
     return this.families[family].outbound.isPending(prefix);
   }
@@ -389,7 +405,7 @@ export class Rib {
     return this.families[family].outbound.isUnsent(prefix);
   }
 
-  /** Every path is judged and decided as the present settings want it. */
+  /** Whether every path has been judged and decided by the present settings. */
   get isSettled(): boolean {
     return this.ordered.isEmpty;
   }
@@ -453,21 +469,21 @@ export class Rib {
     }
   }
 
-  /** The peer's rank has changed already. */
+  /** To be called when the peer's rank has already changed. */
   private redecide(id: PeerId): void {
     this.ordered.whileUnsettled(() => {
       for (const family of this.families) this.ordered.push(redeciding(family, id));
     });
   }
 
-  /** An id may be a new peer's once every prefix is shared out without the old one. */
+  /** An id may be given to a new peer once every prefix has a share without the old one. */
   private releaseRetired(): void {
     if (this.retired.length === 0 || this.hasWork) return;
     for (const id of this.retired) this.peerIds.give(id);
     this.retired = [];
   }
 
-  /** After ids were freed or settings changed: what is remembered by id is no longer true. */
+  /** To be called after ids were freed or settings changed, because what is remembered by id is no longer valid. */
   private forget(): void {
     this.verdicts.clear();
     for (const { outbound } of this.families) outbound.forget();

@@ -17,16 +17,16 @@ export interface PathRecord {
   readonly peer: PeerId;
   /** Before import policy. */
   readonly received: AttrsId;
-  /** After import policy; 0 where it is refused, for the `reason`, an index of `rejectReasons`. */
+  /** After import policy; 0 if the path is refused for the `reason`, an index of `rejectReasons`. */
   readonly accepted: AttrsId;
   readonly reason: number;
   /** By the monotonic clock. */
   readonly receivedAtMs: number;
-  /** As the peer numbers it (RFC 7911); 0 without. */
+  /** The path identifier that the peer gave it (RFC 7911); 0 without. */
   readonly pathId: number;
   /** Kept for a peer that may be restarting (RFC 4724), or not announced again yet (RFC 7313). */
   readonly isStale: boolean;
-  /** Withdrawn by the peer, and kept until then, by the monotonic clock; absent for others. */
+  /** For a path that the peer has withdrawn and that is kept: until when, by the monotonic clock; absent for others. */
   readonly keptUntilMs?: number | undefined;
 }
 
@@ -47,8 +47,8 @@ export interface DecisionValues {
 }
 
 /**
- * What other folders may read of the RIB. It copies nothing and holds no state: whatever is asked for is
- * read from the tables at that moment.
+ * What other folders may read of the RIB. It copies nothing and holds no state: everything is read from the tables when
+ * it is requested.
  */
 export class RibView {
   /** By `Family`. */
@@ -65,12 +65,12 @@ export class RibView {
     return this.rib.version;
   }
 
-  /** How many paths are held, refused ones too. */
+  /** The number of paths that are held, including refused ones. */
   get heldPaths(): number {
     return this.rib.pathCount;
   }
 
-  /** How many of them each peer has. Walks all paths. */
+  /** Returns how many of them each peer has. Walks all paths. */
   heldPathsByPeer(): ReadonlyMap<PeerId, number> {
     const counts = new Map<PeerId, number>();
     for (const family of this.families) {
@@ -102,7 +102,7 @@ export class RibView {
     return this.rib.attrs.isMalformed(id);
   }
 
-  /** What the decision reads of a set of attributes. */
+  /** Returns what the decision reads of a set of attributes. */
   decisionValues(id: AttrsId): DecisionValues {
     const { attrs } = this.rib;
     return {
@@ -113,45 +113,45 @@ export class RibView {
     };
   }
 
-  /** `undefined` where there is no MED. */
+  /** Returns `undefined` if there is no MED. */
   med(id: AttrsId): number | undefined {
     const { attrs } = this.rib;
     return attrs.hasMed(id) ? attrs.med(id) : undefined;
   }
 
-  /** Position of the peer's address among all, the lower address first. */
+  /** Returns the position of the peer's address among all, the lower address first. */
   addressRank(peer: PeerId): number {
     return this.rib.ranks.addressRank(peer);
   }
 
-  /** 0; 1 for a drained path of the peer with these attributes; 2 for a long-lived stale one. */
+  /** Returns 0; 1 for a drained path of the peer with these attributes; 2 for a long-lived stale one. */
   demotion(peer: PeerId, accepted: AttrsId): number {
     return this.rib.ranks.demotion(peer, this.rib.attrs, accepted);
   }
 
-  /** Whether this server drains the paths of the peer. */
+  /** Returns whether this server drains the paths of the peer. */
   isDrained(peer: PeerId): boolean {
     return this.rib.ranks.isDrained(peer);
   }
 
-  /** Which side drains an accepted path, if one does: the server where both do. */
+  /** Returns which side drains an accepted path, if one does; the server if both do. */
   drainedBy(peer: PeerId, accepted: AttrsId): 'server' | 'node' | undefined {
     const { ranks, attrs } = this.rib;
     if (ranks.isDrained(peer)) return 'server';
     return ranks.isShuttingDown(peer, attrs, accepted) ? 'node' : undefined;
   }
 
-  /** Prefixes of the peer's Adj-RIB-Out. */
+  /** Returns the number of prefixes in the peer's Adj-RIB-Out. */
   advertisedCount(peer: PeerId, family: Family): number {
     return this.rib.advertisedCount(peer, family);
   }
 
-  /** Whether something is still to be decided on or advertised. */
+  /** Whether something still has to be decided or advertised. */
   get hasWork(): boolean {
     return this.rib.hasWork;
   }
 
-  /** Whether the prefix is still to be decided on or advertised. */
+  /** Returns whether the prefix still has to be decided or advertised. */
   isPending(family: Family, prefix: PrefixId): boolean {
     return this.rib.isPending(family, prefix);
   }
@@ -191,22 +191,22 @@ export class FamilyView {
     return this.rib.tables.bytes;
   }
 
-  /** Rows of the path table: what a walk over all paths costs. */
+  /** The rows of the path table, which is the cost of a walk over all paths. */
   get pathRows(): number {
     return this.rib.tables.paths.limit;
   }
 
-  /** NLRI that have been written to clients, since the start. */
+  /** The NLRI that have been written to clients since the start. */
   get written(): { readonly announced: number; readonly withdrawn: number } {
     return this.rib.outbound.written;
   }
 
-  /** 0 where no path has the prefix. */
+  /** Returns 0 if no path has the prefix. */
   find(prefix: Prefix): PrefixId {
     return this.rib.tables.prefixes.find(prefix);
   }
 
-  /** Written to `into`, which is returned; otherwise a new object. */
+  /** Writes the prefix to `into` and returns that; without it, returns a new object. */
   prefix(id: PrefixId, into: Prefix = scratchPrefix(this.family)): Prefix {
     return this.rib.tables.prefixes.read(id, into);
   }
@@ -227,13 +227,13 @@ export class FamilyView {
     return this.rib.tables.order.ids(from);
   }
 
-  /** Every prefix of the tables, in no order. */
+  /** Yields every prefix of the tables, in no particular order. */
   *everyPrefix(): Generator<PrefixId, void> {
     const { prefixes } = this.rib.tables;
     for (let id = 1 as PrefixId; id < prefixes.limit; id++) if (prefixes.has(id)) yield id;
   }
 
-  /** Every prefix that has a best path, in no order. */
+  /** Yields every prefix that has a best path, in no particular order. */
   *decidedPrefixes(): Generator<PrefixId, void> {
     const { prefixes, locRib } = this.rib.tables;
     for (let id = 1 as PrefixId; id < prefixes.limit; id++) {
@@ -241,45 +241,47 @@ export class FamilyView {
     }
   }
 
-  /** 0 where there is none. */
+  /** Returns 0 if there is none. */
   best(prefix: PrefixId): PathId {
     return this.rib.tables.locRib.bestOf(prefix);
   }
 
-  /** Whether the path is the best as far as that is known: what is undecided stays so. */
+  /** Returns whether the path is the best as far as is known; an undecided prefix stays undecided. */
   isBest(prefix: PrefixId, path: PathId): boolean {
     return this.rib.tables.locRib.isBest(prefix, path);
   }
 
-  /** How many best paths are the peer's. */
+  /** Returns the number of best paths that are from the peer. */
   bestCount(peer: PeerId): number {
     return this.rib.tables.locRib.bestCount(peer);
   }
 
-  /** The accepted paths of a prefix, best first. */
+  /** Returns the accepted paths of a prefix, best first. */
   ranked(prefix: PrefixId): PathId[] {
     const { decision, paths } = this.rib.tables;
     return decision.ranked(paths.first(prefix));
   }
 
-  /** As `ranked`, for who needs the first one or two only. */
+  /** As `ranked`, for callers that need only the first one or two. */
   inOrder(prefix: PrefixId): Generator<PathId, void> {
     const { decision, paths } = this.rib.tables;
     return decision.inOrder(paths.first(prefix));
   }
 
-  /** The one path of the peer, where it sends one a prefix; 0 where there is none. */
+  /** Returns the one path of the peer, if it sends one per prefix; 0 if there is none. */
   pathOf(prefix: PrefixId, peer: PeerId): PathId {
     return this.rib.tables.paths.find(prefix, peer, 0);
   }
 
-  /** The paths of a prefix, refused ones too, in no order; the table must not change meanwhile. */
+  /**
+   * Yields the paths of a prefix, including refused ones, in no particular order; the table must not change meanwhile.
+   */
   *eachPath(prefix: PrefixId): Generator<PathId, void> {
     const { paths } = this.rib.tables;
     for (let path = paths.first(prefix); path !== none; path = paths.next(path)) yield path;
   }
 
-  /** The paths of a prefix that are wanted, refused ones too, in no order. */
+  /** Returns the paths of a prefix that are wanted, including refused ones, in no particular order. */
   paths(prefix: PrefixId, isWanted: (path: PathId) => boolean = () => true): PathId[] {
     const { paths } = this.rib.tables;
     const found: PathId[] = [];
@@ -289,7 +291,7 @@ export class FamilyView {
     return found;
   }
 
-  /** Whether a path of the prefix passes the test; refused ones are asked about too. */
+  /** Returns whether a path of the prefix passes the test, which is applied to refused ones too. */
   hasPath(prefix: PrefixId, test: (path: PathId) => boolean = () => true): boolean {
     const { paths } = this.rib.tables;
     for (let path = paths.first(prefix); path !== none; path = paths.next(path)) {
@@ -325,7 +327,7 @@ export class FamilyView {
     return this.rib.adjRibIn.leaving.has(path);
   }
 
-  /** 0 where import policy refuses the path. */
+  /** Returns 0 if import policy refuses the path. */
   accepted(path: PathId): AttrsId {
     return this.rib.tables.paths.accepted(path);
   }
@@ -345,50 +347,52 @@ export class FamilyView {
     };
   }
 
-  /** Until when the path is kept, which its peer has withdrawn; `undefined` for another. */
+  /** Returns until when a path is kept that its peer has withdrawn; `undefined` for another. */
   keptUntilMs(path: PathId): number | undefined {
     return this.rib.adjRibIn.kept.untilOf(path);
   }
 
-  /** Whether the path has been withdrawn, so that only what was sent of it names it. */
+  /** Returns whether the path has been withdrawn, so that only what was sent of it still refers to it. */
   isGone(path: PathId): boolean {
     const { paths } = this.rib.tables;
     return paths.find(paths.prefix(path), paths.peer(path), paths.pathId(path)) !== path;
   }
 
-  /** Every path that is held, refused ones too, in no order. */
+  /** Yields every path that is held, including refused ones, in no particular order. */
   *everyPath(): Generator<PathId, void> {
     const { paths } = this.rib.tables;
     for (let path = 1 as PathId; path < paths.limit; path++) if (paths.peer(path) !== 0) yield path;
   }
 
-  /** The class of an accepted path to an address of a service; `undefined` for other prefixes. */
+  /** Returns the class of an accepted path to an address of a service; `undefined` for other prefixes. */
   serviceClass(path: PathId): PathClass | undefined {
     const { classes, paths } = this.rib.tables;
     return classes.service(paths.prefix(path)) > 0 ? pathClasses[classes.of(path)] : undefined;
   }
 
-  /** The class of an accepted path by its MED alone: what its node says of itself. */
+  /** Returns the class of an accepted path by its MED alone: what its node says about itself. */
   classByMed(path: PathId): PathClass {
     return pathClasses[this.rib.tables.classes.byMed(path)];
   }
 
-  /** Whether the accepted path is of the best class: nothing speaks against its node. */
+  /** Returns whether the accepted path is of the best class: nothing speaks against its node. */
   isHealthy(path: PathId): boolean {
     return this.rib.tables.classes.of(path) === 0 && this.keptUntilMs(path) === undefined;
   }
 
-  /** The number of the service that the prefix is an address of, from 1; 0 for none. */
+  /** Returns the number of the service that the prefix is an address of, from 1; 0 for none. */
   service(prefix: PrefixId): number {
     return this.rib.tables.classes.service(prefix);
   }
 
-  /** Whether a drain or GRACEFUL_SHUTDOWN puts the accepted path into a lower class. */
+  /** Returns whether a drain or GRACEFUL_SHUTDOWN puts the accepted path into a lower class. */
   isDrained(path: PathId): boolean {
     return this.rib.tables.classes.isDrained(path);
   }
 
-  /** What a client that takes all paths (RFC 7911) has been sent of the prefix; `undefined` for another client. */
+  /**
+   * Returns what a client that takes all paths (RFC 7911) has been sent of the prefix; `undefined` for another client.
+   */
   sentPaths(
     prefix: PrefixId,
     client: PeerId,
@@ -396,7 +400,7 @@ export class FamilyView {
     return this.rib.outbound.sentPaths(prefix, client);
   }
 
-  /** The attributes of every route to the prefix that a client has been sent. */
+  /** Returns the attributes of every route to the prefix that a client has been sent. */
   sentTo(prefix: PrefixId, client: PeerId): AttrsId[] {
     const several = this.sentPaths(prefix, client);
     if (several !== undefined) return several.map(({ attrs }) => attrs);
@@ -404,12 +408,12 @@ export class FamilyView {
     return attrs === none ? [] : [attrs];
   }
 
-  /** Whether the client has still to be written something that the others have. */
+  /** Returns whether the client has not yet been written something that the others have. */
   isBehind(client: PeerId): boolean {
     return this.rib.outbound.isBehind(client);
   }
 
-  /** The attributes of the route that a client of one path a prefix has been sent; 0 for none. */
+  /** Returns the attributes of the route that a client of one path per prefix has been sent; 0 for none. */
   sentAttributes(prefix: PrefixId, client: PeerId): AttrsId {
     const { shares, tables } = this.rib;
     return shares.attrsFor(tables.adjRibOut.share(prefix), client);

@@ -12,11 +12,11 @@ import { Exports } from './exports.ts';
 import type { RibOutput } from './update-group.ts';
 
 /**
- * The way out of one family: to clients that take one path of a prefix, and to those that take several
- * (RFC 7911). Each session is served by one of the two.
+ * The outbound side of one family: to clients that take one path of a prefix, and to those that take several (RFC
+ * 7911). Each session is served by one of the two.
  */
 export class Outbound {
-  /** Who may have what: of clients that take one path, and of those that may take several. */
+  /** Who may have what: for clients that take one path, and for those that may take several. */
   readonly exports: Exports;
   readonly pathExports: Exports;
   private readonly everyPath: EveryPath;
@@ -45,13 +45,13 @@ export class Outbound {
     this.advertisers = [this.toOnePath, this.toSeveralPaths];
   }
 
-  /** Told of a route that is too long for the messages of a client; scratch, valid during the call. */
+  /** Called with a route that is too long for the messages of a client; scratch, valid during the call. */
   set onTooLong(tell: (client: PeerId, prefix: Prefix) => void) {
     this.exports.onTooLong = tell;
     this.pathExports.onTooLong = tell;
   }
 
-  /** The peer becomes a client, if by its settings it is one. */
+  /** Makes the peer a client, if its settings say so. */
   addClient(peer: RibPeer): void {
     const { address, exportJudge, families, mayAddPath } = peer.settings;
     if (exportJudge === undefined || !families[this.tables.family]) return;
@@ -61,7 +61,7 @@ export class Outbound {
     this.shareAnew();
   }
 
-  /** `settings`: those that it was added with. */
+  /** `settings` are those that it was added with. */
   removeClient(peer: PeerId, { address, mayAddPath }: RibPeerSettings): void {
     if (!this.exports.hasClient(peer)) return;
     this.exports.remove(peer, address);
@@ -69,12 +69,12 @@ export class Outbound {
     this.shareAnew();
   }
 
-  /** What the peer's last session could carry decides what it may have. */
+  /** Takes into account what the peer's last session could carry. */
   takeCarriage(peer: RibPeer): void {
     if (this.setCarriageOf(peer)) this.shareAnew();
   }
 
-  /** The peer is sent the table, then End-of-RIB, if the family is negotiated. */
+  /** Sends the peer the table, then End-of-RIB, if the family is negotiated. */
   join(peer: RibPeer, send: SendSettings): void {
     const { family } = this.tables;
     if (!send.families[family]) return;
@@ -82,7 +82,7 @@ export class Outbound {
     clients.join(peer);
   }
 
-  /** The session stays, and all that the peer has been sent is withdrawn. */
+  /** The session stays, and everything that the peer has been sent is withdrawn. */
   takeBack(peer: RibPeer): void {
     for (const { clients } of this.advertisers) clients.takeBack(peer);
   }
@@ -100,7 +100,7 @@ export class Outbound {
     for (const { clients } of this.advertisers) clients.setLagging(peer, isLagging);
   }
 
-  /** Whether the peer has not been sent yet all that it is to hold. */
+  /** Returns whether the peer has not yet been sent everything that it is to hold. */
   isBehind(peer: PeerId): boolean {
     return this.advertisers.some(({ clients }) => clients.isBehind(peer));
   }
@@ -109,12 +109,12 @@ export class Outbound {
     return this.advertisers.some(({ hasWork }) => hasWork);
   }
 
-  /** Changes are on their way to clients: they name ids that no column does yet. */
+  /** Whether changes are on their way to clients, which refer to ids that no column refers to yet. */
   get isDelivering(): boolean {
     return this.advertisers.some(({ isDelivering }) => isDelivering);
   }
 
-  /** Whether clients may still have to be sent the prefix. */
+  /** Returns whether clients may still have to be sent the prefix. */
   isPending(prefix: PrefixId): boolean {
     const { dirty, dirtyPaths } = this.tables;
     return dirty.has(prefix) || dirtyPaths.has(prefix) || this.isDelivering;
@@ -126,17 +126,20 @@ export class Outbound {
     return dirty.has(prefix) && (locRib.everyChange === undefined || dirtyPaths.has(prefix));
   }
 
-  /** Something that the network has said waits to be advertised. */
+  /** Whether a change from the network waits to be advertised. */
   get isUrgent(): boolean {
     return this.tables.dirty.isUrgent || this.tables.dirtyPaths.isUrgent;
   }
 
-  /** A slice for each of the two. `isSettled`: every prefix that is to be shared out again is dirty. */
+  /**
+   * Runs a slice for each of the two. `isSettled` means that every prefix whose share has to be determined again is
+   * dirty.
+   */
   run(budget: number, isLate: () => boolean, isSettled: boolean): void {
     for (const advertiser of this.advertisers) advertiser.run(budget, isLate, isSettled);
   }
 
-  /** How many prefixes the peer has been sent; paths, if it takes several of a prefix. */
+  /** Returns the number of prefixes that the peer has been sent; paths, if it takes several of a prefix. */
   advertisedTo(peer: RibPeer): number {
     const { family, adjRibOut } = this.tables;
     if (!peer.isUp(family) || peer.settings.isShadow) return 0;
@@ -149,18 +152,18 @@ export class Outbound {
     return this.toOnePath.written;
   }
 
-  /** What a client that takes several paths has been sent of a prefix; `undefined` for another client. */
+  /** Returns what a client that takes several paths has been sent of a prefix; `undefined` for another client. */
   sentPaths(prefix: PrefixId, client: PeerId): ReturnType<EveryPath['sentTo']> | undefined {
     return this.takesSeveral(client) ? this.everyPath.sentTo(client, prefix) : undefined;
   }
 
-  /** What becomes dirty by this work waits behind what the network says. */
+  /** What becomes dirty through `work` waits behind changes from the network. */
   behind(work: () => void): void {
     const { dirty, dirtyPaths } = this.tables;
     dirty.behind(() => dirtyPaths.behind(work));
   }
 
-  /** After ids were freed, or settings changed. */
+  /** To be called after ids were freed, or settings changed. */
   forget(): void {
     this.exports.forget();
     this.pathExports.forget();
@@ -177,7 +180,7 @@ export class Outbound {
     return this.pathExports.setCarriage(id, carriage) || isNews;
   }
 
-  /** Every prefix is shared out anew: in one pass, for however many clients it is ordered. */
+  /** Determines the share of every prefix again: in one pass, however many clients require it. */
   private shareAnew(): void {
     const { tables } = this;
     const hadPathClients = tables.locRib.everyChange !== undefined;

@@ -13,20 +13,20 @@ export interface KnownPrefixes {
 const Place = { nowhere: 0, first: 1, behind: 2 } as const;
 
 /**
- * Prefixes whose advertisement may have to change, each once. What the network says goes first, in the
- * order in which it came; behind it what `behind` adds; and last the pass over the whole table that
- * `addAll` orders. A byte a prefix.
+ * Prefixes whose advertisement may have to change, each once. Changes from the network go first, in the order in which
+ * they came; then what `behind` adds; and last the pass over the whole table that `addAll` requests. One byte per
+ * prefix.
  */
 export class DirtySet {
   private readonly known: KnownPrefixes;
   private readonly first = new IdQueue();
-  /** Prefixes that have moved to `first` since are in it still, and are passed over. */
+  /** Prefixes that have moved to `first` since are still in it, and are skipped. */
   private readonly rest = new IdQueue();
   private places = new Uint8Array(64);
   private count = 0;
   private firstCount = 0;
   private isBehind = false;
-  /** The pass: the id to come, how many are left, and the id after the last, where it begins again. */
+  /** The pass: the next id, how many are left, and the id after the last one, at which it starts over. */
   private passAt = 1;
   private passLeft = 0;
   private passEnd = 1;
@@ -35,17 +35,17 @@ export class DirtySet {
     this.known = known;
   }
 
-  /** At least as many as wait: a pass counts ids that no prefix has, too. */
+  /** At least as many as are waiting: a pass counts ids that no prefix has, too. */
   get size(): number {
     return this.count + this.passLeft;
   }
 
-  /** Whether what waits is more than what may wait behind everything else. */
+  /** Whether more is waiting than what may wait behind everything else. */
   get isUrgent(): boolean {
     return this.firstCount > 0;
   }
 
-  /** A prefix that only a pass is going to reach is not in. */
+  /** A prefix that only a pass will reach is not included. */
   has(prefix: PrefixId): boolean {
     return prefix < this.places.length && this.places[prefix] !== Place.nowhere;
   }
@@ -65,8 +65,8 @@ export class DirtySet {
   }
 
   /**
-   * Every prefix there is, once, after all that is added: one pass for whatever has been ordered before
-   * it is over, with no more memory than the place where it stands.
+   * Adds every existing prefix once, after everything else that is added. There is one pass for whatever has been
+   * requested before it is over, and it needs no more memory than its position.
    */
   addAll(): void {
     if (this.passLeft === 0) this.passAt = 1;
@@ -81,7 +81,7 @@ export class DirtySet {
     this.isBehind = false;
   }
 
-  /** The prefix whose turn it is, or 0. */
+  /** Returns the prefix whose turn it is, or 0. */
   take(): PrefixId {
     const prefix = this.takeFirst() || this.takeRest();
     if (prefix === none) return this.takeOfPass();
@@ -103,7 +103,7 @@ export class DirtySet {
     }
   }
 
-  /** Ids that were given after the pass was ordered are past its end, or are added as news. */
+  /** Ids that were given out after the pass was requested are past its end, or are added as changes. */
   private takeOfPass(): PrefixId {
     while (this.passLeft > 0) {
       this.passLeft--;

@@ -54,21 +54,21 @@ import { StartGate } from './start-gate.ts';
 import { Timings } from './timings.ts';
 import { Upkeep } from './upkeep.ts';
 
-/** Without a start gate: what services have is told when peers have had so long to come back. */
+/** Without a start gate, the states of services are reported when peers have had this long to come back. */
 const firstToldMs = 5000;
 
 export interface DaemonOptions extends Pick<BgpListenerParts, 'handedSockets' | 'store'> {
   readonly clock: Clock;
   readonly version: string;
-  /** The daemon cannot go on: Cease has been sent to all; the process must end with status 70. */
+  /** The daemon cannot continue: Cease has been sent to all peers, and the process must end with status 70. */
   readonly onFatal: () => void;
-  /** Absent: with the file. */
+  /** Absent: it starts with the file. */
   readonly startedFrom?: StartedFrom;
 }
 
 /**
- * The route server: makes its parts and connects them, starts and stops them. Everything that happens enters
- * through one of them and runs to its end before the next thing does.
+ * The route server: it creates its parts and connects them, starts and stops them. Everything that happens enters
+ * through one of them and runs to its end before the next event is handled.
  */
 export class Daemon {
   readonly clock: Clock;
@@ -78,10 +78,10 @@ export class Daemon {
   readonly configuration: RunningConfig;
   readonly kept: KeptConfigs;
   readonly events: EventBus;
-  /** For what the RIB does what it does; whoever changes something through it says why. */
+  /** The causes of what the RIB does; whoever changes something through it states the reason. */
   readonly causes: Causes;
   readonly recorder: Recorder;
-  /** What was recorded, from before this start too where there is a `state_dir`. */
+  /** What was recorded, with a `state_dir` also from before this start. */
   readonly history: History;
   /** Absent without a `state_dir`. */
   readonly keptHistory: KeptHistory | undefined;
@@ -110,7 +110,7 @@ export class Daemon {
   readonly rpki: Rpki;
   readonly mrt: Mrt;
   readonly bmp: Bmp;
-  /** Parts that a reload changes once the peers are as the new configuration has them, in this order. */
+  /** Parts that a reload changes once the peers follow the new configuration, in this order. */
   readonly followers: readonly ConfigFollower[];
   readonly timings = new Timings();
   private readonly onFatal: () => void;
@@ -193,7 +193,7 @@ export class Daemon {
       onLost: (text) => events.emit({ event: 'state_lost', text }),
       degradedBy: () => this.degradedBy(),
     });
-    // What the parts below share; each takes of it what it names.
+    // What the parts below share; each takes what it names.
     const shared = {
       clock,
       rib,
@@ -258,7 +258,7 @@ export class Daemon {
     return this.configuration.current;
   }
 
-  /** Whatever takes several turns is given up. */
+  /** Work that takes several turns is abandoned then. */
   get isStopping(): boolean {
     return this.hasStopped;
   }
@@ -269,8 +269,8 @@ export class Daemon {
   }
 
   /**
-   * Opens the listeners: the kernel answers and keeps connections until `start`. Throws an error that is
-   * the operator's; then nothing is open, and nothing has been sent to a peer.
+   * Opens the listeners: the kernel answers and queues connections until `start`. Throws an error that the operator can
+   * fix; then nothing is open, and nothing has been sent to a peer.
    */
   bind(): void {
     const { version, config } = this;
@@ -301,14 +301,14 @@ export class Daemon {
   }
 
   /**
-   * Cease to every peer (6/2), but for those that are asked to keep our routes for a restart: their
-   * sessions end without a NOTIFICATION. `isBroken`: to all. A peer that has got it and connects again is not
-   * refused before the last has got it. Resolves when the last bytes have been sent.
+   * Sends Cease to every peer (6/2) except those that are asked to keep our routes for a restart: their sessions end
+   * without a NOTIFICATION. With `isBroken` it is sent to all. A peer that has received it and connects again is not
+   * refused before the last peer has received it. Resolves when the last bytes have been sent.
    */
   async stop(isBroken = false): Promise<void> {
     this.hasStopped = true;
     this.events.emit({ event: 'stopping', text: 'fingerpost is stopping' });
-    // Connections wait in the queue for the process that comes after us.
+    // Connections wait in the queue for the next process.
     if (this.listener.isKept) this.listener.close();
     this.gate?.stop();
     this.readiness.stop();
@@ -318,7 +318,7 @@ export class Daemon {
     this.lastPaths.stop();
     this.upkeep.stop();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
-    // Without a text (RFC 9003): it would say nothing more, and ExaBGP 4.2 stumbles over any.
+    // No text is sent (RFC 9003): it would add nothing, and ExaBGP 4.2 cannot handle any.
     for (const peer of this.peers) peer.shutDown(isBroken ? 'shutdown' : 'restart');
     this.timer.stop();
     await Promise.all([...closing, this.bfd.stop(), this.rpki.stop()]);
@@ -328,14 +328,14 @@ export class Daemon {
     await Promise.all([this.keptHistory?.stop(), this.mrt.stop(), this.bmp.stop()]);
   }
 
-  /** After `bind`, instead of `start`: whoever waits in the queue is refused. */
+  /** To be called after `bind`, instead of `start`: connections that wait in the queue are refused. */
   close(): void {
     this.listener.closeForGood();
   }
 
   /**
-   * For a change that takes several turns: sessions are served meanwhile, but what is half done is
-   * neither decided on nor advertised, and connections wait. Ends when the function that it returns is called.
+   * For a change that takes several turns: sessions are served meanwhile, but what is half done is neither decided nor
+   * advertised, and connections wait. Ends when the returned function is called.
    */
   holdStill(): () => void {
     this.pump.hold();
@@ -346,7 +346,10 @@ export class Daemon {
     };
   }
 
-  /** No part carries on with a RIB that may be wrong: where it is `fatal`, Cease to all, and the process ends. */
+  /**
+   * No part continues with a RIB that may be wrong: if the error is `fatal`, Cease is sent to all peers and the process
+   * ends.
+   */
   internalError(error: unknown, fatal: boolean): void {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const trace = stack === undefined ? {} : { stack };
@@ -361,7 +364,7 @@ export class Daemon {
     this.pump.schedule();
   }
 
-  /** A drain or a probe ranks paths otherwise: that may be all that changes of an address. */
+  /** A drain or a probe changes the rank of paths, which may be all that changes for an address. */
   private ranksChanged(): void {
     this.pump.schedule();
     this.services.states.lookAgain(this.causes.current);
@@ -376,7 +379,7 @@ export class Daemon {
     for (const peer of this.peers) yield peer.session;
   }
 
-  /** Who hears of what the RIB changes: the services first, then those that count or wait. */
+  /** Who is notified of changes of the RIB: first the services, then the parts that count or wait. */
   private addressChanges(): AddressChanges {
     return {
       bestChanged: (family, prefix, from, to) => {

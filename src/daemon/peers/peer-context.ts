@@ -23,19 +23,19 @@ export interface PeerContext {
   readonly clock: Clock;
   readonly rib: Rib;
   readonly view: RibView;
-  /** What observers say. */
+  /** The RIB of what observers send. */
   readonly observed: ObservedRib;
   readonly judges: Judges;
   readonly events: EventBus;
   readonly causes: Causes;
   readonly turns: SocketTurns;
-  /** `max_paths`: to be enforced whenever paths may have been added. */
+  /** `max_paths`, which has to be enforced whenever paths may have been added. */
   readonly maxPaths: { readonly limit: number; enforce(): void };
-  /** This machine's addresses as they are now. */
+  /** The present addresses of this machine. */
   readonly own: OwnAddresses;
   /** The RIB may have work, and the session's deadlines may have changed. */
   wake(session: Peer): void;
-  /** Closed after the start; absent when there is none. */
+  /** Closed after the start; absent if there is none. */
   readonly gate: StartGate | undefined;
   readonly propagation: Propagation;
   readonly readiness: Readiness;
@@ -43,16 +43,16 @@ export interface PeerContext {
   readonly drains: { isCovered(peer: DrainablePeer): boolean };
   readonly mrt: Pick<Mrt, 'isRecording' | 'message' | 'stateChanged'>;
   readonly bmp: Pick<Bmp, 'sessionUp' | 'sessionDown' | 'endOfRib'>;
-  /** The connection of one that has never been Established, from a range, has come to nothing. */
+  /** A connection from a range failed whose peer has never been Established. */
   strangerFailed(address: string, why: string): void;
-  /** Such a one has hung up, or was refused. */
+  /** Such a peer has disconnected, or was refused. */
   strangerLeft(name: string): void;
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void;
-  /** A bug of ours; `fatal` where the RIB may be wrong. */
+  /** A bug; `fatal` if the RIB may be wrong. */
   internalError(error: unknown, fatal: boolean): void;
 }
 
-/** What the peers of the daemon share; called once, when the parts that it names are there. */
+/** Returns what the peers of the daemon share; called once, when the parts that it names exist. */
 export function peerContextOf(daemon: Daemon): PeerContext {
   const { clock, rib, peers } = daemon;
   const { view, observed, events, causes, own, maxPaths, gate } = daemon;
@@ -82,14 +82,14 @@ export function peerContextOf(daemon: Daemon): PeerContext {
   };
 }
 
-/** What the configuration as a whole says to each peer; a reload may change it. */
+/** Settings of the configuration as a whole that apply to each peer; a reload may change them. */
 export interface CommonSettings {
   readonly identity: Identity;
-  /** Addresses of this machine, as they were when the configuration was loaded: never a next hop. */
+  /** Addresses of this machine at the time when the configuration was loaded; they are never valid next hops. */
   readonly ownAddresses: readonly Uint8Array[];
 }
 
-/** An event of a peer, its name left out. */
+/** An event of a peer, without the peer's name. */
 export type PeerEvent =
   Extract<DaemonEvent, { peer?: string }> extends infer Event
     ? Event extends DaemonEvent

@@ -30,25 +30,25 @@ export interface SessionOwner {
   readonly connections: PeerConnections;
   readonly routes: PeerRoutes;
   readonly reports: PeerReports;
-  /** The session leaves Idle: no limit holds the peer any longer. */
+  /** The session leaves Idle, so no limit holds the peer any longer. */
   leftIdle(): void;
   /** No connection is left. */
   disconnected(): void;
   limitReached(reached: LimitReached): void;
 }
 
-/** Takes what happens in a peer's session to the RIB, the start gate, readiness and the log. */
+/** Reports what happens in a peer's session to the RIB, the start gate, readiness and the log. */
 export class SessionEvents implements PeerHost {
   private readonly peer: SessionOwner;
   private readonly context: PeerContext;
-  /** Of the session that stands, or the last one: a reload may have changed that of the peer. */
+  /** The address of the present or last session: a reload may have changed that of the peer. */
   private address: string;
   private enteredMs: number;
   private endedMs: number | undefined;
   private end: SessionDown | undefined;
   /** Sent or received, by a connection of the peer. */
   private lastNotification: Notification | undefined;
-  /** When the hold timer expired: how long ago the peer's kernel had been heard. */
+  /** When the hold timer expired: how long before that the peer's kernel had been heard. */
   private kernelHeardMs: number | undefined;
 
   constructor(peer: SessionOwner, context: PeerContext) {
@@ -58,7 +58,7 @@ export class SessionEvents implements PeerHost {
     this.enteredMs = context.clock.monotonic();
   }
 
-  /** When the session came into its present state, by the monotonic clock. */
+  /** When the session entered its present state, by the monotonic clock. */
   get stateSinceMs(): number {
     return this.enteredMs;
   }
@@ -159,7 +159,7 @@ export class SessionEvents implements PeerHost {
     };
   }
 
-  /** Where silence told of the end: how long ago its process, and its kernel, were heard. */
+  /** If the end was noticed by silence: how long ago the peer's process, and its kernel, had been heard. */
   private signsOfLife({ kind }: Cause): SignsOfLife {
     if (kind !== 'hold_timer' && kind !== 'bfd_down') return {};
     const { session } = this.peer;
@@ -183,7 +183,7 @@ export class SessionEvents implements PeerHost {
     if (reached !== undefined) this.peer.limitReached(reached);
   }
 
-  /** The family's routes are removed, and no more of them are awaited; what we send stays as it is. */
+  /** The family's routes are removed, and no more of them are accepted; what we send is not affected. */
   familyDisabled(family: Family, { data, detail, message }: NotificationError): void {
     const { name, session, routes, reports } = this.peer;
     const { gate, readiness } = this.context;
@@ -239,7 +239,7 @@ export class SessionEvents implements PeerHost {
   }
 
   timerJudged(timer: 'keepalive' | 'hold', latenessMs: number): void {
-    // Before anything is sent, which a living kernel would acknowledge.
+    // This is read before anything is sent, because a living kernel would acknowledge that.
     if (timer === 'hold') this.kernelHeardMs = this.peer.connections.current?.kernelHeardMs();
     this.context.timerJudged(timer, latenessMs);
   }

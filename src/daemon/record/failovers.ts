@@ -7,18 +7,20 @@ import { Histogram } from '../histogram.ts';
 import type { KnownCause } from './causes.ts';
 import { HandedOver, type Portion, type RouterProgress } from './handed-over.ts';
 
-/** How long after a change its arrival is looked for: 1, 2, 4 … 100 ms after each other. */
+/** How long after a change its arrival is checked: after 1, 2, 4 … 100 ms. */
 const firstLookMs = 1;
 const longestLookMs = 100;
 const givenUpAfterMs = 10_000;
-/** Addresses times siblings that are compared in one look; of more, nothing is said of siblings. */
+/**
+ * How many comparisons (addresses times siblings) one check makes; if there are more, nothing is said about siblings.
+ */
 const mostCompared = 500;
 /** Seconds. */
 const stageBounds = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 90, 180,
 ];
 
-/** An address that has moved; `to` absent: no peer serves it, `from` absent: none did. */
+/** An address that has moved. Without `to` no peer serves it; without `from` no peer did. */
 export interface Move {
   readonly prefix: string;
   readonly service: string;
@@ -26,7 +28,7 @@ export interface Move {
   readonly to?: string;
 }
 
-/** A move whose advertisement is under way. */
+/** A move whose advertisement is in progress. */
 export interface OpenFailover {
   readonly cause: KnownCause;
   /** The slice of work before which no router can have been sent it. */
@@ -37,9 +39,9 @@ export interface OpenFailover {
   >;
 }
 
-/** What the other route servers have, as far as they are observed. */
+/** What the other route servers have, if they are observed. */
 export interface Siblings {
-  /** Those of which all is known. */
+  /** Returns those of which everything is known. */
   heard(): readonly string[];
   agrees(sibling: string, prefix: string): boolean;
 }
@@ -49,7 +51,7 @@ interface FailoversParts {
   readonly events: Pick<EventBus, 'emit' | 'takeId'>;
   /** The routers that are sent routes now. */
   readonly routers: () => readonly RouterProgress[];
-  /** How many addresses that a cause has touched kept their best path. */
+  /** Returns how many addresses that a cause has affected kept their best path. */
   readonly stayed: (causeId: string) => number;
   readonly siblings: Siblings;
 }
@@ -69,17 +71,17 @@ interface Awaited {
   readonly portions: readonly Portion[];
   /** The bytes at which it has all of the change; absent while it is behind and has not been sent it. */
   bytes?: number;
-  /** When our kernel had taken them, once that is known. */
+  /** When our kernel had accepted them, once that is known. */
   sentMs?: number | undefined;
 }
 
-/** Times by the monotonic clock. */
+/** Times are by the monotonic clock. */
 interface Advertised {
   /** When it was handed over to be written. */
   readonly writtenMs: number;
   readonly awaited: readonly Awaited[];
   waiting: readonly Awaited[];
-  /** When nobody was waited for any more. */
+  /** When nothing was waited for any more. */
   receivedMs?: number;
   readonly agreements: readonly Agreement[];
 }
@@ -91,10 +93,10 @@ interface Agreement {
 }
 
 /**
- * Follows each address that moves from its cause until the kernels of all routers have acknowledged what was
- * written for it and the siblings that are observed have moved it too, and then tells it as one event; and one more for each cause, when all of its addresses are told.
- * An acknowledged change lies in the kernel of a router: it says nothing of its tables, and comes up to 40 ms late
- * where acknowledgements are delayed.
+ * Follows each address that moves, from its cause until the kernels of all routers have acknowledged what was written
+ * for it and the observed siblings have moved it too, and then emits one event. It emits one more event for each cause
+ * when those of all its addresses have been emitted. An acknowledged change is in the kernel of a router: that says
+ * nothing about its tables, and comes up to 40 ms late where acknowledgements are delayed.
  */
 export class Failovers {
   private readonly parts: FailoversParts;
@@ -109,7 +111,7 @@ export class Failovers {
     this.parts = parts;
   }
 
-  /** The best path has been decided, now. */
+  /** To be called when the best path has just been decided. */
   moved(move: Move, cause: KnownCause): OpenFailover {
     const { clock, events } = this.parts;
     const now = clock.monotonic();
@@ -161,7 +163,7 @@ export class Failovers {
       waiting: awaited,
       agreements: this.agreementsOn(open),
     };
-    // Not in this turn: what was written leaves first.
+    // Not in this turn, so that what was written leaves first.
     if (awaited.length === 0 && advertised.agreements.length === 0) this.tell(open, advertised);
     else clock.after(firstLookMs, () => this.look(open, advertised, firstLookMs * 2));
   }
@@ -184,7 +186,7 @@ export class Failovers {
     );
   }
 
-  /** Tells when nothing is waited for any more, or it has taken too long; otherwise looks again. */
+  /** Emits the event when nothing is waited for any more, or when it has taken too long; otherwise checks again. */
   private look(open: readonly OpenFailover[], advertised: Advertised, nextMs: number): void {
     const { clock, siblings } = this.parts;
     const now = clock.monotonic();
@@ -248,7 +250,7 @@ export class Failovers {
     else tally.moved++;
   }
 
-  /** Once all that moved because of a cause has been told. */
+  /** To be called once the events of everything that moved because of a cause have been emitted. */
   private sumUp(id: string, told: number): void {
     const tally = this.tallies.get(id);
     if (tally === undefined) return;
@@ -275,7 +277,7 @@ export class Failovers {
     });
   }
 
-  /** How long the address was without any path, where that ends now. */
+  /** Returns how long the address was without any path, if that ends now. */
   private darkMs({ prefix, to }: Move, now: number): number | undefined {
     const since = this.darkSinceMs.get(prefix);
     if (to === undefined) this.darkSinceMs.set(prefix, since ?? now);
@@ -341,7 +343,7 @@ function lookAt(awaited: Awaited): void {
   for (const portion of portions) portion.sentMs ??= router.sentAtMs(portion.bytes);
 }
 
-/** A router whose connection is gone has nothing to receive any more. */
+/** A router whose connection is gone has nothing more to receive. */
 function hasReceived({ router, bytes = Infinity }: Awaited): boolean {
   return (router.acknowledgedBytes() ?? Infinity) >= bytes;
 }

@@ -2,7 +2,7 @@ import type { RibView } from '#rib/view.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RouterProgress } from './handed-over.ts';
 
-/** The routers that are sent routes now, each with the progress of its present connection. */
+/** Returns the routers that are sent routes now, each with the progress of its present connection. */
 export function routersOf(peers: Iterable<RunningPeer>, rib: RibView): RouterProgress[] {
   return [...peers].flatMap((peer) => {
     const connection = peer.connections.current;
