@@ -5,7 +5,7 @@ set -eu
 
 programs="bird:bird2 bgpd:openbgpd gobgpd:gobgpd exabgp:exabgp exabgp-healthcheck:exabgp nginx:nginx-light ip:iproute2
   prometheus-bird-exporter:prometheus-bird-exporter curl:curl chromium:chromium prometheus:prometheus promtool:prometheus tcpdump:tcpdump systemd-analyze:systemd dpkg-deb:dpkg
-  pgrep:procps iptables:iptables lintian:lintian stayrtr:stayrtr bgpdump:bgpdump"
+  pgrep:procps iptables:iptables lintian:lintian stayrtr:stayrtr bgpdump:bgpdump tshark:tshark pmbmpd:pmacct"
 
 PATH="$PATH:/usr/sbin:/sbin"
 missing=""

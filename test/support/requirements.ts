@@ -25,7 +25,9 @@ export type Program =
   | 'iptables'
   | '/dev/net/tun'
   | 'lintian'
-  | 'bgpdump';
+  | 'bgpdump'
+  | 'tshark'
+  | 'pmbmpd';
 
 /**
  * A group of tests with real daemons. Where they cannot run (not root, no namespaces, a program missing)
