@@ -169,17 +169,26 @@ describeBrowser('the looking glass, with real sessions', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('s');
     await page.waitForURL(base);
-    await page.goto(`${base}events`);
-    await page.getByLabel('Kind').focus();
-    await page.keyboard.press('g');
-    await page.keyboard.press('s');
-    expect(page.url()).toBe(`${base}events`);
-    await page.goto(base);
     await page.locator('.mark').first().focus();
     expect(await page.locator('.mark:focus .tip').textContent()).toMatch(/^w1, MED \d+: /);
     await page.getByRole('link', { name: 'w2' }).first().focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/whatif\?node=w2$/);
+  });
+
+  test('letters typed into a list choose its entries, and lead nowhere', async () => {
+    await using looked = await look(browser, `${base}events`);
+    const { page } = looked;
+    await page.evaluate(noteFollowed);
+    const typed = async (): Promise<string> => {
+      await page.keyboard.press('g');
+      await page.keyboard.press('s');
+      return page.evaluate<string>('document.title');
+    };
+    await page.getByLabel('Kind').focus();
+    expect(await typed()).not.toBe('followed');
+    await page.getByRole('button', { name: 'Show' }).focus();
+    expect(await typed()).toBe('followed');
   });
 
   test('every mark is explained where one hovers, and in the legend', async () => {
@@ -320,6 +329,12 @@ function showOrHide(isHidden: boolean): string {
   return `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));`;
 }
+
+/** A link that is followed is noted in the title, and leads nowhere. */
+const noteFollowed = `document.addEventListener('click', (event) => {
+  event.preventDefault();
+  document.title = 'followed';
+}, true)`;
 
 /** What is folded is looked at too. */
 const openAll = `document.querySelectorAll('details').forEach((one) => { one.open = true; })`;
