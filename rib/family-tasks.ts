@@ -2,7 +2,7 @@ import type { PeerId, PrefixId } from '#policy/ids.ts';
 import type { FamilyRib } from './family-rib.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { Tables } from './tables/tables.ts';
-import { eachPathOf, eachPrefix, followed, type Task } from './task.ts';
+import { afterwards, eachPathOf, eachPrefix, type Task } from './task.ts';
 
 /** Returns a task that decides again among the paths of every prefix. */
 export function redecidingAll({ tables }: FamilyRib): Task {
@@ -23,5 +23,5 @@ function redecide({ locRib }: Tables, prefix: PrefixId): void {
 /** Returns a task that judges again what the peer sent, and accepts what a limit had kept out. */
 export function rejudging({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Task {
   const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.rejudge(peer, path));
-  return followed(rows, () => adjRibIn.admitWaiting(peer));
+  return afterwards(rows, () => [adjRibIn.admitting(peer)]);
 }

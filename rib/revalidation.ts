@@ -4,7 +4,7 @@ import type { FamilyRib } from './family-rib.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { AttrTable } from './tables/attr-table.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
-import { eachPrefix, followed, type Task } from './task.ts';
+import { afterwards, eachPrefix, type Task } from './task.ts';
 
 /** What a revalidation uses besides the tables of one family. */
 export interface RevalidationParts {
@@ -34,12 +34,12 @@ export function revalidating(rib: FamilyRib, parts: RevalidationParts): Task | u
     if (judged.length > 0) judgeAgain(rib, parts, prefix, isTouched);
     if (isShared && isTouched) shareAgain(rib, prefix);
   });
-  return followed(walk, () => {
-    for (const { id } of judged) {
+  return afterwards(walk, () =>
+    judged.flatMap(({ id }) => {
       const peer = parts.peer(id);
-      if (peer !== undefined) rib.adjRibIn.admitWaiting(peer);
-    }
-  });
+      return peer === undefined ? [] : [rib.adjRibIn.admitting(peer)];
+    }),
+  );
 }
 
 function isConcerned(asksFor: AsksFor | undefined, change: ValidationChange): boolean {

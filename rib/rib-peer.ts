@@ -111,6 +111,8 @@ export class PeerCounts {
   blockedQueue: BlockedQueue | undefined;
   /** Prefixes of which an accepted path was removed while others may be waiting for its place. */
   readonly withPathRoom = new Set<PrefixId>();
+  /** What waits for room is being let in, in slices. */
+  isAdmitting = false;
   /** True from the end of a session until its paths are gone, or the peer is back. */
   isFlushing = false;
   /**

@@ -60,6 +60,19 @@ export function followed(task: Task, action: () => void): Task {
   };
 }
 
+/** One task, and after it others, which are made when it is done. */
+export function afterwards(first: Task, makeOthers: () => readonly Task[]): Task {
+  let others: readonly Task[] | undefined;
+  return {
+    step(slice) {
+      if (others === undefined && !first.step(slice)) return false;
+      others ??= makeOthers();
+      while (others.length > 0 && others[0].step(slice)) others = others.slice(1);
+      return others.length === 0;
+    },
+  };
+}
+
 /** A task that may be cancelled; when its turn comes, nothing is left to do then. */
 export class Walk implements Task {
   private readonly task: Task;

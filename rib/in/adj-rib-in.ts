@@ -7,11 +7,13 @@ import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
 import type { LimitReached } from '../rib-events.ts';
 import { type PeerCounts, Refusal, type RibPeer } from '../rib-peer.ts';
+import { Slice } from '../slice.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
 import { Staleness } from '../tables/path-table.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import type { Tables } from '../tables/tables.ts';
+import type { Task } from '../task.ts';
 import { KeptPaths } from './kept-paths.ts';
 import { LeavingPaths } from './leaving-paths.ts';
 import { Limits } from './limits.ts';
@@ -116,8 +118,8 @@ export class AdjRibIn {
     }
     // The replacement of a withdrawn path may follow in the same UPDATE.
     const hasRoom = counts.withPathRoom.size > 0 && !announces(update, this.tables.family);
-    if (hasRoom) this.admitPaths(peer);
-    if (counts.blocked > 0) this.admitBlocked(peer);
+    if (hasRoom) this.admitPaths(peer, unbounded());
+    if (counts.blocked > 0 && !counts.isAdmitting) this.admitBlocked(peer, unbounded());
     this.limits.settleCredit(peer);
   }
 
@@ -148,7 +150,7 @@ export class AdjRibIn {
 
   /**
    * Judges a path again by the peer's present settings. If there is a limit, paths that policy now accepts wait for
-   * `admitBlocked`, which accepts them in order when all the others have been judged.
+   * `admitting`, which accepts them in order when all the others have been judged.
    */
   rejudge(peer: RibPeer, path: PathId): void {
     if (this.leaving.has(path)) return;
@@ -157,38 +159,56 @@ export class AdjRibIn {
     if (isRefused && this.kept.untilOf(path) !== undefined) this.remove(peer, path);
   }
 
-  /** Accepts what any limit held back, as far as there is space. */
+  /** Accepts what any limit held back, as far as there is space; leaves it to `admitting` while that is under way. */
   admitWaiting(peer: RibPeer): void {
-    this.admitPaths(peer);
-    if (peer.counts[this.tables.family].blocked > 0) this.admitBlocked(peer);
+    const counts = peer.counts[this.tables.family];
+    if (counts.isAdmitting) return;
+    this.admitPaths(peer, unbounded());
+    this.admitBlocked(peer, unbounded());
   }
 
-  /** Accepts paths that `maxPathsPerPrefix` kept out, lowest identifier first. */
-  private admitPaths(peer: RibPeer): void {
+  /** As `admitWaiting`, in slices. */
+  admitting(peer: RibPeer): Task {
+    const counts = peer.counts[this.tables.family];
+    return {
+      step: (slice) => {
+        const isDone = this.admitPaths(peer, slice) && this.admitBlocked(peer, slice);
+        counts.isAdmitting = !isDone;
+        return isDone;
+      },
+    };
+  }
+
+  /** Accepts paths that `maxPathsPerPrefix` kept out, lowest identifier first. Returns whether that is done. */
+  private admitPaths(peer: RibPeer, slice: Slice): boolean {
     const { paths, family } = this.tables;
     const { withPathRoom } = peer.counts[family];
-    if (withPathRoom.size === 0) return;
-    const prefixes = [...withPathRoom];
-    withPathRoom.clear();
-    for (const prefix of prefixes) {
+    if (withPathRoom.size === 0) return true;
+    for (const prefix of withPathRoom) {
+      if (!slice.take()) return false;
+      withPathRoom.delete(prefix);
       let path = paths.firstWaiting(prefix, peer.id);
       while (path !== none && !this.limits.hasAllPaths(peer, path)) {
         this.judgeAgain(peer, path, 'room');
         path = paths.firstWaiting(prefix, peer.id);
       }
     }
+    return true;
   }
 
-  /** Accepts what a limit held back, in order of address, then length, as far as there is space. */
-  admitBlocked(peer: RibPeer): void {
+  /** Accepts what a limit held back, in order of address, then length, as far as there is space. Returns whether that is done. */
+  private admitBlocked(peer: RibPeer, slice: Slice): boolean {
     const counts = peer.counts[this.tables.family];
+    if (counts.blocked === 0) return true;
     const { blockedQueue } = counts;
     for (let path = blockedQueue?.first(); path !== undefined; path = blockedQueue?.first()) {
       if (!this.limits.hasRoom(peer, counts, path)) break;
+      if (!slice.take()) return false;
       this.judgeAgain(peer, path, 'room');
       if (blockedQueue?.first() === path) break;
     }
     if (counts.blocked > 0) this.limits.reportBlocked(peer, counts);
+    return true;
   }
 
   private judgeAgain(peer: RibPeer, path: PathId, cause: Cause): void {
@@ -293,6 +313,10 @@ export class AdjRibIn {
     }
     return found;
   }
+}
+
+function unbounded(): Slice {
+  return new Slice(Infinity);
 }
 
 /** Returns whether the UPDATE has routes of the family. */

@@ -52,7 +52,7 @@ export class Admission {
       yield;
       this.judge(id, prefix);
     }
-    for (const id of this.peers) this.overlay.rib.adjRibIn.admitBlocked(this.overlay.peer(id));
+    for (const id of this.peers) this.overlay.rib.adjRibIn.admitWaiting(this.overlay.peer(id));
   }
 
   /** Returns the result for a path that had to wait for space; `undefined` for all others. */

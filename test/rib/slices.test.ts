@@ -456,3 +456,40 @@ test('a path that changes while it is the best is decided and shared out once', 
   expect(take.mock.results.filter(({ value }) => value !== 0)).toHaveLength(1);
   expect(it.routerOf(it.clients[0]).routes.get('2001:db8:30::1/128')?.med).toBe(200);
 });
+
+describe('what a limit held back', () => {
+  const blocking = (limit: number) => {
+    const it = { limit, action: 'block' as const };
+    return { acceptedLimit: [it, it] as const };
+  };
+
+  test('comes in by slices once the limit is higher, also what is withdrawn or announced meanwhile', () => {
+    const it = new Lab();
+    const [node] = it.nodes;
+    const { settings } = it.rib.peer(node);
+    it.rib.replaceSettings(node, { ...settings, ...blocking(10) });
+    it.settle();
+    const list = Array.from({ length: many }, (_, at) => ({
+      prefix: prefix(`2001:db8:30::${(at + 1).toString(16)}/128`),
+    }));
+    for (let from = 0; from < many; from += 100) {
+      it.receive(
+        node,
+        announcement(list.slice(from, from + 100), route({ nextHop: settings.address })),
+      );
+    }
+    expect(counts(it)).toMatchObject({ accepted: 10, blocked: many - 10 });
+    it.rib.replaceSettings(node, { ...settings, ...blocking(many - 100) });
+    let before = 10;
+    for (let slices = 0; it.rib.hasWork; slices++) {
+      it.rib.work(64);
+      expect(counts(it).accepted - before).toBeLessThanOrEqual(64);
+      if (slices === 40) it.withdraw(1, '2001:db8:30::1/128');
+      if (slices === 41) it.announce(1, '2001:db8:30::1/128', 100);
+      before = counts(it).accepted;
+    }
+    expect(counts(it)).toMatchObject({ accepted: many - 100, blocked: 100, isAdmitting: false });
+    it.withdraw(1, '2001:db8:30::1/128');
+    expect(counts(it)).toMatchObject({ accepted: many - 100, blocked: 99 });
+  });
+});
