@@ -27,6 +27,9 @@ const limitPaths = rejectReasons.indexOf('limit_paths');
 /** A chain longer than this makes its prefix a crowd. */
 const crowdedSteps = 24;
 
+/** Tables with fewer rows are widened at once. */
+const leastAhead = 1 << 16;
+
 /**
  * The paths of one family, one row each, chained per prefix. `received` is what the peer sent, `accepted` the result of
  * import policy, 0 if the path is refused for `reason`. 31 bytes per path, 35 with path identifiers, and 4 per prefix
@@ -36,6 +39,10 @@ const crowdedSteps = 24;
 export class PathTable {
   private readonly ids = new IdPool();
   private capacity: number;
+  /** Every id is below this; the one that is not has something widened. */
+  private growAt: number;
+  /** How many columns have been widened ahead of the others. */
+  private widened = 0;
   private prefixes: Uint32Array;
   private peers: Uint16Array;
   private receivedAttrs: Uint32Array;
@@ -56,6 +63,7 @@ export class PathTable {
   constructor(seed: number) {
     this.crowds = new Crowds(this, seed);
     this.capacity = capacityFor(0, 64);
+    this.growAt = this.capacity;
     this.prefixes = new Uint32Array(this.capacity);
     this.peers = new Uint16Array(this.capacity);
     this.receivedAttrs = new Uint32Array(this.capacity);
@@ -105,7 +113,7 @@ export class PathTable {
 
   add(prefix: PrefixId, peer: PeerId, pathId: number): PathId {
     const path = this.ids.take() as PathId;
-    if (path >= this.capacity) this.grow(path);
+    if (path >= this.growAt) this.grow(path);
     if (prefix >= this.heads.length) {
       this.heads = widen(this.heads, capacityFor(prefix, this.heads.length));
     }
@@ -435,17 +443,41 @@ export class PathTable {
     return (stalenesses[other] === former) === (stalenesses[path] === former);
   }
 
+  /**
+   * Widens large columns one after the other while the second half of their rows is filled: to widen all of them at
+   * once took 15 ms at a million paths.
+   */
   private grow(path: PathId): void {
+    if (path < this.capacity) {
+      this.widenColumn(this.widened++, this.capacity * 2);
+      this.growAt += this.capacity / 16;
+      return;
+    }
     this.capacity = capacityFor(path, this.capacity);
-    this.prefixes = widen(this.prefixes, this.capacity);
-    this.peers = widen(this.peers, this.capacity);
-    this.receivedAttrs = widen(this.receivedAttrs, this.capacity);
-    this.acceptedAttrs = widen(this.acceptedAttrs, this.capacity);
-    this.reasons = widen(this.reasons, this.capacity);
-    this.nexts = widen(this.nexts, this.capacity);
-    this.receivedTimes = widen(this.receivedTimes, this.capacity);
-    if (this.pathIds !== undefined) this.pathIds = widen(this.pathIds, this.capacity);
-    if (this.prevs !== undefined) this.prevs = widen(this.prevs, this.capacity);
-    if (this.stalenesses !== undefined) this.stalenesses = widen(this.stalenesses, this.capacity);
+    for (let column = 0; column < 8; column++) this.widenColumn(column, this.capacity);
+    this.widened = 0;
+    this.growAt = this.capacity < leastAhead ? this.capacity : this.capacity / 2;
   }
+
+  private widenColumn(column: number, capacity: number): void {
+    if (column === 0) this.prefixes = atLeast(this.prefixes, capacity);
+    else if (column === 1) this.peers = atLeast(this.peers, capacity);
+    else if (column === 2) this.receivedAttrs = atLeast(this.receivedAttrs, capacity);
+    else if (column === 3) this.acceptedAttrs = atLeast(this.acceptedAttrs, capacity);
+    else if (column === 4) this.reasons = atLeast(this.reasons, capacity);
+    else if (column === 5) this.nexts = atLeast(this.nexts, capacity);
+    else if (column === 6) this.receivedTimes = atLeast(this.receivedTimes, capacity);
+    else this.widenRare(capacity);
+  }
+
+  private widenRare(capacity: number): void {
+    if (this.pathIds !== undefined) this.pathIds = atLeast(this.pathIds, capacity);
+    if (this.prevs !== undefined) this.prevs = atLeast(this.prevs, capacity);
+    if (this.stalenesses !== undefined) this.stalenesses = atLeast(this.stalenesses, capacity);
+  }
+}
+
+/** The column, widened if it has fewer rows. */
+function atLeast<C extends Parameters<typeof widen>[0]>(column: C, capacity: number): C {
+  return column.length < capacity ? widen(column, capacity) : column;
 }

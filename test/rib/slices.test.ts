@@ -457,12 +457,12 @@ test('a path that changes while it is the best is decided and shared out once', 
   expect(it.routerOf(it.clients[0]).routes.get('2001:db8:30::1/128')?.med).toBe(200);
 });
 
-describe('what a limit held back', () => {
-  const blocking = (limit: number) => {
-    const it = { limit, action: 'block' as const };
-    return { acceptedLimit: [it, it] as const };
-  };
+function blocking(limit: number) {
+  const it = { limit, action: 'block' as const };
+  return { acceptedLimit: [it, it] as const };
+}
 
+describe('what a limit held back', () => {
   test('comes in by slices once the limit is higher, also what is withdrawn or announced meanwhile', () => {
     const it = new Lab();
     const [node] = it.nodes;

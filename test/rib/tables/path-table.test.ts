@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { PathTable, Staleness } from '#rib/tables/path-table.ts';
+import { seed } from '../given.ts';
+
+/** Whether the path of the row has an identifier and may be stale: the first one that does comes late. */
+function isLate(row: number): boolean {
+  return row > 125_000;
+}
+
+it('keeps every row while its columns are widened one after the other, also those that come late', () => {
+  const table = new PathTable(seed);
+  const count = 300_000;
+  for (let row = 1; row <= count; row++) {
+    const path = table.add(row as PrefixId, ((row % 300) + 1) as PeerId, isLate(row) ? row : 0);
+    table.setReceived(path, (row & 1023) as AttrsId, row);
+    table.judge(path, (row & 511) as AttrsId, row % 7);
+    if (isLate(row)) table.setStaleness(path, row % 2 === 0 ? Staleness.stale : Staleness.fresh);
+  }
+  let wrong = 0;
+  for (let row = 1; row <= count; row++) {
+    const path = row as PathId;
+    const isRight =
+      table.prefix(path) === row &&
+      table.peer(path) === (row % 300) + 1 &&
+      table.pathId(path) === (isLate(row) ? row : 0) &&
+      table.received(path) === (row & 1023) &&
+      table.receivedAt(path) === row &&
+      table.accepted(path) === (row & 511) &&
+      table.reason(path) === row % 7 &&
+      table.staleness(path) ===
+        (isLate(row) && row % 2 === 0 ? Staleness.stale : Staleness.fresh) &&
+      table.first(row as PrefixId) === row;
+    if (!isRight) wrong++;
+  }
+  expect(wrong).toBe(0);
+});
