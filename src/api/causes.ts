@@ -41,7 +41,7 @@ const rows = {
 } as const satisfies Readonly<Record<string, CauseRow>>;
 
 export type CauseKind = keyof typeof rows;
-const causeKinds = Object.keys(rows) as CauseKind[];
+export const causeKinds = Object.keys(rows) as CauseKind[];
 
 /** Returns the label of the cause in `fingerpost_failover_seconds`. */
 export function triggerOf(kind: CauseKind): FailoverTrigger {

@@ -66,9 +66,9 @@ export function describe(event: DaemonEvent): EventText {
       // If only one address is concerned, its own line has already said everything.
       return (event.summary.addresses === 1 ? debug : info)(summaryText(event.summary));
     case 'config_loaded':
-      return info(`configuration ${event.file} loaded${after(': ', event.text)}${who(event.by)}`);
+      return info(`configuration ${event.file} loaded${who(event.by)}${after(': ', event.text)}`);
     case 'config_refused': {
-      const text = `configuration ${event.file} refused: ${event.text}${who(event.by)}`;
+      const text = `configuration ${event.file} refused${who(event.by)}: ${event.text}`;
       return { level: 'error', text };
     }
     case 'config_confirmed':

@@ -5,6 +5,7 @@
 import type { FamilyName } from '#wire/constants.ts';
 import type { BfdListView } from './bfd.ts';
 import type { BmpView } from './bmp.ts';
+import type { CauseKind } from './causes.ts';
 import type { Work } from './changes.ts';
 import type { CoherenceView } from './coherence.ts';
 import type { ConfigHistoryView } from './config-history.ts';
@@ -65,6 +66,8 @@ export interface EventQuery {
 export interface FailoverQuery extends Omit<EventQuery, 'kind'> {
   /** Returns one item per cause instead of one per address. */
   group?: 'cause';
+  /** The kind of the cause. */
+  kind?: CauseKind;
 }
 
 /** Newest first. */

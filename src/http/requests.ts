@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { causeKinds } from '#api/causes.ts';
 import { eventKinds } from '#api/event-view.ts';
 import { domainNames, lookups } from '#api/names.ts';
 import { asn, oneOf } from '#api/shapes.ts';
@@ -82,6 +83,7 @@ export const FailoversQuery = Type.Object(
       Type.String({ maxLength: 80, description: 'a prefix in CIDR notation, or an address' }),
     ),
     service: Type.Optional(Type.String({ maxLength: 64 })),
+    kind: Type.Optional(oneOf(causeKinds, 'the kind of the cause')),
     group: Type.Optional(oneOf(['cause'], 'one item for each cause, not for each address')),
   },
   strict,

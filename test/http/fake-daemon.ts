@@ -734,7 +734,7 @@ export function labTrouble(): TroubleView {
       {
         at: at(400),
         kind: 'config_loaded',
-        text: 'configuration /etc/fingerpost/fingerpost.yaml loaded: reloaded; W1: policy (import) by uid 0 (says: alice)',
+        text: 'configuration /etc/fingerpost/fingerpost.yaml loaded by uid 0 (says: alice): reloaded; W1: policy (import)',
         by,
       },
     ],

@@ -162,6 +162,16 @@ describe('each event', () => {
       'configuration a.yaml refused: 2 errors',
       { event: 'config_refused', file: 'a.yaml', text: '2 errors' },
     ],
+    [
+      'error',
+      'configuration a.yaml refused by SIGHUP: 2 errors; the running configuration is kept',
+      {
+        event: 'config_refused',
+        file: 'a.yaml',
+        text: '2 errors; the running configuration is kept',
+        by: { signal: 'SIGHUP' },
+      },
+    ],
     ['error', 'cannot start: port taken', { event: 'start_failed', text: 'port taken' }],
     [
       'warn',

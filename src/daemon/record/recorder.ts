@@ -1,3 +1,4 @@
+import type { CauseKind } from '#api/causes.ts';
 import { type EventView, eventView } from '#api/event-view.ts';
 import { type EventKind, isBefore } from '#api/events.ts';
 import { type Clock, timestamp } from '#clock.ts';
@@ -41,6 +42,8 @@ export interface RecordQuery {
   readonly prefix?: string;
   readonly service?: string;
   readonly kind?: EventKind;
+  /** The kind of the cause. */
+  readonly causeKind?: CauseKind;
   /** For failovers: true for the summaries of causes, false for addresses. */
   readonly isSummary?: boolean;
 }
@@ -236,7 +239,8 @@ function tallyKey(event: EventView): string {
 }
 
 function matches(event: EventView, query: RecordQuery): boolean {
-  const { sinceMs = -Infinity, untilMs = Infinity, peer, prefix, service, kind, isSummary } = query;
+  const { sinceMs = -Infinity, untilMs = Infinity, peer, prefix, service, kind } = query;
+  const { causeKind, isSummary } = query;
   const at = Date.parse(event.at);
   return (
     at >= sinceMs &&
@@ -245,6 +249,7 @@ function matches(event: EventView, query: RecordQuery): boolean {
     (prefix === undefined || event.prefix === prefix) &&
     (service === undefined || event.service === service) &&
     (kind === undefined || event.kind === kind) &&
+    (causeKind === undefined || event.cause?.kind === causeKind) &&
     (isSummary === undefined || (event.summary !== undefined) === isSummary)
   );
 }

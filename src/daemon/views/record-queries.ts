@@ -12,10 +12,13 @@ import { TextError } from '#text/text-error.ts';
 import type { Daemon } from '../daemon.ts';
 import type { RecordQuery } from '../record/recorder.ts';
 
+/** Only queries of failovers use these. */
+type FailoversOnly = Pick<RecordQuery, 'isSummary' | 'causeKind'>;
+
 /** Answers a query of the history. */
 export async function recordedEvents(
   daemon: Daemon,
-  query: EventQuery & Pick<RecordQuery, 'isSummary'>,
+  query: EventQuery & FailoversOnly,
   { limit, cursor }: PageRequest,
 ): Promise<EventPage> {
   if (cursor !== undefined && !/^[0-9a-z]{1,11}$/.test(cursor)) {
@@ -34,20 +37,18 @@ export async function recordedEvents(
 /** Answers a query of failovers: by address, or by cause. */
 export async function recordedFailovers(
   daemon: Daemon,
-  { group, ...query }: FailoverQuery,
+  { group, kind: causeKind, ...query }: FailoverQuery,
   page: PageRequest,
 ): Promise<FailoverPage> {
   const isSummary = group === 'cause';
-  const failovers = { ...query, kind: 'failover', isSummary } as const;
+  const ofCause = causeKind === undefined ? {} : { causeKind };
+  const failovers = { ...query, kind: 'failover', isSummary, ...ofCause } as const;
   const { items, ...more } = await recordedEvents(daemon, failovers, page);
   return { items: items.flatMap(({ failover, summary }) => failover ?? summary ?? []), ...more };
 }
 
-function recordQuery(
-  { clock, peers }: Daemon,
-  query: EventQuery & Pick<RecordQuery, 'isSummary'>,
-): RecordQuery {
-  const { since, until, peer, prefix, service, kind, isSummary } = query;
+function recordQuery({ clock, peers }: Daemon, query: EventQuery & FailoversOnly): RecordQuery {
+  const { since, until, peer, prefix, service, kind, causeKind, isSummary } = query;
   const now = clock.wall();
   return {
     ...(since !== undefined && { sinceMs: momentOf(since, now) }),
@@ -57,6 +58,7 @@ function recordQuery(
     ...(prefix !== undefined && { prefix: prefixText(prefix) }),
     ...(service !== undefined && { service }),
     ...(kind !== undefined && { kind }),
+    ...(causeKind !== undefined && { causeKind }),
     ...(isSummary !== undefined && { isSummary }),
   };
 }

@@ -237,7 +237,7 @@ type Condition = readonly [sql: string, value: SQLInputValue];
 
 /** Ids are never smaller than the time, so nothing before `since` has to be looked at. */
 function conditionsOf(query: HistoryQuery, before: number | undefined): Condition[] {
-  const { sinceMs, untilMs, peer, prefix, service, kind, isSummary } = query;
+  const { sinceMs, untilMs, peer, prefix, service, kind, causeKind, isSummary } = query;
   const given: readonly (readonly [sql: string, value: SQLInputValue | undefined])[] = [
     ['id < ?', before],
     ['id >= ?', sinceMs === undefined ? undefined : Math.floor((sinceMs - idLeadMs) * 1000)],
@@ -247,6 +247,7 @@ function conditionsOf(query: HistoryQuery, before: number | undefined): Conditio
     ['prefix = ?', prefix],
     ['service = ?', service],
     ['kind = ?', kind],
+    ["json_extract(text, '$.cause.kind') = ?", causeKind],
     ['is_summary = ?', isSummary === undefined ? undefined : Number(isSummary)],
   ];
   return given.flatMap(([sql, value]) => (value === undefined ? [] : [[sql, value] as const]));

@@ -24,6 +24,8 @@ export interface HistoryQuery {
   readonly prefix?: string;
   readonly service?: string;
   readonly kind?: string;
+  /** The kind of the cause. */
+  readonly causeKind?: string;
   readonly isSummary?: boolean;
 }
 

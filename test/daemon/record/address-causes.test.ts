@@ -143,5 +143,14 @@ it('a failover is recorded for the address, and for its cause', async () => {
   expect((await bench.queries.failovers({ group: 'cause', peer: 'W1' }, page)).items).toMatchObject(
     [{ cause: { kind: 'tcp_fin' }, addresses: 1, moved: 1, stayed: 0, dark: 0 }],
   );
+  for (const [kind, found] of [
+    ['tcp_fin', 1],
+    ['hold_timer', 0],
+  ] as const) {
+    for (const group of [{}, { group: 'cause' }] as const) {
+      const { items } = await bench.queries.failovers({ kind, ...group }, page);
+      expect(items).toHaveLength(found);
+    }
+  }
   er2.close();
 });

@@ -72,6 +72,15 @@ describe('the file of the history', () => {
     expect(texts(file, query)).toEqual(expected);
   });
 
+  it('finds by the kind of the cause', () => {
+    const file = opened();
+    const [held, closed] = ['hold_timer', 'tcp_fin'].map((kind) =>
+      JSON.stringify({ cause: { kind } }),
+    );
+    file.add([row(1), row(2, { text: held }), row(3, { text: closed })]);
+    expect(texts(file, { causeKind: 'hold_timer' })).toEqual([held]);
+  });
+
   it('keeps events in the order of their ids when the clock was set back by an hour', () => {
     const file = opened();
     file.add([row(0), { ...row(1), at: nowMs - 3_600_000 }, row(2)]);

@@ -26,6 +26,7 @@ export function addShowFailovers(parent: Command, cli: Cli): void {
     .option('--peer <peer>', 'only failovers that this peer caused')
     .option('--prefix <prefix>', 'only failovers of this address')
     .option('--service <service>', 'only failovers of this service')
+    .option('--kind <cause>', 'only failovers with a cause of this kind: hold_timer')
     .option('--group <what>', 'cause: print one line for each cause')
     .option('--limit <number>', 'print at most this many', '100')
     .option(
