@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { type Host, Network } from '#support/netns.ts';
 import { environment } from '#support/process.ts';
 import { type Family, networkLengthBits, routeServerAddress, type Speaker } from './addresses.ts';
@@ -26,10 +27,14 @@ export class Wire {
     batch(this.loadHost, neighbours([routeServerAddress[family]], macAddress(this.daemonHost)));
   }
 
-  /** Processes in the daemon's namespace: its process tree, whatever it has forked. */
+  /**
+   * Processes in the daemon's namespace: its process tree, whatever it has forked; not the `ip monitor` with which the
+   * network keeps evidence.
+   */
   daemonPids(): number[] {
     const pids = run(['netns', 'pids', this.daemonHost.namespace]);
-    return pids.split('\n').filter(Boolean).map(Number);
+    const all = pids.split('\n').filter(Boolean).map(Number);
+    return all.filter((pid) => readFileSync(`/proc/${pid}/comm`, 'latin1').trim() !== 'ip');
   }
 
   close(): Promise<void> {
