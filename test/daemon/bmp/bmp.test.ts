@@ -36,6 +36,8 @@ const one = Buffer.from([24, 198, 51, 100]);
 const other = Buffer.from([32, 203, 0, 113, 7]);
 const refused = Buffer.from([24, 192, 0, 2]);
 const oldSpeaker = { as: 65003, capabilities: [ipv4UnicastCapability] };
+/** Restart time 100 s, the N bit, IPv4 unicast with the F bit. */
+const restarter = [64, [0x40, 100, 0, 1, 1, 0x80]] as const;
 const addPath = [69, [0, 1, 1, 3]] as const;
 
 let station: BmpStation;
@@ -196,6 +198,26 @@ describe('a collector', () => {
     expect(station.connections).toHaveLength(1);
   });
 
+  it('is told again of routes that were kept for a peer that restarts, though they come as they were', async () => {
+    const restarting = peers.replace(
+      'import: all,',
+      'import: all, graceful_restart: { restart_time: 60s },',
+    );
+    bench = await Bench.start(`${policies}${bmp()}${restarting}`, { clock });
+    await bench.until('the connection', isEstablished);
+    const capabilities = [...openFields.capabilities, restarter];
+    const node = await bench.establish('127.0.1.2', { capabilities });
+    const both = update(nodeAttributes([192, 0, 2, 1], 100), Buffer.concat([one, other]), none);
+    const routes = ['198.51.100.0/24 100', '203.0.113.7/32 100'];
+    node.send(both);
+    await untilTables({ [`${w2}/`]: routes, [`${w2}/L`]: routes, loc: routes });
+    node.close();
+    await untilTables({ loc: routes });
+    const again = await bench.establish('127.0.1.2', { capabilities });
+    again.send(both);
+    await untilTables({ [`${w2}/`]: routes, [`${w2}/L`]: routes, loc: routes });
+  });
+
   it('that a reload takes out gets Termination, and the one that it brings everything', async () => {
     await start('loc_rib');
     await bench.until('the connection', isEstablished);
@@ -240,6 +262,13 @@ describe('a collector', () => {
     await bench.until('routes', () => bench.peer('ER').prefixes.advertised === routes);
     const atRouter = (): number => announced(router.of(MessageType.update));
     await bench.until('routes at the router', () => atRouter() === routes);
+    let sentBytes = 0;
+    await bench.until('full buffers', () => {
+      const [{ sent_bytes: sent, waiting_bytes: waiting }] = bench.queries.bmp().items;
+      const isStill = sent === sentBytes;
+      sentBytes = sent;
+      return isStill && waiting > 256 * 1024;
+    });
     const [view] = bench.queries.bmp().items;
     expect(view.drops).toBe(0);
     expect(view.waiting_bytes).toBeLessThan(2 ** 20);
