@@ -127,8 +127,13 @@ function numberOf(state: State): number {
   return states.indexOf(state) + 1;
 }
 
+/** FRR counts two states of its own behind Established: 7 Clearing and 8 Deleted. Neither session has routes. */
+const clearing = 7;
+const deleted = 8;
+
 function readState(record: RecordReader): State {
   const number = record.u16();
+  if (number === clearing || number === deleted) return 'Idle';
   const name = states[number - 1];
   if (name === undefined) throw new MrtError(`a state ${number} of a session, which no FSM has`);
   return name;

@@ -157,7 +157,8 @@ function readTablePrefix(record: RecordReader, family: Family, addPath: boolean)
     const peer = record.u16();
     const originatedSec = record.u32();
     const pathId = addPath ? record.u32() : 0;
-    return { peer, originatedSec, pathId, ...withoutMpReach(record.octets(record.u16())) };
+    const attributes = withRightFlags(record.octets(record.u16()));
+    return { peer, originatedSec, pathId, ...withoutMpReach(attributes) };
   });
   return { kind: 'prefix', wallMs, prefix, entries };
 }
@@ -172,6 +173,29 @@ function readPrefix(record: RecordReader, family: Family): Prefix {
   reader.reset(nlri, range);
   reader.next();
   return reader;
+}
+
+/** Those whose flags can only be these (RFC 4271 §5). */
+const wellKnown: ReadonlySet<number> = new Set([
+  AttributeType.origin,
+  AttributeType.asPath,
+  AttributeType.nextHop,
+  AttributeType.localPref,
+]);
+
+/**
+ * BIRD 2 writes NEXT_HOP and LOCAL_PREF of a table without flags, which no message may have: they are set, so that the
+ * path does not count as malformed.
+ */
+function withRightFlags(block: Uint8Array): Uint8Array {
+  const right = block.slice();
+  const header = new AttributeHeader();
+  for (let at = 0; at < right.length; at = header.end) {
+    if (!header.read(right, at, right.length)) break;
+    if (!wellKnown.has(header.type)) continue;
+    right[at] = AttributeFlag.transitive | (header.flags & AttributeFlag.extendedLength);
+  }
+  return right;
 }
 
 /**

@@ -236,3 +236,38 @@ describe('path identifiers, where one family has them', () => {
     expect(hasPathIds(bytes, 0, bytes.length, addPath)).toBe(expected);
   });
 });
+
+describe('what other daemons write', () => {
+  test('FRR: the states Clearing and Deleted are sessions without routes', () => {
+    const bytes = written((writer) =>
+      writeStateChange(writer, at, ends, { from: 'Established', to: 'Idle' }),
+    );
+    for (const state of [7, 8]) {
+      bytes[bytes.length - 1] = state;
+      expect(readSessionRecord(only(bytes))).toMatchObject({ from: 'Established', to: 'Idle' });
+    }
+    bytes[bytes.length - 1] = 9;
+    expect(() => readSessionRecord(only(bytes))).toThrow(MrtError);
+  });
+
+  test('BIRD: attributes of a table without flags have the right ones', () => {
+    const nextHop = [0, 3, 4, 192, 0, 2, 1];
+    const attributes = Uint8Array.from([0x40, 1, 1, 0, ...nextHop, 0x80, 4, 4, 0, 0, 0, 9]);
+    const bytes = written((writer) =>
+      writeTablePrefix(
+        writer,
+        {
+          wallMs: at,
+          prefix: parsePrefix('192.0.2.0/24'),
+          entries: [
+            { peer: 0, originatedSec: 1, pathId: 0, attributes, nextHop: new Uint8Array(0) },
+          ],
+        },
+        0,
+      ),
+    );
+    const record = readTableRecord(only(bytes));
+    const [entry] = record?.kind === 'prefix' ? record.entries : [];
+    expect(hex(entry?.attributes ?? attributes)).toBe('40010100400304c000020180040400000009');
+  });
+});

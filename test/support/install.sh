@@ -13,6 +13,8 @@ for pair in $programs; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 [ -x /usr/lib/frr/bgpd ] || missing="$missing frr"
+ls /usr/lib/*/frr/modules/bgpd_rpki.so >/dev/null 2>&1 || missing="$missing frr-rpki-rtrlib"
+/usr/bin/python3 -c 'import mrtparse' 2>/dev/null || missing="$missing python3-mrtparse"
 # BIRD 1.6 must not be installed beside BIRD 2: its package is unpacked in a folder of its own.
 bird1=/var/lib/fingerpost-test/bird-1.6
 [ -x "$bird1/usr/sbin/bird" ] || missing="$missing bird-1.6"

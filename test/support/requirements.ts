@@ -21,11 +21,13 @@ export type Program =
   | 'promtool'
   | 'prometheus-bird-exporter'
   | 'stayrtr'
+  | '/usr/lib/x86_64-linux-gnu/frr/modules/bgpd_rpki.so'
   | 'tcpdump'
   | 'iptables'
   | '/dev/net/tun'
   | 'lintian'
   | 'bgpdump'
+  | '/usr/lib/python3/dist-packages/mrtparse'
   | 'tshark'
   | 'pmbmpd';
 
@@ -101,7 +103,8 @@ function canMakeNamespaces(): boolean {
 }
 
 function isInstalled(program: string): boolean {
-  if (program.startsWith('/dev/')) return existsSync(program);
+  const isFile = program.startsWith('/dev/') || program.endsWith('.so');
+  if (isFile) return existsSync(program);
   if (program.startsWith('/')) return isExecutable(program);
   const folders = (environment.PATH ?? '').split(delimiter);
   return folders.some((folder) => isExecutable(join(folder, program)));

@@ -167,3 +167,30 @@ describeInstalled('bgpdump', ['bgpdump'], () => {
     );
   });
 });
+
+/** Sorted. */
+const parsed = (name: string): string[] => {
+  const script = join(import.meta.dirname, 'print-routes.py');
+  const argv = ['-W', 'ignore', script, join(folder, name)];
+  return execFileSync('/usr/bin/python3', argv, { encoding: 'utf8' }).trim().split('\n').toSorted();
+};
+
+describeInstalled('mrtparse', ['/usr/lib/python3/dist-packages/mrtparse'], () => {
+  it('reads both kinds of files', async () => {
+    bench = await Bench.start(`start_gate: 0${peers}`, { clock });
+    nearEndOfMinute();
+    await bench.reload(yaml(`${tables()}, ${updates()}`));
+    await twoNodes();
+    await bench.until('a table', () =>
+      names().some((name) => name.startsWith('rib') && name.endsWith('.gz')),
+    );
+    await bench.daemon.stop();
+    const routes = [1, 2].flatMap((node) =>
+      ['198.51.100.0/24', '203.0.113.7/32'].map(
+        (prefix) => `127.0.1.${node}|65001|${prefix}|65001|192.0.2.${node}|100`,
+      ),
+    );
+    expect(parsed(only(/^updates.*mrt$/))).toEqual(routes.map((route) => `A|${route}`));
+    expect(parsed(only(/^rib.*gz$/))).toEqual(routes.map((route) => `B|${route}`));
+  });
+});

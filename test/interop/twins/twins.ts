@@ -94,7 +94,8 @@ const quietMs = 3000;
 /** A daemon that says nothing else for so long has said all. */
 const unlikeMs = 25_000;
 
-function stage(network: Network, twin: Twin, plan: SpeakersPlan): Daemon {
+/** Starts the route server and its peers on one segment; returns the process of the peers. */
+export function stage(network: Network, twin: Twin, plan: SpeakersPlan): Daemon {
   network.segment('lan');
   const { ipv4, ipv6 } = plan.routeServer;
   const own = [ipv4, ipv6].filter((address) => address !== undefined);
@@ -124,7 +125,8 @@ interface Side {
   readonly told: Told;
 }
 
-function sideOf({ log }: Daemon): Side {
+/** What the peers have said so far. */
+export function sideOf({ log }: Daemon): Side {
   const hasBeenUp = new Set<string>();
   const routes = new Map<string, string>();
   for (const line of log.split('\n').filter((text) => text.endsWith('}'))) {
