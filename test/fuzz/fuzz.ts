@@ -5,13 +5,14 @@ import { CollisionSearch, longestAllowed } from './collisions.ts';
 import { fuzzHistories } from './histories.ts';
 import { type Operation, operationText, parseOperation } from './operation.ts';
 import { fuzzOverTcp } from './over-tcp.ts';
+import { fuzzRtr } from './rtr.ts';
 import { fuzz, type FuzzResult, type Tally } from './run.ts';
 import { headline, replay, shrink } from './shrink.ts';
 
 /**
  * `npm run fuzz -- --seconds 60 [--seed 1] [--messages N]`: in this process, against the naive twins; with
  * `--tcp` against the daemon in a process of its own; with `--rib` random histories of the RIB against its oracle;
- * with `--hashes` a search for keys with equal hashes in all that a peer can fill. `-- --replay FILE` repeats what was found. Ends with status 1
+ * with `--rtr` RTR caches that say anything, against the client and the data; with `--hashes` a search for keys with equal hashes in all that a peer can fill. `-- --replay FILE` repeats what was found. Ends with status 1
  * when something is wrong; then a file holds the shortest way there that was found.
  */
 async function main(): Promise<void> {
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
       replay: { type: 'string' },
       tcp: { type: 'boolean', default: false },
       rib: { type: 'boolean', default: false },
+      rtr: { type: 'boolean', default: false },
       hashes: { type: 'boolean', default: false },
     },
   });
@@ -31,6 +33,7 @@ async function main(): Promise<void> {
   print(`seed ${seed}`);
   if (values.tcp) return overTcp(Number(values.seconds), seed);
   if (values.rib) return print(`${fuzzHistories(Number(values.seconds), seed)} histories`);
+  if (values.rtr) return overRtr(Number(values.seconds), seed);
   if (values.hashes) return searchCollisions(Number(values.seconds), seed);
   const result = await fuzz({
     seed,
@@ -51,6 +54,12 @@ async function overTcp(seconds: number, seed: number): Promise<void> {
   print(`resident: ${memory.text} MiB; late to early ${memory.lateToEarly.toFixed(3)}`);
   for (const fault of faults) print(`DOES NOT HOLD: ${fault}`);
   if (faults.length > 0) process.exitCode = 1;
+}
+
+function overRtr(seconds: number, seed: number): void {
+  const { pdus, refused, clients, loads, contradictions } = fuzzRtr(seconds, seed);
+  print(`${pdus} PDUs, ${refused} of them refused; ${clients} clients`);
+  print(`${loads} answers taken over, ${contradictions} of them refused for what they contradict`);
 }
 
 function searchCollisions(seconds: number, seed: number): void {
